@@ -1,0 +1,158 @@
+package fault
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Kind is a declared error: what every occurrence has in common. It is itself
+// an error, so that errors.Is(err, accounts.ErrUserNotFound) reads as it should.
+type Kind struct {
+	id     string
+	code   int32
+	status int
+	text   string
+}
+
+var catalogue struct {
+	sync.Mutex
+	kinds map[string]*Kind
+	codes map[int32]string
+}
+
+// Declare adds an error to the catalogue. It is called from package-level
+// variables only and panics when the id or the code is taken, since that is a
+// mistake in the program.
+//
+// The id has the form domain.subdomain.name. The code is what Kuzzle computes
+// from it, domain<<24 | subdomain<<16 | error, read as a signed 32-bit number;
+// ids that Kuzzle does not have use the domains from 0x40 on. The text is a
+// fmt format for the error's props in order; it may use fewer than there are.
+func Declare(code int32, id string, status int, text string) *Kind {
+	catalogue.Lock()
+	defer catalogue.Unlock()
+	if catalogue.kinds == nil {
+		catalogue.kinds, catalogue.codes = map[string]*Kind{}, map[int32]string{}
+	}
+	if catalogue.kinds[id] != nil {
+		panic("fault: " + id + " is declared twice")
+	}
+	if other, taken := catalogue.codes[code]; taken {
+		panic(fmt.Sprintf("fault: %s and %s share the code %#x", id, other, code))
+	}
+	kind := &Kind{id: id, code: code, status: status, text: text}
+	catalogue.kinds[id], catalogue.codes[code] = kind, id
+	return kind
+}
+
+// Catalogue returns every declared error, ordered by id.
+func Catalogue() []*Kind {
+	catalogue.Lock()
+	defer catalogue.Unlock()
+	kinds := make([]*Kind, 0, len(catalogue.kinds))
+	for _, kind := range catalogue.kinds {
+		kinds = append(kinds, kind)
+	}
+	slices.SortFunc(kinds, func(a, b *Kind) int { return strings.Compare(a.id, b.id) })
+	return kinds
+}
+
+// ID is the name clients match on, such as security.user.not_found.
+func (k *Kind) ID() string { return k.id }
+
+// Code is the id's number on Kuzzle's wire.
+func (k *Kind) Code() int32 { return k.code }
+
+// Status is the HTTP status the error is answered with.
+func (k *Kind) Status() int { return k.status }
+
+func (k *Kind) Error() string { return k.id }
+
+// New makes an occurrence. The props are the values of the text's placeholders;
+// they travel to the client, so none may be a secret.
+func (k *Kind) New(props ...any) *Error {
+	return &Error{Kind: k, Props: props}
+}
+
+// Error is one occurrence of a declared error, as a client will see it.
+type Error struct {
+	*Kind
+	// Props are the values behind the text, strings or lists of strings.
+	Props []any
+	// Hint, when set, replaces the declared text; it names field and remedy.
+	Hint string
+	// Errors are the parts of a partial failure (status 206), in no order.
+	Errors []*Error
+	// RetryAfter tells when trying again makes sense; zero means not said.
+	RetryAfter time.Duration
+	// Cause goes to the log and never to the client.
+	Cause error
+}
+
+// Message is the text a client may show to a person.
+func (e *Error) Message() string {
+	if e.Hint != "" {
+		return e.Hint
+	}
+	places := strings.Count(strings.ReplaceAll(e.text, "%%", ""), "%")
+	if places == 0 {
+		return strings.ReplaceAll(e.text, "%%", "%")
+	}
+	props := e.Props
+	for len(props) < places {
+		props = append(slices.Clip(props), "?")
+	}
+	return fmt.Sprintf(e.text, props[:places]...)
+}
+
+// Error is what a log line holds: id, text and cause.
+func (e *Error) Error() string {
+	text := e.id + ": " + e.Message()
+	if e.Cause != nil {
+		text += ": " + e.Cause.Error()
+	}
+	return text
+}
+
+// Unwrap leads to the declared kind and to the cause.
+func (e *Error) Unwrap() []error {
+	if e.Cause == nil {
+		return []error{e.Kind}
+	}
+	return []error{e.Kind, e.Cause}
+}
+
+// Because records the cause and returns e.
+func (e *Error) Because(cause error) *Error {
+	e.Cause = cause
+	return e
+}
+
+// Saying replaces the declared text by one that says more, and returns e.
+func (e *Error) Saying(format string, args ...any) *Error {
+	e.Hint = fmt.Sprintf(format, args...)
+	return e
+}
+
+// RetryIn sets RetryAfter and returns e.
+func (e *Error) RetryIn(wait time.Duration) *Error {
+	e.RetryAfter = wait
+	return e
+}
+
+// From finds the fault in err's chain, if there is one.
+func From(err error) (*Error, bool) {
+	var e *Error
+	if errors.As(err, &e) {
+		return e, true
+	}
+	var kind *Kind
+	if errors.As(err, &kind) {
+		return kind.New(), true
+	}
+	return nil, false
+}
