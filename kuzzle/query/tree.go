@@ -1,0 +1,154 @@
+package query
+
+// Area is the part of a document that a field lies in.
+type Area uint8
+
+// The areas. Secrets and private metadata are in none of them.
+const (
+	// Content is what the API shows as _source.
+	Content Area = iota
+	// Account is what the backend keeps beside it: credential identifiers,
+	// searchable fields of strategies, bans. Administrators reach it.
+	Account
+	// ID is the document's own id; its path is empty.
+	ID
+)
+
+// Field names a value inside a document: dotted path, without the area.
+type Field struct {
+	Area Area
+	Path string
+}
+
+// Node is one condition of a search. The types below are all there are; an
+// engine handles each of them and nothing else.
+//
+// On a field with several values a condition holds when one of them fulfils it.
+// A field without mapping, and a document without the field, never fulfil one.
+type Node interface{ node() }
+
+// All holds for every document, None for no document.
+type (
+	All  struct{}
+	None struct{}
+)
+
+// Terms holds when the field equals one of the values: string, float64, bool,
+// converted to the field's mapped type; a value that cannot be is a fault.
+type Terms struct {
+	Field  Field
+	Values []any
+}
+
+// Range holds when the value lies between the bounds; nil bounds are open.
+type Range struct {
+	Field            Field
+	GT, GTE, LT, LTE any
+}
+
+// Exists holds when the field has a value that is not null.
+type Exists struct{ Field Field }
+
+// Prefix holds when a keyword begins with Value.
+type Prefix struct {
+	Field           Field
+	Value           string
+	CaseInsensitive bool
+}
+
+// Wildcard holds when a keyword matches Pattern as a whole: * any run of
+// characters, ? one, \ takes the next literally.
+type Wildcard struct {
+	Field           Field
+	Pattern         string
+	CaseInsensitive bool
+}
+
+// Match is full text on a text field: any of the words, or every one (All), or
+// at least Min of them. On a field of another type it is an exact term.
+type Match struct {
+	Field Field
+	Text  string
+	All   bool
+	Min   int
+}
+
+// Phrase holds when the text field has the words next to each other in order.
+type Phrase struct {
+	Field Field
+	Text  string
+	// Prefix lets the last word be the beginning of one.
+	Prefix bool
+}
+
+// Bool combines: every Must, none of MustNot, at least MinShould of Should.
+type Bool struct {
+	Must, Should, MustNot []Node
+	MinShould             int
+}
+
+// Nested holds when one element of the array at Path fulfils Where by itself.
+type Nested struct {
+	Path  Field
+	Where Node
+}
+
+func (All) node()      {}
+func (None) node()     {}
+func (Terms) node()    {}
+func (Range) node()    {}
+func (Exists) node()   {}
+func (Prefix) node()   {}
+func (Wildcard) node() {}
+func (Match) node()    {}
+func (Phrase) node()   {}
+func (Bool) node()     {}
+func (Nested) node()   {}
+
+// Sort is one key of the order. Documents without the field come last, whatever
+// the direction, unless MissingFirst.
+type Sort struct {
+	Field        Field
+	Desc         bool
+	MissingFirst bool
+}
+
+// Aggregation is a named summary over all hits, not only the page.
+type Aggregation struct {
+	Name  string
+	Kind  AggregationKind
+	Field Field
+	// Size bounds the buckets of Terms; 1 to 1,000.
+	Size int
+}
+
+// AggregationKind says what an aggregation computes.
+type AggregationKind uint8
+
+// The aggregations: buckets {key, doc_count} by descending count then key, and
+// the number of values.
+const (
+	TermsAggregation AggregationKind = iota
+	ValueCountAggregation
+)
+
+// Source chooses what of a hit's content is shown: dotted paths with *. The
+// zero value shows all.
+type Source struct {
+	Hidden             bool // "_source": false
+	Includes, Excludes []string
+}
+
+// Search is a whole request in terms every engine understands. The order is
+// total: engines append the document id, ascending, to Sort.
+type Search struct {
+	Where Node
+	Sort  []Sort
+	From  int
+	Size  int
+	// After continues behind the hit with these sort values: as many as Sort
+	// has, plus the document id. A client may leave the id out.
+	After        []any
+	Source       Source
+	Aggregations []Aggregation
+}

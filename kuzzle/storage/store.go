@@ -1,0 +1,200 @@
+package storage
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/query"
+)
+
+// Store is what an engine provides. All methods are safe for concurrent use and
+// honour ctx; a call whose ctx ends may or may not have taken effect.
+//
+// Faults common to all: ErrUnavailable when the engine cannot be reached or is
+// closing. Lookups of what does not exist answer ErrNotFound.
+type Store interface {
+	// Get reads a document by id, in real time.
+	Get(ctx context.Context, from Collection, id string) (Document, error)
+	// GetMany reads several by id, in real time, in the order asked for,
+	// leaving out those that do not exist.
+	GetMany(ctx context.Context, from Collection, ids []string) ([]Document, error)
+	// Owner reads who holds a claim, in real time.
+	Owner(ctx context.Context, key string) (Claim, error)
+
+	// Commit writes one change and answers the document's new revision.
+	//
+	// Faults: ErrExists (create over a live document), ErrConflict (the
+	// revision expected is not the current one, or the document is gone),
+	// *TakenError (a claim is held by somebody else).
+	Commit(ctx context.Context, change Change) (Rev, error)
+	// CommitMany writes many independent changes with few waits, for imports;
+	// results are in the order of changes. One failing does not affect another.
+	CommitMany(ctx context.Context, changes []Change) []Result
+
+	// Search answers one page. Faults: those of query, ErrTimeout.
+	Search(ctx context.Context, in Collection, what query.Search) (Page, error)
+	// OpenScroll answers the first page and a cursor that lives for keep after
+	// each use. A scroll neither repeats nor misses a document that matched
+	// throughout. The cursor of an exhausted scroll is "".
+	OpenScroll(ctx context.Context, in Collection, what query.Search, keep time.Duration) (Page, string, error)
+	// NextScroll answers the next page of a cursor, and the cursor to go on
+	// with ("" after the last page). ErrUnknownScroll when the cursor is
+	// unknown, expired, exhausted, or of another collection.
+	NextScroll(ctx context.Context, in Collection, cursor string, keep time.Duration) (Page, string, error)
+	// Refresh makes all acknowledged writes visible to Search.
+	Refresh(ctx context.Context, of Collection) error
+
+	// Mapping tells how a collection's content is indexed.
+	Mapping(ctx context.Context, of Collection) (Mapping, error)
+	// UpdateMapping merges properties in and answers the result. Documents
+	// written before become searchable by a pass of the engine's own; see
+	// Indexing. Retyping a field is a fault of this package and changes nothing.
+	UpdateMapping(ctx context.Context, of Collection, change Mapping) (Mapping, error)
+	// Indexing tells how far that pass is.
+	Indexing(ctx context.Context, of Collection) (Progress, error)
+
+	// Purge removes documents whose ExpiresAt lies before now, at most limit,
+	// and tells how many it removed.
+	Purge(ctx context.Context, now time.Time, limit int) (int, error)
+	// Health answers nil when the store can serve.
+	Health(ctx context.Context) error
+	// Info describes the engine for operators.
+	Info(ctx context.Context) Info
+	// Close finishes what was accepted and lets go of everything.
+	Close() error
+}
+
+// Collection names a kind of document.
+type Collection string
+
+// The collections. Each is created with the mapping that InitialMapping gives.
+const (
+	Users    Collection = "users"
+	Profiles Collection = "profiles"
+	Roles    Collection = "roles"
+	// Sessions are found by session id, API keys by fingerprint.
+	Sessions Collection = "sessions"
+	APIKeys  Collection = "api-keys"
+	// Activity holds last sign-in and last activity of a user, by kuid.
+	Activity Collection = "activity"
+	// Flows are single-use things with an expiry: reset tokens, challenges.
+	Flows Collection = "flows"
+	// Settings holds a handful of documents of the backend's own.
+	Settings Collection = "settings"
+)
+
+// Collections lists them all.
+var Collections = []Collection{Users, Profiles, Roles, Sessions, APIKeys, Activity, Flows, Settings}
+
+// Document is one stored thing. On writes Rev is ignored.
+type Document struct {
+	ID string
+	// Incarnation tells this document from an earlier one of the same id.
+	Incarnation string
+	// Version counts changes of Content and Account, from 1; the writer sets it.
+	Version int64
+	// Epoch is carried by what depends on the document (a user's sessions);
+	// raising it ends all of them in the same commit.
+	Epoch int64
+	// Content is a JSON object, indexed under the collection's mapping.
+	Content json.RawMessage
+	// Account is a JSON object or nil, every string, number and boolean in it
+	// indexed as a keyword, number or boolean under query.Account.
+	Account json.RawMessage
+	// Auth is stored, never indexed, and never part of a search's answer.
+	Auth json.RawMessage
+	// ExpiresAt is when Purge may remove the document; zero means never.
+	ExpiresAt time.Time
+	// Rev is the revision read.
+	Rev Rev
+}
+
+// Rev identifies one state of a document. The zero value means "no document".
+type Rev struct{ Seq, Term int64 }
+
+// Claim is an identifier held by a document's incarnation. Nobody else can
+// hold the same key.
+type Claim struct {
+	// Key is at most 512 bytes of UTF-8, already normalised.
+	Key string
+	// Owner is the id of the document, in collection Of.
+	Of          Collection
+	Owner       string
+	Incarnation string
+}
+
+// Take asks for a claim on behalf of the change's document.
+type Take struct {
+	Key string
+	// Latch takes the key if it is free and is content if anybody holds it; a
+	// latch stays when its document is deleted.
+	Latch bool
+	// Once takes the key if it is free and refuses with *TakenError if
+	// anybody, even the same document, holds it; it stays as a latch does.
+	Once bool
+}
+
+// Change is one document and its claims.
+type Change struct {
+	In Collection
+	ID string
+	// Put is the document to write; nil deletes it together with every claim
+	// that it took (latches excepted).
+	Put *Document
+	// If is the revision expected; zero means the document must not exist.
+	If Rev
+	// Take and Free are keys to claim and to let go. A key held by this
+	// document's incarnation already may be taken again.
+	Take []Take
+	Free []string
+	// Visible asks that Search sees the change when Commit returns.
+	Visible bool
+}
+
+// Result is one answer of CommitMany.
+type Result struct {
+	Rev Rev
+	Err error
+}
+
+// Hit is a document as Search answers it: without Auth.
+type Hit struct {
+	ID      string
+	Version int64
+	Content json.RawMessage
+	Account json.RawMessage
+	// Sort holds the values to continue after: one per sort key, then the id.
+	Sort []any
+}
+
+// Page is a search's answer. Total counts all hits, not only the page's.
+type Page struct {
+	Hits         []Hit
+	Total        int64
+	Aggregations map[string]any
+}
+
+// Mapping says how content is indexed, in the words of Elasticsearch.
+type Mapping struct {
+	// Dynamic is "false" (default: unmapped fields are stored, not indexed),
+	// "strict" (they are refused) or "true" (they are mapped by their first value).
+	Dynamic    string         `json:"dynamic,omitempty"`
+	Meta       map[string]any `json:"_meta,omitempty"`
+	Properties map[string]any `json:"properties"`
+}
+
+// Progress is the state of the pass over older documents after UpdateMapping.
+type Progress struct {
+	Done, Total int64
+	// Complete is true when every document is searchable under the mapping.
+	Complete bool
+}
+
+// Info describes an engine for operators.
+type Info struct {
+	Engine  string // "sqlite", "elasticsearch"
+	Version string
+	Bytes   int64
+	Counts  map[Collection]int64
+}
