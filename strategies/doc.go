@@ -1,0 +1,13 @@
+// Package strategies is the contract for plugin authors: how a way to prove who
+// one is joins the backend.
+//
+// A strategy judges what a client sends and says what to keep. It owns no
+// storage, starts no hash pool and creates no session: uniqueness, persistence,
+// roll-back, search, deletion and sessions are the backend's. In come
+// credentials and the subject they are about, out go records, identifiers and
+// outcomes. strategytest proves that a strategy keeps the contract.
+//
+// This room knows no transport, no engine and nothing of accounts; what a
+// strategy may ask the backend for is its [Host]. Sending mail joins the Host
+// with the room that sends it.
+package strategies

@@ -1,0 +1,114 @@
+package strategies
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/fault"
+)
+
+// What Flows answers to a token that gives nothing.
+var (
+	ErrFlowUnknown = fault.Declare(0x40050004, "security.flow.unknown", 400, "This token is unknown or was used already. Ask for a new one.")
+	ErrFlowExpired = fault.Declare(0x40050005, "security.flow.expired", 401, "This token has expired. Ask for a new one.")
+)
+
+// Host is all that a strategy may ask the backend for.
+type Host interface {
+	// FindByIdentifier finds the user who holds an identifier, with the
+	// user's records of this strategy. ok is false when nobody does. It is two
+	// reads by id, right from the moment a write was acknowledged.
+	FindByIdentifier(ctx context.Context, id Identifier) (found Found, ok bool, err error)
+	// Find is the same by kuid.
+	Find(ctx context.Context, kuid string) (found Found, ok bool, err error)
+	// VerifyPassword checks a password against the user's record of the
+	// password family, whichever strategy owns it. When ok is false (nobody
+	// found), it verifies a decoy and answers Wrong: same work, same answer.
+	VerifyPassword(ctx context.Context, found Found, ok bool, id Identifier, password string) (Verdict, error)
+	// Hash runs fn in the shared pool once there is room for its cost. It
+	// answers a 503 fault when the queue is full and ctx's error when it ends
+	// while waiting.
+	Hash(ctx context.Context, cost Cost, fn func()) error
+	// Flows keeps single-use things of this strategy: reset tokens,
+	// challenges, OAuth state.
+	Flows() Flows
+	// Login makes a session for an outcome of one of the strategy's own
+	// actions, with the checks that every login passes.
+	Login(ctx context.Context, out Outcome, expiresIn string) (Session, error)
+	// Subject describes a user for Check, as the given reason and actor.
+	Subject(ctx context.Context, kuid string, by Actor, reason Reason) (Subject, error)
+	// Client is an HTTP client for the world outside: checked addresses, no
+	// redirects, at most 5 s and 64 KiB.
+	Client() *http.Client
+	Now() time.Time
+	Log() *slog.Logger
+}
+
+// Found is a user as a strategy sees one.
+type Found struct {
+	Kuid            string
+	Profiles, Roles []string
+	// Records are this strategy's; for a PasswordVerifier, and for local, the
+	// record of the password family whoever owns it.
+	Records []Record
+}
+
+// Cost is what one hash takes, so that the pool can bound the sum.
+type Cost struct {
+	// Memory in bytes while fn runs.
+	Memory int64
+	// Lanes is how many threads fn keeps busy; 0 is 1.
+	Lanes int
+}
+
+// Flows stores values that can be taken once, until they expire.
+type Flows interface {
+	// Put keeps value (at most 16 KiB) for the user and answers an unguessable
+	// token. It dies with the user, and with the user's epoch when bound.
+	Put(ctx context.Context, flow Flow) (token string, err error)
+	// Take answers the flow and removes it in one step: of two takers one gets
+	// it. Errors: ErrFlowUnknown, ErrFlowExpired.
+	Take(ctx context.Context, token string) (Flow, error)
+	// Peek answers the flow without using it up.
+	Peek(ctx context.Context, token string) (Flow, error)
+}
+
+// Flow is a single-use value.
+type Flow struct {
+	Kuid string
+	// Kind tells flows of one strategy apart.
+	Kind  string
+	Value map[string]any
+	For   time.Duration
+}
+
+// Session is what a login answers, in the shape clients know.
+type Session struct {
+	Kuid      string `json:"_id"`
+	ExpiresAt int64  `json:"expiresAt"`
+	JWT       string `json:"jwt"`
+	TTL       int64  `json:"ttl"`
+}
+
+// Action is an API action of a strategy's own. It is subject to roles, listed by
+// publicApi and OpenAPI, and reached over HTTP and WebSocket like any other.
+type Action struct {
+	// Controller and Name are what roles and frames call it.
+	Controller, Name string
+	// Routes are "VERB /path/{param}".
+	Routes  []string
+	Summary string
+	Run     func(ctx context.Context, call Call) (any, error)
+}
+
+// Call is a request for an Action.
+type Call struct {
+	// Kuid is the caller, "-1" when anonymous.
+	Kuid string
+	// Args are path, query and frame arguments.
+	Args map[string]any
+	// Body is the request's body, nil when there is none.
+	Body map[string]any
+}

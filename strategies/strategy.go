@@ -1,0 +1,85 @@
+package strategies
+
+import (
+	"context"
+	"encoding/json"
+)
+
+// Strategy is a way to prove who one is. Its methods are called concurrently.
+//
+// Errors that a client should read are fault values; any other error is
+// answered as an opaque 500 and logged.
+type Strategy interface {
+	// Name is the key in createUser's credentials and in POST /_login/<name>:
+	// 1 to 64 characters of a-z, 0-9 and "-". It never changes.
+	Name() string
+	// Check judges credentials for who and changes nothing: no hashing, no
+	// network, nothing stored. On an update, who.Records holds what there is and
+	// in holds the changes.
+	Check(ctx context.Context, who Subject, in Credentials) (Draft, error)
+	// Authenticate says who proved what with in. Wrong credentials are
+	// ErrRefused; it must cost the same for unknown identifiers as for known ones.
+	Authenticate(ctx context.Context, in Credentials) (Outcome, error)
+	// Info is what may be shown of a record: never its Secret.
+	Info(rec Record) Credentials
+}
+
+// Draft is a checked credential that has not cost anything yet.
+type Draft interface {
+	// Identifiers are claimed for the user before Seal's record is written;
+	// one that another user holds refuses the whole request.
+	Identifiers() []Identifier
+	// Seal does the expensive part, such as hashing through Host.Hash, and
+	// answers the record to keep. Its Identifiers are those of the draft.
+	Seal(ctx context.Context) (Record, error)
+}
+
+// New builds a strategy from its configuration (the JSON object under
+// strategies.<name>, or nil) and its host. It is what Register and
+// backend.WithStrategy take.
+type New func(cfg json.RawMessage, host Host) (Strategy, error)
+
+// The optional abilities, found by type assertion.
+type (
+	// PasswordVerifier is a strategy whose records answer a plain password.
+	// Such records are one family: a user has at most one of them, and local
+	// logs in through whichever strategy owns it.
+	PasswordVerifier interface {
+		// VerifyPassword compares in constant time, hashing through Host.Hash.
+		VerifyPassword(ctx context.Context, rec Record, password string) (Verdict, error)
+		// Decoy is a record of the usual cost that no password fits. Unknown
+		// users are verified against it, so that they cost what others cost.
+		Decoy() Record
+	}
+	// Fields lists the credential fields for getCredentialFields, in order.
+	// Without it the list is empty.
+	Fields interface{ Fields() []string }
+	// Searcher names fields of Info that getCredentialsById and
+	// searchUsersByCredentials may search. Without it only identifiers are.
+	Searcher interface{ SearchFields() []string }
+	// Deleter may refuse that a user deletes own credentials, for instance
+	// until the current password is given with the request.
+	Deleter interface {
+		CheckDelete(ctx context.Context, who Subject, in Credentials) error
+	}
+	// Refresher may shorten or refuse auth:refreshToken when the request names
+	// the strategy. It answers an expiresIn in ms notation, or "".
+	Refresher interface {
+		Refresh(ctx context.Context, who Subject, in Credentials) (expiresIn string, err error)
+	}
+	// Actions adds API actions of the strategy's own.
+	Actions interface{ Actions() []Action }
+	// Closer is called once when the backend stops.
+	Closer interface{ Close(ctx context.Context) error }
+)
+
+// Verdict is the answer to a password.
+type Verdict uint8
+
+// The verdicts. RightButRenew asks for the password to be stored anew, in the
+// form the instance uses for new ones.
+const (
+	Wrong Verdict = iota
+	Right
+	RightButRenew
+)

@@ -1,0 +1,137 @@
+package strategies
+
+import (
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/fault"
+)
+
+// Credentials are what a client sent for a strategy, or what may be shown of
+// them: a decoded JSON object.
+type Credentials map[string]any
+
+// Reason says why credentials are judged.
+type Reason string
+
+// The reasons.
+const (
+	Create   Reason = "create"   // a new credential
+	Update   Reason = "update"   // a change of one that exists
+	Validate Reason = "validate" // judged only, never written
+	Import   Reason = "import"   // brought from elsewhere
+	Reset    Reason = "reset"    // with a reset token
+)
+
+// Actor is who asks.
+type Actor struct {
+	Kuid string
+	// Self is true when the user changes own credentials (auth:*My*).
+	Self bool
+}
+
+// Subject is the user that credentials are about.
+type Subject struct {
+	// Kuid is empty when nothing but the credentials is known (validate).
+	Kuid string
+	// Profiles and Roles are the ids the user has or will have.
+	Profiles, Roles []string
+	// Identifiers are all of the user's, whatever strategy they came from.
+	Identifiers []Identifier
+	// Records are the user's records of this strategy, oldest first. For a
+	// PasswordVerifier they are those of the whole password family.
+	Records []Record
+	By      Actor
+	Reason  Reason
+}
+
+// Identifier is a name by which a user is found, unique across all users within
+// its kind: the values "Ada" and "ada" of one kind are the same claim.
+type Identifier struct {
+	// Kind is "username", "email", "phone", or a name of the strategy's own.
+	Kind  string
+	Value string
+}
+
+// Record is what is kept for one credential, keyed by (kuid, Strategy, ID).
+type Record struct {
+	// Strategy is filled by the backend.
+	Strategy string
+	// ID tells several records of one strategy apart; empty for the only one.
+	ID          string
+	Identifiers []Identifier
+	// Secret is stored, never indexed and never shown.
+	Secret Secret
+	// Public is stored beside it for Info, never indexed.
+	Public map[string]any
+	// CreatedAt, UpdatedAt and UpdatedBy are filled by the backend.
+	CreatedAt, UpdatedAt time.Time
+	UpdatedBy            string
+}
+
+// Secret prints as [redacted] wherever it is printed, logged or encoded.
+type Secret []byte
+
+const redacted = "[redacted]"
+
+// String hides the value.
+func (Secret) String() string { return redacted }
+
+// GoString hides the value from %#v.
+func (Secret) GoString() string { return redacted }
+
+// Format hides the value from every fmt verb.
+func (Secret) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(redacted)) }
+
+// LogValue hides the value from slog.
+func (Secret) LogValue() slog.Value { return slog.StringValue(redacted) }
+
+// MarshalText hides the value from encoding/json and its kin.
+func (Secret) MarshalText() ([]byte, error) { return []byte(redacted), nil }
+
+// Outcome is what Authenticate found out.
+type Outcome struct {
+	// Kuid is who proved to be there; empty together with Next or External.
+	Kuid string
+	// Factor names what was proved, such as "password".
+	Factor string
+	// Next asks the client for one more step instead of logging in.
+	Next *Step
+	// External is an identity proved by somebody else, to be linked to a user
+	// or to create one as configured.
+	External *External
+	// Put and Drop are records to write and to delete with the login. With Must
+	// the login stands only if they were written (used-up codes, counters);
+	// without, a lost write is dropped and the login stands (a renewed digest).
+	Put, Drop []Record
+	Must      bool
+}
+
+// Step is a further step of a login: a challenge, a redirect.
+type Step struct {
+	Status  int
+	Headers map[string]string
+	Body    any
+}
+
+// External is an outside identity: provider and the user's id there.
+type External struct {
+	Provider, ID string
+	Claims       map[string]any
+}
+
+// What a strategy answers when credentials do not prove anything. Both texts are
+// the same on purpose: an answer must not tell which part was wrong.
+var (
+	// ErrRefused is a failed login.
+	ErrRefused = fault.Declare(67305492, "plugin.strategy.missing_user", 401, "%s")
+	// ErrTaken is an identifier that another user holds.
+	ErrTaken = fault.Declare(0x40050001, "security.credentials.identifier_taken", 412, "The %s is already used. Choose another.")
+	// ErrExists and ErrMissing are a user's credentials of one strategy.
+	ErrExists  = fault.Declare(0x40050002, "security.credentials.already_exist", 412, "The user has %s credentials already. Update them instead.")
+	ErrMissing = fault.Declare(0x40050003, "security.credentials.not_found", 412, "The user has no %s credentials. Create them first.")
+)
+
+// Refused is the one answer to wrong credentials.
+func Refused() error { return ErrRefused.New("wrong username or password") }
