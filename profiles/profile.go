@@ -1,0 +1,122 @@
+package profiles
+
+import "fmt"
+
+// Profile is what users hold: a list of policies, any of which may allow.
+type Profile struct {
+	ID       string
+	Policies []Policy
+	// RateLimit is the number of requests per second that a holder may make
+	// on a node; zero means no limit.
+	RateLimit int
+}
+
+// Policy gives a role to a profile.
+type Policy struct {
+	RoleID string
+	// RestrictedTo limits the role's actions on data to these places; they
+	// are all allowed when it is empty.
+	RestrictedTo []Restriction
+}
+
+// Restriction names an index and those of its collections that are allowed.
+// All of them are when Collections is empty, unless another restriction of the
+// same policy names some of that index. One without an index says nothing.
+type Restriction struct {
+	Index       string
+	Collections []string
+}
+
+// ParseProfile reads a profile that [CheckProfile] let through when it was
+// stored. An error means damaged storage and is no matter of the client.
+func ParseProfile(id string, doc map[string]any) (Profile, error) {
+	profile, err := profileFrom(id, doc, nil, false)
+	if err != nil {
+		return Profile{}, fmt.Errorf("stored profile %q: %w", id, opaque{err})
+	}
+	return profile, nil
+}
+
+// opaque keeps an error's text but hides its kind: what is wrong with a stored
+// document must not be told to a client as if its request had been wrong.
+type opaque struct{ cause error }
+
+func (o opaque) Error() string { return o.cause.Error() }
+
+// Document returns what to store for a profile that was submitted as doc: doc's
+// free members such as tags stay, policies and rate limit are the profile's
+// own, and what the server itself adds to its answers (_id, _kuzzle_info,
+// optimizedPolicies) is left out. With a nil doc it returns the profile alone.
+func (p Profile) Document(doc map[string]any) map[string]any {
+	policies := make([]any, 0, len(p.Policies))
+	for _, policy := range p.Policies {
+		policies = append(policies, policy.document())
+	}
+	stored := withoutOwn(doc)
+	stored[memberPolicies] = policies
+	stored[memberRateLimit] = p.RateLimit
+	return stored
+}
+
+func (p Policy) document() map[string]any {
+	policy := map[string]any{memberRoleID: p.RoleID}
+	if p.RestrictedTo == nil {
+		return policy
+	}
+	restrictions := make([]any, 0, len(p.RestrictedTo))
+	for _, restriction := range p.RestrictedTo {
+		entry := map[string]any{memberIndex: restriction.Index}
+		if restriction.Collections != nil {
+			names := make([]any, 0, len(restriction.Collections))
+			for _, name := range restriction.Collections {
+				names = append(names, name)
+			}
+			entry[memberCollections] = names
+		}
+		restrictions = append(restrictions, entry)
+	}
+	policy[memberRestrictedTo] = restrictions
+	return policy
+}
+
+// places merges a policy's restrictions into the collections allowed for each
+// index, in order of first mention. It is nil when the policy has no limit.
+func (p Policy) places() places {
+	var merged places
+	for _, restriction := range p.RestrictedTo {
+		if restriction.Index == "" {
+			continue
+		}
+		if merged == nil {
+			merged = places{}
+		}
+		names := merged[restriction.Index]
+		for _, name := range restriction.Collections {
+			if names == nil {
+				names = map[string]struct{}{}
+			}
+			names[name] = struct{}{}
+		}
+		merged[restriction.Index] = names
+	}
+	return merged
+}
+
+// places maps an index to its allowed collections; an empty set allows all of
+// them. Nil places allow everything.
+type places map[string]map[string]struct{}
+
+func (p places) allow(index, collection string, hasCollection bool) bool {
+	if p == nil || index == "" {
+		return true
+	}
+	names, listed := p[index]
+	if !listed {
+		return false
+	}
+	if len(names) == 0 || !hasCollection {
+		return true
+	}
+	_, listed = names[collection]
+	return listed
+}

@@ -1,0 +1,78 @@
+package profiles
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+)
+
+// Right is one line of a rights listing. Names may be [Any]: wildcards are
+// listed as the role has them.
+type Right struct {
+	Controller string `json:"controller"`
+	Action     string `json:"action"`
+	Index      string `json:"index"`
+	Collection string `json:"collection"`
+	Value      string `json:"value"`
+}
+
+// The values of a [Right].
+const (
+	Allowed = "allowed"
+	Denied  = "denied"
+)
+
+// Rights lists what the profiles' roles say about each action and place, once
+// each, ordered by controller, action, index, collection and value. One role
+// may allow what another denies: both lines are listed, and the first counts.
+func Rights(profiles []Profile, roles map[string]Role) []Right {
+	listed := map[Right]struct{}{}
+	for _, profile := range profiles {
+		for _, policy := range profile.Policies {
+			spots := policy.places().spots()
+			for controller, entry := range roles[policy.RoleID].Controllers {
+				entry.list(listed, controller, spots)
+			}
+		}
+	}
+	compare := func(a, b Right) int {
+		return cmp.Or(
+			cmp.Compare(a.Controller, b.Controller),
+			cmp.Compare(a.Action, b.Action),
+			cmp.Compare(a.Index, b.Index),
+			cmp.Compare(a.Collection, b.Collection),
+			cmp.Compare(a.Value, b.Value),
+		)
+	}
+	return slices.SortedFunc(maps.Keys(listed), compare)
+}
+
+type spot struct{ index, collection string }
+
+func (c Controller) list(into map[Right]struct{}, controller string, spots []spot) {
+	for action, right := range c.Actions {
+		value := Denied
+		if right {
+			value = Allowed
+		}
+		for _, at := range spots {
+			into[Right{controller, action, at.index, at.collection, value}] = struct{}{}
+		}
+	}
+}
+
+func (p places) spots() []spot {
+	if p == nil {
+		return []spot{{Any, Any}}
+	}
+	var spots []spot
+	for index, names := range p {
+		if len(names) == 0 {
+			spots = append(spots, spot{index, Any})
+		}
+		for name := range names {
+			spots = append(spots, spot{index, name})
+		}
+	}
+	return spots
+}

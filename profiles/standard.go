@@ -1,0 +1,47 @@
+package profiles
+
+// The ids of the roles and profiles that always exist and cannot be deleted.
+const (
+	Admin     = "admin"
+	Default   = "default"
+	Anonymous = "anonymous"
+)
+
+// Protected tells whether a role or profile of this id may be edited only.
+func Protected(id string) bool {
+	return id == Admin || id == Default || id == Anonymous
+}
+
+// StandardRoles returns the roles of a fresh server, which are also what
+// resetSecurity and restrictDefaultRights write: an administrator may do
+// everything, others may only find out who they are, and log in or out.
+func StandardRoles() []Role {
+	return []Role{
+		{ID: Admin, Controllers: map[string]Controller{Any: allowing(Any)}},
+		{ID: Default, Controllers: map[string]Controller{
+			"auth":   allowing("checkToken", "getCurrentUser", "getMyRights", "logout", "updateSelf"),
+			"server": allowing("publicApi"),
+		}},
+		{ID: Anonymous, Controllers: map[string]Controller{
+			"auth":   allowing("checkToken", "getCurrentUser", "getMyRights", "login"),
+			"server": allowing("publicApi", "openapi"),
+		}},
+	}
+}
+
+// StandardProfiles returns the profiles that belong to [StandardRoles].
+func StandardProfiles() []Profile {
+	return []Profile{
+		{ID: Admin, Policies: []Policy{{RoleID: Admin}}},
+		{ID: Default, Policies: []Policy{{RoleID: Default}}, RateLimit: 10},
+		{ID: Anonymous, Policies: []Policy{{RoleID: Anonymous}}, RateLimit: 200},
+	}
+}
+
+func allowing(actions ...string) Controller {
+	rights := make(map[string]bool, len(actions))
+	for _, action := range actions {
+		rights[action] = true
+	}
+	return Controller{Actions: rights}
+}
