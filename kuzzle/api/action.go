@@ -1,0 +1,153 @@
+package api
+
+import (
+	"context"
+	"reflect"
+	"strings"
+)
+
+// Action declares an action of a controller: arguments A (a struct whose tags
+// say where each field comes from, see [plan]), result R, and what it does.
+type Action[A, R any] struct {
+	// Name is the action's canonical name.
+	Name string
+	// Routes are its HTTP routes; Deprecated ones still work.
+	Routes     Routes
+	Deprecated Routes
+	// Since is the version that deprecated the Deprecated routes.
+	Since string
+	// Summary is one sentence for OpenAPI and the CLI.
+	Summary string
+	// Authenticated refuses anonymous callers with 401, whatever their rights.
+	Authenticated bool
+	// Precheck runs after rights and rate limit and before decoding.
+	Precheck func(context.Context, *Request) error
+	// Run does it. A nil result (of a pointer, map, slice or interface type)
+	// answers null; return NoResult for an answer without the key.
+	Run func(ctx context.Context, req *Request, args A) (R, error)
+}
+
+// Routes are "VERB /path/{parameter}".
+type Routes []string
+
+// None is the argument type of actions that take none.
+type None struct{}
+
+// NoResult is the result type of actions that answer no result key at all.
+type NoResult struct{}
+
+// Raw is a result sent as it stands, without an envelope.
+type Raw struct {
+	ContentType string
+	Body        []byte
+	// Value is what WebSocket clients get, an object that "room" is added to.
+	Value map[string]any
+}
+
+// Partial is a result that comes with an error: both are answered, under the
+// error's status.
+type Partial struct {
+	Result any
+	Err    error
+}
+
+// Declared is an Action of any types.
+type Declared interface {
+	compile(controller string) *handler
+}
+
+// Controller is a named set of actions.
+type Controller struct {
+	Name string
+	// About is one sentence for OpenAPI.
+	About string
+	// Dialect is the family of actions it belongs to; nil is Kuzzle's.
+	Dialect *Dialect
+	Actions []Declared
+	// Plugin marks controllers that roles treat as a plugin's.
+	Plugin bool
+}
+
+// Alias is a second name of an action: found, but without rights, limits or
+// events of its own.
+type Alias struct {
+	Controller, Name string
+	Routes           Routes
+	// To is "controller:action".
+	To string
+}
+
+// handler is a compiled Action.
+type handler struct {
+	controller, name, summary string
+	routes                    []route
+	authenticated             bool
+	precheck                  func(context.Context, *Request) error
+	plan                      *plan
+	run                       func(context.Context, *Request) (any, error)
+	dialect                   *Dialect
+	plugin                    bool
+	pipes                     pipeSet
+	unauthorized              error
+}
+
+type route struct {
+	verb, path string
+	// deprecated is the version since which, "" if it is not.
+	deprecated string
+	// controller and action the route stands for: an alias keeps its own.
+	controller, action string
+	handler            *handler
+	params             []string
+}
+
+func (a Action[A, R]) compile(controller string) *handler {
+	plan := compilePlan(reflect.TypeFor[A]())
+	h := &handler{
+		controller: controller, name: a.Name, summary: a.Summary,
+		authenticated: a.Authenticated, precheck: a.Precheck, plan: plan,
+	}
+	h.run = func(ctx context.Context, req *Request) (any, error) {
+		var args A
+		if err := plan.decode(req, reflect.ValueOf(&args).Elem()); err != nil {
+			return nil, err
+		}
+		return a.Run(ctx, req, args)
+	}
+	if len(plan.fields) == 0 {
+		h.run = func(ctx context.Context, req *Request) (any, error) {
+			var args A
+			return a.Run(ctx, req, args)
+		}
+	}
+	for _, r := range a.Routes {
+		h.routes = append(h.routes, parseRoute(r, "", h))
+	}
+	since := a.Since
+	if since == "" {
+		since = "2.4.0"
+	}
+	for _, r := range a.Deprecated {
+		h.routes = append(h.routes, parseRoute(r, since, h))
+	}
+	return h
+}
+
+func parseRoute(text, since string, h *handler) route {
+	verb, path, ok := strings.Cut(text, " ")
+	if !ok || !strings.HasPrefix(path, "/") {
+		panic("api: a route is \"VERB /path\", not " + text)
+	}
+	r := route{verb: verb, path: path, deprecated: since, controller: h.controller, action: h.name, handler: h}
+	for _, segment := range strings.Split(path, "/") {
+		if strings.HasPrefix(segment, "{") {
+			r.params = append(r.params, strings.Trim(segment, "{}"))
+		}
+	}
+	return r
+}
+
+// colons is the path with Kuzzle's placeholders, /users/:_id.
+func (r *route) colons() string {
+	return strings.NewReplacer("{", ":", "}", "").Replace(r.path)
+}

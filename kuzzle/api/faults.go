@@ -1,0 +1,17 @@
+package api
+
+import "github.com/gokuzzle/kuzzle/kuzzle/fault"
+
+// What the dispatcher itself answers.
+var (
+	ErrUnexpected         = fault.Declare(1, "core.fatal.unexpected_error", 500, "An unexpected error occurred. Reference for the operator: %s.")
+	ErrOverloaded         = fault.Declare(33685506, "api.process.overloaded", 503, "The server has more requests than it can take. Try again.")
+	ErrControllerNotFound = fault.Declare(33685508, "api.process.controller_not_found", 404, "There is no controller %q.")
+	ErrActionNotFound     = fault.Declare(33685509, "api.process.action_not_found", 404, "The controller %q has no action %q.")
+	ErrIncompatibleSDK    = fault.Declare(33685510, "api.process.incompatible_sdk_version", 400, "The client version %s is not supported. Use %s.")
+	ErrShuttingDown       = fault.Declare(33685511, "api.process.shutting_down", 503, "The server is shutting down. Try another one.")
+	ErrTooManyRequests    = fault.Declare(33685512, "api.process.too_many_requests", 429, "Too many requests for your profile's rateLimit. Slow down.")
+	ErrUnauthorizedOrigin = fault.Declare(33685516, "api.process.unauthorized_origin", 401, "The origin %q is not allowed. Add it to http.accessControlAllowOrigin.")
+	ErrUnauthorized       = fault.Declare(117637121, "security.rights.unauthorized", 401, "Unauthorized: log in to call %q:%q.")
+	ErrForbidden          = fault.Declare(117637122, "security.rights.forbidden", 403, "Forbidden: your profiles do not allow %q:%q.")
+)

@@ -1,0 +1,142 @@
+package api
+
+import (
+	"net/netip"
+	"time"
+)
+
+// Protocols a request can come by.
+const (
+	HTTP      = "http"
+	WebSocket = "websocket"
+	Embedded  = "embedded" // Dispatch called by the program itself, or its CLI
+)
+
+// Request is one call of an action, whatever it came by. A transport fills it,
+// the dispatcher's stages complete it, and it belongs to one goroutine at a time.
+type Request struct {
+	// ID is the client's request id, or one made by the transport.
+	ID string
+	// Controller and Action as called; an alias stays an alias here.
+	Controller, Action string
+	// Args are path, query and frame arguments: what JSON decodes to, and over
+	// HTTP strings or, for repeated query keys, []any of strings.
+	Args map[string]any
+	// Body is nil, map[string]any or []any.
+	Body any
+	// Token is the credential sent along, "" for none. HasToken tells an empty
+	// one from none.
+	Token    string
+	HasToken bool
+	// Volatile is the client's own data, echoed; nil for none.
+	Volatile map[string]any
+	// Peer describes the connection.
+	Peer *Peer
+	// Caller is who the token stands for; the authentication stage sets it.
+	Caller Caller
+
+	handler *handler
+	header  map[string]string
+	cookie  string
+}
+
+// Peer is the other end of a connection. A transport makes one per connection
+// (HTTP: per request) and nobody changes it afterwards.
+type Peer struct {
+	Protocol string
+	// ConnID identifies the connection in logs and for rate limits.
+	ConnID string
+	// Addr is the client's address: the peer's, or what configured proxies
+	// said. Remote is the peer itself, Local the address it connected to.
+	Addr, Remote, Local netip.Addr
+	// Headers that rules depend on, as sent.
+	Host, Origin, Cookie, FetchSite string
+	// Forwarded is true when any forwarding header was present.
+	Forwarded bool
+	TLS       bool
+	// Operator is set by the program itself for its own command line: such a
+	// request runs with every right. No transport over a network sets it.
+	Operator bool
+	// Link is the transport's handle for pushes to this connection, or nil.
+	Link Link
+}
+
+// Link lets the backend push to a connection and learn when it is gone.
+type Link interface {
+	// Push sends a frame of its own, such as TokenExpired, if there is room.
+	Push(frame []byte)
+}
+
+// Caller is who makes a request.
+type Caller struct {
+	// Kuid is AnonymousKuid without a token.
+	Kuid string
+	// TokenID identifies session or API key, "" when anonymous.
+	TokenID string
+	// ExpiresAt is when the token does; zero for never.
+	ExpiresAt time.Time
+	// Via tells how the caller proved who it is.
+	Via Via
+	// Principal is the authenticator's own view of the caller, for Rights.
+	Principal any
+}
+
+// AnonymousKuid is the kuid of a caller without a token.
+const AnonymousKuid = "-1"
+
+// Anonymous tells whether nobody is logged in.
+func (c *Caller) Anonymous() bool { return c.Kuid == AnonymousKuid || c.Kuid == "" }
+
+// Via is a way to have proved who one is.
+type Via uint8
+
+// The ways.
+const (
+	ViaNothing Via = iota
+	ViaSession
+	ViaCookie
+	ViaAPIKey
+	ViaOperator
+)
+
+// Arg returns an argument, nil when absent.
+func (r *Request) Arg(name string) any { return r.Args[name] }
+
+// SetArg sets an argument.
+func (r *Request) SetArg(name string, value any) {
+	if r.Args == nil {
+		r.Args = make(map[string]any, 4)
+	}
+	r.Args[name] = value
+}
+
+// BodyObject returns the body when it is an object, else nil.
+func (r *Request) BodyObject() map[string]any {
+	object, _ := r.Body.(map[string]any)
+	return object
+}
+
+// Route returns the canonical controller and action, under which rights are
+// checked and events fired; an unknown action keeps the names it was called by.
+func (r *Request) Route() (controller, action string) {
+	if r.handler != nil {
+		return r.handler.controller, r.handler.name
+	}
+	return r.Controller, r.Action
+}
+
+// SetHeader adds a header to the answer, in the envelope in lower case and on
+// transports that have headers as one.
+func (r *Request) SetHeader(name, value string) {
+	if r.header == nil {
+		r.header = map[string]string{}
+	}
+	r.header[name] = value
+}
+
+// SetCookie asks the transport to set a cookie; it never shows in an envelope.
+func (r *Request) SetCookie(cookie string) { r.cookie = cookie }
+
+// OverHTTP tells whether arguments follow HTTP's conventions: everything a
+// string, booleans as flags.
+func (r *Request) OverHTTP() bool { return r.Peer != nil && r.Peer.Protocol == HTTP }

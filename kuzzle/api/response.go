@@ -1,0 +1,197 @@
+package api
+
+import (
+	"bytes"
+	"encoding/json"
+	"strconv"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/fault"
+)
+
+// Response is the answer to one request.
+type Response struct {
+	Status int
+	// Result is what the action answered; HasResult tells null from no key.
+	Result    any
+	HasResult bool
+	Err       *fault.Error
+	// Raw replaces the envelope.
+	Raw *Raw
+	// Cookie is the value of a Set-Cookie header, "" for none.
+	Cookie string
+	// Header are further headers, in lower case in the envelope.
+	Header map[string]string
+
+	deprecations []deprecation
+}
+
+type deprecation struct {
+	Version string `json:"version"`
+	Message string `json:"message"`
+}
+
+// Appender is a result that writes its own JSON, for paths that many requests
+// take.
+type Appender interface {
+	AppendJSON(dst []byte) ([]byte, error)
+}
+
+// Dialect is how a family of actions looks on the wire.
+type Dialect struct {
+	Name string
+	// AllViolations asks for every wrong argument, not only the first.
+	AllViolations bool
+	// Append writes the answer's body. withRoom is true on transports where
+	// the client tells answers apart by their room.
+	Append func(dst []byte, req *Request, res *Response, withRoom bool) []byte
+}
+
+// Kuzzle is the dialect of Kuzzle's clients: one envelope for everything.
+var Kuzzle = &Dialect{Name: "kuzzle", Append: appendEnvelope}
+
+// Append writes the answer's body in the dialect of the request's action.
+func (res *Response) Append(dst []byte, req *Request, withRoom bool) []byte {
+	if res.Raw != nil {
+		return res.Raw.append(dst, req, withRoom)
+	}
+	dialect := Kuzzle
+	if req.handler != nil && req.handler.dialect != nil {
+		dialect = req.handler.dialect
+	}
+	return dialect.Append(dst, req, res, withRoom)
+}
+
+func (raw *Raw) append(dst []byte, req *Request, withRoom bool) []byte {
+	if !withRoom || raw.Value == nil {
+		return append(dst, raw.Body...)
+	}
+	framed := make(map[string]any, len(raw.Value)+1)
+	for key, value := range raw.Value {
+		framed[key] = value
+	}
+	framed["room"] = req.ID
+	return appendJSON(dst, framed)
+}
+
+func appendEnvelope(dst []byte, req *Request, res *Response, withRoom bool) []byte {
+	dst = append(dst, `{"requestId":`...)
+	dst = AppendString(dst, req.ID)
+	dst = append(dst, `,"status":`...)
+	dst = strconv.AppendInt(dst, int64(res.Status), 10)
+	dst = append(dst, `,"error":`...)
+	if res.Err == nil {
+		dst = append(dst, "null"...)
+	} else {
+		dst = AppendError(dst, res.Err)
+	}
+	dst = append(dst, `,"controller":`...)
+	dst = appendName(dst, req.Controller)
+	dst = append(dst, `,"action":`...)
+	dst = appendName(dst, req.Action)
+	dst = append(dst, `,"volatile":`...)
+	if req.Volatile == nil {
+		dst = append(dst, "null"...)
+	} else {
+		dst = appendJSON(dst, req.Volatile)
+	}
+	dst = append(dst, `,"headers":`...)
+	if len(res.Header) == 0 {
+		dst = append(dst, "{}"...)
+	} else {
+		dst = appendJSON(dst, res.Header)
+	}
+	for _, name := range [...]string{"index", "collection"} {
+		if value, given := req.Args[name]; given {
+			dst = append(dst, ',', '"')
+			dst = append(dst, name...)
+			dst = append(dst, '"', ':')
+			dst = appendJSON(dst, value)
+		}
+	}
+	if len(res.deprecations) > 0 {
+		dst = append(dst, `,"deprecations":`...)
+		dst = appendJSON(dst, res.deprecations)
+	}
+	if withRoom {
+		dst = append(dst, `,"room":`...)
+		dst = AppendString(dst, req.ID)
+	}
+	if res.HasResult {
+		dst = append(dst, `,"result":`...)
+		dst = appendJSON(dst, res.Result)
+	}
+	return append(dst, '}')
+}
+
+func appendName(dst []byte, name string) []byte {
+	if name == "" {
+		return append(dst, "null"...)
+	}
+	return AppendString(dst, name)
+}
+
+// AppendError writes an error object as clients know it.
+func AppendError(dst []byte, err *fault.Error) []byte {
+	props := err.Props
+	if props == nil {
+		props = []any{}
+	}
+	shown := struct {
+		Message string            `json:"message"`
+		Status  int               `json:"status"`
+		ID      string            `json:"id"`
+		Code    int32             `json:"code"`
+		Props   []any             `json:"props"`
+		Errors  []json.RawMessage `json:"errors,omitempty"`
+		Count   int               `json:"count,omitempty"`
+	}{Message: err.Message(), Status: err.Status(), ID: err.ID(), Code: err.Code(), Props: props, Count: len(err.Errors)}
+	for _, part := range err.Errors {
+		shown.Errors = append(shown.Errors, AppendError(nil, part))
+	}
+	return appendJSON(dst, shown)
+}
+
+// appendJSON encodes a value whose type is ours or came out of a JSON decoder,
+// so that encoding it cannot fail; if it does, the answer says so.
+func appendJSON(dst []byte, value any) []byte {
+	switch v := value.(type) {
+	case nil:
+		return append(dst, "null"...)
+	case string:
+		return AppendString(dst, v)
+	case bool:
+		return strconv.AppendBool(dst, v)
+	case Appender:
+		if out, err := v.AppendJSON(dst); err == nil {
+			return out
+		}
+		return append(dst, "null"...)
+	}
+	buffer := bytes.NewBuffer(dst)
+	encoder := json.NewEncoder(buffer)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(value); err != nil {
+		return append(dst, "null"...)
+	}
+	return bytes.TrimRight(buffer.Bytes(), "\n")
+}
+
+// AppendString writes a JSON string.
+func AppendString(dst []byte, text string) []byte {
+	for i := range len(text) {
+		if c := text[i]; c < ' ' || c >= 0x7f || c == '"' || c == '\\' {
+			return appendQuoted(dst, text)
+		}
+	}
+	dst = append(dst, '"')
+	dst = append(dst, text...)
+	return append(dst, '"')
+}
+
+func appendQuoted(dst []byte, text string) []byte {
+	buffer := bytes.NewBuffer(dst)
+	encoder := json.NewEncoder(buffer)
+	encoder.SetEscapeHTML(false)
+	_ = encoder.Encode(text) // a string always encodes
+	return bytes.TrimRight(buffer.Bytes(), "\n")
+}

@@ -1,0 +1,50 @@
+package api
+
+import "context"
+
+func authenticate(d *Dispatcher, ctx context.Context, req *Request, _ *Response) error {
+	caller, err := d.Authenticator.Authenticate(ctx, req)
+	if err != nil {
+		return err
+	}
+	req.Caller = caller
+	return nil
+}
+
+// checkRights answers 401 to strangers and 403 to callers who are known; the
+// kuid is a third prop that the text leaves out.
+func checkRights(d *Dispatcher, ctx context.Context, req *Request, res *Response) error {
+	controller, action := req.Route()
+	allowed, err := d.Rights.Allowed(ctx, req, controller, action)
+	if err != nil {
+		return err
+	}
+	if allowed {
+		return nil
+	}
+	refusal := ErrForbidden.New(req.Controller, req.Action, req.Caller.Kuid)
+	if req.Caller.Anonymous() {
+		refusal = ErrUnauthorized.New(req.Controller, req.Action, AnonymousKuid)
+	}
+	if len(d.listeners[OnUnauthorized]) > 0 {
+		if err := d.fire(ctx, OnUnauthorized, &Event{Request: req, Response: res, Err: refusal}); err != nil {
+			return err
+		}
+	}
+	return refusal
+}
+
+func onAuthorized(d *Dispatcher, ctx context.Context, req *Request, res *Response) error {
+	if len(d.listeners[OnAuthorized]) == 0 {
+		return nil
+	}
+	return d.fire(ctx, OnAuthorized, &Event{Request: req, Response: res})
+}
+
+func limitRate(d *Dispatcher, ctx context.Context, req *Request, _ *Response) error {
+	if d.Limiter == nil {
+		return nil
+	}
+	controller, action := req.Route()
+	return d.Limiter.Allow(ctx, req, controller, action)
+}

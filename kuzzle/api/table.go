@@ -1,0 +1,143 @@
+package api
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Table is every action there is, with its routes and other names. It is built
+// once and then only read.
+type Table struct {
+	controllers map[string]*controllerEntry
+	order       []string
+	router      router
+	routes      []*route
+}
+
+type controllerEntry struct {
+	Controller
+	alias   bool
+	actions map[string]*handler
+	order   []string
+}
+
+// NewTable compiles controllers and aliases. It panics on what can only be a
+// mistake in the program: two actions of one name, two of one route.
+func NewTable(controllers []Controller, aliases []Alias) *Table {
+	t := &Table{controllers: map[string]*controllerEntry{}}
+	for _, c := range controllers {
+		t.addController(c)
+	}
+	for _, a := range aliases {
+		t.addAlias(a)
+	}
+	for _, r := range t.routes {
+		t.router.add(r)
+	}
+	return t
+}
+
+func (t *Table) addController(c Controller) {
+	entry := t.entry(c.Name, c)
+	for _, declared := range c.Actions {
+		h := declared.compile(c.Name)
+		h.dialect, h.plugin = c.Dialect, c.Plugin
+		if h.dialect == nil {
+			h.dialect = Kuzzle
+		}
+		entry.add(h.name, h)
+		h.unauthorized = ErrUnauthorized.New(h.controller, h.name)
+		for i := range h.routes {
+			t.routes = append(t.routes, &h.routes[i])
+		}
+	}
+}
+
+func (t *Table) addAlias(a Alias) {
+	controller, action, _ := strings.Cut(a.To, ":")
+	target := t.lookup(controller, action)
+	if target == nil {
+		panic("api: the alias " + a.Controller + ":" + a.Name + " leads to no action")
+	}
+	entry := t.entry(a.Controller, Controller{Name: a.Controller, About: "Newer names of actions of " + controller + "."})
+	entry.alias = true
+	entry.add(a.Name, target)
+	for _, text := range a.Routes {
+		r := parseRoute(text, "", target)
+		r.controller, r.action = a.Controller, a.Name
+		t.routes = append(t.routes, &r)
+	}
+}
+
+func (t *Table) entry(name string, c Controller) *controllerEntry {
+	entry := t.controllers[name]
+	if entry == nil {
+		entry = &controllerEntry{Controller: c, actions: map[string]*handler{}}
+		t.controllers[name] = entry
+		t.order = append(t.order, name)
+	}
+	return entry
+}
+
+func (e *controllerEntry) add(name string, h *handler) {
+	if e.actions[name] != nil {
+		panic(fmt.Sprintf("api: %s:%s is declared twice", e.Name, name))
+	}
+	e.actions[name] = h
+	e.order = append(e.order, name)
+}
+
+func (t *Table) lookup(controller, action string) *handler {
+	entry := t.controllers[controller]
+	if entry == nil {
+		return nil
+	}
+	return entry.actions[action]
+}
+
+// Resolve finds the route of an HTTP request and completes req with it:
+// controller, action and the placeholders as arguments. The path is escaped.
+func (t *Table) Resolve(verb, path string, req *Request) bool {
+	found, values := t.router.find(verb, path)
+	if found == nil {
+		return false
+	}
+	req.Controller, req.Action, req.handler = found.controller, found.action, found.handler
+	for i, value := range values {
+		req.SetArg(found.params[i], value)
+	}
+	return true
+}
+
+// Canonical answers the names under which rights are checked.
+func (t *Table) Canonical(controller, action string) (string, string) {
+	if h := t.lookup(controller, action); h != nil {
+		return h.controller, h.name
+	}
+	return controller, action
+}
+
+// Actions lists the canonical action names of a controller; ok is false when
+// there is none of that name or it is only an alias.
+func (t *Table) Actions(controller string) (names []string, plugin, ok bool) {
+	entry := t.controllers[controller]
+	if entry == nil || entry.alias {
+		return nil, false, false
+	}
+	return slices.Clone(entry.order), entry.Plugin, true
+}
+
+// AliasOf lists, for an alias controller, what each of its actions stands for
+// ("controller:action"); nil for any other.
+func (t *Table) AliasOf(controller string) map[string]string {
+	entry := t.controllers[controller]
+	if entry == nil || !entry.alias {
+		return nil
+	}
+	targets := make(map[string]string, len(entry.actions))
+	for name, h := range entry.actions {
+		targets[name] = h.controller + ":" + h.name
+	}
+	return targets
+}
