@@ -24,7 +24,8 @@ const (
 
 // Rights lists what the profiles' roles say about each action and place, once
 // each, ordered by controller, action, index, collection and value. One role
-// may allow what another denies: both lines are listed, and the first counts.
+// may allow what another denies: both lines are listed, and the allowed one counts.
+// The list is never nil.
 func Rights(profiles []Profile, roles map[string]Role) []Right {
 	listed := map[Right]struct{}{}
 	for _, profile := range profiles {
@@ -44,7 +45,9 @@ func Rights(profiles []Profile, roles map[string]Role) []Right {
 			cmp.Compare(a.Value, b.Value),
 		)
 	}
-	return slices.SortedFunc(maps.Keys(listed), compare)
+	rights := slices.AppendSeq(make([]Right, 0, len(listed)), maps.Keys(listed))
+	slices.SortFunc(rights, compare)
+	return rights
 }
 
 type spot struct{ index, collection string }
