@@ -1,0 +1,242 @@
+package digest
+
+import (
+	"container/list"
+	"context"
+	"runtime"
+	"sync"
+	"time"
+)
+
+// What a Pool allows unless told otherwise.
+const (
+	// DefaultMemory is what all running hashes may take together, in bytes.
+	DefaultMemory = 256 << 20
+	// DefaultWaiting is how many may queue. It bounds the memory of a flood
+	// (a waiter is a parked goroutine) on machines that are quick.
+	DefaultWaiting = 4096
+	// DefaultWait is how long the last in the queue may expect to wait. It is
+	// what binds on slow machines: clients give up after about 30 s, and hashing
+	// for someone who has left helps nobody.
+	DefaultWait = 20 * time.Second
+)
+
+// Limits shape a Pool; a zero field takes its default.
+type Limits struct {
+	// Workers is how many lanes run at once: the machine's cores by default.
+	Workers int
+	// Memory is the sum of the running costs in bytes.
+	Memory int64
+	// Waiting is the longest queue.
+	Waiting int
+	// Wait is the longest expected time in the queue.
+	Wait time.Duration
+}
+
+// Cost is what one hash takes, so that the pool can bound the sum.
+type Cost struct {
+	// Memory in bytes while the hash runs.
+	Memory int64
+	// Lanes is how many threads it keeps busy; 0 is 1.
+	Lanes int
+}
+
+// Stats is a Pool at one moment. Done and Refused count since it was made.
+type Stats struct {
+	Queued, Running int
+	Memory          int64
+	Done, Refused   uint64
+}
+
+// Pool admits hashes in the order they come, as long as there are lanes and
+// memory for them. It has no goroutines of its own: a hash runs in its caller's.
+type Pool struct {
+	limits Limits
+
+	mu      sync.Mutex
+	closed  bool
+	idle    chan struct{} // closed when the last one leaves a closed pool
+	lanes   int
+	memory  int64
+	running int
+	queue   list.List // of *waiter
+	queued  int       // lanes that the queue asks for
+	mean    time.Duration
+	done    uint64
+	refused uint64
+}
+
+type waiter struct {
+	cost  Cost
+	ready chan error // buffered: whoever admits never blocks
+}
+
+// NewPool makes a pool.
+func NewPool(limits Limits) *Pool {
+	if limits.Workers <= 0 {
+		limits.Workers = min(runtime.NumCPU(), runtime.GOMAXPROCS(0))
+	}
+	if limits.Memory <= 0 {
+		limits.Memory = DefaultMemory
+	}
+	if limits.Waiting <= 0 {
+		limits.Waiting = DefaultWaiting
+	}
+	if limits.Wait <= 0 {
+		limits.Wait = DefaultWait
+	}
+	return &Pool{limits: limits, idle: make(chan struct{})}
+}
+
+// Workers is how many lanes run at once.
+func (p *Pool) Workers() int { return p.limits.Workers }
+
+// Do runs fn once there is room for its cost; a cost above the pool's memory
+// runs alone. It answers ErrPoolFull or ErrPoolClosed without running fn, and
+// ctx's error when ctx ends first. Once started, fn is not interrupted.
+func (p *Pool) Do(ctx context.Context, cost Cost, fn func()) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	cost.Lanes = min(max(cost.Lanes, 1), p.limits.Workers)
+	cost.Memory = min(max(cost.Memory, 0), p.limits.Memory)
+	if err := p.enter(ctx, cost); err != nil {
+		return err
+	}
+	start := time.Now()
+	defer func() { p.leave(cost, time.Since(start)) }()
+	fn()
+	return nil
+}
+
+func (p *Pool) enter(ctx context.Context, cost Cost) error {
+	p.mu.Lock()
+	if p.closed {
+		p.mu.Unlock()
+		return ErrPoolClosed.New().RetryIn(time.Second)
+	}
+	if p.queue.Len() == 0 && p.fits(cost) {
+		p.take(cost)
+		p.mu.Unlock()
+		return nil
+	}
+	if wait := p.expected(); p.queue.Len() >= p.limits.Waiting || wait > p.limits.Wait {
+		p.refused++
+		p.mu.Unlock()
+		return ErrPoolFull.New().RetryIn(max(time.Second, wait.Round(time.Second)))
+	}
+	self := &waiter{cost: cost, ready: make(chan error, 1)}
+	place := p.queue.PushBack(self)
+	p.queued += cost.Lanes
+	p.mu.Unlock()
+
+	select {
+	case err := <-self.ready:
+		return err
+	case <-ctx.Done():
+		return p.giveUp(ctx, self, place)
+	}
+}
+
+// giveUp leaves the queue, or hands back the room that was given meanwhile.
+func (p *Pool) giveUp(ctx context.Context, self *waiter, place *list.Element) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	select {
+	case err := <-self.ready:
+		if err == nil {
+			p.release(self.cost)
+		}
+	default:
+		p.queue.Remove(place)
+		p.queued -= self.cost.Lanes
+		p.admit() // the one behind may fit where this one did not
+	}
+	return ctx.Err()
+}
+
+func (p *Pool) leave(cost Cost, took time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.done++
+	// A moving mean over about the last 16 follows a change of cost quickly
+	// enough to be worth telling a client.
+	if took *= time.Duration(cost.Lanes); p.mean == 0 {
+		p.mean = took
+	} else {
+		p.mean += (took - p.mean) / 16
+	}
+	p.release(cost)
+}
+
+func (p *Pool) fits(cost Cost) bool {
+	return p.lanes+cost.Lanes <= p.limits.Workers && p.memory+cost.Memory <= p.limits.Memory
+}
+
+func (p *Pool) take(cost Cost) {
+	p.lanes += cost.Lanes
+	p.memory += cost.Memory
+	p.running++
+}
+
+func (p *Pool) release(cost Cost) {
+	p.lanes -= cost.Lanes
+	p.memory -= cost.Memory
+	p.running--
+	p.admit()
+	if p.closed && p.running == 0 {
+		close(p.idle)
+	}
+}
+
+// admit lets in from the front, never past one that does not fit yet: a large
+// cost would otherwise wait forever behind small ones.
+func (p *Pool) admit() {
+	for front := p.queue.Front(); front != nil; front = p.queue.Front() {
+		next := front.Value.(*waiter)
+		if !p.fits(next.cost) {
+			return
+		}
+		p.queue.Remove(front)
+		p.queued -= next.cost.Lanes
+		p.take(next.cost)
+		next.ready <- nil
+	}
+}
+
+// expected is how long one who joins the queue now will wait.
+func (p *Pool) expected() time.Duration {
+	return time.Duration(p.queued+p.lanes) * p.mean / time.Duration(p.limits.Workers)
+}
+
+// Stats tells what the pool is doing.
+func (p *Pool) Stats() Stats {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return Stats{Queued: p.queue.Len(), Running: p.running, Memory: p.memory, Done: p.done, Refused: p.refused}
+}
+
+// Close turns away those who wait or come later with ErrPoolClosed and returns
+// when the running hashes have finished, or with ctx's error. It may be called
+// again.
+func (p *Pool) Close(ctx context.Context) error {
+	p.mu.Lock()
+	if !p.closed {
+		p.closed = true
+		for front := p.queue.Front(); front != nil; front = p.queue.Front() {
+			p.queue.Remove(front)
+			front.Value.(*waiter).ready <- ErrPoolClosed.New().RetryIn(time.Second)
+		}
+		p.queued = 0
+		if p.running == 0 {
+			close(p.idle)
+		}
+	}
+	p.mu.Unlock()
+	select {
+	case <-p.idle:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
