@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/digest"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
 )
 
@@ -23,8 +24,8 @@ type Host interface {
 	FindByIdentifier(ctx context.Context, id Identifier) (found Found, ok bool, err error)
 	// Find is the same by kuid.
 	Find(ctx context.Context, kuid string) (found Found, ok bool, err error)
-	// VerifyPassword checks a password against the user's record of the
-	// password family, whichever strategy owns it. When ok is false (nobody
+	// VerifyPassword checks a password against found's record of the password
+	// family, whichever strategy owns it. When ok is false (nobody
 	// found), it verifies a decoy and answers Wrong: same work, same answer.
 	VerifyPassword(ctx context.Context, found Found, ok bool, id Identifier, password string) (Verdict, error)
 	// Hash runs fn in the shared pool once there is room for its cost. It
@@ -55,18 +56,14 @@ type Found struct {
 	Records []Record
 }
 
-// Cost is what one hash takes, so that the pool can bound the sum.
-type Cost struct {
-	// Memory in bytes while fn runs.
-	Memory int64
-	// Lanes is how many threads fn keeps busy; 0 is 1.
-	Lanes int
-}
+// Cost is what one hash takes, memory in bytes and lanes, so that the pool can
+// bound the sum.
+type Cost = digest.Cost
 
 // Flows stores values that can be taken once, until they expire.
 type Flows interface {
-	// Put keeps value (at most 16 KiB) for the user and answers an unguessable
-	// token. It dies with the user, and with the user's epoch when bound.
+	// Put keeps the flow and answers an unguessable token. The flow dies with
+	// its user.
 	Put(ctx context.Context, flow Flow) (token string, err error)
 	// Take answers the flow and removes it in one step: of two takers one gets
 	// it. Errors: ErrFlowUnknown, ErrFlowExpired.
@@ -79,9 +76,12 @@ type Flows interface {
 type Flow struct {
 	Kuid string
 	// Kind tells flows of one strategy apart.
-	Kind  string
+	Kind string
+	// Value is at most 16 KiB as JSON and comes back as JSON gives it.
 	Value map[string]any
 	For   time.Duration
+	// Bound flows also die when all sessions of the user are ended.
+	Bound bool
 }
 
 // Session is what a login answers, in the shape clients know.

@@ -11,11 +11,12 @@ import (
 // answered as an opaque 500 and logged.
 type Strategy interface {
 	// Name is the key in createUser's credentials and in POST /_login/<name>:
-	// 1 to 64 characters of a-z, 0-9 and "-". It never changes.
+	// see IsName. It never changes.
 	Name() string
 	// Check judges credentials for who and changes nothing: no hashing, no
 	// network, nothing stored. On an update, who.Records holds what there is and
-	// in holds the changes.
+	// in holds the changes. Only on Validate, where nobody calls Seal, may it
+	// hash through Host.Hash to tell what Seal would refuse.
 	Check(ctx context.Context, who Subject, in Credentials) (Draft, error)
 	// Authenticate says who proved what with in. Wrong credentials are
 	// ErrRefused; it must cost the same for unknown identifiers as for known ones.
@@ -30,13 +31,17 @@ type Draft interface {
 	// one that another user holds refuses the whole request.
 	Identifiers() []Identifier
 	// Seal does the expensive part, such as hashing through Host.Hash, and
-	// answers the record to keep. Its Identifiers are those of the draft.
+	// answers the record to keep, with the Identifiers of the draft. It changes
+	// nothing by itself and may still refuse with a fault what only a hash can
+	// tell. Where an update's Secret differs from the one before, the user's
+	// other sessions end with it; what does not change the proof returns the
+	// same bytes.
 	Seal(ctx context.Context) (Record, error)
 }
 
 // New builds a strategy from its configuration (the JSON object under
 // strategies.<name>, or nil) and its host. It is what Register and
-// backend.WithStrategy take.
+// backend.Use take.
 type New func(cfg json.RawMessage, host Host) (Strategy, error)
 
 // The optional abilities, found by type assertion.
@@ -58,7 +63,8 @@ type (
 	// searchUsersByCredentials may search. Without it only identifiers are.
 	Searcher interface{ SearchFields() []string }
 	// Deleter may refuse that a user deletes own credentials, for instance
-	// until the current password is given with the request.
+	// until the current password is given with the request. In are the
+	// request's arguments overlaid by its body. It may hash through Host.Hash.
 	Deleter interface {
 		CheckDelete(ctx context.Context, who Subject, in Credentials) error
 	}

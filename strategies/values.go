@@ -56,7 +56,8 @@ type Identifier struct {
 
 // Record is what is kept for one credential, keyed by (kuid, Strategy, ID).
 type Record struct {
-	// Strategy is filled by the backend.
+	// Strategy is filled by the backend when empty. Within the password family
+	// a strategy that changes no more than another's identifiers leaves it.
 	Strategy string
 	// ID tells several records of one strategy apart; empty for the only one.
 	ID          string
@@ -106,6 +107,9 @@ type Outcome struct {
 	// without, a lost write is dropped and the login stands (a renewed digest).
 	Put, Drop []Record
 	Must      bool
+	// Revoke ends the user's earlier sessions together with Put, as when a
+	// password was replaced.
+	Revoke bool
 }
 
 // Step is a further step of a login: a challenge, a redirect.
