@@ -1,0 +1,116 @@
+// Starts the server under test: the real binary, a fresh data directory, a home
+// of its own and none of the caller's KUZZLE_ variables.
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import http from 'node:http';
+import net from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+
+const checkout = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../..');
+const healthyWithin = 30_000;
+const stoppedWithin = 15_000;
+
+const scratch = mkdtempSync(path.join(os.tmpdir(), 'kuzzle-sdk-'));
+process.on('exit', () => rmSync(scratch, { recursive: true, force: true }));
+
+let builtBinary;
+
+/** The binary to test: KUZZLE_BIN, or one built here from the checkout. */
+function binary() {
+  if (process.env.KUZZLE_BIN) return path.resolve(process.env.KUZZLE_BIN);
+  if (!builtBinary) {
+    builtBinary = path.join(scratch, 'kuzzle');
+    execFileSync('go', ['build', '-o', builtBinary, './kuzzle'], { cwd: checkout, stdio: 'inherit' });
+  }
+  return builtBinary;
+}
+
+async function freePort() {
+  const probe = net.createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address();
+  probe.close();
+  await once(probe, 'close');
+  return port;
+}
+
+function statusOf(port, urlPath) {
+  return new Promise((resolve) => {
+    http
+      .get({ host: '127.0.0.1', port, path: urlPath, agent: false }, (answer) => {
+        answer.resume();
+        resolve(answer.statusCode);
+      })
+      .on('error', () => resolve(0));
+  });
+}
+
+/**
+ * Starts a server and waits until it is healthy.
+ * @param {{name: string, home?: string}} options name labels the log; home is
+ *   the `home` of an earlier server whose data is to be served again.
+ * @returns {Promise<{port: number, home: string, output: () => string,
+ *   stop: () => Promise<void>, kill: () => Promise<void>}>} output gives all
+ *   that was printed so far; stop ends it the polite way and fails if it does
+ *   not end by itself with code 0; kill is SIGKILL.
+ */
+export async function start({ name, home = mkdtempSync(path.join(scratch, `${name}-`)) }) {
+  const port = await freePort();
+  const logFile = path.join(home, 'output.log');
+  mkdirSync(path.join(home, 'data'), { recursive: true });
+  const log = openSync(logFile, 'a');
+  const child = spawn(
+    binary(),
+    ['serve', '--listen', `127.0.0.1:${port}`, '--data', path.join(home, 'data')],
+    { cwd: home, env: { PATH: process.env.PATH, HOME: home }, stdio: ['ignore', log, log] },
+  );
+  closeSync(log);
+  const exited = once(child, 'exit');
+  let startError;
+  exited.catch((error) => {
+    startError = error;
+  });
+  const output = () => readFileSync(logFile, 'utf8');
+  const abort = () => child.kill('SIGKILL');
+  process.once('exit', abort);
+  child.once('exit', () => process.removeListener('exit', abort));
+
+  const deadline = Date.now() + healthyWithin;
+  while ((await statusOf(port, '/_healthcheck')) !== 200) {
+    if (startError || child.exitCode !== null || child.signalCode !== null || Date.now() > deadline) {
+      abort();
+      throw new Error(`the server did not become healthy (${startError ?? 'see below'}); it printed:\n${output()}`);
+    }
+    await wait(20);
+  }
+
+  async function end(signal) {
+    child.kill(signal);
+    const timer = new AbortController();
+    const late = wait(stoppedWithin, 'late', { signal: timer.signal }).catch(() => {});
+    const outcome = await Promise.race([exited, late]);
+    timer.abort();
+    if (outcome === 'late') {
+      abort();
+      throw new Error(`the server ignored ${signal} for ${stoppedWithin} ms; it printed:\n${output()}`);
+    }
+    return outcome;
+  }
+
+  return {
+    port,
+    home,
+    output,
+    async stop() {
+      const [code, signal] = await end('SIGTERM');
+      if (code !== 0) throw new Error(`the server ended with ${code ?? signal}; it printed:\n${output()}`);
+    },
+    async kill() {
+      await end('SIGKILL');
+    },
+  };
+}
