@@ -8,6 +8,7 @@ var (
 	ErrUnknownScroll = fault.Declare(16842766, "services.storage.unknown_scroll_id", 404, "This scroll id is unknown, expired or exhausted. Start the search again.")
 	ErrExists        = fault.Declare(16842769, "services.storage.document_already_exists", 400, "A document with this _id exists already. Choose another _id.")
 	ErrConflict      = fault.Declare(16842784, "services.storage.too_many_changes", 409, "Document %q is being changed by too many requests at once. Try again.")
+	ErrBadRequest    = fault.Declare(16842785, "services.storage.unexpected_bad_request", 400, "The storage cannot use this: %s.")
 	ErrUnavailable   = fault.Declare(0x40020001, "services.storage.unavailable", 503, "The storage cannot be reached at the moment. Try again.")
 	ErrTimeout       = fault.Declare(0x40020002, "services.storage.search_timeout", 503, "The search took too long and was stopped. Narrow the query or add a mapping for its fields.")
 	ErrTooMany       = fault.Declare(0x40020003, "services.storage.too_many_scrolls", 429, "Too many scrolls are open. Read one to its end or wait until one expires.")

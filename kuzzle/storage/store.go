@@ -26,7 +26,9 @@ type Store interface {
 	//
 	// Faults: ErrExists (create over a live document), ErrConflict (the
 	// revision expected is not the current one, or the document is gone),
-	// *TakenError (a claim is held by somebody else).
+	// *TakenError (a claim is held by somebody else), ErrBadRequest (the content
+	// does not fit its mapping). Of several the first in this order, as long as
+	// nobody else writes the same document meanwhile.
 	Commit(ctx context.Context, change Change) (Rev, error)
 	// CommitMany writes many independent changes with few waits, for imports;
 	// results are in the order of changes. One failing does not affect another.
@@ -65,6 +67,9 @@ type Store interface {
 	Close() error
 }
 
+// Index is what messages call the place of all collections, as Kuzzle does.
+const Index = "%kuzzle"
+
 // Collection names a kind of document.
 type Collection string
 
@@ -90,7 +95,8 @@ var Collections = []Collection{Users, Profiles, Roles, Sessions, APIKeys, Activi
 // Document is one stored thing. On writes Rev is ignored.
 type Document struct {
 	ID string
-	// Incarnation tells this document from an earlier one of the same id.
+	// Incarnation tells this document from an earlier one of the same id. An
+	// empty one is chosen by the store at creation, and kept by later changes.
 	Incarnation string
 	// Version counts changes of Content and Account, from 1; the writer sets it.
 	Version int64
@@ -104,7 +110,8 @@ type Document struct {
 	Account json.RawMessage
 	// Auth is stored, never indexed, and never part of a search's answer.
 	Auth json.RawMessage
-	// ExpiresAt is when Purge may remove the document; zero means never.
+	// ExpiresAt is when Purge may remove the document, to the millisecond; zero
+	// means never.
 	ExpiresAt time.Time
 	// Rev is the revision read.
 	Rev Rev
@@ -142,10 +149,13 @@ type Change struct {
 	// Put is the document to write; nil deletes it together with every claim
 	// that it took (latches excepted).
 	Put *Document
-	// If is the revision expected; zero means the document must not exist.
+	// If is the revision expected; zero means the document must not exist. With
+	// Put nil and If zero only claims change.
 	If Rev
 	// Take and Free are keys to claim and to let go. A key held by this
-	// document's incarnation already may be taken again.
+	// document's incarnation already may be taken again. Free passes over keys
+	// that others hold, but a latch is let go whoever asks; a key in both is
+	// taken.
 	Take []Take
 	Free []string
 	// Visible asks that Search sees the change when Commit returns.

@@ -1,0 +1,58 @@
+package mapping
+
+import "github.com/gokuzzle/kuzzle/kuzzle/storage"
+
+// Searchable tells whether the collection's content is indexed at all. The
+// others are read by id only.
+func Searchable(of storage.Collection) bool {
+	switch of {
+	case storage.Users, storage.Profiles, storage.Roles, storage.APIKeys, storage.Sessions:
+		return true
+	}
+	return false
+}
+
+// Initial is the mapping a collection is created with. Every call answers a
+// copy of its own.
+func Initial(of storage.Collection) storage.Mapping {
+	properties := map[string]any{}
+	switch of {
+	case storage.Users:
+		properties["profileIds"] = typed("keyword")
+	case storage.Profiles:
+		properties["tags"] = typed("keyword")
+		properties["policies"] = object(map[string]any{
+			"roleId": typed("keyword"),
+			"restrictedTo": map[string]any{"type": "nested", "properties": map[string]any{
+				"index":       typed("keyword"),
+				"collections": typed("keyword"),
+			}},
+		})
+	case storage.Roles:
+		properties["tags"] = typed("keyword")
+		properties["controllers"] = map[string]any{"type": "object", "dynamic": "false"}
+	case storage.APIKeys:
+		properties["userId"] = typed("keyword")
+		properties["description"] = typed("text")
+		properties["expiresAt"] = typed("long")
+		properties["ttl"] = typed("keyword")
+		properties["fingerprint"] = typed("keyword")
+	case storage.Sessions:
+		properties["kuid"] = typed("keyword")
+	}
+	if Searchable(of) && of != storage.Sessions {
+		properties["_kuzzle_info"] = object(map[string]any{
+			"author":    typed("keyword"),
+			"createdAt": typed("date"),
+			"updatedAt": typed("date"),
+			"updater":   typed("keyword"),
+		})
+	}
+	return storage.Mapping{Dynamic: "false", Properties: properties}
+}
+
+func typed(name string) map[string]any { return map[string]any{"type": name} }
+
+func object(properties map[string]any) map[string]any {
+	return map[string]any{"properties": properties}
+}

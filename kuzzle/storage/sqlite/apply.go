@@ -1,0 +1,139 @@
+package sqlite
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/ncruces/go-sqlite3"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+)
+
+// row is what the writer has to know of the document that is there.
+type row struct {
+	seq, rev         int64
+	incarnation      string
+	claims           []string
+	content, account text
+}
+
+// apply writes one change, or records in w.result why it is refused. Everything
+// is checked before the first write, so a refusal leaves nothing behind and the
+// group needs no savepoints.
+func (t *tx) apply(w *write) error {
+	old, found, err := t.current(w.table, w.ID)
+	if err != nil {
+		return err
+	}
+	if w.result.Err = w.checkRev(old, found); w.result.Err != nil {
+		return nil
+	}
+	incarnation := old.incarnation
+	if !found && w.Put != nil {
+		incarnation = w.Put.Incarnation
+	}
+	held, refused, err := t.checkTakes(w, incarnation)
+	if err != nil {
+		return err
+	}
+	if w.result.Err = refused; refused != nil {
+		return nil
+	}
+	if err := t.writeClaims(w, held, incarnation); err != nil {
+		return err
+	}
+	switch {
+	case w.Put == nil && found:
+		return t.remove(w, old)
+	case w.Put == nil:
+		return nil
+	case found:
+		return t.update(w, old)
+	}
+	return t.insert(w)
+}
+
+func (w *write) checkRev(old row, found bool) error {
+	expected := w.If != (storage.Rev{})
+	switch {
+	case found && !expected && w.Put != nil:
+		return storage.ErrExists.New()
+	case found != expected, found && w.If != (storage.Rev{Seq: old.rev, Term: revTerm}):
+		return storage.ErrConflict.New(w.ID)
+	case found && w.Put != nil && w.Put.Incarnation != "" && w.Put.Incarnation != old.incarnation:
+		return storage.ErrConflict.New(w.ID)
+	}
+	return nil
+}
+
+// revTerm is the second half of every revision; only clusters need it.
+const revTerm = 1
+
+func (t *tx) current(in *table, id string) (r row, found bool, err error) {
+	found, err = t.row(func(s *sqlite3.Stmt) {
+		r = row{
+			seq: s.ColumnInt64(0), rev: s.ColumnInt64(1), incarnation: s.ColumnText(2),
+			content: columnBytes(s, 4), account: columnBytes(s, 5),
+		}
+		if list := s.ColumnRawText(3); list != nil {
+			_ = json.Unmarshal(list, &r.claims)
+		}
+	}, "SELECT seq, rev, incarnation, claims, content, account FROM "+in.documents+" WHERE id=?", id)
+	return r, found, err
+}
+
+// columnBytes copies a column; NULL is nil.
+func columnBytes(s *sqlite3.Stmt, col int) []byte {
+	if s.ColumnType(col) == sqlite3.NULL {
+		return nil
+	}
+	return s.ColumnBlob(col, []byte{})
+}
+
+func (t *tx) insert(w *write) error {
+	n := t.next(w.table)
+	t.state[w.table.number].documents++
+	w.result.Rev = storage.Rev{Seq: n, Term: revTerm}
+	d := w.Put
+	return t.exec("INSERT INTO "+w.table.documents+
+		" (seq, rev, id, incarnation, version, epoch, content, account, auth, expires, claims) VALUES (?1,?1,?2,?3,?4,?5,?6,?7,?8,?9,?10)",
+		n, w.ID, d.Incarnation, d.Version, d.Epoch, text(d.Content), text(d.Account), []byte(d.Auth), millis(d.ExpiresAt), claimList(w.keptClaims(nil)))
+}
+
+func (t *tx) update(w *write, old row) error {
+	n := t.next(w.table)
+	w.result.Rev = storage.Rev{Seq: n, Term: revTerm}
+	d := w.Put
+	return t.exec("UPDATE "+w.table.documents+
+		" SET rev=?2, version=?3, epoch=?4, content=?5, account=?6, auth=?7, expires=?8, claims=?9 WHERE seq=?1",
+		old.seq, n, d.Version, d.Epoch, text(d.Content), text(d.Account), []byte(d.Auth), millis(d.ExpiresAt), claimList(w.keptClaims(old.claims)))
+}
+
+func (t *tx) remove(w *write, old row) error {
+	n := t.next(w.table)
+	t.state[w.table.number].documents--
+	w.result.Rev = storage.Rev{Seq: n, Term: revTerm}
+	for _, key := range old.claims {
+		if err := t.exec("DELETE FROM claims WHERE key=? AND owner=? AND of=? AND latch=0", key, w.ID, string(w.In)); err != nil {
+			return err
+		}
+	}
+	return t.exec("DELETE FROM "+w.table.documents+" WHERE seq=?", old.seq)
+}
+
+// millis is nil for no time.
+func millis(at time.Time) any {
+	if at.IsZero() {
+		return nil
+	}
+	return at.UnixMilli()
+}
+
+// claimList is nil for no claims, which most documents have.
+func claimList(keys []string) text {
+	if len(keys) == 0 {
+		return nil
+	}
+	list, _ := json.Marshal(keys)
+	return list
+}

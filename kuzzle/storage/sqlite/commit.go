@@ -1,0 +1,144 @@
+package sqlite
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/gofrs/uuid/v5"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+)
+
+// Bounds of what is accepted. An identifier is one to 512 bytes.
+const (
+	maxKeyBytes      = 512
+	maxDocumentBytes = 16 << 20
+	maxTakes         = 1000
+)
+
+// importGroup is how many changes CommitMany puts into one transaction.
+const importGroup = maxGroup
+
+// write is a change made ready outside the writer.
+type write struct {
+	storage.Change
+	table  *table
+	result storage.Result
+}
+
+// Commit implements storage.Store.
+func (s *Store) Commit(ctx context.Context, change storage.Change) (storage.Rev, error) {
+	w, err := s.prepare(change)
+	if err != nil {
+		return storage.Rev{}, err
+	}
+	err = s.writer.do(ctx, 1, func(t *tx) error { return t.apply(w) })
+	if err != nil {
+		return storage.Rev{}, err
+	}
+	return w.result.Rev, w.result.Err
+}
+
+// CommitMany implements storage.Store.
+func (s *Store) CommitMany(ctx context.Context, changes []storage.Change) []storage.Result {
+	results := make([]storage.Result, len(changes))
+	for start := 0; start < len(changes); start += importGroup {
+		end := min(start+importGroup, len(changes))
+		s.commitGroup(ctx, changes[start:end], results[start:end])
+	}
+	return results
+}
+
+func (s *Store) commitGroup(ctx context.Context, changes []storage.Change, results []storage.Result) {
+	writes := make([]*write, len(changes))
+	for i, change := range changes {
+		writes[i], results[i].Err = s.prepare(change)
+	}
+	err := s.writer.do(ctx, len(writes), func(t *tx) error {
+		for i, w := range writes {
+			if results[i].Err != nil {
+				continue
+			}
+			if err := t.apply(w); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	for i, w := range writes {
+		switch {
+		case results[i].Err != nil:
+		case err != nil:
+			results[i].Err = err
+		default:
+			results[i] = w.result
+		}
+	}
+}
+
+// prepare does what needs no database: it checks the change and reads its
+// content, in the caller's goroutine.
+func (s *Store) prepare(change storage.Change) (*write, error) {
+	w := &write{Change: change, table: tables[change.In]}
+	if w.table == nil {
+		return nil, fmt.Errorf("sqlite: there is no collection %q", change.In)
+	}
+	if err := checkKey("_id", change.ID); err != nil {
+		return nil, err
+	}
+	if len(change.Take)+len(change.Free) > maxTakes {
+		return nil, storage.ErrBadRequest.New(fmt.Sprintf("a change may name at most %d keys", maxTakes))
+	}
+	for _, take := range change.Take {
+		if err := checkKey("a claimed key", take.Key); err != nil {
+			return nil, err
+		}
+	}
+	if change.Put == nil {
+		return w, nil
+	}
+	put := *change.Put
+	w.Put = &put
+	if put.Incarnation == "" && change.If == (storage.Rev{}) {
+		id, err := uuid.NewV7()
+		if err != nil {
+			return nil, err
+		}
+		put.Incarnation = id.String()
+	}
+	return w, checkDocument(&put)
+}
+
+func checkKey(what, key string) error {
+	if key == "" || len(key) > maxKeyBytes {
+		return storage.ErrBadRequest.New(fmt.Sprintf("%s has 1 to %d bytes", what, maxKeyBytes))
+	}
+	return nil
+}
+
+func checkDocument(d *storage.Document) error {
+	if d.Content == nil {
+		d.Content = json.RawMessage("{}")
+	}
+	if len(d.Content)+len(d.Account)+len(d.Auth) > maxDocumentBytes {
+		return storage.ErrBadRequest.New(fmt.Sprintf("a document has at most %d bytes", maxDocumentBytes))
+	}
+	if !json.Valid(d.Content) || d.Account != nil && !json.Valid(d.Account) {
+		return errors.New("sqlite: content and account are JSON objects")
+	}
+	return nil
+}
+
+// keptClaims is what a document's row lists after the change.
+func (w *write) keptClaims(held []string) []string {
+	kept := slices.DeleteFunc(slices.Clone(held), func(key string) bool { return slices.Contains(w.Free, key) })
+	for _, take := range w.Take {
+		if !take.Latch && !take.Once && !slices.Contains(kept, take.Key) {
+			kept = append(kept, take.Key)
+		}
+	}
+	return kept
+}

@@ -1,0 +1,163 @@
+package sqlite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+
+	"github.com/ncruces/go-sqlite3"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+)
+
+// Pragmas of the two kinds of connection. The page caches are small: the
+// operating system caches the file, and memory is multiplied by connections.
+const (
+	writerPragmas = `PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-4096; PRAGMA journal_size_limit=67108864; PRAGMA busy_timeout=5000; PRAGMA trusted_schema=OFF;`
+	readerPragmas = `PRAGMA query_only=ON; PRAGMA cache_size=-1024; PRAGMA busy_timeout=5000; PRAGMA trusted_schema=OFF;`
+)
+
+// maxStatements bounds the prepared statements of one connection; searches
+// make SQL of many shapes.
+const maxStatements = 96
+
+// conn is one connection with the statements prepared on it. It is used by one
+// goroutine at a time.
+type conn struct {
+	*sqlite3.Conn
+	statements map[string]*sqlite3.Stmt
+}
+
+func openConn(ctx context.Context, path, pragmas string) (*conn, error) {
+	uri := url.URL{Scheme: "file", OmitHost: true, Path: path}
+	db, err := sqlite3.OpenContext(ctx, uri.String())
+	if err != nil {
+		return nil, fmt.Errorf("sqlite: open: %w", err)
+	}
+	if err := db.Exec(pragmas); err != nil {
+		return nil, errors.Join(fmt.Errorf("sqlite: open: %w", err), db.Close())
+	}
+	return &conn{Conn: db, statements: map[string]*sqlite3.Stmt{}}, nil
+}
+
+// stmt returns the statement of sql, reset, with args bound.
+func (c *conn) stmt(sql string, args ...any) (*sqlite3.Stmt, error) {
+	s := c.statements[sql]
+	if s == nil {
+		if len(c.statements) >= maxStatements {
+			c.forget()
+		}
+		var err error
+		if s, _, err = c.PrepareFlags(sql, sqlite3.PREPARE_PERSISTENT); err != nil {
+			return nil, err
+		}
+		c.statements[sql] = s
+	}
+	return s, bind(s, args)
+}
+
+// forget drops statements that are not running.
+func (c *conn) forget() {
+	for sql, s := range c.statements {
+		if !s.Busy() {
+			_ = s.Close()
+			delete(c.statements, sql)
+		}
+	}
+}
+
+func bind(s *sqlite3.Stmt, args []any) error {
+	for i, arg := range args {
+		if err := bindOne(s, i+1, arg); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func bindOne(s *sqlite3.Stmt, at int, arg any) error {
+	switch v := arg.(type) {
+	case nil:
+		return s.BindNull(at)
+	case string:
+		return s.BindText(at, v)
+	case int64:
+		return s.BindInt64(at, v)
+	case int:
+		return s.BindInt(at, v)
+	case float64:
+		return s.BindFloat(at, v)
+	case []byte:
+		if v == nil {
+			return s.BindNull(at)
+		}
+		return s.BindBlob(at, v)
+	case text:
+		if v == nil {
+			return s.BindNull(at)
+		}
+		return s.BindRawText(at, v)
+	}
+	return fmt.Errorf("sqlite: a %T cannot be bound", arg)
+}
+
+// text is a string that is already bytes; nil is NULL.
+type text []byte
+
+// exec runs a statement that answers no rows.
+func (c *conn) exec(sql string, args ...any) error {
+	s, err := c.stmt(sql, args...)
+	if err != nil {
+		return err
+	}
+	return s.Exec()
+}
+
+// row runs a statement and hands its first row to scan, if there is one.
+func (c *conn) row(scan func(*sqlite3.Stmt), sql string, args ...any) (bool, error) {
+	s, err := c.stmt(sql, args...)
+	if err != nil {
+		return false, err
+	}
+	found := s.Step()
+	if found {
+		scan(s)
+	}
+	return found, errors.Join(s.Err(), s.Reset())
+}
+
+// rows runs a statement and hands every row to scan until it answers false.
+func (c *conn) rows(scan func(*sqlite3.Stmt) (bool, error), sql string, args ...any) error {
+	s, err := c.stmt(sql, args...)
+	if err != nil {
+		return err
+	}
+	for s.Step() {
+		more, err := scan(s)
+		if err != nil || !more {
+			return errors.Join(err, s.Reset())
+		}
+	}
+	return errors.Join(s.Err(), s.Reset())
+}
+
+// Close finalizes the statements and closes the connection.
+func (c *conn) Close() error {
+	for _, s := range c.statements {
+		_ = s.Close()
+	}
+	return c.Conn.Close()
+}
+
+// broken turns a failure of the engine into what the contract promises. Faults
+// of storage and the end of a context pass through.
+func broken(err error) error {
+	var taken *storage.TakenError
+	switch {
+	case err == nil, errors.As(err, &taken), isFault(err),
+		errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return err
+	}
+	return storage.ErrUnavailable.New().Because(err)
+}

@@ -1,0 +1,134 @@
+package sqlite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+)
+
+// FileName is the database's name inside the data directory. SQLite keeps two
+// more files beside it while it is open.
+const FileName = "kuzzle.db"
+
+const lockName = "kuzzle.lock"
+
+// Options are what an operator may change. The zero value is the default.
+type Options struct {
+	// SearchTimeout ends a search with storage.ErrTimeout; default 5 seconds.
+	SearchTimeout time.Duration
+	// Queue is how many calls may wait for the writer before further ones are
+	// answered storage.ErrUnavailable; default 8,192.
+	Queue int
+	// Searches is how many searches run at once; others wait. Default 4.
+	Searches int
+	// Now is the clock of scroll cursors; default time.Now.
+	Now func() time.Time
+}
+
+func (o Options) withDefaults() Options {
+	if o.SearchTimeout <= 0 {
+		o.SearchTimeout = 5 * time.Second
+	}
+	if o.Queue <= 0 {
+		o.Queue = 8192
+	}
+	if o.Searches <= 0 {
+		o.Searches = 4
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	return o
+}
+
+// Store is one open database. It implements storage.Store.
+type Store struct {
+	options Options
+	dir     string
+	lock    *dirLock
+	writer  *writer
+	lookups *pool
+	scans   *pool
+
+	// stop ends what runs in the background; stopping is closed with it.
+	stop     context.CancelFunc
+	stopping context.Context
+	running  sync.WaitGroup
+	close    sync.Once
+}
+
+// Open opens or creates the database in dir, which is made with mode 0700 when
+// missing. One process at a time owns a directory: a second Open fails with
+// [LockedError]. A database of a newer schema fails with [NewerError].
+func Open(ctx context.Context, dir string, options Options) (*Store, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("sqlite: data directory: %w", err)
+	}
+	lock, err := lockDir(filepath.Join(dir, lockName))
+	if err != nil {
+		return nil, err
+	}
+	s := &Store{options: options.withDefaults(), dir: dir, lock: lock}
+	s.stopping, s.stop = context.WithCancel(context.Background())
+	if err := s.start(ctx); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+func (s *Store) start(ctx context.Context) error {
+	path := filepath.Join(s.dir, FileName)
+	if err := createFile(path); err != nil {
+		return fmt.Errorf("sqlite: %w", err)
+	}
+	c, err := openConn(ctx, path, writerPragmas)
+	if err != nil {
+		return err
+	}
+	if err := prepareSchema(c, path); err != nil {
+		return errors.Join(err, c.Close())
+	}
+	if s.writer, err = newWriter(c, s.options.Queue); err != nil {
+		return errors.Join(err, c.Close())
+	}
+	s.lookups = newPool(path, 2)
+	s.scans = newPool(path, s.options.Searches)
+	return nil
+}
+
+// createFile makes the file private before SQLite sees it; SQLite gives its
+// companions the same mode.
+func createFile(path string) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return f.Close()
+}
+
+// Close finishes the changes that were accepted, ends searches and background
+// work, and lets go of the directory. Later calls of any method answer
+// storage.ErrUnavailable.
+func (s *Store) Close() error {
+	var errs []error
+	s.close.Do(func() {
+		s.stop()
+		s.running.Wait()
+		if s.writer != nil {
+			errs = append(errs, s.writer.close())
+		}
+		if s.lookups != nil {
+			errs = append(errs, s.lookups.close(), s.scans.close())
+		}
+		errs = append(errs, s.lock.release())
+	})
+	return errors.Join(errs...)
+}

@@ -1,0 +1,72 @@
+package sqlite
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/ncruces/go-sqlite3"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+)
+
+const documentColumns = "id, rev, incarnation, version, epoch, content, account, auth, expires"
+
+func scanDocument(s *sqlite3.Stmt) storage.Document {
+	d := storage.Document{
+		ID: s.ColumnText(0), Rev: storage.Rev{Seq: s.ColumnInt64(1), Term: revTerm},
+		Incarnation: s.ColumnText(2), Version: s.ColumnInt64(3), Epoch: s.ColumnInt64(4),
+		Content: columnBytes(s, 5), Account: columnBytes(s, 6), Auth: columnBytes(s, 7),
+	}
+	if s.ColumnType(8) != sqlite3.NULL {
+		d.ExpiresAt = time.UnixMilli(s.ColumnInt64(8)).UTC()
+	}
+	return d
+}
+
+// Get implements storage.Store.
+func (s *Store) Get(ctx context.Context, from storage.Collection, id string) (storage.Document, error) {
+	found, err := s.GetMany(ctx, from, []string{id})
+	if err != nil {
+		return storage.Document{}, err
+	}
+	if len(found) == 0 {
+		return storage.Document{}, storage.ErrNotFound.New(id, storage.Index, string(from))
+	}
+	return found[0], nil
+}
+
+// GetMany implements storage.Store.
+func (s *Store) GetMany(ctx context.Context, from storage.Collection, ids []string) ([]storage.Document, error) {
+	t := tables[from]
+	if t == nil {
+		return nil, fmt.Errorf("sqlite: there is no collection %q", from)
+	}
+	found := make([]storage.Document, 0, len(ids))
+	err := s.lookups.with(ctx, func(c *conn) error {
+		for _, id := range ids {
+			_, err := c.row(func(s *sqlite3.Stmt) {
+				found = append(found, scanDocument(s))
+			}, t.selectByID, id)
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return found, err
+}
+
+// Owner implements storage.Store.
+func (s *Store) Owner(ctx context.Context, key string) (storage.Claim, error) {
+	var claim storage.Claim
+	err := s.lookups.with(ctx, func(c *conn) error {
+		h, found, err := c.holder(key)
+		if err == nil && !found {
+			err = storage.ErrNotFound.New(key, storage.Index, "claims")
+		}
+		claim = h.Claim
+		return err
+	})
+	return claim, err
+}

@@ -1,0 +1,194 @@
+package sqlite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/ncruces/go-sqlite3"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+)
+
+// maxGroup is how many changes one transaction gathers, so that the first of
+// them does not wait long for the last.
+const maxGroup = 512
+
+// retryAfter is what callers are told when the queue is full.
+const retryAfter = time.Second
+
+// writer owns the connection that writes. One goroutine runs from newWriter to
+// close.
+type writer struct {
+	queue chan *job
+	done  chan struct{}
+
+	// sending is held for reading by those who may still put into queue.
+	sending sync.RWMutex
+	closed  bool
+
+	// Below belongs to the goroutine alone.
+	conn  *conn
+	state counters
+}
+
+// job is a piece of work inside somebody's transaction. An error of apply is
+// the engine's, not the caller's: it rolls back the whole group.
+type job struct {
+	ctx   context.Context
+	size  int
+	apply func(*tx) error
+	done  chan error
+}
+
+// counters are the kept numbers of every collection, by table number: how many
+// documents there are, and the last number given to a row or revision.
+type counters [16]struct{ documents, last int64 }
+
+// tx is the transaction of one group.
+type tx struct {
+	*conn
+	state   counters
+	touched [16]bool
+	// committed runs after COMMIT, before anybody is answered.
+	committed []func()
+}
+
+func newWriter(c *conn, queue int) (*writer, error) {
+	w := &writer{queue: make(chan *job, queue), done: make(chan struct{}), conn: c}
+	err := c.rows(func(s *sqlite3.Stmt) (bool, error) {
+		n := s.ColumnInt(0)
+		w.state[n].documents, w.state[n].last = s.ColumnInt64(1), s.ColumnInt64(2)
+		return true, nil
+	}, "SELECT number, documents, last FROM collections")
+	if err != nil {
+		return nil, fmt.Errorf("sqlite: %w", err)
+	}
+	go w.run()
+	return w, nil
+}
+
+// do puts work of the given size into the next transaction and waits until it
+// is on disk. A ctx that ends earlier lets the caller go, not the work.
+func (w *writer) do(ctx context.Context, size int, apply func(*tx) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	j := &job{ctx: ctx, size: size, apply: apply, done: make(chan error, 1)}
+	if err := w.send(j); err != nil {
+		return err
+	}
+	select {
+	case err := <-j.done:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (w *writer) send(j *job) error {
+	w.sending.RLock()
+	defer w.sending.RUnlock()
+	if w.closed {
+		return storage.ErrUnavailable.New()
+	}
+	select {
+	case w.queue <- j:
+		return nil
+	default:
+		return storage.ErrUnavailable.New().RetryIn(retryAfter).Because(errors.New("sqlite: the write queue is full"))
+	}
+}
+
+// close lets the goroutine finish what was accepted, then closes the connection.
+func (w *writer) close() error {
+	w.sending.Lock()
+	w.closed = true
+	close(w.queue)
+	w.sending.Unlock()
+	<-w.done
+	return w.conn.Close()
+}
+
+func (w *writer) run() {
+	defer close(w.done)
+	group := make([]*job, 0, maxGroup)
+	for first := range w.queue {
+		group = w.gather(append(group[:0], first))
+		err := broken(w.commit(group))
+		for _, j := range group {
+			j.done <- err
+		}
+	}
+}
+
+// gather adds what is waiting, without waiting for more.
+func (w *writer) gather(group []*job) []*job {
+	size := group[0].size
+	for size < maxGroup {
+		select {
+		case j, open := <-w.queue:
+			if !open {
+				return group
+			}
+			group = append(group, j)
+			size += j.size
+		default:
+			return group
+		}
+	}
+	return group
+}
+
+func (w *writer) commit(group []*job) error {
+	if err := w.conn.exec("BEGIN IMMEDIATE"); err != nil {
+		return err
+	}
+	t := &tx{conn: w.conn, state: w.state}
+	err := t.applyAll(group)
+	if err == nil {
+		err = w.conn.exec("COMMIT")
+	}
+	if err != nil {
+		if !w.conn.GetAutocommit() {
+			err = errors.Join(err, w.conn.exec("ROLLBACK"))
+		}
+		return err
+	}
+	w.state = t.state
+	for _, f := range t.committed {
+		f()
+	}
+	return nil
+}
+
+func (t *tx) applyAll(group []*job) error {
+	for _, j := range group {
+		// Nobody waits for this one any more, and it has not begun.
+		if j.ctx.Err() != nil {
+			continue
+		}
+		if err := j.apply(t); err != nil {
+			return err
+		}
+	}
+	for n, touched := range t.touched {
+		if !touched {
+			continue
+		}
+		err := t.exec("UPDATE collections SET documents=?, last=? WHERE number=?", t.state[n].documents, t.state[n].last, n)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// next gives the collection's next number.
+func (t *tx) next(in *table) int64 {
+	t.touched[in.number] = true
+	t.state[in.number].last++
+	return t.state[in.number].last
+}
