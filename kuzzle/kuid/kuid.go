@@ -1,0 +1,98 @@
+package kuid
+
+import (
+	"crypto/rand"
+	"fmt"
+	"math/big"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
+)
+
+// Form is how a fresh id looks.
+type Form int
+
+const (
+	// Human is kuid-<adjective>-<noun>-<number>, the number from 0 to 99999:
+	// easy to read out, and one of some fifty thousand million. Two may
+	// meet, so a taken one is to be replaced by another.
+	Human Form = iota
+	// UUID is kuid-<UUID>, random as in version 4 of RFC 9562.
+	UUID
+)
+
+const (
+	prefix  = "kuid-"
+	numbers = 100_000
+
+	// MaxBytes is the length up to which a given id is accepted.
+	MaxBytes = 512
+)
+
+// ParseForm reads a request's argument "kuid". It is lenient: whatever is not
+// "uuid" asks for [Human].
+func ParseForm(form string) Form {
+	if form == "uuid" {
+		return UUID
+	}
+	return Human
+}
+
+// String is the form as a request's argument gives it.
+func (f Form) String() string {
+	if f == UUID {
+		return "uuid"
+	}
+	return "human"
+}
+
+// New makes an id that cannot be guessed. It fails only when the system gives
+// no randomness.
+func New(form Form) (string, error) {
+	if form == UUID {
+		id, err := uuid.NewRandom()
+		if err != nil {
+			return "", fmt.Errorf("make a uuid for a user: %w", err)
+		}
+		return prefix + id.String(), nil
+	}
+	adjectives, nouns := words()
+	all := int64(len(adjectives)) * int64(len(nouns)) * numbers
+	drawn, err := rand.Int(rand.Reader, big.NewInt(all))
+	if err != nil {
+		return "", fmt.Errorf("draw an id for a user: %w", err)
+	}
+	n := drawn.Int64()
+	number := n % numbers
+	n /= numbers
+	noun := nouns[n%int64(len(nouns))]
+	adjective := adjectives[n/int64(len(nouns))]
+	return fmt.Sprintf("%s%s-%s-%d", prefix, adjective, noun, number), nil
+}
+
+// Check judges an id that a client gives to a new user: 1 to [MaxBytes] bytes
+// of UTF-8 without control characters or "/", and none of "-1" (the anonymous
+// user), "." and "..". The error is api.assert.invalid_argument about "_id".
+func Check(id string) error {
+	switch {
+	case id == "" || len(id) > MaxBytes:
+		return refuse("1 to %d bytes", MaxBytes)
+	case id == "-1" || id == "." || id == "..":
+		return refuse("an id other than -1, . and ..")
+	case !utf8.ValidString(id):
+		return refuse("valid UTF-8")
+	}
+	for _, r := range id {
+		if r == '/' || unicode.IsControl(r) {
+			return refuse("an id without / and control characters")
+		}
+	}
+	return nil
+}
+
+func refuse(expected string, args ...any) error {
+	return assert.InvalidArgument.New("_id", fmt.Sprintf(expected, args...))
+}
