@@ -168,7 +168,7 @@ func newBuilder(profiles []Profile, roles map[string]Role) *builder {
 				b.places = append(b.places, policy.places())
 				continue
 			}
-			b.places[at] = union(b.places[at], policy.places())
+			b.places[at] = b.places[at].with(policy.places())
 		}
 	}
 	return b
@@ -206,15 +206,10 @@ func (b *builder) grant(entries []Controller, action string) *grant {
 	if g, made := b.shared[string(allowing)]; made {
 		return g
 	}
-	var all places
-	first := true
+	all := places{}
 	for i := range entries {
-		switch {
-		case allowing[i/8]&(1<<(i%8)) == 0:
-		case first:
-			all, first = b.places[i], false
-		default:
-			all = union(all, b.places[i])
+		if allowing[i/8]&(1<<(i%8)) != 0 {
+			all = all.with(b.places[i])
 		}
 	}
 	g := &grant{places: all}
@@ -222,22 +217,22 @@ func (b *builder) grant(entries []Controller, action string) *grant {
 	return g
 }
 
-// union returns the places that a or b allows; it changes neither.
-func union(a, b places) places {
-	if a == nil || b == nil {
+// with adds what more allows to p and returns the result. It may change p, but
+// neither more nor the sets of names that the two hold.
+func (p places) with(more places) places {
+	if p == nil || more == nil {
 		return nil
 	}
-	both := maps.Clone(a)
-	for index, names := range b {
-		before, listed := both[index]
+	for index, names := range more {
+		before, listed := p[index]
 		switch {
 		case !listed || len(names) == 0:
-			both[index] = names
+			p[index] = names
 		case len(before) > 0:
-			merged := maps.Clone(before)
-			maps.Copy(merged, names)
-			both[index] = merged
+			both := maps.Clone(before)
+			maps.Copy(both, names)
+			p[index] = both
 		}
 	}
-	return both
+	return p
 }
