@@ -1,0 +1,174 @@
+package rights
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+
+	"github.com/gofrs/uuid/v5"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/fault"
+	"github.com/gokuzzle/kuzzle/kuzzle/kuid"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+)
+
+// Doc is a role or a profile as stored. Source includes _kuzzle_info.
+type Doc struct {
+	ID      string
+	Version int64
+	Source  json.RawMessage
+}
+
+// Write says how to write a role or a profile.
+type Write struct {
+	// By is the kuid of whoever writes.
+	By string
+	// Force lets a role name plugin controllers that do not exist; Strict
+	// refuses restrictions on indexes that do not exist.
+	Force, Strict bool
+	// Visible waits until searches see the write.
+	Visible bool
+	// Retries is how often a write is tried again when somebody else changed
+	// the document meanwhile.
+	Retries int
+}
+
+// mode says what must be there before a write.
+type mode uint8
+
+const (
+	mustCreate mode = iota
+	mustExist
+	whatever
+)
+
+// Info is _kuzzle_info: who made and changed a document, when, in epoch
+// milliseconds; null where nobody did.
+type Info struct {
+	Author    any `json:"author"`
+	CreatedAt any `json:"createdAt"`
+	UpdatedAt any `json:"updatedAt"`
+	Updater   any `json:"updater"`
+}
+
+func (k *Keeper) get(ctx context.Context, in storage.Collection, id string, missing *fault.Kind) (storage.Document, error) {
+	doc, err := k.store.Get(ctx, in, id)
+	if errors.Is(err, storage.ErrNotFound) {
+		return doc, missing.New(id)
+	}
+	return doc, err
+}
+
+func (k *Keeper) getAll(ctx context.Context, in storage.Collection, ids []string, missing *fault.Kind) ([]Doc, error) {
+	docs := make([]Doc, 0, len(ids))
+	for _, id := range ids {
+		doc, err := k.get(ctx, in, id, missing)
+		if err != nil {
+			return nil, err
+		}
+		docs = append(docs, shown(doc))
+	}
+	return docs, nil
+}
+
+func shown(doc storage.Document) Doc {
+	return Doc{ID: doc.ID, Version: doc.Version, Source: doc.Content}
+}
+
+// put writes a document that define makes of what is stored (nil when nothing
+// is), trying again when somebody else was faster.
+func (k *Keeper) put(ctx context.Context, in storage.Collection, id string, m mode, w Write, missing *fault.Kind,
+	define func(stored map[string]any) (map[string]any, error)) (Doc, error) {
+	if err := kuid.Check(id); err != nil {
+		return Doc{}, err
+	}
+	for try := 0; ; try++ {
+		doc, err := k.putOnce(ctx, in, id, m, w, missing, define)
+		retry := errors.Is(err, storage.ErrConflict) || m == whatever && errors.Is(err, storage.ErrExists)
+		if err == nil || !retry || try >= w.Retries {
+			return doc, err
+		}
+	}
+}
+
+func (k *Keeper) putOnce(ctx context.Context, in storage.Collection, id string, m mode, w Write, missing *fault.Kind,
+	define func(stored map[string]any) (map[string]any, error)) (Doc, error) {
+	old, err := k.store.Get(ctx, in, id)
+	found := err == nil
+	if err != nil && !errors.Is(err, storage.ErrNotFound) {
+		return Doc{}, err
+	}
+	if !found && m == mustExist {
+		if missing == storage.ErrNotFound {
+			return Doc{}, missing.New(id, "kuzzle", string(in))
+		}
+		return Doc{}, missing.New(id)
+	}
+	var stored map[string]any
+	if found {
+		if stored, err = decode(old.Content); err != nil {
+			return Doc{}, err
+		}
+	}
+	body, err := define(stored)
+	if err != nil {
+		return Doc{}, err
+	}
+	if found && m == mustCreate {
+		return Doc{}, storage.ErrExists.New()
+	}
+	next, err := k.next(old, found, body, w)
+	if err != nil {
+		return Doc{}, err
+	}
+	// Twice: before the write, so that nobody goes on with what it revokes once
+	// it is acknowledged, and after it, for those who read in between.
+	k.Invalidate()
+	_, err = k.store.Commit(ctx, storage.Change{In: in, ID: id, Put: &next, If: old.Rev, Visible: w.Visible})
+	k.Invalidate()
+	return shown(next), err
+}
+
+func (k *Keeper) next(old storage.Document, found bool, body map[string]any, w Write) (storage.Document, error) {
+	next := storage.Document{ID: old.ID, Incarnation: old.Incarnation, Version: old.Version + 1}
+	now := k.now().UnixMilli()
+	info := Info{Author: w.By, CreatedAt: now}
+	if found {
+		var before struct {
+			Info Info `json:"_kuzzle_info"`
+		}
+		if err := json.Unmarshal(old.Content, &before); err != nil {
+			return next, err
+		}
+		info = before.Info
+		info.UpdatedAt, info.Updater = now, w.By
+	} else {
+		next.Incarnation = uuid.Must(uuid.NewV7()).String()
+	}
+	body["_kuzzle_info"] = info
+	content, err := json.Marshal(body)
+	next.Content = content
+	return next, err
+}
+
+func (k *Keeper) delete(ctx context.Context, in storage.Collection, id string, missing *fault.Kind, visible bool) error {
+	doc, err := k.get(ctx, in, id, missing)
+	if err != nil {
+		return err
+	}
+	k.Invalidate()
+	_, err = k.store.Commit(ctx, storage.Change{In: in, ID: id, If: doc.Rev, Visible: visible})
+	k.Invalidate()
+	return err
+}
+
+// roleExists answers for CheckProfile.
+func (k *Keeper) roleExists(ctx context.Context) func(string) (bool, error) {
+	return func(id string) (bool, error) {
+		_, err := k.store.Get(ctx, storage.Roles, id)
+		if errors.Is(err, storage.ErrNotFound) {
+			return false, nil
+		}
+		return err == nil, err
+	}
+}

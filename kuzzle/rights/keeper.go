@@ -1,0 +1,200 @@
+package rights
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/profiles"
+)
+
+// maxCompiled bounds the sets of profiles kept compiled. Applications have a
+// handful; beyond this the whole cache starts over.
+const maxCompiled = 10_000
+
+// Keeper keeps roles and profiles. It is safe for concurrent use.
+type Keeper struct {
+	store    storage.Store
+	known    profiles.Catalogue
+	now      func() time.Time
+	standard Standard
+
+	// holding is read-locked while something is written that names a profile
+	// or a role, and locked while one is deleted, so that none is deleted
+	// between the check that it exists and the write that names it.
+	holding sync.RWMutex
+
+	generation atomic.Int64
+	mu         sync.RWMutex
+	compiled   map[string]compiledSet
+}
+
+type compiledSet struct {
+	generation int64
+	rights     *profiles.Compiled
+}
+
+// Standard is the content that a fresh server starts with and that
+// securing one returns to: id to document.
+type Standard struct {
+	Roles, Profiles map[string]map[string]any
+}
+
+// New makes a keeper. A zero standard is profiles' own.
+func New(store storage.Store, known profiles.Catalogue, standard Standard, now func() time.Time) *Keeper {
+	if standard.Roles == nil {
+		standard.Roles = map[string]map[string]any{}
+		for _, role := range profiles.StandardRoles() {
+			standard.Roles[role.ID] = role.Document(nil)
+		}
+	}
+	if standard.Profiles == nil {
+		standard.Profiles = map[string]map[string]any{}
+		for _, profile := range profiles.StandardProfiles() {
+			standard.Profiles[profile.ID] = profile.Document(nil)
+		}
+	}
+	return &Keeper{store: store, known: known, standard: standard, now: now, compiled: map[string]compiledSet{}}
+}
+
+// Compiled answers what the profiles allow together. A profile that does not
+// exist any more allows nothing.
+func (k *Keeper) Compiled(ctx context.Context, profileIDs []string) (*profiles.Compiled, error) {
+	name := strings.Join(profileIDs, "\x00")
+	generation := k.generation.Load()
+	k.mu.RLock()
+	found, ok := k.compiled[name]
+	k.mu.RUnlock()
+	if ok && found.generation == generation {
+		return found.rights, nil
+	}
+	set, roles, err := k.load(ctx, profileIDs)
+	if err != nil {
+		return nil, err
+	}
+	rights := profiles.Compile(set, roles)
+	k.mu.Lock()
+	if len(k.compiled) >= maxCompiled {
+		clear(k.compiled)
+	}
+	k.compiled[name] = compiledSet{generation, rights}
+	k.mu.Unlock()
+	return rights, nil
+}
+
+// Generation changes whenever what Compiled answers may have changed.
+func (k *Keeper) Generation() int64 { return k.generation.Load() }
+
+// Invalidate forgets what was compiled; every write does it.
+func (k *Keeper) Invalidate() { k.generation.Add(1) }
+
+// load reads profiles and their roles.
+func (k *Keeper) load(ctx context.Context, profileIDs []string) ([]profiles.Profile, map[string]profiles.Role, error) {
+	docs, err := k.store.GetMany(ctx, storage.Profiles, profileIDs)
+	if err != nil {
+		return nil, nil, err
+	}
+	var set []profiles.Profile
+	var roleIDs []string
+	for _, doc := range docs {
+		body, err := decode(doc.Content)
+		if err != nil {
+			return nil, nil, err
+		}
+		profile, err := profiles.ParseProfile(doc.ID, body)
+		if err != nil {
+			return nil, nil, err
+		}
+		set = append(set, profile)
+		for _, policy := range profile.Policies {
+			roleIDs = append(roleIDs, policy.RoleID)
+		}
+	}
+	slices.Sort(roleIDs)
+	roleDocs, err := k.store.GetMany(ctx, storage.Roles, slices.Compact(roleIDs))
+	if err != nil {
+		return nil, nil, err
+	}
+	roles := make(map[string]profiles.Role, len(roleDocs))
+	for _, doc := range roleDocs {
+		body, err := decode(doc.Content)
+		if err != nil {
+			return nil, nil, err
+		}
+		if roles[doc.ID], err = profiles.ParseRole(doc.ID, body); err != nil {
+			return nil, nil, err
+		}
+	}
+	return set, roles, nil
+}
+
+// RightsOf lists what the profiles' roles say. The first profile that does not
+// exist is a fault.
+func (k *Keeper) RightsOf(ctx context.Context, profileIDs ...string) ([]profiles.Right, error) {
+	if err := k.Exist(ctx, profileIDs); err != nil {
+		return nil, err
+	}
+	set, roles, err := k.load(ctx, profileIDs)
+	if err != nil {
+		return nil, err
+	}
+	return profiles.Rights(set, roles), nil
+}
+
+// RolesOf lists the ids of the roles that the profiles give.
+func (k *Keeper) RolesOf(ctx context.Context, profileIDs []string) ([]string, error) {
+	set, _, err := k.load(ctx, profileIDs)
+	if err != nil {
+		return nil, err
+	}
+	var ids []string
+	for _, profile := range set {
+		for _, policy := range profile.Policies {
+			ids = append(ids, policy.RoleID)
+		}
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids), nil
+}
+
+// Exist refuses with the first of the profiles that does not exist.
+func (k *Keeper) Exist(ctx context.Context, profileIDs []string) error {
+	for _, id := range profileIDs {
+		if _, err := k.store.Get(ctx, storage.Profiles, id); errors.Is(err, storage.ErrNotFound) {
+			return profiles.ErrProfileNotFound.New(id)
+		} else if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Hold runs write, which names the profiles, while none of them can be
+// deleted, after checking that they exist.
+func (k *Keeper) Hold(ctx context.Context, profileIDs []string, write func() error) error {
+	k.holding.RLock()
+	defer k.holding.RUnlock()
+	if err := k.Exist(ctx, profileIDs); err != nil {
+		return err
+	}
+	return write()
+}
+
+// Exclude runs write while nobody can start holding a profile.
+func (k *Keeper) Exclude(write func() error) error {
+	k.holding.Lock()
+	defer k.holding.Unlock()
+	return write()
+}
+
+func decode(content json.RawMessage) (map[string]any, error) {
+	var body map[string]any
+	err := json.Unmarshal(content, &body)
+	return body, err
+}

@@ -1,0 +1,88 @@
+package rights
+
+import (
+	"context"
+	"maps"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/fault"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/profiles"
+)
+
+// Profile reads a profile.
+func (k *Keeper) Profile(ctx context.Context, id string) (Doc, error) {
+	doc, err := k.get(ctx, storage.Profiles, id, profiles.ErrProfileNotFound)
+	return shown(doc), err
+}
+
+// Profiles reads several, in order; the first that does not exist is a fault.
+func (k *Keeper) Profiles(ctx context.Context, ids []string) ([]Doc, error) {
+	return k.getAll(ctx, storage.Profiles, ids, profiles.ErrProfileNotFound)
+}
+
+// CreateProfile writes a new profile.
+func (k *Keeper) CreateProfile(ctx context.Context, id string, body map[string]any, w Write) (Doc, error) {
+	return k.putProfile(ctx, id, body, mustCreate, storage.ErrExists, w)
+}
+
+// PutProfile creates or replaces a profile.
+func (k *Keeper) PutProfile(ctx context.Context, id string, body map[string]any, w Write) (Doc, error) {
+	return k.putProfile(ctx, id, body, whatever, storage.ErrNotFound, w)
+}
+
+func (k *Keeper) putProfile(ctx context.Context, id string, body map[string]any, m mode, missing *fault.Kind, w Write) (Doc, error) {
+	return k.writeProfile(ctx, id, m, missing, w, func(map[string]any) map[string]any { return body })
+}
+
+// UpdateProfile replaces the top-level keys given and keeps the others.
+func (k *Keeper) UpdateProfile(ctx context.Context, id string, patch map[string]any, w Write) (Doc, error) {
+	return k.writeProfile(ctx, id, mustExist, profiles.ErrProfileNotFound, w, func(stored map[string]any) map[string]any {
+		merged := maps.Clone(stored)
+		maps.Copy(merged, patch)
+		return merged
+	})
+}
+
+func (k *Keeper) writeProfile(ctx context.Context, id string, m mode, missing *fault.Kind, w Write,
+	body func(stored map[string]any) map[string]any) (Doc, error) {
+	k.holding.RLock()
+	defer k.holding.RUnlock()
+	return k.put(ctx, storage.Profiles, id, m, w, missing, func(stored map[string]any) (map[string]any, error) {
+		submitted := body(stored)
+		profile, err := profiles.CheckProfile(id, submitted, k.roleExists(ctx), w.Strict)
+		if err != nil {
+			return nil, err
+		}
+		return profile.Document(submitted), nil
+	})
+}
+
+// CheckProfile judges a profile without writing it; the roles named by planned
+// count as existing.
+func (k *Keeper) CheckProfile(ctx context.Context, id string, body map[string]any, planned map[string]any) error {
+	exists := k.roleExists(ctx)
+	_, err := profiles.CheckProfile(id, body, func(role string) (bool, error) {
+		if _, ok := planned[role]; ok {
+			return true, nil
+		}
+		return exists(role)
+	}, false)
+	return err
+}
+
+// DeleteProfile removes a profile that the caller made sure nobody holds, from
+// within Exclude.
+func (k *Keeper) DeleteProfile(ctx context.Context, id string, visible bool) error {
+	return k.delete(ctx, storage.Profiles, id, profiles.ErrProfileNotFound, visible)
+}
+
+// DeletableProfile refuses the profiles that cannot be deleted.
+func (k *Keeper) DeletableProfile(ctx context.Context, id string) error {
+	if _, err := k.get(ctx, storage.Profiles, id, profiles.ErrProfileNotFound); err != nil {
+		return err
+	}
+	if profiles.Protected(id) {
+		return profiles.ErrProfileCannotDelete.New()
+	}
+	return nil
+}

@@ -1,0 +1,84 @@
+package rights
+
+import (
+	"context"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/fault"
+	"github.com/gokuzzle/kuzzle/kuzzle/query"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/profiles"
+)
+
+// Role reads a role.
+func (k *Keeper) Role(ctx context.Context, id string) (Doc, error) {
+	doc, err := k.get(ctx, storage.Roles, id, profiles.ErrRoleNotFound)
+	return shown(doc), err
+}
+
+// Roles reads several, in order; the first that does not exist is a fault.
+func (k *Keeper) Roles(ctx context.Context, ids []string) ([]Doc, error) {
+	return k.getAll(ctx, storage.Roles, ids, profiles.ErrRoleNotFound)
+}
+
+// CreateRole writes a new role.
+func (k *Keeper) CreateRole(ctx context.Context, id string, body map[string]any, w Write) (Doc, error) {
+	return k.putRole(ctx, id, body, mustCreate, storage.ErrExists, w)
+}
+
+// PutRole creates or replaces a role.
+func (k *Keeper) PutRole(ctx context.Context, id string, body map[string]any, w Write) (Doc, error) {
+	return k.putRole(ctx, id, body, whatever, storage.ErrNotFound, w)
+}
+
+// ReplaceRole replaces a role that exists.
+func (k *Keeper) ReplaceRole(ctx context.Context, id string, body map[string]any, w Write) (Doc, error) {
+	return k.putRole(ctx, id, body, mustExist, storage.ErrNotFound, w)
+}
+
+func (k *Keeper) putRole(ctx context.Context, id string, body map[string]any, m mode, missing *fault.Kind, w Write) (Doc, error) {
+	role, err := profiles.CheckRole(id, body, k.known, w.Force)
+	if err != nil {
+		return Doc{}, err
+	}
+	return k.put(ctx, storage.Roles, id, m, w, missing, func(map[string]any) (map[string]any, error) {
+		return role.Document(body), nil
+	})
+}
+
+// CheckRole judges a role without writing it.
+func (k *Keeper) CheckRole(id string, body map[string]any, force bool) error {
+	_, err := profiles.CheckRole(id, body, k.known, force)
+	return err
+}
+
+// DeleteRole removes a role that no profile uses.
+func (k *Keeper) DeleteRole(ctx context.Context, id string, visible bool) error {
+	return k.Exclude(func() error {
+		if _, err := k.get(ctx, storage.Roles, id, profiles.ErrRoleNotFound); err != nil {
+			return err
+		}
+		if profiles.Protected(id) {
+			return profiles.ErrRoleCannotDelete.New()
+		}
+		used, err := k.any(ctx, storage.Profiles, "policies.roleId", id)
+		if err != nil {
+			return err
+		}
+		if used {
+			return profiles.ErrRoleInUse.New(id)
+		}
+		return k.delete(ctx, storage.Roles, id, profiles.ErrRoleNotFound, visible)
+	})
+}
+
+// any tells whether some document has the value in the field, all acknowledged
+// writes considered.
+func (k *Keeper) any(ctx context.Context, in storage.Collection, path, value string) (bool, error) {
+	if err := k.store.Refresh(ctx, in); err != nil {
+		return false, err
+	}
+	page, err := k.store.Search(ctx, in, query.Search{
+		Where: query.Terms{Field: query.Field{Path: path}, Values: []any{value}}, Size: 1,
+	})
+	return len(page.Hits) > 0, err
+}

@@ -1,0 +1,69 @@
+package rights
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/query"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/profiles"
+)
+
+// Bootstrap writes the standard roles and profiles that do not exist yet.
+func (k *Keeper) Bootstrap(ctx context.Context) error {
+	return k.writeStandard(ctx, mustCreate, Write{By: "-1"})
+}
+
+// Restrict writes the standard roles and profiles over whatever they are now.
+func (k *Keeper) Restrict(ctx context.Context, by string) error {
+	return k.writeStandard(ctx, whatever, Write{By: by, Visible: true, Retries: 10})
+}
+
+func (k *Keeper) writeStandard(ctx context.Context, m mode, w Write) error {
+	w.Force = true
+	for _, id := range slices.Sorted(maps.Keys(k.standard.Roles)) {
+		if _, err := k.putRole(ctx, id, k.standard.Roles[id], m, storage.ErrNotFound, w); err != nil && !errors.Is(err, storage.ErrExists) {
+			return err
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(k.standard.Profiles)) {
+		if _, err := k.putProfile(ctx, id, k.standard.Profiles[id], m, storage.ErrNotFound, w); err != nil && !errors.Is(err, storage.ErrExists) {
+			return err
+		}
+	}
+	return nil
+}
+
+// Reset deletes every profile and role but the protected ones, and writes the
+// standard contents. It can be run again after an interruption.
+func (k *Keeper) Reset(ctx context.Context, by string) (deletedProfiles, deletedRoles int, err error) {
+	if deletedProfiles, err = k.clear(ctx, storage.Profiles); err != nil {
+		return deletedProfiles, 0, err
+	}
+	if deletedRoles, err = k.clear(ctx, storage.Roles); err != nil {
+		return deletedProfiles, deletedRoles, err
+	}
+	return deletedProfiles, deletedRoles, k.Restrict(ctx, by)
+}
+
+func (k *Keeper) clear(ctx context.Context, in storage.Collection) (deleted int, err error) {
+	protected := query.Terms{Field: query.Field{Area: query.ID}, Values: []any{profiles.Admin, profiles.Default, profiles.Anonymous}}
+	for {
+		if err := k.store.Refresh(ctx, in); err != nil {
+			return deleted, err
+		}
+		page, err := k.store.Search(ctx, in, query.Search{Where: query.Bool{MustNot: []query.Node{protected}}, Size: 100})
+		if err != nil || len(page.Hits) == 0 {
+			return deleted, err
+		}
+		for _, hit := range page.Hits {
+			err := k.delete(ctx, in, hit.ID, storage.ErrNotFound, false)
+			if err != nil && !errors.Is(err, storage.ErrNotFound) {
+				return deleted, err
+			}
+			deleted++
+		}
+	}
+}
