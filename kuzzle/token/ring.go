@@ -1,0 +1,119 @@
+package token
+
+import (
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+)
+
+const (
+	ringVersion = 1
+	// kidBytes is the size of a key's id, which is hex in a token's header.
+	kidBytes = 8
+)
+
+// signingKey is one key as it is stored, inside the seal.
+type signingKey struct {
+	ID      string    `json:"id"`
+	Use     string    `json:"use"`
+	Secret  []byte    `json:"secret"`
+	Created time.Time `json:"created"`
+	// From is when it starts to sign.
+	From    time.Time `json:"from"`
+	Retired time.Time `json:"retired,omitzero"`
+	Until   time.Time `json:"until,omitzero"`
+}
+
+// valid answers the secret while the key may verify.
+func (key signingKey) valid(now time.Time) ([]byte, error) {
+	if !key.Until.IsZero() && !now.Before(key.Until) {
+		return nil, ErrInvalid.New()
+	}
+	return key.Secret, nil
+}
+
+// ring is one state of the keys, never changed once it is shared.
+type ring struct {
+	Version int          `json:"version"`
+	Keys    []signingKey `json:"keys"`
+
+	rev             any
+	readAt, triedAt time.Time
+	failure         error
+}
+
+func decodeRing(plain []byte, rev any) (*ring, error) {
+	r := &ring{rev: rev}
+	if err := json.Unmarshal(plain, r); err != nil {
+		// The error may quote the text, which holds secrets.
+		return nil, fmt.Errorf("the keyring is not readable JSON (%d bytes)", len(plain))
+	}
+	if r.Version != ringVersion {
+		return nil, fmt.Errorf("the keyring has version %d, this program reads %d", r.Version, ringVersion)
+	}
+	return r, nil
+}
+
+func (r *ring) encode() ([]byte, error) {
+	return json.Marshal(ring{Version: ringVersion, Keys: r.Keys})
+}
+
+func (r *ring) clone() *ring {
+	copied := *r
+	copied.Keys = slices.Clone(r.Keys)
+	return &copied
+}
+
+func (r *ring) find(use, kid string) (signingKey, bool) {
+	for _, key := range r.Keys {
+		if key.ID == kid && key.Use == use {
+			return key, true
+		}
+	}
+	return signingKey{}, false
+}
+
+// active is the newest key of a use that has started to sign.
+func (r *ring) active(use string, now time.Time) (signingKey, bool) {
+	for _, key := range slices.Backward(r.Keys) {
+		retired := !key.Retired.IsZero() && !now.Before(key.Retired)
+		if key.Use == use && !retired && !now.Before(key.From) {
+			return key, true
+		}
+	}
+	return signingKey{}, false
+}
+
+// rotate appends a key and retires the use's others; what no longer verifies is
+// forgotten. An overlap too short to announce the key in has it sign at once.
+func (r *ring) rotate(use string, now time.Time, overlap time.Duration) (kid string) {
+	now = now.UTC()
+	from := now
+	if overlap > announce {
+		from = now.Add(announce)
+	}
+	for i := range r.Keys {
+		key := &r.Keys[i]
+		if key.Use != use {
+			continue
+		}
+		if key.Retired.IsZero() {
+			key.Retired = from
+		}
+		if until := now.Add(overlap); key.Until.IsZero() || until.Before(key.Until) {
+			key.Until = until
+		}
+	}
+	r.Keys = slices.DeleteFunc(r.Keys, func(key signingKey) bool {
+		return !key.Until.IsZero() && !now.Before(key.Until)
+	})
+	if _, ok := r.active(use, now); !ok {
+		from = now
+	}
+	fresh := signingKey{ID: newKid(), Use: use, Secret: make([]byte, secretBytes), Created: now, From: from}
+	rand.Read(fresh.Secret)
+	r.Keys = append(r.Keys, fresh)
+	return fresh.ID
+}

@@ -1,0 +1,109 @@
+package token
+
+import (
+	"context"
+	"crypto/rand"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/gofrs/uuid/v5"
+	"github.com/golang-jwt/jwt/v5"
+)
+
+// UseSession is the use of the keys that sign session tokens.
+const UseSession = "session"
+
+// parser takes HS256 and nothing else, whatever a token's header says.
+var parser = jwt.NewParser(jwt.WithValidMethods([]string{"HS256"}), jwt.WithoutClaimsValidation(), jwt.WithStrictDecoding())
+
+// Sessions signs and verifies session tokens with a ring's keys. It is safe for
+// concurrent use.
+type Sessions struct{ ring *Keyring }
+
+// NewSessions makes one; it touches no key yet.
+func NewSessions(ring *Keyring) *Sessions { return &Sessions{ring: ring} }
+
+// Sign makes a session token, kauth- and an HS256 JWT. The first one ever makes
+// the signing key. Errors: ErrGeneration, or the key store's.
+func (s *Sessions) Sign(ctx context.Context, claims Claims) (string, error) {
+	key, err := s.ring.signing(ctx, UseSession)
+	if err != nil {
+		return "", err
+	}
+	if claims.IssuedAt.IsZero() {
+		claims.IssuedAt = s.ring.now()
+	}
+	signed, err := sign(claims, key.ID, key.Secret)
+	if err != nil {
+		return "", err
+	}
+	return SessionPrefix + signed, nil
+}
+
+// Verify answers the claims of a session token that this server signed and that
+// has not expired at the time now. Every other token is ErrInvalid; an error
+// that is not is the key store's, and says nothing about the token.
+func (s *Sessions) Verify(ctx context.Context, token string, now time.Time) (Claims, error) {
+	if KindOf(token) != Session {
+		return Claims{}, ErrInvalid.New()
+	}
+	var keyErr error
+	find := func(t *jwt.Token) (any, error) {
+		kid, _ := t.Header["kid"].(string)
+		key, err := s.ring.verifying(ctx, UseSession, kid, now)
+		keyErr = err
+		return key, err
+	}
+	var wire wireClaims
+	if _, err := parser.ParseWithClaims(strings.TrimPrefix(token, SessionPrefix), &wire, find); err != nil {
+		if keyErr != nil {
+			return Claims{}, keyErr
+		}
+		return Claims{}, ErrInvalid.New().Because(err)
+	}
+	claims := wire.claims()
+	if claims.Kuid == "" || (!claims.Expires.IsZero() && !now.Before(claims.Expires)) {
+		return Claims{}, ErrInvalid.New()
+	}
+	return claims, nil
+}
+
+// NewAPIKey makes an API key: kapikey- and a JWT that looks like a session's,
+// since clients may read it. It is signed with a key that is thrown away: the
+// server knows an API key again by its [Fingerprint] alone, and the signature
+// is what makes it unguessable. A zero expires is never.
+func NewAPIKey(kuid string, issued, expires time.Time) (string, error) {
+	secret := make([]byte, secretBytes)
+	rand.Read(secret)
+	signed, err := sign(Claims{Kuid: kuid, IssuedAt: issued, Expires: expires}, "", secret)
+	if err != nil {
+		return "", err
+	}
+	return APIKeyPrefix + signed, nil
+}
+
+func sign(claims Claims, kid string, secret []byte) (string, error) {
+	if claims.Kuid == "" || !utf8.ValidString(claims.Kuid) || !utf8.ValidString(claims.Session) {
+		return "", ErrGeneration.New("it needs a user id of valid UTF-8")
+	}
+	if claims.ID == "" {
+		id, err := uuid.NewV7()
+		if err != nil {
+			return "", ErrGeneration.New("no unique id").Because(err)
+		}
+		claims.ID = id.String()
+	}
+	unsigned := jwt.NewWithClaims(jwt.SigningMethodHS256, claims.wire())
+	if kid != "" {
+		unsigned.Header["kid"] = kid
+	}
+	signed, err := unsigned.SignedString(secret)
+	if err != nil {
+		return "", ErrGeneration.New("it could not be signed").Because(err)
+	}
+	if len(signed)+len(APIKeyPrefix) > MaxBytes {
+		return "", ErrGeneration.New("its user id is too long")
+	}
+	return signed, nil
+}
