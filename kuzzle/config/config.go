@@ -1,0 +1,183 @@
+package config
+
+import "encoding/json"
+
+// Config is the effective configuration. Make one with [Load] or [Default].
+type Config struct {
+	Listen         string   `json:"listen" default:"127.0.0.1:7512" help:"Address and port of the API, HTTP and WebSocket alike."`
+	Data           string   `json:"data" default:"./kuzzle-data" help:"Folder of the database, the master key and the audit log."`
+	MetricsListen  string   `json:"metricsListen" help:"Address of a Prometheus endpoint that asks for no credentials; empty for none. With rights, server:metrics answers the same."`
+	TrustedProxies Prefixes `json:"trustedProxies" help:"Addresses and networks whose X-Forwarded-For is believed."`
+	Development    bool     `json:"development" default:"false" help:"Adds deprecation notices to answers."`
+
+	Admin              Admin  `json:"admin"`
+	BootstrapTokenFile string `json:"bootstrapTokenFile" help:"File to write the one-time token for createFirstAdmin to, instead of the terminal."`
+	MasterKey          Secret `json:"masterKey" help:"Key that seals what is stored encrypted: 32 bytes in base64 or hex. Made at first start in <data>/master.key when not given."`
+	MasterKeyFile      string `json:"masterKeyFile" help:"File to read the master key from."`
+
+	Log   Log   `json:"log"`
+	Audit Audit `json:"audit"`
+
+	Hashing    Hashing  `json:"hashing"`
+	Logins     Logins   `json:"logins"`
+	Sessions   Sessions `json:"sessions"`
+	Strategies Free     `json:"strategies" help:"Settings of each way to log in, such as strategies.local.requirePassword; the strategy says which it has."`
+
+	Security Security `json:"security"`
+	Limits   Limits   `json:"limits" public:"true"`
+	HTTP     HTTP     `json:"http" public:"true"`
+	Server   Server   `json:"server" public:"true"`
+	Services Services `json:"services" public:"true"`
+	Plugins  Plugins  `json:"plugins" public:"true"`
+}
+
+// Admin is an administrator that exists from the first start on.
+type Admin struct {
+	Username     string `json:"username" help:"Login name of an administrator to create at start if there is none yet."`
+	Password     Secret `json:"password" help:"That administrator's password."`
+	PasswordFile string `json:"passwordFile" help:"File to read that password from."`
+}
+
+// Log is the server's log, which goes to standard error.
+type Log struct {
+	Level  string `json:"level" default:"info" enum:"debug,info,warn,error" help:"Least important messages to log."`
+	Format string `json:"format" default:"text" enum:"text,json" help:"How log lines look."`
+}
+
+// Audit is the stream of who did what to whom.
+type Audit struct {
+	File string `json:"file" default:"audit.log" help:"Audit log, relative to the data folder; - is standard output, off is none."`
+}
+
+// Hashing bounds what checking passwords may take.
+type Hashing struct {
+	Workers int      `json:"workers" default:"0" min:"0" max:"1024" help:"Hashes run at once; 0 is one per core."`
+	Memory  Size     `json:"memory" min:"1MB" help:"Memory that all running hashes may take together."`
+	Queue   int      `json:"queue" min:"1" max:"1000000" help:"Logins that may wait for their turn; more are answered 503."`
+	MaxWait Duration `json:"maxWait" min:"1s" max:"10m" help:"Longest expected wait in that queue; beyond it logins are answered 503."`
+}
+
+// Logins slows down who guesses passwords.
+type Logins struct {
+	FreeFailures int      `json:"freeFailures" default:"5" min:"1" max:"1000" help:"Failed logins per account and address before delays start."`
+	FirstDelay   Duration `json:"firstDelay" default:"1s" min:"1ms" max:"1h" help:"First delay; it doubles with each further failure."`
+	MaxDelay     Duration `json:"maxDelay" default:"15m" min:"1ms" max:"24h" help:"Longest delay."`
+	ForgetAfter  Duration `json:"forgetAfter" default:"1h" min:"1s" max:"30d" help:"Failures are forgotten after this long without another."`
+	Tracked      int      `json:"tracked" default:"100000" min:"1000" max:"10000000" help:"Accounts and addresses remembered at once."`
+}
+
+// Sessions bounds what logged-in users may hold.
+type Sessions struct {
+	PerUser int `json:"perUser" default:"100" min:"1" max:"10000" help:"Sessions one user may have; a further login ends the oldest."`
+	Cached  int `json:"cached" default:"10000" min:"0" max:"10000000" help:"Sessions kept in memory for quick checks."`
+}
+
+// Security is Kuzzle's section of that name.
+type Security struct {
+	RestrictedProfileIDs List      `json:"restrictedProfileIds" default:"default" help:"Profiles that createRestrictedUser gives."`
+	AuthToken            AuthToken `json:"authToken"`
+	APIKey               APIKey    `json:"apiKey"`
+	Standard             Standard  `json:"standard"`
+}
+
+// AuthToken is about the tokens that a login answers.
+type AuthToken struct {
+	Algorithm   string   `json:"algorithm" alias:"security.jwt.algorithm" default:"HS256" enum:"HS256" help:"How tokens are signed."`
+	ExpiresIn   Duration `json:"expiresIn" alias:"security.jwt.expiresIn" default:"1h" min:"1s" infinite:"true" help:"Life of a token whose login asks for none; -1 is for ever."`
+	MaxTTL      Duration `json:"maxTTL" alias:"security.jwt.maxTTL" default:"-1" min:"0" infinite:"true" help:"Longest life a login may ask for; -1 is any."`
+	GracePeriod Duration `json:"gracePeriod" alias:"security.jwt.gracePeriod" default:"1s" min:"0" max:"1h" help:"How long a refreshed token still works."`
+}
+
+// APIKey is about the keys that users make for programs.
+type APIKey struct {
+	MaxTTL Duration `json:"maxTTL" default:"-1" min:"0" infinite:"true" help:"Longest life auth:createApiKey may ask for; -1 is any."`
+}
+
+// Standard is what a fresh server and security:restrictDefaultRights write.
+type Standard struct {
+	Roles    Free `json:"roles" help:"Role contents by id, in addition to or instead of the built-in admin, default and anonymous."`
+	Profiles Free `json:"profiles" help:"Profile contents by id, in the same way."`
+}
+
+// Limits bounds single requests and all of them together.
+type Limits struct {
+	RequestsBufferSize  int      `json:"requestsBufferSize" default:"50000" min:"1" max:"10000000" help:"Requests worked on at once; more are answered 503."`
+	RequestTimeout      Duration `json:"requestTimeout" default:"60s" min:"1s" max:"1h" help:"Longest time one request may take."`
+	DocumentsFetchCount int      `json:"documentsFetchCount" default:"10000" min:"1" max:"1000000" help:"Most results one search may ask for."`
+	DocumentsWriteCount int      `json:"documentsWriteCount" default:"200" min:"1" max:"100000" help:"Most documents one request may change."`
+}
+
+// HTTP is about browsers.
+type HTTP struct {
+	AllowOrigin          List   `json:"accessControlAllowOrigin" default:"*" help:"Web origins that may call: a list, or * for all."`
+	AllowOriginUseRegExp bool   `json:"accessControlAllowOriginUseRegExp" default:"false" help:"The origins are regular expressions."`
+	AllowMethods         string `json:"accessControlAllowMethods" default:"GET,POST,PUT,PATCH,DELETE,OPTIONS,HEAD" help:"Value of Access-Control-Allow-Methods."`
+	AllowHeaders         string `json:"accessControlAllowHeaders" default:"Content-Type, Access-Control-Allow-Headers, Authorization, X-Requested-With, Content-Encoding, Content-Length, X-Kuzzle-Volatile" help:"Value of Access-Control-Allow-Headers."`
+	CookieAuthentication bool   `json:"cookieAuthentication" default:"true" help:"Whether a login may answer its token as a cookie."`
+}
+
+// Server is the front door.
+type Server struct {
+	Port             int       `json:"port" min:"1" max:"65535" derived:"true" help:"Port of listen, as Kuzzle spells it; changes the port and leaves the address."`
+	MaxRequestSize   Size      `json:"maxRequestSize" default:"1MB" min:"1KB" max:"1GB" help:"Largest body or frame, after decompression."`
+	StrictSDKVersion bool      `json:"strictSdkVersion" default:"true" help:"Refuses JavaScript SDKs older than version 7."`
+	ShutdownTimeout  Duration  `json:"shutdownTimeout" default:"15s" min:"0" max:"10m" help:"How long a stopping server finishes what it accepted."`
+	Protocols        Protocols `json:"protocols"`
+}
+
+// Protocols are the ways in.
+type Protocols struct {
+	HTTP      HTTPProtocol      `json:"http"`
+	WebSocket WebSocketProtocol `json:"websocket"`
+}
+
+// HTTPProtocol is about decoding HTTP requests.
+type HTTPProtocol struct {
+	Enabled                bool `json:"enabled" default:"true" help:"Whether the API answers over HTTP; the probes always do."`
+	AllowCompression       bool `json:"allowCompression" default:"true" help:"Whether compressed bodies are announced as welcome."`
+	MaxEncodingLayers      int  `json:"maxEncodingLayers" default:"3" min:"1" max:"10" help:"Most encodings one body may be wrapped in."`
+	MaxFormFileSize        Size `json:"maxFormFileSize" default:"1MB" min:"0" max:"1GB" help:"Largest file in a form."`
+	AdditionalContentTypes List `json:"additionalContentTypes" help:"Further content types to read as JSON."`
+}
+
+// WebSocketProtocol is about connections that stay.
+type WebSocketProtocol struct {
+	Enabled               bool     `json:"enabled" default:"true" help:"Whether the API answers over WebSocket."`
+	IdleTimeout           Duration `json:"idleTimeout" default:"60s" min:"1s" max:"24h" help:"A connection that sends nothing for so long is closed."`
+	Compression           bool     `json:"compression" default:"false" help:"Offers per-message compression; costs memory for each connection."`
+	RateLimit             int      `json:"rateLimit" default:"0" min:"0" max:"1000000" help:"Messages per second and connection; 0 is any number."`
+	RealtimeNotifications bool     `json:"realtimeNotifications" default:"true" help:"Tells a connection when its token has expired."`
+	ResetIdleOnSend       bool     `json:"resetIdleTimeoutOnSend" default:"false" help:"What the server sends counts against idleTimeout too."`
+	SendPings             bool     `json:"sendPingsAutomatically" default:"false" help:"The server pings idle connections to keep them open."`
+}
+
+// Services is about the store.
+type Services struct {
+	StorageEngine StorageEngine `json:"storageEngine"`
+}
+
+// StorageEngine is about searches and updates.
+type StorageEngine struct {
+	MaxScrollDuration Duration        `json:"maxScrollDuration" default:"1m" min:"1s" max:"24h" help:"Longest life a scroll may ask for."`
+	Defaults          StorageDefaults `json:"defaults"`
+}
+
+// StorageDefaults hold where a request does not say.
+type StorageDefaults struct {
+	ScrollTTL               Duration `json:"scrollTTL" default:"15s" min:"1s" max:"24h" help:"Life of a scroll that asks for none."`
+	OnUpdateConflictRetries int      `json:"onUpdateConflictRetries" default:"0" min:"0" max:"100" help:"How often an update that met another one starts again, where the request does not say."`
+}
+
+// Plugins is what is left of Kuzzle's section of that name.
+type Plugins struct {
+	Common PluginsCommon `json:"common"`
+}
+
+// PluginsCommon is about all plugins.
+type PluginsCommon struct {
+	FailsafeMode bool `json:"failsafeMode" default:"false" help:"Only administrators may call the API."`
+}
+
+// Free is a section whose keys this room does not know: a JSON value for each
+// name. It is nil when nothing is given.
+type Free map[string]json.RawMessage

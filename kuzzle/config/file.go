@@ -1,0 +1,112 @@
+package config
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+)
+
+// What a configuration file may be.
+const (
+	maxFile  = 1 << 20 // bytes
+	maxDepth = 32      // objects and lists within each other
+)
+
+// parse reads JSON with comments. Objects become map[string]any, lists []any,
+// numbers json.Number. A name given twice in one object is an error: one of the
+// two would be lost without a word.
+func parse(src []byte) (map[string]any, error) {
+	src = stripComments(bytes.TrimPrefix(src, []byte("\xef\xbb\xbf")))
+	if len(bytes.TrimSpace(src)) == 0 {
+		return nil, nil
+	}
+	p := parser{src: src, json: json.NewDecoder(bytes.NewReader(src))}
+	p.json.UseNumber()
+	value, err := p.value(0)
+	if err == nil {
+		if _, more := p.json.Token(); !errors.Is(more, io.EOF) {
+			err = errors.New("nothing may follow the closing brace")
+		}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("line %d: %w", p.line(), err)
+	}
+	object, ok := value.(map[string]any)
+	if !ok {
+		return nil, errors.New("the file has to be one JSON object, { … }")
+	}
+	return object, nil
+}
+
+type parser struct {
+	src  []byte
+	json *json.Decoder
+}
+
+func (p *parser) line() int {
+	at := min(int(p.json.InputOffset()), len(p.src))
+	return 1 + bytes.Count(p.src[:at], []byte("\n"))
+}
+
+func (p *parser) value(depth int) (any, error) {
+	token, err := p.json.Token()
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return nil, errors.New("the file ends too early; is a brace or bracket missing?")
+	}
+	if err != nil {
+		return nil, err
+	}
+	if depth > maxDepth {
+		return nil, fmt.Errorf("more than %d objects within each other", maxDepth)
+	}
+	switch token {
+	case json.Delim('{'):
+		return p.object(depth)
+	case json.Delim('['):
+		return p.list(depth)
+	}
+	return token, nil
+}
+
+func (p *parser) object(depth int) (any, error) {
+	object := map[string]any{}
+	for p.json.More() {
+		token, err := p.json.Token()
+		if err != nil {
+			return nil, err
+		}
+		name, ok := token.(string)
+		if !ok {
+			return nil, errors.New("a name has to be a text in double quotes")
+		}
+		if _, twice := object[name]; twice {
+			return nil, fmt.Errorf("%q is given twice", name)
+		}
+		if object[name], err = p.value(depth + 1); err != nil {
+			return nil, err
+		}
+	}
+	return object, p.close()
+}
+
+func (p *parser) list(depth int) (any, error) {
+	list := []any{}
+	for p.json.More() {
+		value, err := p.value(depth + 1)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, value)
+	}
+	return list, p.close()
+}
+
+func (p *parser) close() error {
+	_, err := p.json.Token()
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return errors.New("the file ends too early; is a brace or bracket missing?")
+	}
+	return err
+}

@@ -1,0 +1,196 @@
+package config
+
+import (
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Duration is a length of time. In a file it is a number of milliseconds or a
+// text such as "90s", "2 days" or "1h30m".
+type Duration time.Duration
+
+// Infinite stands for no end, written -1.
+const Infinite Duration = -1
+
+// Std is d as the standard library's type; [Infinite] becomes -1 ns.
+func (d Duration) Std() time.Duration { return time.Duration(d) }
+
+// String writes d so that it reads back as the same: in the largest unit that
+// leaves no remainder.
+func (d Duration) String() string {
+	if d == Infinite {
+		return "-1"
+	}
+	for _, unit := range []struct {
+		name string
+		size time.Duration
+	}{{"d", 24 * time.Hour}, {"h", time.Hour}, {"m", time.Minute}, {"s", time.Second}, {"ms", time.Millisecond}} {
+		if d != 0 && d%Duration(unit.size) == 0 {
+			return strconv.FormatInt(int64(d/Duration(unit.size)), 10) + unit.name
+		}
+	}
+	return time.Duration(d).String()
+}
+
+// MarshalJSON writes a text, or the number -1.
+func (d Duration) MarshalJSON() ([]byte, error) {
+	if d == Infinite {
+		return []byte("-1"), nil
+	}
+	return json.Marshal(d.String())
+}
+
+// maxDuration keeps sums of a duration and a moment within time.Time.
+const maxDuration = 100 * 365 * 24 * time.Hour
+
+// unitOf is the size of a unit that a duration may be written in; a month has
+// no fixed length and is none.
+func unitOf(name string) (time.Duration, bool) {
+	switch name {
+	case "", "ms", "msec", "msecs", "millisecond", "milliseconds":
+		return time.Millisecond, true
+	case "s", "sec", "secs", "second", "seconds":
+		return time.Second, true
+	case "m", "min", "mins", "minute", "minutes":
+		return time.Minute, true
+	case "h", "hr", "hrs", "hour", "hours":
+		return time.Hour, true
+	case "d", "day", "days":
+		return 24 * time.Hour, true
+	case "w", "week", "weeks":
+		return 7 * 24 * time.Hour, true
+	case "y", "yr", "yrs", "year", "years":
+		return 8766 * time.Hour, true
+	}
+	return 0, false
+}
+
+// ParseDuration reads a number of milliseconds, one number and unit ("1.5h",
+// "2 days"), Go's notation ("1h30m") or -1.
+func ParseDuration(text string) (Duration, error) {
+	text = strings.ToLower(strings.TrimSpace(text))
+	if text == "-1" {
+		return Infinite, nil
+	}
+	digits := strings.TrimLeft(text, "0123456789.")
+	number, unit := text[:len(text)-len(digits)], strings.TrimSpace(digits)
+	size, known := unitOf(unit)
+	if !known {
+		if d, err := time.ParseDuration(text); err == nil && d >= 0 && d <= maxDuration {
+			return Duration(d), nil
+		}
+		return 0, errDuration
+	}
+	value, err := strconv.ParseFloat(number, 64)
+	if err != nil || value*float64(size) > float64(maxDuration) {
+		return 0, errDuration
+	}
+	return Duration(value * float64(size)), nil
+}
+
+// Size is a number of bytes, written as a number or as "512KB", "1MB", "2GB",
+// in powers of 1024.
+type Size int64
+
+var sizeUnits = []struct {
+	name string
+	size Size
+}{{"TB", 1 << 40}, {"GB", 1 << 30}, {"MB", 1 << 20}, {"KB", 1 << 10}}
+
+// String writes s in the largest unit that leaves no remainder.
+func (s Size) String() string {
+	for _, unit := range sizeUnits {
+		if s != 0 && s%unit.size == 0 {
+			return strconv.FormatInt(int64(s/unit.size), 10) + unit.name
+		}
+	}
+	return strconv.FormatInt(int64(s), 10)
+}
+
+// MarshalJSON writes a text.
+func (s Size) MarshalJSON() ([]byte, error) { return json.Marshal(s.String()) }
+
+// ParseSize reads what [Size.String] writes, decimals and spaces included.
+func ParseSize(text string) (Size, error) {
+	text = strings.ToUpper(strings.TrimSpace(text))
+	digits := strings.TrimLeft(text, "0123456789.")
+	number, unit := text[:len(text)-len(digits)], strings.TrimSpace(digits)
+	size := Size(0)
+	if unit == "" || unit == "B" {
+		size = 1
+	}
+	for _, known := range sizeUnits {
+		if unit == known.name {
+			size = known.size
+		}
+	}
+	value, err := strconv.ParseFloat(number, 64)
+	if err != nil || size == 0 || value*float64(size) > 1<<50 {
+		return 0, errSize
+	}
+	return Size(value * float64(size)), nil
+}
+
+// Secret is a text that shows as [redacted] under fmt, slog and json.
+type Secret string
+
+const redacted = "[redacted]"
+
+// Reveal is the secret itself, for the one who needs it.
+func (s Secret) Reveal() string { return string(s) }
+
+func (s Secret) shown() string {
+	if s == "" {
+		return ""
+	}
+	return redacted
+}
+
+// Format writes [redacted] whatever the verb.
+func (s Secret) Format(f fmt.State, _ rune) { fmt.Fprint(f, s.shown()) }
+
+// LogValue is [redacted].
+func (s Secret) LogValue() slog.Value { return slog.StringValue(s.shown()) }
+
+// MarshalJSON writes "[redacted]".
+func (s Secret) MarshalJSON() ([]byte, error) { return json.Marshal(s.shown()) }
+
+// List is a list of texts; in the environment they are separated by commas.
+type List []string
+
+// Prefixes is a list of networks; a plain address is a network of one.
+type Prefixes []netip.Prefix
+
+// Contains tells whether an address is in one of the networks.
+func (p Prefixes) Contains(addr netip.Addr) bool {
+	addr = addr.Unmap()
+	for _, prefix := range p {
+		if prefix.Contains(addr) {
+			return true
+		}
+	}
+	return false
+}
+
+func parsePrefix(text string) (netip.Prefix, error) {
+	if addr, err := netip.ParseAddr(text); err == nil && addr.Zone() == "" {
+		addr = addr.Unmap()
+		return addr.Prefix(addr.BitLen())
+	}
+	prefix, err := netip.ParsePrefix(text)
+	if err != nil {
+		return netip.Prefix{}, errPrefix
+	}
+	if addr := prefix.Addr(); addr.Is4In6() {
+		if prefix.Bits() < 96 {
+			return netip.Prefix{}, errPrefix
+		}
+		prefix = netip.PrefixFrom(addr.Unmap(), prefix.Bits()-96)
+	}
+	return prefix.Masked(), nil
+}
