@@ -22,7 +22,7 @@ function transport(protocol, port) {
 export async function connect({ protocol, port, token }) {
   // Without a port the SDK takes 7512, where a server with real users may listen.
   assert.ok(Number.isInteger(port), 'the server under test is not running');
-  const kuzzle = new Kuzzle(transport(protocol, port), { requestTimeout: 30_000 });
+  const kuzzle = new Kuzzle(transport(protocol, port));
   await kuzzle.connect();
   if (token) kuzzle.jwt = token;
   return {

@@ -66,7 +66,7 @@ export function recorded(protocol, name, controller) {
   return new Proxy(controller, {
     get(target, method) {
       const value = target[method];
-      if (typeof value !== 'function') return value;
+      if (typeof value !== 'function' || typeof method === 'symbol') return value;
       return (...args) => {
         const result = value.apply(target, args);
         if (typeof result?.then !== 'function') {

@@ -60,7 +60,7 @@ export async function serverInformation(t, context) {
     await t.test('volatile data comes back', async () => {
       const answer = await client.send('server', 'now', { volatile: { mine: 'ö' } });
       assert.equal(answer.volatile.mine, 'ö');
-      assert.equal(answer.volatile.sdkName, 'js@7.17.1');
+      assert.match(answer.volatile.sdkName, /^js@7\./);
     });
   });
 }

@@ -160,10 +160,10 @@ async function createToken(t, context) {
 async function expiry(t, context) {
   await t.test('a token ends when it says so', async () => {
     const client = await connect({ ...context, token: undefined });
+    const limit = new AbortController();
     try {
       const told = new Promise((resolve) => client.kuzzle.protocol.addListener('tokenExpired', resolve));
       const token = hide(await client.auth.login('local', who, '1s'));
-      const limit = new AbortController();
       const late = wait(expiryWithin, 'late', { signal: limit.signal });
       late.catch(() => {});
       if (client.websocket) {
@@ -172,9 +172,9 @@ async function expiry(t, context) {
       while ((await client.auth.checkToken(token)).valid) {
         assert.notEqual(await Promise.race([wait(50), late]), 'late', 'the token never ended');
       }
-      limit.abort();
       assert.equal(await opens(context, token), false);
     } finally {
+      limit.abort();
       client.close();
     }
   });

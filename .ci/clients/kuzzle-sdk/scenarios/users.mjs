@@ -125,6 +125,23 @@ async function otherCreations(t, client) {
     assert.deepEqual(await client.result('user', 'delete', { _id: 'user-alias' }), { _id: 'user-alias' });
     await refused(security.getUser('user-alias'), 404, 'security.user.not_found', ['user-alias']);
   });
+  await t.test('the rest of user:*', async () => {
+    const restricted = await client.result('user', 'createRestricted', { _id: 'user-alias-2', body: { content: { n: 1 } } });
+    assert.deepEqual([restricted._id, restricted._source.profileIds], ['user-alias-2', ['default']]);
+    assert.equal((await client.result('user', 'upsert', { _id: 'user-alias-2', body: { content: { profileIds: ['default'], n: 2 } } }))._source.n, 2);
+    assert.equal((await client.result('user', 'replace', { _id: 'user-alias-2', body: { profileIds: ['admin'] } }))._source.n, undefined);
+    assert.equal((await client.result('user', 'rights', { _id: 'user-alias-2' })).total, 1);
+    assert.equal((await client.result('user', 'mappings')).mapping.profileIds.type, 'keyword');
+    const mapped = await client.result('user', 'updateMappings', { body: { properties: { aliased: { type: 'keyword' } } } });
+    assert.equal(mapped.properties.aliased.type, 'keyword');
+    assert.equal(await client.result('user', 'refresh', { collection: 'users' }), null);
+    assert.equal(await client.result('user', 'revokeTokens', { _id: 'user-alias-2' }), null);
+    const page = await client.result('user', 'search', { body: {}, size: 1, scroll: '30s' });
+    assert.equal((await client.result('user', 'scroll', { scrollId: page.scrollId })).hits.length, 1);
+    assert.equal((await client.result('user', 'mGet', { body: { ids: ['user-alias-2'] } }, { verb: 'POST' })).hits.length, 1);
+    await refused(client.send('user', 'createFirstAdmin', { body: {} }), 412, 'api.process.admin_exists');
+    assert.deepEqual(await client.result('user', 'mDelete', { body: { ids: ['user-alias-2'] } }), ['user-alias-2']);
+  });
 }
 
 async function changes(t, client) {
