@@ -76,7 +76,9 @@ type (
 	// Actions adds API actions of the strategy's own.
 	Actions interface{ Actions() []Action }
 	// Closer is called once when the backend stops.
-	Closer interface{ Close(ctx context.Context) error }
+	Closer interface {
+		Close(ctx context.Context) error
+	}
 )
 
 // Verdict is the answer to a password.

@@ -1,0 +1,195 @@
+package local
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/gokuzzle/kuzzle/strategies"
+)
+
+// input is what a client sent, found to be of the right types.
+type input struct {
+	name, password, current          string
+	hasName, hasPassword, hasCurrent bool
+}
+
+// Check implements strategies.Strategy. The order of its refusals is Kuzzle's.
+func (s *Strategy) Check(ctx context.Context, who strategies.Subject, in strategies.Credentials) (strategies.Draft, error) {
+	given, err := read(in)
+	if err != nil {
+		return nil, err
+	}
+	d := &draft{strategy: s, who: who, given: given, name: given.name}
+	switch who.Reason {
+	case strategies.Update, strategies.Reset:
+		err = s.checkUpdate(d)
+	default:
+		err = s.checkNew(d)
+	}
+	if err != nil {
+		return nil, s.takenFirst(ctx, d, err)
+	}
+	if given.hasPassword {
+		if err := s.checkPassword(who, d.name, given.password); err != nil {
+			return nil, s.takenFirst(ctx, d, err)
+		}
+	}
+	if who.Reason == strategies.Validate && given.hasPassword {
+		if err := s.checkReuse(ctx, who, given.password); err != nil {
+			return nil, err
+		}
+	}
+	return d, nil
+}
+
+func (s *Strategy) checkNew(d *draft) error {
+	switch {
+	case !d.given.hasName:
+		return ErrMissing.New(usernameField)
+	case !d.given.hasPassword:
+		return ErrMissing.New(passwordField)
+	case len(d.who.Records) > 0 && d.who.Reason != strategies.Validate:
+		return strategies.ErrExists.New(Name)
+	}
+	return nil
+}
+
+func (s *Strategy) checkUpdate(d *draft) error {
+	if !d.given.hasName && !d.given.hasPassword {
+		return ErrMissing.New(usernameField + `" or "` + passwordField)
+	}
+	if s.asksCurrent(d.who) && !d.given.hasCurrent {
+		return ErrMissing.New(currentField)
+	}
+	if len(d.who.Records) == 0 {
+		return strategies.ErrMissing.New(Name)
+	}
+	d.old = &d.who.Records[0]
+	if !d.given.hasName {
+		d.name = nameOf(*d.old)
+	}
+	return nil
+}
+
+// takenFirst puts a name that another user holds before any other refusal, as
+// clients know it. Without other refusals the claim itself tells.
+func (s *Strategy) takenFirst(ctx context.Context, d *draft, refusal error) error {
+	if !d.given.hasName {
+		return refusal
+	}
+	found, ok, err := s.host.FindByIdentifier(ctx, username(d.given.name))
+	switch {
+	case err != nil:
+		return err
+	case ok && found.Kuid != d.who.Kuid:
+		return strategies.ErrTaken.New(usernameField)
+	}
+	return refusal
+}
+
+// CheckDelete implements strategies.Deleter.
+func (s *Strategy) CheckDelete(ctx context.Context, who strategies.Subject, in strategies.Credentials) error {
+	if !s.asksCurrent(who) {
+		return nil
+	}
+	field := currentField
+	if in[field] == nil {
+		field = passwordField
+	}
+	current, ok, err := text(in, field, MaxPassword)
+	switch {
+	case err != nil:
+		return err
+	case !ok:
+		return ErrMissing.New(currentField)
+	case len(who.Records) == 0:
+		return strategies.ErrMissing.New(Name)
+	}
+	return s.checkCurrent(ctx, who, current)
+}
+
+// asksCurrent tells whether the change needs the password that is in use.
+func (s *Strategy) asksCurrent(who strategies.Subject) bool {
+	return s.options.requirePassword && who.By.Self && who.Reason != strategies.Reset
+}
+
+func (s *Strategy) checkCurrent(ctx context.Context, who strategies.Subject, current string) error {
+	verdict, err := s.verify(ctx, who, current)
+	if err == nil && verdict == strategies.Wrong {
+		err = ErrWrongCurrent.New()
+	}
+	return err
+}
+
+// verify asks the host, since the record may be another strategy's.
+func (s *Strategy) verify(ctx context.Context, who strategies.Subject, password string) (strategies.Verdict, error) {
+	found := strategies.Found{Kuid: who.Kuid, Profiles: who.Profiles, Roles: who.Roles, Records: who.Records}
+	return s.host.VerifyPassword(ctx, found, true, username(nameOf(who.Records[0])), password)
+}
+
+func read(in strategies.Credentials) (given input, err error) {
+	known := []string{usernameField, passwordField, currentField}
+	for _, field := range slices.Sorted(keys(in)) {
+		if field == kuidField && truthy(in[field]) {
+			return given, ErrForbidden.New(kuidField)
+		}
+		if field != kuidField && !slices.Contains(known, field) {
+			return given, ErrUnknownField.New(shorten(field), known)
+		}
+	}
+	if given.name, given.hasName, err = text(in, usernameField, MaxUsername); err != nil {
+		return given, err
+	}
+	if given.hasName && strings.TrimSpace(given.name) == "" {
+		return given, ErrMissing.New(usernameField)
+	}
+	if given.password, given.hasPassword, err = text(in, passwordField, MaxPassword); err != nil {
+		return given, err
+	}
+	given.current, given.hasCurrent, err = text(in, currentField, MaxPassword)
+	return given, err
+}
+
+// text reads a field; absent, null and empty are all "not given".
+func text(in strategies.Credentials, field string, most int) (value string, given bool, err error) {
+	if in[field] == nil {
+		return "", false, nil
+	}
+	value, ok := in[field].(string)
+	switch {
+	case !ok:
+		return "", false, ErrType.New(field)
+	case len(value) > most:
+		return "", false, ErrTooLong.New(field, most)
+	}
+	return value, value != "", nil
+}
+
+func keys(in strategies.Credentials) func(yield func(string) bool) {
+	return func(yield func(string) bool) {
+		for key := range in {
+			if !yield(key) {
+				return
+			}
+		}
+	}
+}
+
+// truthy is JavaScript's idea of it, by which clients send "kuid": null.
+func truthy(value any) bool {
+	switch value {
+	case nil, false, "", 0.0, 0:
+		return false
+	}
+	return true
+}
+
+// shorten keeps a client's own text in an error within reason.
+func shorten(text string) string {
+	const most = 64
+	if len(text) <= most {
+		return text
+	}
+	return strings.ToValidUTF8(text[:most], "") + "…"
+}

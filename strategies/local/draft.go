@@ -1,0 +1,78 @@
+package local
+
+import (
+	"context"
+	"maps"
+
+	"github.com/gokuzzle/kuzzle/strategies"
+)
+
+// draft is a checked credential; old is what it changes, nil when it is new.
+type draft struct {
+	strategy *Strategy
+	who      strategies.Subject
+	given    input
+	name     string
+	old      *strategies.Record
+}
+
+// Identifiers implements strategies.Draft. Those that came with an imported
+// record beside its user name stay.
+func (d *draft) Identifiers() []strategies.Identifier {
+	ids := []strategies.Identifier{username(d.name)}
+	if d.old == nil {
+		return ids
+	}
+	for _, id := range d.old.Identifiers {
+		if id.Kind != usernameField && id.Value != nameOf(*d.old) {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// Seal implements strategies.Draft.
+func (d *draft) Seal(ctx context.Context) (strategies.Record, error) {
+	s := d.strategy
+	if d.old != nil && s.asksCurrent(d.who) {
+		if err := s.checkCurrent(ctx, d.who, d.given.current); err != nil {
+			return strategies.Record{}, err
+		}
+	}
+	if d.old != nil && !d.given.hasPassword {
+		return d.renamed(), nil
+	}
+	if err := s.checkReuse(ctx, d.who, d.given.password); err != nil {
+		return strategies.Record{}, err
+	}
+	by := d.who.By.Kuid
+	if d.who.By.Self {
+		by = d.who.Kuid
+	}
+	kept := secret{At: s.host.Now().UnixMilli(), By: by}
+	if d.old != nil {
+		kept.History = s.history(d.who, *d.old)
+	}
+	return s.seal(ctx, d.name, d.Identifiers(), kept, d.given.password)
+}
+
+func (d *draft) renamed() strategies.Record {
+	rec := *d.old
+	rec.Identifiers = d.Identifiers()
+	rec.Public = maps.Clone(rec.Public)
+	if rec.Public == nil {
+		rec.Public = map[string]any{}
+	}
+	rec.Public[usernameField] = d.name
+	return rec
+}
+
+// seal hashes a password and makes the record of it.
+func (s *Strategy) seal(ctx context.Context, name string, ids []strategies.Identifier, kept secret, password string) (strategies.Record, error) {
+	err := s.host.Hash(ctx, s.options.hasher.Cost(), func() { kept.Digest = s.options.hasher.Hash(password) })
+	if err != nil {
+		return strategies.Record{}, err
+	}
+	raw, err := kept.encode()
+	return strategies.Record{Identifiers: ids, Secret: raw, Public: map[string]any{usernameField: name}}, err
+}

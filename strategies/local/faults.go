@@ -1,0 +1,50 @@
+package local
+
+import (
+	"net/http"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/fault"
+)
+
+const plugin = "plugin.kuzzle-plugin-auth-passport-local."
+
+// The errors that Kuzzle's plugin has too, with its ids and codes.
+var (
+	ErrExpiredPassword = fault.Declare(67108865, plugin+"expired_password", http.StatusUnauthorized,
+		"The password has expired: it has to be replaced before the next login.")
+	ErrExpiredToken = fault.Declare(67108866, plugin+"expired_token", http.StatusUnauthorized,
+		"The reset token has expired: ask for a new one.")
+	ErrInvalidToken = fault.Declare(67108867, plugin+"invalid_token", http.StatusBadRequest,
+		"The reset token is unknown or was used already: ask for a new one.")
+	ErrLoginInPassword = fault.Declare(67108868, plugin+"login_in_password", http.StatusBadRequest,
+		"The password contains the username: choose one that does not.")
+	ErrMustChange = fault.Declare(67108869, plugin+"must_change_password", http.StatusUnauthorized,
+		"The password was set by somebody else: it has to be replaced before the first login.")
+	ErrReused = fault.Declare(67108870, plugin+"reused_password", http.StatusBadRequest,
+		"The password was used before: choose a new one.")
+	ErrWeak = fault.Declare(67108871, plugin+"weak_password", http.StatusBadRequest,
+		"The password does not have the form that is asked for: choose a stronger one.")
+)
+
+// The errors to which Kuzzle's plugin gives no id; the statuses are its own.
+// Props: the field's name, then what is expected.
+var (
+	ErrMissing = fault.Declare(0x40050020, plugin+"missing_field", http.StatusBadRequest,
+		`"%s" is missing: it has to be given and not be empty.`)
+	ErrType = fault.Declare(0x40050021, plugin+"wrong_type", http.StatusBadRequest,
+		`"%s" has the wrong type: give a string.`)
+	ErrTooLong = fault.Declare(0x40050022, plugin+"too_long", http.StatusBadRequest,
+		`"%s" is too long: give at most %d bytes.`)
+	ErrForbidden = fault.Declare(0x40050023, plugin+"forbidden_field", http.StatusBadRequest,
+		`"%s" cannot be changed: leave it out.`)
+	ErrUnknownField = fault.Declare(0x40050024, plugin+"unknown_field", http.StatusBadRequest,
+		`"%s" is not known: use one of %v.`)
+	ErrWrongCurrent = fault.Declare(0x40050025, plugin+"wrong_current_password", http.StatusForbidden,
+		`"currentPassword" is wrong: give the password that you log in with.`)
+	ErrUnknownUser = fault.Declare(0x40050026, plugin+"unknown_user", http.StatusBadRequest,
+		`"_id" is not a user with a password: give the id of one.`)
+	ErrCommon = fault.Declare(0x40050027, plugin+"common_password", http.StatusBadRequest,
+		"The password is one of the most common ones: choose another.")
+	ErrGuessable = fault.Declare(0x40050028, plugin+"guessable_password", http.StatusBadRequest,
+		"The password is easy to guess: choose a longer or less usual one.")
+)

@@ -1,0 +1,127 @@
+package local
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/digest"
+	"github.com/gokuzzle/kuzzle/strategies"
+)
+
+const (
+	// Name is the strategy's name.
+	Name = "local"
+
+	// MaxPassword is the longest password in bytes; all of them are hashed.
+	MaxPassword = 4096
+	// MaxUsername is the longest user name in bytes, as in Kuzzle, where the
+	// name is the id of a document.
+	MaxUsername = 512
+
+	usernameField = "username"
+	passwordField = "password"
+	currentField  = "currentPassword"
+	kuidField     = "kuid"
+)
+
+func init() { strategies.Register(Name, New) }
+
+var (
+	_ strategies.Strategy         = (*Strategy)(nil)
+	_ strategies.PasswordVerifier = (*Strategy)(nil)
+	_ strategies.Fields           = (*Strategy)(nil)
+	_ strategies.Searcher         = (*Strategy)(nil)
+	_ strategies.Deleter          = (*Strategy)(nil)
+	_ strategies.Actions          = (*Strategy)(nil)
+)
+
+// Strategy is the local strategy; make it with [New].
+type Strategy struct {
+	host    strategies.Host
+	options options
+	decoy   strategies.Record
+}
+
+// New builds the strategy from its [Options] as JSON.
+func New(cfg json.RawMessage, host strategies.Host) (strategies.Strategy, error) {
+	options, err := parseOptions(cfg)
+	if err != nil {
+		return nil, err
+	}
+	decoy, err := (&secret{Digest: options.hasher.Decoy()}).encode()
+	if err != nil {
+		return nil, err
+	}
+	return &Strategy{host: host, options: options, decoy: strategies.Record{Secret: decoy}}, nil
+}
+
+// Name implements strategies.Strategy.
+func (*Strategy) Name() string { return Name }
+
+// Fields implements strategies.Fields.
+func (*Strategy) Fields() []string { return []string{usernameField, passwordField} }
+
+// SearchFields implements strategies.Searcher.
+func (*Strategy) SearchFields() []string { return []string{usernameField} }
+
+// Info shows the user name.
+func (*Strategy) Info(rec strategies.Record) strategies.Credentials {
+	return strategies.Credentials{usernameField: nameOf(rec)}
+}
+
+// Decoy implements strategies.PasswordVerifier.
+func (s *Strategy) Decoy() strategies.Record { return s.decoy }
+
+// VerifyPassword implements strategies.PasswordVerifier. A wrong password costs
+// at least what one costs whose digest is of the configured strength, however
+// cheap the stored digest is.
+func (s *Strategy) VerifyPassword(ctx context.Context, rec strategies.Record, password string) (strategies.Verdict, error) {
+	kept, err := decodeSecret(rec.Secret)
+	if err != nil {
+		return strategies.Wrong, err
+	}
+	renew := s.options.hasher.NeedsRenewal(kept.Digest)
+	right, err := s.matches(ctx, kept.Digest, password, renew)
+	switch {
+	case err != nil || !right:
+		return strategies.Wrong, err
+	case renew:
+		return strategies.RightButRenew, nil
+	}
+	return strategies.Right, nil
+}
+
+// matches compares in the pool. With pad, a mismatch also costs a hash of the
+// configured strength.
+func (s *Strategy) matches(ctx context.Context, text, password string, pad bool) (bool, error) {
+	stored, err := digest.Argon2id{}.Parse(text)
+	if err != nil {
+		return false, err
+	}
+	cost, usual := stored.Cost(), s.options.hasher.Cost()
+	cost = strategies.Cost{Memory: max(cost.Memory, usual.Memory), Lanes: max(cost.Lanes, usual.Lanes)}
+	right := false
+	err = s.host.Hash(ctx, cost, func() {
+		if right = stored.Matches(password); !right && pad {
+			_ = s.options.hasher.Hash(password)
+		}
+	})
+	return right, err
+}
+
+// nameOf is the user name of a record of the password family.
+func nameOf(rec strategies.Record) string {
+	if name, ok := rec.Public[usernameField].(string); ok {
+		return name
+	}
+	for _, id := range rec.Identifiers {
+		if id.Kind == usernameField {
+			return id.Value
+		}
+	}
+	return ""
+}
+
+func username(name string) strategies.Identifier {
+	return strategies.Identifier{Kind: usernameField, Value: name}
+}

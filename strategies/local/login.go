@@ -1,0 +1,67 @@
+package local
+
+import (
+	"context"
+
+	"github.com/gokuzzle/kuzzle/strategies"
+)
+
+// Factor is what a right password proves.
+const Factor = "password"
+
+// Authenticate implements strategies.Strategy. An unknown user costs and is
+// answered what a wrong password is.
+func (s *Strategy) Authenticate(ctx context.Context, in strategies.Credentials) (strategies.Outcome, error) {
+	name, hasName, err := text(in, usernameField, MaxUsername)
+	if err != nil {
+		return strategies.Outcome{}, err
+	}
+	password, hasPassword, err := text(in, passwordField, MaxPassword)
+	if err != nil {
+		return strategies.Outcome{}, err
+	}
+	if !hasName || !hasPassword {
+		return strategies.Outcome{}, strategies.Refused()
+	}
+	found, ok, err := s.host.FindByIdentifier(ctx, username(name))
+	if err != nil {
+		return strategies.Outcome{}, err
+	}
+	ok = ok && len(found.Records) > 0
+	verdict, err := s.host.VerifyPassword(ctx, found, ok, username(name), password)
+	switch {
+	case err != nil:
+		return strategies.Outcome{}, err
+	case !ok || verdict == strategies.Wrong:
+		return strategies.Outcome{}, strategies.Refused()
+	}
+	if err := s.checkAge(found); err != nil {
+		return strategies.Outcome{}, err
+	}
+	out := strategies.Outcome{Kuid: found.Kuid, Factor: Factor}
+	if verdict == strategies.RightButRenew {
+		s.renew(ctx, found.Records[0], password, &out)
+	}
+	return out, nil
+}
+
+// renew adds the password's new digest to the outcome. The login stands without
+// it: the next one tries again.
+func (s *Strategy) renew(ctx context.Context, old strategies.Record, password string, out *strategies.Outcome) {
+	at, by := chosen(old)
+	kept := secret{At: at.UnixMilli(), By: by}
+	if isOurs(old) {
+		if before, err := decodeSecret(old.Secret); err == nil {
+			kept.History = before.History
+		}
+	}
+	rec, err := s.seal(ctx, nameOf(old), old.Identifiers, kept, password)
+	if err != nil {
+		s.host.Log().WarnContext(ctx, "a password digest was not renewed", "kuid", out.Kuid, "error", err)
+		return
+	}
+	out.Put = []strategies.Record{rec}
+	if !isOurs(old) {
+		out.Drop = []strategies.Record{old}
+	}
+}

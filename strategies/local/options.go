@@ -1,0 +1,170 @@
+package local
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/digest"
+)
+
+// Options are the strategy's configuration, all of them optional.
+type Options struct {
+	// Argon2id are the parameters of new digests; older ones are renewed at the
+	// next login.
+	Argon2id digest.Hasher `json:"argon2id"`
+	// PasswordPolicies apply to whom they name.
+	PasswordPolicies []Policy `json:"passwordPolicies"`
+	// RequirePassword asks users for their currentPassword before they change
+	// or delete their own credentials.
+	RequirePassword bool `json:"requirePassword"`
+	// ResetPasswordExpiresIn is how long a reset token is good, in ms notation
+	// ("1h" by default, at most 30 days).
+	ResetPasswordExpiresIn any `json:"resetPasswordExpiresIn"`
+	// Strength is the lowest score of a new password on zxcvbn's scale of 0 to
+	// 4; 0, the default, asks for none.
+	Strength int `json:"strength"`
+	// ForbidCommon refuses the most common passwords.
+	ForbidCommon bool `json:"forbidCommon"`
+}
+
+// Policy is a rule for the passwords of some users.
+type Policy struct {
+	// AppliesTo is "*", or {"users", "profiles", "roles"} with lists of ids; a
+	// user in any of them is meant.
+	AppliesTo json.RawMessage `json:"appliesTo"`
+	// ExpiresAfter refuses logins when the password is older, in ms notation.
+	ExpiresAfter any `json:"expiresAfter"`
+	// ForbidLoginInPassword refuses passwords that contain the user name.
+	ForbidLoginInPassword bool `json:"forbidLoginInPassword"`
+	// ForbidReused is how many passwords, with the present one, may not come
+	// back; at most 24.
+	ForbidReused int `json:"forbidReusedPasswordCount"`
+	// MustChange refuses logins with a password that someone else chose, except
+	// to users with the role admin.
+	MustChange bool `json:"mustChangePasswordIfSetByAdmin"`
+	// PasswordRegex is a pattern or /pattern/flags that passwords must match.
+	PasswordRegex string `json:"passwordRegex"`
+}
+
+const (
+	defaultResetExpiry = time.Hour
+	maxResetExpiry     = 30 * 24 * time.Hour
+	maxReused          = 24
+	maxStrength        = 4
+)
+
+// options are Options made ready for use.
+type options struct {
+	hasher          digest.Hasher
+	policies        []policy
+	requirePassword bool
+	resetExpiry     time.Duration
+	strength        int
+	forbidCommon    bool
+}
+
+type policy struct {
+	Policy
+	everybody              bool
+	users, profiles, roles []string
+	expiresAfter           time.Duration
+	regex                  *pattern
+}
+
+func (p *policy) applies(kuid string, profiles, roles []string) bool {
+	return p.everybody || kuid != "" && slices.Contains(p.users, kuid) ||
+		intersect(p.profiles, profiles) || intersect(p.roles, roles)
+}
+
+func intersect(a, b []string) bool {
+	return slices.ContainsFunc(a, func(one string) bool { return slices.Contains(b, one) })
+}
+
+func parseOptions(cfg json.RawMessage) (options, error) {
+	var given Options
+	if err := decodeStrict(cfg, &given); err != nil {
+		return options{}, fmt.Errorf("local: %w", err)
+	}
+	ready := options{hasher: given.Argon2id.WithDefaults(), requirePassword: given.RequirePassword,
+		resetExpiry: defaultResetExpiry, strength: given.Strength, forbidCommon: given.ForbidCommon}
+	if err := given.Argon2id.Check(); err != nil {
+		return options{}, fmt.Errorf("local: argon2id: %w", err)
+	}
+	if given.Strength < 0 || given.Strength > maxStrength {
+		return options{}, fmt.Errorf("local: strength: give a number from 0 to %d", maxStrength)
+	}
+	if given.ResetPasswordExpiresIn != nil {
+		wait, err := parseMS(given.ResetPasswordExpiresIn)
+		if err != nil || wait <= 0 || wait > maxResetExpiry {
+			return options{}, errors.New(`local: resetPasswordExpiresIn: give a time up to "30d", such as "1h"`)
+		}
+		ready.resetExpiry = wait
+	}
+	for i, one := range given.PasswordPolicies {
+		policy, err := one.ready()
+		if err != nil {
+			return options{}, fmt.Errorf("local: passwordPolicies[%d].%w", i, err)
+		}
+		ready.policies = append(ready.policies, policy)
+	}
+	return ready, nil
+}
+
+func (p Policy) ready() (policy, error) {
+	ready := policy{Policy: p}
+	if err := ready.readAppliesTo(); err != nil {
+		return policy{}, err
+	}
+	if p.ExpiresAfter != nil {
+		wait, err := parseMS(p.ExpiresAfter)
+		if err != nil || wait <= 0 {
+			return policy{}, errors.New(`expiresAfter: give a time such as "30d"`)
+		}
+		ready.expiresAfter = wait
+	}
+	if p.ForbidReused < 0 || p.ForbidReused > maxReused {
+		return policy{}, fmt.Errorf("forbidReusedPasswordCount: give a number from 0 to %d", maxReused)
+	}
+	if p.PasswordRegex != "" {
+		regex, err := parsePattern(p.PasswordRegex)
+		if err != nil {
+			return policy{}, fmt.Errorf("passwordRegex: %w", err)
+		}
+		ready.regex = regex
+	}
+	return ready, nil
+}
+
+func (p *policy) readAppliesTo() error {
+	var text string
+	if json.Unmarshal(p.AppliesTo, &text) == nil && text == "*" {
+		p.everybody = true
+		return nil
+	}
+	var lists struct{ Users, Profiles, Roles []string }
+	if len(p.AppliesTo) == 0 || decodeStrict(p.AppliesTo, &lists) != nil ||
+		len(lists.Users)+len(lists.Profiles)+len(lists.Roles) == 0 {
+		return errors.New(`appliesTo: give "*", or an object with at least one of the lists users, profiles, roles`)
+	}
+	p.users, p.profiles, p.roles = lists.Users, lists.Profiles, lists.Roles
+	return nil
+}
+
+func decodeStrict(raw json.RawMessage, into any) error {
+	if len(bytes.TrimSpace(raw)) == 0 {
+		return nil
+	}
+	decoder := json.NewDecoder(bytes.NewReader(raw))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(into); err != nil {
+		return err
+	}
+	if decoder.More() {
+		return errors.New("more than one JSON value")
+	}
+	return nil
+}

@@ -1,0 +1,124 @@
+package local
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"golang.org/x/text/unicode/norm"
+
+	"github.com/gokuzzle/kuzzle/strategies"
+	"github.com/gokuzzle/kuzzle/strategies/local/strength"
+)
+
+// adminRole exempts from mustChangePasswordIfSetByAdmin.
+const adminRole = "admin"
+
+// checkPassword judges a new password by all that costs no hash.
+func (s *Strategy) checkPassword(who strategies.Subject, name, password string) error {
+	for _, policy := range s.options.policies {
+		if !policy.applies(who.Kuid, who.Profiles, who.Roles) {
+			continue
+		}
+		if policy.ForbidLoginInPassword && contains(password, name) {
+			return ErrLoginInPassword.New()
+		}
+		if policy.regex != nil && !policy.regex.match(password) {
+			return ErrWeak.New()
+		}
+	}
+	if s.options.forbidCommon && strength.Common(password) {
+		return ErrCommon.New()
+	}
+	if s.options.strength > 0 && strength.Score(password, name) < s.options.strength {
+		return ErrGuessable.New()
+	}
+	return nil
+}
+
+// checkAge refuses a right password that has to be replaced first.
+func (s *Strategy) checkAge(found strategies.Found) error {
+	at, by := chosen(found.Records[0])
+	applying := func(yield func(policy) bool) {
+		for _, policy := range s.options.policies {
+			if policy.applies(found.Kuid, found.Profiles, found.Roles) && !yield(policy) {
+				return
+			}
+		}
+	}
+	for policy := range applying {
+		if policy.expiresAfter > 0 && s.host.Now().After(at.Add(policy.expiresAfter)) {
+			return ErrExpiredPassword.New()
+		}
+	}
+	for policy := range applying {
+		if policy.MustChange && by != found.Kuid && !slices.Contains(found.Roles, adminRole) {
+			return ErrMustChange.New()
+		}
+	}
+	return nil
+}
+
+// checkReuse compares a new password with the present one and those before. It
+// hashes once per digest compared.
+func (s *Strategy) checkReuse(ctx context.Context, who strategies.Subject, password string) error {
+	count := s.reuseCount(who)
+	if count == 0 || len(who.Records) == 0 {
+		return nil
+	}
+	verdict, err := s.verify(ctx, who, password)
+	if err != nil {
+		return err
+	}
+	if verdict != strategies.Wrong {
+		return ErrReused.New()
+	}
+	if !isOurs(who.Records[0]) {
+		return nil
+	}
+	kept, err := decodeSecret(who.Records[0].Secret)
+	if err != nil {
+		return err
+	}
+	for _, old := range kept.History[:min(len(kept.History), count-1)] {
+		same, err := s.matches(ctx, old, password, false)
+		if err != nil {
+			return err
+		}
+		if same {
+			return ErrReused.New()
+		}
+	}
+	return nil
+}
+
+// reuseCount is how many passwords, the present one included, may not come back.
+func (s *Strategy) reuseCount(who strategies.Subject) int {
+	count := 0
+	for _, policy := range s.options.policies {
+		if policy.applies(who.Kuid, who.Profiles, who.Roles) {
+			count = max(count, policy.ForbidReused)
+		}
+	}
+	return count
+}
+
+// history is what a record that replaces old keeps of it.
+func (s *Strategy) history(who strategies.Subject, old strategies.Record) []string {
+	count := s.reuseCount(who)
+	if count < 2 || !isOurs(old) {
+		return nil
+	}
+	kept, err := decodeSecret(old.Secret)
+	if err != nil {
+		return nil
+	}
+	all := append([]string{kept.Digest}, kept.History...)
+	return all[:min(len(all), count-1)]
+}
+
+// contains ignores case and the several ways to write one letter.
+func contains(password, name string) bool {
+	fold := func(text string) string { return strings.ToLower(norm.NFKC.String(text)) }
+	return name != "" && strings.Contains(fold(password), fold(name))
+}

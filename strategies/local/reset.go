@@ -1,0 +1,149 @@
+package local
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
+	"github.com/gokuzzle/kuzzle/strategies"
+)
+
+const (
+	// Controller is the controller of the strategy's own actions.
+	Controller = "kuzzle-plugin-auth-passport-local/password"
+	// ResetFactor is what a reset token proves.
+	ResetFactor = "password-reset"
+
+	resetKind  = "reset"
+	tokenField = "token"
+	// stampField holds when the password was chosen that a token may replace:
+	// once it was replaced in another way the token is worth nothing.
+	stampField = "at"
+)
+
+// Actions implements strategies.Actions.
+func (s *Strategy) Actions() []strategies.Action {
+	return []strategies.Action{
+		{
+			Controller: Controller, Name: "getResetPasswordToken",
+			Routes: []string{
+				"GET /_/password/resetToken/{_id}",
+				"GET /_plugin/kuzzle-plugin-auth-passport-local/password/resetToken/{_id}",
+			},
+			Summary: "Makes a token by which a user may set a new password, once.",
+			Run:     s.getResetToken,
+		},
+		{
+			Controller: Controller, Name: "reset",
+			Routes: []string{
+				"POST /_/password/reset",
+				"POST /_plugin/kuzzle-plugin-auth-passport-local/password/reset",
+			},
+			Summary: "Sets a new password with a reset token, and logs in.",
+			Run:     s.reset,
+		},
+	}
+}
+
+// ResetToken is what getResetPasswordToken answers.
+type ResetToken struct {
+	ResetToken string `json:"resetToken"`
+}
+
+func (s *Strategy) getResetToken(ctx context.Context, call strategies.Call) (any, error) {
+	kuid, isText := call.Args["_id"].(string)
+	switch {
+	case call.Args["_id"] == nil || kuid == "" && isText:
+		return nil, assert.Missing.New("_id")
+	case !isText:
+		return nil, assert.InvalidType.New("_id", "string")
+	}
+	found, ok, err := s.host.Find(ctx, kuid)
+	switch {
+	case err != nil:
+		return nil, err
+	case !ok || len(found.Records) == 0:
+		return nil, ErrUnknownUser.New()
+	}
+	token, err := s.host.Flows().Put(ctx, strategies.Flow{
+		Kuid: kuid, Kind: resetKind, For: s.options.resetExpiry,
+		Value: map[string]any{stampField: stamp(found.Records[0])},
+	})
+	if err != nil {
+		return nil, err
+	}
+	return ResetToken{ResetToken: token}, nil
+}
+
+// reset judges everything before it uses up the token: a password that a policy
+// refuses leaves the token for a better one.
+func (s *Strategy) reset(ctx context.Context, call strategies.Call) (any, error) {
+	password, token, err := resetInput(call)
+	if err != nil {
+		return nil, err
+	}
+	flow, err := s.host.Flows().Peek(ctx, token)
+	if err != nil {
+		return nil, tokenFault(err)
+	}
+	who, err := s.host.Subject(ctx, flow.Kuid, strategies.Actor{Kuid: flow.Kuid, Self: true}, strategies.Reset)
+	if err != nil {
+		return nil, err
+	}
+	if flow.Kind != resetKind || len(who.Records) == 0 || flow.Value[stampField] != stamp(who.Records[0]) {
+		return nil, ErrInvalidToken.New()
+	}
+	draft, err := s.Check(ctx, who, strategies.Credentials{passwordField: password})
+	if err != nil {
+		return nil, err
+	}
+	rec, err := draft.Seal(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := s.host.Flows().Take(ctx, token); err != nil {
+		return nil, tokenFault(err)
+	}
+	out := strategies.Outcome{Kuid: who.Kuid, Factor: ResetFactor, Put: []strategies.Record{rec}, Must: true, Revoke: true}
+	if old := who.Records[0]; !isOurs(old) {
+		out.Drop = []strategies.Record{old}
+	}
+	expiresIn, _ := call.Args["expiresIn"].(string)
+	return s.host.Login(ctx, out, expiresIn)
+}
+
+// resetInput reads the body in Kuzzle's order of checks.
+func resetInput(call strategies.Call) (password, token string, err error) {
+	if call.Body == nil {
+		return "", "", assert.BodyRequired.New()
+	}
+	password, given, err := text(call.Body, passwordField, MaxPassword)
+	if err != nil {
+		return "", "", err
+	}
+	if !given || strings.TrimSpace(password) == "" {
+		return "", "", ErrMissing.New(passwordField)
+	}
+	token, given, err = text(call.Body, tokenField, MaxPassword)
+	if err == nil && !given {
+		err = ErrMissing.New(tokenField)
+	}
+	return password, token, err
+}
+
+// stamp is a text, since a flow's numbers come back as JSON gives them.
+func stamp(rec strategies.Record) string {
+	at, _ := chosen(rec)
+	return at.UTC().Format("2006-01-02T15:04:05.000Z07:00")
+}
+
+func tokenFault(err error) error {
+	switch {
+	case errors.Is(err, strategies.ErrFlowExpired):
+		return ErrExpiredToken.New()
+	case errors.Is(err, strategies.ErrFlowUnknown):
+		return ErrInvalidToken.New()
+	}
+	return err
+}

@@ -1,0 +1,54 @@
+package strength
+
+import (
+	"encoding/json"
+	"strings"
+	"sync"
+
+	"github.com/ccojocar/zxcvbn-go/data"
+)
+
+// lists name the word lists; a rank is a word's place in its list, so that the
+// most usual ones cost fewest guesses.
+var lists = []string{"Passwords", "English", "Surnames", "MaleNames", "FemaleNames"}
+
+// words gives every word the best of its ranks. Its 5 MB stay once they are read.
+var words = sync.OnceValue(func() map[string]int32 {
+	ranks := make(map[string]int32, 100_000)
+	for _, name := range lists {
+		for i, word := range readList(name) {
+			word = strings.ToLower(word)
+			if rank, known := ranks[word]; !known || int(rank) > i+1 {
+				ranks[word] = int32(i + 1)
+			}
+		}
+	}
+	return ranks
+})
+
+var common = sync.OnceValue(func() map[string]struct{} {
+	known := make(map[string]struct{}, 50_000)
+	for _, word := range readList(lists[0]) {
+		known[strings.ToLower(word)] = struct{}{}
+	}
+	return known
+})
+
+func readList(name string) []string {
+	var content struct{ List []string }
+	raw, err := data.Asset("data/" + name + ".json")
+	if err == nil {
+		err = json.Unmarshal(raw, &content)
+	}
+	if err != nil {
+		panic("strength: the list " + name + " is not in this program: " + err.Error())
+	}
+	return content.List
+}
+
+// Common tells whether a password, in whatever case, is among the most common
+// ones.
+func Common(password string) bool {
+	_, known := common()[strings.ToLower(password)]
+	return known
+}
