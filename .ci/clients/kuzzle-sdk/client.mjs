@@ -101,6 +101,15 @@ export const wrongType = (request, path, type) => refused(request, 400, 'api.ass
 export const noBody = (request) => refused(request, 400, 'api.assert.body_required', []);
 export const empty = (request, path) => refused(request, 400, 'api.assert.empty_argument', [path]);
 export const badValue = (request, path) => refused(request, 400, 'api.assert.invalid_argument', [path]);
+export const nameTaken = (request) => refused(request, 412, 'security.credentials.identifier_taken');
+export const hasThemAlready = (request) => refused(request, 412, 'security.credentials.already_exist');
+export const hasNone = (request) => refused(request, 412, 'security.credentials.not_found');
+
+/** Asserts that the strategy local refuses a field, for the reason given by the last part of the id. */
+export async function badField(request, reason, field) {
+  const error = await refused(request, 400, `plugin.kuzzle-plugin-auth-passport-local.${reason}`);
+  assert.ok(error.props[0].endsWith(field), `${error.props[0]} is not ${field}`);
+}
 
 /** Logs in with a client of its own and gives the token. */
 export async function login(context, username, secret, expiresIn) {

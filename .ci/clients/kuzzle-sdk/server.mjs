@@ -16,6 +16,8 @@ const stoppedWithin = 15_000;
 
 const scratch = mkdtempSync(path.join(os.tmpdir(), 'kuzzle-sdk-'));
 process.on('exit', () => rmSync(scratch, { recursive: true, force: true }));
+// An interrupted run ends by way of 'exit', which also ends the servers.
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
 
 let builtBinary;
 

@@ -1,6 +1,6 @@
 // Credentials, managed by an administrator and by the user himself.
 import assert from 'node:assert/strict';
-import { login, noBody, opens, refused, refusedNaming, withClient } from '../client.mjs';
+import { badField, hasNone, hasThemAlready, login, nameTaken, noBody, opens, refused, withClient } from '../client.mjs';
 import { hide, otherPassword, password } from '../record.mjs';
 
 const unknownStrategy = (request) => refused(request, 400, 'security.credentials.unknown_strategy', ['nope']);
@@ -28,15 +28,15 @@ export async function credentials(t, context) {
       await noBody(security.createCredentials('nope', 'cred-none', undefined));
       await unknownStrategy(security.createCredentials('nope', 'cred-none', {}));
       await refused(security.createCredentials('local', 'cred-none', {}), 404, 'security.user.not_found', ['cred-none']);
-      await refusedNaming(security.createCredentials('local', 'early', { password }), 400, 'username');
-      await refusedNaming(security.createCredentials('local', 'early', { username: 'x' }), 400, 'password');
-      await refusedNaming(security.createCredentials('local', 'early', { username: 'cred-one', password }), 412, 'username');
-      await refusedNaming(security.createCredentials('local', 'cred-1', { username: 'again', password }), 412, 'credentials');
+      await badField(security.createCredentials('local', 'early', { password }), 'missing_field', 'username');
+      await badField(security.createCredentials('local', 'early', { username: 'x' }), 'missing_field', 'password');
+      await nameTaken(security.createCredentials('local', 'early', { username: 'cred-one', password }));
+      await hasThemAlready(security.createCredentials('local', 'cred-1', { username: 'again', password }));
       assert.equal(await security.hasCredentials('local', 'early'), false);
     });
     await t.test('validateCredentials', async () => {
       assert.equal(await security.validateCredentials('local', 'early', { username: 'free', password }), true);
-      await refusedNaming(security.validateCredentials('local', 'early', { username: 'cred-one', password }), 412, 'username');
+      await nameTaken(security.validateCredentials('local', 'early', { username: 'cred-one', password }));
       await unknownStrategy(security.validateCredentials('nope', 'early', undefined));
       await noBody(security.validateCredentials('local', 'early', undefined));
       assert.equal(await security.hasCredentials('local', 'early'), false);
@@ -51,26 +51,26 @@ export async function credentials(t, context) {
     await t.test('updateCredentials renames', async () => {
       assert.deepEqual(await security.updateCredentials('local', 'cred-2', { username: 'cred-2nd' }), { username: 'cred-2nd' });
       assert.equal((await security.getCredentialsById('local', 'cred-2nd')).kuid, 'cred-2');
-      await refusedNaming(security.getCredentialsById('local', 'cred-two'), 412, '');
+      await hasNone(security.getCredentialsById('local', 'cred-two'));
       assert.deepEqual(await security.createCredentials('local', 'early', { username: 'cred-two', password }), { username: 'cred-two' });
     });
     await t.test('updateCredentials: what it refuses, in this order', async () => {
       await noBody(security.updateCredentials('nope', 'cred-none', undefined));
       await unknownStrategy(security.updateCredentials('nope', 'cred-none', {}));
       await refused(security.updateCredentials('local', 'cred-none', { password }), 404, 'security.user.not_found', ['cred-none']);
-      await refusedNaming(security.updateCredentials('local', 'cred-2', {}), 400, '');
-      await refusedNaming(security.updateCredentials('local', 'cred-2', { username: 'cred-one' }), 412, 'username');
+      await badField(security.updateCredentials('local', 'cred-2', {}), 'missing_field', 'password');
+      await nameTaken(security.updateCredentials('local', 'cred-2', { username: 'cred-one' }));
     });
     await t.test('deleteCredentials', async () => {
       assert.deepEqual(await security.deleteCredentials('local', 'cred-2'), { acknowledged: true });
       assert.equal(await security.hasCredentials('local', 'cred-2'), false);
-      await refusedNaming(security.deleteCredentials('local', 'cred-2'), 412, '');
-      await refusedNaming(security.getCredentials('local', 'cred-2'), 412, '');
+      await hasNone(security.deleteCredentials('local', 'cred-2'));
+      await hasNone(security.getCredentials('local', 'cred-2'));
       for (const action of ['hasCredentials', 'getCredentials', 'getCredentialsById', 'deleteCredentials']) {
         await unknownStrategy(security[action]('nope', 'cred-2'));
       }
     });
-    await t.test('a name that no one has', () => refusedNaming(kuzzle.query({ controller: 'security', action: 'getCredentialsById', strategy: 'local', _id: 'nobody-at-all' }), 412, ''));
+    await t.test('a name that no one has', () => hasNone(kuzzle.query({ controller: 'security', action: 'getCredentialsById', strategy: 'local', _id: 'nobody-at-all' })));
   });
 }
 
@@ -118,8 +118,8 @@ export async function self(t, context) {
       assert.equal(await auth.credentialsExist('local'), true);
       assert.deepEqual(await auth.getMyCredentials('local'), { username: 'self-one', kuid: 'self-1' });
       assert.equal(await auth.validateMyCredentials('local', { username: 'self-new', password }), true);
-      await refusedNaming(auth.validateMyCredentials('local', { username: 'boss', password }), 412, 'username');
-      await refusedNaming(auth.createMyCredentials('local', { username: 'self-more', password }), 412, 'credentials');
+      await nameTaken(auth.validateMyCredentials('local', { username: 'boss', password }));
+      await hasThemAlready(auth.createMyCredentials('local', { username: 'self-more', password }));
     });
     await t.test('my credentials: what is refused, in this order', async () => {
       for (const action of ['createMyCredentials', 'updateMyCredentials', 'validateMyCredentials']) {
@@ -140,9 +140,9 @@ export async function self(t, context) {
     await t.test('deleteMyCredentials, createMyCredentials', async () => {
       assert.equal(await auth.deleteMyCredentials('local'), true);
       assert.equal(await auth.credentialsExist('local'), false);
-      await refusedNaming(auth.getMyCredentials('local'), 412, '');
-      await refusedNaming(auth.updateMyCredentials('local', { password }), 412, '');
-      await refusedNaming(auth.deleteMyCredentials('local'), 412, '');
+      await hasNone(auth.getMyCredentials('local'));
+      await hasNone(auth.updateMyCredentials('local', { password }));
+      await hasNone(auth.deleteMyCredentials('local'));
       assert.deepEqual(await auth.createMyCredentials('local', { username: 'self-two', password }), { username: 'self-two' });
       const again = await kuzzle.query({ controller: 'auth', action: 'getCurrentUser' });
       assert.deepEqual(again.result.strategies, ['local']);
