@@ -113,12 +113,15 @@ func (k *Keyring) signing(ctx context.Context, use string) (key signingKey, err 
 	if ok && now.Sub(current.readAt) < staleAfter {
 		return found, nil
 	}
-	if fresh, err := k.load(ctx); err == nil {
-		if found, ok := fresh.active(use, now); ok {
-			return found, nil
-		}
-	} else if ok {
+	fresh, err := k.reload(ctx)
+	switch {
+	case err != nil && ok:
 		// Better an old key than no logins while the store is away.
+		return found, nil
+	case err != nil:
+		return signingKey{}, err
+	}
+	if found, ok := fresh.active(use, now); ok {
 		return found, nil
 	}
 	err = k.change(ctx, func(r *ring) bool {

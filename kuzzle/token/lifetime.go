@@ -54,7 +54,8 @@ func ParseLifetime(v any) (lifetime time.Duration, infinite bool, err error) {
 		}
 		ms, ok = parseMillis(v)
 	case json.Number:
-		return ParseLifetime(v.String())
+		number, err := v.Float64()
+		ms, ok = number, err == nil
 	case float64:
 		ms = v
 	case int:

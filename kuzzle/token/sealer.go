@@ -158,7 +158,6 @@ func associated(header []byte, purpose string) []byte {
 	return append(bytes.Clone(header), purpose...)
 }
 
-// Fresh answers a new random master key.
 func freshMasterKey() []byte {
 	key := make([]byte, MasterKeyBytes)
 	rand.Read(key)

@@ -1,0 +1,90 @@
+package throttle
+
+import (
+	"sync/atomic"
+	"time"
+)
+
+// Attempt is a login that has leave to go on. The first of its methods counts,
+// further calls do nothing: defer Abandoned and call one of the others when the
+// outcome is known. A nil Attempt has nothing to resolve.
+type Attempt struct {
+	logins *Logins
+	shard  *accountShard
+	// The keyed hashes of what the limits count by; 0 is none.
+	account, address          uint64
+	addressPair, devicePair   uint64
+	addressPlace, devicePlace uint32
+
+	// pair is the one of the two that applies, and known whether the account
+	// logged in from here before, both as they were when leave was given.
+	pair  uint64
+	known bool
+	done  atomic.Bool
+}
+
+// settleSource finds out where the attempt comes from, as the account sees it.
+func (a *Attempt) settleSource(now time.Time) {
+	byAddress, byDevice := a.shard.known.knows(a.account, a.addressPlace, a.devicePlace, now)
+	a.known, a.pair = byAddress || byDevice, a.addressPair
+	if byDevice {
+		a.pair = a.devicePair
+	}
+}
+
+// Failed counts a wrong password, or an unknown name.
+func (a *Attempt) Failed() {
+	a.resolve(func(now time.Time) {
+		nano, cfg := now.UnixNano(), &a.logins.cfg
+		a.shard.pairs.get(a.pair, nano).fail(cfg.Pair, nano)
+		if !a.known {
+			a.shard.accounts.get(a.account, nano).fail(cfg.Account, nano)
+		}
+		if a.address == 0 {
+			return
+		}
+		shard := a.logins.addressShard(a)
+		shard.Lock()
+		defer shard.Unlock()
+		shard.get(a.address, nano).fail(cfg.Address, nano)
+	})
+}
+
+// Succeeded forgets the failures of this account from this place, and makes the
+// place known to it. The counts shared with strangers stay: whoever owns one
+// account could otherwise clear their own address between guesses at others.
+func (a *Attempt) Succeeded() {
+	a.resolve(func(now time.Time) {
+		if pair := a.shard.pairs.find(a.pair); pair != nil {
+			pair.failures, pair.until = 0, 0
+		}
+		a.shard.known.add(a.account, a.addressPlace, a.devicePlace, now)
+	})
+}
+
+// Abandoned counts nothing: the attempt ended without an answer about the
+// password, since the server was busy, say, or the client went away.
+func (a *Attempt) Abandoned() { a.resolve(func(time.Time) {}) }
+
+func (a *Attempt) resolve(count func(now time.Time)) {
+	if a == nil || !a.done.CompareAndSwap(false, true) {
+		return
+	}
+	a.shard.Lock()
+	defer a.shard.Unlock()
+	release(a.shard.pairs.find(a.pair))
+	if !a.known {
+		release(a.shard.accounts.find(a.account))
+	}
+	count(a.logins.cfg.Now())
+	if g := a.shard.gates[a.account]; g != nil {
+		delete(a.shard.gates, a.account)
+		close(g.opened)
+	}
+}
+
+func release(e *entry) {
+	if e != nil && e.pending > 0 {
+		e.pending--
+	}
+}

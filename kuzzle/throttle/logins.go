@@ -1,0 +1,248 @@
+package throttle
+
+import (
+	"context"
+	"hash/maphash"
+	"net/netip"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+const (
+	loginShards = 64
+	// waitersEach and waitersAll bound the logins that wait for others of
+	// their account to be checked, per account and in all.
+	waitersEach = 256
+	waitersAll  = 10_000
+)
+
+// Logins makes failed logins wait, and nobody else. It is safe for concurrent
+// use, starts no goroutine, and its memory is bounded by its Config, at about
+// 20 MB with the defaults under attack and next to nothing otherwise.
+//
+// Three counts are kept, and each only grows by failures: of account and address
+// together, of the account from places that it does not know, and of the
+// address. An attempt is refused while any of those that apply to it says so.
+// From an address that the account logged in from before only the first applies,
+// and with a device known to it not even what strangers at the same address do:
+// the device has a count of its own. So strangers cannot shut an owner out,
+// except from a new place and then for a minute at a time.
+//
+// Attempts in flight count as failures of their account until they are resolved,
+// so that a thousand at once learn no more than a thousand in a row. Those that
+// may turn out to be admissible wait a moment for the ones before them. Nothing
+// is held in flight by address: any number of accounts may log in from one.
+type Logins struct {
+	cfg     Config
+	seed    maphash.Seed
+	waiting atomic.Int64
+	refused atomic.Uint64
+
+	accounts  [loginShards]accountShard
+	addresses [loginShards]addressShard
+}
+
+// accountShard holds everything about its accounts, so that one lock makes an
+// admission one step. It may be held while an addressShard is locked, never the
+// other way round.
+type accountShard struct {
+	sync.Mutex
+	pairs, accounts table
+	known           places
+	gates           map[uint64]*gate
+}
+
+type addressShard struct {
+	sync.Mutex
+	table
+}
+
+// gate is where those wait who need the outcome of others of their account.
+type gate struct {
+	opened chan struct{}
+	count  int
+}
+
+// NewLogins makes one.
+func NewLogins(cfg Config) *Logins {
+	l := &Logins{cfg: cfg.withDefaults(), seed: maphash.MakeSeed()}
+	for i := range loginShards {
+		each := l.cfg.Accounts / loginShards
+		l.accounts[i].pairs = newTable(l.cfg.Pair, each)
+		l.accounts[i].accounts = newTable(l.cfg.Account, each)
+		l.accounts[i].known = newPlaces(l.cfg.Remember, each)
+		l.accounts[i].gates = map[uint64]*gate{}
+		l.addresses[i].table = newTable(l.cfg.Address, l.cfg.Addresses/loginShards)
+	}
+	return l
+}
+
+// Refused is how many attempts have been refused so far.
+func (l *Logins) Refused() uint64 { return l.refused.Load() }
+
+// Begin asks for leave to check a password. It answers an Attempt, which must be
+// resolved by one of its methods, or ErrTooManyLogins with RetryAfter, after
+// which nothing may be hashed or compared, or ctx's error when that ends first.
+func (l *Logins) Begin(ctx context.Context, keys Keys) (*Attempt, error) {
+	a := l.attempt(keys)
+	giveUp := l.cfg.Now().Add(l.cfg.Wait)
+	for {
+		v := l.admit(a)
+		switch {
+		case v.admitted:
+			return a, nil
+		case v.ask && l.cfg.Knows != nil:
+			if l.cfg.Knows(ctx, keys) {
+				l.Remember(keys)
+			}
+			continue
+		case v.gate == nil:
+			l.refused.Add(1)
+			return nil, ErrTooManyLogins.New().RetryIn(v.wait)
+		}
+		if err := l.await(ctx, a, v.gate, giveUp); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// Remember notes that the account logged in from this address and device, as
+// Attempt.Succeeded does: for a device that is only made by the login, and for
+// the account's other names.
+func (l *Logins) Remember(keys Keys) {
+	a := l.attempt(keys)
+	a.shard.Lock()
+	defer a.shard.Unlock()
+	a.shard.known.add(a.account, a.addressPlace, a.devicePlace, l.cfg.Now())
+}
+
+func (l *Logins) attempt(keys Keys) *Attempt {
+	a := &Attempt{logins: l, account: maphash.String(l.seed, keys.Account) | 1}
+	a.shard = &l.accounts[a.account>>58]
+	a.addressPair = maphash.Comparable(l.seed, [2]uint64{a.account, 0}) | 1
+	if net, ok := network(keys.Addr); ok {
+		a.address = maphash.Comparable(l.seed, net) | 1
+		a.addressPlace = uint32(a.address>>32) | 1
+		a.addressPair = maphash.Comparable(l.seed, [2]uint64{a.account, a.address}) | 1
+	}
+	if keys.Device != "" {
+		device := maphash.String(l.seed, keys.Device) | 1
+		a.devicePlace = uint32(device>>32) | 1
+		a.devicePair = maphash.Comparable(l.seed, [3]uint64{a.account, a.address, device}) | 1
+	}
+	return a
+}
+
+// network is what an address counts as.
+func network(addr netip.Addr) (netip.Addr, bool) {
+	if !addr.IsValid() {
+		return netip.Addr{}, false
+	}
+	addr = addr.Unmap().WithZone("")
+	if addr.Is4() {
+		return addr, true
+	}
+	prefix, err := addr.Prefix(64)
+	return prefix.Addr(), err == nil
+}
+
+// verdict is what admit found: leave, or a question to ask first, or a gate to
+// wait at, or else how long to stay away.
+type verdict struct {
+	admitted, ask bool
+	gate          *gate
+	wait          time.Duration
+}
+
+// admit decides about an attempt and, when it may go on, reserves its place.
+func (l *Logins) admit(a *Attempt) verdict {
+	now := l.cfg.Now()
+	nano := now.UnixNano()
+	s := a.shard
+	s.Lock()
+	defer s.Unlock()
+	a.settleSource(now)
+	wait, busy := s.pairs.find(a.pair).admits(l.cfg.Pair, nano)
+	if !a.known {
+		strangers, crowded := l.strangers(a, nano)
+		if strangers > 0 && wait == 0 && l.cfg.Knows != nil {
+			// Asked once per count, so that an attack costs the store little.
+			if pair := s.pairs.get(a.pair, nano); !pair.asked {
+				pair.asked = true
+				return verdict{ask: true}
+			}
+		}
+		wait, busy = max(wait, strangers), busy || crowded
+	}
+	switch {
+	case wait > 0:
+		return verdict{wait: wait}
+	case busy:
+		return verdict{gate: l.queue(a), wait: l.cfg.Pair.First}
+	}
+	reserve(s.pairs.get(a.pair, nano), nano)
+	if !a.known {
+		reserve(s.accounts.get(a.account, nano), nano)
+	}
+	return verdict{admitted: true}
+}
+
+// strangers is what the counts that an attempt shares with others say.
+func (l *Logins) strangers(a *Attempt, nano int64) (wait time.Duration, busy bool) {
+	wait, busy = a.shard.accounts.find(a.account).admits(l.cfg.Account, nano)
+	if a.address == 0 {
+		return wait, busy
+	}
+	shard := l.addressShard(a)
+	shard.Lock()
+	defer shard.Unlock()
+	away, _ := shard.find(a.address).admits(l.cfg.Address, nano)
+	return max(wait, away), busy
+}
+
+func (l *Logins) addressShard(a *Attempt) *addressShard { return &l.addresses[a.address>>58] }
+
+func reserve(e *entry, nano int64) {
+	e.pending++
+	e.begun = nano
+}
+
+// queue answers the account's gate, or nil when too many wait. The shard is
+// locked.
+func (l *Logins) queue(a *Attempt) *gate {
+	g := a.shard.gates[a.account]
+	if g == nil {
+		g = &gate{opened: make(chan struct{})}
+	}
+	if g.count >= waitersEach || l.waiting.Load() >= waitersAll {
+		return nil
+	}
+	a.shard.gates[a.account] = g
+	g.count++
+	l.waiting.Add(1)
+	return g
+}
+
+// await waits until an attempt of the account is resolved.
+func (l *Logins) await(ctx context.Context, a *Attempt, g *gate, giveUp time.Time) error {
+	defer l.waiting.Add(-1)
+	timer := time.NewTimer(giveUp.Sub(l.cfg.Now()))
+	defer timer.Stop()
+	var err error
+	select {
+	case <-g.opened:
+		return nil
+	case <-ctx.Done():
+		err = ctx.Err()
+	case <-timer.C:
+		l.refused.Add(1)
+		err = ErrTooManyLogins.New().RetryIn(l.cfg.Pair.First)
+	}
+	a.shard.Lock()
+	defer a.shard.Unlock()
+	if g.count--; g.count == 0 && a.shard.gates[a.account] == g {
+		delete(a.shard.gates, a.account)
+	}
+	return err
+}

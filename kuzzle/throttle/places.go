@@ -1,0 +1,147 @@
+package throttle
+
+import "time"
+
+const (
+	// placesKept is how many addresses, and how many devices, are known of an
+	// account; the latest stay.
+	placesKept  = 4
+	placeWays   = 4
+	firstPlaces = 4
+)
+
+// place is an address or device, by 32 bits of its keyed hash: among eight
+// places of one account a mistake has a chance of one in 500 million. seen is in
+// minutes since 1970; 0 marks a free place.
+type place struct{ hash, seen uint32 }
+
+// account lists the places it logged in from.
+type account struct {
+	key                uint64
+	addresses, devices [placesKept]place
+}
+
+func (a *account) latest() uint32 {
+	var latest uint32
+	for i := range placesKept {
+		latest = max(latest, a.addresses[i].seen, a.devices[i].seen)
+	}
+	return latest
+}
+
+// places remembers where accounts logged in from. Only right logins write here,
+// so an attacker cannot fill it; when it is full, the account that has been away
+// the longest makes room.
+type places struct {
+	remember time.Duration
+	accounts []account
+	most     int
+}
+
+func newPlaces(remember time.Duration, most int) places {
+	return places{remember: remember, most: max(most, firstPlaces*placeWays)}
+}
+
+func (p *places) bucket(key uint64) []account {
+	at := (key >> 8) % uint64(len(p.accounts)/placeWays) * placeWays
+	return p.accounts[at : at+placeWays]
+}
+
+func (p *places) find(key uint64) *account {
+	if len(p.accounts) == 0 {
+		return nil
+	}
+	bucket := p.bucket(key)
+	for i := range bucket {
+		if bucket[i].key == key {
+			return &bucket[i]
+		}
+	}
+	return nil
+}
+
+// knows tells whether the account logged in from here not too long ago. A hash
+// of 0 is no place.
+func (p *places) knows(key uint64, address, device uint32, now time.Time) (byAddress, byDevice bool) {
+	a := p.find(key)
+	if a == nil {
+		return false, false
+	}
+	oldest := minutes(now.Add(-p.remember))
+	return holds(a.addresses[:], address, oldest), holds(a.devices[:], device, oldest)
+}
+
+func (p *places) add(key uint64, address, device uint32, now time.Time) {
+	a := p.get(key)
+	put(a.addresses[:], address, minutes(now))
+	put(a.devices[:], device, minutes(now))
+}
+
+func (p *places) get(key uint64) *account {
+	if a := p.find(key); a != nil {
+		return a
+	}
+	if len(p.accounts) == 0 {
+		p.accounts = make([]account, firstPlaces*placeWays)
+	}
+	for {
+		bucket := p.bucket(key)
+		oldest := &bucket[0]
+		for i := range bucket {
+			if bucket[i].latest() < oldest.latest() {
+				oldest = &bucket[i]
+			}
+		}
+		if oldest.key == 0 || len(p.accounts)*2 > p.most {
+			*oldest = account{key: key}
+			return oldest
+		}
+		p.grow()
+	}
+}
+
+func (p *places) grow() {
+	old := p.accounts
+	p.accounts = make([]account, 2*len(old))
+	for _, a := range old {
+		if a.key == 0 {
+			continue
+		}
+		bucket := p.bucket(a.key)
+		for i := range bucket {
+			if bucket[i].key == 0 {
+				bucket[i] = a
+				break
+			}
+		}
+	}
+}
+
+func holds(list []place, hash, oldest uint32) bool {
+	for _, p := range list {
+		if hash != 0 && p.hash == hash && p.seen > 0 && p.seen >= oldest {
+			return true
+		}
+	}
+	return false
+}
+
+// put notes that a place was seen, in its own slot or the oldest one's.
+func put(list []place, hash, now uint32) {
+	if hash == 0 {
+		return
+	}
+	slot := 0
+	for i, p := range list {
+		if p.hash == hash {
+			slot = i
+			break
+		}
+		if p.seen < list[slot].seen {
+			slot = i
+		}
+	}
+	list[slot] = place{hash, max(now, 1)}
+}
+
+func minutes(t time.Time) uint32 { return uint32(max(t.Unix()/60, 0)) }

@@ -1,0 +1,155 @@
+package throttle
+
+import "time"
+
+const (
+	// ways is how many entries a key may sit in; they are searched in order.
+	ways = 8
+	// firstBuckets is a table's size when it is first used; it doubles as
+	// needed, so that a server that nobody attacks keeps next to nothing.
+	firstBuckets = 4
+	// unresolved is the age at which reservations of which nothing was heard
+	// are dropped, far above any request's deadline.
+	unresolved = 5 * time.Minute
+)
+
+// entry counts the failures of one key, which is known by a keyed hash alone.
+type entry struct {
+	key uint64
+	// since is when the oldest failure that is still counted began to be
+	// forgotten; until is when the next attempt may come; begun is the latest
+	// reservation. All are UnixNano.
+	since, until, begun int64
+	failures            int32
+	pending             int32
+	asked               bool
+}
+
+// settle forgets what time has forgiven.
+func (e *entry) settle(limit Limit, now int64) {
+	if gone := (now - e.since) / int64(limit.Forgive); e.failures > 0 && gone > 0 {
+		e.failures = int32(max(int64(e.failures)-gone, 0))
+		e.since += gone * int64(limit.Forgive)
+	}
+	if e.pending > 0 && now-e.begun > int64(unresolved) {
+		e.pending = 0
+	}
+}
+
+// fail counts a failure and sets the time of the next attempt.
+func (e *entry) fail(limit Limit, now int64) {
+	if e.failures == 0 {
+		e.since = now
+	}
+	e.failures = int32(min(int(e.failures)+1, limit.most()))
+	e.until = now + int64(limit.delay(int(e.failures)))
+}
+
+// admits tells whether an attempt may start now. Those in flight count as
+// failures until they are resolved: busy says that their outcome decides, wait
+// how long to stay away.
+func (e *entry) admits(limit Limit, now int64) (wait time.Duration, busy bool) {
+	if e == nil {
+		return 0, false
+	}
+	e.settle(limit, now)
+	switch {
+	case int(e.failures) >= limit.Free:
+		if now < e.until {
+			return time.Duration(e.until - now), false
+		}
+		return 0, e.pending > 0
+	default:
+		return 0, int(e.failures+e.pending) >= limit.Free
+	}
+}
+
+// weight orders entries by what is lost with them.
+func (e *entry) weight() int64 { return int64(e.failures) + int64(e.pending)<<32 }
+
+// table is a set-associative array of entries. Where a key may sit follows from
+// its keyed hash, and a full bucket gives up the entry with the fewest failures:
+// to push out an account that has n of them, somebody who cannot see the hashes
+// has to make n failures on about as many keys as there are entries, which the
+// limits of the addresses they come from make dear. A flood of fresh keys only
+// pushes out itself.
+type table struct {
+	limit   Limit
+	entries []entry
+	most    int
+}
+
+func newTable(limit Limit, most int) table {
+	return table{limit: limit, most: max(most, firstBuckets*ways)}
+}
+
+func (t *table) bucket(key uint64) []entry {
+	buckets := uint64(len(t.entries) / ways)
+	at := (key >> 8) % buckets * ways
+	return t.entries[at : at+ways]
+}
+
+// find answers the entry of a key, or nil.
+func (t *table) find(key uint64) *entry {
+	if len(t.entries) == 0 {
+		return nil
+	}
+	bucket := t.bucket(key)
+	for i := range bucket {
+		if bucket[i].key == key {
+			return &bucket[i]
+		}
+	}
+	return nil
+}
+
+// get answers the entry of a key and makes one if there is none. It is good
+// until the next get.
+func (t *table) get(key uint64, now int64) *entry {
+	if e := t.find(key); e != nil {
+		e.settle(t.limit, now)
+		return e
+	}
+	if len(t.entries) == 0 {
+		t.entries = make([]entry, firstBuckets*ways)
+	}
+	for {
+		lightest := t.lightest(key, now)
+		if lightest.weight() == 0 || len(t.entries)*2 > t.most {
+			*lightest = entry{key: key}
+			return lightest
+		}
+		t.grow()
+	}
+}
+
+func (t *table) lightest(key uint64, now int64) *entry {
+	bucket := t.bucket(key)
+	lightest := &bucket[0]
+	for i := range bucket {
+		e := &bucket[i]
+		e.settle(t.limit, now)
+		if e.weight() < lightest.weight() || (e.weight() == lightest.weight() && e.since < lightest.since) {
+			lightest = e
+		}
+	}
+	return lightest
+}
+
+// grow doubles the table. A bucket's entries spread over two, so all have room.
+func (t *table) grow() {
+	old := t.entries
+	t.entries = make([]entry, 2*len(old))
+	for _, e := range old {
+		if e.key == 0 {
+			continue
+		}
+		bucket := t.bucket(e.key)
+		for i := range bucket {
+			if bucket[i].key == 0 {
+				bucket[i] = e
+				break
+			}
+		}
+	}
+}
