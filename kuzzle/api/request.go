@@ -51,6 +51,10 @@ type Peer struct {
 	Addr, Remote, Local netip.Addr
 	// Headers that rules depend on, as sent.
 	Host, Origin, Cookie, FetchSite string
+	// OriginTrusted is true when Origin is allowed by its own name or is the
+	// server's own, not merely let in by "*": only then may a cookie count for
+	// what changes state.
+	OriginTrusted bool
 	// Forwarded is true when any forwarding header was present.
 	Forwarded bool
 	TLS       bool

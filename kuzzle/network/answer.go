@@ -1,0 +1,138 @@
+package network
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/api"
+)
+
+// fixedHeaders are the header values every answer shares. The slices are handed
+// to net/http as they are and never written again.
+type fixedHeaders struct {
+	node, acceptEncoding, allowHeaders, allowMethods []string
+}
+
+var (
+	headerJSON     = []string{"application/json"}
+	headerIdentity = []string{"identity"}
+	headerNoStore  = []string{"no-store"}
+	headerNoSniff  = []string{"nosniff"}
+	headerOrigin   = []string{"Origin"}
+	headerAny      = []string{"*"}
+	headerTrue     = []string{"true"}
+)
+
+func newFixedHeaders(o *Options) fixedHeaders {
+	f := fixedHeaders{
+		acceptEncoding: []string{"gzip,deflate,identity"},
+		allowHeaders:   []string{strings.Join(o.AllowHeaders, ",")},
+		allowMethods:   []string{strings.Join(o.AllowMethods, ",")},
+	}
+	if o.Node != "" {
+		f.node = []string{o.Node}
+	}
+	if o.NoCompression {
+		f.acceptEncoding = headerIdentity
+	}
+	return f
+}
+
+// answer writes a response in its dialect.
+func (x *exchange) answer(res *api.Response) {
+	body := takeBuffer()
+	defer giveBuffer(body)
+	*body = res.Append(*body, &x.req, false)
+	if x.pretty && (res.Raw == nil || res.Raw.ContentType == typeJSON) {
+		*body = indent(*body)
+	}
+	h := x.w.Header()
+	x.server.cors(h, &x.peer, false)
+	h["Content-Type"] = headerJSON
+	if res.Raw != nil {
+		h["Content-Type"] = []string{res.Raw.ContentType}
+	}
+	h["X-Kuzzle-Request-Id"] = []string{x.req.ID}
+	if node := x.server.fixed.node; node != nil {
+		h["X-Kuzzle-Node"] = node
+	}
+	if x.private(res) {
+		h["Cache-Control"] = headerNoStore
+	}
+	for name, value := range res.Header {
+		h.Set(name, value)
+	}
+	if res.Cookie != "" {
+		h["Set-Cookie"] = []string{res.Cookie}
+	}
+	if res.Err != nil && res.Err.RetryAfter > 0 {
+		h["Retry-After"] = []string{seconds(res.Err.RetryAfter)}
+	}
+	x.send(res.Status, x.compress(res, *body))
+}
+
+// private tells whether caches have to leave an answer alone: all but the two
+// that describe the API.
+func (x *exchange) private(res *api.Response) bool {
+	return res.Raw == nil && !(x.req.Controller == "server" && x.req.Action == "publicApi")
+}
+
+// seconds rounds up: who comes back too early is refused again.
+func seconds(wait time.Duration) string {
+	return strconv.FormatInt(int64(max(1, (wait+time.Second-1)/time.Second)), 10)
+}
+
+func indent(body []byte) []byte {
+	var out bytes.Buffer
+	if err := json.Indent(&out, body, "", "  "); err != nil {
+		return body
+	}
+	return out.Bytes()
+}
+
+// refuseBare answers a request whose body cannot be read: the error object
+// itself, without an envelope.
+func (x *exchange) refuseBare(err error) {
+	failure := faultOf(err)
+	h := x.w.Header()
+	x.server.cors(h, &x.peer, true)
+	h["Content-Type"] = headerJSON
+	h["Cache-Control"] = headerNoStore
+	x.send(failure.Status(), api.AppendError(nil, failure))
+}
+
+func (x *exchange) send(status int, body []byte) {
+	x.w.Header()["Content-Length"] = []string{strconv.Itoa(len(body))}
+	x.w.WriteHeader(status)
+	// An error here is a client that left; nobody is there to be told.
+	_, _ = x.w.Write(body)
+}
+
+// cors sets what every answer carries for browsers. Credentials are only for
+// origins that were named, never for those that "*" lets in.
+func (s *Server) cors(h http.Header, peer *api.Peer, bare bool) {
+	h["Access-Control-Allow-Headers"] = s.fixed.allowHeaders
+	h["Access-Control-Allow-Methods"] = s.fixed.allowMethods
+	h["Accept-Encoding"] = s.fixed.acceptEncoding
+	h["Content-Encoding"] = headerIdentity
+	h["X-Content-Type-Options"] = headerNoSniff
+	all := s.opts.Origins.All()
+	if bare && all && !peer.OriginTrusted {
+		h["Access-Control-Allow-Origin"] = headerAny
+		return
+	}
+	if !all || peer.Origin != "" {
+		h["Vary"] = headerOrigin
+	}
+	if peer.Origin == "" || !s.opts.Origins.Allowed(peer.Origin) {
+		return
+	}
+	h["Access-Control-Allow-Origin"] = []string{peer.Origin}
+	if s.opts.CookieAuthentication && peer.OriginTrusted {
+		h["Access-Control-Allow-Credentials"] = headerTrue
+	}
+}

@@ -1,0 +1,80 @@
+package network
+
+import (
+	"net/url"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
+)
+
+// arguments reads the query string. What decides who calls what is never taken
+// from there: a link must not choose the action, and tokens in URLs end up in
+// logs.
+func (x *exchange) arguments() error {
+	if x.r.URL.RawQuery == "" {
+		return nil
+	}
+	return eachPair(x.r.URL.RawQuery, func(name, value string) {
+		switch name {
+		case "controller", "action", "jwt", "body", "volatile":
+			return
+		case "pretty":
+			x.pretty = true
+		}
+		x.req.SetArg(name, repeated(x.req.Args[name], value))
+	})
+}
+
+// repeated adds a value to what a key has already: the second makes it a list.
+func repeated(before any, value string) any {
+	switch before := before.(type) {
+	case nil:
+		return value
+	case []any:
+		return append(before, value)
+	}
+	return []any{before, value}
+}
+
+// eachPair walks name=value pairs joined by &, as queries and forms have them.
+func eachPair(text string, visit func(name, value string)) error {
+	for text != "" {
+		var pair string
+		pair, text, _ = strings.Cut(text, "&")
+		if pair == "" {
+			continue
+		}
+		name, value, _ := strings.Cut(pair, "=")
+		name, err := unescape(name)
+		if err != nil {
+			return assert.InvalidArgument.New(printable(name), "a name that is percent-encoded UTF-8")
+		}
+		if value, err = unescape(value); err != nil {
+			return assert.InvalidArgument.New(name, "percent-encoded UTF-8")
+		}
+		visit(name, value)
+	}
+	return nil
+}
+
+func unescape(text string) (string, error) {
+	if strings.IndexByte(text, '%') >= 0 || strings.IndexByte(text, '+') >= 0 {
+		decoded, err := url.QueryUnescape(text)
+		if err != nil {
+			return text, err
+		}
+		text = decoded
+	}
+	if !utf8.ValidString(text) {
+		return text, errNotUTF8
+	}
+	return text, nil
+}
+
+func printable(text string) string {
+	if len(text) > 50 {
+		text = text[:50]
+	}
+	return strings.ToValidUTF8(text, "\uFFFD")
+}

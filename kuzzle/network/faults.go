@@ -1,0 +1,52 @@
+package network
+
+import "github.com/gokuzzle/kuzzle/kuzzle/fault"
+
+// What the front door itself refuses. The comment names the props in order.
+var (
+	// ErrTooLarge: no props.
+	ErrTooLarge = fault.Declare(50397185, "network.http.request_too_large", 413,
+		"The request's body is larger than server.maxRequestSize. Send less at once.")
+	// ErrBadMessage: what is wrong.
+	ErrBadMessage = fault.Declare(50397186, "network.http.unexpected_error", 400,
+		"The request cannot be read: %s.")
+	// ErrTooManyEncodings: no props.
+	ErrTooManyEncodings = fault.Declare(50397187, "network.http.too_many_encodings", 400,
+		"Content-Encoding names more layers than server.protocols.http.maxEncodingLayers allows.")
+	// ErrUnsupportedCompression: the encoding.
+	ErrUnsupportedCompression = fault.Declare(50397188, "network.http.unsupported_compression", 400,
+		"The Content-Encoding %q is not supported: use gzip, deflate or identity.")
+	// ErrCompressionDisabled: no props.
+	ErrCompressionDisabled = fault.Declare(50397189, "network.http.compression_disabled", 400,
+		"Compressed requests are not accepted: send the body as it is.")
+	// ErrUnsupportedVerb: the verb.
+	ErrUnsupportedVerb = fault.Declare(50397190, "network.http.unsupported_verb", 400,
+		"The HTTP method %q is not supported.")
+	// ErrNotFound: the path without its query.
+	ErrNotFound = fault.Declare(50397191, "network.http.url_not_found", 404,
+		"There is no route for %q with this method.")
+	// ErrUnsupportedContent: the content type.
+	ErrUnsupportedContent = fault.Declare(50397192, "network.http.unsupported_content", 400,
+		"The Content-Type %q is not supported: send application/json.")
+	// ErrUnsupportedCharset: the charset.
+	ErrUnsupportedCharset = fault.Declare(50397193, "network.http.unsupported_charset", 400,
+		"The charset %q is not supported: use utf-8.")
+	// ErrBadVolatile: what the parser said.
+	ErrBadVolatile = fault.Declare(50397195, "network.http.volatile_parse_failed", 400,
+		"The header X-Kuzzle-Volatile is not JSON: %s.")
+	// ErrBadBody: the first characters of the body.
+	ErrBadBody = fault.Declare(50397196, "network.http.body_parse_failed", 400,
+		"The body cannot be parsed; it begins with %q.")
+	// ErrFileTooLarge: no props.
+	ErrFileTooLarge = fault.Declare(50397197, "network.http.file_too_large", 413,
+		"A file in the form is larger than server.protocols.http.maxFormFileSize.")
+	// ErrBadFrame: what is wrong.
+	ErrBadFrame = fault.Declare(50528257, "network.websocket.unexpected_error", 400,
+		"The message cannot be read: %s.")
+	// ErrTooFast: no props.
+	ErrTooFast = fault.Declare(50528258, "network.websocket.ratelimit_exceeded", 429,
+		"More messages in a second than server.protocols.websocket.rateLimit allows. Slow down.")
+	// ErrTooSlow: no props. Kuzzle waits for ever instead.
+	ErrTooSlow = fault.Declare(0x40060001, "network.http.request_timeout", 408,
+		"The body did not arrive in time. Send the request again.")
+)

@@ -1,0 +1,193 @@
+package network
+
+import (
+	"net/http"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/api"
+	"github.com/gokuzzle/kuzzle/kuzzle/fault"
+	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
+)
+
+// exchange is one HTTP request and its answer.
+type exchange struct {
+	server *Server
+	w      http.ResponseWriter
+	r      *http.Request
+	req    api.Request
+	peer   api.Peer
+	pretty bool
+}
+
+// ServeHTTP answers one HTTP request, or turns its connection into a WebSocket.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	x := &exchange{server: s, w: w, r: r}
+	x.peer.Protocol = api.HTTP
+	s.describe(&x.peer, r)
+	x.req.Peer = &x.peer
+	if len(r.Header["Upgrade"]) > 0 && s.upgrader.wants(r) {
+		s.upgrader.upgrade(x)
+		return
+	}
+	if err := x.identify(); err != nil {
+		x.refuse(err)
+		return
+	}
+	x.route()
+}
+
+// identify takes over the client's request id or makes one.
+func (x *exchange) identify() error {
+	id := first(x.r.Header, "X-Kuzzle-Request-Id")
+	if id != "" && len(id) <= MaxRequestIDBytes && utf8.ValidString(id) {
+		x.req.ID = id
+		return nil
+	}
+	x.req.ID = newID()
+	if id == "" {
+		return nil
+	}
+	return badRequestID()
+}
+
+func badRequestID() *fault.Error {
+	return assert.InvalidArgument.New("requestId", "at most 256 bytes of UTF-8")
+}
+
+// route answers what needs no action, and completes and dispatches the rest.
+func (x *exchange) route() {
+	path := x.r.URL.EscapedPath()
+	switch x.r.Method {
+	case http.MethodOptions:
+		x.succeed(map[string]any{})
+		return
+	case http.MethodHead:
+		if strings.Trim(path, "/") == "" {
+			x.succeed(map[string]any{})
+			return
+		}
+	case http.MethodGet:
+		if x.probe(path) {
+			return
+		}
+	case http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete:
+	default:
+		x.refuse(ErrUnsupportedVerb.New(x.r.Method))
+		return
+	}
+	if err := x.arguments(); err != nil {
+		x.refuse(err)
+		return
+	}
+	if x.r.Method == http.MethodPost && strings.Trim(path, "/") == "_query" {
+		x.query()
+		return
+	}
+	if !x.server.dispatcher.Table.Resolve(x.r.Method, path, &x.req) {
+		x.req.Args = nil
+		x.refuse(ErrNotFound.New(strings.ToValidUTF8(x.r.URL.Path, "\uFFFD")))
+		return
+	}
+	if err := x.headers(); err != nil {
+		x.refuse(err)
+		return
+	}
+	body, err := x.server.readBody(x.w, x.r)
+	if err != nil {
+		x.refuseBare(err)
+		return
+	}
+	if x.req.Body, err = asBody(body); err != nil {
+		x.refuseBare(err)
+		return
+	}
+	x.dispatch()
+}
+
+// probe answers the two endpoints that watch the server and never ask a service.
+func (x *exchange) probe(path string) bool {
+	switch strings.Trim(path, "/") {
+	case "_healthcheck":
+		x.succeed(nil)
+	case "_ready":
+		s := x.server
+		if s.dispatcher.Overloaded() || s.opts.Ready != nil && !s.opts.Ready() {
+			x.answer(&api.Response{Status: http.StatusServiceUnavailable, HasResult: true})
+			return true
+		}
+		x.succeed(nil)
+	default:
+		return false
+	}
+	return true
+}
+
+// headers reads the token and the client's own data.
+func (x *exchange) headers() error {
+	if value := first(x.r.Header, "Authorization"); len(value) > len(bearer) && strings.EqualFold(value[:len(bearer)], bearer) {
+		if err := setToken(&x.req, value[len(bearer):]); err != nil {
+			return err
+		}
+	}
+	value := first(x.r.Header, "X-Kuzzle-Volatile")
+	if value == "" {
+		return nil
+	}
+	volatile, err := decodeJSON([]byte(value), x.server.opts.MaxDepth)
+	if err != nil {
+		return ErrBadVolatile.New(err.Error())
+	}
+	return setVolatile(&x.req, volatile)
+}
+
+const bearer = "bearer "
+
+// query is POST /_query: the body is the whole request.
+func (x *exchange) query() {
+	x.req.Args = nil
+	if err := x.headers(); err != nil {
+		x.refuse(err)
+		return
+	}
+	body, err := x.server.readBody(x.w, x.r)
+	if err != nil {
+		x.refuseBare(err)
+		return
+	}
+	payload, ok := body.(map[string]any)
+	if !ok {
+		refusal := assert.BodyRequired.New()
+		if body != nil {
+			refusal = assert.InvalidType.New("body", "object")
+		}
+		x.refuse(refusal)
+		return
+	}
+	if err := fill(&x.req, payload); err != nil {
+		x.refuse(err)
+		return
+	}
+	x.dispatch()
+}
+
+func (x *exchange) dispatch() {
+	x.answer(x.server.dispatcher.Dispatch(x.r.Context(), &x.req))
+}
+
+func (x *exchange) succeed(result any) {
+	x.answer(&api.Response{Status: http.StatusOK, HasResult: true, Result: result})
+}
+
+// refuse answers with an error in the usual envelope.
+func (x *exchange) refuse(err error) {
+	failure := faultOf(err)
+	x.answer(&api.Response{Status: failure.Status(), HasResult: true, Err: failure})
+}
+
+func faultOf(err error) *fault.Error {
+	if failure, ok := fault.From(err); ok {
+		return failure
+	}
+	return ErrBadMessage.New("it is malformed").Because(err)
+}

@@ -1,0 +1,142 @@
+package network
+
+import (
+	"log/slog"
+	"net/netip"
+	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/api"
+)
+
+// The defaults of Options, and bounds that nobody needs to change.
+const (
+	DefaultMaxRequestSize    = 1 << 20
+	DefaultMaxDepth          = 100
+	DefaultMaxEncodingLayers = 3
+	DefaultMaxFormFileSize   = 1 << 20
+	DefaultMaxConnections    = 20_000
+	DefaultHeaderTimeout     = 10 * time.Second
+	DefaultReadTimeout       = 30 * time.Second
+	DefaultWriteTimeout      = 30 * time.Second
+	DefaultIdleTimeout       = 60 * time.Second
+	DefaultShutdownGrace     = 10 * time.Second
+
+	// MaxHeaderBytes bounds request line and headers together; more is
+	// answered with 431.
+	MaxHeaderBytes = 16 << 10
+	// MaxTokenBytes bounds a token; more is no token anybody was given.
+	MaxTokenBytes = 8 << 10
+	// MaxRequestIDBytes bounds the id a client may give its request.
+	MaxRequestIDBytes = 256
+)
+
+// Options is what the front door can be told. The zero value works.
+type Options struct {
+	// MaxRequestSize bounds an HTTP body, as sent and as decompressed, and a
+	// WebSocket message, in bytes.
+	MaxRequestSize int64
+	// MaxDepth bounds the nesting of JSON.
+	MaxDepth int
+	// MaxEncodingLayers bounds the encodings named by Content-Encoding.
+	MaxEncodingLayers int
+	// MaxFormFileSize bounds each part of a multipart form, in bytes.
+	MaxFormFileSize int64
+	// AdditionalContentTypes are accepted beside the usual ones; their bodies
+	// are JSON.
+	AdditionalContentTypes []string
+	// NoCompression refuses compressed bodies and never compresses an answer.
+	NoCompression bool
+
+	// Origins says which web pages may call; nil lets every one.
+	Origins *Origins
+	// AllowMethods and AllowHeaders are what OPTIONS tells browsers.
+	AllowMethods, AllowHeaders []string
+	// CookieAuthentication lets browsers send the token as a cookie.
+	CookieAuthentication bool
+
+	// TrustedProxies are the addresses whose X-Forwarded-For and
+	// X-Forwarded-Proto are believed.
+	TrustedProxies []netip.Prefix
+	// Node is this server's name, such as knode-brave-otter-12345; with none the
+	// header X-Kuzzle-Node is left out.
+	Node string
+
+	WebSocket WebSocketOptions
+
+	// MaxConnections bounds the connections open at once; more wait until one
+	// closes.
+	MaxConnections int
+	// HeaderTimeout is how long a request's headers may take, ReadTimeout its
+	// body, WriteTimeout one write of an answer, IdleTimeout the pause between
+	// two requests of an HTTP connection.
+	HeaderTimeout, ReadTimeout, WriteTimeout, IdleTimeout time.Duration
+	// RequestTimeout is the dispatcher's own bound, so that no answer is cut off
+	// that it still allows; zero is the dispatcher's default.
+	RequestTimeout time.Duration
+	// ShutdownGrace is how long Serve waits for requests under way when it is
+	// told to stop.
+	ShutdownGrace time.Duration
+
+	// Ready tells whether the server can take requests, for /_ready; nil is
+	// always, unless the dispatcher is overloaded.
+	Ready func() bool
+	// OnClose is called once for each WebSocket that has closed, after the last
+	// of its requests.
+	OnClose func(*api.Peer)
+	Log     *slog.Logger
+}
+
+// WebSocketOptions are about WebSockets alone.
+type WebSocketOptions struct {
+	// Disabled answers upgrades as the plain requests they are without one.
+	Disabled bool
+	// IdleTimeout closes a socket that sent nothing for so long; less than a
+	// second is DefaultIdleTimeout.
+	IdleTimeout time.Duration
+	// RateLimit is how many messages a socket may send in a second, 0 for any
+	// number.
+	RateLimit int
+	// Compression negotiates permessage-deflate.
+	Compression bool
+}
+
+// DefaultAllowMethods and DefaultAllowHeaders are what browsers may send.
+var (
+	DefaultAllowMethods = []string{"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD"}
+	DefaultAllowHeaders = []string{"Content-Type", "Access-Control-Allow-Headers", "Authorization",
+		"X-Requested-With", "Content-Encoding", "Content-Length", "X-Kuzzle-Volatile"}
+)
+
+func (o Options) withDefaults() Options {
+	setDefault(&o.MaxRequestSize, DefaultMaxRequestSize)
+	setDefault(&o.MaxDepth, DefaultMaxDepth)
+	setDefault(&o.MaxEncodingLayers, DefaultMaxEncodingLayers)
+	setDefault(&o.MaxFormFileSize, DefaultMaxFormFileSize)
+	setDefault(&o.MaxConnections, DefaultMaxConnections)
+	setDefault(&o.HeaderTimeout, DefaultHeaderTimeout)
+	setDefault(&o.ReadTimeout, DefaultReadTimeout)
+	setDefault(&o.WriteTimeout, DefaultWriteTimeout)
+	setDefault(&o.IdleTimeout, DefaultIdleTimeout)
+	setDefault(&o.RequestTimeout, api.DefaultTimeout)
+	setDefault(&o.ShutdownGrace, DefaultShutdownGrace)
+	if o.WebSocket.IdleTimeout < time.Second {
+		o.WebSocket.IdleTimeout = DefaultIdleTimeout
+	}
+	if o.AllowMethods == nil {
+		o.AllowMethods = DefaultAllowMethods
+	}
+	if o.AllowHeaders == nil {
+		o.AllowHeaders = DefaultAllowHeaders
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	return o
+}
+
+func setDefault[T comparable](value *T, fallback T) {
+	var zero T
+	if *value == zero {
+		*value = fallback
+	}
+}

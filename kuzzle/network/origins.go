@@ -1,0 +1,80 @@
+package network
+
+import (
+	"fmt"
+	"net/url"
+	"regexp"
+	"strings"
+)
+
+// Origins is the list of web origins that may call. A nil *Origins lets every
+// origin call, as the entry "*" does.
+type Origins struct {
+	any      bool
+	listed   map[string]bool
+	patterns []*regexp.Regexp
+}
+
+// NewOrigins reads http.accessControlAllowOrigin: origins such as
+// https://app.example.com, the entry "*", or with patterns set regular
+// expressions that have to match a whole origin.
+func NewOrigins(entries []string, patterns bool) (*Origins, error) {
+	o := &Origins{listed: map[string]bool{}}
+	for _, entry := range entries {
+		entry = strings.TrimSpace(entry)
+		switch {
+		case entry == "":
+		case entry == "*":
+			o.any = true
+		case patterns:
+			pattern, err := regexp.Compile("^(?:" + entry + ")$")
+			if err != nil {
+				return nil, fmt.Errorf("http.accessControlAllowOrigin: %q is no regular expression: %w", entry, err)
+			}
+			o.patterns = append(o.patterns, pattern)
+		default:
+			o.listed[strings.ToLower(entry)] = true
+		}
+	}
+	return o, nil
+}
+
+// Allowed tells whether pages of an origin may call. It makes *Origins what the
+// dispatcher asks.
+func (o *Origins) Allowed(origin string) bool { return o.All() || o.Listed(origin) }
+
+// All tells whether every origin is allowed.
+func (o *Origins) All() bool { return o == nil || o.any }
+
+// Listed tells whether an origin is allowed by its own name, not merely by "*".
+func (o *Origins) Listed(origin string) bool {
+	if o == nil {
+		return false
+	}
+	if o.listed[origin] || o.listed[strings.ToLower(origin)] {
+		return true
+	}
+	for _, pattern := range o.patterns {
+		if pattern.MatchString(origin) {
+			return true
+		}
+	}
+	return false
+}
+
+// sameOrigin tells whether an origin is that of the server itself as the client
+// addressed it. A page that came encrypted may speak for a server that thinks it
+// is not, since a proxy may end TLS; never the other way round.
+func sameOrigin(origin, host string, encrypted bool) bool {
+	u, err := url.Parse(origin)
+	if err != nil || u.Host == "" || host == "" {
+		return false
+	}
+	switch u.Scheme {
+	case "https":
+		return strings.EqualFold(strings.TrimSuffix(u.Host, ":443"), strings.TrimSuffix(host, ":443"))
+	case "http":
+		return !encrypted && strings.EqualFold(strings.TrimSuffix(u.Host, ":80"), strings.TrimSuffix(host, ":80"))
+	}
+	return false
+}

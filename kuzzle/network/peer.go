@@ -1,0 +1,159 @@
+package network
+
+import (
+	"context"
+	"encoding/binary"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"net/netip"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/api"
+)
+
+// connection is what is known of a TCP connection, worked out once for all of
+// its requests.
+type connection struct {
+	id            string
+	remote, local netip.Addr
+	// release gives back the connection's place; nil when nobody counts.
+	release func()
+}
+
+type connectionKey struct{}
+
+func withConnection(ctx context.Context, c net.Conn, release func()) context.Context {
+	return context.WithValue(ctx, connectionKey{}, &connection{
+		id: newID(), remote: addressOf(c.RemoteAddr()), local: addressOf(c.LocalAddr()), release: release,
+	})
+}
+
+func connectionOf(r *http.Request) *connection {
+	if c, ok := r.Context().Value(connectionKey{}).(*connection); ok {
+		return c
+	}
+	c := &connection{id: newID()}
+	if remote, err := netip.ParseAddrPort(r.RemoteAddr); err == nil {
+		c.remote = plain(remote.Addr())
+	}
+	if local, ok := r.Context().Value(http.LocalAddrContextKey).(net.Addr); ok {
+		c.local = addressOf(local)
+	}
+	return c
+}
+
+func addressOf(address net.Addr) netip.Addr {
+	if tcp, ok := address.(*net.TCPAddr); ok {
+		return plain(tcp.AddrPort().Addr())
+	}
+	return netip.Addr{}
+}
+
+// plain gives an address one spelling.
+func plain(address netip.Addr) netip.Addr { return address.Unmap().WithZone("") }
+
+// describe fills in who is at the other end of a request.
+func (s *Server) describe(peer *api.Peer, r *http.Request) {
+	c := connectionOf(r)
+	peer.ConnID, peer.Remote, peer.Local, peer.Addr = c.id, c.remote, c.local, c.remote
+	peer.Host, peer.TLS = r.Host, r.TLS != nil
+	peer.Origin = first(r.Header, "Origin")
+	peer.FetchSite = first(r.Header, "Sec-Fetch-Site")
+	if cookies := r.Header["Cookie"]; len(cookies) == 1 {
+		peer.Cookie = cookies[0]
+	} else if len(cookies) > 1 {
+		peer.Cookie = strings.Join(cookies, "; ")
+	}
+	for name := range r.Header {
+		if forwards(name) {
+			peer.Forwarded = true
+			break
+		}
+	}
+	if peer.Forwarded && s.trusts(c.remote) {
+		peer.Addr = s.client(c.remote, r.Header["X-Forwarded-For"])
+		if protocol := first(r.Header, "X-Forwarded-Proto"); protocol != "" {
+			peer.TLS = strings.EqualFold(protocol, "https")
+		}
+	}
+	if peer.Origin != "" {
+		peer.OriginTrusted = s.opts.Origins.Listed(peer.Origin) || sameOrigin(peer.Origin, peer.Host, peer.TLS)
+	}
+}
+
+// forwards tells whether a header, in canonical form, is one that proxies add.
+func forwards(name string) bool {
+	switch name[0] {
+	case 'X':
+		return strings.HasPrefix(name, "X-Forwarded") || name == "X-Real-Ip" || name == "X-Client-Ip" ||
+			name == "X-Cluster-Client-Ip" || name == "X-Original-Forwarded-For" || name == "X-Envoy-External-Address"
+	case 'F':
+		return name == "Forwarded" || name == "Forwarded-For" || name == "Fly-Client-Ip" || name == "Fastly-Client-Ip"
+	case 'V':
+		return name == "Via"
+	case 'C':
+		return name == "Cf-Connecting-Ip" || name == "Client-Ip"
+	case 'T':
+		return name == "True-Client-Ip"
+	}
+	return false
+}
+
+func (s *Server) trusts(address netip.Addr) bool {
+	for _, prefix := range s.opts.TrustedProxies {
+		if prefix.Contains(address) {
+			return true
+		}
+	}
+	return false
+}
+
+// client is the rightmost hop that is no trusted proxy. A hop that is no address
+// was written by somebody who should not be believed, so the peer counts.
+func (s *Server) client(remote netip.Addr, headers []string) netip.Addr {
+	hops := strings.Join(headers, ",")
+	client := remote
+	for hops != "" {
+		cut := strings.LastIndexByte(hops, ',')
+		hop, ok := parseHop(hops[cut+1:])
+		if !ok {
+			return remote
+		}
+		client = hop
+		if !s.trusts(hop) {
+			return client
+		}
+		hops = hops[:max(cut, 0)]
+	}
+	return client
+}
+
+func parseHop(text string) (netip.Addr, bool) {
+	text = strings.TrimSpace(text)
+	if withPort, err := netip.ParseAddrPort(text); err == nil {
+		return plain(withPort.Addr()), true
+	}
+	address, err := netip.ParseAddr(strings.Trim(text, "[]"))
+	return plain(address), err == nil
+}
+
+func first(header http.Header, name string) string {
+	if values := header[name]; len(values) > 0 {
+		return values[0]
+	}
+	return ""
+}
+
+// newID makes a version 4 UUID. Ids of requests and connections are no secrets,
+// so the generator that needs no system call will do.
+func newID() string {
+	var id uuid.UUID
+	binary.LittleEndian.PutUint64(id[:8], rand.Uint64())
+	binary.LittleEndian.PutUint64(id[8:], rand.Uint64())
+	id[6] = id[6]&0x0f | 0x40
+	id[8] = id[8]&0x3f | 0x80
+	return id.String()
+}

@@ -1,0 +1,40 @@
+package network
+
+import (
+	"encoding/json"
+	"strconv"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/api"
+	"github.com/gokuzzle/kuzzle/kuzzle/fault"
+)
+
+// appendRefusal writes the envelope for a message that could not be made a
+// request. A client's id is echoed as it came, number or string, and then the
+// answer has a room too; otherwise it gets an id of its own and no room.
+func appendRefusal(dst []byte, id any, failure *fault.Error) []byte {
+	var echo []byte
+	switch id := id.(type) {
+	case string:
+		if id != "" {
+			echo = api.AppendString(nil, id)
+		}
+	case float64:
+		echo, _ = json.Marshal(id) // a number out of JSON fits into it
+	}
+	dst = append(dst, `{"requestId":`...)
+	if echo != nil {
+		dst = append(dst, echo...)
+	} else {
+		dst = api.AppendString(dst, newID())
+	}
+	dst = append(dst, `,"status":`...)
+	dst = strconv.AppendInt(dst, int64(failure.Status()), 10)
+	dst = append(dst, `,"error":`...)
+	dst = api.AppendError(dst, failure)
+	dst = append(dst, `,"controller":null,"action":null,"volatile":null,"headers":{},"result":null`...)
+	if echo != nil {
+		dst = append(dst, `,"room":`...)
+		dst = append(dst, echo...)
+	}
+	return append(dst, '}')
+}

@@ -1,0 +1,162 @@
+package network
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/api"
+)
+
+const (
+	// maxInFlight bounds the requests of one socket that are not answered yet;
+	// a socket with so many is not read until one is.
+	maxInFlight = 50
+	// maxQueuedFrames and maxQueuedBytes bound what waits for a slow reader.
+	maxQueuedFrames = 50
+	maxQueuedBytes  = 16 << 20
+)
+
+// socket is one WebSocket. Its reader goroutine ends when the connection does;
+// it waits for the goroutines of its requests, and the Server for it.
+type socket struct {
+	server *Server
+	conn   *websocket.Conn
+	peer   api.Peer
+	ctx    context.Context
+	cancel context.CancelFunc
+	// release gives back the connection's place; nil when nobody counts.
+	release func()
+
+	inFlight chan struct{}
+	requests sync.WaitGroup
+	// draining asks the reader to stop without harm to requests under way.
+	draining atomic.Bool
+
+	// Of the reader alone: when the read deadline was set, and the messages
+	// counted in the second that began at window.
+	touched time.Time
+	window  time.Time
+	counted int
+
+	out outbox
+}
+
+// open starts a WebSocket. From here on the connection is the socket's.
+func (s *Server) open(conn *websocket.Conn, peer api.Peer, release func()) {
+	c := &socket{server: s, conn: conn, peer: peer, release: release, inFlight: make(chan struct{}, maxInFlight)}
+	c.peer.Protocol, c.peer.Link = api.WebSocket, c
+	c.ctx, c.cancel = context.WithCancel(context.Background())
+	c.out.conn, c.out.timeout = conn, s.opts.WriteTimeout
+	conn.SetReadLimit(s.opts.MaxRequestSize)
+	conn.SetPingHandler(c.pong)
+	if !s.sockets.add(c) {
+		c.shut(websocket.CloseGoingAway)
+		c.finish()
+		return
+	}
+	go c.serve()
+}
+
+// serve reads messages until there are none, then waits for their answers.
+func (c *socket) serve() {
+	defer c.server.sockets.remove(c)
+	defer c.finish()
+	code := c.read()
+	if !c.draining.Load() {
+		c.cancel()
+	}
+	c.requests.Wait()
+	c.shut(code)
+}
+
+// finish gives back what the socket holds.
+func (c *socket) finish() {
+	c.cancel()
+	_ = c.conn.Close() // closed twice at worst
+	if c.release != nil {
+		c.release()
+	}
+	if c.server.opts.OnClose != nil {
+		c.server.opts.OnClose(&c.peer)
+	}
+}
+
+// shut says farewell, if anything has to be said and the peer still listens.
+func (c *socket) shut(code int) {
+	if code == 0 {
+		return
+	}
+	_ = c.conn.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(code, ""), deadlineIn(time.Second))
+}
+
+// Push sends a frame of the server's own, unless too much waits already.
+func (c *socket) Push(frame []byte) {
+	payload := takeBuffer()
+	*payload = append(*payload, frame...)
+	c.out.push(payload)
+}
+
+// sockets are the WebSockets that are open.
+type sockets struct {
+	mu     sync.Mutex
+	open   map[*socket]struct{}
+	closed bool
+	all    sync.WaitGroup
+}
+
+func (s *sockets) add(c *socket) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return false
+	}
+	s.open[c] = struct{}{}
+	s.all.Add(1)
+	return true
+}
+
+func (s *sockets) remove(c *socket) {
+	s.mu.Lock()
+	delete(s.open, c)
+	s.mu.Unlock()
+	s.all.Done()
+}
+
+func (s *sockets) count() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.open)
+}
+
+// drain asks every socket to finish its requests and go, and lets no new one in.
+func (s *sockets) drain() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closed = true
+	for c := range s.open {
+		c.draining.Store(true)
+		_ = c.conn.SetReadDeadline(past)
+	}
+}
+
+// past makes a read return at once.
+var past = time.Unix(1, 0)
+
+// wait returns when every socket has closed; those that have not when ctx is
+// done are cut off.
+func (s *sockets) wait(ctx context.Context) {
+	stop := context.AfterFunc(ctx, func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		for c := range s.open {
+			c.cancel()
+			_ = c.conn.Close()
+		}
+	})
+	defer stop()
+	s.all.Wait()
+}

@@ -1,0 +1,93 @@
+package network
+
+import (
+	"net/http"
+	"strings"
+	"sync"
+
+	"github.com/gorilla/websocket"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/api"
+)
+
+// upgrader turns HTTP connections into WebSockets.
+type upgrader struct {
+	server    *Server
+	handshake websocket.Upgrader
+}
+
+func (s *Server) newUpgrader() *upgrader {
+	return &upgrader{server: s, handshake: websocket.Upgrader{
+		HandshakeTimeout:  s.opts.WriteTimeout,
+		EnableCompression: s.opts.WebSocket.Compression,
+		// Idle sockets keep no write buffer, and net/http's own read buffer.
+		WriteBufferSize: 4 << 10,
+		WriteBufferPool: &sync.Pool{},
+		CheckOrigin:     func(*http.Request) bool { return true },
+		Error:           func(http.ResponseWriter, *http.Request, int, error) {},
+	}}
+}
+
+func (u *upgrader) wants(r *http.Request) bool {
+	return !u.server.opts.WebSocket.Disabled && websocket.IsWebSocketUpgrade(r)
+}
+
+// upgrade answers the handshake, on any path. A page of a foreign origin cannot
+// open a socket in the name of somebody whose cookie the browser sends along.
+func (u *upgrader) upgrade(x *exchange) {
+	s := u.server
+	x.req.ID = newID()
+	origin := x.peer.Origin
+	if origin != "" && !s.opts.Origins.Allowed(origin) ||
+		hasTokenCookie(x.peer.Cookie) && !x.peer.OriginTrusted {
+		x.refuse(api.ErrUnauthorizedOrigin.New(origin))
+		return
+	}
+	header := http.Header{}
+	if protocol := firstProtocol(x.r); protocol != "" {
+		header["Sec-Websocket-Protocol"] = []string{protocol}
+	}
+	c := connectionOf(x.r)
+	conn, err := u.handshake.Upgrade(x.w, x.r, header)
+	if err != nil {
+		if _, refused := err.(websocket.HandshakeError); refused {
+			x.w.Header().Set("Sec-Websocket-Version", "13")
+			x.refuseBare(ErrBadFrame.New(strings.TrimPrefix(err.Error(), "websocket: ")))
+			return
+		}
+		if c.release != nil {
+			c.release()
+		}
+		return
+	}
+	s.open(conn, x.peer, c.release)
+}
+
+// firstProtocol is the sub-protocol to agree on: the one the client asks for
+// first, whatever it is.
+func firstProtocol(r *http.Request) string {
+	protocols := websocket.Subprotocols(r)
+	if len(protocols) == 0 {
+		return ""
+	}
+	return protocols[0]
+}
+
+// tokenCookie is the name of the cookie that holds a token.
+const tokenCookie = "authToken"
+
+func hasTokenCookie(header string) bool {
+	if !strings.Contains(header, tokenCookie) {
+		return false
+	}
+	cookies, err := http.ParseCookie(header)
+	if err != nil {
+		return true
+	}
+	for _, cookie := range cookies {
+		if cookie.Name == tokenCookie && cookie.Value != "" && cookie.Value != "null" {
+			return true
+		}
+	}
+	return false
+}
