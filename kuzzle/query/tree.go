@@ -25,6 +25,7 @@ type Field struct {
 //
 // On a field with several values a condition holds when one of them fulfils it.
 // A field without mapping, and a document without the field, never fulfil one.
+// The document's id is asked for with Terms, Range, Prefix and Wildcard only.
 type Node interface{ node() }
 
 // All holds for every document, None for no document.
@@ -40,7 +41,8 @@ type Terms struct {
 	Values []any
 }
 
-// Range holds when the value lies between the bounds; nil bounds are open.
+// Range holds when the value lies between the bounds: string, float64; nil bounds
+// are open, but never all of them. On a date a string may hold date math.
 type Range struct {
 	Field            Field
 	GT, GTE, LT, LTE any
@@ -65,15 +67,28 @@ type Wildcard struct {
 }
 
 // Match is full text on a text field: any of the words, or every one (All), or
-// at least Min of them. On a field of another type it is an exact term.
+// as many as Min says. On a field of another type it is an exact term.
 type Match struct {
 	Field Field
 	Text  string
 	All   bool
-	Min   int
+	// Min counts words; with MinPercent it is a percentage of them, rounded
+	// down. A negative one says how many may be missing. Zero is not given.
+	Min        int
+	MinPercent bool
+}
+
+// Needed is how many of the text's words have to be there, at least one; more
+// than there are never match.
+func (m Match) Needed(words int) int {
+	if m.All {
+		return words
+	}
+	return max(1, minimum{m.Min, m.MinPercent}.of(words))
 }
 
 // Phrase holds when the text field has the words next to each other in order.
+// On a field of another type it is an exact term, or with Prefix as Prefix is.
 type Phrase struct {
 	Field Field
 	Text  string
@@ -88,6 +103,7 @@ type Bool struct {
 }
 
 // Nested holds when one element of the array at Path fulfils Where by itself.
+// Fields inside Where have their whole path, which begins with Path.
 type Nested struct {
 	Path  Field
 	Where Node
@@ -147,7 +163,8 @@ type Search struct {
 	From  int
 	Size  int
 	// After continues behind the hit with these sort values: as many as Sort
-	// has, plus the document id. A client may leave the id out.
+	// has, plus the document id. A client may leave the id out. Each is a
+	// string, float64, bool, or nil where the hit had no value.
 	After        []any
 	Source       Source
 	Aggregations []Aggregation
