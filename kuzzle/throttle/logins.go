@@ -129,7 +129,7 @@ func (l *Logins) attempt(keys Keys) *Attempt {
 	if keys.Device != "" {
 		device := maphash.String(l.seed, keys.Device) | 1
 		a.devicePlace = uint32(device>>32) | 1
-		a.devicePair = maphash.Comparable(l.seed, [3]uint64{a.account, a.address, device}) | 1
+		a.devicePair = maphash.Comparable(l.seed, [3]uint64{a.account, 1, device}) | 1
 	}
 	return a
 }

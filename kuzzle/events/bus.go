@@ -1,0 +1,149 @@
+package events
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/gofrs/uuid/v5"
+)
+
+const (
+	// All subscribes to every event.
+	All = "*"
+	// maxHandlers bounds the subscriptions to one bus.
+	maxHandlers = 256
+	// maxDepth bounds events published by handlers of events.
+	maxDepth = 4
+)
+
+// Handler is told of an event. It runs in the goroutine that publishes, before
+// Publish returns, so it has to be quick: what takes time belongs in a queue of
+// the handler's own. It may not change the event.
+type Handler func(ctx context.Context, event Event)
+
+// Bus hands events on. It is safe for concurrent use and starts no goroutine;
+// the zero value is not one, use NewBus.
+type Bus struct {
+	log *slog.Logger
+	now func() time.Time
+
+	mu       sync.Mutex
+	next     int
+	handlers atomic.Pointer[[]subscription]
+}
+
+type subscription struct {
+	id   int
+	name string
+	tell Handler
+}
+
+// NewBus makes one. The log is told of handlers that panic and of events that
+// had to be mended; nil is slog.Default. A nil clock is time.Now.
+func NewBus(log *slog.Logger, clock func() time.Time) *Bus {
+	if log == nil {
+		log = slog.Default()
+	}
+	if clock == nil {
+		clock = time.Now
+	}
+	b := &Bus{log: log, now: clock}
+	b.handlers.Store(&[]subscription{})
+	return b
+}
+
+// Subscribe has a handler told of the events of one name, or of [All], in the
+// order of subscription. The answered function ends that; an event that is being
+// published meanwhile may still arrive. It panics on a nil handler and on more
+// than 256 subscriptions, which are mistakes in the program.
+func (b *Bus) Subscribe(name string, tell Handler) (cancel func()) {
+	if tell == nil {
+		panic("events: nil handler")
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	old := *b.handlers.Load()
+	if len(old) >= maxHandlers {
+		panic("events: too many subscriptions")
+	}
+	b.next++
+	id := b.next
+	list := append(old[:len(old):len(old)], subscription{id, name, tell})
+	b.handlers.Store(&list)
+	return func() { b.remove(id) }
+}
+
+func (b *Bus) remove(id int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	old := *b.handlers.Load()
+	list := make([]subscription, 0, len(old))
+	for _, s := range old {
+		if s.id != id {
+			list = append(list, s)
+		}
+	}
+	b.handlers.Store(&list)
+}
+
+type depthKey struct{}
+
+// Publish completes an event, takes out of its data what is not declared in
+// [Fields], and tells every handler. One that panics is logged and does not keep
+// the others from being told. It answers the event as it was published.
+//
+// The context keeps its values but not its end: what has happened is told even
+// when the client has gone.
+func (b *Bus) Publish(ctx context.Context, event Event) Event {
+	event = b.complete(ctx, event)
+	depth, _ := ctx.Value(depthKey{}).(int)
+	if depth >= maxDepth {
+		b.log.ErrorContext(ctx, "events: handlers publish in a circle", "event", event.Name, "id", event.ID)
+		return event
+	}
+	ctx = context.WithValue(context.WithoutCancel(ctx), depthKey{}, depth+1)
+	for _, s := range *b.handlers.Load() {
+		if s.name == All || s.name == event.Name {
+			b.tell(ctx, s.tell, event)
+		}
+	}
+	return event
+}
+
+func (b *Bus) complete(ctx context.Context, event Event) Event {
+	if err := event.Check(); err != nil {
+		b.log.ErrorContext(ctx, "events: an event is not as declared", "error", err)
+	}
+	event.Data = event.Data.clean()
+	if event.ID == "" {
+		event.ID = uuid.Must(uuid.NewV7()).String()
+	}
+	if event.At.IsZero() {
+		event.At = b.now()
+	}
+	event.At = event.At.UTC()
+	if event.Outcome == "" {
+		event.Outcome = Done
+	}
+	event.Actor.Addr = shorten(event.Actor.Addr)
+	event.Actor.Kuid = shorten(event.Actor.Kuid)
+	event.Subject.ID = shorten(event.Subject.ID)
+	event.Request = shorten(event.Request)
+	return event
+}
+
+func (b *Bus) tell(ctx context.Context, tell Handler, event Event) {
+	defer func() {
+		if p := recover(); p != nil {
+			// The panic's text may quote the event, which holds no secret.
+			b.log.ErrorContext(ctx, "events: a handler panicked", "event", event.Name, "id", event.ID,
+				"panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+		}
+	}()
+	tell(ctx, event)
+}

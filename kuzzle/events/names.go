@@ -1,0 +1,76 @@
+package events
+
+// The events. Their subject is a user unless the comment says otherwise.
+const (
+	UserCreated  = "user.created"
+	UserUpdated  = "user.updated"
+	UserReplaced = "user.replaced"
+	UserDeleted  = "user.deleted"
+	UserImported = "user.imported"
+
+	CredentialsCreated = "credentials.created"
+	CredentialsUpdated = "credentials.updated"
+	CredentialsDeleted = "credentials.deleted"
+	PasswordReset      = "password.reset"
+
+	// Of a session; a refused one has no subject when nobody has that name.
+	SessionCreated = "session.created"
+	SessionRevoked = "session.revoked"
+	SessionRefused = "session.refused"
+	// Of nobody: a login came too soon after failures.
+	ThrottleRefused = "throttle.refused"
+
+	// Of an API key.
+	APIKeyCreated = "apikey.created"
+	APIKeyDeleted = "apikey.deleted"
+
+	// Of a role or profile.
+	RoleCreated    = "role.created"
+	RoleUpdated    = "role.updated"
+	RoleDeleted    = "role.deleted"
+	ProfileCreated = "profile.created"
+	ProfileUpdated = "profile.updated"
+	ProfileDeleted = "profile.deleted"
+
+	// Of a collection: its mappings.
+	MappingUpdated = "mapping.updated"
+
+	// Of the server.
+	SecurityReset  = "security.reset"
+	SecurityLoaded = "security.loaded"
+	AdminFirst     = "admin.first"
+	KeysRotated    = "keys.rotated"
+)
+
+// Names lists every event, by subject.
+func Names() []string {
+	return []string{
+		UserCreated, UserUpdated, UserReplaced, UserDeleted, UserImported,
+		CredentialsCreated, CredentialsUpdated, CredentialsDeleted, PasswordReset,
+		SessionCreated, SessionRevoked, SessionRefused, ThrottleRefused,
+		APIKeyCreated, APIKeyDeleted,
+		RoleCreated, RoleUpdated, RoleDeleted, ProfileCreated, ProfileUpdated, ProfileDeleted,
+		MappingUpdated, SecurityReset, SecurityLoaded, AdminFirst, KeysRotated,
+	}
+}
+
+// Kinds of subject.
+const (
+	User       = "user"
+	Session    = "session"
+	APIKey     = "apikey"
+	Role       = "role"
+	Profile    = "profile"
+	Collection = "collection"
+	Server     = "server"
+)
+
+// Outcomes.
+const (
+	// Done: it has happened.
+	Done = "done"
+	// Refused: it was asked for and did not happen, by a rule.
+	Refused = "refused"
+	// Failed: it was asked for and did not happen, by a fault of ours.
+	Failed = "failed"
+)
