@@ -40,13 +40,13 @@ func Keys() []Key { return keys().list }
 
 type keyTable struct {
 	list   []Key
-	byPath map[string]*Key // aliases included
-	byFold map[string]*Key // by folded path, aliases included
-	groups map[string]bool // paths that have keys below
+	byPath map[string]*Key   // aliases included
+	byFold map[string]string // what folded paths of all these stand for
+	groups map[string]bool   // paths that have keys below
 }
 
 var keys = sync.OnceValue(func() *keyTable {
-	table := &keyTable{byPath: map[string]*Key{}, byFold: map[string]*Key{}, groups: map[string]bool{}}
+	table := &keyTable{byPath: map[string]*Key{}, byFold: map[string]string{}, groups: map[string]bool{}}
 	table.collect(reflect.TypeFor[Config](), "", nil, false)
 	for i := range table.list {
 		key := &table.list[i]
@@ -54,6 +54,12 @@ var keys = sync.OnceValue(func() *keyTable {
 		if key.Alias != "" {
 			table.index(key, key.Alias)
 		}
+	}
+	for path := range moved {
+		table.byFold[fold(path)] = path
+	}
+	for path := range refused {
+		table.byFold[fold(path)] = path
 	}
 	return table
 })
@@ -83,21 +89,21 @@ func (t *keyTable) collect(section reflect.Type, prefix string, above []int, pub
 }
 
 func (t *keyTable) index(key *Key, path string) {
-	t.byPath[path], t.byFold[fold(path)] = key, key
+	t.byPath[path], t.byFold[fold(path)] = key, path
 	for {
 		dot := strings.LastIndexByte(path, '.')
 		if dot < 0 {
 			return
 		}
 		path = path[:dot]
-		t.groups[path] = true
+		t.groups[path], t.byFold[fold(path)] = true, path
 	}
 }
 
 // fold is what two spellings of a key have in common in the environment: no
 // case, no separators. A test holds that no two keys fold alike.
 func fold(path string) string {
-	return strings.ToLower(strings.NewReplacer("_", "", ".", "").Replace(path))
+	return strings.ToLower(strings.NewReplacer("_", "", ".", "", "-", "").Replace(path))
 }
 
 // envName spells a path for the environment: security.authToken.expiresIn

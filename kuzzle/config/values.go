@@ -163,8 +163,14 @@ func (s Secret) MarshalJSON() ([]byte, error) { return json.Marshal(s.shown()) }
 // List is a list of texts; in the environment they are separated by commas.
 type List []string
 
+// MarshalJSON writes a list, empty when there is none.
+func (l List) MarshalJSON() ([]byte, error) { return json.Marshal(append([]string{}, l...)) }
+
 // Prefixes is a list of networks; a plain address is a network of one.
 type Prefixes []netip.Prefix
+
+// MarshalJSON writes a list, empty when there is none.
+func (p Prefixes) MarshalJSON() ([]byte, error) { return json.Marshal(append([]netip.Prefix{}, p...)) }
 
 // Contains tells whether an address is in one of the networks.
 func (p Prefixes) Contains(addr netip.Addr) bool {

@@ -1,0 +1,126 @@
+package config
+
+import (
+	"cmp"
+	"mime"
+	"net"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// check finds what no single key can tell: values that do not go together, and
+// texts that mean nothing.
+func (c *Config) check(origins Origins) Problems {
+	var problems Problems
+	report := func(path, value, remedy string) {
+		problems = append(problems, Problem{Key: path, Value: value, From: origins[path], Remedy: remedy})
+	}
+	c.checkAddresses(report)
+	c.checkSecrets(report)
+	c.checkOrigins(report)
+	c.checkTimes(report)
+	for _, kind := range c.Server.Protocols.HTTP.AdditionalContentTypes {
+		if media, _, err := mime.ParseMediaType(kind); err != nil || !strings.Contains(media, "/") {
+			report("server.protocols.http.additionalContentTypes", kind, `write content types such as "application/x-ndjson"`)
+		}
+	}
+	if !c.Server.Protocols.HTTP.Enabled && !c.Server.Protocols.WebSocket.Enabled {
+		report("server.protocols.http.enabled", "false", "enable it or server.protocols.websocket.enabled")
+	}
+	return problems
+}
+
+type reporter func(path, value, remedy string)
+
+func (c *Config) checkAddresses(report reporter) {
+	const remedy = `write address:port, such as "127.0.0.1:7512", or ":7512" for all addresses`
+	if !isAddress(c.Listen) {
+		report("listen", c.Listen, remedy)
+	}
+	if c.MetricsListen != "" && !isAddress(c.MetricsListen) {
+		report("metricsListen", c.MetricsListen, remedy)
+	}
+	if c.MetricsListen == c.Listen && portOf(c.Listen) != 0 {
+		report("metricsListen", c.MetricsListen, "it needs an address of its own, other than listen")
+	}
+	if strings.TrimSpace(c.Data) == "" {
+		report("data", c.Data, "write the path of a folder")
+	}
+}
+
+func (c *Config) checkSecrets(report reporter) {
+	admin := c.Admin
+	switch {
+	case admin.Password != "" && admin.PasswordFile != "":
+		report("admin.passwordFile", admin.PasswordFile, "give it or admin.password, not both")
+	case admin.Username != "" && admin.Password == "" && admin.PasswordFile == "":
+		report("admin.username", admin.Username, "give admin.password or admin.passwordFile as well")
+	case admin.Username == "" && (admin.Password != "" || admin.PasswordFile != ""):
+		report("admin.username", "", "give it as well: a password alone makes no administrator")
+	}
+	if c.MasterKey != "" && c.MasterKeyFile != "" {
+		report("masterKeyFile", c.MasterKeyFile, "give it or masterKey, not both")
+	}
+}
+
+func (c *Config) checkOrigins(report reporter) {
+	const path = "http.accessControlAllowOrigin"
+	for _, origin := range c.HTTP.AllowOrigin {
+		switch {
+		case origin == "*":
+		case c.HTTP.AllowOriginUseRegExp:
+			if _, err := regexp.Compile(origin); err != nil {
+				report(path, origin, "write a regular expression: "+err.Error())
+			}
+		case !isOrigin(origin):
+			report(path, origin, `write origins such as "https://app.example.com", without a path`)
+		}
+	}
+}
+
+func (c *Config) checkTimes(report reporter) {
+	storage, token, logins := c.Services.StorageEngine, c.Security.AuthToken, c.Logins
+	if storage.Defaults.ScrollTTL > storage.MaxScrollDuration {
+		report("services.storageEngine.defaults.scrollTTL", storage.Defaults.ScrollTTL.String(),
+			"it may not be longer than services.storageEngine.maxScrollDuration, "+storage.MaxScrollDuration.String())
+	}
+	if longer(token.ExpiresIn, token.MaxTTL) {
+		report("security.authToken.expiresIn", token.ExpiresIn.String(),
+			"it may not be longer than security.authToken.maxTTL, "+token.MaxTTL.String())
+	}
+	if logins.FirstDelay > logins.MaxDelay {
+		report("logins.firstDelay", logins.FirstDelay.String(), "it may not be longer than logins.maxDelay, "+logins.MaxDelay.String())
+	}
+}
+
+func longer(d, limit Duration) bool {
+	return limit != Infinite && (d == Infinite || cmp.Less(limit, d))
+}
+
+func isAddress(text string) bool {
+	host, port, err := net.SplitHostPort(text)
+	if err != nil || strings.ContainsAny(host, " /\\@") {
+		return false
+	}
+	_, err = strconv.ParseUint(port, 10, 16)
+	return err == nil
+}
+
+// portOf is 0 where there is none.
+func portOf(address string) int {
+	_, port, _ := net.SplitHostPort(address)
+	number, _ := strconv.ParseUint(port, 10, 16)
+	return int(number)
+}
+
+func withPort(address string, port int) string {
+	host, _, _ := net.SplitHostPort(address)
+	return net.JoinHostPort(host, strconv.Itoa(port))
+}
+
+func isOrigin(text string) bool {
+	u, err := url.Parse(text)
+	return err == nil && u.Scheme != "" && u.Host != "" && u.Scheme+"://"+u.Host == strings.ToLower(text)
+}

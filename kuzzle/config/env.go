@@ -1,0 +1,88 @@
+package config
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// testVariables begin the names that tests use among themselves.
+const testVariables = "KUZZLE_TEST_"
+
+// linkVariable matches what container platforms set for a service that happens
+// to be called kuzzle, such as KUZZLE_SERVICE_HOST and KUZZLE_PORT_7512_TCP.
+var linkVariable = regexp.MustCompile(`^KUZZLE_([A-Z0-9_]+_)?(SERVICE_HOST|SERVICE_PORT(_[A-Z0-9_]+)?|PORT(_\d+_(TCP|UDP)(_(PROTO|PORT|ADDR))?)?)$`)
+
+// variable is one entry of the environment that is meant for us.
+type variable struct{ name, value string }
+
+// readEnv takes every variable that begins with KUZZLE_ or kuzzle_. An empty
+// one counts as not given, which is what compose files make of an unset value.
+func (c *collector) readEnv(env []string) {
+	var ours []variable
+	for _, entry := range env {
+		name, value, _ := strings.Cut(entry, "=")
+		if len(name) <= len("kuzzle_") || !strings.EqualFold(name[:len("kuzzle_")], "kuzzle_") {
+			continue
+		}
+		if value == "" || name == configVariable || strings.HasPrefix(name, testVariables) {
+			continue
+		}
+		ours = append(ours, variable{name, value})
+	}
+	slices.SortFunc(ours, func(a, b variable) int { return strings.Compare(a.name, b.name) })
+	said := map[string]variable{}
+	for _, v := range ours {
+		path := envPath(v.name)
+		if isLink(v, path) {
+			continue
+		}
+		if other, twice := said[path]; twice && other.value != v.value {
+			c.problem(path, "", Origin{Source: FromEnv, Name: v.name},
+				fmt.Sprintf("%s says something else; unset one of the two", other.name))
+			continue
+		}
+		said[path] = v
+		c.takeVariable(v, path)
+	}
+}
+
+func (c *collector) takeVariable(v variable, path string) {
+	origin := Origin{Source: FromEnv, Name: v.name}
+	at := locate(path)
+	if len(at.below) > 0 && v.name == strings.ToUpper(v.name) {
+		c.problem(at.key.Path, "", origin, fmt.Sprintf("upper and lower case count below %s; write kuzzle_%s__<name>__<setting>",
+			at.key.Path, strings.ReplaceAll(at.key.Path, ".", "__")))
+		return
+	}
+	c.takeText(path, v.value, origin)
+}
+
+func isLink(v variable, path string) bool {
+	if !linkVariable.MatchString(v.name) {
+		return false
+	}
+	at := locate(path)
+	return at.key == nil || strings.Contains(v.value, "://")
+}
+
+// envPath is the path that a variable names. Where it is no key, it is the
+// name's own words with dots for double underscores.
+func envPath(name string) string {
+	words := strings.Split(name[len("kuzzle_"):], "__")
+	table := keys()
+	for n := len(words); n > 0; n-- {
+		path, found := table.byFold[fold(strings.Join(words[:n], ""))]
+		if !found {
+			continue
+		}
+		if n == len(words) {
+			return path
+		}
+		if _, section := moved[path]; section || locate(path).key != nil {
+			return path + "." + strings.Join(words[n:], ".")
+		}
+	}
+	return strings.Join(words, ".")
+}
