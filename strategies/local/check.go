@@ -2,6 +2,7 @@ package local
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 
@@ -130,7 +131,7 @@ func (s *Strategy) verify(ctx context.Context, who strategies.Subject, password 
 
 func read(in strategies.Credentials) (given input, err error) {
 	known := []string{usernameField, passwordField, currentField}
-	for _, field := range slices.Sorted(keys(in)) {
+	for _, field := range slices.Sorted(maps.Keys(in)) {
 		if field == kuidField && truthy(in[field]) {
 			return given, ErrForbidden.New(kuidField)
 		}
@@ -164,16 +165,6 @@ func text(in strategies.Credentials, field string, most int) (value string, give
 		return "", false, ErrTooLong.New(field, most)
 	}
 	return value, value != "", nil
-}
-
-func keys(in strategies.Credentials) func(yield func(string) bool) {
-	return func(yield func(string) bool) {
-		for key := range in {
-			if !yield(key) {
-				return
-			}
-		}
-	}
 }
 
 // truthy is JavaScript's idea of it, by which clients send "kuid": null.

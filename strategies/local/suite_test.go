@@ -1,0 +1,31 @@
+package local_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/gokuzzle/kuzzle/strategies"
+	"github.com/gokuzzle/kuzzle/strategies/local"
+	"github.com/gokuzzle/kuzzle/strategies/strategytest"
+)
+
+// cheap keeps tests quick; what argon2id costs is not what they are about.
+const cheap = `"argon2id":{"memoryKiB":64,"passes":1}`
+
+func TestContract(t *testing.T) {
+	strategytest.Run(t, local.New, strategytest.Fixtures{
+		Config: []byte(`{` + cheap + `}`),
+		Credentials: func(n int) strategies.Credentials {
+			return strategies.Credentials{"username": fmt.Sprintf("ada-%d", n), "password": fmt.Sprintf("correct horse %d", n)}
+		},
+		Wrong: func(login strategies.Credentials) strategies.Credentials {
+			login["password"] = "wrong horse"
+			return login
+		},
+		Change: func(n int) strategies.Credentials {
+			return strategies.Credentials{"password": fmt.Sprintf("battery staple %d", n)}
+		},
+		Secrets: []string{"password"},
+		Text:    []string{"username", "password"},
+	})
+}

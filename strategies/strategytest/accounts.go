@@ -1,0 +1,282 @@
+package strategytest
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/gokuzzle/kuzzle/strategies"
+)
+
+// CreateUser does what createUser does: every strategy judges, then every one
+// seals, then all is written or nothing.
+func (h *Host) CreateUser(ctx context.Context, user User, by strategies.Actor, credentials map[string]strategies.Credentials) error {
+	h.mu.Lock()
+	taken := h.accounts[user.Kuid] != nil
+	h.mu.Unlock()
+	if taken {
+		return fmt.Errorf("strategytest: there is a user %q already", user.Kuid)
+	}
+	drafts := map[string]strategies.Draft{}
+	for _, name := range sortedKeys(credentials) {
+		one, err := h.find(name)
+		if err != nil {
+			return err
+		}
+		who := strategies.Subject{Kuid: user.Kuid, Profiles: user.Profiles, Roles: user.Roles, By: by, Reason: strategies.Create}
+		if drafts[name], err = one.strategy.Check(ctx, who, credentials[name]); err != nil {
+			return err
+		}
+		if err := h.probe(user.Kuid, drafts[name].Identifiers()); err != nil {
+			return err
+		}
+	}
+	made := account{User: user}
+	for _, name := range sortedKeys(credentials) {
+		rec, err := drafts[name].Seal(ctx)
+		if err != nil {
+			return err
+		}
+		made.records = append(made.records, h.stamped(rec, name, by, nil))
+	}
+	return h.commit(&made)
+}
+
+// Update does what updateCredentials does.
+func (h *Host) Update(ctx context.Context, kuid, name string, by strategies.Actor, changes strategies.Credentials) error {
+	one, err := h.find(name)
+	if err != nil {
+		return err
+	}
+	who, err := one.Subject(ctx, kuid, by, strategies.Update)
+	if err != nil {
+		return err
+	}
+	draft, err := one.strategy.Check(ctx, who, changes)
+	if err != nil {
+		return err
+	}
+	if err := h.probe(kuid, draft.Identifiers()); err != nil {
+		return err
+	}
+	rec, err := draft.Seal(ctx)
+	if err != nil {
+		return err
+	}
+	changed, err := h.copied(kuid)
+	if err != nil {
+		return err
+	}
+	h.put(changed, name, rec, by)
+	return h.commit(changed)
+}
+
+// Validate does what validateCredentials does; kuid may be empty.
+func (h *Host) Validate(ctx context.Context, kuid, name string, by strategies.Actor, in strategies.Credentials) error {
+	one, err := h.find(name)
+	if err != nil {
+		return err
+	}
+	who := strategies.Subject{By: by, Reason: strategies.Validate}
+	if kuid != "" {
+		if who, err = one.Subject(ctx, kuid, by, strategies.Validate); err != nil {
+			return err
+		}
+	}
+	draft, err := one.strategy.Check(ctx, who, in)
+	if err != nil {
+		return err
+	}
+	return h.probe(kuid, draft.Identifiers())
+}
+
+// Delete does what deleteCredentials does.
+func (h *Host) Delete(ctx context.Context, kuid, name string, by strategies.Actor, in strategies.Credentials) error {
+	one, err := h.find(name)
+	if err != nil {
+		return err
+	}
+	who, err := one.Subject(ctx, kuid, by, strategies.Update)
+	if err != nil {
+		return err
+	}
+	if deleter, ok := one.strategy.(strategies.Deleter); ok {
+		if err := deleter.CheckDelete(ctx, who, in); err != nil {
+			return err
+		}
+	}
+	changed, err := h.copied(kuid)
+	if err != nil {
+		return err
+	}
+	changed.records = slices.DeleteFunc(changed.records, func(rec strategies.Record) bool {
+		return slices.ContainsFunc(who.Records, func(own strategies.Record) bool {
+			return own.Strategy == rec.Strategy && own.ID == rec.ID
+		})
+	})
+	return h.commit(changed)
+}
+
+// LogIn does what auth:login does, and answers the outcome too.
+func (h *Host) LogIn(ctx context.Context, name string, in strategies.Credentials) (strategies.Session, strategies.Outcome, error) {
+	one, err := h.find(name)
+	if err != nil {
+		return strategies.Session{}, strategies.Outcome{}, err
+	}
+	out, err := one.strategy.Authenticate(ctx, in)
+	if err != nil || out.Kuid == "" {
+		return strategies.Session{}, out, err
+	}
+	session, err := h.session(name, out)
+	return session, out, err
+}
+
+// Record is a user's first record of a strategy.
+func (h *Host) Record(kuid, name string) (strategies.Record, bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if one := h.accounts[kuid]; one != nil {
+		for _, rec := range one.records {
+			if rec.Strategy == name {
+				return clone(rec), true
+			}
+		}
+	}
+	return strategies.Record{}, false
+}
+
+// Epoch counts how often the user's sessions were ended.
+func (h *Host) Epoch(kuid string) int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if one := h.accounts[kuid]; one != nil {
+		return one.epoch
+	}
+	return 0
+}
+
+// Act runs one of a strategy's own actions.
+func (h *Host) Act(ctx context.Context, name, action string, call strategies.Call) (any, error) {
+	one, err := h.find(name)
+	if err != nil {
+		return nil, err
+	}
+	if actor, ok := one.strategy.(strategies.Actions); ok {
+		for _, own := range actor.Actions() {
+			if own.Name == action {
+				return own.Run(ctx, call)
+			}
+		}
+	}
+	return nil, fmt.Errorf("strategytest: %s has no action %q", name, action)
+}
+
+func (h *Host) session(name string, out strategies.Outcome) (strategies.Session, error) {
+	changed, err := h.copied(out.Kuid)
+	if err != nil {
+		return strategies.Session{}, err
+	}
+	for _, gone := range out.Drop {
+		changed.records = slices.DeleteFunc(changed.records, func(rec strategies.Record) bool {
+			return rec.Strategy == gone.Strategy && rec.ID == gone.ID
+		})
+	}
+	epoch := changed.epoch
+	for _, rec := range out.Put {
+		h.put(changed, name, rec, strategies.Actor{Kuid: out.Kuid, Self: true})
+	}
+	if changed.epoch = epoch; out.Revoke {
+		changed.epoch++
+	}
+	if err := h.commit(changed); err != nil && out.Must {
+		return strategies.Session{}, err
+	}
+	return strategies.Session{Kuid: out.Kuid, JWT: "jwt-" + out.Kuid}, nil
+}
+
+// put replaces or adds a record and ends sessions when the proof changed.
+func (h *Host) put(one *account, name string, rec strategies.Record, by strategies.Actor) {
+	if rec.Strategy != "" {
+		name = rec.Strategy
+	}
+	for i, old := range one.records {
+		if old.Strategy == name && old.ID == rec.ID {
+			if !bytes.Equal(old.Secret, rec.Secret) {
+				one.epoch++
+			}
+			one.records[i] = h.stamped(rec, name, by, &old)
+			return
+		}
+	}
+	one.records = append(one.records, h.stamped(rec, name, by, nil))
+}
+
+func (h *Host) stamped(rec strategies.Record, name string, by strategies.Actor, old *strategies.Record) strategies.Record {
+	rec = clone(rec)
+	if rec.Strategy == "" {
+		rec.Strategy = name
+	}
+	rec.UpdatedAt, rec.UpdatedBy, rec.CreatedAt = h.Now(), by.Kuid, h.Now()
+	if old != nil {
+		rec.CreatedAt = old.CreatedAt
+	}
+	return rec
+}
+
+func (h *Host) probe(kuid string, ids []strategies.Identifier) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.refuseTaken(kuid, ids)
+}
+
+func (h *Host) refuseTaken(kuid string, ids []strategies.Identifier) error {
+	for _, id := range ids {
+		if owner, taken := h.claims[claimOf(id)]; taken && owner != kuid {
+			return strategies.ErrTaken.New(id.Kind)
+		}
+	}
+	return nil
+}
+
+func (h *Host) copied(kuid string) (*account, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	one := h.accounts[kuid]
+	if one == nil {
+		return nil, fmt.Errorf("strategytest: there is no user %q", kuid)
+	}
+	changed := *one
+	changed.records = nil
+	for _, rec := range one.records {
+		changed.records = append(changed.records, clone(rec))
+	}
+	return &changed, nil
+}
+
+// commit writes an account with its claims, or nothing.
+func (h *Host) commit(changed *account) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, rec := range changed.records {
+		if err := h.refuseTaken(changed.Kuid, rec.Identifiers); err != nil {
+			return err
+		}
+	}
+	maps.DeleteFunc(h.claims, func(_ strategies.Identifier, owner string) bool { return owner == changed.Kuid })
+	for _, rec := range changed.records {
+		for _, id := range rec.Identifiers {
+			h.claims[claimOf(id)] = changed.Kuid
+		}
+	}
+	h.accounts[changed.Kuid] = changed
+	return nil
+}
+
+func clone(rec strategies.Record) strategies.Record {
+	rec.Identifiers = slices.Clone(rec.Identifiers)
+	rec.Secret = slices.Clone(rec.Secret)
+	rec.Public = maps.Clone(rec.Public)
+	return rec
+}

@@ -1,0 +1,214 @@
+package strategytest
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"maps"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+
+	"golang.org/x/text/cases"
+	"golang.org/x/text/unicode/norm"
+
+	"github.com/gokuzzle/kuzzle/strategies"
+)
+
+// User is who credentials belong to.
+type User struct {
+	Kuid            string
+	Profiles, Roles []string
+}
+
+// account is a user with what is kept of its credentials.
+type account struct {
+	User
+	records []strategies.Record
+	epoch   int
+}
+
+// Host is a backend in memory for tests. It may be used concurrently. Strategies
+// are given to it with [Host.Mount]; each of them sees its own records only, and
+// the password family if it belongs to it.
+type Host struct {
+	// Full, once set, is what Hash answers instead of hashing.
+	Full error
+
+	mu       sync.Mutex
+	now      time.Time
+	mounted  []*mounted
+	accounts map[string]*account
+	claims   map[strategies.Identifier]string
+	flows    map[string]*keptFlow
+	calls    []string
+	hashes   int
+	logs     bytes.Buffer
+	logger   *slog.Logger
+}
+
+// mounted is a strategy with its view of the host.
+type mounted struct {
+	*Host
+	strategy strategies.Strategy
+}
+
+// NewHost makes an empty backend. Its clock starts at noon of the first of
+// January 2030, UTC, and moves by [Host.Advance] only.
+func NewHost() *Host {
+	h := &Host{
+		now:      time.Date(2030, 1, 1, 12, 0, 0, 0, time.UTC),
+		accounts: map[string]*account{},
+		claims:   map[strategies.Identifier]string{},
+		flows:    map[string]*keptFlow{},
+	}
+	h.logger = slog.New(slog.NewJSONHandler(&lockedWriter{h: h}, nil))
+	return h
+}
+
+// Mount builds a strategy and adds it. It is not to be called once others use
+// the host.
+func (h *Host) Mount(build strategies.New, cfg json.RawMessage) (strategies.Strategy, error) {
+	view := &mounted{Host: h}
+	strategy, err := build(cfg, view)
+	if err != nil {
+		return nil, err
+	}
+	view.strategy = strategy
+	h.mounted = append(h.mounted, view)
+	return strategy, nil
+}
+
+func (h *Host) find(name string) (*mounted, error) {
+	for _, one := range h.mounted {
+		if one.strategy.Name() == name {
+			return one, nil
+		}
+	}
+	return nil, fmt.Errorf("strategytest: no strategy %q is mounted", name)
+}
+
+// Advance moves the clock.
+func (h *Host) Advance(by time.Duration) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.now = h.now.Add(by)
+}
+
+// Now implements strategies.Host.
+func (h *Host) Now() time.Time {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.now
+}
+
+// Log implements strategies.Host.
+func (h *Host) Log() *slog.Logger { return h.logger }
+
+// Logged is all that was logged, as JSON lines.
+func (h *Host) Logged() string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.logs.String()
+}
+
+type lockedWriter struct{ h *Host }
+
+// Write appends to the host's log.
+func (w *lockedWriter) Write(line []byte) (int, error) {
+	w.h.mu.Lock()
+	defer w.h.mu.Unlock()
+	return w.h.logs.Write(line)
+}
+
+// Client implements strategies.Host: in tests the world outside does not answer.
+func (h *Host) Client() *http.Client {
+	return &http.Client{Transport: refusing{}}
+}
+
+type refusing struct{}
+
+// RoundTrip refuses.
+func (refusing) RoundTrip(r *http.Request) (*http.Response, error) {
+	return nil, fmt.Errorf("strategytest: %s cannot be reached from a test", r.URL.Host)
+}
+
+// Hash implements strategies.Host.
+func (h *Host) Hash(ctx context.Context, cost strategies.Cost, fn func()) error {
+	h.note(fmt.Sprintf("Hash %d/%d", cost.Memory, max(cost.Lanes, 1)))
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	h.mu.Lock()
+	full := h.Full
+	if full == nil {
+		h.hashes++
+	}
+	h.mu.Unlock()
+	if full == nil {
+		fn()
+	}
+	return full
+}
+
+// Hashes is how often something was hashed.
+func (h *Host) Hashes() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.hashes
+}
+
+func (h *Host) note(call string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.calls = append(h.calls, call)
+}
+
+// Calls answers and forgets what strategies asked their host for, in order.
+func (h *Host) Calls() []string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	calls := h.calls
+	h.calls = nil
+	return calls
+}
+
+// Snapshot is everything kept, in a form that can be compared. It holds secrets.
+func (h *Host) Snapshot() string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	var out bytes.Buffer
+	for _, kuid := range sortedKeys(h.accounts) {
+		one := h.accounts[kuid]
+		fmt.Fprintf(&out, "%+v epoch %d\n", one.User, one.epoch)
+		for _, rec := range one.records {
+			fmt.Fprintf(&out, "  %s\n", dump(rec))
+		}
+	}
+	claims := make([]string, 0, len(h.claims))
+	for id, kuid := range h.claims {
+		claims = append(claims, fmt.Sprintf("%s %q -> %s\n", id.Kind, id.Value, kuid))
+	}
+	slices.Sort(claims)
+	fmt.Fprint(&out, claims)
+	for _, token := range sortedKeys(h.flows) {
+		fmt.Fprintf(&out, "%s %+v\n", token, *h.flows[token])
+	}
+	return out.String()
+}
+
+func dump(rec strategies.Record) string {
+	return fmt.Sprintf("%s/%s %+v %q %v %v %v %s", rec.Strategy, rec.ID, rec.Identifiers,
+		[]byte(rec.Secret), rec.Public, rec.CreatedAt, rec.UpdatedAt, rec.UpdatedBy)
+}
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+
+// claimOf is what makes two spellings one name.
+func claimOf(id strategies.Identifier) strategies.Identifier {
+	id.Value = norm.NFKC.String(cases.Fold().String(norm.NFKC.String(id.Value)))
+	return id
+}

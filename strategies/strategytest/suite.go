@@ -1,0 +1,226 @@
+package strategytest
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/gokuzzle/kuzzle/strategies"
+)
+
+// Fixtures are what the suite has to know of a strategy. Config, and the functions
+// left nil, are optional.
+type Fixtures struct {
+	// Config is given to New.
+	Config json.RawMessage
+	// Credentials are valid ones for createUser: the same for the same n, all of
+	// them different for different n.
+	Credentials func(n int) strategies.Credentials
+	// Login is what _login takes once credentials were created. By default it
+	// is the credentials themselves.
+	Login func(created strategies.Credentials) strategies.Credentials
+	// Wrong turns right login input into wrong input for the same user.
+	Wrong func(login strategies.Credentials) strategies.Credentials
+	// Change is a change of what proves who one is: what updateCredentials
+	// takes, for a user created with Credentials(n).
+	Change func(n int) strategies.Credentials
+	// Secrets are the fields of Credentials that nobody may see again.
+	Secrets []string
+	// Text are the fields that take any text.
+	Text []string
+}
+
+func (fx Fixtures) login(created strategies.Credentials) strategies.Credentials {
+	created = maps.Clone(created)
+	if fx.Login == nil {
+		return created
+	}
+	return fx.Login(created)
+}
+
+// Run proves a strategy. Its subtests are named after what they prove.
+func Run(t *testing.T, build strategies.New, fx Fixtures) {
+	t.Helper()
+	if fx.Credentials == nil || fx.Wrong == nil {
+		t.Fatal("strategytest: Fixtures.Credentials and Fixtures.Wrong are needed")
+	}
+	for _, part := range []struct {
+		name string
+		run  func(*testing.T, suite)
+	}{
+		{"Name", testName}, {"Configuration", testConfiguration}, {"Life", testLife}, {"Update", testUpdate},
+		{"Validate", testValidate}, {"NoSideEffects", testNoSideEffects}, {"Identifiers", testIdentifiers},
+		{"RollBack", testRollBack}, {"NoEnumeration", testNoEnumeration}, {"Overload", testOverload},
+		{"Secrets", testSecrets}, {"Unicode", testUnicode}, {"HostileInput", testHostileInput},
+		{"Concurrency", testConcurrency}, {"Actions", testActions},
+	} {
+		t.Run(part.name, func(t *testing.T) { part.run(t, suite{build, fx}) })
+	}
+}
+
+type suite struct {
+	build strategies.New
+	fx    Fixtures
+}
+
+// fixture is a host with the strategy and user-0, created with Credentials(0).
+type fixture struct {
+	*Host
+	strategy strategies.Strategy
+	name     string
+}
+
+func (s suite) mount(t *testing.T) fixture {
+	t.Helper()
+	host := NewHost()
+	strategy, err := host.Mount(s.build, s.fx.Config)
+	if err != nil {
+		t.Fatalf("New: %v", err)
+	}
+	return fixture{host, strategy, strategy.Name()}
+}
+
+var admin = strategies.Actor{Kuid: "admin"}
+
+func self(kuid string) strategies.Actor { return strategies.Actor{Kuid: kuid, Self: true} }
+
+func (s suite) withUser(t *testing.T) fixture {
+	t.Helper()
+	f := s.mount(t)
+	f.mustCreate(t, "user-0", s.fx.Credentials(0))
+	return f
+}
+
+func (f fixture) mustCreate(t *testing.T, kuid string, in strategies.Credentials) {
+	t.Helper()
+	if err := f.create(t, kuid, in); err != nil {
+		t.Fatalf("createUser of %s with valid credentials: %v", kuid, err)
+	}
+}
+
+func (f fixture) create(t *testing.T, kuid string, in strategies.Credentials) error {
+	return f.CreateUser(t.Context(), User{Kuid: kuid, Profiles: []string{"default"}, Roles: []string{"default"}},
+		self(kuid), map[string]strategies.Credentials{f.name: maps.Clone(in)})
+}
+
+func (f fixture) wantLogin(t *testing.T, kuid string, in strategies.Credentials) {
+	t.Helper()
+	session, out, err := f.LogIn(t.Context(), f.name, in)
+	switch {
+	case err != nil:
+		t.Errorf("right credentials of %s are refused: %v", kuid, err)
+	case out.Kuid != kuid || session.Kuid != kuid:
+		t.Errorf("the credentials of %s log in %q", kuid, out.Kuid)
+	case out.Factor == "":
+		t.Error("the outcome names no Factor")
+	}
+}
+
+func (f fixture) wantRefused(t *testing.T, what string, in strategies.Credentials) {
+	t.Helper()
+	_, out, err := f.LogIn(t.Context(), f.name, in)
+	if err == nil {
+		t.Errorf("%s log in %q", what, out.Kuid)
+		return
+	}
+	wantFault(t, what, err)
+}
+
+func testName(t *testing.T, s suite) {
+	first, second := s.mount(t), s.mount(t)
+	if got := first.name; !strategies.IsName(got) {
+		t.Errorf("Name() = %q is no name for a strategy", got)
+	}
+	if got, want := second.name, first.name; got != want {
+		t.Errorf("a second instance is called %q, the first %q", got, want)
+	}
+	for _, ability := range []struct {
+		name string
+		list func(strategies.Strategy) []string
+	}{{"Fields", fieldsOf}, {"SearchFields", searchFieldsOf}} {
+		got, want := ability.list(first.strategy), ability.list(second.strategy)
+		if !reflect.DeepEqual(got, want) || !reflect.DeepEqual(ability.list(first.strategy), want) {
+			t.Errorf("%s differs between calls: %v and %v", ability.name, got, want)
+		}
+	}
+}
+
+func fieldsOf(s strategies.Strategy) []string {
+	if lister, ok := s.(strategies.Fields); ok {
+		return lister.Fields()
+	}
+	return nil
+}
+
+func searchFieldsOf(s strategies.Strategy) []string {
+	if lister, ok := s.(strategies.Searcher); ok {
+		return lister.SearchFields()
+	}
+	return nil
+}
+
+// A configuration that cannot be meant is refused at the start, not ignored.
+func testConfiguration(t *testing.T, s suite) {
+	for _, cfg := range []string{`[`, `"text"`, `{"there-is-no-such-option":1}`} {
+		if _, err := NewHost().Mount(s.build, json.RawMessage(cfg)); err == nil {
+			t.Errorf("New accepts the configuration %s", cfg)
+		}
+	}
+}
+
+func testLife(t *testing.T, s suite) {
+	f := s.withUser(t)
+	login := s.fx.login(s.fx.Credentials(0))
+	f.wantLogin(t, "user-0", login)
+	f.wantRefused(t, "wrong credentials", s.fx.Wrong(maps.Clone(login)))
+	f.wantRefused(t, "credentials of nobody", s.fx.login(s.fx.Credentials(1)))
+	rec, ok := f.Record("user-0", f.name)
+	if !ok {
+		t.Fatal("no record is kept")
+	}
+	if _, err := json.Marshal(f.strategy.Info(rec)); err != nil {
+		t.Errorf("Info cannot be sent: %v", err)
+	}
+	wantFault(t, "a second user with the same credentials", f.create(t, "user-1", s.fx.Credentials(0)))
+	if err := f.Delete(t.Context(), "user-0", f.name, admin, nil); err != nil {
+		t.Errorf("an administrator deletes the credentials: %v", err)
+	}
+	f.wantRefused(t, "deleted credentials", login)
+	f.mustCreate(t, "user-2", s.fx.Credentials(0))
+	f.wantLogin(t, "user-2", login)
+}
+
+// testActions checks that actions are declared so that roles can name them.
+func testActions(t *testing.T, s suite) {
+	f := s.mount(t)
+	actor, ok := f.strategy.(strategies.Actions)
+	if !ok {
+		return
+	}
+	seen := map[string]bool{}
+	for _, action := range actor.Actions() {
+		name := action.Controller + ":" + action.Name
+		if action.Controller == "" || action.Name == "" || action.Summary == "" || action.Run == nil {
+			t.Errorf("%s lacks Controller, Name, Summary or Run", name)
+		}
+		if seen[name] {
+			t.Errorf("%s is declared twice", name)
+		}
+		seen[name] = true
+		for _, route := range action.Routes {
+			verb, path, ok := strings.Cut(route, " ")
+			if !ok || !strings.Contains(" GET POST PUT PATCH DELETE ", " "+verb+" ") || !strings.HasPrefix(path, "/") {
+				t.Errorf("%s: the route %q is not of the form \"VERB /path\"", name, route)
+			}
+		}
+		for i, call := range hostileCalls() {
+			_, err := action.Run(t.Context(), call)
+			if err != nil {
+				wantFault(t, fmt.Sprintf("%s with hostile call %d", name, i), err)
+			}
+		}
+	}
+}

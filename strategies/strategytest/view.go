@@ -1,0 +1,111 @@
+package strategytest
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/gokuzzle/kuzzle/strategies"
+)
+
+var _ strategies.Host = (*mounted)(nil)
+
+// FindByIdentifier implements strategies.Host.
+func (m *mounted) FindByIdentifier(_ context.Context, id strategies.Identifier) (strategies.Found, bool, error) {
+	m.note("FindByIdentifier " + id.Kind)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.found(m.claims[claimOf(id)])
+}
+
+// Find implements strategies.Host.
+func (m *mounted) Find(_ context.Context, kuid string) (strategies.Found, bool, error) {
+	m.note("Find")
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.found(kuid)
+}
+
+func (m *mounted) found(kuid string) (strategies.Found, bool, error) {
+	one := m.accounts[kuid]
+	if one == nil {
+		return strategies.Found{}, false, nil
+	}
+	return strategies.Found{
+		Kuid: kuid, Profiles: slices.Clone(one.Profiles), Roles: slices.Clone(one.Roles), Records: m.visible(one),
+	}, true, nil
+}
+
+// visible are the strategy's own records, or those of the password family.
+func (m *mounted) visible(one *account) []strategies.Record {
+	var records []strategies.Record
+	for _, rec := range one.records {
+		if rec.Strategy == m.strategy.Name() || m.isFamily() && m.verifierOf(rec.Strategy) != nil {
+			records = append(records, clone(rec))
+		}
+	}
+	return records
+}
+
+func (m *mounted) isFamily() bool {
+	_, ok := m.strategy.(strategies.PasswordVerifier)
+	return ok
+}
+
+func (h *Host) verifierOf(name string) strategies.PasswordVerifier {
+	for _, one := range h.mounted {
+		if verifier, ok := one.strategy.(strategies.PasswordVerifier); ok && one.strategy.Name() == name {
+			return verifier
+		}
+	}
+	return nil
+}
+
+// VerifyPassword implements strategies.Host.
+func (m *mounted) VerifyPassword(ctx context.Context, found strategies.Found, ok bool, _ strategies.Identifier, password string) (strategies.Verdict, error) {
+	m.note("VerifyPassword")
+	if !ok || len(found.Records) == 0 {
+		verifier := m.verifierOf(m.strategy.Name())
+		if verifier == nil {
+			return strategies.Wrong, fmt.Errorf("strategytest: %s is no PasswordVerifier", m.strategy.Name())
+		}
+		_, err := verifier.VerifyPassword(ctx, verifier.Decoy(), password)
+		return strategies.Wrong, err
+	}
+	rec := found.Records[0]
+	verifier := m.verifierOf(rec.Strategy)
+	if verifier == nil {
+		return strategies.Wrong, fmt.Errorf("strategytest: %s is no PasswordVerifier", rec.Strategy)
+	}
+	return verifier.VerifyPassword(ctx, rec, password)
+}
+
+// Flows implements strategies.Host.
+func (m *mounted) Flows() strategies.Flows { return flows{m.Host, m.strategy.Name()} }
+
+// Subject implements strategies.Host.
+func (m *mounted) Subject(_ context.Context, kuid string, by strategies.Actor, reason strategies.Reason) (strategies.Subject, error) {
+	m.note("Subject")
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.subject(kuid, by, reason)
+}
+
+func (m *mounted) subject(kuid string, by strategies.Actor, reason strategies.Reason) (strategies.Subject, error) {
+	one := m.accounts[kuid]
+	if one == nil {
+		return strategies.Subject{}, fmt.Errorf("strategytest: there is no user %q", kuid)
+	}
+	who := strategies.Subject{Kuid: kuid, Profiles: slices.Clone(one.Profiles), Roles: slices.Clone(one.Roles),
+		Records: m.visible(one), By: by, Reason: reason}
+	for _, rec := range one.records {
+		who.Identifiers = append(who.Identifiers, rec.Identifiers...)
+	}
+	return who, nil
+}
+
+// Login implements strategies.Host.
+func (m *mounted) Login(_ context.Context, out strategies.Outcome, _ string) (strategies.Session, error) {
+	m.note("Login")
+	return m.session(m.strategy.Name(), out)
+}
