@@ -280,3 +280,13 @@ func clone(rec strategies.Record) strategies.Record {
 	rec.Public = maps.Clone(rec.Public)
 	return rec
 }
+
+// Adopt takes over all users of another host, as when a server starts again
+// with another configuration.
+func (h *Host) Adopt(other *Host) {
+	other.mu.Lock()
+	defer other.mu.Unlock()
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.accounts, h.claims, h.flows, h.now = maps.Clone(other.accounts), maps.Clone(other.claims), maps.Clone(other.flows), other.now
+}
