@@ -1,0 +1,44 @@
+package audit
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/events"
+)
+
+// Stream is the value of "stream" in every line.
+const Stream = "audit"
+
+// Dropped is the "event" of a line that tells how many records are missing.
+const Dropped = "audit.dropped"
+
+// Record is one line, in this order of keys. Readers should ignore keys that
+// they do not know.
+type Record struct {
+	Time    time.Time      `json:"time"`
+	Stream  string         `json:"stream"`
+	Event   string         `json:"event"`
+	ID      string         `json:"id,omitempty"`
+	Outcome string         `json:"outcome,omitempty"`
+	Actor   events.Actor   `json:"actor,omitzero"`
+	Subject events.Subject `json:"subject,omitzero"`
+	Request string         `json:"requestId,omitempty"`
+	Data    events.Data    `json:"data,omitempty"`
+	// Lost is how many records are missing before this line, on Dropped only.
+	Lost uint64 `json:"lost,omitempty"`
+}
+
+func recordOf(e events.Event) Record {
+	return Record{
+		Time: e.At, Stream: Stream, Event: e.Name, ID: e.ID, Outcome: e.Outcome,
+		Actor: e.Actor, Subject: e.Subject, Request: e.Request, Data: e.Data,
+	}
+}
+
+// line is a record as it is written, its end included. JSON escapes line breaks,
+// so that no value can begin a line of its own.
+func (r Record) line() ([]byte, error) {
+	text, err := json.Marshal(r)
+	return append(text, '\n'), err
+}
