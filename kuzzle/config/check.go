@@ -26,8 +26,8 @@ func (c *Config) check(origins Origins) Problems {
 			report("server.protocols.http.additionalContentTypes", kind, `write content types such as "application/x-ndjson"`)
 		}
 	}
-	if !c.Server.Protocols.HTTP.Enabled && !c.Server.Protocols.WebSocket.Enabled {
-		report("server.protocols.http.enabled", "false", "enable it or server.protocols.websocket.enabled")
+	if !c.Server.Protocols.HTTP.Enabled {
+		report("server.protocols.http.enabled", "false", "WebSocket and the probes begin with HTTP; remove it")
 	}
 	return problems
 }

@@ -49,7 +49,7 @@ type Audit struct {
 	File string `json:"file" default:"audit.log" help:"Audit log, relative to the data folder; - is standard output, off is none."`
 }
 
-// Hashing bounds what checking passwords may take.
+// Hashing bounds what checking passwords may take. The defaults are digest's.
 type Hashing struct {
 	Workers int      `json:"workers" default:"0" min:"0" max:"1024" help:"Hashes run at once; 0 is one per core."`
 	Memory  Size     `json:"memory" min:"1MB" help:"Memory that all running hashes may take together."`
@@ -57,19 +57,19 @@ type Hashing struct {
 	MaxWait Duration `json:"maxWait" min:"1s" max:"10m" help:"Longest expected wait in that queue; beyond it logins are answered 503."`
 }
 
-// Logins slows down who guesses passwords.
+// Logins slows down who guesses passwords. The defaults are throttle's.
 type Logins struct {
-	FreeFailures int      `json:"freeFailures" default:"5" min:"1" max:"1000" help:"Failed logins per account and address before delays start."`
-	FirstDelay   Duration `json:"firstDelay" default:"1s" min:"1ms" max:"1h" help:"First delay; it doubles with each further failure."`
-	MaxDelay     Duration `json:"maxDelay" default:"15m" min:"1ms" max:"24h" help:"Longest delay."`
-	ForgetAfter  Duration `json:"forgetAfter" default:"1h" min:"1s" max:"30d" help:"Failures are forgotten after this long without another."`
-	Tracked      int      `json:"tracked" default:"100000" min:"1000" max:"10000000" help:"Accounts and addresses remembered at once."`
+	FreeFailures int      `json:"freeFailures" min:"1" max:"1000" help:"Failed logins to one account from one place before delays start."`
+	FirstDelay   Duration `json:"firstDelay" min:"1ms" max:"1h" help:"First delay; it doubles with each further failure."`
+	MaxDelay     Duration `json:"maxDelay" min:"1ms" max:"24h" help:"Longest delay."`
+	ForgiveEvery Duration `json:"forgiveEvery" min:"1s" max:"30d" help:"One failure is forgotten each time so long has passed."`
+	KnownFor     Duration `json:"knownFor" min:"1m" max:"1y" help:"How long a place of a successful login is spared the delays that strangers cause."`
+	Tracked      int      `json:"tracked" min:"1000" max:"10000000" help:"Accounts, and addresses, remembered at once."`
 }
 
 // Sessions bounds what logged-in users may hold.
 type Sessions struct {
 	PerUser int `json:"perUser" default:"100" min:"1" max:"10000" help:"Sessions one user may have; a further login ends the oldest."`
-	Cached  int `json:"cached" default:"10000" min:"0" max:"10000000" help:"Sessions kept in memory for quick checks."`
 }
 
 // Security is Kuzzle's section of that name.
@@ -102,6 +102,7 @@ type Standard struct {
 // Limits bounds single requests and all of them together.
 type Limits struct {
 	RequestsBufferSize  int      `json:"requestsBufferSize" default:"50000" min:"1" max:"10000000" help:"Requests worked on at once; more are answered 503."`
+	Connections         int      `json:"connections" default:"20000" min:"10" max:"10000000" help:"Connections open at once; more wait until one closes."`
 	RequestTimeout      Duration `json:"requestTimeout" default:"60s" min:"1s" max:"1h" help:"Longest time one request may take."`
 	DocumentsFetchCount int      `json:"documentsFetchCount" default:"10000" min:"1" max:"1000000" help:"Most results one search may ask for."`
 	DocumentsWriteCount int      `json:"documentsWriteCount" default:"200" min:"1" max:"100000" help:"Most documents one request may change."`
@@ -121,7 +122,7 @@ type Server struct {
 	Port             int       `json:"port" min:"1" max:"65535" derived:"true" help:"Port of listen, as Kuzzle spells it; changes the port and leaves the address."`
 	MaxRequestSize   Size      `json:"maxRequestSize" default:"1MB" min:"1KB" max:"1GB" help:"Largest body or frame, after decompression."`
 	StrictSDKVersion bool      `json:"strictSdkVersion" default:"true" help:"Refuses JavaScript SDKs older than version 7."`
-	ShutdownTimeout  Duration  `json:"shutdownTimeout" default:"15s" min:"0" max:"10m" help:"How long a stopping server finishes what it accepted."`
+	ShutdownTimeout  Duration  `json:"shutdownTimeout" default:"10s" min:"0" max:"10m" help:"How long a stopping server finishes what it accepted."`
 	Protocols        Protocols `json:"protocols"`
 }
 
@@ -133,7 +134,7 @@ type Protocols struct {
 
 // HTTPProtocol is about decoding HTTP requests.
 type HTTPProtocol struct {
-	Enabled                bool `json:"enabled" default:"true" help:"Whether the API answers over HTTP; the probes always do."`
+	Enabled                bool `json:"enabled" default:"true" help:"Has to be true: WebSocket and the probes begin with HTTP."`
 	AllowCompression       bool `json:"allowCompression" default:"true" help:"Whether compressed bodies are announced as welcome."`
 	MaxEncodingLayers      int  `json:"maxEncodingLayers" default:"3" min:"1" max:"10" help:"Most encodings one body may be wrapped in."`
 	MaxFormFileSize        Size `json:"maxFormFileSize" default:"1MB" min:"0" max:"1GB" help:"Largest file in a form."`
@@ -147,8 +148,6 @@ type WebSocketProtocol struct {
 	Compression           bool     `json:"compression" default:"false" help:"Offers per-message compression; costs memory for each connection."`
 	RateLimit             int      `json:"rateLimit" default:"0" min:"0" max:"1000000" help:"Messages per second and connection; 0 is any number."`
 	RealtimeNotifications bool     `json:"realtimeNotifications" default:"true" help:"Tells a connection when its token has expired."`
-	ResetIdleOnSend       bool     `json:"resetIdleTimeoutOnSend" default:"false" help:"What the server sends counts against idleTimeout too."`
-	SendPings             bool     `json:"sendPingsAutomatically" default:"false" help:"The server pings idle connections to keep them open."`
 }
 
 // Services is about the store.

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/digest"
+	"github.com/gokuzzle/kuzzle/kuzzle/throttle"
 )
 
 // Sources are the places to read a configuration from.
@@ -27,9 +28,14 @@ type Sources struct {
 
 // Default is the configuration when nobody says anything.
 func Default() Config {
-	cfg := Config{Hashing: Hashing{
+	cfg, logins := Config{}, throttle.Defaults()
+	cfg.Hashing = Hashing{
 		Memory: digest.DefaultMemory, Queue: digest.DefaultWaiting, MaxWait: Duration(digest.DefaultWait),
-	}}
+	}
+	cfg.Logins = Logins{
+		FreeFailures: logins.Pair.Free, FirstDelay: Duration(logins.Pair.First), MaxDelay: Duration(logins.Pair.Max),
+		ForgiveEvery: Duration(logins.Pair.Forgive), KnownFor: Duration(logins.Remember), Tracked: logins.Accounts,
+	}
 	for _, key := range Keys() {
 		if key.standard == "" {
 			continue
