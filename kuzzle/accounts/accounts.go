@@ -1,0 +1,247 @@
+package accounts
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/digest"
+	"github.com/gokuzzle/kuzzle/kuzzle/rights"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/kuzzle/throttle"
+	"github.com/gokuzzle/kuzzle/kuzzle/token"
+	"github.com/gokuzzle/kuzzle/profiles"
+	"github.com/gokuzzle/kuzzle/strategies"
+)
+
+// Options are what Accounts needs and how it behaves. Store, Rights, Sealer,
+// Pool and Sessions are mandatory; the zero value of the rest is the default.
+type Options struct {
+	Store  storage.Store
+	Rights *rights.Keeper
+	Sealer *token.Sealer
+	// Sessions signs and verifies session tokens.
+	Sessions *token.Sessions
+	Pool     *digest.Pool
+	Logins   *throttle.Logins
+	// Client is for strategies that ask the world outside.
+	Client *http.Client
+	Log    *slog.Logger
+	Now    func() time.Time
+	// Emit receives the domain's events; nil drops them.
+	Emit func(ctx context.Context, event Event)
+	// Ended is called with the ids of sessions that were ended by anything but
+	// their expiry, and with "" when all of a user's were.
+	Ended func(kuid, session string)
+
+	// TokenLifetime is for logins that name none; MaxTokenTTL and MaxKeyTTL
+	// bound what may be asked for, negative for no bound.
+	TokenLifetime time.Duration
+	MaxTokenTTL   time.Duration
+	MaxKeyTTL     time.Duration
+	// RefreshGrace is how long a refreshed token goes on working.
+	RefreshGrace time.Duration
+	// RestrictedProfiles are those of users made by createRestrictedUser.
+	RestrictedProfiles []string
+	// KeepTokensOnPasswordChange leaves a user's other sessions alone when the
+	// password changes.
+	KeepTokensOnPasswordChange bool
+	// MaxSessions is how many a user may have at once; the oldest ends.
+	MaxSessions int
+	// MaxWrites bounds the ids of one request for several deletions.
+	MaxWrites int
+}
+
+// The defaults of Options.
+const (
+	DefaultTokenLifetime = time.Hour
+	DefaultRefreshGrace  = time.Second
+	DefaultMaxSessions   = 100
+	DefaultMaxWrites     = 200
+
+	cachedUsers    = 10_000
+	cachedSessions = 20_000
+)
+
+// Accounts is the domain. It is safe for concurrent use.
+type Accounts struct {
+	Options
+	strategies map[string]strategies.Strategy
+	names      []string
+	family     map[string]strategies.PasswordVerifier
+
+	users    *cache[*User]
+	sessions *cache[*session]
+	tokens   *cache[token.Claims]
+	keys     *cache[*session]
+
+	resetting sync.Mutex
+	admin     adminLatch
+}
+
+// Actor is who asks for something, and from where.
+type Actor struct {
+	Kuid      string
+	SessionID string
+	RequestID string
+	Protocol  string
+	Addr      netip.Addr
+	// Device is what the client proved to have used before, or "".
+	Device string
+	// APIKey is set when the caller came with an API key, whose id SessionID is.
+	APIKey bool
+	// Operator is the program's own command line.
+	Operator bool
+}
+
+// Event is something that happened in the domain. It holds no secret.
+type Event struct {
+	Name    string
+	By      Actor
+	Kuid    string
+	Outcome string
+	Data    map[string]any
+}
+
+// New makes the domain. Strategies are added with Use before the first request.
+func New(opts Options) *Accounts {
+	if opts.Log == nil {
+		opts.Log = slog.New(slog.DiscardHandler)
+	}
+	if opts.Now == nil {
+		opts.Now = time.Now
+	}
+	if opts.Emit == nil {
+		opts.Emit = func(context.Context, Event) {}
+	}
+	if opts.Ended == nil {
+		opts.Ended = func(string, string) {}
+	}
+	if opts.Client == nil {
+		opts.Client = http.DefaultClient
+	}
+	opts.TokenLifetime = orDefault(opts.TokenLifetime, DefaultTokenLifetime)
+	opts.MaxTokenTTL = orDefault(opts.MaxTokenTTL, -1)
+	opts.MaxKeyTTL = orDefault(opts.MaxKeyTTL, -1)
+	opts.RefreshGrace = orDefault(opts.RefreshGrace, DefaultRefreshGrace)
+	opts.MaxSessions = orDefault(opts.MaxSessions, DefaultMaxSessions)
+	opts.MaxWrites = orDefault(opts.MaxWrites, DefaultMaxWrites)
+	if opts.RestrictedProfiles == nil {
+		opts.RestrictedProfiles = []string{profiles.Default}
+	}
+	return &Accounts{
+		Options:    opts,
+		strategies: map[string]strategies.Strategy{}, family: map[string]strategies.PasswordVerifier{},
+		users: newCache[*User](cachedUsers), sessions: newCache[*session](cachedSessions),
+		tokens: newCache[token.Claims](cachedSessions), keys: newCache[*session](cachedSessions),
+	}
+}
+
+func orDefault[T comparable](value, fallback T) T {
+	var zero T
+	if value == zero {
+		return fallback
+	}
+	return value
+}
+
+// Use adds a strategy, built from its configuration.
+func (a *Accounts) Use(name string, build strategies.New, cfg json.RawMessage) error {
+	strategy, err := build(cfg, host{a, name})
+	if err != nil {
+		return err
+	}
+	if strategy.Name() != name || a.strategies[name] != nil {
+		return errors.New("accounts: the strategy " + name + " calls itself " + strategy.Name() + " or is there already")
+	}
+	a.strategies[name] = strategy
+	a.names = append(a.names, name)
+	slices.Sort(a.names)
+	if verifier, ok := strategy.(strategies.PasswordVerifier); ok {
+		a.family[name] = verifier
+	}
+	return nil
+}
+
+// Strategies lists the names of the strategies there are, sorted.
+func (a *Accounts) Strategies() []string { return slices.Clone(a.names) }
+
+// StrategyActions collects the actions that strategies bring along.
+func (a *Accounts) StrategyActions() []strategies.Action {
+	var all []strategies.Action
+	for _, name := range a.names {
+		if with, ok := a.strategies[name].(strategies.Actions); ok {
+			all = append(all, with.Actions()...)
+		}
+	}
+	return all
+}
+
+// Close closes the strategies that want it.
+func (a *Accounts) Close(ctx context.Context) error {
+	var failed []error
+	for _, name := range a.names {
+		if closer, ok := a.strategies[name].(strategies.Closer); ok {
+			failed = append(failed, closer.Close(ctx))
+		}
+	}
+	return errors.Join(failed...)
+}
+
+// User reads a user; "-1" and "anonymous" are Anonymous.
+func (a *Accounts) User(ctx context.Context, kuid string) (User, error) {
+	if kuid == AnonymousKuid || kuid == profiles.Anonymous {
+		return Anonymous, nil
+	}
+	u, err := a.user(ctx, kuid)
+	if err != nil {
+		return User{}, err
+	}
+	return *u, nil
+}
+
+// user reads through the cache; an unknown kuid is ErrUserNotFound.
+func (a *Accounts) user(ctx context.Context, kuid string) (*User, error) {
+	return a.users.get(kuid, func() (*User, error) { return a.fresh(ctx, kuid) })
+}
+
+// fresh reads from the store, for a write that depends on the revision.
+func (a *Accounts) fresh(ctx context.Context, kuid string) (*User, error) {
+	doc, err := a.Store.Get(ctx, storage.Users, kuid)
+	if errors.Is(err, storage.ErrNotFound) {
+		return nil, ErrUserNotFound.New(kuid)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return readUser(doc)
+}
+
+// Users reads several users in order, leaving out those that do not exist.
+func (a *Accounts) Users(ctx context.Context, kuids []string) ([]User, error) {
+	docs, err := a.Store.GetMany(ctx, storage.Users, kuids)
+	if err != nil {
+		return nil, err
+	}
+	users := make([]User, 0, len(docs))
+	for _, doc := range docs {
+		u, err := readUser(doc)
+		if err != nil {
+			return nil, err
+		}
+		users = append(users, *u)
+	}
+	return users, nil
+}
+
+// UserStrategies lists the strategies that the user has credentials for.
+func (a *Accounts) UserStrategies(ctx context.Context, kuid string) ([]string, error) {
+	u, err := a.User(ctx, kuid)
+	return u.Strategies, err
+}

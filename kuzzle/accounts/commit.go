@@ -1,0 +1,198 @@
+package accounts
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+	"sync/atomic"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/profiles"
+	"github.com/gokuzzle/kuzzle/strategies"
+)
+
+// adminKey is the latch that the first user with the profile admin sets, in
+// the commit that creates or changes that user. It outlives them all; only a
+// reset lets it go.
+const adminKey = ruleVersion + ":latch:admin"
+
+// adminLatch remembers that the latch is set: it never opens by itself.
+type adminLatch struct{ set atomic.Bool }
+
+// AdminExists tells whether the server ever had an administrator since it was
+// set up or reset.
+func (a *Accounts) AdminExists(ctx context.Context) (bool, error) {
+	if a.admin.set.Load() {
+		return true, nil
+	}
+	_, err := a.Store.Owner(ctx, adminKey)
+	if errors.Is(err, storage.ErrNotFound) {
+		return false, nil
+	}
+	if err == nil {
+		a.admin.set.Store(true)
+	}
+	return err == nil, err
+}
+
+// change is a user's next state and how to write it.
+type change struct {
+	next    *User
+	was     *User // nil for a creation
+	visible bool
+	// first refuses unless no administrator ever existed.
+	first bool
+	// known skips the check that the profiles exist, for changes that leave
+	// them as they are.
+	known bool
+}
+
+// commit writes a user's next state with its claims. Faults: ErrUserExists,
+// storage.ErrConflict, strategies.ErrTaken, ErrAdminExists, and those about
+// profiles.
+func (a *Accounts) commit(ctx context.Context, c change) error {
+	write, err := a.prepare(c)
+	if err != nil {
+		return err
+	}
+	if c.known {
+		return a.write(ctx, c, write)
+	}
+	return a.Rights.Hold(ctx, c.next.Profiles, func() error { return a.write(ctx, c, write) })
+}
+
+func (a *Accounts) prepare(c change) (storage.Change, error) {
+	had, err := c.was.claims()
+	if err != nil {
+		return storage.Change{}, err
+	}
+	has, err := c.next.claims()
+	if err != nil {
+		return storage.Change{}, err
+	}
+	write := storage.Change{In: storage.Users, ID: c.next.Kuid, Visible: c.visible}
+	for _, key := range has {
+		if !slices.Contains(had, key) {
+			write.Take = append(write.Take, storage.Take{Key: key})
+		}
+	}
+	for _, key := range had {
+		if !slices.Contains(has, key) {
+			write.Free = append(write.Free, key)
+		}
+	}
+	if slices.Contains(c.next.Profiles, profiles.Admin) {
+		write.Take = append(write.Take, storage.Take{Key: adminKey, Latch: !c.first, Once: c.first})
+	}
+	doc, err := a.document(c.next)
+	if err != nil {
+		return write, err
+	}
+	write.Put = &doc
+	if c.was != nil {
+		write.If = c.was.rev
+	}
+	return write, nil
+}
+
+func (a *Accounts) document(u *User) (storage.Document, error) {
+	auth, err := u.auth()
+	if err != nil {
+		return storage.Document{}, err
+	}
+	account, err := a.account(u.records)
+	return storage.Document{
+		ID: u.Kuid, Incarnation: u.incarnation, Version: u.Version, Epoch: u.epoch,
+		Content: u.Content, Account: account, Auth: auth,
+	}, err
+}
+
+// account is what searches by credentials see: per strategy the identifiers,
+// and the fields that it declares searchable.
+func (a *Accounts) account(records []strategies.Record) (json.RawMessage, error) {
+	if len(records) == 0 {
+		return nil, nil
+	}
+	shown := map[string]map[string]any{}
+	for _, r := range records {
+		fields := shown[r.Strategy]
+		if fields == nil {
+			fields = map[string]any{}
+			shown[r.Strategy] = fields
+		}
+		for _, id := range r.Identifiers {
+			fields[id.Kind] = also(fields[id.Kind], id.Value)
+		}
+		searcher, ok := a.strategies[r.Strategy].(strategies.Searcher)
+		if !ok {
+			continue
+		}
+		visible := a.strategies[r.Strategy].Info(r)
+		for _, name := range searcher.SearchFields() {
+			if value, ok := visible[name]; ok {
+				fields[name] = also(fields[name], value)
+			}
+		}
+	}
+	return encode(map[string]any{"credentials": shown})
+}
+
+// also makes a list of what several records say.
+func also(before, value any) any {
+	switch b := before.(type) {
+	case nil:
+		return value
+	case []any:
+		if slices.Contains(b, value) {
+			return b
+		}
+		return append(b, value)
+	}
+	if before == value {
+		return before
+	}
+	return []any{before, value}
+}
+
+func (a *Accounts) write(ctx context.Context, c change, write storage.Change) error {
+	a.users.drop(c.next.Kuid)
+	rev, err := a.Store.Commit(ctx, write)
+	a.users.drop(c.next.Kuid)
+	if err != nil {
+		return a.explainRefusal(c, err)
+	}
+	c.next.rev = rev
+	if slices.Contains(c.next.Profiles, profiles.Admin) {
+		a.admin.set.Store(true)
+	}
+	return nil
+}
+
+// explainRefusal says in the domain's words why the store refused.
+func (a *Accounts) explainRefusal(c change, err error) error {
+	var taken *storage.TakenError
+	switch {
+	case errors.As(err, &taken) && taken.Key == adminKey:
+		return ErrAdminExists.New()
+	case errors.As(err, &taken):
+		return takenFault(c.next.records, taken.Key)
+	case errors.Is(err, storage.ErrExists) && c.was == nil:
+		return ErrUserExists.New(c.next.Kuid)
+	case errors.Is(err, storage.ErrConflict):
+		return storage.ErrConflict.New(c.next.Kuid)
+	}
+	return err
+}
+
+// takenFault names the identifier behind a claim's key.
+func takenFault(records []strategies.Record, key string) error {
+	for _, r := range records {
+		for _, id := range r.Identifiers {
+			if own, err := claimKey(r.Strategy, id); err == nil && own == key {
+				return strategies.ErrTaken.New(id.Kind)
+			}
+		}
+	}
+	return strategies.ErrTaken.New("identifier")
+}

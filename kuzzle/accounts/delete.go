@@ -1,0 +1,204 @@
+package accounts
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/query"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/profiles"
+)
+
+// deleteTries is how often a deletion starts again because the user was being
+// changed.
+const deleteTries = 10
+
+// Delete removes a user, and with it credentials, identifiers, sessions and API
+// keys: they carry its incarnation and are worth nothing from the commit on.
+func (a *Accounts) Delete(ctx context.Context, by Actor, kuid string, visible bool) error {
+	for try := 1; ; try++ {
+		u, err := a.fresh(ctx, kuid)
+		if err != nil {
+			return err
+		}
+		a.users.drop(kuid)
+		_, err = a.Store.Commit(ctx, storage.Change{In: storage.Users, ID: kuid, If: u.rev, Visible: visible})
+		a.users.drop(kuid)
+		if errors.Is(err, storage.ErrConflict) && try < deleteTries {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		break
+	}
+	a.Ended(kuid, "")
+	a.emit(ctx, EventUserDeleted, by, kuid, nil)
+	a.sweep(ctx, kuid)
+	return nil
+}
+
+// sweep removes what a deleted user leaves behind. Nothing of it works any
+// more, so a failure only costs room until it expires.
+func (a *Accounts) sweep(ctx context.Context, kuid string) {
+	for _, in := range []storage.Collection{storage.Sessions, storage.APIKeys} {
+		if err := a.removeAll(ctx, in, ownedBy(in, kuid)); err != nil {
+			a.Log.WarnContext(ctx, "leftovers of a deleted user stay until they expire", "collection", in, "cause", err)
+		}
+	}
+}
+
+func ownedBy(in storage.Collection, kuid string) query.Node {
+	field := query.Field{Path: "kuid"}
+	if in == storage.APIKeys {
+		field.Path = "userId"
+	}
+	return query.Terms{Field: field, Values: []any{kuid}}
+}
+
+// removeAll deletes what a query finds, page by page.
+func (a *Accounts) removeAll(ctx context.Context, in storage.Collection, where query.Node) error {
+	for {
+		page, err := a.Store.Search(ctx, in, query.Search{Where: where, Size: 200})
+		if err != nil || len(page.Hits) == 0 {
+			return err
+		}
+		removed := 0
+		for _, hit := range page.Hits {
+			ok, err := a.remove(ctx, in, hit.ID)
+			if err != nil {
+				return err
+			}
+			if ok {
+				removed++
+			}
+		}
+		if removed == 0 {
+			return nil
+		}
+		if err := a.Store.Refresh(ctx, in); err != nil {
+			return err
+		}
+	}
+}
+
+// remove deletes a document whatever its revision; ok is false when somebody
+// else did.
+func (a *Accounts) remove(ctx context.Context, in storage.Collection, id string) (ok bool, err error) {
+	doc, err := a.Store.Get(ctx, in, id)
+	if err == nil {
+		_, err = a.Store.Commit(ctx, storage.Change{In: in, ID: id, If: doc.Rev})
+	}
+	switch in {
+	case storage.Sessions:
+		a.sessions.drop(id)
+	case storage.APIKeys:
+		a.keys.drop(id)
+	}
+	if errors.Is(err, storage.ErrNotFound) || errors.Is(err, storage.ErrConflict) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// DeleteProfile removes a profile. onAssigned says what to do when users hold
+// it: "remove" takes it from them, leaving anonymous where nothing else is left;
+// anything else refuses. An interrupted removal can be run again.
+func (a *Accounts) DeleteProfile(ctx context.Context, by Actor, id, onAssigned string, visible bool) error {
+	err := a.Rights.Exclude(func() error {
+		if err := a.Rights.DeletableProfile(ctx, id); err != nil {
+			return err
+		}
+		if err := a.Store.Refresh(ctx, storage.Users); err != nil {
+			return err
+		}
+		if err := a.release(ctx, by, id, onAssigned == "remove"); err != nil {
+			return err
+		}
+		return a.Rights.DeleteProfile(ctx, id, visible)
+	})
+	if err == nil {
+		a.emit(ctx, EventProfileDeleted, by, "", map[string]any{"profile": id})
+	}
+	return err
+}
+
+// release takes a profile from everybody who holds it, or refuses when somebody
+// does.
+func (a *Accounts) release(ctx context.Context, by Actor, id string, remove bool) error {
+	holders := query.Search{
+		Where: query.Terms{Field: query.Field{Path: "profileIds"}, Values: []any{id}}, Size: 100,
+	}
+	for {
+		page, err := a.Store.Search(ctx, storage.Users, holders)
+		if err != nil || len(page.Hits) == 0 {
+			return err
+		}
+		if !remove {
+			return profiles.ErrProfileInUse.New(id)
+		}
+		for _, hit := range page.Hits {
+			err := a.withoutProfile(ctx, by, hit.ID, id)
+			if err != nil && !errors.Is(err, ErrUserNotFound) {
+				return err
+			}
+		}
+		if err := a.Store.Refresh(ctx, storage.Users); err != nil {
+			return err
+		}
+	}
+}
+
+func (a *Accounts) withoutProfile(ctx context.Context, by Actor, kuid, id string) error {
+	return a.change(ctx, kuid, Edit{Retries: deleteTries, held: true}, func(was *User) (*User, error) {
+		if !slices.Contains(was.Profiles, id) {
+			return nil, nil
+		}
+		left := slices.DeleteFunc(slices.Clone(was.Profiles), func(p string) bool { return p == id })
+		if len(left) == 0 {
+			left = []string{profiles.Anonymous}
+		}
+		return a.withProfiles(was, by, left)
+	})
+}
+
+// withProfiles is a user's next state with other profiles.
+func (a *Accounts) withProfiles(was *User, by Actor, profileIDs []string) (*User, error) {
+	var content map[string]any
+	if err := json.Unmarshal(was.Content, &content); err != nil {
+		return nil, err
+	}
+	var before struct {
+		Info info `json:"_kuzzle_info"`
+	}
+	if err := json.Unmarshal(was.Content, &before); err != nil {
+		return nil, err
+	}
+	content["profileIds"] = anys(profileIDs)
+	before.Info.UpdatedAt, before.Info.Updater = a.Now().UnixMilli(), by.Kuid
+	next := *was
+	next.Version++
+	next.Profiles = profileIDs
+	var err error
+	next.Content, err = source(content, before.Info)
+	return &next, err
+}
+
+// CheckWriteLimit refuses more ids than one request may name.
+func (a *Accounts) CheckWriteLimit(ids int) error {
+	if ids > a.MaxWrites {
+		return ErrWriteLimit.New()
+	}
+	return nil
+}
+
+// CheckStrategy refuses the name of a strategy that is not there.
+func (a *Accounts) CheckStrategy(name string) error {
+	if a.strategies[name] == nil {
+		return ErrUnknownStrategy.New(name)
+	}
+	return nil
+}
+

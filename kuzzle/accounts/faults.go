@@ -1,0 +1,20 @@
+package accounts
+
+import "github.com/gokuzzle/kuzzle/kuzzle/fault"
+
+// What the domain refuses. Kuzzle's ids keep Kuzzle's codes.
+var (
+	ErrUserNotFound      = fault.Declare(117702658, "security.user.not_found", 404, "The user %q does not exist.")
+	ErrUserExists        = fault.Declare(117702657, "security.user.already_exists", 412, "The user %q exists already. Choose another _id.")
+	ErrNoProfile         = fault.Declare(117702663, "security.user.no_profile", 400, "The user %q needs at least one profile in profileIds.")
+	ErrPreventOverwrite  = fault.Declare(117702662, "security.user.prevent_overwrite", 400, "Some of these users exist already. Say with onExistingUsers what to do: skip or overwrite.")
+	ErrUnknownStrategy   = fault.Declare(117571585, "security.credentials.unknown_strategy", 400, "There is no authentication strategy %q.")
+	ErrUnknownKuid       = fault.Declare(67305489, "plugin.strategy.unknown_kuid", 401, "%s")
+	ErrMissingMethod     = fault.Declare(67305493, "plugin.strategy.missing_optional_method", 400, "There is no method %q in the strategy %q.")
+	ErrAdminExists       = fault.Declare(33685513, "api.process.admin_exists", 412, "An administrator exists already. Log in as one to create users.")
+	ErrLocked            = fault.Declare(33685505, "api.process.action_locked", 412, "%s is running already. Wait for it to end.")
+	ErrWriteLimit        = fault.Declare(16842756, "services.storage.write_limit_exceeded", 413, "Too many documents at once. Send fewer ids.")
+	ErrOneFamily         = fault.Declare(0x400a0001, "security.credentials.one_password", 400, "%q and %q both set the user's password. Send one of them.")
+	ErrBadIdentifier     = fault.Declare(0x400a0002, "security.credentials.invalid_identifier", 400, "The %s cannot be used: it has no visible characters or is longer than %d bytes.")
+	ErrStrategyBroken    = fault.Declare(0x400a0003, "security.credentials.strategy_failed", 500, "The strategy %q failed. The operator finds the cause in the log.")
+)

@@ -1,0 +1,131 @@
+package accounts
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"errors"
+	"log/slog"
+	"maps"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/gokuzzle/kuzzle/strategies"
+)
+
+// host is what one strategy may ask for.
+type host struct {
+	a    *Accounts
+	name string
+}
+
+var _ strategies.Host = host{}
+
+// FindByIdentifier implements strategies.Host. The first look-up of a login is
+// what the throttle counts by, so that every spelling of a name, over every
+// transport and strategy, shares one count.
+func (h host) FindByIdentifier(ctx context.Context, id strategies.Identifier) (strategies.Found, bool, error) {
+	key, err := claimKey(h.name, id)
+	if err != nil {
+		key = ""
+	}
+	if err := admit(ctx, h.a, key, id.Value); err != nil || key == "" {
+		return strategies.Found{}, false, err
+	}
+	u, err := h.a.holder(ctx, key)
+	if err != nil || u == nil {
+		return strategies.Found{}, false, err
+	}
+	found, err := h.a.found(ctx, u, h.name)
+	return found, err == nil, err
+}
+
+// Find implements strategies.Host.
+func (h host) Find(ctx context.Context, kuid string) (strategies.Found, bool, error) {
+	if err := admit(ctx, h.a, ruleVersion+":kuid:"+kuid, kuid); err != nil {
+		return strategies.Found{}, false, err
+	}
+	u, err := h.a.user(ctx, kuid)
+	if errors.Is(err, ErrUserNotFound) {
+		return strategies.Found{}, false, nil
+	}
+	if err != nil {
+		return strategies.Found{}, false, err
+	}
+	found, err := h.a.found(ctx, u, h.name)
+	return found, err == nil, err
+}
+
+// VerifyPassword implements strategies.Host.
+func (h host) VerifyPassword(ctx context.Context, found strategies.Found, ok bool, id strategies.Identifier, password string) (strategies.Verdict, error) {
+	if ok {
+		for _, r := range found.Records {
+			if verifier := h.a.family[r.Strategy]; verifier != nil {
+				return verifier.VerifyPassword(ctx, r, password)
+			}
+		}
+	}
+	verifier := h.a.decoy(id)
+	if verifier == nil {
+		return strategies.Wrong, nil
+	}
+	_, err := verifier.VerifyPassword(ctx, verifier.Decoy(), password)
+	return strategies.Wrong, err
+}
+
+// decoyPurpose is what the key that picks decoys is derived for.
+const decoyPurpose = "accounts.decoy"
+
+// decoy picks whose decoy an unknown identifier meets: always the same for one
+// name, and spread over the family as users are.
+func (a *Accounts) decoy(id strategies.Identifier) strategies.PasswordVerifier {
+	names := slices.Sorted(maps.Keys(a.family))
+	if len(names) == 0 {
+		return nil
+	}
+	key, err := a.Sealer.Derive(decoyPurpose)
+	if err != nil {
+		return a.family[names[0]]
+	}
+	mac := hmac.New(sha256.New, key)
+	mac.Write([]byte(Fold(id.Value)))
+	return a.family[names[int(mac.Sum(nil)[0])%len(names)]]
+}
+
+// Hash implements strategies.Host.
+func (h host) Hash(ctx context.Context, cost strategies.Cost, fn func()) error {
+	return h.a.Pool.Do(ctx, cost, fn)
+}
+
+// Flows implements strategies.Host.
+func (h host) Flows() strategies.Flows { return flows(h) }
+
+// Login implements strategies.Host.
+func (h host) Login(ctx context.Context, out strategies.Outcome, expiresIn string) (strategies.Session, error) {
+	var lifetime any
+	if expiresIn != "" {
+		lifetime = expiresIn
+	}
+	return h.a.enter(ctx, Actor{Kuid: AnonymousKuid}, h.name, out, lifetime)
+}
+
+// Subject implements strategies.Host.
+func (h host) Subject(ctx context.Context, kuid string, by strategies.Actor, reason strategies.Reason) (strategies.Subject, error) {
+	u, err := h.a.user(ctx, kuid)
+	if err != nil {
+		return strategies.Subject{}, err
+	}
+	who, err := h.a.subject(ctx, u, h.name, Actor{Kuid: by.Kuid}, reason)
+	who.By = by
+	return who, err
+}
+
+// Client implements strategies.Host.
+func (h host) Client() *http.Client { return h.a.Client }
+
+// Now implements strategies.Host.
+func (h host) Now() time.Time { return h.a.Now() }
+
+// Log implements strategies.Host.
+func (h host) Log() *slog.Logger { return h.a.Log.With("strategy", h.name) }

@@ -1,0 +1,107 @@
+package accounts
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"net/mail"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/cases"
+	"golang.org/x/text/unicode/norm"
+
+	"github.com/gokuzzle/kuzzle/strategies"
+)
+
+// maxIdentifier bounds an identifier as given, in bytes.
+const maxIdentifier = 2048
+
+// maxKey is the longest claim key that is kept readable; a longer one is hashed.
+const maxKey = 512
+
+// ruleVersion names the folding below. It begins every key, so that a later
+// rule cannot mistake an older claim for its own.
+const ruleVersion = "1"
+
+// claimKey is the name under which an identifier is unique: two values that
+// look alike to a person, or to a mail server, have the same one. The value is
+// NFKC(fold(NFKC(s))) without characters that Unicode says to ignore.
+//
+// An e-mail address or an E.164 number is claimed as such whatever kind it came
+// as, so a login name never means two users.
+func claimKey(strategy string, id strategies.Identifier) (string, error) {
+	if len(id.Value) > maxIdentifier || !utf8.ValidString(id.Value) {
+		return "", ErrBadIdentifier.New(id.Kind, maxIdentifier)
+	}
+	value := Fold(id.Value)
+	if value == "" {
+		return "", ErrBadIdentifier.New(id.Kind, maxIdentifier)
+	}
+	kind := id.Kind
+	switch {
+	case kind != "username" && kind != "email" && kind != "phone":
+		kind = strategy + "." + kind
+	case isEmail(value):
+		kind = "email"
+	case isPhone(value):
+		kind = "phone"
+	default:
+		kind = "username"
+	}
+	key := ruleVersion + ":" + kind + ":" + value
+	if len(key) > maxKey {
+		sum := sha256.Sum256([]byte(value))
+		key = ruleVersion + ":" + kind + "#" + hex.EncodeToString(sum[:])
+	}
+	return key, nil
+}
+
+// Fold is the form in which identifiers are compared.
+func Fold(value string) string {
+	if plain(value) {
+		return strings.ToLower(strings.Trim(value, " "))
+	}
+	folded := norm.NFKC.String(cases.Fold().String(norm.NFKC.String(value)))
+	folded = strings.Map(func(r rune) rune {
+		if ignorable(r) {
+			return -1
+		}
+		return r
+	}, folded)
+	return strings.TrimSpace(folded)
+}
+
+// plain tells whether only ASCII is there, for which lower case is folding.
+func plain(value string) bool {
+	for i := range len(value) {
+		if value[i] >= utf8.RuneSelf || value[i] < ' ' || value[i] == 0x7f {
+			return false
+		}
+	}
+	return true
+}
+
+// ignorable holds for Unicode's Default_Ignorable_Code_Point and for controls:
+// a person sees nothing where they stand.
+func ignorable(r rune) bool {
+	return unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Cc, r) ||
+		unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r) || unicode.Is(unicode.Variation_Selector, r)
+}
+
+func isEmail(value string) bool {
+	if strings.IndexByte(value, '@') < 1 || strings.ContainsAny(value, " <>\"") {
+		return false
+	}
+	address, err := mail.ParseAddress(value)
+	return err == nil && address.Address == value
+}
+
+// isPhone holds for E.164: a plus and 7 to 15 digits.
+func isPhone(value string) bool {
+	digits, ok := strings.CutPrefix(value, "+")
+	if !ok || len(digits) < 7 || len(digits) > 15 || digits[0] == '0' {
+		return false
+	}
+	return strings.Trim(digits, "0123456789") == ""
+}

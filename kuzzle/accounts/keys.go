@@ -1,0 +1,198 @@
+package accounts
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/kuid"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/kuzzle/token"
+)
+
+// NewKey is an API key to be made.
+type NewKey struct {
+	// ID is the key's id; "" makes one.
+	ID          string
+	Kuid        string
+	Description string
+	// ExpiresIn is as the client sent it; nil is never.
+	ExpiresIn any
+	Visible   bool
+	// Limited applies the configured maximum lifetime.
+	Limited bool
+}
+
+// Key is an API key just made. Source shows the token, this once.
+type Key struct {
+	ID     string
+	Source json.RawMessage
+	Token  string
+}
+
+// keyPart is what is stored of an API key: found by the token's fingerprint,
+// which is the document's id.
+type keyPart struct {
+	UserID      string `json:"userId"`
+	Description string `json:"description"`
+	// ExpiresAt and TTL are in milliseconds, -1 for never.
+	ExpiresAt   int64  `json:"expiresAt"`
+	TTL         int64  `json:"ttl"`
+	Fingerprint string `json:"fingerprint"`
+}
+
+// keyAccount is what belongs to a key besides: its id, and the incarnation of
+// the user it was made for.
+type keyAccount struct {
+	ID          string `json:"id"`
+	Incarnation string `json:"incarnation"`
+}
+
+// keyClaim makes the ids of API keys unique.
+func keyClaim(id string) string { return ruleVersion + ":apikey:" + id }
+
+// CreateKey makes an API key for a user.
+func (a *Accounts) CreateKey(ctx context.Context, by Actor, nk NewKey) (Key, error) {
+	if nk.ID == "" {
+		nk.ID = uuid.NewString()
+	} else if err := kuid.Check(nk.ID); err != nil {
+		return Key{}, err
+	}
+	max := time.Duration(-1)
+	if nk.Limited {
+		max = a.MaxKeyTTL
+	}
+	if nk.ExpiresIn == nil {
+		nk.ExpiresIn = "-1"
+	}
+	lifetime, infinite, err := a.lifetime(nk.ExpiresIn, -1, max)
+	if err != nil {
+		return Key{}, err
+	}
+	u, err := a.User(ctx, nk.Kuid)
+	if err != nil {
+		return Key{}, err
+	}
+	return a.writeKey(ctx, by, nk, u, lifetime, infinite)
+}
+
+func (a *Accounts) writeKey(ctx context.Context, by Actor, nk NewKey, u User, lifetime time.Duration, infinite bool) (Key, error) {
+	now := a.Now()
+	part := keyPart{UserID: u.Kuid, Description: nk.Description, ExpiresAt: -1, TTL: -1}
+	var expires time.Time
+	if !infinite {
+		expires = now.Add(lifetime)
+		part.ExpiresAt, part.TTL = expires.UnixMilli(), lifetime.Milliseconds()
+	}
+	tok, err := token.NewAPIKey(u.Kuid, now, expires)
+	if err != nil {
+		return Key{}, err
+	}
+	part.Fingerprint = token.Fingerprint(tok)
+	by2 := info{Author: by.Kuid, CreatedAt: now.UnixMilli()}
+	content, err := encode(struct {
+		keyPart
+		Info info `json:"_kuzzle_info"`
+	}{part, by2})
+	if err != nil {
+		return Key{}, err
+	}
+	account, err := encode(keyAccount{ID: nk.ID, Incarnation: u.incarnation})
+	if err != nil {
+		return Key{}, err
+	}
+	doc := storage.Document{ID: part.Fingerprint, Version: 1, Content: content, Account: account}
+	_, err = a.Store.Commit(ctx, storage.Change{
+		In: storage.APIKeys, ID: doc.ID, Put: &doc, Take: []storage.Take{{Key: keyClaim(nk.ID)}}, Visible: nk.Visible,
+	})
+	var taken *storage.TakenError
+	if errors.As(err, &taken) {
+		return Key{}, storage.ErrExists.New()
+	}
+	if err != nil {
+		return Key{}, err
+	}
+	a.emit(ctx, EventKeyCreated, by, u.Kuid, map[string]any{"key": nk.ID})
+	shown, err := encode(struct {
+		keyPart
+		Token string `json:"token"`
+		Info  info   `json:"_kuzzle_info"`
+	}{part, tok, by2})
+	return Key{ID: nk.ID, Source: shown, Token: tok}, err
+}
+
+// DeleteKey removes an API key of a user; it stops working at once.
+func (a *Accounts) DeleteKey(ctx context.Context, by Actor, kuid, id string, visible bool) error {
+	claim, err := a.Store.Owner(ctx, keyClaim(id))
+	if err != nil {
+		return keyNotFound(id, err)
+	}
+	doc, err := a.Store.Get(ctx, storage.APIKeys, claim.Owner)
+	if err != nil {
+		return keyNotFound(id, err)
+	}
+	var part keyPart
+	if err := json.Unmarshal(doc.Content, &part); err != nil {
+		return err
+	}
+	if part.UserID != kuid {
+		return storage.ErrNotFound.New(id, "kuzzle", string(storage.APIKeys))
+	}
+	a.keys.drop(doc.ID)
+	_, err = a.Store.Commit(ctx, storage.Change{In: storage.APIKeys, ID: doc.ID, If: doc.Rev, Visible: visible})
+	a.keys.drop(doc.ID)
+	if err != nil {
+		return keyNotFound(id, err)
+	}
+	a.Ended(kuid, id)
+	a.emit(ctx, EventKeyDeleted, by, kuid, map[string]any{"key": id})
+	return nil
+}
+
+func keyNotFound(id string, err error) error {
+	if errors.Is(err, storage.ErrNotFound) || errors.Is(err, storage.ErrConflict) {
+		return storage.ErrNotFound.New(id, "kuzzle", string(storage.APIKeys))
+	}
+	return err
+}
+
+func (a *Accounts) verifyKey(ctx context.Context, tok string) (Verified, error) {
+	fingerprint := token.Fingerprint(tok)
+	s, err := a.keys.get(fingerprint, func() (*session, error) {
+		doc, err := a.Store.Get(ctx, storage.APIKeys, fingerprint)
+		if errors.Is(err, storage.ErrNotFound) {
+			return nil, token.ErrInvalid.New()
+		}
+		if err != nil {
+			return nil, err
+		}
+		return readKey(doc)
+	})
+	if err != nil {
+		return Verified{}, err
+	}
+	v, err := a.current(ctx, s, a.Now())
+	v.APIKey = true
+	return v, err
+}
+
+// anyEpoch marks what ending all of a user's sessions leaves alone.
+const anyEpoch = -1
+
+func readKey(doc storage.Document) (*session, error) {
+	var part keyPart
+	var account keyAccount
+	if err := json.Unmarshal(doc.Content, &part); err != nil {
+		return nil, err
+	}
+	if err := json.Unmarshal(doc.Account, &account); err != nil {
+		return nil, err
+	}
+	return &session{id: account.ID, sessionPart: sessionPart{
+		Kuid: part.UserID, Incarnation: account.Incarnation, Epoch: anyEpoch, ExpiresAt: part.ExpiresAt,
+	}}, nil
+}
+

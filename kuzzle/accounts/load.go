@@ -1,0 +1,169 @@
+package accounts
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
+	"github.com/gokuzzle/kuzzle/kuzzle/rights"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+)
+
+// Securities are roles, profiles and users to be loaded together, each by id.
+// A user is {content, credentials}.
+type Securities struct {
+	Roles, Profiles, Users map[string]any
+	// OnExisting says what to do with users that exist: fail, skip, overwrite.
+	OnExisting     string
+	Force, Visible bool
+}
+
+// The answers to users that exist already.
+const (
+	FailOnExisting      = "fail"
+	SkipExisting        = "skip"
+	OverwriteExisting   = "overwrite"
+	loadRetries         = 10
+	existingUsersLookup = 200
+)
+
+// Load writes roles, then profiles, then users. Everything is checked first, so
+// that a wrong definition anywhere leaves nothing behind; an interruption leaves
+// what was written, and loading again completes it.
+func (a *Accounts) Load(ctx context.Context, by Actor, s Securities) error {
+	existing, err := a.existing(ctx, s)
+	if err != nil {
+		return err
+	}
+	if err := a.checkLoad(ctx, by, s, existing); err != nil {
+		return err
+	}
+	w := rights.Write{By: by.Kuid, Force: s.Force, Visible: s.Visible, Retries: loadRetries}
+	for _, id := range slices.Sorted(maps.Keys(s.Roles)) {
+		if _, err := a.Rights.PutRole(ctx, id, s.Roles[id].(map[string]any), w); err != nil {
+			return err
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(s.Profiles)) {
+		if _, err := a.Rights.PutProfile(ctx, id, s.Profiles[id].(map[string]any), w); err != nil {
+			return err
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(s.Users)) {
+		if err := a.loadUser(ctx, by, id, s, existing[id]); err != nil {
+			return err
+		}
+	}
+	a.emit(ctx, EventSecurityLoaded, by, "", map[string]any{"roles": len(s.Roles), "profiles": len(s.Profiles), "users": len(s.Users)})
+	return nil
+}
+
+// existing tells which of the users exist, and refuses if they must not.
+func (a *Accounts) existing(ctx context.Context, s Securities) (map[string]bool, error) {
+	found := map[string]bool{}
+	for ids := range slices.Chunk(slices.Sorted(maps.Keys(s.Users)), existingUsersLookup) {
+		docs, err := a.Store.GetMany(ctx, storage.Users, ids)
+		if err != nil {
+			return nil, err
+		}
+		for _, doc := range docs {
+			found[doc.ID] = true
+		}
+	}
+	if len(found) == 0 {
+		return found, nil
+	}
+	switch s.OnExisting {
+	case FailOnExisting:
+		return nil, ErrPreventOverwrite.New()
+	case SkipExisting, OverwriteExisting:
+		return found, nil
+	}
+	return nil, assert.Unexpected.New(s.OnExisting, []string{FailOnExisting, SkipExisting, OverwriteExisting})
+}
+
+func (a *Accounts) checkLoad(ctx context.Context, by Actor, s Securities, existing map[string]bool) error {
+	for _, id := range slices.Sorted(maps.Keys(s.Roles)) {
+		body, ok := s.Roles[id].(map[string]any)
+		if !ok {
+			return assert.InvalidType.New("body.roles."+id, "object")
+		}
+		if err := a.Rights.CheckRole(id, body, s.Force); err != nil {
+			return err
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(s.Profiles)) {
+		body, ok := s.Profiles[id].(map[string]any)
+		if !ok {
+			return assert.InvalidType.New("body.profiles."+id, "object")
+		}
+		if err := a.Rights.CheckProfile(ctx, id, body, s.Roles); err != nil {
+			return err
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(s.Users)) {
+		nu, err := loaded(id, s)
+		if err != nil {
+			return err
+		}
+		if existing[id] {
+			continue
+		}
+		if err := a.checkLoadedUser(ctx, by, nu, s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkLoadedUser judges a user whose profiles may be among those to be loaded.
+func (a *Accounts) checkLoadedUser(ctx context.Context, by Actor, nu NewUser, s Securities) error {
+	content := maps.Clone(nu.Content)
+	profileIDs, _ := content["profileIds"].([]any)
+	content["profileIds"] = slices.DeleteFunc(slices.Clone(profileIDs), func(id any) bool {
+		name, isText := id.(string)
+		return isText && s.Profiles[name] != nil
+	})
+	planned := nu
+	planned.Content = content
+	_, _, err := a.plan(ctx, by, planned)
+	if errors.Is(err, ErrNoProfile) && len(profileIDs) > 0 {
+		return nil
+	}
+	return err
+}
+
+func loaded(id string, s Securities) (NewUser, error) {
+	user, ok := s.Users[id].(map[string]any)
+	if !ok {
+		return NewUser{}, assert.InvalidType.New("body.users."+id, "object")
+	}
+	content, ok := user["content"].(map[string]any)
+	if !ok {
+		return NewUser{}, assert.InvalidType.New("body.users."+id+".content", "object")
+	}
+	credentials, ok := user["credentials"].(map[string]any)
+	if !ok && user["credentials"] != nil {
+		return NewUser{}, assert.InvalidType.New("body.users."+id+".credentials", "object")
+	}
+	return NewUser{ID: id, Content: content, Credentials: credentials, Visible: s.Visible}, nil
+}
+
+func (a *Accounts) loadUser(ctx context.Context, by Actor, id string, s Securities, exists bool) error {
+	if exists && s.OnExisting == SkipExisting {
+		return nil
+	}
+	nu, err := loaded(id, s)
+	if err != nil {
+		return err
+	}
+	if exists {
+		if err := a.Delete(ctx, by, id, false); err != nil && !errors.Is(err, ErrUserNotFound) {
+			return err
+		}
+	}
+	_, err = a.Create(ctx, by, nu)
+	return err
+}

@@ -1,0 +1,134 @@
+package accounts
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/fault"
+	"github.com/gokuzzle/kuzzle/strategies"
+)
+
+// Login is a request to log in.
+type Login struct {
+	Strategy    string
+	Credentials map[string]any
+	// ExpiresIn is as the client sent it; nil is the default lifetime.
+	ExpiresIn any
+}
+
+// Login lets a strategy judge credentials and makes a session of the outcome. A
+// step instead of a session is one more thing to ask the client for.
+//
+// Unknown users and wrong credentials are the same strategies.ErrRefused, after
+// the same work. Too many failures are a 429 fault, before any work.
+func (a *Accounts) Login(ctx context.Context, by Actor, in Login) (strategies.Session, *strategies.Step, error) {
+	if err := a.CheckStrategy(in.Strategy); err != nil {
+		return strategies.Session{}, nil, err
+	}
+	if _, _, err := a.lifetime(in.ExpiresIn, a.TokenLifetime, a.MaxTokenTTL); err != nil {
+		return strategies.Session{}, nil, err
+	}
+	attempted, at := withAttempt(ctx, by)
+	out, err := a.strategies[in.Strategy].Authenticate(attempted, in.Credentials)
+	if err == nil && out.Next != nil {
+		at.settle(nil)
+		return strategies.Session{}, out.Next, nil
+	}
+	if err == nil && out.Kuid == "" {
+		err = strategies.Refused()
+	}
+	at.settle(err)
+	if err != nil {
+		a.refused(ctx, by, in.Strategy, err)
+		return strategies.Session{}, nil, err
+	}
+	session, err := a.enter(ctx, by, in.Strategy, out, in.ExpiresIn)
+	return session, nil, err
+}
+
+// refused tells listeners of a login that failed, without the name that was
+// tried: it may be a password typed into the wrong field.
+func (a *Accounts) refused(ctx context.Context, by Actor, strategy string, err error) {
+	reason := "error"
+	if failure, ok := fault.From(err); ok {
+		reason = failure.ID()
+	}
+	a.Emit(ctx, Event{Name: EventSessionRefused, By: by, Outcome: "failure",
+		Data: map[string]any{"strategy": strategy, "reason": reason}})
+}
+
+// enter makes a session of an outcome that a strategy vouches for, after
+// writing what the outcome asks to be kept.
+func (a *Accounts) enter(ctx context.Context, by Actor, strategy string, out strategies.Outcome, expiresIn any) (strategies.Session, error) {
+	lifetime, infinite, err := a.lifetime(expiresIn, a.TokenLifetime, a.MaxTokenTTL)
+	if err != nil {
+		return strategies.Session{}, err
+	}
+	if len(out.Put)+len(out.Drop) > 0 || out.Revoke {
+		err := a.settleRecords(ctx, out)
+		if err != nil && out.Must {
+			return strategies.Session{}, err
+		}
+		if err != nil {
+			a.Log.WarnContext(ctx, "a renewed credential was not kept", "kuid", out.Kuid, "strategy", strategy, "cause", err)
+		}
+	}
+	u, err := a.user(ctx, out.Kuid)
+	if errors.Is(err, ErrUserNotFound) {
+		return strategies.Session{}, ErrUnknownKuid.New("wrong username or password").Because(err)
+	}
+	if err != nil {
+		return strategies.Session{}, err
+	}
+	session, s, err := a.open(ctx, u, sessionPart{Strategy: strategy}, lifetime, infinite)
+	if err != nil {
+		return session, err
+	}
+	a.capSessions(ctx, u.Kuid)
+	by.Kuid = u.Kuid
+	a.emit(ctx, EventSessionCreated, by, u.Kuid, map[string]any{"session": s.id, "strategy": strategy, "factor": out.Factor})
+	return session, nil
+}
+
+// settleRecords writes the records of an outcome, each in place of the one of
+// the same strategy and id; those of the password family replace each other.
+func (a *Accounts) settleRecords(ctx context.Context, out strategies.Outcome) error {
+	now := a.Now().UTC().Truncate(time.Millisecond)
+	err := a.change(ctx, out.Kuid, Edit{Retries: credentialTries}, func(was *User) (*User, error) {
+		records := slices.Clone(was.records)
+		for _, drop := range out.Drop {
+			records = slices.DeleteFunc(records, func(r strategies.Record) bool { return sameRecord(r, drop) })
+		}
+		for _, put := range out.Put {
+			if put.UpdatedAt.IsZero() {
+				put.UpdatedAt, put.UpdatedBy = now, out.Kuid
+			}
+			records = a.place(records, put)
+		}
+		next := was.with(records)
+		if out.Revoke {
+			next.epoch++
+		}
+		return next, nil
+	})
+	if err == nil && out.Revoke {
+		a.Ended(out.Kuid, "")
+	}
+	return err
+}
+
+func sameRecord(a, b strategies.Record) bool { return a.Strategy == b.Strategy && a.ID == b.ID }
+
+func (a *Accounts) place(records []strategies.Record, put strategies.Record) []strategies.Record {
+	for i, r := range records {
+		if sameRecord(r, put) || a.family[r.Strategy] != nil && a.family[put.Strategy] != nil {
+			put.CreatedAt = r.CreatedAt
+			records[i] = put
+			return records
+		}
+	}
+	put.CreatedAt = put.UpdatedAt
+	return append(records, put)
+}

@@ -1,0 +1,108 @@
+package accounts
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/query"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+)
+
+// ResetCount tells what a reset deleted.
+type ResetCount struct {
+	Users    int `json:"deletedUsers"`
+	Profiles int `json:"deletedProfiles"`
+	Roles    int `json:"deletedRoles"`
+}
+
+// resetMarker is the setting that is there while a reset is under way, so that
+// an interrupted one is taken up at the next start.
+const resetMarker = "reset"
+
+// Reset deletes every user, profile and role, writes the standard contents and
+// opens the server for a first administrator again. Only one runs at a time.
+func (a *Accounts) Reset(ctx context.Context, by Actor) (ResetCount, error) {
+	if !a.resetting.TryLock() {
+		return ResetCount{}, ErrLocked.New("The reset of all security data")
+	}
+	defer a.resetting.Unlock()
+	marker := storage.Document{ID: resetMarker, Version: 1, Content: json.RawMessage(`{}`)}
+	_, err := a.Store.Commit(ctx, storage.Change{In: storage.Settings, ID: resetMarker, Put: &marker})
+	if err != nil && !errors.Is(err, storage.ErrExists) {
+		return ResetCount{}, err
+	}
+	count, err := a.reset(ctx, by)
+	if err == nil {
+		a.emit(ctx, EventSecurityReset, by, "", map[string]any{"users": count.Users})
+	}
+	return count, err
+}
+
+// ResumeReset ends a reset that was interrupted; it is called at the start.
+func (a *Accounts) ResumeReset(ctx context.Context) error {
+	_, err := a.Store.Get(ctx, storage.Settings, resetMarker)
+	if errors.Is(err, storage.ErrNotFound) {
+		return nil
+	}
+	if err == nil {
+		_, err = a.reset(ctx, Actor{Kuid: AnonymousKuid, Operator: true})
+	}
+	return err
+}
+
+func (a *Accounts) reset(ctx context.Context, by Actor) (count ResetCount, err error) {
+	if count.Users, err = a.deleteUsers(ctx, by); err != nil {
+		return count, err
+	}
+	if err = a.removeAll(ctx, storage.Sessions, query.All{}); err != nil {
+		return count, err
+	}
+	if err = a.removeAll(ctx, storage.APIKeys, query.All{}); err != nil {
+		return count, err
+	}
+	if count.Profiles, count.Roles, err = a.Rights.Reset(ctx, by.Kuid); err != nil {
+		return count, err
+	}
+	doc, err := a.Store.Get(ctx, storage.Settings, resetMarker)
+	if err != nil {
+		return count, err
+	}
+	_, err = a.Store.Commit(ctx, storage.Change{In: storage.Settings, ID: resetMarker, If: doc.Rev, Free: []string{adminKey}})
+	if err == nil {
+		a.admin.set.Store(false)
+	}
+	return count, err
+}
+
+func (a *Accounts) deleteUsers(ctx context.Context, by Actor) (deleted int, err error) {
+	for {
+		if err := a.Store.Refresh(ctx, storage.Users); err != nil {
+			return deleted, err
+		}
+		page, err := a.Store.Search(ctx, storage.Users, query.Search{Where: query.All{}, Size: 200})
+		if err != nil || len(page.Hits) == 0 {
+			return deleted, err
+		}
+		for _, hit := range page.Hits {
+			err := a.Delete(ctx, by, hit.ID, false)
+			if err != nil && !errors.Is(err, ErrUserNotFound) {
+				return deleted, err
+			}
+			deleted++
+		}
+	}
+}
+
+// DropSessions ends everybody's sessions; API keys stay.
+func (a *Accounts) DropSessions(ctx context.Context, by Actor) error {
+	if err := a.Store.Refresh(ctx, storage.Sessions); err != nil {
+		return err
+	}
+	if err := a.removeAll(ctx, storage.Sessions, query.All{}); err != nil {
+		return err
+	}
+	a.Ended("", "")
+	a.emit(ctx, EventSessionsDropped, by, "", nil)
+	return nil
+}

@@ -1,0 +1,395 @@
+package accounts
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"github.com/gofrs/uuid/v5"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/query"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/kuzzle/token"
+	"github.com/gokuzzle/kuzzle/profiles"
+	"github.com/gokuzzle/kuzzle/strategies"
+)
+
+// session is a login, or an API key, as stored. It is shared and never changed.
+type session struct {
+	id  string
+	rev storage.Rev
+	sessionPart
+}
+
+// sessionPart is what is stored of a session. Incarnation and Epoch are the
+// user's at the login: a session counts only while they still are.
+type sessionPart struct {
+	Kuid        string `json:"kuid"`
+	Incarnation string `json:"incarnation,omitempty"`
+	Epoch       int64  `json:"epoch,omitempty"`
+	CreatedAt   int64  `json:"createdAt"`
+	// ExpiresAt is in epoch milliseconds, -1 for never.
+	ExpiresAt int64  `json:"expiresAt"`
+	Strategy  string `json:"strategy,omitempty"`
+	SingleUse bool   `json:"singleUse,omitempty"`
+	// Refreshed sessions have a successor and work for the grace time only.
+	Refreshed bool `json:"refreshed,omitempty"`
+}
+
+func (s *session) document() (storage.Document, error) {
+	content, err := json.Marshal(s.sessionPart)
+	doc := storage.Document{ID: s.id, Version: 1, Content: content}
+	if s.ExpiresAt >= 0 {
+		doc.ExpiresAt = time.UnixMilli(s.ExpiresAt)
+	}
+	return doc, err
+}
+
+func readSession(doc storage.Document) (*session, error) {
+	s := &session{id: doc.ID, rev: doc.Rev}
+	return s, json.Unmarshal(doc.Content, &s.sessionPart)
+}
+
+func (a *Accounts) session(ctx context.Context, id string) (*session, error) {
+	return a.sessions.get(id, func() (*session, error) {
+		doc, err := a.Store.Get(ctx, storage.Sessions, id)
+		if errors.Is(err, storage.ErrNotFound) {
+			return nil, token.ErrInvalid.New()
+		}
+		if err != nil {
+			return nil, err
+		}
+		return readSession(doc)
+	})
+}
+
+// lifetime judges an expiresIn; nil is the configured default.
+func (a *Accounts) lifetime(expiresIn any, fallback, max time.Duration) (time.Duration, bool, error) {
+	if expiresIn == nil {
+		return fallback, fallback < 0, nil
+	}
+	lifetime, infinite, err := token.ParseLifetime(expiresIn)
+	if err != nil {
+		return 0, false, err
+	}
+	return lifetime, infinite, token.CheckTTL(lifetime, infinite, max)
+}
+
+// open makes a session. It is the only place where one is born.
+func (a *Accounts) open(ctx context.Context, u *User, part sessionPart, lifetime time.Duration, infinite bool) (strategies.Session, *session, error) {
+	now := a.Now()
+	part.Kuid, part.Incarnation, part.Epoch = u.Kuid, u.incarnation, u.epoch
+	part.CreatedAt, part.ExpiresAt = now.UnixMilli(), -1
+	out := strategies.Session{Kuid: u.Kuid, ExpiresAt: -1, TTL: -1}
+	claims := token.Claims{Kuid: u.Kuid, IssuedAt: now}
+	if !infinite {
+		expires := now.Add(lifetime)
+		part.ExpiresAt, claims.Expires = expires.UnixMilli(), expires
+		out.ExpiresAt, out.TTL = part.ExpiresAt, lifetime.Milliseconds()
+	}
+	s := &session{id: uuid.Must(uuid.NewV7()).String(), sessionPart: part}
+	claims.Session = s.id
+	var err error
+	if out.JWT, err = a.Sessions.Sign(ctx, claims); err != nil {
+		return out, nil, err
+	}
+	doc, err := s.document()
+	if err != nil {
+		return out, nil, err
+	}
+	_, err = a.Store.Commit(ctx, storage.Change{In: storage.Sessions, ID: s.id, Put: &doc})
+	return out, s, err
+}
+
+// capSessions ends a user's oldest sessions above the maximum. Ids are ordered
+// by time.
+func (a *Accounts) capSessions(ctx context.Context, kuid string) {
+	oldest := query.Search{Where: ownedBy(storage.Sessions, kuid)}
+	page, err := a.Store.Search(ctx, storage.Sessions, oldest)
+	if err == nil && page.Total > int64(a.MaxSessions) {
+		oldest.Size = int(page.Total) - a.MaxSessions
+		page, err = a.Store.Search(ctx, storage.Sessions, oldest)
+		for i := 0; err == nil && i < len(page.Hits); i++ {
+			_, err = a.remove(ctx, storage.Sessions, page.Hits[i].ID)
+			a.Ended(kuid, page.Hits[i].ID)
+		}
+	}
+	if err != nil {
+		a.Log.WarnContext(ctx, "the number of sessions was not checked", "kuid", kuid, "cause", err)
+	}
+}
+
+// Verified is what a token stands for.
+type Verified struct {
+	User User
+	// SessionID is the session's id, or an API key's.
+	SessionID string
+	// ExpiresAt is in epoch milliseconds, -1 for never.
+	ExpiresAt int64
+	APIKey    bool
+	Infinite  bool
+}
+
+// Verify answers what a token stands for, through bounded caches; a single-use
+// token is used up. Every token that stands for nothing is token.ErrInvalid.
+func (a *Accounts) Verify(ctx context.Context, tok string) (Verified, error) {
+	switch token.KindOf(tok) {
+	case token.Session:
+		return a.verifySession(ctx, tok)
+	case token.APIKey:
+		return a.verifyKey(ctx, tok)
+	}
+	return Verified{}, token.ErrInvalid.New()
+}
+
+func (a *Accounts) verifySession(ctx context.Context, tok string) (Verified, error) {
+	now := a.Now()
+	claims, err := a.tokens.get(tok, func() (token.Claims, error) { return a.Sessions.Verify(ctx, tok, now) })
+	if err != nil {
+		return Verified{}, err
+	}
+	s, err := a.session(ctx, claims.Session)
+	if err != nil {
+		return Verified{}, err
+	}
+	if s.Kuid != claims.Kuid {
+		return Verified{}, token.ErrInvalid.New()
+	}
+	v, err := a.current(ctx, s, now)
+	if err != nil || !s.SingleUse {
+		return v, err
+	}
+	used, err := a.remove(ctx, storage.Sessions, s.id)
+	if err == nil && !used {
+		err = token.ErrInvalid.New()
+	}
+	return v, err
+}
+
+// current checks that a session or key belongs to a user who is still there,
+// in the same incarnation and epoch, and has not expired.
+func (a *Accounts) current(ctx context.Context, s *session, now time.Time) (Verified, error) {
+	if s.ExpiresAt >= 0 && now.UnixMilli() >= s.ExpiresAt {
+		return Verified{}, token.ErrInvalid.New()
+	}
+	v := Verified{User: Anonymous, SessionID: s.id, ExpiresAt: s.ExpiresAt, Infinite: s.ExpiresAt < 0}
+	if s.Kuid == AnonymousKuid {
+		return v, nil
+	}
+	u, err := a.user(ctx, s.Kuid)
+	if errors.Is(err, ErrUserNotFound) {
+		return Verified{}, token.ErrInvalid.New()
+	}
+	if err != nil {
+		return Verified{}, err
+	}
+	if u.incarnation != s.Incarnation || s.Epoch >= 0 && u.epoch != s.Epoch {
+		return Verified{}, token.ErrInvalid.New()
+	}
+	v.User = *u
+	return v, nil
+}
+
+// CheckToken is Verify for a token that a client asks about; none at all is the
+// anonymous user, who never expires.
+func (a *Accounts) CheckToken(ctx context.Context, tok string) (Verified, error) {
+	if tok == "" {
+		return Verified{User: Anonymous, ExpiresAt: -1}, nil
+	}
+	return a.Verify(ctx, tok)
+}
+
+// CreateToken makes a further session for the caller.
+func (a *Accounts) CreateToken(ctx context.Context, by Actor, expiresIn any, singleUse bool) (strategies.Session, error) {
+	if isInfinite(expiresIn) {
+		return strategies.Session{}, token.ErrInvalidExpiration.New("expiresIn", "a token of this kind has to expire")
+	}
+	lifetime, infinite, err := a.lifetime(expiresIn, a.TokenLifetime, a.MaxTokenTTL)
+	if err != nil {
+		return strategies.Session{}, err
+	}
+	u, err := a.User(ctx, by.Kuid)
+	if err != nil {
+		return strategies.Session{}, err
+	}
+	out, s, err := a.open(ctx, &u, sessionPart{SingleUse: singleUse}, lifetime, infinite)
+	if err != nil {
+		return out, err
+	}
+	a.capSessions(ctx, u.Kuid)
+	a.emit(ctx, EventSessionCreated, by, u.Kuid, map[string]any{"session": s.id, "singleUse": singleUse})
+	return out, nil
+}
+
+func isInfinite(expiresIn any) bool {
+	switch v := expiresIn.(type) {
+	case float64:
+		return v == -1
+	case string:
+		return v == "-1"
+	}
+	return false
+}
+
+// RefreshToken replaces the caller's session by a fresh one. The old one works
+// for a grace time, so that requests under way are not refused.
+func (a *Accounts) RefreshToken(ctx context.Context, by Actor, expiresIn any, strategy string, in map[string]any) (strategies.Session, error) {
+	if strategy != "" && strategy != "local" {
+		shorter, err := a.strategyRefresh(ctx, by, strategy, in)
+		if err != nil {
+			return strategies.Session{}, err
+		}
+		if shorter != "" {
+			expiresIn = shorter
+		}
+	}
+	if by.APIKey {
+		return strategies.Session{}, token.ErrRefreshForbidden.New("API Key")
+	}
+	doc, err := a.Store.Get(ctx, storage.Sessions, by.SessionID)
+	if err != nil {
+		return strategies.Session{}, token.ErrInvalid.New().Because(err)
+	}
+	old, err := readSession(doc)
+	if err != nil {
+		return strategies.Session{}, err
+	}
+	switch {
+	case old.Refreshed || old.SingleUse:
+		return strategies.Session{}, token.ErrInvalid.New()
+	case old.ExpiresAt < 0:
+		return strategies.Session{}, token.ErrRefreshForbidden.New("Token with infinite TTL")
+	}
+	lifetime, infinite, err := a.lifetime(expiresIn, a.TokenLifetime, a.MaxTokenTTL)
+	if err != nil {
+		return strategies.Session{}, err
+	}
+	if err := a.retire(ctx, old); err != nil {
+		return strategies.Session{}, err
+	}
+	u, err := a.User(ctx, by.Kuid)
+	if err != nil {
+		return strategies.Session{}, err
+	}
+	out, s, err := a.open(ctx, &u, sessionPart{Strategy: old.Strategy}, lifetime, infinite)
+	if err == nil {
+		a.emit(ctx, EventSessionCreated, by, u.Kuid, map[string]any{"session": s.id, "refreshed": true})
+	}
+	return out, err
+}
+
+// retire leaves an old session the grace time. Of two refreshes at once, one
+// succeeds.
+func (a *Accounts) retire(ctx context.Context, old *session) error {
+	next := *old
+	next.Refreshed = true
+	if end := a.Now().Add(a.RefreshGrace).UnixMilli(); end < next.ExpiresAt {
+		next.ExpiresAt = end
+	}
+	doc, err := next.document()
+	if err != nil {
+		return err
+	}
+	doc.Version++
+	a.sessions.drop(old.id)
+	_, err = a.Store.Commit(ctx, storage.Change{In: storage.Sessions, ID: old.id, Put: &doc, If: old.rev})
+	a.sessions.drop(old.id)
+	if errors.Is(err, storage.ErrConflict) {
+		return token.ErrInvalid.New().Because(err)
+	}
+	return err
+}
+
+func (a *Accounts) strategyRefresh(ctx context.Context, by Actor, strategy string, in map[string]any) (string, error) {
+	refresher, ok := a.strategies[strategy].(strategies.Refresher)
+	if !ok {
+		return "", token.ErrRefreshForbidden.New("the strategy " + strategy + " does not refresh tokens")
+	}
+	u, err := a.user(ctx, by.Kuid)
+	if err != nil {
+		return "", err
+	}
+	who, err := a.subject(ctx, u, strategy, by, strategies.Validate)
+	if err != nil {
+		return "", err
+	}
+	expiresIn, err := refresher.Refresh(ctx, who, in)
+	if err != nil {
+		return "", token.ErrRefreshForbidden.New("the strategy " + strategy + " refused").Because(err)
+	}
+	return expiresIn, nil
+}
+
+// Logout ends the caller's session, or all of the caller's. API keys stay.
+func (a *Accounts) Logout(ctx context.Context, by Actor, everywhere bool) error {
+	if everywhere {
+		return a.RevokeTokens(ctx, by, by.Kuid)
+	}
+	if by.APIKey || by.SessionID == "" {
+		return nil
+	}
+	_, err := a.remove(ctx, storage.Sessions, by.SessionID)
+	if err == nil {
+		a.Ended(by.Kuid, by.SessionID)
+		a.emit(ctx, EventSessionRevoked, by, by.Kuid, map[string]any{"session": by.SessionID})
+	}
+	return err
+}
+
+// RevokeTokens ends every session of a user, in one commit; API keys stay. A
+// user who does not exist has none.
+func (a *Accounts) RevokeTokens(ctx context.Context, by Actor, kuid string) error {
+	if kuid == AnonymousKuid || kuid == profiles.Anonymous {
+		if err := a.Store.Refresh(ctx, storage.Sessions); err != nil {
+			return err
+		}
+		return a.removeAll(ctx, storage.Sessions, ownedBy(storage.Sessions, AnonymousKuid))
+	}
+	err := a.change(ctx, kuid, Edit{Retries: credentialTries}, func(was *User) (*User, error) {
+		next := *was
+		next.epoch++
+		return &next, nil
+	})
+	if errors.Is(err, ErrUserNotFound) {
+		return nil
+	}
+	if err == nil {
+		a.Ended(kuid, "")
+		a.emit(ctx, EventSessionRevoked, by, kuid, map[string]any{"all": true})
+	}
+	return err
+}
+
+// endOthers lets the caller's own session live on when a commit has just ended
+// all of the user's. If that fails the caller has to log in again, no more.
+func (a *Accounts) endOthers(ctx context.Context, by Actor, kuid string) {
+	a.Ended(kuid, "")
+	if by.Kuid != kuid || by.SessionID == "" || by.APIKey {
+		return
+	}
+	u, err := a.fresh(ctx, kuid)
+	if err != nil {
+		return
+	}
+	doc, err := a.Store.Get(ctx, storage.Sessions, by.SessionID)
+	if err != nil {
+		return
+	}
+	own, err := readSession(doc)
+	if err != nil || own.Epoch != u.epoch-1 {
+		return
+	}
+	own.Epoch = u.epoch
+	next, err := own.document()
+	if err != nil {
+		return
+	}
+	next.Version = doc.Version + 1
+	a.sessions.drop(own.id)
+	_, err = a.Store.Commit(ctx, storage.Change{In: storage.Sessions, ID: own.id, Put: &next, If: doc.Rev})
+	a.sessions.drop(own.id)
+	if err != nil {
+		a.Log.InfoContext(ctx, "the session that changed a password ended with the others", "kuid", kuid, "cause", err)
+	}
+}

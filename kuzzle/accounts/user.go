@@ -1,0 +1,186 @@
+package accounts
+
+import (
+	"bytes"
+	"encoding/json"
+	"slices"
+	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/profiles"
+	"github.com/gokuzzle/kuzzle/strategies"
+)
+
+// AnonymousKuid is the id of whoever is not logged in.
+const AnonymousKuid = "-1"
+
+// User is one user as stored. It is shared and never changed.
+type User struct {
+	Kuid    string
+	Version int64
+	// Content is what the API shows as _source, _kuzzle_info included.
+	Content json.RawMessage
+	// Profiles are the content's profileIds.
+	Profiles []string
+	// Strategies are the names of the strategies with a record, sorted.
+	Strategies []string
+
+	incarnation string
+	epoch       int64
+	records     []strategies.Record
+	rev         storage.Rev
+}
+
+// Anonymous is the user that nobody is: not stored, and not to be written.
+var Anonymous = User{
+	Kuid: AnonymousKuid, Version: 1, Profiles: []string{profiles.Anonymous},
+	Content: json.RawMessage(`{"name":"Anonymous","profileIds":["anonymous"]}`),
+}
+
+// info is _kuzzle_info: who made and changed a user and when, in epoch
+// milliseconds; null where nobody did.
+type info struct {
+	Author    any `json:"author"`
+	CreatedAt any `json:"createdAt"`
+	UpdatedAt any `json:"updatedAt"`
+	Updater   any `json:"updater"`
+}
+
+const infoKey = "_kuzzle_info"
+
+// authPart is what is stored of a user and never shown or indexed.
+type authPart struct {
+	Records []storedRecord `json:"records,omitempty"`
+}
+
+// storedRecord is a record on disk; a plain []byte lets the secret through that
+// strategies.Secret hides from every encoder.
+type storedRecord struct {
+	Strategy    string                  `json:"strategy"`
+	ID          string                  `json:"id,omitempty"`
+	Identifiers []strategies.Identifier `json:"identifiers,omitempty"`
+	Secret      []byte                  `json:"secret,omitempty"`
+	Public      map[string]any          `json:"public,omitempty"`
+	CreatedAt   int64                   `json:"createdAt"`
+	UpdatedAt   int64                   `json:"updatedAt,omitempty"`
+	UpdatedBy   string                  `json:"updatedBy,omitempty"`
+}
+
+func readUser(doc storage.Document) (*User, error) {
+	u := &User{
+		Kuid: doc.ID, Version: doc.Version, Content: doc.Content,
+		incarnation: doc.Incarnation, epoch: doc.Epoch, rev: doc.Rev,
+	}
+	var content struct {
+		ProfileIDs oneOrMany `json:"profileIds"`
+	}
+	if err := json.Unmarshal(doc.Content, &content); err != nil {
+		return nil, err
+	}
+	u.Profiles = content.ProfileIDs
+	if len(doc.Auth) == 0 {
+		return u, nil
+	}
+	var auth authPart
+	if err := json.Unmarshal(doc.Auth, &auth); err != nil {
+		return nil, err
+	}
+	for _, r := range auth.Records {
+		u.records = append(u.records, strategies.Record{
+			Strategy: r.Strategy, ID: r.ID, Identifiers: r.Identifiers, Secret: r.Secret, Public: r.Public,
+			CreatedAt: millis(r.CreatedAt), UpdatedAt: millis(r.UpdatedAt), UpdatedBy: r.UpdatedBy,
+		})
+	}
+	u.Strategies = strategyNames(u.records)
+	return u, nil
+}
+
+func (u *User) auth() (json.RawMessage, error) {
+	if len(u.records) == 0 {
+		return nil, nil
+	}
+	var auth authPart
+	for _, r := range u.records {
+		auth.Records = append(auth.Records, storedRecord{
+			Strategy: r.Strategy, ID: r.ID, Identifiers: r.Identifiers, Secret: r.Secret, Public: r.Public,
+			CreatedAt: toMillis(r.CreatedAt), UpdatedAt: toMillis(r.UpdatedAt), UpdatedBy: r.UpdatedBy,
+		})
+	}
+	return json.Marshal(auth)
+}
+
+func strategyNames(records []strategies.Record) []string {
+	var names []string
+	for _, r := range records {
+		names = append(names, r.Strategy)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// identifiers lists all of the user's, in the order of the records.
+func (u *User) identifiers() []strategies.Identifier {
+	var all []strategies.Identifier
+	for _, r := range u.records {
+		all = append(all, r.Identifiers...)
+	}
+	return all
+}
+
+// claims lists the keys that the user's records hold.
+func (u *User) claims() ([]string, error) {
+	if u == nil {
+		return nil, nil
+	}
+	var keys []string
+	for _, r := range u.records {
+		for _, id := range r.Identifiers {
+			key, err := claimKey(r.Strategy, id)
+			if err != nil {
+				return nil, err
+			}
+			if !slices.Contains(keys, key) {
+				keys = append(keys, key)
+			}
+		}
+	}
+	return keys, nil
+}
+
+// oneOrMany reads profileIds, which an older file may hold as a single string.
+type oneOrMany []string
+
+func (o *oneOrMany) UnmarshalJSON(text []byte) error {
+	if len(text) > 0 && text[0] == '"' {
+		var one string
+		err := json.Unmarshal(text, &one)
+		*o = oneOrMany{one}
+		return err
+	}
+	return json.Unmarshal(text, (*[]string)(o))
+}
+
+func millis(ms int64) time.Time {
+	if ms == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms).UTC()
+}
+
+func toMillis(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMilli()
+}
+
+// encode writes JSON as clients sent it, without escaping for HTML.
+func encode(value any) (json.RawMessage, error) {
+	var buffer bytes.Buffer
+	encoder := json.NewEncoder(&buffer)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(value); err != nil {
+		return nil, err
+	}
+	return bytes.TrimRight(buffer.Bytes(), "\n"), nil
+}
