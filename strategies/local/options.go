@@ -1,7 +1,6 @@
 package local
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -9,6 +8,7 @@ import (
 	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/digest"
+	"github.com/gokuzzle/kuzzle/strategies"
 )
 
 // Options are the strategy's configuration, all of them optional.
@@ -86,7 +86,7 @@ func intersect(a, b []string) bool {
 
 func parseOptions(cfg json.RawMessage) (options, error) {
 	var given Options
-	if err := decodeStrict(cfg, &given); err != nil {
+	if err := strategies.DecodeConfig(cfg, &given); err != nil {
 		return options{}, fmt.Errorf("local: %w", err)
 	}
 	ready := options{hasher: given.Argon2id.WithDefaults(), requirePassword: given.RequirePassword,
@@ -146,25 +146,10 @@ func (p *policy) readAppliesTo() error {
 		return nil
 	}
 	var lists struct{ Users, Profiles, Roles []string }
-	if len(p.AppliesTo) == 0 || decodeStrict(p.AppliesTo, &lists) != nil ||
+	if len(p.AppliesTo) == 0 || strategies.DecodeConfig(p.AppliesTo, &lists) != nil ||
 		len(lists.Users)+len(lists.Profiles)+len(lists.Roles) == 0 {
 		return errors.New(`appliesTo: give "*", or an object with at least one of the lists users, profiles, roles`)
 	}
 	p.users, p.profiles, p.roles = lists.Users, lists.Profiles, lists.Roles
-	return nil
-}
-
-func decodeStrict(raw json.RawMessage, into any) error {
-	if len(bytes.TrimSpace(raw)) == 0 {
-		return nil
-	}
-	decoder := json.NewDecoder(bytes.NewReader(raw))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(into); err != nil {
-		return err
-	}
-	if decoder.More() {
-		return errors.New("more than one JSON value")
-	}
 	return nil
 }

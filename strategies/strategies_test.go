@@ -1,0 +1,111 @@
+package strategies_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/fault"
+	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
+	"github.com/gokuzzle/kuzzle/strategies"
+)
+
+func none(json.RawMessage, strategies.Host) (strategies.Strategy, error) { return nil, nil }
+
+func TestRegister(t *testing.T) {
+	strategies.Register("zeta", none)
+	strategies.Register("alpha", none)
+	if got, want := strategies.Registered(), []string{"alpha", "zeta"}; !slices.Equal(got, want) {
+		t.Errorf("registered %v, want %v", got, want)
+	}
+	if _, ok := strategies.Lookup("alpha"); !ok {
+		t.Error("alpha is not found")
+	}
+	if _, ok := strategies.Lookup("beta"); ok {
+		t.Error("beta is found")
+	}
+	for _, name := range []string{"", "alpha", "Alpha", "a_b", "-a", "1a", "a/b", "é", strings.Repeat("a", 65)} {
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Errorf("%q was registered", name)
+				}
+			}()
+			strategies.Register(name, none)
+		}()
+	}
+	func() {
+		defer func() {
+			if recover() == nil {
+				t.Error("a strategy without New was registered")
+			}
+		}()
+		strategies.Register("without", nil)
+	}()
+}
+
+func TestSecretIsNotPrinted(t *testing.T) {
+	const canary = "canary-8d1c"
+	rec := strategies.Record{Secret: strategies.Secret(canary)}
+	var logged bytes.Buffer
+	for _, handler := range []slog.Handler{slog.NewJSONHandler(&logged, nil), slog.NewTextHandler(&logged, nil)} {
+		slog.New(handler).Info("x", "rec", rec, "pointer", &rec, "secret", rec.Secret)
+	}
+	encoded, err := json.Marshal([]any{rec, &rec, rec.Secret, map[string]any{"s": rec.Secret}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := logged.String() + string(encoded)
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%T %v"} {
+		out += fmt.Sprintf(verb, rec) + fmt.Sprintf(verb, &rec) + fmt.Sprintf(verb, rec.Secret) + fmt.Sprintf(verb, []strategies.Record{rec})
+	}
+	for _, form := range []string{canary, fmt.Sprintf("%x", canary), fmt.Sprintf("%X", canary), fmt.Sprint([]byte(canary)),
+		strings.Trim(fmt.Sprint([]byte(canary)), "[]"), "Y2FuYXJ5"} {
+		if strings.Contains(out, form) {
+			t.Errorf("printed as %s", form)
+		}
+	}
+	if !strings.Contains(out, "[redacted]") {
+		t.Error("nothing was printed in its place")
+	}
+}
+
+func TestDecodeConfig(t *testing.T) {
+	for cfg, want := range map[string]bool{"": true, " ": true, "null": true, "{}": true, `{"a":1}`: true,
+		`{"b":1}`: false, `{"a":"1"}`: false, `{} {}`: false, `[`: false, `"a"`: false} {
+		var into struct{ A int }
+		if err := strategies.DecodeConfig(json.RawMessage(cfg), &into); (err == nil) != want {
+			t.Errorf("%q: %v", cfg, err)
+		}
+	}
+}
+
+func TestCredentials(t *testing.T) {
+	in := strategies.Credentials{"text": "abc", "empty": "", "null": nil, "number": 1.0}
+	for _, row := range []struct {
+		field, want string
+		given       bool
+		kind        *fault.Kind
+	}{
+		{"text", "abc", true, nil}, {"empty", "", false, nil}, {"null", "", false, nil}, {"absent", "", false, nil},
+		{"number", "", false, assert.InvalidType},
+	} {
+		got, given, err := in.Text(row.field, 3)
+		if e, _ := fault.From(err); got != row.want || given != row.given || (e == nil) != (row.kind == nil) || e != nil && e.Kind != row.kind {
+			t.Errorf("%s: %q %v %v", row.field, got, given, err)
+		}
+	}
+	if _, _, err := in.Text("text", 2); err == nil {
+		t.Error("three bytes were taken for two")
+	}
+	if err := in.Only("text", "empty", "null", "number"); err != nil {
+		t.Error(err)
+	}
+	if e, _ := fault.From(in.Only("text")); e == nil || e.Kind != assert.Unexpected || e.Props[0] != "empty" {
+		t.Errorf("got %v, want a refusal of the first unknown field", e)
+	}
+}
