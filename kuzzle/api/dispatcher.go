@@ -124,11 +124,17 @@ var stages = []stage{
 
 // Dispatch runs a request and answers it; it never fails otherwise than by the
 // answer. The request must not be used for a second call.
-func (d *Dispatcher) Dispatch(ctx context.Context, req *Request) *Response {
+func (d *Dispatcher) Dispatch(ctx context.Context, req *Request) (res *Response) {
 	start := time.Now()
 	d.inFlight.Add(1)
-	defer d.inFlight.Add(-1)
-	res := &Response{Status: 200}
+	res = &Response{Status: 200}
+	defer func() {
+		d.inFlight.Add(-1)
+		if cause := recover(); cause != nil {
+			// A listener for errors or an observer broke down.
+			res.refuse(d.unexpected(ctx, req, panicked(cause)))
+		}
+	}()
 	if err := d.run(ctx, req, res); err != nil {
 		d.fail(ctx, req, res, err)
 	}

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"strconv"
 
+	"github.com/google/uuid"
+
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
 )
 
@@ -42,15 +44,27 @@ type Dialect struct {
 	// AllViolations asks for every wrong argument, not only the first.
 	AllViolations bool
 	// Append writes the answer's body. withRoom is true on transports where
-	// the client tells answers apart by their room.
-	Append func(dst []byte, req *Request, res *Response, withRoom bool) []byte
+	// the client tells answers apart by their room. It fails when the result
+	// cannot be encoded, and must not when there is an error instead.
+	Append func(dst []byte, req *Request, res *Response, withRoom bool) ([]byte, error)
 }
 
 // Kuzzle is the dialect of Kuzzle's clients: one envelope for everything.
 var Kuzzle = &Dialect{Name: "kuzzle", Append: appendEnvelope}
 
-// Append writes the answer's body in the dialect of the request's action.
+// Append writes the answer's body in the dialect of the request's action. A
+// result that cannot be encoded turns the answer into an unexpected error with
+// its cause, so status and headers are to be read afterwards.
 func (res *Response) Append(dst []byte, req *Request, withRoom bool) []byte {
+	out, err := res.append(dst, req, withRoom)
+	if err != nil {
+		res.refuse(ErrUnexpected.New(uuid.NewString()).Because(err))
+		out, _ = res.append(dst, req, withRoom) // an error always encodes
+	}
+	return out
+}
+
+func (res *Response) append(dst []byte, req *Request, withRoom bool) ([]byte, error) {
 	if res.Raw != nil {
 		return res.Raw.append(dst, req, withRoom)
 	}
@@ -61,19 +75,24 @@ func (res *Response) Append(dst []byte, req *Request, withRoom bool) []byte {
 	return dialect.Append(dst, req, res, withRoom)
 }
 
-func (raw *Raw) append(dst []byte, req *Request, withRoom bool) []byte {
+// refuse makes the answer an error and nothing else.
+func (res *Response) refuse(failure *fault.Error) {
+	res.Err, res.Status, res.Result, res.HasResult, res.Raw = failure, failure.Status(), nil, true, nil
+}
+
+func (raw *Raw) append(dst []byte, req *Request, withRoom bool) ([]byte, error) {
 	if !withRoom || raw.Value == nil {
-		return append(dst, raw.Body...)
+		return append(dst, raw.Body...), nil
 	}
 	framed := make(map[string]any, len(raw.Value)+1)
 	for key, value := range raw.Value {
 		framed[key] = value
 	}
 	framed["room"] = req.ID
-	return appendJSON(dst, framed)
+	return AppendJSON(dst, framed)
 }
 
-func appendEnvelope(dst []byte, req *Request, res *Response, withRoom bool) []byte {
+func appendEnvelope(dst []byte, req *Request, res *Response, withRoom bool) ([]byte, error) {
 	dst = append(dst, `{"requestId":`...)
 	dst = AppendString(dst, req.ID)
 	dst = append(dst, `,"status":`...)
@@ -118,9 +137,12 @@ func appendEnvelope(dst []byte, req *Request, res *Response, withRoom bool) []by
 	}
 	if res.HasResult {
 		dst = append(dst, `,"result":`...)
-		dst = appendJSON(dst, res.Result)
+		var err error
+		if dst, err = AppendJSON(dst, res.Result); err != nil {
+			return nil, err
+		}
 	}
-	return append(dst, '}')
+	return append(dst, '}'), nil
 }
 
 func appendName(dst []byte, name string) []byte {
@@ -151,29 +173,42 @@ func AppendError(dst []byte, err *fault.Error) []byte {
 	return appendJSON(dst, shown)
 }
 
-// appendJSON encodes a value whose type is ours or came out of a JSON decoder,
-// so that encoding it cannot fail; if it does, the answer says so.
+// appendJSON encodes a value that came out of a JSON decoder or is of a type of
+// this package, which cannot fail.
 func appendJSON(dst []byte, value any) []byte {
+	out, err := AppendJSON(dst, value)
+	if err != nil {
+		return append(dst, "null"...)
+	}
+	return out
+}
+
+// AppendJSON encodes a value as clients read it. What a value's own marshaller
+// fails or panics with is the error.
+func AppendJSON(dst []byte, value any) (out []byte, err error) {
 	switch v := value.(type) {
 	case nil:
-		return append(dst, "null"...)
+		return append(dst, "null"...), nil
 	case string:
-		return AppendString(dst, v)
+		return AppendString(dst, v), nil
 	case bool:
-		return strconv.AppendBool(dst, v)
-	case Appender:
-		if out, err := v.AppendJSON(dst); err == nil {
-			return out
+		return strconv.AppendBool(dst, v), nil
+	}
+	defer func() {
+		if cause := recover(); cause != nil {
+			out, err = nil, panicked(cause)
 		}
-		return append(dst, "null"...)
+	}()
+	if v, ok := value.(Appender); ok {
+		return v.AppendJSON(dst)
 	}
 	buffer := bytes.NewBuffer(dst)
 	encoder := json.NewEncoder(buffer)
 	encoder.SetEscapeHTML(false)
 	if err := encoder.Encode(value); err != nil {
-		return append(dst, "null"...)
+		return nil, err
 	}
-	return bytes.TrimRight(buffer.Bytes(), "\n")
+	return bytes.TrimRight(buffer.Bytes(), "\n"), nil
 }
 
 // AppendString writes a JSON string.

@@ -3,6 +3,7 @@ package api
 import (
 	"net/url"
 	"strings"
+	"unicode/utf8"
 )
 
 // router finds the route of a verb and path: static segments win over
@@ -68,7 +69,7 @@ func (r *router) find(verb, path string) (found *route, values []string) {
 		}
 		if strings.IndexByte(segment, '%') >= 0 {
 			decoded, err := url.PathUnescape(segment)
-			if err != nil {
+			if err != nil || !utf8.ValidString(decoded) {
 				return nil, nil
 			}
 			segment = decoded

@@ -123,7 +123,7 @@ func (d *Dispatcher) fail(ctx context.Context, req *Request, res *Response, err 
 	if !ok {
 		failure = d.unexpected(ctx, req, err)
 	}
-	res.Err, res.Status, res.Result, res.HasResult, res.Raw = failure, failure.Status(), nil, true, nil
+	res.refuse(failure)
 	if failure.Cause != nil && ok {
 		d.Log.WarnContext(ctx, "a request failed", "request", req.ID, "controller", req.Controller, "action", req.Action, "error", failure.ID(), "cause", failure.Cause)
 	}

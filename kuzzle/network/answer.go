@@ -24,6 +24,7 @@ var (
 	headerNoSniff  = []string{"nosniff"}
 	headerOrigin   = []string{"Origin"}
 	headerAny      = []string{"*"}
+	headerClose    = []string{"close"}
 	headerTrue     = []string{"true"}
 )
 
@@ -46,7 +47,7 @@ func newFixedHeaders(o *Options) fixedHeaders {
 func (x *exchange) answer(res *api.Response) {
 	body := takeBuffer()
 	defer giveBuffer(body)
-	*body = res.Append(*body, &x.req, false)
+	*body = x.server.render(*body, &x.req, res, false)
 	if x.pretty && (res.Raw == nil || res.Raw.ContentType == typeJSON) {
 		*body = indent(*body)
 	}
@@ -73,6 +74,18 @@ func (x *exchange) answer(res *api.Response) {
 		h["Retry-After"] = []string{seconds(res.Err.RetryAfter)}
 	}
 	x.send(res.Status, x.compress(res, *body))
+}
+
+// render writes the body of an answer. A result that cannot be written is a
+// mistake of ours: the answer becomes an error, the cause goes to the log.
+func (s *Server) render(dst []byte, req *api.Request, res *api.Response, withRoom bool) []byte {
+	before := res.Err
+	dst = res.Append(dst, req, withRoom)
+	if res.Err != before {
+		s.opts.Log.Error("a result could not be encoded", "reference", res.Err.Props, "request", req.ID,
+			"controller", req.Controller, "action", req.Action, "cause", res.Err.Cause)
+	}
+	return dst
 }
 
 // private tells whether caches have to leave an answer alone: all but the two
@@ -102,6 +115,12 @@ func (x *exchange) refuseBare(err error) {
 	x.server.cors(h, &x.peer, true)
 	h["Content-Type"] = headerJSON
 	h["Cache-Control"] = headerNoStore
+	if failure.RetryAfter > 0 {
+		h["Retry-After"] = []string{seconds(failure.RetryAfter)}
+	}
+	if failure.Status() == http.StatusRequestTimeout || failure.Status() == http.StatusRequestEntityTooLarge {
+		h["Connection"] = headerClose
+	}
 	x.send(failure.Status(), api.AppendError(nil, failure))
 }
 

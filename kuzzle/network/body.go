@@ -1,7 +1,6 @@
 package network
 
 import (
-	"bytes"
 	"compress/gzip"
 	"compress/zlib"
 	"errors"
@@ -120,10 +119,7 @@ func (s *Server) encodings(headers []string) ([]string, error) {
 // receive reads a body into a buffer, each of its layers bounded: a small body
 // that unfolds into a large one costs no more than a large one.
 func (s *Server) receive(w http.ResponseWriter, r *http.Request, layers []string, buffer *[]byte) error {
-	control := http.NewResponseController(w)
-	// Not every ResponseWriter knows deadlines; Serve's does.
-	_ = control.SetReadDeadline(deadlineIn(s.opts.ReadTimeout))
-	defer func() { _ = control.SetReadDeadline(time.Time{}) }()
+	defer s.allowReading(w, s.opts.RequestTimeout)
 	body := io.Reader(&bounded{from: r.Body, left: s.opts.MaxRequestSize})
 	for _, layer := range slices.Backward(layers) {
 		var err error
@@ -143,11 +139,17 @@ func (s *Server) receive(w http.ResponseWriter, r *http.Request, layers []string
 	if err := fillBuffer(buffer, body); err != nil {
 		return unreadable(err)
 	}
-	*buffer = bytes.TrimPrefix(*buffer, byteOrderMark)
 	return nil
 }
 
-var byteOrderMark = []byte("\xef\xbb\xbf")
+// allowReading bounds how long the connection may be read from now on: a client
+// that sends its body drop by drop, read or skipped, is cut off. While a request
+// runs net/http reads on to notice that the client has left, and must not take
+// the end of that time for it.
+func (s *Server) allowReading(w http.ResponseWriter, running time.Duration) {
+	// Not every ResponseWriter knows deadlines; Serve's does.
+	_ = http.NewResponseController(w).SetReadDeadline(deadlineIn(running + s.opts.ReadTimeout))
+}
 
 func unreadable(err error) error {
 	switch {

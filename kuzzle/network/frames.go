@@ -3,7 +3,6 @@ package network
 import (
 	"bytes"
 	"errors"
-	"io"
 	"net"
 	"time"
 	"unicode/utf8"
@@ -15,50 +14,56 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
 )
 
+// The application's own ping, for browsers, which cannot send the protocol's.
 var (
 	ping = []byte(`{"p":1}`)
 	pong = []byte(`{"p":2}`)
 )
 
+// maxEchoed is the size of a message up to which one above the rate limit is
+// still read for its id: refusing has to be cheaper than answering.
+const maxEchoed = 4 << 10
+
 // read takes messages until the connection ends or has to; it returns the close
-// code to send, 0 for none.
-func (c *socket) read() int {
+// frame to send, with code 0 for none.
+func (c *socket) read() (code int, reason string) {
 	for {
 		c.touch()
 		if c.draining.Load() {
-			return websocket.CloseGoingAway
+			return websocket.CloseGoingAway, "shutting down"
 		}
 		_, reader, err := c.conn.NextReader()
 		if err != nil {
-			return c.whyClosed(err)
+			return c.why(err)
 		}
 		frame := takeBuffer()
+		// The connection bounds what was sent, this what it unfolds to.
 		err = fillBuffer(frame, &bounded{from: reader, left: c.server.opts.MaxRequestSize})
 		if err == nil {
 			c.receive(*frame)
 		}
 		giveBuffer(frame)
 		if err != nil {
-			return c.whyClosed(err)
+			return c.why(err)
 		}
 	}
 }
 
-func (c *socket) whyClosed(err error) int {
+func (c *socket) why(err error) (code int, reason string) {
 	var timeout net.Error
 	switch {
-	case errors.Is(err, ErrTooLarge):
-		return websocket.CloseMessageTooBig
+	case errors.Is(err, ErrTooLarge), errors.Is(err, websocket.ErrReadLimit):
+		return websocket.CloseMessageTooBig, "message too big"
 	case c.draining.Load():
-		return websocket.CloseGoingAway
+		return websocket.CloseGoingAway, "shutting down"
 	case errors.As(err, &timeout) && timeout.Timeout():
-		return websocket.CloseNormalClosure
+		return websocket.CloseGoingAway, "idle"
 	}
-	return 0
+	return 0, ""
 }
 
-// touch gives the client its idle time again. The deadline is a timer of the
-// system's, so it is moved only when an eighth of it is gone.
+// touch gives the client its idle time again. Moving a deadline has its price,
+// so it is done only when an eighth of the time is gone.
 func (c *socket) touch() {
 	idle := c.server.opts.WebSocket.IdleTimeout
 	now := time.Now()
@@ -66,7 +71,10 @@ func (c *socket) touch() {
 		return
 	}
 	c.touched = now
-	_ = c.conn.SetReadDeadline(now.Add(idle))
+	_ = c.conn.SetReadDeadline(now.Add(idle + idle/8))
+	if c.draining.Load() {
+		_ = c.conn.SetReadDeadline(past)
+	}
 }
 
 func (c *socket) pong(data string) error {
@@ -81,11 +89,15 @@ func (c *socket) pong(data string) error {
 // receive answers one message, or starts the request that it is.
 func (c *socket) receive(frame []byte) {
 	if bytes.Equal(frame, ping) {
-		c.reply(pong)
+		c.reply(func(dst []byte) []byte { return append(dst, pong...) })
 		return
 	}
 	limited := c.tooFast()
-	value, err := decodeJSON(bytes.TrimPrefix(frame, byteOrderMark), c.server.opts.MaxDepth)
+	if limited && len(frame) > maxEchoed {
+		c.refuse(nil, ErrTooFast.New())
+		return
+	}
+	value, err := decodeJSON(frame, c.server.opts.MaxDepth)
 	switch payload, ok := value.(map[string]any); {
 	case err != nil:
 		c.refuse(nil, ErrBadFrame.New(err.Error()))
@@ -94,7 +106,7 @@ func (c *socket) receive(frame []byte) {
 	case limited:
 		c.refuse(payload["requestId"], ErrTooFast.New())
 	case len(payload) == 1 && payload["p"] == 1.0:
-		c.reply(pong)
+		c.reply(func(dst []byte) []byte { return append(dst, pong...) })
 	default:
 		c.start(payload)
 	}
@@ -113,7 +125,8 @@ func (c *socket) tooFast() bool {
 	return c.counted > limit
 }
 
-// start makes the message a request and runs it beside those under way.
+// start makes the message a request and runs it beside those under way, so that
+// none waits for a slow one before it.
 func (c *socket) start(payload map[string]any) {
 	req := &api.Request{Peer: &c.peer}
 	id := payload["requestId"]
@@ -125,12 +138,19 @@ func (c *socket) start(payload map[string]any) {
 		c.refuse(id, faultOf(err))
 		return
 	}
+	if c.admit() {
+		c.requests.Go(func() { c.run(req) })
+	}
+}
+
+// admit waits until the client has taken enough of its answers.
+func (c *socket) admit() bool {
 	select {
 	case c.inFlight <- struct{}{}:
+		return true
 	case <-c.ctx.Done():
-		return
+		return false
 	}
-	c.requests.Go(func() { c.run(req) })
 }
 
 func setRequestID(req *api.Request, value any) error {
@@ -153,23 +173,24 @@ func setRequestID(req *api.Request, value any) error {
 func (c *socket) run(req *api.Request) {
 	res := c.server.dispatcher.Dispatch(c.ctx, req)
 	payload := takeBuffer()
-	*payload = res.Append(*payload, req, true)
-	c.out.send(outgoing{payload: payload, done: c.inFlight})
-}
-
-func (c *socket) reply(frame []byte) {
-	payload := takeBuffer()
-	*payload = append(*payload, frame...)
-	c.out.send(outgoing{payload: payload})
+	*payload = c.server.render(*payload, req, res, true)
+	c.out.send(outgoing{payload: payload, slot: c.inFlight})
 }
 
 // refuse answers a message that is no request. id is what the client gave as
 // its id: a string or number is given back, so that the client knows which
 // message it is about.
 func (c *socket) refuse(id any, failure *fault.Error) {
-	payload := takeBuffer()
-	*payload = appendRefusal(*payload, id, failure)
-	c.out.send(outgoing{payload: payload})
+	c.reply(func(dst []byte) []byte { return appendRefusal(dst, id, failure) })
 }
 
-var _ io.Reader = (*bounded)(nil)
+// reply writes an answer of the transport's own. It takes a place among the
+// messages in flight, so that a client that only sends is no longer read.
+func (c *socket) reply(write func(dst []byte) []byte) {
+	if !c.admit() {
+		return
+	}
+	payload := takeBuffer()
+	*payload = write(*payload)
+	c.out.send(outgoing{payload: payload, slot: c.inFlight})
+}

@@ -34,6 +34,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		x.refuse(err)
 		return
 	}
+	if r.ContentLength != 0 {
+		s.allowReading(w, 0)
+	}
 	x.route()
 }
 

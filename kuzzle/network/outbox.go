@@ -2,9 +2,22 @@ package network
 
 import (
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gorilla/websocket"
+)
+
+const (
+	// maxQueuedFrames and maxQueuedBytes bound what waits for a slow reader of
+	// one socket, maxQueuedAll the bytes that wait for all of them together.
+	maxQueuedFrames = 50
+	maxQueuedBytes  = 16 << 20
+	maxQueuedAll    = 256 << 20
+
+	// lastChance is how long a reader that was too slow has to take the frame it
+	// is stuck in, so that it can be told why it is cut off.
+	lastChance = time.Second
 )
 
 // outbox writes a socket's frames one after the other without a goroutine of
@@ -13,103 +26,139 @@ import (
 type outbox struct {
 	conn    *websocket.Conn
 	timeout time.Duration
+	// all counts the bytes that wait in the outboxes of every socket.
+	all *atomic.Int64
 
-	mu      sync.Mutex
-	busy    bool
-	closed  bool
-	queue   []outgoing
-	bytes   int
-	pushing sync.WaitGroup
+	mu sync.Mutex
+	// busy is true while somebody writes.
+	busy bool
+	// closed is true when nothing may be added; abandoned when what was there
+	// is dropped too.
+	closed, abandoned bool
+	queue             []outgoing
+	bytes             int
+	pushing           sync.WaitGroup
 }
 
-// outgoing is a frame and what to do once it is written or dropped.
+// outgoing is a frame. slot, if not nil, gives back a value once the frame is
+// written or dropped.
 type outgoing struct {
 	payload *[]byte
-	done    chan struct{}
+	slot    chan struct{}
 }
 
 func (o outgoing) finish() {
 	giveBuffer(o.payload)
-	if o.done != nil {
-		<-o.done
+	if o.slot != nil {
+		<-o.slot
 	}
 }
 
-// send writes a frame, now or after those before it. done, if not nil, gets one
-// value taken out of it when the frame is gone.
+// send writes a frame, now or after those before it.
 func (o *outbox) send(frame outgoing) {
-	if !o.enqueue(frame) {
-		return
+	o.mu.Lock()
+	mine := o.add(frame)
+	o.mu.Unlock()
+	if mine {
+		o.drain()
 	}
-	o.drain()
 }
 
 // push is send for callers that must never wait for a slow reader.
-func (o *outbox) push(payload *[]byte) {
-	if o.enqueue(outgoing{payload: payload}) {
+func (o *outbox) push(frame outgoing) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.add(frame) {
 		o.pushing.Go(o.drain)
 	}
 }
 
-// enqueue tells whether the caller has to drain the queue.
-func (o *outbox) enqueue(frame outgoing) bool {
-	o.mu.Lock()
-	defer o.mu.Unlock()
+// add queues a frame and tells whether the caller has to drain the queue. It is
+// called with mu held.
+func (o *outbox) add(frame outgoing) bool {
 	if o.closed {
 		frame.finish()
 		return false
 	}
 	o.queue = append(o.queue, frame)
-	o.bytes += len(*frame.payload)
-	if o.busy && (len(o.queue) > maxQueuedFrames || o.bytes > maxQueuedBytes) {
+	o.count(len(*frame.payload))
+	if !o.busy {
+		o.busy = true
+		return true
+	}
+	if len(o.queue) > maxQueuedFrames || o.bytes > maxQueuedBytes || o.all.Load() > maxQueuedAll {
 		o.abandon()
-		return false
+		// What is being written right now gets a last chance.
+		_ = o.conn.NetConn().SetWriteDeadline(deadlineIn(lastChance))
 	}
-	if o.busy {
-		return false
-	}
-	o.busy = true
-	return true
+	return false
 }
 
+func (o *outbox) count(bytes int) {
+	o.bytes += bytes
+	o.all.Add(int64(bytes))
+}
+
+// abandon drops what waits for a reader that does not read. It is called with mu
+// held.
+func (o *outbox) abandon() {
+	o.closed, o.abandoned = true, true
+	for _, frame := range o.queue {
+		frame.finish()
+	}
+	o.queue = nil
+	o.count(-o.bytes)
+}
+
+// drain writes until nothing waits.
 func (o *outbox) drain() {
 	for {
-		o.mu.Lock()
-		if len(o.queue) == 0 {
-			o.busy = false
-			o.mu.Unlock()
-			return
+		frame, ok := o.next()
+		if !ok {
+			break
 		}
-		frame := o.queue[0]
-		o.queue = o.queue[1:]
-		o.bytes -= len(*frame.payload)
-		if len(o.queue) == 0 {
-			o.queue = nil
-		}
-		o.mu.Unlock()
 		_ = o.conn.SetWriteDeadline(deadlineIn(o.timeout))
 		err := o.conn.WriteMessage(websocket.TextMessage, *frame.payload)
 		frame.finish()
 		if err != nil {
-			o.fail()
+			o.mu.Lock()
+			o.abandon()
+			o.mu.Unlock()
 		}
 	}
-}
-
-// abandon drops what waits for a reader that does not read. Called with mu held.
-func (o *outbox) abandon() {
-	o.closed = true
-	for _, frame := range o.queue {
-		frame.finish()
+	o.mu.Lock()
+	abandoned := o.abandoned
+	o.mu.Unlock()
+	if abandoned {
+		farewell(o.conn, websocket.CloseInternalServerErr, "too slow")
+		_ = o.conn.Close()
 	}
-	o.queue, o.bytes = nil, 0
-	_ = o.conn.Close()
 }
 
-func (o *outbox) fail() {
+func (o *outbox) next() (frame outgoing, ok bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if !o.closed {
-		o.abandon()
+	if len(o.queue) == 0 {
+		o.busy = false
+		return outgoing{}, false
 	}
+	frame = o.queue[0]
+	o.count(-len(*frame.payload))
+	if o.queue = o.queue[1:]; len(o.queue) == 0 {
+		o.queue = nil
+	}
+	return frame, true
+}
+
+// finish lets nothing more in and waits for what is there.
+func (o *outbox) finish() {
+	o.mu.Lock()
+	o.closed = true
+	o.mu.Unlock()
+	o.pushing.Wait()
+}
+
+// farewell sends a close frame, if the peer still listens.
+func farewell(conn *websocket.Conn, code int, reason string) {
+	_ = conn.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(code, reason), deadlineIn(lastChance))
 }

@@ -55,11 +55,13 @@ func (s *Server) Stats() Stats {
 func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	base := context.WithoutCancel(ctx)
 	limited := &limitedListener{Listener: listener, slots: s.slots, closed: make(chan struct{})}
+	whole := s.opts.RequestTimeout + s.opts.ReadTimeout
 	front := &http.Server{
 		Handler:           s,
 		ReadHeaderTimeout: s.opts.HeaderTimeout,
 		IdleTimeout:       s.opts.IdleTimeout,
-		WriteTimeout:      s.opts.RequestTimeout + s.opts.ReadTimeout + s.opts.WriteTimeout,
+		ReadTimeout:       whole,
+		WriteTimeout:      whole + s.opts.WriteTimeout,
 		MaxHeaderBytes:    MaxHeaderBytes,
 		BaseContext:       func(net.Listener) context.Context { return base },
 		ConnContext: func(ctx context.Context, c net.Conn) context.Context {

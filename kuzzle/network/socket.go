@@ -2,6 +2,8 @@ package network
 
 import (
 	"context"
+	"io"
+	"net"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -11,14 +13,9 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 )
 
-const (
-	// maxInFlight bounds the requests of one socket that are not answered yet;
-	// a socket with so many is not read until one is.
-	maxInFlight = 50
-	// maxQueuedFrames and maxQueuedBytes bound what waits for a slow reader.
-	maxQueuedFrames = 50
-	maxQueuedBytes  = 16 << 20
-)
+// maxInFlight bounds the messages of one socket that are not answered yet; a
+// socket with so many is not read until one is.
+const maxInFlight = 50
 
 // socket is one WebSocket. Its reader goroutine ends when the connection does;
 // it waits for the goroutines of its requests, and the Server for it.
@@ -45,17 +42,19 @@ type socket struct {
 	out outbox
 }
 
+var _ api.Link = (*socket)(nil)
+
 // open starts a WebSocket. From here on the connection is the socket's.
 func (s *Server) open(conn *websocket.Conn, peer api.Peer, release func()) {
 	c := &socket{server: s, conn: conn, peer: peer, release: release, inFlight: make(chan struct{}, maxInFlight)}
 	c.peer.Protocol, c.peer.Link = api.WebSocket, c
 	c.ctx, c.cancel = context.WithCancel(context.Background())
-	c.out.conn, c.out.timeout = conn, s.opts.WriteTimeout
+	c.out.conn, c.out.timeout, c.out.all = conn, s.opts.WriteTimeout, &s.sockets.queued
 	conn.SetReadLimit(s.opts.MaxRequestSize)
 	conn.SetPingHandler(c.pong)
 	if !s.sockets.add(c) {
-		c.shut(websocket.CloseGoingAway)
-		c.finish()
+		farewell(conn, websocket.CloseGoingAway, "shutting down")
+		c.close()
 		return
 	}
 	go c.serve()
@@ -64,19 +63,34 @@ func (s *Server) open(conn *websocket.Conn, peer api.Peer, release func()) {
 // serve reads messages until there are none, then waits for their answers.
 func (c *socket) serve() {
 	defer c.server.sockets.remove(c)
-	defer c.finish()
-	code := c.read()
+	defer c.close()
+	code, reason := c.read()
 	if !c.draining.Load() {
 		c.cancel()
 	}
 	c.requests.Wait()
-	c.shut(code)
+	c.out.finish()
+	if code != 0 {
+		farewell(c.conn, code, reason)
+		c.linger()
+	}
 }
 
-// finish gives back what the socket holds.
-func (c *socket) finish() {
+// linger takes what the client still sends, for a moment: closing a connection
+// with unread data resets it, and the close frame would be lost.
+func (c *socket) linger() {
+	conn := c.conn.NetConn()
+	if tcp, ok := conn.(*net.TCPConn); ok {
+		_ = tcp.CloseWrite()
+	}
+	_ = conn.SetReadDeadline(deadlineIn(lastChance))
+	_, _ = io.Copy(io.Discard, conn)
+}
+
+// close gives back what the socket holds.
+func (c *socket) close() {
 	c.cancel()
-	_ = c.conn.Close() // closed twice at worst
+	_ = c.conn.Close() // twice at worst
 	if c.release != nil {
 		c.release()
 	}
@@ -85,23 +99,19 @@ func (c *socket) finish() {
 	}
 }
 
-// shut says farewell, if anything has to be said and the peer still listens.
-func (c *socket) shut(code int) {
-	if code == 0 {
-		return
-	}
-	_ = c.conn.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(code, ""), deadlineIn(time.Second))
-}
-
-// Push sends a frame of the server's own, unless too much waits already.
+// Push sends a frame of the server's own. It never waits: a client for which
+// too much waits already is cut off.
 func (c *socket) Push(frame []byte) {
 	payload := takeBuffer()
 	*payload = append(*payload, frame...)
-	c.out.push(payload)
+	c.out.push(outgoing{payload: payload})
 }
 
 // sockets are the WebSockets that are open.
 type sockets struct {
+	// queued counts the bytes of answers that wait to be written.
+	queued atomic.Int64
+
 	mu     sync.Mutex
 	open   map[*socket]struct{}
 	closed bool
