@@ -39,6 +39,9 @@ func (t *tx) apply(w *write) error {
 	if w.result.Err = refused; refused != nil {
 		return nil
 	}
+	if w.result.Err = t.refresh(w); w.result.Err != nil {
+		return nil
+	}
 	if err := t.writeClaims(w, held, incarnation); err != nil {
 		return err
 	}
@@ -95,6 +98,9 @@ func (t *tx) insert(w *write) error {
 	t.state[w.table.number].documents++
 	w.result.Rev = storage.Rev{Seq: n, Term: revTerm}
 	d := w.Put
+	if err := t.indexNew(w, n); err != nil {
+		return err
+	}
 	return t.exec("INSERT INTO "+w.table.documents+
 		" (seq, rev, id, incarnation, version, epoch, content, account, auth, expires, claims) VALUES (?1,?1,?2,?3,?4,?5,?6,?7,?8,?9,?10)",
 		n, w.ID, d.Incarnation, d.Version, d.Epoch, text(d.Content), text(d.Account), []byte(d.Auth), millis(d.ExpiresAt), claimList(w.keptClaims(nil)))
@@ -104,6 +110,9 @@ func (t *tx) update(w *write, old row) error {
 	n := t.next(w.table)
 	w.result.Rev = storage.Rev{Seq: n, Term: revTerm}
 	d := w.Put
+	if err := t.indexAgain(w, old); err != nil {
+		return err
+	}
 	return t.exec("UPDATE "+w.table.documents+
 		" SET rev=?2, version=?3, epoch=?4, content=?5, account=?6, auth=?7, expires=?8, claims=?9 WHERE seq=?1",
 		old.seq, n, d.Version, d.Epoch, text(d.Content), text(d.Account), []byte(d.Auth), millis(d.ExpiresAt), claimList(w.keptClaims(old.claims)))
@@ -117,6 +126,9 @@ func (t *tx) remove(w *write, old row) error {
 		if err := t.exec("DELETE FROM claims WHERE key=? AND owner=? AND of=? AND latch=0", key, w.ID, string(w.In)); err != nil {
 			return err
 		}
+	}
+	if err := t.unindex(w.table, old); err != nil {
+		return err
 	}
 	return t.exec("DELETE FROM "+w.table.documents+" WHERE seq=?", old.seq)
 }

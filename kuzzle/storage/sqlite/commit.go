@@ -10,6 +10,7 @@ import (
 	"github.com/gofrs/uuid/v5"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/mapping"
 )
 
 // Bounds of what is accepted. An identifier is one to 512 bytes.
@@ -27,11 +28,15 @@ type write struct {
 	storage.Change
 	table  *table
 	result storage.Result
+	// found is what schema finds in the document to write; nil in collections
+	// that are not searched.
+	found  *mapping.Document
+	schema *mapping.Schema
 }
 
 // Commit implements storage.Store.
 func (s *Store) Commit(ctx context.Context, change storage.Change) (storage.Rev, error) {
-	w, err := s.prepare(change)
+	w, err := s.prepare(ctx, change)
 	if err != nil {
 		return storage.Rev{}, err
 	}
@@ -55,7 +60,7 @@ func (s *Store) CommitMany(ctx context.Context, changes []storage.Change) []stor
 func (s *Store) commitGroup(ctx context.Context, changes []storage.Change, results []storage.Result) {
 	writes := make([]*write, len(changes))
 	for i, change := range changes {
-		writes[i], results[i].Err = s.prepare(change)
+		writes[i], results[i].Err = s.prepare(ctx, change)
 	}
 	err := s.writer.do(ctx, len(writes), func(t *tx) error {
 		for i, w := range writes {
@@ -81,7 +86,7 @@ func (s *Store) commitGroup(ctx context.Context, changes []storage.Change, resul
 
 // prepare does what needs no database: it checks the change and reads its
 // content, in the caller's goroutine.
-func (s *Store) prepare(change storage.Change) (*write, error) {
+func (s *Store) prepare(ctx context.Context, change storage.Change) (*write, error) {
 	w := &write{Change: change, table: tables[change.In]}
 	if w.table == nil {
 		return nil, fmt.Errorf("sqlite: there is no collection %q", change.In)
@@ -109,7 +114,32 @@ func (s *Store) prepare(change storage.Change) (*write, error) {
 		}
 		put.Incarnation = id.String()
 	}
-	return w, checkDocument(&put)
+	if err := checkDocument(&put); err != nil {
+		return nil, err
+	}
+	return w, s.extract(ctx, w)
+}
+
+// extract finds what is to be indexed. Where the mapping grows by what is
+// written, the new fields are mapped first.
+func (s *Store) extract(ctx context.Context, w *write) error {
+	if w.table.terms == "" {
+		return nil
+	}
+	for {
+		w.schema = s.indexes[w.table.number].Load().schema
+		found, err := w.schema.Extract(w.Put.Content, w.Put.Account, false)
+		if err != nil {
+			return err
+		}
+		w.found = found
+		if found.Unmapped == nil {
+			return nil
+		}
+		if _, err := s.UpdateMapping(ctx, w.In, storage.Mapping{Properties: found.Unmapped}); err != nil {
+			return err
+		}
+	}
 }
 
 func checkKey(what, key string) error {

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"sync"
 	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
 // FileName is the database's name inside the data directory. SQLite keeps two
@@ -26,8 +28,6 @@ type Options struct {
 	Queue int
 	// Searches is how many searches run at once; others wait. Default 4.
 	Searches int
-	// Now is the clock of scroll cursors; default time.Now.
-	Now func() time.Time
 }
 
 func (o Options) withDefaults() Options {
@@ -40,9 +40,6 @@ func (o Options) withDefaults() Options {
 	if o.Searches <= 0 {
 		o.Searches = 4
 	}
-	if o.Now == nil {
-		o.Now = time.Now
-	}
 	return o
 }
 
@@ -54,13 +51,19 @@ type Store struct {
 	writer  *writer
 	lookups *pool
 	scans   *pool
+	indexes indexes
+	scrolls scrolls
 
 	// stop ends what runs in the background; stopping is closed with it.
 	stop     context.CancelFunc
 	stopping context.Context
 	running  sync.WaitGroup
 	close    sync.Once
+	// reindex wakes the pass over older documents.
+	reindex chan struct{}
 }
+
+var _ storage.Store = (*Store)(nil)
 
 // Open opens or creates the database in dir, which is made with mode 0700 when
 // missing. One process at a time owns a directory: a second Open fails with
@@ -73,7 +76,7 @@ func Open(ctx context.Context, dir string, options Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{options: options.withDefaults(), dir: dir, lock: lock}
+	s := &Store{options: options.withDefaults(), dir: dir, lock: lock, reindex: make(chan struct{}, 1)}
 	s.stopping, s.stop = context.WithCancel(context.Background())
 	if err := s.start(ctx); err != nil {
 		return nil, errors.Join(err, s.Close())
@@ -93,11 +96,19 @@ func (s *Store) start(ctx context.Context) error {
 	if err := prepareSchema(c, path); err != nil {
 		return errors.Join(err, c.Close())
 	}
-	if s.writer, err = newWriter(c, s.options.Queue); err != nil {
+	pending, err := s.indexes.load(c)
+	if err != nil {
+		return errors.Join(err, c.Close())
+	}
+	if s.writer, err = newWriter(c, s.options.Queue, &s.indexes); err != nil {
 		return errors.Join(err, c.Close())
 	}
 	s.lookups = newPool(path, 2)
 	s.scans = newPool(path, s.options.Searches)
+	if pending {
+		s.wakeReindex()
+	}
+	s.running.Go(s.reindexLoop)
 	return nil
 }
 
@@ -122,6 +133,7 @@ func (s *Store) Close() error {
 	s.close.Do(func() {
 		s.stop()
 		s.running.Wait()
+		s.scrolls.close()
 		if s.writer != nil {
 			errs = append(errs, s.writer.close())
 		}

@@ -36,7 +36,9 @@ type table struct {
 	// documents and terms are names of SQL tables; terms is "" when the
 	// collection is not searched by content.
 	documents, terms string
-	selectByID       string
+	// The statements that are used most, kept so that they need no building.
+	selectByID, deleteTerm string
+	insertTerms            [termRows]string
 }
 
 var tables = func() map[storage.Collection]*table {
@@ -46,6 +48,8 @@ var tables = func() map[storage.Collection]*table {
 		t := &table{number: i, of: of, documents: "doc_" + name}
 		if mapping.Searchable(of) {
 			t.terms = "term_" + name
+			t.deleteTerm = "DELETE FROM " + t.terms + " WHERE field=? AND value=? AND doc=?"
+			t.insertTerms = termStatements(t.terms)
 		}
 		t.selectByID = "SELECT " + documentColumns + " FROM " + t.documents + " WHERE id=?"
 		all[of] = t
@@ -61,7 +65,8 @@ const (
 CREATE TABLE collections (
   number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, mapping TEXT NOT NULL,
   documents INTEGER NOT NULL DEFAULT 0, last INTEGER NOT NULL DEFAULT 0,
-  reindexed INTEGER, generation INTEGER NOT NULL DEFAULT 0) STRICT;
+  -- The pass over older documents: done up to this seq, how many, up to where.
+  pass_seq INTEGER, pass_done INTEGER, pass_until INTEGER) STRICT;
 CREATE TABLE fields (
   collection INTEGER NOT NULL, number INTEGER NOT NULL, area INTEGER NOT NULL,
   path TEXT NOT NULL, kind INTEGER NOT NULL,

@@ -30,8 +30,9 @@ type writer struct {
 	closed  bool
 
 	// Below belongs to the goroutine alone.
-	conn  *conn
-	state counters
+	conn    *conn
+	state   counters
+	indexes *indexes
 }
 
 // job is a piece of work inside somebody's transaction. An error of apply is
@@ -52,12 +53,13 @@ type tx struct {
 	*conn
 	state   counters
 	touched [16]bool
-	// committed runs after COMMIT, before anybody is answered.
-	committed []func()
+	indexes *indexes
+	// fresh are the indexes this transaction changes, published at COMMIT.
+	fresh [16]*index
 }
 
-func newWriter(c *conn, queue int) (*writer, error) {
-	w := &writer{queue: make(chan *job, queue), done: make(chan struct{}), conn: c}
+func newWriter(c *conn, queue int, indexes *indexes) (*writer, error) {
+	w := &writer{queue: make(chan *job, queue), done: make(chan struct{}), conn: c, indexes: indexes}
 	err := c.rows(func(s *sqlite3.Stmt) (bool, error) {
 		n := s.ColumnInt(0)
 		w.state[n].documents, w.state[n].last = s.ColumnInt64(1), s.ColumnInt64(2)
@@ -146,7 +148,7 @@ func (w *writer) commit(group []*job) error {
 	if err := w.conn.exec("BEGIN IMMEDIATE"); err != nil {
 		return err
 	}
-	t := &tx{conn: w.conn, state: w.state}
+	t := &tx{conn: w.conn, state: w.state, indexes: w.indexes}
 	err := t.applyAll(group)
 	if err == nil {
 		err = w.conn.exec("COMMIT")
@@ -158,8 +160,10 @@ func (w *writer) commit(group []*job) error {
 		return err
 	}
 	w.state = t.state
-	for _, f := range t.committed {
-		f()
+	for n, changed := range t.fresh {
+		if changed != nil {
+			w.indexes[n].Store(changed)
+		}
 	}
 	return nil
 }

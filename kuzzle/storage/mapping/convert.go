@@ -1,0 +1,250 @@
+package mapping
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"strconv"
+	"time"
+	"unicode/utf8"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+)
+
+var errKind = errors.New("mapping: the value is of another kind")
+
+// convert turns a JSON scalar that a document holds into the field's
+// representation.
+func (f *Field) convert(v any) (any, error) {
+	switch f.Kind {
+	case Keyword, Text:
+		return asString(v)
+	case Boolean:
+		return toBoolean(v)
+	case Date:
+		return f.toDate(v)
+	case Double:
+		n, err := toFloat(v)
+		return f.round(n), err
+	}
+	return f.toLong(v)
+}
+
+func asString(v any) (any, error) {
+	switch s := v.(type) {
+	case string:
+		return s, nil
+	case json.Number:
+		return s.String(), nil
+	case float64:
+		return strconv.FormatFloat(s, 'f', -1, 64), nil
+	case bool:
+		return strconv.FormatBool(s), nil
+	}
+	return nil, errKind
+}
+
+func toBoolean(v any) (any, error) {
+	if v == "" {
+		return int64(0), nil
+	}
+	b, is := asBool(v)
+	switch {
+	case !is:
+		return nil, errKind
+	case b:
+		return int64(1), nil
+	}
+	return int64(0), nil
+}
+
+func toFloat(v any) (float64, error) {
+	var n float64
+	var err error
+	switch s := v.(type) {
+	case float64:
+		n = s
+	case json.Number:
+		n, err = s.Float64()
+	case string:
+		n, err = strconv.ParseFloat(s, 64)
+	default:
+		err = errKind
+	}
+	if err == nil && (math.IsNaN(n) || math.IsInf(n, 0)) {
+		err = errKind
+	}
+	return n, err
+}
+
+// round gives the value the precision of its type, so that what is asked for
+// equals what was written.
+func (f *Field) round(n float64) float64 {
+	switch f.Type {
+	case "float", "half_float":
+		return float64(float32(n))
+	case "scaled_float":
+		return math.Round(n*f.scale) / f.scale
+	}
+	if n == 0 {
+		return 0 // minus zero too
+	}
+	return n
+}
+
+func (f *Field) toLong(v any) (any, error) {
+	if digits, is := v.(json.Number); is {
+		if n, err := strconv.ParseInt(digits.String(), 10, 64); err == nil {
+			return f.inRange(n)
+		}
+	}
+	if digits, is := v.(string); is {
+		if n, err := strconv.ParseInt(digits, 10, 64); err == nil {
+			return f.inRange(n)
+		}
+	}
+	n, err := toFloat(v)
+	if err != nil || n < -(1<<63) || n >= 1<<63 {
+		return nil, errKind
+	}
+	return f.inRange(int64(n)) // the fraction is cut off, as Elasticsearch does
+}
+
+func (f *Field) inRange(n int64) (any, error) {
+	if n < f.min || n > f.max {
+		return nil, errKind
+	}
+	return n, nil
+}
+
+func (f *Field) toDate(v any) (any, error) {
+	if s, is := v.(string); is {
+		ms, ok := parseDate(s, f.formats, false)
+		if !ok {
+			return nil, errKind
+		}
+		return ms, nil
+	}
+	n, err := toFloat(v)
+	if err != nil || math.Abs(n) >= 1<<53 {
+		return nil, errKind
+	}
+	if numbersAreSeconds(f.formats) {
+		n *= 1000
+	}
+	return int64(n), nil
+}
+
+// malformed is the fault for a value that does not fit its mapping. It names
+// the field and the type and leaves the value out.
+func (f *Field) malformed() error {
+	return storage.ErrBadRequest.New(fmt.Sprintf("field %q has to be of type %s", f.Path, f.Type))
+}
+
+// Span is a range of values, both ends included. Ends are of the field's
+// representation; nil is no bound.
+type Span struct {
+	Low, High any
+	// LowOpen and HighOpen leave the end itself out.
+	LowOpen, HighOpen bool
+}
+
+// Point converts a value that a query gives to the values equal to it: one,
+// or for a date without its smaller parts the whole period. ok is false when
+// nothing can be equal.
+func (f *Field) Point(v any, now time.Time) (span Span, ok bool, err error) {
+	switch f.Kind {
+	case Date:
+		low, err := f.bound(v, now, false)
+		if err != nil {
+			return span, false, err
+		}
+		high, err := f.bound(v, now, true)
+		return Span{Low: low, High: high}, true, err
+	case Long:
+		n, err := f.bound(v, now, false)
+		if err != nil {
+			return span, false, err
+		}
+		whole, is := n.(int64)
+		return Span{Low: whole, High: whole}, is, nil
+	}
+	value, err := f.convert(v)
+	if err != nil {
+		return span, false, f.malformed()
+	}
+	return Span{Low: value, High: value}, true, nil
+}
+
+// Range converts the bounds of a range; nil bounds are open.
+func (f *Field) Range(gt, gte, lt, lte any, now time.Time) (Span, error) {
+	var s Span
+	for _, bound := range []struct {
+		given any
+		end   *any
+		open  *bool
+		up    bool
+		is    bool
+	}{
+		{gte, &s.Low, &s.LowOpen, false, false}, {gt, &s.Low, &s.LowOpen, true, true},
+		{lte, &s.High, &s.HighOpen, true, false}, {lt, &s.High, &s.HighOpen, false, true},
+	} {
+		if bound.given == nil {
+			continue
+		}
+		v, err := f.bound(bound.given, now, bound.up)
+		if err != nil {
+			return s, err
+		}
+		*bound.end, *bound.open = v, bound.is
+	}
+	return s, nil
+}
+
+// bound converts one end. A Long may be compared with a fraction, so it may
+// answer a float64.
+func (f *Field) bound(v any, now time.Time, up bool) (any, error) {
+	switch f.Kind {
+	case Long:
+		return longBound(f, v)
+	case Date:
+		s, is := v.(string)
+		if !is {
+			break
+		}
+		ms, ok := dateMath(s, f.formats, now, up)
+		if !ok {
+			return nil, f.malformed()
+		}
+		return ms, nil
+	}
+	value, err := f.convert(v)
+	if err != nil {
+		return nil, f.malformed()
+	}
+	return value, nil
+}
+
+func longBound(f *Field, v any) (any, error) {
+	digits, _ := v.(string)
+	if number, is := v.(json.Number); is {
+		digits = number.String()
+	}
+	if n, err := strconv.ParseInt(digits, 10, 64); err == nil {
+		return n, nil
+	}
+	n, err := toFloat(v)
+	if err != nil {
+		return nil, f.malformed()
+	}
+	if n == math.Trunc(n) && math.Abs(n) < 1<<63 {
+		return int64(n), nil
+	}
+	return n, nil
+}
+
+// fits tells whether a keyword is short enough to be indexed.
+func (f *Field) fits(s string) bool {
+	return len(s) <= MaxKeywordBytes && (len(s) <= f.ignoreAbove || utf8.RuneCountInString(s) <= f.ignoreAbove)
+}

@@ -1,0 +1,146 @@
+package mapping
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+)
+
+// Schema is a compiled mapping. It is immutable and safe for concurrent use.
+type Schema struct {
+	of     storage.Collection
+	root   *branch
+	fields map[string]*Field
+	nested map[string]bool
+	paths  []string // of fields, sorted
+}
+
+// branch is an object of the mapping.
+type branch struct {
+	path     string
+	nested   bool
+	enabled  bool
+	dynamic  string
+	children map[string]*twig
+}
+
+// twig is a child of a branch: an object, or a field with its multi-fields.
+type twig struct {
+	branch *branch
+	fields []*Field
+}
+
+// Compile makes the schema of a mapping that [Merge] or [Initial] answered.
+func Compile(of storage.Collection, m storage.Mapping) *Schema {
+	s := &Schema{of: of, fields: map[string]*Field{}, nested: map[string]bool{}}
+	dynamic := m.Dynamic
+	if dynamic == "" {
+		dynamic = "false"
+	}
+	s.root = s.branch(m.Properties, "", "", dynamic)
+	s.root.enabled = true
+	for path := range s.fields {
+		s.paths = append(s.paths, path)
+	}
+	slices.Sort(s.paths)
+	return s
+}
+
+func (s *Schema) branch(properties map[string]any, path, nested, dynamic string) *branch {
+	b := &branch{path: path, dynamic: dynamic, enabled: true, children: map[string]*twig{}}
+	for name, raw := range properties {
+		definition, is := raw.(map[string]any)
+		if !is {
+			continue
+		}
+		at := join(path, name)
+		if isObject(definition) {
+			b.children[name] = &twig{branch: s.object(definition, at, nested, dynamic)}
+			continue
+		}
+		b.children[name] = &twig{fields: s.leaves(definition, at, nested)}
+	}
+	return b
+}
+
+func (s *Schema) object(definition map[string]any, path, nested, dynamic string) *branch {
+	isNested := definition["type"] == "nested"
+	if isNested {
+		nested = path
+		s.nested[path] = true
+	}
+	if own, given := dynamicOf(definition["dynamic"]); given {
+		dynamic = own
+	}
+	b := s.branch(propertiesOf(definition), path, nested, dynamic)
+	b.nested = isNested
+	if enabled, given := asBool(definition["enabled"]); given {
+		b.enabled = enabled
+	}
+	return b
+}
+
+func (s *Schema) leaves(definition map[string]any, path, nested string) []*Field {
+	fields := []*Field{leaf(definition, path, nested)}
+	subs, _ := definition["fields"].(map[string]any)
+	for name, raw := range subs {
+		if sub, is := raw.(map[string]any); is {
+			fields = append(fields, leaf(sub, join(path, name), nested))
+		}
+	}
+	for _, f := range fields {
+		s.fields[f.Path] = f
+	}
+	return fields
+}
+
+func leaf(definition map[string]any, path, nested string) *Field {
+	name, _ := definition["type"].(string)
+	f := leafTypes[name]
+	f.Area, f.Path, f.Type, f.Nested = Content, path, name, nested
+	f.indexed, f.ignoreAbove = true, MaxKeywordBytes
+	if indexed, given := asBool(definition["index"]); given {
+		f.indexed = indexed
+	}
+	if lenient, given := asBool(definition["ignore_malformed"]); given {
+		f.lenient = lenient
+	}
+	if n, given := asFloat(definition["ignore_above"]); given {
+		f.ignoreAbove = min(int(n), MaxKeywordBytes)
+	}
+	f.scale, _ = asFloat(definition["scaling_factor"])
+	format, _ := definition["format"].(string)
+	f.formats, _ = dateFormats(format)
+	if null, given := definition["null_value"]; given && null != nil {
+		f.null, _ = f.convert(null)
+	}
+	return &f
+}
+
+// Field answers the indexed field at a path of content, or nil.
+func (s *Schema) Field(path string) *Field {
+	if f := s.fields[path]; f != nil && f.indexed {
+		return f
+	}
+	return nil
+}
+
+// Nested tells whether the mapping has a nested object at the path.
+func (s *Schema) Nested(path string) bool { return s.nested[path] }
+
+// Under answers the indexed fields inside the object at path.
+func (s *Schema) Under(path string) []*Field {
+	var under []*Field
+	prefix := path + "."
+	start, _ := slices.BinarySearch(s.paths, prefix)
+	for _, p := range s.paths[start:] {
+		if !strings.HasPrefix(p, prefix) {
+			break
+		}
+		if f := s.Field(p); f != nil {
+			under = append(under, f)
+		}
+	}
+	return under
+}

@@ -1,0 +1,245 @@
+package sqlite
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"strings"
+	"sync/atomic"
+
+	"github.com/ncruces/go-sqlite3"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/mapping"
+)
+
+// index is how one collection is indexed at one moment. It is immutable once
+// published.
+type index struct {
+	mapping storage.Mapping
+	schema  *mapping.Schema
+	// numbers are the fields that have been written, as terms names them.
+	numbers map[mapping.Key]int64
+	// accounts counts the fields of the account area.
+	accounts int
+}
+
+// indexes holds the published index of every collection, by table number.
+type indexes [16]atomic.Pointer[index]
+
+// maxAccountFields bounds the paths of the account area that are indexed; what
+// is written under others is stored and not found.
+const maxAccountFields = 1000
+
+// load reads all of them; pending tells that a pass over older documents was
+// under way.
+func (x *indexes) load(c *conn) (pending bool, err error) {
+	for _, of := range storage.Collections {
+		t := tables[of]
+		i := &index{numbers: map[mapping.Key]int64{}}
+		var raw []byte
+		found, err := c.row(func(s *sqlite3.Stmt) {
+			raw = columnBytes(s, 0)
+			pending = pending || s.ColumnType(1) != sqlite3.NULL
+		}, "SELECT mapping, pass_seq FROM collections WHERE number=?", t.number)
+		if err != nil || !found {
+			return false, fmt.Errorf("sqlite: collection %q is damaged: %w", of, err)
+		}
+		if err := json.Unmarshal(raw, &i.mapping); err != nil {
+			return false, fmt.Errorf("sqlite: mapping of %q: %w", of, err)
+		}
+		i.schema = mapping.Compile(of, i.mapping)
+		if err := i.loadFields(c, t); err != nil {
+			return false, err
+		}
+		x[t.number].Store(i)
+	}
+	return pending, nil
+}
+
+func (i *index) loadFields(c *conn, t *table) error {
+	return c.rows(func(s *sqlite3.Stmt) (bool, error) {
+		key := mapping.Key{Area: mapping.Area(s.ColumnInt(1)), Path: s.ColumnText(2), Kind: mapping.Kind(s.ColumnInt(3))}
+		i.numbers[key] = s.ColumnInt64(0)
+		if key.Area == mapping.Account {
+			i.accounts++
+		}
+		return true, nil
+	}, "SELECT number, area, path, kind FROM fields WHERE collection=?", t.number)
+}
+
+// index is the collection's index as this transaction sees it.
+func (t *tx) index(of *table) *index {
+	if fresh := t.fresh[of.number]; fresh != nil {
+		return fresh
+	}
+	return t.indexes[of.number].Load()
+}
+
+// changing is a copy of it that this transaction may change.
+func (t *tx) changing(of *table) *index {
+	if t.fresh[of.number] == nil {
+		fresh := *t.indexes[of.number].Load()
+		fresh.numbers = maps.Clone(fresh.numbers)
+		t.fresh[of.number] = &fresh
+	}
+	return t.fresh[of.number]
+}
+
+// number answers the field's number, giving it one at its first value. ok is
+// false when the field is one too many.
+func (t *tx) number(of *table, key mapping.Key) (n int64, ok bool, err error) {
+	if n, ok := t.index(of).numbers[key]; ok {
+		return n, true, nil
+	}
+	if key.Area == mapping.Account && t.index(of).accounts >= maxAccountFields {
+		return 0, false, nil
+	}
+	i := t.changing(of)
+	if key.Area == mapping.Account {
+		i.accounts++
+	}
+	n = int64(len(i.numbers) + 1)
+	i.numbers[key] = n
+	err = t.exec("INSERT INTO fields (collection, number, area, path, kind) VALUES (?,?,?,?,?)", of.number, n, int(key.Area), key.Path, int(key.Kind))
+	return n, err == nil, err
+}
+
+// term is one row of the inverted index, without its document.
+type term struct {
+	field int64
+	value any
+}
+
+// terms are the distinct rows of a document.
+func (t *tx) terms(of *table, found *mapping.Document) (map[term]struct{}, error) {
+	terms := make(map[term]struct{}, len(found.Values))
+	for _, v := range found.Values {
+		n, ok, err := t.number(of, v.Key)
+		if err != nil {
+			return nil, err
+		}
+		if !ok {
+			continue
+		}
+		if v.Key.Kind != mapping.Text {
+			terms[term{n, v.V}] = struct{}{}
+			continue
+		}
+		for _, word := range v.Words {
+			terms[term{n, word}] = struct{}{}
+		}
+	}
+	return terms, nil
+}
+
+// refresh reads the document again if its mapping changed since it was read.
+func (t *tx) refresh(w *write) (refused error) {
+	if w.Put == nil || w.table.terms == "" || w.schema == t.index(w.table).schema {
+		return nil
+	}
+	w.schema = t.index(w.table).schema
+	w.found, refused = w.schema.Extract(w.Put.Content, w.Put.Account, false)
+	return refused
+}
+
+func (t *tx) indexNew(w *write, seq int64) error {
+	if w.found == nil {
+		return nil
+	}
+	terms, err := t.terms(w.table, w.found)
+	if err != nil {
+		return err
+	}
+	return t.insertTerms(w.table, seq, terms)
+}
+
+// indexAgain writes the difference to what the row had. What it had is read
+// from its old content under the present mapping; rows that an unfinished pass
+// has not added yet are added by that pass.
+func (t *tx) indexAgain(w *write, old row) error {
+	if w.found == nil || string(old.content) == string(w.Put.Content) && string(old.account) == string(w.Put.Account) {
+		return nil
+	}
+	now, err := t.terms(w.table, w.found)
+	if err != nil {
+		return err
+	}
+	before, err := t.termsOf(w.table, old)
+	if err != nil {
+		return err
+	}
+	for one := range before {
+		if _, both := now[one]; both {
+			delete(now, one)
+			delete(before, one)
+		}
+	}
+	if err := t.deleteTerms(w.table, old.seq, before); err != nil {
+		return err
+	}
+	return t.insertTerms(w.table, old.seq, now)
+}
+
+func (t *tx) termsOf(of *table, old row) (map[term]struct{}, error) {
+	found, err := t.index(of).schema.Extract(old.content, old.account, true)
+	if err != nil {
+		return nil, err
+	}
+	return t.terms(of, found)
+}
+
+func (t *tx) unindex(of *table, old row) error {
+	if of.terms == "" {
+		return nil
+	}
+	terms, err := t.termsOf(of, old)
+	if err != nil {
+		return err
+	}
+	return t.deleteTerms(of, old.seq, terms)
+}
+
+func (t *tx) deleteTerms(of *table, seq int64, terms map[term]struct{}) error {
+	for one := range terms {
+		if err := t.exec(of.deleteTerm, one.field, one.value, seq); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// termRows is how many terms one statement inserts at most; a statement of
+// several rows costs less than several of one.
+const termRows = 8
+
+func (t *tx) insertTerms(of *table, seq int64, terms map[term]struct{}) error {
+	args := make([]any, 0, 2*termRows+1)
+	args = append(args, seq)
+	for one := range terms {
+		args = append(args, one.field, one.value)
+		if len(args) == 2*termRows+1 {
+			if err := t.exec(of.insertTerms[termRows-1], args...); err != nil {
+				return err
+			}
+			args = args[:1]
+		}
+	}
+	if len(args) == 1 {
+		return nil
+	}
+	return t.exec(of.insertTerms[len(args)/2-1], args...)
+}
+
+// termStatements are the statements inserting 1 to termRows rows. A row that is
+// there already is left alone, which happens during a pass.
+func termStatements(terms string) (statements [termRows]string) {
+	for n := range statements {
+		rows := make([]string, n+1)
+		for i := range rows {
+			rows[i] = fmt.Sprintf("(?%d,?%d,?1)", 2*i+2, 2*i+3)
+		}
+		statements[n] = "INSERT OR IGNORE INTO " + terms + " (field, value, doc) VALUES " + strings.Join(rows, ",")
+	}
+	return statements
+}

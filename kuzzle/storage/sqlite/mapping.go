@@ -1,0 +1,100 @@
+package sqlite
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"reflect"
+
+	"github.com/ncruces/go-sqlite3"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/mapping"
+)
+
+// Mapping implements storage.Store.
+func (s *Store) Mapping(ctx context.Context, of storage.Collection) (storage.Mapping, error) {
+	t := tables[of]
+	if t == nil {
+		return storage.Mapping{}, fmt.Errorf("sqlite: there is no collection %q", of)
+	}
+	return copyMapping(s.indexes[t.number].Load().mapping)
+}
+
+// copyMapping keeps callers from changing what is published.
+func copyMapping(m storage.Mapping) (copied storage.Mapping, err error) {
+	raw, err := json.Marshal(m)
+	if err == nil {
+		err = json.Unmarshal(raw, &copied)
+	}
+	return copied, err
+}
+
+// UpdateMapping implements storage.Store.
+func (s *Store) UpdateMapping(ctx context.Context, of storage.Collection, change storage.Mapping) (storage.Mapping, error) {
+	t := tables[of]
+	if t == nil || t.terms == "" {
+		return storage.Mapping{}, fmt.Errorf("sqlite: collection %q has no mapping", of)
+	}
+	var merged storage.Mapping
+	var refused error
+	err := s.writer.do(ctx, 1, func(tx *tx) (err error) {
+		merged, refused, err = tx.merge(t, change)
+		return err
+	})
+	if err == nil {
+		err = refused
+	}
+	if err != nil {
+		return storage.Mapping{}, err
+	}
+	s.wakeReindex()
+	return copyMapping(merged)
+}
+
+func (t *tx) merge(of *table, change storage.Mapping) (merged storage.Mapping, refused, err error) {
+	has := t.index(of).mapping
+	merged, refused = mapping.Merge(of.of, has, change)
+	if refused != nil {
+		return merged, refused, nil
+	}
+	raw, err := json.Marshal(merged)
+	if err != nil {
+		return merged, nil, err
+	}
+	// What is published equals what a restart reads.
+	i := t.changing(of)
+	i.mapping = storage.Mapping{}
+	if err := json.Unmarshal(raw, &i.mapping); err != nil {
+		return merged, nil, err
+	}
+	i.schema = mapping.Compile(of.of, i.mapping)
+	if err := t.exec("UPDATE collections SET mapping=? WHERE number=?", text(raw), of.number); err != nil {
+		return merged, nil, err
+	}
+	if reflect.DeepEqual(has.Properties, i.mapping.Properties) {
+		return merged, nil, nil
+	}
+	return merged, nil, t.exec("UPDATE collections SET pass_seq=0, pass_done=0, pass_until=? WHERE number=?", t.state[of.number].last, of.number)
+}
+
+// Indexing implements storage.Store.
+func (s *Store) Indexing(ctx context.Context, of storage.Collection) (storage.Progress, error) {
+	t := tables[of]
+	if t == nil {
+		return storage.Progress{}, fmt.Errorf("sqlite: there is no collection %q", of)
+	}
+	var p storage.Progress
+	err := s.lookups.with(ctx, func(c *conn) error {
+		_, err := c.row(func(s *sqlite3.Stmt) {
+			p.Total = s.ColumnInt64(0)
+			p.Complete = s.ColumnType(1) == sqlite3.NULL
+			p.Done = min(s.ColumnInt64(2), p.Total)
+		}, "SELECT documents, pass_seq, pass_done FROM collections WHERE number=?", t.number)
+		return err
+	})
+	if p.Complete {
+		p.Done = p.Total
+	}
+	return p, err
+}

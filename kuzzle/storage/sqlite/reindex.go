@@ -1,0 +1,81 @@
+package sqlite
+
+import (
+	"github.com/ncruces/go-sqlite3"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+)
+
+// passBatch is how many documents one step of the pass indexes. The steps queue
+// with everybody's changes, so none waits for more than one step.
+const passBatch = 100
+
+func (s *Store) wakeReindex() {
+	select {
+	case s.reindex <- struct{}{}:
+	default:
+	}
+}
+
+// reindexLoop makes documents searchable that were written before their
+// mapping. It runs from Open to Close; where it got to is in the database, so
+// the next Open goes on from there.
+func (s *Store) reindexLoop() {
+	for {
+		select {
+		case <-s.stopping.Done():
+			return
+		case <-s.reindex:
+		}
+		for _, of := range storage.Collections {
+			for s.reindexStep(tables[of]) {
+			}
+		}
+	}
+}
+
+// reindexStep indexes a few documents and tells whether there are more. A step
+// that fails is taken up again at the next change of mapping or start.
+func (s *Store) reindexStep(of *table) (more bool) {
+	if of.terms == "" {
+		return false
+	}
+	err := s.writer.do(s.stopping, passBatch, func(t *tx) (err error) {
+		more, err = t.pass(of)
+		return err
+	})
+	return more && err == nil
+}
+
+func (t *tx) pass(of *table) (more bool, err error) {
+	var after, until int64
+	var under bool
+	_, err = t.row(func(s *sqlite3.Stmt) {
+		under = s.ColumnType(0) != sqlite3.NULL
+		after, until = s.ColumnInt64(0), s.ColumnInt64(1)
+	}, "SELECT pass_seq, pass_until FROM collections WHERE number=?", of.number)
+	if err != nil || !under {
+		return false, err
+	}
+	batch := make([]row, 0, passBatch)
+	err = t.rows(func(s *sqlite3.Stmt) (bool, error) {
+		batch = append(batch, row{seq: s.ColumnInt64(0), content: columnBytes(s, 1), account: columnBytes(s, 2)})
+		return true, nil
+	}, "SELECT seq, content, account FROM "+of.documents+" WHERE seq>? AND seq<=? ORDER BY seq LIMIT ?", after, until, passBatch)
+	if err != nil {
+		return false, err
+	}
+	for _, old := range batch {
+		terms, err := t.termsOf(of, old)
+		if err != nil {
+			return false, err
+		}
+		if err := t.insertTerms(of, old.seq, terms); err != nil {
+			return false, err
+		}
+	}
+	if len(batch) < passBatch {
+		return false, t.exec("UPDATE collections SET pass_seq=NULL, pass_done=NULL, pass_until=NULL WHERE number=?", of.number)
+	}
+	return true, t.exec("UPDATE collections SET pass_seq=?, pass_done=pass_done+? WHERE number=?", batch[len(batch)-1].seq, len(batch), of.number)
+}

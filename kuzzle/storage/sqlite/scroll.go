@@ -1,0 +1,272 @@
+package sqlite
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/query"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+)
+
+// Bounds of all open cursors together.
+const (
+	maxScrolls     = 500
+	maxScrollBytes = 64 << 20
+)
+
+// scrolls are the open cursors. Each is freed by its timer, its last page, or
+// close.
+type scrolls struct {
+	mu     sync.Mutex
+	open   map[string]*scroll
+	bytes  int64
+	closed bool
+}
+
+// scroll is an open cursor: in the order of ids the place it got to, in any
+// other the row numbers still to come.
+type scroll struct {
+	sync.Mutex
+	in      storage.Collection
+	what    query.Search
+	total   int64
+	ids     bool
+	pending []int64
+	bytes   int64
+	timer   *time.Timer
+	freed   bool
+}
+
+// OpenScroll implements storage.Store. An order other than plain ids over all
+// documents is fixed when the scroll opens; what is deleted meanwhile is left
+// out of later pages.
+func (s *Store) OpenScroll(ctx context.Context, in storage.Collection, what query.Search, keep time.Duration) (storage.Page, string, error) {
+	if what.Size < 0 || what.Size > maxWindow || what.From != 0 || len(what.After) > 0 {
+		return storage.Page{}, "", storage.ErrBadRequest.New(fmt.Sprintf("a scroll has a size up to %d and neither from nor search_after", maxWindow))
+	}
+	sc := &scroll{in: in, what: what}
+	var page storage.Page
+	err := s.searching(ctx, in, what, func(x *search) (err error) {
+		page, err = sc.first(x, s.scrolls.room())
+		return err
+	})
+	if err != nil || sc.exhausted(page) {
+		return page, "", err
+	}
+	cursor, err := s.scrolls.add(sc, keep)
+	if err != nil {
+		return storage.Page{}, "", err
+	}
+	return page, cursor, nil
+}
+
+// entryBytes is about what an entry costs beside its strings.
+const entryBytes = 96
+
+func (sc *scroll) first(x *search, room int64) (storage.Page, error) {
+	if isEverything(x.where) && len(x.order.keys) == 0 {
+		sc.ids = true
+		page, err := x.page()
+		sc.total = page.Total
+		return page, err
+	}
+	page := storage.Page{}
+	var err error
+	var head []entry
+	if isEverything(x.where) {
+		head, page.Total, err = sc.snapshotAll(x, room)
+	} else {
+		head, page.Total, err = sc.snapshotSome(x, room)
+	}
+	if err != nil {
+		return page, err
+	}
+	sc.total, page.Aggregations = page.Total, x.tally.result()
+	page.Hits, err = x.hits(head)
+	return page, err
+}
+
+// snapshotAll keeps the row numbers of all documents in their order.
+func (sc *scroll) snapshotAll(x *search, room int64) (head []entry, total int64, err error) {
+	if total, err = x.unfiltered(&first{order: &x.order}); err != nil {
+		return nil, 0, err
+	}
+	if 8*total > room {
+		return nil, 0, storage.ErrTooMany.New()
+	}
+	err = x.walk(func(e entry) bool {
+		if len(head) < sc.what.Size {
+			head = append(head, e)
+		} else {
+			sc.pending = append(sc.pending, e.seq)
+		}
+		return true
+	})
+	return head, total, err
+}
+
+// snapshotSome sorts the matches and keeps their row numbers.
+func (sc *scroll) snapshotSome(x *search, room int64) ([]entry, int64, error) {
+	all := &first{order: &x.order, limit: 1 << 40}
+	used := int64(0)
+	total, err := x.filtered(func(e entry) {
+		used += entryBytes + int64(len(e.id))
+		if used <= room {
+			all.add(e)
+		}
+	})
+	if err == nil && used > room {
+		err = storage.ErrTooMany.New()
+	}
+	if err != nil {
+		return nil, 0, err
+	}
+	entries := all.sort()
+	head := entries[:min(sc.what.Size, len(entries))]
+	sc.pending = make([]int64, 0, len(entries)-len(head))
+	for _, e := range entries[len(head):] {
+		sc.pending = append(sc.pending, e.seq)
+	}
+	return head, total, nil
+}
+
+// exhausted tells whether the page was the last, and moves on otherwise.
+func (sc *scroll) exhausted(page storage.Page) bool {
+	if sc.what.Size == 0 {
+		return true
+	}
+	if !sc.ids {
+		return len(sc.pending) == 0
+	}
+	if len(page.Hits) < sc.what.Size {
+		return true
+	}
+	sc.what.After = page.Hits[len(page.Hits)-1].Sort
+	return false
+}
+
+// NextScroll implements storage.Store.
+func (s *Store) NextScroll(ctx context.Context, in storage.Collection, cursor string, keep time.Duration) (storage.Page, string, error) {
+	sc := s.scrolls.find(cursor, in)
+	if sc == nil {
+		return storage.Page{}, "", storage.ErrUnknownScroll.New()
+	}
+	sc.Lock()
+	defer sc.Unlock()
+	if sc.freed {
+		return storage.Page{}, "", storage.ErrUnknownScroll.New()
+	}
+	sc.timer.Reset(keep)
+	var page storage.Page
+	what := sc.what
+	what.Aggregations = nil
+	err := s.searching(ctx, in, what, func(x *search) (err error) {
+		page, err = sc.next(x)
+		return err
+	})
+	if err != nil {
+		return storage.Page{}, "", err
+	}
+	page.Total = sc.total
+	if sc.exhausted(page) {
+		s.scrolls.free(cursor)
+		sc.freed = true
+		return page, "", nil
+	}
+	return page, cursor, nil
+}
+
+// next reads pages until one has a hit, so that a page is empty only at the end.
+func (sc *scroll) next(x *search) (page storage.Page, err error) {
+	if sc.ids {
+		return x.page()
+	}
+	pending := sc.pending
+	for len(page.Hits) < sc.what.Size && len(pending) > 0 && err == nil {
+		take := min(sc.what.Size-len(page.Hits), len(pending))
+		entries := make([]entry, take)
+		for i := range entries {
+			entries[i].seq = pending[i]
+		}
+		var hits []storage.Hit
+		hits, err = x.scrolled(entries)
+		page.Hits, pending = append(page.Hits, hits...), pending[take:]
+	}
+	if err == nil {
+		sc.pending = pending
+	}
+	return page, err
+}
+
+// scrolled reads documents by row number with the sort values they have now.
+func (x *search) scrolled(entries []entry) ([]storage.Hit, error) {
+	hits, err := x.hits(entries)
+	for i := range hits {
+		found, failed := x.index.schema.Extract(hits[i].Content, hits[i].Account, true)
+		if failed != nil {
+			return nil, failed
+		}
+		hits[i].Sort = x.order.sortValues(&entry{values: x.order.values(hits[i].ID, found)}, hits[i].ID)
+	}
+	return hits, err
+}
+
+// room is how many bytes are left for a further cursor.
+func (s *scrolls) room() int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return maxScrollBytes - s.bytes
+}
+
+func (s *scrolls) add(sc *scroll, keep time.Duration) (string, error) {
+	sc.bytes = int64(8*cap(sc.pending)) + 512
+	cursor := rand.Text()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.closed:
+		return "", storage.ErrUnavailable.New()
+	case len(s.open) >= maxScrolls, s.bytes+sc.bytes > maxScrollBytes:
+		return "", storage.ErrTooMany.New().RetryIn(keep)
+	}
+	if s.open == nil {
+		s.open = map[string]*scroll{}
+	}
+	s.open[cursor] = sc
+	s.bytes += sc.bytes
+	sc.timer = time.AfterFunc(keep, func() { s.free(cursor) })
+	return cursor, nil
+}
+
+func (s *scrolls) find(cursor string, in storage.Collection) *scroll {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if sc := s.open[cursor]; sc != nil && sc.in == in {
+		return sc
+	}
+	return nil
+}
+
+func (s *scrolls) free(cursor string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if sc := s.open[cursor]; sc != nil {
+		sc.timer.Stop()
+		s.bytes -= sc.bytes
+		delete(s.open, cursor)
+	}
+}
+
+// close frees all and accepts no more.
+func (s *scrolls) close() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closed = true
+	for _, sc := range s.open {
+		sc.timer.Stop()
+	}
+	s.open, s.bytes = nil, 0
+}

@@ -1,0 +1,147 @@
+package sqlite
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/ncruces/go-sqlite3"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/query"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/mapping"
+)
+
+// maxBuckets is how many different values one aggregation tells apart while
+// counting.
+const maxBuckets = 200_000
+
+// tally counts the aggregations of a search.
+type tally struct {
+	counts []*count
+	failed error
+}
+
+type count struct {
+	query.Aggregation
+	keys    []mapping.Key
+	buckets map[any]int64
+	values  int64
+}
+
+func (c *compiler) tally(aggregations []query.Aggregation) (*tally, error) {
+	t := &tally{}
+	for _, a := range aggregations {
+		one := &count{Aggregation: a, buckets: map[any]int64{}}
+		switch a.Field.Area {
+		case query.ID:
+			return nil, storage.ErrBadRequest.New("an aggregation over _id is not supported: use a field")
+		case query.Account:
+			one.keys = c.accountKeys(a.Field.Path)
+			one.keys = slices.DeleteFunc(one.keys, func(k mapping.Key) bool { return k.Path != a.Field.Path })
+		default:
+			if field := c.content(a.Field); field != nil {
+				if field.Kind == mapping.Text {
+					return nil, storage.ErrBadRequest.New(fmt.Sprintf("%q cannot be aggregated, since it is of type text: use a keyword field", a.Field.Path))
+				}
+				one.keys = []mapping.Key{field.Key}
+			}
+		}
+		t.counts = append(t.counts, one)
+	}
+	return t, nil
+}
+
+func (t *tally) reads() bool { return len(t.counts) > 0 }
+
+// add counts one match.
+func (t *tally) add(found *mapping.Document) {
+	for _, c := range t.counts {
+		var seen []any
+		for _, v := range found.Values {
+			if v.Element == 0 && slices.Contains(c.keys, v.Key) && !slices.Contains(seen, v.V) {
+				seen = append(seen, v.V)
+				t.count(c, v.Key.Kind, v.V, 1)
+			}
+		}
+	}
+}
+
+// bucketKey keeps a boolean apart from a number.
+type bucketKey struct {
+	value any
+	kind  mapping.Kind
+}
+
+func (t *tally) count(c *count, kind mapping.Kind, v any, n int64) {
+	c.values += n
+	if c.Kind != query.TermsAggregation {
+		return
+	}
+	key := bucketKey{v, kind}
+	if c.buckets[key] == 0 && len(c.buckets) >= maxBuckets {
+		t.failed = storage.ErrBadRequest.New(fmt.Sprintf("aggregation %q meets more than %d different values: narrow the query", c.Name, maxBuckets))
+		return
+	}
+	c.buckets[key] += n
+}
+
+// tallyAll counts over all documents, from the index.
+func (x *search) tallyAll() error {
+	for _, c := range x.tally.counts {
+		for _, key := range c.keys {
+			number, written := x.index.numbers[key]
+			if !written {
+				continue
+			}
+			err := x.rows(func(s *sqlite3.Stmt) (bool, error) {
+				x.tally.count(c, key.Kind, columnValue(s, 0), s.ColumnInt64(1))
+				return x.tally.failed == nil, x.tally.failed
+			}, "SELECT value, count(*) FROM "+x.of.terms+" WHERE field=? GROUP BY value", number)
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// result is what a client reads, in Elasticsearch's shapes.
+func (t *tally) result() map[string]any {
+	if len(t.counts) == 0 {
+		return nil
+	}
+	result := map[string]any{}
+	for _, c := range t.counts {
+		if c.Kind == query.ValueCountAggregation {
+			result[c.Name] = map[string]any{"value": c.values}
+			continue
+		}
+		result[c.Name] = c.terms()
+	}
+	return result
+}
+
+func (c *count) terms() map[string]any {
+	keys := make([]bucketKey, 0, len(c.buckets))
+	for key := range c.buckets {
+		keys = append(keys, key.(bucketKey))
+	}
+	slices.SortFunc(keys, func(a, b bucketKey) int {
+		return cmp.Or(cmp.Compare(c.buckets[b], c.buckets[a]), compareValues(a.value, b.value), cmp.Compare(a.kind, b.kind))
+	})
+	buckets := []any{}
+	var others int64
+	for i, key := range keys {
+		if i >= c.Size {
+			others += c.buckets[key]
+			continue
+		}
+		bucket := map[string]any{"key": key.value, "doc_count": c.buckets[key]}
+		if key.kind == mapping.Boolean {
+			bucket["key_as_string"] = map[bool]string{false: "false", true: "true"}[key.value == int64(1)]
+		}
+		buckets = append(buckets, bucket)
+	}
+	return map[string]any{"doc_count_error_upper_bound": int64(0), "sum_other_doc_count": others, "buckets": buckets}
+}

@@ -1,0 +1,291 @@
+package sqlite
+
+import (
+	"slices"
+
+	"github.com/ncruces/go-sqlite3"
+)
+
+// walk passes all documents in order, from the place to continue after, until
+// yield answers false. It reads the indexes in their order, so a page costs
+// what it holds.
+func (x *search) walk(yield func(entry) bool) error {
+	if !x.order.readsContent() {
+		return x.walkIDs(yield)
+	}
+	key := x.order.keys[0]
+	w := &walker{search: x, key: key, yield: yield, present: &bitmap{}}
+	missing := x.order.after != nil && x.order.after.values[0] == nil
+	switch {
+	case key.missingFirst:
+		if x.order.after == nil || missing {
+			if err := w.missing(); err != nil || w.done {
+				return err
+			}
+		}
+		return w.values()
+	case !missing:
+		if err := w.values(); err != nil || w.done {
+			return err
+		}
+	}
+	return w.missing()
+}
+
+func (x *search) walkIDs(yield func(entry) bool) error {
+	desc := len(x.order.keys) > 0 && x.order.keys[0].desc
+	sql, args := "SELECT seq, id FROM "+x.of.documents, []any{}
+	if after := x.order.after; after != nil {
+		from := after.id
+		if len(after.values) > 0 {
+			from, _ = after.values[0].(string)
+		}
+		sql += map[bool]string{false: " WHERE id>?", true: " WHERE id<?"}[desc]
+		args = append(args, from)
+	}
+	sql += map[bool]string{false: " ORDER BY id", true: " ORDER BY id DESC"}[desc]
+	return x.rows(func(s *sqlite3.Stmt) (bool, error) {
+		e := entry{seq: s.ColumnInt64(0), id: s.ColumnText(1)}
+		e.values = x.order.values(e.id, nil)
+		return yield(e), nil
+	}, sql, args...)
+}
+
+// walker walks the index of the first sort key, one group of equal values after
+// the other.
+type walker struct {
+	*search
+	key     sortKey
+	yield   func(entry) bool
+	present *bitmap
+	done    bool
+}
+
+// largeGroup is how many documents with equal values are sorted by id in
+// memory; a larger group is read along the ids.
+const largeGroup = 2000
+
+func (w *walker) values() error {
+	fields := w.written()
+	if len(fields) == 0 {
+		return nil
+	}
+	if len(fields) > 1 {
+		return w.mixed()
+	}
+	var from any
+	inclusive := true
+	if w.order.after != nil {
+		from = w.order.after.values[0]
+	}
+	for {
+		value, group, err := w.next(fields[0], from, inclusive)
+		if err != nil || len(group) == 0 {
+			return err
+		}
+		if err := w.group(fields[0], value, group); err != nil || w.done {
+			return err
+		}
+		from, inclusive = value, false
+	}
+}
+
+// written are the numbers of the key's fields that have values at all.
+func (w *walker) written() []int64 {
+	var numbers []int64
+	for _, field := range w.key.fields {
+		if n, ok := w.index.numbers[field]; ok {
+			numbers = append(numbers, n)
+		}
+	}
+	return numbers
+}
+
+// next reads the group that follows from: its value and documents, at most
+// largeGroup+1 of them.
+func (w *walker) next(field int64, from any, inclusive bool) (value any, group []int64, err error) {
+	sql, args := "SELECT value, doc FROM "+w.of.terms+" WHERE field=?", []any{field}
+	if from != nil {
+		compare := map[bool]string{false: ">", true: "<"}[w.key.desc]
+		if inclusive {
+			compare += "="
+		}
+		sql += " AND value" + compare + "?"
+		args = append(args, from)
+	}
+	sql += map[bool]string{false: " ORDER BY value, doc", true: " ORDER BY value DESC, doc DESC"}[w.key.desc]
+	err = w.rows(func(s *sqlite3.Stmt) (bool, error) {
+		v := columnValue(s, 0)
+		if len(group) > 0 && v != value {
+			return false, nil
+		}
+		value, group = v, append(group, s.ColumnInt64(1))
+		return len(group) <= largeGroup, nil
+	}, sql, args...)
+	return value, group, err
+}
+
+func columnValue(s *sqlite3.Stmt, col int) any {
+	switch s.ColumnType(col) {
+	case sqlite3.INTEGER:
+		return s.ColumnInt64(col)
+	case sqlite3.FLOAT:
+		return s.ColumnFloat(col)
+	case sqlite3.NULL:
+		return nil
+	}
+	return s.ColumnText(col)
+}
+
+func (w *walker) group(field int64, value any, group []int64) error {
+	if len(group) > largeGroup && len(w.order.keys) == 1 {
+		return w.alongIDs(field, value)
+	}
+	if len(group) > largeGroup {
+		return w.wholeGroup(field, value)
+	}
+	var entries []entry
+	for _, seq := range group {
+		_, err := w.row(func(s *sqlite3.Stmt) {
+			if e, err := w.entry(s, seq); err == nil && w.order.continues(&e) && e.values[0] == value {
+				entries = append(entries, e)
+			}
+		}, "SELECT id, content, account FROM "+w.of.documents+" WHERE seq=?", seq)
+		if err != nil {
+			return err
+		}
+	}
+	w.give(entries)
+	return nil
+}
+
+// entry reads id, content and account of a row. A document of several values
+// is met once for each; its place is where its sort value says.
+func (w *walker) entry(s *sqlite3.Stmt, seq int64) (entry, error) {
+	e := entry{seq: seq, id: s.ColumnText(0)}
+	found, err := w.extract(s, 1)
+	if err != nil {
+		return e, err
+	}
+	e.values = w.order.values(e.id, found)
+	return e, nil
+}
+
+func (w *walker) give(entries []entry) {
+	slices.SortFunc(entries, func(a, b entry) int { return w.order.compare(&a, &b) })
+	for _, e := range entries {
+		if !w.yield(e) {
+			w.done = true
+			return
+		}
+	}
+}
+
+// alongIDs reads a group so large that a walk along the ids meets its members
+// soon.
+func (w *walker) alongIDs(field int64, value any) error {
+	from := ""
+	if w.order.afterID && w.order.after.values[0] != nil && compareValues(w.order.after.values[0], value) == 0 {
+		from = w.order.after.id
+	} else if w.order.after != nil && !w.order.afterID && compareValues(w.order.after.values[0], value) == 0 {
+		return nil
+	}
+	return w.rows(func(s *sqlite3.Stmt) (bool, error) {
+		e, err := w.entry(s, s.ColumnInt64(3))
+		if err != nil || e.values[0] != value {
+			return err == nil, err
+		}
+		w.done = !w.yield(e)
+		return !w.done, nil
+	}, "SELECT id, content, account, seq FROM "+w.of.documents+" AS d WHERE id>? AND EXISTS (SELECT 1 FROM "+w.of.terms+
+		" WHERE field=? AND value=? AND doc=d.seq) ORDER BY id", from, field, value)
+}
+
+// wholeGroup sorts a large group by the further keys.
+func (w *walker) wholeGroup(field int64, value any) error {
+	var entries []entry
+	err := w.rows(func(s *sqlite3.Stmt) (bool, error) {
+		e, err := w.entry(s, s.ColumnInt64(3))
+		if err == nil && e.values[0] == value && w.order.continues(&e) {
+			entries = append(entries, e)
+		}
+		return err == nil, err
+	}, "SELECT d.id, d.content, d.account, d.seq FROM "+w.of.terms+" AS t CROSS JOIN "+w.of.documents+" AS d ON d.seq=t.doc WHERE t.field=? AND t.value=?", field, value)
+	if err == nil {
+		w.give(entries)
+	}
+	return err
+}
+
+// mixed sorts an account path that has values of several kinds; there the
+// documents are read, not the index.
+func (w *walker) mixed() error {
+	var entries []entry
+	err := w.rows(func(s *sqlite3.Stmt) (bool, error) {
+		e, err := w.entry(s, s.ColumnInt64(3))
+		if err == nil && e.values[0] != nil && w.order.continues(&e) {
+			entries = append(entries, e)
+		}
+		return err == nil, err
+	}, "SELECT id, content, account, seq FROM "+w.of.documents)
+	if err == nil {
+		w.give(entries)
+	}
+	return err
+}
+
+// missing walks the documents that have no value of the key. What has one is
+// known from a single pass over its index.
+func (w *walker) missing() error {
+	for _, field := range w.written() {
+		err := w.rows(func(s *sqlite3.Stmt) (bool, error) {
+			w.present.set(s.ColumnInt64(0))
+			return true, nil
+		}, "SELECT doc FROM "+w.of.terms+" WHERE field=?", field)
+		if err != nil {
+			return err
+		}
+	}
+	var documents int64
+	if _, err := w.row(func(s *sqlite3.Stmt) { documents = s.ColumnInt64(0) }, "SELECT documents FROM collections WHERE number=?", w.of.number); err != nil {
+		return err
+	}
+	if w.present.count == documents {
+		return nil
+	}
+	if len(w.order.keys) > 1 {
+		return w.missingSorted()
+	}
+	from := ""
+	if w.order.after != nil && w.order.after.values[0] == nil {
+		if !w.order.afterID {
+			return nil
+		}
+		from = w.order.after.id
+	}
+	return w.rows(func(s *sqlite3.Stmt) (bool, error) {
+		if w.present.has(s.ColumnInt64(0)) {
+			return true, nil
+		}
+		w.done = !w.yield(entry{seq: s.ColumnInt64(0), id: s.ColumnText(1), values: []any{nil}})
+		return !w.done, nil
+	}, "SELECT seq, id FROM "+w.of.documents+" WHERE id>? ORDER BY id", from)
+}
+
+func (w *walker) missingSorted() error {
+	var entries []entry
+	err := w.rows(func(s *sqlite3.Stmt) (bool, error) {
+		if w.present.has(s.ColumnInt64(3)) {
+			return true, nil
+		}
+		e, err := w.entry(s, s.ColumnInt64(3))
+		if err == nil && w.order.continues(&e) {
+			entries = append(entries, e)
+		}
+		return err == nil, err
+	}, "SELECT id, content, account, seq FROM "+w.of.documents)
+	if err == nil {
+		w.give(entries)
+	}
+	return err
+}
