@@ -1,0 +1,286 @@
+package strategytest_test
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
+	"github.com/gokuzzle/kuzzle/strategies"
+	"github.com/gokuzzle/kuzzle/strategies/strategytest"
+)
+
+// flaws are the mistakes that the suite has to find, each with the subtest that
+// has to find it.
+var flaws = map[string]string{
+	"name changes":               "Name",
+	"name is none":               "Name",
+	"options ignored":            "Configuration",
+	"secret not compared":        "Life",
+	"no factor":                  "Life",
+	"update forgets":             "Update",
+	"update keeps the secret":    "Update",
+	"update of nothing":          "Update",
+	"validate refuses own":       "Validate",
+	"check writes":               "NoSideEffects",
+	"check hashes":               "NoSideEffects",
+	"input changed":              "NoSideEffects",
+	"identifiers change":         "Identifiers",
+	"unknown user is told":       "NoEnumeration",
+	"unknown user costs nothing": "NoEnumeration",
+	"overload is hidden":         "Overload",
+	"secret kept as given":       "Secrets",
+	"secret shown":               "Secrets",
+	"secret logged":              "Secrets",
+	"secret in an error":         "Secrets",
+	"text changed":               "Unicode",
+	"bytes for runes":            "Unicode",
+	"panics":                     "HostileInput",
+	"plain errors":               "HostileInput",
+	"takes any type":             "HostileInput",
+	"unknown fields":             "HostileInput",
+}
+
+const flawVariable = "STRATEGYTEST_FLAW"
+
+var fixtures = strategytest.Fixtures{
+	Credentials: func(n int) strategies.Credentials {
+		return strategies.Credentials{"id": fmt.Sprintf("robot %d", n), "pin": fmt.Sprintf("pin %d", n)}
+	},
+	Wrong: func(login strategies.Credentials) strategies.Credentials {
+		login["pin"] = "wrong"
+		return login
+	},
+	Change:  func(int) strategies.Credentials { return strategies.Credentials{"pin": "another pin"} },
+	Secrets: []string{"pin"},
+	Text:    []string{"id", "pin"},
+}
+
+// TestStrategy passes; in a process that was told of a flaw it has to fail.
+func TestStrategy(t *testing.T) {
+	strategytest.Run(t, newFlawed(os.Getenv(flawVariable)), fixtures)
+}
+
+// TestFindsFlaws runs the suite on strategies that break the contract.
+func TestFindsFlaws(t *testing.T) {
+	for flaw, part := range flaws {
+		t.Run(flaw, func(t *testing.T) {
+			t.Parallel()
+			cmd := exec.Command(os.Args[0], "-test.run=^TestStrategy$/^"+part+"$")
+			cmd.Env = append(os.Environ(), flawVariable+"="+flaw)
+			out, err := cmd.CombinedOutput()
+			if exit := (*exec.ExitError)(nil); !errors.As(err, &exit) || !strings.Contains(string(out), "--- FAIL: TestStrategy/"+part) {
+				t.Errorf("%s does not find it (%v):\n%s", part, err, out)
+			}
+		})
+	}
+}
+
+// flawed is a strategy of ids and pins with one mistake, or none.
+type flawed struct {
+	host  strategies.Host
+	flaw  string
+	calls *atomic.Int64
+}
+
+var instances atomic.Int64
+
+func newFlawed(flaw string) strategies.New {
+	return func(cfg json.RawMessage, host strategies.Host) (strategies.Strategy, error) {
+		instances.Add(1)
+		s := flawed{host, flaw, new(atomic.Int64)}
+		if flaw == "options ignored" {
+			return s, nil
+		}
+		return s, strategies.DecodeConfig(cfg, &struct{}{})
+	}
+}
+
+func (s flawed) Name() string {
+	switch s.flaw {
+	case "name changes":
+		return fmt.Sprintf("pin-%d", instances.Load())
+	case "name is none":
+		return "PIN"
+	}
+	return "pin"
+}
+
+func (s flawed) Fields() []string { return []string{"id", "pin"} }
+
+func (s flawed) Info(rec strategies.Record) strategies.Credentials {
+	info := strategies.Credentials{"id": rec.Public["id"]}
+	if s.flaw == "secret shown" {
+		info["pin"] = rec.Public["pin"]
+	}
+	return info
+}
+
+func (s flawed) Check(ctx context.Context, who strategies.Subject, in strategies.Credentials) (strategies.Draft, error) {
+	if err := in.Only("id", "pin"); err != nil && s.flaw != "unknown fields" {
+		if s.flaw == "secret in an error" {
+			err = assert.Unexpected.New(fmt.Sprint(in), "less")
+		}
+		return nil, err
+	}
+	id, hasID, err := s.text(in, "id")
+	if err != nil {
+		return nil, err
+	}
+	pin, hasPin, err := s.text(in, "pin")
+	if err != nil {
+		return nil, err
+	}
+	d := &flawedDraft{s: s, id: id, pin: pin}
+	update := who.Reason == strategies.Update
+	switch {
+	case update && len(who.Records) == 0:
+		return nil, strategies.ErrMissing.New("pin")
+	case update && !hasID && !hasPin && s.flaw != "update of nothing", !update && !hasPin:
+		return nil, assert.Missing.New("pin")
+	case !update && !hasID:
+		return nil, assert.Missing.New("id")
+	case who.Reason == strategies.Validate && len(who.Records) > 0 && s.flaw == "validate refuses own":
+		return nil, strategies.ErrExists.New("pin")
+	}
+	if update {
+		d.old = who.Records[0].Secret
+		if !hasID {
+			d.id, _ = who.Records[0].Public["id"].(string)
+		}
+	}
+	return d, s.misjudge(ctx, in)
+}
+
+// misjudge makes the mistakes that a Check may make beside its judgement.
+func (s flawed) misjudge(ctx context.Context, in strategies.Credentials) error {
+	switch s.flaw {
+	case "check writes":
+		_, err := s.host.Flows().Put(ctx, strategies.Flow{Kind: "pin"})
+		return err
+	case "check hashes":
+		return s.host.Hash(ctx, strategies.Cost{}, func() {})
+	case "input changed":
+		in["pin"] = "gone"
+	case "secret logged":
+		s.host.Log().Info("checked", "in", in)
+	}
+	return nil
+}
+
+func (s flawed) text(in strategies.Credentials, field string) (string, bool, error) {
+	switch s.flaw {
+	case "panics":
+		if in[field] != nil {
+			return in[field].(string), in[field] != "", nil
+		}
+	case "plain errors":
+		if _, ok := in[field].(string); !ok && in[field] != nil {
+			return "", false, errors.New("no text")
+		}
+	case "takes any type":
+		if in[field] != nil {
+			return fmt.Sprint(in[field]), true, nil
+		}
+	}
+	text, given, err := in.Text(field, 1024)
+	if s.flaw == "text changed" {
+		text = strings.ToUpper(text)
+	}
+	if s.flaw == "bytes for runes" && len(text) > 11 {
+		text = strings.ToValidUTF8(text[:11], "?")
+	}
+	return text, given, err
+}
+
+func (s flawed) Authenticate(ctx context.Context, in strategies.Credentials) (strategies.Outcome, error) {
+	id, _, err := s.text(in, "id")
+	if err != nil {
+		return strategies.Outcome{}, err
+	}
+	pin, hasPin, err := s.text(in, "pin")
+	if err != nil {
+		return strategies.Outcome{}, err
+	}
+	if !hasPin {
+		return strategies.Outcome{}, strategies.Refused()
+	}
+	found, ok, err := s.host.FindByIdentifier(ctx, strategies.Identifier{Kind: "pin", Value: id})
+	if err != nil {
+		return strategies.Outcome{}, err
+	}
+	kept := make([]byte, sha256.Size)
+	switch {
+	case ok && len(found.Records) > 0:
+		kept = found.Records[0].Secret
+	case s.flaw == "unknown user costs nothing":
+		return strategies.Outcome{}, strategies.Refused()
+	case s.flaw == "unknown user is told":
+		return strategies.Outcome{}, strategies.ErrMissing.New("pin")
+	}
+	right := false
+	err = s.host.Hash(ctx, strategies.Cost{}, func() { right = subtle.ConstantTimeCompare(s.sum(pin), kept) == 1 })
+	if err != nil && s.flaw != "overload is hidden" {
+		return strategies.Outcome{}, err
+	}
+	if !right && s.flaw != "secret not compared" {
+		return strategies.Outcome{}, strategies.Refused()
+	}
+	out := strategies.Outcome{Kuid: found.Kuid, Factor: "pin"}
+	if s.flaw == "no factor" {
+		out.Factor = ""
+	}
+	return out, nil
+}
+
+func (s flawed) sum(pin string) []byte {
+	if s.flaw == "secret kept as given" {
+		return []byte(pin)
+	}
+	sum := sha256.Sum256([]byte(pin))
+	return sum[:]
+}
+
+type flawedDraft struct {
+	s       flawed
+	id, pin string
+	old     strategies.Secret
+}
+
+func (d *flawedDraft) Identifiers() []strategies.Identifier {
+	value := d.id
+	if d.s.flaw == "identifiers change" {
+		value += fmt.Sprint(d.s.calls.Add(1))
+	}
+	return []strategies.Identifier{{Kind: "pin", Value: value}}
+}
+
+func (d *flawedDraft) Seal(ctx context.Context) (strategies.Record, error) {
+	rec := strategies.Record{Identifiers: d.Identifiers(), Public: map[string]any{"id": d.id}, Secret: d.old}
+	switch d.s.flaw {
+	case "secret shown":
+		rec.Public["pin"] = d.pin
+	case "update forgets":
+		if d.old != nil {
+			delete(rec.Public, "id")
+			rec.Identifiers = nil
+		}
+	case "update keeps the secret":
+		if d.old != nil {
+			return rec, nil
+		}
+	}
+	if d.pin == "" {
+		return rec, nil
+	}
+	err := d.s.host.Hash(ctx, strategies.Cost{}, func() { rec.Secret = d.s.sum(d.pin) })
+	return rec, err
+}
