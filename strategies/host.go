@@ -20,7 +20,9 @@ var (
 type Host interface {
 	// FindByIdentifier finds the user who holds an identifier, with the
 	// user's records of this strategy. ok is false when nobody does. It is two
-	// reads by id, right from the moment a write was acknowledged.
+	// reads by id, right from the moment a write was acknowledged. Failed logins
+	// are counted by the first identifier looked up, whatever its spelling; one
+	// that had too many meanwhile is a 429 fault to pass on.
 	FindByIdentifier(ctx context.Context, id Identifier) (found Found, ok bool, err error)
 	// Find is the same by kuid.
 	Find(ctx context.Context, kuid string) (found Found, ok bool, err error)

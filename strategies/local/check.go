@@ -115,9 +115,17 @@ func (s *Strategy) asksCurrent(who strategies.Subject) bool {
 	return s.options.requirePassword && who.By.Self && who.Reason != strategies.Reset
 }
 
+// checkCurrent looks the user up by name, as a login does: the backend counts
+// failures by that, and a stolen session must not guess where a login may not.
 func (s *Strategy) checkCurrent(ctx context.Context, who strategies.Subject, current string) error {
-	verdict, err := s.verify(ctx, who, current)
-	if err == nil && verdict == strategies.Wrong {
+	id := username(nameOf(who.Records[0]))
+	found, ok, err := s.host.FindByIdentifier(ctx, id)
+	if err != nil {
+		return err
+	}
+	ok = ok && found.Kuid == who.Kuid && len(found.Records) > 0
+	verdict, err := s.host.VerifyPassword(ctx, found, ok, id, current)
+	if err == nil && (!ok || verdict == strategies.Wrong) {
 		err = ErrWrongCurrent.New()
 	}
 	return err
