@@ -75,15 +75,23 @@ func (r *ring) find(use, kid string) (signingKey, bool) {
 	return signingKey{}, false
 }
 
-// active is the newest key of a use that has started to sign.
+// active is the newest key of a use that has started to sign. By a clock that
+// is behind that of the node that made the first key none may have; then it is
+// the last one made, so that nobody replaces a key for its age.
 func (r *ring) active(use string, now time.Time) (signingKey, bool) {
+	var last signingKey
 	for _, key := range slices.Backward(r.Keys) {
-		retired := !key.Retired.IsZero() && !now.Before(key.Retired)
-		if key.Use == use && !retired && !now.Before(key.From) {
+		if key.Use != use {
+			continue
+		}
+		if retired := !key.Retired.IsZero() && !now.Before(key.Retired); !retired && !now.Before(key.From) {
 			return key, true
 		}
+		if key.Retired.IsZero() {
+			last = key
+		}
 	}
-	return signingKey{}, false
+	return last, last.ID != ""
 }
 
 // rotate appends a key and retires the use's others; what no longer verifies is
@@ -109,9 +117,6 @@ func (r *ring) rotate(use string, now time.Time, overlap time.Duration) (kid str
 	r.Keys = slices.DeleteFunc(r.Keys, func(key signingKey) bool {
 		return !key.Until.IsZero() && !now.Before(key.Until)
 	})
-	if _, ok := r.active(use, now); !ok {
-		from = now
-	}
 	fresh := signingKey{ID: newKid(), Use: use, Secret: make([]byte, secretBytes), Created: now, From: from}
 	rand.Read(fresh.Secret)
 	r.Keys = append(r.Keys, fresh)

@@ -45,7 +45,7 @@ func (s *Sessions) Sign(ctx context.Context, claims Claims) (string, error) {
 // has not expired at the time now. Every other token is ErrInvalid; an error
 // that is not is the key store's, and says nothing about the token.
 func (s *Sessions) Verify(ctx context.Context, token string, now time.Time) (Claims, error) {
-	if KindOf(token) != Session {
+	if KindOf(token) != Session || !spelled(token) {
 		return Claims{}, ErrInvalid.New()
 	}
 	var keyErr error
@@ -67,6 +67,18 @@ func (s *Sessions) Verify(ctx context.Context, token string, now time.Time) (Cla
 		return Claims{}, ErrInvalid.New()
 	}
 	return claims, nil
+}
+
+// spelled tells whether a token has only characters that it was signed with:
+// base64 decoders skip line breaks, and one token should have one spelling.
+func spelled(token string) bool {
+	for _, c := range []byte(token) {
+		letter := 'a' <= c|0x20 && c|0x20 <= 'z'
+		if !letter && (c < '0' || c > '9') && c != '-' && c != '_' && c != '.' {
+			return false
+		}
+	}
+	return true
 }
 
 // NewAPIKey makes an API key: kapikey- and a JWT that looks like a session's,
