@@ -1,0 +1,22 @@
+// Package metrics counts what the server does and shows it in three forms: for
+// Prometheus, as server:metrics, and as the frames of server:getStats.
+//
+// In come finished requests, as an observer of the dispatcher, and the present
+// state of other rooms through the small functions of [Sources], which are
+// called when somebody looks. This room knows none of those rooms and starts no
+// goroutine: a frame is made when its time has come and a request or a reader
+// passes by.
+//
+// Labels are bounded: controllers and actions are those that exist, anything
+// else a client may have typed is counted as unknown; statuses and error ids
+// are declared ones. No metric holds a name, an address or anything else that
+// a client sent.
+//
+// The Prometheus form tells strangers too much, so it belongs behind the rights
+// of server:metrics ([Metrics.Raw]) or on an address of its own
+// ([Metrics.Handler]).
+//
+// prometheus/client_golang takes less than 0.3 ms of package init, 0.7 ms with
+// all it imports. Its registry is our own; the runtime's and the process's
+// collectors work only while being read.
+package metrics

@@ -1,0 +1,228 @@
+package metrics_test
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/api"
+	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
+	"github.com/gokuzzle/kuzzle/kuzzle/metrics"
+)
+
+var actions = map[string][]string{"auth": {"login", "logout"}, "server": {"now"}}
+
+func sources() metrics.Sources {
+	return metrics.Sources{
+		Load:        func() (int64, int64, int64) { return 3, 100, 7 },
+		Connections: func() (int, int) { return 4, 5 },
+		HashPool: func() metrics.HashPool {
+			return metrics.HashPool{Queued: 9, Running: 2, Memory: 38 << 20, Done: 11, Refused: 1}
+		},
+		Documents: func() map[string]int64 { return map[string]int64{"users": 12} },
+		Caches: func() map[string]metrics.Cache {
+			return map[string]metrics.Cache{"sessions": {Entries: 6, Hits: 60, Misses: 7}}
+		},
+		LoginsDelayed: func() uint64 { return 13 },
+		Audit:         func() (uint64, uint64) { return 14, 15 },
+	}
+}
+
+func observed(m *metrics.Metrics, protocol, controller, action string, status int) {
+	req := &api.Request{Controller: controller, Action: action, Peer: &api.Peer{Protocol: protocol}}
+	res := &api.Response{Status: status}
+	if status >= http.StatusBadRequest {
+		res.Err = assert.Missing.New("strategy")
+	}
+	m.Observe(req, res, 3*time.Millisecond)
+}
+
+func exposition(t *testing.T, m *metrics.Metrics) string {
+	t.Helper()
+	raw, err := m.Raw()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(raw.Body)
+}
+
+// lacking names the lines that an exposition should have and does not.
+func lacking(t *testing.T, text string, lines ...string) {
+	t.Helper()
+	for _, line := range lines {
+		if !strings.Contains("\n"+text, "\n"+line) {
+			t.Errorf("no line %s", line)
+		}
+	}
+	if t.Failed() {
+		for line := range strings.Lines(text) {
+			if strings.HasPrefix(line, "kuzzle_") {
+				t.Log(strings.TrimSpace(line))
+			}
+		}
+	}
+}
+
+func TestExposition(t *testing.T) {
+	m := metrics.New(metrics.Config{Actions: actions, Sources: sources(), Build: metrics.Build{Version: "1.2.3", Revision: "abc", GoVersion: "go1.26"}})
+	observed(m, api.HTTP, "auth", "login", 200)
+	observed(m, api.HTTP, "auth", "login", 200)
+	observed(m, api.WebSocket, "auth", "login", 401)
+	observed(m, api.HTTP, "server", "now", 299)
+	text := exposition(t, m)
+	lacking(t, text,
+		`kuzzle_requests_total{action="login",controller="auth",status="200"} 2`,
+		`kuzzle_requests_total{action="login",controller="auth",status="401"} 1`,
+		`kuzzle_requests_total{action="now",controller="server",status="other"} 1`,
+		`kuzzle_errors_total{id="api.assert.missing_argument"} 1`,
+		`kuzzle_request_duration_seconds_bucket{action="login",controller="auth",le="0.0025"} 0`,
+		`kuzzle_request_duration_seconds_bucket{action="login",controller="auth",le="0.005"} 3`,
+		`kuzzle_request_duration_seconds_count{action="login",controller="auth"} 3`,
+		`kuzzle_requests_in_flight 3`, `kuzzle_connections{protocol="http"} 4`, `kuzzle_connections{protocol="websocket"} 5`,
+		`kuzzle_hash_pool_queued 9`, `kuzzle_hash_pool_running 2`, `kuzzle_hash_pool_memory_bytes 3.9845888e+07`,
+		`kuzzle_hash_pool_done_total 11`, `kuzzle_hash_pool_refused_total 1`, `kuzzle_documents{kind="users"} 12`,
+		`kuzzle_cache_entries{cache="sessions"} 6`, `kuzzle_cache_hits_total{cache="sessions"} 60`, `kuzzle_cache_misses_total{cache="sessions"} 7`,
+		`kuzzle_logins_delayed_total 13`, `kuzzle_audit_records_written_total 14`, `kuzzle_audit_records_dropped_total 15`,
+		`kuzzle_build_info{goversion="go1.26",revision="abc",version="1.2.3"} 1`, "go_goroutines ", "process_resident_memory_bytes ")
+	if strings.Contains(text, `action="logout"`) {
+		t.Error("an action that nobody used has metrics")
+	}
+	problems, err := promlint.New(strings.NewReader(text)).Lint()
+	if err != nil || len(problems) > 0 {
+		t.Errorf("promlint: %v, %v", problems, err)
+	}
+}
+
+// TestLabelsAreBounded holds that nothing a client types becomes a label.
+func TestLabelsAreBounded(t *testing.T) {
+	m := metrics.New(metrics.Config{Actions: actions})
+	for _, name := range []string{"canary", "auth", "", "canary\n2"} {
+		observed(m, "canary", name, "canary", 404)
+		observed(m, api.HTTP, "canary", name, 404)
+	}
+	text := exposition(t, m)
+	if strings.Contains(text, "canary") {
+		t.Error("a client's text is a label")
+	}
+	lacking(t, text, `kuzzle_requests_total{action="unknown",controller="unknown",status="404"} 8`)
+}
+
+// TestWithoutSources holds that a source that is not there leaves its metrics
+// out instead of showing zeros.
+func TestWithoutSources(t *testing.T) {
+	m := metrics.New(metrics.Config{Actions: actions})
+	text := exposition(t, m)
+	for _, name := range []string{"hash_pool", "documents", "connections", "in_flight", "cache", "audit", "logins"} {
+		if strings.Contains(text, "kuzzle_"+name) {
+			t.Errorf("%s is shown without a source", name)
+		}
+	}
+	got, err := json.Marshal(m.Snapshot())
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `{"api":{"concurrentRequests":0,"pendingRequests":0},"network":{"connections":{}},"realtime":{"rooms":0,"subscriptions":0}}`
+	if diff := cmp.Diff(want, string(got)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestSnapshot(t *testing.T) {
+	m := metrics.New(metrics.Config{Actions: actions, Sources: sources()})
+	want := metrics.Snapshot{
+		API:     metrics.APISnapshot{ConcurrentRequests: 3},
+		Network: metrics.NetworkSnapshot{Connections: map[string]int{"http/1.1": 4, "websocket": 5}},
+	}
+	if diff := cmp.Diff(want, m.Snapshot()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestHandler(t *testing.T) {
+	m := metrics.New(metrics.Config{Actions: actions, Sources: sources()})
+	server := httptest.NewServer(m.Handler())
+	defer server.Close()
+	res, err := server.Client().Get(server.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw, err := m.Raw()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, kind := range []string{res.Header.Get("Content-Type"), raw.ContentType} {
+		if !strings.HasPrefix(kind, "text/plain; version=0.0.4") {
+			t.Errorf("content type %q", kind)
+		}
+	}
+	if !strings.Contains(string(body), "kuzzle_requests_in_flight 3") {
+		t.Errorf("got %s", body)
+	}
+}
+
+// TestThroughTheDispatcher holds that real requests are counted under their
+// canonical names.
+func TestThroughTheDispatcher(t *testing.T) {
+	now := api.Action[api.None, int]{Name: "now", Run: func(context.Context, *api.Request, api.None) (int, error) { return 1, nil }}
+	table := api.NewTable([]api.Controller{{Name: "server", Actions: []api.Declared{now}}}, []api.Alias{{Controller: "clock", Name: "read", To: "server:now"}})
+	m := metrics.New(metrics.Config{Actions: actions})
+	d := api.New(api.Config{Table: table, Authenticator: open{}, Rights: open{}, Observers: []api.Observer{m}})
+	d.Ready()
+	d.Dispatch(t.Context(), &api.Request{Controller: "server", Action: "now", Peer: &api.Peer{Protocol: api.Embedded}})
+	d.Dispatch(t.Context(), &api.Request{Controller: "clock", Action: "read", Peer: &api.Peer{Protocol: api.Embedded}})
+	d.Dispatch(t.Context(), &api.Request{Controller: "server", Action: "nope", Peer: &api.Peer{Protocol: api.Embedded}})
+	lacking(t, exposition(t, m),
+		`kuzzle_requests_total{action="now",controller="server",status="200"} 2`,
+		`kuzzle_requests_total{action="unknown",controller="unknown",status="404"} 1`,
+		`kuzzle_errors_total{id="api.process.action_not_found"} 1`)
+}
+
+// open lets everyone do everything.
+type open struct{}
+
+func (open) Authenticate(context.Context, *api.Request) (api.Caller, error) {
+	return api.Caller{Kuid: "kuid-1"}, nil
+}
+func (open) Allowed(context.Context, *api.Request, string, string) (bool, error) { return true, nil }
+
+func TestConcurrentUse(t *testing.T) {
+	m := metrics.New(metrics.Config{Actions: actions, Sources: sources()})
+	var group sync.WaitGroup
+	for range 8 {
+		group.Go(func() {
+			for range 200 {
+				observed(m, api.HTTP, "auth", "login", 200)
+			}
+			m.Frames(time.Time{}, time.Time{})
+			if _, err := m.Raw(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	group.Wait()
+	lacking(t, exposition(t, m), `kuzzle_requests_total{action="login",controller="auth",status="200"} 1600`)
+}
+
+func BenchmarkObserve(b *testing.B) {
+	m := metrics.New(metrics.Config{Actions: actions, Sources: sources()})
+	req := &api.Request{Controller: "auth", Action: "login", Peer: &api.Peer{Protocol: api.HTTP}}
+	res := &api.Response{Status: 200}
+	b.ReportAllocs()
+	for b.Loop() {
+		m.Observe(req, res, 3*time.Millisecond)
+	}
+}

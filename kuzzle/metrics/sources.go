@@ -1,0 +1,41 @@
+package metrics
+
+// Sources are where the present state of other rooms is read. Each function is
+// called for every scrape, from any goroutine; it must be quick and must not
+// use this package. A nil one leaves its metrics out.
+type Sources struct {
+	// Load is the requests being worked on, answered, and of those failed.
+	Load func() (inFlight, served, failed int64)
+	// Connections are the open ones.
+	Connections func() (http, websocket int)
+	// HashPool is the state of the pool that checks passwords.
+	HashPool func() HashPool
+	// Documents are how many there are of each kind, such as "users". The kinds
+	// are words of the program.
+	Documents func() map[string]int64
+	// Caches are the caches by name, such as "sessions".
+	Caches func() map[string]Cache
+	// LoginsDelayed is how many logins the throttle refused since the start.
+	LoginsDelayed func() uint64
+	// Audit is how many audit records were written and lost since the start.
+	Audit func() (written, dropped uint64)
+}
+
+// HashPool is the pool that checks passwords; Done and Refused count since the
+// start, Memory is in bytes.
+type HashPool struct {
+	Queued, Running int
+	Memory          int64
+	Done, Refused   uint64
+}
+
+// Cache is one cache: how much is in it now, and how often it was asked.
+type Cache struct {
+	Entries      int
+	Hits, Misses uint64
+}
+
+// Build says what program this is.
+type Build struct {
+	Version, Revision, GoVersion string
+}
