@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // testVariables begin the names that tests use among themselves.
@@ -12,7 +13,9 @@ const testVariables = "KUZZLE_TEST_"
 
 // linkVariable matches what container platforms set for a service that happens
 // to be called kuzzle, such as KUZZLE_SERVICE_HOST and KUZZLE_PORT_7512_TCP.
-var linkVariable = regexp.MustCompile(`^KUZZLE_([A-Z0-9_]+_)?(SERVICE_HOST|SERVICE_PORT(_[A-Z0-9_]+)?|PORT(_\d+_(TCP|UDP)(_(PROTO|PORT|ADDR))?)?)$`)
+var linkVariable = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^KUZZLE_([A-Z0-9_]+_)?(SERVICE_HOST|SERVICE_PORT(_[A-Z0-9_]+)?|PORT(_\d+_(TCP|UDP)(_(PROTO|PORT|ADDR))?)?)$`)
+})
 
 // variable is one entry of the environment that is meant for us.
 type variable struct{ name, value string }
@@ -60,11 +63,8 @@ func (c *collector) takeVariable(v variable, path string) {
 }
 
 func isLink(v variable, path string) bool {
-	if !linkVariable.MatchString(v.name) {
-		return false
-	}
 	at := locate(path)
-	return at.key == nil || strings.Contains(v.value, "://")
+	return (at.key == nil || strings.Contains(v.value, "://")) && linkVariable().MatchString(v.name)
 }
 
 // envPath is the path that a variable names. Where it is no key, it is the

@@ -94,11 +94,11 @@ func soundsSecret(name string) bool {
 	return false
 }
 
-// WriteText prints entries as aligned lines: key, value, where from.
+// WriteText prints entries as aligned lines: key, where from, value.
 func WriteText(w io.Writer, entries []Entry) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, e := range entries {
-		fmt.Fprintf(table, "%s\t%s\t%s\n", e.Key, e.Value, e.From)
+		fmt.Fprintf(table, "%s\t%s\t%s\n", e.Key, e.From, e.Value)
 	}
 	return table.Flush()
 }
