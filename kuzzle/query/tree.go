@@ -51,15 +51,15 @@ type Range struct {
 // Exists holds when the field has a value that is not null.
 type Exists struct{ Field Field }
 
-// Prefix holds when a keyword begins with Value.
+// Prefix holds when a keyword, or one word of a text, begins with Value.
 type Prefix struct {
 	Field           Field
 	Value           string
 	CaseInsensitive bool
 }
 
-// Wildcard holds when a keyword matches Pattern as a whole: * any run of
-// characters, ? one, \ takes the next literally.
+// Wildcard holds when a keyword, or one word of a text, matches Pattern as a
+// whole: * any run of characters, ? one, \ takes the next literally.
 type Wildcard struct {
 	Field           Field
 	Pattern         string

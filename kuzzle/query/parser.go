@@ -1,0 +1,189 @@
+package query
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// parser turns one decoded JSON query into a tree. It is used once.
+type parser struct {
+	scope  Scope
+	limits Limits
+	// at is where in the request the parser is, for messages.
+	at []string
+	// nested is the path of the nested object whose elements are asked.
+	nested string
+	// What the limits are compared with.
+	depth, clauses, values int
+}
+
+// ParseFilter reads a query of the query language: the object that a search
+// body has under "query". An empty one holds for every document.
+//
+// Faults: ErrUnknownKeyword, ErrUnsupported, ErrScript, ErrInvalidSearch,
+// ErrTooComplex, ErrBadRequest; in a scope over credentials also
+// ErrForbiddenField and ErrUnknownField.
+func ParseFilter(query map[string]any, scope Scope, limits Limits) (Node, error) {
+	if err := refuseScripts(query, 0); err != nil {
+		return nil, err
+	}
+	p := &parser{scope: scope, limits: limits}
+	return p.root(query)
+}
+
+func (p *parser) root(query map[string]any) (Node, error) {
+	if len(query) == 0 {
+		return All{}, nil
+	}
+	return p.query(query)
+}
+
+// query reads an object of one clause.
+func (p *parser) query(v any) (Node, error) {
+	object, err := p.object(v)
+	if err != nil {
+		return nil, err
+	}
+	names := keys(object)
+	switch len(names) {
+	case 0:
+		return nil, p.bad("has to name a clause")
+	case 1:
+		return p.clause(names[0], object[names[0]])
+	}
+	return nil, ErrInvalidSearch.New(clip(names[1])).
+		Saying("%s holds the clauses %q and %q: put them into one bool.", p.where(), clip(names[0]), clip(names[1]))
+}
+
+// clause reads the clause of that name.
+func (p *parser) clause(name string, v any) (Node, error) {
+	leave, err := p.enter(name)
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
+	if slices.Contains(supportedClauses, name) {
+		if err := p.scope.clause(name); err != nil {
+			return nil, err
+		}
+	}
+	switch name {
+	case "match_all", "match_none":
+		return p.constant(name, v)
+	case "ids":
+		return p.ids(v)
+	case "term":
+		return p.term(v)
+	case "terms":
+		return p.terms(v)
+	case "range":
+		return p.rangeClause(v)
+	case "exists":
+		return p.exists(v)
+	case "prefix":
+		return p.prefix(v)
+	case "wildcard":
+		return p.wildcard(v)
+	case "match":
+		return p.match(v)
+	case "match_phrase", "match_phrase_prefix":
+		return p.phrase(v, name == "match_phrase_prefix")
+	case "multi_match":
+		return p.multiMatch(v)
+	case "query_string":
+		return p.queryString(v)
+	case "simple_query_string":
+		return p.simpleQueryString(v)
+	case "constant_score":
+		return p.constantScore(v)
+	case "bool":
+		return p.bool(v)
+	case "nested":
+		return p.nestedClause(v)
+	}
+	if slices.Contains(unsupportedClauses, name) {
+		return nil, p.unsupported()
+	}
+	return nil, ErrUnknownKeyword.New(clip(name))
+}
+
+// supportedClauses are those that clause reads.
+var supportedClauses = []string{
+	"bool", "constant_score", "exists", "ids", "match", "match_all", "match_none",
+	"match_phrase", "match_phrase_prefix", "multi_match", "nested", "prefix",
+	"query_string", "range", "simple_query_string", "term", "terms", "wildcard",
+}
+
+// unsupportedClauses are Elasticsearch's others: a client that uses one is told
+// so, instead of hearing that it does not exist.
+var unsupportedClauses = []string{
+	"boosting", "combined_fields", "common", "dis_max", "distance_feature", "function_score",
+	"fuzzy", "geo_bounding_box", "geo_distance", "geo_distance_range", "geo_grid", "geo_polygon",
+	"geo_shape", "has_child", "has_parent", "intervals", "knn", "match_bool_prefix",
+	"more_like_this", "parent_id", "percolate", "pinned", "rank_feature", "regexp", "rule",
+	"script", "script_score", "semantic", "shape", "span_containing", "span_field_masking",
+	"span_first", "span_multi", "span_near", "span_not", "span_or", "span_term", "span_within",
+	"sparse_vector", "terms_set", "text_expansion", "type", "weighted_tokens", "wrapper",
+}
+
+// enter goes one clause deeper; the function it answers goes back.
+func (p *parser) enter(name string) (leave func(), err error) {
+	if err := p.deeper(); err != nil {
+		return nil, err
+	}
+	back := p.step(name)
+	return func() { p.depth--; back() }, nil
+}
+
+func (p *parser) deeper() error {
+	if p.depth >= p.limits.Depth {
+		return ErrTooComplex.New("clauses inside clauses", p.limits.Depth)
+	}
+	p.depth++
+	return nil
+}
+
+// step goes to a part of the present clause.
+func (p *parser) step(name string) (back func()) {
+	p.at = append(p.at, clip(name))
+	return func() { p.at = p.at[:len(p.at)-1] }
+}
+
+// where is the path of what is being read.
+func (p *parser) where() string {
+	if len(p.at) == 0 {
+		return "query"
+	}
+	return strings.ReplaceAll(strings.Join(p.at, "."), ".[", "[")
+}
+
+// bad is the fault for a value that has the wrong shape, naming its place.
+func (p *parser) bad(format string, args ...any) error {
+	return ErrBadRequest.New(p.where() + " " + fmt.Sprintf(format, args...))
+}
+
+// unsupported is the fault for what Elasticsearch has and this language leaves
+// out, naming its place.
+func (p *parser) unsupported() error { return ErrUnsupported.New(p.where()) }
+
+// count makes room for more conditions.
+func (p *parser) count(n int) error {
+	if p.clauses += n; p.clauses > p.limits.Clauses {
+		return ErrTooComplex.New("clauses", p.limits.Clauses)
+	}
+	return nil
+}
+
+func keys(object map[string]any) []string { return slices.Sorted(maps.Keys(object)) }
+
+// maxShown is how much of a client's text is repeated in a message, in bytes.
+const maxShown = 100
+
+func clip(s string) string {
+	if len(s) <= maxShown {
+		return s
+	}
+	return strings.ToValidUTF8(s[:maxShown], "") + "…"
+}

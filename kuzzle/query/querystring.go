@@ -1,0 +1,395 @@
+package query
+
+import "strings"
+
+var queryStringForm = form{
+	used: []string{"query", "fields", "default_field", "default_operator", "allow_leading_wildcard", "type"},
+	ignored: []string{
+		"analyze_wildcard", "lenient", "tie_breaker", "rewrite", "max_determinized_states",
+		"auto_generate_synonyms_phrase_query", "enable_position_increments", "fuzzy_max_expansions",
+		"fuzzy_prefix_length", "fuzzy_transpositions", "fuzzy_rewrite",
+	},
+	refused: []string{
+		"analyzer", "quote_analyzer", "quote_field_suffix", "escape", "fuzziness",
+		"minimum_should_match", "phrase_slop", "time_zone",
+	},
+}
+
+// phrasing reads the text of a query_string: words, "phrases", field:value, AND,
+// OR, NOT, + and -, parentheses, [a TO b] and {a TO b}, comparisons behind a
+// field, * and ?, \ before what has a meaning. Fuzzy words, near phrases and
+// regular expressions are ErrUnsupported.
+type phrasing struct {
+	*parser
+	in      string
+	pos     int
+	and     bool // between conditions that nothing is written between
+	leading bool // a pattern may begin with * or ?
+	fields  []Field
+}
+
+// queryString reads {"query": "text", "fields": […]}.
+func (p *parser) queryString(v any) (Node, error) {
+	options, err := p.object(v)
+	if err != nil {
+		return nil, err
+	}
+	if err := p.check(options, queryStringForm); err != nil {
+		return nil, err
+	}
+	q := &phrasing{parser: p, leading: true}
+	if q.and, err = p.operator(options, "default_operator"); err != nil {
+		return nil, err
+	}
+	if _, given := options["allow_leading_wildcard"]; given {
+		if q.leading, err = p.option(options, "allow_leading_wildcard"); err != nil {
+			return nil, err
+		}
+	}
+	if kind, given := options["type"]; given && kind != "best_fields" && kind != "most_fields" {
+		defer p.step("type")()
+		return nil, p.unsupported()
+	}
+	if q.fields, err = p.queriedFields(options); err != nil {
+		return nil, err
+	}
+	defer p.step("query")()
+	if q.in, err = p.text(options["query"]); err != nil {
+		return nil, err
+	}
+	return q.whole()
+}
+
+// queriedFields are those of words that name none.
+func (p *parser) queriedFields(options map[string]any) ([]Field, error) {
+	name, given := options["default_field"]
+	if !given {
+		return p.fieldsOption(options)
+	}
+	defer p.step("default_field")()
+	if _, both := options["fields"]; both {
+		return nil, p.bad("cannot stand beside fields")
+	}
+	return p.fields(list(name))
+}
+
+func (q *phrasing) whole() (Node, error) {
+	q.space()
+	if q.pos == len(q.in) {
+		return None{}, q.count(1)
+	}
+	node, err := q.conditions()
+	if err == nil && q.pos < len(q.in) {
+		return nil, q.bad("has a ) that nothing opens")
+	}
+	return node, err
+}
+
+// occur is how a condition counts.
+type occur byte
+
+const (
+	should occur = iota
+	must
+	mustNot
+)
+
+// conditions reads up to the end or a closing parenthesis. As in Lucene, AND
+// makes both of its sides necessary, and OR is weaker than AND, + and -.
+func (q *phrasing) conditions() (Node, error) {
+	if err := q.deeper(); err != nil {
+		return nil, err
+	}
+	defer func() { q.depth-- }()
+	var nodes []Node
+	var occurs []occur
+	for {
+		joined := q.conjunction()
+		if q.end() {
+			if joined != "" {
+				return nil, q.bad("ends in %s", joined)
+			}
+			break
+		}
+		if joined != "" && len(nodes) == 0 {
+			return nil, q.bad("begins with %s", joined)
+		}
+		how := q.modifier()
+		q.space()
+		if q.end() {
+			return nil, q.bad("ends where a word has to be")
+		}
+		node, err := q.condition(how == should && joined == "")
+		if err != nil {
+			return nil, err
+		}
+		if last := len(occurs) - 1; last >= 0 && occurs[last] != mustNot {
+			switch {
+			case joined == "AND":
+				occurs[last] = must
+			case joined == "OR" && q.and:
+				occurs[last] = should
+			}
+		}
+		if how == should && (joined == "AND" || q.and && joined == "") {
+			how = must
+		}
+		nodes, occurs = append(nodes, node), append(occurs, how)
+	}
+	return q.together(nodes, occurs)
+}
+
+func (q *phrasing) together(nodes []Node, occurs []occur) (Node, error) {
+	if len(nodes) == 0 {
+		return nil, q.bad("has nothing between parentheses")
+	}
+	var b Bool
+	for i, node := range nodes {
+		switch occurs[i] {
+		case must:
+			b.Must = append(b.Must, node)
+		case mustNot:
+			b.MustNot = append(b.MustNot, node)
+		default:
+			b.Should = append(b.Should, node)
+		}
+	}
+	if len(b.Must) == 0 && len(b.Should) > 0 {
+		b.MinShould = 1
+	}
+	return combine(b), q.count(1)
+}
+
+// conjunction reads what joins a condition to the one before: AND, OR or "".
+func (q *phrasing) conjunction() string {
+	q.space()
+	for _, c := range []struct{ written, means string }{{"AND", "AND"}, {"OR", "OR"}, {"&&", "AND"}, {"||", "OR"}} {
+		if q.keyword(c.written) {
+			q.space()
+			return c.means
+		}
+	}
+	return ""
+}
+
+func (q *phrasing) modifier() occur {
+	switch {
+	case q.keyword("NOT"):
+		return mustNot
+	case q.skip('!'), q.skip('-'):
+		return mustNot
+	case q.skip('+'):
+		return must
+	}
+	return should
+}
+
+// condition reads one condition; a plain word may take those behind it along.
+func (q *phrasing) condition(run bool) (Node, error) {
+	switch {
+	case q.skip('('):
+		return q.group()
+	case q.peek() == '"':
+		return q.quoted()
+	case strings.IndexByte("[{/^~):]}", q.peek()) >= 0:
+		if q.peek() == '/' {
+			return nil, q.refused("/regular expression/")
+		}
+		return nil, q.bad("has %q where a word has to be", string(q.peek()))
+	}
+	w, err := q.word()
+	if err != nil {
+		return nil, err
+	}
+	if q.skip(':') {
+		return q.valueOf(w)
+	}
+	if run && !w.wild {
+		q.run(&w)
+	}
+	return q.find(w)
+}
+
+func (q *phrasing) group() (Node, error) {
+	node, err := q.conditions()
+	if err != nil {
+		return nil, err
+	}
+	if !q.skip(')') {
+		return nil, q.bad("has a ( that nothing closes")
+	}
+	return node, q.suffix()
+}
+
+// valueOf reads what stands behind "field:".
+func (q *phrasing) valueOf(name word) (Node, error) {
+	if name.text == "_exists_" {
+		q.space()
+		field, err := q.word()
+		if err != nil {
+			return nil, err
+		}
+		return q.has(field.text)
+	}
+	q.space()
+	if q.end() {
+		return nil, q.bad("has nothing behind %q", clip(name.text)+":")
+	}
+	if q.any() {
+		if name.text == "*" {
+			return All{}, q.count(1)
+		}
+		return q.has(name.text)
+	}
+	fields, err := q.fieldsOf(name)
+	if err != nil {
+		return nil, err
+	}
+	defer func(outer []Field) { q.fields = outer }(q.fields)
+	q.fields = fields
+	switch c := q.peek(); c {
+	case '[', '{':
+		return q.span()
+	case '<', '>':
+		return q.compared()
+	case '(', '"':
+		return q.condition(false)
+	}
+	w, err := q.word()
+	if err != nil {
+		return nil, err
+	}
+	return q.find(w)
+}
+
+// any reads a * that stands alone.
+func (q *phrasing) any() bool {
+	if q.peek() != '*' {
+		return false
+	}
+	if next := q.pos + 1; next < len(q.in) && strings.IndexByte(" \t\r\n)", q.in[next]) < 0 {
+		return false
+	}
+	q.pos++
+	return true
+}
+
+func (q *phrasing) fieldsOf(name word) ([]Field, error) {
+	if name.wild {
+		return q.parser.fields([]any{name.text})
+	}
+	field, err := q.field(name.text)
+	return []Field{field}, err
+}
+
+// quoted reads a phrase.
+func (q *phrasing) quoted() (Node, error) {
+	text, err := q.string()
+	if err != nil {
+		return nil, err
+	}
+	if err := q.suffix(); err != nil {
+		return nil, err
+	}
+	return q.inAny(q.fields, text, wording{phrase: true})
+}
+
+// find looks for a word in the fields.
+func (q *phrasing) find(w word) (Node, error) {
+	if err := q.suffix(); err != nil {
+		return nil, err
+	}
+	if !w.wild {
+		return q.inAny(q.fields, w.text, wording{all: q.and})
+	}
+	if w.pattern == "*" {
+		return All{}, q.count(1)
+	}
+	if !q.leading && strings.IndexByte("*?", w.pattern[0]) >= 0 {
+		return nil, q.bad("has a pattern that begins with * or ?")
+	}
+	if err := q.pattern(w.pattern); err != nil {
+		return nil, err
+	}
+	return q.each(q.fields, func(field Field) (Node, error) {
+		pattern := w.pattern
+		if q.scope.typeOf(field) == "text" {
+			pattern = strings.ToLower(pattern)
+		}
+		return Wildcard{Field: field, Pattern: pattern}, q.count(1)
+	})
+}
+
+// span reads [a TO b], {a TO b} and mixtures.
+func (q *phrasing) span() (Node, error) {
+	var r Range
+	open := q.skip('{')
+	if !open {
+		q.skip('[')
+	}
+	low, err := q.bound()
+	if err != nil {
+		return nil, err
+	}
+	q.space()
+	if !q.keyword("TO") {
+		return nil, q.bad("has a range without TO")
+	}
+	high, err := q.bound()
+	if err != nil {
+		return nil, err
+	}
+	if open {
+		r.GT = low
+	} else {
+		r.GTE = low
+	}
+	q.space()
+	switch {
+	case q.skip(']'):
+		r.LTE = high
+	case q.skip('}'):
+		r.LT = high
+	default:
+		return nil, q.bad("has a range that nothing closes")
+	}
+	return q.ranged(r)
+}
+
+// compared reads <a, <=a, >a and >=a.
+func (q *phrasing) compared() (Node, error) {
+	var r Range
+	greater := q.skip('>')
+	if !greater {
+		q.skip('<')
+	}
+	equal := q.skip('=')
+	value, err := q.bound()
+	if err != nil {
+		return nil, err
+	}
+	if value == nil {
+		return nil, q.bad("has a comparison without a value")
+	}
+	switch {
+	case greater && equal:
+		r.GTE = value
+	case greater:
+		r.GT = value
+	case equal:
+		r.LTE = value
+	default:
+		r.LT = value
+	}
+	return q.ranged(r)
+}
+
+func (q *phrasing) ranged(r Range) (Node, error) {
+	if err := q.suffix(); err != nil {
+		return nil, err
+	}
+	return q.each(q.fields, func(field Field) (Node, error) {
+		r.Field = field
+		return q.between(r)
+	})
+}

@@ -1,0 +1,76 @@
+package query
+
+import (
+	"fmt"
+	"strings"
+)
+
+// source reads _source, and _source_includes and _source_excludes beside it.
+func (p *parser) source(body map[string]any) (Source, error) {
+	s, err := p.sourceOption(body["_source"])
+	if err != nil {
+		return s, err
+	}
+	for _, part := range []struct {
+		key  string
+		into *[]string
+	}{{"_source_includes", &s.Includes}, {"_source_excludes", &s.Excludes}} {
+		if err := p.paths(part.key, body[part.key], part.into); err != nil {
+			return s, err
+		}
+	}
+	if len(s.Includes)+len(s.Excludes) > 0 {
+		s.Hidden = false
+	}
+	return s, nil
+}
+
+func (p *parser) sourceOption(v any) (s Source, err error) {
+	switch v := v.(type) {
+	case nil:
+		return s, nil
+	case bool:
+		return Source{Hidden: !v}, nil
+	case map[string]any:
+		defer p.step("_source")()
+		names := []string{"include", "includes", "exclude", "excludes"}
+		if err := p.check(v, form{used: names}); err != nil {
+			return s, err
+		}
+		for i, into := range []*[]string{&s.Includes, &s.Includes, &s.Excludes, &s.Excludes} {
+			if err := p.paths(names[i], v[names[i]], into); err != nil {
+				return s, err
+			}
+		}
+		return s, nil
+	}
+	return s, p.paths("_source", v, &s.Includes)
+}
+
+// paths adds a path, or an array of them.
+func (p *parser) paths(key string, v any, into *[]string) error {
+	if v == nil {
+		return nil
+	}
+	defer p.step(key)()
+	given := list(v)
+	if len(given)+len(*into) > p.limits.Paths {
+		return ErrTooComplex.New("paths in "+p.where(), p.limits.Paths)
+	}
+	for i, one := range given {
+		path, is := one.(string)
+		if !is {
+			return p.bad("has to hold paths, which are strings")
+		}
+		back := p.step(fmt.Sprintf("[%d]", i))
+		if err := p.fieldName(path); err != nil {
+			return err
+		}
+		if strings.Count(path, "*") > p.limits.Stars {
+			return ErrTooComplex.New("* in "+p.where(), p.limits.Stars)
+		}
+		back()
+		*into = append(*into, path)
+	}
+	return nil
+}
