@@ -130,10 +130,12 @@ func (b *Bus) complete(ctx context.Context, event Event) Event {
 	if event.Outcome == "" {
 		event.Outcome = Done
 	}
-	event.Actor.Addr = shorten(event.Actor.Addr)
-	event.Actor.Kuid = shorten(event.Actor.Kuid)
-	event.Subject.ID = shorten(event.Subject.ID)
-	event.Request = shorten(event.Request)
+	for _, text := range []*string{
+		&event.ID, &event.Name, &event.Outcome, &event.Request,
+		&event.Actor.Kuid, &event.Actor.Via, &event.Actor.Addr, &event.Subject.Kind, &event.Subject.ID,
+	} {
+		*text = shorten(*text)
+	}
 	return event
 }
 

@@ -3,6 +3,7 @@ package events
 import (
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -11,8 +12,8 @@ import (
 // Type is what the values of a field are.
 type Type uint8
 
-// The types: string; int, int64, float64 or a number read back from JSON; bool;
-// []string.
+// The types: string; int, int64 or a finite float64; bool; []string, or what JSON
+// makes of one.
 const (
 	Text Type = iota + 1
 	Number
@@ -80,12 +81,30 @@ func fit(field Field, value any) (any, bool) {
 		return shorten(v), fields[field] == Text
 	case bool:
 		return v, fields[field] == Flag
-	case int, int64, float64:
+	case int, int64:
 		return v, fields[field] == Number
+	case float64:
+		return v, fields[field] == Number && !math.IsNaN(v) && !math.IsInf(v, 0)
 	case []string:
 		return shortenAll(v), fields[field] == Texts
+	case []any:
+		list, ok := texts(v)
+		return shortenAll(list), ok && fields[field] == Texts
 	}
 	return nil, false
+}
+
+// texts reads a list as it comes back from JSON.
+func texts(list []any) ([]string, bool) {
+	read := make([]string, 0, len(list))
+	for _, value := range list {
+		text, ok := value.(string)
+		if !ok {
+			return nil, false
+		}
+		read = append(read, text)
+	}
+	return read, true
 }
 
 func shortenAll(list []string) []string {
