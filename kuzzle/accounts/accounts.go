@@ -1,6 +1,8 @@
 package accounts
 
 import (
+	"github.com/gokuzzle/kuzzle/kuzzle/events"
+
 	"context"
 	"encoding/json"
 	"errors"
@@ -34,8 +36,8 @@ type Options struct {
 	Client *http.Client
 	Log    *slog.Logger
 	Now    func() time.Time
-	// Emit receives the domain's events; nil drops them.
-	Emit func(ctx context.Context, event Event)
+	// Events is told what happens; nil tells nobody.
+	Events *events.Bus
 	// Ended is called with the ids of sessions that were ended by anything but
 	// their expiry, and with "" when all of a user's were.
 	Ended func(kuid, session string)
@@ -100,15 +102,6 @@ type Actor struct {
 	Operator bool
 }
 
-// Event is something that happened in the domain. It holds no secret.
-type Event struct {
-	Name    string
-	By      Actor
-	Kuid    string
-	Outcome string
-	Data    map[string]any
-}
-
 // New makes the domain. Strategies are added with Use before the first request.
 func New(opts Options) *Accounts {
 	if opts.Log == nil {
@@ -116,9 +109,6 @@ func New(opts Options) *Accounts {
 	}
 	if opts.Now == nil {
 		opts.Now = time.Now
-	}
-	if opts.Emit == nil {
-		opts.Emit = func(context.Context, Event) {}
 	}
 	if opts.Ended == nil {
 		opts.Ended = func(string, string) {}

@@ -1,6 +1,8 @@
 package accounts
 
 import (
+	"github.com/gokuzzle/kuzzle/kuzzle/events"
+
 	"context"
 	"errors"
 	"maps"
@@ -59,7 +61,7 @@ func (a *Accounts) Create(ctx context.Context, by Actor, nu NewUser) (User, erro
 		}
 		break
 	}
-	a.emit(ctx, EventUserCreated, by, u.Kuid, map[string]any{"profiles": u.Profiles, "strategies": u.Strategies})
+	a.emit(ctx, events.UserCreated, by, subject(events.User, u.Kuid), events.Data{events.ProfileIDs: u.Profiles, events.Strategies: u.Strategies})
 	return *u, nil
 }
 

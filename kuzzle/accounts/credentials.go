@@ -1,6 +1,8 @@
 package accounts
 
 import (
+	"github.com/gokuzzle/kuzzle/kuzzle/events"
+
 	"bytes"
 	"context"
 	"errors"
@@ -42,7 +44,7 @@ func (a *Accounts) CreateCredentials(ctx context.Context, by Actor, kuid, strate
 	if err != nil {
 		return nil, err
 	}
-	a.emit(ctx, EventCredentialsCreated, by, kuid, map[string]any{"strategy": strategy})
+	a.emit(ctx, events.CredentialsCreated, by, subject(events.User, kuid), events.Data{events.Strategy: strategy})
 	return a.strategies[strategy].Info(r), nil
 }
 
@@ -75,7 +77,7 @@ func (a *Accounts) updateCredentials(ctx context.Context, by Actor, kuid, strate
 	if err != nil {
 		return nil, err
 	}
-	a.emit(ctx, EventCredentialsUpdated, by, kuid, map[string]any{"strategy": strategy, "revoked": revoked})
+	a.emit(ctx, events.CredentialsUpdated, by, subject(events.User, kuid), events.Data{events.Strategy: strategy, events.Everywhere: revoked})
 	shown := a.strategies[r.Strategy].Info(r)
 	if slices.Equal(before[0].Identifiers, r.Identifiers) {
 		shown["kuid"] = kuid
@@ -196,7 +198,7 @@ func (a *Accounts) deleteCredentials(ctx context.Context, by Actor, kuid, strate
 		})), nil
 	})
 	if err == nil {
-		a.emit(ctx, EventCredentialsDeleted, by, kuid, map[string]any{"strategy": strategy})
+		a.emit(ctx, events.CredentialsDeleted, by, subject(events.User, kuid), events.Data{events.Strategy: strategy})
 	}
 	return err
 }
@@ -315,4 +317,3 @@ func (a *Accounts) searchable(strategy string) []string {
 func credentialField(strategy, field string) query.Field {
 	return query.Field{Area: query.Account, Path: "credentials." + strategy + "." + field}
 }
-

@@ -1,6 +1,8 @@
 package accounts
 
 import (
+	"github.com/gokuzzle/kuzzle/kuzzle/events"
+
 	"context"
 	"encoding/json"
 	"errors"
@@ -35,7 +37,7 @@ func (a *Accounts) Delete(ctx context.Context, by Actor, kuid string, visible bo
 		break
 	}
 	a.Ended(kuid, "")
-	a.emit(ctx, EventUserDeleted, by, kuid, nil)
+	a.emit(ctx, events.UserDeleted, by, subject(events.User, kuid), nil)
 	a.sweep(ctx, kuid)
 	return nil
 }
@@ -120,7 +122,7 @@ func (a *Accounts) DeleteProfile(ctx context.Context, by Actor, id, onAssigned s
 		return a.Rights.DeleteProfile(ctx, id, visible)
 	})
 	if err == nil {
-		a.emit(ctx, EventProfileDeleted, by, "", map[string]any{"profile": id})
+		a.emit(ctx, events.ProfileDeleted, by, subject(events.Profile, id), nil)
 	}
 	return err
 }
@@ -201,4 +203,3 @@ func (a *Accounts) CheckStrategy(name string) error {
 	}
 	return nil
 }
-

@@ -1,27 +1,38 @@
 package accounts
 
-import "context"
+import (
+	"context"
 
-// The domain's events, as audit and listeners know them.
-const (
-	EventUserCreated        = "user.created"
-	EventUserUpdated        = "user.updated"
-	EventUserReplaced       = "user.replaced"
-	EventUserDeleted        = "user.deleted"
-	EventCredentialsCreated = "credentials.created"
-	EventCredentialsUpdated = "credentials.updated"
-	EventCredentialsDeleted = "credentials.deleted"
-	EventSessionCreated     = "session.created"
-	EventSessionRefused     = "session.refused"
-	EventSessionRevoked     = "session.revoked"
-	EventKeyCreated         = "apikey.created"
-	EventKeyDeleted         = "apikey.deleted"
-	EventProfileDeleted     = "profile.deleted"
-	EventSecurityReset      = "security.reset"
-	EventSecurityLoaded     = "security.loaded"
-	EventSessionsDropped    = "sessions.dropped"
+	"github.com/gokuzzle/kuzzle/kuzzle/events"
 )
 
-func (a *Accounts) emit(ctx context.Context, name string, by Actor, kuid string, data map[string]any) {
-	a.Emit(ctx, Event{Name: name, By: by, Kuid: kuid, Outcome: "success", Data: data})
+// emit tells listeners what has happened.
+func (a *Accounts) emit(ctx context.Context, name string, by Actor, about events.Subject, data events.Data) {
+	a.publish(ctx, events.Event{Name: name, Subject: about, Data: data}, by)
 }
+
+func (a *Accounts) publish(ctx context.Context, event events.Event, by Actor) {
+	if a.Events == nil {
+		return
+	}
+	event.Actor = events.Actor{Kuid: by.Kuid, Via: by.via()}
+	if by.Addr.IsValid() {
+		event.Actor.Addr = by.Addr.String()
+	}
+	event.Request = by.RequestID
+	a.Events.Publish(ctx, event)
+}
+
+func (by Actor) via() string {
+	switch {
+	case by.Operator:
+		return "operator"
+	case by.APIKey:
+		return "apikey"
+	case by.SessionID != "":
+		return "session"
+	}
+	return ""
+}
+
+func subject(kind, id string) events.Subject { return events.Subject{Kind: kind, ID: id} }

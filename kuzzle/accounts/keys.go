@@ -1,6 +1,8 @@
 package accounts
 
 import (
+	"github.com/gokuzzle/kuzzle/kuzzle/events"
+
 	"context"
 	"encoding/json"
 	"errors"
@@ -115,7 +117,7 @@ func (a *Accounts) writeKey(ctx context.Context, by Actor, nk NewKey, u User, li
 	if err != nil {
 		return Key{}, err
 	}
-	a.emit(ctx, EventKeyCreated, by, u.Kuid, map[string]any{"key": nk.ID})
+	a.emit(ctx, events.APIKeyCreated, by, subject(events.APIKey, nk.ID), events.Data{events.Owner: u.Kuid})
 	shown, err := encode(struct {
 		keyPart
 		Token string `json:"token"`
@@ -148,7 +150,7 @@ func (a *Accounts) DeleteKey(ctx context.Context, by Actor, kuid, id string, vis
 		return keyNotFound(id, err)
 	}
 	a.Ended(kuid, id)
-	a.emit(ctx, EventKeyDeleted, by, kuid, map[string]any{"key": id})
+	a.emit(ctx, events.APIKeyDeleted, by, subject(events.APIKey, id), events.Data{events.Owner: kuid})
 	return nil
 }
 
@@ -195,4 +197,3 @@ func readKey(doc storage.Document) (*session, error) {
 		Kuid: part.UserID, Incarnation: account.Incarnation, Epoch: anyEpoch, ExpiresAt: part.ExpiresAt,
 	}}, nil
 }
-

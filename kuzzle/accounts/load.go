@@ -1,6 +1,8 @@
 package accounts
 
 import (
+	"github.com/gokuzzle/kuzzle/kuzzle/events"
+
 	"context"
 	"errors"
 	"maps"
@@ -56,7 +58,7 @@ func (a *Accounts) Load(ctx context.Context, by Actor, s Securities) error {
 			return err
 		}
 	}
-	a.emit(ctx, EventSecurityLoaded, by, "", map[string]any{"roles": len(s.Roles), "profiles": len(s.Profiles), "users": len(s.Users)})
+	a.emit(ctx, events.SecurityLoaded, by, subject(events.Server, ""), events.Data{events.Count: len(s.Roles) + len(s.Profiles) + len(s.Users)})
 	return nil
 }
 

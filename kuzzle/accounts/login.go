@@ -1,6 +1,8 @@
 package accounts
 
 import (
+	"github.com/gokuzzle/kuzzle/kuzzle/events"
+
 	"context"
 	"errors"
 	"slices"
@@ -55,8 +57,8 @@ func (a *Accounts) refused(ctx context.Context, by Actor, strategy string, err e
 	if failure, ok := fault.From(err); ok {
 		reason = failure.ID()
 	}
-	a.Emit(ctx, Event{Name: EventSessionRefused, By: by, Outcome: "failure",
-		Data: map[string]any{"strategy": strategy, "reason": reason}})
+	a.publish(ctx, events.Event{Name: events.SessionRefused, Outcome: events.Refused,
+		Data: events.Data{events.Strategy: strategy, events.Reason: reason}}, by)
 }
 
 // enter makes a session of an outcome that a strategy vouches for, after
@@ -88,7 +90,7 @@ func (a *Accounts) enter(ctx context.Context, by Actor, strategy string, out str
 	}
 	a.capSessions(ctx, u.Kuid)
 	by.Kuid = u.Kuid
-	a.emit(ctx, EventSessionCreated, by, u.Kuid, map[string]any{"session": s.id, "strategy": strategy, "factor": out.Factor})
+	a.emit(ctx, events.SessionCreated, by, subject(events.Session, s.id), events.Data{events.Owner: u.Kuid, events.Strategy: strategy, events.Factors: []string{out.Factor}})
 	return session, nil
 }
 

@@ -1,6 +1,8 @@
 package accounts
 
 import (
+	"github.com/gokuzzle/kuzzle/kuzzle/events"
+
 	"context"
 	"encoding/json"
 	"errors"
@@ -34,7 +36,7 @@ func (a *Accounts) Reset(ctx context.Context, by Actor) (ResetCount, error) {
 	}
 	count, err := a.reset(ctx, by)
 	if err == nil {
-		a.emit(ctx, EventSecurityReset, by, "", map[string]any{"users": count.Users})
+		a.emit(ctx, events.SecurityReset, by, subject(events.Server, ""), events.Data{events.Count: count.Users})
 	}
 	return count, err
 }
@@ -103,6 +105,6 @@ func (a *Accounts) DropSessions(ctx context.Context, by Actor) error {
 		return err
 	}
 	a.Ended("", "")
-	a.emit(ctx, EventSessionsDropped, by, "", nil)
+	a.emit(ctx, events.SessionRevoked, by, subject(events.Session, ""), nil)
 	return nil
 }

@@ -1,6 +1,8 @@
 package accounts
 
 import (
+	"github.com/gokuzzle/kuzzle/kuzzle/events"
+
 	"context"
 	"encoding/json"
 	"errors"
@@ -218,7 +220,7 @@ func (a *Accounts) CreateToken(ctx context.Context, by Actor, expiresIn any, sin
 		return out, err
 	}
 	a.capSessions(ctx, u.Kuid)
-	a.emit(ctx, EventSessionCreated, by, u.Kuid, map[string]any{"session": s.id, "singleUse": singleUse})
+	a.emit(ctx, events.SessionCreated, by, subject(events.Session, s.id), events.Data{events.Owner: u.Kuid, events.SingleUse: singleUse})
 	return out, nil
 }
 
@@ -274,7 +276,7 @@ func (a *Accounts) RefreshToken(ctx context.Context, by Actor, expiresIn any, st
 	}
 	out, s, err := a.open(ctx, &u, sessionPart{Strategy: old.Strategy}, lifetime, infinite)
 	if err == nil {
-		a.emit(ctx, EventSessionCreated, by, u.Kuid, map[string]any{"session": s.id, "refreshed": true})
+		a.emit(ctx, events.SessionCreated, by, subject(events.Session, s.id), events.Data{events.Owner: u.Kuid})
 	}
 	return out, err
 }
@@ -332,7 +334,7 @@ func (a *Accounts) Logout(ctx context.Context, by Actor, everywhere bool) error 
 	_, err := a.remove(ctx, storage.Sessions, by.SessionID)
 	if err == nil {
 		a.Ended(by.Kuid, by.SessionID)
-		a.emit(ctx, EventSessionRevoked, by, by.Kuid, map[string]any{"session": by.SessionID})
+		a.emit(ctx, events.SessionRevoked, by, subject(events.Session, by.SessionID), events.Data{events.Owner: by.Kuid})
 	}
 	return err
 }
@@ -356,7 +358,7 @@ func (a *Accounts) RevokeTokens(ctx context.Context, by Actor, kuid string) erro
 	}
 	if err == nil {
 		a.Ended(kuid, "")
-		a.emit(ctx, EventSessionRevoked, by, kuid, map[string]any{"all": true})
+		a.emit(ctx, events.SessionRevoked, by, subject(events.Session, ""), events.Data{events.Owner: kuid, events.Everywhere: true})
 	}
 	return err
 }

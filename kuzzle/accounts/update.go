@@ -1,6 +1,8 @@
 package accounts
 
 import (
+	"github.com/gokuzzle/kuzzle/kuzzle/events"
+
 	"context"
 	"encoding/json"
 	"errors"
@@ -33,7 +35,7 @@ func (a *Accounts) Update(ctx context.Context, by Actor, kuid string, patch map[
 		return merge(content, patch)
 	})
 	if err == nil {
-		a.emit(ctx, EventUserUpdated, by, kuid, map[string]any{"profiles": u.Profiles})
+		a.emit(ctx, events.UserUpdated, by, subject(events.User, kuid), events.Data{events.ProfileIDs: u.Profiles, events.Version: u.Version})
 	}
 	return u, err
 }
@@ -42,7 +44,7 @@ func (a *Accounts) Update(ctx context.Context, by Actor, kuid string, patch map[
 func (a *Accounts) Replace(ctx context.Context, by Actor, kuid string, content map[string]any, e Edit) (User, error) {
 	u, err := a.rewrite(ctx, by, kuid, e, func(map[string]any) map[string]any { return content })
 	if err == nil {
-		a.emit(ctx, EventUserReplaced, by, kuid, map[string]any{"profiles": u.Profiles})
+		a.emit(ctx, events.UserReplaced, by, subject(events.User, kuid), events.Data{events.ProfileIDs: u.Profiles, events.Version: u.Version})
 	}
 	return u, err
 }

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"net/http"
 	"net/netip"
 	"time"
 )
@@ -35,6 +36,7 @@ type Request struct {
 	// Caller is who the token stands for; the authentication stage sets it.
 	Caller Caller
 
+	verb    string
 	handler *handler
 	header  map[string]string
 	cookie  string
@@ -89,7 +91,9 @@ type Caller struct {
 const AnonymousKuid = "-1"
 
 // Anonymous tells whether nobody is logged in.
-func (c *Caller) Anonymous() bool { return c.Kuid == AnonymousKuid || c.Kuid == "" }
+func (c *Caller) Anonymous() bool {
+	return (c.Kuid == AnonymousKuid || c.Kuid == "") && c.Via != ViaOperator
+}
 
 // Via is a way to have proved who one is.
 type Via uint8
@@ -101,6 +105,8 @@ const (
 	ViaCookie
 	ViaAPIKey
 	ViaOperator
+	// ViaBootstrap is the one-time token for the first administrator.
+	ViaBootstrap
 )
 
 // Arg returns an argument, nil when absent.
@@ -140,6 +146,10 @@ func (r *Request) SetHeader(name, value string) {
 
 // SetCookie asks the transport to set a cookie; it never shows in an envelope.
 func (r *Request) SetCookie(cookie string) { r.cookie = cookie }
+
+// ReadOnly tells whether the request came by a verb that browsers send across
+// sites as a matter of course: GET or HEAD. Nothing else is known to be harmless.
+func (r *Request) ReadOnly() bool { return r.verb == http.MethodGet || r.verb == http.MethodHead }
 
 // OverHTTP tells whether arguments follow HTTP's conventions: everything a
 // string, booleans as flags.

@@ -99,6 +99,7 @@ func (t *Table) lookup(controller, action string) *handler {
 // Resolve finds the route of an HTTP request and completes req with it:
 // controller, action and the placeholders as arguments. The path is escaped.
 func (t *Table) Resolve(verb, path string, req *Request) bool {
+	req.verb = verb
 	found, values := t.router.find(verb, path)
 	if found == nil {
 		return false
