@@ -7,6 +7,9 @@
 // credentials and the subject they are about, out go records, identifiers and
 // outcomes. strategytest proves that a strategy keeps the contract.
 //
+// Errors that a strategy declares of its own have codes from 0x60000000 on and
+// ids plugin.<strategy>.<name>.
+//
 // This room knows no transport, no engine and nothing of accounts; what a
 // strategy may ask the backend for is its [Host]. Sending mail joins the Host
 // with the room that sends it.

@@ -12,7 +12,12 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-const name = "api-secret"
+const (
+	name = "api-secret"
+
+	maxKey    = 256 // bytes
+	maxSecret = 1024
+)
 
 // errShort is an error of our own: codes from 0x60000000 on are for plugins.
 var errShort = fault.Declare(0x60000001, "plugin.api-secret.short_secret", 400,
@@ -28,7 +33,11 @@ type strategy struct {
 	host    strategies.Host
 }
 
-var _ strategies.Fields = (*strategy)(nil) // an optional ability
+// The optional abilities that this strategy has.
+var (
+	_ strategies.Fields   = (*strategy)(nil)
+	_ strategies.Searcher = (*strategy)(nil)
+)
 
 // New is what backend.Use takes.
 func New(cfg json.RawMessage, host strategies.Host) (strategies.Strategy, error) {
@@ -36,8 +45,14 @@ func New(cfg json.RawMessage, host strategies.Host) (strategies.Strategy, error)
 	return s, strategies.DecodeConfig(cfg, &s.options)
 }
 
-func (*strategy) Name() string     { return name }
+// Name is what clients call the strategy.
+func (*strategy) Name() string { return name }
+
+// Fields are what getCredentialFields lists.
 func (*strategy) Fields() []string { return []string{"key", "secret"} }
+
+// SearchFields are those of Info by which searchUsersByCredentials searches.
+func (*strategy) SearchFields() []string { return []string{"key"} }
 
 // Info shows a credential without its secret.
 func (*strategy) Info(rec strategies.Record) strategies.Credentials {
@@ -49,11 +64,11 @@ func (s *strategy) Check(_ context.Context, who strategies.Subject, in strategie
 	if err := in.Only("key", "secret"); err != nil {
 		return nil, err
 	}
-	key, hasKey, err := in.Text("key", 256)
+	key, hasKey, err := in.Text("key", maxKey)
 	if err != nil {
 		return nil, err
 	}
-	secret, hasSecret, err := in.Text("secret", 1024)
+	secret, hasSecret, err := in.Text("secret", maxSecret)
 	if err != nil {
 		return nil, err
 	}
@@ -88,7 +103,7 @@ type draft struct {
 
 // Identifiers are the names by which Authenticate finds the user again.
 func (d *draft) Identifiers() []strategies.Identifier {
-	return []strategies.Identifier{{Kind: name, Value: d.key}}
+	return []strategies.Identifier{{Kind: "key", Value: d.key}}
 }
 
 // Seal answers what is to be kept. A slow hash would go through Host.Hash.
@@ -105,15 +120,15 @@ func (d *draft) Seal(context.Context) (strategies.Record, error) {
 
 // Authenticate answers an unknown key and a wrong secret alike, for the same work.
 func (s *strategy) Authenticate(ctx context.Context, in strategies.Credentials) (strategies.Outcome, error) {
-	key, _, err := in.Text("key", 256)
+	key, _, err := in.Text("key", maxKey)
 	if err != nil {
 		return strategies.Outcome{}, err
 	}
-	secret, _, err := in.Text("secret", 1024)
+	secret, _, err := in.Text("secret", maxSecret)
 	if err != nil {
 		return strategies.Outcome{}, err
 	}
-	found, ok, err := s.host.FindByIdentifier(ctx, strategies.Identifier{Kind: name, Value: key})
+	found, ok, err := s.host.FindByIdentifier(ctx, strategies.Identifier{Kind: "key", Value: key})
 	if err != nil {
 		return strategies.Outcome{}, err
 	}
