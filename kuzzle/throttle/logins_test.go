@@ -192,10 +192,12 @@ func TestGuessesInParallel(t *testing.T) {
 		from func(i int) netip.Addr
 		want int64
 	}{
-		"from one address":   {func(int) netip.Addr { return home }, int64(throttle.Defaults().Pair.Free)},
-		"from a thousand":    {stranger, int64(throttle.Defaults().Account.Free)},
-		"from no address":    {func(int) netip.Addr { return netip.Addr{} }, int64(throttle.Defaults().Pair.Free)},
-		"from a hundred /64": {func(i int) netip.Addr { return netip.AddrFrom16([16]byte{0x20, 1, 0xd, 0xb8, 7: byte(i % 100), 15: byte(i)}) }, int64(throttle.Defaults().Account.Free)},
+		"from one address": {func(int) netip.Addr { return home }, int64(throttle.Defaults().Pair.Free)},
+		"from a thousand":  {stranger, int64(throttle.Defaults().Account.Free)},
+		"from no address":  {func(int) netip.Addr { return netip.Addr{} }, int64(throttle.Defaults().Pair.Free)},
+		"from a hundred /64": {func(i int) netip.Addr {
+			return netip.AddrFrom16([16]byte{0x20, 1, 0xd, 0xb8, 7: byte(i % 100), 15: byte(i)})
+		}, int64(throttle.Defaults().Account.Free)},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
