@@ -32,6 +32,9 @@ func (c *socket) read() (code int, reason string) {
 		if c.draining.Load() {
 			return websocket.CloseGoingAway, "shutting down"
 		}
+		if c.ctx.Err() != nil {
+			return 0, ""
+		}
 		_, reader, err := c.conn.NextReader()
 		if err != nil {
 			return c.why(err)
@@ -72,7 +75,7 @@ func (c *socket) touch() {
 	}
 	c.touched = now
 	_ = c.conn.SetReadDeadline(now.Add(idle + idle/8))
-	if c.draining.Load() {
+	if c.draining.Load() || c.ctx.Err() != nil {
 		_ = c.conn.SetReadDeadline(past)
 	}
 }

@@ -26,6 +26,8 @@ const (
 type outbox struct {
 	conn    *websocket.Conn
 	timeout time.Duration
+	// cut ends the reading side of a socket that is given up.
+	cut func()
 	// all counts the bytes that wait in the outboxes of every socket.
 	all *atomic.Int64
 
@@ -108,15 +110,12 @@ func (o *outbox) abandon() {
 	}
 	o.queue = nil
 	o.count(-o.bytes)
+	o.cut()
 }
 
 // drain writes until nothing waits.
 func (o *outbox) drain() {
-	for {
-		frame, ok := o.next()
-		if !ok {
-			break
-		}
+	for frame, ok := o.next(); ok; frame, ok = o.next() {
 		_ = o.conn.SetWriteDeadline(deadlineIn(o.timeout))
 		err := o.conn.WriteMessage(websocket.TextMessage, *frame.payload)
 		frame.finish()
@@ -125,13 +124,6 @@ func (o *outbox) drain() {
 			o.abandon()
 			o.mu.Unlock()
 		}
-	}
-	o.mu.Lock()
-	abandoned := o.abandoned
-	o.mu.Unlock()
-	if abandoned {
-		farewell(o.conn, websocket.CloseInternalServerErr, "too slow")
-		_ = o.conn.Close()
 	}
 }
 
@@ -150,15 +142,19 @@ func (o *outbox) next() (frame outgoing, ok bool) {
 	return frame, true
 }
 
-// finish lets nothing more in and waits for what is there.
-func (o *outbox) finish() {
+// finish lets nothing more in and waits for what is there. It tells whether the
+// socket was given up.
+func (o *outbox) finish() (abandoned bool) {
 	o.mu.Lock()
 	o.closed = true
 	o.mu.Unlock()
 	o.pushing.Wait()
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.abandoned
 }
 
-// farewell sends a close frame, if the peer still listens.
-func farewell(conn *websocket.Conn, code int, reason string) {
-	_ = conn.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(code, reason), deadlineIn(lastChance))
+// farewell sends a close frame and tells whether that was possible.
+func farewell(conn *websocket.Conn, code int, reason string) bool {
+	return nil == conn.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(code, reason), deadlineIn(lastChance))
 }

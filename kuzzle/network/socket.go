@@ -49,7 +49,7 @@ func (s *Server) open(conn *websocket.Conn, peer api.Peer, release func()) {
 	c := &socket{server: s, conn: conn, peer: peer, release: release, inFlight: make(chan struct{}, maxInFlight)}
 	c.peer.Protocol, c.peer.Link = api.WebSocket, c
 	c.ctx, c.cancel = context.WithCancel(context.Background())
-	c.out.conn, c.out.timeout, c.out.all = conn, s.opts.WriteTimeout, &s.sockets.queued
+	c.out.conn, c.out.timeout, c.out.cut, c.out.all = conn, s.opts.WriteTimeout, c.cut, &s.sockets.queued
 	conn.SetReadLimit(s.opts.MaxRequestSize)
 	conn.SetPingHandler(c.pong)
 	if !s.sockets.add(c) {
@@ -69,11 +69,18 @@ func (c *socket) serve() {
 		c.cancel()
 	}
 	c.requests.Wait()
-	c.out.finish()
-	if code != 0 {
-		farewell(c.conn, code, reason)
+	if c.out.finish() {
+		code, reason = websocket.CloseInternalServerErr, "too slow"
+	}
+	if code != 0 && farewell(c.conn, code, reason) {
 		c.linger()
 	}
+}
+
+// cut ends the reader and cancels the requests.
+func (c *socket) cut() {
+	c.cancel()
+	_ = c.conn.SetReadDeadline(past)
 }
 
 // linger takes what the client still sends, for a moment: closing a connection
@@ -163,7 +170,7 @@ func (s *sockets) wait(ctx context.Context) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		for c := range s.open {
-			c.cancel()
+			c.cut()
 			_ = c.conn.Close()
 		}
 	})
