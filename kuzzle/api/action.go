@@ -75,6 +75,8 @@ type Alias struct {
 	Routes           Routes
 	// To is "controller:action".
 	To string
+	// Args are arguments that the second name implies, unless they are given.
+	Args map[string]any
 }
 
 // handler is a compiled Action.

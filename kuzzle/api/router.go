@@ -30,6 +30,9 @@ func (r *router) add(rt *route) {
 	for _, segment := range strings.Split(strings.Trim(rt.path, "/"), "/") {
 		at = at.child(segment)
 	}
+	if at.route != nil && at.route.handler == rt.handler {
+		return // another name of the same action, whose parameters are in the same places
+	}
 	if at.route != nil {
 		panic("api: the route " + rt.verb + " " + rt.path + " is declared twice")
 	}

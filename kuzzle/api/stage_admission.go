@@ -20,6 +20,7 @@ func findAction(d *Dispatcher, _ context.Context, req *Request, _ *Response) err
 	if req.handler == nil {
 		req.handler = d.Table.lookup(req.Controller, req.Action)
 	}
+	d.Table.imply(req)
 	return checkTargets(req)
 }
 

@@ -20,6 +20,8 @@ type controllerEntry struct {
 	alias   bool
 	actions map[string]*handler
 	order   []string
+	// implied are the arguments that an alias stands for, by action.
+	implied map[string]map[string]any
 }
 
 // NewTable compiles controllers and aliases. It panics on what can only be a
@@ -63,6 +65,7 @@ func (t *Table) addAlias(a Alias) {
 	entry := t.entry(a.Controller, Controller{Name: a.Controller, About: "Newer names of actions of " + controller + "."})
 	entry.alias = true
 	entry.add(a.Name, target)
+	entry.implied[a.Name] = a.Args
 	for _, text := range a.Routes {
 		r := parseRoute(text, "", target)
 		r.controller, r.action = a.Controller, a.Name
@@ -73,7 +76,7 @@ func (t *Table) addAlias(a Alias) {
 func (t *Table) entry(name string, c Controller) *controllerEntry {
 	entry := t.controllers[name]
 	if entry == nil {
-		entry = &controllerEntry{Controller: c, actions: map[string]*handler{}}
+		entry = &controllerEntry{Controller: c, actions: map[string]*handler{}, implied: map[string]map[string]any{}}
 		t.controllers[name] = entry
 		t.order = append(t.order, name)
 	}
@@ -109,6 +112,19 @@ func (t *Table) Resolve(verb, path string, req *Request) bool {
 		req.SetArg(found.params[i], value)
 	}
 	return true
+}
+
+// imply completes a request that came by an alias.
+func (t *Table) imply(req *Request) {
+	entry := t.controllers[req.Controller]
+	if entry == nil || !entry.alias {
+		return
+	}
+	for name, value := range entry.implied[req.Action] {
+		if req.Args[name] == nil {
+			req.SetArg(name, value)
+		}
+	}
 }
 
 // Canonical answers the names under which rights are checked.

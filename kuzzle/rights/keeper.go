@@ -46,20 +46,20 @@ type Standard struct {
 	Roles, Profiles map[string]map[string]any
 }
 
-// New makes a keeper. A zero standard is profiles' own.
+// Builtin is the standard content of package profiles.
+func Builtin() Standard {
+	s := Standard{Roles: map[string]map[string]any{}, Profiles: map[string]map[string]any{}}
+	for _, role := range profiles.StandardRoles() {
+		s.Roles[role.ID] = role.Document(nil)
+	}
+	for _, profile := range profiles.StandardProfiles() {
+		s.Profiles[profile.ID] = profile.Document(nil)
+	}
+	return s
+}
+
+// New makes a keeper.
 func New(store storage.Store, known profiles.Catalogue, standard Standard, now func() time.Time) *Keeper {
-	if standard.Roles == nil {
-		standard.Roles = map[string]map[string]any{}
-		for _, role := range profiles.StandardRoles() {
-			standard.Roles[role.ID] = role.Document(nil)
-		}
-	}
-	if standard.Profiles == nil {
-		standard.Profiles = map[string]map[string]any{}
-		for _, profile := range profiles.StandardProfiles() {
-			standard.Profiles[profile.ID] = profile.Document(nil)
-		}
-	}
 	return &Keeper{store: store, known: known, standard: standard, now: now, compiled: map[string]compiledSet{}}
 }
 
