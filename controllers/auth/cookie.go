@@ -1,0 +1,81 @@
+package auth
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/api"
+	"github.com/gokuzzle/kuzzle/kuzzle/fault"
+	"github.com/gokuzzle/kuzzle/strategies"
+)
+
+// CookieName is the cookie that holds a session's token. Loggedout is its value
+// after a logout: the same as no cookie.
+const (
+	CookieName = "authToken"
+	LoggedOut  = "null"
+)
+
+// ErrCookieUnsupported refuses cookies where the configuration has them off.
+var ErrCookieUnsupported = fault.Declare(117899266, "security.cookie.unsupported", http.StatusBadRequest,
+	"This server does not keep sessions in cookies. Leave out cookieAuth, or set http.cookieAuthentication.")
+
+// forever is when the cookie of a session without end expires: browsers need a
+// date and cut it down to what they allow.
+const forever = 400 * 24 * time.Hour
+
+// token is a session as clients get it: with the token, or without it when a
+// cookie carries it.
+type token struct {
+	Kuid      string `json:"_id"`
+	ExpiresAt int64  `json:"expiresAt"`
+	JWT       string `json:"jwt,omitempty"`
+	TTL       int64  `json:"ttl"`
+}
+
+// CookieToken reads the session's token from a request's cookies, "" for none.
+func CookieToken(header string) string {
+	if header == "" {
+		return ""
+	}
+	cookies, err := http.ParseCookie(header)
+	if err != nil {
+		return ""
+	}
+	for _, cookie := range cookies {
+		if cookie.Name == CookieName && cookie.Value != LoggedOut {
+			return cookie.Value
+		}
+	}
+	return ""
+}
+
+func (c *controller) cookiesAllowed(wanted bool) error {
+	if wanted && !c.Cookies {
+		return ErrCookieUnsupported.New()
+	}
+	return nil
+}
+
+// hand gives a session to the client, in a cookie if it asked for one.
+func (c *controller) hand(req *api.Request, s strategies.Session, inCookie bool) token {
+	t := token{Kuid: s.Kuid, ExpiresAt: s.ExpiresAt, JWT: s.JWT, TTL: s.TTL}
+	if !inCookie {
+		return t
+	}
+	expires := time.UnixMilli(s.ExpiresAt)
+	if s.ExpiresAt < 0 {
+		expires = c.Now().Add(forever)
+	}
+	setCookie(req, s.JWT, expires)
+	t.JWT = ""
+	return t
+}
+
+func setCookie(req *api.Request, value string, expires time.Time) {
+	cookie := http.Cookie{
+		Name: CookieName, Value: value, Path: "/", Expires: expires,
+		HttpOnly: true, SameSite: http.SameSiteStrictMode, Secure: req.Peer != nil && req.Peer.TLS,
+	}
+	req.SetCookie(cookie.String())
+}

@@ -1,0 +1,87 @@
+package auth
+
+import (
+	"context"
+
+	"github.com/gokuzzle/kuzzle/controllers/wire"
+	"github.com/gokuzzle/kuzzle/kuzzle/api"
+)
+
+// credentials are the actions on the caller's own credentials.
+func (c *controller) credentials() []api.Declared {
+	return []api.Declared{
+		api.Action[credentialsArgs, map[string]any]{
+			Name: "createMyCredentials", Routes: api.Routes{"POST /_me/credentials/{strategy}/_create"},
+			Deprecated: api.Routes{"POST /credentials/{strategy}/_me/_create"},
+			Summary:    "Gives the caller credentials of a strategy.", Authenticated: true, Run: c.createMyCredentials,
+		},
+		api.Action[credentialsArgs, map[string]any]{
+			Name: "updateMyCredentials", Routes: api.Routes{"PUT /_me/credentials/{strategy}/_update"},
+			Deprecated: api.Routes{"PUT /credentials/{strategy}/_me/_update"},
+			Summary:    "Changes the caller's credentials of a strategy.", Authenticated: true, Run: c.updateMyCredentials,
+		},
+		api.Action[credentialsArgs, bool]{
+			Name: "validateMyCredentials", Routes: api.Routes{"POST /_me/credentials/{strategy}/_validate"},
+			Deprecated: api.Routes{"POST /credentials/{strategy}/_me/_validate"},
+			Summary:    "Judges credentials of the caller without writing them.", Authenticated: true, Run: c.validateMyCredentials,
+		},
+		api.Action[strategyArgs, bool]{
+			Name: "credentialsExist", Routes: api.Routes{"GET /_me/credentials/{strategy}/_exists"},
+			Deprecated: api.Routes{"GET /credentials/{strategy}/_me/_exists"},
+			Summary:    "Tells whether the caller has credentials of a strategy.", Authenticated: true, Run: c.credentialsExist,
+		},
+		api.Action[strategyArgs, map[string]any]{
+			Name: "getMyCredentials", Routes: api.Routes{"GET /_me/credentials/{strategy}"},
+			Deprecated: api.Routes{"GET /credentials/{strategy}/_me"},
+			Summary:    "Shows the caller's credentials of a strategy, without their secrets.", Authenticated: true, Run: c.getMyCredentials,
+		},
+		api.Action[deleteCredentialsArgs, wire.Acknowledged]{
+			Name: "deleteMyCredentials", Routes: api.Routes{"DELETE /_me/credentials/{strategy}"},
+			Deprecated: api.Routes{"DELETE /credentials/{strategy}/_me"},
+			Summary:    "Takes the caller's credentials of a strategy away.", Authenticated: true, Run: c.deleteMyCredentials,
+		},
+	}
+}
+
+type strategyArgs struct {
+	Strategy string `arg:"strategy,required,id"`
+}
+
+type credentialsArgs struct {
+	Strategy    string         `arg:"strategy,required,id"`
+	Credentials map[string]any `body:".,required"`
+	Refresh     api.Refresh    `arg:"refresh,default=wait_for"`
+}
+
+type deleteCredentialsArgs struct {
+	Strategy string      `arg:"strategy,required,id"`
+	Refresh  api.Refresh `arg:"refresh,default=wait_for"`
+}
+
+func (c *controller) createMyCredentials(ctx context.Context, req *api.Request, args credentialsArgs) (map[string]any, error) {
+	by := wire.Actor(req)
+	return c.Accounts.CreateCredentials(ctx, by, by.Kuid, args.Strategy, args.Credentials, bool(args.Refresh))
+}
+
+func (c *controller) updateMyCredentials(ctx context.Context, req *api.Request, args credentialsArgs) (map[string]any, error) {
+	by := wire.Actor(req)
+	return c.Accounts.UpdateCredentials(ctx, by, by.Kuid, args.Strategy, args.Credentials, bool(args.Refresh))
+}
+
+func (c *controller) validateMyCredentials(ctx context.Context, req *api.Request, args credentialsArgs) (bool, error) {
+	by := wire.Actor(req)
+	return c.Accounts.ValidateCredentials(ctx, by, by.Kuid, args.Strategy, args.Credentials)
+}
+
+func (c *controller) credentialsExist(ctx context.Context, req *api.Request, args strategyArgs) (bool, error) {
+	return c.Accounts.HasCredentials(ctx, wire.Actor(req).Kuid, args.Strategy)
+}
+
+func (c *controller) getMyCredentials(ctx context.Context, req *api.Request, args strategyArgs) (map[string]any, error) {
+	return c.Accounts.Credentials(ctx, wire.Actor(req).Kuid, args.Strategy)
+}
+
+func (c *controller) deleteMyCredentials(ctx context.Context, req *api.Request, args deleteCredentialsArgs) (wire.Acknowledged, error) {
+	by := wire.Actor(req)
+	return wire.Done, c.Accounts.DeleteCredentials(ctx, by, by.Kuid, args.Strategy, wire.Credentials(req), bool(args.Refresh))
+}

@@ -1,0 +1,97 @@
+package auth
+
+import (
+	"context"
+
+	"github.com/gokuzzle/kuzzle/controllers/wire"
+	"github.com/gokuzzle/kuzzle/kuzzle/api"
+	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
+	"github.com/gokuzzle/kuzzle/profiles"
+)
+
+// self are the actions on the caller's own user.
+func (c *controller) self() []api.Declared {
+	return []api.Declared{
+		api.Action[api.None, wire.CurrentUser]{
+			Name: "getCurrentUser", Routes: api.Routes{"GET /_me"}, Deprecated: api.Routes{"GET /users/_me"},
+			Summary: "Reads the caller's own user.", Run: c.getCurrentUser,
+		},
+		api.Action[updateSelfArgs, wire.Document]{
+			Name: "updateSelf", Routes: api.Routes{"PUT /_me"}, Deprecated: api.Routes{"PUT /_updateSelf"},
+			Summary: "Merges content into the caller's own user.", Authenticated: true, Run: c.updateSelf,
+		},
+		api.Action[api.None, wire.Counted[profiles.Right]]{
+			Name: "getMyRights", Routes: api.Routes{"GET /_me/_rights"}, Deprecated: api.Routes{"GET /users/_me/_rights"},
+			Summary: "Lists what the caller's profiles allow and deny.", Run: c.getMyRights,
+		},
+		api.Action[checkRightsArgs, wire.Allowed]{
+			Name: "checkRights", Routes: api.Routes{"POST /_checkRights"},
+			Summary: "Tells whether the caller may run an action.", Run: c.checkRights,
+		},
+	}
+}
+
+func (c *controller) getCurrentUser(ctx context.Context, req *api.Request, _ api.None) (wire.CurrentUser, error) {
+	u, err := c.Accounts.User(ctx, wire.Actor(req).Kuid)
+	return wire.CurrentUser{User: u}, err
+}
+
+type updateSelfArgs struct {
+	Content map[string]any `body:".,required"`
+	Refresh api.Refresh    `arg:"refresh,default=wait_for"`
+	Retries int            `arg:"retryOnConflict,default=10"`
+}
+
+func (c *controller) updateSelf(ctx context.Context, req *api.Request, args updateSelfArgs) (wire.Document, error) {
+	for _, name := range [...]string{"_id", "profileIds"} {
+		if truthy(args.Content[name]) {
+			return wire.Document{}, assert.Forbidden.New("body." + name)
+		}
+	}
+	by := wire.Actor(req)
+	u, err := c.Accounts.Update(ctx, by, by.Kuid, args.Content, wire.Editing(args.Refresh, args.Retries))
+	return wire.Updated(u), err
+}
+
+// truthy is what JavaScript takes for true.
+func truthy(value any) bool {
+	switch v := value.(type) {
+	case nil:
+		return false
+	case bool:
+		return v
+	case string:
+		return v != ""
+	case float64:
+		return v != 0
+	}
+	return true
+}
+
+func (c *controller) getMyRights(ctx context.Context, req *api.Request, _ api.None) (wire.Counted[profiles.Right], error) {
+	u, err := c.Accounts.User(ctx, wire.Actor(req).Kuid)
+	if err != nil {
+		return wire.Counted[profiles.Right]{}, err
+	}
+	list, err := c.Rights.RightsOf(ctx, u.Profiles...)
+	return wire.Count(list), err
+}
+
+type checkRightsArgs struct {
+	Call       map[string]any `body:".,required"`
+	Controller wire.Name      `body:"controller,required"`
+	Action     wire.Name      `body:"action,required"`
+}
+
+func (c *controller) checkRights(ctx context.Context, req *api.Request, args checkRightsArgs) (wire.Allowed, error) {
+	u, err := c.Accounts.User(ctx, wire.Actor(req).Kuid)
+	if err != nil {
+		return wire.Allowed{}, err
+	}
+	compiled, err := c.Rights.Compiled(ctx, u.Profiles)
+	if err != nil {
+		return wire.Allowed{}, err
+	}
+	controller, action := c.Canonical(string(args.Controller), string(args.Action))
+	return wire.Allowed{Allowed: compiled.Allowed(controller, action, wire.Target(args.Call))}, nil
+}

@@ -1,0 +1,181 @@
+package auth
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/gokuzzle/kuzzle/controllers/wire"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/api"
+	"github.com/gokuzzle/kuzzle/kuzzle/fault"
+	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
+)
+
+func (c *controller) sessions() []api.Declared {
+	return []api.Declared{
+		api.Action[loginArgs, any]{
+			Name: "login", Routes: api.Routes{"GET /_login/{strategy}", "POST /_login/{strategy}"},
+			Summary: "Logs in with a strategy's credentials and answers a token.", Run: c.login,
+		},
+		api.Action[logoutArgs, wire.Acknowledged]{
+			Name: "logout", Routes: api.Routes{"POST /_logout"},
+			Summary: "Ends the session, or all of the caller's.", Authenticated: true, Run: c.logout,
+		},
+		api.Action[checkTokenArgs, any]{
+			Name: "checkToken", Routes: api.Routes{"POST /_checkToken"},
+			Summary: "Tells whether a token is valid, and whose it is.", Run: c.checkToken,
+		},
+		api.Action[createTokenArgs, createdToken]{
+			Name: "createToken", Routes: api.Routes{"POST /_createToken"},
+			Summary: "Makes a further token for the caller, for a single use if asked.", Run: c.createToken,
+		},
+		api.Action[refreshTokenArgs, token]{
+			Name: "refreshToken", Routes: api.Routes{"POST /_refreshToken"},
+			Summary: "Exchanges the caller's token for a fresh one.", Authenticated: true, Run: c.refreshToken,
+		},
+		api.Action[api.None, []string]{
+			Name: "getStrategies", Routes: api.Routes{"GET /strategies"},
+			Summary: "Lists the strategies to log in with.", Run: c.getStrategies,
+		},
+	}
+}
+
+type loginArgs struct {
+	Strategy string `arg:"strategy,required,id"`
+	// An empty text is no wish, as in Kuzzle.
+	ExpiresIn any  `arg:"expiresIn,id"`
+	Cookie    bool `arg:"cookieAuth"`
+}
+
+func (c *controller) login(ctx context.Context, req *api.Request, args loginArgs) (any, error) {
+	if err := c.cookiesAllowed(args.Cookie); err != nil {
+		return nil, err
+	}
+	session, step, err := c.Accounts.Login(ctx, wire.Actor(req), accounts.Login{
+		Strategy: args.Strategy, Credentials: wire.Credentials(req), ExpiresIn: args.ExpiresIn,
+	})
+	if err != nil {
+		return nil, err
+	}
+	if step != nil {
+		for name, value := range step.Headers {
+			req.SetHeader(name, value)
+		}
+		return step.Body, nil
+	}
+	return c.hand(req, session, args.Cookie), nil
+}
+
+type logoutArgs struct {
+	Global bool `arg:"global"`
+	Cookie bool `arg:"cookieAuth"`
+}
+
+func (c *controller) logout(ctx context.Context, req *api.Request, args logoutArgs) (wire.Acknowledged, error) {
+	if err := c.cookiesAllowed(args.Cookie); err != nil {
+		return wire.Acknowledged{}, err
+	}
+	if err := c.Accounts.Logout(ctx, wire.Actor(req), args.Global); err != nil {
+		return wire.Acknowledged{}, err
+	}
+	if args.Cookie || req.Caller.Via == api.ViaCookie {
+		setCookie(req, LoggedOut, time.Unix(0, 0))
+	}
+	return wire.Done, nil
+}
+
+type checkTokenArgs struct {
+	Token  bodyToken `body:"token"`
+	Cookie bool      `arg:"cookieAuth"`
+}
+
+// bodyToken is a text; null is none, and refused.
+type bodyToken string
+
+// Decode takes a string.
+func (t *bodyToken) Decode(name string, value any) error {
+	text, ok := value.(string)
+	if !ok {
+		return assert.InvalidType.New(name, "string")
+	}
+	*t = bodyToken(text)
+	return nil
+}
+
+// validity is what checkToken answers: whose the token is and until when, in
+// epoch milliseconds, -1 for no end and null for the anonymous user.
+type validity struct {
+	Valid     bool   `json:"valid"`
+	ExpiresAt *int64 `json:"expiresAt"`
+	Kuid      string `json:"kuid"`
+}
+
+// invalidity says why a token is not valid.
+type invalidity struct {
+	Valid bool   `json:"valid"`
+	State string `json:"state"`
+}
+
+func (c *controller) checkToken(ctx context.Context, req *api.Request, args checkTokenArgs) (any, error) {
+	if err := c.cookiesAllowed(args.Cookie); err != nil {
+		return nil, err
+	}
+	tok := string(args.Token)
+	if args.Cookie {
+		tok = CookieToken(req.Peer.Cookie)
+	}
+	found, err := c.Accounts.CheckToken(ctx, tok)
+	if refusal, ok := fault.From(err); ok && refusal.Status() == http.StatusUnauthorized {
+		return invalidity{State: refusal.Message()}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if found.User.Kuid == accounts.AnonymousKuid {
+		return validity{Valid: true, Kuid: found.User.Kuid}, nil
+	}
+	return validity{Valid: true, Kuid: found.User.Kuid, ExpiresAt: &found.ExpiresAt}, nil
+}
+
+type createTokenArgs struct {
+	SingleUse bool `arg:"singleUse"`
+	ExpiresIn any  `arg:"expiresIn"`
+}
+
+type createdToken struct {
+	Token     string `json:"token"`
+	ExpiresAt int64  `json:"expiresAt"`
+	TTL       int64  `json:"ttl"`
+	SingleUse bool   `json:"singleUse"`
+}
+
+func (c *controller) createToken(ctx context.Context, req *api.Request, args createTokenArgs) (createdToken, error) {
+	s, err := c.Accounts.CreateToken(ctx, wire.Actor(req), args.ExpiresIn, args.SingleUse)
+	return createdToken{Token: s.JWT, ExpiresAt: s.ExpiresAt, TTL: s.TTL, SingleUse: args.SingleUse}, err
+}
+
+type refreshTokenArgs struct {
+	ExpiresIn any    `arg:"expiresIn"`
+	Strategy  string `arg:"strategy"`
+	Cookie    bool   `arg:"cookieAuth"`
+}
+
+func (c *controller) refreshToken(ctx context.Context, req *api.Request, args refreshTokenArgs) (token, error) {
+	if err := c.cookiesAllowed(args.Cookie); err != nil {
+		return token{}, err
+	}
+	s, err := c.Accounts.RefreshToken(ctx, wire.Actor(req), args.ExpiresIn, args.Strategy, wire.Credentials(req))
+	if err != nil {
+		return token{}, err
+	}
+	return c.hand(req, s, args.Cookie), nil
+}
+
+func (c *controller) getStrategies(context.Context, *api.Request, api.None) ([]string, error) {
+	names := c.Accounts.Strategies()
+	if names == nil {
+		names = []string{}
+	}
+	return names, nil
+}

@@ -1,0 +1,46 @@
+package search
+
+import (
+	"context"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/api"
+	"github.com/gokuzzle/kuzzle/kuzzle/query"
+)
+
+// CredentialArgs ask for credentials of a strategy.
+type CredentialArgs struct {
+	Strategy string         `arg:"strategy,required,id"`
+	Lang     api.Lang       `arg:"lang"`
+	From     int            `arg:"from"`
+	Size     int            `arg:"size,default=10"`
+	Query    map[string]any `body:"query"`
+	Body     map[string]any `body:"."`
+}
+
+// FoundCredentials are what may be shown of credentials.
+type FoundCredentials struct {
+	Hits  []map[string]any `json:"hits"`
+	Total int64            `json:"total"`
+}
+
+// Credentials answers the credentials that the query finds.
+func Credentials(ctx context.Context, a *accounts.Accounts, limits Limits, args CredentialArgs) (FoundCredentials, error) {
+	fields, err := a.CredentialSearchFields(args.Strategy)
+	if err != nil {
+		return FoundCredentials{}, err
+	}
+	if err := limits.Check(args.Size); err != nil {
+		return FoundCredentials{}, err
+	}
+	scope := query.Credentials(query.CredentialFields{Strategy: args.Strategy, Searchable: fields})
+	q, err := parser(args.Lang)(args.Body, scope, query.DefaultLimits())
+	if err != nil {
+		return FoundCredentials{}, err
+	}
+	if q, err = q.Window(args.From, args.Size, query.DefaultLimits()); err != nil {
+		return FoundCredentials{}, err
+	}
+	hits, total, err := a.SearchCredentials(ctx, args.Strategy, q)
+	return FoundCredentials{hits, total}, err
+}

@@ -1,0 +1,114 @@
+package search
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"strconv"
+	"strings"
+
+	"github.com/gokuzzle/kuzzle/controllers/wire"
+	"github.com/gokuzzle/kuzzle/kuzzle/api"
+	"github.com/gokuzzle/kuzzle/kuzzle/query"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+)
+
+// Found is a page of hits as clients see one.
+type Found struct {
+	Hits         []wire.Document
+	Total        int64
+	ScrollID     string
+	Aggregations map[string]any
+}
+
+// Shape makes a hit's document of its id and its whole source.
+type Shape func(id string, source json.RawMessage) wire.Document
+
+// Plain is the shape of hits that nothing is added to.
+func Plain(id string, source json.RawMessage) wire.Document {
+	return wire.Document{ID: id, Source: source}
+}
+
+// Show makes the result of a page: each hit in its shape, cut down to what show
+// lets be seen.
+func Show(page storage.Page, shape Shape, show query.Source) (Found, error) {
+	found := Found{Hits: make([]wire.Document, len(page.Hits)), Total: page.Total, Aggregations: page.Aggregations}
+	for i, hit := range page.Hits {
+		doc := shape(hit.ID, hit.Content)
+		source, err := show.Apply(doc.Source)
+		if err != nil {
+			return found, err
+		}
+		doc.Source = source
+		found.Hits[i] = doc
+	}
+	return found, nil
+}
+
+// AppendJSON copies the sources as they are stored.
+func (f Found) AppendJSON(dst []byte) ([]byte, error) {
+	dst = append(dst, `{"hits":[`...)
+	for i, hit := range f.Hits {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		var err error
+		if dst, err = hit.AppendJSON(dst); err != nil {
+			return dst, err
+		}
+	}
+	dst = append(dst, `],"total":`...)
+	dst = strconv.AppendInt(dst, f.Total, 10)
+	if f.ScrollID != "" {
+		dst = append(dst, `,"scrollId":`...)
+		dst = api.AppendString(dst, f.ScrollID)
+	}
+	if f.Aggregations != nil {
+		text, err := json.Marshal(f.Aggregations)
+		if err != nil {
+			return dst, err
+		}
+		dst = append(append(dst, `,"aggregations":`...), text...)
+	}
+	return append(dst, '}'), nil
+}
+
+// MarshalJSON is AppendJSON for encoders.
+func (f Found) MarshalJSON() ([]byte, error) { return f.AppendJSON(nil) }
+
+// exhausted is the scroll id that comes with the last page: asking with it is
+// answered as asking once too often has always been.
+const exhausted = "exhausted"
+
+// mark stands between a cursor and the source filter that its pages have.
+const mark = "."
+
+// scrollID is a cursor with the source filter, which the store does not keep.
+func scrollID(cursor string, show query.Source) (string, error) {
+	switch {
+	case cursor == "":
+		return exhausted, nil
+	case !show.Hidden && len(show.Includes)+len(show.Excludes) == 0:
+		return cursor, nil
+	}
+	text, err := json.Marshal(show)
+	return cursor + mark + base64.RawURLEncoding.EncodeToString(text), err
+}
+
+// cursorOf takes a scroll id apart. What is not one of ours is unknown.
+func cursorOf(id string) (cursor string, show query.Source, err error) {
+	at := strings.LastIndex(id, mark)
+	if at < 0 {
+		return id, show, nil
+	}
+	text, err := base64.RawURLEncoding.DecodeString(id[at+1:])
+	if err == nil {
+		decoder := json.NewDecoder(bytes.NewReader(text))
+		decoder.DisallowUnknownFields()
+		err = decoder.Decode(&show)
+	}
+	if err != nil {
+		return "", show, storage.ErrUnknownScroll.New()
+	}
+	return id[:at], show, nil
+}

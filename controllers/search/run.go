@@ -1,0 +1,114 @@
+package search
+
+import (
+	"context"
+	"maps"
+	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/api"
+	"github.com/gokuzzle/kuzzle/kuzzle/query"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+)
+
+// Args are the arguments of a search, in the order in which they are checked.
+type Args struct {
+	Size   int            `arg:"size,default=-1"`
+	From   int            `arg:"from,default=-1"`
+	Scroll string         `arg:"scroll,id"`
+	Query  map[string]any `body:"query"`
+	Lang   api.Lang       `arg:"lang"`
+	Body   map[string]any `body:"."`
+}
+
+// Searcher searches one of the collections that have pages and scrolls.
+type Searcher struct {
+	Accounts *accounts.Accounts
+	Limits   Limits
+	In       storage.Collection
+	Shape    Shape
+}
+
+// Parse reads what is searched for, without the keys left out of the body.
+func (s Searcher) Parse(ctx context.Context, args Args, without ...string) (query.Search, error) {
+	if err := s.Limits.Check(args.Size); err != nil {
+		return query.Search{}, err
+	}
+	body := maps.Clone(args.Body)
+	for _, key := range without {
+		delete(body, key)
+	}
+	scope, err := scopeOf(ctx, s.Accounts, s.In)
+	if err != nil {
+		return query.Search{}, err
+	}
+	limits := query.DefaultLimits()
+	q, err := parser(args.Lang)(body, scope, limits)
+	if err != nil {
+		return q, err
+	}
+	if q, err = (Window{args.From, args.Size}).resolve(q, body, s.Limits.MaxPage, limits); err != nil {
+		return q, err
+	}
+	return q, s.Limits.Check(q.Size)
+}
+
+func parser(lang api.Lang) func(map[string]any, query.Scope, query.Limits) (query.Search, error) {
+	if lang == api.Koncorde {
+		return query.ParseKoncordeSearch
+	}
+	return query.ParseSearch
+}
+
+// scopeOf is what a search of a collection may name.
+func scopeOf(ctx context.Context, a *accounts.Accounts, in storage.Collection) (query.Scope, error) {
+	mapping, err := a.Mapping(ctx, in)
+	if err != nil {
+		return query.Scope{}, err
+	}
+	return query.Documents(query.MappedFields(mapping.Properties)), nil
+}
+
+// Run answers the first page, and a scroll id when one is asked for.
+func (s Searcher) Run(ctx context.Context, q query.Search, scroll string) (Found, error) {
+	keep, err := s.Limits.Keep(scroll, 0)
+	if err != nil {
+		return Found{}, err
+	}
+	page, cursor, err := s.Accounts.Search(ctx, s.In, q, keep)
+	if err != nil {
+		return Found{}, err
+	}
+	return s.show(page, cursor, q.Source, keep)
+}
+
+// ScrollArgs ask for the next page.
+type ScrollArgs struct {
+	ScrollID string `arg:"scrollId,required,id"`
+	Scroll   string `arg:"scroll,id"`
+}
+
+// Next answers the next page of a scroll.
+func (s Searcher) Next(ctx context.Context, args ScrollArgs) (Found, error) {
+	keep, err := s.Limits.Keep(args.Scroll, s.Limits.Scroll)
+	if err != nil {
+		return Found{}, err
+	}
+	cursor, show, err := cursorOf(args.ScrollID)
+	if err != nil {
+		return Found{}, err
+	}
+	page, cursor, err := s.Accounts.Scroll(ctx, s.In, cursor, keep)
+	if err != nil {
+		return Found{}, err
+	}
+	return s.show(page, cursor, show, keep)
+}
+
+func (s Searcher) show(page storage.Page, cursor string, source query.Source, keep time.Duration) (Found, error) {
+	found, err := Show(page, s.Shape, source)
+	if err == nil && keep > 0 {
+		found.ScrollID, err = scrollID(cursor, source)
+	}
+	return found, err
+}

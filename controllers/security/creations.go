@@ -1,0 +1,120 @@
+package security
+
+import (
+	"context"
+
+	"github.com/gokuzzle/kuzzle/controllers/wire"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/api"
+	"github.com/gokuzzle/kuzzle/kuzzle/kuid"
+)
+
+// creations are the ways in which users come into being.
+func (c *controller) creations() []api.Declared {
+	return []api.Declared{
+		api.Action[createUserArgs, wire.Document]{
+			Name: "createUser", Routes: api.Routes{"POST /users/_create", "POST /users/{_id}/_create"},
+			Summary: "Creates a user with its profiles and credentials, all or nothing.", Run: c.createUser,
+		},
+		api.Action[createRestrictedArgs, wire.Document]{
+			Name: "createRestrictedUser", Routes: api.Routes{"POST /users/_createRestricted", "POST /users/{_id}/_createRestricted"},
+			Summary: "Creates a user whose profiles the configuration chooses.", Run: c.createRestrictedUser,
+		},
+		api.Action[firstAdminArgs, wire.Document]{
+			Name: "createFirstAdmin", Routes: api.Routes{"POST /_createFirstAdmin/{_id}", "POST /_createFirstAdmin"},
+			Summary:  "Creates the first administrator, once.",
+			Precheck: c.noAdminYet, Run: c.createFirstAdmin,
+		},
+		api.Action[api.None, wire.Acknowledged]{
+			Name: "restrictDefaultRights", Routes: api.Routes{"POST /_restrictDefaultRights"},
+			Summary: "Writes the standard roles and profiles over what they are now.", Run: c.restrictDefaultRights,
+		},
+		api.Action[upsertUserArgs, wire.Document]{
+			Name: "upsertUser", Routes: api.Routes{"POST /users/{_id}/_upsert"},
+			Summary: "Updates a user, or creates it if there is none of that id.", Run: c.upsertUser,
+		},
+	}
+}
+
+type createUserArgs struct {
+	Content     map[string]any `body:"content,required"`
+	ProfileIDs  []any          `body:"content.profileIds,required"`
+	Kuid        string         `arg:"kuid"`
+	Credentials map[string]any `body:"credentials"`
+	ID          string         `arg:"_id,id"`
+	Refresh     api.Refresh    `arg:"refresh,default=wait_for"`
+}
+
+func (c *controller) createUser(ctx context.Context, req *api.Request, args createUserArgs) (wire.Document, error) {
+	u, err := c.Accounts.Create(ctx, wire.Actor(req), accounts.NewUser{
+		ID: args.ID, Form: kuid.ParseForm(args.Kuid), Content: args.Content,
+		Credentials: args.Credentials, Visible: bool(args.Refresh),
+	})
+	return wire.Created(u), err
+}
+
+type createRestrictedArgs struct {
+	Content     map[string]any `body:"content"`
+	Kuid        string         `arg:"kuid"`
+	Credentials map[string]any `body:"credentials"`
+	ID          string         `arg:"_id,id"`
+	Refresh     api.Refresh    `arg:"refresh,default=wait_for"`
+}
+
+func (c *controller) createRestrictedUser(ctx context.Context, req *api.Request, args createRestrictedArgs) (wire.Document, error) {
+	u, err := c.Accounts.CreateRestricted(ctx, wire.Actor(req), accounts.NewUser{
+		ID: args.ID, Form: kuid.ParseForm(args.Kuid), Content: args.Content,
+		Credentials: args.Credentials, Visible: bool(args.Refresh),
+	})
+	return wire.Created(u), err
+}
+
+type firstAdminArgs struct {
+	Content     map[string]any `body:"content"`
+	Reset       bool           `arg:"reset"`
+	Kuid        string         `arg:"kuid"`
+	Credentials map[string]any `body:"credentials"`
+	ID          string         `arg:"_id,id"`
+	Refresh     api.Refresh    `arg:"refresh,default=wait_for"`
+}
+
+// noAdminYet answers before any argument is looked at; FirstAdmin itself makes
+// sure that of two callers only one succeeds.
+func (c *controller) noAdminYet(ctx context.Context, _ *api.Request) error {
+	exists, err := c.Accounts.AdminExists(ctx)
+	if err == nil && exists {
+		return accounts.ErrAdminExists.New()
+	}
+	return err
+}
+
+func (c *controller) createFirstAdmin(ctx context.Context, req *api.Request, args firstAdminArgs) (wire.Document, error) {
+	u, err := c.Accounts.FirstAdmin(ctx, wire.Actor(req), accounts.NewUser{
+		ID: args.ID, Form: kuid.ParseForm(args.Kuid), Content: args.Content,
+		Credentials: args.Credentials, Visible: bool(args.Refresh),
+	}, args.Reset)
+	return wire.Created(u), err
+}
+
+func (c *controller) restrictDefaultRights(ctx context.Context, req *api.Request, _ api.None) (wire.Acknowledged, error) {
+	return wire.Done, c.Rights.Restrict(ctx, wire.Actor(req).Kuid)
+}
+
+type upsertUserArgs struct {
+	ID          string         `arg:"_id,required,id"`
+	Content     map[string]any `body:"content,required"`
+	ProfileIDs  []any          `body:"content.profileIds,required"`
+	Default     map[string]any `body:"default"`
+	Credentials map[string]any `body:"credentials"`
+	Refresh     api.Refresh    `arg:"refresh,default=wait_for"`
+	Retries     int            `arg:"retryOnConflict,default=10"`
+}
+
+func (c *controller) upsertUser(ctx context.Context, req *api.Request, args upsertUserArgs) (wire.Document, error) {
+	nu := accounts.NewUser{ID: args.ID, Content: args.Content, Credentials: args.Credentials, Visible: bool(args.Refresh)}
+	u, created, err := c.Accounts.Upsert(ctx, wire.Actor(req), nu, args.Default, wire.Editing(args.Refresh, args.Retries))
+	if created {
+		return wire.Created(u), err
+	}
+	return wire.Updated(u), err
+}

@@ -1,0 +1,131 @@
+package security
+
+import (
+	"context"
+
+	"github.com/gokuzzle/kuzzle/controllers/wire"
+	"github.com/gokuzzle/kuzzle/kuzzle/api"
+)
+
+func (c *controller) credentials() []api.Declared {
+	return []api.Declared{
+		api.Action[writeCredentialsArgs, map[string]any]{
+			Name: "createCredentials", Routes: api.Routes{"POST /credentials/{strategy}/{_id}/_create"},
+			Summary: "Gives a user credentials of a strategy.", Run: c.createCredentials,
+		},
+		api.Action[writeCredentialsArgs, map[string]any]{
+			Name: "updateCredentials", Routes: api.Routes{"PUT /credentials/{strategy}/{_id}/_update"},
+			Summary: "Changes a user's credentials of a strategy.", Run: c.updateCredentials,
+		},
+		api.Action[validateCredentialsArgs, bool]{
+			Name: "validateCredentials", Routes: api.Routes{"POST /credentials/{strategy}/{_id}/_validate"},
+			Summary:  "Judges credentials without writing them.",
+			Precheck: c.strategyExists, Run: c.validateCredentials,
+		},
+		api.Action[deleteCredentialsArgs, wire.Acknowledged]{
+			Name: "deleteCredentials", Routes: api.Routes{"DELETE /credentials/{strategy}/{_id}"},
+			Summary: "Takes a user's credentials of a strategy away.", Run: c.deleteCredentials,
+		},
+		api.Action[credentialsArgs, bool]{
+			Name: "hasCredentials", Routes: api.Routes{"GET /credentials/{strategy}/{_id}/_exists"},
+			Summary: "Tells whether a user has credentials of a strategy.", Run: c.hasCredentials,
+		},
+		api.Action[credentialsArgs, map[string]any]{
+			Name: "getCredentials", Routes: api.Routes{"GET /credentials/{strategy}/{_id}"},
+			Summary: "Shows a user's credentials of a strategy, without their secrets.", Run: c.getCredentials,
+		},
+		api.Action[credentialsArgs, map[string]any]{
+			Name: "getCredentialsById", Routes: api.Routes{"GET /credentials/{strategy}/{_id}/_byId"},
+			Summary: "Shows the credentials with an identifier, such as a username.", Run: c.getCredentialsByID,
+		},
+		api.Action[strategyArgs, []string]{
+			Name: "getCredentialFields", Routes: api.Routes{"GET /credentials/{strategy}/_fields"},
+			Summary: "Lists the fields of a strategy's credentials.", Run: c.getCredentialFields,
+		},
+		api.Action[api.None, map[string][]string]{
+			Name: "getAllCredentialFields", Routes: api.Routes{"GET /credentials/_fields"},
+			Summary: "Lists the fields of every strategy's credentials.", Run: c.getAllCredentialFields,
+		},
+	}
+}
+
+// credentialsArgs name a user's credentials.
+type credentialsArgs struct {
+	ID       string `arg:"_id,required,id"`
+	Strategy string `arg:"strategy,required,id"`
+}
+
+type writeCredentialsArgs struct {
+	ID          string         `arg:"_id,required,id"`
+	Credentials map[string]any `body:".,required"`
+	Strategy    string         `arg:"strategy,required,id"`
+	Refresh     api.Refresh    `arg:"refresh,default=wait_for"`
+}
+
+func (c *controller) createCredentials(ctx context.Context, req *api.Request, args writeCredentialsArgs) (map[string]any, error) {
+	return c.Accounts.CreateCredentials(ctx, wire.Actor(req), args.ID, args.Strategy, args.Credentials, bool(args.Refresh))
+}
+
+func (c *controller) updateCredentials(ctx context.Context, req *api.Request, args writeCredentialsArgs) (map[string]any, error) {
+	return c.Accounts.UpdateCredentials(ctx, wire.Actor(req), args.ID, args.Strategy, args.Credentials, bool(args.Refresh))
+}
+
+type validateCredentialsArgs struct {
+	Strategy    string         `arg:"strategy,required,id"`
+	Credentials map[string]any `body:".,required"`
+	ID          string         `arg:"_id,id"`
+}
+
+// strategyExists answers before a missing body does.
+func (c *controller) strategyExists(_ context.Context, req *api.Request) error {
+	if name, _ := req.Arg("strategy").(string); name != "" {
+		return c.Accounts.CheckStrategy(name)
+	}
+	return nil
+}
+
+func (c *controller) validateCredentials(ctx context.Context, req *api.Request, args validateCredentialsArgs) (bool, error) {
+	return c.Accounts.ValidateCredentials(ctx, wire.Actor(req), args.ID, args.Strategy, args.Credentials)
+}
+
+type deleteCredentialsArgs struct {
+	ID       string      `arg:"_id,required,id"`
+	Strategy string      `arg:"strategy,required,id"`
+	Refresh  api.Refresh `arg:"refresh,default=wait_for"`
+}
+
+func (c *controller) deleteCredentials(ctx context.Context, req *api.Request, args deleteCredentialsArgs) (wire.Acknowledged, error) {
+	return wire.Done, c.Accounts.DeleteCredentials(ctx, wire.Actor(req), args.ID, args.Strategy, wire.Credentials(req), bool(args.Refresh))
+}
+
+func (c *controller) hasCredentials(ctx context.Context, _ *api.Request, args credentialsArgs) (bool, error) {
+	return c.Accounts.HasCredentials(ctx, args.ID, args.Strategy)
+}
+
+func (c *controller) getCredentials(ctx context.Context, _ *api.Request, args credentialsArgs) (map[string]any, error) {
+	return c.Accounts.Credentials(ctx, args.ID, args.Strategy)
+}
+
+func (c *controller) getCredentialsByID(ctx context.Context, _ *api.Request, args credentialsArgs) (map[string]any, error) {
+	return c.Accounts.CredentialsByID(ctx, args.ID, args.Strategy)
+}
+
+type strategyArgs struct {
+	Strategy string `arg:"strategy,required,id"`
+}
+
+func (c *controller) getCredentialFields(_ context.Context, _ *api.Request, args strategyArgs) ([]string, error) {
+	return c.Accounts.CredentialFields(args.Strategy)
+}
+
+func (c *controller) getAllCredentialFields(context.Context, *api.Request, api.None) (map[string][]string, error) {
+	all := map[string][]string{}
+	for _, name := range c.Accounts.Strategies() {
+		fields, err := c.Accounts.CredentialFields(name)
+		if err != nil {
+			return nil, err
+		}
+		all[name] = fields
+	}
+	return all, nil
+}

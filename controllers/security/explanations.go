@@ -1,0 +1,49 @@
+package security
+
+import (
+	"context"
+
+	"github.com/gokuzzle/kuzzle/controllers/wire"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/api"
+	"github.com/gokuzzle/kuzzle/profiles"
+)
+
+// explanations are this server's own actions: why somebody may or may not do
+// something, and who may.
+func (c *controller) explanations() []api.Declared {
+	return []api.Declared{
+		api.Action[explainArgs, profiles.Explanation]{
+			Name: "explain", Routes: api.Routes{"POST /users/{_id}/_explain"},
+			Summary: "Tells which profile, policy and role entry allow or deny a user an action.", Run: c.explain,
+		},
+		api.Action[whoMayArgs, wire.Counted[accounts.Allowing]]{
+			Name: "whoMay", Routes: api.Routes{"POST /_whoMay"},
+			Summary: "Lists the profiles that allow an action, with the number of users who hold them.", Run: c.whoMay,
+		},
+	}
+}
+
+type explainArgs struct {
+	ID         string         `arg:"_id,required,id"`
+	Call       map[string]any `body:".,required"`
+	Controller wire.Name      `body:"controller,required"`
+	Action     wire.Name      `body:"action,required"`
+}
+
+func (c *controller) explain(ctx context.Context, _ *api.Request, args explainArgs) (profiles.Explanation, error) {
+	controller, action := c.Canonical(string(args.Controller), string(args.Action))
+	return c.Accounts.Explain(ctx, args.ID, controller, action, wire.Target(args.Call))
+}
+
+type whoMayArgs struct {
+	Call       map[string]any `body:".,required"`
+	Controller wire.Name      `body:"controller,required"`
+	Action     wire.Name      `body:"action,required"`
+}
+
+func (c *controller) whoMay(ctx context.Context, _ *api.Request, args whoMayArgs) (wire.Counted[accounts.Allowing], error) {
+	controller, action := c.Canonical(string(args.Controller), string(args.Action))
+	list, err := c.Accounts.WhoMay(ctx, controller, action, wire.Target(args.Call))
+	return wire.Count(list), err
+}

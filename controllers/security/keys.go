@@ -1,0 +1,65 @@
+package security
+
+import (
+	"context"
+
+	"github.com/gokuzzle/kuzzle/controllers/search"
+	"github.com/gokuzzle/kuzzle/controllers/wire"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/api"
+)
+
+func (c *controller) keys() []api.Declared {
+	return []api.Declared{
+		api.Action[createKeyArgs, wire.Document]{
+			Name: "createApiKey", Routes: api.Routes{"POST /users/{userId}/api-keys/_create"},
+			Summary: "Makes an API key for a user; its token is shown this once.", Run: c.createAPIKey,
+		},
+		api.Action[searchKeysArgs, search.Found]{
+			Name: "searchApiKeys", Routes: api.Routes{"POST /users/{userId}/api-keys/_search"},
+			Summary: "Searches a user's API keys.", Run: c.searchAPIKeys,
+		},
+		api.Action[deleteKeyArgs, wire.ID]{
+			Name: "deleteApiKey", Routes: api.Routes{"DELETE /users/{userId}/api-keys/{_id}"},
+			Summary: "Deletes an API key of a user.", Run: c.deleteAPIKey,
+		},
+	}
+}
+
+type createKeyArgs struct {
+	UserID      string      `arg:"userId,required,id"`
+	ID          string      `arg:"_id,id"`
+	Description string      `body:"description,required"`
+	ExpiresIn   any         `arg:"expiresIn"`
+	Refresh     api.Refresh `arg:"refresh,default=wait_for"`
+}
+
+func (c *controller) createAPIKey(ctx context.Context, req *api.Request, args createKeyArgs) (wire.Document, error) {
+	if _, err := c.Accounts.User(ctx, args.UserID); err != nil {
+		return wire.Document{}, err
+	}
+	key, err := c.Accounts.CreateKey(ctx, wire.Actor(req), accounts.NewKey{
+		ID: args.ID, Kuid: args.UserID, Description: args.Description, ExpiresIn: args.ExpiresIn,
+		Visible: bool(args.Refresh),
+	})
+	return wire.Document{ID: key.ID, Source: key.Source}, err
+}
+
+type searchKeysArgs struct {
+	UserID string `arg:"userId,required,id"`
+	search.KeyArgs
+}
+
+func (c *controller) searchAPIKeys(ctx context.Context, _ *api.Request, args searchKeysArgs) (search.Found, error) {
+	return search.Keys(ctx, c.Accounts, c.Search, args.UserID, args.KeyArgs)
+}
+
+type deleteKeyArgs struct {
+	UserID  string      `arg:"userId,required,id"`
+	ID      string      `arg:"_id,required,id"`
+	Refresh api.Refresh `arg:"refresh,default=wait_for"`
+}
+
+func (c *controller) deleteAPIKey(ctx context.Context, req *api.Request, args deleteKeyArgs) (wire.ID, error) {
+	return wire.ID{ID: args.ID}, c.Accounts.DeleteKey(ctx, wire.Actor(req), args.UserID, args.ID, bool(args.Refresh))
+}

@@ -1,0 +1,51 @@
+package security
+
+import (
+	"context"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/api"
+	"github.com/gokuzzle/kuzzle/kuzzle/fault"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+)
+
+// ErrIncompleteDelete comes with the ids that were deleted, and holds the errors
+// of those that were not.
+var ErrIncompleteDelete = fault.Declare(16842761, "services.storage.incomplete_delete", 206,
+	"Some of the documents could not be deleted. The errors say which and why.")
+
+type mDeleteArgs struct {
+	IDs     []string    `body:"ids,required"`
+	Refresh api.Refresh `arg:"refresh,default=wait_for"`
+}
+
+// deleteEach deletes one after the other and goes on after refusals: 200 and the
+// ids when all are gone, else 206 with the ids that are and the errors of the
+// others. What is visible to searches is waited for once, at the end.
+func (c *controller) deleteEach(ctx context.Context, of storage.Collection, args mDeleteArgs, remove func(id string) error) (any, error) {
+	if err := c.Accounts.CheckWriteLimit(len(args.IDs)); err != nil {
+		return nil, err
+	}
+	deleted := make([]string, 0, len(args.IDs))
+	partial := ErrIncompleteDelete.New()
+	for _, id := range args.IDs {
+		err := remove(id)
+		if err == nil {
+			deleted = append(deleted, id)
+			continue
+		}
+		refusal, ok := fault.From(err)
+		if !ok {
+			return nil, err
+		}
+		partial.Errors = append(partial.Errors, refusal)
+	}
+	if args.Refresh && len(deleted) > 0 {
+		if err := c.Accounts.Refresh(ctx, of); err != nil {
+			return nil, err
+		}
+	}
+	if len(partial.Errors) > 0 {
+		return api.Partial{Result: deleted, Err: partial}, nil
+	}
+	return deleted, nil
+}

@@ -1,0 +1,122 @@
+package security
+
+import (
+	"context"
+
+	"github.com/gokuzzle/kuzzle/controllers/wire"
+	"github.com/gokuzzle/kuzzle/kuzzle/api"
+	"github.com/gokuzzle/kuzzle/kuzzle/rights"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/profiles"
+)
+
+func (c *controller) profiles() []api.Declared {
+	return []api.Declared{
+		api.Action[byID, wire.Document]{
+			Name: "getProfile", Routes: api.Routes{"GET /profiles/{_id}"},
+			Summary: "Reads a profile.", Run: c.getProfile,
+		},
+		api.Action[mGetArgs, wire.Hits[wire.Document]]{
+			Name: "mGetProfiles", Routes: api.Routes{"POST /profiles/_mGet"},
+			Summary: "Reads several profiles; all of them have to exist.", Run: c.mGetProfiles,
+		},
+		api.Action[byID, wire.Counted[profiles.Right]]{
+			Name: "getProfileRights", Routes: api.Routes{"GET /profiles/{_id}/_rights"},
+			Summary: "Lists what a profile allows and denies.", Run: c.getProfileRights,
+		},
+		api.Action[profileArgs, wire.Document]{
+			Name: "createProfile", Routes: api.Routes{"POST /profiles/{_id}/_create"},
+			Summary: "Creates a profile.", Run: c.createProfile,
+		},
+		api.Action[profileArgs, wire.Document]{
+			Name: "createOrReplaceProfile", Routes: api.Routes{"PUT /profiles/{_id}"},
+			Summary: "Creates a profile, or replaces the one of that id.", Run: c.createOrReplaceProfile,
+		},
+		api.Action[updateProfileArgs, wire.Document]{
+			Name: "updateProfile", Routes: api.Routes{"PUT /profiles/{_id}/_update"},
+			Summary: "Replaces the given keys of a profile.", Run: c.updateProfile,
+		},
+		api.Action[deleteProfileArgs, wire.ID]{
+			Name: "deleteProfile", Routes: api.Routes{"DELETE /profiles/{_id}"},
+			Summary: "Deletes a profile that no user holds, or takes it from them first.", Run: c.deleteProfile,
+		},
+		api.Action[mDeleteArgs, any]{
+			Name: "mDeleteProfiles", Routes: api.Routes{"POST /profiles/_mDelete"},
+			Summary: "Deletes several profiles that no user holds.", Run: c.mDeleteProfiles,
+		},
+	}
+}
+
+func (c *controller) getProfile(ctx context.Context, _ *api.Request, args byID) (wire.Document, error) {
+	profile, err := c.Rights.Profile(ctx, args.ID)
+	return wire.Profile(profile), err
+}
+
+func (c *controller) mGetProfiles(ctx context.Context, _ *api.Request, args mGetArgs) (wire.Hits[wire.Document], error) {
+	return c.readMany(ctx, args.IDs, c.Rights.Profiles, wire.Profile)
+}
+
+func (c *controller) getProfileRights(ctx context.Context, _ *api.Request, args byID) (wire.Counted[profiles.Right], error) {
+	list, err := c.Rights.RightsOf(ctx, args.ID)
+	return wire.Count(list), err
+}
+
+type profileArgs struct {
+	ID       string         `arg:"_id,required,id"`
+	Profile  map[string]any `body:".,required"`
+	Policies []any          `body:"policies,required"`
+	Strict   bool           `arg:"strict"`
+	Refresh  api.Refresh    `arg:"refresh,default=wait_for"`
+}
+
+func (args profileArgs) writing(req *api.Request) rights.Write {
+	w := wire.Writing(req, args.Refresh, wire.DefaultRetries)
+	w.Strict = args.Strict
+	return w
+}
+
+func (c *controller) createProfile(ctx context.Context, req *api.Request, args profileArgs) (wire.Document, error) {
+	profile, err := c.Rights.CreateProfile(ctx, args.ID, args.Profile, args.writing(req))
+	return wire.WrittenProfile(profile), err
+}
+
+func (c *controller) createOrReplaceProfile(ctx context.Context, req *api.Request, args profileArgs) (wire.Document, error) {
+	profile, err := c.Rights.PutProfile(ctx, args.ID, args.Profile, args.writing(req))
+	return wire.WrittenProfile(profile), err
+}
+
+type updateProfileArgs struct {
+	ID      string         `arg:"_id,required,id"`
+	Patch   map[string]any `body:".,required"`
+	Strict  bool           `arg:"strict"`
+	Refresh api.Refresh    `arg:"refresh,default=wait_for"`
+	Retries int            `arg:"retryOnConflict,default=10"`
+}
+
+func (c *controller) updateProfile(ctx context.Context, req *api.Request, args updateProfileArgs) (wire.Document, error) {
+	w := wire.Writing(req, args.Refresh, args.Retries)
+	w.Strict = args.Strict
+	profile, err := c.Rights.UpdateProfile(ctx, args.ID, args.Patch, w)
+	return wire.WrittenProfile(profile), err
+}
+
+type deleteProfileArgs struct {
+	ID         string      `arg:"_id,required,id"`
+	OnAssigned string      `arg:"onAssignedUsers,default=fail"`
+	Refresh    api.Refresh `arg:"refresh,default=wait_for"`
+}
+
+func (c *controller) deleteProfile(ctx context.Context, req *api.Request, args deleteProfileArgs) (wire.ID, error) {
+	err := c.Accounts.DeleteProfile(ctx, wire.Actor(req), args.ID, args.OnAssigned, bool(args.Refresh))
+	return wire.ID{ID: args.ID}, err
+}
+
+func (c *controller) mDeleteProfiles(ctx context.Context, req *api.Request, args mDeleteArgs) (any, error) {
+	by := wire.Actor(req)
+	return c.deleteEach(ctx, storage.Profiles, args, func(id string) error {
+		return c.Accounts.DeleteProfile(ctx, by, id, keepAssigned, false)
+	})
+}
+
+// keepAssigned refuses to delete a profile that a user holds.
+const keepAssigned = "fail"

@@ -1,0 +1,78 @@
+package security
+
+import (
+	"context"
+
+	"github.com/gokuzzle/kuzzle/controllers/wire"
+	"github.com/gokuzzle/kuzzle/kuzzle/api"
+	"github.com/gokuzzle/kuzzle/profiles"
+)
+
+// userRights tell what a user may do and how it can log in.
+func (c *controller) userRights() []api.Declared {
+	return []api.Declared{
+		api.Action[byID, wire.Counted[profiles.Right]]{
+			Name: "getUserRights", Routes: api.Routes{"GET /users/{_id}/_rights"},
+			Summary: "Lists what a user's profiles allow and deny.", Run: c.getUserRights,
+		},
+		api.Action[byID, strategiesOfUser]{
+			Name: "getUserStrategies", Routes: api.Routes{"GET /users/{_id}/_strategies"},
+			Summary: "Lists the strategies that a user has credentials for.", Run: c.getUserStrategies,
+		},
+		api.Action[checkRightsArgs, wire.Allowed]{
+			Name: "checkRights", Routes: api.Routes{"POST /_checkRights/{userId}"},
+			Summary:  "Tells whether a user may run an action.",
+			Precheck: userByEitherName, Run: c.checkRights,
+		},
+	}
+}
+
+func (c *controller) getUserRights(ctx context.Context, _ *api.Request, args byID) (wire.Counted[profiles.Right], error) {
+	u, err := c.Accounts.User(ctx, args.ID)
+	if err != nil {
+		return wire.Counted[profiles.Right]{}, err
+	}
+	list, err := c.Rights.RightsOf(ctx, u.Profiles...)
+	return wire.Count(list), err
+}
+
+type strategiesOfUser struct {
+	Strategies []string `json:"strategies"`
+	Total      int      `json:"total"`
+}
+
+func (c *controller) getUserStrategies(ctx context.Context, _ *api.Request, args byID) (strategiesOfUser, error) {
+	names, err := c.Accounts.UserStrategies(ctx, args.ID)
+	if names == nil {
+		names = []string{}
+	}
+	return strategiesOfUser{names, len(names)}, err
+}
+
+type checkRightsArgs struct {
+	UserID     string         `arg:"userId,required,id"`
+	Call       map[string]any `body:".,required"`
+	Controller wire.Name      `body:"controller,required"`
+	Action     wire.Name      `body:"action,required"`
+}
+
+// userByEitherName lets user:checkRights call its user _id, as its siblings do.
+func userByEitherName(_ context.Context, req *api.Request) error {
+	if req.Arg("userId") == nil && req.Arg("_id") != nil {
+		req.SetArg("userId", req.Arg("_id"))
+	}
+	return nil
+}
+
+func (c *controller) checkRights(ctx context.Context, _ *api.Request, args checkRightsArgs) (wire.Allowed, error) {
+	u, err := c.Accounts.User(ctx, args.UserID)
+	if err != nil {
+		return wire.Allowed{}, err
+	}
+	compiled, err := c.Rights.Compiled(ctx, u.Profiles)
+	if err != nil {
+		return wire.Allowed{}, err
+	}
+	controller, action := c.Canonical(string(args.Controller), string(args.Action))
+	return wire.Allowed{Allowed: compiled.Allowed(controller, action, wire.Target(args.Call))}, nil
+}

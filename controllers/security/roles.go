@@ -1,0 +1,114 @@
+package security
+
+import (
+	"context"
+
+	"github.com/gokuzzle/kuzzle/controllers/wire"
+	"github.com/gokuzzle/kuzzle/kuzzle/api"
+	"github.com/gokuzzle/kuzzle/kuzzle/rights"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+)
+
+func (c *controller) roles() []api.Declared {
+	return []api.Declared{
+		api.Action[byID, wire.Document]{
+			Name: "getRole", Routes: api.Routes{"GET /roles/{_id}"},
+			Summary: "Reads a role.", Run: c.getRole,
+		},
+		api.Action[mGetArgs, wire.Hits[wire.Document]]{
+			Name: "mGetRoles", Routes: api.Routes{"POST /roles/_mGet"},
+			Summary: "Reads several roles; all of them have to exist.", Run: c.mGetRoles,
+		},
+		api.Action[roleArgs, wire.Document]{
+			Name: "createRole", Routes: api.Routes{"POST /roles/{_id}/_create"},
+			Summary: "Creates a role.", Run: c.createRole,
+		},
+		api.Action[roleArgs, wire.Document]{
+			Name: "createOrReplaceRole", Routes: api.Routes{"PUT /roles/{_id}"},
+			Summary: "Creates a role, or replaces the one of that id.", Run: c.createOrReplaceRole,
+		},
+		api.Action[roleArgs, wire.Document]{
+			Name: "updateRole", Routes: api.Routes{"PUT /roles/{_id}/_update"},
+			Summary: "Replaces a role that exists.", Run: c.updateRole,
+		},
+		api.Action[deleteArgs, wire.ID]{
+			Name: "deleteRole", Routes: api.Routes{"DELETE /roles/{_id}"},
+			Summary: "Deletes a role that no profile uses.", Run: c.deleteRole,
+		},
+		api.Action[mDeleteArgs, any]{
+			Name: "mDeleteRoles", Routes: api.Routes{"POST /roles/_mDelete"},
+			Summary: "Deletes several roles.", Run: c.mDeleteRoles,
+		},
+	}
+}
+
+func (c *controller) getRole(ctx context.Context, _ *api.Request, args byID) (wire.Document, error) {
+	role, err := c.Rights.Role(ctx, args.ID)
+	return wire.Role(role), err
+}
+
+// mGetArgs is a list of ids.
+type mGetArgs struct {
+	IDs []string `body:"ids,required"`
+}
+
+func (c *controller) mGetRoles(ctx context.Context, _ *api.Request, args mGetArgs) (wire.Hits[wire.Document], error) {
+	return c.readMany(ctx, args.IDs, c.Rights.Roles, wire.Role)
+}
+
+// readMany reads documents by their ids; one that does not exist is a fault.
+func (c *controller) readMany(ctx context.Context, ids []string, read func(context.Context, []string) ([]rights.Doc, error),
+	show func(rights.Doc) wire.Document) (wire.Hits[wire.Document], error) {
+	none := wire.Hits[wire.Document]{}
+	if err := c.Search.Check(len(ids)); err != nil {
+		return none, err
+	}
+	found, err := read(ctx, ids)
+	if err != nil {
+		return none, err
+	}
+	hits := make([]wire.Document, len(found))
+	for i, doc := range found {
+		hits[i] = show(doc)
+	}
+	return wire.Hits[wire.Document]{Hits: hits}, nil
+}
+
+type roleArgs struct {
+	ID      string         `arg:"_id,required,id"`
+	Role    map[string]any `body:".,required"`
+	Force   bool           `arg:"force"`
+	Refresh api.Refresh    `arg:"refresh,default=wait_for"`
+	Retries int            `arg:"retryOnConflict,default=10"`
+}
+
+func (args roleArgs) writing(req *api.Request) rights.Write {
+	w := wire.Writing(req, args.Refresh, args.Retries)
+	w.Force = args.Force
+	return w
+}
+
+func (c *controller) createRole(ctx context.Context, req *api.Request, args roleArgs) (wire.Document, error) {
+	role, err := c.Rights.CreateRole(ctx, args.ID, args.Role, args.writing(req))
+	return wire.WrittenRole(role), err
+}
+
+func (c *controller) createOrReplaceRole(ctx context.Context, req *api.Request, args roleArgs) (wire.Document, error) {
+	role, err := c.Rights.PutRole(ctx, args.ID, args.Role, args.writing(req))
+	return wire.WrittenRole(role), err
+}
+
+func (c *controller) updateRole(ctx context.Context, req *api.Request, args roleArgs) (wire.Document, error) {
+	role, err := c.Rights.ReplaceRole(ctx, args.ID, args.Role, args.writing(req))
+	return wire.WrittenRole(role), err
+}
+
+func (c *controller) deleteRole(ctx context.Context, _ *api.Request, args deleteArgs) (wire.ID, error) {
+	return wire.ID{ID: args.ID}, c.Rights.DeleteRole(ctx, args.ID, bool(args.Refresh))
+}
+
+func (c *controller) mDeleteRoles(ctx context.Context, _ *api.Request, args mDeleteArgs) (any, error) {
+	return c.deleteEach(ctx, storage.Roles, args, func(id string) error {
+		return c.Rights.DeleteRole(ctx, id, false)
+	})
+}

@@ -1,0 +1,161 @@
+package security
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/gokuzzle/kuzzle/controllers/search"
+	"github.com/gokuzzle/kuzzle/controllers/wire"
+	"github.com/gokuzzle/kuzzle/kuzzle/api"
+	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
+	"github.com/gokuzzle/kuzzle/kuzzle/query"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+)
+
+func (c *controller) searches() []api.Declared {
+	return []api.Declared{
+		api.Action[search.Args, search.Found]{
+			Name: "searchUsers", Routes: api.Routes{"POST /users/_search"},
+			Summary: "Searches users.", Run: c.searchUsers,
+		},
+		api.Action[search.ScrollArgs, search.Found]{
+			Name: "scrollUsers", Routes: api.Routes{"GET /users/_scroll/{scrollId}"},
+			Summary: "Reads the next page of a search of users.", Run: c.scrollUsers,
+		},
+		api.Action[searchProfilesArgs, search.Found]{
+			Name: "searchProfiles", Routes: api.Routes{"POST /profiles/_search"},
+			Summary: "Searches profiles.", Run: c.searchProfiles,
+		},
+		api.Action[search.ScrollArgs, search.Found]{
+			Name: "scrollProfiles", Routes: api.Routes{"GET /profiles/_scroll/{scrollId}"},
+			Summary: "Reads the next page of a search of profiles.", Run: c.scrollProfiles,
+		},
+		api.Action[searchRolesArgs, search.Found]{
+			Name: "searchRoles", Routes: api.Routes{"POST /roles/_search"},
+			Summary: "Searches roles.", Run: c.searchRoles,
+		},
+		api.Action[search.CredentialArgs, search.FoundCredentials]{
+			Name: "searchUsersByCredentials", Routes: api.Routes{"POST /credentials/{strategy}/users/_search"},
+			Summary: "Searches the credentials of a strategy.", Run: c.searchUsersByCredentials,
+		},
+	}
+}
+
+func (c *controller) searcher(in storage.Collection, shape search.Shape) search.Searcher {
+	return search.Searcher{Accounts: c.Accounts, Limits: c.Search, In: in, Shape: shape}
+}
+
+func (c *controller) searchUsers(ctx context.Context, _ *api.Request, args search.Args) (search.Found, error) {
+	users := c.searcher(storage.Users, search.Plain)
+	q, err := users.Parse(ctx, args)
+	if err != nil {
+		return search.Found{}, err
+	}
+	return users.Run(ctx, q, args.Scroll)
+}
+
+func (c *controller) scrollUsers(ctx context.Context, _ *api.Request, args search.ScrollArgs) (search.Found, error) {
+	return c.searcher(storage.Users, search.Plain).Next(ctx, args)
+}
+
+type searchProfilesArgs struct {
+	search.Args
+	// Roles, deprecated, finds profiles that have a policy on one of them.
+	Roles []string `body:"roles"`
+}
+
+func (c *controller) searchProfiles(ctx context.Context, _ *api.Request, args searchProfilesArgs) (search.Found, error) {
+	if args.Roles != nil && args.Query != nil {
+		return search.Found{}, assert.MutuallyExclusive.New("body.roles", "body.query")
+	}
+	found := c.searcher(storage.Profiles, wire.FoundProfile)
+	q, err := found.Parse(ctx, args.Args, "roles")
+	if err != nil {
+		return search.Found{}, err
+	}
+	if len(args.Roles) > 0 {
+		q.Where = having("policies.roleId", args.Roles)
+	}
+	return found.Run(ctx, q, args.Scroll)
+}
+
+// having holds for documents that have one of the values.
+func having(path string, values []string) query.Node {
+	terms := query.Terms{Field: query.Field{Path: path}}
+	for _, value := range values {
+		terms.Values = append(terms.Values, value)
+	}
+	return terms
+}
+
+func (c *controller) scrollProfiles(ctx context.Context, _ *api.Request, args search.ScrollArgs) (search.Found, error) {
+	return c.searcher(storage.Profiles, wire.FoundProfile).Next(ctx, args)
+}
+
+type searchRolesArgs struct {
+	From        int            `arg:"from,default=-1"`
+	Size        int            `arg:"size,default=-1"`
+	Query       map[string]any `body:"query"`
+	Lang        api.Lang       `arg:"lang"`
+	Controllers []string       `body:"controllers"`
+	Body        map[string]any `body:"."`
+}
+
+func (c *controller) searchRoles(ctx context.Context, _ *api.Request, args searchRolesArgs) (search.Found, error) {
+	if args.Controllers != nil && args.Query != nil {
+		return search.Found{}, assert.MutuallyExclusive.New("body.controllers", "body.query")
+	}
+	roles := c.searcher(storage.Roles, search.Plain)
+	q, err := roles.Parse(ctx, search.Args{From: args.From, Size: args.Size, Lang: args.Lang, Body: args.Body}, "controllers")
+	if err != nil {
+		return search.Found{}, err
+	}
+	if len(args.Controllers) == 0 {
+		return roles.Run(ctx, q, "")
+	}
+	return c.rolesNaming(ctx, q, args.Controllers)
+}
+
+// rolesNaming answers the roles that name one of the controllers, or all of
+// them: which controllers a role has is no field that could be searched, so all
+// roles are looked at.
+func (c *controller) rolesNaming(ctx context.Context, q query.Search, controllers []string) (search.Found, error) {
+	named := storage.Page{}
+	all := query.Search{Where: q.Where, Sort: q.Sort, Size: c.Search.MaxPage}
+	page, _, err := c.Accounts.Search(ctx, storage.Roles, all, 0)
+	if err != nil {
+		return search.Found{}, err
+	}
+	for _, hit := range page.Hits {
+		if !namesOne(hit.Content, controllers) {
+			continue
+		}
+		if named.Total >= int64(q.From) && len(named.Hits) < q.Size {
+			named.Hits = append(named.Hits, hit)
+		}
+		named.Total++
+	}
+	return search.Show(named, search.Plain, q.Source)
+}
+
+func namesOne(source json.RawMessage, controllers []string) bool {
+	var role struct {
+		Controllers map[string]json.RawMessage `json:"controllers"`
+	}
+	if json.Unmarshal(source, &role) != nil {
+		return false
+	}
+	if _, all := role.Controllers["*"]; all {
+		return true
+	}
+	for _, name := range controllers {
+		if _, named := role.Controllers[name]; named {
+			return true
+		}
+	}
+	return false
+}
+
+func (c *controller) searchUsersByCredentials(ctx context.Context, _ *api.Request, args search.CredentialArgs) (search.FoundCredentials, error) {
+	return search.Credentials(ctx, c.Accounts, c.Search, args)
+}

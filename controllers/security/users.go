@@ -1,0 +1,169 @@
+package security
+
+import (
+	"context"
+
+	"github.com/gokuzzle/kuzzle/controllers/wire"
+	"github.com/gokuzzle/kuzzle/kuzzle/api"
+	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+)
+
+// users are the actions on users that exist.
+func (c *controller) users() []api.Declared {
+	return []api.Declared{
+		api.Action[byID, wire.Document]{
+			Name: "getUser", Routes: api.Routes{"GET /users/{_id}"},
+			Summary: "Reads a user.", Run: c.getUser,
+		},
+		api.Action[mGetUsersArgs, wire.Hits[wire.Document]]{
+			Name: "mGetUsers", Routes: api.Routes{"GET /users/_mGet", "POST /users/_mGet"},
+			Summary: "Reads several users, leaving out those that do not exist.", Run: c.mGetUsers,
+		},
+		api.Action[updateUserArgs, wire.Document]{
+			Name: "updateUser", Routes: api.Routes{"PUT /users/{_id}/_update"},
+			Summary: "Merges content into a user's; null removes a key.", Run: c.updateUser,
+		},
+		api.Action[replaceUserArgs, wire.Document]{
+			Name: "replaceUser", Routes: api.Routes{"PUT /users/{_id}/_replace"},
+			Summary: "Replaces a user's whole content.", Run: c.replaceUser,
+		},
+		api.Action[deleteArgs, wire.ID]{
+			Name: "deleteUser", Routes: api.Routes{"DELETE /users/{_id}"},
+			Summary: "Deletes a user with its credentials, API keys and sessions.", Run: c.deleteUser,
+		},
+		api.Action[mDeleteArgs, any]{
+			Name: "mDeleteUsers", Routes: api.Routes{"POST /users/_mDelete"},
+			Summary: "Deletes several users.", Run: c.mDeleteUsers,
+		},
+		api.Action[byID, any]{
+			Name: "revokeTokens", Routes: api.Routes{"DELETE /users/{_id}/tokens"},
+			Summary: "Ends all sessions of a user; API keys stay.", Run: c.revokeTokens,
+		},
+		api.Action[refreshArgs, any]{
+			Name: "refresh", Routes: api.Routes{"POST /_security/{collection}/_refresh"},
+			Summary:  "Makes earlier writes visible to searches.",
+			Precheck: usersByDefault, Run: c.refresh,
+		},
+	}
+}
+
+// byID is the argument of everything that is about one document.
+type byID struct {
+	ID string `arg:"_id,required,id"`
+}
+
+func (c *controller) getUser(ctx context.Context, _ *api.Request, args byID) (wire.Document, error) {
+	u, err := c.Accounts.User(ctx, args.ID)
+	return wire.User(u), err
+}
+
+type mGetUsersArgs struct {
+	Listed []any `body:"ids"`
+	IDs    []any `arg:"ids,legacy"`
+}
+
+func (c *controller) mGetUsers(ctx context.Context, _ *api.Request, args mGetUsersArgs) (wire.Hits[wire.Document], error) {
+	none := wire.Hits[wire.Document]{}
+	name, list := "body.ids", args.Listed
+	if len(list) == 0 {
+		name, list = "ids", args.IDs
+	}
+	if len(list) == 0 {
+		return none, assert.Missing.New("ids")
+	}
+	ids, ok := api.Strings(list)
+	if !ok {
+		return none, assert.InvalidType.New(name, "string[]")
+	}
+	if err := c.Search.Check(len(ids)); err != nil {
+		return none, err
+	}
+	found, err := c.Accounts.Users(ctx, ids)
+	hits := make([]wire.Document, len(found))
+	for i, u := range found {
+		hits[i] = wire.User(u)
+	}
+	return wire.Hits[wire.Document]{Hits: hits}, err
+}
+
+type updateUserArgs struct {
+	ID         string         `arg:"_id,required,id"`
+	Content    map[string]any `body:".,required"`
+	ProfileIDs profileList    `body:"profileIds"`
+	Refresh    api.Refresh    `arg:"refresh,default=wait_for"`
+	Retries    int            `arg:"retryOnConflict,default=10"`
+}
+
+// profileList is a list of profile ids, or null to leave it as it is.
+type profileList []any
+
+// Decode takes an array or null.
+func (l *profileList) Decode(name string, value any) error {
+	list, ok := value.([]any)
+	if !ok && value != nil {
+		return assert.InvalidType.New(name, "array")
+	}
+	*l = list
+	return nil
+}
+
+func (c *controller) updateUser(ctx context.Context, req *api.Request, args updateUserArgs) (wire.Document, error) {
+	u, err := c.Accounts.Update(ctx, wire.Actor(req), args.ID, args.Content, wire.Editing(args.Refresh, args.Retries))
+	return wire.Updated(u), err
+}
+
+type replaceUserArgs struct {
+	ID         string         `arg:"_id,required,id"`
+	Content    map[string]any `body:".,required"`
+	ProfileIDs []any          `body:"profileIds,required"`
+	Refresh    api.Refresh    `arg:"refresh,default=wait_for"`
+}
+
+func (c *controller) replaceUser(ctx context.Context, req *api.Request, args replaceUserArgs) (wire.Document, error) {
+	u, err := c.Accounts.Replace(ctx, wire.Actor(req), args.ID, args.Content, wire.Editing(args.Refresh, wire.DefaultRetries))
+	return wire.Updated(u), err
+}
+
+type deleteArgs struct {
+	ID      string      `arg:"_id,required,id"`
+	Refresh api.Refresh `arg:"refresh,default=wait_for"`
+}
+
+func (c *controller) deleteUser(ctx context.Context, req *api.Request, args deleteArgs) (wire.ID, error) {
+	return wire.ID{ID: args.ID}, c.Accounts.Delete(ctx, wire.Actor(req), args.ID, bool(args.Refresh))
+}
+
+func (c *controller) mDeleteUsers(ctx context.Context, req *api.Request, args mDeleteArgs) (any, error) {
+	by := wire.Actor(req)
+	return c.deleteEach(ctx, storage.Users, args, func(id string) error {
+		return c.Accounts.Delete(ctx, by, id, false)
+	})
+}
+
+func (c *controller) revokeTokens(ctx context.Context, req *api.Request, args byID) (any, error) {
+	return nil, c.Accounts.RevokeTokens(ctx, wire.Actor(req), args.ID)
+}
+
+type refreshArgs struct {
+	Collection string `arg:"collection,required,id"`
+}
+
+// refreshable are the collections that clients may refresh.
+var refreshable = []string{string(storage.Users), string(storage.Profiles), string(storage.Roles)}
+
+// usersByDefault is for user:refresh, whose name and route say what it is about.
+func usersByDefault(_ context.Context, req *api.Request) error {
+	if req.Controller != Name && req.Arg("collection") == nil {
+		req.SetArg("collection", string(storage.Users))
+	}
+	return nil
+}
+
+func (c *controller) refresh(ctx context.Context, _ *api.Request, args refreshArgs) (any, error) {
+	switch of := storage.Collection(args.Collection); of {
+	case storage.Users, storage.Profiles, storage.Roles:
+		return nil, c.Accounts.Refresh(ctx, of)
+	}
+	return nil, assert.Unexpected.New(args.Collection, refreshable)
+}

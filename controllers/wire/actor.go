@@ -1,0 +1,62 @@
+package wire
+
+import (
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/api"
+	"github.com/gokuzzle/kuzzle/kuzzle/rights"
+	"github.com/gokuzzle/kuzzle/profiles"
+)
+
+// Actor is the caller of a request as the domain knows one.
+func Actor(req *api.Request) accounts.Actor {
+	by := accounts.Actor{
+		Kuid: req.Caller.Kuid, SessionID: req.Caller.TokenID, RequestID: req.ID,
+		APIKey: req.Caller.Via == api.ViaAPIKey, Operator: req.Caller.Via == api.ViaOperator,
+	}
+	if by.Kuid == "" {
+		by.Kuid = accounts.AnonymousKuid
+	}
+	if req.Peer != nil {
+		by.Protocol, by.Addr = req.Peer.Protocol, req.Peer.Addr
+	}
+	return by
+}
+
+// Writing says how a role or profile is written: by the caller, with the
+// arguments that every such write has.
+func Writing(req *api.Request, refresh api.Refresh, retries int) rights.Write {
+	return rights.Write{By: Actor(req).Kuid, Visible: bool(refresh), Retries: Retries(retries)}
+}
+
+// DefaultRetries is what retryOnConflict is when a client does not say, and
+// maxRetries the most that a client gets.
+const (
+	DefaultRetries = 10
+	maxRetries     = 100
+)
+
+// Retries bounds a client's retryOnConflict.
+func Retries(asked int) int { return min(max(asked, 0), maxRetries) }
+
+// Editing says how a user is changed.
+func Editing(refresh api.Refresh, retries int) accounts.Edit {
+	return accounts.Edit{Visible: bool(refresh), Retries: Retries(retries)}
+}
+
+// Target reads where a request acts from its arguments: index and collection,
+// or targets. What has another form asks for nothing.
+func Target(args map[string]any) profiles.Target {
+	var t profiles.Target
+	t.Index, _ = args["index"].(string)
+	t.Collection, _ = args["collection"].(string)
+	targets, _ := args["targets"].([]any)
+	for _, element := range targets {
+		place, _ := element.(map[string]any)
+		var p profiles.Place
+		p.Index, _ = place["index"].(string)
+		collections, _ := place["collections"].([]any)
+		p.Collections, _ = api.Strings(collections)
+		t.Targets = append(t.Targets, p)
+	}
+	return t
+}

@@ -1,0 +1,71 @@
+package wire
+
+import (
+	"encoding/json"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/api"
+)
+
+// Document is a user, role, profile or API key as clients see one. Version and
+// Created are there after writes only.
+type Document struct {
+	ID      string          `json:"_id"`
+	Source  json.RawMessage `json:"_source,omitempty"`
+	Version int64           `json:"_version,omitempty"`
+	Created bool            `json:"created,omitempty"`
+}
+
+// AppendJSON copies the source as it is stored.
+func (d Document) AppendJSON(dst []byte) ([]byte, error) {
+	dst = append(dst, `{"_id":`...)
+	dst = api.AppendString(dst, d.ID)
+	if d.Source != nil {
+		dst = append(dst, `,"_source":`...)
+		dst = append(dst, d.Source...)
+	}
+	if d.Version > 0 {
+		dst = append(dst, `,"_version":`...)
+		dst = appendInt(dst, d.Version)
+	}
+	if d.Created {
+		dst = append(dst, `,"created":true`...)
+	}
+	return append(dst, '}'), nil
+}
+
+// User is a user that was read.
+func User(u accounts.User) Document { return Document{ID: u.Kuid, Source: u.Content} }
+
+// Updated is a user that was changed.
+func Updated(u accounts.User) Document {
+	return Document{ID: u.Kuid, Source: u.Content, Version: u.Version}
+}
+
+// Created is a user that was made.
+func Created(u accounts.User) Document {
+	return Document{ID: u.Kuid, Source: u.Content, Version: u.Version, Created: true}
+}
+
+// CurrentUser is what auth:getCurrentUser answers.
+type CurrentUser struct{ accounts.User }
+
+// AppendJSON copies the source as it is stored. The anonymous user's strategies
+// are a list in a list, as clients have always got them.
+func (u CurrentUser) AppendJSON(dst []byte) ([]byte, error) {
+	dst = append(dst, `{"_id":`...)
+	dst = api.AppendString(dst, u.Kuid)
+	dst = append(dst, `,"_source":`...)
+	dst = append(dst, u.Content...)
+	dst = append(dst, `,"strategies":[`...)
+	if u.Kuid == accounts.AnonymousKuid {
+		return append(dst, "[]]}"...), nil
+	}
+	for i, name := range u.Strategies {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = api.AppendString(dst, name)
+	}
+	return append(dst, "]}"...), nil
+}
