@@ -200,3 +200,9 @@ func benchSocket(b *testing.B, address string, message []byte) {
 		}
 	})
 }
+
+// BenchmarkPost is a request with a JSON body.
+func BenchmarkPost(b *testing.B) {
+	benchHTTP(b, benchServer(b), message("POST", "/_query", `{"controller":"server","action":"now","body":{"a":[1,2,3],"b":"text"}}`,
+		"Content-Type: application/json"))
+}

@@ -1,0 +1,59 @@
+package network
+
+import (
+	"encoding/json"
+	"reflect"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/api"
+)
+
+// FuzzMessage proves that every message is either a request or gets an answer
+// that is JSON, and that decoding agrees with the standard library where both
+// accept.
+func FuzzMessage(f *testing.F) {
+	for _, seed := range []string{`{"controller":"a","action":"b","requestId":"r","jwt":"t","volatile":{},"body":[]}`, `{"requestId":1e30}`,
+		`{"requestId":{}}`, `null`, `[1]`, `"\ud800"`, `{"a":1,"a":2}`, "\xff", `{"a":"\\\"["}`, strings.Repeat("[", 101)} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, message []byte) {
+		value, err := decodeJSON(message, DefaultMaxDepth)
+		var plain any
+		plainErr := json.Unmarshal(message, &plain)
+		if err == nil && (plainErr != nil || !utf8.Valid(message) || !reflect.DeepEqual(value, plain)) {
+			t.Errorf("decoded %v (%v), want %v", value, plainErr, plain)
+		}
+		payload, ok := value.(map[string]any)
+		if !ok {
+			return
+		}
+		req, id := &api.Request{}, payload["requestId"]
+		if setRequestID(req, id) == nil && fill(req, payload) == nil {
+			if req.ID == "" || len(req.ID) > MaxRequestIDBytes || len(req.Token) > MaxTokenBytes {
+				t.Errorf("a request of id %q", req.ID)
+			}
+			return
+		}
+		if answer := appendRefusal(nil, id, badRequestID()); !json.Valid(answer) {
+			t.Errorf("not JSON: %s", answer)
+		}
+	})
+}
+
+// TestDepth counts brackets as a parser does, whatever stands in strings.
+func TestDepth(t *testing.T) {
+	tests := []struct {
+		text string
+		want bool
+	}{
+		{`[[]]`, false}, {`[[[]]]`, true}, {`[{"a":[]}]`, true}, {`[[],[],[]]`, false}, {`["[[[["]`, false},
+		{`["\"[[[["]`, false}, {`["\\",[[]]]`, true}, {`["\\\"[[["]`, false}, {`"`, false}, {`"\`, false}, {`[[["`, true}, {``, false},
+	}
+	for _, test := range tests {
+		if got := tooDeep([]byte(test.text), 2); got != test.want {
+			t.Errorf("%s is too deep: %v, want %v", test.text, got, test.want)
+		}
+	}
+}
