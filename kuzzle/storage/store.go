@@ -153,9 +153,9 @@ type Change struct {
 	// Put nil and If zero only claims change.
 	If Rev
 	// Take and Free are keys to claim and to let go. A key held by this
-	// document's incarnation already may be taken again. Free passes over keys
-	// that others hold, but a latch is let go whoever asks; a key in both is
-	// taken.
+	// document's incarnation already may be taken again; without Put only
+	// latches are taken. Free passes over keys that others hold, but a latch is
+	// let go whoever asks; a key in both is taken.
 	Take []Take
 	Free []string
 	// Visible asks that Search sees the change when Commit returns.

@@ -129,9 +129,16 @@ func (s *Schema) Field(path string) *Field {
 // Nested tells whether the mapping has a nested object at the path.
 func (s *Schema) Nested(path string) bool { return s.nested[path] }
 
-// Under answers the indexed fields inside the object at path.
+// Under answers the indexed fields inside the object at path; of a path that is
+// a field itself, that field.
 func (s *Schema) Under(path string) []*Field {
 	var under []*Field
+	if s.fields[path] != nil {
+		if f := s.Field(path); f != nil {
+			under = append(under, f)
+		}
+		return under
+	}
 	prefix := path + "."
 	start, _ := slices.BinarySearch(s.paths, prefix)
 	for _, p := range s.paths[start:] {

@@ -101,6 +101,9 @@ func (s *Store) prepare(ctx context.Context, change storage.Change) (*write, err
 		if err := checkKey("a claimed key", take.Key); err != nil {
 			return nil, err
 		}
+		if change.Put == nil && !take.Latch && !take.Once {
+			return nil, storage.ErrBadRequest.New("a key is claimed for a document, and this change writes none")
+		}
 	}
 	if change.Put == nil {
 		return w, nil

@@ -156,8 +156,8 @@ func (c *compiler) exists(f query.Field) condition {
 			keys = c.accountKeys(f.Path)
 		}
 	default:
-		for _, field := range append(c.index.schema.Under(f.Path), c.index.schema.Field(f.Path)) {
-			if field != nil && field.Nested == c.nested {
+		for _, field := range c.index.schema.Under(f.Path) {
+			if field.Nested == c.nested {
 				keys = append(keys, field.Key)
 			}
 		}
@@ -230,27 +230,15 @@ func (c *compiler) match(n query.Match) (condition, error) {
 	if field == nil {
 		return nothing{}, nil
 	}
-	g := group{}
-	for _, word := range distinct(mapping.Words(n.Text)) {
-		leaf := within{keys: []mapping.Key{field.Key}, spans: []mapping.Span{{Low: word, High: word}}}
-		if n.All {
-			g.must = append(g.must, leaf)
-		} else {
-			g.should = append(g.should, leaf)
-		}
+	words := mapping.Words(n.Text)
+	g := group{min: n.Needed(len(words))}
+	for _, word := range words {
+		g.should = append(g.should, within{keys: []mapping.Key{field.Key}, spans: []mapping.Span{{Low: word, High: word}}})
 	}
-	if len(g.must)+len(g.should) == 0 {
+	if len(words) == 0 {
 		return nothing{}, nil
 	}
-	if !n.All {
-		g.min = max(1, n.Min)
-	}
 	return simplify(g), nil
-}
-
-func distinct(words []string) []string {
-	slices.Sort(words)
-	return slices.Compact(words)
 }
 
 func (c *compiler) phrase(n query.Phrase) (condition, error) {
