@@ -118,7 +118,11 @@ func (p *parser) exists(v any) (Node, error) {
 // that name, has a value.
 func (p *parser) has(name string) (Node, error) {
 	if strings.Contains(name, "*") {
-		return p.anyHas(name)
+		fields, err := p.fitting(name, false)
+		if err != nil {
+			return nil, err
+		}
+		return p.someExist(fields)
 	}
 	field, err := p.field(name)
 	if err != nil {
@@ -133,16 +137,6 @@ func (p *parser) has(name string) (Node, error) {
 		}
 	}
 	return Exists{Field: field}, p.count(1)
-}
-
-func (p *parser) anyHas(pattern string) (Node, error) {
-	if err := p.fieldName(pattern); err != nil {
-		return nil, err
-	}
-	if strings.Count(pattern, "*") > p.limits.Stars {
-		return nil, ErrTooComplex.New("* in a field name", p.limits.Stars)
-	}
-	return p.someExist(p.scope.matching(pattern, p.nested, false))
 }
 
 func (p *parser) someExist(fields []Field) (Node, error) {

@@ -15,6 +15,8 @@ type Limits struct {
 	Text int
 	// FieldName is the length of a path, in bytes.
 	FieldName int
+	// FieldPatterns counts names of fields that have a *.
+	FieldPatterns int
 	// Pattern and Stars are the length of a wildcard pattern in bytes, and how
 	// many * it may have.
 	Pattern, Stars int
@@ -34,17 +36,18 @@ const (
 // DefaultLimits are those that the API applies.
 func DefaultLimits() Limits {
 	return Limits{
-		Clauses:      1024,
-		Depth:        20,
-		Values:       10_000,
-		Text:         8191,
-		FieldName:    512,
-		Pattern:      1000,
-		Stars:        10,
-		Window:       10_000,
-		SortKeys:     10,
-		Aggregations: 10,
-		Paths:        100,
-		Buckets:      1000,
+		Clauses:       1024,
+		Depth:         20,
+		Values:        10_000,
+		Text:          8191,
+		FieldName:     512,
+		FieldPatterns: 32,
+		Pattern:       1000,
+		Stars:         10,
+		Window:        10_000,
+		SortKeys:      10,
+		Aggregations:  10,
+		Paths:         50,
+		Buckets:       1000,
 	}
 }

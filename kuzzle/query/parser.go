@@ -16,7 +16,7 @@ type parser struct {
 	// nested is the path of the nested object whose elements are asked.
 	nested string
 	// What the limits are compared with.
-	depth, clauses, values int
+	depth, clauses, values, patterns int
 }
 
 // ParseFilter reads a query of the query language: the object that a search

@@ -145,6 +145,9 @@ func (s Scope) under(path, nested string) []Field {
 // globMatch tells whether s fits pattern as a whole; * stands for any run of
 // characters, dots included.
 func globMatch(pattern, s string) bool {
+	if len(pattern)-strings.Count(pattern, "*") > len(s) {
+		return false
+	}
 	star, mark := -1, 0
 	p, i := 0, 0
 	for i < len(s) {

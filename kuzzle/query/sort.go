@@ -53,6 +53,9 @@ func (p *parser) sortKey(v any) (key Sort, keep bool, err error) {
 }
 
 func (p *parser) sortBy(name string, how any) (key Sort, keep bool, err error) {
+	if err := p.fieldName(name); err != nil {
+		return key, false, err
+	}
 	defer p.step(name)()
 	switch name {
 	case "_score":
@@ -64,9 +67,6 @@ func (p *parser) sortBy(name string, how any) (key Sort, keep bool, err error) {
 		return key, false, p.unsupported()
 	case "_doc":
 		name = idName
-	}
-	if err := p.fieldName(name); err != nil {
-		return key, false, err
 	}
 	if key.Field, err = p.scope.sortField(name); err != nil {
 		return key, false, err
