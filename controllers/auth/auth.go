@@ -10,8 +10,14 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/rights"
 )
 
-// Name is the controller's name.
-const Name = "auth"
+// Name is the controller's name; the others are actions that have rules of their
+// own in the life of a request.
+const (
+	Name       = "auth"
+	Login      = "login"
+	Logout     = "logout"
+	CheckToken = "checkToken"
+)
 
 // Deps is what the controller works with.
 type Deps struct {
@@ -22,19 +28,23 @@ type Deps struct {
 	Canonical func(controller, action string) (string, string)
 	// Cookies allows sessions in cookies (http.cookieAuthentication).
 	Cookies bool
-	Search  search.Limits
+	// MaxPage bounds a page of API keys (limits.documentsFetchCount); zero is
+	// search's default.
+	MaxPage int
 	Now     func() time.Time
 }
 
-type controller struct{ Deps }
+type controller struct {
+	Deps
+	search search.Limits
+}
 
 // New declares the controller.
 func New(deps Deps) api.Controller {
 	if deps.Now == nil {
 		deps.Now = time.Now
 	}
-	deps.Search = deps.Search.OrDefaults()
-	c := &controller{deps}
+	c := &controller{Deps: deps, search: search.Limits{MaxPage: deps.MaxPage}.OrDefaults()}
 	return api.Controller{
 		Name:    Name,
 		About:   "Logging in and out, tokens, and the caller's own account.",

@@ -44,7 +44,7 @@ func (c *controller) createAPIKey(ctx context.Context, req *api.Request, args cr
 }
 
 func (c *controller) searchAPIKeys(ctx context.Context, req *api.Request, args search.KeyArgs) (search.Found, error) {
-	return search.Keys(ctx, c.Accounts, c.Search, wire.Actor(req).Kuid, args)
+	return search.Keys(ctx, c.Accounts, c.search, wire.Actor(req).Kuid, args)
 }
 
 type deleteKeyArgs struct {

@@ -15,15 +15,15 @@ import (
 func (c *controller) sessions() []api.Declared {
 	return []api.Declared{
 		api.Action[loginArgs, any]{
-			Name: "login", Routes: api.Routes{"GET /_login/{strategy}", "POST /_login/{strategy}"},
+			Name: Login, Routes: api.Routes{"GET /_login/{strategy}", "POST /_login/{strategy}"},
 			Summary: "Logs in with a strategy's credentials and answers a token.", Run: c.login,
 		},
 		api.Action[logoutArgs, wire.Acknowledged]{
-			Name: "logout", Routes: api.Routes{"POST /_logout"},
+			Name: Logout, Routes: api.Routes{"POST /_logout"},
 			Summary: "Ends the session, or all of the caller's.", Authenticated: true, Run: c.logout,
 		},
 		api.Action[checkTokenArgs, any]{
-			Name: "checkToken", Routes: api.Routes{"POST /_checkToken"},
+			Name: CheckToken, Routes: api.Routes{"POST /_checkToken"},
 			Summary: "Tells whether a token is valid, and whose it is.", Run: c.checkToken,
 		},
 		api.Action[createTokenArgs, createdToken]{

@@ -21,7 +21,7 @@ func (c *controller) creations() []api.Declared {
 			Summary: "Creates a user whose profiles the configuration chooses.", Run: c.createRestrictedUser,
 		},
 		api.Action[firstAdminArgs, wire.Document]{
-			Name: "createFirstAdmin", Routes: api.Routes{"POST /_createFirstAdmin/{_id}", "POST /_createFirstAdmin"},
+			Name: CreateFirstAdmin, Routes: api.Routes{"POST /_createFirstAdmin/{_id}", "POST /_createFirstAdmin"},
 			Summary:  "Creates the first administrator, once.",
 			Precheck: c.noAdminYet, Run: c.createFirstAdmin,
 		},

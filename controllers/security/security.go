@@ -9,8 +9,12 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/rights"
 )
 
-// Name is the controller's name.
-const Name = "security"
+// Name is the controller's name; CreateFirstAdmin is the action that a fresh
+// server lets a stranger with the bootstrap token call.
+const (
+	Name             = "security"
+	CreateFirstAdmin = "createFirstAdmin"
+)
 
 // Deps is what the controller works with.
 type Deps struct {

@@ -1,0 +1,102 @@
+package admin
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/gokuzzle/kuzzle/controllers/wire"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/api"
+	"github.com/gokuzzle/kuzzle/kuzzle/fault"
+)
+
+// Name is the controller's name.
+const Name = "admin"
+
+// ErrUnknownDatabase: the name given.
+var ErrUnknownDatabase = fault.Declare(16973825, "services.cache.database_not_found", http.StatusNotFound,
+	`There is no cache %q. Give "internalCache" or "memoryStorage".`)
+
+type controller struct{ accounts *accounts.Accounts }
+
+// New declares the controller.
+func New(a *accounts.Accounts) api.Controller {
+	c := &controller{a}
+	return api.Controller{
+		Name:  Name,
+		About: "Resetting and loading everything that concerns security.",
+		Actions: []api.Declared{
+			api.Action[resetCacheArgs, acknowledged]{
+				Name: "resetCache", Routes: api.Routes{"POST /admin/_resetCache"},
+				Summary: "Ends everybody's sessions (internalCache).", Run: c.resetCache,
+			},
+			api.Action[api.None, accounts.ResetCount]{
+				Name: "resetSecurity", Routes: api.Routes{"POST /admin/_resetSecurity"},
+				Summary: "Deletes all users, profiles and roles and writes the standard ones.", Run: c.resetSecurity,
+			},
+			api.Action[api.None, any]{
+				Name: "resetKuzzleData", Routes: api.Routes{"POST /admin/_resetKuzzleData"},
+				Summary: "Answers 404: the route is known, the action never was.", Run: noSuchAction,
+			},
+			api.Action[loadArgs, acknowledged]{
+				Name: "loadSecurities", Routes: api.Routes{"POST /admin/_loadSecurities"},
+				Summary: "Writes roles, profiles and users from one document.", Run: c.loadSecurities,
+			},
+		},
+	}
+}
+
+// acknowledged has the two spellings that clients of this controller and of the
+// others read.
+type acknowledged struct {
+	Acknowledge  bool `json:"acknowledge"`
+	Acknowledged bool `json:"acknowledged"`
+}
+
+var done = acknowledged{true, true}
+
+type resetCacheArgs struct {
+	Database string `arg:"database,required,id"`
+}
+
+// Kuzzle's names of the two caches. This server keeps no memory storage, so
+// resetting it has nothing to do.
+const (
+	internalCache = "internalCache"
+	memoryStorage = "memoryStorage"
+)
+
+func (c *controller) resetCache(ctx context.Context, req *api.Request, args resetCacheArgs) (acknowledged, error) {
+	switch args.Database {
+	case internalCache:
+		return done, c.accounts.DropSessions(ctx, wire.Actor(req))
+	case memoryStorage:
+		return done, nil
+	}
+	return acknowledged{}, ErrUnknownDatabase.New(args.Database)
+}
+
+func (c *controller) resetSecurity(ctx context.Context, req *api.Request, _ api.None) (accounts.ResetCount, error) {
+	return c.accounts.Reset(ctx, wire.Actor(req))
+}
+
+func noSuchAction(_ context.Context, req *api.Request, _ api.None) (any, error) {
+	return nil, api.ErrActionNotFound.New(req.Controller, req.Action)
+}
+
+type loadArgs struct {
+	Body       map[string]any `body:".,required"`
+	Roles      map[string]any `body:"roles"`
+	Profiles   map[string]any `body:"profiles"`
+	Users      map[string]any `body:"users"`
+	OnExisting string         `arg:"onExistingUsers,default=fail"`
+	Force      bool           `arg:"force"`
+	Refresh    api.Refresh    `arg:"refresh,default=wait_for"`
+}
+
+func (c *controller) loadSecurities(ctx context.Context, req *api.Request, args loadArgs) (acknowledged, error) {
+	return done, c.accounts.Load(ctx, wire.Actor(req), accounts.Securities{
+		Roles: args.Roles, Profiles: args.Profiles, Users: args.Users,
+		OnExisting: args.OnExisting, Force: args.Force, Visible: bool(args.Refresh),
+	})
+}

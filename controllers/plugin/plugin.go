@@ -1,0 +1,43 @@
+package plugin
+
+import (
+	"context"
+
+	"github.com/gokuzzle/kuzzle/controllers/wire"
+	"github.com/gokuzzle/kuzzle/kuzzle/api"
+	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
+	"github.com/gokuzzle/kuzzle/strategies"
+)
+
+// Controllers groups actions by their controller, in the order in which those
+// are first named.
+func Controllers(actions []strategies.Action) []api.Controller {
+	var controllers []api.Controller
+	at := map[string]int{}
+	for _, action := range actions {
+		i, seen := at[action.Controller]
+		if !seen {
+			i = len(controllers)
+			at[action.Controller] = i
+			controllers = append(controllers, api.Controller{
+				Name: action.Controller, About: "Actions of a strategy of its own.", Plugin: true,
+			})
+		}
+		controllers[i].Actions = append(controllers[i].Actions, declare(action))
+	}
+	return controllers
+}
+
+func declare(action strategies.Action) api.Declared {
+	return api.Action[api.None, any]{
+		Name: action.Name, Routes: action.Routes, Summary: action.Summary,
+		Run: func(ctx context.Context, req *api.Request, _ api.None) (any, error) {
+			if _, isList := req.Body.([]any); isList {
+				return nil, assert.InvalidType.New("body", "object")
+			}
+			return action.Run(ctx, strategies.Call{
+				Kuid: wire.Actor(req).Kuid, Args: req.Args, Body: req.BodyObject(),
+			})
+		},
+	}
+}

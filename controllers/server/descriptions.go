@@ -1,0 +1,164 @@
+package server
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"runtime"
+
+	"sigs.k8s.io/yaml"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/api"
+	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
+)
+
+func (c *controller) descriptions() []api.Declared {
+	return []api.Declared{
+		api.Action[api.None, map[string]map[string]api.PublicAction]{
+			Name: "publicApi", Deprecated: api.Routes{"GET /_publicApi"}, Since: "2.5.0",
+			Summary: "Lists controllers, actions and routes.", Run: c.publicAPI,
+		},
+		api.Action[openapiArgs, api.Raw]{
+			Name: "openapi", Routes: api.Routes{"GET /_openapi"},
+			Summary: "Describes the API in the OpenAPI format.", Run: c.openapi,
+		},
+		api.Action[api.None, info]{
+			Name: "info", Routes: api.Routes{"GET /", "GET /_serverInfo"},
+			Summary: "Describes the server and what it runs on.", Run: c.info,
+		},
+		api.Action[api.None, capabilities]{
+			Name: "capabilities", Routes: api.Routes{"GET /_capabilities"},
+			Summary: "Lists limits, plugins, routes and services.", Run: c.capabilities,
+		},
+	}
+}
+
+func (c *controller) publicAPI(context.Context, *api.Request, api.None) (map[string]map[string]api.PublicAction, error) {
+	return c.Table().PublicAPI(api.Kuzzle), nil
+}
+
+type openapiArgs struct {
+	Format string `arg:"format,default=json"`
+	Scope  string `arg:"scope,default=kuzzle"`
+}
+
+// openapi answers the document itself. As in Kuzzle a format that is not JSON is
+// YAML.
+func (c *controller) openapi(_ context.Context, _ *api.Request, args openapiArgs) (api.Raw, error) {
+	scope := api.Scope(args.Scope)
+	if scope != api.ScopeKuzzle && scope != api.ScopeApp {
+		return api.Raw{}, assert.Unexpected.New(args.Scope, []string{string(api.ScopeKuzzle), string(api.ScopeApp)})
+	}
+	document := c.Table().OpenAPI(api.Kuzzle, scope, c.Version)
+	text, err := json.Marshal(document)
+	if err == nil && args.Format != formatJSON {
+		text, err = yaml.JSONToYAML(text)
+		args.Format = "yaml"
+	}
+	return api.Raw{ContentType: "application/" + args.Format, Body: text, Value: document}, err
+}
+
+type info struct {
+	Server serverInfo `json:"serverInfo"`
+}
+
+type serverInfo struct {
+	Kuzzle   kuzzleInfo             `json:"kuzzle"`
+	Services map[string]serviceInfo `json:"services"`
+}
+
+type kuzzleInfo struct {
+	API struct {
+		Routes map[string]map[string]api.PublicAction `json:"routes"`
+	} `json:"api"`
+	Application applicationInfo       `json:"application"`
+	MemoryUsed  uint64                `json:"memoryUsed"`
+	GoVersion   string                `json:"goVersion"`
+	Plugins     map[string]pluginInfo `json:"plugins"`
+	System      systemInfo            `json:"system"`
+	Uptime      string                `json:"uptime"`
+	Version     string                `json:"version"`
+}
+
+type applicationInfo struct {
+	Name    string `json:"name"`
+	Version string `json:"version"`
+	Commit  string `json:"commit"`
+}
+
+type pluginInfo struct {
+	Version     string   `json:"version,omitempty"`
+	Controllers []string `json:"controllers"`
+	Strategies  []string `json:"strategies"`
+}
+
+type systemInfo struct {
+	CPUs   int            `json:"cpus"`
+	Memory map[string]any `json:"memory"`
+}
+
+type serviceInfo struct {
+	Type    string           `json:"type"`
+	Version string           `json:"version,omitempty"`
+	Bytes   int64            `json:"spaceUsed"`
+	Counts  map[string]int64 `json:"documents,omitempty"`
+}
+
+func (c *controller) info(ctx context.Context, _ *api.Request, _ api.None) (info, error) {
+	var memory runtime.MemStats
+	runtime.ReadMemStats(&memory)
+	k := kuzzleInfo{
+		Application: applicationInfo{Name: "kuzzle", Version: c.Version, Commit: c.Commit},
+		MemoryUsed:  memory.Sys - memory.HeapReleased, GoVersion: runtime.Version(), Plugins: map[string]pluginInfo{},
+		System:  systemInfo{CPUs: runtime.NumCPU(), Memory: map[string]any{"heapInUse": memory.HeapInuse}},
+		Uptime:  fmt.Sprintf("%.1fs", c.Now().Sub(c.Started).Seconds()),
+		Version: c.Version,
+	}
+	k.API.Routes = c.Table().PublicAPI(api.Kuzzle)
+	for name, plugin := range c.Plugins() {
+		k.Plugins[name] = pluginInfo{plugin.Version, orEmpty(plugin.Controllers), orEmpty(plugin.Strategies)}
+	}
+	store := c.Store(ctx)
+	shown := serviceInfo{Type: store.Engine, Version: store.Version, Bytes: store.Bytes, Counts: map[string]int64{}}
+	for collection, count := range store.Counts {
+		shown.Counts[string(collection)] = count
+	}
+	return info{serverInfo{Kuzzle: k, Services: map[string]serviceInfo{"internalStorage": shown}}}, nil
+}
+
+func orEmpty(list []string) []string {
+	if list == nil {
+		return []string{}
+	}
+	return list
+}
+
+type capabilities struct {
+	Limits   map[string]any                         `json:"limits"`
+	Plugins  map[string]pluginVersion               `json:"plugins"`
+	Routes   map[string]map[string]api.PublicAction `json:"routes"`
+	Services map[string]backendInfo                 `json:"services"`
+	Version  string                                 `json:"version"`
+}
+
+type pluginVersion struct {
+	Version string `json:"version"`
+}
+
+type backendInfo struct {
+	Backend string `json:"backend"`
+	Version string `json:"version"`
+}
+
+func (c *controller) capabilities(ctx context.Context, _ *api.Request, _ api.None) (capabilities, error) {
+	store := c.Store(ctx)
+	found := capabilities{
+		Limits: c.Limits, Plugins: map[string]pluginVersion{}, Routes: c.Table().PublicAPI(api.Kuzzle),
+		Services: map[string]backendInfo{serviceStorage: {Backend: store.Engine, Version: store.Version}},
+		Version:  c.Version,
+	}
+	for name, plugin := range c.Plugins() {
+		found.Plugins[name] = pluginVersion{plugin.Version}
+	}
+	return found, nil
+}
