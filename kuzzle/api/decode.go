@@ -1,10 +1,10 @@
 package api
 
 import (
-	"errors"
 	"reflect"
 	"strings"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/fault"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
 )
 
@@ -102,21 +102,27 @@ func newField(f reflect.StructField, from source, tag string) field {
 	return out
 }
 
-// decode fills args from req. A dialect that wants every violation gets them
-// joined; Kuzzle's hears the first.
+// decode fills args from req. A dialect that wants every violation gets the
+// first with all of them in its Errors; Kuzzle's gets the first alone.
 func (p *plan) decode(req *Request, args reflect.Value) error {
-	var violations []error
+	var violations []*fault.Error
 	for i := range p.fields {
 		err := p.fields[i].decode(req, args.FieldByIndex(p.fields[i].index))
 		if err == nil {
 			continue
 		}
-		if req.handler == nil || !req.handler.dialect.AllViolations {
+		violation, ok := fault.From(err)
+		if !ok || req.handler == nil || !req.handler.dialect.AllViolations {
 			return err
 		}
-		violations = append(violations, err)
+		violations = append(violations, violation)
 	}
-	return errors.Join(violations...)
+	if len(violations) == 0 {
+		return nil
+	}
+	whole := *violations[0]
+	whole.Errors = violations
+	return &whole
 }
 
 func (f *field) decode(req *Request, into reflect.Value) error {

@@ -45,6 +45,8 @@ type Config struct {
 	MaxInFlight int
 	// Timeout bounds one request; zero is DefaultTimeout.
 	Timeout time.Duration
+	// AnySDK lets clients in that are too old to understand the answers.
+	AnySDK bool
 	// Development adds deprecation notices to answers.
 	Development bool
 	Log         *slog.Logger

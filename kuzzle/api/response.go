@@ -41,7 +41,8 @@ type Appender interface {
 // Dialect is how a family of actions looks on the wire.
 type Dialect struct {
 	Name string
-	// AllViolations asks for every wrong argument, not only the first.
+	// AllViolations asks for every wrong argument, not only the first: the
+	// error's Errors has them in the order of the arguments.
 	AllViolations bool
 	// Append writes the answer's body. withRoom is true on transports where
 	// the client tells answers apart by their room. It fails when the result

@@ -27,10 +27,10 @@ func refuseUnknown(d *Dispatcher, _ context.Context, req *Request, _ *Response) 
 const oldestSDK = 7
 
 // checkSDK refuses JavaScript clients too old to understand the answers.
-func checkSDK(_ *Dispatcher, _ context.Context, req *Request, _ *Response) error {
+func checkSDK(d *Dispatcher, _ context.Context, req *Request, _ *Response) error {
 	name, _ := req.Volatile["sdkName"].(string)
 	version, isJS := strings.CutPrefix(name, "js@")
-	if !isJS {
+	if !isJS || d.AnySDK {
 		return nil
 	}
 	major, _, _ := strings.Cut(version, ".")

@@ -64,7 +64,9 @@ func numericPrefix(text string) string {
 }
 
 func exponentFollows(rest string) bool {
-	rest = strings.TrimLeft(rest, "+-")
+	if rest != "" && (rest[0] == '+' || rest[0] == '-') {
+		rest = rest[1:]
+	}
 	return rest != "" && rest[0] >= '0' && rest[0] <= '9'
 }
 

@@ -33,6 +33,8 @@ type Keeper struct {
 	generation atomic.Int64
 	mu         sync.RWMutex
 	compiled   map[string]compiledSet
+	// existing holds the profiles found to exist, with the generation then.
+	existing map[string]int64
 }
 
 type compiledSet struct {
@@ -60,7 +62,8 @@ func Builtin() Standard {
 
 // New makes a keeper.
 func New(store storage.Store, known profiles.Catalogue, standard Standard, now func() time.Time) *Keeper {
-	return &Keeper{store: store, known: known, standard: standard, now: now, compiled: map[string]compiledSet{}}
+	return &Keeper{store: store, known: known, standard: standard, now: now,
+		compiled: map[string]compiledSet{}, existing: map[string]int64{}}
 }
 
 // Compiled answers what the profiles allow together. A profile that does not
@@ -166,12 +169,34 @@ func (k *Keeper) RolesOf(ctx context.Context, profileIDs []string) ([]string, er
 // Exist refuses with the first of the profiles that does not exist.
 func (k *Keeper) Exist(ctx context.Context, profileIDs []string) error {
 	for _, id := range profileIDs {
-		if _, err := k.store.Get(ctx, storage.Profiles, id); errors.Is(err, storage.ErrNotFound) {
-			return profiles.ErrProfileNotFound.New(id)
-		} else if err != nil {
+		if err := k.exists(ctx, id); err != nil {
 			return err
 		}
 	}
+	return nil
+}
+
+func (k *Keeper) exists(ctx context.Context, id string) error {
+	generation := k.generation.Load()
+	k.mu.RLock()
+	found, ok := k.existing[id]
+	k.mu.RUnlock()
+	if ok && found == generation {
+		return nil
+	}
+	_, err := k.store.Get(ctx, storage.Profiles, id)
+	if errors.Is(err, storage.ErrNotFound) {
+		return profiles.ErrProfileNotFound.New(id)
+	}
+	if err != nil {
+		return err
+	}
+	k.mu.Lock()
+	if len(k.existing) >= maxCompiled {
+		clear(k.existing)
+	}
+	k.existing[id] = generation
+	k.mu.Unlock()
 	return nil
 }
 

@@ -1,0 +1,320 @@
+package accounts_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/digest"
+	"github.com/gokuzzle/kuzzle/kuzzle/fault"
+	"github.com/gokuzzle/kuzzle/kuzzle/rights"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite"
+	"github.com/gokuzzle/kuzzle/kuzzle/throttle"
+	"github.com/gokuzzle/kuzzle/kuzzle/token"
+	"github.com/gokuzzle/kuzzle/profiles"
+	"github.com/gokuzzle/kuzzle/strategies"
+	"github.com/gokuzzle/kuzzle/strategies/local"
+)
+
+// cheap is a configuration of local whose hashes take no time.
+const cheap = `{"argon2id":{"memoryKiB":64,"passes":1,"lanes":1}}`
+
+// bench is a domain over a real store in a temporary directory.
+type bench struct {
+	*accounts.Accounts
+	store storage.Store
+	now   time.Time
+}
+
+func (b *bench) advance(d time.Duration) { b.now = b.now.Add(d) }
+
+func newBench(t *testing.T, change func(*accounts.Options)) *bench {
+	t.Helper()
+	store, err := sqlite.Open(t.Context(), t.TempDir(), sqlite.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = store.Close() })
+	sealer, err := token.NewSealer(make([]byte, token.MasterKeyBytes))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := &bench{store: store, now: time.Now()}
+	clock := func() time.Time { return b.now }
+	keeper := rights.New(store, everything{}, rights.Builtin(), clock)
+	if err := keeper.Bootstrap(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	pool := digest.NewPool(digest.Limits{})
+	t.Cleanup(func() { _ = pool.Close(context.Background()) })
+	opts := accounts.Options{
+		Store: store, Rights: keeper, Sealer: sealer, Pool: pool, Now: clock,
+		Sessions: token.NewSessions(token.NewKeyring(&memoryKeys{}, sealer, clock)),
+		Logins:   throttle.NewLogins(throttle.Config{Now: clock}),
+	}
+	if change != nil {
+		change(&opts)
+	}
+	b.Accounts = accounts.New(opts)
+	if err := b.Use(local.Name, local.New, json.RawMessage(cheap)); err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// everything is a catalogue in which every controller is a plugin's.
+type everything struct{}
+
+func (everything) Native(string) (map[string]bool, bool)  { return nil, false }
+func (everything) Plugin(string) (map[string]bool, bool)  { return nil, false }
+func (everything) Canonical(c, a string) (string, string) { return c, a }
+
+type memoryKeys struct {
+	mu     sync.Mutex
+	sealed []byte
+}
+
+func (m *memoryKeys) Load(context.Context) ([]byte, any, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.sealed, nil, nil
+}
+
+func (m *memoryKeys) Save(_ context.Context, sealed []byte, _ any) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.sealed = sealed
+	return nil
+}
+
+var admin = accounts.Actor{Kuid: "root"}
+
+func person(name, password string) accounts.NewUser {
+	return accounts.NewUser{
+		Content:     map[string]any{"profileIds": []any{"default"}, "name": name},
+		Credentials: map[string]any{"local": map[string]any{"username": name, "password": password}},
+	}
+}
+
+func (b *bench) login(t *testing.T, name, password string) (string, error) {
+	t.Helper()
+	s, _, err := b.Login(t.Context(), accounts.Actor{Kuid: "-1"}, accounts.Login{
+		Strategy: "local", Credentials: map[string]any{"username": name, "password": password},
+	})
+	return s.JWT, err
+}
+
+func (b *bench) create(t *testing.T, nu accounts.NewUser) accounts.User {
+	t.Helper()
+	u, err := b.Create(t.Context(), admin, nu)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return u
+}
+
+func wantFault(t *testing.T, err error, kind *fault.Kind) {
+	t.Helper()
+	if !errors.Is(err, kind) {
+		t.Errorf("got %v, want %s", err, kind.ID())
+	}
+}
+
+func TestCreateAndLogIn(t *testing.T) {
+	b := newBench(t, nil)
+	u := b.create(t, person("jdoe", "correct horse"))
+	if u.Version != 1 || u.Kuid[:5] != "kuid-" {
+		t.Errorf("created %+v", u)
+	}
+	tok, err := b.login(t, "JDoe", "correct horse")
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := b.Verify(t.Context(), tok)
+	if err != nil || v.User.Kuid != u.Kuid {
+		t.Errorf("the token is for %q (%v), want %q", v.User.Kuid, err, u.Kuid)
+	}
+	_, err = b.login(t, "jdoe", "wrong")
+	wrong := err.Error()
+	_, err = b.login(t, "nobody", "wrong")
+	if got := err.Error(); got != wrong {
+		t.Errorf("an unknown user is answered %q, a wrong password %q", got, wrong)
+	}
+}
+
+func TestCreateRefused(t *testing.T) {
+	b := newBench(t, nil)
+	taken := person("jdoe", "secret-1")
+	taken.ID = "u1"
+	b.create(t, taken)
+	tests := []struct {
+		name   string
+		change func(*accounts.NewUser)
+		want   *fault.Kind
+	}{
+		{"the name is taken in another spelling", func(nu *accounts.NewUser) {
+			nu.Credentials = map[string]any{"local": map[string]any{"username": "JDOE", "password": "x-secret"}}
+		}, strategies.ErrTaken},
+		{"the id exists", func(nu *accounts.NewUser) { nu.ID = "u1" }, accounts.ErrUserExists},
+		{"an unknown strategy", func(nu *accounts.NewUser) { nu.Credentials["nope"] = map[string]any{} }, accounts.ErrUnknownStrategy},
+		{"no profile", func(nu *accounts.NewUser) { nu.Content["profileIds"] = []any{} }, accounts.ErrNoProfile},
+		{"an unknown profile", func(nu *accounts.NewUser) { nu.Content["profileIds"] = []any{"nope"} }, profiles.ErrProfileNotFound},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			nu := person("other", "secret-2")
+			nu.ID = "u2"
+			test.change(&nu)
+			_, err := b.Create(t.Context(), admin, nu)
+			wantFault(t, err, test.want)
+			if _, err := b.User(t.Context(), "u2"); !errors.Is(err, accounts.ErrUserNotFound) {
+				t.Errorf("the refused user is there: %v", err)
+			}
+		})
+	}
+	if _, err := b.Create(t.Context(), admin, person("other", "secret-2")); err != nil {
+		t.Errorf("a refused creation kept the name: %v", err)
+	}
+}
+
+func TestDeletedUserIsGoneForGood(t *testing.T) {
+	b := newBench(t, nil)
+	first := person("jdoe", "secret-1")
+	first.ID = "u1"
+	b.create(t, first)
+	tok, err := b.login(t, "jdoe", "secret-1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := b.CreateKey(t.Context(), admin, accounts.NewKey{Kuid: "u1", Description: "d"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, secret := range []string{tok, key.Token} {
+		if _, err := b.Verify(t.Context(), secret); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := b.Delete(t.Context(), admin, "u1", false); err != nil {
+		t.Fatal(err)
+	}
+	b.create(t, first)
+	for _, secret := range []string{tok, key.Token} {
+		_, err := b.Verify(t.Context(), secret)
+		wantFault(t, err, token.ErrInvalid)
+	}
+}
+
+func TestPasswordChangeEndsOtherSessions(t *testing.T) {
+	b := newBench(t, nil)
+	u := b.create(t, person("jdoe", "secret-1"))
+	own, _ := b.login(t, "jdoe", "secret-1")
+	other, _ := b.login(t, "jdoe", "secret-1")
+	v, err := b.Verify(t.Context(), own)
+	if err != nil {
+		t.Fatal(err)
+	}
+	by := accounts.Actor{Kuid: u.Kuid, SessionID: v.SessionID}
+	if _, err := b.UpdateCredentials(t.Context(), by, u.Kuid, "local", map[string]any{"password": "secret-2"}, false); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.Verify(t.Context(), own); err != nil {
+		t.Errorf("the session that changed the password ended: %v", err)
+	}
+	_, err = b.Verify(t.Context(), other)
+	wantFault(t, err, token.ErrInvalid)
+	if _, err := b.login(t, "jdoe", "secret-2"); err != nil {
+		t.Errorf("the new password: %v", err)
+	}
+}
+
+func TestTokens(t *testing.T) {
+	b := newBench(t, nil)
+	u := b.create(t, person("jdoe", "secret-1"))
+	by := accounts.Actor{Kuid: u.Kuid}
+
+	once, err := b.CreateToken(t.Context(), by, "1h", true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.Verify(t.Context(), once.JWT); err != nil {
+		t.Errorf("first use: %v", err)
+	}
+	_, err = b.Verify(t.Context(), once.JWT)
+	wantFault(t, err, token.ErrInvalid)
+
+	_, err = b.CreateToken(t.Context(), by, "-1", false)
+	wantFault(t, err, token.ErrInvalidExpiration)
+
+	old, _ := b.login(t, "jdoe", "secret-1")
+	v, _ := b.Verify(t.Context(), old)
+	by.SessionID = v.SessionID
+	fresh, err := b.RefreshToken(t.Context(), by, nil, "", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.Verify(t.Context(), old); err != nil {
+		t.Errorf("within the grace time: %v", err)
+	}
+	_, err = b.RefreshToken(t.Context(), by, nil, "", nil)
+	wantFault(t, err, token.ErrInvalid)
+	b.advance(2 * time.Second)
+	_, err = b.Verify(t.Context(), old)
+	wantFault(t, err, token.ErrInvalid)
+	if err := b.RevokeTokens(t.Context(), admin, u.Kuid); err != nil {
+		t.Fatal(err)
+	}
+	_, err = b.Verify(t.Context(), fresh.JWT)
+	wantFault(t, err, token.ErrInvalid)
+}
+
+func TestFirstAdminIsOne(t *testing.T) {
+	b := newBench(t, nil)
+	var wait sync.WaitGroup
+	results := make([]error, 8)
+	for i := range results {
+		wait.Go(func() {
+			nu := accounts.NewUser{Credentials: map[string]any{"local": map[string]any{"username": fmt.Sprint("a", i), "password": "secret-1"}}}
+			_, results[i] = b.FirstAdmin(t.Context(), accounts.Actor{Kuid: "-1"}, nu, false)
+		})
+	}
+	wait.Wait()
+	made := 0
+	for _, err := range results {
+		if err == nil {
+			made++
+		} else {
+			wantFault(t, err, accounts.ErrAdminExists)
+		}
+	}
+	if made != 1 {
+		t.Errorf("%d first administrators, want 1", made)
+	}
+}
+
+func TestConcurrentClaims(t *testing.T) {
+	b := newBench(t, nil)
+	var wait sync.WaitGroup
+	results := make([]error, 16)
+	for i := range results {
+		wait.Go(func() { _, results[i] = b.Create(t.Context(), admin, person("jdoe", "secret-1")) })
+	}
+	wait.Wait()
+	made := 0
+	for _, err := range results {
+		if err == nil {
+			made++
+		} else {
+			wantFault(t, err, strategies.ErrTaken)
+		}
+	}
+	if made != 1 {
+		t.Errorf("%d users of one name, want 1", made)
+	}
+}

@@ -1,0 +1,115 @@
+package backend
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"io/fs"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/api"
+)
+
+// AdminSocket is the name, in the data directory, of the socket by which the
+// command line reaches a running server. Whoever may open it has every right.
+const AdminSocket = "admin.sock"
+
+// Limits of the admin socket.
+const (
+	maxAdminRequest = 16 << 20
+	adminTimeout    = 10 * time.Second
+)
+
+// AdminRequest is what the command line asks for: an action, or a backup.
+type AdminRequest struct {
+	Controller string         `json:"controller,omitempty"`
+	Action     string         `json:"action,omitempty"`
+	Args       map[string]any `json:"args,omitempty"`
+	Body       map[string]any `json:"body,omitempty"`
+	// Backup is the absolute path of a file to write a backup to.
+	Backup string `json:"backup,omitempty"`
+}
+
+// Operate answers an AdminRequest with every right, as an envelope.
+func (app *App) Operate(ctx context.Context, in AdminRequest) ([]byte, error) {
+	if in.Backup != "" {
+		return []byte(`{}`), app.Backup(ctx, in.Backup)
+	}
+	req := &api.Request{
+		ID: uuid.NewString(), Controller: in.Controller, Action: in.Action, Args: in.Args,
+		Peer: &api.Peer{Protocol: api.Embedded, Operator: true},
+	}
+	if in.Body != nil {
+		req.Body = in.Body
+	}
+	res := app.Dispatch(ctx, req)
+	return res.Append(nil, req, false), nil
+}
+
+// Backup writes a copy of the database while it is in use, to a file that must
+// not exist. The master key is not part of it.
+func (app *App) Backup(ctx context.Context, file string) error { return app.store.Backup(ctx, file) }
+
+func (app *App) listenAdmin() (net.Listener, error) {
+	path := filepath.Join(app.config.Data, AdminSocket)
+	// The data directory is ours alone, so a socket that is there is a dead one.
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	listener, err := net.Listen("unix", path)
+	if err != nil {
+		return nil, err
+	}
+	if err := os.Chmod(path, 0o600); err != nil {
+		return nil, errors.Join(err, listener.Close())
+	}
+	return listener, nil
+}
+
+func (app *App) serveAdmin(ctx context.Context, listener net.Listener) {
+	server := &http.Server{
+		ReadHeaderTimeout: adminTimeout,
+		Handler:           http.HandlerFunc(app.answerAdmin),
+		BaseContext:       func(net.Listener) context.Context { return context.WithoutCancel(ctx) },
+	}
+	stopped := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		defer close(stopped)
+		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), adminTimeout)
+		defer cancel()
+		_ = server.Shutdown(grace)
+	})
+	err := server.Serve(listener)
+	if !stop() {
+		<-stopped
+	}
+	if !errors.Is(err, http.ErrServerClosed) {
+		app.log.ErrorContext(ctx, "the admin socket stopped", "cause", err)
+	}
+}
+
+func (app *App) answerAdmin(w http.ResponseWriter, r *http.Request) {
+	var in AdminRequest
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxAdminRequest))
+	if err == nil {
+		err = json.Unmarshal(body, &in)
+	}
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	answer, err := app.Operate(r.Context(), in)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_, _ = w.Write(answer) // the command line notices by itself
+}

@@ -1,0 +1,138 @@
+package backend
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/api"
+	"github.com/gokuzzle/kuzzle/kuzzle/audit"
+	"github.com/gokuzzle/kuzzle/kuzzle/config"
+	"github.com/gokuzzle/kuzzle/kuzzle/digest"
+	"github.com/gokuzzle/kuzzle/kuzzle/events"
+	"github.com/gokuzzle/kuzzle/kuzzle/metrics"
+	"github.com/gokuzzle/kuzzle/kuzzle/network"
+	"github.com/gokuzzle/kuzzle/kuzzle/rights"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite"
+	"github.com/gokuzzle/kuzzle/kuzzle/throttle"
+	"github.com/gokuzzle/kuzzle/kuzzle/token"
+	"github.com/gokuzzle/kuzzle/strategies"
+
+	// The strategies that come with the server register themselves.
+	_ "github.com/gokuzzle/kuzzle/strategies/local"
+)
+
+// App is a whole server. It answers Dispatch as soon as New has made it; Run
+// serves the network too. Close it when Run is not used.
+type App struct {
+	config   config.Config
+	log      *slog.Logger
+	terminal io.Writer
+	now      func() time.Time
+	started  time.Time
+	version  string
+	node     string
+
+	store    *sqlite.Store
+	sealer   *token.Sealer
+	ring     *token.Keyring
+	pool     *digest.Pool
+	logins   *throttle.Logins
+	bus      *events.Bus
+	audit    *audit.Log
+	rights   *rights.Keeper
+	accounts *accounts.Accounts
+	metrics  *metrics.Metrics
+
+	table      *api.Table
+	dispatcher *api.Dispatcher
+	server     *network.Server
+	gate       *gate
+	links      *links
+	boot       *bootstrapToken
+
+	ready sync.Once
+	close sync.Once
+}
+
+// New opens the data directory and makes a server of it. One process at a time
+// owns a data directory; errors say what is wrong and what to do.
+func New(opts ...Option) (*App, error) {
+	b := builder{config: config.Default(), strategies: map[string]strategies.New{}, terminal: os.Stdout, now: time.Now, version: "dev"}
+	for _, name := range strategies.Registered() {
+		b.strategies[name], _ = strategies.Lookup(name)
+	}
+	for _, option := range opts {
+		if err := option(&b); err != nil {
+			return nil, err
+		}
+	}
+	if b.log == nil {
+		b.log = newLog(b.config.Log, os.Stderr)
+	}
+	app := &App{config: b.config, log: b.log, terminal: b.terminal, now: b.now, started: b.now(), version: b.version}
+	if err := app.build(context.Background(), &b); err != nil {
+		return nil, errors.Join(err, app.Close())
+	}
+	return app, nil
+}
+
+// Dispatch answers a request as if it had come over the network. A request
+// without a Peer is taken as the program's own caller, with the rights of its
+// Token; set Peer.Operator to call with every right.
+func (app *App) Dispatch(ctx context.Context, req *api.Request) *api.Response {
+	app.ready.Do(app.dispatcher.Ready)
+	if req.Peer == nil {
+		req.Peer = &api.Peer{Protocol: api.Embedded}
+	}
+	return app.dispatcher.Dispatch(ctx, req)
+}
+
+// Close ends everything and lets go of the data directory. What was accepted is
+// finished first.
+func (app *App) Close() error {
+	var failed []error
+	app.close.Do(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
+		defer cancel()
+		if app.dispatcher != nil {
+			app.dispatcher.Close()
+		}
+		if app.links != nil {
+			app.links.close()
+		}
+		if app.accounts != nil {
+			failed = append(failed, app.accounts.Close(ctx))
+		}
+		if app.pool != nil {
+			failed = append(failed, app.pool.Close(ctx))
+		}
+		if app.audit != nil {
+			failed = append(failed, app.audit.Close(ctx))
+		}
+		if app.store != nil {
+			failed = append(failed, app.store.Close())
+		}
+	})
+	return errors.Join(failed...)
+}
+
+// closeTimeout bounds how long Close waits for strategies and the audit log.
+const closeTimeout = 10 * time.Second
+
+func newLog(cfg config.Log, w io.Writer) *slog.Logger {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(cfg.Level)); err != nil {
+		level = slog.LevelInfo
+	}
+	options := &slog.HandlerOptions{Level: level}
+	if cfg.Format == "json" {
+		return slog.New(slog.NewJSONHandler(w, options))
+	}
+	return slog.New(slog.NewTextHandler(w, options))
+}

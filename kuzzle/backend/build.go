@@ -1,0 +1,190 @@
+package backend
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/api"
+	"github.com/gokuzzle/kuzzle/kuzzle/audit"
+	"github.com/gokuzzle/kuzzle/kuzzle/config"
+	"github.com/gokuzzle/kuzzle/kuzzle/digest"
+	"github.com/gokuzzle/kuzzle/kuzzle/events"
+	"github.com/gokuzzle/kuzzle/kuzzle/kuid"
+	"github.com/gokuzzle/kuzzle/kuzzle/network"
+	"github.com/gokuzzle/kuzzle/kuzzle/rights"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite"
+	"github.com/gokuzzle/kuzzle/kuzzle/throttle"
+	"github.com/gokuzzle/kuzzle/kuzzle/token"
+	"github.com/gokuzzle/kuzzle/profiles"
+)
+
+// build makes the rooms, from the store up.
+func (app *App) build(ctx context.Context, b *builder) (err error) {
+	cfg := app.config
+	if app.node, err = nodeName(); err != nil {
+		return err
+	}
+	if app.store, err = sqlite.Open(ctx, cfg.Data, sqlite.Options{}); err != nil {
+		return err
+	}
+	if app.sealer, err = token.LoadMasterKey(cfg.MasterKey.Reveal(), cfg.MasterKeyFile, cfg.Data); err != nil {
+		return err
+	}
+	app.ring = token.NewKeyring(keyStore{app.store}, app.sealer, app.now)
+	app.pool = digest.NewPool(digest.Limits{
+		Workers: cfg.Hashing.Workers, Memory: int64(cfg.Hashing.Memory), Waiting: cfg.Hashing.Queue, Wait: cfg.Hashing.MaxWait.Std(),
+	})
+	app.logins = throttle.NewLogins(loginLimits(cfg.Logins, app.now))
+	app.bus = events.NewBus(app.log, app.now)
+	if err := app.openAudit(); err != nil {
+		return err
+	}
+	app.links = newLinks(app.node, app.now)
+	standard, err := standard(cfg.Security.Standard)
+	if err != nil {
+		return err
+	}
+	app.rights = rights.New(app.store, app.catalogue(), standard, app.now)
+	if err := app.buildAccounts(b); err != nil {
+		return err
+	}
+	app.boot = &bootstrapToken{store: app.store, accounts: app.accounts, now: app.now}
+	app.gate = &gate{
+		accounts: app.accounts, rights: app.rights, rates: throttle.NewRate(app.now), links: app.links, boot: app.boot,
+		cookies: cfg.HTTP.CookieAuthentication, failsafe: cfg.Plugins.Common.FailsafeMode,
+	}
+	if err := app.buildAPI(b); err != nil {
+		return err
+	}
+	return app.prepare(ctx)
+}
+
+// prepare writes what a fresh server begins with and takes up what an earlier
+// run could not finish.
+func (app *App) prepare(ctx context.Context) error {
+	if err := app.accounts.ResumeReset(ctx); err != nil {
+		return err
+	}
+	_, err := app.store.Get(ctx, storage.Profiles, profiles.Anonymous)
+	if errors.Is(err, storage.ErrNotFound) {
+		err = app.rights.Bootstrap(ctx)
+	}
+	if err != nil {
+		return err
+	}
+	return app.firstAdmin(ctx)
+}
+
+func (app *App) buildAccounts(b *builder) error {
+	cfg := app.config
+	app.accounts = accounts.New(accounts.Options{
+		Store: app.store, Rights: app.rights, Sealer: app.sealer, Sessions: token.NewSessions(app.ring),
+		Pool: app.pool, Logins: app.logins, Client: outboundClient(), Log: app.log, Now: app.now,
+		Events: app.bus, Ended: app.links.ended,
+		TokenLifetime: cfg.Security.AuthToken.ExpiresIn.Std(), MaxTokenTTL: cfg.Security.AuthToken.MaxTTL.Std(),
+		MaxKeyTTL: cfg.Security.APIKey.MaxTTL.Std(), RefreshGrace: cfg.Security.AuthToken.GracePeriod.Std(),
+		RestrictedProfiles: cfg.Security.RestrictedProfileIDs, MaxSessions: cfg.Sessions.PerUser,
+		MaxWrites: cfg.Limits.DocumentsWriteCount,
+	})
+	for _, name := range slices.Sorted(maps.Keys(b.strategies)) {
+		if err := app.accounts.Use(name, b.strategies[name], cfg.Strategies[name]); err != nil {
+			return fmt.Errorf("strategies.%s: %w", name, err)
+		}
+	}
+	for name := range cfg.Strategies {
+		if b.strategies[name] == nil {
+			return fmt.Errorf("strategies.%s: there is no strategy of that name; there are: %s", name, strings.Join(app.accounts.Strategies(), ", "))
+		}
+	}
+	return nil
+}
+
+func (app *App) openAudit() (err error) {
+	file := app.config.Audit.File
+	if file == "off" {
+		return nil
+	}
+	cfg := audit.Config{Log: app.log, Path: file}
+	switch {
+	case file == "-":
+		cfg.Path, cfg.Out = "", app.terminal
+	case !filepath.IsAbs(file):
+		cfg.Path = filepath.Join(app.config.Data, file)
+	}
+	if app.audit, err = audit.Open(cfg); err == nil {
+		app.bus.Subscribe(events.All, app.audit.Handle)
+	}
+	return err
+}
+
+func loginLimits(cfg config.Logins, now func() time.Time) throttle.Config {
+	limits := throttle.Defaults()
+	limits.Now = now
+	limits.Pair.Free, limits.Pair.First = cfg.FreeFailures, cfg.FirstDelay.Std()
+	limits.Pair.Max, limits.Pair.Forgive = cfg.MaxDelay.Std(), cfg.ForgiveEvery.Std()
+	limits.Remember, limits.Accounts, limits.Addresses = cfg.KnownFor.Std(), cfg.Tracked, cfg.Tracked
+	return limits
+}
+
+// standard lays the configured roles and profiles over the built-in ones.
+func standard(cfg config.Standard) (rights.Standard, error) {
+	s := rights.Builtin()
+	for id, text := range cfg.Roles {
+		var body map[string]any
+		if err := json.Unmarshal(text, &body); err != nil {
+			return s, fmt.Errorf("security.standard.roles.%s: a role is an object: %w", id, err)
+		}
+		s.Roles[id] = body
+	}
+	for id, text := range cfg.Profiles {
+		var body map[string]any
+		if err := json.Unmarshal(text, &body); err != nil {
+			return s, fmt.Errorf("security.standard.profiles.%s: a profile is an object: %w", id, err)
+		}
+		s.Profiles[id] = body
+	}
+	return s, nil
+}
+
+// nodeName is how this process is called in answers and logs.
+func nodeName() (string, error) {
+	id, err := kuid.New(kuid.Human)
+	return "knode-" + strings.TrimPrefix(id, "kuid-"), err
+}
+
+func (app *App) networkOptions() (network.Options, error) {
+	cfg := app.config
+	origins, err := network.NewOrigins(cfg.HTTP.AllowOrigin, cfg.HTTP.AllowOriginUseRegExp)
+	web, ws := cfg.Server.Protocols.HTTP, cfg.Server.Protocols.WebSocket
+	return network.Options{
+		MaxRequestSize: int64(cfg.Server.MaxRequestSize), MaxEncodingLayers: web.MaxEncodingLayers,
+		MaxFormFileSize: int64(web.MaxFormFileSize), AdditionalContentTypes: web.AdditionalContentTypes,
+		NoCompression: !web.AllowCompression, Origins: origins,
+		AllowMethods: list(cfg.HTTP.AllowMethods), AllowHeaders: list(cfg.HTTP.AllowHeaders),
+		CookieAuthentication: cfg.HTTP.CookieAuthentication, TrustedProxies: cfg.TrustedProxies, Node: app.node,
+		WebSocket: network.WebSocketOptions{
+			Disabled: !ws.Enabled, IdleTimeout: ws.IdleTimeout.Std(), RateLimit: ws.RateLimit, Compression: ws.Compression,
+		},
+		MaxConnections: cfg.Limits.Connections, RequestTimeout: cfg.Limits.RequestTimeout.Std(),
+		Ready: app.Ready, OnClose: func(peer *api.Peer) { app.links.detach(peer) }, Log: app.log,
+	}, err
+}
+
+func list(text string) []string {
+	var out []string
+	for _, part := range strings.Split(text, ",") {
+		if part = strings.TrimSpace(part); part != "" {
+			out = append(out, part)
+		}
+	}
+	return out
+}

@@ -1,0 +1,185 @@
+package backend
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/gokuzzle/kuzzle/controllers/auth"
+	"github.com/gokuzzle/kuzzle/controllers/security"
+	"github.com/gokuzzle/kuzzle/controllers/wire"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/api"
+	"github.com/gokuzzle/kuzzle/kuzzle/rights"
+	"github.com/gokuzzle/kuzzle/kuzzle/throttle"
+	"github.com/gokuzzle/kuzzle/kuzzle/token"
+	"github.com/gokuzzle/kuzzle/profiles"
+)
+
+// gate answers the dispatcher's three questions: who is it, may they, and are
+// they asking too often.
+type gate struct {
+	accounts *accounts.Accounts
+	rights   *rights.Keeper
+	rates    *throttle.Rate
+	links    *links
+	boot     *bootstrapToken
+	cookies  bool
+	failsafe bool
+}
+
+var (
+	_ api.Authenticator = (*gate)(nil)
+	_ api.Rights        = (*gate)(nil)
+	_ api.Limiter       = (*gate)(nil)
+)
+
+var anonymous = api.Caller{Kuid: api.AnonymousKuid, Principal: &accounts.Anonymous}
+
+// Authenticate implements api.Authenticator.
+func (g *gate) Authenticate(ctx context.Context, req *api.Request) (api.Caller, error) {
+	if req.Peer.Operator {
+		return api.Caller{Kuid: api.AnonymousKuid, Via: api.ViaOperator, Principal: &accounts.Anonymous}, nil
+	}
+	tok, via := req.Token, api.ViaSession
+	if req.Peer.Cookie != "" {
+		cookie, err := g.cookie(req)
+		if err != nil {
+			return api.Caller{}, err
+		}
+		if cookie != "" {
+			tok, via = cookie, api.ViaCookie
+		}
+	}
+	if tok == "" && !req.HasToken {
+		return anonymous, nil
+	}
+	if isBootstrapToken(tok) {
+		return g.boot.caller(ctx, tok)
+	}
+	v, err := g.accounts.Verify(ctx, tok)
+	if err != nil && via == api.ViaCookie && survivesBadCookie(req) && errors.Is(err, token.ErrInvalid) {
+		return anonymous, nil
+	}
+	if err != nil {
+		return api.Caller{}, err
+	}
+	return g.caller(req, v, via), nil
+}
+
+func (g *gate) caller(req *api.Request, v accounts.Verified, via api.Via) api.Caller {
+	caller := api.Caller{Kuid: v.User.Kuid, TokenID: v.SessionID, Via: via, Principal: &v.User}
+	if v.APIKey {
+		caller.Via = api.ViaAPIKey
+	}
+	if v.ExpiresAt >= 0 {
+		caller.ExpiresAt = time.UnixMilli(v.ExpiresAt)
+	}
+	if req.Peer.Link != nil && !caller.Anonymous() {
+		g.links.attach(req.Peer, caller.Kuid, caller.TokenID, caller.ExpiresAt)
+	}
+	return caller
+}
+
+// cookie answers the token that a browser sent along, "" for none. It counts
+// only where another site could not have caused it: for requests that read, and
+// for those of pages whose origin is trusted by name.
+func (g *gate) cookie(req *api.Request) (string, error) {
+	if _, err := http.ParseCookie(req.Peer.Cookie); err != nil {
+		return "", ErrCookieInvalid.New().Because(err)
+	}
+	tok := auth.CookieToken(req.Peer.Cookie)
+	switch {
+	case tok == "":
+		return "", nil
+	case !g.cookies:
+		return "", auth.ErrCookieUnsupported.New()
+	case req.HasToken:
+		return "", token.ErrVerification.New("it came both as a cookie and in the request; send one of them")
+	case !cookieCounts(req):
+		return "", ErrForeignCookie.New()
+	}
+	return tok, nil
+}
+
+// survivesBadCookie holds for what a browser with an outdated cookie has to be
+// able to call: it cannot take the cookie out itself.
+func survivesBadCookie(req *api.Request) bool {
+	controller, action := req.Route()
+	return controller == auth.Name && (action == auth.Login || action == auth.Logout || action == auth.CheckToken)
+}
+
+func cookieCounts(req *api.Request) bool {
+	peer := req.Peer
+	if peer.Origin != "" || !req.ReadOnly() {
+		return peer.OriginTrusted
+	}
+	return peer.FetchSite == "" || peer.FetchSite == "same-origin" || peer.FetchSite == "none"
+}
+
+// Allowed implements api.Rights.
+func (g *gate) Allowed(ctx context.Context, req *api.Request, controller, action string) (bool, error) {
+	switch {
+	case req.Caller.Via == api.ViaOperator:
+		return true, nil
+	case req.Caller.Via == api.ViaBootstrap:
+		return controller == security.Name && action == security.CreateFirstAdmin, nil
+	}
+	if req.Caller.Anonymous() {
+		open, err := g.open(ctx, req.Peer)
+		if open || err != nil {
+			return open, err
+		}
+	}
+	user := req.Caller.Principal.(*accounts.User)
+	allowed, err := g.may(ctx, req, user, controller, action)
+	if err != nil || !allowed || !g.failsafe {
+		return allowed, err
+	}
+	return true, g.failsafeRefusal(user, controller, action)
+}
+
+func (g *gate) may(ctx context.Context, req *api.Request, user *accounts.User, controller, action string) (bool, error) {
+	compiled, err := g.rights.Compiled(ctx, user.Profiles)
+	if err != nil {
+		return false, err
+	}
+	var target profiles.Target
+	if len(req.Args) > 0 {
+		target = wire.Target(req.Args)
+	}
+	return compiled.Allowed(controller, action, target), nil
+}
+
+func (g *gate) failsafeRefusal(user *accounts.User, controller, action string) error {
+	if controller == auth.Name && action == auth.Login {
+		return nil
+	}
+	for _, id := range user.Profiles {
+		if id == profiles.Admin {
+			return nil
+		}
+	}
+	return ErrFailsafe.New()
+}
+
+// Allow implements api.Limiter: logins have limits of their own, and logging
+// out has none.
+func (g *gate) Allow(ctx context.Context, req *api.Request, controller, action string) error {
+	user, ok := req.Caller.Principal.(*accounts.User)
+	if !ok || req.Caller.Via == api.ViaOperator {
+		return nil
+	}
+	if controller == auth.Name && (action == auth.Login || action == auth.Logout) && (action == auth.Login || !req.Caller.Anonymous()) {
+		return nil
+	}
+	compiled, err := g.rights.Compiled(ctx, user.Profiles)
+	if err != nil {
+		return err
+	}
+	if !g.rates.Allow(req.Caller.Kuid, compiled.RateLimit()) {
+		return api.ErrTooManyRequests.New().RetryIn(time.Second)
+	}
+	return nil
+}

@@ -1,0 +1,107 @@
+package backend
+
+import (
+	"encoding/json"
+	"sync"
+	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/api"
+)
+
+// links knows which session each WebSocket uses, to tell the client when it
+// expires. A connection has at most one; the last one used counts.
+type links struct {
+	notice []byte
+	now    func() time.Time
+
+	mu     sync.Mutex
+	byConn map[*api.Peer]*link
+	closed bool
+}
+
+type link struct {
+	kuid, session string
+	expires       time.Time
+	timer         *time.Timer
+}
+
+func newLinks(node string, now func() time.Time) *links {
+	notice, _ := json.Marshal(map[string]any{ // strings and numbers always encode
+		"status": 200, "info": "This is an automated server notification", "message": "Authentication Token Expired",
+		"type": "TokenExpired", "room": "kuzzle:notification:server", "node": node,
+	})
+	return &links{notice: notice, now: now, byConn: map[*api.Peer]*link{}}
+}
+
+// attach links a connection to a session, in place of the one before.
+func (l *links) attach(peer *api.Peer, kuid, session string, expires time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	before := l.byConn[peer]
+	if l.closed || before != nil && before.session == session {
+		return
+	}
+	before.stop()
+	next := &link{kuid: kuid, session: session, expires: expires}
+	l.byConn[peer] = next
+	if !expires.IsZero() {
+		next.timer = time.AfterFunc(expires.Sub(l.now()), func() { l.expire(peer, next) })
+	}
+}
+
+// relink moves a connection of the same user to a session just opened, so that
+// it hears of that one's end and not of the old one's.
+func (l *links) relink(peer *api.Peer, kuid, session string, expires time.Time) {
+	l.mu.Lock()
+	before := l.byConn[peer]
+	l.mu.Unlock()
+	if before != nil && before.kuid == kuid {
+		l.attach(peer, kuid, session, expires)
+	}
+}
+
+func (l *links) expire(peer *api.Peer, expired *link) {
+	l.mu.Lock()
+	current := l.byConn[peer] == expired
+	if current {
+		delete(l.byConn, peer)
+	}
+	l.mu.Unlock()
+	if current {
+		peer.Link.Push(l.notice)
+	}
+}
+
+// detach forgets a connection that has closed.
+func (l *links) detach(peer *api.Peer) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.byConn[peer].stop()
+	delete(l.byConn, peer)
+}
+
+// ended forgets the links to a session that was ended, to all of a user's when
+// session is "", and to everybody's when kuid is "" too: nobody is told.
+func (l *links) ended(kuid, session string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for peer, link := range l.byConn {
+		if (kuid == "" || link.kuid == kuid) && (session == "" || link.session == session) {
+			link.stop()
+			delete(l.byConn, peer)
+		}
+	}
+}
+
+func (l *links) close() {
+	l.ended("", "")
+	l.mu.Lock()
+	l.closed = true
+	l.mu.Unlock()
+}
+
+func (l *link) stop() {
+	if l != nil && l.timer != nil {
+		l.timer.Stop()
+	}
+}

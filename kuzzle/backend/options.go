@@ -1,0 +1,111 @@
+package backend
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"os"
+	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/api"
+	"github.com/gokuzzle/kuzzle/kuzzle/config"
+	"github.com/gokuzzle/kuzzle/kuzzle/events"
+	"github.com/gokuzzle/kuzzle/strategies"
+)
+
+// Option is one thing New is told.
+type Option func(*builder) error
+
+// builder collects options.
+type builder struct {
+	config      config.Config
+	origins     config.Origins
+	strategies  map[string]strategies.New
+	controllers []api.Controller
+	log         *slog.Logger
+	terminal    io.Writer
+	now         func() time.Time
+	version     string
+}
+
+// FromEnvironment takes the configuration from the process's environment, and
+// from the file that KUZZLE_CONFIG names. Without it, or WithConfig, New goes by
+// the defaults.
+func FromEnvironment() Option { return FromSources(config.Sources{Env: os.Environ()}) }
+
+// FromSources takes it from the given sources.
+func FromSources(from config.Sources) Option {
+	return func(b *builder) (err error) {
+		b.config, b.origins, err = config.Load(from)
+		return err
+	}
+}
+
+// WithConfig takes a configuration that the program made itself.
+func WithConfig(cfg config.Config) Option {
+	return func(b *builder) error {
+		b.config = cfg
+		return nil
+	}
+}
+
+// Use adds a strategy, or replaces the registered one of that name. Its
+// configuration is the section strategies.<name>.
+func Use(name string, build strategies.New) Option {
+	return func(b *builder) error {
+		b.strategies[name] = build
+		return nil
+	}
+}
+
+// Handle adds a controller of the program's own. Roles treat it as a plugin's.
+func Handle(c api.Controller) Option {
+	return func(b *builder) error {
+		c.Plugin = true
+		b.controllers = append(b.controllers, c)
+		return nil
+	}
+}
+
+// WithLog sends the log there instead of to standard error.
+func WithLog(log *slog.Logger) Option {
+	return func(b *builder) error {
+		b.log = log
+		return nil
+	}
+}
+
+// WithTerminal is where a person reads what must not be logged; nil for nobody.
+// It is standard output by default, and used only if that is a terminal.
+func WithTerminal(w io.Writer) Option {
+	return func(b *builder) error {
+		b.terminal = w
+		return nil
+	}
+}
+
+// WithVersion is what server:info calls the program's version.
+func WithVersion(version string) Option {
+	return func(b *builder) error {
+		b.version = version
+		return nil
+	}
+}
+
+// WithClock replaces the clock, for tests.
+func WithClock(now func() time.Time) Option {
+	return func(b *builder) error {
+		b.now = now
+		return nil
+	}
+}
+
+// On adds a listener to requests; see api.Dispatcher.On. It is called before
+// the first request.
+func (app *App) On(event string, listen api.Listener) { app.dispatcher.On(event, listen) }
+
+// Subscribe has a function told of the domain's events of one name, or of
+// events.All.
+func (app *App) Subscribe(name string, tell func(context.Context, events.Event)) (cancel func()) {
+	return app.bus.Subscribe(name, tell)
+}

@@ -1,0 +1,75 @@
+package backend
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/netip"
+	"syscall"
+	"time"
+)
+
+// What strategies may do to the world outside.
+const (
+	outboundTimeout  = 5 * time.Second
+	outboundMaxBytes = 64 << 10
+)
+
+var errInternalAddress = errors.New("the address is not a public one")
+
+// outboundClient is the HTTP client that strategies get: no redirects, bounded
+// in time and size, and only to addresses that are not this machine's or this
+// network's own. What counts is the address connected to, not the name.
+func outboundClient() *http.Client {
+	dialer := &net.Dialer{Timeout: outboundTimeout, Control: publicOnly}
+	return &http.Client{
+		Timeout: outboundTimeout,
+		CheckRedirect: func(*http.Request, []*http.Request) error {
+			return http.ErrUseLastResponse
+		},
+		Transport: bounded{&http.Transport{
+			DialContext: dialer.DialContext, TLSHandshakeTimeout: outboundTimeout,
+			ResponseHeaderTimeout: outboundTimeout, MaxIdleConns: 16, IdleConnTimeout: time.Minute,
+			MaxResponseHeaderBytes: outboundMaxBytes, ForceAttemptHTTP2: true,
+		}},
+	}
+}
+
+func publicOnly(_, address string, _ syscall.RawConn) error {
+	at, err := netip.ParseAddrPort(address)
+	if err != nil {
+		return err
+	}
+	addr := at.Addr().Unmap()
+	if !addr.IsGlobalUnicast() || addr.IsPrivate() || carrierGrade.Contains(addr) {
+		return fmt.Errorf("%s: %w", addr, errInternalAddress)
+	}
+	return nil
+}
+
+// carrierGrade is the shared address space of RFC 6598.
+var carrierGrade = netip.MustParsePrefix("100.64.0.0/10")
+
+// bounded cuts answers off at outboundMaxBytes.
+type bounded struct{ next http.RoundTripper }
+
+// RoundTrip implements http.RoundTripper.
+func (b bounded) RoundTrip(req *http.Request) (*http.Response, error) {
+	res, err := b.next.RoundTrip(req)
+	if err == nil {
+		res.Body = struct {
+			io.Reader
+			io.Closer
+		}{io.LimitReader(res.Body, outboundMaxBytes), res.Body}
+	}
+	return res, err
+}
+
+// CloseIdleConnections lets http.Client reach the transport.
+func (b bounded) CloseIdleConnections() {
+	if closer, ok := b.next.(interface{ CloseIdleConnections() }); ok {
+		closer.CloseIdleConnections()
+	}
+}

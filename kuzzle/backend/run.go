@@ -1,0 +1,102 @@
+package backend
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"net/netip"
+	"sync"
+	"time"
+)
+
+// Intervals of what runs beside requests.
+const (
+	purgeEvery = time.Minute
+	purgeBatch = 1000
+	// metricsTimeout bounds a scrape's headers.
+	metricsTimeout = 10 * time.Second
+)
+
+// Run serves the network until ctx ends, then finishes what was accepted and
+// closes. An address that cannot be listened on is an error at once.
+func (app *App) Run(ctx context.Context) error {
+	listener, err := net.Listen("tcp", app.config.Listen)
+	if err != nil {
+		return errors.Join(err, app.Close())
+	}
+	return app.Serve(ctx, listener)
+}
+
+// Serve is Run on a listener of the caller's.
+func (app *App) Serve(ctx context.Context, listener net.Listener) error {
+	app.ready.Do(app.dispatcher.Ready)
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	var beside sync.WaitGroup
+	sock, err := app.listenAdmin()
+	if err != nil {
+		return errors.Join(err, listener.Close(), app.Close())
+	}
+	beside.Go(func() { app.serveAdmin(ctx, sock) })
+	beside.Go(func() { app.purge(ctx) })
+	if app.config.MetricsListen != "" {
+		scrapes, err := net.Listen("tcp", app.config.MetricsListen)
+		if err != nil {
+			stop()
+			beside.Wait()
+			return errors.Join(err, listener.Close(), app.Close())
+		}
+		beside.Go(func() { app.serveMetrics(ctx, scrapes) })
+	}
+	app.log.InfoContext(ctx, "listening", "address", listener.Addr().String(), "node", app.node, "data", app.config.Data)
+	err = app.server.Serve(ctx, listener)
+	stop()
+	beside.Wait()
+	return errors.Join(err, app.Close())
+}
+
+// Ready tells whether the server can take requests.
+func (app *App) Ready() bool {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	return !app.dispatcher.Overloaded() && app.store.Health(ctx) == nil
+}
+
+// purge removes what has expired, until ctx ends.
+func (app *App) purge(ctx context.Context) {
+	tick := time.NewTicker(purgeEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		for removed := purgeBatch; removed == purgeBatch && ctx.Err() == nil; {
+			var err error
+			if removed, err = app.store.Purge(ctx, app.now(), purgeBatch); err != nil {
+				app.log.WarnContext(ctx, "what has expired was not removed", "cause", err)
+			}
+		}
+	}
+}
+
+func (app *App) serveMetrics(ctx context.Context, listener net.Listener) {
+	server := &http.Server{Handler: app.metrics.Handler(), ReadHeaderTimeout: metricsTimeout}
+	stop := context.AfterFunc(ctx, func() { _ = server.Close() })
+	defer stop()
+	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		app.log.ErrorContext(ctx, "the metrics endpoint stopped", "cause", err)
+	}
+}
+
+// loopbackOnly tells whether nobody off this machine can connect.
+func (app *App) loopbackOnly() bool {
+	host, _, err := net.SplitHostPort(app.config.Listen)
+	if err != nil {
+		return false
+	}
+	addr, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && addr.IsLoopback()
+}
