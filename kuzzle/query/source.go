@@ -74,3 +74,20 @@ func (p *parser) paths(key string, v any, into *[]string) error {
 	}
 	return nil
 }
+
+// Within tells whether the filter keeps to the limits that parsing holds it to,
+// for one that came back from a client in another form.
+func (s Source) Within(limits Limits) bool {
+	p := &parser{limits: limits}
+	for _, paths := range [][]string{s.Includes, s.Excludes} {
+		given := make([]any, len(paths))
+		for i, path := range paths {
+			given[i] = path
+		}
+		var kept []string
+		if p.paths("_source", given, &kept) != nil {
+			return false
+		}
+	}
+	return true
+}

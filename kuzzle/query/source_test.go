@@ -2,6 +2,7 @@ package query
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 )
 
@@ -59,5 +60,23 @@ func TestSourceApply(t *testing.T) {
 	}
 	if got, err := (Source{Includes: []string{"a"}}).Apply(json.RawMessage(`{"a":`)); err == nil {
 		t.Errorf("half a document: %s without an error", got)
+	}
+}
+
+func TestSourceWithin(t *testing.T) {
+	tests := []struct {
+		in   Source
+		want bool
+	}{
+		{Source{}, true},
+		{Source{Includes: []string{"a.*"}, Excludes: []string{"b"}}, true},
+		{Source{Includes: []string{strings.Repeat("a", 513)}}, false},
+		{Source{Excludes: []string{strings.Repeat("*", 11)}}, false},
+		{Source{Includes: make([]string, 51)}, false},
+	}
+	for _, test := range tests {
+		if got := test.in.Within(DefaultLimits()); got != test.want {
+			t.Errorf("%.60v: %v, want %v", test.in, got, test.want)
+		}
 	}
 }
