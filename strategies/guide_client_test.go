@@ -91,13 +91,7 @@ func useGuided(t *testing.T, via string, call caller) {
 	good := map[string]any{"key": key, "secret": secret}
 	shown := map[string]any{"key": key, "kuid": kuid}
 
-	steps := []struct {
-		name   string
-		send   request
-		status int
-		error  string
-		check  func(result any) bool
-	}{
+	run(t, call, []step{
 		{"a failing second strategy", request{"security", "createUser", create, args,
 			user(map[string]any{"api-secret": good, "local": map[string]any{"username": "x"}})}, 400, "", nil},
 		{"a failing first strategy", request{"security", "createUser", create, args,
@@ -122,7 +116,47 @@ func useGuided(t *testing.T, via string, call caller) {
 		{"the new secret", login(other), 200, "", hasID(kuid)},
 		{"deleteCredentials", request{"security", "deleteCredentials", "DELETE /credentials/{strategy}/{_id}", args, nil}, 200, "", nil},
 		{"deleted credentials", login(other), 401, "plugin.strategy.missing_user", nil},
+	})
+}
+
+// resetGuided has a strategy's own actions write a record and log in.
+func resetGuided(t *testing.T, via string, call caller) {
+	kuid, controller := "ada-"+strings.ToLower(via), "kuzzle-plugin-auth-passport-local/password"
+	args := map[string]any{"_id": kuid, "strategy": "local"}
+	login := func(password string) request {
+		return request{"auth", "login", "POST /_login/{strategy}", args, map[string]any{"username": kuid, "password": password}}
 	}
+	token := ""
+	run(t, call, []step{
+		{"createUser", request{"security", "createUser", "POST /users/{_id}/_create", args, map[string]any{
+			"content":     map[string]any{"profileIds": []string{"default"}},
+			"credentials": map[string]any{"local": map[string]any{"username": kuid, "password": "first"}}}}, 200, "", nil},
+		{"getResetPasswordToken", request{controller, "getResetPasswordToken", "GET /_/password/resetToken/{_id}", args, nil}, 200, "", func(result any) bool {
+			object, _ := result.(map[string]any)
+			token, _ = object["resetToken"].(string)
+			return token != ""
+		}},
+	})
+	reset := request{controller, "reset", "POST /_/password/reset", nil, map[string]any{"password": "second", "token": token}}
+	run(t, call, []step{
+		{"reset", reset, 200, "", hasID(kuid)},
+		{"a second time", reset, 400, "plugin.kuzzle-plugin-auth-passport-local.invalid_token", nil},
+		{"the old password", login("first"), 401, "plugin.strategy.missing_user", nil},
+		{"the new password", login("second"), 200, "", hasID(kuid)},
+	})
+}
+
+// step is a request and what it is to be answered.
+type step struct {
+	name   string
+	send   request
+	status int
+	error  string
+	check  func(result any) bool
+}
+
+func run(t *testing.T, call caller, steps []step) {
+	t.Helper()
 	for _, step := range steps {
 		got, err := call(step.send)
 		if err != nil {

@@ -76,6 +76,7 @@ func TestGuide(t *testing.T) {
 		call caller
 	}{{"HTTP", overHTTP(address)}, {"WebSocket", overWebSocket(t, address)}} {
 		t.Run(via.name, func(t *testing.T) { useGuided(t, via.name, via.call) })
+		t.Run(via.name+" actions of a strategy", func(t *testing.T) { resetGuided(t, via.name, via.call) })
 	}
 }
 

@@ -74,5 +74,6 @@ func (s *Strategy) seal(ctx context.Context, name string, ids []strategies.Ident
 		return strategies.Record{}, err
 	}
 	raw, err := kept.encode()
-	return strategies.Record{Identifiers: ids, Secret: raw, Public: map[string]any{usernameField: name}}, err
+	// Named, since it may take the place of another strategy's record.
+	return strategies.Record{Strategy: Name, Identifiers: ids, Secret: raw, Public: map[string]any{usernameField: name}}, err
 }
