@@ -92,6 +92,8 @@ type Session struct {
 	ExpiresAt int64  `json:"expiresAt"`
 	JWT       string `json:"jwt"`
 	TTL       int64  `json:"ttl"`
+	// ID is the session's own, which no client needs.
+	ID string `json:"-"`
 }
 
 // Action is an API action of a strategy's own. It is subject to roles, listed by

@@ -8,6 +8,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/rights"
+	"github.com/gokuzzle/kuzzle/strategies"
 )
 
 // Name is the controller's name; the others are actions that have rules of their
@@ -28,6 +29,9 @@ type Deps struct {
 	Canonical func(controller, action string) (string, string)
 	// Cookies allows sessions in cookies (http.cookieAuthentication).
 	Cookies bool
+	// LoggedIn is told of every session handed out, so that the connection it
+	// was asked for by hears of its end; nil tells nobody.
+	LoggedIn func(req *api.Request, s strategies.Session)
 	// MaxPage bounds a page of API keys (limits.documentsFetchCount); zero is
 	// search's default.
 	MaxPage int

@@ -59,6 +59,9 @@ func (c *controller) cookiesAllowed(wanted bool) error {
 
 // hand gives a session to the client, in a cookie if it asked for one.
 func (c *controller) hand(req *api.Request, s strategies.Session, inCookie bool) token {
+	if c.LoggedIn != nil {
+		c.LoggedIn(req, s)
+	}
 	t := token{Kuid: s.Kuid, ExpiresAt: s.ExpiresAt, JWT: s.JWT, TTL: s.TTL}
 	if !inCookie {
 		return t

@@ -24,6 +24,12 @@ type FoundCredentials struct {
 	Total int64            `json:"total"`
 }
 
+// hidden are fields of Kuzzle's credential documents that may not be searched by,
+// which clients are told apart from fields that do not exist.
+var hidden = []string{
+	"password", "userPassword", "userSalt", "algorithm", "stretching", "encryption", "pepper", "updater", "passwordHistory",
+}
+
 // Credentials answers the credentials that the query finds.
 func Credentials(ctx context.Context, a *accounts.Accounts, limits Limits, args CredentialArgs) (FoundCredentials, error) {
 	fields, err := a.CredentialSearchFields(args.Strategy)
@@ -33,7 +39,7 @@ func Credentials(ctx context.Context, a *accounts.Accounts, limits Limits, args 
 	if err := limits.Check(args.Size); err != nil {
 		return FoundCredentials{}, err
 	}
-	scope := query.Credentials(query.CredentialFields{Strategy: args.Strategy, Searchable: fields})
+	scope := query.Credentials(query.CredentialFields{Strategy: args.Strategy, Searchable: fields, Forbidden: hidden})
 	q, err := parser(args.Lang)(args.Body, scope, query.DefaultLimits())
 	if err != nil {
 		return FoundCredentials{}, err

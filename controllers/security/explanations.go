@@ -14,7 +14,7 @@ import (
 func (c *controller) explanations() []api.Declared {
 	return []api.Declared{
 		api.Action[explainArgs, profiles.Explanation]{
-			Name: "explain", Routes: api.Routes{"POST /users/{_id}/_explain"},
+			Name: "explain", Routes: api.Routes{"POST /users/{userId}/_explain"},
 			Summary: "Tells which profile, policy and role entry allow or deny a user an action.", Run: c.explain,
 		},
 		api.Action[whoMayArgs, wire.Counted[accounts.Allowing]]{
@@ -25,7 +25,7 @@ func (c *controller) explanations() []api.Declared {
 }
 
 type explainArgs struct {
-	ID         string         `arg:"_id,required,id"`
+	UserID     string         `arg:"userId,required,id"`
 	Call       map[string]any `body:".,required"`
 	Controller wire.Name      `body:"controller,required"`
 	Action     wire.Name      `body:"action,required"`
@@ -33,7 +33,7 @@ type explainArgs struct {
 
 func (c *controller) explain(ctx context.Context, _ *api.Request, args explainArgs) (profiles.Explanation, error) {
 	controller, action := c.Canonical(string(args.Controller), string(args.Action))
-	return c.Accounts.Explain(ctx, args.ID, controller, action, wire.Target(args.Call))
+	return c.Accounts.Explain(ctx, args.UserID, controller, action, wire.Target(args.Call))
 }
 
 type whoMayArgs struct {

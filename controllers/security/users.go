@@ -42,8 +42,7 @@ func (c *controller) users() []api.Declared {
 		},
 		api.Action[refreshArgs, any]{
 			Name: "refresh", Routes: api.Routes{"POST /_security/{collection}/_refresh"},
-			Summary:  "Makes earlier writes visible to searches.",
-			Precheck: usersByDefault, Run: c.refresh,
+			Summary: "Makes earlier writes visible to searches.", Run: c.refresh,
 		},
 	}
 }
@@ -151,14 +150,6 @@ type refreshArgs struct {
 
 // refreshable are the collections that clients may refresh.
 var refreshable = []string{string(storage.Users), string(storage.Profiles), string(storage.Roles)}
-
-// usersByDefault is for user:refresh, whose name and route say what it is about.
-func usersByDefault(_ context.Context, req *api.Request) error {
-	if req.Controller != Name && req.Arg("collection") == nil {
-		req.SetArg("collection", string(storage.Users))
-	}
-	return nil
-}
 
 func (c *controller) refresh(ctx context.Context, _ *api.Request, args refreshArgs) (any, error) {
 	switch of := storage.Collection(args.Collection); of {

@@ -301,12 +301,9 @@ func (a *Accounts) CredentialFields(strategy string) ([]string, error) {
 }
 
 // searchable lists the fields by which a strategy's credentials are found: the
-// credential fields that can be identifiers, and those it names.
+// kinds of identifiers that all strategies share, and those it names.
 func (a *Accounts) searchable(strategy string) []string {
 	fields := []string{"username", "email", "phone"}
-	if with, ok := a.strategies[strategy].(strategies.Fields); ok {
-		fields = append(fields, with.Fields()...)
-	}
 	if with, ok := a.strategies[strategy].(strategies.Searcher); ok {
 		fields = append(fields, with.SearchFields()...)
 	}

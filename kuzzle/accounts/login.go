@@ -69,7 +69,7 @@ func (a *Accounts) enter(ctx context.Context, by Actor, strategy string, out str
 		return strategies.Session{}, err
 	}
 	if len(out.Put)+len(out.Drop) > 0 || out.Revoke {
-		err := a.settleRecords(ctx, out)
+		err := a.settleRecords(ctx, strategy, out)
 		if err != nil && out.Must {
 			return strategies.Session{}, err
 		}
@@ -96,14 +96,16 @@ func (a *Accounts) enter(ctx context.Context, by Actor, strategy string, out str
 
 // settleRecords writes the records of an outcome, each in place of the one of
 // the same strategy and id; those of the password family replace each other.
-func (a *Accounts) settleRecords(ctx context.Context, out strategies.Outcome) error {
+func (a *Accounts) settleRecords(ctx context.Context, strategy string, out strategies.Outcome) error {
 	now := a.Now().UTC().Truncate(time.Millisecond)
 	err := a.change(ctx, out.Kuid, Edit{Retries: credentialTries}, func(was *User) (*User, error) {
 		records := slices.Clone(was.records)
 		for _, drop := range out.Drop {
+			drop.Strategy = orDefault(drop.Strategy, strategy)
 			records = slices.DeleteFunc(records, func(r strategies.Record) bool { return sameRecord(r, drop) })
 		}
 		for _, put := range out.Put {
+			put.Strategy = orDefault(put.Strategy, strategy)
 			if put.UpdatedAt.IsZero() {
 				put.UpdatedAt, put.UpdatedBy = now, out.Kuid
 			}

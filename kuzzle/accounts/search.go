@@ -3,6 +3,7 @@ package accounts
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/query"
@@ -29,6 +30,9 @@ func (a *Accounts) Scroll(ctx context.Context, in storage.Collection, cursor str
 // fingerprint, and never those of an earlier user of that kuid.
 func (a *Accounts) SearchKeys(ctx context.Context, kuid string, what query.Search) (storage.Page, error) {
 	u, err := a.User(ctx, kuid)
+	if errors.Is(err, ErrUserNotFound) {
+		return storage.Page{}, nil
+	}
 	if err != nil {
 		return storage.Page{}, err
 	}

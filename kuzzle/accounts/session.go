@@ -91,7 +91,7 @@ func (a *Accounts) open(ctx context.Context, u *User, part sessionPart, lifetime
 		out.ExpiresAt, out.TTL = part.ExpiresAt, lifetime.Milliseconds()
 	}
 	s := &session{id: uuid.Must(uuid.NewV7()).String(), sessionPart: part}
-	claims.Session = s.id
+	claims.Session, out.ID = s.id, s.id
 	var err error
 	if out.JWT, err = a.Sessions.Sign(ctx, claims); err != nil {
 		return out, nil, err

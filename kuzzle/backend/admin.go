@@ -27,7 +27,8 @@ const (
 	adminTimeout    = 10 * time.Second
 )
 
-// AdminRequest is what the command line asks for: an action, or a backup.
+// AdminRequest is what the command line asks for: an action, a backup or a new
+// signing key.
 type AdminRequest struct {
 	Controller string         `json:"controller,omitempty"`
 	Action     string         `json:"action,omitempty"`
@@ -35,10 +36,16 @@ type AdminRequest struct {
 	Body       map[string]any `json:"body,omitempty"`
 	// Backup is the absolute path of a file to write a backup to.
 	Backup string `json:"backup,omitempty"`
+	// Rotate asks for a new signing key.
+	Rotate *Rotation `json:"rotate,omitempty"`
 }
 
-// Operate answers an AdminRequest with every right, as an envelope.
+// Operate answers an AdminRequest with every right: an action as an envelope,
+// a backup as {}, a rotation as {"key": the new key's id}.
 func (app *App) Operate(ctx context.Context, in AdminRequest) ([]byte, error) {
+	if in.Rotate != nil {
+		return app.rotate(ctx, *in.Rotate)
+	}
 	if in.Backup != "" {
 		return []byte(`{}`), app.Backup(ctx, in.Backup)
 	}
@@ -57,16 +64,21 @@ func (app *App) Operate(ctx context.Context, in AdminRequest) ([]byte, error) {
 // not exist. The master key is not part of it.
 func (app *App) Backup(ctx context.Context, file string) error { return app.store.Backup(ctx, file) }
 
-func (app *App) listenAdmin() (net.Listener, error) {
+func (app *App) listenAdmin() (listener net.Listener, err error) {
 	path := filepath.Join(app.config.Data, AdminSocket)
 	// The data directory is ours alone, so a socket that is there is a dead one.
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
-	listener, err := net.Listen("unix", path)
+	err = nearby(path, func(near string) (err error) {
+		listener, err = net.Listen("unix", near)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
+	// A short name may be gone when the listener closes; Serve removes the file.
+	listener.(*net.UnixListener).SetUnlinkOnClose(false)
 	if err := os.Chmod(path, 0o600); err != nil {
 		return nil, errors.Join(err, listener.Close())
 	}
@@ -90,6 +102,7 @@ func (app *App) serveAdmin(ctx context.Context, listener net.Listener) {
 	if !stop() {
 		<-stopped
 	}
+	_ = os.Remove(filepath.Join(app.config.Data, AdminSocket)) // a dead one is told from a live one anyway
 	if !errors.Is(err, http.ErrServerClosed) {
 		app.log.ErrorContext(ctx, "the admin socket stopped", "cause", err)
 	}

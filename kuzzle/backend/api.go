@@ -65,6 +65,7 @@ func (app *App) controllers(b *builder) []api.Controller {
 		auth.New(auth.Deps{
 			Accounts: app.accounts, Rights: app.rights, Canonical: app.canonical,
 			Cookies: cfg.HTTP.CookieAuthentication, MaxPage: cfg.Limits.DocumentsFetchCount, Now: app.now,
+			LoggedIn: app.links.opened,
 		}),
 		server.New(app.serverDeps()),
 		admin.New(app.accounts),

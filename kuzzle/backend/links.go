@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
+	"github.com/gokuzzle/kuzzle/strategies"
 )
 
 // links knows which session each WebSocket uses, to tell the client when it
@@ -49,15 +50,16 @@ func (l *links) attach(peer *api.Peer, kuid, session string, expires time.Time) 
 	}
 }
 
-// relink moves a connection of the same user to a session just opened, so that
-// it hears of that one's end and not of the old one's.
-func (l *links) relink(peer *api.Peer, kuid, session string, expires time.Time) {
-	l.mu.Lock()
-	before := l.byConn[peer]
-	l.mu.Unlock()
-	if before != nil && before.kuid == kuid {
-		l.attach(peer, kuid, session, expires)
+// opened links the connection that a login came by to the new session.
+func (l *links) opened(req *api.Request, s strategies.Session) {
+	if req.Peer.Link == nil {
+		return
 	}
+	var expires time.Time
+	if s.ExpiresAt >= 0 {
+		expires = time.UnixMilli(s.ExpiresAt)
+	}
+	l.attach(req.Peer, s.Kuid, s.ID, expires)
 }
 
 func (l *links) expire(peer *api.Peer, expired *link) {

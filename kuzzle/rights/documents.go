@@ -121,6 +121,7 @@ func (k *Keeper) putOnce(ctx context.Context, in storage.Collection, id string, 
 	if err != nil {
 		return Doc{}, err
 	}
+	next.ID = id
 	// Twice: before the write, so that nobody goes on with what it revokes once
 	// it is acknowledged, and after it, for those who read in between.
 	k.Invalidate()

@@ -1,0 +1,250 @@
+package scenarios
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/netip"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/gokuzzle/kuzzle/controllers/admin"
+	"github.com/gokuzzle/kuzzle/controllers/auth"
+	"github.com/gokuzzle/kuzzle/controllers/native"
+	"github.com/gokuzzle/kuzzle/controllers/plugin"
+	"github.com/gokuzzle/kuzzle/controllers/search"
+	"github.com/gokuzzle/kuzzle/controllers/security"
+	"github.com/gokuzzle/kuzzle/controllers/server"
+	"github.com/gokuzzle/kuzzle/controllers/user"
+	"github.com/gokuzzle/kuzzle/controllers/wire"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/api"
+	"github.com/gokuzzle/kuzzle/kuzzle/digest"
+	"github.com/gokuzzle/kuzzle/kuzzle/rights"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite"
+	"github.com/gokuzzle/kuzzle/kuzzle/throttle"
+	"github.com/gokuzzle/kuzzle/kuzzle/token"
+	"github.com/gokuzzle/kuzzle/strategies/local"
+)
+
+// cheap is a configuration of local whose hashes take no time.
+const cheap = `{"argon2id":{"memoryKiB":64,"passes":1,"lanes":1}}`
+
+// bench is a whole server but for its transports.
+type bench struct {
+	accounts   *accounts.Accounts
+	rights     *rights.Keeper
+	table      *api.Table
+	dispatcher *api.Dispatcher
+	health     error
+}
+
+func newBench(t *testing.T) *bench {
+	t.Helper()
+	store, err := sqlite.Open(t.Context(), t.TempDir(), sqlite.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = store.Close() })
+	sealer, err := token.NewSealer(make([]byte, token.MasterKeyBytes))
+	if err != nil {
+		t.Fatal(err)
+	}
+	pool := digest.NewPool(digest.Limits{})
+	t.Cleanup(func() { _ = pool.Close(context.Background()) })
+
+	b := &bench{}
+	table := func() *api.Table { return b.table }
+	canonical := func(c, a string) (string, string) { return b.table.Canonical(c, a) }
+	b.rights = rights.New(store, native.Catalogue{Table: table}, rights.Builtin(), time.Now)
+	b.accounts = accounts.New(accounts.Options{
+		Store: store, Rights: b.rights, Sealer: sealer, Pool: pool, Now: time.Now,
+		Sessions:  token.NewSessions(token.NewKeyring(&memoryKeys{}, sealer, time.Now)),
+		Logins:    throttle.NewLogins(throttle.Config{Now: time.Now}),
+		MaxWrites: 5,
+	})
+	if err := b.accounts.Use(local.Name, local.New, json.RawMessage(cheap)); err != nil {
+		t.Fatal(err)
+	}
+	b.table = api.NewTable(append([]api.Controller{
+		security.New(security.Deps{Accounts: b.accounts, Rights: b.rights, Canonical: canonical, Search: search.Limits{}}),
+		auth.New(auth.Deps{Accounts: b.accounts, Rights: b.rights, Canonical: canonical, Cookies: true}),
+		server.New(server.Deps{
+			Table: table, AdminExists: b.accounts.AdminExists, Store: store.Info, Version: "1.2.3",
+			Health: func(ctx context.Context) error { return errors.Join(b.health, store.Health(ctx)) },
+		}),
+		admin.New(b.accounts),
+	}, plugin.Controllers(b.accounts.StrategyActions())...), user.Aliases())
+	b.dispatcher = api.New(api.Config{Table: b.table, Authenticator: gate{b}, Rights: gate{b}})
+	b.dispatcher.Ready()
+	if err := b.rights.Bootstrap(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+type memoryKeys struct {
+	mu     sync.Mutex
+	sealed []byte
+}
+
+func (m *memoryKeys) Load(context.Context) ([]byte, any, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.sealed, nil, nil
+}
+
+func (m *memoryKeys) Save(_ context.Context, sealed []byte, _ any) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.sealed = sealed
+	return nil
+}
+
+// gate tells callers by their tokens and judges them by their profiles, as the
+// real one does.
+type gate struct{ b *bench }
+
+func (g gate) Authenticate(ctx context.Context, req *api.Request) (api.Caller, error) {
+	switch {
+	case req.Peer.Operator:
+		return api.Caller{Kuid: "operator", Via: api.ViaOperator}, nil
+	case req.Token == "":
+		return api.Caller{Kuid: api.AnonymousKuid}, nil
+	}
+	found, err := g.b.accounts.Verify(ctx, req.Token)
+	if err != nil {
+		return api.Caller{}, err
+	}
+	caller := api.Caller{Kuid: found.User.Kuid, TokenID: found.SessionID, Via: api.ViaSession}
+	if found.APIKey {
+		caller.Via = api.ViaAPIKey
+	}
+	return caller, nil
+}
+
+func (g gate) Allowed(ctx context.Context, req *api.Request, controller, action string) (bool, error) {
+	if req.Caller.Via == api.ViaOperator {
+		return true, nil
+	}
+	u, err := g.b.accounts.User(ctx, req.Caller.Kuid)
+	if err != nil {
+		return false, err
+	}
+	return g.b.accounts.Allowed(ctx, u, controller, action, wire.Target(req.Args))
+}
+
+// call is a request as a table has it. To is "controller:action", sent as a
+// frame, or "VERB /path?query", sent over HTTP. Args and Body are JSON.
+type call struct {
+	To         string
+	Args, Body string
+	// As is a token, "operator" for the program itself, "" for nobody.
+	As string
+	// TLS and Cookie are of the connection.
+	TLS    bool
+	Cookie string
+}
+
+const operator = "operator"
+
+// answer is what came back.
+type answer struct {
+	Status  int
+	ID      string
+	Props   []any
+	Result  any
+	Text    string
+	Cookie  string
+	Raw     *api.Raw
+	NoValue bool
+}
+
+func (b *bench) do(t *testing.T, c call) answer {
+	t.Helper()
+	req := &api.Request{ID: "r1", Peer: &api.Peer{
+		Protocol: api.WebSocket, Addr: netip.MustParseAddr("192.0.2.1"), TLS: c.TLS, Cookie: c.Cookie, Operator: c.As == operator,
+	}}
+	if c.As != operator {
+		req.Token, req.HasToken = c.As, c.As != ""
+	}
+	if verb, path, isHTTP := strings.Cut(c.To, " "); isHTTP {
+		req.Peer.Protocol = api.HTTP
+		path, query, _ := strings.Cut(path, "?")
+		for pair := range strings.SplitSeq(query, "&") {
+			if name, value, _ := strings.Cut(pair, "="); name != "" {
+				req.SetArg(name, value)
+			}
+		}
+		if !b.table.Resolve(verb, path, req) {
+			t.Fatalf("%s: there is no such route", c.To)
+		}
+	} else {
+		req.Controller, req.Action, _ = strings.Cut(c.To, ":")
+	}
+	for name, value := range object(t, c.Args) {
+		req.SetArg(name, value)
+	}
+	if c.Body != "" {
+		if err := json.Unmarshal([]byte(c.Body), &req.Body); err != nil {
+			t.Fatalf("%s: body: %v", c.To, err)
+		}
+	}
+	res := b.dispatcher.Dispatch(t.Context(), req)
+	return read(t, req, res)
+}
+
+func read(t *testing.T, req *api.Request, res *api.Response) answer {
+	t.Helper()
+	got := answer{Status: res.Status, Cookie: res.Cookie, Raw: res.Raw}
+	if res.Err != nil {
+		got.ID, got.Props = res.Err.ID(), res.Err.Props
+	}
+	if res.Raw != nil {
+		return got
+	}
+	got.Text = string(res.Append(nil, req, true))
+	var envelope map[string]any
+	if err := json.Unmarshal([]byte(got.Text), &envelope); err != nil {
+		t.Fatalf("the answer is no JSON: %v\n%s", err, got.Text)
+	}
+	var has bool
+	got.Result, has = envelope["result"]
+	got.NoValue = !has
+	return got
+}
+
+func object(t *testing.T, text string) map[string]any {
+	t.Helper()
+	if text == "" {
+		return nil
+	}
+	var out map[string]any
+	if err := json.Unmarshal([]byte(text), &out); err != nil {
+		t.Fatalf("%s: %v", text, err)
+	}
+	return out
+}
+
+// must is do for steps that a test builds on.
+func (b *bench) must(t *testing.T, c call) map[string]any {
+	t.Helper()
+	got := b.do(t, c)
+	if got.Status != 200 {
+		t.Fatalf("%s answered %s", c.To, got.Text)
+	}
+	result, _ := got.Result.(map[string]any)
+	return result
+}
+
+// login makes a user of the profile, with a password, and logs in.
+func (b *bench) login(t *testing.T, kuid, profile string) string {
+	t.Helper()
+	b.must(t, call{As: operator, To: "security:createUser", Args: `{"_id":"` + kuid + `"}`, Body: `{
+		"content":{"profileIds":["` + profile + `"],"name":"` + kuid + `"},
+		"credentials":{"local":{"username":"` + kuid + `","password":"correct horse"}}}`})
+	got := b.must(t, call{To: "POST /_login/local", Body: `{"username":"` + kuid + `","password":"correct horse"}`})
+	return got["jwt"].(string)
+}

@@ -1,0 +1,59 @@
+package scenarios
+
+import (
+	"testing"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/fault"
+)
+
+// lenient are the faults that answer another status than Kuzzle: refusals of
+// what a client sent are no mistake of the server, a lost race can be run again,
+// and an unknown kuid is a failed login.
+var lenient = map[string]int{
+	"security.user.no_profile":                400,
+	"security.cookie.unsupported":             400,
+	"security.token.verification_error":       400,
+	"plugin.strategy.missing_optional_method": 400,
+	"plugin.strategy.unknown_kuid":            401,
+	"services.storage.too_many_changes":       409,
+}
+
+// Every declared fault whose id Kuzzle has, has Kuzzle's code and status; every
+// other one has a code that no id of Kuzzle's can have.
+func TestFaultsAreKuzzles(t *testing.T) {
+	type theirs struct {
+		ID           string
+		Code, Status int
+	}
+	var known struct {
+		Errors      []theirs
+		PluginLocal struct{ Errors []theirs } `json:"plugin_local"`
+	}
+	fixture(t, "errors.json", &known)
+	byID := map[string]theirs{}
+	for _, e := range append(known.Errors, known.PluginLocal.Errors...) {
+		byID[e.ID] = e
+	}
+	// The rooms that declare faults are all imported by a whole server.
+	newBench(t)
+	shared := 0
+	for _, kind := range fault.Catalogue() {
+		want, known := byID[kind.ID()]
+		if !known {
+			if domain := kind.Code() >> 24; domain < 0x40 {
+				t.Errorf("%s has the code %#x: ids of our own begin at 0x40000000", kind.ID(), kind.Code())
+			}
+			continue
+		}
+		shared++
+		if status, differs := lenient[kind.ID()]; differs {
+			want.Status = status
+		}
+		if int(kind.Code()) != want.Code || kind.Status() != want.Status {
+			t.Errorf("%s: got code %d status %d, want %d %d", kind.ID(), kind.Code(), kind.Status(), want.Code, want.Status)
+		}
+	}
+	if shared < 60 {
+		t.Errorf("only %d faults are Kuzzle's", shared)
+	}
+}

@@ -1,0 +1,146 @@
+package scenarios
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/api"
+)
+
+// ours are the actions that Kuzzle does not have, with their routes. The
+// controller user is the deviations' own list.
+var ours = []string{
+	"POST /_whoMay security:whoMay",
+	"POST /users/:_id/_explain security:explain",
+}
+
+type route struct {
+	Verb, Path, Controller, Action string
+	Deprecated                     bool
+	DeprecatedSince                string
+}
+
+func (r route) String() string {
+	text := r.Verb + " " + r.Path + " " + r.Controller + ":" + r.Action
+	if r.Deprecated {
+		text += " deprecated since " + r.DeprecatedSince
+	}
+	return text
+}
+
+func fixture(t *testing.T, name string, into any) {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("testdata", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(text, into); err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+}
+
+// Every route of Kuzzle's security part is there, with its verb, path, action
+// and deprecation, and no other one except ours.
+func TestRoutesAreKuzzles(t *testing.T) {
+	var theirs []route
+	fixture(t, "routes.json", &theirs)
+	want := slices.Clone(ours)
+	for _, r := range theirs {
+		// Those without an action are the transport's.
+		if r.Action != "" {
+			want = append(want, r.String())
+		}
+	}
+	var got []string
+	for _, r := range newBench(t).table.Routes() {
+		if r.Controller == "user" {
+			continue
+		}
+		got = append(got, route{r.Verb, r.Path, r.Controller, r.Action, r.Deprecated != "", r.Deprecated}.String())
+	}
+	slices.Sort(want)
+	slices.Sort(got)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-Kuzzle +here)\n%s", diff)
+	}
+}
+
+// Every action that Kuzzle's native controllers have can be named by a role,
+// whether it is served here or not.
+func TestRolesMayNameEveryNativeAction(t *testing.T) {
+	b := newBench(t)
+	var other []route
+	fixture(t, "routes_other.json", &other)
+	var own []route
+	fixture(t, "routes.json", &own)
+	for _, r := range append(other, own...) {
+		if r.Action == "" || strings.Contains(r.Controller, "/") {
+			continue
+		}
+		body, err := json.Marshal(map[string]any{"controllers": map[string]any{
+			r.Controller: map[string]any{"actions": map[string]any{r.Action: true}},
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := b.do(t, call{As: operator, To: "PUT /roles/probe?refresh=false", Body: string(body)})
+		if got.Status != 200 {
+			t.Errorf("a role with %s:%s: %s", r.Controller, r.Action, got.Text)
+		}
+	}
+	for _, name := range []string{"subscribe", "unsubscribe", "join", "count"} {
+		body := `{"controllers":{"realtime":{"actions":{"` + name + `":true}}}}`
+		if got := b.do(t, call{As: operator, To: "PUT /roles/probe?refresh=false", Body: body}); got.Status != 200 {
+			t.Errorf("a role with realtime:%s: %s", name, got.Text)
+		}
+	}
+}
+
+// The newer names lead to the canonical action over their routes and by name.
+func TestUserRoutes(t *testing.T) {
+	table := newBench(t).table
+	tests := []struct{ verb, path, action string }{
+		{"POST", "/user/_create", "createUser"},
+		{"POST", "/user/u1/_create", "createUser"},
+		{"POST", "/user/_createRestricted", "createRestrictedUser"},
+		{"POST", "/user/u1/_createRestricted", "createRestrictedUser"},
+		{"POST", "/user/_createFirstAdmin", "createFirstAdmin"},
+		{"POST", "/user/u1/_createFirstAdmin", "createFirstAdmin"},
+		{"GET", "/user/u1", "getUser"},
+		{"DELETE", "/user/u1", "deleteUser"},
+		{"PUT", "/user/u1/_update", "updateUser"},
+		{"PUT", "/user/u1/_replace", "replaceUser"},
+		{"PUT", "/user/u1/_upsert", "upsertUser"},
+		{"POST", "/user/_mGet", "mGetUsers"},
+		{"GET", "/user/_mGet", "mGetUsers"},
+		{"POST", "/user/_mDelete", "mDeleteUsers"},
+		{"POST", "/user/_search", "searchUsers"},
+		{"POST", "/user/_refresh", "refresh"},
+		{"GET", "/user/_scroll/s1", "scrollUsers"},
+		{"GET", "/user/_mappings", "getUserMapping"},
+		{"PUT", "/user/_mappings", "updateUserMapping"},
+		{"GET", "/user/u1/_rights", "getUserRights"},
+		{"GET", "/user/u1/_strategies", "getUserStrategies"},
+		{"DELETE", "/user/u1/tokens", "revokeTokens"},
+		{"POST", "/_checkRights/u1", "checkRights"},
+	}
+	for _, test := range tests {
+		req := &api.Request{}
+		if !table.Resolve(test.verb, test.path, req) {
+			t.Errorf("%s %s: no such route", test.verb, test.path)
+			continue
+		}
+		if controller, action := req.Route(); controller != "security" || action != test.action {
+			t.Errorf("%s %s leads to %s:%s, want security:%s", test.verb, test.path, controller, action, test.action)
+		}
+	}
+	if got := len(table.AliasOf("user")); got != 19 {
+		t.Errorf("got %d names, want 19", got)
+	}
+}

@@ -1,0 +1,63 @@
+package backend
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/config"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite"
+	"github.com/gokuzzle/kuzzle/kuzzle/token"
+)
+
+// Rotation asks for a new key to sign session tokens with.
+type Rotation struct {
+	// Overlap is how long the tokens of the present key go on working.
+	Overlap time.Duration `json:"overlap"`
+}
+
+// InUse tells whether New failed because another process owns the data
+// directory.
+func InUse(err error) bool {
+	var locked *sqlite.LockedError
+	return errors.As(err, &locked)
+}
+
+// HasData tells whether a data directory holds a database.
+func HasData(cfg config.Config) (bool, error) {
+	_, err := os.Stat(filepath.Join(cfg.Data, sqlite.FileName))
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// Restore makes a data directory of a backup; it must not hold a database yet.
+// The master key that the backup was made with has to be put there, or into the
+// configuration, before New.
+func Restore(ctx context.Context, cfg config.Config, file string) error {
+	return sqlite.Restore(ctx, file, cfg.Data)
+}
+
+// ReopenAudit closes the audit log and opens it again under its name, after
+// something else renamed the file. What goes wrong is logged.
+func (app *App) ReopenAudit() {
+	if app.audit == nil {
+		return
+	}
+	if err := app.audit.Reopen(); err != nil {
+		app.log.Error("the audit log was not opened again", "cause", err)
+	}
+}
+
+func (app *App) rotate(ctx context.Context, in Rotation) ([]byte, error) {
+	id, err := app.ring.Rotate(ctx, token.UseSession, in.Overlap)
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(map[string]string{"key": id})
+}
