@@ -63,7 +63,7 @@ type App struct {
 // New opens the data directory and makes a server of it. One process at a time
 // owns a data directory; errors say what is wrong and what to do.
 func New(opts ...Option) (*App, error) {
-	b := builder{config: config.Default(), strategies: map[string]strategies.New{}, terminal: os.Stdout, now: time.Now, version: "dev"}
+	b := builder{config: config.Default(), strategies: map[string]strategies.New{}, terminal: os.Stdout, now: time.Now, version: Version}
 	for _, name := range strategies.Registered() {
 		b.strategies[name], _ = strategies.Lookup(name)
 	}

@@ -84,6 +84,9 @@ func WithTerminal(w io.Writer) Option {
 	}
 }
 
+// Version is the release of this server.
+const Version = "0.1.0"
+
 // WithVersion is what server:info calls the program's version.
 func WithVersion(version string) Option {
 	return func(b *builder) error {

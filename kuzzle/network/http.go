@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 	"unicode/utf8"
+	"unicode/utf8"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
@@ -126,6 +127,19 @@ func (x *exchange) probe(path string) bool {
 	return true
 }
 
+// headerText is a header's value as UTF-8. Node.js, and with it the JavaScript
+// SDK, writes what is not ASCII in ISO 8859-1, which RFC 9110 leaves open.
+func headerText(value string) []byte {
+	if utf8.ValidString(value) {
+		return []byte(value)
+	}
+	text := make([]byte, 0, 2*len(value))
+	for i := range len(value) {
+		text = utf8.AppendRune(text, rune(value[i]))
+	}
+	return text
+}
+
 // headers reads the token and the client's own data.
 func (x *exchange) headers() error {
 	if value := first(x.r.Header, "Authorization"); len(value) > len(bearer) && strings.EqualFold(value[:len(bearer)], bearer) {
@@ -137,7 +151,7 @@ func (x *exchange) headers() error {
 	if value == "" {
 		return nil
 	}
-	volatile, err := decodeJSON([]byte(value), x.server.opts.MaxDepth)
+	volatile, err := decodeJSON(headerText(value), x.server.opts.MaxDepth)
 	if err != nil {
 		return ErrBadVolatile.New(err.Error())
 	}

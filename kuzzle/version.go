@@ -1,0 +1,54 @@
+package main
+
+import (
+	"fmt"
+	"runtime"
+	"runtime/debug"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/backend"
+)
+
+type version struct {
+	JSON bool `name:"json" help:"Print JSON."`
+}
+
+// built says what this program was made of.
+type built struct {
+	Version  string `json:"version"`
+	Revision string `json:"revision,omitempty"`
+	Time     string `json:"time,omitempty"`
+	Modified bool   `json:"modified,omitempty"`
+	Go       string `json:"go"`
+	Platform string `json:"platform"`
+}
+
+// build reads what the Go toolchain left in the program: the revision of the
+// checkout it was built in.
+func build() built {
+	b := built{Version: backend.Version, Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH}
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return b
+	}
+	for _, setting := range info.Settings {
+		switch setting.Key {
+		case "vcs.revision":
+			b.Revision = setting.Value
+		case "vcs.time":
+			b.Time = setting.Value
+		case "vcs.modified":
+			b.Modified = setting.Value == "true"
+		}
+	}
+	return b
+}
+
+// Run prints the version.
+func (v *version) Run(at console) error {
+	b := build()
+	if v.JSON {
+		return at.printJSON(b)
+	}
+	_, err := fmt.Fprintf(at.out, "kuzzle %s (%s, %s)\n", b.Version, b.Go, b.Platform)
+	return err
+}
