@@ -17,7 +17,7 @@ import (
 // controller user is the deviations' own list.
 var ours = []string{
 	"POST /_whoMay security:whoMay",
-	"POST /users/:_id/_explain security:explain",
+	"POST /users/:userId/_explain security:explain",
 }
 
 type route struct {

@@ -90,6 +90,25 @@ var envelopeDefinitions = map[string]any{
 	},
 }
 
+// RouteInfo is a route as it was declared.
+type RouteInfo struct {
+	// Path has placeholders as Kuzzle writes them, /users/:_id.
+	Verb, Path string
+	// Controller and Action as called; an alias keeps its own names.
+	Controller, Action string
+	// Deprecated is the version since which, "" for routes that are not.
+	Deprecated string
+}
+
+// Routes lists the routes in the order of their declaration.
+func (t *Table) Routes() []RouteInfo {
+	list := make([]RouteInfo, len(t.routes))
+	for i, r := range t.routes {
+		list[i] = RouteInfo{r.verb, r.colons(), r.controller, r.action, r.deprecated}
+	}
+	return list
+}
+
 // description collects paths and the controllers they belong to.
 type description struct {
 	paths map[string]any
@@ -103,11 +122,15 @@ func (d *description) add(t *Table, r *route) {
 		at = map[string]any{}
 		d.paths[r.path] = at
 	}
+	verb := strings.ToLower(r.verb)
+	if at[verb] != nil {
+		return // a second name of the same action, over the same route
+	}
 	answer := func(text string) map[string]any {
 		return map[string]any{"description": text, "schema": map[string]any{"$ref": "#/definitions/Answer"}}
 	}
 	operation := map[string]any{
-		"operationId": strings.ToLower(r.verb) + " " + r.path,
+		"operationId": verb + " " + r.path,
 		"summary":     r.handler.summary,
 		"description": r.controller + ":" + r.action,
 		"tags":        []any{r.controller},
@@ -120,7 +143,7 @@ func (d *description) add(t *Table, r *route) {
 	if r.deprecated != "" {
 		operation["deprecated"] = true
 	}
-	at[strings.ToLower(r.verb)] = operation
+	at[verb] = operation
 }
 
 func (d *description) tags() []any {
