@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"strings"
 	"unicode/utf8"
-	"unicode/utf8"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
