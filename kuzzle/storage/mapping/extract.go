@@ -3,7 +3,6 @@ package mapping
 import (
 	"bytes"
 	"encoding/json"
-	"io"
 	"strings"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
@@ -37,107 +36,125 @@ type Document struct {
 	Unmapped map[string]any
 }
 
-// Extract reads content and account. A value that does not fit its mapping is
-// storage.ErrBadRequest, a field that a strict mapping does not know
-// storage.ErrStrict; with lenient set, as for documents written under an older
-// mapping, both are left out instead.
-func (s *Schema) Extract(content, account []byte, lenient bool) (*Document, error) {
-	x := &extraction{schema: s, lenient: lenient, found: &Document{}}
-	root, err := decodeObject(content)
-	if err != nil {
-		return nil, err
-	}
-	if err := x.object(s.root, root, 0); err != nil {
-		return nil, err
-	}
-	if account != nil {
-		beside, err := decodeObject(account)
-		if err != nil {
-			return nil, err
+// Extract reads content and account, which may be nil. What is no JSON object,
+// and a value that does not fit its mapping, is storage.ErrBadRequest; a field
+// that a strict mapping does not know is storage.ErrStrict.
+func (s *Schema) Extract(content, account []byte) (*Document, error) {
+	for _, raw := range [][]byte{content, account} {
+		if raw != nil && (!json.Valid(raw) || bytes.TrimLeft(raw, " \t\r\n")[0] != '{') {
+			return nil, storage.ErrBadRequest.New("a document is a JSON object")
 		}
-		x.account("", beside)
 	}
-	return x.found, nil
+	x := &extraction{schema: s, found: &Document{}}
+	return x.found, x.document(content, account)
 }
 
-func decodeObject(raw []byte) (map[string]any, error) {
-	decoder := json.NewDecoder(bytes.NewReader(raw))
-	decoder.UseNumber()
-	var object map[string]any
-	if err := decoder.Decode(&object); err != nil {
-		return nil, storage.ErrBadRequest.New("a document is a JSON object").Because(err)
-	}
-	if _, err := decoder.Token(); err != io.EOF || object == nil {
-		return nil, storage.ErrBadRequest.New("a document is one JSON object")
-	}
-	return object, nil
+// Stored reads a document that was accepted earlier, perhaps under an older
+// mapping: what does not fit the present one is left out.
+func (s *Schema) Stored(content, account []byte) *Document {
+	x := &extraction{schema: s, found: &Document{}, lenient: true}
+	_ = x.document(content, account)
+	return x.found
 }
 
 type extraction struct {
+	scanner
 	schema  *Schema
 	lenient bool
 	found   *Document
 }
 
-func (x *extraction) object(b *branch, in map[string]any, element int) error {
-	if !b.enabled {
-		return nil
+func (x *extraction) document(content, account []byte) error {
+	x.scanner = scanner{data: content}
+	x.space()
+	if err := x.object(x.schema.root, 0); err != nil || account == nil {
+		return err
 	}
-	for name, v := range in {
-		if err := x.member(b, name, v, element); err != nil {
+	x.scanner = scanner{data: account}
+	x.space()
+	x.account("")
+	return nil
+}
+
+// object reads the members of an object; the scanner stands on its brace.
+func (x *extraction) object(b *branch, element int) error {
+	for more := x.next('}'); more; more = x.more() {
+		name, text, plain := x.key()
+		var child *twig
+		if plain {
+			child = b.children[string(name)]
+		} else {
+			child, name = b.children[text], []byte(text)
+		}
+		if err := x.member(b, child, name, element); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (x *extraction) member(b *branch, name string, v any, element int) error {
-	child := b.children[name]
-	if child == nil {
-		if head, rest, dotted := strings.Cut(name, "."); dotted && head != "" && rest != "" {
-			return x.member(b, head, map[string]any{rest: v}, element)
-		}
-		return x.unmapped(b, name, v)
+func (x *extraction) member(b *branch, child *twig, name []byte, element int) error {
+	switch {
+	case child == nil && !x.reads(b, name):
+		x.skip()
+		return nil
+	case child == nil:
+		return x.unmapped(b, string(name), element)
+	case child.branch != nil:
+		return x.branch(child.branch, element)
 	}
-	if child.branch != nil {
-		return x.branch(child.branch, v, element)
-	}
-	return x.leaf(child.fields, v, element)
+	return x.leaf(child.fields, element)
 }
 
-func (x *extraction) branch(b *branch, v any, element int) error {
-	switch v := v.(type) {
-	case nil:
+// reads tells whether a member without mapping matters: by a dotted name, or
+// since the mapping takes or refuses what it does not know.
+func (x *extraction) reads(b *branch, name []byte) bool {
+	return bytes.IndexByte(name, '.') > 0 || !x.lenient && b.dynamic != "false"
+}
+
+func (x *extraction) branch(b *branch, element int) error {
+	if !b.enabled {
+		x.skip()
 		return nil
-	case []any:
-		for _, each := range v {
-			if err := x.branch(b, each, element); err != nil {
+	}
+	switch x.peek() {
+	case '[':
+		for more := x.next(']'); more; more = x.more() {
+			if err := x.branch(b, element); err != nil {
 				return err
 			}
 		}
 		return nil
-	case map[string]any:
+	case '{':
 		if b.nested {
 			x.found.Elements = append(x.found.Elements, Element{Path: b.path, Parent: element})
 			element = len(x.found.Elements)
 		}
-		return x.object(b, v, element)
+		return x.object(b, element)
 	}
-	if x.lenient || !b.enabled {
+	if string(x.skip()) == "null" || x.lenient {
 		return nil
 	}
 	return storage.ErrBadRequest.New("field \"" + b.path + "\" has to be of type object")
 }
 
-func (x *extraction) leaf(fields []*Field, v any, element int) error {
-	if list, is := v.([]any); is {
-		for _, each := range list {
-			if err := x.leaf(fields, each, element); err != nil {
+func (x *extraction) leaf(fields []*Field, element int) error {
+	switch x.peek() {
+	case '[':
+		for more := x.next(']'); more; more = x.more() {
+			if err := x.leaf(fields, element); err != nil {
 				return err
 			}
 		}
 		return nil
+	case '{':
+		x.skip()
+		if x.lenient || fields[0].lenient {
+			return nil
+		}
+		return fields[0].malformed()
 	}
+	v := x.scalar()
 	for _, f := range fields {
 		if err := x.value(f, v, element); err != nil {
 			return err
@@ -173,15 +190,26 @@ func (x *extraction) value(f *Field, v any, element int) error {
 	return nil
 }
 
-func (x *extraction) unmapped(b *branch, name string, v any) error {
-	if x.lenient {
-		return nil
+// unmapped reads a member that the branch does not know.
+func (x *extraction) unmapped(b *branch, name string, element int) error {
+	if head, rest, dotted := strings.Cut(name, "."); dotted && head != "" && rest != "" && b.children[head] != nil {
+		folded, err := json.Marshal(map[string]json.RawMessage{rest: x.skip()})
+		if err != nil {
+			return err
+		}
+		outer := x.scanner
+		x.scanner = scanner{data: folded}
+		err = x.member(b, b.children[head], nil, element)
+		x.scanner = outer
+		return err
 	}
+	v := x.any()
 	path := join(b.path, name)
-	switch b.dynamic {
-	case "strict":
+	switch {
+	case x.lenient:
+	case b.dynamic == "strict":
 		return storage.ErrStrict.New(path, storage.Index, string(x.schema.of))
-	case "true":
+	case b.dynamic == "true":
 		if definition := guess(v); definition != nil {
 			x.add(path, definition)
 		}
@@ -197,52 +225,23 @@ func (x *extraction) add(path string, definition map[string]any) {
 	x.found.Unmapped[path] = definition
 }
 
-// guess answers the definition that Elasticsearch would give a field first seen
-// with this value, or nil when the value does not tell.
-func guess(v any) map[string]any {
-	switch v := v.(type) {
-	case string:
-		return map[string]any{"type": "text", "fields": map[string]any{
-			"keyword": map[string]any{"type": "keyword", "ignore_above": float64(256)},
-		}}
-	case bool:
-		return typed("boolean")
-	case json.Number:
-		if strings.ContainsAny(v.String(), ".eE") {
-			return typed("float")
-		}
-		return typed("long")
-	case []any:
-		for _, each := range v {
-			if definition := guess(each); definition != nil {
-				return definition
-			}
-		}
-	case map[string]any:
-		properties := map[string]any{}
-		for name, each := range v {
-			if definition := guess(each); definition != nil && name != "" {
-				properties[name] = definition
-			}
-		}
-		return object(properties)
-	}
-	return nil
-}
-
 // account indexes every scalar under its dotted path.
-func (x *extraction) account(path string, v any) {
-	switch v := v.(type) {
-	case map[string]any:
-		for name, each := range v {
-			x.account(join(path, name), each)
+func (x *extraction) account(path string) {
+	switch x.peek() {
+	case '{':
+		for more := x.next('}'); more; more = x.more() {
+			name, text, plain := x.key()
+			if plain {
+				text = string(name)
+			}
+			x.account(join(path, text))
 		}
-	case []any:
-		for _, each := range v {
-			x.account(path, each)
+	case '[':
+		for more := x.next(']'); more; more = x.more() {
+			x.account(path)
 		}
 	default:
-		if key, value, ok := AccountValue(path, v); ok {
+		if key, value, ok := AccountValue(path, x.scalar()); ok {
 			x.found.Values = append(x.found.Values, Value{Key: key, V: value})
 		}
 	}

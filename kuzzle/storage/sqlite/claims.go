@@ -1,8 +1,6 @@
 package sqlite
 
 import (
-	"slices"
-
 	"github.com/ncruces/go-sqlite3"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
@@ -47,7 +45,7 @@ func (t *tx) checkTakes(w *write, incarnation string) (held map[string]bool, ref
 
 func (t *tx) writeClaims(w *write, held map[string]bool, incarnation string) error {
 	for _, key := range w.Free {
-		if slices.ContainsFunc(w.Take, func(take storage.Take) bool { return take.Key == key }) {
+		if w.takes(key) {
 			continue
 		}
 		err := t.exec("DELETE FROM claims WHERE key=?1 AND (latch=1 OR of=?2 AND owner=?3 AND incarnation=?4)", key, string(w.In), w.ID, incarnation)

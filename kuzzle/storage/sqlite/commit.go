@@ -3,7 +3,6 @@ package sqlite
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -123,15 +122,19 @@ func (s *Store) prepare(ctx context.Context, change storage.Change) (*write, err
 	return w, s.extract(ctx, w)
 }
 
+// unindexed finds nothing, and checks that a document is one.
+var unindexed = mapping.Compile("", storage.Mapping{})
+
 // extract finds what is to be indexed. Where the mapping grows by what is
 // written, the new fields are mapped first.
 func (s *Store) extract(ctx context.Context, w *write) error {
 	if w.table.terms == "" {
-		return nil
+		_, err := unindexed.Extract(w.Put.Content, w.Put.Account)
+		return err
 	}
 	for {
 		w.schema = s.indexes[w.table.number].Load().schema
-		found, err := w.schema.Extract(w.Put.Content, w.Put.Account, false)
+		found, err := w.schema.Extract(w.Put.Content, w.Put.Account)
 		if err != nil {
 			return err
 		}
@@ -159,19 +162,22 @@ func checkDocument(d *storage.Document) error {
 	if len(d.Content)+len(d.Account)+len(d.Auth) > maxDocumentBytes {
 		return storage.ErrBadRequest.New(fmt.Sprintf("a document has at most %d bytes", maxDocumentBytes))
 	}
-	if !json.Valid(d.Content) || d.Account != nil && !json.Valid(d.Account) {
-		return errors.New("sqlite: content and account are JSON objects")
-	}
 	return nil
 }
 
 // keptClaims is what a document's row lists after the change.
 func (w *write) keptClaims(held []string) []string {
-	kept := slices.DeleteFunc(slices.Clone(held), func(key string) bool { return slices.Contains(w.Free, key) })
+	kept := slices.DeleteFunc(slices.Clone(held), func(key string) bool {
+		return slices.Contains(w.Free, key) && !w.takes(key)
+	})
 	for _, take := range w.Take {
 		if !take.Latch && !take.Once && !slices.Contains(kept, take.Key) {
 			kept = append(kept, take.Key)
 		}
 	}
 	return kept
+}
+
+func (w *write) takes(key string) bool {
+	return slices.ContainsFunc(w.Take, func(take storage.Take) bool { return take.Key == key })
 }

@@ -30,8 +30,7 @@ type conn struct {
 }
 
 func openConn(ctx context.Context, path, pragmas string) (*conn, error) {
-	uri := url.URL{Scheme: "file", OmitHost: true, Path: path}
-	db, err := sqlite3.OpenContext(ctx, uri.String())
+	db, err := sqlite3.OpenContext(ctx, fileURI(path))
 	if err != nil {
 		return nil, fmt.Errorf("sqlite: open: %w", err)
 	}
@@ -39,6 +38,12 @@ func openConn(ctx context.Context, path, pragmas string) (*conn, error) {
 		return nil, errors.Join(fmt.Errorf("sqlite: open: %w", err), db.Close())
 	}
 	return &conn{Conn: db, statements: map[string]*sqlite3.Stmt{}}, nil
+}
+
+// fileURI keeps SQLite from reading anything into a file's name.
+func fileURI(path string) string {
+	uri := url.URL{Scheme: "file", OmitHost: true, Path: path}
+	return uri.String()
 }
 
 // stmt returns the statement of sql, reset, with args bound.

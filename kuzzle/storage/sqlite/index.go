@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 	"sync/atomic"
 
@@ -112,8 +113,8 @@ type term struct {
 }
 
 // terms are the distinct rows of a document.
-func (t *tx) terms(of *table, found *mapping.Document) (map[term]struct{}, error) {
-	terms := make(map[term]struct{}, len(found.Values))
+func (t *tx) terms(of *table, found *mapping.Document) ([]term, error) {
+	terms := make([]term, 0, len(found.Values))
 	for _, v := range found.Values {
 		n, ok, err := t.number(of, v.Key)
 		if err != nil {
@@ -123,14 +124,35 @@ func (t *tx) terms(of *table, found *mapping.Document) (map[term]struct{}, error
 			continue
 		}
 		if v.Key.Kind != mapping.Text {
-			terms[term{n, v.V}] = struct{}{}
+			terms = append(terms, term{n, v.V})
 			continue
 		}
 		for _, word := range v.Words {
-			terms[term{n, word}] = struct{}{}
+			terms = append(terms, term{n, word})
 		}
 	}
-	return terms, nil
+	return distinct(terms), nil
+}
+
+// distinct keeps the first of equal terms.
+func distinct(terms []term) []term {
+	kept := terms[:0]
+	if len(terms) <= 32 {
+		for _, one := range terms {
+			if !slices.Contains(kept, one) {
+				kept = append(kept, one)
+			}
+		}
+		return kept
+	}
+	seen := make(map[term]bool, len(terms))
+	for _, one := range terms {
+		if !seen[one] {
+			seen[one] = true
+			kept = append(kept, one)
+		}
+	}
+	return kept
 }
 
 // refresh reads the document again if its mapping changed since it was read.
@@ -139,7 +161,7 @@ func (t *tx) refresh(w *write) (refused error) {
 		return nil
 	}
 	w.schema = t.index(w.table).schema
-	w.found, refused = w.schema.Extract(w.Put.Content, w.Put.Account, false)
+	w.found, refused = w.schema.Extract(w.Put.Content, w.Put.Account)
 	return refused
 }
 
@@ -169,24 +191,29 @@ func (t *tx) indexAgain(w *write, old row) error {
 	if err != nil {
 		return err
 	}
-	for one := range before {
-		if _, both := now[one]; both {
-			delete(now, one)
-			delete(before, one)
-		}
-	}
-	if err := t.deleteTerms(w.table, old.seq, before); err != nil {
+	if err := t.deleteTerms(w.table, old.seq, without(before, now)); err != nil {
 		return err
 	}
-	return t.insertTerms(w.table, old.seq, now)
+	return t.insertTerms(w.table, old.seq, without(now, before))
 }
 
-func (t *tx) termsOf(of *table, old row) (map[term]struct{}, error) {
-	found, err := t.index(of).schema.Extract(old.content, old.account, true)
-	if err != nil {
-		return nil, err
+// without are the terms of a that b has not.
+func without(a, b []term) []term {
+	has := make(map[term]bool, len(b))
+	for _, one := range b {
+		has[one] = true
 	}
-	return t.terms(of, found)
+	var rest []term
+	for _, one := range a {
+		if !has[one] {
+			rest = append(rest, one)
+		}
+	}
+	return rest
+}
+
+func (t *tx) termsOf(of *table, old row) ([]term, error) {
+	return t.terms(of, t.index(of).schema.Stored(old.content, old.account))
 }
 
 func (t *tx) unindex(of *table, old row) error {
@@ -200,8 +227,8 @@ func (t *tx) unindex(of *table, old row) error {
 	return t.deleteTerms(of, old.seq, terms)
 }
 
-func (t *tx) deleteTerms(of *table, seq int64, terms map[term]struct{}) error {
-	for one := range terms {
+func (t *tx) deleteTerms(of *table, seq int64, terms []term) error {
+	for _, one := range terms {
 		if err := t.exec(of.deleteTerm, one.field, one.value, seq); err != nil {
 			return err
 		}
@@ -213,10 +240,10 @@ func (t *tx) deleteTerms(of *table, seq int64, terms map[term]struct{}) error {
 // several rows costs less than several of one.
 const termRows = 8
 
-func (t *tx) insertTerms(of *table, seq int64, terms map[term]struct{}) error {
+func (t *tx) insertTerms(of *table, seq int64, terms []term) error {
 	args := make([]any, 0, 2*termRows+1)
 	args = append(args, seq)
-	for one := range terms {
+	for _, one := range terms {
 		args = append(args, one.field, one.value)
 		if len(args) == 2*termRows+1 {
 			if err := t.exec(of.insertTerms[termRows-1], args...); err != nil {

@@ -97,7 +97,7 @@ func (sc *scroll) snapshotAll(x *search, room int64) (head []entry, total int64,
 	if 8*total > room {
 		return nil, 0, storage.ErrTooMany.New()
 	}
-	err = x.walk(func(e entry) bool {
+	err = x.walk(int(total), func(e entry) bool {
 		if len(head) < sc.what.Size {
 			head = append(head, e)
 		} else {
@@ -205,10 +205,7 @@ func (sc *scroll) next(x *search) (page storage.Page, err error) {
 func (x *search) scrolled(entries []entry) ([]storage.Hit, error) {
 	hits, err := x.hits(entries)
 	for i := range hits {
-		found, failed := x.index.schema.Extract(hits[i].Content, hits[i].Account, true)
-		if failed != nil {
-			return nil, failed
-		}
+		found := x.index.schema.Stored(hits[i].Content, hits[i].Account)
 		hits[i].Sort = x.order.sortValues(&entry{values: x.order.values(hits[i].ID, found)}, hits[i].ID)
 	}
 	return hits, err

@@ -26,6 +26,8 @@ type search struct {
 	what  query.Search
 	where condition
 	order order
+	// documents is how many there are, for searches without a condition.
+	documents int64
 	// tally collects the aggregations while matches pass.
 	tally *tally
 }
@@ -124,16 +126,15 @@ func (x *search) page() (storage.Page, error) {
 // unfiltered answers from what is kept in order: nothing here costs more in a
 // larger collection.
 func (x *search) unfiltered(window *first) (int64, error) {
-	var total int64
-	_, err := x.row(func(s *sqlite3.Stmt) { total = s.ColumnInt64(0) }, "SELECT documents FROM collections WHERE number=?", x.of.number)
+	_, err := x.row(func(s *sqlite3.Stmt) { x.documents = s.ColumnInt64(0) }, "SELECT documents FROM collections WHERE number=?", x.of.number)
 	if err == nil {
 		err = x.tallyAll()
 	}
 	if err != nil || window.limit == 0 {
-		return total, err
+		return x.documents, err
 	}
 	left := window.limit
-	return total, x.walk(func(e entry) bool {
+	return x.documents, x.walk(left, func(e entry) bool {
 		window.entries = append(window.entries, e)
 		left--
 		return left > 0
@@ -182,10 +183,7 @@ func (x *search) candidate(s *sqlite3.Stmt, exact, reads bool) (bool, entry, err
 		if err := x.ctx.Err(); err != nil {
 			return false, e, err
 		}
-		var err error
-		if found, err = x.extract(s, 2); err != nil {
-			return false, e, err
-		}
+		found = x.extract(s, 2)
 		if !exact && !(&candidate{id: e.id, found: found}).holds(x.where, 0) {
 			return false, e, nil
 		}
@@ -198,8 +196,8 @@ func (x *search) candidate(s *sqlite3.Stmt, exact, reads bool) (bool, entry, err
 }
 
 // extract reads the content and account in two columns of a row.
-func (x *search) extract(s *sqlite3.Stmt, col int) (*mapping.Document, error) {
-	return x.index.schema.Extract(s.ColumnRawText(col), s.ColumnRawText(col+1), true)
+func (x *search) extract(s *sqlite3.Stmt, col int) *mapping.Document {
+	return x.index.schema.Stored(s.ColumnRawText(col), s.ColumnRawText(col+1))
 }
 
 // hits reads the documents of a page. One that is gone is left out.

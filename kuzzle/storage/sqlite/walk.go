@@ -1,20 +1,21 @@
 package sqlite
 
 import (
+	"math"
 	"slices"
 
 	"github.com/ncruces/go-sqlite3"
 )
 
 // walk passes all documents in order, from the place to continue after, until
-// yield answers false. It reads the indexes in their order, so a page costs
+// yield answers false, which window tells beforehand. It reads the indexes in their order, so a page costs
 // what it holds.
-func (x *search) walk(yield func(entry) bool) error {
+func (x *search) walk(window int, yield func(entry) bool) error {
 	if !x.order.readsContent() {
 		return x.walkIDs(yield)
 	}
 	key := x.order.keys[0]
-	w := &walker{search: x, key: key, yield: yield, present: &bitmap{}}
+	w := &walker{search: x, key: key, yield: yield, present: &bitmap{}, large: largeGroup(window, x.documents)}
 	missing := x.order.after != nil && x.order.after.values[0] == nil
 	switch {
 	case key.missingFirst:
@@ -59,11 +60,16 @@ type walker struct {
 	yield   func(entry) bool
 	present *bitmap
 	done    bool
+	// large is how many documents with equal values are sorted by id in memory.
+	// A larger group is read along the ids, where its members are dense.
+	large int
 }
 
-// largeGroup is how many documents with equal values are sorted by id in
-// memory; a larger group is read along the ids.
-const largeGroup = 2000
+// largeGroup balances the two ways to read a group of equal values: sorting it
+// costs its size, going along the ids the window times how rare its members are.
+func largeGroup(window int, documents int64) int {
+	return max(16, int(math.Sqrt(float64(window)*float64(documents))))
+}
 
 func (w *walker) values() error {
 	fields := w.written()
@@ -102,7 +108,7 @@ func (w *walker) written() []int64 {
 }
 
 // next reads the group that follows from: its value and documents, at most
-// largeGroup+1 of them.
+// large+1 of them.
 func (w *walker) next(field int64, from any, inclusive bool) (value any, group []int64, err error) {
 	sql, args := "SELECT value, doc FROM "+w.of.terms+" WHERE field=?", []any{field}
 	if from != nil {
@@ -120,7 +126,7 @@ func (w *walker) next(field int64, from any, inclusive bool) (value any, group [
 			return false, nil
 		}
 		value, group = v, append(group, s.ColumnInt64(1))
-		return len(group) <= largeGroup, nil
+		return len(group) <= w.large, nil
 	}, sql, args...)
 	return value, group, err
 }
@@ -138,16 +144,21 @@ func columnValue(s *sqlite3.Stmt, col int) any {
 }
 
 func (w *walker) group(field int64, value any, group []int64) error {
-	if len(group) > largeGroup && len(w.order.keys) == 1 {
+	several := len(w.order.keys) > 1
+	switch {
+	case len(group) > w.large && several:
+		return w.wholeGroup(field, value)
+	case len(group) > w.large:
 		return w.alongIDs(field, value)
 	}
-	if len(group) > largeGroup {
-		return w.wholeGroup(field, value)
-	}
-	var entries []entry
+	entries := make([]entry, 0, len(group))
 	for _, seq := range group {
 		_, err := w.row(func(s *sqlite3.Stmt) {
-			if e, err := w.entry(s, seq); err == nil && w.order.continues(&e) && e.values[0] == value {
+			e := entry{seq: seq, id: s.ColumnText(0), values: []any{value}}
+			if several {
+				e = w.entry(s, seq)
+			}
+			if e.values[0] == value && w.order.continues(&e) {
 				entries = append(entries, e)
 			}
 		}, "SELECT id, content, account FROM "+w.of.documents+" WHERE seq=?", seq)
@@ -155,20 +166,37 @@ func (w *walker) group(field int64, value any, group []int64) error {
 			return err
 		}
 	}
-	w.give(entries)
+	if several {
+		w.give(entries)
+		return nil
+	}
+	return w.giveHere(entries, value)
+}
+
+// giveHere passes on those whose place this is. A document of several values is
+// met once for each, and where it belongs takes reading it; that is left until
+// it is about to be shown.
+func (w *walker) giveHere(entries []entry, value any) error {
+	slices.SortFunc(entries, func(a, b entry) int { return w.order.compare(&a, &b) })
+	for _, e := range entries {
+		here := false
+		_, err := w.row(func(s *sqlite3.Stmt) { here = w.entry(s, e.seq).values[0] == value },
+			"SELECT id, content, account FROM "+w.of.documents+" WHERE seq=?", e.seq)
+		if err != nil {
+			return err
+		}
+		if w.done = here && !w.yield(e); w.done {
+			return nil
+		}
+	}
 	return nil
 }
 
-// entry reads id, content and account of a row. A document of several values
-// is met once for each; its place is where its sort value says.
-func (w *walker) entry(s *sqlite3.Stmt, seq int64) (entry, error) {
+// entry reads id, content and account of a row.
+func (w *walker) entry(s *sqlite3.Stmt, seq int64) entry {
 	e := entry{seq: seq, id: s.ColumnText(0)}
-	found, err := w.extract(s, 1)
-	if err != nil {
-		return e, err
-	}
-	e.values = w.order.values(e.id, found)
-	return e, nil
+	e.values = w.order.values(e.id, w.extract(s, 1))
+	return e
 }
 
 func (w *walker) give(entries []entry) {
@@ -191,11 +219,10 @@ func (w *walker) alongIDs(field int64, value any) error {
 		return nil
 	}
 	return w.rows(func(s *sqlite3.Stmt) (bool, error) {
-		e, err := w.entry(s, s.ColumnInt64(3))
-		if err != nil || e.values[0] != value {
-			return err == nil, err
+		e := w.entry(s, s.ColumnInt64(3))
+		if e.values[0] == value {
+			w.done = !w.yield(e)
 		}
-		w.done = !w.yield(e)
 		return !w.done, nil
 	}, "SELECT id, content, account, seq FROM "+w.of.documents+" AS d WHERE id>? AND EXISTS (SELECT 1 FROM "+w.of.terms+
 		" WHERE field=? AND value=? AND doc=d.seq) ORDER BY id", from, field, value)
@@ -205,11 +232,10 @@ func (w *walker) alongIDs(field int64, value any) error {
 func (w *walker) wholeGroup(field int64, value any) error {
 	var entries []entry
 	err := w.rows(func(s *sqlite3.Stmt) (bool, error) {
-		e, err := w.entry(s, s.ColumnInt64(3))
-		if err == nil && e.values[0] == value && w.order.continues(&e) {
+		if e := w.entry(s, s.ColumnInt64(3)); e.values[0] == value && w.order.continues(&e) {
 			entries = append(entries, e)
 		}
-		return err == nil, err
+		return true, nil
 	}, "SELECT d.id, d.content, d.account, d.seq FROM "+w.of.terms+" AS t CROSS JOIN "+w.of.documents+" AS d ON d.seq=t.doc WHERE t.field=? AND t.value=?", field, value)
 	if err == nil {
 		w.give(entries)
@@ -222,11 +248,10 @@ func (w *walker) wholeGroup(field int64, value any) error {
 func (w *walker) mixed() error {
 	var entries []entry
 	err := w.rows(func(s *sqlite3.Stmt) (bool, error) {
-		e, err := w.entry(s, s.ColumnInt64(3))
-		if err == nil && e.values[0] != nil && w.order.continues(&e) {
+		if e := w.entry(s, s.ColumnInt64(3)); e.values[0] != nil && w.order.continues(&e) {
 			entries = append(entries, e)
 		}
-		return err == nil, err
+		return true, nil
 	}, "SELECT id, content, account, seq FROM "+w.of.documents)
 	if err == nil {
 		w.give(entries)
@@ -246,11 +271,7 @@ func (w *walker) missing() error {
 			return err
 		}
 	}
-	var documents int64
-	if _, err := w.row(func(s *sqlite3.Stmt) { documents = s.ColumnInt64(0) }, "SELECT documents FROM collections WHERE number=?", w.of.number); err != nil {
-		return err
-	}
-	if w.present.count == documents {
+	if w.present.count == w.documents {
 		return nil
 	}
 	if len(w.order.keys) > 1 {
@@ -278,11 +299,10 @@ func (w *walker) missingSorted() error {
 		if w.present.has(s.ColumnInt64(3)) {
 			return true, nil
 		}
-		e, err := w.entry(s, s.ColumnInt64(3))
-		if err == nil && w.order.continues(&e) {
+		if e := w.entry(s, s.ColumnInt64(3)); w.order.continues(&e) {
 			entries = append(entries, e)
 		}
-		return err == nil, err
+		return true, nil
 	}, "SELECT id, content, account, seq FROM "+w.of.documents)
 	if err == nil {
 		w.give(entries)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"sync"
 	"time"
 
@@ -126,9 +127,12 @@ func (w *writer) run() {
 	}
 }
 
-// gather adds what is waiting, without waiting for more.
+// gather adds what is waiting, without waiting for more. Whoever is about to
+// send, perhaps woken by the last commit, gets one turn before: a larger group
+// shares the flush among more.
 func (w *writer) gather(group []*job) []*job {
 	size := group[0].size
+	yielded := false
 	for size < maxGroup {
 		select {
 		case j, open := <-w.queue:
@@ -137,8 +141,13 @@ func (w *writer) gather(group []*job) []*job {
 			}
 			group = append(group, j)
 			size += j.size
+			yielded = false
 		default:
-			return group
+			if yielded {
+				return group
+			}
+			runtime.Gosched()
+			yielded = true
 		}
 	}
 	return group

@@ -1,0 +1,166 @@
+package sqlite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/ncruces/go-sqlite3"
+)
+
+// backupPages is how much is copied between two looks at the context.
+const backupPages = 256
+
+// Backup writes the database as it is at one moment to a new file of mode 0600,
+// while others read and write. A file that exists is never overwritten; one
+// that is there is complete.
+func (s *Store) Backup(ctx context.Context, file string) error {
+	if _, err := os.Lstat(file); err == nil {
+		return fmt.Errorf("sqlite: backup: %w: %s", fs.ErrExist, file)
+	}
+	part := file + ".part"
+	f, err := os.OpenFile(part, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return fmt.Errorf("sqlite: backup: %w", err)
+	}
+	defer os.Remove(part)
+	if err := f.Close(); err != nil {
+		return err
+	}
+	c, err := openConn(ctx, filepath.Join(s.dir, FileName), readerPragmas)
+	if err != nil {
+		return err
+	}
+	err = errors.Join(c.copyTo(ctx, part), c.Close())
+	if err != nil {
+		return fmt.Errorf("sqlite: backup: %w", err)
+	}
+	return settle(part, file)
+}
+
+// copyTo copies one snapshot: the open transaction keeps later changes out, so
+// the copy neither waits for the writer nor starts again.
+func (c *conn) copyTo(ctx context.Context, file string) (err error) {
+	if err := c.Exec("BEGIN"); err != nil {
+		return err
+	}
+	if _, err := c.row(func(*sqlite3.Stmt) {}, "SELECT documents FROM collections LIMIT 1"); err != nil {
+		return err
+	}
+	b, err := c.BackupInit("main", fileURI(file))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, b.Close()) }()
+	for done := false; !done; {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if done, err = b.Step(backupPages); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// settle gives a complete file its name, unless the name is taken.
+func settle(part, file string) error {
+	if err := os.Link(part, file); err != nil {
+		return fmt.Errorf("sqlite: %w", err)
+	}
+	dir, err := os.Open(filepath.Dir(file))
+	if err != nil {
+		return err
+	}
+	return errors.Join(dir.Sync(), dir.Close())
+}
+
+// Restore makes a data directory from a backup. It refuses a directory that has
+// a database or is in use, and a file that is damaged, of another program or of
+// a newer schema; then it leaves no database behind.
+func Restore(ctx context.Context, file, dir string) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("sqlite: restore: %w", err)
+	}
+	lock, err := lockDir(filepath.Join(dir, lockName))
+	if err != nil {
+		return err
+	}
+	defer lock.release()
+	target := filepath.Join(dir, FileName)
+	for _, name := range []string{target, target + "-wal"} {
+		if _, err := os.Lstat(name); err == nil {
+			return fmt.Errorf("sqlite: restore: %w: %s: choose an empty data directory", fs.ErrExist, name)
+		}
+	}
+	part := target + ".part"
+	defer removeDatabase(part)
+	if err := copyFile(file, part); err != nil {
+		return fmt.Errorf("sqlite: restore: %w", err)
+	}
+	if err := verify(ctx, part, file); err != nil {
+		return err
+	}
+	return settle(part, target)
+}
+
+func copyFile(from, to string) (err error) {
+	in, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	_ = os.Remove(to)
+	out, err := os.OpenFile(to, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(out, in)
+	return errors.Join(err, out.Sync(), out.Close())
+}
+
+// verify checks a copy; messages name the file it was made from.
+func verify(ctx context.Context, part, file string) error {
+	c, err := openConn(ctx, part, "PRAGMA locking_mode=EXCLUSIVE;")
+	if err != nil {
+		return err
+	}
+	err = c.verify(file)
+	return errors.Join(err, c.Close())
+}
+
+func (c *conn) verify(file string) error {
+	version, err := c.pragma("user_version")
+	if err != nil {
+		return fmt.Errorf("sqlite: %s is no backup: %w", file, err)
+	}
+	id, err := c.pragma("application_id")
+	switch {
+	case err != nil || id != applicationID || version < 1:
+		return fmt.Errorf("sqlite: %s is no backup of this program", file)
+	case version > SchemaVersion:
+		return &NewerError{Path: file, Has: version, Knows: SchemaVersion}
+	}
+	var problems []string
+	err = c.rows(func(s *sqlite3.Stmt) (bool, error) {
+		if line := s.ColumnText(0); line != "ok" {
+			problems = append(problems, line)
+		}
+		return true, nil
+	}, "PRAGMA integrity_check(10)")
+	if err != nil || len(problems) > 0 {
+		return errors.Join(fmt.Errorf("sqlite: %s is damaged: %s", file, strings.Join(problems, "; ")), err)
+	}
+	return nil
+}
+
+func removeDatabase(file string) {
+	for _, suffix := range []string{"", "-wal", "-shm", "-journal"} {
+		_ = os.Remove(file + suffix)
+	}
+}
