@@ -204,9 +204,10 @@ async function reading(t, { security, kuzzle }) {
     await noBody(security.checkRights('user-jdoe', undefined));
     await missing(security.checkRights('user-jdoe', {}), 'body.controller');
     await missing(security.checkRights('user-jdoe', { controller: 'auth' }), 'body.action');
-    for (const unknown of [security.getUserRights('user-none'), security.getUserStrategies('user-none'), security.checkRights('user-none', { controller: 'a', action: 'b' })]) {
-      await refused(unknown, 404, 'security.user.not_found', ['user-none']);
-    }
+    const unknown = (call) => refused(call, 404, 'security.user.not_found', ['user-none']);
+    await unknown(security.getUserRights('user-none'));
+    await unknown(security.getUserStrategies('user-none'));
+    await unknown(security.checkRights('user-none', { controller: 'a', action: 'b' }));
   });
   await t.test('security:explain names the profile and the role that decide', async () => {
     const explain = (action) => kuzzle.query({ controller: 'security', action: 'explain', userId: 'user-jdoe', body: { controller: 'auth', action } });
