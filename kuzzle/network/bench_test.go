@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -98,6 +99,7 @@ func bareServer(b *testing.B, headers bool) string {
 func benchHTTP(b *testing.B, address, request string) {
 	b.ReportAllocs()
 	b.SetParallelism(8)
+	defer reportCPU(b)()
 	b.RunParallel(func(pb *testing.PB) {
 		c, err := net.Dial("tcp", address)
 		if err != nil {
@@ -139,6 +141,19 @@ func skipResponse(reader *bufio.Reader) error {
 	return err
 }
 
+func reportCPU(b *testing.B) func() {
+	before := cpuTime(b)
+	return func() { b.ReportMetric(float64(cpuTime(b)-before)/float64(b.N), "cpu-ns/op") }
+}
+
+func cpuTime(b *testing.B) int64 {
+	var used syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &used); err != nil {
+		b.Fatal(err)
+	}
+	return used.Utime.Nano() + used.Stime.Nano()
+}
+
 var meMessage = []byte(`{"controller":"auth","action":"getCurrentUser","jwt":"kauth-` + strings.Repeat("x", 200) +
 	`","requestId":"6ba7b810-9dad-41d1-80b4-00c04fd430c8","volatile":{"sdkInstanceId":"6ba7b810-9dad-41d1-80b4-00c04fd430c8","sdkName":"js@7.17.1"}}`)
 
@@ -172,6 +187,7 @@ func BenchmarkEcho(b *testing.B) {
 func benchSocket(b *testing.B, address string, message []byte) {
 	b.ReportAllocs()
 	b.SetParallelism(8)
+	defer reportCPU(b)()
 	b.RunParallel(func(pb *testing.PB) {
 		c, _, err := websocket.DefaultDialer.Dial("ws://"+address, nil)
 		if err != nil {

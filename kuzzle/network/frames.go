@@ -142,7 +142,7 @@ func (c *socket) start(payload map[string]any) {
 		return
 	}
 	if c.admit() {
-		c.requests.Go(func() { c.run(req) })
+		c.server.workers.start(job{c, req})
 	}
 }
 

@@ -90,6 +90,7 @@ func TestHeaders(t *testing.T) {
 		token("another scheme", "Basic t1", `""`), token("nothing after it", "Bearer", `""`),
 		{name: "a token too long", request: get("/echo", "Authorization: Bearer "+large), status: 400, id: "api.assert.invalid_argument", forbidden: "xxx"},
 		{name: "volatile", request: get("/echo", `X-Kuzzle-Volatile: {"a":[1]}`), status: 200, field: "volatile", want: `{"a":[1]}`},
+		{name: "volatile as Node.js sends it", request: get("/echo", "X-Kuzzle-Volatile: {\"a\":\"\xe9\"}"), status: 200, field: "volatile", want: `{"a":"é"}`},
 		{name: "volatile that is no JSON", request: get("/echo", `X-Kuzzle-Volatile: {a`), status: 400, id: "network.http.volatile_parse_failed"},
 		{name: "volatile that is no object", request: get("/echo", `X-Kuzzle-Volatile: [1]`), status: 400, id: "api.assert.invalid_type",
 			props: `["volatile","object"]`},

@@ -156,5 +156,6 @@ func (o *outbox) finish() (abandoned bool) {
 
 // farewell sends a close frame and tells whether that was possible.
 func farewell(conn *websocket.Conn, code int, reason string) bool {
-	return nil == conn.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(code, reason), deadlineIn(lastChance))
+	frame := websocket.FormatCloseMessage(code, reason)
+	return conn.WriteControl(websocket.CloseMessage, frame, deadlineIn(lastChance)) == nil
 }

@@ -23,6 +23,7 @@ type Server struct {
 	compressor *compressor
 	upgrader   *upgrader
 	sockets    sockets
+	workers    *workers
 	http       atomic.Int64
 	slots      chan struct{}
 }
@@ -34,6 +35,7 @@ func New(d *api.Dispatcher, opts Options) *Server {
 	s.compressor = newCompressor()
 	s.upgrader = s.newUpgrader()
 	s.slots = make(chan struct{}, s.opts.MaxConnections)
+	s.workers = newWorkers()
 	s.sockets.open = map[*socket]struct{}{}
 	return s
 }
@@ -51,7 +53,7 @@ func (s *Server) Stats() Stats {
 // Serve answers the connections of a listener until ctx is done; then it stops
 // accepting, finishes the requests it has accepted, tells WebSockets that it is
 // going away, and returns. What is not done within Options.ShutdownGrace is cut
-// off. It closes the listener.
+// off. It closes the listener, and is called once for a Server.
 func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	base := context.WithoutCancel(ctx)
 	limited := &limitedListener{Listener: listener, slots: s.slots, closed: make(chan struct{})}
@@ -98,6 +100,7 @@ func (s *Server) stop(ctx context.Context, front *http.Server) {
 		_ = front.Close() // what it could say is that a connection is closed already
 	}
 	s.sockets.wait(ctx)
+	s.workers.stop()
 }
 
 // connState counts connections. A hijacked one is a WebSocket's, which counts
