@@ -59,5 +59,6 @@ func (app *App) rotate(ctx context.Context, in Rotation) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	app.accounts.ForgetTokens()
 	return json.Marshal(map[string]string{"key": id})
 }
