@@ -81,10 +81,14 @@ func (a *Accounts) FirstAdmin(ctx context.Context, by Actor, nu NewUser, restric
 	}
 	nu.first = true
 	u, err := a.createWith(ctx, by, nu, []string{profiles.Admin})
-	if err != nil || !restrict {
+	if err != nil {
 		return u, err
 	}
-	return u, a.Rights.Restrict(ctx, u.Kuid)
+	a.emit(ctx, events.AdminFirst, by, subject(events.User, u.Kuid), nil)
+	if !restrict {
+		return u, nil
+	}
+	return u, a.Rights.Restrict(ctx, events.Actor{Kuid: u.Kuid})
 }
 
 func (a *Accounts) createWith(ctx context.Context, by Actor, nu NewUser, profileIDs []string) (User, error) {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
+	"github.com/gokuzzle/kuzzle/kuzzle/throttle"
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
@@ -47,6 +48,9 @@ func (a *Accounts) Login(ctx context.Context, by Actor, in Login) (strategies.Se
 		return strategies.Session{}, nil, err
 	}
 	session, err := a.enter(ctx, by, in.Strategy, out, in.ExpiresIn)
+	if err == nil {
+		at.remember(a, session.ID)
+	}
 	return session, nil, err
 }
 
@@ -57,7 +61,11 @@ func (a *Accounts) refused(ctx context.Context, by Actor, strategy string, err e
 	if failure, ok := fault.From(err); ok {
 		reason = failure.ID()
 	}
-	a.publish(ctx, events.Event{Name: events.SessionRefused, Outcome: events.Refused,
+	name := events.SessionRefused
+	if errors.Is(err, throttle.ErrTooManyLogins) {
+		name = events.ThrottleRefused
+	}
+	a.publish(ctx, events.Event{Name: name, Outcome: events.Refused,
 		Data: events.Data{events.Strategy: strategy, events.Reason: reason}}, by)
 }
 
@@ -119,6 +127,7 @@ func (a *Accounts) settleRecords(ctx context.Context, strategy string, out strat
 	})
 	if err == nil && out.Revoke {
 		a.Ended(out.Kuid, "")
+		a.emit(ctx, events.PasswordReset, Actor{Kuid: out.Kuid}, subject(events.User, out.Kuid), events.Data{events.Strategy: strategy})
 	}
 	return err
 }

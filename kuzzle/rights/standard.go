@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/events"
 	"github.com/gokuzzle/kuzzle/kuzzle/query"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/profiles"
@@ -13,11 +14,11 @@ import (
 
 // Bootstrap writes the standard roles and profiles that do not exist yet.
 func (k *Keeper) Bootstrap(ctx context.Context) error {
-	return k.writeStandard(ctx, mustCreate, Write{By: "-1"})
+	return k.writeStandard(ctx, mustCreate, Write{By: events.Actor{Kuid: "-1"}})
 }
 
 // Restrict writes the standard roles and profiles over whatever they are now.
-func (k *Keeper) Restrict(ctx context.Context, by string) error {
+func (k *Keeper) Restrict(ctx context.Context, by events.Actor) error {
 	return k.writeStandard(ctx, whatever, Write{By: by, Visible: true, Retries: 10})
 }
 
@@ -38,7 +39,7 @@ func (k *Keeper) writeStandard(ctx context.Context, m mode, w Write) error {
 
 // Reset deletes every profile and role but the protected ones, and writes the
 // standard contents. It can be run again after an interruption.
-func (k *Keeper) Reset(ctx context.Context, by string) (deletedProfiles, deletedRoles int, err error) {
+func (k *Keeper) Reset(ctx context.Context, by events.Actor) (deletedProfiles, deletedRoles int, err error) {
 	if deletedProfiles, err = k.clear(ctx, storage.Profiles); err != nil {
 		return deletedProfiles, 0, err
 	}
