@@ -141,8 +141,11 @@ func (a *Accounts) newUser(ctx context.Context, by Actor, id string, content map
 	if err != nil {
 		return nil, err
 	}
-	now := a.Now()
-	source, err := source(content, info{Author: by.Kuid, CreatedAt: now.UnixMilli()})
+	return freshUser(id, profileIDs, content, info{Author: by.Kuid, CreatedAt: a.Now().UnixMilli()})
+}
+
+func freshUser(id string, profileIDs []string, content map[string]any, made info) (*User, error) {
+	source, err := source(content, made)
 	return &User{
 		Kuid: id, Version: 1, Content: source, Profiles: profileIDs,
 		incarnation: uuid.Must(uuid.NewV7()).String(),
@@ -192,15 +195,9 @@ func (a *Accounts) check(ctx context.Context, by Actor, u *User, credentials map
 	owner := ""
 	var wanted []strategies.Record
 	for _, name := range slices.Sorted(maps.Keys(credentials)) {
-		if a.family[name] != nil {
-			if owner != "" {
-				return nil, ErrOneFamily.New(owner, name)
-			}
-			owner = name
-		}
-		in, ok := credentials[name].(map[string]any)
-		if !ok {
-			return nil, assert.InvalidType.New("body.credentials."+name, "object")
+		in, err := a.credentialsOf(credentials, name, &owner)
+		if err != nil {
+			return nil, err
 		}
 		who, err := a.subject(ctx, u, name, by, strategies.Create)
 		if err != nil {
@@ -214,6 +211,22 @@ func (a *Accounts) check(ctx context.Context, by Actor, u *User, credentials map
 		wanted = append(wanted, strategies.Record{Strategy: name, Identifiers: d.Identifiers()})
 	}
 	return drafts, a.probe(ctx, u.Kuid, wanted)
+}
+
+// credentialsOf answers what a new user's credentials hold for a strategy. owner
+// is the one of the password family that was met before, if any.
+func (a *Accounts) credentialsOf(credentials map[string]any, name string, owner *string) (map[string]any, error) {
+	if a.family[name] != nil {
+		if *owner != "" {
+			return nil, ErrOneFamily.New(*owner, name)
+		}
+		*owner = name
+	}
+	in, ok := credentials[name].(map[string]any)
+	if !ok {
+		return nil, assert.InvalidType.New("body.credentials."+name, "object")
+	}
+	return in, nil
 }
 
 // probe refuses identifiers that somebody else holds, before anything is hashed

@@ -20,6 +20,10 @@ const maxIdentifier = 2048
 // maxKey is the longest claim key that is kept readable; a longer one is hashed.
 const maxKey = 512
 
+// accountKind is the kind of identifier that means a user at a provider, as
+// provider:id.
+const accountKind = "account"
+
 // ruleVersion names the folding below. It begins every key, so that a later
 // rule cannot mistake an older claim for its own.
 const ruleVersion = "1"
@@ -30,16 +34,23 @@ const ruleVersion = "1"
 //
 // An e-mail address or an E.164 number is claimed as such whatever kind it came
 // as, so a login name never means two users.
+//
+// An account at a provider is claimed as it is, whichever strategy brings it:
+// providers tell upper from lower case.
 func claimKey(strategy string, id strategies.Identifier) (string, error) {
 	if len(id.Value) > maxIdentifier || !utf8.ValidString(id.Value) {
 		return "", ErrBadIdentifier.New(id.Kind, maxIdentifier)
 	}
-	value := Fold(id.Value)
+	value := id.Value
+	if id.Kind != accountKind {
+		value = Fold(value)
+	}
 	if value == "" {
 		return "", ErrBadIdentifier.New(id.Kind, maxIdentifier)
 	}
 	kind := id.Kind
 	switch {
+	case kind == accountKind:
 	case kind != "username" && kind != "email" && kind != "phone":
 		kind = strategy + "." + kind
 	case isEmail(value):

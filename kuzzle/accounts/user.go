@@ -28,6 +28,7 @@ type User struct {
 	incarnation string
 	epoch       int64
 	records     []strategies.Record
+	brought     *brought
 	rev         storage.Rev
 }
 
@@ -51,6 +52,7 @@ const infoKey = "_kuzzle_info"
 // authPart is what is stored of a user and never shown or indexed.
 type authPart struct {
 	Records []storedRecord `json:"records,omitempty"`
+	Brought *brought       `json:"brought,omitempty"`
 }
 
 // storedRecord is a record on disk; a plain []byte lets the secret through that
@@ -92,14 +94,15 @@ func readUser(doc storage.Document) (*User, error) {
 		})
 	}
 	u.Strategies = strategyNames(u.records)
+	u.brought = auth.Brought
 	return u, nil
 }
 
 func (u *User) auth() (json.RawMessage, error) {
-	if len(u.records) == 0 {
+	if len(u.records) == 0 && u.brought == nil {
 		return nil, nil
 	}
-	var auth authPart
+	auth := authPart{Brought: u.brought}
 	for _, r := range u.records {
 		auth.Records = append(auth.Records, storedRecord{
 			Strategy: r.Strategy, ID: r.ID, Identifiers: r.Identifiers, Secret: r.Secret, Public: r.Public,

@@ -1,0 +1,311 @@
+package accounts
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/events"
+	"github.com/gokuzzle/kuzzle/kuzzle/fault"
+	"github.com/gokuzzle/kuzzle/kuzzle/kuid"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/profiles"
+	"github.com/gokuzzle/kuzzle/strategies"
+)
+
+// MaxImportRows is how many rows one call of Import takes.
+const MaxImportRows = 2000
+
+// Row is a user brought from elsewhere.
+type Row struct {
+	// ID is the kuid to have; "" makes one of the given form.
+	ID   string    `json:"id,omitempty"`
+	Form kuid.Form `json:"form,omitempty"`
+	// Key is the identifier by which a user who is here already is the same
+	// one; the zero value means the kuid. It has to be among the identifiers of
+	// the credentials.
+	Key strategies.Identifier `json:"key,omitzero"`
+	// Content and Credentials are those of createUser.
+	Content     map[string]any `json:"content,omitempty"`
+	Credentials map[string]any `json:"credentials,omitempty"`
+	// CreatedAt is when the user came to be where it was; the present if zero.
+	CreatedAt time.Time `json:"createdAt,omitzero"`
+	// Private is kept with the user, not indexed and not shown; Factors too,
+	// and encrypted: second factors such as TOTP secrets and backup codes.
+	Private map[string]any `json:"private,omitempty"`
+	Factors map[string]any `json:"factors,omitempty"`
+}
+
+// Conflict says what becomes of a row whose user is here already, and differs.
+type Conflict string
+
+// The answers to a conflict.
+const (
+	ConflictFail  Conflict = "fail"
+	ConflictSkip  Conflict = "skip"
+	ConflictMerge Conflict = "merge"
+)
+
+// Import says how rows are brought in.
+type Import struct {
+	// Source names where they come from, for events.
+	Source     string   `json:"source,omitempty"`
+	OnConflict Conflict `json:"onConflict,omitempty"`
+	// MergeCredentials lets a merge replace and add credentials too; the
+	// user's sessions end with it.
+	MergeCredentials bool `json:"mergeCredentials,omitempty"`
+	// DryRun judges everything and writes nothing.
+	DryRun bool `json:"dryRun,omitempty"`
+}
+
+// Imported tells what became of a row.
+type Imported string
+
+// What becomes of rows.
+const (
+	RowCreated Imported = "created"
+	// RowUnchanged: the user is here already, brought by the very same row.
+	RowUnchanged Imported = "unchanged"
+	RowMerged    Imported = "merged"
+	RowSkipped   Imported = "skipped"
+	RowFailed    Imported = "failed"
+)
+
+// RowResult is what became of a row; Err says why one failed or was skipped.
+type RowResult struct {
+	Kuid   string
+	Status Imported
+	Err    error
+}
+
+// Import creates many users with few waits: each row is checked, claimed and
+// written as Create does it, and stands or falls alone. A row that was brought
+// before changes nothing, whatever happened in between. Of equal keys the first
+// row wins. Results are in the order of the rows.
+//
+// One event tells of all of them. The error is that of the store or of ctx, for
+// whatever was not judged; faults of rows are in the results.
+func (a *Accounts) Import(ctx context.Context, by Actor, how Import, rows []Row) ([]RowResult, error) {
+	if len(rows) > MaxImportRows {
+		return nil, ErrWriteLimit.New()
+	}
+	in := &importing{Accounts: a, by: by, how: how, roles: map[string][]string{}, results: make([]RowResult, len(rows))}
+	var err error
+	if in.key, err = a.Sealer.Derive(fingerprintPurpose); err != nil {
+		return nil, err
+	}
+	planned := make([]*plannedRow, len(rows))
+	each(len(rows), func(i int) {
+		planned[i], in.results[i].Err = in.plan(ctx, &rows[i])
+	})
+	if how.DryRun {
+		each(len(rows), func(i int) { in.judge(ctx, planned[i], &in.results[i]) })
+	} else {
+		in.write(ctx, planned)
+	}
+	return in.results, in.finish(ctx)
+}
+
+// importing is one call of Import.
+type importing struct {
+	*Accounts
+	by      Actor
+	how     Import
+	key     []byte
+	results []RowResult
+
+	mu    sync.Mutex
+	roles map[string][]string
+}
+
+// plannedRow is a row ready to be written.
+type plannedRow struct {
+	row   *Row
+	user  *User
+	write storage.Change
+}
+
+// each calls do for 0 to n-1, on as many goroutines as can run at once, and
+// returns when all have ended.
+func each(n int, do func(i int)) {
+	var next atomic.Int64
+	var all sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), n) {
+		all.Go(func() {
+			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+				do(i)
+			}
+		})
+	}
+	all.Wait()
+}
+
+// write commits what is planned, all in one go, and then settles one by one
+// what met somebody who was there already.
+func (in *importing) write(ctx context.Context, planned []*plannedRow) {
+	var changes []storage.Change
+	var at []int
+	var profileIDs []string
+	for i, p := range planned {
+		if p == nil {
+			continue
+		}
+		changes, at = append(changes, p.write), append(at, i)
+		in.users.drop(p.user.Kuid)
+		for _, id := range p.user.Profiles {
+			if !slices.Contains(profileIDs, id) {
+				profileIDs = append(profileIDs, id)
+			}
+		}
+	}
+	var written []storage.Result
+	err := in.Rights.Hold(ctx, profileIDs, func() error {
+		written = in.Store.CommitMany(ctx, changes)
+		return nil
+	})
+	for n, i := range at {
+		p, result := planned[i], &in.results[i]
+		in.users.drop(p.user.Kuid)
+		switch {
+		case err != nil: // a profile was deleted since it was checked
+			result.Err = err
+		case written[n].Err != nil:
+			in.settle(ctx, p, result, written[n].Err)
+		default:
+			in.created(p, result)
+		}
+	}
+}
+
+func (in *importing) created(p *plannedRow, result *RowResult) {
+	*result = RowResult{Kuid: p.user.Kuid, Status: RowCreated}
+	if slices.Contains(p.user.Profiles, profiles.Admin) {
+		in.admin.set.Store(true)
+	}
+}
+
+// settle finds out whom a row met.
+func (in *importing) settle(ctx context.Context, p *plannedRow, result *RowResult, refusal error) {
+	if errors.Is(refusal, storage.ErrExists) && p.row.ID == "" {
+		in.again(ctx, p, result)
+		return
+	}
+	refusal = in.explainRefusal(change{next: p.user}, refusal)
+	if !errors.Is(refusal, ErrUserExists) && !errors.Is(refusal, strategies.ErrTaken) {
+		result.Err = refusal
+		return
+	}
+	same, err := in.same(ctx, p)
+	switch {
+	case err != nil:
+		result.Err = err
+	case same == nil:
+		result.Err = refusal
+	default:
+		in.meet(ctx, p, same, result)
+	}
+}
+
+// again writes a row under another generated id.
+func (in *importing) again(ctx context.Context, p *plannedRow, result *RowResult) {
+	for range idTries {
+		id, err := kuid.New(p.row.Form)
+		if err != nil {
+			result.Err = err
+			return
+		}
+		p.user.Kuid = id
+		err = in.commit(ctx, change{next: p.user})
+		switch {
+		case errors.Is(err, ErrUserExists):
+			continue
+		case err != nil:
+			result.Err = err
+		default:
+			in.created(p, result)
+		}
+		return
+	}
+	result.Err = ErrUserExists.New(p.user.Kuid)
+}
+
+// same finds the user who is here already as whom the row means.
+func (in *importing) same(ctx context.Context, p *plannedRow) (*User, error) {
+	if p.row.ID != "" || p.row.Key.Kind == "" {
+		u, err := in.fresh(ctx, p.user.Kuid)
+		if errors.Is(err, ErrUserNotFound) {
+			return nil, nil
+		}
+		return u, err
+	}
+	key, err := claimKey("", p.row.Key)
+	if err != nil {
+		return nil, err
+	}
+	return in.holder(ctx, key)
+}
+
+// meet applies what was asked for to a row whose user is here.
+func (in *importing) meet(ctx context.Context, p *plannedRow, u *User, result *RowResult) {
+	result.Kuid = u.Kuid
+	switch {
+	case u.brought.is(p.user.brought):
+		result.Status = RowUnchanged
+	case in.how.OnConflict == ConflictSkip:
+		result.Status, result.Err = RowSkipped, ErrUserExists.New(u.Kuid)
+	case in.how.OnConflict == ConflictMerge && in.how.DryRun:
+		result.Status = RowMerged
+	case in.how.OnConflict == ConflictMerge:
+		result.Err = in.merge(ctx, p, u.Kuid)
+		result.Status = RowMerged
+	default:
+		result.Err = ErrUserExists.New(u.Kuid)
+	}
+}
+
+// judge tells what write would do with a row.
+func (in *importing) judge(ctx context.Context, p *plannedRow, result *RowResult) {
+	if p == nil {
+		return
+	}
+	same, err := in.same(ctx, p)
+	if err == nil && same != nil {
+		in.meet(ctx, p, same, result)
+		return
+	}
+	if err == nil {
+		err = in.probe(ctx, p.user.Kuid, p.user.records)
+	}
+	result.Status, result.Err = RowCreated, err
+}
+
+// finish names what became of the rows that have an error, and tells listeners.
+// What only the operator can mend ends the import.
+func (in *importing) finish(ctx context.Context) error {
+	var broken error
+	done, failed := 0, 0
+	for i := range in.results {
+		r := &in.results[i]
+		if r.Err != nil && r.Status != RowSkipped {
+			r.Status = RowFailed
+		}
+		switch r.Status {
+		case RowCreated, RowMerged:
+			done++
+		case RowFailed:
+			failed++
+		}
+		if failure, ok := fault.From(r.Err); r.Err != nil && (!ok || failure.Status() >= 500) && broken == nil {
+			broken = r.Err
+		}
+	}
+	if !in.how.DryRun && done+failed > 0 {
+		in.emit(ctx, events.UserImported, in.by, subject(events.User, ""),
+			events.Data{events.Count: done, events.Failures: failed, events.Source: in.how.Source})
+	}
+	return broken
+}

@@ -1,0 +1,227 @@
+package accounts
+
+import (
+	"bytes"
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/json"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
+	"github.com/gokuzzle/kuzzle/kuzzle/kuid"
+	"github.com/gokuzzle/kuzzle/strategies"
+)
+
+const (
+	// fingerprintPurpose is what the key of rows' fingerprints is derived for:
+	// without it a fingerprint would let passwords be tried against a digest
+	// that is sealed.
+	fingerprintPurpose = "accounts.import.row"
+	// factorsPurpose is what second factors are sealed for.
+	factorsPurpose = "accounts.import.factors"
+
+	fingerprintBytes = 16
+	maxPrivateBytes  = 64 << 10
+)
+
+// brought is what an imported user keeps of the row it came from.
+type brought struct {
+	Row     []byte          `json:"row"`
+	Source  string          `json:"source,omitempty"`
+	Private json.RawMessage `json:"private,omitempty"`
+	Factors []byte          `json:"factors,omitempty"`
+}
+
+// is tells whether both came from the very same row.
+func (b *brought) is(other *brought) bool {
+	return b != nil && other != nil && bytes.Equal(b.Row, other.Row)
+}
+
+// plan does with a row what needs no write.
+func (in *importing) plan(ctx context.Context, row *Row) (*plannedRow, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	id, err := row.ID, error(nil)
+	if id == "" {
+		id, err = kuid.New(row.Form)
+	} else {
+		err = kuid.Check(id)
+	}
+	if err != nil {
+		return nil, err
+	}
+	profileIDs, err := in.profileIDs(ctx, id, row.Content["profileIds"])
+	if err != nil {
+		return nil, err
+	}
+	made := info{Author: in.by.Kuid, CreatedAt: in.Now().UnixMilli()}
+	if !row.CreatedAt.IsZero() {
+		if row.CreatedAt.After(in.Now()) {
+			return nil, assert.InvalidArgument.New("createdAt", "a time that has passed")
+		}
+		made.CreatedAt = row.CreatedAt.UnixMilli()
+	}
+	u, err := freshUser(id, profileIDs, row.Content, made)
+	if err != nil {
+		return nil, err
+	}
+	if u.brought, err = in.brings(row); err != nil {
+		return nil, err
+	}
+	p := &plannedRow{row: row, user: u}
+	if done, err := in.checkCredentials(ctx, p); done || err != nil {
+		return p, err
+	}
+	if err := in.protect(p); err != nil {
+		return nil, err
+	}
+	p.write, err = in.prepare(change{next: u})
+	return p, err
+}
+
+// checkCredentials judges and seals a row's credentials. It is done before
+// hashing when nothing will be written.
+func (in *importing) checkCredentials(ctx context.Context, p *plannedRow) (done bool, err error) {
+	credentials, owner := p.row.Credentials, ""
+	drafts := make([]draft, 0, len(credentials))
+	for _, name := range slices.Sorted(maps.Keys(credentials)) {
+		if err := in.CheckStrategy(name); err != nil {
+			return false, err
+		}
+		given, err := in.credentialsOf(credentials, name, &owner)
+		if err != nil {
+			return false, err
+		}
+		roles, err := in.rolesOf(ctx, p.user.Profiles)
+		if err != nil {
+			return false, err
+		}
+		d, err := in.strategies[name].Check(ctx, strategies.Subject{
+			Kuid: p.user.Kuid, Profiles: p.user.Profiles, Roles: roles,
+			By: strategies.Actor{Kuid: in.by.Kuid}, Reason: strategies.Import,
+		}, given)
+		if err != nil {
+			return false, err
+		}
+		drafts = append(drafts, draft{name, d})
+	}
+	if in.how.DryRun {
+		for _, d := range drafts {
+			p.user.records = append(p.user.records, strategies.Record{Strategy: d.strategy, Identifiers: d.draft.Identifiers()})
+		}
+		return true, nil
+	}
+	return false, in.seal(ctx, in.by, p.user, drafts)
+}
+
+// brings makes what the user keeps of the row; second factors join in protect.
+func (in *importing) brings(row *Row) (*brought, error) {
+	text, err := json.Marshal(row)
+	if err != nil {
+		return nil, err
+	}
+	mac := hmac.New(sha256.New, in.key)
+	mac.Write(text)
+	b := &brought{Row: mac.Sum(nil)[:fingerprintBytes], Source: in.how.Source}
+	if len(row.Private) == 0 {
+		return b, nil
+	}
+	b.Private, err = encode(row.Private)
+	if err == nil && len(b.Private) > maxPrivateBytes {
+		err = assert.InvalidArgument.New("private metadata", "at most 64 KiB")
+	}
+	return b, err
+}
+
+// protect encrypts second factors.
+func (in *importing) protect(p *plannedRow) error {
+	if len(p.row.Factors) == 0 {
+		return nil
+	}
+	plain, err := json.Marshal(p.row.Factors)
+	if err != nil {
+		return err
+	}
+	if len(plain) > maxPrivateBytes {
+		return assert.InvalidArgument.New("second factors", "at most 64 KiB")
+	}
+	p.user.brought.Factors, err = in.Sealer.Seal(factorsPurpose, plain)
+	return err
+}
+
+// rolesOf reads the roles of a set of profiles once per import call.
+func (in *importing) rolesOf(ctx context.Context, profileIDs []string) ([]string, error) {
+	name := strings.Join(profileIDs, "\x00")
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if roles, ok := in.roles[name]; ok {
+		return roles, nil
+	}
+	roles, err := in.Rights.RolesOf(ctx, profileIDs)
+	if err == nil {
+		in.roles[name] = roles
+	}
+	return roles, err
+}
+
+// merge lays a row over the user who is here: the content deeply, profiles not
+// at all, credentials only when that was asked for.
+func (in *importing) merge(ctx context.Context, p *plannedRow, kuid string) error {
+	patch := maps.Clone(p.row.Content)
+	delete(patch, "profileIds")
+	ended := false
+	err := in.change(ctx, kuid, Edit{Retries: credentialTries}, func(was *User) (*User, error) {
+		var content map[string]any
+		if err := json.Unmarshal(was.Content, &content); err != nil {
+			return nil, err
+		}
+		var before struct {
+			Info info `json:"_kuzzle_info"`
+		}
+		if err := json.Unmarshal(was.Content, &before); err != nil {
+			return nil, err
+		}
+		before.Info.UpdatedAt, before.Info.Updater = in.Now().UnixMilli(), in.by.Kuid
+		next := *was
+		next.Version++
+		next.brought = p.user.brought
+		var err error
+		if next.Content, err = source(merge(content, patch), before.Info); err != nil {
+			return nil, err
+		}
+		if in.how.MergeCredentials && len(p.user.records) > 0 {
+			next.records = slices.Clone(was.records)
+			for _, r := range p.user.records {
+				next.records = in.place(next.records, r)
+			}
+			next.Strategies = strategyNames(next.records)
+			next.epoch++
+			ended = true
+		}
+		return &next, nil
+	})
+	if err == nil && ended {
+		in.Ended(kuid, "")
+	}
+	return err
+}
+
+// Factors answers the second factors that an imported user brought along, nil
+// when there are none.
+func (a *Accounts) Factors(ctx context.Context, kuid string) (map[string]any, error) {
+	u, err := a.user(ctx, kuid)
+	if err != nil || u.brought == nil || len(u.brought.Factors) == 0 {
+		return nil, err
+	}
+	plain, err := a.Sealer.Open(factorsPurpose, u.brought.Factors)
+	if err != nil {
+		return nil, err
+	}
+	var factors map[string]any
+	return factors, json.Unmarshal(plain, &factors)
+}
+
