@@ -11,6 +11,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/config"
+	"github.com/gokuzzle/kuzzle/kuzzle/importer"
 )
 
 // commands is the whole command line.
@@ -18,6 +19,8 @@ type commands struct {
 	Serve       serve       `cmd:"" help:"Run the server."`
 	User        users       `cmd:"" help:"Create, read, list and delete users."`
 	Admin       admins      `cmd:"" help:"Create the first administrator."`
+	Import      importUsers `cmd:"" help:"Bring users from elsewhere, passwords included."`
+	Export      exportUsers `cmd:"" help:"Write all users to a file."`
 	Backup      backup      `cmd:"" help:"Copy the database to a file, while it is in use or not."`
 	Restore     restore     `cmd:"" help:"Make a data directory of a backup."`
 	Keys        keys        `cmd:"" help:"Manage the keys that sign tokens."`
@@ -31,11 +34,12 @@ const (
 	done   = 0
 	failed = 1
 	misuse = 2
+	partly = 3
 )
 
 const about = `A security backend that speaks Kuzzle's API: users, the ways they prove who they are, and what they may do.
 
-Exit status: 0 done, 1 refused or failed, 2 the command line or the configuration is wrong.`
+Exit status: 0 done, 1 refused or failed, 2 the command line or the configuration is wrong, 3 an import left rows out.`
 
 // console is where a command reads and writes.
 type console struct {
@@ -47,7 +51,7 @@ type console struct {
 func run(ctx context.Context, args []string, at console) int {
 	var line commands
 	exit := -1
-	parser, err := kong.New(&line, kong.Name("kuzzle"), kong.Description(about), kong.Vars(config.FlagVars()),
+	parser, err := kong.New(&line, kong.Name("kuzzle"), kong.Description(about), kong.Vars(config.FlagVars()), kong.Vars{"import_formats": strings.Join(importer.Formats(), ", ")},
 		kong.Writers(at.out, at.err), kong.Exit(func(status int) { exit = status }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
 		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(at))
@@ -72,6 +76,8 @@ func (at console) judge(err error) int {
 		return done
 	case errors.As(err, &problems), errors.Is(err, errUsage):
 		return at.complain(err, misuse)
+	case errors.Is(err, errPartly):
+		return at.complain(err, partly)
 	}
 	return at.complain(err, failed)
 }

@@ -8,10 +8,12 @@
 // them; nobody else can.
 //
 // The exit status is 0 when what was asked for was done, 1 when it was refused
-// or failed, 2 when the command line or the configuration is wrong. Errors are
+// or failed, 2 when the command line or the configuration is wrong, 3 when an
+// import left rows out. Errors are
 // one line each on standard error. Passwords are read from the terminal, from
 // standard input or from a file, never from the command line, which everybody
 // on the machine can read.
 //
-// The room knows the backend and the configuration, and no room behind them.
+// The room knows the backend and the configuration, and of the rooms behind them
+// the importer alone: files are read here, and only their users go to a server.
 package main

@@ -73,6 +73,12 @@ type (
 	Refresher interface {
 		Refresh(ctx context.Context, who Subject, in Credentials) (expiresIn string, err error)
 	}
+	// Exporter writes a record out, secrets included, as credentials that a
+	// strategy of that name takes on Import; it decrypts what is sealed. What
+	// cannot be written out is ErrNotExportable.
+	Exporter interface {
+		Export(ctx context.Context, rec Record) (strategy string, out Credentials, err error)
+	}
 	// Actions adds API actions of the strategy's own.
 	Actions interface{ Actions() []Action }
 	// Closer is called once when the backend stops.

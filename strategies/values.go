@@ -132,6 +132,8 @@ var (
 	ErrRefused = fault.Declare(67305492, "plugin.strategy.missing_user", 401, "%s")
 	// ErrTaken is an identifier that another user holds.
 	ErrTaken = fault.Declare(0x40050001, "security.credentials.identifier_taken", 412, "The %s is already used. Choose another.")
+	// ErrNotExportable is a record that cannot be written out again.
+	ErrNotExportable = fault.Declare(0x40050006, "security.credentials.not_exportable", 409, "The %s credentials are kept in a form that cannot be written out.")
 	// ErrExists and ErrMissing are a user's credentials of one strategy.
 	ErrExists  = fault.Declare(0x40050002, "security.credentials.already_exist", 412, "The user has %s credentials already. Update them instead.")
 	ErrMissing = fault.Declare(0x40050003, "security.credentials.not_found", 412, "The user has no %s credentials. Create them first.")

@@ -26,8 +26,8 @@ type Row struct {
 	ID   string    `json:"id,omitempty"`
 	Form kuid.Form `json:"form,omitempty"`
 	// Key is the identifier by which a user who is here already is the same
-	// one; the zero value means the kuid. It has to be among the identifiers of
-	// the credentials.
+	// one; the zero value means ID. It has to be among the identifiers of the
+	// credentials.
 	Key strategies.Identifier `json:"key,omitzero"`
 	// Content and Credentials are those of createUser.
 	Content     map[string]any `json:"content,omitempty"`
@@ -235,7 +235,7 @@ func (in *importing) again(ctx context.Context, p *plannedRow, result *RowResult
 
 // same finds the user who is here already as whom the row means.
 func (in *importing) same(ctx context.Context, p *plannedRow) (*User, error) {
-	if p.row.ID != "" || p.row.Key.Kind == "" {
+	if p.row.Key.Kind == "" {
 		u, err := in.fresh(ctx, p.user.Kuid)
 		if errors.Is(err, ErrUserNotFound) {
 			return nil, nil

@@ -73,39 +73,44 @@ func (in *importing) plan(ctx context.Context, row *Row) (*plannedRow, error) {
 		return nil, err
 	}
 	p := &plannedRow{row: row, user: u}
-	if done, err := in.checkCredentials(ctx, p); done || err != nil {
-		return p, err
+	if err := in.checkCredentials(ctx, p); err != nil {
+		return nil, err
+	}
+	if in.how.DryRun {
+		return p, nil
 	}
 	if err := in.protect(p); err != nil {
 		return nil, err
 	}
-	p.write, err = in.prepare(change{next: u})
-	return p, err
+	if p.write, err = in.prepare(change{next: u}); err != nil {
+		return nil, err
+	}
+	return p, nil
 }
 
-// checkCredentials judges and seals a row's credentials. It is done before
-// hashing when nothing will be written.
-func (in *importing) checkCredentials(ctx context.Context, p *plannedRow) (done bool, err error) {
+// checkCredentials judges a row's credentials, and seals them when they will be
+// written.
+func (in *importing) checkCredentials(ctx context.Context, p *plannedRow) error {
 	credentials, owner := p.row.Credentials, ""
 	drafts := make([]draft, 0, len(credentials))
 	for _, name := range slices.Sorted(maps.Keys(credentials)) {
 		if err := in.CheckStrategy(name); err != nil {
-			return false, err
+			return err
 		}
 		given, err := in.credentialsOf(credentials, name, &owner)
 		if err != nil {
-			return false, err
+			return err
 		}
 		roles, err := in.rolesOf(ctx, p.user.Profiles)
 		if err != nil {
-			return false, err
+			return err
 		}
 		d, err := in.strategies[name].Check(ctx, strategies.Subject{
 			Kuid: p.user.Kuid, Profiles: p.user.Profiles, Roles: roles,
 			By: strategies.Actor{Kuid: in.by.Kuid}, Reason: strategies.Import,
 		}, given)
 		if err != nil {
-			return false, err
+			return err
 		}
 		drafts = append(drafts, draft{name, d})
 	}
@@ -113,9 +118,9 @@ func (in *importing) checkCredentials(ctx context.Context, p *plannedRow) (done 
 		for _, d := range drafts {
 			p.user.records = append(p.user.records, strategies.Record{Strategy: d.strategy, Identifiers: d.draft.Identifiers()})
 		}
-		return true, nil
+		return nil
 	}
-	return false, in.seal(ctx, in.by, p.user, drafts)
+	return in.seal(ctx, in.by, p.user, drafts)
 }
 
 // brings makes what the user keeps of the row; second factors join in protect.
@@ -214,14 +219,21 @@ func (in *importing) merge(ctx context.Context, p *plannedRow, kuid string) erro
 // when there are none.
 func (a *Accounts) Factors(ctx context.Context, kuid string) (map[string]any, error) {
 	u, err := a.user(ctx, kuid)
-	if err != nil || u.brought == nil || len(u.brought.Factors) == 0 {
+	if err != nil {
 		return nil, err
+	}
+	return a.factors(u)
+}
+
+func (a *Accounts) factors(u *User) (map[string]any, error) {
+	if u.brought == nil || len(u.brought.Factors) == 0 {
+		return nil, nil
 	}
 	plain, err := a.Sealer.Open(factorsPurpose, u.brought.Factors)
 	if err != nil {
 		return nil, err
 	}
 	var factors map[string]any
-	return factors, json.Unmarshal(plain, &factors)
+	err = json.Unmarshal(plain, &factors)
+	return factors, err
 }
-

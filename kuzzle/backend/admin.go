@@ -27,8 +27,8 @@ const (
 	adminTimeout    = 10 * time.Second
 )
 
-// AdminRequest is what the command line asks for: an action, a backup or a new
-// signing key.
+// AdminRequest is what the command line asks for: an action, a backup, a new
+// signing key, or users to bring in or to write out.
 type AdminRequest struct {
 	Controller string         `json:"controller,omitempty"`
 	Action     string         `json:"action,omitempty"`
@@ -38,13 +38,23 @@ type AdminRequest struct {
 	Backup string `json:"backup,omitempty"`
 	// Rotate asks for a new signing key.
 	Rotate *Rotation `json:"rotate,omitempty"`
+	// Import asks to bring in users, Export to write some out.
+	Import *ImportBatch `json:"import,omitempty"`
+	Export *ExportPage  `json:"export,omitempty"`
 }
 
 // Operate answers an AdminRequest with every right: an action as an envelope,
-// a backup as {}, a rotation as {"key": the new key's id}.
+// a backup as {}, a rotation as {"key": the new key's id}, an import as a list
+// of outcomes, an export as {"users": [...], "next": the cursor}.
 func (app *App) Operate(ctx context.Context, in AdminRequest) ([]byte, error) {
 	if in.Rotate != nil {
 		return app.rotate(ctx, *in.Rotate)
+	}
+	if in.Import != nil {
+		return app.importBatch(ctx, *in.Import)
+	}
+	if in.Export != nil {
+		return app.exportPage(ctx, *in.Export)
 	}
 	if in.Backup != "" {
 		return []byte(`{}`), app.Backup(ctx, in.Backup)

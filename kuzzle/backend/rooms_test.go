@@ -25,9 +25,9 @@ const (
 // besides fault, which everybody may. A name with /* stands for the rooms below.
 // Test files are free: they put real neighbours together.
 var rooms = map[string][]string{
-	"kuzzle": {"kuzzle/backend", "kuzzle/config"},
+	"kuzzle": {"kuzzle/backend", "kuzzle/config", "kuzzle/importer", "kuzzle/accounts"},
 	// The composition root may import everything but main.
-	"kuzzle/backend": {"kuzzle/*", "controllers/*", "strategies", "strategies/local", "profiles"},
+	"kuzzle/backend": {"kuzzle/*", "controllers/*", "strategies", "strategies/local", "strategies/external", "profiles"},
 
 	"kuzzle/network": {"kuzzle/api"},
 	"kuzzle/api":     {},
@@ -38,6 +38,7 @@ var rooms = map[string][]string{
 		"kuzzle/throttle", "kuzzle/digest", "strategies", "profiles",
 	},
 	"kuzzle/rights":   {"kuzzle/storage", "kuzzle/query", "kuzzle/kuid", "profiles"},
+	"kuzzle/importer": {"kuzzle/accounts", "strategies", "strategies/external", "profiles"},
 	"kuzzle/audit":    {"kuzzle/events"},
 	"kuzzle/config":   {"kuzzle/digest", "kuzzle/throttle"},
 	"kuzzle/digest":   {},
@@ -61,6 +62,7 @@ var rooms = map[string][]string{
 	"controllers/auth":      controller("controllers/search"),
 	"controllers/user":      controller("controllers/security"),
 	"controllers/admin":     controller(),
+	"controllers/imports":   controller("kuzzle/importer"),
 	"controllers/server":    controller(),
 	"controllers/plugin":    controller(),
 	"controllers/native":    controller(),
@@ -69,6 +71,7 @@ var rooms = map[string][]string{
 	"profiles":                  {},
 	"strategies":                {"kuzzle/digest"},
 	"strategies/local":          {"strategies", "strategies/local/strength", "kuzzle/digest"},
+	"strategies/external":       {"strategies"},
 	"strategies/local/strength": {},
 	"strategies/strategytest":   {"strategies", "kuzzle/digest"},
 

@@ -33,6 +33,7 @@ var (
 	_ strategies.Searcher         = (*Strategy)(nil)
 	_ strategies.Deleter          = (*Strategy)(nil)
 	_ strategies.Actions          = (*Strategy)(nil)
+	_ strategies.Exporter         = (*Strategy)(nil)
 )
 
 // Strategy is the local strategy; make it with [New].

@@ -1,0 +1,131 @@
+package accounts
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/query"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/strategies"
+)
+
+// ExportPageSize is how many users one call of Export answers.
+const ExportPageSize = 500
+
+// Exported is a user written out: what Import takes as a Row, with the kuid as
+// its ID.
+type Exported struct {
+	Kuid        string         `json:"kuid"`
+	Content     map[string]any `json:"content"`
+	CreatedAt   int64          `json:"createdAt,omitempty"`
+	Credentials map[string]any `json:"credentials,omitempty"`
+	// Private and Factors are there only together with digests.
+	Private map[string]any `json:"private,omitempty"`
+	Factors map[string]any `json:"factors,omitempty"`
+	// Lost names strategies whose credentials cannot be written out.
+	Lost []string `json:"lost,omitempty"`
+}
+
+// externalStrategy is where names go that no password comes with.
+const externalStrategy = "external"
+
+// Export writes out the users whose kuids come after one, in the order of kuids,
+// and answers the kuid to go on after, "" at the end. With secrets it writes what
+// passwords are kept as, private metadata and second factors too; else names and
+// external accounts alone.
+func (a *Accounts) Export(ctx context.Context, after string, secrets bool) ([]Exported, string, error) {
+	what := query.Search{Size: ExportPageSize}
+	if after != "" {
+		what.After = []any{after}
+	} else if err := a.Store.Refresh(ctx, storage.Users); err != nil {
+		return nil, "", err
+	}
+	page, err := a.Store.Search(ctx, storage.Users, what)
+	if err != nil || len(page.Hits) == 0 {
+		return nil, "", err
+	}
+	ids := make([]string, len(page.Hits))
+	for i, hit := range page.Hits {
+		ids[i] = hit.ID
+	}
+	users, err := a.Users(ctx, ids)
+	if err != nil {
+		return nil, "", err
+	}
+	out := make([]Exported, len(users))
+	for i := range users {
+		if out[i], err = a.export(ctx, &users[i], secrets); err != nil {
+			return nil, "", err
+		}
+	}
+	next := ""
+	if len(ids) == ExportPageSize {
+		next = ids[len(ids)-1]
+	}
+	return out, next, nil
+}
+
+func (a *Accounts) export(ctx context.Context, u *User, secrets bool) (Exported, error) {
+	out := Exported{Kuid: u.Kuid, Credentials: map[string]any{}}
+	if err := json.Unmarshal(u.Content, &out.Content); err != nil {
+		return out, err
+	}
+	if made, ok := out.Content[infoKey].(map[string]any); ok {
+		if at, ok := made["createdAt"].(float64); ok {
+			out.CreatedAt = int64(at)
+		}
+	}
+	delete(out.Content, infoKey)
+	external := strategies.Credentials{}
+	for _, r := range u.records {
+		exporter, able := a.strategies[r.Strategy].(strategies.Exporter)
+		if !able || !secrets {
+			addNames(external, r)
+			if r.Strategy != externalStrategy && secrets {
+				out.Lost = append(out.Lost, r.Strategy)
+			}
+			continue
+		}
+		strategy, in, err := exporter.Export(ctx, r)
+		switch {
+		case errors.Is(err, strategies.ErrNotExportable):
+			addNames(external, r)
+			out.Lost = append(out.Lost, r.Strategy)
+		case err != nil:
+			return out, err
+		default:
+			out.Credentials[strategy] = in
+		}
+	}
+	if len(external) > 0 {
+		out.Credentials[externalStrategy] = external
+	}
+	if !secrets || u.brought == nil {
+		return out, nil
+	}
+	if len(u.brought.Private) > 0 {
+		if err := json.Unmarshal(u.brought.Private, &out.Private); err != nil {
+			return out, err
+		}
+	}
+	var err error
+	out.Factors, err = a.factors(u)
+	return out, err
+}
+
+// addNames keeps a record's identifiers for whoever imports the user.
+func addNames(external strategies.Credentials, r strategies.Record) {
+	for _, id := range r.Identifiers {
+		field := id.Kind
+		switch field {
+		case accountKind:
+			field = "accounts"
+		case "username", "email", "phone":
+		default:
+			continue
+		}
+		list, _ := external[field].([]any)
+		external[field] = append(list, id.Value)
+	}
+}

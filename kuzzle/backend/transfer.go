@@ -1,0 +1,42 @@
+package backend
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/importer"
+)
+
+// ImportBatch asks to bring in rows.
+type ImportBatch struct {
+	How  accounts.Import `json:"how"`
+	Rows []accounts.Row  `json:"rows"`
+}
+
+// ExportPage asks for some of all users: those after the cursor, "" for the
+// first.
+type ExportPage struct {
+	After string `json:"after"`
+	// Digests asks for what passwords are kept as, too.
+	Digests bool `json:"digests"`
+}
+
+// operator is the command line as the domain knows one.
+var operator = accounts.Actor{Kuid: accounts.AnonymousKuid, Operator: true}
+
+func (app *App) importBatch(ctx context.Context, in ImportBatch) ([]byte, error) {
+	outcomes, err := importer.Into(app.accounts, operator)(ctx, in.How, in.Rows)
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(outcomes)
+}
+
+func (app *App) exportPage(ctx context.Context, in ExportPage) ([]byte, error) {
+	users, next, err := app.accounts.Export(ctx, in.After, in.Digests)
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(importer.Page{Users: users, Next: next})
+}

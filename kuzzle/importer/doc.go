@@ -1,0 +1,18 @@
+// Package importer brings users from elsewhere: one pipeline from a file of any
+// known format to users of this server, and back out.
+//
+// In comes a stream of bytes, compressed or not; a reader of the recognised
+// format makes one [Row] of each user, in one shape whatever the source; rows
+// are normalised, judged and written in batches by a [Sink]; what was not
+// imported is told in a report, one JSON line for each row. After every batch a
+// checkpoint is on disk, so that an interrupted run is taken up where it ended;
+// rows met twice change nothing.
+//
+// Memory is constant: a reader holds one row of at most [MaxRowBytes], the
+// pipeline two batches. Nothing a file holds can make it larger: rows that are
+// too long, broken or of the wrong types are reported and passed over, and a
+// file that cannot be read on ends the run with the place where.
+//
+// The room knows the domain's words for users. Formats of digests, uniqueness and
+// writing are not its business.
+package importer

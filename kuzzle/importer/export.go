@@ -1,0 +1,43 @@
+package importer
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+)
+
+// Page is some of all users, and where the next ones begin: "" at the end.
+type Page struct {
+	Users []accounts.Exported `json:"users"`
+	Next  string              `json:"next"`
+}
+
+// Pages answers the users after a cursor, "" for the first.
+type Pages func(ctx context.Context, after string) (Page, error)
+
+// Export writes all users as NDJSON, which Run takes as format json. It answers
+// how many they are, and of how many some credentials could not be written.
+func Export(ctx context.Context, pages Pages, out io.Writer) (users, lost int64, err error) {
+	encoder := json.NewEncoder(out)
+	encoder.SetEscapeHTML(false)
+	for after := ""; ; {
+		page, err := pages(ctx, after)
+		if err != nil {
+			return users, lost, err
+		}
+		for _, u := range page.Users {
+			if err := encoder.Encode(u); err != nil {
+				return users, lost, err
+			}
+			users++
+			if len(u.Lost) > 0 {
+				lost++
+			}
+		}
+		if after = page.Next; after == "" {
+			return users, lost, nil
+		}
+	}
+}

@@ -1,0 +1,248 @@
+package importer
+
+import (
+	"encoding/json"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
+
+// field is what a column of a table, or a key of flat JSON, means.
+type field string
+
+// The fields. A name may go on after contentField, privateField and
+// accountField: content.fullname, private.plan, account.google.
+const (
+	ignored         field = "ignore"
+	idField         field = "id"
+	kuidField       field = "kuid"
+	usernameField   field = "username"
+	emailField      field = "email"
+	emailsField     field = "emails"
+	otherEmails     field = "unverifiedEmails"
+	emailVerified   field = "emailVerified"
+	phoneField      field = "phone"
+	phonesField     field = "phones"
+	otherPhones     field = "unverifiedPhones"
+	phoneVerified   field = "phoneVerified"
+	passwordField   field = "password"
+	digestField     field = "passwordDigest"
+	hasherField     field = "passwordHasher"
+	profilesField   field = "profiles"
+	rolesField      field = "roles"
+	totpField       field = "totpSecret"
+	backupField     field = "backupCodes"
+	createdField    field = "createdAt"
+	disabledField   field = "disabled"
+	enabledField    field = "enabled"
+	contentField    field = "content"
+	privateField    field = "private"
+	accountField    field = "account"
+	firstNameField  field = "content.firstName"
+	lastNameField   field = "content.lastName"
+	fullNameField   field = "content.fullname"
+	publicMetaField field = "content.publicMetadata"
+	unsafeMetaField field = "content.unsafeMetadata"
+)
+
+// plainFields are those that take no name after them.
+func plainFields() []field {
+	return []field{
+		ignored, idField, kuidField, usernameField, emailField, emailsField, otherEmails, emailVerified, phoneField,
+		phonesField, otherPhones, phoneVerified, passwordField, digestField, hasherField, profilesField, rolesField,
+		totpField, backupField, createdField, disabledField, enabledField, contentField, privateField,
+	}
+}
+
+func isField(name string) bool {
+	head, tail, dotted := strings.Cut(name, ".")
+	if !dotted {
+		return slices.Contains(plainFields(), field(name))
+	}
+	return tail != "" && slices.Contains([]field{contentField, privateField, accountField}, field(head))
+}
+
+func fieldNames() string {
+	names := make([]string, 0, len(plainFields())+3)
+	for _, f := range plainFields() {
+		names = append(names, string(f))
+	}
+	return strings.Join(append(names, "content.NAME", "private.NAME", "account.PROVIDER"), ", ")
+}
+
+// assign gives a row what a column holds.
+func (r *Row) assign(f field, value string) {
+	if value == "" || f == ignored {
+		return
+	}
+	if reason := unreadable(value); reason != "" {
+		r.spoil(string(f), "%s", reason)
+		return
+	}
+	switch f {
+	case idField:
+		r.ExternalID = value
+	case kuidField:
+		r.Kuid = value
+	case usernameField:
+		r.Username = value
+	case emailField:
+		r.email(value, true)
+	case phoneField:
+		r.phone(value, true)
+	case emailsField, otherEmails:
+		for _, one := range several(value) {
+			r.email(one, f == emailsField)
+		}
+	case phonesField, otherPhones:
+		for _, one := range several(value) {
+			r.phone(one, f == phonesField)
+		}
+	case passwordField:
+		r.Password = value
+	case digestField:
+		r.Digest = value
+	case hasherField:
+		r.Hasher = value
+	case profilesField:
+		r.Profiles = several(value)
+	case rolesField:
+		r.Roles = several(value)
+	case totpField:
+		r.TOTP = value
+	case backupField:
+		r.BackupCodes = several(value)
+	case createdField:
+		r.CreatedAt = r.time(string(f), value)
+	default:
+		r.assignMore(f, value)
+	}
+}
+
+func (r *Row) assignMore(f field, value string) {
+	switch f {
+	case emailVerified:
+		r.verify(r.Emails, f, value)
+		return
+	case phoneVerified:
+		r.verify(r.Phones, f, value)
+		return
+	case disabledField:
+		r.Disabled = r.truth(f, value)
+		return
+	case enabledField:
+		r.Disabled = !r.truth(f, value)
+		return
+	}
+	head, name, _ := strings.Cut(string(f), ".")
+	switch field(head) {
+	case contentField:
+		r.object(f, value, name, &r.Content)
+	case privateField:
+		r.object(f, value, name, &r.Private)
+	case accountField:
+		r.identity(name, value)
+	}
+}
+
+// object keeps a value under a name; JSON objects and lists as such. Without a
+// name the value is an object itself.
+func (r *Row) object(f field, value, name string, into *map[string]any) {
+	var kept any = value
+	if value[0] == '{' || value[0] == '[' {
+		if err := json.Unmarshal([]byte(value), &kept); err != nil {
+			kept = value
+		}
+	}
+	if *into == nil {
+		*into = map[string]any{}
+	}
+	if name != "" {
+		(*into)[name] = kept
+		return
+	}
+	object, ok := kept.(map[string]any)
+	if !ok {
+		r.spoil(string(f), "it is no JSON object")
+	}
+	for key, value := range object {
+		(*into)[key] = value
+	}
+}
+
+func (r *Row) verify(list []Address, f field, value string) {
+	verified := r.truth(f, value)
+	for i := range list {
+		list[i].Verified = verified
+	}
+}
+
+func (r *Row) truth(f field, value string) bool {
+	switch strings.ToLower(value) {
+	case "true", "t", "yes", "y", "1":
+		return true
+	case "false", "f", "no", "n", "0":
+		return false
+	}
+	r.spoil(string(f), "it is neither true nor false")
+	return false
+}
+
+// time reads RFC 3339 and what databases write instead, or seconds or
+// milliseconds since 1970.
+func (r *Row) time(name, value string) time.Time {
+	if n, err := strconv.ParseFloat(value, 64); err == nil {
+		return r.epoch(name, n)
+	}
+	for _, layout := range []string{time.RFC3339Nano, "2006-01-02 15:04:05.999999999Z07:00", "2006-01-02 15:04:05.999999999Z07", "2006-01-02 15:04:05.999999999 MST", "2006-01-02T15:04:05.999999999", "2006-01-02 15:04:05.999999999", "2006-01-02", "20060102150405Z", "Mon Jan 02 15:04:05 MST 2006"} {
+		if at, err := time.Parse(layout, value); err == nil {
+			return at.UTC()
+		}
+	}
+	r.spoil(name, "it is no time; give one as 2006-01-02T15:04:05Z")
+	return time.Time{}
+}
+
+// milliseconds tells numbers of milliseconds from numbers of seconds: as
+// seconds it lies in the year 5138.
+const milliseconds = 1e11
+
+func (r *Row) epoch(name string, n float64) time.Time {
+	if n >= milliseconds {
+		n /= 1000
+	}
+	if n < 0 || n >= milliseconds {
+		r.spoil(name, "it is no time; give one as 2006-01-02T15:04:05Z")
+		return time.Time{}
+	}
+	return time.UnixMilli(int64(n * 1000)).UTC()
+}
+
+// several splits a list inside one value: a JSON list, or texts between bars,
+// commas or semicolons.
+func several(value string) []string {
+	var list []string
+	if value[0] == '[' && json.Unmarshal([]byte(value), &list) == nil {
+		return list
+	}
+	for _, one := range strings.FieldsFunc(value, func(c rune) bool { return c == '|' || c == ',' || c == ';' }) {
+		if one = strings.TrimSpace(one); one != "" {
+			list = append(list, one)
+		}
+	}
+	return list
+}
+
+// unreadable tells why a text is none.
+func unreadable(value string) string {
+	if !utf8.ValidString(value) {
+		return "it is not in UTF-8; convert the file"
+	}
+	if strings.ContainsFunc(value, func(c rune) bool { return unicode.IsControl(c) && c != '\n' && c != '\r' && c != '\t' }) {
+		return "it has control characters"
+	}
+	return ""
+}

@@ -1,0 +1,185 @@
+package importer
+
+import (
+	"encoding/json"
+	"errors"
+	"strconv"
+	"strings"
+)
+
+// decoder makes a row of one JSON value; key is its name where values have one.
+// An error is about JSON, the row's own is in the row.
+type decoder func(text []byte, key string, r *Row) error
+
+// jsonReader reads users that are JSON values.
+type jsonReader struct {
+	elements *elements
+	decode   decoder
+	number   int64
+}
+
+// Next implements reader.
+func (j *jsonReader) Next() (*Row, error) {
+	text, err := j.elements.next()
+	if err != nil && !errors.Is(err, errLong) {
+		return nil, cutShort(err)
+	}
+	j.number++
+	row := &Row{Number: j.number}
+	switch {
+	case err != nil:
+		row.spoil("", "it is longer than %d bytes", MaxRowBytes)
+		return row, nil
+	case unreadable(string(text)) != "":
+		row.spoil("", "%s", unreadable(string(text)))
+		return row, nil
+	}
+	if err := j.decode(text, j.elements.key, row); err != nil {
+		number := row.Number
+		*row = Row{Number: number}
+		row.spoil(wrongType(err))
+	}
+	return row, nil
+}
+
+// wrongType says where JSON is not what it should be, without quoting it.
+func wrongType(err error) (name, reason string) {
+	var typed *json.UnmarshalTypeError
+	if errors.As(err, &typed) {
+		return typed.Field, "it is a " + typed.Value + " where another type belongs"
+	}
+	return "", "it is no JSON object"
+}
+
+// text is a JSON string, number or boolean, or null, taken as text: sources
+// write ids and times as either.
+type text string
+
+func (t *text) UnmarshalJSON(raw []byte) error {
+	switch raw[0] {
+	case 'n':
+		return nil
+	case '"':
+		return json.Unmarshal(raw, (*string)(t))
+	case '{', '[':
+		return &json.UnmarshalTypeError{Value: map[byte]string{'{': "object", '[': "array"}[raw[0]]}
+	}
+	*t = text(raw)
+	return nil
+}
+
+// flat reads objects whose keys mean what the columns of a table would. It is
+// also what an export writes.
+func flat(mapped map[string]string) decoder {
+	columns := common()
+	columns["username"] = usernameField
+	columns["credentials"], columns["factors"] = "", ""
+	for name, f := range mapped {
+		columns[plainName(name)] = field(f)
+	}
+	return func(raw []byte, _ string, r *Row) error {
+		var object map[string]any
+		if err := json.Unmarshal(raw, &object); err != nil {
+			return err
+		}
+		var late []string
+		for name, value := range object {
+			switch f := columns[plainName(name)]; f {
+			case emailVerified, phoneVerified:
+				late = append(late, name)
+			case emailsField, phonesField:
+				r.addresses(f, value)
+			default:
+				r.assignValue(f, name, value)
+			}
+		}
+		for _, name := range late {
+			r.assignValue(columns[plainName(name)], name, object[name])
+		}
+		if list, ok := object["accounts"].([]any); ok {
+			r.accounts(list)
+		}
+		return nil
+	}
+}
+
+// assignValue is assign for a JSON value.
+func (r *Row) assignValue(f field, name string, value any) {
+	switch v := value.(type) {
+	case nil:
+	case string:
+		r.assign(f, v)
+	case bool:
+		r.assign(f, strconv.FormatBool(v))
+	case float64:
+		r.assign(f, strconv.FormatFloat(v, 'f', -1, 64))
+	default:
+		if plainName(name) == "credentials" || plainName(name) == "factors" {
+			r.structured(plainName(name), v)
+			return
+		}
+		switch head, _, _ := strings.Cut(string(f), "."); field(head) {
+		case contentField, privateField, profilesField, rolesField, backupField:
+			r.assign(f, jsonText(v))
+		case "", ignored:
+		default:
+			r.spoil(string(f), "it is a list or an object")
+		}
+	}
+}
+
+func (r *Row) structured(name string, value any) {
+	object, ok := value.(map[string]any)
+	switch {
+	case !ok:
+		r.spoil(name, "it is no object")
+	case name == "credentials":
+		r.Credentials = object
+	default:
+		r.TOTP, _ = object["totpSecret"].(string)
+		codes, _ := object["backupCodes"].([]any)
+		for _, code := range codes {
+			if code, ok := code.(string); ok {
+				r.BackupCodes = append(r.BackupCodes, code)
+			}
+		}
+	}
+}
+
+// addresses reads a list of texts, or of objects that tell which are verified.
+func (r *Row) addresses(f field, value any) {
+	list, ok := value.([]any)
+	if !ok {
+		r.assignValue(f, string(f), value)
+		return
+	}
+	for _, element := range list {
+		address, verified := "", true
+		switch v := element.(type) {
+		case string:
+			address = v
+		case map[string]any:
+			address, _ = v["value"].(string)
+			verified, _ = v["verified"].(bool)
+		}
+		switch {
+		case address == "":
+			r.spoil(string(f), "it is no list of addresses")
+		case f == emailsField:
+			r.email(address, verified)
+		default:
+			r.phone(address, verified)
+		}
+	}
+}
+
+func (r *Row) accounts(list []any) {
+	for _, element := range list {
+		account, _ := element.(string)
+		provider, id, ok := strings.Cut(account, ":")
+		if !ok {
+			r.spoil("accounts", `an account is "provider:id"`)
+		}
+		r.identity(provider, id)
+	}
+}

@@ -1,0 +1,291 @@
+package importer
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/strategies"
+	"github.com/gokuzzle/kuzzle/strategies/external"
+)
+
+// Names of strategies and of their fields that rows are turned into.
+const (
+	digestStrategy = "digest-import"
+	localStrategy  = "local"
+	profilesKey    = "profileIds"
+)
+
+// normaliser makes what the domain takes of what sources hold.
+type normaliser struct {
+	Options
+	source string
+}
+
+// row answers the user to make, or what is wrong with the row.
+func (n *normaliser) row(r *Row) (accounts.Row, *RowError) {
+	n.tidy(r)
+	if r.err != nil {
+		return accounts.Row{}, r.err
+	}
+	out := accounts.Row{ID: r.Kuid, CreatedAt: r.CreatedAt, Private: r.Private}
+	if n.IDAs == Kuid && out.ID == "" {
+		out.ID = r.ExternalID
+	}
+	out.Content = n.contentOf(r)
+	out.Credentials = n.credentials(r)
+	out.Factors = factors(r)
+	err := n.key(r, &out)
+	return out, err
+}
+
+// tidy brings addresses to the form in which they are claimed.
+func (n *normaliser) tidy(r *Row) {
+	for i := range r.Emails {
+		r.Emails[i].Value = strings.TrimSpace(r.Emails[i].Value)
+	}
+	for i := range r.Phones {
+		r.Phones[i].Value = phoneNumber(r.Phones[i].Value)
+	}
+	r.Emails = slices.DeleteFunc(r.Emails, func(a Address) bool { return a.Value == "" })
+	r.Phones = slices.DeleteFunc(r.Phones, func(a Address) bool { return a.Value == "" })
+	if r.Hasher == "" && r.Digest != "" {
+		r.Hasher = n.Hasher
+	}
+}
+
+// phoneNumber takes out what people put between digits.
+func phoneNumber(text string) string {
+	return strings.Map(func(c rune) rune {
+		if strings.ContainsRune(" -.()/\u00a0", c) {
+			return -1
+		}
+		return c
+	}, text)
+}
+
+func (n *normaliser) contentOf(r *Row) map[string]any {
+	content := map[string]any{}
+	for _, list := range []struct {
+		name      string
+		addresses []Address
+	}{{"email", r.Emails}, {"phone", r.Phones}} {
+		if len(list.addresses) == 0 {
+			continue
+		}
+		content[list.name], content[list.name+"Verified"] = list.addresses[0].Value, list.addresses[0].Verified
+		if len(list.addresses) > 1 {
+			r.private(list.name+"s", listed(list.addresses))
+		}
+	}
+	maps.Copy(content, r.Content)
+	if profiles := n.profiles(r); profiles != nil {
+		content[profilesKey] = profiles
+	}
+	return content
+}
+
+func listed(list []Address) []any {
+	out := make([]any, len(list))
+	for i, a := range list {
+		out[i] = map[string]any{"value": a.Value, "verified": a.Verified}
+	}
+	return out
+}
+
+// profiles answers the profiles of a user; nil when the content names them.
+func (n *normaliser) profiles(r *Row) []any {
+	var ids []any
+	add := func(id string) {
+		if !slices.Contains(ids, any(id)) {
+			ids = append(ids, id)
+		}
+	}
+	for _, id := range r.Profiles {
+		if mapped, ok := n.ProfileMap[id]; ok {
+			id = mapped
+		}
+		add(id)
+	}
+	for _, role := range r.Roles {
+		if mapped, ok := n.ProfileMap[role]; ok {
+			add(mapped)
+		}
+	}
+	if len(ids) > 0 || r.Content[profilesKey] != nil {
+		return ids
+	}
+	for _, id := range n.Options.Profiles {
+		add(id)
+	}
+	return ids
+}
+
+// login are the names that a user has in this server.
+type login struct {
+	username       string
+	emails, phones []string
+}
+
+// loginNames picks the addresses to claim: those that are verified, and the one that
+// is a user's only name even if it is not, since it was one before.
+func loginNames(r *Row) login {
+	l := login{username: r.Username, emails: proven(r.Emails), phones: proven(r.Phones)}
+	if l.username == "" && len(l.emails)+len(l.phones) == 0 {
+		switch {
+		case len(r.Emails) > 0:
+			l.emails = []string{r.Emails[0].Value}
+		case len(r.Phones) > 0:
+			l.phones = []string{r.Phones[0].Value}
+		}
+	}
+	return l
+}
+
+func proven(list []Address) []string {
+	var values []string
+	for _, a := range list {
+		if a.Verified {
+			values = append(values, a.Value)
+		}
+	}
+	return values
+}
+
+// credentials gives the password the names it takes, and the rest to the
+// external accounts.
+func (n *normaliser) credentials(r *Row) map[string]any {
+	all := map[string]any{}
+	l := loginNames(r)
+	switch {
+	case r.Digest != "":
+		given := map[string]any{"passwordDigest": r.Digest}
+		if r.Hasher != "" {
+			given["passwordHasher"] = r.Hasher
+		}
+		if l.username != "" {
+			given["username"], l.username = l.username, ""
+		}
+		given["email"], l.emails = first(l.emails)
+		given["phone"], l.phones = first(l.phones)
+		maps.DeleteFunc(given, func(_ string, value any) bool { return value == nil })
+		all[digestStrategy] = given
+	case r.Password != "":
+		given := map[string]any{"password": r.Password}
+		switch {
+		case l.username != "":
+			given["username"], l.username = l.username, ""
+		case len(l.emails) > 0:
+			given["username"], l.emails = first(l.emails)
+		case len(l.phones) > 0:
+			given["username"], l.phones = first(l.phones)
+		}
+		all[localStrategy] = given
+	}
+	if ext := n.external(r, l); len(ext) > 0 {
+		all[external.Name] = ext
+	}
+	maps.Copy(all, r.Credentials)
+	return all
+}
+
+func first(list []string) (any, []string) {
+	if len(list) == 0 {
+		return nil, nil
+	}
+	return list[0], list[1:]
+}
+
+func (n *normaliser) external(r *Row, l login) map[string]any {
+	ext := map[string]any{}
+	var ids []any
+	if r.ExternalID != "" && n.IDAs == External {
+		ids = append(ids, n.source+":"+r.ExternalID)
+	}
+	for _, identity := range r.Identities {
+		ids = append(ids, strings.ToLower(identity.Provider)+":"+identity.ID)
+	}
+	if len(ids) > 0 {
+		ext[external.Accounts] = ids
+	}
+	if l.username != "" {
+		ext[external.Username] = l.username
+	}
+	if len(l.emails) > 0 {
+		ext[external.Email] = anys(l.emails)
+	}
+	if len(l.phones) > 0 {
+		ext[external.Phone] = anys(l.phones)
+	}
+	return ext
+}
+
+func anys(list []string) []any {
+	out := make([]any, len(list))
+	for i, value := range list {
+		out[i] = value
+	}
+	return out
+}
+
+func factors(r *Row) map[string]any {
+	if r.TOTP == "" && len(r.BackupCodes) == 0 {
+		return nil
+	}
+	kept := map[string]any{}
+	if r.TOTP != "" {
+		kept["totpSecret"] = r.TOTP
+	}
+	if len(r.BackupCodes) > 0 {
+		kept["backupCodes"] = anys(r.BackupCodes)
+	}
+	return kept
+}
+
+// key says by what the user is known again. Without an id the user's name in the
+// source is what is left.
+func (n *normaliser) key(r *Row, out *accounts.Row) *RowError {
+	l := loginNames(r)
+	kind := n.Key
+	if kind == KeyID {
+		switch {
+		case out.ID != "":
+			return nil
+		case r.ExternalID != "":
+			out.Key = strategies.Identifier{Kind: external.Kind, Value: n.source + ":" + r.ExternalID}
+			return nil
+		case l.username != "":
+			kind = KeyUsername
+		case len(l.emails) > 0:
+			kind = KeyEmail
+		case len(l.phones) > 0:
+			kind = KeyPhone
+		}
+	}
+	value := ""
+	switch kind {
+	case Kuid:
+		if value = out.ID; value != "" {
+			return nil
+		}
+	case KeyUsername:
+		value = l.username
+	case KeyEmail:
+		if len(l.emails) > 0 {
+			value = l.emails[0]
+		}
+	case KeyPhone:
+		if len(l.phones) > 0 {
+			value = l.phones[0]
+		}
+	}
+	switch {
+	case value != "":
+		out.Key = strategies.Identifier{Kind: kind, Value: value}
+		return nil
+	case n.Key == KeyID:
+		return &RowError{KeyID, "the row has no id, user name, e-mail address or phone number"}
+	}
+	return &RowError{n.Key, "it is empty, and it is what rows are known by"}
+}

@@ -1,0 +1,117 @@
+package importer
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/strategies/external"
+)
+
+// Options say how a file is read and what its users become. The zero value reads
+// a file whose format it recognises.
+type Options struct {
+	// Format is a name of [Formats], "" to recognise it.
+	Format string `json:"format,omitempty"`
+	// Source is the provider under which the users' ids become accounts; the
+	// name of the format when empty.
+	Source string `json:"source,omitempty"`
+	// Map gives columns, or the keys of flat JSON, the meaning of a field.
+	Map map[string]string `json:"map,omitempty"`
+	// IDAs says what ids in the source become: [External] accounts or kuids.
+	IDAs string `json:"idAs,omitempty"`
+	// Key says by what a user who is here already is the same one: id, kuid,
+	// username, email or phone.
+	Key string `json:"key,omitempty"`
+
+	OnConflict       accounts.Conflict `json:"onConflict,omitempty"`
+	MergeCredentials bool              `json:"mergeCredentials,omitempty"`
+	DryRun           bool              `json:"dryRun,omitempty"`
+
+	// Profiles are for users to whom nothing else gives one.
+	Profiles []string `json:"profiles,omitempty"`
+	// ProfileMap gives roles and groups of the source profiles here.
+	ProfileMap map[string]string `json:"profileMap,omitempty"`
+	// IncludeDisabled brings users who could not log in where they were, and
+	// who can here.
+	IncludeDisabled bool `json:"includeDisabled,omitempty"`
+	// Hasher is the format of digests that a file does not name.
+	Hasher string `json:"hasher,omitempty"`
+
+	Cognito  Cognito  `json:"cognito,omitzero"`
+	Firebase Firebase `json:"firebase,omitzero"`
+}
+
+// Cognito is where an exported pool's passwords are asked for, once each.
+type Cognito struct {
+	Pool   string `json:"pool,omitempty"`
+	Client string `json:"client,omitempty"`
+}
+
+// Firebase is the project's password hash configuration.
+type Firebase struct {
+	SignerKey     string `json:"signerKey,omitempty"`
+	SaltSeparator string `json:"saltSeparator,omitempty"`
+	Rounds        int    `json:"rounds,omitempty"`
+	MemoryCost    int    `json:"memoryCost,omitempty"`
+}
+
+// The values of IDAs and Key.
+const (
+	External = "external"
+	Kuid     = "kuid"
+
+	KeyID       = "id"
+	KeyUsername = "username"
+	KeyEmail    = "email"
+	KeyPhone    = "phone"
+)
+
+// defaultProfile is what users get who are given none.
+const defaultProfile = "default"
+
+// withDefaults fills in what is empty and refuses what is unknown.
+func (o Options) withDefaults() (Options, error) {
+	if o.IDAs == "" {
+		o.IDAs = External
+	}
+	if o.Key == "" {
+		o.Key = KeyID
+	}
+	if o.OnConflict == "" {
+		o.OnConflict = accounts.ConflictFail
+	}
+	if len(o.Profiles) == 0 {
+		o.Profiles = []string{defaultProfile}
+	}
+	for _, check := range []struct {
+		name, value string
+		known       []string
+	}{
+		{"format", o.Format, append(Formats(), "")},
+		{"id-as", o.IDAs, []string{External, Kuid}},
+		{"key", o.Key, []string{KeyID, Kuid, KeyUsername, KeyEmail, KeyPhone}},
+		{"on-conflict", string(o.OnConflict), []string{string(accounts.ConflictFail), string(accounts.ConflictSkip), string(accounts.ConflictMerge)}},
+	} {
+		if !slices.Contains(check.known, check.value) {
+			known := slices.DeleteFunc(slices.Clone(check.known), func(name string) bool { return name == "" })
+			return o, &OptionError{check.name, fmt.Sprintf("%q is none of %s", check.value, strings.Join(known, ", "))}
+		}
+	}
+	if o.Source != "" && !external.IsProvider(o.Source) {
+		return o, &OptionError{"source", "a source is a name of a-z, 0-9, \".\", \"_\" and \"-\""}
+	}
+	for _, column := range slices.Sorted(maps.Keys(o.Map)) {
+		if !isField(o.Map[column]) {
+			return o, &OptionError{"map", fmt.Sprintf("%q is none of %s", o.Map[column], fieldNames())}
+		}
+	}
+	return o, nil
+}
+
+// OptionError is an option that cannot be.
+type OptionError struct{ Option, Reason string }
+
+func (e *OptionError) Error() string { return e.Option + ": " + e.Reason }

@@ -1,0 +1,270 @@
+package importer
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"io"
+	"os"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+)
+
+const (
+	// batchRows and batchBytes bound a batch, whichever comes first.
+	batchRows  = 1000
+	batchBytes = 4 << 20
+)
+
+// Sink judges and writes a batch. It answers one outcome for each row, in their
+// order; an error means that the run cannot go on.
+type Sink func(ctx context.Context, how accounts.Import, rows []accounts.Row) ([]Outcome, error)
+
+// Run is one import.
+type Run struct {
+	From    io.Reader
+	Options Options
+	Sink    Sink
+	Report  *Report
+	// Checkpoint is a file to keep how far the run is, "" for none. Resume is
+	// what LoadCheckpoint answered, nil to start at the beginning.
+	Checkpoint string
+	Resume     *Checkpoint
+	// Progress is told after every batch; nil tells nobody.
+	Progress func(Progress)
+}
+
+// Progress is how far a run is.
+type Progress struct {
+	Counts
+	Format string `json:"format"`
+	// Bytes were read of the file, as it lies there.
+	Bytes int64 `json:"bytes"`
+	// Unused are columns that were left out.
+	Unused []string `json:"unused,omitempty"`
+}
+
+// batch is what the reading half hands to the writing half.
+type batch struct {
+	rows    []accounts.Row
+	numbers []int64
+	// refused are rows that got no further.
+	refused []line
+	skipped int64
+	last    int64
+	bytes   int64
+	err     error
+}
+
+// Do carries the run out. The error wraps [ErrFile] when the file cannot be read
+// on, is an [OptionError] or [ErrOtherRun], or is the sink's; what was written
+// before stays, and the progress tells how much that was.
+func (r *Run) Do(ctx context.Context) (Progress, error) {
+	o, err := r.Options.withDefaults()
+	if err != nil {
+		return Progress{}, err
+	}
+	packed := &counter{from: r.From}
+	raw := bufio.NewReaderSize(packed, peeked)
+	head, err := raw.Peek(peeked)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return Progress{}, err
+	}
+	mark := Checkpoint{File: fileKey(head), Options: optionsKey(r.Options)}
+	if r.Resume != nil {
+		if r.Resume.File != mark.File || r.Resume.Options != mark.Options {
+			return Progress{}, ErrOtherRun
+		}
+		mark = *r.Resume
+	}
+	text, err := unpack(raw)
+	if err != nil {
+		return Progress{}, err
+	}
+	measured := &counter{from: text}
+	in, format, err := open(bufio.NewReaderSize(measured, peeked), o)
+	if err != nil {
+		return Progress{Format: format}, err
+	}
+	source := o.Source
+	if source == "" {
+		source = format
+	}
+	p := &pipeline{
+		run: r, in: in, measured: measured, packed: packed, mark: mark, from: mark.Counts.Rows,
+		normaliser: normaliser{Options: o, source: source},
+		how:        accounts.Import{Source: source, OnConflict: o.OnConflict, MergeCredentials: o.MergeCredentials, DryRun: o.DryRun},
+		progress:   Progress{Format: format, Counts: mark.Counts},
+	}
+	if l, ok := in.(leaver); ok {
+		p.progress.Unused = l.Unused()
+	}
+	return p.do(ctx)
+}
+
+type pipeline struct {
+	run        *Run
+	in         reader
+	measured   *counter
+	packed     *counter
+	normaliser normaliser
+	how        accounts.Import
+	mark       Checkpoint
+	// from is how many rows an earlier run has dealt with.
+	from     int64
+	progress Progress
+}
+
+// do reads one batch ahead of what is being written. The reading goroutine ends
+// with the file, or when do returns and takes no more.
+func (p *pipeline) do(ctx context.Context) (Progress, error) {
+	ctx, stop := context.WithCancel(ctx)
+	batches := make(chan *batch)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		p.readAll(ctx, batches)
+	}()
+	err := p.writeAll(ctx, batches)
+	stop()
+	<-ended
+	if err == nil && p.run.Checkpoint != "" && !p.how.DryRun {
+		err = ignoreMissing(os.Remove(p.run.Checkpoint))
+	}
+	return p.progress, err
+}
+
+func ignoreMissing(err error) error {
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	return err
+}
+
+func (p *pipeline) readAll(ctx context.Context, batches chan<- *batch) {
+	defer close(batches)
+	for done := false; !done; {
+		b := p.fill()
+		done = b.err != nil
+		select {
+		case batches <- b:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// fill reads a batch.
+func (p *pipeline) fill() *batch {
+	b := &batch{}
+	began := p.measured.bytes
+	for len(b.rows)+len(b.refused) < batchRows && p.measured.bytes-began < batchBytes {
+		row, err := p.in.Next()
+		if err != nil {
+			b.err = err
+			break
+		}
+		if row.Number <= p.from {
+			began = p.measured.bytes
+			continue
+		}
+		b.last = row.Number
+		if row.err == nil && row.Disabled && !p.normaliser.IncludeDisabled {
+			b.refused = append(b.refused, line{row.Number, "disabled", "the user could not log in where it was; --include-disabled imports it all the same"})
+			b.skipped++
+			continue
+		}
+		out, wrong := p.normaliser.row(row)
+		if wrong != nil {
+			b.refused = append(b.refused, line{row.Number, wrong.Field, wrong.Reason})
+			continue
+		}
+		b.rows, b.numbers = append(b.rows, out), append(b.numbers, row.Number)
+	}
+	b.bytes = p.packed.bytes
+	return b
+}
+
+func (p *pipeline) writeAll(ctx context.Context, batches <-chan *batch) error {
+	for b := range batches {
+		if err := p.write(ctx, b); err != nil {
+			return err
+		}
+		if b.err != nil && !errors.Is(b.err, io.EOF) {
+			return b.err
+		}
+	}
+	return ctx.Err()
+}
+
+// write brings in one batch, then its report lines, then the checkpoint: in that
+// order nothing is lost whenever it ends.
+func (p *pipeline) write(ctx context.Context, b *batch) error {
+	if b.last == 0 {
+		return p.run.Report.sync()
+	}
+	counts := &p.progress.Counts
+	next := 0
+	tell := func(before int64) error {
+		for ; next < len(b.refused) && b.refused[next].Row < before; next++ {
+			if err := p.run.Report.add(b.refused[next]); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	var outcomes []Outcome
+	if len(b.rows) > 0 {
+		var err error
+		if outcomes, err = p.run.Sink(ctx, p.how, b.rows); err != nil {
+			return err
+		}
+	}
+	for i, o := range outcomes {
+		if err := tell(b.numbers[i]); err != nil {
+			return err
+		}
+		counts.add(o.Status)
+		if o.Reason == "" {
+			continue
+		}
+		if err := p.run.Report.add(line{b.numbers[i], o.Field, o.Reason}); err != nil {
+			return err
+		}
+	}
+	if err := tell(b.last + 1); err != nil {
+		return err
+	}
+	counts.Skipped += b.skipped
+	counts.Failed += int64(len(b.refused)) - b.skipped
+	counts.Rows = b.last
+	p.progress.Bytes = b.bytes
+	if err := p.run.Report.sync(); err != nil {
+		return err
+	}
+	if p.run.Checkpoint != "" && !p.how.DryRun {
+		p.mark.Counts, p.mark.Report = *counts, p.run.Report.written
+		if err := p.mark.save(p.run.Checkpoint); err != nil {
+			return err
+		}
+	}
+	if p.run.Progress != nil {
+		p.run.Progress(p.progress)
+	}
+	return nil
+}
+
+func (c *Counts) add(status accounts.Imported) {
+	switch status {
+	case accounts.RowCreated:
+		c.Created++
+	case accounts.RowUnchanged:
+		c.Unchanged++
+	case accounts.RowMerged:
+		c.Merged++
+	case accounts.RowSkipped:
+		c.Skipped++
+	default:
+		c.Failed++
+	}
+}

@@ -1,0 +1,82 @@
+package importer
+
+import (
+	"bufio"
+	"encoding/json"
+	"io"
+	"os"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+)
+
+// Outcome is what became of a row. Field and Reason say why it was not imported.
+type Outcome struct {
+	Kuid   string            `json:"kuid,omitempty"`
+	Status accounts.Imported `json:"status"`
+	Field  string            `json:"field,omitempty"`
+	Reason string            `json:"reason,omitempty"`
+}
+
+// line is one line of a report.
+type line struct {
+	Row    int64  `json:"row"`
+	Field  string `json:"field"`
+	Reason string `json:"reason"`
+}
+
+// Report is where rows that were not imported are told, one JSON line each:
+// {"row", "field", "reason"}.
+type Report struct {
+	file    *os.File
+	out     *bufio.Writer
+	written int64
+}
+
+// NewReport writes to out.
+func NewReport(out io.Writer) *Report { return &Report{out: bufio.NewWriter(out)} }
+
+// OpenReport opens the report file, going on after the first keep bytes of what
+// is there; the file is made when there is a first line.
+func OpenReport(name string, keep int64) (*Report, error) {
+	file, err := os.OpenFile(name, os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	if err = file.Truncate(keep); err == nil {
+		_, err = file.Seek(keep, io.SeekStart)
+	}
+	if err != nil {
+		_ = file.Close() // the first error counts
+		return nil, err
+	}
+	return &Report{file: file, out: bufio.NewWriter(file), written: keep}, nil
+}
+
+func (r *Report) add(l line) error {
+	text, err := json.Marshal(l)
+	if err != nil {
+		return err
+	}
+	n, err := r.out.Write(append(text, '\n'))
+	r.written += int64(n)
+	return err
+}
+
+// sync makes sure that what was added is on disk.
+func (r *Report) sync() error {
+	if err := r.out.Flush(); err != nil || r.file == nil {
+		return err
+	}
+	return r.file.Sync()
+}
+
+// Close ends the report.
+func (r *Report) Close() error {
+	err := r.out.Flush()
+	if r.file != nil {
+		if closed := r.file.Close(); err == nil {
+			err = closed
+		}
+	}
+	return err
+}

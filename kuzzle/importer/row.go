@@ -1,0 +1,118 @@
+package importer
+
+import (
+	"fmt"
+	"time"
+)
+
+// Bounds of what is read.
+const (
+	// MaxRowBytes is the longest row: a line, a record or a JSON element.
+	MaxRowBytes = 1 << 20
+	// maxColumns bounds the columns of a table.
+	maxColumns = 1000
+)
+
+// Row is one user of a source, before it is judged.
+type Row struct {
+	// Number counts the users of the file from 1; a header is none.
+	Number int64
+	// ExternalID is the user's id in the source; Kuid an id to have here.
+	ExternalID, Kuid string
+
+	Username       string
+	Emails, Phones []Address
+
+	// Digest is as the source keeps it; Hasher names its format, "" when the
+	// digest itself tells. Password is one in the clear.
+	Digest, Hasher, Password string
+
+	// Profiles are the ids of profiles here; none means the default ones. Roles
+	// are names in the source, which count only where they are mapped.
+	Profiles, Roles []string
+	// Content is what the application sees, Private what it does not.
+	Content, Private map[string]any
+	CreatedAt        time.Time
+	// Identities are accounts at providers.
+	Identities []Identity
+	// TOTP is the secret in base32, BackupCodes plain or as digests.
+	TOTP        string
+	BackupCodes []string
+	// Disabled tells that the user could not log in where it was.
+	Disabled bool
+	// Credentials are further ones, by strategy, as createUser takes them.
+	Credentials map[string]any
+
+	// err is what is wrong with the row, if anything.
+	err *RowError
+}
+
+// Address is an e-mail address or phone number.
+type Address struct {
+	Value    string `json:"value"`
+	Verified bool   `json:"verified"`
+}
+
+// Identity is an account at a provider.
+type Identity struct{ Provider, ID string }
+
+// RowError says what is wrong with a row: where, and why. Neither holds a value
+// of a secret field.
+type RowError struct{ Field, Reason string }
+
+func (e *RowError) Error() string {
+	if e.Field == "" {
+		return e.Reason
+	}
+	return e.Field + ": " + e.Reason
+}
+
+// spoil keeps the first thing that is wrong with the row.
+func (r *Row) spoil(field, reason string, args ...any) {
+	if r.err == nil {
+		r.err = &RowError{field, fmt.Sprintf(reason, args...)}
+	}
+}
+
+func (r *Row) content(name string, value any) {
+	if value == nil || value == "" {
+		return
+	}
+	if r.Content == nil {
+		r.Content = map[string]any{}
+	}
+	r.Content[name] = value
+}
+
+func (r *Row) private(name string, value any) {
+	if value == nil || value == "" {
+		return
+	}
+	if r.Private == nil {
+		r.Private = map[string]any{}
+	}
+	r.Private[name] = value
+}
+
+func (r *Row) email(value string, verified bool) { r.Emails = also(r.Emails, value, verified) }
+func (r *Row) phone(value string, verified bool) { r.Phones = also(r.Phones, value, verified) }
+
+// also adds an address unless it is there; one that is verified anywhere is.
+func also(list []Address, value string, verified bool) []Address {
+	if value == "" {
+		return list
+	}
+	for i := range list {
+		if list[i].Value == value {
+			list[i].Verified = list[i].Verified || verified
+			return list
+		}
+	}
+	return append(list, Address{value, verified})
+}
+
+func (r *Row) identity(provider, id string) {
+	if provider != "" && id != "" {
+		r.Identities = append(r.Identities, Identity{provider, id})
+	}
+}

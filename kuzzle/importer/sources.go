@@ -1,0 +1,348 @@
+package importer
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"strings"
+)
+
+func decodeAuth0(raw []byte, _ string, r *Row) error {
+	var u struct {
+		UserID        string `json:"user_id"`
+		ID            any    `json:"_id"`
+		Username      string
+		Email         string
+		EmailVerified *bool  `json:"email_verified"`
+		Phone         string `json:"phone_number"`
+		PhoneVerified *bool  `json:"phone_verified"`
+		GivenName     string `json:"given_name"`
+		FamilyName    string `json:"family_name"`
+		Name          string
+		Nickname      string
+		Picture       string
+		CreatedAt     text `json:"created_at"`
+		Blocked       bool
+		PasswordHash  string `json:"passwordHash"`
+		Password      string `json:"password_hash"`
+		Identities    []struct {
+			Provider, Connection string
+			UserID               text `json:"user_id"`
+			IsSocial             bool
+		}
+		App  map[string]any `json:"app_metadata"`
+		User map[string]any `json:"user_metadata"`
+	}
+	if err := json.Unmarshal(raw, &u); err != nil {
+		return err
+	}
+	r.ExternalID, r.Username, r.Digest = u.UserID, u.Username, u.PasswordHash+u.Password
+	if id, ok := u.ID.(map[string]any); ok && r.ExternalID == "" {
+		// The file of password hashes knows the database's id alone.
+		oid, _ := id["$oid"].(string)
+		r.ExternalID = "auth0|" + oid
+	}
+	r.Hasher = hasherOf(r.Digest, "")
+	r.email(u.Email, u.EmailVerified == nil || *u.EmailVerified)
+	r.phone(u.Phone, u.PhoneVerified == nil || *u.PhoneVerified)
+	for _, identity := range u.Identities {
+		if identity.Provider != "auth0" {
+			r.identity(identity.Provider, string(identity.UserID))
+		}
+	}
+	r.content("firstName", u.GivenName)
+	r.content("lastName", u.FamilyName)
+	r.content("fullname", u.Name)
+	r.content("nickname", u.Nickname)
+	r.content("picture", u.Picture)
+	if len(u.User) > 0 {
+		r.content("unsafeMetadata", u.User)
+	}
+	if len(u.App) > 0 {
+		r.private("metadata", u.App)
+	}
+	r.created(u.CreatedAt)
+	r.Disabled = u.Blocked
+	return nil
+}
+
+func (r *Row) created(at text) {
+	if at != "" {
+		r.CreatedAt = r.time(string(createdField), string(at))
+	}
+}
+
+func decodeClerk(raw []byte, _ string, r *Row) error {
+	type verified struct {
+		Verification struct{ Status string } `json:"verification"`
+		Email        string                  `json:"email_address"`
+		Phone        string                  `json:"phone_number"`
+		ID           string                  `json:"id"`
+	}
+	var u struct {
+		ID           string
+		Username     string
+		FirstName    string         `json:"first_name"`
+		LastName     string         `json:"last_name"`
+		PrimaryEmail string         `json:"primary_email_address_id"`
+		Emails       []verified     `json:"email_addresses"`
+		Phones       []verified     `json:"phone_numbers"`
+		Digest       string         `json:"password_digest"`
+		Hasher       string         `json:"password_hasher"`
+		TOTP         string         `json:"totp_secret"`
+		Codes        []string       `json:"backup_codes"`
+		Public       map[string]any `json:"public_metadata"`
+		PrivateMeta  map[string]any `json:"private_metadata"`
+		Unsafe       map[string]any `json:"unsafe_metadata"`
+		CreatedAt    text           `json:"created_at"`
+		Banned       bool
+		External     []struct {
+			Provider string
+			UserID   text `json:"provider_user_id"`
+		} `json:"external_accounts"`
+	}
+	if err := json.Unmarshal(raw, &u); err != nil {
+		return err
+	}
+	r.ExternalID, r.Username, r.Digest, r.Hasher = u.ID, u.Username, u.Digest, u.Hasher
+	for _, primary := range []bool{true, false} {
+		for _, e := range u.Emails {
+			if (e.ID == u.PrimaryEmail) == primary {
+				r.email(e.Email, e.Verification.Status == "verified")
+			}
+		}
+	}
+	for _, p := range u.Phones {
+		r.phone(p.Phone, p.Verification.Status == "verified")
+	}
+	for _, e := range u.External {
+		r.identity(strings.TrimPrefix(e.Provider, "oauth_"), string(e.UserID))
+	}
+	r.content("firstName", u.FirstName)
+	r.content("lastName", u.LastName)
+	r.metadata(u.Public, u.PrivateMeta, u.Unsafe)
+	r.TOTP, r.BackupCodes, r.Disabled = u.TOTP, u.Codes, u.Banned
+	r.created(u.CreatedAt)
+	return nil
+}
+
+func (r *Row) metadata(public, private, unsafe map[string]any) {
+	if len(public) > 0 {
+		r.content("publicMetadata", public)
+	}
+	if len(private) > 0 {
+		r.private("metadata", private)
+	}
+	if len(unsafe) > 0 {
+		r.content("unsafeMetadata", unsafe)
+	}
+}
+
+func decodeFirebase(raw []byte, r *Row, hash Firebase) error {
+	var u struct {
+		LocalID       string `json:"localId"`
+		Email         string
+		EmailVerified bool   `json:"emailVerified"`
+		PasswordHash  string `json:"passwordHash"`
+		Salt          string
+		DisplayName   string `json:"displayName"`
+		PhotoURL      string `json:"photoUrl"`
+		Phone         string `json:"phoneNumber"`
+		Disabled      bool
+		CreatedAt     text `json:"createdAt"`
+		Claims        text `json:"customAttributes"`
+		Providers     []struct {
+			ID    string `json:"providerId"`
+			RawID text   `json:"rawId"`
+		} `json:"providerUserInfo"`
+	}
+	if err := json.Unmarshal(raw, &u); err != nil {
+		return err
+	}
+	r.ExternalID, r.Disabled = u.LocalID, u.Disabled
+	r.email(u.Email, u.EmailVerified)
+	r.phone(u.Phone, true)
+	r.content("fullname", u.DisplayName)
+	r.content("picture", u.PhotoURL)
+	if u.Claims != "" {
+		var claims map[string]any
+		if err := json.Unmarshal([]byte(u.Claims), &claims); err != nil {
+			r.spoil("customAttributes", "it is no JSON object")
+		}
+		r.metadata(claims, nil, nil)
+	}
+	for _, p := range u.Providers {
+		if p.ID != "password" && p.ID != "phone" {
+			r.identity(p.ID, string(p.RawID))
+		}
+	}
+	if u.PasswordHash != "" {
+		r.Hasher = "scrypt_firebase"
+		r.Digest = fmt.Sprintf("%s$%s$%s$%s$%d$%d", u.PasswordHash, u.Salt, hash.SignerKey, hash.SaltSeparator, hash.Rounds, hash.MemoryCost)
+		if hash.SignerKey == "" {
+			r.spoil("passwordHash", "it needs the project's hash configuration: give --firebase-signer-key and the others from the Firebase console")
+		}
+	}
+	r.created(u.CreatedAt)
+	return nil
+}
+
+func decodeKeycloak(raw []byte, _ string, r *Row) error {
+	var u struct {
+		ID, Username, Email string
+		EmailVerified       bool   `json:"emailVerified"`
+		FirstName           string `json:"firstName"`
+		LastName            string `json:"lastName"`
+		Enabled             *bool
+		CreatedAt           text `json:"createdTimestamp"`
+		Attributes          map[string]any
+		RealmRoles          []string `json:"realmRoles"`
+		Groups              []string
+		Credentials         []struct {
+			Type           string
+			SecretData     text `json:"secretData"`
+			CredentialData text `json:"credentialData"`
+		}
+		Federated []struct {
+			Provider string `json:"identityProvider"`
+			UserID   text   `json:"userId"`
+		} `json:"federatedIdentities"`
+	}
+	if err := json.Unmarshal(raw, &u); err != nil {
+		return err
+	}
+	r.ExternalID, r.Username = u.ID, u.Username
+	r.email(u.Email, u.EmailVerified)
+	r.content("firstName", u.FirstName)
+	r.content("lastName", u.LastName)
+	if len(u.Attributes) > 0 {
+		r.content("attributes", u.Attributes)
+	}
+	r.Roles = append(u.RealmRoles, u.Groups...)
+	r.Disabled = u.Enabled != nil && !*u.Enabled
+	for _, f := range u.Federated {
+		r.identity(f.Provider, string(f.UserID))
+	}
+	for _, c := range u.Credentials {
+		switch c.Type {
+		case "password":
+			r.Hasher = "keycloak"
+			r.Digest = jsonText(map[string]any{"credentialData": c.CredentialData, "secretData": c.SecretData})
+		case "otp":
+			var secret struct{ Value string }
+			if json.Unmarshal([]byte(c.SecretData), &secret) == nil {
+				r.TOTP = secret.Value
+			}
+		}
+	}
+	r.created(u.CreatedAt)
+	return nil
+}
+
+func decodeKratos(raw []byte, _ string, r *Row) error {
+	type credential struct {
+		Identifiers []string
+		Config      struct {
+			HashedPassword string `json:"hashed_password"`
+			TOTP           string `json:"totp_url"`
+			Providers      []struct {
+				Provider string
+				Subject  text
+			}
+			Codes []struct{ Code string } `json:"recovery_codes"`
+		}
+	}
+	var u struct {
+		ID          string
+		State       string
+		Traits      map[string]any
+		Credentials map[string]credential
+		Addresses   []struct {
+			Value, Via string
+			Verified   bool
+		} `json:"verifiable_addresses"`
+		Public    map[string]any `json:"metadata_public"`
+		Admin     map[string]any `json:"metadata_admin"`
+		CreatedAt text           `json:"created_at"`
+	}
+	if err := json.Unmarshal(raw, &u); err != nil {
+		return err
+	}
+	r.ExternalID, r.Disabled = u.ID, u.State == "inactive"
+	for _, a := range u.Addresses {
+		if a.Via == "sms" {
+			r.phone(a.Value, a.Verified)
+		} else {
+			r.email(a.Value, a.Verified)
+		}
+	}
+	for name, value := range u.Traits {
+		r.content(name, value)
+	}
+	if email, ok := u.Traits["email"].(string); ok {
+		r.email(email, false)
+	}
+	if name, ok := u.Traits["username"].(string); ok {
+		r.Username = name
+	}
+	password := u.Credentials["password"]
+	for _, name := range password.Identifiers {
+		r.loginName(name)
+	}
+	r.Digest = password.Config.HashedPassword
+	r.Hasher = hasherOf(r.Digest, "")
+	for _, p := range u.Credentials["oidc"].Config.Providers {
+		r.identity(p.Provider, string(p.Subject))
+	}
+	if at, err := url.Parse(u.Credentials["totp"].Config.TOTP); err == nil {
+		r.TOTP = at.Query().Get("secret")
+	}
+	for _, c := range u.Credentials["lookup_secret"].Config.Codes {
+		r.BackupCodes = append(r.BackupCodes, c.Code)
+	}
+	r.metadata(u.Public, u.Admin, nil)
+	r.created(u.CreatedAt)
+	return nil
+}
+
+// loginName takes a name that people log in with for what it looks like.
+func (r *Row) loginName(name string) {
+	switch {
+	case strings.Contains(name, "@"):
+		r.email(name, false)
+	case strings.HasPrefix(name, "+"):
+		r.phone(name, false)
+	case r.Username == "":
+		r.Username = name
+	}
+}
+
+// decodeKuzzle reads a user of a loadSecurities file, whose name is its kuid. A
+// credential document of Kuzzle's own local plugin, digest and all, is taken
+// too.
+func decodeKuzzle(raw []byte, key string, r *Row) error {
+	var u struct {
+		Content     map[string]any
+		Credentials map[string]any
+	}
+	if err := json.Unmarshal(raw, &u); err != nil {
+		return err
+	}
+	r.Kuid, r.Content, r.Credentials = key, u.Content, u.Credentials
+	if r.Content == nil {
+		r.spoil("content", "it is missing")
+	}
+	local, _ := u.Credentials["local"].(map[string]any)
+	if local["userPassword"] == nil {
+		return nil
+	}
+	r.Username, _ = local["username"].(string)
+	if r.Username == "" {
+		r.Username, _ = local["_id"].(string)
+	}
+	delete(u.Credentials, "local")
+	delete(local, "username")
+	delete(local, "_id")
+	r.Digest, r.Hasher = jsonText(local), "kuzzle_local"
+	return nil
+}

@@ -1,0 +1,174 @@
+package importer
+
+import (
+	"encoding/json"
+	"maps"
+	"strings"
+)
+
+// tables are the layouts of CSV by format.
+func tables(o Options) map[string]layout {
+	return map[string]layout{
+		"csv":       {columns: common()},
+		"clerk":     {columns: clerkColumns()},
+		"cognito":   {columns: cognitoColumns(), finish: func(r *Row) { finishCognito(r, o.Cognito) }},
+		"supabase":  {columns: supabaseColumns(), finish: finishSupabase},
+		"wordpress": {columns: wordpressColumns(), finish: func(r *Row) { r.Hasher = hasherOf(r.Digest, "wordpress") }},
+		"drupal":    {columns: drupalColumns(), finish: finishDrupal},
+		"django":    {columns: djangoColumns(), finish: finishDjango},
+	}
+}
+
+// common are the names that columns of any table go by.
+func common() map[string]field {
+	columns := map[string]field{}
+	for f, names := range map[field]string{
+		idField: "id externalid userid uid sub", kuidField: "kuid", usernameField: "username login userlogin loginname preferredusername nickname",
+		emailField: "email emailaddress mail primaryemailaddress", emailsField: "emails emailaddresses verifiedemailaddresses",
+		otherEmails: "unverifiedemailaddresses unverifiedemails", emailVerified: "emailverified verified",
+		phoneField: "phone phonenumber primaryphonenumber mobile", phonesField: "phones phonenumbers verifiedphonenumbers",
+		otherPhones: "unverifiedphonenumbers unverifiedphones", phoneVerified: "phoneverified phonenumberverified",
+		passwordField: "password plaintextpassword", digestField: "passworddigest passwordhash encryptedpassword digest hash",
+		hasherField: "passwordhasher hasher hashalgorithm", profilesField: "profiles profileids profile", rolesField: "roles groups",
+		totpField: "totpsecret", backupField: "backupcodes", createdField: "createdat created datejoined registeredat",
+		disabledField: "disabled blocked banned", enabledField: "enabled active isactive",
+		firstNameField: "firstname givenname", lastNameField: "lastname familyname surname", fullNameField: "fullname name displayname",
+		publicMetaField: "publicmetadata", unsafeMetaField: "unsafemetadata", "private.metadata": "privatemetadata",
+		contentField: "content", privateField: "private",
+	} {
+		for _, name := range strings.Fields(names) {
+			columns[name] = f
+		}
+	}
+	return columns
+}
+
+func with(base map[string]field, more map[string]field) map[string]field {
+	maps.Copy(base, more)
+	return base
+}
+
+func clerkColumns() map[string]field { return common() }
+
+func cognitoColumns() map[string]field {
+	return with(common(), map[string]field{
+		"cognito:username": usernameField, "cognito:mfaenabled": "private.mfaEnabled", "cognito:enabled": enabledField,
+		"preferredusername": "content.preferredUsername", "nickname": "content.nickname", "locale": "content.locale", "middlename": "content.middleName",
+		"picture": "content.picture", "website": "content.website", "gender": "content.gender", "birthdate": "content.birthdate",
+		"zoneinfo": "content.zoneinfo", "address": "content.address", "profile": "content.profile", "updatedat": ignored,
+		"cognito:groups": rolesField,
+	})
+}
+
+// finishCognito makes a digest that says whom to ask: Cognito gives none away.
+func finishCognito(r *Row, c Cognito) {
+	if r.ExternalID == "" {
+		r.ExternalID = r.Username
+	}
+	if c.Pool != "" && r.Username != "" {
+		r.Digest, r.Hasher = "awscognito#"+c.Pool+"#"+c.Client+"#"+r.Username, "awscognito"
+	}
+}
+
+func supabaseColumns() map[string]field {
+	return with(common(), map[string]field{
+		"role": ignored, "emailconfirmedat": "private.emailConfirmedAt", "phoneconfirmedat": "private.phoneConfirmedAt",
+		"rawappmetadata": "private.appMetadata", "rawusermetadata": unsafeMetaField, "banneduntil": "private.bannedUntil",
+		"deletedat": "private.deletedAt", "issuperadmin": ignored, "isanonymous": ignored, "instanceid": ignored, "aud": ignored,
+	})
+}
+
+func finishSupabase(r *Row) {
+	for i := range r.Emails {
+		r.Emails[i].Verified = r.Private["emailConfirmedAt"] != nil
+	}
+	for i := range r.Phones {
+		if r.Phones[i].Verified = r.Private["phoneConfirmedAt"] != nil; !strings.HasPrefix(r.Phones[i].Value, "+") {
+			r.Phones[i].Value = "+" + r.Phones[i].Value // Supabase leaves it out
+		}
+	}
+	r.Disabled = r.Private["bannedUntil"] != nil || r.Private["deletedAt"] != nil
+	app, _ := r.Private["appMetadata"].(map[string]any)
+	user, _ := r.Content["unsafeMetadata"].(map[string]any)
+	provider, _ := app["provider"].(string)
+	id, _ := user["provider_id"].(string)
+	if provider != "email" && provider != "phone" {
+		r.identity(provider, id)
+	}
+	r.Hasher = hasherOf(r.Digest, "")
+}
+
+func wordpressColumns() map[string]field {
+	return map[string]field{
+		"id": idField, "userlogin": usernameField, "userpass": digestField, "useremail": emailField, "userurl": "content.url",
+		"userregistered": createdField, "displayname": fullNameField, "usernicename": "content.nicename", "roles": rolesField,
+		"useractivationkey": ignored, "userstatus": ignored, "firstname": firstNameField, "lastname": lastNameField,
+	}
+}
+
+func drupalColumns() map[string]field {
+	return map[string]field{
+		"uid": idField, "name": usernameField, "pass": digestField, "mail": emailField, "status": enabledField, "created": createdField,
+		"timezone": "content.timezone", "preferredlangcode": "content.locale", "language": "content.locale", "roles": rolesField,
+	}
+}
+
+func finishDrupal(r *Row) {
+	r.Hasher = hasherOf(r.Digest, "")
+	if strings.HasPrefix(r.Digest, "$S$") || strings.HasPrefix(r.Digest, "U$S$") {
+		r.Hasher = "drupal7"
+	}
+}
+
+func djangoColumns() map[string]field {
+	return map[string]field{
+		"id": idField, "username": usernameField, "password": digestField, "email": emailField, "firstname": firstNameField,
+		"lastname": lastNameField, "datejoined": createdField, "isactive": enabledField, "issuperuser": "private.isSuperuser",
+		"isstaff": "private.isStaff", "lastlogin": ignored,
+	}
+}
+
+// finishDjango knows the marks that Django puts before a password that nobody
+// can use.
+func finishDjango(r *Row) {
+	if strings.HasPrefix(r.Digest, "!") {
+		r.Digest = ""
+	}
+	r.Hasher = hasherOf(r.Digest, djangoHasher(r.Digest))
+}
+
+func djangoHasher(digest string) string {
+	name, _, _ := strings.Cut(digest, "$")
+	switch name {
+	case "bcrypt_sha256":
+		return "bcrypt_sha256_django"
+	case "pbkdf2_sha256":
+		return "pbkdf2_sha256_django"
+	}
+	return "django"
+}
+
+// hasherOf names the format of a digest that looks like bcrypt or argon2, which
+// many systems use, else the given one.
+func hasherOf(digest, otherwise string) string {
+	switch {
+	case digest == "":
+		return ""
+	case strings.HasPrefix(digest, "$2a$"), strings.HasPrefix(digest, "$2b$"), strings.HasPrefix(digest, "$2y$"):
+		return "bcrypt"
+	case strings.HasPrefix(digest, "$argon2id$"):
+		return "argon2id"
+	case strings.HasPrefix(digest, "$argon2i$"):
+		return "argon2i"
+	}
+	return otherwise
+}
+
+// jsonText is a value as compact JSON.
+func jsonText(value any) string {
+	text, err := json.Marshal(value)
+	if err != nil {
+		return ""
+	}
+	return string(text)
+}

@@ -1,0 +1,228 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/backend"
+	"github.com/gokuzzle/kuzzle/kuzzle/config"
+	"github.com/gokuzzle/kuzzle/kuzzle/importer"
+)
+
+type importUsers struct {
+	config.Flags
+	File string `arg:"" help:"File to import, or - for standard input; gzip and zstd are unpacked."`
+
+	Format     string            `placeholder:"NAME" help:"Format of the file, recognised from its content when not given: ${import_formats}."`
+	Source     string            `placeholder:"NAME" help:"Name of the system the users come from, under which their ids become external accounts; the format's name when not given."`
+	Map        map[string]string `placeholder:"COLUMN=FIELD" mapsep:"none" help:"What a column means, such as --map login=username or --map plan=content.plan. May be repeated."`
+	IDAs       string            `name:"id-as" default:"external" enum:"external,kuid" help:"What ids in the file become: external accounts (source:id) or kuids."`
+	Key        string            `default:"id" enum:"id,kuid,username,email,phone" help:"By what a user who is here already is the same one."`
+	OnConflict string            `default:"fail" enum:"fail,skip,merge" help:"What to do with a user who is here already and differs."`
+	MergeCreds bool              `name:"merge-credentials" help:"Let --on-conflict merge replace credentials too; the users' sessions end."`
+	Profile    []string          `default:"default" sep:"none" placeholder:"PROFILE" help:"Profile of users whom nothing else gives one. May be repeated."`
+	ProfileMap map[string]string `placeholder:"ROLE=PROFILE" mapsep:"none" help:"Profile that a role or group of the source becomes. May be repeated."`
+	Hasher     string            `placeholder:"NAME" help:"Format of the digests, where the file does not say."`
+	Disabled   bool              `name:"include-disabled" help:"Import users who are disabled, blocked or banned, too."`
+
+	CognitoPool       string `placeholder:"ID" help:"User pool to ask once for the password of each user of a Cognito export."`
+	CognitoClient     string `placeholder:"ID" help:"App client to ask with; it needs USER_PASSWORD_AUTH and no secret."`
+	FirebaseSignerKey string `placeholder:"BASE64" help:"base64_signer_key of the project's password hash parameters."`
+	FirebaseSeparator string `name:"firebase-salt-separator" default:"Bw==" placeholder:"BASE64" help:"base64_salt_separator of them."`
+	FirebaseRounds    int    `default:"8" help:"rounds of them."`
+	FirebaseMemCost   int    `default:"14" help:"mem_cost of them."`
+
+	DryRun bool   `help:"Judge everything and write nothing."`
+	Resume bool   `help:"Go on where an interrupted import of the same file ended."`
+	Report string `placeholder:"FILE" help:"File for the rows that were not imported; FILE.report.ndjson when not given."`
+}
+
+// Help is shown below the flags.
+func (importUsers) Help() string {
+	return "Rows that were imported before change nothing, so that an import can be repeated. " +
+		"The report has one line of JSON for every row that was not imported: row, field and reason. " +
+		"Exit status 3: some rows were not imported; 1: the import ended early, --resume goes on."
+}
+
+// errPartly is wrapped by imports that left rows out.
+var errPartly = errors.New("some rows were not imported")
+
+func (c *importUsers) options() importer.Options {
+	return importer.Options{
+		Format: c.Format, Source: c.Source, Map: c.Map, IDAs: c.IDAs, Key: c.Key,
+		OnConflict: accounts.Conflict(c.OnConflict), MergeCredentials: c.MergeCreds, DryRun: c.DryRun,
+		Profiles: c.Profile, ProfileMap: c.ProfileMap, IncludeDisabled: c.Disabled, Hasher: c.Hasher,
+		Cognito: importer.Cognito{Pool: c.CognitoPool, Client: c.CognitoClient},
+		Firebase: importer.Firebase{
+			SignerKey: c.FirebaseSignerKey, SaltSeparator: c.FirebaseSeparator, Rounds: c.FirebaseRounds, MemoryCost: c.FirebaseMemCost,
+		},
+	}
+}
+
+// Run imports one file.
+func (c *importUsers) Run(ctx context.Context, at console) error {
+	from, name, size := at.in, "import", int64(0)
+	if c.File != "-" {
+		file, err := os.Open(c.File)
+		if err != nil {
+			return err
+		}
+		defer file.Close()
+		info, err := file.Stat()
+		if err != nil {
+			return err
+		}
+		from, name, size = file, plainName(c.File), info.Size()
+	}
+	if c.Report == "" {
+		c.Report = name + ".report.ndjson"
+	}
+	server, err := reach(ctx, c.Flags, creating)
+	if err != nil {
+		return err
+	}
+	defer server.close()
+	run := importer.Run{From: from, Options: c.options(), Sink: sink(server), Checkpoint: c.Report + ".checkpoint"}
+	keep := int64(0)
+	if c.Resume {
+		if run.Resume, err = importer.LoadCheckpoint(run.Checkpoint); err != nil {
+			return err
+		}
+		if run.Resume != nil {
+			keep = run.Resume.Report
+		}
+	}
+	if run.Report, err = importer.OpenReport(c.Report, keep); err != nil {
+		return err
+	}
+	meter := newMeter(at, filepath.Base(c.File), size)
+	run.Progress = meter.tell
+	progress, err := run.Do(ctx)
+	err = errors.Join(err, run.Report.Close())
+	return c.conclude(at, meter, progress, err)
+}
+
+func (c *importUsers) conclude(at console, meter *meter, p importer.Progress, err error) error {
+	meter.end()
+	if len(p.Unused) > 0 {
+		fmt.Fprintf(at.err, "columns left out: %s; --map COLUMN=content.NAME keeps one\n", strings.Join(p.Unused, ", "))
+	}
+	verb := "imported"
+	if c.DryRun {
+		verb = "would import"
+	}
+	fmt.Fprintf(at.out, "%s %s (%s): %d created, %d merged, %d unchanged, %d skipped, %d failed of %d rows\n",
+		verb, c.File, p.Format, p.Created, p.Merged, p.Unchanged, p.Skipped, p.Failed, p.Rows)
+	left := p.Skipped + p.Failed
+	if left > 0 {
+		fmt.Fprintf(at.out, "why rows were left out: %s\n", c.Report)
+	} else if info, statErr := os.Stat(c.Report); statErr == nil && info.Size() == 0 {
+		_ = os.Remove(c.Report) // an empty report says nothing
+	}
+	var option *importer.OptionError
+	switch {
+	case errors.As(err, &option):
+		return usageError("--" + option.Error())
+	case err != nil:
+		return fmt.Errorf("%s: %w", c.File, err)
+	case p.Failed > 0:
+		return fmt.Errorf("%w: %d failed", errPartly, p.Failed)
+	}
+	return nil
+}
+
+// plainName is a file's name without what tells its kind.
+func plainName(file string) string {
+	name := filepath.Base(file)
+	for _, ext := range []string{".gz", ".zst"} {
+		name = strings.TrimSuffix(name, ext)
+	}
+	return "import-" + strings.TrimSuffix(name, filepath.Ext(name))
+}
+
+// batchLimit keeps what goes through the server's socket below its limit.
+const batchLimit = 8 << 20
+
+// sink sends batches to the server, in parts where one is too long.
+func sink(server operator) importer.Sink {
+	var send importer.Sink
+	send = func(ctx context.Context, how accounts.Import, rows []accounts.Row) ([]importer.Outcome, error) {
+		if len(rows) > 1 {
+			if text, err := json.Marshal(rows); err != nil || len(text) > batchLimit {
+				first, err := send(ctx, how, rows[:len(rows)/2])
+				if err != nil {
+					return nil, err
+				}
+				second, err := send(ctx, how, rows[len(rows)/2:])
+				return append(first, second...), err
+			}
+		}
+		answer, err := server.ask(ctx, backend.AdminRequest{Import: &backend.ImportBatch{How: how, Rows: rows}})
+		if err != nil {
+			return nil, err
+		}
+		var outcomes []importer.Outcome
+		err = json.Unmarshal(answer, &outcomes)
+		if err == nil && len(outcomes) != len(rows) {
+			err = errors.New("the server is of another version than this command")
+		}
+		return outcomes, err
+	}
+	return send
+}
+
+type exportUsers struct {
+	config.Flags
+	File        string `arg:"" optional:"" default:"-" help:"File to write, which must not exist; standard output when not given."`
+	WithDigests bool   `help:"Write what passwords are kept as, private metadata and second factors too."`
+}
+
+// Help is shown below the flags.
+func (exportUsers) Help() string {
+	return "Writes one user a line as JSON. kuzzle import takes such a file; with digests everybody goes on logging in as before."
+}
+
+// Run writes all users.
+func (c *exportUsers) Run(ctx context.Context, at console) error {
+	server, err := reach(ctx, c.Flags, existing)
+	if err != nil {
+		return err
+	}
+	defer server.close()
+	out := at.out
+	var file *os.File
+	if c.File != "-" {
+		if file, err = os.OpenFile(c.File, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600); err != nil {
+			return err
+		}
+		out = file
+	}
+	users, lost, err := importer.Export(ctx, pages(server, c.WithDigests), out)
+	if file != nil {
+		err = errors.Join(err, file.Sync(), file.Close())
+	}
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(at.err, "exported %d users\n", users)
+	if lost > 0 {
+		fmt.Fprintf(at.err, "%d of them have credentials that cannot be written out; \"lost\" names them\n", lost)
+	}
+	return nil
+}
+
+func pages(server operator, digests bool) importer.Pages {
+	return func(ctx context.Context, after string) (page importer.Page, err error) {
+		answer, err := server.ask(ctx, backend.AdminRequest{Export: &backend.ExportPage{After: after, Digests: digests}})
+		if err == nil {
+			err = json.Unmarshal(answer, &page)
+		}
+		return page, err
+	}
+}
