@@ -44,7 +44,7 @@ func (s *Store) reindexStep(of *table) (more bool) {
 		more, err = t.pass(of)
 		return err
 	})
-	return more && err == nil
+	return err == nil && more
 }
 
 func (t *tx) pass(of *table) (more bool, err error) {
