@@ -23,12 +23,13 @@ const cheapHashing = `{"memoryKiB":64,"passes":1,"lanes":1}`
 
 // server is one that runs in this process, with all that it says recorded.
 type server struct {
-	app   *backend.App
-	addr  string
-	data  string
-	log   *recorder
-	trace *trace
-	clock *clock
+	app *backend.App
+	// listen is the address as configured, addr one to connect to.
+	listen, addr string
+	data         string
+	log          *recorder
+	trace        *trace
+	clock        *clock
 }
 
 // settings is what a test changes before the server starts.
@@ -45,11 +46,12 @@ func start(t *testing.T, edits ...func(*settings)) *server {
 	t.Helper()
 	s := &server{data: t.TempDir(), log: &recorder{}, trace: newTrace(), clock: &clock{}}
 	set := settings{Config: config.Default(), Local: map[string]any{}}
-	set.Data = s.data
+	set.Data, set.Listen = s.data, "127.0.0.1:0"
 	set.Logins.FreeFailures = 1000
 	for _, edit := range edits {
 		edit(&set)
 	}
+	s.listen = set.Listen
 	set.Local["argon2id"] = json.RawMessage(cheapHashing)
 	set.Strategies = config.Free{"local": mustJSON(set.Local)}
 	options := append([]backend.Option{
@@ -68,11 +70,12 @@ func start(t *testing.T, edits ...func(*settings)) *server {
 
 func (s *server) serve(t *testing.T) {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := net.Listen("tcp", s.listen)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.addr = listener.Addr().String()
+	_, port, _ := net.SplitHostPort(listener.Addr().String())
+	s.addr = net.JoinHostPort("127.0.0.1", port)
 	ctx, stop := context.WithCancel(context.Background())
 	served := make(chan error, 1)
 	go func() { served <- s.app.Serve(ctx, listener) }() // ended by the cleanup
