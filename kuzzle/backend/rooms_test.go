@@ -71,6 +71,8 @@ var rooms = map[string][]string{
 	"strategies/local/strength": {},
 	"strategies/strategytest":   {"strategies", "kuzzle/digest"},
 
+	"kuzzle/systemtest": {},
+
 	"docker": {},
 }
 
