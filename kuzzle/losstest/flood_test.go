@@ -92,11 +92,11 @@ func (s *server) checkMemory(most int64) {
 	}
 }
 
-// seed makes users whose digests have the default cost: all but the first few
-// are made at once, as many as the pool takes.
-func seed(t *testing.T, data string, n int) {
+// seed makes n users who can log in, on a server of its own. Their digests have
+// the default cost unless more says otherwise.
+func seed(t *testing.T, data string, n int, more ...string) {
 	t.Helper()
-	s := start(t, data, "--set", "hashing.queue=1000")
+	s := start(t, data, more...)
 	var workers sync.WaitGroup
 	for first := range creators {
 		workers.Go(func() {
