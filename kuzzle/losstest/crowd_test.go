@@ -16,7 +16,7 @@ import (
 
 // taskVariable makes the test binary a crowd of clients: a second process, so
 // that their descriptors, memory and time are not the server's or the test's.
-const taskVariable = "KUZZLE_LOSSTEST_CROWD"
+const taskVariable = "LOSSTEST_CROWD"
 
 // task is what a crowd does, all members at once.
 type task struct {

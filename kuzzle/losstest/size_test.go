@@ -7,7 +7,7 @@ import (
 )
 
 // size is how much the tests do: little in every run, all of it in .ci/long,
-// which sets KUZZLE_LONG.
+// which sets LOSSTEST_FULL.
 type size struct {
 	killRounds, historyRounds int
 	flood, sockets            int
@@ -25,7 +25,7 @@ const (
 
 func sized(t *testing.T) size {
 	t.Helper()
-	if os.Getenv("KUZZLE_LONG") == "" {
+	if os.Getenv("LOSSTEST_FULL") == "" {
 		return size{killRounds: 4, historyRounds: 3, flood: 500, sockets: 500, users: 5000}
 	}
 	var limit syscall.Rlimit
