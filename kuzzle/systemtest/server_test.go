@@ -91,6 +91,16 @@ func (s *server) serve(t *testing.T) {
 // operate calls an action with every right, as the command line does.
 func (s *server) operate(t *testing.T, controller, action string, args map[string]any, body any) map[string]any {
 	t.Helper()
+	var env map[string]any
+	if err := json.Unmarshal(s.dispatch(t, controller, action, args, body), &env); err != nil {
+		t.Fatal(err)
+	}
+	return env
+}
+
+// dispatch is operate for answers that are no envelope.
+func (s *server) dispatch(t *testing.T, controller, action string, args map[string]any, body any) []byte {
+	t.Helper()
 	req := &api.Request{
 		ID: "operator", Controller: controller, Action: action, Args: args, Body: body,
 		Peer: &api.Peer{Protocol: api.Embedded, Operator: true},
@@ -99,11 +109,7 @@ func (s *server) operate(t *testing.T, controller, action string, args map[strin
 	if res.Err != nil {
 		t.Fatalf("%s:%s: %v", controller, action, res.Err)
 	}
-	var env map[string]any
-	if err := json.Unmarshal(res.Append(nil, req, false), &env); err != nil {
-		t.Fatal(err)
-	}
-	return env
+	return res.Append(nil, req, false)
 }
 
 // auditLog is what the audit stream holds so far.
