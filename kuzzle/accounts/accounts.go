@@ -98,6 +98,9 @@ type Actor struct {
 	Device string
 	// APIKey is set when the caller came with an API key, whose id SessionID is.
 	APIKey bool
+	// Self is set when the caller acts on the own account as such (auth:*My*),
+	// and not as somebody who may manage it.
+	Self bool
 	// Operator is the program's own command line.
 	Operator bool
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
 	"github.com/gokuzzle/kuzzle/kuzzle/kuid"
+	"github.com/gokuzzle/kuzzle/kuzzle/rights"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/profiles"
 	"github.com/gokuzzle/kuzzle/strategies"
@@ -88,7 +89,7 @@ func (a *Accounts) FirstAdmin(ctx context.Context, by Actor, nu NewUser, restric
 	if !restrict {
 		return u, nil
 	}
-	return u, a.Rights.Restrict(ctx, events.Actor{Kuid: u.Kuid})
+	return u, a.Rights.Restrict(ctx, rights.Write{By: events.Actor{Kuid: u.Kuid}, Request: by.RequestID})
 }
 
 func (a *Accounts) createWith(ctx context.Context, by Actor, nu NewUser, profileIDs []string) (User, error) {

@@ -77,7 +77,7 @@ func (a *Accounts) enter(ctx context.Context, by Actor, strategy string, out str
 		return strategies.Session{}, err
 	}
 	if len(out.Put)+len(out.Drop) > 0 || out.Revoke {
-		err := a.settleRecords(ctx, strategy, out)
+		err := a.settleRecords(ctx, by, strategy, out)
 		if err != nil && out.Must {
 			return strategies.Session{}, err
 		}
@@ -104,7 +104,7 @@ func (a *Accounts) enter(ctx context.Context, by Actor, strategy string, out str
 
 // settleRecords writes the records of an outcome, each in place of the one of
 // the same strategy and id; those of the password family replace each other.
-func (a *Accounts) settleRecords(ctx context.Context, strategy string, out strategies.Outcome) error {
+func (a *Accounts) settleRecords(ctx context.Context, by Actor, strategy string, out strategies.Outcome) error {
 	now := a.Now().UTC().Truncate(time.Millisecond)
 	err := a.change(ctx, out.Kuid, Edit{Retries: credentialTries}, func(was *User) (*User, error) {
 		records := slices.Clone(was.records)
@@ -127,7 +127,7 @@ func (a *Accounts) settleRecords(ctx context.Context, strategy string, out strat
 	})
 	if err == nil && out.Revoke {
 		a.Ended(out.Kuid, "")
-		a.emit(ctx, events.PasswordReset, Actor{Kuid: out.Kuid}, subject(events.User, out.Kuid), events.Data{events.Strategy: strategy})
+		a.emit(ctx, events.PasswordReset, by, subject(events.User, out.Kuid), events.Data{events.Strategy: strategy})
 	}
 	return err
 }

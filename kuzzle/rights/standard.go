@@ -17,9 +17,10 @@ func (k *Keeper) Bootstrap(ctx context.Context) error {
 	return k.writeStandard(ctx, mustCreate, Write{By: events.Actor{Kuid: "-1"}})
 }
 
-// Restrict writes the standard roles and profiles over whatever they are now.
-func (k *Keeper) Restrict(ctx context.Context, by events.Actor) error {
-	return k.writeStandard(ctx, whatever, Write{By: by, Visible: true, Retries: 10})
+// Restrict writes the standard roles and profiles over whatever they are now,
+// visibly. Of w, who writes and in which request count.
+func (k *Keeper) Restrict(ctx context.Context, w Write) error {
+	return k.writeStandard(ctx, whatever, Write{By: w.By, Request: w.Request, Visible: true, Retries: 10})
 }
 
 func (k *Keeper) writeStandard(ctx context.Context, m mode, w Write) error {
@@ -39,14 +40,14 @@ func (k *Keeper) writeStandard(ctx context.Context, m mode, w Write) error {
 
 // Reset deletes every profile and role but the protected ones, and writes the
 // standard contents. It can be run again after an interruption.
-func (k *Keeper) Reset(ctx context.Context, by events.Actor) (deletedProfiles, deletedRoles int, err error) {
+func (k *Keeper) Reset(ctx context.Context, w Write) (deletedProfiles, deletedRoles int, err error) {
 	if deletedProfiles, err = k.clear(ctx, storage.Profiles); err != nil {
 		return deletedProfiles, 0, err
 	}
 	if deletedRoles, err = k.clear(ctx, storage.Roles); err != nil {
 		return deletedProfiles, deletedRoles, err
 	}
-	return deletedProfiles, deletedRoles, k.Restrict(ctx, by)
+	return deletedProfiles, deletedRoles, k.Restrict(ctx, w)
 }
 
 func (k *Keeper) clear(ctx context.Context, in storage.Collection) (deleted int, err error) {

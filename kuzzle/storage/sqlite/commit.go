@@ -46,25 +46,32 @@ func (s *Store) Commit(ctx context.Context, change storage.Change) (storage.Rev,
 	return w.result.Rev, w.result.Err
 }
 
-// CommitMany implements storage.Store.
+// CommitMany implements storage.Store. While one group is written the next is
+// made ready.
 func (s *Store) CommitMany(ctx context.Context, changes []storage.Change) []storage.Result {
 	results := make([]storage.Result, len(changes))
+	finish := func() {}
 	for start := 0; start < len(changes); start += importGroup {
 		end := min(start+importGroup, len(changes))
-		s.commitGroup(ctx, changes[start:end], results[start:end])
+		next := s.beginGroup(ctx, changes[start:end], results[start:end])
+		finish()
+		finish = next
 	}
+	finish()
 	return results
 }
 
-func (s *Store) commitGroup(ctx context.Context, changes []storage.Change, results []storage.Result) {
+// beginGroup hands a group to the writer. What it returns waits for it and
+// fills in the results.
+func (s *Store) beginGroup(ctx context.Context, changes []storage.Change, results []storage.Result) (finish func()) {
 	writes := make([]*write, len(changes))
 	for i, change := range changes {
 		writes[i], results[i].Err = s.prepare(ctx, change)
 	}
-	err := s.writer.do(ctx, len(writes), func(t *tx) error {
-		for i, w := range writes {
-			if results[i].Err != nil {
-				continue
+	wait := s.writer.begin(ctx, len(writes), func(t *tx) error {
+		for _, w := range writes {
+			if w == nil {
+				continue // refused before it got here
 			}
 			if err := t.apply(w); err != nil {
 				return err
@@ -72,13 +79,16 @@ func (s *Store) commitGroup(ctx context.Context, changes []storage.Change, resul
 		}
 		return nil
 	})
-	for i, w := range writes {
-		switch {
-		case results[i].Err != nil:
-		case err != nil:
-			results[i].Err = err
-		default:
-			results[i] = w.result
+	return func() {
+		err := wait()
+		for i, w := range writes {
+			switch {
+			case w == nil:
+			case err != nil:
+				results[i].Err = err
+			default:
+				results[i] = w.result
+			}
 		}
 	}
 }
@@ -119,7 +129,10 @@ func (s *Store) prepare(ctx context.Context, change storage.Change) (*write, err
 	if err := checkDocument(&put); err != nil {
 		return nil, err
 	}
-	return w, s.extract(ctx, w)
+	if err := s.extract(ctx, w); err != nil {
+		return nil, err
+	}
+	return w, nil
 }
 
 // unindexed finds nothing, and checks that a document is one.
