@@ -95,7 +95,7 @@ func (s *Strategy) VerifyPassword(ctx context.Context, rec strategies.Record, pa
 // matches compares in the pool. With pad, a mismatch also costs a hash of the
 // configured strength.
 func (s *Strategy) matches(ctx context.Context, text, password string, pad bool) (bool, error) {
-	stored, err := digest.Argon2id{}.Parse(text)
+	stored, err := digest.Parse(digest.Argon2idName, text, digest.Ceilings{})
 	if err != nil {
 		return false, err
 	}
