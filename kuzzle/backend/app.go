@@ -15,6 +15,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/config"
 	"github.com/gokuzzle/kuzzle/kuzzle/digest"
 	"github.com/gokuzzle/kuzzle/kuzzle/events"
+	"github.com/gokuzzle/kuzzle/kuzzle/importer"
 	"github.com/gokuzzle/kuzzle/kuzzle/metrics"
 	"github.com/gokuzzle/kuzzle/kuzzle/network"
 	"github.com/gokuzzle/kuzzle/kuzzle/rights"
@@ -49,6 +50,7 @@ type App struct {
 	rights   *rights.Keeper
 	accounts *accounts.Accounts
 	metrics  *metrics.Metrics
+	imports  *importer.Jobs
 
 	table      *api.Table
 	dispatcher *api.Dispatcher
@@ -106,6 +108,9 @@ func (app *App) Close() error {
 		}
 		if app.links != nil {
 			app.links.close()
+		}
+		if app.imports != nil {
+			failed = append(failed, app.imports.Close())
 		}
 		if app.accounts != nil {
 			failed = append(failed, app.accounts.Close(ctx))

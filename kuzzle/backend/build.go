@@ -57,6 +57,9 @@ func (app *App) build(ctx context.Context, b *builder) (err error) {
 	if err := app.buildAccounts(b); err != nil {
 		return err
 	}
+	if err := app.openImports(); err != nil {
+		return err
+	}
 	app.boot = &bootstrapToken{store: app.store, accounts: app.accounts, now: app.now}
 	app.gate = &gate{
 		accounts: app.accounts, rights: app.rights, rates: throttle.NewRate(app.now), links: app.links, boot: app.boot,

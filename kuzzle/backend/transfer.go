@@ -3,6 +3,7 @@ package backend
 import (
 	"context"
 	"encoding/json"
+	"path/filepath"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer"
@@ -24,6 +25,15 @@ type ExportPage struct {
 
 // operator is the command line as the domain knows one.
 var operator = accounts.Actor{Kuid: accounts.AnonymousKuid, Operator: true}
+
+// importFolder is where, in the data directory, files wait to be imported.
+const importFolder = "imports"
+
+func (app *App) openImports() (err error) {
+	into := func(by accounts.Actor) importer.Sink { return importer.Into(app.accounts, by) }
+	app.imports, err = importer.NewJobs(filepath.Join(app.config.Data, importFolder), into, importer.JobLimits{}, app.log, app.now)
+	return err
+}
 
 func (app *App) importBatch(ctx context.Context, in ImportBatch) ([]byte, error) {
 	outcomes, err := importer.Into(app.accounts, operator)(ctx, in.How, in.Rows)

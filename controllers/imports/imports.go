@@ -1,0 +1,150 @@
+package imports
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"time"
+
+	"github.com/gokuzzle/kuzzle/controllers/wire"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/api"
+	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
+	"github.com/gokuzzle/kuzzle/kuzzle/importer"
+)
+
+// Name is the controller's name.
+const Name = "import"
+
+// patience is how long a client may wait for a change.
+const patience = 10 * time.Second
+
+type controller struct{ jobs *importer.Jobs }
+
+// New declares the controller.
+func New(jobs *importer.Jobs) api.Controller {
+	c := &controller{jobs}
+	return api.Controller{
+		Name:  Name,
+		About: "Bringing users in bulk, their passwords included.",
+		Actions: []api.Declared{
+			api.Action[createArgs, importer.JobStatus]{
+				Name: "create", Routes: api.Routes{"POST /imports/_create"},
+				Summary: "Opens an import job, to which the file is then sent.", Run: c.create,
+			},
+			api.Action[uploadArgs, importer.JobStatus]{
+				Name: "upload", Routes: api.Routes{"POST /imports/{_id}/_upload"},
+				Summary: "Sends a part of the file; the last one starts the import.", Run: c.upload,
+			},
+			api.Action[getArgs, importer.JobStatus]{
+				Name: "get", Routes: api.Routes{"GET /imports/{_id}"},
+				Summary: "Tells how far an import is, at once or when it is further.", Run: c.get,
+			},
+			api.Action[api.None, wire.Counted[importer.JobStatus]]{
+				Name: "list", Routes: api.Routes{"GET /imports"},
+				Summary: "Lists the imports of this server.", Run: c.list,
+			},
+			api.Action[reportArgs, report]{
+				Name: "report", Routes: api.Routes{"GET /imports/{_id}/_report"},
+				Summary: "Tells which rows were not imported, and why.", Run: c.report,
+			},
+			api.Action[idArgs, importer.JobStatus]{
+				Name: "cancel", Routes: api.Routes{"POST /imports/{_id}/_cancel"},
+				Summary: "Ends an import; what it brought in stays.", Run: c.cancel,
+			},
+			api.Action[idArgs, wire.ID]{
+				Name: "delete", Routes: api.Routes{"DELETE /imports/{_id}"},
+				Summary: "Forgets an import that has ended.", Run: c.delete,
+			},
+		},
+	}
+}
+
+type createArgs struct {
+	Body map[string]any `body:"."`
+}
+
+func (c *controller) create(_ context.Context, req *api.Request, args createArgs) (importer.JobStatus, error) {
+	var options importer.Options
+	text, err := json.Marshal(args.Body)
+	if err == nil {
+		err = json.Unmarshal(text, &options)
+	}
+	if err != nil {
+		return importer.JobStatus{}, assert.InvalidArgument.New("body", "the options of an import")
+	}
+	by := wire.Actor(req)
+	return c.jobs.Create(accounts.Actor{Kuid: by.Kuid, SessionID: by.SessionID, RequestID: by.RequestID, Addr: by.Addr, APIKey: by.APIKey, Operator: by.Operator}, options)
+}
+
+type uploadArgs struct {
+	ID     string `arg:"_id,required,id"`
+	Text   string `body:"text"`
+	Data   string `body:"data"`
+	Offset int    `body:"offset"`
+	End    bool   `body:"end"`
+}
+
+func (c *controller) upload(_ context.Context, _ *api.Request, args uploadArgs) (importer.JobStatus, error) {
+	part := []byte(args.Text)
+	if args.Data != "" {
+		if args.Text != "" {
+			return importer.JobStatus{}, assert.MutuallyExclusive.New("body.text", "body.data")
+		}
+		var err error
+		if part, err = base64.StdEncoding.DecodeString(args.Data); err != nil {
+			return importer.JobStatus{}, assert.InvalidArgument.New("body.data", "base64")
+		}
+	}
+	if args.Offset < 0 {
+		return importer.JobStatus{}, assert.InvalidArgument.New("body.offset", "0 or more")
+	}
+	return c.jobs.Upload(args.ID, int64(args.Offset), part, args.End)
+}
+
+type idArgs struct {
+	ID string `arg:"_id,required,id"`
+}
+
+type getArgs struct {
+	ID string `arg:"_id,required,id"`
+	// After are the rows that the client knows of; -1 asks for the present.
+	After int `arg:"after,default=-1"`
+}
+
+func (c *controller) get(ctx context.Context, _ *api.Request, args getArgs) (importer.JobStatus, error) {
+	if args.After < 0 {
+		return c.jobs.Status(args.ID)
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	return c.jobs.Wait(ctx, args.ID, int64(args.After))
+}
+
+func (c *controller) list(context.Context, *api.Request, api.None) (wire.Counted[importer.JobStatus], error) {
+	return wire.Count(c.jobs.List()), nil
+}
+
+type reportArgs struct {
+	ID   string `arg:"_id,required,id"`
+	From int    `arg:"from,default=0"`
+}
+
+// report is a part of a report: lines as text, and where to go on.
+type report struct {
+	Lines string `json:"lines"`
+	Next  int64  `json:"next"`
+}
+
+func (c *controller) report(_ context.Context, _ *api.Request, args reportArgs) (report, error) {
+	lines, next, err := c.jobs.Report(args.ID, int64(args.From))
+	return report{string(lines), next}, err
+}
+
+func (c *controller) cancel(_ context.Context, _ *api.Request, args idArgs) (importer.JobStatus, error) {
+	return c.jobs.Cancel(args.ID)
+}
+
+func (c *controller) delete(_ context.Context, _ *api.Request, args idArgs) (wire.ID, error) {
+	return wire.ID{ID: args.ID}, c.jobs.Delete(args.ID)
+}

@@ -1,0 +1,428 @@
+package importer
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/fault"
+)
+
+// What the jobs refuse.
+var (
+	ErrJobUnknown = fault.Declare(0x400f0001, "import.job.not_found", 404, "There is no import %q. Jobs are forgotten when the server stops; importing again doubles nothing.")
+	ErrJobState   = fault.Declare(0x400f0002, "import.job.wrong_state", 409, "The import %q is %s. %s")
+	ErrJobOffset  = fault.Declare(0x400f0003, "import.job.wrong_offset", 409, "The import %q has %d bytes, so that the next part begins there.")
+	ErrJobSize    = fault.Declare(0x400f0004, "import.job.too_large", 413, "An import takes at most %d bytes. Compress the file or cut it up.")
+	ErrJobTooMany = fault.Declare(0x400f0005, "import.job.too_many", 429, "There are %d imports already. Wait for one to end, or delete one.")
+	ErrJobOption  = fault.Declare(0x400f0006, "import.job.invalid_option", 400, "The option %s.")
+)
+
+// JobLimits bound what jobs take; zero means the default.
+type JobLimits struct {
+	// Jobs is how many there may be at once, Bytes how large a file each.
+	Jobs  int
+	Bytes int64
+	// Idle is how long a job waits for the next part, and how long an ended one
+	// is kept. Time is how long one may run.
+	Idle, Time time.Duration
+}
+
+// The defaults of JobLimits.
+const (
+	DefaultJobs     = 8
+	DefaultJobBytes = 1 << 30
+	DefaultJobIdle  = time.Hour
+	DefaultJobTime  = 6 * time.Hour
+)
+
+// JobState is where a job is in its life.
+type JobState string
+
+// The states. An open job takes parts of its file; the others do not.
+const (
+	JobOpen     JobState = "open"
+	JobRunning  JobState = "running"
+	JobDone     JobState = "done"
+	JobFailed   JobState = "failed"
+	JobCanceled JobState = "canceled"
+)
+
+// JobStatus is a job as clients see it.
+type JobStatus struct {
+	ID    string   `json:"_id"`
+	State JobState `json:"state"`
+	// Received are the bytes of the file that have come.
+	Received  int64  `json:"received"`
+	CreatedAt int64  `json:"createdAt"`
+	Error     string `json:"error,omitempty"`
+	Progress
+}
+
+// Jobs are imports whose files come over the API, a part at a time. Their files
+// lie in a folder of their own, 0600, and are gone when a job ends.
+type Jobs struct {
+	folder string
+	limits JobLimits
+	log    *slog.Logger
+	now    func() time.Time
+	into   func(by accounts.Actor) Sink
+
+	ctx  context.Context
+	stop context.CancelFunc
+	// slot lets one job run at a time: two would only slow each other.
+	slot    chan struct{}
+	running sync.WaitGroup
+
+	mu   sync.Mutex
+	jobs map[string]*job
+}
+
+type job struct {
+	by      accounts.Actor
+	options Options
+	touched time.Time
+	status  JobStatus
+	cancel  context.CancelFunc
+	// changed is closed and made anew whenever the status changes.
+	changed chan struct{}
+	// writing is held while a part is written.
+	writing sync.Mutex
+}
+
+// NewJobs keeps files in a folder, which is emptied: whatever is there belongs
+// to nobody any more. Close ends the jobs that run.
+func NewJobs(folder string, into func(by accounts.Actor) Sink, limits JobLimits, log *slog.Logger, now func() time.Time) (*Jobs, error) {
+	if err := os.RemoveAll(folder); err != nil {
+		return nil, err
+	}
+	limits.Jobs, limits.Bytes = orDefault(limits.Jobs, DefaultJobs), orDefault(limits.Bytes, DefaultJobBytes)
+	limits.Idle, limits.Time = orDefault(limits.Idle, DefaultJobIdle), orDefault(limits.Time, DefaultJobTime)
+	ctx, stop := context.WithCancel(context.Background())
+	return &Jobs{
+		folder: folder, limits: limits, log: log, now: now, into: into,
+		ctx: ctx, stop: stop, slot: make(chan struct{}, 1), jobs: map[string]*job{},
+	}, nil
+}
+
+func orDefault[T int | int64 | time.Duration](value, fallback T) T {
+	if value <= 0 {
+		return fallback
+	}
+	return value
+}
+
+// Close ends the jobs that run, after the batch that each is at.
+func (j *Jobs) Close() error {
+	j.stop()
+	j.running.Wait()
+	return os.RemoveAll(j.folder)
+}
+
+// Create opens a job.
+func (j *Jobs) Create(by accounts.Actor, o Options) (JobStatus, error) {
+	var option *OptionError
+	if _, err := o.withDefaults(); errors.As(err, &option) {
+		return JobStatus{}, ErrJobOption.New(option.Error())
+	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.forget()
+	if len(j.jobs) >= j.limits.Jobs {
+		return JobStatus{}, ErrJobTooMany.New(len(j.jobs))
+	}
+	id, err := uuid.NewV7()
+	if err != nil {
+		return JobStatus{}, err
+	}
+	if err := os.MkdirAll(j.folder, 0o700); err != nil {
+		return JobStatus{}, err
+	}
+	made := &job{by: by, options: o, touched: j.now(), changed: make(chan struct{})}
+	made.status = JobStatus{ID: id.String(), State: JobOpen, CreatedAt: j.now().UnixMilli()}
+	j.jobs[id.String()] = made
+	return made.status, nil
+}
+
+// forget removes jobs that nobody has come back to.
+func (j *Jobs) forget() {
+	for id, one := range j.jobs {
+		if one.status.State != JobRunning && j.now().Sub(one.touched) > j.limits.Idle {
+			delete(j.jobs, id)
+			j.remove(id)
+		}
+	}
+}
+
+func (j *Jobs) path(id, kind string) string { return filepath.Join(j.folder, id+kind) }
+
+// The files of a job.
+const (
+	dataFile   = ".data"
+	reportFile = ".report"
+)
+
+func (j *Jobs) remove(id string) {
+	for _, kind := range []string{dataFile, reportFile} {
+		if err := os.Remove(j.path(id, kind)); ignoreMissing(err) != nil {
+			j.log.Warn("a file of an import was not removed", "job", id, "cause", err)
+		}
+	}
+}
+
+// find answers a job, for those who hold mu.
+func (j *Jobs) find(id string) (*job, error) {
+	one := j.jobs[id]
+	if one == nil {
+		return nil, ErrJobUnknown.New(id)
+	}
+	one.touched = j.now()
+	return one, nil
+}
+
+// Upload adds a part of the file, which begins at offset; end starts the import.
+// A part that came already is passed over, so that a client may repeat itself.
+func (j *Jobs) Upload(id string, offset int64, part []byte, end bool) (JobStatus, error) {
+	j.mu.Lock()
+	one, err := j.find(id)
+	j.mu.Unlock()
+	if err != nil {
+		return JobStatus{}, err
+	}
+	one.writing.Lock()
+	defer one.writing.Unlock()
+	j.mu.Lock()
+	state, received := one.status.State, one.status.Received
+	j.mu.Unlock()
+	switch {
+	case state != JobOpen:
+		return JobStatus{}, ErrJobState.New(id, state, "Only an open one takes more.")
+	case offset+int64(len(part)) > j.limits.Bytes:
+		return JobStatus{}, ErrJobSize.New(j.limits.Bytes)
+	case offset != received && offset+int64(len(part)) != received:
+		return JobStatus{}, ErrJobOffset.New(id, received)
+	}
+	if offset == received && len(part) > 0 {
+		if err := appendTo(j.path(id, dataFile), received, part); err != nil {
+			return JobStatus{}, err
+		}
+		received += int64(len(part))
+	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	one.status.Received = received
+	if end && one.status.State == JobOpen {
+		j.start(one)
+	}
+	return one.status, nil
+}
+
+func appendTo(name string, at int64, part []byte) error {
+	file, err := os.OpenFile(name, os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = file.WriteAt(part, at)
+	return errors.Join(err, file.Close())
+}
+
+// start runs a job in a goroutine of its own, which ends with the job, with its
+// time, with Cancel or with Close, which waits for it. mu is held.
+func (j *Jobs) start(one *job) {
+	ctx, cancel := context.WithTimeout(j.ctx, j.limits.Time)
+	one.cancel = cancel
+	one.set(func(s *JobStatus) { s.State = JobRunning })
+	j.running.Go(func() {
+		defer cancel()
+		progress, err := j.run(ctx, one)
+		j.mu.Lock()
+		defer j.mu.Unlock()
+		one.touched = j.now()
+		one.set(func(s *JobStatus) { conclude(s, progress, err) })
+		if err := os.Remove(j.path(one.status.ID, dataFile)); ignoreMissing(err) != nil {
+			j.log.Warn("a file of an import was not removed", "job", one.status.ID, "cause", err)
+		}
+	})
+}
+
+func conclude(s *JobStatus, p Progress, err error) {
+	s.Progress = p
+	var failure *fault.Error
+	switch {
+	case err == nil:
+		s.State = JobDone
+	case errors.Is(err, context.Canceled):
+		s.State = JobCanceled
+	default:
+		s.State = JobFailed
+		s.Error = "the import ended early; the operator finds the cause in the log"
+		var option *OptionError
+		switch {
+		case errors.Is(err, context.DeadlineExceeded):
+			s.Error = "the import took longer than it may; cut the file up"
+		case errors.Is(err, ErrFile), errors.As(err, &option):
+			s.Error = err.Error()
+		case errors.As(err, &failure):
+			s.Error = failure.Message()
+		}
+	}
+}
+
+// set changes the status and wakes those who wait for it.
+func (one *job) set(change func(*JobStatus)) {
+	change(&one.status)
+	close(one.changed)
+	one.changed = make(chan struct{})
+}
+
+func (j *Jobs) run(ctx context.Context, one *job) (Progress, error) {
+	select {
+	case j.slot <- struct{}{}:
+		defer func() { <-j.slot }()
+	case <-ctx.Done():
+		return Progress{}, ctx.Err()
+	}
+	id := one.status.ID
+	file, err := os.OpenFile(j.path(id, dataFile), os.O_CREATE|os.O_RDONLY, 0o600)
+	if err != nil {
+		return Progress{}, err
+	}
+	defer file.Close()
+	report, err := OpenReport(j.path(id, reportFile), 0)
+	if err != nil {
+		return Progress{}, err
+	}
+	run := Run{From: file, Options: one.options, Sink: j.into(one.by), Report: report}
+	run.Progress = func(p Progress) {
+		j.mu.Lock()
+		defer j.mu.Unlock()
+		one.set(func(s *JobStatus) { s.Progress = p })
+	}
+	p, err := run.Do(ctx)
+	if err = errors.Join(err, report.Close()); err != nil {
+		j.log.WarnContext(ctx, "an import ended early", "job", id, "cause", err)
+	}
+	return p, err
+}
+
+// Status tells how a job is.
+func (j *Jobs) Status(id string) (JobStatus, error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	one, err := j.find(id)
+	if err != nil {
+		return JobStatus{}, err
+	}
+	return one.status, nil
+}
+
+// Wait is Status once a job is no more as it was when it had dealt with so many
+// rows, or when ctx ends.
+func (j *Jobs) Wait(ctx context.Context, id string, rows int64) (JobStatus, error) {
+	for {
+		j.mu.Lock()
+		one, err := j.find(id)
+		if err != nil {
+			j.mu.Unlock()
+			return JobStatus{}, err
+		}
+		status, changed := one.status, one.changed
+		j.mu.Unlock()
+		if status.Rows != rows || status.State != JobRunning && status.State != JobOpen {
+			return status, nil
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return status, nil
+		}
+	}
+}
+
+// List tells of all jobs, the oldest first.
+func (j *Jobs) List() []JobStatus {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.forget()
+	all := make([]JobStatus, 0, len(j.jobs))
+	for _, one := range j.jobs {
+		all = append(all, one.status)
+	}
+	slices.SortFunc(all, func(a, b JobStatus) int { return int(a.CreatedAt - b.CreatedAt) })
+	return all
+}
+
+// maxReport is how much of a report is answered at once.
+const maxReport = 256 << 10
+
+// Report answers whole lines of a job's report from a byte on, and the byte to
+// go on at.
+func (j *Jobs) Report(id string, from int64) (lines []byte, next int64, err error) {
+	j.mu.Lock()
+	_, err = j.find(id)
+	j.mu.Unlock()
+	if err != nil {
+		return nil, 0, err
+	}
+	file, err := os.Open(j.path(id, reportFile))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, 0, nil
+	}
+	if err != nil {
+		return nil, 0, err
+	}
+	defer file.Close()
+	text := make([]byte, maxReport)
+	n, err := file.ReadAt(text, max(from, 0))
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, 0, err
+	}
+	text = text[:n]
+	for len(text) > 0 && text[len(text)-1] != '\n' {
+		text = text[:len(text)-1]
+	}
+	return text, max(from, 0) + int64(len(text)), nil
+}
+
+// Cancel ends a job. What it imported stays.
+func (j *Jobs) Cancel(id string) (JobStatus, error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	one, err := j.find(id)
+	if err != nil {
+		return JobStatus{}, err
+	}
+	switch one.status.State {
+	case JobRunning:
+		one.cancel()
+	case JobOpen:
+		one.set(func(s *JobStatus) { s.State = JobCanceled })
+		j.remove(id)
+	}
+	return one.status, nil
+}
+
+// Delete forgets a job that does not run.
+func (j *Jobs) Delete(id string) error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	one, err := j.find(id)
+	if err != nil {
+		return err
+	}
+	if one.status.State == JobRunning {
+		return ErrJobState.New(id, JobRunning, "Cancel it first.")
+	}
+	delete(j.jobs, id)
+	j.remove(id)
+	return nil
+}
