@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"time"
@@ -62,7 +63,7 @@ func (c *controller) login(ctx context.Context, req *api.Request, args loginArgs
 		for name, value := range step.Headers {
 			req.SetHeader(name, value)
 		}
-		return step.Body, nil
+		return api.WithStatus{Status: cmp.Or(step.Status, http.StatusOK), Result: step.Body}, nil
 	}
 	return c.hand(req, session, args.Cookie), nil
 }

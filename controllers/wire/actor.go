@@ -1,6 +1,8 @@
 package wire
 
 import (
+	"slices"
+
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/rights"
@@ -11,8 +13,10 @@ import (
 func Actor(req *api.Request) accounts.Actor {
 	by := accounts.Actor{
 		Kuid: req.Caller.Kuid, SessionID: req.Caller.TokenID, RequestID: req.ID,
-		APIKey: req.Caller.Via == api.ViaAPIKey, Operator: req.Caller.Via == api.ViaOperator,
+		APIKey: req.Caller.Via == api.ViaAPIKey, Operator: req.Caller.Via == api.ViaOperator, Device: req.Caller.TokenID,
 	}
+	controller, _ := req.Route()
+	by.Self = controller == "auth"
 	if by.Kuid == "" {
 		by.Kuid = accounts.AnonymousKuid
 	}
@@ -22,10 +26,18 @@ func Actor(req *api.Request) accounts.Actor {
 	return by
 }
 
+// Administrator tells whether the caller has the profile admin, or is the
+// program's own command line.
+func Administrator(req *api.Request) bool {
+	user, ok := req.Caller.Principal.(*accounts.User)
+	return req.Caller.Via == api.ViaOperator || ok && slices.Contains(user.Profiles, profiles.Admin)
+}
+
 // Writing says how a role or profile is written: by the caller, with the
 // arguments that every such write has.
 func Writing(req *api.Request, refresh api.Refresh, retries int) rights.Write {
-	return rights.Write{By: Actor(req).Kuid, Visible: bool(refresh), Retries: Retries(retries)}
+	by := Actor(req)
+	return rights.Write{By: by.Event(), Request: by.RequestID, Visible: bool(refresh), Retries: Retries(retries)}
 }
 
 // DefaultRetries is what retryOnConflict is when a client does not say, and

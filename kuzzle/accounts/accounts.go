@@ -31,7 +31,9 @@ type Options struct {
 	// Sessions signs and verifies session tokens.
 	Sessions *token.Sessions
 	Pool     *digest.Pool
-	Logins   *throttle.Logins
+	// Passwords makes the digests of new passwords; argon2id by default.
+	Passwords digest.Maker
+	Logins    *throttle.Logins
 	// Client is for strategies that ask the world outside.
 	Client *http.Client
 	Log    *slog.Logger
@@ -98,6 +100,9 @@ type Actor struct {
 	Device string
 	// APIKey is set when the caller came with an API key, whose id SessionID is.
 	APIKey bool
+	// Self is set when the caller acts on the own account as such (auth:*My*),
+	// and not as somebody who may manage it.
+	Self bool
 	// Operator is the program's own command line.
 	Operator bool
 }
@@ -115,6 +120,9 @@ func New(opts Options) *Accounts {
 	}
 	if opts.Client == nil {
 		opts.Client = http.DefaultClient
+	}
+	if opts.Passwords == nil {
+		opts.Passwords = digest.Hasher{}
 	}
 	opts.TokenLifetime = orDefault(opts.TokenLifetime, DefaultTokenLifetime)
 	opts.MaxTokenTTL = orDefault(opts.MaxTokenTTL, -1)

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/digest"
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
@@ -98,8 +99,43 @@ func (h host) Hash(ctx context.Context, cost strategies.Cost, fn func()) error {
 	return h.a.Pool.Do(ctx, cost, fn)
 }
 
+// Passwords implements strategies.Host.
+func (h host) Passwords() digest.Maker { return h.a.Passwords }
+
+// Accept implements strategies.Host.
+func (h host) Accept(ctx context.Context, found strategies.Found, verdict strategies.Verdict, password string) (strategies.Outcome, error) {
+	for _, name := range h.a.names {
+		if keeper, ok := h.a.strategies[name].(strategies.PasswordKeeper); ok {
+			return keeper.Accept(ctx, found, verdict, password)
+		}
+	}
+	return strategies.Outcome{Kuid: found.Kuid, Factor: passwordFactor}, nil
+}
+
+// passwordFactor is what a right password proves where no strategy says it.
+const passwordFactor = "password"
+
+// sealPurpose, with the strategy's name, is what its values are sealed for.
+const sealPurpose = "accounts.strategy."
+
+// Seal implements strategies.Host.
+func (h host) Seal(plain []byte) ([]byte, error) { return h.a.Sealer.Seal(sealPurpose+h.name, plain) }
+
+// Open implements strategies.Host.
+func (h host) Open(sealed []byte) ([]byte, error) {
+	return h.a.Sealer.Open(sealPurpose+h.name, sealed)
+}
+
 // Flows implements strategies.Host.
 func (h host) Flows() strategies.Flows { return flows(h) }
+
+type callerKey struct{}
+
+// WithCaller tells what a strategy's own action does who asked for it, so that
+// events and sessions know.
+func WithCaller(ctx context.Context, by Actor) context.Context {
+	return context.WithValue(ctx, callerKey{}, by)
+}
 
 // Login implements strategies.Host.
 func (h host) Login(ctx context.Context, out strategies.Outcome, expiresIn string) (strategies.Session, error) {
@@ -107,7 +143,11 @@ func (h host) Login(ctx context.Context, out strategies.Outcome, expiresIn strin
 	if expiresIn != "" {
 		lifetime = expiresIn
 	}
-	return h.a.enter(ctx, Actor{Kuid: AnonymousKuid}, h.name, out, lifetime)
+	by, ok := ctx.Value(callerKey{}).(Actor)
+	if !ok {
+		by.Kuid = AnonymousKuid
+	}
+	return h.a.enter(ctx, by, h.name, out, lifetime)
 }
 
 // Subject implements strategies.Host.

@@ -3,12 +3,15 @@ package accounts
 import (
 	"github.com/gokuzzle/kuzzle/kuzzle/events"
 
+	"bytes"
 	"context"
 	"errors"
 	"slices"
 	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/kuzzle/throttle"
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
@@ -47,6 +50,9 @@ func (a *Accounts) Login(ctx context.Context, by Actor, in Login) (strategies.Se
 		return strategies.Session{}, nil, err
 	}
 	session, err := a.enter(ctx, by, in.Strategy, out, in.ExpiresIn)
+	if err == nil {
+		at.remember(a, session.ID)
+	}
 	return session, nil, err
 }
 
@@ -57,7 +63,11 @@ func (a *Accounts) refused(ctx context.Context, by Actor, strategy string, err e
 	if failure, ok := fault.From(err); ok {
 		reason = failure.ID()
 	}
-	a.publish(ctx, events.Event{Name: events.SessionRefused, Outcome: events.Refused,
+	name := events.SessionRefused
+	if errors.Is(err, throttle.ErrTooManyLogins) {
+		name = events.ThrottleRefused
+	}
+	a.publish(ctx, events.Event{Name: name, Outcome: events.Refused,
 		Data: events.Data{events.Strategy: strategy, events.Reason: reason}}, by)
 }
 
@@ -69,7 +79,7 @@ func (a *Accounts) enter(ctx context.Context, by Actor, strategy string, out str
 		return strategies.Session{}, err
 	}
 	if len(out.Put)+len(out.Drop) > 0 || out.Revoke {
-		err := a.settleRecords(ctx, strategy, out)
+		err := a.settleRecords(ctx, by, strategy, out)
 		if err != nil && out.Must {
 			return strategies.Session{}, err
 		}
@@ -96,13 +106,17 @@ func (a *Accounts) enter(ctx context.Context, by Actor, strategy string, out str
 
 // settleRecords writes the records of an outcome, each in place of the one of
 // the same strategy and id; those of the password family replace each other.
-func (a *Accounts) settleRecords(ctx context.Context, strategy string, out strategies.Outcome) error {
+func (a *Accounts) settleRecords(ctx context.Context, by Actor, strategy string, out strategies.Outcome) error {
 	now := a.Now().UTC().Truncate(time.Millisecond)
 	err := a.change(ctx, out.Kuid, Edit{Retries: credentialTries}, func(was *User) (*User, error) {
 		records := slices.Clone(was.records)
-		for _, drop := range out.Drop {
+		drops := make([]strategies.Record, len(out.Drop))
+		for i, drop := range out.Drop {
 			drop.Strategy = orDefault(drop.Strategy, strategy)
-			records = slices.DeleteFunc(records, func(r strategies.Record) bool { return sameRecord(r, drop) })
+			drops[i] = drop
+			if !slices.ContainsFunc(records, asRead(drop)) {
+				return lost(out)
+			}
 		}
 		for _, put := range out.Put {
 			put.Strategy = orDefault(put.Strategy, strategy)
@@ -110,6 +124,9 @@ func (a *Accounts) settleRecords(ctx context.Context, strategy string, out strat
 				put.UpdatedAt, put.UpdatedBy = now, out.Kuid
 			}
 			records = a.place(records, put)
+		}
+		for _, drop := range drops {
+			records = slices.DeleteFunc(records, asRead(drop))
 		}
 		next := was.with(records)
 		if out.Revoke {
@@ -119,8 +136,23 @@ func (a *Accounts) settleRecords(ctx context.Context, strategy string, out strat
 	})
 	if err == nil && out.Revoke {
 		a.Ended(out.Kuid, "")
+		a.emit(ctx, events.PasswordReset, by, subject(events.User, out.Kuid), events.Data{events.Strategy: strategy})
 	}
 	return err
+}
+
+// asRead finds a record that is still what a strategy read.
+func asRead(was strategies.Record) func(strategies.Record) bool {
+	return func(r strategies.Record) bool { return sameRecord(r, was) && bytes.Equal(r.Secret, was.Secret) }
+}
+
+// lost is an outcome whose records somebody else has changed meanwhile, such as
+// another login that renewed the same digest, or a new password.
+func lost(out strategies.Outcome) (*User, error) {
+	if out.Must {
+		return nil, storage.ErrConflict.New(out.Kuid)
+	}
+	return nil, nil
 }
 
 func sameRecord(a, b strategies.Record) bool { return a.Strategy == b.Strategy && a.ID == b.ID }

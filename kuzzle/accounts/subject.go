@@ -15,7 +15,7 @@ func (a *Accounts) subject(ctx context.Context, u *User, strategy string, by Act
 	return strategies.Subject{
 		Kuid: u.Kuid, Profiles: slices.Clone(u.Profiles), Roles: roles,
 		Identifiers: u.identifiers(), Records: a.recordsFor(strategy, u.records),
-		By: strategies.Actor{Kuid: by.Kuid, Self: by.Kuid == u.Kuid}, Reason: reason,
+		By: strategies.Actor{Kuid: by.Kuid, Self: by.Self && by.Kuid == u.Kuid}, Reason: reason,
 	}, err
 }
 

@@ -73,7 +73,8 @@ const Index = "%kuzzle"
 // Collection names a kind of document.
 type Collection string
 
-// The collections. Each is created with the mapping that InitialMapping gives.
+// The collections. Each is created with the mapping that mapping.Initial
+// gives.
 const (
 	Users    Collection = "users"
 	Profiles Collection = "profiles"

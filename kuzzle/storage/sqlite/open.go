@@ -77,6 +77,7 @@ func Open(ctx context.Context, dir string, options Options) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{options: options.withDefaults(), dir: dir, lock: lock, reindex: make(chan struct{}, 1)}
+	s.scrolls.opening = make(chan struct{}, 1)
 	s.stopping, s.stop = context.WithCancel(context.Background())
 	if err := s.start(ctx); err != nil {
 		return nil, errors.Join(err, s.Close())
