@@ -34,7 +34,7 @@ type bench struct {
 
 func (b *bench) advance(d time.Duration) { b.now = b.now.Add(d) }
 
-func newBench(t *testing.T, change func(*accounts.Options)) *bench {
+func newBench(t testing.TB, change func(*accounts.Options)) *bench {
 	t.Helper()
 	store, err := sqlite.Open(t.Context(), t.TempDir(), sqlite.Options{})
 	if err != nil {
@@ -66,6 +66,13 @@ func newBench(t *testing.T, change func(*accounts.Options)) *bench {
 		t.Fatal(err)
 	}
 	return b
+}
+
+func (b *bench) use(t testing.TB, name string, build strategies.New) {
+	t.Helper()
+	if err := b.Use(name, build, nil); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // everything is a catalogue in which every controller is a plugin's.

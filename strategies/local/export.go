@@ -2,7 +2,9 @@ package local
 
 import (
 	"context"
+	"strings"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/digest"
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
@@ -13,7 +15,10 @@ func (s *Strategy) Export(_ context.Context, rec strategies.Record) (string, str
 	if err != nil {
 		return "", nil, err
 	}
-	out := strategies.Credentials{"passwordDigest": kept.Digest, "passwordHasher": "argon2id"}
+	out := strategies.Credentials{"passwordDigest": kept.Digest, "passwordHasher": digest.Argon2idName}
+	if strings.HasPrefix(kept.Digest, "$2") {
+		out["passwordHasher"] = digest.BcryptName
+	}
 	for _, id := range rec.Identifiers {
 		out[id.Kind] = id.Value
 	}
