@@ -27,7 +27,7 @@ const (
 var rooms = map[string][]string{
 	"kuzzle": {"kuzzle/backend", "kuzzle/config"},
 	// The composition root may import everything but main.
-	"kuzzle/backend": {"kuzzle/*", "controllers/*", "strategies", "strategies/local", "profiles"},
+	"kuzzle/backend": {"kuzzle/*", "controllers/*", "strategies", "strategies/digestimport", "strategies/local", "profiles"},
 
 	"kuzzle/network": {"kuzzle/api"},
 	"kuzzle/api":     {},
@@ -69,6 +69,7 @@ var rooms = map[string][]string{
 	"strategies":                {"kuzzle/digest"},
 	"strategies/local":          {"strategies", "strategies/local/strength", "kuzzle/digest"},
 	"strategies/local/strength": {},
+	"strategies/digestimport":   {"strategies", "kuzzle/digest"},
 	"strategies/strategytest":   {"strategies", "kuzzle/digest"},
 
 	"kuzzle/systemtest": {},
