@@ -27,7 +27,7 @@ const (
 var rooms = map[string][]string{
 	"kuzzle": {"kuzzle/backend", "kuzzle/config", "kuzzle/importer", "kuzzle/accounts"},
 	// The composition root may import everything but main.
-	"kuzzle/backend": {"kuzzle/*", "controllers/*", "strategies", "strategies/local", "strategies/external", "profiles"},
+	"kuzzle/backend": {"kuzzle/*", "controllers/*", "strategies", "strategies/digestimport", "strategies/external", "strategies/local", "profiles"},
 
 	"kuzzle/network": {"kuzzle/api"},
 	"kuzzle/api":     {},
@@ -72,6 +72,7 @@ var rooms = map[string][]string{
 	"strategies/local":          {"strategies", "strategies/local/strength", "kuzzle/digest"},
 	"strategies/external":       {"strategies"},
 	"strategies/local/strength": {},
+	"strategies/digestimport":   {"strategies", "kuzzle/digest"},
 	"strategies/strategytest":   {"strategies", "kuzzle/digest"},
 
 	"kuzzle/systemtest": {},

@@ -66,3 +66,15 @@ func CheckCost(d Digest, own Maker) Cost {
 	a, b := d.Cost(), own.Cost()
 	return Cost{Memory: max(a.Memory, b.Memory), Lanes: max(a.Lanes, b.Lanes)}
 }
+
+// WrapHasher is the argon2id hasher that digests are wrapped by in an instance:
+// its own parameters, or those of its long passwords.
+func WrapHasher(own Maker) Hasher {
+	switch made := own.(type) {
+	case Hasher:
+		return made
+	case Bcrypt:
+		return made.Long
+	}
+	return Hasher{}
+}

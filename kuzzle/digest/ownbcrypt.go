@@ -4,8 +4,6 @@ import (
 	"crypto/rand"
 	"fmt"
 	"time"
-
-	"github.com/go-crypt/x/bcrypt"
 )
 
 // DefaultBcryptCost is what new bcrypt digests cost unless told otherwise.
@@ -53,20 +51,20 @@ func (b Bcrypt) Hash(password string) string {
 	if len(password) > MaxBcryptPassword {
 		return b.Long.Hash(password)
 	}
-	salt := make([]byte, 16)
+	salt := make([]byte, newSalt)
 	_, _ = rand.Read(salt) // never fails
-	text, err := bcrypt.GenerateFromPasswordSalt([]byte(password), salt, b.rounds())
-	if err != nil {
-		return b.Long.Hash(password)
-	}
-	return string(text)
+	return b.encode(salt, bcryptKDF{rounds: int64(b.rounds()), salt: salt}.derive([]byte(password), bcryptSum))
+}
+
+func (b Bcrypt) encode(salt, sum []byte) string {
+	return fmt.Sprintf("$2b$%02d$%s%s", b.rounds(), bcrypt64.EncodeToString(salt), bcrypt64.EncodeToString(sum))
 }
 
 // Decoy implements Maker.
 func (b Bcrypt) Decoy() string {
-	random := make([]byte, 16+bcryptSum)
+	random := make([]byte, newSalt+bcryptSum)
 	_, _ = rand.Read(random) // never fails
-	return fmt.Sprintf("$2b$%02d$%s%s", b.rounds(), bcrypt64.EncodeToString(random[:16]), bcrypt64.EncodeToString(random[16:]))
+	return b.encode(random[:newSalt], random[newSalt:])
 }
 
 // NeedsRenewal implements Maker. An argon2id digest is as good if it is what
