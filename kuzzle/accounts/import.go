@@ -98,16 +98,35 @@ func (a *Accounts) Import(ctx context.Context, by Actor, how Import, rows []Row)
 	if in.key, err = a.Sealer.Derive(fingerprintPurpose); err != nil {
 		return nil, err
 	}
-	planned := make([]*plannedRow, len(rows))
-	each(len(rows), func(i int) {
-		planned[i], in.results[i].Err = in.plan(ctx, &rows[i])
-	})
-	if how.DryRun {
-		each(len(rows), func(i int) { in.judge(ctx, planned[i], &in.results[i]) })
-	} else {
-		in.write(ctx, planned)
+	chunks := in.planAll(ctx, rows)
+	for at := 0; at < len(rows); at += importChunk {
+		planned := <-chunks
+		if how.DryRun {
+			each(len(planned), func(i int) { in.judge(ctx, planned[i], &in.results[at+i]) })
+		} else {
+			in.write(ctx, planned, in.results[at:])
+		}
 	}
 	return in.results, in.finish(ctx)
+}
+
+// importChunk is how many rows are written while as many are being planned.
+const importChunk = 400
+
+// planAll plans chunk by chunk, one ahead of what is taken. Its goroutine ends
+// with the last chunk, which Import always takes.
+func (in *importing) planAll(ctx context.Context, rows []Row) <-chan []*plannedRow {
+	chunks := make(chan []*plannedRow, 1)
+	go func() {
+		for at := 0; at < len(rows); at += importChunk {
+			planned := make([]*plannedRow, min(importChunk, len(rows)-at))
+			each(len(planned), func(i int) {
+				planned[i], in.results[at+i].Err = in.plan(ctx, &rows[at+i])
+			})
+			chunks <- planned
+		}
+	}()
+	return chunks
 }
 
 // importing is one call of Import.
@@ -146,7 +165,7 @@ func each(n int, do func(i int)) {
 
 // write commits what is planned, all in one go, and then settles one by one
 // what met somebody who was there already.
-func (in *importing) write(ctx context.Context, planned []*plannedRow) {
+func (in *importing) write(ctx context.Context, planned []*plannedRow, results []RowResult) {
 	var changes []storage.Change
 	var at []int
 	var profileIDs []string
@@ -168,7 +187,7 @@ func (in *importing) write(ctx context.Context, planned []*plannedRow) {
 		return nil
 	})
 	for n, i := range at {
-		p, result := planned[i], &in.results[i]
+		p, result := planned[i], &results[i]
 		in.users.drop(p.user.Kuid)
 		switch {
 		case err != nil: // a profile was deleted since it was checked

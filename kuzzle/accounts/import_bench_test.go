@@ -17,7 +17,7 @@ import (
 // benchDigest is bcrypt of 10 rounds.
 const benchDigest = "$2b$10$xCGLxr4kCg21yt5ga5bkp.xw9RJ9nudx6kPJKYGeNlzMM.ghNdjFG"
 
-const benchBatch = 1000
+const benchBatch = accounts.MaxImportRows
 
 // importRow is a user as a Clerk export has one: an id, a name, an address, a
 // bcrypt digest.

@@ -12,7 +12,7 @@ import (
 
 const (
 	// batchRows and batchBytes bound a batch, whichever comes first.
-	batchRows  = 1000
+	batchRows  = accounts.MaxImportRows
 	batchBytes = 4 << 20
 )
 

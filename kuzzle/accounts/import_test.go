@@ -1,0 +1,248 @@
+package accounts_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/events"
+	"github.com/gokuzzle/kuzzle/kuzzle/fault"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/strategies"
+	"github.com/gokuzzle/kuzzle/strategies/digestimport"
+	"github.com/gokuzzle/kuzzle/strategies/external"
+)
+
+// md5OfPassword is the digest that Clerk's reference prints for "password".
+const md5OfPassword = "5f4dcc3b5aa765d61d8327deb882cf99"
+
+func importBench(t *testing.T) *bench {
+	b := newBench(t, nil)
+	b.use(t, external.Name, external.New)
+	b.use(t, digestimport.Name, digestimport.New)
+	return b
+}
+
+func brought(id, name string) accounts.Row {
+	return accounts.Row{
+		Key:     strategies.Identifier{Kind: external.Kind, Value: "old:" + id},
+		Content: map[string]any{"profileIds": []any{"default"}, "name": name},
+		Credentials: map[string]any{
+			"digest-import": map[string]any{"username": name, "passwordDigest": md5OfPassword, "passwordHasher": "md5"},
+			"external":      map[string]any{"accounts": []any{"old:" + id}},
+		},
+	}
+}
+
+func (b *bench) bring(t *testing.T, how accounts.Import, rows ...accounts.Row) []string {
+	t.Helper()
+	results, err := b.Import(t.Context(), admin, how, rows)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := make([]string, len(results))
+	for i, r := range results {
+		got[i] = string(r.Status)
+		if failure, ok := fault.From(r.Err); ok {
+			got[i] += " " + failure.ID()
+		}
+	}
+	return got
+}
+
+func (b *bench) count(t *testing.T) int64 {
+	t.Helper()
+	return b.store.Info(t.Context()).Counts[storage.Users]
+}
+
+func TestImport(t *testing.T) {
+	b := importBench(t)
+	anna, changed := brought("1", "anna"), brought("1", "anna")
+	changed.Content["name"] = "Anna"
+	clash := brought("9", "ANNA")
+	for _, step := range []struct {
+		name  string
+		how   accounts.Import
+		rows  []accounts.Row
+		want  []string
+		users int64
+	}{
+		{"a dry run writes nothing", accounts.Import{DryRun: true}, []accounts.Row{anna}, []string{"created"}, 0},
+		{"rows stand alone", accounts.Import{}, []accounts.Row{
+			anna, clash, brought("2", "bert"), brought("2", "bert"),
+			{Content: map[string]any{"profileIds": []any{"nobodys"}}},
+			{Content: map[string]any{"profileIds": []any{}}},
+			{Content: map[string]any{"profileIds": []any{"default"}}, Credentials: map[string]any{"magic": map[string]any{}}},
+			{Content: map[string]any{"profileIds": []any{"default"}}, CreatedAt: time.Now().Add(24 * time.Hour)},
+		}, []string{
+			"created", "failed security.credentials.identifier_taken", "created", "unchanged",
+			"failed security.profile.not_found", "failed security.user.no_profile",
+			"failed security.credentials.unknown_strategy", "failed api.assert.invalid_argument",
+		}, 2},
+		{"the same again", accounts.Import{}, []accounts.Row{anna, brought("2", "bert")}, []string{"unchanged", "unchanged"}, 2},
+		{"a dry run of it", accounts.Import{DryRun: true}, []accounts.Row{anna, clash}, []string{"unchanged", "failed security.credentials.identifier_taken"}, 2},
+		{"another row of the same key", accounts.Import{}, []accounts.Row{changed}, []string{"failed security.user.already_exists"}, 2},
+		{"skipped", accounts.Import{OnConflict: accounts.ConflictSkip}, []accounts.Row{changed}, []string{"skipped security.user.already_exists"}, 2},
+		{"merged", accounts.Import{OnConflict: accounts.ConflictMerge}, []accounts.Row{changed}, []string{"merged"}, 2},
+		{"merged before", accounts.Import{OnConflict: accounts.ConflictMerge}, []accounts.Row{changed}, []string{"unchanged"}, 2},
+	} {
+		t.Run(step.name, func(t *testing.T) {
+			if diff := cmp.Diff(step.want, b.bring(t, step.how, step.rows...)); diff != "" {
+				t.Errorf("results (-want +got):\n%s", diff)
+			}
+			if got := b.count(t); got != step.users {
+				t.Errorf("got %d users, want %d", got, step.users)
+			}
+		})
+	}
+	if _, err := b.login(t, "anna", "password"); err != nil {
+		t.Errorf("the password that was brought: %v", err)
+	}
+}
+
+// TestMergeCredentials: a merge leaves credentials alone unless it is asked not
+// to, and then the sessions end.
+func TestMergeCredentials(t *testing.T) {
+	b := importBench(t)
+	row := brought("1", "anna")
+	b.bring(t, accounts.Import{}, row)
+	token, err := b.login(t, "anna", "password")
+	if err != nil {
+		t.Fatal(err)
+	}
+	row.Credentials = map[string]any{
+		"local":    map[string]any{"username": "anna", "password": "another"},
+		"external": map[string]any{"accounts": []any{"old:1", "google:7"}},
+	}
+	how := accounts.Import{OnConflict: accounts.ConflictMerge}
+	b.bring(t, how, row)
+	if _, err := b.login(t, "anna", "another"); err == nil {
+		t.Error("a merge changed the password")
+	}
+	if _, err := b.CredentialsByID(t.Context(), "google:7", "external"); err == nil {
+		t.Error("a merge linked an account")
+	}
+	row.Content["again"] = true
+	how.MergeCredentials = true
+	if got := b.bring(t, how, row); got[0] != "merged" {
+		t.Fatalf("got %v, want merged", got)
+	}
+	if _, err := b.login(t, "anna", "another"); err != nil {
+		t.Errorf("the new password: %v", err)
+	}
+	if _, err := b.CheckToken(t.Context(), token); err == nil {
+		t.Error("a session outlived its password")
+	}
+	b.store.Refresh(t.Context(), storage.Users)
+	if _, err := b.CredentialsByID(t.Context(), "google:7", "external"); err != nil {
+		t.Errorf("the linked account is not found: %v", err)
+	}
+}
+
+// TestImportKeeps: what came along is there, private things are not shown, and
+// second factors are not readable in the store.
+func TestImportKeeps(t *testing.T) {
+	b := importBench(t)
+	row := brought("1", "anna")
+	row.CreatedAt = time.Date(2020, 1, 2, 3, 4, 5, 0, time.UTC)
+	row.Private = map[string]any{"plan": "classified"}
+	row.Factors = map[string]any{"totpSecret": "JBSWY3DPEHPK3PXP"}
+	results, err := b.Import(t.Context(), admin, accounts.Import{}, []accounts.Row{row})
+	if err != nil || results[0].Err != nil {
+		t.Fatal(err, results[0].Err)
+	}
+	kuid := results[0].Kuid
+	u, err := b.User(t.Context(), kuid)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var content struct {
+		Info struct{ CreatedAt int64 } `json:"_kuzzle_info"`
+	}
+	if err := json.Unmarshal(u.Content, &content); err != nil || content.Info.CreatedAt != row.CreatedAt.UnixMilli() {
+		t.Errorf("got createdAt %d (%v), want %d", content.Info.CreatedAt, err, row.CreatedAt.UnixMilli())
+	}
+	doc, err := b.store.Get(t.Context(), storage.Users, kuid)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, secret := range []string{"classified", "JBSWY3DPEHPK3PXP", md5OfPassword} {
+		for name, part := range map[string]json.RawMessage{"content": doc.Content, "account": doc.Account} {
+			if bytes.Contains(part, []byte(secret)) {
+				t.Errorf("%s holds %s", name, secret)
+			}
+		}
+	}
+	if bytes.Contains(doc.Auth, []byte("JBSWY3DPEHPK3PXP")) || bytes.Contains(doc.Auth, []byte(md5OfPassword)) {
+		t.Error("a second factor or a weak digest lies open in the store")
+	}
+	factors, err := b.Factors(t.Context(), kuid)
+	if err != nil || factors["totpSecret"] != "JBSWY3DPEHPK3PXP" {
+		t.Errorf("got factors %v, %v", factors, err)
+	}
+	// Another change of the user leaves them there.
+	if _, err := b.Update(t.Context(), admin, kuid, map[string]any{"x": 1.0}, accounts.Edit{}); err != nil {
+		t.Fatal(err)
+	}
+	if factors, _ = b.Factors(t.Context(), kuid); factors["totpSecret"] != "JBSWY3DPEHPK3PXP" {
+		t.Error("an update lost the second factor")
+	}
+}
+
+// TestImportEvents: one event tells of a batch.
+func TestImportEvents(t *testing.T) {
+	var mu sync.Mutex
+	var got []events.Data
+	bus := events.NewBus(nil, time.Now)
+	bus.Subscribe(events.All, func(_ context.Context, e events.Event) {
+		mu.Lock()
+		defer mu.Unlock()
+		if e.Name != events.UserImported {
+			t.Errorf("got an event %s", e.Name)
+		}
+		got = append(got, e.Data)
+	})
+	b := newBench(t, func(o *accounts.Options) { o.Events = bus })
+	b.use(t, external.Name, external.New)
+	b.use(t, digestimport.Name, digestimport.New)
+	rows := []accounts.Row{brought("1", "anna"), brought("2", "anna")}
+	for i := range 1000 {
+		rows = append(rows, brought(fmt.Sprint("n", i), fmt.Sprint("name", i)))
+	}
+	b.bring(t, accounts.Import{Source: "old"}, rows...)
+	mu.Lock()
+	defer mu.Unlock()
+	want := []events.Data{{events.Count: 1001, events.Failures: 1, events.Source: "old"}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("events (-want +got):\n%s", diff)
+	}
+}
+
+// TestExternalIsNotForUsers: nobody links an account without proof.
+func TestExternalIsNotForUsers(t *testing.T) {
+	b := importBench(t)
+	results, err := b.Import(t.Context(), admin, accounts.Import{}, []accounts.Row{brought("1", "anna")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	self := accounts.Actor{Kuid: results[0].Kuid, Self: true}
+	if _, err := b.UpdateCredentials(t.Context(), self, self.Kuid, "external", map[string]any{"accounts": []any{"google:victim"}}, false); !errors.Is(err, external.ErrSelf) {
+		t.Errorf("got %v, want plugin.external.not_proven", err)
+	}
+	// Accounts differ by case, since providers' ids do.
+	upper, lower := brought("ABC", "carl"), brought("abc", "dora")
+	if diff := cmp.Diff([]string{"created", "created"}, b.bring(t, accounts.Import{}, upper, lower)); diff != "" {
+		t.Errorf("results (-want +got):\n%s", diff)
+	}
+	if err := b.DeleteCredentials(t.Context(), self, self.Kuid, "external", nil, false); err != nil {
+		t.Errorf("deleting one's own: %v", err)
+	}
+}
