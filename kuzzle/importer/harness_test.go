@@ -1,0 +1,119 @@
+package importer_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/digest"
+	"github.com/gokuzzle/kuzzle/kuzzle/importer"
+	"github.com/gokuzzle/kuzzle/kuzzle/rights"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite"
+	"github.com/gokuzzle/kuzzle/kuzzle/throttle"
+	"github.com/gokuzzle/kuzzle/kuzzle/token"
+	"github.com/gokuzzle/kuzzle/strategies/digestimport"
+	"github.com/gokuzzle/kuzzle/strategies/external"
+	"github.com/gokuzzle/kuzzle/strategies/local"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+var admin = accounts.Actor{Kuid: "root"}
+
+// bench is a domain over a real store.
+type bench struct {
+	*accounts.Accounts
+	store *sqlite.Store
+}
+
+func newBench(t testing.TB, dir string) *bench {
+	t.Helper()
+	store, err := sqlite.Open(t.Context(), dir, sqlite.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sealer, err := token.NewSealer(make([]byte, token.MasterKeyBytes))
+	if err != nil {
+		t.Fatal(err)
+	}
+	keeper := rights.New(store, everything{}, rights.Builtin(), nil, time.Now)
+	if err := keeper.Bootstrap(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	pool := digest.NewPool(digest.Limits{})
+	t.Cleanup(func() {
+		_ = pool.Close(context.Background())
+		_ = store.Close()
+	})
+	a := accounts.New(accounts.Options{
+		Store: store, Rights: keeper, Sealer: sealer, Pool: pool,
+		Sessions: token.NewSessions(token.NewKeyring(&memoryKeys{}, sealer, time.Now)),
+		Logins:   throttle.NewLogins(throttle.Config{}),
+	})
+	for _, err := range []error{
+		a.Use(external.Name, external.New, nil), a.Use(digestimport.Name, digestimport.New, nil),
+		a.Use(local.Name, local.New, json.RawMessage(`{"argon2id":{"memoryKiB":64,"passes":1,"lanes":1}}`)),
+	} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return &bench{a, store}
+}
+
+type everything struct{}
+
+func (everything) Native(string) (map[string]bool, bool)  { return nil, false }
+func (everything) Plugin(string) (map[string]bool, bool)  { return nil, false }
+func (everything) Canonical(c, a string) (string, string) { return c, a }
+
+type memoryKeys struct{ sealed []byte }
+
+func (m *memoryKeys) Load(context.Context) ([]byte, any, error) { return m.sealed, nil, nil }
+
+func (m *memoryKeys) Save(_ context.Context, sealed []byte, _ any) error {
+	m.sealed = sealed
+	return nil
+}
+
+func (b *bench) users() int64 {
+	return b.store.Info(context.Background()).Counts[storage.Users]
+}
+
+// bring imports a text and answers the report.
+func (b *bench) bring(t testing.TB, from io.Reader, o importer.Options) (importer.Progress, string, error) {
+	t.Helper()
+	var report bytes.Buffer
+	run := importer.Run{From: from, Options: o, Sink: importer.Into(b.Accounts, admin), Report: importer.NewReport(&report)}
+	p, err := run.Do(t.Context())
+	if closed := run.Report.Close(); closed != nil {
+		t.Error(closed)
+	}
+	return p, report.String(), err
+}
+
+func (b *bench) login(t testing.TB, name, password string) error {
+	t.Helper()
+	_, _, err := b.Login(t.Context(), accounts.Actor{Kuid: accounts.AnonymousKuid}, accounts.Login{
+		Strategy: local.Name, Credentials: map[string]any{"username": name, "password": password},
+	})
+	return err
+}
+
+func testdata(t testing.TB, name string) []byte {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("testdata", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}

@@ -1,0 +1,201 @@
+package importer_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"encoding/json"
+	"io"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/klauspost/compress/zstd"
+	"golang.org/x/text/encoding/unicode"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/importer"
+)
+
+// sources are the exports in testdata and what is to become of their rows.
+var sources = []struct {
+	file, format     string
+	created, skipped int64
+	options          importer.Options
+	account          string // an external account that somebody has then
+}{
+	{file: "clerk.csv", format: "clerk", created: 4, account: "clerk:user_2dAve"},
+	{file: "clerk.json", format: "clerk", created: 1, account: "google:10987"},
+	{file: "cognito.csv", format: "cognito", created: 2, account: "cognito:gina",
+		options: importer.Options{Cognito: importer.Cognito{Pool: "eu-west-3_u4PgNjxpW", Client: "32qhs0tmztcrcxz28c7k3ejxfm"}}},
+	{file: "supabase.csv", format: "supabase", created: 2, account: "google:5551"},
+	{file: "wordpress.csv", format: "wordpress", created: 2, account: "wordpress:1"},
+	{file: "drupal.csv", format: "drupal", created: 1, skipped: 1, account: "drupal:7"},
+	{file: "django.csv", format: "django", created: 4, account: "django:4"},
+	{file: "auth0.ndjson", format: "auth0", created: 2, skipped: 1, account: "google-oauth2:1155"},
+	{file: "auth0_hashes.ndjson", format: "auth0", created: 1, account: "auth0:auth0|60425da93519d90068f82966"},
+	{file: "firebase.json", format: "firebase", created: 2, account: "google.com:778"},
+	{file: "keycloak.json", format: "keycloak", created: 1, account: "github:4242"},
+	{file: "kratos.json", format: "kratos", created: 1, account: "github:31"},
+	{file: "kuzzle.json", format: "kuzzle", created: 2},
+	{file: "people.ldif", format: "ldif", created: 1, account: "ldif:uid=zoe,ou=people,dc=example,dc=com"},
+	{file: "plain.csv", format: "csv", created: 1, options: importer.Options{Map: map[string]string{"city": "content.city"}}},
+	{file: "plain.ndjson", format: "json", created: 1, account: "github:99"},
+}
+
+// TestSources imports each export, logs its users in with their passwords, and
+// imports it again, which changes nothing.
+func TestSources(t *testing.T) {
+	var logins map[string][]struct{ Name, Password string }
+	if err := json.Unmarshal(testdata(t, "logins.json"), &logins); err != nil {
+		t.Fatal(err)
+	}
+	for _, source := range sources {
+		t.Run(source.file, func(t *testing.T) {
+			b := newBench(t, t.TempDir())
+			if source.format == "firebase" {
+				if err := json.Unmarshal(testdata(t, "firebase.options.json"), &source.options.Firebase); err != nil {
+					t.Fatal(err)
+				}
+			}
+			text := testdata(t, source.file)
+			p, report, err := b.bring(t, bytes.NewReader(text), source.options)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := importer.Counts{Rows: source.created + source.skipped, Created: source.created, Skipped: source.skipped}
+			if diff := cmp.Diff(want, p.Counts); diff != "" || p.Format != source.format {
+				t.Errorf("format %s, counts (-want +got):\n%s\n%s", p.Format, diff, report)
+			}
+			for _, l := range logins[source.file] {
+				if err := b.login(t, l.Name, l.Password); err != nil {
+					t.Errorf("login of %s: %v", l.Name, err)
+				}
+				if err := b.login(t, l.Name, l.Password+"x"); err == nil {
+					t.Errorf("%s logs in with another password", l.Name)
+				}
+			}
+			if source.account != "" {
+				if _, err := b.CredentialsByID(t.Context(), source.account, "external"); err != nil {
+					t.Errorf("the account %s: %v", source.account, err)
+				}
+			}
+			again, report, err := b.bring(t, bytes.NewReader(text), source.options)
+			want.Created, want.Unchanged = 0, source.created
+			if diff := cmp.Diff(want, again.Counts); diff != "" || err != nil {
+				t.Errorf("again: %v, counts (-want +got):\n%s\n%s", err, diff, report)
+			}
+		})
+	}
+}
+
+// TestWrappings imports one export in every form a file may come.
+func TestWrappings(t *testing.T) {
+	text := testdata(t, "clerk.csv")
+	for _, form := range []struct {
+		name string
+		wrap func(*bytes.Buffer) io.WriteCloser
+		text []byte
+	}{
+		{"gzip", func(b *bytes.Buffer) io.WriteCloser { return gzip.NewWriter(b) }, text},
+		{"zstd", func(b *bytes.Buffer) io.WriteCloser { w, _ := zstd.NewWriter(b); return w }, text},
+		{"byte order mark", nil, append([]byte("\xef\xbb\xbf"), text...)},
+		{"UTF-16", nil, utf16(t, text)},
+	} {
+		t.Run(form.name, func(t *testing.T) {
+			in := bytes.NewBuffer(form.text)
+			if form.wrap != nil {
+				in = new(bytes.Buffer)
+				w := form.wrap(in)
+				_, _ = w.Write(form.text)
+				if err := w.Close(); err != nil {
+					t.Fatal(err)
+				}
+			}
+			p, report, err := newBench(t, t.TempDir()).bring(t, in, importer.Options{})
+			if err != nil || p.Created != 4 {
+				t.Errorf("got %d created, %v, want 4\n%s", p.Created, err, report)
+			}
+		})
+	}
+}
+
+func utf16(t *testing.T, text []byte) []byte {
+	t.Helper()
+	out, err := unicode.UTF16(unicode.LittleEndian, unicode.UseBOM).NewEncoder().Bytes(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// TestRoundTrip: what is exported with digests goes into an empty server, and
+// everybody logs in there.
+func TestRoundTrip(t *testing.T) {
+	from, to := newBench(t, t.TempDir()), newBench(t, t.TempDir())
+	for _, file := range []string{"clerk.csv", "kratos.json", "plain.ndjson", "kuzzle.json"} {
+		if _, report, err := from.bring(t, bytes.NewReader(testdata(t, file)), importer.Options{}); err != nil || report != "" {
+			t.Fatal(err, report)
+		}
+	}
+	exported := export(t, from, true)
+	p, report, err := to.bring(t, bytes.NewReader(exported), importer.Options{})
+	if err != nil || p.Created != from.users() || report != "" {
+		t.Fatalf("got %d of %d created, %v\n%s", p.Created, from.users(), err, report)
+	}
+	if diff := cmp.Diff(string(exported), string(export(t, to, true))); diff != "" {
+		t.Errorf("the second export differs (-first +second):\n%s", diff)
+	}
+	for name, password := range map[string]string{"xena": "warrior princess", "alice": "correct horse battery staple 42!"} {
+		if err := to.login(t, name, password); err != nil {
+			t.Errorf("login of %s: %v", name, err)
+		}
+	}
+	for _, secret := range []string{"$argon2id$", "$2b$", "JBSWY3DPEHPK3PXP", "passwordDigest", "private"} {
+		if bytes.Contains(export(t, from, false), []byte(secret)) {
+			t.Errorf("an export without digests holds %s", secret)
+		}
+	}
+}
+
+func export(t *testing.T, b *bench, digests bool) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	pages := func(ctx context.Context, after string) (importer.Page, error) {
+		users, next, err := b.Export(ctx, after, digests)
+		return importer.Page{Users: users, Next: next}, err
+	}
+	if _, _, err := importer.Export(t.Context(), pages, &out); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+// TestOptions: keys, ids, profiles and what is disabled.
+func TestOptions(t *testing.T) {
+	const text = "id,username,email,roles,disabled\n1,ada,ada@example.com,staff|boss,\n2,bob,bob@example.com,,true\n"
+	b := newBench(t, t.TempDir())
+	p, _, err := b.bring(t, bytes.NewReader([]byte(text)), importer.Options{
+		IDAs: importer.Kuid, ProfileMap: map[string]string{"boss": "admin"}, IncludeDisabled: true,
+	})
+	if err != nil || p.Created != 2 {
+		t.Fatal(p, err)
+	}
+	ada, err := b.User(t.Context(), "1")
+	if err != nil || !cmp.Equal(ada.Profiles, []string{"admin"}) {
+		t.Errorf("got %v, %v, want the profile admin", ada.Profiles, err)
+	}
+	bob, err := b.User(t.Context(), "2")
+	if err != nil || !cmp.Equal(bob.Profiles, []string{"default"}) {
+		t.Errorf("got %v, %v, want the profile default", bob.Profiles, err)
+	}
+	// By their address they are known whatever their ids.
+	const more = "id,email,city\n77,ADA@example.com,Oslo\n"
+	o := importer.Options{Key: importer.KeyEmail, OnConflict: accounts.ConflictMerge, Map: map[string]string{"city": "content.city"}}
+	p, report, err := b.bring(t, bytes.NewReader([]byte(more)), o)
+	if err != nil || p.Merged != 1 {
+		t.Errorf("got %+v, %v, want 1 merged\n%s", p, err, report)
+	}
+	if ada, _ = b.User(t.Context(), "1"); !bytes.Contains(ada.Content, []byte("Oslo")) {
+		t.Errorf("got content %s, want Oslo in it", ada.Content)
+	}
+}

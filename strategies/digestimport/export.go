@@ -1,0 +1,26 @@
+package digestimport
+
+import (
+	"context"
+
+	"github.com/gokuzzle/kuzzle/strategies"
+)
+
+var _ strategies.Exporter = (*Strategy)(nil)
+
+// Export implements strategies.Exporter: the digest as it was imported. Of one
+// that is wrapped nobody knows any more what it was.
+func (s *Strategy) Export(_ context.Context, rec strategies.Record) (string, strategies.Credentials, error) {
+	kept, err := s.decode(rec.Secret)
+	if err != nil {
+		return "", nil, err
+	}
+	if kept.Wrap != "" {
+		return "", nil, strategies.ErrNotExportable.New(Name)
+	}
+	out := strategies.Credentials{digestField: kept.Digest, hasherField: kept.Hasher}
+	for _, id := range rec.Identifiers {
+		out[id.Kind] = id.Value
+	}
+	return Name, out, nil
+}
