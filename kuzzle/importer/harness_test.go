@@ -25,7 +25,12 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies/local"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	if dir := os.Getenv(childFolder); dir != "" {
+		os.Exit(importAsChild(dir))
+	}
+	goleak.VerifyTestMain(m)
+}
 
 var admin = accounts.Actor{Kuid: "root"}
 

@@ -1,0 +1,180 @@
+package importer_test
+
+import (
+	"archive/zip"
+	"bytes"
+	"compress/gzip"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/importer"
+)
+
+// endless is a reader of a text, then of one byte so many times, then of an end.
+func endless(head string, fill byte, n int64, tail string) io.Reader {
+	return io.MultiReader(strings.NewReader(head), io.LimitReader(repeated(fill), n), strings.NewReader(tail))
+}
+
+type repeated byte
+
+func (r repeated) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = byte(r)
+	}
+	return len(p), nil
+}
+
+const gigabyte = 1 << 30
+
+// hostile are files that mean no good. The file is refused as a whole where
+// broken says why; else so many rows are imported and the report tells of the
+// others.
+var hostile = []struct {
+	name    string
+	file    func(t *testing.T) io.Reader
+	broken  string
+	created int64
+	report  []string
+}{
+	{name: "empty", file: text(""), broken: "it is empty"},
+	{name: "blank", file: text("\n\n  \n"), broken: "it is empty"},
+	{name: "binary", file: func(t *testing.T) io.Reader { return io.LimitReader(rand.Reader, 1<<20) }, broken: "cannot be read"},
+	{name: "an archive", file: zipped, broken: "it is a zip archive"},
+	{name: "a header alone", file: text("id,username\n"), created: 0},
+	{name: "no header that is known", file: text("foo,bar\n1,2\n"), broken: "no column is known"},
+	{name: "NUL bytes", file: text("id,username\n1,a\x00b\n2,bob\n"), created: 1, report: []string{`"row":1,"field":"username","reason":"it has control characters"`}},
+	{name: "Latin-1", file: text("id,username,name\n1,anna,Ren\xe9\n2,bob,Bob\n"), created: 1, report: []string{`it is not in UTF-8`}},
+	{name: "CSV injection", file: text("id,username,name\n1,\"=HYPERLINK(\"\"x\"\")\",\"@SUM(1)\"\n"), created: 1},
+	{name: "quotes", file: text("id,username\n1,an\"na\n2,bob\n"), created: 1, report: []string{"the quotes are wrong in line 2"}},
+	{name: "a quote that never ends", file: func(*testing.T) io.Reader { return endless("id,username\n1,\"", 'a', gigabyte, "") }, broken: "longer than"},
+	{name: "fields too few and too many", file: text("id,username\n1\n2,bob\n3,carl,x\n"), created: 1, report: []string{"it has 1 fields and not 2", "it has 3 fields and not 2"}},
+	{name: "rows twice", file: text("id,username\n1,anna\n1,anna\n2,ANNA\n3,anna\n"), created: 1, report: []string{`"row":3,"field":"username"`, `"row":4,"field":"username"`}},
+	{name: "a line of a gigabyte", file: func(*testing.T) io.Reader {
+		return endless(`{"id":1,"username":"anna"}`+"\n"+`{"id":2,"username":"`, 'a', gigabyte, "\"}\n{\"id\":3,\"username\":\"carl\"}\n")
+	}, created: 2, report: []string{`"row":2,"field":"","reason":"it is longer than`}},
+	{name: "an element of 128 megabytes", file: func(*testing.T) io.Reader {
+		return endless(`[{"id":1,"username":"anna"},{"id":2,"username":"`, 'a', gigabyte/8, "\"},\n{\"id\":3,\"username\":\"carl\"}]")
+	}, created: 2, report: []string{`"row":2,"field":"","reason":"it is longer than`}},
+	{name: "a bomb", file: bomb, broken: "unpacks to more than", created: 1},
+	{name: "gzip cut short", file: cutShort, broken: "cannot be read", created: 0},
+	{name: "depth", file: text(`[{"id":1,"username":"anna","content":` + strings.Repeat("[", 100_000) + strings.Repeat("]", 100_000) + `},{"id":2,"username":"bob"}]`), created: 1, report: []string{`"row":1`}},
+	{name: "an array cut short", file: text(`[{"id":1,"username":"anna"},{"id":2,`), broken: "it ends in the middle", created: 1},
+	{name: "broken lines", file: text("{\"id\":1,\"username\":\"anna\"}\n{\"id\":2,,}\nnonsense\n{\"id\":3,\"username\":\"carl\"}\n"), created: 2, report: []string{`"row":2`, `"row":3`}},
+	{name: "wrong types", file: text(wrongTypes()), created: 1, report: []string{`"field":"username"`, `"field":"createdAt"`, `"field":"profileIds"`, `"field":"credentials"`, `"field":"disabled"`}},
+	{name: "costs", file: text(costs), created: 1, report: []string{`"row":1,`, `"row":2,`, `"row":3,`, `"row":4,`, "too_expensive"}},
+	{name: "many columns", file: text(strings.Repeat("c,", 100_000) + "id\n"), broken: "columns"},
+}
+
+func text(content string) func(*testing.T) io.Reader {
+	return func(*testing.T) io.Reader { return strings.NewReader(content) }
+}
+
+func zipped(t *testing.T) io.Reader {
+	var out bytes.Buffer
+	w := zip.NewWriter(&out)
+	f, err := w.Create("users.csv")
+	if err == nil {
+		_, err = f.Write([]byte("id\n1\n"))
+	}
+	if err = errors.Join(err, w.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return &out
+}
+
+// bomb is a gigabyte of line ends in a megabyte.
+func bomb(t *testing.T) io.Reader {
+	out, w := io.Pipe()
+	go func() {
+		zip := gzip.NewWriter(w)
+		_, err := io.Copy(zip, endless("{\"id\":1,\"username\":\"anna\"}\n", '\n', gigabyte, ""))
+		w.CloseWithError(errors.Join(err, zip.Close()))
+	}()
+	t.Cleanup(func() { _ = out.Close() })
+	return out
+}
+
+func cutShort(t *testing.T) io.Reader {
+	var out bytes.Buffer
+	zip := gzip.NewWriter(&out)
+	fmt.Fprintf(zip, "id,username\n")
+	for i := range 1000 {
+		fmt.Fprintf(zip, "%d,user%d\n", i, i)
+	}
+	if err := zip.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return bytes.NewReader(out.Bytes()[:out.Len()/2])
+}
+
+func wrongTypes() string {
+	rows := []string{
+		`{"id":1,"username":{"a":1}}`, `{"id":2,"username":["x"]}`, `{"id":3,"username":"c","createdAt":"yesterday"}`,
+		`{"id":4,"username":"d","createdAt":1e300}`, `{"id":5,"username":"e","profiles":7}`, `{"id":6,"username":"f","content":"text"}`,
+		`{"id":7,"username":"g","credentials":[]}`, `{"id":8,"username":"h","disabled":"maybe"}`, `{"id":9,"username":"i","emails":[1,{}]}`,
+		`{"id":10,"username":"j","content":{"profileIds":"admin"}}`, `{"id":11,"username":"k","accounts":["nonsense"]}`,
+		`[1]`, `"text"`, `null`, `12`, `{"id":12,"username":"ok"}`, `{"id":"` + strings.Repeat("x", 3000) + `"}`,
+	}
+	return strings.Join(rows, "\n") + "\n"
+}
+
+const costs = `{"id":1,"username":"a","passwordHasher":"argon2id","passwordDigest":"$argon2id$v=19$m=1073741824,t=1,p=1$c2FsdHNhbHQ$MDEyMzQ1Njc4OWFiY2RlZg"}
+{"id":2,"username":"b","passwordHasher":"bcrypt","passwordDigest":"$2b$31$n66G/MusZA76joLrxpMlx.73CjSP4xKXJiWNjYMixwA8Q5bAFj9SG"}
+{"id":3,"username":"c","passwordHasher":"pbkdf2_sha256_django","passwordDigest":"pbkdf2_sha256$999999999$salt$MPBMELGDJjfcXSGzfKcU2Y4CRMV5TkBSawXe9jh3Ybs="}
+{"id":4,"username":"d","passwordHasher":"nonsense","passwordDigest":"x"}
+{"id":5,"username":"e","passwordHasher":"md5","passwordDigest":"5f4dcc3b5aa765d61d8327deb882cf99"}
+`
+
+func TestHostile(t *testing.T) {
+	for _, h := range hostile {
+		t.Run(h.name, func(t *testing.T) {
+			b := newBench(t, t.TempDir())
+			peak := watch(t)
+			p, report, err := b.bring(t, h.file(t), importer.Options{})
+			if grown := peak(); grown > 64<<20 {
+				t.Errorf("the heap grew by %d MiB", grown>>20)
+			}
+			switch {
+			case h.broken == "" && err != nil:
+				t.Errorf("got the error %v", err)
+			case h.broken != "" && (!errors.Is(err, importer.ErrFile) || !strings.Contains(err.Error(), h.broken)):
+				t.Errorf("got the error %v, want one about the file: %s", err, h.broken)
+			}
+			if p.Created != h.created || b.users() != h.created && h.broken == "" {
+				t.Errorf("got %d created and %d users, want %d\n%.2000s", p.Created, b.users(), h.created, report)
+			}
+			for _, want := range h.report {
+				if !strings.Contains(report, want) {
+					t.Errorf("the report lacks %s:\n%.3000s", want, report)
+				}
+			}
+			// The store is as good as before.
+			if results, err := b.Import(t.Context(), admin, accounts.Import{}, []accounts.Row{{ID: "after", Content: map[string]any{"profileIds": []any{"default"}}}}); err != nil || results[0].Err != nil {
+				t.Errorf("afterwards: %v, %v", err, results)
+			}
+		})
+	}
+}
+
+// watch answers by how much the heap has grown at most since, as far as the
+// collector saw.
+func watch(t *testing.T) func() uint64 {
+	t.Helper()
+	runtime.GC()
+	var before runtime.MemStats
+	runtime.ReadMemStats(&before)
+	return func() uint64 {
+		var after runtime.MemStats
+		runtime.ReadMemStats(&after)
+		if after.HeapSys < before.HeapSys {
+			return 0
+		}
+		return after.HeapSys - before.HeapSys
+	}
+}

@@ -1,0 +1,260 @@
+package importer_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/importer"
+)
+
+// childFolder names the variable that makes the test program import a file and
+// end: it is what is killed.
+const childFolder = "KUZZLE_TEST_IMPORT"
+
+// resumeRows is the size of the file, or KUZZLE_LONG_ROWS.
+func resumeRows(t testing.TB) int {
+	text := os.Getenv("KUZZLE_LONG_ROWS")
+	if text == "" {
+		return 20_000
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// writeRows makes a file of users with bcrypt digests; every 1,000th is refused.
+func writeRows(t testing.TB, name string, n int) {
+	t.Helper()
+	var out bytes.Buffer
+	out.WriteString("id,username,email,first_name,password_digest,password_hasher\n")
+	for i := range n {
+		hasher := "bcrypt"
+		if i%1000 == 999 {
+			hasher = "nonsense"
+		}
+		fmt.Fprintf(&out, "u%d,user%d,user%d@example.com,Name %d,$2b$04$n66G/MusZA76joLrxpMlx.73CjSP4xKXJiWNjYMixwA8Q5bAFj9SG,%s\n", i, i, i, i, hasher)
+	}
+	if err := os.WriteFile(name, out.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// importAsChild takes an import up where it was killed, if it was.
+func importAsChild(dir string) int {
+	ended := func() error {
+		t := &childT{}
+		defer t.end()
+		b := newBench(t, filepath.Join(dir, "data"))
+		file, err := os.Open(filepath.Join(dir, "users.csv"))
+		if err != nil {
+			return err
+		}
+		defer file.Close()
+		run := importer.Run{From: file, Sink: importer.Into(b.Accounts, admin), Checkpoint: filepath.Join(dir, "checkpoint")}
+		keep := int64(0)
+		if run.Resume, err = importer.LoadCheckpoint(run.Checkpoint); err != nil {
+			return err
+		}
+		if run.Resume != nil {
+			keep = run.Resume.Report
+		}
+		if run.Report, err = importer.OpenReport(filepath.Join(dir, "report"), keep); err != nil {
+			return err
+		}
+		p, err := run.Do(context.Background())
+		fmt.Printf("%d %d %d\n", p.Rows, p.OK(), p.Failed)
+		return errors.Join(err, run.Report.Close())
+	}()
+	if ended != nil {
+		fmt.Fprintln(os.Stderr, ended)
+		return 1
+	}
+	return 0
+}
+
+// childT is as much of a test as a bench needs where there is none.
+type childT struct {
+	testing.TB
+	cleanups []func()
+}
+
+func (*childT) Helper()                  {}
+func (*childT) Context() context.Context { return context.Background() }
+func (*childT) Fatal(args ...any)        { panic(fmt.Sprint(args...)) }
+func (c *childT) Cleanup(f func())       { c.cleanups = append(c.cleanups, f) }
+func (c *childT) end() {
+	for _, f := range c.cleanups {
+		f()
+	}
+}
+
+// TestKilled: an import that is killed again and again, and taken up, ends with
+// exactly the rows of the file, and with each refusal reported once.
+func TestKilled(t *testing.T) {
+	dir := t.TempDir()
+	n := resumeRows(t)
+	writeRows(t, filepath.Join(dir, "users.csv"), n)
+	kills, last := 0, ""
+	for wait := 100 * time.Millisecond; ; wait += wait / 10 {
+		child := exec.Command(os.Args[0])
+		child.Env = append(os.Environ(), childFolder+"="+dir)
+		var out, errs bytes.Buffer
+		child.Stdout, child.Stderr = &out, &errs
+		if err := child.Start(); err != nil {
+			t.Fatal(err)
+		}
+		killer := time.AfterFunc(wait/2+rand.N(wait), func() { _ = child.Process.Kill() })
+		err := child.Wait()
+		killer.Stop()
+		if err == nil {
+			last = strings.TrimSpace(out.String())
+			break
+		}
+		if child.ProcessState.Exited() {
+			t.Fatalf("the import failed: %s", errs.String())
+		}
+		kills++
+	}
+	if kills == 0 {
+		t.Error("it ended before it was ever killed")
+	}
+	if want := fmt.Sprintf("%d %d %d", n, n-n/1000, n/1000); last != want {
+		t.Errorf("got rows, ok and failed %q, want %q", last, want)
+	}
+	report, err := os.ReadFile(filepath.Join(dir, "report"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := bytes.Count(report, []byte("\n")); got != n/1000 {
+		t.Errorf("got %d lines of report, want %d", got, n/1000)
+	}
+	b := newBench(t, filepath.Join(dir, "data"))
+	if got, want := b.users(), int64(n-n/1000); got != want {
+		t.Errorf("after %d kills: got %d users, want %d", kills, got, want)
+	}
+	missing := 0
+	for i := range n {
+		_, err := b.CredentialsByID(t.Context(), fmt.Sprintf("user%d", i), "digest-import")
+		if (err == nil) != (i%1000 != 999) {
+			missing++
+		}
+	}
+	if missing > 0 {
+		t.Errorf("%d users are missing or too many", missing)
+	}
+	t.Logf("killed %d times", kills)
+}
+
+// TestResumeAsks: a checkpoint is of one file and of one set of options.
+func TestResumeAsks(t *testing.T) {
+	b := newBench(t, t.TempDir())
+	name := filepath.Join(t.TempDir(), "checkpoint")
+	stop := errors.New("stop")
+	calls := 0
+	run := importer.Run{
+		From: strings.NewReader(manyRows(5000)), Checkpoint: name, Report: importer.NewReport(new(bytes.Buffer)),
+		Sink: func(ctx context.Context, how accounts.Import, rows []accounts.Row) ([]importer.Outcome, error) {
+			if calls++; calls > 1 {
+				return nil, stop
+			}
+			return importer.Into(b.Accounts, admin)(ctx, how, rows)
+		},
+	}
+	if _, err := run.Do(t.Context()); !errors.Is(err, stop) {
+		t.Fatal(err)
+	}
+	left, err := importer.LoadCheckpoint(name)
+	if err != nil || left == nil || left.Counts.Created != accounts.MaxImportRows {
+		t.Fatalf("got %+v, %v, want a checkpoint after one batch", left, err)
+	}
+	for _, other := range []importer.Run{
+		{From: strings.NewReader("id,username\n1,x\n")},
+		{From: strings.NewReader(manyRows(5000)), Options: importer.Options{Profiles: []string{"admin"}}},
+	} {
+		other.Resume, other.Report, other.Sink = left, importer.NewReport(new(bytes.Buffer)), importer.Into(b.Accounts, admin)
+		if _, err := other.Do(t.Context()); !errors.Is(err, importer.ErrOtherRun) {
+			t.Errorf("got %v, want ErrOtherRun", err)
+		}
+	}
+	run.From, run.Resume, run.Sink = strings.NewReader(manyRows(5000)), left, importer.Into(b.Accounts, admin)
+	p, err := run.Do(t.Context())
+	if diff := cmp.Diff(importer.Counts{Rows: 5000, Created: 5000}, p.Counts); diff != "" || err != nil {
+		t.Errorf("resumed: %v, counts (-want +got):\n%s", err, diff)
+	}
+	if left, _ = importer.LoadCheckpoint(name); left != nil {
+		t.Error("a checkpoint outlived its run")
+	}
+}
+
+func manyRows(n int) string {
+	var out strings.Builder
+	out.WriteString("id,username\n")
+	for i := range n {
+		fmt.Fprintf(&out, "%d,user%d\n", i, i)
+	}
+	return out.String()
+}
+
+// TestMemory: ten times as many rows take no more memory.
+func TestMemory(t *testing.T) {
+	peak := func(rows int) uint64 {
+		b := newBench(t, t.TempDir())
+		most := uint64(0)
+		run := importer.Run{From: generated(rows), Sink: importer.Into(b.Accounts, admin), Report: importer.NewReport(new(bytes.Buffer))}
+		run.Progress = func(importer.Progress) {
+			var now runtime.MemStats
+			runtime.GC()
+			runtime.ReadMemStats(&now)
+			most = max(most, now.HeapAlloc)
+		}
+		p, err := run.Do(t.Context())
+		if err != nil || p.Created != int64(rows) {
+			t.Fatal(p, err)
+		}
+		return most
+	}
+	few := resumeRows(t) / 4
+	peak(few) // what is made once is made now
+	small, large := peak(few), peak(10*few)
+	t.Logf("%d rows: %d KiB; %d rows: %d KiB", few, small>>10, 10*few, large>>10)
+	if float64(large) > 1.2*float64(small) {
+		t.Errorf("%d rows take %d KiB and %d rows take %d KiB", few, small>>10, 10*few, large>>10)
+	}
+}
+
+// generated is a file that is made while it is read.
+func generated(rows int) io.Reader { return &rowMaker{rows: rows, buf: []byte("id,username\n")} }
+
+type rowMaker struct {
+	rows, at int
+	buf      []byte
+}
+
+func (m *rowMaker) Read(p []byte) (int, error) {
+	for len(m.buf) < len(p) && m.at < m.rows {
+		m.buf = fmt.Appendf(m.buf, "%d,user%d\n", m.at, m.at)
+		m.at++
+	}
+	n := copy(p, m.buf)
+	if m.buf = m.buf[n:]; n == 0 {
+		return 0, io.EOF
+	}
+	return n, nil
+}
