@@ -131,16 +131,23 @@ type login struct {
 // loginNames picks the addresses to claim: those that are verified, and the one that
 // is a user's only name even if it is not, since it was one before.
 func loginNames(r *Row) login {
-	l := login{username: r.Username, emails: proven(r.Emails), phones: proven(r.Phones)}
+	l := login{username: r.Username, emails: proven(r.Emails), phones: slices.DeleteFunc(proven(r.Phones), notE164)}
 	if l.username == "" && len(l.emails)+len(l.phones) == 0 {
 		switch {
 		case len(r.Emails) > 0:
 			l.emails = []string{r.Emails[0].Value}
-		case len(r.Phones) > 0:
+		case len(r.Phones) > 0 && !notE164(r.Phones[0].Value):
 			l.phones = []string{r.Phones[0].Value}
 		}
 	}
 	return l
+}
+
+// notE164 holds for numbers that are not unique without their country: they are
+// kept, and nobody logs in by them.
+func notE164(number string) bool {
+	digits, ok := strings.CutPrefix(number, "+")
+	return !ok || len(digits) < 7 || len(digits) > 15 || digits[0] == '0' || strings.Trim(digits, "0123456789") != ""
 }
 
 func proven(list []Address) []string {
