@@ -14,17 +14,6 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
-	"github.com/gokuzzle/kuzzle/kuzzle/fault"
-)
-
-// What the jobs refuse.
-var (
-	ErrJobUnknown = fault.Declare(0x400f0001, "import.job.not_found", 404, "There is no import %q. Jobs are forgotten when the server stops; importing again doubles nothing.")
-	ErrJobState   = fault.Declare(0x400f0002, "import.job.wrong_state", 409, "The import %q is %s. %s")
-	ErrJobOffset  = fault.Declare(0x400f0003, "import.job.wrong_offset", 409, "The import %q has %d bytes, so that the next part begins there.")
-	ErrJobSize    = fault.Declare(0x400f0004, "import.job.too_large", 413, "An import takes at most %d bytes. Compress the file or cut it up.")
-	ErrJobTooMany = fault.Declare(0x400f0005, "import.job.too_many", 429, "There are %d imports already. Wait for one to end, or delete one.")
-	ErrJobOption  = fault.Declare(0x400f0006, "import.job.invalid_option", 400, "The option %s.")
 )
 
 // JobLimits bound what jobs take; zero means the default.
@@ -233,85 +222,6 @@ func appendTo(name string, at int64, part []byte) error {
 	}
 	_, err = file.WriteAt(part, at)
 	return errors.Join(err, file.Close())
-}
-
-// start runs a job in a goroutine of its own, which ends with the job, with its
-// time, with Cancel or with Close, which waits for it. mu is held.
-func (j *Jobs) start(one *job) {
-	ctx, cancel := context.WithTimeout(j.ctx, j.limits.Time)
-	one.cancel = cancel
-	one.set(func(s *JobStatus) { s.State = JobRunning })
-	j.running.Go(func() {
-		defer cancel()
-		progress, err := j.run(ctx, one)
-		j.mu.Lock()
-		defer j.mu.Unlock()
-		one.touched = j.now()
-		one.set(func(s *JobStatus) { conclude(s, progress, err) })
-		if err := os.Remove(j.path(one.status.ID, dataFile)); ignoreMissing(err) != nil {
-			j.log.Warn("a file of an import was not removed", "job", one.status.ID, "cause", err)
-		}
-	})
-}
-
-func conclude(s *JobStatus, p Progress, err error) {
-	s.Progress = p
-	var failure *fault.Error
-	switch {
-	case err == nil:
-		s.State = JobDone
-	case errors.Is(err, context.Canceled):
-		s.State = JobCanceled
-	default:
-		s.State = JobFailed
-		s.Error = "the import ended early; the operator finds the cause in the log"
-		var option *OptionError
-		switch {
-		case errors.Is(err, context.DeadlineExceeded):
-			s.Error = "the import took longer than it may; cut the file up"
-		case errors.Is(err, ErrFile), errors.As(err, &option):
-			s.Error = err.Error()
-		case errors.As(err, &failure):
-			s.Error = failure.Message()
-		}
-	}
-}
-
-// set changes the status and wakes those who wait for it.
-func (one *job) set(change func(*JobStatus)) {
-	change(&one.status)
-	close(one.changed)
-	one.changed = make(chan struct{})
-}
-
-func (j *Jobs) run(ctx context.Context, one *job) (Progress, error) {
-	select {
-	case j.slot <- struct{}{}:
-		defer func() { <-j.slot }()
-	case <-ctx.Done():
-		return Progress{}, ctx.Err()
-	}
-	id := one.status.ID
-	file, err := os.OpenFile(j.path(id, dataFile), os.O_CREATE|os.O_RDONLY, 0o600)
-	if err != nil {
-		return Progress{}, err
-	}
-	defer file.Close()
-	report, err := OpenReport(j.path(id, reportFile), 0)
-	if err != nil {
-		return Progress{}, err
-	}
-	run := Run{From: file, Options: one.options, Sink: j.into(one.by), Report: report}
-	run.Progress = func(p Progress) {
-		j.mu.Lock()
-		defer j.mu.Unlock()
-		one.set(func(s *JobStatus) { s.Progress = p })
-	}
-	p, err := run.Do(ctx)
-	if err = errors.Join(err, report.Close()); err != nil {
-		j.log.WarnContext(ctx, "an import ended early", "job", id, "cause", err)
-	}
-	return p, err
 }
 
 // Status tells how a job is.

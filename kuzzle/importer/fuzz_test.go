@@ -1,0 +1,58 @@
+package importer_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/importer"
+)
+
+// FuzzRead: whatever a file holds, reading it ends, every row is either handed
+// on or reported, in order, and what is handed on can be sent.
+func FuzzRead(f *testing.F) {
+	files, err := filepath.Glob("testdata/*.*")
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, name := range files {
+		if text, err := os.ReadFile(name); err == nil && filepath.Ext(name) != ".py" {
+			f.Add(text, "")
+		}
+	}
+	f.Add([]byte("{\"users\":[{\"localId\":1},"), "firebase")
+	f.Add([]byte("dn: x\n  y\nmail:: ?\n\n"), "ldif")
+	f.Add([]byte("{\"users\":{\"a\":{}}}"), "kuzzle")
+	f.Fuzz(func(t *testing.T, text []byte, format string) {
+		var report bytes.Buffer
+		handed := int64(0)
+		run := importer.Run{From: bytes.NewReader(text), Options: importer.Options{Format: format}, Report: importer.NewReport(&report)}
+		run.Sink = func(_ context.Context, _ accounts.Import, rows []accounts.Row) ([]importer.Outcome, error) {
+			handed += int64(len(rows))
+			if _, err := json.Marshal(rows); err != nil {
+				t.Errorf("a row cannot be sent: %v", err)
+			}
+			outcomes := make([]importer.Outcome, len(rows))
+			for i := range outcomes {
+				outcomes[i].Status = accounts.RowCreated
+			}
+			return outcomes, nil
+		}
+		p, err := run.Do(t.Context())
+		var option *importer.OptionError
+		if err != nil && !errors.Is(err, importer.ErrFile) && !errors.As(err, &option) {
+			t.Errorf("got the error %v, want one about the file", err)
+		}
+		if p.Rows != p.Created+p.Skipped+p.Failed || p.Created != handed {
+			t.Errorf("%d rows became %+v, %d handed on", p.Rows, p.Counts, handed)
+		}
+		if got := int64(bytes.Count(report.Bytes(), []byte("\n"))); got != p.Skipped+p.Failed {
+			t.Errorf("got %d lines of report for %+v", got, p.Counts)
+		}
+	})
+}
