@@ -114,7 +114,7 @@ func BenchmarkImportRaw(b *testing.B) {
 		b.Fatal(err)
 	}
 	defer c.Close()
-	if err := c.Exec(`PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;
+	if err := c.Exec(`PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-4096;
 		CREATE TABLE users (id TEXT PRIMARY KEY, content TEXT NOT NULL, account TEXT, auth BLOB) WITHOUT ROWID;
 		CREATE TABLE claims (key TEXT PRIMARY KEY, owner TEXT) WITHOUT ROWID`); err != nil {
 		b.Fatal(err)
