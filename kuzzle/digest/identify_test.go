@@ -1,6 +1,7 @@
 package digest
 
 import (
+	"encoding/hex"
 	"errors"
 	"strings"
 	"testing"
@@ -157,3 +158,59 @@ func TestCeilings(t *testing.T) {
 		}
 	}
 }
+
+// Digests that Clerk's own pages print are accepted as printed.
+func TestPrintedExamples(t *testing.T) {
+	for hasher, text := range map[string]string{
+		"argon2i":  "$argon2i$v=19$m=4096,t=3,p=1$4t6CL3P7YiHBtwESXawI8Hm20zJj4cs7/4/G3c187e0$m7RQFczcKr5bIR0IIxbpO2P0tyrLjf3eUW3M3QSwnLc",
+		"argon2id": "$argon2id$v=19$m=64,t=4,p=8$Z2liZXJyaXNo$iGXEpMBTDYQ8G/71tF0qGjxRHEmR3gpGULcE93zUJVU",
+		"md5":      "5f4dcc3b5aa765d61d8327deb882cf99",
+		"sha256":   "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+	} {
+		if _, err := Parse(hasher, text, Ceilings{}); err != nil {
+			t.Errorf("%s: %v", hasher, err)
+		}
+	}
+}
+
+// Forms that Ory Kratos writes.
+func TestKratos(t *testing.T) {
+	b64 := func(text string) string { return std64.EncodeToString([]byte(text)) }
+	sum := func(a algorithm, text string) string { return std64.EncodeToString(a.of([]byte(text))) }
+	mac := sha256Hash.keyed([]byte("12345")).sum([]byte("test"))
+	for _, row := range []struct{ text, password string }{
+		{"$hmac-sha256$" + b64(hexText(mac)) + "$" + b64("12345"), "test"},
+		{"$md5$" + sum(md5Hash, "test"), "test"},
+		{"$md5$pf=" + b64("{SALT}{PASSWORD}") + "$" + b64("salt") + "$" + sum(md5Hash, "salttest"), "test"},
+		{"$sha256$pf=" + b64("{PASSWORD}:{SALT}") + "$" + b64("salt") + "$" + sum(sha256Hash, "test:salt"), "test"},
+		{"$sha1$pf=" + b64("{SALT}{PASSWORD}{SALT}") + "$" + b64("{PASSWORD}") + "$" + sum(sha1Hash, "{PASSWORD}test{PASSWORD}"), "test"},
+		{"$sha512-crypt$52450745$k5ka2p8bFuSmoVT1tzOyyuaREkkKBcCNqoDKzYiJL9RaE8yMnPgh2XzzF0NDrUhgrcLwg78xs1w5pJiypEdFX/", "hashcat"},
+		{"$sha256-crypt$rounds=5000$GX7BopJZJxPc/KEK$le16UF8I2Anb.rOrn22AUPWvzUETDGefUmAV8AZkGcD", "hashcat"},
+		{"$md5-crypt$28772684$iEwNOgGugqO9.bIz5sk8k/", "hashcat"},
+		{"$firescrypt$ln=14,r=8,p=1$42xEC+ixf3L2lw==$lSrfV15cpx95/sZS2W9c9Kp6i/LVgQNDNC/qzrCnh1SAyZvqmZqAjTdn3aoItz+VHjoZilo78198JAdRuid5lQ==$Bw==$" +
+			"jxspr8Ki0RYycVU8zykbdLGjFQ3McFUH0uiiTvC8pVMXAn210wjLNmdZJzxUECKbm0QsEmYUSDzZvpjeJ9WmXA==", "user1password"},
+	} {
+		d, err := Guess(row.text, Ceilings{})
+		if err != nil {
+			t.Errorf("%s: %v", row.text, err)
+			continue
+		}
+		if d.Describe().Hasher != "kratos" || !d.Matches(row.password) || d.Matches(row.password+"x") {
+			t.Errorf("%s as %s: %q %v, another %v", row.text, d.Describe().Hasher, row.password, d.Matches(row.password), d.Matches(row.password+"x"))
+		}
+		inner, outer, _ := Wrap(d, Hasher{Memory: 64, Passes: 1, Lanes: 1})
+		if w, err := ParseWrapped("kratos", inner, outer, Ceilings{}); err != nil || !w.Matches(row.password) || inner == row.text {
+			t.Errorf("%s, wrapped: %v", row.text, err)
+		}
+	}
+	for _, text := range []string{
+		"$sha256$pf=" + b64("{SALT}") + "$" + b64("salt") + "$" + sum(sha256Hash, "salt"),
+		"$sha256$" + sum(sha256Hash, "test"), "$hmac-sha256$" + sum(sha256Hash, "x") + "$" + b64("k"), "$md4$x", "$sha256$", "$",
+	} {
+		if _, err := Parse("kratos", text, Ceilings{}); !errors.Is(err, ErrMalformed) {
+			t.Errorf("%s: %v, want malformed", text, err)
+		}
+	}
+}
+
+func hexText(raw []byte) string { return hex.EncodeToString(raw) }
