@@ -144,12 +144,23 @@ func (r *recorder) String() string {
 type clock struct {
 	mu    sync.Mutex
 	ahead time.Duration
+	// still is the moment at which the clock stands, zero when it runs.
+	still time.Time
 }
 
 func (c *clock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if !c.still.IsZero() {
+		return c.still.Add(c.ahead)
+	}
 	return time.Now().Add(c.ahead)
+}
+
+func (c *clock) freeze() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.still = time.Now()
 }
 
 func (c *clock) advance(d time.Duration) {
