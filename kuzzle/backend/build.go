@@ -49,6 +49,9 @@ func (app *App) build(ctx context.Context, b *builder) (err error) {
 		return err
 	}
 	app.links = newLinks(app.node, app.now)
+	if !cfg.Server.Protocols.WebSocket.RealtimeNotifications {
+		app.links.close() // links that are closed follow nobody
+	}
 	standard, err := standard(cfg.Security.Standard)
 	if err != nil {
 		return err
@@ -93,7 +96,7 @@ func (app *App) buildAccounts(b *builder) error {
 		TokenLifetime: cfg.Security.AuthToken.ExpiresIn.Std(), MaxTokenTTL: cfg.Security.AuthToken.MaxTTL.Std(),
 		MaxKeyTTL: cfg.Security.APIKey.MaxTTL.Std(), RefreshGrace: cfg.Security.AuthToken.GracePeriod.Std(),
 		RestrictedProfiles: cfg.Security.RestrictedProfileIDs, MaxSessions: cfg.Sessions.PerUser,
-		MaxWrites: cfg.Limits.DocumentsWriteCount,
+		MaxWrites: cfg.Limits.DocumentsWriteCount, KeepTokensOnPasswordChange: !cfg.Security.RevokeTokensOnPasswordChange,
 	})
 	for _, name := range slices.Sorted(maps.Keys(b.strategies)) {
 		if err := app.accounts.Use(name, b.strategies[name], cfg.Strategies[name]); err != nil {
@@ -175,7 +178,8 @@ func (app *App) networkOptions() (network.Options, error) {
 			Disabled: !ws.Enabled, IdleTimeout: ws.IdleTimeout.Std(), RateLimit: ws.RateLimit, Compression: ws.Compression,
 		},
 		MaxConnections: cfg.Limits.Connections, RequestTimeout: cfg.Limits.RequestTimeout.Std(),
-		Ready: app.Ready, OnClose: func(peer *api.Peer) { app.links.detach(peer) }, Log: app.log,
+		ShutdownGrace: cfg.Server.ShutdownTimeout.Std(), Ready: app.Ready,
+		OnClose: func(peer *api.Peer) { app.links.detach(peer) }, Log: app.log,
 	}, err
 }
 
