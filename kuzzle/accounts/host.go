@@ -106,7 +106,7 @@ type callerKey struct{}
 // WithCaller tells what a strategy's own action does who asked for it, so that
 // events and sessions know.
 func WithCaller(ctx context.Context, by Actor) context.Context {
-	return context.WithValue(ctx, callerKey{}, by)
+	return context.WithValue(withJudged(ctx), callerKey{}, by)
 }
 
 // Login implements strategies.Host.
@@ -128,6 +128,7 @@ func (h host) Subject(ctx context.Context, kuid string, by strategies.Actor, rea
 	if err != nil {
 		return strategies.Subject{}, err
 	}
+	noteJudged(ctx, u)
 	who, err := h.a.subject(ctx, u, h.name, Actor{Kuid: by.Kuid}, reason)
 	who.By = by
 	return who, err
