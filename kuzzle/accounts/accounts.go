@@ -80,7 +80,7 @@ type Accounts struct {
 
 	users    *cache[*User]
 	sessions *cache[*session]
-	tokens   *cache[token.Claims]
+	tokens   *cache[checkedClaims]
 	keys     *cache[*session]
 
 	resetting sync.Mutex
@@ -132,7 +132,7 @@ func New(opts Options) *Accounts {
 		Options:    opts,
 		strategies: map[string]strategies.Strategy{}, family: map[string]strategies.PasswordVerifier{},
 		users: newCache[*User](cachedUsers), sessions: newCache[*session](cachedSessions),
-		tokens: newCache[token.Claims](cachedSessions), keys: newCache[*session](cachedSessions),
+		tokens: newCache[checkedClaims](cachedSessions), keys: newCache[*session](cachedSessions),
 	}
 }
 
