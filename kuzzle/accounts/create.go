@@ -117,7 +117,7 @@ func (a *Accounts) plan(ctx context.Context, by Actor, nu NewUser) ([]draft, *Us
 	if err != nil {
 		return nil, nil, err
 	}
-	for name := range nu.Credentials {
+	for _, name := range slices.Sorted(maps.Keys(nu.Credentials)) {
 		if err := a.CheckStrategy(name); err != nil {
 			return nil, nil, err
 		}
@@ -221,7 +221,7 @@ func (a *Accounts) check(ctx context.Context, by Actor, u *User, credentials map
 // for them. The commit finds those that are taken in between.
 func (a *Accounts) probe(ctx context.Context, kuid string, records []strategies.Record) error {
 	wanted := User{Kuid: kuid, records: records}
-	keys, err := wanted.claims()
+	keys, err := wanted.claims(a.naming())
 	if err != nil {
 		return err
 	}
