@@ -54,6 +54,8 @@ type Options struct {
 	// KeepTokensOnPasswordChange leaves a user's other sessions alone when the
 	// password changes.
 	KeepTokensOnPasswordChange bool
+	// CaseSensitive takes identifiers as they are given; see FixNaming.
+	CaseSensitive bool
 	// MaxSessions is how many a user may have at once; the oldest ends.
 	MaxSessions int
 	// MaxWrites bounds the ids of one request for several deletions.

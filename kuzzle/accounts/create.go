@@ -234,7 +234,7 @@ func (a *Accounts) probe(ctx context.Context, kuid string, records []strategies.
 			return err
 		}
 		if claim.Of != storage.Users || claim.Owner != kuid {
-			return takenFault(records, key)
+			return a.takenFault(records, key)
 		}
 	}
 	return nil

@@ -26,7 +26,7 @@ var _ strategies.Host = host{}
 // what the throttle counts by, so that every spelling of a name, over every
 // transport and strategy, shares one count.
 func (h host) FindByIdentifier(ctx context.Context, id strategies.Identifier) (strategies.Found, bool, error) {
-	key, err := claimKey(h.name, id)
+	key, err := h.a.naming().claimKey(h.name, id)
 	if err != nil {
 		key = ""
 	}

@@ -48,7 +48,7 @@ func (a *Accounts) holder(ctx context.Context, key string) (*User, error) {
 	if err != nil || u.incarnation != claim.Incarnation {
 		return nil, err
 	}
-	held, err := u.claims()
+	held, err := u.claims(a.naming())
 	if err != nil || !slices.Contains(held, key) {
 		return nil, err
 	}

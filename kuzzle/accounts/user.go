@@ -152,14 +152,14 @@ func (u *User) identifiers() []strategies.Identifier {
 }
 
 // claims lists the keys that the user's records hold.
-func (u *User) claims() ([]string, error) {
+func (u *User) claims(rule naming) ([]string, error) {
 	if u == nil {
 		return nil, nil
 	}
 	var keys []string
 	for _, r := range u.records {
 		for _, id := range r.Identifiers {
-			key, err := claimKey(r.Strategy, id)
+			key, err := rule.claimKey(r.Strategy, id)
 			if err != nil {
 				return nil, err
 			}

@@ -74,6 +74,9 @@ func (app *App) build(ctx context.Context, b *builder) (err error) {
 // prepare writes what a fresh server begins with and takes up what an earlier
 // run could not finish.
 func (app *App) prepare(ctx context.Context) error {
+	if err := app.accounts.FixNaming(ctx); err != nil {
+		return err
+	}
 	if err := app.accounts.ResumeReset(ctx); err != nil {
 		return err
 	}
@@ -97,6 +100,7 @@ func (app *App) buildAccounts(b *builder) error {
 		MaxKeyTTL: cfg.Security.APIKey.MaxTTL.Std(), RefreshGrace: cfg.Security.AuthToken.GracePeriod.Std(),
 		RestrictedProfiles: cfg.Security.RestrictedProfileIDs, MaxSessions: cfg.Sessions.PerUser,
 		MaxWrites: cfg.Limits.DocumentsWriteCount, KeepTokensOnPasswordChange: !cfg.Security.RevokeTokensOnPasswordChange,
+		CaseSensitive: cfg.Identifiers.CaseSensitive,
 	})
 	for _, name := range slices.Sorted(maps.Keys(b.strategies)) {
 		if err := app.accounts.Use(name, b.strategies[name], cfg.Strategies[name]); err != nil {

@@ -18,10 +18,11 @@ type Config struct {
 	Log   Log   `json:"log"`
 	Audit Audit `json:"audit"`
 
-	Hashing    Hashing  `json:"hashing"`
-	Logins     Logins   `json:"logins"`
-	Sessions   Sessions `json:"sessions"`
-	Strategies Free     `json:"strategies" help:"Settings of each way to log in, such as strategies.local.requirePassword; the strategy says which it has."`
+	Hashing     Hashing     `json:"hashing"`
+	Logins      Logins      `json:"logins"`
+	Sessions    Sessions    `json:"sessions"`
+	Identifiers Identifiers `json:"identifiers"`
+	Strategies  Free        `json:"strategies" help:"Settings of each way to log in, such as strategies.local.requirePassword; the strategy says which it has."`
 
 	Security Security `json:"security"`
 	Limits   Limits   `json:"limits" public:"true"`
@@ -70,6 +71,11 @@ type Logins struct {
 // Sessions bounds what logged-in users may hold.
 type Sessions struct {
 	PerUser int `json:"perUser" default:"100" min:"1" max:"10000" help:"Sessions one user may have; a further login ends the oldest."`
+}
+
+// Identifiers is about what users are called at a login.
+type Identifiers struct {
+	CaseSensitive bool `json:"caseSensitive" default:"false" help:"Takes names as they are given, as Kuzzle does, so that Jane and jane are two users. Fixed by the first start of a data folder."`
 }
 
 // Security is Kuzzle's section of that name.
