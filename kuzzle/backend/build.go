@@ -61,6 +61,7 @@ func (app *App) build(ctx context.Context, b *builder) (err error) {
 		return err
 	}
 	app.boot = &bootstrapToken{store: app.store, accounts: app.accounts, now: app.now}
+	app.bus.Subscribe(events.SecurityReset, app.forgetBootstrap)
 	app.gate = &gate{
 		accounts: app.accounts, rights: app.rights, rates: throttle.NewRate(app.now), links: app.links, boot: app.boot,
 		cookies: cfg.HTTP.CookieAuthentication, failsafe: cfg.Plugins.Common.FailsafeMode,
@@ -84,10 +85,7 @@ func (app *App) prepare(ctx context.Context) error {
 	if errors.Is(err, storage.ErrNotFound) {
 		err = app.rights.Bootstrap(ctx)
 	}
-	if err != nil {
-		return err
-	}
-	return app.firstAdmin(ctx)
+	return err
 }
 
 func (app *App) buildAccounts(b *builder) error {

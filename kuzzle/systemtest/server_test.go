@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"log/slog"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"sync"
@@ -79,6 +80,10 @@ func (s *server) serve(t *testing.T) {
 	ctx, stop := context.WithCancel(context.Background())
 	served := make(chan error, 1)
 	go func() { served <- s.app.Serve(ctx, listener) }() // ended by the cleanup
+	// What a start writes is there once the server answers.
+	if res, err := http.Get("http://" + s.addr + "/_healthcheck"); err == nil {
+		res.Body.Close()
+	}
 	t.Cleanup(func() {
 		stop()
 		if err := <-served; err != nil {
