@@ -32,6 +32,8 @@ type NewUser struct {
 	Visible bool
 
 	first bool
+	// instead puts the user in place of the one of that id.
+	instead bool
 }
 
 // idTries is how often a generated id that exists is replaced by another.
@@ -126,7 +128,7 @@ func (a *Accounts) plan(ctx context.Context, by Actor, nu NewUser) ([]draft, *Us
 	if err != nil {
 		return nil, nil, err
 	}
-	if nu.ID != "" {
+	if nu.ID != "" && !nu.instead {
 		if _, err := a.Store.Get(ctx, storage.Users, id); err == nil {
 			return nil, nil, ErrUserExists.New(id)
 		} else if !errors.Is(err, storage.ErrNotFound) {
