@@ -76,14 +76,19 @@ func Fold(value string) string {
 	if plain(value) {
 		return strings.ToLower(strings.Trim(value, " "))
 	}
-	folded := norm.NFKC.String(cases.Fold().String(norm.NFKC.String(value)))
-	folded = strings.Map(func(r rune) rune {
+	// What nobody sees goes before and after: between a letter and its accent it
+	// keeps the two apart, and folding may bring some of it forth.
+	folded := norm.NFKC.String(cases.Fold().String(norm.NFKC.String(visible(value))))
+	return strings.TrimSpace(norm.NFKC.String(visible(folded)))
+}
+
+func visible(value string) string {
+	return strings.Map(func(r rune) rune {
 		if ignorable(r) {
 			return -1
 		}
 		return r
-	}, folded)
-	return strings.TrimSpace(folded)
+	}, value)
 }
 
 // plain tells whether only ASCII is there, for which lower case is folding.

@@ -35,6 +35,8 @@ func TestClaimKeys(t *testing.T) {
 		{"sharp s", "straße", "STRASSE"},
 		{"composed and decomposed", "zo\u00eb", "zoe\u0308"},
 		{"zero-width characters", "jdoe", "j\u200bdo\u2060e\ufeff"},
+		{"a zero-width character before an accent", "zo\u00eb", "zoe\u200d\u0308"},
+		{"a zero-width character between two accents", "a\u0323\u0308", "a\u0308\u200d\u0323"},
 		{"soft hyphen", "jdoe", "jd\u00adoe"},
 		{"variation selector", "jdoe", "jdoe\ufe0f"},
 		{"outer spaces", "jdoe", "  jdoe\u3000"},
