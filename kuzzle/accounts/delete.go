@@ -172,19 +172,14 @@ func (a *Accounts) withProfiles(was *User, by Actor, profileIDs []string) (*User
 	if err := json.Unmarshal(was.Content, &content); err != nil {
 		return nil, err
 	}
-	var before struct {
-		Info info `json:"_kuzzle_info"`
-	}
-	if err := json.Unmarshal(was.Content, &before); err != nil {
-		return nil, err
-	}
+	before := storedInfo(content)
 	content["profileIds"] = anys(profileIDs)
-	before.Info.UpdatedAt, before.Info.Updater = a.Now().UnixMilli(), by.Kuid
+	before.UpdatedAt, before.Updater = a.Now().UnixMilli(), by.Kuid
 	next := *was
 	next.Version++
 	next.Profiles = profileIDs
 	var err error
-	next.Content, err = source(content, before.Info)
+	next.Content, err = source(content, before)
 	return &next, err
 }
 

@@ -27,7 +27,7 @@ var _ strategies.Host = host{}
 // what the throttle counts by, so that every spelling of a name, over every
 // transport and strategy, shares one count.
 func (h host) FindByIdentifier(ctx context.Context, id strategies.Identifier) (strategies.Found, bool, error) {
-	key, err := claimKey(h.name, id)
+	key, err := h.a.naming().claimKey(h.name, id)
 	if err != nil {
 		key = ""
 	}
@@ -134,7 +134,7 @@ type callerKey struct{}
 // WithCaller tells what a strategy's own action does who asked for it, so that
 // events and sessions know.
 func WithCaller(ctx context.Context, by Actor) context.Context {
-	return context.WithValue(ctx, callerKey{}, by)
+	return context.WithValue(withJudged(ctx), callerKey{}, by)
 }
 
 // Login implements strategies.Host.
@@ -156,6 +156,7 @@ func (h host) Subject(ctx context.Context, kuid string, by strategies.Actor, rea
 	if err != nil {
 		return strategies.Subject{}, err
 	}
+	noteJudged(ctx, u)
 	who, err := h.a.subject(ctx, u, h.name, Actor{Kuid: by.Kuid}, reason)
 	who.By = by
 	return who, err
