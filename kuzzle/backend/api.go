@@ -133,7 +133,8 @@ func (app *App) sources() metrics.Sources {
 			}
 			return counts
 		},
-		LoginsDelayed: app.logins.Refused,
+		LoginsDelayed:  app.logins.Refused,
+		DigestsWaiting: app.digestsWaiting.Load,
 		Audit: func() (uint64, uint64) {
 			if app.audit == nil {
 				return 0, 0

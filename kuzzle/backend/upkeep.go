@@ -3,6 +3,8 @@ package backend
 import (
 	"context"
 	"time"
+
+	"github.com/gokuzzle/kuzzle/strategies/digestimport"
 )
 
 // How often records are looked for that a strategy would improve, such as weak
@@ -26,6 +28,9 @@ func (app *App) upkeep(ctx context.Context) {
 		wait = upkeepEvery
 		for _, name := range app.accounts.Strategies() {
 			done, err := app.accounts.Upkeep(ctx, name, after[name], app.idle)
+			if err == nil && name == digestimport.Name && after[name] == "" {
+				app.digestsWaiting.Store(done.Waiting - int64(done.Improved))
+			}
 			if err != nil && ctx.Err() == nil {
 				app.log.WarnContext(ctx, "records were not improved", "strategy", name, "cause", err)
 			}
