@@ -70,7 +70,7 @@ func (app *App) controllers(b *builder) []api.Controller {
 		server.New(app.serverDeps()),
 		admin.New(app.accounts),
 	}
-	all = append(all, plugin.Controllers(app.accounts.StrategyActions())...)
+	all = append(all, plugin.Controllers(app.accounts.StrategyActions(), app.accounts.Act)...)
 	return append(all, b.controllers...)
 }
 
