@@ -109,13 +109,7 @@ func (a *Accounts) createWith(ctx context.Context, by Actor, nu NewUser, profile
 
 // plan checks everything that can be checked without hashing.
 func (a *Accounts) plan(ctx context.Context, by Actor, nu NewUser) ([]draft, *User, error) {
-	id := nu.ID
-	var err error
-	if id == "" {
-		id, err = kuid.New(nu.Form)
-	} else {
-		err = kuid.Check(id)
-	}
+	id, err := newKuid(nu)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -137,6 +131,16 @@ func (a *Accounts) plan(ctx context.Context, by Actor, nu NewUser) ([]draft, *Us
 	}
 	drafts, err := a.check(ctx, by, u, nu.Credentials)
 	return drafts, u, err
+}
+
+func newKuid(nu NewUser) (string, error) {
+	switch nu.ID {
+	case "":
+		return kuid.New(nu.Form)
+	case profiles.Anonymous:
+		return "", assert.InvalidArgument.New("_id", "an id other than anonymous, which names whoever is not logged in")
+	}
+	return nu.ID, kuid.Check(nu.ID)
 }
 
 func (a *Accounts) newUser(ctx context.Context, by Actor, id string, content map[string]any) (*User, error) {

@@ -131,10 +131,13 @@ func (h host) Flows() strategies.Flows { return flows(h) }
 
 type callerKey struct{}
 
-// WithCaller tells what a strategy's own action does who asked for it, so that
-// events and sessions know.
-func WithCaller(ctx context.Context, by Actor) context.Context {
-	return context.WithValue(withJudged(ctx), callerKey{}, by)
+// Act runs an action of a strategy's own. Events and sessions know who asked
+// for it, and what it finds wrong about a proof counts as a failed login does.
+func (a *Accounts) Act(ctx context.Context, by Actor, action strategies.Action, call strategies.Call) (any, error) {
+	ctx, at := withAttempt(context.WithValue(ctx, callerKey{}, by), by)
+	result, err := action.Run(ctx, call)
+	at.settle(err)
+	return result, err
 }
 
 // Login implements strategies.Host.

@@ -110,7 +110,7 @@ func (a *Accounts) capSessions(ctx context.Context, kuid string) {
 	oldest := query.Search{Where: ownedBy(storage.Sessions, kuid)}
 	page, err := a.Store.Search(ctx, storage.Sessions, oldest)
 	if err == nil && page.Total > int64(a.MaxSessions) {
-		oldest.Size = int(page.Total) - a.MaxSessions
+		oldest.Size = min(int(page.Total)-a.MaxSessions, removePage)
 		page, err = a.Store.Search(ctx, storage.Sessions, oldest)
 		for i := 0; err == nil && i < len(page.Hits); i++ {
 			_, err = a.remove(ctx, storage.Sessions, page.Hits[i].ID)

@@ -72,7 +72,7 @@ func (app *App) controllers(b *builder) []api.Controller {
 		admin.New(app.accounts),
 		digest.New(),
 	}
-	all = append(all, plugin.Controllers(app.accounts.StrategyActions())...)
+	all = append(all, plugin.Controllers(app.accounts.StrategyActions(), app.accounts.Act)...)
 	return append(all, b.controllers...)
 }
 
