@@ -78,10 +78,16 @@ func (h host) VerifyPassword(ctx context.Context, found strategies.Found, ok boo
 // decoyPurpose is what the key that picks decoys is derived for.
 const decoyPurpose = "accounts.decoy"
 
-// decoy picks whose decoy an unknown identifier meets: always the same for one
-// name, and spread over the family as users are.
+// decoy picks whose decoy an unknown identifier meets: the keeper's, whose cost
+// no other record of the family is to fall below. Without a keeper it is always
+// the same for one name, and spread over the family as users are.
 func (a *Accounts) decoy(id strategies.Identifier) strategies.PasswordVerifier {
 	names := slices.Sorted(maps.Keys(a.family))
+	for _, name := range names {
+		if keeper, ok := a.family[name].(strategies.PasswordKeeper); ok {
+			return keeper
+		}
+	}
 	if len(names) == 0 {
 		return nil
 	}
