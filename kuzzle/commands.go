@@ -11,18 +11,24 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/config"
-	"github.com/gokuzzle/kuzzle/kuzzle/importer"
 )
+
+// server is the part of the command line that starts one. Declaring the rest
+// takes longer than opening the store, so that a start goes by this alone.
+type server struct {
+	Serve serve `cmd:"" help:"Run the server."`
+}
 
 // commands is the whole command line.
 type commands struct {
-	Serve       serve       `cmd:"" help:"Run the server."`
+	server
 	User        users       `cmd:"" help:"Create, read, list and delete users."`
 	Admin       admins      `cmd:"" help:"Create the first administrator."`
 	Import      importUsers `cmd:"" help:"Bring users from elsewhere, passwords included."`
 	Export      exportUsers `cmd:"" help:"Write all users to a file."`
 	Backup      backup      `cmd:"" help:"Copy the database to a file, while it is in use or not."`
 	Restore     restore     `cmd:"" help:"Make a data directory of a backup."`
+	Digest      digests     `cmd:"" help:"Say what a password digest is, or try a password on it."`
 	Keys        keys        `cmd:"" help:"Manage the keys that sign tokens."`
 	Config      effective   `cmd:"" help:"Print the effective configuration and where each value came from."`
 	Healthcheck healthcheck `cmd:"" help:"Ask the running server whether it is well."`
@@ -49,9 +55,8 @@ type console struct {
 
 // run carries out one command line and answers the exit status.
 func run(ctx context.Context, args []string, at console) int {
-	var line commands
 	exit := -1
-	parser, err := kong.New(&line, kong.Name("kuzzle"), kong.Description(about), kong.Vars(config.FlagVars()), kong.Vars{"import_formats": strings.Join(importer.Formats(), ", ")},
+	parser, err := kong.New(grammar(args), kong.Name("kuzzle"), kong.Description(about), kong.Vars(config.FlagVars()), importVars(),
 		kong.Writers(at.out, at.err), kong.Exit(func(status int) { exit = status }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
 		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(at))
@@ -66,6 +71,13 @@ func run(ctx context.Context, args []string, at console) int {
 		return at.complain(fmt.Errorf("%w; kuzzle --help tells how", err), misuse)
 	}
 	return at.judge(command.Run())
+}
+
+func grammar(args []string) any {
+	if len(args) > 0 && args[0] == "serve" {
+		return new(server)
+	}
+	return new(commands)
 }
 
 // judge turns a command's outcome into an exit status.

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
+	"runtime/debug"
 	"syscall"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/backend"
@@ -22,7 +23,11 @@ func (serve) Help() string {
 
 // Run serves until the context ends.
 func (s *serve) Run(ctx context.Context) error {
+	// What a start allocates stays in use, so collecting it would only delay the
+	// first answer.
+	percent := debug.SetGCPercent(-1)
 	app, err := backend.New(backend.FromSources(s.Sources(os.Environ())))
+	debug.SetGCPercent(percent)
 	if err != nil {
 		return err
 	}

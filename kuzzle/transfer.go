@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/alecthomas/kong"
+
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
 	"github.com/gokuzzle/kuzzle/kuzzle/backend"
 	"github.com/gokuzzle/kuzzle/kuzzle/config"
@@ -225,4 +227,9 @@ func pages(server operator, digests bool) importer.Pages {
 		}
 		return page, err
 	}
+}
+
+// importVars are the texts that the tags of importUsers name.
+func importVars() kong.Vars {
+	return kong.Vars{"import_formats": strings.Join(importer.Formats(), ", ")}
 }

@@ -53,6 +53,9 @@ func (c *controller) login(ctx context.Context, req *api.Request, args loginArgs
 	if err := c.cookiesAllowed(args.Cookie); err != nil {
 		return nil, err
 	}
+	if args.Cookie && !ownPage(req.Peer) {
+		return nil, ErrCookieForeign.New()
+	}
 	session, step, err := c.Accounts.Login(ctx, wire.Actor(req), accounts.Login{
 		Strategy: args.Strategy, Credentials: wire.Credentials(req), ExpiresIn: args.ExpiresIn,
 	})

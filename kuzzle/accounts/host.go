@@ -27,7 +27,7 @@ var _ strategies.Host = host{}
 // what the throttle counts by, so that every spelling of a name, over every
 // transport and strategy, shares one count.
 func (h host) FindByIdentifier(ctx context.Context, id strategies.Identifier) (strategies.Found, bool, error) {
-	key, err := claimKey(h.name, id)
+	key, err := h.a.naming().claimKey(h.name, id)
 	if err != nil {
 		key = ""
 	}
@@ -78,10 +78,16 @@ func (h host) VerifyPassword(ctx context.Context, found strategies.Found, ok boo
 // decoyPurpose is what the key that picks decoys is derived for.
 const decoyPurpose = "accounts.decoy"
 
-// decoy picks whose decoy an unknown identifier meets: always the same for one
-// name, and spread over the family as users are.
+// decoy picks whose decoy an unknown identifier meets: the keeper's, whose cost
+// no other record of the family is to fall below. Without a keeper it is always
+// the same for one name, and spread over the family as users are.
 func (a *Accounts) decoy(id strategies.Identifier) strategies.PasswordVerifier {
 	names := slices.Sorted(maps.Keys(a.family))
+	for _, name := range names {
+		if keeper, ok := a.family[name].(strategies.PasswordKeeper); ok {
+			return keeper
+		}
+	}
 	if len(names) == 0 {
 		return nil
 	}
@@ -131,10 +137,13 @@ func (h host) Flows() strategies.Flows { return flows(h) }
 
 type callerKey struct{}
 
-// WithCaller tells what a strategy's own action does who asked for it, so that
-// events and sessions know.
-func WithCaller(ctx context.Context, by Actor) context.Context {
-	return context.WithValue(ctx, callerKey{}, by)
+// Act runs an action of a strategy's own. Events and sessions know who asked
+// for it, and what it finds wrong about a proof counts as a failed login does.
+func (a *Accounts) Act(ctx context.Context, by Actor, action strategies.Action, call strategies.Call) (any, error) {
+	ctx, at := withAttempt(context.WithValue(ctx, callerKey{}, by), by)
+	result, err := action.Run(ctx, call)
+	at.settle(err)
+	return result, err
 }
 
 // Login implements strategies.Host.
@@ -156,6 +165,7 @@ func (h host) Subject(ctx context.Context, kuid string, by strategies.Actor, rea
 	if err != nil {
 		return strategies.Subject{}, err
 	}
+	noteJudged(ctx, u)
 	who, err := h.a.subject(ctx, u, h.name, Actor{Kuid: by.Kuid}, reason)
 	who.By = by
 	return who, err

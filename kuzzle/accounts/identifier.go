@@ -24,9 +24,20 @@ const maxKey = 512
 // provider:id.
 const accountKind = "account"
 
-// ruleVersion names the folding below. It begins every key, so that a later
-// rule cannot mistake an older claim for its own.
-const ruleVersion = "1"
+// ruleVersion names the folding below, exactRule the rule without any. One of
+// them begins every key, so that no rule mistakes another's claim for its own.
+const (
+	ruleVersion = "1"
+	exactRule   = "1x"
+)
+
+// naming is the rule by which two identifiers are the same.
+type naming struct {
+	// exact takes every value as it was given, as Kuzzle does.
+	exact bool
+}
+
+func (a *Accounts) naming() naming { return naming{exact: a.CaseSensitive} }
 
 // claimKey is the name under which an identifier is unique: two values that
 // look alike to a person, or to a mail server, have the same one. The value is
@@ -37,16 +48,19 @@ const ruleVersion = "1"
 //
 // An account at a provider is claimed as it is, whichever strategy brings it:
 // providers tell upper from lower case.
-func claimKey(strategy string, id strategies.Identifier) (string, error) {
+func (n naming) claimKey(strategy string, id strategies.Identifier) (string, error) {
 	if len(id.Value) > maxIdentifier || !utf8.ValidString(id.Value) {
 		return "", ErrBadIdentifier.New(id.Kind, maxIdentifier)
 	}
-	value := id.Value
-	if id.Kind != accountKind {
-		value = Fold(value)
-	}
+	rule, value := ruleVersion, Fold(id.Value)
 	if value == "" {
 		return "", ErrBadIdentifier.New(id.Kind, maxIdentifier)
+	}
+	switch {
+	case id.Kind == accountKind:
+		value = id.Value
+	case n.exact:
+		rule, value = exactRule, id.Value
 	}
 	kind := id.Kind
 	switch {
@@ -60,10 +74,10 @@ func claimKey(strategy string, id strategies.Identifier) (string, error) {
 	default:
 		kind = "username"
 	}
-	key := ruleVersion + ":" + kind + ":" + value
+	key := rule + ":" + kind + ":" + value
 	if len(key) > maxKey {
 		sum := sha256.Sum256([]byte(value))
-		key = ruleVersion + ":" + kind + "#" + hex.EncodeToString(sum[:])
+		key = rule + ":" + kind + "#" + hex.EncodeToString(sum[:])
 	}
 	return key, nil
 }
@@ -73,14 +87,19 @@ func Fold(value string) string {
 	if plain(value) {
 		return strings.ToLower(strings.Trim(value, " "))
 	}
-	folded := norm.NFKC.String(cases.Fold().String(norm.NFKC.String(value)))
-	folded = strings.Map(func(r rune) rune {
+	// What nobody sees goes before and after: between a letter and its accent it
+	// keeps the two apart, and folding may bring some of it forth.
+	folded := norm.NFKC.String(cases.Fold().String(norm.NFKC.String(visible(value))))
+	return strings.TrimSpace(norm.NFKC.String(visible(folded)))
+}
+
+func visible(value string) string {
+	return strings.Map(func(r rune) rune {
 		if ignorable(r) {
 			return -1
 		}
 		return r
-	}, folded)
-	return strings.TrimSpace(folded)
+	}, value)
 }
 
 // plain tells whether only ASCII is there, for which lower case is folding.

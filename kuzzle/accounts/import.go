@@ -261,7 +261,7 @@ func (in *importing) same(ctx context.Context, p *plannedRow) (*User, error) {
 		}
 		return u, err
 	}
-	key, err := claimKey("", p.row.Key)
+	key, err := in.naming().claimKey("", p.row.Key)
 	if err != nil {
 		return nil, err
 	}

@@ -7,10 +7,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -238,39 +241,6 @@ func TestUpkeepWraps(t *testing.T) {
 	}
 }
 
-// Every public vector goes in and logs in, with either form of new digests.
-func TestImportedVectors(t *testing.T) {
-	for name, maker := range map[string]digest.Maker{"argon2id": cheapMaker, "bcrypt": digest.Bcrypt{Rounds: 4, Long: cheapMaker}} {
-		t.Run(name, func(t *testing.T) {
-			b := newImports(t, maker)
-			for i, v := range publicVectors(t) {
-				user := fmt.Sprintf("user-%d", i)
-				u, err := b.Create(t.Context(), admin, imported(map[string]any{
-					"username": user, "passwordDigest": v.text(), "passwordHasher": v.Hasher,
-				}))
-				if v.Malformed != (err != nil) {
-					t.Errorf("%s %.50q: created with %v, want malformed %v", v.Hasher, v.text(), err, v.Malformed)
-				}
-				if err != nil || !v.Valid || v.Password == "" || v.Hasher == "awscognito" {
-					continue
-				}
-				for range 2 {
-					if err := b.loginAs(t, "local", "username", user, v.Password); err != nil {
-						t.Errorf("%s %.50q (%s): %v", v.Hasher, v.text(), v.Note, err)
-					}
-				}
-				want := "$argon2id$"
-				if name == "bcrypt" && len(v.Password) <= digest.MaxBcryptPassword {
-					want = "$2b$04$"
-				}
-				if kept := b.secrets(t, u.Kuid); !strings.Contains(kept, want) {
-					t.Errorf("%s %.50q: what is kept afterwards is not %s", v.Hasher, v.text(), want)
-				}
-			}
-		})
-	}
-}
-
 // secrets are the secrets of a user's records, in one text.
 func (b *bench) secrets(t *testing.T, kuid string) string {
 	t.Helper()
@@ -287,33 +257,64 @@ func (b *bench) secrets(t *testing.T, kuid string) string {
 	return all.String()
 }
 
-type publicVector struct {
-	Hasher, Password, Note string
-	Digest                 json.RawMessage
-	Valid, Malformed       bool
+// Cognito is asked once, whatever the instance keeps afterwards.
+func TestImportedFromCognito(t *testing.T) {
+	for name, maker := range map[string]digest.Maker{"argon2id": cheapMaker, "bcrypt": digest.Bcrypt{Rounds: 4, Long: cheapMaker}} {
+		t.Run(name, func(t *testing.T) {
+			var asked atomic.Int64
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				asked.Add(1)
+				body, _ := io.ReadAll(r.Body)
+				if !strings.Contains(string(body), `"PASSWORD":"horse"`) {
+					w.WriteHeader(http.StatusBadRequest)
+					_, _ = io.WriteString(w, `{"__type":"NotAuthorizedException"}`)
+					return
+				}
+				_, _ = io.WriteString(w, `{"AuthenticationResult":{}}`)
+			}))
+			defer server.Close()
+			b := newBench(t, func(o *accounts.Options) { o.Passwords = maker })
+			config := `{"cognito":{"endpoint":"` + server.URL + `"}}`
+			if err := b.Use(digestimport.Name, digestimport.New, []byte(config)); err != nil {
+				t.Fatal(err)
+			}
+			u := b.create(t, imported(map[string]any{"username": "ada", "passwordDigest": "awscognito#eu-west-3_abc#client#ada"}))
+			if err := b.loginAs(t, "local", "username", "ada", "wrong"); !errors.Is(err, strategies.ErrRefused) {
+				t.Errorf("a wrong password: %v", err)
+			}
+			b.advance(time.Hour)
+			for range 3 {
+				if err := b.loginAs(t, "local", "username", "ada", "horse"); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if got, want := asked.Load(), int64(2); got != want {
+				t.Errorf("asked %d times, want %d", got, want)
+			}
+			want := map[string]string{"argon2id": "$argon2id$", "bcrypt": "$2b$04$"}[name]
+			if kept := b.secrets(t, u.Kuid); !strings.Contains(kept, want) || strings.Contains(kept, "awscognito") {
+				t.Errorf("what is kept afterwards is not %s", want)
+			}
+			b.create(t, imported(map[string]any{"username": "eve", "passwordDigest": "awscognito#eu-west-3_abc#client#eve"}))
+			server.Close()
+			err := b.loginAs(t, "local", "username", "eve", "horse")
+			if !errors.Is(err, digest.ErrUnavailable) {
+				t.Errorf("Cognito is gone: %v, want unavailable", err)
+			}
+		})
+	}
 }
 
-func (v publicVector) text() string {
-	var text string
-	if json.Unmarshal(v.Digest, &text) == nil {
-		return text
-	}
-	return string(v.Digest)
-}
-
-func publicVectors(t *testing.T) []publicVector {
-	t.Helper()
-	var all []publicVector
-	for _, name := range []string{"vectors_public.json", "extra_vectors.json"} {
-		raw, err := os.ReadFile("../digest/testdata/" + name)
-		if err != nil {
-			t.Fatal(err)
+// A stolen store shows no weak digest and no key of the old system.
+func TestWeakDigestsAreSealed(t *testing.T) {
+	b := newImports(t, cheapMaker)
+	for name, text := range map[string]string{
+		"md5":             md5Of("horse"),
+		"bcrypt_peppered": "$2a$11$47uL1oqYBt39keRQgKhituEMZHCZk5ppDA4he8QIj0uQTHXJ92Ara$2f5c0a",
+	} {
+		u := b.create(t, imported(map[string]any{"username": name, "passwordDigest": text, "passwordHasher": name}))
+		if kept := b.secrets(t, u.Kuid); strings.Contains(kept, text) || strings.Contains(kept, text[len(text)-6:]) {
+			t.Errorf("%s is kept as it came", name)
 		}
-		var some []publicVector
-		if err := json.Unmarshal(raw, &some); err != nil {
-			t.Fatal(err)
-		}
-		all = append(all, some...)
 	}
-	return all
 }

@@ -19,8 +19,10 @@ type Upkept struct {
 	Improved int
 	// Waiting is how many users with such records there were when it began.
 	Waiting int64
-	// Next is where the next round takes up; "" when this one saw the last.
+	// Next is where the next round takes up; "" is at the beginning.
 	Next string
+	// Interrupted is set when idle ended the round.
+	Interrupted bool
 }
 
 // Upkeep lets a strategy improve the records that wait for it, such as digests
@@ -42,7 +44,7 @@ func (a *Accounts) Upkeep(ctx context.Context, strategy, after string, idle func
 	done := Upkept{Waiting: int64(page.Total)}
 	for i, hit := range page.Hits {
 		if !idle() {
-			done.Next = before(page.Hits, i, after)
+			done.Next, done.Interrupted = before(page.Hits, i, after), true
 			return done, nil
 		}
 		improved, err := a.improve(ctx, strategy, upkeeper, hit.ID)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/gokuzzle/kuzzle/controllers/admin"
 	"github.com/gokuzzle/kuzzle/controllers/auth"
+	"github.com/gokuzzle/kuzzle/controllers/digest"
 	"github.com/gokuzzle/kuzzle/controllers/imports"
 	"github.com/gokuzzle/kuzzle/controllers/native"
 	"github.com/gokuzzle/kuzzle/controllers/plugin"
@@ -39,7 +40,7 @@ func (app *App) buildAPI(b *builder) (err error) {
 	}()
 	app.table = api.NewTable(app.controllers(b), user.Aliases())
 	app.metrics = metrics.New(metrics.Config{
-		Actions: app.actionNames(), Sources: app.sources(), Build: metrics.Build{Version: b.version}, Now: app.now,
+		Actions: app.table.Names(), Sources: app.sources(), Build: metrics.Build{Version: b.version}, Now: app.now,
 	})
 	options, err := app.networkOptions()
 	if err != nil {
@@ -71,19 +72,10 @@ func (app *App) controllers(b *builder) []api.Controller {
 		server.New(app.serverDeps()),
 		admin.New(app.accounts),
 		imports.New(app.imports),
+		digest.New(),
 	}
-	all = append(all, plugin.Controllers(app.accounts.StrategyActions())...)
+	all = append(all, plugin.Controllers(app.accounts.StrategyActions(), app.accounts.Act)...)
 	return append(all, b.controllers...)
-}
-
-func (app *App) actionNames() map[string][]string {
-	names := map[string][]string{}
-	for controller, actions := range app.table.PublicAPI(api.Kuzzle) {
-		for action := range actions {
-			names[controller] = append(names[controller], action)
-		}
-	}
-	return names
 }
 
 func (app *App) serverDeps() server.Deps {
@@ -143,7 +135,8 @@ func (app *App) sources() metrics.Sources {
 			}
 			return counts
 		},
-		LoginsDelayed: app.logins.Refused,
+		LoginsDelayed:  app.logins.Refused,
+		DigestsWaiting: app.digestsWaiting.Load,
 		Audit: func() (uint64, uint64) {
 			if app.audit == nil {
 				return 0, 0

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
@@ -41,17 +42,20 @@ type App struct {
 	version  string
 	node     string
 
-	store    *sqlite.Store
-	sealer   *token.Sealer
-	ring     *token.Keyring
-	pool     *digest.Pool
-	logins   *throttle.Logins
-	bus      *events.Bus
-	audit    *audit.Log
-	rights   *rights.Keeper
-	accounts *accounts.Accounts
-	metrics  *metrics.Metrics
-	imports  *importer.Jobs
+	store  *sqlite.Store
+	sealer *token.Sealer
+	ring   *token.Keyring
+	pool   *digest.Pool
+	// digestsWaiting is how many imported digests waited to be wrapped when a
+	// round of upkeep last began.
+	digestsWaiting atomic.Int64
+	logins         *throttle.Logins
+	bus            *events.Bus
+	audit          *audit.Log
+	rights         *rights.Keeper
+	accounts       *accounts.Accounts
+	metrics        *metrics.Metrics
+	imports        *importer.Jobs
 
 	table      *api.Table
 	dispatcher *api.Dispatcher
@@ -88,11 +92,15 @@ func New(opts ...Option) (*App, error) {
 
 // Dispatch answers a request as if it had come over the network. A request
 // without a Peer is taken as the program's own caller, with the rights of its
-// Token; set Peer.Operator to call with every right.
+// Token; set Peer.Operator to call with every right. Its arguments and body may
+// be of Go's own types, as far as JSON can say them; see api.Request.Plain.
 func (app *App) Dispatch(ctx context.Context, req *api.Request) *api.Response {
 	app.ready.Do(app.dispatcher.Ready)
 	if req.Peer == nil {
 		req.Peer = &api.Peer{Protocol: api.Embedded}
+	}
+	if req.Peer.Protocol == api.Embedded {
+		req.Plain()
 	}
 	return app.dispatcher.Dispatch(ctx, req)
 }

@@ -2,6 +2,7 @@ package systemtest
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -123,6 +124,33 @@ func TestCookieUpgrade(t *testing.T) {
 		}
 		if res == nil || res.StatusCode != 401 {
 			t.Errorf("a socket of %q: %v", origin, err)
+		}
+	}
+}
+
+// TestForeignLogin: no other site can make a browser speak for somebody of that
+// site's choice.
+func TestForeignLogin(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	newStory(t, s, "http")
+	b := browser{newHTTPClient(t, s), t}
+	asForm := "/_login/local?cookieAuth&username=user&password=" + url.QueryEscape(canaryPassword)
+	for name, test := range map[string]struct {
+		verb   string
+		header http.Header
+		want   int
+	}{
+		"a link on another site":   {"GET", http.Header{"Sec-Fetch-Site": {"cross-site"}}, 401},
+		"a sibling site":           {"GET", http.Header{"Sec-Fetch-Site": {"same-site"}}, 401},
+		"a form on another site":   {"POST", http.Header{"Origin": {"https://evil.example"}, "Sec-Fetch-Site": {"cross-site"}}, 401},
+		"the server's own page":    {"POST", http.Header{"Origin": {"http://" + s.addr}, "Sec-Fetch-Site": {"same-origin"}}, 200},
+		"typed into the browser":   {"GET", http.Header{"Sec-Fetch-Site": {"none"}}, 200},
+		"a program, not a browser": {"POST", http.Header{}, 200},
+	} {
+		a := b.ask(test.verb, asForm, "", test.header)
+		if a.status != test.want || (a.header.Get("Set-Cookie") != "") != (test.want == 200) {
+			t.Errorf("%s: %s, cookie %q", name, a.raw, a.header.Get("Set-Cookie"))
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"log/slog"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"sync"
@@ -79,6 +80,10 @@ func (s *server) serve(t *testing.T) {
 	ctx, stop := context.WithCancel(context.Background())
 	served := make(chan error, 1)
 	go func() { served <- s.app.Serve(ctx, listener) }() // ended by the cleanup
+	// What a start writes is there once the server answers.
+	if res, err := http.Get("http://" + s.addr + "/_healthcheck"); err == nil {
+		res.Body.Close()
+	}
 	t.Cleanup(func() {
 		stop()
 		if err := <-served; err != nil {
@@ -144,12 +149,23 @@ func (r *recorder) String() string {
 type clock struct {
 	mu    sync.Mutex
 	ahead time.Duration
+	// still is the moment at which the clock stands, zero when it runs.
+	still time.Time
 }
 
 func (c *clock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if !c.still.IsZero() {
+		return c.still.Add(c.ahead)
+	}
 	return time.Now().Add(c.ahead)
+}
+
+func (c *clock) freeze() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.still = time.Now()
 }
 
 func (c *clock) advance(d time.Duration) {
@@ -176,7 +192,7 @@ const passwordController = "kuzzle-plugin-auth-passport-local/password"
 func (tr *trace) follow(app *backend.App) {
 	for _, name := range []string{
 		api.BeforeExecution, api.OnAuthorized, api.OnUnauthorized, api.OnExecution, api.OnSuccess, api.OnError, api.AfterExecution,
-		"security:*", "auth:*", "server:*", "admin:*", passwordController + ":*",
+		"security:*", "auth:*", "server:*", "admin:*", "digest:*", passwordController + ":*",
 	} {
 		app.On(name, func(_ context.Context, e *api.Event) error {
 			tr.mu.Lock()

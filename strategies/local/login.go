@@ -53,7 +53,7 @@ func (s *Strategy) Accept(ctx context.Context, found strategies.Found, verdict s
 // renew adds the password's new digest to the outcome. The login stands without
 // it: the next one tries again.
 func (s *Strategy) renew(ctx context.Context, old strategies.Record, password string, out *strategies.Outcome) {
-	at, by := chosen(old)
+	at, by := chosen(old, out.Kuid)
 	kept := secret{At: at.UnixMilli(), By: by}
 	if isOurs(old) {
 		if before, err := decodeSecret(old.Secret); err == nil {
