@@ -115,15 +115,15 @@ func BenchmarkImportRaw(b *testing.B) {
 	}
 	defer c.Close()
 	if err := c.Exec(`PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-4096;
-		CREATE TABLE users (id TEXT PRIMARY KEY, content TEXT NOT NULL, account TEXT, auth BLOB) WITHOUT ROWID;
+		CREATE TABLE users (id TEXT PRIMARY KEY, content TEXT NOT NULL, account TEXT, auth BLOB);
 		CREATE TABLE claims (key TEXT PRIMARY KEY, owner TEXT) WITHOUT ROWID`); err != nil {
 		b.Fatal(err)
 	}
-	user, _, err := c.PrepareFlags("INSERT INTO users VALUES (?,?,?,?)", sqlite3.PREPARE_PERSISTENT)
+	user, _, err := c.PrepareFlags("INSERT OR IGNORE INTO users VALUES (?,?,?,?)", sqlite3.PREPARE_PERSISTENT)
 	if err != nil {
 		b.Fatal(err)
 	}
-	claim, _, err := c.PrepareFlags("INSERT INTO claims VALUES (?,?)", sqlite3.PREPARE_PERSISTENT)
+	claim, _, err := c.PrepareFlags("INSERT OR IGNORE INTO claims VALUES (?,?)", sqlite3.PREPARE_PERSISTENT)
 	if err != nil {
 		b.Fatal(err)
 	}
