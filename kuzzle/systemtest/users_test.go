@@ -49,7 +49,7 @@ func tables() map[string][]scenario {
 		"roles": roles(), "profiles": profileTable(), "credentials": credentials(), "keys": keys(),
 		"searches": searches(), "searches' newer names": renamed(searches()), "sessions": sessions(), "self": self(),
 		"own credentials": ownCredentials(), "server": serverTable(), "loading": loading(), "password": passwords(),
-		"first administrator": firstAdmin(), "first administrator's newer name": renamed(firstAdmin()), "resetting": resetting(),
+		"first administrator": firstAdmin(), "first administrator's newer name": renamed(firstAdmin()), "resetting": resetting(), "imports": imports(),
 		"user:refresh": {{name: "refresh", as: "admin", do: "user:refresh"}},
 	}
 }

@@ -1,0 +1,25 @@
+package systemtest
+
+// imports brings users in over the API. What becomes of the rows is the
+// importer's own tests' to tell.
+func imports() []scenario {
+	keep := map[string]string{"job": "result._id"}
+	id := `{"_id":"$job"}`
+	return []scenario{
+		{name: "create with a format that is none", as: "admin", do: "import:create", body: `{"format":"nonsense"}`, status: 400, error: "import.job.invalid_option"},
+		{name: "create", as: "admin", do: "import:create", body: `{"source":"old"}`, keep: keep, want: `{"state":"open","received":0}`},
+		{name: "upload to nothing", as: "admin", do: "import:upload", args: `{"_id":"none"}`, body: `{"text":"x"}`, status: 404, error: "import.job.not_found"},
+		{name: "upload", as: "admin", do: "import:upload", args: id, body: `{"text":"id,username\n1,anna\n"}`, want: `{"state":"open","received":19}`},
+		{name: "upload after a gap", as: "admin", do: "import:upload", args: id, body: `{"text":"x","offset":99}`, status: 409, error: "import.job.wrong_offset"},
+		{name: "get", as: "admin", do: "import:get", args: id, want: `{"state":"open","rows":0}`},
+		{name: "get nothing", as: "admin", do: "import:get", args: `{"_id":"none"}`, status: 404, error: "import.job.not_found"},
+		{name: "list", as: "admin", do: "import:list", want: `{"total":1,"hits":[{"state":"open"}]}`},
+		{name: "report", as: "admin", do: "import:report", args: id, want: `{"lines":"","next":0}`},
+		{name: "report of nothing", as: "admin", do: "import:report", args: `{"_id":"none"}`, status: 404, error: "import.job.not_found"},
+		{name: "cancel", as: "admin", do: "import:cancel", args: id, want: `{"state":"canceled"}`},
+		{name: "cancel nothing", as: "admin", do: "import:cancel", args: `{"_id":"none"}`, status: 404, error: "import.job.not_found"},
+		{name: "upload to a canceled one", as: "admin", do: "import:upload", args: id, body: `{"text":"x"}`, status: 409, error: "import.job.wrong_state"},
+		{name: "delete", as: "admin", do: "import:delete", args: id, want: `{"_id":"$job"}`},
+		{name: "delete again", as: "admin", do: "import:delete", args: id, status: 404, error: "import.job.not_found"},
+	}
+}
