@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/gokuzzle/kuzzle/controllers/wire"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
 	"github.com/gokuzzle/kuzzle/profiles"
@@ -32,8 +33,17 @@ func (c *controller) self() []api.Declared {
 }
 
 func (c *controller) getCurrentUser(ctx context.Context, req *api.Request, _ api.None) (wire.CurrentUser, error) {
-	u, err := c.Accounts.User(ctx, wire.Actor(req).Kuid)
+	u, err := c.caller(ctx, req)
 	return wire.CurrentUser{User: u}, err
+}
+
+// caller is the user who calls, as the authentication left it or read again.
+func (c *controller) caller(ctx context.Context, req *api.Request) (*accounts.User, error) {
+	if u, ok := req.Caller.Principal.(*accounts.User); ok {
+		return u, nil
+	}
+	u, err := c.Accounts.User(ctx, wire.Actor(req).Kuid)
+	return &u, err
 }
 
 type updateSelfArgs struct {
@@ -69,7 +79,7 @@ func truthy(value any) bool {
 }
 
 func (c *controller) getMyRights(ctx context.Context, req *api.Request, _ api.None) (wire.Counted[profiles.Right], error) {
-	u, err := c.Accounts.User(ctx, wire.Actor(req).Kuid)
+	u, err := c.caller(ctx, req)
 	if err != nil {
 		return wire.Counted[profiles.Right]{}, err
 	}
@@ -84,7 +94,7 @@ type checkRightsArgs struct {
 }
 
 func (c *controller) checkRights(ctx context.Context, req *api.Request, args checkRightsArgs) (wire.Allowed, error) {
-	u, err := c.Accounts.User(ctx, wire.Actor(req).Kuid)
+	u, err := c.caller(ctx, req)
 	if err != nil {
 		return wire.Allowed{}, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/gokuzzle/kuzzle/controllers/wire"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
 	"github.com/gokuzzle/kuzzle/strategies"
@@ -35,8 +36,9 @@ func declare(action strategies.Action) api.Declared {
 			if _, isList := req.Body.([]any); isList {
 				return nil, assert.InvalidType.New("body", "object")
 			}
-			return action.Run(ctx, strategies.Call{
-				Kuid: wire.Actor(req).Kuid, Args: req.Args, Body: req.BodyObject(),
+			by := wire.Actor(req)
+			return action.Run(accounts.WithCaller(ctx, by), strategies.Call{
+				Kuid: by.Kuid, Args: req.Args, Body: req.BodyObject(),
 			})
 		},
 	}

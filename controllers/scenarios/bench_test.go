@@ -58,7 +58,7 @@ func newBench(t *testing.T) *bench {
 	b := &bench{}
 	table := func() *api.Table { return b.table }
 	canonical := func(c, a string) (string, string) { return b.table.Canonical(c, a) }
-	b.rights = rights.New(store, native.Catalogue{Table: table}, rights.Builtin(), time.Now)
+	b.rights = rights.New(store, native.Catalogue{Table: table}, rights.Builtin(), nil, time.Now)
 	b.accounts = accounts.New(accounts.Options{
 		Store: store, Rights: b.rights, Sealer: sealer, Pool: pool, Now: time.Now,
 		Sessions:  token.NewSessions(token.NewKeyring(&memoryKeys{}, sealer, time.Now)),

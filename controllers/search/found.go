@@ -107,7 +107,7 @@ func cursorOf(id string) (cursor string, show query.Source, err error) {
 		decoder.DisallowUnknownFields()
 		err = decoder.Decode(&show)
 	}
-	if err != nil {
+	if err != nil || len(show.Includes)+len(show.Excludes) > query.DefaultLimits().Paths {
 		return "", show, storage.ErrUnknownScroll.New()
 	}
 	return id[:at], show, nil

@@ -97,7 +97,7 @@ func (c *controller) createFirstAdmin(ctx context.Context, req *api.Request, arg
 }
 
 func (c *controller) restrictDefaultRights(ctx context.Context, req *api.Request, _ api.None) (wire.Acknowledged, error) {
-	return wire.Done, c.Rights.Restrict(ctx, wire.Actor(req).Kuid)
+	return wire.Done, c.Rights.Restrict(ctx, wire.Writing(req, true, wire.DefaultRetries))
 }
 
 type upsertUserArgs struct {

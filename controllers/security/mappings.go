@@ -3,6 +3,7 @@ package security
 import (
 	"context"
 
+	"github.com/gokuzzle/kuzzle/controllers/wire"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
@@ -81,8 +82,8 @@ func (c *controller) updateMapping(name, route string, of storage.Collection) ap
 	return api.Action[updateMappingArgs, collectionMapping]{
 		Name: name, Routes: api.Routes{route},
 		Summary: "Adds to how " + string(of) + " are indexed.",
-		Run: func(ctx context.Context, _ *api.Request, args updateMappingArgs) (collectionMapping, error) {
-			merged, err := c.Accounts.UpdateMapping(ctx, of, storage.Mapping{
+		Run: func(ctx context.Context, req *api.Request, args updateMappingArgs) (collectionMapping, error) {
+			merged, err := c.Accounts.UpdateMapping(ctx, wire.Actor(req), of, storage.Mapping{
 				Dynamic: string(args.Dynamic), Meta: args.Meta, Properties: args.Properties,
 			})
 			return collectionMapping{merged.Meta, merged.Dynamic, merged.Properties}, err

@@ -103,12 +103,12 @@ func (c *controller) updateRole(ctx context.Context, req *api.Request, args role
 	return wire.WrittenRole(role), err
 }
 
-func (c *controller) deleteRole(ctx context.Context, _ *api.Request, args deleteArgs) (wire.ID, error) {
-	return wire.ID{ID: args.ID}, c.Rights.DeleteRole(ctx, args.ID, bool(args.Refresh))
+func (c *controller) deleteRole(ctx context.Context, req *api.Request, args deleteArgs) (wire.ID, error) {
+	return wire.ID{ID: args.ID}, c.Rights.DeleteRole(ctx, args.ID, wire.Writing(req, args.Refresh, 0))
 }
 
-func (c *controller) mDeleteRoles(ctx context.Context, _ *api.Request, args mDeleteArgs) (any, error) {
+func (c *controller) mDeleteRoles(ctx context.Context, req *api.Request, args mDeleteArgs) (any, error) {
 	return c.deleteEach(ctx, storage.Roles, args, func(id string) error {
-		return c.Rights.DeleteRole(ctx, id, false)
+		return c.Rights.DeleteRole(ctx, id, wire.Writing(req, false, 0))
 	})
 }

@@ -71,13 +71,14 @@ type kuzzleInfo struct {
 	API struct {
 		Routes map[string]map[string]api.PublicAction `json:"routes"`
 	} `json:"api"`
-	Application applicationInfo       `json:"application"`
-	MemoryUsed  uint64                `json:"memoryUsed"`
-	GoVersion   string                `json:"goVersion"`
-	Plugins     map[string]pluginInfo `json:"plugins"`
-	System      systemInfo            `json:"system"`
-	Uptime      string                `json:"uptime"`
-	Version     string                `json:"version"`
+	Application applicationInfo `json:"application"`
+	MemoryUsed  uint64          `json:"memoryUsed"`
+	// RuntimeVersion keeps the name that clients know it by.
+	RuntimeVersion string                `json:"nodeVersion"`
+	Plugins        map[string]pluginInfo `json:"plugins"`
+	System         systemInfo            `json:"system"`
+	Uptime         string                `json:"uptime"`
+	Version        string                `json:"version"`
 }
 
 type applicationInfo struct {
@@ -90,11 +91,25 @@ type pluginInfo struct {
 	Version     string   `json:"version,omitempty"`
 	Controllers []string `json:"controllers"`
 	Strategies  []string `json:"strategies"`
+	Hooks       []string `json:"hooks"`
+	Pipes       []string `json:"pipes"`
+	Routes      []string `json:"routes"`
 }
 
 type systemInfo struct {
-	CPUs   int            `json:"cpus"`
-	Memory map[string]any `json:"memory"`
+	CPUs   []cpu      `json:"cpus"`
+	Memory memoryInfo `json:"memory"`
+}
+
+type cpu struct {
+	Model string `json:"model"`
+}
+
+// memoryInfo is what the process has of the system, and what of it lies unused,
+// in bytes.
+type memoryInfo struct {
+	Total uint64 `json:"total"`
+	Free  uint64 `json:"free"`
 }
 
 type serviceInfo struct {
@@ -109,14 +124,20 @@ func (c *controller) info(ctx context.Context, _ *api.Request, _ api.None) (info
 	runtime.ReadMemStats(&memory)
 	k := kuzzleInfo{
 		Application: applicationInfo{Name: "kuzzle", Version: c.Version, Commit: c.Commit},
-		MemoryUsed:  memory.Sys - memory.HeapReleased, GoVersion: runtime.Version(), Plugins: map[string]pluginInfo{},
-		System:  systemInfo{CPUs: runtime.NumCPU(), Memory: map[string]any{"heapInUse": memory.HeapInuse}},
+		MemoryUsed:  memory.Sys - memory.HeapReleased, RuntimeVersion: runtime.Version(), Plugins: map[string]pluginInfo{},
+		System:  systemInfo{CPUs: make([]cpu, runtime.NumCPU()), Memory: memoryInfo{memory.Sys, memory.HeapIdle}},
 		Uptime:  fmt.Sprintf("%.1fs", c.Now().Sub(c.Started).Seconds()),
 		Version: c.Version,
 	}
+	for i := range k.System.CPUs {
+		k.System.CPUs[i].Model = runtime.GOARCH
+	}
 	k.API.Routes = c.Table().PublicAPI(api.Kuzzle)
 	for name, plugin := range c.Plugins() {
-		k.Plugins[name] = pluginInfo{plugin.Version, orEmpty(plugin.Controllers), orEmpty(plugin.Strategies)}
+		k.Plugins[name] = pluginInfo{
+			Version: plugin.Version, Controllers: orEmpty(plugin.Controllers), Strategies: orEmpty(plugin.Strategies),
+			Hooks: []string{}, Pipes: []string{}, Routes: []string{},
+		}
 	}
 	store := c.Store(ctx)
 	shown := serviceInfo{Type: store.Engine, Version: store.Version, Bytes: store.Bytes, Counts: map[string]int64{}}

@@ -11,7 +11,7 @@ import (
 func Actor(req *api.Request) accounts.Actor {
 	by := accounts.Actor{
 		Kuid: req.Caller.Kuid, SessionID: req.Caller.TokenID, RequestID: req.ID,
-		APIKey: req.Caller.Via == api.ViaAPIKey, Operator: req.Caller.Via == api.ViaOperator,
+		APIKey: req.Caller.Via == api.ViaAPIKey, Operator: req.Caller.Via == api.ViaOperator, Device: req.Caller.TokenID,
 	}
 	if by.Kuid == "" {
 		by.Kuid = accounts.AnonymousKuid
@@ -25,7 +25,8 @@ func Actor(req *api.Request) accounts.Actor {
 // Writing says how a role or profile is written: by the caller, with the
 // arguments that every such write has.
 func Writing(req *api.Request, refresh api.Refresh, retries int) rights.Write {
-	return rights.Write{By: Actor(req).Kuid, Visible: bool(refresh), Retries: Retries(retries)}
+	by := Actor(req)
+	return rights.Write{By: by.Event(), Request: by.RequestID, Visible: bool(refresh), Retries: Retries(retries)}
 }
 
 // DefaultRetries is what retryOnConflict is when a client does not say, and

@@ -48,7 +48,7 @@ func Created(u accounts.User) Document {
 }
 
 // CurrentUser is what auth:getCurrentUser answers.
-type CurrentUser struct{ accounts.User }
+type CurrentUser struct{ *accounts.User }
 
 // AppendJSON copies the source as it is stored. The anonymous user's strategies
 // are a list in a list, as clients have always got them.

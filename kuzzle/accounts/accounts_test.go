@@ -47,7 +47,7 @@ func newBench(t *testing.T, change func(*accounts.Options)) *bench {
 	}
 	b := &bench{store: store, now: time.Now()}
 	clock := func() time.Time { return b.now }
-	keeper := rights.New(store, everything{}, rights.Builtin(), clock)
+	keeper := rights.New(store, everything{}, rights.Builtin(), nil, clock)
 	if err := keeper.Bootstrap(t.Context()); err != nil {
 		t.Fatal(err)
 	}

@@ -13,6 +13,7 @@ import (
 // throttle when the strategy first looks a user up, and settled by the outcome.
 type attempt struct {
 	by    Actor
+	keys  throttle.Keys
 	begun *throttle.Attempt
 }
 
@@ -33,9 +34,20 @@ func admit(ctx context.Context, a *Accounts, key, sent string) error {
 	if key == "" {
 		key = sent
 	}
-	begun, err := a.Logins.Begin(ctx, throttle.Keys{Account: key, Addr: at.by.Addr, Device: at.by.Device})
+	at.keys = throttle.Keys{Account: key, Addr: at.by.Addr, Device: at.by.Device}
+	begun, err := a.Logins.Begin(ctx, at.keys)
 	at.begun = begun
 	return err
+}
+
+// remember lets the session that a login opened vouch for its client later.
+func (at *attempt) remember(a *Accounts, session string) {
+	if at.begun == nil {
+		return
+	}
+	keys := at.keys
+	keys.Device = session
+	a.Logins.Remember(keys)
 }
 
 // settle tells the throttle how the attempt ended. Only what says that the

@@ -13,6 +13,7 @@ import (
 
 	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
 	"github.com/gokuzzle/kuzzle/kuzzle/kuid"
+	"github.com/gokuzzle/kuzzle/kuzzle/rights"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/profiles"
 	"github.com/gokuzzle/kuzzle/strategies"
@@ -81,10 +82,14 @@ func (a *Accounts) FirstAdmin(ctx context.Context, by Actor, nu NewUser, restric
 	}
 	nu.first = true
 	u, err := a.createWith(ctx, by, nu, []string{profiles.Admin})
-	if err != nil || !restrict {
+	if err != nil {
 		return u, err
 	}
-	return u, a.Rights.Restrict(ctx, u.Kuid)
+	a.emit(ctx, events.AdminFirst, by, subject(events.User, u.Kuid), nil)
+	if !restrict {
+		return u, nil
+	}
+	return u, a.Rights.Restrict(ctx, rights.Write{By: events.Actor{Kuid: u.Kuid}, Request: by.RequestID})
 }
 
 func (a *Accounts) createWith(ctx context.Context, by Actor, nu NewUser, profileIDs []string) (User, error) {

@@ -15,12 +15,17 @@ func (a *Accounts) publish(ctx context.Context, event events.Event, by Actor) {
 	if a.Events == nil {
 		return
 	}
-	event.Actor = events.Actor{Kuid: by.Kuid, Via: by.via()}
-	if by.Addr.IsValid() {
-		event.Actor.Addr = by.Addr.String()
-	}
-	event.Request = by.RequestID
+	event.Actor, event.Request = by.Event(), by.RequestID
 	a.Events.Publish(ctx, event)
+}
+
+// Event is the actor as events name one.
+func (by Actor) Event() events.Actor {
+	actor := events.Actor{Kuid: by.Kuid, Via: by.via()}
+	if by.Addr.IsValid() {
+		actor.Addr = by.Addr.String()
+	}
+	return actor
 }
 
 func (by Actor) via() string {

@@ -101,13 +101,25 @@ func (h host) Hash(ctx context.Context, cost strategies.Cost, fn func()) error {
 // Flows implements strategies.Host.
 func (h host) Flows() strategies.Flows { return flows(h) }
 
+type callerKey struct{}
+
+// WithCaller tells what a strategy's own action does who asked for it, so that
+// events and sessions know.
+func WithCaller(ctx context.Context, by Actor) context.Context {
+	return context.WithValue(ctx, callerKey{}, by)
+}
+
 // Login implements strategies.Host.
 func (h host) Login(ctx context.Context, out strategies.Outcome, expiresIn string) (strategies.Session, error) {
 	var lifetime any
 	if expiresIn != "" {
 		lifetime = expiresIn
 	}
-	return h.a.enter(ctx, Actor{Kuid: AnonymousKuid}, h.name, out, lifetime)
+	by, ok := ctx.Value(callerKey{}).(Actor)
+	if !ok {
+		by.Kuid = AnonymousKuid
+	}
+	return h.a.enter(ctx, by, h.name, out, lifetime)
 }
 
 // Subject implements strategies.Host.

@@ -42,7 +42,7 @@ func (a *Accounts) Load(ctx context.Context, by Actor, s Securities) error {
 	if err := a.checkLoad(ctx, by, s, existing); err != nil {
 		return err
 	}
-	w := rights.Write{By: by.Kuid, Force: s.Force, Visible: s.Visible, Retries: loadRetries}
+	w := rights.Write{By: by.Event(), Request: by.RequestID, Force: s.Force, Visible: s.Visible, Retries: loadRetries}
 	for _, id := range slices.Sorted(maps.Keys(s.Roles)) {
 		if _, err := a.Rights.PutRole(ctx, id, s.Roles[id].(map[string]any), w); err != nil {
 			return err

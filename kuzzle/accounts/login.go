@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
+	"github.com/gokuzzle/kuzzle/kuzzle/throttle"
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
@@ -47,6 +48,9 @@ func (a *Accounts) Login(ctx context.Context, by Actor, in Login) (strategies.Se
 		return strategies.Session{}, nil, err
 	}
 	session, err := a.enter(ctx, by, in.Strategy, out, in.ExpiresIn)
+	if err == nil {
+		at.remember(a, session.ID)
+	}
 	return session, nil, err
 }
 
@@ -57,7 +61,11 @@ func (a *Accounts) refused(ctx context.Context, by Actor, strategy string, err e
 	if failure, ok := fault.From(err); ok {
 		reason = failure.ID()
 	}
-	a.publish(ctx, events.Event{Name: events.SessionRefused, Outcome: events.Refused,
+	name := events.SessionRefused
+	if errors.Is(err, throttle.ErrTooManyLogins) {
+		name = events.ThrottleRefused
+	}
+	a.publish(ctx, events.Event{Name: name, Outcome: events.Refused,
 		Data: events.Data{events.Strategy: strategy, events.Reason: reason}}, by)
 }
 
@@ -69,7 +77,7 @@ func (a *Accounts) enter(ctx context.Context, by Actor, strategy string, out str
 		return strategies.Session{}, err
 	}
 	if len(out.Put)+len(out.Drop) > 0 || out.Revoke {
-		err := a.settleRecords(ctx, strategy, out)
+		err := a.settleRecords(ctx, by, strategy, out)
 		if err != nil && out.Must {
 			return strategies.Session{}, err
 		}
@@ -96,7 +104,7 @@ func (a *Accounts) enter(ctx context.Context, by Actor, strategy string, out str
 
 // settleRecords writes the records of an outcome, each in place of the one of
 // the same strategy and id; those of the password family replace each other.
-func (a *Accounts) settleRecords(ctx context.Context, strategy string, out strategies.Outcome) error {
+func (a *Accounts) settleRecords(ctx context.Context, by Actor, strategy string, out strategies.Outcome) error {
 	now := a.Now().UTC().Truncate(time.Millisecond)
 	err := a.change(ctx, out.Kuid, Edit{Retries: credentialTries}, func(was *User) (*User, error) {
 		records := slices.Clone(was.records)
@@ -119,6 +127,7 @@ func (a *Accounts) settleRecords(ctx context.Context, strategy string, out strat
 	})
 	if err == nil && out.Revoke {
 		a.Ended(out.Kuid, "")
+		a.emit(ctx, events.PasswordReset, by, subject(events.User, out.Kuid), events.Data{events.Strategy: strategy})
 	}
 	return err
 }

@@ -8,6 +8,7 @@ import (
 	"errors"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/query"
+	"github.com/gokuzzle/kuzzle/kuzzle/rights"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
@@ -63,7 +64,7 @@ func (a *Accounts) reset(ctx context.Context, by Actor) (count ResetCount, err e
 	if err = a.removeAll(ctx, storage.APIKeys, query.All{}); err != nil {
 		return count, err
 	}
-	if count.Profiles, count.Roles, err = a.Rights.Reset(ctx, by.Kuid); err != nil {
+	if count.Profiles, count.Roles, err = a.Rights.Reset(ctx, rights.Write{By: by.Event(), Request: by.RequestID}); err != nil {
 		return count, err
 	}
 	doc, err := a.Store.Get(ctx, storage.Settings, resetMarker)

@@ -6,9 +6,9 @@ import (
 	"errors"
 	"time"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/events"
 	"github.com/gokuzzle/kuzzle/kuzzle/query"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
-	"github.com/gokuzzle/kuzzle/kuzzle/token"
 )
 
 // Search answers one page of users, profiles or roles, and a cursor when keep
@@ -102,18 +102,15 @@ func (a *Accounts) Mapping(ctx context.Context, of storage.Collection) (storage.
 }
 
 // UpdateMapping adds to it.
-func (a *Accounts) UpdateMapping(ctx context.Context, of storage.Collection, change storage.Mapping) (storage.Mapping, error) {
-	return a.Store.UpdateMapping(ctx, of, change)
+func (a *Accounts) UpdateMapping(ctx context.Context, by Actor, of storage.Collection, change storage.Mapping) (storage.Mapping, error) {
+	merged, err := a.Store.UpdateMapping(ctx, of, change)
+	if err == nil {
+		a.emit(ctx, events.MappingUpdated, by, subject(events.Collection, string(of)), nil)
+	}
+	return merged, err
 }
 
 // Refresh makes earlier writes searchable.
 func (a *Accounts) Refresh(ctx context.Context, of storage.Collection) error {
 	return a.Store.Refresh(ctx, of)
-}
-
-// RotateKeys gives sessions a new signing key; the present one verifies for the
-// longest lifetime a default login has.
-func (a *Accounts) RotateKeys(ctx context.Context, ring *token.Keyring) error {
-	_, err := ring.Rotate(ctx, token.UseSession, a.TokenLifetime)
-	return err
 }

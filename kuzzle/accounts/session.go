@@ -145,6 +145,10 @@ func (a *Accounts) Verify(ctx context.Context, tok string) (Verified, error) {
 	return Verified{}, token.ErrInvalid.New()
 }
 
+// ForgetTokens has every token's signature checked again, after the keys that
+// verify changed.
+func (a *Accounts) ForgetTokens() { a.tokens.clear() }
+
 func (a *Accounts) verifySession(ctx context.Context, tok string) (Verified, error) {
 	now := a.Now()
 	claims, err := a.tokens.get(tok, func() (token.Claims, error) { return a.Sessions.Verify(ctx, tok, now) })

@@ -103,8 +103,12 @@ func (app *App) firstAdmin(ctx context.Context) error {
 	}
 	admin := app.config.Admin
 	if admin.Username != "" {
-		_, err := app.accounts.FirstAdmin(ctx, accounts.Actor{Kuid: accounts.AnonymousKuid, Operator: true}, accounts.NewUser{
-			Credentials: map[string]any{"local": map[string]any{"username": admin.Username, "password": string(admin.Password)}},
+		password, err := adminPassword(admin)
+		if err != nil {
+			return err
+		}
+		_, err = app.accounts.FirstAdmin(ctx, accounts.Actor{Kuid: accounts.AnonymousKuid, Operator: true}, accounts.NewUser{
+			Credentials: map[string]any{"local": map[string]any{"username": admin.Username, "password": password}},
 			Visible:     true,
 		}, false)
 		if errors.Is(err, accounts.ErrAdminExists) {
@@ -123,6 +127,19 @@ func (app *App) firstAdmin(ctx context.Context) error {
 		return err
 	}
 	return app.handOut(tok)
+}
+
+// adminPassword is the configured one, or what its file holds without the line
+// end that editors add.
+func adminPassword(admin config.Admin) (string, error) {
+	if admin.PasswordFile == "" {
+		return admin.Password.Reveal(), nil
+	}
+	text, err := os.ReadFile(admin.PasswordFile)
+	if err != nil {
+		return "", fmt.Errorf("admin.passwordFile: %w", err)
+	}
+	return strings.TrimRight(string(text), "\r\n"), nil
 }
 
 // handOut gives the bootstrap token to a file or to a terminal, and never to

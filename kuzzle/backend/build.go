@@ -53,7 +53,7 @@ func (app *App) build(ctx context.Context, b *builder) (err error) {
 	if err != nil {
 		return err
 	}
-	app.rights = rights.New(app.store, app.catalogue(), standard, app.now)
+	app.rights = rights.New(app.store, app.catalogue(), standard, app.bus, app.now)
 	if err := app.buildAccounts(b); err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/config"
+	"github.com/gokuzzle/kuzzle/kuzzle/events"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite"
 	"github.com/gokuzzle/kuzzle/kuzzle/token"
 )
@@ -59,5 +60,10 @@ func (app *App) rotate(ctx context.Context, in Rotation) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	app.accounts.ForgetTokens()
+	app.bus.Publish(ctx, events.Event{
+		Name: events.KeysRotated, Actor: events.Actor{Via: "operator"},
+		Subject: events.Subject{Kind: events.Server}, Data: events.Data{events.KeyID: id},
+	})
 	return json.Marshal(map[string]string{"key": id})
 }

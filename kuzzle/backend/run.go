@@ -34,6 +34,10 @@ func (app *App) Serve(ctx context.Context, listener net.Listener) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	var beside sync.WaitGroup
+	// A master key that is gone is better told now than at every login.
+	if _, err := app.ring.Keys(ctx); err != nil {
+		return errors.Join(err, listener.Close(), app.Close())
+	}
 	sock, err := app.listenAdmin()
 	if err != nil {
 		return errors.Join(err, listener.Close(), app.Close())

@@ -7,6 +7,7 @@ import (
 
 	"github.com/gofrs/uuid/v5"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/events"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
 	"github.com/gokuzzle/kuzzle/kuzzle/kuid"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
@@ -21,8 +22,9 @@ type Doc struct {
 
 // Write says how to write a role or a profile.
 type Write struct {
-	// By is the kuid of whoever writes.
-	By string
+	// By is whoever writes, in the request of that id.
+	By      events.Actor
+	Request string
 	// Force lets a role name plugin controllers that do not exist; Strict
 	// refuses restrictions on indexes that do not exist.
 	Force, Strict bool
@@ -127,13 +129,36 @@ func (k *Keeper) putOnce(ctx context.Context, in storage.Collection, id string, 
 	k.Invalidate()
 	_, err = k.store.Commit(ctx, storage.Change{In: in, ID: id, Put: &next, If: old.Rev, Visible: w.Visible})
 	k.Invalidate()
+	if err == nil {
+		k.tell(ctx, in, id, w, found)
+	}
 	return shown(next), err
+}
+
+// tell publishes what was written.
+func (k *Keeper) tell(ctx context.Context, in storage.Collection, id string, w Write, existed bool) {
+	if k.bus == nil {
+		return
+	}
+	event := events.Event{Actor: w.By, Request: w.Request, Name: events.RoleCreated, Subject: events.Subject{Kind: events.Role, ID: id}}
+	switch {
+	case in == storage.Profiles && existed:
+		event.Name = events.ProfileUpdated
+	case in == storage.Profiles:
+		event.Name = events.ProfileCreated
+	case existed:
+		event.Name = events.RoleUpdated
+	}
+	if in == storage.Profiles {
+		event.Subject.Kind = events.Profile
+	}
+	k.bus.Publish(ctx, event)
 }
 
 func (k *Keeper) next(old storage.Document, found bool, body map[string]any, w Write) (storage.Document, error) {
 	next := storage.Document{ID: old.ID, Incarnation: old.Incarnation, Version: old.Version + 1}
 	now := k.now().UnixMilli()
-	info := Info{Author: w.By, CreatedAt: now}
+	info := Info{Author: w.By.Kuid, CreatedAt: now}
 	if found {
 		var before struct {
 			Info Info `json:"_kuzzle_info"`
@@ -142,7 +167,7 @@ func (k *Keeper) next(old storage.Document, found bool, body map[string]any, w W
 			return next, err
 		}
 		info = before.Info
-		info.UpdatedAt, info.Updater = now, w.By
+		info.UpdatedAt, info.Updater = now, w.By.Kuid
 	} else {
 		next.Incarnation = uuid.Must(uuid.NewV7()).String()
 	}

@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/events"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/profiles"
 )
@@ -24,6 +25,7 @@ type Keeper struct {
 	known    profiles.Catalogue
 	now      func() time.Time
 	standard Standard
+	bus      *events.Bus
 
 	// holding is read-locked while something is written that names a profile
 	// or a role, and locked while one is deleted, so that none is deleted
@@ -60,9 +62,9 @@ func Builtin() Standard {
 	return s
 }
 
-// New makes a keeper.
-func New(store storage.Store, known profiles.Catalogue, standard Standard, now func() time.Time) *Keeper {
-	return &Keeper{store: store, known: known, standard: standard, now: now,
+// New makes a keeper. The bus is told of what is written; nil tells nobody.
+func New(store storage.Store, known profiles.Catalogue, standard Standard, bus *events.Bus, now func() time.Time) *Keeper {
+	return &Keeper{store: store, known: known, standard: standard, bus: bus, now: now,
 		compiled: map[string]compiledSet{}, existing: map[string]int64{}}
 }
 

@@ -3,6 +3,7 @@ package rights
 import (
 	"context"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/events"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
 	"github.com/gokuzzle/kuzzle/kuzzle/query"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
@@ -52,8 +53,8 @@ func (k *Keeper) CheckRole(id string, body map[string]any, force bool) error {
 }
 
 // DeleteRole removes a role that no profile uses.
-func (k *Keeper) DeleteRole(ctx context.Context, id string, visible bool) error {
-	return k.Exclude(func() error {
+func (k *Keeper) DeleteRole(ctx context.Context, id string, w Write) error {
+	err := k.Exclude(func() error {
 		if _, err := k.get(ctx, storage.Roles, id, profiles.ErrRoleNotFound); err != nil {
 			return err
 		}
@@ -67,8 +68,14 @@ func (k *Keeper) DeleteRole(ctx context.Context, id string, visible bool) error 
 		if used {
 			return profiles.ErrRoleInUse.New(id)
 		}
-		return k.delete(ctx, storage.Roles, id, profiles.ErrRoleNotFound, visible)
+		return k.delete(ctx, storage.Roles, id, profiles.ErrRoleNotFound, w.Visible)
 	})
+	if err == nil && k.bus != nil {
+		k.bus.Publish(ctx, events.Event{
+			Name: events.RoleDeleted, Actor: w.By, Request: w.Request, Subject: events.Subject{Kind: events.Role, ID: id},
+		})
+	}
+	return err
 }
 
 // any tells whether some document has the value in the field, all acknowledged

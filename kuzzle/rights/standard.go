@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/events"
 	"github.com/gokuzzle/kuzzle/kuzzle/query"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/profiles"
@@ -13,12 +14,13 @@ import (
 
 // Bootstrap writes the standard roles and profiles that do not exist yet.
 func (k *Keeper) Bootstrap(ctx context.Context) error {
-	return k.writeStandard(ctx, mustCreate, Write{By: "-1"})
+	return k.writeStandard(ctx, mustCreate, Write{By: events.Actor{Kuid: "-1"}})
 }
 
-// Restrict writes the standard roles and profiles over whatever they are now.
-func (k *Keeper) Restrict(ctx context.Context, by string) error {
-	return k.writeStandard(ctx, whatever, Write{By: by, Visible: true, Retries: 10})
+// Restrict writes the standard roles and profiles over whatever they are now,
+// visibly. Of w, who writes and in which request count.
+func (k *Keeper) Restrict(ctx context.Context, w Write) error {
+	return k.writeStandard(ctx, whatever, Write{By: w.By, Request: w.Request, Visible: true, Retries: 10})
 }
 
 func (k *Keeper) writeStandard(ctx context.Context, m mode, w Write) error {
@@ -38,14 +40,14 @@ func (k *Keeper) writeStandard(ctx context.Context, m mode, w Write) error {
 
 // Reset deletes every profile and role but the protected ones, and writes the
 // standard contents. It can be run again after an interruption.
-func (k *Keeper) Reset(ctx context.Context, by string) (deletedProfiles, deletedRoles int, err error) {
+func (k *Keeper) Reset(ctx context.Context, w Write) (deletedProfiles, deletedRoles int, err error) {
 	if deletedProfiles, err = k.clear(ctx, storage.Profiles); err != nil {
 		return deletedProfiles, 0, err
 	}
 	if deletedRoles, err = k.clear(ctx, storage.Roles); err != nil {
 		return deletedProfiles, deletedRoles, err
 	}
-	return deletedProfiles, deletedRoles, k.Restrict(ctx, by)
+	return deletedProfiles, deletedRoles, k.Restrict(ctx, w)
 }
 
 func (k *Keeper) clear(ctx context.Context, in storage.Collection) (deleted int, err error) {

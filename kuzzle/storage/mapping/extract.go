@@ -3,6 +3,7 @@ package mapping
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"strings"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
@@ -57,8 +58,13 @@ func (s *Schema) Stored(content, account []byte) *Document {
 	return x.found
 }
 
+// MaxValues is how many values of one document are indexed, the words of a text
+// counted each. A document that has more is refused.
+const MaxValues = 10_000
+
 type extraction struct {
 	scanner
+	values  int
 	schema  *Schema
 	lenient bool
 	found   *Document
@@ -72,8 +78,20 @@ func (x *extraction) document(content, account []byte) error {
 	}
 	x.scanner = scanner{data: account}
 	x.space()
-	x.account("")
-	return nil
+	return x.account("")
+}
+
+// keep adds a value, as long as there are not too many.
+func (x *extraction) keep(v Value) error {
+	x.values += max(1, len(v.Words))
+	if x.values <= MaxValues {
+		x.found.Values = append(x.found.Values, v)
+		return nil
+	}
+	if x.lenient {
+		return nil
+	}
+	return storage.ErrBadRequest.New(fmt.Sprintf("a document has at most %d values that are indexed, and %q is beyond", MaxValues, v.Key.Path))
 }
 
 // object reads the members of an object; the scanner stands on its brace.
@@ -186,8 +204,7 @@ func (x *extraction) value(f *Field, v any, element int) error {
 			return nil
 		}
 	}
-	x.found.Values = append(x.found.Values, value)
-	return nil
+	return x.keep(value)
 }
 
 // unmapped reads a member that the branch does not know.
@@ -226,7 +243,7 @@ func (x *extraction) add(path string, definition map[string]any) {
 }
 
 // account indexes every scalar under its dotted path.
-func (x *extraction) account(path string) {
+func (x *extraction) account(path string) error {
 	switch x.peek() {
 	case '{':
 		for more := x.next('}'); more; more = x.more() {
@@ -234,17 +251,22 @@ func (x *extraction) account(path string) {
 			if plain {
 				text = string(name)
 			}
-			x.account(join(path, text))
+			if err := x.account(join(path, text)); err != nil {
+				return err
+			}
 		}
 	case '[':
 		for more := x.next(']'); more; more = x.more() {
-			x.account(path)
+			if err := x.account(path); err != nil {
+				return err
+			}
 		}
 	default:
 		if key, value, ok := AccountValue(path, x.scalar()); ok {
-			x.found.Values = append(x.found.Values, Value{Key: key, V: value})
+			return x.keep(Value{Key: key, V: value})
 		}
 	}
+	return nil
 }
 
 // AccountValue is how a scalar of the account area is indexed, and what a query

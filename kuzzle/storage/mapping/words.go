@@ -22,12 +22,14 @@ func Words(text string) []string {
 		start, length = -1, 0
 	}
 	var before rune
-	for i, r := range text {
+	for i, size := 0, 0; i < len(text); i += size {
+		var r rune
+		r, size = utf8.DecodeRuneInString(text[i:])
 		switch {
 		case alone(r):
 			end(i)
 			words = append(words, string(r))
-		case inWord(r) || start >= 0 && (extends(r) || between(before, r, text[i+utf8.RuneLen(r):])):
+		case inWord(r) || start >= 0 && (extends(r) || between(before, r, text[i+size:])):
 			if start < 0 {
 				start = i
 			}

@@ -21,6 +21,9 @@ type row struct {
 // is checked before the first write, so a refusal leaves nothing behind and the
 // group needs no savepoints.
 func (t *tx) apply(w *write) error {
+	if w.Put != nil && w.If == (storage.Rev{}) {
+		return t.create(w)
+	}
 	old, found, err := t.current(w.table, w.ID)
 	if err != nil {
 		return err
@@ -28,11 +31,7 @@ func (t *tx) apply(w *write) error {
 	if w.result.Err = w.checkRev(old, found); w.result.Err != nil {
 		return nil
 	}
-	incarnation := old.incarnation
-	if !found && w.Put != nil {
-		incarnation = w.Put.Incarnation
-	}
-	held, refused, err := t.checkTakes(w, incarnation)
+	held, refused, err := t.checkTakes(w, old.incarnation)
 	if err != nil {
 		return err
 	}
@@ -42,25 +41,52 @@ func (t *tx) apply(w *write) error {
 	if w.result.Err = t.refresh(w); w.result.Err != nil {
 		return nil
 	}
-	if err := t.writeClaims(w, held, incarnation); err != nil {
+	if err := t.writeClaims(w, held, old.incarnation); err != nil {
 		return err
 	}
 	switch {
-	case w.Put == nil && found:
-		return t.remove(w, old)
-	case w.Put == nil:
-		return nil
-	case found:
+	case w.Put != nil:
 		return t.update(w, old)
+	case found:
+		return t.remove(w, old)
 	}
-	return t.insert(w)
+	return nil
+}
+
+// create writes a new document. Whether there is one already the insert finds
+// out, so that the usual case needs no look before.
+func (t *tx) create(w *write) error {
+	held, refused, err := t.checkTakes(w, w.Put.Incarnation)
+	if err != nil {
+		return err
+	}
+	if refused == nil {
+		refused = t.refresh(w)
+	}
+	if refused != nil {
+		_, found, err := t.current(w.table, w.ID)
+		if w.result.Err = refused; found {
+			w.result.Err = storage.ErrExists.New()
+		}
+		return err
+	}
+	inserted, err := t.insert(w)
+	if err != nil {
+		return err
+	}
+	if !inserted {
+		w.result.Err = storage.ErrExists.New()
+		return nil
+	}
+	if err := t.writeClaims(w, held, w.Put.Incarnation); err != nil {
+		return err
+	}
+	return t.indexNew(w, w.result.Rev.Seq)
 }
 
 func (w *write) checkRev(old row, found bool) error {
 	expected := w.If != (storage.Rev{})
 	switch {
-	case found && !expected && w.Put != nil:
-		return storage.ErrExists.New()
 	case found != expected, found && w.If != (storage.Rev{Seq: old.rev, Term: revTerm}):
 		return storage.ErrConflict.New(w.ID)
 	case found && w.Put != nil && w.Put.Incarnation != "" && w.Put.Incarnation != old.incarnation:
@@ -81,7 +107,7 @@ func (t *tx) current(in *table, id string) (r row, found bool, err error) {
 		if list := s.ColumnRawText(3); list != nil {
 			_ = json.Unmarshal(list, &r.claims)
 		}
-	}, "SELECT seq, rev, incarnation, claims, content, account FROM "+in.documents+" WHERE id=?", id)
+	}, in.selectCurrent, id)
 	return r, found, err
 }
 
@@ -93,17 +119,18 @@ func columnBytes(s *sqlite3.Stmt, col int) []byte {
 	return s.ColumnBlob(col, []byte{})
 }
 
-func (t *tx) insert(w *write) error {
+// insert writes the row, unless the id is taken.
+func (t *tx) insert(w *write) (bool, error) {
 	n := t.next(w.table)
+	d := w.Put
+	err := t.exec(w.table.insert, n, w.ID, d.Incarnation, d.Version, d.Epoch, text(d.Content), text(d.Account),
+		[]byte(d.Auth), millis(d.ExpiresAt), claimList(w.keptClaims(nil)))
+	if err != nil || t.Changes() == 0 {
+		return false, err
+	}
 	t.state[w.table.number].documents++
 	w.result.Rev = storage.Rev{Seq: n, Term: revTerm}
-	d := w.Put
-	if err := t.indexNew(w, n); err != nil {
-		return err
-	}
-	return t.exec("INSERT INTO "+w.table.documents+
-		" (seq, rev, id, incarnation, version, epoch, content, account, auth, expires, claims) VALUES (?1,?1,?2,?3,?4,?5,?6,?7,?8,?9,?10)",
-		n, w.ID, d.Incarnation, d.Version, d.Epoch, text(d.Content), text(d.Account), []byte(d.Auth), millis(d.ExpiresAt), claimList(w.keptClaims(nil)))
+	return true, nil
 }
 
 func (t *tx) update(w *write, old row) error {
@@ -113,9 +140,7 @@ func (t *tx) update(w *write, old row) error {
 	if err := t.indexAgain(w, old); err != nil {
 		return err
 	}
-	return t.exec("UPDATE "+w.table.documents+
-		" SET rev=?2, version=?3, epoch=?4, content=?5, account=?6, auth=?7, expires=?8, claims=?9 WHERE seq=?1",
-		old.seq, n, d.Version, d.Epoch, text(d.Content), text(d.Account), []byte(d.Auth), millis(d.ExpiresAt), claimList(w.keptClaims(old.claims)))
+	return t.exec(w.table.update, old.seq, n, d.Version, d.Epoch, text(d.Content), text(d.Account), []byte(d.Auth), millis(d.ExpiresAt), claimList(w.keptClaims(old.claims)))
 }
 
 func (t *tx) remove(w *write, old row) error {

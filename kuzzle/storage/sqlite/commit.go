@@ -62,9 +62,9 @@ func (s *Store) commitGroup(ctx context.Context, changes []storage.Change, resul
 		writes[i], results[i].Err = s.prepare(ctx, change)
 	}
 	err := s.writer.do(ctx, len(writes), func(t *tx) error {
-		for i, w := range writes {
-			if results[i].Err != nil {
-				continue
+		for _, w := range writes {
+			if w == nil {
+				continue // refused before it got here
 			}
 			if err := t.apply(w); err != nil {
 				return err
@@ -74,7 +74,7 @@ func (s *Store) commitGroup(ctx context.Context, changes []storage.Change, resul
 	})
 	for i, w := range writes {
 		switch {
-		case results[i].Err != nil:
+		case w == nil:
 		case err != nil:
 			results[i].Err = err
 		default:
@@ -119,7 +119,10 @@ func (s *Store) prepare(ctx context.Context, change storage.Change) (*write, err
 	if err := checkDocument(&put); err != nil {
 		return nil, err
 	}
-	return w, s.extract(ctx, w)
+	if err := s.extract(ctx, w); err != nil {
+		return nil, err
+	}
+	return w, nil
 }
 
 // unindexed finds nothing, and checks that a document is one.

@@ -77,6 +77,7 @@ func Open(ctx context.Context, dir string, options Options) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{options: options.withDefaults(), dir: dir, lock: lock, reindex: make(chan struct{}, 1)}
+	s.scrolls.opening = make(chan struct{}, 1)
 	s.stopping, s.stop = context.WithCancel(context.Background())
 	if err := s.start(ctx); err != nil {
 		return nil, errors.Join(err, s.Close())
@@ -86,8 +87,10 @@ func Open(ctx context.Context, dir string, options Options) (*Store, error) {
 
 func (s *Store) start(ctx context.Context) error {
 	path := filepath.Join(s.dir, FileName)
-	if err := createFile(path); err != nil {
-		return fmt.Errorf("sqlite: %w", err)
+	for _, suffix := range []string{"", "-wal", "-shm"} {
+		if err := createFile(path + suffix); err != nil {
+			return fmt.Errorf("sqlite: %w", err)
+		}
 	}
 	c, err := openConn(ctx, path, writerPragmas)
 	if err != nil {
@@ -112,8 +115,8 @@ func (s *Store) start(ctx context.Context) error {
 	return nil
 }
 
-// createFile makes the file private before SQLite sees it; SQLite gives its
-// companions the same mode.
+// createFile makes a file private before SQLite opens it, which would leave
+// that to the umask.
 func createFile(path string) error {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if errors.Is(err, fs.ErrExist) {

@@ -43,13 +43,19 @@ func (s *Store) GetMany(ctx context.Context, from storage.Collection, ids []stri
 		return nil, fmt.Errorf("sqlite: there is no collection %q", from)
 	}
 	found := make([]storage.Document, 0, len(ids))
+	size := 0
 	err := s.lookups.with(ctx, func(c *conn) error {
 		for _, id := range ids {
 			_, err := c.row(func(s *sqlite3.Stmt) {
-				found = append(found, scanDocument(s))
+				d := scanDocument(s)
+				found = append(found, d)
+				size += len(d.Content) + len(d.Account) + len(d.Auth)
 			}, t.selectByID, id)
 			if err != nil {
 				return err
+			}
+			if size > maxAnswerBytes {
+				return tooLarge()
 			}
 		}
 		return nil

@@ -36,15 +36,17 @@ func (s *Store) reindexLoop() {
 
 // reindexStep indexes a few documents and tells whether there are more. A step
 // that fails is taken up again at the next change of mapping or start.
-func (s *Store) reindexStep(of *table) (more bool) {
+func (s *Store) reindexStep(of *table) bool {
 	if of.terms == "" {
 		return false
 	}
+	// Written by the writer, which may come to it after this has given up.
+	var more bool
 	err := s.writer.do(s.stopping, passBatch, func(t *tx) (err error) {
 		more, err = t.pass(of)
 		return err
 	})
-	return more && err == nil
+	return err == nil && more
 }
 
 func (t *tx) pass(of *table) (more bool, err error) {

@@ -37,8 +37,8 @@ type table struct {
 	// collection is not searched by content.
 	documents, terms string
 	// The statements that are used most, kept so that they need no building.
-	selectByID, deleteTerm string
-	insertTerms            [termRows]string
+	selectByID, selectCurrent, insert, update, deleteTerm string
+	insertTerms                                           [termRows]string
 }
 
 var tables = func() map[storage.Collection]*table {
@@ -51,6 +51,9 @@ var tables = func() map[storage.Collection]*table {
 			t.deleteTerm = "DELETE FROM " + t.terms + " WHERE field=? AND value=? AND doc=?"
 			t.insertTerms = termStatements(t.terms)
 		}
+		t.selectCurrent = "SELECT seq, rev, incarnation, claims, content, account FROM " + t.documents + " WHERE id=?"
+		t.insert = "INSERT OR IGNORE INTO " + t.documents + " (seq, rev, id, incarnation, version, epoch, content, account, auth, expires, claims) VALUES (?1,?1,?2,?3,?4,?5,?6,?7,?8,?9,?10)"
+		t.update = "UPDATE " + t.documents + " SET rev=?2, version=?3, epoch=?4, content=?5, account=?6, auth=?7, expires=?8, claims=?9 WHERE seq=?1"
 		t.selectByID = "SELECT " + documentColumns + " FROM " + t.documents + " WHERE id=?"
 		all[of] = t
 	}

@@ -24,6 +24,8 @@ type scrolls struct {
 	open   map[string]*scroll
 	bytes  int64
 	closed bool
+	// opening has one place.
+	opening chan struct{}
 }
 
 // scroll is an open cursor: in the order of ids the place it got to, in any
@@ -47,6 +49,13 @@ func (s *Store) OpenScroll(ctx context.Context, in storage.Collection, what quer
 	if what.Size < 0 || what.Size > maxWindow || what.From != 0 || len(what.After) > 0 {
 		return storage.Page{}, "", storage.ErrBadRequest.New(fmt.Sprintf("a scroll has a size up to %d and neither from nor search_after", maxWindow))
 	}
+	// One at a time sorts its matches, so that the memory for it is bounded.
+	select {
+	case s.scrolls.opening <- struct{}{}:
+		defer func() { <-s.scrolls.opening }()
+	case <-ctx.Done():
+		return storage.Page{}, "", ctx.Err()
+	}
 	sc := &scroll{in: in, what: what}
 	var page storage.Page
 	err := s.searching(ctx, in, what, func(x *search) (err error) {
@@ -61,6 +70,17 @@ func (s *Store) OpenScroll(ctx context.Context, in storage.Collection, what quer
 		return storage.Page{}, "", err
 	}
 	return page, cursor, nil
+}
+
+// bytes is what an entry's strings take.
+func (e *entry) bytes() int64 {
+	n := len(e.id)
+	for _, v := range e.values {
+		if s, is := v.(string); is {
+			n += len(s)
+		}
+	}
+	return int64(n)
 }
 
 // entryBytes is about what an entry costs beside its strings.
@@ -97,15 +117,18 @@ func (sc *scroll) snapshotAll(x *search, room int64) (head []entry, total int64,
 	if 8*total > room {
 		return nil, 0, storage.ErrTooMany.New()
 	}
-	err = x.walk(int(total), func(e entry) bool {
+	keep := func(e entry) bool {
 		if len(head) < sc.what.Size {
 			head = append(head, e)
 		} else {
 			sc.pending = append(sc.pending, e.seq)
 		}
 		return true
-	})
-	return head, total, err
+	}
+	if len(x.order.keys) == 1 && !x.order.keys[0].byID && len(x.order.keys[0].fields) == 1 {
+		return head, total, x.walkWhole(keep)
+	}
+	return head, total, x.walk(int(total), keep)
 }
 
 // snapshotSome sorts the matches and keeps their row numbers.
@@ -113,7 +136,7 @@ func (sc *scroll) snapshotSome(x *search, room int64) ([]entry, int64, error) {
 	all := &first{order: &x.order, limit: 1 << 40}
 	used := int64(0)
 	total, err := x.filtered(func(e entry) {
-		used += entryBytes + int64(len(e.id))
+		used += entryBytes + e.bytes()
 		if used <= room {
 			all.add(e)
 		}

@@ -17,6 +17,13 @@ import (
 // further pages continue after the last hit or scroll.
 const maxWindow = 10_000
 
+// maxAnswerBytes bounds the documents of one answer.
+const maxAnswerBytes = 64 << 20
+
+func tooLarge() error {
+	return storage.ErrBadRequest.New(fmt.Sprintf("the documents of one answer have at most %d bytes: ask for fewer", maxAnswerBytes))
+}
+
 var noTime time.Time
 
 // search is one search under way, on one connection and one snapshot.
@@ -145,6 +152,9 @@ func (x *search) unfiltered(window *first) (int64, error) {
 // add, in no order, and counts all matches.
 func (x *search) filtered(add func(entry)) (total int64, err error) {
 	d, err := x.driver(x.where)
+	if len(d.parts) > maxParts {
+		d = driver{all: true}
+	}
 	if err != nil || !d.all && len(d.parts) == 0 {
 		return 0, err
 	}
@@ -203,15 +213,21 @@ func (x *search) extract(s *sqlite3.Stmt, col int) *mapping.Document {
 // hits reads the documents of a page. One that is gone is left out.
 func (x *search) hits(entries []entry) ([]storage.Hit, error) {
 	hits := make([]storage.Hit, 0, len(entries))
+	size := 0
 	for i := range entries {
 		_, err := x.row(func(s *sqlite3.Stmt) {
 			hits = append(hits, storage.Hit{
 				ID: s.ColumnText(0), Version: s.ColumnInt64(1),
 				Content: columnBytes(s, 2), Account: columnBytes(s, 3), Sort: x.order.sortValues(&entries[i], s.ColumnText(0)),
 			})
+			hit := &hits[len(hits)-1]
+			size += len(hit.Content) + len(hit.Account)
 		}, "SELECT id, version, content, account FROM "+x.of.documents+" WHERE seq=?", entries[i].seq)
 		if err != nil {
 			return nil, err
+		}
+		if size > maxAnswerBytes {
+			return nil, tooLarge()
 		}
 	}
 	return hits, nil

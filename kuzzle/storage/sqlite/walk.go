@@ -15,7 +15,7 @@ func (x *search) walk(window int, yield func(entry) bool) error {
 		return x.walkIDs(yield)
 	}
 	key := x.order.keys[0]
-	w := &walker{search: x, key: key, yield: yield, present: &bitmap{}, large: largeGroup(window, x.documents)}
+	w := &walker{search: x, key: key, yield: yield, present: &bitmap{}, window: window}
 	missing := x.order.after != nil && x.order.after.values[0] == nil
 	switch {
 	case key.missingFirst:
@@ -60,16 +60,19 @@ type walker struct {
 	yield   func(entry) bool
 	present *bitmap
 	done    bool
-	// large is how many documents with equal values are sorted by id in memory.
-	// A larger group is read along the ids, where its members are dense.
-	large int
+	// window is how many entries are wanted.
+	window int
 }
 
-// largeGroup balances the two ways to read a group of equal values: sorting it
-// costs its size, going along the ids the window times how rare its members are.
-func largeGroup(window int, documents int64) int {
-	return max(16, int(math.Sqrt(float64(window)*float64(documents))))
-}
+// A group of equal values is sorted by id in memory up to smallGroup. In a
+// larger one the next entries are first looked for along the ids, among
+// effort times as many as are wanted: when the members are dense that finds
+// them, however large the collection. Only then the group is read, or, when
+// going on along the ids costs less than sorting it, not at all.
+const (
+	smallGroup = 64
+	effort     = 20
+)
 
 func (w *walker) values() error {
 	fields := w.written()
@@ -85,7 +88,7 @@ func (w *walker) values() error {
 		from = w.order.after.values[0]
 	}
 	for {
-		value, group, err := w.next(fields[0], from, inclusive)
+		value, group, err := w.next(fields[0], from, inclusive, smallGroup)
 		if err != nil || len(group) == 0 {
 			return err
 		}
@@ -108,8 +111,8 @@ func (w *walker) written() []int64 {
 }
 
 // next reads the group that follows from: its value and documents, at most
-// large+1 of them.
-func (w *walker) next(field int64, from any, inclusive bool) (value any, group []int64, err error) {
+// limit+1 of them.
+func (w *walker) next(field int64, from any, inclusive bool, limit int) (value any, group []int64, err error) {
 	sql, args := "SELECT value, doc FROM "+w.of.terms+" WHERE field=?", []any{field}
 	if from != nil {
 		compare := map[bool]string{false: ">", true: "<"}[w.key.desc]
@@ -126,7 +129,7 @@ func (w *walker) next(field int64, from any, inclusive bool) (value any, group [
 			return false, nil
 		}
 		value, group = v, append(group, s.ColumnInt64(1))
-		return len(group) <= w.large, nil
+		return len(group) <= limit, nil
 	}, sql, args...)
 	return value, group, err
 }
@@ -144,13 +147,18 @@ func columnValue(s *sqlite3.Stmt, col int) any {
 }
 
 func (w *walker) group(field int64, value any, group []int64) error {
-	several := len(w.order.keys) > 1
 	switch {
-	case len(group) > w.large && several:
+	case len(group) > smallGroup && len(w.order.keys) > 1:
 		return w.wholeGroup(field, value)
-	case len(group) > w.large:
-		return w.alongIDs(field, value)
+	case len(group) > smallGroup:
+		return w.largeGroup(field, value)
 	}
+	return w.smallGroup(value, group, "")
+}
+
+// smallGroup sorts a group in memory, from an id on.
+func (w *walker) smallGroup(value any, group []int64, from string) error {
+	several := len(w.order.keys) > 1
 	entries := make([]entry, 0, len(group))
 	for _, seq := range group {
 		_, err := w.row(func(s *sqlite3.Stmt) {
@@ -158,10 +166,10 @@ func (w *walker) group(field int64, value any, group []int64) error {
 			if several {
 				e = w.entry(s, seq)
 			}
-			if e.values[0] == value && w.order.continues(&e) {
+			if e.values[0] == value && e.id > from && w.order.continues(&e) {
 				entries = append(entries, e)
 			}
-		}, "SELECT id, content, account FROM "+w.of.documents+" WHERE seq=?", seq)
+		}, w.byRow(), seq)
 		if err != nil {
 			return err
 		}
@@ -173,23 +181,52 @@ func (w *walker) group(field int64, value any, group []int64) error {
 	return w.giveHere(entries, value)
 }
 
-// giveHere passes on those whose place this is. A document of several values is
-// met once for each, and where it belongs takes reading it; that is left until
-// it is about to be shown.
+func (w *walker) byRow() string {
+	return "SELECT id, content, account FROM " + w.of.documents + " WHERE seq=?"
+}
+
+func (w *walker) largeGroup(field int64, value any) error {
+	from := ""
+	if after := w.order.after; after != nil && after.values[0] != nil && compareValues(after.values[0], value) == 0 {
+		if !w.order.afterID {
+			return nil
+		}
+		from = after.id
+	}
+	from, err := w.alongIDs(field, value, from, effort*w.window)
+	if err != nil || w.done || from == "" {
+		return err
+	}
+	limit := int(math.Sqrt(float64(w.window) * float64(w.documents)))
+	_, group, err := w.next(field, value, true, limit)
+	if err != nil {
+		return err
+	}
+	if len(group) <= limit {
+		return w.smallGroup(value, group, from)
+	}
+	_, err = w.alongIDs(field, value, from, math.MaxInt)
+	return err
+}
+
+// giveHere passes on those whose place this is, in order of ids.
 func (w *walker) giveHere(entries []entry, value any) error {
 	slices.SortFunc(entries, func(a, b entry) int { return w.order.compare(&a, &b) })
 	for _, e := range entries {
-		here := false
-		_, err := w.row(func(s *sqlite3.Stmt) { here = w.entry(s, e.seq).values[0] == value },
-			"SELECT id, content, account FROM "+w.of.documents+" WHERE seq=?", e.seq)
-		if err != nil {
+		if err := w.giveOne(e, value); err != nil || w.done {
 			return err
-		}
-		if w.done = here && !w.yield(e); w.done {
-			return nil
 		}
 	}
 	return nil
+}
+
+// giveOne passes an entry on if its place is here: a document of several values
+// is met once for each, and where it belongs takes reading it.
+func (w *walker) giveOne(e entry, value any) error {
+	here := false
+	_, err := w.row(func(s *sqlite3.Stmt) { here = w.entry(s, e.seq).values[0] == value }, w.byRow(), e.seq)
+	w.done = err == nil && here && !w.yield(e)
+	return err
 }
 
 // entry reads id, content and account of a row.
@@ -209,23 +246,27 @@ func (w *walker) give(entries []entry) {
 	}
 }
 
-// alongIDs reads a group so large that a walk along the ids meets its members
-// soon.
-func (w *walker) alongIDs(field int64, value any) error {
-	from := ""
-	if w.order.afterID && w.order.after.values[0] != nil && compareValues(w.order.after.values[0], value) == 0 {
-		from = w.order.after.id
-	} else if w.order.after != nil && !w.order.afterID && compareValues(w.order.after.values[0], value) == 0 {
-		return nil
-	}
-	return w.rows(func(s *sqlite3.Stmt) (bool, error) {
-		e := w.entry(s, s.ColumnInt64(3))
-		if e.values[0] == value {
-			w.done = !w.yield(e)
+// alongIDs looks for members of a group among the documents behind an id, at
+// most limit of them. It answers the id it got to, "" at the end.
+func (w *walker) alongIDs(field int64, value any, from string, limit int) (to string, err error) {
+	looked := 0
+	err = w.rows(func(s *sqlite3.Stmt) (bool, error) {
+		if looked++; looked > limit {
+			return false, nil
 		}
-		return !w.done, nil
-	}, "SELECT id, content, account, seq FROM "+w.of.documents+" AS d WHERE id>? AND EXISTS (SELECT 1 FROM "+w.of.terms+
-		" WHERE field=? AND value=? AND doc=d.seq) ORDER BY id", from, field, value)
+		e := entry{seq: s.ColumnInt64(0), id: s.ColumnText(1), values: []any{value}}
+		to = e.id
+		if !s.ColumnBool(2) {
+			return true, nil
+		}
+		err := w.giveOne(e, value)
+		return !w.done, err
+	}, "SELECT seq, id, EXISTS (SELECT 1 FROM "+w.of.terms+" WHERE field=?2 AND value=?3 AND doc=d.seq) FROM "+w.of.documents+
+		" AS d WHERE id>?1 ORDER BY id", from, field, value)
+	if looked <= limit && !w.done {
+		to = ""
+	}
+	return to, err
 }
 
 // wholeGroup sorts a large group by the further keys.

@@ -141,6 +141,9 @@ func testSizes(f *fixture) {
 	}
 	huge, _ := json.Marshal(map[string]string{"s": strings.Repeat("x", 20<<20)})
 	f.wantKind("document of 20 MB", f.try(creation("huge", string(huge))), storage.ErrBadRequest)
+	f.mapUsers(`{"t":{"type":"text"}}`)
+	many, _ := json.Marshal(map[string]string{"t": strings.Repeat("a b c d ", 10_000)})
+	f.wantKind("40,000 words", f.try(creation("many", string(many))), storage.ErrBadRequest)
 	deep := strings.Repeat(`{"a":`, 500) + "1" + strings.Repeat("}", 500)
 	f.create("deep", deep)
 	f.wantFound("all", query.All{}, "deep", "large")

@@ -205,6 +205,9 @@ func (e Evaluator) Sorted(subjects []Subject, sort []query.Sort) []Subject {
 
 func (e Evaluator) order(key query.Sort, a, b Subject) int {
 	extreme := func(of Subject) any {
+		if key.Field.Area == query.ID {
+			return of.ID
+		}
 		_, values := e.values(key.Field, of, "")
 		if len(values) == 0 {
 			return nil

@@ -118,6 +118,57 @@ func join(ids []string) string {
 	return all
 }
 
+// testLargeGroups: many documents with equal values are ordered by id as few are.
+func testLargeGroups(f *fixture) {
+	f.mapUsers(`{"few":{"type":"keyword"},"i":{"type":"integer"}}`)
+	plain := Evaluator{Properties: object(`{"few":{"type":"keyword"},"i":{"type":"integer"}}`)}
+	var changes []storage.Change
+	var subjects []Subject
+	for n := range 1500 {
+		text := `{"few":"common","i":1}`
+		switch {
+		case n%5 == 1:
+			text = `{"few":["common","other"],"i":2}`
+		case n%50 == 2:
+			text = `{"i":1}`
+		case n > 1400:
+			text = `{"few":["late","zz"]}`
+		}
+		id := fmt.Sprintf("%04d", n)
+		changes = append(changes, creation(id, text))
+		subjects = append(subjects, Subject{ID: id, Content: object(text)})
+	}
+	for _, result := range f.store.CommitMany(f.ctx, changes) {
+		if result.Err != nil {
+			f.Fatal(result.Err)
+		}
+	}
+	for _, sort := range [][]query.Sort{
+		{by("few")}, {byDesc("few")}, {firstMissing(byDesc("few"))}, {by("few"), byDesc("i")}, {by("i"), byDesc("few")}, {by("i"), {Field: byID.Field, Desc: true}},
+	} {
+		var want []string
+		for _, s := range plain.Sorted(subjects, sort) {
+			want = append(want, s.ID)
+		}
+		what := query.Search{Sort: sort, Size: 10}
+		for at := 0; at < len(want); at += 130 {
+			page := f.search(what)
+			if got := ids(page); !slices.Equal(got, want[at:at+len(got)]) || len(got) != min(10, len(want)-at) {
+				f.Fatalf("%+v, at %d: got %q, want %q", sort, at, got, want[at:min(at+10, len(want))])
+			}
+			what.Size = 120
+			page = f.search(query.Search{Sort: sort, Size: 120, After: page.Hits[len(page.Hits)-1].Sort})
+			if len(page.Hits) > 0 {
+				what.After = page.Hits[len(page.Hits)-1].Sort
+			}
+			what.Size = 10
+		}
+		if got, _ := f.scrollAll(query.Search{Sort: sort, Size: 400}); !slices.Equal(got, want) {
+			f.Errorf("%+v: scroll differs", sort)
+		}
+	}
+}
+
 // testOrderFaults: what cannot be ordered by is a fault that names it.
 func testOrderFaults(f *fixture) {
 	f.orderDocuments()

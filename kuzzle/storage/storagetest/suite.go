@@ -50,6 +50,7 @@ func Run(t *testing.T, open func(t *testing.T) storage.Store) {
 		{"RefusedMappings", testRefusedMappings},
 		{"OlderDocuments", testOlderDocuments},
 		{"Order", testOrder},
+		{"LargeGroups", testLargeGroups},
 		{"OrderFaults", testOrderFaults},
 		{"Pages", testPages},
 		{"Scroll", testScroll},

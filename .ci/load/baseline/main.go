@@ -1,0 +1,66 @@
+// Command baseline does the least that a server could do for the same answers,
+// as something to compare with on the same machine:
+//
+//	baseline serve ADDRESS [URL...]   answers each URL's path as that server did, header by header; /ws echoes
+//	baseline argon2id DURATION        verifies passwords on all cores
+//	baseline commit DURATION DIR      writes users into a plain SQLite table, one transaction for as many as wait
+//
+// The last two print {"rps": …, "cpu_ms_each": …}. TOKEN in the environment is
+// the bearer token for URLs.
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"syscall"
+	"time"
+)
+
+func main() {
+	if err := run(os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, "baseline:", err)
+		os.Exit(1)
+	}
+}
+
+var errUsage = errors.New("usage: baseline serve ADDRESS [URL...] | argon2id DURATION | commit DURATION DIR")
+
+func run(args []string) error {
+	if len(args) < 2 {
+		return errUsage
+	}
+	if args[0] == "serve" {
+		return serve(args[1], args[2:])
+	}
+	lasts, err := time.ParseDuration(args[1])
+	if err != nil {
+		return err
+	}
+	began, before := time.Now(), cpu()
+	var done int
+	switch {
+	case args[0] == "argon2id":
+		done, err = verify(lasts)
+	case args[0] == "commit" && len(args) == 3:
+		done, err = commit(lasts, args[2])
+	default:
+		return errUsage
+	}
+	if err != nil {
+		return err
+	}
+	return json.NewEncoder(os.Stdout).Encode(map[string]float64{
+		"rps":         math.Round(float64(done)/time.Since(began).Seconds()*10) / 10,
+		"cpu_ms_each": (cpu() - before).Seconds() * 1000 / float64(done),
+	})
+}
+
+// cpu is what this process has used of the cores so far.
+func cpu() time.Duration {
+	var used syscall.Rusage
+	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &used) // cannot fail for oneself
+	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
+}

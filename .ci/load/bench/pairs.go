@@ -1,0 +1,126 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+)
+
+// The least of the other's rate that is enough, and the most CPU in ms.
+const (
+	nowShare, meShare, wsShare   = 0.60, 0.40, 0.50
+	loginShare, createShare      = 0.90, 0.50
+	meCPU, createCPU             = 0.06, 0.20
+	idleMiB, loadedMiB           = 30, 60
+	connectionMiB                = 30.0 / 1024
+	argon2MiB, argon2MostWorkers = 19, 3
+	floodShare, floodP99         = 0.85, 25
+	startTimes                   = 3
+)
+
+// start launches both servers and makes users and tokens.
+func (b *bench) start() (err error) {
+	if b.ours, err = b.launchOurs(); err != nil {
+		return err
+	}
+	b.varsFile = filepath.Join(b.dir, "vars.json")
+	b.vars = []string{"base=http://" + b.ours.address, "ws=ws://" + b.ours.address}
+	args := []string{"-setup", filepath.Join(b.scenarios, "setup.json"), "-vars-out", b.varsFile}
+	for _, set := range b.vars {
+		args = append(args, "-var", set)
+	}
+	if out, err := exec.Command(filepath.Join(b.bin, "load"), args...).CombinedOutput(); err != nil {
+		return fmt.Errorf("setup: %w: %s", err, out)
+	}
+	text, err := os.ReadFile(b.varsFile)
+	if err != nil {
+		return err
+	}
+	var vars struct {
+		Tokens []string `json:"tokens"`
+	}
+	if err := json.Unmarshal(text, &vars); err != nil {
+		return err
+	}
+	base := "http://" + b.ours.address
+	if b.bare, err = b.launchBare(vars.Tokens[0], base+"/_now", base+"/_me"); err != nil {
+		return err
+	}
+	b.vars = append(b.vars, "floor=http://"+b.bare.address, "floor_ws=ws://"+b.bare.address+"/ws")
+	return nil
+}
+
+func (b *bench) stop() {
+	b.ours.stop()
+	b.bare.stop()
+}
+
+// rates are those of requests that read from memory.
+func (b *bench) rates() error {
+	for _, p := range []struct {
+		what, ours, other, path, beside string
+		share, cpu                      float64
+	}{
+		{"`GET /_now`", "now", "http_floor", "/_now", "bare net/http, same bytes and headers:", nowShare, 0},
+		{"`GET /_me`, bearer token", "me", "http_floor", "/_me", "bare net/http, same bytes and headers:", meShare, meCPU},
+		{"`auth:getCurrentUser` over WebSocket", "ws_me", "ws_floor", "", "bare gorilla echo:", wsShare, 0},
+	} {
+		mine, its, err := b.pair(
+			func() (result, error) { return b.load(p.ours, b.ours) },
+			func() (result, error) { return b.load(p.other, b.bare, "-var", "path="+p.path) },
+		)
+		if err != nil {
+			return err
+		}
+		b.table.compare(p.what, mine, its, p.beside, p.share, p.cpu)
+		b.loaded(mine)
+	}
+	return nil
+}
+
+func (b *bench) logins() error {
+	mine, its, err := b.pair(
+		func() (result, error) { return b.load("login", b.ours) },
+		func() (result, error) { return b.command("baseline", "argon2id", b.turn.String()) },
+	)
+	if err == nil {
+		b.table.compare("`POST /_login/local`", mine, its, "argon2id alone on all cores:", loginShare, 0)
+	}
+	return err
+}
+
+func (b *bench) creations() error {
+	raw := filepath.Join(b.dir, "raw")
+	if err := os.Mkdir(raw, 0o700); err != nil {
+		return err
+	}
+	mine, its, err := b.pair(
+		func() (result, error) { return b.load("create_bare", b.ours) },
+		func() (result, error) { return b.command("baseline", "commit", b.turn.String(), raw) },
+	)
+	if err == nil {
+		b.table.compare("`POST /users/_create`, credentials `{}`", mine, its, "SQLite alone, one plain table, group commit:", createShare, createCPU)
+		b.loaded(mine)
+	}
+	return err
+}
+
+// reads have no bar of their own: that they do not grow is shown elsewhere.
+func (b *bench) reads() error {
+	for _, p := range [][2]string{
+		{"`GET /users/:_id`", "get_user"}, {"`POST /users/_search`, exact filter", "search_exact"}, {"`POST /users/_search`, cursor page of 50", "cursor_page"},
+	} {
+		mine, err := b.load(p[1], b.ours)
+		if err != nil {
+			return err
+		}
+		b.table.add(row{what: p[0], ours: rate(mine.RPS), cpu: milliseconds(mine.CPU)})
+		b.loaded(mine)
+	}
+	b.table.most("memory loaded, without logins", b.peak, loadedMiB, "MiB", "")
+	return nil
+}
+
+func (b *bench) loaded(r result) { b.peak = max(b.peak, r.Peak) }

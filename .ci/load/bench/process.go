@@ -1,0 +1,93 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
+	"time"
+)
+
+// process is a server under measurement.
+type process struct {
+	cmd     *exec.Cmd
+	address string
+	out     bytes.Buffer
+	// took is how long it was from the start to the first good answer.
+	took time.Duration
+}
+
+const (
+	startTimeout = 20 * time.Second
+	pollEvery    = 200 * time.Microsecond
+)
+
+// launch starts a server and returns when it answers at path.
+func launch(path string, env []string, address, program string, args ...string) (*process, error) {
+	p := &process{cmd: exec.Command(program, args...), address: address}
+	p.cmd.Stdout, p.cmd.Stderr = &p.out, &p.out
+	p.cmd.Env = append(os.Environ(), env...)
+	begin := time.Now()
+	if err := p.cmd.Start(); err != nil {
+		return nil, err
+	}
+	for time.Since(begin) < startTimeout {
+		answer, err := http.Get("http://" + address + path)
+		if err == nil {
+			_ = answer.Body.Close()
+			p.took = time.Since(begin)
+			return p, nil
+		}
+		time.Sleep(pollEvery)
+	}
+	_ = p.cmd.Process.Kill()
+	return nil, errors.Join(fmt.Errorf("%s does not answer: %s", program, p.out.Bytes()), p.cmd.Wait())
+}
+
+// stop ends the process as an operator would.
+func (p *process) stop() {
+	if p == nil {
+		return
+	}
+	_ = p.cmd.Process.Signal(syscall.SIGTERM)
+	_ = p.cmd.Wait() // how it ended is of no interest any more
+}
+
+func (p *process) pid() string { return fmt.Sprint(p.cmd.Process.Pid) }
+
+// freeAddress is one nobody listens on at the moment.
+func freeAddress() (string, error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	return listener.Addr().String(), listener.Close()
+}
+
+// unlimited takes the rate limit from a built-in profile, which would be all
+// that is measured.
+func unlimited(profile string) string {
+	return fmt.Sprintf(`security.standard.profiles.%[1]s=*json:{"rateLimit":0,"policies":[{"roleId":"%[1]s"}]}`, profile)
+}
+
+func (b *bench) launchOurs() (*process, error) {
+	address, err := freeAddress()
+	if err != nil {
+		return nil, err
+	}
+	return launch("/_healthcheck", nil, address, filepath.Join(b.bin, "kuzzle"), "serve", "--listen", address,
+		"--data", filepath.Join(b.dir, "data"), "--set", unlimited("anonymous"), "--set", unlimited("default"))
+}
+
+func (b *bench) launchBare(token string, urls ...string) (*process, error) {
+	address, err := freeAddress()
+	if err != nil {
+		return nil, err
+	}
+	return launch("/", []string{"TOKEN=" + token}, address, filepath.Join(b.bin, "baseline"), append([]string{"serve", address}, urls...)...)
+}

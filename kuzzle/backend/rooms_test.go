@@ -1,0 +1,208 @@
+package backend_test
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"maps"
+	"os"
+	"path"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+const (
+	module = "github.com/gokuzzle/kuzzle/"
+	root   = "../.."
+)
+
+// rooms is the plan of the building: which rooms of ours a room may import,
+// besides fault, which everybody may. A name with /* stands for the rooms below.
+// Test files are free: they put real neighbours together.
+var rooms = map[string][]string{
+	"kuzzle": {"kuzzle/backend", "kuzzle/config"},
+	// The composition root may import everything but main.
+	"kuzzle/backend": {"kuzzle/*", "controllers/*", "strategies", "strategies/local", "profiles"},
+
+	"kuzzle/network": {"kuzzle/api"},
+	"kuzzle/api":     {},
+	"kuzzle/metrics": {"kuzzle/api"},
+
+	"kuzzle/accounts": {
+		"kuzzle/storage", "kuzzle/rights", "kuzzle/query", "kuzzle/kuid", "kuzzle/token", "kuzzle/events",
+		"kuzzle/throttle", "kuzzle/digest", "strategies", "profiles",
+	},
+	"kuzzle/rights":   {"kuzzle/storage", "kuzzle/query", "kuzzle/kuid", "kuzzle/events", "profiles"},
+	"kuzzle/audit":    {"kuzzle/events"},
+	"kuzzle/config":   {"kuzzle/digest", "kuzzle/throttle"},
+	"kuzzle/digest":   {},
+	"kuzzle/events":   {},
+	"kuzzle/kuid":     {},
+	"kuzzle/query":    {},
+	"kuzzle/throttle": {},
+	"kuzzle/token":    {},
+
+	"kuzzle/storage":             {"kuzzle/query"},
+	"kuzzle/storage/mapping":     {"kuzzle/storage"},
+	"kuzzle/storage/sqlite":      {"kuzzle/storage", "kuzzle/storage/mapping", "kuzzle/query"},
+	"kuzzle/storage/storagetest": {"kuzzle/storage", "kuzzle/query"},
+
+	"kuzzle/fault":        {},
+	"kuzzle/fault/assert": {},
+
+	"controllers/wire":      {"kuzzle/api", "kuzzle/accounts", "kuzzle/rights", "profiles"},
+	"controllers/search":    {"controllers/wire", "kuzzle/api", "kuzzle/accounts", "kuzzle/query", "kuzzle/storage"},
+	"controllers/security":  controller("controllers/search"),
+	"controllers/auth":      controller("controllers/search"),
+	"controllers/user":      controller("controllers/security"),
+	"controllers/admin":     controller(),
+	"controllers/server":    controller(),
+	"controllers/plugin":    controller(),
+	"controllers/native":    controller(),
+	"controllers/scenarios": {},
+
+	"profiles":                  {},
+	"strategies":                {"kuzzle/digest"},
+	"strategies/local":          {"strategies", "strategies/local/strength", "kuzzle/digest"},
+	"strategies/local/strength": {},
+	"strategies/strategytest":   {"strategies", "kuzzle/digest"},
+
+	"docker": {},
+}
+
+// controller is what every controller may import: the API and the domain, never
+// a transport, an engine or another controller but those named.
+func controller(more ...string) []string {
+	return append(more, "controllers/wire", "kuzzle/api", "kuzzle/accounts", "kuzzle/rights", "kuzzle/query",
+		"kuzzle/storage", "kuzzle/kuid", "strategies", "profiles")
+}
+
+// everywhere may be imported by every room that is not part of it.
+var everywhere = []string{"kuzzle/fault", "kuzzle/fault/assert"}
+
+// TestRooms holds every import of the project against the plan.
+func TestRooms(t *testing.T) {
+	built := imports(t, ours)
+	for _, room := range slices.Sorted(maps.Keys(built)) {
+		allowed, planned := rooms[room]
+		if !planned {
+			t.Errorf("%s is no room of the plan: add it, with what it may import", room)
+			continue
+		}
+		for _, imported := range built[room] {
+			if !may(room, imported, allowed) {
+				t.Errorf("%s must not import %s", room, imported)
+			}
+		}
+	}
+	for room := range rooms {
+		if _, there := built[room]; !there {
+			t.Errorf("%s is planned and does not exist", room)
+		}
+	}
+}
+
+func may(room, imported string, allowed []string) bool {
+	if slices.Contains(everywhere, imported) && room != "kuzzle/fault" {
+		return true
+	}
+	return slices.ContainsFunc(allowed, func(rule string) bool {
+		below, many := strings.CutSuffix(rule, "/*")
+		return rule == imported || many && strings.HasPrefix(imported, below+"/")
+	})
+}
+
+// TestTopLevel holds what lies in the repository's first folder.
+func TestTopLevel(t *testing.T) {
+	entries, err := os.ReadDir(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, entry := range entries {
+		// What starts with a dot is of tools, kuzzle-data of a server run here.
+		if name := entry.Name(); !strings.HasPrefix(name, ".") && name != "kuzzle-data" {
+			got = append(got, name)
+		}
+	}
+	want := []string{"LICENSE", "README.md", "controllers", "docker", "go.mod", "go.sum", "kuzzle", "profiles", "strategies"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("top level (-want +got):\n%s", diff)
+	}
+}
+
+// TestRequired holds which modules the project is built on, directly.
+func TestRequired(t *testing.T) {
+	used := map[string]bool{}
+	for _, list := range imports(t, everything) {
+		for _, imported := range list {
+			used[imported] = true
+		}
+	}
+	text, err := os.ReadFile(filepath.Join(root, "go.mod"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, required := range []string{"github.com/gorilla/websocket", "github.com/google/uuid", "github.com/gofrs/uuid/v5"} {
+		if !used[required] {
+			t.Errorf("no code but tests imports %s", required)
+		}
+		direct := regexp.MustCompile(`(?m)^\s*(require )?` + regexp.QuoteMeta(required) + ` v\S+$`)
+		if !direct.Match(text) {
+			t.Errorf("go.mod does not require %s directly", required)
+		}
+	}
+}
+
+func ours(imported string) (string, bool) { return strings.CutPrefix(imported, module) }
+
+func everything(imported string) (string, bool) { return imported, true }
+
+// imports lists for each folder of the module what its files but tests import,
+// as far as wanted. Modules of their own within it are none of its folders.
+func imports(t *testing.T, wanted func(string) (string, bool)) map[string][]string {
+	t.Helper()
+	found := map[string][]string{}
+	err := filepath.WalkDir(root, func(file string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		name := entry.Name()
+		if entry.IsDir() {
+			if file != root && (strings.HasPrefix(name, ".") || name == "testdata" || nested(file)) {
+				return fs.SkipDir
+			}
+			return nil
+		}
+		if !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
+			return nil
+		}
+		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		folder := path.Dir(strings.TrimPrefix(filepath.ToSlash(file), root+"/"))
+		list := found[folder]
+		for _, spec := range parsed.Imports {
+			if imported, ok := wanted(strings.Trim(spec.Path.Value, `"`)); ok && !slices.Contains(list, imported) {
+				list = append(list, imported)
+			}
+		}
+		found[folder] = list
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
+func nested(folder string) bool {
+	_, err := os.Stat(filepath.Join(folder, "go.mod"))
+	return err == nil
+}

@@ -1,0 +1,63 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/backend"
+)
+
+// document is a user as actions answer it.
+type document struct {
+	ID     string         `json:"_id"`
+	Source map[string]any `json:"_source"`
+}
+
+// refusal is an error object of the API.
+type refusal struct {
+	Message string `json:"message"`
+	ID      string `json:"id"`
+}
+
+func (r *refusal) Error() string {
+	text := strings.Join(strings.Fields(r.Message), " ")
+	return fmt.Sprintf("%s (%s)", text, r.ID)
+}
+
+// call carries out an action of the security controller and answers its result
+// as the server wrote it.
+func call(ctx context.Context, server operator, action string, args, body map[string]any) (json.RawMessage, error) {
+	answer, err := server.ask(ctx, backend.AdminRequest{Controller: "security", Action: action, Args: args, Body: body})
+	if err != nil {
+		return nil, err
+	}
+	var envelope struct {
+		Error  *refusal
+		Result json.RawMessage
+	}
+	if err := json.Unmarshal(answer, &envelope); err != nil {
+		return nil, fmt.Errorf("the server's answer cannot be read: %w", err)
+	}
+	if envelope.Error != nil {
+		return nil, envelope.Error
+	}
+	return envelope.Result, nil
+}
+
+// printJSON writes a value on one line.
+func (at console) printJSON(value any) error {
+	encoder := json.NewEncoder(at.out)
+	encoder.SetEscapeHTML(false)
+	return encoder.Encode(value)
+}
+
+// object reads a flag that holds a JSON object.
+func object(flag, text string) (map[string]any, error) {
+	var value map[string]any
+	if err := json.Unmarshal([]byte(text), &value); err != nil || value == nil {
+		return nil, usageError(fmt.Sprintf(`--%s: give a JSON object such as '{"fullname":"John Doe"}'`, flag))
+	}
+	return value, nil
+}

@@ -1,0 +1,155 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/backend"
+	"github.com/gokuzzle/kuzzle/kuzzle/config"
+)
+
+// How long to wait for whoever holds the data directory: a server that is about
+// to answer, or another command.
+const (
+	patience = 5 * time.Second
+	pause    = 50 * time.Millisecond
+)
+
+// maxAnswer bounds what a server's answer may take.
+const maxAnswer = 64 << 20
+
+// operator carries out requests with every right.
+type operator interface {
+	// ask answers as backend.App.Operate does.
+	ask(ctx context.Context, in backend.AdminRequest) ([]byte, error)
+	close()
+}
+
+// Whether a command makes a data directory where there is none.
+const (
+	existing = false
+	creating = true
+)
+
+// reach finds the running server of a data directory, else opens the directory.
+func reach(ctx context.Context, flags config.Flags, create bool) (operator, error) {
+	from := flags.Sources(os.Environ())
+	cfg, _, err := config.Load(from)
+	if err != nil {
+		return nil, err
+	}
+	has, err := backend.HasData(cfg)
+	if err != nil {
+		return nil, err
+	}
+	if !has && !create {
+		return nil, fmt.Errorf("there is no database in %s; name its folder with --data, or make one with kuzzle serve", cfg.Data)
+	}
+	for deadline := time.Now().Add(patience); ; {
+		server, err := connect(ctx, cfg)
+		if server != nil || err != nil {
+			return server, err
+		}
+		server, err = open(from)
+		if !backend.InUse(err) || time.Now().After(deadline) {
+			return server, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(pause):
+		}
+	}
+}
+
+// remote is a server that runs.
+type remote struct{ client *http.Client }
+
+// connect answers nil when nobody listens at the socket.
+func connect(ctx context.Context, cfg config.Config) (operator, error) {
+	conn, err := backend.DialAdmin(ctx, cfg)
+	switch {
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ECONNREFUSED):
+		return nil, nil
+	case err != nil:
+		return nil, fmt.Errorf("the server's socket cannot be used; be the user that the server runs as: %w", err)
+	}
+	conn.Close()
+	return remote{&http.Client{Transport: &http.Transport{
+		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) { return backend.DialAdmin(ctx, cfg) },
+	}}}, nil
+}
+
+func (r remote) ask(ctx context.Context, in backend.AdminRequest) ([]byte, error) {
+	body, err := json.Marshal(in)
+	if err != nil {
+		return nil, err
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+backend.AdminSocket+"/", bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	res, err := r.client.Do(req)
+	if err != nil {
+		return nil, fmt.Errorf("the server stopped before it answered; what was asked for may have been done: %w", err)
+	}
+	defer res.Body.Close()
+	answer, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer+1))
+	switch {
+	case err != nil:
+		return nil, err
+	case len(answer) > maxAnswer:
+		return nil, errors.New("the server's answer is too long; ask for less at once")
+	case res.StatusCode != http.StatusOK:
+		return nil, errors.New(strings.TrimSpace(string(answer)))
+	}
+	return answer, nil
+}
+
+func (r remote) close() { r.client.CloseIdleConnections() }
+
+// opened is a backend of the command's own.
+type opened struct{ app *backend.App }
+
+func open(from config.Sources) (operator, error) {
+	// What a server would tell whoever watches its log is no business of a
+	// command; its own failures it tells itself.
+	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError}))
+	app, err := backend.New(backend.FromSources(from), backend.WithTerminal(nil), backend.WithLog(log))
+	if err != nil {
+		return nil, err
+	}
+	return opened{app}, nil
+}
+
+// ask sends the request through JSON, as the socket does: actions take the
+// types that JSON has.
+func (o opened) ask(ctx context.Context, in backend.AdminRequest) ([]byte, error) {
+	text, err := json.Marshal(in)
+	if err != nil {
+		return nil, err
+	}
+	var same backend.AdminRequest
+	if err := json.Unmarshal(text, &same); err != nil {
+		return nil, err
+	}
+	return o.app.Operate(ctx, same)
+}
+
+func (o opened) close() {
+	if err := o.app.Close(); err != nil {
+		slog.Error("the data directory was not closed well", "cause", err)
+	}
+}

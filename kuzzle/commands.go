@@ -1,0 +1,94 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/config"
+)
+
+// commands is the whole command line.
+type commands struct {
+	Serve       serve       `cmd:"" help:"Run the server."`
+	User        users       `cmd:"" help:"Create, read, list and delete users."`
+	Admin       admins      `cmd:"" help:"Create the first administrator."`
+	Backup      backup      `cmd:"" help:"Copy the database to a file, while it is in use or not."`
+	Restore     restore     `cmd:"" help:"Make a data directory of a backup."`
+	Keys        keys        `cmd:"" help:"Manage the keys that sign tokens."`
+	Config      effective   `cmd:"" help:"Print the effective configuration and where each value came from."`
+	Healthcheck healthcheck `cmd:"" help:"Ask the running server whether it is well."`
+	Version     version     `cmd:"" help:"Print the version."`
+}
+
+// Exit statuses; kuzzle --help documents them.
+const (
+	done   = 0
+	failed = 1
+	misuse = 2
+)
+
+const about = `A security backend that speaks Kuzzle's API: users, the ways they prove who they are, and what they may do.
+
+Exit status: 0 done, 1 refused or failed, 2 the command line or the configuration is wrong.`
+
+// console is where a command reads and writes.
+type console struct {
+	in       *os.File
+	out, err io.Writer
+}
+
+// run carries out one command line and answers the exit status.
+func run(ctx context.Context, args []string, at console) int {
+	var line commands
+	exit := -1
+	parser, err := kong.New(&line, kong.Name("kuzzle"), kong.Description(about), kong.Vars(config.FlagVars()),
+		kong.Writers(at.out, at.err), kong.Exit(func(status int) { exit = status }),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
+		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(at))
+	if err != nil {
+		return at.complain(err, failed)
+	}
+	command, err := parser.Parse(args)
+	switch {
+	case exit >= 0: // help was asked for and given
+		return exit
+	case err != nil:
+		return at.complain(fmt.Errorf("%w; kuzzle --help tells how", err), misuse)
+	}
+	return at.judge(command.Run())
+}
+
+// judge turns a command's outcome into an exit status.
+func (at console) judge(err error) int {
+	var problems config.Problems
+	switch {
+	case err == nil:
+		return done
+	case errors.As(err, &problems), errors.Is(err, errUsage):
+		return at.complain(err, misuse)
+	}
+	return at.complain(err, failed)
+}
+
+// errUsage is wrapped by errors that a different command line would not meet.
+var errUsage = errors.New("usage")
+
+// usageError is an error of the command line.
+type usageError string
+
+func (e usageError) Error() string        { return string(e) }
+func (e usageError) Is(target error) bool { return target == errUsage }
+
+// complain writes an error, one line for each of those joined in it.
+func (at console) complain(err error, status int) int {
+	for line := range strings.Lines(err.Error()) {
+		fmt.Fprintf(at.err, "kuzzle: %s\n", strings.TrimSuffix(line, "\n"))
+	}
+	return status
+}

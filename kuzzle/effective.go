@@ -1,0 +1,25 @@
+package main
+
+import (
+	"os"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/config"
+)
+
+type effective struct {
+	config.Flags
+	JSON bool `name:"json" help:"Print JSON: a list of key, value and from."`
+}
+
+// Run prints every setting, secrets masked.
+func (e *effective) Run(at console) error {
+	cfg, origins, err := config.Load(e.Sources(os.Environ()))
+	if err != nil {
+		return err
+	}
+	entries := cfg.Report(origins)
+	if e.JSON {
+		return config.WriteJSON(at.out, entries)
+	}
+	return config.WriteText(at.out, entries)
+}

@@ -1,0 +1,66 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/config"
+)
+
+// healthTimeout bounds the whole check; Docker's default is longer.
+const healthTimeout = 5 * time.Second
+
+type healthcheck struct{ config.Flags }
+
+// Help is shown below the flags.
+func (healthcheck) Help() string {
+	return "Asks over HTTP at the address that --listen, KUZZLE_LISTEN or the file give, as the server itself was told."
+}
+
+// Run succeeds when the server takes requests.
+func (h *healthcheck) Run(ctx context.Context, at console) error {
+	cfg, _, err := config.Load(h.Sources(os.Environ()))
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, healthTimeout)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+reachable(cfg.Listen)+"/_ready", nil)
+	if err != nil {
+		return err
+	}
+	// Whatever proxy the environment names, this is between us and ourselves.
+	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	res, err := client.Do(req)
+	if err != nil {
+		return fmt.Errorf("no server answers: %w", err)
+	}
+	defer res.Body.Close()
+	_, _ = io.Copy(io.Discard, io.LimitReader(res.Body, 1<<16)) // only the status counts
+	if res.StatusCode != http.StatusOK {
+		return fmt.Errorf("the server at %s is not ready: it answers %s", cfg.Listen, res.Status)
+	}
+	_, err = fmt.Fprintln(at.out, "ready")
+	return err
+}
+
+// reachable is an address to connect to where a server listens: a wildcard
+// becomes this machine's own address.
+func reachable(listen string) string {
+	host, port, err := net.SplitHostPort(listen)
+	if err != nil {
+		return listen
+	}
+	switch ip := net.ParseIP(host); {
+	case host == "" || ip != nil && ip.To4() != nil && ip.IsUnspecified():
+		host = "127.0.0.1"
+	case ip != nil && ip.IsUnspecified():
+		host = "::1"
+	}
+	return net.JoinHostPort(host, port)
+}

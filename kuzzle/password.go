@@ -1,0 +1,92 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"golang.org/x/term"
+)
+
+// maxPassword bounds what is read as a password, in bytes; the strategy has a
+// limit of its own below it.
+const maxPassword = 64 << 10
+
+// login are the flags about the credentials of a new user.
+type login struct {
+	Username      string `placeholder:"NAME" help:"Name to log in with. The password is asked for unless it is given by one of the next two."`
+	PasswordStdin bool   `xor:"password" help:"Read the password from standard input."`
+	PasswordFile  string `xor:"password" type:"existingfile" placeholder:"FILE" help:"Read the password from a file."`
+}
+
+// credentials are what to create the user with; none without a user name.
+func (l *login) credentials(at console) (map[string]any, error) {
+	if l.Username == "" {
+		if l.PasswordStdin || l.PasswordFile != "" {
+			return nil, usageError("--username: a password needs the name that it belongs to")
+		}
+		return map[string]any{}, nil
+	}
+	password, err := l.password(at)
+	if err != nil {
+		return nil, err
+	}
+	return map[string]any{"local": map[string]any{"username": l.Username, "password": password}}, nil
+}
+
+func (l *login) password(at console) (string, error) {
+	switch {
+	case l.PasswordFile != "":
+		file, err := os.Open(l.PasswordFile)
+		if err != nil {
+			return "", err
+		}
+		defer file.Close()
+		return oneLine(file)
+	case l.PasswordStdin:
+		return oneLine(at.in)
+	case term.IsTerminal(int(at.in.Fd())):
+		return at.prompt()
+	}
+	return "", usageError("there is no terminal to ask for the password; give it with --password-stdin or --password-file")
+}
+
+// oneLine reads everything, without the line end that editors and echo add.
+func oneLine(from io.Reader) (string, error) {
+	text, err := io.ReadAll(io.LimitReader(from, maxPassword+1))
+	if err != nil {
+		return "", err
+	}
+	if len(text) > maxPassword {
+		return "", usageError(fmt.Sprintf("the password is longer than %d bytes", maxPassword))
+	}
+	password := strings.TrimSuffix(strings.TrimSuffix(string(text), "\n"), "\r")
+	if password == "" {
+		return "", usageError("the password given is empty")
+	}
+	return password, nil
+}
+
+// prompt asks twice, without showing what is typed.
+func (at console) prompt() (string, error) {
+	first, err := at.hidden("Password: ")
+	if err != nil {
+		return "", err
+	}
+	second, err := at.hidden("Once more: ")
+	if err != nil {
+		return "", err
+	}
+	if first != second {
+		return "", usageError("the two passwords differ; start again")
+	}
+	return oneLine(strings.NewReader(first))
+}
+
+func (at console) hidden(question string) (string, error) {
+	fmt.Fprint(at.err, question)
+	text, err := term.ReadPassword(int(at.in.Fd()))
+	fmt.Fprintln(at.err)
+	return string(text), err
+}

@@ -1,0 +1,59 @@
+package main
+
+import (
+	"net"
+	"os"
+	"path/filepath"
+	"syscall"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// cheap are settings under which a password costs next to nothing, since it is
+// not the hashing that is tested here.
+const cheap = `*json:{"memoryKiB":8,"passes":1,"lanes":1}`
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"kuzzle":  main,
+		"kz-http": func() { os.Exit(httpCommand(os.Args[1:], os.Stdout, os.Stderr)) },
+	})
+}
+
+// TestScripts runs what the command is documented by.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Setup: func(env *testscript.Env) error {
+			address, err := freeAddress()
+			env.Setenv("KUZZLE_LISTEN", address)
+			env.Setenv("KUZZLE_DATA", filepath.Join(env.WorkDir, "data"))
+			env.Setenv("kuzzle_strategies__local__argon2id", cheap)
+			return err
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"signal": signalServer},
+	})
+}
+
+// signalServer is: signal HUP|TERM. It signals what runs in the background.
+func signalServer(ts *testscript.TestScript, neg bool, args []string) {
+	signals := map[string]os.Signal{"HUP": syscall.SIGHUP, "TERM": syscall.SIGTERM}
+	if neg || len(args) != 1 || signals[args[0]] == nil {
+		ts.Fatalf("usage: signal HUP|TERM")
+	}
+	for _, cmd := range ts.BackgroundCmds() {
+		ts.Check(cmd.Process.Signal(signals[args[0]]))
+	}
+}
+
+// freeAddress is one that nobody listens at.
+func freeAddress() (string, error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	return listener.Addr().String(), listener.Close()
+}

@@ -1,0 +1,57 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"runtime"
+	"syscall"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/backend"
+	"github.com/gokuzzle/kuzzle/kuzzle/config"
+)
+
+type serve struct{ config.Flags }
+
+// Help is shown below the flags.
+func (serve) Help() string {
+	return "SIGINT and SIGTERM finish what was accepted and stop; a second one stops at once. SIGHUP opens the audit log again, for logrotate."
+}
+
+// Run serves until the context ends.
+func (s *serve) Run(ctx context.Context) error {
+	// While every core hashes passwords, one more thread keeps the other
+	// requests quick.
+	if os.Getenv("GOMAXPROCS") == "" {
+		runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + 1)
+	}
+	app, err := backend.New(backend.FromSources(s.Sources(os.Environ())))
+	if err != nil {
+		return err
+	}
+	defer onHangup(app)()
+	err = app.Run(ctx)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return fmt.Errorf("%w; stop the program that listens there, or choose another address with --listen", err)
+	}
+	return err
+}
+
+// onHangup opens the audit log again at each SIGHUP, until stop is called.
+func onHangup(app *backend.App) (stop func()) {
+	hangups, ended := make(chan os.Signal, 1), make(chan struct{})
+	signal.Notify(hangups, syscall.SIGHUP)
+	go func() {
+		defer close(ended)
+		for range hangups {
+			app.ReopenAudit()
+		}
+	}()
+	return func() {
+		signal.Stop(hangups)
+		close(hangups)
+		<-ended
+	}
+}

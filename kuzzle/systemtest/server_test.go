@@ -1,0 +1,206 @@
+package systemtest
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/api"
+	"github.com/gokuzzle/kuzzle/kuzzle/backend"
+	"github.com/gokuzzle/kuzzle/kuzzle/config"
+	"github.com/gokuzzle/kuzzle/kuzzle/events"
+)
+
+// cheapHashing keeps logins quick: the cost of real ones is tested elsewhere.
+const cheapHashing = `{"memoryKiB":64,"passes":1,"lanes":1}`
+
+// server is one that runs in this process, with all that it says recorded.
+type server struct {
+	app   *backend.App
+	addr  string
+	data  string
+	log   *recorder
+	trace *trace
+	clock *clock
+}
+
+// settings is what a test changes before the server starts.
+type settings struct {
+	config.Config
+	// Local is the configuration of the strategy local, besides its hashing.
+	Local map[string]any
+	// Options are further ones.
+	Options []backend.Option
+}
+
+// start runs a server on a free loopback port until the test ends.
+func start(t *testing.T, edits ...func(*settings)) *server {
+	t.Helper()
+	s := &server{data: t.TempDir(), log: &recorder{}, trace: newTrace(), clock: &clock{}}
+	set := settings{Config: config.Default(), Local: map[string]any{}}
+	set.Data = s.data
+	set.Logins.FreeFailures = 1000
+	for _, edit := range edits {
+		edit(&set)
+	}
+	set.Local["argon2id"] = json.RawMessage(cheapHashing)
+	set.Strategies = config.Free{"local": mustJSON(set.Local)}
+	options := append([]backend.Option{
+		backend.WithConfig(set.Config), backend.WithClock(s.clock.Now), backend.WithTerminal(nil), backend.WithVersion("1.2.3-test"),
+		backend.WithLog(slog.New(slog.NewJSONHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))),
+	}, set.Options...)
+	app, err := backend.New(options...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.app = app
+	s.trace.follow(app)
+	s.serve(t)
+	return s
+}
+
+func (s *server) serve(t *testing.T) {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.addr = listener.Addr().String()
+	ctx, stop := context.WithCancel(context.Background())
+	served := make(chan error, 1)
+	go func() { served <- s.app.Serve(ctx, listener) }() // ended by the cleanup
+	t.Cleanup(func() {
+		stop()
+		if err := <-served; err != nil {
+			t.Error("the server ended with:", err)
+		}
+		s.checkSecrets(t)
+	})
+}
+
+// operate calls an action with every right, as the command line does.
+func (s *server) operate(t *testing.T, controller, action string, args map[string]any, body any) map[string]any {
+	t.Helper()
+	req := &api.Request{
+		ID: "operator", Controller: controller, Action: action, Args: args, Body: body,
+		Peer: &api.Peer{Protocol: api.Embedded, Operator: true},
+	}
+	res := s.app.Dispatch(context.Background(), req)
+	if res.Err != nil {
+		t.Fatalf("%s:%s: %v", controller, action, res.Err)
+	}
+	var env map[string]any
+	if err := json.Unmarshal(res.Append(nil, req, false), &env); err != nil {
+		t.Fatal(err)
+	}
+	return env
+}
+
+// auditLog is what the audit stream holds so far.
+func (s *server) auditLog(t *testing.T) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(s.data, "audit.log"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// recorder keeps what is written to it.
+type recorder struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (r *recorder) Write(p []byte) (int, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.text.Write(p)
+}
+
+func (r *recorder) String() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.text.String()
+}
+
+// clock is the present, moved on by hand.
+type clock struct {
+	mu    sync.Mutex
+	ahead time.Duration
+}
+
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return time.Now().Add(c.ahead)
+}
+
+func (c *clock) advance(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.ahead += d
+}
+
+// trace remembers, for each request, the events of the dispatcher and those of
+// the domain.
+type trace struct {
+	mu         sync.Mutex
+	dispatched map[string][]string
+	happened   map[string][]string
+	all        bytes.Buffer
+}
+
+func newTrace() *trace {
+	return &trace{dispatched: map[string][]string{}, happened: map[string][]string{}}
+}
+
+const passwordController = "kuzzle-plugin-auth-passport-local/password"
+
+func (tr *trace) follow(app *backend.App) {
+	for _, name := range []string{
+		api.BeforeExecution, api.OnAuthorized, api.OnUnauthorized, api.OnExecution, api.OnSuccess, api.OnError, api.AfterExecution,
+		"security:*", "auth:*", "server:*", "admin:*", passwordController + ":*",
+	} {
+		app.On(name, func(_ context.Context, e *api.Event) error {
+			tr.mu.Lock()
+			defer tr.mu.Unlock()
+			tr.dispatched[e.Request.ID] = append(tr.dispatched[e.Request.ID], e.Name)
+			return nil
+		})
+	}
+	app.Subscribe(events.All, func(_ context.Context, e events.Event) {
+		text := mustJSON(e)
+		tr.mu.Lock()
+		defer tr.mu.Unlock()
+		tr.happened[e.Request] = append(tr.happened[e.Request], e.Name)
+		tr.all.Write(append(text, '\n'))
+	})
+}
+
+func (tr *trace) of(request string) (dispatched, happened []string) {
+	tr.mu.Lock()
+	defer tr.mu.Unlock()
+	return tr.dispatched[request], tr.happened[request]
+}
+
+func (tr *trace) String() string {
+	tr.mu.Lock()
+	defer tr.mu.Unlock()
+	return tr.all.String()
+}
+
+func mustJSON(value any) []byte {
+	text, err := json.Marshal(value)
+	if err != nil {
+		panic(err)
+	}
+	return text
+}

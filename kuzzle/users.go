@@ -1,0 +1,175 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/config"
+)
+
+type users struct {
+	Create createUser  `cmd:"" help:"Create a user."`
+	Get    getUser     `cmd:"" help:"Show a user."`
+	List   listUsers   `cmd:"" help:"List users, one a line."`
+	Delete deleteUsers `cmd:"" help:"Delete users with their credentials, sessions and API keys."`
+}
+
+type createUser struct {
+	config.Flags
+	ID      string   `name:"id" placeholder:"KUID" help:"Id of the user; made up when not given."`
+	Profile []string `default:"default" sep:"none" placeholder:"PROFILE" help:"Profile to give the user. May be repeated."`
+	login
+	Content string `placeholder:"JSON" default:"{}" help:"Further content, such as '{\"fullname\":\"John Doe\"}'."`
+	JSON    bool   `name:"json" help:"Print JSON, as security:createUser answers it."`
+}
+
+// Run creates one user.
+func (c *createUser) Run(ctx context.Context, at console) error {
+	content, err := object("content", c.Content)
+	if err != nil {
+		return err
+	}
+	if _, given := content["profileIds"]; given {
+		return usageError("--content: give the profiles with --profile")
+	}
+	content["profileIds"] = c.Profile
+	return c.login.create(ctx, at, creation{flags: c.Flags, action: "createUser", id: c.ID, content: content, json: c.JSON})
+}
+
+// creation is what the commands that create users have in common.
+type creation struct {
+	flags   config.Flags
+	action  string
+	id      string
+	args    map[string]any
+	content map[string]any
+	json    bool
+}
+
+func (l *login) create(ctx context.Context, at console, c creation) error {
+	credentials, err := l.credentials(at)
+	if err != nil {
+		return err
+	}
+	args := map[string]any{}
+	maps.Copy(args, c.args)
+	if c.id != "" {
+		args["_id"] = c.id
+	}
+	server, err := reach(ctx, c.flags, creating)
+	if err != nil {
+		return err
+	}
+	defer server.close()
+	result, err := call(ctx, server, c.action, args, map[string]any{"content": c.content, "credentials": credentials})
+	if err != nil {
+		return err
+	}
+	if c.json {
+		return at.printJSON(result)
+	}
+	var made document
+	if err := json.Unmarshal(result, &made); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(at.out, "created %s with %s\n", made.ID, profilesOf(made.Source))
+	return err
+}
+
+type getUser struct {
+	config.Flags
+	ID   string `arg:"" name:"kuid" help:"Id of the user."`
+	JSON bool   `name:"json" help:"Print JSON, as security:getUser answers it."`
+}
+
+// Run prints one user.
+func (g *getUser) Run(ctx context.Context, at console) error {
+	server, err := reach(ctx, g.Flags, existing)
+	if err != nil {
+		return err
+	}
+	defer server.close()
+	args := map[string]any{"_id": g.ID}
+	result, err := call(ctx, server, "getUser", args, nil)
+	if err != nil {
+		return err
+	}
+	if g.JSON {
+		return at.printJSON(result)
+	}
+	logins, err := call(ctx, server, "getUserStrategies", args, nil)
+	if err != nil {
+		return err
+	}
+	return at.printUser(result, logins)
+}
+
+func (at console) printUser(result, logins json.RawMessage) error {
+	var user document
+	var by struct{ Strategies []string }
+	if err := json.Unmarshal(result, &user); err != nil {
+		return err
+	}
+	if err := json.Unmarshal(logins, &by); err != nil {
+		return err
+	}
+	table := tabwriter.NewWriter(at.out, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(table, "id\t%s\nprofiles\t%s\nlogs in by\t%s\n", user.ID, listed(user.Source["profileIds"]), strings.Join(by.Strategies, ", "))
+	for _, name := range slices.Sorted(maps.Keys(user.Source)) {
+		if name == "profileIds" || name == "_kuzzle_info" {
+			continue
+		}
+		value, err := json.Marshal(user.Source[name])
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(table, "%s\t%s\n", name, value)
+	}
+	return table.Flush()
+}
+
+type deleteUsers struct {
+	config.Flags
+	IDs []string `arg:"" name:"kuid" help:"Ids of the users."`
+}
+
+// Run deletes the users one by one and stops at the first refusal.
+func (d *deleteUsers) Run(ctx context.Context, at console) error {
+	server, err := reach(ctx, d.Flags, existing)
+	if err != nil {
+		return err
+	}
+	defer server.close()
+	for _, id := range d.IDs {
+		if _, err := call(ctx, server, "deleteUser", map[string]any{"_id": id}, nil); err != nil {
+			return err
+		}
+		if _, err := fmt.Fprintf(at.out, "deleted %s\n", id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func profilesOf(source map[string]any) string {
+	list := listed(source["profileIds"])
+	if strings.Contains(list, ", ") {
+		return "the profiles " + list
+	}
+	return "the profile " + list
+}
+
+// listed writes a list of texts.
+func listed(value any) string {
+	list, _ := value.([]any)
+	texts := make([]string, len(list))
+	for i := range list {
+		texts[i] = fmt.Sprint(list[i])
+	}
+	return strings.Join(texts, ", ")
+}
