@@ -68,8 +68,7 @@ func Start(ctx context.Context, settings ...string) (*Node, error) {
 	n := &Node{Addresses: []string{fmt.Sprintf("http://127.0.0.1:%d", port)}, data: data}
 	arguments := append([]string{home, fmt.Sprint(port), "path.data=" + data}, settings...)
 	n.process = exec.Command(filepath.Join(launcher(), "start.sh"), arguments...)
-	// A test binary that is killed takes its node with it.
-	n.process.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGTERM}
+	n.process.SysProcAttr = bound()
 	log, err := os.Create(filepath.Join(data, "node.log"))
 	if err != nil {
 		return nil, err
