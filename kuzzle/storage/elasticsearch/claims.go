@@ -110,7 +110,7 @@ func (c *commit) contend(ctx context.Context, cur state, take storage.Take) erro
 			if c.content(take, h, cur) {
 				return nil
 			}
-			return &storage.TakenError{Key: take.Key, Held: h.public(take.Key)}
+			return c.taken(h)
 		}
 		if !h.buried(owner) && !w.passed(h.at, c.store.options.Grace) {
 			if err := pause(ctx, waitForOwner(turn)); err != nil {

@@ -25,6 +25,8 @@ type commit struct {
 	// inc is the incarnation of a document to be created.
 	inc   string
 	takes []storage.Take // by key, each once
+	// asked are the keys as the caller wrote them, by what they are stored as.
+	asked map[string]string
 	found extraction
 	// invalid is what is wrong with the content. It is answered after all that
 	// could be wrong with the state.
@@ -153,7 +155,7 @@ func (c *commit) probe(ctx context.Context, cur state) error {
 			return err
 		}
 		if h.there() && h.confirmed(take.Key, owner) && !c.content(take, h, cur) {
-			return &storage.TakenError{Key: take.Key, Held: h.public(take.Key)}
+			return c.taken(h)
 		}
 	}
 	return c.invalid
@@ -237,6 +239,11 @@ func (c *commit) fill(r *record) {
 		at := d.ExpiresAt.UnixMilli()
 		r.Expires = &at
 	}
+}
+
+func (c *commit) taken(h held) error {
+	key := c.asked[h.key]
+	return &storage.TakenError{Key: key, Held: h.public(key)}
 }
 
 func (c *commit) wants(key string) bool {

@@ -13,3 +13,9 @@ func reach(ctx context.Context, step string) {
 		f(step)
 	}
 }
+
+// WithFailpoint answers a context in which reached is called before each step of
+// a change that begins with it.
+func WithFailpoint(ctx context.Context, reached func(step string)) context.Context {
+	return context.WithValue(ctx, failpointKey{}, reached)
+}

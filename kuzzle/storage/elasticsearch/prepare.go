@@ -2,6 +2,8 @@ package elasticsearch
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -27,10 +29,27 @@ const (
 func newID() string { return uuid.Must(uuid.NewV7()).String() }
 
 func checkKey(what, key string) error {
-	if key == "" || len(key) > maxKeyBytes || !utf8.ValidString(key) {
-		return storage.ErrBadRequest.New(fmt.Sprintf("%s has 1 to %d bytes of UTF-8", what, maxKeyBytes))
+	if key == "" || len(key) > maxKeyBytes {
+		return storage.ErrBadRequest.New(fmt.Sprintf("%s has 1 to %d bytes", what, maxKeyBytes))
 	}
 	return nil
+}
+
+func checkID(id string) error {
+	if !utf8.ValidString(id) {
+		return storage.ErrBadRequest.New("_id has to be UTF-8")
+	}
+	return checkKey("_id", id)
+}
+
+// storedKey is the id of a key's claim: the key itself, or where it is no UTF-8
+// a digest of it, which no key looks like.
+func storedKey(key string) string {
+	if utf8.ValidString(key) {
+		return key
+	}
+	sum := sha256.Sum256([]byte(key))
+	return "\ufffe" + hex.EncodeToString(sum[:])
 }
 
 // Commit implements storage.Store. The change goes on when ctx ends, so that
@@ -111,7 +130,7 @@ func sharesAny(seen map[string]bool, change storage.Change) bool {
 // prepare does what needs no other record: it checks the change and finds what
 // is to be indexed.
 func (s *Store) prepare(ctx context.Context, change storage.Change) (*commit, error) {
-	if err := checkKey("_id", change.ID); err != nil {
+	if err := checkID(change.ID); err != nil {
 		return nil, err
 	}
 	if len(change.Take)+len(change.Free) > maxTakes {
@@ -125,11 +144,18 @@ func (s *Store) prepare(ctx context.Context, change storage.Change) (*commit, er
 			return nil, storage.ErrBadRequest.New("a key is claimed for a document, and this change writes none")
 		}
 	}
-	c := &commit{Change: change, store: s, op: newID(), takes: takesInOrder(change.Take)}
+	c := &commit{Change: change, store: s, op: newID(), asked: map[string]string{}}
+	takes := make([]storage.Take, len(change.Take))
+	for i, take := range change.Take {
+		takes[i] = take
+		takes[i].Key = storedKey(take.Key)
+		c.asked[takes[i].Key] = take.Key
+	}
+	c.takes = takesInOrder(takes)
 	c.Free = nil
 	for _, key := range change.Free {
 		if checkKey("a key", key) == nil {
-			c.Free = append(c.Free, key)
+			c.Free = append(c.Free, storedKey(key))
 		}
 	}
 	if change.Put == nil {

@@ -146,7 +146,7 @@ func (s *Store) GetMany(ctx context.Context, from storage.Collection, ids []stri
 	}
 	gets := make([]get, 0, len(ids))
 	for _, id := range ids {
-		if checkKey("_id", id) == nil {
+		if checkID(id) == nil {
 			gets = append(gets, get{index: string(from), id: id})
 		}
 	}
@@ -176,7 +176,7 @@ func (s *Store) Owner(ctx context.Context, key string) (storage.Claim, error) {
 	if checkKey("a claimed key", key) != nil {
 		return storage.Claim{}, missing
 	}
-	answers, err := s.read(ctx, []get{{index: claimsIndex, id: key}})
+	answers, err := s.read(ctx, []get{{index: claimsIndex, id: storedKey(key)}})
 	if err != nil {
 		return storage.Claim{}, err
 	}

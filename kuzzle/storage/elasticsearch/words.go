@@ -31,6 +31,8 @@ func (c *compiler) wildcard(n query.Wildcard) (clause, error) {
 		return nil, err
 	case field == "":
 		return nothing, nil
+	case len(parts) == 0:
+		return clause{"term": clause{field: clause{"value": ""}}}, nil
 	case len(parts) == 1 && parts[0].any:
 		return clause{"exists": clause{"field": field}}, nil
 	case n.CaseInsensitive:
