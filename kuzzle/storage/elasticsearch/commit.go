@@ -107,11 +107,9 @@ func (c *commit) attempt(ctx context.Context, first bool) (verdict, error) {
 		return refused, c.first(ctx, blind, err)
 	}
 	if c.Put == nil && cur.live() {
-		more, err := c.beforeDelete(ctx, cur)
-		if err != nil {
+		if err := c.beforeDelete(ctx, cur); err != nil {
 			return refused, err
 		}
-		c.frees = append(c.frees, more...)
 	}
 	return c.write(ctx, cur)
 }
@@ -161,14 +159,21 @@ func (c *commit) probe(ctx context.Context, cur state) error {
 	return c.invalid
 }
 
-// beforeDelete makes latches stand without the document, and answers the claims
+// beforeDelete makes latches stand without the document, and reads the claims
 // that go with it, in the places they have while it still lists them.
-func (c *commit) beforeDelete(ctx context.Context, cur state) ([]held, error) {
+func (c *commit) beforeDelete(ctx context.Context, cur state) error {
 	if err := c.store.settle(ctx, cur.Latches); err != nil {
-		return nil, err
+		return err
 	}
-	_, claims, err := c.store.current(ctx, c.In, c.ID, cur.Claims...)
-	return claims, err
+	keys := slices.Clone(cur.Claims)
+	for _, key := range c.Free {
+		if !slices.Contains(keys, key) {
+			keys = append(keys, key)
+		}
+	}
+	var err error
+	_, c.frees, err = c.store.current(ctx, c.In, c.ID, keys...)
+	return err
 }
 
 // write puts the document over the state read.
@@ -257,7 +262,8 @@ func (c *commit) free(ctx context.Context) error {
 	latches := false
 	for _, h := range c.frees {
 		mine := h.Of == c.In && h.Owner == c.ID && h.Inc == c.inc
-		if !h.there() || !h.Latch && !mine || c.wants(h.key) || h.Latch && !slices.Contains(c.Free, h.key) {
+		kept := c.wants(h.key) && (h.Latch || c.Put != nil)
+		if !h.there() || kept || !h.Latch && !mine || h.Latch && !slices.Contains(c.Free, h.key) {
 			continue
 		}
 		latches = latches || h.Latch

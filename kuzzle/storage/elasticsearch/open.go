@@ -134,6 +134,7 @@ func Open(ctx context.Context, options Options) (*Store, error) {
 		return nil, err
 	}
 	s.running.Go(s.keep)
+	s.running.Go(s.repairAtStart)
 	return s, nil
 }
 
