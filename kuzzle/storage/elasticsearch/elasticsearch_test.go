@@ -42,7 +42,7 @@ func TestStore(t *testing.T) {
 func options() elasticsearch.Options {
 	return elasticsearch.Options{
 		Addresses: node.Addresses, Prefix: fmt.Sprintf("%s%d-", prefix, opened.Add(1)),
-		Grace: 200 * time.Millisecond, RefreshFloor: time.Millisecond,
+		Grace: 200 * time.Millisecond, RefreshFloor: time.Millisecond, RepairWithin: -1,
 	}
 }
 

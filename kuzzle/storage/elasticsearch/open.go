@@ -54,6 +54,9 @@ type Options struct {
 	// Queue is how many changes may be under way before further ones are
 	// answered storage.ErrUnavailable; default 8,192.
 	Queue int
+	// RepairWithin is how far back Open looks for claims that a dead node left;
+	// default the life of a tombstone, negative not at all. See Repair.
+	RepairWithin time.Duration
 	// Poll is how often changes of mapping made by other nodes are looked for;
 	// default 1 second.
 	Poll time.Duration
@@ -71,6 +74,9 @@ func (o Options) withDefaults() Options {
 	def(&o.TombstoneLife, max(time.Hour, 100*(o.WriteDeadline+bulkTimeout)))
 	def(&o.SearchTimeout, 5*time.Second)
 	def(&o.Poll, time.Second)
+	if o.RepairWithin == 0 {
+		o.RepairWithin = o.TombstoneLife
+	}
 	if o.Prefix == "" {
 		o.Prefix = DefaultPrefix
 	}
@@ -134,7 +140,9 @@ func Open(ctx context.Context, options Options) (*Store, error) {
 		return nil, err
 	}
 	s.running.Go(s.keep)
-	s.running.Go(s.repairAtStart)
+	if s.options.RepairWithin > 0 {
+		s.running.Go(s.repairAtStart)
+	}
 	return s, nil
 }
 

@@ -23,7 +23,7 @@ const repairKeep = "5m"
 // repairAtStart looks at the claims of the time in which a node may have died
 // whose work nobody has taken up.
 func (s *Store) repairAtStart() {
-	_, _ = s.Repair(s.stopping, time.Now().Add(-s.options.TombstoneLife))
+	_, _ = s.Repair(s.stopping, time.Now().Add(-s.options.RepairWithin))
 }
 
 // Repair removes claims that nobody confirmed within the grace time, which a
