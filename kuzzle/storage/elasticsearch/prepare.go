@@ -85,18 +85,20 @@ func (s *Store) commit(ctx context.Context, c *commit) (r storage.Result) {
 	return r
 }
 
-// CommitMany implements storage.Store. Changes that share an id or a key with
-// an earlier one wait for it; the others share _bulks.
+// CommitMany implements storage.Store. Changes under way together share _bulks.
+// One that shares an id or a key with an earlier one waits for it, and as a
+// deletion lets go of keys that it does not name, deletions and other changes
+// wait for each other.
 func (s *Store) CommitMany(ctx context.Context, changes []storage.Change) []storage.Result {
 	results := make([]storage.Result, len(changes))
-	var later []int
 	seen := map[string]bool{}
 	room := make(chan struct{}, manyAtOnce)
 	var running sync.WaitGroup
 	for i, change := range changes {
-		if sharesAny(seen, change) {
-			later = append(later, i)
-			continue
+		if sharesAny(seen, change) || i > 0 && (change.Put == nil) != (changes[i-1].Put == nil) {
+			running.Wait()
+			seen = map[string]bool{}
+			sharesAny(seen, change)
 		}
 		room <- struct{}{}
 		running.Go(func() {
@@ -105,12 +107,11 @@ func (s *Store) CommitMany(ctx context.Context, changes []storage.Change) []stor
 		})
 	}
 	running.Wait()
-	for _, i := range later {
-		results[i].Rev, results[i].Err = s.Commit(ctx, changes[i])
-	}
 	return results
 }
 
+// sharesAny tells whether a change names something that was seen, and notes
+// what it names.
 func sharesAny(seen map[string]bool, change storage.Change) bool {
 	names := []string{"id " + string(change.In) + " " + change.ID}
 	for _, take := range change.Take {
