@@ -13,9 +13,15 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/config"
 )
 
+// server is the part of the command line that starts one. Declaring the rest
+// takes longer than opening the store, so that a start goes by this alone.
+type server struct {
+	Serve serve `cmd:"" help:"Run the server."`
+}
+
 // commands is the whole command line.
 type commands struct {
-	Serve       serve       `cmd:"" help:"Run the server."`
+	server
 	User        users       `cmd:"" help:"Create, read, list and delete users."`
 	Admin       admins      `cmd:"" help:"Create the first administrator."`
 	Backup      backup      `cmd:"" help:"Copy the database to a file, while it is in use or not."`
@@ -45,9 +51,8 @@ type console struct {
 
 // run carries out one command line and answers the exit status.
 func run(ctx context.Context, args []string, at console) int {
-	var line commands
 	exit := -1
-	parser, err := kong.New(&line, kong.Name("kuzzle"), kong.Description(about), kong.Vars(config.FlagVars()),
+	parser, err := kong.New(grammar(args), kong.Name("kuzzle"), kong.Description(about), kong.Vars(config.FlagVars()),
 		kong.Writers(at.out, at.err), kong.Exit(func(status int) { exit = status }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
 		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(at))
@@ -62,6 +67,13 @@ func run(ctx context.Context, args []string, at console) int {
 		return at.complain(fmt.Errorf("%w; kuzzle --help tells how", err), misuse)
 	}
 	return at.judge(command.Run())
+}
+
+func grammar(args []string) any {
+	if len(args) > 0 && args[0] == "serve" {
+		return new(server)
+	}
+	return new(commands)
 }
 
 // judge turns a command's outcome into an exit status.

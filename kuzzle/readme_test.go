@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/gorilla/websocket"
 )
 
 const readme = "../README.md"
@@ -62,6 +63,7 @@ func TestReadme(t *testing.T) {
 	blocks := tour(t)
 	serveTour(t, folder, adapt.Replace(blocks[0].text))
 	follow(t, folder, blocks[1:], adapt)
+	t.Run("frame", func(t *testing.T) { sendFrames(t, address, blocks) })
 	t.Run("kuzzle-sdk", func(t *testing.T) { runJavaScript(t, folder, blocks, adapt) })
 }
 
@@ -170,6 +172,41 @@ func mask(value any) any {
 var human = regexp.MustCompile(`kuid-[a-z]+-[a-z]+-\d+`)
 
 func maskIDs(text string) string { return human.ReplaceAllString(strings.TrimSpace(text), "kuid-…") }
+
+// sendFrames sends the tour's frames over one WebSocket.
+func sendFrames(t *testing.T, address string, blocks []block) {
+	conn, _, err := websocket.DefaultDialer.Dial("ws://"+address, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	sent := 0
+	for _, b := range blocks {
+		if b.kind != "json frame" {
+			continue
+		}
+		sent++
+		if err := conn.WriteMessage(websocket.TextMessage, []byte(b.text)); err != nil {
+			t.Fatal(err)
+		}
+		var answer struct {
+			Status int
+			Room   string
+			Result struct {
+				ID string `json:"_id"`
+			}
+		}
+		if err := conn.ReadJSON(&answer); err != nil {
+			t.Fatal(err)
+		}
+		if answer.Status != 200 || answer.Room != "1" || answer.Result.ID != "root" {
+			t.Errorf("%s is answered %+v", b.text, answer)
+		}
+	}
+	if sent == 0 {
+		t.Error("the tour has no frame")
+	}
+}
 
 // runJavaScript runs the tour's program with the unmodified client.
 func runJavaScript(t *testing.T, folder string, blocks []block, adapt *strings.Replacer) {

@@ -158,9 +158,9 @@ func unknownAction(role, action, controller string, exist map[string]bool) *faul
 			Saying(`The role "%s" names the action "%s" under the controller "*": only "*" may stand there.`, role, action)
 	}
 	err := ErrUnknownAction.New(role, action, controller, "")
-	if similar, ok := nearest(action, exist); ok {
+	if near, ok := similar(action, exist); ok {
 		hint := fmt.Sprintf(`The role "%s" names the action "%s", which the controller "%s" does not have: did you mean "%s"?`,
-			role, action, controller, similar)
+			role, action, controller, near)
 		err.Hint = hint
 	}
 	return err

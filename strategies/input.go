@@ -2,19 +2,23 @@ package strategies
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
+	"github.com/gokuzzle/kuzzle/kuzzle/nearest"
 )
 
 // DecodeConfig reads a strategy's configuration into a struct. Nothing and null
-// leave it as it is; unknown keys are errors, since a mistyped option must not
-// be one that is off.
+// leave it as it is; unknown keys are errors that name the nearest one, since a
+// mistyped option must not be one that is off.
 func DecodeConfig(cfg json.RawMessage, into any) error {
 	if len(bytes.TrimSpace(cfg)) == 0 {
 		return nil
@@ -22,12 +26,64 @@ func DecodeConfig(cfg json.RawMessage, into any) error {
 	decoder := json.NewDecoder(bytes.NewReader(cfg))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(into); err != nil {
-		return err
+		return badConfig(err, into)
 	}
 	if decoder.More() {
 		return errors.New("more than one JSON value")
 	}
 	return nil
+}
+
+// badConfig says in a setting's words what encoding/json says in Go's.
+func badConfig(err error, into any) error {
+	var wrong *json.UnmarshalTypeError
+	if errors.As(err, &wrong) {
+		return fmt.Errorf("%s has the wrong type, %s: give %s", cmp.Or(wrong.Field, "it"), wrong.Value, kindName(wrong.Type))
+	}
+	// The library has no type for it; a test holds its words.
+	quoted, unknown := strings.CutPrefix(err.Error(), "json: unknown field ")
+	name, failed := strconv.Unquote(quoted)
+	if !unknown || failed != nil {
+		return err
+	}
+	keys := configKeys(reflect.TypeOf(into), nil)
+	if near := nearest.Of(name, keys); near != "" {
+		return fmt.Errorf("there is no option %q: did you mean %q?", shorten(name), near)
+	}
+	return fmt.Errorf("there is no option %q; there are: %s", shorten(name), strings.Join(keys, ", "))
+}
+
+// configKeys lists what a struct's JSON may name, at any depth, in the order of
+// declaration.
+func configKeys(t reflect.Type, keys []string) []string {
+	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice || t.Kind() == reflect.Map {
+		t = t.Elem()
+	}
+	if t.Kind() != reflect.Struct {
+		return keys
+	}
+	for _, field := range reflect.VisibleFields(t) {
+		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+		if name == "-" || !field.IsExported() || field.Anonymous || slices.Contains(keys, cmp.Or(name, field.Name)) {
+			continue
+		}
+		keys = configKeys(field.Type, append(keys, cmp.Or(name, field.Name)))
+	}
+	return keys
+}
+
+func kindName(t reflect.Type) string {
+	switch t.Kind() {
+	case reflect.Bool:
+		return "true or false"
+	case reflect.String:
+		return "a string"
+	case reflect.Slice, reflect.Array:
+		return "an array"
+	case reflect.Struct, reflect.Map:
+		return "an object"
+	}
+	return "a number"
 }
 
 // Text reads a field of at most so many bytes. Absent, null and "" are all not

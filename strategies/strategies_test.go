@@ -84,6 +84,30 @@ func TestDecodeConfig(t *testing.T) {
 	}
 }
 
+func TestDecodeConfigSaysWhatToDo(t *testing.T) {
+	type inner struct {
+		Memory uint32 `json:"memory"`
+	}
+	var into struct {
+		RequirePassword bool    `json:"requirePassword"`
+		Argon2id        inner   `json:"argon2id"`
+		Policies        []inner `json:"passwordPolicies"`
+	}
+	for cfg, want := range map[string]string{
+		`{"requirePasword":true}`:       `there is no option "requirePasword": did you mean "requirePassword"?`,
+		`{"argon2id":{"memori":1}}`:     `there is no option "memori": did you mean "memory"?`,
+		`{"colour":1}`:                  `there is no option "colour"; there are: requirePassword, argon2id, memory, passwordPolicies`,
+		`{"requirePassword":"yes"}`:     `requirePassword has the wrong type, string: give true or false`,
+		`{"argon2id":{"memory":true}}`:  `argon2id.memory has the wrong type, bool: give a number`,
+		`{"passwordPolicies":{"a":[]}}`: `passwordPolicies has the wrong type, object: give an array`,
+		`[]`:                            `it has the wrong type, array: give an object`,
+	} {
+		if err := strategies.DecodeConfig(json.RawMessage(cfg), &into); err == nil || err.Error() != want {
+			t.Errorf("%s: %v, want %s", cfg, err, want)
+		}
+	}
+}
+
 func TestCredentials(t *testing.T) {
 	in := strategies.Credentials{"text": "abc", "empty": "", "null": nil, "number": 1.0}
 	for _, row := range []struct {

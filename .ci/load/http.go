@@ -102,7 +102,7 @@ func (k *connection) write(r *Request, f *frame) {
 // when to come again.
 const pause = time.Millisecond
 
-func runHTTP(sc *Scenario, w window, t *tally) {
+func runHTTP(sc *Scenario, w window, t *tally, pace time.Duration) {
 	var c connections
 	defer c.close()
 	for begin := time.Now(); begin.Before(w.to); begin = time.Now() {
@@ -118,5 +118,6 @@ func runHTTP(sc *Scenario, w window, t *tally) {
 		case w.has(end):
 			t.latencies = append(t.latencies, uint32(end.Sub(begin).Microseconds()))
 		}
+		time.Sleep(pace)
 	}
 }

@@ -29,6 +29,7 @@ func main() {
 	flag.DurationVar(&s.run.measured, "d", 8*time.Second, "measured time")
 	flag.DurationVar(&s.run.warmUp, "warmup", 3*time.Second, "warm-up, not counted")
 	flag.IntVar(&s.run.pipeline, "pipeline", 1, "WebSocket: requests in flight on each connection")
+	flag.DurationVar(&s.run.pace, "pace", 0, "HTTP: rest of each connection between two requests")
 	flag.StringVar(&s.pids, "pids", "", "comma-separated server pids; their trees' CPU and memory are reported")
 	flag.Var(&s.sets, "var", "key=value, over -vars (repeatable)")
 	flag.Parse()

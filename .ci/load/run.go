@@ -14,6 +14,7 @@ import (
 type runSettings struct {
 	conns, pipeline  int
 	measured, warmUp time.Duration
+	pace             time.Duration
 	watch            []int
 }
 
@@ -53,7 +54,7 @@ func run(sc *Scenario, how runSettings) Result {
 			if sc.Type == "ws" {
 				runWS(sc, w, &tallies[i], max(1, how.pipeline))
 			} else {
-				runHTTP(sc, w, &tallies[i])
+				runHTTP(sc, w, &tallies[i], how.pace)
 			}
 		})
 	}

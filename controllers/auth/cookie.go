@@ -20,6 +20,20 @@ const (
 var ErrCookieUnsupported = fault.Declare(117899266, "security.cookie.unsupported", http.StatusBadRequest,
 	"This server does not keep sessions in cookies. Leave out cookieAuth, or set http.cookieAuthentication.")
 
+// ErrCookieForeign refuses to log a browser in because another site asked for it:
+// whoever is behind that site would be whom the browser then speaks for.
+var ErrCookieForeign = fault.Declare(0x40090002, "security.cookie.foreign_login", http.StatusUnauthorized,
+	"A login into a cookie counts only from the server's own pages or an origin listed in http.accessControlAllowOrigin.")
+
+// ownPage tells whether the request can come from a page that is trusted by
+// name, or from no page at all.
+func ownPage(peer *api.Peer) bool {
+	if peer.Origin != "" {
+		return peer.OriginTrusted
+	}
+	return peer.FetchSite == "" || peer.FetchSite == "same-origin" || peer.FetchSite == "none"
+}
+
 // forever is when the cookie of a session without end expires: browsers need a
 // date and cut it down to what they allow.
 const forever = 400 * 24 * time.Hour

@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"time"
@@ -52,6 +53,9 @@ func (c *controller) login(ctx context.Context, req *api.Request, args loginArgs
 	if err := c.cookiesAllowed(args.Cookie); err != nil {
 		return nil, err
 	}
+	if args.Cookie && !ownPage(req.Peer) {
+		return nil, ErrCookieForeign.New()
+	}
 	session, step, err := c.Accounts.Login(ctx, wire.Actor(req), accounts.Login{
 		Strategy: args.Strategy, Credentials: wire.Credentials(req), ExpiresIn: args.ExpiresIn,
 	})
@@ -62,7 +66,7 @@ func (c *controller) login(ctx context.Context, req *api.Request, args loginArgs
 		for name, value := range step.Headers {
 			req.SetHeader(name, value)
 		}
-		return step.Body, nil
+		return api.WithStatus{Status: cmp.Or(step.Status, http.StatusOK), Result: step.Body}, nil
 	}
 	return c.hand(req, session, args.Cookie), nil
 }

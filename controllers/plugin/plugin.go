@@ -10,9 +10,12 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
+// Runner runs an action on behalf of somebody; accounts.Act is one.
+type Runner func(ctx context.Context, by accounts.Actor, action strategies.Action, call strategies.Call) (any, error)
+
 // Controllers groups actions by their controller, in the order in which those
 // are first named.
-func Controllers(actions []strategies.Action) []api.Controller {
+func Controllers(actions []strategies.Action, run Runner) []api.Controller {
 	var controllers []api.Controller
 	at := map[string]int{}
 	for _, action := range actions {
@@ -24,12 +27,12 @@ func Controllers(actions []strategies.Action) []api.Controller {
 				Name: action.Controller, About: "Actions of a strategy of its own.", Plugin: true,
 			})
 		}
-		controllers[i].Actions = append(controllers[i].Actions, declare(action))
+		controllers[i].Actions = append(controllers[i].Actions, declare(action, run))
 	}
 	return controllers
 }
 
-func declare(action strategies.Action) api.Declared {
+func declare(action strategies.Action, run Runner) api.Declared {
 	return api.Action[api.None, any]{
 		Name: action.Name, Routes: action.Routes, Summary: action.Summary,
 		Run: func(ctx context.Context, req *api.Request, _ api.None) (any, error) {
@@ -37,9 +40,7 @@ func declare(action strategies.Action) api.Declared {
 				return nil, assert.InvalidType.New("body", "object")
 			}
 			by := wire.Actor(req)
-			return action.Run(accounts.WithCaller(ctx, by), strategies.Call{
-				Kuid: by.Kuid, Args: req.Args, Body: req.BodyObject(),
-			})
+			return run(ctx, by, action, strategies.Call{Kuid: by.Kuid, Args: req.Args, Body: req.BodyObject()})
 		},
 	}
 }

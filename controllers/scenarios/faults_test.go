@@ -10,12 +10,11 @@ import (
 // what a client sent are no mistake of the server, a lost race can be run again,
 // and an unknown kuid is a failed login.
 var lenient = map[string]int{
-	"security.user.no_profile":                400,
-	"security.cookie.unsupported":             400,
-	"security.token.verification_error":       400,
-	"plugin.strategy.missing_optional_method": 400,
-	"plugin.strategy.unknown_kuid":            401,
-	"services.storage.too_many_changes":       409,
+	"security.user.no_profile":          400,
+	"security.cookie.unsupported":       400,
+	"security.token.verification_error": 400,
+	"plugin.strategy.unknown_kuid":      401,
+	"services.storage.too_many_changes": 409,
 }
 
 // Every declared fault whose id Kuzzle has, has Kuzzle's code and status; every

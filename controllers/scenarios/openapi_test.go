@@ -111,6 +111,11 @@ func TestOpenAPIDescribesArguments(t *testing.T) {
 	if !slices.Equal(content.Required, []string{"profileIds"}) || content.Properties["profileIds"] == nil {
 		t.Errorf("the content's schema: %+v", content)
 	}
+	for _, p := range document.Paths["/users/_search"].Post.Parameters {
+		if (p.Name == "from" || p.Name == "size") && !p.Type.Is("integer") {
+			t.Errorf("%s of searchUsers is of type %v, want integer", p.Name, p.Type)
+		}
+	}
 	if document.Paths["/users/_me"].Get.Deprecated != true || document.Paths["/_me"].Get.Deprecated {
 		t.Error("deprecated routes are not told from the others")
 	}

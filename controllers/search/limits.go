@@ -3,6 +3,7 @@ package search
 import (
 	"time"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
 	"github.com/gokuzzle/kuzzle/kuzzle/query"
 )
@@ -55,23 +56,22 @@ func (l Limits) Check(documents int) error {
 	return nil
 }
 
-// Window is the part of all hits that a page shows. What a client did not say
-// is unsaid.
-type Window struct{ From, Size int }
-
-const unsaid = -1
+// Window is the part of all hits that a page shows.
+type Window struct{ From, Size api.MaybeInt }
 
 // resolve replaces what was not said: by the body's own from and size, which q
 // holds, else by fallback, cut down so that the page fits the window of limits.
 func (w Window) resolve(q query.Search, body map[string]any, fallback int, limits query.Limits) (query.Search, error) {
-	if w.From == unsaid {
-		w.From = q.From
+	from, size := w.From.Int, w.Size.Int
+	if !w.From.Given {
+		from = q.From
 	}
-	if w.Size == unsaid && body["size"] != nil {
-		w.Size = q.Size
+	switch {
+	case w.Size.Given:
+	case body["size"] != nil:
+		size = q.Size
+	default:
+		size = max(0, min(fallback, limits.Window-from))
 	}
-	if w.Size == unsaid {
-		w.Size = max(0, min(fallback, limits.Window-w.From))
-	}
-	return q.Window(w.From, w.Size, limits)
+	return q.Window(from, size, limits)
 }

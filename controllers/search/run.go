@@ -5,6 +5,7 @@ import (
 	"maps"
 	"time"
 
+	"github.com/gokuzzle/kuzzle/controllers/wire"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/query"
@@ -13,8 +14,8 @@ import (
 
 // Args are the arguments of a search, in the order in which they are checked.
 type Args struct {
-	Size   int            `arg:"size,default=-1"`
-	From   int            `arg:"from,default=-1"`
+	Size   api.MaybeInt   `arg:"size"`
+	From   api.MaybeInt   `arg:"from"`
 	Scroll string         `arg:"scroll,id"`
 	Query  map[string]any `body:"query"`
 	Lang   api.Lang       `arg:"lang"`
@@ -30,8 +31,8 @@ type Searcher struct {
 }
 
 // Parse reads what is searched for, without the keys left out of the body.
-func (s Searcher) Parse(ctx context.Context, args Args, without ...string) (query.Search, error) {
-	if err := s.Limits.Check(args.Size); err != nil {
+func (s Searcher) Parse(ctx context.Context, req *api.Request, args Args, without ...string) (query.Search, error) {
+	if err := s.Limits.Check(args.Size.Int); err != nil {
 		return query.Search{}, err
 	}
 	body := maps.Clone(args.Body)
@@ -41,6 +42,9 @@ func (s Searcher) Parse(ctx context.Context, args Args, without ...string) (quer
 	scope, err := scopeOf(ctx, s.Accounts, s.In)
 	if err != nil {
 		return query.Search{}, err
+	}
+	if s.In == storage.Users && wire.Administrator(req) {
+		scope = scope.WithAccount()
 	}
 	limits := query.DefaultLimits()
 	q, err := parser(args.Lang)(body, scope, limits)

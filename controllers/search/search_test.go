@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
 	"github.com/gokuzzle/kuzzle/kuzzle/query"
 )
@@ -108,7 +109,8 @@ func FuzzCursor(f *testing.F) {
 }
 
 func TestWindow(t *testing.T) {
-	limits := query.DefaultLimits()
+	limits, unsaid := query.DefaultLimits(), api.MaybeInt{}
+	said := func(n int) api.MaybeInt { return api.MaybeInt{Int: n, Given: true} }
 	tests := []struct {
 		name       string
 		window     Window
@@ -118,13 +120,14 @@ func TestWindow(t *testing.T) {
 		refused    bool
 	}{
 		{"nothing said", Window{unsaid, unsaid}, query.Search{Size: 10}, nil, 0, 10_000, false},
-		{"from alone", Window{3, unsaid}, query.Search{Size: 10}, nil, 3, 9997, false},
-		{"from at the end", Window{10_000, unsaid}, query.Search{Size: 10}, nil, 10_000, 0, false},
-		{"from behind the end", Window{10_001, unsaid}, query.Search{Size: 10}, nil, 0, 0, true},
+		{"from alone", Window{said(3), unsaid}, query.Search{Size: 10}, nil, 3, 9997, false},
+		{"from at the end", Window{said(10_000), unsaid}, query.Search{Size: 10}, nil, 10_000, 0, false},
+		{"from behind the end", Window{said(10_001), unsaid}, query.Search{Size: 10}, nil, 0, 0, true},
 		{"the body's", Window{unsaid, unsaid}, query.Search{From: 2, Size: 5}, map[string]any{"from": 2.0, "size": 5.0}, 2, 5, false},
-		{"arguments before the body", Window{1, 7}, query.Search{From: 2, Size: 5}, map[string]any{"from": 2.0, "size": 5.0}, 1, 7, false},
-		{"too deep", Window{9_999, 2}, query.Search{Size: 10}, nil, 0, 0, true},
-		{"negative", Window{-2, 2}, query.Search{Size: 10}, nil, 0, 0, true},
+		{"arguments before the body", Window{said(1), said(7)}, query.Search{From: 2, Size: 5}, map[string]any{"from": 2.0, "size": 5.0}, 1, 7, false},
+		{"too deep", Window{said(9_999), said(2)}, query.Search{Size: 10}, nil, 0, 0, true},
+		{"minus one", Window{said(0), said(-1)}, query.Search{Size: 10}, nil, 0, 0, true},
+		{"negative", Window{said(-2), said(2)}, query.Search{Size: 10}, nil, 0, 0, true},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -45,9 +45,9 @@ func (c *controller) searcher(in storage.Collection, shape search.Shape) search.
 	return search.Searcher{Accounts: c.Accounts, Limits: c.Search, In: in, Shape: shape}
 }
 
-func (c *controller) searchUsers(ctx context.Context, _ *api.Request, args search.Args) (search.Found, error) {
+func (c *controller) searchUsers(ctx context.Context, req *api.Request, args search.Args) (search.Found, error) {
 	users := c.searcher(storage.Users, search.Plain)
-	q, err := users.Parse(ctx, args)
+	q, err := users.Parse(ctx, req, args)
 	if err != nil {
 		return search.Found{}, err
 	}
@@ -64,12 +64,12 @@ type searchProfilesArgs struct {
 	Roles []string `body:"roles"`
 }
 
-func (c *controller) searchProfiles(ctx context.Context, _ *api.Request, args searchProfilesArgs) (search.Found, error) {
+func (c *controller) searchProfiles(ctx context.Context, req *api.Request, args searchProfilesArgs) (search.Found, error) {
 	if args.Roles != nil && args.Query != nil {
 		return search.Found{}, assert.MutuallyExclusive.New("body.roles", "body.query")
 	}
 	found := c.searcher(storage.Profiles, wire.FoundProfile)
-	q, err := found.Parse(ctx, args.Args, "roles")
+	q, err := found.Parse(ctx, req, args.Args, "roles")
 	if err != nil {
 		return search.Found{}, err
 	}
@@ -93,20 +93,20 @@ func (c *controller) scrollProfiles(ctx context.Context, _ *api.Request, args se
 }
 
 type searchRolesArgs struct {
-	From        int            `arg:"from,default=-1"`
-	Size        int            `arg:"size,default=-1"`
+	From        api.MaybeInt   `arg:"from"`
+	Size        api.MaybeInt   `arg:"size"`
 	Query       map[string]any `body:"query"`
 	Lang        api.Lang       `arg:"lang"`
 	Controllers []string       `body:"controllers"`
 	Body        map[string]any `body:"."`
 }
 
-func (c *controller) searchRoles(ctx context.Context, _ *api.Request, args searchRolesArgs) (search.Found, error) {
+func (c *controller) searchRoles(ctx context.Context, req *api.Request, args searchRolesArgs) (search.Found, error) {
 	if args.Controllers != nil && args.Query != nil {
 		return search.Found{}, assert.MutuallyExclusive.New("body.controllers", "body.query")
 	}
 	roles := c.searcher(storage.Roles, search.Plain)
-	q, err := roles.Parse(ctx, search.Args{From: args.From, Size: args.Size, Lang: args.Lang, Body: args.Body}, "controllers")
+	q, err := roles.Parse(ctx, req, search.Args{From: args.From, Size: args.Size, Lang: args.Lang, Body: args.Body}, "controllers")
 	if err != nil {
 		return search.Found{}, err
 	}

@@ -1,6 +1,8 @@
 package wire
 
 import (
+	"slices"
+
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/rights"
@@ -13,6 +15,8 @@ func Actor(req *api.Request) accounts.Actor {
 		Kuid: req.Caller.Kuid, SessionID: req.Caller.TokenID, RequestID: req.ID,
 		APIKey: req.Caller.Via == api.ViaAPIKey, Operator: req.Caller.Via == api.ViaOperator, Device: req.Caller.TokenID,
 	}
+	controller, _ := req.Route()
+	by.Self = controller == "auth"
 	if by.Kuid == "" {
 		by.Kuid = accounts.AnonymousKuid
 	}
@@ -20,6 +24,13 @@ func Actor(req *api.Request) accounts.Actor {
 		by.Protocol, by.Addr = req.Peer.Protocol, req.Peer.Addr
 	}
 	return by
+}
+
+// Administrator tells whether the caller has the profile admin, or is the
+// program's own command line.
+func Administrator(req *api.Request) bool {
+	user, ok := req.Caller.Principal.(*accounts.User)
+	return req.Caller.Via == api.ViaOperator || ok && slices.Contains(user.Profiles, profiles.Admin)
 }
 
 // Writing says how a role or profile is written: by the caller, with the

@@ -1,8 +1,6 @@
 package accounts
 
 import (
-	"github.com/gokuzzle/kuzzle/kuzzle/events"
-
 	"context"
 	"encoding/json"
 	"errors"
@@ -14,6 +12,7 @@ import (
 	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/digest"
+	"github.com/gokuzzle/kuzzle/kuzzle/events"
 	"github.com/gokuzzle/kuzzle/kuzzle/rights"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/throttle"
@@ -54,6 +53,8 @@ type Options struct {
 	// KeepTokensOnPasswordChange leaves a user's other sessions alone when the
 	// password changes.
 	KeepTokensOnPasswordChange bool
+	// CaseSensitive takes identifiers as they are given; see FixNaming.
+	CaseSensitive bool
 	// MaxSessions is how many a user may have at once; the oldest ends.
 	MaxSessions int
 	// MaxWrites bounds the ids of one request for several deletions.
@@ -80,7 +81,7 @@ type Accounts struct {
 
 	users    *cache[*User]
 	sessions *cache[*session]
-	tokens   *cache[token.Claims]
+	tokens   *cache[checkedClaims]
 	keys     *cache[*session]
 
 	resetting sync.Mutex
@@ -98,6 +99,9 @@ type Actor struct {
 	Device string
 	// APIKey is set when the caller came with an API key, whose id SessionID is.
 	APIKey bool
+	// Self is set when the caller acts on the own account as such (auth:*My*),
+	// and not as somebody who may manage it.
+	Self bool
 	// Operator is the program's own command line.
 	Operator bool
 }
@@ -129,7 +133,7 @@ func New(opts Options) *Accounts {
 		Options:    opts,
 		strategies: map[string]strategies.Strategy{}, family: map[string]strategies.PasswordVerifier{},
 		users: newCache[*User](cachedUsers), sessions: newCache[*session](cachedSessions),
-		tokens: newCache[token.Claims](cachedSessions), keys: newCache[*session](cachedSessions),
+		tokens: newCache[checkedClaims](cachedSessions), keys: newCache[*session](cachedSessions),
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/netip"
 	"sync"
 	"testing"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
 	"github.com/gokuzzle/kuzzle/kuzzle/digest"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
+	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
 	"github.com/gokuzzle/kuzzle/kuzzle/rights"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite"
@@ -316,5 +318,59 @@ func TestConcurrentClaims(t *testing.T) {
 	}
 	if made != 1 {
 		t.Errorf("%d users of one name, want 1", made)
+	}
+}
+
+// TestActionsAreThrottled fixes that passwords cannot be guessed through an
+// action of a strategy faster than through a login.
+func TestActionsAreThrottled(t *testing.T) {
+	b := newBench(t, nil)
+	b.create(t, person("jdoe", "secret-1"))
+	var host strategies.Host
+	if err := b.Use("probe", func(_ json.RawMessage, h strategies.Host) (strategies.Strategy, error) {
+		host = h
+		return probe{}, nil
+	}, nil); err != nil {
+		t.Fatal(err)
+	}
+	guess := strategies.Action{Run: func(ctx context.Context, _ strategies.Call) (any, error) {
+		id := strategies.Identifier{Kind: "username", Value: "jdoe"}
+		_, _, err := host.FindByIdentifier(ctx, id)
+		if err == nil {
+			err = strategies.Refused()
+		}
+		return nil, err
+	}}
+	refused := 0
+	for range 20 {
+		_, err := b.Act(t.Context(), accounts.Actor{Kuid: "-1", Addr: netip.MustParseAddr("192.0.2.1")}, guess, strategies.Call{})
+		if errors.Is(err, throttle.ErrTooManyLogins) {
+			refused++
+		}
+	}
+	if free := throttle.Defaults().Pair.Free; refused < 20-free-1 {
+		t.Errorf("%d of 20 guesses were refused, want all but %d", refused, free)
+	}
+}
+
+// probe is a strategy that only wants its host.
+type probe struct{}
+
+func (probe) Name() string { return "probe" }
+func (probe) Check(context.Context, strategies.Subject, strategies.Credentials) (strategies.Draft, error) {
+	return nil, strategies.Refused()
+}
+func (probe) Authenticate(context.Context, strategies.Credentials) (strategies.Outcome, error) {
+	return strategies.Outcome{}, strategies.Refused()
+}
+func (probe) Info(strategies.Record) strategies.Credentials { return nil }
+
+func TestReservedIDs(t *testing.T) {
+	b := newBench(t, nil)
+	for _, id := range []string{"-1", ".", "..", "anonymous", "a/b"} {
+		nu := person("jdoe", "secret-1")
+		nu.ID = id
+		_, err := b.Create(t.Context(), admin, nu)
+		wantFault(t, err, assert.InvalidArgument)
 	}
 }

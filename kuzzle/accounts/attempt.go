@@ -21,7 +21,7 @@ type attemptKey struct{}
 
 func withAttempt(ctx context.Context, by Actor) (context.Context, *attempt) {
 	at := &attempt{by: by}
-	return context.WithValue(ctx, attemptKey{}, at), at
+	return context.WithValue(withJudged(ctx), attemptKey{}, at), at
 }
 
 // admit asks the throttle once per attempt. A name that cannot be claimed is

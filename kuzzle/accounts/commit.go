@@ -63,11 +63,11 @@ func (a *Accounts) commit(ctx context.Context, c change) error {
 }
 
 func (a *Accounts) prepare(c change) (storage.Change, error) {
-	had, err := c.was.claims()
+	had, err := c.was.claims(a.naming())
 	if err != nil {
 		return storage.Change{}, err
 	}
-	has, err := c.next.claims()
+	has, err := c.next.claims(a.naming())
 	if err != nil {
 		return storage.Change{}, err
 	}
@@ -176,7 +176,7 @@ func (a *Accounts) explainRefusal(c change, err error) error {
 	case errors.As(err, &taken) && taken.Key == adminKey:
 		return ErrAdminExists.New()
 	case errors.As(err, &taken):
-		return takenFault(c.next.records, taken.Key)
+		return a.takenFault(c.next.records, taken.Key)
 	case errors.Is(err, storage.ErrExists) && c.was == nil:
 		return ErrUserExists.New(c.next.Kuid)
 	case errors.Is(err, storage.ErrConflict):
@@ -186,10 +186,10 @@ func (a *Accounts) explainRefusal(c change, err error) error {
 }
 
 // takenFault names the identifier behind a claim's key.
-func takenFault(records []strategies.Record, key string) error {
+func (a *Accounts) takenFault(records []strategies.Record, key string) error {
 	for _, r := range records {
 		for _, id := range r.Identifiers {
-			if own, err := claimKey(r.Strategy, id); err == nil && own == key {
+			if own, err := a.naming().claimKey(r.Strategy, id); err == nil && own == key {
 				return strategies.ErrTaken.New(id.Kind)
 			}
 		}

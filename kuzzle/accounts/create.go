@@ -32,6 +32,8 @@ type NewUser struct {
 	Visible bool
 
 	first bool
+	// instead puts the user in place of the one of that id.
+	instead bool
 }
 
 // idTries is how often a generated id that exists is replaced by another.
@@ -107,17 +109,11 @@ func (a *Accounts) createWith(ctx context.Context, by Actor, nu NewUser, profile
 
 // plan checks everything that can be checked without hashing.
 func (a *Accounts) plan(ctx context.Context, by Actor, nu NewUser) ([]draft, *User, error) {
-	id := nu.ID
-	var err error
-	if id == "" {
-		id, err = kuid.New(nu.Form)
-	} else {
-		err = kuid.Check(id)
-	}
+	id, err := newKuid(nu)
 	if err != nil {
 		return nil, nil, err
 	}
-	for name := range nu.Credentials {
+	for _, name := range slices.Sorted(maps.Keys(nu.Credentials)) {
 		if err := a.CheckStrategy(name); err != nil {
 			return nil, nil, err
 		}
@@ -126,7 +122,7 @@ func (a *Accounts) plan(ctx context.Context, by Actor, nu NewUser) ([]draft, *Us
 	if err != nil {
 		return nil, nil, err
 	}
-	if nu.ID != "" {
+	if nu.ID != "" && !nu.instead {
 		if _, err := a.Store.Get(ctx, storage.Users, id); err == nil {
 			return nil, nil, ErrUserExists.New(id)
 		} else if !errors.Is(err, storage.ErrNotFound) {
@@ -135,6 +131,16 @@ func (a *Accounts) plan(ctx context.Context, by Actor, nu NewUser) ([]draft, *Us
 	}
 	drafts, err := a.check(ctx, by, u, nu.Credentials)
 	return drafts, u, err
+}
+
+func newKuid(nu NewUser) (string, error) {
+	switch nu.ID {
+	case "":
+		return kuid.New(nu.Form)
+	case profiles.Anonymous:
+		return "", assert.InvalidArgument.New("_id", "an id other than anonymous, which names whoever is not logged in")
+	}
+	return nu.ID, kuid.Check(nu.ID)
 }
 
 func (a *Accounts) newUser(ctx context.Context, by Actor, id string, content map[string]any) (*User, error) {
@@ -221,7 +227,7 @@ func (a *Accounts) check(ctx context.Context, by Actor, u *User, credentials map
 // for them. The commit finds those that are taken in between.
 func (a *Accounts) probe(ctx context.Context, kuid string, records []strategies.Record) error {
 	wanted := User{Kuid: kuid, records: records}
-	keys, err := wanted.claims()
+	keys, err := wanted.claims(a.naming())
 	if err != nil {
 		return err
 	}
@@ -234,7 +240,7 @@ func (a *Accounts) probe(ctx context.Context, kuid string, records []strategies.
 			return err
 		}
 		if claim.Of != storage.Users || claim.Owner != kuid {
-			return takenFault(records, key)
+			return a.takenFault(records, key)
 		}
 	}
 	return nil

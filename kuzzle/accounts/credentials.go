@@ -240,7 +240,7 @@ func (a *Accounts) CredentialsByID(ctx context.Context, id, strategy string) (ma
 		return nil, err
 	}
 	for _, kind := range a.searchable(strategy) {
-		key, err := claimKey(strategy, strategies.Identifier{Kind: kind, Value: id})
+		key, err := a.naming().claimKey(strategy, strategies.Identifier{Kind: kind, Value: id})
 		if err != nil {
 			continue
 		}

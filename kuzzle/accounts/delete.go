@@ -13,6 +13,9 @@ import (
 	"github.com/gokuzzle/kuzzle/profiles"
 )
 
+// removePage is how many documents are removed between two searches.
+const removePage = 200
+
 // deleteTries is how often a deletion starts again because the user was being
 // changed.
 const deleteTries = 10
@@ -63,7 +66,7 @@ func ownedBy(in storage.Collection, kuid string) query.Node {
 // removeAll deletes what a query finds, page by page.
 func (a *Accounts) removeAll(ctx context.Context, in storage.Collection, where query.Node) error {
 	for {
-		page, err := a.Store.Search(ctx, in, query.Search{Where: where, Size: 200})
+		page, err := a.Store.Search(ctx, in, query.Search{Where: where, Size: removePage})
 		if err != nil || len(page.Hits) == 0 {
 			return err
 		}
@@ -172,19 +175,14 @@ func (a *Accounts) withProfiles(was *User, by Actor, profileIDs []string) (*User
 	if err := json.Unmarshal(was.Content, &content); err != nil {
 		return nil, err
 	}
-	var before struct {
-		Info info `json:"_kuzzle_info"`
-	}
-	if err := json.Unmarshal(was.Content, &before); err != nil {
-		return nil, err
-	}
+	before := storedInfo(content)
 	content["profileIds"] = anys(profileIDs)
-	before.Info.UpdatedAt, before.Info.Updater = a.Now().UnixMilli(), by.Kuid
+	before.UpdatedAt, before.Updater = a.Now().UnixMilli(), by.Kuid
 	next := *was
 	next.Version++
 	next.Profiles = profileIDs
 	var err error
-	next.Content, err = source(content, before.Info)
+	next.Content, err = source(content, before)
 	return &next, err
 }
 

@@ -26,7 +26,7 @@ var _ strategies.Host = host{}
 // what the throttle counts by, so that every spelling of a name, over every
 // transport and strategy, shares one count.
 func (h host) FindByIdentifier(ctx context.Context, id strategies.Identifier) (strategies.Found, bool, error) {
-	key, err := claimKey(h.name, id)
+	key, err := h.a.naming().claimKey(h.name, id)
 	if err != nil {
 		key = ""
 	}
@@ -103,10 +103,13 @@ func (h host) Flows() strategies.Flows { return flows(h) }
 
 type callerKey struct{}
 
-// WithCaller tells what a strategy's own action does who asked for it, so that
-// events and sessions know.
-func WithCaller(ctx context.Context, by Actor) context.Context {
-	return context.WithValue(ctx, callerKey{}, by)
+// Act runs an action of a strategy's own. Events and sessions know who asked
+// for it, and what it finds wrong about a proof counts as a failed login does.
+func (a *Accounts) Act(ctx context.Context, by Actor, action strategies.Action, call strategies.Call) (any, error) {
+	ctx, at := withAttempt(context.WithValue(ctx, callerKey{}, by), by)
+	result, err := action.Run(ctx, call)
+	at.settle(err)
+	return result, err
 }
 
 // Login implements strategies.Host.
@@ -128,6 +131,7 @@ func (h host) Subject(ctx context.Context, kuid string, by strategies.Actor, rea
 	if err != nil {
 		return strategies.Subject{}, err
 	}
+	noteJudged(ctx, u)
 	who, err := h.a.subject(ctx, u, h.name, Actor{Kuid: by.Kuid}, reason)
 	who.By = by
 	return who, err

@@ -20,9 +20,20 @@ const maxIdentifier = 2048
 // maxKey is the longest claim key that is kept readable; a longer one is hashed.
 const maxKey = 512
 
-// ruleVersion names the folding below. It begins every key, so that a later
-// rule cannot mistake an older claim for its own.
-const ruleVersion = "1"
+// ruleVersion names the folding below, exactRule the rule without any. One of
+// them begins every key, so that no rule mistakes another's claim for its own.
+const (
+	ruleVersion = "1"
+	exactRule   = "1x"
+)
+
+// naming is the rule by which two identifiers are the same.
+type naming struct {
+	// exact takes every value as it was given, as Kuzzle does.
+	exact bool
+}
+
+func (a *Accounts) naming() naming { return naming{exact: a.CaseSensitive} }
 
 // claimKey is the name under which an identifier is unique: two values that
 // look alike to a person, or to a mail server, have the same one. The value is
@@ -30,13 +41,16 @@ const ruleVersion = "1"
 //
 // An e-mail address or an E.164 number is claimed as such whatever kind it came
 // as, so a login name never means two users.
-func claimKey(strategy string, id strategies.Identifier) (string, error) {
+func (n naming) claimKey(strategy string, id strategies.Identifier) (string, error) {
 	if len(id.Value) > maxIdentifier || !utf8.ValidString(id.Value) {
 		return "", ErrBadIdentifier.New(id.Kind, maxIdentifier)
 	}
-	value := Fold(id.Value)
+	rule, value := ruleVersion, Fold(id.Value)
 	if value == "" {
 		return "", ErrBadIdentifier.New(id.Kind, maxIdentifier)
+	}
+	if n.exact {
+		rule, value = exactRule, id.Value
 	}
 	kind := id.Kind
 	switch {
@@ -49,10 +63,10 @@ func claimKey(strategy string, id strategies.Identifier) (string, error) {
 	default:
 		kind = "username"
 	}
-	key := ruleVersion + ":" + kind + ":" + value
+	key := rule + ":" + kind + ":" + value
 	if len(key) > maxKey {
 		sum := sha256.Sum256([]byte(value))
-		key = ruleVersion + ":" + kind + "#" + hex.EncodeToString(sum[:])
+		key = rule + ":" + kind + "#" + hex.EncodeToString(sum[:])
 	}
 	return key, nil
 }
@@ -62,14 +76,19 @@ func Fold(value string) string {
 	if plain(value) {
 		return strings.ToLower(strings.Trim(value, " "))
 	}
-	folded := norm.NFKC.String(cases.Fold().String(norm.NFKC.String(value)))
-	folded = strings.Map(func(r rune) rune {
+	// What nobody sees goes before and after: between a letter and its accent it
+	// keeps the two apart, and folding may bring some of it forth.
+	folded := norm.NFKC.String(cases.Fold().String(norm.NFKC.String(visible(value))))
+	return strings.TrimSpace(norm.NFKC.String(visible(folded)))
+}
+
+func visible(value string) string {
+	return strings.Map(func(r rune) rune {
 		if ignorable(r) {
 			return -1
 		}
 		return r
-	}, folded)
-	return strings.TrimSpace(folded)
+	}, value)
 }
 
 // plain tells whether only ASCII is there, for which lower case is folding.

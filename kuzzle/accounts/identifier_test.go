@@ -8,6 +8,26 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
+var folded naming
+
+func TestExactKeys(t *testing.T) {
+	exact := naming{exact: true}
+	for _, test := range []struct{ kind, value, want string }{
+		{"username", "JDoe ", "1x:username:JDoe "},
+		{"username", "Ada@Example.com", "1x:email:Ada@Example.com"},
+		{"phone", "+15555550100", "1x:phone:+15555550100"},
+		{"keyId", "K1", "1x:api-secret.keyId:K1"},
+	} {
+		got, err := exact.claimKey("api-secret", strategies.Identifier{Kind: test.kind, Value: test.value})
+		if err != nil || got != test.want {
+			t.Errorf("%s %q: %q (%v), want %q", test.kind, test.value, got, err, test.want)
+		}
+	}
+	if key, err := exact.claimKey("local", strategies.Identifier{Kind: "username", Value: " \u200b"}); err == nil {
+		t.Errorf("a name that nobody sees is %q", key)
+	}
+}
+
 func TestClaimKeys(t *testing.T) {
 	same := []struct{ name, a, b string }{
 		{"case", "jdoe", "JDoe"},
@@ -15,6 +35,8 @@ func TestClaimKeys(t *testing.T) {
 		{"sharp s", "straße", "STRASSE"},
 		{"composed and decomposed", "zo\u00eb", "zoe\u0308"},
 		{"zero-width characters", "jdoe", "j\u200bdo\u2060e\ufeff"},
+		{"a zero-width character before an accent", "zo\u00eb", "zoe\u200d\u0308"},
+		{"a zero-width character between two accents", "a\u0323\u0308", "a\u0308\u200d\u0323"},
 		{"soft hyphen", "jdoe", "jd\u00adoe"},
 		{"variation selector", "jdoe", "jdoe\ufe0f"},
 		{"outer spaces", "jdoe", "  jdoe\u3000"},
@@ -23,8 +45,8 @@ func TestClaimKeys(t *testing.T) {
 		{"an address", "Ada@Example.com", "ada@example.COM"},
 	}
 	for _, test := range same {
-		a, errA := claimKey("local", strategies.Identifier{Kind: "username", Value: test.a})
-		b, errB := claimKey("local", strategies.Identifier{Kind: "username", Value: test.b})
+		a, errA := folded.claimKey("local", strategies.Identifier{Kind: "username", Value: test.a})
+		b, errB := folded.claimKey("local", strategies.Identifier{Kind: "username", Value: test.b})
 		if errA != nil || errB != nil || a != b {
 			t.Errorf("%s: %q is %q (%v), %q is %q (%v)", test.name, test.a, a, errA, test.b, b, errB)
 		}
@@ -35,8 +57,8 @@ func TestClaimKeys(t *testing.T) {
 		{"inner space", "jdoe", "j doe"},
 	}
 	for _, test := range different {
-		a, _ := claimKey("local", strategies.Identifier{Kind: "username", Value: test.a})
-		b, _ := claimKey("local", strategies.Identifier{Kind: "username", Value: test.b})
+		a, _ := folded.claimKey("local", strategies.Identifier{Kind: "username", Value: test.a})
+		b, _ := folded.claimKey("local", strategies.Identifier{Kind: "username", Value: test.b})
 		if a == b {
 			t.Errorf("%s: %q and %q have one key, %q", test.name, test.a, test.b, a)
 		}
@@ -54,13 +76,13 @@ func TestClaimKindFollowsTheValue(t *testing.T) {
 		{"keyId", "K1", "1:api-secret.keyId:k1"},
 	}
 	for _, test := range tests {
-		got, err := claimKey("api-secret", strategies.Identifier{Kind: test.kind, Value: test.value})
+		got, err := folded.claimKey("api-secret", strategies.Identifier{Kind: test.kind, Value: test.value})
 		if err != nil || got != test.want {
 			t.Errorf("%s %q: %q (%v), want %q", test.kind, test.value, got, err, test.want)
 		}
 	}
 	for _, value := range []string{"", "   ", "\u200b\u2060", "a\xffb", strings.Repeat("x", maxIdentifier+1)} {
-		if key, err := claimKey("local", strategies.Identifier{Kind: "username", Value: value}); err == nil {
+		if key, err := folded.claimKey("local", strategies.Identifier{Kind: "username", Value: value}); err == nil {
 			t.Errorf("%.20q was accepted as %.40q", value, key)
 		}
 	}
@@ -74,14 +96,14 @@ func FuzzClaimKey(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, value string) {
-		key, err := claimKey("local", strategies.Identifier{Kind: "username", Value: value})
+		key, err := folded.claimKey("local", strategies.Identifier{Kind: "username", Value: value})
 		if err != nil {
 			return
 		}
 		if len(key) > maxKey || !utf8.ValidString(key) {
 			t.Errorf("%q has the key %q", value, key)
 		}
-		again, err := claimKey("local", strategies.Identifier{Kind: "username", Value: Fold(value)})
+		again, err := folded.claimKey("local", strategies.Identifier{Kind: "username", Value: Fold(value)})
 		if err != nil || again != key {
 			t.Errorf("%q folds to %q with the key %q (%v), want %q", value, Fold(value), again, err, key)
 		}

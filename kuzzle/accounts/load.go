@@ -11,6 +11,8 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
 	"github.com/gokuzzle/kuzzle/kuzzle/rights"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/profiles"
+	"github.com/gokuzzle/kuzzle/strategies"
 )
 
 // Securities are roles, profiles and users to be loaded together, each by id.
@@ -105,23 +107,48 @@ func (a *Accounts) checkLoad(ctx context.Context, by Actor, s Securities, existi
 			return err
 		}
 	}
+	names := map[string]bool{}
 	for _, id := range slices.Sorted(maps.Keys(s.Users)) {
 		nu, err := loaded(id, s)
 		if err != nil {
 			return err
 		}
-		if existing[id] {
+		if existing[id] && s.OnExisting == SkipExisting {
 			continue
 		}
-		if err := a.checkLoadedUser(ctx, by, nu, s); err != nil {
+		nu.instead = existing[id]
+		drafts, err := a.checkLoadedUser(ctx, by, nu, s)
+		if err != nil {
+			return err
+		}
+		if err := a.claimOnce(drafts, names); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+// claimOnce refuses a user whose names another one of the same load has.
+func (a *Accounts) claimOnce(drafts []draft, names map[string]bool) error {
+	own := map[string]bool{}
+	for _, d := range drafts {
+		for _, name := range d.draft.Identifiers() {
+			key, err := a.naming().claimKey(d.strategy, name)
+			if err != nil {
+				return err
+			}
+			if names[key] {
+				return strategies.ErrTaken.New(name.Kind)
+			}
+			own[key] = true
+		}
+	}
+	maps.Copy(names, own)
+	return nil
+}
+
 // checkLoadedUser judges a user whose profiles may be among those to be loaded.
-func (a *Accounts) checkLoadedUser(ctx context.Context, by Actor, nu NewUser, s Securities) error {
+func (a *Accounts) checkLoadedUser(ctx context.Context, by Actor, nu NewUser, s Securities) ([]draft, error) {
 	content := maps.Clone(nu.Content)
 	profileIDs, _ := content["profileIds"].([]any)
 	content["profileIds"] = slices.DeleteFunc(slices.Clone(profileIDs), func(id any) bool {
@@ -130,11 +157,12 @@ func (a *Accounts) checkLoadedUser(ctx context.Context, by Actor, nu NewUser, s 
 	})
 	planned := nu
 	planned.Content = content
-	_, _, err := a.plan(ctx, by, planned)
-	if errors.Is(err, ErrNoProfile) && len(profileIDs) > 0 {
-		return nil
+	if len(profileIDs) > 0 && len(content["profileIds"].([]any)) == 0 {
+		// All of them are to be loaded: any profile stands in for them.
+		content["profileIds"] = []any{profiles.Anonymous}
 	}
-	return err
+	drafts, _, err := a.plan(ctx, by, planned)
+	return drafts, err
 }
 
 func loaded(id string, s Securities) (NewUser, error) {
@@ -162,10 +190,39 @@ func (a *Accounts) loadUser(ctx context.Context, by Actor, id string, s Securiti
 		return err
 	}
 	if exists {
-		if err := a.Delete(ctx, by, id, false); err != nil && !errors.Is(err, ErrUserNotFound) {
+		nu.instead = true
+		if err = a.overwrite(ctx, by, nu); !errors.Is(err, ErrUserNotFound) {
 			return err
 		}
+		nu.instead = false
 	}
 	_, err = a.Create(ctx, by, nu)
 	return err
+}
+
+// overwrite puts a user in place of the one that is there, in one commit: a
+// refusal or an interruption leaves the one or the other. Sessions end with that
+// commit, API keys right after it; an interruption in between leaves those to
+// the next load.
+func (a *Accounts) overwrite(ctx context.Context, by Actor, nu NewUser) error {
+	drafts, u, err := a.plan(ctx, by, nu)
+	if err != nil {
+		return err
+	}
+	if err := a.seal(ctx, by, u, drafts); err != nil {
+		return err
+	}
+	err = a.change(ctx, nu.ID, Edit{Visible: nu.Visible, Retries: loadRetries}, func(was *User) (*User, error) {
+		next := *u
+		next.incarnation, next.Version, next.epoch = was.incarnation, was.Version+1, was.epoch+1
+		return &next, nil
+	})
+	if err != nil {
+		return err
+	}
+	a.Ended(u.Kuid, "")
+	a.emit(ctx, events.UserDeleted, by, subject(events.User, u.Kuid), nil)
+	a.sweep(ctx, u.Kuid)
+	a.emit(ctx, events.UserCreated, by, subject(events.User, u.Kuid), events.Data{events.ProfileIDs: u.Profiles, events.Strategies: u.Strategies})
+	return nil
 }

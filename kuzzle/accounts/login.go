@@ -47,7 +47,7 @@ func (a *Accounts) Login(ctx context.Context, by Actor, in Login) (strategies.Se
 		a.refused(ctx, by, in.Strategy, err)
 		return strategies.Session{}, nil, err
 	}
-	session, err := a.enter(ctx, by, in.Strategy, out, in.ExpiresIn)
+	session, err := a.enter(attempted, by, in.Strategy, out, in.ExpiresIn)
 	if err == nil {
 		at.remember(a, session.ID)
 	}
@@ -92,6 +92,10 @@ func (a *Accounts) enter(ctx context.Context, by Actor, strategy string, out str
 	if err != nil {
 		return strategies.Session{}, err
 	}
+	// What out revokes it ended itself.
+	if !out.Revoke && !judgedUser(ctx, out.Kuid).stands(u) {
+		return strategies.Session{}, strategies.Refused()
+	}
 	session, s, err := a.open(ctx, u, sessionPart{Strategy: strategy}, lifetime, infinite)
 	if err != nil {
 		return session, err
@@ -107,6 +111,9 @@ func (a *Accounts) enter(ctx context.Context, by Actor, strategy string, out str
 func (a *Accounts) settleRecords(ctx context.Context, by Actor, strategy string, out strategies.Outcome) error {
 	now := a.Now().UTC().Truncate(time.Millisecond)
 	err := a.change(ctx, out.Kuid, Edit{Retries: credentialTries}, func(was *User) (*User, error) {
+		if err := a.unchanged(judgedUser(ctx, out.Kuid), was, strategy, out); err != nil {
+			return nil, err
+		}
 		records := slices.Clone(was.records)
 		for _, drop := range out.Drop {
 			drop.Strategy = orDefault(drop.Strategy, strategy)
@@ -135,12 +142,10 @@ func (a *Accounts) settleRecords(ctx context.Context, by Actor, strategy string,
 func sameRecord(a, b strategies.Record) bool { return a.Strategy == b.Strategy && a.ID == b.ID }
 
 func (a *Accounts) place(records []strategies.Record, put strategies.Record) []strategies.Record {
-	for i, r := range records {
-		if sameRecord(r, put) || a.family[r.Strategy] != nil && a.family[put.Strategy] != nil {
-			put.CreatedAt = r.CreatedAt
-			records[i] = put
-			return records
-		}
+	if old := a.placeOf(records, put); old != nil {
+		put.CreatedAt = old.CreatedAt
+		*old = put
+		return records
 	}
 	put.CreatedAt = put.UpdatedAt
 	return append(records, put)

@@ -35,11 +35,7 @@ func (a *Accounts) Reset(ctx context.Context, by Actor) (ResetCount, error) {
 	if err != nil && !errors.Is(err, storage.ErrExists) {
 		return ResetCount{}, err
 	}
-	count, err := a.reset(ctx, by)
-	if err == nil {
-		a.emit(ctx, events.SecurityReset, by, subject(events.Server, ""), events.Data{events.Count: count.Users})
-	}
-	return count, err
+	return a.reset(ctx, by)
 }
 
 // ResumeReset ends a reset that was interrupted; it is called at the start.
@@ -67,15 +63,43 @@ func (a *Accounts) reset(ctx context.Context, by Actor) (count ResetCount, err e
 	if count.Profiles, count.Roles, err = a.Rights.Reset(ctx, rights.Write{By: by.Event(), Request: by.RequestID}); err != nil {
 		return count, err
 	}
-	doc, err := a.Store.Get(ctx, storage.Settings, resetMarker)
-	if err != nil {
-		return count, err
+	// Whoever was created meanwhile goes too.
+	for ended := false; !ended && err == nil; {
+		var late int
+		if late, err = a.deleteUsers(ctx, by); err == nil {
+			ended, err = a.endReset(ctx)
+		}
+		count.Users += late
 	}
-	_, err = a.Store.Commit(ctx, storage.Change{In: storage.Settings, ID: resetMarker, If: doc.Rev, Free: []string{adminKey}})
 	if err == nil {
-		a.admin.set.Store(false)
+		a.emit(ctx, events.SecurityReset, by, subject(events.Server, ""), events.Data{events.Count: count.Users})
 	}
 	return count, err
+}
+
+// endReset takes the marker away and lets the latch go, in one commit, while
+// nobody can be created: the latch must not be free when there is an
+// administrator. It does nothing when there are users again.
+func (a *Accounts) endReset(ctx context.Context) (ended bool, err error) {
+	err = a.Rights.Exclude(func() error {
+		if err := a.Store.Refresh(ctx, storage.Users); err != nil {
+			return err
+		}
+		page, err := a.Store.Search(ctx, storage.Users, query.Search{Where: query.All{}, Size: 1})
+		if err != nil || len(page.Hits) > 0 {
+			return err
+		}
+		doc, err := a.Store.Get(ctx, storage.Settings, resetMarker)
+		if err != nil {
+			return err
+		}
+		_, err = a.Store.Commit(ctx, storage.Change{In: storage.Settings, ID: resetMarker, If: doc.Rev, Free: []string{adminKey}})
+		if ended = err == nil; ended {
+			a.admin.set.Store(false)
+		}
+		return err
+	})
+	return ended, err
 }
 
 func (a *Accounts) deleteUsers(ctx context.Context, by Actor) (deleted int, err error) {

@@ -110,7 +110,7 @@ func (a *Accounts) capSessions(ctx context.Context, kuid string) {
 	oldest := query.Search{Where: ownedBy(storage.Sessions, kuid)}
 	page, err := a.Store.Search(ctx, storage.Sessions, oldest)
 	if err == nil && page.Total > int64(a.MaxSessions) {
-		oldest.Size = int(page.Total) - a.MaxSessions
+		oldest.Size = min(int(page.Total)-a.MaxSessions, removePage)
 		page, err = a.Store.Search(ctx, storage.Sessions, oldest)
 		for i := 0; err == nil && i < len(page.Hits); i++ {
 			_, err = a.remove(ctx, storage.Sessions, page.Hits[i].ID)
@@ -151,7 +151,7 @@ func (a *Accounts) ForgetTokens() { a.tokens.clear() }
 
 func (a *Accounts) verifySession(ctx context.Context, tok string) (Verified, error) {
 	now := a.Now()
-	claims, err := a.tokens.get(tok, func() (token.Claims, error) { return a.Sessions.Verify(ctx, tok, now) })
+	claims, err := a.claims(ctx, tok, now)
 	if err != nil {
 		return Verified{}, err
 	}
@@ -171,6 +171,29 @@ func (a *Accounts) verifySession(ctx context.Context, tok string) (Verified, err
 		err = token.ErrInvalid.New()
 	}
 	return v, err
+}
+
+// trustFor is how long a token's signature is not checked again. A key that was
+// retired with an overlap stops verifying, for nobody to tell of, when that ends.
+const trustFor = time.Minute
+
+// checkedClaims are a token's claims and when its signature was checked.
+type checkedClaims struct {
+	token.Claims
+	at time.Time
+}
+
+func (a *Accounts) claims(ctx context.Context, tok string, now time.Time) (token.Claims, error) {
+	check := func() (checkedClaims, error) {
+		claims, err := a.Sessions.Verify(ctx, tok, now)
+		return checkedClaims{claims, now}, err
+	}
+	checked, err := a.tokens.get(tok, check)
+	if age := now.Sub(checked.at); err == nil && (age < 0 || age >= trustFor) {
+		a.tokens.drop(tok)
+		checked, err = a.tokens.get(tok, check)
+	}
+	return checked.Claims, err
 }
 
 // current checks that a session or key belongs to a user who is still there,
@@ -204,127 +227,6 @@ func (a *Accounts) CheckToken(ctx context.Context, tok string) (Verified, error)
 		return Verified{User: Anonymous, ExpiresAt: -1}, nil
 	}
 	return a.Verify(ctx, tok)
-}
-
-// CreateToken makes a further session for the caller.
-func (a *Accounts) CreateToken(ctx context.Context, by Actor, expiresIn any, singleUse bool) (strategies.Session, error) {
-	if isInfinite(expiresIn) {
-		return strategies.Session{}, token.ErrInvalidExpiration.New("expiresIn", "a token of this kind has to expire")
-	}
-	lifetime, infinite, err := a.lifetime(expiresIn, a.TokenLifetime, a.MaxTokenTTL)
-	if err != nil {
-		return strategies.Session{}, err
-	}
-	u, err := a.User(ctx, by.Kuid)
-	if err != nil {
-		return strategies.Session{}, err
-	}
-	out, s, err := a.open(ctx, &u, sessionPart{SingleUse: singleUse}, lifetime, infinite)
-	if err != nil {
-		return out, err
-	}
-	a.capSessions(ctx, u.Kuid)
-	a.emit(ctx, events.SessionCreated, by, subject(events.Session, s.id), events.Data{events.Owner: u.Kuid, events.SingleUse: singleUse})
-	return out, nil
-}
-
-func isInfinite(expiresIn any) bool {
-	switch v := expiresIn.(type) {
-	case float64:
-		return v == -1
-	case string:
-		return v == "-1"
-	}
-	return false
-}
-
-// RefreshToken replaces the caller's session by a fresh one. The old one works
-// for a grace time, so that requests under way are not refused.
-func (a *Accounts) RefreshToken(ctx context.Context, by Actor, expiresIn any, strategy string, in map[string]any) (strategies.Session, error) {
-	if strategy != "" && strategy != "local" {
-		shorter, err := a.strategyRefresh(ctx, by, strategy, in)
-		if err != nil {
-			return strategies.Session{}, err
-		}
-		if shorter != "" {
-			expiresIn = shorter
-		}
-	}
-	if by.APIKey {
-		return strategies.Session{}, token.ErrRefreshForbidden.New("API Key")
-	}
-	doc, err := a.Store.Get(ctx, storage.Sessions, by.SessionID)
-	if err != nil {
-		return strategies.Session{}, token.ErrInvalid.New().Because(err)
-	}
-	old, err := readSession(doc)
-	if err != nil {
-		return strategies.Session{}, err
-	}
-	switch {
-	case old.Refreshed || old.SingleUse:
-		return strategies.Session{}, token.ErrInvalid.New()
-	case old.ExpiresAt < 0:
-		return strategies.Session{}, token.ErrRefreshForbidden.New("Token with infinite TTL")
-	}
-	lifetime, infinite, err := a.lifetime(expiresIn, a.TokenLifetime, a.MaxTokenTTL)
-	if err != nil {
-		return strategies.Session{}, err
-	}
-	if err := a.retire(ctx, old); err != nil {
-		return strategies.Session{}, err
-	}
-	u, err := a.User(ctx, by.Kuid)
-	if err != nil {
-		return strategies.Session{}, err
-	}
-	out, s, err := a.open(ctx, &u, sessionPart{Strategy: old.Strategy}, lifetime, infinite)
-	if err == nil {
-		a.emit(ctx, events.SessionCreated, by, subject(events.Session, s.id), events.Data{events.Owner: u.Kuid})
-	}
-	return out, err
-}
-
-// retire leaves an old session the grace time. Of two refreshes at once, one
-// succeeds.
-func (a *Accounts) retire(ctx context.Context, old *session) error {
-	next := *old
-	next.Refreshed = true
-	if end := a.Now().Add(a.RefreshGrace).UnixMilli(); end < next.ExpiresAt {
-		next.ExpiresAt = end
-	}
-	doc, err := next.document()
-	if err != nil {
-		return err
-	}
-	doc.Version++
-	a.sessions.drop(old.id)
-	_, err = a.Store.Commit(ctx, storage.Change{In: storage.Sessions, ID: old.id, Put: &doc, If: old.rev})
-	a.sessions.drop(old.id)
-	if errors.Is(err, storage.ErrConflict) {
-		return token.ErrInvalid.New().Because(err)
-	}
-	return err
-}
-
-func (a *Accounts) strategyRefresh(ctx context.Context, by Actor, strategy string, in map[string]any) (string, error) {
-	refresher, ok := a.strategies[strategy].(strategies.Refresher)
-	if !ok {
-		return "", token.ErrRefreshForbidden.New("the strategy " + strategy + " does not refresh tokens")
-	}
-	u, err := a.user(ctx, by.Kuid)
-	if err != nil {
-		return "", err
-	}
-	who, err := a.subject(ctx, u, strategy, by, strategies.Validate)
-	if err != nil {
-		return "", err
-	}
-	expiresIn, err := refresher.Refresh(ctx, who, in)
-	if err != nil {
-		return "", token.ErrRefreshForbidden.New("the strategy " + strategy + " refused").Because(err)
-	}
-	return expiresIn, nil
 }
 
 // Logout ends the caller's session, or all of the caller's. API keys stay.

@@ -15,7 +15,7 @@ func (a *Accounts) subject(ctx context.Context, u *User, strategy string, by Act
 	return strategies.Subject{
 		Kuid: u.Kuid, Profiles: slices.Clone(u.Profiles), Roles: roles,
 		Identifiers: u.identifiers(), Records: a.recordsFor(strategy, u.records),
-		By: strategies.Actor{Kuid: by.Kuid, Self: by.Kuid == u.Kuid}, Reason: reason,
+		By: strategies.Actor{Kuid: by.Kuid, Self: by.Self && by.Kuid == u.Kuid}, Reason: reason,
 	}, err
 }
 
@@ -48,7 +48,7 @@ func (a *Accounts) holder(ctx context.Context, key string) (*User, error) {
 	if err != nil || u.incarnation != claim.Incarnation {
 		return nil, err
 	}
-	held, err := u.claims()
+	held, err := u.claims(a.naming())
 	if err != nil || !slices.Contains(held, key) {
 		return nil, err
 	}
@@ -56,6 +56,7 @@ func (a *Accounts) holder(ctx context.Context, key string) (*User, error) {
 }
 
 func (a *Accounts) found(ctx context.Context, u *User, strategy string) (strategies.Found, error) {
+	noteJudged(ctx, u)
 	roles, err := a.Rights.RolesOf(ctx, u.Profiles)
 	return strategies.Found{
 		Kuid: u.Kuid, Profiles: slices.Clone(u.Profiles), Roles: roles,

@@ -79,22 +79,17 @@ func (a *Accounts) rewrite(ctx context.Context, by Actor, kuid string, e Edit, e
 		if err := json.Unmarshal(was.Content, &content); err != nil {
 			return nil, err
 		}
-		var before struct {
-			Info info `json:"_kuzzle_info"`
-		}
-		if err := json.Unmarshal(was.Content, &before); err != nil {
-			return nil, err
-		}
+		before := storedInfo(content)
 		content = edit(content)
 		profileIDs, err := a.profileIDs(ctx, kuid, content["profileIds"])
 		if err != nil {
 			return nil, err
 		}
-		before.Info.UpdatedAt, before.Info.Updater = a.Now().UnixMilli(), by.Kuid
+		before.UpdatedAt, before.Updater = a.Now().UnixMilli(), by.Kuid
 		u := *was
 		u.Version++
 		u.Profiles = profileIDs
-		u.Content, err = source(content, before.Info)
+		u.Content, err = source(content, before)
 		next = &u
 		return next, err
 	})

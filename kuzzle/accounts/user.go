@@ -46,7 +46,11 @@ type info struct {
 	Updater   any `json:"updater"`
 }
 
-const infoKey = "_kuzzle_info"
+// The members of a content that mean something to the server.
+const (
+	infoKey     = "_kuzzle_info"
+	profilesKey = "profileIds"
+)
 
 // authPart is what is stored of a user and never shown or indexed.
 type authPart struct {
@@ -71,13 +75,10 @@ func readUser(doc storage.Document) (*User, error) {
 		Kuid: doc.ID, Version: doc.Version, Content: doc.Content,
 		incarnation: doc.Incarnation, epoch: doc.Epoch, rev: doc.Rev,
 	}
-	var content struct {
-		ProfileIDs oneOrMany `json:"profileIds"`
-	}
-	if err := json.Unmarshal(doc.Content, &content); err != nil {
+	var err error
+	if u.Profiles, err = storedProfiles(doc.Content); err != nil {
 		return nil, err
 	}
-	u.Profiles = content.ProfileIDs
 	if len(doc.Auth) == 0 {
 		return u, nil
 	}
@@ -93,6 +94,29 @@ func readUser(doc storage.Document) (*User, error) {
 	}
 	u.Strategies = strategyNames(u.records)
 	return u, nil
+}
+
+// storedProfiles reads profileIds of a content by that name and no other: a
+// struct would take a client's own "profileids" for it too, and with it the
+// rights that a client writes there.
+func storedProfiles(content json.RawMessage) ([]string, error) {
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal(content, &members); err != nil {
+		return nil, err
+	}
+	var ids oneOrMany
+	if value, ok := members[profilesKey]; ok {
+		if err := json.Unmarshal(value, &ids); err != nil {
+			return nil, err
+		}
+	}
+	return ids, nil
+}
+
+// storedInfo reads _kuzzle_info of a content, by that name and no other too.
+func storedInfo(content map[string]any) info {
+	kept, _ := content[infoKey].(map[string]any)
+	return info{Author: kept["author"], CreatedAt: kept["createdAt"], UpdatedAt: kept["updatedAt"], Updater: kept["updater"]}
 }
 
 func (u *User) auth() (json.RawMessage, error) {
@@ -128,14 +152,14 @@ func (u *User) identifiers() []strategies.Identifier {
 }
 
 // claims lists the keys that the user's records hold.
-func (u *User) claims() ([]string, error) {
+func (u *User) claims(rule naming) ([]string, error) {
 	if u == nil {
 		return nil, nil
 	}
 	var keys []string
 	for _, r := range u.records {
 		for _, id := range r.Identifiers {
-			key, err := claimKey(r.Strategy, id)
+			key, err := rule.claimKey(r.Strategy, id)
 			if err != nil {
 				return nil, err
 			}

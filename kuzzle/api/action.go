@@ -51,6 +51,13 @@ type Partial struct {
 	Err    error
 }
 
+// WithStatus is a result answered under a status of its own, such as a redirect
+// that is part of a login.
+type WithStatus struct {
+	Status int
+	Result any
+}
+
 // Declared is an Action of any types.
 type Declared interface {
 	compile(controller string) *handler

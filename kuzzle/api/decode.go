@@ -46,6 +46,7 @@ type field struct {
 	index        []int
 	kind         reflect.Type
 	decoder      bool
+	nullable     bool
 	required     bool
 	id           bool
 	legacy       bool
@@ -54,7 +55,11 @@ type field struct {
 	fallbackBool bool
 }
 
-var decoderType = reflect.TypeFor[Decoder]()
+var (
+	decoderType = reflect.TypeFor[Decoder]()
+	// refreshType is the one argument for which null is a value of its own.
+	refreshType = reflect.TypeFor[Refresh]()
+)
 
 func compilePlan(args reflect.Type) *plan {
 	p := &plan{}
@@ -78,6 +83,7 @@ func newField(f reflect.StructField, from source, tag string) field {
 	parts := strings.Split(tag, ",")
 	out := field{source: from, name: parts[0], index: f.Index, kind: f.Type}
 	out.decoder = reflect.PointerTo(f.Type).Implements(decoderType)
+	out.nullable = f.Type == refreshType
 	if from == fromBody {
 		if out.name == "." {
 			out.source = wholeBody
@@ -143,8 +149,8 @@ func (f *field) decode(req *Request, into reflect.Value) error {
 func (f *field) lookup(req *Request) (value any, given bool, err error) {
 	switch f.source {
 	case fromArgs:
-		value = req.Args[f.name]
-		given = value != nil
+		value, given = req.Args[f.name]
+		given = value != nil || given && f.nullable
 		if f.id && value == "" {
 			given = false
 		}

@@ -211,7 +211,7 @@ func (f *field) schema() map[string]any {
 		out["type"], out["enum"] = "string", []any{string(Elasticsearch), string(Koncorde)}
 	case f.kind.Kind() == reflect.String:
 		out["type"] = "string"
-	case f.kind.Kind() == reflect.Int:
+	case f.kind.Kind() == reflect.Int, f.kind == reflect.TypeFor[MaybeInt]():
 		out["type"] = "integer"
 	case f.kind.Kind() == reflect.Bool:
 		out["type"] = "boolean"

@@ -92,6 +92,8 @@ func (res *Response) set(result any) error {
 		res.HasResult = false
 	case Raw:
 		res.Raw = &r
+	case WithStatus:
+		res.Result, res.Status = r.Result, r.Status
 	case Partial:
 		res.Result = r.Result
 		part, ok := fault.From(r.Err)

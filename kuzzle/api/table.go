@@ -145,6 +145,15 @@ func (t *Table) Actions(controller string) (names []string, plugin, ok bool) {
 	return slices.Clone(entry.order), entry.Plugin, true
 }
 
+// Names lists the actions of every controller, under all their names.
+func (t *Table) Names() map[string][]string {
+	names := make(map[string][]string, len(t.controllers))
+	for name, entry := range t.controllers {
+		names[name] = slices.Clone(entry.order)
+	}
+	return names
+}
+
 // AliasOf lists, for an alias controller, what each of its actions stands for
 // ("controller:action"); nil for any other.
 func (t *Table) AliasOf(controller string) map[string]string {

@@ -133,6 +133,23 @@ func Strings(list []any) ([]string, bool) {
 	return texts, true
 }
 
+// MaybeInt is an integer that a client may leave out, where no default can stand
+// for that.
+type MaybeInt struct {
+	Int   int
+	Given bool
+}
+
+// Decode reads a whole number as leniently as any other.
+func (m *MaybeInt) Decode(name string, value any) error {
+	number, ok := integer(value)
+	if !ok {
+		return assert.InvalidType.New(name, "integer")
+	}
+	m.Int, m.Given = int(number), true
+	return nil
+}
+
 // Refresh says whether an answer waits until searches see the write. Absent it
 // is the default of the action; false, "false" and null do not wait, everything
 // else does.

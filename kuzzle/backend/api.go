@@ -38,7 +38,7 @@ func (app *App) buildAPI(b *builder) (err error) {
 	}()
 	app.table = api.NewTable(app.controllers(b), user.Aliases())
 	app.metrics = metrics.New(metrics.Config{
-		Actions: app.actionNames(), Sources: app.sources(), Build: metrics.Build{Version: b.version}, Now: app.now,
+		Actions: app.table.Names(), Sources: app.sources(), Build: metrics.Build{Version: b.version}, Now: app.now,
 	})
 	options, err := app.networkOptions()
 	if err != nil {
@@ -70,18 +70,8 @@ func (app *App) controllers(b *builder) []api.Controller {
 		server.New(app.serverDeps()),
 		admin.New(app.accounts),
 	}
-	all = append(all, plugin.Controllers(app.accounts.StrategyActions())...)
+	all = append(all, plugin.Controllers(app.accounts.StrategyActions(), app.accounts.Act)...)
 	return append(all, b.controllers...)
-}
-
-func (app *App) actionNames() map[string][]string {
-	names := map[string][]string{}
-	for controller, actions := range app.table.PublicAPI(api.Kuzzle) {
-		for action := range actions {
-			names[controller] = append(names[controller], action)
-		}
-	}
-	return names
 }
 
 func (app *App) serverDeps() server.Deps {

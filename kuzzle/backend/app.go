@@ -84,11 +84,15 @@ func New(opts ...Option) (*App, error) {
 
 // Dispatch answers a request as if it had come over the network. A request
 // without a Peer is taken as the program's own caller, with the rights of its
-// Token; set Peer.Operator to call with every right.
+// Token; set Peer.Operator to call with every right. Its arguments and body may
+// be of Go's own types, as far as JSON can say them; see api.Request.Plain.
 func (app *App) Dispatch(ctx context.Context, req *api.Request) *api.Response {
 	app.ready.Do(app.dispatcher.Ready)
 	if req.Peer == nil {
 		req.Peer = &api.Peer{Protocol: api.Embedded}
+	}
+	if req.Peer.Protocol == api.Embedded {
+		req.Plain()
 	}
 	return app.dispatcher.Dispatch(ctx, req)
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/config"
+	"github.com/gokuzzle/kuzzle/kuzzle/events"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/token"
 )
@@ -60,6 +61,19 @@ func (b *bootstrapToken) renew(ctx context.Context) (string, error) {
 	doc := storage.Document{ID: bootstrapSetting, Version: old.Version + 1, Incarnation: old.Incarnation, Content: content, ExpiresAt: expires}
 	_, err = b.store.Commit(ctx, storage.Change{In: storage.Settings, ID: doc.ID, Put: &doc, If: old.Rev})
 	return tok, err
+}
+
+// forget makes whatever token there is worthless: it was made for a server that
+// never had an administrator.
+func (b *bootstrapToken) forget(ctx context.Context) error {
+	old, err := b.store.Get(ctx, storage.Settings, bootstrapSetting)
+	if err == nil {
+		_, err = b.store.Commit(ctx, storage.Change{In: storage.Settings, ID: bootstrapSetting, If: old.Rev})
+	}
+	if errors.Is(err, storage.ErrNotFound) {
+		return nil
+	}
+	return err
 }
 
 // caller answers who a bootstrap token stands for: nobody, allowed one thing,
@@ -120,7 +134,7 @@ func (app *App) firstAdmin(ctx context.Context) error {
 		return err
 	}
 	if app.loopbackOnly() && app.config.BootstrapTokenFile == "" {
-		return nil
+		return app.boot.forget(ctx)
 	}
 	tok, err := app.boot.renew(ctx)
 	if err != nil {
@@ -146,7 +160,7 @@ func adminPassword(admin config.Admin) (string, error) {
 // the log.
 func (app *App) handOut(tok string) error {
 	if file := app.config.BootstrapTokenFile; file != "" {
-		return os.WriteFile(file, []byte(tok+"\n"), 0o600)
+		return writePrivate(file, tok+"\n")
 	}
 	if !isTerminal(app.terminal) {
 		app.log.Warn("no administrator exists yet: set KUZZLE_BOOTSTRAP_TOKEN_FILE to be given the token for createFirstAdmin, or run 'kuzzle admin create'")
@@ -155,6 +169,32 @@ func (app *App) handOut(tok string) error {
 	_, err := fmt.Fprintf(app.terminal, "No administrator exists yet. To create one from another machine, send this token\n"+
 		"as bearer to POST /_createFirstAdmin within %s:\n\n  %s\n\n", config.Duration(bootstrapLife), tok)
 	return err
+}
+
+// writePrivate writes a file that only its owner can read, whatever its mode was
+// when it was there before. What is no file, such as a pipe, stays as it is.
+func writePrivate(path, text string) (err error) {
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	info, err := file.Stat()
+	if err == nil && info.Mode().IsRegular() {
+		err = file.Chmod(0o600)
+	}
+	if err == nil {
+		_, err = file.WriteString(text)
+	}
+	return err
+}
+
+// forgetBootstrap follows a reset: a token handed out before must not make an
+// administrator a second time.
+func (app *App) forgetBootstrap(ctx context.Context, _ events.Event) {
+	if err := app.boot.forget(ctx); err != nil {
+		app.log.ErrorContext(ctx, "the bootstrap token handed out earlier goes on working", "cause", err)
+	}
 }
 
 func isTerminal(w io.Writer) bool {

@@ -49,6 +49,9 @@ func (app *App) build(ctx context.Context, b *builder) (err error) {
 		return err
 	}
 	app.links = newLinks(app.node, app.now)
+	if !cfg.Server.Protocols.WebSocket.RealtimeNotifications {
+		app.links.close() // links that are closed follow nobody
+	}
 	standard, err := standard(cfg.Security.Standard)
 	if err != nil {
 		return err
@@ -58,6 +61,7 @@ func (app *App) build(ctx context.Context, b *builder) (err error) {
 		return err
 	}
 	app.boot = &bootstrapToken{store: app.store, accounts: app.accounts, now: app.now}
+	app.bus.Subscribe(events.SecurityReset, app.forgetBootstrap)
 	app.gate = &gate{
 		accounts: app.accounts, rights: app.rights, rates: throttle.NewRate(app.now), links: app.links, boot: app.boot,
 		cookies: cfg.HTTP.CookieAuthentication, failsafe: cfg.Plugins.Common.FailsafeMode,
@@ -71,6 +75,9 @@ func (app *App) build(ctx context.Context, b *builder) (err error) {
 // prepare writes what a fresh server begins with and takes up what an earlier
 // run could not finish.
 func (app *App) prepare(ctx context.Context) error {
+	if err := app.accounts.FixNaming(ctx); err != nil {
+		return err
+	}
 	if err := app.accounts.ResumeReset(ctx); err != nil {
 		return err
 	}
@@ -78,10 +85,7 @@ func (app *App) prepare(ctx context.Context) error {
 	if errors.Is(err, storage.ErrNotFound) {
 		err = app.rights.Bootstrap(ctx)
 	}
-	if err != nil {
-		return err
-	}
-	return app.firstAdmin(ctx)
+	return err
 }
 
 func (app *App) buildAccounts(b *builder) error {
@@ -93,7 +97,8 @@ func (app *App) buildAccounts(b *builder) error {
 		TokenLifetime: cfg.Security.AuthToken.ExpiresIn.Std(), MaxTokenTTL: cfg.Security.AuthToken.MaxTTL.Std(),
 		MaxKeyTTL: cfg.Security.APIKey.MaxTTL.Std(), RefreshGrace: cfg.Security.AuthToken.GracePeriod.Std(),
 		RestrictedProfiles: cfg.Security.RestrictedProfileIDs, MaxSessions: cfg.Sessions.PerUser,
-		MaxWrites: cfg.Limits.DocumentsWriteCount,
+		MaxWrites: cfg.Limits.DocumentsWriteCount, KeepTokensOnPasswordChange: !cfg.Security.RevokeTokensOnPasswordChange,
+		CaseSensitive: cfg.Identifiers.CaseSensitive,
 	})
 	for _, name := range slices.Sorted(maps.Keys(b.strategies)) {
 		if err := app.accounts.Use(name, b.strategies[name], cfg.Strategies[name]); err != nil {
@@ -175,7 +180,8 @@ func (app *App) networkOptions() (network.Options, error) {
 			Disabled: !ws.Enabled, IdleTimeout: ws.IdleTimeout.Std(), RateLimit: ws.RateLimit, Compression: ws.Compression,
 		},
 		MaxConnections: cfg.Limits.Connections, RequestTimeout: cfg.Limits.RequestTimeout.Std(),
-		Ready: app.Ready, OnClose: func(peer *api.Peer) { app.links.detach(peer) }, Log: app.log,
+		ShutdownGrace: cfg.Server.ShutdownTimeout.Std(), Ready: app.Ready,
+		OnClose: func(peer *api.Peer) { app.links.detach(peer) }, Log: app.log,
 	}, err
 }
 

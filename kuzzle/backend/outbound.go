@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"slices"
 	"syscall"
 	"time"
 )
@@ -43,14 +44,21 @@ func publicOnly(_, address string, _ syscall.RawConn) error {
 		return err
 	}
 	addr := at.Addr().Unmap()
-	if !addr.IsGlobalUnicast() || addr.IsPrivate() || carrierGrade.Contains(addr) {
+	special := func(prefix netip.Prefix) bool { return prefix.Contains(addr) }
+	if !addr.IsGlobalUnicast() || addr.IsPrivate() || slices.ContainsFunc(notPublic, special) {
 		return fmt.Errorf("%s: %w", addr, errInternalAddress)
 	}
 	return nil
 }
 
-// carrierGrade is the shared address space of RFC 6598.
-var carrierGrade = netip.MustParsePrefix("100.64.0.0/10")
+// notPublic are the further special addresses of RFC 6890: those of networks of
+// their own, and those that wrap an IPv4 address, which a gateway would unwrap.
+var notPublic = []netip.Prefix{
+	netip.MustParsePrefix("0.0.0.0/8"), netip.MustParsePrefix("100.64.0.0/10"), netip.MustParsePrefix("192.0.0.0/24"),
+	netip.MustParsePrefix("198.18.0.0/15"), netip.MustParsePrefix("240.0.0.0/4"),
+	netip.MustParsePrefix("::/64"), netip.MustParsePrefix("64:ff9b::/32"),
+	netip.MustParsePrefix("2001::/32"), netip.MustParsePrefix("2002::/16"), netip.MustParsePrefix("fec0::/10"),
+}
 
 // bounded cuts answers off at outboundMaxBytes.
 type bounded struct{ next http.RoundTripper }

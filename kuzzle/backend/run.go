@@ -28,14 +28,20 @@ func (app *App) Run(ctx context.Context) error {
 	return app.Serve(ctx, listener)
 }
 
-// Serve is Run on a listener of the caller's.
+// Serve is Run on a listener of the caller's. Before anything is answered it
+// sees to it that a server without an administrator can get one.
 func (app *App) Serve(ctx context.Context, listener net.Listener) error {
 	app.ready.Do(app.dispatcher.Ready)
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	var beside sync.WaitGroup
+	// A server that is told to stop while it starts stops without an error.
+	starting := context.WithoutCancel(ctx)
 	// A master key that is gone is better told now than at every login.
-	if _, err := app.ring.Keys(ctx); err != nil {
+	if _, err := app.ring.Keys(starting); err != nil {
+		return errors.Join(err, listener.Close(), app.Close())
+	}
+	if err := app.firstAdmin(starting); err != nil {
 		return errors.Join(err, listener.Close(), app.Close())
 	}
 	sock, err := app.listenAdmin()

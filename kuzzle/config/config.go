@@ -18,10 +18,11 @@ type Config struct {
 	Log   Log   `json:"log"`
 	Audit Audit `json:"audit"`
 
-	Hashing    Hashing  `json:"hashing"`
-	Logins     Logins   `json:"logins"`
-	Sessions   Sessions `json:"sessions"`
-	Strategies Free     `json:"strategies" help:"Settings of each way to log in, such as strategies.local.requirePassword; the strategy says which it has."`
+	Hashing     Hashing     `json:"hashing"`
+	Logins      Logins      `json:"logins"`
+	Sessions    Sessions    `json:"sessions"`
+	Identifiers Identifiers `json:"identifiers"`
+	Strategies  Free        `json:"strategies" help:"Settings of each way to log in, such as strategies.local.requirePassword; the strategy says which it has."`
 
 	Security Security `json:"security"`
 	Limits   Limits   `json:"limits" public:"true"`
@@ -72,12 +73,18 @@ type Sessions struct {
 	PerUser int `json:"perUser" default:"100" min:"1" max:"10000" help:"Sessions one user may have; a further login ends the oldest."`
 }
 
+// Identifiers is about what users are called at a login.
+type Identifiers struct {
+	CaseSensitive bool `json:"caseSensitive" default:"false" help:"Takes names as they are given, as Kuzzle does, so that Jane and jane are two users. Fixed by the first start of a data folder."`
+}
+
 // Security is Kuzzle's section of that name.
 type Security struct {
-	RestrictedProfileIDs List      `json:"restrictedProfileIds" default:"default" help:"Profiles that createRestrictedUser gives."`
-	AuthToken            AuthToken `json:"authToken"`
-	APIKey               APIKey    `json:"apiKey"`
-	Standard             Standard  `json:"standard"`
+	RestrictedProfileIDs         List      `json:"restrictedProfileIds" default:"default" help:"Profiles that createRestrictedUser gives."`
+	RevokeTokensOnPasswordChange bool      `json:"revokeTokensOnPasswordChange" default:"true" help:"Whether a changed password ends the user's other sessions."`
+	AuthToken                    AuthToken `json:"authToken"`
+	APIKey                       APIKey    `json:"apiKey"`
+	Standard                     Standard  `json:"standard"`
 }
 
 // AuthToken is about the tokens that a login answers.
@@ -122,7 +129,7 @@ type Server struct {
 	Port             int       `json:"port" min:"1" max:"65535" derived:"true" help:"Port of listen, as Kuzzle spells it; changes the port and leaves the address."`
 	MaxRequestSize   Size      `json:"maxRequestSize" default:"1MB" min:"1KB" max:"1GB" help:"Largest body or frame, after decompression."`
 	StrictSDKVersion bool      `json:"strictSdkVersion" default:"true" help:"Refuses JavaScript SDKs older than version 7."`
-	ShutdownTimeout  Duration  `json:"shutdownTimeout" default:"10s" min:"0" max:"10m" help:"How long a stopping server finishes what it accepted."`
+	ShutdownTimeout  Duration  `json:"shutdownTimeout" default:"10s" min:"1ms" max:"10m" help:"How long a stopping server finishes what it accepted."`
 	Protocols        Protocols `json:"protocols"`
 }
 
@@ -163,8 +170,7 @@ type StorageEngine struct {
 
 // StorageDefaults hold where a request does not say.
 type StorageDefaults struct {
-	ScrollTTL               Duration `json:"scrollTTL" default:"15s" min:"1s" max:"24h" help:"Life of a scroll that asks for none."`
-	OnUpdateConflictRetries int      `json:"onUpdateConflictRetries" default:"0" min:"0" max:"100" help:"How often an update that met another one starts again, where the request does not say."`
+	ScrollTTL Duration `json:"scrollTTL" default:"15s" min:"1s" max:"24h" help:"Life of a scroll that asks for none."`
 }
 
 // Plugins is what is left of Kuzzle's section of that name.

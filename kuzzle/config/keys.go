@@ -102,9 +102,9 @@ func (t *keyTable) index(key *Key, path string) {
 
 // fold is what two spellings of a key have in common in the environment: no
 // case, no separators. A test holds that no two keys fold alike.
-func fold(path string) string {
-	return strings.ToLower(strings.NewReplacer("_", "", ".", "", "-", "").Replace(path))
-}
+func fold(path string) string { return strings.ToLower(separators.Replace(path)) }
+
+var separators = strings.NewReplacer("_", "", ".", "", "-", "")
 
 // envName spells a path for the environment: security.authToken.expiresIn
 // becomes KUZZLE_SECURITY__AUTH_TOKEN__EXPIRES_IN.

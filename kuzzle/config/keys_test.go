@@ -94,7 +94,7 @@ func TestNearest(t *testing.T) {
 		"colour":                       "",
 		strings.Repeat("x", 1000):      "",
 	} {
-		if got := nearest(typed); got != want {
+		if got := suggest(typed); got != want {
 			t.Errorf("%.40s: got %q, want %q", typed, got, want)
 		}
 	}

@@ -77,13 +77,14 @@ func ParseDuration(text string) (Duration, error) {
 	if text == "-1" {
 		return Infinite, nil
 	}
+	// First, since it counts fractions exactly.
+	if d, err := time.ParseDuration(text); err == nil && d >= 0 && d <= maxDuration {
+		return Duration(d), nil
+	}
 	digits := strings.TrimLeft(text, "0123456789.")
 	number, unit := text[:len(text)-len(digits)], strings.TrimSpace(digits)
 	size, known := unitOf(unit)
 	if !known {
-		if d, err := time.ParseDuration(text); err == nil && d >= 0 && d <= maxDuration {
-			return Duration(d), nil
-		}
 		return 0, errDuration
 	}
 	value, err := strconv.ParseFloat(number, 64)

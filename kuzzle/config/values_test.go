@@ -16,6 +16,7 @@ func TestParseDuration(t *testing.T) {
 		"60000": time.Minute, "1h": time.Hour, "1.5h": 90 * time.Minute, "2 days": 48 * time.Hour, "1M": time.Minute,
 		"1h30m": 90 * time.Minute, "0": 0, "15s": 15 * time.Second, "1w": 168 * time.Hour, "1 year": 8766 * time.Hour,
 		"-1": -1, " 20ms ": 20 * time.Millisecond, ".5s": 500 * time.Millisecond, "10us": 10 * time.Microsecond,
+		"1.000487ms": 1000487,
 	} {
 		if got, err := ParseDuration(text); err != nil || got.Std() != want {
 			t.Errorf("%q: got %v, %v, want %v", text, got.Std(), err, want)

@@ -67,6 +67,8 @@ func (s *Server) describe(peer *api.Peer, r *http.Request) {
 	} else if len(cookies) > 1 {
 		peer.Cookie = strings.Join(cookies, "; ")
 	}
+	// Some proxies add no header, but speak the older protocol to servers.
+	peer.Forwarded = !r.ProtoAtLeast(1, 1)
 	for name := range r.Header {
 		if forwards(name) {
 			peer.Forwarded = true

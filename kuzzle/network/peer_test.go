@@ -1,7 +1,10 @@
 package network_test
 
 import (
+	"bufio"
 	"encoding/json"
+	"io"
+	"net"
 	"net/http"
 	"net/netip"
 	"testing"
@@ -78,4 +81,28 @@ func TestPeerHeaders(t *testing.T) {
 		}
 		checkField(t, body, "result."+field, string(text))
 	}
+}
+
+// TestPeerOfOldProtocol takes HTTP/1.0 for a proxy's: one that is not told to do
+// more forwards in it, without a header that would say so.
+func TestPeerOfOldProtocol(t *testing.T) {
+	f := start(t, network.Options{})
+	conn, err := net.Dial("tcp", f.address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if _, err := conn.Write([]byte("GET /peer HTTP/1.0\r\nHost: localhost\r\n\r\n")); err != nil {
+		t.Fatal(err)
+	}
+	res, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkField(t, body, "result.forwarded", "true")
 }

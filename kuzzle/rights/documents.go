@@ -160,13 +160,13 @@ func (k *Keeper) next(old storage.Document, found bool, body map[string]any, w W
 	now := k.now().UnixMilli()
 	info := Info{Author: w.By.Kuid, CreatedAt: now}
 	if found {
-		var before struct {
-			Info Info `json:"_kuzzle_info"`
-		}
-		if err := json.Unmarshal(old.Content, &before); err != nil {
+		stored, err := decode(old.Content)
+		if err != nil {
 			return next, err
 		}
-		info = before.Info
+		// By its exact name, which a struct would not insist on.
+		kept, _ := stored["_kuzzle_info"].(map[string]any)
+		info = Info{Author: kept["author"], CreatedAt: kept["createdAt"]}
 		info.UpdatedAt, info.Updater = now, w.By.Kuid
 	} else {
 		next.Incarnation = uuid.Must(uuid.NewV7()).String()

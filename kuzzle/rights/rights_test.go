@@ -113,12 +113,17 @@ func TestEventsNameWhatWasDone(t *testing.T) {
 	bus := events.NewBus(nil, nil)
 	k := newKeeper(t, bus)
 	var got []string
-	bus.Subscribe(events.All, func(_ context.Context, e events.Event) { got = append(got, e.Name+" "+e.Subject.ID+" by "+e.Actor.Kuid) })
+	bus.Subscribe(events.All, func(_ context.Context, e events.Event) {
+		got = append(got, e.Name+" "+e.Subject.ID+" by "+e.Actor.Kuid)
+	})
 	ctx := t.Context()
 	for _, do := range []func() error{
 		func() error { _, err := k.CreateRole(ctx, "r", allowing("door"), force); return err },
 		func() error { _, err := k.PutRole(ctx, "r", allowing("door"), force); return err },
-		func() error { _, err := k.CreateRole(ctx, "r", allowing("door"), force); return expect(err, storage.ErrExists) },
+		func() error {
+			_, err := k.CreateRole(ctx, "r", allowing("door"), force)
+			return expect(err, storage.ErrExists)
+		},
 		func() error { return k.DeleteRole(ctx, "r", force) },
 		func() error { _, err := k.CreateProfile(ctx, "p", granting("default"), force); return err },
 		func() error { _, err := k.UpdateProfile(ctx, "p", map[string]any{"rateLimit": 5.0}, force); return err },

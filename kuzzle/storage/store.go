@@ -73,7 +73,8 @@ const Index = "%kuzzle"
 // Collection names a kind of document.
 type Collection string
 
-// The collections. Each is created with the mapping that InitialMapping gives.
+// The collections. Each is created with the mapping that mapping.Initial
+// gives.
 const (
 	Users    Collection = "users"
 	Profiles Collection = "profiles"
@@ -81,8 +82,6 @@ const (
 	// Sessions are found by session id, API keys by fingerprint.
 	Sessions Collection = "sessions"
 	APIKeys  Collection = "api-keys"
-	// Activity holds last sign-in and last activity of a user, by kuid.
-	Activity Collection = "activity"
 	// Flows are single-use things with an expiry: reset tokens, challenges.
 	Flows Collection = "flows"
 	// Settings holds a handful of documents of the backend's own.
@@ -90,7 +89,7 @@ const (
 )
 
 // Collections lists them all.
-var Collections = []Collection{Users, Profiles, Roles, Sessions, APIKeys, Activity, Flows, Settings}
+var Collections = []Collection{Users, Profiles, Roles, Sessions, APIKeys, Flows, Settings}
 
 // Document is one stored thing. On writes Rev is ignored.
 type Document struct {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"log/slog"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"sync"
@@ -23,12 +24,13 @@ const cheapHashing = `{"memoryKiB":64,"passes":1,"lanes":1}`
 
 // server is one that runs in this process, with all that it says recorded.
 type server struct {
-	app   *backend.App
-	addr  string
-	data  string
-	log   *recorder
-	trace *trace
-	clock *clock
+	app *backend.App
+	// listen is the address as configured, addr one to connect to.
+	listen, addr string
+	data         string
+	log          *recorder
+	trace        *trace
+	clock        *clock
 }
 
 // settings is what a test changes before the server starts.
@@ -45,11 +47,12 @@ func start(t *testing.T, edits ...func(*settings)) *server {
 	t.Helper()
 	s := &server{data: t.TempDir(), log: &recorder{}, trace: newTrace(), clock: &clock{}}
 	set := settings{Config: config.Default(), Local: map[string]any{}}
-	set.Data = s.data
+	set.Data, set.Listen = s.data, "127.0.0.1:0"
 	set.Logins.FreeFailures = 1000
 	for _, edit := range edits {
 		edit(&set)
 	}
+	s.listen = set.Listen
 	set.Local["argon2id"] = json.RawMessage(cheapHashing)
 	set.Strategies = config.Free{"local": mustJSON(set.Local)}
 	options := append([]backend.Option{
@@ -68,14 +71,19 @@ func start(t *testing.T, edits ...func(*settings)) *server {
 
 func (s *server) serve(t *testing.T) {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := net.Listen("tcp", s.listen)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.addr = listener.Addr().String()
+	_, port, _ := net.SplitHostPort(listener.Addr().String())
+	s.addr = net.JoinHostPort("127.0.0.1", port)
 	ctx, stop := context.WithCancel(context.Background())
 	served := make(chan error, 1)
 	go func() { served <- s.app.Serve(ctx, listener) }() // ended by the cleanup
+	// What a start writes is there once the server answers.
+	if res, err := http.Get("http://" + s.addr + "/_healthcheck"); err == nil {
+		res.Body.Close()
+	}
 	t.Cleanup(func() {
 		stop()
 		if err := <-served; err != nil {
@@ -88,6 +96,16 @@ func (s *server) serve(t *testing.T) {
 // operate calls an action with every right, as the command line does.
 func (s *server) operate(t *testing.T, controller, action string, args map[string]any, body any) map[string]any {
 	t.Helper()
+	var env map[string]any
+	if err := json.Unmarshal(s.dispatch(t, controller, action, args, body), &env); err != nil {
+		t.Fatal(err)
+	}
+	return env
+}
+
+// dispatch is operate for answers that are no envelope.
+func (s *server) dispatch(t *testing.T, controller, action string, args map[string]any, body any) []byte {
+	t.Helper()
 	req := &api.Request{
 		ID: "operator", Controller: controller, Action: action, Args: args, Body: body,
 		Peer: &api.Peer{Protocol: api.Embedded, Operator: true},
@@ -96,11 +114,7 @@ func (s *server) operate(t *testing.T, controller, action string, args map[strin
 	if res.Err != nil {
 		t.Fatalf("%s:%s: %v", controller, action, res.Err)
 	}
-	var env map[string]any
-	if err := json.Unmarshal(res.Append(nil, req, false), &env); err != nil {
-		t.Fatal(err)
-	}
-	return env
+	return res.Append(nil, req, false)
 }
 
 // auditLog is what the audit stream holds so far.
@@ -135,12 +149,23 @@ func (r *recorder) String() string {
 type clock struct {
 	mu    sync.Mutex
 	ahead time.Duration
+	// still is the moment at which the clock stands, zero when it runs.
+	still time.Time
 }
 
 func (c *clock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if !c.still.IsZero() {
+		return c.still.Add(c.ahead)
+	}
 	return time.Now().Add(c.ahead)
+}
+
+func (c *clock) freeze() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.still = time.Now()
 }
 
 func (c *clock) advance(d time.Duration) {

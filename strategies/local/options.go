@@ -87,27 +87,27 @@ func intersect(a, b []string) bool {
 func parseOptions(cfg json.RawMessage) (options, error) {
 	var given Options
 	if err := strategies.DecodeConfig(cfg, &given); err != nil {
-		return options{}, fmt.Errorf("local: %w", err)
+		return options{}, err
 	}
 	ready := options{hasher: given.Argon2id.WithDefaults(), requirePassword: given.RequirePassword,
 		resetExpiry: defaultResetExpiry, strength: given.Strength, forbidCommon: given.ForbidCommon}
 	if err := given.Argon2id.Check(); err != nil {
-		return options{}, fmt.Errorf("local: argon2id: %w", err)
+		return options{}, fmt.Errorf("argon2id: %w", err)
 	}
 	if given.Strength < 0 || given.Strength > maxStrength {
-		return options{}, fmt.Errorf("local: strength: give a number from 0 to %d", maxStrength)
+		return options{}, fmt.Errorf("strength: give a number from 0 to %d", maxStrength)
 	}
 	if given.ResetPasswordExpiresIn != nil {
 		wait, err := parseMS(given.ResetPasswordExpiresIn)
 		if err != nil || wait <= 0 || wait > maxResetExpiry {
-			return options{}, errors.New(`local: resetPasswordExpiresIn: give a time up to "30d", such as "1h"`)
+			return options{}, errors.New(`resetPasswordExpiresIn: give a time up to "30d", such as "1h"`)
 		}
 		ready.resetExpiry = wait
 	}
 	for i, one := range given.PasswordPolicies {
 		policy, err := one.ready()
 		if err != nil {
-			return options{}, fmt.Errorf("local: passwordPolicies[%d].%w", i, err)
+			return options{}, fmt.Errorf("passwordPolicies[%d].%w", i, err)
 		}
 		ready.policies = append(ready.policies, policy)
 	}

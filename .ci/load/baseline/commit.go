@@ -20,25 +20,56 @@ type item struct {
 	done        chan error
 }
 
-// commit writes users into one plain table, all that wait in one transaction
-// that is on disk when they are answered; it tells how many it wrote.
-func commit(lasts time.Duration, dir string) (int, error) {
-	db, err := sqlite3.Open("file:" + filepath.Join(dir, "raw.db"))
+// A plain user is a row of one table; a searchable one has besides as many rows
+// of an inverted index as the server keeps for such a user.
+const (
+	plain      = "plain"
+	searchable = "searchable"
+)
+
+const schema = `PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;
+CREATE TABLE IF NOT EXISTS users (id TEXT PRIMARY KEY, content TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS terms (field INTEGER, value ANY, doc INTEGER, PRIMARY KEY (field, value, doc)) STRICT, WITHOUT ROWID;`
+
+const insertTerms = "INSERT INTO terms VALUES (1,'default',?1),(2,'-1',?1),(3,?2,?1)"
+
+// database is where users are written; one goroutine uses it at a time.
+type database struct {
+	*sqlite3.Conn
+	insert, index *sqlite3.Stmt
+	searchable    bool
+}
+
+func openDatabase(dir, kind string) (*database, error) {
+	conn, err := sqlite3.Open("file:" + filepath.Join(dir, kind+".db"))
+	if err != nil {
+		return nil, err
+	}
+	db := &database{Conn: conn, searchable: kind == searchable}
+	err = conn.Exec(schema)
+	if err == nil {
+		db.insert, _, err = conn.PrepareFlags("INSERT INTO users VALUES (?,?)", sqlite3.PREPARE_PERSISTENT)
+	}
+	if err == nil {
+		db.index, _, err = conn.PrepareFlags(insertTerms, sqlite3.PREPARE_PERSISTENT)
+	}
+	return db, err
+}
+
+func (db *database) close() error {
+	return errors.Join(db.insert.Close(), db.index.Close(), db.Close())
+}
+
+// commit writes users, all that wait in one transaction that is on disk when
+// they are answered; it tells how many it wrote.
+func commit(lasts time.Duration, dir, kind string) (int, error) {
+	db, err := openDatabase(dir, kind)
 	if err != nil {
 		return 0, err
 	}
-	defer db.Close()
-	if err := db.Exec("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; CREATE TABLE IF NOT EXISTS users (id TEXT PRIMARY KEY, content TEXT NOT NULL)"); err != nil {
-		return 0, err
-	}
-	insert, _, err := db.PrepareFlags("INSERT INTO users VALUES (?,?)", sqlite3.PREPARE_PERSISTENT)
-	if err != nil {
-		return 0, err
-	}
-	defer insert.Close()
 	queue := make(chan item, callers)
 	var writer, writers sync.WaitGroup
-	writer.Go(func() { writeGroups(db, insert, queue) })
+	writer.Go(func() { db.writeGroups(queue) })
 	var done atomic.Int64
 	var failed atomic.Pointer[error]
 	began := time.Now()
@@ -56,10 +87,11 @@ func commit(lasts time.Duration, dir string) (int, error) {
 	writers.Wait()
 	close(queue)
 	writer.Wait()
-	if err := failed.Load(); err != nil {
-		return 0, *err
+	err = db.close()
+	if first := failed.Load(); first != nil {
+		err = *first
 	}
-	return int(done.Load()), nil
+	return int(done.Load()), err
 }
 
 func newItem(n int64) item {
@@ -70,23 +102,27 @@ func newItem(n int64) item {
 	}
 }
 
-func writeGroups(db *sqlite3.Conn, insert *sqlite3.Stmt, queue chan item) {
+func (db *database) writeGroups(queue chan item) {
 	for first := range queue {
 		group := []item{first}
 		for len(queue) > 0 {
 			group = append(group, <-queue)
 		}
-		err := writeGroup(db, insert, group)
+		err := db.writeGroup(group)
 		for _, each := range group {
 			each.done <- err
 		}
 	}
 }
 
-func writeGroup(db *sqlite3.Conn, insert *sqlite3.Stmt, group []item) error {
+func (db *database) writeGroup(group []item) error {
 	err := db.Exec("BEGIN IMMEDIATE")
 	for _, each := range group {
-		err = errors.Join(err, insert.BindText(1, each.id), insert.BindText(2, each.content), insert.Exec())
+		err = errors.Join(err, db.insert.BindText(1, each.id), db.insert.BindText(2, each.content), db.insert.Exec())
+		if db.searchable {
+			doc := db.LastInsertRowID()
+			err = errors.Join(err, db.index.BindInt64(1, doc), db.index.BindInt64(2, time.Now().UnixMilli()), db.index.Exec())
+		}
 	}
 	return errors.Join(err, db.Exec("COMMIT"))
 }

@@ -3,7 +3,8 @@
 //
 //	baseline serve ADDRESS [URL...]   answers each URL's path as that server did, header by header; /ws echoes
 //	baseline argon2id DURATION        verifies passwords on all cores
-//	baseline commit DURATION DIR      writes users into a plain SQLite table, one transaction for as many as wait
+//	baseline commit DURATION DIR KIND writes users into SQLite, one transaction for as many as wait; KIND is
+//	                                  plain (one row each) or searchable (with the rows of an index)
 //
 // The last two print {"rps": …, "cpu_ms_each": …}. TOKEN in the environment is
 // the bearer token for URLs.
@@ -26,7 +27,7 @@ func main() {
 	}
 }
 
-var errUsage = errors.New("usage: baseline serve ADDRESS [URL...] | argon2id DURATION | commit DURATION DIR")
+var errUsage = errors.New("usage: baseline serve ADDRESS [URL...] | argon2id DURATION | commit DURATION DIR plain|searchable")
 
 func run(args []string) error {
 	if len(args) < 2 {
@@ -44,8 +45,8 @@ func run(args []string) error {
 	switch {
 	case args[0] == "argon2id":
 		done, err = verify(lasts)
-	case args[0] == "commit" && len(args) == 3:
-		done, err = commit(lasts, args[2])
+	case args[0] == "commit" && len(args) == 4:
+		done, err = commit(lasts, args[2], args[3])
 	default:
 		return errUsage
 	}

@@ -22,7 +22,7 @@ func (b *bench) floods() error {
 	var failures [2]error
 	var both sync.WaitGroup
 	both.Go(func() { flood, failures[0] = b.tolerantLoad("login", b.ours, "-c", strconv.Itoa(b.flood)) })
-	both.Go(func() { me, failures[1] = b.load("me", b.ours, "-c", "2") })
+	both.Go(func() { me, failures[1] = b.load("me", b.ours, "-c", "4", "-pace", "10ms") })
 	both.Wait()
 	for _, failure := range failures {
 		if failure != nil {

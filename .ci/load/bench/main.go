@@ -16,7 +16,7 @@ func main() {
 	flag.StringVar(&b.scenarios, "scenarios", "", "folder of the scenarios")
 	flag.DurationVar(&b.turn, "turn", 3*time.Second, "measured time of each turn")
 	flag.IntVar(&b.turns, "turns", 3, "how often ours and the other take turns; the medians count")
-	flag.IntVar(&b.flood, "flood", 1000, "connections of the login flood")
+	flag.IntVar(&b.flood, "flood", 400, "connections of the login flood")
 	flag.Parse()
 	if err := b.run(); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)

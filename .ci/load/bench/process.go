@@ -75,13 +75,16 @@ func unlimited(profile string) string {
 	return fmt.Sprintf(`security.standard.profiles.%[1]s=*json:{"rateLimit":0,"policies":[{"roleId":"%[1]s"}]}`, profile)
 }
 
+// everybodyMayAskTheTime lets strangers do what is measured without a token.
+const everybodyMayAskTheTime = `security.standard.roles.anonymous=*json:{"controllers":{"auth":{"actions":{"login":true}},"server":{"actions":{"now":true}}}}`
+
 func (b *bench) launchOurs() (*process, error) {
 	address, err := freeAddress()
 	if err != nil {
 		return nil, err
 	}
 	return launch("/_healthcheck", nil, address, filepath.Join(b.bin, "kuzzle"), "serve", "--listen", address,
-		"--data", filepath.Join(b.dir, "data"), "--set", unlimited("anonymous"), "--set", unlimited("default"))
+		"--data", filepath.Join(b.dir, "data"), "--set", unlimited("anonymous"), "--set", unlimited("default"), "--set", everybodyMayAskTheTime)
 }
 
 func (b *bench) launchBare(token string, urls ...string) (*process, error) {

@@ -161,7 +161,7 @@ func BenchmarkReads(b *testing.B) {
 		{"SortedDesc", query.Search{Sort: []query.Sort{{Field: created.Field, Desc: true}}, Size: 10}},
 		{"SortedByFew", query.Search{Sort: []query.Sort{{Field: profile}}, Size: 10}},
 		{"Cursor", query.Search{Sort: []query.Sort{created}, Size: 10, After: []any{float64(1_700_000_000_000 + users/2), "kuid"}}},
-		{"CursorByID", query.Search{Size: 10, After: []any{"kuid-quick-otter-5"}}},
+		{"CursorByID", query.Search{Size: 10, After: []any{benchUser(users / 2).ID}}},
 		{"GrowsExactMany", query.Search{Where: common, Size: 10}},
 		{"GrowsExactManySorted", query.Search{Where: common, Sort: []query.Sort{created}, Size: 10}},
 		{"GrowsTested", query.Search{Where: query.Bool{MustNot: []query.Node{rare}}, Size: 10}},

@@ -46,22 +46,29 @@ func (s *Store) Commit(ctx context.Context, change storage.Change) (storage.Rev,
 	return w.result.Rev, w.result.Err
 }
 
-// CommitMany implements storage.Store.
+// CommitMany implements storage.Store. While one group is written the next is
+// made ready.
 func (s *Store) CommitMany(ctx context.Context, changes []storage.Change) []storage.Result {
 	results := make([]storage.Result, len(changes))
+	finish := func() {}
 	for start := 0; start < len(changes); start += importGroup {
 		end := min(start+importGroup, len(changes))
-		s.commitGroup(ctx, changes[start:end], results[start:end])
+		next := s.beginGroup(ctx, changes[start:end], results[start:end])
+		finish()
+		finish = next
 	}
+	finish()
 	return results
 }
 
-func (s *Store) commitGroup(ctx context.Context, changes []storage.Change, results []storage.Result) {
+// beginGroup hands a group to the writer. What it returns waits for it and
+// fills in the results.
+func (s *Store) beginGroup(ctx context.Context, changes []storage.Change, results []storage.Result) (finish func()) {
 	writes := make([]*write, len(changes))
 	for i, change := range changes {
 		writes[i], results[i].Err = s.prepare(ctx, change)
 	}
-	err := s.writer.do(ctx, len(writes), func(t *tx) error {
+	wait := s.writer.begin(ctx, len(writes), func(t *tx) error {
 		for _, w := range writes {
 			if w == nil {
 				continue // refused before it got here
@@ -72,13 +79,16 @@ func (s *Store) commitGroup(ctx context.Context, changes []storage.Change, resul
 		}
 		return nil
 	})
-	for i, w := range writes {
-		switch {
-		case w == nil:
-		case err != nil:
-			results[i].Err = err
-		default:
-			results[i] = w.result
+	return func() {
+		err := wait()
+		for i, w := range writes {
+			switch {
+			case w == nil:
+			case err != nil:
+				results[i].Err = err
+			default:
+				results[i] = w.result
+			}
 		}
 	}
 }

@@ -15,7 +15,7 @@ import (
 // operating system caches the file, and memory is multiplied by connections.
 const (
 	writerPragmas = `PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-4096; PRAGMA journal_size_limit=67108864; PRAGMA busy_timeout=5000; PRAGMA trusted_schema=OFF;`
-	readerPragmas = `PRAGMA query_only=ON; PRAGMA cache_size=-1024; PRAGMA busy_timeout=5000; PRAGMA trusted_schema=OFF;`
+	readerPragmas = `PRAGMA query_only=ON; PRAGMA cache_size=-2048; PRAGMA busy_timeout=5000; PRAGMA trusted_schema=OFF;`
 )
 
 // maxStatements bounds the prepared statements of one connection; searches

@@ -8,9 +8,18 @@
 // filled by Go when a document is written; every value reaches SQL as a bound
 // parameter.
 //
+// A search reads its candidates from the smallest index range that holds all
+// matches, and tests in Go what the range does not say. What the index says by
+// itself, an order without a condition, and pages behind a cursor cost the same
+// in a collection of any size; every other search is bounded by its time-out.
+//
 // The driver is ncruces/go-sqlite3. Beside modernc.org/sqlite it measured the
 // same in transactions of 16 (85,000 inserts a second), quicker reads by id (4.0
 // against 5.2 µs), 12 against 17 MB resident, and no package init to speak of.
+// At 1,000 and at 1,000,000 users BenchmarkReads measured, in µs: exact filter
+// of 100 matches 186 and 234, sorted page 69 and 83, the same with nearly all
+// values equal 73 and 95, page behind a cursor 72 and 74, read by id 6 and 12.
+// A database of 1,000,000 users opens in 1.3 ms.
 //
 // This room knows documents, mappings and search trees, and no user.
 package sqlite

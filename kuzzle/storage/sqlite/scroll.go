@@ -38,8 +38,10 @@ type scroll struct {
 	ids     bool
 	pending []int64
 	bytes   int64
-	timer   *time.Timer
-	freed   bool
+	// timer frees the room; until says whether the cursor may still be used.
+	timer *time.Timer
+	until time.Time
+	freed bool
 }
 
 // OpenScroll implements storage.Store. An order other than plain ids over all
@@ -179,9 +181,11 @@ func (s *Store) NextScroll(ctx context.Context, in storage.Collection, cursor st
 	}
 	sc.Lock()
 	defer sc.Unlock()
-	if sc.freed {
+	now := time.Now()
+	if sc.freed || now.After(sc.until) {
 		return storage.Page{}, "", storage.ErrUnknownScroll.New()
 	}
+	sc.until = now.Add(keep)
 	sc.timer.Reset(keep)
 	var page storage.Page
 	what := sc.what
@@ -257,6 +261,7 @@ func (s *scrolls) add(sc *scroll, keep time.Duration) (string, error) {
 	}
 	s.open[cursor] = sc
 	s.bytes += sc.bytes
+	sc.until = time.Now().Add(keep)
 	sc.timer = time.AfterFunc(keep, func() { s.free(cursor) })
 	return cursor, nil
 }

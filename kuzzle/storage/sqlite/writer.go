@@ -76,18 +76,26 @@ func newWriter(c *conn, queue int, indexes *indexes) (*writer, error) {
 // do puts work of the given size into the next transaction and waits until it
 // is on disk. A ctx that ends earlier lets the caller go, not the work.
 func (w *writer) do(ctx context.Context, size int, apply func(*tx) error) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
+	return w.begin(ctx, size, apply)()
+}
+
+// begin is do without the waiting, which is what it returns.
+func (w *writer) begin(ctx context.Context, size int, apply func(*tx) error) (wait func() error) {
 	j := &job{ctx: ctx, size: size, apply: apply, done: make(chan error, 1)}
-	if err := w.send(j); err != nil {
-		return err
+	err := ctx.Err()
+	if err == nil {
+		err = w.send(j)
 	}
-	select {
-	case err := <-j.done:
-		return err
-	case <-ctx.Done():
-		return ctx.Err()
+	if err != nil {
+		return func() error { return err }
+	}
+	return func() error {
+		select {
+		case err := <-j.done:
+			return err
+		case <-ctx.Done():
+			return ctx.Err()
+		}
 	}
 }
 

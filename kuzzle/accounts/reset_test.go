@@ -1,0 +1,46 @@
+package accounts_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/events"
+	"github.com/gokuzzle/kuzzle/kuzzle/rights"
+)
+
+// A server is open for a first administrator only when there is none, whoever
+// was created while it was being reset.
+func TestNobodyIsCreatedIntoAReset(t *testing.T) {
+	bus := events.NewBus(nil, nil)
+	var b *bench
+	b = newBench(t, func(o *accounts.Options) {
+		o.Events = bus
+		o.Rights = rights.New(o.Store, everything{}, rights.Builtin(), bus, o.Now)
+	})
+	tried := 0
+	bus.Subscribe(events.ProfileUpdated, func(ctx context.Context, e events.Event) {
+		if e.Subject.ID != "admin" {
+			return
+		}
+		tried++
+		nu := accounts.NewUser{ID: "late", Content: map[string]any{"profileIds": []any{"admin"}}}
+		if _, err := b.Create(ctx, admin, nu); err != nil {
+			t.Error(err)
+		}
+	})
+	if _, err := b.Reset(t.Context(), admin); err != nil {
+		t.Fatal(err)
+	}
+	if tried == 0 {
+		t.Fatal("nobody was created during the reset")
+	}
+	exists, err := b.AdminExists(t.Context())
+	if err != nil || exists {
+		t.Errorf("after a reset an administrator exists: %t, %v", exists, err)
+	}
+	if u, err := b.User(t.Context(), "late"); !errors.Is(err, accounts.ErrUserNotFound) {
+		t.Errorf("and yet there is %s with %v (%v)", u.Kuid, u.Profiles, err)
+	}
+}

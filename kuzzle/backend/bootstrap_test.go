@@ -1,0 +1,96 @@
+package backend
+
+import (
+	"context"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/api"
+	"github.com/gokuzzle/kuzzle/kuzzle/config"
+)
+
+// serveOnce starts a server and stops it again.
+func serveOnce(t *testing.T, app *App) {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	if err := app.Serve(ctx, listener); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A command that opens the data directory while no server runs must leave the
+// token alone that somebody was handed.
+func TestOnlyServingHandsOutABootstrapToken(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "token")
+	data := t.TempDir()
+	again := func(cfg *config.Config) { cfg.Data, cfg.BootstrapTokenFile = data, file }
+
+	if err := newApp(t, again).Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(file); !os.IsNotExist(err) {
+		t.Errorf("a program that does not serve wrote a token: %v", err)
+	}
+	if err := os.WriteFile(file, []byte("an older one"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	serveOnce(t, newApp(t, again))
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("the token's file has mode %v (%v), want 0600", info.Mode(), err)
+	}
+	app := newApp(t, again)
+	caller, err := app.boot.caller(t.Context(), strings.TrimSpace(string(text)))
+	if err != nil || caller.Via != api.ViaBootstrap {
+		t.Errorf("after a program opened the directory the token is for %v (%v)", caller.Via, err)
+	}
+}
+
+// A token that was for the first administrator is not for the first one after a
+// reset as well.
+func TestResetEndsTheBootstrapToken(t *testing.T) {
+	app := newApp(t, nil)
+	tok, err := app.boot.renew(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := app.boot.caller(t.Context(), tok); err != nil {
+		t.Fatal(err)
+	}
+	operator := accounts.Actor{Kuid: accounts.AnonymousKuid, Operator: true}
+	if _, err := app.accounts.FirstAdmin(t.Context(), operator, accounts.NewUser{}, false); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := app.accounts.Reset(t.Context(), operator); err != nil {
+		t.Fatal(err)
+	}
+	if caller, err := app.boot.caller(t.Context(), tok); err == nil {
+		t.Errorf("after a reset the token works again: %v", caller.Via)
+	}
+}
+
+// The administrator that the configuration names is there once the server is.
+func TestConfiguredAdministrator(t *testing.T) {
+	data := t.TempDir()
+	named := func(cfg *config.Config) {
+		cfg.Data = data
+		cfg.Admin.Username, cfg.Admin.Password = "boss", "correct horse battery"
+	}
+	serveOnce(t, newApp(t, named))
+	app := newApp(t, named)
+	if exists, err := app.accounts.AdminExists(t.Context()); err != nil || !exists {
+		t.Errorf("an administrator exists: %t, %v", exists, err)
+	}
+}

@@ -1,0 +1,167 @@
+package losstest
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/gorilla/websocket"
+)
+
+// taskVariable makes the test binary a crowd of clients: a second process, so
+// that their descriptors, memory and time are not the server's or the test's.
+const taskVariable = "LOSSTEST_CROWD"
+
+// task is what a crowd does, all members at once.
+type task struct {
+	Base  string `json:"base"`
+	Size  int    `json:"size"`
+	Kind  string `json:"kind"` // login, sockets
+	Wrong bool   `json:"wrong"`
+	// Accounts is over how many names the members spread.
+	Accounts int `json:"accounts"`
+}
+
+// report is what came of it.
+type report struct {
+	// Statuses counts answers; 0 is no answer.
+	Statuses map[int]int `json:"statuses"`
+	// Rude counts refusals for now that do not say when to come again.
+	Rude int `json:"rude"`
+	// Took is how long it was from the first request to the last answer.
+	Took time.Duration `json:"took"`
+	// Failure is the first thing that went wrong in a client.
+	Failure string `json:"failure"`
+}
+
+// crowdTimeout is how long a member waits for its answer.
+const crowdTimeout = 5 * time.Minute
+
+// crowd is the second process: it does its task, prints a report and, for
+// sockets, keeps them open until its input ends.
+func crowd(text string) int {
+	var what task
+	if err := json.Unmarshal([]byte(text), &what); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	member := what.login
+	if what.Kind == "sockets" {
+		member = what.socket
+	}
+	r := report{Statuses: map[int]int{}}
+	var mu sync.Mutex
+	var ready, all sync.WaitGroup
+	begin := make(chan struct{})
+	ready.Add(what.Size)
+	for n := range what.Size {
+		all.Go(func() {
+			got, err := member(n, func() { ready.Done(); <-begin })
+			mu.Lock()
+			defer mu.Unlock()
+			r.Statuses[got.status]++
+			if (got.status == 503 || got.status == 429) && got.retry == "" {
+				r.Rude++
+			}
+			if err != nil && r.Failure == "" {
+				r.Failure = err.Error()
+			}
+		})
+	}
+	ready.Wait()
+	started := time.Now()
+	close(begin)
+	all.Wait()
+	r.Took = time.Since(started)
+	if err := json.NewEncoder(os.Stdout).Encode(r); err != nil {
+		return 1
+	}
+	_, _ = os.Stdin.Read(make([]byte, 1)) // its end is what is waited for
+	return 0
+}
+
+// login connects, waits for the others, and logs in.
+func (what task) login(n int, together func()) (answer, error) {
+	via := &http.Client{Timeout: crowdTimeout, Transport: &http.Transport{ReadBufferSize: 2 << 10, WriteBufferSize: 2 << 10}}
+	req, err := http.NewRequest("GET", what.Base+"/_healthcheck", nil)
+	if err == nil {
+		_, err = send(via, req)
+	}
+	together()
+	if err != nil {
+		return answer{}, err
+	}
+	secret := password
+	if what.Wrong {
+		secret = "no, it was another one"
+	}
+	body := fmt.Sprintf(`{"username":%q,"password":%q}`, floodName(n%what.Accounts), secret)
+	if req, err = http.NewRequest("POST", what.Base+"/_login/local", strings.NewReader(body)); err != nil {
+		return answer{}, err
+	}
+	req.Header.Set("Content-Type", "application/json")
+	return send(via, req)
+}
+
+func floodName(n int) string { return fmt.Sprintf("flood-%d", n) }
+
+// socket connects, waits for the others, asks one thing, and stays.
+func (what task) socket(_ int, together func()) (answer, error) {
+	dialer := websocket.Dialer{HandshakeTimeout: crowdTimeout, ReadBufferSize: 1 << 10, WriteBufferSize: 1 << 10}
+	conn, _, err := dialer.Dial(strings.Replace(what.Base, "http", "ws", 1), nil)
+	together()
+	if err != nil {
+		return answer{}, err
+	}
+	_ = conn.SetReadDeadline(time.Now().Add(crowdTimeout))
+	if err := conn.WriteMessage(websocket.TextMessage, []byte(`{"controller":"auth","action":"getCurrentUser"}`)); err != nil {
+		return answer{}, err
+	}
+	var got struct{ Status int }
+	err = conn.ReadJSON(&got)
+	return answer{status: got.Status}, err
+}
+
+// gather starts a crowd; its report comes when every member has its answer, and
+// members that stay do so until leave.
+func gather(t *testing.T, what task) (r report, leave func()) {
+	t.Helper()
+	text, err := json.Marshal(what)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), taskVariable+"="+string(text))
+	cmd.Stderr = os.Stderr
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	leave = sync.OnceFunc(func() {
+		_ = in.Close()
+		if err := cmd.Wait(); err != nil {
+			t.Errorf("the crowd ended with: %v", err)
+		}
+	})
+	t.Cleanup(leave)
+	if err := json.NewDecoder(out).Decode(&r); err != nil {
+		t.Fatal(err)
+	}
+	if r.Failure != "" {
+		t.Errorf("a client failed: %s", r.Failure)
+	}
+	return r, leave
+}

@@ -1,0 +1,37 @@
+package losstest
+
+import (
+	"os"
+	"syscall"
+	"testing"
+)
+
+// size is how much the tests do: little in every run, all of it in .ci/long,
+// which sets LOSSTEST_FULL.
+type size struct {
+	killRounds, historyRounds int
+	flood, sockets            int
+	users                     int
+	// timed tells whether the machine is ours alone, so that times can be judged.
+	timed bool
+}
+
+// Descriptors that the server needs for itself, and the most connections that
+// any test opens.
+const (
+	spareDescriptors = 1000
+	mostConnections  = 10_000
+)
+
+func sized(t *testing.T) size {
+	t.Helper()
+	if os.Getenv("LOSSTEST_FULL") == "" {
+		return size{killRounds: 4, historyRounds: 3, flood: 500, sockets: 500, users: 5000}
+	}
+	var limit syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
+		t.Fatal(err)
+	}
+	connections := min(mostConnections, int(limit.Max)-spareDescriptors)
+	return size{killRounds: 100, historyRounds: 60, flood: connections, sockets: connections, users: 1_000_000, timed: true}
+}

@@ -1,0 +1,151 @@
+package systemtest
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/backend"
+	"github.com/gokuzzle/kuzzle/strategies"
+	"github.com/gokuzzle/kuzzle/strategies/local"
+)
+
+// watched is a host that writes down what a login asks of it: the work that a
+// stranger could measure.
+type watched struct {
+	strategies.Host
+	mu   sync.Mutex
+	work []string
+	// slow is added to the work's time at each step, as a slow store would.
+	slow map[string]time.Duration
+	took time.Duration
+}
+
+func (w *watched) note(step string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.work = append(w.work, step)
+	kind, _, _ := strings.Cut(step, " ")
+	w.took += w.slow[kind]
+}
+
+// taken answers the work since the last time, and how long it would have taken.
+func (w *watched) taken() ([]string, time.Duration) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	work, took := w.work, w.took
+	w.work, w.took = nil, 0
+	return work, took
+}
+
+// FindByIdentifier implements strategies.Host.
+func (w *watched) FindByIdentifier(ctx context.Context, id strategies.Identifier) (strategies.Found, bool, error) {
+	w.note("find " + id.Kind)
+	return w.Host.FindByIdentifier(ctx, id)
+}
+
+// Find implements strategies.Host.
+func (w *watched) Find(ctx context.Context, kuid string) (strategies.Found, bool, error) {
+	w.note("read")
+	return w.Host.Find(ctx, kuid)
+}
+
+// VerifyPassword implements strategies.Host.
+func (w *watched) VerifyPassword(ctx context.Context, found strategies.Found, ok bool, id strategies.Identifier, password string) (strategies.Verdict, error) {
+	w.note("verify")
+	return w.Host.VerifyPassword(ctx, found, ok, id, password)
+}
+
+// Hash implements strategies.Host.
+func (w *watched) Hash(ctx context.Context, cost strategies.Cost, fn func()) error {
+	w.note(fmt.Sprintf("hash %+v", cost))
+	return w.Host.Hash(ctx, cost, fn)
+}
+
+// TestNoEnumeration: who knows no password learns from no answer, and from no
+// work done, whether a name is somebody's.
+func TestNoEnumeration(t *testing.T) {
+	t.Parallel()
+	host := &watched{slow: map[string]time.Duration{"find": 7 * time.Second, "read": 11 * time.Second, "verify": 13 * time.Second, "hash": 17 * time.Second}}
+	s := start(t, func(set *settings) {
+		set.Options = append(set.Options, backend.Use("local", func(cfg json.RawMessage, real strategies.Host) (strategies.Strategy, error) {
+			host.Host = real
+			return local.New(cfg, host)
+		}))
+	})
+	st := newStory(t, s, "http")
+	s.operate(t, "security", "createUser", map[string]any{"_id": "bare"}, map[string]any{"content": map[string]any{"profileIds": []any{"user"}}})
+	client := newHTTPClient(t, s)
+	host.taken()
+
+	login := func(username, password string) (answer, []string, time.Duration, uint64) {
+		before := hashes(t, s)
+		header := http.Header{"X-Kuzzle-Request-Id": {"the-same"}}
+		body := mustJSON(map[string]any{"username": username, "password": password})
+		a := client.roundTrip(t, "POST", "/_login/local", header, body)
+		work, took := host.taken()
+		return a, work, took, hashes(t, s) - before
+	}
+	wrong, work, took, done := login("user", "wrong")
+	if wrong.status != 401 || done != 1 || len(work) == 0 {
+		t.Fatalf("a wrong password: %d hashes, work %v, %s", done, work, wrong.raw)
+	}
+	for _, name := range []string{"ghost", "bare", "ＧＨＯＳＴ", "ghost@example.org", "+4930123456", strings.Repeat("g", 500)} {
+		a, w, d, n := login(name, "wrong")
+		if string(a.raw) != string(wrong.raw) {
+			t.Errorf("%.20s: the answer differs:\n%s\n%s", name, a.raw, wrong.raw)
+		}
+		for header := range wrong.header {
+			if header != "Date" && a.header.Get(header) != wrong.header.Get(header) {
+				t.Errorf("%.20s: the header %s differs: %q, %q", name, header, a.header.Get(header), wrong.header.Get(header))
+			}
+		}
+		if !slices.Equal(w, work) || d != took || n != done {
+			t.Errorf("%.20s: the work differs:\n%v, %s, %d hashes\n%v, %s, %d hashes", name, w, d, n, work, took, done)
+		}
+	}
+	if _, _, _, n := login("user", canaryPassword); n != done {
+		t.Errorf("a right password: %d hashes, want %d", n, done)
+	}
+	st.checkResetTokens(t)
+}
+
+// hashMetric counts the work of the hash pool.
+const hashMetric = "kuzzle_hash_pool_done_total"
+
+// hashes reads from the metrics how many hashes the pool has done.
+func hashes(t *testing.T, s *server) uint64 {
+	t.Helper()
+	text := s.dispatch(t, "server", "metrics", map[string]any{"format": "prometheus"}, nil)
+	for line := range strings.Lines(string(text)) {
+		var n uint64
+		if _, err := fmt.Sscanf(line, hashMetric+" %d", &n); err == nil {
+			return n
+		}
+	}
+	t.Fatalf("no %s in the metrics", hashMetric)
+	return 0
+}
+
+// checkResetTokens: a token that was never made and one that was used are the
+// same to who sends it.
+func (st *story) checkResetTokens(t *testing.T) {
+	t.Helper()
+	var answers []string
+	for _, token := range []string{"never", strings.Repeat("A", 52)} {
+		a := st.call(t, call{
+			controller: passwordController, action: "reset", token: st.kept["admin"], hasBody: true,
+			body: map[string]any{"password": canaryPassword, "token": token},
+		})
+		answers = append(answers, a.text("error.id"))
+	}
+	if answers[0] != answers[1] {
+		t.Errorf("answers differ: %v", answers)
+	}
+}

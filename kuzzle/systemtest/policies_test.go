@@ -1,0 +1,276 @@
+package systemtest
+
+import (
+	"net/http"
+	"net/netip"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/config"
+)
+
+const ofPlugin = "plugin.kuzzle-plugin-auth-passport-local."
+
+// TestPasswordPolicies answer with ids of their own.
+func TestPasswordPolicies(t *testing.T) {
+	t.Parallel()
+	const local, updateMine = `{"strategy":"local"}`, "auth:updateMyCredentials"
+	updated := []string{"credentials.updated"}
+	tell(t, []scenario{
+		{name: "too short", as: "user", do: updateMine, args: local, body: `{"password":"short","currentPassword":"$password"}`, status: 400, error: ofPlugin + "weak_password"},
+		{name: "with the name in it", as: "user", do: updateMine, args: local, body: `{"password":"the USER is here","currentPassword":"$password"}`, status: 400, error: ofPlugin + "login_in_password"},
+		{name: "the present one", as: "user", do: updateMine, args: local, body: `{"password":"$password","currentPassword":"$password"}`, status: 400, error: ofPlugin + "reused_password"},
+		{name: "without the present one", as: "user", do: updateMine, args: local, body: `{"password":"$password 2"}`, status: 400, error: missingField, props: `["currentPassword"]`},
+		{name: "with a wrong one", as: "user", do: updateMine, args: local, body: `{"password":"$password 2","currentPassword":"wrong"}`, status: 403, error: ofPlugin + "wrong_current_password"},
+		{name: "rightly", as: "user", do: updateMine, args: local, body: `{"password":"$password 2","currentPassword":"$password"}`, events: updated},
+		{name: "back again", as: "user", do: updateMine, args: local, body: `{"password":"$password","currentPassword":"$password 2"}`, status: 400, error: ofPlugin + "reused_password"},
+		{name: "deleting without the present one", as: "user", do: "auth:deleteMyCredentials", args: local, status: 400, error: missingField},
+		{name: "an administrator needs none", as: "admin", do: "security:updateCredentials", args: `{"_id":"user","strategy":"local"}`, body: `{"password":"$password 3"}`, events: updated},
+		{name: "where one must choose oneself", as: "admin", do: "admin:loadSecurities", body: `{"profiles":{"strict":{"policies":[{"roleId":"user"}]}},"users":{"new":{"content":{"profileIds":["strict"]},"credentials":{"local":{"username":"new","password":"$password"}}}}}`,
+			events: []string{"profile.created", "user.created", "security.loaded"}},
+		{name: "set by another", do: "auth:login", args: local, body: `{"username":"new","password":"$password"}`, status: 401, error: ofPlugin + "must_change_password", events: []string{"session.refused"}},
+		{name: "a way to choose", as: "admin", do: passwordController + ":getResetPasswordToken", args: `{"_id":"new"}`, keep: map[string]string{"reset": "result.resetToken"}},
+		{name: "a weak one leaves the way open", as: "admin", do: passwordController + ":reset", body: `{"password":"weak","token":"$reset"}`, status: 400, error: ofPlugin + "weak_password"},
+		{name: "chosen", as: "admin", do: passwordController + ":reset", body: `{"password":"$password 9","token":"$reset"}`, want: `{"_id":"new"}`, events: []string{"password.reset", "session.created"}},
+		{name: "set by oneself", do: "auth:login", args: local, body: `{"username":"new","password":"$password 9"}`, events: []string{"session.created"}},
+		{name: "and wrong", do: "auth:login", args: local, body: `{"username":"new","password":"wrong"}`, status: 401, error: "plugin.strategy.missing_user", events: []string{"session.refused"}},
+	}, func(set *settings) {
+		set.Local["requirePassword"] = true
+		set.Local["passwordPolicies"] = []any{
+			map[string]any{"appliesTo": "*", "forbidLoginInPassword": true, "forbidReusedPasswordCount": 3, "passwordRegex": "^.{10,}$"},
+			map[string]any{"appliesTo": map[string]any{"profiles": []string{"strict"}}, "mustChangePasswordIfSetByAdmin": true},
+		}
+	})
+}
+
+// post sends a request of its own over HTTP.
+func (st *story) post(t *testing.T, path, token, body string, header http.Header) answer {
+	t.Helper()
+	if header == nil {
+		header = http.Header{}
+	}
+	if token != "" {
+		header.Set("Authorization", "Bearer "+token)
+	}
+	return newHTTPClient(t, st.server).roundTrip(t, "POST", path, header, []byte(body))
+}
+
+const userLogin = `{"username":"user","password":"` + canaryPassword + `"}`
+
+func wantError(t *testing.T, what string, a answer, status int, id string) {
+	t.Helper()
+	if a.status != status || a.text("error.id") != id {
+		t.Errorf("%s: got %s, want %d %q", what, a.raw, status, id)
+	}
+}
+
+// TestTimes moves the clock: what expires does so when it was said to.
+func TestTimes(t *testing.T) {
+	t.Parallel()
+	s := start(t, func(set *settings) {
+		set.Local["passwordPolicies"] = []any{map[string]any{"appliesTo": map[string]any{"users": []string{"user"}}, "expiresAfter": "30d"}}
+	})
+	st := newStory(t, s, "http")
+	me := func(token string) answer {
+		return st.call(t, call{controller: "auth", action: "getCurrentUser", token: token})
+	}
+	short := st.post(t, "/_login/local?expiresIn=10m", "", userLogin, nil).text("result.jwt")
+	old := st.login(t, "user")
+	fresh := st.call(t, call{controller: "auth", action: "refreshToken", token: old}).text("result.jwt")
+	wantError(t, "a refreshed token within its grace", me(old), 200, "")
+	s.clock.advance(2 * time.Second)
+	wantError(t, "a refreshed token after it", me(old), 401, "security.token.invalid")
+	wantError(t, "its successor", me(fresh), 200, "")
+
+	reset := st.call(t, call{controller: passwordController, action: "getResetPasswordToken", args: map[string]any{"_id": "user"}, token: st.kept["admin"]}).text("result.resetToken")
+	key := st.post(t, "/api-keys/_create?expiresIn=30m", st.kept["user"], `{"description":"d"}`, nil).text("result._source.token")
+	wantError(t, "a key", me(key), 200, "")
+	s.clock.advance(21 * time.Second)
+	wantError(t, "a token within its time", me(short), 200, "")
+	s.clock.advance(10 * time.Minute)
+	wantError(t, "a token after its time", me(short), 401, "security.token.invalid")
+	s.clock.advance(45 * time.Minute)
+	wantError(t, "a key after its time", me(key), 401, "security.token.invalid")
+	s.clock.advance(10 * time.Minute)
+	operator := s.operate(t, "security", "createApiKey", map[string]any{"userId": "root"}, map[string]any{"description": "d"})
+	admin, _ := operator["result"].(map[string]any)["_source"].(map[string]any)["token"].(string)
+	body := string(mustJSON(map[string]any{"password": canaryPassword + " 2", "token": reset}))
+	s.clock.advance(29 * 24 * time.Hour)
+	wantError(t, "a password within its time", st.post(t, "/_login/local", "", userLogin, nil), 200, "")
+	s.clock.advance(24 * time.Hour)
+	wantError(t, "a password after its time", st.post(t, "/_login/local", "", userLogin, nil), 401, ofPlugin+"expired_password")
+	wantError(t, "a reset token after an hour", st.post(t, "/_/password/reset", admin, body, nil), 401, ofPlugin+"expired_token")
+}
+
+// TestScrollTime: how long a scroll is kept is what the search said, and then
+// what the last call for a page said. The end of no time at all may still come
+// after the next request, so the first of several that finds it counts.
+func TestScrollTime(t *testing.T) {
+	t.Parallel()
+	const tries = 1000
+	st := newStory(t, start(t), "websocket")
+	ask := func(action, scrollID, keep string) answer {
+		args := map[string]any{"scroll": keep, "size": 1.0}
+		if scrollID != "" {
+			args["scrollId"] = scrollID
+		}
+		return st.call(t, call{controller: "security", action: action, args: args, token: st.kept["admin"]})
+	}
+	ends := map[string]func() answer{
+		"said by the search": func() answer { return ask("searchUsers", "", "1nanos") },
+		"said by the next page": func() answer {
+			return ask("scrollUsers", ask("searchUsers", "", "1m").text("result.scrollId"), "1nanos")
+		},
+	}
+	for name, end := range ends {
+		var last answer
+		for range tries {
+			if last = ask("scrollUsers", end().text("result.scrollId"), "1m"); last.status != 200 {
+				break
+			}
+		}
+		wantError(t, name, last, 404, "services.storage.unknown_scroll_id")
+	}
+	open := ask("searchUsers", "", "1m").text("result.scrollId")
+	wantError(t, "too long", ask("scrollUsers", open, "61s"), 400, "services.storage.scroll_duration_too_great")
+	wantError(t, "no duration", ask("scrollUsers", open, "soon"), 400, "api.assert.invalid_argument")
+	wantError(t, "kept", ask("scrollUsers", open, "1m"), 200, "")
+}
+
+// TestLifetimeLimits bounds what may be asked for.
+func TestLifetimeLimits(t *testing.T) {
+	t.Parallel()
+	s := start(t, func(set *settings) {
+		set.Security.AuthToken.MaxTTL, set.Security.APIKey.MaxTTL = config.Duration(2*time.Hour), config.Duration(24*time.Hour)
+	})
+	st := newStory(t, s, "http")
+	const exceeded = "security.token.ttl_exceeded"
+	wantError(t, "login", st.post(t, "/_login/local?expiresIn=3h", "", userLogin, nil), 400, exceeded)
+	wantError(t, "login for ever", st.post(t, "/_login/local?expiresIn=-1", "", userLogin, nil), 400, exceeded)
+	wantError(t, "login within", st.post(t, "/_login/local?expiresIn=2h", "", userLogin, nil), 200, "")
+	wantError(t, "refresh", st.post(t, "/_refreshToken?expiresIn=3h", st.kept["user"], ``, nil), 400, exceeded)
+	wantError(t, "own key", st.post(t, "/api-keys/_create?expiresIn=2d", st.kept["user"], `{"description":"d"}`, nil), 400, exceeded)
+	wantError(t, "own key for ever", st.post(t, "/api-keys/_create", st.kept["user"], `{"description":"d"}`, nil), 400, exceeded)
+	wantError(t, "another's key", st.post(t, "/users/user/api-keys/_create", st.kept["admin"], `{"description":"d"}`, nil), 200, "")
+}
+
+// TestIncarnations: what belonged to a deleted user never serves the next one
+// of that name.
+func TestIncarnations(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	st := newStory(t, s, "http")
+	key := st.post(t, "/api-keys/_create", st.kept["user"], `{"description":"d"}`, nil).text("result._source.token")
+	token := st.call(t, call{controller: "auth", action: "createToken", token: st.kept["user"]}).text("result.token")
+	reset := st.call(t, call{controller: passwordController, action: "getResetPasswordToken", args: map[string]any{"_id": "user"}, token: st.kept["admin"]}).text("result.resetToken")
+	s.operate(t, "security", "deleteUser", map[string]any{"_id": "user"}, nil)
+	s.operate(t, "security", "createUser", map[string]any{"_id": "user"}, person("user"))
+	for what, tok := range map[string]string{"session": st.kept["user"], "token": token, "key": key} {
+		a := st.call(t, call{controller: "auth", action: "getCurrentUser", token: tok})
+		wantError(t, "the earlier user's "+what, a, 401, "security.token.invalid")
+	}
+	body := string(mustJSON(map[string]any{"password": canaryPassword + " 2", "token": reset}))
+	wantError(t, "the earlier user's reset token", st.post(t, "/_/password/reset", st.kept["admin"], body, nil), 400, ofPlugin+"invalid_token")
+	found := st.post(t, "/users/user/api-keys/_search", st.kept["admin"], `{}`, nil)
+	if found.at("result.total") != 0.0 {
+		t.Errorf("the earlier user's keys are listed: %s", found.raw)
+	}
+}
+
+// TestThrottle slows guesses down by one count for all spellings and transports,
+// for names that exist and names that do not, and spares who logged in before.
+func TestThrottle(t *testing.T) {
+	t.Parallel()
+	s := start(t, func(set *settings) {
+		set.Logins.FreeFailures = 3
+		set.TrustedProxies = config.Prefixes{netip.MustParsePrefix("127.0.0.0/8")}
+	})
+	st := newStory(t, s, "websocket")
+	from := func(address, username, password string) answer {
+		t.Helper()
+		body := mustJSON(map[string]any{"username": username, "password": password})
+		return st.post(t, "/_login/local", "", string(body), http.Header{"X-Forwarded-For": {address}})
+	}
+	const tooMany = "api.process.too_many_logins_requests"
+	for _, name := range []string{"user", "ghost"} {
+		for _, spelling := range []string{name, " " + name, "\u200b" + name} {
+			wantError(t, "a free failure of "+name, from("10.0.0.66", spelling, "wrong"), 401, "plugin.strategy.missing_user")
+		}
+		a := from("10.0.0.66", name, "wrong")
+		wantError(t, "one more of "+name, a, 429, tooMany)
+		if seconds, err := strconv.Atoi(a.header.Get("Retry-After")); err != nil || seconds < 1 {
+			t.Errorf("Retry-After: %q", a.header.Get("Retry-After"))
+		}
+		wantError(t, "forging the address of "+name, from("1.2.3.4, 10.0.0.66", name, "wrong"), 429, tooMany)
+	}
+	wantError(t, "the right password from there", from("10.0.0.66", "user", canaryPassword), 429, tooMany)
+	wantError(t, "the right one from elsewhere", from("10.0.0.1", "user", canaryPassword), 200, "")
+	wantError(t, "over WebSocket, from where the first login was", st.call(t, call{
+		controller: "auth", action: "login", args: map[string]any{"strategy": "local"}, hasBody: true,
+		body: map[string]any{"username": "user", "password": canaryPassword},
+	}), 200, "")
+	s.clock.advance(time.Hour)
+	wantError(t, "the right one from there, later", from("10.0.0.66", "user", canaryPassword), 200, "")
+}
+
+// TestRateLimit of a profile, per user, and successes count too.
+func TestRateLimit(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	st := newStory(t, s, "http")
+	s.operate(t, "security", "updateProfile", map[string]any{"_id": "user"}, map[string]any{"rateLimit": 3.0})
+	s.clock.freeze()
+	me := func() answer {
+		return st.call(t, call{controller: "auth", action: "getCurrentUser", token: st.kept["user"]})
+	}
+	for range 3 {
+		wantError(t, "within the limit", me(), 200, "")
+	}
+	a := me()
+	wantError(t, "above it", a, 429, "api.process.too_many_requests")
+	if a.header.Get("Retry-After") == "" {
+		t.Error("no Retry-After")
+	}
+	wantError(t, "logging in is not limited", st.post(t, "/_login/local", "", userLogin, nil), 200, "")
+	wantError(t, "logging out is not", st.post(t, "/_logout", st.login(t, "user"), ``, nil), 200, "")
+	s.clock.advance(time.Second)
+	wantError(t, "a second later", me(), 200, "")
+}
+
+// TestTokensDiffer even when they are made at one moment: ending one leaves the
+// other alone.
+func TestTokensDiffer(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	st := newStory(t, s, "http")
+	s.clock.freeze()
+	one, two := st.login(t, "user"), st.login(t, "user")
+	if one == two {
+		t.Fatal("two logins have one token")
+	}
+	wantError(t, "logout of one", st.post(t, "/_logout", one, ``, nil), 200, "")
+	wantError(t, "the other", st.call(t, call{controller: "auth", action: "getCurrentUser", token: two}), 200, "")
+}
+
+// TestExpiryIsPushed to the socket that used the token, unasked.
+func TestExpiryIsPushed(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	st := newStory(t, s, "websocket")
+	socket := dial(t, s)
+	login := `{"requestId":"l","controller":"auth","action":"login","strategy":"local","expiresIn":300,"body":` + userLogin + `}`
+	token := socket.roundTrip(t, []byte(login), "l").text("result.jwt")
+	socket.roundTrip(t, []byte(`{"requestId":"m","controller":"auth","action":"getCurrentUser","jwt":"`+token+`"}`), "m")
+	if err := socket.conn.SetReadDeadline(time.Now().Add(answerWithin)); err != nil {
+		t.Fatal(err)
+	}
+	var push map[string]any
+	if err := socket.conn.ReadJSON(&push); err != nil {
+		t.Fatal(err)
+	}
+	if push["type"] != "TokenExpired" || push["room"] != "kuzzle:notification:server" {
+		t.Errorf("got %v", push)
+	}
+	wantError(t, "the token", st.call(t, call{controller: "auth", action: "getCurrentUser", token: token}), 401, "security.token.invalid")
+}
