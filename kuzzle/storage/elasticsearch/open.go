@@ -295,5 +295,10 @@ func (s *Store) Close() error {
 }
 
 // Destroy removes every index of the prefix with all documents. It is meant for
-// tests and for starting over; close the store afterwards.
-func (s *Store) Destroy(ctx context.Context) error { return s.deleteIndexes(ctx) }
+// tests and for starting over, and works on a closed store too.
+func (s *Store) Destroy(ctx context.Context) error {
+	if s.stopping.Err() != nil {
+		defer s.cluster.idle.CloseIdleConnections()
+	}
+	return s.deleteIndexes(ctx)
+}
