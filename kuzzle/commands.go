@@ -26,6 +26,7 @@ type commands struct {
 	Admin       admins      `cmd:"" help:"Create the first administrator."`
 	Backup      backup      `cmd:"" help:"Copy the database to a file, while it is in use or not."`
 	Restore     restore     `cmd:"" help:"Make a data directory of a backup."`
+	Digest      digests     `cmd:"" help:"Say what a password digest is, or try a password on it."`
 	Keys        keys        `cmd:"" help:"Manage the keys that sign tokens."`
 	Config      effective   `cmd:"" help:"Print the effective configuration and where each value came from."`
 	Healthcheck healthcheck `cmd:"" help:"Ask the running server whether it is well."`

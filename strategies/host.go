@@ -34,6 +34,17 @@ type Host interface {
 	// answers a 503 fault when the queue is full and ctx's error when it ends
 	// while waiting.
 	Hash(ctx context.Context, cost Cost, fn func()) error
+	// Passwords makes the digests of new passwords, as the instance is set.
+	Passwords() digest.Maker
+	// Accept is what a right password leads to, whichever strategy of the
+	// password family verified it: the family's PasswordKeeper has its rules
+	// applied, and the password stored anew if verdict asks for it. Without a
+	// keeper the outcome is the user and the factor "password".
+	Accept(ctx context.Context, found Found, verdict Verdict, password string) (Outcome, error)
+	// Seal encrypts under the instance's master key, which is not in the store;
+	// Open is its reverse, for this strategy alone.
+	Seal(plain []byte) ([]byte, error)
+	Open(sealed []byte) ([]byte, error)
 	// Flows keeps single-use things of this strategy: reset tokens,
 	// challenges, OAuth state.
 	Flows() Flows

@@ -56,6 +56,25 @@ type (
 		// users are verified against it, so that they cost what others cost.
 		Decoy() Record
 	}
+	// PasswordKeeper is the one strategy of the password family in whose form
+	// the instance keeps passwords. The others hand it what they verified.
+	PasswordKeeper interface {
+		PasswordVerifier
+		// Accept judges a right password by the keeper's rules, such as its
+		// age, and answers the outcome. For RightButRenew it puts a record of
+		// its own in the place of found's and drops that; the login stands
+		// without it.
+		Accept(ctx context.Context, found Found, verdict Verdict, password string) (Outcome, error)
+	}
+	// Upkeeper improves records while nobody waits for them.
+	Upkeeper interface {
+		// Upkeep names a field of Info, one of SearchFields, and the value by
+		// which records are found that wait for it.
+		Upkeep() (field, value string)
+		// Improve answers the better record; ok is false where there is
+		// nothing to do after all. It hashes through Host.Hash.
+		Improve(ctx context.Context, rec Record) (better Record, ok bool, err error)
+	}
 	// Fields lists the credential fields for getCredentialFields, in order.
 	// Without it the list is empty.
 	Fields interface{ Fields() []string }

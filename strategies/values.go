@@ -105,6 +105,8 @@ type Outcome struct {
 	// Put and Drop are records to write and to delete with the login. With Must
 	// the login stands only if they were written (used-up codes, counters);
 	// without, a lost write is dropped and the login stands (a renewed digest).
+	// A record of Drop that is not there any more as it was read loses the
+	// write: of several logins at once, one renews or uses up.
 	Put, Drop []Record
 	Must      bool
 	// Revoke ends the user's earlier sessions together with Put, as when a

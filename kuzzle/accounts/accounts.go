@@ -30,7 +30,9 @@ type Options struct {
 	// Sessions signs and verifies session tokens.
 	Sessions *token.Sessions
 	Pool     *digest.Pool
-	Logins   *throttle.Logins
+	// Passwords makes the digests of new passwords; argon2id by default.
+	Passwords digest.Maker
+	Logins    *throttle.Logins
 	// Client is for strategies that ask the world outside.
 	Client *http.Client
 	Log    *slog.Logger
@@ -119,6 +121,9 @@ func New(opts Options) *Accounts {
 	}
 	if opts.Client == nil {
 		opts.Client = http.DefaultClient
+	}
+	if opts.Passwords == nil {
+		opts.Passwords = digest.Hasher{}
 	}
 	opts.TokenLifetime = orDefault(opts.TokenLifetime, DefaultTokenLifetime)
 	opts.MaxTokenTTL = orDefault(opts.MaxTokenTTL, -1)

@@ -24,9 +24,6 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies/local"
 )
 
-// cheap is a configuration of local whose hashes take no time.
-const cheap = `{"argon2id":{"memoryKiB":64,"passes":1,"lanes":1}}`
-
 // bench is a domain over a real store in a temporary directory.
 type bench struct {
 	*accounts.Accounts
@@ -56,7 +53,7 @@ func newBench(t *testing.T, change func(*accounts.Options)) *bench {
 	pool := digest.NewPool(digest.Limits{})
 	t.Cleanup(func() { _ = pool.Close(context.Background()) })
 	opts := accounts.Options{
-		Store: store, Rights: keeper, Sealer: sealer, Pool: pool, Now: clock,
+		Store: store, Rights: keeper, Sealer: sealer, Pool: pool, Passwords: cheapMaker, Now: clock,
 		Sessions: token.NewSessions(token.NewKeyring(&memoryKeys{}, sealer, clock)),
 		Logins:   throttle.NewLogins(throttle.Config{Now: clock}),
 	}
@@ -64,7 +61,7 @@ func newBench(t *testing.T, change func(*accounts.Options)) *bench {
 		change(&opts)
 	}
 	b.Accounts = accounts.New(opts)
-	if err := b.Use(local.Name, local.New, json.RawMessage(cheap)); err != nil {
+	if err := b.Use(local.Name, local.New, nil); err != nil {
 		t.Fatal(err)
 	}
 	return b

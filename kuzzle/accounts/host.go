@@ -11,6 +11,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/digest"
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
@@ -77,10 +78,16 @@ func (h host) VerifyPassword(ctx context.Context, found strategies.Found, ok boo
 // decoyPurpose is what the key that picks decoys is derived for.
 const decoyPurpose = "accounts.decoy"
 
-// decoy picks whose decoy an unknown identifier meets: always the same for one
-// name, and spread over the family as users are.
+// decoy picks whose decoy an unknown identifier meets: the keeper's, whose cost
+// no other record of the family is to fall below. Without a keeper it is always
+// the same for one name, and spread over the family as users are.
 func (a *Accounts) decoy(id strategies.Identifier) strategies.PasswordVerifier {
 	names := slices.Sorted(maps.Keys(a.family))
+	for _, name := range names {
+		if keeper, ok := a.family[name].(strategies.PasswordKeeper); ok {
+			return keeper
+		}
+	}
 	if len(names) == 0 {
 		return nil
 	}
@@ -96,6 +103,33 @@ func (a *Accounts) decoy(id strategies.Identifier) strategies.PasswordVerifier {
 // Hash implements strategies.Host.
 func (h host) Hash(ctx context.Context, cost strategies.Cost, fn func()) error {
 	return h.a.Pool.Do(ctx, cost, fn)
+}
+
+// Passwords implements strategies.Host.
+func (h host) Passwords() digest.Maker { return h.a.Passwords }
+
+// Accept implements strategies.Host.
+func (h host) Accept(ctx context.Context, found strategies.Found, verdict strategies.Verdict, password string) (strategies.Outcome, error) {
+	for _, name := range h.a.names {
+		if keeper, ok := h.a.strategies[name].(strategies.PasswordKeeper); ok {
+			return keeper.Accept(ctx, found, verdict, password)
+		}
+	}
+	return strategies.Outcome{Kuid: found.Kuid, Factor: passwordFactor}, nil
+}
+
+// passwordFactor is what a right password proves where no strategy says it.
+const passwordFactor = "password"
+
+// sealPurpose, with the strategy's name, is what its values are sealed for.
+const sealPurpose = "accounts.strategy."
+
+// Seal implements strategies.Host.
+func (h host) Seal(plain []byte) ([]byte, error) { return h.a.Sealer.Seal(sealPurpose+h.name, plain) }
+
+// Open implements strategies.Host.
+func (h host) Open(sealed []byte) ([]byte, error) {
+	return h.a.Sealer.Open(sealPurpose+h.name, sealed)
 }
 
 // Flows implements strategies.Host.

@@ -3,12 +3,14 @@ package accounts
 import (
 	"github.com/gokuzzle/kuzzle/kuzzle/events"
 
+	"bytes"
 	"context"
 	"errors"
 	"slices"
 	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/throttle"
 	"github.com/gokuzzle/kuzzle/strategies"
 )
@@ -115,9 +117,13 @@ func (a *Accounts) settleRecords(ctx context.Context, by Actor, strategy string,
 			return nil, err
 		}
 		records := slices.Clone(was.records)
-		for _, drop := range out.Drop {
+		drops := make([]strategies.Record, len(out.Drop))
+		for i, drop := range out.Drop {
 			drop.Strategy = orDefault(drop.Strategy, strategy)
-			records = slices.DeleteFunc(records, func(r strategies.Record) bool { return sameRecord(r, drop) })
+			drops[i] = drop
+			if !slices.ContainsFunc(records, asRead(drop)) {
+				return lost(out)
+			}
 		}
 		for _, put := range out.Put {
 			put.Strategy = orDefault(put.Strategy, strategy)
@@ -125,6 +131,9 @@ func (a *Accounts) settleRecords(ctx context.Context, by Actor, strategy string,
 				put.UpdatedAt, put.UpdatedBy = now, out.Kuid
 			}
 			records = a.place(records, put)
+		}
+		for _, drop := range drops {
+			records = slices.DeleteFunc(records, asRead(drop))
 		}
 		next := was.with(records)
 		if out.Revoke {
@@ -137,6 +146,20 @@ func (a *Accounts) settleRecords(ctx context.Context, by Actor, strategy string,
 		a.emit(ctx, events.PasswordReset, by, subject(events.User, out.Kuid), events.Data{events.Strategy: strategy})
 	}
 	return err
+}
+
+// asRead finds a record that is still what a strategy read.
+func asRead(was strategies.Record) func(strategies.Record) bool {
+	return func(r strategies.Record) bool { return sameRecord(r, was) && bytes.Equal(r.Secret, was.Secret) }
+}
+
+// lost is an outcome whose records somebody else has changed meanwhile, such as
+// another login that renewed the same digest, or a new password.
+func lost(out strategies.Outcome) (*User, error) {
+	if out.Must {
+		return nil, storage.ErrConflict.New(out.Kuid)
+	}
+	return nil, nil
 }
 
 func sameRecord(a, b strategies.Record) bool { return a.Strategy == b.Strategy && a.ID == b.ID }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/gokuzzle/kuzzle/controllers/admin"
 	"github.com/gokuzzle/kuzzle/controllers/auth"
+	"github.com/gokuzzle/kuzzle/controllers/digest"
 	"github.com/gokuzzle/kuzzle/controllers/native"
 	"github.com/gokuzzle/kuzzle/controllers/plugin"
 	"github.com/gokuzzle/kuzzle/controllers/search"
@@ -69,6 +70,7 @@ func (app *App) controllers(b *builder) []api.Controller {
 		}),
 		server.New(app.serverDeps()),
 		admin.New(app.accounts),
+		digest.New(),
 	}
 	all = append(all, plugin.Controllers(app.accounts.StrategyActions(), app.accounts.Act)...)
 	return append(all, b.controllers...)
@@ -131,7 +133,8 @@ func (app *App) sources() metrics.Sources {
 			}
 			return counts
 		},
-		LoginsDelayed: app.logins.Refused,
+		LoginsDelayed:  app.logins.Refused,
+		DigestsWaiting: app.digestsWaiting.Load,
 		Audit: func() (uint64, uint64) {
 			if app.audit == nil {
 				return 0, 0

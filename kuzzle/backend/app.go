@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
@@ -38,16 +39,19 @@ type App struct {
 	version  string
 	node     string
 
-	store    *sqlite.Store
-	sealer   *token.Sealer
-	ring     *token.Keyring
-	pool     *digest.Pool
-	logins   *throttle.Logins
-	bus      *events.Bus
-	audit    *audit.Log
-	rights   *rights.Keeper
-	accounts *accounts.Accounts
-	metrics  *metrics.Metrics
+	store  *sqlite.Store
+	sealer *token.Sealer
+	ring   *token.Keyring
+	pool   *digest.Pool
+	// digestsWaiting is how many imported digests waited to be wrapped when a
+	// round of upkeep last began.
+	digestsWaiting atomic.Int64
+	logins         *throttle.Logins
+	bus            *events.Bus
+	audit          *audit.Log
+	rights         *rights.Keeper
+	accounts       *accounts.Accounts
+	metrics        *metrics.Metrics
 
 	table      *api.Table
 	dispatcher *api.Dispatcher

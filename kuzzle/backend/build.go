@@ -88,11 +88,28 @@ func (app *App) prepare(ctx context.Context) error {
 	return err
 }
 
+// passwords is how the instance keeps passwords.
+func passwords(cfg config.Passwords) (digest.Maker, error) {
+	made, err := digest.Passwords{
+		Hasher: cfg.Hasher, BcryptCost: cfg.BcryptCost, Argon2id: digest.Hasher{
+			Memory: uint32(cfg.Argon2Memory >> 10), Passes: uint32(cfg.Argon2Passes), Lanes: uint8(cfg.Argon2Lanes),
+		},
+	}.Maker()
+	if err != nil {
+		return nil, fmt.Errorf("passwords: %w", err)
+	}
+	return made, nil
+}
+
 func (app *App) buildAccounts(b *builder) error {
 	cfg := app.config
+	made, err := passwords(cfg.Passwords)
+	if err != nil {
+		return err
+	}
 	app.accounts = accounts.New(accounts.Options{
 		Store: app.store, Rights: app.rights, Sealer: app.sealer, Sessions: token.NewSessions(app.ring),
-		Pool: app.pool, Logins: app.logins, Client: outboundClient(), Log: app.log, Now: app.now,
+		Pool: app.pool, Passwords: made, Logins: app.logins, Client: outboundClient(), Log: app.log, Now: app.now,
 		Events: app.bus, Ended: app.links.ended,
 		TokenLifetime: cfg.Security.AuthToken.ExpiresIn.Std(), MaxTokenTTL: cfg.Security.AuthToken.MaxTTL.Std(),
 		MaxKeyTTL: cfg.Security.APIKey.MaxTTL.Std(), RefreshGrace: cfg.Security.AuthToken.GracePeriod.Std(),

@@ -27,7 +27,7 @@ const (
 var rooms = map[string][]string{
 	"kuzzle": {"kuzzle/backend", "kuzzle/config"},
 	// The composition root may import everything but main.
-	"kuzzle/backend": {"kuzzle/*", "controllers/*", "strategies", "strategies/local", "profiles"},
+	"kuzzle/backend": {"kuzzle/*", "controllers/*", "strategies", "strategies/digestimport", "strategies/local", "profiles"},
 
 	"kuzzle/network": {"kuzzle/api"},
 	"kuzzle/api":     {},
@@ -64,6 +64,7 @@ var rooms = map[string][]string{
 	"controllers/auth":     controller("controllers/search"),
 	"controllers/user":     controller("controllers/security"),
 	"controllers/admin":    controller(),
+	"controllers/digest":   {"kuzzle/api", "kuzzle/digest"},
 	"controllers/server":   controller(),
 	"controllers/plugin":   controller(),
 	"controllers/native":   controller(),
@@ -72,6 +73,7 @@ var rooms = map[string][]string{
 	"strategies":                {"kuzzle/digest"},
 	"strategies/local":          {"strategies", "strategies/local/strength", "kuzzle/digest"},
 	"strategies/local/strength": {},
+	"strategies/digestimport":   {"strategies", "kuzzle/digest"},
 	"strategies/strategytest":   {"strategies", "kuzzle/digest"},
 
 	"kuzzle/systemtest": {},

@@ -50,6 +50,7 @@ func (app *App) Serve(ctx context.Context, listener net.Listener) error {
 	}
 	beside.Go(func() { app.serveAdmin(ctx, sock) })
 	beside.Go(func() { app.purge(ctx) })
+	beside.Go(func() { app.upkeep(ctx) })
 	if app.config.MetricsListen != "" {
 		scrapes, err := net.Listen("tcp", app.config.MetricsListen)
 		if err != nil {

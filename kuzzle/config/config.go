@@ -19,6 +19,7 @@ type Config struct {
 	Audit Audit `json:"audit"`
 
 	Hashing     Hashing     `json:"hashing"`
+	Passwords   Passwords   `json:"passwords"`
 	Logins      Logins      `json:"logins"`
 	Sessions    Sessions    `json:"sessions"`
 	Identifiers Identifiers `json:"identifiers"`
@@ -56,6 +57,16 @@ type Hashing struct {
 	Memory  Size     `json:"memory" min:"1MB" help:"Memory that all running hashes may take together."`
 	Queue   int      `json:"queue" min:"1" max:"1000000" help:"Logins that may wait for their turn; more are answered 503."`
 	MaxWait Duration `json:"maxWait" min:"1s" max:"10m" help:"Longest expected wait in that queue; beyond it logins are answered 503."`
+}
+
+// Passwords says how new passwords are kept, and old ones once they are renewed.
+// The defaults are digest's.
+type Passwords struct {
+	Hasher       string `json:"hasher" default:"argon2id" enum:"argon2id,bcrypt" help:"Form of new and renewed digests. With bcrypt, passwords beyond its 72 bytes get argon2id."`
+	BcryptCost   int    `json:"bcryptCost" min:"4" max:"14" help:"Binary logarithm of bcrypt's rounds."`
+	Argon2Memory Size   `json:"argon2Memory" min:"8KB" max:"256MB" help:"Memory that one argon2id hash takes."`
+	Argon2Passes int    `json:"argon2Passes" min:"1" max:"16" help:"Passes of argon2id over that memory."`
+	Argon2Lanes  int    `json:"argon2Lanes" min:"1" max:"16" help:"Lanes of argon2id computed in parallel."`
 }
 
 // Logins slows down who guesses passwords. The defaults are throttle's.

@@ -32,6 +32,10 @@ func Default() Config {
 	cfg.Hashing = Hashing{
 		Memory: digest.DefaultMemory, Queue: digest.DefaultWaiting, MaxWait: Duration(digest.DefaultWait),
 	}
+	cfg.Passwords = Passwords{
+		BcryptCost: digest.DefaultBcryptCost, Argon2Memory: Size(digest.DefaultArgon2Memory) << 10,
+		Argon2Passes: int(digest.DefaultArgon2Passes), Argon2Lanes: int(digest.DefaultArgon2Lanes),
+	}
 	cfg.Logins = Logins{
 		FreeFailures: logins.Pair.Free, FirstDelay: Duration(logins.Pair.First), MaxDelay: Duration(logins.Pair.Max),
 		ForgiveEvery: Duration(logins.Pair.Forgive), KnownFor: Duration(logins.Remember), Tracked: logins.Accounts,

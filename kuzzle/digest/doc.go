@@ -1,11 +1,19 @@
 // Package digest is where passwords become digests and are compared with them.
 //
-// It holds the one [Pool] in which every expensive hash of the process runs,
-// and the digest formats: in come passwords and stored texts, out go texts to
-// store and verdicts. Comparing takes the same time whatever the difference.
+// It holds the one [Pool] in which every expensive hash of the process runs, the
+// [Maker] of the instance's own digests, and the [Format] of every digest that
+// may be brought along: in come passwords and texts, out go texts to store,
+// descriptions and verdicts. Comparing takes the same time whatever the
+// difference. Reading a digest costs nothing, and none is verified that would
+// cost more than the [Ceilings] allow.
 //
 // A login flood is bounded here: no more hashes at once than there are cores,
 // no more memory than was allowed, and no queue longer than a client waits.
+//
+// Each format is a grammar over a few functions from passwords to sums, which
+// is why any of them but Cognito's can be wrapped in argon2id without knowing
+// the password. Names and grammars are those that Clerk documents, where it has
+// the format.
 //
 // This room knows no users, strategies, stores or transports.
 package digest

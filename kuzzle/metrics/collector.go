@@ -18,6 +18,7 @@ var (
 	descEntries     = desc("cache_entries", "Entries of a cache.", "cache")
 	descHits        = desc("cache_hits_total", "Look-ups that a cache answered.", "cache")
 	descMisses      = desc("cache_misses_total", "Look-ups that a cache could not answer.", "cache")
+	descWaiting     = desc("digests_waiting", "Imported digests that are sealed and wait to be wrapped in argon2id.")
 	descDelayed     = desc("logins_delayed_total", "Logins refused because of earlier failures.")
 	descWritten     = desc("audit_records_written_total", "Audit records written.")
 	descDropped     = desc("audit_records_dropped_total", "Audit records lost because the log could not keep up.")
@@ -78,6 +79,9 @@ func (c collector) collectStores(gauge, count emit) {
 			count(descHits, float64(cache.Hits), name)
 			count(descMisses, float64(cache.Misses), name)
 		}
+	}
+	if read := c.from.DigestsWaiting; read != nil {
+		gauge(descWaiting, float64(read()))
 	}
 	if read := c.from.LoginsDelayed; read != nil {
 		count(descDelayed, float64(read()))

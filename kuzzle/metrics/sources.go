@@ -17,6 +17,8 @@ type Sources struct {
 	Caches func() map[string]Cache
 	// LoginsDelayed is how many logins the throttle refused since the start.
 	LoginsDelayed func() uint64
+	// DigestsWaiting is how many imported digests wait to be wrapped.
+	DigestsWaiting func() int64
 	// Audit is how many audit records were written and lost since the start.
 	Audit func() (written, dropped uint64)
 }

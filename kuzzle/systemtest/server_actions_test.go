@@ -43,6 +43,8 @@ func loading() []scenario {
 
 func resetting() []scenario {
 	return []scenario{
+		{name: "a digest", as: "admin", do: "digest:identify", body: `{"digest":"5f4dcc3b5aa765d61d8327deb882cf99"}`, want: `{"ambiguous":true,"candidates":[{"hasher":"md5","strength":"weak"},{"hasher":"wordpress"}]}`},
+		{name: "no digest", as: "admin", do: "digest:identify", body: `{}`, status: 400, error: "api.assert.missing_argument", props: `["body.digest"]`},
 		{name: "a cache that is not there", as: "admin", do: "admin:resetCache", args: `{"database":"nope"}`, status: 404, error: "services.cache.database_not_found", props: `["nope"]`},
 		{name: "no cache", as: "admin", do: "admin:resetCache", status: 400, error: "api.assert.missing_argument", props: `["database"]`},
 		{name: "a cache that is always empty", as: "admin", do: "admin:resetCache", args: `{"database":"memoryStorage"}`, want: `{"acknowledge":true}`},

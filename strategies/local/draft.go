@@ -3,6 +3,7 @@ package local
 import (
 	"context"
 	"maps"
+	"slices"
 
 	"github.com/gokuzzle/kuzzle/strategies"
 )
@@ -19,6 +20,9 @@ type draft struct {
 // Identifiers implements strategies.Draft. Those that came with an imported
 // record beside its user name stay.
 func (d *draft) Identifiers() []strategies.Identifier {
+	if d.old != nil && !d.given.hasName {
+		return slices.Clone(d.old.Identifiers)
+	}
 	ids := []strategies.Identifier{username(d.name)}
 	if d.old == nil {
 		return ids

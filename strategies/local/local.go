@@ -27,12 +27,12 @@ const (
 func init() { strategies.Register(Name, New) }
 
 var (
-	_ strategies.Strategy         = (*Strategy)(nil)
-	_ strategies.PasswordVerifier = (*Strategy)(nil)
-	_ strategies.Fields           = (*Strategy)(nil)
-	_ strategies.Searcher         = (*Strategy)(nil)
-	_ strategies.Deleter          = (*Strategy)(nil)
-	_ strategies.Actions          = (*Strategy)(nil)
+	_ strategies.Strategy       = (*Strategy)(nil)
+	_ strategies.PasswordKeeper = (*Strategy)(nil)
+	_ strategies.Fields         = (*Strategy)(nil)
+	_ strategies.Searcher       = (*Strategy)(nil)
+	_ strategies.Deleter        = (*Strategy)(nil)
+	_ strategies.Actions        = (*Strategy)(nil)
 )
 
 // Strategy is the local strategy; make it with [New].
@@ -44,7 +44,7 @@ type Strategy struct {
 
 // New builds the strategy from its [Options] as JSON.
 func New(cfg json.RawMessage, host strategies.Host) (strategies.Strategy, error) {
-	options, err := parseOptions(cfg)
+	options, err := parseOptions(cfg, host.Passwords())
 	if err != nil {
 		return nil, err
 	}
@@ -93,17 +93,17 @@ func (s *Strategy) VerifyPassword(ctx context.Context, rec strategies.Record, pa
 
 // matches compares in the pool. With pad, a mismatch also costs a hash of the
 // configured strength.
-func (s *Strategy) matches(ctx context.Context, text, password string, pad bool) (bool, error) {
-	stored, err := digest.Argon2id{}.Parse(text)
+func (s *Strategy) matches(ctx context.Context, text, password string, pad bool) (right bool, err error) {
+	stored, err := digest.ParseOwn(text, digest.Ceilings{})
 	if err != nil {
 		return false, err
 	}
-	cost, usual := stored.Cost(), s.options.hasher.Cost()
-	cost = strategies.Cost{Memory: max(cost.Memory, usual.Memory), Lanes: max(cost.Lanes, usual.Lanes)}
-	right := false
+	cost := digest.CheckCost(stored, s.options.hasher)
 	err = s.host.Hash(ctx, cost, func() {
-		if right = stored.Matches(password); !right && pad {
-			_ = s.options.hasher.Hash(password)
+		if pad {
+			right = digest.Check(stored, s.options.hasher, password)
+		} else {
+			right = stored.Matches(password)
 		}
 	})
 	return right, err
@@ -118,6 +118,10 @@ func nameOf(rec strategies.Record) string {
 		if id.Kind == usernameField {
 			return id.Value
 		}
+	}
+	// Who was brought along with nothing but an address goes by that.
+	if len(rec.Identifiers) > 0 {
+		return rec.Identifiers[0].Value
 	}
 	return ""
 }

@@ -35,6 +35,11 @@ func (s *Strategy) Authenticate(ctx context.Context, in strategies.Credentials) 
 	case !ok || verdict == strategies.Wrong:
 		return strategies.Outcome{}, strategies.Refused()
 	}
+	return s.Accept(ctx, found, verdict, password)
+}
+
+// Accept implements strategies.PasswordKeeper.
+func (s *Strategy) Accept(ctx context.Context, found strategies.Found, verdict strategies.Verdict, password string) (strategies.Outcome, error) {
 	if err := s.checkAge(found); err != nil {
 		return strategies.Outcome{}, err
 	}
@@ -48,7 +53,7 @@ func (s *Strategy) Authenticate(ctx context.Context, in strategies.Credentials) 
 // renew adds the password's new digest to the outcome. The login stands without
 // it: the next one tries again.
 func (s *Strategy) renew(ctx context.Context, old strategies.Record, password string, out *strategies.Outcome) {
-	at, by := chosen(old)
+	at, by := chosen(old, out.Kuid)
 	kept := secret{At: at.UnixMilli(), By: by}
 	if isOurs(old) {
 		if before, err := decodeSecret(old.Secret); err == nil {
@@ -60,8 +65,8 @@ func (s *Strategy) renew(ctx context.Context, old strategies.Record, password st
 		s.host.Log().WarnContext(ctx, "a password digest was not renewed", "kuid", out.Kuid, "error", err)
 		return
 	}
+	// It is the same password, so it is no older and nobody else's than before.
+	rec.UpdatedAt, rec.UpdatedBy = old.UpdatedAt, old.UpdatedBy
 	out.Put = []strategies.Record{rec}
-	if !isOurs(old) {
-		out.Drop = []strategies.Record{old}
-	}
+	out.Drop = []strategies.Record{old}
 }

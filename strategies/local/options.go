@@ -13,8 +13,8 @@ import (
 
 // Options are the strategy's configuration, all of them optional.
 type Options struct {
-	// Argon2id are the parameters of new digests; older ones are renewed at the
-	// next login.
+	// Argon2id are the parameters of new digests where they are to differ from
+	// the instance's; older ones are renewed at the next login.
 	Argon2id digest.Hasher `json:"argon2id"`
 	// PasswordPolicies apply to whom they name.
 	PasswordPolicies []Policy `json:"passwordPolicies"`
@@ -59,7 +59,7 @@ const (
 
 // options are Options made ready for use.
 type options struct {
-	hasher          digest.Hasher
+	hasher          digest.Maker
 	policies        []policy
 	requirePassword bool
 	resetExpiry     time.Duration
@@ -84,15 +84,18 @@ func intersect(a, b []string) bool {
 	return slices.ContainsFunc(a, func(one string) bool { return slices.Contains(b, one) })
 }
 
-func parseOptions(cfg json.RawMessage) (options, error) {
+func parseOptions(cfg json.RawMessage, instance digest.Maker) (options, error) {
 	var given Options
 	if err := strategies.DecodeConfig(cfg, &given); err != nil {
 		return options{}, err
 	}
-	ready := options{hasher: given.Argon2id.WithDefaults(), requirePassword: given.RequirePassword,
+	ready := options{hasher: instance, requirePassword: given.RequirePassword,
 		resetExpiry: defaultResetExpiry, strength: given.Strength, forbidCommon: given.ForbidCommon}
 	if err := given.Argon2id.Check(); err != nil {
 		return options{}, fmt.Errorf("argon2id: %w", err)
+	}
+	if given.Argon2id != (digest.Hasher{}) {
+		ready.hasher = given.Argon2id.WithDefaults()
 	}
 	if given.Strength < 0 || given.Strength > maxStrength {
 		return options{}, fmt.Errorf("strength: give a number from 0 to %d", maxStrength)

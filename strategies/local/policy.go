@@ -38,7 +38,7 @@ func (s *Strategy) checkPassword(who strategies.Subject, name, password string) 
 
 // checkAge refuses a right password that has to be replaced first.
 func (s *Strategy) checkAge(found strategies.Found) error {
-	at, by := chosen(found.Records[0])
+	at, by := chosen(found.Records[0], found.Kuid)
 	applying := func(yield func(policy) bool) {
 		for _, policy := range s.options.policies {
 			if policy.applies(found.Kuid, found.Profiles, found.Roles) && !yield(policy) {

@@ -134,7 +134,7 @@ func resetInput(call strategies.Call) (password, token string, err error) {
 
 // stamp is a text, since a flow's numbers come back as JSON gives them.
 func stamp(rec strategies.Record) string {
-	at, _ := chosen(rec)
+	at, _ := chosen(rec, "")
 	return at.UTC().Format("2006-01-02T15:04:05.000Z07:00")
 }
 

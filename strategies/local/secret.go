@@ -31,8 +31,9 @@ func decodeSecret(raw strategies.Secret) (*secret, error) {
 	return kept, nil
 }
 
-// chosen tells when and by whom the password of a record of the family was set.
-func chosen(rec strategies.Record) (at time.Time, by string) {
+// chosen tells when and by whom the password of a user's record of the family
+// was set. Whoever brought a digest along did not choose its password.
+func chosen(rec strategies.Record, kuid string) (at time.Time, by string) {
 	if isOurs(rec) {
 		if kept, err := decodeSecret(rec.Secret); err == nil {
 			return time.UnixMilli(kept.At), kept.By
@@ -42,7 +43,7 @@ func chosen(rec strategies.Record) (at time.Time, by string) {
 	if at.IsZero() {
 		at = rec.CreatedAt
 	}
-	return at, rec.UpdatedBy
+	return at, kuid
 }
 
 // isOurs tells local's records from others of the password family.

@@ -179,9 +179,10 @@ func (h *Host) session(name string, out strategies.Outcome) (strategies.Session,
 		return strategies.Session{}, err
 	}
 	for _, gone := range out.Drop {
-		changed.records = slices.DeleteFunc(changed.records, func(rec strategies.Record) bool {
-			return rec.Strategy == gone.Strategy && rec.ID == gone.ID
-		})
+		if !slices.ContainsFunc(changed.records, func(rec strategies.Record) bool { return same(rec, gone, name) }) {
+			return lost(out)
+		}
+		changed.records = slices.DeleteFunc(changed.records, func(rec strategies.Record) bool { return same(rec, gone, name) })
 	}
 	epoch := changed.epoch
 	for _, rec := range out.Put {
@@ -192,6 +193,22 @@ func (h *Host) session(name string, out strategies.Outcome) (strategies.Session,
 	}
 	if err := h.commit(changed); err != nil && out.Must {
 		return strategies.Session{}, err
+	}
+	return strategies.Session{Kuid: out.Kuid, JWT: "jwt-" + out.Kuid}, nil
+}
+
+// same tells whether a record is there as it was read.
+func same(rec, read strategies.Record, name string) bool {
+	if read.Strategy != "" {
+		name = read.Strategy
+	}
+	return rec.Strategy == name && rec.ID == read.ID && bytes.Equal(rec.Secret, read.Secret)
+}
+
+// lost is a login whose records somebody else has changed meanwhile.
+func lost(out strategies.Outcome) (strategies.Session, error) {
+	if out.Must {
+		return strategies.Session{}, fmt.Errorf("strategytest: a record of %s was changed meanwhile", out.Kuid)
 	}
 	return strategies.Session{Kuid: out.Kuid, JWT: "jwt-" + out.Kuid}, nil
 }

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/text/cases"
 	"golang.org/x/text/unicode/norm"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/digest"
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
@@ -135,6 +136,9 @@ type refusing struct{}
 func (refusing) RoundTrip(r *http.Request) (*http.Response, error) {
 	return nil, fmt.Errorf("strategytest: %s cannot be reached from a test", r.URL.Host)
 }
+
+// Passwords implements strategies.Host, by argon2id at its cheapest.
+func (h *Host) Passwords() digest.Maker { return digest.Hasher{Memory: 64, Passes: 1, Lanes: 1} }
 
 // Hash implements strategies.Host.
 func (h *Host) Hash(ctx context.Context, cost strategies.Cost, fn func()) error {

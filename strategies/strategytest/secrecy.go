@@ -70,9 +70,13 @@ func testSecrets(t *testing.T, s suite) {
 	}
 	f := s.mount(t)
 	in := s.fx.Credentials(0)
-	for _, field := range s.fx.Secrets {
-		if text, ok := in[field].(string); ok {
-			in[field] = canary + text
+	if s.fx.Planted != nil {
+		in = s.fx.Planted(canary)
+	} else {
+		for _, field := range s.fx.Secrets {
+			if text, ok := in[field].(string); ok {
+				in[field] = canary + text
+			}
 		}
 	}
 	f.mustCreate(t, "user-0", in)

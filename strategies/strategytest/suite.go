@@ -29,6 +29,10 @@ type Fixtures struct {
 	Change func(n int) strategies.Credentials
 	// Secrets are the fields of Credentials that nobody may see again.
 	Secrets []string
+	// Planted are valid credentials that hold a secret somewhere, for strategies
+	// whose Secrets have a form of their own. By default the suite puts it in
+	// front of every field of Secrets.
+	Planted func(secret string) strategies.Credentials
 	// Text are the fields that take any text.
 	Text []string
 }
@@ -55,7 +59,7 @@ func Run(t *testing.T, build strategies.New, fx Fixtures) {
 		{"Validate", testValidate}, {"NoSideEffects", testNoSideEffects}, {"Identifiers", testIdentifiers},
 		{"RollBack", testRollBack}, {"NoEnumeration", testNoEnumeration}, {"Overload", testOverload},
 		{"Secrets", testSecrets}, {"Unicode", testUnicode}, {"HostileInput", testHostileInput},
-		{"Concurrency", testConcurrency}, {"Actions", testActions},
+		{"Concurrency", testConcurrency}, {"Family", testFamily}, {"Actions", testActions},
 	} {
 		t.Run(part.name, func(t *testing.T) { part.run(t, suite{build, fx}) })
 	}

@@ -2,6 +2,9 @@ package strategytest
 
 import (
 	"context"
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/sha256"
 	"fmt"
 	"slices"
 
@@ -78,6 +81,48 @@ func (m *mounted) VerifyPassword(ctx context.Context, found strategies.Found, ok
 		return strategies.Wrong, fmt.Errorf("strategytest: %s is no PasswordVerifier", rec.Strategy)
 	}
 	return verifier.VerifyPassword(ctx, rec, password)
+}
+
+// Accept implements strategies.Host.
+func (m *mounted) Accept(ctx context.Context, found strategies.Found, verdict strategies.Verdict, password string) (strategies.Outcome, error) {
+	for _, one := range m.Host.mounted {
+		if keeper, ok := one.strategy.(strategies.PasswordKeeper); ok {
+			return keeper.Accept(ctx, found, verdict, password)
+		}
+	}
+	return strategies.Outcome{Kuid: found.Kuid, Factor: "password"}, nil
+}
+
+// Seal implements strategies.Host.
+func (m *mounted) Seal(plain []byte) ([]byte, error) {
+	block, err := aes.NewCipher(m.sealKey())
+	if err != nil {
+		return nil, err
+	}
+	aead, err := cipher.NewGCMWithRandomNonce(block)
+	if err != nil {
+		return nil, err
+	}
+	return aead.Seal(nil, nil, plain, nil), nil
+}
+
+// Open implements strategies.Host.
+func (m *mounted) Open(sealed []byte) ([]byte, error) {
+	block, err := aes.NewCipher(m.sealKey())
+	if err != nil {
+		return nil, err
+	}
+	aead, err := cipher.NewGCMWithRandomNonce(block)
+	if err != nil {
+		return nil, err
+	}
+	return aead.Open(nil, nil, sealed, nil)
+}
+
+// sealKey is a strategy's own, so that it opens nobody else's values.
+func (m *mounted) sealKey() []byte {
+	key := sha256.Sum256([]byte(m.strategy.Name()))
+	return key[:]
 }
 
 // Flows implements strategies.Host.

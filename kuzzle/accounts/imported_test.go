@@ -1,0 +1,320 @@
+package accounts_test
+
+import (
+	"crypto/md5"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/digest"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/strategies"
+	"github.com/gokuzzle/kuzzle/strategies/digestimport"
+)
+
+func newImports(t *testing.T, maker digest.Maker) *bench {
+	t.Helper()
+	b := newBench(t, func(o *accounts.Options) { o.Passwords = maker })
+	if err := b.Use(digestimport.Name, digestimport.New, nil); err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func imported(credentials map[string]any) accounts.NewUser {
+	return accounts.NewUser{
+		Content:     map[string]any{"profileIds": []any{"default"}},
+		Credentials: map[string]any{digestimport.Name: credentials},
+	}
+}
+
+func md5Of(password string) string {
+	sum := md5.Sum([]byte(password))
+	return hex.EncodeToString(sum[:])
+}
+
+func (b *bench) loginAs(t *testing.T, strategy, field, name, password string) error {
+	t.Helper()
+	_, _, err := b.Login(t.Context(), accounts.Actor{Kuid: "-1"}, accounts.Login{
+		Strategy: strategy, Credentials: map[string]any{field: name, "password": password},
+	})
+	return err
+}
+
+// cheapMaker makes digests that take no time.
+var cheapMaker = digest.Hasher{Memory: 64, Passes: 1, Lanes: 1}
+
+// Everybody logs in with the password they had, at first try, by every name.
+func TestImportedLogIn(t *testing.T) {
+	for _, row := range []struct{ strategy, field, name string }{
+		{"local", "username", "ada"}, {"local", "username", "Ada@Example.org"}, {"local", "username", "+12015550123"},
+		{"digest-import", "username", "ada"}, {"digest-import", "email", "ada@example.org"}, {"digest-import", "phone", "+12015550123"},
+	} {
+		t.Run(row.strategy+" "+row.name, func(t *testing.T) {
+			b := newImports(t, cheapMaker)
+			u := b.create(t, imported(map[string]any{
+				"username": "ada", "email": "ada@example.org", "phone": "+12015550123",
+				"passwordDigest": md5Of("horse"), "passwordHasher": "md5",
+			}))
+			if err := b.loginAs(t, row.strategy, row.field, row.name, "wrong"); !errors.Is(err, strategies.ErrRefused) {
+				t.Fatalf("a wrong password: %v", err)
+			}
+			b.advance(time.Hour)
+			for _, again := range []string{row.strategy, "local", "digest-import"} {
+				if err := b.loginAs(t, again, "username", "ada", "horse"); err != nil {
+					t.Fatalf("%s: %v", again, err)
+				}
+			}
+			if err := b.loginAs(t, row.strategy, row.field, row.name, "horse"); err != nil {
+				t.Fatalf("by %s: %v", row.field, err)
+			}
+			got, err := b.UserStrategies(t.Context(), u.Kuid)
+			if err != nil || !slices.Equal(got, []string{"local"}) {
+				t.Errorf("strategies afterwards: %v, %v, want local", got, err)
+			}
+			if err := b.loginAs(t, "local", "username", "ada", "wrong"); !errors.Is(err, strategies.ErrRefused) {
+				t.Errorf("a wrong password afterwards: %v", err)
+			}
+		})
+	}
+}
+
+// Of many first logins at once, one renews; none ends a session or counts as a
+// change of the password.
+func TestImportedRenewsOnce(t *testing.T) {
+	b := newImports(t, cheapMaker)
+	u := b.create(t, imported(map[string]any{"username": "ada", "passwordDigest": md5Of("horse"), "passwordHasher": "md5"}))
+	b.advance(time.Hour)
+	before, err := b.store.Get(t.Context(), storage.Users, u.Kuid)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all sync.WaitGroup
+	for i := range 12 {
+		all.Go(func() {
+			if err := b.loginAs(t, []string{"local", "digest-import"}[i%2], "username", "ada", "horse"); err != nil {
+				t.Errorf("login %d: %v", i, err)
+			}
+		})
+	}
+	all.Wait()
+	after, err := b.store.Get(t.Context(), storage.Users, u.Kuid)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := after.Version, before.Version+1; got != want {
+		t.Errorf("the user was written %d times, want once", got-before.Version)
+	}
+	if after.Epoch != before.Epoch {
+		t.Errorf("epoch %d, want %d: sessions were ended", after.Epoch, before.Epoch)
+	}
+	if auth := string(after.Auth); strings.Contains(auth, "digest-import") {
+		t.Errorf("the imported record is still there")
+	}
+	was, is := times(t, before), times(t, after)
+	if was != is {
+		t.Errorf("created and updated %v, want %v: a renewal is no change of the password", is, was)
+	}
+}
+
+func times(t *testing.T, doc storage.Document) [2]string {
+	t.Helper()
+	var auth any
+	if err := json.Unmarshal(doc.Auth, &auth); err != nil {
+		t.Fatal(err)
+	}
+	var found [2]string
+	var walk func(any)
+	walk = func(v any) {
+		switch v := v.(type) {
+		case []any:
+			for _, one := range v {
+				walk(one)
+			}
+		case map[string]any:
+			for key, one := range v {
+				if at := slices.Index([]string{"createdAt", "updatedAt"}, key); at >= 0 {
+					found[at] = fmt.Sprint(one)
+				}
+				walk(one)
+			}
+		}
+	}
+	walk(auth)
+	if found[0] == "" || found[1] == "" {
+		t.Fatalf("the records of %s have no times", doc.ID)
+	}
+	return found
+}
+
+// An old password's renewal does not undo a change that came in between.
+func TestRenewalDoesNotUndoAChange(t *testing.T) {
+	b := newImports(t, cheapMaker)
+	u := b.create(t, imported(map[string]any{"username": "ada", "passwordDigest": md5Of("horse"), "passwordHasher": "md5"}))
+	var all sync.WaitGroup
+	for range 6 {
+		all.Go(func() { _ = b.loginAs(t, "local", "username", "ada", "horse") })
+	}
+	for {
+		_, err := b.UpdateCredentials(t.Context(), admin, u.Kuid, "local", map[string]any{"password": "staple"}, false)
+		if err == nil {
+			break
+		}
+		if !errors.Is(err, storage.ErrConflict) {
+			t.Fatal(err)
+		}
+	}
+	all.Wait()
+	b.advance(24 * time.Hour)
+	if err := b.loginAs(t, "local", "username", "ada", "staple"); err != nil {
+		t.Errorf("the new password: %v", err)
+	}
+}
+
+func TestImportedRefusals(t *testing.T) {
+	b := newImports(t, cheapMaker)
+	const bcrypt = "$2a$12$R2YyyYy8eOHWKvSBf8ncquy.b8bDFffYDt7.Pg2eL093uUjgYn9b2"
+	for _, row := range []struct {
+		name string
+		in   map[string]any
+		want error
+	}{
+		{"unknown", map[string]any{"username": "a", "passwordDigest": "x", "passwordHasher": "rot13"}, digest.ErrUnknownHasher},
+		{"malformed", map[string]any{"username": "a", "passwordDigest": bcrypt[:59], "passwordHasher": "bcrypt"}, digest.ErrMalformed},
+		{"ambiguous", map[string]any{"username": "a", "passwordDigest": md5Of("x")}, digest.ErrAmbiguous},
+		{"too expensive", map[string]any{"username": "a", "passwordDigest": strings.Replace(bcrypt, "$12$", "$31$", 1), "passwordHasher": "bcrypt"}, digest.ErrTooExpensive},
+	} {
+		if _, err := b.Create(t.Context(), admin, imported(row.in)); !errors.Is(err, row.want) {
+			t.Errorf("%s: %v, want %v", row.name, err, row.want)
+		}
+	}
+	both := imported(map[string]any{"username": "a", "passwordDigest": bcrypt})
+	both.Credentials["local"] = map[string]any{"username": "a", "password": "p"}
+	if _, err := b.Create(t.Context(), admin, both); !errors.Is(err, accounts.ErrOneFamily) {
+		t.Errorf("local beside it: %v", err)
+	}
+	if _, err := b.Create(t.Context(), admin, imported(map[string]any{"username": "a", "passwordDigest": bcrypt})); err != nil {
+		t.Errorf("bcrypt without a name: %v", err)
+	}
+}
+
+// Weak digests wait sealed, and are wrapped while nobody waits.
+func TestUpkeepWraps(t *testing.T) {
+	b := newImports(t, cheapMaker)
+	const users = 5
+	for i := range users {
+		b.create(t, imported(map[string]any{"username": fmt.Sprintf("u%d", i), "passwordDigest": md5Of("horse"), "passwordHasher": "md5"}))
+	}
+	if err := b.Accounts.Refresh(t.Context(), storage.Users); err != nil {
+		t.Fatal(err)
+	}
+	budget := 2
+	busyAfter := func() bool { budget--; return budget >= 0 }
+	first, err := b.Upkeep(t.Context(), digestimport.Name, "", busyAfter)
+	if err != nil || first.Improved != 2 || first.Waiting != users || first.Next == "" {
+		t.Fatalf("the first round: %+v, %v", first, err)
+	}
+	rest, err := b.Upkeep(t.Context(), digestimport.Name, first.Next, func() bool { return true })
+	if err != nil || rest.Improved != users-2 || rest.Next != "" {
+		t.Fatalf("the second round: %+v, %v", rest, err)
+	}
+	if none, err := b.Upkeep(t.Context(), digestimport.Name, "", func() bool { return true }); err != nil || none.Waiting != 0 {
+		t.Errorf("afterwards: %+v, %v", none, err)
+	}
+	if err := b.loginAs(t, "local", "username", "u3", "wrong"); !errors.Is(err, strategies.ErrRefused) {
+		t.Errorf("a wrong password: %v", err)
+	}
+	if err := b.loginAs(t, "local", "username", "u3", "horse"); err != nil {
+		t.Errorf("a wrapped digest: %v", err)
+	}
+}
+
+// secrets are the secrets of a user's records, in one text.
+func (b *bench) secrets(t *testing.T, kuid string) string {
+	t.Helper()
+	doc, err := b.store.Get(t.Context(), storage.Users, kuid)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all strings.Builder
+	for _, part := range strings.Split(string(doc.Auth), `"`) {
+		if raw, err := base64.StdEncoding.DecodeString(part); err == nil {
+			all.Write(raw)
+		}
+	}
+	return all.String()
+}
+
+// Cognito is asked once, whatever the instance keeps afterwards.
+func TestImportedFromCognito(t *testing.T) {
+	for name, maker := range map[string]digest.Maker{"argon2id": cheapMaker, "bcrypt": digest.Bcrypt{Rounds: 4, Long: cheapMaker}} {
+		t.Run(name, func(t *testing.T) {
+			var asked atomic.Int64
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				asked.Add(1)
+				body, _ := io.ReadAll(r.Body)
+				if !strings.Contains(string(body), `"PASSWORD":"horse"`) {
+					w.WriteHeader(http.StatusBadRequest)
+					_, _ = io.WriteString(w, `{"__type":"NotAuthorizedException"}`)
+					return
+				}
+				_, _ = io.WriteString(w, `{"AuthenticationResult":{}}`)
+			}))
+			defer server.Close()
+			b := newBench(t, func(o *accounts.Options) { o.Passwords = maker })
+			config := `{"cognito":{"endpoint":"` + server.URL + `"}}`
+			if err := b.Use(digestimport.Name, digestimport.New, []byte(config)); err != nil {
+				t.Fatal(err)
+			}
+			u := b.create(t, imported(map[string]any{"username": "ada", "passwordDigest": "awscognito#eu-west-3_abc#client#ada"}))
+			if err := b.loginAs(t, "local", "username", "ada", "wrong"); !errors.Is(err, strategies.ErrRefused) {
+				t.Errorf("a wrong password: %v", err)
+			}
+			b.advance(time.Hour)
+			for range 3 {
+				if err := b.loginAs(t, "local", "username", "ada", "horse"); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if got, want := asked.Load(), int64(2); got != want {
+				t.Errorf("asked %d times, want %d", got, want)
+			}
+			want := map[string]string{"argon2id": "$argon2id$", "bcrypt": "$2b$04$"}[name]
+			if kept := b.secrets(t, u.Kuid); !strings.Contains(kept, want) || strings.Contains(kept, "awscognito") {
+				t.Errorf("what is kept afterwards is not %s", want)
+			}
+			b.create(t, imported(map[string]any{"username": "eve", "passwordDigest": "awscognito#eu-west-3_abc#client#eve"}))
+			server.Close()
+			err := b.loginAs(t, "local", "username", "eve", "horse")
+			if !errors.Is(err, digest.ErrUnavailable) {
+				t.Errorf("Cognito is gone: %v, want unavailable", err)
+			}
+		})
+	}
+}
+
+// A stolen store shows no weak digest and no key of the old system.
+func TestWeakDigestsAreSealed(t *testing.T) {
+	b := newImports(t, cheapMaker)
+	for name, text := range map[string]string{
+		"md5":             md5Of("horse"),
+		"bcrypt_peppered": "$2a$11$47uL1oqYBt39keRQgKhituEMZHCZk5ppDA4he8QIj0uQTHXJ92Ara$2f5c0a",
+	} {
+		u := b.create(t, imported(map[string]any{"username": name, "passwordDigest": text, "passwordHasher": name}))
+		if kept := b.secrets(t, u.Kuid); strings.Contains(kept, text) || strings.Contains(kept, text[len(text)-6:]) {
+			t.Errorf("%s is kept as it came", name)
+		}
+	}
+}

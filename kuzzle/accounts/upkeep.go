@@ -1,0 +1,122 @@
+package accounts
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/query"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/strategies"
+)
+
+// upkeepPage is how many users a round of Upkeep looks at.
+const upkeepPage = 100
+
+// Upkept is what a round of Upkeep came to.
+type Upkept struct {
+	// Improved records were written.
+	Improved int
+	// Waiting is how many users with such records there were when it began.
+	Waiting int64
+	// Next is where the next round takes up; "" is at the beginning.
+	Next string
+	// Interrupted is set when idle ended the round.
+	Interrupted bool
+}
+
+// Upkeep lets a strategy improve the records that wait for it, such as digests
+// to be wrapped, one user after another and at most a page of them. It begins
+// after the given kuid. What it did is written user by user, so that it may be
+// stopped anywhere and begun again with "": records that were improved are not
+// found any more. A record that changed meanwhile is left for the next time.
+//
+// idle is asked before each record; while it says false the round ends early.
+func (a *Accounts) Upkeep(ctx context.Context, strategy, after string, idle func() bool) (Upkept, error) {
+	upkeeper, ok := a.strategies[strategy].(strategies.Upkeeper)
+	if !ok {
+		return Upkept{}, nil
+	}
+	page, err := a.waiting(ctx, strategy, upkeeper, after)
+	if err != nil {
+		return Upkept{}, err
+	}
+	done := Upkept{Waiting: int64(page.Total)}
+	for i, hit := range page.Hits {
+		if !idle() {
+			done.Next, done.Interrupted = before(page.Hits, i, after), true
+			return done, nil
+		}
+		improved, err := a.improve(ctx, strategy, upkeeper, hit.ID)
+		if err != nil {
+			return done, err
+		}
+		if improved {
+			done.Improved++
+		}
+	}
+	if len(page.Hits) == upkeepPage {
+		done.Next = page.Hits[len(page.Hits)-1].ID
+	}
+	return done, nil
+}
+
+func (a *Accounts) waiting(ctx context.Context, strategy string, upkeeper strategies.Upkeeper, after string) (storage.Page, error) {
+	field, value := upkeeper.Upkeep()
+	what := query.Search{
+		Where: query.Terms{Field: credentialField(strategy, field), Values: []any{value}}, Size: upkeepPage,
+	}
+	if after != "" {
+		what.After = []any{after}
+	}
+	return a.Store.Search(ctx, storage.Users, what)
+}
+
+// before is after whom to go on with the hit at i.
+func before(hits []storage.Hit, i int, after string) string {
+	if i == 0 {
+		return after
+	}
+	return hits[i-1].ID
+}
+
+// improve writes the better records of one user, unless they changed while they
+// were made.
+func (a *Accounts) improve(ctx context.Context, strategy string, upkeeper strategies.Upkeeper, kuid string) (bool, error) {
+	u, err := a.fresh(ctx, kuid)
+	if errors.Is(err, ErrUserNotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	improved := false
+	for _, r := range u.records {
+		if r.Strategy != strategy {
+			continue
+		}
+		better, ok, err := upkeeper.Improve(ctx, r)
+		if err != nil {
+			a.Log.WarnContext(ctx, "a record cannot be improved", "kuid", kuid, "strategy", strategy, "cause", err)
+			return false, ctx.Err()
+		}
+		if !ok {
+			continue
+		}
+		written := false
+		err = a.change(ctx, kuid, Edit{Retries: credentialTries}, func(was *User) (*User, error) {
+			i := slices.IndexFunc(was.records, asRead(r))
+			if written = i >= 0; !written {
+				return nil, nil
+			}
+			records := slices.Clone(was.records)
+			records[i] = better
+			return was.with(records), nil
+		})
+		if err != nil && !errors.Is(err, storage.ErrConflict) && !errors.Is(err, ErrUserNotFound) {
+			return improved, err
+		}
+		improved = improved || written && err == nil
+	}
+	return improved, nil
+}

@@ -1,0 +1,51 @@
+package backend
+
+import (
+	"context"
+	"time"
+
+	"github.com/gokuzzle/kuzzle/strategies/digestimport"
+)
+
+// How often records are looked for that a strategy would improve, such as weak
+// digests to be wrapped, and how long to wait while logins need the hash pool.
+const (
+	upkeepEvery = time.Minute
+	upkeepPause = time.Second
+)
+
+// upkeep lets strategies improve their records while nobody waits for a hash,
+// until ctx ends. It may be stopped anywhere: what was done is not found again.
+func (app *App) upkeep(ctx context.Context) {
+	wait := upkeepPause
+	after := map[string]string{}
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(wait):
+		}
+		wait = upkeepEvery
+		for _, name := range app.accounts.Strategies() {
+			done, err := app.accounts.Upkeep(ctx, name, after[name], app.idle)
+			if err == nil && name == digestimport.Name && after[name] == "" {
+				app.digestsWaiting.Store(done.Waiting - int64(done.Improved))
+			}
+			if err != nil && ctx.Err() == nil {
+				app.log.WarnContext(ctx, "records were not improved", "strategy", name, "cause", err)
+			}
+			if err == nil && done.Improved > 0 {
+				app.log.InfoContext(ctx, "records were improved", "strategy", name, "improved", done.Improved, "waiting", done.Waiting-int64(done.Improved))
+			}
+			if after[name] = done.Next; done.Next != "" || done.Interrupted {
+				wait = upkeepPause
+			}
+		}
+	}
+}
+
+// idle tells whether no login needs the hash pool.
+func (app *App) idle() bool {
+	now := app.pool.Stats()
+	return now.Queued == 0 && now.Running == 0
+}

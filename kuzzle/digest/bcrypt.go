@@ -1,0 +1,156 @@
+package digest
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"crypto/sha512"
+	"encoding/base64"
+	"encoding/hex"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/go-crypt/x/bcrypt"
+)
+
+const (
+	// MaxBcryptPassword is how many bytes of a password bcrypt sees.
+	MaxBcryptPassword = 72
+
+	bcryptText = 60 // characters of a whole bcrypt digest
+	bcryptHash = 31 // those of its sum
+	bcryptSalt = 22
+	bcryptSum  = 23 // bytes
+)
+
+// bcrypt64 is bcrypt's own base64. Like every bcrypt it does not mind what the
+// unused bits at the end are.
+var bcrypt64 = base64.NewEncoding("./" + upperLower + "0123456789").WithPadding(base64.NoPadding)
+
+// bcryptKDF sees the first 72 bytes, as every bcrypt does that the digests came
+// from.
+type bcryptKDF struct {
+	rounds int64 // the binary logarithm
+	salt   []byte
+}
+
+func (k bcryptKDF) derive(password []byte, _ int) []byte {
+	text, err := bcrypt.Key(password[:min(len(password), MaxBcryptPassword)], k.salt, int(k.rounds))
+	if err != nil {
+		return nil
+	}
+	sum, err := bcrypt64.DecodeString(string(text))
+	if err != nil {
+		return nil
+	}
+	return sum
+}
+
+func (k bcryptKDF) bounds(most Ceilings) []bound { return []bound{{"cost", k.rounds, most.BcryptCost}} }
+func (k bcryptKDF) shown() map[string]any        { return map[string]any{"cost": k.rounds} }
+func (bcryptKDF) cost() Cost                     { return Cost{Memory: 8 << 10} }
+func (k bcryptKDF) effort() time.Duration {
+	return 50 * time.Microsecond << min(k.rounds, hardBcryptCost)
+}
+func (bcryptKDF) recommended() time.Duration { return strongWithMemory }
+
+// readBcrypt reads $2b$CC$ with 22 characters of salt and 31 of sum. The letter
+// may be a, b or y, which are one algorithm.
+func readBcrypt(format, text string) (*stored, error) {
+	switch {
+	case len(text) != bcryptText:
+		return nil, malformed(format, "the bcrypt part has %d characters, not %d", len(text), bcryptText)
+	case !isBcrypt(text) || text[6] != '$':
+		return nil, malformed(format, "there is no $2a$, $2b$ or $2y$ with a cost of two digits")
+	}
+	rounds, err := strconv.Atoi(text[4:6])
+	if err != nil || !only(text[4:6], "0123456789") || rounds < bcrypt.MinCost || rounds > bcrypt.MaxCost {
+		return nil, malformed(format, "the cost is not between %02d and %d", bcrypt.MinCost, bcrypt.MaxCost)
+	}
+	salt, errSalt := bcrypt64.DecodeString(text[7 : 7+bcryptSalt])
+	sum, errSum := bcrypt64.DecodeString(text[7+bcryptSalt:])
+	if errSalt != nil || errSum != nil || strings.ContainsAny(text, "\r\n") || len(sum) != bcryptSum {
+		return nil, malformed(format, "a character of salt or hash is not of bcrypt's alphabet")
+	}
+	return &stored{
+		ways: []kdf{bcryptKDF{rounds: int64(rounds), salt: salt}}, sum: sum,
+		blank: blankAt(text, bcryptText-bcryptHash, bcryptText, "."),
+	}, nil
+}
+
+func isBcrypt(text string) bool {
+	return len(text) > 6 && strings.HasPrefix(text, "$2") && strings.ContainsRune("aby", rune(text[2])) && text[3] == '$'
+}
+
+func claimBcrypt(text string) Claim {
+	if isBcrypt(text) && len(text) <= bcryptText {
+		return ByPrefix
+	}
+	return None
+}
+
+// after reads what follows a prefix, and puts the prefix back where the text is
+// written again.
+func after(prefix string, read func(format, text string) (*stored, error)) func(format, text string) (*stored, error) {
+	return func(format, text string) (*stored, error) {
+		rest, ok := strings.CutPrefix(text, prefix)
+		if !ok {
+			return nil, malformed(format, "it does not begin with %s", prefix)
+		}
+		d, err := read(format, rest)
+		if err != nil {
+			return nil, err
+		}
+		blank := d.blank
+		d.blank = func() string { return prefix + blank() }
+		return d, nil
+	}
+}
+
+// hashedFirst changes what a format hashes.
+func hashedFirst(prepare func([]byte) []byte, read func(format, text string) (*stored, error)) func(format, text string) (*stored, error) {
+	return func(format, text string) (*stored, error) {
+		d, err := read(format, text)
+		if d != nil {
+			d.prepare = prepare
+		}
+		return d, err
+	}
+}
+
+func hexSHA256(password []byte) []byte {
+	sum := sha256.Sum256(password)
+	return hex.AppendEncode(nil, sum[:])
+}
+
+// wordpressHMAC is what WordPress gives bcrypt since 6.8.
+func wordpressHMAC(password []byte) []byte {
+	mac := hmac.New(sha512.New384, []byte("wp-sha384"))
+	mac.Write(password)
+	return base64.StdEncoding.AppendEncode(nil, mac.Sum(nil))
+}
+
+// readPeppered reads a bcrypt digest, $ and the pepper that followed the
+// password when it was hashed.
+func readPeppered(format, text string) (*stored, error) {
+	if len(text) < bcryptText+2 || text[bcryptText] != '$' {
+		return nil, malformed(format, "a bcrypt digest of %d characters, $ and a pepper are needed", bcryptText)
+	}
+	d, err := readBcrypt(format, text[:bcryptText])
+	if err != nil {
+		return nil, err
+	}
+	tail := text[bcryptText:]
+	pepper, blank := tail[1:], d.blank
+	d.keyed = true
+	d.blank = func() string { return blank() + tail }
+	d.prepare = func(password []byte) []byte { return append(password[:len(password):len(password)], pepper...) }
+	return d, nil
+}
+
+func claimPeppered(text string) Claim {
+	if len(text) > bcryptText && isBcrypt(text) && text[bcryptText] == '$' {
+		return ByPrefix
+	}
+	return None
+}

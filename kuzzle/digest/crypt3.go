@@ -1,0 +1,207 @@
+package digest
+
+import (
+	"crypto/md5"
+	"strings"
+	"time"
+
+	"github.com/go-crypt/x/crypt"
+	"github.com/go-crypt/x/yescrypt"
+)
+
+const (
+	maxMD5CryptSalt = 8
+	maxSHACryptSalt = 16
+	md5CryptRounds  = 1000
+	md5CryptSum     = 22 // characters
+
+	shaCryptRounds    = 5000 // where the digest names none
+	minSHACryptRounds = 1000
+)
+
+// cryptSalt is what a salt of crypt(3) may hold: what does not end a field of
+// /etc/shadow or of the digest.
+func cryptSalt(format, salt string, most int) error {
+	if len(salt) > most || strings.ContainsAny(salt, "$:\n\r\x00") {
+		return malformed(format, "the salt has more than %d characters, or one that no salt may have", most)
+	}
+	return nil
+}
+
+// readMD5Crypt reads $1$salt$sum and Apache's $apr1$salt$sum.
+func readMD5Crypt(magic string) func(format, text string) (*stored, error) {
+	return func(format, text string) (*stored, error) {
+		rest, ok := strings.CutPrefix(text, magic)
+		if !ok {
+			return nil, malformed(format, "it does not begin with %s", magic)
+		}
+		parts, err := fields(format, rest, "$", 2)
+		if err != nil {
+			return nil, err
+		}
+		if err := cryptSalt(format, parts[0], maxMD5CryptSalt); err != nil {
+			return nil, err
+		}
+		if err := cryptSum(format, parts[1], md5CryptSum); err != nil {
+			return nil, err
+		}
+		k := repeated{name: "md5", rounds: md5CryptRounds, each: 250 * time.Nanosecond,
+			ceiling: func(most Ceilings) int64 { return most.CryptRounds },
+			sum:     func(password []byte) []byte { return md5Crypt(magic, password, []byte(parts[0])) }}
+		return &stored{ways: []kdf{k}, sum: []byte(parts[1]), blank: blankEnd(text, parts[1], ".")}, nil
+	}
+}
+
+func cryptSum(format, sum string, length int) error {
+	if len(sum) != length || !only(sum, crypt64) {
+		return malformed(format, "the hash is not of %d characters ./0-9A-Za-z", length)
+	}
+	return nil
+}
+
+// md5Crypt is here because the library that has it does not know Apache's magic.
+func md5Crypt(magic string, password, salt []byte) []byte {
+	h := md5.New()
+	inner := md5Hash.of(password, salt, password)
+	h.Write(password)
+	h.Write([]byte(magic))
+	h.Write(salt)
+	for left := len(password); left > 0; left -= md5.Size {
+		h.Write(inner[:min(left, md5.Size)])
+	}
+	for bits := len(password); bits > 0; bits >>= 1 {
+		if bits&1 == 1 {
+			h.Write([]byte{0})
+		} else {
+			h.Write(password[:1])
+		}
+	}
+	sum := h.Sum(nil)
+	for round := range md5CryptRounds {
+		h.Reset()
+		first, last := sum, password
+		if round&1 == 1 {
+			first, last = password, sum
+		}
+		h.Write(first)
+		if round%3 != 0 {
+			h.Write(salt)
+		}
+		if round%7 != 0 {
+			h.Write(password)
+		}
+		h.Write(last)
+		sum = h.Sum(sum[:0])
+	}
+	ordered := make([]byte, md5.Size)
+	for i, from := range md5CryptOrder {
+		ordered[i] = sum[from]
+	}
+	return []byte(portable64(ordered))
+}
+
+// md5CryptOrder is the order in which crypt(3) writes the bytes of the sum.
+var md5CryptOrder = [md5.Size]int{12, 6, 0, 13, 7, 1, 14, 8, 2, 15, 9, 3, 5, 10, 4, 11}
+
+// readSHACrypt reads $5$ or $6$, perhaps rounds=N$, salt$sum.
+func readSHACrypt(prefix string, a algorithm) func(format, text string) (*stored, error) {
+	length := (a.size*8 + 5) / 6
+	return func(format, text string) (*stored, error) {
+		rest, ok := strings.CutPrefix(text, prefix)
+		if !ok {
+			return nil, malformed(format, "it does not begin with %s", prefix)
+		}
+		rounds := int64(shaCryptRounds)
+		if given, ok := strings.CutPrefix(rest, "rounds="); ok {
+			digits, after, _ := strings.Cut(given, "$")
+			var err error
+			if rounds, err = number(format, "rounds", digits); err != nil {
+				return nil, err
+			}
+			rest = after
+		}
+		if rounds < minSHACryptRounds {
+			return nil, malformed(format, "it has %d rounds, at least %d are possible", rounds, minSHACryptRounds)
+		}
+		parts, err := fields(format, rest, "$", 2)
+		if err != nil {
+			return nil, err
+		}
+		if err := cryptSalt(format, parts[0], maxSHACryptSalt); err != nil {
+			return nil, err
+		}
+		if err := cryptSum(format, parts[1], length); err != nil {
+			return nil, err
+		}
+		k := repeated{name: a.name, rounds: rounds, each: 600 * time.Nanosecond,
+			ceiling: func(most Ceilings) int64 { return most.CryptRounds },
+			sum: func(password []byte) []byte {
+				return crypt.KeySHACrypt(a.new, password, []byte(parts[0]), int(rounds))
+			}}
+		return &stored{ways: []kdf{k}, sum: []byte(parts[1]), blank: blankEnd(text, parts[1], ".")}, nil
+	}
+}
+
+// yescryptKDF is yescrypt with the flags of its defaults, one lane and no ROM:
+// what libxcrypt makes.
+type yescryptKDF struct {
+	logN, r int64
+	salt    []byte
+}
+
+func (k yescryptKDF) asScrypt() scryptKDF { return scryptKDF{n: power(k.logN), r: k.r, p: 1} }
+
+func (k yescryptKDF) derive(password []byte, size int) []byte {
+	sum, err := yescrypt.Key(password, k.salt, 1<<k.logN, int(k.r), 1, size)
+	if err != nil {
+		return nil
+	}
+	return sum
+}
+
+func (k yescryptKDF) bounds(most Ceilings) []bound { return k.asScrypt().bounds(most) }
+func (k yescryptKDF) shown() map[string]any        { return map[string]any{"N": k.asScrypt().n, "r": k.r} }
+func (k yescryptKDF) cost() Cost                   { return k.asScrypt().cost() }
+func (k yescryptKDF) effort() time.Duration        { return k.asScrypt().effort() }
+func (yescryptKDF) recommended() time.Duration     { return strongWithMemory }
+
+const (
+	yescryptSum                = 32
+	yescryptSumText            = 43
+	maxYescryptSalt            = 86 // characters of 64 bytes
+	minYescryptN, maxYescryptN = 10, 18
+	maxYescryptR               = 32
+)
+
+// readYescrypt reads $y$ with three characters of parameters, salt and sum.
+func readYescrypt(format, text string) (*stored, error) {
+	rest, ok := strings.CutPrefix(text, "$y$")
+	if !ok {
+		return nil, malformed(format, "it does not begin with $y$")
+	}
+	parts, err := fields(format, rest, "$", 3)
+	if err != nil {
+		return nil, err
+	}
+	if len(parts[0]) != 3 || parts[0][0] != 'j' || !only(parts[0], crypt64) {
+		return nil, malformed(format, "its parameters are not those of the default flavour")
+	}
+	k := yescryptKDF{
+		logN: int64(strings.IndexByte(crypt64, parts[0][1])) + 1,
+		r:    int64(strings.IndexByte(crypt64, parts[0][2])) + 1,
+	}
+	if k.logN < minYescryptN || k.logN > maxYescryptN || k.r > maxYescryptR {
+		return nil, malformed(format, "N is not between 2^%d and 2^%d, or r is above %d", minYescryptN, maxYescryptN, maxYescryptR)
+	}
+	if len(parts[1]) > maxYescryptSalt || !only(parts[1], crypt64) {
+		return nil, malformed(format, "the salt is not of at most %d characters ./0-9A-Za-z", maxYescryptSalt)
+	}
+	if k.salt = yescrypt.Decode64([]byte(parts[1])); k.salt == nil && parts[1] != "" {
+		return nil, malformed(format, "the salt cannot be decoded")
+	}
+	if err := cryptSum(format, parts[2], yescryptSumText); err != nil {
+		return nil, err
+	}
+	sum := yescrypt.Decode64([]byte(parts[2]))
+	return &stored{ways: []kdf{k}, sum: sum, blank: blankEnd(text, parts[2], ".")}, sized(format, "the hash", len(sum), yescryptSum, yescryptSum)
+}

@@ -1,0 +1,80 @@
+package digest
+
+import (
+	"fmt"
+)
+
+// Passwords says in which form the instance keeps new passwords, and old ones
+// once they are renewed.
+type Passwords struct {
+	// Hasher is "argon2id", the default, or "bcrypt".
+	Hasher string
+	// Argon2id are the parameters of the one, and of the other for passwords
+	// that are longer than bcrypt can see.
+	Argon2id Hasher
+	// BcryptCost is the other's; 0 is DefaultBcryptCost.
+	BcryptCost int
+}
+
+// Maker makes what was asked for, or says what is out of bounds.
+func (p Passwords) Maker() (Maker, error) {
+	switch p.Hasher {
+	case "", Argon2idName:
+		return p.Argon2id.WithDefaults(), p.Argon2id.Check()
+	case BcryptName:
+		made := Bcrypt{Rounds: p.BcryptCost, Long: p.Argon2id}
+		return made, made.Check()
+	}
+	return nil, fmt.Errorf("%q is no way to keep passwords: use %s or %s", p.Hasher, Argon2idName, BcryptName)
+}
+
+// ParseOwn reads a digest that a Maker made. Unlike an imported one, a bcrypt
+// digest of ours fits no password that bcrypt would cut.
+func ParseOwn(text string, most Ceilings) (Digest, error) {
+	if !isBcrypt(text) {
+		return Parse(Argon2idName, text, most)
+	}
+	d, err := Parse(BcryptName, text, most)
+	if err != nil {
+		return nil, err
+	}
+	return whole{d}, nil
+}
+
+// whole refuses what its digest could not have been made of.
+type whole struct{ Digest }
+
+// Matches implements Digest, and costs the same for every password.
+func (w whole) Matches(password string) bool {
+	right := w.Digest.Matches(password)
+	return right && len(password) <= MaxBcryptPassword
+}
+
+// Check compares a password with a digest, and makes a wrong one cost what the
+// instance's own digests do, however cheap this one is. It is to be called
+// inside [Pool.Do] with [CheckCost].
+func Check(d Digest, own Maker, password string) bool {
+	right := d.Matches(password)
+	if !right && d.Effort() < own.Effort() {
+		_ = own.Hash(password)
+	}
+	return right
+}
+
+// CheckCost is what Check takes.
+func CheckCost(d Digest, own Maker) Cost {
+	a, b := d.Cost(), own.Cost()
+	return Cost{Memory: max(a.Memory, b.Memory), Lanes: max(a.Lanes, b.Lanes)}
+}
+
+// WrapHasher is the argon2id hasher that digests are wrapped by in an instance:
+// its own parameters, or those of its long passwords.
+func WrapHasher(own Maker) Hasher {
+	switch made := own.(type) {
+	case Hasher:
+		return made
+	case Bcrypt:
+		return made.Long
+	}
+	return Hasher{}
+}

@@ -1,0 +1,273 @@
+package digest
+
+import (
+	"crypto/pbkdf2"
+	"crypto/sha1"
+	"crypto/sha256"
+	"crypto/sha512"
+	"encoding/base64"
+	"encoding/hex"
+	"hash"
+	"strings"
+	"time"
+)
+
+// algorithm is a hash function with its name.
+type algorithm struct {
+	name string
+	new  func() hash.Hash
+	size int
+	// per is what one PBKDF2 iteration takes.
+	per time.Duration
+}
+
+// The hash functions that PBKDF2 and the like are used with.
+var (
+	sha1Hash   = algorithm{"sha1", sha1.New, sha1.Size, 200 * time.Nanosecond}
+	sha224Hash = algorithm{"sha224", sha256.New224, sha256.Size224, 250 * time.Nanosecond}
+	sha256Hash = algorithm{"sha256", sha256.New, sha256.Size, 250 * time.Nanosecond}
+	sha384Hash = algorithm{"sha384", sha512.New384, sha512.Size384, 500 * time.Nanosecond}
+	sha512Hash = algorithm{"sha512", sha512.New, sha512.Size, 500 * time.Nanosecond}
+)
+
+func (a algorithm) of(parts ...[]byte) []byte {
+	h := a.new()
+	for _, part := range parts {
+		h.Write(part)
+	}
+	return h.Sum(nil)
+}
+
+type pbkdf2KDF struct {
+	prf        algorithm
+	iterations int64
+	salt       []byte
+	// size is how many bytes are derived, if not those of the sum.
+	size int
+}
+
+func (k pbkdf2KDF) derive(password []byte, size int) []byte {
+	sum, err := pbkdf2.Key(k.prf.new, string(password), k.salt, int(k.iterations), size)
+	if err != nil { // only in FIPS mode, which forbids short salts
+		return nil
+	}
+	return sum
+}
+
+func (k pbkdf2KDF) bounds(most Ceilings) []bound {
+	return []bound{{"iterations", k.iterations, most.Iterations}}
+}
+
+func (k pbkdf2KDF) shown() map[string]any {
+	return map[string]any{"iterations": k.iterations, "hash": k.prf.name}
+}
+
+func (pbkdf2KDF) cost() Cost { return Cost{} }
+
+func (k pbkdf2KDF) effort() time.Duration {
+	blocks := (k.size + k.prf.size - 1) / k.prf.size
+	return time.Duration(min(k.iterations, hardIterations)) * k.prf.per * time.Duration(max(blocks, 1))
+}
+
+func (pbkdf2KDF) recommended() time.Duration { return strongWithoutSuch }
+
+// pbkdf2Digest is a digest of PBKDF2 whose sum is all there is to derive.
+func pbkdf2Digest(prf algorithm, iterations int64, salt, sum []byte, blank func() string) *stored {
+	return &stored{
+		ways: []kdf{pbkdf2KDF{prf: prf, iterations: iterations, salt: salt, size: len(sum)}},
+		sum:  sum, blank: blank,
+	}
+}
+
+// coding is how a field of a digest is written.
+type coding struct {
+	decode func(format, name, text string, least, most int) ([]byte, error)
+	zero   string
+}
+
+var (
+	asHex    = coding{unhex, "0"}
+	asStd64  = coding{in64(std64), "A"}
+	asRaw64  = coding{in64(raw64), "A"}
+	asAb64   = coding{in64(ab64), "A"}
+	asText   = coding{inText, ""}
+	hexElse  = coding{inHexElse, ""}
+	asEither = coding{inHexOr64, ""}
+)
+
+func in64(encoding *base64.Encoding) func(format, name, text string, least, most int) ([]byte, error) {
+	return func(format, name, text string, least, most int) ([]byte, error) {
+		return unbase64(format, name, text, encoding, least, most)
+	}
+}
+
+func inText(format, name, text string, least, most int) ([]byte, error) {
+	return []byte(text), sized(format, name, len(text), least, most)
+}
+
+// inHexElse takes what is valid hexadecimal as such and the rest as text.
+func inHexElse(format, name, text string, least, most int) ([]byte, error) {
+	if raw, err := hex.DecodeString(text); err == nil && text != "" {
+		return raw, sized(format, name, len(raw), least, most)
+	}
+	return inText(format, name, text, least, most)
+}
+
+// inHexOr64 takes hexadecimal of the right size, and else base64.
+func inHexOr64(format, name, text string, least, most int) ([]byte, error) {
+	if isHex(text, 2*most) {
+		return unhex(format, name, text, least, most)
+	}
+	return unbase64(format, name, text, std64, least, most)
+}
+
+// readPBKDF2 reads prefix, iterations, salt and sum separated by $.
+func readPBKDF2(prefix string, prf algorithm, salts, sums coding) func(format, text string) (*stored, error) {
+	return func(format, text string) (*stored, error) {
+		rest, ok := strings.CutPrefix(text, prefix)
+		if !ok {
+			return nil, malformed(format, "it does not begin with %s", prefix)
+		}
+		parts, err := fields(format, rest, "$", 3)
+		if err != nil {
+			return nil, err
+		}
+		return pbkdf2Fields(format, text, parts, prf, salts, sums)
+	}
+}
+
+// pbkdf2Fields reads iterations, salt and sum, which ends the text.
+func pbkdf2Fields(format, text string, parts []string, prf algorithm, salts, sums coding) (*stored, error) {
+	iterations, err := number(format, "the number of iterations", parts[0])
+	if err != nil {
+		return nil, err
+	}
+	salt, err := salts.decode(format, "the salt", parts[1], 1, maxSalt)
+	if err != nil {
+		return nil, err
+	}
+	sum, err := sums.decode(format, "the hash", parts[2], minSum, maxSum)
+	if err != nil {
+		return nil, err
+	}
+	return pbkdf2Digest(prf, iterations, salt, sum, blankEnd(text, parts[2], sums.zero)), nil
+}
+
+const (
+	sha1Prefix   = "pbkdf2_sha1$"
+	sha256Prefix = "pbkdf2_sha256$"
+	defaultSHA1  = 32
+)
+
+// readPBKDF2SHA1 reads pbkdf2_sha1$iterations$salt$hex, which may be followed by
+// $ and the length of the key in bytes.
+func readPBKDF2SHA1(format, text string) (*stored, error) {
+	rest, ok := strings.CutPrefix(text, sha1Prefix)
+	parts := strings.Split(rest, "$")
+	if !ok || len(parts) < 3 || len(parts) > 4 {
+		return nil, malformed(format, "%siterations$salt$hash, perhaps with $length, is needed", sha1Prefix)
+	}
+	size := int64(defaultSHA1)
+	tail := ""
+	if len(parts) == 4 {
+		var err error
+		if size, err = number(format, "the key length", parts[3]); err != nil {
+			return nil, err
+		}
+		if size < minSum || size > maxSum {
+			return nil, malformed(format, "the key length is not between %d and %d", minSum, maxSum)
+		}
+		tail = "$" + parts[3]
+	}
+	d, err := pbkdf2Fields(format, strings.TrimSuffix(text, tail), parts[:3], sha1Hash, hexElse, asHex)
+	if err != nil {
+		return nil, err
+	}
+	blank := d.blank
+	d.blank = func() string { return blank() + tail }
+	return d, sized(format, "the hash", len(d.sum), int(size), int(size))
+}
+
+// readDjangoSHA1 reads Django's kind of the same prefix: text and base64.
+func readDjangoSHA1(format, text string) (*stored, error) {
+	d, err := readPBKDF2(sha1Prefix, sha1Hash, asText, asStd64)(format, text)
+	if err != nil {
+		return nil, err
+	}
+	return d, sized(format, "the hash", len(d.sum), sha1.Size, sha1.Size)
+}
+
+// byHash are the names by which formats say what PBKDF2 is made of.
+func byHash(name string) (algorithm, bool) {
+	for _, a := range []algorithm{sha1Hash, sha224Hash, sha256Hash, sha384Hash, sha512Hash} {
+		if a.name == name {
+			return a, true
+		}
+	}
+	return algorithm{}, false
+}
+
+// readPasslib reads $pbkdf2-sha256$rounds$salt$sum in passlib's base64, where
+// $pbkdf2$ alone means SHA-1; and the PHC form, whose parameters are
+// i=rounds,l=length, in plain base64.
+func readPasslib(format, text string) (*stored, error) {
+	rest, ok := strings.CutPrefix(text, "$pbkdf2")
+	parts := strings.Split(rest, "$")
+	if !ok || len(parts) != 4 {
+		return nil, malformed(format, "$pbkdf2-hash$rounds$salt$sum is needed")
+	}
+	prf, known := byHash(strings.TrimPrefix(parts[0], "-"))
+	if parts[0] == "" {
+		prf, known = sha1Hash, true
+	}
+	if !known || strings.HasPrefix(prf.name, parts[0]) && parts[0] != "" {
+		return nil, malformed(format, "its hash function is not supported")
+	}
+	if !strings.HasPrefix(parts[1], "i=") {
+		return pbkdf2Fields(format, text, parts[1:], prf, asAb64, asAb64)
+	}
+	var iterations, size int64
+	if err := namedNumbers(format, parts[1], []string{"i=", "l="}, &iterations, &size); err != nil {
+		return nil, err
+	}
+	d, err := pbkdf2Fields(format, text, []string{"1", parts[2], parts[3]}, prf, asRaw64, asRaw64)
+	if err != nil {
+		return nil, err
+	}
+	if size != int64(len(d.sum)) {
+		return nil, malformed(format, "l is %d, the hash has %d bytes", size, len(d.sum))
+	}
+	return pbkdf2Digest(prf, iterations, d.ways[0].(pbkdf2KDF).salt, d.sum, d.blank), nil
+}
+
+// readWerkzeugPBKDF2 reads pbkdf2:hash:iterations$salt$hex.
+func readWerkzeugPBKDF2(format, text string) (*stored, error) {
+	parts, err := fields(format, text, "$", 3)
+	if err != nil {
+		return nil, err
+	}
+	method, err := fields(format, parts[0], ":", 3)
+	if err != nil {
+		return nil, err
+	}
+	prf, known := byHash(method[1])
+	if method[0] != "pbkdf2" || !known {
+		return nil, malformed(format, "its method is not pbkdf2 with a hash function that is supported")
+	}
+	return pbkdf2Fields(format, text, []string{method[2], parts[1], parts[2]}, prf, asText, asHex)
+}
+
+// readLDAPPBKDF2 reads {PBKDF2-SHA256}iterations$salt$sum in passlib's base64.
+func readLDAPPBKDF2(prf algorithm) func(format, text string) (*stored, error) {
+	return func(format, text string) (*stored, error) {
+		rest, ok := cutScheme(text, "pbkdf2-"+prf.name)
+		if !ok {
+			return nil, malformed(format, "it does not begin with {PBKDF2-%s}", strings.ToUpper(prf.name))
+		}
+		parts, err := fields(format, rest, "$", 3)
+		if err != nil {
+			return nil, err
+		}
+		return pbkdf2Fields(format, text, parts, prf, asAb64, asAb64)
+	}
+}

@@ -1,0 +1,134 @@
+package digest
+
+import (
+	"crypto/md5"
+	"encoding/hex"
+	"hash"
+	"strings"
+	"time"
+)
+
+const (
+	phpassText  = 34
+	drupalText  = 55
+	phpassSalt  = 8
+	minPhpass   = 7
+	phpassStart = 3 // "$P$"
+)
+
+// phpassKDF hashes salt and password, then the sum and the password 2^log times.
+func phpassKDF(a algorithm, log int64, salt string, cut int) repeated {
+	return repeated{
+		name: a.name, rounds: log, log: true, each: a.per,
+		ceiling: func(most Ceilings) int64 { return most.PhpassRounds },
+		sum: func(password []byte) []byte {
+			return []byte(portable64(iterate(a.new(), log, []byte(salt), password))[:cut])
+		},
+	}
+}
+
+func iterate(h hash.Hash, log int64, salt, password []byte) []byte {
+	h.Write(salt)
+	h.Write(password)
+	sum := h.Sum(nil)
+	for range int64(1) << log {
+		sum = again(h, sum, password)
+	}
+	return sum
+}
+
+// portable64 is phpass's base64: the lowest bits first, in crypt(3)'s alphabet.
+func portable64(raw []byte) string {
+	var out []byte
+	for i := 0; i < len(raw); i += 3 {
+		group := raw[i:min(i+3, len(raw))]
+		value := uint(0)
+		for j, b := range group {
+			value |= uint(b) << (8 * j)
+		}
+		for range len(group) + 1 {
+			out = append(out, crypt64[value&63])
+			value >>= 6
+		}
+	}
+	return string(out)
+}
+
+// readPortable reads a prefix of three characters, one for the rounds, eight of
+// salt and those of the sum.
+func readPortable(a algorithm, length int, each time.Duration, prefixes ...string) func(format, text string) (*stored, error) {
+	return func(format, text string) (*stored, error) {
+		if prefixed(prefixes...)(text) == None {
+			return nil, malformed(format, "it does not begin with %s", strings.Join(prefixes, " or "))
+		}
+		if len(text) != length {
+			return nil, malformed(format, "it has %d characters, not %d", len(text), length)
+		}
+		body := text[phpassStart:]
+		if !only(body, crypt64) {
+			return nil, malformed(format, "a character is not of the alphabet ./0-9A-Za-z")
+		}
+		log := int64(strings.IndexByte(crypt64, body[0]))
+		if log < minPhpass || log > hardPhpassRounds {
+			return nil, malformed(format, "the rounds are 2^%d, 2^%d to 2^%d are possible", log, minPhpass, hardPhpassRounds)
+		}
+		sum := body[1+phpassSalt:]
+		k := phpassKDF(a, log, body[1:1+phpassSalt], len(sum))
+		k.each = each
+		return &stored{ways: []kdf{k}, sum: []byte(sum), blank: blankEnd(text, sum, ".")}, nil
+	}
+}
+
+var (
+	readPhpass   = readPortable(md5Hash, phpassText, 150*time.Nanosecond, "$P$", "$H$")
+	readClerkPHP = readPortable(md5Hash, phpassText, 150*time.Nanosecond, "$P$")
+	readDrupal7  = readPortable(sha512Hash, drupalText, 400*time.Nanosecond, "$S$")
+)
+
+func hexMD5(password []byte) []byte {
+	sum := md5.Sum(password)
+	return hex.AppendEncode(nil, sum[:])
+}
+
+// readDrupal reads Drupal 7's digests, with a U in front where they were made
+// from Drupal 6's MD5.
+func readDrupal(format, text string) (*stored, error) {
+	if strings.HasPrefix(text, "U") {
+		return hashedFirst(hexMD5, after("U", readDrupal7))(format, text)
+	}
+	return readDrupal7(format, text)
+}
+
+func readMD5Phpass(format, text string) (*stored, error) {
+	d, err := hashedFirst(hexMD5, readClerkPHP)(format, text)
+	if d != nil {
+		d.insecure = true
+	}
+	return d, err
+}
+
+// readWordPress reads what WordPress ever kept: bcrypt over an HMAC since 6.8,
+// phpass before, plain bcrypt by plugins, and MD5 at the very beginning.
+func readWordPress(format, text string) (*stored, error) {
+	switch {
+	case strings.HasPrefix(text, "$wp"):
+		return hashedFirst(wordpressHMAC, after("$wp", readBcrypt))(format, text)
+	case isBcrypt(text):
+		return readBcrypt(format, text)
+	case isHex(text, 2*md5.Size):
+		return readBare(md5Hash)(format, text)
+	}
+	return readPhpass(format, text)
+}
+
+func claimWordPress(text string) Claim {
+	switch {
+	case strings.HasPrefix(text, "$wp$"), strings.HasPrefix(text, "$H$"):
+		return ByPrefix
+	case isHex(text, 2*md5.Size):
+		return ByShape
+	case isBcrypt(text) && len(text) == bcryptText, strings.HasPrefix(text, "$P$"):
+		return NeedsName
+	}
+	return None
+}

@@ -1,0 +1,181 @@
+package digest
+
+import (
+	"crypto/hmac"
+	"crypto/md5"
+	"hash"
+	"strings"
+	"time"
+)
+
+var md5Hash = algorithm{"md5", md5.New, md5.Size, 150 * time.Nanosecond}
+
+// quick is a function that costs next to nothing.
+type quick struct {
+	name string
+	sum  func(password []byte) []byte
+}
+
+func (k quick) derive(password []byte, _ int) []byte { return k.sum(password) }
+func (quick) bounds(Ceilings) []bound                { return nil }
+func (k quick) shown() map[string]any                { return map[string]any{"hash": k.name} }
+func (quick) cost() Cost                             { return Cost{} }
+func (quick) effort() time.Duration                  { return time.Microsecond }
+func (quick) recommended() time.Duration             { return strongWithoutSuch }
+
+// bare is H(password), before and after which there may be salt.
+func (a algorithm) bare(before, after []byte) quick {
+	return quick{a.name, func(password []byte) []byte { return a.of(before, password, after) }}
+}
+
+// keyed is HMAC(key, password).
+func (a algorithm) keyed(key []byte) quick {
+	return quick{"hmac-" + a.name, func(password []byte) []byte {
+		mac := hmac.New(a.new, key)
+		mac.Write(password)
+		return mac.Sum(nil)
+	}}
+}
+
+func plainDigest(sum []byte, blank func() string, ways ...kdf) *stored {
+	return &stored{ways: ways, sum: sum, insecure: true, blank: blank}
+}
+
+// readBare reads a hash in hexadecimal and nothing else.
+func readBare(a algorithm) func(format, text string) (*stored, error) {
+	return func(format, text string) (*stored, error) {
+		sum, err := unhex(format, "it", text, a.size, a.size)
+		return plainDigest(sum, blankEnd(text, text, "0"), a.bare(nil, nil)), err
+	}
+}
+
+func claimBare(a algorithm) func(string) Claim {
+	return func(text string) Claim {
+		if isHex(text, 2*a.size) {
+			return ByShape
+		}
+		return None
+	}
+}
+
+// readSalted reads salt$hex; the salt may hold $ itself. Nobody says whether it
+// comes before the password or after, so both are right.
+func readSalted(a algorithm) func(format, text string) (*stored, error) {
+	return func(format, text string) (*stored, error) {
+		at := strings.LastIndexByte(text, '$')
+		if at < 1 || at > maxSalt {
+			return nil, malformed(format, "a salt of 1 to %d bytes, $ and a hash are needed", maxSalt)
+		}
+		salt, digits := []byte(text[:at]), text[at+1:]
+		sum, err := unhex(format, "the hash", digits, a.size, a.size)
+		return plainDigest(sum, blankEnd(text, digits, "0"), a.bare(salt, nil), a.bare(nil, salt)), err
+	}
+}
+
+func claimSalted(a algorithm) func(string) Claim {
+	return func(text string) Claim {
+		at := strings.LastIndexByte(text, '$')
+		if at > 0 && isHex(text[at+1:], 2*a.size) && len(strings.Split(text, "$")) == 2 {
+			return ByShape
+		}
+		if at > 0 && isHex(text[at+1:], 2*a.size) {
+			return NeedsName
+		}
+		return None
+	}
+}
+
+// readSaltFirst reads prefix, salt, $ and the hash of salt and password in
+// hexadecimal, as Django writes it.
+func readSaltFirst(prefix string, a algorithm) func(format, text string) (*stored, error) {
+	return after(prefix, func(format, text string) (*stored, error) {
+		parts, err := fields(format, text, "$", 2)
+		if err != nil {
+			return nil, err
+		}
+		sum, err := unhex(format, "the hash", parts[1], a.size, a.size)
+		return plainDigest(sum, blankEnd(text, parts[1], "0"), a.bare([]byte(parts[0]), nil)), err
+	})
+}
+
+// repeated is a function that hashes again and again.
+type repeated struct {
+	name   string
+	rounds int64
+	each   time.Duration
+	// ceiling picks what bounds the rounds, log says they are a logarithm.
+	ceiling func(Ceilings) int64
+	log     bool
+	sum     func(password []byte) []byte
+}
+
+func (k repeated) derive(password []byte, _ int) []byte { return k.sum(password) }
+
+func (k repeated) bounds(most Ceilings) []bound {
+	name := "rounds"
+	if k.log {
+		name = "the binary logarithm of the rounds"
+	}
+	return []bound{{name, k.rounds, k.ceiling(most)}}
+}
+
+func (k repeated) shown() map[string]any { return map[string]any{"hash": k.name, "rounds": k.count()} }
+func (repeated) cost() Cost              { return Cost{} }
+
+func (k repeated) count() int64 {
+	if k.log {
+		return 1 << k.rounds
+	}
+	return k.rounds
+}
+
+func (k repeated) effort() time.Duration {
+	return time.Duration(min(k.count(), hardIterations)) * k.each
+}
+func (repeated) recommended() time.Duration { return strongWithoutSuch }
+
+// readSymfony reads sha512_symfony$rounds$salt$base64.
+func readSymfony(format, text string) (*stored, error) {
+	rest, ok := strings.CutPrefix(text, "sha512_symfony$")
+	if !ok {
+		return nil, malformed(format, "it does not begin with sha512_symfony$")
+	}
+	parts, err := fields(format, rest, "$", 3)
+	if err != nil {
+		return nil, err
+	}
+	rounds, err := number(format, "the number of rounds", parts[0])
+	if err != nil {
+		return nil, err
+	}
+	sum, err := unbase64(format, "the hash", parts[2], std64, sha512Hash.size, sha512Hash.size)
+	if err != nil {
+		return nil, err
+	}
+	k := repeated{name: "sha512", rounds: rounds, each: 400 * time.Nanosecond,
+		ceiling: func(most Ceilings) int64 { return most.Iterations },
+		sum:     func(password []byte) []byte { return symfony(password, parts[1], rounds) }}
+	return plainDigest(sum, blankEnd(text, parts[2], "A"), k), nil
+}
+
+func symfony(password []byte, salt string, rounds int64) []byte {
+	salted := append([]byte{}, password...)
+	if salt != "" {
+		salted = append(append(append(salted, '{'), salt...), '}')
+	}
+	h := sha512Hash.new()
+	h.Write(salted)
+	sum := h.Sum(nil)
+	for range rounds - 1 {
+		sum = again(h, sum, salted)
+	}
+	return sum
+}
+
+// again hashes a sum and a text into the sum's own memory.
+func again(h hash.Hash, sum, text []byte) []byte {
+	h.Reset()
+	h.Write(sum)
+	h.Write(text)
+	return h.Sum(sum[:0])
+}

@@ -1,0 +1,170 @@
+package digest
+
+import (
+	"os"
+	"slices"
+	"strings"
+)
+
+// The names of the formats that the instance itself may write.
+const (
+	Argon2idName = "argon2id"
+	BcryptName   = "bcrypt"
+)
+
+// Formats lists the formats: Clerk's first, under the names and with the
+// grammars that it documents, then those of other systems.
+func Formats() []Format {
+	return append(slices.Clone(formats), cognitoFormat())
+}
+
+var formats = []Format{
+	grammar{Argon2idName, prefixed("$argon2id$"), readPHCArgon2("id")},
+	grammar{"argon2i", prefixed("$argon2i$"), readPHCArgon2("i")},
+	grammar{BcryptName, claimBcrypt, readBcrypt},
+	grammar{"bcrypt_sha256_django", prefixed(djangoBcryptSHA256), hashedFirst(hexSHA256, after(djangoBcryptSHA256, readBcrypt))},
+	grammar{"bcrypt_peppered", claimPeppered, readPeppered},
+	grammar{"md5", claimBare(md5Hash), readBare(md5Hash)},
+	grammar{"md5_salted", claimSalted(md5Hash), readSalted(md5Hash)},
+	grammar{"sha256", claimBare(sha256Hash), readBare(sha256Hash)},
+	grammar{"sha256_salted", claimSalted(sha256Hash), readSalted(sha256Hash)},
+	grammar{"pbkdf2_sha1", prefixed(sha1Prefix), readPBKDF2SHA1},
+	grammar{"pbkdf2_sha256", prefixed(sha256Prefix), readPBKDF2(sha256Prefix, sha256Hash, asStd64, asStd64)},
+	grammar{"pbkdf2_sha256_django", prefixed(sha256Prefix), readPBKDF2(sha256Prefix, sha256Hash, asText, asStd64)},
+	grammar{"pbkdf2_sha512", prefixed("pbkdf2_sha512$"), readPBKDF2("pbkdf2_sha512$", sha512Hash, asText, asHex)},
+	grammar{"pbkdf2_sha512_hex", prefixed("pbkdf2_sha512_hex$"), readPBKDF2("pbkdf2_sha512_hex$", sha512Hash, asHex, asHex)},
+	grammar{"phpass", prefixed("$P$"), readClerkPHP},
+	grammar{"md5_phpass", shaped(NeedsName, prefixed("$P$")), readMD5Phpass},
+	grammar{"scrypt_firebase", claimFirebase, readFirebase},
+	grammar{"scrypt_werkzeug", prefixed("scrypt:", "$scrypt:"), readWerkzeugScrypt},
+	grammar{"ldap_ssha", claimScheme("ssha"), readSSHA("ssha", sha1Hash)},
+	grammar{"sha512_symfony", prefixed("sha512_symfony$"), readSymfony},
+
+	grammar{"kuzzle_local", claimKuzzle, readKuzzle},
+	grammar{"keycloak", claimDocument("credentialData", "secretData"), readKeycloak},
+	grammar{"okta", claimDocument("algorithm", "value"), readOkta},
+	grammar{"kratos", claimKratos, readKratos},
+	grammar{"wordpress", claimWordPress, readWordPress},
+	grammar{"drupal7", prefixed("$S$", "U$S$"), readDrupal},
+	grammar{"sha512_crypt", prefixed("$6$"), readSHACrypt("$6$", sha512Hash)},
+	grammar{"sha256_crypt", prefixed("$5$"), readSHACrypt("$5$", sha256Hash)},
+	grammar{"md5_crypt", prefixed("$1$"), readMD5Crypt("$1$")},
+	grammar{"apr_md5_crypt", prefixed("$apr1$"), readMD5Crypt("$apr1$")},
+	grammar{"yescrypt", prefixed("$y$"), readYescrypt},
+	grammar{"ldap_ssha256", claimScheme("ssha256"), readSSHA("ssha256", sha256Hash)},
+	grammar{"ldap_ssha512", claimScheme("ssha512"), readSSHA("ssha512", sha512Hash)},
+	grammar{"ldap_smd5", claimScheme("smd5"), readSSHA("smd5", md5Hash)},
+	grammar{"ldap_sha", claimScheme("sha"), readUnsalted("sha", sha1Hash)},
+	grammar{"ldap_md5", claimScheme("md5"), readUnsalted("md5", md5Hash)},
+	grammar{"ldap_crypt", claimScheme("crypt"), readLDAPCrypt},
+	grammar{"ldap_pbkdf2_sha256", claimScheme("pbkdf2-sha256"), readLDAPPBKDF2(sha256Hash)},
+	grammar{"ldap_pbkdf2_sha512", claimScheme("pbkdf2-sha512"), readLDAPPBKDF2(sha512Hash)},
+	grammar{"aspnet_identity", claimASPNet, readASPNet},
+	grammar{"django", claimDjango, readDjango},
+	grammar{"passlib_pbkdf2", prefixed("$pbkdf2"), readPasslib},
+	grammar{"scrypt_phc", prefixed("$scrypt$"), readPHCScrypt},
+	grammar{"pbkdf2_werkzeug", prefixed("pbkdf2:"), readWerkzeugPBKDF2},
+	grammar{"scrypt_kdf", claimScryptKDF, readScryptKDF},
+	grammar{"better_auth_scrypt", claimBetterAuth, readBetterAuth},
+	grammar{"meteor_bcrypt", shaped(NeedsName, claimBcrypt), hashedFirst(hexSHA256, readBcrypt)},
+}
+
+// claimKuzzle: old documents have nothing but salt and password.
+func claimKuzzle(text string) Claim { return claimDocument("userSalt", "userPassword")(text) }
+
+// Lookup finds a format by name.
+func Lookup(name string) (Format, bool) {
+	for _, f := range formats {
+		if f.Name() == name {
+			return f, true
+		}
+	}
+	last := cognitoFormat()
+	return last, last.Name() == name
+}
+
+func cognitoFormat() Format { return Cognito{Endpoint: os.Getenv(CognitoEndpoint)} }
+
+// Names lists the formats' names in the order of Formats.
+func Names() []string {
+	var names []string
+	for _, f := range Formats() {
+		names = append(names, f.Name())
+	}
+	return names
+}
+
+// Parse reads a digest of the format named; see [Format.Parse]. Another name is
+// ErrUnknownHasher.
+func Parse(hasher, text string, most Ceilings) (Digest, error) {
+	if f, ok := Lookup(hasher); ok {
+		return f.Parse(text, most)
+	}
+	return nil, ErrUnknownHasher.New(shorten(hasher), strings.Join(Names(), ", "))
+}
+
+// Candidate is a format that a text may be of.
+type Candidate struct {
+	Format Format
+	Claim  Claim
+	// Digest is nil where Problem says why the text is none of the format.
+	Digest  Digest
+	Problem error
+}
+
+// Identify lists the formats that a text may be of, the most likely first. Those
+// that only a name can choose come last.
+func Identify(text string, most Ceilings) []Candidate {
+	var found []Candidate
+	for _, f := range Formats() {
+		claim := f.Recognise(text)
+		if claim == None {
+			continue
+		}
+		d, err := f.Parse(text, most)
+		found = append(found, Candidate{f, claim, d, err})
+	}
+	slices.SortStableFunc(found, func(a, b Candidate) int { return b.rank() - a.rank() })
+	return found
+}
+
+func (c Candidate) rank() int {
+	rank := int(c.Claim)
+	if c.Problem == nil {
+		rank += int(ByPrefix)
+	}
+	return rank
+}
+
+// Guess reads a digest whose format nobody named. It answers ErrAmbiguous with
+// the formats to choose from where the text does not tell, ErrMalformed where it
+// is of none, and the one format's own error where it is a broken one of that.
+func Guess(text string, most Ceilings) (Digest, error) {
+	found := Identify(text, most)
+	if len(found) == 0 {
+		return nil, ErrMalformed.New("a password digest", "it looks like none of the formats that are known: name its format")
+	}
+	best := found[0]
+	var likely []string
+	for _, c := range found {
+		if c.Claim == best.Claim && (c.Problem == nil) == (best.Problem == nil) {
+			likely = append(likely, c.Format.Name())
+		}
+	}
+	switch {
+	case best.Problem != nil:
+		return nil, best.Problem
+	case len(likely) > 1:
+		return nil, ErrAmbiguous.New(strings.Join(likely, ", "))
+	}
+	return best.Digest, nil
+}
+
+// shorten keeps a client's own text in an error within reason.
+func shorten(text string) string {
+	const most = 64
+	if len(text) <= most {
+		return text
+	}
+	return strings.ToValidUTF8(text[:most], "") + "…"
+}

@@ -1,0 +1,163 @@
+package digestimport
+
+import (
+	"context"
+	"maps"
+	"net/mail"
+	"slices"
+	"strings"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/digest"
+	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
+	"github.com/gokuzzle/kuzzle/strategies"
+)
+
+// What a name may measure in bytes.
+const maxName = 512
+
+// draft is a checked credential; old is what it changes, nil when it is new.
+type draft struct {
+	strategy *Strategy
+	ids      []strategies.Identifier
+	text     string
+	digest   digest.Digest
+	old      *strategies.Record
+}
+
+// Check implements strategies.Strategy. A digest is judged here: it costs
+// nothing.
+func (s *Strategy) Check(_ context.Context, who strategies.Subject, in strategies.Credentials) (strategies.Draft, error) {
+	if err := in.Only(s.Fields()...); err != nil {
+		return nil, err
+	}
+	given, err := names(in)
+	if err != nil {
+		return nil, err
+	}
+	d := &draft{strategy: s, ids: given}
+	if d.text, d.digest, err = s.readDigest(in); err != nil {
+		return nil, err
+	}
+	updates := who.Reason == strategies.Update || who.Reason == strategies.Reset
+	switch {
+	case updates && len(given) == 0 && d.digest == nil:
+		return nil, assert.Missing.New(digestField)
+	case updates && len(who.Records) == 0:
+		return nil, strategies.ErrMissing.New(Name)
+	case updates && who.By.Self && d.digest != nil:
+		return nil, ErrAdministratorsOnly.New()
+	case updates:
+		d.old = &who.Records[0]
+		d.ids = merged(d.old.Identifiers, given)
+		return d, nil
+	case len(given) == 0:
+		return nil, assert.Missing.New("username, email or phone")
+	case d.digest == nil:
+		return nil, assert.Missing.New(digestField)
+	case len(who.Records) > 0 && who.Reason != strategies.Validate:
+		return nil, strategies.ErrExists.New(Name)
+	}
+	return d, nil
+}
+
+// names reads what a user is to be found by.
+func names(in strategies.Credentials) ([]strategies.Identifier, error) {
+	var given []strategies.Identifier
+	for _, kind := range kinds {
+		value, ok, err := in.Text(kind, maxName)
+		if err != nil {
+			return nil, err
+		}
+		if !ok {
+			continue
+		}
+		if reason := wrong(kind, value); reason != "" {
+			return nil, assert.InvalidArgument.New(kind, reason)
+		}
+		given = append(given, strategies.Identifier{Kind: kind, Value: value})
+	}
+	return given, nil
+}
+
+// wrong says what a name should have been instead.
+func wrong(kind, value string) string {
+	switch kind {
+	case "email":
+		address, err := mail.ParseAddress(value)
+		if err != nil || address.Address != value {
+			return "an e-mail address"
+		}
+	case "phone":
+		digits, ok := strings.CutPrefix(value, "+")
+		if !ok || len(digits) < 7 || len(digits) > 15 || digits[0] == '0' || strings.TrimLeft(digits, "0123456789") != "" {
+			return "a number in E.164 form, such as +12015550123"
+		}
+	default:
+		if strings.TrimSpace(value) == "" {
+			return "a name that can be seen"
+		}
+	}
+	return ""
+}
+
+// merged replaces names by those given of the same kind.
+func merged(old, given []strategies.Identifier) []strategies.Identifier {
+	all := slices.Clone(old)
+	for _, id := range given {
+		at := slices.IndexFunc(all, func(was strategies.Identifier) bool { return was.Kind == id.Kind })
+		if at < 0 {
+			all = append(all, id)
+		} else {
+			all[at] = id
+		}
+	}
+	return all
+}
+
+func (s *Strategy) readDigest(in strategies.Credentials) (string, digest.Digest, error) {
+	hasher, _, err := in.Text(hasherField, maxName)
+	if err != nil {
+		return "", nil, err
+	}
+	text, ok, err := in.Text(digestField, digest.MaxText)
+	if err != nil || !ok {
+		if err == nil && hasher != "" {
+			err = assert.Missing.New(digestField)
+		}
+		return "", nil, err
+	}
+	d, err := s.parse(hasher, text)
+	return text, d, err
+}
+
+// Identifiers implements strategies.Draft.
+func (d *draft) Identifiers() []strategies.Identifier { return d.ids }
+
+// Seal implements strategies.Draft. A change of nothing but names leaves the
+// record to whichever strategy of the family owns it.
+func (d *draft) Seal(context.Context) (strategies.Record, error) {
+	if d.digest == nil {
+		return d.renamed(), nil
+	}
+	kept, protection, err := d.strategy.seal(d.text, d.digest)
+	described := d.digest.Describe()
+	return strategies.Record{
+		Strategy: Name, Identifiers: d.ids, Secret: kept,
+		Public: map[string]any{
+			hasherField: described.Hasher, strengthField: string(described.Strength), ProtectionField: protection,
+		},
+	}, err
+}
+
+func (d *draft) renamed() strategies.Record {
+	rec := *d.old
+	rec.Identifiers = d.ids
+	rec.Public = maps.Clone(rec.Public)
+	for _, id := range d.ids {
+		// The keeper of a renewed record shows the name from here.
+		if _, shown := rec.Public[id.Kind]; shown {
+			rec.Public[id.Kind] = id.Value
+		}
+	}
+	return rec
+}

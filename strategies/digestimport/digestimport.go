@@ -1,0 +1,183 @@
+package digestimport
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/digest"
+	"github.com/gokuzzle/kuzzle/strategies"
+)
+
+const (
+	// Name is the strategy's name.
+	Name = "digest-import"
+
+	// MaxPassword is the longest password in bytes that is compared.
+	MaxPassword = 4096
+
+	digestField   = "passwordDigest"
+	hasherField   = "passwordHasher"
+	passwordField = "password"
+	strengthField = "strength"
+	// ProtectionField tells in Info how the digest is kept.
+	ProtectionField = "protection"
+)
+
+// How a digest is kept: as it came; under the master key until it is wrapped,
+// or for good because of the key that it holds; inside argon2id.
+const (
+	Bare      = "none"
+	Sealed    = "sealed"
+	SealedKey = "sealed-key"
+	Wrapped   = "wrapped"
+)
+
+// kinds are the fields that name a user, each a kind of identifier.
+var kinds = []string{"username", "email", "phone"}
+
+func init() { strategies.Register(Name, New) }
+
+var (
+	_ strategies.Strategy         = (*Strategy)(nil)
+	_ strategies.PasswordVerifier = (*Strategy)(nil)
+	_ strategies.Fields           = (*Strategy)(nil)
+	_ strategies.Searcher         = (*Strategy)(nil)
+	_ strategies.Upkeeper         = (*Strategy)(nil)
+)
+
+// Options are the strategy's configuration, all of them optional.
+type Options struct {
+	// Ceilings bound what verifying a digest may cost.
+	Ceilings digest.Ceilings `json:"ceilings"`
+	// Wrap says which digests are wrapped in argon2id while nobody waits: "weak",
+	// the default, or "off". Weak ones are sealed in any case.
+	Wrap string `json:"wrap"`
+	// Cognito is where awscognito digests are verified.
+	Cognito CognitoOptions `json:"cognito"`
+}
+
+// CognitoOptions bound what is asked of Amazon Cognito.
+type CognitoOptions struct {
+	// Endpoint replaces Amazon's address; AWS's own environment variable
+	// AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER does too.
+	Endpoint string `json:"endpoint"`
+	// TimeoutMS is how long an answer may take, at most and by default 5000.
+	TimeoutMS int `json:"timeoutMs"`
+}
+
+const (
+	wrapWeak, wrapOff = "weak", "off"
+	maxTimeout        = 5 * time.Second
+)
+
+// Strategy is the digest-import strategy; make it with [New].
+type Strategy struct {
+	host     strategies.Host
+	ceilings digest.Ceilings
+	wrap     bool
+	cognito  digest.Cognito
+	client   *http.Client
+	timeout  time.Duration
+	decoy    strategies.Record
+}
+
+// New builds the strategy from its [Options] as JSON.
+func New(cfg json.RawMessage, host strategies.Host) (strategies.Strategy, error) {
+	options := Options{Wrap: wrapWeak, Cognito: CognitoOptions{Endpoint: os.Getenv(digest.CognitoEndpoint)}}
+	if err := strategies.DecodeConfig(cfg, &options); err != nil {
+		return nil, fmt.Errorf("%s: %w", Name, err)
+	}
+	if options.Wrap != wrapWeak && options.Wrap != wrapOff {
+		return nil, fmt.Errorf("%s: wrap: give %q or %q", Name, wrapWeak, wrapOff)
+	}
+	timeout := time.Duration(options.Cognito.TimeoutMS) * time.Millisecond
+	if timeout < 0 || timeout > maxTimeout {
+		return nil, fmt.Errorf("%s: cognito.timeoutMs: give at most %d", Name, maxTimeout.Milliseconds())
+	}
+	if timeout == 0 {
+		timeout = maxTimeout
+	}
+	s := &Strategy{
+		host: host, ceilings: options.Ceilings, wrap: options.Wrap == wrapWeak, timeout: timeout,
+		cognito: digest.Cognito{Endpoint: options.Cognito.Endpoint}, client: host.Client(),
+	}
+	if options.Cognito.Endpoint != "" {
+		s.client = trustedClient()
+	}
+	own := host.Passwords()
+	raw, err := (&secret{Hasher: own.Name(), Digest: own.Decoy()}).encode()
+	s.decoy = strategies.Record{Secret: raw}
+	return s, err
+}
+
+// trustedClient reaches an address that the operator named, wherever it is.
+func trustedClient() *http.Client {
+	return &http.Client{
+		Timeout:       maxTimeout,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+}
+
+// Name implements strategies.Strategy.
+func (*Strategy) Name() string { return Name }
+
+// Fields implements strategies.Fields.
+func (*Strategy) Fields() []string { return append(slices.Clone(kinds), digestField, hasherField) }
+
+// SearchFields implements strategies.Searcher.
+func (*Strategy) SearchFields() []string {
+	return append(slices.Clone(kinds), hasherField, strengthField, ProtectionField)
+}
+
+// Info shows the names, and format and strength of the digest.
+func (*Strategy) Info(rec strategies.Record) strategies.Credentials {
+	shown := strategies.Credentials(maps.Clone(rec.Public))
+	if shown == nil {
+		shown = strategies.Credentials{}
+	}
+	for _, id := range rec.Identifiers {
+		shown[id.Kind] = id.Value
+	}
+	return shown
+}
+
+// Decoy implements strategies.PasswordVerifier.
+func (s *Strategy) Decoy() strategies.Record { return s.decoy }
+
+// VerifyPassword implements strategies.PasswordVerifier. A wrong password costs
+// at least what one costs whose digest is the instance's own. A right one always
+// asks for renewal.
+func (s *Strategy) VerifyPassword(ctx context.Context, rec strategies.Record, password string) (strategies.Verdict, error) {
+	stored, err := s.open(rec.Secret)
+	if err != nil {
+		return strategies.Wrong, err
+	}
+	right := false
+	if remote, ok := stored.(digest.Remote); ok {
+		if right, err = s.ask(ctx, remote, password); err != nil || right {
+			return verdict(right), err
+		}
+	}
+	own := s.host.Passwords()
+	err = s.host.Hash(ctx, digest.CheckCost(stored, own), func() { right = digest.Check(stored, own, password) })
+	return verdict(right && err == nil), err
+}
+
+func verdict(right bool) strategies.Verdict {
+	if right {
+		return strategies.RightButRenew
+	}
+	return strategies.Wrong
+}
+
+func (s *Strategy) ask(ctx context.Context, remote digest.Remote, password string) (bool, error) {
+	ctx, cancel := context.WithTimeout(ctx, s.timeout)
+	defer cancel()
+	return remote.Ask(ctx, s.client, password)
+}

@@ -1,0 +1,12 @@
+package digestimport
+
+import (
+	"net/http"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/fault"
+)
+
+// ErrAdministratorsOnly: users change their password, not its digest, since no
+// rule for passwords can judge a digest.
+var ErrAdministratorsOnly = fault.Declare(0x400e0010, "security.digest.administrators_only", http.StatusForbidden,
+	"Only an administrator may replace a password by a digest. Change the password instead.")
