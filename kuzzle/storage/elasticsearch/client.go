@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"net"
 	"net/http"
 	"os"
 	"time"
@@ -38,6 +39,7 @@ func newCluster(o Options) (*cluster, error) {
 	transport.MaxConnsPerHost = connections
 	transport.ResponseHeaderTimeout = bulkTimeout
 	transport.TLSHandshakeTimeout = tlsOrDialBudget
+	transport.DialContext = (&net.Dialer{Timeout: tlsOrDialBudget}).DialContext
 	config := es.Config{
 		Addresses: o.Addresses, Username: o.Username, Password: o.Password, APIKey: o.APIKey,
 		Transport: transport, DisableRetry: true, DisableMetaHeader: true,

@@ -2,6 +2,7 @@ package elasticsearch_test
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"os"
 	"strings"
@@ -24,6 +25,11 @@ var (
 )
 
 func TestMain(m *testing.M) {
+	// A change is a round trip, and rapid's hundred sequences take minutes. More
+	// can be asked for on the command line.
+	if err := flag.Set("rapid.checks", "20"); err != nil {
+		panic(err)
+	}
 	code := estest.Main(m, func(n *estest.Node) { node = n })
 	if code == 0 {
 		if err := goleak.Find(); err != nil {

@@ -220,7 +220,18 @@ func (s *Store) createIndexes(ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
+	return s.awaitIndexes(ctx)
+}
+
+// awaitIndexes waits until every index can be read: another node may have made
+// it a moment ago.
+func (s *Store) awaitIndexes(ctx context.Context) error {
+	var names []string
+	for _, name := range s.indexNames() {
+		names = append(names, s.index(name))
+	}
+	request := esapi.ClusterHealthRequest{Index: names, WaitForStatus: "yellow", Timeout: primaryTimeout}
+	return s.cluster.do(ctx, request, nil)
 }
 
 // usable answers why a call cannot be served at all.
