@@ -90,7 +90,7 @@ func (c *Config) checkElasticsearch(report reporter) {
 		}
 	}
 	if len(cluster.Addresses) > 0 && c.MasterKey == "" && c.MasterKeyFile == "" {
-		report("masterKey", "", "give it or masterKeyFile: the servers of a cluster seal with one key, for instance the output of: openssl rand -base64 32")
+		report("masterKey", "", "set KUZZLE_MASTER_KEY or KUZZLE_MASTER_KEY_FILE: the servers of a cluster seal with one key, for instance the output of: openssl rand -base64 32")
 	}
 }
 
