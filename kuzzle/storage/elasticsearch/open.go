@@ -224,14 +224,55 @@ func (s *Store) createIndexes(ctx context.Context) error {
 }
 
 // awaitIndexes waits until every index can be read: another node may have made
-// it a moment ago.
+// it a moment ago, and until its shards have started a read of it fails.
 func (s *Store) awaitIndexes(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, readTimeout)
+	defer cancel()
+	tick := time.NewTicker(firstBackoff)
+	defer tick.Stop()
+	for {
+		started, err := s.primariesStarted(ctx)
+		if started || err != nil {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return unavailable(errors.New("elasticsearch: an index has no active primary shard"))
+		case <-tick.C:
+		}
+	}
+}
+
+// primariesStarted looks at each shard: the health of an index that is being
+// made is no worse than that of one without replicas.
+func (s *Store) primariesStarted(ctx context.Context) (bool, error) {
 	var names []string
 	for _, name := range s.indexNames() {
 		names = append(names, s.index(name))
 	}
-	request := esapi.ClusterHealthRequest{Index: names, WaitForStatus: "yellow", Timeout: primaryTimeout}
-	return s.cluster.do(ctx, request, nil)
+	var answer struct {
+		Indices map[string]struct {
+			Shards map[string]struct {
+				PrimaryActive bool `json:"primary_active"`
+			} `json:"shards"`
+		} `json:"indices"`
+	}
+	err := s.cluster.ask(ctx, func() esapi.Request { return esapi.ClusterHealthRequest{Index: names, Level: "shards"} }, &answer)
+	if err != nil {
+		return false, err
+	}
+	for _, name := range names {
+		index := answer.Indices[name]
+		if len(index.Shards) == 0 {
+			return false, nil
+		}
+		for _, shard := range index.Shards {
+			if !shard.PrimaryActive {
+				return false, nil
+			}
+		}
+	}
+	return true, nil
 }
 
 // usable answers why a call cannot be served at all.
