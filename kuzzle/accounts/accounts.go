@@ -61,6 +61,9 @@ type Options struct {
 	MaxSessions int
 	// MaxWrites bounds the ids of one request for several deletions.
 	MaxWrites int
+	// ReadThrough keeps nothing between requests that another process could
+	// change, for a store that several share.
+	ReadThrough bool
 }
 
 // The defaults of Options.
@@ -134,11 +137,15 @@ func New(opts Options) *Accounts {
 	if opts.RestrictedProfiles == nil {
 		opts.RestrictedProfiles = []string{profiles.Default}
 	}
+	users, sessions := cachedUsers, cachedSessions
+	if opts.ReadThrough {
+		users, sessions = 0, 0
+	}
 	return &Accounts{
 		Options:    opts,
 		strategies: map[string]strategies.Strategy{}, family: map[string]strategies.PasswordVerifier{},
-		users: newCache[*User](cachedUsers), sessions: newCache[*session](cachedSessions),
-		tokens: newCache[checkedClaims](cachedSessions), keys: newCache[*session](cachedSessions),
+		users: newCache[*User](users), sessions: newCache[*session](sessions),
+		tokens: newCache[checkedClaims](sessions), keys: newCache[*session](sessions),
 	}
 }
 

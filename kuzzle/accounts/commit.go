@@ -17,13 +17,14 @@ import (
 // reset lets it go.
 const adminKey = ruleVersion + ":latch:admin"
 
-// adminLatch remembers that the latch is set: it never opens by itself.
+// adminLatch remembers that the latch is set: it never opens by itself, though a
+// reset in another process opens it.
 type adminLatch struct{ set atomic.Bool }
 
 // AdminExists tells whether the server ever had an administrator since it was
 // set up or reset.
 func (a *Accounts) AdminExists(ctx context.Context) (bool, error) {
-	if a.admin.set.Load() {
+	if a.admin.set.Load() && !a.ReadThrough {
 		return true, nil
 	}
 	_, err := a.Store.Owner(ctx, adminKey)

@@ -71,8 +71,14 @@ func (app *App) Operate(ctx context.Context, in AdminRequest) ([]byte, error) {
 }
 
 // Backup writes a copy of the database while it is in use, to a file that must
-// not exist. The master key is not part of it.
-func (app *App) Backup(ctx context.Context, file string) error { return app.store.Backup(ctx, file) }
+// not exist. The master key is not part of it. A cluster's data has none.
+func (app *App) Backup(ctx context.Context, file string) error {
+	store, ok := app.store.(backuper)
+	if !ok {
+		return errClusterBackup
+	}
+	return store.Backup(ctx, file)
+}
 
 func (app *App) listenAdmin() (listener net.Listener, err error) {
 	path := filepath.Join(app.config.Data, AdminSocket)

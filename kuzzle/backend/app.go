@@ -20,7 +20,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/metrics"
 	"github.com/gokuzzle/kuzzle/kuzzle/network"
 	"github.com/gokuzzle/kuzzle/kuzzle/rights"
-	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/throttle"
 	"github.com/gokuzzle/kuzzle/kuzzle/token"
 	"github.com/gokuzzle/kuzzle/strategies"
@@ -42,7 +42,9 @@ type App struct {
 	version  string
 	node     string
 
-	store  *sqlite.Store
+	store storage.Store
+	// owned is the data directory when the store is not in it.
+	owned  io.Closer
 	sealer *token.Sealer
 	ring   *token.Keyring
 	pool   *digest.Pool
@@ -132,6 +134,9 @@ func (app *App) Close() error {
 		}
 		if app.store != nil {
 			failed = append(failed, app.store.Close())
+		}
+		if app.owned != nil {
+			failed = append(failed, app.owned.Close())
 		}
 	})
 	return errors.Join(failed...)

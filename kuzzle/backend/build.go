@@ -21,7 +21,6 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/network"
 	"github.com/gokuzzle/kuzzle/kuzzle/rights"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
-	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite"
 	"github.com/gokuzzle/kuzzle/kuzzle/throttle"
 	"github.com/gokuzzle/kuzzle/kuzzle/token"
 	"github.com/gokuzzle/kuzzle/profiles"
@@ -33,10 +32,10 @@ func (app *App) build(ctx context.Context, b *builder) (err error) {
 	if app.node, err = nodeName(); err != nil {
 		return err
 	}
-	if app.store, err = sqlite.Open(ctx, cfg.Data, sqlite.Options{}); err != nil {
+	if app.sealer, err = loadMasterKey(cfg); err != nil {
 		return err
 	}
-	if app.sealer, err = token.LoadMasterKey(cfg.MasterKey.Reveal(), cfg.MasterKeyFile, cfg.Data); err != nil {
+	if err := app.openStore(ctx); err != nil {
 		return err
 	}
 	app.ring = token.NewKeyring(keyStore{app.store}, app.sealer, app.now)
@@ -57,6 +56,9 @@ func (app *App) build(ctx context.Context, b *builder) (err error) {
 		return err
 	}
 	app.rights = rights.New(app.store, app.catalogue(), standard, app.bus, app.now)
+	if clustered(cfg) {
+		app.rights.ReadThrough()
+	}
 	if err := app.buildAccounts(b); err != nil {
 		return err
 	}
@@ -118,7 +120,7 @@ func (app *App) buildAccounts(b *builder) error {
 		MaxKeyTTL: cfg.Security.APIKey.MaxTTL.Std(), RefreshGrace: cfg.Security.AuthToken.GracePeriod.Std(),
 		RestrictedProfiles: cfg.Security.RestrictedProfileIDs, MaxSessions: cfg.Sessions.PerUser,
 		MaxWrites: cfg.Limits.DocumentsWriteCount, KeepTokensOnPasswordChange: !cfg.Security.RevokeTokensOnPasswordChange,
-		CaseSensitive: cfg.Identifiers.CaseSensitive,
+		CaseSensitive: cfg.Identifiers.CaseSensitive, ReadThrough: clustered(cfg),
 	})
 	for _, name := range slices.Sorted(maps.Keys(b.strategies)) {
 		if err := app.accounts.Use(name, b.strategies[name], cfg.Strategies[name]); err != nil {

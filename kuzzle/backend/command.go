@@ -28,8 +28,12 @@ func InUse(err error) bool {
 	return errors.As(err, &locked)
 }
 
-// HasData tells whether a data directory holds a database.
+// HasData tells whether there is a database to work on: in the data directory,
+// or in a cluster.
 func HasData(cfg config.Config) (bool, error) {
+	if clustered(cfg) {
+		return true, nil
+	}
 	_, err := os.Stat(filepath.Join(cfg.Data, sqlite.FileName))
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil
@@ -41,6 +45,9 @@ func HasData(cfg config.Config) (bool, error) {
 // The master key that the backup was made with has to be put there, or into the
 // configuration, before New.
 func Restore(ctx context.Context, cfg config.Config, file string) error {
+	if clustered(cfg) {
+		return errClusterBackup
+	}
 	return sqlite.Restore(ctx, file, cfg.Data)
 }
 

@@ -48,10 +48,12 @@ var rooms = map[string][]string{
 	"kuzzle/throttle": {},
 	"kuzzle/token":    {},
 
-	"kuzzle/storage":             {"kuzzle/query"},
-	"kuzzle/storage/mapping":     {"kuzzle/storage"},
-	"kuzzle/storage/sqlite":      {"kuzzle/storage", "kuzzle/storage/mapping", "kuzzle/query"},
-	"kuzzle/storage/storagetest": {"kuzzle/storage", "kuzzle/query"},
+	"kuzzle/storage":                      {"kuzzle/query"},
+	"kuzzle/storage/mapping":              {"kuzzle/storage"},
+	"kuzzle/storage/sqlite":               {"kuzzle/storage", "kuzzle/storage/mapping", "kuzzle/query"},
+	"kuzzle/storage/elasticsearch":        {"kuzzle/storage", "kuzzle/storage/mapping", "kuzzle/query"},
+	"kuzzle/storage/elasticsearch/estest": {},
+	"kuzzle/storage/storagetest":          {"kuzzle/storage", "kuzzle/query"},
 
 	"kuzzle/fault":        {},
 	"kuzzle/fault/assert": {},

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // check finds what no single key can tell: values that do not go together, and
@@ -19,6 +20,7 @@ func (c *Config) check(origins Origins) Problems {
 	}
 	c.checkAddresses(report)
 	c.checkSecrets(report)
+	c.checkElasticsearch(report)
 	c.checkOrigins(report)
 	c.checkTimes(report)
 	for _, kind := range c.Server.Protocols.HTTP.AdditionalContentTypes {
@@ -64,6 +66,39 @@ func (c *Config) checkSecrets(report reporter) {
 		report("masterKeyFile", c.MasterKeyFile, "give it or masterKey, not both")
 	}
 }
+
+func (c *Config) checkElasticsearch(report reporter) {
+	cluster := c.Elasticsearch
+	for _, address := range cluster.Addresses {
+		u, err := url.Parse(address)
+		switch {
+		case err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https":
+			report("elasticsearch.addresses", "", `write addresses such as "https://elastic.example.com:9200"`)
+		case u.User != nil:
+			report("elasticsearch.addresses", "", "give elasticsearch.username and elasticsearch.password instead of writing them into an address")
+		}
+	}
+	if cluster.APIKey != "" && (cluster.Username != "" || cluster.Password != "") {
+		report("elasticsearch.apiKey", "", "give it or elasticsearch.username and elasticsearch.password, not both")
+	}
+	if !isIndexPrefix(cluster.Prefix) {
+		report("elasticsearch.prefix", cluster.Prefix, "write 1 to 64 lower-case letters, digits, - and _, and begin with a letter or a digit")
+	}
+	if copies := cluster.WaitForActiveShards; copies != "all" {
+		if n, err := strconv.Atoi(copies); err != nil || n < 1 || n > 11 {
+			report("elasticsearch.waitForActiveShards", copies, `write a number from 1 to 11, or "all"`)
+		}
+	}
+	if len(cluster.Addresses) > 0 && c.MasterKey == "" && c.MasterKeyFile == "" {
+		report("masterKey", "", "set KUZZLE_MASTER_KEY or KUZZLE_MASTER_KEY_FILE: the servers of a cluster seal with one key, for instance the output of: openssl rand -base64 32")
+	}
+}
+
+func isIndexPrefix(text string) bool {
+	return indexPrefix().MatchString(text)
+}
+
+var indexPrefix = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,63}$`) })
 
 func (c *Config) checkOrigins(report reporter) {
 	const path = "http.accessControlAllowOrigin"

@@ -15,6 +15,8 @@ type Config struct {
 	MasterKey          Secret `json:"masterKey" help:"Key that seals what is stored encrypted: 32 bytes in base64 or hex. Made at first start in <data>/master.key when not given."`
 	MasterKeyFile      string `json:"masterKeyFile" help:"File to read the master key from."`
 
+	Elasticsearch Elasticsearch `json:"elasticsearch"`
+
 	Log   Log   `json:"log"`
 	Audit Audit `json:"audit"`
 
@@ -38,6 +40,20 @@ type Admin struct {
 	Username     string `json:"username" help:"Login name of an administrator to create at start if there is none yet."`
 	Password     Secret `json:"password" help:"That administrator's password."`
 	PasswordFile string `json:"passwordFile" help:"File to read that password from."`
+}
+
+// Elasticsearch is the cluster that holds everything but the audit log and the
+// master key, when there is one. Several servers may share it.
+type Elasticsearch struct {
+	Addresses           List   `json:"addresses" help:"Addresses of nodes of one Elasticsearch 8 cluster to store everything in; empty for the store in the data folder. Needs a master key."`
+	Username            string `json:"username" help:"Name to give to the cluster."`
+	Password            Secret `json:"password" help:"That name's password."`
+	APIKey              Secret `json:"apiKey" help:"API key to give to the cluster, instead of a name and password."`
+	CAFile              string `json:"caFile" help:"PEM file of the authority that signs the cluster's certificates, if the system does not know it."`
+	Prefix              string `json:"prefix" default:"kuzzle-" help:"Begins the name of every index; servers of one prefix share their data."`
+	Shards              int    `json:"shards" default:"1" min:"1" max:"64" help:"Shards of each index; counts when the indexes are made."`
+	Replicas            int    `json:"replicas" default:"0" min:"-1" max:"10" help:"Further copies of each index; 0 is one as soon as a node can hold it, -1 is none."`
+	WaitForActiveShards string `json:"waitForActiveShards" default:"1" help:"Copies that have to be there for a write: a number, or all."`
 }
 
 // Log is the server's log, which goes to standard error.

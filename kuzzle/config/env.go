@@ -67,6 +67,9 @@ func isLink(v variable, path string) bool {
 	return (at.key == nil || strings.Contains(v.value, "://")) && linkVariable().MatchString(v.name)
 }
 
+// shorthands are sections whose own variable stands for one of their keys.
+var shorthands = map[string]string{"elasticsearch": "elasticsearch.addresses"}
+
 // envPath is the path that a variable names. Where it is no key, it is the
 // name's own words with dots for double underscores.
 func envPath(name string) string {
@@ -78,6 +81,9 @@ func envPath(name string) string {
 			continue
 		}
 		if n == len(words) {
+			if short, ok := shorthands[path]; ok {
+				return short
+			}
 			return path
 		}
 		if _, section := moved[path]; section || locate(path).key != nil {

@@ -26,6 +26,8 @@ type Keeper struct {
 	now      func() time.Time
 	standard Standard
 	bus      *events.Bus
+	// readThrough has every answer go by the documents as they are stored now.
+	readThrough bool
 
 	// holding is read-locked while something is written that names a profile
 	// or a role, and locked while one is deleted, so that none is deleted
@@ -44,6 +46,8 @@ type compiledSet struct {
 	rights     *profiles.Compiled
 	// roles are the ids of the profiles' roles, sorted.
 	roles []string
+	// from tells the states of the documents that it was compiled from.
+	from string
 }
 
 // Standard is the content that a fresh server starts with and that
@@ -70,6 +74,11 @@ func New(store storage.Store, known profiles.Catalogue, standard Standard, bus *
 		compiled: map[string]compiledSet{}, existing: map[string]int64{}}
 }
 
+// ReadThrough has the keeper look at what is stored at every question, for a
+// store that other processes write too. What was compiled is used again while
+// the documents are the same. It is called before anything else.
+func (k *Keeper) ReadThrough() { k.readThrough = true }
+
 // Compiled answers what the profiles allow together. A profile that does not
 // exist any more allows nothing.
 func (k *Keeper) Compiled(ctx context.Context, profileIDs []string) (*profiles.Compiled, error) {
@@ -83,14 +92,22 @@ func (k *Keeper) compile(ctx context.Context, profileIDs []string) (compiledSet,
 	k.mu.RLock()
 	found, ok := k.compiled[name]
 	k.mu.RUnlock()
-	if ok && found.generation == generation {
+	if ok && found.generation == generation && !k.readThrough {
 		return found, nil
 	}
-	set, roles, err := k.load(ctx, profileIDs)
+	stored, err := k.read(ctx, profileIDs)
 	if err != nil {
 		return compiledSet{}, err
 	}
-	found = compiledSet{generation, profiles.Compile(set, roles), rolesOf(set)}
+	from := stored.state()
+	if ok && k.readThrough && found.from == from {
+		return found, nil
+	}
+	roles, err := stored.parseRoles()
+	if err != nil {
+		return compiledSet{}, err
+	}
+	found = compiledSet{generation: generation, rights: profiles.Compile(stored.set, roles), roles: rolesOf(stored.set), from: from}
 	k.mu.Lock()
 	if len(k.compiled) >= maxCompiled {
 		clear(k.compiled)
@@ -108,42 +125,12 @@ func (k *Keeper) Invalidate() { k.generation.Add(1) }
 
 // load reads profiles and their roles.
 func (k *Keeper) load(ctx context.Context, profileIDs []string) ([]profiles.Profile, map[string]profiles.Role, error) {
-	docs, err := k.store.GetMany(ctx, storage.Profiles, profileIDs)
+	stored, err := k.read(ctx, profileIDs)
 	if err != nil {
 		return nil, nil, err
 	}
-	var set []profiles.Profile
-	var roleIDs []string
-	for _, doc := range docs {
-		body, err := decode(doc.Content)
-		if err != nil {
-			return nil, nil, err
-		}
-		profile, err := profiles.ParseProfile(doc.ID, body)
-		if err != nil {
-			return nil, nil, err
-		}
-		set = append(set, profile)
-		for _, policy := range profile.Policies {
-			roleIDs = append(roleIDs, policy.RoleID)
-		}
-	}
-	slices.Sort(roleIDs)
-	roleDocs, err := k.store.GetMany(ctx, storage.Roles, slices.Compact(roleIDs))
-	if err != nil {
-		return nil, nil, err
-	}
-	roles := make(map[string]profiles.Role, len(roleDocs))
-	for _, doc := range roleDocs {
-		body, err := decode(doc.Content)
-		if err != nil {
-			return nil, nil, err
-		}
-		if roles[doc.ID], err = profiles.ParseRole(doc.ID, body); err != nil {
-			return nil, nil, err
-		}
-	}
-	return set, roles, nil
+	roles, err := stored.parseRoles()
+	return stored.set, roles, err
 }
 
 // RightsOf lists what the profiles' roles say. The first profile that does not
@@ -193,7 +180,7 @@ func (k *Keeper) exists(ctx context.Context, id string) error {
 	k.mu.RLock()
 	found, ok := k.existing[id]
 	k.mu.RUnlock()
-	if ok && found == generation {
+	if ok && found == generation && !k.readThrough {
 		return nil
 	}
 	_, err := k.store.Get(ctx, storage.Profiles, id)

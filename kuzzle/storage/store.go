@@ -30,8 +30,10 @@ type Store interface {
 	// does not fit its mapping). Of several the first in this order, as long as
 	// nobody else writes the same document meanwhile.
 	Commit(ctx context.Context, change Change) (Rev, error)
-	// CommitMany writes many independent changes with few waits, for imports;
-	// results are in the order of changes. One failing does not affect another.
+	// CommitMany writes many changes with few waits, for imports. Those of one
+	// document or one key, and creations before or after deletions, take effect
+	// in the order given; between others none is kept. One failing does not
+	// affect another. Results are in the order of changes.
 	CommitMany(ctx context.Context, changes []Change) []Result
 
 	// Search answers one page. Faults: those of query, ErrTimeout.

@@ -49,6 +49,7 @@ func start(t *testing.T, edits ...func(*settings)) *server {
 	set := settings{Config: config.Default(), Local: map[string]any{}}
 	set.Data, set.Listen = s.data, "127.0.0.1:0"
 	set.Logins.FreeFailures = 1000
+	useCluster(t, &set.Config)
 	for _, edit := range edits {
 		edit(&set)
 	}

@@ -31,6 +31,17 @@ function binary() {
   return builtBinary;
 }
 
+/** What has a server store in Elasticsearch, in indexes of its own, where
+ * KUZZLE_TEST_STORE asks for it; its home makes the name of those. */
+function store(home) {
+  if (process.env.KUZZLE_TEST_STORE !== 'elasticsearch') return {};
+  return {
+    KUZZLE_ELASTICSEARCH: process.env.KUZZLE_TEST_ELASTICSEARCH,
+    KUZZLE_ELASTICSEARCH__PREFIX: `${path.basename(scratch)}-${path.basename(home)}-`.toLowerCase(),
+    KUZZLE_MASTER_KEY: 'c0'.repeat(32),
+  };
+}
+
 async function freePort() {
   const probe = net.createServer().listen(0, '127.0.0.1');
   await once(probe, 'listening');
@@ -68,7 +79,7 @@ export async function start({ name, home = mkdtempSync(path.join(scratch, `${nam
   const child = spawn(
     binary(),
     ['serve', '--listen', `127.0.0.1:${port}`, '--data', path.join(home, 'data')],
-    { cwd: home, env: { PATH: process.env.PATH, HOME: home }, stdio: ['ignore', log, log] },
+    { cwd: home, env: { PATH: process.env.PATH, HOME: home, ...store(home) }, stdio: ['ignore', log, log] },
   );
   closeSync(log);
   const exited = once(child, 'exit');

@@ -1,0 +1,193 @@
+package elasticsearch
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/elastic/go-elasticsearch/v8/esapi"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+)
+
+// healthTime is how long the cluster may take to say how it is.
+const healthTime = 2 * time.Second
+
+// Health implements storage.Store: nil when every index can be written and read.
+func (s *Store) Health(ctx context.Context) error {
+	if err := s.usable(ctx, storage.Users); err != nil {
+		return err
+	}
+	limited, cancel := context.WithTimeout(ctx, healthTime)
+	defer cancel()
+	var names []string
+	for _, name := range s.indexNames() {
+		names = append(names, s.index(name))
+	}
+	var answer struct {
+		Status string `json:"status"`
+	}
+	err := s.cluster.do(limited, esapi.ClusterHealthRequest{Index: names}, &answer)
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case err != nil && !isStatus(err, http.StatusRequestTimeout):
+		return unavailable(err)
+	case err != nil || answer.Status == "red":
+		return unavailable(errors.New("elasticsearch: an index is red"))
+	}
+	return nil
+}
+
+// Info implements storage.Store.
+func (s *Store) Info(ctx context.Context) storage.Info {
+	info := storage.Info{Engine: "elasticsearch", Version: s.version, Counts: map[storage.Collection]int64{}}
+	var stats struct {
+		All struct {
+			Total struct {
+				Store struct {
+					Bytes json.Number `json:"size_in_bytes"`
+				} `json:"store"`
+			} `json:"total"`
+		} `json:"_all"`
+	}
+	err := s.cluster.ask(ctx, func() esapi.Request {
+		return esapi.IndicesStatsRequest{Index: []string{s.options.Prefix + "*"}, Metric: []string{"store"}}
+	}, &stats)
+	if err == nil {
+		info.Bytes, _ = stats.All.Total.Store.Bytes.Int64()
+	}
+	for _, of := range storage.Collections {
+		if n, err := s.count(ctx, of, nil); err == nil {
+			info.Counts[of] = n
+		}
+	}
+	return info
+}
+
+// purgeAtOnce is how many documents Purge removes at the same time.
+const purgeAtOnce = 256
+
+// Purge implements storage.Store. Tombstones that are old enough go as well;
+// they are not counted.
+func (s *Store) Purge(ctx context.Context, now time.Time, limit int) (int, error) {
+	if err := s.usable(ctx, storage.Users); err != nil {
+		return 0, err
+	}
+	removed := 0
+	for _, of := range storage.Collections {
+		if removed >= limit {
+			break
+		}
+		n, err := s.purge(ctx, of, now, limit-removed)
+		removed += n
+		if err != nil {
+			return removed, err
+		}
+		if err := s.purgeTombstones(ctx, of); err != nil {
+			return removed, err
+		}
+	}
+	return removed, nil
+}
+
+func (s *Store) purge(ctx context.Context, of storage.Collection, now time.Time, limit int) (int, error) {
+	removed := 0
+	for removed < limit {
+		ids, err := s.expired(ctx, of, map[string]any{"live": true}, "expires", now.UnixMilli(), min(limit-removed, purgeAtOnce))
+		if err != nil || len(ids) == 0 {
+			return removed, err
+		}
+		n := s.removeExpired(ctx, of, ids, now)
+		if removed += n; n == 0 {
+			return removed, nil
+		}
+	}
+	return removed, nil
+}
+
+// expired finds ids with a time before the one given.
+func (s *Store) expired(ctx context.Context, of storage.Collection, is map[string]any, field string, before int64, limit int) ([]string, error) {
+	if err := s.Refresh(ctx, of); err != nil {
+		return nil, err
+	}
+	body, err := encode(map[string]any{
+		"size": limit, "_source": false, "track_total_hits": false,
+		"query": map[string]any{"bool": map[string]any{"filter": []any{
+			map[string]any{"term": is}, map[string]any{"range": map[string]any{field: map[string]any{"lt": before}}},
+		}}},
+		"sort": []any{map[string]any{field: "asc"}},
+	})
+	if err != nil {
+		return nil, err
+	}
+	var answer struct {
+		Hits struct {
+			Hits []struct {
+				ID string `json:"_id"`
+			} `json:"hits"`
+		} `json:"hits"`
+	}
+	err = s.cluster.ask(ctx, func() esapi.Request {
+		return esapi.SearchRequest{Index: []string{s.index(string(of))}, Body: bytes.NewReader(body)}
+	}, &answer)
+	if err != nil {
+		return nil, s.broken(ctx, err)
+	}
+	ids := make([]string, len(answer.Hits.Hits))
+	for i, hit := range answer.Hits.Hits {
+		ids[i] = hit.ID
+	}
+	return ids, nil
+}
+
+func (s *Store) removeExpired(ctx context.Context, of storage.Collection, ids []string, now time.Time) int {
+	found, err := s.GetMany(ctx, of, ids)
+	if err != nil {
+		return 0
+	}
+	var removed atomic.Int64
+	var running sync.WaitGroup
+	for _, d := range found {
+		// It may have been prolonged since it was found.
+		if d.ExpiresAt.IsZero() || !d.ExpiresAt.Before(now) {
+			continue
+		}
+		running.Go(func() {
+			if _, err := s.Commit(ctx, storage.Change{In: of, ID: d.ID, If: d.Rev}); err == nil {
+				removed.Add(1)
+			}
+		})
+	}
+	running.Wait()
+	return int(removed.Load())
+}
+
+// purgeTombstones removes tombstones that no late write can meet any more.
+func (s *Store) purgeTombstones(ctx context.Context, of storage.Collection) error {
+	ids, err := s.expired(ctx, of, map[string]any{"live": false}, "died", time.Now().Add(-s.options.TombstoneLife).UnixMilli(), purgeAtOnce)
+	if err != nil {
+		return err
+	}
+	var writes []write
+	for _, id := range ids {
+		st, _, err := s.current(ctx, of, id)
+		if err != nil {
+			return err
+		}
+		if !st.there() || st.Live {
+			continue
+		}
+		if err := s.settle(ctx, st.Latches); err != nil {
+			return err
+		}
+		writes = append(writes, write{id: id, over: st.at})
+	}
+	_, err = s.lanes[string(of)].submit(ctx, false, writes...)
+	return err
+}

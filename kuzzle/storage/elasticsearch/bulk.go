@@ -1,0 +1,185 @@
+package elasticsearch
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+
+	"github.com/elastic/go-elasticsearch/v8/esapi"
+)
+
+// write is one record to be written or deleted by compare-and-set.
+type write struct {
+	id string
+	// over is the place expected; absent creates.
+	over place
+	// source is nil to delete.
+	source []byte
+	// op is in the source's op field, by which a write whose answer was lost is
+	// recognised.
+	op string
+}
+
+// written is what became of a write.
+type written struct {
+	at place
+	// conflict means that another state is there than the one expected.
+	conflict bool
+	// err is why Elasticsearch does not take the record at all.
+	err error
+}
+
+type action struct {
+	ID   string `json:"_id"`
+	Seq  *int64 `json:"if_seq_no,omitempty"`
+	Term *int64 `json:"if_primary_term,omitempty"`
+}
+
+func (w *write) verb() string {
+	switch {
+	case w.source == nil:
+		return "delete"
+	case w.over == absent:
+		return "create"
+	}
+	return "index"
+}
+
+func (w *write) append(out *bytes.Buffer) error {
+	a := action{ID: w.id}
+	if w.over != absent {
+		a.Seq, a.Term = &w.over.Seq, &w.over.Term
+	}
+	line, err := encode(map[string]action{w.verb(): a})
+	if err != nil {
+		return err
+	}
+	out.Write(line)
+	out.WriteByte('\n')
+	if w.source != nil {
+		out.Write(w.source)
+		out.WriteByte('\n')
+	}
+	return nil
+}
+
+// bulk does writes to one index, in order for each id. It tries again what was
+// surely not done, and what may have been done: as every write is a
+// compare-and-set, doing it twice is refused, and the refusal is looked into. An
+// error means that it is not known what was done.
+func (s *Store) bulk(ctx context.Context, index string, visible bool, writes []write) ([]written, error) {
+	results := make([]written, len(writes))
+	left := make([]int, len(writes))
+	for i := range left {
+		left[i] = i
+	}
+	var err error
+	doubtful := false
+	for attempt := range bulkAttempts {
+		if attempt > 0 && pause(ctx, backoff(attempt)) != nil {
+			break
+		}
+		var again []int
+		again, err = s.bulkOnce(ctx, index, visible, writes, left, results)
+		switch {
+		case err != nil && !passes(err):
+			return nil, unavailable(err)
+		case err != nil:
+			doubtful = true
+			continue
+		}
+		left = again
+		if len(left) == 0 {
+			break
+		}
+		err = &answerError{status: http.StatusTooManyRequests, kind: "es_rejected_execution_exception", reason: "some writes were not accepted"}
+	}
+	if err != nil {
+		return nil, unavailable(err)
+	}
+	if doubtful {
+		return results, s.recognise(ctx, index, writes, results)
+	}
+	return results, nil
+}
+
+type bulkAnswer struct {
+	Items []map[string]struct {
+		Status int      `json:"status"`
+		Seq    int64    `json:"_seq_no"`
+		Term   int64    `json:"_primary_term"`
+		Error  *failure `json:"error"`
+	} `json:"items"`
+}
+
+// bulkOnce sends the writes that are left, and answers those to send again.
+func (s *Store) bulkOnce(ctx context.Context, index string, visible bool, writes []write, left []int, results []written) (again []int, err error) {
+	var body bytes.Buffer
+	for _, i := range left {
+		if err := writes[i].append(&body); err != nil {
+			return nil, err
+		}
+	}
+	request := esapi.BulkRequest{Index: s.index(index), Body: bytes.NewReader(body.Bytes()), Timeout: primaryTimeout}
+	if visible {
+		request.Refresh = "true"
+	}
+	var answer bulkAnswer
+	if err := s.cluster.do(ctx, request, &answer); err != nil {
+		return nil, err
+	}
+	if len(answer.Items) != len(left) {
+		return nil, fmt.Errorf("elasticsearch: %d answers to %d writes", len(answer.Items), len(left))
+	}
+	for n, i := range left {
+		item := answer.Items[n][writes[i].verb()]
+		switch {
+		case passing(item.Status):
+			again = append(again, i)
+		case item.Status == http.StatusConflict || item.Status == http.StatusNotFound && item.Error == nil:
+			results[i] = written{conflict: true}
+		case item.Error != nil:
+			kind, reason := item.Error.root()
+			results[i] = written{err: &answerError{status: item.Status, kind: kind, reason: reason}}
+		default:
+			results[i] = written{at: place{Seq: item.Seq, Term: item.Term}}
+		}
+	}
+	return again, nil
+}
+
+// recognise finds, among writes that met another state, those that met their
+// own result: an earlier attempt had succeeded and its answer was lost.
+func (s *Store) recognise(ctx context.Context, index string, writes []write, results []written) error {
+	var gets []get
+	var which []int
+	for i := range writes {
+		if results[i].conflict {
+			gets, which = append(gets, get{index: index, id: writes[i].id}), append(which, i)
+		}
+	}
+	answers, err := s.read(ctx, gets)
+	if err != nil {
+		return err
+	}
+	for n, i := range which {
+		var source struct {
+			Op    []string `json:"op"`
+			Moved string   `json:"moved"`
+		}
+		answer := answers[n]
+		if answer.Found && json.Unmarshal(answer.Source, &source) != nil {
+			continue
+		}
+		switch {
+		case writes[i].source == nil && !answer.Found:
+			results[i] = written{}
+		case writes[i].source != nil && (slices.Contains(source.Op, writes[i].op) || source.Moved == writes[i].op):
+			results[i] = written{at: answer.place()}
+		}
+	}
+	return nil
+}

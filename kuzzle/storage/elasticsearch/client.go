@@ -1,0 +1,164 @@
+package elasticsearch
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"os"
+	"time"
+
+	es "github.com/elastic/go-elasticsearch/v8"
+	"github.com/elastic/go-elasticsearch/v8/esapi"
+)
+
+// Bounds of talking to the cluster.
+const (
+	connections     = 128
+	readAttempts    = 4
+	readTimeout     = 10 * time.Second
+	maxAnswerBytes  = 512 << 20
+	firstBackoff    = 20 * time.Millisecond
+	longestBackoff  = time.Second
+	tlsOrDialBudget = 5 * time.Second
+)
+
+// cluster talks to Elasticsearch: one request, one answer, decoded.
+type cluster struct {
+	client *es.Client
+	idle   *http.Transport
+}
+
+func newCluster(o Options) (*cluster, error) {
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.MaxIdleConnsPerHost = connections
+	transport.MaxConnsPerHost = connections
+	transport.ResponseHeaderTimeout = bulkTimeout
+	transport.TLSHandshakeTimeout = tlsOrDialBudget
+	transport.DialContext = (&net.Dialer{Timeout: tlsOrDialBudget}).DialContext
+	config := es.Config{
+		Addresses: o.Addresses, Username: o.Username, Password: o.Password, APIKey: o.APIKey,
+		Transport: transport, DisableRetry: true, DisableMetaHeader: true,
+	}
+	if o.CAFile != "" {
+		pem, err := os.ReadFile(o.CAFile)
+		if err != nil {
+			return nil, &SetupError{Problem: "the CA file cannot be read", Remedy: "give the path of a PEM file", Cause: err}
+		}
+		config.CACert = pem
+	}
+	client, err := es.NewClient(config)
+	if err != nil {
+		return nil, &SetupError{Problem: "the configuration is not usable", Remedy: "check the addresses and the CA file", Cause: err}
+	}
+	return &cluster{client: client, idle: transport}, nil
+}
+
+// do sends a request once and decodes the answer into what is given, which may
+// be nil. An answer that is no success is an *answerError.
+func (c *cluster) do(ctx context.Context, request esapi.Request, into any) error {
+	response, err := request.Do(ctx, c.client)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		_, _ = io.Copy(io.Discard, io.LimitReader(response.Body, 1<<20))
+		_ = response.Body.Close()
+	}()
+	body := io.LimitReader(response.Body, maxAnswerBytes)
+	if response.IsError() {
+		return refusal(response.StatusCode, body)
+	}
+	if into == nil {
+		return nil
+	}
+	decoder := json.NewDecoder(body)
+	decoder.UseNumber()
+	return decoder.Decode(into)
+}
+
+func refusal(status int, body io.Reader) error {
+	refused := &answerError{status: status, kind: "unknown"}
+	var answer struct {
+		Error json.RawMessage `json:"error"`
+	}
+	var detail failure
+	text, _ := io.ReadAll(io.LimitReader(body, 64<<10))
+	if json.Unmarshal(text, &answer) == nil && json.Unmarshal(answer.Error, &detail) == nil {
+		refused.kind, refused.reason = detail.root()
+	}
+	return refused
+}
+
+// failure is how Elasticsearch describes what went wrong.
+type failure struct {
+	Type      string    `json:"type"`
+	Reason    string    `json:"reason"`
+	RootCause []failure `json:"root_cause"`
+	CausedBy  *failure  `json:"caused_by"`
+}
+
+func (f failure) root() (kind, reason string) {
+	if len(f.RootCause) > 0 && f.RootCause[0].Type != "" {
+		return f.RootCause[0].Type, f.RootCause[0].Reason
+	}
+	return f.Type, f.Reason
+}
+
+// ask sends a request that changes nothing, again when that may help.
+func (c *cluster) ask(ctx context.Context, request func() esapi.Request, into any) error {
+	limited, cancel := context.WithTimeout(ctx, readTimeout)
+	defer cancel()
+	var err error
+	for attempt := range readAttempts {
+		if attempt > 0 && pause(limited, backoff(attempt)) != nil {
+			break
+		}
+		err = c.do(limited, request(), into)
+		if err == nil || !passes(err) || limited.Err() != nil {
+			break
+		}
+	}
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case passes(err):
+		return unavailable(err)
+	}
+	return err
+}
+
+// backoff is a random wait that grows with the attempts.
+func backoff(attempt int) time.Duration {
+	most := min(firstBackoff<<min(attempt, 10), longestBackoff)
+	return most/2 + rand.N(most/2+1)
+}
+
+// pause waits, or answers the context's error.
+func pause(ctx context.Context, wait time.Duration) error {
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// encode writes JSON without the escapes that are for HTML.
+func encode(v any) ([]byte, error) {
+	var out bytes.Buffer
+	encoder := json.NewEncoder(&out)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(v); err != nil {
+		return nil, fmt.Errorf("elasticsearch: %w", err)
+	}
+	return bytes.TrimSuffix(out.Bytes(), []byte("\n")), nil
+}

@@ -1,0 +1,18 @@
+// Package elasticsearch is the engine for clusters: the storage contract over
+// Elasticsearch 8, shared by any number of nodes.
+//
+// A document is one record in its collection's index, beside which every value
+// that the mapping finds lies typed under a field of its own; searches ask those
+// and never what a client wrote. Identifiers are records of a claims index,
+// whose id is the key. Commit makes one unit of both without transactions: see
+// commit.go for the order of writes and claims.go for what happens when another
+// node stops in the middle. A deleted document leaves a tombstone for as long as
+// a late write could arrive, and no claim is ever removed or taken but by
+// compare-and-set.
+//
+// Writes of one index are gathered into one _bulk at a time, and all of those
+// that want to be visible share its refresh. A revision is the record's own
+// counter, so that rewriting a record for a new mapping changes none.
+//
+// This room knows documents, mappings and search trees, and no user.
+package elasticsearch

@@ -1,0 +1,76 @@
+package elasticsearch_test
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/estest"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/storagetest"
+)
+
+var (
+	node   *estest.Node
+	prefix = fmt.Sprintf("kuzzle-test-%d-%s-", os.Getpid(), strings.ToLower(fmt.Sprintf("%x", time.Now().UnixNano()&0xffffff)))
+	opened atomic.Int32
+)
+
+func TestMain(m *testing.M) {
+	// A change is a round trip, and rapid's hundred sequences take minutes. More
+	// can be asked for on the command line.
+	if err := flag.Set("rapid.checks", "20"); err != nil {
+		panic(err)
+	}
+	code := estest.Main(m, func(n *estest.Node) { node = n })
+	if code == 0 {
+		if err := goleak.Find(); err != nil {
+			fmt.Println(err)
+			code = 1
+		}
+	}
+	os.Exit(code)
+}
+
+func TestStore(t *testing.T) {
+	storagetest.Run(t, func(t *testing.T) storage.Store { return openNew(t) })
+}
+
+// options are those of a store of its own.
+func options() elasticsearch.Options {
+	return elasticsearch.Options{
+		Addresses: node.Addresses, Prefix: fmt.Sprintf("%s%d-", prefix, opened.Add(1)),
+		Grace: 200 * time.Millisecond, RefreshFloor: time.Millisecond, RepairWithin: -1,
+	}
+}
+
+// openNew opens a store over indexes of its own, which go when the test ends.
+func openNew(t testing.TB) *elasticsearch.Store {
+	t.Helper()
+	return open(t, options())
+}
+
+func open(t testing.TB, o elasticsearch.Options) *elasticsearch.Store {
+	t.Helper()
+	s, err := elasticsearch.Open(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Destroy(context.Background()); err != nil {
+			t.Error(err)
+		}
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}

@@ -1,0 +1,164 @@
+package estest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// Environment names the variable with the addresses of a running node,
+// separated by commas.
+const Environment = "KUZZLE_TEST_ELASTICSEARCH"
+
+// ErrNoTools means that no node runs and none can be started here.
+var ErrNoTools = errors.New("estest: no Elasticsearch: set " + Environment + ", or install Java 17, Maven and unzip")
+
+// Node is a running node.
+type Node struct {
+	Addresses []string
+	process   *exec.Cmd
+	data      string
+}
+
+// Main runs the tests with a node and answers the exit code for os.Exit. Without
+// tools the tests are left out with a message, or fail where CI is true.
+func Main(m *testing.M, use func(*Node)) int {
+	node, err := Start(context.Background())
+	if errors.Is(err, ErrNoTools) && os.Getenv("CI") != "true" {
+		fmt.Println("tests left out:", err)
+		return 0
+	}
+	if err != nil {
+		fmt.Println(err)
+		return 1
+	}
+	defer node.Stop()
+	use(node)
+	return m.Run()
+}
+
+// Start answers the node of the environment, or starts one with further
+// settings, key=value.
+func Start(ctx context.Context, settings ...string) (*Node, error) {
+	if given := os.Getenv(Environment); given != "" && len(settings) == 0 {
+		return &Node{Addresses: strings.Split(given, ",")}, nil
+	}
+	home, err := setUp(ctx)
+	if err != nil {
+		return nil, err
+	}
+	data, err := os.MkdirTemp("", "kuzzle-elasticsearch-")
+	if err != nil {
+		return nil, err
+	}
+	port, err := freePort()
+	if err != nil {
+		return nil, err
+	}
+	n := &Node{Addresses: []string{fmt.Sprintf("http://127.0.0.1:%d", port)}, data: data}
+	arguments := append([]string{home, fmt.Sprint(port), "path.data=" + data}, settings...)
+	n.process = exec.Command(filepath.Join(launcher(), "start.sh"), arguments...)
+	n.process.SysProcAttr = bound()
+	log, err := os.Create(filepath.Join(data, "node.log"))
+	if err != nil {
+		return nil, err
+	}
+	defer log.Close()
+	n.process.Stdout, n.process.Stderr = log, log
+	if err := n.process.Start(); err != nil {
+		return nil, err
+	}
+	if err := n.await(ctx); err != nil {
+		n.Stop()
+		return nil, err
+	}
+	return n, nil
+}
+
+func launcher() string {
+	_, file, _, _ := runtime.Caller(0)
+	return filepath.Join(filepath.Dir(file), "..", "..", "..", "..", "docker", "elasticsearch")
+}
+
+// setUp makes the home in the user's cache, once for all runs.
+func setUp(ctx context.Context) (string, error) {
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return "", err
+	}
+	home := filepath.Join(cache, "kuzzle-test", "elasticsearch-8.19.0")
+	out, err := exec.CommandContext(ctx, filepath.Join(launcher(), "setup.sh"), home).CombinedOutput()
+	var exit *exec.ExitError
+	if errors.As(err, &exit) && exit.ExitCode() == 3 {
+		return "", fmt.Errorf("%w (%s)", ErrNoTools, strings.TrimSpace(string(out)))
+	}
+	if err != nil {
+		return "", fmt.Errorf("estest: setup.sh: %w: %s", err, out)
+	}
+	return home, nil
+}
+
+func freePort() (int, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return 0, err
+	}
+	defer l.Close()
+	return l.Addr().(*net.TCPAddr).Port, nil
+}
+
+const startTime = 2 * time.Minute
+
+func (n *Node) await(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, startTime)
+	defer cancel()
+	tick := time.NewTicker(200 * time.Millisecond)
+	defer tick.Stop()
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	for {
+		request, err := http.NewRequestWithContext(ctx, http.MethodGet, n.Addresses[0]+"/_cluster/health?wait_for_status=yellow", nil)
+		if err != nil {
+			return err
+		}
+		if response, err := client.Do(request); err == nil {
+			_ = response.Body.Close()
+			if response.StatusCode == http.StatusOK {
+				return nil
+			}
+		}
+		select {
+		case <-ctx.Done():
+			text, _ := os.ReadFile(filepath.Join(n.data, "node.log"))
+			return fmt.Errorf("estest: the node does not answer: %w\n%s", ctx.Err(), text)
+		case <-tick.C:
+		}
+	}
+}
+
+// Kill ends a node that was started here at once, as a failing machine does.
+func (n *Node) Kill() {
+	if n.process != nil {
+		_ = n.process.Process.Kill()
+		_ = n.process.Wait()
+	}
+}
+
+// Stop ends a node that was started here and removes its data.
+func (n *Node) Stop() {
+	if n.process == nil {
+		return
+	}
+	_ = n.process.Process.Signal(syscall.SIGTERM)
+	_ = n.process.Wait()
+	_ = os.RemoveAll(n.data)
+}

@@ -1,0 +1,7 @@
+package estest
+
+import "syscall"
+
+// bound makes a node end with the test binary that started it, also when that
+// is killed.
+func bound() *syscall.SysProcAttr { return &syscall.SysProcAttr{Pdeathsig: syscall.SIGTERM} }

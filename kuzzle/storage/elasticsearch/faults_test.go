@@ -1,0 +1,225 @@
+package elasticsearch_test
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/fault"
+	"github.com/gokuzzle/kuzzle/kuzzle/query"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch"
+)
+
+// line is the way to a cluster, with what goes wrong on it.
+type line struct {
+	*httptest.Server
+	// wrong answers true when it dealt with the request; forward passes it on.
+	wrong atomic.Pointer[func(w http.ResponseWriter, r *http.Request, forward http.Handler) bool]
+}
+
+func newLine(t *testing.T) *line {
+	t.Helper()
+	to, err := url.Parse(node.Addresses[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	forward := &httputil.ReverseProxy{Transport: transport, Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(to) }}
+	l := &line{}
+	l.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if wrong := l.wrong.Load(); wrong == nil || !(*wrong)(w, r, forward) {
+			forward.ServeHTTP(w, r)
+		}
+	}))
+	t.Cleanup(func() {
+		l.Server.Close()
+		transport.CloseIdleConnections()
+	})
+	return l
+}
+
+func (l *line) breaks(wrong func(w http.ResponseWriter, r *http.Request, forward http.Handler) bool) {
+	if wrong == nil {
+		l.wrong.Store(nil)
+		return
+	}
+	l.wrong.Store(&wrong)
+}
+
+// reset ends a connection as a machine does that fails.
+func reset(w http.ResponseWriter) {
+	connection, _, err := w.(http.Hijacker).Hijack()
+	if err != nil {
+		return
+	}
+	_ = connection.(*net.TCPConn).SetLinger(0)
+	_ = connection.Close()
+}
+
+func throughLine(t *testing.T) (*elasticsearch.Store, *line) {
+	t.Helper()
+	l := newLine(t)
+	o := options()
+	o.Addresses = []string{l.URL}
+	return open(t, o), l
+}
+
+func named(id string, keys ...string) storage.Change {
+	change := storage.Change{In: storage.Users, ID: id, Visible: true, Put: &storage.Document{Version: 1}}
+	for _, key := range keys {
+		change.Take = append(change.Take, storage.Take{Key: key})
+	}
+	return change
+}
+
+// TestLostAnswers: every second write is done and its answer lost, or is lost
+// itself. Everything is acknowledged all the same, and done once.
+func TestLostAnswers(t *testing.T) {
+	s, l := throughLine(t)
+	var bulks atomic.Int32
+	l.breaks(func(w http.ResponseWriter, r *http.Request, forward http.Handler) bool {
+		if !strings.HasSuffix(r.URL.Path, "/_bulk") {
+			return false
+		}
+		switch bulks.Add(1) % 4 {
+		case 1:
+			forward.ServeHTTP(httptest.NewRecorder(), r)
+			reset(w)
+			return true
+		case 3:
+			reset(w)
+			return true
+		}
+		return false
+	})
+	const users = 40
+	var running sync.WaitGroup
+	for i := range users {
+		running.Go(func() {
+			id, key := fmt.Sprint("u", i), fmt.Sprint("key ", i)
+			rev, err := s.Commit(t.Context(), named(id, key))
+			if err != nil {
+				t.Errorf("create %s: %v", id, err)
+				return
+			}
+			change := named(id, key+" new")
+			change.If, change.Free = rev, []string{key}
+			if _, err := s.Commit(t.Context(), change); err != nil {
+				t.Errorf("update %s: %v", id, err)
+			}
+		})
+	}
+	running.Wait()
+	l.breaks(nil)
+	page, err := s.Search(t.Context(), storage.Users, query.Search{Size: 100})
+	if err != nil || page.Total != users {
+		t.Errorf("users: got %d, %v, want %d", page.Total, err, users)
+	}
+	for i := range users {
+		claim, err := s.Owner(t.Context(), fmt.Sprint("key ", i, " new"))
+		if err != nil || claim.Owner != fmt.Sprint("u", i) {
+			t.Errorf("owner %d: got %+v, %v", i, claim, err)
+		}
+		if _, err := s.Owner(t.Context(), fmt.Sprint("key ", i)); !errors.Is(err, storage.ErrNotFound) {
+			t.Errorf("old key %d: got %v, want %v", i, err, storage.ErrNotFound)
+		}
+	}
+}
+
+// TestBusy: a cluster that refuses for a moment is asked again.
+func TestBusy(t *testing.T) {
+	s, l := throughLine(t)
+	var refusals atomic.Int32
+	l.breaks(func(w http.ResponseWriter, r *http.Request, _ http.Handler) bool {
+		if refusals.Add(1) > 4 {
+			return false
+		}
+		w.Header().Set("X-Elastic-Product", "Elasticsearch")
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(http.StatusTooManyRequests)
+		_, _ = w.Write([]byte(`{"error":{"type":"es_rejected_execution_exception","reason":"busy"},"status":429}`))
+		return true
+	})
+	if _, err := s.Commit(t.Context(), named("u", "name")); err != nil {
+		t.Errorf("create: %v", err)
+	}
+	if refusals.Load() < 4 {
+		t.Errorf("refusals: got %d, want 4", refusals.Load())
+	}
+}
+
+// TestGoneAndBack: without a cluster everything says so and when to come back,
+// and with it again all is as before.
+func TestGoneAndBack(t *testing.T) {
+	s, l := throughLine(t)
+	if _, err := s.Commit(t.Context(), named("before", "name")); err != nil {
+		t.Fatal(err)
+	}
+	l.breaks(func(w http.ResponseWriter, _ *http.Request, _ http.Handler) bool { reset(w); return true })
+	_, writing := s.Commit(t.Context(), named("u", "key"))
+	_, reading := s.Get(t.Context(), storage.Users, "before")
+	_, searching := s.Search(t.Context(), storage.Users, query.Search{})
+	for what, err := range map[string]error{"commit": writing, "get": reading, "search": searching, "health": s.Health(t.Context())} {
+		f, is := fault.From(err)
+		if !is || !errors.Is(err, storage.ErrUnavailable) || f.RetryAfter <= 0 {
+			t.Errorf("%s: got %v, want %v with a time", what, err, storage.ErrUnavailable)
+		}
+	}
+	l.breaks(nil)
+	if err := s.Health(t.Context()); err != nil {
+		t.Errorf("health: %v", err)
+	}
+	if d, err := s.Get(t.Context(), storage.Users, "before"); err != nil || d.ID != "before" {
+		t.Errorf("get: %+v, %v", d, err)
+	}
+	if _, err := s.Commit(t.Context(), named("after", "key")); err != nil {
+		t.Errorf("create: %v", err)
+	}
+}
+
+// TestRefusesToStart: what is wrong with a cluster is one line with a remedy.
+func TestRefusesToStart(t *testing.T) {
+	answer := func(product, version string, status int) http.HandlerFunc {
+		return func(w http.ResponseWriter, _ *http.Request) {
+			if product != "" {
+				w.Header().Set("X-Elastic-Product", product)
+			}
+			w.Header().Set("Content-Type", "application/json")
+			w.WriteHeader(status)
+			_, _ = fmt.Fprintf(w, `{"nodes":{"n":{"version":%q}}}`, version)
+		}
+	}
+	for _, c := range []struct {
+		what   string
+		answer http.HandlerFunc
+		want   string
+	}{
+		{"old version", answer("Elasticsearch", "7.17.0", 200), "use version 8"},
+		{"other product", answer("", "2.11.0", 200), "not Elasticsearch"},
+		{"wrong password", answer("Elasticsearch", "8.19.0", 401), "credentials"},
+	} {
+		server := httptest.NewServer(c.answer)
+		o := options()
+		o.Addresses = []string{server.URL}
+		s, err := elasticsearch.Open(t.Context(), o)
+		server.Close()
+		var setup *elasticsearch.SetupError
+		if s != nil || !errors.As(err, &setup) || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: got %v, want %q", c.what, err, c.want)
+		}
+	}
+	o := options()
+	o.Addresses = []string{"http://127.0.0.1:1"}
+	if _, err := elasticsearch.Open(t.Context(), o); err == nil || !strings.Contains(err.Error(), "check the addresses") {
+		t.Errorf("nobody there: got %v", err)
+	}
+}

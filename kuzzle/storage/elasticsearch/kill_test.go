@@ -1,0 +1,149 @@
+//go:build failpoints
+
+package elasticsearch_test
+
+import (
+	"encoding/json"
+	"errors"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch"
+)
+
+// victim is what a subprocess is told: which change to make, and the step before
+// which it is to be killed.
+type victim struct {
+	Prefix, Step string
+	Change       storage.Change
+}
+
+const victimVariable = "KUZZLE_TEST_VICTIM"
+
+// TestVictim is the subprocess. It makes a change and is killed in the middle.
+func TestVictim(t *testing.T) {
+	given := os.Getenv(victimVariable)
+	if given == "" {
+		return
+	}
+	var v victim
+	if err := json.Unmarshal([]byte(given), &v); err != nil {
+		t.Fatal(err)
+	}
+	if v.Change.Put != nil {
+		v.Change.Put = &storage.Document{Version: v.Change.Put.Version}
+	}
+	o := options()
+	o.Prefix = v.Prefix
+	s, err := elasticsearch.Open(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	ctx := elasticsearch.WithFailpoint(t.Context(), func(step string) {
+		if step == v.Step {
+			_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
+			select {}
+		}
+	})
+	_, err = s.Commit(ctx, v.Change)
+	t.Fatalf("survived: %v", err)
+}
+
+// killed makes a change in a process that is killed before a step.
+func killed(t *testing.T, o elasticsearch.Options, step string, change storage.Change) {
+	t.Helper()
+	given, err := json.Marshal(victim{Prefix: o.Prefix, Step: step, Change: change})
+	if err != nil {
+		t.Fatal(err)
+	}
+	process := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestVictim$")
+	process.Env = append(os.Environ(), victimVariable+"="+string(given), "KUZZLE_TEST_ELASTICSEARCH="+strings.Join(node.Addresses, ","))
+	out, err := process.CombinedOutput()
+	var exit *exec.ExitError
+	if !errors.As(err, &exit) || exit.Sys().(syscall.WaitStatus).Signal() != syscall.SIGKILL {
+		t.Fatalf("victim at %s: %v\n%s", step, err, out)
+	}
+}
+
+// TestKilledAtEveryStep: whatever a node was doing, what it acknowledged stays,
+// and no name is locked.
+func TestKilledAtEveryStep(t *testing.T) {
+	for _, step := range []string{"claims", "document", "free"} {
+		t.Run("create, "+step, func(t *testing.T) {
+			o := options()
+			s := open(t, o)
+			killed(t, o, step, user("dead", "name", "mail"))
+			if slices.Contains([]string{"claims", "document"}, step) {
+				must(t, s, user("next", "name"))
+				must(t, s, user("dead", "mail"))
+				return
+			}
+			_, err := s.Commit(t.Context(), user("next", "name"))
+			wantTaken(t, err, "name", "dead")
+		})
+		t.Run("rename, "+step, func(t *testing.T) {
+			o := options()
+			s := open(t, o)
+			d := must(t, s, user("u", "old"))
+			rename := user("u", "new")
+			rename.If, rename.Free = d.Rev, []string{"old"}
+			killed(t, o, step, rename)
+			kept, free := "old", "new"
+			if step == "free" {
+				kept, free = "new", "old"
+			}
+			_, err := s.Commit(t.Context(), user("next", kept))
+			wantTaken(t, err, kept, "u")
+			must(t, s, user("next", free))
+		})
+		t.Run("delete, "+step, func(t *testing.T) {
+			o := options()
+			s := open(t, o)
+			d := must(t, s, user("u", "name"))
+			killed(t, o, step, storage.Change{In: storage.Users, ID: "u", If: d.Rev})
+			if step != "free" {
+				_, err := s.Commit(t.Context(), user("next", "name"))
+				wantTaken(t, err, "name", "u")
+				must(t, s, storage.Change{In: storage.Users, ID: "u", If: d.Rev})
+			}
+			must(t, s, user("next", "name"))
+			if again := must(t, s, user("u")); again.Incarnation == d.Incarnation {
+				t.Error("a new user has the incarnation of the deleted one")
+			}
+		})
+	}
+}
+
+// TestKilledTaker: who is killed while taking over leaves the claim to the next.
+func TestKilledTaker(t *testing.T) {
+	for _, step := range []string{"fence", "take"} {
+		o := options()
+		s := open(t, o)
+		killed(t, o, "document", user("first", "name"))
+		killed(t, o, step, user("second", "name"))
+		must(t, s, user("third", "name"))
+		wantOwner(t, s, "name", "third")
+	}
+}
+
+// TestKilledWithLatch: what is taken once is not lost to a change that never
+// was.
+func TestKilledWithLatch(t *testing.T) {
+	o := options()
+	s := open(t, o)
+	once := user("dead")
+	once.Take = []storage.Take{{Key: "first", Once: true}}
+	killed(t, o, "document", once)
+	once.ID = "next"
+	d := must(t, s, once)
+	must(t, s, storage.Change{In: storage.Users, ID: "next", If: d.Rev})
+	once.ID = "late"
+	_, err := s.Commit(t.Context(), once)
+	wantTaken(t, err, "first", "next")
+}

@@ -1,0 +1,176 @@
+package elasticsearch
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+)
+
+// Bounds of one _bulk, and of how long it is tried.
+const (
+	maxBulkWrites = 2000
+	maxBulkBytes  = 16 << 20
+	bulkTimeout   = 30 * time.Second
+	bulkAttempts  = 6
+)
+
+// lane carries the writes to one index: one _bulk at a time, and what arrives
+// meanwhile gathers for the next. Its goroutine runs from Open to close.
+type lane struct {
+	store *Store
+	index string
+
+	mu     sync.Mutex
+	queue  []*ticket
+	writes int
+	closed bool
+	wake   chan struct{}
+	done   chan struct{}
+	// refreshed is when the last refresh was asked for.
+	refreshed time.Time
+}
+
+// ticket is what one caller wants written, in order and in one _bulk.
+type ticket struct {
+	writes  []write
+	visible bool
+	bytes   int
+	results []written
+	err     error
+	ready   chan struct{}
+}
+
+func newLane(s *Store, index string) *lane {
+	return &lane{store: s, index: index, wake: make(chan struct{}, 1), done: make(chan struct{})}
+}
+
+var errClosing = errors.New("elasticsearch: the store is closing")
+
+// submit has writes done and answers what became of each. An error means that
+// it is not known whether they were done.
+func (l *lane) submit(ctx context.Context, visible bool, writes ...write) ([]written, error) {
+	if len(writes) == 0 {
+		return nil, nil
+	}
+	t := &ticket{writes: writes, visible: visible, ready: make(chan struct{})}
+	for _, w := range writes {
+		t.bytes += len(w.source) + len(w.id) + 100
+	}
+	if err := l.enqueue(t); err != nil {
+		return nil, err
+	}
+	select {
+	case <-t.ready:
+		return t.results, t.err
+	case <-ctx.Done():
+		return nil, unavailable(ctx.Err())
+	}
+}
+
+// errQueueFull is the answer to a write that was not accepted.
+func (l *lane) enqueue(t *ticket) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.closed {
+		return &notDone{errClosing}
+	}
+	if l.writes+len(t.writes) > l.store.options.Queue*2 {
+		return &notDone{errors.New("elasticsearch: too many writes are waiting")}
+	}
+	l.queue = append(l.queue, t)
+	l.writes += len(t.writes)
+	select {
+	case l.wake <- struct{}{}:
+	default:
+	}
+	return nil
+}
+
+// notDone is an error that says that nothing was written.
+type notDone struct{ error }
+
+func (e *notDone) Unwrap() []error {
+	return []error{storage.ErrUnavailable.New().RetryIn(retryIn), e.error}
+}
+
+func (l *lane) run() {
+	defer close(l.done)
+	for range l.wake {
+		for batch := l.next(); len(batch) > 0; batch = l.next() {
+			l.carry(batch)
+		}
+		if l.idle() {
+			return
+		}
+	}
+}
+
+// next takes what is waiting, as much as fits into one _bulk.
+func (l *lane) next() []*ticket {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	n, writes, bytes := 0, 0, 0
+	for n < len(l.queue) {
+		t := l.queue[n]
+		if n > 0 && (writes+len(t.writes) > maxBulkWrites || bytes+t.bytes > maxBulkBytes) {
+			break
+		}
+		writes, bytes, n = writes+len(t.writes), bytes+t.bytes, n+1
+	}
+	batch := l.queue[:n:n]
+	l.queue, l.writes = l.queue[n:], l.writes-writes
+	return batch
+}
+
+func (l *lane) idle() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.closed && len(l.queue) == 0
+}
+
+// close does what was accepted and ends the goroutine.
+func (l *lane) close() {
+	l.mu.Lock()
+	l.closed = true
+	l.mu.Unlock()
+	select {
+	case l.wake <- struct{}{}:
+	default:
+	}
+	<-l.done
+}
+
+// carry writes a batch and tells every caller what became of theirs. Nobody's
+// cancellation ends it.
+func (l *lane) carry(batch []*ticket) {
+	ctx, cancel := context.WithTimeout(context.Background(), bulkTimeout)
+	defer cancel()
+	visible := false
+	var writes []write
+	for _, t := range batch {
+		visible = visible || t.visible
+		writes = append(writes, t.writes...)
+	}
+	if visible {
+		l.spaceRefreshes(ctx)
+	}
+	results, err := l.store.bulk(ctx, l.index, visible, writes)
+	for _, t := range batch {
+		t.err = err
+		if err == nil {
+			t.results, results = results[:len(t.writes):len(t.writes)], results[len(t.writes):]
+		}
+		close(t.ready)
+	}
+}
+
+// spaceRefreshes keeps refreshes apart, so that segments stay reasonable.
+func (l *lane) spaceRefreshes(ctx context.Context) {
+	if wait := l.store.options.RefreshFloor - time.Since(l.refreshed); wait > 0 {
+		_ = pause(ctx, wait)
+	}
+	l.refreshed = time.Now()
+}

@@ -1,0 +1,356 @@
+package elasticsearch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/elastic/go-elasticsearch/v8/esapi"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+)
+
+// DefaultPrefix begins the name of every index.
+const DefaultPrefix = "kuzzle-"
+
+// primaryTimeout is how long Elasticsearch itself waits for a shard that is
+// about to come back.
+const primaryTimeout = 5 * time.Second
+
+// Options say which cluster, and how to use it. Addresses are required; the zero
+// value of everything else is the default.
+type Options struct {
+	// Addresses are URLs of nodes of one cluster.
+	Addresses []string
+	// Username and Password, or APIKey, are what the cluster asks for.
+	Username, Password, APIKey string
+	// CAFile is a PEM file with the authority that signs the cluster's certificates.
+	CAFile string
+	// Prefix begins the names of all indexes; default DefaultPrefix.
+	Prefix string
+	// Shards of each index; default 1. Replicas of each; 0 means as many as fit,
+	// one at most, and a negative number none.
+	Shards, Replicas int
+	// WaitForActiveShards is how many copies have to be there for a write, a
+	// number or "all"; default "1".
+	WaitForActiveShards string
+	// RefreshFloor is the least time between two refreshes of an index that
+	// writes ask for; default 10 ms.
+	RefreshFloor time.Duration
+	// Grace is how long an unconfirmed claim is left alone; default 1 second.
+	Grace time.Duration
+	// WriteDeadline ends a change that meets too many others; default 15 seconds.
+	WriteDeadline time.Duration
+	// TombstoneLife is how long a deleted document leaves a trace; default one
+	// hour, and at least a hundred write deadlines.
+	TombstoneLife time.Duration
+	// SearchTimeout ends a search with storage.ErrTimeout; default 5 seconds.
+	SearchTimeout time.Duration
+	// Queue is how many changes may be under way before further ones are
+	// answered storage.ErrUnavailable; default 8,192.
+	Queue int
+	// RepairWithin is how far back Open looks for claims that a dead node left;
+	// default the life of a tombstone, negative not at all. See Repair.
+	RepairWithin time.Duration
+	// Poll is how often changes of mapping made by other nodes are looked for;
+	// default 1 second.
+	Poll time.Duration
+}
+
+func (o Options) withDefaults() Options {
+	def := func(d *time.Duration, value time.Duration) {
+		if *d <= 0 {
+			*d = value
+		}
+	}
+	def(&o.RefreshFloor, 10*time.Millisecond)
+	def(&o.Grace, time.Second)
+	def(&o.WriteDeadline, 15*time.Second)
+	def(&o.TombstoneLife, max(time.Hour, 100*(o.WriteDeadline+bulkTimeout)))
+	def(&o.SearchTimeout, 5*time.Second)
+	def(&o.Poll, time.Second)
+	if o.RepairWithin == 0 {
+		o.RepairWithin = o.TombstoneLife
+	}
+	if o.Prefix == "" {
+		o.Prefix = DefaultPrefix
+	}
+	if o.Shards <= 0 {
+		o.Shards = 1
+	}
+	switch {
+	case o.Replicas == 0:
+		o.Replicas = -1
+	case o.Replicas < 0:
+		o.Replicas = 0
+	}
+	if o.WaitForActiveShards == "" {
+		o.WaitForActiveShards = "1"
+	}
+	if o.Queue <= 0 {
+		o.Queue = 8192
+	}
+	return o
+}
+
+// Store is the indexes of one prefix. It implements storage.Store; several
+// nodes may have it open at once.
+type Store struct {
+	options Options
+	cluster *cluster
+	version string
+	lanes   map[string]*lane
+	schemas map[storage.Collection]*atomic.Pointer[known]
+	cursors cursors
+
+	mu       sync.Mutex
+	closed   bool
+	underway int
+	settled  sync.Cond
+
+	// stop ends what runs in the background; stopping is closed with it.
+	stop     context.CancelFunc
+	stopping context.Context
+	running  sync.WaitGroup
+	wake     chan struct{}
+	close    sync.Once
+}
+
+var _ storage.Store = (*Store)(nil)
+
+// Open checks the cluster, makes the indexes that are missing and is ready. What
+// is wrong with the cluster or its configuration is a *SetupError.
+func Open(ctx context.Context, options Options) (*Store, error) {
+	s := &Store{options: options.withDefaults(), wake: make(chan struct{}, 1), lanes: map[string]*lane{}}
+	s.settled.L = &s.mu
+	s.stopping, s.stop = context.WithCancel(context.Background())
+	var err error
+	if s.cluster, err = newCluster(s.options); err != nil {
+		s.stop()
+		return nil, err
+	}
+	if err := s.start(ctx); err != nil {
+		s.stop()
+		s.cluster.idle.CloseIdleConnections()
+		return nil, err
+	}
+	s.running.Go(s.keep)
+	if s.options.RepairWithin > 0 {
+		s.running.Go(s.repairAtStart)
+	}
+	return s, nil
+}
+
+func (s *Store) start(ctx context.Context) error {
+	if err := s.checkCluster(ctx); err != nil {
+		return err
+	}
+	if err := s.createIndexes(ctx); err != nil {
+		return setupFailed(err)
+	}
+	if err := s.loadMappings(ctx); err != nil {
+		return setupFailed(err)
+	}
+	for _, name := range s.indexNames() {
+		l := newLane(s, name)
+		s.lanes[name] = l
+		go l.run()
+	}
+	return nil
+}
+
+func setupFailed(err error) error {
+	var setup *SetupError
+	switch {
+	case errors.As(err, &setup):
+		return err
+	case isStatus(err, http.StatusForbidden):
+		return &SetupError{Problem: "the account lacks a privilege", Remedy: "give it manage, read and write on the prefix's indexes", Cause: err}
+	}
+	return &SetupError{Problem: "the indexes cannot be made ready", Remedy: "look at the cluster's health and log", Cause: err}
+}
+
+// checkCluster finds out who answers at the addresses.
+func (s *Store) checkCluster(ctx context.Context) error {
+	var answer struct {
+		Nodes map[string]struct {
+			Version string `json:"version"`
+		} `json:"nodes"`
+	}
+	err := s.cluster.do(ctx, esapi.NodesInfoRequest{NodeID: []string{"_local"}}, &answer)
+	var refused *answerError
+	switch {
+	case err == nil:
+	case errors.As(err, &refused) && (refused.status == http.StatusUnauthorized || refused.status == http.StatusForbidden):
+		return &SetupError{Problem: "the cluster refuses the credentials", Remedy: "check the user and password, or the API key, and that it has the privilege monitor", Cause: err}
+	case strings.Contains(err.Error(), "unknown product"):
+		return &SetupError{Problem: "what answers is not Elasticsearch", Remedy: "give the address of an Elasticsearch 8 cluster"}
+	case strings.Contains(err.Error(), "x509") || strings.Contains(err.Error(), "tls:"):
+		return &SetupError{Problem: "the cluster's certificate is not trusted", Remedy: "give the file of its CA", Cause: err}
+	default:
+		return &SetupError{Problem: fmt.Sprintf("nothing usable answers at %s", strings.Join(s.options.Addresses, ", ")), Remedy: "check the addresses and that the cluster runs", Cause: err}
+	}
+	for _, node := range answer.Nodes {
+		s.version = node.Version
+		if !strings.HasPrefix(node.Version, "8.") {
+			return &SetupError{Problem: "the cluster runs Elasticsearch " + node.Version, Remedy: "use version 8"}
+		}
+	}
+	if s.version == "" {
+		return &SetupError{Problem: "the cluster does not tell its version", Remedy: "give the address of an Elasticsearch 8 cluster"}
+	}
+	return nil
+}
+
+func (s *Store) createIndexes(ctx context.Context) error {
+	var running sync.WaitGroup
+	names := s.indexNames()
+	errs := make([]error, len(names))
+	for i, name := range names {
+		running.Go(func() { errs[i] = s.createIndex(ctx, name) })
+	}
+	running.Wait()
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return s.awaitIndexes(ctx)
+}
+
+// awaitIndexes waits until every index can be read: another node may have made
+// it a moment ago, and until its shards have started a read of it fails.
+func (s *Store) awaitIndexes(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, readTimeout)
+	defer cancel()
+	tick := time.NewTicker(firstBackoff)
+	defer tick.Stop()
+	for {
+		started, err := s.primariesStarted(ctx)
+		if started || err != nil {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return unavailable(errors.New("elasticsearch: an index has no active primary shard"))
+		case <-tick.C:
+		}
+	}
+}
+
+// primariesStarted looks at each shard: the health of an index that is being
+// made is no worse than that of one without replicas.
+func (s *Store) primariesStarted(ctx context.Context) (bool, error) {
+	var names []string
+	for _, name := range s.indexNames() {
+		names = append(names, s.index(name))
+	}
+	var answer struct {
+		Indices map[string]struct {
+			Shards map[string]struct {
+				PrimaryActive bool `json:"primary_active"`
+			} `json:"shards"`
+		} `json:"indices"`
+	}
+	err := s.cluster.ask(ctx, func() esapi.Request { return esapi.ClusterHealthRequest{Index: names, Level: "shards"} }, &answer)
+	if err != nil {
+		return false, err
+	}
+	for _, name := range names {
+		index := answer.Indices[name]
+		if len(index.Shards) == 0 {
+			return false, nil
+		}
+		for _, shard := range index.Shards {
+			if !shard.PrimaryActive {
+				return false, nil
+			}
+		}
+	}
+	return true, nil
+}
+
+// usable answers why a call cannot be served at all.
+func (s *Store) usable(ctx context.Context, of storage.Collection) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if s.stopping.Err() != nil {
+		return storage.ErrUnavailable.New()
+	}
+	if s.lanes[string(of)] == nil || s.schemas[of] == nil {
+		return fmt.Errorf("elasticsearch: there is no collection %q", of)
+	}
+	return nil
+}
+
+// begin counts a change that is under way.
+func (s *Store) begin() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.closed:
+		return storage.ErrUnavailable.New()
+	case s.underway >= s.options.Queue:
+		return unavailable(errors.New("elasticsearch: too many changes are under way"))
+	}
+	s.underway++
+	return nil
+}
+
+func (s *Store) end() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.underway--; s.underway == 0 {
+		s.settled.Broadcast()
+	}
+}
+
+// broken turns what a request failed with into the contract's words.
+func (s *Store) broken(ctx context.Context, err error) error {
+	var refused *answerError
+	switch {
+	case err == nil, errors.Is(err, storage.ErrUnavailable):
+		return err
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case errors.As(err, &refused):
+		return unavailable(err)
+	}
+	return err
+}
+
+// Close finishes the changes that were accepted, ends background work, and lets
+// go of the connections. Later calls of any method answer
+// storage.ErrUnavailable.
+func (s *Store) Close() error {
+	s.close.Do(func() {
+		s.mu.Lock()
+		s.closed = true
+		for s.underway > 0 {
+			s.settled.Wait()
+		}
+		s.mu.Unlock()
+		s.stop()
+		s.running.Wait()
+		for _, l := range s.lanes {
+			l.close()
+		}
+		s.cluster.idle.CloseIdleConnections()
+	})
+	return nil
+}
+
+// Destroy removes every index of the prefix with all documents. It is meant for
+// tests and for starting over, and works on a closed store too.
+func (s *Store) Destroy(ctx context.Context) error {
+	if s.stopping.Err() != nil {
+		defer s.cluster.idle.CloseIdleConnections()
+	}
+	return s.deleteIndexes(ctx)
+}

@@ -1,0 +1,228 @@
+package elasticsearch
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"sync"
+	"unicode/utf8"
+
+	"github.com/gofrs/uuid/v5"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/mapping"
+)
+
+// Bounds of what is accepted. An identifier is one to 512 bytes.
+const (
+	maxKeyBytes      = 512
+	maxDocumentBytes = 16 << 20
+	maxTakes         = 1000
+	maxWindow        = 10_000
+	// manyAtOnce is how many changes of one CommitMany are under way together.
+	manyAtOnce = 1000
+)
+
+func newID() string { return uuid.Must(uuid.NewV7()).String() }
+
+func checkKey(what, key string) error {
+	if key == "" || len(key) > maxKeyBytes {
+		return storage.ErrBadRequest.New(fmt.Sprintf("%s has 1 to %d bytes", what, maxKeyBytes))
+	}
+	return nil
+}
+
+func checkID(id string) error {
+	if !utf8.ValidString(id) {
+		return storage.ErrBadRequest.New("_id has to be UTF-8")
+	}
+	return checkKey("_id", id)
+}
+
+// storedKey is the id of a key's claim: the key itself, or where it is no UTF-8
+// a digest of it, which no key looks like.
+func storedKey(key string) string {
+	if utf8.ValidString(key) {
+		return key
+	}
+	sum := sha256.Sum256([]byte(key))
+	return "\ufffe" + hex.EncodeToString(sum[:])
+}
+
+// Commit implements storage.Store. The change goes on when ctx ends, so that
+// nothing is left half done; only the answer is not waited for.
+func (s *Store) Commit(ctx context.Context, change storage.Change) (storage.Rev, error) {
+	if err := s.usable(ctx, change.In); err != nil {
+		return storage.Rev{}, err
+	}
+	c, err := s.prepare(ctx, change)
+	if err != nil {
+		return storage.Rev{}, err
+	}
+	if err := s.begin(); err != nil {
+		return storage.Rev{}, err
+	}
+	result := make(chan storage.Result, 1)
+	go func() {
+		defer s.end()
+		result <- s.commit(ctx, c)
+	}()
+	select {
+	case r := <-result:
+		return r.Rev, r.Err
+	case <-ctx.Done():
+		return storage.Rev{}, ctx.Err()
+	}
+}
+
+func (s *Store) commit(ctx context.Context, c *commit) (r storage.Result) {
+	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.options.WriteDeadline)
+	defer cancel()
+	r.Rev, r.Err = c.run(limited)
+	return r
+}
+
+// CommitMany implements storage.Store. Changes under way together share _bulks.
+// One that shares an id or a key with an earlier one waits for it, and as a
+// deletion lets go of keys that it does not name, deletions and other changes
+// wait for each other.
+func (s *Store) CommitMany(ctx context.Context, changes []storage.Change) []storage.Result {
+	results := make([]storage.Result, len(changes))
+	seen := map[string]bool{}
+	room := make(chan struct{}, manyAtOnce)
+	var running sync.WaitGroup
+	for i, change := range changes {
+		if sharesAny(seen, change) || i > 0 && (change.Put == nil) != (changes[i-1].Put == nil) {
+			running.Wait()
+			seen = map[string]bool{}
+			sharesAny(seen, change)
+		}
+		room <- struct{}{}
+		running.Go(func() {
+			defer func() { <-room }()
+			results[i].Rev, results[i].Err = s.Commit(ctx, change)
+		})
+	}
+	running.Wait()
+	return results
+}
+
+// sharesAny tells whether a change names something that was seen, and notes
+// what it names.
+func sharesAny(seen map[string]bool, change storage.Change) bool {
+	names := []string{"id " + string(change.In) + " " + change.ID}
+	for _, take := range change.Take {
+		names = append(names, "key "+take.Key)
+	}
+	for _, key := range change.Free {
+		names = append(names, "key "+key)
+	}
+	shares := false
+	for _, name := range names {
+		shares = shares || seen[name]
+		seen[name] = true
+	}
+	return shares
+}
+
+// prepare does what needs no other record: it checks the change and finds what
+// is to be indexed.
+func (s *Store) prepare(ctx context.Context, change storage.Change) (*commit, error) {
+	if err := checkID(change.ID); err != nil {
+		return nil, err
+	}
+	if len(change.Take)+len(change.Free) > maxTakes {
+		return nil, storage.ErrBadRequest.New(fmt.Sprintf("a change may name at most %d keys", maxTakes))
+	}
+	for _, take := range change.Take {
+		if err := checkKey("a claimed key", take.Key); err != nil {
+			return nil, err
+		}
+		if change.Put == nil && !take.Latch && !take.Once {
+			return nil, storage.ErrBadRequest.New("a key is claimed for a document, and this change writes none")
+		}
+	}
+	c := &commit{Change: change, store: s, op: newID(), asked: map[string]string{}}
+	takes := make([]storage.Take, len(change.Take))
+	for i, take := range change.Take {
+		takes[i] = take
+		takes[i].Key = storedKey(take.Key)
+		c.asked[takes[i].Key] = take.Key
+	}
+	c.takes = takesInOrder(takes)
+	c.Free = nil
+	for _, key := range change.Free {
+		if checkKey("a key", key) == nil {
+			c.Free = append(c.Free, storedKey(key))
+		}
+	}
+	if change.Put == nil {
+		return c, nil
+	}
+	put := *change.Put
+	c.Put = &put
+	if c.inc = put.Incarnation; c.inc == "" {
+		c.inc = newID()
+	}
+	if put.Content == nil {
+		put.Content = json.RawMessage("{}")
+	}
+	if len(put.Content)+len(put.Account)+len(put.Auth) > maxDocumentBytes {
+		return nil, storage.ErrBadRequest.New(fmt.Sprintf("a document has at most %d bytes", maxDocumentBytes))
+	}
+	var err error
+	c.found, err = s.extract(ctx, change.In, put)
+	if errors.Is(err, storage.ErrUnavailable) {
+		return nil, err
+	}
+	c.invalid = err
+	return c, nil
+}
+
+// extraction is what a mapping finds in a document, as the record stores it.
+type extraction struct {
+	content, account json.RawMessage
+	generation       int64
+}
+
+// unindexed finds nothing, and checks that a document is one.
+var unindexed = mapping.Compile("", storage.Mapping{})
+
+// extract finds what is to be indexed. Where the mapping grows by what is
+// written, the new fields are mapped first.
+func (s *Store) extract(ctx context.Context, in storage.Collection, d storage.Document) (extraction, error) {
+	if !mapping.Searchable(in) {
+		_, err := unindexed.Extract(d.Content, d.Account)
+		return extraction{}, err
+	}
+	for {
+		known := s.known(in)
+		found, err := known.schema.Extract(d.Content, d.Account)
+		if err != nil {
+			return extraction{}, err
+		}
+		if found.Unmapped == nil {
+			return extracted(found, known.Generation)
+		}
+		if _, err := s.UpdateMapping(ctx, in, storage.Mapping{Properties: found.Unmapped}); err != nil {
+			return extraction{}, err
+		}
+	}
+}
+
+func extracted(found *mapping.Document, generation int64) (x extraction, err error) {
+	x.generation = generation
+	content, account := values(found)
+	if len(content) > 0 {
+		if x.content, err = encode(content); err != nil {
+			return x, err
+		}
+	}
+	if len(account) > 0 {
+		x.account, err = encode(account)
+	}
+	return x, err
+}

@@ -1,0 +1,191 @@
+package elasticsearch
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"github.com/elastic/go-elasticsearch/v8/esapi"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+)
+
+// maxGets is how many records one request reads.
+const maxGets = 500
+
+// get asks for one record, by its index (without prefix) and id. Ids travel in
+// bodies only, so that none is mistaken for a part of a path.
+type get struct {
+	index, id string
+	// whole asks for the indexed values too.
+	whole bool
+}
+
+type got struct {
+	Found  bool            `json:"found"`
+	Seq    int64           `json:"_seq_no"`
+	Term   int64           `json:"_primary_term"`
+	Source json.RawMessage `json:"_source"`
+	Error  *failure        `json:"error"`
+}
+
+func (g got) place() place {
+	if !g.Found {
+		return absent
+	}
+	return place{Seq: g.Seq, Term: g.Term}
+}
+
+// read answers records in the order asked for, in real time.
+func (s *Store) read(ctx context.Context, gets []get) ([]got, error) {
+	all := make([]got, 0, len(gets))
+	for chunk := range slices.Chunk(gets, maxGets) {
+		some, err := s.readChunk(ctx, chunk)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, some...)
+	}
+	return all, nil
+}
+
+func (s *Store) readChunk(ctx context.Context, gets []get) ([]got, error) {
+	docs := make([]map[string]any, len(gets))
+	for i, g := range gets {
+		docs[i] = map[string]any{"_index": s.index(g.index), "_id": g.id}
+		if !g.whole {
+			docs[i]["_source"] = map[string]any{"excludes": []string{contentFields, accountFields}}
+		}
+	}
+	body, err := encode(map[string]any{"docs": docs})
+	if err != nil {
+		return nil, err
+	}
+	var answer struct {
+		Docs []got `json:"docs"`
+	}
+	err = s.cluster.ask(ctx, func() esapi.Request { return esapi.MgetRequest{Body: bytes.NewReader(body)} }, &answer)
+	if err != nil {
+		return nil, s.broken(ctx, err)
+	}
+	if len(answer.Docs) != len(gets) {
+		return nil, unavailable(fmt.Errorf("elasticsearch: %d answers to %d gets", len(answer.Docs), len(gets)))
+	}
+	for _, g := range answer.Docs {
+		if g.Error != nil {
+			kind, reason := g.Error.root()
+			return nil, unavailable(&answerError{kind: kind, reason: reason})
+		}
+	}
+	return answer.Docs, nil
+}
+
+func (g got) state() (state, error) {
+	st := state{at: g.place()}
+	if g.Found {
+		if err := json.Unmarshal(g.Source, &st.record); err != nil {
+			return st, fmt.Errorf("elasticsearch: a record cannot be read: %w", err)
+		}
+	}
+	return st, nil
+}
+
+func (g got) held(key string) (held, error) {
+	h := held{key: key, at: g.place()}
+	if g.Found {
+		if err := json.Unmarshal(g.Source, &h.claim); err != nil {
+			return h, fmt.Errorf("elasticsearch: a claim cannot be read: %w", err)
+		}
+	}
+	return h, nil
+}
+
+// current reads the state of an id, and who holds some keys, in one request.
+// The state is as it was before the claims were what they are, or at the same
+// time.
+func (s *Store) current(ctx context.Context, in storage.Collection, id string, keys ...string) (state, []held, error) {
+	gets := []get{{index: string(in), id: id}}
+	for _, key := range keys {
+		gets = append(gets, get{index: claimsIndex, id: key})
+	}
+	answers, err := s.read(ctx, gets)
+	if err != nil {
+		return state{}, nil, err
+	}
+	st, err := answers[0].state()
+	if err != nil {
+		return st, nil, err
+	}
+	claims := make([]held, len(keys))
+	for i := range keys {
+		if claims[i], err = answers[i+1].held(keys[i]); err != nil {
+			return st, nil, err
+		}
+	}
+	return st, claims, nil
+}
+
+// Get implements storage.Store.
+func (s *Store) Get(ctx context.Context, from storage.Collection, id string) (storage.Document, error) {
+	found, err := s.GetMany(ctx, from, []string{id})
+	if err != nil {
+		return storage.Document{}, err
+	}
+	if len(found) == 0 {
+		return storage.Document{}, storage.ErrNotFound.New(id, storage.Index, string(from))
+	}
+	return found[0], nil
+}
+
+// GetMany implements storage.Store.
+func (s *Store) GetMany(ctx context.Context, from storage.Collection, ids []string) ([]storage.Document, error) {
+	if err := s.usable(ctx, from); err != nil {
+		return nil, err
+	}
+	gets := make([]get, 0, len(ids))
+	for _, id := range ids {
+		if checkID(id) == nil {
+			gets = append(gets, get{index: string(from), id: id})
+		}
+	}
+	answers, err := s.read(ctx, gets)
+	if err != nil {
+		return nil, err
+	}
+	found := make([]storage.Document, 0, len(ids))
+	for i, answer := range answers {
+		st, err := answer.state()
+		if err != nil {
+			return nil, err
+		}
+		if st.live() {
+			found = append(found, st.document(gets[i].id))
+		}
+	}
+	return found, nil
+}
+
+// Owner implements storage.Store.
+func (s *Store) Owner(ctx context.Context, key string) (storage.Claim, error) {
+	if err := s.usable(ctx, storage.Users); err != nil {
+		return storage.Claim{}, err
+	}
+	missing := storage.ErrNotFound.New(key, storage.Index, claimsIndex)
+	if checkKey("a claimed key", key) != nil {
+		return storage.Claim{}, missing
+	}
+	answers, err := s.read(ctx, []get{{index: claimsIndex, id: storedKey(key)}})
+	if err != nil {
+		return storage.Claim{}, err
+	}
+	h, err := answers[0].held(key)
+	if err == nil && !h.there() {
+		err = missing
+	}
+	if err != nil {
+		return storage.Claim{}, err
+	}
+	return h.public(key), nil
+}

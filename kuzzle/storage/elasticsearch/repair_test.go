@@ -1,0 +1,24 @@
+//go:build failpoints
+
+package elasticsearch_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch"
+)
+
+// TestRepair: claims that a dead node left are removed, and no others.
+func TestRepair(t *testing.T) {
+	o := options()
+	s := open(t, o)
+	killed(t, o, "document", user("dead", "lost", "lost too"))
+	must(t, s, user("alive", "held"))
+	got, err := s.Repair(t.Context(), time.Time{})
+	if want := (elasticsearch.Repaired{Claims: 3, Stale: 2, Removed: 2}); err != nil || got != want {
+		t.Errorf("repair: got %+v, %v, want %+v", got, err, want)
+	}
+	wantOwner(t, s, "lost", "")
+	wantOwner(t, s, "held", "alive")
+}

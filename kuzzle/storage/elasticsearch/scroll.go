@@ -1,0 +1,276 @@
+package elasticsearch
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/elastic/go-elasticsearch/v8/esapi"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/query"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+)
+
+// maxCursors is how many cursors one node may have opened that are not yet
+// exhausted or expired.
+const maxCursors = 500
+
+// cursorTurns bounds how often reading on meets another reader of the cursor.
+const cursorTurns = 20
+
+// cursor is a scroll under way: a point in time, and the place that it got to.
+// It lies in the cluster, so that any node can read on.
+type cursor struct {
+	In    storage.Collection `json:"in"`
+	Body  json.RawMessage    `json:"body"`
+	Sort  []query.Sort       `json:"sort"`
+	PIT   string             `json:"pit"`
+	After []any              `json:"after"`
+	Size  int                `json:"size"`
+	Total int64              `json:"total"`
+	Seen  int64              `json:"seen"`
+}
+
+type cursorRecord struct {
+	Cursor string   `json:"cursor"`
+	Op     []string `json:"op"`
+	// At is when the cursor may be removed.
+	At int64 `json:"at"`
+}
+
+// cursors are those that this node opened, with when each expires.
+type cursors struct {
+	mu   sync.Mutex
+	open map[string]time.Time
+}
+
+func (c *cursors) note(id string, keep time.Duration) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.open == nil {
+		c.open = map[string]time.Time{}
+	}
+	if _, known := c.open[id]; !known && len(c.open) >= maxCursors {
+		now := time.Now()
+		for id, until := range c.open {
+			if until.Before(now) {
+				delete(c.open, id)
+			}
+		}
+		if len(c.open) >= maxCursors {
+			return false
+		}
+	}
+	c.open[id] = time.Now().Add(keep)
+	return true
+}
+
+func (c *cursors) forget(id string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.open, id)
+}
+
+// OpenScroll implements storage.Store. The scroll reads one point in time.
+func (s *Store) OpenScroll(ctx context.Context, in storage.Collection, what query.Search, keep time.Duration) (storage.Page, string, error) {
+	if what.Size < 0 || what.Size > maxWindow || what.From != 0 || len(what.After) > 0 {
+		return storage.Page{}, "", storage.ErrBadRequest.New(fmt.Sprintf("a scroll has a size up to %d and neither from nor search_after", maxWindow))
+	}
+	if err := s.searchable(ctx, in); err != nil {
+		return storage.Page{}, "", err
+	}
+	r, err := s.compile(in, what)
+	if err != nil {
+		return storage.Page{}, "", err
+	}
+	id := rand.Text()
+	if !s.cursors.note(id, keep) {
+		return storage.Page{}, "", storage.ErrTooMany.New().RetryIn(keep)
+	}
+	page, more, err := s.openCursor(ctx, id, in, what, r, keep)
+	if err != nil || !more {
+		s.cursors.forget(id)
+		return page, "", err
+	}
+	return page, id, nil
+}
+
+func (s *Store) openCursor(ctx context.Context, id string, in storage.Collection, what query.Search, r *request, keep time.Duration) (storage.Page, bool, error) {
+	var pit struct {
+		ID string `json:"id"`
+	}
+	err := s.cluster.ask(ctx, func() esapi.Request {
+		return esapi.OpenPointInTimeRequest{Index: []string{s.index(string(in))}, KeepAlive: seconds(keep)}
+	}, &pit)
+	if err != nil {
+		return storage.Page{}, false, s.broken(ctx, err)
+	}
+	c := &cursor{In: in, Sort: what.Sort, PIT: pit.ID, Size: what.Size}
+	page, err := s.turn(ctx, c, r, keep)
+	if err == nil {
+		c.Total = page.Total
+		delete(r.body, "aggs")
+		delete(r.body, "from")
+		delete(r.body, "pit")
+		r.body["track_total_hits"] = false
+		c.Body, err = encode(r.body)
+	}
+	if err != nil || c.exhausted(page) {
+		s.closePoint(c.PIT)
+		return page, false, err
+	}
+	conflict, err := s.writeCursor(ctx, id, c, absent, keep)
+	if err == nil && conflict {
+		err = unavailable(errors.New("elasticsearch: the cursor's name is taken"))
+	}
+	if err != nil {
+		s.closePoint(c.PIT)
+		return storage.Page{}, false, err
+	}
+	s.cursors.note(id, keep)
+	return page, true, nil
+}
+
+// turn reads the next page and moves the cursor on.
+func (s *Store) turn(ctx context.Context, c *cursor, r *request, keep time.Duration) (storage.Page, error) {
+	r.body["pit"] = clause{"id": c.PIT, "keep_alive": seconds(keep)}
+	if c.After != nil {
+		r.body["search_after"] = c.After
+	}
+	page, answer, err := s.search(ctx, r, nil)
+	if err != nil {
+		return page, err
+	}
+	if answer.PIT != "" {
+		c.PIT = answer.PIT
+	}
+	if n := len(answer.Hits.Hits); n > 0 {
+		c.After = answer.Hits.Hits[n-1].Sort
+	}
+	c.Seen += int64(len(page.Hits))
+	return page, nil
+}
+
+func (c *cursor) exhausted(page storage.Page) bool {
+	return c.Size == 0 || len(page.Hits) < c.Size || c.Seen >= c.Total
+}
+
+// NextScroll implements storage.Store.
+func (s *Store) NextScroll(ctx context.Context, in storage.Collection, id string, keep time.Duration) (storage.Page, string, error) {
+	if err := s.searchable(ctx, in); err != nil {
+		return storage.Page{}, "", err
+	}
+	if checkKey("a scroll id", id) != nil {
+		return storage.Page{}, "", storage.ErrUnknownScroll.New()
+	}
+	for range cursorTurns {
+		page, more, moved, err := s.nextPage(ctx, in, id, keep)
+		switch {
+		case err != nil:
+			return storage.Page{}, "", err
+		case moved && more:
+			return page, id, nil
+		case moved:
+			return page, "", nil
+		}
+	}
+	return storage.Page{}, "", storage.ErrConflict.New(id)
+}
+
+// nextPage answers moved = false when somebody else read on meanwhile.
+func (s *Store) nextPage(ctx context.Context, in storage.Collection, id string, keep time.Duration) (page storage.Page, more, moved bool, err error) {
+	c, at, err := s.readCursor(ctx, id)
+	if err != nil {
+		return page, false, false, err
+	}
+	if c == nil || c.In != in {
+		return page, false, false, storage.ErrUnknownScroll.New()
+	}
+	r := &request{}
+	if err := decodeNumbers(c.Body, &r.body); err != nil {
+		return page, false, false, err
+	}
+	if r.order, err = (&compiler{schema: s.known(in).schema}).order(query.Search{Sort: c.Sort}); err != nil {
+		return page, false, false, err
+	}
+	page, err = s.turn(ctx, c, r, keep)
+	switch {
+	case isStatus(err, http.StatusNotFound):
+		return page, false, false, storage.ErrUnknownScroll.New()
+	case err != nil:
+		return page, false, false, err
+	}
+	page.Total = c.Total
+	if c.exhausted(page) {
+		moved, err := s.endCursor(ctx, id, c, at)
+		return page, false, moved, err
+	}
+	conflict, err := s.writeCursor(ctx, id, c, at, keep)
+	if err == nil && !conflict {
+		s.cursors.note(id, keep)
+	}
+	return page, true, !conflict, err
+}
+
+func (s *Store) readCursor(ctx context.Context, id string) (*cursor, place, error) {
+	answers, err := s.read(ctx, []get{{index: cursorsIndex, id: id}})
+	if err != nil || !answers[0].Found {
+		return nil, absent, err
+	}
+	var r cursorRecord
+	c := &cursor{}
+	if err := json.Unmarshal(answers[0].Source, &r); err != nil {
+		return nil, absent, err
+	}
+	return c, answers[0].place(), decodeNumbers([]byte(r.Cursor), c)
+}
+
+// decodeNumbers keeps numbers as they were written: sort values are whole ones
+// of 64 bits.
+func decodeNumbers(data []byte, into any) error {
+	decoder := json.NewDecoder(strings.NewReader(string(data)))
+	decoder.UseNumber()
+	return decoder.Decode(into)
+}
+
+func (s *Store) writeCursor(ctx context.Context, id string, c *cursor, over place, keep time.Duration) (conflict bool, err error) {
+	text, err := encode(c)
+	if err != nil {
+		return false, err
+	}
+	op := newID()
+	source, err := encode(cursorRecord{Cursor: string(text), Op: []string{op}, At: time.Now().Add(keep).UnixMilli()})
+	if err != nil {
+		return false, err
+	}
+	results, err := s.lanes[cursorsIndex].submit(ctx, false, write{id: id, over: over, source: source, op: op})
+	if err == nil && results[0].err != nil {
+		err = unavailable(results[0].err)
+	}
+	return err == nil && results[0].conflict, err
+}
+
+func (s *Store) endCursor(ctx context.Context, id string, c *cursor, at place) (bool, error) {
+	s.cursors.forget(id)
+	s.closePoint(c.PIT)
+	results, err := s.lanes[cursorsIndex].submit(ctx, false, write{id: id, over: at})
+	return err == nil && !results[0].conflict, err
+}
+
+// closePoint lets a point in time go; one that stays ends by itself.
+func (s *Store) closePoint(pit string) {
+	ctx, cancel := context.WithTimeout(context.Background(), healthTime)
+	defer cancel()
+	body, err := encode(clause{"id": pit})
+	if err == nil {
+		_ = s.cluster.do(ctx, esapi.ClosePointInTimeRequest{Body: strings.NewReader(string(body))}, nil)
+	}
+}
+
+func seconds(keep time.Duration) string { return fmt.Sprintf("%dms", max(1, keep.Milliseconds())) }
