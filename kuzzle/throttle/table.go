@@ -64,8 +64,15 @@ func (e *entry) admits(limit Limit, now int64) (wait time.Duration, busy bool) {
 	}
 }
 
-// weight orders entries by what is lost with them.
-func (e *entry) weight() int64 { return int64(e.failures) + int64(e.pending)<<32 }
+// weight orders entries by what is lost with them: attempts in flight, then
+// failures, then that somebody was asked.
+func (e *entry) weight() int64 {
+	weight := int64(e.pending)<<33 + int64(e.failures)<<1
+	if e.asked {
+		weight++
+	}
+	return weight
+}
 
 // table is a set-associative array of entries. Where a key may sit follows from
 // its keyed hash, and a full bucket gives up the entry with the fewest failures:
