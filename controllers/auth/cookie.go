@@ -31,7 +31,7 @@ func ownPage(peer *api.Peer) bool {
 	if peer.Origin != "" {
 		return peer.OriginTrusted
 	}
-	return peer.FetchSite == "" || peer.FetchSite == "same-origin" || peer.FetchSite == "none"
+	return peer.SameSite()
 }
 
 // forever is when the cookie of a session without end expires: browsers need a

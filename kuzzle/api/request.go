@@ -67,6 +67,12 @@ type Peer struct {
 	Link Link
 }
 
+// SameSite tells whether, as far as a browser says, no other site caused the
+// request; what is no browser says nothing.
+func (p *Peer) SameSite() bool {
+	return p.FetchSite == "" || p.FetchSite == "same-origin" || p.FetchSite == "none"
+}
+
 // Link lets the backend push to a connection and learn when it is gone.
 type Link interface {
 	// Push sends a frame of its own, such as TokenExpired, if there is room.

@@ -115,7 +115,7 @@ func cookieCounts(req *api.Request) bool {
 	if peer.Origin != "" || !req.ReadOnly() {
 		return peer.OriginTrusted
 	}
-	return peer.FetchSite == "" || peer.FetchSite == "same-origin" || peer.FetchSite == "none"
+	return peer.SameSite()
 }
 
 // Allowed implements api.Rights.

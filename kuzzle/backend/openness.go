@@ -24,7 +24,7 @@ func (g *gate) open(ctx context.Context, peer *api.Peer) (bool, error) {
 func local(peer *api.Peer) bool {
 	return peer.Remote.IsLoopback() && peer.Local.IsLoopback() && !peer.Forwarded &&
 		localHost(peer.Host) && (peer.Origin == "" || localOrigin(peer.Origin)) &&
-		(peer.FetchSite == "" || peer.FetchSite == "same-origin" || peer.FetchSite == "none")
+		peer.SameSite()
 }
 
 func localOrigin(origin string) bool {
