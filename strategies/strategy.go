@@ -69,7 +69,7 @@ type (
 	// Upkeeper improves records while nobody waits for them.
 	Upkeeper interface {
 		// Upkeep names a field of Info, one of SearchFields, and the value by
-		// which records are found that wait for it.
+		// which records are found that wait for it; "" when none has to.
 		Upkeep() (field, value string)
 		// Improve answers the better record; ok is false where there is
 		// nothing to do after all. It hashes through Host.Hash.

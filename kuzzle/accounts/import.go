@@ -60,6 +60,10 @@ type Import struct {
 	MergeCredentials bool `json:"mergeCredentials,omitempty"`
 	// DryRun judges everything and writes nothing.
 	DryRun bool `json:"dryRun,omitempty"`
+	// With are further fields for the credentials of a strategy, in every row
+	// that has some. They say how to keep a row and not what it is: a row that
+	// was brought with others is the same.
+	With map[string]map[string]any `json:"with,omitempty"`
 }
 
 // Imported tells what became of a row.

@@ -101,6 +101,10 @@ func (in *importing) checkCredentials(ctx context.Context, p *plannedRow) error 
 		if err != nil {
 			return err
 		}
+		if more := in.how.With[name]; more != nil {
+			given = maps.Clone(given)
+			maps.Copy(given, more)
+		}
 		roles, err := in.rolesOf(ctx, p.user.Profiles)
 		if err != nil {
 			return err

@@ -37,11 +37,15 @@ func (a *Accounts) Upkeep(ctx context.Context, strategy, after string, idle func
 	if !ok {
 		return Upkept{}, nil
 	}
-	page, err := a.waiting(ctx, strategy, upkeeper, after)
+	field, value := upkeeper.Upkeep()
+	if field == "" {
+		return Upkept{}, nil
+	}
+	page, err := a.waiting(ctx, credentialField(strategy, field), value, after)
 	if err != nil {
 		return Upkept{}, err
 	}
-	done := Upkept{Waiting: int64(page.Total)}
+	done := Upkept{Waiting: page.Total}
 	for i, hit := range page.Hits {
 		if !idle() {
 			done.Next, done.Interrupted = before(page.Hits, i, after), true
@@ -61,11 +65,17 @@ func (a *Accounts) Upkeep(ctx context.Context, strategy, after string, idle func
 	return done, nil
 }
 
-func (a *Accounts) waiting(ctx context.Context, strategy string, upkeeper strategies.Upkeeper, after string) (storage.Page, error) {
-	field, value := upkeeper.Upkeep()
-	what := query.Search{
-		Where: query.Terms{Field: credentialField(strategy, field), Values: []any{value}}, Size: upkeepPage,
-	}
+// CountCredentials counts the users whose credentials of a strategy have a value
+// in one of its search fields, as far as searches see them.
+func (a *Accounts) CountCredentials(ctx context.Context, strategy, field, value string) (int64, error) {
+	page, err := a.Store.Search(ctx, storage.Users, query.Search{
+		Where: query.Terms{Field: credentialField(strategy, field), Values: []any{value}},
+	})
+	return page.Total, err
+}
+
+func (a *Accounts) waiting(ctx context.Context, field query.Field, value, after string) (storage.Page, error) {
+	what := query.Search{Where: query.Terms{Field: field, Values: []any{value}}, Size: upkeepPage}
 	if after != "" {
 		what.After = []any{after}
 	}

@@ -41,11 +41,14 @@ type AdminRequest struct {
 	// Import asks to bring in users, Export to write some out.
 	Import *ImportBatch `json:"import,omitempty"`
 	Export *ExportPage  `json:"export,omitempty"`
+	// WeakDigests asks for their count.
+	WeakDigests bool `json:"weakDigests,omitempty"`
 }
 
 // Operate answers an AdminRequest with every right: an action as an envelope,
 // a backup as {}, a rotation as {"key": the new key's id}, an import as a list
-// of outcomes, an export as {"users": [...], "next": the cursor}.
+// of outcomes, an export as {"users": [...], "next": the cursor}, the weak
+// digests as [WeakDigests].
 func (app *App) Operate(ctx context.Context, in AdminRequest) ([]byte, error) {
 	if in.Rotate != nil {
 		return app.rotate(ctx, *in.Rotate)
@@ -55,6 +58,9 @@ func (app *App) Operate(ctx context.Context, in AdminRequest) ([]byte, error) {
 	}
 	if in.Export != nil {
 		return app.exportPage(ctx, *in.Export)
+	}
+	if in.WeakDigests {
+		return app.weakDigests(ctx)
 	}
 	if in.Backup != "" {
 		return []byte(`{}`), app.Backup(ctx, in.Backup)

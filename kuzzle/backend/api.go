@@ -135,8 +135,11 @@ func (app *App) sources() metrics.Sources {
 			}
 			return counts
 		},
-		LoginsDelayed:  app.logins.Refused,
-		DigestsWaiting: app.digestsWaiting.Load,
+		LoginsDelayed: app.logins.Refused,
+		WeakDigests: func() (waiting, left int64) {
+			counted := app.weak.Load()
+			return counted.Waiting, counted.Left
+		},
 		Audit: func() (uint64, uint64) {
 			if app.audit == nil {
 				return 0, 0

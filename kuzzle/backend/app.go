@@ -48,16 +48,15 @@ type App struct {
 	sealer *token.Sealer
 	ring   *token.Keyring
 	pool   *digest.Pool
-	// digestsWaiting is how many imported digests waited to be wrapped when a
-	// round of upkeep last began.
-	digestsWaiting atomic.Int64
-	logins         *throttle.Logins
-	bus            *events.Bus
-	audit          *audit.Log
-	rights         *rights.Keeper
-	accounts       *accounts.Accounts
-	metrics        *metrics.Metrics
-	imports        *importer.Jobs
+	// weak is what WeakDigests counted after the last round of upkeep.
+	weak     atomic.Pointer[WeakDigests]
+	logins   *throttle.Logins
+	bus      *events.Bus
+	audit    *audit.Log
+	rights   *rights.Keeper
+	accounts *accounts.Accounts
+	metrics  *metrics.Metrics
+	imports  *importer.Jobs
 
 	table      *api.Table
 	dispatcher *api.Dispatcher
@@ -86,6 +85,7 @@ func New(opts ...Option) (*App, error) {
 		b.log = newLog(b.config.Log, os.Stderr)
 	}
 	app := &App{config: b.config, log: b.log, terminal: b.terminal, now: b.now, started: b.now(), version: b.version}
+	app.weak.Store(new(WeakDigests))
 	if err := app.build(context.Background(), &b); err != nil {
 		return nil, errors.Join(err, app.Close())
 	}

@@ -38,7 +38,7 @@ var rooms = map[string][]string{
 		"kuzzle/throttle", "kuzzle/digest", "strategies", "profiles",
 	},
 	"kuzzle/rights":   {"kuzzle/storage", "kuzzle/query", "kuzzle/kuid", "kuzzle/events", "profiles"},
-	"kuzzle/importer": {"kuzzle/accounts", "strategies", "strategies/external", "profiles"},
+	"kuzzle/importer": {"kuzzle/accounts", "strategies", "strategies/digestimport", "strategies/external", "profiles"},
 	"kuzzle/audit":    {"kuzzle/events"},
 	"kuzzle/config":   {"kuzzle/digest", "kuzzle/throttle"},
 	"kuzzle/digest":   {},

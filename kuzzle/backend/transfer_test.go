@@ -3,6 +3,7 @@ package backend_test
 import (
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -140,6 +141,40 @@ func TestImportJobRefusals(t *testing.T) {
 	}
 	if last != 429 {
 		t.Errorf("one job too many: got %d, want 429", last)
+	}
+}
+
+// TestWeakDigests: the operator is told how many have nothing but the master key
+// to protect them.
+func TestWeakDigests(t *testing.T) {
+	i := newImporting(t)
+	for n, row := range []struct {
+		wrap string
+		want backend.WeakDigests
+	}{
+		{"", backend.WeakDigests{Waiting: 1}},
+		{"off", backend.WeakDigests{Waiting: 1, Left: 1}},
+		{"now", backend.WeakDigests{Waiting: 1, Left: 1}},
+	} {
+		var job importer.JobStatus
+		i.call("create", nil, map[string]any{"wrap": row.wrap, "source": "old"}, &job)
+		id := map[string]any{"_id": job.ID}
+		text := fmt.Sprintf("id,username,password_digest,password_hasher\n%d,u%d,5f4dcc3b5aa765d61d8327deb882cf99,md5\n", n, n)
+		i.call("upload", id, map[string]any{"text": text, "end": true}, &job)
+		for job.State == importer.JobRunning {
+			i.call("get", map[string]any{"_id": job.ID, "after": float64(job.Rows)}, nil, &job)
+		}
+		if job.Created != 1 {
+			t.Fatalf("wrap %q: %+v, want a user", row.wrap, job)
+		}
+		answer, err := i.app.Operate(t.Context(), backend.AdminRequest{WeakDigests: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got backend.WeakDigests
+		if err := json.Unmarshal(answer, &got); err != nil || got != row.want {
+			t.Errorf("after wrap %q: %+v (%v), want %+v", row.wrap, got, err, row.want)
+		}
 	}
 }
 

@@ -3,8 +3,6 @@ package backend
 import (
 	"context"
 	"time"
-
-	"github.com/gokuzzle/kuzzle/strategies/digestimport"
 )
 
 // How often records are looked for that a strategy would improve, such as weak
@@ -28,9 +26,6 @@ func (app *App) upkeep(ctx context.Context) {
 		wait = upkeepEvery
 		for _, name := range app.accounts.Strategies() {
 			done, err := app.accounts.Upkeep(ctx, name, after[name], app.idle)
-			if err == nil && name == digestimport.Name && after[name] == "" {
-				app.digestsWaiting.Store(done.Waiting - int64(done.Improved))
-			}
 			if err != nil && ctx.Err() == nil {
 				app.log.WarnContext(ctx, "records were not improved", "strategy", name, "cause", err)
 			}
@@ -41,6 +36,17 @@ func (app *App) upkeep(ctx context.Context) {
 				wait = upkeepPause
 			}
 		}
+		app.countWeak(ctx)
+	}
+}
+
+// countWeak keeps the count for whoever reads metrics.
+func (app *App) countWeak(ctx context.Context) {
+	counted, err := app.WeakDigests(ctx)
+	if err == nil {
+		app.weak.Store(&counted)
+	} else if ctx.Err() == nil {
+		app.log.WarnContext(ctx, "weak digests were not counted", "cause", err)
 	}
 }
 

@@ -7,12 +7,13 @@ import (
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
 	"github.com/gokuzzle/kuzzle/strategies"
+	"github.com/gokuzzle/kuzzle/strategies/digestimport"
 	"github.com/gokuzzle/kuzzle/strategies/external"
 )
 
 // Names of strategies and of their fields that rows are turned into.
 const (
-	digestStrategy = "digest-import"
+	digestStrategy = digestimport.Name
 	localStrategy  = "local"
 	profilesKey    = "profileIds"
 )

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/strategies/digestimport"
 	"github.com/gokuzzle/kuzzle/strategies/external"
 )
 
@@ -37,6 +38,10 @@ type Options struct {
 	// IncludeDisabled brings users who could not log in where they were, and
 	// who can here.
 	IncludeDisabled bool `json:"includeDisabled,omitempty"`
+	// Wrap says when weak digests are wrapped: "now", before they are written;
+	// "weak", the default, while nobody waits; "off", never. They are sealed in
+	// any case.
+	Wrap string `json:"wrap,omitempty"`
 	// Hasher is the format of digests that a file does not name.
 	Hasher string `json:"hasher,omitempty"`
 
@@ -93,6 +98,7 @@ func (o Options) withDefaults() (Options, error) {
 		{"format", o.Format, append(Formats(), "")},
 		{"id-as", o.IDAs, []string{External, Kuid}},
 		{"key", o.Key, []string{KeyID, Kuid, KeyUsername, KeyEmail, KeyPhone}},
+		{"wrap", o.Wrap, []string{"", digestimport.WrapNow, digestimport.WrapWeak, digestimport.WrapOff}},
 		{"on-conflict", string(o.OnConflict), []string{string(accounts.ConflictFail), string(accounts.ConflictSkip), string(accounts.ConflictMerge)}},
 	} {
 		if !slices.Contains(check.known, check.value) {
@@ -109,6 +115,15 @@ func (o Options) withDefaults() (Options, error) {
 		}
 	}
 	return o, nil
+}
+
+// how is what the options mean to those who write.
+func (o Options) how(source string) accounts.Import {
+	how := accounts.Import{Source: source, OnConflict: o.OnConflict, MergeCredentials: o.MergeCredentials, DryRun: o.DryRun}
+	if o.Wrap != "" {
+		how.With = map[string]map[string]any{digestimport.Name: {digestimport.WrapField: o.Wrap}}
+	}
+	return how
 }
 
 // OptionError is an option that cannot be.

@@ -8,12 +8,15 @@ import (
 	"os"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/strategies/digestimport"
 )
 
 const (
 	// batchRows and batchBytes bound a batch, whichever comes first.
 	batchRows  = accounts.MaxImportRows
 	batchBytes = 4 << 20
+	// wrappingRows make a batch where each takes a hash: seconds at most.
+	wrappingRows = 50
 )
 
 // Sink judges and writes a batch. It answers one outcome for each row, in their
@@ -30,7 +33,7 @@ type Run struct {
 	// what LoadCheckpoint answered, nil to start at the beginning.
 	Checkpoint string
 	Resume     *Checkpoint
-	// Progress is told after every batch; nil tells nobody.
+	// Progress is told at the beginning and after every batch; nil tells nobody.
 	Progress func(Progress)
 }
 
@@ -93,8 +96,11 @@ func (r *Run) Do(ctx context.Context) (Progress, error) {
 	p := &pipeline{
 		run: r, in: in, measured: measured, packed: packed, mark: mark, from: mark.Counts.Rows,
 		normaliser: normaliser{Options: o, source: source},
-		how:        accounts.Import{Source: source, OnConflict: o.OnConflict, MergeCredentials: o.MergeCredentials, DryRun: o.DryRun},
-		progress:   Progress{Format: format, Counts: mark.Counts},
+		how:        o.how(source), size: batchRows,
+		progress: Progress{Format: format, Counts: mark.Counts},
+	}
+	if o.Wrap == digestimport.WrapNow {
+		p.size = wrappingRows
 	}
 	if l, ok := in.(leaver); ok {
 		p.progress.Unused = l.Unused()
@@ -109,7 +115,9 @@ type pipeline struct {
 	packed     *counter
 	normaliser normaliser
 	how        accounts.Import
-	mark       Checkpoint
+	// size is how many rows make a batch.
+	size int
+	mark Checkpoint
 	// from is how many rows an earlier run has dealt with.
 	from     int64
 	progress Progress
@@ -118,6 +126,9 @@ type pipeline struct {
 // do reads one batch ahead of what is being written. The reading goroutine ends
 // with the file, or when do returns and takes no more.
 func (p *pipeline) do(ctx context.Context) (Progress, error) {
+	if p.run.Progress != nil {
+		p.run.Progress(p.progress)
+	}
 	ctx, stop := context.WithCancel(ctx)
 	batches := make(chan *batch)
 	ended := make(chan struct{})
@@ -158,7 +169,7 @@ func (p *pipeline) readAll(ctx context.Context, batches chan<- *batch) {
 func (p *pipeline) fill() *batch {
 	b := &batch{}
 	began := p.measured.bytes
-	for len(b.rows)+len(b.refused) < batchRows && p.measured.bytes-began < batchBytes {
+	for len(b.rows)+len(b.refused) < p.size && p.measured.bytes-began < batchBytes {
 		row, err := p.in.Next()
 		if err != nil {
 			b.err = err

@@ -19,6 +19,7 @@ var (
 	descHits        = desc("cache_hits_total", "Look-ups that a cache answered.", "cache")
 	descMisses      = desc("cache_misses_total", "Look-ups that a cache could not answer.", "cache")
 	descWaiting     = desc("digests_waiting", "Imported digests that are sealed and wait to be wrapped in argon2id.")
+	descLeft        = desc("digests_left_sealed", "Imported weak digests that are sealed and will not be wrapped, as was asked for.")
 	descDelayed     = desc("logins_delayed_total", "Logins refused because of earlier failures.")
 	descWritten     = desc("audit_records_written_total", "Audit records written.")
 	descDropped     = desc("audit_records_dropped_total", "Audit records lost because the log could not keep up.")
@@ -80,8 +81,10 @@ func (c collector) collectStores(gauge, count emit) {
 			count(descMisses, float64(cache.Misses), name)
 		}
 	}
-	if read := c.from.DigestsWaiting; read != nil {
-		gauge(descWaiting, float64(read()))
+	if read := c.from.WeakDigests; read != nil {
+		waiting, left := read()
+		gauge(descWaiting, float64(waiting))
+		gauge(descLeft, float64(left))
 	}
 	if read := c.from.LoginsDelayed; read != nil {
 		count(descDelayed, float64(read()))

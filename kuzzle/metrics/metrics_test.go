@@ -32,9 +32,9 @@ func sources() metrics.Sources {
 		Caches: func() map[string]metrics.Cache {
 			return map[string]metrics.Cache{"sessions": {Entries: 6, Hits: 60, Misses: 7}}
 		},
-		LoginsDelayed:  func() uint64 { return 13 },
-		DigestsWaiting: func() int64 { return 16 },
-		Audit:          func() (uint64, uint64) { return 14, 15 },
+		LoginsDelayed: func() uint64 { return 13 },
+		WeakDigests:   func() (int64, int64) { return 16, 17 },
+		Audit:         func() (uint64, uint64) { return 14, 15 },
 	}
 }
 
@@ -92,7 +92,7 @@ func TestExposition(t *testing.T) {
 		`kuzzle_hash_pool_queued 9`, `kuzzle_hash_pool_running 2`, `kuzzle_hash_pool_memory_bytes 3.9845888e+07`,
 		`kuzzle_hash_pool_done_total 11`, `kuzzle_hash_pool_refused_total 1`, `kuzzle_documents{kind="users"} 12`,
 		`kuzzle_cache_entries{cache="sessions"} 6`, `kuzzle_cache_hits_total{cache="sessions"} 60`, `kuzzle_cache_misses_total{cache="sessions"} 7`,
-		`kuzzle_logins_delayed_total 13`, `kuzzle_digests_waiting 16`, `kuzzle_audit_records_written_total 14`, `kuzzle_audit_records_dropped_total 15`,
+		`kuzzle_logins_delayed_total 13`, `kuzzle_digests_waiting 16`, `kuzzle_digests_left_sealed 17`, `kuzzle_audit_records_written_total 14`, `kuzzle_audit_records_dropped_total 15`,
 		`kuzzle_build_info{goversion="go1.26",revision="abc",version="1.2.3"} 1`, "go_goroutines ", "process_resident_memory_bytes ")
 	if strings.Contains(text, `action="logout"`) {
 		t.Error("an action that nobody used has metrics")

@@ -17,8 +17,9 @@ type Sources struct {
 	Caches func() map[string]Cache
 	// LoginsDelayed is how many logins the throttle refused since the start.
 	LoginsDelayed func() uint64
-	// DigestsWaiting is how many imported digests wait to be wrapped.
-	DigestsWaiting func() int64
+	// WeakDigests is how many imported digests wait to be wrapped, and how many
+	// are left as they are.
+	WeakDigests func() (waiting, left int64)
 	// Audit is how many audit records were written and lost since the start.
 	Audit func() (written, dropped uint64)
 }

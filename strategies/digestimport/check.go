@@ -21,13 +21,16 @@ type draft struct {
 	ids      []strategies.Identifier
 	text     string
 	digest   digest.Digest
-	old      *strategies.Record
+	// wrap is the strategy's, or this digest's own; asked says which.
+	wrap  string
+	asked bool
+	old   *strategies.Record
 }
 
 // Check implements strategies.Strategy. A digest is judged here: it costs
 // nothing.
 func (s *Strategy) Check(_ context.Context, who strategies.Subject, in strategies.Credentials) (strategies.Draft, error) {
-	if err := in.Only(s.Fields()...); err != nil {
+	if err := in.Only(append(s.Fields(), WrapField)...); err != nil {
 		return nil, err
 	}
 	given, err := names(in)
@@ -37,6 +40,15 @@ func (s *Strategy) Check(_ context.Context, who strategies.Subject, in strategie
 	d := &draft{strategy: s, ids: given}
 	if d.text, d.digest, err = s.readDigest(in); err != nil {
 		return nil, err
+	}
+	if d.wrap, d.asked, err = in.Text(WrapField, maxName); err != nil {
+		return nil, err
+	}
+	switch {
+	case !d.asked:
+		d.wrap = s.wrap
+	case !isWrap(d.wrap):
+		return nil, assert.InvalidArgument.New(WrapField, wrapValues)
 	}
 	updates := who.Reason == strategies.Update || who.Reason == strategies.Reset
 	switch {
@@ -135,11 +147,11 @@ func (d *draft) Identifiers() []strategies.Identifier { return d.ids }
 
 // Seal implements strategies.Draft. A change of nothing but names leaves the
 // record to whichever strategy of the family owns it.
-func (d *draft) Seal(context.Context) (strategies.Record, error) {
+func (d *draft) Seal(ctx context.Context) (strategies.Record, error) {
 	if d.digest == nil {
 		return d.renamed(), nil
 	}
-	kept, protection, err := d.strategy.seal(d.text, d.digest)
+	kept, protection, err := d.protect(ctx)
 	described := d.digest.Describe()
 	return strategies.Record{
 		Strategy: Name, Identifiers: d.ids, Secret: kept,
@@ -147,6 +159,21 @@ func (d *draft) Seal(context.Context) (strategies.Record, error) {
 			hasherField: described.Hasher, strengthField: string(described.Strength), ProtectionField: protection,
 		},
 	}, err
+}
+
+// protect is how the digest is kept, and the secret of it.
+func (d *draft) protect(ctx context.Context) (strategies.Secret, string, error) {
+	if d.wrap == WrapNow && d.digest.Describe().Strength == digest.Weak {
+		kept, ok, err := d.strategy.cover(ctx, d.digest)
+		if ok || err != nil {
+			return kept, Wrapped, err
+		}
+	}
+	kept, protection, err := d.strategy.seal(d.text, d.digest)
+	if protection == Sealed && d.asked && d.wrap == WrapOff {
+		protection = Left
+	}
+	return kept, protection, err
 }
 
 func (d *draft) renamed() strategies.Record {

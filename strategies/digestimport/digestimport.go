@@ -25,15 +25,19 @@ const (
 	hasherField   = "passwordHasher"
 	passwordField = "password"
 	strengthField = "strength"
+	// WrapField is a further field of credentials: [Options.Wrap] for this digest.
+	WrapField = "wrap"
 	// ProtectionField tells in Info how the digest is kept.
 	ProtectionField = "protection"
 )
 
 // How a digest is kept: as it came; under the master key until it is wrapped,
-// or for good because of the key that it holds; inside argon2id.
+// or for good because that was asked for or because of the key that it holds;
+// inside argon2id.
 const (
 	Bare      = "none"
 	Sealed    = "sealed"
+	Left      = "sealed-left"
 	SealedKey = "sealed-key"
 	Wrapped   = "wrapped"
 )
@@ -55,8 +59,9 @@ var (
 type Options struct {
 	// Ceilings bound what verifying a digest may cost.
 	Ceilings digest.Ceilings `json:"ceilings"`
-	// Wrap says which digests are wrapped in argon2id while nobody waits: "weak",
-	// the default, or "off". Weak ones are sealed in any case.
+	// Wrap says when weak digests are wrapped in argon2id: "now", before they
+	// are kept; "weak", the default, at once sealed and wrapped while nobody
+	// waits; "off", sealed and left so.
 	Wrap string `json:"wrap"`
 	// Cognito is where awscognito digests are verified.
 	Cognito CognitoOptions `json:"cognito"`
@@ -71,16 +76,24 @@ type CognitoOptions struct {
 	TimeoutMS int `json:"timeoutMs"`
 }
 
+// The values of Wrap.
 const (
-	wrapWeak, wrapOff = "weak", "off"
-	maxTimeout        = 5 * time.Second
+	WrapNow  = "now"
+	WrapWeak = "weak"
+	WrapOff  = "off"
 )
+
+const maxTimeout = 5 * time.Second
+
+func isWrap(value string) bool { return value == WrapNow || value == WrapWeak || value == WrapOff }
+
+var wrapValues = fmt.Sprintf("%q, %q or %q", WrapNow, WrapWeak, WrapOff)
 
 // Strategy is the digest-import strategy; make it with [New].
 type Strategy struct {
 	host     strategies.Host
 	ceilings digest.Ceilings
-	wrap     bool
+	wrap     string
 	cognito  digest.Cognito
 	client   *http.Client
 	timeout  time.Duration
@@ -89,12 +102,12 @@ type Strategy struct {
 
 // New builds the strategy from its [Options] as JSON.
 func New(cfg json.RawMessage, host strategies.Host) (strategies.Strategy, error) {
-	options := Options{Wrap: wrapWeak, Cognito: CognitoOptions{Endpoint: os.Getenv(digest.CognitoEndpoint)}}
+	options := Options{Wrap: WrapWeak, Cognito: CognitoOptions{Endpoint: os.Getenv(digest.CognitoEndpoint)}}
 	if err := strategies.DecodeConfig(cfg, &options); err != nil {
 		return nil, fmt.Errorf("%s: %w", Name, err)
 	}
-	if options.Wrap != wrapWeak && options.Wrap != wrapOff {
-		return nil, fmt.Errorf("%s: wrap: give %q or %q", Name, wrapWeak, wrapOff)
+	if !isWrap(options.Wrap) {
+		return nil, fmt.Errorf("%s: wrap: give %s", Name, wrapValues)
 	}
 	timeout := time.Duration(options.Cognito.TimeoutMS) * time.Millisecond
 	if timeout < 0 || timeout > maxTimeout {
@@ -104,7 +117,7 @@ func New(cfg json.RawMessage, host strategies.Host) (strategies.Strategy, error)
 		timeout = maxTimeout
 	}
 	s := &Strategy{
-		host: host, ceilings: options.Ceilings, wrap: options.Wrap == wrapWeak, timeout: timeout,
+		host: host, ceilings: options.Ceilings, wrap: options.Wrap, timeout: timeout,
 		cognito: digest.Cognito{Endpoint: options.Cognito.Endpoint}, client: host.Client(),
 	}
 	if options.Cognito.Endpoint != "" {

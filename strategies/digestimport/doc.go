@@ -8,7 +8,8 @@
 // to the instance's password keeper, which replaces the record by its own.
 //
 // Until then a weak digest is sealed under the master key, and wrapped in
-// argon2id when somebody finds the time; one that holds a key of the system it
+// argon2id when somebody finds the time, or at once, or never, as [Options.Wrap]
+// says or the credentials' own field wrap; one that holds a key of the system it
 // came from is sealed too. What a digest may cost is bounded when it comes and
 // whenever it is read.
 //

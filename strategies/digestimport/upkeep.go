@@ -9,12 +9,17 @@ import (
 )
 
 // Upkeep implements strategies.Upkeeper: what is sealed waits to be wrapped.
-func (*Strategy) Upkeep() (field, value string) { return ProtectionField, Sealed }
+func (s *Strategy) Upkeep() (field, value string) {
+	if s.wrap == WrapOff {
+		return "", ""
+	}
+	return ProtectionField, Sealed
+}
 
 // Improve implements strategies.Upkeeper. It puts argon2id over the sum of a
 // weak digest, which nobody can read from then on.
 func (s *Strategy) Improve(ctx context.Context, rec strategies.Record) (strategies.Record, bool, error) {
-	if !s.wrap || rec.Public[strengthField] != string(digest.Weak) {
+	if rec.Public[ProtectionField] != Sealed {
 		return rec, false, nil
 	}
 	k, err := s.decode(rec.Secret)
@@ -22,20 +27,27 @@ func (s *Strategy) Improve(ctx context.Context, rec strategies.Record) (strategi
 		return rec, false, err
 	}
 	d, err := s.parse(k.Hasher, k.Digest)
-	if err != nil || k.Wrap != "" {
+	if err != nil {
 		return rec, false, err
 	}
-	cover := digest.WrapHasher(s.host.Passwords())
-	wrapped := secret{Hasher: k.Hasher}
-	ok := false
-	err = s.host.Hash(ctx, cover.Cost(), func() { wrapped.Digest, wrapped.Wrap, ok = digest.Wrap(d, cover) })
+	kept, ok, err := s.cover(ctx, d)
 	if err != nil || !ok {
 		return rec, false, err
 	}
-	if rec.Secret, err = wrapped.encode(); err != nil {
-		return rec, false, err
-	}
+	rec.Secret = kept
 	rec.Public = maps.Clone(rec.Public)
 	rec.Public[ProtectionField] = Wrapped
 	return rec, true, nil
+}
+
+// cover wraps a digest; ok is false for what cannot be.
+func (s *Strategy) cover(ctx context.Context, d digest.Digest) (kept strategies.Secret, ok bool, err error) {
+	over := digest.WrapHasher(s.host.Passwords())
+	wrapped := secret{Hasher: d.Describe().Hasher}
+	err = s.host.Hash(ctx, over.Cost(), func() { wrapped.Digest, wrapped.Wrap, ok = digest.Wrap(d, over) })
+	if err != nil || !ok {
+		return nil, false, err
+	}
+	kept, err = wrapped.encode()
+	return kept, err == nil, err
 }

@@ -1,0 +1,97 @@
+package accounts_test
+
+import (
+	"encoding/json"
+	"errors"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/strategies/digestimport"
+)
+
+func always() bool { return true }
+
+// A weak digest is wrapped when the configuration says, or whoever brings it.
+func TestWrap(t *testing.T) {
+	const bcrypt = "$2a$12$R2YyyYy8eOHWKvSBf8ncquy.b8bDFffYDt7.Pg2eL093uUjgYn9b2"
+	for _, row := range []struct {
+		name, config, wrap, digest string
+		want                       string
+		improved                   int
+	}{
+		{"by default later", ``, "", md5OfPassword, digestimport.Sealed, 1},
+		{"at once", ``, "now", md5OfPassword, digestimport.Wrapped, 0},
+		{"never", ``, "off", md5OfPassword, digestimport.Left, 0},
+		{"at once, as configured", `{"wrap":"now"}`, "", md5OfPassword, digestimport.Wrapped, 0},
+		{"later in spite of it", `{"wrap":"now"}`, "weak", md5OfPassword, digestimport.Sealed, 1},
+		{"not, as configured", `{"wrap":"off"}`, "", md5OfPassword, digestimport.Sealed, 0},
+		{"at once in spite of it", `{"wrap":"off"}`, "now", md5OfPassword, digestimport.Wrapped, 0},
+		{"a strong one never", ``, "now", bcrypt, digestimport.Bare, 0},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			b := newBench(t, nil)
+			if err := b.Use(digestimport.Name, digestimport.New, json.RawMessage(row.config)); err != nil {
+				t.Fatal(err)
+			}
+			in := map[string]any{"username": "ada", "passwordDigest": row.digest, "passwordHasher": "md5"}
+			if row.digest == bcrypt {
+				in["passwordHasher"] = "bcrypt"
+			}
+			if row.wrap != "" {
+				in[digestimport.WrapField] = row.wrap
+			}
+			u := b.create(t, imported(in))
+			shown, err := b.Credentials(t.Context(), u.Kuid, digestimport.Name)
+			if err != nil || shown[digestimport.ProtectionField] != row.want {
+				t.Errorf("protection %v (%v), want %s", shown[digestimport.ProtectionField], err, row.want)
+			}
+			if err := b.Accounts.Refresh(t.Context(), storage.Users); err != nil {
+				t.Fatal(err)
+			}
+			counted, err := b.CountCredentials(t.Context(), digestimport.Name, digestimport.ProtectionField, row.want)
+			if err != nil || counted != 1 {
+				t.Errorf("%d are counted as %s (%v), want 1", counted, row.want, err)
+			}
+			done, err := b.Upkeep(t.Context(), digestimport.Name, "", always)
+			if err != nil || done.Improved != row.improved {
+				t.Errorf("%d improved (%v), want %d", done.Improved, err, row.improved)
+			}
+			if row.digest == md5OfPassword {
+				if _, err := b.login(t, "ada", "password"); err != nil {
+					t.Errorf("the login: %v", err)
+				}
+			}
+		})
+	}
+	b := importBench(t)
+	_, err := b.Create(t.Context(), admin, imported(map[string]any{"username": "ada", "passwordDigest": md5OfPassword, "passwordHasher": "md5", "wrap": "soon"}))
+	if !errors.Is(err, assert.InvalidArgument) {
+		t.Errorf("an unknown value: %v, want invalid_argument", err)
+	}
+}
+
+// How a row is to be kept is no part of what it is: brought again otherwise, it
+// changes nothing.
+func TestImportWith(t *testing.T) {
+	b := importBench(t)
+	row := brought("1", "anna")
+	for _, step := range []struct{ wrap, want string }{{"off", "created"}, {"now", "unchanged"}, {"", "unchanged"}} {
+		how := accounts.Import{}
+		if step.wrap != "" {
+			how.With = map[string]map[string]any{digestimport.Name: {digestimport.WrapField: step.wrap}}
+		}
+		if diff := cmp.Diff([]string{step.want}, b.bring(t, how, row)); diff != "" {
+			t.Errorf("wrap %q (-want +got):\n%s", step.wrap, diff)
+		}
+	}
+	if err := b.Accounts.Refresh(t.Context(), storage.Users); err != nil {
+		t.Fatal(err)
+	}
+	if left, err := b.CountCredentials(t.Context(), digestimport.Name, digestimport.ProtectionField, digestimport.Left); err != nil || left != 1 {
+		t.Errorf("%d left sealed (%v), want 1", left, err)
+	}
+}

@@ -1,0 +1,37 @@
+package backend
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/gokuzzle/kuzzle/strategies/digestimport"
+)
+
+// WeakDigests counts the users whose imported digest is weak and not wrapped in
+// argon2id, so that nothing but the master key protects it. Their first login
+// ends that, whichever they are.
+type WeakDigests struct {
+	// Waiting are those that are wrapped as soon as the hash pool has time for
+	// it; with strategies.digest-import.wrap "off" it never has.
+	Waiting int64 `json:"waiting"`
+	// Left are those for which whoever imported them asked not to.
+	Left int64 `json:"left"`
+}
+
+// WeakDigests counts them, as far as searches see them. It costs two searches by
+// exact value, without hits.
+func (app *App) WeakDigests(ctx context.Context) (counted WeakDigests, err error) {
+	counted.Waiting, err = app.accounts.CountCredentials(ctx, digestimport.Name, digestimport.ProtectionField, digestimport.Sealed)
+	if err == nil {
+		counted.Left, err = app.accounts.CountCredentials(ctx, digestimport.Name, digestimport.ProtectionField, digestimport.Left)
+	}
+	return counted, err
+}
+
+func (app *App) weakDigests(ctx context.Context) ([]byte, error) {
+	counted, err := app.WeakDigests(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(counted)
+}
