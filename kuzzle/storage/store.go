@@ -36,6 +36,15 @@ type Store interface {
 	// affect another. Results are in the order of changes.
 	CommitMany(ctx context.Context, changes []Change) []Result
 
+	// Walk reads whole documents with the keys they hold, in the order of their
+	// ids' bytes: those behind the id given, at most limit, none at the end. It
+	// sees every acknowledged write. What it answers can be written to another
+	// store: as creations with Restore that take the keys.
+	Walk(ctx context.Context, of Collection, after string, limit int) ([]Kept, error)
+	// Latches hands over every key that is held as a latch, in no order, until
+	// give answers an error, which is then its own.
+	Latches(ctx context.Context, give func(Claim) error) error
+
 	// Search answers one page. Faults: those of query, ErrTimeout.
 	Search(ctx context.Context, in Collection, what query.Search) (Page, error)
 	// OpenScroll answers the first page and a cursor that lives for keep after
@@ -132,6 +141,13 @@ type Claim struct {
 	Incarnation string
 }
 
+// Kept is a document as a store holds it.
+type Kept struct {
+	Document
+	// Claims are the keys that are its own, latches excepted, sorted.
+	Claims []string
+}
+
 // Take asks for a claim on behalf of the change's document.
 type Take struct {
 	Key string
@@ -161,6 +177,9 @@ type Change struct {
 	Free []string
 	// Visible asks that Search sees the change when Commit returns.
 	Visible bool
+	// Restore says that a store accepted the document before, perhaps under an
+	// older mapping: what does not fit the present one is stored and not indexed.
+	Restore bool
 }
 
 // Result is one answer of CommitMany.

@@ -174,7 +174,7 @@ func (s *Store) prepare(ctx context.Context, change storage.Change) (*commit, er
 		return nil, storage.ErrBadRequest.New(fmt.Sprintf("a document has at most %d bytes", maxDocumentBytes))
 	}
 	var err error
-	c.found, err = s.extract(ctx, change.In, put)
+	c.found, err = s.extract(ctx, change.In, put, change.Restore)
 	if errors.Is(err, storage.ErrUnavailable) {
 		return nil, err
 	}
@@ -193,10 +193,14 @@ var unindexed = mapping.Compile("", storage.Mapping{})
 
 // extract finds what is to be indexed. Where the mapping grows by what is
 // written, the new fields are mapped first.
-func (s *Store) extract(ctx context.Context, in storage.Collection, d storage.Document) (extraction, error) {
+func (s *Store) extract(ctx context.Context, in storage.Collection, d storage.Document, restore bool) (extraction, error) {
 	if !mapping.Searchable(in) {
 		_, err := unindexed.Extract(d.Content, d.Account)
 		return extraction{}, err
+	}
+	if restore {
+		known := s.known(in)
+		return extracted(known.schema.Stored(d.Content, d.Account), known.Generation)
 	}
 	for {
 		known := s.known(in)

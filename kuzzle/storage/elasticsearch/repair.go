@@ -3,6 +3,7 @@ package elasticsearch
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"time"
 
 	"github.com/elastic/go-elasticsearch/v8/esapi"
@@ -32,9 +33,16 @@ func (s *Store) repairAtStart() {
 // claims written later are looked at, by their writers' clocks.
 func (s *Store) Repair(ctx context.Context, since time.Time) (Repaired, error) {
 	var done Repaired
+	later := clause{"range": clause{"at": clause{"gte": since.UnixMilli()}}}
+	err := s.eachClaim(ctx, later, func(keys []string, _ []held) error { return s.repairPage(ctx, keys, &done) })
+	return done, err
+}
+
+// eachClaim passes claims as a search finds them, some at a time.
+func (s *Store) eachClaim(ctx context.Context, where clause, pass func(keys []string, found []held) error) error {
 	err := s.cluster.ask(ctx, func() esapi.Request { return esapi.IndicesRefreshRequest{Index: []string{s.index(claimsIndex)}} }, nil)
 	if err != nil {
-		return done, s.broken(ctx, err)
+		return s.broken(ctx, err)
 	}
 	var pit struct {
 		ID string `json:"id"`
@@ -43,27 +51,31 @@ func (s *Store) Repair(ctx context.Context, since time.Time) (Repaired, error) {
 		return esapi.OpenPointInTimeRequest{Index: []string{s.index(claimsIndex)}, KeepAlive: repairKeep}
 	}, &pit)
 	if err != nil {
-		return done, s.broken(ctx, err)
+		return s.broken(ctx, err)
 	}
 	defer s.closePoint(pit.ID)
 	query := clause{
-		"size": repairPage, "_source": false, "track_total_hits": false, "pit": clause{"id": pit.ID, "keep_alive": repairKeep},
-		"query": clause{"range": clause{"at": clause{"gte": since.UnixMilli()}}}, "sort": []any{clause{"at": "asc"}},
+		"size": repairPage, "track_total_hits": false, "pit": clause{"id": pit.ID, "keep_alive": repairKeep},
+		"query": where, "sort": []any{clause{"at": "asc"}},
 	}
 	for {
-		keys, last, err := s.claimsOf(ctx, query)
-		if err != nil || len(keys) == 0 {
-			return done, err
+		found, last, err := s.claimsOf(ctx, query)
+		if err != nil || len(found) == 0 {
+			return err
 		}
-		if err := s.repairPage(ctx, keys, &done); err != nil {
-			return done, err
+		keys := make([]string, len(found))
+		for i, h := range found {
+			keys[i] = h.key
+		}
+		if err := pass(keys, found); err != nil {
+			return err
 		}
 		query["search_after"] = last
 	}
 }
 
-// claimsOf lists the keys that a query finds, and the place after them.
-func (s *Store) claimsOf(ctx context.Context, query clause) (keys []string, last []any, err error) {
+// claimsOf lists the claims that a query finds, and the place after them.
+func (s *Store) claimsOf(ctx context.Context, query clause) (found []held, last []any, err error) {
 	body, err := encode(query)
 	if err != nil {
 		return nil, nil, err
@@ -71,16 +83,24 @@ func (s *Store) claimsOf(ctx context.Context, query clause) (keys []string, last
 	var answer struct {
 		Hits struct {
 			Hits []struct {
-				ID   string `json:"_id"`
-				Sort []any  `json:"sort"`
+				ID     string          `json:"_id"`
+				Source json.RawMessage `json:"_source"`
+				Sort   []any           `json:"sort"`
 			} `json:"hits"`
 		} `json:"hits"`
 	}
 	err = s.cluster.ask(ctx, func() esapi.Request { return esapi.SearchRequest{Body: bytes.NewReader(body)} }, &answer)
-	for _, hit := range answer.Hits.Hits {
-		keys, last = append(keys, hit.ID), hit.Sort
+	if err != nil {
+		return nil, nil, s.broken(ctx, err)
 	}
-	return keys, last, s.broken(ctx, err)
+	for _, hit := range answer.Hits.Hits {
+		h, err := got{Found: true, Source: hit.Source}.held(hit.ID)
+		if err != nil {
+			return nil, nil, err
+		}
+		found, last = append(found, h), hit.Sort
+	}
+	return found, last, nil
 }
 
 func (s *Store) repairPage(ctx context.Context, keys []string, done *Repaired) error {

@@ -146,19 +146,28 @@ func (s *Store) extract(ctx context.Context, w *write) error {
 		return err
 	}
 	for {
-		w.schema = s.indexes[w.table.number].Load().schema
-		found, err := w.schema.Extract(w.Put.Content, w.Put.Account)
-		if err != nil {
+		if err := w.find(s.indexes[w.table.number].Load().schema); err != nil {
 			return err
 		}
-		w.found = found
-		if found.Unmapped == nil {
+		if w.found.Unmapped == nil {
 			return nil
 		}
-		if _, err := s.UpdateMapping(ctx, w.In, storage.Mapping{Properties: found.Unmapped}); err != nil {
+		if _, err := s.UpdateMapping(ctx, w.In, storage.Mapping{Properties: w.found.Unmapped}); err != nil {
 			return err
 		}
 	}
+}
+
+// find reads what a schema indexes of the document.
+func (w *write) find(schema *mapping.Schema) (refused error) {
+	w.schema = schema
+	if w.Restore {
+		w.found = schema.Stored(w.Put.Content, w.Put.Account)
+		w.found.Unmapped = nil
+		return nil
+	}
+	w.found, refused = schema.Extract(w.Put.Content, w.Put.Account)
+	return refused
 }
 
 func checkKey(what, key string) error {

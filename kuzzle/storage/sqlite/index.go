@@ -160,9 +160,7 @@ func (t *tx) refresh(w *write) (refused error) {
 	if w.Put == nil || w.table.terms == "" || w.schema == t.index(w.table).schema {
 		return nil
 	}
-	w.schema = t.index(w.table).schema
-	w.found, refused = w.schema.Extract(w.Put.Content, w.Put.Account)
-	return refused
+	return w.find(t.index(w.table).schema)
 }
 
 func (t *tx) indexNew(w *write, seq int64) error {

@@ -56,6 +56,7 @@ func Run(t *testing.T, open func(t *testing.T) storage.Store) {
 		{"Scroll", testScroll},
 		{"ScrollUnderWrites", testScrollUnderWrites},
 		{"Aggregations", testAggregations},
+		{"Copies", func(f *fixture) { testCopies(f, open) }},
 		{"Differential", testDifferential},
 		{"Closed", testClosed},
 	} {
