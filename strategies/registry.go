@@ -2,8 +2,8 @@ package strategies
 
 import (
 	"maps"
-	"regexp"
 	"slices"
+	"strings"
 	"sync"
 )
 
@@ -14,9 +14,17 @@ var registry struct {
 
 // IsName tells whether a strategy may be called so: 1 to 64 characters of a-z,
 // 0-9 and "-", beginning with a letter.
-func IsName(name string) bool { return namePattern().MatchString(name) }
+func IsName(name string) bool {
+	if name == "" || len(name) > maxName || name[0] < 'a' || name[0] > 'z' {
+		return false
+	}
+	return strings.Trim(name, nameLetters) == ""
+}
 
-var namePattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z][a-z0-9-]{0,63}$`) })
+const (
+	maxName     = 64
+	nameLetters = "abcdefghijklmnopqrstuvwxyz0123456789-"
+)
 
 // Register makes a strategy known by name, for configurations to switch on. It
 // is called from init functions only and panics on a name that is taken or is

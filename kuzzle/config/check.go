@@ -8,7 +8,6 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"sync"
 )
 
 // check finds what no single key can tell: values that do not go together, and
@@ -95,10 +94,9 @@ func (c *Config) checkElasticsearch(report reporter) {
 }
 
 func isIndexPrefix(text string) bool {
-	return indexPrefix().MatchString(text)
+	const letters, alsoInside, longest = "abcdefghijklmnopqrstuvwxyz0123456789", "_-", 64
+	return text != "" && len(text) <= longest && strings.ContainsRune(letters, rune(text[0])) && strings.Trim(text, letters+alsoInside) == ""
 }
-
-var indexPrefix = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,63}$`) })
 
 func (c *Config) checkOrigins(report reporter) {
 	const path = "http.accessControlAllowOrigin"

@@ -8,18 +8,19 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// pool lends read connections, opening them when first needed.
+// pool lends read connections. It opens one only when all that are open are
+// lent: each reads the schema and keeps a page cache of its own.
 type pool struct {
-	path string
-	// idle holds size places: open connections and nils still to be opened.
+	path   string
 	idle   chan *conn
+	room   chan struct{} // a place for each connection still to be opened
 	closed chan struct{}
 }
 
 func newPool(path string, size int) *pool {
-	p := &pool{path: path, idle: make(chan *conn, size), closed: make(chan struct{})}
+	p := &pool{path: path, idle: make(chan *conn, size), room: make(chan struct{}, size), closed: make(chan struct{})}
 	for range size {
-		p.idle <- nil
+		p.room <- struct{}{}
 	}
 	return p
 }
@@ -34,11 +35,6 @@ func (p *pool) with(ctx context.Context, use func(*conn) error) error {
 		return err
 	}
 	defer func() { p.idle <- c }()
-	if c == nil {
-		if c, err = openConn(ctx, p.path, readerPragmas); err != nil {
-			return broken(err)
-		}
-	}
 	return broken(use(c))
 }
 
@@ -51,6 +47,13 @@ func (p *pool) borrow(ctx context.Context) (*conn, error) {
 	select {
 	case c := <-p.idle:
 		return c, nil
+	default:
+	}
+	select {
+	case c := <-p.idle:
+		return c, nil
+	case <-p.room:
+		return p.open(ctx)
 	case <-p.closed:
 		return nil, storage.ErrUnavailable.New()
 	case <-ctx.Done():
@@ -58,13 +61,25 @@ func (p *pool) borrow(ctx context.Context) (*conn, error) {
 	}
 }
 
+// open takes a place; one that could not be opened leaves it to the next.
+func (p *pool) open(ctx context.Context) (*conn, error) {
+	c, err := openConn(ctx, p.path, readerPragmas)
+	if err != nil {
+		p.room <- struct{}{}
+		return nil, broken(err)
+	}
+	return c, nil
+}
+
 // close waits for lent connections and closes all.
 func (p *pool) close() error {
 	close(p.closed)
 	var errs []error
 	for range cap(p.idle) {
-		if c := <-p.idle; c != nil {
+		select {
+		case c := <-p.idle:
 			errs = append(errs, c.Close())
+		case <-p.room:
 		}
 	}
 	return errors.Join(errs...)
