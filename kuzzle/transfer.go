@@ -155,24 +155,25 @@ const batchLimit = 8 << 20
 // sink sends batches to the server, in parts where one is too long.
 func sink(server operator) importer.Sink {
 	var send importer.Sink
-	send = func(ctx context.Context, how accounts.Import, rows []accounts.Row) ([]importer.Outcome, error) {
-		if len(rows) > 1 {
+	send = func(ctx context.Context, how accounts.Import, rows importer.Batch) ([]importer.Outcome, error) {
+		if rows.Len() > 1 {
 			if text, err := json.Marshal(rows); err != nil || len(text) > batchLimit {
-				first, err := send(ctx, how, rows[:len(rows)/2])
+				one, two := rows.Halves()
+				first, err := send(ctx, how, one)
 				if err != nil {
 					return nil, err
 				}
-				second, err := send(ctx, how, rows[len(rows)/2:])
+				second, err := send(ctx, how, two)
 				return append(first, second...), err
 			}
 		}
-		answer, err := server.ask(ctx, backend.AdminRequest{Import: &backend.ImportBatch{How: how, Rows: rows}})
+		answer, err := server.ask(ctx, backend.AdminRequest{Import: &backend.ImportBatch{How: how, Batch: rows}})
 		if err != nil {
 			return nil, err
 		}
 		var outcomes []importer.Outcome
 		err = json.Unmarshal(answer, &outcomes)
-		if err == nil && len(outcomes) != len(rows) {
+		if err == nil && len(outcomes) != rows.Len() {
 			err = errors.New("the server is of another version than this command")
 		}
 		return outcomes, err

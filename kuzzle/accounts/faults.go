@@ -15,4 +15,9 @@ var (
 	ErrWriteLimit       = fault.Declare(16842756, "services.storage.write_limit_exceeded", 413, "Too many documents at once. Send fewer ids.")
 	ErrOneFamily        = fault.Declare(0x400a0001, "security.credentials.one_password", 400, "%q and %q both set the user's password. Send one of them.")
 	ErrBadIdentifier    = fault.Declare(0x400a0002, "security.credentials.invalid_identifier", 400, "The %s cannot be used: it has no visible characters or is longer than %d bytes.")
+
+	ErrDefinitionDiffers = fault.Declare(0x400a0003, "security.import.differs", 412, "The %s %q is here already and differs.")
+	ErrDefinitionKept    = fault.Declare(0x400a0004, "security.import.protected", 412, "The %s %q differs from the one here, which stays as it is, since it decides what everybody or strangers may do. Change it here if it should allow more.")
+	ErrKeyExpired        = fault.Declare(0x400a0005, "security.import.key_expired", 400, "The API key %q has expired.")
+	ErrKeyDiffers        = fault.Declare(0x400a0006, "security.import.key_differs", 412, "The API key %q is here already and differs.")
 )

@@ -64,6 +64,8 @@ type Import struct {
 	// that has some. They say how to keep a row and not what it is: a row that
 	// was brought with others is the same.
 	With map[string]map[string]any `json:"with,omitempty"`
+	// Planned is what the same dry run would have written before these rows.
+	Planned Planned `json:"planned,omitzero"`
 }
 
 // Imported tells what became of a row.

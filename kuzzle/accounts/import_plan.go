@@ -54,7 +54,7 @@ func (in *importing) plan(ctx context.Context, row *Row) (*plannedRow, error) {
 	if err != nil {
 		return nil, err
 	}
-	profileIDs, err := in.profileIDs(ctx, id, row.Content["profileIds"])
+	profileIDs, err := in.profileIDs(ctx, id, in.how.existing(row.Content["profileIds"]))
 	if err != nil {
 		return nil, err
 	}

@@ -11,8 +11,8 @@ import (
 
 // ImportBatch asks to bring in rows.
 type ImportBatch struct {
-	How  accounts.Import `json:"how"`
-	Rows []accounts.Row  `json:"rows"`
+	How accounts.Import `json:"how"`
+	importer.Batch
 }
 
 // ExportPage asks for some of all users: those after the cursor, "" for the
@@ -36,7 +36,7 @@ func (app *App) openImports() (err error) {
 }
 
 func (app *App) importBatch(ctx context.Context, in ImportBatch) ([]byte, error) {
-	outcomes, err := importer.Into(app.accounts, operator)(ctx, in.How, in.Rows)
+	outcomes, err := importer.Into(app.accounts, operator)(ctx, in.How, in.Batch)
 	if err != nil {
 		return nil, err
 	}

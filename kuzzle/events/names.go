@@ -23,6 +23,8 @@ const (
 	// Of an API key.
 	APIKeyCreated = "apikey.created"
 	APIKeyDeleted = "apikey.deleted"
+	// Of many at once.
+	APIKeyImported = "apikey.imported"
 
 	// Of a role or profile.
 	RoleCreated    = "role.created"
@@ -48,7 +50,7 @@ func Names() []string {
 		UserCreated, UserUpdated, UserReplaced, UserDeleted, UserImported,
 		CredentialsCreated, CredentialsUpdated, CredentialsDeleted, PasswordReset,
 		SessionCreated, SessionRevoked, SessionRefused, ThrottleRefused,
-		APIKeyCreated, APIKeyDeleted,
+		APIKeyCreated, APIKeyDeleted, APIKeyImported,
 		RoleCreated, RoleUpdated, RoleDeleted, ProfileCreated, ProfileUpdated, ProfileDeleted,
 		MappingUpdated, SecurityReset, SecurityLoaded, AdminFirst, KeysRotated,
 	}

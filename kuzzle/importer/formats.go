@@ -26,7 +26,7 @@ func jsonFormats(o Options) map[string]decoder {
 		"firebase": func(text []byte, _ string, r *Row) error { return decodeFirebase(text, r, o.Firebase) },
 		"keycloak": decodeKeycloak,
 		"kratos":   decodeKratos,
-		"kuzzle":   decodeKuzzle,
+		"kuzzle":   decodeKuzzleUser,
 	}
 }
 
@@ -124,7 +124,10 @@ func openJSON(in *bufio.Reader, head []byte, o Options) (reader, string, error) 
 		return nil, name, broken("it is JSON, which %s is not", name)
 	}
 	e := newElements(in, s)
-	if head[0] == '{' && (keys["realm"] || keys["users"] || name == "kuzzle") {
+	if head[0] == '{' && name == "kuzzle" {
+		return &securities{jsonReader: jsonReader{elements: e, decode: decode}}, name, nil
+	}
+	if head[0] == '{' && (keys["realm"] || keys["users"]) {
 		if err := e.within("users"); err != nil {
 			return nil, name, err
 		}
@@ -189,7 +192,7 @@ func jsonFormat(keys, first map[string]bool) string {
 	switch {
 	case keys["realm"]:
 		return "keycloak"
-	case first[""], keys["roles"] && keys["profiles"] && !keys["username"] && !keys["email"]:
+	case first[""], (keys["roles"] || keys["profiles"]) && len(first) == 0 && !keys["username"] && !keys["email"] && !keys["id"] && !keys["kuid"]:
 		return "kuzzle"
 	case len(first) == 0:
 		first = keys

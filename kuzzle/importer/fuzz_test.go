@@ -32,12 +32,12 @@ func FuzzRead(f *testing.F) {
 		var report bytes.Buffer
 		handed := int64(0)
 		run := importer.Run{From: bytes.NewReader(text), Options: importer.Options{Format: format}, Report: importer.NewReport(&report)}
-		run.Sink = func(_ context.Context, _ accounts.Import, rows []accounts.Row) ([]importer.Outcome, error) {
-			handed += int64(len(rows))
+		run.Sink = func(_ context.Context, _ accounts.Import, rows importer.Batch) ([]importer.Outcome, error) {
+			handed += int64(rows.Len())
 			if _, err := json.Marshal(rows); err != nil {
 				t.Errorf("a row cannot be sent: %v", err)
 			}
-			outcomes := make([]importer.Outcome, len(rows))
+			outcomes := make([]importer.Outcome, rows.Len())
 			for i := range outcomes {
 				outcomes[i].Status = accounts.RowCreated
 			}

@@ -98,7 +98,7 @@ func (b *bench) users() int64 {
 func (b *bench) bring(t testing.TB, from io.Reader, o importer.Options) (importer.Progress, string, error) {
 	t.Helper()
 	var report bytes.Buffer
-	run := importer.Run{From: from, Options: o, Sink: importer.Into(b.Accounts, admin), Report: importer.NewReport(&report)}
+	run := importer.Run{From: from, Options: o, Sink: importer.Into(b.Accounts, operator), Report: importer.NewReport(&report)}
 	p, err := run.Do(t.Context())
 	if closed := run.Report.Close(); closed != nil {
 		t.Error(closed)

@@ -27,7 +27,7 @@ type normaliser struct {
 // row answers the user to make, or what is wrong with the row.
 func (n *normaliser) row(r *Row) (accounts.Row, *RowError) {
 	n.tidy(r)
-	if r.err != nil {
+	if r.err != nil || r.Definition != nil || r.Key != nil {
 		return accounts.Row{}, r.err
 	}
 	out := accounts.Row{ID: r.Kuid, CreatedAt: r.CreatedAt, Private: r.Private}

@@ -21,7 +21,7 @@ const (
 
 // Sink judges and writes a batch. It answers one outcome for each row, in their
 // order; an error means that the run cannot go on.
-type Sink func(ctx context.Context, how accounts.Import, rows []accounts.Row) ([]Outcome, error)
+type Sink func(ctx context.Context, how accounts.Import, rows Batch) ([]Outcome, error)
 
 // Run is one import.
 type Run struct {
@@ -49,8 +49,8 @@ type Progress struct {
 
 // batch is what the reading half hands to the writing half.
 type batch struct {
-	rows    []accounts.Row
-	numbers []int64
+	rows  Batch
+	lines []line // of the rows, their reasons to be filled in
 	// refused are rows that got no further.
 	refused []line
 	skipped int64
@@ -119,7 +119,9 @@ type pipeline struct {
 	size int
 	mark Checkpoint
 	// from is how many rows an earlier run has dealt with.
-	from     int64
+	from int64
+	// next was read and is of another kind than the batch before it.
+	next     *Row
 	progress Progress
 }
 
@@ -165,12 +167,12 @@ func (p *pipeline) readAll(ctx context.Context, batches chan<- *batch) {
 	}
 }
 
-// fill reads a batch.
+// fill reads a batch: rows of one kind.
 func (p *pipeline) fill() *batch {
 	b := &batch{}
 	began := p.measured.bytes
-	for len(b.rows)+len(b.refused) < p.size && p.measured.bytes-began < batchBytes {
-		row, err := p.in.Next()
+	for b.rows.Len()+len(b.refused) < p.size && p.measured.bytes-began < batchBytes {
+		row, err := p.read()
 		if err != nil {
 			b.err = err
 			break
@@ -179,21 +181,42 @@ func (p *pipeline) fill() *batch {
 			began = p.measured.bytes
 			continue
 		}
+		if !b.rows.takes(row) {
+			p.next = row
+			break
+		}
 		b.last = row.Number
-		if row.err == nil && row.Disabled && !p.normaliser.IncludeDisabled {
-			b.refused = append(b.refused, line{row.Number, "disabled", "the user could not log in where it was; --include-disabled imports it all the same"})
-			b.skipped++
-			continue
-		}
-		out, wrong := p.normaliser.row(row)
-		if wrong != nil {
-			b.refused = append(b.refused, line{row.Number, wrong.Field, wrong.Reason})
-			continue
-		}
-		b.rows, b.numbers = append(b.rows, out), append(b.numbers, row.Number)
+		p.take(b, row)
 	}
 	b.bytes = p.packed.bytes
 	return b
+}
+
+func (p *pipeline) read() (*Row, error) {
+	if row := p.next; row != nil {
+		p.next = nil
+		return row, nil
+	}
+	return p.in.Next()
+}
+
+// take judges a row as far as that needs no store.
+func (p *pipeline) take(b *batch, row *Row) {
+	l := line{Row: row.Number, Of: row.Of}
+	if row.err == nil && row.Disabled && !p.normaliser.IncludeDisabled {
+		l.Field, l.Reason = "disabled", "the user could not log in where it was; --include-disabled imports it all the same"
+		b.refused = append(b.refused, l)
+		b.skipped++
+		return
+	}
+	user, wrong := p.normaliser.row(row)
+	if wrong != nil {
+		l.Field, l.Reason = wrong.Field, wrong.Reason
+		b.refused = append(b.refused, l)
+		return
+	}
+	b.rows.add(user, row)
+	b.lines = append(b.lines, l)
 }
 
 func (p *pipeline) writeAll(ctx context.Context, batches <-chan *batch) error {
@@ -225,21 +248,24 @@ func (p *pipeline) write(ctx context.Context, b *batch) error {
 		return nil
 	}
 	var outcomes []Outcome
-	if len(b.rows) > 0 {
+	if b.rows.Len() > 0 {
 		var err error
 		if outcomes, err = p.run.Sink(ctx, p.how, b.rows); err != nil {
 			return err
 		}
+		p.plan(b.rows.Definitions, outcomes)
 	}
 	for i, o := range outcomes {
-		if err := tell(b.numbers[i]); err != nil {
+		l := b.lines[i]
+		if err := tell(l.Row); err != nil {
 			return err
 		}
 		counts.add(o.Status)
 		if o.Reason == "" {
 			continue
 		}
-		if err := p.run.Report.add(line{b.numbers[i], o.Field, o.Reason}); err != nil {
+		l.Field, l.Reason = o.Field, o.Reason
+		if err := p.run.Report.add(l); err != nil {
 			return err
 		}
 	}
@@ -263,6 +289,26 @@ func (p *pipeline) write(ctx context.Context, b *batch) error {
 		p.run.Progress(p.progress)
 	}
 	return nil
+}
+
+// plan notes what a dry run would have made.
+func (p *pipeline) plan(definitions []accounts.Definition, outcomes []Outcome) {
+	if !p.how.DryRun {
+		return
+	}
+	for i, d := range definitions {
+		if outcomes[i].Status != accounts.RowCreated {
+			continue
+		}
+		into := &p.how.Planned.Roles
+		if d.Profile {
+			into = &p.how.Planned.Profiles
+		}
+		if *into == nil {
+			*into = map[string]any{}
+		}
+		(*into)[d.ID] = true
+	}
 }
 
 func (c *Counts) add(status accounts.Imported) {

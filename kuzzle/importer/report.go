@@ -17,15 +17,17 @@ type Outcome struct {
 	Reason string            `json:"reason,omitempty"`
 }
 
-// line is one line of a report.
+// line is one line of a report. Of is the row's name, where its number alone
+// would not tell which one it is.
 type line struct {
 	Row    int64  `json:"row"`
+	Of     string `json:"of,omitempty"`
 	Field  string `json:"field"`
 	Reason string `json:"reason"`
 }
 
 // Report is where rows that were not imported are told, one JSON line each:
-// {"row", "field", "reason"}.
+// {"row", "field", "reason"}, with "of" for what is no user of a file.
 type Report struct {
 	file    *os.File
 	out     *bufio.Writer

@@ -170,7 +170,7 @@ func TestResumeAsks(t *testing.T) {
 	calls := 0
 	run := importer.Run{
 		From: strings.NewReader(manyRows(5000)), Checkpoint: name, Report: importer.NewReport(new(bytes.Buffer)),
-		Sink: func(ctx context.Context, how accounts.Import, rows []accounts.Row) ([]importer.Outcome, error) {
+		Sink: func(ctx context.Context, how accounts.Import, rows importer.Batch) ([]importer.Outcome, error) {
 			if calls++; calls > 1 {
 				return nil, stop
 			}

@@ -3,6 +3,8 @@ package importer
 import (
 	"fmt"
 	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
 )
 
 // Bounds of what is read.
@@ -13,10 +15,17 @@ const (
 	maxColumns = 1000
 )
 
-// Row is one user of a source, before it is judged.
+// Row is one user of a source, before it is judged; or a role, a profile or an
+// API key where the source has those.
 type Row struct {
-	// Number counts the users of the file from 1; a header is none.
+	// Number counts the rows of the source from 1; a header is none.
 	Number int64
+	// Of names the row in a report, where its number does not tell which it is.
+	Of string
+	// Definition or Key are set for what is no user, and nothing else then is.
+	Definition *accounts.Definition
+	Key        *accounts.ImportedKey
+
 	// ExternalID is the user's id in the source; Kuid an id to have here.
 	ExternalID, Kuid string
 

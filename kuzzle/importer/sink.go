@@ -10,10 +10,55 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// Into is the sink that writes into a domain of this process.
+// Batch is what a sink takes at once: rows of one kind.
+type Batch struct {
+	Users       []accounts.Row         `json:"rows,omitempty"`
+	Definitions []accounts.Definition  `json:"definitions,omitempty"`
+	Keys        []accounts.ImportedKey `json:"keys,omitempty"`
+}
+
+// Len is the number of rows.
+func (b *Batch) Len() int { return len(b.Users) + len(b.Definitions) + len(b.Keys) }
+
+// Halves are the two halves of a batch, in order.
+func (b *Batch) Halves() (first, second Batch) {
+	u, d, k := len(b.Users)/2, len(b.Definitions)/2, len(b.Keys)/2
+	return Batch{b.Users[:u], b.Definitions[:d], b.Keys[:k]}, Batch{b.Users[u:], b.Definitions[d:], b.Keys[k:]}
+}
+
+// add takes a row, unless rows of another kind are there.
+func (b *Batch) add(user accounts.Row, r *Row) {
+	switch {
+	case r.Definition != nil:
+		b.Definitions = append(b.Definitions, *r.Definition)
+	case r.Key != nil:
+		b.Keys = append(b.Keys, *r.Key)
+	default:
+		b.Users = append(b.Users, user)
+	}
+}
+
+// takes tells whether a row is of the kind of those that are there.
+func (b *Batch) takes(r *Row) bool {
+	switch {
+	case b.Len() == 0:
+		return true
+	case r.Definition != nil:
+		// Roles are there before the profiles that name them are judged.
+		return len(b.Definitions) > 0 && b.Definitions[0].Profile == r.Definition.Profile
+	case r.Key != nil:
+		return len(b.Keys) > 0
+	}
+	return len(b.Users) > 0
+}
+
+// Into is the sink that writes into a domain of this process. Who may import
+// users over the API need not have the right to say what users may do, so that
+// roles, profiles and API keys are the operator's alone: others find them in the
+// report.
 func Into(a *accounts.Accounts, by accounts.Actor) Sink {
-	return func(ctx context.Context, how accounts.Import, rows []accounts.Row) ([]Outcome, error) {
-		results, err := a.Import(ctx, by, how, rows)
+	return func(ctx context.Context, how accounts.Import, rows Batch) ([]Outcome, error) {
+		results, err := write(ctx, a, by, how, rows)
 		if err != nil {
 			return nil, err
 		}
@@ -26,6 +71,22 @@ func Into(a *accounts.Accounts, by accounts.Actor) Sink {
 		}
 		return outcomes, nil
 	}
+}
+
+func write(ctx context.Context, a *accounts.Accounts, by accounts.Actor, how accounts.Import, rows Batch) ([]accounts.RowResult, error) {
+	switch {
+	case len(rows.Users) > 0:
+		return a.Import(ctx, by, how, rows.Users)
+	case !by.Operator:
+		results := make([]accounts.RowResult, rows.Len())
+		for i := range results {
+			results[i] = accounts.RowResult{Status: accounts.RowSkipped, Err: ErrOperatorOnly.New()}
+		}
+		return results, nil
+	case len(rows.Definitions) > 0:
+		return a.ImportDefinitions(ctx, by, how, rows.Definitions)
+	}
+	return a.ImportKeys(ctx, by, how, rows.Keys)
 }
 
 // fieldOf names what a fault is about: a field where it tells, else its id.

@@ -316,33 +316,3 @@ func (r *Row) loginName(name string) {
 		r.Username = name
 	}
 }
-
-// decodeKuzzle reads a user of a loadSecurities file, whose name is its kuid. A
-// credential document of Kuzzle's own local plugin, digest and all, is taken
-// too.
-func decodeKuzzle(raw []byte, key string, r *Row) error {
-	var u struct {
-		Content     map[string]any
-		Credentials map[string]any
-	}
-	if err := json.Unmarshal(raw, &u); err != nil {
-		return err
-	}
-	r.Kuid, r.Content, r.Credentials = key, u.Content, u.Credentials
-	if r.Content == nil {
-		r.spoil("content", "it is missing")
-	}
-	local, _ := u.Credentials["local"].(map[string]any)
-	if local["userPassword"] == nil {
-		return nil
-	}
-	r.Username, _ = local["username"].(string)
-	if r.Username == "" {
-		r.Username, _ = local["_id"].(string)
-	}
-	delete(u.Credentials, "local")
-	delete(local, "username")
-	delete(local, "_id")
-	r.Digest, r.Hasher = jsonText(local), "kuzzle_local"
-	return nil
-}

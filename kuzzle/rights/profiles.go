@@ -60,14 +60,18 @@ func (k *Keeper) writeProfile(ctx context.Context, id string, m mode, missing *f
 // CheckProfile judges a profile without writing it; the roles named by planned
 // count as existing.
 func (k *Keeper) CheckProfile(ctx context.Context, id string, body map[string]any, planned map[string]any) error {
+	_, err := k.checkProfile(ctx, id, body, planned)
+	return err
+}
+
+func (k *Keeper) checkProfile(ctx context.Context, id string, body, planned map[string]any) (profiles.Profile, error) {
 	exists := k.roleExists(ctx)
-	_, err := profiles.CheckProfile(id, body, func(role string) (bool, error) {
+	return profiles.CheckProfile(id, body, func(role string) (bool, error) {
 		if _, ok := planned[role]; ok {
 			return true, nil
 		}
 		return exists(role)
 	}, false)
-	return err
 }
 
 // DeleteProfile removes a profile that the caller made sure nobody holds, from

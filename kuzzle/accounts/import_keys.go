@@ -1,0 +1,151 @@
+package accounts
+
+import (
+	"context"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/events"
+	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
+	"github.com/gokuzzle/kuzzle/kuzzle/kuid"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+)
+
+// ImportedKey is an API key made elsewhere. Its token goes on working here,
+// since tokens of keys are found by their fingerprint and nothing else.
+type ImportedKey struct {
+	ID          string `json:"id"`
+	Kuid        string `json:"kuid"`
+	Description string `json:"description,omitempty"`
+	// ExpiresAt and TTL are in milliseconds, -1 for never.
+	ExpiresAt int64 `json:"expiresAt"`
+	TTL       int64 `json:"ttl"`
+	// Fingerprint is the SHA-256 of the token, prefix included, in hex.
+	Fingerprint string    `json:"fingerprint"`
+	CreatedAt   time.Time `json:"createdAt,omitzero"`
+}
+
+// ImportKeys brings API keys of users who are here. A key that is here already
+// is unchanged, and one that has expired is skipped; a key whose id or token is
+// another one's fails. In a dry run the users need not be here.
+//
+// The error is that of the store or of ctx; faults of keys are in the results,
+// which are in their order.
+func (a *Accounts) ImportKeys(ctx context.Context, by Actor, how Import, keys []ImportedKey) ([]RowResult, error) {
+	if len(keys) > MaxImportRows {
+		return nil, ErrWriteLimit.New()
+	}
+	owners, err := a.incarnations(ctx, keys)
+	if err != nil {
+		return nil, err
+	}
+	results := make([]RowResult, len(keys))
+	var changes []storage.Change
+	var at []int
+	for i, key := range keys {
+		incarnation, there := owners[key.Kuid]
+		change, err := a.bringKey(by, key, incarnation)
+		switch {
+		case errors.Is(err, ErrKeyExpired):
+			results[i] = RowResult{Status: RowSkipped, Err: err}
+		case err != nil:
+			results[i] = RowResult{Status: RowFailed, Err: err}
+		case how.DryRun:
+			results[i] = RowResult{Kuid: key.Kuid, Status: RowCreated}
+		case !there:
+			results[i] = RowResult{Status: RowFailed, Err: ErrUserNotFound.New(key.Kuid)}
+		default:
+			changes, at = append(changes, change), append(at, i)
+		}
+	}
+	created := 0
+	for n, written := range a.Store.CommitMany(ctx, changes) {
+		result := &results[at[n]]
+		if *result, err = a.keyWritten(ctx, keys[at[n]], owners, written.Err); err != nil {
+			return nil, err
+		}
+		if result.Status == RowCreated {
+			created++
+		}
+	}
+	if created > 0 {
+		a.emit(ctx, events.APIKeyImported, by, subject(events.APIKey, ""), events.Data{events.Count: created, events.Source: how.Source})
+	}
+	return results, nil
+}
+
+// incarnations reads which users of the keys are here.
+func (a *Accounts) incarnations(ctx context.Context, keys []ImportedKey) (map[string]string, error) {
+	var kuids []string
+	owners := map[string]string{}
+	for _, key := range keys {
+		if _, seen := owners[key.Kuid]; !seen && kuid.Check(key.Kuid) == nil {
+			owners[key.Kuid] = ""
+			kuids = append(kuids, key.Kuid)
+		}
+	}
+	clear(owners)
+	users, err := a.Users(ctx, kuids)
+	for _, u := range users {
+		owners[u.Kuid] = u.incarnation
+	}
+	return owners, err
+}
+
+// bringKey checks a key and makes its document.
+func (a *Accounts) bringKey(by Actor, key ImportedKey, incarnation string) (storage.Change, error) {
+	if err := kuid.Check(key.ID); err != nil {
+		return storage.Change{}, err
+	}
+	if sum, err := hex.DecodeString(key.Fingerprint); err != nil || len(sum) != 32 || hex.EncodeToString(sum) != key.Fingerprint {
+		return storage.Change{}, assert.InvalidArgument.New("fingerprint", "a SHA-256 in hex")
+	}
+	if key.ExpiresAt < 0 {
+		key.ExpiresAt, key.TTL = -1, -1
+	} else if key.ExpiresAt <= a.Now().UnixMilli() {
+		return storage.Change{}, ErrKeyExpired.New(key.ID)
+	}
+	made := info{Author: by.Kuid, CreatedAt: a.Now().UnixMilli()}
+	if !key.CreatedAt.IsZero() && key.CreatedAt.Before(a.Now()) {
+		made.CreatedAt = key.CreatedAt.UnixMilli()
+	}
+	content, err := encode(struct {
+		keyPart
+		Info info `json:"_kuzzle_info"`
+	}{keyPart{key.Kuid, key.Description, key.ExpiresAt, key.TTL, key.Fingerprint}, made})
+	if err != nil {
+		return storage.Change{}, err
+	}
+	account, err := encode(keyAccount{ID: key.ID, Incarnation: incarnation})
+	doc := storage.Document{ID: key.Fingerprint, Version: 1, Content: content, Account: account}
+	return storage.Change{In: storage.APIKeys, ID: doc.ID, Put: &doc, Take: []storage.Take{{Key: keyClaim(key.ID)}}}, err
+}
+
+// keyWritten tells what became of a key.
+func (a *Accounts) keyWritten(ctx context.Context, key ImportedKey, owners map[string]string, refusal error) (RowResult, error) {
+	var taken *storage.TakenError
+	switch {
+	case refusal == nil:
+		a.keys.drop(key.Fingerprint)
+		return RowResult{Kuid: key.Kuid, Status: RowCreated}, nil
+	case errors.As(refusal, &taken):
+		return RowResult{Status: RowFailed, Err: ErrKeyDiffers.New(key.ID)}, nil
+	case !errors.Is(refusal, storage.ErrExists):
+		return RowResult{}, refusal
+	}
+	doc, err := a.Store.Get(ctx, storage.APIKeys, key.Fingerprint)
+	if err != nil {
+		return RowResult{}, err
+	}
+	var part keyPart
+	var account keyAccount
+	if err := errors.Join(json.Unmarshal(doc.Content, &part), json.Unmarshal(doc.Account, &account)); err != nil {
+		return RowResult{}, err
+	}
+	if part.UserID != key.Kuid || account.ID != key.ID || account.Incarnation != owners[key.Kuid] {
+		return RowResult{Status: RowFailed, Err: ErrKeyDiffers.New(key.ID)}, nil
+	}
+	return RowResult{Kuid: key.Kuid, Status: RowUnchanged}, nil
+}

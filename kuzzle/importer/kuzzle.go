@@ -1,0 +1,143 @@
+package importer
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+)
+
+// Members of a loadSecurities file that rows are made of.
+const (
+	rolesMember    = "roles"
+	profilesMember = "profiles"
+	usersMember    = "users"
+)
+
+// securities reads a loadSecurities file: one object with roles, profiles and
+// users, each of them an object by id. They are read in the file's order, so that
+// users whose profiles stand behind them are refused until the file is imported
+// again.
+type securities struct {
+	jsonReader
+	began bool
+	// member is the one that is being read, "" between two.
+	member string
+}
+
+// Next implements reader.
+func (s *securities) Next() (*Row, error) {
+	for {
+		if s.member == "" {
+			if err := s.enter(); err != nil {
+				return nil, cutShort(err)
+			}
+		}
+		row, err := s.jsonReader.Next()
+		if !errors.Is(err, io.EOF) || s.elements.shape == values {
+			return row, err
+		}
+		s.member = ""
+	}
+}
+
+// enter goes to the next member that has rows, or answers io.EOF.
+func (s *securities) enter() error {
+	e := s.elements
+	if !s.began {
+		s.began = true
+		if err := e.expect('{'); err != nil {
+			return err
+		}
+	}
+	for {
+		key, err := e.member()
+		if err != nil {
+			return err
+		}
+		decode, ok := map[string]decoder{
+			rolesMember: decodeKuzzleRole, profilesMember: decodeKuzzleProfile, usersMember: decodeKuzzleUser,
+		}[key]
+		if !ok {
+			if err := e.value(false); err != nil {
+				return err
+			}
+			continue
+		}
+		open, err := e.token()
+		switch {
+		case err != nil:
+			return e.cut(err)
+		case open != '{':
+			return broken("%q is no object", key)
+		}
+		e.shape, e.began = members, true
+		s.member, s.decode = key, decode
+		return nil
+	}
+}
+
+func decodeKuzzleRole(raw []byte, id string, r *Row) error    { return r.definition(raw, id, false) }
+func decodeKuzzleProfile(raw []byte, id string, r *Row) error { return r.definition(raw, id, true) }
+
+func (r *Row) definition(raw []byte, id string, profile bool) error {
+	d := &accounts.Definition{Profile: profile, ID: id}
+	r.Of, r.Definition = rolesMember+"."+id, d
+	if profile {
+		r.Of = profilesMember + "." + id
+	}
+	return json.Unmarshal(raw, &d.Body)
+}
+
+// kuzzleInfo is when Kuzzle made a document.
+type kuzzleInfo struct {
+	CreatedAt any `json:"createdAt"`
+}
+
+func (i kuzzleInfo) time() time.Time {
+	if at, ok := i.CreatedAt.(float64); ok && at > 0 {
+		return time.UnixMilli(int64(at)).UTC()
+	}
+	return time.Time{}
+}
+
+// decodeKuzzleUser reads a user, whose name is its kuid. A credential document of
+// Kuzzle's own local plugin, digest and all, is taken too.
+func decodeKuzzleUser(raw []byte, key string, r *Row) error {
+	var u struct {
+		Content     map[string]any
+		Credentials map[string]any
+	}
+	if err := json.Unmarshal(raw, &u); err != nil {
+		return err
+	}
+	r.Kuid, r.Content, r.Credentials, r.Of = key, u.Content, u.Credentials, usersMember+"."+key
+	if r.Content == nil {
+		r.spoil("content", "it is missing")
+	}
+	local, _ := u.Credentials["local"].(map[string]any)
+	if local["userPassword"] == nil {
+		return nil
+	}
+	name, _ := local["username"].(string)
+	if name == "" {
+		name, _ = local["_id"].(string)
+	}
+	delete(u.Credentials, "local")
+	r.kuzzleLocal(name, local)
+	return nil
+}
+
+// kuzzleLocal takes a credential document of the local plugin: the parts that
+// are its digest.
+func (r *Row) kuzzleLocal(name string, document map[string]any) {
+	kept := map[string]any{}
+	for _, part := range []string{"userPassword", "userSalt", "algorithm", "stretching", "encryption", "digest", "pepper"} {
+		if value, ok := document[part]; ok {
+			kept[part] = value
+		}
+	}
+	r.Username, r.Digest, r.Hasher = name, jsonText(kept), "kuzzle_local"
+}

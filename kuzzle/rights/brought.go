@@ -1,0 +1,76 @@
+package rights
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"maps"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/profiles"
+)
+
+// Standing is what is here already of a definition from elsewhere.
+type Standing uint8
+
+// The standings.
+const (
+	Absent Standing = iota
+	Same
+	Different
+)
+
+// RoleStanding judges a role that is brought from elsewhere, and tells how it
+// stands to the one of that id. Controllers that do not exist here are let pass,
+// as Write.Force does.
+func (k *Keeper) RoleStanding(ctx context.Context, id string, body map[string]any) (Standing, error) {
+	role, err := profiles.CheckRole(id, body, k.known, true)
+	if err != nil {
+		return Absent, err
+	}
+	return k.standing(ctx, storage.Roles, id, role.Document(body))
+}
+
+// ProfileStanding does the same for a profile; roles named by planned count as
+// existing.
+func (k *Keeper) ProfileStanding(ctx context.Context, id string, body map[string]any, planned map[string]any) (Standing, error) {
+	profile, err := k.checkProfile(ctx, id, body, planned)
+	if err != nil {
+		return Absent, err
+	}
+	return k.standing(ctx, storage.Profiles, id, profile.Document(body))
+}
+
+func (k *Keeper) standing(ctx context.Context, in storage.Collection, id string, body map[string]any) (Standing, error) {
+	doc, err := k.store.Get(ctx, in, id)
+	if errors.Is(err, storage.ErrNotFound) {
+		return Absent, nil
+	}
+	if err != nil {
+		return Absent, err
+	}
+	here, err := decode(doc.Content)
+	if err != nil {
+		return Absent, err
+	}
+	mine, theirs, err := encodeBare(here, body)
+	if err != nil || !bytes.Equal(mine, theirs) {
+		return Different, err
+	}
+	return Same, nil
+}
+
+// encodeBare writes both without what tells who wrote them and when.
+func encodeBare(a, b map[string]any) (first, second []byte, err error) {
+	bare := func(body map[string]any) ([]byte, error) {
+		body = maps.Clone(body)
+		delete(body, "_kuzzle_info")
+		return json.Marshal(body)
+	}
+	if first, err = bare(a); err != nil {
+		return nil, nil, err
+	}
+	second, err = bare(b)
+	return first, second, err
+}
