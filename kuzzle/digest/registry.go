@@ -15,7 +15,7 @@ const (
 // Formats lists the formats: Clerk's first, under the names and with the
 // grammars that it documents, then those of other systems.
 func Formats() []Format {
-	return append(slices.Clone(formats), cognitoFormat())
+	return append(slices.Clone(formats), cognitoFormat(), wrappedFormat{})
 }
 
 var formats = []Format{
@@ -78,6 +78,9 @@ func Lookup(name string) (Format, bool) {
 		if f.Name() == name {
 			return f, true
 		}
+	}
+	if name == WrappedName {
+		return wrappedFormat{}, true
 	}
 	last := cognitoFormat()
 	return last, last.Name() == name

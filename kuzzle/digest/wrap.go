@@ -2,8 +2,59 @@ package digest
 
 import (
 	"crypto/subtle"
+	"encoding/base64"
+	"strings"
 	"time"
 )
+
+// WrappedName is the name of the format of digests that argon2id was put over:
+//
+//	wrapped:<format>:<digest>:<argon2id digest>
+//
+// The format is the name of any other that is no [Remote]; the digest is one of
+// that format with zeros for its sum, in unpadded base64url; the argon2id
+// digest, in PHC string form, is of the sum's bytes as the format computes them
+// from a password. A sum that is written out as text, as those of crypt(3) are,
+// counts as that text.
+const WrappedName = "wrapped"
+
+const wrappedPrefix = WrappedName + ":"
+
+var wrapped64 = base64.RawURLEncoding
+
+// wrappedFormat is the Format of what Wrapped.String answers.
+type wrappedFormat struct{}
+
+var _ Format = wrappedFormat{}
+
+// Name implements Format.
+func (wrappedFormat) Name() string { return WrappedName }
+
+// Recognise implements Format.
+func (wrappedFormat) Recognise(text string) Claim { return prefixed(wrappedPrefix)(text) }
+
+// Parse implements Format.
+func (wrappedFormat) Parse(text string, most Ceilings) (Digest, error) {
+	if len(text) > MaxText {
+		return nil, malformed(WrappedName, "it is longer than %d bytes", MaxText)
+	}
+	parts, err := fields(WrappedName, text, ":", 4)
+	if err != nil {
+		return nil, err
+	}
+	if parts[0] != WrappedName {
+		return nil, malformed(WrappedName, "it does not begin with %q", wrappedPrefix)
+	}
+	inner, err := unbase64(WrappedName, "the digest inside", parts[2], wrapped64, 1, MaxText)
+	if err != nil {
+		return nil, err
+	}
+	w, err := ParseWrapped(parts[1], string(inner), parts[3], most)
+	if err != nil {
+		return nil, err
+	}
+	return w, nil
+}
 
 // Wrapped is a digest that argon2id was put over, so that a stolen one is as
 // hard to guess as our own. It keeps salt and parameters of the digest inside,
@@ -11,43 +62,81 @@ import (
 type Wrapped struct {
 	inner *stored
 	outer *stored
+	// hasher, text and over are what it was read from.
+	hasher, text, over string
 }
 
 var _ Digest = (*Wrapped)(nil)
 
-// Wrap puts a hasher's argon2id over a digest; inside [Pool.Do]. It answers the
-// digest's text without its sum, and the argon2id digest of that sum: keep both.
-// ok is false for what cannot be wrapped, since it is verified elsewhere.
-func Wrap(d Digest, hasher Hasher) (inner, outer string, ok bool) {
+// Wrap puts a hasher's argon2id over a digest; inside [Pool.Do]. ok is false for
+// what cannot be wrapped: a digest that is verified elsewhere or wrapped
+// already, or whose salt is too long for the result to be written down.
+func Wrap(d Digest, hasher Hasher) (w *Wrapped, ok bool) {
 	s, ok := d.(*stored)
 	if !ok {
-		return "", "", false
+		return nil, false
 	}
-	return s.blank(), hasher.wrap(s.sum), true
+	text := s.blank()
+	if len(wrappedPrefix)+len(s.format)+wrapped64.EncodedLen(len(text))+maxOuter > MaxText {
+		return nil, false
+	}
+	w, err := ParseWrapped(s.format, text, hasher.wrap(s.sum), unbounded)
+	return w, err == nil
 }
 
-// ParseWrapped reads what Wrap answered.
+// maxOuter is how long an argon2id digest of our own is at most, with the colons
+// before it.
+const maxOuter = 256
+
+// unbounded are ceilings above all that a digest which was judged may cost.
+var unbounded = Ceilings{
+	Argon2Memory: hardArgon2Memory, Argon2Passes: hardIterations, Argon2Lanes: hardArgon2Lanes, BcryptCost: hardBcryptCost,
+	Iterations: hardIterations, ScryptMemory: hardScryptMemory, CryptRounds: hardIterations, PhpassRounds: hardPhpassRounds,
+}
+
+// ParseWrapped reads a wrapped digest from its parts: the name of the format
+// inside, the digest without its sum, and the argon2id digest of the sum.
 func ParseWrapped(hasher, inner, outer string, most Ceilings) (*Wrapped, error) {
+	if hasher == WrappedName {
+		return nil, malformed(WrappedName, "the digest inside is wrapped, too")
+	}
 	d, err := Parse(hasher, inner, most)
 	if err != nil {
 		return nil, err
 	}
 	s, ok := d.(*stored)
 	if !ok {
-		return nil, malformed(hasher, "it cannot be wrapped")
+		return nil, malformed(WrappedName, "%s digests cannot be wrapped", hasher)
+	}
+	if s.blank() != inner {
+		return nil, malformed(WrappedName, "the digest inside still has its sum")
 	}
 	over, err := Parse(Argon2idName, outer, most)
 	if err != nil {
 		return nil, err
 	}
-	return &Wrapped{inner: s, outer: over.(*stored)}, nil
+	return &Wrapped{inner: s, outer: over.(*stored), hasher: hasher, text: inner, over: outer}, nil
 }
+
+// Parts are what ParseWrapped takes.
+func (w *Wrapped) Parts() (hasher, inner, outer string) { return w.hasher, w.text, w.over }
+
+// Text writes the digest in its format.
+func (w *Wrapped) Text() string { return WrappedText(w.Parts()) }
+
+// WrappedText writes the parts of a wrapped digest in its format, unread.
+func WrappedText(hasher, inner, outer string) string {
+	return strings.Join([]string{WrappedName, hasher, wrapped64.EncodeToString([]byte(inner)), outer}, ":")
+}
+
+// Inside describes the digest as it was.
+func (w *Wrapped) Inside() Description { return w.inner.Describe() }
 
 // Describe implements Digest: how good it is now, and what it was.
 func (w *Wrapped) Describe() Description {
-	described := w.inner.Describe()
-	described.Strength = w.outer.strength()
-	described.Parameters["wrapped"] = Argon2idName
+	described := w.Inside()
+	described.Parameters["inside"] = described.Hasher
+	described.Hasher, described.Strength = WrappedName, w.outer.strength()
 	return described
 }
 

@@ -3,7 +3,7 @@ package importer_test
 import (
 	"bytes"
 	"context"
-	"encoding/json"
+	"crypto/sha256"
 	"io"
 	"os"
 	"path/filepath"
@@ -46,7 +46,9 @@ func newBench(t testing.TB, dir string) *bench {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sealer, err := token.NewSealer(make([]byte, token.MasterKeyBytes))
+	// Another folder is another instance, with a key of its own.
+	master := sha256.Sum256([]byte(dir))
+	sealer, err := token.NewSealer(master[:])
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,13 +62,13 @@ func newBench(t testing.TB, dir string) *bench {
 		_ = store.Close()
 	})
 	a := accounts.New(accounts.Options{
-		Store: store, Rights: keeper, Sealer: sealer, Pool: pool,
+		Store: store, Rights: keeper, Sealer: sealer, Pool: pool, Passwords: digest.Hasher{Memory: 64, Passes: 1, Lanes: 1},
 		Sessions: token.NewSessions(token.NewKeyring(&memoryKeys{}, sealer, time.Now)),
 		Logins:   throttle.NewLogins(throttle.Config{}),
 	})
 	for _, err := range []error{
 		a.Use(external.Name, external.New, nil), a.Use(digestimport.Name, digestimport.New, nil),
-		a.Use(local.Name, local.New, json.RawMessage(`{"argon2id":{"memoryKiB":64,"passes":1,"lanes":1}}`)),
+		a.Use(local.Name, local.New, nil),
 	} {
 		if err != nil {
 			t.Fatal(err)

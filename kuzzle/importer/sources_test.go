@@ -14,15 +14,41 @@ import (
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer"
+	"github.com/gokuzzle/kuzzle/strategies/digestimport"
 )
 
-// sources are the exports in testdata and what is to become of their rows.
-var sources = []struct {
+// source is an export in testdata and what is to become of its rows.
+type source struct {
 	file, format     string
 	created, skipped int64
 	options          importer.Options
 	account          string // an external account that somebody has then
-}{
+}
+
+// with completes the options.
+func (s source) with(t *testing.T, wrap string) importer.Options {
+	t.Helper()
+	s.options.Wrap = wrap
+	if s.format == "firebase" {
+		if err := json.Unmarshal(testdata(t, "firebase.options.json"), &s.options.Firebase); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return s.options
+}
+
+type login struct{ Name, Password string }
+
+// logins are who logs in after which import, and with what.
+func logins(t *testing.T) (all map[string][]login) {
+	t.Helper()
+	if err := json.Unmarshal(testdata(t, "logins.json"), &all); err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+var sources = []source{
 	{file: "clerk.csv", format: "clerk", created: 4, account: "clerk:user_2dAve"},
 	{file: "clerk.json", format: "clerk", created: 1, account: "google:10987"},
 	{file: "cognito.csv", format: "cognito", created: 2, account: "cognito:gina",
@@ -45,18 +71,10 @@ var sources = []struct {
 // TestSources imports each export, logs its users in with their passwords, and
 // imports it again, which changes nothing.
 func TestSources(t *testing.T) {
-	var logins map[string][]struct{ Name, Password string }
-	if err := json.Unmarshal(testdata(t, "logins.json"), &logins); err != nil {
-		t.Fatal(err)
-	}
 	for _, source := range sources {
 		t.Run(source.file, func(t *testing.T) {
 			b := newBench(t, t.TempDir())
-			if source.format == "firebase" {
-				if err := json.Unmarshal(testdata(t, "firebase.options.json"), &source.options.Firebase); err != nil {
-					t.Fatal(err)
-				}
-			}
+			source.options = source.with(t, "")
 			text := testdata(t, source.file)
 			p, report, err := b.bring(t, bytes.NewReader(text), source.options)
 			if err != nil {
@@ -66,7 +84,7 @@ func TestSources(t *testing.T) {
 			if diff := cmp.Diff(want, p.Counts); diff != "" || p.Format != source.format {
 				t.Errorf("format %s, counts (-want +got):\n%s\n%s", p.Format, diff, report)
 			}
-			for _, l := range logins[source.file] {
+			for _, l := range logins(t)[source.file] {
 				if err := b.login(t, l.Name, l.Password); err != nil {
 					t.Errorf("login of %s: %v", l.Name, err)
 				}
@@ -128,14 +146,21 @@ func utf16(t *testing.T, text []byte) []byte {
 	return out
 }
 
-// TestRoundTrip: what is exported with digests goes into an empty server, and
-// everybody logs in there.
+// TestRoundTrip: what is exported with digests goes into an empty server with
+// another master key, and everybody logs in there; weak digests that were
+// wrapped meanwhile, and those that are sealed, too.
 func TestRoundTrip(t *testing.T) {
-	from, to := newBench(t, t.TempDir()), newBench(t, t.TempDir())
-	for _, file := range []string{"clerk.csv", "kratos.json", "plain.ndjson", "kuzzle.json"} {
-		if _, report, err := from.bring(t, bytes.NewReader(testdata(t, file)), importer.Options{}); err != nil || report != "" {
-			t.Fatal(err, report)
+	for _, wrap := range []string{digestimport.WrapNow, digestimport.WrapWeak} {
+		for _, source := range sources {
+			t.Run(wrap+"/"+source.file, func(t *testing.T) { roundTrip(t, source.file, source.with(t, wrap)) })
 		}
+	}
+}
+
+func roundTrip(t *testing.T, file string, o importer.Options) {
+	from, to := newBench(t, t.TempDir()), newBench(t, t.TempDir())
+	if _, report, err := from.bring(t, bytes.NewReader(testdata(t, file)), o); err != nil {
+		t.Fatal(err, report)
 	}
 	exported := export(t, from, true)
 	p, report, err := to.bring(t, bytes.NewReader(exported), importer.Options{})
@@ -145,10 +170,16 @@ func TestRoundTrip(t *testing.T) {
 	if diff := cmp.Diff(string(exported), string(export(t, to, true))); diff != "" {
 		t.Errorf("the second export differs (-first +second):\n%s", diff)
 	}
-	for name, password := range map[string]string{"xena": "warrior princess", "alice": "correct horse battery staple 42!"} {
-		if err := to.login(t, name, password); err != nil {
-			t.Errorf("login of %s: %v", name, err)
+	for _, l := range logins(t)[file] {
+		if err := to.login(t, l.Name, l.Password); err != nil {
+			t.Errorf("login of %s: %v", l.Name, err)
 		}
+		if err := to.login(t, l.Name, l.Password+"x"); err == nil {
+			t.Errorf("%s logs in with another password", l.Name)
+		}
+	}
+	if renewed := export(t, to, true); bytes.Contains(renewed, []byte(`"wrapped"`)) {
+		t.Errorf("a wrapped digest is left after everybody's login: %s", renewed)
 	}
 	for _, secret := range []string{"$argon2id$", "$2b$", "JBSWY3DPEHPK3PXP", "passwordDigest", "private"} {
 		if bytes.Contains(export(t, from, false), []byte(secret)) {

@@ -153,6 +153,9 @@ func (d *draft) Seal(ctx context.Context) (strategies.Record, error) {
 	}
 	kept, protection, err := d.protect(ctx)
 	described := d.digest.Describe()
+	if w, ok := d.digest.(*digest.Wrapped); ok {
+		described = w.Inside()
+	}
 	return strategies.Record{
 		Strategy: Name, Identifiers: d.ids, Secret: kept,
 		Public: map[string]any{
@@ -163,6 +166,10 @@ func (d *draft) Seal(ctx context.Context) (strategies.Record, error) {
 
 // protect is how the digest is kept, and the secret of it.
 func (d *draft) protect(ctx context.Context) (strategies.Secret, string, error) {
+	if w, ok := d.digest.(*digest.Wrapped); ok {
+		kept, err := d.strategy.sealWrapped(w)
+		return kept, Wrapped, err
+	}
 	if d.wrap == WrapNow && d.digest.Describe().Strength == digest.Weak {
 		kept, ok, err := d.strategy.cover(ctx, d.digest)
 		if ok || err != nil {

@@ -3,20 +3,21 @@ package digestimport
 import (
 	"context"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/digest"
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
 var _ strategies.Exporter = (*Strategy)(nil)
 
 // Export implements strategies.Exporter: the digest as it was imported. Of one
-// that is wrapped nobody knows any more what it was.
+// that is wrapped nobody knows any more what it was; it is written out wrapped.
 func (s *Strategy) Export(_ context.Context, rec strategies.Record) (string, strategies.Credentials, error) {
 	kept, err := s.decode(rec.Secret)
 	if err != nil {
 		return "", nil, err
 	}
 	if kept.Wrap != "" {
-		return "", nil, strategies.ErrNotExportable.New(Name)
+		kept.Hasher, kept.Digest = digest.WrappedName, digest.WrappedText(kept.Hasher, kept.Digest, kept.Wrap)
 	}
 	out := strategies.Credentials{digestField: kept.Digest, hasherField: kept.Hasher}
 	for _, id := range rec.Identifiers {

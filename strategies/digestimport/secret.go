@@ -44,6 +44,20 @@ func (s *Strategy) seal(text string, d digest.Digest) (kept strategies.Secret, p
 	return kept, protection, err
 }
 
+// sealWrapped is the secret of a wrapped digest. The key that one may hold stays
+// under the master key.
+func (s *Strategy) sealWrapped(w *digest.Wrapped) (kept strategies.Secret, err error) {
+	k := secret{}
+	k.Hasher, k.Digest, k.Wrap = w.Parts()
+	if w.Inside().Keyed {
+		if k.Sealed, err = s.host.Seal([]byte(k.Digest)); err != nil {
+			return nil, err
+		}
+		k.Digest = ""
+	}
+	return k.encode()
+}
+
 // open reads a record's digest, within the ceilings of today.
 func (s *Strategy) open(raw strategies.Secret) (digest.Digest, error) {
 	k, err := s.decode(raw)

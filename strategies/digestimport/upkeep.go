@@ -31,23 +31,24 @@ func (s *Strategy) Improve(ctx context.Context, rec strategies.Record) (strategi
 		return rec, false, err
 	}
 	kept, ok, err := s.cover(ctx, d)
-	if err != nil || !ok {
+	if err != nil {
 		return rec, false, err
 	}
-	rec.Secret = kept
 	rec.Public = maps.Clone(rec.Public)
-	rec.Public[ProtectionField] = Wrapped
+	if rec.Public[ProtectionField] = Left; ok {
+		rec.Secret, rec.Public[ProtectionField] = kept, Wrapped
+	}
 	return rec, true, nil
 }
 
 // cover wraps a digest; ok is false for what cannot be.
 func (s *Strategy) cover(ctx context.Context, d digest.Digest) (kept strategies.Secret, ok bool, err error) {
 	over := digest.WrapHasher(s.host.Passwords())
-	wrapped := secret{Hasher: d.Describe().Hasher}
-	err = s.host.Hash(ctx, over.Cost(), func() { wrapped.Digest, wrapped.Wrap, ok = digest.Wrap(d, over) })
+	var wrapped *digest.Wrapped
+	err = s.host.Hash(ctx, over.Cost(), func() { wrapped, ok = digest.Wrap(d, over) })
 	if err != nil || !ok {
 		return nil, false, err
 	}
-	kept, err = wrapped.encode()
+	kept, err = s.sealWrapped(wrapped)
 	return kept, err == nil, err
 }

@@ -1,0 +1,55 @@
+package digest
+
+import (
+	"crypto/md5"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"golang.org/x/crypto/argon2"
+)
+
+// The grammar of wrapped digests, written by hand from its description.
+func TestWrappedGrammar(t *testing.T) {
+	sum, salt := md5.Sum([]byte("horse")), []byte("0123456789abcdef")
+	over := fmt.Sprintf("$argon2id$v=19$m=64,t=1,p=1$%s$%s", raw64.EncodeToString(salt), raw64.EncodeToString(argon2.IDKey(sum[:], salt, 1, 64, 1, 32)))
+	blank := base64.RawURLEncoding.EncodeToString([]byte(strings.Repeat("0", 32)))
+	text := "wrapped:md5:" + blank + ":" + over
+	d, err := Guess(text, Ceilings{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !d.Matches("horse") || d.Matches("Horse") || d.Matches("") {
+		t.Errorf("horse %v, Horse %v, nothing %v", d.Matches("horse"), d.Matches("Horse"), d.Matches(""))
+	}
+	if got := d.Describe(); got.Hasher != "wrapped" || got.Parameters["inside"] != "md5" {
+		t.Errorf("described as %+v", got)
+	}
+	if got := d.(*Wrapped).Text(); got != text {
+		t.Errorf("written again %s, want %s", got, text)
+	}
+	live := base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, "%x", sum))
+	for name, wrong := range map[string]struct {
+		text string
+		want error
+	}{
+		"a part is missing":        {"wrapped:md5:" + blank, ErrMalformed},
+		"a part too many":          {text + ":", ErrMalformed},
+		"no format":                {"wrapped::" + blank + ":" + over, ErrUnknownHasher},
+		"no such format":           {"wrapped:rot13:" + blank + ":" + over, ErrUnknownHasher},
+		"a format asked elsewhere": {"wrapped:awscognito:" + base64.RawURLEncoding.EncodeToString([]byte("awscognito#eu-west-3_a#b#c")) + ":" + over, ErrMalformed},
+		"wrapped twice":            {"wrapped:wrapped:" + base64.RawURLEncoding.EncodeToString([]byte(text)) + ":" + over, ErrMalformed},
+		"padding":                  {"wrapped:md5:" + blank + "=:" + over, ErrMalformed},
+		"the sum is still there":   {"wrapped:md5:" + live + ":" + over, ErrMalformed},
+		"nothing inside":           {"wrapped:md5::" + over, ErrMalformed},
+		"no argon2id":              {"wrapped:md5:" + blank + ":" + strings.Replace(over, "2id", "2i", 1), ErrMalformed},
+		"too dear":                 {"wrapped:md5:" + blank + ":" + strings.Replace(over, "t=1", "t=99", 1), ErrTooExpensive},
+		"too long":                 {"wrapped:md5:" + strings.Repeat("A", MaxText) + ":" + over, ErrMalformed},
+	} {
+		if _, err := Parse(WrappedName, wrong.text, Ceilings{}); !errors.Is(err, wrong.want) {
+			t.Errorf("%s: %v, want %v", name, err, wrong.want)
+		}
+	}
+}
