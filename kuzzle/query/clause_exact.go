@@ -57,11 +57,7 @@ func (p *parser) term(v any) (Node, error) {
 
 // terms reads {"<field>": [value, …]}.
 func (p *parser) terms(v any) (Node, error) {
-	name, value, err := p.perField(v)
-	if err != nil {
-		return nil, err
-	}
-	field, err := p.field(name)
+	name, field, value, err := p.perField(v)
 	if err != nil {
 		return nil, err
 	}
@@ -210,11 +206,7 @@ func (p *parser) option(options map[string]any, name string) (bool, error) {
 // valued reads the clauses that have a short form, {"<field>": value}, and a
 // long one whose options fit f and whose value has one of the names.
 func (p *parser) valued(v any, f form, names ...string) (Field, any, map[string]any, error) {
-	name, value, err := p.perField(v)
-	if err != nil {
-		return Field{}, nil, nil, err
-	}
-	field, err := p.field(name)
+	name, field, value, err := p.perField(v)
 	if err != nil {
 		return Field{}, nil, nil, err
 	}

@@ -18,11 +18,7 @@ var utcNames = []string{"Z", "UTC", "+00:00", "-00:00"}
 
 // rangeClause reads {"<field>": {"gte": …, "lt": …}}, and the older from and to.
 func (p *parser) rangeClause(v any) (Node, error) {
-	name, value, err := p.perField(v)
-	if err != nil {
-		return nil, err
-	}
-	field, err := p.field(name)
+	name, field, value, err := p.perField(v)
 	if err != nil {
 		return nil, err
 	}

@@ -44,11 +44,11 @@ func (p *parser) common(key string, v any) error {
 }
 
 // perField reads a clause of the form {"<field>": value}, where boost and _name
-// may stand beside the field.
-func (p *parser) perField(v any) (name string, value any, err error) {
+// may stand beside the field, and finds what the field's name stands for.
+func (p *parser) perField(v any) (name string, f Field, value any, err error) {
 	object, err := p.object(v)
 	if err != nil {
-		return "", nil, err
+		return "", Field{}, nil, err
 	}
 	names := keys(object)
 	if len(names) > 1 {
@@ -56,9 +56,10 @@ func (p *parser) perField(v any) (name string, value any, err error) {
 	}
 	switch len(names) {
 	case 0:
-		return "", nil, p.bad("has to name a field")
+		return "", Field{}, nil, p.bad("has to name a field")
 	case 1:
-		return names[0], object[names[0]], nil
+		f, err = p.field(names[0])
+		return names[0], f, object[names[0]], err
 	}
-	return "", nil, p.bad("takes one field, not both %q and %q", clip(names[0]), clip(names[1]))
+	return "", Field{}, nil, p.bad("takes one field, not both %q and %q", clip(names[0]), clip(names[1]))
 }

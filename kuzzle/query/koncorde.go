@@ -120,11 +120,7 @@ func (p *parser) koncordeMany(name string, v any) (Node, error) {
 
 // equals reads {"<field>": value}.
 func (p *parser) equals(v any) (Node, error) {
-	name, value, err := p.perField(v)
-	if err != nil {
-		return nil, err
-	}
-	field, err := p.field(name)
+	name, field, value, err := p.perField(v)
 	if err != nil {
 		return nil, err
 	}
