@@ -128,6 +128,7 @@ func New(opts Options) *Accounts {
 	if opts.Passwords == nil {
 		opts.Passwords = digest.Hasher{}
 	}
+	opts.Passwords = opts.Pool.Equip(opts.Passwords)
 	opts.TokenLifetime = orDefault(opts.TokenLifetime, DefaultTokenLifetime)
 	opts.MaxTokenTTL = orDefault(opts.MaxTokenTTL, -1)
 	opts.MaxKeyTTL = orDefault(opts.MaxKeyTTL, -1)

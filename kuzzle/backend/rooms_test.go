@@ -41,7 +41,7 @@ var rooms = map[string][]string{
 	"kuzzle/importer": {"kuzzle/accounts", "strategies", "strategies/digestimport", "strategies/external", "profiles"},
 	"kuzzle/audit":    {"kuzzle/events"},
 	"kuzzle/config":   {"kuzzle/digest", "kuzzle/throttle"},
-	"kuzzle/digest":   {},
+	"kuzzle/digest":   {"kuzzle/digest/argon2"},
 	"kuzzle/events":   {},
 	"kuzzle/kuid":     {},
 	"kuzzle/query":    {},
@@ -54,6 +54,8 @@ var rooms = map[string][]string{
 	"kuzzle/storage/elasticsearch":        {"kuzzle/storage", "kuzzle/storage/mapping", "kuzzle/query"},
 	"kuzzle/storage/elasticsearch/estest": {},
 	"kuzzle/storage/storagetest":          {"kuzzle/storage", "kuzzle/query"},
+
+	"kuzzle/digest/argon2": {},
 
 	"kuzzle/fault":        {},
 	"kuzzle/fault/assert": {},

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/crypto/argon2"
+	"github.com/gokuzzle/kuzzle/kuzzle/digest/argon2"
 )
 
 // argon2KDF is Argon2 version 1.3 without secret and associated data.
@@ -18,10 +18,18 @@ type argon2KDF struct {
 }
 
 func (k argon2KDF) derive(password []byte, size int) []byte {
+	return k.deriveIn(nil, password, size)
+}
+
+// deriveIn is derive in memory of the pool.
+func (k argon2KDF) deriveIn(pool *Pool, password []byte, size int) []byte {
+	p := argon2.Params{Kind: argon2.ID, Memory: uint32(k.memory), Passes: uint32(k.passes), Lanes: uint8(k.lanes), Salt: k.salt}
 	if k.kind == "i" {
-		return argon2.Key(password, k.salt, uint32(k.passes), uint32(k.memory), uint8(k.lanes), uint32(size))
+		p.Kind = argon2.I
 	}
-	return argon2.IDKey(password, k.salt, uint32(k.passes), uint32(k.memory), uint8(k.lanes), uint32(size))
+	lent := pool.lend(k.cost().Memory)
+	defer pool.giveBack(lent)
+	return p.Key(lent, pool.threads(), password, uint32(size))
 }
 
 func (k argon2KDF) bounds(most Ceilings) []bound {

@@ -17,6 +17,9 @@ type Hasher struct {
 	Passes uint32 `json:"passes"`
 	// Lanes computed in parallel, at most 16.
 	Lanes uint8 `json:"lanes"`
+
+	// pool lends the memory; without it each hash makes its own.
+	pool *Pool
 }
 
 var _ Maker = Hasher{}
@@ -46,6 +49,13 @@ func (h Hasher) Check() error {
 
 func (k argon2KDF) name() string { return "argon2" + k.kind }
 
+// Beside is the hasher in the memory of the pool that another maker was equipped
+// by.
+func (h Hasher) Beside(other Maker) Hasher {
+	h.pool = poolOf(other)
+	return h
+}
+
 // Name implements Maker.
 func (Hasher) Name() string { return Argon2idName }
 
@@ -63,7 +73,7 @@ func (h Hasher) wrap(secret []byte) string {
 	salt := make([]byte, newSalt)
 	_, _ = rand.Read(salt) // never fails
 	k := h.WithDefaults().kdf(salt)
-	return k.encode(k.derive(secret, newSum))
+	return k.encode(k.deriveIn(h.pool, secret, newSum))
 }
 
 // Decoy implements Maker.

@@ -54,7 +54,7 @@ func (w whole) Matches(password string) bool {
 // instance's own digests do, however cheap this one is. It is to be called
 // inside [Pool.Do] with [CheckCost].
 func Check(d Digest, own Maker, password string) bool {
-	right := d.Matches(password)
+	right := Matches(d, own, password)
 	if !right && d.Effort() < own.Effort() {
 		_ = own.Hash(password)
 	}

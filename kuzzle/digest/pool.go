@@ -50,6 +50,7 @@ type Stats struct {
 
 // Pool admits hashes in the order they come, as long as there are lanes and
 // memory for them. It has no goroutines of its own: a hash runs in its caller's.
+// Makers that it equipped work in memory that it keeps from one hash to the next.
 type Pool struct {
 	limits Limits
 
@@ -64,6 +65,7 @@ type Pool struct {
 	mean    time.Duration
 	done    uint64
 	refused uint64
+	shelf   shelf
 }
 
 type waiter struct {
@@ -74,7 +76,7 @@ type waiter struct {
 // NewPool makes a pool.
 func NewPool(limits Limits) *Pool {
 	if limits.Workers <= 0 {
-		limits.Workers = min(runtime.NumCPU(), runtime.GOMAXPROCS(0))
+		limits.Workers = workers()
 	}
 	if limits.Memory <= 0 {
 		limits.Memory = DefaultMemory
@@ -87,6 +89,8 @@ func NewPool(limits Limits) *Pool {
 	}
 	return &Pool{limits: limits, idle: make(chan struct{})}
 }
+
+func workers() int { return min(runtime.NumCPU(), runtime.GOMAXPROCS(0)) }
 
 // Workers is how many lanes run at once.
 func (p *Pool) Workers() int { return p.limits.Workers }
@@ -177,6 +181,8 @@ func (p *Pool) take(cost Cost) {
 	p.lanes += cost.Lanes
 	p.memory += cost.Memory
 	p.running++
+	// What is kept makes room, but for what this one or one like it will borrow.
+	p.shelf.shrink(p.limits.Memory - p.memory + p.shelf.of(cost.Memory))
 }
 
 func (p *Pool) release(cost Cost) {
@@ -184,6 +190,9 @@ func (p *Pool) release(cost Cost) {
 	p.memory -= cost.Memory
 	p.running--
 	p.admit()
+	if p.running == 0 {
+		p.rest()
+	}
 	if p.closed && p.running == 0 {
 		close(p.idle)
 	}
@@ -230,6 +239,10 @@ func (p *Pool) Close(ctx context.Context) error {
 		p.queued = 0
 		if p.running == 0 {
 			close(p.idle)
+		}
+		p.shelf.shrink(0)
+		if p.shelf.tidy != nil {
+			p.shelf.tidy.Stop()
 		}
 	}
 	p.mu.Unlock()

@@ -66,23 +66,25 @@ func (d *stored) NeedsRenewal(own Maker) bool {
 	return d.strength() == Weak || d.Effort() < own.Effort()
 }
 
-func (d *stored) Matches(password string) bool {
+func (d *stored) Matches(password string) bool { return d.matchesIn(nil, password) }
+
+func (d *stored) matchesIn(pool *Pool, password string) bool {
 	right := 0
-	for _, sum := range d.sums(password) {
+	for _, sum := range d.sums(pool, password) {
 		right |= subtle.ConstantTimeCompare(sum, d.sum)
 	}
 	return right == 1
 }
 
 // sums are what the password would have given, one for each way.
-func (d *stored) sums(password string) [][]byte {
+func (d *stored) sums(pool *Pool, password string) [][]byte {
 	given := []byte(password)
 	if d.prepare != nil {
 		given = d.prepare(given)
 	}
 	sums := make([][]byte, len(d.ways))
 	for i, way := range d.ways {
-		sums[i] = way.derive(given, len(d.sum))
+		sums[i] = pool.derive(way, given, len(d.sum))
 	}
 	return sums
 }

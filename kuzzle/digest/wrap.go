@@ -156,10 +156,12 @@ func (w *Wrapped) Effort() time.Duration {
 func (*Wrapped) NeedsRenewal(Maker) bool { return true }
 
 // Matches implements Digest.
-func (w *Wrapped) Matches(password string) bool {
+func (w *Wrapped) Matches(password string) bool { return w.matchesIn(nil, password) }
+
+func (w *Wrapped) matchesIn(pool *Pool, password string) bool {
 	right := 0
-	for _, sum := range w.inner.sums(password) {
-		over := w.outer.ways[0].derive(sum, len(w.outer.sum))
+	for _, sum := range w.inner.sums(pool, password) {
+		over := pool.derive(w.outer.ways[0], sum, len(w.outer.sum))
 		right |= subtle.ConstantTimeCompare(over, w.outer.sum)
 	}
 	return right == 1

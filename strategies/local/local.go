@@ -104,7 +104,7 @@ func (s *Strategy) matches(ctx context.Context, text, password string, pad bool)
 		if pad {
 			right = digest.Check(stored, s.options.hasher, password)
 		} else {
-			right = stored.Matches(password)
+			right = digest.Matches(stored, s.options.hasher, password)
 		}
 	})
 	return right, err

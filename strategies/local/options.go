@@ -95,7 +95,7 @@ func parseOptions(cfg json.RawMessage, instance digest.Maker) (options, error) {
 		return options{}, fmt.Errorf("argon2id: %w", err)
 	}
 	if given.Argon2id != (digest.Hasher{}) {
-		ready.hasher = given.Argon2id.WithDefaults()
+		ready.hasher = given.Argon2id.WithDefaults().Beside(instance)
 	}
 	if given.Strength < 0 || given.Strength > maxStrength {
 		return options{}, fmt.Errorf("strength: give a number from 0 to %d", maxStrength)

@@ -1,0 +1,160 @@
+package argon2
+
+import (
+	"encoding/binary"
+	"hash"
+
+	"golang.org/x/crypto/blake2b"
+)
+
+// Version is 1.3, the only one that RFC 9106 defines.
+const Version = 0x13
+
+// Kind says how a hash chooses the blocks that it looks back to. The numbers are
+// the RFC's.
+type Kind uint32
+
+// The kinds: I goes by position alone, ID only in the first half of the first
+// pass and by what it computed thereafter.
+const (
+	I  Kind = 1
+	ID Kind = 2
+)
+
+// Params are what a tag depends on besides the password and its own length.
+type Params struct {
+	Kind Kind
+	// Memory is in KiB; less than 8 per lane counts as that.
+	Memory uint32
+	// Passes over the memory, at least 1.
+	Passes uint32
+	// Lanes, at least 1, can be computed at once.
+	Lanes uint8
+	Salt  []byte
+	// Secret and Data are the RFC's K and X, usually empty.
+	Secret, Data []byte
+}
+
+// syncPoints are how often in a pass the lanes wait for one another.
+const syncPoints = 4
+
+// blocks is how many blocks of a KiB a hash works in.
+func (p Params) blocks() uint32 {
+	step := syncPoints * uint32(p.Lanes)
+	return max(p.Memory/step, 2) * step
+}
+
+// Size is how many bytes of memory Key needs.
+func (p Params) Size() int64 { return int64(p.blocks()) * blockSize }
+
+// Key computes the tag of size bytes, at least 4. It works in the memory lent,
+// which nobody else may use meanwhile; what was in it does not matter, and what
+// is left in it afterwards must be kept secret. At most so many lanes as threads
+// says run at once, each in a goroutine that ends before Key does.
+//
+// It panics when the memory is too small or a parameter below its least, which
+// is the caller's mistake.
+func (p Params) Key(in *Memory, threads int, password []byte, size uint32) []byte {
+	if p.Passes < 1 || p.Lanes < 1 || size < 4 {
+		panic("argon2: passes, lanes or size out of range")
+	}
+	if in.Size() < p.Size() {
+		panic("argon2: the memory lent is too small")
+	}
+	if tag, ok := p.elsewhere(password, size); ok {
+		return tag
+	}
+	h := &run{Params: p, memory: in.blocks[:p.blocks()], threads: max(threads, 1)}
+	h.lane = uint32(len(h.memory)) / uint32(p.Lanes)
+	h.segment = h.lane / syncPoints
+	h.start(password, size)
+	h.fill()
+	return h.tag(size)
+}
+
+// run is one hash being computed.
+type run struct {
+	Params
+	memory []block
+	// lane and segment are their lengths in blocks.
+	lane, segment uint32
+	threads       int
+}
+
+// start makes the first two blocks of each lane (RFC 9106, 3.2, steps 1 to 4).
+func (r *run) start(password []byte, size uint32) {
+	seed := make([]byte, blake2b.Size+8)
+	r.seed(seed[:0], password, size)
+	var bytes [blockSize]byte
+	for lane := range uint32(r.Lanes) {
+		binary.LittleEndian.PutUint32(seed[blake2b.Size+4:], lane)
+		for i := range uint32(2) {
+			binary.LittleEndian.PutUint32(seed[blake2b.Size:], i)
+			stretch(bytes[:], seed)
+			r.memory[lane*r.lane+i].read(&bytes)
+		}
+	}
+	clear(seed)
+	clear(bytes[:])
+}
+
+// seed appends H_0 to into.
+func (r *run) seed(into, password []byte, size uint32) {
+	h := newBlake(blake2b.Size)
+	numbers(h, uint32(r.Lanes), size, r.Memory, r.Passes, Version, uint32(r.Kind))
+	for _, part := range [][]byte{password, r.Salt, r.Secret, r.Data} {
+		numbers(h, uint32(len(part)))
+		_, _ = h.Write(part) // never fails
+	}
+	h.Sum(into)
+}
+
+// tag mixes the last blocks of the lanes into the result (steps 7 and 8).
+func (r *run) tag(size uint32) []byte {
+	var last block
+	for lane := range uint32(r.Lanes) {
+		last.xor(&r.memory[(lane+1)*r.lane-1])
+	}
+	var bytes [blockSize]byte
+	last.write(&bytes)
+	tag := make([]byte, size)
+	stretch(tag, bytes[:])
+	clear(bytes[:])
+	clear(last[:])
+	return tag
+}
+
+// stretch fills out with H'(in), the hash of variable length (RFC 9106, 3.3).
+func stretch(out, in []byte) {
+	var sum [blake2b.Size]byte
+	h := newBlake(min(len(out), blake2b.Size))
+	numbers(h, uint32(len(out)))
+	_, _ = h.Write(in) // never fails
+	h.Sum(sum[:0])
+	const half = blake2b.Size / 2
+	for len(out) > blake2b.Size {
+		out = out[copy(out, sum[:half]):]
+		h = newBlake(min(len(out), blake2b.Size))
+		_, _ = h.Write(sum[:]) // never fails
+		h.Sum(sum[:0])
+	}
+	copy(out, sum[:])
+	clear(sum[:])
+}
+
+func newBlake(size int) hash.Hash {
+	h, err := blake2b.New(size, nil)
+	if err != nil {
+		panic(err) // only for sizes that no caller asks for
+	}
+	return h
+}
+
+// numbers writes as the RFC does, in 32 bits, the lowest first.
+func numbers(to hash.Hash, all ...uint32) {
+	var bytes [4]byte
+	for _, n := range all {
+		binary.LittleEndian.PutUint32(bytes[:], n)
+		_, _ = to.Write(bytes[:]) // never fails
+	}
+}

@@ -1,0 +1,34 @@
+package argon2
+
+// Memory is what hashes work in, one at a time. Make it with NewMemory.
+type Memory struct {
+	blocks []block
+	// free gives back what is not the Go heap's.
+	free func()
+}
+
+// NewMemory makes memory of size bytes, rounded up to KiB, to be given back by
+// Free.
+func NewMemory(size int64) *Memory {
+	n := (size + blockSize - 1) / blockSize
+	if m := mapped(n); m != nil {
+		return m
+	}
+	return &Memory{blocks: make([]block, n)}
+}
+
+// Size is in bytes.
+func (m *Memory) Size() int64 { return int64(len(m.blocks)) * blockSize }
+
+// Wipe overwrites everything.
+func (m *Memory) Wipe() { clear(m.blocks) }
+
+// Free wipes the memory and gives it back; it cannot be used any more.
+func (m *Memory) Free() {
+	if m.free == nil {
+		m.Wipe()
+	} else {
+		m.free() // the kernel gives no page to anybody before it is wiped
+	}
+	m.blocks, m.free = nil, nil
+}

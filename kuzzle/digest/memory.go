@@ -1,0 +1,172 @@
+package digest
+
+import (
+	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/digest/argon2"
+)
+
+// keepFor is how long memory waits for another hash once none runs. It is long
+// enough for somebody who mistyped, and short for what a password left in it.
+const keepFor = 3 * time.Second
+
+// shelf is the memory that no hash uses at the moment: at most one for each
+// worker, and never so much that the pool's bound would not hold. The pool's
+// lock guards it.
+type shelf struct {
+	kept  []*argon2.Memory // the oldest first
+	bytes int64
+	// since is when the last hash ended; tidy runs while anything is kept.
+	since time.Time
+	tidy  *time.Timer
+}
+
+// of is how much is kept in pieces of exactly one size.
+func (s *shelf) of(size int64) (bytes int64) {
+	for _, m := range s.kept {
+		if m.Size() == size {
+			bytes += size
+		}
+	}
+	return bytes
+}
+
+// take answers a piece of exactly one size, or nil.
+func (s *shelf) take(size int64) *argon2.Memory {
+	for i, m := range s.kept {
+		if m.Size() == size {
+			return s.remove(i)
+		}
+	}
+	return nil
+}
+
+func (s *shelf) remove(i int) *argon2.Memory {
+	m := s.kept[i]
+	s.kept = append(s.kept[:i], s.kept[i+1:]...)
+	s.bytes -= m.Size()
+	return m
+}
+
+// shrink gives the oldest back to the system until no more than so much is kept.
+func (s *shelf) shrink(most int64) {
+	for len(s.kept) > 0 && s.bytes > most {
+		s.remove(0).Free()
+	}
+}
+
+// lend answers memory for a hash that runs in the pool, or makes it when there
+// is no pool. It belongs to the caller until giveBack.
+func (p *Pool) lend(size int64) *argon2.Memory {
+	if p == nil {
+		return argon2.NewMemory(size)
+	}
+	p.mu.Lock()
+	m := p.shelf.take(size)
+	if m == nil {
+		p.shelf.shrink(p.limits.Memory - p.memory)
+	}
+	p.mu.Unlock()
+	if m == nil {
+		m = argon2.NewMemory(size)
+	}
+	return m
+}
+
+// giveBack keeps lent memory for the next hash. When one waits, that overwrites
+// it at once; else it is wiped, since it tells more of the password than the
+// digest does.
+func (p *Pool) giveBack(m *argon2.Memory) {
+	if p == nil {
+		m.Free()
+		return
+	}
+	p.mu.Lock()
+	idle := p.queue.Len() == 0
+	p.mu.Unlock()
+	if idle {
+		m.Wipe()
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed || p.memory+p.shelf.bytes > p.limits.Memory {
+		m.Free()
+		return
+	}
+	if len(p.shelf.kept) >= p.limits.Workers {
+		p.shelf.remove(0).Free()
+	}
+	p.shelf.kept = append(p.shelf.kept, m)
+	p.shelf.bytes += m.Size()
+}
+
+// rest sees to it that what is kept does not outlast keepFor without a hash.
+func (p *Pool) rest() {
+	p.shelf.since = time.Now()
+	if p.shelf.tidy == nil && len(p.shelf.kept) > 0 {
+		p.shelf.tidy = time.AfterFunc(keepFor, p.tidy)
+	}
+}
+
+// tidy gives back what was not used for long enough, or looks again later.
+func (p *Pool) tidy() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	left := keepFor - time.Since(p.shelf.since)
+	switch {
+	case p.running > 0 || len(p.shelf.kept) == 0:
+		p.shelf.tidy = nil // whoever leaves last begins again
+	case left > 0:
+		p.shelf.tidy.Reset(left)
+	default:
+		p.shelf.shrink(0)
+		p.shelf.tidy = nil
+	}
+}
+
+// Equip is the maker with its hashes in memory that the pool lends, and those
+// that [Check] and [Matches] compute on its behalf. They are to be run inside
+// the pool, as ever.
+func (p *Pool) Equip(m Maker) Maker {
+	switch made := m.(type) {
+	case Hasher:
+		made.pool = p
+		return made
+	case Bcrypt:
+		made.Long.pool = p
+		return made
+	}
+	return m
+}
+
+// poolOf is the pool that a maker was equipped by, nil for none.
+func poolOf(own Maker) *Pool { return WrapHasher(own).pool }
+
+// borrower is a digest that can be verified in a pool's memory.
+type borrower interface {
+	matchesIn(pool *Pool, password string) bool
+}
+
+// Matches is Digest.Matches, in the memory of the pool that own was equipped by.
+func Matches(d Digest, own Maker, password string) bool {
+	if b, ok := d.(borrower); ok {
+		return b.matchesIn(poolOf(own), password)
+	}
+	return d.Matches(password)
+}
+
+// derive computes a sum in the pool's memory, if it takes any.
+func (p *Pool) derive(k kdf, password []byte, size int) []byte {
+	if hard, ok := k.(argon2KDF); ok {
+		return hard.deriveIn(p, password, size)
+	}
+	return k.derive(password, size)
+}
+
+// threads is how many lanes of a hash may run at once.
+func (p *Pool) threads() int {
+	if p == nil {
+		return workers()
+	}
+	return p.limits.Workers
+}
