@@ -49,4 +49,7 @@ var (
 	// ErrTooSlow: no props. Kuzzle waits for ever instead.
 	ErrTooSlow = fault.Declare(0x40060001, "network.http.request_timeout", 408,
 		"The body did not arrive in time. Send the request again.")
+	// ErrHeadersTooLarge: the limit in bytes.
+	ErrHeadersTooLarge = fault.Declare(0x40060002, "network.http.headers_too_large", 431,
+		"The request line and the headers take more than %d bytes together.")
 )

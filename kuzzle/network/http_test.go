@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"io"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -63,6 +64,32 @@ func TestTargets(t *testing.T) {
 			id: "api.assert.invalid_type", props: `["body.list","string[]"]`},
 		{name: "a list for an object", request: message("POST", "/typed", `{"name":"x","inner":[]}`), status: 400,
 			id: "api.assert.invalid_type", props: `["body.inner","object"]`},
+	})
+}
+
+// TestUnreadable is what cannot be read as HTTP: even that gets an id, and the
+// connection ends since nobody knows where the next request would begin.
+func TestUnreadable(t *testing.T) {
+	f := start(t, network.Options{})
+	unreadable := func(name, request string) rawCase {
+		return rawCase{name: name, request: request, status: 400, id: "network.http.unexpected_error", closes: true,
+			field: "controller", want: "null", header: map[string]string{"Content-Type": "application/json"}}
+	}
+	runRaw(t, f, []rawCase{
+		unreadable("a bad escape in the path", get("/users/%zz")),
+		unreadable("half an escape", get("/users/100%")),
+		unreadable("no request line", "GET\r\n\r\n"),
+		unreadable("another version", "GET / HTTP/3.7\r\nHost: a\r\n\r\n"),
+		unreadable("no host", "GET / HTTP/1.1\r\n\r\n"),
+		unreadable("two hosts", "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n"),
+		unreadable("a header that is none", get("/", "No colon")),
+		unreadable("a space before the colon", get("/", "A : b")),
+		unreadable("a line break in a value", get("/", "A: b\x00c")),
+		unreadable("an unknown transfer encoding", get("/", "Transfer-Encoding: gzip")),
+		unreadable("two lengths", get("/", "Content-Length: 1", "Content-Length: 2")),
+		unreadable("a length that is none", get("/", "Content-Length: many")),
+		{name: "an answer that looks like one", request: get("/echo?a=" + url.QueryEscape("HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n")),
+			status: 200, field: "action", want: `"echo"`},
 	})
 }
 

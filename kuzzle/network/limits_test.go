@@ -100,10 +100,8 @@ func TestLongHeaders(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_ = read(t, res)
-	if got, want := res.StatusCode, http.StatusRequestHeaderFieldsTooLarge; got != want {
-		t.Errorf("status %d, want %d", got, want)
-	}
+	refused := rawCase{status: http.StatusRequestHeaderFieldsTooLarge, id: "network.http.headers_too_large"}
+	refused.check(t, res, []byte(read(t, res)))
 }
 
 // TestMaxConnections lets the next one in when one is gone, sockets included.

@@ -6,9 +6,8 @@ import (
 )
 
 // limitedListener accepts a connection only when there is a slot for it; until
-// then clients wait in the system's own bounded queue. The connections it hands
-// out are the system's, since a wrapper would hide how they write fastest:
-// whoever sees one end calls Server.release.
+// then clients wait in the system's own bounded queue. Whoever sees a connection
+// end calls Server.release.
 type limitedListener struct {
 	net.Listener
 	slots  chan struct{}
@@ -25,8 +24,9 @@ func (l *limitedListener) Accept() (net.Conn, error) {
 	c, err := l.Listener.Accept()
 	if err != nil {
 		<-l.slots
+		return nil, err
 	}
-	return c, err
+	return &clientConn{c}, nil
 }
 
 func (l *limitedListener) Close() error {

@@ -48,7 +48,7 @@ func (u *upgrader) upgrade(x *exchange) {
 		header["Sec-Websocket-Protocol"] = []string{protocol}
 	}
 	c := connectionOf(x.r)
-	conn, err := u.handshake.Upgrade(x.w, x.r, header)
+	conn, err := u.handshake.Upgrade(bareHijacker{x.w}, x.r, header)
 	if err != nil {
 		if _, refused := err.(websocket.HandshakeError); refused {
 			x.w.Header().Set("Sec-Websocket-Version", "13")

@@ -1,0 +1,88 @@
+package network
+
+import (
+	"bufio"
+	"bytes"
+	"net"
+	"net/http"
+	"strconv"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/fault"
+)
+
+// What net/http writes, in one piece and past every handler, to a client whose
+// bytes it cannot read as a request. Answers of ours carry a Date, so that none
+// begins like this.
+var (
+	refusalStart   = []byte("HTTP/1.1 ")
+	refusalHeaders = []byte("\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n")
+)
+
+// clientConn answers what net/http cannot read in the words of this API: with
+// an envelope and an error id.
+type clientConn struct{ net.Conn }
+
+func (c *clientConn) Write(b []byte) (int, error) {
+	answer := c.translated(b)
+	if answer == nil {
+		return c.Conn.Write(b)
+	}
+	if _, err := c.Conn.Write(answer); err != nil {
+		return 0, err
+	}
+	return len(b), nil
+}
+
+// translated is nil for what is no refusal of net/http's.
+func (c *clientConn) translated(b []byte) []byte {
+	if len(b) <= len(refusalStart) || b[len(refusalStart)] < '4' || !bytes.HasPrefix(b, refusalStart) {
+		return nil
+	}
+	line, _, cut := bytes.Cut(b, refusalHeaders)
+	if !cut || bytes.IndexByte(line, '\n') >= 0 {
+		return nil
+	}
+	failure := refusalFor(string(line[len(refusalStart):]))
+	body := appendRefusal(nil, nil, failure)
+	answer := append([]byte(nil), refusalStart...)
+	answer = strconv.AppendInt(answer, int64(failure.Status()), 10)
+	answer = append(answer, ' ')
+	answer = append(answer, http.StatusText(failure.Status())...)
+	answer = append(answer, "\r\nContent-Type: application/json\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nConnection: close\r\nContent-Length: "...)
+	answer = strconv.AppendInt(answer, int64(len(body)), 10)
+	return append(append(answer, "\r\n\r\n"...), body...)
+}
+
+// refusalFor is the error for the rest of a status line, such as "400 Bad
+// Request: missing required Host header".
+func refusalFor(status string) *fault.Error {
+	const generic = "the request line or a header is not HTTP/1.1; percent-encode the path"
+	if len(status) >= 3 && status[:3] == strconv.Itoa(http.StatusRequestHeaderFieldsTooLarge) {
+		return ErrHeadersTooLarge.New(MaxHeaderBytes)
+	}
+	if status == "400 Bad Request" {
+		return ErrBadMessage.New(generic)
+	}
+	return ErrBadMessage.New(status)
+}
+
+// CloseWrite is what net/http asks for when it lets a client read a refusal to
+// its end.
+func (c *clientConn) CloseWrite() error {
+	if half, can := c.Conn.(interface{ CloseWrite() error }); can {
+		return half.CloseWrite()
+	}
+	return nil
+}
+
+// bareHijacker hands a WebSocket the system's connection, which writes several
+// buffers at once.
+type bareHijacker struct{ http.ResponseWriter }
+
+func (w bareHijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	conn, buffers, err := http.NewResponseController(w.ResponseWriter).Hijack()
+	if wrapped, is := conn.(*clientConn); is {
+		conn = wrapped.Conn
+	}
+	return conn, buffers, err
+}
