@@ -167,10 +167,9 @@ func TestEquipped(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		inner, outer, _ := Wrap(d, small)
-		wrapped, err := ParseWrapped("md5", inner, outer, Ceilings{})
-		if err != nil {
-			t.Fatal(err)
+		wrapped, ok := Wrap(d, small)
+		if !ok {
+			t.Fatal("md5 cannot be wrapped")
 		}
 		return wrapped
 	}
