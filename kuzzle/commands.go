@@ -28,6 +28,7 @@ type commands struct {
 	Export      exportUsers `cmd:"" help:"Write all users to a file."`
 	Backup      backup      `cmd:"" help:"Copy the database to a file, while it is in use or not."`
 	Restore     restore     `cmd:"" help:"Make a data directory of a backup."`
+	Migrate     migrate     `cmd:"" help:"Copy everything from a data directory to Elasticsearch, or back."`
 	Digest      digests     `cmd:"" help:"Say what a password digest is, or try a password on it."`
 	Keys        keys        `cmd:"" help:"Manage the keys that sign tokens."`
 	Config      effective   `cmd:"" help:"Print the effective configuration and where each value came from."`

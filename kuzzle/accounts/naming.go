@@ -10,8 +10,9 @@ import (
 	"github.com/gokuzzle/kuzzle/profiles"
 )
 
-// namingSetting is where the rule by which names are the same is kept.
-const namingSetting = "identifiers"
+// NamingSetting is where the rule by which names are the same is kept, from a
+// store's first start on.
+const NamingSetting = "identifiers"
 
 type namingPart struct {
 	CaseSensitive bool `json:"caseSensitive"`
@@ -22,7 +23,7 @@ type namingPart struct {
 // so that nobody could log in and every name could be taken again. It is called
 // before anything else is read.
 func (a *Accounts) FixNaming(ctx context.Context) error {
-	doc, err := a.Store.Get(ctx, storage.Settings, namingSetting)
+	doc, err := a.Store.Get(ctx, storage.Settings, NamingSetting)
 	if errors.Is(err, storage.ErrNotFound) {
 		doc, err = a.recordNaming(ctx)
 	}
@@ -31,7 +32,7 @@ func (a *Accounts) FixNaming(ctx context.Context) error {
 	}
 	var begun namingPart
 	if err := json.Unmarshal(doc.Content, &begun); err != nil {
-		return fmt.Errorf("accounts: the setting %s: %w", namingSetting, err)
+		return fmt.Errorf("accounts: the setting %s: %w", NamingSetting, err)
 	}
 	if begun.CaseSensitive != a.CaseSensitive {
 		return fmt.Errorf("identifiers.caseSensitive is %t, but the names in this data were taken under %t: "+
@@ -52,10 +53,10 @@ func (a *Accounts) recordNaming(ctx context.Context) (storage.Document, error) {
 	if err != nil {
 		return storage.Document{}, err
 	}
-	doc := storage.Document{ID: namingSetting, Version: 1, Content: content}
-	_, err = a.Store.Commit(ctx, storage.Change{In: storage.Settings, ID: namingSetting, Put: &doc})
+	doc := storage.Document{ID: NamingSetting, Version: 1, Content: content}
+	_, err = a.Store.Commit(ctx, storage.Change{In: storage.Settings, ID: NamingSetting, Put: &doc})
 	if errors.Is(err, storage.ErrExists) {
-		return a.Store.Get(ctx, storage.Settings, namingSetting)
+		return a.Store.Get(ctx, storage.Settings, NamingSetting)
 	}
 	return doc, err
 }

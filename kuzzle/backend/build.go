@@ -18,6 +18,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/digest"
 	"github.com/gokuzzle/kuzzle/kuzzle/events"
 	"github.com/gokuzzle/kuzzle/kuzzle/kuid"
+	"github.com/gokuzzle/kuzzle/kuzzle/migration"
 	"github.com/gokuzzle/kuzzle/kuzzle/network"
 	"github.com/gokuzzle/kuzzle/kuzzle/rights"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
@@ -80,6 +81,9 @@ func (app *App) build(ctx context.Context, b *builder) (err error) {
 // prepare writes what a fresh server begins with and takes up what an earlier
 // run could not finish.
 func (app *App) prepare(ctx context.Context) error {
+	if err := migration.Unfinished(ctx, app.store); err != nil {
+		return err
+	}
 	if err := app.accounts.FixNaming(ctx); err != nil {
 		return err
 	}

@@ -34,6 +34,11 @@ func HasData(cfg config.Config) (bool, error) {
 	if clustered(cfg) {
 		return true, nil
 	}
+	return hasDatabase(cfg)
+}
+
+// hasDatabase tells whether there is one in the data directory.
+func hasDatabase(cfg config.Config) (bool, error) {
 	_, err := os.Stat(filepath.Join(cfg.Data, sqlite.FileName))
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil

@@ -48,6 +48,7 @@ var rooms = map[string][]string{
 	"kuzzle/throttle": {},
 	"kuzzle/token":    {},
 
+	"kuzzle/migration":                    {"kuzzle/storage"},
 	"kuzzle/storage":                      {"kuzzle/query"},
 	"kuzzle/storage/mapping":              {"kuzzle/storage"},
 	"kuzzle/storage/sqlite":               {"kuzzle/storage", "kuzzle/storage/mapping", "kuzzle/query"},

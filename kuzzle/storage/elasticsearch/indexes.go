@@ -50,6 +50,9 @@ func (s *Store) indexNames() []string {
 // createIndex makes an index unless it is there. Several nodes may do so at
 // once: one wins, the others find it.
 func (s *Store) createIndex(ctx context.Context, name string) error {
+	if s.options.Existing {
+		return s.missing(s.checkIndex(ctx, name))
+	}
 	body, err := encode(map[string]any{"settings": s.settings(name), "mappings": mappings(name)})
 	if err != nil {
 		return err
@@ -59,6 +62,14 @@ func (s *Store) createIndex(ctx context.Context, name string) error {
 		return err
 	}
 	return s.checkIndex(ctx, name)
+}
+
+// missing says what it means that there is no index.
+func (s *Store) missing(err error) error {
+	if isStatus(err, http.StatusNotFound) {
+		return &SetupError{Problem: fmt.Sprintf("there is no data under the prefix %q", s.options.Prefix), Remedy: "check the address and the prefix", Cause: err}
+	}
+	return err
 }
 
 func (s *Store) settings(name string) map[string]any {

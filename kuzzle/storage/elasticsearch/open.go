@@ -33,6 +33,8 @@ type Options struct {
 	CAFile string
 	// Prefix begins the names of all indexes; default DefaultPrefix.
 	Prefix string
+	// Existing has Open fail where an index is missing, instead of making it.
+	Existing bool
 	// Shards of each index; default 1. Replicas of each; 0 means as many as fit,
 	// one at most, and a negative number none.
 	Shards, Replicas int

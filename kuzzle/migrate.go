@@ -1,0 +1,154 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/backend"
+	"github.com/gokuzzle/kuzzle/kuzzle/config"
+)
+
+type migrate struct {
+	config.Flags
+	From string `required:"" placeholder:"STORE" help:"Where everything is: sqlite:DIR or elasticsearch:URL."`
+	To   string `required:"" placeholder:"STORE" help:"Where everything goes: the other one, without data."`
+}
+
+// Help is shown below the flags.
+func (migrate) Help() string {
+	return "Copies users with everything they log in by, sessions, API keys, roles, profiles, mappings and signing keys between a data directory " +
+		"and an Elasticsearch cluster, and compares both in the end. Tokens, API keys and passwords go on working under the same master key, " +
+		"which is not copied. Stop all servers of both first. A migration that ended early is run again with the same command and goes on. " +
+		"The source stays as it is; the audit log is not part of it. elasticsearch.username, .password, .apiKey, .caFile, .prefix and the rest " +
+		"are given as to kuzzle serve."
+}
+
+// place is one side of a migration.
+type place struct{ kind, where string }
+
+// The kinds of places, as they are written before the first colon.
+const (
+	inDirectory = "sqlite"
+	inCluster   = "elasticsearch"
+)
+
+func parsePlace(flag, text string) (place, error) {
+	kind, where, _ := strings.Cut(text, ":")
+	if where == "" || kind != inDirectory && kind != inCluster {
+		return place{}, usageError(fmt.Sprintf("--%s: write sqlite:DIR, such as sqlite:./kuzzle-data, or elasticsearch:URL, such as elasticsearch:http://127.0.0.1:9200", flag))
+	}
+	return place{kind, where}, nil
+}
+
+// Run copies one store into the other.
+func (m *migrate) Run(ctx context.Context, at console) error {
+	from, err := parsePlace("from", m.From)
+	if err != nil {
+		return err
+	}
+	to, err := parsePlace("to", m.To)
+	if err != nil {
+		return err
+	}
+	if from.kind == to.kind {
+		return usageError("--to: one side is sqlite:DIR and the other elasticsearch:URL; kuzzle backup and restore copy a data directory, a cluster has snapshots")
+	}
+	cfg, err := m.load(from, to)
+	if err != nil {
+		return err
+	}
+	meter := &copyMeter{at: at}
+	report, err := backend.Migrate(ctx, cfg, backend.Migration{ToCluster: to.kind == inCluster, Progress: meter.tell})
+	meter.end()
+	if err != nil {
+		if ctx.Err() != nil {
+			err = fmt.Errorf("interrupted; the same command goes on: %w", err)
+		}
+		return err
+	}
+	return m.conclude(at, report, to, cfg)
+}
+
+// load reads the configuration with both places in it, checked. First without
+// the cluster, to tell more of a master key that is missing than that it is.
+func (m *migrate) load(from, to place) (config.Config, error) {
+	directory, cluster := from, to
+	if from.kind == inCluster {
+		directory, cluster = to, from
+	}
+	sources := m.Sources(os.Environ())
+	sources.Flags["data"], sources.Flags["elasticsearch.addresses"] = directory.where, ""
+	cfg, _, err := config.Load(sources)
+	if err != nil {
+		return cfg, err
+	}
+	if cfg.MasterKey == "" && cfg.MasterKeyFile == "" {
+		file := backend.MasterKeyFile(cfg)
+		if to.kind == inCluster {
+			return cfg, usageError(fmt.Sprintf("no master key: what is sealed in %s is copied as it is, and every server of a cluster needs the key that opens it: "+
+				"set KUZZLE_MASTER_KEY_FILE=%s, or KUZZLE_MASTER_KEY to what is in that file", directory.where, file))
+		}
+		sources.Flags["masterKeyFile"] = file
+	}
+	sources.Flags["elasticsearch.addresses"] = cluster.where
+	cfg, _, err = config.Load(sources)
+	return cfg, err
+}
+
+func (m *migrate) conclude(at console, report backend.MigrationReport, to place, cfg config.Config) error {
+	table := tabwriter.NewWriter(at.out, 0, 0, 2, ' ', 0)
+	for _, sum := range report.Sums {
+		fmt.Fprintf(table, "%s\t%d\t%d claims\tchecksum %s\n", sum.Of, sum.Count, sum.Claims, sum.Checksum())
+	}
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	start := "--data " + to.where
+	if to.kind == inCluster {
+		start = "--elasticsearch " + to.where
+		if prefix := cfg.Elasticsearch.Prefix; prefix != config.Default().Elasticsearch.Prefix {
+			start += " --set elasticsearch.prefix=" + prefix
+		}
+	}
+	_, err := fmt.Fprintf(at.out, "both sides are equal; %d documents were written now\nstart the server with the same master key: kuzzle serve %s\n", report.Written, start)
+	return err
+}
+
+// copyMeter shows how far a migration is, each phase from its beginning.
+type copyMeter struct {
+	at    console
+	gauge *gauge
+	first backend.MigrationProgress
+	began time.Time
+}
+
+func (m *copyMeter) tell(p backend.MigrationProgress) {
+	if m.gauge == nil || m.first.Phase != p.Phase {
+		m.end()
+		m.gauge, m.first, m.began = newGauge(m.at, p.Total), p, time.Now()
+	}
+	m.gauge.show(p.Done, string(p.Phase), m.text(p))
+}
+
+func (m *copyMeter) text(p backend.MigrationProgress) string {
+	rate := float64(p.Done-m.first.Done) / max(time.Since(m.began).Seconds(), 0.001)
+	left := ""
+	if rate > 0 && p.Total > p.Done {
+		left = "  eta " + time.Duration(float64(p.Total-p.Done)/rate*float64(time.Second)).Round(time.Second).String()
+	}
+	part := 100.0
+	if p.Total > 0 {
+		part = min(100*float64(p.Done)/float64(p.Total), 100)
+	}
+	return fmt.Sprintf("%s %s  %d of about %d  %.0f %%  %.0f/s%s", p.Phase, p.Collection, p.Done, p.Total, part, rate, left)
+}
+
+func (m *copyMeter) end() {
+	if m.gauge != nil {
+		m.gauge.end()
+	}
+}
