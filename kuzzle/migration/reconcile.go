@@ -60,8 +60,8 @@ func creation(of storage.Collection, kept *storage.Kept) storage.Change {
 
 // How often a write is tried that the target could not take, and how long apart.
 const (
-	attempts = 6
-	firstGap = 200 * time.Millisecond
+	attempts = 4
+	firstGap = 100 * time.Millisecond
 )
 
 // batch gathers changes.
