@@ -34,6 +34,8 @@ type importUsers struct {
 	Wrap       string            `placeholder:"WHEN" help:"When to wrap weak digests in argon2id: now, while the import waits; weak, later and while nobody waits; off, never. As the server is set (weak) when not given. They are sealed in any case."`
 	Disabled   bool              `name:"include-disabled" help:"Import users who are disabled, blocked or banned, too."`
 
+	AskOldSystem bool `help:"Have the old system asked for the password of each user who comes without one, at the first login; the server needs strategies.legacy-http."`
+
 	CognitoPool       string `placeholder:"ID" help:"User pool to ask once for the password of each user of a Cognito export."`
 	CognitoClient     string `placeholder:"ID" help:"App client to ask with; it needs USER_PASSWORD_AUTH and no secret."`
 	FirebaseSignerKey string `placeholder:"BASE64" help:"base64_signer_key of the project's password hash parameters."`
@@ -60,7 +62,7 @@ func (c *importUsers) options() importer.Options {
 	return importer.Options{
 		Format: c.Format, Source: c.Source, Map: c.Map, IDAs: c.IDAs, Key: c.Key,
 		OnConflict: accounts.Conflict(c.OnConflict), MergeCredentials: c.MergeCreds, DryRun: c.DryRun,
-		Profiles: c.Profile, ProfileMap: c.ProfileMap, IncludeDisabled: c.Disabled, Hasher: c.Hasher, Wrap: c.Wrap,
+		Profiles: c.Profile, ProfileMap: c.ProfileMap, IncludeDisabled: c.Disabled, Hasher: c.Hasher, Wrap: c.Wrap, AskOldSystem: c.AskOldSystem,
 		Cognito: importer.Cognito{Pool: c.CognitoPool, Client: c.CognitoClient},
 		Firebase: importer.Firebase{
 			SignerKey: c.FirebaseSignerKey, SaltSeparator: c.FirebaseSeparator, Rounds: c.FirebaseRounds, MemoryCost: c.FirebaseMemCost,

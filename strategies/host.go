@@ -41,6 +41,11 @@ type Host interface {
 	// applied, and the password stored anew if verdict asks for it. Without a
 	// keeper the outcome is the user and the factor "password".
 	Accept(ctx context.Context, found Found, verdict Verdict, password string) (Outcome, error)
+	// Create makes a user with credentials of this strategy, whom nobody but the
+	// strategy vouches for: what the content holds, profileIds among it, has to
+	// be the operator's choice. ErrTaken means that somebody holds one of the
+	// names, and a login of the same user at the same time may have been quicker.
+	Create(ctx context.Context, content map[string]any, in Credentials) (Found, error)
 	// Seal encrypts under the instance's master key, which is not in the store;
 	// Open is its reverse, for this strategy alone.
 	Seal(plain []byte) ([]byte, error)

@@ -118,6 +118,23 @@ func (h host) Accept(ctx context.Context, found strategies.Found, verdict strate
 	return strategies.Outcome{Kuid: found.Kuid, Factor: passwordFactor}, nil
 }
 
+// Create implements strategies.Host. The user is made by whoever logs in.
+func (h host) Create(ctx context.Context, content map[string]any, in strategies.Credentials) (strategies.Found, error) {
+	by := Actor{Kuid: AnonymousKuid}
+	if at, ok := ctx.Value(attemptKey{}).(*attempt); ok {
+		by = at.by
+	}
+	u, err := h.a.Create(ctx, by, NewUser{Content: content, Credentials: map[string]any{h.name: map[string]any(in)}})
+	if err != nil {
+		return strategies.Found{}, err
+	}
+	made, err := h.a.fresh(ctx, u.Kuid)
+	if err != nil {
+		return strategies.Found{}, err
+	}
+	return h.a.found(ctx, made, h.name)
+}
+
 // passwordFactor is what a right password proves where no strategy says it.
 const passwordFactor = "password"
 

@@ -28,6 +28,7 @@ import (
 	// The strategies that come with the server register themselves.
 	_ "github.com/gokuzzle/kuzzle/strategies/digestimport"
 	_ "github.com/gokuzzle/kuzzle/strategies/external"
+	_ "github.com/gokuzzle/kuzzle/strategies/legacyhttp"
 	_ "github.com/gokuzzle/kuzzle/strategies/local"
 )
 

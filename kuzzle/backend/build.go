@@ -25,6 +25,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/throttle"
 	"github.com/gokuzzle/kuzzle/kuzzle/token"
 	"github.com/gokuzzle/kuzzle/profiles"
+	"github.com/gokuzzle/kuzzle/strategies"
 )
 
 // build makes the rooms, from the store up.
@@ -127,7 +128,8 @@ func (app *App) buildAccounts(b *builder) error {
 		CaseSensitive: cfg.Identifiers.CaseSensitive, ReadThrough: clustered(cfg),
 	})
 	for _, name := range slices.Sorted(maps.Keys(b.strategies)) {
-		if err := app.accounts.Use(name, b.strategies[name], cfg.Strategies[name]); err != nil {
+		err := app.accounts.Use(name, b.strategies[name], cfg.Strategies[name])
+		if err != nil && (!errors.Is(err, strategies.ErrNotConfigured) || cfg.Strategies[name] != nil) {
 			return fmt.Errorf("strategies.%s: %w", name, err)
 		}
 	}

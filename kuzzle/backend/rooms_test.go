@@ -27,7 +27,7 @@ const (
 var rooms = map[string][]string{
 	"kuzzle": {"kuzzle/backend", "kuzzle/config", "kuzzle/importer", "kuzzle/accounts"},
 	// The composition root may import everything but main.
-	"kuzzle/backend": {"kuzzle/*", "controllers/*", "strategies", "strategies/digestimport", "strategies/external", "strategies/local", "profiles"},
+	"kuzzle/backend": {"kuzzle/*", "controllers/*", "strategies", "strategies/digestimport", "strategies/external", "strategies/legacyhttp", "strategies/local", "profiles"},
 
 	"kuzzle/network": {"kuzzle/api"},
 	"kuzzle/api":     {},
@@ -38,7 +38,7 @@ var rooms = map[string][]string{
 		"kuzzle/throttle", "kuzzle/digest", "strategies", "profiles",
 	},
 	"kuzzle/rights":   {"kuzzle/storage", "kuzzle/query", "kuzzle/kuid", "kuzzle/events", "profiles"},
-	"kuzzle/importer": {"kuzzle/accounts", "strategies", "strategies/digestimport", "strategies/external", "profiles"},
+	"kuzzle/importer": {"kuzzle/accounts", "strategies", "strategies/digestimport", "strategies/external", "strategies/legacyhttp", "profiles"},
 	"kuzzle/audit":    {"kuzzle/events"},
 	"kuzzle/config":   {"kuzzle/digest", "kuzzle/throttle"},
 	"kuzzle/digest":   {"kuzzle/digest/argon2"},
@@ -80,6 +80,7 @@ var rooms = map[string][]string{
 	"strategies/external":       {"strategies"},
 	"strategies/local/strength": {},
 	"strategies/digestimport":   {"strategies", "kuzzle/digest"},
+	"strategies/legacyhttp":     {"strategies"},
 	"strategies/strategytest":   {"strategies", "kuzzle/digest"},
 
 	"kuzzle/systemtest": {},

@@ -9,6 +9,7 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 	"github.com/gokuzzle/kuzzle/strategies/digestimport"
 	"github.com/gokuzzle/kuzzle/strategies/external"
+	"github.com/gokuzzle/kuzzle/strategies/legacyhttp"
 )
 
 // Names of strategies and of their fields that rows are turned into.
@@ -168,16 +169,11 @@ func (n *normaliser) credentials(r *Row) map[string]any {
 	l := loginNames(r)
 	switch {
 	case r.Digest != "":
-		given := map[string]any{"passwordDigest": r.Digest}
+		given := l.take()
+		given["passwordDigest"] = r.Digest
 		if r.Hasher != "" {
 			given["passwordHasher"] = r.Hasher
 		}
-		if l.username != "" {
-			given["username"], l.username = l.username, ""
-		}
-		given["email"], l.emails = first(l.emails)
-		given["phone"], l.phones = first(l.phones)
-		maps.DeleteFunc(given, func(_ string, value any) bool { return value == nil })
 		all[digestStrategy] = given
 	case r.Password != "":
 		given := map[string]any{"password": r.Password}
@@ -190,12 +186,28 @@ func (n *normaliser) credentials(r *Row) map[string]any {
 			given["username"], l.phones = first(l.phones)
 		}
 		all[localStrategy] = given
+	case n.AskOldSystem:
+		if given := l.take(); len(given) > 0 {
+			all[legacyhttp.Name] = given
+		}
 	}
 	if ext := n.external(r, l); len(ext) > 0 {
 		all[external.Name] = ext
 	}
 	maps.Copy(all, r.Credentials)
 	return all
+}
+
+// take hands out one name of each kind.
+func (l *login) take() map[string]any {
+	given := map[string]any{}
+	if l.username != "" {
+		given["username"], l.username = l.username, ""
+	}
+	given["email"], l.emails = first(l.emails)
+	given["phone"], l.phones = first(l.phones)
+	maps.DeleteFunc(given, func(_ string, value any) bool { return value == nil })
+	return given
 }
 
 func first(list []string) (any, []string) {

@@ -45,6 +45,10 @@ type Options struct {
 	// Hasher is the format of digests that a file does not name.
 	Hasher string `json:"hasher,omitempty"`
 
+	// AskOldSystem has users who come without a password asked for at the old
+	// system at their first login, by the strategy legacy-http.
+	AskOldSystem bool `json:"askOldSystem,omitempty"`
+
 	Cognito  Cognito  `json:"cognito,omitzero"`
 	Firebase Firebase `json:"firebase,omitzero"`
 }

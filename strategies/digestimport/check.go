@@ -2,10 +2,6 @@ package digestimport
 
 import (
 	"context"
-	"maps"
-	"net/mail"
-	"slices"
-	"strings"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/digest"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
@@ -33,7 +29,7 @@ func (s *Strategy) Check(_ context.Context, who strategies.Subject, in strategie
 	if err := in.Only(append(s.Fields(), WrapField)...); err != nil {
 		return nil, err
 	}
-	given, err := names(in)
+	given, err := in.Names()
 	if err != nil {
 		return nil, err
 	}
@@ -60,7 +56,7 @@ func (s *Strategy) Check(_ context.Context, who strategies.Subject, in strategie
 		return nil, ErrAdministratorsOnly.New()
 	case updates:
 		d.old = &who.Records[0]
-		d.ids = merged(d.old.Identifiers, given)
+		d.ids = strategies.Renamed(*d.old, given).Identifiers
 		return d, nil
 	case len(given) == 0:
 		return nil, assert.Missing.New("username, email or phone")
@@ -70,60 +66,6 @@ func (s *Strategy) Check(_ context.Context, who strategies.Subject, in strategie
 		return nil, strategies.ErrExists.New(Name)
 	}
 	return d, nil
-}
-
-// names reads what a user is to be found by.
-func names(in strategies.Credentials) ([]strategies.Identifier, error) {
-	var given []strategies.Identifier
-	for _, kind := range kinds {
-		value, ok, err := in.Text(kind, maxName)
-		if err != nil {
-			return nil, err
-		}
-		if !ok {
-			continue
-		}
-		if reason := wrong(kind, value); reason != "" {
-			return nil, assert.InvalidArgument.New(kind, reason)
-		}
-		given = append(given, strategies.Identifier{Kind: kind, Value: value})
-	}
-	return given, nil
-}
-
-// wrong says what a name should have been instead.
-func wrong(kind, value string) string {
-	switch kind {
-	case "email":
-		address, err := mail.ParseAddress(value)
-		if err != nil || address.Address != value {
-			return "an e-mail address"
-		}
-	case "phone":
-		digits, ok := strings.CutPrefix(value, "+")
-		if !ok || len(digits) < 7 || len(digits) > 15 || digits[0] == '0' || strings.TrimLeft(digits, "0123456789") != "" {
-			return "a number in E.164 form, such as +12015550123"
-		}
-	default:
-		if strings.TrimSpace(value) == "" {
-			return "a name that can be seen"
-		}
-	}
-	return ""
-}
-
-// merged replaces names by those given of the same kind.
-func merged(old, given []strategies.Identifier) []strategies.Identifier {
-	all := slices.Clone(old)
-	for _, id := range given {
-		at := slices.IndexFunc(all, func(was strategies.Identifier) bool { return was.Kind == id.Kind })
-		if at < 0 {
-			all = append(all, id)
-		} else {
-			all[at] = id
-		}
-	}
-	return all
 }
 
 func (s *Strategy) readDigest(in strategies.Credentials) (string, digest.Digest, error) {
@@ -149,7 +91,7 @@ func (d *draft) Identifiers() []strategies.Identifier { return d.ids }
 // record to whichever strategy of the family owns it.
 func (d *draft) Seal(ctx context.Context) (strategies.Record, error) {
 	if d.digest == nil {
-		return d.renamed(), nil
+		return strategies.Renamed(*d.old, d.ids), nil
 	}
 	kept, protection, err := d.protect(ctx)
 	described := d.digest.Describe()
@@ -181,17 +123,4 @@ func (d *draft) protect(ctx context.Context) (strategies.Secret, string, error) 
 		protection = Left
 	}
 	return kept, protection, err
-}
-
-func (d *draft) renamed() strategies.Record {
-	rec := *d.old
-	rec.Identifiers = d.ids
-	rec.Public = maps.Clone(rec.Public)
-	for _, id := range d.ids {
-		// The keeper of a renewed record shows the name from here.
-		if _, shown := rec.Public[id.Kind]; shown {
-			rec.Public[id.Kind] = id.Value
-		}
-	}
-	return rec
 }

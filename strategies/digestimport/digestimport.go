@@ -7,7 +7,6 @@ import (
 	"maps"
 	"net/http"
 	"os"
-	"slices"
 	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/digest"
@@ -41,9 +40,6 @@ const (
 	SealedKey = "sealed-key"
 	Wrapped   = "wrapped"
 )
-
-// kinds are the fields that name a user, each a kind of identifier.
-var kinds = []string{"username", "email", "phone"}
 
 func init() { strategies.Register(Name, New) }
 
@@ -121,7 +117,7 @@ func New(cfg json.RawMessage, host strategies.Host) (strategies.Strategy, error)
 		cognito: digest.Cognito{Endpoint: options.Cognito.Endpoint}, client: host.Client(),
 	}
 	if options.Cognito.Endpoint != "" {
-		s.client = trustedClient()
+		s.client = strategies.InternalClient()
 	}
 	own := host.Passwords()
 	raw, err := (&secret{Hasher: own.Name(), Digest: own.Decoy()}).encode()
@@ -129,23 +125,15 @@ func New(cfg json.RawMessage, host strategies.Host) (strategies.Strategy, error)
 	return s, err
 }
 
-// trustedClient reaches an address that the operator named, wherever it is.
-func trustedClient() *http.Client {
-	return &http.Client{
-		Timeout:       maxTimeout,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
-}
-
 // Name implements strategies.Strategy.
 func (*Strategy) Name() string { return Name }
 
 // Fields implements strategies.Fields.
-func (*Strategy) Fields() []string { return append(slices.Clone(kinds), digestField, hasherField) }
+func (*Strategy) Fields() []string { return append(strategies.NameFields(), digestField, hasherField) }
 
 // SearchFields implements strategies.Searcher.
 func (*Strategy) SearchFields() []string {
-	return append(slices.Clone(kinds), hasherField, strengthField, ProtectionField)
+	return append(strategies.NameFields(), hasherField, strengthField, ProtectionField)
 }
 
 // Info shows the names, and format and strength of the digest.

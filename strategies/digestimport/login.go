@@ -10,7 +10,7 @@ import (
 // of several the first, and lets in whoever local would. An unknown user costs and is
 // answered what a wrong password is.
 func (s *Strategy) Authenticate(ctx context.Context, in strategies.Credentials) (strategies.Outcome, error) {
-	given, err := login(in)
+	given, err := in.LoginNames()
 	if err != nil {
 		return strategies.Outcome{}, err
 	}
@@ -34,20 +34,4 @@ func (s *Strategy) Authenticate(ctx context.Context, in strategies.Credentials) 
 		return strategies.Outcome{}, strategies.Refused()
 	}
 	return s.host.Accept(ctx, found, verdict, password)
-}
-
-// login reads the names of a login, which no rule judges: what nobody can be
-// called finds nobody.
-func login(in strategies.Credentials) ([]strategies.Identifier, error) {
-	var given []strategies.Identifier
-	for _, kind := range kinds {
-		value, ok, err := in.Text(kind, maxName)
-		if err != nil {
-			return nil, err
-		}
-		if ok {
-			given = append(given, strategies.Identifier{Kind: kind, Value: value})
-		}
-	}
-	return given, nil
 }

@@ -66,7 +66,8 @@ const canary = "canary-5e1f0c7a-kept-to-itself-1fd2"
 
 func testSecrets(t *testing.T, s suite) {
 	if len(s.fx.Secrets) == 0 {
-		t.Fatal("strategytest: Fixtures.Secrets names no field")
+		testSecretProof(t, s)
+		return
 	}
 	f := s.mount(t)
 	in := s.fx.Credentials(0)
@@ -116,6 +117,30 @@ func testSecrets(t *testing.T, s suite) {
 	f.wantLogin(t, "user-0", s.fx.login(in))
 	seen["the log"] = f.Logged()
 	for what, text := range seen {
+		if strings.Contains(text, canary) {
+			t.Errorf("%s shows a secret: %.300s", what, text)
+		}
+	}
+}
+
+// testSecretProof is testSecrets for credentials that hold no secret themselves:
+// then something in the login has to be one.
+func testSecretProof(t *testing.T, s suite) {
+	f := s.withUser(t)
+	created := s.fx.Credentials(0)
+	in := s.fx.login(created)
+	planted := false
+	for field := range in {
+		if _, known := created[field]; !known {
+			in[field], planted = canary, true
+		}
+	}
+	if !planted {
+		t.Fatal("strategytest: Fixtures.Secrets names no field, and Login adds none")
+	}
+	_, _, err := f.LogIn(t.Context(), f.name, in)
+	wantFault(t, "a wrong login", err)
+	for what, text := range map[string]string{"the error": fmt.Sprintf("%v %+v", err, err), "the log": f.Logged(), "what is kept": f.Snapshot()} {
 		if strings.Contains(text, canary) {
 			t.Errorf("%s shows a secret: %.300s", what, text)
 		}

@@ -27,7 +27,8 @@ type Fixtures struct {
 	// Change is a change of what proves who one is: what updateCredentials
 	// takes, for a user created with Credentials(n).
 	Change func(n int) strategies.Credentials
-	// Secrets are the fields of Credentials that nobody may see again.
+	// Secrets are the fields of Credentials that nobody may see again; none
+	// where what proves a user comes with the login alone.
 	Secrets []string
 	// Planted are valid credentials that hold a secret somewhere, for strategies
 	// whose Secrets have a form of their own. By default the suite puts it in

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/aes"
 	"crypto/cipher"
+	"crypto/rand"
 	"crypto/sha256"
 	"fmt"
 	"slices"
@@ -91,6 +92,26 @@ func (m *mounted) Accept(ctx context.Context, found strategies.Found, verdict st
 		}
 	}
 	return strategies.Outcome{Kuid: found.Kuid, Factor: "password"}, nil
+}
+
+// Create implements strategies.Host.
+func (m *mounted) Create(ctx context.Context, content map[string]any, in strategies.Credentials) (strategies.Found, error) {
+	m.note("Create")
+	user := User{Kuid: "created-" + rand.Text()}
+	ids, _ := content["profileIds"].([]any)
+	for _, id := range ids {
+		if text, ok := id.(string); ok {
+			user.Profiles = append(user.Profiles, text)
+		}
+	}
+	err := m.CreateUser(ctx, user, strategies.Actor{Kuid: "-1"}, map[string]strategies.Credentials{m.strategy.Name(): in})
+	if err != nil {
+		return strategies.Found{}, err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	found, _, err := m.found(user.Kuid)
+	return found, err
 }
 
 // Seal implements strategies.Host.

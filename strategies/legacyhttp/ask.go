@@ -1,0 +1,124 @@
+package legacyhttp
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"sync/atomic"
+	"time"
+)
+
+const (
+	// maxAnswer is how much is read of an answer, in bytes.
+	maxAnswer = 64 << 10
+	// waitingEach is how many may wait for each question that is out.
+	waitingEach = 16
+
+	// retryIn is when to come again, unless the old system says when.
+	retryIn    = 5 * time.Second
+	maxRetryIn = time.Minute
+)
+
+// asker asks the old system, a bounded number of questions at once.
+type asker struct {
+	options  Options
+	question question
+	client   *http.Client
+	slots    chan struct{}
+	waiting  atomic.Int64
+}
+
+// errNoAnswer is wrapped by what is neither a yes nor a no.
+var errNoAnswer = errors.New("no answer")
+
+// ask answers whether the password is right, and the answer's body. Its error is
+// ErrUnavailable with its cause, or ctx's.
+func (a *asker) ask(ctx context.Context, name, password string) (yes bool, body []byte, err error) {
+	limited, cancel := context.WithTimeout(ctx, a.options.timeout())
+	defer cancel()
+	again := retryIn
+	if err = a.enter(limited); err == nil {
+		yes, body, again, err = a.send(limited, name, password)
+		<-a.slots
+	}
+	switch {
+	case ctx.Err() != nil:
+		return false, nil, ctx.Err()
+	case err != nil:
+		return false, nil, ErrUnavailable.New().RetryIn(again).Because(err)
+	}
+	return yes, body, nil
+}
+
+// enter waits for a slot.
+func (a *asker) enter(ctx context.Context) error {
+	select {
+	case a.slots <- struct{}{}:
+		return nil
+	default:
+	}
+	if a.waiting.Add(1) > int64(cap(a.slots))*waitingEach {
+		a.waiting.Add(-1)
+		return fmt.Errorf("%w: too many questions wait", errNoAnswer)
+	}
+	defer a.waiting.Add(-1)
+	select {
+	case a.slots <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("%w: the questions before it take too long", errNoAnswer)
+	}
+}
+
+func (a *asker) send(ctx context.Context, name, password string) (yes bool, body []byte, again time.Duration, err error) {
+	again = retryIn
+	text, contentType, err := a.question.fill(name, password)
+	if err != nil {
+		return false, nil, again, err
+	}
+	request, err := http.NewRequestWithContext(ctx, a.options.Method, a.options.URL, bytes.NewReader(text))
+	if err != nil {
+		return false, nil, again, err
+	}
+	for header, value := range a.options.SecretHeaders {
+		request.Header.Set(header, value)
+	}
+	request.Header.Set("Content-Type", contentType)
+	request.Header.Set("Accept", "application/json")
+	answer, err := a.client.Do(request)
+	if err != nil {
+		return false, nil, again, fmt.Errorf("%w: %w", errNoAnswer, withoutURL(err))
+	}
+	defer answer.Body.Close()
+	body, err = io.ReadAll(io.LimitReader(answer.Body, maxAnswer+1))
+	switch {
+	case err != nil:
+		return false, nil, again, fmt.Errorf("%w: %w", errNoAnswer, err)
+	case len(body) > maxAnswer:
+		return false, nil, again, fmt.Errorf("%w: more than %d bytes", errNoAnswer, maxAnswer)
+	}
+	yes, err = a.options.judge(answer.StatusCode, body)
+	return yes, body, retryAfter(answer.Header), err
+}
+
+// withoutURL leaves out the address, which may hold a key.
+func withoutURL(err error) error {
+	var failure *url.Error
+	if errors.As(err, &failure) {
+		return failure.Err
+	}
+	return err
+}
+
+func retryAfter(header http.Header) time.Duration {
+	seconds, err := strconv.Atoi(header.Get("Retry-After"))
+	if err != nil || seconds <= 0 {
+		return retryIn
+	}
+	return min(time.Duration(min(seconds, int(maxRetryIn/time.Second)))*time.Second, maxRetryIn)
+}

@@ -1,0 +1,105 @@
+package legacyhttp
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/gokuzzle/kuzzle/strategies"
+)
+
+const (
+	// Name is the strategy's name.
+	Name = "legacy-http"
+
+	// MaxPassword is the longest password in bytes that is asked for.
+	MaxPassword = 4096
+	// OldNameField says by what name the old system knows a user, where that is
+	// not the first of username, email and phone.
+	OldNameField = "oldName"
+
+	passwordField = "password"
+	profilesKey   = "profileIds"
+	maxName       = 512
+)
+
+func init() { strategies.Register(Name, New) }
+
+var (
+	_ strategies.Strategy         = (*Strategy)(nil)
+	_ strategies.PasswordVerifier = (*Strategy)(nil)
+	_ strategies.Fields           = (*Strategy)(nil)
+	_ strategies.Searcher         = (*Strategy)(nil)
+	_ strategies.Exporter         = (*Strategy)(nil)
+	_ strategies.Closer           = (*Strategy)(nil)
+)
+
+// Strategy is the legacy-http strategy; make it with [New].
+type Strategy struct {
+	host   strategies.Host
+	asker  *asker
+	create *Create
+	decoy  strategies.Record
+}
+
+// New builds the strategy from its [Options] as JSON. Without a url it answers
+// strategies.ErrNotConfigured.
+func New(cfg json.RawMessage, host strategies.Host) (strategies.Strategy, error) {
+	options, err := read(cfg)
+	if err != nil {
+		return nil, err
+	}
+	question, err := newQuestion(options)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", Name, err)
+	}
+	client := host.Client()
+	if options.Internal {
+		client = strategies.InternalClient()
+	}
+	decoy, err := newDecoy()
+	return &Strategy{
+		host: host, create: options.Create, decoy: decoy,
+		asker: &asker{options: options, question: question, client: client, slots: make(chan struct{}, options.Concurrent)},
+	}, err
+}
+
+// Name implements strategies.Strategy.
+func (*Strategy) Name() string { return Name }
+
+// Fields implements strategies.Fields.
+func (*Strategy) Fields() []string { return append(strategies.NameFields(), OldNameField) }
+
+// SearchFields implements strategies.Searcher.
+func (*Strategy) SearchFields() []string { return strategies.NameFields() }
+
+// Info shows the names.
+func (*Strategy) Info(rec strategies.Record) strategies.Credentials {
+	shown := strategies.Credentials{}
+	for _, id := range rec.Identifiers {
+		shown[id.Kind] = id.Value
+	}
+	return shown
+}
+
+// Close implements strategies.Closer: it lets go of idle connections.
+func (s *Strategy) Close(context.Context) error {
+	if s.asker.options.Internal {
+		s.asker.client.CloseIdleConnections()
+	}
+	return nil
+}
+
+// Export implements strategies.Exporter. The configuration is to be brought
+// along.
+func (*Strategy) Export(_ context.Context, rec strategies.Record) (string, strategies.Credentials, error) {
+	kept, err := decodeSecret(rec.Secret)
+	if err != nil {
+		return "", nil, err
+	}
+	out := strategies.Credentials{OldNameField: kept.OldName}
+	for _, id := range rec.Identifiers {
+		out[id.Kind] = id.Value
+	}
+	return Name, out, nil
+}

@@ -1,0 +1,77 @@
+package legacyhttp
+
+import (
+	"encoding/json"
+	"errors"
+	"net/url"
+	"strings"
+)
+
+// question is a body with places for a name and a password.
+type question struct {
+	encoding string
+	body     any
+}
+
+const (
+	usernamePlace = "{username}"
+	passwordPlace = "{password}"
+)
+
+func newQuestion(o Options) (question, error) {
+	q := question{encoding: o.Encoding}
+	if err := json.Unmarshal(o.Body, &q.body); err != nil {
+		return q, errors.New("body: it is no JSON value")
+	}
+	text := string(o.Body)
+	if !strings.Contains(text, usernamePlace) || !strings.Contains(text, passwordPlace) {
+		return q, errors.New("body: give " + usernamePlace + " and " + passwordPlace + " their places")
+	}
+	if q.encoding != asForm {
+		return q, nil
+	}
+	fields, ok := q.body.(map[string]any)
+	for _, value := range fields {
+		_, isText := value.(string)
+		ok = ok && isText
+	}
+	if !ok {
+		return q, errors.New("body: a form is an object of texts")
+	}
+	return q, nil
+}
+
+// fill answers the body and its type.
+func (q question) fill(name, password string) (body []byte, contentType string, err error) {
+	// One pass, so that a password that looks like a place is sent as it is.
+	filled := fill(q.body, strings.NewReplacer(usernamePlace, name, passwordPlace, password))
+	if q.encoding == asForm {
+		form := url.Values{}
+		for field, value := range filled.(map[string]any) {
+			form.Set(field, value.(string))
+		}
+		return []byte(form.Encode()), "application/x-www-form-urlencoded", nil
+	}
+	body, err = json.Marshal(filled)
+	return body, "application/json", err
+}
+
+func fill(value any, places *strings.Replacer) any {
+	switch v := value.(type) {
+	case string:
+		return places.Replace(v)
+	case []any:
+		out := make([]any, len(v))
+		for i := range v {
+			out[i] = fill(v[i], places)
+		}
+		return out
+	case map[string]any:
+		out := make(map[string]any, len(v))
+		for key := range v {
+			out[key] = fill(v[key], places)
+		}
+		return out
+	}
+	return value
+}
