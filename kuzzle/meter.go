@@ -24,6 +24,12 @@ func (m *meter) tell(p importer.Progress) {
 	if m.first == nil {
 		m.first = &p
 	}
+	if p.Total > 0 {
+		m.size, p.Bytes = p.Total, p.Rows
+		if m.bar != nil {
+			m.bar.ChangeMax64(p.Total)
+		}
+	}
 	m.show(p.Bytes, fmt.Sprintf("importing %s (%s)", m.name, p.Format), m.text(p))
 }
 

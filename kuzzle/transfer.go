@@ -19,7 +19,7 @@ import (
 
 type importUsers struct {
 	config.Flags
-	File string `arg:"" help:"File to import, or - for standard input; gzip and zstd are unpacked."`
+	File string `arg:"" optional:"" help:"File to import, or - for standard input; gzip and zstd are unpacked."`
 
 	Format     string            `placeholder:"NAME" help:"Format of the file, recognised from its content when not given: ${import_formats}."`
 	Source     string            `placeholder:"NAME" help:"Name of the system the users come from, under which their ids become external accounts; the format's name when not given."`
@@ -43,6 +43,8 @@ type importUsers struct {
 	FirebaseRounds    int    `default:"8" help:"rounds of them."`
 	FirebaseMemCost   int    `default:"14" help:"mem_cost of them."`
 
+	importFrom
+
 	DryRun bool   `help:"Judge everything and write nothing."`
 	Resume bool   `help:"Go on where an interrupted import of the same file ended."`
 	Report string `placeholder:"FILE" help:"File for the rows that were not imported; FILE.report.ndjson when not given."`
@@ -52,6 +54,7 @@ type importUsers struct {
 func (importUsers) Help() string {
 	return "Rows that were imported before change nothing, so that an import can be repeated. " +
 		"The report has one line of JSON for every row that was not imported: row, field and reason. " +
+		"With --from kuzzle, --elasticsearch is the cluster that is read, and users go where the configuration, the environment or --set elasticsearch.addresses=URL say. " +
 		"Exit status 3: some rows were not imported; 1: the import ended early, --resume goes on."
 }
 
@@ -72,28 +75,23 @@ func (c *importUsers) options() importer.Options {
 
 // Run imports one file.
 func (c *importUsers) Run(ctx context.Context, at console) error {
-	from, name, size := at.in, "import", int64(0)
-	if c.File != "-" {
-		file, err := os.Open(c.File)
-		if err != nil {
-			return err
-		}
-		defer file.Close()
-		info, err := file.Stat()
-		if err != nil {
-			return err
-		}
-		from, name, size = file, plainName(c.File), info.Size()
+	from, err := c.source(at)
+	if err != nil {
+		return err
+	}
+	defer from.close()
+	if err := c.announce(at, from); err != nil {
+		return err
 	}
 	if c.Report == "" {
-		c.Report = name + ".report.ndjson"
+		c.Report = from.report + ".report.ndjson"
 	}
-	server, err := reach(ctx, c.Flags, creating)
+	server, err := reach(ctx, c.target(), creating)
 	if err != nil {
 		return err
 	}
 	defer server.close()
-	run := importer.Run{From: from, Options: c.options(), Sink: sink(server), Checkpoint: c.Report + ".checkpoint"}
+	run := importer.Run{From: from.file, Source: from.source, Options: c.options(), Sink: sink(server), Checkpoint: c.Report + ".checkpoint"}
 	keep := int64(0)
 	if c.Resume {
 		if run.Resume, err = importer.LoadCheckpoint(run.Checkpoint); err != nil {
@@ -106,15 +104,18 @@ func (c *importUsers) Run(ctx context.Context, at console) error {
 	if run.Report, err = importer.OpenReport(c.Report, keep); err != nil {
 		return err
 	}
-	meter := newMeter(at, filepath.Base(c.File), size)
+	meter := newMeter(at, from.name(), from.size)
 	run.Progress = meter.tell
 	progress, err := run.Do(ctx)
 	err = errors.Join(err, run.Report.Close())
-	return c.conclude(at, meter, progress, err)
+	return c.conclude(at, meter, from.title, progress, err)
 }
 
-func (c *importUsers) conclude(at console, meter *meter, p importer.Progress, err error) error {
+func (c *importUsers) conclude(at console, meter *meter, title string, p importer.Progress, err error) error {
 	meter.end()
+	for _, remark := range p.Remarks {
+		fmt.Fprintln(at.err, remark)
+	}
 	if len(p.Unused) > 0 {
 		fmt.Fprintf(at.err, "columns left out: %s; --map COLUMN=content.NAME keeps one\n", strings.Join(p.Unused, ", "))
 	}
@@ -123,7 +124,7 @@ func (c *importUsers) conclude(at console, meter *meter, p importer.Progress, er
 		verb = "would import"
 	}
 	fmt.Fprintf(at.out, "%s %s (%s): %d created, %d merged, %d unchanged, %d skipped, %d failed of %d rows\n",
-		verb, c.File, p.Format, p.Created, p.Merged, p.Unchanged, p.Skipped, p.Failed, p.Rows)
+		verb, title, p.Format, p.Created, p.Merged, p.Unchanged, p.Skipped, p.Failed, p.Rows)
 	left := p.Skipped + p.Failed
 	if left > 0 {
 		fmt.Fprintf(at.out, "why rows were left out: %s\n", c.Report)
@@ -135,7 +136,7 @@ func (c *importUsers) conclude(at console, meter *meter, p importer.Progress, er
 	case errors.As(err, &option):
 		return usageError("--" + option.Error())
 	case err != nil:
-		return fmt.Errorf("%s: %w", c.File, err)
+		return fmt.Errorf("%s: %w", title, err)
 	case p.Failed > 0:
 		return fmt.Errorf("%w: %d failed", errPartly, p.Failed)
 	}

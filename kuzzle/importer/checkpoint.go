@@ -20,6 +20,8 @@ type Checkpoint struct {
 	// Report is the length of the report.
 	Report int64  `json:"report"`
 	Counts Counts `json:"counts"`
+	// Place is where a source that is no file goes on.
+	Place json.RawMessage `json:"place,omitempty"`
 }
 
 // Counts are rows by what became of them.

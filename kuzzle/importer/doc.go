@@ -1,5 +1,8 @@
 // Package importer brings users from elsewhere: one pipeline from a file of any
 // known format to users of this server, and back out.
+// Besides files there is one source that runs: the cluster of a Kuzzle 2 server,
+// whose own indexes are read (kuzzle_indexes.go); with a file of Kuzzle's it shares
+// that roles and profiles come along, and with none that API keys do.
 //
 // In comes a stream of bytes, compressed or not; a reader of the recognised
 // format makes one [Row] of each user, in one shape whatever the source; rows

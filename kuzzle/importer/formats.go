@@ -20,17 +20,20 @@ type leaver interface{ Unused() []string }
 // jsonFormats are the formats whose users are JSON values.
 func jsonFormats(o Options) map[string]decoder {
 	return map[string]decoder{
-		"json":     flat(o.Map),
-		"auth0":    decodeAuth0,
-		"clerk":    decodeClerk,
-		"firebase": func(text []byte, _ string, r *Row) error { return decodeFirebase(text, r, o.Firebase) },
-		"keycloak": decodeKeycloak,
-		"kratos":   decodeKratos,
-		"kuzzle":   decodeKuzzleUser,
+		"json":       flat(o.Map),
+		"auth0":      decodeAuth0,
+		"clerk":      decodeClerk,
+		"firebase":   func(text []byte, _ string, r *Row) error { return decodeFirebase(text, r, o.Firebase) },
+		"keycloak":   decodeKeycloak,
+		"kratos":     decodeKratos,
+		kuzzleFormat: decodeKuzzleUser,
 	}
 }
 
-const ldifFormat = "ldif"
+const (
+	ldifFormat   = "ldif"
+	kuzzleFormat = "kuzzle"
+)
 
 // Formats lists the names of the formats there are, sorted.
 func Formats() []string {
@@ -124,7 +127,7 @@ func openJSON(in *bufio.Reader, head []byte, o Options) (reader, string, error) 
 		return nil, name, broken("it is JSON, which %s is not", name)
 	}
 	e := newElements(in, s)
-	if head[0] == '{' && name == "kuzzle" {
+	if head[0] == '{' && name == kuzzleFormat {
 		return &securities{jsonReader: jsonReader{elements: e, decode: decode}}, name, nil
 	}
 	if head[0] == '{' && (keys["realm"] || keys["users"]) {
@@ -193,7 +196,7 @@ func jsonFormat(keys, first map[string]bool) string {
 	case keys["realm"]:
 		return "keycloak"
 	case first[""], (keys["roles"] || keys["profiles"]) && len(first) == 0 && !keys["username"] && !keys["email"] && !keys["id"] && !keys["kuid"]:
-		return "kuzzle"
+		return kuzzleFormat
 	case len(first) == 0:
 		first = keys
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -29,7 +30,15 @@ func TestMain(m *testing.M) {
 	if dir := os.Getenv(childFolder); dir != "" {
 		os.Exit(importAsChild(dir))
 	}
-	goleak.VerifyTestMain(m)
+	code := m.Run()
+	stopNode()
+	if code == 0 {
+		if err := goleak.Find(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			code = 1
+		}
+	}
+	os.Exit(code)
 }
 
 var admin = accounts.Actor{Kuid: "root"}
@@ -37,7 +46,7 @@ var admin = accounts.Actor{Kuid: "root"}
 // bench is a domain over a real store.
 type bench struct {
 	*accounts.Accounts
-	store *sqlite.Store
+	store storage.Store
 }
 
 func newBench(t testing.TB, dir string) *bench {
@@ -47,7 +56,14 @@ func newBench(t testing.TB, dir string) *bench {
 		t.Fatal(err)
 	}
 	// Another folder is another instance, with a key of its own.
-	master := sha256.Sum256([]byte(dir))
+	return newBenchOn(t, store, dir)
+}
+
+// newBenchOn makes the domain over a store, which it closes, with the master key
+// of an instance.
+func newBenchOn(t testing.TB, store storage.Store, instance string) *bench {
+	t.Helper()
+	master := sha256.Sum256([]byte(instance))
 	sealer, err := token.NewSealer(master[:])
 	if err != nil {
 		t.Fatal(err)

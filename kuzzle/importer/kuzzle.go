@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"strconv"
 	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
@@ -140,4 +141,13 @@ func (r *Row) kuzzleLocal(name string, document map[string]any) {
 		}
 	}
 	r.Username, r.Digest, r.Hasher = name, jsonText(kept), "kuzzle_local"
+}
+
+// wholeNumber reads a number, -1 where there is none.
+func wholeNumber(t text) (int64, error) {
+	if t == "" {
+		return -1, nil
+	}
+	n, err := strconv.ParseFloat(string(t), 64)
+	return int64(n), err
 }

@@ -1,8 +1,8 @@
 package importer
 
 import (
-	"bufio"
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"os"
@@ -25,7 +25,9 @@ type Sink func(ctx context.Context, how accounts.Import, rows Batch) ([]Outcome,
 
 // Run is one import.
 type Run struct {
+	// From is a file, which Source takes the place of where it is not nil.
 	From    io.Reader
+	Source  *Source
 	Options Options
 	Sink    Sink
 	Report  *Report
@@ -43,6 +45,10 @@ type Progress struct {
 	Format string `json:"format"`
 	// Bytes were read of the file, as it lies there.
 	Bytes int64 `json:"bytes"`
+	// Total is how many rows there are, about, where that is known beforehand.
+	Total int64 `json:"total,omitempty"`
+	// Remarks are what else there is to say at the end.
+	Remarks []string `json:"remarks,omitempty"`
 	// Unused are columns that were left out.
 	Unused []string `json:"unused,omitempty"`
 }
@@ -56,6 +62,7 @@ type batch struct {
 	skipped int64
 	last    int64
 	bytes   int64
+	place   *place
 	err     error
 }
 
@@ -67,52 +74,38 @@ func (r *Run) Do(ctx context.Context) (Progress, error) {
 	if err != nil {
 		return Progress{}, err
 	}
-	packed := &counter{from: r.From}
-	raw := bufio.NewReaderSize(packed, peeked)
-	head, err := raw.Peek(peeked)
-	if err != nil && !errors.Is(err, io.EOF) {
-		return Progress{}, err
-	}
-	mark := Checkpoint{File: fileKey(head), Options: optionsKey(r.Options)}
-	if r.Resume != nil {
-		if r.Resume.File != mark.File || r.Resume.Options != mark.Options {
-			return Progress{}, ErrOtherRun
-		}
-		mark = *r.Resume
-	}
-	text, err := unpack(raw)
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	i, mark, err := r.openInput(ctx, o)
 	if err != nil {
-		return Progress{}, err
+		return Progress{Format: i.format}, err
 	}
-	measured := &counter{from: text}
-	in, format, err := open(bufio.NewReaderSize(measured, peeked), o)
-	if err != nil {
-		return Progress{Format: format}, err
-	}
-	source := o.Source
-	if source == "" {
-		source = format
+	name := o.Source
+	if name == "" {
+		name = i.format
 	}
 	p := &pipeline{
-		run: r, in: in, measured: measured, packed: packed, mark: mark, from: mark.Counts.Rows,
-		normaliser: normaliser{Options: o, source: source},
-		how:        o.how(source), size: batchRows,
-		progress: Progress{Format: format, Counts: mark.Counts},
+		run: r, input: i, mark: mark, from: mark.Counts.Rows,
+		normaliser: normaliser{Options: o, source: name},
+		how:        o.how(name), size: batchRows,
+		progress: Progress{Format: i.format, Counts: mark.Counts},
 	}
 	if o.Wrap == digestimport.WrapNow {
 		p.size = wrappingRows
 	}
-	if l, ok := in.(leaver); ok {
+	if l, ok := i.in.(leaver); ok {
 		p.progress.Unused = l.Unused()
 	}
-	return p.do(ctx)
+	if s, ok := i.in.(sourceReader); ok {
+		defer s.close()
+		p.progress.Total = s.total()
+	}
+	return p.do(ctx, stop)
 }
 
 type pipeline struct {
-	run        *Run
-	in         reader
-	measured   *counter
-	packed     *counter
+	run *Run
+	input
 	normaliser normaliser
 	how        accounts.Import
 	// size is how many rows make a batch.
@@ -127,11 +120,10 @@ type pipeline struct {
 
 // do reads one batch ahead of what is being written. The reading goroutine ends
 // with the file, or when do returns and takes no more.
-func (p *pipeline) do(ctx context.Context) (Progress, error) {
+func (p *pipeline) do(ctx context.Context, stop func()) (Progress, error) {
 	if p.run.Progress != nil {
 		p.run.Progress(p.progress)
 	}
-	ctx, stop := context.WithCancel(ctx)
 	batches := make(chan *batch)
 	ended := make(chan struct{})
 	go func() {
@@ -139,8 +131,14 @@ func (p *pipeline) do(ctx context.Context) (Progress, error) {
 		p.readAll(ctx, batches)
 	}()
 	err := p.writeAll(ctx, batches)
-	stop()
+	if err != nil {
+		stop()
+	}
 	<-ended
+	if s, ok := p.in.(sourceReader); ok && err == nil {
+		p.progress.Remarks = s.remarks()
+		s.done()
+	}
 	if err == nil && p.run.Checkpoint != "" && !p.how.DryRun {
 		err = ignoreMissing(os.Remove(p.run.Checkpoint))
 	}
@@ -185,7 +183,8 @@ func (p *pipeline) fill() *batch {
 			p.next = row
 			break
 		}
-		b.last = row.Number
+		b.last, b.place = row.Number, row.place
+		p.measured.bytes += row.bytes
 		p.take(b, row)
 	}
 	b.bytes = p.packed.bytes
@@ -281,6 +280,13 @@ func (p *pipeline) write(ctx context.Context, b *batch) error {
 	}
 	if p.run.Checkpoint != "" && !p.how.DryRun {
 		p.mark.Counts, p.mark.Report = *counts, p.run.Report.written
+		if b.place != nil {
+			place, err := json.Marshal(b.place)
+			if err != nil {
+				return err
+			}
+			p.mark.Place = place
+		}
 		if err := p.mark.save(p.run.Checkpoint); err != nil {
 			return err
 		}

@@ -54,6 +54,10 @@ type Row struct {
 
 	// err is what is wrong with the row, if anything.
 	err *RowError
+	// place and bytes are set for rows of a source that is no file: where it goes
+	// on after the row, and what the row takes.
+	place *place
+	bytes int64
 }
 
 // Address is an e-mail address or phone number.
