@@ -24,23 +24,30 @@ func randomBlock(r *rand.Rand) (b block) {
 
 func compareBlocks(t *testing.T, before, x, y block) {
 	for _, over := range []bool{false, true} {
-		got, want := before, before
-		compressAVX2(&got, &x, &y, over)
+		want := before
 		compressGo(&want, &x, &y, over)
-		if got != want {
-			t.Fatalf("over %v: %x, want %x; from %x and %x", over, got, want, x, y)
+		for name, compress := range kernels() {
+			got := before
+			if compress(&got, &x, &y, over); got != want {
+				t.Fatalf("%s, over %v: a wrong block from %x and %x", name, over, x, y)
+			}
 		}
 	}
 }
 
-func needAVX2(t testing.TB) {
-	if !cpu.X86.HasAVX2 {
-		t.Skip("this machine has no AVX2")
+// kernels are those that this machine can run.
+func kernels() map[string]func(out, x, y *block, over bool) {
+	found := map[string]func(out, x, y *block, over bool){}
+	if cpu.X86.HasAVX2 {
+		found["AVX2"] = compressAVX2
 	}
+	if cpu.X86.HasAVX512F && cpu.X86.HasAVX512BW {
+		found["AVX512"] = compressAVX512
+	}
+	return found
 }
 
 func TestBlocks(t *testing.T) {
-	needAVX2(t)
 	for seed := range uint64(2000) {
 		r := rand.New(rand.NewPCG(seed, 1))
 		compareBlocks(t, randomBlock(r), randomBlock(r), randomBlock(r))
@@ -49,7 +56,6 @@ func TestBlocks(t *testing.T) {
 }
 
 func FuzzBlocks(f *testing.F) {
-	needAVX2(f)
 	f.Add([]byte{1}, []byte{2}, []byte{3})
 	f.Fuzz(func(t *testing.T, before, x, y []byte) {
 		compareBlocks(t, blockOf(before), blockOf(x), blockOf(y))
@@ -65,8 +71,8 @@ func blockOf(bytes []byte) (b block) {
 
 // Machines without AVX2 get the same tags.
 func TestWithoutAVX2(t *testing.T) {
-	defer func(has bool) { hasAVX2 = has }(hasAVX2)
-	hasAVX2 = false
+	defer func(avx2, avx512 bool) { hasAVX2, hasAVX512 = avx2, avx512 }(hasAVX2, hasAVX512)
+	hasAVX2, hasAVX512 = false, false
 	for _, kind := range []Kind{I, ID} {
 		p := Params{Kind: kind, Memory: 100, Passes: 2, Lanes: 3, Salt: []byte("0123456789abcdef")}
 		want := reference(p, []byte("correct horse"), 32)
@@ -78,13 +84,14 @@ func TestWithoutAVX2(t *testing.T) {
 }
 
 func BenchmarkBlock(b *testing.B) {
-	needAVX2(b)
 	var out, x, y block
-	b.Run("AVX2", func(b *testing.B) {
-		for b.Loop() {
-			compressAVX2(&out, &x, &y, true)
-		}
-	})
+	for name, compress := range kernels() {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				compress(&out, &x, &y, true)
+			}
+		})
+	}
 	b.Run("Go", func(b *testing.B) {
 		for b.Loop() {
 			compressGo(&out, &x, &y, true)
