@@ -2,18 +2,18 @@
 // in memory that the caller lends.
 //
 // In come passwords, salts, [Params] and a [Memory]; out goes the tag. Whoever
-// lends the same memory again and again spares its hashes the making of it,
-// which costs a quarter of a hash: on Linux it lies outside the Go heap in huge
-// pages, where no collector counts it and few address translations miss. It
-// counts towards no GOMEMLIMIT either.
+// lends the same memory again and again spares its hashes the making of it. On
+// Linux it lies outside the Go heap, in huge pages: the collector neither counts
+// nor scans it, GOMEMLIMIT does not see it, and looking back misses few address
+// translations.
 //
 // What is left in a memory tells more about a password than its digest does:
 // from the last pass the first can be computed backwards, and its first block
 // costs a guess no memory at all. [Memory.Wipe] and [Memory.Free] end that.
 //
-// On amd64 a block is computed with AVX2; without it golang.org/x/crypto does the
-// whole hash, since its SSE code beats plain Go, which is what other machines
-// get.
+// On amd64 a block is computed with AVX-512 or AVX2; without both
+// golang.org/x/crypto does the whole hash, since its SSE code beats plain Go,
+// which is what other machines get.
 //
 // This room knows no digests, pools or limits.
 package argon2
