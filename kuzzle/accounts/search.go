@@ -26,8 +26,8 @@ func (a *Accounts) Scroll(ctx context.Context, in storage.Collection, cursor str
 	return a.Store.NextScroll(ctx, in, cursor, keep)
 }
 
-// SearchKeys answers a user's API keys: their own id in place of the
-// fingerprint, and never those of an earlier user of that kuid.
+// SearchKeys answers a user's API keys, in the order of their own id, which
+// stands in place of the fingerprint; never those of an earlier user of that kuid.
 func (a *Accounts) SearchKeys(ctx context.Context, kuid string, what query.Search) (storage.Page, error) {
 	u, err := a.User(ctx, kuid)
 	if errors.Is(err, ErrUserNotFound) {
@@ -44,7 +44,7 @@ func (a *Accounts) SearchKeys(ctx context.Context, kuid string, what query.Searc
 	if u.Kuid == AnonymousKuid {
 		own.Must = []query.Node{own.Must[0], what.Where}
 	}
-	what.Where = own
+	what.Where, what.Sort = own, []query.Sort{{Field: query.Field{Area: query.Account, Path: "id"}}}
 	page, err := a.Store.Search(ctx, storage.APIKeys, what)
 	for i := range page.Hits {
 		var account keyAccount

@@ -25,8 +25,7 @@ func (f *Field) convert(v any) (any, error) {
 	case Date:
 		return f.toDate(v)
 	case Double:
-		n, err := toFloat(v)
-		return f.round(n), err
+		return f.toDouble(v)
 	}
 	return f.toLong(v)
 }
@@ -78,6 +77,14 @@ func toFloat(v any) (float64, error) {
 	return n, err
 }
 
+func (f *Field) toDouble(v any) (any, error) {
+	n, err := toFloat(v)
+	if n = f.round(n); err == nil && math.IsInf(n, 0) {
+		err = errKind
+	}
+	return n, err
+}
+
 // round gives the value the precision of its type, so that what is asked for
 // equals what was written.
 func (f *Field) round(n float64) float64 {
@@ -111,11 +118,13 @@ func (f *Field) toLong(v any) (any, error) {
 	return f.inRange(int64(n)) // the fraction is cut off, as Elasticsearch does
 }
 
+// inRange refuses what the type has no place for. The ends of 64 bits are moved
+// by one: in an order of Elasticsearch's they stand for documents without a value.
 func (f *Field) inRange(n int64) (any, error) {
 	if n < f.min || n > f.max {
 		return nil, errKind
 	}
-	return n, nil
+	return min(max(n, math.MinInt64+1), math.MaxInt64-1), nil
 }
 
 func (f *Field) toDate(v any) (any, error) {

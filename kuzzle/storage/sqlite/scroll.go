@@ -36,6 +36,7 @@ type scroll struct {
 	what    query.Search
 	total   int64
 	ids     bool
+	more    bool // behind the last page of ids
 	pending []int64
 	bytes   int64
 	// timer frees the room; until says whether the cursor may still be used.
@@ -91,7 +92,7 @@ const entryBytes = 96
 func (sc *scroll) first(x *search, room int64) (storage.Page, error) {
 	if isEverything(x.where) && len(x.order.keys) == 0 {
 		sc.ids = true
-		page, err := x.page()
+		page, err := sc.byID(x)
 		sc.total = page.Total
 		return page, err
 	}
@@ -166,11 +167,22 @@ func (sc *scroll) exhausted(page storage.Page) bool {
 	if !sc.ids {
 		return len(sc.pending) == 0
 	}
-	if len(page.Hits) < sc.what.Size {
+	if !sc.more {
 		return true
 	}
 	sc.what.After = page.Hits[len(page.Hits)-1].Sort
 	return false
+}
+
+// byID reads the next page of plain ids, and one hit more to see whether that is
+// the last.
+func (sc *scroll) byID(x *search) (storage.Page, error) {
+	x.what.Size++
+	page, err := x.page()
+	if sc.more = len(page.Hits) > sc.what.Size; sc.more {
+		page.Hits = page.Hits[:sc.what.Size]
+	}
+	return page, err
 }
 
 // NextScroll implements storage.Store.
@@ -209,7 +221,7 @@ func (s *Store) NextScroll(ctx context.Context, in storage.Collection, cursor st
 // next reads pages until one has a hit, so that a page is empty only at the end.
 func (sc *scroll) next(x *search) (page storage.Page, err error) {
 	if sc.ids {
-		return x.page()
+		return sc.byID(x)
 	}
 	pending := sc.pending
 	for len(page.Hits) < sc.what.Size && len(pending) > 0 && err == nil {

@@ -1,0 +1,24 @@
+package paritytest
+
+import (
+	"fmt"
+	"os"
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/estest"
+)
+
+var node *estest.Node
+
+func TestMain(m *testing.M) {
+	code := estest.Main(m, func(n *estest.Node) { node = n })
+	if code == 0 {
+		if err := goleak.Find(); err != nil {
+			fmt.Println(err)
+			code = 1
+		}
+	}
+	os.Exit(code)
+}

@@ -1,0 +1,219 @@
+package paritytest
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"maps"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/api"
+	"github.com/gokuzzle/kuzzle/kuzzle/backend"
+	"github.com/gokuzzle/kuzzle/kuzzle/config"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch"
+)
+
+// present is the time on both servers: what they write is the same to the byte.
+var present = time.Date(2024, 5, 17, 12, 30, 0, 0, time.UTC)
+
+// pair is the same server on each store.
+type pair struct {
+	embedded, cluster *backend.App
+}
+
+// newPair starts two servers that end with the test.
+func newPair(t *testing.T) *pair {
+	t.Helper()
+	cfg := config.Default()
+	cfg.MasterKey = config.Secret(strings.Repeat("c0", 32))
+	cfg.Strategies = config.Free{"local": json.RawMessage(`{"argon2id":{"memoryKiB":64,"passes":1,"lanes":1}}`)}
+	p := &pair{embedded: serve(t, cfg)}
+	cfg.Elasticsearch.Addresses = node.Addresses
+	cfg.Elasticsearch.Prefix = fmt.Sprintf("kuzzle-parity-%d-", os.Getpid())
+	t.Cleanup(func() { destroy(t, cfg.Elasticsearch) })
+	p.cluster = serve(t, cfg)
+	return p
+}
+
+func serve(t *testing.T, cfg config.Config) *backend.App {
+	t.Helper()
+	cfg.Data = t.TempDir()
+	app, err := backend.New(backend.WithConfig(cfg), backend.WithLog(slog.New(slog.DiscardHandler)), backend.WithTerminal(nil),
+		backend.WithClock(func() time.Time { return present }))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := app.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return app
+}
+
+func destroy(t *testing.T, cfg config.Elasticsearch) {
+	store, err := elasticsearch.Open(context.Background(), elasticsearch.Options{Addresses: cfg.Addresses, Prefix: cfg.Prefix, RepairWithin: -1})
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	if err := store.Destroy(context.Background()); err != nil {
+		t.Error(err)
+	}
+	if err := store.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+// request is one that is put to both servers.
+type request struct {
+	do         string // controller:action
+	args, body map[string]any
+}
+
+func (r request) String() string {
+	args, _ := json.Marshal(r.args)
+	body, _ := json.Marshal(r.body)
+	return fmt.Sprintf("%s %s %s", r.do, args, body)
+}
+
+// answer is what a server said.
+type answer struct {
+	text string
+	env  struct {
+		Status int `json:"status"`
+		Error  struct {
+			ID string `json:"id"`
+		} `json:"error"`
+		Result struct {
+			Hits []struct {
+				ID     string         `json:"_id"`
+				Source map[string]any `json:"_source"`
+			} `json:"hits"`
+			Total    int    `json:"total"`
+			ScrollID string `json:"scrollId"`
+		} `json:"result"`
+	}
+}
+
+// short is the answer for people to read: hits that are alike by their ids.
+func (a answer) short(text string) string {
+	if a.env.Status != 200 || len(text) < 500 {
+		return text
+	}
+	ids := make([]string, len(a.env.Result.Hits))
+	for i, hit := range a.env.Result.Hits {
+		ids[i] = hit.ID
+	}
+	return fmt.Sprintf("%d of %d: %q %s", len(ids), a.env.Result.Total, ids, text[strings.LastIndex(text, `"total"`):])
+}
+
+func send(app *backend.App, r request) (a answer, err error) {
+	controller, action, _ := strings.Cut(r.do, ":")
+	req := &api.Request{
+		ID: "same", Controller: controller, Action: action, Args: maps.Clone(r.args),
+		Peer: &api.Peer{Protocol: api.Embedded, Operator: true},
+	}
+	if r.body != nil {
+		req.Body = maps.Clone(r.body)
+	}
+	text := app.Dispatch(context.Background(), req).Append(nil, req, false)
+	a.text = string(text)
+	return a, json.Unmarshal(text, &a.env)
+}
+
+// random are parts of answers that no two servers have in common.
+var random = regexp.MustCompile(`("(?:scrollId|fingerprint|token)":)"[^"]+"`)
+
+func common(text string) string { return random.ReplaceAllString(text, `$1"…"`) }
+
+// failer is a test, or one of rapid's.
+type failer interface {
+	Fatalf(format string, args ...any)
+}
+
+// put puts a request to both servers. That their answers differ is an error.
+func (p *pair) put(r request) (onEmbedded, onCluster answer, err error) {
+	if onEmbedded, err = send(p.embedded, r); err == nil {
+		onCluster, err = send(p.cluster, r)
+	}
+	if err == nil {
+		err = differ(onEmbedded, onCluster)
+	}
+	if err != nil {
+		err = fmt.Errorf("%s: %w", r, err)
+	}
+	return onEmbedded, onCluster, err
+}
+
+func differ(onEmbedded, onCluster answer) error {
+	if want, got := common(onEmbedded.text), common(onCluster.text); got != want {
+		return fmt.Errorf("\nSQLite:        %s\nElasticsearch: %s", onEmbedded.short(want), onCluster.short(got))
+	}
+	return nil
+}
+
+// ask is put for a test, which fails where the answers differ.
+func (p *pair) ask(t failer, r request) (onEmbedded, onCluster answer) {
+	onEmbedded, onCluster, err := p.put(r)
+	if err != nil {
+		t.Fatalf("%v", err)
+	}
+	return onEmbedded, onCluster
+}
+
+// do is ask for what has to succeed.
+func (p *pair) do(t failer, r request) answer {
+	a, _ := p.ask(t, r)
+	if a.env.Status != 200 {
+		t.Fatalf("%s: %s", r, a.text)
+	}
+	return a
+}
+
+// scroll reads a scroll to its end on both servers and counts its pages.
+func (p *pair) scroll(t failer, next string, r request) (pages int) {
+	onEmbedded, onCluster := p.ask(t, r)
+	seen := map[string]bool{}
+	for pages = 1; onEmbedded.env.Status == 200 && len(onEmbedded.env.Result.Hits) > 0; pages++ {
+		for _, hit := range onEmbedded.env.Result.Hits {
+			if seen[hit.ID] {
+				t.Fatalf("%s: the scroll repeats %q", r, hit.ID)
+			}
+			seen[hit.ID] = true
+		}
+		ids := []string{onEmbedded.env.Result.ScrollID, onCluster.env.Result.ScrollID}
+		answers := make([]answer, len(ids))
+		for i, app := range []*backend.App{p.embedded, p.cluster} {
+			var err error
+			if answers[i], err = send(app, request{do: next, args: map[string]any{"scrollId": ids[i], "scroll": "10s"}}); err != nil {
+				t.Fatalf("%s: %v", r, err)
+			}
+		}
+		if err := differ(answers[0], answers[1]); err != nil {
+			t.Fatalf("%s, page %d: %v", r, pages+1, err)
+		}
+		onEmbedded, onCluster = answers[0], answers[1]
+	}
+	return pages
+}
+
+// decode is for JSON written in tests.
+func decode(text string) map[string]any {
+	var object map[string]any
+	if err := json.Unmarshal([]byte(text), &object); err != nil {
+		panic(err)
+	}
+	return object
+}
+
+// ask1 is ask for who needs one of the answers.
+func (p *pair) ask1(t failer, r request) answer {
+	a, _ := p.ask(t, r)
+	return a
+}
