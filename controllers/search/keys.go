@@ -34,7 +34,7 @@ func Keys(ctx context.Context, a *accounts.Accounts, limits Limits, kuid string,
 	if args.Lang == api.Koncorde {
 		read = query.ParseKoncorde
 	}
-	where, err := read(args.Query, scope, query.DefaultLimits())
+	where, err := read(args.Query, scope.IdentifiedBy(accounts.KeyID), query.DefaultLimits())
 	if err != nil {
 		return Found{}, err
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/kuid"
+	"github.com/gokuzzle/kuzzle/kuzzle/query"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/token"
 )
@@ -52,6 +53,9 @@ type keyAccount struct {
 	ID          string `json:"id"`
 	Incarnation string `json:"incarnation"`
 }
+
+// KeyID is where searches find the id that an API key is shown under.
+var KeyID = query.Field{Area: query.Account, Path: "id"}
 
 // keyClaim makes the ids of API keys unique.
 func keyClaim(id string) string { return ruleVersion + ":apikey:" + id }

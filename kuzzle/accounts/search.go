@@ -44,7 +44,7 @@ func (a *Accounts) SearchKeys(ctx context.Context, kuid string, what query.Searc
 	if u.Kuid == AnonymousKuid {
 		own.Must = []query.Node{own.Must[0], what.Where}
 	}
-	what.Where, what.Sort = own, []query.Sort{{Field: query.Field{Area: query.Account, Path: "id"}}}
+	what.Where, what.Sort = own, []query.Sort{{Field: KeyID}}
 	page, err := a.Store.Search(ctx, storage.APIKeys, what)
 	for i := range page.Hits {
 		var account keyAccount

@@ -1,6 +1,7 @@
 package paritytest
 
 import (
+	"flag"
 	"fmt"
 	"os"
 	"testing"
@@ -13,6 +14,10 @@ import (
 var node *estest.Node
 
 func TestMain(m *testing.M) {
+	// Of each kind of request; more can be asked for on the command line.
+	if err := flag.Set("rapid.checks", "250"); err != nil {
+		panic(err)
+	}
 	code := estest.Main(m, func(n *estest.Node) { node = n })
 	if code == 0 {
 		if err := goleak.Find(); err != nil {

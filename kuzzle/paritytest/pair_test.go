@@ -178,7 +178,11 @@ func (p *pair) do(t failer, r request) answer {
 
 // scroll reads a scroll to its end on both servers and counts its pages.
 func (p *pair) scroll(t failer, next string, r request) (pages int) {
-	onEmbedded, onCluster := p.ask(t, r)
+	onEmbedded, onCluster, err := p.put(r)
+	defer p.drain(next, onEmbedded, onCluster)
+	if err != nil {
+		t.Fatalf("%v", err)
+	}
 	seen := map[string]bool{}
 	for pages = 1; onEmbedded.env.Status == 200 && len(onEmbedded.env.Result.Hits) > 0; pages++ {
 		for _, hit := range onEmbedded.env.Result.Hits {
@@ -187,20 +191,32 @@ func (p *pair) scroll(t failer, next string, r request) (pages int) {
 			}
 			seen[hit.ID] = true
 		}
-		ids := []string{onEmbedded.env.Result.ScrollID, onCluster.env.Result.ScrollID}
-		answers := make([]answer, len(ids))
-		for i, app := range []*backend.App{p.embedded, p.cluster} {
-			var err error
-			if answers[i], err = send(app, request{do: next, args: map[string]any{"scrollId": ids[i], "scroll": "10s"}}); err != nil {
-				t.Fatalf("%s: %v", r, err)
-			}
+		onEmbedded, err = send(p.embedded, after(next, onEmbedded))
+		if err == nil {
+			onCluster, err = send(p.cluster, after(next, onCluster))
 		}
-		if err := differ(answers[0], answers[1]); err != nil {
+		if err == nil {
+			err = differ(onEmbedded, onCluster)
+		}
+		if err != nil {
 			t.Fatalf("%s, page %d: %v", r, pages+1, err)
 		}
-		onEmbedded, onCluster = answers[0], answers[1]
 	}
 	return pages
+}
+
+func after(next string, a answer) request {
+	return request{do: next, args: map[string]any{"scrollId": a.env.Result.ScrollID, "scroll": "10s"}}
+}
+
+// drain reads what differs to its end, so that looking for a smaller example
+// leaves no scrolls open.
+func (p *pair) drain(next string, onEmbedded, onCluster answer) {
+	for i, a := range []answer{onEmbedded, onCluster} {
+		for len(a.env.Result.Hits) > 0 && a.env.Result.ScrollID != "" {
+			a, _ = send([]*backend.App{p.embedded, p.cluster}[i], after(next, a))
+		}
+	}
 }
 
 // decode is for JSON written in tests.

@@ -10,8 +10,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// What a run does unless the command line says otherwise: -rapid.checks is how
-// many requests of each kind, -parity.seed which people there are.
+// -rapid.checks is how many requests of each kind there are.
 var (
 	people = flag.Int("parity.people", 60, "how many users there are")
 	seed   = flag.Int("parity.seed", rand.IntN(1_000_000), "which users there are")

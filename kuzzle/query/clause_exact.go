@@ -39,7 +39,7 @@ func (p *parser) ids(v any) (Node, error) {
 			return nil, p.bad("has to hold ids, which are strings")
 		}
 	}
-	return p.oneOf(Field{Area: ID}, list(given))
+	return p.oneOf(p.scope.id, list(given))
 }
 
 // term reads {"<field>": value} and {"<field>": {"value": value}}.
@@ -86,7 +86,7 @@ func (p *parser) oneOf(field Field, given []any) (Node, error) {
 		if err != nil {
 			return nil, err
 		}
-		if field.Area == ID {
+		if field == p.scope.id {
 			value = spelled(value)
 		}
 		values[i] = value

@@ -42,6 +42,9 @@ func (p *parser) rangeClause(v any) (Node, error) {
 		if err := p.end(options, end.key, end.into); err != nil {
 			return nil, err
 		}
+		if *end.into != nil && field == p.scope.id {
+			*end.into = spelled(*end.into)
+		}
 	}
 	return p.between(r)
 }

@@ -18,13 +18,15 @@ type Scope struct {
 	byPath      map[string]Mapped
 	account     bool
 	credentials *CredentialFields
+	// id is what _id stands for.
+	id Field
 }
 
 // Documents is the scope over content: every path is one inside the content,
 // and _id the document's own id. The fields are those of the mapping; a path
 // that is not among them may be named and is never fulfilled.
 func Documents(fields []Mapped) Scope {
-	s := Scope{fields: slices.Clone(fields), byPath: make(map[string]Mapped, len(fields))}
+	s := Scope{fields: slices.Clone(fields), byPath: make(map[string]Mapped, len(fields)), id: Field{Area: ID}}
 	for _, f := range fields {
 		s.byPath[f.Path] = f
 	}
@@ -35,6 +37,13 @@ func Documents(fields []Mapped) Scope {
 // what the backend keeps beside the content.
 func (s Scope) WithAccount() Scope {
 	s.account = true
+	return s
+}
+
+// IdentifiedBy is the scope in which _id stands for another field, a keyword, of
+// documents that are shown under another id than they are stored under.
+func (s Scope) IdentifiedBy(id Field) Scope {
+	s.id = id
 	return s
 }
 
@@ -58,7 +67,7 @@ var credentialClauses = []string{"bool", "match", "prefix", "term", "terms"}
 // Credentials is the scope over one strategy's credentials. Anything but its
 // fields and a handful of clauses is ErrUnknownField or ErrForbiddenField.
 func Credentials(fields CredentialFields) Scope {
-	return Scope{credentials: &fields}
+	return Scope{credentials: &fields, id: Field{Area: ID}}
 }
 
 // field tells what a name in a query stands for.
@@ -67,7 +76,7 @@ func (s Scope) field(name string) (Field, error) {
 		return s.credentials.field(name)
 	}
 	if name == idName {
-		return Field{Area: ID}, nil
+		return s.id, nil
 	}
 	if path, found := strings.CutPrefix(name, accountPrefix); found && path != "" && s.account {
 		return Field{Area: Account, Path: path}, nil

@@ -196,7 +196,7 @@ func between(field string, s mapping.Span) clause {
 			if f >= 1<<63 {
 				return nothing
 			}
-			operator, low = "gte", wholeNumber(math.Ceil(f))
+			operator, low = "gte", mapping.Whole(math.Ceil(f))
 		}
 		bounds[operator] = low
 	}
@@ -206,7 +206,7 @@ func between(field string, s mapping.Span) clause {
 			if f < -(1 << 63) {
 				return nothing
 			}
-			operator, high = "lte", wholeNumber(math.Floor(f))
+			operator, high = "lte", mapping.Whole(math.Floor(f))
 		}
 		bounds[operator] = high
 	}
@@ -214,16 +214,6 @@ func between(field string, s mapping.Span) clause {
 		return clause{"exists": clause{"field": field}}
 	}
 	return clause{"range": clause{field: bounds}}
-}
-
-func wholeNumber(f float64) int64 {
-	switch {
-	case f >= 1<<63:
-		return math.MaxInt64
-	case f < -(1 << 63):
-		return math.MinInt64
-	}
-	return int64(f)
 }
 
 func (c *compiler) exists(f query.Field) clause {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"strings"
-	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/query"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
@@ -213,33 +212,11 @@ func (k *sortKey) given(v any) ([]any, error) {
 			}
 		}
 	default:
-		value, err := k.typed(v)
+		value, err := k.field.After(v, k.Desc)
 		if err != nil {
 			return nil, err
 		}
 		out[0] = value
 	}
 	return out, nil
-}
-
-// typed converts a value of a mapped field. A number that a client sends back is
-// the sort value itself, also of a boolean or a date.
-func (k *sortKey) typed(v any) (any, error) {
-	if f, is := v.(float64); is && k.field.Kind != mapping.Keyword {
-		if k.field.Kind == mapping.Double {
-			return f, nil
-		}
-		if k.Desc {
-			return wholeNumber(math.Ceil(f)), nil
-		}
-		return wholeNumber(math.Floor(f)), nil
-	}
-	if n, is := v.(int64); is {
-		return n, nil
-	}
-	span, err := k.field.Range(nil, v, nil, nil, time.Time{})
-	if f, is := span.Low.(float64); is && k.field.Kind != mapping.Double {
-		return wholeNumber(f), err
-	}
-	return span.Low, err
 }

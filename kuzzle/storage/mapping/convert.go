@@ -124,8 +124,10 @@ func (f *Field) inRange(n int64) (any, error) {
 	if n < f.min || n > f.max {
 		return nil, errKind
 	}
-	return min(max(n, math.MinInt64+1), math.MaxInt64-1), nil
+	return inner(n), nil
 }
+
+func inner(n int64) int64 { return min(max(n, math.MinInt64+1), math.MaxInt64-1) }
 
 func (f *Field) toDate(v any) (any, error) {
 	if s, is := v.(string); is {
@@ -235,20 +237,61 @@ func (f *Field) bound(v any, now time.Time, up bool) (any, error) {
 	return value, nil
 }
 
+// After converts a value of search_after, behind which an order goes on. A
+// number is the sort value itself, also of a boolean or a date; a fraction among
+// whole numbers is the one before it in the order.
+func (f *Field) After(v any, desc bool) (any, error) {
+	switch n := v.(type) {
+	case int64:
+		return n, nil
+	case float64:
+		if f.Kind != Keyword {
+			return f.before(n, desc), nil
+		}
+	}
+	low, err := f.bound(v, time.Time{}, false)
+	if n, is := low.(float64); is {
+		return f.before(n, desc), err
+	}
+	return low, err
+}
+
+func (f *Field) before(n float64, desc bool) any {
+	switch {
+	case f.Kind == Double:
+		return n
+	case desc:
+		return Whole(math.Ceil(n))
+	}
+	return Whole(math.Floor(n))
+}
+
+// Whole is a number without fraction among the values that a Long may have: the
+// nearest end for one beyond them.
+func Whole(n float64) int64 {
+	switch {
+	case n >= 1<<63:
+		return math.MaxInt64 - 1
+	case n <= -(1 << 63):
+		return math.MinInt64 + 1
+	}
+	return int64(n)
+}
+
 func longBound(f *Field, v any) (any, error) {
 	digits, _ := v.(string)
 	if number, is := v.(json.Number); is {
 		digits = number.String()
 	}
 	if n, err := strconv.ParseInt(digits, 10, 64); err == nil {
-		return n, nil
+		return inner(n), nil
 	}
 	n, err := toFloat(v)
 	if err != nil {
 		return nil, f.malformed()
 	}
 	if n == math.Trunc(n) && math.Abs(n) < 1<<63 {
-		return int64(n), nil
+		return inner(int64(n)), nil
 	}
 	return n, nil
 }

@@ -102,7 +102,7 @@ func readings(sql, column string, args []any, spans []mapping.Span) []reading {
 		single = nil
 	}
 	for _, s := range spans {
-		if s.Low != nil && s.Low == s.High {
+		if s.Low != nil && s.Low == s.High && !s.LowOpen && !s.HighOpen {
 			if single = append(single, s.Low); len(single) == maxPoints {
 				flush()
 			}

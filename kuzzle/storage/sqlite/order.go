@@ -93,27 +93,18 @@ func (o *order) continueAfter(what query.Search) error {
 // given converts a value of search_after.
 func (k sortKey) given(v any) (any, error) {
 	switch {
-	case v == nil:
-		return nil, nil
 	case k.byID:
 		if s, is := v.(string); is {
 			return s, nil
 		}
 		return nil, storage.ErrBadRequest.New("search_after needs a string for _id")
+	case v == nil:
+		return nil, nil
 	case k.field == nil:
 		_, value, _ := mapping.AccountValue("", v)
 		return value, nil
 	}
-	// A number a client sends back is the sort value itself, also of a boolean
-	// or a date.
-	if n, is := v.(float64); is && k.field.Kind != mapping.Keyword {
-		return n, nil
-	}
-	if n, is := v.(int64); is {
-		return n, nil
-	}
-	s, err := k.field.Range(nil, v, nil, nil, noTime)
-	return s.Low, err
+	return k.field.After(v, k.desc)
 }
 
 // values reads what a document is ordered by: of several values the smallest,

@@ -175,7 +175,7 @@ func testOrderFaults(f *fixture) {
 	for _, what := range []query.Search{
 		{Sort: []query.Sort{by("unmapped")}}, {Sort: []query.Sort{by("t")}}, {Sort: []query.Sort{by("n.i")}},
 		{Sort: []query.Sort{by("i")}, After: []any{1.0, "a", "b"}}, {Sort: []query.Sort{by("i"), by("k")}, After: []any{1.0}},
-		{Sort: []query.Sort{by("i")}, After: []any{"word", "a"}}, {Sort: []query.Sort{by("i")}, After: []any{1.0, 2.0}},
+		{Sort: []query.Sort{byID}, After: []any{nil}}, {Sort: []query.Sort{by("i")}, After: []any{"word", "a"}}, {Sort: []query.Sort{by("i")}, After: []any{1.0, 2.0}},
 		{From: 9_999, Size: 2}, {From: -1}, {Size: -1},
 	} {
 		_, err := f.store.Search(f.ctx, storage.Users, what)
