@@ -24,7 +24,6 @@ func tooLarge() error {
 	return storage.ErrBadRequest.New(fmt.Sprintf("the documents of one answer have at most %d bytes: ask for fewer", maxAnswerBytes))
 }
 
-
 // search is one search under way, on one connection and one snapshot.
 type search struct {
 	chooser
