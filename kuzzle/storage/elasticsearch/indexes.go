@@ -40,7 +40,7 @@ const (
 func (s *Store) index(name string) string { return s.options.Prefix + name }
 
 func (s *Store) indexNames() []string {
-	names := []string{claimsIndex, metaIndex, cursorsIndex}
+	names := []string{claimsIndex, metaIndex, cursorsIndex, changesIndex}
 	for _, of := range storage.Collections {
 		names = append(names, string(of))
 	}
@@ -84,6 +84,9 @@ func (s *Store) settings(name string) map[string]any {
 		"mapping.nested_fields.limit":                      maxNested,
 		"mapping.depth.limit":                              maxDepth,
 	}
+	if name == changesIndex {
+		settings["number_of_shards"], settings["refresh_interval"] = 1, "-1"
+	}
 	if s.options.Replicas < 0 {
 		settings["auto_expand_replicas"] = "0-1"
 	} else {
@@ -107,6 +110,8 @@ func mappings(name string) map[string]any {
 		properties["meta"] = stored
 	case cursorsIndex:
 		properties["cursor"] = stored
+	case changesIndex:
+		properties["journal"], properties["members"] = stored, stored
 	default:
 		for _, field := range []string{"inc", "n", "ver", "epoch", "claims", "latches", "content", "account", "auth"} {
 			properties[field] = stored

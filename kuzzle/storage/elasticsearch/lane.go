@@ -3,6 +3,7 @@ package elasticsearch
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -38,6 +39,8 @@ type ticket struct {
 	writes  []write
 	visible bool
 	bytes   int
+	// given is closed when the writes are not to be begun any more.
+	given   <-chan struct{}
 	results []written
 	err     error
 	ready   chan struct{}
@@ -55,7 +58,7 @@ func (l *lane) submit(ctx context.Context, visible bool, writes ...write) ([]wri
 	if len(writes) == 0 {
 		return nil, nil
 	}
-	t := &ticket{writes: writes, visible: visible, ready: make(chan struct{})}
+	t := &ticket{writes: writes, visible: visible, given: ctx.Done(), ready: make(chan struct{})}
 	for _, w := range writes {
 		t.bytes += len(w.source) + len(w.id) + 100
 	}
@@ -143,11 +146,27 @@ func (l *lane) close() {
 	<-l.done
 }
 
+// late answers a ticket whose time is over before its writes were begun: those
+// who were told of them have stopped waiting.
+func (t *ticket) late() bool {
+	select {
+	case <-t.given:
+		t.err = &notDone{context.DeadlineExceeded}
+		close(t.ready)
+		return true
+	default:
+		return false
+	}
+}
+
 // carry writes a batch and tells every caller what became of theirs. Nobody's
-// cancellation ends it.
+// cancellation ends it once it began.
 func (l *lane) carry(batch []*ticket) {
 	ctx, cancel := context.WithTimeout(context.Background(), bulkTimeout)
 	defer cancel()
+	if batch = slices.DeleteFunc(batch, (*ticket).late); len(batch) == 0 {
+		return
+	}
 	visible := false
 	var writes []write
 	for _, t := range batch {

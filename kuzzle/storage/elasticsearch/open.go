@@ -109,6 +109,7 @@ type Store struct {
 	lanes   map[string]*lane
 	schemas map[storage.Collection]*atomic.Pointer[known]
 	cursors cursors
+	feed    *feed
 
 	mu       sync.Mutex
 	closed   bool
@@ -123,7 +124,7 @@ type Store struct {
 	close    sync.Once
 }
 
-var _ storage.Store = (*Store)(nil)
+var _ storage.Shared = (*Store)(nil)
 
 // Open checks the cluster, makes the indexes that are missing and is ready. What
 // is wrong with the cluster or its configuration is a *SetupError.
@@ -131,6 +132,7 @@ func Open(ctx context.Context, options Options) (*Store, error) {
 	s := &Store{options: options.withDefaults(), wake: make(chan struct{}, 1), lanes: map[string]*lane{}}
 	s.settled.L = &s.mu
 	s.stopping, s.stop = context.WithCancel(context.Background())
+	s.feed = newFeed(s)
 	var err error
 	if s.cluster, err = newCluster(s.options); err != nil {
 		s.stop()
@@ -338,6 +340,7 @@ func (s *Store) Close() error {
 			s.settled.Wait()
 		}
 		s.mu.Unlock()
+		s.feed.close()
 		s.stop()
 		s.running.Wait()
 		for _, l := range s.lanes {
@@ -354,5 +357,6 @@ func (s *Store) Destroy(ctx context.Context) error {
 	if s.stopping.Err() != nil {
 		defer s.cluster.idle.CloseIdleConnections()
 	}
+	s.feed.close()
 	return s.deleteIndexes(ctx)
 }

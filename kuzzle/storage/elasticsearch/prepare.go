@@ -55,6 +55,11 @@ func storedKey(key string) string {
 // Commit implements storage.Store. The change goes on when ctx ends, so that
 // nothing is left half done; only the answer is not waited for.
 func (s *Store) Commit(ctx context.Context, change storage.Change) (storage.Rev, error) {
+	return s.change(ctx, change, change.Announced())
+}
+
+// change commits, and tells those who keep documents if they have to know.
+func (s *Store) change(ctx context.Context, change storage.Change, announced bool) (storage.Rev, error) {
 	if err := s.usable(ctx, change.In); err != nil {
 		return storage.Rev{}, err
 	}
@@ -68,7 +73,7 @@ func (s *Store) Commit(ctx context.Context, change storage.Change) (storage.Rev,
 	result := make(chan storage.Result, 1)
 	go func() {
 		defer s.end()
-		result <- s.commit(ctx, c)
+		result <- s.commit(ctx, c, announced)
 	}()
 	select {
 	case r := <-result:
@@ -78,10 +83,19 @@ func (s *Store) Commit(ctx context.Context, change storage.Change) (storage.Rev,
 	}
 }
 
-func (s *Store) commit(ctx context.Context, c *commit) (r storage.Result) {
+func (s *Store) commit(ctx context.Context, c *commit, announced bool) (r storage.Result) {
 	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.options.WriteDeadline)
 	defer cancel()
+	if !announced {
+		r.Rev, r.Err = c.run(limited)
+		return r
+	}
+	end, err := s.feed.announce(limited, storage.Subject{Of: c.In, ID: c.ID})
+	if err != nil {
+		return storage.Result{Err: err}
+	}
 	r.Rev, r.Err = c.run(limited)
+	end(!errors.Is(r.Err, storage.ErrUnavailable))
 	return r
 }
 
