@@ -73,6 +73,7 @@ type kuzzleInfo struct {
 	} `json:"api"`
 	Application applicationInfo `json:"application"`
 	MemoryUsed  uint64          `json:"memoryUsed"`
+	Nodes       []nodeInfo      `json:"nodes"`
 	// RuntimeVersion keeps the name that clients know it by.
 	RuntimeVersion string                `json:"nodeVersion"`
 	Plugins        map[string]pluginInfo `json:"plugins"`
@@ -85,6 +86,12 @@ type applicationInfo struct {
 	Name    string `json:"name"`
 	Version string `json:"version"`
 	Commit  string `json:"commit"`
+}
+
+// nodeInfo is one of the servers that share a storage.
+type nodeInfo struct {
+	ID   string `json:"id"`
+	Self bool   `json:"self"`
 }
 
 type pluginInfo struct {
@@ -131,6 +138,10 @@ func (c *controller) info(ctx context.Context, _ *api.Request, _ api.None) (info
 	}
 	for i := range k.System.CPUs {
 		k.System.CPUs[i].Model = runtime.GOARCH
+	}
+	k.Nodes = []nodeInfo{}
+	for _, node := range c.Nodes() {
+		k.Nodes = append(k.Nodes, nodeInfo{ID: node.Name, Self: node.Self})
 	}
 	k.API.Routes = c.Table().PublicAPI(api.Kuzzle)
 	for name, plugin := range c.Plugins() {

@@ -22,6 +22,8 @@ type Deps struct {
 	Config func() map[string]any
 	// Limits is what clients may ask for at once, as capabilities shows it.
 	Limits map[string]any
+	// Nodes are the servers that share the storage, this one among them.
+	Nodes func() []storage.Node
 	// Store describes the storage, Health tells whether it can serve.
 	Store  func(context.Context) storage.Info
 	Health func(context.Context) error
@@ -76,6 +78,9 @@ func (d Deps) orDefaults() Deps {
 	}
 	if d.Config == nil {
 		d.Config = func() map[string]any { return map[string]any{} }
+	}
+	if d.Nodes == nil {
+		d.Nodes = func() []storage.Node { return nil }
 	}
 	if d.Load == nil {
 		d.Load = func() Load { return Load{} }

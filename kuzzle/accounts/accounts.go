@@ -61,9 +61,10 @@ type Options struct {
 	MaxSessions int
 	// MaxWrites bounds the ids of one request for several deletions.
 	MaxWrites int
-	// ReadThrough keeps nothing between requests that another process could
-	// change, for a store that several share.
-	ReadThrough bool
+	// Fresh says what may be kept between requests of a store that several
+	// processes write; nil where nobody else does. Forget is told what they
+	// write.
+	Fresh storage.Freshness
 }
 
 // The defaults of Options.
@@ -90,7 +91,8 @@ type Accounts struct {
 	keys     *cache[*session]
 
 	resetting sync.Mutex
-	admin     adminLatch
+	// admin keeps under resetMarker that the latch adminKey is set.
+	admin *cache[struct{}]
 }
 
 // Actor is who asks for something, and from where.
@@ -138,15 +140,14 @@ func New(opts Options) *Accounts {
 	if opts.RestrictedProfiles == nil {
 		opts.RestrictedProfiles = []string{profiles.Default}
 	}
-	users, sessions := cachedUsers, cachedSessions
-	if opts.ReadThrough {
-		users, sessions = 0, 0
-	}
 	return &Accounts{
 		Options:    opts,
 		strategies: map[string]strategies.Strategy{}, family: map[string]strategies.PasswordVerifier{},
-		users: newCache[*User](users), sessions: newCache[*session](sessions),
-		tokens: newCache[checkedClaims](sessions), keys: newCache[*session](sessions),
+		users:    newCache[*User](storage.Users, opts.Fresh, cachedUsers),
+		sessions: newCache[*session](storage.Sessions, opts.Fresh, cachedSessions),
+		tokens:   newCache[checkedClaims](storage.Settings, opts.Fresh, cachedSessions),
+		keys:     newCache[*session](storage.APIKeys, opts.Fresh, cachedSessions),
+		admin:    newCache[struct{}](storage.Settings, opts.Fresh, 1),
 	}
 }
 
@@ -213,9 +214,37 @@ func (a *Accounts) User(ctx context.Context, kuid string) (User, error) {
 	return *u, nil
 }
 
-// user reads through the cache; an unknown kuid is ErrUserNotFound.
+// user reads a user as every acknowledged write left it; an unknown kuid is
+// ErrUserNotFound.
 func (a *Accounts) user(ctx context.Context, kuid string) (*User, error) {
+	if a.Fresh != nil {
+		return a.fresh(ctx, kuid)
+	}
+	return a.kept(ctx, kuid)
+}
+
+// kept reads through the cache, which may be a moment behind what other
+// processes write.
+func (a *Accounts) kept(ctx context.Context, kuid string) (*User, error) {
 	return a.users.get(kuid, func() (*User, error) { return a.fresh(ctx, kuid) })
+}
+
+// Forget drops what was kept of something that another process writes.
+func (a *Accounts) Forget(of storage.Subject) {
+	everything := of == storage.Everything
+	if everything || of.Of == storage.Users {
+		a.users.forget(of.ID)
+	}
+	if everything || of.Of == storage.Sessions {
+		a.sessions.forget(of.ID)
+	}
+	if everything || of.Of == storage.APIKeys {
+		a.keys.forget(of.ID)
+	}
+	if everything || of.Of == storage.Settings {
+		a.admin.clear()
+		a.tokens.clear()
+	}
 }
 
 // fresh reads from the store, for a write that depends on the revision.

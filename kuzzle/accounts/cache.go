@@ -5,13 +5,17 @@ import (
 	"sync"
 
 	"github.com/maypok86/otter/v2"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// cache keeps what was read from the store until somebody writes it. What a
+// cache keeps what was read from a collection until somebody writes it. What a
 // reader loaded while a write was under way is not kept, so that nothing stale
-// outlives the write's acknowledgement. A cache of size 0 keeps nothing: other
-// processes write the same store, and nobody would tell of it.
+// outlives the write's acknowledgement. Where other processes write the same
+// store, fresh says what may be kept and used.
 type cache[V any] struct {
+	of      storage.Collection
+	fresh   storage.Freshness
 	entries *otter.Cache[string, V]
 	seed    maphash.Seed
 	shards  [64]struct {
@@ -20,24 +24,21 @@ type cache[V any] struct {
 	}
 }
 
-func newCache[V any](size int) *cache[V] {
-	if size == 0 {
-		return &cache[V]{}
+func newCache[V any](of storage.Collection, fresh storage.Freshness, size int) *cache[V] {
+	options := &otter.Options[string, V]{MaximumSize: size}
+	if fresh != nil {
+		options.ExpiryCalculator = otter.ExpiryWriting[string, V](storage.KeptFor)
 	}
-	return &cache[V]{
-		entries: otter.Must(&otter.Options[string, V]{MaximumSize: size}),
-		seed:    maphash.MakeSeed(),
-	}
+	return &cache[V]{of: of, fresh: fresh, entries: otter.Must(options), seed: maphash.MakeSeed()}
 }
 
 // get answers the entry, loading it when it is not there. A failed load is not
 // remembered.
 func (c *cache[V]) get(key string, load func() (V, error)) (V, error) {
-	if c.entries == nil {
-		return load()
-	}
-	if value, ok := c.entries.GetIfPresent(key); ok {
-		return value, nil
+	if c.fresh == nil || c.fresh.Current() {
+		if value, ok := c.entries.GetIfPresent(key); ok {
+			return value, nil
+		}
 	}
 	shard := &c.shards[maphash.String(c.seed, key)%64]
 	shard.Lock()
@@ -48,7 +49,7 @@ func (c *cache[V]) get(key string, load func() (V, error)) (V, error) {
 		return value, err
 	}
 	shard.Lock()
-	if shard.writes == before {
+	if shard.writes == before && (c.fresh == nil || c.fresh.Keepable(storage.Subject{Of: c.of, ID: key})) {
 		c.entries.Set(key, value)
 	}
 	shard.Unlock()
@@ -58,9 +59,6 @@ func (c *cache[V]) get(key string, load func() (V, error)) (V, error) {
 // drop forgets an entry and whatever is being loaded for it now. A writer calls
 // it before and after the write.
 func (c *cache[V]) drop(key string) {
-	if c.entries == nil {
-		return
-	}
 	shard := &c.shards[maphash.String(c.seed, key)%64]
 	shard.Lock()
 	shard.writes++
@@ -68,10 +66,16 @@ func (c *cache[V]) drop(key string) {
 	shard.Unlock()
 }
 
-func (c *cache[V]) clear() {
-	if c.entries == nil {
+// forget drops an entry that another process writes, all of them for "".
+func (c *cache[V]) forget(key string) {
+	if key == "" {
+		c.clear()
 		return
 	}
+	c.drop(key)
+}
+
+func (c *cache[V]) clear() {
 	for i := range c.shards {
 		c.shards[i].Lock()
 		c.shards[i].writes++

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
-	"sync/atomic"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/profiles"
@@ -17,22 +16,20 @@ import (
 // reset lets it go.
 const adminKey = ruleVersion + ":latch:admin"
 
-// adminLatch remembers that the latch is set: it never opens by itself, though a
-// reset in another process opens it.
-type adminLatch struct{ set atomic.Bool }
+var errNoAdmin = errors.New("accounts: there was no administrator yet")
 
 // AdminExists tells whether the server ever had an administrator since it was
 // set up or reset.
 func (a *Accounts) AdminExists(ctx context.Context) (bool, error) {
-	if a.admin.set.Load() && !a.ReadThrough {
-		return true, nil
-	}
-	_, err := a.Store.Owner(ctx, adminKey)
-	if errors.Is(err, storage.ErrNotFound) {
+	_, err := a.admin.get(resetMarker, func() (is struct{}, err error) {
+		_, err = a.Store.Owner(ctx, adminKey)
+		if errors.Is(err, storage.ErrNotFound) {
+			err = errNoAdmin
+		}
+		return is, err
+	})
+	if errors.Is(err, errNoAdmin) {
 		return false, nil
-	}
-	if err == nil {
-		a.admin.set.Store(true)
 	}
 	return err == nil, err
 }
@@ -164,9 +161,6 @@ func (a *Accounts) write(ctx context.Context, c change, write storage.Change) er
 		return a.explainRefusal(c, err)
 	}
 	c.next.rev = rev
-	if slices.Contains(c.next.Profiles, profiles.Admin) {
-		a.admin.set.Store(true)
-	}
 	return nil
 }
 

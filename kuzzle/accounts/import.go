@@ -13,7 +13,6 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
 	"github.com/gokuzzle/kuzzle/kuzzle/kuid"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
-	"github.com/gokuzzle/kuzzle/profiles"
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
@@ -208,9 +207,6 @@ func (in *importing) write(ctx context.Context, planned []*plannedRow, results [
 
 func (in *importing) created(p *plannedRow, result *RowResult) {
 	*result = RowResult{Kuid: p.user.Kuid, Status: RowCreated}
-	if slices.Contains(p.user.Profiles, profiles.Admin) {
-		in.admin.set.Store(true)
-	}
 }
 
 // settle finds out whom a row met.

@@ -93,10 +93,10 @@ func (a *Accounts) endReset(ctx context.Context) (ended bool, err error) {
 		if err != nil {
 			return err
 		}
+		a.admin.drop(resetMarker)
 		_, err = a.Store.Commit(ctx, storage.Change{In: storage.Settings, ID: resetMarker, If: doc.Rev, Free: []string{adminKey}})
-		if ended = err == nil; ended {
-			a.admin.set.Store(false)
-		}
+		a.admin.drop(resetMarker)
+		ended = err == nil
 		return err
 	})
 	return ended, err

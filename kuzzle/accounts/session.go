@@ -206,7 +206,7 @@ func (a *Accounts) current(ctx context.Context, s *session, now time.Time) (Veri
 	if s.Kuid == AnonymousKuid {
 		return v, nil
 	}
-	u, err := a.user(ctx, s.Kuid)
+	u, err := a.kept(ctx, s.Kuid)
 	if errors.Is(err, ErrUserNotFound) {
 		return Verified{}, token.ErrInvalid.New()
 	}

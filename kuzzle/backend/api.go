@@ -88,6 +88,7 @@ func (app *App) serverDeps() server.Deps {
 			"documentsFetchCount": cfg.Limits.DocumentsFetchCount, "documentsWriteCount": cfg.Limits.DocumentsWriteCount,
 			"requestsBufferSize": cfg.Limits.RequestsBufferSize,
 		},
+		Nodes:      app.allNodes,
 		Store:      app.store.Info,
 		Health:     app.store.Health,
 		Load:       app.load,

@@ -65,6 +65,7 @@ type App struct {
 	gate       *gate
 	links      *links
 	boot       *bootstrapToken
+	nodes      nodes
 
 	ready sync.Once
 	close sync.Once
@@ -121,6 +122,7 @@ func (app *App) Close() error {
 		if app.links != nil {
 			app.links.close()
 		}
+		app.leaveNodes()
 		if app.imports != nil {
 			failed = append(failed, app.imports.Close())
 		}

@@ -58,9 +58,7 @@ func (app *App) build(ctx context.Context, b *builder) (err error) {
 		return err
 	}
 	app.rights = rights.New(app.store, app.catalogue(), standard, app.bus, app.now)
-	if clustered(cfg) {
-		app.rights.ReadThrough()
-	}
+	app.rights.Heed(app.freshness())
 	if err := app.buildAccounts(b); err != nil {
 		return err
 	}
@@ -73,9 +71,11 @@ func (app *App) build(ctx context.Context, b *builder) (err error) {
 		accounts: app.accounts, rights: app.rights, rates: throttle.NewRate(app.now), links: app.links, boot: app.boot,
 		cookies: cfg.HTTP.CookieAuthentication, failsafe: cfg.Plugins.Common.FailsafeMode,
 	}
+	app.gate.rates.Divide(app.share)
 	if err := app.buildAPI(b); err != nil {
 		return err
 	}
+	app.joinNodes()
 	return app.prepare(ctx)
 }
 
@@ -125,7 +125,7 @@ func (app *App) buildAccounts(b *builder) error {
 		MaxKeyTTL: cfg.Security.APIKey.MaxTTL.Std(), RefreshGrace: cfg.Security.AuthToken.GracePeriod.Std(),
 		RestrictedProfiles: cfg.Security.RestrictedProfileIDs, MaxSessions: cfg.Sessions.PerUser,
 		MaxWrites: cfg.Limits.DocumentsWriteCount, KeepTokensOnPasswordChange: !cfg.Security.RevokeTokensOnPasswordChange,
-		CaseSensitive: cfg.Identifiers.CaseSensitive, ReadThrough: clustered(cfg),
+		CaseSensitive: cfg.Identifiers.CaseSensitive, Fresh: app.freshness(),
 	})
 	for _, name := range slices.Sorted(maps.Keys(b.strategies)) {
 		err := app.accounts.Use(name, b.strategies[name], cfg.Strategies[name])

@@ -14,8 +14,6 @@ import (
 const (
 	purgeEvery = time.Minute
 	purgeBatch = 1000
-	// keysEvery is how soon a rotation by another server binds here.
-	keysEvery = time.Second
 	// metricsTimeout bounds a scrape's headers.
 	metricsTimeout = 10 * time.Second
 )
@@ -53,9 +51,6 @@ func (app *App) Serve(ctx context.Context, listener net.Listener) error {
 	beside.Go(func() { app.serveAdmin(ctx, sock) })
 	beside.Go(func() { app.purge(ctx) })
 	beside.Go(func() { app.upkeep(ctx) })
-	if clustered(app.config) {
-		beside.Go(func() { app.followKeys(ctx) })
-	}
 	if app.config.MetricsListen != "" {
 		scrapes, err := net.Listen("tcp", app.config.MetricsListen)
 		if err != nil {
@@ -94,23 +89,6 @@ func (app *App) purge(ctx context.Context) {
 			if removed, err = app.store.Purge(ctx, app.now(), purgeBatch); err != nil {
 				app.log.WarnContext(ctx, "what has expired was not removed", "cause", err)
 			}
-		}
-	}
-}
-
-// followKeys reads the signing keys again and again, until ctx ends: what another
-// server of the cluster retired must not verify here.
-func (app *App) followKeys(ctx context.Context) {
-	tick := time.NewTicker(keysEvery)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-		if err := app.ring.Reload(ctx); err != nil && ctx.Err() == nil {
-			app.log.DebugContext(ctx, "the signing keys were not read again", "cause", err)
 		}
 	}
 }

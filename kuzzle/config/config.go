@@ -54,6 +54,7 @@ type Elasticsearch struct {
 	Shards              int    `json:"shards" default:"1" min:"1" max:"64" help:"Shards of each index; counts when the indexes are made."`
 	Replicas            int    `json:"replicas" default:"0" min:"-1" max:"10" help:"Further copies of each index; 0 is one as soon as a node can hold it, -1 is none."`
 	WaitForActiveShards string `json:"waitForActiveShards" default:"1" help:"Copies that have to be there for a write: a number, or all."`
+	Strict              bool   `json:"strict" default:"false" help:"Reads users, sessions and rights anew at every request, so that what another server changed binds at once and not within a second."`
 }
 
 // Log is the server's log, which goes to standard error.

@@ -26,8 +26,8 @@ type Keeper struct {
 	now      func() time.Time
 	standard Standard
 	bus      *events.Bus
-	// readThrough has every answer go by the documents as they are stored now.
-	readThrough bool
+	// fresh says what may be kept where others write too; else it is nil.
+	fresh storage.Freshness
 
 	// holding is read-locked while something is written that names a profile
 	// or a role, and locked while one is deleted, so that none is deleted
@@ -46,9 +46,14 @@ type compiledSet struct {
 	rights     *profiles.Compiled
 	// roles are the ids of the profiles' roles, sorted.
 	roles []string
-	// from tells the states of the documents that it was compiled from.
+	// from tells the states of the documents that it was compiled from, and at
+	// when they were read.
 	from string
+	at   time.Time
 }
+
+// unkept is the generation of what must not be used without looking.
+const unkept = -1
 
 // Standard is the content that a fresh server starts with and that
 // securing one returns to: id to document.
@@ -74,10 +79,16 @@ func New(store storage.Store, known profiles.Catalogue, standard Standard, bus *
 		compiled: map[string]compiledSet{}, existing: map[string]int64{}}
 }
 
-// ReadThrough has the keeper look at what is stored at every question, for a
-// store that other processes write too. What was compiled is used again while
-// the documents are the same. It is called before anything else.
-func (k *Keeper) ReadThrough() { k.readThrough = true }
+// Heed has the keeper keep only what fresh allows, for a store that other
+// processes write too. It is called before anything else.
+func (k *Keeper) Heed(fresh storage.Freshness) { k.fresh = fresh }
+
+// Forget drops what was made of a document that another process writes.
+func (k *Keeper) Forget(of storage.Subject) {
+	if of == storage.Everything || of.Of == storage.Profiles || of.Of == storage.Roles {
+		k.Invalidate()
+	}
+}
 
 // Compiled answers what the profiles allow together. A profile that does not
 // exist any more allows nothing.
@@ -92,22 +103,26 @@ func (k *Keeper) compile(ctx context.Context, profileIDs []string) (compiledSet,
 	k.mu.RLock()
 	found, ok := k.compiled[name]
 	k.mu.RUnlock()
-	if ok && found.generation == generation && !k.readThrough {
+	if ok && found.generation == generation && k.current(found) {
 		return found, nil
 	}
+	began := k.now()
 	stored, err := k.read(ctx, profileIDs)
 	if err != nil {
 		return compiledSet{}, err
 	}
 	from := stored.state()
-	if ok && k.readThrough && found.from == from {
-		return found, nil
+	if !ok || found.from != from {
+		roles, err := stored.parseRoles()
+		if err != nil {
+			return compiledSet{}, err
+		}
+		found = compiledSet{rights: profiles.Compile(stored.set, roles), roles: rolesOf(stored.set), from: from}
 	}
-	roles, err := stored.parseRoles()
-	if err != nil {
-		return compiledSet{}, err
+	found.generation, found.at = generation, began
+	if !k.keepable(profileIDs, found.roles) {
+		found.generation = unkept
 	}
-	found = compiledSet{generation: generation, rights: profiles.Compile(stored.set, roles), roles: rolesOf(stored.set), from: from}
 	k.mu.Lock()
 	if len(k.compiled) >= maxCompiled {
 		clear(k.compiled)
@@ -115,6 +130,33 @@ func (k *Keeper) compile(ctx context.Context, profileIDs []string) (compiledSet,
 	k.compiled[name] = found
 	k.mu.Unlock()
 	return found, nil
+}
+
+// current tells whether what was kept may be used without looking.
+func (k *Keeper) current(set compiledSet) bool {
+	if k.fresh == nil {
+		return true
+	}
+	age := k.now().Sub(set.at)
+	return k.fresh.Current() && age >= 0 && age < storage.KeptFor
+}
+
+// keepable tells whether none of the documents is being changed.
+func (k *Keeper) keepable(profileIDs, roleIDs []string) bool {
+	if k.fresh == nil {
+		return true
+	}
+	for _, id := range profileIDs {
+		if !k.fresh.Keepable(storage.Subject{Of: storage.Profiles, ID: id}) {
+			return false
+		}
+	}
+	for _, id := range roleIDs {
+		if !k.fresh.Keepable(storage.Subject{Of: storage.Roles, ID: id}) {
+			return false
+		}
+	}
+	return true
 }
 
 // Generation changes whenever what Compiled answers may have changed.
@@ -180,7 +222,7 @@ func (k *Keeper) exists(ctx context.Context, id string) error {
 	k.mu.RLock()
 	found, ok := k.existing[id]
 	k.mu.RUnlock()
-	if ok && found == generation && !k.readThrough {
+	if ok && found == generation && k.fresh == nil {
 		return nil
 	}
 	_, err := k.store.Get(ctx, storage.Profiles, id)

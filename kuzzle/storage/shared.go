@@ -1,5 +1,7 @@
 package storage
 
+import "time"
+
 // Subject is what a change is about: a document, a whole collection when ID is
 // empty, everything when Of is.
 type Subject struct {
@@ -9,6 +11,10 @@ type Subject struct {
 
 // Everything is the subject of a change that may have been about anything.
 var Everything = Subject{}
+
+// KeptFor is the longest that anything may be kept of a store that other
+// processes write: it ends whatever no announcement reached.
+const KeptFor = time.Minute
 
 // Freshness tells a reader what it may do with what it keeps of a store that
 // other processes write too. It is asked at every use, and answers at once.

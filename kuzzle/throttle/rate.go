@@ -18,6 +18,7 @@ const (
 // concurrent use, needs no goroutine, and holds at most some 260,000 keys.
 type Rate struct {
 	now    func() time.Time
+	share  func() Share
 	seed   maphash.Seed
 	shards [rateShards]rateShard
 }
@@ -35,8 +36,12 @@ func NewRate(clock func() time.Time) *Rate {
 	if clock == nil {
 		clock = time.Now
 	}
-	return &Rate{now: clock, seed: maphash.MakeSeed()}
+	return &Rate{now: clock, share: func() Share { return Share{} }, seed: maphash.MakeSeed()}
 }
+
+// Divide has it allow a part of each limit, as share says at every request: for
+// nodes that together allow what one does. It is called before the first Allow.
+func (r *Rate) Divide(share func() Share) { r.share = share }
 
 // Allow counts a request and tells whether the key had fewer than limit before
 // it in this window. A limit of 0 or less is none, and is not counted. Windows
@@ -46,6 +51,7 @@ func (r *Rate) Allow(key string, limit int) bool {
 		return true
 	}
 	window := r.now().UnixNano() / int64(rateWindow)
+	limit = r.share().part(limit, window)
 	shard := &r.shards[maphash.String(r.seed, key)%rateShards]
 	shard.Lock()
 	defer shard.Unlock()
