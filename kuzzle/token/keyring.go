@@ -52,6 +52,10 @@ type Keyring struct {
 	// visiting is held, by a value in it, during a visit to the store; a
 	// channel, so that those who wait can give up.
 	visiting chan struct{}
+	// asked is when an unknown key id, or signing, last had the ring read; who
+	// visits holds it. Reads for other reasons do not count: a server that
+	// follows the ring must still find a key made a moment ago.
+	asked time.Time
 }
 
 // NewKeyring makes one; it reads nothing yet. A nil clock is time.Now.
@@ -163,9 +167,11 @@ func (k *Keyring) reload(ctx context.Context) (*ring, error) {
 	}
 	defer k.leave()
 	current := k.current.Load()
-	if since := k.now().Sub(current.triedAt); since >= 0 && since < reloadEvery {
+	now := k.now()
+	if since := now.Sub(k.asked); since >= 0 && since < reloadEvery {
 		return current, current.failure
 	}
+	k.asked = now
 	return k.read(ctx)
 }
 
@@ -224,11 +230,11 @@ func (k *Keyring) read(ctx context.Context) (*ring, error) {
 	fresh, err := k.fetch(ctx)
 	if err != nil {
 		failed := k.current.Load().clone()
-		failed.triedAt, failed.failure = now, fmt.Errorf("token: read the keyring: %w", err)
+		failed.failure = fmt.Errorf("token: read the keyring: %w", err)
 		k.current.Store(failed)
 		return nil, failed.failure
 	}
-	fresh.readAt, fresh.triedAt = now, now
+	fresh.readAt = now
 	k.current.Store(fresh)
 	return fresh, nil
 }

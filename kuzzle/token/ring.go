@@ -39,9 +39,9 @@ type ring struct {
 	Version int          `json:"version"`
 	Keys    []signingKey `json:"keys"`
 
-	rev             any
-	readAt, triedAt time.Time
-	failure         error
+	rev     any
+	readAt  time.Time
+	failure error
 }
 
 func decodeRing(plain []byte, rev any) (*ring, error) {
