@@ -1,3 +1,5 @@
+//go:build unix
+
 package accounts_test
 
 import (
@@ -5,8 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"slices"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/ncruces/go-sqlite3"
 
@@ -37,26 +40,7 @@ func importRow(n int) accounts.Row {
 	}
 }
 
-// BenchmarkImport brings rows in, a batch at a time.
-func BenchmarkImport(b *testing.B) {
-	d := newBench(b, nil)
-	d.use(b, external.Name, external.New)
-	d.use(b, digestimport.Name, digestimport.New)
-	rows := make([]accounts.Row, benchBatch)
-	b.ResetTimer()
-	for n := 0; n < b.N; n += benchBatch {
-		for i := range rows {
-			rows[i] = importRow(n + i)
-		}
-		results, err := d.Import(b.Context(), admin, accounts.Import{Source: "clerk"}, rows)
-		if err != nil || results[0].Err != nil {
-			b.Fatal(err, results[0].Err)
-		}
-	}
-	b.ReportMetric(float64((b.N+benchBatch-1)/benchBatch*benchBatch)/b.Elapsed().Seconds(), "users/s")
-}
-
-// captured is a store that takes note of what it is to write.
+// captured is a store that takes note of what it is to write, and writes nothing.
 type captured struct {
 	storage.Store
 	changes []storage.Change
@@ -67,88 +51,132 @@ func (c *captured) CommitMany(_ context.Context, changes []storage.Change) []sto
 	return make([]storage.Result, len(changes))
 }
 
-// importChanges answers what Import would write, serialised.
-func importChanges(b *testing.B, n int) []storage.Change {
-	var c captured
-	d := newBench(b, func(o *accounts.Options) {
-		c.Store = o.Store
-		o.Store = &c
-	})
+// importer is a domain that users can be brought into.
+func importer(b *testing.B, edit func(*accounts.Options)) *bench {
+	d := newBench(b, edit)
 	d.use(b, external.Name, external.New)
 	d.use(b, digestimport.Name, digestimport.New)
-	rows := make([]accounts.Row, benchBatch)
-	for at := 0; at < n; at += benchBatch {
-		for i := range rows {
-			rows[i] = importRow(at + i)
-		}
-		if _, err := d.Import(b.Context(), admin, accounts.Import{Source: "clerk"}, rows); err != nil {
-			b.Fatal(err)
-		}
-	}
-	return c.changes
+	return d
 }
 
-// BenchmarkImportStore is the store alone with the same changes.
-func BenchmarkImportStore(b *testing.B) {
-	changes := importChanges(b, b.N)
-	store, err := sqlite.Open(b.Context(), b.TempDir(), sqlite.Options{})
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer store.Close()
-	b.ResetTimer()
-	for batch := range slices.Chunk(changes, benchBatch) {
-		if results := store.CommitMany(b.Context(), batch); results[0].Err != nil {
-			b.Fatal(results[0].Err)
-		}
-	}
-	b.ReportMetric(float64(len(changes))/b.Elapsed().Seconds(), "users/s")
+// rawTables is a database of what SQLite does at best with users brought in:
+// documents and claims, serialised before, by prepared statements.
+type rawTables struct {
+	*sqlite3.Conn
+	user, claim *sqlite3.Stmt
 }
 
-// BenchmarkImportRaw is what SQLite does at best with the same: documents and
-// claims, serialised before, in transactions of as many.
-func BenchmarkImportRaw(b *testing.B) {
-	changes := importChanges(b, b.N)
+func openRaw(b *testing.B) *rawTables {
 	c, err := sqlite3.Open("file:" + filepath.Join(b.TempDir(), "raw.db"))
 	if err != nil {
 		b.Fatal(err)
 	}
-	defer c.Close()
+	b.Cleanup(func() { c.Close() })
 	if err := c.Exec(`PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-4096;
 		CREATE TABLE users (id TEXT PRIMARY KEY, content TEXT NOT NULL, account TEXT, auth BLOB);
 		CREATE TABLE claims (key TEXT PRIMARY KEY, owner TEXT) WITHOUT ROWID`); err != nil {
 		b.Fatal(err)
 	}
-	user, _, err := c.PrepareFlags("INSERT OR IGNORE INTO users VALUES (?,?,?,?)", sqlite3.PREPARE_PERSISTENT)
-	if err != nil {
-		b.Fatal(err)
-	}
-	claim, _, err := c.PrepareFlags("INSERT OR IGNORE INTO claims VALUES (?,?)", sqlite3.PREPARE_PERSISTENT)
-	if err != nil {
-		b.Fatal(err)
-	}
-	insert := func(change storage.Change) error {
-		_ = user.BindText(1, change.ID)
-		_ = user.BindRawText(2, change.Put.Content)
-		_ = user.BindRawText(3, change.Put.Account)
-		_ = user.BindBlob(4, change.Put.Auth)
-		err := user.Exec()
-		for _, take := range change.Take {
-			_ = claim.BindText(1, take.Key)
-			_ = claim.BindText(2, change.ID)
-			err = errors.Join(err, claim.Exec())
-		}
-		return err
-	}
-	b.ResetTimer()
-	for batch := range slices.Chunk(changes, benchBatch) {
-		err := c.Exec("BEGIN IMMEDIATE")
-		for _, change := range batch {
-			err = errors.Join(err, insert(change))
-		}
-		if err = errors.Join(err, c.Exec("COMMIT")); err != nil {
+	raw := &rawTables{Conn: c}
+	for into, sql := range map[**sqlite3.Stmt]string{&raw.user: "INSERT OR IGNORE INTO users VALUES (?,?,?,?)", &raw.claim: "INSERT OR IGNORE INTO claims VALUES (?,?)"} {
+		if *into, _, err = c.PrepareFlags(sql, sqlite3.PREPARE_PERSISTENT); err != nil {
 			b.Fatal(err)
 		}
 	}
-	b.ReportMetric(float64(len(changes))/b.Elapsed().Seconds(), "users/s")
+	return raw
+}
+
+// write inserts a batch in one transaction.
+func (r *rawTables) write(changes []storage.Change) error {
+	err := r.Exec("BEGIN IMMEDIATE")
+	for _, change := range changes {
+		_ = r.user.BindText(1, change.ID)
+		_ = r.user.BindRawText(2, change.Put.Content)
+		_ = r.user.BindRawText(3, change.Put.Account)
+		_ = r.user.BindBlob(4, change.Put.Auth)
+		err = errors.Join(err, r.user.Exec())
+		for _, take := range change.Take {
+			_ = r.claim.BindText(1, take.Key)
+			_ = r.claim.BindText(2, change.ID)
+			err = errors.Join(err, r.claim.Exec())
+		}
+	}
+	return errors.Join(err, r.Exec("COMMIT"))
+}
+
+// stopwatch keeps what each turn took, and what all took of the cores.
+type stopwatch struct {
+	turns []time.Duration
+	cpu   time.Duration
+}
+
+// cpuTime is what this process has used of the cores so far.
+func cpuTime() time.Duration {
+	var used syscall.Rusage
+	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &used) // cannot fail for oneself
+	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
+}
+
+func (s *stopwatch) time(b *testing.B, do func() error) {
+	began, cpu := time.Now(), cpuTime()
+	if err := do(); err != nil {
+		b.Fatal(err)
+	}
+	s.turns = append(s.turns, time.Since(began))
+	s.cpu += cpuTime() - cpu
+}
+
+// each is what one row took in some of the turns.
+func each(turns []time.Duration) time.Duration {
+	sum := time.Duration(0)
+	for _, turn := range turns {
+		sum += turn
+	}
+	return sum / time.Duration(len(turns)*benchBatch)
+}
+
+// BenchmarkImport brings the same rows in three times, the three taking turns at
+// every batch: as users (from what an importer hands over), as documents that
+// are serialised already (what the store does), and as plain rows of SQLite with
+// their claims and nothing else. The shares are of the last's rate. The first
+// and last tenth tell whether a row costs the same at the end.
+func BenchmarkImport(b *testing.B) {
+	var c captured
+	ours := importer(b, nil)
+	noting := importer(b, func(o *accounts.Options) {
+		c.Store = o.Store
+		o.Store = &c
+	})
+	store, err := sqlite.Open(b.Context(), b.TempDir(), sqlite.Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer store.Close()
+	raw := openRaw(b)
+	var whole, stored, bare stopwatch
+	rows := make([]accounts.Row, benchBatch)
+	bring := func(d *bench) error {
+		results, err := d.Import(b.Context(), admin, accounts.Import{Source: "clerk"}, rows)
+		return errors.Join(err, results[0].Err)
+	}
+	b.ResetTimer()
+	for n := 0; n < b.N; n += benchBatch {
+		for i := range rows {
+			rows[i] = importRow(n + i)
+		}
+		c.changes = c.changes[:0]
+		if err := bring(noting); err != nil {
+			b.Fatal(err)
+		}
+		whole.time(b, func() error { return bring(ours) })
+		stored.time(b, func() error { return store.CommitMany(b.Context(), c.changes)[0].Err })
+		bare.time(b, func() error { return raw.write(c.changes) })
+	}
+	tenth := max(1, len(bare.turns)/10)
+	for name, s := range map[string]stopwatch{"import": whole, "store": stored, "bare": bare} {
+		b.ReportMetric(float64(time.Second/each(s.turns)), name+"-rows/s")
+		b.ReportMetric(float64(s.cpu.Microseconds())/float64(len(s.turns)*benchBatch), name+"-cpu-µs/row")
+		b.ReportMetric(100*float64(each(bare.turns))/float64(each(s.turns)), name+"-%")
+		b.ReportMetric(100*float64(each(s.turns[len(s.turns)-tenth:]))/float64(each(s.turns[:tenth])), name+"-end-%")
+	}
 }

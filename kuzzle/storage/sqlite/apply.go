@@ -20,7 +20,7 @@ type row struct {
 // apply writes one change, or records in w.result why it is refused. Everything
 // is checked before the first write, so a refusal leaves nothing behind and the
 // group needs no savepoints.
-func (t *tx) apply(w *write) error {
+func (w *write) apply(t *tx) error {
 	if w.Put != nil && w.If == (storage.Rev{}) {
 		return t.create(w)
 	}

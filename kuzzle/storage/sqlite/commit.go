@@ -19,8 +19,13 @@ const (
 	maxTakes         = 1000
 )
 
-// importGroup is how many changes CommitMany puts into one transaction.
-const importGroup = maxGroup
+// importGroup and importBytes are how many changes, and how much text of theirs,
+// CommitMany puts into one transaction: the more there are, the more share a
+// page, and the longer everybody else waits.
+const (
+	importGroup = 2000
+	importBytes = 8 << 20
+)
 
 // write is a change made ready outside the writer.
 type write struct {
@@ -31,6 +36,8 @@ type write struct {
 	// that are not searched.
 	found  *mapping.Document
 	schema *mapping.Schema
+	// terms are those of found, nil while a field has no number yet.
+	terms []term
 }
 
 // Commit implements storage.Store.
@@ -39,7 +46,7 @@ func (s *Store) Commit(ctx context.Context, change storage.Change) (storage.Rev,
 	if err != nil {
 		return storage.Rev{}, err
 	}
-	err = s.writer.do(ctx, 1, func(t *tx) error { return t.apply(w) })
+	err = s.writer.do(ctx, 1, w.apply)
 	if err != nil {
 		return storage.Rev{}, err
 	}
@@ -51,14 +58,28 @@ func (s *Store) Commit(ctx context.Context, change storage.Change) (storage.Rev,
 func (s *Store) CommitMany(ctx context.Context, changes []storage.Change) []storage.Result {
 	results := make([]storage.Result, len(changes))
 	finish := func() {}
-	for start := 0; start < len(changes); start += importGroup {
-		end := min(start+importGroup, len(changes))
+	for start := 0; start < len(changes); {
+		end := start + groupLength(changes[start:])
 		next := s.beginGroup(ctx, changes[start:end], results[start:end])
 		finish()
-		finish = next
+		start, finish = end, next
 	}
 	finish()
 	return results
+}
+
+// groupLength is how many of the changes make the next group.
+func groupLength(changes []storage.Change) int {
+	bytes := 0
+	for i, change := range changes[:min(importGroup, len(changes))] {
+		if change.Put != nil {
+			bytes += len(change.Put.Content) + len(change.Put.Account) + len(change.Put.Auth)
+		}
+		if bytes > importBytes {
+			return max(1, i)
+		}
+	}
+	return min(importGroup, len(changes))
 }
 
 // beginGroup hands a group to the writer. What it returns waits for it and
@@ -68,12 +89,10 @@ func (s *Store) beginGroup(ctx context.Context, changes []storage.Change, result
 	for i, change := range changes {
 		writes[i], results[i].Err = s.prepare(ctx, change)
 	}
+	list := steps(writes)
 	wait := s.writer.begin(ctx, len(writes), func(t *tx) error {
-		for _, w := range writes {
-			if w == nil {
-				continue // refused before it got here
-			}
-			if err := t.apply(w); err != nil {
+		for _, step := range list {
+			if err := step(t); err != nil {
 				return err
 			}
 		}
@@ -146,10 +165,14 @@ func (s *Store) extract(ctx context.Context, w *write) error {
 		return err
 	}
 	for {
-		if err := w.find(s.indexes[w.table.number].Load().schema); err != nil {
+		i := s.indexes[w.table.number].Load()
+		if err := w.find(i.schema); err != nil {
 			return err
 		}
 		if w.found.Unmapped == nil {
+			if i.numbered(w.found) {
+				w.terms = i.terms(w.found)
+			}
 			return nil
 		}
 		if _, err := s.UpdateMapping(ctx, w.In, storage.Mapping{Properties: w.found.Unmapped}); err != nil {

@@ -43,7 +43,7 @@ func openConn(ctx context.Context, path, pragmas string) (*conn, error) {
 // fileURI keeps SQLite from reading anything into a file's name.
 func fileURI(path string) string {
 	uri := url.URL{Scheme: "file", OmitHost: true, Path: path}
-	uri.RawQuery = url.Values{"modeof": {path}}.Encode() // companions as private as the file
+	uri.RawQuery = url.Values{"modeof": {path}, "vfs": {gatheringVFS}}.Encode() // companions as private as the file
 	return uri.String()
 }
 

@@ -114,13 +114,27 @@ type term struct {
 
 // terms are the distinct rows of a document.
 func (t *tx) terms(of *table, found *mapping.Document) ([]term, error) {
-	terms := make([]term, 0, len(found.Values))
 	for _, v := range found.Values {
-		n, ok, err := t.number(of, v.Key)
-		if err != nil {
+		if _, _, err := t.number(of, v.Key); err != nil {
 			return nil, err
 		}
-		if !ok {
+	}
+	return t.index(of).terms(found), nil
+}
+
+// numbered tells whether every field of a document has a number; only a
+// transaction gives one.
+func (i *index) numbered(found *mapping.Document) bool {
+	return !slices.ContainsFunc(found.Values, func(v mapping.Value) bool { return i.numbers[v.Key] == 0 })
+}
+
+// terms are the distinct rows of a document, without those of fields that have
+// no number.
+func (i *index) terms(found *mapping.Document) []term {
+	terms := make([]term, 0, len(found.Values))
+	for _, v := range found.Values {
+		n, numbered := i.numbers[v.Key]
+		if !numbered {
 			continue
 		}
 		if v.Key.Kind != mapping.Text {
@@ -131,7 +145,7 @@ func (t *tx) terms(of *table, found *mapping.Document) ([]term, error) {
 			terms = append(terms, term{n, word})
 		}
 	}
-	return distinct(terms), nil
+	return distinct(terms)
 }
 
 // distinct keeps the first of equal terms.
@@ -160,6 +174,7 @@ func (t *tx) refresh(w *write) (refused error) {
 	if w.Put == nil || w.table.terms == "" || w.schema == t.index(w.table).schema {
 		return nil
 	}
+	w.terms = nil
 	return w.find(t.index(w.table).schema)
 }
 
@@ -167,9 +182,12 @@ func (t *tx) indexNew(w *write, seq int64) error {
 	if w.found == nil {
 		return nil
 	}
-	terms, err := t.terms(w.table, w.found)
-	if err != nil {
-		return err
+	terms := w.terms
+	if terms == nil {
+		var err error
+		if terms, err = t.terms(w.table, w.found); err != nil {
+			return err
+		}
 	}
 	return t.insertTerms(w.table, seq, terms)
 }

@@ -39,6 +39,7 @@ type table struct {
 	// The statements that are used most, kept so that they need no building.
 	selectByID, selectCurrent, insert, update, deleteTerm string
 	insertTerms                                           [termRows]string
+	insertPostings                                        map[int]string
 }
 
 var tables = func() map[storage.Collection]*table {
@@ -50,6 +51,7 @@ var tables = func() map[storage.Collection]*table {
 			t.terms = "term_" + name
 			t.deleteTerm = "DELETE FROM " + t.terms + " WHERE field=? AND value=? AND doc=?"
 			t.insertTerms = termStatements(t.terms)
+			t.insertPostings = rowStatements(t.terms+" (field, value, doc)", "(?,?,?)")
 		}
 		t.selectCurrent = "SELECT seq, rev, incarnation, claims, content, account FROM " + t.documents + " WHERE id=?"
 		t.insert = "INSERT OR IGNORE INTO " + t.documents + " (seq, rev, id, incarnation, version, epoch, content, account, auth, expires, claims) VALUES (?1,?1,?2,?3,?4,?5,?6,?7,?8,?9,?10)"

@@ -109,6 +109,57 @@ func testManyChanges(f *fixture) {
 	}
 }
 
+// testManyMeetOthers: what many creations run into is refused by itself, and a
+// refused one leaves nothing behind: no document, no claim, no hit.
+func testManyMeetOthers(f *fixture) {
+	f.create("old", `{"profileIds":["old"]}`, "held", "kept")
+	before := f.get("old")
+	var changes []storage.Change
+	for i := range 40 {
+		changes = append(changes, creation(fmt.Sprintf("u%02d", i), `{"profileIds":["new"]}`, fmt.Sprintf("a%02d", i), fmt.Sprintf("z%02d", i)))
+	}
+	changes[3].ID = "old"                                                      // exists
+	changes[7].Take[1].Key = "held"                                            // taken before
+	changes[11].ID, changes[11].Take[0].Key = "old", "held"                    // both: the id counts
+	changes[13].Take[0].Key = "a12"                                            // taken by one of these
+	changes[14].Take[0].Key = "z13"                                            // which one refused wanted
+	changes[16].ID = "u15"                                                     // made by one of these
+	changes[18] = storage.Change{In: storage.Users, ID: "old", If: before.Rev} // and gone
+	changes[20].ID = "old"
+	changes[21].Take[0].Key = "held"
+	changes[23].Take[0].Key = changes[23].Take[1].Key // twice by itself
+	results := f.store.CommitMany(f.ctx, changes)
+	refused := map[int]bool{3: true, 7: true, 11: true, 13: true, 16: true}
+	f.wantKind("change 3", results[3].Err, storage.ErrExists)
+	f.wantTaken("change 7", results[7].Err, "held", "old")
+	f.wantKind("change 11", results[11].Err, storage.ErrExists)
+	f.wantTaken("change 13", results[13].Err, "a12", "u12")
+	f.wantKind("change 16", results[16].Err, storage.ErrExists)
+	want := []string{}
+	for i, result := range results {
+		if refused[i] {
+			continue
+		}
+		if result.Err != nil || result.Rev == (storage.Rev{}) && changes[i].Put != nil {
+			f.Errorf("change %d: %v, %v", i, result.Rev, result.Err)
+		}
+		if changes[i].Put != nil {
+			want = append(want, changes[i].ID)
+		}
+	}
+	slices.Sort(want)
+	f.wantFound("those made", equal("profileIds", "new"), want...)
+	f.wantFound("the one before", equal("profileIds", "old"))
+	for key, owner := range map[string]string{
+		"held": "u21", "kept": "", "a03": "", "z03": "", "a07": "", "z11": "", "a12": "u12", "z13": "u14", "a14": "", "a16": "", "z16": "", "a20": "old", "z23": "u23", "a39": "u39",
+	} {
+		f.wantOwner(key, owner)
+	}
+	if total := f.search(query.Search{}).Total; total != int64(len(want)) {
+		f.Errorf("kept count: got %d, want %d", total, len(want))
+	}
+}
+
 // testCancellation: a context that has ended ends the call.
 func testCancellation(f *fixture) {
 	ended, cancel := context.WithCancel(f.ctx)

@@ -32,6 +32,7 @@ func Run(t *testing.T, open func(t *testing.T) storage.Store) {
 		{"Model", testModel},
 		{"ConcurrentChanges", testConcurrentChanges},
 		{"ManyChanges", testManyChanges},
+		{"ManyMeetOthers", testManyMeetOthers},
 		{"Cancellation", testCancellation},
 		{"Visibility", testVisibility},
 		{"Purge", testPurge},

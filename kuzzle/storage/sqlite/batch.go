@@ -1,0 +1,276 @@
+package sqlite
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/ncruces/go-sqlite3"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/mapping"
+)
+
+// batch is creations that are written together, each tree in the order of its
+// keys: a page that takes several of them is found once and written once. No id
+// and no key occurs twice in it, so the order of the creations does not matter.
+type batch struct {
+	table    *table
+	schema   *mapping.Schema
+	writes   []*write  // by id
+	takes    []taking  // by key
+	postings []posting // by field, value, document
+	// later are creations that name an id or key of one before them.
+	later []*write
+	named map[string]bool
+}
+
+// taking is a claim to be made, posting a term with its document.
+type (
+	taking struct {
+		key string
+		w   *write
+	}
+	posting struct {
+		term
+		w *write
+	}
+)
+
+// leastBatch is how many creations are worth putting in order.
+const leastBatch = 8
+
+// steps are what applies the writes: a batch for creations that follow one
+// another, in the order given for the rest. A nil was refused before.
+func steps(writes []*write) []func(*tx) error {
+	var list []func(*tx) error
+	for len(writes) > 0 {
+		n := 0
+		for n < len(writes) && (writes[n] == nil || writes[n].fits(writes[0])) {
+			n++
+		}
+		if n >= leastBatch {
+			b := newBatch(writes[:n])
+			list = append(list, b.apply)
+			writes = writes[n:]
+			continue
+		}
+		for _, w := range writes[:max(1, n)] {
+			if w != nil {
+				list = append(list, w.apply)
+			}
+		}
+		writes = writes[max(1, n):]
+	}
+	return list
+}
+
+// fits tells whether the write is a creation that only claims, made ready as the
+// first of its batch was.
+func (w *write) fits(first *write) bool {
+	if first == nil || w.table != first.table || w.schema != first.schema || w.Put == nil || w.If != (storage.Rev{}) || len(w.Free) > 0 {
+		return false
+	}
+	if w.found != nil && w.terms == nil {
+		return false // a field has no number yet
+	}
+	return !slices.ContainsFunc(w.Take, func(take storage.Take) bool { return take.Latch || take.Once })
+}
+
+func newBatch(writes []*write) *batch {
+	b := &batch{named: make(map[string]bool, 4*len(writes))}
+	for _, w := range writes {
+		if w == nil {
+			continue
+		}
+		b.table, b.schema = w.table, w.schema
+		b.add(w)
+	}
+	slices.SortFunc(b.writes, func(x, y *write) int { return strings.Compare(x.ID, y.ID) })
+	slices.SortFunc(b.takes, func(x, y taking) int { return strings.Compare(x.key, y.key) })
+	slices.SortFunc(b.postings, func(x, y posting) int {
+		return cmp.Or(cmp.Compare(x.field, y.field), compareValues(x.value, y.value), strings.Compare(x.w.ID, y.w.ID))
+	})
+	b.named = nil
+	return b
+}
+
+func (b *batch) add(w *write) {
+	names := make([]string, 0, 8)
+	names = append(names, "i"+w.ID)
+	for _, take := range w.Take {
+		names = append(names, "k"+take.Key)
+	}
+	repeated := slices.ContainsFunc(names, func(name string) bool { return b.named[name] })
+	for _, name := range names {
+		b.named[name] = true
+	}
+	if repeated {
+		b.later = append(b.later, w)
+		return
+	}
+	b.writes = append(b.writes, w)
+	for i, take := range w.Take {
+		if !slices.Contains(names[1:i+1], names[i+1]) {
+			b.takes = append(b.takes, taking{take.Key, w})
+		}
+	}
+	for _, one := range w.terms {
+		b.postings = append(b.postings, posting{one, w})
+	}
+}
+
+// apply writes the batch. Documents come first: that its id is taken counts
+// before all else that may be wrong with a creation, and a document just made
+// has no claims but those made here.
+func (b *batch) apply(t *tx) error {
+	if b.table.terms != "" && b.schema != t.index(b.table).schema {
+		// The documents are to be read again.
+		b.later = slices.Concat(b.writes, b.later)
+		b.writes, b.takes, b.postings = nil, nil, nil
+	}
+	for _, w := range b.writes {
+		inserted, err := t.insert(w)
+		if err != nil {
+			return err
+		}
+		if !inserted {
+			w.result.Err = storage.ErrExists.New()
+		}
+	}
+	if err := b.claim(t); err != nil {
+		return err
+	}
+	if err := b.index(t); err != nil {
+		return err
+	}
+	for _, w := range b.later {
+		if err := w.apply(t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// claim makes the claims. A creation that does not get one is taken back.
+func (b *batch) claim(t *tx) error {
+	return inRows(b.takes, func(one taking) *write { return one.w }, func(some []taking) error {
+		s, err := t.stmt(insertClaims[len(some)])
+		if err != nil {
+			return err
+		}
+		for i, one := range some {
+			if err := bindRow(s, i, one.key, string(one.w.In), one.w.ID, one.w.Put.Incarnation); err != nil {
+				return err
+			}
+		}
+		if err := s.Exec(); err != nil || t.Changes() == int64(len(some)) {
+			return err
+		}
+		for _, one := range some {
+			if err := t.withdraw(one); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// bindRow binds the texts of one of several rows.
+func bindRow(s *sqlite3.Stmt, row int, texts ...string) error {
+	for i, text := range texts {
+		if err := s.BindText(row*len(texts)+i+1, text); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// withdraw takes back a creation of this transaction, not indexed yet, if
+// somebody else holds its key.
+func (t *tx) withdraw(one taking) error {
+	w := one.w
+	h, _, err := t.holder(one.key)
+	if err != nil || w.result.Err != nil || h.Of == w.In && h.Owner == w.ID && h.Incarnation == w.Put.Incarnation {
+		return err
+	}
+	for _, take := range w.Take {
+		err := t.exec("DELETE FROM claims WHERE key=? AND of=? AND owner=? AND incarnation=?", take.Key, string(w.In), w.ID, w.Put.Incarnation)
+		if err != nil {
+			return err
+		}
+	}
+	if err := t.exec("DELETE FROM "+w.table.documents+" WHERE seq=?", w.result.Rev.Seq); err != nil {
+		return err
+	}
+	t.state[w.table.number].documents--
+	w.result = storage.Result{Err: &storage.TakenError{Key: one.key, Held: h.Claim}}
+	return nil
+}
+
+func (b *batch) index(t *tx) error {
+	return inRows(b.postings, func(one posting) *write { return one.w }, func(some []posting) error {
+		s, err := t.stmt(b.table.insertPostings[len(some)])
+		if err != nil {
+			return err
+		}
+		for i, one := range some {
+			if err := bindPosting(s, 3*i, one); err != nil {
+				return err
+			}
+		}
+		return s.Exec()
+	})
+}
+
+func bindPosting(s *sqlite3.Stmt, after int, one posting) error {
+	if err := s.BindInt64(after+1, one.field); err != nil {
+		return err
+	}
+	if err := bindOne(s, after+2, one.value); err != nil {
+		return err
+	}
+	return s.BindInt64(after+3, one.w.result.Rev.Seq)
+}
+
+// batchRows is how many rows a statement of a batch inserts at most, a power of
+// two. What is left is inserted by halves, so that there are few statements.
+const batchRows = 64
+
+// inRows hands out what belongs to creations that were not refused, in order
+// and in numbers that there are statements for.
+func inRows[T any](all []T, of func(T) *write, do func([]T) error) error {
+	rows := make([]T, 0, batchRows)
+	for i, one := range all {
+		if of(one).result.Err == nil {
+			rows = append(rows, one)
+		}
+		if len(rows) < batchRows && i < len(all)-1 {
+			continue
+		}
+		left := rows
+		for size := batchRows; size > 0; size /= 2 {
+			if len(left) < size {
+				continue
+			}
+			if err := do(left[:size]); err != nil {
+				return err
+			}
+			left = left[size:]
+		}
+		rows = rows[:0]
+	}
+	return nil
+}
+
+// rowStatements are the statements inserting rows, by their number. A row that
+// is there already is left alone.
+func rowStatements(into, row string) map[int]string {
+	statements := map[int]string{}
+	for n := 1; n <= batchRows; n *= 2 {
+		statements[n] = "INSERT OR IGNORE INTO " + into + " VALUES " + strings.Repeat(row+",", n-1) + row
+	}
+	return statements
+}
+
+var insertClaims = rowStatements("claims (key, of, owner, incarnation, latch)", "(?,?,?,?,0)")
