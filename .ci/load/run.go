@@ -61,17 +61,16 @@ func run(sc *Scenario, how runSettings) Result {
 	res := Result{Name: sc.Name, Conns: how.conns, Seconds: how.measured.Seconds()}
 	self := []int{os.Getpid()}
 	time.Sleep(time.Until(w.from))
-	before, _ := usage(how.watch)
+	watched := family(how.watch)
+	before, _ := usage(watched)
 	mine, _ := usage(self)
 	for time.Until(w.to) > sampleEvery {
 		time.Sleep(sampleEvery)
-		if len(how.watch) > 0 {
-			_, rss := usage(how.watch)
-			res.Peak = max(res.Peak, rss)
-		}
+		_, rss := usage(watched)
+		res.Peak = max(res.Peak, rss)
 	}
 	time.Sleep(time.Until(w.to))
-	after, rss := usage(how.watch)
+	after, rss := usage(family(how.watch))
 	used, _ := usage(self)
 	all.Wait()
 

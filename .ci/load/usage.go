@@ -2,8 +2,11 @@ package main
 
 import (
 	"bytes"
+	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -26,10 +29,22 @@ const (
 	ticksPerSecond = 100
 )
 
-// usage is the CPU seconds and resident MiB of processes and their descendants.
+// usage is the CPU seconds and resident MiB of processes.
 func usage(pids []int) (cpu, rss float64) {
+	for _, pid := range pids {
+		if p, ok := read(pid); ok {
+			cpu += p.cpu
+			rss += p.rss
+		}
+	}
+	return cpu, rss
+}
+
+// family are processes with their descendants of this moment. Finding them means
+// reading about every process of the machine, so it is not for every sample.
+func family(pids []int) []int {
 	if len(pids) == 0 {
-		return 0, 0
+		return nil
 	}
 	all := processes()
 	counted := map[int]bool{}
@@ -44,35 +59,38 @@ func usage(pids []int) (cpu, rss float64) {
 			}
 		}
 	}
-	for pid := range counted {
-		cpu += all[pid].cpu
-		rss += all[pid].rss
-	}
-	return cpu, rss
+	return slices.Collect(maps.Keys(counted))
 }
 
 func processes() map[int]process {
 	all := map[int]process{}
 	files, _ := filepath.Glob("/proc/[0-9]*/stat")
 	for _, file := range files {
-		stat, err := os.ReadFile(file)
-		if err != nil {
-			continue // it has ended
-		}
 		pid, err := strconv.Atoi(filepath.Base(filepath.Dir(file)))
 		if err != nil {
 			continue
 		}
-		fields := strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+1:]))
-		if len(fields) <= statRSS {
-			continue
-		}
-		number := func(i int) float64 { v, _ := strconv.ParseFloat(fields[i], 64); return v }
-		all[pid] = process{
-			parent: int(number(statParent)),
-			cpu:    (number(statUser) + number(statSystem) + number(statChildUser) + number(statChildSys)) / ticksPerSecond,
-			rss:    number(statRSS) * float64(os.Getpagesize()) / (1 << 20),
+		if p, ok := read(pid); ok {
+			all[pid] = p
 		}
 	}
 	return all
+}
+
+// read looks at one process; ok is false when it has ended.
+func read(pid int) (p process, ok bool) {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return p, false
+	}
+	fields := strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+1:]))
+	if len(fields) <= statRSS {
+		return p, false
+	}
+	number := func(i int) float64 { v, _ := strconv.ParseFloat(fields[i], 64); return v }
+	return process{
+		parent: int(number(statParent)),
+		cpu:    (number(statUser) + number(statSystem) + number(statChildUser) + number(statChildSys)) / ticksPerSecond,
+		rss:    number(statRSS) * float64(os.Getpagesize()) / (1 << 20),
+	}, true
 }

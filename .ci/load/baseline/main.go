@@ -2,7 +2,8 @@
 // as something to compare with on the same machine:
 //
 //	baseline serve ADDRESS [URL...]   answers each URL's path as that server did, header by header; /ws echoes
-//	baseline argon2id DURATION        verifies passwords on all cores
+//	baseline argon2id DURATION BY     verifies passwords on all cores; BY is library (golang.org/x/crypto) or
+//	                                  server (what the server itself computes with, and nothing else)
 //	baseline commit DURATION DIR KIND writes users into SQLite, one transaction for as many as wait; KIND is
 //	                                  plain (one row each) or searchable (with the rows of an index)
 //
@@ -27,7 +28,7 @@ func main() {
 	}
 }
 
-var errUsage = errors.New("usage: baseline serve ADDRESS [URL...] | argon2id DURATION | commit DURATION DIR plain|searchable")
+var errUsage = errors.New("usage: baseline serve ADDRESS [URL...] | argon2id DURATION library|server | commit DURATION DIR plain|searchable")
 
 func run(args []string) error {
 	if len(args) < 2 {
@@ -43,8 +44,8 @@ func run(args []string) error {
 	began, before := time.Now(), cpu()
 	var done int
 	switch {
-	case args[0] == "argon2id":
-		done, err = verify(lasts)
+	case args[0] == "argon2id" && len(args) == 3 && (args[2] == byLibrary || args[2] == byServer):
+		done, err = verify(lasts, args[2])
 	case args[0] == "commit" && len(args) == 4:
 		done, err = commit(lasts, args[2], args[3])
 	default:

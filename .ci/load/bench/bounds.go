@@ -14,7 +14,10 @@ import (
 // floods has many log in at once, right passwords to different accounts, while
 // somebody else asks who they are.
 func (b *bench) floods() error {
-	alone, err := b.command("baseline", "argon2id", b.turn.String())
+	alone, err := b.inTurn(
+		func() (result, error) { return b.argon2id("library") },
+		func() (result, error) { return b.argon2id("server") },
+	)
 	if err != nil {
 		return err
 	}
@@ -31,7 +34,8 @@ func (b *bench) floods() error {
 	}
 	workers := min(runtime.NumCPU(), runtime.GOMAXPROCS(0))
 	bound := loadedMiB + argon2MostWorkers*float64(workers)*argon2MiB + float64(b.flood)*connectionMiB
-	b.table.compare(fmt.Sprintf("logins while %d connections want to", b.flood), flood, alone, "argon2id alone on all cores:", floodShare, 0)
+	b.table.compare(fmt.Sprintf("logins while %d connections want to", b.flood), flood, alone[0], libraryAlone, floodShare, 0)
+	b.table.compare("the same", flood, alone[1], serverAlone, 0, 0)
 	b.table.most("`GET /_me` meanwhile, p99", me.P99, floodP99, "ms", "")
 	b.table.most("memory meanwhile", flood.Peak, bound, "MiB", fmt.Sprintf("60 + %d × %d × %d MiB + 30 KiB a connection", argon2MostWorkers, workers, argon2MiB))
 	return nil

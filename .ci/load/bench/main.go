@@ -7,6 +7,8 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -17,7 +19,17 @@ func main() {
 	flag.DurationVar(&b.turn, "turn", 3*time.Second, "measured time of each turn")
 	flag.IntVar(&b.turns, "turns", 3, "how often ours and the other take turns; the medians count")
 	flag.IntVar(&b.flood, "flood", 400, "connections of the login flood")
+	only := flag.String("only", "", "names of the measurements to do, separated by commas: "+strings.Join(b.names(), ", ")+"; empty for all")
 	flag.Parse()
+	if *only != "" {
+		b.only = strings.Split(*only, ",")
+	}
+	for _, name := range b.only {
+		if !slices.Contains(b.names(), name) {
+			fmt.Fprintf(os.Stderr, "bench: there is no measurement %q; there are: %s\n", name, strings.Join(b.names(), ", "))
+			os.Exit(2)
+		}
+	}
 	if err := b.run(); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
@@ -29,6 +41,7 @@ type bench struct {
 	bin, scenarios string
 	turn           time.Duration
 	turns, flood   int
+	only           []string
 
 	dir      string // scratch
 	ours     *process
@@ -45,10 +58,36 @@ func (b *bench) run() (err error) {
 	}
 	defer os.RemoveAll(b.dir)
 	defer b.stop()
-	for _, step := range []func() error{b.start, b.rates, b.logins, b.creations, b.reads, b.floods, b.idle, b.starts} {
-		if err := step(); err != nil {
+	if err := b.start(); err != nil {
+		return err
+	}
+	for _, m := range b.measurements() {
+		if len(b.only) > 0 && !slices.Contains(b.only, m.name) {
+			continue
+		}
+		if err := m.run(); err != nil {
 			return err
 		}
 	}
 	return b.table.print(os.Stdout)
+}
+
+// measurement is a part of the table.
+type measurement struct {
+	name string
+	run  func() error
+}
+
+func (b *bench) measurements() []measurement {
+	return []measurement{
+		{"rates", b.rates}, {"logins", b.logins}, {"creations", b.creations}, {"reads", b.reads},
+		{"floods", b.floods}, {"idle", b.idle}, {"starts", b.starts},
+	}
+}
+
+func (b *bench) names() (names []string) {
+	for _, m := range b.measurements() {
+		names = append(names, m.name)
+	}
+	return names
 }

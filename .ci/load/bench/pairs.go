@@ -81,14 +81,26 @@ func (b *bench) rates() error {
 }
 
 func (b *bench) logins() error {
-	mine, its, err := b.pair(
+	all, err := b.inTurn(
 		func() (result, error) { return b.load("login", b.ours) },
-		func() (result, error) { return b.command("baseline", "argon2id", b.turn.String()) },
+		func() (result, error) { return b.argon2id("library") },
+		func() (result, error) { return b.argon2id("server") },
 	)
 	if err == nil {
-		b.table.compare("`POST /_login/local`", mine, its, "argon2id alone on all cores:", loginShare, 0)
+		b.table.compare("`POST /_login/local`", all[0], all[1], libraryAlone, loginShare, 0)
+		b.table.compare("the same", all[0], all[2], serverAlone, 0, 0)
 	}
 	return err
+}
+
+// What stands beside logins.
+const (
+	libraryAlone = "golang.org/x/crypto's argon2id alone on all cores:"
+	serverAlone  = "our own argon2id alone on all cores:"
+)
+
+func (b *bench) argon2id(by string) (result, error) {
+	return b.command("baseline", "argon2id", b.turn.String(), by)
 }
 
 func (b *bench) creations() error {

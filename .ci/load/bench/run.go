@@ -56,19 +56,30 @@ type measure func() (result, error)
 
 // pair lets ours and the other take turns, and answers the medians.
 func (b *bench) pair(ours, other measure) (mine, its result, err error) {
-	var left, right []result
-	for range b.turns {
-		one, err := ours()
-		if err != nil {
-			return one, one, err
-		}
-		two, err := other()
-		if err != nil {
-			return one, two, err
-		}
-		left, right = append(left, one), append(right, two)
+	all, err := b.inTurn(ours, other)
+	if err != nil {
+		return mine, its, err
 	}
-	return medians(left), medians(right), nil
+	return all[0], all[1], nil
+}
+
+// inTurn lets all take turns, and answers the medians of each.
+func (b *bench) inTurn(all ...measure) ([]result, error) {
+	results := make([][]result, len(all))
+	for range b.turns {
+		for i, one := range all {
+			r, err := one()
+			if err != nil {
+				return nil, err
+			}
+			results[i] = append(results[i], r)
+		}
+	}
+	var of []result
+	for _, each := range results {
+		of = append(of, medians(each))
+	}
+	return of, nil
 }
 
 func medians(of []result) result {

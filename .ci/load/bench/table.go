@@ -51,12 +51,15 @@ func milliseconds(ms float64) string { return fmt.Sprintf("%.3f ms", ms) }
 func percent(ratio float64) string { return fmt.Sprintf("%.0f %%", ratio*100) }
 
 // compare makes the row of a pair: at least the share of the other's rate, and
-// at most so much CPU (0 for any).
+// at most so much CPU (0 for any of both).
 func (t *table) compare(what string, mine, its result, other string, share, mostCPU float64) {
 	ratio := mine.RPS / its.RPS
 	r := row{
 		what: what, ours: rate(mine.RPS), cpu: milliseconds(mine.CPU), beside: other + " " + rate(its.RPS),
-		ratio: percent(ratio), bar: "≥ " + percent(share), met: ratio >= share,
+		ratio: percent(ratio), met: ratio >= share,
+	}
+	if share > 0 {
+		r.bar = "≥ " + percent(share)
 	}
 	if its.CPU+its.EachCPU > 0 {
 		r.beside += ", " + milliseconds(its.CPU+its.EachCPU)
