@@ -5,7 +5,10 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -25,23 +28,67 @@ func (s *Store) Health(ctx context.Context) error {
 	}
 	limited, cancel := context.WithTimeout(ctx, healthTime)
 	defer cancel()
-	var names []string
-	for _, name := range s.indexNames() {
-		names = append(names, s.index(name))
+	err := s.shardsServe(limited)
+	if err == nil {
+		err = s.nothingBlocked(limited)
 	}
+	if err != nil && ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return err
+}
+
+// shardsServe tells whether each shard has a copy that serves.
+func (s *Store) shardsServe(ctx context.Context) error {
 	var answer struct {
 		Status string `json:"status"`
 	}
-	err := s.cluster.do(limited, esapi.ClusterHealthRequest{Index: names}, &answer)
+	// An index that is not there is waited for otherwise.
+	err := s.cluster.do(ctx, esapi.ClusterHealthRequest{Index: s.indexes(), Timeout: time.Millisecond}, &answer)
 	switch {
-	case ctx.Err() != nil:
-		return ctx.Err()
-	case err != nil && !isStatus(err, http.StatusRequestTimeout):
+	case isStatus(err, http.StatusRequestTimeout):
+		return unavailable(errors.New("elasticsearch: an index is red or gone"))
+	case err != nil:
 		return unavailable(err)
-	case err != nil || answer.Status == "red":
+	case answer.Status == "red":
 		return unavailable(errors.New("elasticsearch: an index is red"))
 	}
 	return nil
+}
+
+// nothingBlocked tells whether writes are allowed: on a full disk they are not.
+func (s *Store) nothingBlocked(ctx context.Context) error {
+	type blocks map[string]struct {
+		Description string   `json:"description"`
+		Levels      []string `json:"levels"`
+	}
+	var answer struct {
+		Blocks struct {
+			Global  blocks            `json:"global"`
+			Indices map[string]blocks `json:"indices"`
+		} `json:"blocks"`
+	}
+	err := s.cluster.do(ctx, esapi.ClusterStateRequest{Metric: []string{"blocks"}, Index: s.indexes()}, &answer)
+	if err != nil {
+		return unavailable(err)
+	}
+	for _, found := range append(slices.Collect(maps.Values(answer.Blocks.Indices)), answer.Blocks.Global) {
+		for _, block := range found {
+			if slices.Contains(block.Levels, "write") {
+				return unavailable(fmt.Errorf("elasticsearch: writes are blocked: %s", block.Description))
+			}
+		}
+	}
+	return nil
+}
+
+// indexes are all indexes as requests call them.
+func (s *Store) indexes() []string {
+	names := s.indexNames()
+	for i, name := range names {
+		names[i] = s.index(name)
+	}
+	return names
 }
 
 // Info implements storage.Store.
@@ -57,7 +104,7 @@ func (s *Store) Info(ctx context.Context) storage.Info {
 		} `json:"_all"`
 	}
 	err := s.cluster.ask(ctx, func() esapi.Request {
-		return esapi.IndicesStatsRequest{Index: []string{s.options.Prefix + "*"}, Metric: []string{"store"}}
+		return esapi.IndicesStatsRequest{Index: s.indexes(), Metric: []string{"store"}}
 	}, &stats)
 	if err == nil {
 		info.Bytes, _ = stats.All.Total.Store.Bytes.Int64()

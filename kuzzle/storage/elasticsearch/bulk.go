@@ -9,6 +9,14 @@ import (
 	"slices"
 
 	"github.com/elastic/go-elasticsearch/v8/esapi"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+)
+
+// How a _bulk makes what it writes visible.
+const (
+	refreshNow   = "true"
+	refreshLater = "wait_for"
 )
 
 // write is one record to be written or deleted by compare-and-set.
@@ -28,7 +36,8 @@ type written struct {
 	at place
 	// conflict means that another state is there than the one expected.
 	conflict bool
-	// err is why Elasticsearch does not take the record at all.
+	// err is why Elasticsearch does not take the record: storage.ErrBadRequest
+	// where the record is at fault, else storage.ErrUnavailable.
 	err error
 }
 
@@ -70,7 +79,7 @@ func (w *write) append(out *bytes.Buffer) error {
 // surely not done, and what may have been done: as every write is a
 // compare-and-set, doing it twice is refused, and the refusal is looked into. An
 // error means that it is not known what was done.
-func (s *Store) bulk(ctx context.Context, index string, visible bool, writes []write) ([]written, error) {
+func (s *Store) bulk(ctx context.Context, index string, refresh string, writes []write) ([]written, error) {
 	results := make([]written, len(writes))
 	left := make([]int, len(writes))
 	for i := range left {
@@ -83,7 +92,7 @@ func (s *Store) bulk(ctx context.Context, index string, visible bool, writes []w
 			break
 		}
 		var again []int
-		again, err = s.bulkOnce(ctx, index, visible, writes, left, results)
+		again, err = s.bulkOnce(ctx, index, refresh, writes, left, results)
 		switch {
 		case err != nil && !passes(err):
 			return nil, unavailable(err)
@@ -100,10 +109,14 @@ func (s *Store) bulk(ctx context.Context, index string, visible bool, writes []w
 	if err != nil {
 		return nil, unavailable(err)
 	}
-	if doubtful {
-		return results, s.recognise(ctx, index, writes, results)
+	if !doubtful {
+		return results, nil
 	}
-	return results, nil
+	if err := s.recognise(ctx, index, writes, results); err != nil || refresh == "" {
+		return results, err
+	}
+	// What was done by the attempt whose answer was lost may not be visible yet.
+	return results, s.refresh(ctx, index)
 }
 
 type bulkAnswer struct {
@@ -116,19 +129,17 @@ type bulkAnswer struct {
 }
 
 // bulkOnce sends the writes that are left, and answers those to send again.
-func (s *Store) bulkOnce(ctx context.Context, index string, visible bool, writes []write, left []int, results []written) (again []int, err error) {
+func (s *Store) bulkOnce(ctx context.Context, index string, refresh string, writes []write, left []int, results []written) (again []int, err error) {
 	var body bytes.Buffer
 	for _, i := range left {
 		if err := writes[i].append(&body); err != nil {
 			return nil, err
 		}
 	}
-	request := esapi.BulkRequest{Index: s.index(index), Body: bytes.NewReader(body.Bytes()), Timeout: primaryTimeout}
-	if visible {
-		request.Refresh = "true"
-	}
+	mustExist := true
+	request := esapi.BulkRequest{Index: s.index(index), RequireAlias: &mustExist, Body: bytes.NewReader(body.Bytes()), Timeout: primaryTimeout, Refresh: refresh}
 	var answer bulkAnswer
-	if err := s.cluster.do(ctx, request, &answer); err != nil {
+	if err := s.cluster.doWithin(ctx, bulkPatience, request, &answer); err != nil {
 		return nil, err
 	}
 	if len(answer.Items) != len(left) {
@@ -142,13 +153,23 @@ func (s *Store) bulkOnce(ctx context.Context, index string, visible bool, writes
 		case item.Status == http.StatusConflict || item.Status == http.StatusNotFound && item.Error == nil:
 			results[i] = written{conflict: true}
 		case item.Error != nil:
-			kind, reason := item.Error.root()
-			results[i] = written{err: &answerError{status: item.Status, kind: kind, reason: reason}}
+			results[i] = written{err: itemFailed(item.Status, item.Error)}
 		default:
 			results[i] = written{at: place{Seq: item.Seq, Term: item.Term}}
 		}
 	}
 	return again, nil
+}
+
+// itemFailed tells what is wrong with a record, which is a bad request, from
+// what is wrong with the cluster, such as a block on writes.
+func itemFailed(status int, failed *failure) error {
+	kind, reason := failed.root()
+	refused := &answerError{status: status, kind: kind, reason: reason}
+	if status == http.StatusBadRequest {
+		return storage.ErrBadRequest.New("the document has more parts than can be indexed").Because(refused)
+	}
+	return unavailable(refused)
 }
 
 // recognise finds, among writes that met another state, those that met their

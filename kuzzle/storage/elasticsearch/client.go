@@ -3,6 +3,8 @@ package elasticsearch
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -18,9 +20,12 @@ import (
 
 // Bounds of talking to the cluster.
 const (
-	connections     = 128
-	readAttempts    = 4
-	readTimeout     = 10 * time.Second
+	connections  = 128
+	readAttempts = 4
+	readTimeout  = 10 * time.Second
+	// lookupPatience is how long one node of several may take to answer a read
+	// by id before another is asked.
+	lookupPatience  = 3 * time.Second
 	maxAnswerBytes  = 512 << 20
 	firstBackoff    = 20 * time.Millisecond
 	longestBackoff  = time.Second
@@ -30,7 +35,10 @@ const (
 // cluster talks to Elasticsearch: one request, one answer, decoded.
 type cluster struct {
 	client *es.Client
+	nodes  *nodes
 	idle   *http.Transport
+	// lookup is what one attempt at a read by id may take.
+	lookup time.Duration
 }
 
 func newCluster(o Options) (*cluster, error) {
@@ -40,22 +48,38 @@ func newCluster(o Options) (*cluster, error) {
 	transport.ResponseHeaderTimeout = bulkTimeout
 	transport.TLSHandshakeTimeout = tlsOrDialBudget
 	transport.DialContext = (&net.Dialer{Timeout: tlsOrDialBudget}).DialContext
-	config := es.Config{
-		Addresses: o.Addresses, Username: o.Username, Password: o.Password, APIKey: o.APIKey,
-		Transport: transport, DisableRetry: true, DisableMetaHeader: true,
-	}
 	if o.CAFile != "" {
-		pem, err := os.ReadFile(o.CAFile)
+		authorities, err := readAuthorities(o.CAFile)
 		if err != nil {
-			return nil, &SetupError{Problem: "the CA file cannot be read", Remedy: "give the path of a PEM file", Cause: err}
+			return nil, err
 		}
-		config.CACert = pem
+		transport.TLSClientConfig = &tls.Config{RootCAs: authorities, MinVersion: tls.VersionTLS12}
 	}
-	client, err := es.NewClient(config)
+	c := &cluster{nodes: &nodes{transport: transport}, idle: transport, lookup: readTimeout}
+	if len(o.Addresses) > 1 {
+		c.lookup = lookupPatience
+	}
+	var err error
+	c.client, err = es.NewClient(es.Config{
+		Addresses: o.Addresses, Username: o.Username, Password: o.Password, APIKey: o.APIKey,
+		Transport: c.nodes, ConnectionPoolFunc: c.nodes.pool, DisableRetry: true, DisableMetaHeader: true,
+	})
 	if err != nil {
-		return nil, &SetupError{Problem: "the configuration is not usable", Remedy: "check the addresses and the CA file", Cause: err}
+		return nil, &SetupError{Problem: "the configuration is not usable", Remedy: "check the addresses", Cause: err}
 	}
-	return &cluster{client: client, idle: transport}, nil
+	return c, nil
+}
+
+func readAuthorities(file string) (*x509.CertPool, error) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, &SetupError{Problem: "the CA file cannot be read", Remedy: "give the path of a PEM file", Cause: err}
+	}
+	authorities := x509.NewCertPool()
+	if !authorities.AppendCertsFromPEM(text) {
+		return nil, &SetupError{Problem: "the CA file " + file + " holds no certificate", Remedy: "give a PEM file, which has a line BEGIN CERTIFICATE"}
+	}
+	return authorities, nil
 }
 
 // do sends a request once and decodes the answer into what is given, which may
@@ -79,6 +103,14 @@ func (c *cluster) do(ctx context.Context, request esapi.Request, into any) error
 	decoder := json.NewDecoder(body)
 	decoder.UseNumber()
 	return decoder.Decode(into)
+}
+
+// doWithin is do with a time of its own, after which another attempt may go to
+// another node.
+func (c *cluster) doWithin(ctx context.Context, patience time.Duration, request esapi.Request, into any) error {
+	limited, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	return c.do(limited, request, into)
 }
 
 func refusal(status int, body io.Reader) error {
@@ -111,6 +143,12 @@ func (f failure) root() (kind, reason string) {
 
 // ask sends a request that changes nothing, again when that may help.
 func (c *cluster) ask(ctx context.Context, request func() esapi.Request, into any) error {
+	return c.askEach(ctx, readTimeout, request, into)
+}
+
+// askEach is ask, with the time that one attempt may take. An answer of several
+// parts tells by its failure method that one of them is to be asked for again.
+func (c *cluster) askEach(ctx context.Context, patience time.Duration, request func() esapi.Request, into any) error {
 	limited, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()
 	var err error
@@ -118,7 +156,10 @@ func (c *cluster) ask(ctx context.Context, request func() esapi.Request, into an
 		if attempt > 0 && pause(limited, backoff(attempt)) != nil {
 			break
 		}
-		err = c.do(limited, request(), into)
+		err = c.doWithin(limited, patience, request(), into)
+		if parts, is := into.(interface{ failure() error }); is && err == nil {
+			err = parts.failure()
+		}
 		if err == nil || !passes(err) || limited.Err() != nil {
 			break
 		}

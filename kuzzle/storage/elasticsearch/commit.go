@@ -89,7 +89,7 @@ func (c *commit) attempt(ctx context.Context, first bool) (verdict, error) {
 		}
 		if n := slices.Index(cur.Op, c.op); n >= 0 {
 			c.rev = (&record{Inc: c.inc, N: cur.N - int64(n)}).rev()
-			return done, c.free(ctx)
+			return done, errors.Join(c.show(ctx), c.free(ctx))
 		}
 		c.frees = frees
 		if cur.live() {
@@ -112,6 +112,15 @@ func (c *commit) attempt(ctx context.Context, first bool) (verdict, error) {
 		}
 	}
 	return c.write(ctx, cur)
+}
+
+// show makes a write visible that was done without its refresh having been
+// waited for.
+func (c *commit) show(ctx context.Context) error {
+	if !c.Visible {
+		return nil
+	}
+	return c.store.refresh(ctx, string(c.In))
 }
 
 // first answers the fault that comes first: that a document is there goes
@@ -195,7 +204,7 @@ func (c *commit) write(ctx context.Context, cur state) (verdict, error) {
 		case results[0].conflict:
 			return again, nil
 		case results[0].err != nil:
-			return refused, storage.ErrBadRequest.New("the document has more parts than can be indexed").Because(results[0].err)
+			return refused, results[0].err
 		}
 		if c.Put != nil {
 			c.rev = next.rev()

@@ -9,24 +9,6 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// SetupError says why the engine cannot start on a cluster, and what to do.
-type SetupError struct {
-	// Problem and Remedy are one line together.
-	Problem, Remedy string
-	Cause           error
-}
-
-func (e *SetupError) Error() string {
-	text := "elasticsearch: " + e.Problem + ": " + e.Remedy
-	if e.Cause != nil {
-		text += " (" + e.Cause.Error() + ")"
-	}
-	return text
-}
-
-// Unwrap leads to what the cluster answered.
-func (e *SetupError) Unwrap() error { return e.Cause }
-
 // answerError is an answer of the cluster that is no success.
 type answerError struct {
 	status       int

@@ -3,10 +3,12 @@ package elasticsearch
 import (
 	"bytes"
 	"context"
-	"encoding/json"
-	"fmt"
+	"errors"
+	"maps"
 	"net/http"
 	"strings"
+	"sync"
+	"time"
 
 	"github.com/elastic/go-elasticsearch/v8/esapi"
 
@@ -22,10 +24,6 @@ const (
 	cursorsIndex = "cursors"
 )
 
-// schemaVersion is what the layout of records, and the rule that normalises
-// identifiers, is called. An index of another one is refused.
-const schemaVersion = 1
-
 // wordsAnalyzer splits at spaces: what it gets are words already.
 const wordsAnalyzer = "whitespace"
 
@@ -37,7 +35,13 @@ const (
 	maxPattern = 40_000
 )
 
-func (s *Store) index(name string) string { return s.options.Prefix + name }
+// index is what requests call an index: an alias that only the store's own
+// indexes have. A request that reaches another cluster, or one that has lost
+// its data, finds nothing there, and a write makes nothing there.
+func (s *Store) index(name string) string { return s.concrete(name) + "." + s.id }
+
+// concrete is an index's own name, for making and removing it.
+func (s *Store) concrete(name string) string { return s.options.Prefix + name }
 
 func (s *Store) indexNames() []string {
 	names := []string{claimsIndex, metaIndex, cursorsIndex, changesIndex}
@@ -48,56 +52,42 @@ func (s *Store) indexNames() []string {
 }
 
 // createIndex makes an index unless it is there. Several nodes may do so at
-// once: one wins, the others find it.
+// once: one wins, the others find it. It answers before replicas have started.
 func (s *Store) createIndex(ctx context.Context, name string) error {
-	if s.options.Existing {
-		return s.missing(s.checkIndex(ctx, name))
-	}
-	body, err := encode(map[string]any{"settings": s.settings(name), "mappings": mappings(name)})
+	body, err := encode(map[string]any{
+		"settings": s.settings(name), "mappings": mappings(name, s.id), "aliases": map[string]any{s.index(name): map[string]any{}},
+	})
 	if err != nil {
 		return err
 	}
-	err = s.cluster.do(ctx, esapi.IndicesCreateRequest{Index: s.index(name), Body: bytes.NewReader(body)}, nil)
-	if err != nil && !isKind(err, "resource_already_exists_exception") {
-		return err
-	}
-	return s.checkIndex(ctx, name)
-}
-
-// missing says what it means that there is no index.
-func (s *Store) missing(err error) error {
-	if isStatus(err, http.StatusNotFound) {
-		return &SetupError{Problem: fmt.Sprintf("there is no data under the prefix %q", s.options.Prefix), Remedy: "check the address and the prefix", Cause: err}
+	request := esapi.IndicesCreateRequest{Index: s.concrete(name), Body: bytes.NewReader(body), WaitForActiveShards: "1"}
+	err = s.cluster.do(ctx, request, nil)
+	if isKind(err, "resource_already_exists_exception") {
+		return nil
 	}
 	return err
 }
 
 func (s *Store) settings(name string) map[string]any {
-	settings := map[string]any{
+	settings := s.changeable(name)
+	maps.Copy(settings, map[string]any{
 		"number_of_shards":                                 s.options.Shards,
-		"refresh_interval":                                 "1s",
-		"write.wait_for_active_shards":                     s.options.WaitForActiveShards,
 		"max_result_window":                                maxWindow,
 		"max_regex_length":                                 maxPattern,
 		"mapping.total_fields.limit":                       maxFields,
 		"mapping.total_fields.ignore_dynamic_beyond_limit": true,
 		"mapping.nested_fields.limit":                      maxNested,
 		"mapping.depth.limit":                              maxDepth,
-	}
+	})
 	if name == changesIndex {
-		settings["number_of_shards"], settings["refresh_interval"] = 1, "-1"
-	}
-	if s.options.Replicas < 0 {
-		settings["auto_expand_replicas"] = "0-1"
-	} else {
-		settings["number_of_replicas"] = s.options.Replicas
+		settings["number_of_shards"] = 1
 	}
 	return settings
 }
 
 // mappings are strict: whatever is not listed is a mistake in this package.
 // Secrets, and content as it was given, are stored and never indexed.
-func mappings(name string) map[string]any {
+func mappings(name, store string) map[string]any {
 	stored := map[string]any{"type": "object", "enabled": false}
 	keyword := map[string]any{"type": "keyword"}
 	long := map[string]any{"type": "long"}
@@ -122,7 +112,7 @@ func mappings(name string) map[string]any {
 		properties[accountFields] = map[string]any{"type": "object", "dynamic": true}
 	}
 	return map[string]any{
-		"dynamic": "strict", "_meta": map[string]any{"kuzzle": schemaVersion}, "properties": properties,
+		"dynamic": "strict", "_meta": indexMeta{Schema: schemaVersion, Store: store}, "properties": properties,
 		"dynamic_templates": []any{
 			template("a.k.*", definitions[keywordLetter]), template("a.d.*", definitions[doubleLetter]), template("a.b.*", definitions[longLetter]),
 		},
@@ -184,35 +174,79 @@ func (s *Store) putFields(ctx context.Context, of storage.Collection, m storage.
 	}, nil)
 }
 
-// checkIndex refuses an index that somebody else made under our prefix, or a
-// version of this program that is not this one.
-func (s *Store) checkIndex(ctx context.Context, name string) error {
-	var answer map[string]struct {
-		Mappings struct {
-			Meta map[string]json.Number `json:"_meta"`
-		} `json:"mappings"`
+func (s *Store) createIndexes(ctx context.Context) error {
+	var running sync.WaitGroup
+	names := s.indexNames()
+	errs := make([]error, len(names))
+	for i, name := range names {
+		running.Go(func() { errs[i] = s.prepareIndex(ctx, name) })
 	}
-	err := s.cluster.ask(ctx, func() esapi.Request { return esapi.IndicesGetMappingRequest{Index: []string{s.index(name)}} }, &answer)
-	if err != nil {
-		return err
-	}
-	for index, found := range answer {
-		switch version := found.Mappings.Meta["kuzzle"]; version.String() {
-		case fmt.Sprint(schemaVersion):
-		case "":
-			return &SetupError{Problem: fmt.Sprintf("the index %q is not ours", index), Remedy: "choose another prefix"}
-		default:
-			return &SetupError{Problem: fmt.Sprintf("the index %q has schema %s and this version writes %d", index, version, schemaVersion), Remedy: "run the version that made it"}
+	running.Wait()
+	for _, err := range errs {
+		if err != nil {
+			return err
 		}
 	}
-	return nil
+	return s.awaitIndexes(ctx)
+}
+
+// awaitIndexes waits until every index can be read: another node may have made
+// it a moment ago, and until its shards have started a read of it fails.
+func (s *Store) awaitIndexes(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, readTimeout)
+	defer cancel()
+	tick := time.NewTicker(firstBackoff)
+	defer tick.Stop()
+	for {
+		started, err := s.primariesStarted(ctx)
+		if started || err != nil {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return unavailable(errors.New("elasticsearch: an index has no active primary shard"))
+		case <-tick.C:
+		}
+	}
+}
+
+// primariesStarted looks at each shard: the health of an index that is being
+// made is no worse than that of one without replicas.
+func (s *Store) primariesStarted(ctx context.Context) (bool, error) {
+	var names []string
+	for _, name := range s.indexNames() {
+		names = append(names, s.concrete(name))
+	}
+	var answer struct {
+		Indices map[string]struct {
+			Shards map[string]struct {
+				PrimaryActive bool `json:"primary_active"`
+			} `json:"shards"`
+		} `json:"indices"`
+	}
+	err := s.cluster.ask(ctx, func() esapi.Request { return esapi.ClusterHealthRequest{Index: names, Level: "shards"} }, &answer)
+	if err != nil {
+		return false, err
+	}
+	for _, name := range names {
+		index := answer.Indices[name]
+		if len(index.Shards) == 0 {
+			return false, nil
+		}
+		for _, shard := range index.Shards {
+			if !shard.PrimaryActive {
+				return false, nil
+			}
+		}
+	}
+	return true, nil
 }
 
 // deleteIndexes removes all indexes with everything in them.
 func (s *Store) deleteIndexes(ctx context.Context) error {
 	var names []string
 	for _, name := range s.indexNames() {
-		names = append(names, s.index(name))
+		names = append(names, s.concrete(name))
 	}
 	ignore := true
 	err := s.cluster.do(ctx, esapi.IndicesDeleteRequest{Index: names, IgnoreUnavailable: &ignore}, nil)

@@ -15,14 +15,26 @@ const (
 	maxBulkWrites = 2000
 	maxBulkBytes  = 16 << 20
 	bulkTimeout   = 30 * time.Second
+	bulkPatience  = 10 * time.Second
 	bulkAttempts  = 6
 )
 
-// lane carries the writes to one index: one _bulk at a time, and what arrives
-// meanwhile gathers for the next. Its goroutine runs from Open to close.
+// waitsAtOnce is how many _bulks of one index may wait for Elasticsearch's own
+// refresh together.
+const waitsAtOnce = 16
+
+// lane carries the writes to one index: as many _bulks at a time as it has
+// slots, one where it asks for refreshes itself, and what arrives meanwhile
+// gathers for the next. Its goroutine runs from Open to close.
 type lane struct {
 	store *Store
 	index string
+	// refresh is how writes become visible that have to.
+	refresh string
+	slots   chan struct{}
+	// patient carries the writes that wait for Elasticsearch's own refresh, so
+	// that others need not; nil where none do.
+	patient *lane
 
 	mu     sync.Mutex
 	queue  []*ticket
@@ -46,8 +58,22 @@ type ticket struct {
 	ready   chan struct{}
 }
 
-func newLane(s *Store, index string) *lane {
-	return &lane{store: s, index: index, wake: make(chan struct{}, 1), done: make(chan struct{})}
+// startLane makes the lane of an index and starts it.
+func startLane(s *Store, index string) *lane {
+	l := newLane(s, index, refreshNow, 1)
+	if s.options.Visibility == WaitFor {
+		l.patient = newLane(s, index, refreshLater, waitsAtOnce)
+		go l.patient.run()
+	}
+	go l.run()
+	return l
+}
+
+func newLane(s *Store, index, refresh string, slots int) *lane {
+	return &lane{
+		store: s, index: index, refresh: refresh, slots: make(chan struct{}, slots),
+		wake: make(chan struct{}, 1), done: make(chan struct{}),
+	}
 }
 
 var errClosing = errors.New("elasticsearch: the store is closing")
@@ -57,6 +83,9 @@ var errClosing = errors.New("elasticsearch: the store is closing")
 func (l *lane) submit(ctx context.Context, visible bool, writes ...write) ([]written, error) {
 	if len(writes) == 0 {
 		return nil, nil
+	}
+	if visible && l.patient != nil {
+		l = l.patient
 	}
 	t := &ticket{writes: writes, visible: visible, given: ctx.Done(), ready: make(chan struct{})}
 	for _, w := range writes {
@@ -101,14 +130,31 @@ func (e *notDone) Unwrap() []error {
 
 func (l *lane) run() {
 	defer close(l.done)
+	var carried sync.WaitGroup
+	defer carried.Wait()
 	for range l.wake {
-		for batch := l.next(); len(batch) > 0; batch = l.next() {
-			l.carry(batch)
+		for l.carryNext(&carried) {
 		}
 		if l.idle() {
 			return
 		}
 	}
+}
+
+// carryNext waits for a slot, while writes gather, and answers false when none
+// are left.
+func (l *lane) carryNext(carried *sync.WaitGroup) bool {
+	l.slots <- struct{}{}
+	batch := l.next()
+	if len(batch) == 0 {
+		<-l.slots
+		return false
+	}
+	carried.Go(func() {
+		defer func() { <-l.slots }()
+		l.carry(batch)
+	})
+	return true
 }
 
 // next takes what is waiting, as much as fits into one _bulk.
@@ -136,6 +182,9 @@ func (l *lane) idle() bool {
 
 // close does what was accepted and ends the goroutine.
 func (l *lane) close() {
+	if l.patient != nil {
+		l.patient.close()
+	}
 	l.mu.Lock()
 	l.closed = true
 	l.mu.Unlock()
@@ -167,16 +216,18 @@ func (l *lane) carry(batch []*ticket) {
 	if batch = slices.DeleteFunc(batch, (*ticket).late); len(batch) == 0 {
 		return
 	}
-	visible := false
+	refresh := ""
 	var writes []write
 	for _, t := range batch {
-		visible = visible || t.visible
+		if t.visible {
+			refresh = l.refresh
+		}
 		writes = append(writes, t.writes...)
 	}
-	if visible {
+	if refresh == refreshNow {
 		l.spaceRefreshes(ctx)
 	}
-	results, err := l.store.bulk(ctx, l.index, visible, writes)
+	results, err := l.store.bulk(ctx, l.index, refresh, writes)
 	for _, t := range batch {
 		t.err = err
 		if err == nil {

@@ -56,8 +56,14 @@ func (s *Store) loadMappings(ctx context.Context) error {
 		writes = append(writes, w)
 	}
 	if len(writes) > 0 {
-		if _, err := s.bulk(ctx, metaIndex, false, writes); err != nil {
+		results, err := s.bulk(ctx, metaIndex, "", writes)
+		if err != nil {
 			return err
+		}
+		for _, result := range results {
+			if result.err != nil {
+				return result.err
+			}
 		}
 		if found, err = s.readMappings(ctx); err != nil {
 			return err

@@ -4,13 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
-	"strings"
+	"log/slog"
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"github.com/elastic/go-elasticsearch/v8/esapi"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
@@ -21,6 +18,17 @@ const DefaultPrefix = "kuzzle-"
 // primaryTimeout is how long Elasticsearch itself waits for a shard that is
 // about to come back.
 const primaryTimeout = 5 * time.Second
+
+// Visibility is a way to make changes visible to searches.
+type Visibility string
+
+const (
+	// Grouped asks for refreshes, each shared by all changes that wait for one.
+	Grouped Visibility = "grouped"
+	// WaitFor waits for the refreshes that Elasticsearch makes by itself, about
+	// one a second, where further ones cost too much.
+	WaitFor Visibility = "wait_for"
+)
 
 // Options say which cluster, and how to use it. Addresses are required; the zero
 // value of everything else is the default.
@@ -41,6 +49,9 @@ type Options struct {
 	// WaitForActiveShards is how many copies have to be there for a write, a
 	// number or "all"; default "1".
 	WaitForActiveShards string
+	// Visibility is how a change becomes visible to searches that has to be when
+	// it is answered; default Grouped.
+	Visibility Visibility
 	// RefreshFloor is the least time between two refreshes of an index that
 	// writes ask for; default 10 ms.
 	RefreshFloor time.Duration
@@ -59,6 +70,11 @@ type Options struct {
 	// RepairWithin is how far back Open looks for claims that a dead node left;
 	// default the life of a tombstone, negative not at all. See Repair.
 	RepairWithin time.Duration
+	// Expect is the ID of the store that has to be there; empty makes a new one
+	// where the cluster has none under the prefix. One of another ID is used.
+	Expect string
+	// Log is told when the cluster does not hold the store any more; default none.
+	Log *slog.Logger
 	// Poll is how often changes of mapping made by other nodes are looked for;
 	// default 1 second.
 	Poll time.Duration
@@ -79,6 +95,9 @@ func (o Options) withDefaults() Options {
 	if o.RepairWithin == 0 {
 		o.RepairWithin = o.TombstoneLife
 	}
+	if o.Visibility == "" {
+		o.Visibility = Grouped
+	}
 	if o.Prefix == "" {
 		o.Prefix = DefaultPrefix
 	}
@@ -94,6 +113,9 @@ func (o Options) withDefaults() Options {
 	if o.WaitForActiveShards == "" {
 		o.WaitForActiveShards = "1"
 	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
 	if o.Queue <= 0 {
 		o.Queue = 8192
 	}
@@ -106,6 +128,10 @@ type Store struct {
 	options Options
 	cluster *cluster
 	version string
+	// id is the store's, from identify on.
+	id string
+	// gone is keep's own: that the cluster does not have the store any more.
+	gone    bool
 	lanes   map[string]*lane
 	schemas map[storage.Collection]*atomic.Pointer[known]
 	cursors cursors
@@ -154,129 +180,19 @@ func (s *Store) start(ctx context.Context) error {
 	if err := s.checkCluster(ctx); err != nil {
 		return err
 	}
+	if err := s.identify(ctx); err != nil {
+		return s.setupFailed(err)
+	}
 	if err := s.createIndexes(ctx); err != nil {
-		return setupFailed(err)
+		return s.setupFailed(err)
 	}
 	if err := s.loadMappings(ctx); err != nil {
-		return setupFailed(err)
+		return s.setupFailed(err)
 	}
 	for _, name := range s.indexNames() {
-		l := newLane(s, name)
-		s.lanes[name] = l
-		go l.run()
+		s.lanes[name] = startLane(s, name)
 	}
 	return nil
-}
-
-func setupFailed(err error) error {
-	var setup *SetupError
-	switch {
-	case errors.As(err, &setup):
-		return err
-	case isStatus(err, http.StatusForbidden):
-		return &SetupError{Problem: "the account lacks a privilege", Remedy: "give it manage, read and write on the prefix's indexes", Cause: err}
-	}
-	return &SetupError{Problem: "the indexes cannot be made ready", Remedy: "look at the cluster's health and log", Cause: err}
-}
-
-// checkCluster finds out who answers at the addresses.
-func (s *Store) checkCluster(ctx context.Context) error {
-	var answer struct {
-		Nodes map[string]struct {
-			Version string `json:"version"`
-		} `json:"nodes"`
-	}
-	err := s.cluster.do(ctx, esapi.NodesInfoRequest{NodeID: []string{"_local"}}, &answer)
-	var refused *answerError
-	switch {
-	case err == nil:
-	case errors.As(err, &refused) && (refused.status == http.StatusUnauthorized || refused.status == http.StatusForbidden):
-		return &SetupError{Problem: "the cluster refuses the credentials", Remedy: "check the user and password, or the API key, and that it has the privilege monitor", Cause: err}
-	case strings.Contains(err.Error(), "unknown product"):
-		return &SetupError{Problem: "what answers is not Elasticsearch", Remedy: "give the address of an Elasticsearch 8 cluster"}
-	case strings.Contains(err.Error(), "x509") || strings.Contains(err.Error(), "tls:"):
-		return &SetupError{Problem: "the cluster's certificate is not trusted", Remedy: "give the file of its CA", Cause: err}
-	default:
-		return &SetupError{Problem: fmt.Sprintf("nothing usable answers at %s", strings.Join(s.options.Addresses, ", ")), Remedy: "check the addresses and that the cluster runs", Cause: err}
-	}
-	for _, node := range answer.Nodes {
-		s.version = node.Version
-		if !strings.HasPrefix(node.Version, "8.") {
-			return &SetupError{Problem: "the cluster runs Elasticsearch " + node.Version, Remedy: "use version 8"}
-		}
-	}
-	if s.version == "" {
-		return &SetupError{Problem: "the cluster does not tell its version", Remedy: "give the address of an Elasticsearch 8 cluster"}
-	}
-	return nil
-}
-
-func (s *Store) createIndexes(ctx context.Context) error {
-	var running sync.WaitGroup
-	names := s.indexNames()
-	errs := make([]error, len(names))
-	for i, name := range names {
-		running.Go(func() { errs[i] = s.createIndex(ctx, name) })
-	}
-	running.Wait()
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return s.awaitIndexes(ctx)
-}
-
-// awaitIndexes waits until every index can be read: another node may have made
-// it a moment ago, and until its shards have started a read of it fails.
-func (s *Store) awaitIndexes(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, readTimeout)
-	defer cancel()
-	tick := time.NewTicker(firstBackoff)
-	defer tick.Stop()
-	for {
-		started, err := s.primariesStarted(ctx)
-		if started || err != nil {
-			return err
-		}
-		select {
-		case <-ctx.Done():
-			return unavailable(errors.New("elasticsearch: an index has no active primary shard"))
-		case <-tick.C:
-		}
-	}
-}
-
-// primariesStarted looks at each shard: the health of an index that is being
-// made is no worse than that of one without replicas.
-func (s *Store) primariesStarted(ctx context.Context) (bool, error) {
-	var names []string
-	for _, name := range s.indexNames() {
-		names = append(names, s.index(name))
-	}
-	var answer struct {
-		Indices map[string]struct {
-			Shards map[string]struct {
-				PrimaryActive bool `json:"primary_active"`
-			} `json:"shards"`
-		} `json:"indices"`
-	}
-	err := s.cluster.ask(ctx, func() esapi.Request { return esapi.ClusterHealthRequest{Index: names, Level: "shards"} }, &answer)
-	if err != nil {
-		return false, err
-	}
-	for _, name := range names {
-		index := answer.Indices[name]
-		if len(index.Shards) == 0 {
-			return false, nil
-		}
-		for _, shard := range index.Shards {
-			if !shard.PrimaryActive {
-				return false, nil
-			}
-		}
-	}
-	return true, nil
 }
 
 // usable answers why a call cannot be served at all.

@@ -37,6 +37,7 @@ func (s *Store) keep() {
 		case <-s.wake:
 		}
 		found, err := s.readMappings(s.stopping)
+		s.watchStore(err)
 		if err != nil {
 			continue
 		}
@@ -188,6 +189,10 @@ func (s *Store) Refresh(ctx context.Context, of storage.Collection) error {
 	if err := s.usable(ctx, of); err != nil {
 		return err
 	}
-	err := s.cluster.ask(ctx, func() esapi.Request { return esapi.IndicesRefreshRequest{Index: []string{s.index(string(of))}} }, nil)
+	return s.refresh(ctx, string(of))
+}
+
+func (s *Store) refresh(ctx context.Context, index string) error {
+	err := s.cluster.ask(ctx, func() esapi.Request { return esapi.IndicesRefreshRequest{Index: []string{s.index(index)}} }, nil)
 	return s.broken(ctx, err)
 }

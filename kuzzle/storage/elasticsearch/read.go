@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"slices"
 
 	"github.com/elastic/go-elasticsearch/v8/esapi"
@@ -63,23 +64,36 @@ func (s *Store) readChunk(ctx context.Context, gets []get) ([]got, error) {
 	if err != nil {
 		return nil, err
 	}
-	var answer struct {
-		Docs []got `json:"docs"`
-	}
-	err = s.cluster.ask(ctx, func() esapi.Request { return esapi.MgetRequest{Body: bytes.NewReader(body)} }, &answer)
+	var answer lookups
+	err = s.cluster.askEach(ctx, s.cluster.lookup, func() esapi.Request { return esapi.MgetRequest{Body: bytes.NewReader(body)} }, &answer)
 	if err != nil {
 		return nil, s.broken(ctx, err)
 	}
 	if len(answer.Docs) != len(gets) {
 		return nil, unavailable(fmt.Errorf("elasticsearch: %d answers to %d gets", len(answer.Docs), len(gets)))
 	}
-	for _, g := range answer.Docs {
-		if g.Error != nil {
-			kind, reason := g.Error.root()
-			return nil, unavailable(&answerError{kind: kind, reason: reason})
-		}
-	}
 	return answer.Docs, nil
+}
+
+// lookups is the answer to a read of several records.
+type lookups struct {
+	Docs []got `json:"docs"`
+}
+
+// failure answers why a record could not be looked up, although others were.
+func (l *lookups) failure() error {
+	for _, g := range l.Docs {
+		if g.Error == nil {
+			continue
+		}
+		kind, reason := g.Error.root()
+		status := http.StatusServiceUnavailable
+		if kind == noIndex {
+			status = http.StatusNotFound
+		}
+		return &answerError{status: status, kind: kind, reason: reason}
+	}
+	return nil
 }
 
 func (g got) state() (state, error) {

@@ -40,14 +40,13 @@ func (s *Store) Repair(ctx context.Context, since time.Time) (Repaired, error) {
 
 // eachClaim passes claims as a search finds them, some at a time.
 func (s *Store) eachClaim(ctx context.Context, where clause, pass func(keys []string, found []held) error) error {
-	err := s.cluster.ask(ctx, func() esapi.Request { return esapi.IndicesRefreshRequest{Index: []string{s.index(claimsIndex)}} }, nil)
-	if err != nil {
-		return s.broken(ctx, err)
+	if err := s.refresh(ctx, claimsIndex); err != nil {
+		return err
 	}
 	var pit struct {
 		ID string `json:"id"`
 	}
-	err = s.cluster.ask(ctx, func() esapi.Request {
+	err := s.cluster.ask(ctx, func() esapi.Request {
 		return esapi.OpenPointInTimeRequest{Index: []string{s.index(claimsIndex)}, KeepAlive: repairKeep}
 	}, &pit)
 	if err != nil {

@@ -1,0 +1,279 @@
+package elasticsearch
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/elastic/go-elasticsearch/v8/esapi"
+)
+
+// schemaVersion is what the layout of records, and the rule that normalises
+// identifiers, is called. An index of an earlier one is brought up to it by
+// upgrades, one of a later one is refused.
+const schemaVersion = 2
+
+// upgrades are the steps from each earlier schema to the next. Several nodes may
+// take one at once, and nodes of the version before may still be writing.
+var upgrades = map[int]func(ctx context.Context, s *Store, name string) error{
+	// Indexes were called by their own names and had no store's name.
+	1: func(ctx context.Context, s *Store, name string) error { return s.addAlias(ctx, name) },
+}
+
+// ErrStoreGone is the cause of a *SetupError where Options.Expect names a store
+// and the cluster has none.
+var ErrStoreGone = errors.New("the cluster is not the one, or has lost its data")
+
+// noIndex is what Elasticsearch calls the lack of an index or alias.
+const noIndex = "index_not_found_exception"
+
+// ID names the store for as long as it lives, through snapshots and moves to
+// other clusters. Another store under the same prefix has another.
+func (s *Store) ID() string { return s.id }
+
+// identify finds the store of the prefix, or makes a new one. Of several nodes
+// that do so at once one wins.
+func (s *Store) identify(ctx context.Context) error {
+	found, err := s.inspect(ctx, metaIndex)
+	if err != nil {
+		return err
+	}
+	if found == nil && s.options.Existing {
+		return s.missing()
+	}
+	if found == nil && s.options.Expect != "" {
+		return &SetupError{
+			Problem: fmt.Sprintf("there is no store under the prefix %q, but this server has used the store %s", s.options.Prefix, s.options.Expect),
+			Remedy:  "bring back the cluster's data, or restore its snapshot", Cause: ErrStoreGone,
+		}
+	}
+	if found == nil {
+		s.id = newID()
+		if err := s.createIndex(ctx, metaIndex); err != nil {
+			return err
+		}
+		if found, err = s.inspect(ctx, metaIndex); err != nil {
+			return err
+		}
+		if found == nil {
+			return unavailable(errors.New("elasticsearch: an index is gone that was just made"))
+		}
+	}
+	if _, err := found.schema(); err != nil {
+		return err
+	}
+	if s.id = found.meta().Store; s.id == "" {
+		s.id = found.earlierID()
+	}
+	return nil
+}
+
+// foundIndex is an index as it is.
+type foundIndex struct {
+	name    string
+	Aliases map[string]any `json:"aliases"`
+	// Mappings are kept as text: somebody else's may be of any shape.
+	Mappings struct {
+		Meta json.RawMessage `json:"_meta"`
+	} `json:"mappings"`
+	Settings struct {
+		Index map[string]any `json:"index"`
+	} `json:"settings"`
+}
+
+// indexMeta is what an index says of itself.
+type indexMeta struct {
+	Schema int    `json:"kuzzle"`
+	Store  string `json:"store"`
+}
+
+func (f *foundIndex) meta() (m indexMeta) {
+	if json.Unmarshal(f.Mappings.Meta, &m) != nil {
+		return indexMeta{}
+	}
+	return m
+}
+
+// schema answers the index's version, and refuses one that somebody else made
+// or a later version of this program.
+func (f *foundIndex) schema() (int, error) {
+	switch version := f.meta().Schema; {
+	case version <= 0:
+		return 0, &SetupError{Problem: fmt.Sprintf("the index %q is not ours", f.name), Remedy: "choose another elasticsearch.prefix, or remove the index"}
+	case version > schemaVersion:
+		return 0, &SetupError{
+			Problem: fmt.Sprintf("the index %q has schema %d, from a newer version; this one knows up to %d", f.name, version, schemaVersion),
+			Remedy:  "run the version that wrote it, or a newer one",
+		}
+	default:
+		return version, nil
+	}
+}
+
+// earlierID is the name of a store that was made before stores had one: the same
+// for whoever asks.
+func (f *foundIndex) earlierID() string {
+	sum := sha256.Sum256([]byte(fmt.Sprint(f.Settings.Index["uuid"])))
+	return hex.EncodeToString(sum[:16])
+}
+
+// setting answers a setting by its path, as text.
+func (f *foundIndex) setting(path string) string {
+	var value any = f.Settings.Index
+	for part := range strings.SplitSeq(path, ".") {
+		inner, is := value.(map[string]any)
+		if !is {
+			return ""
+		}
+		value = inner[part]
+	}
+	text, _ := value.(string)
+	return text
+}
+
+// inspect answers an index as it is, or nil.
+func (s *Store) inspect(ctx context.Context, name string) (*foundIndex, error) {
+	var answer map[string]*foundIndex
+	err := s.cluster.ask(ctx, func() esapi.Request { return esapi.IndicesGetRequest{Index: []string{s.concrete(name)}} }, &answer)
+	switch {
+	case isStatus(err, http.StatusNotFound):
+		return nil, nil
+	case err != nil:
+		return nil, err
+	}
+	for index, found := range answer {
+		if found.name = index; index == s.concrete(name) {
+			return found, nil
+		}
+	}
+	return nil, &SetupError{Problem: fmt.Sprintf("%q is an alias of other indexes", s.concrete(name)), Remedy: "choose another elasticsearch.prefix, or remove the alias"}
+}
+
+// prepareIndex makes an index if it is not there, and brings it up to this
+// version and this configuration if it is.
+func (s *Store) prepareIndex(ctx context.Context, name string) error {
+	if !s.options.Existing {
+		if err := s.createIndex(ctx, name); err != nil {
+			return err
+		}
+	}
+	found, err := s.inspect(ctx, name)
+	switch {
+	case err != nil:
+		return err
+	case found == nil && s.options.Existing:
+		return s.missing()
+	case found == nil:
+		return unavailable(errors.New("elasticsearch: an index is gone that was just made"))
+	}
+	version, err := found.schema()
+	if err != nil {
+		return err
+	}
+	if has := found.meta().Store; has != "" && has != s.id {
+		return &SetupError{
+			Problem: fmt.Sprintf("the index %q belongs to the store %s, others of its prefix to %s", found.name, has, s.id),
+			Remedy:  "restore all indexes of the prefix from one snapshot",
+		}
+	}
+	if err := s.upgrade(ctx, name, version); err != nil {
+		return err
+	}
+	if _, has := found.Aliases[s.index(name)]; !has {
+		if err := s.addAlias(ctx, name); err != nil {
+			return err
+		}
+	}
+	if s.options.Existing {
+		return nil
+	}
+	return s.adapt(ctx, name, found)
+}
+
+// missing says what it means that there is no index.
+func (s *Store) missing() error {
+	return &SetupError{Problem: fmt.Sprintf("there is no data under the prefix %q", s.options.Prefix), Remedy: "check the address and the prefix"}
+}
+
+func (s *Store) upgrade(ctx context.Context, name string, from int) error {
+	for version := from; version < schemaVersion; version++ {
+		if err := upgrades[version](ctx, s, name); err != nil {
+			return fmt.Errorf("elasticsearch: upgrade of %s from schema %d: %w", name, version, err)
+		}
+	}
+	if from == schemaVersion {
+		return nil
+	}
+	body, err := encode(map[string]any{"_meta": indexMeta{Schema: schemaVersion, Store: s.id}})
+	if err != nil {
+		return err
+	}
+	return s.cluster.ask(ctx, func() esapi.Request {
+		return esapi.IndicesPutMappingRequest{Index: []string{s.concrete(name)}, Body: bytes.NewReader(body)}
+	}, nil)
+}
+
+func (s *Store) addAlias(ctx context.Context, name string) error {
+	return s.cluster.ask(ctx, func() esapi.Request {
+		return esapi.IndicesPutAliasRequest{Index: []string{s.concrete(name)}, Name: s.index(name)}
+	}, nil)
+}
+
+// adapt gives an index the settings that may be changed at any time, where they
+// are not as configured.
+func (s *Store) adapt(ctx context.Context, name string, found *foundIndex) error {
+	wanted := s.changeable(name)
+	maps.DeleteFunc(wanted, func(key string, value any) bool {
+		return found.setting(key) == fmt.Sprint(value)
+	})
+	if len(wanted) == 0 {
+		return nil
+	}
+	body, err := encode(map[string]any{"index": wanted})
+	if err != nil {
+		return err
+	}
+	return s.cluster.ask(ctx, func() esapi.Request {
+		return esapi.IndicesPutSettingsRequest{Index: []string{s.concrete(name)}, Body: bytes.NewReader(body)}
+	}, nil)
+}
+
+// changeable are the settings of an index that follow the configuration for as
+// long as it lives.
+func (s *Store) changeable(name string) map[string]any {
+	settings := map[string]any{
+		"refresh_interval": "1s", "write.wait_for_active_shards": s.options.WaitForActiveShards, "auto_expand_replicas": "false",
+	}
+	if name == changesIndex {
+		settings["refresh_interval"] = "-1"
+	}
+	if s.options.Replicas < 0 {
+		settings["auto_expand_replicas"] = "0-1"
+	} else {
+		settings["number_of_replicas"] = strconv.Itoa(s.options.Replicas)
+	}
+	return settings
+}
+
+// watchStore tells the log when the store is gone from the cluster that answers,
+// and when it is back. Until then everything is answered
+// storage.ErrUnavailable: nothing is made anew but by Open.
+func (s *Store) watchStore(err error) {
+	switch gone := isKind(err, noIndex); {
+	case gone && !s.gone:
+		s.gone = true
+		s.options.Log.Error("the cluster that answers does not hold this server's store: bring back its data or restore its snapshot; "+
+			"until then nothing can be read or written", "store", s.id, "prefix", s.options.Prefix)
+	case err == nil && s.gone:
+		s.gone = false
+		s.options.Log.Info("the cluster holds the store again", "store", s.id)
+	}
+}

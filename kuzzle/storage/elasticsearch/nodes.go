@@ -1,0 +1,126 @@
+package elasticsearch
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/elastic/elastic-transport-go/v8/elastictransport"
+)
+
+// How long an address that failed is passed over: twice as long with each
+// further failure.
+const (
+	firstPassOver   = time.Second
+	longestPassOver = 30 * time.Second
+)
+
+// nodes takes the cluster's addresses in turns and passes over those that
+// failed a moment ago. It starts nothing in the background: when an address has
+// been left alone for long enough, the next request tries it.
+type nodes struct {
+	transport http.RoundTripper
+
+	mu   sync.Mutex
+	all  []*nodeAddress
+	next int
+}
+
+type nodeAddress struct {
+	*elastictransport.Connection
+	failures int
+	// until is when it is used again.
+	until time.Time
+}
+
+var (
+	_ elastictransport.ConcurrentSafeConnectionPool = (*nodes)(nil)
+	_ http.RoundTripper                             = (*nodes)(nil)
+)
+
+// pool gives the client's connections to nodes, as the client's options want it.
+func (n *nodes) pool(connections []*elastictransport.Connection, _ elastictransport.Selector) elastictransport.ConnectionPool {
+	for _, connection := range connections {
+		n.all = append(n.all, &nodeAddress{Connection: connection})
+	}
+	return n
+}
+
+// ConcurrentSafe tells the client that nodes locks for itself.
+func (n *nodes) ConcurrentSafe() {}
+
+// Next answers the next address in turn, or, where all have failed, the one
+// whose time comes first.
+func (n *nodes) Next() (*elastictransport.Connection, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if len(n.all) == 0 {
+		return nil, errors.New("elasticsearch: no address is configured")
+	}
+	n.next++
+	now := time.Now()
+	best := n.all[n.next%len(n.all)]
+	for i := range n.all {
+		node := n.all[(n.next+i)%len(n.all)]
+		if !node.until.After(now) {
+			return node.Connection, nil
+		}
+		if node.until.Before(best.until) {
+			best = node
+		}
+	}
+	return best.Connection, nil
+}
+
+// OnSuccess and OnFailure do nothing: RoundTrip knows what went wrong.
+func (n *nodes) OnSuccess(*elastictransport.Connection) error { return nil }
+
+// OnFailure implements elastictransport.ConnectionPool.
+func (n *nodes) OnFailure(*elastictransport.Connection) error { return nil }
+
+// URLs implements elastictransport.ConnectionPool.
+func (n *nodes) URLs() []*url.URL {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	urls := make([]*url.URL, len(n.all))
+	for i, node := range n.all {
+		urls[i] = node.URL
+	}
+	return urls
+}
+
+// RoundTrip implements http.RoundTripper. That a caller walked away says nothing
+// about a node.
+func (n *nodes) RoundTrip(request *http.Request) (*http.Response, error) {
+	response, err := n.transport.RoundTrip(request)
+	switch {
+	case err == nil:
+		n.note(request.URL.Host, response.StatusCode == http.StatusServiceUnavailable)
+	case !errors.Is(request.Context().Err(), context.Canceled):
+		n.note(request.URL.Host, true)
+	}
+	return response, err
+}
+
+func (n *nodes) note(host string, failed bool) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	i := slices.IndexFunc(n.all, func(node *nodeAddress) bool { return node.URL.Host == host })
+	if i < 0 {
+		return
+	}
+	node := n.all[i]
+	if !failed {
+		node.failures, node.until = 0, time.Time{}
+		return
+	}
+	// Requests that were under way together count as one failure.
+	if now := time.Now(); !node.until.After(now) {
+		node.until = now.Add(min(firstPassOver<<min(node.failures, 10), longestPassOver))
+		node.failures++
+	}
+}
