@@ -40,6 +40,16 @@ func NewTable(controllers []Controller, aliases []Alias) *Table {
 	return t
 }
 
+// DefaultRefresh sets what a request means that names no refresh. It is called
+// before the table is used.
+func (t *Table) DefaultRefresh(waits Refresh) {
+	for _, entry := range t.controllers {
+		for _, h := range entry.actions {
+			h.plan.defaultRefresh(waits)
+		}
+	}
+}
+
 func (t *Table) addController(c Controller) {
 	entry := t.entry(c.Name, c)
 	for _, declared := range c.Actions {

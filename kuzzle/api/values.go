@@ -161,6 +161,20 @@ func (r *Refresh) Decode(_ string, value any) error {
 	return nil
 }
 
+// defaultRefresh replaces the defaults of the arguments of this type.
+func (p *plan) defaultRefresh(waits Refresh) {
+	for i := range p.fields {
+		f := &p.fields[i]
+		if f.kind != refreshType || !f.hasFallback {
+			continue
+		}
+		f.fallback = "false"
+		if waits {
+			f.fallback = "wait_for"
+		}
+	}
+}
+
 // Lang is the language of a filter.
 type Lang string
 

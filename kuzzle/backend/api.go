@@ -39,6 +39,9 @@ func (app *App) buildAPI(b *builder) (err error) {
 		}
 	}()
 	app.table = api.NewTable(app.controllers(b), user.Aliases())
+	if clustered(app.config) && app.config.Elasticsearch.Visibility == noDefaultRefresh {
+		app.table.DefaultRefresh(false)
+	}
 	app.metrics = metrics.New(metrics.Config{
 		Actions: app.table.Names(), Sources: app.sources(), Build: metrics.Build{Version: b.version}, Now: app.now,
 	})

@@ -2,10 +2,17 @@ package backend
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/config"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite"
 	"github.com/gokuzzle/kuzzle/kuzzle/token"
@@ -38,15 +45,105 @@ func (app *App) openStore(ctx context.Context) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, openWithin)
 	defer cancel()
-	store, err := elasticsearch.Open(ctx, clusterOptions(app.config.Elasticsearch))
-	if err == nil {
-		app.store = store
+	options := clusterOptions(app.config.Elasticsearch)
+	options.Log = app.log
+	known := filepath.Join(app.config.Data, storeFile)
+	if options.Expect, err = readStoreID(known); err != nil {
+		return err
 	}
+	store, err := elasticsearch.Open(ctx, options)
+	if errors.Is(err, elasticsearch.ErrStoreGone) {
+		return fmt.Errorf("%w; to begin with an empty store, remove %s", err, known)
+	}
+	if err != nil {
+		return err
+	}
+	app.store = store
+	if err := checkMasterKey(ctx, store, app.sealer); err != nil {
+		return err
+	}
+	return writeStoreID(known, options.Expect, store.ID())
+}
+
+// storeFile, in the data directory, names the store that the server has used. A
+// cluster that has lost it is not taken for a new one.
+const storeFile = "elasticsearch.store"
+
+func readStoreID(file string) (string, error) {
+	text, err := os.ReadFile(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", nil
+	}
+	return strings.TrimSpace(string(text)), err
+}
+
+func writeStoreID(file, known, id string) error {
+	if known == id {
+		return nil
+	}
+	return os.WriteFile(file, []byte(id+"\n"), 0o600)
+}
+
+const (
+	// keySetting is a document that is sealed with the cluster's master key, for
+	// servers that are given another one to notice.
+	keySetting = "master-key"
+	keyPurpose = "master key check"
+)
+
+// checkMasterKey refuses a master key that what is stored was not sealed with.
+func checkMasterKey(ctx context.Context, store storage.Store, sealer *token.Sealer) error {
+	for {
+		doc, err := store.Get(ctx, storage.Settings, keySetting)
+		if err != nil && !errors.Is(err, storage.ErrNotFound) {
+			return err
+		}
+		if err == nil {
+			var part sealedPart
+			if err := json.Unmarshal(doc.Auth, &part); err != nil {
+				return fmt.Errorf("the settings document %q: %w", keySetting, err)
+			}
+			if _, err := sealer.Open(keyPurpose, part.Sealed); err != nil {
+				return fmt.Errorf("the servers of this cluster use another master key: give this one the same KUZZLE_MASTER_KEY (%w)", err)
+			}
+			if sealer.Latest(part.Sealed) {
+				return nil
+			}
+		}
+		err = writeKeyCheck(ctx, store, sealer, doc)
+		if !errors.Is(err, storage.ErrExists) && !errors.Is(err, storage.ErrConflict) {
+			return err
+		}
+		// Another server was quicker.
+	}
+}
+
+func writeKeyCheck(ctx context.Context, store storage.Store, sealer *token.Sealer, before storage.Document) error {
+	sealed, err := sealer.Seal(keyPurpose, nil)
+	if err != nil {
+		return err
+	}
+	auth, err := json.Marshal(sealedPart{Sealed: sealed})
+	if err != nil {
+		return err
+	}
+	put := storage.Document{ID: keySetting, Version: before.Version + 1, Incarnation: before.Incarnation, Content: json.RawMessage(`{}`), Auth: auth}
+	_, err = store.Commit(ctx, storage.Change{In: storage.Settings, ID: keySetting, Put: &put, If: before.Rev})
 	return err
 }
 
+// noDefaultRefresh is the visibility by which a request that names no refresh
+// does not wait for one.
+const noDefaultRefresh = "none"
+
 func clusterOptions(cfg config.Elasticsearch) elasticsearch.Options {
+	// How requests that name no refresh are taken is the dispatcher's.
+	visibility := elasticsearch.Grouped
+	if cfg.Visibility == string(elasticsearch.WaitFor) {
+		visibility = elasticsearch.WaitFor
+	}
 	return elasticsearch.Options{
+		Visibility: visibility, RefreshFloor: cfg.RefreshFloor.Std(),
 		Addresses: cfg.Addresses, Username: cfg.Username, Password: cfg.Password.Reveal(), APIKey: cfg.APIKey.Reveal(),
 		CAFile: cfg.CAFile, Prefix: cfg.Prefix, Shards: cfg.Shards, Replicas: cfg.Replicas, WaitForActiveShards: cfg.WaitForActiveShards,
 	}

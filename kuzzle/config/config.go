@@ -55,6 +55,9 @@ type Elasticsearch struct {
 	Replicas            int    `json:"replicas" default:"0" min:"-1" max:"10" help:"Further copies of each index; 0 is one as soon as a node can hold it, -1 is none."`
 	WaitForActiveShards string `json:"waitForActiveShards" default:"1" help:"Copies that have to be there for a write: a number, or all."`
 	Strict              bool   `json:"strict" default:"false" help:"Reads users, sessions and rights anew at every request, so that what another server changed binds at once and not within a second."`
+
+	Visibility   string   `json:"visibility" default:"grouped" enum:"grouped,wait_for,none" help:"How refresh=wait_for is kept: grouped asks for refreshes, each shared by all who wait; wait_for waits for the cluster's own, up to a second; none is grouped for requests that name refresh, and does not wait for those that do not."`
+	RefreshFloor Duration `json:"refreshFloor" default:"10ms" min:"0" max:"10s" help:"Least time between two refreshes of an index that visibility asks for."`
 }
 
 // Log is the server's log, which goes to standard error.

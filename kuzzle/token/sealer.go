@@ -144,6 +144,13 @@ func (s *Sealer) Open(purpose string, sealed []byte) ([]byte, error) {
 	return nil, fmt.Errorf("%w (sealed by %s, given %s)", ErrWrongMasterKey, hex.EncodeToString(header[1:]), hex.EncodeToString(keys[0].id[:]))
 }
 
+// Latest tells whether a value is sealed with the key that seals, and not with
+// an older one that only opens.
+func (s *Sealer) Latest(sealed []byte) bool {
+	keys, err := s.ready(false)
+	return err == nil && len(sealed) >= sealHeader && bytes.Equal(keys[0].id[:], sealed[1:sealHeader])
+}
+
 // Derive answers 32 bytes that belong to a purpose and follow from the master
 // key, for keyed hashes that must survive a restart.
 func (s *Sealer) Derive(purpose string) ([]byte, error) {

@@ -39,6 +39,8 @@ type written struct {
 	// err is why Elasticsearch does not take the record: storage.ErrBadRequest
 	// where the record is at fault, else storage.ErrUnavailable.
 	err error
+	// lost is why it is not known whether the write was done.
+	lost error
 }
 
 type action struct {
@@ -77,46 +79,57 @@ func (w *write) append(out *bytes.Buffer) error {
 
 // bulk does writes to one index, in order for each id. It tries again what was
 // surely not done, and what may have been done: as every write is a
-// compare-and-set, doing it twice is refused, and the refusal is looked into. An
-// error means that it is not known what was done.
-func (s *Store) bulk(ctx context.Context, index string, refresh string, writes []write) ([]written, error) {
+// compare-and-set, doing it twice is refused, and the refusal is looked into.
+func (s *Store) bulk(ctx context.Context, index, refresh string, writes []write) []written {
 	results := make([]written, len(writes))
 	left := make([]int, len(writes))
 	for i := range left {
 		left[i] = i
 	}
-	var err error
+	var refused, failed error
 	doubtful := false
-	for attempt := range bulkAttempts {
+	for attempt := 0; attempt < bulkAttempts && len(left) > 0; attempt++ {
 		if attempt > 0 && pause(ctx, backoff(attempt)) != nil {
 			break
 		}
 		var again []int
-		again, err = s.bulkOnce(ctx, index, refresh, writes, left, results)
-		switch {
-		case err != nil && !passes(err):
-			return nil, unavailable(err)
-		case err != nil:
-			doubtful = true
+		if again, refused, failed = s.bulkOnce(ctx, index, refresh, writes, left, results); failed == nil {
+			left = again
 			continue
 		}
-		left = again
-		if len(left) == 0 {
+		doubtful = true
+		if !passes(failed) {
 			break
 		}
-		err = &answerError{status: http.StatusTooManyRequests, kind: "es_rejected_execution_exception", reason: "some writes were not accepted"}
 	}
-	if err != nil {
-		return nil, unavailable(err)
+	for _, i := range left {
+		if failed != nil {
+			results[i] = written{lost: unavailable(failed)}
+		} else {
+			results[i] = written{err: unavailable(refused)}
+		}
 	}
-	if !doubtful {
-		return results, nil
+	if doubtful && len(left) < len(writes) {
+		s.recognise(ctx, index, writes, results)
+		// What was done by the attempt whose answer was lost may not be visible yet.
+		if err := s.refreshAfter(ctx, index, refresh); err != nil {
+			loseAll(results, err)
+		}
 	}
-	if err := s.recognise(ctx, index, writes, results); err != nil || refresh == "" {
-		return results, err
+	return results
+}
+
+func (s *Store) refreshAfter(ctx context.Context, index, refresh string) error {
+	if refresh == "" {
+		return nil
 	}
-	// What was done by the attempt whose answer was lost may not be visible yet.
-	return results, s.refresh(ctx, index)
+	return s.refresh(ctx, index)
+}
+
+func loseAll(results []written, why error) {
+	for i := range results {
+		results[i] = written{lost: why}
+	}
 }
 
 type bulkAnswer struct {
@@ -128,28 +141,34 @@ type bulkAnswer struct {
 	} `json:"items"`
 }
 
-// bulkOnce sends the writes that are left, and answers those to send again.
-func (s *Store) bulkOnce(ctx context.Context, index string, refresh string, writes []write, left []int, results []written) (again []int, err error) {
+// bulkOnce sends the writes that are left, and answers those to send again and
+// why they were refused.
+func (s *Store) bulkOnce(ctx context.Context, index, refresh string, writes []write, left []int, results []written) (again []int, refused, err error) {
 	var body bytes.Buffer
 	for _, i := range left {
 		if err := writes[i].append(&body); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
 	mustExist := true
 	request := esapi.BulkRequest{Index: s.index(index), RequireAlias: &mustExist, Body: bytes.NewReader(body.Bytes()), Timeout: primaryTimeout, Refresh: refresh}
 	var answer bulkAnswer
 	if err := s.cluster.doWithin(ctx, bulkPatience, request, &answer); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if len(answer.Items) != len(left) {
-		return nil, fmt.Errorf("elasticsearch: %d answers to %d writes", len(answer.Items), len(left))
+		return nil, nil, fmt.Errorf("elasticsearch: %d answers to %d writes", len(answer.Items), len(left))
 	}
 	for n, i := range left {
 		item := answer.Items[n][writes[i].verb()]
 		switch {
 		case passing(item.Status):
 			again = append(again, i)
+			refused = &answerError{status: item.Status, kind: "unknown"}
+			if item.Error != nil {
+				kind, reason := item.Error.root()
+				refused = &answerError{status: item.Status, kind: kind, reason: reason}
+			}
 		case item.Status == http.StatusConflict || item.Status == http.StatusNotFound && item.Error == nil:
 			results[i] = written{conflict: true}
 		case item.Error != nil:
@@ -158,7 +177,7 @@ func (s *Store) bulkOnce(ctx context.Context, index string, refresh string, writ
 			results[i] = written{at: place{Seq: item.Seq, Term: item.Term}}
 		}
 	}
-	return again, nil
+	return again, refused, nil
 }
 
 // itemFailed tells what is wrong with a record, which is a bad request, from
@@ -166,7 +185,7 @@ func (s *Store) bulkOnce(ctx context.Context, index string, refresh string, writ
 func itemFailed(status int, failed *failure) error {
 	kind, reason := failed.root()
 	refused := &answerError{status: status, kind: kind, reason: reason}
-	if status == http.StatusBadRequest {
+	if status == http.StatusBadRequest && kind != closedIndex {
 		return storage.ErrBadRequest.New("the document has more parts than can be indexed").Because(refused)
 	}
 	return unavailable(refused)
@@ -174,7 +193,7 @@ func itemFailed(status int, failed *failure) error {
 
 // recognise finds, among writes that met another state, those that met their
 // own result: an earlier attempt had succeeded and its answer was lost.
-func (s *Store) recognise(ctx context.Context, index string, writes []write, results []written) error {
+func (s *Store) recognise(ctx context.Context, index string, writes []write, results []written) {
 	var gets []get
 	var which []int
 	for i := range writes {
@@ -183,10 +202,11 @@ func (s *Store) recognise(ctx context.Context, index string, writes []write, res
 		}
 	}
 	answers, err := s.read(ctx, gets)
-	if err != nil {
-		return err
-	}
 	for n, i := range which {
+		if err != nil {
+			results[i] = written{lost: err}
+			continue
+		}
 		var source struct {
 			Op    []string `json:"op"`
 			Moved string   `json:"moved"`
@@ -202,5 +222,4 @@ func (s *Store) recognise(ctx context.Context, index string, writes []write, res
 			results[i] = written{at: answer.place()}
 		}
 	}
-	return nil
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"io"
+	"log"
 	"os"
 	"strings"
 	"sync/atomic"
@@ -43,6 +45,9 @@ func TestMain(m *testing.M) {
 func TestStore(t *testing.T) {
 	storagetest.Run(t, func(t *testing.T) storage.Store { return openNew(t) })
 }
+
+// quiet takes what test servers log of clients that hang up on purpose.
+var quiet = log.New(io.Discard, "", 0)
 
 // options are those of a store of its own.
 func options() elasticsearch.Options {

@@ -1,6 +1,7 @@
 package elasticsearch
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -271,14 +272,8 @@ func (f *feed) put(ctx context.Context, id string, over place, mine journal) (at
 }
 
 func (f *feed) putSource(ctx context.Context, w write) (at place, conflict bool, err error) {
-	results, err := f.store.bulk(ctx, changesIndex, false, []write{w})
-	switch {
-	case err != nil:
-		return absent, false, err
-	case results[0].err != nil:
-		return absent, false, unavailable(results[0].err)
-	}
-	return results[0].at, results[0].conflict, nil
+	result := f.store.bulk(ctx, changesIndex, "", []write{w})[0]
+	return result.at, result.conflict, cmp.Or(result.lost, result.err)
 }
 
 // look reads who there is and what they wrote, and renews the lease.

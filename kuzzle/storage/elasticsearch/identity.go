@@ -32,9 +32,6 @@ var upgrades = map[int]func(ctx context.Context, s *Store, name string) error{
 // and the cluster has none.
 var ErrStoreGone = errors.New("the cluster is not the one, or has lost its data")
 
-// noIndex is what Elasticsearch calls the lack of an index or alias.
-const noIndex = "index_not_found_exception"
-
 // ID names the store for as long as it lives, through snapshots and moves to
 // other clusters. Another store under the same prefix has another.
 func (s *Store) ID() string { return s.id }

@@ -1,6 +1,7 @@
 package elasticsearch
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -227,11 +228,11 @@ func (l *lane) carry(batch []*ticket) {
 	if refresh == refreshNow {
 		l.spaceRefreshes(ctx)
 	}
-	results, err := l.store.bulk(ctx, l.index, refresh, writes)
+	results := l.store.bulk(ctx, l.index, refresh, writes)
 	for _, t := range batch {
-		t.err = err
-		if err == nil {
-			t.results, results = results[:len(t.writes):len(t.writes)], results[len(t.writes):]
+		t.results, results = results[:len(t.writes):len(t.writes)], results[len(t.writes):]
+		for _, result := range t.results {
+			t.err = cmp.Or(t.err, result.lost)
 		}
 		close(t.ready)
 	}

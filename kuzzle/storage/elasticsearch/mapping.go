@@ -1,12 +1,14 @@
 package elasticsearch
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"reflect"
 	"sync/atomic"
+	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/mapping"
@@ -30,6 +32,10 @@ type metaRecord struct {
 	Meta string   `json:"meta"`
 	Op   []string `json:"op"`
 }
+
+// startWriteTime is what the first write of a start may take, which is refused
+// for as long as too few copies of an index are there.
+const startWriteTime = 12 * time.Second
 
 func (s *Store) known(of storage.Collection) *known { return s.schemas[of].Load() }
 
@@ -56,13 +62,11 @@ func (s *Store) loadMappings(ctx context.Context) error {
 		writes = append(writes, w)
 	}
 	if len(writes) > 0 {
-		results, err := s.bulk(ctx, metaIndex, "", writes)
-		if err != nil {
-			return err
-		}
-		for _, result := range results {
-			if result.err != nil {
-				return result.err
+		limited, cancel := context.WithTimeout(ctx, startWriteTime)
+		defer cancel()
+		for _, result := range s.bulk(limited, metaIndex, "", writes) {
+			if err := cmp.Or(result.err, result.lost); err != nil {
+				return err
 			}
 		}
 		if found, err = s.readMappings(ctx); err != nil {

@@ -53,7 +53,7 @@ type Options struct {
 	// it is answered; default Grouped.
 	Visibility Visibility
 	// RefreshFloor is the least time between two refreshes of an index that
-	// writes ask for; default 10 ms.
+	// writes ask for; 0 is none.
 	RefreshFloor time.Duration
 	// Grace is how long an unconfirmed claim is left alone; default 1 second.
 	Grace time.Duration
@@ -86,7 +86,6 @@ func (o Options) withDefaults() Options {
 			*d = value
 		}
 	}
-	def(&o.RefreshFloor, 10*time.Millisecond)
 	def(&o.Grace, time.Second)
 	def(&o.WriteDeadline, 15*time.Second)
 	def(&o.TombstoneLife, max(time.Hour, 100*(o.WriteDeadline+bulkTimeout)))

@@ -143,7 +143,7 @@ var errSearchTimeout = errors.New("elasticsearch: the search took too long")
 
 func (s *Store) searchFailed(err error) error {
 	var refused *answerError
-	if errors.As(err, &refused) && refused.status == http.StatusBadRequest {
+	if errors.As(err, &refused) && refused.status == http.StatusBadRequest && refused.kind != closedIndex {
 		return storage.ErrBadRequest.New("the search has more parts than the cluster takes").Because(err)
 	}
 	return s.broken(context.Background(), err)

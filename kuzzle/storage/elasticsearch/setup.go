@@ -132,7 +132,7 @@ func (s *Store) noAnswer(err error) error {
 		return &SetupError{Problem: "the cluster's certificate is not of the authority in " + s.options.CAFile, Remedy: "give the certificate of the authority that signed it as elasticsearch.caFile", Cause: err}
 	case strings.Contains(text, "x509:"), strings.Contains(text, "tls: failed to verify"):
 		return &SetupError{Problem: "the cluster's certificate does not hold", Remedy: "use an address that the certificate names, and renew it if it has expired", Cause: err}
-	case strings.Contains(text, "server gave HTTP response to HTTPS client"):
+	case strings.Contains(text, "server gave HTTP response to HTTPS client"), strings.Contains(text, "first record does not look like a TLS handshake"):
 		return &SetupError{Problem: "the cluster does not speak TLS at " + at, Remedy: "write the address with http://", Cause: err}
 	case strings.Contains(text, "tls:"):
 		return &SetupError{Problem: "no TLS connection can be made to " + at, Remedy: "check that the address is the cluster's HTTP port and asks for no client certificate", Cause: err}
@@ -181,6 +181,8 @@ func (s *Store) setupFailed(err error) error {
 		return &SetupError{Problem: "the cluster does not accept writes", Remedy: "remove the block, or make room on its disks", Cause: err}
 	case isKind(err, "invalid_index_name_exception"):
 		return &SetupError{Problem: "the name of an index is in use for something else", Remedy: "choose another elasticsearch.prefix", Cause: err}
+	case isKind(err, "unavailable_shards_exception"):
+		return &SetupError{Problem: "too few copies of an index are there for a write", Remedy: "add nodes to the cluster, or lower elasticsearch.waitForActiveShards", Cause: err}
 	}
 	return &SetupError{Problem: "the indexes cannot be made ready", Remedy: "look at the cluster's health and log", Cause: err}
 }
