@@ -56,6 +56,17 @@ type (
 		// users are verified against it, so that they cost what others cost.
 		Decoy() Record
 	}
+	// Varied is a PasswordVerifier whose records do not all cost the same.
+	// Unknown users are then verified against decoys like the records that
+	// there are, in the same proportions.
+	Varied interface {
+		PasswordVerifier
+		// CostClass names what a wrong password costs, in at most 100 bytes and
+		// without anything that tells one record of the class from another.
+		CostClass(rec Record) string
+		// DecoyLike is a record of rec's class that no password fits.
+		DecoyLike(rec Record) (Record, error)
+	}
 	// PasswordKeeper is the one strategy of the password family in whose form
 	// the instance keeps passwords. The others hand it what they verified.
 	PasswordKeeper interface {

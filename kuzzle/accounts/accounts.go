@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/digest"
@@ -92,7 +93,8 @@ type Accounts struct {
 
 	resetting sync.Mutex
 	// admin keeps under resetMarker that the latch adminKey is set.
-	admin *cache[struct{}]
+	admin  *cache[struct{}]
+	decoys atomic.Pointer[[]decoy]
 }
 
 // Actor is who asks for something, and from where.

@@ -106,14 +106,25 @@ func (a *Accounts) document(u *User) (storage.Document, error) {
 	}, err
 }
 
+// The members of what is kept of a user for searches.
+const (
+	credentialsKey = "credentials"
+	// classKey holds what verifying the user's password costs.
+	classKey = "passwordClass"
+)
+
 // account is what searches by credentials see: per strategy the identifiers,
-// and the fields that it declares searchable.
+// and the fields that it declares searchable; and the class of the password.
 func (a *Accounts) account(records []strategies.Record) (json.RawMessage, error) {
 	if len(records) == 0 {
 		return nil, nil
 	}
 	shown := map[string]map[string]any{}
+	account := map[string]any{credentialsKey: shown}
 	for _, r := range records {
+		if class := a.costClass(r); class != "" {
+			account[classKey] = class
+		}
 		fields := shown[r.Strategy]
 		if fields == nil {
 			fields = map[string]any{}
@@ -133,7 +144,7 @@ func (a *Accounts) account(records []strategies.Record) (json.RawMessage, error)
 			}
 		}
 	}
-	return encode(map[string]any{"credentials": shown})
+	return encode(account)
 }
 
 // also makes a list of what several records say.

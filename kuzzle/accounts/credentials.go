@@ -312,5 +312,5 @@ func (a *Accounts) searchable(strategy string) []string {
 }
 
 func credentialField(strategy, field string) query.Field {
-	return query.Field{Area: query.Account, Path: "credentials." + strategy + "." + field}
+	return query.Field{Area: query.Account, Path: credentialsKey + "." + strategy + "." + field}
 }

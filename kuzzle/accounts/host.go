@@ -2,13 +2,9 @@ package accounts
 
 import (
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
 	"errors"
 	"log/slog"
-	"maps"
 	"net/http"
-	"slices"
 	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/digest"
@@ -67,37 +63,12 @@ func (h host) VerifyPassword(ctx context.Context, found strategies.Found, ok boo
 			}
 		}
 	}
-	verifier := h.a.decoy(id)
+	verifier, like := h.a.decoy(id)
 	if verifier == nil {
 		return strategies.Wrong, nil
 	}
-	_, err := verifier.VerifyPassword(ctx, verifier.Decoy(), password)
+	_, err := verifier.VerifyPassword(ctx, like, password)
 	return strategies.Wrong, err
-}
-
-// decoyPurpose is what the key that picks decoys is derived for.
-const decoyPurpose = "accounts.decoy"
-
-// decoy picks whose decoy an unknown identifier meets: the keeper's, whose cost
-// no other record of the family is to fall below. Without a keeper it is always
-// the same for one name, and spread over the family as users are.
-func (a *Accounts) decoy(id strategies.Identifier) strategies.PasswordVerifier {
-	names := slices.Sorted(maps.Keys(a.family))
-	for _, name := range names {
-		if keeper, ok := a.family[name].(strategies.PasswordKeeper); ok {
-			return keeper
-		}
-	}
-	if len(names) == 0 {
-		return nil
-	}
-	key, err := a.Sealer.Derive(decoyPurpose)
-	if err != nil {
-		return a.family[names[0]]
-	}
-	mac := hmac.New(sha256.New, key)
-	mac.Write([]byte(Fold(id.Value)))
-	return a.family[names[int(mac.Sum(nil)[0])%len(names)]]
 }
 
 // Hash implements strategies.Host.

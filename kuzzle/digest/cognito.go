@@ -69,10 +69,10 @@ func (c Cognito) Parse(text string, _ Ceilings) (Digest, error) {
 	case parts[2] == "" || len(parts[2]) > maxIdentifier:
 		return nil, malformed(c.Name(), "the identifier has no or more than %d bytes", maxIdentifier)
 	}
-	return &cognito{endpoint: c.Endpoint, region: region, client: parts[1], identifier: parts[2]}, nil
+	return &cognito{endpoint: c.Endpoint, pool: parts[0], region: region, client: parts[1], identifier: parts[2]}, nil
 }
 
-type cognito struct{ endpoint, region, client, identifier string }
+type cognito struct{ endpoint, pool, region, client, identifier string }
 
 var _ Remote = (*cognito)(nil)
 

@@ -61,10 +61,14 @@ func Check(d Digest, own Maker, password string) bool {
 	return right
 }
 
-// CheckCost is what Check takes.
+// CheckCost is what Check takes for a wrong password.
 func CheckCost(d Digest, own Maker) Cost {
 	a, b := d.Cost(), own.Cost()
-	return Cost{Memory: max(a.Memory, b.Memory), Lanes: max(a.Lanes, b.Lanes)}
+	cost := Cost{Memory: max(a.Memory, b.Memory), Lanes: max(a.Lanes, b.Lanes), Effort: a.Effort}
+	if d.Effort() < own.Effort() {
+		cost.Effort += b.Effort
+	}
+	return cost
 }
 
 // WrapHasher is the argon2id hasher that digests are wrapped by in an instance:

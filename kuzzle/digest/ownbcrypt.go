@@ -41,7 +41,11 @@ func (b Bcrypt) rounds() int {
 func (Bcrypt) Name() string { return BcryptName }
 
 // Cost implements Maker.
-func (b Bcrypt) Cost() Cost { return b.Long.Cost() }
+func (b Bcrypt) Cost() Cost {
+	cost := b.Long.Cost()
+	cost.Effort = b.Effort()
+	return cost
+}
 
 // Effort implements Maker.
 func (b Bcrypt) Effort() time.Duration { return bcryptKDF{rounds: int64(b.rounds())}.effort() }

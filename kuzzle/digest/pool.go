@@ -39,13 +39,18 @@ type Cost struct {
 	Memory int64
 	// Lanes is how many threads it keeps busy; 0 is 1.
 	Lanes int
+	// Effort is about how long it keeps a core busy, on the scale of
+	// Digest.Effort. It bounds nothing; Stats adds it up.
+	Effort time.Duration
 }
 
-// Stats is a Pool at one moment. Done and Refused count since it was made.
+// Stats is a Pool at one moment. Done and Refused count since it was made; Work
+// is the sum of the efforts of those done.
 type Stats struct {
 	Queued, Running int
 	Memory          int64
 	Done, Refused   uint64
+	Work            time.Duration
 }
 
 // Pool admits hashes in the order they come, as long as there are lanes and
@@ -64,6 +69,7 @@ type Pool struct {
 	queued  int       // lanes that the queue asks for
 	mean    time.Duration
 	done    uint64
+	work    time.Duration
 	refused uint64
 	shelf   shelf
 }
@@ -163,6 +169,7 @@ func (p *Pool) leave(cost Cost, took time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.done++
+	p.work += cost.Effort
 	// A moving mean over about the last 16 follows a change of cost quickly
 	// enough to be worth telling a client.
 	if took *= time.Duration(cost.Lanes); p.mean == 0 {
@@ -222,7 +229,7 @@ func (p *Pool) expected() time.Duration {
 func (p *Pool) Stats() Stats {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return Stats{Queued: p.queue.Len(), Running: p.running, Memory: p.memory, Done: p.done, Refused: p.refused}
+	return Stats{Queued: p.queue.Len(), Running: p.running, Memory: p.memory, Done: p.done, Refused: p.refused, Work: p.work}
 }
 
 // Close turns away those who wait or come later with ErrPoolClosed and returns

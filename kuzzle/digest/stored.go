@@ -58,7 +58,11 @@ func (d *stored) strength() Strength {
 	return Strong
 }
 
-func (d *stored) Cost() Cost { return d.ways[0].cost() }
+func (d *stored) Cost() Cost {
+	cost := d.ways[0].cost()
+	cost.Effort = d.Effort()
+	return cost
+}
 
 func (d *stored) Effort() time.Duration { return time.Duration(len(d.ways)) * d.ways[0].effort() }
 

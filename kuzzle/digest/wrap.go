@@ -143,7 +143,7 @@ func (w *Wrapped) Describe() Description {
 // Cost implements Digest.
 func (w *Wrapped) Cost() Cost {
 	in, out := w.inner.Cost(), w.outer.Cost()
-	return Cost{Memory: max(in.Memory, out.Memory), Lanes: max(in.Lanes, out.Lanes)}
+	return Cost{Memory: max(in.Memory, out.Memory), Lanes: max(in.Lanes, out.Lanes), Effort: w.Effort()}
 }
 
 // Effort implements Digest.

@@ -93,7 +93,7 @@ func (d *draft) Seal(ctx context.Context) (strategies.Record, error) {
 	if d.digest == nil {
 		return strategies.Renamed(*d.old, d.ids), nil
 	}
-	kept, protection, err := d.protect(ctx)
+	kept, protection, class, err := d.protect(ctx)
 	described := d.digest.Describe()
 	if w, ok := d.digest.(*digest.Wrapped); ok {
 		described = w.Inside()
@@ -102,25 +102,31 @@ func (d *draft) Seal(ctx context.Context) (strategies.Record, error) {
 		Strategy: Name, Identifiers: d.ids, Secret: kept,
 		Public: map[string]any{
 			hasherField: described.Hasher, strengthField: string(described.Strength), ProtectionField: protection,
+			classField: class,
 		},
 	}, err
 }
 
-// protect is how the digest is kept, and the secret of it.
-func (d *draft) protect(ctx context.Context) (strategies.Secret, string, error) {
+// protect is how the digest is kept, the secret of it, and what that costs to
+// verify.
+func (d *draft) protect(ctx context.Context) (kept strategies.Secret, protection, class string, err error) {
 	if w, ok := d.digest.(*digest.Wrapped); ok {
-		kept, err := d.strategy.sealWrapped(w)
-		return kept, Wrapped, err
+		kept, err = d.strategy.sealWrapped(w)
+		return kept, Wrapped, digest.Class(w), err
 	}
 	if d.wrap == WrapNow && d.digest.Describe().Strength == digest.Weak {
-		kept, ok, err := d.strategy.cover(ctx, d.digest)
-		if ok || err != nil {
-			return kept, Wrapped, err
+		w, err := d.strategy.cover(ctx, d.digest)
+		if err != nil {
+			return nil, "", "", err
+		}
+		if w != nil {
+			kept, err = d.strategy.sealWrapped(w)
+			return kept, Wrapped, digest.Class(w), err
 		}
 	}
-	kept, protection, err := d.strategy.seal(d.text, d.digest)
+	kept, protection, err = d.strategy.seal(d.text, d.digest)
 	if protection == Sealed && d.asked && d.wrap == WrapOff {
 		protection = Left
 	}
-	return kept, protection, err
+	return kept, protection, digest.Class(d.digest), err
 }

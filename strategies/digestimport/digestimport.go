@@ -24,6 +24,8 @@ const (
 	hasherField   = "passwordHasher"
 	passwordField = "password"
 	strengthField = "strength"
+	// classField is in Public alone.
+	classField = "class"
 	// WrapField is a further field of credentials: [Options.Wrap] for this digest.
 	WrapField = "wrap"
 	// ProtectionField tells in Info how the digest is kept.
@@ -44,11 +46,11 @@ const (
 func init() { strategies.Register(Name, New) }
 
 var (
-	_ strategies.Strategy         = (*Strategy)(nil)
-	_ strategies.PasswordVerifier = (*Strategy)(nil)
-	_ strategies.Fields           = (*Strategy)(nil)
-	_ strategies.Searcher         = (*Strategy)(nil)
-	_ strategies.Upkeeper         = (*Strategy)(nil)
+	_ strategies.Strategy = (*Strategy)(nil)
+	_ strategies.Varied   = (*Strategy)(nil)
+	_ strategies.Fields   = (*Strategy)(nil)
+	_ strategies.Searcher = (*Strategy)(nil)
+	_ strategies.Upkeeper = (*Strategy)(nil)
 )
 
 // Options are the strategy's configuration, all of them optional.
@@ -133,7 +135,7 @@ func (*Strategy) Fields() []string { return append(strategies.NameFields(), dige
 
 // SearchFields implements strategies.Searcher.
 func (*Strategy) SearchFields() []string {
-	return append(strategies.NameFields(), hasherField, strengthField, ProtectionField)
+	return append(strategies.NameFields(), hasherField, ProtectionField)
 }
 
 // Info shows the names, and format and strength of the digest.
@@ -142,6 +144,7 @@ func (*Strategy) Info(rec strategies.Record) strategies.Credentials {
 	if shown == nil {
 		shown = strategies.Credentials{}
 	}
+	delete(shown, classField)
 	for _, id := range rec.Identifiers {
 		shown[id.Kind] = id.Value
 	}
@@ -150,6 +153,24 @@ func (*Strategy) Info(rec strategies.Record) strategies.Credentials {
 
 // Decoy implements strategies.PasswordVerifier.
 func (s *Strategy) Decoy() strategies.Record { return s.decoy }
+
+// CostClass implements strategies.Varied.
+func (*Strategy) CostClass(rec strategies.Record) string {
+	class, _ := rec.Public[classField].(string)
+	return class
+}
+
+// DecoyLike implements strategies.Varied.
+func (s *Strategy) DecoyLike(rec strategies.Record) (strategies.Record, error) {
+	d, err := s.open(rec.Secret)
+	if err != nil {
+		return strategies.Record{}, err
+	}
+	k := secret{}
+	k.Hasher, k.Digest = digest.Decoy(d)
+	raw, err := k.encode()
+	return strategies.Record{Strategy: Name, Secret: raw}, err
+}
 
 // VerifyPassword implements strategies.PasswordVerifier. A wrong password costs
 // at least what one costs whose digest is the instance's own. A right one always

@@ -30,25 +30,25 @@ func (s *Strategy) Improve(ctx context.Context, rec strategies.Record) (strategi
 	if err != nil {
 		return rec, false, err
 	}
-	kept, ok, err := s.cover(ctx, d)
+	w, err := s.cover(ctx, d)
 	if err != nil {
 		return rec, false, err
 	}
 	rec.Public = maps.Clone(rec.Public)
-	if rec.Public[ProtectionField] = Left; ok {
-		rec.Secret, rec.Public[ProtectionField] = kept, Wrapped
+	rec.Public[ProtectionField] = Left
+	if w != nil {
+		rec.Public[ProtectionField], rec.Public[classField] = Wrapped, digest.Class(w)
+		rec.Secret, err = s.sealWrapped(w)
 	}
-	return rec, true, nil
+	return rec, err == nil, err
 }
 
-// cover wraps a digest; ok is false for what cannot be.
-func (s *Strategy) cover(ctx context.Context, d digest.Digest) (kept strategies.Secret, ok bool, err error) {
-	over := digest.WrapHasher(s.host.Passwords())
-	var wrapped *digest.Wrapped
-	err = s.host.Hash(ctx, over.Cost(), func() { wrapped, ok = digest.Wrap(d, over) })
+// cover wraps a digest; nil is what cannot be.
+func (s *Strategy) cover(ctx context.Context, d digest.Digest) (w *digest.Wrapped, err error) {
+	over, ok := digest.WrapHasher(s.host.Passwords()), false
+	err = s.host.Hash(ctx, over.Cost(), func() { w, ok = digest.Wrap(d, over) })
 	if err != nil || !ok {
-		return nil, false, err
+		return nil, err
 	}
-	kept, err = s.sealWrapped(wrapped)
-	return kept, err == nil, err
+	return w, nil
 }

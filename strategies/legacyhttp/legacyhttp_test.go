@@ -279,7 +279,7 @@ func TestCreate(t *testing.T) {
 // Only so many questions are out at once, and only so many wait.
 func TestConcurrencyIsBounded(t *testing.T) {
 	old := newOldSystem(t)
-	release := make(chan struct{})
+	release, entered := make(chan struct{}), make(chan struct{}, 60)
 	var mu sync.Mutex
 	now, most := 0, 0
 	old.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -287,6 +287,7 @@ func TestConcurrencyIsBounded(t *testing.T) {
 		now++
 		most = max(most, now)
 		mu.Unlock()
+		entered <- struct{}{}
 		<-release
 		mu.Lock()
 		now--
@@ -305,6 +306,8 @@ func TestConcurrencyIsBounded(t *testing.T) {
 			t.Errorf("one too many: %v, want unavailable", err)
 		}
 	}
+	<-entered
+	<-entered
 	close(release)
 	for range room {
 		if err := <-refused; !errors.Is(err, strategies.ErrRefused) {

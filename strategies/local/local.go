@@ -29,6 +29,7 @@ func init() { strategies.Register(Name, New) }
 var (
 	_ strategies.Strategy       = (*Strategy)(nil)
 	_ strategies.PasswordKeeper = (*Strategy)(nil)
+	_ strategies.Varied         = (*Strategy)(nil)
 	_ strategies.Fields         = (*Strategy)(nil)
 	_ strategies.Searcher       = (*Strategy)(nil)
 	_ strategies.Deleter        = (*Strategy)(nil)
@@ -73,6 +74,35 @@ func (*Strategy) Info(rec strategies.Record) strategies.Credentials {
 // Decoy implements strategies.PasswordVerifier.
 func (s *Strategy) Decoy() strategies.Record { return s.decoy }
 
+// CostClass implements strategies.Varied: digests that were made with other
+// settings are there until they are renewed.
+func (*Strategy) CostClass(rec strategies.Record) string {
+	stored, err := parse(rec)
+	if err != nil {
+		return Name
+	}
+	return digest.Class(stored)
+}
+
+// DecoyLike implements strategies.Varied.
+func (*Strategy) DecoyLike(rec strategies.Record) (strategies.Record, error) {
+	stored, err := parse(rec)
+	if err != nil {
+		return strategies.Record{}, err
+	}
+	_, text := digest.Decoy(stored)
+	raw, err := (&secret{Digest: text}).encode()
+	return strategies.Record{Strategy: Name, Secret: raw}, err
+}
+
+func parse(rec strategies.Record) (digest.Digest, error) {
+	kept, err := decodeSecret(rec.Secret)
+	if err != nil {
+		return nil, err
+	}
+	return digest.ParseOwn(kept.Digest, digest.Ceilings{})
+}
+
 // VerifyPassword implements strategies.PasswordVerifier. A wrong password costs
 // at least what one costs whose digest is of the configured strength, however
 // cheap the stored digest is.
@@ -99,7 +129,10 @@ func (s *Strategy) matches(ctx context.Context, text, password string, pad bool)
 	if err != nil {
 		return false, err
 	}
-	cost := digest.CheckCost(stored, s.options.hasher)
+	cost := stored.Cost()
+	if pad {
+		cost = digest.CheckCost(stored, s.options.hasher)
+	}
 	err = s.host.Hash(ctx, cost, func() {
 		if pad {
 			right = digest.Check(stored, s.options.hasher, password)
