@@ -13,7 +13,8 @@ func BenchmarkAlone(b *testing.B) {
 
 // BenchmarkPool is the same through the pool, with two hundred waiting.
 func BenchmarkPool(b *testing.B) {
-	pool, hasher := NewPool(Limits{Wait: time.Hour}), Hasher{}
+	pool := NewPool(Limits{Wait: time.Hour})
+	hasher := pool.Equip(Hasher{})
 	flood(b, 200, func() {
 		if err := pool.Do(b.Context(), hasher.Cost(), func() { _ = hasher.Hash("correct horse") }); err != nil {
 			b.Error(err)

@@ -7,6 +7,12 @@
 // difference. Reading a digest costs nothing, and none is verified that would
 // cost more than the [Ceilings] allow.
 //
+// Argon2 itself is in the room argon2; the memory that its hashes need is the
+// pool's, which keeps it from one hash to the next: never more than the bound
+// allows together with what runs, wiped unless the next one waits for it, and
+// given back a few seconds after the last. Makers that [Pool.Equip] made, and
+// [Check] and [Matches] with them, work in it.
+//
 // A login flood is bounded here: no more hashes at once than there are cores,
 // no more memory than was allowed, and no queue longer than a client waits.
 //

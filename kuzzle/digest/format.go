@@ -37,8 +37,9 @@ type Digest interface {
 	Describe() Description
 	// Cost is what Matches takes: ask the pool for it.
 	Cost() Cost
-	// Effort is about how long Matches keeps a core of 2024 busy. It compares
-	// digests with one another and measures nothing.
+	// Effort is about how long the usual libraries keep a core of 2024 busy with
+	// what Matches does. It compares digests with one another and measures
+	// nothing.
 	Effort() time.Duration
 	// NeedsRenewal says whether the instance's own digests are better.
 	NeedsRenewal(own Maker) bool
