@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
-	"os"
 	"regexp"
 	"strings"
 	"testing"
@@ -15,7 +14,6 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/backend"
 	"github.com/gokuzzle/kuzzle/kuzzle/config"
-	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch"
 )
 
 // present is the time on both servers: what they write is the same to the byte.
@@ -34,8 +32,7 @@ func newPair(t *testing.T) *pair {
 	cfg.Strategies = config.Free{"local": json.RawMessage(`{"argon2id":{"memoryKiB":64,"passes":1,"lanes":1}}`)}
 	p := &pair{embedded: serve(t, cfg)}
 	cfg.Elasticsearch.Addresses = node.Addresses
-	cfg.Elasticsearch.Prefix = fmt.Sprintf("kuzzle-parity-%d-", os.Getpid())
-	t.Cleanup(func() { destroy(t, cfg.Elasticsearch) })
+	cfg.Elasticsearch.Prefix = prefixes.Lend(t, node)
 	p.cluster = serve(t, cfg)
 	return p
 }
@@ -54,20 +51,6 @@ func serve(t *testing.T, cfg config.Config) *backend.App {
 		}
 	})
 	return app
-}
-
-func destroy(t *testing.T, cfg config.Elasticsearch) {
-	store, err := elasticsearch.Open(context.Background(), elasticsearch.Options{Addresses: cfg.Addresses, Prefix: cfg.Prefix, RepairWithin: -1})
-	if err != nil {
-		t.Error(err)
-		return
-	}
-	if err := store.Destroy(context.Background()); err != nil {
-		t.Error(err)
-	}
-	if err := store.Close(); err != nil {
-		t.Error(err)
-	}
 }
 
 // request is one that is put to both servers.

@@ -1,16 +1,11 @@
 package systemtest
 
 import (
-	"context"
-	"errors"
-	"fmt"
 	"os"
 	"strings"
-	"sync/atomic"
 	"testing"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/config"
-	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/estest"
 )
 
@@ -18,26 +13,21 @@ import (
 // for the embedded one.
 const storeVariable = "KUZZLE_TEST_STORE"
 
-var prefixes atomic.Int64
+var prefixes = estest.NewPrefixes("system")
 
-// useCluster has a server store in indexes of its own, which go when the test
-// ends, if the environment asks for it.
+func onCluster() bool { return os.Getenv(storeVariable) == "elasticsearch" }
+
+// cluster is the node that the environment names.
+func cluster() *estest.Node {
+	return &estest.Node{Addresses: strings.Split(os.Getenv(estest.Environment), ",")}
+}
+
+// useCluster has a server store in indexes that are empty and its own until the
+// test ends, if the environment asks for it.
 func useCluster(t *testing.T, cfg *config.Config) {
 	t.Helper()
-	if os.Getenv(storeVariable) != "elasticsearch" {
-		return
+	if onCluster() {
+		cfg.Elasticsearch.Addresses, cfg.Elasticsearch.Prefix = cluster().Addresses, prefixes.Lend(t, cluster())
+		cfg.MasterKey = config.Secret(strings.Repeat("c0", 32))
 	}
-	addresses := strings.Split(os.Getenv(estest.Environment), ",")
-	prefix := fmt.Sprintf("kuzzle-system-%d-%d-", os.Getpid(), prefixes.Add(1))
-	cfg.Elasticsearch.Addresses, cfg.Elasticsearch.Prefix = addresses, prefix
-	cfg.MasterKey = config.Secret(strings.Repeat("c0", 32))
-	t.Cleanup(func() {
-		store, err := elasticsearch.Open(context.Background(), elasticsearch.Options{Addresses: addresses, Prefix: prefix, RepairWithin: -1})
-		if err == nil {
-			err = errors.Join(store.Destroy(context.Background()), store.Close())
-		}
-		if err != nil {
-			t.Error(err)
-		}
-	})
 }

@@ -38,7 +38,7 @@ func BenchmarkCreate(b *testing.B) {
 
 func native(b *testing.B, n *atomic.Int64) func(context.Context) error {
 	b.Helper()
-	index := node.Addresses[0] + "/" + prefix + "native"
+	index := node.Addresses[0] + "/" + prefixes.Lend(b, node) + "native"
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 300}}
 	do := func(ctx context.Context, method, url, body string) error {
 		request, err := http.NewRequestWithContext(ctx, method, url, bytes.NewBufferString(body))

@@ -1,14 +1,11 @@
 package elasticsearch_test
 
 import (
-	"context"
 	"flag"
 	"fmt"
 	"io"
 	"log"
 	"os"
-	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -21,9 +18,8 @@ import (
 )
 
 var (
-	node   *estest.Node
-	prefix = fmt.Sprintf("kuzzle-test-%d-%s-", os.Getpid(), strings.ToLower(fmt.Sprintf("%x", time.Now().UnixNano()&0xffffff)))
-	opened atomic.Int32
+	node     *estest.Node
+	prefixes = estest.NewPrefixes("test")
 )
 
 func TestMain(m *testing.M) {
@@ -32,7 +28,7 @@ func TestMain(m *testing.M) {
 	if err := flag.Set("rapid.checks", "20"); err != nil {
 		panic(err)
 	}
-	code := estest.Main(m, func(n *estest.Node) { node = n })
+	code := estest.Main(m, func(n *estest.Node) { node = n }, prefixes)
 	if code == 0 {
 		if err := goleak.Find(); err != nil {
 			fmt.Println(err)
@@ -49,18 +45,27 @@ func TestStore(t *testing.T) {
 // quiet takes what test servers log of clients that hang up on purpose.
 var quiet = log.New(io.Discard, "", 0)
 
-// options are those of a store of its own.
+// options are those of a store whose indexes are nobody else's, for tests of the
+// indexes themselves.
 func options() elasticsearch.Options {
 	return elasticsearch.Options{
-		Addresses: node.Addresses, Prefix: fmt.Sprintf("%s%d-", prefix, opened.Add(1)),
+		Addresses: node.Addresses, Prefix: prefixes.Own(),
 		Grace: 200 * time.Millisecond, RefreshFloor: time.Millisecond, RepairWithin: -1,
 	}
 }
 
-// openNew opens a store over indexes of its own, which go when the test ends.
+// lent are the options of an empty store.
+func lent(t testing.TB) elasticsearch.Options {
+	t.Helper()
+	o := options()
+	o.Prefix = prefixes.Lend(t, node)
+	return o
+}
+
+// openNew opens an empty store.
 func openNew(t testing.TB) *elasticsearch.Store {
 	t.Helper()
-	return open(t, options())
+	return open(t, lent(t))
 }
 
 func open(t testing.TB, o elasticsearch.Options) *elasticsearch.Store {
@@ -70,9 +75,6 @@ func open(t testing.TB, o elasticsearch.Options) *elasticsearch.Store {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := s.Destroy(context.Background()); err != nil {
-			t.Error(err)
-		}
 		if err := s.Close(); err != nil {
 			t.Error(err)
 		}

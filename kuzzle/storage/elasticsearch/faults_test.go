@@ -68,7 +68,7 @@ func reset(w http.ResponseWriter) {
 func throughLine(t *testing.T) (*elasticsearch.Store, *line) {
 	t.Helper()
 	l := newLine(t)
-	o := options()
+	o := lent(t)
 	o.Addresses = []string{l.URL}
 	return open(t, o), l
 }

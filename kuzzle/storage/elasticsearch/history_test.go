@@ -66,7 +66,7 @@ var historyModel = porcupine.Model{
 // TestHistory: what several clients on several nodes are told of creations and
 // deletions could have happened one after the other.
 func TestHistory(t *testing.T) {
-	o := options()
+	o := lent(t)
 	o.Grace = 50 * time.Millisecond
 	stores := []*elasticsearch.Store{open(t, o)}
 	for range 2 {

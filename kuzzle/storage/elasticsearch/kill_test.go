@@ -38,7 +38,7 @@ func TestVictim(t *testing.T) {
 	if v.Change.Put != nil {
 		v.Change.Put = &storage.Document{Version: v.Change.Put.Version}
 	}
-	o := options()
+	o := lent(t)
 	o.Prefix = v.Prefix
 	s, err := elasticsearch.Open(t.Context(), o)
 	if err != nil {
@@ -76,7 +76,7 @@ func killed(t *testing.T, o elasticsearch.Options, step string, change storage.C
 func TestKilledAtEveryStep(t *testing.T) {
 	for _, step := range []string{"claims", "document", "free"} {
 		t.Run("create, "+step, func(t *testing.T) {
-			o := options()
+			o := lent(t)
 			s := open(t, o)
 			killed(t, o, step, user("dead", "name", "mail"))
 			if slices.Contains([]string{"claims", "document"}, step) {
@@ -88,7 +88,7 @@ func TestKilledAtEveryStep(t *testing.T) {
 			wantTaken(t, err, "name", "dead")
 		})
 		t.Run("rename, "+step, func(t *testing.T) {
-			o := options()
+			o := lent(t)
 			s := open(t, o)
 			d := must(t, s, user("u", "old"))
 			rename := user("u", "new")
@@ -103,7 +103,7 @@ func TestKilledAtEveryStep(t *testing.T) {
 			must(t, s, user("next", free))
 		})
 		t.Run("delete, "+step, func(t *testing.T) {
-			o := options()
+			o := lent(t)
 			s := open(t, o)
 			d := must(t, s, user("u", "name"))
 			killed(t, o, step, storage.Change{In: storage.Users, ID: "u", If: d.Rev})
@@ -123,7 +123,7 @@ func TestKilledAtEveryStep(t *testing.T) {
 // TestKilledTaker: who is killed while taking over leaves the claim to the next.
 func TestKilledTaker(t *testing.T) {
 	for _, step := range []string{"fence", "take"} {
-		o := options()
+		o := lent(t)
 		s := open(t, o)
 		killed(t, o, "document", user("first", "name"))
 		killed(t, o, step, user("second", "name"))
@@ -135,7 +135,7 @@ func TestKilledTaker(t *testing.T) {
 // TestKilledWithLatch: what is taken once is not lost to a change that never
 // was.
 func TestKilledWithLatch(t *testing.T) {
-	o := options()
+	o := lent(t)
 	s := open(t, o)
 	once := user("dead")
 	once.Take = []storage.Take{{Key: "first", Once: true}}

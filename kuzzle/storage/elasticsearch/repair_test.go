@@ -11,7 +11,7 @@ import (
 
 // TestRepair: claims that a dead node left are removed, and no others.
 func TestRepair(t *testing.T) {
-	o := options()
+	o := lent(t)
 	s := open(t, o)
 	killed(t, o, "document", user("dead", "lost", "lost too"))
 	must(t, s, user("alive", "held"))

@@ -16,7 +16,7 @@ import (
 // two opens two nodes over the same indexes.
 func two(t *testing.T) (a, b *elasticsearch.Store) {
 	t.Helper()
-	o := options()
+	o := lent(t)
 	a = open(t, o)
 	b, err := elasticsearch.Open(t.Context(), o)
 	if err != nil {

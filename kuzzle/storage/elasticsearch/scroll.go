@@ -40,7 +40,7 @@ type cursor struct {
 type cursorRecord struct {
 	Cursor string   `json:"cursor"`
 	Op     []string `json:"op"`
-	// At is when the cursor may be removed.
+	// At is when the cursor ends, in milliseconds.
 	At int64 `json:"at"`
 }
 
@@ -227,6 +227,10 @@ func (s *Store) readCursor(ctx context.Context, id string) (*cursor, place, erro
 	c := &cursor{}
 	if err := json.Unmarshal(answers[0].Source, &r); err != nil {
 		return nil, absent, err
+	}
+	// The cluster itself looks for points in time that are over once a minute.
+	if time.Now().UnixMilli() > r.At {
+		return nil, absent, nil
 	}
 	return c, answers[0].place(), decodeNumbers([]byte(r.Cursor), c)
 }

@@ -99,6 +99,7 @@ var rangeCases = []nodeCase{
 	{"lte", between("i", query.Range{LTE: 1.0}), "af"},
 	{"lt", between("i", query.Range{LT: 1.0}), "f"},
 	{"between", between("i", query.Range{GT: -7.0, LT: 3.0}), "ab"},
+	{"between a value and itself", between("i", query.Range{GT: 1.0, LTE: 1.0}), ""},
 	{"one value within both", between("i", query.Range{GT: 2.0, LT: 20.0}), "c"},
 	{"fractions as bounds", between("i", query.Range{GT: 0.5, LT: 1.5}), "a"},
 	{"open", between("i", query.Range{}), "abcf"},

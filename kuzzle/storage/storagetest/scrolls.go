@@ -51,6 +51,12 @@ func testScroll(f *fixture) {
 		f.Errorf("scroll over nothing: got %q of %d", got, total)
 	}
 
+	for _, where := range []query.Node{nil, equal("all", "x")} {
+		if page, cursor, err := f.store.OpenScroll(f.ctx, storage.Users, query.Search{Where: where, Size: 6}, keep); cursor != "" || len(page.Hits) != 6 {
+			f.Errorf("a page of all there is: %d hits, cursor %q, %v, want 6 and none", len(page.Hits), cursor, err)
+		}
+	}
+
 	_, cursor, err := f.store.OpenScroll(f.ctx, storage.Users, query.Search{Size: 4}, keep)
 	if err != nil || cursor == "" {
 		f.Fatalf("open: cursor %q, %v", cursor, err)
@@ -71,6 +77,12 @@ func testScroll(f *fixture) {
 	if err != nil || other == cursor {
 		f.Errorf("another scroll: cursor %q after %q, %v", other, cursor, err)
 	}
+	_, brief, err := f.store.OpenScroll(f.ctx, storage.Users, query.Search{Size: 1}, time.Millisecond)
+	if err != nil {
+		f.Fatal(err)
+	}
+	<-time.After(10 * time.Millisecond)
+	next("a cursor kept for less", storage.Users, brief)
 }
 
 // testScrollUnderWrites: whatever else is written, a scroll shows each document

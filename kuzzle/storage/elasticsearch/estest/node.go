@@ -30,9 +30,10 @@ type Node struct {
 	data      string
 }
 
-// Main runs the tests with a node and answers the exit code for os.Exit. Without
-// tools the tests are left out with a message, or fail where CI is true.
-func Main(m *testing.M, use func(*Node)) int {
+// Main runs the tests with a node and answers the exit code for os.Exit; what
+// was made under the prefixes goes at the end. Without tools the tests are left
+// out with a message, or fail where CI is true.
+func Main(m *testing.M, use func(*Node), lent ...*Prefixes) int {
 	node, err := Start(context.Background())
 	if errors.Is(err, ErrNoTools) && os.Getenv("CI") != "true" {
 		fmt.Println("tests left out:", err)
@@ -44,7 +45,14 @@ func Main(m *testing.M, use func(*Node)) int {
 	}
 	defer node.Stop()
 	use(node)
-	return m.Run()
+	code := m.Run()
+	for _, p := range lent {
+		if err := p.Remove(node); err != nil {
+			fmt.Println(err)
+			code = max(code, 1)
+		}
+	}
+	return code
 }
 
 // Start answers the node of the environment, or starts one with further

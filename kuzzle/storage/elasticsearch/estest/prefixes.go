@@ -1,0 +1,129 @@
+package estest
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// Prefixes lends out beginnings of index names. To make the indexes of a store
+// takes a node seconds, so those of a test that has ended are emptied for the
+// next one.
+type Prefixes struct {
+	mu   sync.Mutex
+	name string
+	made int
+	free []string
+}
+
+// NewPrefixes makes the prefixes of one test binary; kind begins all of them.
+func NewPrefixes(kind string) *Prefixes {
+	return &Prefixes{name: fmt.Sprintf("kuzzle-%s-%d-%x-", kind, os.Getpid(), time.Now().UnixNano()&0xffffff)}
+}
+
+// Lend answers a prefix under which there are no documents, until the test ends.
+// What uses it has to be closed by then: by a cleanup made after this call.
+func (p *Prefixes) Lend(t testing.TB, n *Node) string {
+	t.Helper()
+	p.mu.Lock()
+	var prefix string
+	used := len(p.free) > 0
+	if used {
+		prefix, p.free = p.free[len(p.free)-1], p.free[:len(p.free)-1]
+	}
+	p.mu.Unlock()
+	if !used {
+		prefix = p.Own()
+	} else if err := n.empty(context.Background(), prefix); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.free = append(p.free, prefix)
+	})
+	return prefix
+}
+
+// Own answers a prefix that nobody used before and nobody will.
+func (p *Prefixes) Own() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.made++
+	return fmt.Sprintf("%s%d-", p.name, p.made)
+}
+
+// Remove deletes the indexes of all of them.
+func (p *Prefixes) Remove(n *Node) error {
+	var indexes map[string]any
+	if err := n.call(context.Background(), http.MethodGet, "/"+p.name+"*/_settings?filter_path=*.settings.index.uuid", nil, &indexes); err != nil || len(indexes) == 0 {
+		return err
+	}
+	return n.call(context.Background(), http.MethodDelete, "/"+strings.Join(slices.Sorted(maps.Keys(indexes)), ","), nil, nil)
+}
+
+// emptyPage is how many documents are deleted at once.
+const emptyPage = 5000
+
+// empty deletes every document of the indexes that begin so.
+func (n *Node) empty(ctx context.Context, prefix string) error {
+	for {
+		if err := n.call(ctx, http.MethodPost, "/"+prefix+"*/_refresh", nil, nil); err != nil {
+			return err
+		}
+		var found struct {
+			Hits struct {
+				Hits []struct {
+					Index string `json:"_index"`
+					ID    string `json:"_id"`
+				} `json:"hits"`
+			} `json:"hits"`
+		}
+		err := n.call(ctx, http.MethodPost, "/"+prefix+"*/_search", fmt.Appendf(nil, `{"size":%d,"_source":false}`, emptyPage), &found)
+		if err != nil || len(found.Hits.Hits) == 0 {
+			return err
+		}
+		var deletes bytes.Buffer
+		lines := json.NewEncoder(&deletes)
+		for _, hit := range found.Hits.Hits {
+			if err := lines.Encode(map[string]any{"delete": map[string]any{"_index": hit.Index, "_id": hit.ID}}); err != nil {
+				return err
+			}
+		}
+		if err := n.call(ctx, http.MethodPost, "/_bulk?refresh=true", deletes.Bytes(), nil); err != nil {
+			return err
+		}
+	}
+}
+
+func (n *Node) call(ctx context.Context, method, path string, body []byte, into any) error {
+	request, err := http.NewRequestWithContext(ctx, method, n.Addresses[0]+path, bytes.NewReader(body))
+	if err != nil {
+		return err
+	}
+	request.Header.Set("Content-Type", "application/x-ndjson")
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	response, err := client.Do(request)
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	if err == nil && response.StatusCode != http.StatusOK {
+		err = fmt.Errorf("estest: %s %s: %s", method, path, text)
+	}
+	if err == nil && into != nil {
+		err = json.Unmarshal(text, into)
+	}
+	return err
+}
