@@ -3,8 +3,10 @@ package accounts
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/throttle"
 	"github.com/gokuzzle/kuzzle/strategies"
 )
@@ -50,22 +52,61 @@ func (at *attempt) remember(a *Accounts, session string) {
 	a.Logins.Remember(keys)
 }
 
-// settle tells the throttle how the attempt ended. Only what says that the
-// proof was wrong counts as a failure: other errors are ours, or come after a
-// right proof.
-func (at *attempt) settle(err error) {
-	if at.begun == nil {
-		return
+// KnowsDevice tells whether the device is a session that the account's present
+// user has: what only a login of theirs gave away, on whichever node. It reads
+// the same of every name.
+func (a *Accounts) KnowsDevice(ctx context.Context, keys throttle.Keys) bool {
+	if keys.Device == "" {
+		return false
 	}
+	doc, err := a.Store.Get(ctx, storage.Sessions, keys.Device)
+	if err != nil {
+		return false
+	}
+	s, err := readSession(doc)
+	if err != nil || s.ExpiresAt >= 0 && a.Now().UnixMilli() >= s.ExpiresAt {
+		return false
+	}
+	claim, err := a.Store.Owner(ctx, keys.Account)
+	return err == nil && claim.Of == storage.Users && claim.Owner == s.Kuid && claim.Incarnation == s.Incarnation
+}
+
+// settleTime is what counting an outcome may take once the client has gone.
+const settleTime = 5 * time.Second
+
+// settle tells the throttle how the attempt ended, and answers what to say of
+// it: err, or what the throttle puts in its place. Only what says that the proof
+// was wrong counts as a failure: other errors are ours, or come after a right
+// proof.
+func (at *attempt) settle(ctx context.Context, err error) error {
+	if at.begun == nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTime)
+	defer cancel()
 	failure, isFault := fault.From(err)
+	var instead error
 	switch {
 	case err == nil:
-		at.begun.Succeeded()
+		instead = at.begun.Succeeded(ctx)
 	case isFault && (failure.Kind == strategies.ErrRefused || failure.Status() == http.StatusForbidden):
-		at.begun.Failed()
+		instead = at.begun.Failed(ctx)
 	case isFault && failure.Status() == http.StatusUnauthorized:
-		at.begun.Succeeded()
+		instead = at.begun.Succeeded(ctx)
 	default:
 		at.begun.Abandoned()
 	}
+	if instead != nil {
+		return instead
+	}
+	return err
+}
+
+// done settles an attempt that did what it was for as well: then that is said,
+// whatever the throttle thinks.
+func (at *attempt) done(ctx context.Context, err error) error {
+	if settled := at.settle(ctx, err); err != nil {
+		return settled
+	}
+	return nil
 }

@@ -53,8 +53,7 @@ func (a *Accounts) CreateCredentials(ctx context.Context, by Actor, kuid, strate
 func (a *Accounts) UpdateCredentials(ctx context.Context, by Actor, kuid, strategy string, in map[string]any, visible bool) (map[string]any, error) {
 	ctx, at := withAttempt(ctx, by)
 	shown, err := a.updateCredentials(ctx, by, kuid, strategy, in, visible)
-	at.settle(err)
-	return shown, err
+	return shown, at.done(ctx, err)
 }
 
 func (a *Accounts) updateCredentials(ctx context.Context, by Actor, kuid, strategy string, in map[string]any, visible bool) (map[string]any, error) {
@@ -164,9 +163,7 @@ func (a *Accounts) ValidateCredentials(ctx context.Context, by Actor, kuid, stra
 // it to own ones may have to prove it again with what in holds.
 func (a *Accounts) DeleteCredentials(ctx context.Context, by Actor, kuid, strategy string, in map[string]any, visible bool) error {
 	ctx, at := withAttempt(ctx, by)
-	err := a.deleteCredentials(ctx, by, kuid, strategy, in, visible)
-	at.settle(err)
-	return err
+	return at.done(ctx, a.deleteCredentials(ctx, by, kuid, strategy, in, visible))
 }
 
 func (a *Accounts) deleteCredentials(ctx context.Context, by Actor, kuid, strategy string, in map[string]any, visible bool) error {

@@ -130,8 +130,7 @@ type callerKey struct{}
 func (a *Accounts) Act(ctx context.Context, by Actor, action strategies.Action, call strategies.Call) (any, error) {
 	ctx, at := withAttempt(context.WithValue(ctx, callerKey{}, by), by)
 	result, err := action.Run(ctx, call)
-	at.settle(err)
-	return result, err
+	return result, at.done(ctx, err)
 }
 
 // Login implements strategies.Host.

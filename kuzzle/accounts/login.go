@@ -38,14 +38,15 @@ func (a *Accounts) Login(ctx context.Context, by Actor, in Login) (strategies.Se
 	attempted, at := withAttempt(ctx, by)
 	out, err := a.strategies[in.Strategy].Authenticate(attempted, in.Credentials)
 	if err == nil && out.Next != nil {
-		at.settle(nil)
+		if err := at.settle(ctx, nil); err != nil {
+			return strategies.Session{}, nil, err
+		}
 		return strategies.Session{}, out.Next, nil
 	}
 	if err == nil && out.Kuid == "" {
 		err = strategies.Refused()
 	}
-	at.settle(err)
-	if err != nil {
+	if err = at.settle(ctx, err); err != nil {
 		a.refused(ctx, by, in.Strategy, err)
 		return strategies.Session{}, nil, err
 	}

@@ -44,7 +44,9 @@ func (app *App) build(ctx context.Context, b *builder) (err error) {
 	app.pool = digest.NewPool(digest.Limits{
 		Workers: cfg.Hashing.Workers, Memory: int64(cfg.Hashing.Memory), Waiting: cfg.Hashing.Queue, Wait: cfg.Hashing.MaxWait.Std(),
 	})
-	app.logins = throttle.NewLogins(loginLimits(cfg.Logins, app.now))
+	if err := app.openThrottle(cfg); err != nil {
+		return err
+	}
 	app.bus = events.NewBus(app.log, app.now)
 	if err := app.openAudit(); err != nil {
 		return err

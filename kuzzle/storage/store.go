@@ -93,7 +93,8 @@ const (
 	// Sessions are found by session id, API keys by fingerprint.
 	Sessions Collection = "sessions"
 	APIKeys  Collection = "api-keys"
-	// Flows are single-use things with an expiry: reset tokens, challenges.
+	// Flows are things that expire: reset tokens, challenges, counts of failed
+	// logins.
 	Flows Collection = "flows"
 	// Settings holds a handful of documents of the backend's own.
 	Settings Collection = "settings"

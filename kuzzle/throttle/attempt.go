@@ -1,6 +1,7 @@
 package throttle
 
 import (
+	"context"
 	"sync/atomic"
 	"time"
 )
@@ -32,8 +33,19 @@ func (a *Attempt) settleSource(now time.Time) {
 	}
 }
 
-// Failed counts a wrong password, or an unknown name.
-func (a *Attempt) Failed() {
+// Failed counts a wrong password, or an unknown name. Its error is to be
+// answered instead of saying that the password was wrong: others have failed
+// meanwhile so often that this attempt would have been refused, or the ledger
+// cannot be written.
+func (a *Attempt) Failed(ctx context.Context) error {
+	if !a.first() {
+		return nil
+	}
+	if a.logins.cfg.Ledger != nil {
+		raised, err := a.logins.countFailure(ctx, a)
+		a.resolve(func(time.Time) { a.logins.adopt(a, raised) })
+		return err
+	}
 	a.resolve(func(now time.Time) {
 		nano, cfg := now.UnixNano(), &a.logins.cfg
 		a.shard.pairs.get(a.pair, nano).fail(cfg.Pair, nano)
@@ -48,28 +60,44 @@ func (a *Attempt) Failed() {
 		defer shard.Unlock()
 		shard.get(a.address, nano).fail(cfg.Address, nano)
 	})
+	return nil
 }
 
 // Succeeded forgets the failures of this account from this place, and makes the
 // place known to it. The counts shared with strangers stay: whoever owns one
-// account could otherwise clear their own address between guesses at others.
-func (a *Attempt) Succeeded() {
+// account could otherwise clear their own address between guesses at others. Its
+// error is to be answered instead of the success, as with Failed.
+func (a *Attempt) Succeeded(ctx context.Context) error {
+	if !a.first() {
+		return nil
+	}
+	if a.logins.cfg.Ledger != nil {
+		if err := a.logins.confirm(ctx, a); err != nil {
+			a.resolve(func(time.Time) {})
+			return err
+		}
+	}
 	a.resolve(func(now time.Time) {
 		if pair := a.shard.pairs.find(a.pair); pair != nil {
 			pair.failures, pair.until = 0, 0
 		}
 		a.shard.known.add(a.account, a.addressPlace, a.devicePlace, now)
 	})
+	return nil
 }
 
 // Abandoned counts nothing: the attempt ended without an answer about the
 // password, since the server was busy, say, or the client went away.
-func (a *Attempt) Abandoned() { a.resolve(func(time.Time) {}) }
+func (a *Attempt) Abandoned() {
+	if a.first() {
+		a.resolve(func(time.Time) {})
+	}
+}
+
+// first tells whether the attempt has not been resolved before.
+func (a *Attempt) first() bool { return a != nil && a.done.CompareAndSwap(false, true) }
 
 func (a *Attempt) resolve(count func(now time.Time)) {
-	if a == nil || !a.done.CompareAndSwap(false, true) {
-		return
-	}
 	a.shard.Lock()
 	defer a.shard.Unlock()
 	release(a.shard.pairs.find(a.pair))

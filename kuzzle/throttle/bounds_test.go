@@ -1,6 +1,7 @@
 package throttle
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"net/netip"
@@ -23,9 +24,9 @@ func TestMemoryIsBounded(t *testing.T) {
 			t.Fatal(err)
 		}
 		if i%2 == 0 {
-			attempt.Succeeded()
+			attempt.Succeeded(context.Background())
 		} else {
-			attempt.Failed()
+			attempt.Failed(context.Background())
 		}
 	}
 	entries, known := 0, 0
@@ -70,12 +71,12 @@ func TestFloodDoesNotEvictAnAttack(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		attempt.Failed()
+		attempt.Failed(context.Background())
 	}
 	for i := range 100_000 {
 		keys := Keys{Account: fmt.Sprint("name", i), Addr: netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)})}
 		if attempt, err := l.Begin(t.Context(), keys); err == nil {
-			attempt.Failed()
+			attempt.Failed(context.Background())
 		}
 	}
 	if _, err := l.Begin(t.Context(), victim); err == nil {
@@ -158,6 +159,6 @@ func BenchmarkLogin(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		attempt.Succeeded()
+		attempt.Succeeded(context.Background())
 	}
 }

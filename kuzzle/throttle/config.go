@@ -28,8 +28,13 @@ type Config struct {
 	Wait time.Duration
 	// Knows, when set, is asked before an attempt from a place not known here
 	// is refused: whether the account logged in from it before, as sessions
-	// kept elsewhere tell. It makes known places outlive a restart.
+	// kept elsewhere tell. It makes known devices outlive a restart.
 	Knows func(ctx context.Context, keys Keys) bool
+	// Ledger, when set, is where all nodes count together, and Secret what they
+	// know names and addresses by; without it a process counts alone and a
+	// restart forgets.
+	Ledger Ledger
+	Secret []byte
 }
 
 // Limit says how failures delay the next attempt: Free of them come without a
@@ -85,6 +90,9 @@ func (c Config) withDefaults() Config {
 	c.Addresses = positive(c.Addresses, defaults.Addresses)
 	c.Remember = positive(c.Remember, defaults.Remember)
 	c.Wait = positive(c.Wait, defaults.Wait)
+	if len(c.Secret) == 0 {
+		c.Secret = randomSecret()
+	}
 	return c
 }
 

@@ -13,10 +13,10 @@ func TestGatesAreLeftClean(t *testing.T) {
 	endings := map[string]func(l *Logins, ctx context.Context, held []*Attempt, cancel func()){
 		"time runs out":    func(*Logins, context.Context, []*Attempt, func()) {},
 		"clients go away":  func(_ *Logins, _ context.Context, _ []*Attempt, cancel func()) { cancel() },
-		"attempts succeed": func(_ *Logins, _ context.Context, held []*Attempt, _ func()) { held[0].Succeeded() },
+		"attempts succeed": func(_ *Logins, _ context.Context, held []*Attempt, _ func()) { held[0].Succeeded(context.Background()) },
 		"attempts fail": func(_ *Logins, _ context.Context, held []*Attempt, _ func()) {
 			for _, a := range held {
-				a.Failed()
+				a.Failed(context.Background())
 			}
 		},
 	}
@@ -39,7 +39,7 @@ func TestGatesAreLeftClean(t *testing.T) {
 					all.Go(func() {
 						if a, err := l.Begin(ctx, Keys{Account: "jdoe"}); err == nil {
 							time.Sleep(20 * time.Millisecond)
-							a.Succeeded()
+							a.Succeeded(context.Background())
 						}
 					})
 				}

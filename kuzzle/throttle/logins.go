@@ -2,7 +2,6 @@ package throttle
 
 import (
 	"context"
-	"hash/maphash"
 	"net/netip"
 	"sync"
 	"sync/atomic"
@@ -35,7 +34,6 @@ const (
 // is held in flight by address: any number of accounts may log in from one.
 type Logins struct {
 	cfg     Config
-	seed    maphash.Seed
 	waiting atomic.Int64
 	refused atomic.Uint64
 
@@ -66,7 +64,7 @@ type gate struct {
 
 // NewLogins makes one.
 func NewLogins(cfg Config) *Logins {
-	l := &Logins{cfg: cfg.withDefaults(), seed: maphash.MakeSeed()}
+	l := &Logins{cfg: cfg.withDefaults()}
 	for i := range loginShards {
 		each := l.cfg.Accounts / loginShards
 		l.accounts[i].pairs = newTable(l.cfg.Pair, each)
@@ -86,20 +84,26 @@ func (l *Logins) Refused() uint64 { return l.refused.Load() }
 // which nothing may be hashed or compared, or ctx's error when that ends first.
 func (l *Logins) Begin(ctx context.Context, keys Keys) (*Attempt, error) {
 	a := l.attempt(keys)
+	if err := l.learn(ctx, a); err != nil {
+		return nil, err
+	}
 	giveUp := l.cfg.Now().Add(l.cfg.Wait)
 	for {
 		v := l.admit(a)
 		switch {
 		case v.admitted:
 			return a, nil
-		case v.ask && l.cfg.Knows != nil:
-			if l.cfg.Knows(ctx, keys) {
+		case v.ask:
+			known, err := l.knows(ctx, a, keys)
+			if err != nil {
+				return nil, err
+			}
+			if known {
 				l.Remember(keys)
 			}
 			continue
 		case v.gate == nil:
-			l.refused.Add(1)
-			return nil, ErrTooManyLogins.New().RetryIn(v.wait)
+			return nil, l.tooMany(v.wait)
 		}
 		if err := l.await(ctx, a, v.gate, giveUp); err != nil {
 			return nil, err
@@ -118,18 +122,19 @@ func (l *Logins) Remember(keys Keys) {
 }
 
 func (l *Logins) attempt(keys Keys) *Attempt {
-	a := &Attempt{logins: l, account: maphash.String(l.seed, keys.Account) | 1}
+	a := &Attempt{logins: l, account: l.hash(accountKey, []byte(keys.Account))}
 	a.shard = &l.accounts[a.account>>58]
-	a.addressPair = maphash.Comparable(l.seed, [2]uint64{a.account, 0}) | 1
 	if net, ok := network(keys.Addr); ok {
-		a.address = maphash.Comparable(l.seed, net) | 1
+		a.address = l.hash(addressKey, net.AsSlice())
 		a.addressPlace = uint32(a.address>>32) | 1
-		a.addressPair = maphash.Comparable(l.seed, [2]uint64{a.account, a.address}) | 1
+		a.addressPair = l.hash(addressPairKey, number(a.account), number(a.address))
+	} else {
+		a.addressPair = l.hash(aloneKey, number(a.account))
 	}
 	if keys.Device != "" {
-		device := maphash.String(l.seed, keys.Device) | 1
+		device := l.hash(deviceKey, []byte(keys.Device))
 		a.devicePlace = uint32(device>>32) | 1
-		a.devicePair = maphash.Comparable(l.seed, [3]uint64{a.account, 1, device}) | 1
+		a.devicePair = l.hash(devicePairKey, number(a.account), number(device))
 	}
 	return a
 }
@@ -166,7 +171,7 @@ func (l *Logins) admit(a *Attempt) verdict {
 	wait, busy := s.pairs.find(a.pair).admits(l.cfg.Pair, nano)
 	if !a.known {
 		strangers, crowded := l.strangers(a, nano)
-		if strangers > 0 && wait == 0 && l.cfg.Knows != nil {
+		if strangers > 0 && wait == 0 && (l.cfg.Knows != nil || l.cfg.Ledger != nil) {
 			// Asked once per count, so that an attack costs the store little.
 			if pair := s.pairs.get(a.pair, nano); !pair.asked {
 				pair.asked = true

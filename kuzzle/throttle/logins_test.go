@@ -36,11 +36,13 @@ func tryRight(t *testing.T, l *throttle.Logins, keys throttle.Keys) (wait time.D
 	return try(t, l, keys, (*throttle.Attempt).Succeeded)
 }
 
-func try(t *testing.T, l *throttle.Logins, keys throttle.Keys, resolve func(*throttle.Attempt)) time.Duration {
+func try(t *testing.T, l *throttle.Logins, keys throttle.Keys, resolve func(*throttle.Attempt, context.Context) error) time.Duration {
 	t.Helper()
 	attempt, err := l.Begin(t.Context(), keys)
 	if err == nil {
-		resolve(attempt)
+		err = resolve(attempt, t.Context())
+	}
+	if err == nil {
 		return 0
 	}
 	refusal, ok := fault.From(err)
@@ -130,7 +132,7 @@ func TestAbandonedCountsNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := throttle.NewLogins(throttle.Config{})
 		for i := range 100 {
-			if wait := try(t, l, throttle.Keys{Account: "jdoe", Addr: home}, (*throttle.Attempt).Abandoned); wait != 0 {
+			if wait := try(t, l, throttle.Keys{Account: "jdoe", Addr: home}, func(a *throttle.Attempt, _ context.Context) error { a.Abandoned(); return nil }); wait != 0 {
 				t.Fatalf("attempt %d had to wait %s", i, wait)
 			}
 		}
@@ -141,7 +143,10 @@ func TestOnlyTheFirstOutcomeCounts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := throttle.NewLogins(throttle.Config{})
 		keys := throttle.Keys{Account: "jdoe", Addr: home}
-		twice := func(a *throttle.Attempt) { a.Failed(); a.Failed(); a.Succeeded(); a.Abandoned() }
+		twice := func(a *throttle.Attempt, ctx context.Context) error {
+			defer a.Abandoned()
+			return errors.Join(a.Failed(ctx), a.Failed(ctx), a.Succeeded(ctx))
+		}
 		for i := range 5 {
 			if wait := try(t, l, keys, twice); wait != 0 {
 				t.Fatalf("failure %d had to wait %s", i+1, wait)
@@ -151,7 +156,7 @@ func TestOnlyTheFirstOutcomeCounts(t *testing.T) {
 			t.Errorf("got wait %s, want 1s", wait)
 		}
 		var none *throttle.Attempt
-		none.Failed()
+		none.Failed(context.Background())
 	})
 }
 
@@ -213,7 +218,7 @@ func TestGuessesInParallel(t *testing.T) {
 						}
 						through.Add(1)
 						time.Sleep(20 * time.Millisecond) // the hash
-						attempt.Failed()
+						attempt.Failed(context.Background())
 					})
 				}
 				all.Wait()
@@ -250,7 +255,7 @@ func TestRightLoginsInParallel(t *testing.T) {
 							return
 						}
 						time.Sleep(20 * time.Millisecond)
-						attempt.Succeeded()
+						attempt.Succeeded(context.Background())
 					})
 				}
 				all.Wait()

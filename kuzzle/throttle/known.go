@@ -1,0 +1,90 @@
+package throttle
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"time"
+)
+
+// knownAgain is how often a place that is known is noted anew.
+const knownAgain = 24 * time.Hour
+
+// residence is what a page says of where an account logged in from: hashes of
+// addresses with when each was last seen, in minutes since 1970.
+type residence struct {
+	Key    uint64      `json:"k"`
+	Places [][2]uint32 `json:"p"`
+}
+
+func (r residence) latest() uint32 {
+	var latest uint32
+	for _, p := range r.Places {
+		latest = max(latest, p[1])
+	}
+	return latest
+}
+
+func residences(p Page) []residence {
+	var all []residence
+	if len(p.Data) > 0 && json.Unmarshal(p.Data, &all) != nil {
+		return nil
+	}
+	return all
+}
+
+// knows asks, before an attempt is refused for what strangers did, whether it
+// comes from where its account logged in before.
+func (l *Logins) knows(ctx context.Context, a *Attempt, keys Keys) (bool, error) {
+	if l.cfg.Ledger != nil && a.addressPlace != 0 {
+		pages, err := l.cfg.Ledger.Read(ctx, []string{placeSpace.page(a.account)})
+		if err != nil {
+			return false, err
+		}
+		oldest := minutes(l.cfg.Now().Add(-l.cfg.Remember))
+		for _, r := range residences(pages[0]) {
+			if r.Key != a.account {
+				continue
+			}
+			for _, p := range r.Places {
+				if p[0] == a.addressPlace && p[1] >= oldest {
+					return true, nil
+				}
+			}
+		}
+	}
+	return l.cfg.Knows != nil && l.cfg.Knows(ctx, keys), nil
+}
+
+// house puts a place on a page, in place of the account's oldest, and answers
+// false when it is there already. A full page gives up the account that has been
+// away the longest.
+func (p *Page) house(account uint64, place uint32, remember time.Duration, now time.Time) bool {
+	all := residences(*p)
+	i := slices.IndexFunc(all, func(r residence) bool { return r.Key == account })
+	if i < 0 {
+		if len(all) >= ledgerEntries {
+			slices.SortFunc(all, func(a, b residence) int { return int(b.latest()) - int(a.latest()) })
+			all = all[:ledgerEntries-1]
+		}
+		all = append(all, residence{Key: account})
+		i = len(all) - 1
+	}
+	r := &all[i]
+	seen := minutes(now)
+	at := slices.IndexFunc(r.Places, func(p [2]uint32) bool { return p[0] == place })
+	switch {
+	case at >= 0 && seen-r.Places[at][1] < uint32(knownAgain/time.Minute):
+		return false
+	case at < 0 && len(r.Places) < placesKept:
+		r.Places = append(r.Places, [2]uint32{place, seen})
+	case at < 0:
+		slices.SortFunc(r.Places, func(a, b [2]uint32) int { return int(b[1]) - int(a[1]) })
+		at = placesKept - 1
+		fallthrough
+	default:
+		r.Places[at] = [2]uint32{place, seen}
+	}
+	p.encode(all, now.Add(remember))
+	return true
+}

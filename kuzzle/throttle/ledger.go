@@ -1,0 +1,301 @@
+package throttle
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"time"
+)
+
+// Ledger keeps what several nodes count together, over restarts too. It holds a
+// bounded number of pages, each of which is replaced as a whole by
+// compare-and-set. Its errors are what a login is answered: without a ledger
+// that can be read and written nobody is let in.
+type Ledger interface {
+	// Read answers pages in the order of names; one that is not there is empty.
+	Read(ctx context.Context, names []string) ([]Page, error)
+	// Write replaces pages as they were read, each unless somebody else was
+	// faster; done tells which.
+	Write(ctx context.Context, pages []Page) (done []bool, error error)
+}
+
+// Page is a part of a ledger: at most some 4 KiB of JSON.
+type Page struct {
+	Name string
+	Data []byte
+	// Expires is when it holds nothing that counts any more.
+	Expires time.Time
+	// Rev is the ledger's own, for Write.
+	Rev any
+}
+
+// Bounds of a ledger: in all some 65,000 pages, of which an attack fills those
+// of the names and addresses it uses.
+const (
+	ledgerPages   = 1 << 14
+	ledgerEntries = 16
+	// ledgerTries is how often a count is tried when others are faster.
+	ledgerTries = 24
+	ledgerPause = 4 * time.Millisecond
+)
+
+// space is one kind of page.
+type space string
+
+const (
+	pairSpace    space = "pair"
+	accountSpace space = "account"
+	addressSpace space = "address"
+	placeSpace   space = "place"
+)
+
+func (s space) page(key uint64) string { return fmt.Sprintf("%s-%04x", s, key%ledgerPages) }
+
+// tally is a count on a page. Times are UnixNano, by the clock of the node that
+// counted: a node whose clock is ahead forgives that much earlier.
+type tally struct {
+	Key      uint64 `json:"k"`
+	Failures int32  `json:"f"`
+	Since    int64  `json:"s"`
+	Until    int64  `json:"u"`
+}
+
+// entry is the tally as the tables keep it. What another node's clock says is
+// believed no further than the longest delay.
+func (t tally) entry(limit Limit, nano int64) entry {
+	e := entry{key: t.Key, failures: min(t.Failures, int32(limit.most())), since: min(t.Since, nano), until: min(t.Until, nano+int64(limit.Max))}
+	e.settle(limit, nano)
+	return e
+}
+
+// counted is one of the counts that apply to an attempt.
+type counted struct {
+	space space
+	key   uint64
+	limit Limit
+	// entry is what the ledger says; what it does not hold counts nothing.
+	entry entry
+}
+
+// counts lists those that an attempt's failure raises.
+func (l *Logins) counts(a *Attempt) []counted {
+	all := []counted{{space: pairSpace, key: a.pair, limit: l.cfg.Pair}}
+	if !a.known {
+		all = append(all, counted{space: accountSpace, key: a.account, limit: l.cfg.Account})
+	}
+	if a.address != 0 {
+		all = append(all, counted{space: addressSpace, key: a.address, limit: l.cfg.Address})
+	}
+	return all
+}
+
+// learn takes over what all nodes counted of an attempt's keys.
+func (l *Logins) learn(ctx context.Context, a *Attempt) error {
+	if l.cfg.Ledger == nil {
+		return nil
+	}
+	all := []counted{
+		{space: pairSpace, key: a.addressPair, limit: l.cfg.Pair}, {space: accountSpace, key: a.account, limit: l.cfg.Account},
+	}
+	if a.devicePair != 0 {
+		all = append(all, counted{space: pairSpace, key: a.devicePair, limit: l.cfg.Pair})
+	}
+	if a.address != 0 {
+		all = append(all, counted{space: addressSpace, key: a.address, limit: l.cfg.Address})
+	}
+	if _, err := l.readCounts(ctx, all); err != nil {
+		return err
+	}
+	a.shard.Lock()
+	defer a.shard.Unlock()
+	l.adopt(a, all)
+	return nil
+}
+
+// adopt has the tables say what the ledger does. The attempt's shard is locked.
+func (l *Logins) adopt(a *Attempt, all []counted) {
+	nano := l.cfg.Now().UnixNano()
+	for _, c := range all {
+		switch c.space {
+		case pairSpace:
+			a.shard.pairs.get(c.key, nano).adopt(c.entry)
+		case accountSpace:
+			a.shard.accounts.get(c.key, nano).adopt(c.entry)
+		case addressSpace:
+			shard := l.addressShard(a)
+			shard.Lock()
+			shard.get(c.key, nano).adopt(c.entry)
+			shard.Unlock()
+		}
+	}
+}
+
+func (e *entry) adopt(from entry) {
+	e.failures, e.since, e.until = from.failures, from.since, from.until
+}
+
+// readCounts finds what the ledger says of counts, and answers their pages and
+// further ones.
+func (l *Logins) readCounts(ctx context.Context, all []counted, further ...string) ([]Page, error) {
+	names := make([]string, len(all))
+	for i, c := range all {
+		names[i] = c.space.page(c.key)
+	}
+	pages, err := l.cfg.Ledger.Read(ctx, append(names, further...))
+	if err != nil {
+		return nil, err
+	}
+	nano := l.cfg.Now().UnixNano()
+	for i := range all {
+		c := &all[i]
+		c.entry = entry{key: c.key}
+		for _, t := range tallies(pages[i]) {
+			if t.Key == c.key {
+				c.entry = t.entry(c.limit, nano)
+			}
+		}
+	}
+	return pages, nil
+}
+
+// tallies reads a page; one that cannot be read is begun anew.
+func tallies(p Page) []tally {
+	var all []tally
+	if len(p.Data) > 0 && json.Unmarshal(p.Data, &all) != nil {
+		return nil
+	}
+	return all
+}
+
+// countFailure raises an attempt's counts in the ledger. An attempt that would
+// not have been admitted after what others failed meanwhile is answered
+// ErrTooManyLogins instead of its outcome: so all nodes together say no more
+// about a password than one would.
+func (l *Logins) countFailure(ctx context.Context, a *Attempt) ([]counted, error) {
+	left := l.counts(a)
+	var raised []counted
+	for try := range ledgerTries {
+		if err := l.pause(ctx, try); err != nil {
+			return nil, err
+		}
+		pages, err := l.readCounts(ctx, left)
+		if err != nil {
+			return nil, err
+		}
+		nano := l.cfg.Now().UnixNano()
+		for i := range left {
+			c := &left[i]
+			if wait, _ := c.entry.admits(c.limit, nano); wait > 0 {
+				return nil, l.tooMany(wait)
+			}
+			c.entry.fail(c.limit, nano)
+			pages[i].put(c.entry, c.limit, nano)
+		}
+		done, err := l.cfg.Ledger.Write(ctx, pages)
+		if err != nil {
+			return nil, err
+		}
+		var again []counted
+		for i, c := range left {
+			if done[i] {
+				raised = append(raised, c)
+			} else {
+				again = append(again, c)
+			}
+		}
+		if left = again; len(left) == 0 {
+			return raised, nil
+		}
+	}
+	return nil, l.tooMany(l.cfg.Pair.First)
+}
+
+func (l *Logins) tooMany(wait time.Duration) error {
+	l.refused.Add(1)
+	return ErrTooManyLogins.New().RetryIn(wait)
+}
+
+// confirm tells whether a right password may be said to be right: whether the
+// attempt would still be admitted after what others failed meanwhile. Then its
+// own failures are forgotten, and where it came from is known to its account.
+// What cannot be written of that is left to time.
+func (l *Logins) confirm(ctx context.Context, a *Attempt) error {
+	all := l.counts(a)
+	for try := range ledgerTries {
+		if err := l.pause(ctx, try); err != nil {
+			return err
+		}
+		pages, err := l.readCounts(ctx, all, placeSpace.page(a.account))
+		if err != nil {
+			return err
+		}
+		now := l.cfg.Now()
+		for _, c := range all {
+			if wait, _ := c.entry.admits(c.limit, now.UnixNano()); wait > 0 {
+				return l.tooMany(wait)
+			}
+		}
+		var changed []Page
+		if all[0].entry.failures > 0 {
+			pages[0].put(entry{key: all[0].key}, all[0].limit, now.UnixNano())
+			changed = append(changed, pages[0])
+		}
+		if place := pages[len(all)]; a.addressPlace != 0 && place.house(a.account, a.addressPlace, l.cfg.Remember, now) {
+			changed = append(changed, place)
+		}
+		if len(changed) == 0 {
+			return nil
+		}
+		if done, err := l.cfg.Ledger.Write(ctx, changed); err != nil || !slices.Contains(done, false) {
+			return err
+		}
+	}
+	return nil
+}
+
+// put writes a count on a page. A full page gives up the one with the fewest
+// failures.
+func (p *Page) put(e entry, limit Limit, nano int64) {
+	kept := slices.DeleteFunc(tallies(*p), func(t tally) bool {
+		was := t.entry(limit, nano)
+		return t.Key == e.key || was.failures == 0
+	})
+	if len(kept) >= ledgerEntries {
+		slices.SortFunc(kept, func(a, b tally) int {
+			if a.Failures != b.Failures {
+				return int(b.Failures - a.Failures)
+			}
+			return int(max(-1, min(1, b.Since-a.Since)))
+		})
+		kept = kept[:ledgerEntries-1]
+	}
+	if e.failures > 0 {
+		kept = append(kept, tally{Key: e.key, Failures: e.failures, Since: e.since, Until: e.until})
+	}
+	last := nano + int64(limit.Forgive)
+	for _, t := range kept {
+		last = max(last, t.Until, t.Since+int64(t.Failures+1)*int64(limit.Forgive))
+	}
+	p.encode(kept, time.Unix(0, last))
+}
+
+func (p *Page) encode(content any, expires time.Time) {
+	p.Data, _ = json.Marshal(content) // numbers always encode
+	p.Expires = expires
+}
+
+func (l *Logins) pause(ctx context.Context, try int) error {
+	if try == 0 {
+		return nil
+	}
+	timer := time.NewTimer(rand.N(ledgerPause * time.Duration(min(try, 8))))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
