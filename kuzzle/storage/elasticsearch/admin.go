@@ -3,7 +3,6 @@ package elasticsearch
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -94,21 +93,7 @@ func (s *Store) indexes() []string {
 // Info implements storage.Store.
 func (s *Store) Info(ctx context.Context) storage.Info {
 	info := storage.Info{Engine: "elasticsearch", Version: s.version, Counts: map[storage.Collection]int64{}}
-	var stats struct {
-		All struct {
-			Total struct {
-				Store struct {
-					Bytes json.Number `json:"size_in_bytes"`
-				} `json:"store"`
-			} `json:"total"`
-		} `json:"_all"`
-	}
-	err := s.cluster.ask(ctx, func() esapi.Request {
-		return esapi.IndicesStatsRequest{Index: s.indexes(), Metric: []string{"store"}}
-	}, &stats)
-	if err == nil {
-		info.Bytes, _ = stats.All.Total.Store.Bytes.Int64()
-	}
+	info.Bytes, _ = s.bytes(ctx) // what cannot be told is 0
 	for _, of := range storage.Collections {
 		if n, err := s.count(ctx, of, nil); err == nil {
 			info.Counts[of] = n
@@ -136,7 +121,7 @@ func (s *Store) Purge(ctx context.Context, now time.Time, limit int) (int, error
 		if err != nil {
 			return removed, err
 		}
-		if err := s.purgeTombstones(ctx, of); err != nil {
+		if _, err := s.purgeTombstones(ctx, of); err != nil {
 			return removed, err
 		}
 	}
@@ -216,26 +201,27 @@ func (s *Store) removeExpired(ctx context.Context, of storage.Collection, ids []
 	return int(removed.Load())
 }
 
-// purgeTombstones removes tombstones that no late write can meet any more.
-func (s *Store) purgeTombstones(ctx context.Context, of storage.Collection) error {
+// purgeTombstones removes tombstones that no late write can meet any more, some
+// at once, and tells how many.
+func (s *Store) purgeTombstones(ctx context.Context, of storage.Collection) (int, error) {
 	ids, err := s.expired(ctx, of, map[string]any{"live": false}, "died", time.Now().Add(-s.options.TombstoneLife).UnixMilli(), purgeAtOnce)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	var writes []write
 	for _, id := range ids {
 		st, _, err := s.current(ctx, of, id)
 		if err != nil {
-			return err
+			return 0, err
 		}
 		if !st.there() || st.Live {
 			continue
 		}
 		if err := s.settle(ctx, st.Latches); err != nil {
-			return err
+			return 0, err
 		}
 		writes = append(writes, write{id: id, over: st.at})
 	}
 	_, err = s.lanes[string(of)].submit(ctx, false, writes...)
-	return err
+	return len(writes), err
 }

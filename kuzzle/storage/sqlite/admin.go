@@ -2,8 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/ncruces/go-sqlite3"
@@ -76,10 +74,6 @@ func (s *Store) Info(ctx context.Context) storage.Info {
 			return true, nil
 		}, "SELECT name, documents FROM collections")
 	})
-	for _, name := range []string{FileName, FileName + "-wal"} {
-		if file, err := os.Stat(filepath.Join(s.dir, name)); err == nil {
-			info.Bytes += file.Size()
-		}
-	}
+	info.Bytes = s.bytes()
 	return info
 }

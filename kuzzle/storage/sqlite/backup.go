@@ -146,13 +146,7 @@ func (c *conn) verify(file string) error {
 	case version > SchemaVersion:
 		return &NewerError{Path: file, Has: version, Knows: SchemaVersion}
 	}
-	var problems []string
-	err = c.rows(func(s *sqlite3.Stmt) (bool, error) {
-		if line := s.ColumnText(0); line != "ok" {
-			problems = append(problems, line)
-		}
-		return true, nil
-	}, "PRAGMA integrity_check(10)")
+	problems, err := c.damages("integrity_check")
 	if err != nil || len(problems) > 0 {
 		return errors.Join(fmt.Errorf("sqlite: %s is damaged: %s", file, strings.Join(problems, "; ")), err)
 	}

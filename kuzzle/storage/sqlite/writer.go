@@ -24,6 +24,8 @@ const retryAfter = time.Second
 // close.
 type writer struct {
 	queue chan *job
+	// apart takes work that cannot be part of a transaction.
+	apart chan *solo
 	done  chan struct{}
 
 	// sending is held for reading by those who may still put into queue.
@@ -45,6 +47,12 @@ type job struct {
 	done  chan error
 }
 
+// solo is work that has the connection to itself.
+type solo struct {
+	use  func(*conn) error
+	done chan error
+}
+
 // counters are the kept numbers of every collection, by table number: how many
 // documents there are, and the last number given to a row or revision.
 type counters [16]struct{ documents, last int64 }
@@ -60,7 +68,7 @@ type tx struct {
 }
 
 func newWriter(c *conn, queue int, indexes *indexes) (*writer, error) {
-	w := &writer{queue: make(chan *job, queue), done: make(chan struct{}), conn: c, indexes: indexes}
+	w := &writer{queue: make(chan *job, queue), apart: make(chan *solo), done: make(chan struct{}), conn: c, indexes: indexes}
 	err := c.rows(func(s *sqlite3.Stmt) (bool, error) {
 		n := s.ColumnInt(0)
 		w.state[n].documents, w.state[n].last = s.ColumnInt64(1), s.ColumnInt64(2)
@@ -99,6 +107,25 @@ func (w *writer) begin(ctx context.Context, size int, apply func(*tx) error) (wa
 	}
 }
 
+// alone lends the connection outside of any transaction; changes wait meanwhile.
+// A ctx that ends lets the caller go, not the work.
+func (w *writer) alone(ctx context.Context, use func(*conn) error) error {
+	work := &solo{use: use, done: make(chan error, 1)}
+	select {
+	case w.apart <- work:
+	case <-w.done:
+		return storage.ErrUnavailable.New()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	select {
+	case err := <-work.done:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
 func (w *writer) send(j *job) error {
 	w.sending.RLock()
 	defer w.sending.RUnlock()
@@ -126,11 +153,19 @@ func (w *writer) close() error {
 func (w *writer) run() {
 	defer close(w.done)
 	group := make([]*job, 0, maxGroup)
-	for first := range w.queue {
-		group = w.gather(append(group[:0], first))
-		err := broken(w.commit(group))
-		for _, j := range group {
-			j.done <- err
+	for {
+		select {
+		case work := <-w.apart:
+			work.done <- work.use(w.conn)
+		case first, open := <-w.queue:
+			if !open {
+				return
+			}
+			group = w.gather(append(group[:0], first))
+			err := broken(w.commit(group))
+			for _, j := range group {
+				j.done <- err
+			}
 		}
 	}
 }

@@ -1,0 +1,303 @@
+package elasticsearch
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/elastic/go-elasticsearch/v8/esapi"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+)
+
+var _ storage.Caretaker = (*Store)(nil)
+
+// What findings are about.
+const (
+	aboutCluster  = "cluster"
+	aboutIndexes  = "indexes"
+	aboutNames    = "names"
+	aboutTemplate = "index templates"
+)
+
+// Examine looks at a cluster as Open would use it, and makes nothing: no index,
+// no document.
+func Examine(ctx context.Context, options Options) []storage.Finding {
+	s := &Store{options: options.withDefaults()}
+	var err error
+	if s.cluster, err = newCluster(s.options); err != nil {
+		return []storage.Finding{setupFinding(err)}
+	}
+	defer s.cluster.idle.CloseIdleConnections()
+	return s.examineCluster(ctx)
+}
+
+// Examine implements storage.Caretaker.
+func (s *Store) Examine(ctx context.Context) []storage.Finding {
+	e := &examination{Store: s, found: s.examineCluster(ctx)}
+	if !slices.ContainsFunc(e.found, func(f storage.Finding) bool { return f.Level == storage.Misconfigured }) {
+		e.names(ctx)
+	}
+	return e.found
+}
+
+// setupFinding is why the cluster cannot be used at all.
+func setupFinding(err error) storage.Finding { return asFinding(aboutCluster, err) }
+
+func asFinding(about string, err error) storage.Finding {
+	var setup *SetupError
+	if !errors.As(err, &setup) {
+		setup = &SetupError{Problem: "it cannot be examined", Remedy: "look at its health and log", Cause: err}
+	}
+	problem := setup.Problem
+	if setup.Cause != nil {
+		problem = oneLine(problem + " (" + setup.Cause.Error() + ")")
+	}
+	return storage.Finding{Level: storage.Misconfigured, About: about, Problem: problem, Remedy: setup.Remedy}
+}
+
+// examination gathers what is found.
+type examination struct {
+	*Store
+	found []storage.Finding
+	// store is the name of the store that the indexes say they are of.
+	store string
+}
+
+func (e *examination) note(level storage.Level, about, problem, remedy string) {
+	e.found = append(e.found, storage.Finding{Level: level, About: about, Problem: problem, Remedy: remedy})
+}
+
+// refused tells why a server would not start.
+func (e *examination) refused(about string, err error) { e.found = append(e.found, asFinding(about, err)) }
+
+// unseen tells of what could not be looked at.
+func (e *examination) unseen(about string, err error) {
+	e.note(storage.Degraded, about, "not everything could be looked at: "+err.Error(), "see that the account has the privilege monitor, and run this again")
+}
+
+func (s *Store) examineCluster(ctx context.Context) []storage.Finding {
+	e := &examination{Store: s}
+	if err := s.checkCluster(ctx); err != nil {
+		return []storage.Finding{setupFinding(err)}
+	}
+	e.privileges(ctx)
+	e.nodes(ctx)
+	e.indexes(ctx)
+	e.templates(ctx)
+	return e.found
+}
+
+// neededPrivileges are what Open and a server do with the indexes.
+var neededPrivileges = []string{"manage", "read", "write"}
+
+// privileges asks what the account may do. A cluster without security has no
+// such question.
+func (e *examination) privileges(ctx context.Context) {
+	body, err := encode(map[string]any{
+		"cluster": []string{"monitor"},
+		"index":   []any{map[string]any{"names": []string{e.options.Prefix + "*"}, "privileges": neededPrivileges}},
+	})
+	if err != nil {
+		e.unseen(aboutCluster, err)
+		return
+	}
+	var answer struct {
+		All     bool                       `json:"has_all_requested"`
+		Cluster map[string]bool            `json:"cluster"`
+		Index   map[string]map[string]bool `json:"index"`
+	}
+	err = e.cluster.do(ctx, esapi.SecurityHasPrivilegesRequest{Body: bytes.NewReader(body)}, &answer)
+	var refused *answerError
+	switch {
+	case errors.As(err, &refused) && refused.status != http.StatusForbidden && refused.status != http.StatusUnauthorized:
+		e.unguarded()
+		return
+	case err != nil:
+		e.unseen(aboutCluster, err)
+		return
+	case answer.All:
+		return
+	}
+	var lacks []string
+	for name, has := range answer.Cluster {
+		if !has {
+			lacks = append(lacks, name)
+		}
+	}
+	for _, privileges := range answer.Index {
+		for name, has := range privileges {
+			if !has {
+				lacks = append(lacks, name)
+			}
+		}
+	}
+	slices.Sort(lacks)
+	e.note(storage.Misconfigured, aboutCluster, "the account lacks the privileges "+strings.Join(lacks, ", "),
+		fmt.Sprintf("give it monitor on the cluster and %s on %s*", strings.Join(neededPrivileges, ", "), e.options.Prefix))
+}
+
+// unguarded tells of a cluster that asks nobody who they are, beyond this
+// machine.
+func (e *examination) unguarded() {
+	for _, address := range e.options.Addresses {
+		if !isLocal(address) {
+			e.note(storage.Degraded, aboutCluster, "it asks for no credentials, so that whoever reaches it may read and change every user",
+				"turn on its security (xpack.security.enabled), or see that only servers reach it")
+			return
+		}
+	}
+}
+
+// names looks for claims that a server left which died in the middle of a
+// change, among those of the last day.
+func (e *examination) names(ctx context.Context) {
+	const day = 24 * time.Hour
+	settled := time.Now().Add(-2 * e.options.WriteDeadline).UnixMilli()
+	stale := 0
+	recent := clause{"range": clause{"at": clause{"gte": time.Now().Add(-day).UnixMilli(), "lt": settled}}}
+	err := e.eachClaim(ctx, recent, func(keys []string, _ []held) error {
+		claims, owners, err := e.holders(ctx, keys)
+		for i, h := range claims {
+			if h.there() && !h.confirmed(h.key, owners[i]) {
+				stale++
+			}
+		}
+		return err
+	})
+	if err != nil {
+		e.unseen(aboutNames, err)
+		return
+	}
+	if stale > 0 {
+		e.note(storage.Degraded, aboutNames, fmt.Sprintf("%d were left by servers that died in the middle of a change; who wants one waits for a second", stale),
+			"run: kuzzle doctor --repair")
+	}
+}
+
+// Mend implements storage.Caretaker.
+func (s *Store) Mend(ctx context.Context) ([]string, error) {
+	done, err := s.Repair(ctx, time.Time{})
+	if err != nil || done.Stale == 0 {
+		return nil, err
+	}
+	return []string{fmt.Sprintf("of %d names %d were held by nobody; %d of those are free now", done.Claims, done.Stale, done.Removed)}, nil
+}
+
+// reclaimBatch is how many documents one step of Reclaim removes.
+const reclaimBatch = 1000
+
+// Reclaim implements storage.Caretaker. What Elasticsearch marks as deleted is
+// written out of its segments, but for what copies might still ask for, which it
+// keeps for up to a minute.
+func (s *Store) Reclaim(ctx context.Context, now time.Time) (done storage.Reclaimed, err error) {
+	if done.Before, err = s.segmentBytes(ctx); err != nil {
+		return done, err
+	}
+	for n := reclaimBatch; n == reclaimBatch; done.Removed += n {
+		if n, err = s.Purge(ctx, now, reclaimBatch); err != nil {
+			return done, err
+		}
+	}
+	for _, of := range storage.Collections {
+		for n := purgeAtOnce; n == purgeAtOnce; {
+			if n, err = s.purgeTombstones(ctx, of); err != nil {
+				return done, err
+			}
+		}
+	}
+	if err := s.expunge(ctx); err != nil {
+		return done, s.broken(ctx, err)
+	}
+	done.After, err = s.segmentBytes(ctx)
+	return done, err
+}
+
+// expungeLook is how often to look whether Elasticsearch has finished.
+const expungeLook = 200 * time.Millisecond
+
+// expunge has segments written anew without what is deleted. That may take
+// longer than any request lasts.
+func (s *Store) expunge(ctx context.Context) error {
+	names := s.indexes()
+	// What is not on disk yet cannot be dropped, since it may be replayed.
+	if err := s.cluster.do(ctx, esapi.IndicesFlushRequest{Index: names}, nil); err != nil {
+		return err
+	}
+	deletes, wait := true, false
+	var task struct {
+		ID string `json:"task"`
+	}
+	err := s.cluster.do(ctx, esapi.IndicesForcemergeRequest{Index: names, OnlyExpungeDeletes: &deletes, WaitForCompletion: &wait}, &task)
+	if err != nil {
+		return err
+	}
+	for {
+		var answer struct {
+			Completed bool `json:"completed"`
+		}
+		err := s.cluster.ask(ctx, func() esapi.Request { return esapi.TasksGetRequest{TaskID: task.ID} }, &answer)
+		if err != nil || answer.Completed {
+			return err
+		}
+		if err := pause(ctx, expungeLook); err != nil {
+			return err
+		}
+	}
+}
+
+// bytes is what the indexes take on the disks of all nodes, as it was within the
+// last ten seconds.
+func (s *Store) bytes(ctx context.Context) (int64, error) {
+	sizes, err := s.sizes(ctx, "store")
+	return sizes.Store.Bytes, err
+}
+
+// segmentBytes is the size of all segments as it is now, deleted documents
+// included.
+func (s *Store) segmentBytes(ctx context.Context) (int64, error) {
+	names := s.indexes()
+	err := s.cluster.ask(ctx, func() esapi.Request { return esapi.IndicesRefreshRequest{Index: names} }, nil)
+	if err != nil {
+		return 0, s.broken(ctx, err)
+	}
+	sizes, err := s.sizes(ctx, "docs")
+	return sizes.Docs.Bytes, err
+}
+
+type indexSizes struct {
+	Store struct {
+		Bytes int64 `json:"size_in_bytes"`
+	} `json:"store"`
+	Docs struct {
+		Bytes int64 `json:"total_size_in_bytes"`
+	} `json:"docs"`
+}
+
+func (s *Store) sizes(ctx context.Context, metric string) (indexSizes, error) {
+	var stats struct {
+		All struct {
+			Total indexSizes `json:"total"`
+		} `json:"_all"`
+	}
+	err := s.cluster.ask(ctx, func() esapi.Request {
+		return esapi.IndicesStatsRequest{Index: s.indexes(), Metric: []string{metric}}
+	}, &stats)
+	return stats.All.Total, s.broken(ctx, err)
+}
+
+func isLocal(address string) bool {
+	u, err := url.Parse(address)
+	if err != nil {
+		return false
+	}
+	ip := net.ParseIP(u.Hostname())
+	return u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
+}

@@ -1,0 +1,291 @@
+package elasticsearch
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/elastic/go-elasticsearch/v8/esapi"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+)
+
+// manySegments of one shard are worth saying.
+const manySegments = 200
+
+// indexState is an index as the cluster describes it.
+type indexState struct {
+	Settings map[string]string `json:"settings"`
+	Mappings struct {
+		Dynamic    any                   `json:"dynamic"`
+		Meta       json.RawMessage       `json:"_meta"`
+		Properties map[string]indexField `json:"properties"`
+	} `json:"mappings"`
+}
+
+type indexField struct {
+	Type    string `json:"type"`
+	Enabled *bool  `json:"enabled"`
+}
+
+// ours tells whether some version of this program made the index.
+func (i indexState) ours() bool {
+	var index foundIndex
+	index.Mappings.Meta = i.Mappings.Meta
+	return index.meta().Schema > 0
+}
+
+// indexes looks at what lies under the prefix.
+func (e *examination) indexes(ctx context.Context) {
+	there, err := e.described(ctx, e.options.Prefix+"*")
+	if err != nil {
+		e.unseen(aboutIndexes, err)
+		return
+	}
+	own := map[string]indexState{}
+	for _, name := range e.indexNames() {
+		if state, is := there[e.concrete(name)]; is {
+			own[name] = state
+		}
+	}
+	e.foreign(there)
+	if len(own) == 0 {
+		e.nothingHere(ctx)
+		return
+	}
+	for _, name := range e.indexNames() {
+		state, is := own[name]
+		if !is {
+			e.note(storage.Degraded, aboutIndexes, fmt.Sprintf("%q is missing, and with it what it held", e.concrete(name)),
+				"restore it from a snapshot; a server that starts makes it anew, empty")
+			continue
+		}
+		e.layout(name, state)
+		e.blocks(name, state)
+	}
+	e.health(ctx, own)
+	e.segments(ctx)
+}
+
+func (e *examination) described(ctx context.Context, pattern string) (map[string]indexState, error) {
+	var answer map[string]indexState
+	flat, none := true, true
+	err := e.cluster.ask(ctx, func() esapi.Request {
+		return esapi.IndicesGetRequest{Index: []string{pattern}, FlatSettings: &flat, AllowNoIndices: &none, ExpandWildcards: "all"}
+	}, &answer)
+	if isStatus(err, http.StatusNotFound) {
+		return nil, nil
+	}
+	return answer, err
+}
+
+// foreign finds what somebody else keeps under our prefix. Another prefix may
+// begin with ours.
+func (e *examination) foreign(there map[string]indexState) {
+	others := map[string]bool{}
+	for _, index := range slices.Sorted(maps.Keys(there)) {
+		name := strings.TrimPrefix(index, e.options.Prefix)
+		switch {
+		case slices.Contains(e.indexNames(), name):
+		case there[index].ours():
+			others[e.prefixOf(index)] = true
+		default:
+			e.note(storage.Misconfigured, aboutIndexes, fmt.Sprintf("%q is under the prefix %q and not ours", index, e.options.Prefix),
+				"remove it, or choose another elasticsearch.prefix")
+		}
+	}
+	for _, prefix := range slices.Sorted(maps.Keys(others)) {
+		e.note(storage.Note, aboutIndexes, fmt.Sprintf("another installation has the prefix %q, which begins like this one's", prefix),
+			"keep privileges and snapshots by pattern from mixing both up")
+	}
+}
+
+// prefixOf is an index's name without what it is called under its prefix.
+func (e *examination) prefixOf(index string) string {
+	for _, name := range e.indexNames() {
+		if prefix, is := strings.CutSuffix(index, name); is {
+			return prefix
+		}
+	}
+	return index
+}
+
+// nothingHere tells under which prefixes there is something.
+func (e *examination) nothingHere(ctx context.Context) {
+	remedy := "check elasticsearch.prefix and the address; kuzzle serve makes the indexes of a new installation"
+	if elsewhere, err := e.described(ctx, "*"+metaIndex); err == nil {
+		var prefixes []string
+		for index, state := range elsewhere {
+			if state.ours() {
+				prefixes = append(prefixes, strings.TrimSuffix(index, metaIndex))
+			}
+		}
+		if len(prefixes) > 0 {
+			slices.Sort(prefixes)
+			remedy = "set elasticsearch.prefix to the one in use here: " + strings.Join(prefixes[:min(len(prefixes), 5)], ", ")
+		}
+	}
+	e.note(storage.Misconfigured, aboutIndexes, fmt.Sprintf("there is no data under the prefix %q", e.options.Prefix), remedy)
+}
+
+// layout compares an index with what this version makes.
+func (e *examination) layout(name string, state indexState) {
+	index := foundIndex{name: e.concrete(name)}
+	index.Mappings.Meta = state.Mappings.Meta
+	version, err := index.schema()
+	switch {
+	case err != nil:
+		e.refused(aboutIndexes, err)
+		return
+	case version < schemaVersion:
+		e.note(storage.Note, aboutIndexes, fmt.Sprintf("%q has schema %d and this version writes %d", index.name, version, schemaVersion),
+			"a server that starts brings it up to date")
+	}
+	if has := index.meta().Store; e.store == "" {
+		e.store = has
+	} else if has != "" && has != e.store {
+		e.note(storage.Misconfigured, aboutIndexes, fmt.Sprintf("%q belongs to the store %s, others of its prefix to %s", index.name, has, e.store),
+			"restore all indexes of the prefix from one snapshot")
+	}
+	var differ []string
+	if state.Mappings.Dynamic != "strict" {
+		differ = append(differ, "dynamic")
+	}
+	for field, definition := range mappings(name, "")["properties"].(map[string]any) {
+		want := definition.(map[string]any)
+		kind, _ := want["type"].(string)
+		has := state.Mappings.Properties[field]
+		if has.Type == "" {
+			has.Type = "object" // which is left unsaid
+		}
+		enabled := has.Enabled == nil || *has.Enabled
+		if _, is := state.Mappings.Properties[field]; !is || has.Type != kind || enabled != (want["enabled"] != false) {
+			differ = append(differ, field)
+		}
+	}
+	if len(differ) > 0 {
+		slices.Sort(differ)
+		e.note(storage.Degraded, aboutIndexes, fmt.Sprintf("the mapping of %q was changed by somebody else: %s", e.concrete(name), strings.Join(differ, ", ")),
+			"take back the change, or move to another prefix with kuzzle migrate")
+	}
+}
+
+// blocks finds settings that an operator, or the cluster itself, has made.
+func (e *examination) blocks(name string, state indexState) {
+	for _, block := range []string{"read_only_allow_delete", "read_only", "write", "read", "metadata"} {
+		if state.Settings["index.blocks."+block] != "true" {
+			continue
+		}
+		remedy := fmt.Sprintf(`take it away: PUT /%s/_settings {"index.blocks.%s":null}`, e.concrete(name), block)
+		if block == "read_only_allow_delete" {
+			remedy = "free disk space on the nodes; Elasticsearch then lifts the block, or " + remedy
+		}
+		e.note(storage.Degraded, aboutIndexes, fmt.Sprintf("%q is blocked by index.blocks.%s, so that requests are refused", e.concrete(name), block), remedy)
+	}
+	if interval := state.Settings["index.refresh_interval"]; interval == "" || strings.HasPrefix(interval, "-") {
+		e.note(storage.Degraded, aboutIndexes, fmt.Sprintf("%q has no refresh_interval, so that searches may miss what is new", e.concrete(name)),
+			fmt.Sprintf(`PUT /%s/_settings {"index.refresh_interval":"1s"}`, e.concrete(name)))
+	}
+}
+
+type clusterHealth struct {
+	Status     string `json:"status"`
+	DataNodes  int    `json:"number_of_data_nodes"`
+	Unassigned int    `json:"unassigned_shards"`
+	Indices    map[string]struct {
+		Status   string `json:"status"`
+		Replicas int    `json:"number_of_replicas"`
+	} `json:"indices"`
+}
+
+// health looks at copies, where they are and whether they suffice.
+func (e *examination) health(ctx context.Context, own map[string]indexState) {
+	var names []string
+	for name := range own {
+		names = append(names, e.concrete(name))
+	}
+	var answer clusterHealth
+	err := e.cluster.ask(ctx, func() esapi.Request { return esapi.ClusterHealthRequest{Index: names, Level: "indices"} }, &answer)
+	if err != nil {
+		e.unseen(aboutIndexes, err)
+		return
+	}
+	most, least := 0, answer.DataNodes
+	for _, index := range answer.Indices {
+		most, least = max(most, index.Replicas), min(least, index.Replicas)
+	}
+	switch answer.Status {
+	case "red":
+		e.note(storage.Degraded, aboutIndexes, fmt.Sprintf("some are red: shards without any copy (%d copies are not assigned), so that requests fail", answer.Unassigned),
+			"bring back the nodes that are gone; GET /_cluster/allocation/explain tells why")
+	case "yellow":
+		e.note(storage.Degraded, aboutIndexes, fmt.Sprintf("some are yellow: %d copies are not assigned", answer.Unassigned),
+			"bring back the nodes that are gone; GET /_cluster/allocation/explain tells why")
+	}
+	switch {
+	case most >= answer.DataNodes:
+		e.note(storage.Degraded, aboutIndexes, fmt.Sprintf("%d further copies of each are asked for, and %d nodes can hold %d", most, answer.DataNodes, answer.DataNodes-1),
+			"add nodes, or lower number_of_replicas of the indexes and elasticsearch.replicas")
+	case answer.DataNodes == 1:
+		e.note(storage.Note, aboutIndexes, "the one node of the cluster has the only copy", "take snapshots; a second node makes a copy by itself")
+	case least == 0:
+		e.note(storage.Degraded, aboutIndexes, fmt.Sprintf("there is one copy only, on one of %d nodes: losing it loses users", answer.DataNodes),
+			"raise number_of_replicas of the indexes and elasticsearch.replicas")
+	}
+}
+
+func (e *examination) segments(ctx context.Context) {
+	var stats struct {
+		Indices map[string]struct {
+			Primaries struct {
+				Segments struct {
+					Count int `json:"count"`
+				} `json:"segments"`
+			} `json:"primaries"`
+		} `json:"indices"`
+	}
+	err := e.cluster.ask(ctx, func() esapi.Request {
+		return esapi.IndicesStatsRequest{Index: []string{e.options.Prefix + "*"}, Metric: []string{"segments"}}
+	}, &stats)
+	if err != nil {
+		e.unseen(aboutIndexes, err)
+		return
+	}
+	for _, name := range e.indexNames() {
+		if count := stats.Indices[e.concrete(name)].Primaries.Segments.Count; count > manySegments*e.options.Shards {
+			e.note(storage.Note, aboutIndexes, fmt.Sprintf("%q consists of %d segments, which slows searches down", e.concrete(name), count),
+				"see whether something asks for a refresh all the time")
+		}
+	}
+}
+
+// templates finds those of others that change what indexes of ours are made as.
+func (e *examination) templates(ctx context.Context) {
+	var answer struct {
+		Templates []struct {
+			Name  string `json:"name"`
+			Index struct {
+				Patterns []string `json:"index_patterns"`
+			} `json:"index_template"`
+		} `json:"index_templates"`
+	}
+	err := e.cluster.ask(ctx, func() esapi.Request { return esapi.IndicesGetIndexTemplateRequest{} }, &answer)
+	if err != nil {
+		e.unseen(aboutTemplate, err)
+		return
+	}
+	for _, template := range answer.Templates {
+		for _, name := range e.indexNames() {
+			if slices.ContainsFunc(template.Index.Patterns, func(pattern string) bool { fits, _ := path.Match(pattern, e.concrete(name)); return fits }) {
+				e.note(storage.Degraded, aboutTemplate, fmt.Sprintf("%q applies to our indexes when they are made, and may change them", template.Name),
+					fmt.Sprintf("narrow its patterns, so that none fits %s*", e.options.Prefix))
+				break
+			}
+		}
+	}
+}
