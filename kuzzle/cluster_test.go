@@ -35,6 +35,7 @@ func TestClusterScripts(t *testing.T) {
 			env.Setenv("KUZZLE_DATA", filepath.Join(env.WorkDir, "data"))
 			env.Setenv("kuzzle_strategies__local__argon2id", cheap)
 			env.Setenv("CLUSTER", node)
+			env.Setenv("CLUSTER_HOST", strings.TrimPrefix(node, "http://"))
 			prefix := newPrefix()
 			env.Setenv("KUZZLE_ELASTICSEARCH__PREFIX", prefix)
 			env.Defer(func() { destroy(t, node, prefix) })

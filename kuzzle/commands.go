@@ -33,6 +33,7 @@ type commands struct {
 	Keys        keys        `cmd:"" help:"Manage the keys that sign tokens."`
 	Config      effective   `cmd:"" help:"Print the effective configuration and where each value came from."`
 	Healthcheck healthcheck `cmd:"" help:"Ask the running server whether it is well."`
+	Doctor      doctor      `cmd:"" help:"Say what is wrong with the data, the configuration or the cluster, and what to do."`
 	Version     version     `cmd:"" help:"Print the version."`
 }
 

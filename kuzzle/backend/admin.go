@@ -28,7 +28,7 @@ const (
 )
 
 // AdminRequest is what the command line asks for: an action, a backup, a new
-// signing key, or users to bring in or to write out.
+// signing key, users to bring in or to write out, or what is wrong.
 type AdminRequest struct {
 	Controller string         `json:"controller,omitempty"`
 	Action     string         `json:"action,omitempty"`
@@ -43,12 +43,14 @@ type AdminRequest struct {
 	Export *ExportPage  `json:"export,omitempty"`
 	// WeakDigests asks for their count.
 	WeakDigests bool `json:"weakDigests,omitempty"`
+	// Checkup asks what is wrong.
+	Checkup *Checkup `json:"checkup,omitempty"`
 }
 
 // Operate answers an AdminRequest with every right: an action as an envelope,
 // a backup as {}, a rotation as {"key": the new key's id}, an import as a list
 // of outcomes, an export as {"users": [...], "next": the cursor}, the weak
-// digests as [WeakDigests].
+// digests as [WeakDigests], a checkup as [Examination].
 func (app *App) Operate(ctx context.Context, in AdminRequest) ([]byte, error) {
 	if in.Rotate != nil {
 		return app.rotate(ctx, *in.Rotate)
@@ -58,6 +60,9 @@ func (app *App) Operate(ctx context.Context, in AdminRequest) ([]byte, error) {
 	}
 	if in.Export != nil {
 		return app.exportPage(ctx, *in.Export)
+	}
+	if in.Checkup != nil {
+		return app.checkup(ctx, *in.Checkup)
 	}
 	if in.WeakDigests {
 		return app.weakDigests(ctx)

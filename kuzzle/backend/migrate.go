@@ -61,7 +61,11 @@ func Migrate(ctx context.Context, cfg config.Config, how Migration) (MigrationRe
 }
 
 func migrate(ctx context.Context, cfg config.Config, how Migration, sealer *token.Sealer, from, to storage.Store) (MigrationReport, error) {
-	if _, err := token.NewKeyring(keyStore{from}, sealer, time.Now).Keys(ctx); err != nil {
+	_, err := token.NewKeyring(keyStore{from}, sealer, time.Now).Keys(ctx)
+	if err == nil {
+		err = fitsKey(ctx, from, sealer)
+	}
+	if err != nil {
 		return MigrationReport{}, fmt.Errorf("the master key does not fit the source: %w", err)
 	}
 	name := sqlitePlace + cfg.Data

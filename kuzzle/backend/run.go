@@ -32,6 +32,7 @@ func (app *App) Run(ctx context.Context) error {
 // sees to it that a server without an administrator can get one.
 func (app *App) Serve(ctx context.Context, listener net.Listener) error {
 	app.ready.Do(app.dispatcher.Ready)
+	app.warn()
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	var beside sync.WaitGroup

@@ -99,14 +99,11 @@ func checkMasterKey(ctx context.Context, store storage.Store, sealer *token.Seal
 			return err
 		}
 		if err == nil {
-			var part sealedPart
-			if err := json.Unmarshal(doc.Auth, &part); err != nil {
-				return fmt.Errorf("the settings document %q: %w", keySetting, err)
-			}
-			if _, err := sealer.Open(keyPurpose, part.Sealed); err != nil {
+			sealed, err := openKeyCheck(doc, sealer)
+			if err != nil {
 				return fmt.Errorf("the servers of this cluster use another master key: give this one the same KUZZLE_MASTER_KEY (%w)", err)
 			}
-			if sealer.Latest(part.Sealed) {
+			if sealer.Latest(sealed) {
 				return nil
 			}
 		}
@@ -116,6 +113,28 @@ func checkMasterKey(ctx context.Context, store storage.Store, sealer *token.Seal
 		}
 		// Another server was quicker.
 	}
+}
+
+// openKeyCheck answers what is sealed in the document, if that opens.
+func openKeyCheck(doc storage.Document, sealer *token.Sealer) ([]byte, error) {
+	var part sealedPart
+	if err := json.Unmarshal(doc.Auth, &part); err != nil {
+		return nil, fmt.Errorf("the settings document %q: %w", keySetting, err)
+	}
+	_, err := sealer.Open(keyPurpose, part.Sealed)
+	return part.Sealed, err
+}
+
+// fitsKey tries a master key on a store that may never have been a cluster's.
+func fitsKey(ctx context.Context, store storage.Store, sealer *token.Sealer) error {
+	doc, err := store.Get(ctx, storage.Settings, keySetting)
+	if errors.Is(err, storage.ErrNotFound) {
+		return nil
+	}
+	if err == nil {
+		_, err = openKeyCheck(doc, sealer)
+	}
+	return err
 }
 
 func writeKeyCheck(ctx context.Context, store storage.Store, sealer *token.Sealer, before storage.Document) error {

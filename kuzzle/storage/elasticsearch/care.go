@@ -76,7 +76,9 @@ func (e *examination) note(level storage.Level, about, problem, remedy string) {
 }
 
 // refused tells why a server would not start.
-func (e *examination) refused(about string, err error) { e.found = append(e.found, asFinding(about, err)) }
+func (e *examination) refused(about string, err error) {
+	e.found = append(e.found, asFinding(about, err))
+}
 
 // unseen tells of what could not be looked at.
 func (e *examination) unseen(about string, err error) {

@@ -95,13 +95,13 @@ func TestExamine(t *testing.T) {
 		},
 		"yellow": {
 			options: func(o *elasticsearch.Options) { o.Replicas = 1 },
-			level:   storage.Degraded, words: []string{"yellow", "10 copies are not assigned"},
+			level:   storage.Degraded, words: []string{"yellow", "11 copies are not assigned"},
 		},
 		"no refresh": {
 			wrong: func(t *testing.T, prefix string) {
 				raw(t, "PUT", "/"+prefix+"roles/_settings", `{"index.refresh_interval":"-1"}`)
 			},
-			level: storage.Degraded, words: []string{"roles\" has no refresh_interval"},
+			level: storage.Degraded, words: []string{"roles\" has the refresh_interval \"-1\" instead of \"1s\""},
 		},
 		"another mapping": {
 			wrong: func(t *testing.T, prefix string) { raw(t, "PUT", "/"+prefix+"claims/_mapping", `{"dynamic":true}`) },

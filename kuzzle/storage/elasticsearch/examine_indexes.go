@@ -187,9 +187,9 @@ func (e *examination) blocks(name string, state indexState) {
 		}
 		e.note(storage.Degraded, aboutIndexes, fmt.Sprintf("%q is blocked by index.blocks.%s, so that requests are refused", e.concrete(name), block), remedy)
 	}
-	if interval := state.Settings["index.refresh_interval"]; interval == "" || strings.HasPrefix(interval, "-") {
-		e.note(storage.Degraded, aboutIndexes, fmt.Sprintf("%q has no refresh_interval, so that searches may miss what is new", e.concrete(name)),
-			fmt.Sprintf(`PUT /%s/_settings {"index.refresh_interval":"1s"}`, e.concrete(name)))
+	if has, want := state.Settings["index.refresh_interval"], e.changeable(name)["refresh_interval"]; has != want {
+		e.note(storage.Degraded, aboutIndexes, fmt.Sprintf("%q has the refresh_interval %q instead of %q, so that searches may miss what is new, or cost more", e.concrete(name), has, want),
+			fmt.Sprintf(`run: PUT /%s/_settings {"index.refresh_interval":%q}`, e.concrete(name), want))
 	}
 }
 

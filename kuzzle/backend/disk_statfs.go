@@ -1,0 +1,14 @@
+//go:build linux || darwin || freebsd
+
+package backend
+
+import "syscall"
+
+// freeSpace is what a file system has left for whoever runs this, in bytes.
+func freeSpace(dir string) (bytes int64, known bool) {
+	var stat syscall.Statfs_t
+	if err := syscall.Statfs(dir, &stat); err != nil {
+		return 0, false
+	}
+	return int64(stat.Bavail) * int64(stat.Bsize), true
+}

@@ -1,0 +1,193 @@
+package backend
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/config"
+	"github.com/gokuzzle/kuzzle/kuzzle/migration"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite"
+	"github.com/gokuzzle/kuzzle/kuzzle/token"
+)
+
+// Finding is something that an operator should know.
+type Finding = storage.Finding
+
+// The levels of a finding.
+const (
+	Note          = storage.Note
+	Degraded      = storage.Degraded
+	Misconfigured = storage.Misconfigured
+)
+
+// Checkup asks a server what is wrong, after it has mended what it can or given
+// space back, as asked.
+type Checkup struct {
+	Repair  bool `json:"repair,omitempty"`
+	Reclaim bool `json:"reclaim,omitempty"`
+}
+
+// Examination answers a Checkup.
+type Examination struct {
+	Findings []Finding `json:"findings"`
+	// Done is what was mended and given back, a line each.
+	Done []string `json:"done,omitempty"`
+}
+
+// note adds what was not found before.
+func (e *Examination) note(found ...Finding) {
+	for _, f := range found {
+		if !slices.Contains(e.Findings, f) {
+			e.Findings = append(e.Findings, f)
+		}
+	}
+}
+
+// Fits tells whether nothing found keeps a server from starting.
+func (e *Examination) Fits() bool {
+	return !slices.ContainsFunc(e.Findings, func(f Finding) bool { return f.Level == Misconfigured })
+}
+
+// Examine looks at what a server would find if it started under a configuration,
+// and at the store, without starting one. It makes nothing. Where nothing speaks
+// against it, New and a Checkup find the rest.
+func Examine(ctx context.Context, cfg config.Config) Examination {
+	var e Examination
+	e.note(surroundings(cfg)...)
+	if clustered(cfg) {
+		ctx, cancel := context.WithTimeout(ctx, openWithin)
+		defer cancel()
+		e.note(elasticsearch.Examine(ctx, clusterOptions(cfg.Elasticsearch))...)
+		return e
+	}
+	has, err := hasDatabase(cfg)
+	switch {
+	case err != nil:
+		e.note(finding(Misconfigured, aboutDirectory, err.Error(), "be the user that the server runs as"))
+	case !has:
+		e.note(finding(Misconfigured, aboutDirectory, "there is no database in "+cfg.Data, "name the data directory with --data; kuzzle serve makes a new one"))
+	default:
+		e.note(examineDatabase(ctx, cfg)...)
+	}
+	return e
+}
+
+func examineDatabase(ctx context.Context, cfg config.Config) []Finding {
+	store, err := sqlite.Open(ctx, cfg.Data, sqlite.Options{})
+	if err != nil {
+		return []Finding{refusal(err)}
+	}
+	found := store.Examine(ctx)
+	if err := store.Close(); err != nil {
+		found = append(found, refusal(err))
+	}
+	return found
+}
+
+// rightKey is what to do about a wrong master key.
+const rightKey = "set KUZZLE_MASTER_KEY or KUZZLE_MASTER_KEY_FILE to that key, or put it back into " + token.MasterKeyFile
+
+// refusal is why New, or what it begins with, failed.
+func refusal(err error) Finding {
+	var locked *sqlite.LockedError
+	var newer *sqlite.NewerError
+	var setup *elasticsearch.SetupError
+	var copying migration.Marker
+	switch {
+	case errors.As(err, &locked):
+		return finding(Degraded, aboutDirectory, "another process holds it and does not answer: "+err.Error(), "stop that process, or wait until it has ended")
+	case errors.Is(err, token.ErrWrongMasterKey):
+		return finding(Misconfigured, aboutKey, "the one given is not the one that the data was sealed with", rightKey)
+	case errors.As(err, &newer), errors.As(err, &setup), errors.As(err, &copying):
+		return Finding{Level: Misconfigured, About: "store", Problem: err.Error()}
+	}
+	return Finding{Level: Misconfigured, About: "start", Problem: "a server does not start: " + err.Error()}
+}
+
+// Refused is the finding that New failed.
+func Refused(err error) Finding { return refusal(err) }
+
+// Checkup mends and gives space back as asked, and then looks for what is wrong.
+func (app *App) Checkup(ctx context.Context, in Checkup) (Examination, error) {
+	var e Examination
+	if in.Repair {
+		done, err := app.store.(storage.Caretaker).Mend(ctx)
+		if err != nil {
+			return e, fmt.Errorf("repair: %w", err)
+		}
+		if e.Done = done; len(done) == 0 {
+			e.Done = append(e.Done, "there was nothing to repair")
+		}
+	}
+	if in.Reclaim {
+		done, err := app.store.(storage.Caretaker).Reclaim(ctx, app.now())
+		if err != nil {
+			return e, fmt.Errorf("reclaim: %w", err)
+		}
+		e.Done = append(e.Done, fmt.Sprintf("%d documents had expired; the store takes %d bytes and took %d", done.Removed, done.After, done.Before))
+	}
+	e.note(surroundings(app.config)...)
+	e.note(app.examineKey(ctx)...)
+	e.note(app.store.(storage.Caretaker).Examine(ctx)...)
+	e.note(app.examineUsers(ctx)...)
+	return e, nil
+}
+
+func (app *App) checkup(ctx context.Context, in Checkup) ([]byte, error) {
+	e, err := app.Checkup(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(e)
+}
+
+// examineKey tries the master key on what is sealed.
+func (app *App) examineKey(ctx context.Context) []Finding {
+	_, err := app.ring.Keys(ctx)
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, token.ErrWrongMasterKey):
+		return []Finding{finding(Misconfigured, aboutKey, "the one given is not the one that the data was sealed with", rightKey)}
+	case errors.Is(err, fs.ErrNotExist):
+		return []Finding{finding(Misconfigured, aboutKey, "it is gone, and what it sealed cannot be opened", "put "+MasterKeyFile(app.config)+" back, or set KUZZLE_MASTER_KEY")}
+	}
+	return []Finding{finding(Degraded, aboutKey, "the signing keys cannot be read: "+err.Error(), "restore the last backup if this stays so")}
+}
+
+// examineUsers looks at what is still to be done with them.
+func (app *App) examineUsers(ctx context.Context) []Finding {
+	var found []Finding
+	unseen := func(err error) {
+		found = append(found, finding(Degraded, aboutUsers, "not everything could be looked at: "+err.Error(), "run this again"))
+	}
+	weak, err := app.WeakDigests(ctx)
+	if err != nil {
+		unseen(err)
+	}
+	if weak.Waiting > 0 {
+		found = append(found, finding(Note, aboutUsers, fmt.Sprintf("%d imported digests are weak, sealed, and wait to be wrapped in argon2id", weak.Waiting),
+			`a running server wraps them while nobody logs in, unless strategies.digest-import.wrap is "off"`))
+	}
+	if weak.Left > 0 {
+		found = append(found, finding(Note, aboutUsers, fmt.Sprintf("%d imported digests are weak, sealed, and stay so, as their import asked", weak.Left),
+			"the first login of each user replaces it; import them again without --wrap off to have them wrapped"))
+	}
+	for _, of := range storage.Collections {
+		progress, err := app.store.Indexing(ctx, of)
+		switch {
+		case err != nil:
+			unseen(err)
+		case !progress.Complete:
+			found = append(found, finding(Note, aboutUsers, fmt.Sprintf("%d of %d documents of %s are indexed under the last change of their mapping", progress.Done, progress.Total, of),
+				"a running server goes on with the rest; searches miss them until then"))
+		}
+	}
+	return found
+}
