@@ -33,7 +33,9 @@ func TestClusterScripts(t *testing.T) {
 			address, err := freeAddress()
 			env.Setenv("KUZZLE_LISTEN", address)
 			env.Setenv("KUZZLE_DATA", filepath.Join(env.WorkDir, "data"))
-			env.Setenv("kuzzle_strategies__local__argon2id", cheap)
+			for _, setting := range cheap {
+				env.Setenv(setting[0], setting[1])
+			}
 			env.Setenv("CLUSTER", node)
 			env.Setenv("CLUSTER_HOST", strings.TrimPrefix(node, "http://"))
 			prefix := newPrefix()

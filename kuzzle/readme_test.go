@@ -59,7 +59,9 @@ func TestReadme(t *testing.T) {
 	folder := t.TempDir()
 	t.Setenv("KUZZLE_LISTEN", address)
 	t.Setenv("KUZZLE_DATA", filepath.Join(folder, "kuzzle-data"))
-	t.Setenv("kuzzle_strategies__local__argon2id", cheap)
+	for _, setting := range cheap {
+		t.Setenv(setting[0], setting[1])
+	}
 	blocks := tour(t)
 	serveTour(t, folder, adapt.Replace(blocks[0].text))
 	follow(t, folder, blocks[1:], adapt)

@@ -12,7 +12,7 @@ import (
 
 // cheap are settings under which a password costs next to nothing, since it is
 // not the hashing that is tested here.
-const cheap = `*json:{"memoryKiB":8,"passes":1,"lanes":1}`
+var cheap = [][2]string{{"KUZZLE_PASSWORDS__ARGON2_MEMORY", "8KB"}, {"KUZZLE_PASSWORDS__ARGON2_PASSES", "1"}}
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
@@ -31,7 +31,9 @@ func TestScripts(t *testing.T) {
 			address, err := freeAddress()
 			env.Setenv("KUZZLE_LISTEN", address)
 			env.Setenv("KUZZLE_DATA", filepath.Join(env.WorkDir, "data"))
-			env.Setenv("kuzzle_strategies__local__argon2id", cheap)
+			for _, setting := range cheap {
+				env.Setenv(setting[0], setting[1])
+			}
 			return err
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"signal": signalServer},

@@ -29,9 +29,6 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies/local"
 )
 
-// cheap is a configuration of local whose hashes take no time.
-const cheap = `{"argon2id":{"memoryKiB":64,"passes":1,"lanes":1}}`
-
 // bench is a whole server but for its transports.
 type bench struct {
 	accounts   *accounts.Accounts
@@ -60,12 +57,12 @@ func newBench(t *testing.T) *bench {
 	canonical := func(c, a string) (string, string) { return b.table.Canonical(c, a) }
 	b.rights = rights.New(store, native.Catalogue{Table: table}, rights.Builtin(), nil, time.Now)
 	b.accounts = accounts.New(accounts.Options{
-		Store: store, Rights: b.rights, Sealer: sealer, Pool: pool, Now: time.Now,
+		Store: store, Rights: b.rights, Sealer: sealer, Pool: pool, Now: time.Now, Passwords: digest.Hasher{Memory: 64, Passes: 1, Lanes: 1},
 		Sessions:  token.NewSessions(token.NewKeyring(&memoryKeys{}, sealer, time.Now)),
 		Logins:    throttle.NewLogins(throttle.Config{Now: time.Now}),
 		MaxWrites: 5,
 	})
-	if err := b.accounts.Use(local.Name, local.New, json.RawMessage(cheap)); err != nil {
+	if err := b.accounts.Use(local.Name, local.New, nil); err != nil {
 		t.Fatal(err)
 	}
 	b.table = api.NewTable(append([]api.Controller{

@@ -47,7 +47,7 @@ func oneCluster(t *testing.T) func(*config.Config) {
 	})
 	return func(cfg *config.Config) {
 		cfg.Elasticsearch.Addresses, cfg.Elasticsearch.Prefix, cfg.MasterKey = node.Addresses, prefix, masterKey
-		cfg.Strategies = config.Free{"local": json.RawMessage(`{"argon2id":{"memoryKiB":64,"passes":1,"lanes":1}}`)}
+		cfg.Passwords.Argon2Memory, cfg.Passwords.Argon2Passes = 64<<10, 1
 	}
 }
 

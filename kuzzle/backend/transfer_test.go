@@ -136,7 +136,7 @@ func TestImportJobRefusals(t *testing.T) {
 		t.Errorf("got %s, want canceled", job.State)
 	}
 	last := 200
-	for range importer.DefaultJobs {
+	for range config.Default().Imports.Jobs {
 		last = i.call("create", nil, nil, nil)
 	}
 	if last != 429 {

@@ -25,6 +25,7 @@ type Config struct {
 	Logins      Logins      `json:"logins"`
 	Sessions    Sessions    `json:"sessions"`
 	Identifiers Identifiers `json:"identifiers"`
+	Imports     Imports     `json:"imports"`
 	Strategies  Free        `json:"strategies" help:"Settings of each way to log in, such as strategies.local.requirePassword; the strategy says which it has."`
 
 	Security Security `json:"security"`
@@ -107,6 +108,15 @@ type Sessions struct {
 // Identifiers is about what users are called at a login.
 type Identifiers struct {
 	CaseSensitive bool `json:"caseSensitive" default:"false" help:"Takes names as they are given, as Kuzzle does, so that Jane and jane are two users. Fixed by the first start of a data folder."`
+}
+
+// Imports bounds the imports that come over the API; those of the command line
+// read a file of any size.
+type Imports struct {
+	Jobs        int      `json:"jobs" default:"8" min:"1" max:"1000" help:"Imports there may be at once, those that have ended and are remembered included."`
+	MaxFileSize Size     `json:"maxFileSize" default:"1GB" min:"1KB" max:"1TB" help:"Largest file of one import."`
+	IdleTime    Duration `json:"idleTime" default:"1h" min:"1m" max:"30d" help:"How long an import waits for the next part of its file, and how long one that has ended is remembered."`
+	MaxTime     Duration `json:"maxTime" default:"6h" min:"1m" max:"30d" help:"Longest time one import may take."`
 }
 
 // Security is Kuzzle's section of that name.

@@ -49,13 +49,6 @@ func (h Hasher) Check() error {
 
 func (k argon2KDF) name() string { return "argon2" + k.kind }
 
-// Beside is the hasher in the memory of the pool that another maker was equipped
-// by.
-func (h Hasher) Beside(other Maker) Hasher {
-	h.pool = poolOf(other)
-	return h
-}
-
 // Name implements Maker.
 func (Hasher) Name() string { return Argon2idName }
 

@@ -14,13 +14,19 @@ func (j *Jobs) start(one *job) {
 	ctx, cancel := context.WithTimeout(j.ctx, j.limits.Time)
 	one.cancel = cancel
 	one.set(func(s *JobStatus) { s.State = JobRunning })
+	j.note(one)
 	j.running.Go(func() {
 		defer cancel()
 		progress, err := j.run(ctx, one)
 		j.mu.Lock()
 		defer j.mu.Unlock()
 		one.touched = j.now()
-		one.set(func(s *JobStatus) { conclude(s, progress, err) })
+		one.set(func(s *JobStatus) {
+			if conclude(s, progress, err); s.State == JobCanceled && j.ctx.Err() != nil {
+				interrupt(s)
+			}
+		})
+		j.note(one)
 		if err := os.Remove(j.path(one.status.ID, dataFile)); ignoreMissing(err) != nil {
 			j.log.Warn("a file of an import was not removed", "job", one.status.ID, "cause", err)
 		}
@@ -79,6 +85,7 @@ func (j *Jobs) run(ctx context.Context, one *job) (Progress, error) {
 		j.mu.Lock()
 		defer j.mu.Unlock()
 		one.set(func(s *JobStatus) { s.Progress = p })
+		j.note(one)
 	}
 	p, err := run.Do(ctx)
 	if err = errors.Join(err, report.Close()); err != nil {

@@ -16,7 +16,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
 )
 
-// JobLimits bound what jobs take; zero means the default.
+// JobLimits bound what jobs take.
 type JobLimits struct {
 	// Jobs is how many there may be at once, Bytes how large a file each.
 	Jobs  int
@@ -26,24 +26,19 @@ type JobLimits struct {
 	Idle, Time time.Duration
 }
 
-// The defaults of JobLimits.
-const (
-	DefaultJobs     = 8
-	DefaultJobBytes = 1 << 30
-	DefaultJobIdle  = time.Hour
-	DefaultJobTime  = 6 * time.Hour
-)
-
 // JobState is where a job is in its life.
 type JobState string
 
-// The states. An open job takes parts of its file; the others do not.
+// The states. An open job takes parts of its file; the others do not. One is
+// interrupted when the server stopped before it had ended.
 const (
 	JobOpen     JobState = "open"
 	JobRunning  JobState = "running"
 	JobDone     JobState = "done"
 	JobFailed   JobState = "failed"
 	JobCanceled JobState = "canceled"
+
+	JobInterrupted JobState = "interrupted"
 )
 
 // JobStatus is a job as clients see it.
@@ -88,33 +83,23 @@ type job struct {
 	writing sync.Mutex
 }
 
-// NewJobs keeps files in a folder, which is emptied: whatever is there belongs
-// to nobody any more. Close ends the jobs that run.
+// NewJobs keeps files in a folder. Of jobs that an earlier run of the server had
+// it recalls how they were; those that had not ended are interrupted, and what
+// came of their files is removed. Close ends the jobs that run.
 func NewJobs(folder string, into func(by accounts.Actor) Sink, limits JobLimits, log *slog.Logger, now func() time.Time) (*Jobs, error) {
-	if err := os.RemoveAll(folder); err != nil {
-		return nil, err
-	}
-	limits.Jobs, limits.Bytes = orDefault(limits.Jobs, DefaultJobs), orDefault(limits.Bytes, DefaultJobBytes)
-	limits.Idle, limits.Time = orDefault(limits.Idle, DefaultJobIdle), orDefault(limits.Time, DefaultJobTime)
 	ctx, stop := context.WithCancel(context.Background())
-	return &Jobs{
+	j := &Jobs{
 		folder: folder, limits: limits, log: log, now: now, into: into,
 		ctx: ctx, stop: stop, slot: make(chan struct{}, 1), jobs: map[string]*job{},
-	}, nil
-}
-
-func orDefault[T int | int64 | time.Duration](value, fallback T) T {
-	if value <= 0 {
-		return fallback
 	}
-	return value
+	return j, j.recall()
 }
 
 // Close ends the jobs that run, after the batch that each is at.
 func (j *Jobs) Close() error {
 	j.stop()
 	j.running.Wait()
-	return os.RemoveAll(j.folder)
+	return j.sweep()
 }
 
 // Create opens a job.
@@ -139,6 +124,7 @@ func (j *Jobs) Create(by accounts.Actor, o Options) (JobStatus, error) {
 	made := &job{by: by, options: o, touched: j.now(), changed: make(chan struct{})}
 	made.status = JobStatus{ID: id.String(), State: JobOpen, CreatedAt: j.now().UnixMilli()}
 	j.jobs[id.String()] = made
+	j.note(made)
 	return made.status, nil
 }
 
@@ -158,10 +144,11 @@ func (j *Jobs) path(id, kind string) string { return filepath.Join(j.folder, id+
 const (
 	dataFile   = ".data"
 	reportFile = ".report"
+	statusFile = ".status"
 )
 
 func (j *Jobs) remove(id string) {
-	for _, kind := range []string{dataFile, reportFile} {
+	for _, kind := range []string{dataFile, reportFile, statusFile} {
 		if err := os.Remove(j.path(id, kind)); ignoreMissing(err) != nil {
 			j.log.Warn("a file of an import was not removed", "job", id, "cause", err)
 		}
@@ -317,6 +304,7 @@ func (j *Jobs) Cancel(id string) (JobStatus, error) {
 	case JobOpen:
 		one.set(func(s *JobStatus) { s.State = JobCanceled })
 		j.remove(id)
+		j.note(one)
 	}
 	return one.status, nil
 }

@@ -25,7 +25,7 @@ type server struct {
 }
 
 // cheap makes passwords cost nothing where they are not what is tested.
-var cheap = []string{"--set", "strategies.local.argon2id.memoryKiB=64", "--set", "strategies.local.argon2id.passes=1"}
+var cheap = []string{"--set", "passwords.argon2Memory=64KB", "--set", "passwords.argon2Passes=1"}
 
 const startTimeout = 30 * time.Second
 

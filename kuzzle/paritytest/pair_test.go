@@ -29,7 +29,7 @@ func newPair(t *testing.T) *pair {
 	t.Helper()
 	cfg := config.Default()
 	cfg.MasterKey = config.Secret(strings.Repeat("c0", 32))
-	cfg.Strategies = config.Free{"local": json.RawMessage(`{"argon2id":{"memoryKiB":64,"passes":1,"lanes":1}}`)}
+	cfg.Passwords.Argon2Memory, cfg.Passwords.Argon2Passes = 64<<10, 1
 	p := &pair{embedded: serve(t, cfg)}
 	cfg.Elasticsearch.Addresses = node.Addresses
 	cfg.Elasticsearch.Prefix = prefixes.Lend(t, node)

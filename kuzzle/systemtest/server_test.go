@@ -19,9 +19,6 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/events"
 )
 
-// cheapHashing keeps logins quick: the cost of real ones is tested elsewhere.
-const cheapHashing = `{"memoryKiB":64,"passes":1,"lanes":1}`
-
 // server is one that runs in this process, with all that it says recorded.
 type server struct {
 	app *backend.App
@@ -36,7 +33,7 @@ type server struct {
 // settings is what a test changes before the server starts.
 type settings struct {
 	config.Config
-	// Local is the configuration of the strategy local, besides its hashing.
+	// Local is the configuration of the strategy local.
 	Local map[string]any
 	// Options are further ones.
 	Options []backend.Option
@@ -54,7 +51,8 @@ func start(t *testing.T, edits ...func(*settings)) *server {
 		edit(&set)
 	}
 	s.listen = set.Listen
-	set.Local["argon2id"] = json.RawMessage(cheapHashing)
+	// The cost of real hashes is tested elsewhere.
+	set.Passwords.Argon2Memory, set.Passwords.Argon2Passes = 64<<10, 1
 	set.Strategies = config.Free{"local": mustJSON(set.Local)}
 	options := append([]backend.Option{
 		backend.WithConfig(set.Config), backend.WithClock(s.clock.Now), backend.WithTerminal(nil), backend.WithVersion("1.2.3-test"),

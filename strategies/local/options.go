@@ -13,9 +13,6 @@ import (
 
 // Options are the strategy's configuration, all of them optional.
 type Options struct {
-	// Argon2id are the parameters of new digests where they are to differ from
-	// the instance's; older ones are renewed at the next login.
-	Argon2id digest.Hasher `json:"argon2id"`
 	// PasswordPolicies apply to whom they name.
 	PasswordPolicies []Policy `json:"passwordPolicies"`
 	// RequirePassword asks users for their currentPassword before they change
@@ -91,12 +88,6 @@ func parseOptions(cfg json.RawMessage, instance digest.Maker) (options, error) {
 	}
 	ready := options{hasher: instance, requirePassword: given.RequirePassword,
 		resetExpiry: defaultResetExpiry, strength: given.Strength, forbidCommon: given.ForbidCommon}
-	if err := given.Argon2id.Check(); err != nil {
-		return options{}, fmt.Errorf("argon2id: %w", err)
-	}
-	if given.Argon2id != (digest.Hasher{}) {
-		ready.hasher = given.Argon2id.WithDefaults().Beside(instance)
-	}
 	if given.Strength < 0 || given.Strength > maxStrength {
 		return options{}, fmt.Errorf("strength: give a number from 0 to %d", maxStrength)
 	}

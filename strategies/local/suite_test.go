@@ -9,12 +9,8 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies/strategytest"
 )
 
-// cheap keeps tests quick; what argon2id costs is not what they are about.
-const cheap = `"argon2id":{"memoryKiB":64,"passes":1}`
-
 func TestContract(t *testing.T) {
 	strategytest.Run(t, local.New, strategytest.Fixtures{
-		Config: []byte(`{` + cheap + `}`),
 		Credentials: func(n int) strategies.Credentials {
 			return strategies.Credentials{"username": fmt.Sprintf("ada-%d", n), "password": fmt.Sprintf("correct horse %d", n)}
 		},

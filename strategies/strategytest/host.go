@@ -38,6 +38,9 @@ type account struct {
 type Host struct {
 	// Full, once set, is what Hash answers instead of hashing.
 	Full error
+	// Maker is what Passwords answers: argon2id at its cheapest, unless it is
+	// set before a strategy is mounted.
+	Maker digest.Maker
 
 	mu       sync.Mutex
 	now      time.Time
@@ -62,6 +65,7 @@ type mounted struct {
 func NewHost() *Host {
 	h := &Host{
 		now:      time.Date(2030, 1, 1, 12, 0, 0, 0, time.UTC),
+		Maker:    digest.Hasher{Memory: 64, Passes: 1, Lanes: 1},
 		accounts: map[string]*account{},
 		claims:   map[strategies.Identifier]string{},
 		flows:    map[string]*keptFlow{},
@@ -137,8 +141,8 @@ func (refusing) RoundTrip(r *http.Request) (*http.Response, error) {
 	return nil, fmt.Errorf("strategytest: %s cannot be reached from a test", r.URL.Host)
 }
 
-// Passwords implements strategies.Host, by argon2id at its cheapest.
-func (h *Host) Passwords() digest.Maker { return digest.Hasher{Memory: 64, Passes: 1, Lanes: 1} }
+// Passwords implements strategies.Host.
+func (h *Host) Passwords() digest.Maker { return h.Maker }
 
 // Hash implements strategies.Host.
 func (h *Host) Hash(ctx context.Context, cost strategies.Cost, fn func()) error {

@@ -1,0 +1,123 @@
+package importer_test
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/importer"
+)
+
+var limits = importer.JobLimits{Jobs: 4, Bytes: 1 << 20, Idle: time.Hour, Time: time.Hour}
+
+func openJobs(t *testing.T, folder string, sink importer.Sink, now time.Time) *importer.Jobs {
+	t.Helper()
+	jobs, err := importer.NewJobs(folder, func(accounts.Actor) importer.Sink { return sink }, limits,
+		slog.New(slog.DiscardHandler), func() time.Time { return now })
+	if err != nil {
+		t.Fatal(err)
+	}
+	return jobs
+}
+
+// After a restart jobs are told as they were; those that had not ended say so and
+// what to do, and nothing of their files is left.
+func TestJobsAreRecalled(t *testing.T) {
+	folder, now := filepath.Join(t.TempDir(), "imports"), time.Now()
+	started := make(chan struct{})
+	sink := func(ctx context.Context, how accounts.Import, batch importer.Batch) ([]importer.Outcome, error) {
+		if how.Source != "slow" {
+			return slices.Repeat([]importer.Outcome{{Status: accounts.RowFailed, Field: "id", Reason: "no"}}, batch.Len()), nil
+		}
+		close(started)
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
+	first := openJobs(t, folder, sink, now)
+	ids := map[string]string{}
+	for _, source := range []string{"open", "quick", "slow"} {
+		made, err := first.Create(admin, importer.Options{Source: source})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ids[source] = made.ID
+		if _, err := first.Upload(made.ID, 0, []byte("id,username,password_digest\n1,canary,x\n"), source != "open"); err != nil {
+			t.Fatal(err)
+		}
+		if source == "quick" {
+			if s, err := first.Wait(t.Context(), made.ID, 0); err != nil || s.State != importer.JobRunning && s.State != importer.JobDone {
+				t.Fatal(s, err)
+			}
+		}
+	}
+	<-started
+	if err := first.Close(); err != nil {
+		t.Error(err)
+	}
+
+	second := openJobs(t, folder, sink, now)
+	for source, want := range map[string]importer.JobState{"open": importer.JobInterrupted, "quick": importer.JobDone, "slow": importer.JobInterrupted} {
+		s, err := second.Status(ids[source])
+		if err != nil || s.State != want {
+			t.Errorf("%s is %s (%v), want %s", source, s.State, err, want)
+		}
+		if told := strings.Contains(s.Error, "send the file again"); told != (want == importer.JobInterrupted) {
+			t.Errorf("%s says %q", source, s.Error)
+		}
+	}
+	if s, _ := second.Status(ids["quick"]); s.Failed != 1 {
+		t.Errorf("got %+v, want a failed row", s)
+	}
+	if lines, _, err := second.Report(ids["quick"], 0); err != nil || !strings.Contains(string(lines), `"row":1`) {
+		t.Errorf("the report is %q (%v)", lines, err)
+	}
+	if _, err := second.Upload(ids["open"], 0, []byte("x"), false); err == nil {
+		t.Error("an interrupted import takes more")
+	}
+	files, err := filepath.Glob(filepath.Join(folder, "*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		if text, err := os.ReadFile(file); err != nil || strings.Contains(string(text), "canary") {
+			t.Errorf("%s holds what was sent (%v)", file, err)
+		}
+	}
+	if err := second.Close(); err != nil {
+		t.Error(err)
+	}
+
+	late := openJobs(t, folder, sink, now.Add(2*time.Hour))
+	if got := late.List(); len(got) != 0 {
+		t.Errorf("much later %d are remembered, want none", len(got))
+	}
+	if err := late.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+// What lies in the folder that no import wrote harms nobody.
+func TestJobsRecallOnlyTheirOwn(t *testing.T) {
+	folder := t.TempDir()
+	for name, text := range map[string]string{"a.status": "{", "b.status": `{"status":{"_id":"c"}}`, "d.data": "x", "e.status.new": "x"} {
+		if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	jobs := openJobs(t, folder, nil, time.Now())
+	if got := jobs.List(); len(got) != 0 {
+		t.Errorf("recalled %+v, want none", got)
+	}
+	if left, err := os.ReadDir(folder); err != nil || len(left) != 0 {
+		t.Errorf("left are %v (%v), want nothing", left, err)
+	}
+	if err := jobs.Close(); err != nil {
+		t.Error(err)
+	}
+}

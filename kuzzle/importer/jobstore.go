@@ -1,0 +1,99 @@
+package importer
+
+import (
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+)
+
+// interrupted is what the status of a job says whose server stopped. The file is
+// not kept for it: it may hold digests, and sending it again costs little.
+const interrupted = "the server stopped before this import had ended: send the file again in a new one, what is here already changes nothing"
+
+func interrupt(s *JobStatus) { s.State, s.Error = JobInterrupted, interrupted }
+
+// noted is what outlives the server of a job: neither its file nor its options,
+// which may hold keys of the system that it came from.
+type noted struct {
+	Status  JobStatus `json:"status"`
+	By      string    `json:"by"`
+	Touched int64     `json:"touched"`
+}
+
+// note writes down how a job is. A job goes on without it.
+func (j *Jobs) note(one *job) {
+	text, err := json.Marshal(noted{one.status, one.by.Kuid, one.touched.UnixMilli()})
+	name := j.path(one.status.ID, statusFile)
+	if err == nil {
+		err = os.WriteFile(name+newSuffix, text, 0o600)
+	}
+	if err == nil {
+		err = os.Rename(name+newSuffix, name)
+	}
+	if err != nil {
+		j.log.Warn("the state of an import was not kept", "job", one.status.ID, "cause", err)
+	}
+}
+
+const newSuffix = ".new"
+
+// recall takes up what was noted, and removes what belongs to nobody.
+func (j *Jobs) recall() error {
+	names, err := os.ReadDir(j.folder)
+	if err = ignoreMissing(err); err != nil {
+		return err
+	}
+	for _, name := range names {
+		id, isStatus := strings.CutSuffix(name.Name(), statusFile)
+		if !isStatus {
+			continue
+		}
+		one, err := j.read(id)
+		if err != nil {
+			j.log.Warn("the state of an import cannot be read", "job", id, "cause", err)
+			continue
+		}
+		if one.status.State == JobOpen || one.status.State == JobRunning {
+			interrupt(&one.status)
+			j.note(one)
+		}
+		j.jobs[id] = one
+	}
+	j.forget()
+	return j.sweep()
+}
+
+func (j *Jobs) read(id string) (*job, error) {
+	text, err := os.ReadFile(j.path(id, statusFile))
+	if err != nil {
+		return nil, err
+	}
+	var was noted
+	if err := json.Unmarshal(text, &was); err != nil {
+		return nil, err
+	}
+	if was.Status.ID != id {
+		return nil, errors.New("it is another job's")
+	}
+	return &job{by: accounts.Actor{Kuid: was.By}, status: was.Status, touched: time.UnixMilli(was.Touched), changed: make(chan struct{})}, nil
+}
+
+// sweep removes all but states and reports of jobs that are known.
+func (j *Jobs) sweep() error {
+	names, err := os.ReadDir(j.folder)
+	failed := ignoreMissing(err)
+	for _, name := range names {
+		kind := filepath.Ext(name.Name())
+		known := j.jobs[strings.TrimSuffix(name.Name(), kind)] != nil
+		if known && (kind == statusFile || kind == reportFile) {
+			continue
+		}
+		failed = errors.Join(failed, os.RemoveAll(filepath.Join(j.folder, name.Name())))
+	}
+	return failed
+}
