@@ -159,7 +159,7 @@ const batchLimit = 8 << 20
 func sink(server operator) importer.Sink {
 	var send importer.Sink
 	send = func(ctx context.Context, how accounts.Import, rows importer.Batch) ([]importer.Outcome, error) {
-		if rows.Len() > 1 {
+		if _, far := server.(remote); far && rows.Len() > 1 {
 			if text, err := json.Marshal(rows); err != nil || len(text) > batchLimit {
 				one, two := rows.Halves()
 				first, err := send(ctx, how, one)

@@ -104,15 +104,66 @@ func (a *Accounts) Import(ctx context.Context, by Actor, how Import, rows []Row)
 		return nil, err
 	}
 	chunks := in.planAll(ctx, rows)
+	var w writing
 	for at := 0; at < len(rows); at += importChunk {
 		planned := <-chunks
 		if how.DryRun {
 			each(len(planned), func(i int) { in.judge(ctx, planned[i], &in.results[at+i]) })
-		} else {
-			in.write(ctx, planned, in.results[at:])
+			continue
+		}
+		w.begin(names(planned), func() { in.write(ctx, planned, in.results[at:]) })
+	}
+	w.end()
+	return in.results, in.finish(ctx)
+}
+
+// writing has one chunk written while the one before it still is, unless both
+// name the same, of which the first is to win. Its goroutines end with end.
+type writing struct {
+	before, last <-chan struct{} // nil where there is none
+	names        map[string]bool
+}
+
+func (w *writing) begin(names map[string]bool, write func()) {
+	wait(w.before)
+	for name := range names {
+		if w.names[name] {
+			wait(w.last)
+			break
 		}
 	}
-	return in.results, in.finish(ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		write()
+	}()
+	w.before, w.last, w.names = w.last, done, names
+}
+
+func (w *writing) end() {
+	wait(w.before)
+	wait(w.last)
+}
+
+func wait(done <-chan struct{}) {
+	if done != nil {
+		<-done
+	}
+}
+
+// names are the ids and keys that a chunk's rows ask for.
+func names(planned []*plannedRow) map[string]bool {
+	all := map[string]bool{}
+	for _, p := range planned {
+		if p == nil {
+			continue
+		}
+		all["id "+p.write.ID] = true
+		for _, take := range p.write.Take {
+			all["key "+take.Key] = true
+		}
+	}
+	return all
 }
 
 // importChunk is how many rows are written while as many are being planned.

@@ -13,6 +13,8 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -20,6 +22,9 @@ import (
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/estest"
 )
 
 // childFolder names the variable that makes the test program import a file and
@@ -61,7 +66,7 @@ func importAsChild(dir string) int {
 	ended := func() error {
 		t := &childT{}
 		defer t.end()
-		b := newBench(t, filepath.Join(dir, "data"))
+		b := killedBench(t, dir)
 		file, err := os.Open(filepath.Join(dir, "users.csv"))
 		if err != nil {
 			return err
@@ -105,16 +110,61 @@ func (c *childT) end() {
 	}
 }
 
+// clusterPrefix names the variable with the prefix of the indexes to import
+// into, where that is a cluster.
+const clusterPrefix = "KUZZLE_TEST_IMPORT_PREFIX"
+
+// killedBench is the domain that the killed program writes.
+func killedBench(t testing.TB, dir string) *bench {
+	t.Helper()
+	prefix := os.Getenv(clusterPrefix)
+	if prefix == "" {
+		return newBench(t, filepath.Join(dir, "data"))
+	}
+	store, err := elasticsearch.Open(t.Context(), elasticsearch.Options{
+		Addresses: strings.Split(os.Getenv(estest.Environment), ","), Prefix: prefix, RepairWithin: -1,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return newBenchOn(t, store, prefix)
+}
+
 // TestKilled: an import that is killed again and again, and taken up, ends with
 // exactly the rows of the file, and with each refusal reported once.
 func TestKilled(t *testing.T) {
 	dir := t.TempDir()
 	n := resumeRows(t)
+	killUntilDone(t, dir, n, 100*time.Millisecond)
+	checkRows(t, newBench(t, filepath.Join(dir, "data")), n)
+}
+
+// TestKilledCluster: the same on Elasticsearch, which goes on when the importing
+// program is killed.
+func TestKilledCluster(t *testing.T) {
+	n := resumeRows(t) / 5
+	if n > 20_000 {
+		n = resumeRows(t)
+	}
+	prefix := fmt.Sprintf("kuzzle-killed-%d-", os.Getpid())
+	addresses := elasticNode(t).Addresses
+	killUntilDone(t, t.TempDir(), n, 2*time.Second, clusterPrefix+"="+prefix, estest.Environment+"="+strings.Join(addresses, ","))
+	b := newBenchOn(t, openCluster(t, prefix), prefix)
+	if err := b.store.Refresh(t.Context(), storage.Users); err != nil {
+		t.Fatal(err)
+	}
+	checkRows(t, b, n)
+}
+
+// killUntilDone imports n rows by a program that is killed after a while that
+// grows from the given one, until it ends by itself.
+func killUntilDone(t *testing.T, dir string, n int, wait time.Duration, env ...string) {
+	t.Helper()
 	writeRows(t, filepath.Join(dir, "users.csv"), n)
 	kills, last := 0, ""
-	for wait := 100 * time.Millisecond; ; wait += wait / 10 {
+	for ; ; wait += wait / 10 {
 		child := exec.Command(os.Args[0])
-		child.Env = append(os.Environ(), childFolder+"="+dir)
+		child.Env = append(append(os.Environ(), childFolder+"="+dir), env...)
 		var out, errs bytes.Buffer
 		child.Stdout, child.Stderr = &out, &errs
 		if err := child.Start(); err != nil {
@@ -145,22 +195,35 @@ func TestKilled(t *testing.T) {
 	if got := bytes.Count(report, []byte("\n")); got != n/1000 {
 		t.Errorf("got %d lines of report, want %d", got, n/1000)
 	}
-	b := newBench(t, filepath.Join(dir, "data"))
-	if got, want := b.users(), int64(n-n/1000); got != want {
-		t.Errorf("after %d kills: got %d users, want %d", kills, got, want)
-	}
-	missing := 0
-	for i := range n {
-		_, err := b.CredentialsByID(t.Context(), fmt.Sprintf("user%d", i), "digest-import")
-		if (err == nil) != (i%1000 != 999) {
-			missing++
-		}
-	}
-	if missing > 0 {
-		t.Errorf("%d users are missing or too many", missing)
-	}
 	t.Logf("killed %d times", kills)
 }
+
+// checkRows holds what is there against the file.
+func checkRows(t *testing.T, b *bench, n int) {
+	t.Helper()
+	if got, want := b.users(), int64(n-n/1000); got != want {
+		t.Errorf("got %d users, want %d", got, want)
+	}
+	var missing atomic.Int64
+	var all sync.WaitGroup
+	for w := range lookers {
+		all.Go(func() {
+			for i := w; i < n; i += lookers {
+				_, err := b.CredentialsByID(t.Context(), fmt.Sprintf("user%d", i), "digest-import")
+				if (err == nil) != (i%1000 != 999) {
+					missing.Add(1)
+				}
+			}
+		})
+	}
+	all.Wait()
+	if n := missing.Load(); n > 0 {
+		t.Errorf("%d users are missing or too many", n)
+	}
+}
+
+// lookers is how many look for users at once.
+const lookers = 8
 
 // TestResumeAsks: a checkpoint is of one file and of one set of options.
 func TestResumeAsks(t *testing.T) {

@@ -6,8 +6,10 @@
 //	                                  server (what the server itself computes with, and nothing else)
 //	baseline commit DURATION DIR KIND writes users into SQLite, one transaction for as many as wait; KIND is
 //	                                  plain (one row each) or searchable (with the rows of an index)
+//	baseline bulk URL PREFIX USERS WORKERS
+//	                                  copies users that the server wrote under a prefix, with their claims, by bare _bulk
 //
-// The last two print {"rps": …, "cpu_ms_each": …}. TOKEN in the environment is
+// The last three print {"rps": …, "cpu_ms_each": …}. TOKEN in the environment is
 // the bearer token for URLs.
 package main
 
@@ -28,7 +30,7 @@ func main() {
 	}
 }
 
-var errUsage = errors.New("usage: baseline serve ADDRESS [URL...] | argon2id DURATION library|server | commit DURATION DIR plain|searchable")
+var errUsage = errors.New("usage: baseline serve ADDRESS [URL...] | argon2id DURATION library|server | commit DURATION DIR plain|searchable | bulk URL PREFIX USERS WORKERS")
 
 func run(args []string) error {
 	if len(args) < 2 {
@@ -36,6 +38,9 @@ func run(args []string) error {
 	}
 	if args[0] == "serve" {
 		return serve(args[1], args[2:])
+	}
+	if args[0] == "bulk" && len(args) == 5 {
+		return bulkLoad(args[1], args[2], args[3], args[4])
 	}
 	lasts, err := time.ParseDuration(args[1])
 	if err != nil {
@@ -54,9 +59,13 @@ func run(args []string) error {
 	if err != nil {
 		return err
 	}
+	return printed(done, time.Since(began), cpu()-before)
+}
+
+func printed(done int, took, used time.Duration) error {
 	return json.NewEncoder(os.Stdout).Encode(map[string]float64{
-		"rps":         math.Round(float64(done)/time.Since(began).Seconds()*10) / 10,
-		"cpu_ms_each": (cpu() - before).Seconds() * 1000 / float64(done),
+		"rps":         math.Round(float64(done)/took.Seconds()*10) / 10,
+		"cpu_ms_each": used.Seconds() * 1000 / float64(done),
 	})
 }
 

@@ -41,16 +41,9 @@ func (c *commit) hold(ctx context.Context, cur state) error {
 // claimAll writes claims, those written by an earlier attempt over what it
 // wrote, and answers the number before the first that is not to be had.
 func (c *commit) claimAll(ctx context.Context, takes []storage.Take) (int, error) {
-	writes := make([]write, len(takes))
-	for i, take := range takes {
-		over, written := c.held[take.Key]
-		if !written {
-			over = absent
-		}
-		var err error
-		if writes[i], err = c.claim(take, over); err != nil {
-			return 0, err
-		}
+	writes, err := c.claims(takes)
+	if err != nil {
+		return 0, err
 	}
 	results, err := c.store.lanes[claimsIndex].submit(ctx, false, writes...)
 	if err != nil {
@@ -69,6 +62,22 @@ func (c *commit) claimAll(ctx context.Context, takes []storage.Take) (int, error
 		c.held[takes[i].Key] = result.at
 	}
 	return n, nil
+}
+
+// claims are the writes of claims, over what an earlier attempt wrote.
+func (c *commit) claims(takes []storage.Take) ([]write, error) {
+	writes := make([]write, len(takes))
+	for i, take := range takes {
+		over, written := c.held[take.Key]
+		if !written {
+			over = absent
+		}
+		var err error
+		if writes[i], err = c.claim(take, over); err != nil {
+			return nil, err
+		}
+	}
+	return writes, nil
 }
 
 func (c *commit) claim(take storage.Take, over place) (write, error) {

@@ -33,6 +33,8 @@ type commit struct {
 	invalid error
 	// held are the claims written, in their places.
 	held map[string]place
+	// tried is set when a group of creations had this one among them in vain.
+	tried bool
 	// frees are claims to let go of, in the places they had while the document
 	// still listed them.
 	frees []held
@@ -78,9 +80,15 @@ var errTooManyAttempts = errors.New("elasticsearch: others kept changing the doc
 
 func (c *commit) creates() bool { return c.Put != nil && c.If == (storage.Rev{}) }
 
+// plain tells whether the change can be tried without looking at what is there:
+// a creation that was not tried before.
+func (c *commit) plain() bool {
+	return c.creates() && len(c.Free) == 0 && c.invalid == nil && !c.tried
+}
+
 func (c *commit) attempt(ctx context.Context, first bool) (verdict, error) {
 	cur := state{at: absent}
-	blind := first && c.creates() && len(c.Free) == 0 && c.invalid == nil
+	blind := first && c.plain()
 	if !blind {
 		var err error
 		var frees []held

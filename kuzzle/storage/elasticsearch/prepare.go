@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"sync"
 	"unicode/utf8"
 
 	"github.com/gofrs/uuid/v5"
@@ -22,8 +21,6 @@ const (
 	maxDocumentBytes = 16 << 20
 	maxTakes         = 1000
 	maxWindow        = 10_000
-	// manyAtOnce is how many changes of one CommitMany are under way together.
-	manyAtOnce = 1000
 )
 
 func newID() string { return uuid.Must(uuid.NewV7()).String() }
@@ -97,49 +94,6 @@ func (s *Store) commit(ctx context.Context, c *commit, announced bool) (r storag
 	r.Rev, r.Err = c.run(limited)
 	end(!errors.Is(r.Err, storage.ErrUnavailable))
 	return r
-}
-
-// CommitMany implements storage.Store. Changes under way together share _bulks.
-// One that shares an id or a key with an earlier one waits for it, and as a
-// deletion lets go of keys that it does not name, deletions and other changes
-// wait for each other.
-func (s *Store) CommitMany(ctx context.Context, changes []storage.Change) []storage.Result {
-	results := make([]storage.Result, len(changes))
-	seen := map[string]bool{}
-	room := make(chan struct{}, manyAtOnce)
-	var running sync.WaitGroup
-	for i, change := range changes {
-		if sharesAny(seen, change) || i > 0 && (change.Put == nil) != (changes[i-1].Put == nil) {
-			running.Wait()
-			seen = map[string]bool{}
-			sharesAny(seen, change)
-		}
-		room <- struct{}{}
-		running.Go(func() {
-			defer func() { <-room }()
-			results[i].Rev, results[i].Err = s.Commit(ctx, change)
-		})
-	}
-	running.Wait()
-	return results
-}
-
-// sharesAny tells whether a change names something that was seen, and notes
-// what it names.
-func sharesAny(seen map[string]bool, change storage.Change) bool {
-	names := []string{"id " + string(change.In) + " " + change.ID}
-	for _, take := range change.Take {
-		names = append(names, "key "+take.Key)
-	}
-	for _, key := range change.Free {
-		names = append(names, "key "+key)
-	}
-	shares := false
-	for _, name := range names {
-		shares = shares || seen[name]
-		seen[name] = true
-	}
-	return shares
 }
 
 // prepare does what needs no other record: it checks the change and finds what
