@@ -9,6 +9,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
 	"github.com/gokuzzle/kuzzle/kuzzle/kuid"
@@ -129,7 +130,7 @@ func (in *importing) checkCredentials(ctx context.Context, p *plannedRow) error 
 
 // brings makes what the user keeps of the row; second factors join in protect.
 func (in *importing) brings(row *Row) (*brought, error) {
-	text, err := json.Marshal(row)
+	text, err := row.fingerprinted()
 	if err != nil {
 		return nil, err
 	}
@@ -144,6 +145,21 @@ func (in *importing) brings(row *Row) (*brought, error) {
 		err = assert.InvalidArgument.New("private metadata", "at most 64 KiB")
 	}
 	return b, err
+}
+
+// fingerprinted is everything that makes a row what it is.
+func (r *Row) fingerprinted() ([]byte, error) {
+	b := make([]byte, 0, 512)
+	for _, part := range [...]any{
+		r.ID, int64(r.Form), r.Key.Kind, r.Key.Value, r.Content, r.Credentials, r.Private, r.Factors, r.CreatedAt.UTC().Format(time.RFC3339Nano),
+	} {
+		var err error
+		if b, err = appendJSON(b, part); err != nil {
+			return nil, err
+		}
+		b = append(b, '\n')
+	}
+	return b, nil
 }
 
 // protect encrypts second factors.

@@ -1,7 +1,6 @@
 package accounts
 
 import (
-	"bytes"
 	"encoding/json"
 	"slices"
 	"time"
@@ -199,15 +198,4 @@ func toMillis(t time.Time) int64 {
 		return 0
 	}
 	return t.UnixMilli()
-}
-
-// encode writes JSON as clients sent it, without escaping for HTML.
-func encode(value any) (json.RawMessage, error) {
-	var buffer bytes.Buffer
-	encoder := json.NewEncoder(&buffer)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(value); err != nil {
-		return nil, err
-	}
-	return bytes.TrimRight(buffer.Bytes(), "\n"), nil
 }

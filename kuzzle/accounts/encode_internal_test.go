@@ -1,0 +1,52 @@
+package accounts
+
+import (
+	"bytes"
+	"encoding/json"
+	"math"
+	"testing"
+)
+
+// FuzzEncode: what is written is what encoding/json writes, byte for byte.
+func FuzzEncode(f *testing.F) {
+	for _, text := range []string{
+		`null`, `{"a":[1,-0,1.5,1e21,9007199254740993,true,null,"x"],"":{"é":"<&>"}}`,
+		`["\u2028","\ud800","\"\\\n\u0000\u007f","😀"]`, `{"b":{},"a":[]}`,
+	} {
+		f.Add(text, "\xff")
+	}
+	f.Fuzz(func(t *testing.T, text, raw string) {
+		var value any
+		if json.Unmarshal([]byte(text), &value) != nil {
+			return
+		}
+		made := info{Author: raw, CreatedAt: int64(len(raw))}
+		for _, v := range []any{value, raw, map[string]any{raw: value, "info": made}} {
+			var want bytes.Buffer
+			encoder := json.NewEncoder(&want)
+			encoder.SetEscapeHTML(false)
+			if err := encoder.Encode(v); err != nil {
+				t.Fatal(err)
+			}
+			got, err := encode(v)
+			if err != nil || string(got)+"\n" != want.String() {
+				t.Fatalf("%#v: got %s, %v, want %s", v, got, err, want.Bytes())
+			}
+		}
+	})
+}
+
+// TestEncodeRefuses: what JSON has no form for is an error, wherever it is.
+func TestEncodeRefuses(t *testing.T) {
+	for _, value := range []any{math.NaN(), []any{math.Inf(1)}, map[string]any{"a": []any{math.NaN()}}, func() {}} {
+		if got, err := encode(value); err == nil {
+			t.Errorf("%v: got %s, want an error", value, got)
+		}
+	}
+	for _, value := range []any{[]any(nil), map[string]any(nil), []string{"a"}, map[string]int{"a": 1}, json.Number("12"), 7} {
+		want, _ := json.Marshal(value)
+		if got, err := encode(value); err != nil || string(got) != string(want) {
+			t.Errorf("%#v: got %s, %v, want %s", value, got, err, want)
+		}
+	}
+}
