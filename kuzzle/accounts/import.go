@@ -167,7 +167,7 @@ func names(planned []*plannedRow) map[string]bool {
 }
 
 // importChunk is how many rows are written while as many are being planned.
-const importChunk = 400
+const importChunk = 500
 
 // planAll plans chunk by chunk, one ahead of what is taken. Its goroutine ends
 // with the last chunk, which Import always takes.

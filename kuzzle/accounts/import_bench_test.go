@@ -72,7 +72,7 @@ func openRaw(b *testing.B) *rawTables {
 		b.Fatal(err)
 	}
 	b.Cleanup(func() { c.Close() })
-	if err := c.Exec(`PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-4096;
+	if err := c.Exec(`PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-4096; PRAGMA wal_autocheckpoint=4000;
 		CREATE TABLE users (id TEXT PRIMARY KEY, content TEXT NOT NULL, account TEXT, auth BLOB);
 		CREATE TABLE claims (key TEXT PRIMARY KEY, owner TEXT) WITHOUT ROWID`); err != nil {
 		b.Fatal(err)

@@ -12,9 +12,11 @@ import (
 )
 
 // Pragmas of the two kinds of connection. The page caches are small: the
-// operating system caches the file, and memory is multiplied by connections.
+// operating system caches the file, and memory is multiplied by connections. The
+// log grows to 16 MB before its pages go where they belong: one written again
+// meanwhile goes there once.
 const (
-	writerPragmas = `PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-4096; PRAGMA journal_size_limit=67108864; PRAGMA busy_timeout=5000; PRAGMA trusted_schema=OFF;`
+	writerPragmas = `PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-4096; PRAGMA journal_size_limit=67108864; PRAGMA wal_autocheckpoint=4000; PRAGMA busy_timeout=5000; PRAGMA trusted_schema=OFF;`
 	readerPragmas = `PRAGMA query_only=ON; PRAGMA cache_size=-2048; PRAGMA busy_timeout=5000; PRAGMA trusted_schema=OFF;`
 )
 
