@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"runtime"
 	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/events"
@@ -49,7 +50,7 @@ func (w *writer) write(list ...events.Event) {
 		batch = w.add(batch, recordOf(event))
 		count++
 	}
-	for len(batch) < batchBytes && len(w.log.queue) > 0 {
+	for len(batch) < batchBytes && w.more() {
 		batch = w.add(batch, recordOf(<-w.log.queue))
 		count++
 	}
@@ -66,6 +67,16 @@ func (w *writer) write(list ...events.Event) {
 	}
 	w.log.written.Add(count)
 	w.told = lost
+}
+
+// more tells whether an event waits. Those whose events have the same cause, such
+// as users written together, are woken together: they get one turn to publish,
+// so that one call writes what all of them have done.
+func (w *writer) more() bool {
+	if len(w.log.queue) == 0 {
+		runtime.Gosched()
+	}
+	return len(w.log.queue) > 0
 }
 
 // add appends a record's line. That events hold nothing that JSON cannot say is

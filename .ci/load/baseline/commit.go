@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/ncruces/go-sqlite3"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/kuid"
 )
 
 // callers is how many write at once, as many as the load has connections.
@@ -27,7 +29,8 @@ const (
 	searchable = "searchable"
 )
 
-const schema = `PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;
+// schema has the pragmas of the server's writer, without which it would win.
+const schema = `PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-4096; PRAGMA wal_autocheckpoint=4000;
 CREATE TABLE IF NOT EXISTS users (id TEXT PRIMARY KEY, content TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS terms (field INTEGER, value ANY, doc INTEGER, PRIMARY KEY (field, value, doc)) STRICT, WITHOUT ROWID;`
 
@@ -76,9 +79,12 @@ func commit(lasts time.Duration, dir, kind string) (int, error) {
 	for range callers {
 		writers.Go(func() {
 			for time.Since(began) < lasts && failed.Load() == nil {
-				one := newItem(done.Add(1))
-				queue <- one
-				if err := <-one.done; err != nil {
+				one, err := newItem(done.Add(1))
+				if err == nil {
+					queue <- one
+					err = <-one.done
+				}
+				if err != nil {
 					failed.Store(&err)
 				}
 			}
@@ -94,12 +100,14 @@ func commit(lasts time.Duration, dir, kind string) (int, error) {
 	return int(done.Load()), err
 }
 
-func newItem(n int64) item {
+// newItem is a user as the server makes one, its id drawn as there.
+func newItem(n int64) (item, error) {
+	id, err := kuid.New(kuid.Human)
 	return item{
-		id:      fmt.Sprintf("kuid-quick-otter-%d-%d", time.Now().UnixMicro(), n),
+		id:      id,
 		content: fmt.Sprintf(`{"profileIds":["default"],"fullname":"John Doe %d","_kuzzle_info":{"author":"-1","createdAt":%d,"updatedAt":null,"updater":null}}`, n, time.Now().UnixMilli()),
 		done:    make(chan error, 1),
-	}
+	}, err
 }
 
 func (db *database) writeGroups(queue chan item) {

@@ -108,18 +108,24 @@ func (b *bench) creations() error {
 	if err := os.Mkdir(raw, 0o700); err != nil {
 		return err
 	}
-	for _, p := range [][2]string{
-		{"plain", "SQLite alone, group commit, one row a user:"},
-		{"searchable", "SQLite alone, group commit, a row and its index entries:"},
+	kinds := map[string]string{
+		"plain":      "SQLite alone, group commit, one row a user:",
+		"searchable": "SQLite alone, group commit, a row and its index entries:",
+	}
+	for _, p := range []struct{ what, ours, kind string }{
+		{"`POST /users/_create`, credentials `{}`", "create_bare", "plain"},
+		{"`POST /users/_create`, credentials `{}`", "create_bare", "searchable"},
+		{"`security:createUser` over WebSocket, credentials `{}`", "ws_create", "plain"},
+		{"`security:createUser` over WebSocket, credentials `{}`", "ws_create", "searchable"},
 	} {
 		mine, its, err := b.pair(
-			func() (result, error) { return b.load("create_bare", b.ours) },
-			func() (result, error) { return b.command("baseline", "commit", b.turn.String(), raw, p[0]) },
+			func() (result, error) { return b.load(p.ours, b.ours) },
+			func() (result, error) { return b.command("baseline", "commit", b.turn.String(), raw, p.kind) },
 		)
 		if err != nil {
 			return err
 		}
-		b.table.compare("`POST /users/_create`, credentials `{}`", mine, its, p[1], createShare, createCPU)
+		b.table.compare(p.what, mine, its, kinds[p.kind], createShare, createCPU)
 		b.loaded(mine)
 	}
 	return nil
