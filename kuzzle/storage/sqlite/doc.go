@@ -6,7 +6,9 @@
 // connections of their own and never wait for the writer. Each searchable
 // collection has a table of documents and an inverted index of typed values,
 // filled by Go when a document is written; every value reaches SQL as a bound
-// parameter.
+// parameter. Creations that come many at a time are written tree by tree, each in
+// the order of its keys, and the log written ahead goes to the file in large
+// pieces: what costs is the number of pages, and of calls.
 //
 // A search reads its candidates from the smallest index range that holds all
 // matches, and tests in Go what the range does not say. What the index says by
