@@ -145,7 +145,8 @@ func stalling(t *testing.T, node string) (address string, stuck chan struct{}) {
 	var batches atomic.Int32
 	proxy := httputil.NewSingleHostReverseProxy(target)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !strings.HasSuffix(r.URL.Path, "users/_bulk") || batches.Add(1) != 2 {
+		ofUsers := strings.HasSuffix(r.URL.Path, "/_bulk") && strings.Contains(r.URL.Path, "-users")
+		if !ofUsers || batches.Add(1) != 2 {
 			proxy.ServeHTTP(w, r)
 			return
 		}

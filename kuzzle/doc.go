@@ -9,7 +9,7 @@
 //
 // The exit status is 0 when what was asked for was done, 1 when it was refused
 // or failed, 2 when the command line or the configuration is wrong, 3 when an
-// import left rows out. Errors are
+// import left rows out; kuzzle doctor answers 0 healthy, 1 degraded, 2 misconfigured. Errors are
 // one line each on standard error. Passwords are read from the terminal, from
 // standard input or from a file, never from the command line, which everybody
 // on the machine can read.

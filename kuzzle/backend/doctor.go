@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
+	"strings"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/config"
 	"github.com/gokuzzle/kuzzle/kuzzle/migration"
@@ -136,6 +137,7 @@ func (app *App) Checkup(ctx context.Context, in Checkup) (Examination, error) {
 	e.note(app.examineKey(ctx)...)
 	e.note(app.store.(storage.Caretaker).Examine(ctx)...)
 	e.note(app.examineUsers(ctx)...)
+	e.note(app.otherServers()...)
 	return e, nil
 }
 
@@ -145,6 +147,20 @@ func (app *App) checkup(ctx context.Context, in Checkup) ([]byte, error) {
 		return nil, err
 	}
 	return json.Marshal(e)
+}
+
+// otherServers lists those that share the store.
+func (app *App) otherServers() []Finding {
+	var names []string
+	for _, node := range app.allNodes() {
+		if !node.Self {
+			names = append(names, node.Name)
+		}
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	return []Finding{finding(Note, "servers", fmt.Sprintf("%d others share the store: %s", len(names), strings.Join(names, ", ")), "")}
 }
 
 // examineKey tries the master key on what is sealed.
