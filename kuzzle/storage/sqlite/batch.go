@@ -256,7 +256,8 @@ func inRows[T any](all []T, of func(T) *write, do func([]T) error) error {
 			if err := do(left[:size]); err != nil {
 				return err
 			}
-			left = left[size:]
+			// Those just written may have had a creation taken back.
+			left = slices.DeleteFunc(left[size:], func(one T) bool { return of(one).result.Err != nil })
 		}
 		rows = rows[:0]
 	}

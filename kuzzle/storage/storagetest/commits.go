@@ -160,6 +160,20 @@ func testManyMeetOthers(f *fixture) {
 	}
 }
 
+// testLastMeetsOther: a creation that is refused for its first key leaves its last
+// one free.
+func testLastMeetsOther(f *fixture) {
+	f.create("old", `{}`, "held")
+	var changes []storage.Change
+	for i := range 20 {
+		changes = append(changes, creation(fmt.Sprintf("u%02d", i), `{}`, fmt.Sprintf("a%02d", i), fmt.Sprintf("z%02d", i)))
+	}
+	changes[19].Take[0].Key = "held"
+	f.wantTaken("the last change", f.store.CommitMany(f.ctx, changes)[19].Err, "held", "old")
+	f.wantOwner("z19", "")
+	f.wantOwner("z18", "u18")
+}
+
 // testCancellation: a context that has ended ends the call.
 func testCancellation(f *fixture) {
 	ended, cancel := context.WithCancel(f.ctx)
