@@ -378,3 +378,46 @@ func TestReservedIDs(t *testing.T) {
 		wantFault(t, err, assert.InvalidArgument)
 	}
 }
+
+// Deleting what proves a user ends the user's other sessions, as changing it
+// does: the caller's own goes on, and so do all where passwords change quietly.
+func TestDeletedProofEndsSessions(t *testing.T) {
+	for _, row := range []struct {
+		name       string
+		keep, self bool
+		ended      []bool // the session that deletes, and another
+	}{
+		{"by an administrator", false, false, []bool{true, true}},
+		{"by the user", false, true, []bool{false, true}},
+		{"where tokens are kept", true, false, []bool{false, false}},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			b := newBench(t, func(o *accounts.Options) { o.KeepTokensOnPasswordChange = row.keep })
+			u := b.create(t, person("jdoe", "secret-1"))
+			var tokens []string
+			by := admin
+			for range 2 {
+				tok, err := b.login(t, "jdoe", "secret-1")
+				if err != nil {
+					t.Fatal(err)
+				}
+				tokens = append(tokens, tok)
+			}
+			if row.self {
+				v, err := b.Verify(t.Context(), tokens[0])
+				if err != nil {
+					t.Fatal(err)
+				}
+				by = accounts.Actor{Kuid: u.Kuid, SessionID: v.SessionID, Self: true}
+			}
+			if err := b.DeleteCredentials(t.Context(), by, u.Kuid, "local", nil, false); err != nil {
+				t.Fatal(err)
+			}
+			for i, tok := range tokens {
+				if _, err := b.Verify(t.Context(), tok); (err != nil) != row.ended[i] {
+					t.Errorf("session %d: %v, want ended %v", i, err, row.ended[i])
+				}
+			}
+		})
+	}
+}

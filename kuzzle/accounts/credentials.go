@@ -160,7 +160,9 @@ func (a *Accounts) ValidateCredentials(ctx context.Context, by Actor, kuid, stra
 }
 
 // DeleteCredentials removes a user's credentials of a strategy. A user who does
-// it to own ones may have to prove it again with what in holds.
+// it to own ones may have to prove it again with what in holds. Where they held
+// a proof, the user's other sessions end in the same commit, as when it changes:
+// whoever has stolen it is not to stay.
 func (a *Accounts) DeleteCredentials(ctx context.Context, by Actor, kuid, strategy string, in map[string]any, visible bool) error {
 	ctx, at := withAttempt(ctx, by)
 	return at.done(ctx, a.deleteCredentials(ctx, by, kuid, strategy, in, visible))
@@ -186,18 +188,30 @@ func (a *Accounts) deleteCredentials(ctx context.Context, by Actor, kuid, strate
 			return err
 		}
 	}
+	revoked := false
 	err = a.change(ctx, kuid, Edit{Visible: visible, Retries: credentialTries}, func(was *User) (*User, error) {
 		if !slices.Contains(was.Strategies, strategy) {
 			return nil, strategies.ErrMissing.New(strategy)
 		}
-		return was.with(slices.DeleteFunc(slices.Clone(was.records), func(r strategies.Record) bool {
+		revoked = false
+		next := was.with(slices.DeleteFunc(slices.Clone(was.records), func(r strategies.Record) bool {
+			proof := r.Strategy == strategy && len(r.Secret) > 0
+			revoked = revoked || proof && !a.KeepTokensOnPasswordChange
 			return r.Strategy == strategy
-		})), nil
+		}))
+		if revoked {
+			next.epoch++
+		}
+		return next, nil
 	})
-	if err == nil {
-		a.emit(ctx, events.CredentialsDeleted, by, subject(events.User, kuid), events.Data{events.Strategy: strategy})
+	if err != nil {
+		return err
 	}
-	return err
+	if revoked {
+		a.endOthers(ctx, by, kuid)
+	}
+	a.emit(ctx, events.CredentialsDeleted, by, subject(events.User, kuid), events.Data{events.Strategy: strategy, events.Everywhere: revoked})
+	return nil
 }
 
 // HasCredentials tells whether the user has credentials of a strategy; a user
