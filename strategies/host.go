@@ -20,12 +20,16 @@ var (
 type Host interface {
 	// FindByIdentifier finds the user who holds an identifier, with the
 	// user's records of this strategy. ok is false when nobody does. It is two
-	// reads by id, right from the moment a write was acknowledged. Failed logins
+	// reads by id whether somebody does or not, right from the moment a write was
+	// acknowledged. Failed logins
 	// are counted by the first identifier looked up, whatever its spelling; one
 	// that had too many meanwhile is a 429 fault to pass on.
 	FindByIdentifier(ctx context.Context, id Identifier) (found Found, ok bool, err error)
 	// Find is the same by kuid.
 	Find(ctx context.Context, kuid string) (found Found, ok bool, err error)
+	// RolesOf lists the roles that profiles give. Ask for them once the proof is
+	// right: it may take a read, which tells who measures it that there is a user.
+	RolesOf(ctx context.Context, profiles []string) ([]string, error)
 	// VerifyPassword checks a password against found's record of the password
 	// family, whichever strategy owns it. When ok is false (nobody
 	// found), it verifies a decoy and answers Wrong: same work, same answer.
@@ -67,8 +71,8 @@ type Host interface {
 
 // Found is a user as a strategy sees one.
 type Found struct {
-	Kuid            string
-	Profiles, Roles []string
+	Kuid     string
+	Profiles []string
 	// Records are this strategy's; for a PasswordVerifier, and for local, the
 	// record of the password family whoever owns it.
 	Records []Record

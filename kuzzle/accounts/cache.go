@@ -24,6 +24,7 @@ type cache[V any] struct {
 	}
 }
 
+// newCache makes one; where entries grow old close has to be called.
 func newCache[V any](of storage.Collection, fresh storage.Freshness, size int) *cache[V] {
 	options := &otter.Options[string, V]{MaximumSize: size}
 	if fresh != nil {
@@ -74,6 +75,9 @@ func (c *cache[V]) forget(key string) {
 	}
 	c.drop(key)
 }
+
+// close ends the goroutine that removes what is too old to be kept.
+func (c *cache[V]) close() { c.entries.StopAllGoroutines() }
 
 func (c *cache[V]) clear() {
 	for i := range c.shards {

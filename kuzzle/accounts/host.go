@@ -34,8 +34,7 @@ func (h host) FindByIdentifier(ctx context.Context, id strategies.Identifier) (s
 	if err != nil || u == nil {
 		return strategies.Found{}, false, err
 	}
-	found, err := h.a.found(ctx, u, h.name)
-	return found, err == nil, err
+	return h.a.found(ctx, u, h.name), true, nil
 }
 
 // Find implements strategies.Host.
@@ -50,8 +49,12 @@ func (h host) Find(ctx context.Context, kuid string) (strategies.Found, bool, er
 	if err != nil {
 		return strategies.Found{}, false, err
 	}
-	found, err := h.a.found(ctx, u, h.name)
-	return found, err == nil, err
+	return h.a.found(ctx, u, h.name), true, nil
+}
+
+// RolesOf implements strategies.Host.
+func (h host) RolesOf(ctx context.Context, profiles []string) ([]string, error) {
+	return h.a.Rights.RolesOf(ctx, profiles)
 }
 
 // VerifyPassword implements strategies.Host.
@@ -103,7 +106,7 @@ func (h host) Create(ctx context.Context, content map[string]any, in strategies.
 	if err != nil {
 		return strategies.Found{}, err
 	}
-	return h.a.found(ctx, made, h.name)
+	return h.a.found(ctx, made, h.name), nil
 }
 
 // passwordFactor is what a right password proves where no strategy says it.

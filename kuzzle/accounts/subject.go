@@ -31,17 +31,18 @@ func (a *Accounts) recordsFor(strategy string, records []strategies.Record) []st
 	return own
 }
 
-// holder finds the user who holds an identifier: two reads by id. A claim
-// counts only while its owner, in the same incarnation, lists it.
+// holder finds the user who holds an identifier: two reads by id, and as many
+// when nobody does. A claim counts only while its owner, in the same incarnation, lists it.
 func (a *Accounts) holder(ctx context.Context, key string) (*User, error) {
 	claim, err := a.Store.Owner(ctx, key)
 	if errors.Is(err, storage.ErrNotFound) || err == nil && claim.Of != storage.Users {
-		return nil, nil
+		// Nobody, which must not be answered any sooner than that somebody is there.
+		claim, err = storage.Claim{Owner: key}, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	u, err := a.user(ctx, claim.Owner)
+	u, err := a.fresh(ctx, claim.Owner)
 	if errors.Is(err, ErrUserNotFound) {
 		return nil, nil
 	}
@@ -55,11 +56,7 @@ func (a *Accounts) holder(ctx context.Context, key string) (*User, error) {
 	return u, nil
 }
 
-func (a *Accounts) found(ctx context.Context, u *User, strategy string) (strategies.Found, error) {
+func (a *Accounts) found(ctx context.Context, u *User, strategy string) strategies.Found {
 	noteJudged(ctx, u)
-	roles, err := a.Rights.RolesOf(ctx, u.Profiles)
-	return strategies.Found{
-		Kuid: u.Kuid, Profiles: slices.Clone(u.Profiles), Roles: roles,
-		Records: a.recordsFor(strategy, u.records),
-	}, err
+	return strategies.Found{Kuid: u.Kuid, Profiles: slices.Clone(u.Profiles), Records: a.recordsFor(strategy, u.records)}
 }

@@ -27,9 +27,7 @@ type pair struct {
 // newPair starts two servers that end with the test.
 func newPair(t *testing.T) *pair {
 	t.Helper()
-	cfg := config.Default()
-	cfg.MasterKey = config.Secret(strings.Repeat("c0", 32))
-	cfg.Passwords.Argon2Memory, cfg.Passwords.Argon2Passes = 64<<10, 1
+	cfg := plain()
 	p := &pair{embedded: serve(t, cfg)}
 	cfg.Elasticsearch.Addresses = node.Addresses
 	cfg.Elasticsearch.Prefix = prefixes.Lend(t, node)

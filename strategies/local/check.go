@@ -133,7 +133,7 @@ func (s *Strategy) checkCurrent(ctx context.Context, who strategies.Subject, cur
 
 // verify asks the host, since the record may be another strategy's.
 func (s *Strategy) verify(ctx context.Context, who strategies.Subject, password string) (strategies.Verdict, error) {
-	found := strategies.Found{Kuid: who.Kuid, Profiles: who.Profiles, Roles: who.Roles, Records: who.Records}
+	found := strategies.Found{Kuid: who.Kuid, Profiles: who.Profiles, Records: who.Records}
 	return s.host.VerifyPassword(ctx, found, true, username(nameOf(who.Records[0])), password)
 }
 

@@ -40,7 +40,7 @@ func (s *Strategy) Authenticate(ctx context.Context, in strategies.Credentials) 
 
 // Accept implements strategies.PasswordKeeper.
 func (s *Strategy) Accept(ctx context.Context, found strategies.Found, verdict strategies.Verdict, password string) (strategies.Outcome, error) {
-	if err := s.checkAge(found); err != nil {
+	if err := s.checkAge(ctx, found); err != nil {
 		return strategies.Outcome{}, err
 	}
 	out := strategies.Outcome{Kuid: found.Kuid, Factor: Factor}

@@ -37,11 +37,18 @@ func (s *Strategy) checkPassword(who strategies.Subject, name, password string) 
 }
 
 // checkAge refuses a right password that has to be replaced first.
-func (s *Strategy) checkAge(found strategies.Found) error {
+func (s *Strategy) checkAge(ctx context.Context, found strategies.Found) error {
+	if len(s.options.policies) == 0 {
+		return nil
+	}
+	roles, err := s.host.RolesOf(ctx, found.Profiles)
+	if err != nil {
+		return err
+	}
 	at, by := chosen(found.Records[0], found.Kuid)
 	applying := func(yield func(policy) bool) {
 		for _, policy := range s.options.policies {
-			if policy.applies(found.Kuid, found.Profiles, found.Roles) && !yield(policy) {
+			if policy.applies(found.Kuid, found.Profiles, roles) && !yield(policy) {
 				return
 			}
 		}
@@ -52,7 +59,7 @@ func (s *Strategy) checkAge(found strategies.Found) error {
 		}
 	}
 	for policy := range applying {
-		if policy.MustChange && by != found.Kuid && !slices.Contains(found.Roles, adminRole) {
+		if policy.MustChange && by != found.Kuid && !slices.Contains(roles, adminRole) {
 			return ErrMustChange.New()
 		}
 	}

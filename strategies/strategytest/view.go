@@ -36,8 +36,24 @@ func (m *mounted) found(kuid string) (strategies.Found, bool, error) {
 		return strategies.Found{}, false, nil
 	}
 	return strategies.Found{
-		Kuid: kuid, Profiles: slices.Clone(one.Profiles), Roles: slices.Clone(one.Roles), Records: m.visible(one),
+		Kuid: kuid, Profiles: slices.Clone(one.Profiles), Records: m.visible(one),
 	}, true, nil
+}
+
+// RolesOf implements strategies.Host: the roles of the users who have just these
+// profiles.
+func (m *mounted) RolesOf(_ context.Context, profiles []string) ([]string, error) {
+	m.note("RolesOf")
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var roles []string
+	for _, one := range m.accounts {
+		if slices.Equal(one.Profiles, profiles) {
+			roles = append(roles, one.Roles...)
+		}
+	}
+	slices.Sort(roles)
+	return slices.Compact(roles), nil
 }
 
 // visible are the strategy's own records, or those of the password family.

@@ -1,0 +1,111 @@
+package accounts_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/query"
+	"github.com/gokuzzle/kuzzle/kuzzle/rights"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/strategies"
+)
+
+// asked is a store that notes what it is asked for: each is a round trip to a
+// cluster, which a stranger could time.
+type asked struct {
+	storage.Store
+	mu    sync.Mutex
+	trips []string
+}
+
+func (s *asked) note(trip string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.trips = append(s.trips, trip)
+}
+
+func (s *asked) taken() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	trips := s.trips
+	s.trips = nil
+	return trips
+}
+
+func (s *asked) Get(ctx context.Context, from storage.Collection, id string) (storage.Document, error) {
+	s.note("get " + string(from))
+	return s.Store.Get(ctx, from, id)
+}
+
+func (s *asked) GetMany(ctx context.Context, from storage.Collection, ids []string) ([]storage.Document, error) {
+	s.note("get many " + string(from))
+	return s.Store.GetMany(ctx, from, ids)
+}
+
+func (s *asked) Owner(ctx context.Context, key string) (storage.Claim, error) {
+	s.note("owner")
+	return s.Store.Owner(ctx, key)
+}
+
+func (s *asked) Commit(ctx context.Context, change storage.Change) (storage.Rev, error) {
+	s.note("commit " + string(change.In))
+	return s.Store.Commit(ctx, change)
+}
+
+func (s *asked) Search(ctx context.Context, in storage.Collection, what query.Search) (storage.Page, error) {
+	s.note("search " + string(in))
+	return s.Store.Search(ctx, in, what)
+}
+
+// TestRefusedLoginsReadAlike: whatever a refused login is about, the store is
+// asked for the same.
+func TestRefusedLoginsReadAlike(t *testing.T) {
+	store := &asked{}
+	b := newBench(t, func(o *accounts.Options) {
+		store.Store = o.Store
+		o.Store, o.Rights = store, rights.New(store, everything{}, rights.Builtin(), nil, o.Now)
+	})
+	for _, name := range []string{"known", "rarely@example.org", "moved", "deleted"} {
+		if _, err := b.Create(t.Context(), admin, person(name, "correct horse")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	users, _, err := b.Search(t.Context(), storage.Users, query.Search{Size: 10}, 0)
+	if err != nil || len(users.Hits) != 4 {
+		t.Fatalf("users: got %d, %v, want 4", len(users.Hits), err)
+	}
+	for _, hit := range users.Hits {
+		switch content := string(hit.Content); {
+		case strings.Contains(content, "moved"):
+			_, err = b.UpdateCredentials(t.Context(), admin, hit.ID, "local", map[string]any{"username": "elsewhere"}, false)
+		case strings.Contains(content, "deleted"):
+			err = b.Delete(t.Context(), admin, hit.ID, false)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	store.taken()
+	var want []string
+	for _, name := range []string{"known", "known", "rarely@example.org", "elsewhere", "moved", "deleted", "ghost", "ghost", "ghost@example.org", "+4930123456", strings.Repeat("g", 500)} {
+		_, _, err := b.Login(t.Context(), accounts.Actor{}, accounts.Login{Strategy: "local", Credentials: map[string]any{"username": name, "password": "wrong"}})
+		if !errors.Is(err, strategies.ErrRefused) {
+			t.Fatalf("%.20s: got %v, want %v", name, err, strategies.ErrRefused)
+		}
+		got := store.taken()
+		if want == nil {
+			want = got
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%.20s: the store is asked for %q, want %q as for a name that is known", name, got, want)
+		}
+	}
+	if len(want) != 2 {
+		t.Errorf("a login reads %q, want two reads", want)
+	}
+}
