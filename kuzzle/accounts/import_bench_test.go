@@ -110,20 +110,23 @@ type stopwatch struct {
 	cpu   time.Duration
 }
 
-// cpuTime is what this process has used of the cores so far.
-func cpuTime() time.Duration {
+// usage is what this process has used of the cores so far, and the most memory
+// it had, in the system's unit.
+func usage() (cpu time.Duration, peak int64) {
 	var used syscall.Rusage
 	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &used) // cannot fail for oneself
-	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
+	return time.Duration(used.Utime.Nano() + used.Stime.Nano()), int64(used.Maxrss)
 }
 
 func (s *stopwatch) time(b *testing.B, do func() error) {
-	began, cpu := time.Now(), cpuTime()
+	began := time.Now()
+	before, _ := usage()
 	if err := do(); err != nil {
 		b.Fatal(err)
 	}
 	s.turns = append(s.turns, time.Since(began))
-	s.cpu += cpuTime() - cpu
+	after, _ := usage()
+	s.cpu += after - before
 }
 
 // each is what one row took in some of the turns.
@@ -138,8 +141,9 @@ func each(turns []time.Duration) time.Duration {
 // BenchmarkImport brings the same rows in three times, the three taking turns at
 // every batch: as users (from what an importer hands over), as documents that
 // are serialised already (what the store does), and as plain rows of SQLite with
-// their claims and nothing else. The shares are of the last's rate. The first
-// and last tenth tell whether a row costs the same at the end.
+// their claims and nothing else. The shares are of the last's rate. What a row of
+// the last tenth took, in percent of one of the first, tells whether rows become
+// dearer; so does the memory needed by then and at the end.
 func BenchmarkImport(b *testing.B) {
 	var c captured
 	ours := importer(b, nil)
@@ -154,6 +158,7 @@ func BenchmarkImport(b *testing.B) {
 	defer store.Close()
 	raw := openRaw(b)
 	var whole, stored, bare stopwatch
+	var peaks []int64
 	rows := make([]accounts.Row, benchBatch)
 	bring := func(d *bench) error {
 		results, err := d.Import(b.Context(), admin, accounts.Import{Source: "clerk"}, rows)
@@ -171,8 +176,11 @@ func BenchmarkImport(b *testing.B) {
 		whole.time(b, func() error { return bring(ours) })
 		stored.time(b, func() error { return store.CommitMany(b.Context(), c.changes)[0].Err })
 		bare.time(b, func() error { return raw.write(c.changes) })
+		_, peak := usage()
+		peaks = append(peaks, peak)
 	}
 	tenth := max(1, len(bare.turns)/10)
+	b.ReportMetric(100*float64(peaks[len(peaks)-1])/float64(peaks[tenth-1]), "memory-end-%")
 	for name, s := range map[string]stopwatch{"import": whole, "store": stored, "bare": bare} {
 		b.ReportMetric(float64(time.Second/each(s.turns)), name+"-rows/s")
 		b.ReportMetric(float64(s.cpu.Microseconds())/float64(len(s.turns)*benchBatch), name+"-cpu-µs/row")
