@@ -26,7 +26,7 @@ const (
 // CommitMany puts into one transaction: the more there are, the more share a
 // page, and the longer everybody else waits.
 const (
-	importGroup = 2000
+	importGroup = maxGroup
 	importBytes = 8 << 20
 )
 
