@@ -275,10 +275,23 @@ func manyRows(n int) string {
 	return out.String()
 }
 
-// TestMemory: ten times as many rows take no more memory.
+// TestMemory: ever so many rows take no more memory than a few.
 func TestMemory(t *testing.T) {
+	few := max(resumeRows(t)/100, 5000)
+	flat(t, few, max(resumeRows(t), 10*few), func() *bench { return newBench(t, t.TempDir()) })
+}
+
+// TestMemoryCluster: the same on Elasticsearch.
+func TestMemoryCluster(t *testing.T) {
+	few := max(resumeRows(t)/100, 5000)
+	flat(t, few, max(resumeRows(t), 3*few)/2, func() *bench { return newCluster(t) })
+}
+
+// flat compares what the imports of few and of many rows take.
+func flat(t *testing.T, few, many int, open func() *bench) {
+	t.Helper()
 	peak := func(rows int) uint64 {
-		b := newBench(t, t.TempDir())
+		b := open()
 		most := uint64(0)
 		run := importer.Run{From: generated(rows), Sink: importer.Into(b.Accounts, admin), Report: importer.NewReport(new(bytes.Buffer))}
 		run.Progress = func(importer.Progress) {
@@ -293,12 +306,11 @@ func TestMemory(t *testing.T) {
 		}
 		return most
 	}
-	few := resumeRows(t) / 4
 	peak(few) // what is made once is made now
-	small, large := peak(few), peak(10*few)
-	t.Logf("%d rows: %d KiB; %d rows: %d KiB", few, small>>10, 10*few, large>>10)
+	small, large := peak(few), peak(many)
+	t.Logf("%d rows: %d KiB; %d rows: %d KiB", few, small>>10, many, large>>10)
 	if float64(large) > 1.2*float64(small) {
-		t.Errorf("%d rows take %d KiB and %d rows take %d KiB", few, small>>10, 10*few, large>>10)
+		t.Errorf("%d rows take %d KiB and %d rows take %d KiB", few, small>>10, many, large>>10)
 	}
 }
 

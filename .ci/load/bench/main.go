@@ -19,8 +19,11 @@ func main() {
 	flag.DurationVar(&b.turn, "turn", 3*time.Second, "measured time of each turn")
 	flag.IntVar(&b.turns, "turns", 3, "how often ours and the other take turns; the medians count")
 	flag.IntVar(&b.flood, "flood", 400, "connections of the login flood")
+	flag.StringVar(&b.cluster, "elasticsearch", "", "address of an Elasticsearch to measure the server on; empty for the embedded store")
+	flag.IntVar(&b.rows, "rows", 30_000, "rows of the import into Elasticsearch")
 	only := flag.String("only", "", "names of the measurements to do, separated by commas: "+strings.Join(b.names(), ", ")+"; empty for all")
 	flag.Parse()
+	b.key = newKey()
 	if *only != "" {
 		b.only = strings.Split(*only, ",")
 	}
@@ -42,6 +45,9 @@ type bench struct {
 	turn           time.Duration
 	turns, flood   int
 	only           []string
+	// cluster is the address of Elasticsearch, key what its servers seal with.
+	cluster, key string
+	rows         int
 
 	dir      string // scratch
 	ours     *process
@@ -79,6 +85,9 @@ type measurement struct {
 }
 
 func (b *bench) measurements() []measurement {
+	if b.cluster != "" {
+		return b.clusterMeasurements()
+	}
 	return []measurement{
 		{"rates", b.rates}, {"logins", b.logins}, {"creations", b.creations}, {"reads", b.reads},
 		{"floods", b.floods}, {"idle", b.idle}, {"starts", b.starts},

@@ -83,8 +83,9 @@ func (b *bench) launchOurs() (*process, error) {
 	if err != nil {
 		return nil, err
 	}
-	return launch("/_healthcheck", nil, address, filepath.Join(b.bin, "kuzzle"), "serve", "--listen", address,
-		"--data", filepath.Join(b.dir, "data"), "--set", unlimited("anonymous"), "--set", unlimited("default"), "--set", everybodyMayAskTheTime)
+	args, env := b.onCluster(clusterPrefix)
+	args = append(args, "--data", filepath.Join(b.dir, "data"), "--set", unlimited("anonymous"), "--set", unlimited("default"), "--set", everybodyMayAskTheTime)
+	return launch("/_healthcheck", env, address, filepath.Join(b.bin, "kuzzle"), append([]string{"serve", "--listen", address}, args...)...)
 }
 
 func (b *bench) launchBare(token string, urls ...string) (*process, error) {

@@ -1,0 +1,192 @@
+package main
+
+import (
+	"bytes"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"time"
+)
+
+// The bars on Elasticsearch: how many times the rate of its own wait_for at 16
+// clients, the median answer there, and shares of what stands beside.
+const (
+	nativeTimes            = 40
+	bareP50, claimP50      = 25, 40 // ms
+	bulkShare, importShare = 0.70, 0.60
+	tokenShare             = 0.95
+	barredClients          = 16
+)
+
+const (
+	clusterPrefix = "bench-"
+	nativeIndex   = "native"
+	// bulkWorkers is how many requests the bare loader has in flight, the best
+	// of those tried; bulkUsers how many users it copies beside creations.
+	bulkWorkers = "2"
+	bulkUsers   = 20_000
+)
+
+// clusterMeasurements are those of a server on Elasticsearch.
+func (b *bench) clusterMeasurements() []measurement {
+	return []measurement{
+		{"unrefreshed", b.unrefreshed}, {"visible", b.visible}, {"logins", b.logins}, {"tokens", b.tokens}, {"imports", b.imports},
+	}
+}
+
+// onCluster are the arguments and the environment of a server or command whose
+// store the cluster is.
+func (b *bench) onCluster(prefix string) (args, env []string) {
+	if b.cluster == "" {
+		return nil, nil
+	}
+	return []string{"--elasticsearch", b.cluster, "--set", "elasticsearch.prefix=" + prefix}, []string{"KUZZLE_MASTER_KEY=" + b.key}
+}
+
+func newKey() string {
+	key := make([]byte, 32)
+	_, _ = rand.Read(key) // never fails
+	return hex.EncodeToString(key)
+}
+
+// visible has users created that searches find when they are answered, by ever
+// more clients, beside Elasticsearch's own way of waiting for that.
+func (b *bench) visible() error {
+	request, err := http.NewRequest(http.MethodPut, b.cluster+"/"+nativeIndex, bytes.NewBufferString(`{"settings":{"number_of_replicas":0,"refresh_interval":"1s"}}`))
+	if err != nil {
+		return err
+	}
+	request.Header.Set("Content-Type", "application/json")
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return err
+	}
+	_ = answer.Body.Close() // nothing in it is of interest
+	for _, clients := range []int{1, 16, 256} {
+		c := strconv.Itoa(clients)
+		of, err := b.inTurn(
+			func() (result, error) { return b.load("create_bare", b.ours, "-c", c) },
+			func() (result, error) { return b.load("create_digest", b.ours, "-c", c) },
+			func() (result, error) {
+				return b.load("create_native", b.ours, "-c", c, "-var", "es="+b.cluster, "-var", "index="+nativeIndex)
+			},
+		)
+		if err != nil {
+			return err
+		}
+		b.times(fmt.Sprintf("creations with `wait_for`, %d clients, credentials `{}`", clients), of[0], of[2], clients, bareP50)
+		b.times(fmt.Sprintf("creations with `wait_for`, %d clients, user name and bcrypt digest", clients), of[1], of[2], clients, claimP50)
+	}
+	return nil
+}
+
+// times makes a row that says how many times faster ours is.
+func (b *bench) times(what string, mine, its result, clients int, p50 float64) {
+	ratio := mine.RPS / its.RPS
+	r := row{
+		what: what, ours: fmt.Sprintf("%s, p50 %.1f ms, p99 %.1f ms", rate(mine.RPS), mine.P50, mine.P99), cpu: milliseconds(mine.CPU),
+		beside: fmt.Sprintf("`_create?refresh=wait_for`: %s, p50 %.0f ms, p99 %.0f ms", rate(its.RPS), its.P50, its.P99),
+		ratio:  fmt.Sprintf("%.0f ×", ratio),
+	}
+	if clients == barredClients {
+		r.bar = fmt.Sprintf("≥ %d ×, p50 ≤ %.0f ms", nativeTimes, p50)
+		r.met = ratio >= nativeTimes && mine.P50 <= p50
+	}
+	b.table.add(r)
+}
+
+// unrefreshed has users created whom nobody searches at once.
+func (b *bench) unrefreshed() error {
+	mine, its, err := b.pair(
+		func() (result, error) { return b.load("create_unrefreshed", b.ours, "-c", "256") },
+		func() (result, error) {
+			return b.command("baseline", "bulk", b.cluster, clusterPrefix, strconv.Itoa(bulkUsers), bulkWorkers)
+		},
+	)
+	if err == nil {
+		b.table.compare("creations with `refresh=false`, 256 clients, credentials `{}`", mine, its, "the same documents by bare `_bulk`:", bulkShare, 0)
+	}
+	return err
+}
+
+// tokens compares with a server on the embedded store.
+func (b *bench) tokens() error {
+	embedded := &bench{bin: b.bin, scenarios: b.scenarios, turn: b.turn, dir: filepath.Join(b.dir, "embedded")}
+	if err := os.Mkdir(embedded.dir, 0o700); err != nil {
+		return err
+	}
+	defer embedded.stop()
+	if err := embedded.start(); err != nil {
+		return err
+	}
+	mine, its, err := b.pair(
+		func() (result, error) { return b.load("me", b.ours) },
+		func() (result, error) { return embedded.load("me", embedded.ours) },
+	)
+	if err == nil {
+		b.table.compare("`GET /_me`, bearer token", mine, its, "on the embedded store:", tokenShare, 0)
+	}
+	return err
+}
+
+// imports compares kuzzle import with a loader that has the very documents that
+// it wrote, claims included.
+func (b *bench) imports() error {
+	file := filepath.Join(b.dir, "users.csv")
+	if err := os.WriteFile(file, bcryptUsers(0, b.rows), 0o600); err != nil {
+		return err
+	}
+	one := filepath.Join(b.dir, "one.csv")
+	if err := os.WriteFile(one, bcryptUsers(b.rows, 1), 0o600); err != nil {
+		return err
+	}
+	turn := 0
+	prefix := func() string { return fmt.Sprintf("import%d-", turn) }
+	mine, its, err := b.pair(
+		func() (result, error) {
+			turn++
+			// The first makes the indexes, which is not what is measured.
+			if _, err := b.imported(one, prefix(), 1); err != nil {
+				return result{}, err
+			}
+			return b.imported(file, prefix(), b.rows)
+		},
+		func() (result, error) {
+			return b.command("baseline", "bulk", b.cluster, prefix(), strconv.Itoa(b.rows), bulkWorkers)
+		},
+	)
+	if err == nil {
+		b.table.compare(fmt.Sprintf("`kuzzle import`, %d bcrypt rows", b.rows), mine, its, "the same documents and claims by bare `_bulk`:", importShare, 0)
+	}
+	return err
+}
+
+func (b *bench) imported(file, prefix string, rows int) (result, error) {
+	args, env := b.onCluster(prefix)
+	cmd := exec.Command(filepath.Join(b.bin, "kuzzle"), slices.Concat([]string{"import", file, "--data", filepath.Join(b.dir, "importer")}, args)...)
+	cmd.Env, cmd.Dir = append(os.Environ(), env...), b.dir
+	began := time.Now()
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return result{}, errors.Join(err, errors.New(string(out)))
+	}
+	used := cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
+	return result{RPS: float64(rows) / time.Since(began).Seconds(), CPU: used.Seconds() * 1000 / float64(rows)}, nil
+}
+
+// bcryptUsers is a file of users as an export has them.
+func bcryptUsers(from, n int) []byte {
+	var out bytes.Buffer
+	out.WriteString("id,username,email,first_name,password_digest,password_hasher\n")
+	for i := range n {
+		i += from
+		fmt.Fprintf(&out, "u%d,user%d,user%d@example.com,Name %d,$2b$10$xCGLxr4kCg21yt5ga5bkp.xw9RJ9nudx6kPJKYGeNlzMM.ghNdjFG,bcrypt\n", i, i, i, i)
+	}
+	return out.Bytes()
+}
