@@ -1,4 +1,5 @@
 // Package docker holds the image and the compose file. There is no code in it
 // but the test that keeps the two true: what they copy exists, what they set
-// are settings, and the program they build runs and checks itself as they say.
+// are settings, the program they build runs in an empty root and checks itself as
+// they say, and the Elasticsearch beside it is the one that the tests run on.
 package docker

@@ -4,13 +4,14 @@ import (
 	"context"
 	"debug/elf"
 	"net"
+	"net/url"
 	"os"
 	"os/exec"
-	"path"
 	"path/filepath"
 	"regexp"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -89,15 +90,24 @@ func TestSources(t *testing.T) {
 
 // compose is what the test looks at in compose.yaml.
 type compose struct {
-	Services map[string]struct {
-		Build       struct{ Context, Dockerfile string }
-		Ports       []string
-		Environment map[string]string
-		Volumes     []string
-		Healthcheck struct{ Test []string }
-	}
-	Volumes map[string]any
+	Services map[string]service
+	Volumes  map[string]any
 }
+
+type service struct {
+	Image       string
+	Build       struct{ Context, Dockerfile string }
+	DependsOn   map[string]struct{ Condition string } `json:"depends_on"`
+	Ports       []string
+	Environment map[string]string
+	Volumes     []string
+	MemLimit    string `json:"mem_limit"`
+	Healthcheck struct{ Test []string }
+}
+
+// asked is a variable that compose takes from its own environment or refuses to
+// start without.
+var asked = regexp.MustCompile(`^\$\{(\w+):\?[^}]+\}$`)
 
 func composed(t *testing.T) compose {
 	t.Helper()
@@ -120,6 +130,12 @@ func environment(t *testing.T) []string { return strings.Fields(one(t, "ENV")) }
 func TestEnvironment(t *testing.T) {
 	env := environment(t)
 	for name, value := range composed(t).Services["kuzzle"].Environment {
+		if variable := asked.FindStringSubmatch(value); variable != nil {
+			if variable[1] != name {
+				t.Errorf("%s is taken from %s", name, variable[1])
+			}
+			value = strings.Repeat("ab", 32)
+		}
 		env = append(env, name+"="+value)
 	}
 	_, origins, err := config.Load(config.Sources{Env: env})
@@ -155,9 +171,8 @@ func TestCompose(t *testing.T) {
 	if !slices.Contains(environment(t), "KUZZLE_DATA="+data) || !slices.Contains(environment(t), "KUZZLE_LISTEN=0.0.0.0:"+port) {
 		t.Errorf("ENV %q does not name the volume %s and the port %s", environment(t), data, port)
 	}
-	volume, at, _ := strings.Cut(kuzzle.Volumes[0], ":")
-	if _, declared := c.Volumes[volume]; !declared || at != data {
-		t.Errorf("volumes: %q does not mount a declared volume at %s", kuzzle.Volumes, data)
+	if at := c.mount(t, "kuzzle"); at != data {
+		t.Errorf("the volume is at %s, the data at %s", at, data)
 	}
 	_, command, _ := strings.Cut(one(t, "HEALTHCHECK"), "CMD ")
 	if diff := cmp.Diff(words(command), kuzzle.Healthcheck.Test[1:]); diff != "" {
@@ -165,6 +180,68 @@ func TestCompose(t *testing.T) {
 	}
 	if uid, gid, _ := strings.Cut(one(t, "USER"), ":"); uid == "0" || gid == "0" || uid == "root" {
 		t.Error("the image runs as root")
+	}
+}
+
+// mount answers the declared volume of a service and where it is.
+func (c compose) mount(t *testing.T, name string) (at string) {
+	t.Helper()
+	if len(c.Services[name].Volumes) != 1 {
+		t.Fatalf("%s has the volumes %q, want one", name, c.Services[name].Volumes)
+	}
+	volume, at, _ := strings.Cut(c.Services[name].Volumes[0], ":")
+	if _, declared := c.Volumes[volume]; !declared {
+		t.Errorf("%s mounts %s, which is not declared", name, volume)
+	}
+	return at
+}
+
+var (
+	testedVersion = regexp.MustCompile(`<elasticsearch\.version>([^<]+)</elasticsearch\.version>`)
+	heap          = regexp.MustCompile(`^-Xms(\d+)g -Xmx(\d+)g$`)
+)
+
+// TestComposedElasticsearch holds that the service beside is the version that
+// the tests run on, keeps its data, has memory to spare beside its heap, and is
+// waited for until it is well.
+func TestComposedElasticsearch(t *testing.T) {
+	c := composed(t)
+	elastic, ok := c.Services["elasticsearch"]
+	if !ok {
+		t.Fatal("there is no service elasticsearch")
+	}
+	pom, err := os.ReadFile("elasticsearch/pom.xml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	tested := testedVersion.FindStringSubmatch(string(pom))
+	if tested == nil {
+		t.Fatal("elasticsearch/pom.xml names no version")
+	}
+	if want := "docker.elastic.co/elasticsearch/elasticsearch:" + tested[1]; elastic.Image != want {
+		t.Errorf("image: got %s, want %s", elastic.Image, want)
+	}
+	if at := c.mount(t, "elasticsearch"); at != "/usr/share/elasticsearch/data" {
+		t.Errorf("the volume is at %s, the data is not", at)
+	}
+	sizes := heap.FindStringSubmatch(elastic.Environment["ES_JAVA_OPTS"])
+	if sizes == nil || sizes[1] != sizes[2] {
+		t.Fatalf("ES_JAVA_OPTS: got %q, want a heap of one size", elastic.Environment["ES_JAVA_OPTS"])
+	}
+	limit, _ := strings.CutSuffix(elastic.MemLimit, "g")
+	of, _ := strconv.Atoi(sizes[1])
+	if all, err := strconv.Atoi(limit); err != nil || all < 2*of {
+		t.Errorf("memory: got %s, want twice the heap, which is half of what Elasticsearch uses", elastic.MemLimit)
+	}
+	if len(elastic.Ports) > 0 {
+		t.Errorf("a cluster without credentials is open to others at %q", elastic.Ports)
+	}
+	if len(elastic.Healthcheck.Test) == 0 || c.Services["kuzzle"].DependsOn["elasticsearch"].Condition != "service_healthy" {
+		t.Error("the server does not wait until the cluster is well")
+	}
+	address, err := url.Parse(c.Services["kuzzle"].Environment["KUZZLE_ELASTICSEARCH__ADDRESSES"])
+	if err != nil || address.Hostname() != "elasticsearch" || !strings.Contains(strings.Join(elastic.Healthcheck.Test, " "), ":"+address.Port()+"/") {
+		t.Errorf("the server looks for the cluster at %v, %v", address, err)
 	}
 }
 
@@ -176,34 +253,46 @@ func words(list string) []string {
 }
 
 // TestImage builds the program as the Dockerfile says, starts it as the image
-// does, and has it check itself.
+// does, in a root with nothing else in it and as its user, and has it check
+// itself.
 func TestImage(t *testing.T) {
-	program := buildAsTold(t)
+	root, user := t.TempDir(), one(t, "USER")
+	program := words(one(t, "ENTRYPOINT"))[0]
+	build(t, filepath.Join(root, program))
 	if runtime.GOOS == "linux" {
-		wantStatic(t, program)
+		wantStatic(t, filepath.Join(root, program))
+	}
+	if err := os.Chmod(root, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, folder := range []string{one(t, "VOLUME"), "/tmp"} {
+		if err := os.Mkdir(filepath.Join(root, folder), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		give(t, filepath.Join(root, folder), user)
 	}
 	_, check, _ := strings.Cut(one(t, "HEALTHCHECK"), "CMD ")
 	checking := words(check)
-	if got, want := checking[0], words(one(t, "ENTRYPOINT"))[0]; got != want {
-		t.Fatalf("the health check runs %s, the image has %s", got, want)
+	if checking[0] != program {
+		t.Fatalf("the health check runs %s, the image has %s", checking[0], program)
 	}
 	_, port, err := net.SplitHostPort(freeAddress(t))
 	if err != nil {
 		t.Fatal(err)
 	}
-	env := []string{"KUZZLE_LISTEN=0.0.0.0:" + port, "KUZZLE_DATA=" + t.TempDir()}
-	health := func() error {
-		cmd := exec.Command(program, checking[1:]...)
-		cmd.Env = env
-		return cmd.Run()
+	command := func(ctx context.Context, words []string) *exec.Cmd {
+		cmd := exec.CommandContext(ctx, program, words...)
+		cmd.Env = append(environment(t), "KUZZLE_LISTEN=0.0.0.0:"+port)
+		inRoot(t, cmd, root, user)
+		return cmd
 	}
+	health := func() error { return command(t.Context(), checking[1:]).Run() }
 	if code := exitCode(health()); code != 1 {
 		t.Errorf("without a server the health check exits with %d, want 1", code)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	server := exec.CommandContext(ctx, program, words(one(t, "CMD"))...)
-	server.Env = env
+	server := command(ctx, words(one(t, "CMD")))
 	var log strings.Builder
 	server.Stderr = &log
 	if err := server.Start(); err != nil {
@@ -226,24 +315,23 @@ func TestImage(t *testing.T) {
 
 var buildLine = regexp.MustCompile(`^(\w+=\w+) go (build .*-o )(\S+)( .*)$`)
 
-func buildAsTold(t *testing.T) string {
+// build makes the program as the Dockerfile says.
+func build(t *testing.T, program string) {
 	t.Helper()
 	for _, in := range dockerfile(t) {
 		parts := buildLine.FindStringSubmatch(in.rest)
 		if in.name != "RUN" || parts == nil {
 			continue
 		}
-		program := filepath.Join(t.TempDir(), path.Base(parts[3]))
 		args := append(strings.Fields(parts[2]), program)
 		cmd := exec.Command("go", append(args, strings.Fields(parts[4])...)...)
 		cmd.Dir, cmd.Env = top, append(os.Environ(), parts[1])
 		if out, err := cmd.CombinedOutput(); err != nil {
 			t.Fatalf("%s: %v\n%s", in.rest, err, out)
 		}
-		return program
+		return
 	}
 	t.Fatal("the Dockerfile builds nothing")
-	return ""
 }
 
 // wantStatic fails on a program that needs a loader, which scratch has not.
