@@ -1,7 +1,19 @@
 package elasticsearch
 
-import "time"
+import (
+	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+)
 
 // SetUncacheable shortens for how long a change that nobody ends holds, and a
 // quiet node is waited for. It is called before anything else.
 func (s *Store) SetUncacheable(window time.Duration) { s.feed.follower.window = window }
+
+// Waiting tells how many changes wait for the _bulk of users that is under way.
+func (s *Store) Waiting() int {
+	l := s.lanes[string(storage.Users)]
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.queue)
+}

@@ -26,8 +26,10 @@ var ErrNoTools = errors.New("estest: no Elasticsearch: set " + Environment + ", 
 // Node is a running node.
 type Node struct {
 	Addresses []string
-	process   *exec.Cmd
-	data      string
+	// Name is the node's in its cluster, where StartCluster gave it one.
+	Name    string
+	process *exec.Cmd
+	data    string
 }
 
 // Main runs the tests with a node and answers the exit code for os.Exit; what
@@ -65,11 +67,59 @@ func Start(ctx context.Context, settings ...string) (*Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	data, err := os.MkdirTemp("", "kuzzle-elasticsearch-")
+	port, err := freePort()
 	if err != nil {
 		return nil, err
 	}
-	port, err := freePort()
+	n, err := launch(home, port, settings...)
+	if err != nil {
+		return nil, err
+	}
+	if err := n.await(ctx, "wait_for_status=yellow"); err != nil {
+		n.Stop()
+		return nil, err
+	}
+	return n, nil
+}
+
+// StartCluster starts nodes that form one cluster of their own.
+func StartCluster(ctx context.Context, size int) ([]*Node, error) {
+	home, err := setUp(ctx)
+	if err != nil {
+		return nil, err
+	}
+	ports := make([]int, 2*size)
+	names, seeds := make([]string, size), make([]string, size)
+	for i := range ports {
+		if ports[i], err = freePort(); err != nil {
+			return nil, err
+		}
+	}
+	for i := range size {
+		names[i], seeds[i] = fmt.Sprint("node", i), fmt.Sprintf("127.0.0.1:%d", ports[size+i])
+	}
+	cluster := make([]*Node, 0, size)
+	for i := range size {
+		n, err := launch(home, ports[i], "node.name="+names[i], fmt.Sprintf("transport.port=%d", ports[size+i]),
+			fmt.Sprintf("cluster.name=kuzzle-test-%d", ports[0]), "discovery.seed_hosts="+strings.Join(seeds, ","), "cluster.initial_master_nodes="+strings.Join(names, ","))
+		if err == nil {
+			n.Name, cluster = names[i], append(cluster, n)
+		}
+		if err == nil && i == size-1 {
+			err = n.await(ctx, fmt.Sprintf("wait_for_status=green&wait_for_nodes=%d", size))
+		}
+		if err != nil {
+			for _, started := range cluster {
+				started.Stop()
+			}
+			return nil, err
+		}
+	}
+	return cluster, nil
+}
+
+func launch(home string, port int, settings ...string) (*Node, error) {
+	data, err := os.MkdirTemp("", "kuzzle-elasticsearch-")
 	if err != nil {
 		return nil, err
 	}
@@ -83,14 +133,7 @@ func Start(ctx context.Context, settings ...string) (*Node, error) {
 	}
 	defer log.Close()
 	n.process.Stdout, n.process.Stderr = log, log
-	if err := n.process.Start(); err != nil {
-		return nil, err
-	}
-	if err := n.await(ctx); err != nil {
-		n.Stop()
-		return nil, err
-	}
-	return n, nil
+	return n, n.process.Start()
 }
 
 func launcher() string {
@@ -127,14 +170,14 @@ func freePort() (int, error) {
 
 const startTime = 2 * time.Minute
 
-func (n *Node) await(ctx context.Context) error {
+func (n *Node) await(ctx context.Context, until string) error {
 	ctx, cancel := context.WithTimeout(ctx, startTime)
 	defer cancel()
 	tick := time.NewTicker(200 * time.Millisecond)
 	defer tick.Stop()
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	for {
-		request, err := http.NewRequestWithContext(ctx, http.MethodGet, n.Addresses[0]+"/_cluster/health?wait_for_status=yellow", nil)
+		request, err := http.NewRequestWithContext(ctx, http.MethodGet, n.Addresses[0]+"/_cluster/health?"+until, nil)
 		if err != nil {
 			return err
 		}
