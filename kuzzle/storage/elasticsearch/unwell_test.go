@@ -1,0 +1,260 @@
+package elasticsearch_test
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/fault"
+	"github.com/gokuzzle/kuzzle/kuzzle/query"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch"
+)
+
+// refuseAll answers every request, or those that match, with an error of
+// Elasticsearch's.
+func refuseAll(status int, kind, reason, path string) func(http.ResponseWriter, *http.Request, http.Handler) bool {
+	return func(w http.ResponseWriter, r *http.Request, _ http.Handler) bool {
+		if !strings.Contains(r.URL.Path, path) {
+			return false
+		}
+		w.Header().Set("X-Elastic-Product", "Elasticsearch")
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(status)
+		_, _ = fmt.Fprintf(w, `{"error":{"root_cause":[{"type":%[1]q,"reason":%[2]q}],"type":%[1]q,"reason":%[2]q},"status":%[3]d}`, kind, reason, status)
+		return true
+	}
+}
+
+// wantRefusal fails unless a change is refused with a time to come back, after a
+// bounded time, and for the reason given.
+func wantRefusal(t *testing.T, s *elasticsearch.Store, change storage.Change, reason string) {
+	t.Helper()
+	begin := time.Now()
+	_, err := s.Commit(t.Context(), change)
+	f, is := fault.From(err)
+	if !is || !errors.Is(err, storage.ErrUnavailable) || f.RetryAfter <= 0 || !strings.Contains(err.Error(), reason) {
+		t.Errorf("commit: got %v, want %v with a time because of %q", err, storage.ErrUnavailable, reason)
+	}
+	if took := time.Since(begin); took > recoverWithin {
+		t.Errorf("refused after %v, want at most %v", took, recoverWithin)
+	}
+}
+
+// TestRefusing: a cluster that goes on refusing is asked a few times, and
+// changes are then refused; nothing was done and nothing is left in the way.
+func TestRefusing(t *testing.T) {
+	s, l := throughLine(t)
+	for _, c := range []struct {
+		what string
+		deal func(http.ResponseWriter, *http.Request, http.Handler) bool
+	}{
+		{"es_rejected_execution_exception", refuseAll(429, "es_rejected_execution_exception", "rejected execution of primary operation", "_bulk")},
+		{"no master", refuseAll(503, "cluster_block_exception", "blocked by: [SERVICE_UNAVAILABLE/2/no master];", "/")},
+		{"withdrawn credentials", refuseAll(401, "security_exception", "api key has been invalidated", "/")},
+		{"withdrawn privileges", refuseAll(403, "security_exception", "action [indices:data/write/bulk] is unauthorized", "_bulk")},
+	} {
+		t.Run(c.what, func(t *testing.T) {
+			var asked atomic.Int32
+			l.breaks(func(w http.ResponseWriter, r *http.Request, forward http.Handler) bool {
+				refused := c.deal(w, r, forward)
+				if refused && strings.HasSuffix(r.URL.Path, "/_bulk") && strings.Contains(r.URL.Path, "claims.") {
+					asked.Add(1)
+				}
+				return refused
+			})
+			wantRefusal(t, s, named("u", "name of "+c.what), "")
+			if n := asked.Load(); n < 1 || n > 12 {
+				t.Errorf("asked %d times, want a few", n)
+			}
+			l.breaks(nil)
+			if _, err := s.Get(t.Context(), storage.Users, "u"); !errors.Is(err, storage.ErrNotFound) {
+				t.Errorf("what was refused: got %v, want %v", err, storage.ErrNotFound)
+			}
+			if _, err := s.Commit(t.Context(), named("another "+c.what, "name of "+c.what)); err != nil {
+				t.Errorf("the name afterwards: %v", err)
+			}
+		})
+	}
+}
+
+// TestSomeRefused: of one _bulk, what the cluster did not take is sent again,
+// and what it did take is not a failure because of that.
+func TestSomeRefused(t *testing.T) {
+	s, l := throughLine(t)
+	var refusals atomic.Int32
+	l.breaks(func(w http.ResponseWriter, r *http.Request, forward http.Handler) bool {
+		if !strings.HasSuffix(r.URL.Path, "/_bulk") || !strings.Contains(r.URL.Path, "users.") || refusals.Add(1) > 2 {
+			return false
+		}
+		answer := httptest.NewRecorder()
+		forward.ServeHTTP(answer, r)
+		// It did the write, and says that it was too busy to.
+		text := strings.Replace(answer.Body.String(), `"status":201`, `"status":429,"error":{"type":"es_rejected_execution_exception","reason":"busy"}`, 1)
+		w.Header().Set("X-Elastic-Product", "Elasticsearch")
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = w.Write([]byte(text))
+		return true
+	})
+	if _, err := s.Commit(t.Context(), named("u", "name")); err != nil {
+		t.Error(err)
+	}
+	if claim, err := s.Owner(t.Context(), "name"); err != nil || claim.Owner != "u" {
+		t.Errorf("owner: got %+v, %v", claim, err)
+	}
+}
+
+// TestReadOnly: on a full disk the cluster takes no writes. That is told, reads
+// go on, and with room all is well again.
+func TestReadOnly(t *testing.T) {
+	o := options()
+	s := open(t, o)
+	if _, err := s.Commit(t.Context(), named("u", "name")); err != nil {
+		t.Fatal(err)
+	}
+	for _, block := range []string{"read_only_allow_delete", "read_only"} {
+		t.Run(block, func(t *testing.T) {
+			set := func(to string) {
+				toNode(t, http.MethodPut, "/"+o.Prefix+"*/_settings", `{"index.blocks.`+block+`":`+to+`}`)
+			}
+			set("true")
+			wantRefusal(t, s, named("v "+block, "name of "+block), "blocked")
+			if err := s.Health(t.Context()); !errors.Is(err, storage.ErrUnavailable) || !strings.Contains(err.Error(), "writes are blocked") {
+				t.Errorf("health: got %v", err)
+			}
+			if _, err := s.Get(t.Context(), storage.Users, "u"); err != nil {
+				t.Errorf("get: %v", err)
+			}
+			if page, err := s.Search(t.Context(), storage.Users, query.Search{}); err != nil || page.Total != 1 {
+				t.Errorf("search: %d, %v", page.Total, err)
+			}
+			set("null")
+			if err := s.Health(t.Context()); err != nil {
+				t.Errorf("health with room: %v", err)
+			}
+			change := named("v "+block, "name of "+block)
+			change.Visible = false
+			if _, err := s.Commit(t.Context(), change); err != nil {
+				t.Errorf("with room: %v", err)
+			}
+			if d, err := s.Get(t.Context(), storage.Users, change.ID); err != nil {
+				t.Errorf("with room: %v", err)
+			} else if _, err := s.Commit(t.Context(), storage.Change{In: storage.Users, ID: d.ID, If: d.Rev, Visible: true}); err != nil {
+				t.Errorf("with room: %v", err)
+			}
+		})
+	}
+}
+
+// TestClosedIndex: an index that does not serve makes the server not ready, and
+// what is in it is unavailable rather than a wrong request; when it serves again
+// all is as before.
+func TestClosedIndex(t *testing.T) {
+	o := options()
+	s := open(t, o)
+	if _, err := s.Commit(t.Context(), named("u", "name")); err != nil {
+		t.Fatal(err)
+	}
+	users := o.Prefix + string(storage.Users)
+	toNode(t, http.MethodPost, "/"+users+"/_close", "")
+	wantUnavailableUsers(t, s)
+	toNode(t, http.MethodPost, "/"+users+"/_open", "")
+	wantServed(t, s)
+}
+
+func wantUnavailableUsers(t *testing.T, s *elasticsearch.Store) {
+	t.Helper()
+	_, reading := s.Get(t.Context(), storage.Users, "u")
+	_, searching := s.Search(t.Context(), storage.Users, query.Search{})
+	_, writing := s.Commit(t.Context(), named("someone else"))
+	for what, err := range map[string]error{"get": reading, "search": searching, "commit": writing, "health": s.Health(t.Context())} {
+		if !errors.Is(err, storage.ErrUnavailable) {
+			t.Errorf("%s: got %v, want %v", what, err, storage.ErrUnavailable)
+		}
+	}
+}
+
+func wantServed(t *testing.T, s *elasticsearch.Store) {
+	t.Helper()
+	await(t, "the index serves again", func() bool { return s.Health(t.Context()) == nil })
+	if d, err := s.Get(t.Context(), storage.Users, "u"); err != nil || d.ID != "u" {
+		t.Errorf("get: %+v, %v", d, err)
+	}
+	if _, err := s.Commit(t.Context(), named("after "+t.Name())); err != nil {
+		t.Errorf("commit: %v", err)
+	}
+}
+
+// TestSilentNode: of two nodes one takes connections and never answers. Reads go
+// to the other after a moment, and from then on at once.
+func TestSilentNode(t *testing.T) {
+	l := newLine(t)
+	o := options()
+	o.Addresses = append([]string{l.URL}, node.Addresses...)
+	s := open(t, o)
+	if _, err := s.Commit(t.Context(), named("u", "name")); err != nil {
+		t.Fatal(err)
+	}
+	silent := make(chan struct{})
+	l.breaks(func(w http.ResponseWriter, r *http.Request, _ http.Handler) bool {
+		select {
+		case <-silent:
+		case <-r.Context().Done():
+		}
+		reset(w)
+		return true
+	})
+	defer close(silent)
+	begin := time.Now()
+	slow := 0
+	for range 20 {
+		from := time.Now()
+		if _, err := s.Get(t.Context(), storage.Users, "u"); err != nil {
+			t.Error(err)
+		}
+		if time.Since(from) > time.Second {
+			slow++
+		}
+	}
+	if took := time.Since(begin); took > recoverWithin || slow > 2 {
+		t.Errorf("20 reads took %v, %d of them were slow", took, slow)
+	}
+}
+
+// TestSlow: a cluster that takes its time is waited for, as long as a change may
+// take; one that takes longer is given up, and what it does later is no harm.
+func TestSlow(t *testing.T) {
+	l := newLine(t)
+	o := options()
+	o.Addresses, o.WriteDeadline = []string{l.URL}, 2*time.Second
+	s := open(t, o)
+	slow := func(by time.Duration, path string) func(http.ResponseWriter, *http.Request, http.Handler) bool {
+		return func(_ http.ResponseWriter, r *http.Request, _ http.Handler) bool {
+			if strings.Contains(r.URL.Path, path) {
+				timer := time.NewTimer(by)
+				defer timer.Stop()
+				<-timer.C
+			}
+			return false
+		}
+	}
+	l.breaks(slow(200*time.Millisecond, "/"))
+	if _, err := s.Commit(t.Context(), named("u", "name")); err != nil {
+		t.Errorf("slow: %v", err)
+	}
+	l.breaks(slow(4*time.Second, "users."))
+	wantRefusal(t, s, named("v", "another name"), "")
+	l.breaks(nil)
+	await(t, "the name is free or its user's", func() bool {
+		_, err := s.Commit(t.Context(), named("v", "another name"))
+		return err == nil || errors.Is(err, storage.ErrExists)
+	})
+	if claim, err := s.Owner(t.Context(), "another name"); err != nil || claim.Owner != "v" {
+		t.Errorf("owner: got %+v, %v", claim, err)
+	}
+}
