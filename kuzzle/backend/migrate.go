@@ -120,7 +120,7 @@ func openBoth(ctx context.Context, cfg config.Config, toCluster bool) (from, to 
 	options.RepairWithin = -1
 	open := []func() (storage.Store, error){
 		func() (storage.Store, error) { return opening(sqlite.Open(ctx, cfg.Data, sqlite.Options{})) },
-		func() (storage.Store, error) { return opening(elasticsearch.Open(ctx, options)) },
+		func() (storage.Store, error) { return unserved(ctx, options) },
 	}
 	if toCluster {
 		has, err := hasDatabase(cfg)
@@ -141,6 +141,22 @@ func openBoth(ctx context.Context, cfg config.Config, toCluster bool) (from, to 
 		return nil, nil, errors.Join(err, from.Close())
 	}
 	return from, to, nil
+}
+
+// unserved opens the store of a cluster, unless servers use it.
+func unserved(ctx context.Context, options elasticsearch.Options) (storage.Store, error) {
+	store, err := elasticsearch.Open(ctx, options)
+	if err != nil {
+		return nil, err
+	}
+	names, err := store.Serving(ctx)
+	if err == nil && len(names) > 0 {
+		err = fmt.Errorf("servers use the cluster's data: %s; stop them first", strings.Join(names, ", "))
+	}
+	if err != nil {
+		return nil, errors.Join(err, store.Close())
+	}
+	return store, nil
 }
 
 // opening keeps a nil engine from becoming a store.

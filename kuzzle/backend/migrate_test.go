@@ -173,6 +173,9 @@ func TestMigrate(t *testing.T) {
 		loginWith(t, app, "mia@example.org", "password")
 		have.tokens = append(have.tokens, loginWith(t, app, "Jane", "correct horse"))
 		before = view(t, app)
+		if _, err := Migrate(t.Context(), both(share, back), Migration{}); err == nil || !strings.Contains(err.Error(), "servers use the cluster's data: "+app.node) {
+			t.Errorf("while a server uses the cluster: got %v", err)
+		}
 	})
 	again, err := Migrate(t.Context(), both(share, back), Migration{})
 	if err != nil {
