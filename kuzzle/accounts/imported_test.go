@@ -1,6 +1,7 @@
 package accounts_test
 
 import (
+	"context"
 	"crypto/md5"
 	"encoding/base64"
 	"encoding/hex"
@@ -316,5 +317,45 @@ func TestWeakDigestsAreSealed(t *testing.T) {
 		if kept := b.secrets(t, u.Kuid); strings.Contains(kept, text) || strings.Contains(kept, text[len(text)-6:]) {
 			t.Errorf("%s is kept as it came", name)
 		}
+	}
+}
+
+// halting is a store whose users cannot be written for a while.
+type halting struct {
+	storage.Store
+	halted atomic.Bool
+}
+
+// Commit refuses users while it is halted.
+func (h *halting) Commit(ctx context.Context, c storage.Change) (storage.Rev, error) {
+	if h.halted.Load() && c.In == storage.Users {
+		return storage.Rev{}, storage.ErrUnavailable.New()
+	}
+	return h.Store.Commit(ctx, c)
+}
+
+// A renewal whose write fails leaves the digest as it was: the login stands, and
+// so does the next one, which renews.
+func TestRenewalThatIsNotWritten(t *testing.T) {
+	store := &halting{}
+	b := newBench(t, func(o *accounts.Options) { store.Store, o.Store = o.Store, store })
+	b.use(t, digestimport.Name, digestimport.New)
+	u := b.create(t, imported(map[string]any{"username": "ada", "passwordDigest": md5Of("horse"), "passwordHasher": "md5"}))
+	before := b.secrets(t, u.Kuid)
+	store.halted.Store(true)
+	if err := b.loginAs(t, "local", "username", "ada", "horse"); err != nil {
+		t.Errorf("the login whose renewal is lost: %v", err)
+	}
+	if b.secrets(t, u.Kuid) != before {
+		t.Error("the digest has changed")
+	}
+	store.halted.Store(false)
+	for range 2 {
+		if err := b.loginAs(t, "local", "username", "ada", "horse"); err != nil {
+			t.Errorf("the login afterwards: %v", err)
+		}
+	}
+	if got, err := b.UserStrategies(t.Context(), u.Kuid); err != nil || !slices.Equal(got, []string{"local"}) {
+		t.Errorf("strategies afterwards: %v (%v), want local", got, err)
 	}
 }
