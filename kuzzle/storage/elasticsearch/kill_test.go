@@ -147,3 +147,19 @@ func TestKilledWithLatch(t *testing.T) {
 	_, err := s.Commit(t.Context(), once)
 	wantTaken(t, err, "first", "next")
 }
+
+// TestLatchOfTheDead: a latch that a killed node took and never wrote a document
+// for is nobody's, to who asks and to who takes it.
+func TestLatchOfTheDead(t *testing.T) {
+	o := lent(t)
+	s := open(t, o)
+	latched := func(id string) storage.Change {
+		change := user(id)
+		change.Take = []storage.Take{{Key: "latch", Once: true}}
+		return change
+	}
+	killed(t, o, "document", latched("dead"))
+	wantOwner(t, s, "latch", "")
+	must(t, s, latched("alive"))
+	wantOwner(t, s, "latch", "alive")
+}

@@ -195,6 +195,14 @@ func (s *Store) Owner(ctx context.Context, key string) (storage.Claim, error) {
 		return storage.Claim{}, err
 	}
 	h, err := answers[0].held(key)
+	if err == nil && h.there() && h.Latch && !h.Settled {
+		// Whoever asks about a latch may not go on to take it, as one does who
+		// wants a name: what a node left that died counts as not taken here.
+		var owner state
+		if h, owner, err = s.holder(ctx, storedKey(key)); err == nil && h.there() && !h.confirmed(storedKey(key), owner) {
+			err = missing
+		}
+	}
 	if err == nil && !h.there() {
 		err = missing
 	}
