@@ -89,7 +89,7 @@ func (p *Pool) giveBack(m *argon2.Memory) {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.closed || p.memory+p.shelf.bytes > p.limits.Memory {
+	if p.closed || p.memory+p.shelf.bytes > p.limits.Memory || m.Size() > p.limits.Memory {
 		m.Free()
 		return
 	}

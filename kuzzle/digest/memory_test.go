@@ -32,6 +32,18 @@ func isWiped(m *argon2.Memory) bool {
 	return true
 }
 
+// Memory above the pool's bound, of a hash that ran alone, is not kept.
+func TestMemoryAboveTheBoundIsNotKept(t *testing.T) {
+	pool := NewPool(Limits{Workers: 1, Memory: 32 << 10})
+	own := pool.Equip(small)
+	if err := pool.Do(t.Context(), own.Cost(), func() { own.Hash("correct horse") }); err != nil {
+		t.Fatal(err)
+	}
+	if got := kept(pool); got != 0 {
+		t.Errorf("%d bytes are kept of a pool of %d", got, 32<<10)
+	}
+}
+
 // Hashes in turn share one piece of memory, wiped between them; it is given back
 // when no more come.
 func TestMemoryIsKeptForAWhile(t *testing.T) {
