@@ -161,6 +161,14 @@ func freshUser(id string, profileIDs []string, content map[string]any, made info
 
 // profileIDs judges the profiles that a write names.
 func (a *Accounts) profileIDs(ctx context.Context, kuid string, value any) ([]string, error) {
+	ids, err := profileList(kuid, value)
+	if err != nil {
+		return nil, err
+	}
+	return ids, a.Rights.Exist(ctx, ids)
+}
+
+func profileList(kuid string, value any) ([]string, error) {
 	list, ok := value.([]any)
 	if !ok {
 		return nil, assert.InvalidType.New("profileIds", "string[]")
@@ -174,7 +182,7 @@ func (a *Accounts) profileIDs(ctx context.Context, kuid string, value any) ([]st
 	if len(ids) == 0 {
 		return nil, ErrNoProfile.New(kuid)
 	}
-	return ids, a.Rights.Exist(ctx, ids)
+	return ids, nil
 }
 
 // source is a content as stored: what the client may not set is left out.

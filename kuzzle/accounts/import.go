@@ -98,7 +98,7 @@ func (a *Accounts) Import(ctx context.Context, by Actor, how Import, rows []Row)
 	if len(rows) > MaxImportRows {
 		return nil, ErrWriteLimit.New()
 	}
-	in := &importing{Accounts: a, by: by, how: how, roles: map[string][]string{}, results: make([]RowResult, len(rows))}
+	in := &importing{Accounts: a, by: by, how: how, roles: map[string][]string{}, there: map[string]bool{}, results: make([]RowResult, len(rows))}
 	var err error
 	if in.key, err = a.Sealer.Derive(fingerprintPurpose); err != nil {
 		return nil, err
@@ -195,6 +195,8 @@ type importing struct {
 
 	mu    sync.Mutex
 	roles map[string][]string
+	// there are sets of profiles that were found to exist.
+	there map[string]bool
 }
 
 // plannedRow is a row ready to be written.

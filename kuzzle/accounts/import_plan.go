@@ -55,7 +55,7 @@ func (in *importing) plan(ctx context.Context, row *Row) (*plannedRow, error) {
 	if err != nil {
 		return nil, err
 	}
-	profileIDs, err := in.profileIDs(ctx, id, in.how.existing(row.Content["profileIds"]))
+	profileIDs, err := in.profiles(ctx, id, in.how.existing(row.Content["profileIds"]))
 	if err != nil {
 		return nil, err
 	}
@@ -176,6 +176,26 @@ func (in *importing) protect(p *plannedRow) error {
 	}
 	p.user.brought.Factors, err = in.Sealer.Seal(factorsPurpose, plain)
 	return err
+}
+
+// profiles are a row's, each set of which is looked up once per import call: what
+// is written is held against the profiles of that moment anyway.
+func (in *importing) profiles(ctx context.Context, kuid string, value any) ([]string, error) {
+	ids, err := profileList(kuid, value)
+	if err != nil {
+		return nil, err
+	}
+	name := strings.Join(ids, "\x00")
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if in.there[name] {
+		return ids, nil
+	}
+	if err := in.Rights.Exist(ctx, ids); err != nil {
+		return nil, err
+	}
+	in.there[name] = true
+	return ids, nil
 }
 
 // rolesOf reads the roles of a set of profiles once per import call.
