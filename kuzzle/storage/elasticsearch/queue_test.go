@@ -22,10 +22,14 @@ type gate struct {
 	waiting atomic.Int32
 	bulks   atomic.Int32
 	opened  chan struct{}
+	open    func()
 }
 
-func hold(l *line) *gate {
+func hold(t *testing.T, l *line) *gate {
+	t.Helper()
 	g := &gate{opened: make(chan struct{})}
+	g.open = sync.OnceFunc(func() { close(g.opened) })
+	t.Cleanup(g.open) // a test that fails ends
 	l.breaks(func(_ http.ResponseWriter, r *http.Request, _ http.Handler) bool {
 		if strings.Contains(r.URL.Path, "users.") && strings.HasSuffix(r.URL.Path, "/_bulk") {
 			g.waiting.Add(1)
@@ -45,7 +49,7 @@ func TestBatch(t *testing.T) {
 	if _, err := s.Commit(t.Context(), named("there already")); err != nil {
 		t.Fatal(err)
 	}
-	g := hold(l)
+	g := hold(t, l)
 	commit := func(ctx context.Context, id string) chan error {
 		result := make(chan error, 1)
 		go func() {
@@ -68,7 +72,7 @@ func TestBatch(t *testing.T) {
 	if err := <-gone; !errors.Is(err, context.Canceled) {
 		t.Errorf("who walked away: got %v, want %v", err, context.Canceled)
 	}
-	close(g.opened)
+	g.open()
 	for i, result := range append(results, first) {
 		if err := <-result; err != nil {
 			t.Errorf("write %d: %v", i, err)
@@ -94,7 +98,7 @@ func TestQueueFull(t *testing.T) {
 	o := options()
 	o.Addresses, o.Queue = []string{l.URL}, 3
 	s := open(t, o)
-	g := hold(l)
+	g := hold(t, l)
 	var running sync.WaitGroup
 	for i := range 3 {
 		running.Go(func() {
@@ -102,6 +106,7 @@ func TestQueueFull(t *testing.T) {
 				t.Error(err)
 			}
 		})
+		await(t, "a write under way", func() bool { return g.waiting.Load() == 1 })
 	}
 	await(t, "a full queue", func() bool { return g.waiting.Load() == 1 && s.Waiting() == 2 })
 	begin := time.Now()
@@ -112,7 +117,7 @@ func TestQueueFull(t *testing.T) {
 	if took := time.Since(begin); took > time.Second {
 		t.Errorf("refused after %v", took)
 	}
-	close(g.opened)
+	g.open()
 	running.Wait()
 	if _, err := s.Get(t.Context(), storage.Users, "one too many"); !errors.Is(err, storage.ErrNotFound) {
 		t.Errorf("what was refused: got %v, want %v", err, storage.ErrNotFound)
