@@ -25,7 +25,7 @@ var masterKey = config.Secret(strings.Repeat("ab", 32))
 
 // oneCluster answers what makes a server one of those that share a prefix of
 // their own, whose indexes go when the test ends.
-func oneCluster(t *testing.T) func(*config.Config) {
+func oneCluster(t testing.TB) func(*config.Config) {
 	t.Helper()
 	node, err := estest.Start(t.Context())
 	if errors.Is(err, estest.ErrNoTools) && os.Getenv("CI") != "true" {
@@ -52,7 +52,7 @@ func oneCluster(t *testing.T) func(*config.Config) {
 }
 
 // ask calls an action, with every right when the token is "".
-func ask(t *testing.T, app *App, token, controller, action string, args map[string]any, body map[string]any) (map[string]any, error) {
+func ask(t testing.TB, app *App, token, controller, action string, args map[string]any, body map[string]any) (map[string]any, error) {
 	t.Helper()
 	req := &api.Request{ID: "r", Controller: controller, Action: action, Args: args, Token: token, HasToken: token != "",
 		Peer: &api.Peer{Protocol: api.Embedded, Operator: token == ""}}
@@ -70,7 +70,7 @@ func ask(t *testing.T, app *App, token, controller, action string, args map[stri
 	return env.Result, nil
 }
 
-func must(t *testing.T, app *App, token, controller, action string, args map[string]any, body map[string]any) map[string]any {
+func must(t testing.TB, app *App, token, controller, action string, args map[string]any, body map[string]any) map[string]any {
 	t.Helper()
 	result, err := ask(t, app, token, controller, action, args, body)
 	if err != nil {
@@ -79,13 +79,13 @@ func must(t *testing.T, app *App, token, controller, action string, args map[str
 	return result
 }
 
-func login(t *testing.T, app *App, name string) string {
+func login(t testing.TB, app *App, name string) string {
 	t.Helper()
 	result := must(t, app, "", "auth", "login", map[string]any{"strategy": "local"}, map[string]any{"username": name, "password": "correct horse"})
 	return result["jwt"].(string)
 }
 
-func createUser(t *testing.T, app *App, name, profile string) {
+func createUser(t testing.TB, app *App, name, profile string) {
 	t.Helper()
 	must(t, app, "", "security", "createUser", map[string]any{"_id": name, "refresh": "wait_for"}, map[string]any{
 		"content":     map[string]any{"profileIds": []any{profile}},
@@ -95,7 +95,7 @@ func createUser(t *testing.T, app *App, name, profile string) {
 
 // startServers starts so many servers at once; each finds the cluster as the
 // others do.
-func startServers(t *testing.T, n int, configure ...func(i int, cfg *config.Config)) []*App {
+func startServers(t testing.TB, n int, configure ...func(i int, cfg *config.Config)) []*App {
 	t.Helper()
 	apps := make([]*App, n)
 	var starting sync.WaitGroup
