@@ -193,13 +193,8 @@ func (a *Accounts) StrategyActions() []strategies.Action {
 	return all
 }
 
-// Close ends the caches' upkeep and closes the strategies that want it.
+// Close closes the strategies that want it.
 func (a *Accounts) Close(ctx context.Context) error {
-	a.users.close()
-	a.sessions.close()
-	a.tokens.close()
-	a.keys.close()
-	a.admin.close()
 	var failed []error
 	for _, name := range a.names {
 		if closer, ok := a.strategies[name].(strategies.Closer); ok {

@@ -3,6 +3,7 @@ package accounts
 import (
 	"hash/maphash"
 	"sync"
+	"time"
 
 	"github.com/maypok86/otter/v2"
 
@@ -16,7 +17,7 @@ import (
 type cache[V any] struct {
 	of      storage.Collection
 	fresh   storage.Freshness
-	entries *otter.Cache[string, V]
+	entries *otter.Cache[string, kept[V]]
 	seed    maphash.Seed
 	shards  [64]struct {
 		sync.Mutex
@@ -24,21 +25,29 @@ type cache[V any] struct {
 	}
 }
 
-// newCache makes one; where entries grow old close has to be called.
+// kept is a value and, where others may change it, when it began to be read.
+type kept[V any] struct {
+	value V
+	at    time.Time
+}
+
 func newCache[V any](of storage.Collection, fresh storage.Freshness, size int) *cache[V] {
-	options := &otter.Options[string, V]{MaximumSize: size}
-	if fresh != nil {
-		options.ExpiryCalculator = otter.ExpiryWriting[string, V](storage.KeptFor)
+	return &cache[V]{
+		of: of, fresh: fresh, seed: maphash.MakeSeed(),
+		entries: otter.Must(&otter.Options[string, kept[V]]{MaximumSize: size}),
 	}
-	return &cache[V]{of: of, fresh: fresh, entries: otter.Must(options), seed: maphash.MakeSeed()}
 }
 
 // get answers the entry, loading it when it is not there. A failed load is not
 // remembered.
 func (c *cache[V]) get(key string, load func() (V, error)) (V, error) {
+	var began time.Time
+	if c.fresh != nil {
+		began = time.Now()
+	}
 	if c.fresh == nil || c.fresh.Current() {
-		if value, ok := c.entries.GetIfPresent(key); ok {
-			return value, nil
+		if found, ok := c.entries.GetIfPresent(key); ok && began.Sub(found.at) < storage.KeptFor {
+			return found.value, nil
 		}
 	}
 	shard := &c.shards[maphash.String(c.seed, key)%64]
@@ -51,7 +60,7 @@ func (c *cache[V]) get(key string, load func() (V, error)) (V, error) {
 	}
 	shard.Lock()
 	if shard.writes == before && (c.fresh == nil || c.fresh.Keepable(storage.Subject{Of: c.of, ID: key})) {
-		c.entries.Set(key, value)
+		c.entries.Set(key, kept[V]{value, began})
 	}
 	shard.Unlock()
 	return value, nil
@@ -75,9 +84,6 @@ func (c *cache[V]) forget(key string) {
 	}
 	c.drop(key)
 }
-
-// close ends the goroutine that removes what is too old to be kept.
-func (c *cache[V]) close() { c.entries.StopAllGoroutines() }
 
 func (c *cache[V]) clear() {
 	for i := range c.shards {

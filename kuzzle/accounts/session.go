@@ -206,18 +206,32 @@ func (a *Accounts) current(ctx context.Context, s *session, now time.Time) (Veri
 	if s.Kuid == AnonymousKuid {
 		return v, nil
 	}
-	u, err := a.kept(ctx, s.Kuid)
-	if errors.Is(err, ErrUserNotFound) {
+	u, err := a.userOf(ctx, s)
+	if errors.Is(err, ErrUserNotFound) || err == nil && !s.of(u) {
 		return Verified{}, token.ErrInvalid.New()
 	}
 	if err != nil {
 		return Verified{}, err
 	}
-	if u.incarnation != s.Incarnation || s.Epoch >= 0 && u.epoch != s.Epoch {
-		return Verified{}, token.ErrInvalid.New()
-	}
 	v.User = *u
 	return v, nil
+}
+
+// userOf reads a session's user. What was kept where others write may be older
+// than the session of somebody who logged in a moment after a change, and is no
+// reason to refuse it.
+func (a *Accounts) userOf(ctx context.Context, s *session) (*User, error) {
+	u, err := a.kept(ctx, s.Kuid)
+	if err != nil || a.Fresh == nil || s.of(u) {
+		return u, err
+	}
+	a.users.drop(s.Kuid)
+	return a.kept(ctx, s.Kuid)
+}
+
+// of tells whether the session belongs to the user as they are now.
+func (s *session) of(u *User) bool {
+	return u.incarnation == s.Incarnation && (s.Epoch < 0 || u.epoch == s.Epoch)
 }
 
 // CheckToken is Verify for a token that a client asks about; none at all is the

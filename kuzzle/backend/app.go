@@ -65,7 +65,7 @@ type App struct {
 	gate       *gate
 	links      *links
 	boot       *bootstrapToken
-	nodes      nodes
+	nodes      *nodes
 
 	ready sync.Once
 	close sync.Once
@@ -106,6 +106,9 @@ func (app *App) Dispatch(ctx context.Context, req *api.Request) *api.Response {
 	if req.Peer.Protocol == api.Embedded {
 		req.Plain()
 	}
+	if !req.Peer.Operator {
+		app.joinNodes()
+	}
 	return app.dispatcher.Dispatch(ctx, req)
 }
 
@@ -122,7 +125,9 @@ func (app *App) Close() error {
 		if app.links != nil {
 			app.links.close()
 		}
-		app.leaveNodes()
+		if app.nodes != nil {
+			app.leaveNodes()
+		}
 		if app.imports != nil {
 			failed = append(failed, app.imports.Close())
 		}

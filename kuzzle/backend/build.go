@@ -40,6 +40,7 @@ func (app *App) build(ctx context.Context, b *builder) (err error) {
 	if err := app.openStore(ctx); err != nil {
 		return err
 	}
+	app.nodes = newNodes(app.store)
 	app.ring = token.NewKeyring(keyStore{app.store}, app.sealer, app.now)
 	app.pool = digest.NewPool(digest.Limits{
 		Workers: cfg.Hashing.Workers, Memory: int64(cfg.Hashing.Memory), Waiting: cfg.Hashing.Queue, Wait: cfg.Hashing.MaxWait.Std(),
@@ -77,7 +78,6 @@ func (app *App) build(ctx context.Context, b *builder) (err error) {
 	if err := app.buildAPI(b); err != nil {
 		return err
 	}
-	app.joinNodes()
 	return app.prepare(ctx)
 }
 

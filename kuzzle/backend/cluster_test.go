@@ -126,6 +126,9 @@ func startServers(t testing.TB, n int, configure ...func(i int, cfg *config.Conf
 	if t.Failed() {
 		t.FailNow()
 	}
+	for _, app := range apps {
+		app.joinNodes()
+	}
 	return apps
 }
 
@@ -259,6 +262,15 @@ func TestServersOfOneCluster(t *testing.T) {
 		}
 		binds(t, "the end of the sessions", func() bool { return ended(me(there, token)) })
 		must(t, here, "", "security", "updateCredentials", map[string]any{"_id": "jane", "strategy": "local"}, map[string]any{"password": "correct horse"})
+	})
+	t.Run("a login after a change elsewhere", func(t *testing.T) {
+		for range 5 {
+			before := login(t, there, "jane")
+			if err := me(there, before); err != nil {
+				t.Error("the new session is refused where it was opened:", err)
+			}
+			must(t, here, "", "security", "revokeTokens", map[string]any{"_id": "jane"}, nil)
+		}
 	})
 	t.Run("a rotation of keys", func(t *testing.T) {
 		token := login(t, there, "jane")

@@ -15,47 +15,54 @@ import (
 // else tells of it.
 const keysEvery = time.Second
 
-// nodes is this server's part in following the others that share its store. The
-// zero value is a server whose store is its own.
+// nodes is this server's part in following the others that share its store.
 type nodes struct {
-	shared storage.Shared
+	// join happens once: with the first request from outside, not for the
+	// command line, which is no server.
+	join   sync.Once
+	shared storage.Shared // nil where the store is its own
+	follow context.Context
 	stop   context.CancelFunc
 	ended  sync.WaitGroup
 	// settings is written when a setting changed.
 	settings chan struct{}
 }
 
+func newNodes(store storage.Store) *nodes {
+	n := &nodes{settings: make(chan struct{}, 1)}
+	n.shared, _ = store.(storage.Shared)
+	n.follow, n.stop = context.WithCancel(context.Background())
+	return n
+}
+
 // freshness says what may be kept of the store; nil is everything.
 func (app *App) freshness() storage.Freshness {
-	switch shared, is := app.store.(storage.Shared); {
-	case !is:
+	switch {
+	case app.nodes.shared == nil:
 		return nil
 	case app.config.Elasticsearch.Strict:
 		return storage.ReadThrough{}
 	default:
-		return shared
+		return app.nodes.shared
 	}
 }
 
-// joinNodes begins to follow the others.
+// joinNodes begins to follow the others, unless it did before.
 func (app *App) joinNodes() {
-	shared, is := app.store.(storage.Shared)
-	if !is {
-		return
-	}
-	var ctx context.Context
-	ctx, app.nodes.stop = context.WithCancel(context.Background())
-	app.nodes.shared, app.nodes.settings = shared, make(chan struct{}, 1)
-	app.nodes.ended.Go(func() { app.followKeys(ctx) })
-	shared.Watch(app.node, app.forget)
+	app.nodes.join.Do(func() {
+		if app.nodes.shared == nil {
+			return
+		}
+		app.nodes.ended.Go(func() { app.followKeys(app.nodes.follow) })
+		app.nodes.shared.Watch(app.node, app.forget)
+	})
 }
 
 // leaveNodes ends what joinNodes began here; the store ends the rest.
 func (app *App) leaveNodes() {
-	if app.nodes.stop != nil {
-		app.nodes.stop()
-		app.nodes.ended.Wait()
-	}
+	app.nodes.join.Do(func() {})
+	app.nodes.stop()
+	app.nodes.ended.Wait()
 }
 
 // forget drops what was kept of what some server changes.
@@ -99,10 +106,12 @@ func (app *App) followKeys(ctx context.Context) {
 
 // allNodes lists the servers that share the store.
 func (app *App) allNodes() []storage.Node {
-	if app.nodes.shared == nil {
-		return []storage.Node{{Name: app.node, Self: true}}
+	if app.nodes.shared != nil {
+		if all := app.nodes.shared.Nodes(); len(all) > 0 {
+			return all
+		}
 	}
-	return app.nodes.shared.Nodes()
+	return []storage.Node{{Name: app.node, Self: true}}
 }
 
 // share is this server's part of what a caller may ask for in a second.

@@ -33,6 +33,7 @@ func (app *App) Run(ctx context.Context) error {
 func (app *App) Serve(ctx context.Context, listener net.Listener) error {
 	app.ready.Do(app.dispatcher.Ready)
 	app.warn()
+	app.joinNodes()
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	var beside sync.WaitGroup

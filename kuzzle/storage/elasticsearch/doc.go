@@ -14,5 +14,9 @@
 // that want to be visible share its refresh. A revision is the record's own
 // counter, so that rewriting a record for a new mapping changes none.
 //
+// Nodes keep what they read and hear from each other what they change, over the
+// index "changes"; see changes.go for the protocol and why nothing older than a
+// second is ever used.
+//
 // This room knows documents, mappings and search trees, and no user.
 package elasticsearch
