@@ -193,7 +193,7 @@ func TestStaleCopy(t *testing.T) {
 	l.breaks(func(w http.ResponseWriter, r *http.Request, forward http.Handler) bool {
 		body, err := io.ReadAll(r.Body)
 		r.Body = io.NopCloser(bytes.NewReader(body))
-		if err != nil || !strings.HasSuffix(r.URL.Path, "/_mget") || !bytes.Contains(body, []byte(`changes"`)) {
+		if err != nil || !strings.HasSuffix(r.URL.Path, "/_mget") || !bytes.Contains(body, []byte("-changes")) {
 			return false
 		}
 		mu.Lock()
