@@ -126,11 +126,24 @@ func (db *database) writeGroups(queue chan item) {
 func (db *database) writeGroup(group []item) error {
 	err := db.Exec("BEGIN IMMEDIATE")
 	for _, each := range group {
-		err = errors.Join(err, db.insert.BindText(1, each.id), db.insert.BindText(2, each.content), db.insert.Exec())
+		err = errors.Join(err, db.insertItem(each))
 		if db.searchable {
 			doc := db.LastInsertRowID()
 			err = errors.Join(err, db.index.BindInt64(1, doc), db.index.BindInt64(2, time.Now().UnixMilli()), db.index.Exec())
 		}
 	}
 	return errors.Join(err, db.Exec("COMMIT"))
+}
+
+// insertItem draws another id for one that is taken, as the server does.
+func (db *database) insertItem(each item) error {
+	for {
+		err := errors.Join(db.insert.BindText(1, each.id), db.insert.BindText(2, each.content), db.insert.Exec())
+		if !errors.Is(err, sqlite3.CONSTRAINT) {
+			return err
+		}
+		if each.id, err = kuid.New(kuid.Human); err != nil {
+			return err
+		}
+	}
 }
