@@ -85,7 +85,7 @@ func TestChangesDuringALogin(t *testing.T) {
 		}, true, true, "secret-2"},
 		{"the credentials are deleted", func() {
 			must(b.DeleteCredentials(t.Context(), admin, "u1", "local", nil, false))
-		}, true, true, ""},
+		}, false, true, ""},
 		{"the user is deleted and created again", func() {
 			must(b.Delete(t.Context(), admin, "u1", false))
 			again := jdoe
