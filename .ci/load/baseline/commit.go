@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -13,8 +14,8 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/kuid"
 )
 
-// callers is how many write at once, as many as the load has connections.
-const callers = 16
+// maxCallers bounds how many write at once.
+const maxCallers = 1000
 
 // item is a row to be written and where its writer waits.
 type item struct {
@@ -63,9 +64,13 @@ func (db *database) close() error {
 	return errors.Join(db.insert.Close(), db.index.Close(), db.Close())
 }
 
-// commit writes users, all that wait in one transaction that is on disk when
-// they are answered; it tells how many it wrote.
-func commit(lasts time.Duration, dir, kind string) (int, error) {
+// commit writes users for so many callers at once, all that wait in one
+// transaction that is on disk when they are answered; it tells how many it wrote.
+func commit(lasts time.Duration, dir, kind, many string) (int, error) {
+	callers, err := strconv.Atoi(many)
+	if err != nil || callers < 1 || callers > maxCallers {
+		return 0, errUsage
+	}
 	db, err := openDatabase(dir, kind)
 	if err != nil {
 		return 0, err

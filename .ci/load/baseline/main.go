@@ -4,7 +4,8 @@
 //	baseline serve ADDRESS [URL...]   answers each URL's path as that server did, header by header; /ws echoes
 //	baseline argon2id DURATION BY     verifies passwords on all cores; BY is library (golang.org/x/crypto) or
 //	                                  server (what the server itself computes with, and nothing else)
-//	baseline commit DURATION DIR KIND writes users into SQLite, one transaction for as many as wait; KIND is
+//	baseline commit DURATION DIR KIND CALLERS
+//	                                  writes users into SQLite, one transaction for as many as wait; KIND is
 //	                                  plain (one row each) or searchable (with the rows of an index)
 //	baseline bulk URL PREFIX USERS WORKERS
 //	                                  copies users that the server wrote under a prefix, with their claims, by bare _bulk
@@ -30,7 +31,7 @@ func main() {
 	}
 }
 
-var errUsage = errors.New("usage: baseline serve ADDRESS [URL...] | argon2id DURATION library|server | commit DURATION DIR plain|searchable | bulk URL PREFIX USERS WORKERS")
+var errUsage = errors.New("usage: baseline serve ADDRESS [URL...] | argon2id DURATION library|server | commit DURATION DIR plain|searchable CALLERS | bulk URL PREFIX USERS WORKERS")
 
 func run(args []string) error {
 	if len(args) < 2 {
@@ -51,8 +52,8 @@ func run(args []string) error {
 	switch {
 	case args[0] == "argon2id" && len(args) == 3 && (args[2] == byLibrary || args[2] == byServer):
 		done, err = verify(lasts, args[2])
-	case args[0] == "commit" && len(args) == 4:
-		done, err = commit(lasts, args[2], args[3])
+	case args[0] == "commit" && len(args) == 5:
+		done, err = commit(lasts, args[2], args[3], args[4])
 	default:
 		return errUsage
 	}

@@ -89,7 +89,7 @@ func (b *bench) measurements() []measurement {
 		return b.clusterMeasurements()
 	}
 	return []measurement{
-		{"rates", b.rates}, {"logins", b.logins}, {"creations", b.creations}, {"reads", b.reads},
+		{"rates", b.rates}, {"creations", b.creations}, {"reads", b.reads}, {"logins", b.logins},
 		{"floods", b.floods}, {"idle", b.idle}, {"starts", b.starts},
 	}
 }
