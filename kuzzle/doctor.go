@@ -15,7 +15,7 @@ import (
 type doctor struct {
 	config.Flags
 	Repair  bool `help:"First put in order what a crash left behind: names that nobody holds, wrong counts."`
-	Reclaim bool `help:"First remove what has expired and give its space back. Writes may wait meanwhile."`
+	Compact bool `help:"First remove what has expired and give its space back. Writes may wait meanwhile."`
 	JSON    bool `name:"json" help:"Print JSON: findings, each with level, about, problem and remedy, and what was done."`
 }
 
@@ -70,7 +70,7 @@ func (d *doctor) examine(ctx context.Context) (backend.Examination, error) {
 	more, err := d.ask(ctx, server)
 	for _, f := range examined.Findings {
 		// What was found before may be mended by now, but for what only that look sees.
-		if !slices.Contains(more.Findings, f) && !d.Repair && !d.Reclaim {
+		if !slices.Contains(more.Findings, f) && !d.Repair && !d.Compact {
 			more.Findings = append(more.Findings, f)
 		}
 	}
@@ -78,7 +78,7 @@ func (d *doctor) examine(ctx context.Context) (backend.Examination, error) {
 }
 
 func (d *doctor) ask(ctx context.Context, server operator) (examined backend.Examination, err error) {
-	answer, err := server.ask(ctx, backend.AdminRequest{Checkup: &backend.Checkup{Repair: d.Repair, Reclaim: d.Reclaim}})
+	answer, err := server.ask(ctx, backend.AdminRequest{Checkup: &backend.Checkup{Repair: d.Repair, Compact: d.Compact}})
 	if err == nil {
 		err = json.Unmarshal(answer, &examined)
 	}

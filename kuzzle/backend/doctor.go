@@ -31,7 +31,7 @@ const (
 // space back, as asked.
 type Checkup struct {
 	Repair  bool `json:"repair,omitempty"`
-	Reclaim bool `json:"reclaim,omitempty"`
+	Compact bool `json:"compact,omitempty"`
 }
 
 // Examination answers a Checkup.
@@ -126,10 +126,10 @@ func (app *App) Checkup(ctx context.Context, in Checkup) (Examination, error) {
 			e.Done = append(e.Done, "there was nothing to repair")
 		}
 	}
-	if in.Reclaim {
-		done, err := app.store.(storage.Caretaker).Reclaim(ctx, app.now())
+	if in.Compact {
+		done, err := app.store.(storage.Caretaker).Compact(ctx, app.now())
 		if err != nil {
-			return e, fmt.Errorf("reclaim: %w", err)
+			return e, fmt.Errorf("compact: %w", err)
 		}
 		e.Done = append(e.Done, fmt.Sprintf("%d documents had expired; the store takes %d bytes and took %d", done.Removed, done.After, done.Before))
 	}

@@ -38,13 +38,13 @@ type Caretaker interface {
 	// Mend puts in order what a crash may have left behind, and tells what it
 	// did, a line each.
 	Mend(ctx context.Context) ([]string, error)
-	// Reclaim removes what has expired and gives its space back. Writes may wait
+	// Compact removes what has expired and gives its space back. Writes may wait
 	// while it runs.
-	Reclaim(ctx context.Context, now time.Time) (Reclaimed, error)
+	Compact(ctx context.Context, now time.Time) (Compacted, error)
 }
 
-// Reclaimed tells what Reclaim did.
-type Reclaimed struct {
+// Compacted tells what Compact did.
+type Compacted struct {
 	// Removed is how many documents had expired.
 	Removed int
 	// Before and After are the bytes that the store takes.

@@ -193,18 +193,18 @@ func (s *Store) Mend(ctx context.Context) ([]string, error) {
 	return []string{fmt.Sprintf("of %d names %d were held by nobody; %d of those are free now", done.Claims, done.Stale, done.Removed)}, nil
 }
 
-// reclaimBatch is how many documents one step of Reclaim removes.
-const reclaimBatch = 1000
+// compactBatch is how many documents one step of Compact removes.
+const compactBatch = 1000
 
-// Reclaim implements storage.Caretaker. What Elasticsearch marks as deleted is
+// Compact implements storage.Caretaker. What Elasticsearch marks as deleted is
 // written out of its segments, but for what copies might still ask for, which it
 // keeps for up to a minute.
-func (s *Store) Reclaim(ctx context.Context, now time.Time) (done storage.Reclaimed, err error) {
+func (s *Store) Compact(ctx context.Context, now time.Time) (done storage.Compacted, err error) {
 	if done.Before, err = s.segmentBytes(ctx); err != nil {
 		return done, err
 	}
-	for n := reclaimBatch; n == reclaimBatch; done.Removed += n {
-		if n, err = s.Purge(ctx, now, reclaimBatch); err != nil {
+	for n := compactBatch; n == compactBatch; done.Removed += n {
+		if n, err = s.Purge(ctx, now, compactBatch); err != nil {
 			return done, err
 		}
 	}

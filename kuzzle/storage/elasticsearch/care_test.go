@@ -193,9 +193,9 @@ func TestExamineElsewhere(t *testing.T) {
 	proxy.Transport = nil
 }
 
-// TestReclaim: what has expired is removed. When Elasticsearch lets go of the
+// TestCompact: what has expired is removed. When Elasticsearch lets go of the
 // space is up to the half minute in which it asks copies what they still need.
-func TestReclaim(t *testing.T) {
+func TestCompact(t *testing.T) {
 	o := options()
 	o.TombstoneLife = time.Nanosecond
 	s := open(t, o)
@@ -214,11 +214,11 @@ func TestReclaim(t *testing.T) {
 	if err := s.Refresh(t.Context(), storage.Sessions); err != nil {
 		t.Fatal(err)
 	}
-	first, err := s.Reclaim(t.Context(), now)
+	first, err := s.Compact(t.Context(), now)
 	if err != nil || first.Removed != 400 || first.Before == 0 {
 		t.Errorf("got %+v, %v, want 400 removed", first, err)
 	}
-	again, err := s.Reclaim(t.Context(), now)
+	again, err := s.Compact(t.Context(), now)
 	if err != nil || again.Removed != 0 || again.After == 0 {
 		t.Errorf("once more: got %+v, %v, want nothing removed", again, err)
 	}

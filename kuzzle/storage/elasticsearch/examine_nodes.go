@@ -74,7 +74,7 @@ func (e *examination) nodes(ctx context.Context) {
 		disk := node.FS.Total
 		if guarded && disk.Total > 0 && float64(disk.Available) < scarce*float64(disk.Total) {
 			e.note(storage.Degraded, aboutCluster, fmt.Sprintf("node %s has %d of %d bytes of disk left; Elasticsearch makes indexes read-only when it is full", node.Name, disk.Available, disk.Total),
-				"free space or add nodes; kuzzle doctor --reclaim gives back what users no longer need")
+				"free space or add nodes; kuzzle doctor --compact gives back what users no longer need")
 		}
 	}
 }

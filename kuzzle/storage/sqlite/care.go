@@ -105,7 +105,7 @@ func (c *conn) examine() ([]storage.Finding, error) {
 	}
 	size, free, err := c.space()
 	if err == nil && free > wastefulBytes && float64(free) > wasteful*float64(size) {
-		note(storage.Note, "run: kuzzle doctor --reclaim", "%d of its %d bytes are unused", free, size)
+		note(storage.Note, "run: kuzzle doctor --compact", "%d of its %d bytes are unused", free, size)
 	}
 	return found, err
 }
@@ -173,9 +173,9 @@ func (t *tx) mend(of *table) (done []string, err error) {
 	return done, nil
 }
 
-// Reclaim implements storage.Caretaker. The file is written anew, which takes as
+// Compact implements storage.Caretaker. The file is written anew, which takes as
 // much room again beside it until that is done.
-func (s *Store) Reclaim(ctx context.Context, now time.Time) (done storage.Reclaimed, err error) {
+func (s *Store) Compact(ctx context.Context, now time.Time) (done storage.Compacted, err error) {
 	for n := purgeBatch; n == purgeBatch; done.Removed += n {
 		if n, err = s.Purge(ctx, now, purgeBatch); err != nil {
 			return done, err

@@ -67,8 +67,8 @@ func TestMend(t *testing.T) {
 	}
 }
 
-// TestReclaim: space comes back while others write, and nothing is lost.
-func TestReclaim(t *testing.T) {
+// TestCompact: space comes back while others write, and nothing is lost.
+func TestCompact(t *testing.T) {
 	s := open(t, t.TempDir())
 	fillUsers(t, s, 4000)
 	now := time.Now()
@@ -100,7 +100,7 @@ func TestReclaim(t *testing.T) {
 			}
 		})
 	}
-	done, err := s.Reclaim(t.Context(), now)
+	done, err := s.Compact(t.Context(), now)
 	beside.Wait()
 	if err != nil || done.Removed != 1999 || done.After > done.Before/4 {
 		t.Errorf("got %+v, %v, want 1999 removed and a quarter of the space", done, err)
