@@ -148,7 +148,7 @@ func TestKilledCluster(t *testing.T) {
 	}
 	prefix := fmt.Sprintf("kuzzle-killed-%d-", os.Getpid())
 	addresses := elasticNode(t).Addresses
-	killUntilDone(t, t.TempDir(), n, 2*time.Second, clusterPrefix+"="+prefix, estest.Environment+"="+strings.Join(addresses, ","))
+	killUntilDone(t, t.TempDir(), n, 800*time.Millisecond, clusterPrefix+"="+prefix, estest.Environment+"="+strings.Join(addresses, ","))
 	b := newBenchOn(t, openCluster(t, prefix), prefix)
 	if err := b.store.Refresh(t.Context(), storage.Users); err != nil {
 		t.Fatal(err)
@@ -162,7 +162,11 @@ func killUntilDone(t *testing.T, dir string, n int, wait time.Duration, env ...s
 	t.Helper()
 	writeRows(t, filepath.Join(dir, "users.csv"), n)
 	kills, last := 0, ""
-	for ; ; wait += wait / 10 {
+	grows := time.Duration(10)
+	if n < 10_000 { // a few kills tell as much
+		grows = 3
+	}
+	for ; ; wait += wait / grows {
 		child := exec.Command(os.Args[0])
 		child.Env = append(append(os.Environ(), childFolder+"="+dir), env...)
 		var out, errs bytes.Buffer
@@ -278,40 +282,46 @@ func manyRows(n int) string {
 // TestMemory: ever so many rows take no more memory than a few.
 func TestMemory(t *testing.T) {
 	few := max(resumeRows(t)/100, 5000)
-	flat(t, few, max(resumeRows(t), 10*few), func() *bench { return newBench(t, t.TempDir()) })
+	flat(t, few, max(resumeRows(t), 10*few), func(t testing.TB) *bench { return newBench(t, t.TempDir()) })
 }
 
 // TestMemoryCluster: the same on Elasticsearch.
 func TestMemoryCluster(t *testing.T) {
 	few := max(resumeRows(t)/100, 5000)
-	flat(t, few, max(resumeRows(t), 3*few)/2, func() *bench { return newCluster(t) })
+	flat(t, few, max(resumeRows(t), 3*few)/2, func(t testing.TB) *bench { return newCluster(t) })
 }
 
-// flat compares what the imports of few and of many rows take.
-func flat(t *testing.T, few, many int, open func() *bench) {
+// flat compares what the imports of few and of many rows take. Few rows are
+// imported as often as gives as many looks at the memory: of more looks the
+// worst is worse.
+func flat(t *testing.T, few, many int, open func(testing.TB) *bench) {
 	t.Helper()
-	peak := func(rows int) uint64 {
-		b := open()
-		most := uint64(0)
-		run := importer.Run{From: generated(rows), Sink: importer.Into(b.Accounts, admin), Report: importer.NewReport(new(bytes.Buffer))}
-		run.Progress = func(importer.Progress) {
-			var now runtime.MemStats
-			runtime.GC()
-			runtime.ReadMemStats(&now)
-			most = max(most, now.HeapAlloc)
-		}
-		p, err := run.Do(t.Context())
-		if err != nil || p.Created != int64(rows) {
-			t.Fatal(p, err)
-		}
-		return most
+	small, large := uint64(0), uint64(0)
+	for range many / few {
+		t.Run("few", func(t *testing.T) { small = max(small, peakOf(t, open(t), few)) })
 	}
-	peak(few) // what is made once is made now
-	small, large := peak(few), peak(many)
+	t.Run("many", func(t *testing.T) { large = peakOf(t, open(t), many) })
 	t.Logf("%d rows: %d KiB; %d rows: %d KiB", few, small>>10, many, large>>10)
 	if float64(large) > 1.2*float64(small) {
 		t.Errorf("%d rows take %d KiB and %d rows take %d KiB", few, small>>10, many, large>>10)
 	}
+}
+
+// peakOf is the most memory in use while rows are imported, in bytes.
+func peakOf(t *testing.T, b *bench, rows int) (most uint64) {
+	t.Helper()
+	run := importer.Run{From: generated(rows), Sink: importer.Into(b.Accounts, admin), Report: importer.NewReport(new(bytes.Buffer))}
+	run.Progress = func(importer.Progress) {
+		var now runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&now)
+		most = max(most, now.HeapAlloc)
+	}
+	p, err := run.Do(t.Context())
+	if err != nil || p.Created != int64(rows) {
+		t.Fatal(p, err)
+	}
+	return most
 }
 
 // generated is a file that is made while it is read.
