@@ -69,8 +69,16 @@ func (p *Prefixes) Remove(n *Node) error {
 	if err := n.call(context.Background(), http.MethodGet, "/"+p.name+"*/_settings?filter_path=*.settings.index.uuid", nil, &indexes); err != nil || len(indexes) == 0 {
 		return err
 	}
-	return n.call(context.Background(), http.MethodDelete, "/"+strings.Join(slices.Sorted(maps.Keys(indexes)), ","), nil, nil)
+	for names := range slices.Chunk(slices.Sorted(maps.Keys(indexes)), removedAtOnce) {
+		if err := n.call(context.Background(), http.MethodDelete, "/"+strings.Join(names, ","), nil, nil); err != nil {
+			return err
+		}
+	}
+	return nil
 }
+
+// removedAtOnce keeps a request's line below the 4096 bytes that a node reads.
+const removedAtOnce = 30
 
 // emptyPage is how many documents are deleted at once.
 const emptyPage = 5000
