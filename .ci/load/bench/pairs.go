@@ -108,9 +108,8 @@ func (b *bench) argon2id(by string) (result, error) {
 	return b.command("baseline", "argon2id", b.turn.String(), by)
 }
 
-// creators is how many create at once, here and beside: enough that some are
-// worked for while others wait for the disk.
-const creators = "64"
+// creators is how many create at once, here and beside.
+const creators = "16"
 
 func (b *bench) creations() error {
 	raw := filepath.Join(b.dir, "raw")
