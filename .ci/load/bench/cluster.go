@@ -170,7 +170,7 @@ func (b *bench) imports() error {
 
 func (b *bench) imported(file, prefix string, rows int) (result, error) {
 	args, env := b.onCluster(prefix)
-	cmd := exec.Command(filepath.Join(b.bin, "kuzzle"), slices.Concat([]string{"import", file, "--data", filepath.Join(b.dir, "importer")}, args)...)
+	cmd := exec.Command(filepath.Join(b.bin, "kuzzle"), slices.Concat([]string{"import", file, "--data", filepath.Join(b.dir, "importer-"+prefix)}, args)...)
 	cmd.Env, cmd.Dir = append(os.Environ(), env...), b.dir
 	began := time.Now()
 	if out, err := cmd.CombinedOutput(); err != nil {
