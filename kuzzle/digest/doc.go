@@ -21,5 +21,10 @@
 // the password. Names and grammars are those that Clerk documents, where it has
 // the format.
 //
+// Verifying costs what the primitive does that a format stands on, and next to
+// nothing over it. This prints by how much, for each format and beside its bar:
+//
+//	go test ./kuzzle/digest -run NONE -bench Verify -benchtime 1x
+//
 // This room knows no users, strategies, stores or transports.
 package digest
