@@ -20,7 +20,7 @@ func NameFields() []string { return []string{"username", "email", "phone"} }
 // api.assert.invalid_type, api.assert.invalid_argument for what is no e-mail
 // address, no phone number or no name.
 func (c Credentials) Names() ([]Identifier, error) {
-	given, err := c.LoginNames()
+	given, err := c.loginNames()
 	for _, id := range given {
 		if reason := WrongName(id); reason != "" {
 			return nil, assert.InvalidArgument.New(id.Kind, reason)
@@ -29,9 +29,9 @@ func (c Credentials) Names() ([]Identifier, error) {
 	return given, err
 }
 
-// LoginNames is Names for a login, which judges nothing: what nobody can be
+// loginNames is Names for a login, which judges nothing: what nobody can be
 // called finds nobody.
-func (c Credentials) LoginNames() ([]Identifier, error) {
+func (c Credentials) loginNames() ([]Identifier, error) {
 	var given []Identifier
 	for _, kind := range NameFields() {
 		value, ok, err := c.Text(kind, maxNameBytes)

@@ -17,12 +17,8 @@ const (
 	// Name is the strategy's name.
 	Name = "digest-import"
 
-	// MaxPassword is the longest password in bytes that is compared.
-	MaxPassword = 4096
-
 	digestField   = "passwordDigest"
 	hasherField   = "passwordHasher"
-	passwordField = "password"
 	strengthField = "strength"
 	// classField is in Public alone.
 	classField = "class"

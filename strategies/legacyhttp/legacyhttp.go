@@ -11,16 +11,12 @@ import (
 const (
 	// Name is the strategy's name.
 	Name = "legacy-http"
-
-	// MaxPassword is the longest password in bytes that is asked for.
-	MaxPassword = 4096
 	// OldNameField says by what name the old system knows a user, where that is
 	// not the first of username, email and phone.
 	OldNameField = "oldName"
 
-	passwordField = "password"
-	profilesKey   = "profileIds"
-	maxName       = 512
+	profilesKey = "profileIds"
+	maxName     = 512
 )
 
 func init() { strategies.Register(Name, New) }

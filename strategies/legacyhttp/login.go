@@ -9,21 +9,15 @@ import (
 )
 
 // Authenticate implements strategies.Strategy. It takes a password with a name,
-// of several the first, and lets in whoever local would. An unknown user costs
-// and is answered what a wrong password is.
+// of several the first, and lets in whoever local would.
 func (s *Strategy) Authenticate(ctx context.Context, in strategies.Credentials) (strategies.Outcome, error) {
-	given, err := in.LoginNames()
+	id, password, ok, err := in.NameAndPassword()
 	if err != nil {
 		return strategies.Outcome{}, err
 	}
-	password, ok, err := in.Text(passwordField, MaxPassword)
-	if err != nil {
-		return strategies.Outcome{}, err
-	}
-	if !ok || len(given) == 0 {
+	if !ok {
 		return strategies.Outcome{}, strategies.Refused()
 	}
-	id := given[0]
 	found, here, err := s.host.FindByIdentifier(ctx, id)
 	if err != nil {
 		return strategies.Outcome{}, err
@@ -31,20 +25,7 @@ func (s *Strategy) Authenticate(ctx context.Context, in strategies.Credentials) 
 	if !here && s.create != nil {
 		return s.enrol(ctx, id, password)
 	}
-	return s.enter(ctx, found, here, id, password)
-}
-
-// enter logs in who may be here.
-func (s *Strategy) enter(ctx context.Context, found strategies.Found, here bool, id strategies.Identifier, password string) (strategies.Outcome, error) {
-	here = here && len(found.Records) > 0
-	verdict, err := s.host.VerifyPassword(ctx, found, here, id, password)
-	switch {
-	case err != nil:
-		return strategies.Outcome{}, err
-	case !here || verdict == strategies.Wrong:
-		return strategies.Outcome{}, strategies.Refused()
-	}
-	return s.host.Accept(ctx, found, verdict, password)
+	return strategies.Enter(ctx, s.host, found, here, id, password)
 }
 
 // enrol makes a user of whom the old system knows and nobody here.
@@ -83,7 +64,7 @@ func (s *Strategy) afterAll(ctx context.Context, id strategies.Identifier, passw
 		s.host.Log().WarnContext(ctx, "a user of the old system was not made: another user holds one of the names that it tells")
 		return strategies.Outcome{}, strategies.Refused()
 	}
-	return s.enter(ctx, found, here, id, password)
+	return strategies.Enter(ctx, s.host, found, here, id, password)
 }
 
 // refuse takes as long as it takes to verify a digest of the instance's own.
@@ -111,7 +92,7 @@ func (s *Strategy) VerifyPassword(ctx context.Context, rec strategies.Record, pa
 		return strategies.Wrong, err
 	}
 	yes := false
-	if password != "" && len(password) <= MaxPassword {
+	if password != "" && len(password) <= strategies.MaxPassword {
 		if yes, _, err = s.asker.ask(ctx, kept.OldName, password); err != nil {
 			return strategies.Wrong, err
 		}

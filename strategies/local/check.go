@@ -98,7 +98,7 @@ func (s *Strategy) CheckDelete(ctx context.Context, who strategies.Subject, in s
 	if in[field] == nil {
 		field = passwordField
 	}
-	current, ok, err := text(in, field, MaxPassword)
+	current, ok, err := text(in, field, strategies.MaxPassword)
 	switch {
 	case err != nil:
 		return err
@@ -153,10 +153,10 @@ func read(in strategies.Credentials) (given input, err error) {
 	if given.hasName && strings.TrimSpace(given.name) == "" {
 		return given, ErrMissing.New(usernameField)
 	}
-	if given.password, given.hasPassword, err = text(in, passwordField, MaxPassword); err != nil {
+	if given.password, given.hasPassword, err = text(in, passwordField, strategies.MaxPassword); err != nil {
 		return given, err
 	}
-	given.current, given.hasCurrent, err = text(in, currentField, MaxPassword)
+	given.current, given.hasCurrent, err = text(in, currentField, strategies.MaxPassword)
 	return given, err
 }
 

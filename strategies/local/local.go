@@ -12,14 +12,12 @@ const (
 	// Name is the strategy's name.
 	Name = "local"
 
-	// MaxPassword is the longest password in bytes; all of them are hashed.
-	MaxPassword = 4096
 	// MaxUsername is the longest user name in bytes, as in Kuzzle, where the
 	// name is the id of a document.
 	MaxUsername = 512
 
 	usernameField = "username"
-	passwordField = "password"
+	passwordField = strategies.PasswordField
 	currentField  = "currentPassword"
 	kuidField     = "kuid"
 )

@@ -9,14 +9,13 @@ import (
 // Factor is what a right password proves.
 const Factor = "password"
 
-// Authenticate implements strategies.Strategy. An unknown user costs and is
-// answered what a wrong password is.
+// Authenticate implements strategies.Strategy.
 func (s *Strategy) Authenticate(ctx context.Context, in strategies.Credentials) (strategies.Outcome, error) {
 	name, hasName, err := text(in, usernameField, MaxUsername)
 	if err != nil {
 		return strategies.Outcome{}, err
 	}
-	password, hasPassword, err := text(in, passwordField, MaxPassword)
+	password, hasPassword, err := text(in, passwordField, strategies.MaxPassword)
 	if err != nil {
 		return strategies.Outcome{}, err
 	}
@@ -27,15 +26,7 @@ func (s *Strategy) Authenticate(ctx context.Context, in strategies.Credentials) 
 	if err != nil {
 		return strategies.Outcome{}, err
 	}
-	ok = ok && len(found.Records) > 0
-	verdict, err := s.host.VerifyPassword(ctx, found, ok, username(name), password)
-	switch {
-	case err != nil:
-		return strategies.Outcome{}, err
-	case !ok || verdict == strategies.Wrong:
-		return strategies.Outcome{}, strategies.Refused()
-	}
-	return s.Accept(ctx, found, verdict, password)
+	return strategies.Enter(ctx, s.host, found, ok, username(name), password)
 }
 
 // Accept implements strategies.PasswordKeeper.

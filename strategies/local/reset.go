@@ -118,14 +118,14 @@ func resetInput(call strategies.Call) (password, token string, err error) {
 	if call.Body == nil {
 		return "", "", assert.BodyRequired.New()
 	}
-	password, given, err := text(call.Body, passwordField, MaxPassword)
+	password, given, err := text(call.Body, passwordField, strategies.MaxPassword)
 	if err != nil {
 		return "", "", err
 	}
 	if !given || strings.TrimSpace(password) == "" {
 		return "", "", ErrMissing.New(passwordField)
 	}
-	token, given, err = text(call.Body, tokenField, MaxPassword)
+	token, given, err = text(call.Body, tokenField, strategies.MaxPassword)
 	if err == nil && !given {
 		err = ErrMissing.New(tokenField)
 	}
