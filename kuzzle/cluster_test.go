@@ -1,8 +1,6 @@
 package main
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -18,69 +16,34 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/estest"
 )
 
 // TestClusterScripts runs what needs Elasticsearch; CLUSTER is its address.
 func TestClusterScripts(t *testing.T) {
-	node := cluster(t)
+	node := estest.ForTest(t)
+	address := node.Addresses[0]
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/cluster",
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Setup: func(env *testscript.Env) error {
-			address, err := freeAddress()
-			env.Setenv("KUZZLE_LISTEN", address)
-			env.Setenv("KUZZLE_DATA", filepath.Join(env.WorkDir, "data"))
-			for _, setting := range cheap {
-				env.Setenv(setting[0], setting[1])
-			}
-			env.Setenv("CLUSTER", node)
-			env.Setenv("CLUSTER_HOST", strings.TrimPrefix(node, "http://"))
-			prefix := newPrefix()
-			env.Setenv("KUZZLE_ELASTICSEARCH__PREFIX", prefix)
-			env.Defer(func() { destroy(t, node, prefix) })
-			return err
+			env.Setenv("CLUSTER", address)
+			env.Setenv("CLUSTER_HOST", strings.TrimPrefix(address, "http://"))
+			env.Setenv("KUZZLE_ELASTICSEARCH__PREFIX", prefixes.ForTest(t, node))
+			return setServer(env)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"signal": signalServer},
 	})
 }
 
-func cluster(t *testing.T) string {
-	t.Helper()
-	node, err := estest.Start(t.Context())
-	if errors.Is(err, estest.ErrNoTools) && os.Getenv("CI") != "true" {
-		t.Skip(err)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(node.Stop)
-	return node.Addresses[0]
-}
-
-var prefixes atomic.Int32
-
-func newPrefix() string {
-	return fmt.Sprintf("kuzzle-cli-%d-%x-%d-", os.Getpid(), time.Now().UnixNano()&0xffffff, prefixes.Add(1))
-}
-
-func destroy(t *testing.T, node, prefix string) {
-	store, err := elasticsearch.Open(context.Background(), elasticsearch.Options{Addresses: []string{node}, Prefix: prefix, RepairWithin: -1})
-	if err == nil {
-		err = errors.Join(store.Destroy(context.Background()), store.Close())
-	}
-	if err != nil {
-		t.Error(err)
-	}
-}
+var prefixes = estest.NewPrefixes("cli")
 
 // TestKilledMigration: a migration that is killed in the middle of a write goes
 // on, and nothing is there twice or missing.
 func TestKilledMigration(t *testing.T) {
-	node, prefix, dir := cluster(t), newPrefix(), t.TempDir()
-	t.Cleanup(func() { destroy(t, node, prefix) })
+	cluster := estest.ForTest(t)
+	node, prefix, dir := cluster.Addresses[0], prefixes.ForTest(t, cluster), t.TempDir()
 	const users = 2500
 	var file strings.Builder
 	file.WriteString("username,email\n")

@@ -27,17 +27,20 @@ func TestScripts(t *testing.T) {
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
-		Setup: func(env *testscript.Env) error {
-			address, err := freeAddress()
-			env.Setenv("KUZZLE_LISTEN", address)
-			env.Setenv("KUZZLE_DATA", filepath.Join(env.WorkDir, "data"))
-			for _, setting := range cheap {
-				env.Setenv(setting[0], setting[1])
-			}
-			return err
-		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"signal": signalServer},
+		Setup:               setServer,
+		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"signal": signalServer},
 	})
+}
+
+// setServer sets what the servers of a script have in common.
+func setServer(env *testscript.Env) error {
+	address, err := freeAddress()
+	env.Setenv("KUZZLE_LISTEN", address)
+	env.Setenv("KUZZLE_DATA", filepath.Join(env.WorkDir, "data"))
+	for _, setting := range cheap {
+		env.Setenv(setting[0], setting[1])
+	}
+	return err
 }
 
 // signalServer is: signal HUP|TERM. It signals what runs in the background.

@@ -1,13 +1,11 @@
 package backend
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
 	"net/http"
-	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -16,35 +14,20 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/config"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
-	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/estest"
 	"github.com/gokuzzle/kuzzle/kuzzle/token"
 )
 
 var masterKey = config.Secret(strings.Repeat("ab", 32))
 
+var prefixes = estest.NewPrefixes("backend")
+
 // oneCluster answers what makes a server one of those that share a prefix of
 // their own, whose indexes go when the test ends.
 func oneCluster(t testing.TB) func(*config.Config) {
 	t.Helper()
-	node, err := estest.Start(t.Context())
-	if errors.Is(err, estest.ErrNoTools) && os.Getenv("CI") != "true" {
-		t.Skip(err)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(node.Stop)
-	prefix := fmt.Sprintf("kuzzle-backend-%d-%x-", os.Getpid(), time.Now().UnixNano())
-	t.Cleanup(func() {
-		store, err := elasticsearch.Open(context.Background(), elasticsearch.Options{Addresses: node.Addresses, Prefix: prefix, RepairWithin: -1})
-		if err == nil {
-			err = errors.Join(store.Destroy(context.Background()), store.Close())
-		}
-		if err != nil {
-			t.Error(err)
-		}
-	})
+	node := estest.ForTest(t)
+	prefix := prefixes.ForTest(t, node)
 	return func(cfg *config.Config) {
 		cfg.Elasticsearch.Addresses, cfg.Elasticsearch.Prefix, cfg.MasterKey = node.Addresses, prefix, masterKey
 		cfg.Passwords.Argon2Memory, cfg.Passwords.Argon2Passes = 64<<10, 1

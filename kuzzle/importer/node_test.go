@@ -4,12 +4,9 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
-	"os"
 	"sync"
 	"testing"
 	"time"
@@ -20,27 +17,24 @@ import (
 
 // node is the Elasticsearch of this test binary, started by the first test that
 // needs one.
-var node struct {
-	once sync.Once
-	*estest.Node
-	err error
-}
+var (
+	node     *estest.Node
+	prefixes = estest.NewPrefixes("import")
+	start    = sync.OnceValues(func() (started *estest.Node, err error) {
+		started, err = estest.Start(context.Background())
+		node = started
+		return started, err
+	})
+)
 
 func elasticNode(t testing.TB) *estest.Node {
 	t.Helper()
-	node.once.Do(func() { node.Node, node.err = estest.Start(context.Background()) })
-	if errors.Is(node.err, estest.ErrNoTools) && os.Getenv("CI") != "true" {
-		t.Skip(node.err)
-	}
-	if node.err != nil {
-		t.Fatal(node.err)
-	}
-	return node.Node
+	return estest.Need(t, start)
 }
 
 func stopNode() {
 	http.DefaultClient.CloseIdleConnections()
-	if node.Node != nil {
+	if node != nil {
 		node.Stop()
 	}
 }
@@ -48,7 +42,7 @@ func stopNode() {
 // newCluster is a bench on Elasticsearch, under indexes of its own.
 func newCluster(t testing.TB) *bench {
 	t.Helper()
-	prefix := fmt.Sprintf("kuzzle-import-%d-%x-", os.Getpid(), time.Now().UnixNano())
+	prefix := prefixes.ForTest(t, elasticNode(t))
 	return newBenchOn(t, openCluster(t, prefix), prefix)
 }
 
@@ -60,30 +54,15 @@ func openCluster(t testing.TB, prefix string) *elasticsearch.Store {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		if err := store.Destroy(context.Background()); err != nil {
-			t.Error(err)
-		}
-	})
 	return store
 }
 
 // ask sends one request to the node.
 func ask(t testing.TB, method, path string, body []byte) {
 	t.Helper()
-	request, err := http.NewRequest(method, elasticNode(t).Addresses[0]+path, bytes.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	request.Header.Set("Content-Type", "application/json")
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer response.Body.Close()
-	answer, err := io.ReadAll(response.Body)
-	if err != nil || response.StatusCode >= 300 || bytes.Contains(answer, []byte(`"errors":true`)) {
-		t.Fatalf("%s %s: %d %s %v", method, path, response.StatusCode, answer, err)
+	var answer struct{ Errors bool }
+	if err := elasticNode(t).Call(context.Background(), method, path, body, &answer); err != nil || answer.Errors {
+		t.Fatalf("%s %s: %+v %v", method, path, answer, err)
 	}
 }
 

@@ -146,7 +146,7 @@ func TestKilledCluster(t *testing.T) {
 	if n > 20_000 {
 		n = resumeRows(t)
 	}
-	prefix := fmt.Sprintf("kuzzle-killed-%d-", os.Getpid())
+	prefix := prefixes.ForTest(t, elasticNode(t))
 	addresses := elasticNode(t).Addresses
 	killUntilDone(t, t.TempDir(), n, 800*time.Millisecond, clusterPrefix+"="+prefix, estest.Environment+"="+strings.Join(addresses, ","))
 	b := newBenchOn(t, openCluster(t, prefix), prefix)

@@ -2,11 +2,8 @@ package paritytest
 
 import (
 	"flag"
-	"fmt"
 	"os"
 	"testing"
-
-	"go.uber.org/goleak"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/estest"
 )
@@ -21,12 +18,5 @@ func TestMain(m *testing.M) {
 	if err := flag.Set("rapid.checks", "250"); err != nil {
 		panic(err)
 	}
-	code := estest.Main(m, func(n *estest.Node) { node = n }, prefixes)
-	if code == 0 {
-		if err := goleak.Find(); err != nil {
-			fmt.Println(err)
-			code = 1
-		}
-	}
-	os.Exit(code)
+	os.Exit(estest.Main(m, func(n *estest.Node) { node = n }, prefixes))
 }

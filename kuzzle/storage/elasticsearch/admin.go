@@ -1,7 +1,6 @@
 package elasticsearch
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -148,31 +147,18 @@ func (s *Store) expired(ctx context.Context, of storage.Collection, is map[strin
 	if err := s.Refresh(ctx, of); err != nil {
 		return nil, err
 	}
-	body, err := encode(map[string]any{
+	found, err := s.find(ctx, of, clause{
 		"size": limit, "_source": false, "track_total_hits": false,
-		"query": map[string]any{"bool": map[string]any{"filter": []any{
-			map[string]any{"term": is}, map[string]any{"range": map[string]any{field: map[string]any{"lt": before}}},
-		}}},
-		"sort": []any{map[string]any{field: "asc"}},
+		"query": clause{"bool": clause{"filter": []any{
+			clause{"term": is}, clause{"range": clause{field: clause{"lt": before}}}},
+		}},
+		"sort": []any{clause{field: "asc"}},
 	})
 	if err != nil {
 		return nil, err
 	}
-	var answer struct {
-		Hits struct {
-			Hits []struct {
-				ID string `json:"_id"`
-			} `json:"hits"`
-		} `json:"hits"`
-	}
-	err = s.cluster.ask(ctx, func() esapi.Request {
-		return esapi.SearchRequest{Index: []string{s.index(string(of))}, Body: bytes.NewReader(body)}
-	}, &answer)
-	if err != nil {
-		return nil, s.broken(ctx, err)
-	}
-	ids := make([]string, len(answer.Hits.Hits))
-	for i, hit := range answer.Hits.Hits {
+	ids := make([]string, len(found.Hits))
+	for i, hit := range found.Hits {
 		ids[i] = hit.ID
 	}
 	return ids, nil

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/query"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
@@ -102,7 +101,7 @@ func (t tally) buckets(number int, answers map[string]bucketAnswer) map[string]a
 	}
 	if len(t.columns) > 1 {
 		slices.SortStableFunc(all, func(a, b bucket) int {
-			return cmp.Or(cmp.Compare(b.count, a.count), compareKeys(a.key, b.key), cmp.Compare(a.kind, b.kind))
+			return cmp.Or(cmp.Compare(b.count, a.count), mapping.Compare(a.key, b.key), cmp.Compare(a.kind, b.kind))
 		})
 	}
 	buckets := []any{}
@@ -131,27 +130,4 @@ func plainKey(key any, kind mapping.Kind) any {
 	}
 	n, _ := number.Int64()
 	return n
-}
-
-// compareKeys puts numbers before strings.
-func compareKeys(a, b any) int {
-	x, xIsText := a.(string)
-	y, yIsText := b.(string)
-	switch {
-	case xIsText && yIsText:
-		return strings.Compare(x, y)
-	case xIsText:
-		return 1
-	case yIsText:
-		return -1
-	}
-	return cmp.Compare(asFloat(a), asFloat(b))
-}
-
-func asFloat(v any) float64 {
-	if n, is := v.(int64); is {
-		return float64(n)
-	}
-	f, _ := v.(float64)
-	return f
 }

@@ -15,24 +15,6 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch"
 )
 
-// raw sends a request to the node as an operator would.
-func raw(t *testing.T, method, path, body string) {
-	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), method, node.Addresses[0]+path, strings.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	request.Header.Set("Content-Type", "application/json")
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer response.Body.Close()
-	if text, _ := io.ReadAll(response.Body); response.StatusCode >= 300 {
-		t.Fatalf("%s %s: %s %s", method, path, response.Status, text)
-	}
-}
-
 // wantFindings checks that what was found, notes aside, is one finding of a
 // level with some words in it; "" is none.
 func wantFindings(t *testing.T, found []storage.Finding, level storage.Level, words ...string) {
@@ -75,7 +57,7 @@ func TestExamine(t *testing.T) {
 		"well": {level: storage.Note},
 		"blocked": {
 			wrong: func(t *testing.T, prefix string) {
-				raw(t, "PUT", "/"+prefix+"users/_settings", `{"index.blocks.read_only_allow_delete":true}`)
+				toNode(t, "PUT", "/"+prefix+"users/_settings", `{"index.blocks.read_only_allow_delete":true}`)
 				t.Cleanup(func() {
 					request, err := http.NewRequest("PUT", node.Addresses[0]+"/"+prefix+"users/_settings", strings.NewReader(`{"index.blocks.read_only_allow_delete":null}`))
 					if err != nil {
@@ -99,34 +81,34 @@ func TestExamine(t *testing.T) {
 		},
 		"no refresh": {
 			wrong: func(t *testing.T, prefix string) {
-				raw(t, "PUT", "/"+prefix+"roles/_settings", `{"index.refresh_interval":"-1"}`)
+				toNode(t, "PUT", "/"+prefix+"roles/_settings", `{"index.refresh_interval":"-1"}`)
 			},
 			level: storage.Degraded, words: []string{"roles\" has the refresh_interval \"-1\" instead of \"1s\""},
 		},
 		"another mapping": {
-			wrong: func(t *testing.T, prefix string) { raw(t, "PUT", "/"+prefix+"claims/_mapping", `{"dynamic":true}`) },
+			wrong: func(t *testing.T, prefix string) { toNode(t, "PUT", "/"+prefix+"claims/_mapping", `{"dynamic":true}`) },
 			level: storage.Degraded, words: []string{"claims\" was changed", "dynamic"},
 		},
 		"another schema": {
 			wrong: func(t *testing.T, prefix string) {
-				raw(t, "PUT", "/"+prefix+"flows/_mapping", `{"_meta":{"kuzzle":99}}`)
+				toNode(t, "PUT", "/"+prefix+"flows/_mapping", `{"_meta":{"kuzzle":99}}`)
 			},
 			level: storage.Misconfigured, words: []string{"flows\" has schema 99", "run the version that wrote it"},
 		},
 		"a missing index": {
-			wrong: func(t *testing.T, prefix string) { raw(t, "DELETE", "/"+prefix+"sessions", "") },
+			wrong: func(t *testing.T, prefix string) { toNode(t, "DELETE", "/"+prefix+"sessions", "") },
 			level: storage.Degraded, words: []string{"sessions\" is missing", "snapshot"},
 		},
 		"an index of others": {
 			wrong: func(t *testing.T, prefix string) {
-				raw(t, "PUT", "/"+prefix+"shop", "")
+				toNode(t, "PUT", "/"+prefix+"shop", "")
 				t.Cleanup(func() { remove(t, prefix+"shop") })
 			},
 			level: storage.Misconfigured, words: []string{"shop\" is under the prefix", "choose another elasticsearch.prefix"},
 		},
 		"a template of others": {
 			wrong: func(t *testing.T, prefix string) {
-				raw(t, "PUT", "/_index_template/"+prefix+"t", fmt.Sprintf(`{"index_patterns":["%s*"],"priority":%d}`, prefix, time.Now().UnixNano()))
+				toNode(t, "PUT", "/_index_template/"+prefix+"t", fmt.Sprintf(`{"index_patterns":["%s*"],"priority":%d}`, prefix, time.Now().UnixNano()))
 				t.Cleanup(func() { remove(t, "_index_template/"+prefix+"t") })
 			},
 			level: storage.Degraded, words: []string{"applies to our indexes", "narrow its patterns"},

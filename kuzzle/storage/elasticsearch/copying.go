@@ -1,11 +1,8 @@
 package elasticsearch
 
 import (
-	"bytes"
 	"context"
 	"slices"
-
-	"github.com/elastic/go-elasticsearch/v8/esapi"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
@@ -16,38 +13,26 @@ func (s *Store) Walk(ctx context.Context, of storage.Collection, after string, l
 		return nil, err
 	}
 	search := clause{
-		"size": min(limit, maxWindow), "track_total_hits": false, "query": filtered(nil), "sort": []any{clause{"id": "asc"}},
+		"size": min(limit, storage.MaxWindow), "track_total_hits": false, "query": filtered(nil), "sort": []any{clause{"id": "asc"}},
 		"_source": clause{"excludes": []string{contentFields, accountFields}},
 	}
 	if after != "" {
 		search["search_after"] = []any{after}
 	}
-	body, err := encode(search)
+	found, err := s.find(ctx, of, search)
 	if err != nil {
 		return nil, err
 	}
-	var answer struct {
-		Hits struct {
-			Hits []got `json:"hits"`
-		} `json:"hits"`
-	}
-	err = s.cluster.ask(ctx, func() esapi.Request {
-		return esapi.SearchRequest{Index: []string{s.index(string(of))}, Body: bytes.NewReader(body)}
-	}, &answer)
-	if err != nil {
-		return nil, s.broken(ctx, err)
-	}
-	return s.kept(ctx, of, answer.Hits.Hits)
+	return s.kept(ctx, of, found.Hits)
 }
 
 // kept reads what a search found, and which of the keys that the records list
 // are held.
-func (s *Store) kept(ctx context.Context, of storage.Collection, hits []got) ([]storage.Kept, error) {
+func (s *Store) kept(ctx context.Context, of storage.Collection, hits []hit) ([]storage.Kept, error) {
 	page, owners := make([]storage.Kept, len(hits)), make([]state, len(hits))
 	var gets []get
 	var which []int
 	for i, hit := range hits {
-		hit.Found = true
 		var err error
 		if owners[i], err = hit.state(); err != nil {
 			return nil, err

@@ -2,14 +2,11 @@ package elasticsearch_test
 
 import (
 	"flag"
-	"fmt"
 	"io"
 	"log"
 	"os"
 	"testing"
 	"time"
-
-	"go.uber.org/goleak"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch"
@@ -28,14 +25,7 @@ func TestMain(m *testing.M) {
 	if err := flag.Set("rapid.checks", "20"); err != nil {
 		panic(err)
 	}
-	code := estest.Main(m, func(n *estest.Node) { node = n }, prefixes)
-	if code == 0 {
-		if err := goleak.Find(); err != nil {
-			fmt.Println(err)
-			code = 1
-		}
-	}
-	os.Exit(code)
+	os.Exit(estest.Main(m, func(n *estest.Node) { node = n }, prefixes))
 }
 
 func TestStore(t *testing.T) {

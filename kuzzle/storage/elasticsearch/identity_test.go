@@ -21,23 +21,9 @@ import (
 // toNode asks the node itself, as an operator does, and answers what it says.
 func toNode(t *testing.T, method, path, body string) map[string]any {
 	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), method, node.Addresses[0]+path, strings.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	request.Header.Set("Content-Type", "application/json")
-	request.Close = true
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer response.Body.Close()
 	var answer map[string]any
-	if err := json.NewDecoder(response.Body).Decode(&answer); err != nil {
+	if err := node.Call(t.Context(), method, path, []byte(body), &answer); err != nil {
 		t.Fatal(err)
-	}
-	if response.StatusCode >= 300 {
-		t.Fatalf("%s %s: status %d, %v", method, path, response.StatusCode, answer)
 	}
 	return answer
 }

@@ -72,7 +72,7 @@ func (s *Store) settings(name string) map[string]any {
 	settings := s.changeable(name)
 	maps.Copy(settings, map[string]any{
 		"number_of_shards":                                 s.options.Shards,
-		"max_result_window":                                maxWindow,
+		"max_result_window":                                storage.MaxWindow,
 		"max_regex_length":                                 maxPattern,
 		"mapping.total_fields.limit":                       maxFields,
 		"mapping.total_fields.ignore_dynamic_beyond_limit": true,

@@ -1,9 +1,7 @@
 package elasticsearch
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"time"
 
 	"github.com/elastic/go-elasticsearch/v8/esapi"
@@ -84,44 +82,26 @@ func (s *Store) pass(ctx context.Context, of storage.Collection) error {
 	}
 }
 
-type older struct {
-	ID     string          `json:"_id"`
-	Seq    int64           `json:"_seq_no"`
-	Term   int64           `json:"_primary_term"`
-	Source json.RawMessage `json:"_source"`
-}
-
 // older finds records written under an earlier generation.
-func (s *Store) older(ctx context.Context, of storage.Collection, generation int64) ([]older, error) {
+func (s *Store) older(ctx context.Context, of storage.Collection, generation int64) ([]hit, error) {
 	if err := s.Refresh(ctx, of); err != nil {
 		return nil, err
 	}
-	body, err := encode(map[string]any{
+	found, err := s.find(ctx, of, clause{
 		"size": passBatch, "track_total_hits": false, "seq_no_primary_term": true,
-		"query": filtered(map[string]any{"range": map[string]any{"gen": map[string]any{"lt": generation}}}),
+		"query": filtered(clause{"range": clause{"gen": clause{"lt": generation}}}),
 		"sort":  []any{"_doc"},
 	})
-	if err != nil {
-		return nil, err
-	}
-	var answer struct {
-		Hits struct {
-			Hits []older `json:"hits"`
-		} `json:"hits"`
-	}
-	err = s.cluster.ask(ctx, func() esapi.Request {
-		return esapi.SearchRequest{Index: []string{s.index(string(of))}, Body: bytes.NewReader(body)}
-	}, &answer)
-	return answer.Hits.Hits, err
+	return found.Hits, err
 }
 
 // rewrite finds the values of records anew. A record that changed meanwhile was
 // written under the present mapping, or is found again.
-func (s *Store) rewrite(ctx context.Context, of storage.Collection, k *known, batch []older) error {
+func (s *Store) rewrite(ctx context.Context, of storage.Collection, k *known, batch []hit) error {
 	writes := make([]write, 0, len(batch))
 	for _, o := range batch {
-		st := state{at: place{Seq: o.Seq, Term: o.Term}}
-		if err := json.Unmarshal(o.Source, &st.record); err != nil {
+		st, err := o.state()
+		if err != nil {
 			return err
 		}
 		op := newID()
@@ -158,21 +138,6 @@ func (s *Store) Indexing(ctx context.Context, of storage.Collection) (storage.Pr
 	left, err := s.count(ctx, of, map[string]any{"range": map[string]any{"gen": map[string]any{"lt": k.Generation}}})
 	p.Done = max(0, total-left)
 	return p, err
-}
-
-// count answers how many documents a search would find.
-func (s *Store) count(ctx context.Context, of storage.Collection, where map[string]any) (int64, error) {
-	body, err := encode(map[string]any{"query": filtered(where)})
-	if err != nil {
-		return 0, err
-	}
-	var answer struct {
-		Count int64 `json:"count"`
-	}
-	err = s.cluster.ask(ctx, func() esapi.Request {
-		return esapi.CountRequest{Index: []string{s.index(string(of))}, Body: bytes.NewReader(body)}
-	}, &answer)
-	return answer.Count, s.broken(ctx, err)
 }
 
 // filtered is a condition on documents that are live.

@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"unicode/utf8"
 
 	"github.com/gofrs/uuid/v5"
@@ -15,29 +14,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/mapping"
 )
 
-// Bounds of what is accepted. An identifier is one to 512 bytes.
-const (
-	maxKeyBytes      = 512
-	maxDocumentBytes = 16 << 20
-	maxTakes         = 1000
-	maxWindow        = 10_000
-)
-
 func newID() string { return uuid.Must(uuid.NewV7()).String() }
-
-func checkKey(what, key string) error {
-	if key == "" || len(key) > maxKeyBytes {
-		return storage.ErrBadRequest.New(fmt.Sprintf("%s has 1 to %d bytes", what, maxKeyBytes))
-	}
-	return nil
-}
-
-func checkID(id string) error {
-	if !utf8.ValidString(id) {
-		return storage.ErrBadRequest.New("_id has to be UTF-8")
-	}
-	return checkKey("_id", id)
-}
 
 // storedKey is the id of a key's claim: the key itself, or where it is no UTF-8
 // a digest of it, which no key looks like.
@@ -99,19 +76,9 @@ func (s *Store) commit(ctx context.Context, c *commit, announced bool) (r storag
 // prepare does what needs no other record: it checks the change and finds what
 // is to be indexed.
 func (s *Store) prepare(ctx context.Context, change storage.Change) (*commit, error) {
-	if err := checkID(change.ID); err != nil {
+	change, err := change.Checked()
+	if err != nil {
 		return nil, err
-	}
-	if len(change.Take)+len(change.Free) > maxTakes {
-		return nil, storage.ErrBadRequest.New(fmt.Sprintf("a change may name at most %d keys", maxTakes))
-	}
-	for _, take := range change.Take {
-		if err := checkKey("a claimed key", take.Key); err != nil {
-			return nil, err
-		}
-		if change.Put == nil && !take.Latch && !take.Once {
-			return nil, storage.ErrBadRequest.New("a key is claimed for a document, and this change writes none")
-		}
 	}
 	c := &commit{Change: change, store: s, op: newID(), asked: map[string]string{}}
 	takes := make([]storage.Take, len(change.Take))
@@ -123,26 +90,17 @@ func (s *Store) prepare(ctx context.Context, change storage.Change) (*commit, er
 	c.takes = takesInOrder(takes)
 	c.Free = nil
 	for _, key := range change.Free {
-		if checkKey("a key", key) == nil {
+		if storage.IsKey(key) {
 			c.Free = append(c.Free, storedKey(key))
 		}
 	}
 	if change.Put == nil {
 		return c, nil
 	}
-	put := *change.Put
-	c.Put = &put
-	if c.inc = put.Incarnation; c.inc == "" {
+	if c.inc = c.Put.Incarnation; c.inc == "" {
 		c.inc = newID()
 	}
-	if put.Content == nil {
-		put.Content = json.RawMessage("{}")
-	}
-	if len(put.Content)+len(put.Account)+len(put.Auth) > maxDocumentBytes {
-		return nil, storage.ErrBadRequest.New(fmt.Sprintf("a document has at most %d bytes", maxDocumentBytes))
-	}
-	var err error
-	c.found, err = s.extract(ctx, change.In, put, change.Restore)
+	c.found, err = s.extract(ctx, change.In, *c.Put, change.Restore)
 	if errors.Is(err, storage.ErrUnavailable) {
 		return nil, err
 	}

@@ -160,7 +160,7 @@ func (s *Store) GetMany(ctx context.Context, from storage.Collection, ids []stri
 	}
 	gets := make([]get, 0, len(ids))
 	for _, id := range ids {
-		if checkID(id) == nil {
+		if storage.IsID(id) {
 			gets = append(gets, get{index: string(from), id: id})
 		}
 	}
@@ -187,7 +187,7 @@ func (s *Store) Owner(ctx context.Context, key string) (storage.Claim, error) {
 		return storage.Claim{}, err
 	}
 	missing := storage.ErrNotFound.New(key, storage.Index, claimsIndex)
-	if checkKey("a claimed key", key) != nil {
+	if !storage.IsKey(key) {
 		return storage.Claim{}, missing
 	}
 	answers, err := s.read(ctx, []get{{index: claimsIndex, id: storedKey(key)}})

@@ -1,9 +1,7 @@
 package elasticsearch
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"time"
 
 	"github.com/elastic/go-elasticsearch/v8/esapi"
@@ -75,24 +73,11 @@ func (s *Store) eachClaim(ctx context.Context, where clause, pass func(keys []st
 
 // claimsOf lists the claims that a query finds, and the place after them.
 func (s *Store) claimsOf(ctx context.Context, query clause) (found []held, last []any, err error) {
-	body, err := encode(query)
+	page, err := s.findAt(ctx, query)
 	if err != nil {
 		return nil, nil, err
 	}
-	var answer struct {
-		Hits struct {
-			Hits []struct {
-				ID     string          `json:"_id"`
-				Source json.RawMessage `json:"_source"`
-				Sort   []any           `json:"sort"`
-			} `json:"hits"`
-		} `json:"hits"`
-	}
-	err = s.cluster.ask(ctx, func() esapi.Request { return esapi.SearchRequest{Body: bytes.NewReader(body)} }, &answer)
-	if err != nil {
-		return nil, nil, s.broken(ctx, err)
-	}
-	for _, hit := range answer.Hits.Hits {
+	for _, hit := range page.Hits {
 		h, err := got{Found: true, Source: hit.Source}.held(hit.ID)
 		if err != nil {
 			return nil, nil, err

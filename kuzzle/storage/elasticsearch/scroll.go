@@ -79,8 +79,8 @@ func (c *cursors) forget(id string) {
 
 // OpenScroll implements storage.Store. The scroll reads one point in time.
 func (s *Store) OpenScroll(ctx context.Context, in storage.Collection, what query.Search, keep time.Duration) (storage.Page, string, error) {
-	if what.Size < 0 || what.Size > maxWindow || what.From != 0 || len(what.After) > 0 {
-		return storage.Page{}, "", storage.ErrBadRequest.New(fmt.Sprintf("a scroll has a size up to %d and neither from nor search_after", maxWindow))
+	if err := storage.CheckScroll(what); err != nil {
+		return storage.Page{}, "", err
 	}
 	if err := s.searchable(ctx, in); err != nil {
 		return storage.Page{}, "", err
@@ -166,7 +166,7 @@ func (s *Store) NextScroll(ctx context.Context, in storage.Collection, id string
 	if err := s.searchable(ctx, in); err != nil {
 		return storage.Page{}, "", err
 	}
-	if checkKey("a scroll id", id) != nil {
+	if !storage.IsKey(id) {
 		return storage.Page{}, "", storage.ErrUnknownScroll.New()
 	}
 	for range cursorTurns {

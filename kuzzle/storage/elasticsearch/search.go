@@ -27,8 +27,8 @@ type request struct {
 
 // Search implements storage.Store.
 func (s *Store) Search(ctx context.Context, in storage.Collection, what query.Search) (storage.Page, error) {
-	if what.From < 0 || what.Size < 0 || what.From+what.Size > maxWindow {
-		return storage.Page{}, storage.ErrBadRequest.New(fmt.Sprintf("from + size reaches at most %d: continue with search_after or scroll", maxWindow))
+	if err := storage.CheckPage(what); err != nil {
+		return storage.Page{}, err
 	}
 	if err := s.searchable(ctx, in); err != nil {
 		return storage.Page{}, err

@@ -89,7 +89,7 @@ func newBatch(writes []*write) *batch {
 	slices.SortFunc(b.writes, func(x, y *write) int { return strings.Compare(x.ID, y.ID) })
 	slices.SortFunc(b.takes, func(x, y taking) int { return strings.Compare(x.key, y.key) })
 	slices.SortFunc(b.postings, func(x, y posting) int {
-		return cmp.Or(cmp.Compare(x.field, y.field), compareValues(x.value, y.value), strings.Compare(x.w.ID, y.w.ID))
+		return cmp.Or(cmp.Compare(x.field, y.field), mapping.Compare(x.value, y.value), strings.Compare(x.w.ID, y.w.ID))
 	})
 	b.named = nil
 	return b

@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"runtime"
 	"slices"
@@ -13,13 +12,6 @@ import (
 
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/mapping"
-)
-
-// Bounds of what is accepted. An identifier is one to 512 bytes.
-const (
-	maxKeyBytes      = 512
-	maxDocumentBytes = 16 << 20
-	maxTakes         = 1000
 )
 
 // importGroup and importBytes are how many changes, and how much text of theirs,
@@ -134,38 +126,23 @@ func inParallel(n int, do func(i int)) {
 // prepare does what needs no database: it checks the change and reads its
 // content, in the caller's goroutine.
 func (s *Store) prepare(ctx context.Context, change storage.Change) (*write, error) {
+	change, err := change.Checked()
+	if err != nil {
+		return nil, err
+	}
 	w := &write{Change: change, table: tables[change.In]}
 	if w.table == nil {
 		return nil, fmt.Errorf("sqlite: there is no collection %q", change.In)
 	}
-	if err := checkKey("_id", change.ID); err != nil {
-		return nil, err
-	}
-	if len(change.Take)+len(change.Free) > maxTakes {
-		return nil, storage.ErrBadRequest.New(fmt.Sprintf("a change may name at most %d keys", maxTakes))
-	}
-	for _, take := range change.Take {
-		if err := checkKey("a claimed key", take.Key); err != nil {
-			return nil, err
-		}
-		if change.Put == nil && !take.Latch && !take.Once {
-			return nil, storage.ErrBadRequest.New("a key is claimed for a document, and this change writes none")
-		}
-	}
-	if change.Put == nil {
+	if w.Put == nil {
 		return w, nil
 	}
-	put := *change.Put
-	w.Put = &put
-	if put.Incarnation == "" && change.If == (storage.Rev{}) {
+	if w.Put.Incarnation == "" && w.If == (storage.Rev{}) {
 		id, err := uuid.NewV7()
 		if err != nil {
 			return nil, err
 		}
-		put.Incarnation = id.String()
-	}
-	if err := checkDocument(&put); err != nil {
-		return nil, err
+		w.Put.Incarnation = id.String()
 	}
 	if err := s.extract(ctx, w); err != nil {
 		return nil, err
@@ -210,23 +187,6 @@ func (w *write) find(schema *mapping.Schema) (refused error) {
 	}
 	w.found, refused = schema.Extract(w.Put.Content, w.Put.Account)
 	return refused
-}
-
-func checkKey(what, key string) error {
-	if key == "" || len(key) > maxKeyBytes {
-		return storage.ErrBadRequest.New(fmt.Sprintf("%s has 1 to %d bytes", what, maxKeyBytes))
-	}
-	return nil
-}
-
-func checkDocument(d *storage.Document) error {
-	if d.Content == nil {
-		d.Content = json.RawMessage("{}")
-	}
-	if len(d.Content)+len(d.Account)+len(d.Auth) > maxDocumentBytes {
-		return storage.ErrBadRequest.New(fmt.Sprintf("a document has at most %d bytes", maxDocumentBytes))
-	}
-	return nil
 }
 
 // keptClaims is what a document's row lists after the change.

@@ -152,12 +152,12 @@ func (c phrase) in(words []string) bool {
 func inSpans(spans []mapping.Span, v any) bool {
 	return slices.ContainsFunc(spans, func(s mapping.Span) bool {
 		if s.Low != nil {
-			if c := compareValues(v, s.Low); c < 0 || c == 0 && s.LowOpen {
+			if c := mapping.Compare(v, s.Low); c < 0 || c == 0 && s.LowOpen {
 				return false
 			}
 		}
 		if s.High != nil {
-			if c := compareValues(v, s.High); c > 0 || c == 0 && s.HighOpen {
+			if c := mapping.Compare(v, s.High); c > 0 || c == 0 && s.HighOpen {
 				return false
 			}
 		}

@@ -128,9 +128,9 @@ func (o *order) values(id string, found *mapping.Document) []any {
 // compare orders two present values.
 func (k sortKey) compare(a, b any) int {
 	if k.desc {
-		return compareValues(b, a)
+		return mapping.Compare(b, a)
 	}
-	return compareValues(a, b)
+	return mapping.Compare(a, b)
 }
 
 func (k sortKey) compareMissing(a, b any) int {

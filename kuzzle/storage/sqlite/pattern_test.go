@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/mapping"
 )
 
 // FuzzPattern compares wildcards with regular expressions.
@@ -57,7 +59,7 @@ func TestCompareValues(t *testing.T) {
 			case i > j:
 				want = 1
 			}
-			if got := compareValues(a, b); got != want {
+			if got := mapping.Compare(a, b); got != want {
 				t.Errorf("%v and %v: got %d, want %d", a, b, got, want)
 			}
 		}

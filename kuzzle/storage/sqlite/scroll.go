@@ -3,7 +3,6 @@ package sqlite
 import (
 	"context"
 	"crypto/rand"
-	"fmt"
 	"sync"
 	"time"
 
@@ -49,8 +48,8 @@ type scroll struct {
 // documents is fixed when the scroll opens; what is deleted meanwhile is left
 // out of later pages.
 func (s *Store) OpenScroll(ctx context.Context, in storage.Collection, what query.Search, keep time.Duration) (storage.Page, string, error) {
-	if what.Size < 0 || what.Size > maxWindow || what.From != 0 || len(what.After) > 0 {
-		return storage.Page{}, "", storage.ErrBadRequest.New(fmt.Sprintf("a scroll has a size up to %d and neither from nor search_after", maxWindow))
+	if err := storage.CheckScroll(what); err != nil {
+		return storage.Page{}, "", err
 	}
 	// One at a time sorts its matches, so that the memory for it is bounded.
 	select {

@@ -13,10 +13,6 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/mapping"
 )
 
-// maxWindow is how far into the order a page may reach by From and Size;
-// further pages continue after the last hit or scroll.
-const maxWindow = 10_000
-
 // maxAnswerBytes bounds the documents of one answer.
 const maxAnswerBytes = 64 << 20
 
@@ -39,8 +35,8 @@ type search struct {
 
 // Search implements storage.Store.
 func (s *Store) Search(ctx context.Context, in storage.Collection, what query.Search) (storage.Page, error) {
-	if what.From < 0 || what.Size < 0 || what.From+what.Size > maxWindow {
-		return storage.Page{}, storage.ErrBadRequest.New(fmt.Sprintf("from + size reaches at most %d: continue with search_after or scroll", maxWindow))
+	if err := storage.CheckPage(what); err != nil {
+		return storage.Page{}, err
 	}
 	var page storage.Page
 	err := s.searching(ctx, in, what, func(x *search) (err error) {

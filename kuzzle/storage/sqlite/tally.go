@@ -128,7 +128,7 @@ func (c *count) terms() map[string]any {
 		keys = append(keys, key.(bucketKey))
 	}
 	slices.SortFunc(keys, func(a, b bucketKey) int {
-		return cmp.Or(cmp.Compare(c.buckets[b], c.buckets[a]), compareValues(a.value, b.value), cmp.Compare(a.kind, b.kind))
+		return cmp.Or(cmp.Compare(c.buckets[b], c.buckets[a]), mapping.Compare(a.value, b.value), cmp.Compare(a.kind, b.kind))
 	})
 	buckets := []any{}
 	var others int64

@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"github.com/ncruces/go-sqlite3"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/mapping"
 )
 
 // walk passes all documents in order, from the place to continue after, until
@@ -187,7 +189,7 @@ func (w *walker) byRow() string {
 
 func (w *walker) largeGroup(field int64, value any) error {
 	from := ""
-	if after := w.order.after; after != nil && after.values[0] != nil && compareValues(after.values[0], value) == 0 {
+	if after := w.order.after; after != nil && after.values[0] != nil && mapping.Compare(after.values[0], value) == 0 {
 		if !w.order.afterID {
 			return nil
 		}

@@ -14,6 +14,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"go.uber.org/goleak"
 )
 
 // Environment names the variable with the addresses of a running node,
@@ -32,12 +34,49 @@ type Node struct {
 	data    string
 }
 
+// leftOut tells whether err is a lack of tools that leaves tests out; in CI it is
+// a failure.
+func leftOut(err error) bool { return errors.Is(err, ErrNoTools) && os.Getenv("CI") != "true" }
+
+// Need answers the node that start starts. Without tools the test is left out,
+// or fails where CI is true.
+func Need(t testing.TB, start func() (*Node, error)) *Node {
+	t.Helper()
+	node, err := start()
+	if leftOut(err) {
+		t.Skip(err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return node
+}
+
+// ForTest is a node that stops when the test ends.
+func ForTest(t testing.TB) *Node {
+	t.Helper()
+	node := Need(t, func() (*Node, error) { return Start(t.Context()) })
+	t.Cleanup(node.Stop)
+	return node
+}
+
 // Main runs the tests with a node and answers the exit code for os.Exit; what
-// was made under the prefixes goes at the end. Without tools the tests are left
-// out with a message, or fail where CI is true.
+// was made under the prefixes goes at the end, and no goroutine may be left.
+// Without tools the tests are left out with a message, or fail where CI is true.
 func Main(m *testing.M, use func(*Node), lent ...*Prefixes) int {
+	code := run(m, use, lent)
+	if code == 0 {
+		if err := goleak.Find(); err != nil {
+			fmt.Println(err)
+			code = 1
+		}
+	}
+	return code
+}
+
+func run(m *testing.M, use func(*Node), lent []*Prefixes) int {
 	node, err := Start(context.Background())
-	if errors.Is(err, ErrNoTools) && os.Getenv("CI") != "true" {
+	if leftOut(err) {
 		fmt.Println("tests left out:", err)
 		return 0
 	}

@@ -63,14 +63,28 @@ func (p *Prefixes) Own() string {
 	return fmt.Sprintf("%s%d-", p.name, p.made)
 }
 
+// ForTest answers such a prefix, whose indexes are deleted when the test ends.
+func (p *Prefixes) ForTest(t testing.TB, n *Node) string {
+	t.Helper()
+	prefix := p.Own()
+	t.Cleanup(func() {
+		if err := n.remove(prefix); err != nil {
+			t.Error(err)
+		}
+	})
+	return prefix
+}
+
 // Remove deletes the indexes of all of them.
-func (p *Prefixes) Remove(n *Node) error {
+func (p *Prefixes) Remove(n *Node) error { return n.remove(p.name) }
+
+func (n *Node) remove(prefix string) error {
 	var indexes map[string]any
-	if err := n.call(context.Background(), http.MethodGet, "/"+p.name+"*/_settings?filter_path=*.settings.index.uuid", nil, &indexes); err != nil || len(indexes) == 0 {
+	if err := n.Call(context.Background(), http.MethodGet, "/"+prefix+"*/_settings?filter_path=*.settings.index.uuid", nil, &indexes); err != nil || len(indexes) == 0 {
 		return err
 	}
 	for names := range slices.Chunk(slices.Sorted(maps.Keys(indexes)), removedAtOnce) {
-		if err := n.call(context.Background(), http.MethodDelete, "/"+strings.Join(names, ","), nil, nil); err != nil {
+		if err := n.Call(context.Background(), http.MethodDelete, "/"+strings.Join(names, ","), nil, nil); err != nil {
 			return err
 		}
 	}
@@ -86,7 +100,7 @@ const emptyPage = 5000
 // empty deletes every document of the indexes that begin so.
 func (n *Node) empty(ctx context.Context, prefix string) error {
 	for {
-		if err := n.call(ctx, http.MethodPost, "/"+prefix+"*/_refresh", nil, nil); err != nil {
+		if err := n.Call(ctx, http.MethodPost, "/"+prefix+"*/_refresh", nil, nil); err != nil {
 			return err
 		}
 		var found struct {
@@ -97,7 +111,7 @@ func (n *Node) empty(ctx context.Context, prefix string) error {
 				} `json:"hits"`
 			} `json:"hits"`
 		}
-		err := n.call(ctx, http.MethodPost, "/"+prefix+"*/_search", fmt.Appendf(nil, `{"size":%d,"_source":false}`, emptyPage), &found)
+		err := n.Call(ctx, http.MethodPost, "/"+prefix+"*/_search", fmt.Appendf(nil, `{"size":%d,"_source":false}`, emptyPage), &found)
 		if err != nil || len(found.Hits.Hits) == 0 {
 			return err
 		}
@@ -108,18 +122,20 @@ func (n *Node) empty(ctx context.Context, prefix string) error {
 				return err
 			}
 		}
-		if err := n.call(ctx, http.MethodPost, "/_bulk?refresh=true", deletes.Bytes(), nil); err != nil {
+		if err := n.Call(ctx, http.MethodPost, "/_bulk?refresh=true", deletes.Bytes(), nil); err != nil {
 			return err
 		}
 	}
 }
 
-func (n *Node) call(ctx context.Context, method, path string, body []byte, into any) error {
+// Call sends the node a request and reads its answer, unless into is nil. A status
+// of 300 or more is an error.
+func (n *Node) Call(ctx context.Context, method, path string, body []byte, into any) error {
 	request, err := http.NewRequestWithContext(ctx, method, n.Addresses[0]+path, bytes.NewReader(body))
 	if err != nil {
 		return err
 	}
-	request.Header.Set("Content-Type", "application/x-ndjson")
+	request.Header.Set("Content-Type", "application/json")
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	response, err := client.Do(request)
 	if err != nil {
@@ -127,7 +143,7 @@ func (n *Node) call(ctx context.Context, method, path string, body []byte, into 
 	}
 	defer response.Body.Close()
 	text, err := io.ReadAll(response.Body)
-	if err == nil && response.StatusCode != http.StatusOK {
+	if err == nil && response.StatusCode >= http.StatusMultipleChoices {
 		err = fmt.Errorf("estest: %s %s: %s", method, path, text)
 	}
 	if err == nil && into != nil {

@@ -1,0 +1,75 @@
+package storage
+
+import (
+	"encoding/json"
+	"fmt"
+	"unicode/utf8"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/query"
+)
+
+// What every engine accepts at most.
+const (
+	// MaxKey is the length of an id or a claimed key in bytes; none is empty.
+	MaxKey = 512
+	// MaxDocument is the size of a document in bytes, all areas together.
+	MaxDocument = 16 << 20
+	// MaxTakes is how many keys one change takes and lets go.
+	MaxTakes = 1000
+	// MaxWindow is how far into the order a page reaches by From and Size;
+	// cursors go on from there.
+	MaxWindow = 10_000
+)
+
+// IsKey tells whether a claim can have this key.
+func IsKey(key string) bool { return key != "" && len(key) <= MaxKey }
+
+// IsID tells whether a document can have this id: a key that is UTF-8.
+func IsID(id string) bool { return IsKey(id) && utf8.ValidString(id) }
+
+// Checked is a copy of the change, with an empty content where it puts none.
+// What no engine can write is an [ErrBadRequest].
+func (c Change) Checked() (Change, error) {
+	if !IsID(c.ID) {
+		return c, ErrBadRequest.New(fmt.Sprintf("_id has 1 to %d bytes of UTF-8", MaxKey))
+	}
+	if len(c.Take)+len(c.Free) > MaxTakes {
+		return c, ErrBadRequest.New(fmt.Sprintf("a change may name at most %d keys", MaxTakes))
+	}
+	for _, take := range c.Take {
+		if !IsKey(take.Key) {
+			return c, ErrBadRequest.New(fmt.Sprintf("a claimed key has 1 to %d bytes", MaxKey))
+		}
+		if c.Put == nil && !take.Latch && !take.Once {
+			return c, ErrBadRequest.New("a key is claimed for a document, and this change writes none")
+		}
+	}
+	if c.Put == nil {
+		return c, nil
+	}
+	put := *c.Put
+	c.Put = &put
+	if put.Content == nil {
+		put.Content = json.RawMessage("{}")
+	}
+	if len(put.Content)+len(put.Account)+len(put.Auth) > MaxDocument {
+		return c, ErrBadRequest.New(fmt.Sprintf("a document has at most %d bytes", MaxDocument))
+	}
+	return c, nil
+}
+
+// CheckPage refuses what Search does not page through.
+func CheckPage(what query.Search) error {
+	if what.From < 0 || what.Size < 0 || what.From+what.Size > MaxWindow {
+		return ErrBadRequest.New(fmt.Sprintf("from + size reaches at most %d: continue with search_after or scroll", MaxWindow))
+	}
+	return nil
+}
+
+// CheckScroll refuses what OpenScroll does not page through.
+func CheckScroll(what query.Search) error {
+	if what.Size < 0 || what.Size > MaxWindow || what.From != 0 || len(what.After) > 0 {
+		return ErrBadRequest.New(fmt.Sprintf("a scroll has a size up to %d and neither from nor search_after", MaxWindow))
+	}
+	return nil
+}
