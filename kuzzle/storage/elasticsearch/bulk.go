@@ -102,6 +102,7 @@ func (s *Store) bulk(ctx context.Context, index, refresh string, writes []write)
 			break
 		}
 	}
+	s.refusing.note(index, len(left) > 0)
 	for _, i := range left {
 		if failed != nil {
 			results[i] = written{lost: unavailable(failed)}

@@ -57,7 +57,7 @@ func TestExamine(t *testing.T) {
 		"well": {level: storage.Note},
 		"blocked": {
 			wrong: func(t *testing.T, prefix string) {
-				toNode(t, "PUT", "/"+prefix+"users/_settings", `{"index.blocks.read_only_allow_delete":true}`)
+				node.Ask(t, "PUT", "/"+prefix+"users/_settings", `{"index.blocks.read_only_allow_delete":true}`)
 				t.Cleanup(func() {
 					request, err := http.NewRequest("PUT", node.Addresses[0]+"/"+prefix+"users/_settings", strings.NewReader(`{"index.blocks.read_only_allow_delete":null}`))
 					if err != nil {
@@ -81,34 +81,36 @@ func TestExamine(t *testing.T) {
 		},
 		"no refresh": {
 			wrong: func(t *testing.T, prefix string) {
-				toNode(t, "PUT", "/"+prefix+"roles/_settings", `{"index.refresh_interval":"-1"}`)
+				node.Ask(t, "PUT", "/"+prefix+"roles/_settings", `{"index.refresh_interval":"-1"}`)
 			},
 			level: storage.Degraded, words: []string{"roles\" has the refresh_interval \"-1\" instead of \"1s\""},
 		},
 		"another mapping": {
-			wrong: func(t *testing.T, prefix string) { toNode(t, "PUT", "/"+prefix+"claims/_mapping", `{"dynamic":true}`) },
+			wrong: func(t *testing.T, prefix string) {
+				node.Ask(t, "PUT", "/"+prefix+"claims/_mapping", `{"dynamic":true}`)
+			},
 			level: storage.Degraded, words: []string{"claims\" was changed", "dynamic"},
 		},
 		"another schema": {
 			wrong: func(t *testing.T, prefix string) {
-				toNode(t, "PUT", "/"+prefix+"flows/_mapping", `{"_meta":{"kuzzle":99}}`)
+				node.Ask(t, "PUT", "/"+prefix+"flows/_mapping", `{"_meta":{"kuzzle":99}}`)
 			},
 			level: storage.Misconfigured, words: []string{"flows\" has schema 99", "run the version that wrote it"},
 		},
 		"a missing index": {
-			wrong: func(t *testing.T, prefix string) { toNode(t, "DELETE", "/"+prefix+"sessions", "") },
+			wrong: func(t *testing.T, prefix string) { node.Ask(t, "DELETE", "/"+prefix+"sessions", "") },
 			level: storage.Degraded, words: []string{"sessions\" is missing", "snapshot"},
 		},
 		"an index of others": {
 			wrong: func(t *testing.T, prefix string) {
-				toNode(t, "PUT", "/"+prefix+"shop", "")
+				node.Ask(t, "PUT", "/"+prefix+"shop", "")
 				t.Cleanup(func() { remove(t, prefix+"shop") })
 			},
 			level: storage.Misconfigured, words: []string{"shop\" is under the prefix", "choose another elasticsearch.prefix"},
 		},
 		"a template of others": {
 			wrong: func(t *testing.T, prefix string) {
-				toNode(t, "PUT", "/_index_template/"+prefix+"t", fmt.Sprintf(`{"index_patterns":["%s*"],"priority":%d}`, prefix, time.Now().UnixNano()))
+				node.Ask(t, "PUT", "/_index_template/"+prefix+"t", fmt.Sprintf(`{"index_patterns":["%s*"],"priority":%d}`, prefix, time.Now().UnixNano()))
 				t.Cleanup(func() { remove(t, "_index_template/"+prefix+"t") })
 			},
 			level: storage.Degraded, words: []string{"applies to our indexes", "narrow its patterns"},

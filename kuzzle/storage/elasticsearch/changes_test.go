@@ -16,6 +16,7 @@ import (
 
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/estest"
 )
 
 // heard is what a node that watches was told.
@@ -93,11 +94,11 @@ func TestSlowWriter(t *testing.T) {
 func TestNothingUnannounced(t *testing.T) {
 	s, l := throughLine(t)
 	d := must(t, s, user("u"))
-	l.breaks(func(w http.ResponseWriter, r *http.Request, _ http.Handler) bool {
+	l.Breaks(func(w http.ResponseWriter, r *http.Request, _ http.Handler) bool {
 		if !strings.Contains(r.URL.Path, "changes") {
 			return false
 		}
-		reset(w)
+		estest.Reset(w)
 		return true
 	})
 	change := user("u")
@@ -109,7 +110,7 @@ func TestNothingUnannounced(t *testing.T) {
 		t.Errorf("the user was changed: %+v, %v", now, err)
 	}
 	must(t, s, user("another"))
-	l.breaks(nil)
+	l.Breaks(nil)
 	if _, err := s.Commit(t.Context(), change); err != nil {
 		t.Errorf("afterwards: %v", err)
 	}
@@ -147,7 +148,7 @@ func TestCameAndWent(t *testing.T) {
 // TestTakenForDead: a node that was cut off for long is taken out of the list,
 // trusts nothing meanwhile, and joins anew before it changes anything.
 func TestTakenForDead(t *testing.T) {
-	l := newLine(t)
+	l := estest.NewLine(t, node)
 	o := options()
 	here := open(t, o)
 	o.Addresses = []string{l.URL}
@@ -163,12 +164,12 @@ func TestTakenForDead(t *testing.T) {
 
 	reader.forget()
 	cut := time.Now()
-	l.breaks(func(w http.ResponseWriter, _ *http.Request, _ http.Handler) bool { reset(w); return true })
+	l.Breaks(estest.Gone)
 	soon(t, time.Second+50*time.Millisecond, "the end of the lease", func() bool { return !far.Current() })
 	t.Logf("the lease ended %s after the cut", time.Since(cut).Round(time.Millisecond))
 	soon(t, 10*time.Second, "the end of its journal", func() bool { return len(here.Nodes()) == 1 && reader.forget(storage.Everything) })
 
-	l.breaks(nil)
+	l.Breaks(nil)
 	lost.forget()
 	change := user("u")
 	change.If = d.Rev
@@ -190,7 +191,7 @@ func TestStaleCopy(t *testing.T) {
 	soon(t, 5*time.Second, "the lease", s.Current)
 	var mu sync.Mutex
 	var before []byte
-	l.breaks(func(w http.ResponseWriter, r *http.Request, forward http.Handler) bool {
+	l.Breaks(func(w http.ResponseWriter, r *http.Request, forward http.Handler) bool {
 		body, err := io.ReadAll(r.Body)
 		r.Body = io.NopCloser(bytes.NewReader(body))
 		if err != nil || !strings.HasSuffix(r.URL.Path, "/_mget") || !bytes.Contains(body, []byte("-changes")) {
@@ -210,6 +211,6 @@ func TestStaleCopy(t *testing.T) {
 		return true
 	})
 	soon(t, 3*time.Second, "the end of the lease", func() bool { return !s.Current() })
-	l.breaks(nil)
+	l.Breaks(nil)
 	soon(t, 5*time.Second, "the lease", s.Current)
 }

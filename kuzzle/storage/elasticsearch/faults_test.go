@@ -3,12 +3,7 @@ package elasticsearch_test
 import (
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
-	"net/http/httptest"
-	"net/http/httputil"
-	"net/url"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -17,57 +12,12 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/query"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/estest"
 )
 
-// line is the way to a cluster, with what goes wrong on it.
-type line struct {
-	*httptest.Server
-	// wrong answers true when it dealt with the request; forward passes it on.
-	wrong atomic.Pointer[func(w http.ResponseWriter, r *http.Request, forward http.Handler) bool]
-}
-
-func newLine(t *testing.T) *line {
+func throughLine(t *testing.T) (*elasticsearch.Store, *estest.Line) {
 	t.Helper()
-	to, err := url.Parse(node.Addresses[0])
-	if err != nil {
-		t.Fatal(err)
-	}
-	transport := http.DefaultTransport.(*http.Transport).Clone()
-	forward := &httputil.ReverseProxy{Transport: transport, ErrorLog: quiet, Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(to) }}
-	l := &line{}
-	l.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if wrong := l.wrong.Load(); wrong == nil || !(*wrong)(w, r, forward) {
-			forward.ServeHTTP(w, r)
-		}
-	}))
-	t.Cleanup(func() {
-		l.Server.Close()
-		transport.CloseIdleConnections()
-	})
-	return l
-}
-
-func (l *line) breaks(wrong func(w http.ResponseWriter, r *http.Request, forward http.Handler) bool) {
-	if wrong == nil {
-		l.wrong.Store(nil)
-		return
-	}
-	l.wrong.Store(&wrong)
-}
-
-// reset ends a connection as a machine does that fails.
-func reset(w http.ResponseWriter) {
-	connection, _, err := w.(http.Hijacker).Hijack()
-	if err != nil {
-		return
-	}
-	_ = connection.(*net.TCPConn).SetLinger(0)
-	_ = connection.Close()
-}
-
-func throughLine(t *testing.T) (*elasticsearch.Store, *line) {
-	t.Helper()
-	l := newLine(t)
+	l := estest.NewLine(t, node)
 	o := lent(t)
 	o.Addresses = []string{l.URL}
 	return open(t, o), l
@@ -85,22 +35,7 @@ func named(id string, keys ...string) storage.Change {
 // itself. Everything is acknowledged all the same, and done once.
 func TestLostAnswers(t *testing.T) {
 	s, l := throughLine(t)
-	var bulks atomic.Int32
-	l.breaks(func(w http.ResponseWriter, r *http.Request, forward http.Handler) bool {
-		if !strings.HasSuffix(r.URL.Path, "/_bulk") {
-			return false
-		}
-		switch bulks.Add(1) % 4 {
-		case 1:
-			forward.ServeHTTP(httptest.NewRecorder(), r)
-			reset(w)
-			return true
-		case 3:
-			reset(w)
-			return true
-		}
-		return false
-	})
+	l.Breaks(estest.Lose())
 	const users = 40
 	var running sync.WaitGroup
 	for i := range users {
@@ -119,7 +54,7 @@ func TestLostAnswers(t *testing.T) {
 		})
 	}
 	running.Wait()
-	l.breaks(nil)
+	l.Breaks(nil)
 	page, err := s.Search(t.Context(), storage.Users, query.Search{Size: 100})
 	if err != nil || page.Total != users {
 		t.Errorf("users: got %d, %v, want %d", page.Total, err, users)
@@ -139,7 +74,7 @@ func TestLostAnswers(t *testing.T) {
 func TestBusy(t *testing.T) {
 	s, l := throughLine(t)
 	var refusals atomic.Int32
-	l.breaks(func(w http.ResponseWriter, r *http.Request, _ http.Handler) bool {
+	l.Breaks(func(w http.ResponseWriter, r *http.Request, _ http.Handler) bool {
 		if refusals.Add(1) > 4 {
 			return false
 		}
@@ -164,7 +99,7 @@ func TestGoneAndBack(t *testing.T) {
 	if _, err := s.Commit(t.Context(), named("before", "name")); err != nil {
 		t.Fatal(err)
 	}
-	l.breaks(func(w http.ResponseWriter, _ *http.Request, _ http.Handler) bool { reset(w); return true })
+	l.Breaks(estest.Gone)
 	_, writing := s.Commit(t.Context(), named("u", "key"))
 	_, reading := s.Get(t.Context(), storage.Users, "before")
 	_, searching := s.Search(t.Context(), storage.Users, query.Search{})
@@ -174,7 +109,7 @@ func TestGoneAndBack(t *testing.T) {
 			t.Errorf("%s: got %v, want %v with a time", what, err, storage.ErrUnavailable)
 		}
 	}
-	l.breaks(nil)
+	l.Breaks(nil)
 	if err := s.Health(t.Context()); err != nil {
 		t.Errorf("health: %v", err)
 	}

@@ -16,17 +16,8 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/query"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/estest"
 )
-
-// toNode asks the node itself, as an operator does, and answers what it says.
-func toNode(t *testing.T, method, path, body string) map[string]any {
-	t.Helper()
-	var answer map[string]any
-	if err := node.Call(t.Context(), method, path, []byte(body), &answer); err != nil {
-		t.Fatal(err)
-	}
-	return answer
-}
 
 // wantUnavailable fails unless everything says that it cannot be served, and
 // when to come back.
@@ -51,7 +42,7 @@ func wantUnavailable(t *testing.T, s *elasticsearch.Store) {
 // its data, nothing is read and nothing is made; with the right one all is well
 // again.
 func TestOtherCluster(t *testing.T) {
-	l := newLine(t)
+	l := estest.NewLine(t, node)
 	o := options()
 	here, there := o.Prefix, o.Prefix+"other-"
 	var log lines
@@ -79,15 +70,15 @@ func TestOtherCluster(t *testing.T) {
 				other.Prefix = there
 				open(t, other)
 			}
-			l.breaks(elsewhere)
+			l.Breaks(elsewhere)
 			wantUnavailable(t, s)
 			log.await(t, "does not hold this server's store")
 			if what == "an empty cluster" {
-				if made := toNode(t, http.MethodGet, "/"+there+"*", ""); len(made) > 0 {
+				if made := node.Ask(t, http.MethodGet, "/"+there+"*", ""); len(made) > 0 {
 					t.Errorf("indexes were made: %v", made)
 				}
 			}
-			l.breaks(nil)
+			l.Breaks(nil)
 			if _, err := s.Get(t.Context(), storage.Users, "u"); err != nil {
 				t.Errorf("with the cluster back: %v", err)
 			}
@@ -143,7 +134,7 @@ func TestLostStore(t *testing.T) {
 	if _, err := elasticsearch.Open(t.Context(), o); !errors.Is(err, elasticsearch.ErrStoreGone) {
 		t.Errorf("got %v, want %v", err, elasticsearch.ErrStoreGone)
 	}
-	if made := toNode(t, http.MethodGet, "/"+o.Prefix+"*", ""); len(made) > 0 {
+	if made := node.Ask(t, http.MethodGet, "/"+o.Prefix+"*", ""); len(made) > 0 {
 		t.Errorf("indexes were made: %v", made)
 	}
 	o.Expect = ""
@@ -223,13 +214,13 @@ func TestSchemas(t *testing.T) {
 	if _, err := s.Commit(t.Context(), named("u", "name")); err != nil {
 		t.Fatal(err)
 	}
-	names := toNode(t, http.MethodGet, "/"+o.Prefix+"*/_alias", "")
+	names := node.Ask(t, http.MethodGet, "/"+o.Prefix+"*/_alias", "")
 	if len(names) < len(storage.Collections) {
 		t.Fatalf("found only the indexes %v", names)
 	}
 	for name := range names {
-		toNode(t, http.MethodDelete, "/"+name+"/_alias/"+name+"."+s.ID(), "")
-		toNode(t, http.MethodPut, "/"+name+"/_mapping", `{"_meta":{"kuzzle":1}}`)
+		node.Ask(t, http.MethodDelete, "/"+name+"/_alias/"+name+"."+s.ID(), "")
+		node.Ask(t, http.MethodPut, "/"+name+"/_mapping", `{"_meta":{"kuzzle":1}}`)
 	}
 	for i, upgraded := range openAtOnce(t, o) {
 		if _, err := upgraded.Get(t.Context(), storage.Users, "u"); err != nil {
@@ -240,7 +231,7 @@ func TestSchemas(t *testing.T) {
 		}
 	}
 	for name := range names {
-		found := toNode(t, http.MethodGet, "/"+name+"/_mapping", "")
+		found := node.Ask(t, http.MethodGet, "/"+name+"/_mapping", "")
 		if meta := fmt.Sprint(found); !strings.Contains(meta, "kuzzle:2") || !strings.Contains(meta, "dynamic:strict") {
 			t.Errorf("%s: got %s, want schema 2", name, meta)
 		}
@@ -252,7 +243,7 @@ func TestSchemas(t *testing.T) {
 		{`{}`, "is not ours"},
 		{`{"kuzzle":{"of":"somebody"}}`, "is not ours"},
 	} {
-		toNode(t, http.MethodPut, "/"+users+"/_mapping", `{"_meta":`+c.meta+`}`)
+		node.Ask(t, http.MethodPut, "/"+users+"/_mapping", `{"_meta":`+c.meta+`}`)
 		wantRefused(t, o, users, c.want)
 	}
 }
@@ -268,7 +259,7 @@ func TestForeignIndexes(t *testing.T) {
 		t.Run(c.what, func(t *testing.T) {
 			o := options()
 			index := "/" + o.Prefix + c.path
-			toNode(t, http.MethodPut, index, strings.ReplaceAll(c.body, "PREFIX", o.Prefix))
+			node.Ask(t, http.MethodPut, index, strings.ReplaceAll(c.body, "PREFIX", o.Prefix))
 			t.Cleanup(func() { cleanIndexes(t, o.Prefix) })
 			if c.want != "" {
 				wantRefused(t, o, o.Prefix+"users", c.want)
@@ -315,7 +306,7 @@ func TestCopies(t *testing.T) {
 		t.Error(err)
 	}
 	setting := func(name string) string {
-		found := toNode(t, http.MethodGet, "/"+o.Prefix+"users/_settings?flat_settings=true", "")
+		found := node.Ask(t, http.MethodGet, "/"+o.Prefix+"users/_settings?flat_settings=true", "")
 		settings := found[o.Prefix+"users"].(map[string]any)["settings"].(map[string]any)
 		return fmt.Sprint(settings["index."+name])
 	}

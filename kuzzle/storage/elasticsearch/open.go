@@ -134,7 +134,9 @@ type Store struct {
 	lanes   map[string]*lane
 	schemas map[storage.Collection]*atomic.Pointer[known]
 	cursors cursors
-	feed    *feed
+	// refusing has Health look at what did not take its last writes.
+	refusing refusing
+	feed     *feed
 
 	mu       sync.Mutex
 	closed   bool

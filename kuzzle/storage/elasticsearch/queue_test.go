@@ -15,6 +15,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/query"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/estest"
 )
 
 // gate holds back writes of users' documents until it is opened.
@@ -25,12 +26,12 @@ type gate struct {
 	open    func()
 }
 
-func hold(t *testing.T, l *line) *gate {
+func hold(t *testing.T, l *estest.Line) *gate {
 	t.Helper()
 	g := &gate{opened: make(chan struct{})}
 	g.open = sync.OnceFunc(func() { close(g.opened) })
 	t.Cleanup(g.open) // a test that fails ends
-	l.breaks(func(_ http.ResponseWriter, r *http.Request, _ http.Handler) bool {
+	l.Breaks(func(_ http.ResponseWriter, r *http.Request, _ http.Handler) bool {
 		if strings.Contains(r.URL.Path, "users.") && strings.HasSuffix(r.URL.Path, "/_bulk") {
 			g.waiting.Add(1)
 			<-g.opened
@@ -94,7 +95,7 @@ func TestBatch(t *testing.T) {
 // TestQueueFull: more changes than the queue holds are refused at once, with a
 // time to come back, and change nothing.
 func TestQueueFull(t *testing.T) {
-	l := newLine(t)
+	l := estest.NewLine(t, node)
 	o := options()
 	o.Addresses, o.Queue = []string{l.URL}, 3
 	s := open(t, o)

@@ -22,6 +22,7 @@ import (
 
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/estest"
 )
 
 // authority signs the certificates of test servers.
@@ -87,11 +88,7 @@ const (
 // the tests has not.
 func guard(w http.ResponseWriter, r *http.Request, _ http.Handler) bool {
 	refuse := func(status int, reason string) bool {
-		w.Header().Set("X-Elastic-Product", "Elasticsearch")
-		w.Header().Set("Content-Type", "application/json")
-		w.WriteHeader(status)
-		_, _ = fmt.Fprintf(w, `{"error":{"root_cause":[{"type":"security_exception","reason":%[1]q}],"type":"security_exception","reason":%[1]q},"status":%[2]d}`, reason, status)
-		return true
+		return estest.Refuse(status, "security_exception", reason, "")(w, r, nil)
 	}
 	user, password, basic := r.BasicAuth()
 	scheme, key, _ := strings.Cut(r.Header.Get("Authorization"), " ")
@@ -119,8 +116,8 @@ func guard(w http.ResponseWriter, r *http.Request, _ http.Handler) bool {
 // credentials. Whatever does not fit is one line at once, with cause and remedy.
 func TestSecuredCluster(t *testing.T) {
 	ours, others := newAuthority(t, "ours"), newAuthority(t, "others")
-	l := newLine(t)
-	l.breaks(guard)
+	l := estest.NewLine(t, node)
+	l.Breaks(guard)
 	secured := func(certificate tls.Certificate) string {
 		server := httptest.NewUnstartedServer(l.Config.Handler)
 		server.TLS = &tls.Config{Certificates: []tls.Certificate{certificate}}

@@ -122,7 +122,7 @@ func quantile(times []time.Duration, percent int) time.Duration {
 func segmentsOf(t *testing.T, prefix string) int {
 	t.Helper()
 	users := prefix + string(storage.Users)
-	answer := toNode(t, http.MethodGet, "/"+users+"/_stats/segments", "")
+	answer := node.Ask(t, http.MethodGet, "/"+users+"/_stats/segments", "")
 	all := answer["_all"].(map[string]any)["primaries"].(map[string]any)["segments"].(map[string]any)
 	return int(all["count"].(float64))
 }

@@ -2,7 +2,6 @@ package elasticsearch_test
 
 import (
 	"errors"
-	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -14,22 +13,8 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/query"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/estest"
 )
-
-// refuseAll answers every request, or those that match, with an error of
-// Elasticsearch's.
-func refuseAll(status int, kind, reason, path string) func(http.ResponseWriter, *http.Request, http.Handler) bool {
-	return func(w http.ResponseWriter, r *http.Request, _ http.Handler) bool {
-		if !strings.Contains(r.URL.Path, path) {
-			return false
-		}
-		w.Header().Set("X-Elastic-Product", "Elasticsearch")
-		w.Header().Set("Content-Type", "application/json")
-		w.WriteHeader(status)
-		_, _ = fmt.Fprintf(w, `{"error":{"root_cause":[{"type":%[1]q,"reason":%[2]q}],"type":%[1]q,"reason":%[2]q},"status":%[3]d}`, kind, reason, status)
-		return true
-	}
-}
 
 // wantRefusal fails unless a change is refused with a time to come back, after a
 // bounded time, and for the reason given.
@@ -54,14 +39,14 @@ func TestRefusing(t *testing.T) {
 		what string
 		deal func(http.ResponseWriter, *http.Request, http.Handler) bool
 	}{
-		{"es_rejected_execution_exception", refuseAll(429, "es_rejected_execution_exception", "rejected execution of primary operation", "_bulk")},
-		{"no master", refuseAll(503, "cluster_block_exception", "blocked by: [SERVICE_UNAVAILABLE/2/no master];", "/")},
-		{"withdrawn credentials", refuseAll(401, "security_exception", "api key has been invalidated", "/")},
-		{"withdrawn privileges", refuseAll(403, "security_exception", "action [indices:data/write/bulk] is unauthorized", "_bulk")},
+		{"es_rejected_execution_exception", estest.Refuse(429, "es_rejected_execution_exception", "rejected execution of primary operation", "_bulk")},
+		{"no master", estest.Refuse(503, "cluster_block_exception", "blocked by: [SERVICE_UNAVAILABLE/2/no master];", "/")},
+		{"withdrawn credentials", estest.Refuse(401, "security_exception", "api key has been invalidated", "/")},
+		{"withdrawn privileges", estest.Refuse(403, "security_exception", "action [indices:data/write/bulk] is unauthorized", "_bulk")},
 	} {
 		t.Run(c.what, func(t *testing.T) {
 			var asked atomic.Int32
-			l.breaks(func(w http.ResponseWriter, r *http.Request, forward http.Handler) bool {
+			l.Breaks(func(w http.ResponseWriter, r *http.Request, forward http.Handler) bool {
 				refused := c.deal(w, r, forward)
 				if refused && strings.HasSuffix(r.URL.Path, "/_bulk") && strings.Contains(r.URL.Path, "claims.") {
 					asked.Add(1)
@@ -72,7 +57,13 @@ func TestRefusing(t *testing.T) {
 			if n := asked.Load(); n < 1 || n > 12 {
 				t.Errorf("asked %d times, want a few", n)
 			}
-			l.breaks(nil)
+			if err := s.Health(t.Context()); !errors.Is(err, storage.ErrUnavailable) {
+				t.Errorf("health: got %v, want %v", err, storage.ErrUnavailable)
+			}
+			l.Breaks(nil)
+			if err := s.Health(t.Context()); err != nil {
+				t.Errorf("health afterwards: %v", err)
+			}
 			if _, err := s.Get(t.Context(), storage.Users, "u"); !errors.Is(err, storage.ErrNotFound) {
 				t.Errorf("what was refused: got %v, want %v", err, storage.ErrNotFound)
 			}
@@ -88,7 +79,7 @@ func TestRefusing(t *testing.T) {
 func TestSomeRefused(t *testing.T) {
 	s, l := throughLine(t)
 	var refusals atomic.Int32
-	l.breaks(func(w http.ResponseWriter, r *http.Request, forward http.Handler) bool {
+	l.Breaks(func(w http.ResponseWriter, r *http.Request, forward http.Handler) bool {
 		if !strings.HasSuffix(r.URL.Path, "/_bulk") || !strings.Contains(r.URL.Path, "users.") || refusals.Add(1) > 2 {
 			return false
 		}
@@ -120,7 +111,7 @@ func TestReadOnly(t *testing.T) {
 	for _, block := range []string{"read_only_allow_delete", "read_only"} {
 		t.Run(block, func(t *testing.T) {
 			set := func(to string) {
-				toNode(t, http.MethodPut, "/"+o.Prefix+"*/_settings", `{"index.blocks.`+block+`":`+to+`}`)
+				node.Ask(t, http.MethodPut, "/"+o.Prefix+"*/_settings", `{"index.blocks.`+block+`":`+to+`}`)
 			}
 			set("true")
 			wantRefusal(t, s, named("v "+block, "name of "+block), "blocked")
@@ -161,9 +152,9 @@ func TestClosedIndex(t *testing.T) {
 		t.Fatal(err)
 	}
 	users := o.Prefix + string(storage.Users)
-	toNode(t, http.MethodPost, "/"+users+"/_close", "")
+	node.Ask(t, http.MethodPost, "/"+users+"/_close", "")
 	wantUnavailableUsers(t, s)
-	toNode(t, http.MethodPost, "/"+users+"/_open", "")
+	node.Ask(t, http.MethodPost, "/"+users+"/_open", "")
 	wantServed(t, s)
 }
 
@@ -193,7 +184,7 @@ func wantServed(t *testing.T, s *elasticsearch.Store) {
 // TestSilentNode: of two nodes one takes connections and never answers. Reads go
 // to the other after a moment, and from then on at once.
 func TestSilentNode(t *testing.T) {
-	l := newLine(t)
+	l := estest.NewLine(t, node)
 	o := options()
 	o.Addresses = append([]string{l.URL}, node.Addresses...)
 	s := open(t, o)
@@ -201,12 +192,12 @@ func TestSilentNode(t *testing.T) {
 		t.Fatal(err)
 	}
 	silent := make(chan struct{})
-	l.breaks(func(w http.ResponseWriter, r *http.Request, _ http.Handler) bool {
+	l.Breaks(func(w http.ResponseWriter, r *http.Request, _ http.Handler) bool {
 		select {
 		case <-silent:
 		case <-r.Context().Done():
 		}
-		reset(w)
+		estest.Reset(w)
 		return true
 	})
 	defer close(silent)
@@ -229,7 +220,7 @@ func TestSilentNode(t *testing.T) {
 // TestSlow: a cluster that takes its time is waited for, as long as a change may
 // take; one that takes longer is given up, and what it does later is no harm.
 func TestSlow(t *testing.T) {
-	l := newLine(t)
+	l := estest.NewLine(t, node)
 	o := options()
 	o.Addresses, o.WriteDeadline = []string{l.URL}, 2*time.Second
 	s := open(t, o)
@@ -243,13 +234,13 @@ func TestSlow(t *testing.T) {
 			return false
 		}
 	}
-	l.breaks(slow(200*time.Millisecond, "/"))
+	l.Breaks(slow(200*time.Millisecond, "/"))
 	if _, err := s.Commit(t.Context(), named("u", "name")); err != nil {
 		t.Errorf("slow: %v", err)
 	}
-	l.breaks(slow(4*time.Second, "users."))
+	l.Breaks(slow(4*time.Second, "users."))
 	wantRefusal(t, s, named("v", "another name"), "")
-	l.breaks(nil)
+	l.Breaks(nil)
 	await(t, "the name is free or its user's", func() bool {
 		_, err := s.Commit(t.Context(), named("v", "another name"))
 		return err == nil || errors.Is(err, storage.ErrExists)

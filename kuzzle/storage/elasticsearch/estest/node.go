@@ -252,3 +252,13 @@ func (n *Node) Stop() {
 	_ = n.process.Wait()
 	_ = os.RemoveAll(n.data)
 }
+
+// Ask asks the node itself, as an operator does, and answers what it says.
+func (n *Node) Ask(t testing.TB, method, path, body string) map[string]any {
+	t.Helper()
+	var answer map[string]any
+	if err := n.Call(t.Context(), method, path, []byte(body), &answer); err != nil {
+		t.Fatal(err)
+	}
+	return answer
+}

@@ -1,0 +1,120 @@
+package estest
+
+import (
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"testing"
+)
+
+// Wrong is what goes wrong with a request: it answers true when it dealt with
+// it, by itself or through forward, which passes it on.
+type Wrong func(w http.ResponseWriter, r *http.Request, forward http.Handler) bool
+
+// Line is a way to a node, with what goes wrong on it.
+type Line struct {
+	*httptest.Server
+	wrong atomic.Pointer[Wrong]
+	to    atomic.Pointer[url.URL]
+}
+
+// NewLine makes a line that leads to a node until the test ends.
+func NewLine(t testing.TB, n *Node) *Line {
+	t.Helper()
+	l := &Line{}
+	l.LeadTo(t, n)
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	forward := &httputil.ReverseProxy{
+		Transport: transport,
+		// Those who hang up do so on purpose.
+		ErrorLog: log.New(io.Discard, "", 0),
+		Rewrite:  func(r *httputil.ProxyRequest) { r.SetURL(l.to.Load()) },
+	}
+	l.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if wrong := l.wrong.Load(); wrong == nil || !(*wrong)(w, r, forward) {
+			forward.ServeHTTP(w, r)
+		}
+	}))
+	t.Cleanup(func() {
+		l.Server.Close()
+		transport.CloseIdleConnections()
+	})
+	return l
+}
+
+// LeadTo has another node at the end of the line.
+func (l *Line) LeadTo(t testing.TB, n *Node) {
+	t.Helper()
+	to, err := url.Parse(n.Addresses[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.to.Store(to)
+}
+
+// Breaks says what goes wrong from now on; nil is nothing.
+func (l *Line) Breaks(wrong Wrong) {
+	if wrong == nil {
+		l.wrong.Store(nil)
+		return
+	}
+	l.wrong.Store(&wrong)
+}
+
+// Reset ends a connection as a machine does that fails.
+func Reset(w http.ResponseWriter) {
+	connection, _, err := w.(http.Hijacker).Hijack()
+	if err != nil {
+		return
+	}
+	_ = connection.(*net.TCPConn).SetLinger(0)
+	_ = connection.Close()
+}
+
+// Gone resets every connection.
+func Gone(w http.ResponseWriter, _ *http.Request, _ http.Handler) bool {
+	Reset(w)
+	return true
+}
+
+// Refuse answers requests with a part of a path in theirs with an error of
+// Elasticsearch's.
+func Refuse(status int, kind, reason, path string) Wrong {
+	return func(w http.ResponseWriter, r *http.Request, _ http.Handler) bool {
+		if !strings.Contains(r.URL.Path, path) {
+			return false
+		}
+		w.Header().Set("X-Elastic-Product", "Elasticsearch")
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(status)
+		_, _ = fmt.Fprintf(w, `{"error":{"root_cause":[{"type":%[1]q,"reason":%[2]q}],"type":%[1]q,"reason":%[2]q},"status":%[3]d}`, kind, reason, status)
+		return true
+	}
+}
+
+// Lose has every other _bulk lost, by turns before it was done and after.
+func Lose() Wrong {
+	var bulks atomic.Int32
+	return func(w http.ResponseWriter, r *http.Request, forward http.Handler) bool {
+		if !strings.HasSuffix(r.URL.Path, "/_bulk") {
+			return false
+		}
+		switch bulks.Add(1) % 4 {
+		case 1:
+			forward.ServeHTTP(httptest.NewRecorder(), r)
+			Reset(w)
+			return true
+		case 3:
+			Reset(w)
+			return true
+		}
+		return false
+	}
+}

@@ -1,0 +1,127 @@
+package elasticsearch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"math"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/elastic/go-elasticsearch/v8/esapi"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+)
+
+// healthTime is how long the cluster may take to say how it is.
+const healthTime = 2 * time.Second
+
+// Health implements storage.Store: nil when every index can be written and read.
+func (s *Store) Health(ctx context.Context) error {
+	if err := s.usable(ctx, storage.Users); err != nil {
+		return err
+	}
+	limited, cancel := context.WithTimeout(ctx, healthTime)
+	defer cancel()
+	err := s.shardsServe(limited)
+	if err == nil {
+		err = s.nothingBlocked(limited)
+	}
+	if err == nil {
+		err = s.writesTaken(limited)
+	}
+	if err != nil && ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return err
+}
+
+// shardsServe tells whether each shard has a copy that serves.
+func (s *Store) shardsServe(ctx context.Context) error {
+	var answer struct {
+		Status string `json:"status"`
+	}
+	// An index that is not there is waited for otherwise.
+	err := s.cluster.do(ctx, esapi.ClusterHealthRequest{Index: s.indexes(), Timeout: time.Millisecond}, &answer)
+	switch {
+	case isStatus(err, http.StatusRequestTimeout):
+		return unavailable(errors.New("elasticsearch: an index is red or gone"))
+	case err != nil:
+		return unavailable(err)
+	case answer.Status == "red":
+		return unavailable(errors.New("elasticsearch: an index is red"))
+	}
+	return nil
+}
+
+// nothingBlocked tells whether writes are allowed: on a full disk they are not.
+func (s *Store) nothingBlocked(ctx context.Context) error {
+	type blocks map[string]struct {
+		Description string   `json:"description"`
+		Levels      []string `json:"levels"`
+	}
+	var answer struct {
+		Blocks struct {
+			Global  blocks            `json:"global"`
+			Indices map[string]blocks `json:"indices"`
+		} `json:"blocks"`
+	}
+	err := s.cluster.do(ctx, esapi.ClusterStateRequest{Metric: []string{"blocks"}, Index: s.indexes()}, &answer)
+	if err != nil {
+		return unavailable(err)
+	}
+	for _, found := range append(slices.Collect(maps.Values(answer.Blocks.Indices)), answer.Blocks.Global) {
+		for _, block := range found {
+			if slices.Contains(block.Levels, "write") {
+				return unavailable(fmt.Errorf("elasticsearch: writes are blocked: %s", block.Description))
+			}
+		}
+	}
+	return nil
+}
+
+// refusing are the indexes whose last _bulk was not taken, however often it was
+// sent.
+type refusing struct {
+	mu      sync.Mutex
+	indexes map[string]bool
+}
+
+func (r *refusing) note(index string, is bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !is {
+		delete(r.indexes, index)
+		return
+	}
+	if r.indexes == nil {
+		r.indexes = map[string]bool{}
+	}
+	r.indexes[index] = true
+}
+
+func (r *refusing) list() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Sorted(maps.Keys(r.indexes))
+}
+
+// nowhere is a place in which no record is.
+var nowhere = place{Seq: math.MaxInt64, Term: 1}
+
+// writesTaken tries indexes that refused writes again, with one that changes
+// nothing: when a server is not ready nobody else may do so.
+func (s *Store) writesTaken(ctx context.Context) error {
+	for _, index := range s.refusing.list() {
+		probe := []write{{id: "probe", over: nowhere}}
+		_, refused, err := s.bulkOnce(ctx, index, "", probe, []int{0}, make([]written, 1))
+		if err = errors.Join(err, refused); err != nil {
+			return unavailable(fmt.Errorf("elasticsearch: writes are refused: %w", err))
+		}
+		s.refusing.note(index, false)
+	}
+	return nil
+}
