@@ -17,6 +17,8 @@ type Checkpoint struct {
 	// File and Options tell what the run was about.
 	File    string `json:"file"`
 	Options string `json:"options"`
+	// Order is another than that of the file, "" for the file's own.
+	Order string `json:"order,omitempty"`
 	// Report is the length of the report.
 	Report int64  `json:"report"`
 	Counts Counts `json:"counts"`

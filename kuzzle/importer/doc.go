@@ -16,6 +16,10 @@
 // too long, broken or of the wrong types are reported and passed over, and a
 // file that cannot be read on ends the run with the place where.
 //
+// A file of Kuzzle's whose users stand before their roles and profiles is read
+// once for each, and what is no file but a stream is kept for that in a temporary
+// one, up to [SpoolLimit].
+//
 // The room knows the domain's words for users. Formats of digests, uniqueness and
 // writing are not its business.
 package importer

@@ -2,83 +2,11 @@ package importer
 
 import (
 	"encoding/json"
-	"errors"
-	"io"
 	"strconv"
 	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
 )
-
-// Members of a loadSecurities file that rows are made of.
-const (
-	rolesMember    = "roles"
-	profilesMember = "profiles"
-	usersMember    = "users"
-)
-
-// securities reads a loadSecurities file: one object with roles, profiles and
-// users, each of them an object by id. They are read in the file's order, so that
-// users whose profiles stand behind them are refused until the file is imported
-// again.
-type securities struct {
-	jsonReader
-	began bool
-	// member is the one that is being read, "" between two.
-	member string
-}
-
-// Next implements reader.
-func (s *securities) Next() (*Row, error) {
-	for {
-		if s.member == "" {
-			if err := s.enter(); err != nil {
-				return nil, cutShort(err)
-			}
-		}
-		row, err := s.jsonReader.Next()
-		if !errors.Is(err, io.EOF) || s.elements.shape == values {
-			return row, err
-		}
-		s.member = ""
-	}
-}
-
-// enter goes to the next member that has rows, or answers io.EOF.
-func (s *securities) enter() error {
-	e := s.elements
-	if !s.began {
-		s.began = true
-		if err := e.expect('{'); err != nil {
-			return err
-		}
-	}
-	for {
-		key, err := e.member()
-		if err != nil {
-			return err
-		}
-		decode, ok := map[string]decoder{
-			rolesMember: decodeKuzzleRole, profilesMember: decodeKuzzleProfile, usersMember: decodeKuzzleUser,
-		}[key]
-		if !ok {
-			if err := e.value(false); err != nil {
-				return err
-			}
-			continue
-		}
-		open, err := e.token()
-		switch {
-		case err != nil:
-			return e.cut(err)
-		case open != '{':
-			return broken("%q is no object", key)
-		}
-		e.shape, e.began = members, true
-		s.member, s.decode = key, decode
-		return nil
-	}
-}
 
 func decodeKuzzleRole(raw []byte, id string, r *Row) error    { return r.definition(raw, id, false) }
 func decodeKuzzleProfile(raw []byte, id string, r *Row) error { return r.definition(raw, id, true) }

@@ -26,8 +26,11 @@ type Sink func(ctx context.Context, how accounts.Import, rows Batch) ([]Outcome,
 // Run is one import.
 type Run struct {
 	// From is a file, which Source takes the place of where it is not nil.
-	From    io.Reader
-	Source  *Source
+	From   io.Reader
+	Source *Source
+	// Spool bounds the temporary file that a From is kept in which has to be read
+	// twice and cannot be, in bytes; 0 is SpoolLimit.
+	Spool   int64
 	Options Options
 	Sink    Sink
 	Report  *Report
@@ -77,6 +80,7 @@ func (r *Run) Do(ctx context.Context) (Progress, error) {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	i, mark, err := r.openInput(ctx, o)
+	defer func() { _ = i.again.close() }() // it has no name any more
 	if err != nil {
 		return Progress{Format: i.format}, err
 	}
@@ -135,8 +139,10 @@ func (p *pipeline) do(ctx context.Context, stop func()) (Progress, error) {
 		stop()
 	}
 	<-ended
-	if s, ok := p.in.(sourceReader); ok && err == nil {
+	if s, ok := p.in.(remarker); ok && err == nil {
 		p.progress.Remarks = s.remarks()
+	}
+	if s, ok := p.in.(sourceReader); ok && err == nil {
 		s.done()
 	}
 	if err == nil && p.run.Checkpoint != "" && !p.how.DryRun {

@@ -18,18 +18,21 @@ type Source struct {
 // sourceReader reads a source. Its rows carry their places.
 type sourceReader interface {
 	reader
+	remarker
 	// total is how many rows there are, about.
 	total() int64
-	// remarks are what to tell the user at the end.
-	remarks() []string
 	// done is called when everything was written, close in any case.
 	done()
 	close()
 }
 
+// remarker is a reader that has something to tell the user at the end.
+type remarker interface{ remarks() []string }
+
 // input is what a run reads, whatever it is.
 type input struct {
 	in     reader
+	again  *again
 	format string
 	// packed counts the bytes of the file as it lies there, measured those of
 	// its text.
@@ -42,28 +45,35 @@ func (r *Run) openInput(ctx context.Context, o Options) (input, Checkpoint, erro
 	if r.Source != nil {
 		return r.openSource(ctx)
 	}
-	i := input{packed: &counter{from: r.From}}
+	i := input{again: newAgain(ctx, r.From, r.Spool), packed: &counter{}, measured: &counter{}}
+	i.packed.from = i.again
 	raw := bufio.NewReaderSize(i.packed, peeked)
 	head, err := raw.Peek(peeked)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return i, Checkpoint{}, err
 	}
-	mark, err := r.mark(head)
-	if err != nil {
-		return i, mark, err
-	}
+	about, order := fileKey(head), ""
 	text, err := unpack(raw)
 	if err != nil {
-		return i, mark, err
+		return i, Checkpoint{}, err
 	}
-	i.measured = &counter{from: text}
-	i.in, i.format, err = open(bufio.NewReaderSize(i.measured, peeked), o)
+	i.measured.from = text
+	in := bufio.NewReaderSize(i.measured, peeked)
+	i.in, i.format, err = open(in, o)
+	if s, ok := i.in.(*securities); ok && err == nil {
+		order, err = i.arrange(s, in)
+	}
+	if err != nil {
+		return i, Checkpoint{}, err
+	}
+	i.again.once()
+	mark, err := r.mark(about, order)
 	return i, mark, err
 }
 
 func (r *Run) openSource(ctx context.Context) (input, Checkpoint, error) {
 	i := input{format: r.Source.format, packed: &counter{}, measured: &counter{}}
-	mark, err := r.mark([]byte(r.Source.about))
+	mark, err := r.mark(fileKey([]byte(r.Source.about)), "")
 	if err != nil {
 		return i, mark, err
 	}
@@ -78,13 +88,14 @@ func (r *Run) openSource(ctx context.Context) (input, Checkpoint, error) {
 	return i, mark, err
 }
 
-// mark is the checkpoint to go on from, or a fresh one.
-func (r *Run) mark(about []byte) (Checkpoint, error) {
-	mark := Checkpoint{File: fileKey(about), Options: optionsKey(r.Options)}
+// mark is the checkpoint to go on from, or a fresh one. Rows that come in another
+// order than that of the file are not those that an earlier run has counted.
+func (r *Run) mark(file, order string) (Checkpoint, error) {
+	mark := Checkpoint{File: file, Options: optionsKey(r.Options), Order: order}
 	if r.Resume == nil {
 		return mark, nil
 	}
-	if r.Resume.File != mark.File || r.Resume.Options != mark.Options {
+	if r.Resume.File != mark.File || r.Resume.Options != mark.Options || r.Resume.Order != mark.Order {
 		return mark, ErrOtherRun
 	}
 	return *r.Resume, nil

@@ -1,0 +1,198 @@
+package importer
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"io"
+	"slices"
+)
+
+// Members of a loadSecurities file that rows are made of.
+const (
+	rolesMember    = "roles"
+	profilesMember = "profiles"
+	usersMember    = "users"
+)
+
+// needed is the order in which each member finds there what it names.
+var needed = []string{rolesMember, profilesMember, usersMember}
+
+// rightsFirst names the order in which a checkpoint counts rows of a file whose
+// own order is another.
+const rightsFirst = "rights first"
+
+// securities reads a loadSecurities file: one object with roles, profiles and
+// users, each of them an object by id. One that has them in another order is read
+// three times, each time for one of them.
+type securities struct {
+	jsonReader
+	began bool
+	// member is the one that is being read, "" between two.
+	member string
+	// left are the members to be read each on its own, of which the first is
+	// being read; none where they come in the file's order.
+	left []string
+	// reopen goes back to the beginning of the file.
+	reopen func(last bool) (*elements, error)
+	// far is how far the members read are in the order needed, and late tells
+	// that one stood behind those that need it.
+	far  int
+	late bool
+}
+
+// Next implements reader.
+func (s *securities) Next() (*Row, error) {
+	for {
+		if s.member == "" {
+			err := s.enter()
+			if errors.Is(err, io.EOF) && len(s.left) > 1 {
+				if err = s.turn(s.left[1:]); err == nil {
+					continue
+				}
+			}
+			if err != nil {
+				return nil, cutShort(err)
+			}
+		}
+		row, err := s.jsonReader.Next()
+		if !errors.Is(err, io.EOF) || s.elements.shape == values {
+			return row, err
+		}
+		s.member = ""
+	}
+}
+
+// turn begins the file again, for the first of the members left.
+func (s *securities) turn(left []string) (err error) {
+	s.left, s.began, s.member = left, false, ""
+	s.elements, err = s.reopen(len(left) <= 1)
+	return err
+}
+
+// enter goes to the next member that has rows, or answers io.EOF.
+func (s *securities) enter() error {
+	e := s.elements
+	if !s.began {
+		s.began = true
+		if err := e.expect('{'); err != nil {
+			return err
+		}
+	}
+	for {
+		key, err := e.member()
+		if err != nil {
+			return err
+		}
+		decode, ok := map[string]decoder{
+			rolesMember: decodeKuzzleRole, profilesMember: decodeKuzzleProfile, usersMember: decodeKuzzleUser,
+		}[key]
+		if !ok || len(s.left) > 0 && s.left[0] != key {
+			if err := e.value(false); err != nil {
+				return err
+			}
+			continue
+		}
+		open, err := e.token()
+		switch {
+		case err != nil:
+			return e.cut(err)
+		case open != '{':
+			return broken("%q is no object", key)
+		}
+		e.shape, e.began = members, true
+		s.member, s.decode = key, decode
+		at := slices.Index(needed, key)
+		s.late = s.late || at < s.far && len(s.left) == 0
+		s.far = max(s.far, at)
+		return nil
+	}
+}
+
+// remarks implements remarker.
+func (s *securities) remarks() []string {
+	if !s.late {
+		return nil
+	}
+	return []string{"roles or profiles stand behind what needs them, where they were not looked for: run the import again, or give it a file and no stream"}
+}
+
+// arrange has the reader of a file whose users or profiles stand before what they
+// name begin again, and read the file once for each kind. It answers the order in
+// which the rows come then.
+func (i *input) arrange(s *securities, text *bufio.Reader) (order string, err error) {
+	s.reopen = i.reopen
+	head, _ := text.Peek(peeked) // whatever is wrong is met again
+	wrong, sure := misplaced(bufio.NewReader(bytes.NewReader(head)))
+	if !sure {
+		whole, err := i.again.rewind()
+		if err != nil {
+			return "", err
+		}
+		if !whole {
+			s.elements, err = i.begin(i.packed)
+			return "", err
+		}
+		through, err := unpack(bufio.NewReaderSize(i.again, peeked))
+		if err != nil {
+			return "", err
+		}
+		if wrong, _ = misplaced(through); !wrong {
+			return "", s.turn(nil)
+		}
+	}
+	if !wrong {
+		return "", nil
+	}
+	return rightsFirst, s.turn(needed)
+}
+
+// reopen goes back to the beginning. What is read from there counts as progress
+// the last time.
+func (i *input) reopen(last bool) (*elements, error) {
+	if _, err := i.again.rewind(); err != nil {
+		return nil, err
+	}
+	if last {
+		return i.begin(i.packed)
+	}
+	return i.begin(i.again)
+}
+
+func (i *input) begin(from io.Reader) (*elements, error) {
+	i.packed.bytes = 0
+	text, err := unpack(bufio.NewReaderSize(from, peeked))
+	if err != nil {
+		return nil, err
+	}
+	i.measured.from = text
+	return newElements(bufio.NewReaderSize(i.measured, peeked), values), nil
+}
+
+// misplaced tells whether a member of a loadSecurities file stands before one
+// that it may need. It is not sure of a text that ends before that can be told.
+func misplaced(text *bufio.Reader) (wrong, sure bool) {
+	e := newElements(text, values)
+	if e.expect('{') != nil {
+		return false, false
+	}
+	seen := map[string]bool{}
+	for far := 0; ; {
+		key, err := e.member()
+		if err != nil {
+			return false, errors.Is(err, io.EOF)
+		}
+		at := slices.Index(needed, key)
+		switch {
+		case at >= 0 && at < far:
+			return true, true
+		case key == usersMember && seen[rolesMember] && seen[profilesMember]:
+			return false, true
+		}
+		seen[key] = true
+		far = max(far, at)
+		if e.value(false) != nil {
+			return false, false
+		}
+	}
+}
