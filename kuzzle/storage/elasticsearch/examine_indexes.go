@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/elastic/go-elasticsearch/v8/esapi"
@@ -203,6 +204,22 @@ type clusterHealth struct {
 	} `json:"indices"`
 }
 
+// are names the indexes of a status.
+func (c clusterHealth) are(status string) string {
+	var names []string
+	for name, index := range c.Indices {
+		if index.Status == status {
+			names = append(names, strconv.Quote(name))
+		}
+	}
+	slices.Sort(names)
+	verb := " is "
+	if len(names) > 1 {
+		verb = " are "
+	}
+	return strings.Join(names, ", ") + verb + status
+}
+
 // health looks at copies, where they are and whether they suffice.
 func (e *examination) health(ctx context.Context, own map[string]indexState) {
 	var names []string
@@ -221,10 +238,10 @@ func (e *examination) health(ctx context.Context, own map[string]indexState) {
 	}
 	switch answer.Status {
 	case "red":
-		e.note(storage.Degraded, aboutIndexes, fmt.Sprintf("some are red: shards without any copy (%d copies are not assigned), so that requests fail", answer.Unassigned),
+		e.note(storage.Degraded, aboutIndexes, fmt.Sprintf("%s: shards without any copy, so that requests fail (%d copies are not assigned)", answer.are("red"), answer.Unassigned),
 			"bring back the nodes that are gone; GET /_cluster/allocation/explain tells why")
 	case "yellow":
-		e.note(storage.Degraded, aboutIndexes, fmt.Sprintf("some are yellow: %d copies are not assigned", answer.Unassigned),
+		e.note(storage.Degraded, aboutIndexes, fmt.Sprintf("%s: %d copies are not assigned", answer.are("yellow"), answer.Unassigned),
 			"bring back the nodes that are gone; GET /_cluster/allocation/explain tells why")
 	}
 	switch {

@@ -16,8 +16,9 @@ import (
 const DefaultPrefix = "kuzzle-"
 
 // primaryTimeout is how long Elasticsearch itself waits for a shard that is
-// about to come back.
-const primaryTimeout = 5 * time.Second
+// about to come back, at each attempt: all attempts together leave most of a
+// write's deadline to the other records of a _bulk, whose answers wait too.
+const primaryTimeout = time.Second
 
 // Visibility is a way to make changes visible to searches.
 type Visibility string
