@@ -64,55 +64,75 @@ func (db *database) close() error {
 	return errors.Join(db.insert.Close(), db.index.Close(), db.Close())
 }
 
-// commit writes users for so many callers at once, all that wait in one
-// transaction that is on disk when they are answered; it tells how many it wrote.
+// group is the least of a group commit: all that wait when a transaction begins
+// are in it.
+type group struct {
+	db     *database
+	queue  chan item
+	writer sync.WaitGroup
+}
+
+func newGroup(dir, kind string, callers int) (*group, error) {
+	db, err := openDatabase(dir, kind)
+	if err != nil {
+		return nil, err
+	}
+	g := &group{db: db, queue: make(chan item, callers)}
+	g.writer.Go(func() { db.writeGroups(g.queue) })
+	return g, nil
+}
+
+// create writes one user and answers its id when it is on disk.
+func (g *group) create(content string) (string, error) {
+	id, err := kuid.New(kuid.Human) // drawn as the server does
+	if err != nil {
+		return "", err
+	}
+	one := item{id: id, content: content, done: make(chan error, 1)}
+	g.queue <- one
+	return id, <-one.done
+}
+
+func (g *group) close() error {
+	close(g.queue)
+	g.writer.Wait()
+	return g.db.close()
+}
+
+// commit writes users for so many callers at once; it tells how many it wrote.
 func commit(lasts time.Duration, dir, kind, many string) (int, error) {
 	callers, err := strconv.Atoi(many)
 	if err != nil || callers < 1 || callers > maxCallers {
 		return 0, errUsage
 	}
-	db, err := openDatabase(dir, kind)
+	g, err := newGroup(dir, kind, callers)
 	if err != nil {
 		return 0, err
 	}
-	queue := make(chan item, callers)
-	var writer, writers sync.WaitGroup
-	writer.Go(func() { db.writeGroups(queue) })
+	var writers sync.WaitGroup
 	var done atomic.Int64
 	var failed atomic.Pointer[error]
 	began := time.Now()
 	for range callers {
 		writers.Go(func() {
 			for time.Since(began) < lasts && failed.Load() == nil {
-				one, err := newItem(done.Add(1))
-				if err == nil {
-					queue <- one
-					err = <-one.done
-				}
-				if err != nil {
+				if _, err := g.create(userContent(done.Add(1))); err != nil {
 					failed.Store(&err)
 				}
 			}
 		})
 	}
 	writers.Wait()
-	close(queue)
-	writer.Wait()
-	err = db.close()
+	err = g.close()
 	if first := failed.Load(); first != nil {
 		err = *first
 	}
 	return int(done.Load()), err
 }
 
-// newItem is a user as the server makes one, its id drawn as there.
-func newItem(n int64) (item, error) {
-	id, err := kuid.New(kuid.Human)
-	return item{
-		id:      id,
-		content: fmt.Sprintf(`{"profileIds":["default"],"fullname":"John Doe %d","_kuzzle_info":{"author":"-1","createdAt":%d,"updatedAt":null,"updater":null}}`, n, time.Now().UnixMilli()),
-		done:    make(chan error, 1),
-	}, err
+// userContent is a user as the server keeps one.
+func userContent(n int64) string {
+	return fmt.Sprintf(`{"profileIds":["default"],"fullname":"John Doe %d","_kuzzle_info":{"author":"-1","createdAt":%d,"updatedAt":null,"updater":null}}`, n, time.Now().UnixMilli())
 }
 
 func (db *database) writeGroups(queue chan item) {

@@ -1,7 +1,9 @@
 // Command baseline does the least that a server could do for the same answers,
 // as something to compare with on the same machine:
 //
-//	baseline serve ADDRESS [URL...]   answers each URL's path as that server did, header by header; /ws echoes
+//	baseline serve ADDRESS DIR [URL...]
+//	                                  answers each URL's path as that server did, header by header; /ws echoes;
+//	                                  /users/_create and /ws/create write as commit does, into DIR
 //	baseline argon2id DURATION BY     verifies passwords on all cores; BY is library (golang.org/x/crypto) or
 //	                                  server (what the server itself computes with, and nothing else)
 //	baseline commit DURATION DIR KIND CALLERS
@@ -31,14 +33,14 @@ func main() {
 	}
 }
 
-var errUsage = errors.New("usage: baseline serve ADDRESS [URL...] | argon2id DURATION library|server | commit DURATION DIR plain|searchable CALLERS | bulk URL PREFIX USERS WORKERS")
+var errUsage = errors.New("usage: baseline serve ADDRESS DIR [URL...] | argon2id DURATION library|server | commit DURATION DIR plain|searchable CALLERS | bulk URL PREFIX USERS WORKERS")
 
 func run(args []string) error {
 	if len(args) < 2 {
 		return errUsage
 	}
-	if args[0] == "serve" {
-		return serve(args[1], args[2:])
+	if args[0] == "serve" && len(args) > 2 {
+		return serve(args[1], args[2], args[3:])
 	}
 	if args[0] == "bulk" && len(args) == 5 {
 		return bulkLoad(args[1], args[2], args[3], args[4])

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -11,14 +12,19 @@ import (
 
 // page is an answer to be given again and again.
 type page struct {
-	header map[string][]string
+	header http.Header
 	body   []byte
 }
 
 // serve answers what other servers answered once: the same bytes under the same
-// headers.
-func serve(address string, urls []string) error {
+// headers. Users it creates in a database in dir, as [group] does.
+func serve(address, dir string, urls []string) error {
+	users, err := newGroup(dir, searchable, maxCallers)
+	if err != nil {
+		return err
+	}
 	pages := map[string]page{}
+	var created page
 	for _, text := range urls {
 		where, err := url.Parse(text)
 		if err != nil {
@@ -27,19 +33,44 @@ func serve(address string, urls []string) error {
 		if pages[where.Path], err = fetch(text); err != nil {
 			return err
 		}
+		created.header = pages[where.Path].header.Clone()
+		created.header.Del("Content-Length")
 	}
 	return http.ListenAndServe(address, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == "/ws" {
-			echo(w, r)
-			return
+		switch r.URL.Path {
+		case "/ws":
+			echo(w, r, func(message []byte) ([]byte, error) { return message, nil })
+		case "/ws/create":
+			echo(w, r, func(message []byte) ([]byte, error) { return create(users, message) })
+		case "/users/_create":
+			body, err := io.ReadAll(r.Body)
+			if err == nil {
+				body, err = create(users, body)
+			}
+			if err != nil {
+				http.Error(w, err.Error(), http.StatusInternalServerError)
+				return
+			}
+			created.write(w, body)
+		default:
+			found := pages[r.URL.Path]
+			found.write(w, found.body)
 		}
-		found := pages[r.URL.Path]
-		header := w.Header()
-		for name, value := range found.header {
-			header[name] = value
-		}
-		_, _ = w.Write(found.body)
 	}))
+}
+
+func (p page) write(w http.ResponseWriter, body []byte) {
+	header := w.Header()
+	for name, value := range p.header {
+		header[name] = value
+	}
+	_, _ = w.Write(body)
+}
+
+// create keeps the request as it is, and answers as much as the server does.
+func create(users *group, request []byte) ([]byte, error) {
+	id, err := users.create(string(request))
+	return fmt.Appendf(nil, `{"status":200,"error":null,"controller":"security","action":"createUser","collection":null,"index":null,"node":"knode","volatile":null,"result":{"_id":%q,"_source":%s,"_version":1,"created":true}}`, id, request), err
 }
 
 func fetch(from string) (page, error) {
@@ -62,7 +93,8 @@ func fetch(from string) (page, error) {
 
 var upgrader = websocket.Upgrader{}
 
-func echo(w http.ResponseWriter, r *http.Request) {
+// echo answers every message with what answer makes of it.
+func echo(w http.ResponseWriter, r *http.Request, answer func([]byte) ([]byte, error)) {
 	conn, err := upgrader.Upgrade(w, r, nil)
 	if err != nil {
 		return
@@ -70,6 +102,9 @@ func echo(w http.ResponseWriter, r *http.Request) {
 	defer conn.Close()
 	for {
 		kind, message, err := conn.ReadMessage()
+		if err == nil {
+			message, err = answer(message)
+		}
 		if err != nil || conn.WriteMessage(kind, message) != nil {
 			return
 		}

@@ -7,6 +7,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -49,7 +50,7 @@ type bench struct {
 	cluster, key string
 	rows         int
 
-	dir      string // scratch
+	dir, raw string // scratch; raw is for the databases of others
 	ours     *process
 	bare     *process
 	vars     []string
@@ -63,6 +64,10 @@ func (b *bench) run() (err error) {
 		return err
 	}
 	defer os.RemoveAll(b.dir)
+	b.raw = filepath.Join(b.dir, "raw")
+	if err := os.Mkdir(b.raw, 0o700); err != nil {
+		return err
+	}
 	defer b.stop()
 	if err := b.start(); err != nil {
 		return err

@@ -112,29 +112,25 @@ func (b *bench) argon2id(by string) (result, error) {
 const creators = "16"
 
 func (b *bench) creations() error {
-	raw := filepath.Join(b.dir, "raw")
-	if err := os.Mkdir(raw, 0o700); err != nil {
-		return err
-	}
-	kinds := map[string]string{
-		"plain":      "SQLite alone, group commit, one row a user:",
-		"searchable": "SQLite alone, group commit, a row and its index entries:",
-	}
-	for _, p := range []struct{ what, ours, kind string }{
-		{"`POST /users/_create`, credentials `{}`, " + creators + " at once", "create_bare", "plain"},
-		{"`POST /users/_create`, credentials `{}`, " + creators + " at once", "create_bare", "searchable"},
-		{"`security:createUser` over WebSocket, credentials `{}`, " + creators + " at once", "ws_create", "plain"},
-		{"`security:createUser` over WebSocket, credentials `{}`, " + creators + " at once", "ws_create", "searchable"},
+	for _, p := range []struct{ what, scenario, bare string }{
+		{"`POST /users/_create`, credentials `{}`, " + creators + " at once", "create_bare", "base=http://" + b.bare.address},
+		{"`security:createUser` over WebSocket, credentials `{}`, " + creators + " at once", "ws_create", "ws=ws://" + b.bare.address + "/ws/create"},
 	} {
-		mine, its, err := b.pair(
-			func() (result, error) { return b.load(p.ours, b.ours, "-c", creators) },
-			func() (result, error) { return b.command("baseline", "commit", b.turn.String(), raw, p.kind, creators) },
+		alone := func(kind string) measure {
+			return func() (result, error) { return b.command("baseline", "commit", b.turn.String(), b.raw, kind, creators) }
+		}
+		all, err := b.inTurn(
+			func() (result, error) { return b.load(p.scenario, b.ours, "-c", creators) },
+			alone("searchable"), alone("plain"),
+			func() (result, error) { return b.load(p.scenario, b.bare, "-c", creators, "-var", p.bare) },
 		)
 		if err != nil {
 			return err
 		}
-		b.table.compare(p.what, mine, its, kinds[p.kind], createShare, createCPU)
-		b.loaded(mine)
+		b.table.compare(p.what, all[0], all[1], "SQLite alone, group commit, a row and its index entries:", createShare, createCPU)
+		b.table.compare("the same", all[0], all[2], "SQLite alone, group commit, one row a user:", createShare, createCPU)
+		b.table.compare("the same", all[0], all[3], "bare server before that group commit, a row and its index entries:", 0, 0)
+		b.loaded(all[0])
 	}
 	return nil
 }

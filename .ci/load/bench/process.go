@@ -93,5 +93,5 @@ func (b *bench) launchBare(token string, urls ...string) (*process, error) {
 	if err != nil {
 		return nil, err
 	}
-	return launch("/", []string{"TOKEN=" + token}, address, filepath.Join(b.bin, "baseline"), append([]string{"serve", address}, urls...)...)
+	return launch("/", []string{"TOKEN=" + token}, address, filepath.Join(b.bin, "baseline"), append([]string{"serve", address, b.raw}, urls...)...)
 }

@@ -17,7 +17,7 @@ import (
 // meanwhile goes there once.
 const (
 	writerPragmas = `PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-4096; PRAGMA journal_size_limit=67108864; PRAGMA wal_autocheckpoint=4000; PRAGMA busy_timeout=5000; PRAGMA trusted_schema=OFF;`
-	readerPragmas = `PRAGMA query_only=ON; PRAGMA cache_size=-2048; PRAGMA busy_timeout=5000; PRAGMA trusted_schema=OFF;`
+	readerPragmas = `PRAGMA query_only=ON; PRAGMA cache_size=-1024; PRAGMA busy_timeout=5000; PRAGMA trusted_schema=OFF;`
 )
 
 // maxStatements bounds the prepared statements of one connection; searches
