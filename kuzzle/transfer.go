@@ -117,14 +117,16 @@ func (c *importUsers) conclude(at console, meter *meter, title string, p importe
 		fmt.Fprintln(at.err, remark)
 	}
 	if len(p.Unused) > 0 {
-		fmt.Fprintf(at.err, "columns left out: %s; --map COLUMN=content.NAME keeps one\n", strings.Join(p.Unused, ", "))
+		fmt.Fprintf(at.err, "columns left out: %s; --map COLUMN=content.NAME keeps one\n", some(p.Unused))
 	}
 	verb := "imported"
 	if c.DryRun {
 		verb = "would import"
 	}
-	fmt.Fprintf(at.out, "%s %s (%s): %d created, %d merged, %d unchanged, %d skipped, %d failed of %d rows\n",
-		verb, title, p.Format, p.Created, p.Merged, p.Unchanged, p.Skipped, p.Failed, p.Rows)
+	if err == nil || p.Rows > 0 {
+		fmt.Fprintf(at.out, "%s %s (%s): %d created, %d merged, %d unchanged, %d skipped, %d failed of %d rows\n",
+			verb, title, p.Format, p.Created, p.Merged, p.Unchanged, p.Skipped, p.Failed, p.Rows)
+	}
 	left := p.Skipped + p.Failed
 	if left > 0 {
 		fmt.Fprintf(at.out, "why rows were left out: %s\n", c.Report)
@@ -141,6 +143,15 @@ func (c *importUsers) conclude(at console, meter *meter, title string, p importe
 		return fmt.Errorf("%w: %d failed", errPartly, p.Failed)
 	}
 	return nil
+}
+
+// some names what a line has room for.
+func some(names []string) string {
+	const room = 20
+	if left := len(names) - room; left > 0 {
+		return fmt.Sprintf("%s and %d more", strings.Join(names[:room], ", "), left)
+	}
+	return strings.Join(names, ", ")
 }
 
 // plainName is a file's name without what tells its kind.

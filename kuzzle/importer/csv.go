@@ -70,9 +70,13 @@ func openTable(in *bufio.Reader, l layout, mapped map[string]string) (*table, er
 	if len(header) > maxColumns {
 		return nil, broken("it has %d columns; at most %d are read", len(header), maxColumns)
 	}
+	if reason := unreadable(strings.Join(header, "")); reason != "" {
+		return nil, broken("its header is no text: %s", reason)
+	}
 	left := len(mapped)
-	for _, name := range header {
-		name = strings.TrimSpace(name)
+	for i, name := range header {
+		name = strings.Join(strings.Fields(name), " ")
+		header[i] = name
 		f, known := field(mapped[name]), mapped[name] != ""
 		if known {
 			left--

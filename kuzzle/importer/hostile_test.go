@@ -1,6 +1,7 @@
 package importer_test
 
 import (
+	"archive/tar"
 	"archive/zip"
 	"bytes"
 	"compress/gzip"
@@ -11,6 +12,9 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+
+	"github.com/klauspost/compress/zstd"
+	"golang.org/x/text/encoding/unicode"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer"
@@ -45,7 +49,34 @@ var hostile = []struct {
 	{name: "empty", file: text(""), broken: "it is empty"},
 	{name: "blank", file: text("\n\n  \n"), broken: "it is empty"},
 	{name: "binary", file: func(t *testing.T) io.Reader { return io.LimitReader(rand.Reader, 1<<20) }, broken: "cannot be read"},
-	{name: "an archive", file: zipped, broken: "it is a zip archive"},
+	{name: "an archive", file: made(func() string { return zipped(users) }), broken: "it is a zip archive, or a spreadsheet; unpack it"},
+	{name: "archives 42-fold", file: made(func() string { return fold(42, users, func(one string) string { return zipped(one) }) }), broken: "it is a zip archive"},
+	{name: "a zip bomb", file: made(func() string {
+		return fold(3, zipped(strings.Repeat("\n", 1<<24)), func(one string) string { return zipped(one, one, one, one) })
+	}), broken: "it is a zip archive"},
+	{name: "an archive of nothing", file: made(func() string { return zipped() }), broken: "it is a zip archive"},
+	{name: "gzip 42-fold", file: text(fold(42, users, gzipped)), broken: "it is packed by gzip, and what is inside is packed by gzip; unpack it"},
+	{name: "gzip in zstd", file: made(func() string { return zstandard(gzipped(users)) }), broken: "it is packed by zstd, and what is inside is packed by gzip"},
+	{name: "zstd in gzip", file: made(func() string { return gzipped(zstandard(users)) }), broken: "it is packed by gzip, and what is inside is packed by zstd"},
+	{name: "an archive in gzip", file: made(func() string { return gzipped(zipped(users)) }), broken: "it is packed by gzip, and what is inside is a zip archive"},
+	{name: "tar in gzip", file: made(func() string { return gzipped(tarred(users)) }), broken: "it is packed by gzip, and what is inside is a tar archive"},
+	{name: "a bomb in many gzips", file: made(func() string { return gzipped(oneUser) + strings.Repeat(gzipped(strings.Repeat(" ", 1<<20)), 1<<7) }), broken: "unpacks to more than", created: 1},
+	{name: "zstd", file: made(func() string { return zstandard(users) }), created: 2},
+	{name: "a bomb of zstd", file: made(zstandardBomb), broken: "unpacks to more than", created: 1},
+	{name: "xz", file: text("\xfd7zXZ\x00\x00\x04"), broken: "it is packed by xz; unpack it"},
+	{name: "UTF-16", file: made(func() string {
+		return inUTF16(unicode.LittleEndian, "id,username,name\n1,anna,Ren\u00e9 \U0001f600\n2,bob,\n")
+	}), created: 2},
+	{name: "UTF-16 the other way", file: made(func() string { return inUTF16(unicode.BigEndian, users) }), created: 2},
+	{name: "UTF-16 cut in a character", file: made(func() string { return inUTF16(unicode.LittleEndian, users) + "3" }), created: 2, report: []string{"it has 1 fields and not 2"}},
+	{name: "UTF-16 without its mark", file: made(func() string { return inUTF16(unicode.LittleEndian, users)[2:] }), broken: "it is no text"},
+	{name: "UTF-32", file: text("\xff\xfe\x00\x00i\x00\x00\x00d\x00\x00\x00\n\x00\x00\x00"), broken: "it is no text"},
+	{name: "UTF-16 in gzip", file: made(func() string { return gzipped(inUTF16(unicode.LittleEndian, users)) }), created: 2},
+	{name: "a byte order mark", file: text("\xef\xbb\xbf" + users), created: 2},
+	{name: "a byte order mark before JSON", file: text("\xef\xbb\xbf[{\"id\":1,\"username\":\"anna\"}]"), created: 1},
+	{name: "two byte order marks", file: text("\xef\xbb\xbf\xef\xbb\xbfid,username\n1,anna\n"), created: 1},
+	{name: "Latin-1 in the header", file: text("id,username,pr\xe9nom\n1,anna,Ren\xe9\n"), broken: "it is not in UTF-8"},
+	{name: "Latin-1 in JSON", file: text(oneUser + "{\"id\":2,\"username\":\"bob\",\"name\":\"Ren\xe9\"}\n"), created: 1, report: []string{`"row":2`, "it is not in UTF-8"}},
 	{name: "a header alone", file: text("id,username\n"), created: 0},
 	{name: "no header that is known", file: text("foo,bar\n1,2\n"), broken: "no column is known"},
 	{name: "NUL bytes", file: text("id,username\n1,a\x00b\n2,bob\n"), created: 1, report: []string{`"row":1,"field":"username","reason":"it has control characters"`}},
@@ -68,24 +99,89 @@ var hostile = []struct {
 	{name: "broken lines", file: text("{\"id\":1,\"username\":\"anna\"}\n{\"id\":2,,}\nnonsense\n{\"id\":3,\"username\":\"carl\"}\n"), created: 2, report: []string{`"row":2`, `"row":3`}},
 	{name: "wrong types", file: text(wrongTypes()), created: 1, report: []string{`"field":"username"`, `"field":"createdAt"`, `"field":"profileIds"`, `"field":"credentials"`, `"field":"disabled"`}},
 	{name: "costs", file: text(costs), created: 1, report: []string{`"row":1,`, `"row":2,`, `"row":3,`, `"row":4,`, "too_expensive"}},
+	{name: "a header that speaks to the terminal", file: text("id,username," + strings.Repeat("column,", 500) + "\x1b[2J\n1,anna\n"), broken: "its header is no text: it has control characters"},
 	{name: "many columns", file: text(strings.Repeat("c,", 100_000) + "id\n"), broken: "columns"},
+}
+
+// made is text that is only made for its test.
+func made(content func() string) func(*testing.T) io.Reader {
+	return func(*testing.T) io.Reader { return strings.NewReader(content()) }
 }
 
 func text(content string) func(*testing.T) io.Reader {
 	return func(*testing.T) io.Reader { return strings.NewReader(content) }
 }
 
-func zipped(t *testing.T) io.Reader {
+const (
+	users   = "id,username\n1,anna\n2,bob\n"
+	oneUser = `{"id":1,"username":"anna"}` + "\n"
+)
+
+// zipped is an archive of files with such contents.
+func zipped(contents ...string) string {
 	var out bytes.Buffer
 	w := zip.NewWriter(&out)
-	f, err := w.Create("users.csv")
-	if err == nil {
-		_, err = f.Write([]byte("id\n1\n"))
+	for i, content := range contents {
+		f, err := w.Create(fmt.Sprintf("users%d.csv", i))
+		if err == nil {
+			_, err = io.WriteString(f, content)
+		}
+		must(err)
 	}
-	if err = errors.Join(err, w.Close()); err != nil {
-		t.Fatal(err)
+	must(w.Close())
+	return out.String()
+}
+
+func tarred(content string) string {
+	var out bytes.Buffer
+	w := tar.NewWriter(&out)
+	must(w.WriteHeader(&tar.Header{Name: "users.csv", Size: int64(len(content))}))
+	_, err := io.WriteString(w, content)
+	must(errors.Join(err, w.Close()))
+	return out.String()
+}
+
+func gzipped(content string) string {
+	var out bytes.Buffer
+	w := gzip.NewWriter(&out)
+	_, err := io.WriteString(w, content)
+	must(errors.Join(err, w.Close()))
+	return out.String()
+}
+
+func zstandard(content string) string {
+	w, err := zstd.NewWriter(nil)
+	must(err)
+	return string(w.EncodeAll([]byte(content), nil))
+}
+
+func zstandardBomb() string {
+	var out bytes.Buffer
+	w, err := zstd.NewWriter(&out, zstd.WithEncoderConcurrency(1))
+	must(err)
+	_, err = io.Copy(w, endless(oneUser, ' ', gigabyte/4, ""))
+	must(errors.Join(err, w.Close()))
+	return out.String()
+}
+
+func inUTF16(order unicode.Endianness, content string) string {
+	out, err := unicode.UTF16(order, unicode.UseBOM).NewEncoder().String(content)
+	must(err)
+	return out
+}
+
+// fold packs a content so many times over.
+func fold(times int, content string, pack func(string) string) string {
+	for range times {
+		content = pack(content)
 	}
-	return &out
+	return content
+}
+
+func must(err error) {
+	if err != nil {
+		panic(err)
+	}
 }
 
 // bomb is a gigabyte of line ends in a megabyte.
@@ -93,7 +189,7 @@ func bomb(t *testing.T) io.Reader {
 	out, w := io.Pipe()
 	go func() {
 		zip := gzip.NewWriter(w)
-		_, err := io.Copy(zip, endless("{\"id\":1,\"username\":\"anna\"}\n", '\n', gigabyte, ""))
+		_, err := io.Copy(zip, endless(oneUser, '\n', gigabyte, ""))
 		w.CloseWithError(errors.Join(err, zip.Close()))
 	}()
 	t.Cleanup(func() { _ = out.Close() })
@@ -135,8 +231,9 @@ func TestHostile(t *testing.T) {
 	for _, h := range hostile {
 		t.Run(h.name, func(t *testing.T) {
 			b := newBench(t, t.TempDir())
+			file := h.file(t)
 			peak := watch(t)
-			p, report, err := b.bring(t, h.file(t), importer.Options{})
+			p, report, err := b.bring(t, file, importer.Options{})
 			if grown := peak(); grown > 64<<20 {
 				t.Errorf("the heap grew by %d MiB", grown>>20)
 			}

@@ -32,31 +32,88 @@ func broken(reason string, args ...any) error {
 }
 
 // unpack answers the text of a file: decompressed, without byte order mark, and
-// as UTF-8 where it was UTF-16.
+// as UTF-8 where it was UTF-16. What is packed more than once, or an archive of
+// files, is not gone into.
 func unpack(from io.Reader) (*bufio.Reader, error) {
 	packed := &counter{from: from}
 	in := bufio.NewReaderSize(packed, peeked)
-	head, err := in.Peek(4)
-	if err != nil && !errors.Is(err, io.EOF) {
+	kind, err := packing(in)
+	if err != nil {
 		return nil, err
 	}
-	switch {
-	case bytes.HasPrefix(head, []byte{0x1f, 0x8b}):
-		inner, err := gzip.NewReader(in)
-		if err != nil {
+	var inner io.Reader
+	switch kind {
+	case "":
+		return decoded(in)
+	case gzipped:
+		if inner, err = gzip.NewReader(in); err != nil {
 			return nil, broken("it is no gzip after all: %v", err)
 		}
-		in = bufio.NewReaderSize(&unpacked{from: inner, packed: packed}, peeked)
-	case bytes.HasPrefix(head, []byte{0x28, 0xb5, 0x2f, 0xfd}):
-		inner, err := zstd.NewReader(in, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxWindow), zstd.WithDecoderMaxMemory(2*maxWindow))
+	case zstandard:
+		inner, err = zstd.NewReader(in, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxWindow), zstd.WithDecoderMaxMemory(2*maxWindow))
 		if err != nil {
 			return nil, broken("it is no zstd after all: %v", err)
 		}
-		in = bufio.NewReaderSize(&unpacked{from: inner, packed: packed}, peeked)
-	case bytes.HasPrefix(head, []byte("PK\x03\x04")):
-		return nil, broken("it is a zip archive; unpack it and import what is inside")
+	default:
+		return nil, broken("it is %s; unpack it and import what is inside, as text", kind)
+	}
+	in = bufio.NewReaderSize(&unpacked{from: inner, packed: packed}, peeked)
+	within, err := packing(in)
+	switch {
+	case err != nil:
+		return nil, err
+	case within != "":
+		return nil, broken("it is %s, and what is inside is %s; unpack it and import the text", kind, within)
 	}
 	return decoded(in)
+}
+
+// The packings that are gone into.
+const (
+	gzipped   = "packed by gzip"
+	zstandard = "packed by zstd"
+)
+
+// packings are what files of other kinds than text begin with, or hold at some
+// place.
+var packings = []struct {
+	at    int
+	magic string
+	kind  string
+}{
+	{0, "\x1f\x8b", gzipped},
+	{0, "\x28\xb5\x2f\xfd", zstandard},
+	{0, "PK\x03\x04", "a zip archive, or a spreadsheet"},
+	{0, "PK\x05\x06", "a zip archive, or a spreadsheet"},
+	{0, "PK\x07\x08", "a zip archive, or a spreadsheet"},
+	{0, "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "a spreadsheet"},
+	{0, "\xfd7zXZ\x00", "packed by xz"},
+	{4, "1AY&SY", "packed by bzip2"},
+	{0, "\x04\x22\x4d\x18", "packed by lz4"},
+	{0, "7z\xbc\xaf\x27\x1c", "a 7z archive"},
+	{0, "Rar!\x1a\x07", "a rar archive"},
+	{0, "SQLite format 3\x00", "a database of SQLite"},
+	{tarMagic, "ustar\x00", "a tar archive"},
+	{tarMagic, "ustar  \x00", "a tar archive"},
+}
+
+const (
+	tarMagic = 257
+	tarHead  = tarMagic + len("ustar  \x00")
+)
+
+// packing tells what a file is instead of text, "" where it may be text.
+func packing(in *bufio.Reader) (string, error) {
+	head, err := in.Peek(tarHead)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return "", err
+	}
+	for _, p := range packings {
+		if len(head) >= p.at && bytes.HasPrefix(head[p.at:], []byte(p.magic)) {
+			return p.kind, nil
+		}
+	}
+	return "", nil
 }
 
 // decoded takes off a byte order mark.
