@@ -98,10 +98,7 @@ func (c *controller) checkRights(ctx context.Context, req *api.Request, args che
 	if err != nil {
 		return wire.Allowed{}, err
 	}
-	compiled, err := c.Rights.Compiled(ctx, u.Profiles)
-	if err != nil {
-		return wire.Allowed{}, err
-	}
 	controller, action := c.Canonical(string(args.Controller), string(args.Action))
-	return wire.Allowed{Allowed: compiled.Allowed(controller, action, wire.Target(args.Call))}, nil
+	allowed, err := c.Rights.Allowed(ctx, u.Profiles, controller, action, wire.Target(args.Call))
+	return wire.Allowed{Allowed: allowed}, err
 }

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"net/netip"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -26,6 +25,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite"
 	"github.com/gokuzzle/kuzzle/kuzzle/throttle"
 	"github.com/gokuzzle/kuzzle/kuzzle/token"
+	"github.com/gokuzzle/kuzzle/kuzzle/token/tokentest"
 	"github.com/gokuzzle/kuzzle/strategies/local"
 )
 
@@ -58,7 +58,7 @@ func newBench(t *testing.T) *bench {
 	b.rights = rights.New(store, native.Catalogue{Table: table}, rights.Builtin(), nil, time.Now)
 	b.accounts = accounts.New(accounts.Options{
 		Store: store, Rights: b.rights, Sealer: sealer, Pool: pool, Now: time.Now, Passwords: digest.Hasher{Memory: 64, Passes: 1, Lanes: 1},
-		Sessions:  token.NewSessions(token.NewKeyring(&memoryKeys{}, sealer, time.Now)),
+		Sessions:  token.NewSessions(token.NewKeyring(&tokentest.Keys{}, sealer, time.Now)),
 		Logins:    throttle.NewLogins(throttle.Config{Now: time.Now}),
 		MaxWrites: 5,
 	})
@@ -80,24 +80,6 @@ func newBench(t *testing.T) *bench {
 		t.Fatal(err)
 	}
 	return b
-}
-
-type memoryKeys struct {
-	mu     sync.Mutex
-	sealed []byte
-}
-
-func (m *memoryKeys) Load(context.Context) ([]byte, any, error) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return m.sealed, nil, nil
-}
-
-func (m *memoryKeys) Save(_ context.Context, sealed []byte, _ any) error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.sealed = sealed
-	return nil
 }
 
 // gate tells callers by their tokens and judges them by their profiles, as the

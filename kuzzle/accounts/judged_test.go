@@ -10,6 +10,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/token"
+	"github.com/gokuzzle/kuzzle/kuzzle/token/tokentest"
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
@@ -178,7 +179,7 @@ func TestTokensEndWithTheirKey(t *testing.T) {
 	var ring *token.Keyring
 	var b *bench
 	b = newBench(t, func(o *accounts.Options) {
-		ring = token.NewKeyring(&memoryKeys{}, o.Sealer, o.Now)
+		ring = token.NewKeyring(&tokentest.Keys{}, o.Sealer, o.Now)
 		o.Sessions = token.NewSessions(ring)
 		o.TokenLifetime = 24 * time.Hour
 	})

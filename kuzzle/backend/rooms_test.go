@@ -54,6 +54,7 @@ var rooms = map[string][]string{
 	"kuzzle/storage/sqlite":               {"kuzzle/storage", "kuzzle/storage/mapping", "kuzzle/query"},
 	"kuzzle/storage/elasticsearch":        {"kuzzle/storage", "kuzzle/storage/mapping", "kuzzle/query"},
 	"kuzzle/storage/elasticsearch/estest": {},
+	"kuzzle/token/tokentest":              {},
 	"kuzzle/storage/storagetest":          {"kuzzle/storage", "kuzzle/query"},
 
 	"kuzzle/digest/argon2": {},

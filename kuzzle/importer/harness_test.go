@@ -21,6 +21,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite"
 	"github.com/gokuzzle/kuzzle/kuzzle/throttle"
 	"github.com/gokuzzle/kuzzle/kuzzle/token"
+	"github.com/gokuzzle/kuzzle/kuzzle/token/tokentest"
 	"github.com/gokuzzle/kuzzle/strategies/digestimport"
 	"github.com/gokuzzle/kuzzle/strategies/external"
 	"github.com/gokuzzle/kuzzle/strategies/local"
@@ -79,7 +80,7 @@ func newBenchOn(t testing.TB, store storage.Store, instance string) *bench {
 	})
 	a := accounts.New(accounts.Options{
 		Store: store, Rights: keeper, Sealer: sealer, Pool: pool, Passwords: digest.Hasher{Memory: 64, Passes: 1, Lanes: 1},
-		Sessions: token.NewSessions(token.NewKeyring(&memoryKeys{}, sealer, time.Now)),
+		Sessions: token.NewSessions(token.NewKeyring(&tokentest.Keys{}, sealer, time.Now)),
 		Logins:   throttle.NewLogins(throttle.Config{}),
 	})
 	for _, err := range []error{
@@ -98,15 +99,6 @@ type everything struct{}
 func (everything) Native(string) (map[string]bool, bool)  { return nil, false }
 func (everything) Plugin(string) (map[string]bool, bool)  { return nil, false }
 func (everything) Canonical(c, a string) (string, string) { return c, a }
-
-type memoryKeys struct{ sealed []byte }
-
-func (m *memoryKeys) Load(context.Context) ([]byte, any, error) { return m.sealed, nil, nil }
-
-func (m *memoryKeys) Save(_ context.Context, sealed []byte, _ any) error {
-	m.sealed = sealed
-	return nil
-}
 
 func (b *bench) users() int64 {
 	return b.store.Info(context.Background()).Counts[storage.Users]

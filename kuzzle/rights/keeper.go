@@ -97,6 +97,12 @@ func (k *Keeper) Compiled(ctx context.Context, profileIDs []string) (*profiles.C
 	return set.rights, err
 }
 
+// Allowed tells whether the profiles allow an action on a target together.
+func (k *Keeper) Allowed(ctx context.Context, profileIDs []string, controller, action string, on profiles.Target) (bool, error) {
+	compiled, err := k.Compiled(ctx, profileIDs)
+	return err == nil && compiled.Allowed(controller, action, on), err
+}
+
 func (k *Keeper) compile(ctx context.Context, profileIDs []string) (compiledSet, error) {
 	name := strings.Join(profileIDs, "\x00")
 	generation := k.generation.Load()
