@@ -135,11 +135,8 @@ func open(from config.Sources) (operator, error) {
 }
 
 // ask sends the request through JSON, as the socket does: actions take the
-// types that JSON has. Rows to import have no others.
+// types that JSON has.
 func (o opened) ask(ctx context.Context, in backend.AdminRequest) ([]byte, error) {
-	if in.Import != nil {
-		return o.app.Operate(ctx, in)
-	}
 	text, err := json.Marshal(in)
 	if err != nil {
 		return nil, err

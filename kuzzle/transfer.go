@@ -166,11 +166,19 @@ func plainName(file string) string {
 // batchLimit keeps what goes through the server's socket below its limit.
 const batchLimit = 8 << 20
 
-// sink sends batches to the server, in parts where one is too long.
+// sink writes batches into a backend of the command's own.
 func sink(server operator) importer.Sink {
-	var send importer.Sink
+	if own, ok := server.(opened); ok {
+		return own.app.Imports()
+	}
+	return importer.Serially(sending(server))
+}
+
+// sending sends batches to the server, in parts where one is too long.
+func sending(server operator) func(context.Context, accounts.Import, importer.Batch) ([]importer.Outcome, error) {
+	var send func(context.Context, accounts.Import, importer.Batch) ([]importer.Outcome, error)
 	send = func(ctx context.Context, how accounts.Import, rows importer.Batch) ([]importer.Outcome, error) {
-		if _, far := server.(remote); far && rows.Len() > 1 {
+		if rows.Len() > 1 {
 			if text, err := json.Marshal(rows); err != nil || len(text) > batchLimit {
 				one, two := rows.Halves()
 				first, err := send(ctx, how, one)

@@ -3,10 +3,8 @@ package accounts
 import (
 	"context"
 	"errors"
-	"runtime"
 	"slices"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/events"
@@ -95,97 +93,10 @@ type RowResult struct {
 // One event tells of all of them. The error is that of the store or of ctx, for
 // whatever was not judged; faults of rows are in the results.
 func (a *Accounts) Import(ctx context.Context, by Actor, how Import, rows []Row) ([]RowResult, error) {
-	if len(rows) > MaxImportRows {
-		return nil, ErrWriteLimit.New()
-	}
-	in := &importing{Accounts: a, by: by, how: how, roles: map[string][]string{}, there: map[string]bool{}, results: make([]RowResult, len(rows))}
-	var err error
-	if in.key, err = a.Sealer.Derive(fingerprintPurpose); err != nil {
-		return nil, err
-	}
-	chunks := in.planAll(ctx, rows)
-	var w writing
-	for at := 0; at < len(rows); at += importChunk {
-		planned := <-chunks
-		if how.DryRun {
-			each(len(planned), func(i int) { in.judge(ctx, planned[i], &in.results[at+i]) })
-			continue
-		}
-		w.begin(names(planned), func() { in.write(ctx, planned, in.results[at:]) })
-	}
-	w.end()
-	return in.results, in.finish(ctx)
+	return a.Importer(by).Begin(ctx, how, rows)()
 }
 
-// writing has one chunk written while the one before it still is, unless both
-// name the same, of which the first is to win. Its goroutines end with end.
-type writing struct {
-	before, last <-chan struct{} // nil where there is none
-	names        map[string]bool
-}
-
-func (w *writing) begin(names map[string]bool, write func()) {
-	wait(w.before)
-	for name := range names {
-		if w.names[name] {
-			wait(w.last)
-			break
-		}
-	}
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		write()
-	}()
-	w.before, w.last, w.names = w.last, done, names
-}
-
-func (w *writing) end() {
-	wait(w.before)
-	wait(w.last)
-}
-
-func wait(done <-chan struct{}) {
-	if done != nil {
-		<-done
-	}
-}
-
-// names are the ids and keys that a chunk's rows ask for.
-func names(planned []*plannedRow) map[string]bool {
-	all := map[string]bool{}
-	for _, p := range planned {
-		if p == nil {
-			continue
-		}
-		all["id "+p.write.ID] = true
-		for _, take := range p.write.Take {
-			all["key "+take.Key] = true
-		}
-	}
-	return all
-}
-
-// importChunk is how many rows are written while as many are being planned.
-const importChunk = 500
-
-// planAll plans chunk by chunk, one ahead of what is taken. Its goroutine ends
-// with the last chunk, which Import always takes.
-func (in *importing) planAll(ctx context.Context, rows []Row) <-chan []*plannedRow {
-	chunks := make(chan []*plannedRow, 1)
-	go func() {
-		for at := 0; at < len(rows); at += importChunk {
-			planned := make([]*plannedRow, min(importChunk, len(rows)-at))
-			each(len(planned), func(i int) {
-				planned[i], in.results[at+i].Err = in.plan(ctx, &rows[at+i])
-			})
-			chunks <- planned
-		}
-	}()
-	return chunks
-}
-
-// importing is one call of Import.
+// importing is one batch.
 type importing struct {
 	*Accounts
 	by      Actor
@@ -204,21 +115,6 @@ type plannedRow struct {
 	row   *Row
 	user  *User
 	write storage.Change
-}
-
-// each calls do for 0 to n-1, on as many goroutines as can run at once, and
-// returns when all have ended.
-func each(n int, do func(i int)) {
-	var next atomic.Int64
-	var all sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), n) {
-		all.Go(func() {
-			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
-				do(i)
-			}
-		})
-	}
-	all.Wait()
 }
 
 // write commits what is planned, all in one go, and then settles one by one

@@ -178,7 +178,7 @@ func (in *importing) protect(p *plannedRow) error {
 	return err
 }
 
-// profiles are a row's, each set of which is looked up once per import call: what
+// profiles are a row's, each set of which is looked up once per batch: what
 // is written is held against the profiles of that moment anyway.
 func (in *importing) profiles(ctx context.Context, kuid string, value any) ([]string, error) {
 	ids, err := profileList(kuid, value)
@@ -198,7 +198,7 @@ func (in *importing) profiles(ctx context.Context, kuid string, value any) ([]st
 	return ids, nil
 }
 
-// rolesOf reads the roles of a set of profiles once per import call.
+// rolesOf reads the roles of a set of profiles once per batch.
 func (in *importing) rolesOf(ctx context.Context, profileIDs []string) ([]string, error) {
 	name := strings.Join(profileIDs, "\x00")
 	in.mu.Lock()

@@ -246,3 +246,38 @@ func TestExternalIsNotForUsers(t *testing.T) {
 		t.Errorf("deleting one's own: %v", err)
 	}
 }
+
+// TestImporterKeepsTheOrder: of equal keys the first row wins, also where the
+// batches of both are under way at once.
+func TestImporterKeepsTheOrder(t *testing.T) {
+	b := importBench(t)
+	im := b.Importer(admin)
+	const batches, users = 5, 700 // more than are written at once
+	var finish []func() ([]accounts.RowResult, error)
+	for n := range batches {
+		rows := make([]accounts.Row, users)
+		for i := range rows {
+			rows[i] = brought(fmt.Sprint(i), fmt.Sprintf("user%d", i))
+			rows[i].Content["batch"] = float64(n)
+		}
+		finish = append(finish, im.Begin(t.Context(), accounts.Import{OnConflict: accounts.ConflictSkip}, rows))
+	}
+	for n, wait := range finish {
+		results, err := wait()
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := accounts.RowSkipped
+		if n == 0 {
+			want = accounts.RowCreated
+		}
+		for i, r := range results {
+			if r.Status != want {
+				t.Fatalf("batch %d, row %d: got %s (%v), want %s", n, i, r.Status, r.Err, want)
+			}
+		}
+	}
+	if got := b.count(t); got != users {
+		t.Errorf("got %d users, want %d", got, users)
+	}
+}

@@ -37,8 +37,12 @@ func (app *App) openImports() (err error) {
 	return err
 }
 
+// Imports is where the operator of this process has the batches of one run
+// written.
+func (app *App) Imports() importer.Sink { return importer.Into(app.accounts, operator) }
+
 func (app *App) importBatch(ctx context.Context, in ImportBatch) ([]byte, error) {
-	outcomes, err := importer.Into(app.accounts, operator)(ctx, in.How, in.Batch)
+	outcomes, err := app.Imports()(ctx, in.How, in.Batch)()
 	if err != nil {
 		return nil, err
 	}

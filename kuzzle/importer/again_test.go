@@ -126,12 +126,12 @@ func TestRightsResume(t *testing.T) {
 	batches := 0
 	run := importer.Run{
 		From: strings.NewReader(text), Checkpoint: name, Report: importer.NewReport(new(bytes.Buffer)),
-		Sink: func(ctx context.Context, how accounts.Import, rows importer.Batch) ([]importer.Outcome, error) {
+		Sink: importer.Serially(func(ctx context.Context, how accounts.Import, rows importer.Batch) ([]importer.Outcome, error) {
 			if batches++; batches > 3 {
 				return nil, stop
 			}
-			return importer.Into(b.Accounts, operator)(ctx, how, rows)
-		},
+			return importer.Into(b.Accounts, operator)(ctx, how, rows)()
+		}),
 	}
 	if _, err := run.Do(t.Context()); !errors.Is(err, stop) {
 		t.Fatal(err)

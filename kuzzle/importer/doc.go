@@ -12,9 +12,10 @@
 // rows met twice change nothing.
 //
 // Memory is constant: a reader holds one row of at most [MaxRowBytes], the
-// pipeline two batches. Nothing a file holds can make it larger: rows that are
-// too long, broken or of the wrong types are reported and passed over, and a
-// file that cannot be read on ends the run with the place where.
+// pipeline three batches, which are read, judged and written. Nothing a file holds
+// can make it larger: rows that are too long, broken or of the wrong types are
+// reported and passed over, and a file that cannot be read on ends the run with
+// the place where.
 //
 // A file of Kuzzle's whose users stand before their roles and profiles is read
 // once for each, and what is no file but a stream is kept for that in a temporary

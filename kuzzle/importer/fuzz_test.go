@@ -32,7 +32,7 @@ func FuzzRead(f *testing.F) {
 		var report bytes.Buffer
 		handed := int64(0)
 		run := importer.Run{From: bytes.NewReader(text), Options: importer.Options{Format: format}, Report: importer.NewReport(&report)}
-		run.Sink = func(_ context.Context, _ accounts.Import, rows importer.Batch) ([]importer.Outcome, error) {
+		run.Sink = importer.Serially(func(_ context.Context, _ accounts.Import, rows importer.Batch) ([]importer.Outcome, error) {
 			handed += int64(rows.Len())
 			if _, err := json.Marshal(rows); err != nil {
 				t.Errorf("a row cannot be sent: %v", err)
@@ -42,7 +42,7 @@ func FuzzRead(f *testing.F) {
 				outcomes[i].Status = accounts.RowCreated
 			}
 			return outcomes, nil
-		}
+		})
 		p, err := run.Do(t.Context())
 		var option *importer.OptionError
 		if err != nil && !errors.Is(err, importer.ErrFile) && !errors.As(err, &option) {

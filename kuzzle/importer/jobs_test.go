@@ -31,14 +31,14 @@ func openJobs(t *testing.T, folder string, sink importer.Sink, now time.Time) *i
 func TestJobsAreRecalled(t *testing.T) {
 	folder, now := filepath.Join(t.TempDir(), "imports"), time.Now()
 	started := make(chan struct{})
-	sink := func(ctx context.Context, how accounts.Import, batch importer.Batch) ([]importer.Outcome, error) {
+	sink := importer.Serially(func(ctx context.Context, how accounts.Import, batch importer.Batch) ([]importer.Outcome, error) {
 		if how.Source != "slow" {
 			return slices.Repeat([]importer.Outcome{{Status: accounts.RowFailed, Field: "id", Reason: "no"}}, batch.Len()), nil
 		}
 		close(started)
 		<-ctx.Done()
 		return nil, ctx.Err()
-	}
+	})
 	first := openJobs(t, folder, sink, now)
 	ids := map[string]string{}
 	for _, source := range []string{"open", "quick", "slow"} {

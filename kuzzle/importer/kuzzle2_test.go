@@ -205,12 +205,12 @@ func TestKuzzle2Resumes(t *testing.T) {
 		}
 		calls := 0
 		p, _, err := b.bringSource(t, importer.Run{Source: source, Checkpoint: checkpoint, Resume: left,
-			Sink: func(ctx context.Context, how accounts.Import, rows importer.Batch) ([]importer.Outcome, error) {
+			Sink: importer.Serially(func(ctx context.Context, how accounts.Import, rows importer.Batch) ([]importer.Outcome, error) {
 				if calls++; calls > 1 {
 					return nil, stop
 				}
-				return into(ctx, how, rows)
-			}})
+				return into(ctx, how, rows)()
+			})})
 		if ended = err == nil; err != nil && !errors.Is(err, stop) || turn > 10 {
 			t.Fatal(err)
 		}
@@ -234,12 +234,12 @@ func TestKuzzle2Forgets(t *testing.T) {
 	stop := errors.New("stop")
 	calls := 0
 	run := importer.Run{Source: source, Checkpoint: checkpoint,
-		Sink: func(_ context.Context, _ accounts.Import, rows importer.Batch) ([]importer.Outcome, error) {
+		Sink: importer.Serially(func(_ context.Context, _ accounts.Import, rows importer.Batch) ([]importer.Outcome, error) {
 			if calls++; calls > 1 {
 				return nil, stop
 			}
 			return make([]importer.Outcome, rows.Len()), nil
-		}}
+		})}
 	b := newBench(t, t.TempDir())
 	if _, _, err := b.bringSource(t, run); !errors.Is(err, stop) {
 		t.Fatal(err)

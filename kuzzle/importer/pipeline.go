@@ -2,7 +2,6 @@ package importer
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"io"
 	"os"
@@ -18,10 +17,6 @@ const (
 	// wrappingRows make a batch where each takes a hash: seconds at most.
 	wrappingRows = 50
 )
-
-// Sink judges and writes a batch. It answers one outcome for each row, in their
-// order; an error means that the run cannot go on.
-type Sink func(ctx context.Context, how accounts.Import, rows Batch) ([]Outcome, error)
 
 // Run is one import.
 type Run struct {
@@ -67,6 +62,8 @@ type batch struct {
 	bytes   int64
 	place   *place
 	err     error
+	// finish waits for the outcomes of the rows; nil where there are none.
+	finish func() ([]Outcome, error)
 }
 
 // Do carries the run out. The error wraps [ErrFile] when the file cannot be read
@@ -134,10 +131,7 @@ func (p *pipeline) do(ctx context.Context, stop func()) (Progress, error) {
 		defer close(ended)
 		p.readAll(ctx, batches)
 	}()
-	err := p.writeAll(ctx, batches)
-	if err != nil {
-		stop()
-	}
+	err := p.writeAll(ctx, stop, batches)
 	<-ended
 	if s, ok := p.in.(remarker); ok && err == nil {
 		p.progress.Remarks = s.remarks()
@@ -222,118 +216,4 @@ func (p *pipeline) take(b *batch, row *Row) {
 	}
 	b.rows.add(user, row)
 	b.lines = append(b.lines, l)
-}
-
-func (p *pipeline) writeAll(ctx context.Context, batches <-chan *batch) error {
-	for b := range batches {
-		if err := p.write(ctx, b); err != nil {
-			return err
-		}
-		if b.err != nil && !errors.Is(b.err, io.EOF) {
-			return b.err
-		}
-	}
-	return ctx.Err()
-}
-
-// write brings in one batch, then its report lines, then the checkpoint: in that
-// order nothing is lost whenever it ends.
-func (p *pipeline) write(ctx context.Context, b *batch) error {
-	if b.last == 0 {
-		return p.run.Report.sync()
-	}
-	counts := &p.progress.Counts
-	next := 0
-	tell := func(before int64) error {
-		for ; next < len(b.refused) && b.refused[next].Row < before; next++ {
-			if err := p.run.Report.add(b.refused[next]); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
-	var outcomes []Outcome
-	if b.rows.Len() > 0 {
-		var err error
-		if outcomes, err = p.run.Sink(ctx, p.how, b.rows); err != nil {
-			return err
-		}
-		p.plan(b.rows.Definitions, outcomes)
-	}
-	for i, o := range outcomes {
-		l := b.lines[i]
-		if err := tell(l.Row); err != nil {
-			return err
-		}
-		counts.add(o.Status)
-		if o.Reason == "" {
-			continue
-		}
-		l.Field, l.Reason = o.Field, o.Reason
-		if err := p.run.Report.add(l); err != nil {
-			return err
-		}
-	}
-	if err := tell(b.last + 1); err != nil {
-		return err
-	}
-	counts.Skipped += b.skipped
-	counts.Failed += int64(len(b.refused)) - b.skipped
-	counts.Rows = b.last
-	p.progress.Bytes = b.bytes
-	if err := p.run.Report.sync(); err != nil {
-		return err
-	}
-	if p.run.Checkpoint != "" && !p.how.DryRun {
-		p.mark.Counts, p.mark.Report = *counts, p.run.Report.written
-		if b.place != nil {
-			place, err := json.Marshal(b.place)
-			if err != nil {
-				return err
-			}
-			p.mark.Place = place
-		}
-		if err := p.mark.save(p.run.Checkpoint); err != nil {
-			return err
-		}
-	}
-	if p.run.Progress != nil {
-		p.run.Progress(p.progress)
-	}
-	return nil
-}
-
-// plan notes what a dry run would have made.
-func (p *pipeline) plan(definitions []accounts.Definition, outcomes []Outcome) {
-	if !p.how.DryRun {
-		return
-	}
-	for i, d := range definitions {
-		if outcomes[i].Status != accounts.RowCreated {
-			continue
-		}
-		into := &p.how.Planned.Roles
-		if d.Profile {
-			into = &p.how.Planned.Profiles
-		}
-		if *into == nil {
-			*into = map[string]any{}
-		}
-		(*into)[d.ID] = true
-	}
-}
-
-func (c *Counts) add(status accounts.Imported) {
-	switch status {
-	case accounts.RowCreated:
-		c.Created++
-	case accounts.RowUnchanged:
-		c.Unchanged++
-	case accounts.RowMerged:
-		c.Merged++
-	case accounts.RowSkipped:
-		c.Skipped++
-	default:
-		c.Failed++
-	}
 }

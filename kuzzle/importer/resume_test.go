@@ -237,12 +237,12 @@ func TestResumeAsks(t *testing.T) {
 	calls := 0
 	run := importer.Run{
 		From: strings.NewReader(manyRows(5000)), Checkpoint: name, Report: importer.NewReport(new(bytes.Buffer)),
-		Sink: func(ctx context.Context, how accounts.Import, rows importer.Batch) ([]importer.Outcome, error) {
+		Sink: importer.Serially(func(ctx context.Context, how accounts.Import, rows importer.Batch) ([]importer.Outcome, error) {
 			if calls++; calls > 1 {
 				return nil, stop
 			}
-			return importer.Into(b.Accounts, admin)(ctx, how, rows)
-		},
+			return importer.Into(b.Accounts, admin)(ctx, how, rows)()
+		}),
 	}
 	if _, err := run.Do(t.Context()); !errors.Is(err, stop) {
 		t.Fatal(err)

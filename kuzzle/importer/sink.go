@@ -52,31 +52,61 @@ func (b *Batch) takes(r *Row) bool {
 	return len(b.Users) > 0
 }
 
-// Into is the sink that writes into a domain of this process. Who may import
-// users over the API need not have the right to say what users may do, so that
-// roles, profiles and API keys are the operator's alone: others find them in the
-// report.
-func Into(a *accounts.Accounts, by accounts.Actor) Sink {
-	return func(ctx context.Context, how accounts.Import, rows Batch) ([]Outcome, error) {
-		results, err := write(ctx, a, by, how, rows)
-		if err != nil {
-			return nil, err
-		}
-		outcomes := make([]Outcome, len(results))
-		for i, result := range results {
-			outcomes[i] = Outcome{Kuid: result.Kuid, Status: result.Status}
-			if failure, ok := fault.From(result.Err); ok {
-				outcomes[i].Field, outcomes[i].Reason = fieldOf(failure), failure.Message()
+// Sink judges and writes batches, in the order in which it is given them. It
+// returns when the batch is on its way, so that the next one can be got ready
+// meanwhile; what it returns waits for the outcomes, one for each row and in
+// their order, and is called once for each batch. An error means that the run
+// cannot go on, and ends the context.
+type Sink func(ctx context.Context, how accounts.Import, rows Batch) (finish func() ([]Outcome, error))
+
+// Serially is the sink of what writes a batch and returns when that is done; one
+// is written when its outcomes are asked for.
+func Serially(write func(ctx context.Context, how accounts.Import, rows Batch) ([]Outcome, error)) Sink {
+	return func(ctx context.Context, how accounts.Import, rows Batch) func() ([]Outcome, error) {
+		return func() ([]Outcome, error) {
+			if err := ctx.Err(); err != nil {
+				return nil, err
 			}
+			return write(ctx, how, rows)
 		}
-		return outcomes, nil
 	}
 }
 
-func write(ctx context.Context, a *accounts.Accounts, by accounts.Actor, how accounts.Import, rows Batch) ([]accounts.RowResult, error) {
+// Into is the sink of one run that writes into a domain of this process. Who may
+// import users over the API need not have the right to say what users may do, so
+// that roles, profiles and API keys are the operator's alone: others find them in
+// the report.
+func Into(a *accounts.Accounts, by accounts.Actor) Sink {
+	users := a.Importer(by)
+	return func(ctx context.Context, how accounts.Import, rows Batch) func() ([]Outcome, error) {
+		finish := func() ([]accounts.RowResult, error) { return others(ctx, a, by, how, rows) }
+		if len(rows.Users) > 0 {
+			finish = users.Begin(ctx, how, rows.Users)
+		}
+		return func() ([]Outcome, error) {
+			results, err := finish()
+			if err != nil {
+				return nil, err
+			}
+			return outcomes(results), nil
+		}
+	}
+}
+
+func outcomes(results []accounts.RowResult) []Outcome {
+	all := make([]Outcome, len(results))
+	for i, result := range results {
+		all[i] = Outcome{Kuid: result.Kuid, Status: result.Status}
+		if failure, ok := fault.From(result.Err); ok {
+			all[i].Field, all[i].Reason = fieldOf(failure), failure.Message()
+		}
+	}
+	return all
+}
+
+// others writes what is no user.
+func others(ctx context.Context, a *accounts.Accounts, by accounts.Actor, how accounts.Import, rows Batch) ([]accounts.RowResult, error) {
 	switch {
-	case len(rows.Users) > 0:
-		return a.Import(ctx, by, how, rows.Users)
 	case !by.Operator:
 		results := make([]accounts.RowResult, rows.Len())
 		for i := range results {

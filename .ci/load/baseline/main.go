@@ -9,10 +9,13 @@
 //	baseline commit DURATION DIR KIND CALLERS
 //	                                  writes users into SQLite, one transaction for as many as wait; KIND is
 //	                                  plain (one row each) or searchable (with the rows of an index)
+//	baseline rows DATABASE DIR KIND   writes the users of a database of the server's into a fresh one, rows that are
+//	                                  ready to be bound; KIND is claimed (documents and claims) or indexed (with
+//	                                  the rows of the index)
 //	baseline bulk URL PREFIX USERS WORKERS
 //	                                  copies users that the server wrote under a prefix, with their claims, by bare _bulk
 //
-// The last three print {"rps": …, "cpu_ms_each": …}. TOKEN in the environment is
+// All but the first print {"rps": …, "cpu_ms_each": …}. TOKEN in the environment is
 // the bearer token for URLs.
 package main
 
@@ -33,7 +36,7 @@ func main() {
 	}
 }
 
-var errUsage = errors.New("usage: baseline serve ADDRESS DIR [URL...] | argon2id DURATION library|server | commit DURATION DIR plain|searchable CALLERS | bulk URL PREFIX USERS WORKERS")
+var errUsage = errors.New("usage: baseline serve ADDRESS DIR [URL...] | argon2id DURATION library|server | commit DURATION DIR plain|searchable CALLERS | rows DATABASE DIR claimed|indexed | bulk URL PREFIX USERS WORKERS")
 
 func run(args []string) error {
 	if len(args) < 2 {
@@ -44,6 +47,9 @@ func run(args []string) error {
 	}
 	if args[0] == "bulk" && len(args) == 5 {
 		return bulkLoad(args[1], args[2], args[3], args[4])
+	}
+	if args[0] == "rows" && len(args) == 4 {
+		return writeRows(args[1], args[2], args[3])
 	}
 	lasts, err := time.ParseDuration(args[1])
 	if err != nil {

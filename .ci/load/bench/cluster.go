@@ -4,15 +4,11 @@ import (
 	"bytes"
 	"crypto/rand"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"slices"
 	"strconv"
-	"time"
 )
 
 // The bars on Elasticsearch: how many times the rate of its own wait_for at 16
@@ -37,7 +33,7 @@ const (
 // clusterMeasurements are those of a server on Elasticsearch.
 func (b *bench) clusterMeasurements() []measurement {
 	return []measurement{
-		{"unrefreshed", b.unrefreshed}, {"visible", b.visible}, {"logins", b.logins}, {"tokens", b.tokens}, {"imports", b.imports},
+		{"unrefreshed", b.unrefreshed}, {"visible", b.visible}, {"logins", b.logins}, {"tokens", b.tokens}, {"imports", b.clusterImports},
 	}
 }
 
@@ -136,15 +132,16 @@ func (b *bench) tokens() error {
 	return err
 }
 
-// imports compares kuzzle import with a loader that has the very documents that
-// it wrote, claims included.
-func (b *bench) imports() error {
+// clusterImports compares kuzzle import with a loader that has the very documents
+// that it wrote, claims included.
+func (b *bench) clusterImports() error {
+	rows := b.rowsOr(clusterRows)
 	file := filepath.Join(b.dir, "users.csv")
-	if err := os.WriteFile(file, bcryptUsers(0, b.rows), 0o600); err != nil {
+	if err := os.WriteFile(file, bcryptUsers(0, rows), 0o600); err != nil {
 		return err
 	}
 	one := filepath.Join(b.dir, "one.csv")
-	if err := os.WriteFile(one, bcryptUsers(b.rows, 1), 0o600); err != nil {
+	if err := os.WriteFile(one, bcryptUsers(rows, 1), 0o600); err != nil {
 		return err
 	}
 	turn := 0
@@ -156,37 +153,14 @@ func (b *bench) imports() error {
 			if _, err := b.imported(one, prefix(), 1); err != nil {
 				return result{}, err
 			}
-			return b.imported(file, prefix(), b.rows)
+			return b.imported(file, prefix(), rows)
 		},
 		func() (result, error) {
-			return b.command("baseline", "bulk", b.cluster, prefix(), strconv.Itoa(b.rows), bulkWorkers)
+			return b.command("baseline", "bulk", b.cluster, prefix(), strconv.Itoa(rows), bulkWorkers)
 		},
 	)
 	if err == nil {
-		b.table.compare(fmt.Sprintf("`kuzzle import`, %d bcrypt rows", b.rows), mine, its, "the same documents and claims by bare `_bulk`:", importShare, 0)
+		b.table.compare(fmt.Sprintf("`kuzzle import`, %d bcrypt rows", rows), mine, its, "the same documents and claims by bare `_bulk`:", importShare, 0)
 	}
 	return err
-}
-
-func (b *bench) imported(file, prefix string, rows int) (result, error) {
-	args, env := b.onCluster(prefix)
-	cmd := exec.Command(filepath.Join(b.bin, "kuzzle"), slices.Concat([]string{"import", file, "--data", filepath.Join(b.dir, "importer-"+prefix)}, args)...)
-	cmd.Env, cmd.Dir = append(os.Environ(), env...), b.dir
-	began := time.Now()
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return result{}, errors.Join(err, errors.New(string(out)))
-	}
-	used := cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
-	return result{RPS: float64(rows) / time.Since(began).Seconds(), CPU: used.Seconds() * 1000 / float64(rows)}, nil
-}
-
-// bcryptUsers is a file of users as an export has them.
-func bcryptUsers(from, n int) []byte {
-	var out bytes.Buffer
-	out.WriteString("id,username,email,first_name,password_digest,password_hasher\n")
-	for i := range n {
-		i += from
-		fmt.Fprintf(&out, "u%d,user%d,user%d@example.com,Name %d,$2b$10$xCGLxr4kCg21yt5ga5bkp.xw9RJ9nudx6kPJKYGeNlzMM.ghNdjFG,bcrypt\n", i, i, i, i)
-	}
-	return out.Bytes()
 }

@@ -21,7 +21,7 @@ func main() {
 	flag.IntVar(&b.turns, "turns", 3, "how often ours and the other take turns; the medians count")
 	flag.IntVar(&b.flood, "flood", 400, "connections of the login flood")
 	flag.StringVar(&b.cluster, "elasticsearch", "", "address of an Elasticsearch to measure the server on; empty for the embedded store")
-	flag.IntVar(&b.rows, "rows", 30_000, "rows of the import into Elasticsearch")
+	flag.IntVar(&b.rows, "rows", 0, fmt.Sprintf("rows of the import; 0 is %d, and %d into Elasticsearch", embeddedRows, clusterRows))
 	only := flag.String("only", "", "names of the measurements to do, separated by commas: "+strings.Join(b.names(), ", ")+"; empty for all")
 	flag.Parse()
 	b.key = newKey()
@@ -94,7 +94,7 @@ func (b *bench) measurements() []measurement {
 		return b.clusterMeasurements()
 	}
 	return []measurement{
-		{"rates", b.rates}, {"creations", b.creations}, {"reads", b.reads}, {"logins", b.logins},
+		{"rates", b.rates}, {"creations", b.creations}, {"reads", b.reads}, {"imports", b.imports}, {"logins", b.logins},
 		{"floods", b.floods}, {"idle", b.idle}, {"starts", b.starts},
 	}
 }

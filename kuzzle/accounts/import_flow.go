@@ -1,0 +1,150 @@
+package accounts
+
+import (
+	"context"
+	"runtime"
+	"sync"
+	"sync/atomic"
+)
+
+// Importer brings in batch after batch, a batch being judged while the one
+// before it is still written. One goroutine uses it at a time.
+type Importer struct {
+	accounts *Accounts
+	by       Actor
+	// begun is closed when all of the last batch is being written; the next goes
+	// on with writing from there.
+	begun   <-chan struct{}
+	writing writing
+}
+
+// Importer makes one for an actor.
+func (a *Accounts) Importer(by Actor) *Importer { return &Importer{accounts: a, by: by} }
+
+// Begin begins what Import does, behind the rows that were begun before. What it
+// returns waits for the end; it is to be called once, since only then have all
+// goroutines of the batch ended. Batches need not be waited for in their order.
+func (im *Importer) Begin(ctx context.Context, how Import, rows []Row) (finish func() ([]RowResult, error)) {
+	in := &importing{Accounts: im.accounts, by: im.by, how: how, roles: map[string][]string{}, there: map[string]bool{}, results: make([]RowResult, len(rows))}
+	var err error
+	if in.key, err = in.Sealer.Derive(fingerprintPurpose); len(rows) > MaxImportRows {
+		err = ErrWriteLimit.New()
+	}
+	if err != nil {
+		return func() ([]RowResult, error) { return nil, err }
+	}
+	before, begun, done := im.begun, make(chan struct{}), make(chan struct{})
+	im.begun = begun
+	chunks := in.planAll(ctx, rows)
+	go func() {
+		defer close(done)
+		wait(before)
+		in.writeAll(ctx, chunks, &im.writing)
+		last := im.writing
+		close(begun)
+		last.end()
+	}()
+	return func() ([]RowResult, error) {
+		<-done
+		return in.results, in.finish(ctx)
+	}
+}
+
+// writeAll has every chunk written, and returns when the last of them is under
+// way.
+func (in *importing) writeAll(ctx context.Context, chunks <-chan []*plannedRow, w *writing) {
+	at := 0
+	for planned := range chunks {
+		results := in.results[at:]
+		at += len(planned)
+		if in.how.DryRun {
+			each(len(planned), func(i int) { in.judge(ctx, planned[i], &results[i]) })
+			continue
+		}
+		w.begin(names(planned), func() { in.write(ctx, planned, results) })
+	}
+}
+
+// writing has one chunk written while the one before it still is, unless both
+// name the same, of which the first is to win. Its goroutines end with end.
+type writing struct {
+	before, last <-chan struct{} // nil where there is none
+	names        map[string]bool
+}
+
+func (w *writing) begin(names map[string]bool, write func()) {
+	wait(w.before)
+	for name := range names {
+		if w.names[name] {
+			wait(w.last)
+			break
+		}
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		write()
+	}()
+	w.before, w.last, w.names = w.last, done, names
+}
+
+func (w *writing) end() {
+	wait(w.before)
+	wait(w.last)
+}
+
+func wait(done <-chan struct{}) {
+	if done != nil {
+		<-done
+	}
+}
+
+// names are the ids and keys that a chunk's rows ask for.
+func names(planned []*plannedRow) map[string]bool {
+	all := make(map[string]bool, 4*len(planned))
+	for _, p := range planned {
+		if p == nil {
+			continue
+		}
+		all[p.write.ID] = true // an id that is also a key only makes somebody wait
+		for _, take := range p.write.Take {
+			all[take.Key] = true
+		}
+	}
+	return all
+}
+
+// importChunk is how many rows are written while as many are being planned.
+const importChunk = 500
+
+// planAll plans chunk by chunk, one ahead of what is taken. Its goroutine ends
+// with the last chunk, which is always taken.
+func (in *importing) planAll(ctx context.Context, rows []Row) <-chan []*plannedRow {
+	chunks := make(chan []*plannedRow, 1)
+	go func() {
+		defer close(chunks)
+		for at := 0; at < len(rows); at += importChunk {
+			planned := make([]*plannedRow, min(importChunk, len(rows)-at))
+			each(len(planned), func(i int) {
+				planned[i], in.results[at+i].Err = in.plan(ctx, &rows[at+i])
+			})
+			chunks <- planned
+		}
+	}()
+	return chunks
+}
+
+// each calls do for 0 to n-1, on as many goroutines as can run at once, and
+// returns when all have ended.
+func each(n int, do func(i int)) {
+	var next atomic.Int64
+	var all sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), n) {
+		all.Go(func() {
+			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+				do(i)
+			}
+		})
+	}
+	all.Wait()
+}

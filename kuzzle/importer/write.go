@@ -1,0 +1,174 @@
+package importer
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+)
+
+// writeAll has one batch written while the one before it is told of. After an
+// error it has everything stopped, and returns when nothing is under way.
+func (p *pipeline) writeAll(ctx context.Context, stop func(), batches <-chan *batch) error {
+	var before *batch
+	for b := range batches {
+		if before != nil && !p.together(before, b) {
+			if err := p.conclude(before); err != nil {
+				stop()
+				return err
+			}
+			before = nil
+		}
+		if b.rows.Len() > 0 {
+			b.finish = p.run.Sink(ctx, p.how, b.rows)
+		}
+		if err := p.conclude(before); err != nil {
+			stop()
+			_, _ = b.outcomes() // the first error counts
+			return err
+		}
+		before = b
+	}
+	err := p.conclude(before)
+	if err == nil {
+		err = ctx.Err()
+	}
+	if err != nil {
+		stop()
+	}
+	return err
+}
+
+// together tells whether a batch can be under way while the one before it is:
+// users beside users. What a dry run would have made counts in the next batch,
+// and a role is there before what names it.
+func (p *pipeline) together(before, b *batch) bool {
+	return !p.how.DryRun && before.rows.Len() == len(before.rows.Users) && b.rows.Len() == len(b.rows.Users)
+}
+
+// outcomes waits for those of the batch's rows.
+func (b *batch) outcomes() ([]Outcome, error) {
+	if b.finish == nil {
+		return nil, nil
+	}
+	return b.finish()
+}
+
+// conclude waits for a batch, then writes its report lines, then the checkpoint:
+// in that order nothing is lost whenever it ends. The error is also what the
+// reading ended with. A nil batch is none.
+func (p *pipeline) conclude(b *batch) error {
+	if b == nil {
+		return nil
+	}
+	outcomes, err := b.outcomes()
+	if err != nil {
+		return err
+	}
+	p.plan(b.rows.Definitions, outcomes)
+	if err := p.tell(b, outcomes); err != nil {
+		return err
+	}
+	if b.last > 0 {
+		if err := p.note(b); err != nil {
+			return err
+		}
+	}
+	if !errors.Is(b.err, io.EOF) {
+		return b.err
+	}
+	return nil
+}
+
+// tell reports what was not imported, in the order of the rows, and counts.
+func (p *pipeline) tell(b *batch, outcomes []Outcome) error {
+	refused := b.refused
+	refusedBefore := func(row int64) error {
+		for ; len(refused) > 0 && refused[0].Row < row; refused = refused[1:] {
+			if err := p.run.Report.add(refused[0]); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	counts := &p.progress.Counts
+	for i, o := range outcomes {
+		l := b.lines[i]
+		if err := refusedBefore(l.Row); err != nil {
+			return err
+		}
+		counts.add(o.Status)
+		if o.Reason == "" {
+			continue
+		}
+		l.Field, l.Reason = o.Field, o.Reason
+		if err := p.run.Report.add(l); err != nil {
+			return err
+		}
+	}
+	if err := refusedBefore(b.last + 1); err != nil {
+		return err
+	}
+	counts.Skipped += b.skipped
+	counts.Failed += int64(len(b.refused)) - b.skipped
+	return p.run.Report.sync()
+}
+
+// note keeps how far the run is.
+func (p *pipeline) note(b *batch) error {
+	p.progress.Rows, p.progress.Bytes = b.last, b.bytes
+	if p.run.Checkpoint != "" && !p.how.DryRun {
+		p.mark.Counts, p.mark.Report = p.progress.Counts, p.run.Report.written
+		if b.place != nil {
+			place, err := json.Marshal(b.place)
+			if err != nil {
+				return err
+			}
+			p.mark.Place = place
+		}
+		if err := p.mark.save(p.run.Checkpoint); err != nil {
+			return err
+		}
+	}
+	if p.run.Progress != nil {
+		p.run.Progress(p.progress)
+	}
+	return nil
+}
+
+// plan notes what a dry run would have made.
+func (p *pipeline) plan(definitions []accounts.Definition, outcomes []Outcome) {
+	if !p.how.DryRun {
+		return
+	}
+	for i, d := range definitions {
+		if outcomes[i].Status != accounts.RowCreated {
+			continue
+		}
+		into := &p.how.Planned.Roles
+		if d.Profile {
+			into = &p.how.Planned.Profiles
+		}
+		if *into == nil {
+			*into = map[string]any{}
+		}
+		(*into)[d.ID] = true
+	}
+}
+
+func (c *Counts) add(status accounts.Imported) {
+	switch status {
+	case accounts.RowCreated:
+		c.Created++
+	case accounts.RowUnchanged:
+		c.Unchanged++
+	case accounts.RowMerged:
+		c.Merged++
+	case accounts.RowSkipped:
+		c.Skipped++
+	default:
+		c.Failed++
+	}
+}

@@ -1,0 +1,62 @@
+package importer_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/importer"
+)
+
+// TestOneBatchAhead: a batch is on its way before the one before it is waited
+// for. Where one fails, those on their way are ended and waited for, and nothing
+// after them begins.
+func TestOneBatchAhead(t *testing.T) {
+	broken := errors.New("broken")
+	for _, run := range []struct {
+		name  string
+		fails int // of the batches, counted from 1
+		how   importer.Options
+		want  string
+	}{
+		{"good", 0, importer.Options{}, "begin 1, begin 2, end 1, begin 3, end 2, end 3"},
+		{"failing", 1, importer.Options{}, "begin 1, begin 2, end 1, end 2 canceled"},
+		{"a dry run", 0, importer.Options{DryRun: true}, "begin 1, end 1, begin 2, end 2, begin 3, end 3"},
+	} {
+		t.Run(run.name, func(t *testing.T) {
+			var steps []string
+			begun := 0
+			sink := func(ctx context.Context, _ accounts.Import, rows importer.Batch) func() ([]importer.Outcome, error) {
+				begun++
+				name := string(rune('0' + begun))
+				fails := begun == run.fails
+				steps = append(steps, "begin "+name)
+				return func() ([]importer.Outcome, error) {
+					if ctx.Err() != nil {
+						name += " canceled"
+					}
+					steps = append(steps, "end "+name)
+					if fails {
+						return nil, broken
+					}
+					return slices.Repeat([]importer.Outcome{{Status: accounts.RowCreated}}, rows.Len()), nil
+				}
+			}
+			_, err := (&importer.Run{
+				From: strings.NewReader(manyRows(3 * accounts.MaxImportRows)), Options: run.how, Sink: sink, Report: importer.NewReport(new(bytes.Buffer)),
+			}).Do(t.Context())
+			if (run.fails > 0) != errors.Is(err, broken) {
+				t.Errorf("got %v", err)
+			}
+			if diff := cmp.Diff(run.want, strings.Join(steps, ", ")); diff != "" {
+				t.Errorf("steps (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
