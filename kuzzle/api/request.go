@@ -91,6 +91,9 @@ type Caller struct {
 	Via Via
 	// Principal is the authenticator's own view of the caller, for Rights.
 	Principal any
+	// Rights are what Rights found the caller to have, for the Limiter to read
+	// nothing twice; nil where it did not have to look.
+	Rights any
 }
 
 // AnonymousKuid is the kuid of a caller without a token.

@@ -145,6 +145,7 @@ func (g *gate) may(ctx context.Context, req *api.Request, user *accounts.User, c
 	if err != nil {
 		return false, err
 	}
+	req.Caller.Rights = compiled
 	var target profiles.Target
 	if len(req.Args) > 0 {
 		target = wire.Target(req.Args)
@@ -174,9 +175,12 @@ func (g *gate) Allow(ctx context.Context, req *api.Request, controller, action s
 	if controller == auth.Name && (action == auth.Login || action == auth.Logout) && (action == auth.Login || !req.Caller.Anonymous()) {
 		return nil
 	}
-	compiled, err := g.rights.Compiled(ctx, user.Profiles)
-	if err != nil {
-		return err
+	compiled, known := req.Caller.Rights.(*profiles.Compiled)
+	if !known {
+		var err error
+		if compiled, err = g.rights.Compiled(ctx, user.Profiles); err != nil {
+			return err
+		}
 	}
 	if !g.rates.Allow(req.Caller.Kuid, compiled.RateLimit()) {
 		return api.ErrTooManyRequests.New().RetryIn(time.Second)

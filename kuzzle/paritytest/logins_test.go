@@ -14,6 +14,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/backend"
 	"github.com/gokuzzle/kuzzle/kuzzle/config"
 )
@@ -127,4 +128,32 @@ func plain() config.Config {
 	cfg.MasterKey = config.Secret(strings.Repeat("c0", 32))
 	cfg.Passwords.Argon2Memory, cfg.Passwords.Argon2Passes = 64<<10, 1
 	return cfg
+}
+
+// TestStrictReads: a server that reads everything anew at every request reads
+// nothing twice for one.
+func TestStrictReads(t *testing.T) {
+	cfg := plain()
+	cfg.Elasticsearch.Prefix = prefixes.Lend(t, node)
+	w, address := newWire(t, cfg.Elasticsearch.Prefix)
+	cfg.Elasticsearch.Addresses, cfg.Elasticsearch.Strict = []string{address}, true
+	app := serve(t, cfg)
+	create := request{do: "security:createUser", args: map[string]any{"_id": "jane"}, body: withName("jane")}
+	if a, err := send(app, create); err != nil || a.env.Status != 200 {
+		t.Fatalf("%s: %s, %v", create, a.text, err)
+	}
+	a, err := send(app, request{do: "auth:login", args: map[string]any{"strategy": "local"}, body: withName("jane")["credentials"].(map[string]any)["local"].(map[string]any)})
+	if err != nil || a.env.Result.JWT == "" {
+		t.Fatalf("login: %s, %v", a.text, err)
+	}
+	w.taken()
+	req := &api.Request{ID: "same", Controller: "server", Action: "now", Token: a.env.Result.JWT, HasToken: true, Peer: &api.Peer{Protocol: api.Embedded}}
+	if res := app.Dispatch(t.Context(), req); res.Err != nil {
+		t.Fatal(res.Err)
+	}
+	got := w.taken()
+	if slices.Sort(got); len(got) == 0 || len(slices.Compact(slices.Clone(got))) != len(got) {
+		t.Errorf("for one request the cluster is asked %q, want nothing twice", got)
+	}
+	t.Logf("%q", got)
 }

@@ -78,6 +78,7 @@ type answer struct {
 			} `json:"hits"`
 			Total    int    `json:"total"`
 			ScrollID string `json:"scrollId"`
+			JWT      string `json:"jwt"`
 		} `json:"result"`
 	}
 }
