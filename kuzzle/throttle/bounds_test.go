@@ -32,7 +32,7 @@ func TestMemoryIsBounded(t *testing.T) {
 	entries, known := 0, 0
 	for i := range loginShards {
 		entries += len(l.accounts[i].pairs.entries) + len(l.accounts[i].accounts.entries) + len(l.addresses[i].entries)
-		known += len(l.accounts[i].known.accounts)
+		known += len(l.accounts[i].known.entries)
 		if n := len(l.accounts[i].gates); n > 0 {
 			t.Errorf("shard %d kept %d gates", i, n)
 		}
@@ -138,8 +138,8 @@ func TestKnownPlacesAreBounded(t *testing.T) {
 		now = now.Add(time.Minute)
 		p.add(rand.Uint64()|1, uint32(i)|1, 0, now)
 	}
-	if len(p.accounts) > 64 {
-		t.Errorf("got %d accounts, want at most 64", len(p.accounts))
+	if len(p.entries) > 64 {
+		t.Errorf("got %d accounts, want at most 64", len(p.entries))
 	}
 	p.add(77, 5, 6, now)
 	if byAddress, byDevice := p.knows(77, 5, 6, now); !byAddress || !byDevice {

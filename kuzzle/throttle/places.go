@@ -5,9 +5,8 @@ import "time"
 const (
 	// placesKept is how many addresses, and how many devices, are known of an
 	// account; the latest stay.
-	placesKept  = 4
-	placeWays   = 4
-	firstPlaces = 4
+	placesKept = 4
+	placeWays  = 4
 )
 
 // place is an address or device, by 32 bits of its keyed hash: among eight
@@ -33,31 +32,12 @@ func (a *account) latest() uint32 {
 // so an attacker cannot fill it; when it is full, the account that has been away
 // the longest makes room.
 type places struct {
+	slots[account]
 	remember time.Duration
-	accounts []account
-	most     int
 }
 
 func newPlaces(remember time.Duration, most int) places {
-	return places{remember: remember, most: max(most, firstPlaces*placeWays)}
-}
-
-func (p *places) bucket(key uint64) []account {
-	at := (key >> 8) % uint64(len(p.accounts)/placeWays) * placeWays
-	return p.accounts[at : at+placeWays]
-}
-
-func (p *places) find(key uint64) *account {
-	if len(p.accounts) == 0 {
-		return nil
-	}
-	bucket := p.bucket(key)
-	for i := range bucket {
-		if bucket[i].key == key {
-			return &bucket[i]
-		}
-	}
-	return nil
+	return places{newSlots(func(a *account) uint64 { return a.key }, placeWays, most), remember}
 }
 
 // knows tells whether the account logged in from here not too long ago. A hash
@@ -81,40 +61,17 @@ func (p *places) get(key uint64) *account {
 	if a := p.find(key); a != nil {
 		return a
 	}
-	if len(p.accounts) == 0 {
-		p.accounts = make([]account, firstPlaces*placeWays)
-	}
-	for {
-		bucket := p.bucket(key)
+	a := p.room(key, func(bucket []account) (*account, bool) {
 		oldest := &bucket[0]
 		for i := range bucket {
 			if bucket[i].latest() < oldest.latest() {
 				oldest = &bucket[i]
 			}
 		}
-		if oldest.key == 0 || len(p.accounts)*2 > p.most {
-			*oldest = account{key: key}
-			return oldest
-		}
-		p.grow()
-	}
-}
-
-func (p *places) grow() {
-	old := p.accounts
-	p.accounts = make([]account, 2*len(old))
-	for _, a := range old {
-		if a.key == 0 {
-			continue
-		}
-		bucket := p.bucket(a.key)
-		for i := range bucket {
-			if bucket[i].key == 0 {
-				bucket[i] = a
-				break
-			}
-		}
-	}
+		return oldest, oldest.key == 0
+	})
+	*a = account{key: key}
+	return a
 }
 
 func holds(list []place, hash, oldest uint32) bool {

@@ -5,9 +5,6 @@ import "time"
 const (
 	// ways is how many entries a key may sit in; they are searched in order.
 	ways = 8
-	// firstBuckets is a table's size when it is first used; it doubles as
-	// needed, so that a server that nobody attacks keeps next to nothing.
-	firstBuckets = 4
 	// unresolved is the age at which reservations of which nothing was heard
 	// are dropped, far above any request's deadline.
 	unresolved = 5 * time.Minute
@@ -74,40 +71,18 @@ func (e *entry) weight() int64 {
 	return weight
 }
 
-// table is a set-associative array of entries. Where a key may sit follows from
-// its keyed hash, and a full bucket gives up the entry with the fewest failures:
-// to push out an account that has n of them, somebody who cannot see the hashes
-// has to make n failures on about as many keys as there are entries, which the
-// limits of the addresses they come from make dear. A flood of fresh keys only
-// pushes out itself.
+// table holds the entries of many keys. A full bucket gives up the entry with
+// the fewest failures: to push out an account that has n of them, somebody who
+// cannot see the hashes has to make n failures on about as many keys as there are
+// entries, which the limits of the addresses they come from make dear. A flood of
+// fresh keys only pushes out itself.
 type table struct {
-	limit   Limit
-	entries []entry
-	most    int
+	slots[entry]
+	limit Limit
 }
 
 func newTable(limit Limit, most int) table {
-	return table{limit: limit, most: max(most, firstBuckets*ways)}
-}
-
-func (t *table) bucket(key uint64) []entry {
-	buckets := uint64(len(t.entries) / ways)
-	at := (key >> 8) % buckets * ways
-	return t.entries[at : at+ways]
-}
-
-// find answers the entry of a key, or nil.
-func (t *table) find(key uint64) *entry {
-	if len(t.entries) == 0 {
-		return nil
-	}
-	bucket := t.bucket(key)
-	for i := range bucket {
-		if bucket[i].key == key {
-			return &bucket[i]
-		}
-	}
-	return nil
+	return table{newSlots(func(e *entry) uint64 { return e.key }, ways, most), limit}
 }
 
 // get answers the entry of a key and makes one if there is none. It is good
@@ -117,21 +92,15 @@ func (t *table) get(key uint64, now int64) *entry {
 		e.settle(t.limit, now)
 		return e
 	}
-	if len(t.entries) == 0 {
-		t.entries = make([]entry, firstBuckets*ways)
-	}
-	for {
-		lightest := t.lightest(key, now)
-		if lightest.weight() == 0 || len(t.entries)*2 > t.most {
-			*lightest = entry{key: key}
-			return lightest
-		}
-		t.grow()
-	}
+	e := t.room(key, func(bucket []entry) (*entry, bool) {
+		lightest := t.lightest(bucket, now)
+		return lightest, lightest.weight() == 0
+	})
+	*e = entry{key: key}
+	return e
 }
 
-func (t *table) lightest(key uint64, now int64) *entry {
-	bucket := t.bucket(key)
+func (t *table) lightest(bucket []entry, now int64) *entry {
 	lightest := &bucket[0]
 	for i := range bucket {
 		e := &bucket[i]
@@ -141,22 +110,4 @@ func (t *table) lightest(key uint64, now int64) *entry {
 		}
 	}
 	return lightest
-}
-
-// grow doubles the table. A bucket's entries spread over two, so all have room.
-func (t *table) grow() {
-	old := t.entries
-	t.entries = make([]entry, 2*len(old))
-	for _, e := range old {
-		if e.key == 0 {
-			continue
-		}
-		bucket := t.bucket(e.key)
-		for i := range bucket {
-			if bucket[i].key == 0 {
-				bucket[i] = e
-				break
-			}
-		}
-	}
 }
