@@ -67,6 +67,11 @@ type (
 		// DecoyLike is a record of rec's class that no password fits.
 		DecoyLike(rec Record) (Record, error)
 	}
+	// Outside is a PasswordVerifier with records that another system judges, which
+	// knows the user by a name of its own. As long as a record is one of those its
+	// user may not take on further names: under each of them guesses are counted
+	// anew, and all of them would be about the one account there.
+	Outside interface{ AskedElsewhere(rec Record) bool }
 	// PasswordKeeper is the one strategy of the password family in whose form
 	// the instance keeps passwords. The others hand it what they verified.
 	PasswordKeeper interface {

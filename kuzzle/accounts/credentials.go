@@ -34,6 +34,9 @@ func (a *Accounts) CreateCredentials(ctx context.Context, by Actor, kuid, strate
 	if err != nil {
 		return nil, err
 	}
+	if err := a.outside(by, strategies.Record{}, r); err != nil {
+		return nil, err
+	}
 	r.CreatedAt = r.UpdatedAt
 	err = a.change(ctx, kuid, Edit{Visible: visible, Retries: credentialTries}, func(was *User) (*User, error) {
 		if slices.Contains(was.Strategies, strategy) || a.family[strategy] != nil && len(a.recordsFor(strategy, was.records)) > 0 {
@@ -70,6 +73,9 @@ func (a *Accounts) updateCredentials(ctx context.Context, by Actor, kuid, strate
 	}
 	r, err := a.sealOne(ctx, by, strategy, d)
 	if err != nil {
+		return nil, err
+	}
+	if err := a.outside(by, before[0], r); err != nil {
 		return nil, err
 	}
 	revoked, err := a.putRecord(ctx, by, kuid, before[0], r, visible)

@@ -47,6 +47,7 @@ var (
 	_ strategies.Fields   = (*Strategy)(nil)
 	_ strategies.Searcher = (*Strategy)(nil)
 	_ strategies.Upkeeper = (*Strategy)(nil)
+	_ strategies.Outside  = (*Strategy)(nil)
 )
 
 // Options are the strategy's configuration, all of them optional.
@@ -68,6 +69,10 @@ type CognitoOptions struct {
 	Endpoint string `json:"endpoint"`
 	// TimeoutMS is how long an answer may take, at most and by default 5000.
 	TimeoutMS int `json:"timeoutMs"`
+	// Concurrent is how many questions there are at once: 16 by default, at
+	// most 1,000. More wait, a bounded number of them and no longer than for an
+	// answer.
+	Concurrent int `json:"concurrent"`
 }
 
 // The values of Wrap.
@@ -77,7 +82,14 @@ const (
 	WrapOff  = "off"
 )
 
-const maxTimeout = 5 * time.Second
+const (
+	maxTimeout        = 5 * time.Second
+	defaultConcurrent = 16
+	maxConcurrent     = 1000
+
+	// retryIn is when to come again where Cognito was not asked.
+	retryIn = 5 * time.Second
+)
 
 func isWrap(value string) bool { return value == WrapNow || value == WrapWeak || value == WrapOff }
 
@@ -91,6 +103,7 @@ type Strategy struct {
 	cognito  digest.Cognito
 	client   *http.Client
 	timeout  time.Duration
+	turns    *strategies.Turns
 	decoy    strategies.Record
 }
 
@@ -110,8 +123,15 @@ func New(cfg json.RawMessage, host strategies.Host) (strategies.Strategy, error)
 	if timeout == 0 {
 		timeout = maxTimeout
 	}
+	atOnce := options.Cognito.Concurrent
+	if atOnce < 0 || atOnce > maxConcurrent {
+		return nil, fmt.Errorf("%s: cognito.concurrent: give 1 to %d", Name, maxConcurrent)
+	}
+	if atOnce == 0 {
+		atOnce = defaultConcurrent
+	}
 	s := &Strategy{
-		host: host, ceilings: options.Ceilings, wrap: options.Wrap, timeout: timeout,
+		host: host, ceilings: options.Ceilings, wrap: options.Wrap, timeout: timeout, turns: strategies.NewTurns(atOnce),
 		cognito: digest.Cognito{Endpoint: options.Cognito.Endpoint}, client: host.Client(),
 	}
 	if options.Cognito.Endpoint != "" {
@@ -197,5 +217,15 @@ func verdict(right bool) strategies.Verdict {
 func (s *Strategy) ask(ctx context.Context, remote digest.Remote, password string) (bool, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.timeout)
 	defer cancel()
+	done, err := s.turns.Take(ctx)
+	if err != nil {
+		return false, digest.ErrUnavailable.New().RetryIn(retryIn).Because(err)
+	}
+	defer done()
 	return remote.Ask(ctx, s.client, password)
+}
+
+// AskedElsewhere implements strategies.Outside: those of Cognito are.
+func (s *Strategy) AskedElsewhere(rec strategies.Record) bool {
+	return rec.Public[hasherField] == s.cognito.Name()
 }

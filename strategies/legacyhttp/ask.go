@@ -9,15 +9,14 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
-	"sync/atomic"
 	"time"
+
+	"github.com/gokuzzle/kuzzle/strategies"
 )
 
 const (
 	// maxAnswer is how much is read of an answer, in bytes.
 	maxAnswer = 64 << 10
-	// waitingEach is how many may wait for each question that is out.
-	waitingEach = 16
 
 	// retryIn is when to come again, unless the old system says when.
 	retryIn    = 5 * time.Second
@@ -29,8 +28,7 @@ type asker struct {
 	options  Options
 	question question
 	client   *http.Client
-	slots    chan struct{}
-	waiting  atomic.Int64
+	turns    *strategies.Turns
 }
 
 // errNoAnswer is wrapped by what is neither a yes nor a no.
@@ -42,9 +40,10 @@ func (a *asker) ask(ctx context.Context, name, password string) (yes bool, body 
 	limited, cancel := context.WithTimeout(ctx, a.options.timeout())
 	defer cancel()
 	again := retryIn
-	if err = a.enter(limited); err == nil {
+	done, err := a.turns.Take(limited)
+	if err == nil {
 		yes, body, again, err = a.send(limited, name, password)
-		<-a.slots
+		done()
 	}
 	switch {
 	case ctx.Err() != nil:
@@ -53,26 +52,6 @@ func (a *asker) ask(ctx context.Context, name, password string) (yes bool, body 
 		return false, nil, ErrUnavailable.New().RetryIn(again).Because(err)
 	}
 	return yes, body, nil
-}
-
-// enter waits for a slot.
-func (a *asker) enter(ctx context.Context) error {
-	select {
-	case a.slots <- struct{}{}:
-		return nil
-	default:
-	}
-	if a.waiting.Add(1) > int64(cap(a.slots))*waitingEach {
-		a.waiting.Add(-1)
-		return fmt.Errorf("%w: too many questions wait", errNoAnswer)
-	}
-	defer a.waiting.Add(-1)
-	select {
-	case a.slots <- struct{}{}:
-		return nil
-	case <-ctx.Done():
-		return fmt.Errorf("%w: the questions before it take too long", errNoAnswer)
-	}
 }
 
 func (a *asker) send(ctx context.Context, name, password string) (yes bool, body []byte, again time.Duration, err error) {

@@ -20,6 +20,16 @@
 //	  "create": {"profileIds": ["default"], "content": {"fullname": "/user/name"}}
 //	}}
 //
+// With create, a name that nobody has here makes the old system be asked, which
+// takes its time. So a refusal through this strategy asks for nobody where the
+// name is here, and neither time nor answer tells which names are. Two things
+// still do: a system that takes another time for unknown names than for known
+// ones, and one that cannot be asked, of which only those hear whose names it has
+// to judge. A login through local never asks for names that nobody has here.
+//
+// Users whom the old system still has to be asked for keep the names they have,
+// since failed logins are counted by name; administrators may change them.
+//
 // A system that cannot be asked, or answers what is neither yes nor no, is a 503
 // with Retry-After: nobody is told that a password is wrong when nobody knows.
 // What is asked at once, how long an answer may take and be, are bounded.

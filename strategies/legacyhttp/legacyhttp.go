@@ -27,6 +27,7 @@ var (
 	_ strategies.Fields           = (*Strategy)(nil)
 	_ strategies.Searcher         = (*Strategy)(nil)
 	_ strategies.Exporter         = (*Strategy)(nil)
+	_ strategies.Outside          = (*Strategy)(nil)
 	_ strategies.Closer           = (*Strategy)(nil)
 )
 
@@ -56,7 +57,7 @@ func New(cfg json.RawMessage, host strategies.Host) (strategies.Strategy, error)
 	decoy, err := newDecoy()
 	return &Strategy{
 		host: host, create: options.Create, decoy: decoy,
-		asker: &asker{options: options, question: question, client: client, slots: make(chan struct{}, options.Concurrent)},
+		asker: &asker{options: options, question: question, client: client, turns: strategies.NewTurns(options.Concurrent)},
 	}, err
 }
 
@@ -77,6 +78,9 @@ func (*Strategy) Info(rec strategies.Record) strategies.Credentials {
 	}
 	return shown
 }
+
+// AskedElsewhere implements strategies.Outside: all are.
+func (*Strategy) AskedElsewhere(strategies.Record) bool { return true }
 
 // Close implements strategies.Closer: it lets go of idle connections.
 func (s *Strategy) Close(context.Context) error {

@@ -318,3 +318,55 @@ func TestConcurrencyIsBounded(t *testing.T) {
 		t.Errorf("%d questions at once, want 2", most)
 	}
 }
+
+// Where unknown names are asked for, a refusal asks the old system once whoever
+// it is about, and does not tell it who tried to log in here.
+func TestCreateTellsNothing(t *testing.T) {
+	old := newOldSystem(t)
+	old.known["waiting"], old.known["moved"] = "horse", "horse"
+	host := mount(t, old.config(`,"create":{"profileIds":["default"]}`))
+	bring(t, host, "u1", strategies.Credentials{"username": "waiting"})
+	if err := login(t, host, legacyhttp.Name, "moved", "horse"); err != nil {
+		t.Fatal(err)
+	}
+	err := host.CreateUser(t.Context(), strategytest.User{Kuid: "u2", Profiles: []string{"default"}}, admin,
+		map[string]strategies.Credentials{local.Name: {"username": "native", "password": "correct horse"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range []struct {
+		name string
+		told bool
+	}{{"unknown", true}, {"waiting", true}, {"moved", false}, {"native", false}} {
+		asked, hashed := old.times(), host.Hashes()
+		if err := login(t, host, legacyhttp.Name, row.name, "s3cret guess"); !errors.Is(err, strategies.ErrRefused) {
+			t.Errorf("%s: %v, want refused", row.name, err)
+		}
+		if asked, hashed := old.times()-asked, host.Hashes()-hashed; asked != 1 || hashed != 1 {
+			t.Errorf("%s: asked %d times and hashed %d times, want once each", row.name, asked, hashed)
+		}
+		question := old.last()
+		if told := strings.Contains(question, row.name) && strings.Contains(question, "s3cret guess"); told != row.told {
+			t.Errorf("%s: asked %s, want name and password in it: %v", row.name, question, row.told)
+		}
+	}
+	asked := old.times()
+	if err := login(t, host, legacyhttp.Name, "native", "correct horse"); err != nil || old.times() != asked {
+		t.Errorf("a right password that is kept here: %v, asked %d times, want none", err, old.times()-asked)
+	}
+	old.Close()
+	if err := login(t, host, legacyhttp.Name, "native", "wrong"); !errors.Is(err, strategies.ErrRefused) {
+		t.Errorf("while the old system is down: %v, want refused, so that it is counted", err)
+	}
+}
+
+// The name there is not for users to say.
+func TestOldNameIsTheAdministrators(t *testing.T) {
+	old := newOldSystem(t)
+	host := mount(t, old.config(""))
+	bring(t, host, "u1", strategies.Credentials{"username": "ada"})
+	err := host.Update(t.Context(), "u1", legacyhttp.Name, strategies.Actor{Kuid: "u1", Self: true}, strategies.Credentials{"oldName": "eve"})
+	if !errors.Is(err, legacyhttp.ErrAdministratorsOnly) {
+		t.Errorf("another name there: %v, want refused", err)
+	}
+}

@@ -2,6 +2,7 @@ package legacyhttp
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"maps"
 
@@ -19,13 +20,34 @@ func (s *Strategy) Authenticate(ctx context.Context, in strategies.Credentials) 
 		return strategies.Outcome{}, strategies.Refused()
 	}
 	found, here, err := s.host.FindByIdentifier(ctx, id)
-	if err != nil {
+	switch {
+	case err != nil:
 		return strategies.Outcome{}, err
-	}
-	if !here && s.create != nil {
+	case !here && s.create != nil:
 		return s.enrol(ctx, id, password)
+	case s.create != nil && len(found.Records) == 0:
+		s.askForNobody(ctx)
+		return strategies.Outcome{}, s.refuse(ctx, password)
 	}
-	return strategies.Enter(ctx, s.host, found, here, id, password)
+	return s.enter(ctx, found, here, id, password)
+}
+
+// enter logs in who may be here. Where unknown names are asked for, a wrong
+// password has the old system asked whosever it is.
+func (s *Strategy) enter(ctx context.Context, found strategies.Found, here bool, id strategies.Identifier, password string) (strategies.Outcome, error) {
+	out, err := strategies.Enter(ctx, s.host, found, here, id, password)
+	asked := len(found.Records) > 0 && found.Records[0].Strategy == Name
+	if s.create != nil && !asked && errors.Is(err, strategies.ErrRefused) {
+		s.askForNobody(ctx)
+	}
+	return out, err
+}
+
+// askForNobody asks for a name that no system knows with a password that nobody
+// has: so a name that is here, for which the old system need not be asked, is
+// refused no sooner than one that is not. Whatever comes back, it is refused.
+func (s *Strategy) askForNobody(ctx context.Context) {
+	_, _, _ = s.asker.ask(ctx, "nobody-"+rand.Text(), rand.Text())
 }
 
 // enrol makes a user of whom the old system knows and nobody here.
@@ -64,7 +86,7 @@ func (s *Strategy) afterAll(ctx context.Context, id strategies.Identifier, passw
 		s.host.Log().WarnContext(ctx, "a user of the old system was not made: another user holds one of the names that it tells")
 		return strategies.Outcome{}, strategies.Refused()
 	}
-	return strategies.Enter(ctx, s.host, found, here, id, password)
+	return s.enter(ctx, found, here && len(found.Records) > 0, id, password)
 }
 
 // refuse takes as long as it takes to verify a digest of the instance's own.
