@@ -260,7 +260,14 @@ func (a *Accounts) probe(ctx context.Context, kuid string, records []strategies.
 		if err != nil {
 			return err
 		}
-		if claim.Of != storage.Users || claim.Owner != kuid {
+		if claim.Of == storage.Users && claim.Owner == kuid {
+			continue
+		}
+		holder, err := a.confirmed(ctx, key, claim)
+		if err != nil {
+			return err
+		}
+		if holder != nil {
 			return a.takenFault(records, key)
 		}
 	}

@@ -42,6 +42,12 @@ func (a *Accounts) holder(ctx context.Context, key string) (*User, error) {
 	if err != nil {
 		return nil, err
 	}
+	return a.confirmed(ctx, key, claim)
+}
+
+// confirmed answers the user who has a claim, nil when it is nobody's: not every
+// store removes a claim together with what it was made for.
+func (a *Accounts) confirmed(ctx context.Context, key string, claim storage.Claim) (*User, error) {
 	u, err := a.fresh(ctx, claim.Owner)
 	if errors.Is(err, ErrUserNotFound) {
 		return nil, nil

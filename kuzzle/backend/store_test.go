@@ -3,15 +3,19 @@ package backend
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/config"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/estest"
 )
 
 // clusterServer makes a server of a cluster, over a data directory of its own.
@@ -165,4 +169,51 @@ func again(t *testing.T, do func() error) {
 		}
 	}
 	t.Error("the name is never free")
+}
+
+// TestNameOfTheDead: a name that a server took for a user whom it never wrote is
+// free on every other server.
+func TestNameOfTheDead(t *testing.T) {
+	share := oneCluster(t)
+	var line *estest.Line
+	here, _, err := clusterServer(t, share, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dies, _, err := clusterServer(t, share, func(cfg *config.Config) {
+		line = estest.NewLine(t, &estest.Node{Addresses: cfg.Elasticsearch.Addresses})
+		cfg.Elasticsearch.Addresses = []string{line.URL}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var claimed atomic.Bool
+	line.Breaks(func(w http.ResponseWriter, r *http.Request, forward http.Handler) bool {
+		if claimed.Load() || strings.Contains(r.URL.Path, "users.") {
+			estest.Reset(w)
+			return true
+		}
+		forward.ServeHTTP(w, r)
+		claimed.Store(strings.Contains(r.URL.Path, "claims.") && strings.HasSuffix(r.URL.Path, "/_bulk"))
+		return true
+	})
+	create := func(app *App, id string) error {
+		_, err := ask(t, app, "", "security", "createUser", map[string]any{"_id": id}, map[string]any{
+			"content":     map[string]any{"profileIds": []any{"default"}},
+			"credentials": map[string]any{"local": map[string]any{"username": "jane", "password": "correct horse"}},
+		})
+		return err
+	}
+	if err := create(dies, "first"); !errors.Is(err, storage.ErrUnavailable) {
+		t.Fatalf("got %v, want %v", err, storage.ErrUnavailable)
+	}
+	if !claimed.Load() {
+		t.Fatal("the name was never taken")
+	}
+	if err := create(here, "second"); err != nil {
+		t.Errorf("the name is taken by nobody: %v", err)
+	}
+	if err := create(here, "third"); err == nil {
+		t.Error("the name is had twice")
+	}
 }

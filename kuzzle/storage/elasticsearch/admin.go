@@ -137,6 +137,5 @@ func (s *Store) purgeTombstones(ctx context.Context, of storage.Collection) (int
 		}
 		writes = append(writes, write{id: id, over: st.at})
 	}
-	_, err = s.lanes[string(of)].submit(ctx, false, writes...)
-	return len(writes), err
+	return len(writes), refusalOf(s.lanes[string(of)].submit(ctx, false, writes...))
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
@@ -234,10 +235,32 @@ func (s *Store) fence(ctx context.Context, h held, owner state) (bool, error) {
 	return !results[0].conflict, nil
 }
 
+// latchTurns bounds how often a latch is found moved by others.
+const latchTurns = 10
+
 // settle makes latches independent of the document whose write took them.
 func (s *Store) settle(ctx context.Context, latches map[string]string) error {
+	for range latchTurns {
+		writes, err := s.unsettled(ctx, latches)
+		if err != nil || len(writes) == 0 {
+			return err
+		}
+		results, err := s.lanes[claimsIndex].submit(ctx, false, writes...)
+		if err := refusalOf(results, err); err != nil {
+			return err
+		}
+		if !slices.ContainsFunc(results, func(result written) bool { return result.conflict }) {
+			return nil
+		}
+	}
+	return unavailable(errTooManyAttempts)
+}
+
+// unsettled are the writes that settle those of the latches that stand only with
+// their document.
+func (s *Store) unsettled(ctx context.Context, latches map[string]string) ([]write, error) {
 	if len(latches) == 0 {
-		return nil
+		return nil, nil
 	}
 	gets := make([]get, 0, len(latches))
 	for key := range latches {
@@ -245,13 +268,13 @@ func (s *Store) settle(ctx context.Context, latches map[string]string) error {
 	}
 	answers, err := s.read(ctx, gets)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	var writes []write
 	for i, answer := range answers {
 		h, err := answer.held(gets[i].id)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if !h.there() || !h.Latch || h.Settled || h.by() != latches[h.key] {
 			continue
@@ -259,10 +282,69 @@ func (s *Store) settle(ctx context.Context, latches map[string]string) error {
 		h.Settled = true
 		source, err := encode(h.claim)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		writes = append(writes, write{id: h.key, over: h.at, source: source, op: h.by()})
 	}
-	_, err = s.lanes[claimsIndex].submit(ctx, false, writes...)
-	return err
+	return writes, nil
+}
+
+// unlatch lets go of a latch that stands elsewhere than where it was: it was
+// settled meanwhile, or is another's, who took it after it was let go.
+func (s *Store) unlatch(ctx context.Context, was held) error {
+	for range latchTurns {
+		answers, err := s.read(ctx, []get{{index: claimsIndex, id: was.key}})
+		if err != nil {
+			return err
+		}
+		h, err := answers[0].held(was.key)
+		if err != nil || !h.there() || h.by() != was.by() {
+			return err
+		}
+		results, err := s.lanes[claimsIndex].submit(ctx, false, write{id: h.key, over: h.at})
+		switch {
+		case err != nil:
+			return err
+		case results[0].err != nil:
+			return unavailable(results[0].err)
+		case !results[0].conflict:
+			return nil
+		}
+	}
+	return unavailable(errTooManyAttempts)
+}
+
+// maxLoose bounds the claims that wait to be removed. Others stay: who wants one
+// takes it over.
+const maxLoose = 10_000
+
+// loose are claims that nobody confirms any more and that could not be removed.
+type loose struct {
+	mu     sync.Mutex
+	writes []write
+}
+
+func (l *loose) add(writes ...write) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.writes = append(l.writes, writes[:min(len(writes), maxLoose-len(l.writes))]...)
+}
+
+func (l *loose) take() []write {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	writes := l.writes
+	l.writes = nil
+	return writes
+}
+
+// removeLater removes claims that nobody confirms, or keeps them for the next
+// time.
+func (s *Store) removeLater(ctx context.Context, writes []write) {
+	results, err := s.lanes[claimsIndex].submit(ctx, false, writes...)
+	for i := range writes {
+		if err != nil || results[i].err != nil {
+			s.loose.add(writes[i])
+		}
+	}
 }

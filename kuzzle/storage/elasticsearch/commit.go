@@ -272,26 +272,43 @@ func (c *commit) wants(key string) bool {
 	return slices.ContainsFunc(c.takes, func(take storage.Take) bool { return take.Key == key })
 }
 
-// free removes claims in the places they had before the document let go of
-// them. One that has another place is somebody else's by now.
-func (c *commit) free(ctx context.Context) error {
-	var writes []write
-	latches := false
-	for _, h := range c.frees {
+// freed are the claims that go with the change: in the places they had before the
+// document let go of them.
+func (c *commit) freed() []held {
+	return slices.DeleteFunc(slices.Clone(c.frees), func(h held) bool {
 		mine := h.Of == c.In && h.Owner == c.ID && h.Inc == c.inc
 		kept := c.wants(h.key) && (h.Latch || c.Put != nil)
-		if !h.there() || kept || !h.Latch && !mine || h.Latch && !slices.Contains(c.Free, h.key) {
-			continue
+		return !h.there() || kept || !h.Latch && !mine || h.Latch && !slices.Contains(c.Free, h.key)
+	})
+}
+
+// free removes claims. One that has another place is somebody else's by now. One
+// that cannot be removed is confirmed by nobody, and free to be taken, but it is
+// shown to who asks for its owner: it is removed as soon as that can be done. A
+// latch binds by itself, so that the change is not done before it is gone.
+func (c *commit) free(ctx context.Context) error {
+	frees := c.freed()
+	writes := make([]write, len(frees))
+	for i, h := range frees {
+		writes[i] = write{id: h.key, over: h.at}
+	}
+	results, err := c.store.lanes[claimsIndex].submit(ctx, false, writes...)
+	var failed error
+	for i, h := range frees {
+		result := written{err: err}
+		if err == nil {
+			result = results[i]
 		}
-		latches = latches || h.Latch
-		writes = append(writes, write{id: h.key, over: h.at})
+		switch {
+		case h.Latch && result.conflict:
+			failed = errors.Join(failed, c.store.unlatch(ctx, h))
+		case h.Latch && result.err != nil:
+			failed = errors.Join(failed, unavailable(result.err))
+		case result.err != nil:
+			c.store.loose.add(writes[i])
+		}
 	}
-	_, err := c.store.lanes[claimsIndex].submit(ctx, false, writes...)
-	if err != nil && latches {
-		return err
-	}
-	// A claim that stays is confirmed by nobody, and free to be taken.
-	return nil
+	return failed
 }
 
 // releaseTime is what a refused change may still use to clean up.
@@ -320,7 +337,7 @@ func (c *commit) release(ctx context.Context) {
 			writes = append(writes, write{id: h.key, over: h.at})
 		}
 	}
-	_, _ = c.store.lanes[claimsIndex].submit(ctx, false, writes...)
+	c.store.removeLater(ctx, writes)
 }
 
 // takesInOrder sorts keys, so that of two that want the same ones nobody waits

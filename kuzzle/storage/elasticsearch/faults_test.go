@@ -4,9 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
 	"github.com/gokuzzle/kuzzle/kuzzle/query"
@@ -118,5 +120,95 @@ func TestGoneAndBack(t *testing.T) {
 	}
 	if _, err := s.Commit(t.Context(), named("after", "key")); err != nil {
 		t.Errorf("create: %v", err)
+	}
+}
+
+// afterUsers has something go wrong with writes of claims once one of a user is
+// done.
+func afterUsers(l *estest.Line, wrong estest.Wrong) {
+	var done atomic.Bool
+	l.Breaks(func(w http.ResponseWriter, r *http.Request, forward http.Handler) bool {
+		switch {
+		case !strings.HasSuffix(r.URL.Path, "/_bulk"):
+		case strings.Contains(r.URL.Path, "users."):
+			forward.ServeHTTP(w, r)
+			done.Store(true)
+			return true
+		case done.Load() && strings.Contains(r.URL.Path, "claims."):
+			return wrong(w, r, forward)
+		}
+		return false
+	})
+}
+
+// TestFreedLater: a name that a user gave up is free, also when the cluster
+// failed before it could be removed: at once to who takes it, and soon to who
+// asks for its owner.
+func TestFreedLater(t *testing.T) {
+	for what, wrong := range map[string]estest.Wrong{
+		"gone": estest.Gone, "busy": estest.Refuse(429, "es_rejected_execution_exception", "busy", "_bulk"),
+	} {
+		t.Run(what, func(t *testing.T) {
+			l := estest.NewLine(t, node)
+			o := lent(t)
+			o.Addresses, o.Poll = []string{l.URL}, 20*time.Millisecond
+			s := open(t, o)
+			rev, err := s.Commit(t.Context(), named("u", "old"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			afterUsers(l, wrong)
+			rename := named("u", "new")
+			rename.If, rename.Free = rev, []string{"old"}
+			if _, err := s.Commit(t.Context(), rename); err != nil {
+				t.Errorf("rename: %v", err)
+			}
+			l.Breaks(nil)
+			await(t, "the old name is nobody's", func() bool {
+				_, err := s.Owner(t.Context(), "old")
+				return errors.Is(err, storage.ErrNotFound)
+			})
+			if claim, err := s.Owner(t.Context(), "new"); err != nil || claim.Owner != "u" {
+				t.Errorf("the new name: got %+v, %v", claim, err)
+			}
+		})
+	}
+}
+
+// TestLatchNotFreed: whoever lets go of a latch is told of success only when it
+// is gone.
+func TestLatchNotFreed(t *testing.T) {
+	s, l := throughLine(t)
+	latched := named("u")
+	latched.Take = []storage.Take{{Key: "latch", Once: true}}
+	rev, err := s.Commit(t.Context(), latched)
+	if err != nil {
+		t.Fatal(err)
+	}
+	free := func() error {
+		change := named("u")
+		change.If, change.Free = rev, []string{"latch"}
+		next, err := s.Commit(t.Context(), change)
+		if err == nil {
+			rev = next
+		}
+		return err
+	}
+	afterUsers(l, estest.Refuse(429, "es_rejected_execution_exception", "busy", "_bulk"))
+	wantComeBack(t, "letting go", free())
+	l.Breaks(nil)
+	if claim, err := s.Owner(t.Context(), "latch"); err != nil || claim.Owner != "u" {
+		t.Errorf("the latch: got %+v, %v", claim, err)
+	}
+	d, err := s.Get(t.Context(), storage.Users, "u")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rev = d.Rev
+	if err := free(); err != nil {
+		t.Error(err)
+	}
+	if _, err := s.Owner(t.Context(), "latch"); !errors.Is(err, storage.ErrNotFound) {
+		t.Errorf("the latch, let go: got %v, want %v", err, storage.ErrNotFound)
 	}
 }

@@ -103,7 +103,15 @@ func (l *lane) submit(ctx context.Context, visible bool, writes ...write) ([]wri
 	}
 }
 
-// errQueueFull is the answer to a write that was not accepted.
+// refusalOf answers why one of several writes was not taken. That it met another
+// state is no reason.
+func refusalOf(results []written, err error) error {
+	for _, result := range results {
+		err = cmp.Or(err, result.err)
+	}
+	return err
+}
+
 func (l *lane) enqueue(t *ticket) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()

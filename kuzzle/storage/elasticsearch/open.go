@@ -137,7 +137,9 @@ type Store struct {
 	cursors cursors
 	// refusing has Health look at what did not take its last writes.
 	refusing refusing
-	feed     *feed
+	// loose is what keep removes.
+	loose loose
+	feed  *feed
 
 	mu       sync.Mutex
 	closed   bool

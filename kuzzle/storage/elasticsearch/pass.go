@@ -20,8 +20,9 @@ func (s *Store) wakeKeeper() {
 	}
 }
 
-// keep follows the mappings that other nodes change, and makes records
-// searchable that were written under an older one. It runs from Open to Close.
+// keep follows the mappings that other nodes change, makes records searchable
+// that were written under an older one, and removes claims that could not be
+// removed. It runs from Open to Close.
 // Every node does so; where two meet, one's compare-and-set is refused.
 func (s *Store) keep() {
 	tick := time.NewTicker(s.options.Poll)
@@ -34,6 +35,7 @@ func (s *Store) keep() {
 		case <-tick.C:
 		case <-s.wake:
 		}
+		s.removeLater(s.stopping, s.loose.take())
 		found, err := s.readMappings(s.stopping)
 		s.watchStore(err)
 		if err != nil {
@@ -117,8 +119,7 @@ func (s *Store) rewrite(ctx context.Context, of storage.Collection, k *known, ba
 		}
 		writes = append(writes, write{id: o.ID, over: st.at, source: source, op: op})
 	}
-	_, err := s.lanes[string(of)].submit(ctx, false, writes...)
-	return err
+	return refusalOf(s.lanes[string(of)].submit(ctx, false, writes...))
 }
 
 // Indexing implements storage.Store.
