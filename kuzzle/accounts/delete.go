@@ -16,16 +16,17 @@ import (
 // removePage is how many documents are removed between two searches.
 const removePage = 200
 
-// deleteTries is how often a deletion starts again because the user was being
-// changed.
+// deleteTries is how often a deletion starts again because what is to be deleted
+// was being changed.
 const deleteTries = 10
 
 // Delete removes a user, and with it credentials, identifiers, sessions and API
 // keys: they carry its incarnation and are worth nothing from the commit on.
 func (a *Accounts) Delete(ctx context.Context, by Actor, kuid string, visible bool) error {
+	var u *User
 	for try := 1; ; try++ {
-		u, err := a.fresh(ctx, kuid)
-		if err != nil {
+		var err error
+		if u, err = a.fresh(ctx, kuid); err != nil {
 			return err
 		}
 		a.users.drop(kuid)
@@ -41,18 +42,35 @@ func (a *Accounts) Delete(ctx context.Context, by Actor, kuid string, visible bo
 	}
 	a.Ended(kuid, "")
 	a.emit(ctx, events.UserDeleted, by, subject(events.User, kuid), nil)
-	a.sweep(ctx, kuid)
+	a.sweep(ctx, u)
 	return nil
 }
 
-// sweep removes what a deleted user leaves behind. Nothing of it works any
-// more, so a failure only costs room until it expires.
-func (a *Accounts) sweep(ctx context.Context, kuid string) {
+// sweep removes what a deleted user leaves behind; it spares whoever was created
+// anew under that id. Nothing of it works any more, so a failure only costs room
+// until it expires.
+func (a *Accounts) sweep(ctx context.Context, u *User) {
 	for _, in := range []storage.Collection{storage.Sessions, storage.APIKeys} {
-		if err := a.removeAll(ctx, in, ownedBy(in, kuid)); err != nil {
+		theirs := func(hit storage.Hit) bool { return incarnationIn(in, hit) == u.incarnation }
+		if err := a.removeAll(ctx, in, ownedBy(in, u.Kuid), theirs); err != nil {
 			a.Log.WarnContext(ctx, "leftovers of a deleted user stay until they expire", "collection", in, "cause", err)
 		}
 	}
+}
+
+// incarnationIn is that of the user whom a session or an API key was made for.
+func incarnationIn(in storage.Collection, hit storage.Hit) string {
+	part := hit.Content
+	if in == storage.APIKeys {
+		part = hit.Account
+	}
+	var of struct {
+		Incarnation string `json:"incarnation"`
+	}
+	if json.Unmarshal(part, &of) != nil {
+		return ""
+	}
+	return of.Incarnation
 }
 
 func ownedBy(in storage.Collection, kuid string) query.Node {
@@ -63,35 +81,48 @@ func ownedBy(in storage.Collection, kuid string) query.Node {
 	return query.Terms{Field: field, Values: []any{kuid}}
 }
 
-// removeAll deletes what a query finds, page by page.
-func (a *Accounts) removeAll(ctx context.Context, in storage.Collection, where query.Node) error {
+// removeAll deletes what a query finds, page by page; which, if given, picks
+// from it.
+func (a *Accounts) removeAll(ctx context.Context, in storage.Collection, where query.Node, which func(storage.Hit) bool) error {
+	search := query.Search{Where: where, Size: removePage}
+	removed := false
 	for {
-		page, err := a.Store.Search(ctx, in, query.Search{Where: where, Size: removePage})
+		page, err := a.Store.Search(ctx, in, search)
+		if err == nil && len(page.Hits) == 0 && removed {
+			err = a.Store.Refresh(ctx, in)
+		}
 		if err != nil || len(page.Hits) == 0 {
 			return err
 		}
-		removed := 0
 		for _, hit := range page.Hits {
-			ok, err := a.remove(ctx, in, hit.ID)
-			if err != nil {
+			if which != nil && !which(hit) {
+				continue
+			}
+			if _, err := a.remove(ctx, in, hit.ID); err != nil {
 				return err
 			}
-			if ok {
-				removed++
-			}
+			removed = true
 		}
-		if removed == 0 {
-			return nil
+		search.After = page.Hits[len(page.Hits)-1].Sort
+	}
+}
+
+// remove deletes a document whatever its revision; ok is false when it was gone.
+func (a *Accounts) remove(ctx context.Context, in storage.Collection, id string) (ok bool, err error) {
+	for try := 1; ; try++ {
+		err = a.removeRead(ctx, in, id)
+		if errors.Is(err, storage.ErrNotFound) {
+			return false, nil
 		}
-		if err := a.Store.Refresh(ctx, in); err != nil {
-			return err
+		if !errors.Is(err, storage.ErrConflict) || try == deleteTries {
+			return err == nil, err
 		}
 	}
 }
 
-// remove deletes a document whatever its revision; ok is false when somebody
-// else did.
-func (a *Accounts) remove(ctx context.Context, in storage.Collection, id string) (ok bool, err error) {
+// removeRead deletes a document as it was just read; a conflict is that it was
+// changed since.
+func (a *Accounts) removeRead(ctx context.Context, in storage.Collection, id string) error {
 	doc, err := a.Store.Get(ctx, in, id)
 	if err == nil {
 		_, err = a.Store.Commit(ctx, storage.Change{In: in, ID: id, If: doc.Rev})
@@ -102,10 +133,7 @@ func (a *Accounts) remove(ctx context.Context, in storage.Collection, id string)
 	case storage.APIKeys:
 		a.keys.drop(id)
 	}
-	if errors.Is(err, storage.ErrNotFound) || errors.Is(err, storage.ErrConflict) {
-		return false, nil
-	}
-	return err == nil, err
+	return err
 }
 
 // DeleteProfile removes a profile. onAssigned says what to do when users hold

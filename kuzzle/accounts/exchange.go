@@ -75,19 +75,9 @@ func (a *Accounts) RefreshToken(ctx context.Context, by Actor, expiresIn any, st
 	if by.APIKey {
 		return strategies.Session{}, token.ErrRefreshForbidden.New("API Key")
 	}
-	doc, err := a.Store.Get(ctx, storage.Sessions, by.SessionID)
-	if err != nil {
-		return strategies.Session{}, token.ErrInvalid.New().Because(err)
-	}
-	old, err := readSession(doc)
+	old, err := a.refreshable(ctx, by.SessionID)
 	if err != nil {
 		return strategies.Session{}, err
-	}
-	switch {
-	case old.Refreshed || old.SingleUse:
-		return strategies.Session{}, token.ErrInvalid.New()
-	case old.ExpiresAt < 0:
-		return strategies.Session{}, token.ErrRefreshForbidden.New("Token with infinite TTL")
 	}
 	lifetime, infinite, err := a.lifetime(expiresIn, a.TokenLifetime, a.MaxTokenTTL)
 	if err != nil {
@@ -105,6 +95,27 @@ func (a *Accounts) RefreshToken(ctx context.Context, by Actor, expiresIn any, st
 		a.emit(ctx, events.SessionCreated, by, subject(events.Session, s.id), events.Data{events.Owner: by.Kuid})
 	}
 	return out, err
+}
+
+// refreshable is a session as it is stored, if it can have a successor.
+func (a *Accounts) refreshable(ctx context.Context, id string) (*session, error) {
+	doc, err := a.Store.Get(ctx, storage.Sessions, id)
+	if errors.Is(err, storage.ErrNotFound) {
+		return nil, token.ErrInvalid.New()
+	}
+	if err != nil {
+		return nil, err
+	}
+	s, err := readSession(doc)
+	switch {
+	case err != nil:
+		return nil, err
+	case s.Refreshed || s.SingleUse:
+		return nil, token.ErrInvalid.New()
+	case s.ExpiresAt < 0:
+		return nil, token.ErrRefreshForbidden.New("Token with infinite TTL")
+	}
+	return s, nil
 }
 
 // retire leaves an old session the grace time. Of two refreshes at once, one

@@ -212,7 +212,9 @@ func (a *Accounts) overwrite(ctx context.Context, by Actor, nu NewUser) error {
 	if err := a.seal(ctx, by, u, drafts); err != nil {
 		return err
 	}
+	var replaced *User
 	err = a.change(ctx, nu.ID, Edit{Visible: nu.Visible, Retries: loadRetries}, func(was *User) (*User, error) {
+		replaced = was
 		next := *u
 		next.incarnation, next.Version, next.epoch = was.incarnation, was.Version+1, was.epoch+1
 		return &next, nil
@@ -222,7 +224,7 @@ func (a *Accounts) overwrite(ctx context.Context, by Actor, nu NewUser) error {
 	}
 	a.Ended(u.Kuid, "")
 	a.emit(ctx, events.UserDeleted, by, subject(events.User, u.Kuid), nil)
-	a.sweep(ctx, u.Kuid)
+	a.sweep(ctx, replaced)
 	a.emit(ctx, events.UserCreated, by, subject(events.User, u.Kuid), events.Data{events.ProfileIDs: u.Profiles, events.Strategies: u.Strategies})
 	return nil
 }

@@ -54,10 +54,10 @@ func (a *Accounts) reset(ctx context.Context, by Actor) (count ResetCount, err e
 	if count.Users, err = a.deleteUsers(ctx, by); err != nil {
 		return count, err
 	}
-	if err = a.removeAll(ctx, storage.Sessions, query.All{}); err != nil {
+	if err = a.removeAll(ctx, storage.Sessions, query.All{}, nil); err != nil {
 		return count, err
 	}
-	if err = a.removeAll(ctx, storage.APIKeys, query.All{}); err != nil {
+	if err = a.removeAll(ctx, storage.APIKeys, query.All{}, nil); err != nil {
 		return count, err
 	}
 	if count.Profiles, count.Roles, err = a.Rights.Reset(ctx, rights.Write{By: by.Event(), Request: by.RequestID}); err != nil {
@@ -126,7 +126,7 @@ func (a *Accounts) DropSessions(ctx context.Context, by Actor) error {
 	if err := a.Store.Refresh(ctx, storage.Sessions); err != nil {
 		return err
 	}
-	if err := a.removeAll(ctx, storage.Sessions, query.All{}); err != nil {
+	if err := a.removeAll(ctx, storage.Sessions, query.All{}, nil); err != nil {
 		return err
 	}
 	a.Ended("", "")

@@ -104,22 +104,41 @@ func (a *Accounts) open(ctx context.Context, u *User, part sessionPart, lifetime
 	return out, s, err
 }
 
-// capSessions ends a user's oldest sessions above the maximum. Ids are ordered
-// by time.
+// capSessions ends a user's oldest sessions above the maximum.
 func (a *Accounts) capSessions(ctx context.Context, kuid string) {
-	oldest := query.Search{Where: ownedBy(storage.Sessions, kuid)}
-	page, err := a.Store.Search(ctx, storage.Sessions, oldest)
+	page, err := a.Store.Search(ctx, storage.Sessions, query.Search{Where: ownedBy(storage.Sessions, kuid)})
 	if err == nil && page.Total > int64(a.MaxSessions) {
-		oldest.Size = min(int(page.Total)-a.MaxSessions, removePage)
-		page, err = a.Store.Search(ctx, storage.Sessions, oldest)
-		for i := 0; err == nil && i < len(page.Hits); i++ {
-			_, err = a.remove(ctx, storage.Sessions, page.Hits[i].ID)
-			a.Ended(kuid, page.Hits[i].ID)
-		}
+		err = a.endOldest(ctx, kuid)
 	}
 	if err != nil {
 		a.Log.WarnContext(ctx, "the number of sessions was not checked", "kuid", kuid, "cause", err)
 	}
+}
+
+// endOldest looks at all of a user's sessions: those that have expired count for
+// nothing and are removed.
+func (a *Accounts) endOldest(ctx context.Context, kuid string) error {
+	now := a.Now().UnixMilli()
+	var live []string
+	expired := func(hit storage.Hit) bool {
+		var s sessionPart
+		if json.Unmarshal(hit.Content, &s) == nil && s.ExpiresAt >= 0 && s.ExpiresAt <= now {
+			return true
+		}
+		live = append(live, hit.ID)
+		return false
+	}
+	if err := a.removeAll(ctx, storage.Sessions, ownedBy(storage.Sessions, kuid), expired); err != nil {
+		return err
+	}
+	// Ids are ordered by time, and so are hits.
+	for ; len(live) > a.MaxSessions; live = live[1:] {
+		if _, err := a.remove(ctx, storage.Sessions, live[0]); err != nil {
+			return err
+		}
+		a.Ended(kuid, live[0])
+	}
+	return nil
 }
 
 // Verified is what a token stands for.
@@ -266,7 +285,7 @@ func (a *Accounts) RevokeTokens(ctx context.Context, by Actor, kuid string) erro
 		if err := a.Store.Refresh(ctx, storage.Sessions); err != nil {
 			return err
 		}
-		return a.removeAll(ctx, storage.Sessions, ownedBy(storage.Sessions, AnonymousKuid))
+		return a.removeAll(ctx, storage.Sessions, ownedBy(storage.Sessions, AnonymousKuid), nil)
 	}
 	err := a.change(ctx, kuid, Edit{Retries: credentialTries}, func(was *User) (*User, error) {
 		next := *was
