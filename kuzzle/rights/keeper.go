@@ -37,8 +37,14 @@ type Keeper struct {
 	generation atomic.Int64
 	mu         sync.RWMutex
 	compiled   map[string]compiledSet
-	// existing holds the profiles found to exist, with the generation then.
-	existing map[string]int64
+	// existing holds the profiles found to exist.
+	existing map[string]sighting
+}
+
+// sighting is when something was found to be there, by clock and by writes.
+type sighting struct {
+	generation int64
+	at         time.Time
 }
 
 type compiledSet struct {
@@ -76,7 +82,7 @@ func Builtin() Standard {
 // New makes a keeper. The bus is told of what is written; nil tells nobody.
 func New(store storage.Store, known profiles.Catalogue, standard Standard, bus *events.Bus, now func() time.Time) *Keeper {
 	return &Keeper{store: store, known: known, standard: standard, bus: bus, now: now,
-		compiled: map[string]compiledSet{}, existing: map[string]int64{}}
+		compiled: map[string]compiledSet{}, existing: map[string]sighting{}}
 }
 
 // Heed has the keeper keep only what fresh allows, for a store that other
@@ -109,7 +115,7 @@ func (k *Keeper) compile(ctx context.Context, profileIDs []string) (compiledSet,
 	k.mu.RLock()
 	found, ok := k.compiled[name]
 	k.mu.RUnlock()
-	if ok && found.generation == generation && k.current(found) {
+	if ok && found.generation == generation && k.current(found.at) {
 		return found, nil
 	}
 	began := k.now()
@@ -138,12 +144,12 @@ func (k *Keeper) compile(ctx context.Context, profileIDs []string) (compiledSet,
 	return found, nil
 }
 
-// current tells whether what was kept may be used without looking.
-func (k *Keeper) current(set compiledSet) bool {
+// current tells whether what was read at that time may be used without looking.
+func (k *Keeper) current(since time.Time) bool {
 	if k.fresh == nil {
 		return true
 	}
-	age := k.now().Sub(set.at)
+	age := k.now().Sub(since)
 	return k.fresh.Current() && age >= 0 && age < storage.KeptFor
 }
 
@@ -228,9 +234,10 @@ func (k *Keeper) exists(ctx context.Context, id string) error {
 	k.mu.RLock()
 	found, ok := k.existing[id]
 	k.mu.RUnlock()
-	if ok && found == generation && k.fresh == nil {
+	if ok && found.generation == generation && k.current(found.at) {
 		return nil
 	}
+	seen := sighting{generation: generation, at: k.now()}
 	_, err := k.store.Get(ctx, storage.Profiles, id)
 	if errors.Is(err, storage.ErrNotFound) {
 		return profiles.ErrProfileNotFound.New(id)
@@ -238,11 +245,14 @@ func (k *Keeper) exists(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
+	if !k.keepable([]string{id}, nil) {
+		return nil
+	}
 	k.mu.Lock()
 	if len(k.existing) >= maxCompiled {
 		clear(k.existing)
 	}
-	k.existing[id] = generation
+	k.existing[id] = seen
 	k.mu.Unlock()
 	return nil
 }

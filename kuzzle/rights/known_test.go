@@ -15,7 +15,12 @@ import (
 // counting counts the reads of several documents.
 type counting struct {
 	storage.Store
-	reads int
+	reads, gets int
+}
+
+func (c *counting) Get(ctx context.Context, from storage.Collection, id string) (storage.Document, error) {
+	c.gets++
+	return c.Store.Get(ctx, from, id)
 }
 
 func (c *counting) GetMany(ctx context.Context, from storage.Collection, ids []string) ([]storage.Document, error) {
@@ -23,9 +28,8 @@ func (c *counting) GetMany(ctx context.Context, from storage.Collection, ids []s
 	return c.Store.GetMany(ctx, from, ids)
 }
 
-// A login asks for the roles of users who exist; that it reads them must not
-// show in how long it takes.
-func TestRolesAreReadOnce(t *testing.T) {
+func counted(t *testing.T) (*rights.Keeper, *counting) {
+	t.Helper()
 	opened, err := sqlite.Open(t.Context(), t.TempDir(), sqlite.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -36,6 +40,14 @@ func TestRolesAreReadOnce(t *testing.T) {
 	if err := keeper.Bootstrap(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+	store.reads, store.gets = 0, 0
+	return keeper, store
+}
+
+// A login asks for the roles of users who exist; that it reads them must not
+// show in how long it takes.
+func TestRolesAreReadOnce(t *testing.T) {
+	keeper, store := counted(t)
 	for range 2 {
 		roles, err := keeper.RolesOf(t.Context(), []string{"default", "admin"})
 		if diff := cmp.Diff([]string{"admin", "default"}, roles); err != nil || diff != "" {
@@ -43,6 +55,42 @@ func TestRolesAreReadOnce(t *testing.T) {
 		}
 		if store.reads > 2 {
 			t.Errorf("%d reads, want 2: of the profiles and of the roles", store.reads)
+		}
+	}
+}
+
+// lease is a Freshness that says what it is told to.
+type lease struct{ current, keepable bool }
+
+func (l *lease) Current() bool                 { return l.current }
+func (l *lease) Keepable(storage.Subject) bool { return l.keepable }
+
+// Every creation asks twice whether its profiles exist. Where others may delete
+// them too, what was found is used for as long as the lease holds, and nothing
+// of a profile that is being changed.
+func TestExistingProfilesAreKnown(t *testing.T) {
+	keeper, store := counted(t)
+	fresh := &lease{current: true, keepable: true}
+	keeper.Heed(fresh)
+	for _, step := range []struct {
+		name  string
+		first func()
+		want  int // reads by then
+	}{
+		{"at first", func() {}, 1},
+		{"again", func() {}, 1},
+		{"without a lease", func() { fresh.current = false }, 2},
+		{"with one again", func() { fresh.current = true }, 2},
+		{"when another process changed it", func() { keeper.Forget(storage.Subject{Of: storage.Profiles, ID: "default"}) }, 3},
+		{"while one changes it", func() {
+			fresh.keepable = false
+			keeper.Forget(storage.Subject{Of: storage.Profiles, ID: "default"})
+		}, 4},
+		{"while one still does", func() {}, 5},
+	} {
+		step.first()
+		if err := keeper.Exist(t.Context(), []string{"default"}); err != nil || store.gets != step.want {
+			t.Errorf("%s: %d reads, %v, want %d", step.name, store.gets, err, step.want)
 		}
 	}
 }
