@@ -194,7 +194,7 @@ func waitForOwner(turn int) time.Duration { return backoff(min(turn, 3)) / 4 }
 
 // holder reads a claim, and then the document that owns it.
 func (s *Store) holder(ctx context.Context, key string) (held, state, error) {
-	answers, err := s.read(ctx, []get{{index: claimsIndex, id: key}})
+	answers, err := s.lookups.read(ctx, get{index: claimsIndex, id: key})
 	if err != nil {
 		return held{}, state{}, err
 	}
@@ -205,7 +205,7 @@ func (s *Store) holder(ctx context.Context, key string) (held, state, error) {
 	if s.lanes[string(h.Of)] == nil {
 		return h, state{}, unavailable(errors.New("elasticsearch: a claim names no collection"))
 	}
-	answers, err = s.read(ctx, []get{{index: string(h.Of), id: h.Owner, whole: true}})
+	answers, err = s.lookups.read(ctx, get{index: string(h.Of), id: h.Owner})
 	if err != nil {
 		return h, state{}, err
 	}

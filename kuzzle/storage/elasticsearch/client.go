@@ -43,6 +43,8 @@ type cluster struct {
 
 func newCluster(o Options) (*cluster, error) {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
+	// Most answers are small: packing them costs both sides more than sending.
+	transport.DisableCompression = true
 	transport.MaxIdleConnsPerHost = connections
 	transport.MaxConnsPerHost = connections
 	transport.ResponseHeaderTimeout = bulkTimeout

@@ -11,8 +11,9 @@
 // compare-and-set.
 //
 // Writes of one index are gathered into one _bulk at a time, and all of those
-// that want to be visible share its refresh. A revision is the record's own
-// counter, so that rewriting a record for a new mapping changes none.
+// that want to be visible share its refresh; concurrent reads by id share
+// requests. A revision is the record's own counter, so that rewriting a record
+// for a new mapping changes none.
 //
 // Nodes keep what they read and hear from each other what they change, over the
 // index "changes"; see changes.go for the protocol and why nothing older than a

@@ -17,3 +17,17 @@ func (s *Store) Waiting() int {
 	defer l.mu.Unlock()
 	return len(l.queue)
 }
+
+// SetGatherPatience says how long reads gather when no request comes back. It is
+// called before anything else.
+func (s *Store) SetGatherPatience(patience time.Duration) { s.lookups.patience = patience }
+
+// Gathering tells how many reads wait for the next request.
+func (s *Store) Gathering() int {
+	s.lookups.mu.Lock()
+	defer s.lookups.mu.Unlock()
+	return len(s.lookups.queue)
+}
+
+// LookupsAtOnce is how many reads are sent as they come.
+const LookupsAtOnce = lookupsAtOnce

@@ -251,7 +251,7 @@ func (f *feed) write(ctx context.Context, mine journal) error {
 			return nil
 		}
 		// Either it is gone, or an earlier write arrived after all.
-		answers, err := f.store.read(ctx, []get{{index: changesIndex, id: f.id, whole: true}})
+		answers, err := f.store.read(ctx, []get{{index: changesIndex, id: f.id}})
 		if err != nil {
 			return err
 		}

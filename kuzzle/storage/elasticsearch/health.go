@@ -73,8 +73,12 @@ func (s *Store) nothingBlocked(ctx context.Context) error {
 	if err != nil {
 		return unavailable(err)
 	}
-	for _, found := range append(slices.Collect(maps.Values(answer.Blocks.Indices)), answer.Blocks.Global) {
-		for _, block := range found {
+	found := []blocks{answer.Blocks.Global}
+	for _, name := range s.indexNames() { // the answer has those of all indexes, whosever they are
+		found = append(found, answer.Blocks.Indices[s.concrete(name)])
+	}
+	for _, those := range found {
+		for _, block := range those {
 			if slices.Contains(block.Levels, "write") {
 				return unavailable(fmt.Errorf("elasticsearch: writes are blocked: %s", block.Description))
 			}

@@ -40,11 +40,13 @@ type lane struct {
 	mu     sync.Mutex
 	queue  []*ticket
 	writes int
-	closed bool
-	wake   chan struct{}
-	done   chan struct{}
-	// refreshed is when the last refresh was asked for.
-	refreshed time.Time
+	// visible are the tickets in the queue that want a refresh, for which pace
+	// has the time.
+	visible int
+	pace    pace
+	closed  bool
+	wake    chan struct{}
+	done    chan struct{}
 }
 
 // ticket is what one caller wants written, in order and in one _bulk.
@@ -73,6 +75,7 @@ func startLane(s *Store, index string) *lane {
 func newLane(s *Store, index, refresh string, slots int) *lane {
 	return &lane{
 		store: s, index: index, refresh: refresh, slots: make(chan struct{}, slots),
+		pace: pace{floor: s.options.RefreshFloor},
 		wake: make(chan struct{}, 1), done: make(chan struct{}),
 	}
 }
@@ -123,11 +126,19 @@ func (l *lane) enqueue(t *ticket) error {
 	}
 	l.queue = append(l.queue, t)
 	l.writes += len(t.writes)
+	if t.visible {
+		l.visible++
+	}
+	l.stir()
+	return nil
+}
+
+// stir has the lane look at its queue.
+func (l *lane) stir() {
 	select {
 	case l.wake <- struct{}{}:
 	default:
 	}
-	return nil
 }
 
 // notDone is an error that says that nothing was written.
@@ -141,46 +152,79 @@ func (l *lane) run() {
 	defer close(l.done)
 	var carried sync.WaitGroup
 	defer carried.Wait()
-	for range l.wake {
-		for l.carryNext(&carried) {
+	for {
+		l.slots <- struct{}{}
+		batch, hold := l.next()
+		if len(batch) > 0 {
+			carried.Go(func() {
+				defer func() { <-l.slots }()
+				l.carry(batch)
+			})
+			continue
 		}
+		<-l.slots
 		if l.idle() {
 			return
 		}
+		l.rest(hold)
 	}
 }
 
-// carryNext waits for a slot, while writes gather, and answers false when none
-// are left.
-func (l *lane) carryNext(carried *sync.WaitGroup) bool {
-	l.slots <- struct{}{}
-	batch := l.next()
-	if len(batch) == 0 {
-		<-l.slots
-		return false
+// rest waits until there is something new in the queue, or, for those that were
+// held back, as long as they have to wait.
+func (l *lane) rest(hold time.Duration) {
+	if hold <= 0 {
+		<-l.wake
+		return
 	}
-	carried.Go(func() {
-		defer func() { <-l.slots }()
-		l.carry(batch)
-	})
-	return true
+	timer := time.NewTimer(hold)
+	defer timer.Stop()
+	select {
+	case <-l.wake:
+	case <-timer.C:
+	}
 }
 
-// next takes what is waiting, as much as fits into one _bulk.
-func (l *lane) next() []*ticket {
+// next takes what is waiting, as much as fits into one _bulk. Where it is too
+// early for a refresh it leaves those that want one, and tells for how long.
+func (l *lane) next() (batch []*ticket, hold time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	n, writes, bytes := 0, 0, 0
-	for n < len(l.queue) {
-		t := l.queue[n]
-		if n > 0 && (writes+len(t.writes) > maxBulkWrites || bytes+t.bytes > maxBulkBytes) {
+	now := time.Now()
+	if l.visible > 0 && l.refresh == refreshNow && !l.closed {
+		hold = l.pace.hold(now, l.visible)
+	}
+	if hold > 0 && l.visible == len(l.queue) {
+		return nil, hold
+	}
+	writes, bytes := 0, 0
+	var left []*ticket
+	for n, t := range l.queue {
+		if len(batch) > 0 && (writes+len(t.writes) > maxBulkWrites || bytes+t.bytes > maxBulkBytes) {
+			left = append(left, l.queue[n:]...)
 			break
 		}
-		writes, bytes, n = writes+len(t.writes), bytes+t.bytes, n+1
+		if hold > 0 && t.visible {
+			left = append(left, t)
+			continue
+		}
+		writes, bytes, batch = writes+len(t.writes), bytes+t.bytes, append(batch, t)
 	}
-	batch := l.queue[:n:n]
-	l.queue, l.writes = l.queue[n:], l.writes-writes
-	return batch
+	l.queue, l.writes = left, l.writes-writes
+	if hold == 0 && l.visible > 0 {
+		l.visible = wantVisible(left)
+		l.pace.begin(now)
+	}
+	return batch, hold
+}
+
+func wantVisible(tickets []*ticket) (n int) {
+	for _, t := range tickets {
+		if t.visible {
+			n++
+		}
+	}
+	return n
 }
 
 func (l *lane) idle() bool {
@@ -197,10 +241,7 @@ func (l *lane) close() {
 	l.mu.Lock()
 	l.closed = true
 	l.mu.Unlock()
-	select {
-	case l.wake <- struct{}{}:
-	default:
-	}
+	l.stir()
 	<-l.done
 }
 
@@ -233,10 +274,10 @@ func (l *lane) carry(batch []*ticket) {
 		}
 		writes = append(writes, t.writes...)
 	}
-	if refresh == refreshNow {
-		l.spaceRefreshes(ctx)
-	}
 	results := l.store.bulk(ctx, l.index, refresh, writes)
+	if refresh == refreshNow {
+		l.refreshed(wantVisible(batch))
+	}
 	for _, t := range batch {
 		t.results, results = results[:len(t.writes):len(t.writes)], results[len(t.writes):]
 		for _, result := range t.results {
@@ -246,10 +287,9 @@ func (l *lane) carry(batch []*ticket) {
 	}
 }
 
-// spaceRefreshes keeps refreshes apart, so that segments stay reasonable.
-func (l *lane) spaceRefreshes(ctx context.Context) {
-	if wait := l.store.options.RefreshFloor - time.Since(l.refreshed); wait > 0 {
-		_ = pause(ctx, wait)
-	}
-	l.refreshed = time.Now()
+// refreshed notes that so many are answered, who may be back in a moment.
+func (l *lane) refreshed(answered int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.pace.end(time.Now(), answered, l.visible)
 }

@@ -78,7 +78,7 @@ func (f *feed) changeMembers(ctx context.Context, edit func(*members) error) err
 				return err
 			}
 		}
-		answers, err := f.store.read(ctx, []get{{index: changesIndex, id: membersID, whole: true}})
+		answers, err := f.store.read(ctx, []get{{index: changesIndex, id: membersID}})
 		if err != nil {
 			return err
 		}
@@ -137,9 +137,9 @@ func (f *feed) lookAt(ctx context.Context, beat int64) (members, map[string]jour
 }
 
 func (f *feed) lookOnce(ctx context.Context, beat int64, ids []string, journals map[string]journal, places map[string]place) (members, error) {
-	gets := []get{{index: changesIndex, id: membersID, whole: true}, {index: changesIndex, id: f.id, whole: true}}
+	gets := []get{{index: changesIndex, id: membersID}, {index: changesIndex, id: f.id}}
 	for _, id := range ids {
-		gets = append(gets, get{index: changesIndex, id: id, whole: true})
+		gets = append(gets, get{index: changesIndex, id: id})
 	}
 	answers, err := f.store.read(ctx, gets)
 	if err != nil {

@@ -134,6 +134,7 @@ type Store struct {
 	gone    bool
 	lanes   map[string]*lane
 	schemas map[storage.Collection]*atomic.Pointer[known]
+	lookups *lookups
 	cursors cursors
 	// refusing has Health look at what did not take its last writes.
 	refusing refusing
@@ -162,7 +163,7 @@ func Open(ctx context.Context, options Options) (*Store, error) {
 	s := &Store{options: options.withDefaults(), wake: make(chan struct{}, 1), lanes: map[string]*lane{}}
 	s.settled.L = &s.mu
 	s.stopping, s.stop = context.WithCancel(context.Background())
-	s.feed = newFeed(s)
+	s.lookups, s.feed = &lookups{store: s, patience: gatherPatience}, newFeed(s)
 	var err error
 	if s.cluster, err = newCluster(s.options); err != nil {
 		s.stop()
@@ -263,6 +264,7 @@ func (s *Store) Close() error {
 		s.feed.close()
 		s.stop()
 		s.running.Wait()
+		s.lookups.close()
 		for _, l := range s.lanes {
 			l.close()
 		}

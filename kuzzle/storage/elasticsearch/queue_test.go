@@ -128,6 +128,36 @@ func TestQueueFull(t *testing.T) {
 	}
 }
 
+// TestRefreshesKeepTheirDistance: who wants a refresh waits until there may be
+// another, and who wants none does not wait with them.
+func TestRefreshesKeepTheirDistance(t *testing.T) {
+	const floor = 2 * time.Second
+	o := options()
+	o.RefreshFloor = floor
+	s := open(t, o)
+	begin := time.Now()
+	if _, err := s.Commit(t.Context(), named("first")); err != nil {
+		t.Fatal(err)
+	}
+	second := make(chan error, 1)
+	go func() {
+		_, err := s.Commit(t.Context(), named("second"))
+		second <- err
+	}()
+	await(t, "the second waiting", func() bool { return s.Waiting() == 1 })
+	unseen := named("unseen")
+	unseen.Visible = false
+	if _, err := s.Commit(t.Context(), unseen); err != nil {
+		t.Error(err)
+	}
+	if got := s.Waiting(); got != 1 {
+		t.Errorf("when the one was answered that wants no refresh, %d waited for theirs, want 1", got)
+	}
+	if err := <-second; err != nil || time.Since(begin) < floor {
+		t.Errorf("the second: answered %v after the first began, with %v", time.Since(begin), err)
+	}
+}
+
 // TestVisibility: whichever way changes become visible, one that asks for it is
 // found from every node when it is answered, and one that does not is not held
 // up.

@@ -18,11 +18,7 @@ const maxGets = 500
 
 // get asks for one record, by its index (without prefix) and id. Ids travel in
 // bodies only, so that none is mistaken for a part of a path.
-type get struct {
-	index, id string
-	// whole asks for the indexed values too.
-	whole bool
-}
+type get struct{ index, id string }
 
 type got struct {
 	Found  bool            `json:"found"`
@@ -53,20 +49,40 @@ func (s *Store) read(ctx context.Context, gets []get) ([]got, error) {
 }
 
 func (s *Store) readChunk(ctx context.Context, gets []get) ([]got, error) {
-	docs := make([]map[string]any, len(gets))
-	for i, g := range gets {
-		docs[i] = map[string]any{"_index": s.index(g.index), "_id": g.id}
-		if !g.whole {
-			docs[i]["_source"] = map[string]any{"excludes": []string{contentFields, accountFields}}
-		}
+	answers, err := s.readEach(ctx, gets)
+	if err == nil {
+		err = s.broken(ctx, failureOf(answers))
 	}
-	body, err := encode(map[string]any{"docs": docs})
+	return answers, err
+}
+
+// wanted is a get as it is sent. It asks for whole records: leaving out what is
+// there only to be searched takes Elasticsearch longer than sending it.
+type wanted struct {
+	Index string `json:"_index"`
+	ID    string `json:"_id"`
+}
+
+// readEach is read for as many as one request takes. That one record could not
+// be read is in its answer, where the others are well.
+func (s *Store) readEach(ctx context.Context, gets []get) ([]got, error) {
+	if len(gets) == 0 {
+		return nil, nil
+	}
+	docs := make([]wanted, len(gets))
+	for i, g := range gets {
+		docs[i] = wanted{Index: s.index(g.index), ID: g.id}
+	}
+	body, err := encode(map[string][]wanted{"docs": docs})
 	if err != nil {
 		return nil, err
 	}
-	var answer lookups
-	err = s.cluster.askEach(ctx, s.cluster.lookup, func() esapi.Request { return esapi.MgetRequest{Body: bytes.NewReader(body)} }, &answer)
-	if err != nil {
+	var answer answers
+	err = s.cluster.askEach(ctx, s.cluster.lookup, func() esapi.Request {
+		answer = answers{} // of an attempt before
+		return esapi.MgetRequest{Body: bytes.NewReader(body)}
+	}, &answer)
+	if err != nil && answer.failure() == nil {
 		return nil, s.broken(ctx, err)
 	}
 	if len(answer.Docs) != len(gets) {
@@ -75,14 +91,16 @@ func (s *Store) readChunk(ctx context.Context, gets []get) ([]got, error) {
 	return answer.Docs, nil
 }
 
-// lookups is the answer to a read of several records.
-type lookups struct {
+// answers are those to a read of several records.
+type answers struct {
 	Docs []got `json:"docs"`
 }
 
-// failure answers why a record could not be looked up, although others were.
-func (l *lookups) failure() error {
-	for _, g := range l.Docs {
+func (a *answers) failure() error { return failureOf(a.Docs) }
+
+// failureOf answers why one of the records could not be read.
+func failureOf(answers []got) error {
+	for _, g := range answers {
 		if g.Error == nil {
 			continue
 		}
@@ -124,7 +142,7 @@ func (s *Store) current(ctx context.Context, in storage.Collection, id string, k
 	for _, key := range keys {
 		gets = append(gets, get{index: claimsIndex, id: key})
 	}
-	answers, err := s.read(ctx, gets)
+	answers, err := s.lookups.read(ctx, gets...)
 	if err != nil {
 		return state{}, nil, err
 	}
@@ -164,7 +182,7 @@ func (s *Store) GetMany(ctx context.Context, from storage.Collection, ids []stri
 			gets = append(gets, get{index: string(from), id: id})
 		}
 	}
-	answers, err := s.read(ctx, gets)
+	answers, err := s.lookups.read(ctx, gets...)
 	if err != nil {
 		return nil, err
 	}
@@ -190,7 +208,7 @@ func (s *Store) Owner(ctx context.Context, key string) (storage.Claim, error) {
 	if !storage.IsKey(key) {
 		return storage.Claim{}, missing
 	}
-	answers, err := s.read(ctx, []get{{index: claimsIndex, id: storedKey(key)}})
+	answers, err := s.lookups.read(ctx, get{index: claimsIndex, id: storedKey(key)})
 	if err != nil {
 		return storage.Claim{}, err
 	}

@@ -194,6 +194,22 @@ func TestFreerWakesAfterRetake(t *testing.T) {
 	wantTaken(t, func() error { _, err := b.Commit(t.Context(), user("v", "old")); return err }(), "old", "u")
 }
 
+// TestLatchIsSettledWhileItIsFreed: that the one who set a latch is deleted does
+// not keep it from somebody who lets it go.
+func TestLatchIsSettledWhileItIsFreed(t *testing.T) {
+	a, b := two(t)
+	setter := user("setter")
+	setter.Take = []storage.Take{{Key: "latch", Once: true}}
+	set := must(t, a, setter)
+	wake := stalled(t, a, "free", storage.Change{In: storage.Users, ID: "freer", Put: &storage.Document{Version: 1}, Free: []string{"latch"}})
+	must(t, b, storage.Change{In: storage.Users, ID: "setter", If: set.Rev})
+	wantOwner(t, b, "latch", "setter")
+	if err := wake(); err != nil {
+		t.Error(err)
+	}
+	wantOwner(t, b, "latch", "")
+}
+
 // TestTwoCreatorsShareTwoIdentifiers: one gets both, the other hears who has
 // them, and neither waits for the other for ever.
 func TestTwoCreatorsShareTwoIdentifiers(t *testing.T) {

@@ -30,7 +30,7 @@ func (s *Store) Serving(ctx context.Context) ([]string, error) {
 
 // journals reads what every listed node tells.
 func (s *Store) journals(ctx context.Context) (map[string]journal, error) {
-	answers, err := s.read(ctx, []get{{index: changesIndex, id: membersID, whole: true}})
+	answers, err := s.read(ctx, []get{{index: changesIndex, id: membersID}})
 	if err != nil {
 		return nil, err
 	}
@@ -40,7 +40,7 @@ func (s *Store) journals(ctx context.Context) (map[string]journal, error) {
 	}
 	gets := make([]get, len(list.IDs))
 	for i, id := range list.IDs {
-		gets[i] = get{index: changesIndex, id: id, whole: true}
+		gets[i] = get{index: changesIndex, id: id}
 	}
 	if answers, err = s.read(ctx, gets); err != nil {
 		return nil, err

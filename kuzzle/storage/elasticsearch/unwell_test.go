@@ -151,6 +151,13 @@ func TestClosedIndex(t *testing.T) {
 	if _, err := s.Commit(t.Context(), named("u", "name")); err != nil {
 		t.Fatal(err)
 	}
+	other := prefixes.Own() + "of-somebody-else"
+	node.Ask(t, http.MethodPut, "/"+other, `{"settings":{"number_of_replicas":0}}`)
+	node.Ask(t, http.MethodPost, "/"+other+"/_close", "")
+	if err := s.Health(t.Context()); err != nil {
+		t.Errorf("beside a closed index of somebody else: %v", err)
+	}
+	node.Ask(t, http.MethodPost, "/"+other+"/_open", "") // or it is not removed
 	users := o.Prefix + string(storage.Users)
 	node.Ask(t, http.MethodPost, "/"+users+"/_close", "")
 	wantUnavailableUsers(t, s)
