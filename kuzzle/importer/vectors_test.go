@@ -1,0 +1,120 @@
+//go:build !cheaphash
+
+package importer_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/importer"
+	"github.com/gokuzzle/kuzzle/strategies"
+)
+
+// vector is a digest made by an implementation that is not ours.
+type vector struct {
+	Hasher, Password, Note string
+	Digest                 json.RawMessage
+	Valid, Malformed       bool
+}
+
+func (v vector) text() string {
+	var text string
+	if json.Unmarshal(v.Digest, &text) == nil {
+		return text
+	}
+	return string(v.Digest)
+}
+
+func vectors(t *testing.T) (all []vector) {
+	t.Helper()
+	for _, name := range []string{"vectors_public.json", "extra_vectors.json"} {
+		raw, err := os.ReadFile(filepath.Join("..", "digest", "testdata", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var some []vector
+		if err := json.Unmarshal(raw, &some); err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, some...)
+	}
+	return all
+}
+
+// TestVectors: a file of every digest there is a vector of goes in, what is
+// malformed is reported, and everybody else logs in or does not, as the vector
+// says; the same users one by one.
+func TestVectors(t *testing.T) {
+	t.Run("SQLite", func(t *testing.T) { allVectors(t, newBench(t, t.TempDir()), true) })
+	// That a password is wrong no store has a part in.
+	t.Run("Elasticsearch", func(t *testing.T) { allVectors(t, newCluster(t), false) })
+}
+
+func allVectors(t *testing.T, b *bench, wrong bool) {
+	all := vectors(t)
+	var file bytes.Buffer
+	malformed, refused := map[int64]bool{}, int64(0)
+	for i, v := range all {
+		line, err := json.Marshal(map[string]any{"id": i, "username": imported(i), "passwordDigest": v.text(), "passwordHasher": v.Hasher})
+		if err != nil {
+			t.Fatal(err)
+		}
+		file.Write(append(line, '\n'))
+		// Exports of many systems leave the digest of who has no password empty.
+		malformed[int64(i)+1] = v.Malformed && v.text() != ""
+		if malformed[int64(i)+1] {
+			refused++
+		}
+	}
+	counts, lines := b.bringAs(t, operator, file.String(), importer.Options{})
+	if want := int64(len(all)) - refused; counts.Created != want || counts.Failed != refused {
+		t.Errorf("got %+v, want %d created and %d failed", counts, want, refused)
+	}
+	for _, l := range lines {
+		if v := all[l.Row-1]; !malformed[l.Row] || !strings.HasPrefix(l.Field, "security.digest.") && l.Field != "passwordDigest" {
+			t.Errorf("%s %.50q (%s): refused because of %s", v.Hasher, v.text(), v.Note, l.Field)
+		}
+	}
+	everyVector(all, func(i int, v vector) {
+		if v.Malformed || v.Hasher == "awscognito" || v.Password == "" || !v.Valid && !wrong {
+			return
+		}
+		err := b.login(t, imported(i), v.Password)
+		if v.Valid != (err == nil) || err != nil && !errors.Is(err, strategies.ErrRefused) {
+			t.Errorf("%s %.50q (%s), imported: %v, want a login %v", v.Hasher, v.text(), v.Note, err, v.Valid)
+		}
+	})
+	everyVector(all, func(i int, v vector) {
+		_, err := b.Create(t.Context(), admin, accounts.NewUser{
+			Content:     map[string]any{"profileIds": []any{"default"}},
+			Credentials: map[string]any{"digest-import": map[string]any{"username": fmt.Sprintf("made-%d", i), "passwordDigest": v.text(), "passwordHasher": v.Hasher}},
+		})
+		if v.Malformed != (err != nil) {
+			t.Errorf("%s %.50q (%s), created: %v, want malformed %v", v.Hasher, v.text(), v.Note, err, v.Malformed)
+		}
+	})
+}
+
+func imported(i int) string { return fmt.Sprintf("imported-%d", i) }
+
+// everyVector does it with each, several at once.
+func everyVector(all []vector, do func(i int, v vector)) {
+	const atOnce = 16
+	var workers sync.WaitGroup
+	for w := range atOnce {
+		workers.Go(func() {
+			for i := w; i < len(all); i += atOnce {
+				do(i, all[i])
+			}
+		})
+	}
+	workers.Wait()
+}
