@@ -25,8 +25,10 @@ type line struct {
 
 	mu    sync.Mutex
 	isCut bool
-	conns map[net.Conn]bool
-	ended sync.WaitGroup
+	// silent is closed when bytes flow again; nil while they do.
+	silent chan struct{}
+	conns  map[net.Conn]bool
+	ended  sync.WaitGroup
 }
 
 func newLine(t *testing.T, address string) *line {
@@ -43,6 +45,7 @@ func newLine(t *testing.T, address string) *line {
 	w.ended.Go(w.accept)
 	t.Cleanup(func() {
 		_ = w.Close()
+		w.silence(false)
 		w.cut(true)
 		w.ended.Wait()
 	})
@@ -74,7 +77,7 @@ func (w *line) carry(conn net.Conn) {
 	var both sync.WaitGroup
 	for _, way := range [][2]net.Conn{{conn, on}, {on, conn}} {
 		both.Go(func() {
-			_, _ = io.Copy(way[0], way[1])
+			_, _ = io.Copy(way[0], quietly{way[1], w})
 			_ = conn.Close()
 			_ = on.Close()
 		})
@@ -107,6 +110,36 @@ func (w *line) cut(is bool) {
 	}
 }
 
+// silence loses everything that is sent, and tells nobody, until it ends.
+func (w *line) silence(is bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	switch {
+	case is && w.silent == nil:
+		w.silent = make(chan struct{})
+	case !is && w.silent != nil:
+		close(w.silent)
+		w.silent = nil
+	}
+}
+
+// quietly reads from a connection, and hands over nothing while there is silence.
+type quietly struct {
+	net.Conn
+	line *line
+}
+
+func (q quietly) Read(p []byte) (int, error) {
+	n, err := q.Conn.Read(p)
+	q.line.mu.Lock()
+	silent := q.line.silent
+	q.line.mu.Unlock()
+	if silent != nil {
+		<-silent
+	}
+	return n, err
+}
+
 // TestNodes: three servers know each other, share out what they allow, and one
 // that is cut off trusts nothing that it kept.
 func TestNodes(t *testing.T) {
@@ -130,7 +163,9 @@ func TestNodes(t *testing.T) {
 	t.Run("an upper bound is shared out", func(t *testing.T) { testSharedRate(t, here, there, far) })
 	t.Run("failed logins count everywhere", func(t *testing.T) { testSharedThrottle(t, here, there) })
 	t.Run("a creation is found elsewhere at once", func(t *testing.T) { testFoundElsewhere(t, here, there) })
-	t.Run("a server that is cut off", func(t *testing.T) { testCutOff(t, here, far, cable) })
+	must(t, here, "", "security", "createProfile", map[string]any{"_id": "people"}, map[string]any{"policies": []any{map[string]any{"roleId": "default"}}})
+	t.Run("a server that is cut off", func(t *testing.T) { testCutOff(t, here, far, cable.cut) })
+	t.Run("a server that is cut off in silence", func(t *testing.T) { testCutOff(t, here, far, cable.silence) })
 	t.Run("a server that ends is not listed", func(t *testing.T) {
 		if err := far.Close(); err != nil {
 			t.Error(err)
@@ -257,21 +292,22 @@ func testFoundElsewhere(t *testing.T, here, there *App) {
 // testCutOff: what was revoked while a server cannot hear of it works there for
 // no longer than a second; then it says that it cannot answer, and is as good as
 // new when it can.
-func testCutOff(t *testing.T, here, far *App, cable *line) {
-	must(t, here, "", "security", "createProfile", map[string]any{"_id": "people"}, map[string]any{"policies": []any{map[string]any{"roleId": "default"}}})
+func testCutOff(t *testing.T, here, far *App, away func(is bool)) {
 	createUser(t, here, "lost", "people")
 	token := login(t, here, "lost")
 	within(t, 5*time.Second, "the far server hears", far.nodes.shared.Current)
 	if err := current(t, far, token); err != nil {
 		t.Fatal(err)
 	}
-	cable.cut(true)
+	away(true)
+	defer away(false)
 	must(t, here, "", "security", "revokeTokens", map[string]any{"_id": "lost"}, nil)
 	revoked := time.Now()
 	for {
 		asked := time.Now()
 		err := current(t, far, token)
 		if errors.Is(err, storage.ErrUnavailable) {
+			t.Logf("refused after %s", time.Since(asked).Round(time.Millisecond))
 			break
 		}
 		if err != nil {
@@ -282,6 +318,10 @@ func testCutOff(t *testing.T, here, far *App, cable *line) {
 		}
 	}
 	t.Logf("the server that is cut off trusts nothing after %s", time.Since(revoked).Round(time.Millisecond))
-	cable.cut(false)
+	if far.Ready() {
+		t.Error("the server that is cut off is ready")
+	}
+	away(false)
 	within(t, 20*time.Second, "it hears again", func() bool { return ended(current(t, far, token)) })
+	must(t, here, "", "security", "deleteUser", map[string]any{"_id": "lost"}, nil)
 }

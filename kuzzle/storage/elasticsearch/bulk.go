@@ -98,7 +98,7 @@ func (s *Store) bulk(ctx context.Context, index, refresh string, writes []write)
 			continue
 		}
 		doubtful = true
-		if !passes(failed) {
+		if !passes(failed) || s.cluster.nodes.silent() {
 			break
 		}
 	}

@@ -24,8 +24,10 @@ const (
 	readAttempts = 4
 	readTimeout  = 10 * time.Second
 	// lookupPatience is how long one node of several may take to answer a read
-	// by id before another is asked.
+	// by id before another is asked, and lonePatience how long the only one may
+	// before it is asked again, or taken for cut off.
 	lookupPatience  = 3 * time.Second
+	lonePatience    = 5 * time.Second
 	maxAnswerBytes  = 512 << 20
 	firstBackoff    = 20 * time.Millisecond
 	longestBackoff  = time.Second
@@ -57,7 +59,7 @@ func newCluster(o Options) (*cluster, error) {
 		}
 		transport.TLSClientConfig = &tls.Config{RootCAs: authorities, MinVersion: tls.VersionTLS12}
 	}
-	c := &cluster{nodes: &nodes{transport: transport}, idle: transport, lookup: readTimeout}
+	c := &cluster{nodes: &nodes{transport: transport}, idle: transport, lookup: lonePatience}
 	if len(o.Addresses) > 1 {
 		c.lookup = lookupPatience
 	}
@@ -108,8 +110,10 @@ func (c *cluster) do(ctx context.Context, request esapi.Request, into any) error
 }
 
 // doWithin is do with a time of its own, after which another attempt may go to
-// another node.
+// another node. Where no node answers it is a short one.
 func (c *cluster) doWithin(ctx context.Context, patience time.Duration, request esapi.Request, into any) error {
+	patience, ended := c.nodes.patience(patience)
+	defer ended()
 	limited, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	return c.do(limited, request, into)
@@ -162,7 +166,7 @@ func (c *cluster) askEach(ctx context.Context, patience time.Duration, request f
 		if parts, is := into.(interface{ failure() error }); is && err == nil {
 			err = parts.failure()
 		}
-		if err == nil || !passes(err) || limited.Err() != nil {
+		if err == nil || !passes(err) || limited.Err() != nil || c.nodes.silent() {
 			break
 		}
 	}

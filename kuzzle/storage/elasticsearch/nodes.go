@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"os"
 	"slices"
 	"sync"
 	"time"
@@ -19,6 +20,13 @@ const (
 	longestPassOver = 30 * time.Second
 )
 
+const (
+	// silence is how long a node says nothing that is taken for cut off.
+	silence = 3 * time.Second
+	// impatience is how long a request waits where every node is.
+	impatience = time.Second
+)
+
 // nodes takes the cluster's addresses in turns and passes over those that
 // failed a moment ago. It starts nothing in the background: when an address has
 // been left alone for long enough, the next request tries it.
@@ -28,11 +36,17 @@ type nodes struct {
 	mu   sync.Mutex
 	all  []*nodeAddress
 	next int
+	// listening is set while a request waits in full for nodes that are silent.
+	listening bool
 }
 
 type nodeAddress struct {
 	*elastictransport.Connection
 	failures int
+	// heard is when it answered last. It is silent when it let a request wait in
+	// vain and answered no other meanwhile.
+	heard  time.Time
+	silent bool
 	// until is when it is used again.
 	until time.Time
 }
@@ -96,25 +110,38 @@ func (n *nodes) URLs() []*url.URL {
 // RoundTrip implements http.RoundTripper. That a caller walked away says nothing
 // about a node.
 func (n *nodes) RoundTrip(request *http.Request) (*http.Response, error) {
+	began := time.Now()
 	response, err := n.transport.RoundTrip(request)
 	switch {
 	case err == nil:
+		n.heard(request.URL.Host)
 		n.note(request.URL.Host, response.StatusCode == http.StatusServiceUnavailable)
 	case !errors.Is(request.Context().Err(), context.Canceled):
 		n.note(request.URL.Host, true)
+		if os.IsTimeout(err) && time.Since(began) >= silence {
+			n.unheard(request.URL.Host, began)
+		}
 	}
 	return response, err
+}
+
+// of answers the node of a host, or nil.
+func (n *nodes) of(host string) *nodeAddress {
+	i := slices.IndexFunc(n.all, func(node *nodeAddress) bool { return node.URL.Host == host })
+	if i < 0 {
+		return nil
+	}
+	return n.all[i]
 }
 
 func (n *nodes) note(host string, failed bool) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	i := slices.IndexFunc(n.all, func(node *nodeAddress) bool { return node.URL.Host == host })
-	if i < 0 {
+	node := n.of(host)
+	switch {
+	case node == nil:
 		return
-	}
-	node := n.all[i]
-	if !failed {
+	case !failed:
 		node.failures, node.until = 0, time.Time{}
 		return
 	}
@@ -122,5 +149,55 @@ func (n *nodes) note(host string, failed bool) {
 	if now := time.Now(); !node.until.After(now) {
 		node.until = now.Add(min(firstPassOver<<min(node.failures, 10), longestPassOver))
 		node.failures++
+	}
+}
+
+// heard notes that a node answered, whatever it said.
+func (n *nodes) heard(host string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if node := n.of(host); node != nil {
+		node.heard, node.silent = time.Now(), false
+	}
+}
+
+// unheard notes that a node let a request wait since a time.
+func (n *nodes) unheard(host string, since time.Time) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if node := n.of(host); node != nil && node.heard.Before(since) {
+		node.silent = true
+	}
+}
+
+// silent tells whether no node answers: packets to them are lost, so that nobody
+// says that they are gone.
+func (n *nodes) silent() bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.allSilent()
+}
+
+func (n *nodes) allSilent() bool {
+	return !slices.ContainsFunc(n.all, func(node *nodeAddress) bool { return !node.silent })
+}
+
+// patience answers how long a request waits that would wait for so long. Where
+// every node is silent that is not long, but for one request at a time, by which
+// nodes that are merely slow are heard again. ended is called when it has.
+func (n *nodes) patience(full time.Duration) (patience time.Duration, ended func()) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	switch {
+	case !n.allSilent():
+		return full, func() {}
+	case n.listening:
+		return min(full, impatience), func() {}
+	}
+	n.listening = true
+	return full, func() {
+		n.mu.Lock()
+		defer n.mu.Unlock()
+		n.listening = false
 	}
 }

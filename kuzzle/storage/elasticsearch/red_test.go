@@ -40,6 +40,7 @@ func halve(t *testing.T, index string) (back func()) {
 // that is left as if it were the whole, readiness and the doctor say what is
 // wrong, and with the shard back all is as it should be.
 func TestRed(t *testing.T) {
+	t.Parallel() // it waits more than it does
 	o := options()
 	s := open(t, o)
 	index := o.Prefix + string(storage.Users)

@@ -123,6 +123,8 @@ func (s *Store) search(ctx context.Context, r *request, indexes []string) (stora
 		return storage.Page{}, nil, ctx.Err()
 	case s.stopping.Err() != nil:
 		return storage.Page{}, nil, storage.ErrUnavailable.New()
+	case err != nil && s.cluster.nodes.silent():
+		return storage.Page{}, nil, unavailable(err)
 	case err == nil, errors.Is(context.Cause(limited), errSearchTimeout):
 		return storage.Page{}, nil, storage.ErrTimeout.New()
 	default:

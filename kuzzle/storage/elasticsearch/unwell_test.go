@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -191,6 +192,7 @@ func wantServed(t *testing.T, s *elasticsearch.Store) {
 // TestSilentNode: of two nodes one takes connections and never answers. Reads go
 // to the other after a moment, and from then on at once.
 func TestSilentNode(t *testing.T) {
+	t.Parallel() // it waits more than it does
 	l := estest.NewLine(t, node)
 	o := options()
 	o.Addresses = append([]string{l.URL}, node.Addresses...)
@@ -224,9 +226,74 @@ func TestSilentNode(t *testing.T) {
 	}
 }
 
+// TestCutOff: where packets to the cluster are lost nobody says that it is gone.
+// The first to wait find out; then everybody is told soon, until it answers
+// again, be it slowly.
+func TestCutOff(t *testing.T) {
+	t.Parallel() // it waits more than it does
+	s, l := throughLine(t)
+	s.Watch("server", func(storage.Subject) {})
+	if _, err := s.Commit(t.Context(), named("u", "name")); err != nil {
+		t.Fatal(err)
+	}
+	await(t, "the lease", s.Current)
+	heard := make(chan struct{})
+	l.Breaks(func(w http.ResponseWriter, r *http.Request, _ http.Handler) bool {
+		select {
+		case <-heard:
+		case <-r.Context().Done():
+		}
+		estest.Reset(w)
+		return true
+	})
+	cut := time.Now()
+	calls := map[string]func() error{
+		"get":    func() error { _, err := s.Get(t.Context(), storage.Users, "u"); return err },
+		"search": func() error { _, err := s.Search(t.Context(), storage.Users, query.Search{}); return err },
+		"commit": func() error { _, err := s.Commit(t.Context(), named("v", "another name")); return err },
+		"health": func() error { return s.Health(t.Context()) },
+	}
+	var asking sync.WaitGroup
+	for what, call := range calls {
+		asking.Go(func() { wantSoon(t, what, func() { wantComeBack(t, what, call()) }) })
+	}
+	asking.Wait()
+	if s.Current() {
+		t.Errorf("what is kept may be used %v after the cut", time.Since(cut))
+	}
+	// One request at a time still waits in full: that of the lease, or one of these.
+	soon := 0
+	for range 4 {
+		begin := time.Now()
+		if _, err := s.Get(t.Context(), storage.Users, "u"); !errors.Is(err, storage.ErrUnavailable) {
+			t.Errorf("get: %v", err)
+		}
+		if time.Since(begin) < 2*time.Second {
+			soon++
+		}
+	}
+	if soon < 3 {
+		t.Errorf("of 4 reads %d were refused soon, want nearly all", soon)
+	}
+	l.Breaks(func(http.ResponseWriter, *http.Request, http.Handler) bool {
+		timer := time.NewTimer(1500 * time.Millisecond)
+		defer timer.Stop()
+		<-timer.C
+		return false
+	})
+	close(heard)
+	await(t, "a cluster that is slow is heard", func() bool { return calls["get"]() == nil })
+	l.Breaks(nil)
+	await(t, "the lease", s.Current)
+	if err := s.Health(t.Context()); err != nil {
+		t.Errorf("health: %v", err)
+	}
+}
+
 // TestSlow: a cluster that takes its time is waited for, as long as a change may
 // take; one that takes longer is given up, and what it does later is no harm.
 func TestSlow(t *testing.T) {
+	t.Parallel() // it waits more than it does
 	l := estest.NewLine(t, node)
 	o := options()
 	o.Addresses, o.WriteDeadline = []string{l.URL}, 2*time.Second
