@@ -145,7 +145,7 @@ func New(opts Options) *Accounts {
 	return &Accounts{
 		Options:    opts,
 		strategies: map[string]strategies.Strategy{}, family: map[string]strategies.PasswordVerifier{},
-		users:    newCache[*User](storage.Users, opts.Fresh, cachedUsers),
+		users:    newUsersCache(opts.Fresh, cachedUsers),
 		sessions: newCache[*session](storage.Sessions, opts.Fresh, cachedSessions),
 		tokens:   newCache[checkedClaims](storage.Settings, opts.Fresh, cachedSessions),
 		keys:     newCache[*session](storage.APIKeys, opts.Fresh, cachedSessions),

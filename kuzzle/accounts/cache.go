@@ -38,6 +38,23 @@ func newCache[V any](of storage.Collection, fresh storage.Freshness, size int) *
 	}
 }
 
+// usualUser is the size in bytes up to which a user counts as one entry.
+const usualUser = 4 << 10
+
+// newUsersCache makes a cache for size users. Large ones count as several: how
+// much a user holds is for clients to say.
+func newUsersCache(fresh storage.Freshness, size uint64) *cache[*User] {
+	return &cache[*User]{
+		of: storage.Users, fresh: fresh, seed: maphash.MakeSeed(),
+		entries: otter.Must(&otter.Options[string, kept[*User]]{
+			MaximumWeight: size,
+			Weigher: func(_ string, of kept[*User]) uint32 {
+				return 1 + uint32(len(of.value.Content)/usualUser)
+			},
+		}),
+	}
+}
+
 // get answers the entry, loading it when it is not there. A failed load is not
 // remembered.
 func (c *cache[V]) get(key string, load func() (V, error)) (V, error) {

@@ -83,11 +83,10 @@ func (a *Accounts) updateCredentials(ctx context.Context, by Actor, kuid, strate
 		return nil, err
 	}
 	a.emit(ctx, events.CredentialsUpdated, by, subject(events.User, kuid), events.Data{events.Strategy: strategy, events.Everywhere: revoked})
-	shown := a.strategies[r.Strategy].Info(r)
 	if slices.Equal(before[0].Identifiers, r.Identifiers) {
-		shown["kuid"] = kuid
+		return a.show(r, kuid), nil
 	}
-	return shown, nil
+	return a.strategies[r.Strategy].Info(r), nil
 }
 
 // putRecord replaces a record that was judged before. If it changed meanwhile

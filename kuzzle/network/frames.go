@@ -102,8 +102,10 @@ func (c *socket) receive(frame []byte) {
 	}
 	value, err := decodeJSON(frame, c.server.opts.MaxDepth)
 	switch payload, ok := value.(map[string]any); {
+	case errors.Is(err, errTooDeep):
+		c.refuse(shallowID(frame), ErrBadFrame.New(err.Error()))
 	case err != nil:
-		c.refuse(nil, ErrBadFrame.New(err.Error()))
+		c.refuse(payload["requestId"], ErrBadFrame.New(err.Error()))
 	case !ok:
 		c.refuse(nil, assert.InvalidType.New("message", "object"))
 	case limited:

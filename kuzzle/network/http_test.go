@@ -45,6 +45,7 @@ func TestTargets(t *testing.T) {
 		headOK, headMissing,
 		{name: "PATCH", request: message("PATCH", "/echo", `{}`), status: 200, field: "action", want: `"echo"`},
 		{name: "OPTIONS anywhere", request: message("OPTIONS", "/nowhere", ""), status: 200, field: "result", want: `{}`},
+		{name: "OPTIONS of the server", request: message("OPTIONS", "*", ""), status: 200, field: "result", want: `{}`},
 		{name: "an unknown verb", request: message("TRACE", "/echo", ""), status: 400, id: "network.http.unsupported_verb", props: `["TRACE"]`},
 		{name: "an invented verb", request: message("BREW", "/echo", ""), status: 400, id: "network.http.unsupported_verb"},
 		{name: "the root", request: get("/"), status: 200, field: "result", want: `"info"`},

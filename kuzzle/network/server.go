@@ -70,7 +70,10 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 			return withConnection(ctx, c, s.release)
 		},
 		ConnState: s.connState,
-		ErrorLog:  slog.NewLogLogger(s.opts.Log.Handler(), slog.LevelDebug),
+		// OPTIONS * is answered as that of any path.
+		DisableGeneralOptionsHandler: true,
+
+		ErrorLog: slog.NewLogLogger(s.opts.Log.Handler(), slog.LevelDebug),
 	}
 	var stopping sync.WaitGroup
 	served := make(chan struct{})

@@ -132,7 +132,7 @@ func (c *conn) row(scan func(*sqlite3.Stmt), sql string, args ...any) (bool, err
 	if found {
 		scan(s)
 	}
-	return found, errors.Join(s.Err(), s.Reset())
+	return found, finished(s)
 }
 
 // rows runs a statement and hands every row to scan until it answers false.
@@ -147,7 +147,16 @@ func (c *conn) rows(scan func(*sqlite3.Stmt) (bool, error), sql string, args ...
 			return errors.Join(err, s.Reset())
 		}
 	}
-	return errors.Join(s.Err(), s.Reset())
+	return finished(s)
+}
+
+// finished readies a statement for its next run. Reset repeats what Err says.
+func finished(s *sqlite3.Stmt) error {
+	err := s.Err()
+	if reset := s.Reset(); err == nil {
+		err = reset
+	}
+	return err
 }
 
 // Close finalizes the statements and closes the connection.
