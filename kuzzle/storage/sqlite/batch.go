@@ -1,7 +1,7 @@
 package sqlite
 
 import (
-	"cmp"
+	"maps"
 	"slices"
 	"strings"
 
@@ -15,14 +15,16 @@ import (
 // keys: a page that takes several of them is found once and written once. No id
 // and no key occurs twice in it, so the order of the creations does not matter.
 type batch struct {
-	table    *table
-	schema   *mapping.Schema
-	writes   []*write  // by id
-	takes    []taking  // by key
-	postings []posting // by field, value, document
+	table  *table
+	schema *mapping.Schema
+	writes []*write // by id
+	takes  []taking // by key
+	// shared are terms that every creation has, in their order; postings are all
+	// others, by field, value, document.
+	shared   []term
+	postings []posting
 	// later are creations that name an id or key of one before them.
 	later []*write
-	named map[string]bool
 }
 
 // taking is a claim to be made, posting a term with its document.
@@ -43,24 +45,23 @@ const leastBatch = 8
 // steps are what applies the writes: a batch for creations that follow one
 // another, in the order given for the rest. A nil was refused before.
 func steps(writes []*write) []func(*tx) error {
+	writes = slices.DeleteFunc(slices.Clone(writes), func(w *write) bool { return w == nil })
 	var list []func(*tx) error
 	for len(writes) > 0 {
 		n := 0
-		for n < len(writes) && (writes[n] == nil || writes[n].fits(writes[0])) {
+		for n < len(writes) && writes[n].fits(writes[0]) {
 			n++
 		}
 		if n >= leastBatch {
-			b := newBatch(writes[:n])
-			list = append(list, b.apply)
+			list = append(list, newBatch(writes[:n:n]).apply)
 			writes = writes[n:]
 			continue
 		}
-		for _, w := range writes[:max(1, n)] {
-			if w != nil {
-				list = append(list, w.apply)
-			}
+		n = max(1, n)
+		for _, w := range writes[:n] {
+			list = append(list, w.apply)
 		}
-		writes = writes[max(1, n):]
+		writes = writes[n:]
 	}
 	return list
 }
@@ -68,7 +69,7 @@ func steps(writes []*write) []func(*tx) error {
 // fits tells whether the write is a creation that only claims, made ready as the
 // first of its batch was.
 func (w *write) fits(first *write) bool {
-	if first == nil || w.table != first.table || w.schema != first.schema || w.Put == nil || w.If != (storage.Rev{}) || len(w.Free) > 0 {
+	if w.table != first.table || w.schema != first.schema || w.Put == nil || w.If != (storage.Rev{}) || len(w.Free) > 0 {
 		return false
 	}
 	if w.found != nil && w.terms == nil {
@@ -78,45 +79,86 @@ func (w *write) fits(first *write) bool {
 }
 
 func newBatch(writes []*write) *batch {
-	b := &batch{named: make(map[string]bool, 4*len(writes))}
-	for _, w := range writes {
-		if w == nil {
-			continue
-		}
-		b.table, b.schema = w.table, w.schema
-		b.add(w)
+	b := &batch{table: writes[0].table, schema: writes[0].schema, writes: slices.Clone(writes)}
+	if b.order(); b.repeats() {
+		b.separate(writes)
+		b.order()
 	}
-	slices.SortFunc(b.writes, func(x, y *write) int { return strings.Compare(x.ID, y.ID) })
-	slices.SortFunc(b.takes, func(x, y taking) int { return strings.Compare(x.key, y.key) })
-	slices.SortFunc(b.postings, func(x, y posting) int {
-		return cmp.Or(cmp.Compare(x.field, y.field), mapping.Compare(x.value, y.value), strings.Compare(x.w.ID, y.w.ID))
-	})
-	b.named = nil
+	b.collect()
 	return b
 }
 
-func (b *batch) add(w *write) {
-	names := make([]string, 0, 8)
-	names = append(names, "i"+w.ID)
-	for _, take := range w.Take {
-		names = append(names, "k"+take.Key)
-	}
-	repeated := slices.ContainsFunc(names, func(name string) bool { return b.named[name] })
-	for _, name := range names {
-		b.named[name] = true
-	}
-	if repeated {
-		b.later = append(b.later, w)
-		return
-	}
-	b.writes = append(b.writes, w)
-	for i, take := range w.Take {
-		if !slices.Contains(names[1:i+1], names[i+1]) {
-			b.takes = append(b.takes, taking{take.Key, w})
+// order sorts the creations and their claims.
+func (b *batch) order() {
+	slices.SortFunc(b.writes, func(x, y *write) int { return strings.Compare(x.ID, y.ID) })
+	b.takes = make([]taking, 0, 4*len(b.writes))
+	for _, w := range b.writes {
+		for i, take := range w.Take {
+			if !slices.ContainsFunc(w.Take[:i], func(before storage.Take) bool { return before.Key == take.Key }) {
+				b.takes = append(b.takes, taking{take.Key, w})
+			}
 		}
 	}
-	for _, one := range w.terms {
-		b.postings = append(b.postings, posting{one, w})
+	slices.SortFunc(b.takes, func(x, y taking) int { return strings.Compare(x.key, y.key) })
+}
+
+// repeats tells whether an id or a key is named twice.
+func (b *batch) repeats() bool {
+	for i := 1; i < len(b.writes); i++ {
+		if b.writes[i].ID == b.writes[i-1].ID {
+			return true
+		}
+	}
+	for i := 1; i < len(b.takes); i++ {
+		if b.takes[i].key == b.takes[i-1].key {
+			return true
+		}
+	}
+	return false
+}
+
+// separate leaves those for later that name what one given before them does.
+func (b *batch) separate(given []*write) {
+	named := make(map[string]bool, 4*len(given))
+	b.writes = b.writes[:0]
+	for _, w := range given {
+		names := make([]string, 0, 8)
+		names = append(names, "i"+w.ID)
+		for _, take := range w.Take {
+			names = append(names, "k"+take.Key)
+		}
+		if slices.ContainsFunc(names, func(name string) bool { return named[name] }) {
+			b.later = append(b.later, w)
+		} else {
+			b.writes = append(b.writes, w)
+		}
+		for _, name := range names {
+			named[name] = true
+		}
+	}
+}
+
+// collect sorts the terms: by field first, of which there are few, and then those
+// of each field that are not alike for all.
+func (b *batch) collect() {
+	of := map[int64][]posting{}
+	for _, w := range b.writes {
+		for _, one := range w.terms {
+			if of[one.field] == nil {
+				of[one.field] = make([]posting, 0, len(b.writes))
+			}
+			of[one.field] = append(of[one.field], posting{one, w})
+		}
+	}
+	for _, field := range slices.Sorted(maps.Keys(of)) {
+		all := of[field]
+		// A document has a term once.
+		if len(all) == len(b.writes) && !slices.ContainsFunc(all, func(one posting) bool { return one.term != all[0].term }) {
+			b.shared = append(b.shared, all[0].term)
+			continue
+		}
+		slices.SortStableFunc(all, func(x, y posting) int { return mapping.Compare(x.value, y.value) })
+		b.postings = append(b.postings, all...)
 	}
 }
 
@@ -127,8 +169,9 @@ func (b *batch) apply(t *tx) error {
 	if b.table.terms != "" && b.schema != t.index(b.table).schema {
 		// The documents are to be read again.
 		b.later = slices.Concat(b.writes, b.later)
-		b.writes, b.takes, b.postings = nil, nil, nil
+		b.writes, b.takes, b.shared, b.postings = nil, nil, nil, nil
 	}
+	before := t.state[b.table.number].last
 	for _, w := range b.writes {
 		inserted, err := t.insert(w)
 		if err != nil {
@@ -139,6 +182,9 @@ func (b *batch) apply(t *tx) error {
 		}
 	}
 	if err := b.claim(t); err != nil {
+		return err
+	}
+	if err := b.share(t, before); err != nil {
 		return err
 	}
 	if err := b.index(t); err != nil {
@@ -205,6 +251,17 @@ func (t *tx) withdraw(one taking) error {
 	}
 	t.state[w.table.number].documents--
 	w.result = storage.Result{Err: &storage.TakenError{Key: one.key, Held: h.Claim}}
+	return nil
+}
+
+// share indexes the documents, whose rows have the numbers behind before, under
+// the terms that they all have.
+func (b *batch) share(t *tx, before int64) error {
+	for _, one := range b.shared {
+		if err := t.exec(b.table.insertShared, one.field, one.value, before, t.state[b.table.number].last); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 

@@ -37,7 +37,7 @@ type table struct {
 	// collection is not searched by content.
 	documents, terms string
 	// The statements that are used most, kept so that they need no building.
-	selectByID, selectCurrent, insert, update, deleteTerm string
+	selectByID, selectCurrent, insert, update, deleteTerm, insertShared string
 	insertTerms                                           [termRows]string
 	insertPostings                                        map[int]string
 }
@@ -50,6 +50,7 @@ var tables = func() map[storage.Collection]*table {
 		if mapping.Searchable(of) {
 			t.terms = "term_" + name
 			t.deleteTerm = "DELETE FROM " + t.terms + " WHERE field=? AND value=? AND doc=?"
+			t.insertShared = "INSERT OR IGNORE INTO " + t.terms + " (field, value, doc) SELECT ?1, ?2, seq FROM " + t.documents + " WHERE seq>?3 AND seq<=?4"
 			t.insertTerms = termStatements(t.terms)
 			t.insertPostings = rowStatements(t.terms+" (field, value, doc)", "(?,?,?)")
 		}

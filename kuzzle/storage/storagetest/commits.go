@@ -107,6 +107,12 @@ func testManyChanges(f *fixture) {
 	if got := f.store.CommitMany(f.ctx, nil); len(got) != 0 {
 		f.Errorf("no changes: got %v", got)
 	}
+	for i := range changes {
+		changes[i].ID = ""
+	}
+	for i, result := range f.store.CommitMany(f.ctx, changes[:20]) {
+		f.wantKind(fmt.Sprintf("of nothing but bad changes, %d", i), result.Err, storage.ErrBadRequest)
+	}
 }
 
 // testManyMeetOthers: what many creations run into is refused by itself, and a
