@@ -51,10 +51,19 @@ func (im *Importer) Begin(ctx context.Context, how Import, rows []Row) (finish f
 }
 
 // writeAll has every chunk written, and returns when the last of them is under
-// way.
+// way. Those that are planned by the time that there is room are written together.
 func (in *importing) writeAll(ctx context.Context, chunks <-chan []*plannedRow, w *writing) {
-	at := 0
-	for planned := range chunks {
+	for at := 0; at < len(in.results); {
+		w.room()
+		planned := <-chunks
+		for more := true; more; {
+			select {
+			case next := <-chunks:
+				planned, more = append(planned, next...), next != nil
+			default:
+				more = false
+			}
+		}
 		results := in.results[at:]
 		at += len(planned)
 		if in.how.DryRun {
@@ -65,15 +74,18 @@ func (in *importing) writeAll(ctx context.Context, chunks <-chan []*plannedRow, 
 	}
 }
 
-// writing has one chunk written while the one before it still is, unless both
+// writing has some rows written while those before them still are, unless both
 // name the same, of which the first is to win. Its goroutines end with end.
 type writing struct {
 	before, last <-chan struct{} // nil where there is none
 	names        map[string]bool
 }
 
+// room waits until begin would not wait for those before the last.
+func (w *writing) room() { wait(w.before) }
+
 func (w *writing) begin(names map[string]bool, write func()) {
-	wait(w.before)
+	w.room()
 	for name := range names {
 		if w.names[name] {
 			wait(w.last)
@@ -99,7 +111,7 @@ func wait(done <-chan struct{}) {
 	}
 }
 
-// names are the ids and keys that a chunk's rows ask for.
+// names are the ids and keys that rows ask for.
 func names(planned []*plannedRow) map[string]bool {
 	all := make(map[string]bool, 4*len(planned))
 	for _, p := range planned {
@@ -114,13 +126,13 @@ func names(planned []*plannedRow) map[string]bool {
 	return all
 }
 
-// importChunk is how many rows are written while as many are being planned.
+// importChunk is how many rows are planned before any of them is written.
 const importChunk = 500
 
-// planAll plans chunk by chunk, one ahead of what is taken. Its goroutine ends
-// with the last chunk, which is always taken.
+// planAll plans chunk by chunk, as fast as it can. Its goroutine ends with the
+// last chunk.
 func (in *importing) planAll(ctx context.Context, rows []Row) <-chan []*plannedRow {
-	chunks := make(chan []*plannedRow, 1)
+	chunks := make(chan []*plannedRow, MaxImportRows/importChunk)
 	go func() {
 		defer close(chunks)
 		for at := 0; at < len(rows); at += importChunk {

@@ -15,10 +15,12 @@ import (
 )
 
 // importGroup and importBytes are how many changes, and how much text of theirs,
-// CommitMany puts into one transaction: the more there are, the more share a
-// page, and the longer everybody else waits.
+// CommitMany puts into one transaction while nobody else writes: the more there
+// are, the more share a page and a flush. A transaction has up to maxGroup of them
+// as soon as somebody does, so that who writes meanwhile waits for two large ones
+// once and for small ones from then on.
 const (
-	importGroup = maxGroup
+	importGroup = 2000
 	importBytes = 8 << 20
 )
 
@@ -37,6 +39,7 @@ type write struct {
 
 // Commit implements storage.Store.
 func (s *Store) Commit(ctx context.Context, change storage.Change) (storage.Rev, error) {
+	s.commits.Add(1)
 	w, err := s.prepare(ctx, change)
 	if err != nil {
 		return storage.Rev{}, err
@@ -54,7 +57,7 @@ func (s *Store) CommitMany(ctx context.Context, changes []storage.Change) []stor
 	results := make([]storage.Result, len(changes))
 	finish := func() {}
 	for start := 0; start < len(changes); {
-		end := start + groupLength(changes[start:])
+		end := start + groupLength(changes[start:], s.mostTogether())
 		next := s.beginGroup(ctx, changes[start:end], results[start:end])
 		finish()
 		start, finish = end, next
@@ -63,10 +66,19 @@ func (s *Store) CommitMany(ctx context.Context, changes []storage.Change) []stor
 	return results
 }
 
+// mostTogether is how many changes the next group may have.
+func (s *Store) mostTogether() int {
+	if now := s.commits.Load(); s.commitsBefore.Swap(now) != now {
+		return maxGroup
+	}
+	return importGroup
+}
+
 // groupLength is how many of the changes make the next group.
-func groupLength(changes []storage.Change) int {
+func groupLength(changes []storage.Change, most int) int {
 	bytes := 0
-	for i, change := range changes[:min(importGroup, len(changes))] {
+	changes = changes[:min(most, len(changes))]
+	for i, change := range changes {
 		if change.Put != nil {
 			bytes += len(change.Put.Content) + len(change.Put.Account) + len(change.Put.Auth)
 		}
@@ -74,7 +86,7 @@ func groupLength(changes []storage.Change) int {
 			return max(1, i)
 		}
 	}
-	return min(importGroup, len(changes))
+	return len(changes)
 }
 
 // beginGroup hands a group to the writer. What it returns waits for it and

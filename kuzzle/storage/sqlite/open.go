@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
@@ -53,6 +54,9 @@ type Store struct {
 	scans   *pool
 	indexes indexes
 	scrolls scrolls
+	// commits counts the changes that came by themselves, commitsBefore is how
+	// many there were when many were last put together.
+	commits, commitsBefore atomic.Int64
 
 	// stop ends what runs in the background; stopping is closed with it.
 	stop     context.CancelFunc

@@ -38,8 +38,8 @@ type table struct {
 	documents, terms string
 	// The statements that are used most, kept so that they need no building.
 	selectByID, selectCurrent, insert, update, deleteTerm, insertShared string
-	insertTerms                                           [termRows]string
-	insertPostings                                        map[int]string
+	insertTerms                                                         [termRows]string
+	insertPostings                                                      map[int]string
 }
 
 var tables = func() map[storage.Collection]*table {
