@@ -119,14 +119,14 @@ func (a *Accounts) account(records []strategies.Record) (json.RawMessage, error)
 	if len(records) == 0 {
 		return nil, nil
 	}
-	shown := map[string]map[string]any{}
+	shown := map[string]any{}
 	account := map[string]any{credentialsKey: shown}
 	for _, r := range records {
 		if class := a.costClass(r); class != "" {
 			account[classKey] = class
 		}
-		fields := shown[r.Strategy]
-		if fields == nil {
+		fields, ok := shown[r.Strategy].(map[string]any)
+		if !ok {
 			fields = map[string]any{}
 			shown[r.Strategy] = fields
 		}

@@ -2,6 +2,7 @@ package accounts
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/json"
 	"math"
 	"slices"
@@ -131,6 +132,100 @@ func (made info) append(b []byte) ([]byte, error) {
 			return nil, err
 		}
 		separator = ','
+	}
+	return append(b, '}'), nil
+}
+
+// appendName begins a member whose name needs no escapes.
+func appendName(b []byte, name string) []byte {
+	if b[len(b)-1] != '{' {
+		b = append(b, ',')
+	}
+	b = append(append(b, '"'), name...)
+	return append(b, '"', ':')
+}
+
+// appendBytes writes them as encoding/json does.
+func appendBytes(b, raw []byte) []byte {
+	b = base64.StdEncoding.AppendEncode(append(b, '"'), raw)
+	return append(b, '"')
+}
+
+// append writes what encoding/json does, but for the escapes of HTML.
+func (p authPart) append(b []byte) (_ []byte, err error) {
+	b = append(b, '{')
+	if len(p.Records) > 0 {
+		b = append(appendName(b, "records"), '[')
+		for i := range p.Records {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			if b, err = p.Records[i].append(b); err != nil {
+				return nil, err
+			}
+		}
+		b = append(b, ']')
+	}
+	if p.Brought != nil {
+		if b, err = p.Brought.append(appendName(b, "brought")); err != nil {
+			return nil, err
+		}
+	}
+	return append(b, '}'), nil
+}
+
+func (r *storedRecord) append(b []byte) (_ []byte, err error) {
+	if b, err = appendMember(append(b, '{'), "strategy", r.Strategy); err == nil && r.ID != "" {
+		b, err = appendText(appendName(b, "id"), r.ID)
+	}
+	if err == nil && len(r.Identifiers) > 0 {
+		b = append(appendName(b, "identifiers"), '[')
+		for i, id := range r.Identifiers {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b, err = appendText(appendName(append(b, '{'), "Kind"), id.Kind)
+			if err == nil {
+				b, err = appendText(appendName(b, "Value"), id.Value)
+			}
+			if err != nil {
+				return nil, err
+			}
+			b = append(b, '}')
+		}
+		b = append(b, ']')
+	}
+	if len(r.Secret) > 0 {
+		b = appendBytes(appendName(b, "secret"), r.Secret)
+	}
+	if err == nil && len(r.Public) > 0 {
+		b, err = appendObject(appendName(b, "public"), r.Public)
+	}
+	if err != nil {
+		return nil, err
+	}
+	b = strconv.AppendInt(appendName(b, "createdAt"), r.CreatedAt, 10)
+	if r.UpdatedAt != 0 {
+		b = strconv.AppendInt(appendName(b, "updatedAt"), r.UpdatedAt, 10)
+	}
+	if r.UpdatedBy != "" {
+		b, err = appendText(appendName(b, "updatedBy"), r.UpdatedBy)
+	}
+	return append(b, '}'), err
+}
+
+func (p *brought) append(b []byte) (_ []byte, err error) {
+	b = appendBytes(appendName(append(b, '{'), "row"), p.Row)
+	if p.Source != "" {
+		if b, err = appendText(appendName(b, "source"), p.Source); err != nil {
+			return nil, err
+		}
+	}
+	if len(p.Private) > 0 {
+		b = append(appendName(b, "private"), p.Private...)
+	}
+	if len(p.Factors) > 0 {
+		b = appendBytes(appendName(b, "factors"), p.Factors)
 	}
 	return append(b, '}'), nil
 }

@@ -5,6 +5,10 @@ import (
 	"encoding/json"
 	"math"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gokuzzle/kuzzle/strategies"
 )
 
 // FuzzEncode: what is written is what encoding/json writes, byte for byte.
@@ -48,5 +52,42 @@ func TestEncodeRefuses(t *testing.T) {
 		if got, err := encode(value); err != nil || string(got) != string(want) {
 			t.Errorf("%#v: got %s, %v, want %s", value, got, err, want)
 		}
+	}
+}
+
+// TestEncodeAuth: what is kept of a user is what encoding/json writes of it, and
+// is read back the same.
+func TestEncodeAuth(t *testing.T) {
+	for _, auth := range []authPart{
+		{},
+		{Records: []storedRecord{{Strategy: "local"}}},
+		{Records: []storedRecord{
+			{
+				Strategy: "odd \"name\"", ID: "1", Secret: []byte{0, 255, 62, 63}, CreatedAt: 1, UpdatedAt: 2, UpdatedBy: "root\n",
+				Identifiers: []strategies.Identifier{{Kind: "username", Value: "é\u2028\\"}, {Kind: "", Value: ""}},
+				Public:      map[string]any{"b": []any{1.5, nil, "x"}, "a": map[string]any{"c": true}, "": ""},
+			},
+			{Strategy: "external", CreatedAt: -1},
+		}, Brought: &brought{Row: []byte("row"), Source: "csv", Private: json.RawMessage(`{"plan":"gold"}`), Factors: []byte("sealed")}},
+		{Brought: &brought{Row: []byte{1}}},
+	} {
+		want, err := json.Marshal(auth)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := auth.append(nil)
+		if err != nil || string(got) != string(want) {
+			t.Errorf("got %s, %v, want %s", got, err, want)
+		}
+		var back authPart
+		if err := json.Unmarshal(got, &back); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(auth, back); diff != "" {
+			t.Errorf("read back (-want +got):\n%s", diff)
+		}
+	}
+	if got, err := (authPart{Records: []storedRecord{{Public: map[string]any{"n": math.NaN()}}}}).append(nil); err == nil {
+		t.Errorf("got %s, want an error", got)
 	}
 }

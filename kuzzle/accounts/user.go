@@ -132,7 +132,7 @@ func (u *User) auth() (json.RawMessage, error) {
 			CreatedAt: toMillis(r.CreatedAt), UpdatedAt: toMillis(r.UpdatedAt), UpdatedBy: r.UpdatedBy,
 		})
 	}
-	return json.Marshal(auth)
+	return auth.append(make([]byte, 0, 1024))
 }
 
 func strategyNames(records []strategies.Record) []string {
