@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"encoding/base32"
 	"encoding/json"
 	"fmt"
 	"net/url"
@@ -229,15 +230,35 @@ func decodeKeycloak(raw []byte, _ string, r *Row) error {
 			r.Hasher = "keycloak"
 			r.Digest = jsonText(map[string]any{"credentialData": c.CredentialData, "secretData": c.SecretData})
 		case "otp":
-			var secret struct{ Value string }
-			if json.Unmarshal([]byte(c.SecretData), &secret) == nil {
-				r.TOTP = secret.Value
-			}
+			r.TOTP = keycloakTOTP([]byte(c.CredentialData), []byte(c.SecretData))
 		}
 	}
 	r.created(u.CreatedAt)
 	return nil
 }
+
+// keycloakTOTP is a secret in base32, "" where the codes are not those of the
+// usual apps. Keycloak keeps the key's own characters unless it says otherwise.
+func keycloakTOTP(how, what []byte) string {
+	var kind struct {
+		SubType, Algorithm, SecretEncoding string
+		Digits, Period                     int
+	}
+	var secret struct{ Value string }
+	if json.Unmarshal(how, &kind) != nil || json.Unmarshal(what, &secret) != nil {
+		return ""
+	}
+	switch {
+	case kind.SubType != "totp" || kind.Algorithm != "HmacSHA1" || kind.Digits != 6 || kind.Period != 30:
+		return ""
+	case strings.EqualFold(kind.SecretEncoding, "base32"):
+		return secret.Value
+	}
+	return base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString([]byte(secret.Value))
+}
+
+// zeroTime is how Kratos writes that something did not happen.
+const zeroTime = "0001-01-01T00:00:00Z"
 
 func decodeKratos(raw []byte, _ string, r *Row) error {
 	type credential struct {
@@ -249,7 +270,10 @@ func decodeKratos(raw []byte, _ string, r *Row) error {
 				Provider string
 				Subject  text
 			}
-			Codes []struct{ Code string } `json:"recovery_codes"`
+			Codes []struct {
+				Code   string
+				UsedAt text `json:"used_at"`
+			} `json:"recovery_codes"`
 		}
 	}
 	var u struct {
@@ -298,7 +322,9 @@ func decodeKratos(raw []byte, _ string, r *Row) error {
 		r.TOTP = at.Query().Get("secret")
 	}
 	for _, c := range u.Credentials["lookup_secret"].Config.Codes {
-		r.BackupCodes = append(r.BackupCodes, c.Code)
+		if c.UsedAt == "" || c.UsedAt == zeroTime {
+			r.BackupCodes = append(r.BackupCodes, c.Code)
+		}
 	}
 	r.metadata(u.Public, u.Admin, nil)
 	r.created(u.CreatedAt)

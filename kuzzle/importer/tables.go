@@ -90,12 +90,34 @@ func finishSupabase(r *Row) {
 	r.Disabled = r.Private["bannedUntil"] != nil || r.Private["deletedAt"] != nil
 	app, _ := r.Private["appMetadata"].(map[string]any)
 	user, _ := r.Content["unsafeMetadata"].(map[string]any)
-	provider, _ := app["provider"].(string)
-	id, _ := user["provider_id"].(string)
-	if provider != "email" && provider != "phone" {
-		r.identity(provider, id)
-	}
+	r.identity(supabaseProvider(app), supabaseID(user))
 	r.Hasher = hasherOf(r.Digest, "")
+}
+
+// supabaseProvider is the one provider of a user besides the own addresses, ""
+// where there is none. Of several the table does not tell whose the id is.
+func supabaseProvider(app map[string]any) string {
+	all, _ := app["providers"].([]any)
+	found := ""
+	for _, one := range append(all, app["provider"]) {
+		name, _ := one.(string)
+		switch {
+		case name == "" || name == "email" || name == "phone" || name == found:
+		case found != "":
+			return ""
+		default:
+			found = name
+		}
+	}
+	return found
+}
+
+func supabaseID(user map[string]any) string {
+	id, _ := user["provider_id"].(string)
+	if id == "" {
+		id, _ = user["sub"].(string)
+	}
+	return id
 }
 
 func wordpressColumns() map[string]field {
