@@ -46,7 +46,7 @@ type importUsers struct {
 
 	importFrom
 
-	DryRun bool   `help:"Judge everything and write nothing."`
+	DryRun bool   `help:"Judge every row and write nothing. That two rows want the same name shows only when they are written."`
 	Resume bool   `help:"Go on where an interrupted import of the same file ended."`
 	Report string `placeholder:"FILE" help:"File for the rows that were not imported; FILE.report.ndjson when not given."`
 }

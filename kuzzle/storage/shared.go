@@ -12,6 +12,9 @@ type Subject struct {
 // Everything is the subject of a change that may have been about anything.
 var Everything = Subject{}
 
+// Lease is how soon what is changed binds those who keep what they read.
+const Lease = time.Second
+
 // KeptFor is the longest that anything may be kept of a store that other
 // processes write: it ends whatever no announcement reached.
 const KeptFor = time.Minute

@@ -35,6 +35,13 @@ func TestStore(t *testing.T) {
 // quiet takes what test servers log of clients that hang up on purpose.
 var quiet = log.New(io.Discard, "", 0)
 
+func TestShared(t *testing.T) {
+	storagetest.RunShared(t, func(t *testing.T) [2]storage.Shared {
+		o := lent(t)
+		return [2]storage.Shared{open(t, o), open(t, o)}
+	})
+}
+
 // options are those of a store whose indexes are nobody else's, for tests of the
 // indexes themselves.
 func options() elasticsearch.Options {

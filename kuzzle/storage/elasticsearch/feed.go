@@ -16,7 +16,6 @@ import (
 // began, so that whatever was announced before then was read.
 const (
 	followEvery  = 250 * time.Millisecond
-	lease        = time.Second
 	roundTimeout = 5 * time.Second
 	// leaveTime is what telling the others of the end may take.
 	leaveTime = time.Second
@@ -290,7 +289,7 @@ func (f *feed) look(ctx context.Context, began time.Time, beat int64) error {
 	}
 	f.follower.read(began, list.Left, journals)
 	f.publish(began)
-	f.until.Store(int64(began.Add(lease).Sub(f.base)))
+	f.until.Store(int64(began.Add(storage.Lease).Sub(f.base)))
 	f.bury(ctx, began, list, journals, places)
 	return nil
 }
