@@ -94,7 +94,7 @@ func (b *Bus) remove(id int) {
 type depthKey struct{}
 
 // Publish completes an event, takes out of its data what is not declared in
-// [Fields], and tells every handler. One that panics is logged and does not keep
+// fields.go, and tells every handler. One that panics is logged and does not keep
 // the others from being told. It answers the event as it was published.
 //
 // The context keeps its values but not its end: what has happened is told even

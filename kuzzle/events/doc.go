@@ -7,7 +7,7 @@
 // as a request. Nobody here can refuse or change anything.
 //
 // No event can hold a secret by accident: its data has declared fields of
-// declared types alone, see [Fields], and what does not fit is taken out before
+// declared types alone, see fields.go, and what does not fit is taken out before
 // a subscriber sees it. In particular there is no field for what somebody typed
 // as a name at a refused login: now and then that is a password.
 package events

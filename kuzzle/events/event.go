@@ -39,7 +39,7 @@ type Subject struct {
 }
 
 // Data says more, field by field. The fields and the types of their values are
-// those of [Fields].
+// those of fields.go.
 type Data map[Field]any
 
 // Field names a value of Data.

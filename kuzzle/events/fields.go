@@ -2,7 +2,6 @@ package events
 
 import (
 	"fmt"
-	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -29,11 +28,9 @@ const (
 	cut      = "…"
 )
 
-// Fields are all that Data may hold. A field is added here and nowhere else, and
+// fields are all that Data may hold. A field is added here and nowhere else, and
 // only when none of its values can be a secret: no password, token, digest or
 // fingerprint of one, no private metadata, nothing a stranger typed.
-func Fields() map[Field]Type { return maps.Clone(fields) }
-
 var fields = map[Field]Type{
 	Strategy: Text, Strategies: Texts, Factors: Texts,
 	ProfileIDs: Texts, RoleIDs: Texts, UserIDs: Texts, Owner: Text,

@@ -11,6 +11,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/ncruces/go-sqlite3"
+
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
@@ -73,6 +75,25 @@ var _ storage.Store = (*Store)(nil)
 // missing. One process at a time owns a directory: a second Open fails with
 // [LockedError]. A database of a newer schema fails with [NewerError].
 func Open(ctx context.Context, dir string, options Options) (*Store, error) {
+	s, err := openStore(ctx, dir, options)
+	if err != nil {
+		return nil, withRemedy(err, dir)
+	}
+	return s, nil
+}
+
+// withRemedy adds what to do about a directory that cannot be used.
+func withRemedy(err error, dir string) error {
+	switch {
+	case errors.Is(err, fs.ErrPermission):
+		return fmt.Errorf("%w: let the user of this process read and write %s, or choose another directory", err, dir)
+	case errors.Is(err, sqlite3.CORRUPT), errors.Is(err, sqlite3.NOTADB):
+		return fmt.Errorf("%w: keep the file, and restore the last backup into another directory", err)
+	}
+	return err
+}
+
+func openStore(ctx context.Context, dir string, options Options) (*Store, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("sqlite: data directory: %w", err)
 	}

@@ -80,8 +80,8 @@ func TestForeignFiles(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, sqlite.FileName), []byte(strings.Repeat("not a database ", 100)), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := sqlite.Open(t.Context(), dir, sqlite.Options{}); err == nil {
-		t.Error("no database: opened")
+	if _, err := sqlite.Open(t.Context(), dir, sqlite.Options{}); err == nil || !strings.Contains(err.Error(), "restore the last backup") {
+		t.Errorf("no database: got %v, want an error that names the remedy", err)
 	}
 }
 
