@@ -28,6 +28,9 @@ func FuzzRead(f *testing.F) {
 	f.Add([]byte("{\"users\":[{\"localId\":1},"), "firebase")
 	f.Add([]byte("dn: x\n  y\nmail:: ?\n\n"), "ldif")
 	f.Add([]byte("{\"users\":{\"a\":{}}}"), "kuzzle")
+	f.Add([]byte("{\"users\":{\"a\":{}},\"x\":[{}],\"profiles\":{\"p\":{}},\"roles\":{\"r\":{}},\"users\":{\"b\":1}}"), "")
+	f.Add([]byte(gzipped(gzipped(oneUser))), "")
+	f.Add([]byte(gzipped("{\"users\":{\"a\":{}},\"roles\":{\"r\":{}}}")), "kuzzle")
 	f.Fuzz(func(t *testing.T, text []byte, format string) {
 		var report bytes.Buffer
 		handed := int64(0)
