@@ -2,12 +2,16 @@ package losstest
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/estest"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite"
 )
 
@@ -15,7 +19,6 @@ import (
 const (
 	fewUsers   = 1000
 	mostGrowth = 2.0
-	samples    = 200
 )
 
 // A hundred of the users log in, and as many come from another importer.
@@ -59,6 +62,7 @@ func questions() []question {
 		{name: "getUser", method: "GET", path: func(n int) string { return "/users/" + imported(n%fewUsers) }, body: fixed[any](nil), hits: -1},
 		{name: "login", method: "POST", path: fixed("/_login/local"), hits: -1,
 			body: func(n int) any { return object{"username": floodName(n % loginUsers), "password": password} }},
+		{name: "creation", method: "POST", path: fixed("/users/_create"), body: func(int) any { return newUser("") }, hits: -1},
 		search("exact filter, one match", 1, func(n int) any {
 			return object{"query": object{"ids": object{"values": []any{imported(n % fewUsers)}}}}
 		}),
@@ -80,9 +84,20 @@ func questions() []question {
 // TestGrowth asks a server of few users and one of many the same, in turns.
 func TestGrowth(t *testing.T) {
 	size := sized(t)
-	small, large := populated(t, fewUsers), populated(t, size.users)
+	compareSizes(t, size, populated(t, embeddedIn(t), fewUsers), populated(t, embeddedIn(t), size.users))
+}
+
+// TestGrowthOnElasticsearch does so with both on one cluster.
+func TestGrowthOnElasticsearch(t *testing.T) {
+	size, node := sized(t), estest.ForTest(t)
+	t.Setenv("KUZZLE_MASTER_KEY", strings.Repeat("7", 64))
+	compareSizes(t, size, populated(t, clusteredOn(t, node), fewUsers), populated(t, clusteredOn(t, node), size.users))
+}
+
+func compareSizes(t *testing.T, size size, small, large *server) {
+	t.Helper()
 	for _, q := range questions() {
-		times := samples
+		times := size.samples
 		if q.grows {
 			times = 5
 		}
@@ -121,13 +136,38 @@ func (s *server) ask(q question, n int) time.Duration {
 	return took
 }
 
-// populated starts a server of so many users, most of them brought in by the
-// bulk path.
-func populated(t *testing.T, users int) *server {
+// place is where a server keeps its users.
+type place struct {
+	data string
+	// args make a server use it.
+	args []string
+	open func() (storage.Store, error)
+}
+
+func embeddedIn(t *testing.T) place {
 	t.Helper()
 	data := t.TempDir()
-	seed(t, data, loginUsers, cheap...)
-	store, err := sqlite.Open(t.Context(), data, sqlite.Options{})
+	return place{data, cheap, func() (storage.Store, error) { return sqlite.Open(t.Context(), data, sqlite.Options{}) }}
+}
+
+// prefixes are those of the indexes that servers are given.
+var prefixes = estest.NewPrefixes("losstest")
+
+func clusteredOn(t *testing.T, node *estest.Node) place {
+	t.Helper()
+	prefix := prefixes.ForTest(t, node)
+	args := append(slices.Clone(cheap), "--elasticsearch", node.Addresses[0], "--set", "elasticsearch.prefix="+prefix)
+	return place{t.TempDir(), args, func() (storage.Store, error) {
+		return elasticsearch.Open(t.Context(), elasticsearch.Options{Addresses: node.Addresses, Prefix: prefix})
+	}}
+}
+
+// populated starts a server of so many users, most of them brought in by the
+// bulk path.
+func populated(t *testing.T, in place, users int) *server {
+	t.Helper()
+	seed(t, in.data, loginUsers, in.args...)
+	store, err := in.open()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -144,11 +184,11 @@ func populated(t *testing.T, users int) *server {
 			}
 		}
 	}
-	if err := store.Close(); err != nil {
+	if err := errors.Join(store.Refresh(t.Context(), storage.Users), store.Close()); err != nil {
 		t.Fatal(err)
 	}
 	t.Logf("%d users brought in, in %v", users, time.Since(begin).Round(time.Millisecond))
-	return start(t, data, cheap...)
+	return start(t, in.data, in.args...)
 }
 
 // imported is the id of the n-th user; ids are in no order of time.

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -12,34 +13,39 @@ import (
 	"time"
 )
 
-// usersPerBulk is how many users one request of the bare loader has, each with
-// its claims: what Elasticsearch takes best.
-const usersPerBulk = 500
+// mostRead bounds how many users of the server's are copied; more are copies of
+// copies, under other ids.
+const mostRead = 20_000
 
-// A loader copies users and their claims into fresh indexes of the same mappings
-// and settings: the very documents that the server wrote, serialised before.
+// A loader copies users into fresh indexes of the same mappings and settings: the
+// very documents that the server wrote, serialised before.
 type loader struct {
 	base, prefix string
 	client       *http.Client
+	// kind is plain, for users that have no claims, or claimed, for those that
+	// have some, which are copied too.
+	kind string
+	// each is how many users a request has, and requests how many are under way.
+	each, requests int
 }
 
-// load answers how many users were copied, and how long that took, one refresh
-// at the end included. Of the users at most limit are copied.
-func (l *loader) load(limit, workers int) (int, time.Duration, error) {
-	bodies, users, err := l.bodies(limit)
+// load answers how long it takes to write so many users. As with those that the
+// server writes, Elasticsearch refreshes when it does by itself.
+func (l *loader) load(users int) (time.Duration, error) {
+	bodies, err := l.bodies(users)
 	if err != nil {
-		return 0, 0, err
+		return 0, err
 	}
 	for _, index := range []string{"users", "claims"} {
 		if err := l.twin(index); err != nil {
-			return 0, 0, err
+			return 0, err
 		}
 	}
 	began := time.Now()
 	var next atomic.Int64
-	errs := make([]error, workers)
+	errs := make([]error, l.requests)
 	var all sync.WaitGroup
-	for w := range workers {
+	for w := range l.requests {
 		all.Go(func() {
 			for i := int(next.Add(1)) - 1; i < len(bodies) && errs[w] == nil; i = int(next.Add(1)) - 1 {
 				errs[w] = l.bulk(bodies[i])
@@ -47,13 +53,7 @@ func (l *loader) load(limit, workers int) (int, time.Duration, error) {
 		})
 	}
 	all.Wait()
-	for _, err := range errs {
-		if err != nil {
-			return 0, 0, err
-		}
-	}
-	err = l.do(http.MethodPost, l.prefix+"raw-users,"+l.prefix+"raw-claims/_refresh", nil, nil)
-	return users, time.Since(began), err
+	return time.Since(began), errors.Join(errs...)
 }
 
 func (l *loader) bulk(body []byte) error {
@@ -90,56 +90,73 @@ func (l *loader) twin(name string) error {
 	return fmt.Errorf("there is no index %s%s", l.prefix, name)
 }
 
-// bodies reads what the server wrote: in each body some users, claims first.
-func (l *loader) bodies(limit int) ([][]byte, int, error) {
-	claims := map[string]*bytes.Buffer{}
-	err := l.scan("claims", func(id string, source json.RawMessage) error {
-		var claim struct{ Owner string }
-		if err := json.Unmarshal(source, &claim); err != nil {
-			return err
-		}
-		if claims[claim.Owner] == nil {
-			claims[claim.Owner] = new(bytes.Buffer)
-		}
-		return l.line(claims[claim.Owner], "claims", id, source)
-	})
-	if err != nil {
-		return nil, 0, err
-	}
-	var bodies [][]byte
-	var first, second bytes.Buffer
-	users := 0
-	flush := func() {
-		if second.Len() > 0 {
-			bodies = append(bodies, append(bytes.Clone(first.Bytes()), second.Bytes()...))
-			first.Reset()
-			second.Reset()
-		}
-	}
-	err = l.scan("users", func(id string, source json.RawMessage) error {
-		if users == limit {
-			return nil
-		}
-		if of := claims[id]; of != nil {
-			first.Write(of.Bytes())
-		}
-		if users++; users%usersPerBulk == 0 {
-			defer flush()
-		}
-		return l.line(&second, "users", id, source)
-	})
-	flush()
-	return bodies, users, err
+// record is one document of a user's, of the index named.
+type record struct {
+	index, id string
+	source    json.RawMessage
 }
 
-func (l *loader) line(to *bytes.Buffer, index, id string, source json.RawMessage) error {
-	head, err := json.Marshal(map[string]any{"create": map[string]string{"_index": l.prefix + "raw-" + index, "_id": id}})
+// read answers what the server wrote of each user: claims first.
+func (l *loader) read() ([][]record, error) {
+	claims := map[string][]record{}
+	err := l.scan("claims", func(id string, source json.RawMessage) error {
+		var claim struct{ Owner string }
+		err := json.Unmarshal(source, &claim)
+		claims[claim.Owner] = append(claims[claim.Owner], record{"claims", id, bytes.Clone(source)})
+		return err
+	})
+	var users [][]record
+	if err == nil {
+		err = l.scan("users", func(id string, source json.RawMessage) error {
+			if len(users) < mostRead && (len(claims[id]) > 0) == (l.kind == claimed) {
+				users = append(users, append(claims[id], record{"users", id, bytes.Clone(source)}))
+			}
+			return nil
+		})
+	}
+	if err == nil && len(users) == 0 {
+		err = fmt.Errorf("the server wrote no users that are %s", l.kind)
+	}
+	return users, err
+}
+
+// bodies are requests that write so many users: in each the claims of some, and
+// then their documents.
+func (l *loader) bodies(users int) ([][]byte, error) {
+	read, err := l.read()
+	if err != nil {
+		return nil, err
+	}
+	var bodies [][]byte
+	for at := 0; at < users; at += l.each {
+		var first, second bytes.Buffer
+		for n := at; n < min(at+l.each, users); n++ {
+			for _, r := range read[n%len(read)] {
+				to := &second
+				if r.index == "claims" {
+					to = &first
+				}
+				if copied := n / len(read); copied > 0 {
+					r.id += fmt.Sprint("~", copied)
+				}
+				if err := l.line(to, r); err != nil {
+					return nil, err
+				}
+			}
+		}
+		bodies = append(bodies, append(first.Bytes(), second.Bytes()...))
+	}
+	return bodies, nil
+}
+
+func (l *loader) line(to *bytes.Buffer, r record) error {
+	head, err := json.Marshal(map[string]any{"create": map[string]string{"_index": l.prefix + "raw-" + r.index, "_id": r.id}})
 	if err != nil {
 		return err
 	}
 	to.Write(head)
 	to.WriteByte('\n')
-	to.Write(source)
+	to.Write(r.source)
 	to.WriteByte('\n')
 	return nil
 }
@@ -199,17 +216,20 @@ func (l *loader) do(method, path string, body []byte, into any) error {
 }
 
 // bulkLoad runs the loader and prints its rate.
-func bulkLoad(base, prefix, limit, workers string) error {
-	most, err := strconv.Atoi(limit)
-	if err != nil {
+func bulkLoad(args []string) error {
+	var numbers [3]int
+	for i, text := range args[3:] {
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 1 {
+			return errUsage
+		}
+		numbers[i] = n
+	}
+	users, l := numbers[0], loader{base: args[0], prefix: args[1], client: &http.Client{}, kind: args[2], requests: numbers[1], each: numbers[2]}
+	if l.kind != plain && l.kind != claimed {
 		return errUsage
 	}
-	many, err := strconv.Atoi(workers)
-	if err != nil {
-		return errUsage
-	}
-	l := loader{base, prefix, &http.Client{}}
-	users, took, err := l.load(most, many)
+	took, err := l.load(users)
 	if err != nil {
 		return err
 	}

@@ -12,8 +12,10 @@
 //	baseline rows DATABASE DIR KIND   writes the users of a database of the server's into a fresh one, rows that are
 //	                                  ready to be bound; KIND is claimed (documents and claims) or indexed (with
 //	                                  the rows of the index)
-//	baseline bulk URL PREFIX USERS WORKERS
-//	                                  copies users that the server wrote under a prefix, with their claims, by bare _bulk
+//	baseline bulk URL PREFIX KIND USERS REQUESTS EACH
+//	                                  copies users that the server wrote under a prefix, by bare _bulk, so many requests
+//	                                  at once of so many users each; KIND is plain (users without claims) or claimed
+//	                                  (with theirs)
 //
 // All but the first print {"rps": …, "cpu_ms_each": …}. TOKEN in the environment is
 // the bearer token for URLs.
@@ -36,7 +38,7 @@ func main() {
 	}
 }
 
-var errUsage = errors.New("usage: baseline serve ADDRESS DIR [URL...] | argon2id DURATION library|server | commit DURATION DIR plain|searchable CALLERS | rows DATABASE DIR claimed|indexed | bulk URL PREFIX USERS WORKERS")
+var errUsage = errors.New("usage: baseline serve ADDRESS DIR [URL...] | argon2id DURATION library|server | commit DURATION DIR plain|searchable CALLERS | rows DATABASE DIR claimed|indexed | bulk URL PREFIX plain|claimed USERS REQUESTS EACH")
 
 func run(args []string) error {
 	if len(args) < 2 {
@@ -45,8 +47,8 @@ func run(args []string) error {
 	if args[0] == "serve" && len(args) > 2 {
 		return serve(args[1], args[2], args[3:])
 	}
-	if args[0] == "bulk" && len(args) == 5 {
-		return bulkLoad(args[1], args[2], args[3], args[4])
+	if args[0] == "bulk" && len(args) == 7 {
+		return bulkLoad(args[1:])
 	}
 	if args[0] == "rows" && len(args) == 4 {
 		return writeRows(args[1], args[2], args[3])

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"time"
 )
 
 // The bars on Elasticsearch: how many times the rate of its own wait_for at 16
@@ -24,11 +25,35 @@ const (
 const (
 	clusterPrefix = "bench-"
 	nativeIndex   = "native"
-	// bulkWorkers is how many requests the bare loader has in flight, the best
-	// of those tried; bulkUsers how many users it copies beside creations.
-	bulkWorkers = "2"
-	bulkUsers   = 20_000
+	// warmFor is how long a node that was just started is used before anything is
+	// measured: its compiler goes on for about as long.
+	warmFor = 10 * time.Second
 )
+
+// copying says how a bare loader writes: so many requests under way, of so many
+// users each, and users of which kind.
+type copying struct {
+	kind           string
+	users          int
+	requests, each int
+}
+
+var (
+	// gathered is what creations by so many clients become here: one request
+	// under way, in which as many are gathered as wait.
+	gathered = copying{"plain", 100_000, 1, unrefreshedClients}
+	// best is what a node takes best, of the numbers tried.
+	best = copying{"plain", 100_000, 2, 500}
+	// asImports is how an import writes: as many users in a request, and the
+	// documents of one part while the claims of another are written.
+	asImports = copying{"claimed", 0, 2, 500}
+)
+
+const unrefreshedClients = 256
+
+func (b *bench) bulk(prefix string, how copying) (result, error) {
+	return b.command("baseline", "bulk", b.cluster, prefix, how.kind, strconv.Itoa(how.users), strconv.Itoa(how.requests), strconv.Itoa(how.each))
+}
 
 // clusterMeasurements are those of a server on Elasticsearch.
 func (b *bench) clusterMeasurements() []measurement {
@@ -52,9 +77,8 @@ func newKey() string {
 	return hex.EncodeToString(key)
 }
 
-// visible has users created that searches find when they are answered, by ever
-// more clients, beside Elasticsearch's own way of waiting for that.
-func (b *bench) visible() error {
+// warm has the cluster and the server do for a while what is to be measured.
+func (b *bench) warm() error {
 	request, err := http.NewRequest(http.MethodPut, b.cluster+"/"+nativeIndex, bytes.NewBufferString(`{"settings":{"number_of_replicas":0,"refresh_interval":"1s"}}`))
 	if err != nil {
 		return err
@@ -65,20 +89,35 @@ func (b *bench) visible() error {
 		return err
 	}
 	_ = answer.Body.Close() // nothing in it is of interest
+	for _, scenario := range []string{"create_digest", "create_bare", "create_unrefreshed"} {
+		if _, err := b.load(scenario, b.ours, "-c", "64", "-d", (warmFor / 3).String(), "-warmup", "0s"); err != nil {
+			return err
+		}
+	}
+	_, err = b.native(64)
+	return err
+}
+
+// native has Elasticsearch itself wait for refreshes.
+func (b *bench) native(clients int) (result, error) {
+	return b.load("create_native", b.ours, "-c", strconv.Itoa(clients), "-var", "es="+b.cluster, "-var", "index="+nativeIndex)
+}
+
+// visible has users created that searches find when they are answered, by ever
+// more clients, beside Elasticsearch's own way of waiting for that.
+func (b *bench) visible() error {
 	for _, clients := range []int{1, 16, 256} {
 		c := strconv.Itoa(clients)
 		of, err := b.inTurn(
 			func() (result, error) { return b.load("create_bare", b.ours, "-c", c) },
 			func() (result, error) { return b.load("create_digest", b.ours, "-c", c) },
-			func() (result, error) {
-				return b.load("create_native", b.ours, "-c", c, "-var", "es="+b.cluster, "-var", "index="+nativeIndex)
-			},
+			func() (result, error) { return b.native(clients) },
 		)
 		if err != nil {
 			return err
 		}
-		b.times(fmt.Sprintf("creations with `wait_for`, %d clients, credentials `{}`", clients), of[0], of[2], clients, bareP50)
-		b.times(fmt.Sprintf("creations with `wait_for`, %d clients, user name and bcrypt digest", clients), of[1], of[2], clients, claimP50)
+		b.times(fmt.Sprintf("creations with `wait_for`, %d at once, credentials `{}`", clients), of[0], of[2], clients, bareP50)
+		b.times(fmt.Sprintf("creations with `wait_for`, %d at once, user name and bcrypt digest", clients), of[1], of[2], clients, claimP50)
 	}
 	return nil
 }
@@ -100,16 +139,20 @@ func (b *bench) times(what string, mine, its result, clients int, p50 float64) {
 
 // unrefreshed has users created whom nobody searches at once.
 func (b *bench) unrefreshed() error {
-	mine, its, err := b.pair(
-		func() (result, error) { return b.load("create_unrefreshed", b.ours, "-c", "256") },
+	of, err := b.inTurn(
 		func() (result, error) {
-			return b.command("baseline", "bulk", b.cluster, clusterPrefix, strconv.Itoa(bulkUsers), bulkWorkers)
+			return b.load("create_unrefreshed", b.ours, "-c", strconv.Itoa(unrefreshedClients))
 		},
+		func() (result, error) { return b.bulk(clusterPrefix, gathered) },
+		func() (result, error) { return b.bulk(clusterPrefix, best) },
 	)
-	if err == nil {
-		b.table.compare("creations with `refresh=false`, 256 clients, credentials `{}`", mine, its, "the same documents by bare `_bulk`:", bulkShare, 0)
+	if err != nil {
+		return err
 	}
-	return err
+	b.table.compare(fmt.Sprintf("creations with `refresh=false`, %d at once, credentials `{}`", unrefreshedClients), of[0], of[1],
+		fmt.Sprintf("the same documents by bare `_bulk`, one request of %d at a time:", gathered.each), bulkShare, 0)
+	b.table.compare("the same", of[0], of[2], fmt.Sprintf("%d requests of %d at once:", best.requests, best.each), 0, 0)
+	return nil
 }
 
 // tokens compares with a server on the embedded store.
@@ -156,11 +199,13 @@ func (b *bench) clusterImports() error {
 			return b.imported(file, prefix(), rows)
 		},
 		func() (result, error) {
-			return b.command("baseline", "bulk", b.cluster, prefix(), strconv.Itoa(rows), bulkWorkers)
+			as := asImports
+			as.users = rows
+			return b.bulk(prefix(), as)
 		},
 	)
 	if err == nil {
-		b.table.compare(fmt.Sprintf("`kuzzle import`, %d bcrypt rows", rows), mine, its, "the same documents and claims by bare `_bulk`:", importShare, 0)
+		b.table.compare(fmt.Sprintf("`kuzzle import`, %d bcrypt rows", rows), mine, its, fmt.Sprintf("the same documents and claims by bare `_bulk`, %d requests of %d users at once:", asImports.requests, asImports.each), importShare, 0)
 	}
 	return err
 }

@@ -72,6 +72,11 @@ func (b *bench) run() (err error) {
 	if err := b.start(); err != nil {
 		return err
 	}
+	if b.cluster != "" {
+		if err := b.warm(); err != nil {
+			return err
+		}
+	}
 	for _, m := range b.measurements() {
 		if len(b.only) > 0 && !slices.Contains(b.only, m.name) {
 			continue
