@@ -2,11 +2,14 @@ package elasticsearch
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 
 	"github.com/elastic/go-elasticsearch/v8/esapi"
 
@@ -43,12 +46,6 @@ type written struct {
 	lost error
 }
 
-type action struct {
-	ID   string `json:"_id"`
-	Seq  *int64 `json:"if_seq_no,omitempty"`
-	Term *int64 `json:"if_primary_term,omitempty"`
-}
-
 func (w *write) verb() string {
 	switch {
 	case w.source == nil:
@@ -59,17 +56,23 @@ func (w *write) verb() string {
 	return "index"
 }
 
+// append adds the lines of the write to a request.
 func (w *write) append(out *bytes.Buffer) error {
-	a := action{ID: w.id}
-	if w.over != absent {
-		a.Seq, a.Term = &w.over.Seq, &w.over.Term
-	}
-	line, err := encode(map[string]action{w.verb(): a})
+	id, err := json.Marshal(w.id)
 	if err != nil {
-		return err
+		return fmt.Errorf("elasticsearch: %w", err)
 	}
-	out.Write(line)
-	out.WriteByte('\n')
+	line := append(out.AvailableBuffer(), `{"`...)
+	line = append(line, w.verb()...)
+	line = append(line, `":{"_id":`...)
+	line = append(line, id...)
+	if w.over != absent {
+		line = append(line, `,"if_seq_no":`...)
+		line = strconv.AppendInt(line, w.over.Seq, 10)
+		line = append(line, `,"if_primary_term":`...)
+		line = strconv.AppendInt(line, w.over.Term, 10)
+	}
+	out.Write(append(line, "}}\n"...))
 	if w.source != nil {
 		out.Write(w.source)
 		out.WriteByte('\n')
@@ -133,23 +136,44 @@ func loseAll(results []written, why error) {
 	}
 }
 
+// bulkAnswer has an item for each write, under its verb.
 type bulkAnswer struct {
-	Items []map[string]struct {
-		Status int      `json:"status"`
-		Seq    int64    `json:"_seq_no"`
-		Term   int64    `json:"_primary_term"`
-		Error  *failure `json:"error"`
+	Items []struct {
+		Create, Index, Delete *bulkItem
 	} `json:"items"`
+}
+
+type bulkItem struct {
+	Status int      `json:"status"`
+	Seq    int64    `json:"_seq_no"`
+	Term   int64    `json:"_primary_term"`
+	Error  *failure `json:"error"`
+}
+
+// linesBytes is about what the lines of a write have besides id and source.
+const linesBytes = 80
+
+func bulkBody(writes []write, which []int) (*bytes.Buffer, error) {
+	var body bytes.Buffer
+	size := 0
+	for _, i := range which {
+		size += len(writes[i].id) + len(writes[i].source) + linesBytes
+	}
+	body.Grow(size)
+	for _, i := range which {
+		if err := writes[i].append(&body); err != nil {
+			return nil, err
+		}
+	}
+	return &body, nil
 }
 
 // bulkOnce sends the writes that are left, and answers those to send again and
 // why they were refused.
 func (s *Store) bulkOnce(ctx context.Context, index, refresh string, writes []write, left []int, results []written) (again []int, refused, err error) {
-	var body bytes.Buffer
-	for _, i := range left {
-		if err := writes[i].append(&body); err != nil {
-			return nil, nil, err
-		}
+	body, err := bulkBody(writes, left)
+	if err != nil {
+		return nil, nil, err
 	}
 	mustExist := true
 	request := esapi.BulkRequest{Index: s.index(index), RequireAlias: &mustExist, Body: bytes.NewReader(body.Bytes()), Timeout: primaryTimeout, Refresh: refresh}
@@ -161,8 +185,10 @@ func (s *Store) bulkOnce(ctx context.Context, index, refresh string, writes []wr
 		return nil, nil, fmt.Errorf("elasticsearch: %d answers to %d writes", len(answer.Items), len(left))
 	}
 	for n, i := range left {
-		item := answer.Items[n][writes[i].verb()]
+		item := cmp.Or(answer.Items[n].Create, answer.Items[n].Index, answer.Items[n].Delete)
 		switch {
+		case item == nil:
+			return nil, nil, errors.New("elasticsearch: no answer to a write")
 		case passing(item.Status):
 			again = append(again, i)
 			refused = &answerError{status: item.Status, kind: "unknown"}
