@@ -25,6 +25,9 @@ func (s *Store) Backup(ctx context.Context, file string) error {
 	}
 	part := file + ".part"
 	f, err := os.OpenFile(part, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("sqlite: backup: %w: another backup to that name runs, or one was killed: then remove this file", err)
+	}
 	if err != nil {
 		return fmt.Errorf("sqlite: backup: %w", err)
 	}
@@ -68,9 +71,16 @@ func (c *conn) copyTo(ctx context.Context, file string) (err error) {
 	return nil
 }
 
-// settle gives a complete file its name, unless the name is taken.
+// settle gives a complete file its name, unless the name is taken. Where there
+// are no links, nobody else may take the name in the same moment.
 func settle(part, file string) error {
-	if err := os.Link(part, file); err != nil {
+	err := os.Link(part, file)
+	if err != nil && !errors.Is(err, fs.ErrExist) {
+		if _, missing := os.Lstat(file); errors.Is(missing, fs.ErrNotExist) {
+			err = os.Rename(part, file)
+		}
+	}
+	if err != nil {
 		return fmt.Errorf("sqlite: %w", err)
 	}
 	dir, err := os.Open(filepath.Dir(file))
