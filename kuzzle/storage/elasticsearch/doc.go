@@ -15,6 +15,11 @@
 // requests. A revision is the record's own counter, so that rewriting a record
 // for a new mapping changes none.
 //
+// What a cluster refuses is sent again a few times, and then answered with a time
+// to come back. An index that takes no writes makes the store not healthy until
+// it does (health.go); a cluster that says nothing at all is waited for by one
+// request at a time, and the others are answered soon (nodes.go).
+//
 // Nodes keep what they read and hear from each other what they change, over the
 // index "changes"; see changes.go for the protocol and why nothing older than a
 // second is ever used.
