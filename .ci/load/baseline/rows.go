@@ -11,8 +11,8 @@ import (
 	"github.com/ncruces/go-sqlite3"
 )
 
-// rowsPerBatch is how many users a transaction of the bare writer has: as many
-// as an import judges at once, and more than that made no difference.
+// rowsPerBatch is how many users a transaction of the bare writer has: the most
+// that an import puts into one.
 const rowsPerBatch = 2000
 
 // writerPragmas are those of the server's writer, without which the bare one
