@@ -48,6 +48,7 @@ func TestTargets(t *testing.T) {
 		{name: "OPTIONS of the server", request: message("OPTIONS", "*", ""), status: 200, field: "result", want: `{}`},
 		{name: "an unknown verb", request: message("TRACE", "/echo", ""), status: 400, id: "network.http.unsupported_verb", props: `["TRACE"]`},
 		{name: "an invented verb", request: message("BREW", "/echo", ""), status: 400, id: "network.http.unsupported_verb"},
+		{name: "an expectation", request: get("/echo", "Expect: the impossible"), status: 400, id: "network.http.unexpected_error", bare: true, closes: true},
 		{name: "the root", request: get("/"), status: 200, field: "result", want: `"info"`},
 		{name: "alive", request: get("/_healthcheck"), status: 200, field: "result", want: "null"},
 		{name: "alive has no controller", request: get("/_healthcheck/"), status: 200, field: "controller", want: "null"},

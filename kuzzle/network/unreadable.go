@@ -12,9 +12,10 @@ import (
 
 // What net/http writes, in one piece and past every handler, to a client whose
 // bytes it cannot read as a request. Answers of ours carry a Date, so that none
-// begins like this.
+// begins like this; that to an expectation has one, and a status that is not ours.
 var (
 	refusalStart   = []byte("HTTP/1.1 ")
+	unexpected     = []byte("HTTP/1.1 417 ")
 	refusalHeaders = []byte("\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n")
 )
 
@@ -38,11 +39,16 @@ func (c *clientConn) translated(b []byte) []byte {
 	if len(b) <= len(refusalStart) || b[len(refusalStart)] < '4' || !bytes.HasPrefix(b, refusalStart) {
 		return nil
 	}
+	var failure *fault.Error
 	line, _, cut := bytes.Cut(b, refusalHeaders)
-	if !cut || bytes.IndexByte(line, '\n') >= 0 {
+	switch {
+	case bytes.HasPrefix(b, unexpected):
+		failure = ErrBadMessage.New("the header Expect asks for 100-continue or nothing")
+	case !cut || bytes.IndexByte(line, '\n') >= 0:
 		return nil
+	default:
+		failure = refusalFor(string(line[len(refusalStart):]))
 	}
-	failure := refusalFor(string(line[len(refusalStart):]))
 	body := appendRefusal(nil, nil, failure)
 	answer := append([]byte(nil), refusalStart...)
 	answer = strconv.AppendInt(answer, int64(failure.Status()), 10)
