@@ -279,15 +279,18 @@ func manyRows(n int) string {
 	return out.String()
 }
 
+// fullBatches are rows enough for every batch on the way to be full.
+const fullBatches = 10_000
+
 // TestMemory: ever so many rows take no more memory than a few.
 func TestMemory(t *testing.T) {
-	few := max(resumeRows(t)/100, 5000)
+	few := max(resumeRows(t)/100, fullBatches)
 	flat(t, few, max(resumeRows(t), 10*few), func(t testing.TB) *bench { return newBench(t, t.TempDir()) })
 }
 
 // TestMemoryCluster: the same on Elasticsearch.
 func TestMemoryCluster(t *testing.T) {
-	few := max(resumeRows(t)/100, 5000)
+	few := max(resumeRows(t)/100, fullBatches)
 	flat(t, few, max(resumeRows(t), 3*few)/2, func(t testing.TB) *bench { return newCluster(t) })
 }
 
