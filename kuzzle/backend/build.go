@@ -40,6 +40,9 @@ func (app *App) build(ctx context.Context, b *builder) (err error) {
 	if err := app.openStore(ctx); err != nil {
 		return err
 	}
+	// The first read opens a connection, which another core can do meanwhile.
+	unfinished := make(chan error, 1)
+	go func() { unfinished <- migration.Unfinished(ctx, app.store) }()
 	app.nodes = newNodes(app.store)
 	app.ring = token.NewKeyring(keyStore{app.store}, app.sealer, app.now)
 	app.pool = digest.NewPool(digest.Limits{
@@ -78,15 +81,15 @@ func (app *App) build(ctx context.Context, b *builder) (err error) {
 	if err := app.buildAPI(b); err != nil {
 		return err
 	}
+	if err := <-unfinished; err != nil {
+		return err
+	}
 	return app.prepare(ctx)
 }
 
 // prepare writes what a fresh server begins with and takes up what an earlier
 // run could not finish.
 func (app *App) prepare(ctx context.Context) error {
-	if err := migration.Unfinished(ctx, app.store); err != nil {
-		return err
-	}
 	if err := app.accounts.FixNaming(ctx); err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"sync"
 
 	"github.com/gorilla/websocket"
 )
@@ -17,12 +18,10 @@ type page struct {
 }
 
 // serve answers what other servers answered once: the same bytes under the same
-// headers. Users it creates in a database in dir, as [group] does.
+// headers. Users it creates in a database in dir, as [group] does; without any
+// there is none, and the start is that of a bare server.
 func serve(address, dir string, urls []string) error {
-	users, err := newGroup(dir, searchable, maxCallers)
-	if err != nil {
-		return err
-	}
+	users := sync.OnceValues(func() (*group, error) { return newGroup(dir, searchable, maxCallers) })
 	pages := map[string]page{}
 	var created page
 	for _, text := range urls {
@@ -68,8 +67,12 @@ func (p page) write(w http.ResponseWriter, body []byte) {
 }
 
 // create keeps the request as it is, and answers as much as the server does.
-func create(users *group, request []byte) ([]byte, error) {
-	id, err := users.create(string(request))
+func create(users func() (*group, error), request []byte) ([]byte, error) {
+	all, err := users()
+	if err != nil {
+		return nil, err
+	}
+	id, err := all.create(string(request))
 	return fmt.Appendf(nil, `{"status":200,"error":null,"controller":"security","action":"createUser","collection":null,"index":null,"node":"knode","volatile":null,"result":{"_id":%q,"_source":%s,"_version":1,"created":true}}`, id, request), err
 }
 
