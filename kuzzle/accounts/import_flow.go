@@ -2,9 +2,8 @@ package accounts
 
 import (
 	"context"
-	"runtime"
-	"sync"
-	"sync/atomic"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/parallel"
 )
 
 // Importer brings in batch after batch, a batch being judged while the one
@@ -67,7 +66,7 @@ func (in *importing) writeAll(ctx context.Context, chunks <-chan []*plannedRow, 
 		results := in.results[at:]
 		at += len(planned)
 		if in.how.DryRun {
-			each(len(planned), func(i int) { in.judge(ctx, planned[i], &results[i]) })
+			parallel.Each(len(planned), func(i int) { in.judge(ctx, planned[i], &results[i]) })
 			continue
 		}
 		w.begin(names(planned), func() { in.write(ctx, planned, results) })
@@ -137,26 +136,11 @@ func (in *importing) planAll(ctx context.Context, rows []Row) <-chan []*plannedR
 		defer close(chunks)
 		for at := 0; at < len(rows); at += importChunk {
 			planned := make([]*plannedRow, min(importChunk, len(rows)-at))
-			each(len(planned), func(i int) {
+			parallel.Each(len(planned), func(i int) {
 				planned[i], in.results[at+i].Err = in.plan(ctx, &rows[at+i])
 			})
 			chunks <- planned
 		}
 	}()
 	return chunks
-}
-
-// each calls do for 0 to n-1, on as many goroutines as can run at once, and
-// returns when all have ended.
-func each(n int, do func(i int)) {
-	var next atomic.Int64
-	var all sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), n) {
-		all.Go(func() {
-			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
-				do(i)
-			}
-		})
-	}
-	all.Wait()
 }

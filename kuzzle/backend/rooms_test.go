@@ -62,6 +62,8 @@ var rooms = map[string][]string{
 	"kuzzle/fault":        {},
 	"kuzzle/fault/assert": {},
 	"kuzzle/nearest":      {},
+	"kuzzle/parallel":     {},
+	"kuzzle/plainjson":    {},
 
 	"controllers/wire":     {"kuzzle/api", "kuzzle/accounts", "kuzzle/rights", "profiles"},
 	"controllers/search":   {"controllers/wire", "kuzzle/api", "kuzzle/accounts", "kuzzle/query", "kuzzle/storage"},
@@ -97,7 +99,7 @@ func controller(more ...string) []string {
 }
 
 // everywhere may be imported by every room that is not part of it.
-var everywhere = []string{"kuzzle/fault", "kuzzle/fault/assert", "kuzzle/nearest"}
+var everywhere = []string{"kuzzle/fault", "kuzzle/fault/assert", "kuzzle/nearest", "kuzzle/parallel", "kuzzle/plainjson"}
 
 // TestRooms holds every import of the project against the plan.
 func TestRooms(t *testing.T) {

@@ -3,11 +3,10 @@ package elasticsearch
 import (
 	"context"
 	"errors"
-	"runtime"
 	"slices"
 	"sync"
-	"sync/atomic"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/parallel"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
@@ -133,7 +132,7 @@ func (s *Store) createMany(ctx context.Context, changes []storage.Change) []stor
 	go func() {
 		defer s.end()
 		g := group{store: s, commits: make([]*commit, len(changes)), results: make([]storage.Result, len(changes))}
-		atOnce(len(changes), runtime.GOMAXPROCS(0), func(i int) {
+		parallel.Each(len(changes), func(i int) {
 			g.commits[i], g.results[i].Err = s.prepare(ctx, changes[i])
 		})
 		g.run(context.WithoutCancel(ctx))
@@ -162,7 +161,7 @@ func (g *group) run(ctx context.Context) {
 	defer cancel()
 	held := g.claim(limited)
 	g.write(limited, held)
-	atOnce(len(g.alone), manyAtOnce, func(n int) {
+	parallel.AtMost(manyAtOnce, len(g.alone), func(n int) {
 		i := g.alone[n]
 		g.commits[i].tried = true
 		g.results[i] = g.store.commit(ctx, g.commits[i], false)
@@ -261,23 +260,8 @@ func (g *group) writeTo(ctx context.Context, in storage.Collection, those []int)
 // fail answers an error to those whose documents were not written, and lets go
 // of their claims.
 func (g *group) fail(ctx context.Context, those []int, err error) {
-	atOnce(len(those), manyAtOnce, func(n int) {
+	parallel.AtMost(manyAtOnce, len(those), func(n int) {
 		g.commits[those[n]].release(ctx)
 		g.results[those[n]].Err = err
 	})
-}
-
-// atOnce calls do for 0 to n-1, on so many goroutines, and returns when all have
-// ended.
-func atOnce(n, goroutines int, do func(i int)) {
-	var next atomic.Int64
-	var running sync.WaitGroup
-	for range min(n, goroutines) {
-		running.Go(func() {
-			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
-				do(i)
-			}
-		})
-	}
-	running.Wait()
 }

@@ -3,13 +3,11 @@ package sqlite
 import (
 	"context"
 	"fmt"
-	"runtime"
 	"slices"
-	"sync"
-	"sync/atomic"
 
 	"github.com/gofrs/uuid/v5"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/parallel"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/mapping"
 )
@@ -93,7 +91,7 @@ func groupLength(changes []storage.Change, most int) int {
 // fills in the results.
 func (s *Store) beginGroup(ctx context.Context, changes []storage.Change, results []storage.Result) (finish func()) {
 	writes := make([]*write, len(changes))
-	inParallel(len(changes), func(i int) { writes[i], results[i].Err = s.prepare(ctx, changes[i]) })
+	parallel.Each(len(changes), func(i int) { writes[i], results[i].Err = s.prepare(ctx, changes[i]) })
 	list := steps(writes)
 	wait := s.writer.begin(ctx, len(writes), func(t *tx) error {
 		for _, step := range list {
@@ -115,24 +113,6 @@ func (s *Store) beginGroup(ctx context.Context, changes []storage.Change, result
 			}
 		}
 	}
-}
-
-// inParallel calls do for 0 to n-1 on as many goroutines as run at once, and
-// returns when all have ended.
-func inParallel(n int, do func(i int)) {
-	const share = 32 // what one takes at a time
-	var next atomic.Int64
-	var all sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), (n+share-1)/share) {
-		all.Go(func() {
-			for end := int(next.Add(share)); end-share < n; end = int(next.Add(share)) {
-				for i := end - share; i < min(end, n); i++ {
-					do(i)
-				}
-			}
-		})
-	}
-	all.Wait()
 }
 
 // prepare does what needs no database: it checks the change and reads its
