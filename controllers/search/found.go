@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"github.com/gokuzzle/kuzzle/controllers/wire"
-	"github.com/gokuzzle/kuzzle/kuzzle/api"
+	"github.com/gokuzzle/kuzzle/kuzzle/plainjson"
 	"github.com/gokuzzle/kuzzle/kuzzle/query"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
@@ -61,7 +61,7 @@ func (f Found) AppendJSON(dst []byte) ([]byte, error) {
 	dst = strconv.AppendInt(dst, f.Total, 10)
 	if f.ScrollID != "" {
 		dst = append(dst, `,"scrollId":`...)
-		dst = api.AppendString(dst, f.ScrollID)
+		dst = plainjson.AppendString(dst, f.ScrollID)
 	}
 	if f.Aggregations != nil {
 		text, err := json.Marshal(f.Aggregations)

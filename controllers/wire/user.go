@@ -4,7 +4,7 @@ import (
 	"encoding/json"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
-	"github.com/gokuzzle/kuzzle/kuzzle/api"
+	"github.com/gokuzzle/kuzzle/kuzzle/plainjson"
 )
 
 // Document is a user, role, profile or API key as clients see one. Version and
@@ -19,7 +19,7 @@ type Document struct {
 // AppendJSON copies the source as it is stored.
 func (d Document) AppendJSON(dst []byte) ([]byte, error) {
 	dst = append(dst, `{"_id":`...)
-	dst = api.AppendString(dst, d.ID)
+	dst = plainjson.AppendString(dst, d.ID)
 	if d.Source != nil {
 		dst = append(dst, `,"_source":`...)
 		dst = append(dst, d.Source...)
@@ -54,7 +54,7 @@ type CurrentUser struct{ *accounts.User }
 // are a list in a list, as clients have always got them.
 func (u CurrentUser) AppendJSON(dst []byte) ([]byte, error) {
 	dst = append(dst, `{"_id":`...)
-	dst = api.AppendString(dst, u.Kuid)
+	dst = plainjson.AppendString(dst, u.Kuid)
 	dst = append(dst, `,"_source":`...)
 	dst = append(dst, u.Content...)
 	dst = append(dst, `,"strategies":[`...)
@@ -65,7 +65,7 @@ func (u CurrentUser) AppendJSON(dst []byte) ([]byte, error) {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		dst = api.AppendString(dst, name)
+		dst = plainjson.AppendString(dst, name)
 	}
 	return append(dst, "]}"...), nil
 }

@@ -1,14 +1,13 @@
 package accounts
 
 import (
-	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"math"
 	"slices"
 	"strconv"
-	"strings"
-	"unicode/utf8"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/plainjson"
 )
 
 // encode writes JSON as clients sent it, without escaping for HTML. It writes
@@ -25,7 +24,7 @@ func appendJSON(b []byte, value any) ([]byte, error) {
 	case bool:
 		return strconv.AppendBool(b, v), nil
 	case string:
-		return appendText(b, v)
+		return plainjson.AppendString(b, v), nil
 	case int64:
 		return strconv.AppendInt(b, v, 10), nil
 	case float64:
@@ -40,37 +39,7 @@ func appendJSON(b []byte, value any) ([]byte, error) {
 	case info:
 		return v.append(b)
 	}
-	return appendSlowly(b, value)
-}
-
-func appendSlowly(b []byte, value any) ([]byte, error) {
-	buffer := bytes.NewBuffer(b)
-	encoder := json.NewEncoder(buffer)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(value); err != nil {
-		return nil, err
-	}
-	return bytes.TrimRight(buffer.Bytes(), "\n"), nil
-}
-
-// appendText writes a string. encoding/json escapes what JSON makes it escape,
-// two line separators, and whatever is not UTF-8.
-func appendText(b []byte, text string) ([]byte, error) {
-	plain := true
-	for i := range len(text) {
-		switch c := text[i]; {
-		case c < ' ', c == '"', c == '\\':
-			return appendSlowly(b, text)
-		case c >= utf8.RuneSelf:
-			plain = false
-		}
-	}
-	if !plain && (!utf8.ValidString(text) || strings.ContainsAny(text, "\u2028\u2029")) {
-		return appendSlowly(b, text)
-	}
-	b = append(b, '"')
-	b = append(b, text...)
-	return append(b, '"'), nil
+	return plainjson.Append(b, value)
 }
 
 func appendList(b []byte, list []any) ([]byte, error) {
@@ -114,11 +83,7 @@ func appendObject(b []byte, object map[string]any) ([]byte, error) {
 }
 
 func appendMember(b []byte, name string, value any) ([]byte, error) {
-	b, err := appendText(b, name)
-	if err != nil {
-		return nil, err
-	}
-	return appendJSON(append(b, ':'), value)
+	return appendJSON(append(plainjson.AppendString(b, name), ':'), value)
 }
 
 func (made info) append(b []byte) ([]byte, error) {
@@ -167,30 +132,24 @@ func (p authPart) append(b []byte) (_ []byte, err error) {
 		b = append(b, ']')
 	}
 	if p.Brought != nil {
-		if b, err = p.Brought.append(appendName(b, "brought")); err != nil {
-			return nil, err
-		}
+		b = p.Brought.append(appendName(b, "brought"))
 	}
 	return append(b, '}'), nil
 }
 
 func (r *storedRecord) append(b []byte) (_ []byte, err error) {
-	if b, err = appendMember(append(b, '{'), "strategy", r.Strategy); err == nil && r.ID != "" {
-		b, err = appendText(appendName(b, "id"), r.ID)
+	b = plainjson.AppendString(appendName(append(b, '{'), "strategy"), r.Strategy)
+	if r.ID != "" {
+		b = plainjson.AppendString(appendName(b, "id"), r.ID)
 	}
-	if err == nil && len(r.Identifiers) > 0 {
+	if len(r.Identifiers) > 0 {
 		b = append(appendName(b, "identifiers"), '[')
 		for i, id := range r.Identifiers {
 			if i > 0 {
 				b = append(b, ',')
 			}
-			b, err = appendText(appendName(append(b, '{'), "Kind"), id.Kind)
-			if err == nil {
-				b, err = appendText(appendName(b, "Value"), id.Value)
-			}
-			if err != nil {
-				return nil, err
-			}
+			b = plainjson.AppendString(appendName(append(b, '{'), "Kind"), id.Kind)
+			b = plainjson.AppendString(appendName(b, "Value"), id.Value)
 			b = append(b, '}')
 		}
 		b = append(b, ']')
@@ -198,28 +157,25 @@ func (r *storedRecord) append(b []byte) (_ []byte, err error) {
 	if len(r.Secret) > 0 {
 		b = appendBytes(appendName(b, "secret"), r.Secret)
 	}
-	if err == nil && len(r.Public) > 0 {
-		b, err = appendObject(appendName(b, "public"), r.Public)
-	}
-	if err != nil {
-		return nil, err
+	if len(r.Public) > 0 {
+		if b, err = appendObject(appendName(b, "public"), r.Public); err != nil {
+			return nil, err
+		}
 	}
 	b = strconv.AppendInt(appendName(b, "createdAt"), r.CreatedAt, 10)
 	if r.UpdatedAt != 0 {
 		b = strconv.AppendInt(appendName(b, "updatedAt"), r.UpdatedAt, 10)
 	}
 	if r.UpdatedBy != "" {
-		b, err = appendText(appendName(b, "updatedBy"), r.UpdatedBy)
+		b = plainjson.AppendString(appendName(b, "updatedBy"), r.UpdatedBy)
 	}
-	return append(b, '}'), err
+	return append(b, '}'), nil
 }
 
-func (p *brought) append(b []byte) (_ []byte, err error) {
+func (p *brought) append(b []byte) []byte {
 	b = appendBytes(appendName(append(b, '{'), "row"), p.Row)
 	if p.Source != "" {
-		if b, err = appendText(appendName(b, "source"), p.Source); err != nil {
-			return nil, err
-		}
+		b = plainjson.AppendString(appendName(b, "source"), p.Source)
 	}
 	if len(p.Private) > 0 {
 		b = append(appendName(b, "private"), p.Private...)
@@ -227,5 +183,5 @@ func (p *brought) append(b []byte) (_ []byte, err error) {
 	if len(p.Factors) > 0 {
 		b = appendBytes(appendName(b, "factors"), p.Factors)
 	}
-	return append(b, '}'), nil
+	return append(b, '}')
 }

@@ -1,13 +1,13 @@
 package api
 
 import (
-	"bytes"
 	"encoding/json"
 	"strconv"
 
 	"github.com/google/uuid"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
+	"github.com/gokuzzle/kuzzle/kuzzle/plainjson"
 )
 
 // Response is the answer to one request.
@@ -95,7 +95,7 @@ func (raw *Raw) append(dst []byte, req *Request, withRoom bool) ([]byte, error) 
 
 func appendEnvelope(dst []byte, req *Request, res *Response, withRoom bool) ([]byte, error) {
 	dst = append(dst, `{"requestId":`...)
-	dst = AppendString(dst, req.ID)
+	dst = plainjson.AppendString(dst, req.ID)
 	dst = append(dst, `,"status":`...)
 	dst = strconv.AppendInt(dst, int64(res.Status), 10)
 	dst = append(dst, `,"error":`...)
@@ -134,7 +134,7 @@ func appendEnvelope(dst []byte, req *Request, res *Response, withRoom bool) ([]b
 	}
 	if withRoom {
 		dst = append(dst, `,"room":`...)
-		dst = AppendString(dst, req.ID)
+		dst = plainjson.AppendString(dst, req.ID)
 	}
 	if res.HasResult {
 		dst = append(dst, `,"result":`...)
@@ -150,7 +150,7 @@ func appendName(dst []byte, name string) []byte {
 	if name == "" {
 		return append(dst, "null"...)
 	}
-	return AppendString(dst, name)
+	return plainjson.AppendString(dst, name)
 }
 
 // AppendError writes an error object as clients know it.
@@ -191,7 +191,7 @@ func AppendJSON(dst []byte, value any) (out []byte, err error) {
 	case nil:
 		return append(dst, "null"...), nil
 	case string:
-		return AppendString(dst, v), nil
+		return plainjson.AppendString(dst, v), nil
 	case bool:
 		return strconv.AppendBool(dst, v), nil
 	}
@@ -203,31 +203,5 @@ func AppendJSON(dst []byte, value any) (out []byte, err error) {
 	if v, ok := value.(Appender); ok {
 		return v.AppendJSON(dst)
 	}
-	buffer := bytes.NewBuffer(dst)
-	encoder := json.NewEncoder(buffer)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(value); err != nil {
-		return nil, err
-	}
-	return bytes.TrimRight(buffer.Bytes(), "\n"), nil
-}
-
-// AppendString writes a JSON string.
-func AppendString(dst []byte, text string) []byte {
-	for i := range len(text) {
-		if c := text[i]; c < ' ' || c >= 0x7f || c == '"' || c == '\\' {
-			return appendQuoted(dst, text)
-		}
-	}
-	dst = append(dst, '"')
-	dst = append(dst, text...)
-	return append(dst, '"')
-}
-
-func appendQuoted(dst []byte, text string) []byte {
-	buffer := bytes.NewBuffer(dst)
-	encoder := json.NewEncoder(buffer)
-	encoder.SetEscapeHTML(false)
-	_ = encoder.Encode(text) // a string always encodes
-	return bytes.TrimRight(buffer.Bytes(), "\n")
+	return plainjson.Append(dst, value)
 }

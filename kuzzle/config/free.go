@@ -1,10 +1,11 @@
 package config
 
 import (
-	"bytes"
 	"encoding/json"
 	"strconv"
 	"strings"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/plainjson"
 )
 
 // applyFree merges a value into a free section: objects into each other, other
@@ -85,9 +86,6 @@ func encodeFree(tree map[string]any) Free {
 // encode writes what came out of a JSON decoder, which cannot fail, without
 // escaping what HTML would need.
 func encode(value any) json.RawMessage {
-	var buffer bytes.Buffer
-	encoder := json.NewEncoder(&buffer)
-	encoder.SetEscapeHTML(false)
-	_ = encoder.Encode(value)
-	return bytes.TrimSpace(buffer.Bytes())
+	text, _ := plainjson.Append(nil, value)
+	return text
 }

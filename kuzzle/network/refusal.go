@@ -6,6 +6,7 @@ import (
 
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
+	"github.com/gokuzzle/kuzzle/kuzzle/plainjson"
 )
 
 // appendRefusal writes the envelope for a message that could not be made a
@@ -16,7 +17,7 @@ func appendRefusal(dst []byte, id any, failure *fault.Error) []byte {
 	switch id := id.(type) {
 	case string:
 		if id != "" {
-			echo = api.AppendString(nil, id)
+			echo = plainjson.AppendString(nil, id)
 		}
 	case float64:
 		echo, _ = json.Marshal(id) // a number out of JSON fits into it
@@ -25,7 +26,7 @@ func appendRefusal(dst []byte, id any, failure *fault.Error) []byte {
 	if echo != nil {
 		dst = append(dst, echo...)
 	} else {
-		dst = api.AppendString(dst, newID())
+		dst = plainjson.AppendString(dst, newID())
 	}
 	dst = append(dst, `,"status":`...)
 	dst = strconv.AppendInt(dst, int64(failure.Status()), 10)

@@ -1,7 +1,6 @@
 package elasticsearch
 
 import (
-	"bytes"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -16,6 +15,8 @@ import (
 
 	es "github.com/elastic/go-elasticsearch/v8"
 	"github.com/elastic/go-elasticsearch/v8/esapi"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/plainjson"
 )
 
 // Bounds of talking to the cluster.
@@ -201,11 +202,9 @@ func pause(ctx context.Context, wait time.Duration) error {
 
 // encode writes JSON without the escapes that are for HTML.
 func encode(v any) ([]byte, error) {
-	var out bytes.Buffer
-	encoder := json.NewEncoder(&out)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(v); err != nil {
+	out, err := plainjson.Append(nil, v)
+	if err != nil {
 		return nil, fmt.Errorf("elasticsearch: %w", err)
 	}
-	return bytes.TrimSuffix(out.Bytes(), []byte("\n")), nil
+	return out, nil
 }
