@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/digest"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/throttle"
@@ -13,10 +14,13 @@ import (
 
 // attempt is a login on its way through a strategy. It is admitted by the
 // throttle when the strategy first looks a user up, and settled by the outcome.
+// One that will have a password checked keeps a place in the pool from then on,
+// so that a crowd of them does not wait for reads to be refused after.
 type attempt struct {
 	by    Actor
 	keys  throttle.Keys
 	begun *throttle.Attempt
+	place *digest.Place
 }
 
 type attemptKey struct{}
@@ -40,6 +44,32 @@ func admit(ctx context.Context, a *Accounts, key, sent string) error {
 	begun, err := a.Logins.Begin(ctx, at.keys)
 	at.begun = begun
 	return err
+}
+
+// reserve keeps a place in the pool, once per attempt.
+func reserve(ctx context.Context, a *Accounts) (err error) {
+	at, ok := ctx.Value(attemptKey{}).(*attempt)
+	if ok && at.place == nil {
+		at.place, err = a.Pool.Keep()
+	}
+	return err
+}
+
+// leaveIfOutside gives the place to others when another system is asked first,
+// which may take its time.
+func leaveIfOutside(ctx context.Context, verifier strategies.PasswordVerifier, r strategies.Record) {
+	at, ok := ctx.Value(attemptKey{}).(*attempt)
+	if outside, is := verifier.(strategies.Outside); ok && is && outside.AskedElsewhere(r) {
+		at.place.Leave()
+	}
+}
+
+// hash computes in the pool, from the attempt's place if there is one.
+func hash(ctx context.Context, a *Accounts, cost digest.Cost, fn func()) error {
+	if at, ok := ctx.Value(attemptKey{}).(*attempt); ok && at.place != nil {
+		return at.place.Do(ctx, cost, fn)
+	}
+	return a.Pool.Do(ctx, cost, fn)
 }
 
 // remember lets the session that a login opened vouch for its client later.
@@ -100,6 +130,13 @@ func (at *attempt) settle(ctx context.Context, err error) error {
 		return instead
 	}
 	return err
+}
+
+// end lets go of what the attempt holds, however it ended: a strategy of somebody
+// else's may break down.
+func (at *attempt) end() {
+	at.begun.Abandoned()
+	at.place.Leave()
 }
 
 // done settles an attempt that did what it was for as well: then that is said,

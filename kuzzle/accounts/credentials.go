@@ -55,6 +55,7 @@ func (a *Accounts) CreateCredentials(ctx context.Context, by Actor, kuid, strate
 // changed, the user's other sessions end in the same commit.
 func (a *Accounts) UpdateCredentials(ctx context.Context, by Actor, kuid, strategy string, in map[string]any, visible bool) (map[string]any, error) {
 	ctx, at := withAttempt(ctx, by)
+	defer at.end()
 	shown, err := a.updateCredentials(ctx, by, kuid, strategy, in, visible)
 	return shown, at.done(ctx, err)
 }
@@ -170,6 +171,7 @@ func (a *Accounts) ValidateCredentials(ctx context.Context, by Actor, kuid, stra
 // whoever has stolen it is not to stay.
 func (a *Accounts) DeleteCredentials(ctx context.Context, by Actor, kuid, strategy string, in map[string]any, visible bool) error {
 	ctx, at := withAttempt(ctx, by)
+	defer at.end()
 	return at.done(ctx, a.deleteCredentials(ctx, by, kuid, strategy, in, visible))
 }
 

@@ -27,8 +27,16 @@ func (h host) FindByIdentifier(ctx context.Context, id strategies.Identifier) (s
 	if err != nil {
 		key = ""
 	}
-	if err := admit(ctx, h.a, key, id.Value); err != nil || key == "" {
+	if err := admit(ctx, h.a, key, id.Value); err != nil {
 		return strategies.Found{}, false, err
+	}
+	if h.a.family[h.name] != nil {
+		if err := reserve(ctx, h.a); err != nil {
+			return strategies.Found{}, false, err
+		}
+	}
+	if key == "" {
+		return strategies.Found{}, false, nil
 	}
 	u, err := h.a.holder(ctx, key)
 	if err != nil || u == nil {
@@ -62,6 +70,7 @@ func (h host) VerifyPassword(ctx context.Context, found strategies.Found, ok boo
 	if ok {
 		for _, r := range found.Records {
 			if verifier := h.a.family[r.Strategy]; verifier != nil {
+				leaveIfOutside(ctx, verifier, r)
 				return verifier.VerifyPassword(ctx, r, password)
 			}
 		}
@@ -76,7 +85,7 @@ func (h host) VerifyPassword(ctx context.Context, found strategies.Found, ok boo
 
 // Hash implements strategies.Host.
 func (h host) Hash(ctx context.Context, cost strategies.Cost, fn func()) error {
-	return h.a.Pool.Do(ctx, cost, fn)
+	return hash(ctx, h.a, cost, fn)
 }
 
 // Passwords implements strategies.Host.
@@ -132,6 +141,7 @@ type callerKey struct{}
 // for it, and what it finds wrong about a proof counts as a failed login does.
 func (a *Accounts) Act(ctx context.Context, by Actor, action strategies.Action, call strategies.Call) (any, error) {
 	ctx, at := withAttempt(context.WithValue(ctx, callerKey{}, by), by)
+	defer at.end()
 	result, err := action.Run(ctx, call)
 	return result, at.done(ctx, err)
 }

@@ -36,6 +36,7 @@ func (a *Accounts) Login(ctx context.Context, by Actor, in Login) (strategies.Se
 		return strategies.Session{}, nil, err
 	}
 	attempted, at := withAttempt(ctx, by)
+	defer at.end()
 	out, err := a.strategies[in.Strategy].Authenticate(attempted, in.Credentials)
 	if err == nil && out.Next != nil {
 		if err := at.settle(ctx, nil); err != nil {

@@ -67,6 +67,7 @@ type Pool struct {
 	running int
 	queue   list.List // of *waiter
 	queued  int       // lanes that the queue asks for
+	kept    int       // places of those on their way to the queue
 	mean    time.Duration
 	done    uint64
 	work    time.Duration
@@ -105,12 +106,16 @@ func (p *Pool) Workers() int { return p.limits.Workers }
 // runs alone. It answers ErrPoolFull or ErrPoolClosed without running fn, and
 // ctx's error when ctx ends first. Once started, fn is not interrupted.
 func (p *Pool) Do(ctx context.Context, cost Cost, fn func()) error {
+	return p.do(ctx, nil, cost, fn)
+}
+
+func (p *Pool) do(ctx context.Context, from *Place, cost Cost, fn func()) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	cost.Lanes = min(max(cost.Lanes, 1), p.limits.Workers)
 	cost.Memory = min(max(cost.Memory, 0), p.limits.Memory)
-	if err := p.enter(ctx, cost); err != nil {
+	if err := p.enter(ctx, from, cost); err != nil {
 		return err
 	}
 	start := time.Now()
@@ -119,21 +124,17 @@ func (p *Pool) Do(ctx context.Context, cost Cost, fn func()) error {
 	return nil
 }
 
-func (p *Pool) enter(ctx context.Context, cost Cost) error {
+func (p *Pool) enter(ctx context.Context, from *Place, cost Cost) error {
 	p.mu.Lock()
-	if p.closed {
-		p.mu.Unlock()
-		return ErrPoolClosed.New().RetryIn(time.Second)
-	}
-	if p.queue.Len() == 0 && p.fits(cost) {
+	placed := from.leave()
+	if !p.closed && p.queue.Len() == 0 && p.fits(cost) {
 		p.take(cost)
 		p.mu.Unlock()
 		return nil
 	}
-	if wait := p.expected(); p.queue.Len() >= p.limits.Waiting || wait > p.limits.Wait {
-		p.refused++
+	if err := p.room(placed); err != nil {
 		p.mu.Unlock()
-		return ErrPoolFull.New().RetryIn(max(time.Second, wait.Round(time.Second)))
+		return err
 	}
 	self := &waiter{cost: cost, ready: make(chan error, 1)}
 	place := p.queue.PushBack(self)
@@ -146,6 +147,19 @@ func (p *Pool) enter(ctx context.Context, cost Cost) error {
 	case <-ctx.Done():
 		return p.giveUp(ctx, self, place)
 	}
+}
+
+// room answers why the queue takes nobody now, unless who asks has a place.
+func (p *Pool) room(placed bool) error {
+	if p.closed {
+		return ErrPoolClosed.New().RetryIn(time.Second)
+	}
+	wait := p.expected()
+	if placed || p.queue.Len()+p.kept < p.limits.Waiting && wait <= p.limits.Wait {
+		return nil
+	}
+	p.refused++
+	return ErrPoolFull.New().RetryIn(max(time.Second, wait.Round(time.Second)))
 }
 
 // giveUp leaves the queue, or hands back the room that was given meanwhile.
@@ -222,7 +236,7 @@ func (p *Pool) admit() {
 
 // expected is how long one who joins the queue now will wait.
 func (p *Pool) expected() time.Duration {
-	return time.Duration(p.queued+p.lanes) * p.mean / time.Duration(p.limits.Workers)
+	return time.Duration(p.queued+p.kept+p.lanes) * p.mean / time.Duration(p.limits.Workers)
 }
 
 // Stats tells what the pool is doing.

@@ -136,6 +136,57 @@ func TestPoolRefusesWhenFull(t *testing.T) {
 	}
 }
 
+// Who has a place is not refused, and whoever comes after is.
+func TestPoolKeepsPlaces(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		pool := NewPool(Limits{Workers: 1, Waiting: 2})
+		busy := func() { _ = pool.Do(t.Context(), Cost{}, func() { time.Sleep(time.Second) }) }
+		go busy()
+		synctest.Wait()
+		full := func() {
+			t.Helper()
+			if _, err := pool.Keep(); !errors.Is(err, ErrPoolFull) {
+				t.Errorf("a place: got %v, want pool_full", err)
+			}
+			if err := pool.Do(t.Context(), Cost{}, func() {}); !errors.Is(err, ErrPoolFull) {
+				t.Errorf("without a place: got %v, want pool_full", err)
+			}
+		}
+		keep := func() *Place {
+			t.Helper()
+			place, err := pool.Keep()
+			if err != nil {
+				t.Fatal(err)
+			}
+			return place
+		}
+		first, second := keep(), keep()
+		full()
+		second.Leave()
+		second.Leave()
+		go busy()
+		synctest.Wait()
+		full()
+		for range 2 { // the second time it queues like anybody's
+			if err := first.Do(t.Context(), Cost{}, func() {}); err != nil {
+				t.Errorf("from its place: %v", err)
+			}
+		}
+		first.Leave()
+		keep()
+		keep()
+		if got := pool.Stats(); got.Queued != 0 || got.Running != 0 {
+			t.Errorf("got %+v, want nobody inside", got)
+		}
+		if err := pool.Close(t.Context()); err != nil {
+			t.Error(err)
+		}
+		if _, err := pool.Keep(); !errors.Is(err, ErrPoolClosed) {
+			t.Errorf("a place in a closed pool: got %v, want pool_closed", err)
+		}
+	})
+}
+
 func TestPoolForgetsThoseWhoLeave(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		pool := NewPool(Limits{Workers: 1, Memory: 100})

@@ -1,0 +1,89 @@
+package accounts_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"testing"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/digest"
+	"github.com/gokuzzle/kuzzle/kuzzle/rights"
+	"github.com/gokuzzle/kuzzle/strategies"
+)
+
+// TestCrowdIsRefusedBeforeReading: a login that there is no room for asks the
+// store for nothing, and is not counted as a failed one.
+func TestCrowdIsRefusedBeforeReading(t *testing.T) {
+	store := &asked{}
+	pool := digest.NewPool(digest.Limits{Workers: 1, Waiting: 1})
+	b := newBench(t, func(o *accounts.Options) {
+		store.Store = o.Store
+		o.Store, o.Rights, o.Pool = store, rights.New(store, everything{}, rights.Builtin(), nil, o.Now), pool
+	})
+	b.create(t, person("jdoe", "correct horse"))
+	place, err := pool.Keep()
+	if err != nil {
+		t.Fatal(err)
+	}
+	store.taken()
+	for range 100 {
+		if _, err := b.login(t, "jdoe", "correct horse"); !errors.Is(err, digest.ErrPoolFull) {
+			t.Fatalf("got %v, want %v", err, digest.ErrPoolFull)
+		}
+	}
+	if got := store.taken(); len(got) > 0 {
+		t.Errorf("the store was asked for %q", got)
+	}
+	place.Leave()
+	if _, err := b.login(t, "jdoe", "correct horse"); err != nil {
+		t.Errorf("when there is room again: %v", err)
+	}
+}
+
+// breaking is a strategy of the password family that breaks down during a login.
+type breaking struct{ host strategies.Host }
+
+func (breaking) Name() string { return "breaking" }
+
+func (breaking) Check(context.Context, strategies.Subject, strategies.Credentials) (strategies.Draft, error) {
+	return nil, errors.New("no credentials of its own")
+}
+
+func (breaking) Info(strategies.Record) strategies.Credentials { return strategies.Credentials{} }
+
+func (breaking) VerifyPassword(context.Context, strategies.Record, string) (strategies.Verdict, error) {
+	return strategies.Wrong, nil
+}
+
+func (breaking) Decoy() strategies.Record { return strategies.Record{Strategy: "breaking"} }
+
+func (s breaking) Authenticate(ctx context.Context, in strategies.Credentials) (strategies.Outcome, error) {
+	_, _, err := s.host.FindByIdentifier(ctx, strategies.Identifier{Kind: "username", Value: in["username"].(string)})
+	if err != nil {
+		return strategies.Outcome{}, err
+	}
+	panic("it breaks down")
+}
+
+// TestBrokenStrategyHoldsNothing: what a login holds on to is free again when its
+// strategy has broken down.
+func TestBrokenStrategyHoldsNothing(t *testing.T) {
+	b := newBench(t, func(o *accounts.Options) { o.Pool = digest.NewPool(digest.Limits{Workers: 1, Waiting: 1}) })
+	b.use(t, "breaking", func(_ json.RawMessage, host strategies.Host) (strategies.Strategy, error) { return breaking{host}, nil })
+	b.create(t, person("jdoe", "correct horse"))
+	for range 100 {
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Error("the strategy did not break down")
+				}
+			}()
+			_, _, err := b.Login(t.Context(), accounts.Actor{}, accounts.Login{Strategy: "breaking", Credentials: map[string]any{"username": "jdoe"}})
+			t.Errorf("got %v, want a panic", err)
+		}()
+	}
+	if _, err := b.login(t, "jdoe", "correct horse"); err != nil {
+		t.Errorf("the next login: %v", err)
+	}
+}
