@@ -32,6 +32,7 @@ func (s *serve) Run(ctx context.Context) error {
 		return err
 	}
 	defer onHangup(app)()
+	defer collectLargeSooner()()
 	// While every core hashes passwords, one more thread keeps the other
 	// requests quick. The pool, made above, goes by the cores alone.
 	if os.Getenv("GOMAXPROCS") == "" {

@@ -64,7 +64,7 @@ func (p Params) Key(in *Memory, threads int, password []byte, size uint32) []byt
 	if tag, ok := p.elsewhere(password, size); ok {
 		return tag
 	}
-	h := &run{Params: p, memory: in.blocks[:p.blocks()], threads: max(threads, 1)}
+	h := &run{Params: p, memory: in.blocks[:p.blocks()], threads: max(threads, 1), looks: make([]look, p.Lanes)}
 	h.lane = uint32(len(h.memory)) / uint32(p.Lanes)
 	h.segment = h.lane / syncPoints
 	h.start(password, size)
@@ -79,6 +79,8 @@ type run struct {
 	// lane and segment are their lengths in blocks.
 	lane, segment uint32
 	threads       int
+	// looks are where the lanes look back to at the moment.
+	looks []look
 }
 
 // start makes the first two blocks of each lane (RFC 9106, 3.2, steps 1 to 4).
@@ -134,7 +136,11 @@ func stretch(out, in []byte) {
 	const half = blake2b.Size / 2
 	for len(out) > blake2b.Size {
 		out = out[copy(out, sum[:half]):]
-		h = newBlake(min(len(out), blake2b.Size))
+		if len(out) >= blake2b.Size {
+			sum = blake2b.Sum512(sum[:])
+			continue
+		}
+		h = newBlake(len(out))
 		_, _ = h.Write(sum[:]) // never fails
 		h.Sum(sum[:0])
 	}

@@ -30,7 +30,8 @@ func (r *run) slice(pass, slice uint32) {
 
 // fillSegment computes the blocks of one lane between two sync points.
 func (r *run) fillSegment(pass, slice, lane uint32) {
-	look := r.look(pass, slice, lane)
+	look := &r.looks[lane]
+	look.begin(r, pass, slice, lane)
 	index := uint32(0)
 	if pass == 0 && slice == 0 {
 		index = 2 // the first two are there
@@ -61,16 +62,16 @@ type look struct {
 	counter, addresses block
 }
 
-func (r *run) look(pass, slice, lane uint32) *look {
-	l := &look{run: r, lane: lane, slice: slice, pass: pass}
+func (l *look) begin(r *run, pass, slice, lane uint32) {
+	l.run, l.pass, l.slice, l.lane = r, pass, slice, lane
 	l.fixed = r.Kind == I || pass == 0 && slice < syncPoints/2
+	if !l.fixed {
+		return
+	}
 	l.counter = block{
 		uint64(pass), uint64(lane), uint64(slice), uint64(len(r.memory)), uint64(r.Passes), uint64(r.Kind),
 	}
-	if l.fixed {
-		l.next()
-	}
-	return l
+	l.next()
 }
 
 // next makes the next block of addresses.
