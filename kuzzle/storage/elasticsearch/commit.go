@@ -111,6 +111,8 @@ func (c *commit) attempt(ctx context.Context, first bool) (verdict, error) {
 		return refused, c.probe(ctx, cur)
 	}
 	reach(ctx, "claims")
+	came := c.expect()
+	defer came()
 	if err := c.hold(ctx, cur); err != nil {
 		return refused, c.first(ctx, blind, err)
 	}
@@ -119,7 +121,16 @@ func (c *commit) attempt(ctx context.Context, first bool) (verdict, error) {
 			return refused, err
 		}
 	}
+	came()
 	return c.write(ctx, cur)
+}
+
+// expect has the refresh that the document will want wait for its claims.
+func (c *commit) expect() (came func()) {
+	if lane := c.store.lanes[string(c.In)]; c.Visible && len(c.takes) > 0 && lane != nil {
+		return lane.expect()
+	}
+	return func() {}
 }
 
 // show makes a write visible that was done without its refresh having been

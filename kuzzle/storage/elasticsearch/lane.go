@@ -41,8 +41,9 @@ type lane struct {
 	queue  []*ticket
 	writes int
 	// visible are the tickets in the queue that want a refresh, for which pace
-	// has the time.
+	// has the time, and coming those that will be there in a moment.
 	visible int
+	coming  int
 	pace    pace
 	closed  bool
 	wake    chan struct{}
@@ -78,6 +79,19 @@ func newLane(s *Store, index, refresh string, slots int) *lane {
 		pace: pace{floor: s.options.RefreshFloor},
 		wake: make(chan struct{}, 1), done: make(chan struct{}),
 	}
+}
+
+// expect tells the lane that somebody will submit what wants a refresh, once its
+// claims are written. What it answers is called when that is so, or is not to be.
+func (l *lane) expect() (came func()) {
+	l.count(+1)
+	return sync.OnceFunc(func() { l.count(-1) })
+}
+
+func (l *lane) count(more int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.coming += more
 }
 
 var errClosing = errors.New("elasticsearch: the store is closing")
@@ -192,7 +206,7 @@ func (l *lane) next() (batch []*ticket, hold time.Duration) {
 	defer l.mu.Unlock()
 	now := time.Now()
 	if l.visible > 0 && l.refresh == refreshNow && !l.closed {
-		hold = l.pace.hold(now, l.visible)
+		hold = l.pace.hold(now, l.visible, l.coming)
 	}
 	if hold > 0 && l.visible == len(l.queue) {
 		return nil, hold
@@ -291,5 +305,5 @@ func (l *lane) carry(batch []*ticket) {
 func (l *lane) refreshed(answered int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.pace.end(time.Now(), answered, l.visible)
+	l.pace.end(time.Now(), answered, l.visible+l.coming)
 }

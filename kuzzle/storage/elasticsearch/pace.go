@@ -3,7 +3,8 @@ package elasticsearch
 import "time"
 
 // Bounds of how long those who were just answered are waited for: a part of what
-// answering them took, and at most so long.
+// answering them took, all of it for those who are known to come, and at most so
+// long.
 const (
 	gatherPart = 4
 	maxGather  = 20 * time.Millisecond
@@ -16,18 +17,22 @@ const (
 type pace struct {
 	// floor is the least time from one refresh to the next.
 	floor time.Duration
-	// began is when the last refresh was asked for.
-	began time.Time
-	// Until then the next is for fewer than expected only if it has to.
+	// began is when the last refresh was asked for, ended when it was answered.
+	began, ended time.Time
+	// expected is for how many the next is to be.
 	expected int
-	until    time.Time
 }
 
-// hold answers how long a refresh has to be put off that so many wait for.
-func (p *pace) hold(now time.Time, waiting int) time.Duration {
-	wait := p.floor - now.Sub(p.began)
-	if waiting < p.expected {
-		wait = max(wait, p.until.Sub(now))
+// hold answers how long a refresh has to be put off that so many wait for, while
+// others are coming.
+func (p *pace) hold(now time.Time, waiting, coming int) time.Duration {
+	wait, took := p.floor-now.Sub(p.began), p.ended.Sub(p.began)
+	switch {
+	case waiting >= p.expected:
+	case coming > 0:
+		wait = max(wait, p.ended.Add(min(took, maxGather)).Sub(now))
+	default:
+		wait = max(wait, p.ended.Add(min(took/gatherPart, maxGather)).Sub(now))
 	}
 	return max(wait, 0)
 }
@@ -35,8 +40,6 @@ func (p *pace) hold(now time.Time, waiting int) time.Duration {
 // begin notes that a refresh is asked for.
 func (p *pace) begin(now time.Time) { p.began, p.expected = now, 0 }
 
-// end notes that a refresh was answered to so many, while others waited.
-func (p *pace) end(now time.Time, answered, waiting int) {
-	p.expected = answered + waiting
-	p.until = now.Add(min(now.Sub(p.began)/gatherPart, maxGather))
-}
+// end notes that a refresh was answered to so many, while others waited or were
+// coming.
+func (p *pace) end(now time.Time, answered, others int) { p.ended, p.expected = now, answered+others }
