@@ -46,7 +46,7 @@ type importUsers struct {
 
 	importFrom
 
-	DryRun bool   `help:"Judge every row and write nothing. That two rows want the same name shows only when they are written."`
+	DryRun bool   `help:"Judge every row and write nothing."`
 	Resume bool   `help:"Go on where an interrupted import of the same file ended."`
 	Report string `placeholder:"FILE" help:"File for the rows that were not imported; FILE.report.ndjson when not given."`
 }
@@ -81,13 +81,19 @@ func (c *importUsers) options() importer.Options {
 const (
 	importGC     = 300
 	importMemory = 128 << 20
+	// rehearsalMemory is what a dry run may remember beyond that.
+	rehearsalMemory = 128 << 20
 )
 
 // Run imports one file.
 func (c *importUsers) Run(ctx context.Context, at console) error {
 	if os.Getenv("GOGC")+os.Getenv("GOMEMLIMIT") == "" {
 		defer debug.SetGCPercent(debug.SetGCPercent(importGC))
-		defer debug.SetMemoryLimit(debug.SetMemoryLimit(importMemory))
+		limit := int64(importMemory)
+		if c.DryRun {
+			limit += rehearsalMemory
+		}
+		defer debug.SetMemoryLimit(debug.SetMemoryLimit(limit))
 	}
 	from, err := c.source(at)
 	if err != nil {

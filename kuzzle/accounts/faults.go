@@ -18,6 +18,7 @@ var (
 	ErrAskedElsewhere   = fault.Declare(0x400a0008, "security.credentials.asked_elsewhere", 403, "Only an administrator may have another system asked for a user's password.")
 	ErrNamesHeld        = fault.Declare(0x400a0007, "security.credentials.names_held", 403, "Another system still knows this password. Log in with it once, then change names.")
 
+	ErrRowAgain          = fault.Declare(0x400a0009, "security.import.row_again", 412, "An earlier row is the same user and says something else.")
 	ErrDefinitionDiffers = fault.Declare(0x400a0003, "security.import.differs", 412, "The %s %q is here already and differs.")
 	ErrDefinitionKept    = fault.Declare(0x400a0004, "security.import.protected", 412, "The %s %q differs from the one here, which stays as it is, since it decides what everybody or strangers may do. Change it here if it should allow more.")
 	ErrKeyExpired        = fault.Declare(0x400a0005, "security.import.key_expired", 400, "The API key %q has expired.")

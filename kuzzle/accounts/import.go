@@ -78,11 +78,14 @@ const (
 	RowFailed    Imported = "failed"
 )
 
-// RowResult is what became of a row; Err says why one failed or was skipped.
+// RowResult is what became of a row; Err says why one failed or was skipped. In a
+// dry run it is what the row alone would come to, and Wish, where nothing is wrong
+// with the row itself, what [Rehearsal] compares it with other rows by.
 type RowResult struct {
 	Kuid   string
 	Status Imported
 	Err    error
+	Wish   *Wish
 }
 
 // Import creates many users with few waits: each row is checked, claimed and
@@ -140,16 +143,22 @@ func (in *importing) write(ctx context.Context, planned []*plannedRow, results [
 		written = in.Store.CommitMany(ctx, changes)
 		return nil
 	})
+	made := make(map[string]int, len(at)) // rows by the users they made
 	for n, i := range at {
 		p, result := planned[i], &results[i]
 		in.users.drop(p.user.Kuid)
 		switch {
 		case err != nil: // a profile was deleted since it was checked
 			result.Err = err
-		case written[n].Err != nil:
-			in.settle(ctx, p, result, written[n].Err)
-		default:
+		case written[n].Err == nil:
 			in.created(p, result)
+			made[p.user.Kuid] = i
+		}
+	}
+	for n, i := range at {
+		if err == nil && written[n].Err != nil {
+			// Whom a later row made is nobody yet to this one.
+			in.settle(ctx, planned[i], &results[i], written[n].Err, func(u *User) bool { return made[u.Kuid] <= i })
 		}
 	}
 }
@@ -158,8 +167,8 @@ func (in *importing) created(p *plannedRow, result *RowResult) {
 	*result = RowResult{Kuid: p.user.Kuid, Status: RowCreated}
 }
 
-// settle finds out whom a row met.
-func (in *importing) settle(ctx context.Context, p *plannedRow, result *RowResult, refusal error) {
+// settle finds out whom a row met, of those who were there before it.
+func (in *importing) settle(ctx context.Context, p *plannedRow, result *RowResult, refusal error, before func(*User) bool) {
 	if errors.Is(refusal, storage.ErrExists) && p.row.ID == "" {
 		in.again(ctx, p, result)
 		return
@@ -173,7 +182,7 @@ func (in *importing) settle(ctx context.Context, p *plannedRow, result *RowResul
 	switch {
 	case err != nil:
 		result.Err = err
-	case same == nil:
+	case same == nil || !before(same):
 		result.Err = refusal
 	default:
 		in.meet(ctx, p, same, result)
@@ -228,6 +237,7 @@ func (in *importing) meet(ctx context.Context, p *plannedRow, u *User, result *R
 	case in.how.OnConflict == ConflictSkip:
 		result.Status, result.Err = RowSkipped, ErrUserExists.New(u.Kuid)
 	case in.how.OnConflict == ConflictMerge && in.how.DryRun:
+		result.Err = in.mergeable(ctx, p, u)
 		result.Status = RowMerged
 	case in.how.OnConflict == ConflictMerge:
 		result.Err = in.merge(ctx, p, u.Kuid)
@@ -237,20 +247,36 @@ func (in *importing) meet(ctx context.Context, p *plannedRow, u *User, result *R
 	}
 }
 
-// judge tells what write would do with a row.
+// judge tells what write would do with a row, if it came alone.
 func (in *importing) judge(ctx context.Context, p *plannedRow, result *RowResult) {
 	if p == nil {
 		return
 	}
 	same, err := in.same(ctx, p)
-	if err == nil && same != nil {
-		in.meet(ctx, p, same, result)
-		return
-	}
 	if err == nil {
-		err = in.probe(ctx, p.user.Kuid, p.user.records)
+		result.Wish, err = in.wish(p, same)
 	}
-	result.Status, result.Err = RowCreated, err
+	switch {
+	case err != nil:
+		result.Err = err
+	case same != nil:
+		in.meet(ctx, p, same, result)
+	default:
+		result.Status, result.Err = RowCreated, in.free(ctx, p)
+	}
+}
+
+// free tells whether what a row wants, who is nobody here, is nobody's.
+func (in *importing) free(ctx context.Context, p *plannedRow) error {
+	if p.row.ID != "" && p.row.Key.Kind != "" {
+		switch _, err := in.fresh(ctx, p.row.ID); {
+		case err == nil:
+			return ErrUserExists.New(p.row.ID)
+		case !errors.Is(err, ErrUserNotFound):
+			return err
+		}
+	}
+	return in.probe(ctx, p.user.Kuid, p.user.records)
 }
 
 // finish names what became of the rows that have an error, and tells listeners.

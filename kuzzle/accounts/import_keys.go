@@ -29,7 +29,8 @@ type ImportedKey struct {
 
 // ImportKeys brings API keys of users who are here. A key that is here already
 // is unchanged, and one that has expired is skipped; a key whose id or token is
-// another one's fails. In a dry run the users need not be here.
+// another one's fails, as does one whose user is not here, which in a dry run is
+// for [Rehearsal] to tell.
 //
 // The error is that of the store or of ctx; faults of keys are in the results,
 // which are in their order.
@@ -38,6 +39,10 @@ func (a *Accounts) ImportKeys(ctx context.Context, by Actor, how Import, keys []
 		return nil, ErrWriteLimit.New()
 	}
 	owners, err := a.incarnations(ctx, keys)
+	if err != nil {
+		return nil, err
+	}
+	hashing, err := a.Sealer.Derive(fingerprintPurpose)
 	if err != nil {
 		return nil, err
 	}
@@ -52,10 +57,15 @@ func (a *Accounts) ImportKeys(ctx context.Context, by Actor, how Import, keys []
 			results[i] = RowResult{Status: RowSkipped, Err: err}
 		case err != nil:
 			results[i] = RowResult{Status: RowFailed, Err: err}
-		case how.DryRun:
-			results[i] = RowResult{Kuid: key.Kuid, Status: RowCreated}
 		case !there:
 			results[i] = RowResult{Status: RowFailed, Err: ErrUserNotFound.New(key.Kuid)}
+			if how.DryRun {
+				results[i].Wish = &Wish{Of: true, User: wishHash(hashing, wishedUser, key.Kuid)}
+			}
+		case how.DryRun:
+			if results[i], err = a.judgeKey(ctx, key, owners); err != nil {
+				return nil, err
+			}
 		default:
 			changes, at = append(changes, change), append(at, i)
 		}
@@ -121,6 +131,25 @@ func (a *Accounts) bringKey(by Actor, key ImportedKey, incarnation string) (stor
 	account, err := encode(keyAccount{ID: key.ID, Incarnation: incarnation})
 	doc := storage.Document{ID: key.Fingerprint, Version: 1, Content: content, Account: account}
 	return storage.Change{In: storage.APIKeys, ID: doc.ID, Put: &doc, Take: []storage.Take{{Key: keyClaim(key.ID)}}}, err
+}
+
+// judgeKey tells what writing a key would do.
+func (a *Accounts) judgeKey(ctx context.Context, key ImportedKey, owners map[string]string) (RowResult, error) {
+	var refusal error
+	_, err := a.Store.Get(ctx, storage.APIKeys, key.Fingerprint)
+	switch {
+	case err == nil:
+		refusal = storage.ErrExists.New(key.Fingerprint)
+	case errors.Is(err, storage.ErrNotFound):
+		_, err = a.Store.Owner(ctx, keyClaim(key.ID))
+		if err == nil {
+			refusal = &storage.TakenError{Key: keyClaim(key.ID)}
+		}
+	}
+	if err != nil && !errors.Is(err, storage.ErrNotFound) {
+		return RowResult{}, err
+	}
+	return a.keyWritten(ctx, key, owners, refusal)
 }
 
 // keyWritten tells what became of a key.

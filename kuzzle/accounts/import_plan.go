@@ -77,11 +77,11 @@ func (in *importing) plan(ctx context.Context, row *Row) (*plannedRow, error) {
 	if err := in.checkCredentials(ctx, p); err != nil {
 		return nil, err
 	}
-	if in.how.DryRun {
-		return p, nil
-	}
 	if err := in.protect(p); err != nil {
 		return nil, err
+	}
+	if in.how.DryRun {
+		return p, nil
 	}
 	if p.write, err = in.prepare(change{next: u}); err != nil {
 		return nil, err
@@ -239,10 +239,7 @@ func (in *importing) merge(ctx context.Context, p *plannedRow, kuid string) erro
 			return nil, err
 		}
 		if in.how.MergeCredentials && len(p.user.records) > 0 {
-			next.records = slices.Clone(was.records)
-			for _, r := range p.user.records {
-				next.records = in.place(next.records, r)
-			}
+			next.records = in.placed(was.records, p.user.records)
 			next.Strategies = strategyNames(next.records)
 			next.epoch++
 			ended = true
@@ -253,6 +250,23 @@ func (in *importing) merge(ctx context.Context, p *plannedRow, kuid string) erro
 		in.Ended(kuid, "")
 	}
 	return err
+}
+
+// placed are the records of a user with those of a row in their places.
+func (in *importing) placed(was, brought []strategies.Record) []strategies.Record {
+	records := slices.Clone(was)
+	for _, r := range brought {
+		records = in.place(records, r)
+	}
+	return records
+}
+
+// mergeable tells whether the names that a merge would add are free.
+func (in *importing) mergeable(ctx context.Context, p *plannedRow, u *User) error {
+	if !in.how.MergeCredentials {
+		return nil
+	}
+	return in.probe(ctx, u.Kuid, in.placed(u.records, p.user.records))
 }
 
 // Factors answers the second factors that an imported user brought along, nil

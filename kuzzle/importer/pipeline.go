@@ -1,8 +1,10 @@
 package importer
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 
@@ -33,6 +35,9 @@ type Run struct {
 	// what LoadCheckpoint answered, nil to start at the beginning.
 	Checkpoint string
 	Resume     *Checkpoint
+	// Rehearsed is how many users and names a dry run remembers, to find rows
+	// that want the same; 0 is accounts.RehearsedNames.
+	Rehearsed int
 	// Progress is told at the beginning and after every batch; nil tells nobody.
 	Progress func(Progress)
 }
@@ -89,7 +94,8 @@ func (r *Run) Do(ctx context.Context) (Progress, error) {
 		run: r, input: i, mark: mark, from: mark.Counts.Rows,
 		normaliser: normaliser{Options: o, source: name},
 		how:        o.how(name), size: batchRows,
-		progress: Progress{Format: i.format, Counts: mark.Counts},
+		progress:  Progress{Format: i.format, Counts: mark.Counts},
+		rehearsal: accounts.NewRehearsal(cmp.Or(r.Rehearsed, accounts.RehearsedNames)),
 	}
 	if o.Wrap == digestimport.WrapNow {
 		p.size = wrappingRows
@@ -114,6 +120,10 @@ type pipeline struct {
 	mark Checkpoint
 	// from is how many rows an earlier run has dealt with.
 	from int64
+	// rehearsal is a dry run's, and unrehearsed the first row that was too much
+	// for it.
+	rehearsal   *accounts.Rehearsal
+	unrehearsed int64
 	// next was read and is of another kind than the batch before it.
 	next     *Row
 	progress Progress
@@ -135,6 +145,10 @@ func (p *pipeline) do(ctx context.Context, stop func()) (Progress, error) {
 	<-ended
 	if s, ok := p.in.(remarker); ok && err == nil {
 		p.progress.Remarks = s.remarks()
+	}
+	if p.unrehearsed > 0 {
+		p.progress.Remarks = append(p.progress.Remarks, fmt.Sprintf(
+			"rows from row %d on were not compared with each other, only with those before: that two of them want the same name shows when they are written", p.unrehearsed))
 	}
 	if s, ok := p.in.(sourceReader); ok && err == nil {
 		s.done()

@@ -15,6 +15,8 @@ type Outcome struct {
 	Status accounts.Imported `json:"status"`
 	Field  string            `json:"field,omitempty"`
 	Reason string            `json:"reason,omitempty"`
+	// Wish is what a row of a dry run is compared with other rows by.
+	Wish *accounts.Wish `json:"wish,omitempty"`
 }
 
 // line is one line of a report. Of is the row's name, where its number alone

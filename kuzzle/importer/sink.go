@@ -96,12 +96,17 @@ func Into(a *accounts.Accounts, by accounts.Actor) Sink {
 func outcomes(results []accounts.RowResult) []Outcome {
 	all := make([]Outcome, len(results))
 	for i, result := range results {
-		all[i] = Outcome{Kuid: result.Kuid, Status: result.Status}
-		if failure, ok := fault.From(result.Err); ok {
-			all[i].Field, all[i].Reason = fieldOf(failure), failure.Message()
-		}
+		all[i] = outcome(result)
 	}
 	return all
+}
+
+func outcome(result accounts.RowResult) Outcome {
+	o := Outcome{Kuid: result.Kuid, Status: result.Status, Wish: result.Wish}
+	if failure, ok := fault.From(result.Err); ok {
+		o.Field, o.Reason = fieldOf(failure), failure.Message()
+	}
+	return o
 }
 
 // others writes what is no user.
@@ -122,7 +127,7 @@ func others(ctx context.Context, a *accounts.Accounts, by accounts.Actor, how ac
 // fieldOf names what a fault is about: a field where it tells, else its id.
 func fieldOf(failure *fault.Error) string {
 	switch failure.Kind {
-	case accounts.ErrUserExists:
+	case accounts.ErrUserExists, accounts.ErrRowAgain:
 		return KeyID
 	case accounts.ErrNoProfile, profiles.ErrProfileNotFound:
 		return profilesKey

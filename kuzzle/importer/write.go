@@ -68,6 +68,7 @@ func (p *pipeline) conclude(b *batch) error {
 		return err
 	}
 	p.plan(b.rows.Definitions, outcomes)
+	p.rehearse(b, outcomes)
 	if err := p.tell(b, outcomes); err != nil {
 		return err
 	}
@@ -155,6 +156,23 @@ func (p *pipeline) plan(definitions []accounts.Definition, outcomes []Outcome) {
 			*into = map[string]any{}
 		}
 		(*into)[d.ID] = true
+	}
+}
+
+// rehearse tells the rows of a dry run what they would meet of the rows before
+// them.
+func (p *pipeline) rehearse(b *batch, outcomes []Outcome) {
+	for i, o := range outcomes {
+		if o.Wish == nil {
+			continue
+		}
+		status, err := p.rehearsal.Judge(p.how, o.Wish, o.Status)
+		if status != o.Status || err != nil {
+			outcomes[i] = outcome(accounts.RowResult{Kuid: o.Kuid, Status: status, Err: err})
+		}
+		if p.rehearsal.Full() && p.unrehearsed == 0 {
+			p.unrehearsed = b.lines[i].Row
+		}
 	}
 }
 
