@@ -54,7 +54,7 @@ func (p *Plan) compare(ctx context.Context) ([]Sum, error) {
 			}
 			from.addKept(a)
 			to.addKept(b)
-			if progress.Done++; progress.Done%longestPage == 0 {
+			if progress.Done++; progress.Done%storage.WalkLength == 0 {
 				p.Progress(progress)
 			}
 			return nil

@@ -39,7 +39,7 @@ func (p *Plan) reconcile(ctx context.Context, report *Report) error {
 				return nil
 			}
 			report.Written++
-			return b.add(ctx, creation(of, from), size(from))
+			return b.add(ctx, creation(of, from), from.Size())
 		})
 		if err = errors.Join(err, b.flush(ctx)); err != nil {
 			return err
@@ -75,7 +75,7 @@ type batch struct {
 
 func (b *batch) add(ctx context.Context, change storage.Change, bytes int) error {
 	b.changes = append(b.changes, change)
-	if b.bytes += bytes; len(b.changes) < longestPage && b.bytes < pageBytes {
+	if b.bytes += bytes; len(b.changes) < storage.WalkLength && b.bytes < storage.WalkBytes {
 		return nil
 	}
 	return b.flush(ctx)

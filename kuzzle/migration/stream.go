@@ -6,25 +6,16 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// Bounds of one page. Its length follows the size of the documents.
-const (
-	firstPage   = 100
-	longestPage = 1000
-	pageBytes   = 8 << 20
-)
-
-// stream reads a collection from end to end, a page at a time.
+// stream reads a collection from end to end, without the marker.
 type stream struct {
-	store storage.Store
 	of    storage.Collection
-	limit int
-	after string
+	pages *storage.Walker
 	page  []storage.Kept
 	ended bool
 }
 
 func newStream(store storage.Store, of storage.Collection) *stream {
-	return &stream{store: store, of: of, limit: firstPage}
+	return &stream{of: of, pages: storage.NewWalker(store, of)}
 }
 
 // peek answers the next document, and nil behind the last.
@@ -34,9 +25,11 @@ func (s *stream) peek(ctx context.Context) (*storage.Kept, error) {
 			if s.ended {
 				return nil, nil
 			}
-			if err := s.read(ctx); err != nil {
+			var err error
+			if s.page, err = s.pages.Next(ctx); err != nil {
 				return nil, err
 			}
+			s.ended = len(s.page) == 0
 		}
 		if s.of != storage.Settings || s.page[0].ID != markerSetting {
 			return &s.page[0], nil
@@ -46,30 +39,6 @@ func (s *stream) peek(ctx context.Context) (*storage.Kept, error) {
 }
 
 func (s *stream) pop() { s.page = s.page[1:] }
-
-func (s *stream) read(ctx context.Context) error {
-	var err error
-	if s.page, err = s.store.Walk(ctx, s.of, s.after, s.limit); err != nil {
-		return err
-	}
-	if s.ended = len(s.page) == 0; s.ended {
-		return nil
-	}
-	s.after = s.page[len(s.page)-1].ID
-	bytes := 0
-	for i := range s.page {
-		bytes += size(&s.page[i])
-	}
-	switch {
-	case bytes > pageBytes:
-		s.limit = max(1, s.limit/2)
-	case bytes < pageBytes/4:
-		s.limit = min(longestPage, s.limit*2)
-	}
-	return nil
-}
-
-func size(k *storage.Kept) int { return len(k.Content) + len(k.Account) + len(k.Auth) }
 
 // pairs visits the documents of both sides in the order of their ids, together
 // where both have one; what a side lacks is nil.

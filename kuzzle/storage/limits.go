@@ -52,7 +52,7 @@ func (c Change) Checked() (Change, error) {
 	if put.Content == nil {
 		put.Content = json.RawMessage("{}")
 	}
-	if len(put.Content)+len(put.Account)+len(put.Auth) > MaxDocument {
+	if put.Size() > MaxDocument {
 		return c, ErrBadRequest.New(fmt.Sprintf("a document has at most %d bytes", MaxDocument))
 	}
 	return c, nil

@@ -128,6 +128,9 @@ type Document struct {
 	Rev Rev
 }
 
+// Size is how many bytes its three areas take.
+func (d *Document) Size() int { return len(d.Content) + len(d.Account) + len(d.Auth) }
+
 // Rev identifies one state of a document. The zero value means "no document".
 type Rev struct{ Seq, Term int64 }
 

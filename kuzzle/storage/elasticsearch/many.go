@@ -67,22 +67,18 @@ func groupOf(changes []storage.Change, seen map[string]bool) int {
 	if !groups(changes[0]) {
 		return 1
 	}
-	n, claims, bytes := 1, len(changes[0].Take), size(changes[0])
+	n, claims, bytes := 1, len(changes[0].Take), changes[0].Put.Size()
 	for ; n < min(groupSize, len(changes)); n++ {
 		next := changes[n]
 		if !groups(next) || sharesAny(seen, next) {
 			break
 		}
-		if claims, bytes = claims+len(next.Take), bytes+size(next); claims > groupClaims || bytes > groupBytes {
+		if claims, bytes = claims+len(next.Take), bytes+next.Put.Size(); claims > groupClaims || bytes > groupBytes {
 			break
 		}
 		remember(seen, next)
 	}
 	return n
-}
-
-func size(change storage.Change) int {
-	return len(change.Put.Content) + len(change.Put.Account) + len(change.Put.Auth)
 }
 
 // groups tells whether a change can be one of a group.

@@ -78,7 +78,7 @@ func groupLength(changes []storage.Change, most int) int {
 	changes = changes[:min(most, len(changes))]
 	for i, change := range changes {
 		if change.Put != nil {
-			bytes += len(change.Put.Content) + len(change.Put.Account) + len(change.Put.Auth)
+			bytes += change.Put.Size()
 		}
 		if bytes > importBytes {
 			return max(1, i)

@@ -46,7 +46,7 @@ func (c *conn) walk(t *table, after string, limit int) (page []storage.Kept, err
 			}
 		}
 		page = append(page, kept)
-		size += len(kept.Content) + len(kept.Account) + len(kept.Auth)
+		size += kept.Size()
 		return size < maxAnswerBytes/4, nil
 	}, "SELECT "+documentColumns+", claims FROM "+t.documents+" WHERE id>? ORDER BY id LIMIT ?", after, limit)
 	for i := 0; i < len(page) && err == nil; i++ {
