@@ -16,6 +16,8 @@ type doctor struct {
 	config.Flags
 	Repair  bool `help:"First put in order what a crash left behind: names that nobody holds, wrong counts."`
 	Compact bool `help:"First remove what has expired and give its space back. Writes may wait meanwhile."`
+	Reclaim bool `help:"First bring the names of all users under identifiers.caseSensitive as it is configured now. No server may run."`
+	DryRun  bool `help:"With --reclaim: only say which users would have one name."`
 	JSON    bool `name:"json" help:"Print JSON: findings, each with level, about, problem and remedy, and what was done."`
 }
 
@@ -28,7 +30,10 @@ func (doctor) Help() string {
 
 // Run prints what was found.
 func (d *doctor) Run(ctx context.Context, at console) error {
-	examined, err := d.examine(ctx)
+	if d.DryRun && !d.Reclaim {
+		return usageError("--dry-run: it goes with --reclaim")
+	}
+	examined, err := d.examine(ctx, at)
 	if err != nil {
 		return err
 	}
@@ -43,7 +48,7 @@ func (d *doctor) Run(ctx context.Context, at console) error {
 	return verdict(examined.Findings)
 }
 
-func (d *doctor) examine(ctx context.Context) (backend.Examination, error) {
+func (d *doctor) examine(ctx context.Context, at console) (backend.Examination, error) {
 	from := d.Sources(os.Environ())
 	cfg, _, err := config.Load(from)
 	if err != nil {
@@ -55,13 +60,46 @@ func (d *doctor) examine(ctx context.Context) (backend.Examination, error) {
 	}
 	if server != nil {
 		defer server.close()
+		if d.Reclaim {
+			return backend.Examination{}, errServed
+		}
 		return d.ask(ctx, server)
 	}
+	if !d.Reclaim {
+		return d.examineStopped(ctx, from, cfg)
+	}
+	reclaimed, err := reclaim(ctx, at, cfg, d.DryRun)
+	if err != nil || len(reclaimed.Findings) > 0 {
+		return reclaimed, err
+	}
+	examined, err := d.examineStopped(ctx, from, cfg)
+	examined.Done = append(reclaimed.Done, examined.Done...)
+	return examined, err
+}
+
+var errServed = errors.New("a server runs on this data: stop it, and all others that use the same, before names are reclaimed")
+
+// reclaim shows how far it is. What it finds kept it from changing anything.
+func reclaim(ctx context.Context, at console, cfg config.Config, dry bool) (backend.Examination, error) {
+	meter := &phaseMeter{at: at}
+	defer meter.end()
+	how := backend.Reclaim{DryRun: dry, Progress: func(p backend.ReclaimProgress) {
+		meter.tell(phase{name: string(p.Phase), of: "users", done: p.Done, total: p.Total})
+	}}
+	examined, err := how.Run(ctx, cfg)
+	if err != nil && ctx.Err() != nil {
+		err = fmt.Errorf("interrupted; the same command goes on: %w", err)
+	}
+	return examined, err
+}
+
+// examineStopped looks at data that no server of this machine uses.
+func (d *doctor) examineStopped(ctx context.Context, from config.Sources, cfg config.Config) (backend.Examination, error) {
 	examined := backend.Examine(ctx, cfg)
 	if !examined.Fits() {
 		return examined, nil
 	}
-	server, err = open(from)
+	server, err := open(from)
 	if err != nil {
 		examined.Findings = append(examined.Findings, backend.Refused(err))
 		return examined, nil

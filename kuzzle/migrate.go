@@ -6,7 +6,6 @@ import (
 	"os"
 	"strings"
 	"text/tabwriter"
-	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/backend"
 	"github.com/gokuzzle/kuzzle/kuzzle/config"
@@ -61,8 +60,10 @@ func (m *migrate) Run(ctx context.Context, at console) error {
 	if err != nil {
 		return err
 	}
-	meter := &copyMeter{at: at}
-	report, err := backend.Migrate(ctx, cfg, backend.Migration{ToCluster: to.kind == inCluster, Progress: meter.tell})
+	meter := &phaseMeter{at: at}
+	report, err := backend.Migrate(ctx, cfg, backend.Migration{ToCluster: to.kind == inCluster, Progress: func(p backend.MigrationProgress) {
+		meter.tell(phase{name: string(p.Phase), of: string(p.Collection), done: p.Done, total: p.Total})
+	}})
 	meter.end()
 	if err != nil {
 		if ctx.Err() != nil {
@@ -116,39 +117,4 @@ func (m *migrate) conclude(at console, report backend.MigrationReport, to place,
 	}
 	_, err := fmt.Fprintf(at.out, "both sides are equal; %d documents were written now\nstart the server with the same master key: kuzzle serve %s\n", report.Written, start)
 	return err
-}
-
-// copyMeter shows how far a migration is, each phase from its beginning.
-type copyMeter struct {
-	at    console
-	gauge *gauge
-	first backend.MigrationProgress
-	began time.Time
-}
-
-func (m *copyMeter) tell(p backend.MigrationProgress) {
-	if m.gauge == nil || m.first.Phase != p.Phase {
-		m.end()
-		m.gauge, m.first, m.began = newGauge(m.at, p.Total), p, time.Now()
-	}
-	m.gauge.show(p.Done, string(p.Phase), m.text(p))
-}
-
-func (m *copyMeter) text(p backend.MigrationProgress) string {
-	rate := float64(p.Done-m.first.Done) / max(time.Since(m.began).Seconds(), 0.001)
-	left := ""
-	if rate > 0 && p.Total > p.Done {
-		left = "  eta " + time.Duration(float64(p.Total-p.Done)/rate*float64(time.Second)).Round(time.Second).String()
-	}
-	part := 100.0
-	if p.Total > 0 {
-		part = min(100*float64(p.Done)/float64(p.Total), 100)
-	}
-	return fmt.Sprintf("%s %s  %d of about %d  %.0f %%  %.0f/s%s", p.Phase, p.Collection, p.Done, p.Total, part, rate, left)
-}
-
-func (m *copyMeter) end() {
-	if m.gauge != nil {
-		m.gauge.end()
-	}
 }

@@ -14,49 +14,69 @@ import (
 // store's first start on.
 const NamingSetting = "identifiers"
 
+// namingPart is the rule that the claims were made under.
 type namingPart struct {
 	CaseSensitive bool `json:"caseSensitive"`
+	// Reclaiming is the rule that Reclaim is bringing them under: some claims
+	// are of one, some of the other. nil where none is at it.
+	Reclaiming *bool `json:"reclaiming,omitempty"`
 }
 
 // FixNaming records at the first start by which rule names are the same, and
 // refuses a start under another: the claims that were made would not be found,
 // so that nobody could log in and every name could be taken again. It is called
-// before anything else is read.
+// before anything else is read. Reclaim changes the rule.
 func (a *Accounts) FixNaming(ctx context.Context) error {
-	doc, err := a.Store.Get(ctx, storage.Settings, NamingSetting)
-	if errors.Is(err, storage.ErrNotFound) {
-		doc, err = a.recordNaming(ctx)
+	begun, doc, err := readNaming(ctx, a.Store, a.CaseSensitive)
+	if err == nil && doc.Rev == (storage.Rev{}) {
+		_, err = writeNaming(ctx, a.Store, begun, doc)
+		if errors.Is(err, storage.ErrExists) {
+			begun, _, err = readNaming(ctx, a.Store, a.CaseSensitive)
+		}
 	}
-	if err != nil {
+	switch {
+	case err != nil:
 		return err
-	}
-	var begun namingPart
-	if err := json.Unmarshal(doc.Content, &begun); err != nil {
-		return fmt.Errorf("accounts: the setting %s: %w", NamingSetting, err)
-	}
-	if begun.CaseSensitive != a.CaseSensitive {
+	case begun.Reclaiming != nil:
+		return fmt.Errorf("kuzzle doctor --reclaim was bringing the names in this data under identifiers.caseSensitive=%t and ended early: "+
+			"run it again, with all servers stopped", *begun.Reclaiming)
+	case begun.CaseSensitive != a.CaseSensitive:
 		return fmt.Errorf("identifiers.caseSensitive is %t, but the names in this data were taken under %t: "+
-			"set it to %t, or begin with an empty data folder and load the users into it", a.CaseSensitive, begun.CaseSensitive, begun.CaseSensitive)
+			"set it to %t, or stop all servers and run kuzzle doctor --reclaim, which brings the names under %t",
+			a.CaseSensitive, begun.CaseSensitive, begun.CaseSensitive, a.CaseSensitive)
 	}
 	return nil
 }
 
-// recordNaming writes the rule. Data that has profiles but no record is older
-// than the choice: its names are folded.
-func (a *Accounts) recordNaming(ctx context.Context) (storage.Document, error) {
-	_, err := a.Store.Get(ctx, storage.Profiles, profiles.Anonymous)
-	older := err == nil
-	if err != nil && !errors.Is(err, storage.ErrNotFound) {
-		return storage.Document{}, err
+// readNaming answers the rule of a store and the document that says so, which
+// has no revision where nothing says it yet: fresh data goes by the wanted rule,
+// and data that has profiles is older than the choice, its names are folded.
+func readNaming(ctx context.Context, store storage.Store, wanted bool) (namingPart, storage.Document, error) {
+	doc, err := store.Get(ctx, storage.Settings, NamingSetting)
+	if errors.Is(err, storage.ErrNotFound) {
+		_, err = store.Get(ctx, storage.Profiles, profiles.Anonymous)
+		if errors.Is(err, storage.ErrNotFound) {
+			return namingPart{CaseSensitive: wanted}, storage.Document{}, nil
+		}
+		return namingPart{}, storage.Document{}, err
 	}
-	content, err := json.Marshal(namingPart{CaseSensitive: a.CaseSensitive && !older})
 	if err != nil {
-		return storage.Document{}, err
+		return namingPart{}, doc, err
 	}
-	doc := storage.Document{ID: NamingSetting, Version: 1, Content: content}
-	_, err = a.Store.Commit(ctx, storage.Change{In: storage.Settings, ID: NamingSetting, Put: &doc})
-	if errors.Is(err, storage.ErrExists) {
-		return a.Store.Get(ctx, storage.Settings, NamingSetting)
+	var begun namingPart
+	if err := json.Unmarshal(doc.Content, &begun); err != nil {
+		return begun, doc, fmt.Errorf("accounts: the setting %s: %w", NamingSetting, err)
 	}
+	return begun, doc, nil
+}
+
+// writeNaming writes the rule over what was read, and answers what is there now.
+func writeNaming(ctx context.Context, store storage.Store, rule namingPart, over storage.Document) (storage.Document, error) {
+	content, err := json.Marshal(rule)
+	if err != nil {
+		return over, err
+	}
+	doc := storage.Document{ID: NamingSetting, Incarnation: over.Incarnation, Version: over.Version + 1, Content: content}
+	doc.Rev, err = store.Commit(ctx, storage.Change{In: storage.Settings, ID: NamingSetting, Put: &doc, If: over.Rev})
 	return doc, err
 }

@@ -120,12 +120,12 @@ func openBoth(ctx context.Context, cfg config.Config, toCluster bool) (from, to 
 	options.RepairWithin = -1
 	open := []func() (storage.Store, error){
 		func() (storage.Store, error) { return opening(sqlite.Open(ctx, cfg.Data, sqlite.Options{})) },
-		func() (storage.Store, error) { return unserved(ctx, options) },
+		func() (storage.Store, error) { return opening(unserved(ctx, options)) },
 	}
 	if toCluster {
 		has, err := hasDatabase(cfg)
 		if err == nil && !has {
-			err = fmt.Errorf("there is no database in %s; name the data directory of a server", cfg.Data)
+			err = errNoDatabase(cfg)
 		}
 		if err != nil {
 			return nil, nil, err
@@ -143,20 +143,30 @@ func openBoth(ctx context.Context, cfg config.Config, toCluster bool) (from, to 
 	return from, to, nil
 }
 
+// errNoDatabase is that the data directory holds none.
+func errNoDatabase(cfg config.Config) error {
+	return fmt.Errorf("there is no database in %s; name the data directory of a server", cfg.Data)
+}
+
 // unserved opens the store of a cluster, unless servers use it.
-func unserved(ctx context.Context, options elasticsearch.Options) (storage.Store, error) {
+func unserved(ctx context.Context, options elasticsearch.Options) (*elasticsearch.Store, error) {
 	store, err := elasticsearch.Open(ctx, options)
 	if err != nil {
 		return nil, err
 	}
+	if err := notServing(ctx, store); err != nil {
+		return nil, errors.Join(err, store.Close())
+	}
+	return store, nil
+}
+
+// notServing answers who uses the data of a cluster, as an error.
+func notServing(ctx context.Context, store *elasticsearch.Store) error {
 	names, err := store.Serving(ctx)
 	if err == nil && len(names) > 0 {
 		err = fmt.Errorf("servers use the cluster's data: %s; stop them first", strings.Join(names, ", "))
 	}
-	if err != nil {
-		return nil, errors.Join(err, store.Close())
-	}
-	return store, nil
+	return err
 }
 
 // opening keeps a nil engine from becoming a store.

@@ -107,7 +107,7 @@ type Sessions struct {
 
 // Identifiers is about what users are called at a login.
 type Identifiers struct {
-	CaseSensitive bool `json:"caseSensitive" default:"false" help:"Takes names as they are given, as Kuzzle does, so that Jane and jane are two users. Fixed by the first start of a data folder."`
+	CaseSensitive bool `json:"caseSensitive" default:"false" help:"Takes names as they are given, as Kuzzle does, so that Jane and jane are two users. Fixed by the first start of a data folder; kuzzle doctor --reclaim changes it."`
 }
 
 // Imports bounds the imports that come over the API; those of the command line

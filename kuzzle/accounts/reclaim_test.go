@@ -1,0 +1,309 @@
+package accounts_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/kuzzle/throttle"
+	"github.com/gokuzzle/kuzzle/strategies"
+)
+
+// dying is a store whose process is killed before a write.
+type dying struct {
+	storage.Store
+	writes int
+}
+
+var errKilled = errors.New("killed")
+
+func (d *dying) Commit(ctx context.Context, change storage.Change) (storage.Rev, error) {
+	if d.writes--; d.writes < 0 {
+		return storage.Rev{}, errKilled
+	}
+	return d.Store.Commit(ctx, change)
+}
+
+func (d *dying) CommitMany(ctx context.Context, changes []storage.Change) []storage.Result {
+	results := make([]storage.Result, len(changes))
+	for i, change := range changes {
+		results[i].Rev, results[i].Err = d.Commit(ctx, change)
+	}
+	return results
+}
+
+func (b *bench) reclaim(t *testing.T, store storage.Store, exact bool) (accounts.Reclaimed, error) {
+	t.Helper()
+	r := accounts.Reclaim{Store: store, CaseSensitive: exact}
+	return r.Run(t.Context())
+}
+
+// people have names by whose spellings the rules are told apart.
+var people = []string{"Jane", "josé", "ＢＯＢ", "Ada@Example.com", "+15555550100", "plain"}
+
+// spellings of each that mean the same where names are folded.
+var spellings = []string{"JANE", "JOSÉ", "bob ", "ada@example.COM", "+15555550100\u200b", "Plain"}
+
+// wantNames logs everybody in by the name as given, and by another spelling
+// where that has to work, and only there.
+func (b *bench) wantNames(t *testing.T, exact bool) {
+	t.Helper()
+	b.CaseSensitive = exact
+	for i, name := range people {
+		if _, err := b.login(t, name, "a first password"); err != nil {
+			t.Errorf("exact %t: %q: %v", exact, name, err)
+		}
+		switch _, err := b.login(t, spellings[i], "a first password"); {
+		case exact:
+			wantFault(t, err, strategies.ErrRefused)
+		case err != nil:
+			t.Errorf("%q for %q: %v", spellings[i], name, err)
+		}
+	}
+}
+
+// TestReclaimKilled: killed between any two writes, a reclaim leaves names that
+// all work or data that no server starts on, and the next one ends it, forwards
+// or backwards.
+func TestReclaimKilled(t *testing.T) {
+	for _, exact := range []bool{true, false} {
+		t.Run(fmt.Sprintf("to %t", exact), func(t *testing.T) {
+			b := newBench(t, func(opts *accounts.Options) {
+				opts.CaseSensitive = !exact
+				patient := throttle.Limit{Free: 1_000_000}
+				opts.Logins = throttle.NewLogins(throttle.Config{Pair: patient, Account: patient, Address: patient})
+			})
+			b.unboot(t)
+			if err := b.FixNaming(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			for _, name := range people {
+				b.create(t, person(name, "a first password"))
+			}
+			tok, err := b.login(t, people[0], "a first password")
+			if err != nil {
+				t.Fatal(err)
+			}
+			for writes, ended := 0, false; !ended; writes++ {
+				_, err := b.reclaim(t, &dying{b.store, writes}, exact)
+				if ended = err == nil; !ended && !errors.Is(err, errKilled) {
+					t.Fatal(err)
+				}
+				b.wantBetween(t, exact, writes)
+				// Every other time it goes back before it goes on.
+				if writes%2 == 1 {
+					if _, err := b.reclaim(t, b.store, !exact); err != nil {
+						t.Fatal(err)
+					}
+					b.wantNames(t, !exact)
+				}
+				if _, err := b.reclaim(t, b.store, exact); err != nil {
+					t.Fatal(err)
+				}
+				b.wantStarts(t, exact)
+				b.wantNames(t, exact)
+				if _, err := b.reclaim(t, b.store, !exact); err != nil {
+					t.Fatal(err)
+				}
+			}
+			b.wantNames(t, !exact)
+			if _, err := b.Verify(t.Context(), tok); err != nil {
+				t.Errorf("the session of before: %v", err)
+			}
+			if again, err := b.reclaim(t, b.store, !exact); err != nil || !again.Needless {
+				t.Errorf("again: got %+v (%v), want that it was needless", again, err)
+			}
+		})
+	}
+}
+
+// wantBetween holds a store on which a reclaim was killed: before its first
+// write it is the old one, after its last the new, and none in between.
+func (b *bench) wantBetween(t *testing.T, exact bool, writes int) {
+	t.Helper()
+	last := len(people) + 2
+	switch {
+	case writes == 0:
+		b.wantStarts(t, !exact)
+		b.wantNames(t, !exact)
+	case writes >= last:
+		b.wantStarts(t, exact)
+		b.wantNames(t, exact)
+	default:
+		for _, rule := range []bool{false, true} {
+			b.CaseSensitive = rule
+			if err := b.FixNaming(t.Context()); err == nil || !strings.Contains(err.Error(), "kuzzle doctor --reclaim") {
+				t.Errorf("killed after %d writes, a start with %t: got %v, want the way on", writes, rule, err)
+			}
+		}
+	}
+}
+
+func (b *bench) wantStarts(t *testing.T, exact bool) {
+	t.Helper()
+	b.CaseSensitive = exact
+	if err := b.FixNaming(t.Context()); err != nil {
+		t.Errorf("a start with %t: %v", exact, err)
+	}
+	b.CaseSensitive = !exact
+	if err := b.FixNaming(t.Context()); err == nil || !strings.Contains(err.Error(), "run kuzzle doctor --reclaim") {
+		t.Errorf("a start with %t: got %v, want a refusal that names the way", !exact, err)
+	}
+	b.CaseSensitive = exact
+}
+
+// TestReclaimCollisions: names that would meet are counted, some are told by
+// their users, and nothing is written.
+func TestReclaimCollisions(t *testing.T) {
+	b := newBench(t, caseSensitive)
+	b.unboot(t)
+	if err := b.FixNaming(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	const names, holders = accounts.MaxCollisions + 3, accounts.MaxHolders + 2
+	for i := range names {
+		for j, name := range []string{fmt.Sprintf("user %d", i), fmt.Sprintf("User %d", i)} {
+			nu := person(name, "a first password")
+			nu.ID = fmt.Sprintf("k%d-%02d", j, i)
+			b.create(t, nu)
+		}
+	}
+	for i := range holders {
+		nu := person(strings.Repeat("a", i)+"A"+strings.Repeat("a", holders-i), "a first password")
+		nu.ID = fmt.Sprintf("a%02d", i)
+		b.create(t, nu)
+	}
+	b.create(t, person("of one's own", "a first password"))
+	store := &dying{b.store, 0}
+	got, err := b.reclaim(t, store, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Collided != names+1 || len(got.Collisions) != accounts.MaxCollisions || got.Users != 2*names+holders+1 || got.Written != 0 {
+		t.Errorf("got %d collisions, %d shown, %d users, %d written", got.Collided, len(got.Collisions), got.Users, got.Written)
+	}
+	for _, c := range got.Collisions {
+		first := c.Holders[0]
+		want, shown := 2, 2
+		if first.Kuid == "a00" {
+			want, shown = holders, accounts.MaxHolders
+		}
+		if c.Count != want || len(c.Holders) != shown || strings.Join(first.Strategies, ",") != "local" {
+			t.Errorf("got %+v, want %d users", c, want)
+		}
+	}
+	b.wantStarts(t, true)
+	if _, err := b.login(t, "User 3", "a first password"); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestReclaimOneUser: several names of one user that become one are no collision.
+func TestReclaimOneUser(t *testing.T) {
+	b := newBench(t, caseSensitive)
+	b.unboot(t)
+	if err := b.FixNaming(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	names := []strategies.Identifier{{Kind: "username", Value: "Jane"}, {Kind: "username", Value: "jane"}, {Kind: "username", Value: "JANE"}}
+	b.put(t, "jane", names, "1x:username:Jane", "1x:username:jane", "1x:username:JANE")
+	if got, err := b.reclaim(t, b.store, false); err != nil || got.Written != 1 {
+		t.Fatalf("got %+v (%v)", got, err)
+	}
+	b.wantOwner(t, "1:username:jane", "jane")
+	if got, err := b.reclaim(t, b.store, true); err != nil || got.Written != 1 {
+		t.Fatalf("got %+v (%v)", got, err)
+	}
+	for _, name := range names {
+		b.wantOwner(t, "1x:username:"+name.Value, "jane")
+	}
+	b.wantOwner(t, "1:username:jane", "")
+}
+
+// TestReclaimManyNames: a user may hold as many keys as one commit names, so
+// that to change them takes two.
+func TestReclaimManyNames(t *testing.T) {
+	b := newBench(t, nil)
+	var names []strategies.Identifier
+	var keys []string
+	for i := range storage.MaxTakes {
+		names = append(names, strategies.Identifier{Kind: "username", Value: fmt.Sprintf("Name%d", i)})
+		keys = append(keys, fmt.Sprintf("1:username:name%d", i))
+	}
+	b.put(t, "many", names, keys...)
+	if got, err := b.reclaim(t, b.store, true); err != nil || got.Users != 1 {
+		t.Fatalf("got %+v (%v)", got, err)
+	}
+	for i, name := range names {
+		b.wantOwner(t, "1x:username:"+name.Value, "many")
+		b.wantOwner(t, keys[i], "")
+	}
+}
+
+// TestReclaimAlone: who turns out to use the store keeps it as it was, and two at
+// once are told of each other.
+func TestReclaimAlone(t *testing.T) {
+	b := newBench(t, nil)
+	b.create(t, person("Jane", "a first password"))
+	served := errors.New("somebody serves")
+	r := accounts.Reclaim{Store: b.store, CaseSensitive: true, Alone: func(context.Context) error { return served }}
+	if _, err := r.Run(t.Context()); !errors.Is(err, served) {
+		t.Errorf("got %v, want %v", err, served)
+	}
+	b.wantStarts(t, false)
+	r.Alone = func(context.Context) error {
+		doc, err := b.store.Get(t.Context(), storage.Settings, accounts.NamingSetting)
+		if err != nil {
+			return err
+		}
+		_, err = b.store.Commit(t.Context(), storage.Change{In: storage.Settings, ID: doc.ID, Put: &doc, If: doc.Rev})
+		return err
+	}
+	if _, err := r.Run(t.Context()); err == nil || !strings.Contains(err.Error(), "another kuzzle doctor --reclaim") {
+		t.Errorf("got %v, want to be told of the other", err)
+	}
+	if done, err := b.reclaim(t, b.store, true); err != nil || !done.Resumed {
+		t.Errorf("got %+v (%v), want it taken up", done, err)
+	}
+	b.wantStarts(t, true)
+}
+
+// TestReclaimDryRun writes nothing.
+func TestReclaimDryRun(t *testing.T) {
+	b := newBench(t, nil)
+	b.create(t, person("Jane", "a first password"))
+	r := accounts.Reclaim{Store: &dying{b.store, 0}, CaseSensitive: true, DryRun: true}
+	if done, err := r.Run(t.Context()); err != nil || done.Users != 1 || done.Written != 0 {
+		t.Errorf("got %+v (%v)", done, err)
+	}
+	b.wantStarts(t, false)
+}
+
+// put writes a user as it is stored.
+func (b *bench) put(t *testing.T, kuid string, names []strategies.Identifier, keys ...string) {
+	t.Helper()
+	auth, err := json.Marshal(map[string]any{"records": []any{map[string]any{"strategy": "local", "identifiers": names}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	change := storage.Change{In: storage.Users, ID: kuid, Put: &storage.Document{Version: 1, Auth: auth}}
+	for _, key := range keys {
+		change.Take = append(change.Take, storage.Take{Key: key})
+	}
+	if _, err := b.store.Commit(t.Context(), change); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (b *bench) wantOwner(t *testing.T, key, want string) {
+	t.Helper()
+	claim, err := b.store.Owner(t.Context(), key)
+	if err != nil && !errors.Is(err, storage.ErrNotFound) || claim.Owner != want {
+		t.Errorf("%s: got %q (%v), want %q", key, claim.Owner, err, want)
+	}
+}

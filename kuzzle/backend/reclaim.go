@@ -1,0 +1,124 @@
+package backend
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/config"
+	"github.com/gokuzzle/kuzzle/kuzzle/migration"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite"
+)
+
+// Reclaim brings the names of all users under cfg.Identifiers.
+type Reclaim struct {
+	// DryRun looks for names that would mean several users, and writes nothing.
+	DryRun bool
+	// Progress is told how far it is, a page of users at a time.
+	Progress func(ReclaimProgress)
+}
+
+// ReclaimProgress tells how far a Reclaim is.
+type ReclaimProgress = accounts.ReclaimProgress
+
+// namesRule is the setting that says by which rule names are the same.
+const namesRule = "identifiers.caseSensitive"
+
+// Run changes the rule by which names are the same, without starting a server;
+// see accounts.Reclaim. It owns the store meanwhile and refuses one that servers
+// use. It can be run again after any end. Findings that are Degraded say that
+// nothing was changed, and why.
+func (how Reclaim) Run(ctx context.Context, cfg config.Config) (Examination, error) {
+	store, alone, err := openAlone(ctx, cfg)
+	if err != nil {
+		return Examination{}, err
+	}
+	e, err := how.run(ctx, cfg, store, alone)
+	return e, errors.Join(err, store.Close())
+}
+
+func (how Reclaim) run(ctx context.Context, cfg config.Config, store storage.Store, alone func(context.Context) error) (e Examination, err error) {
+	if err := migration.Unfinished(ctx, store); err != nil {
+		return e, err
+	}
+	exact := cfg.Identifiers.CaseSensitive
+	r := accounts.Reclaim{Store: store, CaseSensitive: exact, DryRun: how.DryRun, Alone: alone, Progress: how.Progress}
+	done, err := r.Run(ctx)
+	switch {
+	case err != nil:
+		return e, err
+	case done.Needless:
+		e.Done = []string{fmt.Sprintf("the names were under %s=%t already", namesRule, exact)}
+		return e, nil
+	case done.Collided > 0:
+		e.note(collisions(done, exact)...)
+		return e, nil
+	case how.DryRun:
+		e.note(finding(Note, aboutUsers, fmt.Sprintf("the names of %d users can be brought under %s=%t: no two of them become one", done.Users, namesRule, exact),
+			"run the same without --dry-run"))
+		return e, nil
+	}
+	e.Done = []string{fmt.Sprintf("the names of %d users are under %s=%t; %d users were written now", done.Users, namesRule, exact, done.Written)}
+	if caretaker, ok := store.(storage.Caretaker); ok && done.Resumed {
+		// Of whoever was being written when the earlier run was killed.
+		mended, err := caretaker.Mend(ctx)
+		if err != nil {
+			return e, fmt.Errorf("repair: %w", err)
+		}
+		e.Done = append(e.Done, mended...)
+	}
+	return e, nil
+}
+
+// collisions says which users stand in the way, and not by which name.
+func collisions(done accounts.Reclaimed, exact bool) []Finding {
+	var found []Finding
+	for _, c := range done.Collisions {
+		var holders []string
+		for _, h := range c.Holders {
+			holders = append(holders, fmt.Sprintf("%q (%s)", h.Kuid, strings.Join(h.Strategies, ", ")))
+		}
+		if more := c.Count - len(c.Holders); more > 0 {
+			holders = append(holders, fmt.Sprintf("%d more", more))
+		}
+		found = append(found, finding(Degraded, aboutUsers, fmt.Sprintf("a name would mean all of %s", strings.Join(holders, ", ")), ""))
+	}
+	shown := ""
+	if more := done.Collided - int64(len(done.Collisions)); more > 0 {
+		shown = fmt.Sprintf(", of which %d are shown", len(done.Collisions))
+	}
+	remedy := fmt.Sprintf("start the server with %s=%t, give all but one of those users another name, and run this again", namesRule, !exact)
+	if done.Resumed {
+		remedy = fmt.Sprintf("run this with %s=%t, which goes back; then %s", namesRule, !exact, remedy)
+	}
+	return append(found, finding(Degraded, aboutUsers,
+		fmt.Sprintf("%d names would mean several users under %s=%t%s; nothing was changed", done.Collided, namesRule, exact, shown), remedy))
+}
+
+// openAlone opens a store that is there and that no server uses. alone asks
+// whether that is still so.
+func openAlone(ctx context.Context, cfg config.Config) (store storage.Store, alone func(context.Context) error, err error) {
+	if !clustered(cfg) {
+		has, err := hasDatabase(cfg)
+		if err == nil && !has {
+			err = errNoDatabase(cfg)
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+		store, err = opening(sqlite.Open(ctx, cfg.Data, sqlite.Options{}))
+		return store, nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, openWithin)
+	defer cancel()
+	options := clusterOptions(cfg.Elasticsearch)
+	options.RepairWithin, options.Existing = -1, true
+	cluster, err := unserved(ctx, options)
+	if err != nil {
+		return nil, nil, err
+	}
+	return cluster, func(ctx context.Context) error { return notServing(ctx, cluster) }, nil
+}
