@@ -55,6 +55,7 @@ type importUsers struct {
 func (importUsers) Help() string {
 	return "Rows that were imported before change nothing, so that an import can be repeated. " +
 		"The report has one line of JSON for every row that was not imported: row, field and reason. " +
+		"A user whose password or digest is empty or not there comes without one, as those do who only ever logged in through a provider; how many is told at the end. " +
 		"With --from kuzzle, --elasticsearch is the cluster that is read, and users go where the configuration, the environment or --set elasticsearch.addresses=URL say. " +
 		"Exit status 3: some rows were not imported; 1: the import ended early, --resume goes on."
 }
@@ -146,6 +147,9 @@ func (c *importUsers) conclude(at console, meter *meter, title string, p importe
 	if err == nil || p.Rows > 0 {
 		fmt.Fprintf(at.out, "%s %s (%s): %d created, %d merged, %d unchanged, %d skipped, %d failed of %d rows\n",
 			verb, title, p.Format, p.Created, p.Merged, p.Unchanged, p.Skipped, p.Failed, p.Rows)
+	}
+	if p.NoPassword > 0 {
+		fmt.Fprintf(at.out, "created without a password: %d, to whom the source gives none\n", p.NoPassword)
 	}
 	left := p.Skipped + p.Failed
 	if left > 0 {

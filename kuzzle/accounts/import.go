@@ -86,6 +86,8 @@ type RowResult struct {
 	Status Imported
 	Err    error
 	Wish   *Wish
+	// NoPassword tells that the user would be created, or was, without one.
+	NoPassword bool
 }
 
 // Import creates many users with few waits: each row is checked, claimed and
@@ -164,7 +166,7 @@ func (in *importing) write(ctx context.Context, planned []*plannedRow, results [
 }
 
 func (in *importing) created(p *plannedRow, result *RowResult) {
-	*result = RowResult{Kuid: p.user.Kuid, Status: RowCreated}
+	*result = RowResult{Kuid: p.user.Kuid, Status: RowCreated, NoPassword: in.noPassword(p)}
 }
 
 // settle finds out whom a row met, of those who were there before it.
@@ -262,8 +264,14 @@ func (in *importing) judge(ctx context.Context, p *plannedRow, result *RowResult
 	case same != nil:
 		in.meet(ctx, p, same, result)
 	default:
-		result.Status, result.Err = RowCreated, in.free(ctx, p)
+		result.Status, result.Err, result.NoPassword = RowCreated, in.free(ctx, p), in.noPassword(p)
 	}
+}
+
+// noPassword tells whether nothing that a row brings answers a password. Such
+// users come all the same: who only ever came through a provider has none.
+func (in *importing) noPassword(p *plannedRow) bool {
+	return !slices.ContainsFunc(p.user.records, func(r strategies.Record) bool { return in.family[r.Strategy] != nil })
 }
 
 // free tells whether what a row wants, who is nobody here, is nobody's.
@@ -286,6 +294,7 @@ func (in *importing) finish(ctx context.Context) error {
 	done, failed := 0, 0
 	for i := range in.results {
 		r := &in.results[i]
+		r.NoPassword = r.NoPassword && r.Status == RowCreated && r.Err == nil
 		if r.Err != nil && r.Status != RowSkipped {
 			r.Status = RowFailed
 		}

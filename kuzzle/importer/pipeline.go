@@ -46,6 +46,9 @@ type Run struct {
 type Progress struct {
 	Counts
 	Format string `json:"format"`
+	// NoPassword counts those of the created to whom the source gives none, such
+	// as users who only ever came through a provider.
+	NoPassword int64 `json:"withoutPassword"`
 	// Bytes were read of the file, as it lies there.
 	Bytes int64 `json:"bytes"`
 	// Total is how many rows there are, about, where that is known beforehand.
@@ -94,7 +97,7 @@ func (r *Run) Do(ctx context.Context) (Progress, error) {
 		run: r, input: i, mark: mark, from: mark.Counts.Rows,
 		normaliser: normaliser{Options: o, source: name},
 		how:        o.how(name), size: batchRows,
-		progress:  Progress{Format: i.format, Counts: mark.Counts},
+		progress:  Progress{Format: i.format, Counts: mark.Counts, NoPassword: mark.NoPassword},
 		rehearsal: accounts.NewRehearsal(cmp.Or(r.Rehearsed, accounts.RehearsedNames)),
 	}
 	if o.Wrap == digestimport.WrapNow {

@@ -17,6 +17,8 @@ type Outcome struct {
 	Reason string            `json:"reason,omitempty"`
 	// Wish is what a row of a dry run is compared with other rows by.
 	Wish *accounts.Wish `json:"wish,omitempty"`
+	// NoPassword tells that the user was created without one.
+	NoPassword bool `json:"noPassword,omitempty"`
 }
 
 // line is one line of a report. Of is the row's name, where its number alone

@@ -102,7 +102,7 @@ func outcomes(results []accounts.RowResult) []Outcome {
 }
 
 func outcome(result accounts.RowResult) Outcome {
-	o := Outcome{Kuid: result.Kuid, Status: result.Status, Wish: result.Wish}
+	o := Outcome{Kuid: result.Kuid, Status: result.Status, Wish: result.Wish, NoPassword: result.NoPassword}
 	if failure, ok := fault.From(result.Err); ok {
 		o.Field, o.Reason = fieldOf(failure), failure.Message()
 	}

@@ -230,3 +230,43 @@ func TestOptions(t *testing.T) {
 		t.Errorf("got content %s, want Oslo in it", ada.Content)
 	}
 }
+
+// TestWithoutPassword: whose password or digest is empty in the source comes in
+// without one, which is counted; that is not so of who is here already.
+func TestWithoutPassword(t *testing.T) {
+	for _, row := range []struct {
+		name, text string
+		options    importer.Options
+		created    int64
+		without    int64
+	}{
+		{"empty digests", "id,username,password_digest,password_hasher\n1,ann,,\n2,bob,,bcrypt\n3,cy,5f4dcc3b5aa765d61d8327deb882cf99,md5\n", importer.Options{}, 3, 2},
+		{"empty passwords", "id,username,password\n1,ann,\n2,bob,correct horse\n", importer.Options{}, 2, 1},
+		{"no such column", "id,username\n1,ann\n", importer.Options{}, 1, 1},
+		{"no digest in JSON", `{"id":"1","username":"ann","passwordDigest":""}
+{"id":"2","username":"bob","passwordDigest":null}
+{"id":"3","username":"cy"}`, importer.Options{}, 3, 3},
+		{"of a provider", `{"localId":"fb1","email":"a@example.com","emailVerified":true,"passwordHash":"","providerUserInfo":[{"providerId":"google.com","rawId":"7"}]}`, importer.Options{}, 1, 1},
+		{"a row that fails", "id,username,password_digest\n1,ann,\n2,ANN,\n", importer.Options{}, 1, 1},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			b := newBench(t, t.TempDir())
+			for _, turn := range []struct {
+				name             string
+				dry              bool
+				created, without int64
+			}{{"a dry run", true, row.created, row.without}, {"the run", false, row.created, row.without}, {"again", false, 0, 0}} {
+				o := row.options
+				o.DryRun = turn.dry
+				p, report, err := b.bring(t, bytes.NewReader([]byte(row.text)), o)
+				if err != nil || p.Created != turn.created || p.NoPassword != turn.without {
+					t.Errorf("%s: %d created, %d of them without a password (%v); want %d and %d\n%s",
+						turn.name, p.Created, p.NoPassword, err, turn.created, turn.without, report)
+				}
+			}
+			if err := b.login(t, "ann", ""); err == nil {
+				t.Error("an empty password lets in who has none")
+			}
+		})
+	}
+}
