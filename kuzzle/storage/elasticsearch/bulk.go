@@ -8,8 +8,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 	"strconv"
+	"time"
 
 	"github.com/elastic/go-elasticsearch/v8/esapi"
 
@@ -44,6 +44,8 @@ type written struct {
 	err error
 	// lost is why it is not known whether the write was done.
 	lost error
+	// again is why the write was not done in an attempt; it may be in another.
+	again error
 }
 
 func (w *write) verb() string {
@@ -80,62 +82,6 @@ func (w *write) append(out *bytes.Buffer) error {
 	return nil
 }
 
-// bulk does writes to one index, in order for each id. It tries again what was
-// surely not done, and what may have been done: as every write is a
-// compare-and-set, doing it twice is refused, and the refusal is looked into.
-func (s *Store) bulk(ctx context.Context, index, refresh string, writes []write) []written {
-	results := make([]written, len(writes))
-	left := make([]int, len(writes))
-	for i := range left {
-		left[i] = i
-	}
-	var refused, failed error
-	doubtful := false
-	for attempt := 0; attempt < bulkAttempts && len(left) > 0; attempt++ {
-		if attempt > 0 && pause(ctx, backoff(attempt)) != nil {
-			break
-		}
-		var again []int
-		if again, refused, failed = s.bulkOnce(ctx, index, refresh, writes, left, results); failed == nil {
-			left = again
-			continue
-		}
-		doubtful = true
-		if !passes(failed) || s.cluster.nodes.silent() {
-			break
-		}
-	}
-	s.refusing.note(index, len(left) > 0)
-	for _, i := range left {
-		if failed != nil {
-			results[i] = written{lost: unavailable(failed)}
-		} else {
-			results[i] = written{err: unavailable(refused)}
-		}
-	}
-	if doubtful && len(left) < len(writes) {
-		s.recognise(ctx, index, writes, results)
-		// What was done by the attempt whose answer was lost may not be visible yet.
-		if err := s.refreshAfter(ctx, index, refresh); err != nil {
-			loseAll(results, err)
-		}
-	}
-	return results
-}
-
-func (s *Store) refreshAfter(ctx context.Context, index, refresh string) error {
-	if refresh == "" {
-		return nil
-	}
-	return s.refresh(ctx, index)
-}
-
-func loseAll(results []written, why error) {
-	for i := range results {
-		results[i] = written{lost: why}
-	}
-}
-
 // bulkAnswer has an item for each write, under its verb.
 type bulkAnswer struct {
 	Items []struct {
@@ -148,6 +94,30 @@ type bulkItem struct {
 	Seq    int64    `json:"_seq_no"`
 	Term   int64    `json:"_primary_term"`
 	Error  *failure `json:"error"`
+}
+
+// timedOutMapping is what an item is answered when its new fields took the
+// cluster longer to take up than it was to wait.
+const timedOutMapping = "mapper_exception"
+
+// written reads what became of the write. It is doubtful where a node may have
+// done it before it went.
+func (i *bulkItem) written() (result written, doubtful bool) {
+	refused := &answerError{status: i.Status, kind: "unknown"}
+	if i.Error != nil {
+		refused.kind, refused.reason = i.Error.root()
+	}
+	switch {
+	case i.Status == http.StatusTooManyRequests, refused.kind == timedOutMapping:
+		return written{again: refused}, false
+	case i.Status >= http.StatusInternalServerError:
+		return written{again: refused}, true
+	case i.Status == http.StatusConflict, i.Status == http.StatusNotFound && i.Error == nil:
+		return written{conflict: true}, false
+	case i.Error != nil:
+		return written{err: itemFailed(refused)}, false
+	}
+	return written{at: place{Seq: i.Seq, Term: i.Term}}, false
 }
 
 // linesBytes is about what the lines of a write have besides id and source.
@@ -168,85 +138,36 @@ func bulkBody(writes []write, which []int) (*bytes.Buffer, error) {
 	return &body, nil
 }
 
-// bulkOnce sends the writes that are left, and answers those to send again and
-// why they were refused.
-func (s *Store) bulkOnce(ctx context.Context, index, refresh string, writes []write, left []int, results []written) (again []int, refused, err error) {
-	body, err := bulkBody(writes, left)
+// sendBulk sends those of the writes, and answers their items. Elasticsearch
+// waits as long as told for a shard that is about to come back.
+func (s *Store) sendBulk(ctx context.Context, o *sending, which []int, wait time.Duration) ([]*bulkItem, error) {
+	body, err := bulkBody(o.writes, which)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	mustExist := true
-	request := esapi.BulkRequest{Index: s.index(index), RequireAlias: &mustExist, Body: bytes.NewReader(body.Bytes()), Timeout: primaryTimeout, Refresh: refresh}
+	request := esapi.BulkRequest{Index: s.index(o.index), RequireAlias: &mustExist, Body: bytes.NewReader(body.Bytes()), Timeout: wait, Refresh: o.refresh}
 	var answer bulkAnswer
 	if err := s.cluster.doWithin(ctx, bulkPatience, request, &answer); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	if len(answer.Items) != len(left) {
-		return nil, nil, fmt.Errorf("elasticsearch: %d answers to %d writes", len(answer.Items), len(left))
+	if len(answer.Items) != len(which) {
+		return nil, fmt.Errorf("elasticsearch: %d answers to %d writes", len(answer.Items), len(which))
 	}
-	for n, i := range left {
-		item := cmp.Or(answer.Items[n].Create, answer.Items[n].Index, answer.Items[n].Delete)
-		switch {
-		case item == nil:
-			return nil, nil, errors.New("elasticsearch: no answer to a write")
-		case passing(item.Status):
-			again = append(again, i)
-			refused = &answerError{status: item.Status, kind: "unknown"}
-			if item.Error != nil {
-				kind, reason := item.Error.root()
-				refused = &answerError{status: item.Status, kind: kind, reason: reason}
-			}
-		case item.Status == http.StatusConflict || item.Status == http.StatusNotFound && item.Error == nil:
-			results[i] = written{conflict: true}
-		case item.Error != nil:
-			results[i] = written{err: itemFailed(item.Status, item.Error)}
-		default:
-			results[i] = written{at: place{Seq: item.Seq, Term: item.Term}}
+	items := make([]*bulkItem, len(which))
+	for n, item := range answer.Items {
+		if items[n] = cmp.Or(item.Create, item.Index, item.Delete); items[n] == nil {
+			return nil, errors.New("elasticsearch: no answer to a write")
 		}
 	}
-	return again, refused, nil
+	return items, nil
 }
 
 // itemFailed tells what is wrong with a record, which is a bad request, from
 // what is wrong with the cluster, such as a block on writes.
-func itemFailed(status int, failed *failure) error {
-	kind, reason := failed.root()
-	refused := &answerError{status: status, kind: kind, reason: reason}
-	if status == http.StatusBadRequest && kind != closedIndex {
+func itemFailed(refused *answerError) error {
+	if refused.status == http.StatusBadRequest && refused.kind != closedIndex {
 		return storage.ErrBadRequest.New("the document has more parts than can be indexed").Because(refused)
 	}
 	return unavailable(refused)
-}
-
-// recognise finds, among writes that met another state, those that met their
-// own result: an earlier attempt had succeeded and its answer was lost.
-func (s *Store) recognise(ctx context.Context, index string, writes []write, results []written) {
-	var gets []get
-	var which []int
-	for i := range writes {
-		if results[i].conflict {
-			gets, which = append(gets, get{index: index, id: writes[i].id}), append(which, i)
-		}
-	}
-	answers, err := s.read(ctx, gets)
-	for n, i := range which {
-		if err != nil {
-			results[i] = written{lost: err}
-			continue
-		}
-		var source struct {
-			Op    []string `json:"op"`
-			Moved string   `json:"moved"`
-		}
-		answer := answers[n]
-		if answer.Found && json.Unmarshal(answer.Source, &source) != nil {
-			continue
-		}
-		switch {
-		case writes[i].source == nil && !answer.Found:
-			results[i] = written{}
-		case writes[i].source != nil && (slices.Contains(source.Op, writes[i].op) || source.Moved == writes[i].op):
-			results[i] = written{at: answer.place()}
-		}
-	}
 }

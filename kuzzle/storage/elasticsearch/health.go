@@ -120,10 +120,9 @@ var nowhere = place{Seq: math.MaxInt64, Term: 1}
 // nothing: when a server is not ready nobody else may do so.
 func (s *Store) writesTaken(ctx context.Context) error {
 	for _, index := range s.refusing.list() {
-		probe := []write{{id: "probe", over: nowhere}}
-		_, refused, err := s.bulkOnce(ctx, index, "", probe, []int{0}, make([]written, 1))
-		if err = errors.Join(err, refused); err != nil {
-			return unavailable(fmt.Errorf("elasticsearch: writes are refused: %w", err))
+		probe := &sending{store: s, index: index, writes: []write{{id: "probe", over: nowhere}}}
+		if probe.attempt(ctx, primaryTimeout); probe.results[0].again != nil {
+			return unavailable(fmt.Errorf("elasticsearch: writes are refused: %w", probe.results[0].again))
 		}
 		s.refusing.note(index, false)
 	}

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"slices"
 	"sync"
 	"time"
 
@@ -45,21 +44,14 @@ type lane struct {
 	visible int
 	coming  int
 	pace    pace
+	// aside are the tickets to be tried again beside the queue, which is so while
+	// trying is set.
+	aside   []*ticket
+	trying  bool
 	closed  bool
 	wake    chan struct{}
 	done    chan struct{}
-}
-
-// ticket is what one caller wants written, in order and in one _bulk.
-type ticket struct {
-	writes  []write
-	visible bool
-	bytes   int
-	// given is closed when the writes are not to be begun any more.
-	given   <-chan struct{}
-	results []written
-	err     error
-	ready   chan struct{}
+	carried sync.WaitGroup
 }
 
 // startLane makes the lane of an index and starts it.
@@ -105,10 +97,7 @@ func (l *lane) submit(ctx context.Context, visible bool, writes ...write) ([]wri
 	if visible && l.patient != nil {
 		l = l.patient
 	}
-	t := &ticket{writes: writes, visible: visible, given: ctx.Done(), ready: make(chan struct{})}
-	for _, w := range writes {
-		t.bytes += len(w.source) + len(w.id) + 100
-	}
+	t := newTicket(ctx, visible, writes)
 	if err := l.enqueue(t); err != nil {
 		return nil, err
 	}
@@ -164,13 +153,12 @@ func (e *notDone) Unwrap() []error {
 
 func (l *lane) run() {
 	defer close(l.done)
-	var carried sync.WaitGroup
-	defer carried.Wait()
+	defer l.carried.Wait()
 	for {
 		l.slots <- struct{}{}
 		batch, hold := l.next()
 		if len(batch) > 0 {
-			carried.Go(func() {
+			l.carried.Go(func() {
 				defer func() { <-l.slots }()
 				l.carry(batch)
 			})
@@ -257,48 +245,6 @@ func (l *lane) close() {
 	l.mu.Unlock()
 	l.stir()
 	<-l.done
-}
-
-// late answers a ticket whose time is over before its writes were begun: those
-// who were told of them have stopped waiting.
-func (t *ticket) late() bool {
-	select {
-	case <-t.given:
-		t.err = &notDone{context.DeadlineExceeded}
-		close(t.ready)
-		return true
-	default:
-		return false
-	}
-}
-
-// carry writes a batch and tells every caller what became of theirs. Nobody's
-// cancellation ends it once it began.
-func (l *lane) carry(batch []*ticket) {
-	ctx, cancel := context.WithTimeout(context.Background(), bulkTimeout)
-	defer cancel()
-	if batch = slices.DeleteFunc(batch, (*ticket).late); len(batch) == 0 {
-		return
-	}
-	refresh := ""
-	var writes []write
-	for _, t := range batch {
-		if t.visible {
-			refresh = l.refresh
-		}
-		writes = append(writes, t.writes...)
-	}
-	results := l.store.bulk(ctx, l.index, refresh, writes)
-	if refresh == refreshNow {
-		l.refreshed(wantVisible(batch))
-	}
-	for _, t := range batch {
-		t.results, results = results[:len(t.writes):len(t.writes)], results[len(t.writes):]
-		for _, result := range t.results {
-			t.err = cmp.Or(t.err, result.lost)
-		}
-		close(t.ready)
-	}
 }
 
 // refreshed notes that so many are answered, who may be back in a moment.

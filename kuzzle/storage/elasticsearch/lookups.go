@@ -136,10 +136,15 @@ func (l *lookups) fly() {
 }
 
 // carry reads for all who still wait. What is wrong with a record is told to
-// those who asked for it.
+// those who asked for it, and nobody else waits until it was asked for again.
 func (l *lookups) carry(batch []*lookup) {
+	batch = l.answer(slices.DeleteFunc(batch, (*lookup).late), once)
+	l.answer(batch, patiently)
+}
+
+// answer reads what callers want and answers those who are not to ask again.
+func (l *lookups) answer(batch []*lookup, again bool) (left []*lookup) {
 	ctx := l.store.stopping
-	batch = slices.DeleteFunc(batch, (*lookup).late)
 	var gets []get
 	at := map[get]int{}
 	for _, one := range batch {
@@ -149,19 +154,25 @@ func (l *lookups) carry(batch []*lookup) {
 			}
 		}
 	}
-	found, err := l.store.readEach(ctx, gets)
+	found, err := l.store.readEach(ctx, gets, again)
 	if ctx.Err() != nil {
 		err = unavailable(errClosing)
 	}
 	for _, one := range batch {
+		one.answers = one.answers[:0]
 		if one.err = err; err == nil {
 			for _, g := range one.gets {
 				one.answers = append(one.answers, found[at[g]])
 			}
 			one.err = l.store.broken(ctx, failureOf(one.answers))
 		}
+		if one.err != nil && err == nil && !again {
+			left = append(left, one)
+			continue
+		}
 		close(one.ready)
 	}
+	return left
 }
 
 // late answers a caller who has stopped waiting.

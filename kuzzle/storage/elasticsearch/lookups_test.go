@@ -131,7 +131,8 @@ func TestReadsDoNotWaitForStuckOnes(t *testing.T) {
 }
 
 // TestReadsOfAnIndexThatIsUnwell: of reads that share a request, those fail whose
-// index cannot be read, and no others.
+// index cannot be read, and no others, which do not even wait until it was asked
+// for again.
 func TestReadsOfAnIndexThatIsUnwell(t *testing.T) {
 	l := estest.NewLine(t, node)
 	o := options()
@@ -146,7 +147,9 @@ func TestReadsOfAnIndexThatIsUnwell(t *testing.T) {
 	defer node.Ask(t, http.MethodPost, roles+"/_open", "") // or it is not removed
 	g := holdLookups(t, s, l)
 	var running sync.WaitGroup
+	answered := make(chan struct{})
 	running.Go(func() {
+		defer close(answered)
 		if _, err := s.Get(t.Context(), storage.Users, "u"); err != nil {
 			t.Errorf("a user: %v", err)
 		}
@@ -157,6 +160,16 @@ func TestReadsOfAnIndexThatIsUnwell(t *testing.T) {
 		}
 	})
 	await(t, "reads gathering", func() bool { return s.Gathering() == 2 })
+	var asked atomic.Int32
+	l.Breaks(func(_ http.ResponseWriter, r *http.Request, _ http.Handler) bool {
+		if strings.HasSuffix(r.URL.Path, "/_mget") && asked.Add(1) == 2 {
+			<-answered
+		}
+		return false
+	})
 	g.open()
 	running.Wait()
+	if got := asked.Load(); got < 3 {
+		t.Errorf("the role was asked for in %d requests, want that it is asked for again", got)
+	}
 }

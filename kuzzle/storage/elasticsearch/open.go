@@ -15,10 +15,13 @@ import (
 // DefaultPrefix begins the name of every index.
 const DefaultPrefix = "kuzzle-"
 
-// primaryTimeout is how long Elasticsearch itself waits for a shard that is
-// about to come back, at each attempt: all attempts together leave most of a
-// write's deadline to the other records of a _bulk, whose answers wait too.
-const primaryTimeout = time.Second
+// How long Elasticsearch itself waits for a shard that is about to come back, at
+// each attempt to write: primaryTimeout, or sharedTimeout where others wait for
+// the same answer. The cluster takes up new fields in that time, too.
+const (
+	primaryTimeout = time.Second
+	sharedTimeout  = 100 * time.Millisecond
+)
 
 // Visibility is a way to make changes visible to searches.
 type Visibility string

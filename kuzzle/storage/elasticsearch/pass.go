@@ -4,8 +4,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/elastic/go-elasticsearch/v8/esapi"
-
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/mapping"
 )
@@ -148,17 +146,4 @@ func filtered(where map[string]any) map[string]any {
 		return live
 	}
 	return map[string]any{"bool": map[string]any{"filter": []any{live, where}}}
-}
-
-// Refresh implements storage.Store.
-func (s *Store) Refresh(ctx context.Context, of storage.Collection) error {
-	if err := s.usable(ctx, of); err != nil {
-		return err
-	}
-	return s.refresh(ctx, string(of))
-}
-
-func (s *Store) refresh(ctx context.Context, index string) error {
-	err := s.cluster.ask(ctx, func() esapi.Request { return esapi.IndicesRefreshRequest{Index: []string{s.index(index)}} }, nil)
-	return s.broken(ctx, err)
 }

@@ -49,7 +49,7 @@ func (s *Store) read(ctx context.Context, gets []get) ([]got, error) {
 }
 
 func (s *Store) readChunk(ctx context.Context, gets []get) ([]got, error) {
-	answers, err := s.readEach(ctx, gets)
+	answers, err := s.readEach(ctx, gets, patiently)
 	if err == nil {
 		err = s.broken(ctx, failureOf(answers))
 	}
@@ -63,9 +63,15 @@ type wanted struct {
 	ID    string `json:"_id"`
 }
 
+// Whether a request is sent again for a record that could not be read.
+const (
+	patiently = true
+	once      = false
+)
+
 // readEach is read for as many as one request takes. That one record could not
 // be read is in its answer, where the others are well.
-func (s *Store) readEach(ctx context.Context, gets []get) ([]got, error) {
+func (s *Store) readEach(ctx context.Context, gets []get, again bool) ([]got, error) {
 	if len(gets) == 0 {
 		return nil, nil
 	}
@@ -78,10 +84,14 @@ func (s *Store) readEach(ctx context.Context, gets []get) ([]got, error) {
 		return nil, err
 	}
 	var answer answers
+	var into any = &answer
+	if !again {
+		into = (*unjudged)(&answer)
+	}
 	err = s.cluster.askEach(ctx, s.cluster.lookup, func() esapi.Request {
 		answer = answers{} // of an attempt before
 		return esapi.MgetRequest{Body: bytes.NewReader(body)}
-	}, &answer)
+	}, into)
 	if err != nil && answer.failure() == nil {
 		return nil, s.broken(ctx, err)
 	}
@@ -97,6 +107,9 @@ type answers struct {
 }
 
 func (a *answers) failure() error { return failureOf(a.Docs) }
+
+// unjudged are answers whose failures are looked at by who asked.
+type unjudged answers
 
 // failureOf answers why one of the records could not be read.
 func failureOf(answers []got) error {

@@ -14,6 +14,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
 	"github.com/gokuzzle/kuzzle/kuzzle/query"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch"
 )
 
 // halve makes an index anew with two shards, of which one is nowhere until back
@@ -46,14 +47,20 @@ func TestRed(t *testing.T) {
 	index := o.Prefix + string(storage.Users)
 	back := halve(t, index)
 
-	const users = 24
+	const users = 40
 	var writing sync.WaitGroup
 	refusals := make([]error, users)
+	took := make([]time.Duration, users)
 	id := func(i int) string { return fmt.Sprint("user ", i) }
 	for i := range users {
+		// One after the other, so that some come while others are tried again.
+		until := time.After(20 * time.Millisecond)
 		writing.Go(func() {
+			begin := time.Now()
 			wantSoon(t, "commit", func() { _, refusals[i] = s.Commit(t.Context(), named(id(i), "name of "+id(i))) })
+			took[i] = time.Since(begin)
 		})
+		<-until
 	}
 	writing.Wait()
 	var created, refused []string
@@ -61,6 +68,9 @@ func TestRed(t *testing.T) {
 		_, reading := s.Get(t.Context(), storage.Users, id(i))
 		if reading == nil && err == nil {
 			created = append(created, id(i))
+			if took[i] > notHeldUp {
+				t.Errorf("%s, whose shard is there, was created in %v, want at most %v", id(i), took[i], notHeldUp)
+			}
 			continue
 		}
 		refused = append(refused, id(i))
@@ -85,7 +95,7 @@ func TestRed(t *testing.T) {
 			_, err := s.GetMany(ctx, storage.Users, append(created, refused...))
 			return err
 		},
-		"refresh":  func(ctx context.Context) error { return s.Refresh(ctx, storage.Users) },
+		"refresh":  func(ctx context.Context) error { return refreshSoon(ctx, t, s) },
 		"purge":    func(ctx context.Context) error { _, err := s.Purge(ctx, time.Now(), users); return err },
 		"progress": func(ctx context.Context) error { _, err := s.Indexing(ctx, storage.Users); return err },
 		"repair":   func(ctx context.Context) error { _, err := s.Repair(ctx, time.Time{}); return err },
@@ -111,6 +121,21 @@ func TestRed(t *testing.T) {
 	if page, err := s.Search(t.Context(), storage.Users, all); err != nil || page.Total != users {
 		t.Errorf("found %d users, %v, want %d", page.Total, err, users)
 	}
+}
+
+// notHeldUp is within what one is answered who has no part in what others have to
+// wait for.
+const notHeldUp = 3 * time.Second
+
+// refreshSoon refreshes, which the cluster itself takes a minute to refuse.
+func refreshSoon(ctx context.Context, t *testing.T, s *elasticsearch.Store) error {
+	t.Helper()
+	begin := time.Now()
+	err := s.Refresh(ctx, storage.Users)
+	if took := time.Since(begin); took > notHeldUp {
+		t.Errorf("refresh took %v, want at most %v", took, notHeldUp)
+	}
+	return err
 }
 
 // wantComeBack fails unless an error says when to come back.

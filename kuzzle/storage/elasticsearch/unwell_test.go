@@ -76,28 +76,43 @@ func TestRefusing(t *testing.T) {
 }
 
 // TestSomeRefused: of one _bulk, what the cluster did not take is sent again,
-// and what it did take is not a failure because of that.
+// and what it did take is not a failure because of that, nor is what it did
+// without saying so.
 func TestSomeRefused(t *testing.T) {
 	s, l := throughLine(t)
-	var refusals atomic.Int32
-	l.Breaks(func(w http.ResponseWriter, r *http.Request, forward http.Handler) bool {
-		if !strings.HasSuffix(r.URL.Path, "/_bulk") || !strings.Contains(r.URL.Path, "users.") || refusals.Add(1) > 2 {
-			return false
-		}
-		answer := httptest.NewRecorder()
-		forward.ServeHTTP(answer, r)
-		// It did the write, and says that it was too busy to.
-		text := strings.Replace(answer.Body.String(), `"status":201`, `"status":429,"error":{"type":"es_rejected_execution_exception","reason":"busy"}`, 1)
-		w.Header().Set("X-Elastic-Product", "Elasticsearch")
-		w.Header().Set("Content-Type", "application/json")
-		_, _ = w.Write([]byte(text))
-		return true
-	})
-	if _, err := s.Commit(t.Context(), named("u", "name")); err != nil {
-		t.Error(err)
-	}
-	if claim, err := s.Owner(t.Context(), "name"); err != nil || claim.Owner != "u" {
-		t.Errorf("owner: got %+v, %v", claim, err)
+	for what, item := range map[string]string{
+		"busy":                 `"status":429,"error":{"type":"es_rejected_execution_exception","reason":"busy"}`,
+		"no shard":             `"status":503,"error":{"type":"unavailable_shards_exception","reason":"primary shard is not active"}`,
+		"a node that went":     `"status":500,"error":{"type":"node_disconnected_exception","reason":"disconnected"}`,
+		"fields not taken up":  `"status":500,"error":{"type":"mapper_exception","reason":"timed out while waiting for a dynamic mapping update"}`,
+		"a shard that starts":  `"status":500,"error":{"type":"illegal_index_shard_state_exception","reason":"recovering"}`,
+		"a shard that is gone": `"status":500,"error":{"type":"alreadyclosed_exception","reason":"closed"}`,
+	} {
+		t.Run(what, func(t *testing.T) {
+			var refusals atomic.Int32
+			l.Breaks(func(w http.ResponseWriter, r *http.Request, forward http.Handler) bool {
+				if !strings.HasSuffix(r.URL.Path, "/_bulk") || !strings.Contains(r.URL.Path, "users.") || refusals.Add(1) > 2 {
+					return false
+				}
+				answer := httptest.NewRecorder()
+				forward.ServeHTTP(answer, r)
+				// It did the write, and says that it did not.
+				text := strings.Replace(answer.Body.String(), `"status":201`, item, 1)
+				w.Header().Set("X-Elastic-Product", "Elasticsearch")
+				w.Header().Set("Content-Type", "application/json")
+				_, _ = w.Write([]byte(text))
+				return true
+			})
+			if _, err := s.Commit(t.Context(), named("u "+what, "name "+what)); err != nil {
+				t.Error(err)
+			}
+			if refusals.Load() < 2 {
+				t.Error("nothing was sent again")
+			}
+			if claim, err := s.Owner(t.Context(), "name "+what); err != nil || claim.Owner != "u "+what {
+				t.Errorf("owner: got %+v, %v", claim, err)
+			}
+		})
 	}
 }
 
