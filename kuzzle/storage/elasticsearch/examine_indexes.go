@@ -63,7 +63,7 @@ func (e *examination) indexes(ctx context.Context) {
 		state, is := own[name]
 		if !is {
 			e.note(storage.Degraded, aboutIndexes, fmt.Sprintf("%q is missing, and with it what it held", e.concrete(name)),
-				"restore it from a snapshot; a server that starts makes it anew, empty")
+				"restore it from a snapshot; without it no server starts")
 			continue
 		}
 		e.layout(name, state)

@@ -36,39 +36,65 @@ var ErrStoreGone = errors.New("the cluster is not the one, or has lost its data"
 // other clusters. Another store under the same prefix has another.
 func (s *Store) ID() string { return s.id }
 
-// identify finds the store of the prefix, or makes a new one. Of several nodes
-// that do so at once one wins.
-func (s *Store) identify(ctx context.Context) error {
+// identify finds the store of the prefix, or makes a new one and says so. Of
+// several nodes that do so at once one wins.
+func (s *Store) identify(ctx context.Context) (isNew bool, err error) {
 	found, err := s.inspect(ctx, metaIndex)
 	if err != nil {
-		return err
+		return false, err
 	}
 	if found == nil && s.options.Existing {
-		return s.missing()
+		return false, s.missing()
 	}
 	if found == nil && s.options.Expect != "" {
-		return &SetupError{
+		return false, &SetupError{
 			Problem: fmt.Sprintf("there is no store under the prefix %q, but this server has used the store %s", s.options.Prefix, s.options.Expect),
 			Remedy:  "bring back the cluster's data, or restore its snapshot", Cause: ErrStoreGone,
 		}
 	}
-	if found == nil {
+	if isNew = found == nil; isNew {
+		if err := s.beginsAnew(ctx); err != nil {
+			return false, err
+		}
 		s.id = newID()
 		if err := s.createIndex(ctx, metaIndex); err != nil {
-			return err
+			return false, err
 		}
 		if found, err = s.inspect(ctx, metaIndex); err != nil {
-			return err
+			return false, err
 		}
 		if found == nil {
-			return unavailable(errors.New("elasticsearch: an index is gone that was just made"))
+			return false, unavailable(errors.New("elasticsearch: an index is gone that was just made"))
 		}
 	}
 	if _, err := found.schema(); err != nil {
-		return err
+		return false, err
 	}
 	if s.id = found.meta().Store; s.id == "" {
 		s.id = found.earlierID()
+	}
+	return isNew, nil
+}
+
+// beginsAnew refuses a new store beside what is left of one.
+func (s *Store) beginsAnew(ctx context.Context) error {
+	var names []string
+	for _, name := range s.indexNames() {
+		names = append(names, s.concrete(name))
+	}
+	ignore := true
+	var left map[string]*foundIndex
+	err := s.cluster.ask(ctx, func() esapi.Request { return esapi.IndicesGetRequest{Index: names, IgnoreUnavailable: &ignore} }, &left)
+	if err != nil {
+		return err
+	}
+	if left[s.concrete(metaIndex)] != nil {
+		return nil // somebody else made it a moment ago
+	}
+	for _, name := range names {
+		if index := left[name]; index != nil && index.meta().Store != "" {
+			return s.lost(metaIndex)
+		}
 	}
 	return nil
 }
@@ -154,10 +180,10 @@ func (s *Store) inspect(ctx context.Context, name string) (*foundIndex, error) {
 	return nil, &SetupError{Problem: fmt.Sprintf("%q is an alias of other indexes", s.concrete(name)), Remedy: "choose another elasticsearch.prefix, or remove the alias"}
 }
 
-// prepareIndex makes an index if it is not there, and brings it up to this
-// version and this configuration if it is.
-func (s *Store) prepareIndex(ctx context.Context, name string) error {
-	if !s.options.Existing {
+// prepareIndex makes an index if it is not there and may be made, and brings it up
+// to this version and this configuration if it is.
+func (s *Store) prepareIndex(ctx context.Context, name string, mayMake bool) error {
+	if mayMake {
 		if err := s.createIndex(ctx, name); err != nil {
 			return err
 		}
@@ -168,8 +194,10 @@ func (s *Store) prepareIndex(ctx context.Context, name string) error {
 		return err
 	case found == nil && s.options.Existing:
 		return s.missing()
-	case found == nil:
+	case found == nil && mayMake:
 		return unavailable(errors.New("elasticsearch: an index is gone that was just made"))
+	case found == nil:
+		return s.lost(name)
 	}
 	version, err := found.schema()
 	if err != nil {
@@ -193,6 +221,15 @@ func (s *Store) prepareIndex(ctx context.Context, name string) error {
 		return nil
 	}
 	return s.adapt(ctx, name, found)
+}
+
+// lost says that a part of the store is gone. To make it anew would be to take
+// what it held for deleted.
+func (s *Store) lost(name string) error {
+	return &SetupError{
+		Problem: fmt.Sprintf("the index %q is gone, and with it what it held", s.concrete(name)),
+		Remedy:  "restore it from a snapshot; or, to begin with an empty store, remove the other indexes of the prefix as well",
+	}
 }
 
 // missing says what it means that there is no index.

@@ -2,6 +2,7 @@ package elasticsearch_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -147,6 +148,39 @@ func TestLostStore(t *testing.T) {
 	defer again.Close()
 	if again.ID() != s.ID() {
 		t.Errorf("the store is called %q, then %q", s.ID(), again.ID())
+	}
+}
+
+// TestLostIndex: of a store that has lost a part no server makes an empty one,
+// which would take what it held for deleted, and what nobody was promised is made
+// anew.
+func TestLostIndex(t *testing.T) {
+	o := options()
+	s := open(t, o)
+	t.Cleanup(func() { _ = s.Destroy(context.Background()) })
+	if _, err := s.Commit(t.Context(), named("u", "name")); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"cursors", "changes"} {
+		node.Ask(t, http.MethodDelete, "/"+o.Prefix+name, "")
+	}
+	again, err := elasticsearch.Open(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := again.Get(t.Context(), storage.Users, "u"); err != nil {
+		t.Error(err)
+	}
+	if err := again.Close(); err != nil {
+		t.Error(err)
+	}
+	for _, name := range []string{"users", "claims", "meta"} {
+		lost := o.Prefix + name
+		node.Ask(t, http.MethodDelete, "/"+lost, "")
+		wantRefused(t, o, lost, "restore it from a snapshot")
+		if _, there := node.Ask(t, http.MethodGet, "/"+o.Prefix+"*", "")[lost]; there {
+			t.Errorf("%q was made anew", lost)
+		}
 	}
 }
 

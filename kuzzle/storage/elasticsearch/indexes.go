@@ -6,6 +6,7 @@ import (
 	"errors"
 	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -174,12 +175,21 @@ func (s *Store) putFields(ctx context.Context, of storage.Collection, m storage.
 	}, nil)
 }
 
-func (s *Store) createIndexes(ctx context.Context) error {
+// createIndexes makes the indexes that are missing. Of a store that was whole
+// once only those are made anew in which nothing lies that anybody was promised.
+func (s *Store) createIndexes(ctx context.Context, isNew bool) error {
+	var had []string
+	if !isNew && !s.options.Existing {
+		var err error
+		if had, err = s.hadIndexes(ctx); err != nil {
+			return err
+		}
+	}
 	var running sync.WaitGroup
 	names := s.indexNames()
 	errs := make([]error, len(names))
 	for i, name := range names {
-		running.Go(func() { errs[i] = s.prepareIndex(ctx, name) })
+		running.Go(func() { errs[i] = s.prepareIndex(ctx, name, !s.options.Existing && !slices.Contains(had, name)) })
 	}
 	running.Wait()
 	for _, err := range errs {
@@ -187,18 +197,39 @@ func (s *Store) createIndexes(ctx context.Context) error {
 			return err
 		}
 	}
-	return s.awaitIndexes(ctx)
+	return s.awaitIndexes(ctx, names...)
 }
 
-// awaitIndexes waits until every index can be read: another node may have made
-// it a moment ago, and until its shards have started a read of it fails.
-func (s *Store) awaitIndexes(ctx context.Context) error {
+// hadIndexes are those that were made before: who makes a store writes the
+// mappings of its collections when all of its indexes are there.
+func (s *Store) hadIndexes(ctx context.Context) (had []string, err error) {
+	if err := s.prepareIndex(ctx, metaIndex, false); err != nil {
+		return nil, err
+	}
+	if err := s.awaitIndexes(ctx, metaIndex); err != nil {
+		return nil, err
+	}
+	found, err := s.readMappings(ctx)
+	for i, k := range found {
+		if k.at != absent {
+			had = append(had, string(storage.Collections[i]))
+		}
+	}
+	if len(had) > 0 {
+		had = append(had, claimsIndex)
+	}
+	return had, err
+}
+
+// awaitIndexes waits until indexes can be read: another node may have made them a
+// moment ago, and until its shards have started a read of one fails.
+func (s *Store) awaitIndexes(ctx context.Context, names ...string) error {
 	ctx, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()
 	tick := time.NewTicker(firstBackoff)
 	defer tick.Stop()
 	for {
-		started, err := s.primariesStarted(ctx)
+		started, err := s.primariesStarted(ctx, names)
 		if started || err != nil {
 			return err
 		}
@@ -212,9 +243,9 @@ func (s *Store) awaitIndexes(ctx context.Context) error {
 
 // primariesStarted looks at each shard: the health of an index that is being
 // made is no worse than that of one without replicas.
-func (s *Store) primariesStarted(ctx context.Context) (bool, error) {
+func (s *Store) primariesStarted(ctx context.Context, of []string) (bool, error) {
 	var names []string
-	for _, name := range s.indexNames() {
+	for _, name := range of {
 		names = append(names, s.concrete(name))
 	}
 	var answer struct {

@@ -188,10 +188,11 @@ func (s *Store) start(ctx context.Context) error {
 	if err := s.checkCluster(ctx); err != nil {
 		return err
 	}
-	if err := s.identify(ctx); err != nil {
+	isNew, err := s.identify(ctx)
+	if err != nil {
 		return s.setupFailed(err)
 	}
-	if err := s.createIndexes(ctx); err != nil {
+	if err := s.createIndexes(ctx, isNew); err != nil {
 		return s.setupFailed(err)
 	}
 	if err := s.loadMappings(ctx); err != nil {
