@@ -130,7 +130,8 @@ type External struct {
 // What a strategy answers when credentials do not prove anything. Both texts are
 // the same on purpose: an answer must not tell which part was wrong.
 var (
-	// ErrRefused is a failed login.
+	// ErrRefused is a failed login. Another fault that it is the cause of counts
+	// as one against guessing.
 	ErrRefused = fault.Declare(67305492, "plugin.strategy.missing_user", 401, "%s")
 	// ErrTaken is an identifier that another user holds.
 	ErrTaken = fault.Declare(0x40050001, "security.credentials.identifier_taken", 412, "The %s is already used. Choose another.")

@@ -2,6 +2,7 @@ package accounts
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"time"
 
@@ -119,7 +120,7 @@ func (at *attempt) settle(ctx context.Context, err error) error {
 	switch {
 	case err == nil:
 		instead = at.begun.Succeeded(ctx)
-	case isFault && (failure.Kind == strategies.ErrRefused || failure.Status() == http.StatusForbidden):
+	case isFault && (errors.Is(err, strategies.ErrRefused) || failure.Status() == http.StatusForbidden):
 		instead = at.begun.Failed(ctx)
 	case isFault && failure.Status() == http.StatusUnauthorized:
 		instead = at.begun.Succeeded(ctx)

@@ -12,6 +12,8 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/backend"
 	"github.com/gokuzzle/kuzzle/kuzzle/config"
@@ -143,6 +145,40 @@ func TestTrickleCreates(t *testing.T) {
 	}
 	if err := json.Unmarshal(answer, &found); err != nil || found.Result.Total != 1 || found.Result.Hits[0].Source["fullname"] != "Ada" {
 		t.Errorf("the users are %s (%v), want one called Ada", answer, err)
+	}
+}
+
+// While the old system is down nobody learns who is here: names that are, that
+// the old system still has to be asked for, and that nobody has are answered
+// alike, and their guesses are counted alike.
+func TestTrickleTellsNothingWhileDown(t *testing.T) {
+	tr := newTrickle(t, `,"create":{"profileIds":["default"]}`)
+	for name, credentials := range map[string]map[string]any{
+		"native":  {"local": map[string]any{"username": "native", "password": "correct horse"}},
+		"waiting": {"legacy-http": map[string]any{"username": "waiting"}},
+	} {
+		body := map[string]any{"content": map[string]any{"profileIds": []any{"default"}}, "credentials": credentials}
+		if _, err := tr.app.Operate(t.Context(), backend.AdminRequest{Controller: "security", Action: "createUser", Args: map[string]any{"_id": name}, Body: body}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	tr.gone.Store(true)
+	answers := map[string][]string{}
+	for _, name := range []string{"native", "waiting", "unknown"} {
+		asked := tr.asked.Load()
+		for range 12 {
+			res := tr.login("legacy-http", name, "guess")
+			answers[name] = append(answers[name], fmt.Sprintf("%d %s", res.Status, res.Err.ID()))
+		}
+		answers[name] = append(answers[name], fmt.Sprintf("asked %d times", tr.asked.Load()-asked))
+	}
+	for _, name := range []string{"native", "waiting"} {
+		if diff := cmp.Diff(answers["unknown"], answers[name]); diff != "" {
+			t.Errorf("an unknown name (-) and one that is %s (+):\n%s", name, diff)
+		}
+	}
+	if first, last := answers["native"][0], answers["native"][11]; !strings.HasPrefix(first, "503") || !strings.HasPrefix(last, "429") {
+		t.Errorf("guesses are answered %s and at last %s, want 503 and then 429", first, last)
 	}
 }
 

@@ -22,10 +22,11 @@
 //
 // With create, a name that nobody has here makes the old system be asked, which
 // takes its time. So a refusal through this strategy asks for nobody where the
-// name is here, and neither time nor answer tells which names are. Two things
-// still do: a system that takes another time for unknown names than for known
-// ones, and one that cannot be asked, of which only those hear whose names it has
-// to judge. A login through local never asks for names that nobody has here.
+// name is here, and neither time nor answer tells which names are: whosever it is,
+// a wrong password costs one question and one hash, and while the old system
+// cannot be asked it is answered by that, and counted as any other. One thing
+// still tells: a system that takes another time for unknown names than for known
+// ones. A login through local never asks for names that nobody has here.
 //
 // Users whom the old system still has to be asked for keep the names they have,
 // since failed logins are counted by name; administrators may change them.

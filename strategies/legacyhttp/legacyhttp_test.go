@@ -355,8 +355,22 @@ func TestCreateTellsNothing(t *testing.T) {
 		t.Errorf("a right password that is kept here: %v, asked %d times, want none", err, old.times()-asked)
 	}
 	old.Close()
-	if err := login(t, host, legacyhttp.Name, "native", "wrong"); !errors.Is(err, strategies.ErrRefused) {
-		t.Errorf("while the old system is down: %v, want refused, so that it is counted", err)
+	for _, name := range []string{"unknown", "waiting", "moved", "native"} {
+		hashed := host.Hashes()
+		err := login(t, host, legacyhttp.Name, name, "s3cret guess")
+		failure, _ := fault.From(err)
+		if failure == nil || failure.Kind != legacyhttp.ErrUnavailable || failure.RetryAfter == 0 {
+			t.Errorf("%s, while the old system is down: %v, want unavailable", name, err)
+		}
+		if !errors.Is(err, strategies.ErrRefused) {
+			t.Errorf("%s, while the old system is down: %v does not count as refused", name, err)
+		}
+		if hashed := host.Hashes() - hashed; hashed != 1 {
+			t.Errorf("%s, while the old system is down: hashed %d times, want once", name, hashed)
+		}
+	}
+	if err := login(t, host, legacyhttp.Name, "native", "correct horse"); err != nil {
+		t.Errorf("a right password that is kept here, while the old system is down: %v", err)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"maps"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/fault"
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
@@ -19,35 +20,81 @@ func (s *Strategy) Authenticate(ctx context.Context, in strategies.Credentials) 
 	if !ok {
 		return strategies.Outcome{}, strategies.Refused()
 	}
-	found, here, err := s.host.FindByIdentifier(ctx, id)
-	switch {
-	case err != nil:
-		return strategies.Outcome{}, err
-	case !here && s.create != nil:
-		return s.enrol(ctx, id, password)
-	case s.create != nil && len(found.Records) == 0:
-		s.askForNobody(ctx)
-		return strategies.Outcome{}, s.refuse(ctx, password)
+	if s.create != nil {
+		return s.withUnknown(ctx, id, password)
 	}
-	return s.enter(ctx, found, here, id, password)
+	found, here, err := s.host.FindByIdentifier(ctx, id)
+	if err != nil {
+		return strategies.Outcome{}, err
+	}
+	return strategies.Enter(ctx, s.host, found, here, id, password)
 }
 
-// enter logs in who may be here. Where unknown names are asked for, a wrong
-// password has the old system asked whosever it is.
+// withUnknown logs in where the old system is asked for names that nobody has
+// here too. Whosever name it is, a wrong password has it asked once and hashes
+// once; and while it cannot be asked, that is the answer.
+func (s *Strategy) withUnknown(ctx context.Context, id strategies.Identifier, password string) (strategies.Outcome, error) {
+	found, here, err := s.host.FindByIdentifier(ctx, id)
+	if err != nil {
+		return strategies.Outcome{}, err
+	}
+	var out strategies.Outcome
+	switch {
+	case !here:
+		out, err = s.enrol(ctx, id, password)
+	case len(found.Records) == 0:
+		if err = s.askForNobody(ctx); err == nil {
+			err = s.refuse(ctx, password)
+		}
+	default:
+		return s.enter(ctx, found, here, id, password)
+	}
+	return out, s.unanswered(ctx, err, password)
+}
+
+// enter logs in who may be here. Where the password is wrong and the old system
+// need not be asked, it is all the same.
 func (s *Strategy) enter(ctx context.Context, found strategies.Found, here bool, id strategies.Identifier, password string) (strategies.Outcome, error) {
 	out, err := strategies.Enter(ctx, s.host, found, here, id, password)
-	asked := len(found.Records) > 0 && found.Records[0].Strategy == Name
-	if s.create != nil && !asked && errors.Is(err, strategies.ErrRefused) {
-		s.askForNobody(ctx)
+	if len(found.Records) > 0 && found.Records[0].Strategy == Name {
+		return out, s.unanswered(ctx, err, password)
+	}
+	if errors.Is(err, strategies.ErrRefused) {
+		if unasked := s.askForNobody(ctx); unasked != nil {
+			err = asRefusal(unasked)
+		}
 	}
 	return out, err
 }
 
 // askForNobody asks for a name that no system knows with a password that nobody
 // has: so a name that is here, for which the old system need not be asked, is
-// refused no sooner than one that is not. Whatever comes back, it is refused.
-func (s *Strategy) askForNobody(ctx context.Context) {
-	_, _, _ = s.asker.ask(ctx, "nobody-"+rand.Text(), rand.Text())
+// refused no sooner than one that is not. What comes back counts for nothing, but
+// that nothing does.
+func (s *Strategy) askForNobody(ctx context.Context) error {
+	_, _, err := s.asker.ask(ctx, "nobody-"+rand.Text(), rand.Text())
+	return err
+}
+
+// unanswered makes of an error that says that the old system could not be asked
+// one that costs and counts what a refusal does.
+func (s *Strategy) unanswered(ctx context.Context, err error, password string) error {
+	if !errors.Is(err, ErrUnavailable) || errors.Is(err, strategies.ErrRefused) {
+		return err
+	}
+	if err := s.pay(ctx, password); err != nil {
+		return err
+	}
+	return asRefusal(err)
+}
+
+// asRefusal has an error count as a refusal, which it may be: otherwise passwords
+// that are kept here could be guessed at will while the old system is down.
+func asRefusal(err error) error {
+	if failure, ok := fault.From(err); ok && errors.Is(err, ErrUnavailable) {
+		return failure.Because(errors.Join(strategies.Refused(), failure.Cause))
+	}
+	return err
 }
 
 // enrol makes a user of whom the old system knows and nobody here.
