@@ -32,10 +32,11 @@ type kept[V any] struct {
 }
 
 func newCache[V any](of storage.Collection, fresh storage.Freshness, size int) *cache[V] {
-	return &cache[V]{
-		of: of, fresh: fresh, seed: maphash.MakeSeed(),
-		entries: otter.Must(&otter.Options[string, kept[V]]{MaximumSize: size}),
-	}
+	return newCacheOf(of, fresh, &otter.Options[string, kept[V]]{MaximumSize: size})
+}
+
+func newCacheOf[V any](of storage.Collection, fresh storage.Freshness, bounds *otter.Options[string, kept[V]]) *cache[V] {
+	return &cache[V]{of: of, fresh: fresh, seed: maphash.MakeSeed(), entries: otter.Must(bounds)}
 }
 
 // usualUser is the size in bytes up to which a user counts as one entry.
@@ -44,15 +45,12 @@ const usualUser = 4 << 10
 // newUsersCache makes a cache for size users. Large ones count as several: how
 // much a user holds is for clients to say.
 func newUsersCache(fresh storage.Freshness, size uint64) *cache[*User] {
-	return &cache[*User]{
-		of: storage.Users, fresh: fresh, seed: maphash.MakeSeed(),
-		entries: otter.Must(&otter.Options[string, kept[*User]]{
-			MaximumWeight: size,
-			Weigher: func(_ string, of kept[*User]) uint32 {
-				return 1 + uint32(len(of.value.Content)/usualUser)
-			},
-		}),
-	}
+	return newCacheOf(storage.Users, fresh, &otter.Options[string, kept[*User]]{
+		MaximumWeight: size,
+		Weigher: func(_ string, of kept[*User]) uint32 {
+			return 1 + uint32(len(of.value.Content)/usualUser)
+		},
+	})
 }
 
 // get answers the entry, loading it when it is not there. A failed load is not

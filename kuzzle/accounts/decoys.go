@@ -87,14 +87,14 @@ func buckets(aggregation any) map[string]float64 {
 	for _, one := range list {
 		bucket, _ := one.(map[string]any)
 		class, named := bucket["key"].(string)
+		if !named {
+			continue
+		}
 		switch n := bucket["doc_count"].(type) {
 		case int64:
 			counts[class] = float64(n)
 		case float64:
 			counts[class] = n
-		}
-		if !named {
-			delete(counts, class)
 		}
 	}
 	return counts

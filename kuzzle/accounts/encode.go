@@ -87,16 +87,15 @@ func appendMember(b []byte, name string, value any) ([]byte, error) {
 }
 
 func (made info) append(b []byte) ([]byte, error) {
-	separator := byte('{')
+	b = append(b, '{')
 	for _, member := range [...]struct {
 		name  string
 		value any
 	}{{"author", made.Author}, {"createdAt", made.CreatedAt}, {"updatedAt", made.UpdatedAt}, {"updater", made.Updater}} {
 		var err error
-		if b, err = appendMember(append(b, separator), member.name, member.value); err != nil {
+		if b, err = appendJSON(appendName(b, member.name), member.value); err != nil {
 			return nil, err
 		}
-		separator = ','
 	}
 	return append(b, '}'), nil
 }

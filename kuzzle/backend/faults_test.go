@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/config"
+	"github.com/gokuzzle/kuzzle/kuzzle/logtest"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/estest"
 )
@@ -211,7 +212,7 @@ func TestFaults(t *testing.T) {
 	cfg.Data, cfg.Audit.File, cfg.Listen = t.TempDir(), "off", "127.0.0.1:0"
 	share(&cfg)
 	node := &estest.Node{Addresses: cfg.Elasticsearch.Addresses}
-	f := &faulty{node: node, line: estest.NewLine(t, node), prefix: cfg.Elasticsearch.Prefix, log: &lines{}}
+	f := &faulty{node: node, line: estest.NewLine(t, node), prefix: cfg.Elasticsearch.Prefix, log: &logtest.Log{}}
 	cfg.Elasticsearch.Addresses = []string{f.line.URL}
 	app, err := New(WithConfig(cfg), WithTerminal(nil), WithLog(slog.New(slog.NewTextHandler(f.log, nil))))
 	if err != nil {
@@ -243,7 +244,7 @@ type faulty struct {
 	node   *estest.Node
 	line   *estest.Line
 	prefix string
-	log    *lines
+	log    *logtest.Log
 }
 
 func (f *faulty) testFaults(t *testing.T) {
@@ -290,7 +291,7 @@ func (f *faulty) testAnotherCluster(t *testing.T, another *estest.Node) {
 		t.Fatal(r, err)
 	}
 	f.line.LeadTo(t, another)
-	within(t, 10*time.Second, "the log names the cause", func() bool { return f.log.has("does not hold this server's store") })
+	within(t, 10*time.Second, "the log names the cause", func() bool { return f.log.Has("does not hold this server's store") })
 	for what, try := range map[string]func() (reply, error){
 		"a creation": func() (reply, error) { return s.create("john") },
 		"a login": func() (reply, error) {
@@ -349,22 +350,4 @@ func (c *clerks) suffer(t *testing.T, set func(t *testing.T, is bool)) {
 	mended = true
 	within(t, 10*time.Second, "ready again", func() bool { return c.site.is(t, "/_ready") == http.StatusOK })
 	more("creations after", created)
-}
-
-// lines is a log.
-type lines struct {
-	mu   sync.Mutex
-	text strings.Builder
-}
-
-func (l *lines) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(p)
-}
-
-func (l *lines) has(text string) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return strings.Contains(l.text.String(), text)
 }

@@ -61,6 +61,7 @@ var rooms = map[string][]string{
 
 	"kuzzle/fault":        {},
 	"kuzzle/fault/assert": {},
+	"kuzzle/logtest":      {},
 	"kuzzle/nearest":      {},
 	"kuzzle/parallel":     {},
 	"kuzzle/plainjson":    {},

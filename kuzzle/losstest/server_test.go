@@ -1,7 +1,6 @@
 package losstest
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"net"
@@ -9,10 +8,11 @@ import (
 	"os/exec"
 	"strconv"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/logtest"
 )
 
 // server is a running process on a data directory.
@@ -20,7 +20,7 @@ type server struct {
 	t    *testing.T
 	cmd  *exec.Cmd
 	base string
-	log  lockedBuffer
+	log  logtest.Log
 	gone chan struct{}
 }
 
@@ -134,21 +134,4 @@ func free(t *testing.T) string {
 	}
 	defer listener.Close()
 	return listener.Addr().String()
-}
-
-type lockedBuffer struct {
-	mu  sync.Mutex
-	buf bytes.Buffer
-}
-
-func (b *lockedBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.buf.Write(p)
-}
-
-func (b *lockedBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.buf.String()
 }

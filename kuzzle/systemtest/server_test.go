@@ -17,6 +17,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/backend"
 	"github.com/gokuzzle/kuzzle/kuzzle/config"
 	"github.com/gokuzzle/kuzzle/kuzzle/events"
+	"github.com/gokuzzle/kuzzle/kuzzle/logtest"
 )
 
 // server is one that runs in this process, with all that it says recorded.
@@ -25,7 +26,7 @@ type server struct {
 	// listen is the address as configured, addr one to connect to.
 	listen, addr string
 	data         string
-	log          *recorder
+	log          *logtest.Log
 	trace        *trace
 	clock        *clock
 }
@@ -42,7 +43,7 @@ type settings struct {
 // start runs a server on a free loopback port until the test ends.
 func start(t *testing.T, edits ...func(*settings)) *server {
 	t.Helper()
-	s := &server{data: t.TempDir(), log: &recorder{}, trace: newTrace(), clock: &clock{}}
+	s := &server{data: t.TempDir(), log: &logtest.Log{}, trace: newTrace(), clock: &clock{}}
 	set := settings{Config: config.Default(), Local: map[string]any{}}
 	set.Data, set.Listen = s.data, "127.0.0.1:0"
 	set.Logins.FreeFailures = 1000
@@ -124,24 +125,6 @@ func (s *server) auditLog(t *testing.T) string {
 		t.Fatal(err)
 	}
 	return string(text)
-}
-
-// recorder keeps what is written to it.
-type recorder struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (r *recorder) Write(p []byte) (int, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.text.Write(p)
-}
-
-func (r *recorder) String() string {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.text.String()
 }
 
 // clock is the present, moved on by hand.

@@ -2,10 +2,10 @@ package elasticsearch
 
 import (
 	"context"
-	"sync"
 	"sync/atomic"
 	"time"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/parallel"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
@@ -99,20 +99,17 @@ func (s *Store) removeExpired(ctx context.Context, of storage.Collection, ids []
 		return 0
 	}
 	var removed atomic.Int64
-	var running sync.WaitGroup
-	for _, d := range found {
+	parallel.AtMost(len(found), len(found), func(i int) {
+		d := found[i]
 		// It may have been prolonged since it was found.
 		if d.ExpiresAt.IsZero() || !d.ExpiresAt.Before(now) {
-			continue
+			return
 		}
-		running.Go(func() {
-			// Nobody has to be told: its date ends it for every reader.
-			if _, err := s.change(ctx, storage.Change{In: of, ID: d.ID, If: d.Rev}, false); err == nil {
-				removed.Add(1)
-			}
-		})
-	}
-	running.Wait()
+		// Nobody has to be told: its date ends it for every reader.
+		if _, err := s.change(ctx, storage.Change{In: of, ID: d.ID, If: d.Rev}, false); err == nil {
+			removed.Add(1)
+		}
+	})
 	return int(removed.Load())
 }
 

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/logtest"
 	"github.com/gokuzzle/kuzzle/kuzzle/query"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch"
@@ -46,7 +47,7 @@ func TestOtherCluster(t *testing.T) {
 	l := estest.NewLine(t, node)
 	o := options()
 	here, there := o.Prefix, o.Prefix+"other-"
-	var log lines
+	var log logtest.Log
 	o.Addresses, o.Poll = []string{l.URL}, 20*time.Millisecond
 	o.Log = slog.New(slog.NewTextHandler(&log, nil))
 	s := open(t, o)
@@ -73,7 +74,7 @@ func TestOtherCluster(t *testing.T) {
 			}
 			l.Breaks(elsewhere)
 			wantUnavailable(t, s)
-			log.await(t, "does not hold this server's store")
+			awaitLine(t, &log, "does not hold this server's store")
 			if what == "an empty cluster" {
 				if made := node.Ask(t, http.MethodGet, "/"+there+"*", ""); len(made) > 0 {
 					t.Errorf("indexes were made: %v", made)
@@ -86,39 +87,19 @@ func TestOtherCluster(t *testing.T) {
 			if err := s.Health(t.Context()); err != nil {
 				t.Errorf("health with the cluster back: %v", err)
 			}
-			log.await(t, "holds the store again")
-			log.clear()
+			awaitLine(t, &log, "holds the store again")
+			log.Clear()
 		})
 	}
 }
 
-// lines is a log that tests wait for.
-type lines struct {
-	mu   sync.Mutex
-	text strings.Builder
-}
-
-func (l *lines) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(p)
-}
-
-func (l *lines) clear() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.text.Reset()
-}
-
-func (l *lines) await(t *testing.T, want string) {
+// awaitLine waits until a text is logged.
+func awaitLine(t *testing.T, log *logtest.Log, want string) {
 	t.Helper()
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
 	for range 1000 {
-		l.mu.Lock()
-		has := strings.Contains(l.text.String(), want)
-		l.mu.Unlock()
-		if has {
+		if log.Has(want) {
 			return
 		}
 		<-tick.C

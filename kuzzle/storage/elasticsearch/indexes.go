@@ -2,17 +2,18 @@ package elasticsearch
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"maps"
 	"net/http"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/elastic/go-elasticsearch/v8/esapi"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/parallel"
 	"github.com/gokuzzle/kuzzle/kuzzle/query"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/mapping"
@@ -185,17 +186,13 @@ func (s *Store) createIndexes(ctx context.Context, isNew bool) error {
 			return err
 		}
 	}
-	var running sync.WaitGroup
 	names := s.indexNames()
 	errs := make([]error, len(names))
-	for i, name := range names {
-		running.Go(func() { errs[i] = s.prepareIndex(ctx, name, !s.options.Existing && !slices.Contains(had, name)) })
-	}
-	running.Wait()
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
+	parallel.AtMost(len(names), len(names), func(i int) {
+		errs[i] = s.prepareIndex(ctx, names[i], !s.options.Existing && !slices.Contains(had, names[i]))
+	})
+	if err := cmp.Or(errs...); err != nil {
+		return err
 	}
 	return s.awaitIndexes(ctx, names...)
 }
