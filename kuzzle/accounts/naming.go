@@ -22,10 +22,21 @@ type namingPart struct {
 	Reclaiming *bool `json:"reclaiming,omitempty"`
 }
 
+// NamingError says why a server must not use a store: its names are under
+// another rule, or on their way from one to the other. It says what to do.
+type NamingError struct{ problem string }
+
+func (e *NamingError) Error() string { return e.problem }
+
+func namingError(format string, args ...any) error {
+	return &NamingError{fmt.Sprintf(format, args...)}
+}
+
 // FixNaming records at the first start by which rule names are the same, and
 // refuses a start under another: the claims that were made would not be found,
 // so that nobody could log in and every name could be taken again. It is called
-// before anything else is read. Reclaim changes the rule.
+// before anything else is read. A refusal is a *NamingError. Reclaim changes the
+// rule.
 func (a *Accounts) FixNaming(ctx context.Context) error {
 	begun, doc, err := readNaming(ctx, a.Store, a.CaseSensitive)
 	if err == nil && doc.Rev == (storage.Rev{}) {
@@ -34,14 +45,29 @@ func (a *Accounts) FixNaming(ctx context.Context) error {
 			begun, _, err = readNaming(ctx, a.Store, a.CaseSensitive)
 		}
 	}
-	switch {
-	case err != nil:
+	if err != nil {
 		return err
+	}
+	return a.allow(begun)
+}
+
+// CheckNaming is FixNaming without recording anything, for servers to ask while
+// they run: another process may have changed the rule.
+func (a *Accounts) CheckNaming(ctx context.Context) error {
+	begun, doc, err := readNaming(ctx, a.Store, a.CaseSensitive)
+	if err != nil || doc.Rev == (storage.Rev{}) {
+		return err
+	}
+	return a.allow(begun)
+}
+
+func (a *Accounts) allow(begun namingPart) error {
+	switch {
 	case begun.Reclaiming != nil:
-		return fmt.Errorf("kuzzle doctor --reclaim was bringing the names in this data under identifiers.caseSensitive=%t and ended early: "+
+		return namingError("kuzzle doctor --reclaim is bringing the names in this data under identifiers.caseSensitive=%t, or ended early: "+
 			"run it again, with all servers stopped", *begun.Reclaiming)
 	case begun.CaseSensitive != a.CaseSensitive:
-		return fmt.Errorf("identifiers.caseSensitive is %t, but the names in this data were taken under %t: "+
+		return namingError("identifiers.caseSensitive is %t, but the names in this data were taken under %t: "+
 			"set it to %t, or stop all servers and run kuzzle doctor --reclaim, which brings the names under %t",
 			a.CaseSensitive, begun.CaseSensitive, begun.CaseSensitive, a.CaseSensitive)
 	}

@@ -2,18 +2,20 @@ package backend
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 	"time"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/throttle"
 	"github.com/gokuzzle/kuzzle/kuzzle/token"
 )
 
-// keysEvery is how soon a rotation by another server binds here when nothing
-// else tells of it.
-const keysEvery = time.Second
+// settingsEvery is how soon a rotation by another server, or another rule for
+// names, binds here when nothing else tells of it.
+const settingsEvery = time.Second
 
 // nodes is this server's part in following the others that share its store.
 type nodes struct {
@@ -26,10 +28,12 @@ type nodes struct {
 	ended  sync.WaitGroup
 	// settings is written when a setting changed.
 	settings chan struct{}
+	// unfit is why this server must not go on.
+	unfit chan error
 }
 
 func newNodes(store storage.Store) *nodes {
-	n := &nodes{settings: make(chan struct{}, 1)}
+	n := &nodes{settings: make(chan struct{}, 1), unfit: make(chan error, 1)}
 	n.shared, _ = store.(storage.Shared)
 	n.follow, n.stop = context.WithCancel(context.Background())
 	return n
@@ -53,7 +57,7 @@ func (app *App) joinNodes() {
 		if app.nodes.shared == nil {
 			return
 		}
-		app.nodes.ended.Go(func() { app.followKeys(app.nodes.follow) })
+		app.nodes.ended.Go(func() { app.followSettings(app.nodes.follow) })
 		app.nodes.shared.Watch(app.node, app.forget)
 	})
 }
@@ -77,10 +81,11 @@ func (app *App) forget(of storage.Subject) {
 	}
 }
 
-// followKeys reads the signing keys again and again, until ctx ends: what another
-// server of the cluster retired must not verify here.
-func (app *App) followKeys(ctx context.Context) {
-	tick := time.NewTicker(keysEvery)
+// followSettings reads the signing keys and the rule for names again and again,
+// until ctx ends: what another server of the cluster retired must not verify
+// here, and names must not be taken under a rule that holds no more.
+func (app *App) followSettings(ctx context.Context) {
+	tick := time.NewTicker(settingsEvery)
 	defer tick.Stop()
 	var before []token.KeyInfo
 	for {
@@ -89,6 +94,13 @@ func (app *App) followKeys(ctx context.Context) {
 			return
 		case <-tick.C:
 		case <-app.nodes.settings:
+		}
+		var naming *accounts.NamingError
+		if errors.As(app.accounts.CheckNaming(ctx), &naming) {
+			app.log.ErrorContext(ctx, "this server answers nothing more", "cause", naming)
+			app.dispatcher.Close()
+			app.nodes.unfit <- naming
+			return
 		}
 		keys, err := app.ring.Keys(ctx)
 		if err != nil {

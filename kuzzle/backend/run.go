@@ -8,6 +8,8 @@ import (
 	"net/netip"
 	"sync"
 	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
 )
 
 // Intervals of what runs beside requests.
@@ -19,7 +21,8 @@ const (
 )
 
 // Run serves the network until ctx ends, then finishes what was accepted and
-// closes. An address that cannot be listened on is an error at once.
+// closes. An address that cannot be listened on is an error at once; that the
+// names in a cluster's data came under another rule is one when it is noticed.
 func (app *App) Run(ctx context.Context) error {
 	listener, err := net.Listen("tcp", app.config.Listen)
 	if err != nil {
@@ -34,8 +37,8 @@ func (app *App) Serve(ctx context.Context, listener net.Listener) error {
 	app.ready.Do(app.dispatcher.Ready)
 	app.warn()
 	app.joinNodes()
-	ctx, stop := context.WithCancel(ctx)
-	defer stop()
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
 	var beside sync.WaitGroup
 	// A server that is told to stop while it starts stops without an error.
 	starting := context.WithoutCancel(ctx)
@@ -52,11 +55,18 @@ func (app *App) Serve(ctx context.Context, listener net.Listener) error {
 	}
 	beside.Go(func() { app.serveAdmin(ctx, sock) })
 	beside.Go(func() { app.purge(ctx) })
+	beside.Go(func() {
+		select {
+		case <-ctx.Done():
+		case unfit := <-app.nodes.unfit:
+			stop(unfit)
+		}
+	})
 	beside.Go(func() { app.upkeep(ctx) })
 	if app.config.MetricsListen != "" {
 		scrapes, err := net.Listen("tcp", app.config.MetricsListen)
 		if err != nil {
-			stop()
+			stop(nil)
 			beside.Wait()
 			return errors.Join(err, listener.Close(), app.Close())
 		}
@@ -64,8 +74,12 @@ func (app *App) Serve(ctx context.Context, listener net.Listener) error {
 	}
 	app.log.InfoContext(ctx, "listening", "address", listener.Addr().String(), "node", app.node, "data", app.config.Data)
 	err = app.server.Serve(ctx, listener)
-	stop()
+	stop(nil)
 	beside.Wait()
+	var unfit *accounts.NamingError
+	if errors.As(context.Cause(ctx), &unfit) {
+		err = errors.Join(unfit, err)
+	}
 	return errors.Join(err, app.Close())
 }
 
