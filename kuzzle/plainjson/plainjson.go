@@ -24,29 +24,37 @@ func Append(dst []byte, value any) ([]byte, error) {
 
 // AppendString adds a string to dst.
 func AppendString(dst []byte, text string) []byte {
-	if !isPlain(text) {
-		out, err := Append(dst, text)
-		if err != nil {
-			panic(err) // a string always encodes
-		}
-		return out
-	}
+	before, from, ascii := len(dst), 0, true
 	dst = append(dst, '"')
-	dst = append(dst, text...)
+	for i := range len(text) {
+		switch c := text[i]; {
+		case c < ' ':
+			return appendSlowly(dst[:before], text)
+		case c >= utf8.RuneSelf:
+			ascii = false
+		case c == '"', c == '\\':
+			dst = append(dst, text[from:i]...)
+			dst = append(dst, '\\', c)
+			from = i + 1
+		}
+	}
+	if !ascii && !standsForItself(text) {
+		return appendSlowly(dst[:before], text)
+	}
+	dst = append(dst, text[from:]...)
 	return append(dst, '"')
 }
 
-// isPlain tells whether a string stands for itself: encoding/json escapes what
-// JSON makes it escape, two line separators, and whatever is not UTF-8.
-func isPlain(text string) bool {
-	ascii := true
-	for i := range len(text) {
-		switch c := text[i]; {
-		case c < ' ', c == '"', c == '\\':
-			return false
-		case c >= utf8.RuneSelf:
-			ascii = false
-		}
+// standsForItself tells whether encoding/json leaves what is not ASCII as it is:
+// it replaces what is not UTF-8, and escapes two line separators.
+func standsForItself(text string) bool {
+	return utf8.ValidString(text) && !strings.ContainsAny(text, "\u2028\u2029")
+}
+
+func appendSlowly(dst []byte, text string) []byte {
+	out, err := Append(dst, text)
+	if err != nil {
+		panic(err) // a string always encodes
 	}
-	return ascii || utf8.ValidString(text) && !strings.ContainsAny(text, "\u2028\u2029")
+	return out
 }

@@ -12,7 +12,7 @@ import (
 // FuzzAppendString writes, byte by byte, what the standard library does, and
 // what was there before stays.
 func FuzzAppendString(f *testing.F) {
-	for _, text := range []string{"", "a\"\\\x00é\u2028\xff</script>", "é\u2029", "\x7f", "plain", "naïve", "\xff"} {
+	for _, text := range []string{"", "a\"\\\x00é\u2028\xff</script>", "é\u2029", "\x7f", "plain", "naïve", "\xff", `{"a":"b\\n"}`, "\"é\u2028", "\\\n"} {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

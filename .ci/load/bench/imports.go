@@ -15,7 +15,7 @@ import (
 // How many rows are imported: enough that starting the program does not count.
 const (
 	embeddedRows = 60_000
-	clusterRows  = 30_000
+	clusterRows  = 60_000
 )
 
 // fewRows is what an import of many is compared with, and flat how many times

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -13,6 +12,7 @@ import (
 
 	"github.com/elastic/go-elasticsearch/v8/esapi"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/plainjson"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
@@ -59,27 +59,23 @@ func (w *write) verb() string {
 }
 
 // append adds the lines of the write to a request.
-func (w *write) append(out *bytes.Buffer) error {
-	id, err := json.Marshal(w.id)
-	if err != nil {
-		return fmt.Errorf("elasticsearch: %w", err)
-	}
-	line := append(out.AvailableBuffer(), `{"`...)
-	line = append(line, w.verb()...)
-	line = append(line, `":{"_id":`...)
-	line = append(line, id...)
+func (w *write) append(body []byte) []byte {
+	body = append(body, `{"`...)
+	body = append(body, w.verb()...)
+	body = append(body, `":{"_id":`...)
+	body = plainjson.AppendString(body, w.id)
 	if w.over != absent {
-		line = append(line, `,"if_seq_no":`...)
-		line = strconv.AppendInt(line, w.over.Seq, 10)
-		line = append(line, `,"if_primary_term":`...)
-		line = strconv.AppendInt(line, w.over.Term, 10)
+		body = append(body, `,"if_seq_no":`...)
+		body = strconv.AppendInt(body, w.over.Seq, 10)
+		body = append(body, `,"if_primary_term":`...)
+		body = strconv.AppendInt(body, w.over.Term, 10)
 	}
-	out.Write(append(line, "}}\n"...))
+	body = append(body, "}}\n"...)
 	if w.source != nil {
-		out.Write(w.source)
-		out.WriteByte('\n')
+		body = append(body, w.source...)
+		body = append(body, '\n')
 	}
-	return nil
+	return body
 }
 
 // bulkAnswer has an item for each write, under its verb.
@@ -123,30 +119,24 @@ func (i *bulkItem) written() (result written, doubtful bool) {
 // linesBytes is about what the lines of a write have besides id and source.
 const linesBytes = 80
 
-func bulkBody(writes []write, which []int) (*bytes.Buffer, error) {
-	var body bytes.Buffer
+func bulkBody(writes []write, which []int) []byte {
 	size := 0
 	for _, i := range which {
 		size += len(writes[i].id) + len(writes[i].source) + linesBytes
 	}
-	body.Grow(size)
+	body := make([]byte, 0, size)
 	for _, i := range which {
-		if err := writes[i].append(&body); err != nil {
-			return nil, err
-		}
+		body = writes[i].append(body)
 	}
-	return &body, nil
+	return body
 }
 
 // sendBulk sends those of the writes, and answers their items. Elasticsearch
 // waits as long as told for a shard that is about to come back.
 func (s *Store) sendBulk(ctx context.Context, o *sending, which []int, wait time.Duration) ([]*bulkItem, error) {
-	body, err := bulkBody(o.writes, which)
-	if err != nil {
-		return nil, err
-	}
 	mustExist := true
-	request := esapi.BulkRequest{Index: s.index(o.index), RequireAlias: &mustExist, Body: bytes.NewReader(body.Bytes()), Timeout: wait, Refresh: o.refresh}
+	body := bytes.NewReader(bulkBody(o.writes, which))
+	request := esapi.BulkRequest{Index: s.index(o.index), RequireAlias: &mustExist, Body: body, Timeout: wait, Refresh: o.refresh}
 	var answer bulkAnswer
 	if err := s.cluster.doWithin(ctx, bulkPatience, request, &answer); err != nil {
 		return nil, err

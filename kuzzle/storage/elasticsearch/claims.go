@@ -82,9 +82,10 @@ func (c *commit) claims(takes []storage.Take) ([]write, error) {
 }
 
 func (c *commit) claim(take storage.Take, over place) (write, error) {
-	source, err := encode(claim{
+	made := claim{
 		Of: c.In, Owner: c.ID, Inc: c.inc, Latch: take.Latch || take.Once, Op: []string{c.op}, At: time.Now().UnixMilli(),
-	})
+	}
+	source, err := made.encode()
 	return write{id: take.Key, over: over, source: source, op: c.op}, err
 }
 
@@ -221,7 +222,7 @@ func (s *Store) fence(ctx context.Context, h held, owner state) (bool, error) {
 	if owner.there() {
 		next = owner.moved(op)
 	}
-	source, err := encode(next)
+	source, err := next.encode()
 	if err != nil {
 		return false, err
 	}
@@ -280,7 +281,7 @@ func (s *Store) unsettled(ctx context.Context, latches map[string]string) ([]wri
 			continue
 		}
 		h.Settled = true
-		source, err := encode(h.claim)
+		source, err := h.encode()
 		if err != nil {
 			return nil, err
 		}

@@ -5,7 +5,6 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/json"
-	"fmt"
 	"io"
 	"math/rand/v2"
 	"net"
@@ -15,8 +14,6 @@ import (
 
 	es "github.com/elastic/go-elasticsearch/v8"
 	"github.com/elastic/go-elasticsearch/v8/esapi"
-
-	"github.com/gokuzzle/kuzzle/kuzzle/plainjson"
 )
 
 // Bounds of talking to the cluster.
@@ -198,13 +195,4 @@ func pause(ctx context.Context, wait time.Duration) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-}
-
-// encode writes JSON without the escapes that are for HTML.
-func encode(v any) ([]byte, error) {
-	out, err := plainjson.Append(nil, v)
-	if err != nil {
-		return nil, fmt.Errorf("elasticsearch: %w", err)
-	}
-	return out, nil
 }

@@ -208,7 +208,7 @@ func (c *commit) beforeDelete(ctx context.Context, cur state) error {
 func (c *commit) write(ctx context.Context, cur state) (verdict, error) {
 	next := c.next(cur)
 	if c.Put != nil || cur.live() || len(c.takes) > 0 {
-		source, err := encode(next)
+		source, err := next.encode()
 		if err != nil {
 			return refused, err
 		}

@@ -224,7 +224,7 @@ func (g *group) writeTo(ctx context.Context, in storage.Collection, those []int)
 	for n, i := range those {
 		c := g.commits[i]
 		next := c.next(state{at: absent})
-		source, err := encode(next)
+		source, err := next.encode()
 		if err != nil { // nothing that was read as JSON fails to be written
 			g.fail(ctx, those, err)
 			return

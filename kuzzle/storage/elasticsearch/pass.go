@@ -106,12 +106,9 @@ func (s *Store) rewrite(ctx context.Context, of storage.Collection, k *known, ba
 		}
 		op := newID()
 		r := st.moved(op)
-		x, err := extracted(k.schema.Stored(raw(r.Content), raw(r.Account)), k.Generation)
-		if err != nil {
-			return err
-		}
+		x := extracted(k.schema.Stored(raw(r.Content), raw(r.Account)), k.Generation)
 		r.F, r.A, r.Gen = x.content, x.account, x.generation
-		source, err := encode(r)
+		source, err := r.encode()
 		if err != nil {
 			return err
 		}

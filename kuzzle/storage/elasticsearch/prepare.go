@@ -126,7 +126,7 @@ func (s *Store) extract(ctx context.Context, in storage.Collection, d storage.Do
 	}
 	if restore {
 		known := s.known(in)
-		return extracted(known.schema.Stored(d.Content, d.Account), known.Generation)
+		return extracted(known.schema.Stored(d.Content, d.Account), known.Generation), nil
 	}
 	for {
 		known := s.known(in)
@@ -135,7 +135,7 @@ func (s *Store) extract(ctx context.Context, in storage.Collection, d storage.Do
 			return extraction{}, err
 		}
 		if found.Unmapped == nil {
-			return extracted(found, known.Generation)
+			return extracted(found, known.Generation), nil
 		}
 		if _, err := s.UpdateMapping(ctx, in, storage.Mapping{Properties: found.Unmapped}); err != nil {
 			return extraction{}, err
@@ -143,16 +143,6 @@ func (s *Store) extract(ctx context.Context, in storage.Collection, d storage.Do
 	}
 }
 
-func extracted(found *mapping.Document, generation int64) (x extraction, err error) {
-	x.generation = generation
-	content, account := values(found)
-	if len(content) > 0 {
-		if x.content, err = encode(content); err != nil {
-			return x, err
-		}
-	}
-	if len(account) > 0 {
-		x.account, err = encode(account)
-	}
-	return x, err
+func extracted(found *mapping.Document, generation int64) extraction {
+	return extraction{content: contentValues(found), account: accountValues(found), generation: generation}
 }
