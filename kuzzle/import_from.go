@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net/url"
@@ -29,6 +30,8 @@ type importSource struct {
 	// title is what messages call it, report the name of its report.
 	title, report string
 	size          int64
+	// began is what a file was when it was opened, nil for what is none.
+	began os.FileInfo
 }
 
 // name is what progress calls it.
@@ -67,7 +70,27 @@ func (c *importUsers) source(at console) (s importSource, err error) {
 		return s, err
 	}
 	info, err := file.Stat()
-	return importSource{file: file, title: c.File, report: plainName(c.File), size: info.Size()}, err
+	if err == nil && info.IsDir() {
+		err = fmt.Errorf("%s is a folder; give one file", c.File)
+	}
+	if err != nil {
+		_ = file.Close() // it was only read
+		return s, err
+	}
+	return importSource{file: file, title: c.File, report: plainName(c.File), size: info.Size(), began: info}, nil
+}
+
+// whole tells whether the file is as it was when it was opened: the end of one that
+// is still written, or cut off, looks like any other.
+func (s importSource) whole() error {
+	if s.began == nil || !s.began.Mode().IsRegular() {
+		return nil
+	}
+	now, err := s.file.(*os.File).Stat()
+	if err == nil && (now.Size() != s.began.Size() || !now.ModTime().Equal(s.began.ModTime())) {
+		err = errors.New("the file was changed while it was read; import it again when it is complete, which doubles nothing")
+	}
+	return err
 }
 
 func (c *importUsers) cluster() (s importSource, err error) {

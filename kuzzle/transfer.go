@@ -123,11 +123,14 @@ func (c *importUsers) Run(ctx context.Context, at console) error {
 		}
 	}
 	if run.Report, err = importer.OpenReport(c.Report, keep); err != nil {
-		return err
+		return asUsage(fmt.Errorf("the report: %w", err))
 	}
 	meter := newMeter(at, from.name(), from.size)
 	run.Progress = meter.tell
 	progress, err := run.Do(ctx)
+	if err == nil {
+		err = from.whole()
+	}
 	err = errors.Join(err, run.Report.Close())
 	return c.conclude(at, meter, from.title, progress, err)
 }
@@ -157,16 +160,22 @@ func (c *importUsers) conclude(at console, meter *meter, title string, p importe
 	} else if info, statErr := os.Stat(c.Report); statErr == nil && info.Size() == 0 {
 		_ = os.Remove(c.Report) // an empty report says nothing
 	}
-	var option *importer.OptionError
 	switch {
-	case errors.As(err, &option):
-		return usageError("--" + option.Error())
 	case err != nil:
-		return fmt.Errorf("%s: %w", title, err)
+		return asUsage(fmt.Errorf("%s: %w", title, err))
 	case p.Failed > 0:
 		return fmt.Errorf("%w: %d failed", errPartly, p.Failed)
 	}
 	return nil
+}
+
+// asUsage names the flag that an error is about, if it is about one.
+func asUsage(err error) error {
+	var option *importer.OptionError
+	if errors.As(err, &option) {
+		return usageError("--" + option.Error())
+	}
+	return err
 }
 
 // some names what a line has room for.

@@ -52,20 +52,23 @@ type layout struct {
 // openTable reads the header. The meaning of a column is what mapped says, else
 // what the layout says; what neither knows is left out.
 func openTable(in *bufio.Reader, l layout, mapped map[string]string) (*table, error) {
-	head, err := in.Peek(1)
-	if err != nil {
+	if _, err := in.Peek(1); err != nil {
 		return nil, cutShort(err)
 	}
-	_ = head
+	in = ended(in)
+	comma, err := separator(in)
+	if err != nil {
+		return nil, noHeader(err)
+	}
 	limit := &limited{from: in}
 	limit.reset()
 	t := &table{csv: csv.NewReader(limit), limit: limit, finish: l.finish}
-	t.csv.Comma = delimiter(in)
+	t.csv.Comma = comma
 	t.csv.FieldsPerRecord = -1
 	t.csv.ReuseRecord = true
 	header, err := t.csv.Read()
 	if err != nil {
-		return nil, cutShort(err)
+		return nil, noHeader(err)
 	}
 	if len(header) > maxColumns {
 		return nil, broken("it has %d columns; at most %d are read", len(header), maxColumns)
@@ -83,7 +86,12 @@ func openTable(in *bufio.Reader, l layout, mapped map[string]string) (*table, er
 		} else {
 			f, known = l.columns[plainName(name)]
 		}
-		if !known {
+		switch {
+		case known && slices.Contains(header[:i], name):
+			return nil, broken("two of its columns are called %q; give one of them another name", name)
+		case !known && name == "":
+			f = ignored // what a comma at the end of a line makes
+		case !known:
 			f = ignored
 			t.unused = append(t.unused, name)
 		}
@@ -93,7 +101,7 @@ func openTable(in *bufio.Reader, l layout, mapped map[string]string) (*table, er
 		return nil, &OptionError{"map", fmt.Sprintf("a column is not there; there are %s", strings.Join(slices.Clone(header), ", "))}
 	}
 	if !slices.ContainsFunc(t.columns, identifies) {
-		return nil, broken("no column is known to hold an id, a user name, an e-mail address or a phone number; say which does, as in --map login=username")
+		return nil, broken("no column is known to hold an id, a user name, an e-mail address or a phone number; the first line has to name the columns; say which does, as in --map login=username")
 	}
 	return t, nil
 }
@@ -112,17 +120,59 @@ func plainName(name string) string {
 	}, strings.ToLower(name))
 }
 
-// delimiter is what there is most of in the first line.
-func delimiter(in *bufio.Reader) rune {
+// firstLine is what is read next up to the end of its line.
+func firstLine(in *bufio.Reader) []byte {
 	head, _ := in.Peek(peeked) // shorter is fine
 	line, _, _ := bytes.Cut(head, []byte("\n"))
-	best, most := ',', bytes.Count(line, []byte(","))
-	for _, c := range ";\t" {
-		if n := bytes.Count(line, []byte(string(c))); n > most {
-			best, most = c, n
+	return line
+}
+
+// ended gives lines that end in CR alone, as some spreadsheets write them, the
+// usual end.
+func ended(in *bufio.Reader) *bufio.Reader {
+	head, _ := in.Peek(peeked) // shorter is fine
+	if bytes.IndexByte(head, '\n') >= 0 || bytes.IndexByte(head, '\r') < 0 {
+		return in
+	}
+	return bufio.NewReaderSize(linesOfCR{in}, peeked)
+}
+
+type linesOfCR struct{ from io.Reader }
+
+func (l linesOfCR) Read(p []byte) (int, error) {
+	n, err := l.from.Read(p)
+	for i, c := range p[:n] {
+		if c == '\r' {
+			p[i] = '\n'
 		}
 	}
-	return best
+	return n, err
+}
+
+// separators are what may stand between the fields of a row.
+const separators = ",;\t|"
+
+// separator is the one that a line before the header names, as Excel has it, else
+// the one of which there is most in the header outside of quotes.
+func separator(in *bufio.Reader) (rune, error) {
+	line := firstLine(in)
+	if named, is := bytes.CutPrefix(bytes.TrimSpace(line), []byte("sep=")); is && len(named) == 1 && strings.Contains(separators, string(named)) {
+		_, err := in.Discard(len(line) + 1)
+		return rune(named[0]), err
+	}
+	counts, quoted := map[rune]int{}, false
+	for _, c := range string(line) {
+		if quoted = quoted != (c == '"'); !quoted {
+			counts[c]++
+		}
+	}
+	best := rune(separators[0])
+	for _, c := range separators {
+		if counts[c] > counts[best] {
+			best = c
+		}
+	}
+	return best, nil
 }
 
 // Next implements reader.
@@ -141,12 +191,12 @@ func (t *table) Next() (*Row, error) {
 	case bad != nil:
 		row.spoil("", "the quotes are wrong in line %d", bad.Line)
 		return row, nil
-	case len(record) != len(t.columns):
+	case len(record) < len(t.columns) || strings.Join(record[len(t.columns):], "") != "":
 		row.spoil("", "it has %d fields and not %d", len(record), len(t.columns))
 		return row, nil
 	}
 	var late []int
-	for i, value := range record {
+	for i, value := range record[:len(t.columns)] {
 		switch f := t.columns[i]; f {
 		case emailVerified, phoneVerified:
 			late = append(late, i)
@@ -167,6 +217,14 @@ func (t *table) Next() (*Row, error) {
 
 // Unused implements leaver.
 func (t *table) Unused() []string { return t.unused }
+
+// noHeader says why there is not even a first line.
+func noHeader(err error) error {
+	if errors.Is(err, io.EOF) {
+		return errEmpty
+	}
+	return cutShort(err)
+}
 
 // cutShort says why a file cannot be read on.
 func cutShort(err error) error {

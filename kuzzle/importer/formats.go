@@ -52,7 +52,7 @@ func open(in *bufio.Reader, o Options) (reader, string, error) {
 	}
 	text := bytes.TrimLeft(head, " \t\r\n")
 	if len(text) == 0 {
-		return nil, "", broken("it is empty")
+		return nil, "", errEmpty
 	}
 	line, _, _ := bytes.Cut(text, []byte("\n"))
 	if reason := unreadable(string(line[:min(len(line), 1024)])); reason != "" && !halved(line) {

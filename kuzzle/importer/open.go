@@ -27,6 +27,8 @@ const (
 // ErrFile is wrapped by errors about the file as a whole: it cannot be read on.
 var ErrFile = errors.New("the file cannot be read")
 
+var errEmpty = broken("it is empty")
+
 func broken(reason string, args ...any) error {
 	return fmt.Errorf("%w: %s", ErrFile, fmt.Sprintf(reason, args...))
 }

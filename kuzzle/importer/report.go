@@ -3,6 +3,7 @@ package importer
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
 	"io"
 	"os"
 
@@ -42,11 +43,16 @@ type Report struct {
 func NewReport(out io.Writer) *Report { return &Report{out: bufio.NewWriter(out)} }
 
 // OpenReport opens the report file, going on after the first keep bytes of what
-// is there; the file is made when there is a first line.
+// is there. The report of an earlier run is replaced; any other file is not, which
+// is an [OptionError].
 func OpenReport(name string, keep int64) (*Report, error) {
-	file, err := os.OpenFile(name, os.O_CREATE|os.O_WRONLY, 0o600)
+	file, err := os.OpenFile(name, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, err
+	}
+	if !replaceable(file) {
+		_ = file.Close() // it was only read
+		return nil, &OptionError{"report", name + " is there and is no report; name another file, or remove it"}
 	}
 	if err = file.Truncate(keep); err == nil {
 		_, err = file.Seek(keep, io.SeekStart)
@@ -57,6 +63,16 @@ func OpenReport(name string, keep int64) (*Report, error) {
 	}
 	return &Report{file: file, out: bufio.NewWriter(file), written: keep}, nil
 }
+
+// replaceable tells whether a file is empty or begins as a report does.
+func replaceable(file *os.File) bool {
+	begin := make([]byte, len(reportBegin))
+	n, err := file.Read(begin)
+	return n == 0 && errors.Is(err, io.EOF) || string(begin[:n]) == reportBegin
+}
+
+// reportBegin is what every line of a report begins with.
+const reportBegin = `{"row":`
 
 func (r *Report) add(l line) error {
 	text, err := json.Marshal(l)
