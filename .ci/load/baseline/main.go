@@ -16,8 +16,11 @@
 //	                                  copies users that the server wrote under a prefix, by bare _bulk, so many requests
 //	                                  at once of so many users each; KIND is plain (users without claims) or claimed
 //	                                  (with theirs)
+//	baseline gather ADDRESS URL PREFIX
+//	                                  answers each POST when a copy of a user that the server wrote is written by a _bulk,
+//	                                  which those who wait share
 //
-// All but the first print {"rps": …, "cpu_ms_each": …}. TOKEN in the environment is
+// All but the two that serve print {"rps": …, "cpu_ms_each": …}. TOKEN in the environment is
 // the bearer token for URLs.
 package main
 
@@ -38,7 +41,7 @@ func main() {
 	}
 }
 
-var errUsage = errors.New("usage: baseline serve ADDRESS DIR [URL...] | argon2id DURATION library|server | commit DURATION DIR plain|searchable CALLERS | rows DATABASE DIR claimed|indexed | bulk URL PREFIX plain|claimed USERS REQUESTS EACH")
+var errUsage = errors.New("usage: baseline serve ADDRESS DIR [URL...] | argon2id DURATION library|server | commit DURATION DIR plain|searchable CALLERS | rows DATABASE DIR claimed|indexed | bulk URL PREFIX plain|claimed USERS REQUESTS EACH | gather ADDRESS URL PREFIX")
 
 func run(args []string) error {
 	if len(args) < 2 {
@@ -46,6 +49,9 @@ func run(args []string) error {
 	}
 	if args[0] == "serve" && len(args) > 2 {
 		return serve(args[1], args[2], args[3:])
+	}
+	if args[0] == "gather" && len(args) == 4 {
+		return gather(args[1], args[2], args[3])
 	}
 	if args[0] == "bulk" && len(args) == 7 {
 		return bulkLoad(args[1:])

@@ -55,6 +55,15 @@ func (b *bench) bulk(prefix string, how copying) (result, error) {
 	return b.command("baseline", "bulk", b.cluster, prefix, how.kind, strconv.Itoa(how.users), strconv.Itoa(how.requests), strconv.Itoa(how.each))
 }
 
+// launchGather starts a bare server in front of the cluster.
+func (b *bench) launchGather() (*process, error) {
+	address, err := freeAddress()
+	if err != nil {
+		return nil, err
+	}
+	return launch("/", nil, address, filepath.Join(b.bin, "baseline"), "gather", address, b.cluster, clusterPrefix)
+}
+
 // clusterMeasurements are those of a server on Elasticsearch.
 func (b *bench) clusterMeasurements() []measurement {
 	return []measurement{
@@ -142,12 +151,20 @@ func (b *bench) times(what string, mine, its result, clients int, p50 float64) {
 
 // unrefreshed has users created whom nobody searches at once.
 func (b *bench) unrefreshed() error {
+	bare, err := b.launchGather()
+	if err != nil {
+		return err
+	}
+	defer bare.stop()
 	of, err := b.inTurn(
 		func() (result, error) {
 			return b.load("create_unrefreshed", b.ours, "-c", strconv.Itoa(unrefreshedClients))
 		},
 		func() (result, error) { return b.bulk(clusterPrefix, gathered) },
 		func() (result, error) { return b.bulk(clusterPrefix, best) },
+		func() (result, error) {
+			return b.load("create_unrefreshed", bare, "-c", strconv.Itoa(unrefreshedClients), "-var", "base=http://"+bare.address)
+		},
 	)
 	if err != nil {
 		return err
@@ -155,6 +172,7 @@ func (b *bench) unrefreshed() error {
 	b.table.compare(fmt.Sprintf("creations with `refresh=false`, %d at once, credentials `{}`", unrefreshedClients), of[0], of[1],
 		fmt.Sprintf("the same documents by bare `_bulk`, one request of %d at a time:", gathered.each), bulkShare, 0)
 	b.table.compare("the same", of[0], of[2], fmt.Sprintf("%d requests of %d at once:", best.requests, best.each), 0, 0)
+	b.table.compare("the same", of[0], of[3], "bare net/http before `_bulk`, one document, those who wait in one request:", 0, 0)
 	return nil
 }
 
