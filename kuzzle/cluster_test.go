@@ -39,8 +39,8 @@ func TestClusterScripts(t *testing.T) {
 
 var prefixes = estest.NewPrefixes("cli")
 
-// TestKilledMigration: a migration that is killed in the middle of a write goes
-// on, and nothing is there twice or missing.
+// TestKilledMigration: a migration that is killed in the middle goes on, and
+// nothing is there twice or missing; to a cluster and back.
 func TestKilledMigration(t *testing.T) {
 	cluster := estest.ForTest(t)
 	node, prefix, dir := cluster.Addresses[0], prefixes.ForTest(t, cluster), t.TempDir()
@@ -63,53 +63,77 @@ func TestKilledMigration(t *testing.T) {
 		t.Fatalf("%v\n%s", err, out)
 	}
 
-	between, stuck := stalling(t, node)
-	first := command("migrate", "--from", "sqlite:data", "--to", "elasticsearch:"+between)
-	if err := first.Start(); err != nil {
-		t.Fatal(err)
-	}
-	select {
-	case <-stuck:
-	case <-time.After(time.Minute):
-		t.Error("the migration never wrote a second batch")
-	}
-	if err := first.Process.Kill(); err != nil {
-		t.Fatal(err)
-	}
-	if err := first.Wait(); err == nil {
-		t.Fatal("the migration was not killed")
-	}
-
-	if out, err := command("serve", "--data", "node", "--elasticsearch", node, "--listen", "127.0.0.1:0").CombinedOutput(); err == nil ||
-		!strings.Contains(string(out), "unfinished copy of sqlite:data") {
-		t.Errorf("a server on half a copy: got %v\n%s", err, out)
-	}
-	out, err := command("migrate", "--from", "sqlite:data", "--to", "elasticsearch:"+node).CombinedOutput()
-	if err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	if want := fmt.Sprintf("users     %d  %d claims", users, 2*users); !strings.Contains(string(out), want) {
-		t.Errorf("got\n%s\nwant %q", out, want)
-	}
-	if again := fmt.Sprintf("%d documents were written now", users); strings.Contains(string(out), again) {
-		t.Errorf("got\n%s\nwant that it went on", out)
+	for _, way := range []struct {
+		name, from, to string
+		// stalls is what the second request of is stuck for.
+		stalls string
+		serve  []string
+	}{
+		{"to a cluster", "sqlite:data", "elasticsearch:", "/_bulk", []string{"--data", "node", "--elasticsearch", node}},
+		{"back", "elasticsearch:", "sqlite:back", "/_search", []string{"--data", "back"}},
+	} {
+		t.Run(way.name, func(t *testing.T) {
+			migrate := func(address string) *exec.Cmd {
+				at := func(place string) string {
+					if place == "elasticsearch:" {
+						place += address
+					}
+					return place
+				}
+				return command("migrate", "--from", at(way.from), "--to", at(way.to))
+			}
+			between, stuck := stalling(t, node, way.stalls)
+			killWhen(t, migrate(between), stuck)
+			out, err := command(append([]string{"serve", "--listen", "127.0.0.1:0"}, way.serve...)...).CombinedOutput()
+			if want := "unfinished copy of " + way.from; err == nil || !strings.Contains(string(out), want) {
+				t.Errorf("a server on half a copy: got %v\n%s\nwant %q", err, out, want)
+			}
+			if out, err = migrate(node).CombinedOutput(); err != nil {
+				t.Fatalf("%v\n%s", err, out)
+			}
+			if want := fmt.Sprintf("users     %d  %d claims", users, 2*users); !strings.Contains(string(out), want) {
+				t.Errorf("got\n%s\nwant %q", out, want)
+			}
+			if again := fmt.Sprintf("%d documents were written now", users); strings.Contains(string(out), again) {
+				t.Errorf("got\n%s\nwant that it went on", out)
+			}
+		})
 	}
 }
 
-// stalling is a way to a node on which the second batch of users is written and
-// never answered.
-func stalling(t *testing.T, node string) (address string, stuck chan struct{}) {
+// killWhen starts a command and kills it when something has happened.
+func killWhen(t *testing.T, command *exec.Cmd, happened chan struct{}) {
+	t.Helper()
+	if err := command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case <-happened:
+	case <-time.After(time.Minute):
+		t.Error("the command never came to the second request")
+	}
+	if err := command.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	if err := command.Wait(); err == nil {
+		t.Fatal("the command was not killed")
+	}
+}
+
+// stalling is a way to a node on which the second request of a kind for users is
+// done and never answered.
+func stalling(t *testing.T, node, kind string) (address string, stuck chan struct{}) {
 	t.Helper()
 	target, err := url.Parse(node)
 	if err != nil {
 		t.Fatal(err)
 	}
 	stuck = make(chan struct{})
-	var batches atomic.Int32
+	var requests atomic.Int32
 	proxy := httputil.NewSingleHostReverseProxy(target)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		ofUsers := strings.HasSuffix(r.URL.Path, "/_bulk") && strings.Contains(r.URL.Path, "-users")
-		if !ofUsers || batches.Add(1) != 2 {
+		ofUsers := strings.HasSuffix(r.URL.Path, kind) && strings.Contains(r.URL.Path, "-users")
+		if !ofUsers || requests.Add(1) != 2 {
 			proxy.ServeHTTP(w, r)
 			return
 		}

@@ -62,15 +62,29 @@ func (t *ticket) take(results []written, from *sending) (ended bool) {
 		}
 	}
 	t.left, t.doubtful = left, from.doubtful
-	if len(left) > 0 && from.unanswered == nil && t.attempts < bulkAttempts && time.Since(t.begun) < bulkTimeout {
+	if len(left) > 0 && from.unanswered == nil && t.attempts < bulkAttempts {
 		return false
 	}
+	t.end(from.unanswered)
+	return true
+}
+
+// overdue answers a ticket that was tried for so long that another attempt could
+// end later than any write may.
+func (t *ticket) overdue() bool {
+	if time.Since(t.begun) < bulkTimeout {
+		return false
+	}
+	t.end(nil)
+	return true
+}
+
+func (t *ticket) end(unanswered error) {
 	for i := range t.results {
-		t.results[i] = t.results[i].final(from.unanswered)
+		t.results[i] = t.results[i].final(unanswered)
 		t.err = cmp.Or(t.err, t.results[i].lost)
 	}
 	close(t.ready)
-	return true
 }
 
 // load makes one sending of what is left of tickets.
@@ -151,6 +165,9 @@ func (l *lane) tryAgain() {
 		batch := l.takeAside()
 		if len(batch) == 0 {
 			return
+		}
+		if batch = slices.DeleteFunc(batch, (*ticket).overdue); len(batch) == 0 {
+			continue
 		}
 		ctx, cancel := context.WithTimeout(context.Background(), bulkTimeout)
 		_ = pause(ctx, backoff(slices.MinFunc(batch, fewerAttempts).attempts))
