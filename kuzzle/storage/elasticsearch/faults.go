@@ -19,10 +19,12 @@ func (e *answerError) Error() string {
 	return fmt.Sprintf("elasticsearch: status %d, %s: %s", e.status, e.kind, e.reason)
 }
 
-// What Elasticsearch calls an index that is not there, and one that is closed.
+// What Elasticsearch calls an index that is not there, one that is closed, and what
+// an account may not do.
 const (
 	noIndex     = "index_not_found_exception"
 	closedIndex = "index_closed_exception"
+	noPrivilege = "security_exception"
 )
 
 // retryIn is what clients are told when the cluster cannot be used.

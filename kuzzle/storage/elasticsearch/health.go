@@ -113,18 +113,24 @@ func (r *refusing) list() []string {
 	return slices.Sorted(maps.Keys(r.indexes))
 }
 
-// nowhere is a place in which no record is.
-var nowhere = place{Seq: math.MaxInt64, Term: 1}
-
-// writesTaken tries indexes that refused writes again, with one that changes
-// nothing: when a server is not ready nobody else may do so.
+// writesTaken tries indexes that refused writes again: when a server is not ready
+// nobody else may do so.
 func (s *Store) writesTaken(ctx context.Context) error {
 	for _, index := range s.refusing.list() {
-		probe := &sending{store: s, index: index, writes: []write{{id: "probe", over: nowhere}}}
-		if probe.attempt(ctx, primaryTimeout); probe.results[0].again != nil {
-			return unavailable(fmt.Errorf("elasticsearch: writes are refused: %w", probe.results[0].again))
+		if refused := s.probe(ctx, index); refused.again != nil {
+			return unavailable(fmt.Errorf("elasticsearch: writes are refused: %w", refused.again))
 		}
 		s.refusing.note(index, false)
 	}
 	return nil
+}
+
+// nowhere is a place in which no record is.
+var nowhere = place{Seq: math.MaxInt64, Term: 1}
+
+// probe answers what becomes of a write that changes nothing.
+func (s *Store) probe(ctx context.Context, index string) written {
+	o := &sending{store: s, index: index, writes: []write{{id: "probe", over: nowhere}}}
+	o.attempt(ctx, primaryTimeout)
+	return o.results[0]
 }

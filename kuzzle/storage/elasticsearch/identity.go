@@ -183,12 +183,13 @@ func (s *Store) inspect(ctx context.Context, name string) (*foundIndex, error) {
 // prepareIndex makes an index if it is not there and may be made, and brings it up
 // to this version and this configuration if it is.
 func (s *Store) prepareIndex(ctx context.Context, name string, mayMake bool) error {
-	if mayMake {
+	found, err := s.inspect(ctx, name)
+	if err == nil && found == nil && mayMake {
 		if err := s.createIndex(ctx, name); err != nil {
 			return err
 		}
+		found, err = s.inspect(ctx, name)
 	}
-	found, err := s.inspect(ctx, name)
 	switch {
 	case err != nil:
 		return err

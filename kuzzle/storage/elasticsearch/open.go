@@ -198,6 +198,9 @@ func (s *Store) start(ctx context.Context) error {
 	if err := s.loadMappings(ctx); err != nil {
 		return s.setupFailed(err)
 	}
+	if err := s.mayWrite(ctx); err != nil {
+		return s.setupFailed(err)
+	}
 	for _, name := range s.indexNames() {
 		s.lanes[name] = startLane(s, name)
 	}

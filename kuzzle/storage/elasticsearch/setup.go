@@ -1,6 +1,7 @@
 package elasticsearch
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -12,6 +13,8 @@ import (
 	"time"
 
 	"github.com/elastic/go-elasticsearch/v8/esapi"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/parallel"
 )
 
 // SetupError says why the engine cannot start on a cluster, and what to do.
@@ -160,6 +163,25 @@ func (s *Store) refusedAtStart(response *esapi.Response, err error) error {
 }
 
 func (s *Store) anonymous() bool { return s.options.APIKey == "" && s.options.Username == "" }
+
+// mayWrite refuses an account that may read every index and not write to it, which
+// would start and then serve nobody. What else is wrong with writing may pass.
+func (s *Store) mayWrite(ctx context.Context) error {
+	if s.options.Existing {
+		return nil
+	}
+	names := s.indexNames()
+	refused := make([]error, len(names))
+	parallel.AtMost(len(names), len(names), func(i int) {
+		result := s.probe(ctx, names[i])
+		for _, err := range []error{result.again, result.err} {
+			if isStatus(err, http.StatusForbidden) && isKind(err, noPrivilege) {
+				refused[i] = s.lacksPrivilege(err)
+			}
+		}
+	})
+	return cmp.Or(refused...)
+}
 
 // lacksPrivilege names all privileges that are needed; the answer names one.
 func (s *Store) lacksPrivilege(err error) error {

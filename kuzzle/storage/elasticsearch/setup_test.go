@@ -104,7 +104,7 @@ func guard(w http.ResponseWriter, r *http.Request, _ http.Handler) bool {
 		return false
 	case key == expiredKey:
 		return refuse(401, "api key is expired")
-	case key == readerKey && r.Method != http.MethodGet:
+	case key == readerKey && r.Method != http.MethodGet && !strings.HasSuffix(r.URL.Path, "/_mget"):
 		return refuse(403, "action [indices:admin/create] is unauthorized for API key id [reader]")
 	case key == readerKey:
 		return false
@@ -170,6 +170,12 @@ func TestSecuredCluster(t *testing.T) {
 			wantRefused(t, given, c.want...)
 		})
 	}
+	t.Run("an account that may only read what is there", func(t *testing.T) {
+		given := lent(t)
+		open(t, given)
+		given.Addresses, given.CAFile, given.APIKey = right.Addresses, right.CAFile, readerKey
+		wantRefused(t, given, "lacks a privilege", "manage, read and write")
+	})
 }
 
 // refuseWithin is how soon a start is refused.
