@@ -16,9 +16,11 @@
 // for a new mapping changes none.
 //
 // What a cluster refuses is sent again a few times, and then answered with a time
-// to come back. An index that takes no writes makes the store not healthy until
-// it does (health.go); a cluster that says nothing at all is waited for by one
-// request at a time, and the others are answered soon (nodes.go).
+// to come back. Of a request that many share only those wait for that whose own
+// part was refused (ticket.go, lookups.go). An index that takes no writes makes
+// the store not healthy until it does (health.go); a cluster that says nothing at
+// all is waited for by one request at a time, and the others are answered soon
+// (nodes.go).
 //
 // Nodes keep what they read and hear from each other what they change, over the
 // index "changes"; see changes.go for the protocol and why nothing older than a
