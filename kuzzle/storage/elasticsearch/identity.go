@@ -193,8 +193,6 @@ func (s *Store) prepareIndex(ctx context.Context, name string, mayMake bool) err
 	switch {
 	case err != nil:
 		return err
-	case found == nil && s.options.Existing:
-		return s.missing()
 	case found == nil && mayMake:
 		return unavailable(errors.New("elasticsearch: an index is gone that was just made"))
 	case found == nil:

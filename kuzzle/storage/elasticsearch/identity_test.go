@@ -159,6 +159,11 @@ func TestLostIndex(t *testing.T) {
 		lost := o.Prefix + name
 		node.Ask(t, http.MethodDelete, "/"+lost, "")
 		wantRefused(t, o, lost, "restore it from a snapshot")
+		if name != "meta" { // which says that there is a store
+			existing := o
+			existing.Existing = true
+			wantRefused(t, existing, "is gone", "restore it from a snapshot")
+		}
 		if _, there := node.Ask(t, http.MethodGet, "/"+o.Prefix+"*", "")[lost]; there {
 			t.Errorf("%q was made anew", lost)
 		}

@@ -34,6 +34,8 @@ func halve(t *testing.T, index string) (back func()) {
 	node.Ask(t, http.MethodGet, "/_cluster/health/"+index+"?wait_for_no_initializing_shards=true", "")
 	return func() {
 		node.Ask(t, http.MethodPut, "/"+index+"/_settings", `{"index.routing.allocation.total_shards_per_node":-1}`)
+		// One that was never anywhere is not red while it starts.
+		node.Ask(t, http.MethodGet, "/_cluster/health/"+index+"?wait_for_status=green&wait_for_no_initializing_shards=true", "")
 	}
 }
 
