@@ -196,7 +196,7 @@ func TestKilledReclaimCluster(t *testing.T) {
 // killStuck kills a reclaim whose second batch of users is never answered.
 func (r renamed) killStuck(t *testing.T, node, rule string) {
 	t.Helper()
-	between, stuck := stalling(t, node)
+	between, stuck := stalling(t, node, "/_bulk")
 	cmd := r.command("doctor", "--reclaim", "--set", rule, "--elasticsearch", between)
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
