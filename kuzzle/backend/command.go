@@ -4,9 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/config"
@@ -38,13 +35,7 @@ func HasData(cfg config.Config) (bool, error) {
 }
 
 // hasDatabase tells whether there is one in the data directory.
-func hasDatabase(cfg config.Config) (bool, error) {
-	_, err := os.Stat(filepath.Join(cfg.Data, sqlite.FileName))
-	if errors.Is(err, fs.ErrNotExist) {
-		return false, nil
-	}
-	return err == nil, err
-}
+func hasDatabase(cfg config.Config) (bool, error) { return sqlite.Exists(cfg.Data) }
 
 // Restore makes a data directory of a backup; it must not hold a database yet.
 // The master key that the backup was made with has to be put there, or into the

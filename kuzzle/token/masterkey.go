@@ -113,7 +113,7 @@ func syncDir(dir string) error {
 func readMasterKeys(path string) ([][]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, fmt.Errorf("master key: %w", err)
+		return nil, notOpened(err)
 	}
 	defer f.Close()
 	info, err := f.Stat()
@@ -132,6 +132,13 @@ func readMasterKeys(path string) ([][]byte, error) {
 		return nil, fmt.Errorf("master key: %s: %w", path, err)
 	}
 	return keys, nil
+}
+
+func notOpened(err error) error {
+	if errors.Is(err, fs.ErrPermission) {
+		return fmt.Errorf("master key: %w: let the user of this process read it, and nobody else", err)
+	}
+	return fmt.Errorf("master key: %w", err)
 }
 
 // parseMasterKeys never quotes what it was given.

@@ -82,6 +82,15 @@ func Open(ctx context.Context, dir string, options Options) (*Store, error) {
 	return s, nil
 }
 
+// Exists tells whether a directory has a database.
+func Exists(dir string) (bool, error) {
+	_, err := os.Stat(filepath.Join(dir, FileName))
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil, withRemedy(err, dir)
+}
+
 // withRemedy adds what to do about a directory that cannot be used.
 func withRemedy(err error, dir string) error {
 	switch {
