@@ -65,12 +65,11 @@ func TestKilledMigration(t *testing.T) {
 
 	for _, way := range []struct {
 		name, from, to string
-		// stalls is what the second request of is stuck for.
-		stalls string
-		serve  []string
+		stalls         request
+		serve          []string
 	}{
-		{"to a cluster", "sqlite:data", "elasticsearch:", "/_bulk", []string{"--data", "node", "--elasticsearch", node}},
-		{"back", "elasticsearch:", "sqlite:back", "/_search", []string{"--data", "back"}},
+		{"to a cluster", "sqlite:data", "elasticsearch:", secondBatch, []string{"--data", "node", "--elasticsearch", node}},
+		{"back", "elasticsearch:", "sqlite:back", secondPage, []string{"--data", "back"}},
 	} {
 		t.Run(way.name, func(t *testing.T) {
 			migrate := func(address string) *exec.Cmd {
@@ -110,7 +109,7 @@ func killWhen(t *testing.T, command *exec.Cmd, happened chan struct{}) {
 	select {
 	case <-happened:
 	case <-time.After(time.Minute):
-		t.Error("the command never came to the second request")
+		t.Error("the command never came so far")
 	}
 	if err := command.Process.Kill(); err != nil {
 		t.Fatal(err)
@@ -120,9 +119,21 @@ func killWhen(t *testing.T, command *exec.Cmd, happened chan struct{}) {
 	}
 }
 
-// stalling is a way to a node on which the second request of a kind for users is
-// done and never answered.
-func stalling(t *testing.T, node, kind string) (address string, stuck chan struct{}) {
+// request is one of those for users, by its kind and number.
+type request struct {
+	kind string
+	nth  int32
+}
+
+var (
+	// secondBatch comes after the first one, and after the write by which a start
+	// looks whether writing is allowed.
+	secondBatch = request{"/_bulk", 3}
+	secondPage  = request{"/_search", 2}
+)
+
+// stalling is a way to a node on which a request is done and never answered.
+func stalling(t *testing.T, node string, at request) (address string, stuck chan struct{}) {
 	t.Helper()
 	target, err := url.Parse(node)
 	if err != nil {
@@ -132,8 +143,8 @@ func stalling(t *testing.T, node, kind string) (address string, stuck chan struc
 	var requests atomic.Int32
 	proxy := httputil.NewSingleHostReverseProxy(target)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		ofUsers := strings.HasSuffix(r.URL.Path, kind) && strings.Contains(r.URL.Path, "-users")
-		if !ofUsers || requests.Add(1) != 2 {
+		ofUsers := strings.HasSuffix(r.URL.Path, at.kind) && strings.Contains(r.URL.Path, "-users")
+		if !ofUsers || requests.Add(1) != at.nth {
 			proxy.ServeHTTP(w, r)
 			return
 		}

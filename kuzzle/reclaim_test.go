@@ -196,18 +196,6 @@ func TestKilledReclaimCluster(t *testing.T) {
 // killStuck kills a reclaim whose second batch of users is never answered.
 func (r renamed) killStuck(t *testing.T, node, rule string) {
 	t.Helper()
-	between, stuck := stalling(t, node, "/_bulk")
-	cmd := r.command("doctor", "--reclaim", "--set", rule, "--elasticsearch", between)
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	select {
-	case <-stuck:
-	case <-time.After(time.Minute):
-		t.Error("it never wrote a second batch")
-	}
-	if err := cmd.Process.Kill(); err != nil {
-		t.Fatal(err)
-	}
-	_ = cmd.Wait() // it was killed
+	between, stuck := stalling(t, node, secondBatch)
+	killWhen(t, r.command("doctor", "--reclaim", "--set", rule, "--elasticsearch", between), stuck)
 }
