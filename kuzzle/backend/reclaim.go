@@ -116,9 +116,17 @@ func openAlone(ctx context.Context, cfg config.Config) (store storage.Store, alo
 	defer cancel()
 	options := clusterOptions(cfg.Elasticsearch)
 	options.RepairWithin, options.Existing = -1, true
+	sealer, err := loadMasterKey(cfg)
+	if err != nil {
+		return nil, nil, err
+	}
 	cluster, err := unserved(ctx, options)
 	if err != nil {
 		return nil, nil, err
+	}
+	// Of a key that does not fit it is likelier that this is not the cluster meant.
+	if err := fitsKey(ctx, cluster, sealer); err != nil {
+		return nil, nil, errors.Join(fmt.Errorf("the master key does not fit the cluster's data: %w", err), cluster.Close())
 	}
 	return cluster, func(ctx context.Context) error { return notServing(ctx, cluster) }, nil
 }
