@@ -276,7 +276,7 @@ func (e *examination) segments(ctx context.Context) {
 	for _, name := range e.indexNames() {
 		if count := stats.Indices[e.concrete(name)].Primaries.Segments.Count; count > manySegments*e.options.Shards {
 			e.note(storage.Note, aboutIndexes, fmt.Sprintf("%q consists of %d segments, which slows searches down", e.concrete(name), count),
-				"see whether something asks for a refresh all the time")
+				"see whether something asks for a refresh all the time, and whether a disk is so full that Elasticsearch has stopped merging")
 		}
 	}
 }
