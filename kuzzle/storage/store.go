@@ -232,3 +232,15 @@ type Info struct {
 	Bytes   int64
 	Counts  map[Collection]int64
 }
+
+// One is Store.Get for an engine that can GetMany.
+func One(ctx context.Context, s Store, from Collection, id string) (Document, error) {
+	found, err := s.GetMany(ctx, from, []string{id})
+	if err != nil {
+		return Document{}, err
+	}
+	if len(found) == 0 {
+		return Document{}, ErrNotFound.New(id, Index, string(from))
+	}
+	return found[0], nil
+}

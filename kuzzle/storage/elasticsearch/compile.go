@@ -27,33 +27,11 @@ type compiler struct {
 	nested string
 }
 
-func (c *compiler) node(n query.Node) (clause, error) {
-	switch n := n.(type) {
-	case nil, query.All:
-		return everything, nil
-	case query.None:
-		return nothing, nil
-	case query.Terms:
-		return c.terms(n)
-	case query.Range:
-		return c.ranges(n)
-	case query.Exists:
-		return c.exists(n.Field), nil
-	case query.Prefix:
-		return c.prefix(n)
-	case query.Wildcard:
-		return c.wildcard(n)
-	case query.Match:
-		return c.match(n)
-	case query.Phrase:
-		return c.phrase(n)
-	case query.Bool:
-		return c.boolean(n)
-	case query.Nested:
-		return c.element(n)
-	}
-	return nil, fmt.Errorf("elasticsearch: a %T is no node of the search tree", n)
-}
+// All implements query.Translator.
+func (c *compiler) All() clause { return everything }
+
+// None implements query.Translator.
+func (c *compiler) None() clause { return nothing }
 
 // content is the field at a path of content, or nil when a condition on it can
 // hold for no document here.
@@ -76,7 +54,8 @@ func anyOf(clauses []any) clause {
 	return clause{"bool": clause{"should": clauses, "minimum_should_match": 1}}
 }
 
-func (c *compiler) terms(n query.Terms) (clause, error) {
+// Terms implements query.Translator.
+func (c *compiler) Terms(n query.Terms) (clause, error) {
 	switch n.Field.Area {
 	case query.ID:
 		var ids []any
@@ -134,7 +113,8 @@ func (c *compiler) accountTerms(n query.Terms) clause {
 	return anyOf(either)
 }
 
-func (c *compiler) ranges(n query.Range) (clause, error) {
+// Range implements query.Translator.
+func (c *compiler) Range(n query.Range) (clause, error) {
 	switch n.Field.Area {
 	case query.ID:
 		return between("id", plainSpan(n, mapping.Keyword)), nil
@@ -216,31 +196,33 @@ func between(field string, s mapping.Span) clause {
 	return clause{"range": clause{field: bounds}}
 }
 
-func (c *compiler) exists(f query.Field) clause {
+// Exists implements query.Translator.
+func (c *compiler) Exists(n query.Exists) (clause, error) {
 	var either []any
-	switch f.Area {
+	switch n.Field.Area {
 	case query.ID:
-		return everything
+		return everything, nil
 	case query.Account:
-		if c.nested != "" || f.Path == "" {
-			return nothing
+		if c.nested != "" || n.Field.Path == "" {
+			return nothing, nil
 		}
 		for _, kind := range accountKinds {
-			at := accountField(f.Path, kind)
+			at := accountField(n.Field.Path, kind)
 			below := strings.TrimSuffix(at, ":") + "/*"
 			either = append(either, clause{"exists": clause{"field": at}}, clause{"exists": clause{"field": below}})
 		}
 	default:
-		for _, field := range c.schema.Under(f.Path) {
+		for _, field := range c.schema.Under(n.Field.Path) {
 			if field.Nested == c.nested {
 				either = append(either, clause{"exists": clause{"field": c.name(field)}})
 			}
 		}
 	}
-	return anyOf(either)
+	return anyOf(either), nil
 }
 
-func (c *compiler) boolean(n query.Bool) (clause, error) {
+// Bool implements query.Translator.
+func (c *compiler) Bool(n query.Bool) (clause, error) {
 	if n.MinShould > len(n.Should) {
 		return nothing, nil
 	}
@@ -251,7 +233,7 @@ func (c *compiler) boolean(n query.Bool) (clause, error) {
 	}{{"filter", n.Must}, {"should", n.Should}, {"must_not", n.MustNot}} {
 		clauses := make([]any, 0, len(list.from))
 		for _, each := range list.from {
-			compiled, err := c.node(each)
+			compiled, err := query.Translate(each, c)
 			if err != nil {
 				return nil, err
 			}
@@ -270,14 +252,15 @@ func (c *compiler) boolean(n query.Bool) (clause, error) {
 	return clause{"bool": b}, nil
 }
 
-func (c *compiler) element(n query.Nested) (clause, error) {
+// Nested implements query.Translator.
+func (c *compiler) Nested(n query.Nested) (clause, error) {
 	path := n.Path.Path
 	if n.Path.Area != query.Content || !c.schema.Nested(path) || c.nested != "" && !strings.HasPrefix(path, c.nested+".") {
 		return nothing, nil
 	}
 	inner := *c
 	inner.nested = path
-	where, err := inner.node(n.Where)
+	where, err := query.Translate(n.Where, &inner)
 	if err != nil {
 		return nil, err
 	}

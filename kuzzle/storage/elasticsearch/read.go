@@ -174,14 +174,7 @@ func (s *Store) current(ctx context.Context, in storage.Collection, id string, k
 
 // Get implements storage.Store.
 func (s *Store) Get(ctx context.Context, from storage.Collection, id string) (storage.Document, error) {
-	found, err := s.GetMany(ctx, from, []string{id})
-	if err != nil {
-		return storage.Document{}, err
-	}
-	if len(found) == 0 {
-		return storage.Document{}, storage.ErrNotFound.New(id, storage.Index, string(from))
-	}
-	return found[0], nil
+	return storage.One(ctx, s, from, id)
 }
 
 // GetMany implements storage.Store.

@@ -53,7 +53,7 @@ func (s *Store) searchable(ctx context.Context, in storage.Collection) error {
 
 func (s *Store) compile(in storage.Collection, what query.Search) (*request, error) {
 	c := &compiler{schema: s.known(in).schema, now: time.Now()}
-	where, err := c.node(what.Where)
+	where, err := query.Translate(what.Where, c)
 	if err != nil {
 		return nil, err
 	}

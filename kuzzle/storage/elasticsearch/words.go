@@ -8,7 +8,8 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/mapping"
 )
 
-func (c *compiler) prefix(n query.Prefix) (clause, error) {
+// Prefix implements query.Translator.
+func (c *compiler) Prefix(n query.Prefix) (clause, error) {
 	field, err := c.spelled(n.Field, "prefix")
 	switch {
 	case err != nil:
@@ -23,7 +24,8 @@ func (c *compiler) prefix(n query.Prefix) (clause, error) {
 	return clause{"prefix": clause{field: clause{"value": n.Value}}}, nil
 }
 
-func (c *compiler) wildcard(n query.Wildcard) (clause, error) {
+// Wildcard implements query.Translator.
+func (c *compiler) Wildcard(n query.Wildcard) (clause, error) {
 	field, err := c.spelled(n.Field, "wildcard")
 	parts := parsePattern(n.Pattern)
 	switch {
@@ -129,10 +131,11 @@ func writeFolded(out *strings.Builder, r rune) {
 	out.WriteByte(')')
 }
 
-func (c *compiler) match(n query.Match) (clause, error) {
+// Match implements query.Translator.
+func (c *compiler) Match(n query.Match) (clause, error) {
 	field := c.content(n.Field)
 	if n.Field.Area != query.Content || field != nil && field.Kind != mapping.Text {
-		return c.terms(query.Terms{Field: n.Field, Values: []any{n.Text}})
+		return c.Terms(query.Terms{Field: n.Field, Values: []any{n.Text}})
 	}
 	words := mapping.Words(n.Text)
 	if field == nil || len(words) == 0 || n.Needed(len(words)) > len(words) {
@@ -149,13 +152,14 @@ func (c *compiler) match(n query.Match) (clause, error) {
 // stand for.
 const openPhraseWords = 1000
 
-func (c *compiler) phrase(n query.Phrase) (clause, error) {
+// Phrase implements query.Translator.
+func (c *compiler) Phrase(n query.Phrase) (clause, error) {
 	field := c.content(n.Field)
 	if n.Field.Area != query.Content || field != nil && field.Kind != mapping.Text {
 		if n.Prefix {
-			return c.prefix(query.Prefix{Field: n.Field, Value: n.Text})
+			return c.Prefix(query.Prefix{Field: n.Field, Value: n.Text})
 		}
-		return c.terms(query.Terms{Field: n.Field, Values: []any{n.Text}})
+		return c.Terms(query.Terms{Field: n.Field, Values: []any{n.Text}})
 	}
 	words := mapping.Words(n.Text)
 	if field == nil || len(words) == 0 {

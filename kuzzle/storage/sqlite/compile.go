@@ -10,33 +10,11 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/mapping"
 )
 
-func (c *compiler) node(n query.Node) (condition, error) {
-	switch n := n.(type) {
-	case nil, query.All:
-		return everything{}, nil
-	case query.None:
-		return nothing{}, nil
-	case query.Terms:
-		return c.terms(n)
-	case query.Range:
-		return c.ranges(n)
-	case query.Exists:
-		return c.exists(n.Field), nil
-	case query.Prefix:
-		return c.prefix(n)
-	case query.Wildcard:
-		return c.wildcard(n)
-	case query.Match:
-		return c.match(n)
-	case query.Phrase:
-		return c.phrase(n)
-	case query.Bool:
-		return c.boolean(n)
-	case query.Nested:
-		return c.element(n)
-	}
-	return nil, fmt.Errorf("sqlite: a %T is no node of the search tree", n)
-}
+// All implements query.Translator.
+func (c *compiler) All() condition { return everything{} }
+
+// None implements query.Translator.
+func (c *compiler) None() condition { return nothing{} }
 
 // content is the field at a path of content, or nil when a condition on it can
 // hold for no document here.
@@ -47,7 +25,8 @@ func (c *compiler) content(f query.Field) *mapping.Field {
 	return nil
 }
 
-func (c *compiler) terms(n query.Terms) (condition, error) {
+// Terms implements query.Translator.
+func (c *compiler) Terms(n query.Terms) (condition, error) {
 	switch n.Field.Area {
 	case query.ID:
 		return named{spans: points(n.Values, func(v any) (any, bool) { s, is := v.(string); return s, is })}, nil
@@ -93,7 +72,8 @@ func (c *compiler) accountTerms(n query.Terms) condition {
 	return simplify(any)
 }
 
-func (c *compiler) ranges(n query.Range) (condition, error) {
+// Range implements query.Translator.
+func (c *compiler) Range(n query.Range) (condition, error) {
 	var key mapping.Key
 	var span mapping.Span
 	switch n.Field.Area {
@@ -146,26 +126,27 @@ func accountRange(n query.Range) mapping.Span {
 
 func stringRange(n query.Range) mapping.Span { return accountRange(n) }
 
-func (c *compiler) exists(f query.Field) condition {
+// Exists implements query.Translator.
+func (c *compiler) Exists(n query.Exists) (condition, error) {
 	var keys []mapping.Key
-	switch f.Area {
+	switch n.Field.Area {
 	case query.ID:
-		return everything{}
+		return everything{}, nil
 	case query.Account:
 		if c.nested == "" {
-			keys = c.accountKeys(f.Path)
+			keys = c.accountKeys(n.Field.Path)
 		}
 	default:
-		for _, field := range c.index.schema.Under(f.Path) {
+		for _, field := range c.index.schema.Under(n.Field.Path) {
 			if field.Nested == c.nested {
 				keys = append(keys, field.Key)
 			}
 		}
 	}
 	if len(keys) == 0 {
-		return nothing{}
+		return nothing{}, nil
 	}
-	return within{keys: keys, spans: []mapping.Span{{}}}
+	return within{keys: keys, spans: []mapping.Span{{}}}, nil
 }
 
 // accountKeys are the fields written at an account path or below it.
@@ -209,7 +190,8 @@ func prefixSpan(prefix string) mapping.Span {
 	return mapping.Span{Low: prefix, High: afterPrefix(prefix), HighOpen: true}
 }
 
-func (c *compiler) prefix(n query.Prefix) (condition, error) {
+// Prefix implements query.Translator.
+func (c *compiler) Prefix(n query.Prefix) (condition, error) {
 	if !n.CaseInsensitive {
 		return c.spelled(n.Field, "prefix", prefixSpan(n.Value), nil)
 	}
@@ -217,15 +199,17 @@ func (c *compiler) prefix(n query.Prefix) (condition, error) {
 	return c.spelled(n.Field, "prefix", mapping.Span{}, p.match)
 }
 
-func (c *compiler) wildcard(n query.Wildcard) (condition, error) {
+// Wildcard implements query.Translator.
+func (c *compiler) Wildcard(n query.Wildcard) (condition, error) {
 	p := parsePattern(n.Pattern, n.CaseInsensitive)
 	return c.spelled(n.Field, "wildcard", prefixSpan(p.prefix()), p.match)
 }
 
-func (c *compiler) match(n query.Match) (condition, error) {
+// Match implements query.Translator.
+func (c *compiler) Match(n query.Match) (condition, error) {
 	field := c.content(n.Field)
 	if n.Field.Area != query.Content || field != nil && field.Kind != mapping.Text {
-		return c.terms(query.Terms{Field: n.Field, Values: []any{n.Text}})
+		return c.Terms(query.Terms{Field: n.Field, Values: []any{n.Text}})
 	}
 	if field == nil {
 		return nothing{}, nil
@@ -241,13 +225,14 @@ func (c *compiler) match(n query.Match) (condition, error) {
 	return simplify(g), nil
 }
 
-func (c *compiler) phrase(n query.Phrase) (condition, error) {
+// Phrase implements query.Translator.
+func (c *compiler) Phrase(n query.Phrase) (condition, error) {
 	field := c.content(n.Field)
 	if n.Field.Area != query.Content || field != nil && field.Kind != mapping.Text {
 		if n.Prefix {
-			return c.prefix(query.Prefix{Field: n.Field, Value: n.Text})
+			return c.Prefix(query.Prefix{Field: n.Field, Value: n.Text})
 		}
-		return c.terms(query.Terms{Field: n.Field, Values: []any{n.Text}})
+		return c.Terms(query.Terms{Field: n.Field, Values: []any{n.Text}})
 	}
 	if field == nil {
 		return nothing{}, nil
@@ -259,14 +244,15 @@ func (c *compiler) phrase(n query.Phrase) (condition, error) {
 	return phrase{key: field.Key, words: words, prefix: n.Prefix}, nil
 }
 
-func (c *compiler) boolean(n query.Bool) (condition, error) {
+// Bool implements query.Translator.
+func (c *compiler) Bool(n query.Bool) (condition, error) {
 	g := group{min: n.MinShould}
 	for _, list := range []struct {
 		from []query.Node
 		to   *[]condition
 	}{{n.Must, &g.must}, {n.Should, &g.should}, {n.MustNot, &g.mustNot}} {
 		for _, each := range list.from {
-			compiled, err := c.node(each)
+			compiled, err := query.Translate(each, c)
 			if err != nil {
 				return nil, err
 			}
@@ -306,13 +292,14 @@ func simplify(g group) condition {
 func isNothing(c condition) bool    { _, is := c.(nothing); return is }
 func isEverything(c condition) bool { _, is := c.(everything); return is }
 
-func (c *compiler) element(n query.Nested) (condition, error) {
+// Nested implements query.Translator.
+func (c *compiler) Nested(n query.Nested) (condition, error) {
 	if n.Path.Area != query.Content || !c.index.schema.Nested(n.Path.Path) {
 		return nothing{}, nil
 	}
 	inner := *c
 	inner.nested = n.Path.Path
-	where, err := inner.node(n.Where)
+	where, err := query.Translate(n.Where, &inner)
 	if err != nil {
 		return nil, err
 	}

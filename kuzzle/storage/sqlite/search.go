@@ -80,7 +80,7 @@ var errSearchTimeout = errors.New("sqlite: the search took too long")
 
 func (x *search) compile() (err error) {
 	c := &compiler{index: x.index, now: time.Now()}
-	if x.where, err = c.node(x.what.Where); err != nil {
+	if x.where, err = query.Translate(x.what.Where, c); err != nil {
 		return err
 	}
 	if x.order, err = c.order(x.what); err != nil {

@@ -1,0 +1,49 @@
+package query
+
+import "fmt"
+
+// Translator makes of each type of node what an engine understands. An engine
+// that does not know one of them does not compile.
+type Translator[T any] interface {
+	All() T
+	None() T
+	Terms(n Terms) (T, error)
+	Range(n Range) (T, error)
+	Exists(n Exists) (T, error)
+	Prefix(n Prefix) (T, error)
+	Wildcard(n Wildcard) (T, error)
+	Match(n Match) (T, error)
+	Phrase(n Phrase) (T, error)
+	Bool(n Bool) (T, error)
+	Nested(n Nested) (T, error)
+}
+
+// Translate has a node translated; nil is All.
+func Translate[T any](n Node, to Translator[T]) (T, error) {
+	switch n := n.(type) {
+	case nil, All:
+		return to.All(), nil
+	case None:
+		return to.None(), nil
+	case Terms:
+		return to.Terms(n)
+	case Range:
+		return to.Range(n)
+	case Exists:
+		return to.Exists(n)
+	case Prefix:
+		return to.Prefix(n)
+	case Wildcard:
+		return to.Wildcard(n)
+	case Match:
+		return to.Match(n)
+	case Phrase:
+		return to.Phrase(n)
+	case Bool:
+		return to.Bool(n)
+	case Nested:
+		return to.Nested(n)
+	}
+	var none T
+	return none, fmt.Errorf("query: a %T is no node of the search tree", n)
+}
