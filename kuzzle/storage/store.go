@@ -31,9 +31,9 @@ type Store interface {
 	// nobody else writes the same document meanwhile.
 	Commit(ctx context.Context, change Change) (Rev, error)
 	// CommitMany writes many changes with few waits, for imports. Those of one
-	// document or one key, and creations before or after deletions, take effect
-	// in the order given; between others none is kept. One failing does not
-	// affect another. Results are in the order of changes.
+	// document or one key, and what may take a key before or after a deletion,
+	// take effect in the order given; between others none is kept. One failing
+	// does not affect another. Results are in the order of changes.
 	CommitMany(ctx context.Context, changes []Change) []Result
 
 	// Walk reads whole documents with the keys they hold, in the order of their

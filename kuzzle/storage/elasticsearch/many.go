@@ -25,18 +25,22 @@ const (
 // claims of one are written while the documents of another are; other changes
 // under way together share _bulks. One that shares an id or a key with an earlier
 // one waits for it, and as a deletion lets go of keys that it does not name,
-// deletions and other changes wait for each other.
+// deletions and whatever else may take one wait for each other.
 func (s *Store) CommitMany(ctx context.Context, changes []storage.Change) []storage.Result {
 	results := make([]storage.Result, len(changes))
 	seen := map[string]bool{}
+	deleting, taking := false, false
 	room := make(chan struct{}, manyAtOnce)
 	var running sync.WaitGroup
 	for i := 0; i < len(changes); {
 		change := changes[i]
-		if sharesAny(seen, change) || i > 0 && (change.Put == nil) != (changes[i-1].Put == nil) {
+		deletes, takes := change.Put == nil, change.Put != nil || len(change.Take) > 0
+		if sharesAny(seen, change) || deletes && taking || takes && deleting {
 			running.Wait()
 			clear(seen)
+			deleting, taking = false, false
 		}
+		deleting, taking = deleting || deletes, taking || takes
 		remember(seen, change)
 		n := groupOf(changes[i:], seen)
 		for range n {

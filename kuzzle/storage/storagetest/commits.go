@@ -286,3 +286,18 @@ func testClosed(f *fixture) {
 		f.Errorf("close again: %v", err)
 	}
 }
+
+// testManyDeletions: what takes a key finds it held until a deletion that was
+// given before it, and by nobody after that.
+func testManyDeletions(f *fixture) {
+	for round := range 20 {
+		id, key := fmt.Sprintf("holder %d", round), fmt.Sprintf("key %d", round)
+		deletion := storage.Change{In: storage.Users, ID: id, If: f.create(id, `{}`, key)}
+		latch := storage.Change{In: storage.Users, ID: "ghost", Take: []storage.Take{{Key: key, Once: true}}}
+		results := f.store.CommitMany(f.ctx, []storage.Change{latch, deletion, latch})
+		f.wantTaken("before the deletion", results[0].Err, key, id)
+		if err := errors.Join(results[1].Err, results[2].Err); err != nil {
+			f.Errorf("the deletion, and what takes the key after it: %v", err)
+		}
+	}
+}

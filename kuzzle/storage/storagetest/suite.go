@@ -33,6 +33,7 @@ func Run(t *testing.T, open func(t *testing.T) storage.Store) {
 		{"ConcurrentChanges", testConcurrentChanges},
 		{"ManyChanges", testManyChanges},
 		{"ManyMeetOthers", testManyMeetOthers},
+		{"ManyDeletions", testManyDeletions},
 		{"LastMeetsOther", testLastMeetsOther},
 		{"Cancellation", testCancellation},
 		{"Visibility", testVisibility},
