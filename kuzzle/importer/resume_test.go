@@ -149,7 +149,7 @@ func TestKilledCluster(t *testing.T) {
 	}
 	prefix := prefixes.ForTest(t, elasticNode(t))
 	addresses := elasticNode(t).Addresses
-	killUntilDone(t, t.TempDir(), n, 800*time.Millisecond, clusterPrefix+"="+prefix, estest.Environment+"="+strings.Join(addresses, ","))
+	killUntilDone(t, t.TempDir(), n, 400*time.Millisecond, clusterPrefix+"="+prefix, estest.Environment+"="+strings.Join(addresses, ","))
 	b := newBenchOn(t, openCluster(t, prefix), prefix)
 	if err := b.store.Refresh(t.Context(), storage.Users); err != nil {
 		t.Fatal(err)
