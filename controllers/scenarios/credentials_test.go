@@ -28,7 +28,7 @@ func TestCredentials(t *testing.T) {
 		{name: "update: _id", call: by(update, ``, ``), status: 400, id: missing, props: of("_id")},
 		{name: "update: body", call: by(update, `{"_id":"u"}`, ``), status: 400, id: noBody},
 		{name: "update: strategy", call: by(update, `{"_id":"u"}`, `{}`), status: 400, id: missing, props: of("strategy")},
-		{name: "update: nothing", call: by(update, `{"_id":"u","strategy":"local"}`, `{}`), status: 400, id: "plugin.kuzzle-plugin-auth-passport-local.missing_field"},
+		{name: "update: nothing", call: by(update, `{"_id":"u","strategy":"local"}`, `{}`), status: 400, id: "plugin.kuzzle-plugin-auth-passport-local.nothing_given"},
 		{name: "update the password", call: by("PUT /credentials/local/u/_update", ``, `{"password":"other horse"}`), want: `{"username":"jdoe","kuid":"u"}`, forbidden: "horse"},
 
 		{name: "validate: strategy", call: by(check, ``, ``), status: 400, id: missing, props: of("strategy")},

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/events"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/strategies"
 )
@@ -60,8 +61,14 @@ func (f flows) Put(ctx context.Context, flow strategies.Flow) (string, error) {
 	}
 	token := rand.Text() + rand.Text()
 	doc.ID, doc.Content = flowID(token), content
-	_, err = f.a.Store.Commit(ctx, storage.Change{In: storage.Flows, ID: doc.ID, Put: &doc})
-	return token, err
+	if _, err = f.a.Store.Commit(ctx, storage.Change{In: storage.Flows, ID: doc.ID, Put: &doc}); err != nil {
+		return "", err
+	}
+	if flow.Kuid != "" {
+		f.a.emit(ctx, events.FlowCreated, caller(ctx), subject(events.User, flow.Kuid),
+			events.Data{events.Strategy: f.name, events.Purpose: flow.Kind})
+	}
+	return token, nil
 }
 
 // Peek implements strategies.Flows.

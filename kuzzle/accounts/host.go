@@ -146,17 +146,24 @@ func (a *Accounts) Act(ctx context.Context, by Actor, action strategies.Action, 
 	return result, at.done(ctx, err)
 }
 
+// caller is who asked for the action that runs, or who tries to log in.
+func caller(ctx context.Context) Actor {
+	if by, ok := ctx.Value(callerKey{}).(Actor); ok {
+		return by
+	}
+	if at, ok := ctx.Value(attemptKey{}).(*attempt); ok {
+		return at.by
+	}
+	return Actor{Kuid: AnonymousKuid}
+}
+
 // Login implements strategies.Host.
 func (h host) Login(ctx context.Context, out strategies.Outcome, expiresIn string) (strategies.Session, error) {
 	var lifetime any
 	if expiresIn != "" {
 		lifetime = expiresIn
 	}
-	by, ok := ctx.Value(callerKey{}).(Actor)
-	if !ok {
-		by.Kuid = AnonymousKuid
-	}
-	return h.a.enter(ctx, by, h.name, out, lifetime)
+	return h.a.enter(ctx, caller(ctx), h.name, out, lifetime)
 }
 
 // Subject implements strategies.Host.

@@ -77,6 +77,8 @@ const (
 	// Everywhere tells that all sessions are meant; SingleUse that a token is.
 	Everywhere Field = "everywhere"
 	SingleUse  Field = "singleUse"
+	// Purpose is what a single-use token is for, in its strategy's own word.
+	Purpose Field = "purpose"
 	// Source is where imported things came from: a format's name.
 	Source Field = "source"
 	// Index and Store are the index and collection whose mappings changed.

@@ -12,6 +12,9 @@ const (
 	CredentialsUpdated = "credentials.updated"
 	CredentialsDeleted = "credentials.deleted"
 	PasswordReset      = "password.reset"
+	// Somebody was given a single-use token for the user, such as one that sets a
+	// new password.
+	FlowCreated = "flow.created"
 
 	// Of a session; a refused one has no subject when nobody has that name.
 	SessionCreated = "session.created"
@@ -48,7 +51,7 @@ const (
 func Names() []string {
 	return []string{
 		UserCreated, UserUpdated, UserReplaced, UserDeleted, UserImported,
-		CredentialsCreated, CredentialsUpdated, CredentialsDeleted, PasswordReset,
+		CredentialsCreated, CredentialsUpdated, CredentialsDeleted, PasswordReset, FlowCreated,
 		SessionCreated, SessionRevoked, SessionRefused, ThrottleRefused,
 		APIKeyCreated, APIKeyDeleted, APIKeyImported,
 		RoleCreated, RoleUpdated, RoleDeleted, ProfileCreated, ProfileUpdated, ProfileDeleted,

@@ -1,6 +1,7 @@
 package network
 
 import (
+	"cmp"
 	"net/url"
 	"strings"
 	"unicode/utf8"
@@ -10,20 +11,25 @@ import (
 
 // arguments reads the query string. What decides who calls what is never taken
 // from there: a link must not choose the action, and tokens in URLs end up in
-// logs.
+// logs. A body or volatile there is an error, as in Kuzzle: it would be lost.
 func (x *exchange) arguments() error {
 	if x.r.URL.RawQuery == "" {
 		return nil
 	}
-	return eachPair(x.r.URL.RawQuery, func(name, value string) {
+	var wrong error
+	err := eachPair(x.r.URL.RawQuery, func(name, value string) {
 		switch name {
-		case "controller", "action", "jwt", "body", "volatile":
+		case "controller", "action", "jwt":
+			return
+		case "body", "volatile":
+			wrong = cmp.Or(wrong, error(assert.InvalidType.New(name, "object")))
 			return
 		case "pretty":
 			x.pretty = true
 		}
 		x.req.SetArg(name, repeated(x.req.Args[name], value))
 	})
+	return cmp.Or(err, wrong)
 }
 
 // repeated adds a value to what a key has already: the second makes it a list.

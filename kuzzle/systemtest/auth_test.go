@@ -122,7 +122,7 @@ func passwords() []scenario {
 	const plugin = "plugin.kuzzle-plugin-auth-passport-local."
 	const get, reset, noBody = passwordController + ":getResetPasswordToken", passwordController + ":reset", "api.assert.body_required"
 	return []scenario{
-		{name: "a token", as: "admin", do: get, args: `{"_id":"user"}`, want: `{"resetToken":"<text>"}`, keep: map[string]string{"reset": "result.resetToken"}},
+		{name: "a token", as: "admin", do: get, args: `{"_id":"user"}`, want: `{"resetToken":"<text>"}`, keep: map[string]string{"reset": "result.resetToken"}, events: []string{"flow.created"}},
 		{name: "for one unknown", as: "admin", do: get, args: `{"_id":"ghost"}`, status: 400, error: plugin + "unknown_user"},
 		{name: "for nobody", as: "admin", do: get, status: 400, error: "api.assert.missing_argument", props: `["_id"]`},
 		{name: "reset without a body", as: "admin", do: reset, status: 400, error: noBody},

@@ -38,7 +38,7 @@ func credentials() []scenario {
 		{name: "get by name, unknown", as: "admin", do: "security:getCredentialsById", args: ghost, status: 412, error: noCredentials},
 		{name: "get by name, unknown strategy", as: "admin", do: "security:getCredentialsById", args: nope, status: 400, error: noStrategy},
 
-		{name: "update, neither name nor password", as: "admin", do: "security:updateCredentials", args: of, body: `{"username":""}`, status: 400, error: missingField},
+		{name: "update, neither name nor password", as: "admin", do: "security:updateCredentials", args: of, body: `{"username":""}`, status: 400, error: "plugin.kuzzle-plugin-auth-passport-local.nothing_given", props: `["username","password"]`},
 		{name: "update, a name that is taken", as: "admin", do: "security:updateCredentials", args: of, body: `{"username":"user"}`, status: 412, error: taken},
 		{name: "update, unknown field", as: "admin", do: "security:updateCredentials", args: of, body: `{"username":"bare","admin":true}`, status: 400, error: "plugin.kuzzle-plugin-auth-passport-local.unknown_field"},
 		{name: "update without a body", as: "admin", do: "security:updateCredentials", args: of, status: 400, error: noBody},

@@ -58,7 +58,7 @@ func (s *Strategy) checkNew(d *draft) error {
 
 func (s *Strategy) checkUpdate(d *draft) error {
 	if !d.given.hasName && !d.given.hasPassword {
-		return ErrMissing.New(usernameField + `" or "` + passwordField)
+		return ErrNothingGiven.New(usernameField, passwordField)
 	}
 	if s.asksCurrent(d.who) && !d.given.hasCurrent {
 		return ErrMissing.New(currentField)

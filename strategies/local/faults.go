@@ -47,4 +47,6 @@ var (
 		"The password is one of the most common ones: choose another.")
 	ErrGuessable = fault.Declare(0x40050028, plugin+"guessable_password", http.StatusBadRequest,
 		"The password is easy to guess: choose a longer or less usual one.")
+	ErrNothingGiven = fault.Declare(0x40050029, plugin+"nothing_given", http.StatusBadRequest,
+		`"%s" and "%s" are both missing: give what is to change.`)
 )

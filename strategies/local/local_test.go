@@ -160,7 +160,7 @@ func TestUpdate(t *testing.T) {
 	wantKind(t, "both", update(h, admin, strategies.Credentials{"username": "ada", "password": "third"}), nil)
 	wantKind(t, "both new", login(h, "ada", "third"), nil)
 	wantKind(t, "kuid", update(h, admin, strategies.Credentials{"kuid": "bob", "username": "x"}), local.ErrForbidden)
-	wantKind(t, "nothing", update(h, admin, strategies.Credentials{}), local.ErrMissing)
+	wantKind(t, "nothing", update(h, admin, strategies.Credentials{}), local.ErrNothingGiven)
 }
 
 func TestRequirePassword(t *testing.T) {
