@@ -49,7 +49,7 @@ func (a *Accounts) Create(ctx context.Context, by Actor, nu NewUser) (User, erro
 	if err != nil {
 		return User{}, err
 	}
-	if err := a.seal(ctx, by, u, drafts); err != nil {
+	if err := a.seal(a.probing(ctx, u, drafts), by, u, drafts); err != nil {
 		return User{}, err
 	}
 	for try := 1; ; try++ {
@@ -203,12 +203,11 @@ type draft struct {
 	draft    strategies.Draft
 }
 
-// check judges a new user's credentials and probes their claims. Strategies are
-// asked in the order of their names.
+// check judges a new user's credentials. Strategies are asked in the order of
+// their names.
 func (a *Accounts) check(ctx context.Context, by Actor, u *User, credentials map[string]any) ([]draft, error) {
 	var drafts []draft
 	owner := ""
-	var wanted []strategies.Record
 	for _, name := range slices.Sorted(maps.Keys(credentials)) {
 		in, err := a.credentialsOf(credentials, name, &owner)
 		if err != nil {
@@ -223,9 +222,8 @@ func (a *Accounts) check(ctx context.Context, by Actor, u *User, credentials map
 			return nil, err
 		}
 		drafts = append(drafts, draft{name, d})
-		wanted = append(wanted, strategies.Record{Strategy: name, Identifiers: d.Identifiers()})
 	}
-	return drafts, a.probe(ctx, u.Kuid, wanted)
+	return drafts, nil
 }
 
 // credentialsOf answers what a new user's credentials hold for a strategy. owner
@@ -272,6 +270,18 @@ func (a *Accounts) probe(ctx context.Context, kuid string, records []strategies.
 		}
 	}
 	return nil
+}
+
+// probing refuses names that are taken before anything is hashed for them.
+// Where nothing has to be hashed the commit finds them as soon.
+func (a *Accounts) probing(ctx context.Context, u *User, drafts []draft) context.Context {
+	return beforeHashing(ctx, func() error {
+		wanted := make([]strategies.Record, len(drafts))
+		for i, d := range drafts {
+			wanted[i] = strategies.Record{Strategy: d.strategy, Identifiers: d.draft.Identifiers()}
+		}
+		return a.probe(ctx, u.Kuid, wanted)
+	})
 }
 
 // seal hashes every draft and gives the user its records.

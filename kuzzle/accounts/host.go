@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/digest"
@@ -85,7 +86,19 @@ func (h host) VerifyPassword(ctx context.Context, found strategies.Found, ok boo
 
 // Hash implements strategies.Host.
 func (h host) Hash(ctx context.Context, cost strategies.Cost, fn func()) error {
+	if check, ok := ctx.Value(hashingKey{}).(func() error); ok {
+		if err := check(); err != nil {
+			return err
+		}
+	}
 	return hash(ctx, h.a, cost, fn)
+}
+
+type hashingKey struct{}
+
+// beforeHashing has something checked once, when a strategy first asks for a hash.
+func beforeHashing(ctx context.Context, check func() error) context.Context {
+	return context.WithValue(ctx, hashingKey{}, sync.OnceValue(check))
 }
 
 // Passwords implements strategies.Host.

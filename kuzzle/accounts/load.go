@@ -209,7 +209,7 @@ func (a *Accounts) overwrite(ctx context.Context, by Actor, nu NewUser) error {
 	if err != nil {
 		return err
 	}
-	if err := a.seal(ctx, by, u, drafts); err != nil {
+	if err := a.seal(a.probing(ctx, u, drafts), by, u, drafts); err != nil {
 		return err
 	}
 	var replaced *User

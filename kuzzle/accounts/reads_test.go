@@ -9,10 +9,12 @@ import (
 	"testing"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/digest"
 	"github.com/gokuzzle/kuzzle/kuzzle/query"
 	"github.com/gokuzzle/kuzzle/kuzzle/rights"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/strategies"
+	"github.com/gokuzzle/kuzzle/strategies/digestimport"
 )
 
 // asked is a store that notes what it is asked for: each is a round trip to a
@@ -107,5 +109,43 @@ func TestRefusedLoginsReadAlike(t *testing.T) {
 	}
 	if len(want) != 2 {
 		t.Errorf("a login reads %q, want two reads", want)
+	}
+}
+
+// TestCreationReads: a creation that needs no hash asks the store for nothing
+// before it writes, and one that does hashes nothing for a name that is taken.
+func TestCreationReads(t *testing.T) {
+	store := &asked{}
+	pool := digest.NewPool(digest.Limits{})
+	b := newBench(t, func(o *accounts.Options) {
+		store.Store = o.Store
+		o.Store, o.Rights, o.Pool = store, rights.New(store, everything{}, rights.Builtin(), nil, o.Now), pool
+	})
+	b.use(t, digestimport.Name, digestimport.New)
+	imported := func(name string) accounts.NewUser {
+		u := person(name, "")
+		u.Credentials = map[string]any{digestimport.Name: map[string]any{
+			"username": name, "passwordDigest": "$2b$10$xCGLxr4kCg21yt5ga5bkp.xw9RJ9nudx6kPJKYGeNlzMM.ghNdjFG",
+		}}
+		return u
+	}
+	b.create(t, imported("first")) // what is read of profiles is kept
+	store.taken()
+	b.create(t, imported("jdoe"))
+	if got, want := store.taken(), []string{"commit users"}; !slices.Equal(got, want) {
+		t.Errorf("with a digest: got %q, want %q", got, want)
+	}
+	before := pool.Stats().Done
+	for _, taken := range []accounts.NewUser{imported("JDoe"), person("jdoe", "correct horse")} {
+		if _, err := b.Create(t.Context(), admin, taken); !errors.Is(err, strategies.ErrTaken) {
+			t.Errorf("a name that is taken: got %v, want %v", err, strategies.ErrTaken)
+		}
+	}
+	if got := pool.Stats().Done - before; got != 0 {
+		t.Errorf("hashed %d times for names that are taken", got)
+	}
+	b.create(t, person("somebody", "correct horse"))
+	if got := pool.Stats().Done - before; got == 0 {
+		t.Error("no hash of a password was counted")
 	}
 }
