@@ -98,7 +98,11 @@ func (c *controller) checkRights(ctx context.Context, req *api.Request, args che
 	if err != nil {
 		return wire.Allowed{}, err
 	}
+	target, err := wire.TargetOf(args.Call)
+	if err != nil {
+		return wire.Allowed{}, err
+	}
 	controller, action := c.Canonical(string(args.Controller), string(args.Action))
-	allowed, err := c.Rights.Allowed(ctx, u.Profiles, controller, action, wire.Target(args.Call))
+	allowed, err := c.Rights.Allowed(ctx, u.Profiles, controller, action, target)
 	return wire.Allowed{Allowed: allowed}, err
 }

@@ -32,8 +32,12 @@ type explainArgs struct {
 }
 
 func (c *controller) explain(ctx context.Context, _ *api.Request, args explainArgs) (profiles.Explanation, error) {
+	target, err := wire.TargetOf(args.Call)
+	if err != nil {
+		return profiles.Explanation{}, err
+	}
 	controller, action := c.Canonical(string(args.Controller), string(args.Action))
-	return c.Accounts.Explain(ctx, args.UserID, controller, action, wire.Target(args.Call))
+	return c.Accounts.Explain(ctx, args.UserID, controller, action, target)
 }
 
 type whoMayArgs struct {
@@ -43,7 +47,11 @@ type whoMayArgs struct {
 }
 
 func (c *controller) whoMay(ctx context.Context, _ *api.Request, args whoMayArgs) (wire.Counted[accounts.Allowing], error) {
+	target, err := wire.TargetOf(args.Call)
+	if err != nil {
+		return wire.Counted[accounts.Allowing]{}, err
+	}
 	controller, action := c.Canonical(string(args.Controller), string(args.Action))
-	list, err := c.Accounts.WhoMay(ctx, controller, action, wire.Target(args.Call))
+	list, err := c.Accounts.WhoMay(ctx, controller, action, target)
 	return wire.Count(list), err
 }

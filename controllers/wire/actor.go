@@ -55,8 +55,16 @@ func Editing(refresh api.Refresh, retries int) accounts.Edit {
 	return accounts.Edit{Visible: bool(refresh), Retries: Retries(retries)}
 }
 
+// TargetOf is Target for a body that describes a call, and checks it first.
+func TargetOf(call map[string]any) (profiles.Target, error) {
+	if err := api.CheckTargets(call, "body."); err != nil {
+		return profiles.Target{}, err
+	}
+	return Target(call), nil
+}
+
 // Target reads where a request acts from its arguments: index and collection,
-// or targets. What has another form asks for nothing.
+// or targets. The dispatcher has refused every other form.
 func Target(args map[string]any) profiles.Target {
 	var t profiles.Target
 	t.Index, _ = args["index"].(string)

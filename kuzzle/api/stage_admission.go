@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"strconv"
 	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
@@ -21,22 +22,56 @@ func findAction(d *Dispatcher, _ context.Context, req *Request, _ *Response) err
 		req.handler = d.Table.lookup(req.Controller, req.Action)
 	}
 	d.Table.imply(req)
-	return checkTargets(req)
+	return CheckTargets(req.Args, "")
 }
 
-// checkTargets refuses targets that are no list, or that come with an index.
-func checkTargets(req *Request) error {
-	targets, given := req.Args["targets"]
-	if !given || targets == nil {
-		return nil
-	}
-	if _, ok := targets.([]any); !ok {
-		return assert.InvalidType.New("targets", "array")
+// CheckTargets refuses index, collection and targets, which say where a call
+// acts, in any form that rights do not read: it would step round what policies
+// are restricted to. Targets exclude the other two. path stands before the names
+// of fields, such as "body.".
+func CheckTargets(args map[string]any, path string) error {
+	targets := args["targets"]
+	list, isList := targets.([]any)
+	if targets != nil && !isList {
+		return assert.InvalidType.New(path+"targets", "array")
 	}
 	for _, name := range [...]string{"index", "collection"} {
-		if req.Args[name] != nil {
-			return assert.MutuallyExclusive.New("targets", name)
+		value := args[name]
+		if value == nil {
+			continue
 		}
+		if isList {
+			return assert.MutuallyExclusive.New(path+"targets", path+name)
+		}
+		if _, ok := value.(string); !ok {
+			return assert.InvalidType.New(path+name, "string")
+		}
+	}
+	for i, element := range list {
+		if err := checkTarget(element, path+"targets["+strconv.Itoa(i)+"]"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func checkTarget(element any, path string) error {
+	place, ok := element.(map[string]any)
+	if !ok && element != nil {
+		return assert.InvalidType.New(path, "object")
+	}
+	if _, ok := place["index"].(string); !ok && place["index"] != nil {
+		return assert.InvalidType.New(path+".index", "string")
+	}
+	if place["collections"] == nil {
+		return nil
+	}
+	collections, ok := place["collections"].([]any)
+	if ok {
+		_, ok = Strings(collections)
+	}
+	if !ok {
+		return assert.InvalidType.New(path+".collections", "string[]")
 	}
 	return nil
 }

@@ -80,6 +80,7 @@ func TestOrder(t *testing.T) {
 		{"no action", "test", "", "bad", "evil", `{"before":1,"targets":1,"fast":1,"pre":1}`, missing},
 		{"targets", "test", "run", "bad", "evil", `{"before":1,"targets":1,"fast":1,"pre":1}`, invalid},
 		{"targets and index", "test", "run", "bad", "evil", `{"before":1,"targets":[],"index":"i","fast":1,"pre":1}`, "api.assert.mutually_exclusive"},
+		{"two indexes", "test", "run", "bad", "evil", `{"before":1,"index":["i","j"],"fast":1,"pre":1}`, invalid},
 		{"origin", "test", "run", "bad", "evil", `{"before":1,"fast":1,"pre":1}`, "api.process.unauthorized_origin"},
 		{"a listener", "test", "run", "bad", "good", `{"before":1,"fast":1,"pre":1}`, "test.listener"},
 		{"the token", "test", "denied", "bad", "", `{"fast":1}`, "test.token.bad"},

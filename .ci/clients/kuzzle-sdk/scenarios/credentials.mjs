@@ -58,7 +58,7 @@ export async function credentials(t, context) {
       await noBody(security.updateCredentials('nope', 'cred-none', undefined));
       await unknownStrategy(security.updateCredentials('nope', 'cred-none', {}));
       await refused(security.updateCredentials('local', 'cred-none', { password }), 404, 'security.user.not_found', ['cred-none']);
-      await badField(security.updateCredentials('local', 'cred-2', {}), 'nothing_given', 'password');
+      await badField(security.updateCredentials('local', 'cred-2', {}), 'nothing_given', 'username');
       await nameTaken(security.updateCredentials('local', 'cred-2', { username: 'cred-one' }));
     });
     await t.test('deleteCredentials', async () => {
