@@ -77,11 +77,11 @@ func (c *importUsers) options() importer.Options {
 
 // importGC and importMemory are the program's GOGC and GOMEMLIMIT while it imports.
 // What a row takes is garbage as soon as that is written, and collecting it less
-// often gives a tenth of the time back; the limit keeps the memory at what a few
+// often gives a sixth of the time back; the limit keeps the memory at what a few
 // batches need, however many follow.
 const (
-	importGC     = 300
-	importMemory = 128 << 20
+	importGC     = 600
+	importMemory = 192 << 20
 	// rehearsalMemory is what a dry run may remember beyond that.
 	rehearsalMemory = 128 << 20
 )

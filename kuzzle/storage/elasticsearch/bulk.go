@@ -85,6 +85,9 @@ type bulkAnswer struct {
 	} `json:"items"`
 }
 
+// bulkAnswered is what is asked for of it: the rest is most of an answer.
+var bulkAnswered = []string{"items.*.status", "items.*._seq_no", "items.*._primary_term", "items.*.error"}
+
 type bulkItem struct {
 	Status int      `json:"status"`
 	Seq    int64    `json:"_seq_no"`
@@ -136,7 +139,7 @@ func bulkBody(writes []write, which []int) []byte {
 func (s *Store) sendBulk(ctx context.Context, o *sending, which []int, wait time.Duration) ([]*bulkItem, error) {
 	mustExist := true
 	body := bytes.NewReader(bulkBody(o.writes, which))
-	request := esapi.BulkRequest{Index: s.index(o.index), RequireAlias: &mustExist, Body: body, Timeout: wait, Refresh: o.refresh}
+	request := esapi.BulkRequest{Index: s.index(o.index), RequireAlias: &mustExist, Body: body, Timeout: wait, Refresh: o.refresh, FilterPath: bulkAnswered}
 	var answer bulkAnswer
 	if err := s.cluster.doWithin(ctx, bulkPatience, request, &answer); err != nil {
 		return nil, err
