@@ -24,6 +24,9 @@ func decodeJSON(data []byte, maxDepth int) (any, error) {
 	if tooDeep(data, maxDepth) {
 		return nil, errTooDeep
 	}
+	if value, ok := plainValue(data); ok {
+		return value, nil
+	}
 	var value any
 	err := json.Unmarshal(data, &value)
 	if number := (*json.UnmarshalTypeError)(nil); errors.As(err, &number) {
