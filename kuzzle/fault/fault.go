@@ -18,6 +18,10 @@ type Kind struct {
 	text   string
 }
 
+// PluginCodes is the first code of those that plugin authors declare; every
+// code below it is Kuzzle's or this program's own.
+const PluginCodes = 0x60000000
+
 var catalogue struct {
 	sync.Mutex
 	kinds map[string]*Kind
@@ -30,8 +34,9 @@ var catalogue struct {
 //
 // The id has the form domain.subdomain.name. The code is what Kuzzle computes
 // from it, domain<<24 | subdomain<<16 | error, read as a signed 32-bit number;
-// ids that Kuzzle does not have use the domains from 0x40 on. The text is a
-// fmt format for the error's props in order; it may use fewer than there are.
+// ids that Kuzzle does not have use the domains from 0x40 on, those of plugins
+// the domains from 0x60 on ([PluginCodes]). The text is a fmt format for the
+// error's props in order; it may use fewer than there are.
 func Declare(code int32, id string, status int, text string) *Kind {
 	catalogue.Lock()
 	defer catalogue.Unlock()
@@ -39,7 +44,7 @@ func Declare(code int32, id string, status int, text string) *Kind {
 		catalogue.kinds, catalogue.codes = map[string]*Kind{}, map[int32]string{}
 	}
 	if catalogue.kinds[id] != nil {
-		panic("fault: " + id + " is declared twice")
+		panic(fmt.Sprintf("fault: the id %s is declared twice, with the codes %#x and %#x", id, catalogue.kinds[id].code, code))
 	}
 	if other, taken := catalogue.codes[code]; taken {
 		panic(fmt.Sprintf("fault: %s and %s share the code %#x", id, other, code))
