@@ -2,6 +2,8 @@ module github.com/gokuzzle/kuzzle
 
 go 1.26.0
 
+toolchain go1.27.4
+
 require (
 	github.com/alecthomas/kong v1.17.0
 	github.com/anishathalye/porcupine v1.3.1
