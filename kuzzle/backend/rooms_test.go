@@ -65,6 +65,7 @@ var rooms = map[string][]string{
 	"kuzzle/nearest":      {},
 	"kuzzle/parallel":     {},
 	"kuzzle/plainjson":    {},
+	"kuzzle/proxytest":    {},
 
 	"controllers/wire":     {"kuzzle/api", "kuzzle/accounts", "kuzzle/rights", "profiles"},
 	"controllers/search":   {"controllers/wire", "kuzzle/api", "kuzzle/accounts", "kuzzle/query", "kuzzle/storage"},
