@@ -14,12 +14,14 @@ func Protected(id string) bool {
 
 // StandardRoles returns the roles of a fresh server, which are also what
 // resetSecurity and restrictDefaultRights write: an administrator may do
-// everything, others may only find out who they are, and log in or out.
+// everything, others may only find out who they are, and log in or out. Who is
+// logged in may log in too: the token they send along is what tells their device
+// from a stranger's, when strangers have slowed down the account.
 func StandardRoles() []Role {
 	return []Role{
 		{ID: Admin, Controllers: map[string]Controller{Any: allowing(Any)}},
 		{ID: Default, Controllers: map[string]Controller{
-			"auth":   allowing("checkToken", "getCurrentUser", "getMyRights", "logout", "updateSelf"),
+			"auth":   allowing("checkToken", "getCurrentUser", "getMyRights", "login", "logout", "updateSelf"),
 			"server": allowing("publicApi"),
 		}},
 		{ID: Anonymous, Controllers: map[string]Controller{

@@ -70,13 +70,13 @@ func (l ledger) Write(ctx context.Context, pages []throttle.Page) ([]bool, error
 // cluster one that counts together with the others.
 func (app *App) openThrottle(cfg config.Config) error {
 	limits := loginLimits(cfg.Logins, app.now)
+	limits.Knows = func(ctx context.Context, keys throttle.Keys) bool { return app.accounts.KnowsDevice(ctx, keys) }
 	if clustered(cfg) {
 		secret, err := app.sealer.Derive(ledgerPurpose)
 		if err != nil {
 			return fmt.Errorf("the counts of failed logins: %w", err)
 		}
 		limits.Ledger, limits.Secret = ledger{app.store}, secret
-		limits.Knows = func(ctx context.Context, keys throttle.Keys) bool { return app.accounts.KnowsDevice(ctx, keys) }
 	}
 	app.logins = throttle.NewLogins(limits)
 	return nil

@@ -11,6 +11,7 @@
 // failure raises its counts by compare-and-set, and an outcome is told only if
 // the attempt would still be admitted after what others failed meanwhile: nodes
 // that admit attempts at the same time learn no more of a password than one
-// would. Known and unknown names are read and written alike. Without its ledger
-// nobody logs in.
+// would. A clock that goes back, here or at another node, makes nobody wait
+// longer than the delay that the failures stand for. Known and unknown names are
+// read and written alike. Without its ledger nobody logs in.
 package throttle

@@ -60,14 +60,21 @@ type tally struct {
 	Failures int32  `json:"f"`
 	Since    int64  `json:"s"`
 	Until    int64  `json:"u"`
+	// Delay is how far Until was ahead, in milliseconds.
+	Delay uint32 `json:"d,omitempty"`
 }
 
-// entry is the tally as the tables keep it. What another node's clock says is
-// believed no further than the longest delay.
-func (t tally) entry(limit Limit, nano int64) entry {
-	e := entry{key: t.Key, failures: min(t.Failures, int32(limit.most())), since: min(t.Since, nano), until: min(t.Until, nano+int64(limit.Max))}
+// entry is the tally as the tables keep it. ahead is set when its times cannot
+// be of this clock; they are bounded then, and to be written back, since every
+// later reading would count from its own present.
+func (t tally) entry(limit Limit, nano int64) (e entry, ahead bool) {
+	e = entry{key: t.Key, failures: min(t.Failures, int32(limit.most())), since: t.Since, until: t.Until, delay: t.Delay}
+	if e.delay == 0 { // written before delays were kept
+		e.delay = uint32(limit.delay(int(e.failures)) / time.Millisecond)
+	}
+	ahead = e.bound(nano)
 	e.settle(limit, nano)
-	return e
+	return e, ahead
 }
 
 // counted is one of the counts that apply to an attempt.
@@ -77,6 +84,8 @@ type counted struct {
 	limit Limit
 	// entry is what the ledger says; what it does not hold counts nothing.
 	entry entry
+	// ahead is set when the ledger says it with times that had to be bounded.
+	ahead bool
 }
 
 // counts lists those that an attempt's failure raises.
@@ -105,13 +114,35 @@ func (l *Logins) learn(ctx context.Context, a *Attempt) error {
 	if a.address != 0 {
 		all = append(all, counted{space: addressSpace, key: a.address, limit: l.cfg.Address})
 	}
-	if _, err := l.readCounts(ctx, all); err != nil {
+	pages, err := l.readCounts(ctx, all)
+	if err != nil {
+		return err
+	}
+	if err := l.correct(ctx, all, pages); err != nil {
 		return err
 	}
 	a.shard.Lock()
 	defer a.shard.Unlock()
 	l.adopt(a, all)
 	return nil
+}
+
+// correct writes back the counts whose times had to be bounded. Somebody who was
+// faster did the same, or counted anew.
+func (l *Logins) correct(ctx context.Context, all []counted, pages []Page) error {
+	nano := l.cfg.Now().UnixNano()
+	var changed []Page
+	for i, c := range all {
+		if c.ahead {
+			pages[i].put(c.entry, c.limit, nano)
+			changed = append(changed, pages[i])
+		}
+	}
+	if len(changed) == 0 {
+		return nil
+	}
+	_, err := l.cfg.Ledger.Write(ctx, changed)
+	return err
 }
 
 // adopt has the tables say what the ledger does. The attempt's shard is locked.
@@ -133,7 +164,7 @@ func (l *Logins) adopt(a *Attempt, all []counted) {
 }
 
 func (e *entry) adopt(from entry) {
-	e.failures, e.since, e.until = from.failures, from.since, from.until
+	e.failures, e.since, e.until, e.delay = from.failures, from.since, from.until, from.delay
 }
 
 // readCounts finds what the ledger says of counts, and answers their pages and
@@ -150,10 +181,10 @@ func (l *Logins) readCounts(ctx context.Context, all []counted, further ...strin
 	nano := l.cfg.Now().UnixNano()
 	for i := range all {
 		c := &all[i]
-		c.entry = entry{key: c.key}
+		c.entry, c.ahead = entry{key: c.key}, false
 		for _, t := range tallies(pages[i]) {
 			if t.Key == c.key {
-				c.entry = t.entry(c.limit, nano)
+				c.entry, c.ahead = t.entry(c.limit, nano)
 			}
 		}
 	}
@@ -259,7 +290,7 @@ func (l *Logins) confirm(ctx context.Context, a *Attempt) error {
 // failures.
 func (p *Page) put(e entry, limit Limit, nano int64) {
 	kept := slices.DeleteFunc(tallies(*p), func(t tally) bool {
-		was := t.entry(limit, nano)
+		was, _ := t.entry(limit, nano)
 		return t.Key == e.key || was.failures == 0
 	})
 	if len(kept) >= ledgerEntries {
@@ -272,7 +303,7 @@ func (p *Page) put(e entry, limit Limit, nano int64) {
 		kept = kept[:ledgerEntries-1]
 	}
 	if e.failures > 0 {
-		kept = append(kept, tally{Key: e.key, Failures: e.failures, Since: e.since, Until: e.until})
+		kept = append(kept, tally{Key: e.key, Failures: e.failures, Since: e.since, Until: e.until, Delay: e.delay})
 	}
 	last := nano + int64(limit.Forgive)
 	for _, t := range kept {

@@ -19,11 +19,14 @@ type entry struct {
 	since, until, begun int64
 	failures            int32
 	pending             int32
-	asked               bool
+	// delay is how far until was ahead when it was set, in milliseconds.
+	delay uint32
+	asked bool
 }
 
 // settle forgets what time has forgiven.
 func (e *entry) settle(limit Limit, now int64) {
+	e.bound(now)
 	if gone := (now - e.since) / int64(limit.Forgive); e.failures > 0 && gone > 0 {
 		e.failures = int32(max(int64(e.failures)-gone, 0))
 		e.since += gone * int64(limit.Forgive)
@@ -33,13 +36,30 @@ func (e *entry) settle(limit Limit, now int64) {
 	}
 }
 
+// bound has times that lie further ahead than this clock can have set them count
+// from now: the clock was set back, or that of another node is ahead. It reports
+// whether there were any.
+func (e *entry) bound(now int64) bool {
+	until := now + int64(e.delay)*int64(time.Millisecond)
+	if e.since <= now && e.begun <= now && e.until <= until {
+		return false
+	}
+	e.since, e.begun, e.until = min(e.since, now), min(e.begun, now), min(e.until, until)
+	return true
+}
+
 // fail counts a failure and sets the time of the next attempt.
 func (e *entry) fail(limit Limit, now int64) {
 	if e.failures == 0 {
 		e.since = now
 	}
 	e.failures = int32(min(int(e.failures)+1, limit.most()))
-	e.until = now + int64(limit.delay(int(e.failures)))
+	e.wait(now, limit.delay(int(e.failures)))
+}
+
+// wait sets the time of the next attempt.
+func (e *entry) wait(now int64, delay time.Duration) {
+	e.until, e.delay = now+int64(delay), uint32((delay+time.Millisecond-1)/time.Millisecond)
 }
 
 // admits tells whether an attempt may start now. Those in flight count as
