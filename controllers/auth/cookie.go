@@ -9,13 +9,6 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// CookieName is the cookie that holds a session's token. Loggedout is its value
-// after a logout: the same as no cookie.
-const (
-	CookieName = "authToken"
-	LoggedOut  = "null"
-)
-
 // ErrCookieUnsupported refuses cookies where the configuration has them off.
 var ErrCookieUnsupported = fault.Declare(117899266, "security.cookie.unsupported", http.StatusBadRequest,
 	"This server does not keep sessions in cookies. Leave out cookieAuth, or set http.cookieAuthentication.")
@@ -47,23 +40,6 @@ type token struct {
 	TTL       int64  `json:"ttl"`
 }
 
-// CookieToken reads the session's token from a request's cookies, "" for none.
-func CookieToken(header string) string {
-	if header == "" {
-		return ""
-	}
-	cookies, err := http.ParseCookie(header)
-	if err != nil {
-		return ""
-	}
-	for _, cookie := range cookies {
-		if cookie.Name == CookieName && cookie.Value != LoggedOut {
-			return cookie.Value
-		}
-	}
-	return ""
-}
-
 func (c *controller) cookiesAllowed(wanted bool) error {
 	if wanted && !c.Cookies {
 		return ErrCookieUnsupported.New()
@@ -91,7 +67,7 @@ func (c *controller) hand(req *api.Request, s strategies.Session, inCookie bool)
 
 func setCookie(req *api.Request, value string, expires time.Time) {
 	cookie := http.Cookie{
-		Name: CookieName, Value: value, Path: "/", Expires: expires,
+		Name: api.SessionCookie, Value: value, Path: "/", Expires: expires,
 		HttpOnly: true, SameSite: http.SameSiteStrictMode, Secure: req.Peer != nil && req.Peer.TLS,
 	}
 	req.SetCookie(cookie.String())

@@ -84,7 +84,7 @@ func (c *controller) logout(ctx context.Context, req *api.Request, args logoutAr
 		return wire.Acknowledged{}, err
 	}
 	if args.Cookie || req.Caller.Via == api.ViaCookie {
-		setCookie(req, LoggedOut, time.Unix(0, 0))
+		setCookie(req, api.LoggedOutCookie, time.Unix(0, 0))
 	}
 	return wire.Done, nil
 }
@@ -127,7 +127,10 @@ func (c *controller) checkToken(ctx context.Context, req *api.Request, args chec
 	}
 	tok := string(args.Token)
 	if args.Cookie {
-		tok = CookieToken(req.Peer.Cookie)
+		var err error
+		if tok, err = req.Peer.CookieToken(); err != nil {
+			return nil, err
+		}
 	}
 	found, err := c.Accounts.CheckToken(ctx, tok)
 	if refusal, ok := fault.From(err); ok && refusal.Status() == http.StatusUnauthorized {

@@ -51,7 +51,7 @@ type Peer struct {
 	// Addr is the client's address: the peer's, or what configured proxies
 	// said. Remote is the peer itself, Local the address it connected to.
 	Addr, Remote, Local netip.Addr
-	// Headers that rules depend on, as sent.
+	// Headers that rules depend on, as sent; of the cookies those of [OwnCookies].
 	Host, Origin, Cookie, FetchSite string
 	// OriginTrusted is true when Origin is allowed by its own name or is the
 	// server's own, not merely let in by "*": only then may a cookie count for

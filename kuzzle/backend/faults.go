@@ -4,7 +4,6 @@ import "github.com/gokuzzle/kuzzle/kuzzle/fault"
 
 // What the gate refuses.
 var (
-	ErrCookieInvalid = fault.Declare(117899265, "security.cookie.invalid", 401, "The Cookie header cannot be read. Send it as browsers do.")
 	ErrFailsafe      = fault.Declare(117637123, "security.rights.failsafe_mode_admin_only", 403, "The server is in failsafe mode: only administrators may call it.")
 	ErrForeignCookie = fault.Declare(0x400b0001, "security.cookie.untrusted_origin", 401, "A cookie counts only for pages of the server itself or of an origin listed in http.accessControlAllowOrigin.")
 )

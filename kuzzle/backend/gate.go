@@ -3,7 +3,6 @@ package backend
 import (
 	"context"
 	"errors"
-	"net/http"
 	"time"
 
 	"github.com/gokuzzle/kuzzle/controllers/auth"
@@ -86,13 +85,10 @@ func (g *gate) caller(req *api.Request, v accounts.Verified, via api.Via) api.Ca
 // only where another site could not have caused it: for requests that read, and
 // for those of pages whose origin is trusted by name.
 func (g *gate) cookie(req *api.Request) (string, error) {
-	if _, err := http.ParseCookie(req.Peer.Cookie); err != nil {
-		return "", ErrCookieInvalid.New().Because(err)
-	}
-	tok := auth.CookieToken(req.Peer.Cookie)
+	tok, err := req.Peer.CookieToken()
 	switch {
-	case tok == "":
-		return "", nil
+	case err != nil || tok == "":
+		return "", err
 	case !g.cookies:
 		return "", auth.ErrCookieUnsupported.New()
 	case req.HasToken:

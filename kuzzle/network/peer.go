@@ -62,10 +62,8 @@ func (s *Server) describe(peer *api.Peer, r *http.Request) {
 	peer.Host, peer.TLS = r.Host, r.TLS != nil
 	peer.Origin = first(r.Header, "Origin")
 	peer.FetchSite = first(r.Header, "Sec-Fetch-Site")
-	if cookies := r.Header["Cookie"]; len(cookies) == 1 {
-		peer.Cookie = cookies[0]
-	} else if len(cookies) > 1 {
-		peer.Cookie = strings.Join(cookies, "; ")
+	if cookies := r.Header["Cookie"]; len(cookies) > 0 {
+		peer.Cookie = api.OwnCookies(cookies)
 	}
 	// Some proxies add no header, but speak the older protocol to servers.
 	peer.Forwarded = !r.ProtoAtLeast(1, 1)

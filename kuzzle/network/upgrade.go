@@ -38,8 +38,12 @@ func (u *upgrader) upgrade(x *exchange) {
 	s := u.server
 	x.req.ID = newID()
 	origin := x.peer.Origin
-	if origin != "" && !s.opts.Origins.Allowed(origin) ||
-		hasTokenCookie(x.peer.Cookie) && !x.peer.OriginTrusted {
+	cookie, err := x.peer.CookieToken()
+	if err != nil {
+		x.refuse(err)
+		return
+	}
+	if origin != "" && !s.opts.Origins.Allowed(origin) || cookie != "" && !x.peer.OriginTrusted {
 		x.refuse(api.ErrUnauthorizedOrigin.New(origin))
 		return
 	}
@@ -71,23 +75,4 @@ func firstProtocol(r *http.Request) string {
 		return ""
 	}
 	return protocols[0]
-}
-
-// tokenCookie is the name of the cookie that holds a token.
-const tokenCookie = "authToken"
-
-func hasTokenCookie(header string) bool {
-	if !strings.Contains(header, tokenCookie) {
-		return false
-	}
-	cookies, err := http.ParseCookie(header)
-	if err != nil {
-		return true
-	}
-	for _, cookie := range cookies {
-		if cookie.Name == tokenCookie && cookie.Value != "" && cookie.Value != "null" {
-			return true
-		}
-	}
-	return false
 }

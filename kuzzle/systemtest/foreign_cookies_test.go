@@ -1,0 +1,105 @@
+package systemtest
+
+import (
+	"net/http"
+	"testing"
+
+	"github.com/gorilla/websocket"
+)
+
+// foreignCookies are what pages, scripts and other programs of a host set. A
+// browser sends them to every port of it.
+var foreignCookies = []string{
+	`consent={"ads":false}`,
+	"filter[a]=1",
+	"seen",
+	"name=J\u00fcrgen",
+	"name=J\xfcrgen",
+	"\xff\xfe=\x80",
+	`quoted="a b, c`,
+	"a=1, authToken=other",
+	"authToken",
+	";; ;",
+	// All at once, in the bytes that Chromium 156 sends.
+	"latin=J\xfcrgen; consent={\"ads\":false}; filter[a]=1; name=J\u00fcrgen; quoted=\"a b, c\"; seen; spaced name=1, authToken=comma; trail=x = y",
+}
+
+// TestForeignCookies: what others have set changes nothing, whether the request
+// brings its token in a header, in a frame or in the session's cookie, or none.
+func TestForeignCookies(t *testing.T) {
+	t.Parallel()
+	s := start(t, trustLoopback)
+	token := newStory(t, s, "http").kept["user"]
+	own := browser{newHTTPClient(t, s), t}.cookieLogin()
+	for _, way := range ways {
+		t.Run(way.name, func(t *testing.T) {
+			s := s.at(way.to(t, s))
+			b := browser{newHTTPClient(t, s), t}
+			for _, foreign := range foreignCookies {
+				if a := b.ask("GET", "/_me", "", http.Header{"Cookie": {foreign}, "Authorization": {"Bearer " + token}}); a.text("result._id") != "user" {
+					t.Errorf("%q beside a token: %s", foreign, a.raw)
+				}
+				if a := b.ask("POST", "/_login/local", `{"username":"user","password":"`+canaryPassword+`"}`, http.Header{"Cookie": {foreign}}); a.text("result._id") != "user" {
+					t.Errorf("%q at a login: %s", foreign, a.raw)
+				}
+				if a := b.ask("GET", "/_me", "", http.Header{"Cookie": {foreign}}); a.text("result._id") != "-1" {
+					t.Errorf("%q alone: %s", foreign, a.raw)
+				}
+				socket := dialWith(t, s, http.Header{"Cookie": {foreign}, "Origin": {"http://" + s.addr}})
+				if a := socket.send(t, call{id: "r", controller: "auth", action: "getCurrentUser", token: token}); a.text("result._id") != "user" {
+					t.Errorf("%q at an upgrade: %s", foreign, a.raw)
+				}
+				for _, beside := range []string{foreign + "; " + own, own + "; " + foreign, own + "; Path=/; HttpOnly; SameSite=Strict; " + foreign} {
+					header := http.Header{"Cookie": {beside}, "Origin": {"http://" + s.addr}}
+					if a := b.ask("GET", "/_me", "", header.Clone()); a.text("result._id") != "user" {
+						t.Errorf("the session's cookie beside %q: %s", foreign, a.raw)
+					}
+					socket := dialWith(t, s, header)
+					if a := socket.send(t, call{id: "r", controller: "auth", action: "getCurrentUser"}); a.text("result._id") != "user" {
+						t.Errorf("the session's cookie beside %q at an upgrade: %s", foreign, a.raw)
+					}
+				}
+			}
+		})
+	}
+}
+
+// TestOwnCookieTwice: of two cookies of the session's name nobody can tell which
+// is the user's.
+func TestOwnCookieTwice(t *testing.T) {
+	t.Parallel()
+	s := start(t, trustLoopback)
+	newStory(t, s, "http")
+	own := browser{newHTTPClient(t, s), t}.cookieLogin()
+	for _, way := range ways {
+		t.Run(way.name, func(t *testing.T) {
+			s := s.at(way.to(t, s))
+			b := browser{newHTTPClient(t, s), t}
+			for _, cookies := range [][]string{
+				{own + "; authToken=kauth-other"}, {"authToken=null; seen; " + own}, {own, own}, {`authToken="kauth-other";` + own},
+			} {
+				header := func() http.Header { return http.Header{"Cookie": cookies, "Origin": {"http://" + s.addr}} }
+				for _, a := range []answer{
+					b.ask("GET", "/_me", "", header()),
+					b.ask("POST", "/_login/local", `{"username":"user","password":"`+canaryPassword+`"}`, header()),
+					b.ask("POST", "/_logout", "", header()),
+				} {
+					if a.status != 401 || a.text("error.id") != "security.cookie.invalid" || a.header.Get("Set-Cookie") != "" {
+						t.Errorf("%q: %s", cookies, a.raw)
+					}
+				}
+				conn, res, err := websocket.DefaultDialer.Dial("ws://"+s.addr, header())
+				if err == nil {
+					conn.Close()
+					t.Errorf("a socket with %q was opened", cookies)
+				} else if res == nil || res.StatusCode != 401 {
+					t.Errorf("a socket with %q: %v", cookies, err)
+				}
+			}
+			// Neither of them was used or ended.
+			if a := b.ask("GET", "/_me", "", http.Header{"Cookie": {own}}); a.text("result._id") != "user" {
+				t.Errorf("the session afterwards: %s", a.raw)
+			}
+		})
+	}
+}
