@@ -30,7 +30,7 @@ func VerifyDigest(ctx context.Context, hasher, text, password string) (right boo
 		return false, digest.ErrUnavailable.New().Saying("Only the system that this digest names can verify it.")
 	}
 	pool := digest.NewPool(digest.Limits{})
-	err = pool.Do(ctx, d.Cost(), func() { right = d.Matches(password) })
+	err = pool.Do(ctx, d.Cost(), func() { right = digest.Matches(ctx, d, nil, password) })
 	return right, err
 }
 

@@ -49,7 +49,7 @@ func TestVectorsWrapped(t *testing.T) {
 		if err != nil || d.Describe().Strength != Weak {
 			continue
 		}
-		made, ok := Wrap(d, cheap)
+		made, ok := Wrap(t.Context(), d, cheap)
 		if !ok {
 			t.Fatalf("%s %.60q cannot be wrapped", v.Hasher, v.Digest)
 		}

@@ -1,6 +1,7 @@
 package digest
 
 import (
+	"context"
 	"encoding/base64"
 	"strconv"
 	"strings"
@@ -17,19 +18,19 @@ type argon2KDF struct {
 	salt           []byte
 }
 
-func (k argon2KDF) derive(password []byte, size int) []byte {
-	return k.deriveIn(nil, password, size)
+func (k argon2KDF) derive(ctx context.Context, password []byte, size int) []byte {
+	return k.deriveIn(ctx, nil, password, size)
 }
 
 // deriveIn is derive in memory of the pool.
-func (k argon2KDF) deriveIn(pool *Pool, password []byte, size int) []byte {
+func (k argon2KDF) deriveIn(ctx context.Context, pool *Pool, password []byte, size int) []byte {
 	p := argon2.Params{Kind: argon2.ID, Memory: uint32(k.memory), Passes: uint32(k.passes), Lanes: uint8(k.lanes), Salt: k.salt}
 	if k.kind == "i" {
 		p.Kind = argon2.I
 	}
 	lent := pool.lend(k.cost().Memory)
 	defer pool.giveBack(lent)
-	return p.Key(lent, pool.threads(), password, uint32(size))
+	return p.Key(ctx, lent, pool.threads(), password, uint32(size))
 }
 
 func (k argon2KDF) bounds(most Ceilings) []bound {

@@ -1,6 +1,7 @@
 package digest
 
 import (
+	"context"
 	"crypto/rand"
 	"fmt"
 	"time"
@@ -63,14 +64,22 @@ func (h Hasher) Cost() Cost {
 func (h Hasher) Effort() time.Duration { return h.WithDefaults().kdf(nil).effort() }
 
 // Hash implements Maker.
-func (h Hasher) Hash(password string) string { return h.wrap([]byte(password)) }
+func (h Hasher) Hash(password string) string { return h.make(context.Background(), password) }
 
-// wrap hashes bytes with a fresh salt.
-func (h Hasher) wrap(secret []byte) string {
+func (h Hasher) make(ctx context.Context, password string) string {
+	return h.wrap(ctx, []byte(password))
+}
+
+// wrap hashes bytes with a fresh salt. It returns "" when ctx ended first.
+func (h Hasher) wrap(ctx context.Context, secret []byte) string {
 	salt := make([]byte, newSalt)
 	_, _ = rand.Read(salt) // never fails
 	k := h.WithDefaults().kdf(salt)
-	return k.encode(k.deriveIn(h.pool, secret, newSum))
+	sum := k.deriveIn(ctx, h.pool, secret, newSum)
+	if sum == nil {
+		return ""
+	}
+	return k.encode(sum)
 }
 
 // Decoy implements Maker.

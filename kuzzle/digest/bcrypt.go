@@ -1,6 +1,7 @@
 package digest
 
 import (
+	"context"
 	"crypto/hmac"
 	"crypto/sha256"
 	"crypto/sha512"
@@ -10,7 +11,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/go-crypt/x/bcrypt"
+	"golang.org/x/crypto/blowfish"
 )
 
 const (
@@ -34,16 +35,33 @@ type bcryptKDF struct {
 	salt   []byte
 }
 
-func (k bcryptKDF) derive(password []byte, _ int) []byte {
-	text, err := bcrypt.Key(password[:min(len(password), MaxBcryptPassword)], k.salt, int(k.rounds))
+// bcryptEvery is how many rounds go by between two looks at the context; each
+// takes as long as about a hundred rounds of the other formats.
+const bcryptEvery = 32
+
+// derive keys Blowfish with password and salt by turns, 2^rounds times, and has
+// it encrypt a text that all implementations share.
+func (k bcryptKDF) derive(ctx context.Context, password []byte, _ int) []byte {
+	// The zero at the end is part of the key, where there is room for it.
+	key := append(append(make([]byte, 0, MaxBcryptPassword+1), password[:min(len(password), MaxBcryptPassword)]...), 0)
+	state, err := blowfish.NewSaltedCipher(key, k.salt)
 	if err != nil {
 		return nil
 	}
-	sum, err := bcrypt64.DecodeString(string(text))
-	if err != nil {
-		return nil
+	for round := range int64(1) << k.rounds {
+		if round%bcryptEvery == 0 && ctx.Err() != nil {
+			return nil
+		}
+		blowfish.ExpandKey(key, state)
+		blowfish.ExpandKey(k.salt, state)
 	}
-	return sum
+	text := []byte("OrpheanBeholderScryDoubt")
+	for at := 0; at < len(text); at += blowfish.BlockSize {
+		for range 64 {
+			state.Encrypt(text[at:], text[at:])
+		}
+	}
+	return text[:bcryptSum]
 }
 
 func (k bcryptKDF) bounds(most Ceilings) []bound { return []bound{{"cost", k.rounds, most.BcryptCost}} }
@@ -64,8 +82,8 @@ func readBcrypt(format, text string) (*stored, error) {
 		return nil, malformed(format, "there is no $2a$, $2b$ or $2y$ with a cost of two digits")
 	}
 	rounds, err := strconv.Atoi(text[4:6])
-	if err != nil || !only(text[4:6], "0123456789") || rounds < bcrypt.MinCost || rounds > bcrypt.MaxCost {
-		return nil, malformed(format, "the cost is not between %02d and %d", bcrypt.MinCost, bcrypt.MaxCost)
+	if err != nil || !only(text[4:6], "0123456789") || rounds < minOwnBcryptCost || rounds > hardBcryptCost {
+		return nil, malformed(format, "the cost is not between %02d and %d", minOwnBcryptCost, hardBcryptCost)
 	}
 	salt, errSalt := bcrypt64.DecodeString(text[7 : 7+bcryptSalt])
 	sum, errSum := bcrypt64.DecodeString(text[7+bcryptSalt:])

@@ -9,13 +9,16 @@ type Ceilings struct {
 	Argon2Passes int64 `json:"argon2Passes"`
 	Argon2Lanes  int64 `json:"argon2Lanes"`
 	BcryptCost   int64 `json:"bcryptCost"`
-	// Iterations are those of PBKDF2 and of Symfony's repeated SHA-512.
+	// Iterations are those of PBKDF2, for each block of its output, and of
+	// Symfony's repeated SHA-512, for a password and a salt of 64 bytes each.
 	Iterations int64 `json:"iterations"`
 	// ScryptMemory is 128·N·r·p in bytes, for scrypt and yescrypt.
 	ScryptMemory int64 `json:"scryptMemory"`
-	// CryptRounds are those of the crypt(3) families $5$ and $6$.
+	// CryptRounds are those of the crypt(3) families $5$ and $6$, for a password
+	// of 64 bytes. A longer password needs more work for each round and is
+	// refused where that work is more than so many rounds cost at 64 bytes.
 	CryptRounds int64 `json:"cryptRounds"`
-	// PhpassRounds is the binary logarithm, for phpass and Drupal.
+	// PhpassRounds is the binary logarithm, for phpass and Drupal, in the same way.
 	PhpassRounds int64 `json:"phpassRounds"`
 }
 
@@ -27,7 +30,7 @@ const (
 	MaxBcryptCost   = 14
 	MaxIterations   = 5_000_000
 	MaxScryptMemory = 256 << 20 // bytes
-	MaxCryptRounds  = 5_000_000
+	MaxCryptRounds  = 1_000_000
 	MaxPhpassRounds = 20
 )
 

@@ -1,6 +1,7 @@
 package digest
 
 import (
+	"context"
 	"crypto/md5"
 	"crypto/pbkdf2"
 	"crypto/sha256"
@@ -57,7 +58,7 @@ func wrappedMD5() string {
 	if err != nil {
 		panic(err)
 	}
-	made, _ := Wrap(d, Hasher{Memory: 19 << 10, Passes: 2, Lanes: 1})
+	made, _ := Wrap(context.Background(), d, Hasher{Memory: 19 << 10, Passes: 2, Lanes: 1})
 	return made.Text()
 }
 
@@ -82,7 +83,7 @@ func others(b *testing.B) []beside {
 		}
 		rows = append(rows, beside{v.Hasher, v.Digest, func() {
 			for _, way := range s.ways {
-				way.derive(given, len(s.sum))
+				way.derive(b.Context(), given, len(s.sum))
 			}
 		}})
 	}

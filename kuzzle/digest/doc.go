@@ -5,7 +5,11 @@
 // may be brought along: in come passwords and texts, out go texts to store,
 // descriptions and verdicts. Comparing takes the same time whatever the
 // difference. Reading a digest costs nothing, and none is verified that would
-// cost more than the [Ceilings] allow.
+// cost more than the [Ceilings] allow. Some formats hash the password in every
+// round, so a long password costs more: the ceilings bound that work too, and a
+// password beyond them is wrong at the cost of a short one. A hash ends soon after
+// its context does, except scrypt and yescrypt, which their libraries do not let
+// go, and argon2 on processors without AVX2.
 //
 // Argon2 itself is in the room argon2; the memory that its hashes need is the
 // pool's, which keeps it from one hash to the next: never more than the bound

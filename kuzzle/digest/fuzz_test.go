@@ -47,7 +47,7 @@ func FuzzFormats(f *testing.F) {
 			return
 		}
 		holdsDigest(t, format, text, d)
-		if w, ok := Wrap(d, Hasher{Memory: 8, Passes: 1, Lanes: 1}); ok {
+		if w, ok := Wrap(t.Context(), d, Hasher{Memory: 8, Passes: 1, Lanes: 1}); ok {
 			again, err := Guess(w.Text(), fuzzMost)
 			if err != nil {
 				t.Fatalf("wrapped, %q cannot be read: %v", w.Text(), err)

@@ -198,7 +198,7 @@ func TestKratos(t *testing.T) {
 		if d.Describe().Hasher != "kratos" || !d.Matches(row.password) || d.Matches(row.password+"x") {
 			t.Errorf("%s as %s: %q %v, another %v", row.text, d.Describe().Hasher, row.password, d.Matches(row.password), d.Matches(row.password+"x"))
 		}
-		if w, ok := Wrap(d, Hasher{Memory: 64, Passes: 1, Lanes: 1}); !ok || !w.Matches(row.password) || w.text == row.text {
+		if w, ok := Wrap(t.Context(), d, Hasher{Memory: 64, Passes: 1, Lanes: 1}); !ok || !w.Matches(row.password) || w.text == row.text {
 			t.Errorf("%s, wrapped: %v", row.text, ok)
 		}
 	}

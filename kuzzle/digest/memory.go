@@ -1,6 +1,7 @@
 package digest
 
 import (
+	"context"
 	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/digest/argon2"
@@ -142,25 +143,38 @@ func (p *Pool) Equip(m Maker) Maker {
 // poolOf is the pool that a maker was equipped by, nil for none.
 func poolOf(own Maker) *Pool { return WrapHasher(own).pool }
 
-// borrower is a digest that can be verified in a pool's memory.
+// borrower is a digest that can be verified in a pool's memory, and left when
+// its context ends.
 type borrower interface {
-	matchesIn(pool *Pool, password string) bool
+	matchesIn(ctx context.Context, pool *Pool, password string) bool
 }
 
-// Matches is Digest.Matches, in the memory of the pool that own was equipped by.
-func Matches(d Digest, own Maker, password string) bool {
+// Matches is Digest.Matches in the memory of the pool that own was equipped by.
+// It ends early, with false, once ctx has ended: [Pool.Do] then returns ctx's
+// error, and the password counts as neither right nor wrong.
+func Matches(ctx context.Context, d Digest, own Maker, password string) bool {
 	if b, ok := d.(borrower); ok {
-		return b.matchesIn(poolOf(own), password)
+		return b.matchesIn(ctx, poolOf(own), password)
 	}
 	return d.Matches(password)
 }
 
-// derive computes a sum in the pool's memory, if it takes any.
-func (p *Pool) derive(k kdf, password []byte, size int) []byte {
-	if hard, ok := k.(argon2KDF); ok {
-		return hard.deriveIn(p, password, size)
+// Make is Maker.Hash, and ends early with "" once ctx has ended; see [Matches].
+func Make(ctx context.Context, own Maker, password string) string {
+	if leaving, ok := own.(interface {
+		make(ctx context.Context, password string) string
+	}); ok {
+		return leaving.make(ctx, password)
 	}
-	return k.derive(password, size)
+	return own.Hash(password)
+}
+
+// derive computes a sum in the pool's memory, if it takes any.
+func (p *Pool) derive(ctx context.Context, k kdf, password []byte, size int) []byte {
+	if hard, ok := k.(argon2KDF); ok {
+		return hard.deriveIn(ctx, p, password, size)
+	}
+	return k.derive(ctx, password, size)
 }
 
 // threads is how many lanes of a hash may run at once.

@@ -121,7 +121,7 @@ func TestMemoryIsNeverShared(t *testing.T) {
 			t.Errorf("%d bytes in all, at most %d", total, pool.limits.Memory)
 		}
 		mu.Unlock()
-		argon2.Params{Kind: argon2.I, Memory: uint32(size >> 10), Passes: 1, Lanes: 1}.Key(m, 1, nil, 32)
+		argon2.Params{Kind: argon2.I, Memory: uint32(size >> 10), Passes: 1, Lanes: 1}.Key(t.Context(), m, 1, nil, 32)
 		mu.Lock()
 		lent[m] = false
 		sum -= size
@@ -155,7 +155,7 @@ func TestMemoryAfterPanicsAndCancels(t *testing.T) {
 				t.Error("no panic")
 			}
 		}()
-		_ = pool.Do(t.Context(), impossible.cost(), func() { impossible.deriveIn(pool, nil, 32) })
+		_ = pool.Do(t.Context(), impossible.cost(), func() { impossible.deriveIn(t.Context(), pool, nil, 32) })
 	}()
 	if got, want := kept(pool), impossible.cost().Memory; got != want || !isWiped(pool.shelf.kept[0]) {
 		t.Errorf("%d bytes kept after a panic, want %d, wiped", got, want)
@@ -179,7 +179,7 @@ func TestEquipped(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		wrapped, ok := Wrap(d, small)
+		wrapped, ok := Wrap(t.Context(), d, small)
 		if !ok {
 			t.Fatal("md5 cannot be wrapped")
 		}
@@ -208,8 +208,8 @@ func TestEquipped(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			pool := NewPool(Limits{Workers: 2})
 			own := pool.Equip(row.own)
-			err := pool.Do(t.Context(), CheckCost(row.d, own), func() {
-				if !Check(row.d, own, "password") || !Matches(row.d, own, "password") || Matches(row.d, own, "passwort") {
+			err := pool.Do(t.Context(), CheckCost(row.d, own, "password"), func() {
+				if !Check(t.Context(), row.d, own, "password") || !Matches(t.Context(), row.d, own, "password") || Matches(t.Context(), row.d, own, "passwort") {
 					t.Error("the password was judged wrongly")
 				}
 			})

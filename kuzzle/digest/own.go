@@ -1,7 +1,9 @@
 package digest
 
 import (
+	"context"
 	"fmt"
+	"time"
 )
 
 // Passwords says in which form the instance keeps new passwords, and old ones
@@ -46,29 +48,44 @@ type whole struct{ Digest }
 
 // Matches implements Digest, and costs the same for every password.
 func (w whole) Matches(password string) bool {
-	right := w.Digest.Matches(password)
+	return w.matchesIn(context.Background(), nil, password)
+}
+
+func (w whole) matchesIn(ctx context.Context, pool *Pool, password string) bool {
+	right := w.Digest.(borrower).matchesIn(ctx, pool, password)
 	return right && len(password) <= MaxBcryptPassword
 }
 
 // Check compares a password with a digest, and makes a wrong one cost what the
 // instance's own digests do, however cheap this one is. It is to be called
-// inside [Pool.Do] with [CheckCost].
-func Check(d Digest, own Maker, password string) bool {
-	right := Matches(d, own, password)
+// inside [Pool.Do] with [CheckCost]. It ends early as [Matches] does.
+func Check(ctx context.Context, d Digest, own Maker, password string) bool {
+	right := Matches(ctx, d, own, password)
 	if !right && d.Effort() < own.Effort() {
-		_ = own.Hash(password)
+		_ = Make(ctx, own, password)
 	}
 	return right
 }
 
 // CheckCost is what Check takes for a wrong password.
-func CheckCost(d Digest, own Maker) Cost {
+func CheckCost(d Digest, own Maker, password string) Cost {
 	a, b := d.Cost(), own.Cost()
-	cost := Cost{Memory: max(a.Memory, b.Memory), Lanes: max(a.Lanes, b.Lanes), Effort: a.Effort}
+	cost := Cost{Memory: max(a.Memory, b.Memory), Lanes: max(a.Lanes, b.Lanes), Effort: EffortFor(d, password)}
 	if d.Effort() < own.Effort() {
 		cost.Effort += b.Effort
 	}
 	return cost
+}
+
+// EffortFor is Digest.Effort for one password: some formats take longer for a
+// longer password. It tells the length of the password, so it is not to be shown.
+func EffortFor(d Digest, password string) time.Duration {
+	if grown, ok := d.(interface {
+		effortFor(password string) time.Duration
+	}); ok {
+		return grown.effortFor(password)
+	}
+	return d.Effort()
 }
 
 // WrapHasher is the argon2id hasher that digests are wrapped by in an instance:

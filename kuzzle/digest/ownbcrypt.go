@@ -1,6 +1,7 @@
 package digest
 
 import (
+	"context"
 	"crypto/rand"
 	"fmt"
 	"time"
@@ -51,13 +52,19 @@ func (b Bcrypt) Cost() Cost {
 func (b Bcrypt) Effort() time.Duration { return bcryptKDF{rounds: int64(b.rounds())}.effort() }
 
 // Hash implements Maker.
-func (b Bcrypt) Hash(password string) string {
+func (b Bcrypt) Hash(password string) string { return b.make(context.Background(), password) }
+
+func (b Bcrypt) make(ctx context.Context, password string) string {
 	if len(password) > MaxBcryptPassword {
-		return b.Long.Hash(password)
+		return b.Long.make(ctx, password)
 	}
 	salt := make([]byte, newSalt)
 	_, _ = rand.Read(salt) // never fails
-	return b.encode(salt, bcryptKDF{rounds: int64(b.rounds()), salt: salt}.derive([]byte(password), bcryptSum))
+	sum := bcryptKDF{rounds: int64(b.rounds()), salt: salt}.derive(ctx, []byte(password), bcryptSum)
+	if sum == nil {
+		return ""
+	}
+	return b.encode(salt, sum)
 }
 
 func (b Bcrypt) encode(salt, sum []byte) string {

@@ -1,11 +1,14 @@
 package digest
 
 import (
-	"crypto/pbkdf2"
+	"context"
+	"crypto/hmac"
 	"crypto/sha1"
 	"crypto/sha256"
 	"crypto/sha512"
+	"crypto/subtle"
 	"encoding/base64"
+	"encoding/binary"
 	"encoding/hex"
 	"hash"
 	"strings"
@@ -19,15 +22,19 @@ type algorithm struct {
 	size int
 	// per is what one PBKDF2 iteration takes.
 	per time.Duration
+	// block is how many bytes it takes in at once.
+	block int
+	// sum writes the hash of a text into the memory of another.
+	sum func(into, text []byte) []byte
 }
 
 // The hash functions that PBKDF2 and the like are used with.
 var (
-	sha1Hash   = algorithm{"sha1", sha1.New, sha1.Size, 200 * time.Nanosecond}
-	sha224Hash = algorithm{"sha224", sha256.New224, sha256.Size224, 250 * time.Nanosecond}
-	sha256Hash = algorithm{"sha256", sha256.New, sha256.Size, 250 * time.Nanosecond}
-	sha384Hash = algorithm{"sha384", sha512.New384, sha512.Size384, 500 * time.Nanosecond}
-	sha512Hash = algorithm{"sha512", sha512.New, sha512.Size, 500 * time.Nanosecond}
+	sha1Hash   = algorithm{"sha1", sha1.New, sha1.Size, 200 * time.Nanosecond, sha1.BlockSize, intoSHA1}
+	sha224Hash = algorithm{"sha224", sha256.New224, sha256.Size224, 250 * time.Nanosecond, sha256.BlockSize, intoSHA224}
+	sha256Hash = algorithm{"sha256", sha256.New, sha256.Size, 250 * time.Nanosecond, sha256.BlockSize, intoSHA256}
+	sha384Hash = algorithm{"sha384", sha512.New384, sha512.Size384, 500 * time.Nanosecond, sha512.BlockSize, intoSHA384}
+	sha512Hash = algorithm{"sha512", sha512.New, sha512.Size, 500 * time.Nanosecond, sha512.BlockSize, intoSHA512}
 )
 
 func (a algorithm) of(parts ...[]byte) []byte {
@@ -46,16 +53,42 @@ type pbkdf2KDF struct {
 	size int
 }
 
-func (k pbkdf2KDF) derive(password []byte, size int) []byte {
-	sum, err := pbkdf2.Key(k.prf.new, string(password), k.salt, int(k.iterations), size)
-	if err != nil { // only in FIPS mode, which forbids short salts
-		return nil
+// derive is PBKDF2 (RFC 8018, 5.2) in a loop that can be left.
+func (k pbkdf2KDF) derive(ctx context.Context, password []byte, size int) []byte {
+	prf := hmac.New(k.prf.new, password)
+	key := make([]byte, 0, size+k.prf.size)
+	last := make([]byte, 0, k.prf.size)
+	for number := uint32(1); len(key) < size; number++ {
+		prf.Reset()
+		prf.Write(k.salt)
+		prf.Write(binary.BigEndian.AppendUint32(nil, number))
+		start := len(key)
+		key = prf.Sum(key)
+		block := key[start:]
+		last = append(last[:0], block...)
+		for i := int64(1); i < k.iterations; i++ {
+			if i%checkEvery == 0 && ctx.Err() != nil {
+				return nil
+			}
+			prf.Reset()
+			prf.Write(last)
+			last = prf.Sum(last[:0])
+			subtle.XORBytes(block, block, last)
+		}
 	}
-	return sum
+	return key[:size]
 }
 
 func (k pbkdf2KDF) bounds(most Ceilings) []bound {
-	return []bound{{"iterations", k.iterations, most.Iterations}}
+	return []bound{
+		{"iterations", k.iterations, most.Iterations},
+		{"iterations times blocks of output", min(k.iterations, hardIterations) * k.outputs(), most.Iterations},
+	}
+}
+
+// outputs is how many blocks are derived, each of which takes all iterations.
+func (k pbkdf2KDF) outputs() int64 {
+	return int64(max(1, (k.size+k.prf.size-1)/k.prf.size))
 }
 
 func (k pbkdf2KDF) shown() map[string]any {
@@ -65,8 +98,7 @@ func (k pbkdf2KDF) shown() map[string]any {
 func (pbkdf2KDF) cost() Cost { return Cost{} }
 
 func (k pbkdf2KDF) effort() time.Duration {
-	blocks := (k.size + k.prf.size - 1) / k.prf.size
-	return time.Duration(min(k.iterations, hardIterations)) * k.prf.per * time.Duration(max(blocks, 1))
+	return time.Duration(min(k.iterations, hardIterations)*k.outputs()) * k.prf.per
 }
 
 func (pbkdf2KDF) recommended() time.Duration { return strongWithoutSuch }

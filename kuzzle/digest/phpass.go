@@ -1,9 +1,9 @@
 package digest
 
 import (
+	"context"
 	"crypto/md5"
 	"encoding/hex"
-	"hash"
 	"strings"
 	"time"
 )
@@ -19,22 +19,17 @@ const (
 // phpassKDF hashes salt and password, then the sum and the password 2^log times.
 func phpassKDF(a algorithm, log int64, salt string, cut int) repeated {
 	return repeated{
-		name: a.name, rounds: log, log: true, each: a.per,
+		algorithm: a, rounds: log, log: true, each: a.per, longest: maxRepeated,
 		ceiling: func(most Ceilings) int64 { return most.PhpassRounds },
-		sum: func(password []byte) []byte {
-			return []byte(portable64(iterate(a.new(), log, []byte(salt), password))[:cut])
+		bytes:   func(password, _ int) int { return a.size + password },
+		sum: func(ctx context.Context, password []byte) []byte {
+			sum := a.again(ctx, a.of([]byte(salt), password), password, 1<<log)
+			if sum == nil {
+				return nil
+			}
+			return []byte(portable64(sum)[:cut])
 		},
 	}
-}
-
-func iterate(h hash.Hash, log int64, salt, password []byte) []byte {
-	h.Write(salt)
-	h.Write(password)
-	sum := h.Sum(nil)
-	for range int64(1) << log {
-		sum = again(h, sum, password)
-	}
-	return sum
 }
 
 // portable64 is phpass's base64: the lowest bits first, in crypt(3)'s alphabet.

@@ -1,14 +1,14 @@
 package digest
 
 import (
+	"context"
 	"crypto/hmac"
 	"crypto/md5"
-	"hash"
 	"strings"
 	"time"
 )
 
-var md5Hash = algorithm{"md5", md5.New, md5.Size, 150 * time.Nanosecond}
+var md5Hash = algorithm{"md5", md5.New, md5.Size, 150 * time.Nanosecond, md5.BlockSize, intoMD5}
 
 // quick is a function that costs next to nothing.
 type quick struct {
@@ -16,12 +16,12 @@ type quick struct {
 	sum  func(password []byte) []byte
 }
 
-func (k quick) derive(password []byte, _ int) []byte { return k.sum(password) }
-func (quick) bounds(Ceilings) []bound                { return nil }
-func (k quick) shown() map[string]any                { return map[string]any{"hash": k.name} }
-func (quick) cost() Cost                             { return Cost{} }
-func (quick) effort() time.Duration                  { return time.Microsecond }
-func (quick) recommended() time.Duration             { return strongWithoutSuch }
+func (k quick) derive(_ context.Context, password []byte, _ int) []byte { return k.sum(password) }
+func (quick) bounds(Ceilings) []bound                                   { return nil }
+func (k quick) shown() map[string]any                                   { return map[string]any{"hash": k.name} }
+func (quick) cost() Cost                                                { return Cost{} }
+func (quick) effort() time.Duration                                     { return time.Microsecond }
+func (quick) recommended() time.Duration                                { return strongWithoutSuch }
 
 // bare is H(password), before and after which there may be salt.
 func (a algorithm) bare(before, after []byte) quick {
@@ -98,42 +98,6 @@ func readSaltFirst(prefix string, a algorithm) func(format, text string) (*store
 	})
 }
 
-// repeated is a function that hashes again and again.
-type repeated struct {
-	name   string
-	rounds int64
-	each   time.Duration
-	// ceiling picks what bounds the rounds, log says they are a logarithm.
-	ceiling func(Ceilings) int64
-	log     bool
-	sum     func(password []byte) []byte
-}
-
-func (k repeated) derive(password []byte, _ int) []byte { return k.sum(password) }
-
-func (k repeated) bounds(most Ceilings) []bound {
-	name := "rounds"
-	if k.log {
-		name = "the binary logarithm of the rounds"
-	}
-	return []bound{{name, k.rounds, k.ceiling(most)}}
-}
-
-func (k repeated) shown() map[string]any { return map[string]any{"hash": k.name, "rounds": k.count()} }
-func (repeated) cost() Cost              { return Cost{} }
-
-func (k repeated) count() int64 {
-	if k.log {
-		return 1 << k.rounds
-	}
-	return k.rounds
-}
-
-func (k repeated) effort() time.Duration {
-	return time.Duration(min(k.count(), hardIterations)) * k.each
-}
-func (repeated) recommended() time.Duration { return strongWithoutSuch }
-
 // readSymfony reads sha512_symfony$rounds$salt$base64.
 func readSymfony(format, text string) (*stored, error) {
 	rest, ok := strings.CutPrefix(text, "sha512_symfony$")
@@ -152,30 +116,26 @@ func readSymfony(format, text string) (*stored, error) {
 	if err != nil {
 		return nil, err
 	}
-	k := repeated{name: "sha512", rounds: rounds, each: 400 * time.Nanosecond,
+	salted := parts[1] != ""
+	k := repeated{
+		algorithm: sha512Hash, rounds: rounds, each: 400 * time.Nanosecond, longest: maxRepeated, salt: []byte(parts[1]),
 		ceiling: func(most Ceilings) int64 { return most.Iterations },
-		sum:     func(password []byte) []byte { return symfony(password, parts[1], rounds) }}
+		least:   64, // the salt that ceilings suppose
+		bytes: func(password, salt int) int {
+			if salted {
+				salt += len("{}")
+			}
+			return sha512Hash.size + password + salt
+		},
+		sum: func(ctx context.Context, password []byte) []byte { return symfony(ctx, password, parts[1], rounds) },
+	}
 	return plainDigest(sum, blankEnd(text, parts[2], "A"), k), nil
 }
 
-func symfony(password []byte, salt string, rounds int64) []byte {
+func symfony(ctx context.Context, password []byte, salt string, rounds int64) []byte {
 	salted := append([]byte{}, password...)
 	if salt != "" {
 		salted = append(append(append(salted, '{'), salt...), '}')
 	}
-	h := sha512Hash.new()
-	h.Write(salted)
-	sum := h.Sum(nil)
-	for range rounds - 1 {
-		sum = again(h, sum, salted)
-	}
-	return sum
-}
-
-// again hashes a sum and a text into the sum's own memory.
-func again(h hash.Hash, sum, text []byte) []byte {
-	h.Reset()
-	h.Write(sum)
-	h.Write(text)
-	return h.Sum(sum[:0])
+	return sha512Hash.again(ctx, sha512Hash.of(salted), salted, rounds-1)
 }

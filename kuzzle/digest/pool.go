@@ -104,7 +104,9 @@ func (p *Pool) Workers() int { return p.limits.Workers }
 
 // Do runs fn once there is room for its cost; a cost above the pool's memory
 // runs alone. It answers ErrPoolFull or ErrPoolClosed without running fn, and
-// ctx's error when ctx ends first. Once started, fn is not interrupted.
+// ctx's error when ctx ends first. Whoever hashes in fn gives ctx to the hash, by
+// [Make], [Matches] or [Check], so that it ends when ctx does; what fn found is
+// then not to be used.
 func (p *Pool) Do(ctx context.Context, cost Cost, fn func()) error {
 	return p.do(ctx, nil, cost, fn)
 }
@@ -121,7 +123,7 @@ func (p *Pool) do(ctx context.Context, from *Place, cost Cost, fn func()) error 
 	start := time.Now()
 	defer func() { p.leave(cost, time.Since(start)) }()
 	fn()
-	return nil
+	return ctx.Err()
 }
 
 func (p *Pool) enter(ctx context.Context, from *Place, cost Cost) error {

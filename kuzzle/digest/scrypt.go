@@ -1,6 +1,7 @@
 package digest
 
 import (
+	"context"
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/hmac"
@@ -25,7 +26,7 @@ type scryptKDF struct {
 	keySize int
 }
 
-func (k scryptKDF) derive(password []byte, size int) []byte {
+func (k scryptKDF) derive(_ context.Context, password []byte, size int) []byte {
 	if k.finish != nil {
 		size = k.keySize
 	}

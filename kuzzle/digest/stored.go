@@ -1,14 +1,16 @@
 package digest
 
 import (
+	"context"
 	"crypto/subtle"
 	"time"
 )
 
 // kdf is a function from passwords to sums, with its salt and parameters.
 type kdf interface {
-	// derive computes the sum of so many bytes; nil when it cannot.
-	derive(password []byte, size int) []byte
+	// derive computes the sum of so many bytes. It returns nil when it cannot, or
+	// when ctx ended first.
+	derive(ctx context.Context, password []byte, size int) []byte
 	// bounds are the parameters that make it expensive.
 	bounds(most Ceilings) []bound
 	// shown are the parameters by name.
@@ -38,6 +40,8 @@ type stored struct {
 	sum     []byte
 	// keyed, insecure: see Description.
 	keyed, insecure bool
+	// most bounds what a long password may make of the cost.
+	most Ceilings
 	// blank writes the digest's text with zeros for the sum.
 	blank func() string
 }
@@ -66,31 +70,62 @@ func (d *stored) Cost() Cost {
 
 func (d *stored) Effort() time.Duration { return time.Duration(len(d.ways)) * d.ways[0].effort() }
 
+func (d *stored) effortFor(password string) time.Duration {
+	grown, ok := d.ways[0].(growing)
+	if !ok {
+		return d.Effort()
+	}
+	given, _ := d.admit(d.prepared(password))
+	return d.Effort() * time.Duration(grown.blocks(len(given))) / time.Duration(grown.blocks(usualPassword))
+}
+
 func (d *stored) NeedsRenewal(own Maker) bool {
 	return d.strength() == Weak || d.Effort() < own.Effort()
 }
 
-func (d *stored) Matches(password string) bool { return d.matchesIn(nil, password) }
-
-func (d *stored) matchesIn(pool *Pool, password string) bool {
-	right := 0
-	for _, sum := range d.sums(pool, password) {
-		right |= subtle.ConstantTimeCompare(sum, d.sum)
-	}
-	return right == 1
+func (d *stored) Matches(password string) bool {
+	return d.matchesIn(context.Background(), nil, password)
 }
 
-// sums are what the password would have given, one for each way.
-func (d *stored) sums(pool *Pool, password string) [][]byte {
+func (d *stored) matchesIn(ctx context.Context, pool *Pool, password string) bool {
+	right := 0
+	sums, admitted := d.sums(ctx, pool, password)
+	for _, sum := range sums {
+		right |= subtle.ConstantTimeCompare(sum, d.sum)
+	}
+	return right&admitted == 1
+}
+
+// sums are what the password would have given, one for each way. admitted is 0
+// when the password would have cost too much and another was hashed.
+func (d *stored) sums(ctx context.Context, pool *Pool, password string) (sums [][]byte, admitted int) {
+	given, admitted := d.admit(d.prepared(password))
+	sums = make([][]byte, len(d.ways))
+	for i, way := range d.ways {
+		sums[i] = pool.derive(ctx, way, given, len(d.sum))
+	}
+	return sums, admitted
+}
+
+func (d *stored) prepared(password string) []byte {
 	given := []byte(password)
 	if d.prepare != nil {
 		given = d.prepare(given)
 	}
-	sums := make([][]byte, len(d.ways))
-	for i, way := range d.ways {
-		sums[i] = pool.derive(way, given, len(d.sum))
+	return given
+}
+
+// admit returns the password and 1, or the beginning of it and 0 when hashing
+// the whole password would cost more than the ceilings allow. The beginning costs
+// what a wrong password of the usual length does, so the answer comes neither
+// sooner nor later than for any other wrong password.
+func (d *stored) admit(password []byte) (given []byte, admitted int) {
+	for _, way := range d.ways {
+		if grown, ok := way.(growing); ok && !grown.admits(len(password), d.most) {
+			return password[:usualPassword], 0
+		}
 	}
-	return sums
+	return password, 1
 }
 
 // check answers the digest if it is within the ceilings.
@@ -98,5 +133,6 @@ func (d *stored) check(most Ceilings) (Digest, error) {
 	if err := within(d.format, d.ways[0].bounds(most)); err != nil {
 		return nil, err
 	}
+	d.most = most
 	return d, nil
 }

@@ -1,6 +1,7 @@
 package digest
 
 import (
+	"context"
 	"crypto/subtle"
 	"encoding/base64"
 	"strings"
@@ -70,8 +71,9 @@ var _ Digest = (*Wrapped)(nil)
 
 // Wrap puts a hasher's argon2id over a digest; inside [Pool.Do]. ok is false for
 // what cannot be wrapped: a digest that is verified elsewhere or wrapped
-// already, or whose salt is too long for the result to be written down.
-func Wrap(d Digest, hasher Hasher) (w *Wrapped, ok bool) {
+// already, or whose salt is too long for the result to be written down. So it is
+// when ctx ended first.
+func Wrap(ctx context.Context, d Digest, hasher Hasher) (w *Wrapped, ok bool) {
 	s, ok := d.(*stored)
 	if !ok {
 		return nil, false
@@ -80,7 +82,7 @@ func Wrap(d Digest, hasher Hasher) (w *Wrapped, ok bool) {
 	if len(wrappedPrefix)+len(s.format)+wrapped64.EncodedLen(len(text))+maxOuter > MaxText {
 		return nil, false
 	}
-	w, err := ParseWrapped(s.format, text, hasher.wrap(s.sum), unbounded)
+	w, err := ParseWrapped(s.format, text, hasher.wrap(ctx, s.sum), unbounded)
 	return w, err == nil
 }
 
@@ -156,13 +158,20 @@ func (w *Wrapped) Effort() time.Duration {
 func (*Wrapped) NeedsRenewal(Maker) bool { return true }
 
 // Matches implements Digest.
-func (w *Wrapped) Matches(password string) bool { return w.matchesIn(nil, password) }
+func (w *Wrapped) Matches(password string) bool {
+	return w.matchesIn(context.Background(), nil, password)
+}
 
-func (w *Wrapped) matchesIn(pool *Pool, password string) bool {
+func (w *Wrapped) matchesIn(ctx context.Context, pool *Pool, password string) bool {
 	right := 0
-	for _, sum := range w.inner.sums(pool, password) {
-		over := pool.derive(w.outer.ways[0], sum, len(w.outer.sum))
+	sums, admitted := w.inner.sums(ctx, pool, password)
+	for _, sum := range sums {
+		over := pool.derive(ctx, w.outer.ways[0], sum, len(w.outer.sum))
 		right |= subtle.ConstantTimeCompare(over, w.outer.sum)
 	}
-	return right == 1
+	return right&admitted == 1
+}
+
+func (w *Wrapped) effortFor(password string) time.Duration {
+	return w.Effort() - w.inner.Effort() + w.inner.effortFor(password)
 }

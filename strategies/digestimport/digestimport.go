@@ -3,6 +3,7 @@ package digestimport
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -179,6 +180,9 @@ func (*Strategy) CostClass(rec strategies.Record) string {
 // DecoyLike implements strategies.Varied.
 func (s *Strategy) DecoyLike(rec strategies.Record) (strategies.Record, error) {
 	d, err := s.open(rec.Secret)
+	if errors.Is(err, digest.ErrTooExpensive) {
+		return s.decoy, nil
+	}
 	if err != nil {
 		return strategies.Record{}, err
 	}
@@ -190,9 +194,15 @@ func (s *Strategy) DecoyLike(rec strategies.Record) (strategies.Record, error) {
 
 // VerifyPassword implements strategies.PasswordVerifier. A wrong password costs
 // at least what one costs whose digest is the instance's own. A right one always
-// asks for renewal.
+// asks for renewal. A digest that may not be verified any more, since the ceilings
+// were lowered, answers as a wrong password does: its user and its format are
+// nobody's business.
 func (s *Strategy) VerifyPassword(ctx context.Context, rec strategies.Record, password string) (strategies.Verdict, error) {
 	stored, err := s.open(rec.Secret)
+	if errors.Is(err, digest.ErrTooExpensive) {
+		s.host.Log().WarnContext(ctx, "a stored digest costs more than strategies.digest-import.ceilings allow: its user cannot log in", "cause", err)
+		stored, err = digest.ParseOwn(s.host.Passwords().Decoy(), digest.Ceilings{})
+	}
 	if err != nil {
 		return strategies.Wrong, err
 	}
@@ -203,7 +213,7 @@ func (s *Strategy) VerifyPassword(ctx context.Context, rec strategies.Record, pa
 		}
 	}
 	own := s.host.Passwords()
-	err = s.host.Hash(ctx, digest.CheckCost(stored, own), func() { right = digest.Check(stored, own, password) })
+	err = s.host.Hash(ctx, digest.CheckCost(stored, own, password), func() { right = digest.Check(ctx, stored, own, password) })
 	return verdict(right && err == nil), err
 }
 

@@ -46,7 +46,7 @@ func (s *Strategy) Improve(ctx context.Context, rec strategies.Record) (strategi
 // cover wraps a digest; nil is what cannot be.
 func (s *Strategy) cover(ctx context.Context, d digest.Digest) (w *digest.Wrapped, err error) {
 	over, ok := digest.WrapHasher(s.host.Passwords()), false
-	err = s.host.Hash(ctx, over.Cost(), func() { w, ok = digest.Wrap(d, over) })
+	err = s.host.Hash(ctx, over.Cost(), func() { w, ok = digest.Wrap(ctx, d, over) })
 	if err != nil || !ok {
 		return nil, err
 	}

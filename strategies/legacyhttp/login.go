@@ -6,6 +6,7 @@ import (
 	"errors"
 	"maps"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/digest"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
 	"github.com/gokuzzle/kuzzle/strategies"
 )
@@ -146,7 +147,7 @@ func (s *Strategy) refuse(ctx context.Context, password string) error {
 
 func (s *Strategy) pay(ctx context.Context, password string) error {
 	own := s.host.Passwords()
-	return s.host.Hash(ctx, own.Cost(), func() { _ = own.Hash(password) })
+	return s.host.Hash(ctx, own.Cost(), func() { _ = digest.Make(ctx, own, password) })
 }
 
 // Decoy implements strategies.PasswordVerifier.

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/digest"
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
@@ -73,7 +74,9 @@ func (d *draft) renamed() strategies.Record {
 
 // seal hashes a password and makes the record of it.
 func (s *Strategy) seal(ctx context.Context, name string, ids []strategies.Identifier, kept secret, password string) (strategies.Record, error) {
-	err := s.host.Hash(ctx, s.options.hasher.Cost(), func() { kept.Digest = s.options.hasher.Hash(password) })
+	err := s.host.Hash(ctx, s.options.hasher.Cost(), func() {
+		kept.Digest = digest.Make(ctx, s.options.hasher, password)
+	})
 	if err != nil {
 		return strategies.Record{}, err
 	}

@@ -129,16 +129,16 @@ func (s *Strategy) matches(ctx context.Context, text, password string, pad bool)
 	}
 	cost := stored.Cost()
 	if pad {
-		cost = digest.CheckCost(stored, s.options.hasher)
+		cost = digest.CheckCost(stored, s.options.hasher, password)
 	}
 	err = s.host.Hash(ctx, cost, func() {
 		if pad {
-			right = digest.Check(stored, s.options.hasher, password)
+			right = digest.Check(ctx, stored, s.options.hasher, password)
 		} else {
-			right = digest.Matches(stored, s.options.hasher, password)
+			right = digest.Matches(ctx, stored, s.options.hasher, password)
 		}
 	})
-	return right, err
+	return right && err == nil, err
 }
 
 // nameOf is the user name of a record of the password family.

@@ -1,6 +1,7 @@
 package argon2
 
 import (
+	"context"
 	"encoding/binary"
 	"hash"
 
@@ -52,9 +53,9 @@ func (p Params) Size() int64 { return int64(p.blocks()) * blockSize }
 // is left in it afterwards must be kept secret. At most so many lanes as threads
 // says run at once, each in a goroutine that ends before Key does.
 //
-// It panics when the memory is too small or a parameter below its least, which
+// It returns nil when ctx ends first. It panics when the memory is too small or a parameter below its least, which
 // is the caller's mistake.
-func (p Params) Key(in *Memory, threads int, password []byte, size uint32) []byte {
+func (p Params) Key(ctx context.Context, in *Memory, threads int, password []byte, size uint32) []byte {
 	if p.Passes < 1 || p.Lanes < 1 || size < 4 {
 		panic("argon2: passes, lanes or size out of range")
 	}
@@ -64,17 +65,20 @@ func (p Params) Key(in *Memory, threads int, password []byte, size uint32) []byt
 	if tag, ok := p.elsewhere(password, size); ok {
 		return tag
 	}
-	h := &run{Params: p, memory: in.blocks[:p.blocks()], threads: max(threads, 1), looks: make([]look, p.Lanes)}
+	h := &run{Params: p, ctx: ctx, memory: in.blocks[:p.blocks()], threads: max(threads, 1), looks: make([]look, p.Lanes)}
 	h.lane = uint32(len(h.memory)) / uint32(p.Lanes)
 	h.segment = h.lane / syncPoints
 	h.start(password, size)
-	h.fill()
+	if !h.fill() {
+		return nil
+	}
 	return h.tag(size)
 }
 
 // run is one hash being computed.
 type run struct {
 	Params
+	ctx    context.Context
 	memory []block
 	// lane and segment are their lengths in blocks.
 	lane, segment uint32

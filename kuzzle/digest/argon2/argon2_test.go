@@ -23,7 +23,7 @@ func TestVectors(t *testing.T) {
 	} {
 		p := Params{Kind: row.kind, Memory: 32, Passes: 3, Lanes: 4, Salt: repeat(2, 16), Secret: repeat(3, 8), Data: repeat(4, 12)}
 		for threads := range 6 {
-			got := hex.EncodeToString(p.Key(NewMemory(p.Size()), threads, repeat(1, 32), 32))
+			got := hex.EncodeToString(p.Key(t.Context(), NewMemory(p.Size()), threads, repeat(1, 32), 32))
 			if got != row.tag {
 				t.Errorf("kind %d on %d threads: %s, want %s", row.kind, threads, got, row.tag)
 			}
@@ -54,7 +54,7 @@ func TestAgainstReference(t *testing.T) {
 		}
 		password := rapid.SliceOfN(rapid.Byte(), 0, 200).Draw(t, "password")
 		size := rapid.Uint32Range(4, 300).Draw(t, "size")
-		got := p.Key(lent, rapid.IntRange(0, 10).Draw(t, "threads"), password, size)
+		got := p.Key(t.Context(), lent, rapid.IntRange(0, 10).Draw(t, "threads"), password, size)
 		if want := reference(p, password, size); !bytes.Equal(got, want) {
 			t.Errorf("%+v, %d bytes: %x, want %x", p, size, got, want)
 		}
@@ -68,7 +68,7 @@ func TestUsualCost(t *testing.T) {
 	defer lent.Free()
 	want := reference(p, []byte("correct horse"), 32)
 	for range 2 {
-		if got := p.Key(lent, 1, []byte("correct horse"), 32); !bytes.Equal(got, want) {
+		if got := p.Key(t.Context(), lent, 1, []byte("correct horse"), 32); !bytes.Equal(got, want) {
 			t.Errorf("%x, want %x", got, want)
 		}
 	}
@@ -83,7 +83,7 @@ func TestHashesAtOnce(t *testing.T) {
 			defer lent.Free()
 			password := fmt.Append(nil, i)
 			for range 3 {
-				if got, want := p.Key(lent, 2, password, 32), reference(p, password, 32); !bytes.Equal(got, want) {
+				if got, want := p.Key(t.Context(), lent, 2, password, 32), reference(p, password, 32); !bytes.Equal(got, want) {
 					t.Errorf("%d: %x, want %x", i, got, want)
 				}
 			}
@@ -113,7 +113,7 @@ func TestMistakesOfCallers(t *testing.T) {
 					t.Error("no panic")
 				}
 			}()
-			p.Key(NewMemory(row.memory), 1, nil, row.size)
+			p.Key(t.Context(), NewMemory(row.memory), 1, nil, row.size)
 		})
 	}
 }
@@ -128,7 +128,7 @@ func FuzzKey(f *testing.F) {
 			p.Kind = ID
 		}
 		n := max(uint32(size), 4)
-		if got, want := p.Key(lent, 2, password, n), reference(p, password, n); !bytes.Equal(got, want) {
+		if got, want := p.Key(t.Context(), lent, 2, password, n), reference(p, password, n); !bytes.Equal(got, want) {
 			t.Errorf("%+v: %x, want %x", p, got, want)
 		}
 	})

@@ -20,7 +20,7 @@ func BenchmarkKey(b *testing.B) {
 	n := 0
 	for b.Loop() {
 		began := processor(b)
-		p.Key(lent, 1, password, 32)
+		p.Key(b.Context(), lent, 1, password, 32)
 		between := processor(b)
 		reference(p, password, 32)
 		ours += between - began

@@ -76,7 +76,7 @@ func TestWithoutAVX2(t *testing.T) {
 	for _, kind := range []Kind{I, ID} {
 		p := Params{Kind: kind, Memory: 100, Passes: 2, Lanes: 3, Salt: []byte("0123456789abcdef")}
 		want := reference(p, []byte("correct horse"), 32)
-		if got := p.Key(NewMemory(p.Size()), 2, []byte("correct horse"), 32); !bytes.Equal(got, want) {
+		if got := p.Key(t.Context(), NewMemory(p.Size()), 2, []byte("correct horse"), 32); !bytes.Equal(got, want) {
 			t.Errorf("kind %d: %x, want %x", kind, got, want)
 		}
 	}

@@ -3,14 +3,23 @@ package argon2
 import "sync"
 
 // fill computes every block, segment after segment (RFC 9106, 3.2, steps 5 and
-// 6). Lanes do not depend on one another within a segment.
-func (r *run) fill() {
+// 6). Lanes do not depend on one another within a segment. It reports false when
+// the context ended first.
+func (r *run) fill() bool {
 	for pass := range r.Passes {
 		for slice := range uint32(syncPoints) {
 			r.slice(pass, slice)
+			if r.ctx.Err() != nil {
+				return false
+			}
 		}
 	}
+	return true
 }
+
+// checkEvery is how many blocks of a lane go by between two looks at the context:
+// less than a millisecond's.
+const checkEvery = 1 << 10
 
 // slice computes one segment of every lane, on as many threads as allowed.
 func (r *run) slice(pass, slice uint32) {
@@ -42,6 +51,9 @@ func (r *run) fillSegment(pass, slice, lane uint32) {
 		before = (lane+1)*r.lane - 1 // the lane's last
 	}
 	for ; index < r.segment; index++ {
+		if index%checkEvery == 0 && r.ctx.Err() != nil {
+			return
+		}
 		random := r.memory[before][0]
 		if look.fixed {
 			random = look.address(index)

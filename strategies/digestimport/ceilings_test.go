@@ -1,0 +1,76 @@
+package digestimport_test
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/digest"
+	"github.com/gokuzzle/kuzzle/strategies"
+	"github.com/gokuzzle/kuzzle/strategies/digestimport"
+	"github.com/gokuzzle/kuzzle/strategies/strategytest"
+)
+
+// sealed is a record of a digest, by an instance that has the default ceilings.
+func sealed(t *testing.T, hasher, text string) strategies.Record {
+	t.Helper()
+	s, err := strategytest.NewHost().Mount(digestimport.New, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	draft, err := s.Check(t.Context(), strategies.Subject{}, strategies.Credentials{
+		"username": "ada", "passwordDigest": text, "passwordHasher": hasher,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rec, err := draft.Seal(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rec
+}
+
+// A digest that was imported while the ceilings were higher is not verified any
+// more. Its password is wrong, at the cost of any other wrong one: an error of its
+// own would tell a stranger of the user and of the format.
+func TestStoredDigestAboveTheCeilings(t *testing.T) {
+	rec := sealed(t, "bcrypt", digest.Bcrypt{Rounds: 5}.Hash("correct horse"))
+	for _, row := range []struct {
+		ceilings string
+		want     strategies.Verdict
+	}{{`{}`, strategies.RightButRenew}, {`{"ceilings":{"bcryptCost":4,"argon2Memory":1024}}`, strategies.Wrong}} {
+		host := strategytest.NewHost()
+		host.Maker = digest.Hasher{Memory: 2048, Passes: 1, Lanes: 1} // above its own ceiling, too
+		mounted, err := host.Mount(digestimport.New, json.RawMessage(row.ceilings))
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := mounted.(*digestimport.Strategy)
+		got, err := s.VerifyPassword(t.Context(), rec, "correct horse")
+		if err != nil || got != row.want {
+			t.Errorf("with %s: %v and %v, want %v", row.ceilings, got, err, row.want)
+		}
+		if got := host.Hashes(); got != 1 {
+			t.Errorf("with %s: %d hashes, want 1", row.ceilings, got)
+		}
+		decoy, err := s.DecoyLike(rec)
+		if err != nil {
+			t.Fatal(err)
+		}
+		host.Calls()
+		if got, err := s.VerifyPassword(t.Context(), decoy, "correct horse"); err != nil || got != strategies.Wrong {
+			t.Errorf("with %s: the decoy: %v and %v, want wrong", row.ceilings, got, err)
+		}
+		asked := host.Calls()
+		if got, err := s.VerifyPassword(t.Context(), rec, "wrong horse"); err != nil || got != strategies.Wrong {
+			t.Errorf("with %s: a wrong password: %v and %v, want wrong", row.ceilings, got, err)
+		}
+		if known := host.Calls(); strings.Join(known, ",") != strings.Join(asked, ",") {
+			t.Errorf("with %s: a user costs %q, the decoy %q", row.ceilings, known, asked)
+		}
+		if strings.Contains(host.Logged(), "$2b$") {
+			t.Error("the log holds the digest")
+		}
+	}
+}
