@@ -85,7 +85,7 @@ var rooms = map[string][]string{
 	"strategies/external":       {"strategies"},
 	"strategies/local/strength": {},
 	"strategies/digestimport":   {"strategies", "kuzzle/digest"},
-	"strategies/legacyhttp":     {"strategies"},
+	"strategies/legacyhttp":     {"strategies", "kuzzle/digest"},
 	"strategies/strategytest":   {"strategies", "kuzzle/digest"},
 
 	"kuzzle/systemtest": {},
