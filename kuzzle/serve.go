@@ -14,7 +14,10 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/config"
 )
 
-type serve struct{ config.Flags }
+type serve struct {
+	config.Flags
+	config.Opening
+}
 
 // Help is shown below the flags.
 func (serve) Help() string {
@@ -26,7 +29,7 @@ func (s *serve) Run(ctx context.Context) error {
 	// What a start allocates stays in use, so collecting it would only delay the
 	// first answer.
 	percent := debug.SetGCPercent(-1)
-	app, err := backend.New(backend.FromSources(s.Sources(os.Environ())))
+	app, err := backend.New(backend.FromSources(s.Add(s.Sources(os.Environ()))))
 	debug.SetGCPercent(percent)
 	if err != nil {
 		return err

@@ -34,8 +34,11 @@ type Explanation struct {
 	Controller string `json:"controller"`
 	Action     string `json:"action"`
 	Target     Target `json:"target"`
-	// Allowed is what [Compiled.Allowed] answers.
+	// Allowed is what [Compiled.Allowed] answers, or true where Open is.
 	Allowed bool `json:"allowed"`
+	// Open is set on a server that is open: everything is allowed there,
+	// whatever the profiles below say.
+	Open bool `json:"open,omitempty"`
 	// Profiles are in the order they were given to [Compile]. Without targets,
 	// one that allows is enough.
 	Profiles []ProfileVerdict `json:"profiles"`
@@ -104,6 +107,12 @@ func (c *Compiled) Explain(controller, action string, t Target) Explanation {
 		result.Allowed = result.Allowed && verdict.Allowed
 	}
 	return result
+}
+
+// Opened is the explanation on a server that is open.
+func (e Explanation) Opened() Explanation {
+	e.Allowed, e.Open = true, true
+	return e
 }
 
 func (c *Compiled) judge(policy Policy, controller, action string, t Target) PolicyVerdict {

@@ -31,13 +31,17 @@ type explainArgs struct {
 	Action     wire.Name      `body:"action,required"`
 }
 
-func (c *controller) explain(ctx context.Context, _ *api.Request, args explainArgs) (profiles.Explanation, error) {
+func (c *controller) explain(ctx context.Context, req *api.Request, args explainArgs) (profiles.Explanation, error) {
 	target, err := wire.TargetOf(args.Call)
 	if err != nil {
 		return profiles.Explanation{}, err
 	}
 	controller, action := c.Canonical(string(args.Controller), string(args.Action))
-	return c.Accounts.Explain(ctx, args.UserID, controller, action, target)
+	why, err := c.Accounts.Explain(ctx, args.UserID, controller, action, target)
+	if err == nil && req.Caller.Open {
+		why = why.Opened()
+	}
+	return why, err
 }
 
 type whoMayArgs struct {

@@ -91,6 +91,9 @@ type Caller struct {
 	Via Via
 	// Principal is the authenticator's own view of the caller, for Rights.
 	Principal any
+	// Open is set by Rights on a server that is open to this caller: it may do
+	// everything, whatever its profiles say.
+	Open bool
 	// Rights are what Rights found the caller to have, for the Limiter to read
 	// nothing twice; nil where it did not have to look.
 	Rights any
@@ -103,6 +106,10 @@ const AnonymousKuid = "-1"
 func (c *Caller) Anonymous() bool {
 	return (c.Kuid == AnonymousKuid || c.Kuid == "") && c.Via != ViaOperator
 }
+
+// Unbounded reports whether the caller may do everything, whatever its profiles
+// say.
+func (c *Caller) Unbounded() bool { return c.Open || c.Via == ViaOperator }
 
 // Via is a way to have proved who one is.
 type Via uint8

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"net"
 	"os"
 	"sync"
 	"sync/atomic"
@@ -67,8 +68,10 @@ type App struct {
 	boot       *bootstrapToken
 	nodes      *nodes
 
-	ready sync.Once
-	close sync.Once
+	// listening is the address that Serve answers on.
+	listening atomic.Pointer[net.Addr]
+	ready     sync.Once
+	close     sync.Once
 }
 
 // New opens the data directory and makes a server of it. One process at a time
@@ -83,6 +86,7 @@ func New(opts ...Option) (*App, error) {
 			return nil, err
 		}
 	}
+	b.config.Dev = b.config.Dev || b.dev
 	if b.log == nil {
 		b.log = newLog(b.config.Log, os.Stderr)
 	}

@@ -75,7 +75,7 @@ func (app *App) build(ctx context.Context, b *builder) (err error) {
 	app.bus.Subscribe(events.SecurityReset, app.forgetBootstrap)
 	app.gate = &gate{
 		accounts: app.accounts, rights: app.rights, rates: throttle.NewRate(app.now), links: app.links, boot: app.boot,
-		cookies: cfg.HTTP.CookieAuthentication, failsafe: cfg.Plugins.Common.FailsafeMode,
+		cookies: cfg.HTTP.CookieAuthentication, failsafe: cfg.Plugins.Common.FailsafeMode, dev: cfg.Dev,
 	}
 	app.gate.rates.Divide(app.share)
 	if err := app.buildAPI(b); err != nil {

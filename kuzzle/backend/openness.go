@@ -2,6 +2,8 @@ package backend
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"net"
 	"net/url"
 	"strings"
@@ -9,16 +11,33 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 )
 
-// open tells whether an anonymous caller may do everything: only until the
-// first administrator exists, and only from this machine itself, by nothing
-// that a web page or a proxy could have caused. Nothing of it is stored: the
-// stored roles are locked down from the first start.
+// open reports whether whoever asks may do everything: only with the setting
+// dev, only until the first administrator exists, and only for a request from
+// this machine that no web page and, as far as headers tell, no proxy caused.
+// A forwarder that adds no header cannot be told from a program of this
+// machine, which is why dev has to be asked for. Nothing of it is stored: the
+// stored roles are the restricted ones from the first start, and without dev
+// nothing is looked up here.
 func (g *gate) open(ctx context.Context, peer *api.Peer) (bool, error) {
-	if !local(peer) {
+	if !g.dev || !peer.Operator && !local(peer) {
 		return false, nil
 	}
 	exists, err := g.accounts.AdminExists(ctx)
 	return err == nil && !exists, err
+}
+
+// ErrNotLoopback is the error of Serve on a listener that others than this
+// machine could reach, when the server is to be open.
+var ErrNotLoopback = errors.New("dev opens the server, so it listens on loopback only; listen on 127.0.0.1 or leave out dev")
+
+// keepsToItself refuses a listener that could let others in through the door
+// that dev opens.
+func (app *App) keepsToItself(addr net.Addr) error {
+	tcp, ok := addr.(*net.TCPAddr)
+	if app.config.Dev && (!ok || !tcp.IP.IsLoopback()) {
+		return fmt.Errorf("%s: %w", addr, ErrNotLoopback)
+	}
+	return nil
 }
 
 func local(peer *api.Peer) bool {

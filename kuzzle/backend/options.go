@@ -26,6 +26,7 @@ type builder struct {
 	terminal    io.Writer
 	now         func() time.Time
 	version     string
+	dev         bool
 }
 
 // FromEnvironment takes the configuration from the process's environment, and
@@ -71,6 +72,17 @@ func Handle(c api.Controller) Option {
 func WithLog(log *slog.Logger) Option {
 	return func(b *builder) error {
 		b.log = log
+		return nil
+	}
+}
+
+// Dev opens the server to this machine until the first administrator exists, as
+// kuzzle serve --dev does; see the setting dev. Serve then refuses a listener
+// that is not on loopback. Dispatch is not opened by it: the program's own calls
+// have the rights of their Token, or every right with Peer.Operator.
+func Dev() Option {
+	return func(b *builder) error {
+		b.dev = true
 		return nil
 	}
 }

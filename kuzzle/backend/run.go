@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net"
 	"net/http"
-	"net/netip"
 	"sync"
 	"time"
 
@@ -34,6 +33,9 @@ func (app *App) Run(ctx context.Context) error {
 // Serve is Run on a listener of the caller's. Before anything is answered it
 // sees to it that a server without an administrator can get one.
 func (app *App) Serve(ctx context.Context, listener net.Listener) error {
+	if err := app.keepsToItself(listener.Addr()); err != nil {
+		return errors.Join(err, listener.Close(), app.Close())
+	}
 	app.ready.Do(app.dispatcher.Ready)
 	app.warn()
 	app.joinNodes()
@@ -46,9 +48,11 @@ func (app *App) Serve(ctx context.Context, listener net.Listener) error {
 	if _, err := app.ring.Keys(starting); err != nil {
 		return errors.Join(err, listener.Close(), app.Close())
 	}
-	if err := app.firstAdmin(starting); err != nil {
+	addr := listener.Addr()
+	if err := app.firstAdmin(starting, addr); err != nil {
 		return errors.Join(err, listener.Close(), app.Close())
 	}
+	app.listening.Store(&addr)
 	sock, err := app.listenAdmin()
 	if err != nil {
 		return errors.Join(err, listener.Close(), app.Close())
@@ -65,6 +69,11 @@ func (app *App) Serve(ctx context.Context, listener net.Listener) error {
 	beside.Go(func() { app.upkeep(ctx) })
 	if app.config.MetricsListen != "" {
 		scrapes, err := net.Listen("tcp", app.config.MetricsListen)
+		if err == nil {
+			if err = app.keepsToItself(scrapes.Addr()); err != nil {
+				err = errors.Join(err, scrapes.Close())
+			}
+		}
 		if err != nil {
 			stop(nil)
 			beside.Wait()
@@ -116,14 +125,4 @@ func (app *App) serveMetrics(ctx context.Context, listener net.Listener) {
 	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 		app.log.ErrorContext(ctx, "the metrics endpoint stopped", "cause", err)
 	}
-}
-
-// loopbackOnly tells whether nobody off this machine can connect.
-func (app *App) loopbackOnly() bool {
-	host, _, err := net.SplitHostPort(app.config.Listen)
-	if err != nil {
-		return false
-	}
-	addr, err := netip.ParseAddr(host)
-	return host == "localhost" || err == nil && addr.IsLoopback()
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"mime"
 	"net"
+	"net/netip"
 	"net/url"
 	"regexp"
 	"strconv"
@@ -46,9 +47,29 @@ func (c *Config) checkAddresses(report reporter) {
 	if c.MetricsListen == c.Listen && portOf(c.Listen) != 0 {
 		report("metricsListen", c.MetricsListen, "it needs an address of its own, other than listen")
 	}
+	if c.Dev {
+		c.checkLoopback(report)
+	}
 	if strings.TrimSpace(c.Data) == "" {
 		report("data", c.Data, "write the path of a folder")
 	}
+}
+
+// checkLoopback keeps a server that dev opens from being reached from elsewhere.
+func (c *Config) checkLoopback(report reporter) {
+	for _, at := range [][2]string{{"listen", c.Listen}, {"metricsListen", c.MetricsListen}} {
+		if isAddress(at[1]) && !isLoopback(at[1]) {
+			report(at[0], at[1], `with dev the server listens on loopback only, such as "127.0.0.1:7512"; give such an address, or leave out dev`)
+		}
+	}
+}
+
+// isLoopback reports whether only programs of this machine can connect to an
+// address.
+func isLoopback(address string) bool {
+	host, _, _ := net.SplitHostPort(address)
+	ip, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && ip.Unmap().IsLoopback()
 }
 
 func (c *Config) checkSecrets(report reporter) {

@@ -8,6 +8,7 @@ type Config struct {
 	Data           string   `json:"data" default:"./kuzzle-data" help:"Folder of the database, the master key and the audit log."`
 	MetricsListen  string   `json:"metricsListen" help:"Address of a Prometheus endpoint that asks for no credentials; empty for none. With rights, server:metrics answers the same."`
 	TrustedProxies Prefixes `json:"trustedProxies" help:"Addresses and networks whose X-Forwarded-For is believed."`
+	Dev            bool     `json:"dev" default:"false" help:"Opens the server to this machine until the first administrator exists: every program on it may then do everything. Listens on loopback only. For development on a machine of one's own, never behind a proxy."`
 	Development    bool     `json:"development" default:"false" help:"Adds deprecation notices to answers."`
 
 	Admin              Admin  `json:"admin"`

@@ -28,8 +28,24 @@ func FlagVars() map[string]string {
 	return vars
 }
 
+// Opening is the flag of kuzzle serve that sets the key dev; its help is
+// ${dev_help}.
+type Opening struct {
+	Dev bool `help:"${dev_help}"`
+}
+
 // shortFlags are the flags that stand for one key.
-var shortFlags = map[string]string{"listen": "listen", "data": "data", "elasticsearch": "elasticsearch.addresses"}
+var shortFlags = map[string]string{"listen": "listen", "data": "data", "elasticsearch": "elasticsearch.addresses", devKey: devKey}
+
+const devKey = "dev"
+
+// Add adds the flag, where it is given, to what other sources say.
+func (o Opening) Add(to Sources) Sources {
+	if o.Dev {
+		to.Flags[devKey] = "true"
+	}
+	return to
+}
 
 // Sources are the flags together with the environment.
 func (f Flags) Sources(env []string) Sources {

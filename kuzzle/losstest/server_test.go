@@ -29,7 +29,8 @@ var cheap = []string{"--set", "passwords.argon2Memory=64KB", "--set", "passwords
 
 const startTimeout = 30 * time.Second
 
-// start runs the server on a data directory until the test ends. Built-in
+// start runs the server on a data directory until the test ends, open to this
+// machine until there is an administrator. Built-in
 // profiles have no rate limits, which would be all that is tested.
 func start(t *testing.T, data string, more ...string) *server {
 	t.Helper()
@@ -37,7 +38,7 @@ func start(t *testing.T, data string, more ...string) *server {
 }
 
 func arguments(data, address string, more []string) []string {
-	args := []string{"serve", "--listen", address, "--data", data}
+	args := []string{"serve", "--dev", "--listen", address, "--data", data}
 	for _, profile := range []string{"anonymous", "default"} {
 		args = append(args, "--set", fmt.Sprintf(`security.standard.profiles.%[1]s=*json:{"rateLimit":0,"policies":[{"roleId":"%[1]s"}]}`, profile))
 	}

@@ -12,11 +12,11 @@ import (
 
 const somebody = `{"content":{"profileIds":["default"]}}`
 
-// TestOpenness asks a fresh server, without a token, for what only an
-// administrator may have later. Only who sits at the machine gets it.
+// TestOpenness asks a fresh server that is open to its machine, without a token,
+// for what only an administrator may have later.
 func TestOpenness(t *testing.T) {
 	t.Parallel()
-	s := start(t)
+	s := start(t, dev)
 	client := newHTTPClient(t, s)
 	_, port, _ := strings.Cut(s.addr, ":")
 	cases := []struct {
@@ -64,7 +64,7 @@ func TestOpenness(t *testing.T) {
 // brings nothing back; only a reset does.
 func TestOpennessEndsForGood(t *testing.T) {
 	t.Parallel()
-	s := start(t)
+	s := start(t, dev)
 	client := newHTTPClient(t, s)
 	ask := func(verb, path, body string) answer {
 		t.Helper()
@@ -193,7 +193,7 @@ func ownAddress(t *testing.T) string {
 // TestConcurrentFirstAdmins: of many at once, one succeeds.
 func TestConcurrentFirstAdmins(t *testing.T) {
 	t.Parallel()
-	s := start(t)
+	s := start(t, dev)
 	client := newHTTPClient(t, s)
 	const callers = 16
 	statuses := make(chan int, callers)

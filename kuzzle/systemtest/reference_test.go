@@ -62,8 +62,8 @@ func expected(t *testing.T, kuid string) any {
 	return want
 }
 
-// TestReferencePages sends what the published pages show to a fresh server, as
-// nobody in particular from this machine, and compares with what they promise.
+// TestReferencePages sends what the published pages show to a fresh server that is
+// open to this machine, as nobody in particular, and compares with what they promise.
 func TestReferencePages(t *testing.T) {
 	t.Parallel()
 	emptied := strings.Replace(referenceBody, `{"local":{"username":"jdoe","password":"foobar"}}`, `{}`, 1)
@@ -79,7 +79,7 @@ func TestReferencePages(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			s := start(t)
+			s := start(t, dev)
 			client := newHTTPClient(t, s)
 			a := client.roundTrip(t, "POST", c.path, http.Header{}, []byte(c.body))
 			want := expected(t, c.kuid)
@@ -140,7 +140,7 @@ func TestReferenceFrame(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			socket := dial(t, start(t))
+			socket := dial(t, start(t, dev))
 			if err := socket.conn.WriteMessage(websocket.TextMessage, []byte(c.frame)); err != nil {
 				t.Fatal(err)
 			}

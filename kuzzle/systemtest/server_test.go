@@ -40,7 +40,11 @@ type settings struct {
 	Options []backend.Option
 }
 
-// start runs a server on a free loopback port until the test ends.
+// dev opens the server to this machine until the first administrator exists.
+func dev(set *settings) { set.Dev = true }
+
+// start runs a server on a free loopback port until the test ends. It is closed,
+// unless the test says dev.
 func start(t *testing.T, edits ...func(*settings)) *server {
 	t.Helper()
 	s := &server{data: t.TempDir(), log: &logtest.Log{}, trace: newTrace(), clock: &clock{}}

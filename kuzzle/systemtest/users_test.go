@@ -1,6 +1,9 @@
 package systemtest
 
-import "testing"
+import (
+	"slices"
+	"testing"
+)
 
 // newNames are the actions of the controller user, and what they stand for.
 var newNames = map[string]string{
@@ -54,13 +57,20 @@ func tables() map[string][]scenario {
 	}
 }
 
+// onOpenServers are the stories in which there is no administrator for a while.
+var onOpenServers = []string{"first administrator", "first administrator's newer name"}
+
 // TestStories tells every table, over HTTP and over WebSocket.
 func TestStories(t *testing.T) {
 	t.Parallel()
 	for name, table := range tables() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			tell(t, table)
+			var edits []func(*settings)
+			if slices.Contains(onOpenServers, name) {
+				edits = append(edits, dev)
+			}
+			tell(t, table, edits...)
 		})
 	}
 }

@@ -63,7 +63,8 @@ function statusOf(port, urlPath) {
 }
 
 /**
- * Starts a server and waits until it is healthy.
+ * Starts a server that is open to this machine until it has an administrator,
+ * and waits until it is healthy.
  * @param {{name: string, home?: string}} options name labels the log; home is
  *   the `home` of an earlier server whose data is to be served again.
  * @returns {Promise<{port: number, home: string, output: () => string,
@@ -78,7 +79,7 @@ export async function start({ name, home = mkdtempSync(path.join(scratch, `${nam
   const log = openSync(logFile, 'a');
   const child = spawn(
     binary(),
-    ['serve', '--listen', `127.0.0.1:${port}`, '--data', path.join(home, 'data')],
+    ['serve', '--dev', '--listen', `127.0.0.1:${port}`, '--data', path.join(home, 'data')],
     { cwd: home, env: { PATH: process.env.PATH, HOME: home, ...store(home) }, stdio: ['ignore', log, log] },
   );
   closeSync(log);

@@ -30,7 +30,7 @@ func (b *bench) start() (err error) {
 		return err
 	}
 	b.varsFile = filepath.Join(b.dir, "vars.json")
-	b.vars = []string{"base=http://" + b.ours.address, "ws=ws://" + b.ours.address}
+	b.vars = []string{"base=http://" + b.ours.address, "ws=ws://" + b.ours.address, "password=" + password}
 	args := []string{"-setup", filepath.Join(b.scenarios, "setup.json"), "-vars-out", b.varsFile}
 	for _, set := range b.vars {
 		args = append(args, "-var", set)

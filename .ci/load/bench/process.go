@@ -78,12 +78,17 @@ func unlimited(profile string) string {
 // everybodyMayAskTheTime lets strangers do what is measured without a token.
 const everybodyMayAskTheTime = `security.standard.roles.anonymous=*json:{"controllers":{"auth":{"actions":{"login":true}},"server":{"actions":{"now":true}}}}`
 
+// password is that of the administrator, whom the first start makes, and of
+// every user of the setup.
+const password = "correct-horse-battery"
+
 func (b *bench) launchOurs() (*process, error) {
 	address, err := freeAddress()
 	if err != nil {
 		return nil, err
 	}
 	args, env := b.onCluster(clusterPrefix)
+	env = append(env, "KUZZLE_ADMIN__USERNAME=root", "KUZZLE_ADMIN__PASSWORD="+password)
 	args = append(args, "--data", filepath.Join(b.dir, "data"), "--set", unlimited("anonymous"), "--set", unlimited("default"), "--set", everybodyMayAskTheTime)
 	return launch("/_healthcheck", env, address, filepath.Join(b.bin, "kuzzle"), append([]string{"serve", "--listen", address}, args...)...)
 }

@@ -1,4 +1,4 @@
-// A fresh server on a loopback address is open until it has an administrator.
+// A fresh server that was started with --dev is open until it has an administrator.
 import assert from 'node:assert/strict';
 import { missing, noBody, refused, withClient, wrongType } from '../client.mjs';
 import { hide, password } from '../record.mjs';

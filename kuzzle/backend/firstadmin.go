@@ -1,0 +1,204 @@
+package backend
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"os"
+	"strings"
+
+	"golang.org/x/term"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/config"
+	"github.com/gokuzzle/kuzzle/kuzzle/events"
+)
+
+// firstAdmin sees to it that a server without an administrator can get one: the
+// configured one is created, or whoever runs the server is told how to make one.
+func (app *App) firstAdmin(ctx context.Context, addr net.Addr) error {
+	exists, err := app.accounts.AdminExists(ctx)
+	if err != nil {
+		return err
+	}
+	if exists {
+		if app.config.Dev {
+			app.log.InfoContext(ctx, "dev opens nothing: the first administrator exists")
+		}
+		return nil
+	}
+	admin := app.config.Admin
+	if admin.Username != "" {
+		password, err := adminPassword(admin)
+		if err != nil {
+			return err
+		}
+		_, err = app.accounts.FirstAdmin(ctx, accounts.Actor{Kuid: accounts.AnonymousKuid, Operator: true}, accounts.NewUser{
+			Credentials: map[string]any{"local": map[string]any{"username": admin.Username, "password": password}},
+			Visible:     true,
+		}, false)
+		if errors.Is(err, accounts.ErrAdminExists) {
+			return nil
+		}
+		if err == nil {
+			app.log.InfoContext(ctx, "the configured administrator was created", "key", "admin.username")
+		}
+		return err
+	}
+	return app.invite(ctx, addr)
+}
+
+// adminPassword is the configured one, or what its file holds without the line
+// end that editors add.
+func adminPassword(admin config.Admin) (string, error) {
+	if admin.PasswordFile == "" {
+		return admin.Password.Reveal(), nil
+	}
+	text, err := os.ReadFile(admin.PasswordFile)
+	if err != nil {
+		return "", fmt.Errorf("admin.passwordFile: %w", err)
+	}
+	return strings.TrimRight(string(text), "\r\n"), nil
+}
+
+// invite tells whoever runs a server without an administrator how to make the
+// first one, and with dev that the server is open until then. The token goes to
+// a file or to a terminal, and never to the log.
+func (app *App) invite(ctx context.Context, addr net.Addr) error {
+	file := app.config.BootstrapTokenFile
+	if app.config.Dev {
+		app.tell(ctx, invitation{
+			about: "open to this machine: until the first administrator exists, every program on it may do everything without logging in",
+			ways:  []string{createFirstAdmin(addr, "")},
+		})
+		return nil
+	}
+	bearer := "$(cat FILE)"
+	if file != "" || app.onTerminal() {
+		tok, err := app.boot.renew(ctx)
+		if err != nil {
+			return err
+		}
+		bearer = tok
+		if file != "" {
+			if err := writePrivate(file, tok+"\n"); err != nil {
+				return err
+			}
+			bearer = "$(cat '" + strings.ReplaceAll(file, "'", `'\''`) + "')"
+		}
+	}
+	called := invitation{
+		about: "no administrator exists yet, and until one does nobody may do anything",
+		ways:  []string{app.commandLine(), createFirstAdmin(addr, bearer)},
+		note:  "the token is good for one administrator and for " + config.Duration(bootstrapLife).String(),
+	}
+	if file == "" && !app.onTerminal() {
+		called.note = "the token is written to the file that the setting bootstrapTokenFile names (KUZZLE_BOOTSTRAP_TOKEN_FILE); set it and start again"
+	}
+	app.tell(ctx, called)
+	return nil
+}
+
+// invitation is how to make the first administrator.
+type invitation struct {
+	about string
+	// ways are commands of which one is enough.
+	ways []string
+	note string
+}
+
+// tell writes an invitation to the terminal, or to the log where there is none.
+func (app *App) tell(ctx context.Context, what invitation) {
+	note := "write a password of your own in place of " + placeholder
+	if what.note != "" {
+		note += "; " + what.note
+	}
+	if app.onTerminal() {
+		text := fmt.Sprintf("%s.\nTo create the first administrator, run:\n\n  %s\n\n(%s)\n\n", what.about, strings.Join(what.ways, "\n\nor\n\n  "), note)
+		// A terminal that is gone has nobody before it.
+		_, _ = fmt.Fprint(app.terminal, strings.ToUpper(text[:1])+text[1:])
+		return
+	}
+	values := []any{"run", what.ways[0]}
+	for _, way := range what.ways[1:] {
+		values = append(values, "or", way)
+	}
+	app.log.WarnContext(ctx, what.about, append(values, "note", note)...)
+}
+
+// placeholder stands for a password in a command to copy. It is shorter than any
+// password may be, so that the command fails as it stands.
+const placeholder = "…"
+
+// firstName is what the administrator of those commands is called.
+const firstName = "root"
+
+// createFirstAdmin is the curl that creates the first administrator on the
+// server that listens on addr.
+func createFirstAdmin(addr net.Addr, bearer string) string {
+	header := ""
+	if bearer != "" {
+		header = `-H "authorization: Bearer ` + bearer + `" `
+	}
+	return "curl -X POST http://" + reachable(addr) + "/_createFirstAdmin/" + firstName + ` -H "content-type: application/json" ` + header +
+		`-d '{"credentials":{"local":{"username":"` + firstName + `","password":"` + placeholder + `"}}}'`
+}
+
+// reachable is an address at which this machine reaches the listener of addr.
+func reachable(addr net.Addr) string {
+	at, err := netip.ParseAddrPort(addr.String())
+	if err != nil || !at.Addr().IsUnspecified() {
+		return addr.String()
+	}
+	return netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), at.Port()).String()
+}
+
+// commandLine is the command that creates the first administrator with the
+// rights of the data directory.
+func (app *App) commandLine() string {
+	line := "kuzzle admin create --username " + firstName
+	if app.config.Data != config.Default().Data {
+		line += " --data '" + strings.ReplaceAll(app.config.Data, "'", `'\''`) + "'"
+	}
+	return line
+}
+
+// writePrivate writes a file that only its owner can read, whatever its mode was
+// when it was there before. What is no file, such as a pipe, stays as it is.
+func writePrivate(path, text string) (err error) {
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	info, err := file.Stat()
+	if err == nil && info.Mode().IsRegular() {
+		err = file.Chmod(0o600)
+	}
+	if err == nil {
+		_, err = file.WriteString(text)
+	}
+	return err
+}
+
+// forgetBootstrap follows a reset: a token handed out before must not make an
+// administrator a second time. A server that runs on tells anew how to make one.
+func (app *App) forgetBootstrap(ctx context.Context, _ events.Event) {
+	if err := app.boot.forget(ctx); err != nil {
+		app.log.ErrorContext(ctx, "the bootstrap token handed out earlier goes on working", "cause", err)
+		return
+	}
+	if addr := app.listening.Load(); addr != nil {
+		if err := app.invite(ctx, *addr); err != nil {
+			app.log.ErrorContext(ctx, "no token for the first administrator was handed out; restart the server", "cause", err)
+		}
+	}
+}
+
+// onTerminal reports whether a person reads along.
+func (app *App) onTerminal() bool {
+	file, ok := app.terminal.(*os.File)
+	return ok && term.IsTerminal(int(file.Fd()))
+}
