@@ -71,9 +71,9 @@ func TestPeer(t *testing.T) {
 // TestPeerHeaders passes on what rules about browsers need.
 func TestPeerHeaders(t *testing.T) {
 	f := start(t, network.Options{})
-	header := http.Header{"Cookie": {"a=1", "b=2"}, "Sec-Fetch-Site": {"same-origin"}, "Origin": {f.url("")}}
+	header := http.Header{"Cookie": {"a=1; authToken=x", "b=2; authToken=y"}, "Sec-Fetch-Site": {"same-origin"}, "Origin": {f.url("")}}
 	body := []byte(read(t, do(t, f, "GET", "/peer", header)))
-	for field, want := range map[string]any{"cookie": "a=1; b=2", "fetchSite": "same-origin", "origin": f.url(""),
+	for field, want := range map[string]any{"cookie": "authToken=x; authToken=y", "fetchSite": "same-origin", "origin": f.url(""),
 		"host": f.address, "protocol": "http", "link": false} {
 		text, err := json.Marshal(want)
 		if err != nil {
