@@ -99,7 +99,7 @@ type (
 	Searcher interface{ SearchFields() []string }
 	// Deleter may refuse that a user deletes own credentials, for instance
 	// until the current password is given with the request. In are the
-	// request's arguments overlaid by its body. It may hash through Host.Hash.
+	// request's credentials. It may hash through Host.Hash.
 	Deleter interface {
 		CheckDelete(ctx context.Context, who Subject, in Credentials) error
 	}
@@ -108,6 +108,11 @@ type (
 	Refresher interface {
 		Refresh(ctx context.Context, who Subject, in Credentials) (expiresIn string, err error)
 	}
+	// Redirector is a strategy whose login sends the browser elsewhere and takes
+	// it back. Only such a login is begun and finished by GET and finds its
+	// credentials in the query as well, where a redirect leaves them; all others
+	// read the body alone, since addresses end up in logs and histories.
+	Redirector interface{ Redirects() }
 	// Exporter writes a record out, secrets included, as credentials that a
 	// strategy of that name takes on Import; it decrypts what is sealed. What
 	// cannot be written out is ErrNotExportable.

@@ -82,6 +82,10 @@ func (c *controller) getMyCredentials(ctx context.Context, req *api.Request, arg
 }
 
 func (c *controller) deleteMyCredentials(ctx context.Context, req *api.Request, args deleteCredentialsArgs) (wire.Acknowledged, error) {
+	in, err := wire.Credentials(req)
+	if err != nil {
+		return wire.Done, err
+	}
 	by := wire.Actor(req)
-	return wire.Done, c.Accounts.DeleteCredentials(ctx, by, by.Kuid, args.Strategy, wire.Credentials(req), bool(args.Refresh))
+	return wire.Done, c.Accounts.DeleteCredentials(ctx, by, by.Kuid, args.Strategy, in, bool(args.Refresh))
 }

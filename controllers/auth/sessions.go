@@ -13,6 +13,10 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
 )
 
+// ErrLoginByGet refuses a login by a link to every strategy that does not redirect.
+var ErrLoginByGet = fault.Declare(0x40090003, "security.login.by_get", http.StatusBadRequest,
+	"The strategy %q takes no credentials from a URL, which ends up in logs: use POST with them in the body.")
+
 func (c *controller) sessions() []api.Declared {
 	return []api.Declared{
 		api.Action[loginArgs, any]{
@@ -56,8 +60,12 @@ func (c *controller) login(ctx context.Context, req *api.Request, args loginArgs
 	if args.Cookie && !ownPage(req.Peer) {
 		return nil, ErrCookieForeign.New()
 	}
+	in, err := c.loginCredentials(req, args.Strategy)
+	if err != nil {
+		return nil, err
+	}
 	session, step, err := c.Accounts.Login(ctx, wire.Actor(req), accounts.Login{
-		Strategy: args.Strategy, Credentials: wire.Credentials(req), ExpiresIn: args.ExpiresIn,
+		Strategy: args.Strategy, Credentials: in, ExpiresIn: args.ExpiresIn,
 	})
 	if err != nil {
 		return nil, err
@@ -69,6 +77,17 @@ func (c *controller) login(ctx context.Context, req *api.Request, args loginArgs
 		return api.WithStatus{Status: cmp.Or(step.Status, http.StatusOK), Result: step.Body}, nil
 	}
 	return c.hand(req, session, args.Cookie), nil
+}
+
+// loginCredentials reads the credentials from where the strategy may have them.
+func (c *controller) loginCredentials(req *api.Request, strategy string) (map[string]any, error) {
+	if c.Accounts.Redirects(strategy) {
+		return wire.RedirectCredentials(req), nil
+	}
+	if err := c.Accounts.CheckStrategy(strategy); err == nil && req.ReadOnly() {
+		return nil, ErrLoginByGet.New(strategy)
+	}
+	return wire.Credentials(req)
 }
 
 type logoutArgs struct {
@@ -172,7 +191,11 @@ func (c *controller) refreshToken(ctx context.Context, req *api.Request, args re
 	if err := c.cookiesAllowed(args.Cookie); err != nil {
 		return token{}, err
 	}
-	s, err := c.Accounts.RefreshToken(ctx, wire.Actor(req), args.ExpiresIn, args.Strategy, wire.Credentials(req))
+	in, err := wire.Credentials(req)
+	if err != nil {
+		return token{}, err
+	}
+	s, err := c.Accounts.RefreshToken(ctx, wire.Actor(req), args.ExpiresIn, args.Strategy, in)
 	if err != nil {
 		return token{}, err
 	}

@@ -23,10 +23,17 @@ func TestLogin(t *testing.T) {
 		{name: "no body", call: call{To: "POST /_login/local"}, status: 401, id: refused},
 		{name: "wrong password", call: call{To: "POST /_login/local", Body: `{"username":"jdoe","password":"wrong"}`}, status: 401, id: refused},
 		{name: "in", call: call{To: "POST /_login/local?expiresIn=2h", Body: right}, want: `{"_id":"jdoe","jwt":"<any>","expiresAt":"<any>","ttl":7200000}`},
-		{name: "in by GET", call: call{To: "GET /_login/local?username=jdoe", Args: `{"password":"correct horse"}`}, want: `{"_id":"jdoe"}`},
+		{name: "by GET", call: call{To: "GET /_login/local?username=jdoe", Args: `{"password":"correct horse"}`}, status: 400, id: "security.login.by_get", props: of("local")},
+		{name: "by GET with nothing", call: call{To: "GET /_login/local"}, status: 400, id: "security.login.by_get"},
+		{name: "by GET, unknown strategy", call: call{To: "GET /_login/nope"}, status: 400, id: unknownStrategy},
+		{name: "by GET of a strategy that redirects", call: call{To: "GET /_login/redirecting?code=of-jdoe"}, want: `{"_id":"jdoe"}`},
+		{name: "by POST of a strategy that redirects", call: call{To: "POST /_login/redirecting", Body: `{"code":"of-jdoe"}`}, want: `{"_id":"jdoe"}`},
+		{name: "a password in the URL", call: call{To: "POST /_login/local?username=jdoe&password=correct+horse"}, status: 400, id: "api.assert.forbidden_argument", props: of("password")},
+		{name: "a name in the URL", call: call{To: "POST /_login/local?username=jdoe", Body: `{"password":"correct horse"}`}, status: 401, id: refused},
+		{name: "arguments of a frame", call: call{To: to, Args: `{"strategy":"local","username":"jdoe","password":"correct horse"}`}, want: `{"_id":"jdoe"}`},
 		{name: "without end", call: call{To: to, Args: `{"strategy":"local","expiresIn":-1}`, Body: right}, want: `{"expiresAt":-1,"ttl":-1}`},
 		{name: "an empty wish", call: call{To: "POST /_login/local?expiresIn", Body: right}, want: `{"ttl":3600000}`},
-		{name: "strategies", call: by("GET /strategies", ``, ``), want: `["local"]`},
+		{name: "strategies", call: by("GET /strategies", ``, ``), want: `["local","redirecting"]`},
 	})
 	wrong := b.do(t, call{To: "POST /_login/local", Body: `{"username":"jdoe","password":"wrong"}`})
 	unknown := b.do(t, call{To: "POST /_login/local", Body: `{"username":"nobody","password":"wrong"}`})

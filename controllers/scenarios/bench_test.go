@@ -65,6 +65,9 @@ func newBench(t *testing.T) *bench {
 	if err := b.accounts.Use(local.Name, local.New, nil); err != nil {
 		t.Fatal(err)
 	}
+	if err := b.accounts.Use("redirecting", newRedirecting, nil); err != nil {
+		t.Fatal(err)
+	}
 	b.table = api.NewTable(append([]api.Controller{
 		security.New(security.Deps{Accounts: b.accounts, Rights: b.rights, Canonical: canonical, Search: search.Limits{}}),
 		auth.New(auth.Deps{Accounts: b.accounts, Rights: b.rights, Canonical: canonical, Cookies: true}),
@@ -157,7 +160,7 @@ func (b *bench) do(t *testing.T, c call) answer {
 				req.SetArg(name, value)
 			}
 		}
-		if !b.table.Resolve(verb, path, req) {
+		if found, err := b.table.Resolve(verb, path, req); !found || err != nil {
 			t.Fatalf("%s: there is no such route", c.To)
 		}
 	} else {

@@ -132,7 +132,7 @@ func TestUserRoutes(t *testing.T) {
 	}
 	for _, test := range tests {
 		req := &api.Request{}
-		if !table.Resolve(test.verb, test.path, req) {
+		if found, err := table.Resolve(test.verb, test.path, req); !found || err != nil {
 			t.Errorf("%s %s: no such route", test.verb, test.path)
 			continue
 		}

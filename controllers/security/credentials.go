@@ -95,7 +95,11 @@ type deleteCredentialsArgs struct {
 }
 
 func (c *controller) deleteCredentials(ctx context.Context, req *api.Request, args deleteCredentialsArgs) (wire.Acknowledged, error) {
-	return wire.Done, c.Accounts.DeleteCredentials(ctx, wire.Actor(req), args.ID, args.Strategy, wire.Credentials(req), bool(args.Refresh))
+	in, err := wire.Credentials(req)
+	if err != nil {
+		return wire.Done, err
+	}
+	return wire.Done, c.Accounts.DeleteCredentials(ctx, wire.Actor(req), args.ID, args.Strategy, in, bool(args.Refresh))
 }
 
 func (c *controller) hasCredentials(ctx context.Context, _ *api.Request, args credentialsArgs) (bool, error) {

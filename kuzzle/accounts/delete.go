@@ -11,6 +11,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/query"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/profiles"
+	"github.com/gokuzzle/kuzzle/strategies"
 )
 
 // removePage is how many documents are removed between two searches.
@@ -228,4 +229,10 @@ func (a *Accounts) CheckStrategy(name string) error {
 		return ErrUnknownStrategy.New(name)
 	}
 	return nil
+}
+
+// Redirects reports whether a strategy's login may come by a redirect.
+func (a *Accounts) Redirects(name string) bool {
+	_, redirects := a.strategies[name].(strategies.Redirector)
+	return redirects
 }

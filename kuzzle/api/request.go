@@ -163,6 +163,10 @@ func (r *Request) SetHeader(name, value string) {
 // SetCookie asks the transport to set a cookie; it never shows in an envelope.
 func (r *Request) SetCookie(cookie string) { r.cookie = cookie }
 
+// HasURL reports whether the request came with a path and query of its own,
+// from which arguments were read.
+func (r *Request) HasURL() bool { return r.verb != "" }
+
 // ReadOnly tells whether the request came by a verb that browsers send across
 // sites as a matter of course: GET or HEAD. Nothing else is known to be harmless.
 func (r *Request) ReadOnly() bool { return r.verb == http.MethodGet || r.verb == http.MethodHead }

@@ -3,7 +3,6 @@ package api
 import (
 	"net/url"
 	"strings"
-	"unicode/utf8"
 )
 
 // router finds the route of a verb and path: static segments win over
@@ -57,7 +56,8 @@ func (n *node) child(segment string) *node {
 	return next
 }
 
-// find walks an escaped path; values are the placeholders', in order.
+// find walks an escaped path; values are the placeholders', in order. A value
+// may be no UTF-8, a static segment is always one.
 func (r *router) find(verb, path string) (found *route, values []string) {
 	at := r.verbs[verb]
 	if at == nil {
@@ -72,7 +72,7 @@ func (r *router) find(verb, path string) (found *route, values []string) {
 		}
 		if strings.IndexByte(segment, '%') >= 0 {
 			decoded, err := url.PathUnescape(segment)
-			if err != nil || !utf8.ValidString(decoded) {
+			if err != nil {
 				return nil, nil
 			}
 			segment = decoded

@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
+	"github.com/gokuzzle/kuzzle/kuzzle/fault"
 )
 
 func nothing(context.Context, *api.Request, api.None) (any, error) { return nil, nil }
@@ -34,7 +35,7 @@ func TestResolve(t *testing.T) {
 		{"GET", "/users/jdoe", "test:get", map[string]any{"_id": "jdoe"}},
 		{"GET", "/users/a%2Fb", "test:get", map[string]any{"_id": "a/b"}},
 		{"GET", "/users/%5FmGet", "test:list", nil},
-		{"GET", "/users/%zz", "", nil}, {"GET", "/users/%ff", "", nil}, {"GET", "/users", "", nil},
+		{"GET", "/users/%zz", "", nil}, {"GET", "/%ff/jdoe", "", nil}, {"GET", "/users", "", nil},
 		{"GET", "/users//x//keys/y", "test:deep", map[string]any{"_id": "x", "key": "y"}},
 		{"GET", "/users/fixed/name", "test:fixed", nil}, {"GET", "/users/fixed", "", nil}, {"GET", "/users/fixed/keys/y", "", nil},
 		{"GET", "/user/jdoe", "other:fetch", map[string]any{"_id": "jdoe"}},
@@ -42,7 +43,10 @@ func TestResolve(t *testing.T) {
 	}
 	for _, test := range tests {
 		req := &api.Request{}
-		found := table.Resolve(test.verb, test.path, req)
+		found, err := table.Resolve(test.verb, test.path, req)
+		if err != nil {
+			t.Errorf("%s %s: %v", test.verb, test.path, err)
+		}
 		got := ""
 		if found {
 			got = req.Controller + ":" + req.Action
@@ -52,6 +56,21 @@ func TestResolve(t *testing.T) {
 		}
 		if diff := cmp.Diff(test.args, req.Args); diff != "" {
 			t.Errorf("%s %s (-want +got):\n%s", test.verb, test.path, diff)
+		}
+	}
+}
+
+// TestPathUTF8 names the placeholder whose value is no text, so that it is not
+// taken for a user who is not there.
+func TestPathUTF8(t *testing.T) {
+	table := api.NewTable([]api.Controller{{Name: "test", Actions: []api.Declared{
+		routed("get", "GET /users/{_id}"), routed("deep", "GET /users/{_id}/keys/{key}"),
+	}}}, nil)
+	for path, field := range map[string]string{"/users/%ff": "_id", "/users/\xff": "_id", "/users/a%C3": "_id", "/users/a/keys/%fe%ff": "key"} {
+		_, err := table.Resolve("GET", path, &api.Request{})
+		refusal, _ := fault.From(err)
+		if refusal == nil || refusal.Status() != 400 || len(refusal.Props) == 0 || refusal.Props[0] != field {
+			t.Errorf("%q: got %v, want a 400 that names %s", path, err, field)
 		}
 	}
 }
@@ -110,7 +129,7 @@ func FuzzResolve(f *testing.F) {
 	table := api.NewTable([]api.Controller{{Name: "test", Actions: []api.Declared{routed("get", "GET /users/{_id}")}}}, nil)
 	f.Fuzz(func(t *testing.T, path string) {
 		req := &api.Request{}
-		if found := table.Resolve("GET", path, req); !found {
+		if found, err := table.Resolve("GET", path, req); !found || err != nil {
 			return
 		}
 		if id, _ := req.Args["_id"].(string); id == "" || strings.Trim(path, "/") == "" {

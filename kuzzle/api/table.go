@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
 )
 
 // Table is every action there is, with its routes and other names. It is built
@@ -110,18 +113,23 @@ func (t *Table) lookup(controller, action string) *handler {
 }
 
 // Resolve finds the route of an HTTP request and completes req with it:
-// controller, action and the placeholders as arguments. The path is escaped.
-func (t *Table) Resolve(verb, path string, req *Request) bool {
+// controller, action and the placeholders as arguments. The path is escaped. It
+// reports whether there is such a route; the error names a placeholder whose
+// value is not UTF-8.
+func (t *Table) Resolve(verb, path string, req *Request) (found bool, err error) {
 	req.verb = verb
-	found, values := t.router.find(verb, path)
-	if found == nil {
-		return false
+	route, values := t.router.find(verb, path)
+	if route == nil {
+		return false, nil
 	}
-	req.Controller, req.Action, req.handler = found.controller, found.action, found.handler
+	req.Controller, req.Action, req.handler = route.controller, route.action, route.handler
 	for i, value := range values {
-		req.SetArg(found.params[i], value)
+		if !utf8.ValidString(value) {
+			return true, assert.InvalidArgument.New(route.params[i], "percent-encoded UTF-8")
+		}
+		req.SetArg(route.params[i], value)
 	}
-	return true
+	return true, nil
 }
 
 // imply completes a request that came by an alias.

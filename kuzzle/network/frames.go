@@ -35,13 +35,16 @@ func (c *socket) read() (code int, reason string) {
 		if c.ctx.Err() != nil {
 			return 0, ""
 		}
-		_, reader, err := c.conn.NextReader()
+		kind, reader, err := c.conn.NextReader()
 		if err != nil {
 			return c.why(err)
 		}
 		frame := takeBuffer()
 		// The connection bounds what was sent, this what it unfolds to.
 		err = fillBuffer(frame, &bounded{from: reader, left: c.server.opts.MaxRequestSize})
+		if err == nil && kind == websocket.TextMessage && !utf8.Valid(*frame) {
+			err = errNotUTF8
+		}
 		if err == nil {
 			c.receive(*frame)
 		}
@@ -57,6 +60,8 @@ func (c *socket) why(err error) (code int, reason string) {
 	switch {
 	case errors.Is(err, ErrTooLarge), errors.Is(err, websocket.ErrReadLimit):
 		return websocket.CloseMessageTooBig, "message too big"
+	case errors.Is(err, errNotUTF8):
+		return websocket.CloseInvalidFramePayloadData, "a text message has to be UTF-8"
 	case c.draining.Load():
 		return websocket.CloseGoingAway, "shutting down"
 	case errors.As(err, &timeout) && timeout.Timeout():

@@ -87,7 +87,12 @@ func (x *exchange) route() {
 		x.query()
 		return
 	}
-	if !x.server.dispatcher.Table.Resolve(x.r.Method, path, &x.req) {
+	found, err := x.server.dispatcher.Table.Resolve(x.r.Method, path, &x.req)
+	if err != nil {
+		x.refuse(err)
+		return
+	}
+	if !found {
 		x.req.Args = nil
 		x.refuse(ErrNotFound.New(strings.ToValidUTF8(x.r.URL.Path, "\uFFFD")))
 		return

@@ -26,7 +26,7 @@ func (l *limitedListener) Accept() (net.Conn, error) {
 		<-l.slots
 		return nil, err
 	}
-	return &clientConn{c}, nil
+	return &clientConn{Conn: c}, nil
 }
 
 func (l *limitedListener) Close() error {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -58,7 +59,7 @@ func TestMessages(t *testing.T) {
 		{name: "a panic", message: `{"controller":"test","action":"panic","requestId":"r1"}`, status: 500, id: "core.fatal.unexpected_error",
 			requestID: `"r1"`, room: `"r1"`},
 		unreadable("no JSON", `{oops`, notJSON), unreadable("nothing", ``, notJSON), unreadable("half", `{"requestId":"r1"`, notJSON),
-		unreadable("trailing data", `{"requestId":"r1"}{}`, notJSON), unreadable("invalid UTF-8", "{\"a\":\"\xff\"}", notJSON),
+		unreadable("trailing data", `{"requestId":"r1"}{}`, notJSON),
 		unreadable("nested too deeply", strings.Repeat("[", 101)+strings.Repeat("]", 101), notJSON),
 		{name: "nested too deeply, with an id", message: `{"requestId":"r0","a":` + strings.Repeat("[", 101) + strings.Repeat("]", 101) + `,"requestId":"r1"}`,
 			status: 400, id: notJSON, requestID: `"r1"`, room: `"r1"`},
@@ -90,12 +91,15 @@ func TestMessages(t *testing.T) {
 			status: 400, id: notObject, props: `["flag","boolean"]`, requestID: `"r1"`, room: `"r1"`},
 	}
 	f := start(t, network.Options{})
+	// In a text message it ends the connection: TestNotUTF8.
+	onlyBinary := unreadable("invalid UTF-8", "{\"a\":\"\xff\"}", notJSON)
 	for _, as := range []struct {
-		name string
-		send func(*websocket.Conn, string) error
-	}{{"text", sendText}, {"binary", sendBinary}, {"fragments", sendFragments}} {
+		name  string
+		send  func(*websocket.Conn, string) error
+		cases []frameCase
+	}{{"text", sendText, cases}, {"binary", sendBinary, append(slices.Clip(cases), onlyBinary)}, {"fragments", sendFragments, cases}} {
 		c := f.socket(t, nil)
-		for _, test := range cases {
+		for _, test := range as.cases {
 			t.Run(as.name+"/"+test.name, func(t *testing.T) {
 				if err := as.send(c, test.message); err != nil {
 					t.Fatal(err)
@@ -322,6 +326,32 @@ func TestTooLarge(t *testing.T) {
 			defer func() { _ = c.Close() }()
 			send(c)
 			checkClosed(t, c, websocket.CloseMessageTooBig)
+		})
+	}
+}
+
+// TestNotUTF8 fails the connection on a text message that is no UTF-8, as RFC
+// 6455 asks, and before anything in the message counts.
+func TestNotUTF8(t *testing.T) {
+	f := start(t, network.Options{WebSocket: network.WebSocketOptions{RateLimit: 1}})
+	for name, message := range map[string]string{
+		"in a value": "{\"requestId\":\"r\",\"controller\":\"test\",\"action\":\"echo\",\"x\":\"\xff\"}", "no JSON": "\xc3", "above the rate limit": "\"\xed\xa0\x80\"",
+	} {
+		t.Run(name, func(t *testing.T) {
+			c, _, err := websocket.DefaultDialer.Dial("ws://"+f.address, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = c.Close() }()
+			if name == "above the rate limit" {
+				for range 3 {
+					_ = sendText(c, "{}")
+				}
+			}
+			if err := sendText(c, message); err != nil {
+				t.Fatal(err)
+			}
+			checkClosed(t, c, websocket.CloseInvalidFramePayloadData)
 		})
 	}
 }

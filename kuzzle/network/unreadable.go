@@ -3,9 +3,11 @@ package network
 import (
 	"bufio"
 	"bytes"
+	"io"
 	"net"
 	"net/http"
 	"strconv"
+	"sync/atomic"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
 )
@@ -20,8 +22,45 @@ var (
 )
 
 // clientConn answers what net/http cannot read in the words of this API: with
-// an envelope and an error id.
-type clientConn struct{ net.Conn }
+// an envelope and an error id. A request whose end is in doubt it makes
+// unreadable, so that net/http answers it, ends the connection, and looks at
+// nothing behind it.
+type clientConn struct {
+	net.Conn
+	framing framing // of the one goroutine that reads
+	doubt   atomic.Bool
+	spoiler string // what is left to read after the doubt
+}
+
+// spoiler is what net/http reads in the place of a header that leaves the
+// request's end in doubt, and of all that follows.
+const spoiler = "\x00\r\n\r\n"
+
+func (c *clientConn) Read(b []byte) (int, error) {
+	if c.doubt.Load() {
+		return c.spoil(b)
+	}
+	n, err := c.Conn.Read(b)
+	fine, ok := c.framing.follow(b[:n])
+	if ok {
+		return n, err
+	}
+	c.doubt.Store(true)
+	c.spoiler = spoiler
+	if fine > 1 {
+		return fine - 1, nil // without its line end the header goes on with the spoiler
+	}
+	return c.spoil(b)
+}
+
+func (c *clientConn) spoil(b []byte) (int, error) {
+	if c.spoiler == "" {
+		return 0, io.EOF
+	}
+	n := copy(b, c.spoiler)
+	c.spoiler = c.spoiler[n:]
+	return n, nil
+}
 
 func (c *clientConn) Write(b []byte) (int, error) {
 	answer := c.translated(b)
@@ -46,6 +85,8 @@ func (c *clientConn) translated(b []byte) []byte {
 		failure = ErrBadMessage.New("the header Expect asks for 100-continue or nothing")
 	case !cut || bytes.IndexByte(line, '\n') >= 0:
 		return nil
+	case c.doubt.Load():
+		failure = ErrBadMessage.New("its length is in doubt: send a Content-Length that is a number, or Transfer-Encoding: chunked in HTTP/1.1, and not both")
 	default:
 		failure = refusalFor(string(line[len(refusalStart):]))
 	}
