@@ -67,7 +67,7 @@ var rooms = map[string][]string{
 	"kuzzle/plainjson":    {},
 	"kuzzle/proxytest":    {},
 
-	"controllers/wire":     {"kuzzle/api", "kuzzle/accounts", "kuzzle/rights", "profiles"},
+	"controllers/wire":     {"kuzzle/api", "kuzzle/accounts", "kuzzle/rights", "profiles", "strategies"},
 	"controllers/search":   {"controllers/wire", "kuzzle/api", "kuzzle/accounts", "kuzzle/query", "kuzzle/storage"},
 	"controllers/security": controller("controllers/search"),
 	"controllers/auth":     controller("controllers/search"),

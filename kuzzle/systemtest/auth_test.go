@@ -18,7 +18,7 @@ func sessions() []scenario {
 		{name: "login, wrong password", do: login, args: local, body: `{"username":"user","password":"wrong"}`, status: 401, error: "plugin.strategy.missing_user", events: refused, lacks: []string{"wrong\""}},
 		{name: "login, unknown user", do: login, args: local, body: `{"username":"ghost","password":"$password"}`, status: 401, error: "plugin.strategy.missing_user", events: refused},
 		{name: "login, no password", do: login, args: local, body: `{"username":"user"}`, status: 401, error: "plugin.strategy.missing_user", events: refused},
-		{name: "login, nothing", do: login, args: local, status: 401, error: "plugin.strategy.missing_user", events: refused},
+		{name: "login, nothing", do: login, args: local, body: `{}`, status: 401, error: "plugin.strategy.missing_user", events: refused},
 		{name: "login, a name that is a number", do: login, args: local, body: `{"username":7,"password":"x"}`, status: 400, error: "plugin.kuzzle-plugin-auth-passport-local.wrong_type", events: refused},
 		{name: "login with a bad token", as: "broken", do: login, args: local, body: right, status: 401, error: "security.token.invalid"},
 		{name: "login by arguments", only: "websocket", do: login, args: `{"strategy":"local","username":"user","password":"$password"}`, want: `{"_id":"user"}`, events: opened},

@@ -135,7 +135,8 @@ func TestForeignLogin(t *testing.T) {
 	s := start(t)
 	newStory(t, s, "http")
 	b := browser{newHTTPClient(t, s), t}
-	asForm := "/_login/local?cookieAuth&username=user&password=" + url.QueryEscape(canaryPassword)
+	const to = "/_login/local?cookieAuth"
+	form := "username=user&password=" + url.QueryEscape(canaryPassword)
 	for name, test := range map[string]struct {
 		verb   string
 		header http.Header
@@ -145,10 +146,15 @@ func TestForeignLogin(t *testing.T) {
 		"a sibling site":           {"GET", http.Header{"Sec-Fetch-Site": {"same-site"}}, 401},
 		"a form on another site":   {"POST", http.Header{"Origin": {"https://evil.example"}, "Sec-Fetch-Site": {"cross-site"}}, 401},
 		"the server's own page":    {"POST", http.Header{"Origin": {"http://" + s.addr}, "Sec-Fetch-Site": {"same-origin"}}, 200},
-		"typed into the browser":   {"GET", http.Header{"Sec-Fetch-Site": {"none"}}, 200},
+		"typed into the browser":   {"GET", http.Header{"Sec-Fetch-Site": {"none"}}, 400},
 		"a program, not a browser": {"POST", http.Header{}, 200},
 	} {
-		a := b.ask(test.verb, asForm, "", test.header)
+		path, body := to+"&"+form, ""
+		if test.verb == "POST" {
+			path, body = to, form
+			test.header.Set("Content-Type", "application/x-www-form-urlencoded")
+		}
+		a := b.ask(test.verb, path, body, test.header)
 		if a.status != test.want || (a.header.Get("Set-Cookie") != "") != (test.want == 200) {
 			t.Errorf("%s: %s, cookie %q", name, a.raw, a.header.Get("Set-Cookie"))
 		}
