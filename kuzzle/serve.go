@@ -36,6 +36,8 @@ func (s *serve) Run(ctx context.Context) error {
 	}
 	defer onHangup(app)()
 	defer collectLargeSooner()()
+	limitMemory(app.Memory())
+	defer returnMemory(app.Memory())()
 	// While every core hashes passwords, one more thread keeps the other
 	// requests quick. The pool, made above, goes by the cores alone.
 	if os.Getenv("GOMAXPROCS") == "" {

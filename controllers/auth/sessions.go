@@ -21,7 +21,7 @@ func (c *controller) sessions() []api.Declared {
 	return []api.Declared{
 		api.Action[loginArgs, any]{
 			Name: Login, Routes: api.Routes{"GET /_login/{strategy}", "POST /_login/{strategy}"},
-			Summary: "Logs in with a strategy's credentials and answers a token.", Run: c.login,
+			Summary: "Logs in with a strategy's credentials and answers a token.", Weight: loginWeight, Run: c.login,
 		},
 		api.Action[logoutArgs, wire.Acknowledged]{
 			Name: Logout, Routes: api.Routes{"POST /_logout"},
@@ -45,6 +45,10 @@ func (c *controller) sessions() []api.Declared {
 		},
 	}
 }
+
+// loginWeight is what a login may weigh from a stranger, in bytes: credentials are
+// short.
+const loginWeight = 16 << 10
 
 type loginArgs struct {
 	Strategy string `arg:"strategy,required,id"`

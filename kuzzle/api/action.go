@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"reflect"
 	"strings"
@@ -20,6 +21,9 @@ type Action[A, R any] struct {
 	Summary string
 	// Authenticated refuses anonymous callers with 401, whatever their rights.
 	Authenticated bool
+	// Weight is how many bytes a request may weigh, as text and decoded, from a
+	// caller who is not known; 0 is DefaultWeight.
+	Weight int64
 	// Precheck runs after rights and rate limit and before decoding.
 	Precheck func(context.Context, *Request) error
 	// Run does it. A nil result (of a pointer, map, slice or interface type)
@@ -91,6 +95,7 @@ type handler struct {
 	controller, name, summary string
 	routes                    []route
 	authenticated             bool
+	weight                    int64
 	precheck                  func(context.Context, *Request) error
 	plan                      *plan
 	run                       func(context.Context, *Request) (any, error)
@@ -114,7 +119,7 @@ func (a Action[A, R]) compile(controller string) *handler {
 	plan := compilePlan(reflect.TypeFor[A]())
 	h := &handler{
 		controller: controller, name: a.Name, summary: a.Summary,
-		authenticated: a.Authenticated, precheck: a.Precheck, plan: plan,
+		authenticated: a.Authenticated, weight: cmp.Or(a.Weight, DefaultWeight), precheck: a.Precheck, plan: plan,
 	}
 	h.run = func(ctx context.Context, req *Request) (any, error) {
 		var args A

@@ -15,6 +15,7 @@ type Table struct {
 	controllers map[string]*controllerEntry
 	order       []string
 	router      router
+	lightest    int64
 	routes      []*route
 }
 
@@ -30,7 +31,7 @@ type controllerEntry struct {
 // NewTable compiles controllers and aliases. It panics on what can only be a
 // mistake in the program: two actions of one name, two of one route.
 func NewTable(controllers []Controller, aliases []Alias) *Table {
-	t := &Table{controllers: map[string]*controllerEntry{}}
+	t := &Table{controllers: map[string]*controllerEntry{}, lightest: DefaultWeight}
 	for _, c := range controllers {
 		t.addController(c)
 	}
@@ -62,6 +63,7 @@ func (t *Table) addController(c Controller) {
 			h.dialect = Kuzzle
 		}
 		entry.add(h.name, h)
+		t.lightest = min(t.lightest, h.weight)
 		h.unauthorized = ErrUnauthorized.New(h.controller, h.name)
 		for i := range h.routes {
 			t.routes = append(t.routes, &h.routes[i])
@@ -111,6 +113,10 @@ func (t *Table) lookup(controller, action string) *handler {
 	}
 	return entry.actions[action]
 }
+
+// Lightest is the least weight that any action allows: a lighter request needs
+// no further look.
+func (t *Table) Lightest() int64 { return t.lightest }
 
 // Resolve finds the route of an HTTP request and completes req with it:
 // controller, action and the placeholders as arguments. The path is escaped. It

@@ -14,6 +14,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/audit"
+	"github.com/gokuzzle/kuzzle/kuzzle/budget"
 	"github.com/gokuzzle/kuzzle/kuzzle/config"
 	"github.com/gokuzzle/kuzzle/kuzzle/digest"
 	"github.com/gokuzzle/kuzzle/kuzzle/events"
@@ -44,7 +45,8 @@ type App struct {
 	version  string
 	node     string
 
-	store storage.Store
+	budget *budget.Budget
+	store  storage.Store
 	// owned is the data directory when the store is not in it.
 	owned  io.Closer
 	sealer *token.Sealer

@@ -1,6 +1,7 @@
 package backend
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -14,6 +15,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/audit"
+	"github.com/gokuzzle/kuzzle/kuzzle/budget"
 	"github.com/gokuzzle/kuzzle/kuzzle/config"
 	"github.com/gokuzzle/kuzzle/kuzzle/digest"
 	"github.com/gokuzzle/kuzzle/kuzzle/events"
@@ -31,6 +33,7 @@ import (
 // build makes the rooms, from the store up.
 func (app *App) build(ctx context.Context, b *builder) (err error) {
 	cfg := app.config
+	app.budget = budget.New(cmp.Or(int64(cfg.Memory.Budget), budget.Default()))
 	if app.node, err = nodeName(); err != nil {
 		return err
 	}
@@ -204,6 +207,7 @@ func (app *App) networkOptions() (network.Options, error) {
 	origins, err := network.NewOrigins(cfg.HTTP.AllowOrigin, cfg.HTTP.AllowOriginUseRegExp)
 	web, ws := cfg.Server.Protocols.HTTP, cfg.Server.Protocols.WebSocket
 	return network.Options{
+		Budget: app.budget, MaxNodes: cfg.Server.MaxJSONNodes,
 		MaxRequestSize: int64(cfg.Server.MaxRequestSize), MaxEncodingLayers: web.MaxEncodingLayers,
 		MaxFormFileSize: int64(web.MaxFormFileSize), AdditionalContentTypes: web.AdditionalContentTypes,
 		NoCompression: !web.AllowCompression, Origins: origins,

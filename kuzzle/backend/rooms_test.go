@@ -25,11 +25,11 @@ const (
 // besides the leaves, which everybody may (everywhere). A name with /* stands for the rooms below.
 // Test files are free: they put real neighbours together.
 var rooms = map[string][]string{
-	"kuzzle": {"kuzzle/backend", "kuzzle/config", "kuzzle/importer", "kuzzle/accounts"},
+	"kuzzle": {"kuzzle/backend", "kuzzle/budget", "kuzzle/config", "kuzzle/importer", "kuzzle/accounts"},
 	// The composition root may import everything but main.
 	"kuzzle/backend": {"kuzzle/*", "controllers/*", "strategies", "strategies/digestimport", "strategies/external", "strategies/legacyhttp", "strategies/local", "profiles"},
 
-	"kuzzle/network": {"kuzzle/api"},
+	"kuzzle/network": {"kuzzle/api", "kuzzle/budget"},
 	"kuzzle/api":     {},
 	"kuzzle/metrics": {"kuzzle/api"},
 
@@ -40,6 +40,7 @@ var rooms = map[string][]string{
 	"kuzzle/rights":   {"kuzzle/storage", "kuzzle/query", "kuzzle/kuid", "kuzzle/events", "profiles"},
 	"kuzzle/importer": {"kuzzle/accounts", "strategies", "strategies/digestimport", "strategies/external", "strategies/legacyhttp", "profiles"},
 	"kuzzle/audit":    {"kuzzle/events"},
+	"kuzzle/budget":   {},
 	"kuzzle/config":   {"kuzzle/digest", "kuzzle/throttle"},
 	"kuzzle/digest":   {"kuzzle/digest/argon2"},
 	"kuzzle/events":   {},

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/budget"
 )
 
 // Intervals of what runs beside requests.
@@ -91,6 +92,10 @@ func (app *App) Serve(ctx context.Context, listener net.Listener) error {
 	}
 	return errors.Join(err, app.Close())
 }
+
+// Memory is the budget that everything draws on which the server has in its
+// hands for its clients.
+func (app *App) Memory() *budget.Budget { return app.budget }
 
 // Ready tells whether the server can take requests.
 func (app *App) Ready() bool {

@@ -23,6 +23,9 @@ func (c *Config) check(origins Origins) Problems {
 	c.checkElasticsearch(report)
 	c.checkOrigins(report)
 	c.checkTimes(report)
+	if c.Memory.Budget != 0 && c.Memory.Budget < leastBudget {
+		report("memory.budget", c.Memory.Budget.String(), "write 0 or at least "+leastBudget.String())
+	}
 	for _, kind := range c.Server.Protocols.HTTP.AdditionalContentTypes {
 		if media, _, err := mime.ParseMediaType(kind); err != nil || !strings.Contains(media, "/") {
 			report("server.protocols.http.additionalContentTypes", kind, `write content types such as "application/x-ndjson"`)
@@ -33,6 +36,9 @@ func (c *Config) check(origins Origins) Problems {
 	}
 	return problems
 }
+
+// leastBudget has room for one request of the default limits.
+const leastBudget Size = 64 << 20
 
 type reporter func(path, value, remedy string)
 

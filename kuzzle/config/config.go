@@ -30,6 +30,7 @@ type Config struct {
 	Strategies  Free        `json:"strategies" help:"Settings of each way to log in, such as strategies.local.requirePassword; the strategy says which it has."`
 
 	Security Security `json:"security"`
+	Memory   Memory   `json:"memory"`
 	Limits   Limits   `json:"limits" public:"true"`
 	HTTP     HTTP     `json:"http" public:"true"`
 	Server   Server   `json:"server" public:"true"`
@@ -148,6 +149,11 @@ type Standard struct {
 	Profiles Free `json:"profiles" help:"Profile contents by id, in the same way."`
 }
 
+// Memory bounds all that the process has in its hands.
+type Memory struct {
+	Budget Size `json:"budget" default:"0" help:"Memory that bodies, messages, answers and imports under way may take together, decoded; more are answered 503. 0 is a quarter of the machine's memory, or of its control group's, and at least 128MB. GOMEMLIMIT follows from it unless it is set."`
+}
+
 // Limits bounds single requests and all of them together.
 type Limits struct {
 	RequestsBufferSize  int      `json:"requestsBufferSize" default:"50000" min:"1" max:"10000000" help:"Requests worked on at once; more are answered 503."`
@@ -170,6 +176,7 @@ type HTTP struct {
 type Server struct {
 	Port             int       `json:"port" min:"1" max:"65535" derived:"true" help:"Port of listen, as Kuzzle spells it; changes the port and leaves the address."`
 	MaxRequestSize   Size      `json:"maxRequestSize" default:"1MB" min:"1KB" max:"1GB" help:"Largest body or frame, after decompression."`
+	MaxJSONNodes     int       `json:"maxJsonNodes" default:"100000" min:"1000" max:"100000000" help:"Most values in one JSON body or frame, those inside others included."`
 	StrictSDKVersion bool      `json:"strictSdkVersion" default:"true" help:"Refuses JavaScript SDKs older than version 7."`
 	ShutdownTimeout  Duration  `json:"shutdownTimeout" default:"10s" min:"1ms" max:"10m" help:"How long a stopping server finishes what it accepted."`
 	Protocols        Protocols `json:"protocols"`

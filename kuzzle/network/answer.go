@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
+	"github.com/gokuzzle/kuzzle/kuzzle/budget"
 )
 
 // fixedHeaders are the header values every answer shares. The slices are handed
@@ -48,8 +49,17 @@ func (x *exchange) answer(res *api.Response) {
 	body := takeBuffer()
 	defer giveBuffer(body)
 	*body = x.server.render(*body, &x.req, res, false)
+	forget(&x.req, res)
+	if err := hold(x.r.Context(), &x.share, len(*body)); err != nil {
+		if !x.req.ReadOnly() {
+			// An error would say that nothing has been done.
+			panic(http.ErrAbortHandler)
+		}
+		res = &api.Response{Status: http.StatusServiceUnavailable, HasResult: true, Err: faultOf(err)}
+		*body = x.server.render((*body)[:0], &x.req, res, false)
+	}
 	if x.pretty && (res.Raw == nil || res.Raw.ContentType == typeJSON) {
-		*body = indent(*body)
+		*body = x.indent(*body)
 	}
 	h := x.w.Header()
 	x.server.cors(h, &x.peer, false)
@@ -88,6 +98,12 @@ func (s *Server) render(dst []byte, req *api.Request, res *api.Response, withRoo
 	return dst
 }
 
+// forget drops what an answer was made of, so that a slow reader holds only the
+// answer itself.
+func forget(req *api.Request, res *api.Response) {
+	req.Args, req.Body, req.Volatile, res.Result = nil, nil, nil, nil
+}
+
 // private tells whether caches have to leave an answer alone: all but the two
 // that describe the API.
 func (x *exchange) private(res *api.Response) bool {
@@ -99,12 +115,43 @@ func seconds(wait time.Duration) string {
 	return strconv.FormatInt(int64(max(1, (wait+time.Second-1)/time.Second)), 10)
 }
 
-func indent(body []byte) []byte {
-	var out bytes.Buffer
-	if err := json.Indent(&out, body, "", "  "); err != nil {
+// indent makes an answer readable, if the memory budget has room for that:
+// indented, a deeply nested answer is a hundred times as long.
+func (x *exchange) indent(body []byte) []byte {
+	size := indented(body)
+	// A buffer that grows holds both its old and its new half.
+	if x.share.Grow(x.r.Context(), 2*size) != nil {
+		return body
+	}
+	out := bytes.NewBuffer(make([]byte, 0, size))
+	if err := json.Indent(out, body, "", indentation); err != nil {
 		return body
 	}
 	return out.Bytes()
+}
+
+const indentation = "  "
+
+// indented is how long an indented answer is at most.
+func indented(body []byte) int64 {
+	size, depth := int64(len(body)), int64(0)
+	for i := 0; i < len(body); i++ {
+		switch body[i] {
+		case '"':
+			i = endOfString(body, i)
+		case '{', '[':
+			depth++
+			size += 1 + depth*int64(len(indentation))
+		case '}', ']':
+			depth--
+			size += 1 + depth*int64(len(indentation))
+		case ',':
+			size += 1 + depth*int64(len(indentation))
+		case ':':
+			size++
+		}
+	}
+	return size
 }
 
 // refuseBare answers a request whose body cannot be read: the error object
@@ -118,7 +165,7 @@ func (x *exchange) refuseBare(err error) {
 	if failure.RetryAfter > 0 {
 		h["Retry-After"] = []string{seconds(failure.RetryAfter)}
 	}
-	if failure.Status() == http.StatusRequestTimeout || failure.Status() == http.StatusRequestEntityTooLarge {
+	if !x.consumed && (failure.Status() == http.StatusRequestTimeout || failure.Status() == http.StatusRequestEntityTooLarge) {
 		h["Connection"] = headerClose
 	}
 	x.send(failure.Status(), api.AppendError(nil, failure))
@@ -127,8 +174,15 @@ func (x *exchange) refuseBare(err error) {
 func (x *exchange) send(status int, body []byte) {
 	x.w.Header()["Content-Length"] = []string{strconv.Itoa(len(body))}
 	x.w.WriteHeader(status)
+	var reader *budget.Reader
+	if len(body) > budget.Small {
+		reader = x.server.opts.Budget.Writing(func() {
+			_ = http.NewResponseController(x.w).SetWriteDeadline(past)
+		})
+	}
 	// An error here is a client that left; nobody is there to be told.
 	_, _ = x.w.Write(body)
+	x.server.opts.Budget.Done(reader)
 }
 
 // cors sets what every answer carries for browsers. Credentials are only for

@@ -1,8 +1,10 @@
 package network
 
 import (
+	"bytes"
 	"compress/gzip"
 	"compress/zlib"
+	"context"
 	"errors"
 	"io"
 	"mime"
@@ -11,6 +13,10 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/api"
+	"github.com/gokuzzle/kuzzle/kuzzle/budget"
+	"github.com/gokuzzle/kuzzle/kuzzle/fault"
 )
 
 // The kinds of bodies.
@@ -21,38 +27,93 @@ const (
 )
 
 // readBody reads and decodes the body of an HTTP request; nil when it is empty.
-func (s *Server) readBody(w http.ResponseWriter, r *http.Request) (any, error) {
-	kind, parameters, err := s.contentType(r)
+// whole tells that the body says which action is called.
+func (x *exchange) readBody(whole bool) (any, error) {
+	s := x.server
+	kind, parameters, err := s.contentType(x.r)
 	if err != nil {
 		return nil, err
 	}
-	if r.ContentLength == 0 {
+	if x.r.ContentLength == 0 {
 		return nil, nil
 	}
-	if r.ContentLength > s.opts.MaxRequestSize {
+	if x.r.ContentLength > s.opts.MaxRequestSize {
 		return nil, ErrTooLarge.New()
 	}
-	layers, err := s.encodings(r.Header["Content-Encoding"])
+	layers, err := s.encodings(x.r.Header["Content-Encoding"])
+	if err != nil {
+		return nil, err
+	}
+	most, excess, err := x.mostText(len(layers) > 0)
 	if err != nil {
 		return nil, err
 	}
 	buffer := takeBuffer()
 	defer giveBuffer(buffer)
-	if err := s.receive(w, r, layers, buffer); err != nil {
+	before := x.share.Held()
+	if err := x.receive(layers, buffer, most, excess); err != nil {
 		return nil, err
 	}
+	x.consumed = true
 	if len(*buffer) == 0 {
 		return nil, nil
 	}
+	text := x.share.Held() - before
+	value, err := x.decode(kind, parameters, *buffer, whole)
+	// What was read is dropped, what was decoded stays.
+	x.share.Shrink(x.share.Held() - text)
+	return value, err
+}
+
+// mostText is how many bytes a body may have, as sent and as decompressed, and
+// the error for one that has more.
+func (x *exchange) mostText(compressed bool) (most int64, excess, err error) {
+	whole := x.server.opts.MaxRequestSize
+	allowance := x.server.dispatcher.Allowance(&x.req)
+	known := x.r.ContentLength >= 0 && !compressed
+	if allowance >= whole || known && x.r.ContentLength <= allowance {
+		return whole, ErrTooLarge, nil
+	}
+	err = x.server.dispatcher.CheckWeight(x.r.Context(), &x.req, max(x.r.ContentLength, allowance+1))
+	if !known && errors.Is(err, api.ErrTooHeavy) {
+		return allowance, err, nil
+	}
+	return whole, ErrTooLarge, err
+}
+
+// decode makes a value of a body, once the budget has room for it.
+func (x *exchange) decode(kind string, parameters map[string]string, body []byte, whole bool) (any, error) {
+	s, ctx := x.server, x.r.Context()
 	switch kind {
 	case typeForm:
-		return decodeForm(*buffer)
+		pairs := bytes.Count(body, []byte("&")) + 1
+		if pairs > s.opts.MaxNodes {
+			return nil, ErrTooManyNodes.New(s.opts.MaxNodes)
+		}
+		if err := s.admit(ctx, formWeight(pairs, len(body)), nil, &x.req, false, &x.share); err != nil {
+			return nil, err
+		}
+		return decodeForm(body)
 	case typeMultipart:
-		return decodeMultipart(*buffer, parameters["boundary"], s.opts.MaxFormFileSize)
+		// Each part is copied, encoded, and has headers.
+		if err := s.admit(ctx, 4*int64(len(body)), nil, &x.req, false, &x.share); err != nil {
+			return nil, err
+		}
+		return decodeMultipart(body, parameters["boundary"], s.opts.MaxFormFileSize, s.opts.MaxNodes)
 	}
-	value, err := decodeJSON(*buffer, s.opts.MaxDepth)
+	err := s.weighed(ctx, body, &x.req, whole, &x.share)
+	if errors.Is(err, errTooMany) {
+		return nil, ErrTooManyNodes.New(s.opts.MaxNodes)
+	}
+	if _, refused := fault.From(err); refused {
+		return nil, err
+	}
+	var value any
+	if err == nil {
+		value, err = decodeJSON(body)
+	}
 	if err != nil {
-		return nil, badBody(*buffer, err)
+		return nil, badBody(body, err)
 	}
 	return value, nil
 }
@@ -118,11 +179,15 @@ func (s *Server) encodings(headers []string) ([]string, error) {
 
 // receive reads a body into a buffer, each of its layers bounded: a small body
 // that unfolds into a large one costs no more than a large one.
-func (s *Server) receive(w http.ResponseWriter, r *http.Request, layers []string, buffer *[]byte) error {
-	defer s.allowReading(w, s.opts.RequestTimeout)
-	body := io.Reader(&bounded{from: r.Body, left: s.opts.MaxRequestSize})
+func (x *exchange) receive(layers []string, buffer *[]byte, most int64, excess error) error {
+	s, ctx := x.server, x.r.Context()
+	defer s.allowReading(x.w, s.opts.RequestTimeout)
+	body := io.Reader(&bounded{from: x.r.Body, left: most, excess: excess})
 	for _, layer := range slices.Backward(layers) {
-		var err error
+		err := grow(ctx, &x.share, layerWeight)
+		if err != nil {
+			return err
+		}
 		if layer == "gzip" {
 			body, err = gzip.NewReader(body)
 		} else {
@@ -131,12 +196,9 @@ func (s *Server) receive(w http.ResponseWriter, r *http.Request, layers []string
 		if err != nil {
 			return unreadable(err)
 		}
-		body = &bounded{from: body, left: s.opts.MaxRequestSize}
+		body = &bounded{from: body, left: most, excess: excess}
 	}
-	if r.ContentLength > int64(cap(*buffer)) {
-		*buffer = make([]byte, 0, r.ContentLength)
-	}
-	if err := fillBuffer(buffer, body); err != nil {
+	if err := fillBuffer(ctx, buffer, body, max(x.r.ContentLength, 0), &x.share); err != nil {
 		return unreadable(err)
 	}
 	return nil
@@ -152,9 +214,10 @@ func (s *Server) allowReading(w http.ResponseWriter, running time.Duration) {
 }
 
 func unreadable(err error) error {
+	if refusal, known := fault.From(err); known {
+		return refusal
+	}
 	switch {
-	case errors.Is(err, ErrTooLarge):
-		return ErrTooLarge.New()
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return ErrTooSlow.New()
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
@@ -163,10 +226,12 @@ func unreadable(err error) error {
 	return ErrBadMessage.New("the body is corrupt").Because(err)
 }
 
-// bounded reads up to a number of bytes and then fails, rather than ends.
+// bounded reads up to a number of bytes and then fails with excess, rather than
+// ends.
 type bounded struct {
-	from io.Reader
-	left int64
+	from   io.Reader
+	left   int64
+	excess error
 }
 
 func (b *bounded) Read(p []byte) (int, error) {
@@ -175,17 +240,30 @@ func (b *bounded) Read(p []byte) (int, error) {
 	}
 	n, err := b.from.Read(p)
 	if b.left -= int64(n); b.left < 0 {
-		return 0, ErrTooLarge
+		return 0, b.excess
 	}
 	return n, err
 }
 
-// fillBuffer is io.ReadAll into a buffer that is used again.
-func fillBuffer(buffer *[]byte, from io.Reader) error {
+// firstBuffer is how much is made ready for a text that has been announced; more
+// only as it comes.
+const firstBuffer = 64 << 10
+
+// fillBuffer is io.ReadAll into a buffer that is used again. Where the buffer has
+// to grow, the share grows before it. announced is how long the text will be, 0
+// where nobody said.
+func fillBuffer(ctx context.Context, buffer *[]byte, from io.Reader, announced int64, share *budget.Share) error {
 	b := *buffer
 	for {
-		if len(b) == cap(b) {
-			b = append(b, 0)[:len(b)]
+		if len(b) == cap(b) || cap(b) < firstBuffer && announced > int64(cap(b)) {
+			size := 2 * cap(b)
+			if announced > int64(len(b)) {
+				size = min(int(announced)+1, max(size, firstBuffer)) // one more byte shows the end
+			}
+			if err := grow(ctx, share, int64(size-cap(b))); err != nil {
+				return err
+			}
+			b = append(make([]byte, 0, size), b...)
 		}
 		n, err := from.Read(b[len(b):cap(b)])
 		b = b[:len(b)+n]

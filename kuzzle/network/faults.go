@@ -49,6 +49,18 @@ var (
 	// ErrTooSlow: no props. Kuzzle waits for ever instead.
 	ErrTooSlow = fault.Declare(0x40060001, "network.http.request_timeout", 408,
 		"The body did not arrive in time. Send the request again.")
+	// ErrTooManyNodes: the limit.
+	ErrTooManyNodes = fault.Declare(0x40060011, "network.json.too_many_values", 413,
+		"The JSON has more than %d values, the limit of server.maxJsonNodes. Send less at once.")
+	// ErrTooHeavy: the weight in bytes.
+	ErrTooHeavy = fault.Declare(0x40060012, "network.memory.request_too_heavy", 413,
+		"The request weighs %d bytes once it is decoded, more than all of memory.budget can hold. Send less at once.")
+	// ErrNoMemory: no props.
+	ErrNoMemory = fault.Declare(0x40060013, "network.memory.exhausted", 503,
+		"The server has no memory left for this request at the moment. Try again.")
+	// ErrTooManyHeaders: the limit.
+	ErrTooManyHeaders = fault.Declare(0x40060014, "network.http.too_many_headers", 431,
+		"The request has more than %d header lines.")
 	// ErrHeadersTooLarge: the limit in bytes.
 	ErrHeadersTooLarge = fault.Declare(0x40060002, "network.http.headers_too_large", 431,
 		"The request line and the headers take more than %d bytes together.")

@@ -24,22 +24,25 @@ func decodeForm(body []byte) (any, error) {
 
 // decodeMultipart reads a multipart body: plain fields become strings, files
 // become {filename, encoding, file} with the content as base64.
-func decodeMultipart(body []byte, boundary string, maxPart int64) (any, error) {
+func decodeMultipart(body []byte, boundary string, maxPart int64, maxParts int) (any, error) {
 	if boundary == "" {
 		return nil, badBody(body, errors.New("no boundary"))
 	}
 	fields := map[string]any{}
 	reader := multipart.NewReader(bytes.NewReader(body), boundary)
-	for {
+	for parts := 0; ; parts++ {
 		part, err := reader.NextRawPart()
 		if errors.Is(err, io.EOF) {
 			return fields, nil
 		}
+		if parts == maxParts {
+			return nil, ErrTooManyNodes.New(maxParts)
+		}
 		if err != nil {
 			return nil, badBody(body, err)
 		}
-		content, err := io.ReadAll(&bounded{from: part, left: maxPart})
-		if errors.Is(err, ErrTooLarge) {
+		content, err := io.ReadAll(&bounded{from: part, left: maxPart, excess: ErrFileTooLarge})
+		if errors.Is(err, ErrFileTooLarge) {
 			return nil, ErrFileTooLarge.New()
 		}
 		if err != nil {

@@ -3,6 +3,7 @@ package network
 import (
 	"bytes"
 	"errors"
+	"io"
 	"net"
 	"time"
 	"unicode/utf8"
@@ -10,6 +11,7 @@ import (
 	"github.com/gorilla/websocket"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
+	"github.com/gokuzzle/kuzzle/kuzzle/budget"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
 )
@@ -39,20 +41,38 @@ func (c *socket) read() (code int, reason string) {
 		if err != nil {
 			return c.why(err)
 		}
-		frame := takeBuffer()
-		// The connection bounds what was sent, this what it unfolds to.
-		err = fillBuffer(frame, &bounded{from: reader, left: c.server.opts.MaxRequestSize})
-		if err == nil && kind == websocket.TextMessage && !utf8.Valid(*frame) {
-			err = errNotUTF8
-		}
-		if err == nil {
-			c.receive(*frame)
-		}
-		giveBuffer(frame)
+		share := c.server.opts.Budget.Share()
+		err = c.take(kind, reader, &share)
+		share.Release()
 		if err != nil {
 			return c.why(err)
 		}
 	}
+}
+
+// take reads one message and answers it or starts the request that it is, which
+// then has the share.
+func (c *socket) take(kind int, reader io.Reader, share *budget.Share) error {
+	if err := share.Grow(c.ctx, baseWeight); err != nil {
+		return ErrNoMemory.New()
+	}
+	frame := takeBuffer()
+	defer giveBuffer(frame)
+	// The connection bounds what was sent, this what it unfolds to.
+	from := &bounded{from: reader, left: c.server.opts.MaxRequestSize, excess: ErrTooLarge}
+	err := fillBuffer(c.ctx, frame, from, 0, share)
+	if errors.Is(err, ErrNoMemory) {
+		// What is left of the message is passed over before the next one.
+		c.refuse(nil, faultOf(err), share)
+		return nil
+	}
+	if err == nil && kind == websocket.TextMessage && !utf8.Valid(*frame) {
+		err = errNotUTF8
+	}
+	if err == nil {
+		c.receive(*frame, share)
+	}
+	return err
 }
 
 func (c *socket) why(err error) (code int, reason string) {
@@ -62,6 +82,8 @@ func (c *socket) why(err error) (code int, reason string) {
 		return websocket.CloseMessageTooBig, "message too big"
 	case errors.Is(err, errNotUTF8):
 		return websocket.CloseInvalidFramePayloadData, "a text message has to be UTF-8"
+	case errors.Is(err, ErrNoMemory):
+		return websocket.CloseTryAgainLater, "no memory left"
 	case c.draining.Load():
 		return websocket.CloseGoingAway, "shutting down"
 	case errors.As(err, &timeout) && timeout.Timeout():
@@ -95,31 +117,47 @@ func (c *socket) pong(data string) error {
 }
 
 // receive answers one message, or starts the request that it is.
-func (c *socket) receive(frame []byte) {
+func (c *socket) receive(frame []byte, share *budget.Share) {
 	if bytes.Equal(frame, ping) {
-		c.reply(func(dst []byte) []byte { return append(dst, pong...) })
+		c.reply(func(dst []byte) []byte { return append(dst, pong...) }, share)
 		return
 	}
 	limited := c.tooFast()
 	if limited && len(frame) > maxEchoed {
-		c.refuse(nil, ErrTooFast.New())
+		c.refuse(nil, ErrTooFast.New(), share)
 		return
 	}
-	value, err := decodeJSON(frame, c.server.opts.MaxDepth)
-	switch payload, ok := value.(map[string]any); {
-	case errors.Is(err, errTooDeep):
-		c.refuse(shallowID(frame), ErrBadFrame.New(err.Error()))
-	case err != nil:
-		c.refuse(payload["requestId"], ErrBadFrame.New(err.Error()))
-	case !ok:
-		c.refuse(nil, assert.InvalidType.New("message", "object"))
-	case limited:
-		c.refuse(payload["requestId"], ErrTooFast.New())
-	case len(payload) == 1 && payload["p"] == 1.0:
-		c.reply(func(dst []byte) []byte { return append(dst, pong...) })
-	default:
-		c.start(payload)
+	text := share.Held() - baseWeight
+	if err := c.server.weighed(c.ctx, frame, &api.Request{Peer: &c.peer}, true, share); err != nil {
+		c.refuse(shallowID(frame), c.unwelcome(err), share)
+		return
 	}
+	value, err := decodeJSON(frame)
+	// What was read is dropped, what was decoded stays.
+	share.Shrink(share.Held() - text)
+	switch payload, ok := value.(map[string]any); {
+	case err != nil:
+		c.refuse(payload["requestId"], ErrBadFrame.New(err.Error()), share)
+	case !ok:
+		c.refuse(nil, assert.InvalidType.New("message", "object"), share)
+	case limited:
+		c.refuse(payload["requestId"], ErrTooFast.New(), share)
+	case len(payload) == 1 && payload["p"] == 1.0:
+		c.reply(func(dst []byte) []byte { return append(dst, pong...) }, share)
+	default:
+		c.start(payload, share)
+	}
+}
+
+// unwelcome is the answer to a message that is not even decoded.
+func (c *socket) unwelcome(err error) *fault.Error {
+	if errors.Is(err, errTooMany) {
+		return ErrTooManyNodes.New(c.server.opts.MaxNodes)
+	}
+	if refusal, known := fault.From(err); known {
+		return refusal
+	}
+	return ErrBadFrame.New(err.Error())
 }
 
 // tooFast counts a message towards the socket's rate limit.
@@ -137,7 +175,7 @@ func (c *socket) tooFast() bool {
 
 // start makes the message a request and runs it beside those under way, so that
 // none waits for a slow one before it.
-func (c *socket) start(payload map[string]any) {
+func (c *socket) start(payload map[string]any, share *budget.Share) {
 	req := &api.Request{Peer: &c.peer}
 	id := payload["requestId"]
 	err := setRequestID(req, id)
@@ -145,11 +183,11 @@ func (c *socket) start(payload map[string]any) {
 		err = fill(req, payload)
 	}
 	if err != nil {
-		c.refuse(id, faultOf(err))
+		c.refuse(id, faultOf(err), share)
 		return
 	}
 	if c.admit() {
-		c.server.workers.start(job{c, req})
+		c.server.workers.start(job{c, req, share.Move()})
 	}
 }
 
@@ -180,27 +218,37 @@ func setRequestID(req *api.Request, value any) error {
 	return nil
 }
 
-func (c *socket) run(req *api.Request) {
+// run answers a request, which has a share of the memory budget.
+func (c *socket) run(req *api.Request, share budget.Share) {
 	res := c.server.dispatcher.Dispatch(c.ctx, req)
 	payload := takeBuffer()
 	*payload = c.server.render(*payload, req, res, true)
-	c.out.send(outgoing{payload: payload, slot: c.inFlight})
+	forget(req, res)
+	answer := outgoing{payload: payload, slot: c.inFlight, share: share}
+	if err := hold(c.ctx, &answer.share, len(*payload)); err != nil {
+		// The client must not take it for refused: it may have been carried out.
+		answer.finish()
+		c.out.giveUp()
+		return
+	}
+	c.out.send(answer)
 }
 
 // refuse answers a message that is no request. id is what the client gave as
 // its id: a string or number is given back, so that the client knows which
 // message it is about.
-func (c *socket) refuse(id any, failure *fault.Error) {
-	c.reply(func(dst []byte) []byte { return appendRefusal(dst, id, failure) })
+func (c *socket) refuse(id any, failure *fault.Error, share *budget.Share) {
+	c.reply(func(dst []byte) []byte { return appendRefusal(dst, id, failure) }, share)
 }
 
 // reply writes an answer of the transport's own. It takes a place among the
 // messages in flight, so that a client that only sends is no longer read.
-func (c *socket) reply(write func(dst []byte) []byte) {
+func (c *socket) reply(write func(dst []byte) []byte, share *budget.Share) {
 	if !c.admit() {
 		return
 	}
+	share.Shrink(baseWeight)
 	payload := takeBuffer()
 	*payload = write(*payload)
-	c.out.send(outgoing{payload: payload, slot: c.inFlight})
+	c.out.send(outgoing{payload: payload, slot: c.inFlight, share: share.Move()})
 }

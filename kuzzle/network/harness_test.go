@@ -51,6 +51,8 @@ func (d *desk) controllers() []api.Controller {
 			api.Action[echoArgs, any]{Name: "echo", Run: echo, Routes: api.Routes{
 				"GET /echo", "POST /echo", "PUT /echo", "PATCH /echo", "DELETE /echo",
 				"GET /echo/{_id}", "POST /echo/{_id}", "GET /echo/fixed/name"}},
+			api.Action[echoArgs, any]{Name: "light", Weight: 2048, Routes: api.Routes{"POST /light"},
+				Run: func(context.Context, *api.Request, echoArgs) (any, error) { return "light", nil }},
 			api.Action[typedArgs, string]{Name: "typed", Routes: api.Routes{"POST /typed"},
 				Run: func(context.Context, *api.Request, typedArgs) (string, error) { return "ok", nil }},
 			api.Action[api.None, any]{Name: "peer", Routes: api.Routes{"GET /peer"}, Run: showPeer},

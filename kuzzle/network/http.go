@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
+	"github.com/gokuzzle/kuzzle/kuzzle/budget"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
 )
@@ -18,11 +19,16 @@ type exchange struct {
 	req    api.Request
 	peer   api.Peer
 	pretty bool
+	// share is what the request and its answer hold of the memory budget.
+	share budget.Share
+	// consumed is true when the body was read to its end.
+	consumed bool
 }
 
 // ServeHTTP answers one HTTP request, or turns its connection into a WebSocket.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	x := &exchange{server: s, w: w, r: r}
+	x := &exchange{server: s, w: w, r: r, share: s.opts.Budget.Share()}
+	defer x.share.Release()
 	x.peer.Protocol = api.HTTP
 	s.describe(&x.peer, r)
 	x.req.Peer = &x.peer
@@ -79,6 +85,10 @@ func (x *exchange) route() {
 		x.refuse(ErrUnsupportedVerb.New(x.r.Method))
 		return
 	}
+	if err := grow(x.r.Context(), &x.share, baseWeight+queryWeight(x.r.URL.RawQuery)); err != nil {
+		x.refuse(err)
+		return
+	}
 	if err := x.arguments(); err != nil {
 		x.refuse(err)
 		return
@@ -101,7 +111,7 @@ func (x *exchange) route() {
 		x.refuse(err)
 		return
 	}
-	body, err := x.server.readBody(x.w, x.r)
+	body, err := x.readBody(false)
 	if err != nil {
 		x.refuseBare(err)
 		return
@@ -155,7 +165,15 @@ func (x *exchange) headers() error {
 	if value == "" {
 		return nil
 	}
-	volatile, err := decodeJSON(headerText(value), x.server.opts.MaxDepth)
+	text := headerText(value)
+	err := x.server.weighed(x.r.Context(), text, &x.req, false, &x.share)
+	if _, refused := fault.From(err); refused {
+		return err
+	}
+	var volatile any
+	if err == nil {
+		volatile, err = decodeJSON(text)
+	}
 	if err != nil {
 		return ErrBadVolatile.New(err.Error())
 	}
@@ -171,7 +189,7 @@ func (x *exchange) query() {
 		x.refuse(err)
 		return
 	}
-	body, err := x.server.readBody(x.w, x.r)
+	body, err := x.readBody(true)
 	if err != nil {
 		x.refuseBare(err)
 		return
@@ -186,6 +204,11 @@ func (x *exchange) query() {
 		return
 	}
 	if err := fill(&x.req, payload); err != nil {
+		x.refuse(err)
+		return
+	}
+	// A form has not said what it calls before it was decoded.
+	if err := x.server.dispatcher.CheckWeight(x.r.Context(), &x.req, x.share.Held()-baseWeight); err != nil {
 		x.refuse(err)
 		return
 	}

@@ -2,6 +2,7 @@ package network
 
 import (
 	"encoding/json"
+	"errors"
 	"reflect"
 	"strings"
 	"testing"
@@ -19,7 +20,7 @@ func FuzzMessage(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, message []byte) {
-		value, err := decodeJSON(message, DefaultMaxDepth)
+		value, err := decodeJSON(message)
 		var plain any
 		plainErr := json.Unmarshal(message, &plain)
 		if err == nil && (plainErr != nil || !utf8.Valid(message) || !reflect.DeepEqual(value, plain)) {
@@ -52,7 +53,8 @@ func TestDepth(t *testing.T) {
 		{`["\"[[[["]`, false}, {`["\\",[[]]]`, true}, {`["\\\"[[["]`, false}, {`"`, false}, {`"\`, false}, {`[[["`, true}, {``, false},
 	}
 	for _, test := range tests {
-		if got := tooDeep([]byte(test.text), 2); got != test.want {
+		_, err := measure([]byte(test.text), 2, DefaultMaxNodes)
+		if got := errors.Is(err, errTooDeep); got != test.want {
 			t.Errorf("%s is too deep: %v, want %v", test.text, got, test.want)
 		}
 	}

@@ -6,12 +6,14 @@ import (
 	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
+	"github.com/gokuzzle/kuzzle/kuzzle/budget"
 )
 
 // The defaults of Options, and bounds that nobody needs to change.
 const (
 	DefaultMaxRequestSize    = 1 << 20
 	DefaultMaxDepth          = 100
+	DefaultMaxNodes          = 100_000
 	DefaultMaxEncodingLayers = 3
 	DefaultMaxFormFileSize   = 1 << 20
 	DefaultMaxConnections    = 20_000
@@ -32,11 +34,16 @@ const (
 
 // Options is what the front door can be told. The zero value works.
 type Options struct {
+	// Budget is what everything draws on that is held for a request or an answer;
+	// nil is no bound.
+	Budget *budget.Budget
 	// MaxRequestSize bounds an HTTP body, as sent and as decompressed, and a
 	// WebSocket message, in bytes.
 	MaxRequestSize int64
 	// MaxDepth bounds the nesting of JSON.
 	MaxDepth int
+	// MaxNodes bounds the values of one JSON text, those inside others included.
+	MaxNodes int
 	// MaxEncodingLayers bounds the encodings named by Content-Encoding.
 	MaxEncodingLayers int
 	// MaxFormFileSize bounds each part of a multipart form, in bytes.
@@ -110,6 +117,7 @@ var (
 func (o Options) withDefaults() Options {
 	setDefault(&o.MaxRequestSize, DefaultMaxRequestSize)
 	setDefault(&o.MaxDepth, DefaultMaxDepth)
+	setDefault(&o.MaxNodes, DefaultMaxNodes)
 	setDefault(&o.MaxEncodingLayers, DefaultMaxEncodingLayers)
 	setDefault(&o.MaxFormFileSize, DefaultMaxFormFileSize)
 	setDefault(&o.MaxConnections, DefaultMaxConnections)

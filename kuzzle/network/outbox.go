@@ -2,18 +2,18 @@ package network
 
 import (
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/gorilla/websocket"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/budget"
 )
 
 const (
 	// maxQueuedFrames and maxQueuedBytes bound what waits for a slow reader of
-	// one socket, maxQueuedAll the bytes that wait for all of them together.
+	// one socket; the memory budget bounds what waits for all of them together.
 	maxQueuedFrames = 50
 	maxQueuedBytes  = 16 << 20
-	maxQueuedAll    = 256 << 20
 
 	// lastChance is how long a reader that was too slow has to take the frame it
 	// is stuck in, so that it can be told why it is cut off.
@@ -28,8 +28,8 @@ type outbox struct {
 	timeout time.Duration
 	// cut ends the reading side of a socket that is given up.
 	cut func()
-	// all counts the bytes that wait in the outboxes of every socket.
-	all *atomic.Int64
+	// budget is what frames draw on.
+	budget *budget.Budget
 
 	mu sync.Mutex
 	// busy is true while somebody writes.
@@ -42,15 +42,17 @@ type outbox struct {
 	pushing           sync.WaitGroup
 }
 
-// outgoing is a frame. slot, if not nil, gives back a value once the frame is
-// written or dropped.
+// outgoing is a frame. Its share is given back, and a value of slot if that is
+// not nil, once the frame is written or dropped.
 type outgoing struct {
 	payload *[]byte
 	slot    chan struct{}
+	share   budget.Share
 }
 
-func (o outgoing) finish() {
+func (o *outgoing) finish() {
 	giveBuffer(o.payload)
+	o.share.Release()
 	if o.slot != nil {
 		<-o.slot
 	}
@@ -83,33 +85,33 @@ func (o *outbox) add(frame outgoing) bool {
 		return false
 	}
 	o.queue = append(o.queue, frame)
-	o.count(len(*frame.payload))
+	o.bytes += len(*frame.payload)
 	if !o.busy {
 		o.busy = true
 		return true
 	}
-	if len(o.queue) > maxQueuedFrames || o.bytes > maxQueuedBytes || o.all.Load() > maxQueuedAll {
+	if len(o.queue) > maxQueuedFrames || o.bytes > maxQueuedBytes {
 		o.abandon()
-		// What is being written right now gets a last chance.
-		_ = o.conn.NetConn().SetWriteDeadline(deadlineIn(lastChance))
 	}
 	return false
 }
 
-func (o *outbox) count(bytes int) {
-	o.bytes += bytes
-	o.all.Add(int64(bytes))
+// giveUp cuts the client off, as a slow reader.
+func (o *outbox) giveUp() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.abandon()
 }
 
-// abandon drops what waits for a reader that does not read. It is called with mu
-// held.
+// abandon drops what waits for a reader that does not read; what is being written
+// right now gets a last chance. It is called with mu held.
 func (o *outbox) abandon() {
 	o.closed, o.abandoned = true, true
-	for _, frame := range o.queue {
-		frame.finish()
+	for i := range o.queue {
+		o.queue[i].finish()
 	}
-	o.queue = nil
-	o.count(-o.bytes)
+	o.queue, o.bytes = nil, 0
+	_ = o.conn.NetConn().SetWriteDeadline(deadlineIn(lastChance))
 	o.cut()
 }
 
@@ -117,7 +119,13 @@ func (o *outbox) abandon() {
 func (o *outbox) drain() {
 	for frame, ok := o.next(); ok; frame, ok = o.next() {
 		_ = o.conn.SetWriteDeadline(deadlineIn(o.timeout))
+		var reader *budget.Reader
+		if len(*frame.payload) > budget.Small {
+			// The budget calls this with its own lock held, and giving up needs that.
+			reader = o.budget.Writing(func() { go o.giveUp() })
+		}
 		err := o.conn.WriteMessage(websocket.TextMessage, *frame.payload)
+		o.budget.Done(reader)
 		frame.finish()
 		if err != nil {
 			o.mu.Lock()
@@ -135,7 +143,7 @@ func (o *outbox) next() (frame outgoing, ok bool) {
 		return outgoing{}, false
 	}
 	frame = o.queue[0]
-	o.count(-len(*frame.payload))
+	o.bytes -= len(*frame.payload)
 	if o.queue = o.queue[1:]; len(o.queue) == 0 {
 		o.queue = nil
 	}

@@ -17,7 +17,7 @@ func FuzzPlainValue(f *testing.F) {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		if !utf8.ValidString(text) || tooDeep([]byte(text), DefaultMaxDepth) {
+		if _, err := measure([]byte(text), DefaultMaxDepth, DefaultMaxNodes); err != nil || !utf8.ValidString(text) {
 			return
 		}
 		got, ok := plainValue([]byte(text))

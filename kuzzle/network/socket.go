@@ -49,7 +49,7 @@ func (s *Server) open(conn *websocket.Conn, peer api.Peer, release func()) {
 	c := &socket{server: s, conn: conn, peer: peer, release: release, inFlight: make(chan struct{}, maxInFlight)}
 	c.peer.Protocol, c.peer.Link = api.WebSocket, c
 	c.ctx, c.cancel = context.WithCancel(context.Background())
-	c.out.conn, c.out.timeout, c.out.cut, c.out.all = conn, s.opts.WriteTimeout, c.cut, &s.sockets.queued
+	c.out.conn, c.out.timeout, c.out.cut, c.out.budget = conn, s.opts.WriteTimeout, c.cut, s.opts.Budget
 	conn.SetReadLimit(s.opts.MaxRequestSize)
 	conn.SetPingHandler(c.pong)
 	if !s.sockets.add(c) {
@@ -111,14 +111,17 @@ func (c *socket) close() {
 func (c *socket) Push(frame []byte) {
 	payload := takeBuffer()
 	*payload = append(*payload, frame...)
-	c.out.push(outgoing{payload: payload})
+	push := outgoing{payload: payload, share: c.server.opts.Budget.Share()}
+	if !push.share.TryGrow(int64(max(len(frame), baseWeight))) {
+		push.finish()
+		c.out.giveUp()
+		return
+	}
+	c.out.push(push)
 }
 
 // sockets are the WebSockets that are open.
 type sockets struct {
-	// queued counts the bytes of answers that wait to be written.
-	queued atomic.Int64
-
 	mu     sync.Mutex
 	open   map[*socket]struct{}
 	closed bool

@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
+	"github.com/gokuzzle/kuzzle/kuzzle/budget"
 )
 
 // maxIdleWorkers bounds the goroutines kept for the next request.
@@ -25,6 +26,8 @@ type workers struct {
 type job struct {
 	socket *socket
 	req    *api.Request
+	// share is what the request holds of the memory budget.
+	share budget.Share
 }
 
 func newWorkers() *workers { return &workers{jobs: make(chan job), done: make(chan struct{})} }
@@ -41,7 +44,7 @@ func (w *workers) start(j job) {
 
 func (w *workers) work(j job) {
 	for {
-		j.socket.run(j.req)
+		j.socket.run(j.req, j.share)
 		j.socket.requests.Done()
 		// An idle goroutine keeps nothing of its last request alive.
 		j = job{}

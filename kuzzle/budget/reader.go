@@ -1,0 +1,75 @@
+package budget
+
+import "time"
+
+// slow is how long a reader may take for an answer once others need its bytes.
+const slow = time.Second
+
+// Reader is a client that an answer is being written to. When somebody else
+// waits for bytes, a reader that has taken long is cut off.
+type Reader struct {
+	cut        func()
+	since      time.Time
+	prev, next *Reader
+	listed     bool
+}
+
+// Writing notes that an answer is being written to a client. cut has to end that
+// without waiting; it is called at most once. Done has to be called when the
+// answer is written.
+func (b *Budget) Writing(cut func()) *Reader {
+	if b == nil {
+		return nil
+	}
+	r := &Reader{cut: cut, since: time.Now(), listed: true}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if r.prev = b.last; r.prev != nil {
+		r.prev.next = r
+	} else {
+		b.first = r
+	}
+	b.last = r
+	return r
+}
+
+// Done notes that nothing is written to the client any more. It may be nil.
+func (b *Budget) Done(r *Reader) {
+	if r == nil {
+		return
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.unlist(r)
+}
+
+func (b *Budget) unlist(r *Reader) {
+	if !r.listed {
+		return
+	}
+	r.listed = false
+	if r.prev != nil {
+		r.prev.next = r.next
+	} else {
+		b.first = r.next
+	}
+	if r.next != nil {
+		r.next.prev = r.prev
+	} else {
+		b.last = r.prev
+	}
+	r.prev, r.next = nil, nil
+}
+
+// cutSlow cuts off every slow reader while somebody waits. It is called with mu
+// held.
+func (b *Budget) cutSlow() {
+	if len(b.queue) == 0 {
+		return
+	}
+	for now := time.Now(); b.first != nil && now.Sub(b.first.since) >= slow; {
+		r := b.first
+		b.unlist(r)
+		r.cut()
+	}
+}

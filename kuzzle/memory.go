@@ -1,0 +1,54 @@
+package main
+
+import (
+	"os"
+	"runtime/debug"
+	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/budget"
+)
+
+const (
+	// ownMemory is what the server's heap takes besides the memory budget.
+	ownMemory = 24 << 20
+	// A burst is over burstBytes of the budget in use. Once a look finds less,
+	// the memory that the burst took goes back to the system.
+	burstBytes    = 16 << 20
+	burstLookTime = 5 * time.Second
+)
+
+// limitMemory has the collector keep garbage within the memory budget, unless
+// the environment says how much memory there may be.
+func limitMemory(b *budget.Budget) {
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(b.Limit() + ownMemory)
+	}
+}
+
+// returnMemory gives memory back to the system after a burst, until stop is
+// called. By itself the collector would keep it for minutes.
+func returnMemory(b *budget.Budget) (stop func()) {
+	ended, done := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(done)
+		tick := time.NewTicker(burstLookTime)
+		defer tick.Stop()
+		burst := false
+		for {
+			select {
+			case <-tick.C:
+			case <-ended:
+				return
+			}
+			now := b.Peak() > burstBytes
+			if burst && !now {
+				debug.FreeOSMemory()
+			}
+			burst = now
+		}
+	}()
+	return func() {
+		close(ended)
+		<-done
+	}
+}

@@ -1,0 +1,233 @@
+package network
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/api"
+	"github.com/gokuzzle/kuzzle/kuzzle/budget"
+)
+
+const (
+	// baseWeight is the share of the memory budget that every request has: for
+	// its buffers, its arguments and a short answer.
+	baseWeight = 4 << 10
+	// layerWeight is the weight of one decompressor.
+	layerWeight = 64 << 10
+)
+
+// The weights of decoded JSON in bytes: what Go's allocator hands out for it,
+// rounded up. Every value but an object's or array's own has a weight by itself
+// and one for its place, which is in an array that has grown by doubling or in a
+// map that is half full.
+const (
+	objectWeight = 48  // the map itself
+	slotsWeight  = 288 // its first eight places
+	memberWeight = 40  // a further place, beyond placeWeight
+	arrayWeight  = 24
+	placeWeight  = 32 + 8 // with a number in it
+	stringWeight = 24
+)
+
+// measure finds out how many bytes a JSON text weighs once it is decoded. It
+// costs no memory, whatever the text is, and refuses one that is nested more
+// deeply or has more values than is allowed. What is no JSON gets some weight.
+func measure(data []byte, maxDepth, maxNodes int) (weight int64, err error) {
+	depth, nodes := 0, 1
+	for i := 0; i < len(data); i++ {
+		switch data[i] {
+		case '"':
+			end := endOfString(data, i)
+			weight += stringWeight + int64(end-i)*5/4
+			i = end
+		case '[', '{':
+			if depth++; depth > maxDepth {
+				return 0, errTooDeep
+			}
+			own, places := int64(arrayWeight), int64(placeWeight)
+			if data[i] == '{' {
+				own, places = objectWeight, placeWeight+slotsWeight
+			}
+			weight += own
+			if !closes(data[i+1:]) {
+				nodes++
+				weight += places
+			}
+		case ',':
+			nodes++
+			weight += placeWeight
+		case ':':
+			weight += memberWeight
+		case ']', '}':
+			depth--
+		}
+	}
+	if nodes > maxNodes {
+		return 0, errTooMany
+	}
+	return weight, nil
+}
+
+// closes reports whether the next thing in a text is a closing bracket.
+func closes(data []byte) bool {
+	for _, c := range data {
+		switch c {
+		case ' ', '\t', '\r', '\n':
+		default:
+			return c == ']' || c == '}'
+		}
+	}
+	return false
+}
+
+// formWeight is the weight of name=value pairs joined by &.
+func formWeight(pairs int, text int) int64 {
+	return int64(text)*2 + int64(pairs)*(placeWeight+memberWeight+2*stringWeight) + slotsWeight
+}
+
+// queryWeight is the weight of a query string's arguments. Actions decode
+// arguments that are lists in JSON.
+func queryWeight(query string) int64 {
+	if query == "" {
+		return 0
+	}
+	weight := formWeight(strings.Count(query, "&")+1, len(query))
+	switch {
+	case strings.ContainsRune(query, '{'), strings.Contains(query, "%7"):
+		weight += int64(len(query)) * (objectWeight + slotsWeight) / 5 // "[{}," and the like
+	case strings.ContainsRune(query, '['), strings.Contains(query, "%5"):
+		weight += int64(len(query)) * placeWeight / 2
+	}
+	return weight
+}
+
+// grow adds bytes to a share, or says to the client why it cannot.
+func grow(ctx context.Context, share *budget.Share, bytes int64) error {
+	err := share.Grow(ctx, bytes)
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, budget.ErrNeverFits):
+		return ErrTooHeavy.New(share.Held() + bytes)
+	}
+	return ErrNoMemory.New().RetryIn(time.Second)
+}
+
+// hold makes a share as large as the answer that it is for from now on. A short
+// answer needs no more than the request had; probes and refusals had nothing.
+func hold(ctx context.Context, share *budget.Share, bytes int) error {
+	size := max(int64(bytes), baseWeight)
+	share.Shrink(size)
+	if size == baseWeight {
+		return nil
+	}
+	return grow(ctx, share, size-share.Held())
+}
+
+// weighed measures a JSON text and takes its weight from the budget, after the
+// dispatcher has agreed that the caller may send as much. req is the request as
+// far as it is known; whole tells that the text says the rest of it.
+func (s *Server) weighed(ctx context.Context, text []byte, req *api.Request, whole bool, share *budget.Share) error {
+	weight, err := measure(text, s.opts.MaxDepth, s.opts.MaxNodes)
+	if err != nil {
+		return err
+	}
+	return s.admit(ctx, max(weight, int64(len(text))), text, req, whole, share)
+}
+
+func (s *Server) admit(ctx context.Context, weight int64, text []byte, req *api.Request, whole bool, share *budget.Share) error {
+	if weight > s.dispatcher.Table.Lightest() {
+		asked := *req
+		if whole {
+			peek(text, &asked)
+		}
+		if err := s.dispatcher.CheckWeight(ctx, &asked, weight); err != nil {
+			return err
+		}
+	}
+	return grow(ctx, share, weight)
+}
+
+// peek reads of a request that is one JSON object only which action it calls and
+// with which token.
+func peek(text []byte, req *api.Request) {
+	eachMember(text, func(name string, value []byte) {
+		var into *string
+		switch name {
+		case "controller":
+			into = &req.Controller
+		case "action":
+			into = &req.Action
+		case "jwt":
+			into = &req.Token
+			req.HasToken = true
+		default:
+			return
+		}
+		*into = ""
+		if len(value) <= MaxTokenBytes {
+			_ = json.Unmarshal(value, into) // what is no text names nothing
+		}
+	})
+}
+
+// shallowID is the requestId of a message that is not decoded, so that the client
+// knows which one was refused; nil for none that can be read.
+func shallowID(text []byte) (id any) {
+	eachMember(text, func(name string, value []byte) {
+		if name == "requestId" && len(value) > 0 && value[0] != '{' && value[0] != '[' {
+			id = nil
+			_ = json.Unmarshal(value, &id) // what is no value stays no id
+		}
+	})
+	return id
+}
+
+// maxNameText is the longest text of a member's name that anybody looks for, with
+// every character escaped.
+const maxNameText = 64
+
+// eachMember visits the members of an object in the order of the text, without
+// decoding their values. Of what is no JSON it visits what looks like members.
+func eachMember(text []byte, visit func(name string, value []byte)) {
+	if text = bytes.TrimLeft(text, " \t\r\n"); len(text) == 0 || text[0] != '{' {
+		return
+	}
+	var name []byte
+	depth, from := 0, -1
+	for i := 0; i < len(text); i++ {
+		switch text[i] {
+		case '"':
+			end := endOfString(text, i)
+			if depth == 1 && from < 0 {
+				name = text[i:min(end+1, len(text))]
+			}
+			i = end
+		case ':':
+			if depth == 1 && from < 0 {
+				from = i + 1
+			}
+		case '{', '[':
+			depth++
+		case ',', '}', ']':
+			if depth == 1 && from >= 0 {
+				visitMember(name, bytes.TrimSpace(text[from:i]), visit)
+				from = -1
+			}
+			if text[i] != ',' {
+				depth--
+			}
+		}
+	}
+}
+
+func visitMember(quoted, value []byte, visit func(name string, value []byte)) {
+	var name string
+	if len(quoted) <= maxNameText && json.Unmarshal(quoted, &name) == nil {
+		visit(name, value)
+	}
+}
