@@ -51,7 +51,7 @@ func admit(ctx context.Context, a *Accounts, key, sent string) error {
 func reserve(ctx context.Context, a *Accounts) (err error) {
 	at, ok := ctx.Value(attemptKey{}).(*attempt)
 	if ok && at.place == nil {
-		at.place, err = a.Pool.Keep()
+		at.place, err = a.Pool.Keep(sourceOf(at.begun))
 	}
 	return err
 }
@@ -65,12 +65,34 @@ func leaveIfOutside(ctx context.Context, verifier strategies.PasswordVerifier, r
 	}
 }
 
+// sourceOf is on whose behalf an attempt has passwords hashed.
+func sourceOf(begun *throttle.Attempt) digest.Source {
+	account, address, refused := begun.Source()
+	return digest.Source{Account: account, Address: address, Refused: refused}
+}
+
+type sourceKey struct{}
+
+// hashingFor has what is hashed outside of an attempt, such as the password of a
+// new user, count as the client's who asked for it.
+func hashingFor(ctx context.Context, a *Accounts, by Actor) context.Context {
+	if a.Logins == nil {
+		return ctx
+	}
+	return context.WithValue(ctx, sourceKey{}, digest.Source{Address: a.Logins.Address(by.Addr)})
+}
+
 // hash computes in the pool, from the attempt's place if there is one.
 func hash(ctx context.Context, a *Accounts, cost digest.Cost, fn func()) error {
-	if at, ok := ctx.Value(attemptKey{}).(*attempt); ok && at.place != nil {
+	at, ok := ctx.Value(attemptKey{}).(*attempt)
+	switch {
+	case ok && at.place != nil:
 		return at.place.Do(ctx, cost, fn)
+	case ok && at.begun != nil:
+		return a.Pool.DoFor(ctx, sourceOf(at.begun), cost, fn)
 	}
-	return a.Pool.Do(ctx, cost, fn)
+	from, _ := ctx.Value(sourceKey{}).(digest.Source)
+	return a.Pool.DoFor(ctx, from, cost, fn)
 }
 
 // remember lets the session that a login opened vouch for its client later.

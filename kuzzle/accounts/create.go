@@ -299,7 +299,7 @@ func (a *Accounts) seal(ctx context.Context, by Actor, u *User, drafts []draft) 
 }
 
 func (a *Accounts) sealOne(ctx context.Context, by Actor, strategy string, d strategies.Draft) (strategies.Record, error) {
-	r, err := d.Seal(ctx)
+	r, err := d.Seal(hashingFor(ctx, a, by))
 	if err != nil {
 		return r, err
 	}

@@ -22,7 +22,7 @@ func TestCrowdIsRefusedBeforeReading(t *testing.T) {
 		o.Store, o.Rights, o.Pool = store, rights.New(store, everything{}, rights.Builtin(), nil, o.Now), pool
 	})
 	b.create(t, person("jdoe", "correct horse"))
-	place, err := pool.Keep()
+	place, err := pool.Keep(digest.Source{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,7 +18,9 @@
 // [Check] and [Matches] with them, work in it.
 //
 // A login flood is bounded here: no more hashes at once than there are cores,
-// no more memory than was allowed, and no queue longer than a client waits.
+// no more memory than was allowed, and no queue longer than a client waits. Those
+// who wait take turns by [Source], and no account or address holds more than a
+// quarter of the pool.
 //
 // Each format is a grammar over a few functions from passwords to sums, which
 // is why any of them but Cognito's can be wrapped in argon2id without knowing

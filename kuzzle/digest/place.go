@@ -7,24 +7,27 @@ import "context"
 // goroutine. A nil Place is none.
 type Place struct {
 	pool *Pool
+	from Source
 	left bool
 }
 
-// Keep keeps a place until Leave, or answers ErrPoolFull or ErrPoolClosed.
-func (p *Pool) Keep() (*Place, error) {
+// Keep keeps a place for a source until Leave, or answers ErrPoolFull or
+// ErrPoolClosed.
+func (p *Pool) Keep(from Source) (*Place, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if err := p.room(false); err != nil {
+	turn, behind := p.turnOf(from)
+	if err := p.room(from, turn, behind, false); err != nil {
 		return nil, err
 	}
-	p.kept++
-	return &Place{pool: p}, nil
+	p.keep(from, 1)
+	return &Place{pool: p, from: from}, nil
 }
 
-// Do is the pool's Do, never refused for a queue that is full. It takes the
-// place up: a second one queues like anybody's.
+// Do is the pool's Do for the place's source, not refused because the queue is
+// full when it is asked. It takes the place up: a second one queues like anybody's.
 func (at *Place) Do(ctx context.Context, cost Cost, fn func()) error {
-	return at.pool.do(ctx, at, cost, fn)
+	return at.pool.do(ctx, at, at.from, cost, fn)
 }
 
 // Leave gives the place to others, unless Do took it up.
@@ -43,6 +46,6 @@ func (at *Place) leave() bool {
 		return false
 	}
 	at.left = true
-	at.pool.kept--
+	at.pool.keep(at.from, -1)
 	return true
 }

@@ -53,9 +53,11 @@ type Stats struct {
 	Work            time.Duration
 }
 
-// Pool admits hashes in the order they come, as long as there are lanes and
-// memory for them. It has no goroutines of its own: a hash runs in its caller's.
-// Makers that it equipped work in memory that it keeps from one hash to the next.
+// Pool admits hashes as long as there are lanes and memory for them. Those who
+// wait go by turns: each [Source] has one hash in each round, in the order in which
+// they came. So a source that asks for many delays the others by one. It has no
+// goroutines of its own: a hash runs in its caller's. Makers that it equipped work
+// in memory that it keeps from one hash to the next.
 type Pool struct {
 	limits Limits
 
@@ -65,9 +67,10 @@ type Pool struct {
 	lanes   int
 	memory  int64
 	running int
-	queue   list.List // of *waiter
-	queued  int       // lanes that the queue asks for
+	queue   list.List // of *waiter, by turn
 	kept    int       // places of those on their way to the queue
+	turn    int64     // that of the waiter admitted last
+	parties map[uint64]party
 	mean    time.Duration
 	done    uint64
 	work    time.Duration
@@ -77,6 +80,8 @@ type Pool struct {
 
 type waiter struct {
 	cost  Cost
+	from  Source
+	turn  int64
 	ready chan error // buffered: whoever admits never blocks
 }
 
@@ -94,7 +99,7 @@ func NewPool(limits Limits) *Pool {
 	if limits.Wait <= 0 {
 		limits.Wait = DefaultWait
 	}
-	return &Pool{limits: limits, idle: make(chan struct{})}
+	return &Pool{limits: limits, idle: make(chan struct{}), parties: map[uint64]party{}}
 }
 
 func workers() int { return min(runtime.NumCPU(), runtime.GOMAXPROCS(0)) }
@@ -108,39 +113,45 @@ func (p *Pool) Workers() int { return p.limits.Workers }
 // [Make], [Matches] or [Check], so that it ends when ctx does; what fn found is
 // then not to be used.
 func (p *Pool) Do(ctx context.Context, cost Cost, fn func()) error {
-	return p.do(ctx, nil, cost, fn)
+	return p.do(ctx, nil, Source{}, cost, fn)
 }
 
-func (p *Pool) do(ctx context.Context, from *Place, cost Cost, fn func()) error {
+// DoFor is Do on behalf of a source.
+func (p *Pool) DoFor(ctx context.Context, from Source, cost Cost, fn func()) error {
+	return p.do(ctx, nil, from, cost, fn)
+}
+
+func (p *Pool) do(ctx context.Context, at *Place, from Source, cost Cost, fn func()) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	cost.Lanes = min(max(cost.Lanes, 1), p.limits.Workers)
 	cost.Memory = min(max(cost.Memory, 0), p.limits.Memory)
-	if err := p.enter(ctx, from, cost); err != nil {
+	if err := p.enter(ctx, at, from, cost); err != nil {
 		return err
 	}
 	start := time.Now()
-	defer func() { p.leave(cost, time.Since(start)) }()
+	defer func() { p.leave(from, cost, time.Since(start)) }()
 	fn()
 	return ctx.Err()
 }
 
-func (p *Pool) enter(ctx context.Context, from *Place, cost Cost) error {
+func (p *Pool) enter(ctx context.Context, at *Place, from Source, cost Cost) error {
 	p.mu.Lock()
-	placed := from.leave()
-	if !p.closed && p.queue.Len() == 0 && p.fits(cost) {
-		p.take(cost)
+	placed := at.leave()
+	if !p.closed && p.queue.Len() == 0 && p.fits(cost) && (from.borrows(cost) || !p.holdsShare(from, cost)) {
+		p.take(from, cost)
 		p.mu.Unlock()
 		return nil
 	}
-	if err := p.room(placed); err != nil {
+	turn, behind := p.turnOf(from)
+	if err := p.room(from, turn, behind, placed); err != nil {
 		p.mu.Unlock()
 		return err
 	}
-	self := &waiter{cost: cost, ready: make(chan error, 1)}
-	place := p.queue.PushBack(self)
-	p.queued += cost.Lanes
+	self := &waiter{cost: cost, from: from, turn: turn, ready: make(chan error, 1)}
+	place := p.join(self, behind)
+	p.admit() // those before may all hold their share
 	p.mu.Unlock()
 
 	select {
@@ -151,15 +162,34 @@ func (p *Pool) enter(ctx context.Context, from *Place, cost Cost) error {
 	}
 }
 
-// room answers why the queue takes nobody now, unless who asks has a place.
-func (p *Pool) room(placed bool) error {
-	if p.closed {
+// room answers why the queue takes nobody of a source now, who would have this
+// turn behind that waiter, unless who asks has a place. A full queue has room for
+// an early turn in place of the latest.
+func (p *Pool) room(from Source, turn int64, behind *list.Element, placed bool) error {
+	switch {
+	case p.closed:
 		return ErrPoolClosed.New().RetryIn(time.Second)
-	}
-	wait := p.expected()
-	if placed || p.queue.Len()+p.kept < p.limits.Waiting && wait <= p.limits.Wait {
+	case placed:
 		return nil
 	}
+	if p.fillsShare(from) {
+		return p.full(p.limits.Wait / quarter)
+	}
+	wait, last := p.expected(behind), p.queue.Back()
+	switch {
+	case wait > p.limits.Wait:
+		return p.full(wait)
+	case p.queue.Len()+p.kept < p.limits.Waiting:
+		return nil
+	case last == nil || last.Value.(*waiter).turn <= turn:
+		return p.full(wait)
+	}
+	p.remove(last)
+	last.Value.(*waiter).ready <- p.full(wait)
+	return nil
+}
+
+func (p *Pool) full(wait time.Duration) error {
 	p.refused++
 	return ErrPoolFull.New().RetryIn(max(time.Second, wait.Round(time.Second)))
 }
@@ -171,17 +201,16 @@ func (p *Pool) giveUp(ctx context.Context, self *waiter, place *list.Element) er
 	select {
 	case err := <-self.ready:
 		if err == nil {
-			p.release(self.cost)
+			p.release(self.from, self.cost)
 		}
 	default:
-		p.queue.Remove(place)
-		p.queued -= self.cost.Lanes
+		p.remove(place)
 		p.admit() // the one behind may fit where this one did not
 	}
 	return ctx.Err()
 }
 
-func (p *Pool) leave(cost Cost, took time.Duration) {
+func (p *Pool) leave(from Source, cost Cost, took time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.done++
@@ -193,14 +222,15 @@ func (p *Pool) leave(cost Cost, took time.Duration) {
 	} else {
 		p.mean += (took - p.mean) / 16
 	}
-	p.release(cost)
+	p.release(from, cost)
 }
 
 func (p *Pool) fits(cost Cost) bool {
 	return p.lanes+cost.Lanes <= p.limits.Workers && p.memory+cost.Memory <= p.limits.Memory
 }
 
-func (p *Pool) take(cost Cost) {
+func (p *Pool) take(from Source, cost Cost) {
+	p.change(from, cost.Lanes, 0, 0, 0)
 	p.lanes += cost.Lanes
 	p.memory += cost.Memory
 	p.running++
@@ -208,7 +238,8 @@ func (p *Pool) take(cost Cost) {
 	p.shelf.shrink(p.limits.Memory - p.memory + p.shelf.of(cost.Memory))
 }
 
-func (p *Pool) release(cost Cost) {
+func (p *Pool) release(from Source, cost Cost) {
+	p.change(from, -cost.Lanes, 0, 0, 0)
 	p.lanes -= cost.Lanes
 	p.memory -= cost.Memory
 	p.running--
@@ -222,23 +253,43 @@ func (p *Pool) release(cost Cost) {
 }
 
 // admit lets in from the front, never past one that does not fit yet: a large
-// cost would otherwise wait forever behind small ones.
+// cost would otherwise wait forever behind small ones. Those whose source holds its
+// share let others go first.
 func (p *Pool) admit() {
-	for front := p.queue.Front(); front != nil; front = p.queue.Front() {
-		next := front.Value.(*waiter)
-		if !p.fits(next.cost) {
+	for next := p.next(); next != nil; next = p.next() {
+		w := next.Value.(*waiter)
+		if !p.fits(w.cost) {
 			return
 		}
-		p.queue.Remove(front)
-		p.queued -= next.cost.Lanes
-		p.take(next.cost)
-		next.ready <- nil
+		p.remove(next)
+		p.turn = max(p.turn, w.turn)
+		p.take(w.from, w.cost)
+		w.ready <- nil
 	}
 }
 
-// expected is how long one who joins the queue now will wait.
-func (p *Pool) expected() time.Duration {
-	return time.Duration(p.queued+p.kept+p.lanes) * p.mean / time.Duration(p.limits.Workers)
+// next is whose turn it is: the first whose source holds less than its share, or
+// else, since the lanes would be idle, the first that may borrow them.
+func (p *Pool) next() (first *list.Element) {
+	for at := p.queue.Front(); at != nil; at = at.Next() {
+		w := at.Value.(*waiter)
+		if !p.holdsShare(w.from, w.cost) {
+			return at
+		}
+		if first == nil && w.from.borrows(w.cost) {
+			first = at
+		}
+	}
+	return first
+}
+
+// expected is how long one waits who joins the queue behind that waiter.
+func (p *Pool) expected(behind *list.Element) time.Duration {
+	lanes := p.kept + p.lanes
+	for ; behind != nil; behind = behind.Prev() {
+		lanes += behind.Value.(*waiter).cost.Lanes
+	}
+	return time.Duration(lanes) * p.mean / time.Duration(p.limits.Workers)
 }
 
 // Stats tells what the pool is doing.
@@ -256,10 +307,9 @@ func (p *Pool) Close(ctx context.Context) error {
 	if !p.closed {
 		p.closed = true
 		for front := p.queue.Front(); front != nil; front = p.queue.Front() {
-			p.queue.Remove(front)
+			p.remove(front)
 			front.Value.(*waiter).ready <- ErrPoolClosed.New().RetryIn(time.Second)
 		}
-		p.queued = 0
 		if p.running == 0 {
 			close(p.idle)
 		}

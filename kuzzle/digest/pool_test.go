@@ -145,7 +145,7 @@ func TestPoolKeepsPlaces(t *testing.T) {
 		synctest.Wait()
 		full := func() {
 			t.Helper()
-			if _, err := pool.Keep(); !errors.Is(err, ErrPoolFull) {
+			if _, err := pool.Keep(Source{}); !errors.Is(err, ErrPoolFull) {
 				t.Errorf("a place: got %v, want pool_full", err)
 			}
 			if err := pool.Do(t.Context(), Cost{}, func() {}); !errors.Is(err, ErrPoolFull) {
@@ -154,7 +154,7 @@ func TestPoolKeepsPlaces(t *testing.T) {
 		}
 		keep := func() *Place {
 			t.Helper()
-			place, err := pool.Keep()
+			place, err := pool.Keep(Source{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -181,7 +181,7 @@ func TestPoolKeepsPlaces(t *testing.T) {
 		if err := pool.Close(t.Context()); err != nil {
 			t.Error(err)
 		}
-		if _, err := pool.Keep(); !errors.Is(err, ErrPoolClosed) {
+		if _, err := pool.Keep(Source{}); !errors.Is(err, ErrPoolClosed) {
 			t.Errorf("a place in a closed pool: got %v, want pool_closed", err)
 		}
 	})

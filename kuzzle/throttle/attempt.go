@@ -21,7 +21,26 @@ type Attempt struct {
 	// logged in from here before, both as they were when leave was given.
 	pair  uint64
 	known bool
-	done  atomic.Bool
+	// refused says that attempts like this one failed before.
+	refused bool
+	done    atomic.Bool
+}
+
+// Source tells on whose behalf an attempt is made, by numbers that stand for the
+// account and the address, and whether earlier attempts of either were refused. An
+// account that logged in from this place before counts apart from what strangers
+// try, and with a known device the address is nobody else's business either. A nil
+// Attempt is nobody's.
+func (a *Attempt) Source() (account, address uint64, refused bool) {
+	switch {
+	case a == nil:
+		return 0, 0, false
+	case !a.known:
+		return a.account, a.address, a.refused
+	case a.pair == a.devicePair && a.devicePair != 0:
+		return a.pair, 0, a.refused
+	}
+	return a.pair, a.address, a.refused
 }
 
 // settleSource finds out where the attempt comes from, as the account sees it.

@@ -124,8 +124,7 @@ func (l *Logins) Remember(keys Keys) {
 func (l *Logins) attempt(keys Keys) *Attempt {
 	a := &Attempt{logins: l, account: l.hash(accountKey, []byte(keys.Account))}
 	a.shard = &l.accounts[a.account>>58]
-	if net, ok := network(keys.Addr); ok {
-		a.address = l.hash(addressKey, net.AsSlice())
+	if a.address = l.Address(keys.Addr); a.address != 0 {
 		a.addressPlace = uint32(a.address>>32) | 1
 		a.addressPair = l.hash(addressPairKey, number(a.account), number(a.address))
 	} else {
@@ -137,6 +136,16 @@ func (l *Logins) attempt(keys Keys) *Attempt {
 		a.devicePair = l.hash(devicePairKey, number(a.account), number(device))
 	}
 	return a
+}
+
+// Address is the number that stands for a client's address, 0 for none, as in
+// Attempt.Source.
+func (l *Logins) Address(addr netip.Addr) uint64 {
+	net, ok := network(addr)
+	if !ok {
+		return 0
+	}
+	return l.hash(addressKey, net.AsSlice())
 }
 
 // network is what an address counts as.
@@ -168,7 +177,9 @@ func (l *Logins) admit(a *Attempt) verdict {
 	s.Lock()
 	defer s.Unlock()
 	a.settleSource(now)
-	wait, busy := s.pairs.find(a.pair).admits(l.cfg.Pair, nano)
+	pair := s.pairs.find(a.pair)
+	wait, busy := pair.admits(l.cfg.Pair, nano)
+	a.refused = pair.failed()
 	if !a.known {
 		strangers, crowded := l.strangers(a, nano)
 		if strangers > 0 && wait == 0 && (l.cfg.Knows != nil || l.cfg.Ledger != nil) {
@@ -195,14 +206,18 @@ func (l *Logins) admit(a *Attempt) verdict {
 
 // strangers is what the counts that an attempt shares with others say.
 func (l *Logins) strangers(a *Attempt, nano int64) (wait time.Duration, busy bool) {
-	wait, busy = a.shard.accounts.find(a.account).admits(l.cfg.Account, nano)
+	account := a.shard.accounts.find(a.account)
+	wait, busy = account.admits(l.cfg.Account, nano)
+	a.refused = a.refused || account.failed()
 	if a.address == 0 {
 		return wait, busy
 	}
 	shard := l.addressShard(a)
 	shard.Lock()
 	defer shard.Unlock()
-	away, _ := shard.find(a.address).admits(l.cfg.Address, nano)
+	address := shard.find(a.address)
+	away, _ := address.admits(l.cfg.Address, nano)
+	a.refused = a.refused || address.failed()
 	return max(wait, away), busy
 }
 

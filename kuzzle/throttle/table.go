@@ -81,6 +81,9 @@ func (e *entry) admits(limit Limit, now int64) (wait time.Duration, busy bool) {
 	}
 }
 
+// failed reports whether any failure is remembered.
+func (e *entry) failed() bool { return e != nil && e.failures > 0 }
+
 // weight orders entries by what is lost with them: attempts in flight, then
 // failures, then that somebody was asked.
 func (e *entry) weight() int64 {
