@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
@@ -92,5 +93,31 @@ func TestConfiguredAdministrator(t *testing.T) {
 	app := newApp(t, named)
 	if exists, err := app.accounts.AdminExists(t.Context()); err != nil || !exists {
 		t.Errorf("an administrator exists: %t, %v", exists, err)
+	}
+}
+
+// Servers of one store that start at once all start, and one token is left.
+func TestTokensMadeAtOnce(t *testing.T) {
+	app := newApp(t, nil)
+	const servers = 4
+	tokens := make([]string, servers)
+	var starting sync.WaitGroup
+	for i := range tokens {
+		starting.Go(func() {
+			var err error
+			if tokens[i], err = app.boot.renew(t.Context()); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	starting.Wait()
+	good := 0
+	for _, tok := range tokens {
+		if _, err := app.boot.caller(t.Context(), tok); err == nil {
+			good++
+		}
+	}
+	if good != 1 {
+		t.Errorf("%d of the tokens are good, want 1", good)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -156,9 +157,9 @@ func TestBootstrapTokenExpires(t *testing.T) {
 	}
 }
 
-// TestOpennessOffLoopback connects by an address of this machine that is not
+// TestClosedOffLoopback connects by an address of this machine that is not
 // loopback, as somebody on the network does.
-func TestOpennessOffLoopback(t *testing.T) {
+func TestClosedOffLoopback(t *testing.T) {
 	t.Parallel()
 	address := ownAddress(t)
 	if address == "" {
@@ -190,29 +191,66 @@ func ownAddress(t *testing.T) string {
 	return ""
 }
 
-// TestConcurrentFirstAdmins: of many at once, one succeeds.
-func TestConcurrentFirstAdmins(t *testing.T) {
+// TestAttack26 races for the first administrator, over HTTP and over WebSockets:
+// one succeeds.
+func TestAttack26(t *testing.T) {
 	t.Parallel()
-	s := start(t, dev)
-	client := newHTTPClient(t, s)
-	const callers = 16
-	statuses := make(chan int, callers)
-	for i := range callers {
-		go func() { // ends with its answer
-			res, err := client.http.Post(client.base+"/_createFirstAdmin/admin-"+itoa(i), "application/json", strings.NewReader(`{}`))
-			if err != nil {
-				statuses <- 0
-				return
-			}
-			res.Body.Close()
-			statuses <- res.StatusCode
-		}()
+	eachProtocol(t, func(t *testing.T, protocol string) {
+		s := start(t, dev)
+		const callers = 16
+		clients := make([]client, callers)
+		for i := range clients {
+			clients[i] = s.client(t, protocol)
+		}
+		answers := make(chan answer, callers)
+		begin := make(chan struct{})
+		var asking sync.WaitGroup
+		for i, c := range clients {
+			asking.Go(func() {
+				<-begin
+				answers <- c.send(t, call{
+					id: "r", controller: "security", action: "createFirstAdmin", args: map[string]any{"_id": "admin-" + itoa(i)}, hasBody: true, body: map[string]any{},
+				})
+			})
+		}
+		close(begin)
+		asking.Wait()
+		close(answers)
+		count := map[int]int{}
+		for a := range answers {
+			count[a.status]++
+		}
+		if count[200] != 1 || count[412]+count[401] != callers-1 {
+			t.Errorf("answers by status: %v, want one 200 and else 412 or 401", count)
+		}
+		found := s.operate(t, "security", "searchUsers", nil, map[string]any{"query": map[string]any{"terms": map[string]any{"profileIds": []any{"admin"}}}})
+		if total := found["result"].(map[string]any)["total"]; total != 1.0 {
+			t.Errorf("there are %v administrators", total)
+		}
+	})
+}
+
+// TestResetHandsOutAnotherToken: after a reset the token of before is worthless,
+// and whoever runs the server is given a new one.
+func TestResetHandsOutAnotherToken(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "token")
+	s := start(t, func(set *settings) { set.BootstrapTokenFile = file })
+	create := func(id string) answer {
+		t.Helper()
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		header := http.Header{"Authorization": {"Bearer " + strings.TrimSpace(string(text))}}
+		return newHTTPClient(t, s).roundTrip(t, "POST", "/_createFirstAdmin/"+id, header, []byte(`{}`))
 	}
-	count := map[int]int{}
-	for range callers {
-		count[<-statuses]++
+	wantError(t, "the first token", create("one"), 200, "")
+	before, _ := os.ReadFile(file)
+	s.operate(t, "admin", "resetSecurity", nil, nil)
+	if after, _ := os.ReadFile(file); string(after) == string(before) {
+		t.Error("the token is the one of before the reset")
 	}
-	if count[200] != 1 || count[412]+count[401] != callers-1 {
-		t.Errorf("answers by status: %v, want one 200 and else 412 or 401", count)
-	}
+	wantError(t, "the token after the reset", create("two"), 200, "")
+	wantError(t, "that one again", create("three"), 401, "security.token.invalid")
 }
