@@ -5,7 +5,7 @@ import { hide, password } from '../record.mjs';
 
 const restricted = {
   default: {
-    auth: { actions: { checkToken: true, getCurrentUser: true, getMyRights: true, logout: true, updateSelf: true } },
+    auth: { actions: { checkToken: true, getCurrentUser: true, getMyRights: true, login: true, logout: true, updateSelf: true } },
     server: { actions: { publicApi: true } },
   },
   anonymous: {
