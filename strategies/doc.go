@@ -11,6 +11,6 @@
 // ids plugin.<strategy>.<name>.
 //
 // This room knows no transport, no engine and nothing of accounts; what a
-// strategy may ask the backend for is its [Host]. Sending mail joins the Host
-// with the room that sends it.
+// strategy may ask the backend for is its [Host]. A strategy sends messages by
+// means of its own, through Host.Send, which limits them.
 package strategies

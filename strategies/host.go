@@ -62,6 +62,16 @@ type Host interface {
 	Login(ctx context.Context, out Outcome, expiresIn string) (Session, error)
 	// Subject describes a user for Check, as the given reason and actor.
 	Subject(ctx context.Context, kuid string, by Actor, reason Reason) (Subject, error)
+	// Send counts a message, such as a code by mail, and then sends it in the
+	// background with a context that ends within 30 s, so that no answer tells by
+	// its time whether there was something to send. The recipient is a mail
+	// address, a phone number or the like; messages are limited per recipient,
+	// per account looked up and per address of the client. One too many is a 429
+	// fault to pass on, and nothing was sent. Everything that reaches somebody
+	// because a client asked for it goes this way, before the proof and after it.
+	// For a name that nobody has, call it with what a user would have, such as the
+	// name itself, and a nil send: it counts and refuses alike.
+	Send(ctx context.Context, recipient string, send func(context.Context) error) error
 	// Client is an HTTP client for the world outside: checked addresses, no
 	// redirects, at most 5 s and 64 KiB.
 	Client() *http.Client

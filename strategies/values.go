@@ -97,7 +97,9 @@ type Outcome struct {
 	Kuid string
 	// Factor names what was proved, such as "password".
 	Factor string
-	// Next asks the client for one more step instead of logging in.
+	// Next asks the client for one more step instead of logging in. It is neither
+	// a success nor a failure to what slows guesses down, and has limits of its
+	// own, per account and per address. What the step sends goes by Host.Send.
 	Next *Step
 	// External is an identity proved by somebody else, to be linked to a user
 	// or to create one as configured.

@@ -95,6 +95,8 @@ type Accounts struct {
 	// admin keeps under resetMarker that the latch adminKey is set.
 	admin  *cache[struct{}]
 	decoys atomic.Pointer[[]decoy]
+	// sends holds an element for each message on its way.
+	sends chan struct{}
 }
 
 // Actor is who asks for something, and from where.
@@ -143,7 +145,7 @@ func New(opts Options) *Accounts {
 		opts.RestrictedProfiles = []string{profiles.Default}
 	}
 	return &Accounts{
-		Options:    opts,
+		Options: opts, sends: make(chan struct{}, sendsAtOnce),
 		strategies: map[string]strategies.Strategy{}, family: map[string]strategies.PasswordVerifier{},
 		users:    newUsersCache(opts.Fresh, cachedUsers),
 		sessions: newCache[*session](storage.Sessions, opts.Fresh, cachedSessions),
@@ -193,9 +195,10 @@ func (a *Accounts) StrategyActions() []strategies.Action {
 	return all
 }
 
-// Close closes the strategies that want it.
+// Close waits for messages that are on their way and closes the strategies that
+// want it.
 func (a *Accounts) Close(ctx context.Context) error {
-	var failed []error
+	failed := []error{a.sent(ctx)}
 	for _, name := range a.names {
 		if closer, ok := a.strategies[name].(strategies.Closer); ok {
 			failed = append(failed, closer.Close(ctx))

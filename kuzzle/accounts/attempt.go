@@ -22,6 +22,12 @@ type attempt struct {
 	keys  throttle.Keys
 	begun *throttle.Attempt
 	place *digest.Place
+	// sought is set once somebody was looked up, who is found, or "" for nobody.
+	sought bool
+	found  string
+	// proved is set when found's password was right, entered when an action
+	// logged found in, stepped when a further step was counted.
+	proved, entered, stepped bool
 }
 
 type attemptKey struct{}
@@ -46,6 +52,24 @@ func admit(ctx context.Context, a *Accounts, key, sent string) error {
 	at.begun = begun
 	return err
 }
+
+// note keeps who the first look-up of an attempt found: the counts are theirs.
+func note(ctx context.Context, kuid string) {
+	if at, ok := ctx.Value(attemptKey{}).(*attempt); ok && !at.sought {
+		at.sought, at.found = true, kuid
+	}
+}
+
+// proof notes that a user's password was right.
+func proof(ctx context.Context, kuid string) {
+	if at, ok := ctx.Value(attemptKey{}).(*attempt); ok && at.found == kuid {
+		at.proved = true
+	}
+}
+
+// is reports whether a user who logs in is the one whose failures are counted.
+// Another one's success says nothing about guesses at the first.
+func (at *attempt) is(kuid string) bool { return at.found == "" || at.found == kuid }
 
 // reserve keeps a place in the pool, once per attempt.
 func reserve(ctx context.Context, a *Accounts) (err error) {
@@ -128,10 +152,12 @@ func (a *Accounts) KnowsDevice(ctx context.Context, keys throttle.Keys) bool {
 const settleTime = 5 * time.Second
 
 // settle tells the throttle how the attempt ended, and answers what to say of
-// it: err, or what the throttle puts in its place. Only what says that the proof
-// was wrong counts as a failure: other errors are ours, or come after a right
-// proof.
-func (at *attempt) settle(ctx context.Context, err error) error {
+// it: err, or what the throttle puts in its place. Without an error the attempt
+// succeeded where somebody proved to be who was looked up, and counts nothing
+// elsewhere. Only what says that the proof was wrong counts as a failure, and an
+// unauthorized that no right password came before: other errors are ours, or come
+// after a right proof.
+func (at *attempt) settle(ctx context.Context, err error, proved bool) error {
 	if at.begun == nil {
 		return err
 	}
@@ -140,12 +166,16 @@ func (at *attempt) settle(ctx context.Context, err error) error {
 	failure, isFault := fault.From(err)
 	var instead error
 	switch {
-	case err == nil:
+	case err == nil && proved:
 		instead = at.begun.Succeeded(ctx)
+	case err == nil:
+		instead = at.begun.Stepped(ctx)
 	case isFault && (errors.Is(err, strategies.ErrRefused) || failure.Status() == http.StatusForbidden):
 		instead = at.begun.Failed(ctx)
-	case isFault && failure.Status() == http.StatusUnauthorized:
+	case isFault && failure.Status() == http.StatusUnauthorized && at.proved:
 		instead = at.begun.Succeeded(ctx)
+	case isFault && failure.Status() == http.StatusUnauthorized:
+		instead = at.begun.Failed(ctx)
 	default:
 		at.begun.Abandoned()
 	}
@@ -162,10 +192,11 @@ func (at *attempt) end() {
 	at.place.Leave()
 }
 
-// done settles an attempt that did what it was for as well: then that is said,
-// whatever the throttle thinks.
+// done settles an action, which did what it was for where it answers no error:
+// then that is said, whatever the throttle thinks. It proved something only where
+// it logged in.
 func (at *attempt) done(ctx context.Context, err error) error {
-	if settled := at.settle(ctx, err); err != nil {
+	if settled := at.settle(ctx, err, at.entered); err != nil {
 		return settled
 	}
 	return nil

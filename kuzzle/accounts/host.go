@@ -37,12 +37,18 @@ func (h host) FindByIdentifier(ctx context.Context, id strategies.Identifier) (s
 		}
 	}
 	if key == "" {
+		note(ctx, "")
 		return strategies.Found{}, false, nil
 	}
 	u, err := h.a.holder(ctx, key)
-	if err != nil || u == nil {
+	if err != nil {
 		return strategies.Found{}, false, err
 	}
+	if u == nil {
+		note(ctx, "")
+		return strategies.Found{}, false, nil
+	}
+	note(ctx, u.Kuid)
 	return h.a.found(ctx, u, h.name), true, nil
 }
 
@@ -53,11 +59,13 @@ func (h host) Find(ctx context.Context, kuid string) (strategies.Found, bool, er
 	}
 	u, err := h.a.user(ctx, kuid)
 	if errors.Is(err, ErrUserNotFound) {
+		note(ctx, "")
 		return strategies.Found{}, false, nil
 	}
 	if err != nil {
 		return strategies.Found{}, false, err
 	}
+	note(ctx, kuid)
 	return h.a.found(ctx, u, h.name), true, nil
 }
 
@@ -72,7 +80,11 @@ func (h host) VerifyPassword(ctx context.Context, found strategies.Found, ok boo
 		for _, r := range found.Records {
 			if verifier := h.a.family[r.Strategy]; verifier != nil {
 				leaveIfOutside(ctx, verifier, r)
-				return verifier.VerifyPassword(ctx, r, password)
+				verdict, err := verifier.VerifyPassword(ctx, r, password)
+				if err == nil && verdict != strategies.Wrong {
+					proof(ctx, found.Kuid)
+				}
+				return verdict, err
 			}
 		}
 	}
@@ -176,7 +188,11 @@ func (h host) Login(ctx context.Context, out strategies.Outcome, expiresIn strin
 	if expiresIn != "" {
 		lifetime = expiresIn
 	}
-	return h.a.enter(ctx, caller(ctx), h.name, out, lifetime)
+	session, err := h.a.enter(ctx, caller(ctx), h.name, out, lifetime)
+	if at, ok := ctx.Value(attemptKey{}).(*attempt); ok && err == nil {
+		at.entered = at.is(out.Kuid)
+	}
+	return session, err
 }
 
 // Subject implements strategies.Host.

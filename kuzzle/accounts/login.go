@@ -39,7 +39,8 @@ func (a *Accounts) Login(ctx context.Context, by Actor, in Login) (strategies.Se
 	defer at.end()
 	out, err := a.strategies[in.Strategy].Authenticate(attempted, in.Credentials)
 	if err == nil && out.Next != nil {
-		if err := at.settle(ctx, nil); err != nil {
+		if err := a.next(attempted, at); err != nil {
+			a.refused(ctx, by, in.Strategy, err)
 			return strategies.Session{}, nil, err
 		}
 		return strategies.Session{}, out.Next, nil
@@ -47,15 +48,26 @@ func (a *Accounts) Login(ctx context.Context, by Actor, in Login) (strategies.Se
 	if err == nil && out.Kuid == "" {
 		err = strategies.Refused()
 	}
-	if err = at.settle(ctx, err); err != nil {
+	if err = at.settle(ctx, err, at.is(out.Kuid)); err != nil {
 		a.refused(ctx, by, in.Strategy, err)
 		return strategies.Session{}, nil, err
 	}
 	session, err := a.enter(attempted, by, in.Strategy, out, in.ExpiresIn)
-	if err == nil {
+	if err == nil && at.is(out.Kuid) {
 		at.remember(a, session.ID)
 	}
 	return session, nil, err
+}
+
+// next settles an attempt that asks its client for a further step. That is neither
+// a right proof nor a wrong one, and may be had only so often.
+func (a *Accounts) next(ctx context.Context, at *attempt) error {
+	if !at.stepped {
+		if err := a.step(ctx, ""); err != nil {
+			return err
+		}
+	}
+	return at.settle(ctx, nil, false)
 }
 
 // refused tells listeners of a login that failed, without the name that was

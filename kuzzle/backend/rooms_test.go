@@ -87,7 +87,7 @@ var rooms = map[string][]string{
 	"strategies/local/strength": {},
 	"strategies/digestimport":   {"strategies", "kuzzle/digest"},
 	"strategies/legacyhttp":     {"strategies", "kuzzle/digest"},
-	"strategies/strategytest":   {"strategies", "kuzzle/digest"},
+	"strategies/strategytest":   {"strategies", "kuzzle/digest", "kuzzle/throttle"},
 
 	"kuzzle/systemtest": {},
 

@@ -11,6 +11,7 @@ import (
 // outcome is known. A nil Attempt has nothing to resolve.
 type Attempt struct {
 	logins *Logins
+	keys   Keys
 	shard  *accountShard
 	// The keyed hashes of what the limits count by; 0 is none.
 	account, address          uint64
@@ -103,6 +104,20 @@ func (a *Attempt) Succeeded(ctx context.Context) error {
 		a.shard.known.add(a.account, a.addressPlace, a.devicePlace, now)
 	})
 	return nil
+}
+
+// Stepped counts nothing: the attempt led to a further step, which Step has
+// counted. Its error is to be answered instead of the step, as with Failed.
+func (a *Attempt) Stepped(ctx context.Context) error {
+	if !a.first() {
+		return nil
+	}
+	defer a.resolve(func(time.Time) {})
+	if a.logins.cfg.Ledger == nil {
+		return nil
+	}
+	_, err := a.logins.stands(ctx, a.logins.counts(a))
+	return err
 }
 
 // Abandoned counts nothing: the attempt ended without an answer about the

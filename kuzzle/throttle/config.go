@@ -17,6 +17,10 @@ type Config struct {
 	Account Limit
 	// Address limits failures of one address at all accounts.
 	Address Limit
+	// Recipient limits what further steps of logins send to one recipient.
+	Recipient Limit
+	// SignUp limits the sign-ups from one address.
+	SignUp Limit
 	// Accounts and Addresses bound how many of each are remembered, 100,000 by
 	// default; there are as many pairs and lists of known places as accounts.
 	Accounts, Addresses int
@@ -56,6 +60,8 @@ func Defaults() Config {
 		Pair:      Limit{Free: 5, First: time.Second, Max: 15 * time.Minute, Step: 1, Forgive: 30 * time.Minute},
 		Account:   Limit{Free: 50, First: time.Second, Max: time.Minute, Step: 5, Forgive: time.Minute},
 		Address:   Limit{Free: 100, First: time.Second, Max: time.Minute, Step: 20, Forgive: 30 * time.Second},
+		Recipient: Limit{Free: 5, First: time.Minute, Max: 15 * time.Minute, Step: 1, Forgive: 15 * time.Minute},
+		SignUp:    Limit{Free: 50, First: time.Second, Max: time.Minute, Step: 5, Forgive: time.Minute},
 		Accounts:  100_000,
 		Addresses: 100_000,
 		Remember:  30 * 24 * time.Hour,
@@ -86,6 +92,8 @@ func (c Config) withDefaults() Config {
 	c.Pair = c.Pair.or(defaults.Pair)
 	c.Account = c.Account.or(defaults.Account)
 	c.Address = c.Address.or(defaults.Address)
+	c.Recipient = c.Recipient.or(defaults.Recipient)
+	c.SignUp = c.SignUp.or(defaults.SignUp)
 	c.Accounts = positive(c.Accounts, defaults.Accounts)
 	c.Addresses = positive(c.Addresses, defaults.Addresses)
 	c.Remember = positive(c.Remember, defaults.Remember)

@@ -37,4 +37,8 @@ const (
 	aloneKey
 	addressPairKey
 	devicePairKey
+	stepKey
+	stepAddressKey
+	recipientKey
+	signUpKey
 )

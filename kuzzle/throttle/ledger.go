@@ -49,6 +49,9 @@ const (
 	accountSpace space = "account"
 	addressSpace space = "address"
 	placeSpace   space = "place"
+	// Of recipients and sign-ups, see uses.
+	recipientSpace space = "recipient"
+	signUpSpace    space = "sign-up"
 )
 
 func (s space) page(key uint64) string { return fmt.Sprintf("%s-%04x", s, key%ledgerPages) }
@@ -205,7 +208,12 @@ func tallies(p Page) []tally {
 // ErrTooManyLogins instead of its outcome: so all nodes together say no more
 // about a password than one would.
 func (l *Logins) countFailure(ctx context.Context, a *Attempt) ([]counted, error) {
-	left := l.counts(a)
+	return l.raise(ctx, l.counts(a), 1, false)
+}
+
+// raise adds to counts in the ledger, or answers ErrTooManyLogins where one of
+// them is full by now, unless full ones are to be raised too.
+func (l *Logins) raise(ctx context.Context, left []counted, weight int, full bool) ([]counted, error) {
 	var raised []counted
 	for try := range ledgerTries {
 		if err := l.pause(ctx, try); err != nil {
@@ -218,10 +226,12 @@ func (l *Logins) countFailure(ctx context.Context, a *Attempt) ([]counted, error
 		nano := l.cfg.Now().UnixNano()
 		for i := range left {
 			c := &left[i]
-			if wait, _ := c.entry.admits(c.limit, nano); wait > 0 {
+			if wait, _ := c.entry.admits(c.limit, nano); wait > 0 && !full {
 				return nil, l.tooMany(wait)
 			}
-			c.entry.fail(c.limit, nano)
+			for range weight {
+				c.entry.fail(c.limit, nano)
+			}
 			pages[i].put(c.entry, c.limit, nano)
 		}
 		done, err := l.cfg.Ledger.Write(ctx, pages)
@@ -248,26 +258,36 @@ func (l *Logins) tooMany(wait time.Duration) error {
 	return ErrTooManyLogins.New().RetryIn(wait)
 }
 
+// stands reads an attempt's counts anew, and answers ErrTooManyLogins where it
+// would not be admitted any more after what others failed meanwhile.
+func (l *Logins) stands(ctx context.Context, all []counted, further ...string) ([]Page, error) {
+	pages, err := l.readCounts(ctx, all, further...)
+	if err != nil {
+		return nil, err
+	}
+	nano := l.cfg.Now().UnixNano()
+	for _, c := range all {
+		if wait, _ := c.entry.admits(c.limit, nano); wait > 0 {
+			return nil, l.tooMany(wait)
+		}
+	}
+	return pages, nil
+}
+
 // confirm tells whether a right password may be said to be right: whether the
-// attempt would still be admitted after what others failed meanwhile. Then its
-// own failures are forgotten, and where it came from is known to its account.
-// What cannot be written of that is left to time.
+// attempt still stands. Then its own failures are forgotten, and where it came
+// from is known to its account. What cannot be written of that is left to time.
 func (l *Logins) confirm(ctx context.Context, a *Attempt) error {
 	all := l.counts(a)
 	for try := range ledgerTries {
 		if err := l.pause(ctx, try); err != nil {
 			return err
 		}
-		pages, err := l.readCounts(ctx, all, placeSpace.page(a.account))
+		pages, err := l.stands(ctx, all, placeSpace.page(a.account))
 		if err != nil {
 			return err
 		}
 		now := l.cfg.Now()
-		for _, c := range all {
-			if wait, _ := c.entry.admits(c.limit, now.UnixNano()); wait > 0 {
-				return l.tooMany(wait)
-			}
-		}
 		var changed []Page
 		if all[0].entry.failures > 0 {
 			pages[0].put(entry{key: all[0].key}, all[0].limit, now.UnixNano())

@@ -18,7 +18,7 @@ const (
 
 // Logins makes failed logins wait, and nobody else. It is safe for concurrent
 // use, starts no goroutine, and its memory is bounded by its Config, at about
-// 20 MB with the defaults under attack and next to nothing otherwise.
+// 25 MB with the defaults under attack and next to nothing otherwise.
 //
 // Three counts are kept, and each only grows by failures: of account and address
 // together, of the account from places that it does not know, and of the
@@ -39,6 +39,7 @@ type Logins struct {
 
 	accounts  [loginShards]accountShard
 	addresses [loginShards]addressShard
+	uses      uses
 }
 
 // accountShard holds everything about its accounts, so that one lock makes an
@@ -65,6 +66,7 @@ type gate struct {
 // NewLogins makes one.
 func NewLogins(cfg Config) *Logins {
 	l := &Logins{cfg: cfg.withDefaults()}
+	l.uses = newUses(l.cfg)
 	for i := range loginShards {
 		each := l.cfg.Accounts / loginShards
 		l.accounts[i].pairs = newTable(l.cfg.Pair, each)
@@ -122,7 +124,7 @@ func (l *Logins) Remember(keys Keys) {
 }
 
 func (l *Logins) attempt(keys Keys) *Attempt {
-	a := &Attempt{logins: l, account: l.hash(accountKey, []byte(keys.Account))}
+	a := &Attempt{logins: l, keys: keys, account: l.hash(accountKey, []byte(keys.Account))}
 	a.shard = &l.accounts[a.account>>58]
 	if a.address = l.Address(keys.Addr); a.address != 0 {
 		a.addressPlace = uint32(a.address>>32) | 1

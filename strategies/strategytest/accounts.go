@@ -125,7 +125,12 @@ func (h *Host) LogIn(ctx context.Context, name string, in strategies.Credentials
 	if err != nil {
 		return strategies.Session{}, strategies.Outcome{}, err
 	}
+	at := &attempt{}
+	ctx = context.WithValue(ctx, attemptKey{}, at)
 	out, err := one.strategy.Authenticate(ctx, in)
+	if refusal := h.settle(ctx, at, out, err); refusal != nil {
+		return strategies.Session{}, strategies.Outcome{}, refusal
+	}
 	if err != nil || out.Kuid == "" {
 		return strategies.Session{}, out, err
 	}

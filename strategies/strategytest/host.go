@@ -16,6 +16,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/digest"
+	"github.com/gokuzzle/kuzzle/kuzzle/throttle"
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
@@ -50,8 +51,11 @@ type Host struct {
 	flows    map[string]*keptFlow
 	calls    []string
 	hashes   int
-	logs     bytes.Buffer
-	logger   *slog.Logger
+	// sent and sending count messages, outside requests beside them.
+	sent, sending, outside int
+	limits                 *throttle.Logins
+	logs                   bytes.Buffer
+	logger                 *slog.Logger
 }
 
 // mounted is a strategy with its view of the host.
@@ -131,13 +135,18 @@ func (w *lockedWriter) Write(line []byte) (int, error) {
 
 // Client implements strategies.Host: in tests the world outside does not answer.
 func (h *Host) Client() *http.Client {
-	return &http.Client{Transport: refusing{}}
+	return &http.Client{Transport: refusing{h}}
 }
 
-type refusing struct{}
+type refusing struct{ h *Host }
 
 // RoundTrip refuses.
-func (refusing) RoundTrip(r *http.Request) (*http.Response, error) {
+func (at refusing) RoundTrip(r *http.Request) (*http.Response, error) {
+	at.h.mu.Lock()
+	defer at.h.mu.Unlock()
+	if at.h.sending == 0 {
+		at.h.outside++
+	}
 	return nil, fmt.Errorf("strategytest: %s cannot be reached from a test", r.URL.Host)
 }
 

@@ -47,6 +47,14 @@ var flaws = map[string]string{
 	"plain errors":               "HostileInput",
 	"takes any type":             "HostileInput",
 	"unknown fields":             "HostileInput",
+	"guesses do not count":       "Guesses",
+	"a limit is hidden":          "Guesses",
+	"a step proves":              "Steps",
+	"a step tells":               "Steps",
+	"a step spares work":         "Steps",
+	"a step sends by itself":     "Steps",
+	"a step reaches outside":     "Steps",
+	"a refused step goes on":     "Steps",
 }
 
 const flawVariable = "STRATEGYTEST_FLAW"
@@ -59,6 +67,10 @@ var fixtures = strategytest.Fixtures{
 		login["pin"] = "wrong"
 		return login
 	},
+	Step: func(n int) strategies.Credentials {
+		return strategies.Credentials{"id": fmt.Sprintf("robot %d", n), "pin": "by mail"}
+	},
+	Sent:    func() int { return int(mails.Load()) },
 	Change:  func(int) strategies.Credentials { return strategies.Credentials{"pin": "another pin"} },
 	Secrets: []string{"pin"},
 	Text:    []string{"id", "pin"},
@@ -214,8 +226,14 @@ func (s flawed) Authenticate(ctx context.Context, in strategies.Credentials) (st
 		return strategies.Outcome{}, strategies.Refused()
 	}
 	found, ok, err := s.host.FindByIdentifier(ctx, strategies.Identifier{Kind: "pin", Value: id})
+	if err != nil && s.flaw == "a limit is hidden" {
+		return strategies.Outcome{}, strategies.Refused()
+	}
 	if err != nil {
 		return strategies.Outcome{}, err
+	}
+	if pin == "by mail" {
+		return s.mail(ctx, id, ok)
 	}
 	kept := make([]byte, sha256.Size)
 	switch {
@@ -231,6 +249,9 @@ func (s flawed) Authenticate(ctx context.Context, in strategies.Credentials) (st
 	if err != nil && s.flaw != "overload is hidden" {
 		return strategies.Outcome{}, err
 	}
+	if !right && s.flaw == "guesses do not count" {
+		return strategies.Outcome{}, assert.Missing.New("pin")
+	}
 	if !right && s.flaw != "secret not compared" {
 		return strategies.Outcome{}, strategies.Refused()
 	}
@@ -239,6 +260,40 @@ func (s flawed) Authenticate(ctx context.Context, in strategies.Credentials) (st
 		out.Factor = ""
 	}
 	return out, nil
+}
+
+// mails counts what was sent.
+var mails atomic.Int64
+
+// mail sends a code to who is found, and asks for it.
+func (s flawed) mail(ctx context.Context, id string, ok bool) (strategies.Outcome, error) {
+	out := strategies.Outcome{Next: &strategies.Step{Status: 200, Body: map[string]any{"sent": true}}}
+	send := func(context.Context) error { mails.Add(1); return nil }
+	switch s.flaw {
+	case "a step proves":
+		out.Factor = "mail"
+	case "a step tells":
+		out.Next.Body = map[string]any{"sent": true}
+		if !ok {
+			out.Next.Body = map[string]any{}
+		}
+	case "a step spares work":
+		if !ok {
+			return out, nil
+		}
+	case "a step sends by itself":
+		return out, send(ctx)
+	case "a step reaches outside":
+		_, _ = s.host.Client().Get("https://mail.example/send")
+	}
+	if !ok {
+		send = nil
+	}
+	err := s.host.Send(ctx, id+"@example.org", send)
+	if err != nil && s.flaw == "a refused step goes on" {
+		return out, send(ctx)
+	}
+	return out, err
 }
 
 func (s flawed) sum(pin string) []byte {

@@ -27,6 +27,13 @@ type Fixtures struct {
 	// Change is a change of what proves who one is: what updateCredentials
 	// takes, for a user created with Credentials(n).
 	Change func(n int) strategies.Credentials
+	// Step is what asks for a further step of a login, such as a code by mail, for
+	// the user created with Credentials(n). It is needed where Authenticate may
+	// answer Next.
+	Step func(n int) strategies.Credentials
+	// Sent is how many messages the strategy has sent so far, as its stand-in for
+	// the world outside counts them. By default those by Host.Send are all.
+	Sent func() int
 	// Secrets are the fields of Credentials that nobody may see again; none
 	// where what proves a user comes with the login alone.
 	Secrets []string
@@ -61,6 +68,7 @@ func Run(t *testing.T, build strategies.New, fx Fixtures) {
 		{"RollBack", testRollBack}, {"NoEnumeration", testNoEnumeration}, {"Overload", testOverload},
 		{"Secrets", testSecrets}, {"Unicode", testUnicode}, {"HostileInput", testHostileInput},
 		{"Concurrency", testConcurrency}, {"Family", testFamily}, {"Actions", testActions},
+		{"Guesses", testGuesses}, {"Steps", testSteps},
 	} {
 		t.Run(part.name, func(t *testing.T) { part.run(t, suite{build, fx}) })
 	}

@@ -15,16 +15,22 @@ import (
 var _ strategies.Host = (*mounted)(nil)
 
 // FindByIdentifier implements strategies.Host.
-func (m *mounted) FindByIdentifier(_ context.Context, id strategies.Identifier) (strategies.Found, bool, error) {
+func (m *mounted) FindByIdentifier(ctx context.Context, id strategies.Identifier) (strategies.Found, bool, error) {
 	m.note("FindByIdentifier " + id.Kind)
+	if err := m.admit(ctx, claimOf(id).Kind+":"+claimOf(id).Value); err != nil {
+		return strategies.Found{}, false, err
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.found(m.claims[claimOf(id)])
 }
 
 // Find implements strategies.Host.
-func (m *mounted) Find(_ context.Context, kuid string) (strategies.Found, bool, error) {
+func (m *mounted) Find(ctx context.Context, kuid string) (strategies.Found, bool, error) {
 	m.note("Find")
+	if err := m.admit(ctx, "kuid:"+kuid); err != nil {
+		return strategies.Found{}, false, err
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.found(kuid)

@@ -1,0 +1,158 @@
+package throttle
+
+import (
+	"context"
+	"errors"
+	"net/netip"
+	"sync"
+	"time"
+)
+
+// uses counts what is neither a right nor a wrong password and may be had only so
+// often: further steps of logins, and sign-ups. It is rare, so one lock is enough.
+type uses struct {
+	sync.Mutex
+	tables map[space]*table
+}
+
+// usesShare is how many uses of a kind are remembered, as a share of the accounts.
+const usesShare = 4
+
+func newUses(cfg Config) uses {
+	most := cfg.Accounts / usesShare
+	made := map[space]*table{}
+	for of, limit := range map[space]Limit{
+		pairSpace: cfg.Pair, accountSpace: cfg.Account, addressSpace: cfg.Address, recipientSpace: cfg.Recipient, signUpSpace: cfg.SignUp,
+	} {
+		t := newTable(limit, most)
+		made[of] = &t
+	}
+	return uses{tables: made}
+}
+
+// Step counts a further step that an attempt asks its client for, such as a code
+// by mail: it is neither a failure nor a success, and needs no proof. Steps have
+// counts of their own, by the limits of failures: of account and address, of the
+// account from places that it does not know, and of the address. Where something
+// is sent, its recipient has one too, except from places that the account knows.
+//
+// It answers ErrTooManyLogins, and has counted nothing, where one of them is full:
+// then no step may be made and nothing sent. begun is nil for a step of nobody in
+// particular, of which address and recipient count. A recipient is counted as
+// given, so pass one spelling of it.
+func (l *Logins) Step(ctx context.Context, begun *Attempt, addr netip.Addr, recipient string) error {
+	known := begun != nil && begun.known
+	refusal := l.use(ctx, l.steps(begun, known, addr, recipient), 1)
+	if begun == nil || known || !errors.Is(refusal, ErrTooManyLogins) {
+		return refusal
+	}
+	known, err := l.knows(ctx, begun, begun.keys)
+	if err != nil {
+		return err
+	}
+	if !known {
+		return refusal
+	}
+	l.Remember(begun.keys)
+	return l.use(ctx, l.steps(begun, known, addr, recipient), 1)
+}
+
+// steps are the counts that a step of an attempt raises.
+func (l *Logins) steps(begun *Attempt, known bool, addr netip.Addr, recipient string) []counted {
+	var all []counted
+	if begun != nil {
+		all = append(all, counted{space: pairSpace, key: l.hash(stepKey, number(begun.pair)), limit: l.cfg.Pair})
+		if !known {
+			all = append(all, counted{space: accountSpace, key: l.hash(stepKey, number(begun.account)), limit: l.cfg.Account})
+		}
+	}
+	if net, ok := network(addr); ok {
+		all = append(all, counted{space: addressSpace, key: l.hash(stepAddressKey, net.AsSlice()), limit: l.cfg.Address})
+	}
+	if recipient != "" && !known {
+		all = append(all, counted{space: recipientSpace, key: l.hash(recipientKey, []byte(recipient)), limit: l.cfg.Recipient})
+	}
+	return all
+}
+
+// SignUp counts an attempt to make an account from an address, or answers
+// ErrTooManyLogins. What has no address is not limited.
+func (l *Logins) SignUp(ctx context.Context, addr netip.Addr) error {
+	net, ok := network(addr)
+	if !ok {
+		return nil
+	}
+	return l.use(ctx, []counted{l.signUps(net)}, 1)
+}
+
+// takenWeight is how many sign-ups one counts as that learned that a name is
+// taken.
+const takenWeight = 5
+
+// Taken counts what a request learned from an address: that somebody has a name.
+// That weighs as much as several sign-ups, and as a failed login from there. An
+// error means that it could not be counted; it is to be answered instead.
+func (l *Logins) Taken(ctx context.Context, addr netip.Addr) error {
+	net, ok := network(addr)
+	if !ok {
+		return nil
+	}
+	signUps, failed := l.signUps(net), counted{space: addressSpace, key: l.hash(addressKey, net.AsSlice()), limit: l.cfg.Address}
+	if l.cfg.Ledger != nil {
+		if _, err := l.raise(ctx, []counted{signUps}, takenWeight, true); err != nil {
+			return err
+		}
+		_, err := l.raise(ctx, []counted{failed}, 1, true)
+		return err
+	}
+	nano := l.cfg.Now().UnixNano()
+	l.uses.Lock()
+	l.uses.raise(signUps, takenWeight, nano)
+	l.uses.Unlock()
+	shard := &l.addresses[failed.key>>58]
+	shard.Lock()
+	defer shard.Unlock()
+	shard.get(failed.key, nano).fail(failed.limit, nano)
+	return nil
+}
+
+func (l *Logins) signUps(net netip.Addr) counted {
+	return counted{space: signUpSpace, key: l.hash(signUpKey, net.AsSlice()), limit: l.cfg.SignUp}
+}
+
+// use raises all of the counts, or none of them where one is full.
+func (l *Logins) use(ctx context.Context, all []counted, weight int) error {
+	if l.cfg.Ledger != nil {
+		pages, err := l.readCounts(ctx, all)
+		if err == nil {
+			err = l.correct(ctx, all, pages)
+		}
+		if err == nil {
+			_, err = l.raise(ctx, all, weight, false)
+		}
+		return err
+	}
+	nano := l.cfg.Now().UnixNano()
+	l.uses.Lock()
+	defer l.uses.Unlock()
+	wait := time.Duration(0)
+	for _, c := range all {
+		away, _ := l.uses.tables[c.space].find(c.key).admits(c.limit, nano)
+		wait = max(wait, away)
+	}
+	if wait > 0 {
+		return l.tooMany(wait)
+	}
+	for _, c := range all {
+		l.uses.raise(c, weight, nano)
+	}
+	return nil
+}
+
+// raise adds to a count. The uses are locked.
+func (u *uses) raise(c counted, weight int, nano int64) {
+	e := u.tables[c.space].get(c.key, nano)
+	for range weight {
+		e.fail(c.limit, nano)
+	}
+}

@@ -1,0 +1,175 @@
+package throttle_test
+
+import (
+	"fmt"
+	"net/netip"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/throttle"
+)
+
+// eachLedger runs a test with counts in memory and with counts in a ledger.
+func eachLedger(t *testing.T, run func(t *testing.T, node func() *throttle.Logins)) {
+	for name, b := range map[string]*book{"memory": nil, "ledger": newBook()} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				if b == nil {
+					only := throttle.NewLogins(throttle.Config{})
+					run(t, func() *throttle.Logins { return only })
+					return
+				}
+				run(t, b.node)
+			})
+		})
+	}
+}
+
+// step makes an attempt that leads to a further step, and reports whether there
+// was one.
+func step(t *testing.T, l *throttle.Logins, keys throttle.Keys, recipient string) bool {
+	t.Helper()
+	attempt, err := l.Begin(t.Context(), keys)
+	if err != nil {
+		return false
+	}
+	defer attempt.Abandoned()
+	if l.Step(t.Context(), attempt, keys.Addr, recipient) != nil {
+		return false
+	}
+	return attempt.Stepped(t.Context()) == nil
+}
+
+// TestStepsDoNotForgiveGuesses: a step after every fourth guess gives none of
+// them back.
+func TestStepsDoNotForgiveGuesses(t *testing.T) {
+	eachLedger(t, func(t *testing.T, node func() *throttle.Logins) {
+		keys := throttle.Keys{Account: "victim", Addr: home}
+		judged := 0
+		for range 70 {
+			l := node()
+			for range 4 {
+				if tryWrong(t, l, keys) == 0 {
+					judged++
+				}
+			}
+			step(t, l, keys, "")
+		}
+		if judged != 5 {
+			t.Errorf("got %d guesses judged, want 5", judged)
+		}
+	})
+}
+
+// TestStepsAreLimited per account and address, per account from many addresses,
+// per address, and per recipient.
+func TestStepsAreLimited(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		ask  func(i int) (throttle.Keys, string)
+		want int
+	}{
+		{"account and address", func(int) (throttle.Keys, string) { return throttle.Keys{Account: "victim", Addr: home}, "" }, 5},
+		{"account", func(i int) (throttle.Keys, string) { return throttle.Keys{Account: "victim", Addr: stranger(i)}, "" }, 50},
+		{"address", func(i int) (throttle.Keys, string) {
+			return throttle.Keys{Account: fmt.Sprint("name", i), Addr: home}, ""
+		}, 100},
+		{"recipient", func(i int) (throttle.Keys, string) {
+			return throttle.Keys{Account: fmt.Sprint("name", i), Addr: stranger(i)}, "victim@example.org"
+		}, 5},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			eachLedger(t, func(t *testing.T, node func() *throttle.Logins) {
+				got := 0
+				for i := range 200 {
+					keys, recipient := test.ask(i)
+					if step(t, node(), keys, recipient) {
+						got++
+					}
+				}
+				if got != test.want {
+					t.Errorf("got %d steps, want %d", got, test.want)
+				}
+			})
+		})
+	}
+}
+
+// TestStepsAtOnce: many at once are no more than one after the other.
+func TestStepsAtOnce(t *testing.T) {
+	l := throttle.NewLogins(throttle.Config{})
+	var sent atomic.Int64
+	var all sync.WaitGroup
+	for i := range 500 {
+		all.Go(func() {
+			if l.Step(t.Context(), nil, stranger(i), "victim@example.org") == nil {
+				sent.Add(1)
+			}
+		})
+	}
+	all.Wait()
+	if got := sent.Load(); got != 5 {
+		t.Errorf("got %d messages, want 5", got)
+	}
+}
+
+// TestOwnersStepsGoOn: strangers use up neither the account's steps nor those of
+// its recipient for who logged in from there before.
+func TestOwnersStepsGoOn(t *testing.T) {
+	eachLedger(t, func(t *testing.T, node func() *throttle.Logins) {
+		owner := throttle.Keys{Account: "victim", Addr: home}
+		tryRight(t, node(), owner)
+		for i := range 200 {
+			step(t, node(), throttle.Keys{Account: "victim", Addr: stranger(i)}, "victim@example.org")
+		}
+		if step(t, node(), throttle.Keys{Account: "victim", Addr: office}, "victim@example.org") {
+			t.Error("a new place gets a step")
+		}
+		if !step(t, node(), owner, "victim@example.org") {
+			t.Error("the owner gets no step")
+		}
+	})
+}
+
+// TestSignUps: an address may make accounts at a pace, learns of few names that
+// they are taken, and disturbs no other address.
+func TestSignUps(t *testing.T) {
+	for name, taken := range map[string]bool{"made": false, "taken": true} {
+		t.Run(name, func(t *testing.T) {
+			eachLedger(t, func(t *testing.T, node func() *throttle.Logins) {
+				answered := func(addr netip.Addr) (n int) {
+					for range 100 {
+						l := node()
+						if l.SignUp(t.Context(), addr) != nil {
+							continue
+						}
+						n++
+						if taken {
+							if err := l.Taken(t.Context(), addr); err != nil {
+								t.Error(err)
+							}
+						}
+					}
+					return n
+				}
+				want := 50
+				if taken {
+					want = 9 // each counts as six
+				}
+				if got := answered(home); got != want {
+					t.Errorf("got %d answers, want %d", got, want)
+				}
+				if got := answered(office); got != want {
+					t.Errorf("another address got %d answers, want %d", got, want)
+				}
+				time.Sleep(time.Minute)
+				if err := node().SignUp(t.Context(), home); err != nil {
+					t.Errorf("a minute later: %v", err)
+				}
+			})
+		})
+	}
+}

@@ -1,0 +1,129 @@
+package strategytest
+
+import (
+	"errors"
+	"maps"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/throttle"
+	"github.com/gokuzzle/kuzzle/strategies"
+)
+
+// rounds is how often somebody guesses and asks for steps; the limits let no more
+// than a few through.
+const rounds = 70
+
+// testGuesses: wrong proofs of somebody looked up count as failures, however many
+// steps are asked for in between, and the answer that there were too many reaches
+// the client.
+func testGuesses(t *testing.T, s suite) {
+	f := s.withUser(t)
+	f.Calls()
+	login := s.fx.login(s.fx.Credentials(0))
+	_, _, _ = f.LogIn(t.Context(), f.name, s.fx.Wrong(maps.Clone(login)))
+	if !looksUp(f.Calls()) {
+		t.Log("a wrong proof is refused before anybody is looked up: there is nobody to guess at")
+		return
+	}
+	f.limit()
+	free, judged := throttle.Defaults().Pair.Free, 0
+	for range rounds {
+		for range free - 1 {
+			if _, _, err := f.LogIn(t.Context(), f.name, s.fx.Wrong(maps.Clone(login))); !errors.Is(err, throttle.ErrTooManyLogins) {
+				judged++
+			}
+		}
+		if s.fx.Step != nil {
+			_, _, _ = f.LogIn(t.Context(), f.name, s.fx.Step(0))
+		}
+	}
+	if judged > free {
+		t.Errorf("%d of %d wrong proofs are judged, want %d: answer them with ErrRefused or a fault that it is the cause of, and pass on what FindByIdentifier answers",
+			judged, rounds*(free-1), free)
+	}
+}
+
+func looksUp(calls []string) bool {
+	for _, call := range calls {
+		if call == "Find" || strings.HasPrefix(call, "FindByIdentifier") {
+			return true
+		}
+	}
+	return false
+}
+
+// testSteps: a further step proves nothing, what it sends is limited, and it tells
+// nobody whether there is such a user.
+func testSteps(t *testing.T, s suite) {
+	if s.fx.Step == nil {
+		return
+	}
+	f := s.withUser(t)
+	f.Calls()
+	before := f.messages(s)
+	_, known, err := f.LogIn(t.Context(), f.name, s.fx.Step(0))
+	if err != nil || known.Next == nil {
+		t.Fatalf("Fixtures.Step leads to %+v, %v, want Next", known, err)
+	}
+	if rest := known; true {
+		rest.Next = nil
+		if !reflect.DeepEqual(rest, strategies.Outcome{}) {
+			t.Errorf("the outcome holds something beside Next, though nothing is proved: %+v", rest)
+		}
+	}
+	knownWork := f.Calls()
+	if got, want := f.messages(s)-before, f.Sent(); s.fx.Sent != nil && got != want {
+		t.Errorf("a step sends %d messages, of which %d by Host.Send", got, want)
+	}
+	if f.outside > 0 {
+		t.Error("a step reaches the world outside beside Host.Send, where nothing limits it")
+	}
+	_, unknown, err := f.LogIn(t.Context(), f.name, s.fx.Step(1))
+	unknownWork := f.Calls()
+	switch {
+	case err != nil || unknown.Next == nil:
+		t.Errorf("a step for nobody leads to %+v, %v, want Next as for a user", unknown, err)
+	case unknown.Next.Status != known.Next.Status || !reflect.DeepEqual(keysOf(unknown.Next), keysOf(known.Next)):
+		t.Errorf("a step for nobody is answered %+v, for a user %+v", *unknown.Next, *known.Next)
+	case !reflect.DeepEqual(knownWork, unknownWork):
+		t.Errorf("a step for nobody costs %v, for a user %v", unknownWork, knownWork)
+	}
+	s.floodSteps(t)
+}
+
+// keysOf are the parts of an answer that do not depend on whom it is for.
+func keysOf(step *strategies.Step) []string {
+	keys := sortedKeys(step.Headers)
+	if body, ok := step.Body.(map[string]any); ok {
+		return append(keys, sortedKeys(body)...)
+	}
+	return append(keys, reflect.TypeOf(&step.Body).String())
+}
+
+func (s suite) floodSteps(t *testing.T) {
+	f := s.withUser(t)
+	f.limit()
+	before, free, steps := f.messages(s), throttle.Defaults().Recipient.Free, 0
+	for range 500 {
+		_, out, err := f.LogIn(t.Context(), f.name, s.fx.Step(0))
+		switch {
+		case err == nil && out.Next != nil:
+			steps++
+		case !errors.Is(err, throttle.ErrTooManyLogins):
+			t.Fatalf("one step too many is answered %v, want what the host answers", err)
+		}
+	}
+	if sent := f.messages(s) - before; sent > free || steps > free {
+		t.Errorf("500 requests led to %d steps and %d messages, want at most %d of each", steps, sent, free)
+	}
+}
+
+// messages is how many were sent, by the strategy's own count if there is one.
+func (f fixture) messages(s suite) int {
+	if s.fx.Sent != nil {
+		return s.fx.Sent()
+	}
+	return f.Sent()
+}
