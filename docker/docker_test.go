@@ -138,9 +138,15 @@ func TestEnvironment(t *testing.T) {
 		}
 		env = append(env, name+"="+value)
 	}
-	_, origins, err := config.Load(config.Sources{Env: env})
+	cfg, origins, err := config.Load(config.Sources{Env: env})
 	if err != nil {
 		t.Fatal(err)
+	}
+	if cfg.Dev {
+		t.Error("the server is open until its first administrator exists")
+	}
+	if _, _, err := config.Load(config.Sources{Env: append(env, "KUZZLE_DEV=true")}); err == nil {
+		t.Error("KUZZLE_DEV opens a server to everybody who reaches its container")
 	}
 	told := map[string]bool{}
 	for _, origin := range origins {

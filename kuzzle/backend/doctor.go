@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/config"
 	"github.com/gokuzzle/kuzzle/kuzzle/migration"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
@@ -134,6 +135,7 @@ func (app *App) Checkup(ctx context.Context, in Checkup) (Examination, error) {
 		e.Done = append(e.Done, fmt.Sprintf("%d documents had expired; the store takes %d bytes and took %d", done.Removed, done.After, done.Before))
 	}
 	e.note(surroundings(app.config)...)
+	e.note(app.examineOpenness(ctx)...)
 	e.note(app.examineKey(ctx)...)
 	e.note(app.store.(storage.Caretaker).Examine(ctx)...)
 	e.note(app.examineUsers(ctx)...)
@@ -147,6 +149,18 @@ func (app *App) checkup(ctx context.Context, in Checkup) ([]byte, error) {
 		return nil, err
 	}
 	return json.Marshal(e)
+}
+
+// examineOpenness tells of a server that dev leaves open.
+func (app *App) examineOpenness(ctx context.Context) []Finding {
+	open, err := app.gate.open(ctx, &api.Peer{Operator: true})
+	switch {
+	case err != nil:
+		return []Finding{finding(Degraded, aboutOpenness, "whether there is an administrator cannot be read: "+err.Error(), "see what is found of the store")}
+	case open:
+		return []Finding{finding(Degraded, aboutOpenness, "every program on this machine may do everything", "create the first administrator with "+app.commandLine()+", or start without dev")}
+	}
+	return nil
 }
 
 // otherServers lists those that share the store.

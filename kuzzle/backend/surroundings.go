@@ -20,6 +20,7 @@ const (
 	aboutKey       = "master key"
 	aboutClock     = "clock"
 	aboutUsers     = "users"
+	aboutOpenness  = "openness"
 )
 
 const (

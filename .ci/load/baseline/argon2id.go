@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"crypto/subtle"
 	"errors"
 	"runtime"
@@ -37,7 +38,7 @@ func hasher(by string) (hash func() []byte, end func()) {
 	}
 	p := argon2.Params{Kind: argon2.ID, Memory: memoryKiB, Passes: passes, Lanes: lanes, Salt: salt}
 	memory := argon2.NewMemory(p.Size())
-	return func() []byte { return p.Key(memory, lanes, password, keyBytes) }, memory.Free
+	return func() []byte { return p.Key(context.Background(), memory, lanes, password, keyBytes) }, memory.Free
 }
 
 // verify checks passwords on all cores and tells how many it did.
