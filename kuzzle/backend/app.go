@@ -73,7 +73,9 @@ type App struct {
 	// listening is the address that Serve answers on.
 	listening atomic.Pointer[net.Addr]
 	ready     sync.Once
-	close     sync.Once
+	// unready is the id of what Ready answered last, "" for nil.
+	unready atomic.Pointer[string]
+	close   sync.Once
 }
 
 // New opens the data directory and makes a server of it. One process at a time

@@ -9,7 +9,10 @@ import (
 	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/budget"
+	"github.com/gokuzzle/kuzzle/kuzzle/fault"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
 // Intervals of what runs beside requests.
@@ -97,11 +100,36 @@ func (app *App) Serve(ctx context.Context, listener net.Listener) error {
 // hands for its clients.
 func (app *App) Memory() *budget.Budget { return app.budget }
 
-// Ready tells whether the server can take requests.
-func (app *App) Ready() bool {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+// readyTime is how long the store may take to say how it is. A cluster needs
+// that long to find out that one of its nodes is gone, and to ask another.
+const readyTime = 4 * time.Second
+
+// Ready returns why nobody could log in now, or nil: a dispatcher that is
+// overloaded, or a store that cannot be read and written. The reason is fit to be
+// shown; its cause is logged when it changes.
+func (app *App) Ready() error {
+	if app.dispatcher.Overloaded() {
+		return api.ErrOverloaded.New().RetryIn(time.Second)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), readyTime)
 	defer cancel()
-	return !app.dispatcher.Overloaded() && app.store.Health(ctx) == nil
+	err := app.store.Health(ctx)
+	now := ""
+	if err != nil {
+		failure, is := fault.From(err)
+		if !is {
+			failure = storage.ErrUnavailable.New().Because(err)
+		}
+		err, now = failure, failure.ID()
+	}
+	if before := app.unready.Swap(&now); (before == nil && now != "") || (before != nil && *before != now) {
+		if err != nil {
+			app.log.WarnContext(ctx, "the server is not ready", "cause", err)
+		} else {
+			app.log.InfoContext(ctx, "the server is ready again")
+		}
+	}
+	return err
 }
 
 // purge removes what has expired, until ctx ends.

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // fileBlocks is how large the server's files may become, in blocks of 512
@@ -41,8 +42,18 @@ func TestFullDisk(t *testing.T) {
 	if got := s.must("GET", "/users/user-0", nil); got.status != 200 {
 		t.Errorf("reading on a full disk: %d %s", got.status, got.errID)
 	}
+	late := time.Now().Add(startTimeout)
+	for got := s.must("GET", "/_ready", nil); got.status != 503 || got.errID == ""; got = s.must("GET", "/_ready", nil) {
+		if time.Now().After(late) {
+			t.Fatalf("/_ready on a full disk: %d %q, want 503 with a reason", got.status, got.errID)
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
 	s.kill()
 	s = start(t, data, cheap...)
+	if got := s.must("GET", "/_ready", nil); got.status != 200 {
+		t.Errorf("/_ready with room again: %d %s", got.status, got.errID)
+	}
 	for n := range acked {
 		if got := s.must("GET", fmt.Sprintf("/users/user-%d", n), nil); got.status != 200 {
 			t.Errorf("user %d of %d after the restart: %d %s", n, acked, got.status, got.errID)

@@ -61,6 +61,8 @@ var (
 	// ErrTooManyHeaders: the limit.
 	ErrTooManyHeaders = fault.Declare(0x40060014, "network.http.too_many_headers", 431,
 		"The request has more than %d header lines.")
+	// ErrNotReady: no props.
+	ErrNotReady = fault.Declare(0x40060015, "network.http.not_ready", 503, "The server cannot take requests at the moment.")
 	// ErrHeadersTooLarge: the limit in bytes.
 	ErrHeadersTooLarge = fault.Declare(0x40060002, "network.http.headers_too_large", 431,
 		"The request line and the headers take more than %d bytes together.")

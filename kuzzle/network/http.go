@@ -3,6 +3,7 @@ package network
 import (
 	"net/http"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
@@ -129,9 +130,8 @@ func (x *exchange) probe(path string) bool {
 	case "_healthcheck":
 		x.succeed(nil)
 	case "_ready":
-		s := x.server
-		if s.dispatcher.Overloaded() || s.opts.Ready != nil && !s.opts.Ready() {
-			x.answer(&api.Response{Status: http.StatusServiceUnavailable, HasResult: true})
+		if err := x.server.ready(); err != nil {
+			x.refuse(err)
 			return true
 		}
 		x.succeed(nil)
@@ -139,6 +139,24 @@ func (x *exchange) probe(path string) bool {
 		return false
 	}
 	return true
+}
+
+// ready returns why the server takes no requests, or nil.
+func (s *Server) ready() error {
+	if s.dispatcher.Overloaded() {
+		return api.ErrOverloaded.New().RetryIn(time.Second)
+	}
+	if s.opts.Ready == nil {
+		return nil
+	}
+	err := s.opts.Ready()
+	if failure, is := fault.From(err); is && failure.Status() == http.StatusServiceUnavailable {
+		return failure
+	}
+	if err != nil {
+		return ErrNotReady.New().Because(err)
+	}
+	return nil
 }
 
 // headerText is a header's value as UTF-8. Node.js, and with it the JavaScript

@@ -2,6 +2,7 @@ package network_test
 
 import (
 	"bufio"
+	"errors"
 	"io"
 	"net/http"
 	"net/url"
@@ -179,9 +180,9 @@ func TestPretty(t *testing.T) {
 
 // TestNotReady answers 503 when something else says so.
 func TestNotReady(t *testing.T) {
-	f := start(t, network.Options{Ready: func() bool { return false }})
+	f := start(t, network.Options{Ready: func() error { return errors.New("a secret cause") }})
 	runRaw(t, f, []rawCase{
-		{name: "not ready", request: get("/_ready"), status: 503, field: "error", want: "null"},
+		{name: "not ready", request: get("/_ready"), status: 503, id: "network.http.not_ready", forbidden: "a secret cause"},
 		{name: "but alive", request: get("/_healthcheck"), status: 200},
 	})
 }

@@ -84,9 +84,10 @@ type Options struct {
 	// told to stop.
 	ShutdownGrace time.Duration
 
-	// Ready tells whether the server can take requests, for /_ready; nil is
-	// always, unless the dispatcher is overloaded.
-	Ready func() bool
+	// Ready returns why the server cannot take requests, for /_ready, or nil. It
+	// is shown to whoever asks. Without Ready the server is ready unless the
+	// dispatcher is overloaded.
+	Ready func() error
 	// OnClose is called once for each WebSocket that has closed, after the last
 	// of its requests.
 	OnClose func(*api.Peer)

@@ -13,6 +13,8 @@ var (
 	ErrConflict      = fault.Declare(16842784, "services.storage.too_many_changes", 409, "Document %q is being changed by too many requests at once. Try again.")
 	ErrBadRequest    = query.ErrBadRequest
 	ErrUnavailable   = fault.Declare(0x40020001, "services.storage.unavailable", 503, "The storage cannot be reached at the moment. Try again.")
+	ErrFull          = fault.Declare(0x40020004, "services.storage.disk_full", 503, "The storage takes no writes: its disk is full. Free space or enlarge it.")
+	ErrDamaged       = fault.Declare(0x40020005, "services.storage.damaged", 503, "The storage is damaged. Look at its log, and restore a backup.")
 	ErrTimeout       = fault.Declare(0x40020002, "services.storage.search_timeout", 503, "The search took too long and was stopped. Narrow the query or add a mapping for its fields.")
 	ErrTooMany       = fault.Declare(0x40020003, "services.storage.too_many_scrolls", 429, "Too many scrolls are open. Read one to its end or wait until one expires.")
 

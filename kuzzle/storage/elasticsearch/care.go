@@ -35,7 +35,7 @@ func Examine(ctx context.Context, options Options) []storage.Finding {
 	if s.cluster, err = newCluster(s.options); err != nil {
 		return []storage.Finding{setupFinding(err)}
 	}
-	defer s.cluster.idle.CloseIdleConnections()
+	defer s.cluster.close()
 	return s.examineCluster(ctx)
 }
 

@@ -57,7 +57,7 @@ func newCluster(o Options) (*cluster, error) {
 		}
 		transport.TLSClientConfig = &tls.Config{RootCAs: authorities, MinVersion: tls.VersionTLS12}
 	}
-	c := &cluster{nodes: &nodes{transport: transport}, idle: transport, lookup: lonePatience}
+	c := &cluster{nodes: &nodes{transport: transport, pings: newPinger(transport, o)}, idle: transport, lookup: lonePatience}
 	if len(o.Addresses) > 1 {
 		c.lookup = lookupPatience
 	}
@@ -70,6 +70,12 @@ func newCluster(o Options) (*cluster, error) {
 		return nil, &SetupError{Problem: "the configuration is not usable", Remedy: "check the addresses", Cause: err}
 	}
 	return c, nil
+}
+
+// close ends what the client has started and lets go of its connections.
+func (c *cluster) close() {
+	c.nodes.close()
+	c.idle.CloseIdleConnections()
 }
 
 func readAuthorities(file string) (*x509.CertPool, error) {

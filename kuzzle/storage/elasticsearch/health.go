@@ -8,6 +8,7 @@ import (
 	"math"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -16,8 +17,9 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// healthTime is how long the cluster may take to say how it is.
-const healthTime = 2 * time.Second
+// healthTime is how long the cluster may take to say how it is: as long as
+// finding out that one of its nodes is gone, and asking another.
+const healthTime = suspicion + pingTime + time.Second
 
 // Health implements storage.Store: nil when every index can be written and read.
 func (s *Store) Health(ctx context.Context) error {
@@ -45,7 +47,9 @@ func (s *Store) shardsServe(ctx context.Context) error {
 		Status string `json:"status"`
 	}
 	// An index that is not there is waited for otherwise.
-	err := s.cluster.do(ctx, esapi.ClusterHealthRequest{Index: s.indexes(), Timeout: time.Millisecond}, &answer)
+	err := s.cluster.ask(ctx, func() esapi.Request {
+		return esapi.ClusterHealthRequest{Index: s.indexes(), Timeout: time.Millisecond}
+	}, &answer)
 	switch {
 	case isStatus(err, http.StatusRequestTimeout):
 		return unavailable(errors.New("elasticsearch: an index is red or gone"))
@@ -56,6 +60,10 @@ func (s *Store) shardsServe(ctx context.Context) error {
 	}
 	return nil
 }
+
+// diskFull is in how Elasticsearch describes the block that it sets on the
+// indexes of a node whose disk is nearly full.
+const diskFull = "disk usage exceeded flood-stage watermark"
 
 // nothingBlocked tells whether writes are allowed: on a full disk they are not.
 func (s *Store) nothingBlocked(ctx context.Context) error {
@@ -69,7 +77,9 @@ func (s *Store) nothingBlocked(ctx context.Context) error {
 			Indices map[string]blocks `json:"indices"`
 		} `json:"blocks"`
 	}
-	err := s.cluster.do(ctx, esapi.ClusterStateRequest{Metric: []string{"blocks"}, Index: s.indexes()}, &answer)
+	err := s.cluster.ask(ctx, func() esapi.Request {
+		return esapi.ClusterStateRequest{Metric: []string{"blocks"}, Index: s.indexes()}
+	}, &answer)
 	if err != nil {
 		return unavailable(err)
 	}
@@ -79,9 +89,14 @@ func (s *Store) nothingBlocked(ctx context.Context) error {
 	}
 	for _, those := range found {
 		for _, block := range those {
-			if slices.Contains(block.Levels, "write") {
-				return unavailable(fmt.Errorf("elasticsearch: writes are blocked: %s", block.Description))
+			if !slices.Contains(block.Levels, "write") {
+				continue
 			}
+			blocked := fmt.Errorf("elasticsearch: writes are blocked: %s", block.Description)
+			if strings.Contains(block.Description, diskFull) {
+				return storage.ErrFull.New().RetryIn(retryIn).Because(errors.Join(blocked, storage.ErrUnavailable))
+			}
+			return unavailable(blocked)
 		}
 	}
 	return nil

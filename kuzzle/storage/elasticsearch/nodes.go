@@ -13,11 +13,11 @@ import (
 	"github.com/elastic/elastic-transport-go/v8/elastictransport"
 )
 
-// How long an address that failed is passed over: twice as long with each
-// further failure.
+// How long an address that failed is left alone before it is looked at again:
+// twice as long with each further failure.
 const (
 	firstPassOver   = time.Second
-	longestPassOver = 30 * time.Second
+	longestPassOver = 5 * time.Second
 )
 
 const (
@@ -27,11 +27,12 @@ const (
 	impatience = time.Second
 )
 
-// nodes takes the cluster's addresses in turns and passes over those that
-// failed a moment ago. It starts nothing in the background: when an address has
-// been left alone for long enough, the next request tries it.
+// nodes takes the cluster's addresses in turns and passes over those that failed,
+// until one of them answers a ping beside the requests (ping.go). Only where all
+// have failed a request tries one. close ends what nodes has started.
 type nodes struct {
 	transport http.RoundTripper
+	pings     *pinger
 
 	mu   sync.Mutex
 	all  []*nodeAddress
@@ -47,8 +48,12 @@ type nodeAddress struct {
 	// vain and answered no other meanwhile.
 	heard  time.Time
 	silent bool
-	// until is when it is used again.
-	until time.Time
+	// until is zero for an address that is used, and otherwise when one that
+	// failed is looked at again. watched is set while somebody does that.
+	until   time.Time
+	watched bool
+	// ping is the one under way, or nil.
+	ping *ping
 }
 
 var (
@@ -67,8 +72,8 @@ func (n *nodes) pool(connections []*elastictransport.Connection, _ elastictransp
 // ConcurrentSafe tells the client that nodes locks for itself.
 func (n *nodes) ConcurrentSafe() {}
 
-// Next answers the next address in turn, or, where all have failed, the one
-// whose time comes first.
+// Next answers the next address in turn that has not failed, or, where all have,
+// the one whose time comes first.
 func (n *nodes) Next() (*elastictransport.Connection, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -76,11 +81,10 @@ func (n *nodes) Next() (*elastictransport.Connection, error) {
 		return nil, errors.New("elasticsearch: no address is configured")
 	}
 	n.next++
-	now := time.Now()
 	best := n.all[n.next%len(n.all)]
 	for i := range n.all {
 		node := n.all[(n.next+i)%len(n.all)]
-		if !node.until.After(now) {
+		if node.until.IsZero() {
 			return node.Connection, nil
 		}
 		if node.until.Before(best.until) {
@@ -111,11 +115,15 @@ func (n *nodes) URLs() []*url.URL {
 // about a node.
 func (n *nodes) RoundTrip(request *http.Request) (*http.Response, error) {
 	began := time.Now()
-	response, err := n.transport.RoundTrip(request)
+	watched, waiting := n.expect(request, began)
+	response, err := n.transport.RoundTrip(watched)
+	givenUp := waiting.over(err == nil)
 	switch {
 	case err == nil:
 		n.heard(request.URL.Host)
 		n.note(request.URL.Host, response.StatusCode == http.StatusServiceUnavailable)
+	case givenUp:
+		err = errNoPing
 	case !errors.Is(request.Context().Err(), context.Canceled):
 		n.note(request.URL.Host, true)
 		if os.IsTimeout(err) && time.Since(began) >= silence {
@@ -150,6 +158,7 @@ func (n *nodes) note(host string, failed bool) {
 		node.until = now.Add(min(firstPassOver<<min(node.failures, 10), longestPassOver))
 		node.failures++
 	}
+	n.watch(node)
 }
 
 // heard notes that a node answered, whatever it said.

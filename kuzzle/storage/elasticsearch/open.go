@@ -61,7 +61,7 @@ type Options struct {
 	RefreshFloor time.Duration
 	// Grace is how long an unconfirmed claim is left alone; default 1 second.
 	Grace time.Duration
-	// WriteDeadline ends a change that meets too many others; default 15 seconds.
+	// WriteDeadline ends a change that meets too many others; default 10 seconds.
 	WriteDeadline time.Duration
 	// TombstoneLife is how long a deleted document leaves a trace; default one
 	// hour, and at least a hundred write deadlines.
@@ -91,7 +91,7 @@ func (o Options) withDefaults() Options {
 		}
 	}
 	def(&o.Grace, time.Second)
-	def(&o.WriteDeadline, 15*time.Second)
+	def(&o.WriteDeadline, 10*time.Second)
 	def(&o.TombstoneLife, max(time.Hour, 100*(o.WriteDeadline+bulkTimeout)))
 	def(&o.SearchTimeout, 5*time.Second)
 	def(&o.Poll, time.Second)
@@ -174,7 +174,7 @@ func Open(ctx context.Context, options Options) (*Store, error) {
 	}
 	if err := s.start(ctx); err != nil {
 		s.stop()
-		s.cluster.idle.CloseIdleConnections()
+		s.cluster.close()
 		return nil, err
 	}
 	s.running.Go(s.keep)
@@ -275,7 +275,7 @@ func (s *Store) Close() error {
 		for _, l := range s.lanes {
 			l.close()
 		}
-		s.cluster.idle.CloseIdleConnections()
+		s.cluster.close()
 	})
 	return nil
 }
@@ -284,7 +284,7 @@ func (s *Store) Close() error {
 // tests and for starting over, and works on a closed store too.
 func (s *Store) Destroy(ctx context.Context) error {
 	if s.stopping.Err() != nil {
-		defer s.cluster.idle.CloseIdleConnections()
+		defer s.cluster.close()
 	}
 	s.feed.close()
 	return s.deleteIndexes(ctx)

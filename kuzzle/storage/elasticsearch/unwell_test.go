@@ -2,6 +2,8 @@ package elasticsearch_test
 
 import (
 	"errors"
+	"fmt"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -204,8 +206,24 @@ func wantServed(t *testing.T, s *elasticsearch.Store) {
 	}
 }
 
-// TestSilentNode: of two nodes one takes connections and never answers. Reads go
-// to the other after a moment, and from then on at once.
+// calls are one of each kind of call that a node has to answer.
+func calls(t *testing.T, s *elasticsearch.Store) map[string]func() error {
+	var created atomic.Int64
+	return map[string]func() error{
+		"get":    func() error { _, err := s.Get(t.Context(), storage.Users, "u"); return err },
+		"search": func() error { _, err := s.Search(t.Context(), storage.Users, query.Search{}); return err },
+		"commit": func() error {
+			id := fmt.Sprint("v", created.Add(1))
+			_, err := s.Commit(t.Context(), named(id, "name of "+id))
+			return err
+		},
+		"health": func() error { return s.Health(t.Context()) },
+	}
+}
+
+// TestSilentNode: of two nodes one takes connections and never answers. What is
+// asked of it goes to the other after a moment, and from then on at once. When it
+// is back it is used again.
 func TestSilentNode(t *testing.T) {
 	t.Parallel() // it waits more than it does
 	l := estest.NewLine(t, node)
@@ -216,7 +234,14 @@ func TestSilentNode(t *testing.T) {
 		t.Fatal(err)
 	}
 	silent := make(chan struct{})
-	l.Breaks(func(w http.ResponseWriter, r *http.Request, _ http.Handler) bool {
+	var passed atomic.Int64
+	l.Breaks(func(w http.ResponseWriter, r *http.Request, to http.Handler) bool {
+		select {
+		case <-silent:
+			passed.Add(1)
+			return false
+		default:
+		}
 		select {
 		case <-silent:
 		case <-r.Context().Done():
@@ -224,20 +249,52 @@ func TestSilentNode(t *testing.T) {
 		estest.Reset(w)
 		return true
 	})
-	defer close(silent)
 	begin := time.Now()
-	slow := 0
-	for range 20 {
-		from := time.Now()
-		if _, err := s.Get(t.Context(), storage.Users, "u"); err != nil {
-			t.Error(err)
-		}
-		if time.Since(from) > time.Second {
-			slow++
+	slow, all := 0, calls(t, s)
+	for range 10 {
+		for what, call := range all {
+			from := time.Now()
+			if err := call(); err != nil {
+				t.Errorf("%s: %v", what, err)
+			}
+			if time.Since(from) > time.Second {
+				slow++
+			}
 		}
 	}
-	if took := time.Since(begin); took > recoverWithin || slow > 2 {
-		t.Errorf("20 reads took %v, %d of them were slow", took, slow)
+	if took := time.Since(begin); took > recoverWithin || slow > 4 {
+		t.Errorf("40 calls took %v, %d of them were slow", took, slow)
+	}
+	close(silent)
+	await(t, "the node is used again", func() bool {
+		_, err := s.Get(t.Context(), storage.Users, "u")
+		return err == nil && passed.Load() > 20
+	})
+}
+
+// TestDeadNode: of two addresses one refuses connections. Nobody who asks
+// notices, however long it stays dead: it is looked at beside the requests.
+func TestDeadNode(t *testing.T) {
+	t.Parallel() // it waits more than it does
+	dead, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := "http://" + dead.Addr().String()
+	_ = dead.Close()
+	o := options()
+	o.Addresses = append([]string{address}, node.Addresses...)
+	s := open(t, o)
+	if _, err := s.Commit(t.Context(), named("u", "name")); err != nil {
+		t.Fatal(err)
+	}
+	all := calls(t, s)
+	for begin := time.Now(); time.Since(begin) < 4*time.Second; time.Sleep(10 * time.Millisecond) {
+		for what, call := range all {
+			if err := call(); err != nil {
+				t.Fatalf("%s after %v: %v", what, time.Since(begin), err)
+			}
+		}
 	}
 }
 

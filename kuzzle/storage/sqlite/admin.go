@@ -54,14 +54,6 @@ func (t *tx) purge(of *table, now time.Time, limit int) (int, error) {
 	return len(ids), nil
 }
 
-// Health implements storage.Store.
-func (s *Store) Health(ctx context.Context) error {
-	return s.lookups.with(ctx, func(c *conn) error {
-		_, err := c.row(func(*sqlite3.Stmt) {}, "SELECT documents FROM collections LIMIT 1")
-		return err
-	})
-}
-
 // Info implements storage.Store.
 func (s *Store) Info(ctx context.Context) storage.Info {
 	info := storage.Info{Engine: "sqlite", Counts: map[storage.Collection]int64{}}

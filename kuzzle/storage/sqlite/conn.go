@@ -176,5 +176,11 @@ func broken(err error) error {
 		errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return err
 	}
+	switch {
+	case errors.Is(err, sqlite3.FULL):
+		return storage.ErrFull.New().RetryIn(retryAfter).Because(errors.Join(err, storage.ErrUnavailable))
+	case errors.Is(err, sqlite3.CORRUPT), errors.Is(err, sqlite3.NOTADB):
+		return storage.ErrDamaged.New().Because(errors.Join(err, storage.ErrUnavailable))
+	}
 	return storage.ErrUnavailable.New().Because(err)
 }

@@ -60,6 +60,8 @@ type Store struct {
 	// many there were when many were last put together.
 	commits, commitsBefore atomic.Int64
 
+	health *health
+
 	// stop ends what runs in the background; stopping is closed with it.
 	stop     context.CancelFunc
 	stopping context.Context
@@ -110,7 +112,7 @@ func openStore(ctx context.Context, dir string, options Options) (*Store, error)
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{options: options.withDefaults(), dir: dir, lock: lock, reindex: make(chan struct{}, 1)}
+	s := &Store{options: options.withDefaults(), dir: dir, lock: lock, reindex: make(chan struct{}, 1), health: newHealth()}
 	s.scrolls.opening = make(chan struct{}, 1)
 	s.stopping, s.stop = context.WithCancel(context.Background())
 	if err := s.start(ctx); err != nil {
@@ -137,7 +139,7 @@ func (s *Store) start(ctx context.Context) error {
 	if err != nil {
 		return errors.Join(err, c.Close())
 	}
-	if s.writer, err = newWriter(c, s.options.Queue, &s.indexes); err != nil {
+	if s.writer, err = newWriter(c, s.options.Queue, &s.indexes, s.health); err != nil {
 		return errors.Join(err, c.Close())
 	}
 	s.lookups = newPool(path, 2)

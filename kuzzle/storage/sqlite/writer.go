@@ -36,6 +36,7 @@ type writer struct {
 	conn    *conn
 	state   counters
 	indexes *indexes
+	health  *health
 }
 
 // job is a piece of work inside somebody's transaction. An error of apply is
@@ -67,8 +68,8 @@ type tx struct {
 	fresh [16]*index
 }
 
-func newWriter(c *conn, queue int, indexes *indexes) (*writer, error) {
-	w := &writer{queue: make(chan *job, queue), apart: make(chan *solo), done: make(chan struct{}), conn: c, indexes: indexes}
+func newWriter(c *conn, queue int, indexes *indexes, health *health) (*writer, error) {
+	w := &writer{queue: make(chan *job, queue), apart: make(chan *solo), done: make(chan struct{}), conn: c, indexes: indexes, health: health}
 	err := c.rows(func(s *sqlite3.Stmt) (bool, error) {
 		n := s.ColumnInt(0)
 		w.state[n].documents, w.state[n].last = s.ColumnInt64(1), s.ColumnInt64(2)
@@ -163,6 +164,7 @@ func (w *writer) run() {
 			}
 			group = w.gather(append(group[:0], first))
 			err := broken(w.commit(group))
+			w.health.wrote(err)
 			for _, j := range group {
 				j.done <- err
 			}

@@ -121,8 +121,9 @@ func Start(ctx context.Context, settings ...string) (*Node, error) {
 	return n, nil
 }
 
-// StartCluster starts nodes that form one cluster of their own.
-func StartCluster(ctx context.Context, size int) ([]*Node, error) {
+// StartCluster starts nodes that form one cluster of their own, with further
+// settings, key=value.
+func StartCluster(ctx context.Context, size int, settings ...string) ([]*Node, error) {
 	home, err := setUp(ctx)
 	if err != nil {
 		return nil, err
@@ -139,8 +140,8 @@ func StartCluster(ctx context.Context, size int) ([]*Node, error) {
 	}
 	cluster := make([]*Node, 0, size)
 	for i := range size {
-		n, err := launch(home, ports[i], "node.name="+names[i], fmt.Sprintf("transport.port=%d", ports[size+i]),
-			fmt.Sprintf("cluster.name=kuzzle-test-%d", ports[0]), "discovery.seed_hosts="+strings.Join(seeds, ","), "cluster.initial_master_nodes="+strings.Join(names, ","))
+		n, err := launch(home, ports[i], append([]string{"node.name=" + names[i], fmt.Sprintf("transport.port=%d", ports[size+i]),
+			fmt.Sprintf("cluster.name=kuzzle-test-%d", ports[0]), "discovery.seed_hosts=" + strings.Join(seeds, ","), "cluster.initial_master_nodes=" + strings.Join(names, ",")}, settings...)...)
 		if err == nil {
 			n.Name, cluster = names[i], append(cluster, n)
 		}
@@ -242,6 +243,13 @@ func (n *Node) Kill() {
 		_ = n.process.Wait()
 	}
 }
+
+// Freeze stops a node that was started here in the middle of what it does, as a
+// machine that hangs; Thaw lets it go on.
+func (n *Node) Freeze() { _ = n.process.Process.Signal(syscall.SIGSTOP) }
+
+// Thaw ends Freeze.
+func (n *Node) Thaw() { _ = n.process.Process.Signal(syscall.SIGCONT) }
 
 // Stop ends a node that was started here and removes its data.
 func (n *Node) Stop() {
