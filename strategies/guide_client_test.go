@@ -95,7 +95,7 @@ func useGuided(t *testing.T, via string, call caller) {
 		{"a failing second strategy", request{"security", "createUser", create, args,
 			user(map[string]any{"api-secret": good, "local": map[string]any{"username": "x"}})}, 400, "", nil},
 		{"a failing first strategy", request{"security", "createUser", create, args,
-			user(map[string]any{"local": map[string]any{"username": key, "password": "p"}, "api-secret": map[string]any{"key": key}})}, 400, "api.assert.missing_argument", nil},
+			user(map[string]any{"local": map[string]any{"username": key, "password": "open sesame"}, "api-secret": map[string]any{"key": key}})}, 400, "api.assert.missing_argument", nil},
 		{"leaves no user", request{"security", "getUser", "GET /users/{_id}", args, nil}, 404, "security.user.not_found", nil},
 		{"nor credentials", login(secret), 401, "plugin.strategy.missing_user", nil},
 		{"createUser", request{"security", "createUser", create, args, user(map[string]any{"api-secret": good})}, 200, "", hasID(kuid)},
@@ -130,19 +130,19 @@ func resetGuided(t *testing.T, via string, call caller) {
 	run(t, call, []step{
 		{"createUser", request{"security", "createUser", "POST /users/{_id}/_create", args, map[string]any{
 			"content":     map[string]any{"profileIds": []string{"default"}},
-			"credentials": map[string]any{"local": map[string]any{"username": kuid, "password": "first"}}}}, 200, "", nil},
+			"credentials": map[string]any{"local": map[string]any{"username": kuid, "password": "first password"}}}}, 200, "", nil},
 		{"getResetPasswordToken", request{controller, "getResetPasswordToken", "GET /_/password/resetToken/{_id}", args, nil}, 200, "", func(result any) bool {
 			object, _ := result.(map[string]any)
 			token, _ = object["resetToken"].(string)
 			return token != ""
 		}},
 	})
-	reset := request{controller, "reset", "POST /_/password/reset", nil, map[string]any{"password": "second", "token": token}}
+	reset := request{controller, "reset", "POST /_/password/reset", nil, map[string]any{"password": "second password", "token": token}}
 	run(t, call, []step{
 		{"reset", reset, 200, "", hasID(kuid)},
 		{"a second time", reset, 400, "plugin.kuzzle-plugin-auth-passport-local.invalid_token", nil},
-		{"the old password", login("first"), 401, "plugin.strategy.missing_user", nil},
-		{"the new password", login("second"), 200, "", hasID(kuid)},
+		{"the old password", login("first password"), 401, "plugin.strategy.missing_user", nil},
+		{"the new password", login("second password"), 200, "", hasID(kuid)},
 	})
 }
 

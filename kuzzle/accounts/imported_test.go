@@ -202,7 +202,7 @@ func TestImportedRefusals(t *testing.T) {
 		}
 	}
 	both := imported(map[string]any{"username": "a", "passwordDigest": bcrypt})
-	both.Credentials["local"] = map[string]any{"username": "a", "password": "p"}
+	both.Credentials["local"] = map[string]any{"username": "a", "password": "open sesame"}
 	if _, err := b.Create(t.Context(), admin, both); !errors.Is(err, accounts.ErrOneFamily) {
 		t.Errorf("local beside it: %v", err)
 	}

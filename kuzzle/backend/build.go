@@ -28,6 +28,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/token"
 	"github.com/gokuzzle/kuzzle/profiles"
 	"github.com/gokuzzle/kuzzle/strategies"
+	localstrategy "github.com/gokuzzle/kuzzle/strategies/local"
 )
 
 // build makes the rooms, from the store up.
@@ -136,7 +137,13 @@ func (app *App) buildAccounts(b *builder) error {
 		CaseSensitive: cfg.Identifiers.CaseSensitive, Fresh: app.freshness(),
 	})
 	for _, name := range slices.Sorted(maps.Keys(b.strategies)) {
-		err := app.accounts.Use(name, b.strategies[name], cfg.Strategies[name])
+		settings := cfg.Strategies[name]
+		if cfg.Dev && name == localstrategy.Name {
+			if settings, err = localstrategy.ForDevelopment(settings); err != nil {
+				return fmt.Errorf("strategies.%s: %w", name, err)
+			}
+		}
+		err := app.accounts.Use(name, b.strategies[name], settings)
 		if err != nil && (!errors.Is(err, strategies.ErrNotConfigured) || cfg.Strategies[name] != nil) {
 			return fmt.Errorf("strategies.%s: %w", name, err)
 		}

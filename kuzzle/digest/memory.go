@@ -149,14 +149,21 @@ type borrower interface {
 	matchesIn(ctx context.Context, pool *Pool, password string) bool
 }
 
-// Matches is Digest.Matches in the memory of the pool that own was equipped by.
+// Matches is Digest.Matches in the memory of the pool that own was equipped by. A
+// password that can be written in several Unicode forms is tried in each of them.
 // It ends early, with false, once ctx has ended: [Pool.Do] then returns ctx's
 // error, and the password counts as neither right nor wrong.
 func Matches(ctx context.Context, d Digest, own Maker, password string) bool {
-	if b, ok := d.(borrower); ok {
-		return b.matchesIn(ctx, poolOf(own), password)
+	for _, form := range forms(password) {
+		if b, ok := d.(borrower); ok {
+			if b.matchesIn(ctx, poolOf(own), form) {
+				return true
+			}
+		} else if d.Matches(form) {
+			return true
+		}
 	}
-	return d.Matches(password)
+	return false
 }
 
 // Make is Maker.Hash, and ends early with "" once ctx has ended; see [Matches].

@@ -62,9 +62,24 @@ func (w whole) matchesIn(ctx context.Context, pool *Pool, password string) bool 
 func Check(ctx context.Context, d Digest, own Maker, password string) bool {
 	right := Matches(ctx, d, own, password)
 	if !right && d.Effort() < own.Effort() {
-		_ = Make(ctx, own, password)
+		Spend(ctx, own, password)
 	}
 	return right
+}
+
+// Spend computes what a wrong password costs that is compared with a digest of the
+// instance's own. It is to be called inside [Pool.Do] with [SpendCost].
+func Spend(ctx context.Context, own Maker, password string) {
+	for _, form := range forms(password) {
+		_ = Make(ctx, own, form)
+	}
+}
+
+// SpendCost is what Spend takes.
+func SpendCost(own Maker, password string) Cost {
+	cost := own.Cost()
+	cost.Effort = own.Effort() * time.Duration(len(forms(password)))
+	return cost
 }
 
 // CheckCost is what Check takes for a wrong password.
@@ -72,20 +87,25 @@ func CheckCost(d Digest, own Maker, password string) Cost {
 	a, b := d.Cost(), own.Cost()
 	cost := Cost{Memory: max(a.Memory, b.Memory), Lanes: max(a.Lanes, b.Lanes), Effort: EffortFor(d, password)}
 	if d.Effort() < own.Effort() {
-		cost.Effort += b.Effort
+		cost.Effort += SpendCost(own, password).Effort
 	}
 	return cost
 }
 
-// EffortFor is Digest.Effort for one password: some formats take longer for a
-// longer password. It tells the length of the password, so it is not to be shown.
-func EffortFor(d Digest, password string) time.Duration {
-	if grown, ok := d.(interface {
+// EffortFor is the effort of [Matches] for a wrong password: some formats take
+// longer for a longer one, and each of its Unicode forms is tried. It tells the length of the password, so it is not to be shown.
+func EffortFor(d Digest, password string) (sum time.Duration) {
+	grown, ok := d.(interface {
 		effortFor(password string) time.Duration
-	}); ok {
-		return grown.effortFor(password)
+	})
+	for _, form := range forms(password) {
+		if ok {
+			sum += grown.effortFor(form)
+		} else {
+			sum += d.Effort()
+		}
 	}
-	return d.Effort()
+	return sum
 }
 
 // WrapHasher is the argon2id hasher that digests are wrapped by in an instance:

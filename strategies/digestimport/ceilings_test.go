@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/text/unicode/norm"
+
 	"github.com/gokuzzle/kuzzle/kuzzle/digest"
 	"github.com/gokuzzle/kuzzle/strategies"
 	"github.com/gokuzzle/kuzzle/strategies/digestimport"
@@ -71,6 +73,29 @@ func TestStoredDigestAboveTheCeilings(t *testing.T) {
 		}
 		if strings.Contains(host.Logged(), "$2b$") {
 			t.Error("the log holds the digest")
+		}
+	}
+}
+
+// A password is right in either Unicode form, whichever its old system hashed, and
+// a wrong one costs a user and a decoy the same.
+func TestUnicodeFormsOfImportedPasswords(t *testing.T) {
+	composed := "Renée öffnet Sesam"
+	inParts := norm.NFD.String(composed)
+	for _, made := range []string{composed, inParts} {
+		rec := sealed(t, "bcrypt", digest.Bcrypt{Rounds: 5}.Hash(made))
+		host := strategytest.NewHost()
+		mounted, err := host.Mount(digestimport.New, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := mounted.(*digestimport.Strategy)
+		for given, want := range map[string]strategies.Verdict{
+			composed: strategies.RightButRenew, inParts: strategies.RightButRenew, "Renee öffnet Sesam": strategies.Wrong,
+		} {
+			if got, err := s.VerifyPassword(t.Context(), rec, given); err != nil || got != want {
+				t.Errorf("a digest of %+q, %+q: %v and %v, want %v", made, given, got, err, want)
+			}
 		}
 	}
 }

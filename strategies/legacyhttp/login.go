@@ -147,7 +147,7 @@ func (s *Strategy) refuse(ctx context.Context, password string) error {
 
 func (s *Strategy) pay(ctx context.Context, password string) error {
 	own := s.host.Passwords()
-	return s.host.Hash(ctx, own.Cost(), func() { _ = digest.Make(ctx, own, password) })
+	return s.host.Hash(ctx, digest.SpendCost(own, password), func() { digest.Spend(ctx, own, password) })
 }
 
 // Decoy implements strategies.PasswordVerifier.

@@ -75,7 +75,7 @@ func (d *draft) renamed() strategies.Record {
 // seal hashes a password and makes the record of it.
 func (s *Strategy) seal(ctx context.Context, name string, ids []strategies.Identifier, kept secret, password string) (strategies.Record, error) {
 	err := s.host.Hash(ctx, s.options.hasher.Cost(), func() {
-		kept.Digest = digest.Make(ctx, s.options.hasher, password)
+		kept.Digest = digest.Make(ctx, s.options.hasher, digest.Canonical(password))
 	})
 	if err != nil {
 		return strategies.Record{}, err

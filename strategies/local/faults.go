@@ -49,4 +49,6 @@ var (
 		"The password is easy to guess: choose a longer or less usual one.")
 	ErrNothingGiven = fault.Declare(0x40050029, plugin+"nothing_given", http.StatusBadRequest,
 		`"%s" and "%s" are both missing: give what is to change.`)
+	ErrTooShort = fault.Declare(0x4005002a, plugin+"too_short", http.StatusBadRequest,
+		`"%s" is too short: give at least %d characters.`)
 )

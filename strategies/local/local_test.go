@@ -97,7 +97,7 @@ func TestCreateRefusals(t *testing.T) {
 		{"list", strategies.Credentials{"username": []any{"bob"}, "password": "p"}, local.ErrType, "username"},
 		{"kuid", strategies.Credentials{"username": "bob", "password": "p", "kuid": "ada"}, local.ErrForbidden, "kuid"},
 		{"kuid before all else", strategies.Credentials{"kuid": "ada"}, local.ErrForbidden, "kuid"},
-		{"empty kuid", strategies.Credentials{"username": "bob", "password": "p", "kuid": nil}, nil, ""},
+		{"empty kuid", strategies.Credentials{"username": "bob", "password": "open sesame", "kuid": nil}, nil, ""},
 		{"unknown field", strategies.Credentials{"username": "bob", "passwort": "p"}, local.ErrUnknownField, "passwort"},
 		{"long password", strategies.Credentials{"username": "bob", "password": long}, local.ErrTooLong, "password"},
 		{"longest password", strategies.Credentials{"username": "bob", "password": long[1:]}, nil, ""},
@@ -152,13 +152,13 @@ func TestUpdate(t *testing.T) {
 	}
 	wantKind(t, "old name", login(h, "ada", "first password"), strategies.ErrRefused)
 	wantKind(t, "new name", login(h, "lovelace", "first password"), nil)
-	wantKind(t, "password", update(h, admin, strategies.Credentials{"password": "second"}), nil)
+	wantKind(t, "password", update(h, admin, strategies.Credentials{"password": "second password"}), nil)
 	if got := h.Epoch("ada"); got != 1 {
 		t.Errorf("a new password ended sessions %d times, want 1", got)
 	}
 	wantKind(t, "old password", login(h, "lovelace", "first password"), strategies.ErrRefused)
-	wantKind(t, "both", update(h, admin, strategies.Credentials{"username": "ada", "password": "third"}), nil)
-	wantKind(t, "both new", login(h, "ada", "third"), nil)
+	wantKind(t, "both", update(h, admin, strategies.Credentials{"username": "ada", "password": "third password"}), nil)
+	wantKind(t, "both new", login(h, "ada", "third password"), nil)
 	wantKind(t, "kuid", update(h, admin, strategies.Credentials{"kuid": "bob", "username": "x"}), local.ErrForbidden)
 	wantKind(t, "nothing", update(h, admin, strategies.Credentials{}), local.ErrNothingGiven)
 }
@@ -171,16 +171,16 @@ func TestRequirePassword(t *testing.T) {
 		in   strategies.Credentials
 		want *fault.Kind
 	}{
-		{"missing", self, strategies.Credentials{"password": "second"}, local.ErrMissing},
-		{"wrong", self, strategies.Credentials{"password": "second", "currentPassword": "x"}, local.ErrWrongCurrent},
+		{"missing", self, strategies.Credentials{"password": "second password"}, local.ErrMissing},
+		{"wrong", self, strategies.Credentials{"password": "second password", "currentPassword": "x"}, local.ErrWrongCurrent},
 		{"wrong for a new name", self, strategies.Credentials{"username": "x", "currentPassword": "x"}, local.ErrWrongCurrent},
-		{"no text", self, strategies.Credentials{"password": "second", "currentPassword": 1.0}, local.ErrType},
-		{"right", self, strategies.Credentials{"password": "second", "currentPassword": "first password"}, nil},
-		{"administrators need none", admin, strategies.Credentials{"password": "third"}, nil},
+		{"no text", self, strategies.Credentials{"password": "second password", "currentPassword": 1.0}, local.ErrType},
+		{"right", self, strategies.Credentials{"password": "second password", "currentPassword": "first password"}, nil},
+		{"administrators need none", admin, strategies.Credentials{"password": "third password"}, nil},
 	} {
 		wantKind(t, row.name, update(h, row.by, row.in), row.want)
 	}
-	wantKind(t, "the change that was right", login(h, "ada", "third"), nil)
+	wantKind(t, "the change that was right", login(h, "ada", "third password"), nil)
 	for _, row := range []struct {
 		name string
 		in   strategies.Credentials
@@ -188,7 +188,7 @@ func TestRequirePassword(t *testing.T) {
 	}{
 		{"delete without", nil, local.ErrMissing},
 		{"delete with a wrong one", strategies.Credentials{"currentPassword": "x"}, local.ErrWrongCurrent},
-		{"delete with the argument", strategies.Credentials{"password": "third"}, nil},
+		{"delete with the argument", strategies.Credentials{"password": "third password"}, nil},
 	} {
 		wantKind(t, row.name, h.Delete(ctx, "ada", "local", self, row.in), row.want)
 	}

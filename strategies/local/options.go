@@ -24,7 +24,11 @@ type Options struct {
 	// Strength is the lowest score of a new password on zxcvbn's scale of 0 to
 	// 4; 0, the default, asks for none.
 	Strength int `json:"strength"`
-	// ForbidCommon refuses the most common passwords.
+	// MinLength is how many characters a new password has at least: 8 by default,
+	// at most 64. Passwords that are brought along by an import may be shorter.
+	MinLength int `json:"minLength"`
+	// ForbidCommon refuses new passwords that are among the most common ones, as
+	// guessers try them first; true by default.
 	ForbidCommon bool `json:"forbidCommon"`
 }
 
@@ -52,7 +56,24 @@ const (
 	maxResetExpiry     = 30 * 24 * time.Hour
 	maxReused          = 24
 	maxStrength        = 4
+	defaultMinLength   = 8
+	maxMinLength       = 64
+	// developmentMinLength lets in the password of the published examples.
+	developmentMinLength = 6
 )
+
+// ForDevelopment is a configuration with the defaults of a server for development
+// where it does not say otherwise: passwords as short and as common as those that
+// examples use.
+func ForDevelopment(cfg json.RawMessage) (json.RawMessage, error) {
+	given := map[string]any{"minLength": developmentMinLength, "forbidCommon": false}
+	if len(cfg) > 0 {
+		if err := json.Unmarshal(cfg, &given); err != nil {
+			return nil, errors.New("give an object")
+		}
+	}
+	return json.Marshal(given)
+}
 
 // options are Options made ready for use.
 type options struct {
@@ -61,6 +82,7 @@ type options struct {
 	requirePassword bool
 	resetExpiry     time.Duration
 	strength        int
+	minLength       int
 	forbidCommon    bool
 }
 
@@ -82,14 +104,17 @@ func intersect(a, b []string) bool {
 }
 
 func parseOptions(cfg json.RawMessage, instance digest.Maker) (options, error) {
-	var given Options
+	given := Options{MinLength: defaultMinLength, ForbidCommon: true}
 	if err := strategies.DecodeConfig(cfg, &given); err != nil {
 		return options{}, err
 	}
 	ready := options{hasher: instance, requirePassword: given.RequirePassword,
-		resetExpiry: defaultResetExpiry, strength: given.Strength, forbidCommon: given.ForbidCommon}
+		resetExpiry: defaultResetExpiry, strength: given.Strength, minLength: given.MinLength, forbidCommon: given.ForbidCommon}
 	if given.Strength < 0 || given.Strength > maxStrength {
 		return options{}, fmt.Errorf("strength: give a number from 0 to %d", maxStrength)
+	}
+	if given.MinLength < 1 || given.MinLength > maxMinLength {
+		return options{}, fmt.Errorf("minLength: give a number from 1 to %d", maxMinLength)
 	}
 	if given.ResetPasswordExpiresIn != nil {
 		wait, err := parseMS(given.ResetPasswordExpiresIn)

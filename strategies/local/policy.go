@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 
@@ -27,8 +28,14 @@ func (s *Strategy) checkPassword(who strategies.Subject, name, password string) 
 			return ErrWeak.New()
 		}
 	}
-	if s.options.forbidCommon && strength.Common(password) {
-		return ErrCommon.New()
+	// An import brings passwords along that are in use already.
+	if who.Reason != strategies.Import {
+		if utf8.RuneCountInString(norm.NFC.String(password)) < s.options.minLength {
+			return ErrTooShort.New(passwordField, s.options.minLength)
+		}
+		if s.options.forbidCommon && strength.Common(password) {
+			return ErrCommon.New()
+		}
 	}
 	if s.options.strength > 0 && strength.Score(password, name) < s.options.strength {
 		return ErrGuessable.New()

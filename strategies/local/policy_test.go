@@ -2,8 +2,11 @@ package local_test
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 	"time"
+
+	"golang.org/x/text/unicode/norm"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
 	"github.com/gokuzzle/kuzzle/strategies"
@@ -23,24 +26,71 @@ func TestPasswordRules(t *testing.T) {
 		{"login in full-width letters", policies(`"forbidLoginInPassword":true`), "my ａｄａ password", local.ErrLoginInPassword},
 		{"login not in it", policies(`"forbidLoginInPassword":true`), "my password", nil},
 		{"too plain", policies(`"passwordRegex":"/^(?=.*[A-Z])(?=.*\\d).{8,}$/"`), "password1", local.ErrWeak},
-		{"varied", policies(`"passwordRegex":"/^(?=.*[A-Z])(?=.*\\d).{8,}$/"`), "Password1", nil},
+		{"varied", policies(`"passwordRegex":"/^(?=.*[A-Z])(?=.*\\d).{8,}$/"`), "Varied 1 word", nil},
 		{"short", policies(`"passwordRegex":"^.{8,}$"`), "seven77", local.ErrWeak},
-		{"long enough", policies(`"passwordRegex":"^.{8,}$"`), "eight888", nil},
-		{"flag", policies(`"passwordRegex":"/^A+$/i"`), "aaaa", nil},
-		{"common", `"forbidCommon":true`, "Iloveyou", local.ErrCommon},
-		{"uncommon", `"forbidCommon":true`, "gumption of nine", nil},
+		{"long enough", policies(`"passwordRegex":"^.{8,}$"`), "eight 8 8", nil},
+		{"flag", policies(`"passwordRegex":"/^[A ]+$/i"`), "aa aaa aa aaa", nil},
+		{"common", ``, "Iloveyou", local.ErrCommon},
+		{"uncommon", ``, "gumption of nine", nil},
 		{"guessable", `"strength":3`, "P@ssw0rd1987", local.ErrGuessable},
-		{"made of the name", `"strength":2`, "adaada", local.ErrGuessable},
+		{"made of the name", `"strength":2`, "ada-ada-ada", local.ErrGuessable},
 		{"hard to guess", `"strength":4`, "correct horse battery staple", nil},
-		{"for another profile", `"passwordPolicies":[{"appliesTo":{"profiles":["staff"]},"passwordRegex":"x{99}"}]`, "second", nil},
-		{"for this profile", `"passwordPolicies":[{"appliesTo":{"profiles":["default"]},"passwordRegex":"x{99}"}]`, "second", local.ErrWeak},
-		{"for this role", `"passwordPolicies":[{"appliesTo":{"users":["bob"],"roles":["default"]},"passwordRegex":"x{99}"}]`, "second", local.ErrWeak},
-		{"for this user", `"passwordPolicies":[{"appliesTo":{"users":["ada"]},"passwordRegex":"x{99}"}]`, "second", local.ErrWeak},
-		{"for another user", `"passwordPolicies":[{"appliesTo":{"users":["bob"]},"passwordRegex":"x{99}"}]`, "second", nil},
+		{"for another profile", `"passwordPolicies":[{"appliesTo":{"profiles":["staff"]},"passwordRegex":"x{99}"}]`, "second password", nil},
+		{"for this profile", `"passwordPolicies":[{"appliesTo":{"profiles":["default"]},"passwordRegex":"x{99}"}]`, "second password", local.ErrWeak},
+		{"for this role", `"passwordPolicies":[{"appliesTo":{"users":["bob"],"roles":["default"]},"passwordRegex":"x{99}"}]`, "second password", local.ErrWeak},
+		{"for this user", `"passwordPolicies":[{"appliesTo":{"users":["ada"]},"passwordRegex":"x{99}"}]`, "second password", local.ErrWeak},
+		{"for another user", `"passwordPolicies":[{"appliesTo":{"users":["bob"]},"passwordRegex":"x{99}"}]`, "second password", nil},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			h := lenient(t, row.options)
 			wantKind(t, "update", update(h, self, strategies.Credentials{"password": row.password}), row.want)
+		})
+	}
+}
+
+// New passwords have eight characters and are none of the usual ones, unless the
+// configuration says otherwise. Those that an import brings along are in use.
+func TestNewPasswords(t *testing.T) {
+	development, err := local.ForDevelopment(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	longer, err := local.ForDevelopment(json.RawMessage(`{"minLength":10,"forbidCommon":true}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range []struct {
+		name, options, password string
+		reason                  strategies.Reason
+		want                    *fault.Kind
+	}{
+		{"seven", `{}`, "wq zx 7", strategies.Create, local.ErrTooShort},
+		{"eight", `{}`, "wq zx 78", strategies.Create, nil},
+		{"seven of two bytes", `{}`, "éàüñçøß", strategies.Create, local.ErrTooShort},
+		{"seven in two parts each", `{}`, norm.NFD.String("éàüñçêô"), strategies.Create, local.ErrTooShort},
+		{"eight of two bytes", `{}`, "éàüñçøßå", strategies.Create, nil},
+		{"validated", `{}`, "wq zx 7", strategies.Validate, local.ErrTooShort},
+		{"common", `{}`, "trustno1", strategies.Create, local.ErrCommon},
+		{"common in capitals", `{}`, "PASSWORD123", strategies.Create, local.ErrCommon},
+		{"common in full width", `{}`, "ｐａｓｓｗｏｒｄ１２３", strategies.Create, local.ErrCommon},
+		{"common, allowed", `{"forbidCommon":false}`, "trustno1", strategies.Create, nil},
+		{"another length", `{"minLength":12}`, "wq zx 78901", strategies.Create, local.ErrTooShort},
+		{"short, brought along", `{"minLength":12}`, "wq", strategies.Import, nil},
+		{"common, brought along", `{}`, "trustno1", strategies.Import, nil},
+		{"the published example", `{}`, "foobar", strategies.Create, local.ErrTooShort},
+		{"the published example, in development", string(development), "foobar", strategies.Create, nil},
+		{"five, in development", string(development), "fooba", strategies.Create, local.ErrTooShort},
+		{"set, in development", string(longer), "wq zx 789", strategies.Create, local.ErrTooShort},
+		{"common, in development", string(longer), "password123", strategies.Create, local.ErrCommon},
+		{"sixty-four", `{"minLength":64}`, strings.Repeat("wq zx 78", 8), strategies.Create, nil},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			s, err := strategytest.NewHost().Mount(local.New, json.RawMessage(row.options))
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = s.Check(ctx, strategies.Subject{Reason: row.reason}, strategies.Credentials{"username": "ada", "password": row.password})
+			wantKind(t, row.password, err, row.want)
 		})
 	}
 }
@@ -63,17 +113,17 @@ func TestReuse(t *testing.T) {
 		return update(h, self, strategies.Credentials{"password": password})
 	}
 	wantKind(t, "the present one", change("first password"), local.ErrReused)
-	wantKind(t, "second", change("second"), nil)
-	wantKind(t, "third", change("third"), nil)
-	for _, old := range []string{"third", "second", "first password"} {
+	wantKind(t, "second", change("second password"), nil)
+	wantKind(t, "third", change("third password"), nil)
+	for _, old := range []string{"third password", "second password", "first password"} {
 		wantKind(t, "back to "+old, change(old), local.ErrReused)
 		wantKind(t, "validating "+old, h.Validate(ctx, "ada", "local", self,
 			strategies.Credentials{"username": "ada", "password": old}), local.ErrReused)
 	}
 	wantKind(t, "rename in between", update(h, self, strategies.Credentials{"username": "lovelace"}), nil)
-	wantKind(t, "fourth", change("fourth"), nil)
+	wantKind(t, "fourth", change("fourth password"), nil)
 	wantKind(t, "the first is forgotten", change("first password"), nil)
-	wantKind(t, "the third is not", change("third"), local.ErrReused)
+	wantKind(t, "the third is not", change("third password"), local.ErrReused)
 }
 
 func TestExpiry(t *testing.T) {
@@ -84,23 +134,23 @@ func TestExpiry(t *testing.T) {
 	h.Advance(time.Millisecond)
 	wantKind(t, "a day later", login(h, "ada2", "first password"), local.ErrExpiredPassword)
 	wantKind(t, "wrong ones are not told", login(h, "ada2", "wrong"), strategies.ErrRefused)
-	wantKind(t, "a new password", update(h, admin, strategies.Credentials{"password": "second"}), nil)
-	wantKind(t, "is good again", login(h, "ada2", "second"), nil)
+	wantKind(t, "a new password", update(h, admin, strategies.Credentials{"password": "second password"}), nil)
+	wantKind(t, "is good again", login(h, "ada2", "second password"), nil)
 }
 
 func TestMustChange(t *testing.T) {
 	h := world(t, admin, policies(`"mustChangePasswordIfSetByAdmin":true`))
 	wantKind(t, "set by an administrator", login(h, "ada", "first password"), local.ErrMustChange)
 	wantKind(t, "wrong ones are not told", login(h, "ada", "wrong"), strategies.ErrRefused)
-	wantKind(t, "changed by the user", update(h, self, strategies.Credentials{"password": "second"}), nil)
-	wantKind(t, "is good", login(h, "ada", "second"), nil)
+	wantKind(t, "changed by the user", update(h, self, strategies.Credentials{"password": "second password"}), nil)
+	wantKind(t, "is good", login(h, "ada", "second password"), nil)
 	wantKind(t, "renamed by an administrator", update(h, admin, strategies.Credentials{"username": "ada2"}), nil)
-	wantKind(t, "is still good", login(h, "ada2", "second"), nil)
+	wantKind(t, "is still good", login(h, "ada2", "second password"), nil)
 
 	err := h.CreateUser(ctx, strategytest.User{Kuid: "boss", Roles: []string{"admin"}}, admin,
-		map[string]strategies.Credentials{"local": {"username": "boss", "password": "given"}})
+		map[string]strategies.Credentials{"local": {"username": "boss", "password": "given by root"}})
 	wantKind(t, "creating an administrator", err, nil)
-	wantKind(t, "who is exempt", login(h, "boss", "given"), nil)
+	wantKind(t, "who is exempt", login(h, "boss", "given by root"), nil)
 }
 
 func TestBadOptions(t *testing.T) {
@@ -110,7 +160,7 @@ func TestBadOptions(t *testing.T) {
 		`{"passwordPolicies":[{"appliesTo":"*","passwordRegex":"("}]}`, `{"passwordPolicies":[{"appliesTo":"*","passwordRegex":"(a)\\1"}]}`,
 		`{"passwordPolicies":[{"appliesTo":"*","passwordRegex":"/a/q"}]}`, `{"passwordPolicies":[{"appliesTo":"*","passwordRegex":"a(?=b)"}]}`,
 		`{"passwordPolicies":[{"appliesTo":"*","expiresAfter":"soon"}]}`, `{"passwordPolicies":[{"appliesTo":"*","forbidReusedPasswordCount":25}]}`,
-		`{"strength":5}`, `{"argon2id":{"passes":1}}`, `{"algorithm":"sha512"}`, `{} {}`,
+		`{"strength":5}`, `{"minLength":0}`, `{"minLength":65}`, `{"minLength":"8"}`, `{"argon2id":{"passes":1}}`, `{"algorithm":"sha512"}`, `{} {}`,
 	} {
 		if _, err := strategytest.NewHost().Mount(local.New, json.RawMessage(options)); err == nil {
 			t.Errorf("%s is accepted", options)

@@ -55,17 +55,17 @@ func TestResetRefusals(t *testing.T) {
 		{"nothing", map[string]any{}, local.ErrMissing},
 		{"blank password", map[string]any{"password": "  ", "token": good}, local.ErrMissing},
 		{"password of another type", map[string]any{"password": 123456.0, "token": good}, local.ErrType},
-		{"no token", map[string]any{"password": "second"}, local.ErrMissing},
-		{"token of another type", map[string]any{"password": "second", "token": []any{good}}, local.ErrType},
-		{"bad token", map[string]any{"password": "second", "token": good + "x"}, local.ErrInvalidToken},
+		{"no token", map[string]any{"password": "second password"}, local.ErrMissing},
+		{"token of another type", map[string]any{"password": "second password", "token": []any{good}}, local.ErrType},
+		{"bad token", map[string]any{"password": "second password", "token": good + "x"}, local.ErrInvalidToken},
 		{"weak password", map[string]any{"password": "2", "token": good}, local.ErrWeak},
 		{"the same password", map[string]any{"password": "first password", "token": good}, local.ErrReused},
-		{"right", map[string]any{"password": "second", "token": good}, nil},
-		{"again", map[string]any{"password": "third!", "token": good}, local.ErrInvalidToken},
+		{"right", map[string]any{"password": "second password", "token": good}, nil},
+		{"again", map[string]any{"password": "third password!", "token": good}, local.ErrInvalidToken},
 	} {
 		wantKind(t, row.name, reset(h, row.body), row.want)
 	}
-	wantKind(t, "the new password", login(h, "ada", "second"), nil)
+	wantKind(t, "the new password", login(h, "ada", "second password"), nil)
 	wantKind(t, "the old one", login(h, "ada", "first password"), strategies.ErrRefused)
 	if got := h.Epoch("ada"); got != 1 {
 		t.Errorf("a reset ended the user's sessions %d times, want 1", got)
@@ -76,29 +76,29 @@ func TestResetExpires(t *testing.T) {
 	h := world(t, admin, `"resetPasswordExpiresIn":"10m"`)
 	late, inTime := token(t, h), token(t, h)
 	h.Advance(10*time.Minute - time.Millisecond)
-	wantKind(t, "in time", reset(h, map[string]any{"password": "second", "token": inTime}), nil)
+	wantKind(t, "in time", reset(h, map[string]any{"password": "second password", "token": inTime}), nil)
 	h.Advance(time.Millisecond)
-	wantKind(t, "late", reset(h, map[string]any{"password": "third", "token": late}), local.ErrExpiredToken)
+	wantKind(t, "late", reset(h, map[string]any{"password": "third password", "token": late}), local.ErrExpiredToken)
 }
 
 func TestResetDiesWithThePassword(t *testing.T) {
 	h := world(t, admin, "")
 	old := token(t, h)
 	wantKind(t, "renaming", update(h, admin, strategies.Credentials{"username": "ada2"}), nil)
-	wantKind(t, "is no reason", reset(h, map[string]any{"password": "second", "token": old}), nil)
+	wantKind(t, "is no reason", reset(h, map[string]any{"password": "second password", "token": old}), nil)
 	old = token(t, h)
 	h.Advance(time.Second)
-	wantKind(t, "a change", update(h, self, strategies.Credentials{"password": "third"}), nil)
-	wantKind(t, "is one", reset(h, map[string]any{"password": "fourth", "token": old}), local.ErrInvalidToken)
-	wantKind(t, "the change stands", login(h, "ada2", "third"), nil)
+	wantKind(t, "a change", update(h, self, strategies.Credentials{"password": "third password"}), nil)
+	wantKind(t, "is one", reset(h, map[string]any{"password": "fourth password", "token": old}), local.ErrInvalidToken)
+	wantKind(t, "the change stands", login(h, "ada2", "third password"), nil)
 }
 
 // A password that the user set by a token was not set by an administrator.
 func TestResetSatisfiesMustChange(t *testing.T) {
 	h := world(t, admin, policies(`"mustChangePasswordIfSetByAdmin":true`))
 	wantKind(t, "before", login(h, "ada", "first password"), local.ErrMustChange)
-	wantKind(t, "reset", reset(h, map[string]any{"password": "second", "token": token(t, h)}), nil)
-	wantKind(t, "after", login(h, "ada", "second"), nil)
+	wantKind(t, "reset", reset(h, map[string]any{"password": "second password", "token": token(t, h)}), nil)
+	wantKind(t, "after", login(h, "ada", "second password"), nil)
 }
 
 func TestResetWorksOnce(t *testing.T) {
@@ -109,7 +109,7 @@ func TestResetWorksOnce(t *testing.T) {
 	worked := 0
 	for range 8 {
 		all.Go(func() {
-			if reset(h, map[string]any{"password": "second", "token": shared}) == nil {
+			if reset(h, map[string]any{"password": "second password", "token": shared}) == nil {
 				mu.Lock()
 				worked++
 				mu.Unlock()

@@ -1,6 +1,7 @@
 package strength
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -45,6 +46,38 @@ func TestCommon(t *testing.T) {
 	} {
 		if got := Common(password); got != want {
 			t.Errorf("%q: %v, want %v", password, got, want)
+		}
+	}
+}
+
+// The filter in the program has what the words have that it says it is of, and a
+// filter has all of its words and next to no others.
+func TestPack(t *testing.T) {
+	if got := countBefore(common, firsts); got < 50_000 || len(common) != header+got*restSize {
+		t.Errorf("the filter has %d words in %d bytes, more than 50,000 are wanted", got, len(common))
+	}
+	for _, many := range []int{0, 1, 3000} {
+		var words []string
+		for i := range many {
+			words = append(words, fmt.Sprint("Word ", i))
+		}
+		filter := string(Pack(append(words, words...)))
+		if got := countBefore(filter, firsts); got != many {
+			t.Errorf("a filter of %d words says that it has %d", many, got)
+		}
+		for _, word := range words {
+			if !inFilter(filter, strings.ToUpper(word)) {
+				t.Errorf("%q is not in the filter that it was put into", word)
+			}
+		}
+		others := 0
+		for i := range 100_000 {
+			if inFilter(filter, fmt.Sprint("other ", i)) {
+				others++
+			}
+		}
+		if others > 2 {
+			t.Errorf("a filter of %d words has %d of 100,000 others", many, others)
 		}
 	}
 }

@@ -26,14 +26,6 @@ var words = sync.OnceValue(func() map[string]int32 {
 	return ranks
 })
 
-var common = sync.OnceValue(func() map[string]struct{} {
-	known := make(map[string]struct{}, 50_000)
-	for _, word := range readList(lists[0]) {
-		known[strings.ToLower(word)] = struct{}{}
-	}
-	return known
-})
-
 func readList(name string) []string {
 	var content struct{ List []string }
 	raw, err := data.Asset("data/" + name + ".json")
@@ -44,11 +36,4 @@ func readList(name string) []string {
 		panic("strength: the list " + name + " is not in this program: " + err.Error())
 	}
 	return content.List
-}
-
-// Common tells whether a password, in whatever case, is among the most common
-// ones.
-func Common(password string) bool {
-	_, known := common()[strings.ToLower(password)]
-	return known
 }

@@ -1,0 +1,27 @@
+package digest
+
+import (
+	"slices"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// Canonical is the form in which the instance hashes new passwords: é is one
+// character and not two. What one keyboard sends composed another one sends in
+// parts.
+func Canonical(password string) string { return norm.NFC.String(password) }
+
+// forms are the ways to write a password in Unicode, the canonical one first. A
+// digest from elsewhere may be of any. How many there are depends on the password
+// alone, so unknown users cost as many hashes as known ones.
+func forms(password string) []string {
+	composed, inParts := norm.NFC.String(password), norm.NFD.String(password)
+	if composed == inParts && composed == password {
+		return []string{password}
+	}
+	all := slices.Compact([]string{composed, inParts})
+	if !slices.Contains(all, password) {
+		all = append(all, password)
+	}
+	return all
+}
