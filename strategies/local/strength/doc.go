@@ -1,4 +1,5 @@
-// Package strength estimates how many guesses a password withstands.
+// Package strength estimates how many guesses a password withstands, and tells
+// whether it is among the most common ones. A small filter in the program has those.
 //
 // In come a password and words that an attacker knows of its owner, out goes a
 // score on zxcvbn's scale. The method is zxcvbn's too: find the cheapest way to
