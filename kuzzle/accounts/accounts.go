@@ -60,6 +60,10 @@ type Options struct {
 	CaseSensitive bool
 	// MaxSessions is how many a user may have at once; the oldest ends.
 	MaxSessions int
+	// OwnContent is the most bytes of JSON that a user's content takes when the
+	// user writes it, MaxContent when somebody does who manages users. The same
+	// go for all of a user's credentials.
+	OwnContent, MaxContent int
 	// MaxWrites bounds the ids of one request for several deletions.
 	MaxWrites int
 	// Fresh says what may be kept between requests of a store that several
@@ -91,6 +95,7 @@ type Accounts struct {
 	tokens   *cache[checkedClaims]
 	keys     *cache[*session]
 
+	large     *largeUsers
 	resetting sync.Mutex
 	// admin keeps under resetMarker that the latch adminKey is set.
 	admin  *cache[struct{}]
@@ -140,12 +145,14 @@ func New(opts Options) *Accounts {
 	opts.MaxKeyTTL = orDefault(opts.MaxKeyTTL, -1)
 	opts.RefreshGrace = orDefault(opts.RefreshGrace, DefaultRefreshGrace)
 	opts.MaxSessions = orDefault(opts.MaxSessions, DefaultMaxSessions)
+	opts.OwnContent = orDefault(opts.OwnContent, DefaultOwnContent)
+	opts.MaxContent = orDefault(opts.MaxContent, DefaultMaxContent)
 	opts.MaxWrites = orDefault(opts.MaxWrites, DefaultMaxWrites)
 	if opts.RestrictedProfiles == nil {
 		opts.RestrictedProfiles = []string{profiles.Default}
 	}
 	return &Accounts{
-		Options: opts, sends: make(chan struct{}, sendsAtOnce),
+		Options: opts, sends: make(chan struct{}, sendsAtOnce), large: newLargeUsers(),
 		strategies: map[string]strategies.Strategy{}, family: map[string]strategies.PasswordVerifier{},
 		users:    newUsersCache(opts.Fresh, cachedUsers),
 		sessions: newCache[*session](storage.Sessions, opts.Fresh, cachedSessions),

@@ -32,6 +32,8 @@ type NewUser struct {
 	Visible bool
 
 	first bool
+	// own is set when users make themselves, for whom less is allowed.
+	own bool
 	// instead puts the user in place of the one of that id.
 	instead bool
 }
@@ -42,14 +44,18 @@ const idTries = 8
 // Create makes a user with its credentials, or changes nothing.
 //
 // Faults, in the order of the checks: a bad _id, ErrUnknownStrategy, profileIds
-// that are not strings, ErrNoProfile, an unknown profile, ErrUserExists, what
-// the strategies say, strategies.ErrTaken.
+// that are not strings, ErrNoProfile, an unknown profile, ErrContentTooLarge,
+// ErrUserExists, what the strategies say, strategies.ErrTaken,
+// ErrCredentialsTooLarge.
 func (a *Accounts) Create(ctx context.Context, by Actor, nu NewUser) (User, error) {
 	drafts, u, err := a.plan(ctx, by, nu)
 	if err != nil {
 		return User{}, err
 	}
 	if err := a.seal(a.probing(ctx, u, drafts), by, u, drafts); err != nil {
+		return User{}, err
+	}
+	if err := a.checkRecords(nu.own, u, nil); err != nil {
 		return User{}, err
 	}
 	for try := 1; ; try++ {
@@ -71,6 +77,7 @@ func (a *Accounts) Create(ctx context.Context, by Actor, nu NewUser) (User, erro
 // CreateRestricted makes a user with the configured profiles; naming others is
 // a fault.
 func (a *Accounts) CreateRestricted(ctx context.Context, by Actor, nu NewUser) (User, error) {
+	nu.own = true
 	return a.createWith(ctx, by, nu, a.RestrictedProfiles)
 }
 
@@ -119,6 +126,9 @@ func (a *Accounts) plan(ctx context.Context, by Actor, nu NewUser) ([]draft, *Us
 		}
 	}
 	u, err := a.newUser(ctx, by, id, nu.Content)
+	if err == nil {
+		err = a.checkContent(nu.own, u, nil)
+	}
 	if err != nil {
 		return nil, nil, err
 	}
@@ -189,7 +199,7 @@ func profileList(kuid string, value any) ([]string, error) {
 func source(content map[string]any, by info) ([]byte, error) {
 	stored := make(map[string]any, len(content)+1)
 	for key, value := range content {
-		if key != "_id" && key != infoKey {
+		if key != idKey && key != infoKey {
 			stored[key] = value
 		}
 	}

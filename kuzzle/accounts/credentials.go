@@ -42,7 +42,8 @@ func (a *Accounts) CreateCredentials(ctx context.Context, by Actor, kuid, strate
 		if slices.Contains(was.Strategies, strategy) || a.family[strategy] != nil && len(a.recordsFor(strategy, was.records)) > 0 {
 			return nil, strategies.ErrExists.New(strategy)
 		}
-		return was.with(append(slices.Clone(was.records), r)), nil
+		next := was.with(append(slices.Clone(was.records), r))
+		return next, a.checkRecords(by.Self, next, was)
 	})
 	if err != nil {
 		return nil, err
@@ -108,7 +109,7 @@ func (a *Accounts) putRecord(ctx context.Context, by Actor, kuid string, judged,
 		if revoked {
 			next.epoch++
 		}
-		return next, nil
+		return next, a.checkRecords(by.Self, next, was)
 	})
 	if err == nil && revoked {
 		a.endOthers(ctx, by, kuid)

@@ -200,18 +200,15 @@ func (a *Accounts) withoutProfile(ctx context.Context, by Actor, kuid, id string
 
 // withProfiles is a user's next state with other profiles.
 func (a *Accounts) withProfiles(was *User, by Actor, profileIDs []string) (*User, error) {
-	var content map[string]any
-	if err := json.Unmarshal(was.Content, &content); err != nil {
+	made, err := storedInfo(was.Content)
+	if err != nil {
 		return nil, err
 	}
-	before := storedInfo(content)
-	content["profileIds"] = anys(profileIDs)
-	before.UpdatedAt, before.Updater = a.Now().UnixMilli(), by.Kuid
+	made.UpdatedAt, made.Updater = a.Now().UnixMilli(), by.Kuid
 	next := *was
 	next.Version++
 	next.Profiles = profileIDs
-	var err error
-	next.Content, err = source(content, before)
+	next.Content, err = mergedContent(was.Content, map[string]any{profilesKey: anys(profileIDs)}, made)
 	return &next, err
 }
 

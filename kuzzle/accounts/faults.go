@@ -16,7 +16,12 @@ var (
 	ErrOneFamily        = fault.Declare(0x400a0001, "security.credentials.one_password", 400, "%q and %q both set the user's password. Send one of them.")
 	ErrBadIdentifier    = fault.Declare(0x400a0002, "security.credentials.invalid_identifier", 400, "The %s cannot be used: it has no visible characters or is longer than %d bytes.")
 	ErrAskedElsewhere   = fault.Declare(0x400a0008, "security.credentials.asked_elsewhere", 403, "Only an administrator may have another system asked for a user's password.")
-	ErrNamesHeld        = fault.Declare(0x400a0007, "security.credentials.names_held", 403, "Another system still knows this password. Log in with it once, then change names.")
+	// ErrContentTooLarge: the user, the bytes it would take, the limit, its
+	// setting. ErrCredentialsTooLarge: the same. ErrKeyDescription: the limit.
+	ErrContentTooLarge     = fault.Declare(0x400a0010, "security.user.content_too_large", 413, "The content of user %q would take %d bytes, and at most %d are allowed (%s). Store less.")
+	ErrCredentialsTooLarge = fault.Declare(0x400a0011, "security.credentials.too_large", 413, "The credentials of user %q would take %d bytes, and at most %d are allowed (%s). Store less.")
+	ErrKeyDescription      = fault.Declare(0x400a0012, "security.api_key.description_too_long", 400, "The description of an API key has at most %d bytes. Shorten it.")
+	ErrNamesHeld           = fault.Declare(0x400a0007, "security.credentials.names_held", 403, "Another system still knows this password. Log in with it once, then change names.")
 
 	ErrRowAgain          = fault.Declare(0x400a0009, "security.import.row_again", 412, "An earlier row is the same user and says something else.")
 	ErrDefinitionDiffers = fault.Declare(0x400a0003, "security.import.differs", 412, "The %s %q is here already and differs.")

@@ -112,6 +112,9 @@ func (a *Accounts) bringKey(by Actor, key ImportedKey, incarnation string) (stor
 	if sum, err := hex.DecodeString(key.Fingerprint); err != nil || len(sum) != 32 || hex.EncodeToString(sum) != key.Fingerprint {
 		return storage.Change{}, assert.InvalidArgument.New("fingerprint", "a SHA-256 in hex")
 	}
+	if len(key.Description) > maxKeyDescription {
+		return storage.Change{}, ErrKeyDescription.New(maxKeyDescription)
+	}
 	if key.ExpiresAt < 0 {
 		key.ExpiresAt, key.TTL = -1, -1
 	} else if key.ExpiresAt <= a.Now().UnixMilli() {

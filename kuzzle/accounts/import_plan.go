@@ -70,11 +70,17 @@ func (in *importing) plan(ctx context.Context, row *Row) (*plannedRow, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := in.checkContent(false, u, nil); err != nil {
+		return nil, err
+	}
 	if u.brought, err = in.brings(row); err != nil {
 		return nil, err
 	}
 	p := &plannedRow{row: row, user: u}
 	if err := in.checkCredentials(ctx, p); err != nil {
+		return nil, err
+	}
+	if err := in.checkRecords(false, u, nil); err != nil {
 		return nil, err
 	}
 	if err := in.protect(p); err != nil {
@@ -220,22 +226,18 @@ func (in *importing) merge(ctx context.Context, p *plannedRow, kuid string) erro
 	delete(patch, "profileIds")
 	ended := false
 	err := in.change(ctx, kuid, Edit{Retries: credentialTries}, func(was *User) (*User, error) {
-		var content map[string]any
-		if err := json.Unmarshal(was.Content, &content); err != nil {
+		made, err := storedInfo(was.Content)
+		if err != nil {
 			return nil, err
 		}
-		var before struct {
-			Info info `json:"_kuzzle_info"`
-		}
-		if err := json.Unmarshal(was.Content, &before); err != nil {
-			return nil, err
-		}
-		before.Info.UpdatedAt, before.Info.Updater = in.Now().UnixMilli(), in.by.Kuid
+		made.UpdatedAt, made.Updater = in.Now().UnixMilli(), in.by.Kuid
 		next := *was
 		next.Version++
 		next.brought = p.user.brought
-		var err error
-		if next.Content, err = source(merge(content, patch), before.Info); err != nil {
+		if next.Content, err = mergedContent(was.Content, patch, made); err != nil {
+			return nil, err
+		}
+		if err := in.checkContent(false, &next, was); err != nil {
 			return nil, err
 		}
 		if in.how.MergeCredentials && len(p.user.records) > 0 {

@@ -67,6 +67,9 @@ func (a *Accounts) CreateKey(ctx context.Context, by Actor, nk NewKey) (Key, err
 	} else if err := kuid.Check(nk.ID); err != nil {
 		return Key{}, err
 	}
+	if len(nk.Description) > maxKeyDescription {
+		return Key{}, ErrKeyDescription.New(maxKeyDescription)
+	}
 	max := time.Duration(-1)
 	if nk.Limited {
 		max = a.MaxKeyTTL

@@ -212,6 +212,9 @@ func (a *Accounts) overwrite(ctx context.Context, by Actor, nu NewUser) error {
 	if err := a.seal(a.probing(ctx, u, drafts), by, u, drafts); err != nil {
 		return err
 	}
+	if err := a.checkRecords(false, u, nil); err != nil {
+		return err
+	}
 	var replaced *User
 	err = a.change(ctx, nu.ID, Edit{Visible: nu.Visible, Retries: loadRetries}, func(was *User) (*User, error) {
 		replaced = was

@@ -9,6 +9,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/plainjson"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
@@ -26,13 +27,12 @@ type Edit struct {
 // Update merges patch into the content: objects deeply, arrays replaced, null
 // removing a key. profileIds that are null or absent stay.
 func (a *Accounts) Update(ctx context.Context, by Actor, kuid string, patch map[string]any, e Edit) (User, error) {
-	u, err := a.rewrite(ctx, by, kuid, e, func(content map[string]any) map[string]any {
-		patch := maps.Clone(patch)
-		if patch["profileIds"] == nil {
-			delete(patch, "profileIds")
-		}
-		delete(patch, infoKey)
-		return merge(content, patch)
+	if patch[profilesKey] == nil {
+		patch = maps.Clone(patch)
+		delete(patch, profilesKey)
+	}
+	u, err := a.rewrite(ctx, by, kuid, e, func(was *User, made info) (json.RawMessage, error) {
+		return mergedContent(was.Content, patch, made)
 	})
 	if err == nil {
 		a.emit(ctx, events.UserUpdated, by, subject(events.User, kuid), events.Data{events.ProfileIDs: u.Profiles, events.Version: u.Version})
@@ -42,7 +42,7 @@ func (a *Accounts) Update(ctx context.Context, by Actor, kuid string, patch map[
 
 // Replace puts content in place of what was there.
 func (a *Accounts) Replace(ctx context.Context, by Actor, kuid string, content map[string]any, e Edit) (User, error) {
-	u, err := a.rewrite(ctx, by, kuid, e, func(map[string]any) map[string]any { return content })
+	u, err := a.rewrite(ctx, by, kuid, e, func(_ *User, made info) (json.RawMessage, error) { return source(content, made) })
 	if err == nil {
 		a.emit(ctx, events.UserReplaced, by, subject(events.User, kuid), events.Data{events.ProfileIDs: u.Profiles, events.Version: u.Version})
 	}
@@ -71,27 +71,26 @@ func (a *Accounts) Upsert(ctx context.Context, by Actor, nu NewUser, defaults ma
 	return u, false, err
 }
 
-// rewrite changes a user's content by edit, which may be called again.
-func (a *Accounts) rewrite(ctx context.Context, by Actor, kuid string, e Edit, edit func(map[string]any) map[string]any) (User, error) {
+// rewrite changes a user's content by edit, which may be called again. edit gets
+// what is to stand as _kuzzle_info.
+func (a *Accounts) rewrite(ctx context.Context, by Actor, kuid string, e Edit, edit func(was *User, made info) (json.RawMessage, error)) (User, error) {
 	var next *User
 	err := a.change(ctx, kuid, e, func(was *User) (*User, error) {
-		var content map[string]any
-		if err := json.Unmarshal(was.Content, &content); err != nil {
-			return nil, err
-		}
-		before := storedInfo(content)
-		content = edit(content)
-		profileIDs, err := a.profileIDs(ctx, kuid, content["profileIds"])
+		made, err := storedInfo(was.Content)
 		if err != nil {
 			return nil, err
 		}
-		before.UpdatedAt, before.Updater = a.Now().UnixMilli(), by.Kuid
+		made.UpdatedAt, made.Updater = a.Now().UnixMilli(), by.Kuid
 		u := *was
 		u.Version++
-		u.Profiles = profileIDs
-		u.Content, err = source(content, before)
+		if u.Content, err = edit(was, made); err != nil {
+			return nil, err
+		}
+		if u.Profiles, err = a.contentProfiles(ctx, kuid, u.Content); err != nil {
+			return nil, err
+		}
 		next = &u
-		return next, err
+		return next, a.checkContent(by.Self, next, was)
 	})
 	if err != nil {
 		return User{}, err
@@ -99,16 +98,48 @@ func (a *Accounts) rewrite(ctx context.Context, by Actor, kuid string, e Edit, e
 	return *next, nil
 }
 
+// contentProfiles judges the profiles that a content names.
+func (a *Accounts) contentProfiles(ctx context.Context, kuid string, content json.RawMessage) ([]string, error) {
+	text, err := plainjson.Get(content, profilesKey)
+	if err != nil {
+		return nil, err
+	}
+	var named any
+	if text != nil {
+		if err := json.Unmarshal(text, &named); err != nil {
+			return nil, err
+		}
+	}
+	return a.profileIDs(ctx, kuid, named)
+}
+
 // change reads a user, lets edit make the next state, and writes it; when
 // somebody else was faster it starts again. edit may answer nil for "nothing to
-// do".
+// do". Users larger than any write may make one today are changed one at a time,
+// so that the memory for it is bounded.
 func (a *Accounts) change(ctx context.Context, kuid string, e Edit, edit func(was *User) (*User, error)) error {
-	for try := 0; ; try++ {
+	alone := func() {}
+	defer func() { alone() }()
+	for try, large := 0, a.large.is(kuid); ; try++ {
+		if large {
+			var err error
+			if alone, err = a.large.alone(ctx); err != nil {
+				return err
+			}
+		}
 		was, err := a.fresh(ctx, kuid)
 		if err != nil {
 			return err
 		}
+		if !large && a.large.note(kuid, len(was.Content) > a.MaxContent) {
+			large = true
+			try--
+			continue
+		}
 		next, err := edit(was)
+		if err == nil && next != nil {
+			err = a.checkRecords(false, next, was)
+		}
 		if err != nil || next == nil {
 			return err
 		}
@@ -116,27 +147,7 @@ func (a *Accounts) change(ctx context.Context, kuid string, e Edit, edit func(wa
 		if !errors.Is(err, storage.ErrConflict) || try >= e.Retries {
 			return err
 		}
+		alone()
+		alone = func() {}
 	}
-}
-
-// merge overlays patch on base, which it changes: objects deeply, everything
-// else replaced, null removing.
-func merge(base, patch map[string]any) map[string]any {
-	for key, value := range patch {
-		if value == nil {
-			delete(base, key)
-			continue
-		}
-		deeper, isObject := value.(map[string]any)
-		under, hasObject := base[key].(map[string]any)
-		switch {
-		case isObject && hasObject:
-			base[key] = merge(under, deeper)
-		case isObject:
-			base[key] = merge(map[string]any{}, deeper)
-		default:
-			base[key] = value
-		}
-	}
-	return base
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/plainjson"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/profiles"
 	"github.com/gokuzzle/kuzzle/strategies"
@@ -48,6 +49,7 @@ type info struct {
 
 // The members of a content that mean something to the server.
 const (
+	idKey       = "_id"
 	infoKey     = "_kuzzle_info"
 	profilesKey = "profileIds"
 )
@@ -102,23 +104,36 @@ func readUser(doc storage.Document) (*User, error) {
 // struct would take a client's own "profileids" for it too, and with it the
 // rights that a client writes there.
 func storedProfiles(content json.RawMessage) ([]string, error) {
-	var members map[string]json.RawMessage
-	if err := json.Unmarshal(content, &members); err != nil {
-		return nil, err
-	}
 	var ids oneOrMany
-	if value, ok := members[profilesKey]; ok {
-		if err := json.Unmarshal(value, &ids); err != nil {
-			return nil, err
-		}
+	value, err := plainjson.Get(content, profilesKey)
+	if err == nil && value != nil {
+		err = json.Unmarshal(value, &ids)
+	}
+	if err != nil {
+		return nil, err
 	}
 	return ids, nil
 }
 
 // storedInfo reads _kuzzle_info of a content, by that name and no other too.
-func storedInfo(content map[string]any) info {
-	kept, _ := content[infoKey].(map[string]any)
-	return info{Author: kept["author"], CreatedAt: kept["createdAt"], UpdatedAt: kept["updatedAt"], Updater: kept["updater"]}
+func storedInfo(content json.RawMessage) (made info, err error) {
+	value, err := plainjson.Get(content, infoKey)
+	if err != nil || len(value) == 0 || value[0] != '{' {
+		return made, err
+	}
+	for m, err := range plainjson.Members(value) {
+		if err != nil {
+			return made, err
+		}
+		into := map[string]*any{"author": &made.Author, "createdAt": &made.CreatedAt, "updatedAt": &made.UpdatedAt, "updater": &made.Updater}[m.Name]
+		if into == nil {
+			continue
+		}
+		if err := json.Unmarshal(m.Value, into); err != nil {
+			return made, err
+		}
+	}
+	return made, nil
 }
 
 func (u *User) auth() (json.RawMessage, error) {

@@ -68,6 +68,7 @@ func (app *App) build(ctx context.Context, b *builder) (err error) {
 		return err
 	}
 	app.rights = rights.New(app.store, app.catalogue(), standard, app.bus, app.now)
+	app.rights.Bound(int(app.config.Limits.Content))
 	app.rights.Heed(app.freshness())
 	if err := app.buildAccounts(b); err != nil {
 		return err
@@ -133,6 +134,7 @@ func (app *App) buildAccounts(b *builder) error {
 		TokenLifetime: cfg.Security.AuthToken.ExpiresIn.Std(), MaxTokenTTL: cfg.Security.AuthToken.MaxTTL.Std(),
 		MaxKeyTTL: cfg.Security.APIKey.MaxTTL.Std(), RefreshGrace: cfg.Security.AuthToken.GracePeriod.Std(),
 		RestrictedProfiles: cfg.Security.RestrictedProfileIDs, MaxSessions: cfg.Sessions.PerUser,
+		OwnContent: int(cfg.Limits.OwnContent), MaxContent: int(cfg.Limits.Content),
 		MaxWrites: cfg.Limits.DocumentsWriteCount, KeepTokensOnPasswordChange: !cfg.Security.RevokeTokensOnPasswordChange,
 		CaseSensitive: cfg.Identifiers.CaseSensitive, Fresh: app.freshness(),
 	})

@@ -160,6 +160,8 @@ type Limits struct {
 	Connections         int      `json:"connections" default:"20000" min:"10" max:"10000000" help:"Connections open at once; more wait until one closes."`
 	RequestTimeout      Duration `json:"requestTimeout" default:"60s" min:"1s" max:"1h" help:"Longest time one request may take."`
 	DocumentsFetchCount int      `json:"documentsFetchCount" default:"10000" min:"1" max:"1000000" help:"Most results one search may ask for."`
+	OwnContent          Size     `json:"ownContent" default:"256KB" min:"1KB" max:"16MB" help:"Most bytes that the content of a user may take when the user writes it."`
+	Content             Size     `json:"content" default:"1MB" min:"1KB" max:"16MB" help:"Most bytes that the content of a user, role or profile may take when an administrator writes it."`
 	DocumentsWriteCount int      `json:"documentsWriteCount" default:"200" min:"1" max:"100000" help:"Most documents one request may change."`
 }
 

@@ -1,5 +1,6 @@
 // Package plainjson writes JSON as encoding/json does, without the escapes that
-// are for HTML: what clients sent comes back in the same characters.
+// are for HTML: what clients sent comes back in the same characters. It reads the
+// members of an object that was written so without decoding them.
 //
 // It knows nothing of this program.
 package plainjson

@@ -1,6 +1,7 @@
 package rights
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -12,6 +13,14 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/kuid"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
+
+// DefaultMaxContent is how many bytes of JSON a role or a profile takes at most
+// where Bound says nothing else.
+const DefaultMaxContent = 1 << 20
+
+// ErrTooLarge: the id, the bytes it would take, the limit.
+var ErrTooLarge = fault.Declare(0x40120001, "security.rights.definition_too_large", 413,
+	"The role or profile %q would take %d bytes, and at most %d are allowed (limits.content). Store less.")
 
 // Doc is a role or a profile as stored. Source includes _kuzzle_info.
 type Doc struct {
@@ -119,11 +128,11 @@ func (k *Keeper) putOnce(ctx context.Context, in storage.Collection, id string, 
 	if found && m == mustCreate {
 		return Doc{}, storage.ErrExists.New()
 	}
+	old.ID = id
 	next, err := k.next(old, found, body, w)
 	if err != nil {
 		return Doc{}, err
 	}
-	next.ID = id
 	// Twice: before the write, so that nobody goes on with what it revokes once
 	// it is acknowledged, and after it, for those who read in between.
 	k.Invalidate()
@@ -174,7 +183,28 @@ func (k *Keeper) next(old storage.Document, found bool, body map[string]any, w W
 	body["_kuzzle_info"] = info
 	content, err := json.Marshal(body)
 	next.Content = content
-	return next, err
+	if err != nil {
+		return next, err
+	}
+	// One that was larger before may be made smaller, or stay as large.
+	return next, k.checkSize(old.ID, len(content), len(old.Content))
+}
+
+// checkSize refuses more bytes than a role or a profile may take, or took before.
+func (k *Keeper) checkSize(id string, size, before int) error {
+	if limit := cmp.Or(k.maxContent, DefaultMaxContent); size > max(limit, before) {
+		return ErrTooLarge.New(id, size, limit)
+	}
+	return nil
+}
+
+// checkBody is checkSize for a body that is to be written later.
+func (k *Keeper) checkBody(id string, body map[string]any) error {
+	content, err := json.Marshal(body)
+	if err != nil {
+		return err
+	}
+	return k.checkSize(id, len(content), 0)
 }
 
 func (k *Keeper) delete(ctx context.Context, in storage.Collection, id string, missing *fault.Kind, visible bool) error {

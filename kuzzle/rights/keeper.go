@@ -37,6 +37,8 @@ type Keeper struct {
 	generation atomic.Int64
 	mu         sync.RWMutex
 	compiled   map[string]compiledSet
+	// maxContent is the most bytes of a document, 0 for the default.
+	maxContent int
 	// existing holds the profiles found to exist.
 	existing map[string]sighting
 }
@@ -88,6 +90,10 @@ func New(store storage.Store, known profiles.Catalogue, standard Standard, bus *
 // Heed has the keeper keep only what fresh allows, for a store that other
 // processes write too. It is called before anything else.
 func (k *Keeper) Heed(fresh storage.Freshness) { k.fresh = fresh }
+
+// Bound sets how many bytes of JSON a role or a profile takes at most. It is
+// called before anything else.
+func (k *Keeper) Bound(maxContent int) { k.maxContent = maxContent }
 
 // Forget drops what was made of a document that another process writes.
 func (k *Keeper) Forget(of storage.Subject) {

@@ -60,8 +60,11 @@ func (k *Keeper) writeProfile(ctx context.Context, id string, m mode, missing *f
 // CheckProfile judges a profile without writing it; the roles named by planned
 // count as existing.
 func (k *Keeper) CheckProfile(ctx context.Context, id string, body map[string]any, planned map[string]any) error {
-	_, err := k.checkProfile(ctx, id, body, planned)
-	return err
+	profile, err := k.checkProfile(ctx, id, body, planned)
+	if err != nil {
+		return err
+	}
+	return k.checkBody(id, profile.Document(body))
 }
 
 func (k *Keeper) checkProfile(ctx context.Context, id string, body, planned map[string]any) (profiles.Profile, error) {

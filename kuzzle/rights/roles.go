@@ -48,8 +48,11 @@ func (k *Keeper) putRole(ctx context.Context, id string, body map[string]any, m 
 
 // CheckRole judges a role without writing it.
 func (k *Keeper) CheckRole(id string, body map[string]any, force bool) error {
-	_, err := profiles.CheckRole(id, body, k.known, force)
-	return err
+	role, err := profiles.CheckRole(id, body, k.known, force)
+	if err != nil {
+		return err
+	}
+	return k.checkBody(id, role.Document(body))
 }
 
 // DeleteRole removes a role that no profile uses.

@@ -1,0 +1,139 @@
+package accounts_test
+
+import (
+	"errors"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/fault"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+)
+
+func text(bytes int) string { return strings.Repeat("x", bytes) }
+
+// TestContentHasASize: what users write about themselves and what administrators
+// write is bounded, however it is written, and a refusal changes nothing.
+func TestContentHasASize(t *testing.T) {
+	b := newBench(t, func(o *accounts.Options) { o.OwnContent, o.MaxContent = 1000, 3000 })
+	u := b.create(t, person("anna", "correct horse"))
+	self := accounts.Actor{Kuid: u.Kuid, Self: true}
+	update := func(by accounts.Actor, field string, bytes int) error {
+		_, err := b.Update(t.Context(), by, u.Kuid, map[string]any{field: text(bytes)}, accounts.Edit{})
+		return err
+	}
+	if err := update(self, "a", 500); err != nil {
+		t.Fatal(err)
+	}
+	before, err := b.User(t.Context(), u.Kuid)
+	if err != nil {
+		t.Fatal(err)
+	}
+	large := accounts.NewUser{Content: map[string]any{"profileIds": []any{"default"}, "a": text(3000)}}
+	own := accounts.NewUser{Content: map[string]any{"a": text(1000)}}
+	row := brought("1", "carl")
+	row.Content["a"] = text(3000)
+	row.Credentials = nil
+	row.ID, row.Key.Kind = "carl", ""
+	for what, do := range map[string]func() error{
+		"updateSelf":           func() error { return update(self, "b", 500) },
+		"updateUser":           func() error { return update(admin, "b", 2500) },
+		"replaceUser":          func() error { return second(b.Replace(t.Context(), admin, u.Kuid, large.Content, accounts.Edit{})) },
+		"createUser":           func() error { return second(b.Create(t.Context(), admin, large)) },
+		"createRestrictedUser": func() error { return second(b.CreateRestricted(t.Context(), admin, own)) },
+		"loadSecurities": func() error {
+			return b.Load(t.Context(), admin, accounts.Securities{Users: map[string]any{"dora": map[string]any{"content": large.Content}}})
+		},
+		"import": func() error {
+			results, err := b.Import(t.Context(), admin, accounts.Import{}, []accounts.Row{row})
+			return errors.Join(err, results[0].Err)
+		},
+	} {
+		err := do()
+		failure, ok := fault.From(err)
+		if !errors.Is(err, accounts.ErrContentTooLarge) || !ok || failure.Status() != 413 {
+			t.Errorf("%s: got %v", what, err)
+		}
+	}
+	after, err := b.User(t.Context(), u.Kuid)
+	if err != nil || after.Version != before.Version || string(after.Content) != string(before.Content) || b.count(t) != 1 {
+		t.Errorf("a refusal left version %d of %d, and %d users", after.Version, before.Version, b.count(t))
+	}
+	if err := update(admin, "b", 2000); err != nil {
+		t.Fatal(err)
+	}
+	// The user may make smaller what an administrator made large, and nothing else.
+	if err := update(self, "c", 10); !errors.Is(err, accounts.ErrContentTooLarge) {
+		t.Errorf("a user adds to a large content: got %v", err)
+	}
+	if err := update(self, "b", 1900); err != nil {
+		t.Errorf("a user shrinks a large content: %v", err)
+	}
+}
+
+func second[T any](_ T, err error) error { return err }
+
+// makeLarge writes a content that an earlier version of this program accepted.
+func (b *bench) makeLarge(t testing.TB, kuid, content string) {
+	t.Helper()
+	doc, err := b.store.Get(t.Context(), storage.Users, kuid)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rev := doc.Rev
+	doc.Content = []byte(content)
+	if _, err := b.store.Commit(t.Context(), storage.Change{In: storage.Users, ID: kuid, Put: &doc, If: rev}); err != nil {
+		t.Fatal(err)
+	}
+	b.Forget(storage.Subject{Of: storage.Users, ID: kuid})
+}
+
+// TestLargerContentsStay: what is larger than the limits can be read, made
+// smaller, given other profiles, and deleted; concurrent changes lose nothing.
+func TestLargerContentsStay(t *testing.T) {
+	b := newBench(t, func(o *accounts.Options) { o.OwnContent, o.MaxContent = 1000, 3000 })
+	u := b.create(t, person("anna", "correct horse"))
+	b.makeLarge(t, u.Kuid, `{"profileIds":["default"],"big":"`+text(9000)+`","n":12345678901234567890,"in":{"a":1,"b":2}}`)
+	if got, err := b.User(t.Context(), u.Kuid); err != nil || len(got.Content) < 9000 {
+		t.Fatalf("got %d bytes, %v", len(got.Content), err)
+	}
+	if _, err := b.login(t, "anna", "correct horse"); err != nil {
+		t.Errorf("log in: %v", err)
+	}
+	for what, patch := range map[string]map[string]any{
+		"grow": {"more": "x"}, "grow inside": {"in": map[string]any{"c": 1.0}},
+	} {
+		if err := second(b.Update(t.Context(), admin, u.Kuid, patch, accounts.Edit{})); !errors.Is(err, accounts.ErrContentTooLarge) {
+			t.Errorf("%s: got %v", what, err)
+		}
+	}
+	var all sync.WaitGroup
+	for i := range 10 {
+		all.Go(func() {
+			patch := map[string]any{"profileIds": []any{"default", "anonymous"}, "in": map[string]any{"a": float64(i)}}
+			if err := second(b.Update(t.Context(), admin, u.Kuid, patch, accounts.Edit{})); err != nil {
+				t.Errorf("other profiles: %v", err)
+			}
+		})
+	}
+	all.Wait()
+	got, err := b.User(t.Context(), u.Kuid)
+	if err != nil || got.Version != u.Version+10 || len(got.Profiles) != 2 || !strings.Contains(string(got.Content), `"n":12345678901234567890`) {
+		t.Errorf("got version %d, profiles %v, %v", got.Version, got.Profiles, err)
+	}
+	if err := second(b.Update(t.Context(), admin, u.Kuid, map[string]any{"big": text(8000)}, accounts.Edit{})); err != nil {
+		t.Errorf("shrink: %v", err)
+	}
+	if err := b.Delete(t.Context(), admin, u.Kuid, false); err != nil {
+		t.Errorf("delete: %v", err)
+	}
+}
+
+// TestKeyDescriptions: what is written about an API key is bounded too.
+func TestKeyDescriptions(t *testing.T) {
+	b := newBench(t, nil)
+	u := b.create(t, person("anna", "correct horse"))
+	_, err := b.CreateKey(t.Context(), admin, accounts.NewKey{Kuid: u.Kuid, Description: text(5000)})
+	wantFault(t, err, accounts.ErrKeyDescription)
+}

@@ -1,0 +1,44 @@
+package plainjson_test
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/plainjson"
+)
+
+// FuzzMembers finds the members that encoding/json finds, and reads no text
+// beyond its end.
+func FuzzMembers(f *testing.F) {
+	for _, text := range []string{
+		`{}`, ` { "a" : 1 , "b":[1,{"c":"]}"}], "é\"":"\\\"", "\u00e9":null}`, `{"a":{"b":{}},"a":true}`, `{"a":`, `{"a"`, `{"a":1`, `{"a":"\`, `[]`, ``, `{"a":1 2}`, `{"a":,}`,
+	} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		got := map[string]json.RawMessage{}
+		var failed error
+		for m, err := range plainjson.Members(json.RawMessage(text)) {
+			if failed = err; err == nil {
+				got[m.Name] = m.Value
+			}
+		}
+		var want map[string]json.RawMessage
+		if json.Unmarshal([]byte(text), &want) != nil || want == nil {
+			return
+		}
+		if failed != nil {
+			t.Fatalf("%q: %v", text, failed)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%q (-want +got):\n%s", text, diff)
+		}
+		for name := range want {
+			if value, err := plainjson.Get(json.RawMessage(text), name); err != nil || string(value) != string(want[name]) {
+				t.Errorf("%q: %q is %q, %v", text, name, value, err)
+			}
+		}
+	})
+}

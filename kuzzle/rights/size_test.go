@@ -1,0 +1,46 @@
+package rights_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/fault"
+	"github.com/gokuzzle/kuzzle/kuzzle/rights"
+)
+
+// TestDefinitionsHaveASize: roles and profiles are bounded however they are
+// written, merges included, and one that was larger before can be made smaller.
+func TestDefinitionsHaveASize(t *testing.T) {
+	keeper := newKeeper(t, nil)
+	keeper.Bound(1000)
+	ctx, w := t.Context(), rights.Write{Force: true}
+	with := func(body map[string]any, bytes int) map[string]any {
+		body["note"] = strings.Repeat("x", bytes)
+		return body
+	}
+	check := func(what string, err, want error) {
+		t.Helper()
+		if !errors.Is(err, want) {
+			t.Errorf("%s: got %v, want %v", what, err, want)
+		}
+		if failure, ok := fault.From(err); want != nil && (!ok || failure.Status() != 413) {
+			t.Errorf("%s: got %v, want a 413", what, err)
+		}
+	}
+	put := func(bytes int) error {
+		_, err := keeper.PutRole(ctx, "r", with(allowing("auth"), bytes), w)
+		return err
+	}
+	check("a role of the usual size", put(500), nil)
+	check("a large role", put(1000), rights.ErrTooLarge)
+	check("a large role, judged", keeper.CheckRole("r", with(allowing("auth"), 1000), true), rights.ErrTooLarge)
+	_, err := keeper.PutProfile(ctx, "p", with(granting("r"), 500), w)
+	check("a profile of the usual size", err, nil)
+	_, err = keeper.UpdateProfile(ctx, "p", map[string]any{"more": strings.Repeat("x", 400)}, w)
+	check("a profile that grows", err, rights.ErrTooLarge)
+	check("a large profile, judged", keeper.CheckProfile(ctx, "p", with(granting("r"), 1000), nil), rights.ErrTooLarge)
+	keeper.Bound(400)
+	check("a large role made smaller", put(450), nil)
+	check("and larger again", put(500), rights.ErrTooLarge)
+}
