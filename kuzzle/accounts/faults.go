@@ -18,9 +18,9 @@ var (
 	ErrAskedElsewhere   = fault.Declare(0x400a0008, "security.credentials.asked_elsewhere", 403, "Only an administrator may have another system asked for a user's password.")
 	// ErrContentTooLarge: the user, the bytes it would take, the limit, its
 	// setting. ErrCredentialsTooLarge: the same. ErrKeyDescription: the limit.
-	ErrContentTooLarge     = fault.Declare(0x400a0010, "security.user.content_too_large", 413, "The content of user %q would take %d bytes, and at most %d are allowed (%s). Store less.")
-	ErrCredentialsTooLarge = fault.Declare(0x400a0011, "security.credentials.too_large", 413, "The credentials of user %q would take %d bytes, and at most %d are allowed (%s). Store less.")
-	ErrKeyDescription      = fault.Declare(0x400a0012, "security.api_key.description_too_long", 400, "The description of an API key has at most %d bytes. Shorten it.")
+	ErrContentTooLarge     = fault.Declare(0x400a0020, "security.user.content_too_large", 413, "The content of user %q would take %d bytes, and at most %d are allowed (%s). Store less.")
+	ErrCredentialsTooLarge = fault.Declare(0x400a0021, "security.credentials.too_large", 413, "The credentials of user %q would take %d bytes, and at most %d are allowed (%s). Store less.")
+	ErrKeyDescription      = fault.Declare(0x400a0022, "security.api_key.description_too_long", 400, "The description of an API key has at most %d bytes. Shorten it.")
 	ErrNamesHeld           = fault.Declare(0x400a0007, "security.credentials.names_held", 403, "Another system still knows this password. Log in with it once, then change names.")
 
 	ErrRowAgain          = fault.Declare(0x400a0009, "security.import.row_again", 412, "An earlier row is the same user and says something else.")
