@@ -77,6 +77,9 @@ func (p *Peer) SameSite() bool {
 type Link interface {
 	// Push sends a frame of its own, such as TokenExpired, if there is room.
 	Push(frame []byte)
+	// Known says whether a token that counts stands behind the connection. When
+	// there is no room for all, those go first that are not known.
+	Known(known bool)
 }
 
 // Caller is who makes a request.

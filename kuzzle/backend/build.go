@@ -225,8 +225,9 @@ func (app *App) networkOptions() (network.Options, error) {
 		WebSocket: network.WebSocketOptions{
 			Disabled: !ws.Enabled, IdleTimeout: ws.IdleTimeout.Std(), RateLimit: ws.RateLimit, Compression: ws.Compression,
 		},
-		MaxConnections: cfg.Limits.Connections, RequestTimeout: cfg.Limits.RequestTimeout.Std(),
-		ShutdownGrace: cfg.Server.ShutdownTimeout.Std(), Ready: app.Ready,
+		MaxConnections: cfg.Limits.Connections, MaxPerAddress: cfg.Limits.ConnectionsPerAddress,
+		RequestTimeout: cfg.Limits.RequestTimeout.Std(),
+		ShutdownGrace:  cfg.Server.ShutdownTimeout.Std(), Ready: app.Ready,
 		OnClose: func(peer *api.Peer) { app.links.detach(peer) }, Log: app.log,
 	}, err
 }

@@ -38,6 +38,7 @@ func newLinks(node string, now func() time.Time) *links {
 func (l *links) attach(peer *api.Peer, kuid, session string, expires time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	know(peer, true)
 	before := l.byConn[peer]
 	if l.closed || before != nil && before.session == session {
 		return
@@ -67,6 +68,7 @@ func (l *links) expire(peer *api.Peer, expired *link) {
 	current := l.byConn[peer] == expired
 	if current {
 		delete(l.byConn, peer)
+		know(peer, false)
 	}
 	l.mu.Unlock()
 	if current {
@@ -91,6 +93,7 @@ func (l *links) ended(kuid, session string) {
 		if (kuid == "" || link.kuid == kuid) && (session == "" || link.session == session) {
 			link.stop()
 			delete(l.byConn, peer)
+			know(peer, false)
 		}
 	}
 }
@@ -105,5 +108,12 @@ func (l *links) close() {
 func (l *link) stop() {
 	if l != nil && l.timer != nil {
 		l.timer.Stop()
+	}
+}
+
+// know tells the transport whether a token that counts stands behind a connection.
+func know(peer *api.Peer, known bool) {
+	if peer.Link != nil {
+		peer.Link.Known(known)
 	}
 }

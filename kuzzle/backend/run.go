@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net"
-	"net/http"
 	"sync"
 	"time"
 
@@ -19,8 +18,6 @@ import (
 const (
 	purgeEvery = time.Minute
 	purgeBatch = 1000
-	// metricsTimeout bounds a scrape's headers.
-	metricsTimeout = 10 * time.Second
 )
 
 // Run serves the network until ctx ends, then finishes what was accepted and
@@ -152,10 +149,7 @@ func (app *App) purge(ctx context.Context) {
 }
 
 func (app *App) serveMetrics(ctx context.Context, listener net.Listener) {
-	server := &http.Server{Handler: app.metrics.Handler(), ReadHeaderTimeout: metricsTimeout}
-	stop := context.AfterFunc(ctx, func() { _ = server.Close() })
-	defer stop()
-	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+	if err := app.server.ServeProbes(ctx, listener, app.metrics.Handler()); err != nil {
 		app.log.ErrorContext(ctx, "the metrics endpoint stopped", "cause", err)
 	}
 }

@@ -6,7 +6,7 @@ import "encoding/json"
 type Config struct {
 	Listen         string   `json:"listen" default:"127.0.0.1:7512" help:"Address and port of the API, HTTP and WebSocket alike."`
 	Data           string   `json:"data" default:"./kuzzle-data" help:"Folder of the database, the master key and the audit log."`
-	MetricsListen  string   `json:"metricsListen" help:"Address of a Prometheus endpoint that asks for no credentials; empty for none. With rights, server:metrics answers the same."`
+	MetricsListen  string   `json:"metricsListen" help:"Address of a Prometheus endpoint that asks for no credentials and answers the probes /_ready and /_healthcheck too; empty for none. With rights, server:metrics answers the same."`
 	TrustedProxies Prefixes `json:"trustedProxies" help:"Addresses and networks whose X-Forwarded-For is believed."`
 	Dev            bool     `json:"dev" default:"false" help:"Opens the server to this machine until the first administrator exists: every program on it may then do everything. Listens on loopback only. For development on a machine of one's own, never behind a proxy."`
 	Development    bool     `json:"development" default:"false" help:"Adds deprecation notices to answers."`
@@ -156,13 +156,14 @@ type Memory struct {
 
 // Limits bounds single requests and all of them together.
 type Limits struct {
-	RequestsBufferSize  int      `json:"requestsBufferSize" default:"50000" min:"1" max:"10000000" help:"Requests worked on at once; more are answered 503."`
-	Connections         int      `json:"connections" default:"20000" min:"10" max:"10000000" help:"Connections open at once; more wait until one closes."`
-	RequestTimeout      Duration `json:"requestTimeout" default:"60s" min:"1s" max:"1h" help:"Longest time one request may take."`
-	DocumentsFetchCount int      `json:"documentsFetchCount" default:"10000" min:"1" max:"1000000" help:"Most results one search may ask for."`
-	OwnContent          Size     `json:"ownContent" default:"256KB" min:"1KB" max:"16MB" help:"Most bytes that the content of a user may take when the user writes it."`
-	Content             Size     `json:"content" default:"1MB" min:"1KB" max:"16MB" help:"Most bytes that the content of a user, role or profile may take when an administrator writes it."`
-	DocumentsWriteCount int      `json:"documentsWriteCount" default:"200" min:"1" max:"100000" help:"Most documents one request may change."`
+	RequestsBufferSize    int      `json:"requestsBufferSize" default:"50000" min:"1" max:"10000000" help:"Requests worked on at once; more are answered 503."`
+	Connections           int      `json:"connections" default:"20000" min:"10" max:"10000000" help:"Connections open at once. When they run out, idle ones without a token are closed first; where there are none, new ones are answered 503."`
+	ConnectionsPerAddress int      `json:"connectionsPerAddress" default:"0" min:"0" max:"10000000" help:"Connections from one address, IPv6 by /64; those of trustedProxies have no such limit. 0 is a tenth of connections, and at least 64."`
+	RequestTimeout        Duration `json:"requestTimeout" default:"60s" min:"1s" max:"1h" help:"Longest time one request may take."`
+	DocumentsFetchCount   int      `json:"documentsFetchCount" default:"10000" min:"1" max:"1000000" help:"Most results one search may ask for."`
+	OwnContent            Size     `json:"ownContent" default:"256KB" min:"1KB" max:"16MB" help:"Most bytes that the content of a user may take when the user writes it."`
+	Content               Size     `json:"content" default:"1MB" min:"1KB" max:"16MB" help:"Most bytes that the content of a user, role or profile may take when an administrator writes it."`
+	DocumentsWriteCount   int      `json:"documentsWriteCount" default:"200" min:"1" max:"100000" help:"Most documents one request may change."`
 }
 
 // HTTP is about browsers.

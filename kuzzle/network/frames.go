@@ -31,8 +31,8 @@ const maxEchoed = 4 << 10
 func (c *socket) read() (code int, reason string) {
 	for {
 		c.touch()
-		if c.draining.Load() {
-			return websocket.CloseGoingAway, "shutting down"
+		if leaving := c.leaving.Load(); leaving != nil {
+			return leaving.code, leaving.reason
 		}
 		if c.ctx.Err() != nil {
 			return 0, ""
@@ -84,8 +84,9 @@ func (c *socket) why(err error) (code int, reason string) {
 		return websocket.CloseInvalidFramePayloadData, "a text message has to be UTF-8"
 	case errors.Is(err, ErrNoMemory):
 		return websocket.CloseTryAgainLater, "no memory left"
-	case c.draining.Load():
-		return websocket.CloseGoingAway, "shutting down"
+	case c.leaving.Load() != nil:
+		leaving := c.leaving.Load()
+		return leaving.code, leaving.reason
 	case errors.As(err, &timeout) && timeout.Timeout():
 		return websocket.CloseGoingAway, "idle"
 	}
@@ -97,12 +98,13 @@ func (c *socket) why(err error) (code int, reason string) {
 func (c *socket) touch() {
 	idle := c.server.opts.WebSocket.IdleTimeout
 	now := time.Now()
+	c.from.active.Store(now.UnixNano())
 	if now.Sub(c.touched) < idle/8 {
 		return
 	}
 	c.touched = now
 	_ = c.conn.SetReadDeadline(now.Add(idle + idle/8))
-	if c.draining.Load() || c.ctx.Err() != nil {
+	if c.leaving.Load() != nil || c.ctx.Err() != nil {
 		_ = c.conn.SetReadDeadline(past)
 	}
 }

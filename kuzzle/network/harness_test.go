@@ -112,6 +112,9 @@ type open struct{}
 
 func (open) Authenticate(_ context.Context, req *api.Request) (api.Caller, error) {
 	if req.Token != "" {
+		if req.Peer.Link != nil {
+			req.Peer.Link.Known(true)
+		}
 		return api.Caller{Kuid: "kuid-of-" + req.Token, Via: api.ViaSession}, nil
 	}
 	return api.Caller{Kuid: api.AnonymousKuid}, nil

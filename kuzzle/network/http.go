@@ -1,7 +1,12 @@
 package network
 
 import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
 	"net/http"
+	"net/netip"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -24,15 +29,20 @@ type exchange struct {
 	share budget.Share
 	// consumed is true when the body was read to its end.
 	consumed bool
+	// from is the connection it came by.
+	from *connection
 }
 
 // ServeHTTP answers one HTTP request, or turns its connection into a WebSocket.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	x := &exchange{server: s, w: w, r: r, share: s.opts.Budget.Share()}
+	x := &exchange{server: s, w: w, r: r, share: s.opts.Budget.Share(), from: connectionOf(r)}
 	defer x.share.Release()
 	x.peer.Protocol = api.HTTP
-	s.describe(&x.peer, r)
+	s.describe(&x.peer, x.from, r)
 	x.req.Peer = &x.peer
+	if x.from.spare.Load() && !x.promoted() {
+		return
+	}
 	if len(r.Header["Upgrade"]) > 0 && s.upgrader.wants(r) {
 		s.upgrader.upgrade(x)
 		return
@@ -123,6 +133,41 @@ func (x *exchange) route() {
 	}
 	x.dispatch()
 }
+
+// ServeProbes answers the two probes on a listener of their own until ctx is done,
+// and all else by rest. It has a few slots, and gives that of whoever was idle for
+// longest to the next one, so that nobody keeps a probe out by staying.
+func (s *Server) ServeProbes(ctx context.Context, listener net.Listener, rest http.Handler) error {
+	few := newSlots(&Options{MaxConnections: probeSlots, MaxPerAddress: probeSlots}, func(netip.Addr) bool { return false })
+	few.short = s.slots
+	server := &http.Server{
+		ReadHeaderTimeout: s.opts.HeaderTimeout, ReadTimeout: s.opts.HeaderTimeout,
+		WriteTimeout: s.opts.WriteTimeout, IdleTimeout: s.opts.IdleTimeout, MaxHeaderBytes: MaxHeaderBytes,
+		ConnContext: withConnection, ConnState: few.follow,
+		ErrorLog: slog.NewLogLogger(s.opts.Log.Handler(), slog.LevelDebug),
+		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			x := &exchange{server: s, w: w, r: r, from: connectionOf(r)}
+			x.peer.Protocol, x.req.Peer, x.req.ID = api.HTTP, &x.peer, newID()
+			if r.Method == http.MethodGet && x.probe(r.URL.EscapedPath()) {
+				return
+			}
+			if x.from.enter() {
+				defer x.from.exit()
+				rest.ServeHTTP(w, r)
+			}
+		}),
+	}
+	stop := context.AfterFunc(ctx, func() { _ = server.Close() })
+	defer stop()
+	defer few.stop()
+	if err := server.Serve(newCountedListener(listener, few, nil)); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
+}
+
+// probeSlots is how many connections the probes' own listener has.
+const probeSlots = 32
 
 // probe answers the two endpoints that watch the server and never ask a service.
 func (x *exchange) probe(path string) bool {
@@ -234,8 +279,36 @@ func (x *exchange) query() {
 }
 
 func (x *exchange) dispatch() {
-	x.answer(x.server.dispatcher.Dispatch(x.r.Context(), &x.req))
+	if !x.from.enter() {
+		return // the connection is closed
+	}
+	res := x.server.dispatcher.Dispatch(x.r.Context(), &x.req)
+	x.from.known.Store(!x.req.Caller.Anonymous())
+	x.from.exit()
+	x.answer(res)
 }
+
+// promoted gives a connection of the reserve a slot, if there is one by now. If
+// there is none it answers a probe, or says that the server is full.
+func (x *exchange) promoted() bool {
+	placed, greedy := x.from.slots.promote(x.from)
+	if placed {
+		return true
+	}
+	x.w.Header()["Connection"] = headerClose
+	x.req.ID = newID()
+	switch {
+	case x.r.Method == http.MethodGet && x.probe(x.r.URL.EscapedPath()):
+	case greedy:
+		x.refuse(ErrTooManyConnections.New(x.server.slots.perAddress).RetryIn(fullRetry))
+	default:
+		x.refuse(ErrFull.New(x.server.slots.max).RetryIn(fullRetry))
+	}
+	return false
+}
+
+// fullRetry is when a client that found no slot should come again.
+const fullRetry = 5 * time.Second
 
 func (x *exchange) succeed(result any) {
 	x.answer(&api.Response{Status: http.StatusOK, HasResult: true, Result: result})

@@ -3,11 +3,9 @@ package network_test
 import (
 	"bufio"
 	"context"
-	"errors"
 	"io"
 	"net"
 	"net/http"
-	"os"
 	"runtime"
 	"strings"
 	"testing"
@@ -102,33 +100,6 @@ func TestLongHeaders(t *testing.T) {
 	}
 	refused := rawCase{status: http.StatusRequestHeaderFieldsTooLarge, id: "network.http.headers_too_large"}
 	refused.check(t, res, []byte(read(t, res)))
-}
-
-// TestMaxConnections lets the next one in when one is gone, sockets included.
-func TestMaxConnections(t *testing.T) {
-	f := start(t, network.Options{MaxConnections: 2})
-	first, second, third := f.socket(t, nil), f.dial(t), f.dial(t)
-	for _, c := range []net.Conn{second, third} {
-		if _, err := io.WriteString(c, get("/echo")); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if _, err := http.ReadResponse(bufio.NewReader(second), nil); err != nil {
-		t.Fatal(err)
-	}
-	if err := third.SetReadDeadline(time.Now().Add(50 * time.Millisecond)); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := third.Read(make([]byte, 1)); !errors.Is(err, os.ErrDeadlineExceeded) {
-		t.Errorf("a third connection is served: %v", err)
-	}
-	_ = first.Close()
-	if err := third.SetReadDeadline(time.Now().Add(20 * time.Second)); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := http.ReadResponse(bufio.NewReader(third), nil); err != nil {
-		t.Errorf("a place given back is not used: %v", err)
-	}
 }
 
 // TestSlowConsumer cuts off a socket that asks and does not read. Meanwhile the

@@ -1,6 +1,7 @@
 package network
 
 import (
+	"crypto/tls"
 	"log/slog"
 	"net/netip"
 	"time"
@@ -22,6 +23,7 @@ const (
 	DefaultWriteTimeout      = 30 * time.Second
 	DefaultIdleTimeout       = 60 * time.Second
 	DefaultShutdownGrace     = 10 * time.Second
+	DefaultLoginGrace        = 30 * time.Second
 
 	// MaxHeaderBytes bounds request line and headers together; more is
 	// answered with 431.
@@ -70,9 +72,15 @@ type Options struct {
 
 	WebSocket WebSocketOptions
 
-	// MaxConnections bounds the connections open at once; more wait until one
-	// closes.
+	// MaxConnections bounds the connections open at once. When there is no slot
+	// for one more, connections go that are idle and have shown no token; where
+	// none is, the new one is answered 503, unless it asks for a probe.
 	MaxConnections int
+	// MaxPerAddress bounds those of one address, IPv6 by /64, but not those of
+	// TrustedProxies; 0 is a tenth of MaxConnections and at least 64.
+	MaxPerAddress int
+	// TLS, if not nil, is what connections are encrypted by.
+	TLS *tls.Config
 	// HeaderTimeout is how long a request's headers may take, ReadTimeout its
 	// body, WriteTimeout one write of an answer, IdleTimeout the pause between
 	// two requests of an HTTP connection.
@@ -101,6 +109,8 @@ type WebSocketOptions struct {
 	// IdleTimeout closes a socket that sent nothing for so long; less than a
 	// second is DefaultIdleTimeout.
 	IdleTimeout time.Duration
+	// LoginGrace is how long, in a full house, a socket may go without a token.
+	LoginGrace time.Duration
 	// RateLimit is how many messages a socket may send in a second, 0 for any
 	// number.
 	RateLimit int
@@ -127,6 +137,7 @@ func (o Options) withDefaults() Options {
 	setDefault(&o.WriteTimeout, DefaultWriteTimeout)
 	setDefault(&o.IdleTimeout, DefaultIdleTimeout)
 	setDefault(&o.RequestTimeout, api.DefaultTimeout)
+	setDefault(&o.WebSocket.LoginGrace, DefaultLoginGrace)
 	setDefault(&o.ShutdownGrace, DefaultShutdownGrace)
 	if o.WebSocket.IdleTimeout < time.Second {
 		o.WebSocket.IdleTimeout = DefaultIdleTimeout

@@ -1,7 +1,6 @@
 package network
 
 import (
-	"context"
 	"encoding/binary"
 	"math/rand/v2"
 	"net"
@@ -14,37 +13,6 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 )
 
-// connection is what is known of a TCP connection, worked out once for all of
-// its requests.
-type connection struct {
-	id            string
-	remote, local netip.Addr
-	// release gives back the connection's place; nil when nobody counts.
-	release func()
-}
-
-type connectionKey struct{}
-
-func withConnection(ctx context.Context, c net.Conn, release func()) context.Context {
-	return context.WithValue(ctx, connectionKey{}, &connection{
-		id: newID(), remote: addressOf(c.RemoteAddr()), local: addressOf(c.LocalAddr()), release: release,
-	})
-}
-
-func connectionOf(r *http.Request) *connection {
-	if c, ok := r.Context().Value(connectionKey{}).(*connection); ok {
-		return c
-	}
-	c := &connection{id: newID()}
-	if remote, err := netip.ParseAddrPort(r.RemoteAddr); err == nil {
-		c.remote = plain(remote.Addr())
-	}
-	if local, ok := r.Context().Value(http.LocalAddrContextKey).(net.Addr); ok {
-		c.local = addressOf(local)
-	}
-	return c
-}
-
 func addressOf(address net.Addr) netip.Addr {
 	if tcp, ok := address.(*net.TCPAddr); ok {
 		return plain(tcp.AddrPort().Addr())
@@ -56,10 +24,9 @@ func addressOf(address net.Addr) netip.Addr {
 func plain(address netip.Addr) netip.Addr { return address.Unmap().WithZone("") }
 
 // describe fills in who is at the other end of a request.
-func (s *Server) describe(peer *api.Peer, r *http.Request) {
-	c := connectionOf(r)
+func (s *Server) describe(peer *api.Peer, c *connection, r *http.Request) {
 	peer.ConnID, peer.Remote, peer.Local, peer.Addr = c.id, c.remote, c.local, c.remote
-	peer.Host, peer.TLS = r.Host, r.TLS != nil
+	peer.Host, peer.TLS = r.Host, c.tls || r.TLS != nil
 	peer.Origin = first(r.Header, "Origin")
 	peer.FetchSite = first(r.Header, "Sec-Fetch-Site")
 	if cookies := r.Header["Cookie"]; len(cookies) > 0 {

@@ -25,7 +25,7 @@ type Server struct {
 	sockets    sockets
 	workers    *workers
 	http       atomic.Int64
-	slots      chan struct{}
+	slots      *slots
 }
 
 // New makes the front door of a dispatcher.
@@ -34,20 +34,22 @@ func New(d *api.Dispatcher, opts Options) *Server {
 	s.fixed = newFixedHeaders(&s.opts)
 	s.compressor = newCompressor()
 	s.upgrader = s.newUpgrader()
-	s.slots = make(chan struct{}, s.opts.MaxConnections)
+	s.slots = newSlots(&s.opts, s.trusts)
 	s.workers = newWorkers()
 	s.sockets.open = map[*socket]struct{}{}
 	return s
 }
 
-// Stats are the connections open now.
+// Stats are the connections open now, and how many were refused and closed
+// since the start for want of a slot.
 type Stats struct {
-	HTTP, WebSocket int
+	HTTP, WebSocket  int
+	Refused, Evicted int64
 }
 
-// Stats counts the open connections by protocol.
+// Stats counts connections.
 func (s *Server) Stats() Stats {
-	return Stats{HTTP: int(s.http.Load()), WebSocket: s.sockets.count()}
+	return Stats{HTTP: int(s.http.Load()), WebSocket: s.sockets.count(), Refused: s.slots.refused.Load(), Evicted: s.slots.evicted.Load()}
 }
 
 // Serve answers the connections of a listener until ctx is done; then it stops
@@ -56,7 +58,6 @@ func (s *Server) Stats() Stats {
 // off. It closes the listener, and is called once for a Server.
 func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	base := context.WithoutCancel(ctx)
-	limited := &limitedListener{Listener: listener, slots: s.slots, closed: make(chan struct{})}
 	whole := s.opts.RequestTimeout + s.opts.ReadTimeout
 	front := &http.Server{
 		Handler:           s,
@@ -66,10 +67,8 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 		WriteTimeout:      whole + s.opts.WriteTimeout,
 		MaxHeaderBytes:    MaxHeaderBytes,
 		BaseContext:       func(net.Listener) context.Context { return base },
-		ConnContext: func(ctx context.Context, c net.Conn) context.Context {
-			return withConnection(ctx, c, s.release)
-		},
-		ConnState: s.connState,
+		ConnContext:       withConnection,
+		ConnState:         s.connState,
 		// OPTIONS * is answered as that of any path.
 		DisableGeneralOptionsHandler: true,
 
@@ -84,7 +83,7 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 		}
 		s.stop(base, front)
 	})
-	err := front.Serve(limited)
+	err := front.Serve(newCountedListener(listener, s.slots, s.opts.TLS))
 	close(served)
 	stopping.Wait()
 	if errors.Is(err, http.ErrServerClosed) {
@@ -103,6 +102,7 @@ func (s *Server) stop(ctx context.Context, front *http.Server) {
 		_ = front.Close() // what it could say is that a connection is closed already
 	}
 	s.sockets.wait(ctx)
+	s.slots.stop()
 	s.workers.stop()
 }
 
@@ -112,12 +112,10 @@ func (s *Server) connState(c net.Conn, state http.ConnState) {
 	switch state {
 	case http.StateNew:
 		s.http.Add(1)
-	case http.StateHijacked:
+	case http.StateHijacked, http.StateClosed:
 		s.http.Add(-1)
-	case http.StateClosed:
-		s.http.Add(-1)
-		s.release()
 	}
+	s.slots.follow(c, state)
 }
 
 func deadlineIn(d time.Duration) time.Time { return time.Now().Add(d) }

@@ -25,13 +25,14 @@ type socket struct {
 	peer   api.Peer
 	ctx    context.Context
 	cancel context.CancelFunc
-	// release gives back the connection's place; nil when nobody counts.
-	release func()
+	// from is the connection that it was made of.
+	from *connection
 
 	inFlight chan struct{}
 	requests sync.WaitGroup
-	// draining asks the reader to stop without harm to requests under way.
-	draining atomic.Bool
+	// leaving asks the reader to stop without harm to requests under way, and
+	// says why; nil while the socket may stay.
+	leaving atomic.Pointer[leaving]
 
 	// Of the reader alone: when the read deadline was set, and the messages
 	// counted in the second that began at window.
@@ -44,16 +45,25 @@ type socket struct {
 
 var _ api.Link = (*socket)(nil)
 
+// leaving is the close frame of a socket that the server ends.
+type leaving struct {
+	code   int
+	reason string
+}
+
+var errShuttingDown = leaving{websocket.CloseGoingAway, "shutting down"}
+
 // open starts a WebSocket. From here on the connection is the socket's.
-func (s *Server) open(conn *websocket.Conn, peer api.Peer, release func()) {
-	c := &socket{server: s, conn: conn, peer: peer, release: release, inFlight: make(chan struct{}, maxInFlight)}
+func (s *Server) open(conn *websocket.Conn, peer api.Peer, from *connection) {
+	c := &socket{server: s, conn: conn, peer: peer, from: from, inFlight: make(chan struct{}, maxInFlight)}
 	c.peer.Protocol, c.peer.Link = api.WebSocket, c
 	c.ctx, c.cancel = context.WithCancel(context.Background())
 	c.out.conn, c.out.timeout, c.out.cut, c.out.budget = conn, s.opts.WriteTimeout, c.cut, s.opts.Budget
 	conn.SetReadLimit(s.opts.MaxRequestSize)
 	conn.SetPingHandler(c.pong)
+	from.becomes(c)
 	if !s.sockets.add(c) {
-		farewell(conn, websocket.CloseGoingAway, "shutting down")
+		farewell(conn, errShuttingDown.code, errShuttingDown.reason)
 		c.close()
 		return
 	}
@@ -65,7 +75,7 @@ func (c *socket) serve() {
 	defer c.server.sockets.remove(c)
 	defer c.close()
 	code, reason := c.read()
-	if !c.draining.Load() {
+	if c.leaving.Load() == nil {
 		c.cancel()
 	}
 	c.requests.Wait()
@@ -73,9 +83,18 @@ func (c *socket) serve() {
 		code, reason = websocket.CloseInternalServerErr, "too slow"
 	}
 	if code != 0 && farewell(c.conn, code, reason) {
-		c.linger()
+		c.linger(code)
 	}
 }
+
+// leave ends the reader once it has told why; the first reason counts.
+func (c *socket) leave(why *leaving) {
+	c.leaving.CompareAndSwap(nil, why)
+	_ = c.conn.SetReadDeadline(past)
+}
+
+// Known implements api.Link.
+func (c *socket) Known(known bool) { c.from.known.Store(known) }
 
 // cut ends the reader and cancels the requests.
 func (c *socket) cut() {
@@ -84,13 +103,18 @@ func (c *socket) cut() {
 }
 
 // linger takes what the client still sends, for a moment: closing a connection
-// with unread data resets it, and the close frame would be lost.
-func (c *socket) linger() {
+// with unread data resets it, and the close frame would be lost. In a full house
+// somebody waits for its descriptor.
+func (c *socket) linger(code int) {
+	moment := lastChance
+	if code == errFullHouse.code {
+		moment /= 10
+	}
 	conn := c.conn.NetConn()
 	if tcp, ok := conn.(*net.TCPConn); ok {
 		_ = tcp.CloseWrite()
 	}
-	_ = conn.SetReadDeadline(deadlineIn(lastChance))
+	_ = conn.SetReadDeadline(deadlineIn(moment))
 	_, _ = io.Copy(io.Discard, conn)
 }
 
@@ -98,9 +122,7 @@ func (c *socket) linger() {
 func (c *socket) close() {
 	c.cancel()
 	_ = c.conn.Close() // twice at worst
-	if c.release != nil {
-		c.release()
-	}
+	c.from.release()
 	if c.server.opts.OnClose != nil {
 		c.server.opts.OnClose(&c.peer)
 	}
@@ -158,8 +180,7 @@ func (s *sockets) drain() {
 	defer s.mu.Unlock()
 	s.closed = true
 	for c := range s.open {
-		c.draining.Store(true)
-		_ = c.conn.SetReadDeadline(past)
+		c.leave(&errShuttingDown)
 	}
 }
 

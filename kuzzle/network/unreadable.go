@@ -27,6 +27,7 @@ var (
 // nothing behind it.
 type clientConn struct {
 	net.Conn
+	of      *connection
 	framing framing // of the one goroutine that reads
 	doubt   atomic.Bool
 	spoiler string // what is left to read after the doubt

@@ -51,7 +51,10 @@ func (u *upgrader) upgrade(x *exchange) {
 	if protocol := firstProtocol(x.r); protocol != "" {
 		header["Sec-Websocket-Protocol"] = []string{protocol}
 	}
-	c := connectionOf(x.r)
+	if c := x.from; c.slots != nil && x.peer.Addr != c.remote && !c.slots.attribute(c, x.peer.Addr) {
+		x.refuse(ErrTooManyConnections.New(c.slots.perAddress).RetryIn(fullRetry))
+		return
+	}
 	conn, err := u.handshake.Upgrade(bareHijacker{x.w}, x.r, header)
 	if err != nil {
 		if _, refused := err.(websocket.HandshakeError); refused {
@@ -59,12 +62,10 @@ func (u *upgrader) upgrade(x *exchange) {
 			x.refuseBare(ErrBadFrame.New(strings.TrimPrefix(err.Error(), "websocket: ")))
 			return
 		}
-		if c.release != nil {
-			c.release()
-		}
+		x.from.release()
 		return
 	}
-	s.open(conn, x.peer, c.release)
+	s.open(conn, x.peer, x.from)
 }
 
 // firstProtocol is the sub-protocol to agree on: the one the client asks for

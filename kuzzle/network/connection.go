@@ -1,0 +1,120 @@
+package network
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"net/netip"
+	"sync/atomic"
+	"time"
+)
+
+// connection is a TCP connection: what is known of it, worked out once for all
+// of its requests, and what slots have to know to say whether it may stay.
+type connection struct {
+	id            string
+	remote, local netip.Addr
+	tls           bool
+
+	// conn is the system's connection. It is nil, as are slots, for connections
+	// that another server has accepted; nobody counts those.
+	conn  net.Conn
+	slots *slots
+
+	// work counts the requests that are worked on; gone is what it is when the
+	// connection has lost its place. While the server waits for its client,
+	// whatever for, it does not work.
+	work atomic.Int32
+	// active is when it last did something of use, in nanoseconds since 1970.
+	active atomic.Int64
+	// known is true when a token that counts stands behind the connection, idle
+	// between two HTTP requests, spare while it is in the reserve.
+	known, idle, spare atomic.Bool
+	// socket is the WebSocket that it has become.
+	socket atomic.Pointer[socket]
+
+	// Of slots, under its mutex; since is when the connection became a socket.
+	place   place
+	counts  netip.Addr
+	since   time.Time
+	silence *time.Timer
+}
+
+// gone is the work of a connection that has lost its place.
+const gone = -1
+
+// enter begins work. It returns false for a connection that has lost its place.
+func (c *connection) enter() bool {
+	for {
+		work := c.work.Load()
+		if work == gone {
+			return false
+		}
+		if c.work.CompareAndSwap(work, work+1) {
+			return true
+		}
+	}
+}
+
+// exit ends work that enter has begun.
+func (c *connection) exit() {
+	c.active.Store(time.Now().UnixNano())
+	c.work.Add(-1)
+}
+
+// give makes a connection lose its place, unless it works.
+func (c *connection) give() bool { return c.work.CompareAndSwap(0, gone) }
+
+// working tells whether the server owes the client an answer.
+func (c *connection) working() bool {
+	if socket := c.socket.Load(); socket != nil && len(socket.inFlight) > 0 {
+		return true
+	}
+	return c.work.Load() != 0
+}
+
+// becomes notes that the connection is a WebSocket from now on. One that lost its
+// place meanwhile is ended.
+func (c *connection) becomes(socket *socket) {
+	if c.slots == nil {
+		return
+	}
+	c.slots.mu.Lock()
+	c.since = time.Now()
+	c.socket.Store(socket)
+	lost := c.work.Load() == gone
+	c.slots.mu.Unlock()
+	if lost {
+		socket.leave(&errFullHouse)
+	}
+}
+
+// release gives back the connection's place. Doing so again does nothing.
+func (c *connection) release() {
+	if c.slots != nil {
+		c.slots.release(c)
+	}
+}
+
+type connectionKey struct{}
+
+func withConnection(ctx context.Context, c net.Conn) context.Context {
+	if client, ok := c.(*clientConn); ok {
+		return context.WithValue(ctx, connectionKey{}, client.of)
+	}
+	return ctx
+}
+
+func connectionOf(r *http.Request) *connection {
+	if c, ok := r.Context().Value(connectionKey{}).(*connection); ok {
+		return c
+	}
+	c := &connection{id: newID()}
+	if remote, err := netip.ParseAddrPort(r.RemoteAddr); err == nil {
+		c.remote = plain(remote.Addr())
+	}
+	if local, ok := r.Context().Value(http.LocalAddrContextKey).(net.Addr); ok {
+		c.local = addressOf(local)
+	}
+	return c
+}
