@@ -14,10 +14,11 @@ import (
 // Name is the controller's name; the others are actions that have rules of their
 // own in the life of a request.
 const (
-	Name       = "auth"
-	Login      = "login"
-	Logout     = "logout"
-	CheckToken = "checkToken"
+	Name         = "auth"
+	Login        = "login"
+	Logout       = "logout"
+	CheckToken   = "checkToken"
+	RefreshToken = "refreshToken"
 )
 
 // Deps is what the controller works with.

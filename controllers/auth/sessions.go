@@ -36,7 +36,7 @@ func (c *controller) sessions() []api.Declared {
 			Summary: "Makes a further token for the caller, for a single use if asked.", Run: c.createToken,
 		},
 		api.Action[refreshTokenArgs, token]{
-			Name: "refreshToken", Routes: api.Routes{"POST /_refreshToken"},
+			Name: RefreshToken, Routes: api.Routes{"POST /_refreshToken"},
 			Summary: "Exchanges the caller's token for a fresh one.", Authenticated: true, Run: c.refreshToken,
 		},
 		api.Action[api.None, []string]{

@@ -100,7 +100,7 @@ func (g gate) Authenticate(ctx context.Context, req *api.Request) (api.Caller, e
 	if err != nil {
 		return api.Caller{}, err
 	}
-	caller := api.Caller{Kuid: found.User.Kuid, TokenID: found.SessionID, Via: api.ViaSession}
+	caller := api.Caller{Kuid: found.User.Kuid, TokenID: found.SessionID, Token: found.Token, SingleUse: found.SingleUse, Via: api.ViaSession}
 	if found.APIKey {
 		caller.Via = api.ViaAPIKey
 	}

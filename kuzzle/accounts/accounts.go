@@ -56,6 +56,12 @@ type Options struct {
 	// KeepTokensOnPasswordChange leaves a user's other sessions alone when the
 	// password changes.
 	KeepTokensOnPasswordChange bool
+	// KeepKeysOnRevocation leaves the API keys that a user made in a session
+	// alone when all of the user's sessions are ended.
+	KeepKeysOnRevocation bool
+	// KeyLoginAge is how long after a login its session may make API keys;
+	// negative for no bound.
+	KeyLoginAge time.Duration
 	// CaseSensitive takes identifiers as they are given; see FixNaming.
 	CaseSensitive bool
 	// MaxSessions is how many a user may have at once; the oldest ends.
@@ -76,6 +82,7 @@ type Options struct {
 const (
 	DefaultTokenLifetime = time.Hour
 	DefaultRefreshGrace  = time.Second
+	DefaultKeyLoginAge   = 15 * time.Minute
 	DefaultMaxSessions   = 100
 	DefaultMaxWrites     = 200
 
@@ -115,11 +122,17 @@ type Actor struct {
 	Device string
 	// APIKey is set when the caller came with an API key, whose id SessionID is.
 	APIKey bool
+	// Token is the id of the token that the caller came with, or the API key's
+	// fingerprint; SingleUse is set when that token is used up.
+	Token     string
+	SingleUse bool
 	// Self is set when the caller acts on the own account as such (auth:*My*),
 	// and not as somebody who may manage it.
 	Self bool
 	// Operator is the program's own command line.
 	Operator bool
+	// Open is set when the server is open to the caller.
+	Open bool
 }
 
 // New makes the domain. Strategies are added with Use before the first request.
@@ -144,6 +157,7 @@ func New(opts Options) *Accounts {
 	opts.MaxTokenTTL = orDefault(opts.MaxTokenTTL, -1)
 	opts.MaxKeyTTL = orDefault(opts.MaxKeyTTL, -1)
 	opts.RefreshGrace = orDefault(opts.RefreshGrace, DefaultRefreshGrace)
+	opts.KeyLoginAge = orDefault(opts.KeyLoginAge, DefaultKeyLoginAge)
 	opts.MaxSessions = orDefault(opts.MaxSessions, DefaultMaxSessions)
 	opts.OwnContent = orDefault(opts.OwnContent, DefaultOwnContent)
 	opts.MaxContent = orDefault(opts.MaxContent, DefaultMaxContent)

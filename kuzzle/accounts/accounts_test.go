@@ -82,7 +82,10 @@ func (everything) Native(string) (map[string]bool, bool)  { return nil, false }
 func (everything) Plugin(string) (map[string]bool, bool)  { return nil, false }
 func (everything) Canonical(c, a string) (string, string) { return c, a }
 
-var admin = accounts.Actor{Kuid: "root"}
+var (
+	admin    = accounts.Actor{Kuid: "root"}
+	operator = accounts.Actor{Kuid: "root", Operator: true}
+)
 
 func person(name, password string) accounts.NewUser {
 	return accounts.NewUser{
@@ -181,7 +184,7 @@ func TestDeletedUserIsGoneForGood(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	key, err := b.CreateKey(t.Context(), admin, accounts.NewKey{Kuid: "u1", Description: "d"})
+	key, err := b.CreateKey(t.Context(), operator, accounts.NewKey{Kuid: "u1", Description: "d"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -243,7 +246,7 @@ func TestTokens(t *testing.T) {
 
 	old, _ := b.login(t, "jdoe", "secret-1")
 	v, _ := b.Verify(t.Context(), old)
-	by.SessionID = v.SessionID
+	by.SessionID, by.Token = v.SessionID, v.Token
 	fresh, err := b.RefreshToken(t.Context(), by, nil, "", nil)
 	if err != nil {
 		t.Fatal(err)

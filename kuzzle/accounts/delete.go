@@ -41,7 +41,7 @@ func (a *Accounts) Delete(ctx context.Context, by Actor, kuid string, visible bo
 		}
 		break
 	}
-	a.Ended(kuid, "")
+	a.endedAll(ctx, kuid)
 	a.emit(ctx, events.UserDeleted, by, subject(events.User, kuid), nil)
 	a.sweep(ctx, u)
 	return nil

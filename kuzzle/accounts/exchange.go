@@ -10,7 +10,8 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// CreateToken makes a further session for the caller.
+// CreateToken makes a further session for the caller. It ends with the session
+// or the API key that the caller came with, or earlier.
 func (a *Accounts) CreateToken(ctx context.Context, by Actor, expiresIn any, singleUse bool) (strategies.Session, error) {
 	if isInfinite(expiresIn) {
 		return strategies.Session{}, token.ErrInvalidExpiration.New("expiresIn", "a token of this kind has to expire")
@@ -19,35 +20,22 @@ func (a *Accounts) CreateToken(ctx context.Context, by Actor, expiresIn any, sin
 	if err != nil {
 		return strategies.Session{}, err
 	}
-	u, err := a.caller(ctx, by)
+	from, err := a.origin(ctx, by)
 	if err != nil {
 		return strategies.Session{}, err
 	}
-	out, s, err := a.open(ctx, u, sessionPart{SingleUse: singleUse}, lifetime, infinite)
+	if len(from.makers) > maxMakers {
+		return strategies.Session{}, ErrMakersLimit.New(maxMakers + 1)
+	}
+	out, s, err := a.open(ctx, from.user, sessionPart{
+		SingleUse: singleUse, Makers: from.makers, ExpiresAt: expiry(a.Now(), lifetime, infinite, from.until),
+	})
 	if err != nil {
 		return out, err
 	}
-	a.capSessions(ctx, u.Kuid)
-	a.emit(ctx, events.SessionCreated, by, subject(events.Session, s.id), events.Data{events.Owner: u.Kuid, events.SingleUse: singleUse})
+	a.capSessions(ctx, from.user.Kuid)
+	a.emit(ctx, events.SessionCreated, by, subject(events.Session, s.id), events.Data{events.Owner: from.user.Kuid, events.SingleUse: singleUse})
 	return out, nil
-}
-
-// caller is the user in the state in which the caller's session holds, so that a
-// session made of it ends with that one when all are ended meanwhile. A session
-// for a single use is gone by now, and was good when the request was let in.
-func (a *Accounts) caller(ctx context.Context, by Actor) (*User, error) {
-	if by.SessionID != "" && !by.APIKey {
-		s, err := a.session(ctx, by.SessionID)
-		if err == nil {
-			v, err := a.current(ctx, s, a.Now())
-			return &v.User, err
-		}
-		if !errors.Is(err, token.ErrInvalid) {
-			return nil, err
-		}
-	}
-	u, err := a.User(ctx, by.Kuid)
-	return &u, err
 }
 
 func isInfinite(expiresIn any) bool {
@@ -60,8 +48,9 @@ func isInfinite(expiresIn any) bool {
 	return false
 }
 
-// RefreshToken replaces the caller's session by a fresh one. The old one works
-// for a grace time, so that requests under way are not refused.
+// RefreshToken gives the caller's session a fresh token and a new end. The old
+// token works for a grace time, so that requests under way are not refused. Of
+// several refreshes at once one succeeds, and none in a session that was ended.
 func (a *Accounts) RefreshToken(ctx context.Context, by Actor, expiresIn any, strategy string, in map[string]any) (strategies.Session, error) {
 	if strategy != "" && strategy != "local" {
 		shorter, err := a.strategyRefresh(ctx, by, strategy, in)
@@ -72,10 +61,30 @@ func (a *Accounts) RefreshToken(ctx context.Context, by Actor, expiresIn any, st
 			expiresIn = shorter
 		}
 	}
-	if by.APIKey {
+	switch {
+	case by.APIKey:
 		return strategies.Session{}, token.ErrRefreshForbidden.New("API Key")
+	case by.SingleUse:
+		return strategies.Session{}, ErrMakesNothing.New()
 	}
-	old, err := a.refreshable(ctx, by.SessionID)
+	for try := 1; ; try++ {
+		out, err := a.refresh(ctx, by, expiresIn)
+		if errors.Is(err, storage.ErrConflict) {
+			if try < deleteTries {
+				continue
+			}
+			err = token.ErrInvalid.New().Because(err)
+		}
+		if err == nil {
+			a.emit(ctx, events.SessionCreated, by, subject(events.Session, out.ID), events.Data{events.Owner: by.Kuid})
+		}
+		return out, err
+	}
+}
+
+// refresh is one try. A conflict is that the session was written meanwhile.
+func (a *Accounts) refresh(ctx context.Context, by Actor, expiresIn any) (strategies.Session, error) {
+	doc, s, err := a.refreshable(ctx, by)
 	if err != nil {
 		return strategies.Session{}, err
 	}
@@ -83,61 +92,51 @@ func (a *Accounts) RefreshToken(ctx context.Context, by Actor, expiresIn any, st
 	if err != nil {
 		return strategies.Session{}, err
 	}
-	now, err := a.current(ctx, old, a.Now())
+	now := a.Now()
+	if _, err := a.current(ctx, s, now); err != nil {
+		return strategies.Session{}, err
+	}
+	until, err := a.madeUntil(ctx, s, now)
 	if err != nil {
 		return strategies.Session{}, err
 	}
-	if err := a.retire(ctx, old); err != nil {
-		return strategies.Session{}, err
+	s.replace(by.Token, newID(), now, a.RefreshGrace)
+	s.ExpiresAt = expiry(now, lifetime, infinite, until)
+	out, err := a.sign(ctx, s, now)
+	if err != nil {
+		return out, err
 	}
-	out, s, err := a.open(ctx, &now.User, sessionPart{Strategy: old.Strategy}, lifetime, infinite)
-	if err == nil {
-		a.emit(ctx, events.SessionCreated, by, subject(events.Session, s.id), events.Data{events.Owner: by.Kuid})
+	next, err := s.document()
+	if err != nil {
+		return out, err
 	}
+	next.Version = doc.Version + 1
+	a.sessions.drop(s.id)
+	_, err = a.Store.Commit(ctx, storage.Change{In: storage.Sessions, ID: s.id, Put: &next, If: doc.Rev})
+	a.sessions.drop(s.id)
 	return out, err
 }
 
-// refreshable is a session as it is stored, if it can have a successor.
-func (a *Accounts) refreshable(ctx context.Context, id string) (*session, error) {
-	doc, err := a.Store.Get(ctx, storage.Sessions, id)
+// refreshable is the caller's session as it is stored, if the caller's token is
+// its present one and it can have another.
+func (a *Accounts) refreshable(ctx context.Context, by Actor) (storage.Document, *session, error) {
+	doc, err := a.Store.Get(ctx, storage.Sessions, by.SessionID)
 	if errors.Is(err, storage.ErrNotFound) {
-		return nil, token.ErrInvalid.New()
+		return doc, nil, token.ErrInvalid.New()
 	}
 	if err != nil {
-		return nil, err
+		return doc, nil, err
 	}
 	s, err := readSession(doc)
 	switch {
 	case err != nil:
-		return nil, err
-	case s.Refreshed || s.SingleUse:
-		return nil, token.ErrInvalid.New()
+		return doc, nil, err
+	case s.Refreshed || s.SingleUse || by.Token == "" || s.Token != "" && s.Token != by.Token:
+		return doc, nil, token.ErrInvalid.New()
 	case s.ExpiresAt < 0:
-		return nil, token.ErrRefreshForbidden.New("Token with infinite TTL")
+		return doc, nil, token.ErrRefreshForbidden.New("Token with infinite TTL")
 	}
-	return s, nil
-}
-
-// retire leaves an old session the grace time. Of two refreshes at once, one
-// succeeds.
-func (a *Accounts) retire(ctx context.Context, old *session) error {
-	next := *old
-	next.Refreshed = true
-	if end := a.Now().Add(a.RefreshGrace).UnixMilli(); end < next.ExpiresAt {
-		next.ExpiresAt = end
-	}
-	doc, err := next.document()
-	if err != nil {
-		return err
-	}
-	doc.Version++
-	a.sessions.drop(old.id)
-	_, err = a.Store.Commit(ctx, storage.Change{In: storage.Sessions, ID: old.id, Put: &doc, If: old.rev})
-	a.sessions.drop(old.id)
-	if errors.Is(err, storage.ErrConflict) {
-		return token.ErrInvalid.New().Because(err)
-	}
-	return err
+	return doc, s, nil
 }
 
 func (a *Accounts) strategyRefresh(ctx context.Context, by Actor, strategy string, in map[string]any) (string, error) {

@@ -23,6 +23,11 @@ var (
 	ErrKeyDescription      = fault.Declare(0x400a0022, "security.api_key.description_too_long", 400, "The description of an API key has at most %d bytes. Shorten it.")
 	ErrNamesHeld           = fault.Declare(0x400a0007, "security.credentials.names_held", 403, "Another system still knows this password. Log in with it once, then change names.")
 
+	// ErrLoginNeeded: how long ago the login may be, or "".
+	ErrLoginNeeded  = fault.Declare(0x400a000a, "security.apikey.login_needed", 403, "Only a session that began with a login%s makes API keys. Log in again and repeat the request in that session.")
+	ErrMakesNothing = fault.Declare(0x400a000b, "security.token.single_use", 403, "A token for a single use makes no tokens and no API keys. Use the token of a session.")
+	ErrMakersLimit  = fault.Declare(0x400a000c, "security.token.too_many_makers", 403, "This token is the last of %d, each made by the one before, and makes no further one. Use the token of a login.")
+
 	ErrRowAgain          = fault.Declare(0x400a0009, "security.import.row_again", 412, "An earlier row is the same user and says something else.")
 	ErrDefinitionDiffers = fault.Declare(0x400a0003, "security.import.differs", 412, "The %s %q is here already and differs.")
 	ErrDefinitionKept    = fault.Declare(0x400a0004, "security.import.protected", 412, "The %s %q differs from the one here, which stays as it is, since it decides what everybody or strangers may do. Change it here if it should allow more.")

@@ -249,7 +249,7 @@ func (in *importing) merge(ctx context.Context, p *plannedRow, kuid string) erro
 		return &next, nil
 	})
 	if err == nil && ended {
-		in.Ended(kuid, "")
+		in.endedAll(ctx, kuid)
 	}
 	return err
 }

@@ -167,7 +167,7 @@ func TestNoTokenOutlivesRevocation(t *testing.T) {
 			if err := b.RevokeTokens(t.Context(), admin, u.Kuid); err != nil {
 				t.Fatal(err)
 			}
-			_, err = exchange(accounts.Actor{Kuid: u.Kuid, SessionID: v.SessionID})
+			_, err = exchange(accounts.Actor{Kuid: u.Kuid, SessionID: v.SessionID, Token: v.Token})
 			wantFault(t, err, token.ErrInvalid)
 		})
 	}

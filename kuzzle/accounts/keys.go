@@ -52,6 +52,7 @@ type keyPart struct {
 type keyAccount struct {
 	ID          string `json:"id"`
 	Incarnation string `json:"incarnation"`
+	vouch
 }
 
 // KeyID is where searches find the id that an API key is shown under.
@@ -60,8 +61,13 @@ var KeyID = query.Field{Area: query.Account, Path: "id"}
 // keyClaim makes the ids of API keys unique.
 func keyClaim(id string) string { return ruleVersion + ":apikey:" + id }
 
-// CreateKey makes an API key for a user.
+// CreateKey makes an API key for a user. Whoever asks needs a session that began
+// with a login a moment ago: ErrLoginNeeded.
 func (a *Accounts) CreateKey(ctx context.Context, by Actor, nk NewKey) (Key, error) {
+	maker, err := a.mayMakeKeys(ctx, by)
+	if err != nil {
+		return Key{}, err
+	}
 	if nk.ID == "" {
 		nk.ID = uuid.NewString()
 	} else if err := kuid.Check(nk.ID); err != nil {
@@ -85,10 +91,10 @@ func (a *Accounts) CreateKey(ctx context.Context, by Actor, nk NewKey) (Key, err
 	if err != nil {
 		return Key{}, err
 	}
-	return a.writeKey(ctx, by, nk, u, lifetime, infinite)
+	return a.writeKey(ctx, by, nk, keyAccount{ID: nk.ID, vouch: maker}, u, lifetime, infinite)
 }
 
-func (a *Accounts) writeKey(ctx context.Context, by Actor, nk NewKey, u User, lifetime time.Duration, infinite bool) (Key, error) {
+func (a *Accounts) writeKey(ctx context.Context, by Actor, nk NewKey, of keyAccount, u User, lifetime time.Duration, infinite bool) (Key, error) {
 	now := a.Now()
 	part := keyPart{UserID: u.Kuid, Description: nk.Description, ExpiresAt: -1, TTL: -1}
 	var expires time.Time
@@ -109,7 +115,8 @@ func (a *Accounts) writeKey(ctx context.Context, by Actor, nk NewKey, u User, li
 	if err != nil {
 		return Key{}, err
 	}
-	account, err := encode(keyAccount{ID: nk.ID, Incarnation: u.incarnation})
+	of.Incarnation = u.incarnation
+	account, err := encode(of)
 	if err != nil {
 		return Key{}, err
 	}
@@ -133,7 +140,8 @@ func (a *Accounts) writeKey(ctx context.Context, by Actor, nk NewKey, u User, li
 	return Key{ID: nk.ID, Source: shown, Token: tok}, err
 }
 
-// DeleteKey removes an API key of a user; it stops working at once.
+// DeleteKey removes an API key of a user; it stops working at once, and so does
+// what it made.
 func (a *Accounts) DeleteKey(ctx context.Context, by Actor, kuid, id string, visible bool) error {
 	claim, err := a.Store.Owner(ctx, keyClaim(id))
 	if err != nil {
@@ -157,6 +165,7 @@ func (a *Accounts) DeleteKey(ctx context.Context, by Actor, kuid, id string, vis
 		return keyNotFound(id, err)
 	}
 	a.Ended(kuid, id)
+	a.sweepMadeBy(ctx, kuid, maker{Key: doc.ID})
 	a.emit(ctx, events.APIKeyDeleted, by, subject(events.APIKey, id), events.Data{events.Owner: kuid})
 	return nil
 }
@@ -168,9 +177,8 @@ func keyNotFound(id string, err error) error {
 	return err
 }
 
-func (a *Accounts) verifyKey(ctx context.Context, tok string) (Verified, error) {
-	fingerprint := token.Fingerprint(tok)
-	s, err := a.keys.get(fingerprint, func() (*session, error) {
+func (a *Accounts) key(ctx context.Context, fingerprint string) (*session, error) {
+	return a.keys.get(fingerprint, func() (*session, error) {
 		doc, err := a.Store.Get(ctx, storage.APIKeys, fingerprint)
 		if errors.Is(err, storage.ErrNotFound) {
 			return nil, token.ErrInvalid.New()
@@ -180,11 +188,16 @@ func (a *Accounts) verifyKey(ctx context.Context, tok string) (Verified, error) 
 		}
 		return readKey(doc)
 	})
+}
+
+func (a *Accounts) verifyKey(ctx context.Context, tok string) (Verified, error) {
+	fingerprint := token.Fingerprint(tok)
+	s, err := a.key(ctx, fingerprint)
 	if err != nil {
 		return Verified{}, err
 	}
 	v, err := a.current(ctx, s, a.Now())
-	v.APIKey = true
+	v.APIKey, v.Token = true, fingerprint
 	return v, err
 }
 
@@ -200,7 +213,7 @@ func readKey(doc storage.Document) (*session, error) {
 	if err := json.Unmarshal(doc.Account, &account); err != nil {
 		return nil, err
 	}
-	return &session{id: account.ID, sessionPart: sessionPart{
+	return &session{id: account.ID, vouch: account.vouch, sessionPart: sessionPart{
 		Kuid: part.UserID, Incarnation: account.Incarnation, Epoch: anyEpoch, ExpiresAt: part.ExpiresAt,
 	}}, nil
 }

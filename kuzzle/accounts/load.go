@@ -225,7 +225,7 @@ func (a *Accounts) overwrite(ctx context.Context, by Actor, nu NewUser) error {
 	if err != nil {
 		return err
 	}
-	a.Ended(u.Kuid, "")
+	a.endedAll(ctx, u.Kuid)
 	a.emit(ctx, events.UserDeleted, by, subject(events.User, u.Kuid), nil)
 	a.sweep(ctx, replaced)
 	a.emit(ctx, events.UserCreated, by, subject(events.User, u.Kuid), events.Data{events.ProfileIDs: u.Profiles, events.Strategies: u.Strategies})

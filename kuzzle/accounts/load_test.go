@@ -63,7 +63,7 @@ func TestOverwriteEndsWhatWas(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	key, err := b.CreateKey(t.Context(), admin, accounts.NewKey{Kuid: "u1", Description: "d"})
+	key, err := b.CreateKey(t.Context(), operator, accounts.NewKey{Kuid: "u1", Description: "d"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -112,7 +112,10 @@ func (a *Accounts) enter(ctx context.Context, by Actor, strategy string, out str
 	if !out.Revoke && !judgedUser(ctx, out.Kuid).stands(u) {
 		return strategies.Session{}, strategies.Refused()
 	}
-	session, s, err := a.open(ctx, u, sessionPart{Strategy: strategy}, lifetime, infinite)
+	now := a.Now()
+	session, s, err := a.open(ctx, u, sessionPart{
+		Strategy: strategy, LoggedInAt: now.UnixMilli(), ExpiresAt: expiry(now, lifetime, infinite, -1),
+	})
 	if err != nil {
 		return session, err
 	}
@@ -156,7 +159,7 @@ func (a *Accounts) settleRecords(ctx context.Context, by Actor, strategy string,
 		return next, nil
 	})
 	if err == nil && out.Revoke {
-		a.Ended(out.Kuid, "")
+		a.endedAll(ctx, out.Kuid)
 		a.emit(ctx, events.PasswordReset, by, subject(events.User, out.Kuid), events.Data{events.Strategy: strategy})
 	}
 	return err

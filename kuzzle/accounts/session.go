@@ -22,6 +22,8 @@ type session struct {
 	id  string
 	rev storage.Rev
 	sessionPart
+	// vouch is an API key's.
+	vouch vouch
 }
 
 // sessionPart is what is stored of a session. Incarnation and Epoch are the
@@ -35,7 +37,16 @@ type sessionPart struct {
 	ExpiresAt int64  `json:"expiresAt"`
 	Strategy  string `json:"strategy,omitempty"`
 	SingleUse bool   `json:"singleUse,omitempty"`
-	// Refreshed sessions have a successor and work for the grace time only.
+	// LoggedInAt is when the login was that the session began with; 0 for one
+	// that another session or a key made.
+	LoggedInAt int64   `json:"loggedInAt,omitempty"`
+	Makers     []maker `json:"makers,omitempty"`
+	// Token is the id of the session's present token. Replaced were refreshed
+	// and are in their grace time; others were so until ForgottenUntil at most.
+	Token          string     `json:"token,omitempty"`
+	Replaced       []replaced `json:"replaced,omitempty"`
+	ForgottenUntil int64      `json:"forgottenUntil,omitempty"`
+	// Refreshed is set in sessions that an earlier version replaced by another.
 	Refreshed bool `json:"refreshed,omitempty"`
 }
 
@@ -78,22 +89,39 @@ func (a *Accounts) lifetime(expiresIn any, fallback, max time.Duration) (time.Du
 	return lifetime, infinite, token.CheckTTL(lifetime, infinite, max)
 }
 
+// expiry is the end of a lifetime that begins now, in epoch milliseconds, -1 for
+// never; nothing ends later than what makes it.
+func expiry(now time.Time, lifetime time.Duration, infinite bool, makerUntil int64) int64 {
+	if infinite {
+		return makerUntil
+	}
+	return earlier(now.Add(lifetime).UnixMilli(), makerUntil)
+}
+
+// sign makes the session's next token.
+func (a *Accounts) sign(ctx context.Context, s *session, now time.Time) (strategies.Session, error) {
+	out := strategies.Session{ID: s.id, Kuid: s.Kuid, ExpiresAt: s.ExpiresAt, TTL: -1}
+	claims := token.Claims{Kuid: s.Kuid, Session: s.id, ID: s.Token, IssuedAt: now}
+	if s.ExpiresAt >= 0 {
+		claims.Expires = time.UnixMilli(s.ExpiresAt)
+		out.TTL = s.ExpiresAt - now.UnixMilli()
+	}
+	var err error
+	out.JWT, err = a.Sessions.Sign(ctx, claims)
+	return out, err
+}
+
+// newID is unique, and later ones sort behind earlier ones.
+func newID() string { return uuid.Must(uuid.NewV7()).String() }
+
 // open makes a session. It is the only place where one is born.
-func (a *Accounts) open(ctx context.Context, u *User, part sessionPart, lifetime time.Duration, infinite bool) (strategies.Session, *session, error) {
+func (a *Accounts) open(ctx context.Context, u *User, part sessionPart) (strategies.Session, *session, error) {
 	now := a.Now()
 	part.Kuid, part.Incarnation, part.Epoch = u.Kuid, u.incarnation, u.epoch
-	part.CreatedAt, part.ExpiresAt = now.UnixMilli(), -1
-	out := strategies.Session{Kuid: u.Kuid, ExpiresAt: -1, TTL: -1}
-	claims := token.Claims{Kuid: u.Kuid, IssuedAt: now}
-	if !infinite {
-		expires := now.Add(lifetime)
-		part.ExpiresAt, claims.Expires = expires.UnixMilli(), expires
-		out.ExpiresAt, out.TTL = part.ExpiresAt, lifetime.Milliseconds()
-	}
-	s := &session{id: uuid.Must(uuid.NewV7()).String(), sessionPart: part}
-	claims.Session, out.ID = s.id, s.id
-	var err error
-	if out.JWT, err = a.Sessions.Sign(ctx, claims); err != nil {
+	part.CreatedAt, part.Token = now.UnixMilli(), newID()
+	s := &session{id: newID(), sessionPart: part}
+	out, err := a.sign(ctx, s, now)
+	if err != nil {
 		return out, nil, err
 	}
 	doc, err := s.document()
@@ -115,20 +143,23 @@ func (a *Accounts) capSessions(ctx context.Context, kuid string) {
 	}
 }
 
-// endOldest looks at all of a user's sessions: those that have expired count for
-// nothing and are removed.
+// endOldest looks at all of a user's sessions: those that have expired, or ended
+// with what made them, count for nothing and are removed.
 func (a *Accounts) endOldest(ctx context.Context, kuid string) error {
-	now := a.Now().UnixMilli()
+	now := a.Now()
 	var live []string
-	expired := func(hit storage.Hit) bool {
-		var s sessionPart
-		if json.Unmarshal(hit.Content, &s) == nil && s.ExpiresAt >= 0 && s.ExpiresAt <= now {
+	over := func(hit storage.Hit) bool {
+		s, err := readSession(storage.Document{ID: hit.ID, Content: hit.Content})
+		if err == nil {
+			_, err = a.current(ctx, s, now)
+		}
+		if errors.Is(err, token.ErrInvalid) {
 			return true
 		}
 		live = append(live, hit.ID)
 		return false
 	}
-	if err := a.removeAll(ctx, storage.Sessions, ownedBy(storage.Sessions, kuid), expired); err != nil {
+	if err := a.removeAll(ctx, storage.Sessions, ownedBy(storage.Sessions, kuid), over); err != nil {
 		return err
 	}
 	// Ids are ordered by time, and so are hits.
@@ -150,14 +181,34 @@ type Verified struct {
 	ExpiresAt int64
 	APIKey    bool
 	Infinite  bool
+	// Token is the id of this one of the session's tokens, or an API key's
+	// fingerprint.
+	Token string
+	// SingleUse is set when the token was used up by this.
+	SingleUse bool
 }
 
 // Verify answers what a token stands for, through bounded caches; a single-use
 // token is used up. Every token that stands for nothing is token.ErrInvalid.
 func (a *Accounts) Verify(ctx context.Context, tok string) (Verified, error) {
+	return a.verify(ctx, tok, false)
+}
+
+// EndReused is for a token that Verify refused and that came to be refreshed or
+// to log out. If a refresh replaced it and its grace time is over, its session
+// ends, with all that the session made.
+func (a *Accounts) EndReused(ctx context.Context, tok string) error {
+	_, err := a.verify(ctx, tok, true)
+	if errors.Is(err, token.ErrInvalid) {
+		return nil
+	}
+	return err
+}
+
+func (a *Accounts) verify(ctx context.Context, tok string, end bool) (Verified, error) {
 	switch token.KindOf(tok) {
 	case token.Session:
-		return a.verifySession(ctx, tok)
+		return a.verifySession(ctx, tok, end)
 	case token.APIKey:
 		return a.verifyKey(ctx, tok)
 	}
@@ -168,7 +219,7 @@ func (a *Accounts) Verify(ctx context.Context, tok string) (Verified, error) {
 // verify changed.
 func (a *Accounts) ForgetTokens() { a.tokens.clear() }
 
-func (a *Accounts) verifySession(ctx context.Context, tok string) (Verified, error) {
+func (a *Accounts) verifySession(ctx context.Context, tok string, end bool) (Verified, error) {
 	now := a.Now()
 	claims, err := a.claims(ctx, tok, now)
 	if err != nil {
@@ -181,7 +232,15 @@ func (a *Accounts) verifySession(ctx context.Context, tok string) (Verified, err
 	if s.Kuid != claims.Kuid {
 		return Verified{}, token.ErrInvalid.New()
 	}
+	until, ok := s.accepts(claims.ID, now)
+	if !ok {
+		if s, err = a.replacedToken(ctx, s.id, claims.ID, end); err != nil {
+			return Verified{}, err
+		}
+		until, _ = s.accepts(claims.ID, now)
+	}
 	v, err := a.current(ctx, s, now)
+	v.Token, v.SingleUse, v.ExpiresAt = claims.ID, s.SingleUse, earlier(v.ExpiresAt, until)
 	if err != nil || !s.SingleUse {
 		return v, err
 	}
@@ -216,12 +275,21 @@ func (a *Accounts) claims(ctx context.Context, tok string, now time.Time) (token
 }
 
 // current checks that a session or key belongs to a user who is still there,
-// in the same incarnation and epoch, and has not expired.
+// in the same incarnation and epoch, has not expired, and that all that made it
+// still count.
 func (a *Accounts) current(ctx context.Context, s *session, now time.Time) (Verified, error) {
-	if s.ExpiresAt >= 0 && now.UnixMilli() >= s.ExpiresAt {
+	if s.expired(now) {
 		return Verified{}, token.ErrInvalid.New()
 	}
-	v := Verified{User: Anonymous, SessionID: s.id, ExpiresAt: s.ExpiresAt, Infinite: s.ExpiresAt < 0}
+	until, err := a.madeUntil(ctx, s, now)
+	if err == nil {
+		err = a.vouched(ctx, s)
+	}
+	if err != nil {
+		return Verified{}, err
+	}
+	until = earlier(s.ExpiresAt, until)
+	v := Verified{User: Anonymous, SessionID: s.id, ExpiresAt: until, Infinite: until < 0}
 	if s.Kuid == AnonymousKuid {
 		return v, nil
 	}
@@ -262,7 +330,8 @@ func (a *Accounts) CheckToken(ctx context.Context, tok string) (Verified, error)
 	return a.Verify(ctx, tok)
 }
 
-// Logout ends the caller's session, or all of the caller's. API keys stay.
+// Logout ends the caller's session with what it made, or all of the caller's.
+// Without everywhere API keys stay.
 func (a *Accounts) Logout(ctx context.Context, by Actor, everywhere bool) error {
 	if everywhere {
 		return a.RevokeTokens(ctx, by, by.Kuid)
@@ -278,8 +347,8 @@ func (a *Accounts) Logout(ctx context.Context, by Actor, everywhere bool) error 
 	return err
 }
 
-// RevokeTokens ends every session of a user, in one commit; API keys stay. A
-// user who does not exist has none.
+// RevokeTokens ends every session of a user and every API key that the user made
+// in one, in one commit. A user who does not exist has none.
 func (a *Accounts) RevokeTokens(ctx context.Context, by Actor, kuid string) error {
 	if kuid == AnonymousKuid || kuid == profiles.Anonymous {
 		if err := a.Store.Refresh(ctx, storage.Sessions); err != nil {
@@ -296,7 +365,7 @@ func (a *Accounts) RevokeTokens(ctx context.Context, by Actor, kuid string) erro
 		return nil
 	}
 	if err == nil {
-		a.Ended(kuid, "")
+		a.endedAll(ctx, kuid)
 		a.emit(ctx, events.SessionRevoked, by, subject(events.Session, ""), events.Data{events.Owner: kuid, events.Everywhere: true})
 	}
 	return err
@@ -305,32 +374,42 @@ func (a *Accounts) RevokeTokens(ctx context.Context, by Actor, kuid string) erro
 // endOthers lets the caller's own session live on when a commit has just ended
 // all of the user's. If that fails the caller has to log in again, no more.
 func (a *Accounts) endOthers(ctx context.Context, by Actor, kuid string) {
-	a.Ended(kuid, "")
+	defer a.endedAll(ctx, kuid)
 	if by.Kuid != kuid || by.SessionID == "" || by.APIKey {
 		return
 	}
+	err := a.spare(ctx, kuid, by.SessionID)
+	for try := 1; errors.Is(err, storage.ErrConflict) && try < deleteTries; try++ {
+		err = a.spare(ctx, kuid, by.SessionID)
+	}
+	if err != nil {
+		a.Log.InfoContext(ctx, "the session that changed a password ended with the others", "kuid", kuid, "cause", err)
+	}
+}
+
+// spare moves a session of the user's last epoch to the present one. A conflict
+// is that the session was written meanwhile, by a refresh for one.
+func (a *Accounts) spare(ctx context.Context, kuid, id string) error {
 	u, err := a.fresh(ctx, kuid)
 	if err != nil {
-		return
+		return err
 	}
-	doc, err := a.Store.Get(ctx, storage.Sessions, by.SessionID)
+	doc, err := a.Store.Get(ctx, storage.Sessions, id)
 	if err != nil {
-		return
+		return err
 	}
 	own, err := readSession(doc)
 	if err != nil || own.Epoch != u.epoch-1 {
-		return
+		return err
 	}
 	own.Epoch = u.epoch
 	next, err := own.document()
 	if err != nil {
-		return
+		return err
 	}
 	next.Version = doc.Version + 1
-	a.sessions.drop(own.id)
-	_, err = a.Store.Commit(ctx, storage.Change{In: storage.Sessions, ID: own.id, Put: &next, If: doc.Rev})
-	a.sessions.drop(own.id)
-	if err != nil {
-		a.Log.InfoContext(ctx, "the session that changed a password ended with the others", "kuid", kuid, "cause", err)
-	}
+	a.sessions.drop(id)
+	_, err = a.Store.Commit(ctx, storage.Change{In: storage.Sessions, ID: id, Put: &next, If: doc.Rev})
+	a.sessions.drop(id)
+	return err
 }

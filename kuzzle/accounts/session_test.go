@@ -9,6 +9,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
 	"github.com/gokuzzle/kuzzle/kuzzle/events"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
+	"github.com/gokuzzle/kuzzle/kuzzle/query"
 	"github.com/gokuzzle/kuzzle/kuzzle/rights"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/token"
@@ -19,6 +20,17 @@ type between struct {
 	storage.Store
 	reading func(of storage.Collection, id string) error
 	writing func(storage.Change)
+	// searching may refuse.
+	searching func(of storage.Collection) error
+}
+
+func (s *between) Search(ctx context.Context, in storage.Collection, what query.Search) (storage.Page, error) {
+	if s.searching != nil {
+		if err := s.searching(in); err != nil {
+			return storage.Page{}, err
+		}
+	}
+	return s.Store.Search(ctx, in, what)
 }
 
 func (s *between) Get(ctx context.Context, from storage.Collection, id string) (storage.Document, error) {
@@ -55,7 +67,7 @@ func (b *bench) callerOf(t *testing.T, tok string) accounts.Actor {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return accounts.Actor{Kuid: v.User.Kuid, SessionID: v.SessionID}
+	return accounts.Actor{Kuid: v.User.Kuid, SessionID: v.SessionID, APIKey: v.APIKey, Token: v.Token, SingleUse: v.SingleUse}
 }
 
 // A client forgets a token that it hears is invalid, so a store that is away for
@@ -156,14 +168,14 @@ func TestSweepSparesTheNextUser(t *testing.T) {
 	jdoe := person("jdoe", "correct horse")
 	jdoe.ID = "u1"
 	b.create(t, jdoe)
-	old, err := b.CreateKey(t.Context(), admin, accounts.NewKey{ID: "old", Kuid: "u1", Visible: true})
+	old, err := b.CreateKey(t.Context(), operator, accounts.NewKey{ID: "old", Kuid: "u1", Visible: true})
 	if err != nil {
 		t.Fatal(err)
 	}
 	var next []string
 	bus.Subscribe(events.UserDeleted, func(ctx context.Context, _ events.Event) {
 		b.create(t, jdoe)
-		key, err := b.CreateKey(ctx, admin, accounts.NewKey{ID: "new", Kuid: "u1", Visible: true})
+		key, err := b.CreateKey(ctx, operator, accounts.NewKey{ID: "new", Kuid: "u1", Visible: true})
 		if err != nil {
 			t.Fatal(err)
 		}

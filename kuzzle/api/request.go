@@ -88,6 +88,10 @@ type Caller struct {
 	Kuid string
 	// TokenID identifies session or API key, "" when anonymous.
 	TokenID string
+	// Token tells the caller's token from others of the same session.
+	Token string
+	// SingleUse is set for a token that this request has used up.
+	SingleUse bool
 	// ExpiresAt is when the token does; zero for never.
 	ExpiresAt time.Time
 	// Via tells how the caller proved who it is.

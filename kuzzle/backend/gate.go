@@ -63,6 +63,11 @@ func (g *gate) Authenticate(ctx context.Context, req *api.Request) (api.Caller, 
 	if err != nil && via == api.ViaCookie && survivesBadCookie(req) && errors.Is(err, token.ErrInvalid) {
 		return anonymous, nil
 	}
+	if errors.Is(err, token.ErrInvalid) && endsReused(req) {
+		if failed := g.accounts.EndReused(ctx, tok); failed != nil {
+			err = failed
+		}
+	}
 	if err != nil {
 		return api.Caller{}, err
 	}
@@ -70,7 +75,7 @@ func (g *gate) Authenticate(ctx context.Context, req *api.Request) (api.Caller, 
 }
 
 func (g *gate) caller(req *api.Request, v accounts.Verified, via api.Via) api.Caller {
-	caller := api.Caller{Kuid: v.User.Kuid, TokenID: v.SessionID, Via: via, Principal: &v.User}
+	caller := api.Caller{Kuid: v.User.Kuid, TokenID: v.SessionID, Token: v.Token, SingleUse: v.SingleUse, Via: via, Principal: &v.User}
 	if v.APIKey {
 		caller.Via = api.ViaAPIKey
 	}
@@ -106,6 +111,13 @@ func (g *gate) cookie(req *api.Request) (string, error) {
 func survivesBadCookie(req *api.Request) bool {
 	controller, action := req.Route()
 	return controller == auth.Name && (action == auth.Login || action == auth.Logout || action == auth.CheckToken)
+}
+
+// endsReused reports whether the request would replace its token or end it: a
+// token that was replaced before then ends the one in its place.
+func endsReused(req *api.Request) bool {
+	controller, action := req.Route()
+	return controller == auth.Name && (action == auth.RefreshToken || action == auth.Logout)
 }
 
 func cookieCounts(req *api.Request) bool {

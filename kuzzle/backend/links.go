@@ -34,16 +34,26 @@ func newLinks(node string, now func() time.Time) *links {
 	return &links{notice: notice, now: now, byConn: map[*api.Peer]*link{}}
 }
 
-// attach links a connection to a session, in place of the one before.
+// attach links a connection to a session, in place of the one before. Of one
+// session's tokens the one that lasts longest counts: a request that was under
+// way while its token was refreshed shortens nothing.
 func (l *links) attach(peer *api.Peer, kuid, session string, expires time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	know(peer, true)
 	before := l.byConn[peer]
-	if l.closed || before != nil && before.session == session {
+	if before != nil && before.session == session && before.until(expires) {
 		return
 	}
-	before.stop()
+	l.put(peer, kuid, session, expires)
+}
+
+// put links a connection to a session until it expires. The caller holds mu.
+func (l *links) put(peer *api.Peer, kuid, session string, expires time.Time) {
+	if l.closed {
+		return
+	}
+	l.byConn[peer].stop()
 	next := &link{kuid: kuid, session: session, expires: expires}
 	l.byConn[peer] = next
 	if !expires.IsZero() {
@@ -60,7 +70,9 @@ func (l *links) opened(req *api.Request, s strategies.Session) {
 	if s.ExpiresAt >= 0 {
 		expires = time.UnixMilli(s.ExpiresAt)
 	}
-	l.attach(req.Peer, s.Kuid, s.ID, expires)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.put(req.Peer, s.Kuid, s.ID, expires)
 }
 
 func (l *links) expire(peer *api.Peer, expired *link) {
@@ -103,6 +115,11 @@ func (l *links) close() {
 	l.mu.Lock()
 	l.closed = true
 	l.mu.Unlock()
+}
+
+// until reports whether the link lasts to the given end, zero for none.
+func (l *link) until(expires time.Time) bool {
+	return l.expires.IsZero() || !expires.IsZero() && !l.expires.Before(expires)
 }
 
 func (l *link) stop() {

@@ -140,7 +140,9 @@ type AuthToken struct {
 
 // APIKey is about the keys that users make for programs.
 type APIKey struct {
-	MaxTTL Duration `json:"maxTTL" default:"-1" min:"0" infinite:"true" help:"Longest life auth:createApiKey may ask for; -1 is any."`
+	MaxTTL           Duration `json:"maxTTL" default:"-1" min:"0" infinite:"true" help:"Longest life auth:createApiKey may ask for; -1 is any."`
+	LoginAge         Duration `json:"loginAge" default:"15m" min:"1s" infinite:"true" help:"How long after its login a session may make API keys, for its user and others; -1 is as long as it lives. API keys, and tokens that others made, make none."`
+	RevokeWithTokens bool     `json:"revokeWithTokens" default:"true" help:"Whether the API keys that a user made end when all of the user's tokens are revoked, by a changed password for one. Those that kuzzle's command line made stay."`
 }
 
 // Standard is what a fresh server and security:restrictDefaultRights write.

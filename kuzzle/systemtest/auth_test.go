@@ -33,7 +33,7 @@ func sessions() []scenario {
 		{name: "checkToken, a number", do: "auth:checkToken", body: `{"token":1}`, status: 400, error: wrongType, props: `["body.token","string"]`},
 
 		{name: "createToken", as: "one", do: "auth:createToken", args: `{"expiresIn":"1m"}`, want: `{"token":"<text>","expiresAt":"<number>","ttl":60000,"singleUse":false}`, events: opened},
-		{name: "createToken for one use", as: "one", do: "auth:createToken", args: `{"singleUse":true}`, want: `{"singleUse":true,"ttl":3600000}`, events: opened, keep: map[string]string{"once": "result.token"}},
+		{name: "createToken for one use", as: "one", do: "auth:createToken", args: `{"singleUse":true}`, want: `{"singleUse":true,"ttl":"<number>"}`, events: opened, keep: map[string]string{"once": "result.token"}},
 		{name: "used once", as: "once", do: "auth:getCurrentUser", want: `{"_id":"user"}`},
 		{name: "used twice", as: "once", do: "auth:getCurrentUser", status: 401, error: "security.token.invalid"},
 		{name: "createToken, for ever", as: "one", do: "auth:createToken", args: `{"expiresIn":"-1"}`, status: 400, error: "security.token.invalid_expiration"},

@@ -82,6 +82,8 @@ func TestTimes(t *testing.T) {
 	s.clock.advance(2 * time.Second)
 	wantError(t, "a refreshed token after it", me(old), 401, "security.token.invalid")
 	wantError(t, "its successor", me(fresh), 200, "")
+	wantError(t, "refreshing it again", st.call(t, call{controller: "auth", action: "refreshToken", token: old}), 401, "security.token.invalid")
+	wantError(t, "its successor, now that there is a copy", me(fresh), 401, "security.token.invalid")
 
 	reset := st.call(t, call{controller: passwordController, action: "getResetPasswordToken", args: map[string]any{"_id": "user"}, token: st.kept["admin"]}).text("result.resetToken")
 	key := st.post(t, "/api-keys/_create?expiresIn=30m", st.kept["user"], `{"description":"d"}`, nil).text("result._source.token")
