@@ -148,7 +148,7 @@ func startGuided(t *testing.T, dir string) string {
 	var out bytes.Buffer
 	cmd := exec.Command(filepath.Join(dir, "mybackend"))
 	cmd.Dir = dir
-	cmd.Env = append(guideEnv(address), "KUZZLE_DATA="+filepath.Join(dir, "tested"))
+	cmd.Env = append(guideEnv(address), "KUZZLE_DEV=true", "KUZZLE_DATA="+filepath.Join(dir, "tested"))
 	cmd.Stdout, cmd.Stderr = &out, &out
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)

@@ -95,6 +95,9 @@ func TestTerminal(t *testing.T) {
 			if open == strings.Contains(text, "\n  kuzzle admin create --username root --data '") || open == printedToken.MatchString(text) {
 				t.Errorf("a way is missing, or there is one too many: %s", text)
 			}
+			if got := run(t, command[1]); got != "400" {
+				t.Errorf("with the placeholder as a password it is answered %s", got)
+			}
 			if got := run(t, strings.ReplaceAll(command[1], placeholder, "correct horse")); got != "200" {
 				t.Errorf("%s is answered %s", command[1], got)
 			}
