@@ -38,7 +38,9 @@ func start(t *testing.T, data string, more ...string) *server {
 }
 
 func arguments(data, address string, more []string) []string {
-	args := []string{"serve", "--dev", "--listen", address, "--data", data}
+	args := []string{"serve", "--dev", "--listen", address, "--data", data,
+		// All clients of a test have one address.
+		"--set", fmt.Sprintf("limits.connectionsPerAddress=%d", mostConnections)}
 	for _, profile := range []string{"anonymous", "default"} {
 		args = append(args, "--set", fmt.Sprintf(`security.standard.profiles.%[1]s=*json:{"rateLimit":0,"policies":[{"roleId":"%[1]s"}]}`, profile))
 	}
