@@ -60,16 +60,19 @@ type deleteCredentialsArgs struct {
 
 func (c *controller) createMyCredentials(ctx context.Context, req *api.Request, args credentialsArgs) (map[string]any, error) {
 	by := wire.Actor(req)
+	by.Creates = wire.MayCreate(req)
 	return c.Accounts.CreateCredentials(ctx, by, by.Kuid, args.Strategy, args.Credentials, bool(args.Refresh))
 }
 
 func (c *controller) updateMyCredentials(ctx context.Context, req *api.Request, args credentialsArgs) (map[string]any, error) {
 	by := wire.Actor(req)
+	by.Creates = wire.MayCreate(req)
 	return c.Accounts.UpdateCredentials(ctx, by, by.Kuid, args.Strategy, args.Credentials, bool(args.Refresh))
 }
 
 func (c *controller) validateMyCredentials(ctx context.Context, req *api.Request, args credentialsArgs) (bool, error) {
 	by := wire.Actor(req)
+	by.Creates = wire.MayCreate(req)
 	return c.Accounts.ValidateCredentials(ctx, by, by.Kuid, args.Strategy, args.Credentials)
 }
 

@@ -62,7 +62,9 @@ type createRestrictedArgs struct {
 }
 
 func (c *controller) createRestrictedUser(ctx context.Context, req *api.Request, args createRestrictedArgs) (wire.Document, error) {
-	u, err := c.Accounts.CreateRestricted(ctx, wire.Actor(req), accounts.NewUser{
+	by := wire.Actor(req)
+	by.Creates = wire.MayCreate(req)
+	u, err := c.Accounts.CreateRestricted(ctx, by, accounts.NewUser{
 		ID: args.ID, Form: kuid.ParseForm(args.Kuid), Content: args.Content,
 		Credentials: args.Credentials, Visible: bool(args.Refresh),
 	})

@@ -27,6 +27,13 @@ func Actor(req *api.Request) accounts.Actor {
 	return by
 }
 
+// MayCreate tells whether the caller may create users of any kind: by their
+// rights, or on a server that asks nobody for any.
+func MayCreate(req *api.Request) bool {
+	compiled, asked := req.Caller.Rights.(*profiles.Compiled)
+	return !asked || compiled.Allowed("security", "createUser", profiles.Target{})
+}
+
 // Administrator tells whether the caller has the profile admin, or is the
 // program's own command line.
 func Administrator(req *api.Request) bool {

@@ -133,6 +133,8 @@ type Actor struct {
 	Operator bool
 	// Open is set when the server is open to the caller.
 	Open bool
+	// Creates is set when the caller may create users of any kind.
+	Creates bool
 }
 
 // New makes the domain. Strategies are added with Use before the first request.

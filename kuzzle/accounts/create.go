@@ -75,10 +75,14 @@ func (a *Accounts) Create(ctx context.Context, by Actor, nu NewUser) (User, erro
 }
 
 // CreateRestricted makes a user with the configured profiles; naming others is
-// a fault.
-func (a *Accounts) CreateRestricted(ctx context.Context, by Actor, nu NewUser) (User, error) {
+// a fault. How often strangers may is limited, see asking.
+func (a *Accounts) CreateRestricted(ctx context.Context, by Actor, nu NewUser) (u User, err error) {
 	nu.own = true
-	return a.createWith(ctx, by, nu, a.RestrictedProfiles)
+	err = a.asking(ctx, by, func() error {
+		u, err = a.createWith(ctx, by, nu, a.RestrictedProfiles)
+		return err
+	})
+	return u, err
 }
 
 // FirstAdmin makes the first administrator, of which there can be one, and

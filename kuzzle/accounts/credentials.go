@@ -19,7 +19,15 @@ const credentialTries = 10
 
 // CreateCredentials gives a user credentials of a strategy and answers what may
 // be shown of them.
-func (a *Accounts) CreateCredentials(ctx context.Context, by Actor, kuid, strategy string, in map[string]any, visible bool) (map[string]any, error) {
+func (a *Accounts) CreateCredentials(ctx context.Context, by Actor, kuid, strategy string, in map[string]any, visible bool) (shown map[string]any, err error) {
+	err = a.askingOwn(ctx, by, func() error {
+		shown, err = a.createCredentials(ctx, by, kuid, strategy, in, visible)
+		return err
+	})
+	return shown, err
+}
+
+func (a *Accounts) createCredentials(ctx context.Context, by Actor, kuid, strategy string, in map[string]any, visible bool) (map[string]any, error) {
 	u, d, err := a.draftFor(ctx, by, kuid, strategy, in, strategies.Create)
 	if err != nil {
 		return nil, err
@@ -57,7 +65,11 @@ func (a *Accounts) CreateCredentials(ctx context.Context, by Actor, kuid, strate
 func (a *Accounts) UpdateCredentials(ctx context.Context, by Actor, kuid, strategy string, in map[string]any, visible bool) (map[string]any, error) {
 	ctx, at := withAttempt(ctx, by)
 	defer at.end()
-	shown, err := a.updateCredentials(ctx, by, kuid, strategy, in, visible)
+	var shown map[string]any
+	err := a.askingOwn(ctx, by, func() (err error) {
+		shown, err = a.updateCredentials(ctx, by, kuid, strategy, in, visible)
+		return err
+	})
 	return shown, at.done(ctx, err)
 }
 
@@ -143,7 +155,15 @@ func (a *Accounts) draftFor(ctx context.Context, by Actor, kuid, strategy string
 }
 
 // ValidateCredentials judges credentials without writing them; kuid may be "".
-func (a *Accounts) ValidateCredentials(ctx context.Context, by Actor, kuid, strategy string, in map[string]any) (bool, error) {
+func (a *Accounts) ValidateCredentials(ctx context.Context, by Actor, kuid, strategy string, in map[string]any) (valid bool, err error) {
+	err = a.askingOwn(ctx, by, func() error {
+		valid, err = a.validateCredentials(ctx, by, kuid, strategy, in)
+		return err
+	})
+	return valid, err
+}
+
+func (a *Accounts) validateCredentials(ctx context.Context, by Actor, kuid, strategy string, in map[string]any) (bool, error) {
 	if err := a.CheckStrategy(strategy); err != nil {
 		return false, err
 	}

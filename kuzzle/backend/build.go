@@ -182,6 +182,7 @@ func loginLimits(cfg config.Logins, now func() time.Time) throttle.Config {
 	limits.Now = now
 	limits.Pair.Free, limits.Pair.First = cfg.FreeFailures, cfg.FirstDelay.Std()
 	limits.Pair.Max, limits.Pair.Forgive = cfg.MaxDelay.Std(), cfg.ForgiveEvery.Std()
+	limits.SignUp.Free = cfg.FreeSignUps
 	limits.Remember, limits.Accounts, limits.Addresses = cfg.KnownFor.Std(), cfg.Tracked, cfg.Tracked
 	return limits
 }

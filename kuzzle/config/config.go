@@ -99,6 +99,7 @@ type Logins struct {
 	MaxDelay     Duration `json:"maxDelay" min:"1ms" max:"24h" help:"Longest delay."`
 	ForgiveEvery Duration `json:"forgiveEvery" min:"1s" max:"30d" help:"One failure is forgotten each time so long has passed."`
 	KnownFor     Duration `json:"knownFor" min:"1m" max:"1y" help:"How long a place of a successful login is spared the delays that strangers cause."`
+	FreeSignUps  int      `json:"freeSignUps" min:"1" max:"1000000" help:"Sign-ups (createRestrictedUser) from one address before delays of up to a minute start; one that learns that a name is taken counts as six."`
 	Tracked      int      `json:"tracked" min:"1000" max:"10000000" help:"Accounts, and addresses, remembered at once."`
 }
 

@@ -37,7 +37,7 @@ func Default() Config {
 		Argon2Passes: int(digest.DefaultArgon2Passes), Argon2Lanes: int(digest.DefaultArgon2Lanes),
 	}
 	cfg.Logins = Logins{
-		FreeFailures: logins.Pair.Free, FirstDelay: Duration(logins.Pair.First), MaxDelay: Duration(logins.Pair.Max),
+		FreeFailures: logins.Pair.Free, FreeSignUps: logins.SignUp.Free, FirstDelay: Duration(logins.Pair.First), MaxDelay: Duration(logins.Pair.Max),
 		ForgiveEvery: Duration(logins.Pair.Forgive), KnownFor: Duration(logins.Remember), Tracked: logins.Accounts,
 	}
 	for _, key := range Keys() {

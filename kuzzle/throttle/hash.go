@@ -41,4 +41,5 @@ const (
 	stepAddressKey
 	recipientKey
 	signUpKey
+	learnerKey
 )

@@ -75,59 +75,88 @@ func (l *Logins) steps(begun *Attempt, known bool, addr netip.Addr, recipient st
 	return all
 }
 
-// SignUp counts an attempt to make an account from an address, or answers
-// ErrTooManyLogins. What has no address is not limited.
-func (l *Logins) SignUp(ctx context.Context, addr netip.Addr) error {
-	net, ok := network(addr)
-	if !ok {
+// Source is who might learn which names are taken: an address, or a user, by
+// kuid, who may come from where many do.
+type Source struct {
+	Addr netip.Addr
+	Kuid string
+}
+
+// SignUp counts an attempt of a stranger to make an account, or answers
+// ErrTooManyLogins. Of a user it only asks whether they learned too much. A
+// stranger without an address is not limited.
+func (l *Logins) SignUp(ctx context.Context, from Source) error {
+	count, ok := l.signUps(from)
+	switch {
+	case !ok:
 		return nil
+	case from.Kuid == "":
+		return l.use(ctx, []counted{count}, 1)
 	}
-	return l.use(ctx, []counted{l.signUps(net)}, 1)
+	return l.use(ctx, []counted{count}, 0)
 }
 
 // takenWeight is how many sign-ups one counts as that learned that a name is
 // taken.
 const takenWeight = 5
 
-// Taken counts what a request learned from an address: that somebody has a name.
-// That weighs as much as several sign-ups, and as a failed login from there. An
-// error means that it could not be counted; it is to be answered instead.
-func (l *Logins) Taken(ctx context.Context, addr netip.Addr) error {
-	net, ok := network(addr)
+// Taken counts what somebody learned: that a name is another's. That weighs as
+// much as several sign-ups and, for a stranger, as a failed login from the
+// address. An error means that it could not be counted; it is to be answered
+// instead of what was learned.
+func (l *Logins) Taken(ctx context.Context, from Source) error {
+	count, ok := l.signUps(from)
 	if !ok {
 		return nil
 	}
-	signUps, failed := l.signUps(net), counted{space: addressSpace, key: l.hash(addressKey, net.AsSlice()), limit: l.cfg.Address}
+	var failed counted
+	if net, ok := network(from.Addr); ok && from.Kuid == "" {
+		failed = counted{space: addressSpace, key: l.hash(addressKey, net.AsSlice()), limit: l.cfg.Address}
+	}
 	if l.cfg.Ledger != nil {
-		if _, err := l.raise(ctx, []counted{signUps}, takenWeight, true); err != nil {
-			return err
+		_, err := l.raise(ctx, []counted{count}, takenWeight, true)
+		if err == nil && failed.key != 0 {
+			_, err = l.raise(ctx, []counted{failed}, 1, true)
 		}
-		_, err := l.raise(ctx, []counted{failed}, 1, true)
 		return err
 	}
 	nano := l.cfg.Now().UnixNano()
 	l.uses.Lock()
-	l.uses.raise(signUps, takenWeight, nano)
+	l.uses.raise(count, takenWeight, nano)
 	l.uses.Unlock()
-	shard := &l.addresses[failed.key>>58]
-	shard.Lock()
-	defer shard.Unlock()
-	shard.get(failed.key, nano).fail(failed.limit, nano)
+	if failed.key != 0 {
+		shard := &l.addresses[failed.key>>58]
+		shard.Lock()
+		defer shard.Unlock()
+		shard.get(failed.key, nano).fail(failed.limit, nano)
+	}
 	return nil
 }
 
-func (l *Logins) signUps(net netip.Addr) counted {
-	return counted{space: signUpSpace, key: l.hash(signUpKey, net.AsSlice()), limit: l.cfg.SignUp}
+func (l *Logins) signUps(from Source) (count counted, ok bool) {
+	count = counted{space: signUpSpace, limit: l.cfg.SignUp}
+	if from.Kuid != "" {
+		count.key = l.hash(learnerKey, []byte(from.Kuid))
+		return count, true
+	}
+	net, ok := network(from.Addr)
+	if ok {
+		count.key = l.hash(signUpKey, net.AsSlice())
+	}
+	return count, ok
 }
 
-// use raises all of the counts, or none of them where one is full.
+// use raises all of the counts, or none of them where one is full. A weight of 0
+// only asks.
 func (l *Logins) use(ctx context.Context, all []counted, weight int) error {
 	if l.cfg.Ledger != nil {
 		pages, err := l.readCounts(ctx, all)
 		if err == nil {
 			err = l.correct(ctx, all, pages)
 		}
-		if err == nil {
+		if err == nil && weight == 0 {
+			_, err = l.stands(ctx, all)
+		} else if err == nil {
 			_, err = l.raise(ctx, all, weight, false)
 		}
 		return err
@@ -143,7 +172,7 @@ func (l *Logins) use(ctx context.Context, all []counted, weight int) error {
 	if wait > 0 {
 		return l.tooMany(wait)
 	}
-	for _, c := range all {
+	for _, c := range all[:min(len(all), len(all)*weight)] {
 		l.uses.raise(c, weight, nano)
 	}
 	return nil

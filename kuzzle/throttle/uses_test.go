@@ -2,7 +2,6 @@ package throttle_test
 
 import (
 	"fmt"
-	"net/netip"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -140,15 +139,15 @@ func TestSignUps(t *testing.T) {
 	for name, taken := range map[string]bool{"made": false, "taken": true} {
 		t.Run(name, func(t *testing.T) {
 			eachLedger(t, func(t *testing.T, node func() *throttle.Logins) {
-				answered := func(addr netip.Addr) (n int) {
+				answered := func(from throttle.Source) (n int) {
 					for range 100 {
 						l := node()
-						if l.SignUp(t.Context(), addr) != nil {
+						if l.SignUp(t.Context(), from) != nil {
 							continue
 						}
 						n++
 						if taken {
-							if err := l.Taken(t.Context(), addr); err != nil {
+							if err := l.Taken(t.Context(), from); err != nil {
 								t.Error(err)
 							}
 						}
@@ -159,14 +158,21 @@ func TestSignUps(t *testing.T) {
 				if taken {
 					want = 9 // each counts as six
 				}
-				if got := answered(home); got != want {
+				if got := answered(throttle.Source{Addr: home}); got != want {
 					t.Errorf("got %d answers, want %d", got, want)
 				}
-				if got := answered(office); got != want {
+				if got := answered(throttle.Source{Addr: office}); got != want {
 					t.Errorf("another address got %d answers, want %d", got, want)
 				}
+				user := throttle.Source{Addr: home, Kuid: "jdoe"}
+				switch got := answered(user); {
+				case taken && got != 10:
+					t.Errorf("a user got %d answers, want 10", got)
+				case !taken && got != 100:
+					t.Errorf("a user who learns nothing got %d answers, want all", got)
+				}
 				time.Sleep(time.Minute)
-				if err := node().SignUp(t.Context(), home); err != nil {
+				if err := node().SignUp(t.Context(), throttle.Source{Addr: home}); err != nil {
 					t.Errorf("a minute later: %v", err)
 				}
 			})
