@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"fmt"
 	"io"
 	"net"
@@ -30,12 +31,18 @@ func (h *healthcheck) Run(ctx context.Context, at console) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, healthTimeout)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+reachable(cfg.Listen)+"/_ready", nil)
+	transport, scheme := &http.Transport{DisableKeepAlives: true}, "http"
+	if cfg.HTTP.TLS.Cert != "" {
+		// The certificate has the name that clients use, not this address, and
+		// nothing is sent that somebody else could make use of.
+		transport.TLSClientConfig, scheme = &tls.Config{InsecureSkipVerify: true}, "https"
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, scheme+"://"+reachable(cfg.Listen)+"/_ready", nil)
 	if err != nil {
 		return err
 	}
 	// Whatever proxy the environment names, this is between us and ourselves.
-	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	client := http.Client{Transport: transport}
 	res, err := client.Do(req)
 	if err != nil {
 		return fmt.Errorf("no server answers: %w", err)

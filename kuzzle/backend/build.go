@@ -3,6 +3,7 @@ package backend
 import (
 	"cmp"
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -216,9 +217,17 @@ func nodeName() (string, error) {
 func (app *App) networkOptions() (network.Options, error) {
 	cfg := app.config
 	origins, err := network.NewOrigins(cfg.HTTP.AllowOrigin, cfg.HTTP.AllowOriginUseRegExp)
+	var encrypted *tls.Config
+	if cfg.HTTP.TLS.Cert != "" {
+		certificate, unusable := network.LoadCertificate(cfg.HTTP.TLS.Cert, cfg.HTTP.TLS.Key, app.log)
+		if unusable != nil {
+			return network.Options{}, errors.Join(err, unusable)
+		}
+		encrypted = certificate.Config()
+	}
 	web, ws := cfg.Server.Protocols.HTTP, cfg.Server.Protocols.WebSocket
 	return network.Options{
-		Budget: app.budget, MaxNodes: cfg.Server.MaxJSONNodes,
+		TLS: encrypted, Budget: app.budget, MaxNodes: cfg.Server.MaxJSONNodes,
 		MaxRequestSize: int64(cfg.Server.MaxRequestSize), MaxEncodingLayers: web.MaxEncodingLayers,
 		MaxFormFileSize: int64(web.MaxFormFileSize), AdditionalContentTypes: web.AdditionalContentTypes,
 		NoCompression: !web.AllowCompression, Origins: origins,

@@ -140,7 +140,23 @@ func (app *App) Checkup(ctx context.Context, in Checkup) (Examination, error) {
 	e.note(app.store.(storage.Caretaker).Examine(ctx)...)
 	e.note(app.examineUsers(ctx)...)
 	e.note(app.otherServers()...)
+	e.note(app.examineForwarders()...)
 	return e, nil
+}
+
+// examineForwarders tells of proxies that are not trusted. A stranger's header
+// is told as well, and found less of: anybody can send one.
+func (app *App) examineForwarders() []Finding {
+	var found []Finding
+	for _, peer := range app.server.Forwarders() {
+		level := Note
+		if peer.IsLoopback() || peer.IsPrivate() {
+			level = Degraded
+		}
+		found = append(found, finding(level, "proxies", peer.String()+" sends forwarding headers and is not trusted: all clients behind it count as one address",
+			"if it is your proxy, add it to trustedProxies"))
+	}
+	return found
 }
 
 func (app *App) checkup(ctx context.Context, in Checkup) ([]byte, error) {

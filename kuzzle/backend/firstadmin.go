@@ -71,7 +71,7 @@ func (app *App) invite(ctx context.Context, addr net.Addr) error {
 	if app.config.Dev {
 		app.tell(ctx, invitation{
 			about: "open to this machine: until the first administrator exists, every program on it may do everything without logging in",
-			ways:  []string{createFirstAdmin(addr, "")},
+			ways:  []string{app.createFirstAdmin(addr, "")},
 		})
 		return nil
 	}
@@ -91,7 +91,7 @@ func (app *App) invite(ctx context.Context, addr net.Addr) error {
 	}
 	called := invitation{
 		about: "no administrator exists yet, and until one does nobody may do anything",
-		ways:  []string{app.commandLine(), createFirstAdmin(addr, bearer)},
+		ways:  []string{app.commandLine(), app.createFirstAdmin(addr, bearer)},
 		note:  "the token is good for one administrator and for " + config.Duration(bootstrapLife).String(),
 	}
 	if file == "" && !app.onTerminal() {
@@ -137,12 +137,15 @@ const firstName = "root"
 
 // createFirstAdmin is the curl that creates the first administrator on the
 // server that listens on addr.
-func createFirstAdmin(addr net.Addr, bearer string) string {
-	header := ""
+func (app *App) createFirstAdmin(addr net.Addr, bearer string) string {
+	header, curl := "", "curl -X POST http://"
+	if app.config.HTTP.TLS.Cert != "" {
+		curl = "curl --insecure -X POST https://"
+	}
 	if bearer != "" {
 		header = `-H "authorization: Bearer ` + bearer + `" `
 	}
-	return "curl -X POST http://" + reachable(addr) + "/_createFirstAdmin/" + firstName + ` -H "content-type: application/json" ` + header +
+	return curl + reachable(addr) + "/_createFirstAdmin/" + firstName + ` -H "content-type: application/json" ` + header +
 		`-d '{"credentials":{"local":{"username":"` + firstName + `","password":"` + placeholder + `"}}}'`
 }
 

@@ -31,6 +31,12 @@ func (c *Config) check(origins Origins) Problems {
 			report("server.protocols.http.additionalContentTypes", kind, `write content types such as "application/x-ndjson"`)
 		}
 	}
+	switch tls := c.HTTP.TLS; {
+	case tls.Cert != "" && tls.Key == "":
+		report("http.tls.key", "", "give the file with the key of http.tls.cert")
+	case tls.Cert == "" && tls.Key != "":
+		report("http.tls.cert", "", "give the file with the certificate of http.tls.key")
+	}
 	if !c.Server.Protocols.HTTP.Enabled {
 		report("server.protocols.http.enabled", "false", "WebSocket and the probes begin with HTTP; remove it")
 	}

@@ -176,6 +176,13 @@ type HTTP struct {
 	AllowMethods         string `json:"accessControlAllowMethods" default:"GET,POST,PUT,PATCH,DELETE,OPTIONS,HEAD" help:"Value of Access-Control-Allow-Methods."`
 	AllowHeaders         string `json:"accessControlAllowHeaders" default:"Content-Type, Access-Control-Allow-Headers, Authorization, X-Requested-With, Content-Encoding, Content-Length, X-Kuzzle-Volatile" help:"Value of Access-Control-Allow-Headers."`
 	CookieAuthentication bool   `json:"cookieAuthentication" default:"true" help:"Whether a login may answer its token as a cookie."`
+	TLS                  TLS    `json:"tls"`
+}
+
+// TLS is the server's certificate. Both files are set, or none.
+type TLS struct {
+	Cert string `json:"cert" help:"PEM file with the server's certificate and those that signed it; with it, listen speaks https. Looked at again when it is replaced."`
+	Key  string `json:"key" help:"PEM file with the key of http.tls.cert."`
 }
 
 // Server is the front door.

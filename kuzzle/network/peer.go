@@ -34,13 +34,18 @@ func (s *Server) describe(peer *api.Peer, c *connection, r *http.Request) {
 	}
 	// Some proxies add no header, but speak the older protocol to servers.
 	peer.Forwarded = !r.ProtoAtLeast(1, 1)
+	header := ""
 	for name := range r.Header {
 		if forwards(name) {
-			peer.Forwarded = true
+			peer.Forwarded, header = true, name
 			break
 		}
 	}
-	if peer.Forwarded && s.trusts(c.remote) {
+	trusted := peer.Forwarded && s.trusts(c.remote)
+	if header != "" && !trusted {
+		s.heedForwarder(c.remote, header)
+	}
+	if trusted {
 		peer.Addr = s.client(c.remote, r.Header["X-Forwarded-For"])
 		if protocol := first(r.Header, "X-Forwarded-Proto"); protocol != "" {
 			peer.TLS = strings.EqualFold(protocol, "https")

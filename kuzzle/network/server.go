@@ -26,6 +26,7 @@ type Server struct {
 	workers    *workers
 	http       atomic.Int64
 	slots      *slots
+	forwarders forwarders
 }
 
 // New makes the front door of a dispatcher.
