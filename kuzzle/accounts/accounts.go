@@ -64,6 +64,8 @@ type Options struct {
 	KeyLoginAge time.Duration
 	// CaseSensitive takes identifiers as they are given; see FixNaming.
 	CaseSensitive bool
+	// LookAlikes says whether names that look alike are the same.
+	LookAlikes LookAlikes
 	// MaxSessions is how many a user may have at once; the oldest ends.
 	MaxSessions int
 	// OwnContent is the most bytes of JSON that a user's content takes when the
@@ -107,6 +109,8 @@ type Accounts struct {
 	// admin keeps under resetMarker that the latch adminKey is set.
 	admin  *cache[struct{}]
 	decoys atomic.Pointer[[]decoy]
+	// alike is the rule that FixNaming found.
+	alike atomic.Bool
 	// sends holds an element for each message on its way.
 	sends chan struct{}
 }

@@ -141,7 +141,7 @@ func (u *User) bearing(key string, rule naming) []string {
 	var names []string
 	for _, record := range u.records {
 		for _, id := range record.Identifiers {
-			if own, err := rule.claimKey(record.Strategy, id); err == nil && own == key && !slices.Contains(names, record.Strategy) {
+			if own, err := rule.claimKeys(record.Strategy, id); err == nil && slices.Contains(own, key) && !slices.Contains(names, record.Strategy) {
 				names = append(names, record.Strategy)
 			}
 		}

@@ -72,6 +72,9 @@ func (a *Accounts) prepare(c change) (storage.Change, error) {
 	write := storage.Change{In: storage.Users, ID: c.next.Kuid, Visible: c.visible}
 	for _, key := range has {
 		if !slices.Contains(had, key) {
+			if err := a.refuseMixed(c.next.records, key); err != nil {
+				return storage.Change{}, err
+			}
 			write.Take = append(write.Take, storage.Take{Key: key})
 		}
 	}
@@ -169,20 +172,20 @@ func (a *Accounts) write(ctx context.Context, c change, write storage.Change) er
 	rev, err := a.Store.Commit(ctx, write)
 	a.users.drop(c.next.Kuid)
 	if err != nil {
-		return a.explainRefusal(c, err)
+		return a.explainRefusal(ctx, c, err)
 	}
 	c.next.rev = rev
 	return nil
 }
 
 // explainRefusal says in the domain's words why the store refused.
-func (a *Accounts) explainRefusal(c change, err error) error {
+func (a *Accounts) explainRefusal(ctx context.Context, c change, err error) error {
 	var taken *storage.TakenError
 	switch {
 	case errors.As(err, &taken) && taken.Key == adminKey:
 		return ErrAdminExists.New()
 	case errors.As(err, &taken):
-		return a.takenFault(c.next.records, taken.Key)
+		return a.takenFault(ctx, c.next.records, taken.Key)
 	case errors.Is(err, storage.ErrExists) && c.was == nil:
 		return ErrUserExists.New(c.next.Kuid)
 	case errors.Is(err, storage.ErrConflict):
@@ -191,14 +194,54 @@ func (a *Accounts) explainRefusal(c change, err error) error {
 	return err
 }
 
-// takenFault names the identifier behind a claim's key.
-func (a *Accounts) takenFault(records []strategies.Record, key string) error {
+// takenFault names the identifier behind a claim's key, and says where its holder
+// spells it otherwise.
+func (a *Accounts) takenFault(ctx context.Context, records []strategies.Record, key string) error {
+	id, found := a.behind(records, key)
+	switch {
+	case !found:
+		return strategies.ErrTaken.New("identifier")
+	case a.naming().alike && a.spelledOtherwise(ctx, id, key):
+		return ErrLooksTaken.New(id.Kind).Because(strategies.ErrTaken.New(id.Kind))
+	}
+	return strategies.ErrTaken.New(id.Kind)
+}
+
+// spelledOtherwise reports whether who holds a key has no name that is, folded,
+// the same as an identifier: then one looks like the other.
+func (a *Accounts) spelledOtherwise(ctx context.Context, id strategies.Identifier, key string) bool {
+	u, err := a.holder(ctx, key)
+	if err != nil || u == nil {
+		return false
+	}
+	return !u.spells(id)
+}
+
+// spells reports whether the user has an identifier that is, folded, the same.
+func (u *User) spells(id strategies.Identifier) bool {
+	folded := Fold(id.Value)
+	return slices.ContainsFunc(u.identifiers(), func(held strategies.Identifier) bool { return Fold(held.Value) == folded })
+}
+
+// behind finds the identifier that claims a key.
+func (a *Accounts) behind(records []strategies.Record, key string) (strategies.Identifier, bool) {
 	for _, r := range records {
 		for _, id := range r.Identifiers {
-			if own, err := a.naming().claimKey(r.Strategy, id); err == nil && own == key {
-				return strategies.ErrTaken.New(id.Kind)
+			if own, err := a.naming().claimKeys(r.Strategy, id); err == nil && slices.Contains(own, key) {
+				return id, true
 			}
 		}
 	}
-	return strategies.ErrTaken.New("identifier")
+	return strategies.Identifier{}, false
+}
+
+// refuseMixed refuses a name that is new to its user and mixes scripts.
+func (a *Accounts) refuseMixed(records []strategies.Record, key string) error {
+	if !a.naming().alike {
+		return nil
+	}
+	if id, found := a.behind(records, key); found && a.naming().refuses(id) {
+		return ErrMixedScripts.New(id.Kind)
+	}
+	return nil
 }

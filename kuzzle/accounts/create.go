@@ -267,6 +267,9 @@ func (a *Accounts) probe(ctx context.Context, kuid string, records []strategies.
 	for _, key := range keys {
 		claim, err := a.Store.Owner(ctx, key)
 		if errors.Is(err, storage.ErrNotFound) {
+			if err := a.refuseMixed(records, key); err != nil {
+				return err
+			}
 			continue
 		}
 		if err != nil {
@@ -280,7 +283,7 @@ func (a *Accounts) probe(ctx context.Context, kuid string, records []strategies.
 			return err
 		}
 		if holder != nil {
-			return a.takenFault(records, key)
+			return a.takenFault(ctx, records, key)
 		}
 	}
 	return nil

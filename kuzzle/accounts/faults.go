@@ -15,6 +15,8 @@ var (
 	ErrWriteLimit       = fault.Declare(16842756, "services.storage.write_limit_exceeded", 413, "Too many documents at once. Send fewer ids.")
 	ErrOneFamily        = fault.Declare(0x400a0001, "security.credentials.one_password", 400, "%q and %q both set the user's password. Send one of them.")
 	ErrBadIdentifier    = fault.Declare(0x400a0002, "security.credentials.invalid_identifier", 400, "The %s cannot be used: it has no visible characters or is longer than %d bytes.")
+	ErrMixedScripts     = fault.Declare(0x400a0030, "security.credentials.mixed_scripts", 400, "The %s mixes scripts that nobody mixes, such as Latin and Cyrillic. Write it in one.")
+	ErrLooksTaken       = fault.Declare(0x400a0031, "security.credentials.looks_taken", 412, "The %s looks like one that is already used. Choose another.")
 	ErrAskedElsewhere   = fault.Declare(0x400a0008, "security.credentials.asked_elsewhere", 403, "Only an administrator may have another system asked for a user's password.")
 	// ErrContentTooLarge: the user, the bytes it would take, the limit, its
 	// setting. ErrCredentialsTooLarge: the same. ErrKeyDescription: the limit.

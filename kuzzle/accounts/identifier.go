@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"net/mail"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -11,6 +12,7 @@ import (
 	"golang.org/x/text/cases"
 	"golang.org/x/text/unicode/norm"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/lookalike"
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
@@ -24,20 +26,61 @@ const maxKey = 512
 // provider:id.
 const accountKind = "account"
 
-// ruleVersion names the folding below, exactRule the rule without any. One of
-// them begins every key, so that no rule mistakes another's claim for its own.
+// ruleVersion names the folding below, exactRule the rule without any, alikeRule
+// folding by which names that look alike are the same too. One of them begins every key, so that no rule mistakes another's claim for its own.
 const (
 	ruleVersion = "1"
 	exactRule   = "1x"
+	alikeRule   = "2"
 )
 
 // naming is the rule by which two identifiers are the same.
 type naming struct {
 	// exact takes every value as it was given, as Kuzzle does.
 	exact bool
+	// alike takes names for the same that a person takes for the same.
+	alike bool
 }
 
-func (a *Accounts) naming() naming { return naming{exact: a.CaseSensitive} }
+func (a *Accounts) naming() naming { return naming{exact: a.CaseSensitive, alike: a.alike.Load()} }
+
+// claimKeys are the key of claimKey, by which a login finds the name, and a
+// further one where a name as it is written looks like one in ASCII: in Greek
+// letters, ΑΝΝΑ is αννα, and cannot be told from ANNA either.
+func (n naming) claimKeys(strategy string, id strategies.Identifier) ([]string, error) {
+	key, err := n.claimKey(strategy, id)
+	if err != nil {
+		return nil, err
+	}
+	keys := []string{key}
+	if !n.alike || id.Kind == accountKind || lookalike.ASCII(id.Value) {
+		return keys, nil
+	}
+	given := lookalike.SkeletonAsGiven(norm.NFKC.String(visible(id.Value)))
+	if !lookalike.ASCII(given) {
+		return keys, nil
+	}
+	id.Value = given
+	if second, err := n.claimKey(strategy, id); err == nil && second != key {
+		keys = append(keys, second)
+	}
+	return keys, nil
+}
+
+// refuses reports whether a name mixes scripts that nobody mixes. Of an e-mail
+// address the part before the @ and each label behind it count by themselves:
+// an address at a domain in Latin letters may be in others.
+func (n naming) refuses(id strategies.Identifier) bool {
+	if !n.alike || id.Kind != "username" && id.Kind != "email" {
+		return false
+	}
+	folded := Fold(id.Value)
+	if !isEmail(folded) {
+		return lookalike.Mixed(folded)
+	}
+	local, domain, _ := strings.Cut(folded, "@")
+	return lookalike.Mixed(local) || slices.ContainsFunc(strings.Split(domain, "."), lookalike.Mixed)
+}
 
 // claimKey is the name under which an identifier is unique: two values that
 // look alike to a person, or to a mail server, have the same one. The value is
@@ -61,6 +104,8 @@ func (n naming) claimKey(strategy string, id strategies.Identifier) (string, err
 		value = id.Value
 	case n.exact:
 		rule, value = exactRule, id.Value
+	case n.alike:
+		rule, value = alikeRule, Fold(lookalike.Skeleton(value))
 	}
 	kind := id.Kind
 	switch {

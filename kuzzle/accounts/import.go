@@ -175,7 +175,7 @@ func (in *importing) settle(ctx context.Context, p *plannedRow, result *RowResul
 		in.again(ctx, p, result)
 		return
 	}
-	refusal = in.explainRefusal(change{next: p.user}, refusal)
+	refusal = in.explainRefusal(ctx, change{next: p.user}, refusal)
 	if !errors.Is(refusal, ErrUserExists) && !errors.Is(refusal, strategies.ErrTaken) {
 		result.Err = refusal
 		return
@@ -227,7 +227,15 @@ func (in *importing) same(ctx context.Context, p *plannedRow) (*User, error) {
 	if err != nil {
 		return nil, err
 	}
-	return in.holder(ctx, key)
+	u, err := in.holder(ctx, key)
+	if err != nil || u == nil {
+		return nil, err
+	}
+	// Who only looks the same is somebody else, whom no row may be merged into.
+	if in.naming().alike && !u.spells(p.row.Key) {
+		return nil, ErrLooksTaken.New(p.row.Key.Kind).Because(strategies.ErrTaken.New(p.row.Key.Kind))
+	}
+	return u, nil
 }
 
 // meet applies what was asked for to a row whose user is here.

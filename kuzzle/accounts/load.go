@@ -133,14 +133,16 @@ func (a *Accounts) claimOnce(drafts []draft, names map[string]bool) error {
 	own := map[string]bool{}
 	for _, d := range drafts {
 		for _, name := range d.draft.Identifiers() {
-			key, err := a.naming().claimKey(d.strategy, name)
+			keys, err := a.naming().claimKeys(d.strategy, name)
 			if err != nil {
 				return err
 			}
-			if names[key] {
-				return strategies.ErrTaken.New(name.Kind)
+			for _, key := range keys {
+				if names[key] {
+					return strategies.ErrTaken.New(name.Kind)
+				}
+				own[key] = true
 			}
-			own[key] = true
 		}
 	}
 	maps.Copy(names, own)

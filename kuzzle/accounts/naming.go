@@ -17,9 +17,33 @@ const NamingSetting = "identifiers"
 // namingPart is the rule that the claims were made under.
 type namingPart struct {
 	CaseSensitive bool `json:"caseSensitive"`
+	// LookAlikes is set where names that look alike are the same.
+	LookAlikes bool `json:"lookAlikes,omitempty"`
 	// Reclaiming is the rule that Reclaim is bringing them under: some claims
 	// are of one, some of the other. nil where none is at it.
 	Reclaiming *bool `json:"reclaiming,omitempty"`
+	// ReclaimingAlike is LookAlikes of that rule.
+	ReclaimingAlike bool `json:"reclaimingLookAlikes,omitempty"`
+}
+
+// LookAlikes says whether names that look alike are the same, such as one with a
+// Cyrillic letter in place of a Latin one. Names as they are given never are.
+type LookAlikes string
+
+// What LookAlikes may be. AsTheDataHas is what was so at the first start, Same for
+// new data.
+const (
+	AsTheDataHas LookAlikes = "auto"
+	Same         LookAlikes = "same"
+	Distinct     LookAlikes = "distinct"
+)
+
+// over is what it means for data that has a rule.
+func (l LookAlikes) over(begun bool) bool { return l == Same || l != Distinct && begun }
+
+// fresh is the rule of new data.
+func (l LookAlikes) fresh(caseSensitive bool) namingPart {
+	return namingPart{CaseSensitive: caseSensitive, LookAlikes: !caseSensitive && l.over(true)}
 }
 
 // NamingError says why a server must not use a store: its names are under
@@ -38,11 +62,11 @@ func namingError(format string, args ...any) error {
 // before anything else is read. A refusal is a *NamingError. Reclaim changes the
 // rule.
 func (a *Accounts) FixNaming(ctx context.Context) error {
-	begun, doc, err := readNaming(ctx, a.Store, a.CaseSensitive)
+	begun, doc, err := readNaming(ctx, a.Store, a.LookAlikes.fresh(a.CaseSensitive))
 	if err == nil && doc.Rev == (storage.Rev{}) {
 		_, err = writeNaming(ctx, a.Store, begun, doc)
 		if errors.Is(err, storage.ErrExists) {
-			begun, _, err = readNaming(ctx, a.Store, a.CaseSensitive)
+			begun, _, err = readNaming(ctx, a.Store, a.LookAlikes.fresh(a.CaseSensitive))
 		}
 	}
 	if err != nil {
@@ -54,7 +78,7 @@ func (a *Accounts) FixNaming(ctx context.Context) error {
 // CheckNaming is FixNaming without recording anything, for servers to ask while
 // they run: another process may have changed the rule.
 func (a *Accounts) CheckNaming(ctx context.Context) error {
-	begun, doc, err := readNaming(ctx, a.Store, a.CaseSensitive)
+	begun, doc, err := readNaming(ctx, a.Store, a.LookAlikes.fresh(a.CaseSensitive))
 	if err != nil || doc.Rev == (storage.Rev{}) {
 		return err
 	}
@@ -70,19 +94,23 @@ func (a *Accounts) allow(begun namingPart) error {
 		return namingError("identifiers.caseSensitive is %t, but the names in this data were taken under %t: "+
 			"set it to %t, or stop all servers and run kuzzle doctor --reclaim, which brings the names under %t",
 			a.CaseSensitive, begun.CaseSensitive, begun.CaseSensitive, a.CaseSensitive)
+	case !a.CaseSensitive && begun.LookAlikes != a.LookAlikes.over(begun.LookAlikes):
+		return namingError("identifiers.lookAlikes is %s, but the names in this data were taken otherwise: "+
+			"leave it out, or stop all servers and run kuzzle doctor --reclaim, which brings the names under it", a.LookAlikes)
 	}
+	a.alike.Store(begun.LookAlikes)
 	return nil
 }
 
 // readNaming answers the rule of a store and the document that says so, which
 // has no revision where nothing says it yet: fresh data goes by the wanted rule,
 // and data that has profiles is older than the choice, its names are folded.
-func readNaming(ctx context.Context, store storage.Store, wanted bool) (namingPart, storage.Document, error) {
+func readNaming(ctx context.Context, store storage.Store, wanted namingPart) (namingPart, storage.Document, error) {
 	doc, err := store.Get(ctx, storage.Settings, NamingSetting)
 	if errors.Is(err, storage.ErrNotFound) {
 		_, err = store.Get(ctx, storage.Profiles, profiles.Anonymous)
 		if errors.Is(err, storage.ErrNotFound) {
-			return namingPart{CaseSensitive: wanted}, storage.Document{}, nil
+			return wanted, storage.Document{}, nil
 		}
 		return namingPart{}, storage.Document{}, err
 	}

@@ -41,12 +41,16 @@ type Reclaim struct {
 	Store storage.Store
 	// CaseSensitive is the new rule; see Options.
 	CaseSensitive bool
+	LookAlikes    LookAlikes
 	// DryRun ends after the first step.
 	DryRun bool
 	// Alone answers why the store is not this process's own; nil asks nobody.
 	Alone func(context.Context) error
 	// Progress is told how far it is, a page at a time; nil for nobody.
 	Progress func(ReclaimProgress)
+
+	// alike is what LookAlikes means for the data.
+	alike bool
 }
 
 // ReclaimPhase is what a Reclaim is doing.
@@ -91,18 +95,20 @@ func (r *Reclaim) Run(ctx context.Context) (Reclaimed, error) {
 	if r.Progress == nil {
 		r.Progress = func(ReclaimProgress) {}
 	}
-	begun, doc, err := readNaming(ctx, r.Store, r.CaseSensitive)
+	begun, doc, err := readNaming(ctx, r.Store, r.LookAlikes.fresh(r.CaseSensitive))
 	if err != nil {
 		return Reclaimed{}, err
 	}
+	r.alike = !r.CaseSensitive && r.LookAlikes.over(begun.LookAlikes)
 	done := Reclaimed{Resumed: begun.Reclaiming != nil}
-	if done.Needless = !done.Resumed && begun.CaseSensitive == r.CaseSensitive; done.Needless {
+	if done.Needless = !done.Resumed && begun.CaseSensitive == r.CaseSensitive && begun.LookAlikes == r.alike; done.Needless {
 		return done, nil
 	}
 	if err := r.check(ctx, &done); err != nil || done.Collided > 0 || r.DryRun {
 		return done, err
 	}
-	mark := namingPart{CaseSensitive: begun.CaseSensitive, Reclaiming: &r.CaseSensitive}
+	mark := begun
+	mark.Reclaiming, mark.ReclaimingAlike = &r.CaseSensitive, r.alike
 	if doc, err = writeNaming(ctx, r.Store, mark, doc); err != nil {
 		return done, disturbed(err)
 	}
@@ -114,7 +120,7 @@ func (r *Reclaim) Run(ctx context.Context) (Reclaimed, error) {
 	if err := r.rewrite(ctx, doc.Rev, &done); err != nil {
 		return done, err
 	}
-	_, err = writeNaming(ctx, r.Store, namingPart{CaseSensitive: r.CaseSensitive}, doc)
+	_, err = writeNaming(ctx, r.Store, namingPart{CaseSensitive: r.CaseSensitive, LookAlikes: r.alike}, doc)
 	return done, disturbed(err)
 }
 
@@ -124,7 +130,7 @@ func (r *Reclaim) unmark(ctx context.Context, begun namingPart, mark storage.Doc
 	return disturbed(err)
 }
 
-func (r *Reclaim) rule() naming { return naming{exact: r.CaseSensitive} }
+func (r *Reclaim) rule() naming { return naming{exact: r.CaseSensitive, alike: r.alike} }
 
 // disturbed explains a conflict: whoever uses the store alone meets none.
 func disturbed(err error) error {

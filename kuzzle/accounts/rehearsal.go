@@ -38,7 +38,9 @@ func (in *importing) wish(p *plannedRow, same *User) (*Wish, error) {
 		w.User, w.Met = wishHash(in.key, wishedUser, same.Kuid), true
 	}
 	if p.row.Key.Kind != "" {
-		key, err := in.naming().claimKey("", p.row.Key)
+		// By its spelling, since rows that only look the same are different users.
+		spelling := naming{exact: in.naming().exact}
+		key, err := spelling.claimKey("", p.row.Key)
 		if err != nil {
 			return nil, err
 		}
@@ -46,11 +48,13 @@ func (in *importing) wish(p *plannedRow, same *User) (*Wish, error) {
 	}
 	for _, r := range p.user.records {
 		for _, id := range r.Identifiers {
-			key, err := in.naming().claimKey(r.Strategy, id)
+			keys, err := in.naming().claimKeys(r.Strategy, id)
 			if err != nil {
 				return nil, err
 			}
-			w.Names = append(w.Names, WishedName{id.Kind, wishHash(in.key, wishedName, key)})
+			for _, key := range keys {
+				w.Names = append(w.Names, WishedName{id.Kind, wishHash(in.key, wishedName, key)})
+			}
 		}
 	}
 	return w, nil

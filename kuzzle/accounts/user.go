@@ -176,12 +176,14 @@ func (u *User) claims(rule naming) ([]string, error) {
 	var keys []string
 	for _, r := range u.records {
 		for _, id := range r.Identifiers {
-			key, err := rule.claimKey(r.Strategy, id)
+			own, err := rule.claimKeys(r.Strategy, id)
 			if err != nil {
 				return nil, err
 			}
-			if !slices.Contains(keys, key) {
-				keys = append(keys, key)
+			for _, key := range own {
+				if !slices.Contains(keys, key) {
+					keys = append(keys, key)
+				}
 			}
 		}
 	}

@@ -25,7 +25,22 @@ type Reclaim struct {
 type ReclaimProgress = accounts.ReclaimProgress
 
 // namesRule is the setting that says by which rule names are the same.
-const namesRule = "identifiers.caseSensitive"
+const (
+	namesRule = "identifiers.caseSensitive"
+	alikeRule = "identifiers.lookAlikes"
+)
+
+// rules names the rule that names are to be under, and the one to go back to.
+func rules(cfg config.Identifiers) (wanted, other string) {
+	wanted, other = fmt.Sprintf("%s=%t", namesRule, cfg.CaseSensitive), fmt.Sprintf("%s=%t", namesRule, !cfg.CaseSensitive)
+	switch accounts.LookAlikes(cfg.LookAlikes) {
+	case accounts.Same:
+		return fmt.Sprintf("%s=%s", alikeRule, accounts.Same), fmt.Sprintf("%s=%s", alikeRule, accounts.Distinct)
+	case accounts.Distinct:
+		return fmt.Sprintf("%s=%s", alikeRule, accounts.Distinct), fmt.Sprintf("%s=%s", alikeRule, accounts.Same)
+	}
+	return wanted, other
+}
 
 // Run changes the rule by which names are the same, without starting a server;
 // see accounts.Reclaim. It owns the store meanwhile and refuses one that servers
@@ -44,24 +59,24 @@ func (how Reclaim) run(ctx context.Context, cfg config.Config, store storage.Sto
 	if err := migration.Unfinished(ctx, store); err != nil {
 		return e, err
 	}
-	exact := cfg.Identifiers.CaseSensitive
-	r := accounts.Reclaim{Store: store, CaseSensitive: exact, DryRun: how.DryRun, Alone: alone, Progress: how.Progress}
+	wanted, other := rules(cfg.Identifiers)
+	r := accounts.Reclaim{Store: store, CaseSensitive: cfg.Identifiers.CaseSensitive, LookAlikes: accounts.LookAlikes(cfg.Identifiers.LookAlikes), DryRun: how.DryRun, Alone: alone, Progress: how.Progress}
 	done, err := r.Run(ctx)
 	switch {
 	case err != nil:
 		return e, err
 	case done.Needless:
-		e.Done = []string{fmt.Sprintf("the names were under %s=%t already", namesRule, exact)}
+		e.Done = []string{fmt.Sprintf("the names were under %s already", wanted)}
 		return e, nil
 	case done.Collided > 0:
-		e.note(collisions(done, exact)...)
+		e.note(collisions(done, wanted, other)...)
 		return e, nil
 	case how.DryRun:
-		e.note(finding(Note, aboutUsers, fmt.Sprintf("the names of %d users can be brought under %s=%t: no two of them become one", done.Users, namesRule, exact),
+		e.note(finding(Note, aboutUsers, fmt.Sprintf("the names of %d users can be brought under %s: no two of them become one", done.Users, wanted),
 			"run the same without --dry-run"))
 		return e, nil
 	}
-	e.Done = []string{fmt.Sprintf("the names of %d users are under %s=%t; %d users were written now", done.Users, namesRule, exact, done.Written)}
+	e.Done = []string{fmt.Sprintf("the names of %d users are under %s; %d users were written now", done.Users, wanted, done.Written)}
 	if caretaker, ok := store.(storage.Caretaker); ok && done.Resumed {
 		// Of whoever was being written when the earlier run was killed.
 		mended, err := caretaker.Mend(ctx)
@@ -74,7 +89,7 @@ func (how Reclaim) run(ctx context.Context, cfg config.Config, store storage.Sto
 }
 
 // collisions says which users stand in the way, and not by which name.
-func collisions(done accounts.Reclaimed, exact bool) []Finding {
+func collisions(done accounts.Reclaimed, wanted, other string) []Finding {
 	var found []Finding
 	for _, c := range done.Collisions {
 		var holders []string
@@ -90,12 +105,12 @@ func collisions(done accounts.Reclaimed, exact bool) []Finding {
 	if more := done.Collided - int64(len(done.Collisions)); more > 0 {
 		shown = fmt.Sprintf(", of which %d are shown", len(done.Collisions))
 	}
-	remedy := fmt.Sprintf("start the server with %s=%t, give all but one of those users another name, and run this again", namesRule, !exact)
+	remedy := fmt.Sprintf("start the server with %s, give all but one of those users another name, and run this again", other)
 	if done.Resumed {
-		remedy = fmt.Sprintf("run this with %s=%t, which goes back; then %s", namesRule, !exact, remedy)
+		remedy = fmt.Sprintf("run this with %s, which goes back; then %s", other, remedy)
 	}
 	return append(found, finding(Degraded, aboutUsers,
-		fmt.Sprintf("%d names would mean several users under %s=%t%s; nothing was changed", done.Collided, namesRule, exact, shown), remedy))
+		fmt.Sprintf("%d names would mean several users under %s%s; nothing was changed", done.Collided, wanted, shown), remedy))
 }
 
 // openAlone opens a store that is there and that no server uses. alone asks

@@ -26,6 +26,9 @@ func (c *Config) check(origins Origins) Problems {
 	if c.Memory.Budget != 0 && c.Memory.Budget < leastBudget {
 		report("memory.budget", c.Memory.Budget.String(), "write 0 or at least "+leastBudget.String())
 	}
+	if c.Identifiers.CaseSensitive && c.Identifiers.LookAlikes == "same" {
+		report("identifiers.lookAlikes", c.Identifiers.LookAlikes, "names that are taken as they are given are never the same; leave it out, or identifiers.caseSensitive")
+	}
 	for _, kind := range c.Server.Protocols.HTTP.AdditionalContentTypes {
 		if media, _, err := mime.ParseMediaType(kind); err != nil || !strings.Contains(media, "/") {
 			report("server.protocols.http.additionalContentTypes", kind, `write content types such as "application/x-ndjson"`)

@@ -110,7 +110,8 @@ type Sessions struct {
 
 // Identifiers is about what users are called at a login.
 type Identifiers struct {
-	CaseSensitive bool `json:"caseSensitive" default:"false" help:"Takes names as they are given, as Kuzzle does, so that Jane and jane are two users. Fixed by the first start of a data folder; kuzzle doctor --reclaim changes it."`
+	CaseSensitive bool   `json:"caseSensitive" default:"false" help:"Takes names as they are given, as Kuzzle does, so that Jane and jane are two users. Fixed by the first start of a data folder; kuzzle doctor --reclaim changes it."`
+	LookAlikes    string `json:"lookAlikes" default:"auto" enum:"auto,same,distinct" help:"Whether names that look alike are the same name, by Unicode's UTS #39, and new names that mix scripts are refused: same or distinct; auto is as the data has it, and same for new data. Of no effect on names that are case-sensitive."`
 }
 
 // Imports bounds the imports that come over the API; those of the command line

@@ -131,7 +131,7 @@ func fieldOf(failure *fault.Error) string {
 		return KeyID
 	case accounts.ErrNoProfile, profiles.ErrProfileNotFound:
 		return profilesKey
-	case strategies.ErrTaken, accounts.ErrBadIdentifier,
+	case strategies.ErrTaken, accounts.ErrBadIdentifier, accounts.ErrMixedScripts, accounts.ErrLooksTaken,
 		assert.InvalidArgument, assert.InvalidType, assert.Missing, assert.Unexpected, assert.Forbidden:
 		if name, ok := failure.Props[0].(string); ok {
 			return name
