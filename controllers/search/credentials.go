@@ -22,6 +22,9 @@ type CredentialArgs struct {
 type FoundCredentials struct {
 	Hits  []map[string]any `json:"hits"`
 	Total int64            `json:"total"`
+	// Partial and SearchAfter are those of Found.
+	Partial     bool  `json:"partial,omitempty"`
+	SearchAfter []any `json:"searchAfter,omitempty"`
 }
 
 // hidden are fields of Kuzzle's credential documents that may not be searched by,
@@ -47,6 +50,6 @@ func Credentials(ctx context.Context, a *accounts.Accounts, limits Limits, args 
 	if q, err = q.Window(args.From, args.Size, query.DefaultLimits()); err != nil {
 		return FoundCredentials{}, err
 	}
-	hits, total, err := a.SearchCredentials(ctx, args.Strategy, q)
-	return FoundCredentials{hits, total}, err
+	hits, page, err := a.SearchCredentials(ctx, args.Strategy, q)
+	return FoundCredentials{Hits: hits, Total: page.Total, Partial: page.Partial, SearchAfter: after(page)}, err
 }

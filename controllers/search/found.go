@@ -19,6 +19,12 @@ type Found struct {
 	Total        int64
 	ScrollID     string
 	Aggregations map[string]any
+	// Partial says that the documents were too large for one answer: the page
+	// has fewer hits than were asked for and is not the last.
+	Partial bool
+	// SearchAfter, with a partial page that has no scroll, is the search_after
+	// to go on with.
+	SearchAfter []any
 }
 
 // Shape makes a hit's document of its id and its whole source.
@@ -32,7 +38,7 @@ func Plain(id string, source json.RawMessage) wire.Document {
 // Show makes the result of a page: each hit in its shape, cut down to what show
 // lets be seen.
 func Show(page storage.Page, shape Shape, show query.Source) (Found, error) {
-	found := Found{Hits: make([]wire.Document, len(page.Hits)), Total: page.Total, Aggregations: page.Aggregations}
+	found := Found{Hits: make([]wire.Document, len(page.Hits)), Total: page.Total, Aggregations: page.Aggregations, Partial: page.Partial}
 	for i, hit := range page.Hits {
 		doc := shape(hit.ID, hit.Content)
 		source, err := show.Apply(doc.Source)
@@ -43,6 +49,15 @@ func Show(page storage.Page, shape Shape, show query.Source) (Found, error) {
 		found.Hits[i] = doc
 	}
 	return found, nil
+}
+
+// after is the search_after to go on with behind a page: nil unless it is
+// partial.
+func after(page storage.Page) []any {
+	if !page.Partial {
+		return nil
+	}
+	return page.Hits[len(page.Hits)-1].Sort
 }
 
 // AppendJSON copies the sources as they are stored.
@@ -62,6 +77,16 @@ func (f Found) AppendJSON(dst []byte) ([]byte, error) {
 	if f.ScrollID != "" {
 		dst = append(dst, `,"scrollId":`...)
 		dst = plainjson.AppendString(dst, f.ScrollID)
+	}
+	if f.Partial {
+		dst = append(dst, `,"partial":true`...)
+	}
+	if f.SearchAfter != nil {
+		text, err := json.Marshal(f.SearchAfter)
+		if err != nil {
+			return dst, err
+		}
+		dst = append(append(dst, `,"searchAfter":`...), text...)
 	}
 	if f.Aggregations != nil {
 		text, err := json.Marshal(f.Aggregations)

@@ -111,8 +111,12 @@ func (s Searcher) Next(ctx context.Context, args ScrollArgs) (Found, error) {
 
 func (s Searcher) show(page storage.Page, cursor string, source query.Source, keep time.Duration) (Found, error) {
 	found, err := Show(page, s.Shape, source)
-	if err == nil && keep > 0 {
+	switch {
+	case err != nil:
+	case keep > 0:
 		found.ScrollID, err = scrollID(cursor, source)
+	default:
+		found.SearchAfter = after(page)
 	}
 	return found, err
 }

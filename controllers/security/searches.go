@@ -122,18 +122,24 @@ func (c *controller) searchRoles(ctx context.Context, req *api.Request, args sea
 func (c *controller) rolesNaming(ctx context.Context, q query.Search, controllers []string) (search.Found, error) {
 	named := storage.Page{}
 	all := query.Search{Where: q.Where, Sort: q.Sort, Size: c.Search.MaxPage}
-	page, _, err := c.Accounts.Search(ctx, storage.Roles, all, 0)
-	if err != nil {
-		return search.Found{}, err
-	}
-	for _, hit := range page.Hits {
-		if !namesOne(hit.Content, controllers) {
-			continue
+	for all.Size > 0 {
+		page, _, err := c.Accounts.Search(ctx, storage.Roles, all, 0)
+		if err != nil {
+			return search.Found{}, err
 		}
-		if named.Total >= int64(q.From) && len(named.Hits) < q.Size {
-			named.Hits = append(named.Hits, hit)
+		for _, hit := range page.Hits {
+			if !namesOne(hit.Content, controllers) {
+				continue
+			}
+			if named.Total >= int64(q.From) && len(named.Hits) < q.Size && !named.Partial {
+				named.Add(hit)
+			}
+			named.Total++
 		}
-		named.Total++
+		if !page.Partial {
+			break
+		}
+		all.Size, all.After = all.Size-len(page.Hits), page.Hits[len(page.Hits)-1].Sort
 	}
 	return search.Show(named, search.Plain, q.Source)
 }

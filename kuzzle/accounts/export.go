@@ -10,7 +10,8 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// ExportPageSize is how many users one call of Export answers.
+// ExportPageSize is how many users one call of Export answers, or fewer where
+// they are large.
 const ExportPageSize = 500
 
 // Exported is a user written out: what Import takes as a Row, with the kuid as
@@ -60,7 +61,7 @@ func (a *Accounts) Export(ctx context.Context, after string, secrets bool) ([]Ex
 		}
 	}
 	next := ""
-	if len(ids) == ExportPageSize {
+	if page.Partial || len(ids) == ExportPageSize {
 		next = ids[len(ids)-1]
 	}
 	return out, next, nil

@@ -57,10 +57,10 @@ func (a *Accounts) SearchKeys(ctx context.Context, kuid string, what query.Searc
 }
 
 // SearchCredentials answers what may be shown of the credentials that a query
-// over a strategy's fields finds.
-func (a *Accounts) SearchCredentials(ctx context.Context, strategy string, what query.Search) ([]map[string]any, int64, error) {
+// over a strategy's fields finds, and the page of users who have them.
+func (a *Accounts) SearchCredentials(ctx context.Context, strategy string, what query.Search) ([]map[string]any, storage.Page, error) {
 	if err := a.CheckStrategy(strategy); err != nil {
-		return nil, 0, err
+		return nil, storage.Page{}, err
 	}
 	has := query.Bool{Must: []query.Node{what.Where, query.Bool{
 		MinShould: 1, Should: a.anyCredential(strategy),
@@ -68,7 +68,7 @@ func (a *Accounts) SearchCredentials(ctx context.Context, strategy string, what 
 	what.Where = has
 	page, err := a.Store.Search(ctx, storage.Users, what)
 	if err != nil {
-		return nil, 0, err
+		return nil, page, err
 	}
 	hits := make([]map[string]any, 0, len(page.Hits))
 	for _, hit := range page.Hits {
@@ -77,7 +77,7 @@ func (a *Accounts) SearchCredentials(ctx context.Context, strategy string, what 
 			hits = append(hits, shown)
 		}
 	}
-	return hits, page.Total, nil
+	return hits, page, nil
 }
 
 func (a *Accounts) anyCredential(strategy string) []query.Node {

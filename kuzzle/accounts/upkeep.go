@@ -59,7 +59,7 @@ func (a *Accounts) Upkeep(ctx context.Context, strategy, after string, idle func
 			done.Improved++
 		}
 	}
-	if len(page.Hits) == upkeepPage {
+	if page.Partial || len(page.Hits) == upkeepPage {
 		done.Next = page.Hits[len(page.Hits)-1].ID
 	}
 	return done, nil

@@ -156,11 +156,11 @@ func (b *bench) holder(t *testing.T, account string) string {
 	if err := b.store.Refresh(t.Context(), storage.Users); err != nil {
 		t.Fatal(err)
 	}
-	hits, total, err := b.SearchCredentials(t.Context(), external.Name, query.Search{Where: query.Terms{
+	hits, page, err := b.SearchCredentials(t.Context(), external.Name, query.Search{Where: query.Terms{
 		Field: query.Field{Area: query.Account, Path: "credentials.external.accounts"}, Values: []any{account},
 	}, Size: 10})
-	if diff := cmp.Diff([]map[string]any{shown}, hits); err != nil || total != 1 || diff != "" {
-		t.Errorf("a search for %s: %d, %v (-want +got):\n%s", account, total, err, diff)
+	if diff := cmp.Diff([]map[string]any{shown}, hits); err != nil || page.Total != 1 || diff != "" {
+		t.Errorf("a search for %s: %d, %v (-want +got):\n%s", account, page.Total, err, diff)
 	}
 	return kuid
 }

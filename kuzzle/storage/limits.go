@@ -14,6 +14,8 @@ const (
 	MaxKey = 512
 	// MaxDocument is the size of a document in bytes, all areas together.
 	MaxDocument = 16 << 20
+	// PageBytes is how many bytes the documents of one page take.
+	PageBytes = 8 << 20
 	// MaxTakes is how many keys one change takes and lets go.
 	MaxTakes = 1000
 	// MaxWindow is how far into the order a page reaches by From and Size;

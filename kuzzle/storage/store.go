@@ -45,7 +45,7 @@ type Store interface {
 	// give answers an error, which is then its own.
 	Latches(ctx context.Context, give func(Claim) error) error
 
-	// Search answers one page. Faults: those of query, ErrTimeout.
+	// Search answers one page, which may be Partial. Faults: those of query, ErrTimeout.
 	Search(ctx context.Context, in Collection, what query.Search) (Page, error)
 	// OpenScroll answers the first page and a cursor that lives for keep after
 	// each use. A scroll neither repeats nor misses a document that matched
@@ -203,10 +203,30 @@ type Hit struct {
 }
 
 // Page is a search's answer. Total counts all hits, not only the page's.
+//
+// The documents of a page take at most PageBytes, except that a page has at
+// least one hit where there is one. A page that this cuts short is Partial: its
+// scroll, or a search after its last hit, goes on with the hit behind it. A page
+// that has fewer hits than were asked for and is not Partial is the last.
 type Page struct {
 	Hits         []Hit
 	Total        int64
 	Aggregations map[string]any
+	Partial      bool
+
+	bytes int
+}
+
+// Add appends a hit. Where the page has no room for it, Add makes the page
+// Partial and reports false.
+func (p *Page) Add(hit Hit) bool {
+	size := len(hit.Content) + len(hit.Account)
+	if len(p.Hits) > 0 && p.bytes+size > PageBytes {
+		p.Partial = true
+		return false
+	}
+	p.Hits, p.bytes = append(p.Hits, hit), p.bytes+size
+	return true
 }
 
 // Mapping says how content is indexed, in the words of Elasticsearch.

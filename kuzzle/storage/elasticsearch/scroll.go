@@ -150,7 +150,7 @@ func (s *Store) turn(ctx context.Context, c *cursor, r *request, keep time.Durat
 	if answer.PIT != "" {
 		c.PIT = answer.PIT
 	}
-	if n := len(answer.Hits.Hits); n > 0 {
+	if n := len(page.Hits); n > 0 {
 		c.After = answer.Hits.Hits[n-1].Sort
 	}
 	c.Seen += int64(len(page.Hits))
@@ -158,7 +158,7 @@ func (s *Store) turn(ctx context.Context, c *cursor, r *request, keep time.Durat
 }
 
 func (c *cursor) exhausted(page storage.Page) bool {
-	return c.Size == 0 || len(page.Hits) < c.Size || c.Seen >= c.Total
+	return c.Size == 0 || len(page.Hits) < c.Size && !page.Partial || c.Seen >= c.Total
 }
 
 // NextScroll implements storage.Store.

@@ -132,10 +132,13 @@ func (s *Store) search(ctx context.Context, r *request, indexes []string) (stora
 	}
 	page := storage.Page{Total: answer.Hits.Total.Value, Hits: make([]storage.Hit, 0, len(answer.Hits.Hits))}
 	for _, hit := range answer.Hits.Hits[min(r.skip, len(answer.Hits.Hits)):] {
-		page.Hits = append(page.Hits, storage.Hit{
+		fits := page.Add(storage.Hit{
 			ID: hit.ID, Version: hit.Source.Version, Content: raw(hit.Source.Content), Account: raw(hit.Source.Account),
 			Sort: r.order.values(hit.Sort, hit.ID),
 		})
+		if !fits {
+			break
+		}
 	}
 	page.Aggregations = summaries(r.tallies, answer.Aggregations)
 	return page, &answer, nil

@@ -107,7 +107,10 @@ func (sc *scroll) first(x *search, room int64) (storage.Page, error) {
 		return page, err
 	}
 	sc.total, page.Aggregations = page.Total, x.tally.result()
-	page.Hits, err = x.hits(head)
+	used, err := x.fill(&page, head)
+	if left := head[used:]; len(left) > 0 {
+		sc.pending = append(rows(left), sc.pending...)
+	}
 	return page, err
 }
 
@@ -151,11 +154,17 @@ func (sc *scroll) snapshotSome(x *search, room int64) ([]entry, int64, error) {
 	}
 	entries := all.sort()
 	head := entries[:min(sc.what.Size, len(entries))]
-	sc.pending = make([]int64, 0, len(entries)-len(head))
-	for _, e := range entries[len(head):] {
-		sc.pending = append(sc.pending, e.seq)
-	}
+	sc.pending = rows(entries[len(head):])
 	return head, total, nil
+}
+
+// rows are the row numbers of entries.
+func rows(entries []entry) []int64 {
+	numbers := make([]int64, len(entries))
+	for i := range entries {
+		numbers[i] = entries[i].seq
+	}
+	return numbers
 }
 
 // exhausted tells whether the page was the last, and moves on otherwise.
@@ -178,9 +187,9 @@ func (sc *scroll) exhausted(page storage.Page) bool {
 func (sc *scroll) byID(x *search) (storage.Page, error) {
 	x.what.Size++
 	page, err := x.page()
-	if sc.more = len(page.Hits) > sc.what.Size; sc.more {
-		page.Hits = page.Hits[:sc.what.Size]
-	}
+	sc.more = page.Partial || len(page.Hits) > sc.what.Size
+	page.Hits = page.Hits[:min(sc.what.Size, len(page.Hits))]
+	page.Partial = page.Partial && len(page.Hits) < sc.what.Size
 	return page, err
 }
 
@@ -217,21 +226,22 @@ func (s *Store) NextScroll(ctx context.Context, in storage.Collection, cursor st
 	return page, cursor, nil
 }
 
-// next reads pages until one has a hit, so that a page is empty only at the end.
+// next reads until the page is full, so that it is short only when it is Partial
+// or the last.
 func (sc *scroll) next(x *search) (page storage.Page, err error) {
 	if sc.ids {
 		return sc.byID(x)
 	}
 	pending := sc.pending
-	for len(page.Hits) < sc.what.Size && len(pending) > 0 && err == nil {
+	for len(page.Hits) < sc.what.Size && len(pending) > 0 && !page.Partial && err == nil {
 		take := min(sc.what.Size-len(page.Hits), len(pending))
 		entries := make([]entry, take)
 		for i := range entries {
 			entries[i].seq = pending[i]
 		}
-		var hits []storage.Hit
-		hits, err = x.scrolled(entries)
-		page.Hits, pending = append(page.Hits, hits...), pending[take:]
+		var used int
+		used, err = x.scrolled(&page, entries)
+		pending = pending[used:]
 	}
 	if err == nil {
 		sc.pending = pending
@@ -239,14 +249,16 @@ func (sc *scroll) next(x *search) (page storage.Page, err error) {
 	return page, err
 }
 
-// scrolled reads documents by row number with the sort values they have now.
-func (x *search) scrolled(entries []entry) ([]storage.Hit, error) {
-	hits, err := x.hits(entries)
-	for i := range hits {
-		found := x.index.schema.Stored(hits[i].Content, hits[i].Account)
-		hits[i].Sort = x.order.sortValues(&entry{values: x.order.values(hits[i].ID, found)}, hits[i].ID)
+// scrolled is fill for row numbers: the hits get the sort values they have now.
+func (x *search) scrolled(page *storage.Page, entries []entry) (used int, err error) {
+	before := len(page.Hits)
+	used, err = x.fill(page, entries)
+	for i := range page.Hits[before:] {
+		hit := &page.Hits[before+i]
+		found := x.index.schema.Stored(hit.Content, hit.Account)
+		hit.Sort = x.order.sortValues(&entry{values: x.order.values(hit.ID, found)}, hit.ID)
 	}
-	return hits, err
+	return used, err
 }
 
 // room is how many bytes are left for a further cursor.

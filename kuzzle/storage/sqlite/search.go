@@ -119,8 +119,8 @@ func (x *search) page() (storage.Page, error) {
 	}
 	entries := window.sort()
 	entries = entries[min(x.what.From, len(entries)):]
-	page := storage.Page{Total: total, Aggregations: x.tally.result()}
-	page.Hits, err = x.hits(entries)
+	page := storage.Page{Total: total, Aggregations: x.tally.result(), Hits: make([]storage.Hit, 0, len(entries))}
+	_, err = x.fill(&page, entries)
 	return page, err
 }
 
@@ -204,27 +204,22 @@ func (x *search) extract(s *sqlite3.Stmt, col int) *mapping.Document {
 	return x.index.schema.Stored(s.ColumnRawText(col), s.ColumnRawText(col+1))
 }
 
-// hits reads the documents of a page. One that is gone is left out.
-func (x *search) hits(entries []entry) ([]storage.Hit, error) {
-	hits := make([]storage.Hit, 0, len(entries))
-	size := 0
+// fill adds the documents of entries to a page and answers how many entries it
+// used; the page has no room for the others. A document that is gone is left out.
+func (x *search) fill(page *storage.Page, entries []entry) (used int, err error) {
 	for i := range entries {
+		fits := true
 		_, err := x.row(func(s *sqlite3.Stmt) {
-			hits = append(hits, storage.Hit{
+			fits = page.Add(storage.Hit{
 				ID: s.ColumnText(0), Version: s.ColumnInt64(1),
 				Content: columnBytes(s, 2), Account: columnBytes(s, 3), Sort: x.order.sortValues(&entries[i], s.ColumnText(0)),
 			})
-			hit := &hits[len(hits)-1]
-			size += len(hit.Content) + len(hit.Account)
 		}, "SELECT id, version, content, account FROM "+x.of.documents+" WHERE seq=?", entries[i].seq)
-		if err != nil {
-			return nil, err
-		}
-		if size > maxAnswerBytes {
-			return nil, tooLarge()
+		if err != nil || !fits {
+			return i, err
 		}
 	}
-	return hits, nil
+	return len(entries), nil
 }
 
 // sortValues are what search_after takes to continue behind the entry. Where a

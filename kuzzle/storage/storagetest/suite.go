@@ -57,6 +57,7 @@ func Run(t *testing.T, open func(t *testing.T) storage.Store) {
 		{"OrderFaults", testOrderFaults},
 		{"Pages", testPages},
 		{"Scroll", testScroll},
+		{"PartialPages", testPartialPages},
 		{"ScrollUnderWrites", testScrollUnderWrites},
 		{"Aggregations", testAggregations},
 		{"Copies", func(f *fixture) { testCopies(f, open) }},

@@ -1,0 +1,108 @@
+package systemtest
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// large is a server with an administrator and twelve users of nearly a MiB each.
+func large(t *testing.T) (s *server, kuids []string) {
+	t.Helper()
+	s = start(t)
+	create := func(kuid, profile, text string) {
+		s.operate(t, "security", "createUser", map[string]any{"_id": kuid, "refresh": "wait_for"}, map[string]any{
+			"content":     map[string]any{"profileIds": []any{profile}, "text": text},
+			"credentials": map[string]any{"local": map[string]any{"username": kuid, "password": "correct horse"}},
+		})
+	}
+	create("root", "admin", "")
+	for i := range 12 {
+		kuids = append(kuids, fmt.Sprintf("large%02d", i))
+		create(kuids[i], "default", strings.Repeat("x", 1_000_000))
+	}
+	return s, kuids
+}
+
+// hitsOf are the values of a key in the hits of an answer.
+func hitsOf(got answer, key string) (values []string) {
+	hits, _ := got.at("result.hits").([]any)
+	for _, hit := range hits {
+		object, _ := hit.(map[string]any)
+		value, _ := object[key].(string)
+		values = append(values, value)
+	}
+	return values
+}
+
+// TestPartial: twelve users of nearly a MiB each do not fail a search. Its pages
+// are cut by bytes, say so, and name the place to go on from.
+func TestPartial(t *testing.T) {
+	s, kuids := large(t)
+	backwards := slices.Clone(kuids)
+	slices.Reverse(backwards)
+	for _, protocol := range []string{"http", "websocket"} {
+		t.Run(protocol, func(t *testing.T) {
+			c := s.client(t, protocol)
+			in := perform(t, c, "", "auth:login", map[string]any{"strategy": "local"}, map[string]any{"username": "root", "password": "correct horse"})
+			jwt := in.text("result.jwt")
+			ask := func(action string, args, body map[string]any) answer {
+				t.Helper()
+				got := perform(t, c, jwt, "security:"+action, args, body)
+				if got.failure() != nil {
+					t.Fatalf("%s %v %v: %v", action, args, body, got.failure())
+				}
+				return got
+			}
+			// read checks a page, the first of which is partial and the second not.
+			read := func(what string, got answer, size int) {
+				t.Helper()
+				hits := hitsOf(got, "_id")
+				if partial := got.at("result.partial") == true; len(hits) == 0 || partial != (len(hits) < size) {
+					t.Errorf("%s: %d hits, partial %v", what, len(hits), got.at("result.partial"))
+				}
+			}
+			users := map[string]any{"prefix": map[string]any{"_id": "large"}}
+			down := []any{map[string]any{"_id": "desc"}}
+
+			first := ask("searchUsers", map[string]any{"size": 10}, map[string]any{"query": users, "sort": down})
+			read("the first page", first, 10)
+			found := hitsOf(first, "_id")
+			second := ask("searchUsers", map[string]any{"size": 12 - len(found)},
+				map[string]any{"query": users, "sort": down, "search_after": first.at("result.searchAfter")})
+			read("the second page", second, 12-len(found))
+			if found = append(found, hitsOf(second, "_id")...); !slices.Equal(found, backwards) {
+				t.Errorf("search_after: got %q, want %q", found, backwards)
+			}
+			if second.at("result.searchAfter") != nil {
+				t.Error("a page that is whole names a place to go on from")
+			}
+
+			page := ask("searchUsers", map[string]any{"size": 10, "scroll": "30s"}, map[string]any{"query": users})
+			read("a scroll's first page", page, 10)
+			if page.at("result.searchAfter") != nil {
+				t.Error("a scroll names a place to search after")
+			}
+			found = hitsOf(page, "_id")
+			for len(found) < 12 && len(hitsOf(page, "_id")) > 0 {
+				page = ask("scrollUsers", map[string]any{"scrollId": page.text("result.scrollId")}, nil)
+				found = append(found, hitsOf(page, "_id")...)
+			}
+			if !slices.Equal(found, kuids) {
+				t.Errorf("scroll: got %q, want %q", found, kuids)
+			}
+
+			first = ask("searchUsersByCredentials", map[string]any{"strategy": "local", "size": 20}, map[string]any{})
+			found = hitsOf(first, "kuid")
+			if first.at("result.partial") != true {
+				t.Errorf("credentials: %d hits, partial %v, want it to be partial", len(found), first.at("result.partial"))
+			}
+			second = ask("searchUsersByCredentials", map[string]any{"strategy": "local", "size": 20},
+				map[string]any{"search_after": first.at("result.searchAfter")})
+			if found = append(found, hitsOf(second, "kuid")...); !slices.Equal(found, append(slices.Clone(kuids), "root")) {
+				t.Errorf("credentials: got %q", found)
+			}
+		})
+	}
+}
