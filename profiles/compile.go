@@ -103,17 +103,7 @@ func (c *Compiled) RateLimit() int {
 }
 
 func (c *Compiled) grant(controller, action string) *grant {
-	rules, named := c.named[controller]
-	if !named {
-		rules = c.unnamed
-	}
-	if rules == nil {
-		return nil
-	}
-	if g, named := rules.named[action]; named {
-		return g
-	}
-	return rules.unnamed
+	return c.rulesFor(controller).grantFor(action)
 }
 
 func (g *grant) allowPlace(place *Place) bool {

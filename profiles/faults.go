@@ -6,6 +6,11 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
 )
 
+// ErrExceedsOwn refuses to give, or to act on somebody with, rights that the
+// caller lacks. Its prop is the first such action.
+var ErrExceedsOwn = fault.Declare(0x40190001, "security.rights.exceeds_own", http.StatusForbidden,
+	`This gives or concerns the right "%s", which you do not have: nobody can give, or act on somebody with, more rights than their own. Ask somebody who has it.`)
+
 // The errors about roles. The comment at each names its props in order.
 var (
 	// ErrRoleNotFound: the role's id.

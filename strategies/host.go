@@ -114,6 +114,10 @@ type Flow struct {
 	For   time.Duration
 	// Bound flows also die when all sessions of the user are ended.
 	Bound bool
+	// Sent says that the token goes to the user's own address and nowhere else.
+	// Any other token is refused to the caller of an action who has fewer rights
+	// than the user.
+	Sent bool
 }
 
 // Session is what a login answers, in the shape clients know.

@@ -74,7 +74,7 @@ func (c *controller) create(_ context.Context, req *api.Request, args createArgs
 		return importer.JobStatus{}, assert.InvalidArgument.New("body", "the options of an import")
 	}
 	by := wire.Actor(req)
-	return c.jobs.Create(accounts.Actor{Kuid: by.Kuid, SessionID: by.SessionID, RequestID: by.RequestID, Addr: by.Addr, APIKey: by.APIKey, Operator: by.Operator}, options)
+	return c.jobs.Create(accounts.Actor{Kuid: by.Kuid, SessionID: by.SessionID, RequestID: by.RequestID, Addr: by.Addr, APIKey: by.APIKey, Operator: by.Operator, Open: by.Open}, options)
 }
 
 type uploadArgs struct {

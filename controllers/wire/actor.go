@@ -44,8 +44,9 @@ func Administrator(req *api.Request) bool {
 // Writing says how a role or profile is written: by the caller, with the
 // arguments that every such write has.
 func Writing(req *api.Request, refresh api.Refresh, retries int) rights.Write {
-	by := Actor(req)
-	return rights.Write{By: by.Event(), Request: by.RequestID, Visible: bool(refresh), Retries: Retries(retries)}
+	w := Actor(req).Writing()
+	w.Visible, w.Retries = bool(refresh), Retries(retries)
+	return w
 }
 
 // DefaultRetries is what retryOnConflict is when a client does not say, and

@@ -62,6 +62,9 @@ type Options struct {
 	// KeyLoginAge is how long after a login its session may make API keys;
 	// negative for no bound.
 	KeyLoginAge time.Duration
+	// Uncontained lets whoever may write users, roles and profiles give rights
+	// that they do not have.
+	Uncontained bool
 	// CaseSensitive takes identifiers as they are given; see FixNaming.
 	CaseSensitive bool
 	// LookAlikes says whether names that look alike are the same.
@@ -171,7 +174,7 @@ func New(opts Options) *Accounts {
 	if opts.RestrictedProfiles == nil {
 		opts.RestrictedProfiles = []string{profiles.Default}
 	}
-	return &Accounts{
+	a := &Accounts{
 		Options: opts, sends: make(chan struct{}, sendsAtOnce), large: newLargeUsers(),
 		strategies: map[string]strategies.Strategy{}, family: map[string]strategies.PasswordVerifier{},
 		users:    newUsersCache(opts.Fresh, cachedUsers),
@@ -180,6 +183,10 @@ func New(opts Options) *Accounts {
 		keys:     newCache[*session](storage.APIKeys, opts.Fresh, cachedSessions),
 		admin:    newCache[struct{}](storage.Settings, opts.Fresh, 1),
 	}
+	if !a.Uncontained {
+		a.Rights.Contain(a.held)
+	}
+	return a
 }
 
 func orDefault[T comparable](value, fallback T) T {

@@ -83,7 +83,7 @@ func (everything) Plugin(string) (map[string]bool, bool)  { return nil, false }
 func (everything) Canonical(c, a string) (string, string) { return c, a }
 
 var (
-	admin    = accounts.Actor{Kuid: "root"}
+	admin    = accounts.Actor{Kuid: "root", Open: true}
 	operator = accounts.Actor{Kuid: "root", Operator: true}
 )
 

@@ -36,28 +36,49 @@ func (a *Accounts) AdminExists(ctx context.Context) (bool, error) {
 
 // change is a user's next state and how to write it.
 type change struct {
+	by      Actor
 	next    *User
 	was     *User // nil for a creation
 	visible bool
 	// first refuses unless no administrator ever existed.
 	first bool
+	// configured profiles are the operator's choice, for which by is not judged.
+	configured bool
+	// held is set where a profile is taken away: by was judged, and nobody can
+	// start holding one meanwhile.
+	held bool
 	// known skips the check that the profiles exist, for changes that leave
 	// them as they are.
 	known bool
 }
 
 // commit writes a user's next state with its claims. Faults: ErrUserExists,
-// storage.ErrConflict, strategies.ErrTaken, ErrAdminExists, and those about
-// profiles.
+// storage.ErrConflict, strategies.ErrTaken, ErrAdminExists, profiles.ErrExceedsOwn,
+// and those about profiles.
 func (a *Accounts) commit(ctx context.Context, c change) error {
 	write, err := a.prepare(c)
 	if err != nil {
 		return err
 	}
-	if c.known {
+	own := c.was != nil && c.by.Kuid == c.was.Kuid
+	switch {
+	case c.held, c.known && (own || a.Uncontained || c.by.unbounded()):
 		return a.write(ctx, c, write)
+	case c.known:
+		return a.Rights.Hold(ctx, nil, func() error { return a.contained(ctx, c, write) })
 	}
-	return a.Rights.Hold(ctx, c.next.Profiles, func() error { return a.write(ctx, c, write) })
+	err = a.Rights.Hold(ctx, c.next.Profiles, func() error { return a.contained(ctx, c, write) })
+	if err == nil {
+		a.tellGain(ctx, c)
+	}
+	return err
+}
+
+func (a *Accounts) contained(ctx context.Context, c change, write storage.Change) error {
+	if err := a.containChange(ctx, c); err != nil {
+		return err
+	}
+	return a.write(ctx, c, write)
 }
 
 func (a *Accounts) prepare(c change) (storage.Change, error) {

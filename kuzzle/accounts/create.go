@@ -34,6 +34,8 @@ type NewUser struct {
 	first bool
 	// own is set when users make themselves, for whom less is allowed.
 	own bool
+	// configured profiles are the operator's choice, not the caller's.
+	configured bool
 	// instead puts the user in place of the one of that id.
 	instead bool
 }
@@ -59,7 +61,7 @@ func (a *Accounts) Create(ctx context.Context, by Actor, nu NewUser) (User, erro
 		return User{}, err
 	}
 	for try := 1; ; try++ {
-		err := a.commit(ctx, change{next: u, visible: nu.Visible, first: nu.first})
+		err := a.commit(ctx, change{by: by, next: u, visible: nu.Visible, first: nu.first, configured: nu.configured})
 		if nu.ID == "" && errors.Is(err, ErrUserExists) && try < idTries {
 			if u.Kuid, err = kuid.New(nu.Form); err == nil {
 				continue
@@ -77,7 +79,7 @@ func (a *Accounts) Create(ctx context.Context, by Actor, nu NewUser) (User, erro
 // CreateRestricted makes a user with the configured profiles; naming others is
 // a fault. How often strangers may is limited, see asking.
 func (a *Accounts) CreateRestricted(ctx context.Context, by Actor, nu NewUser) (u User, err error) {
-	nu.own = true
+	nu.own, nu.configured = true, true
 	err = a.asking(ctx, by, func() error {
 		u, err = a.createWith(ctx, by, nu, a.RestrictedProfiles)
 		return err
@@ -102,7 +104,7 @@ func (a *Accounts) FirstAdmin(ctx context.Context, by Actor, nu NewUser, restric
 	if !restrict {
 		return u, nil
 	}
-	return u, a.Rights.Restrict(ctx, rights.Write{By: events.Actor{Kuid: u.Kuid}, Request: by.RequestID})
+	return u, a.Rights.Restrict(ctx, rights.Write{By: events.Actor{Kuid: u.Kuid}, Request: by.RequestID, Instance: true})
 }
 
 func (a *Accounts) createWith(ctx context.Context, by Actor, nu NewUser, profileIDs []string) (User, error) {
@@ -135,6 +137,11 @@ func (a *Accounts) plan(ctx context.Context, by Actor, nu NewUser) ([]draft, *Us
 	}
 	if err != nil {
 		return nil, nil, err
+	}
+	if !nu.first && !nu.configured {
+		if err := a.foresee(ctx, by, u.Profiles...); err != nil {
+			return nil, nil, err
+		}
 	}
 	if nu.ID != "" && !nu.instead {
 		if _, err := a.Store.Get(ctx, storage.Users, id); err == nil {

@@ -46,7 +46,7 @@ func (a *Accounts) createCredentials(ctx context.Context, by Actor, kuid, strate
 		return nil, err
 	}
 	r.CreatedAt = r.UpdatedAt
-	err = a.change(ctx, kuid, Edit{Visible: visible, Retries: credentialTries}, func(was *User) (*User, error) {
+	err = a.change(ctx, by, kuid, Edit{Visible: visible, Retries: credentialTries}, func(was *User) (*User, error) {
 		if slices.Contains(was.Strategies, strategy) || a.family[strategy] != nil && len(a.recordsFor(strategy, was.records)) > 0 {
 			return nil, strategies.ErrExists.New(strategy)
 		}
@@ -107,7 +107,7 @@ func (a *Accounts) updateCredentials(ctx context.Context, by Actor, kuid, strate
 // the judgement is worth nothing and the caller starts again.
 func (a *Accounts) putRecord(ctx context.Context, by Actor, kuid string, judged, r strategies.Record, visible bool) (revoked bool, err error) {
 	revoked = !bytes.Equal(judged.Secret, r.Secret) && !a.KeepTokensOnPasswordChange
-	err = a.change(ctx, kuid, Edit{Visible: visible, Retries: credentialTries}, func(was *User) (*User, error) {
+	err = a.change(ctx, by, kuid, Edit{Visible: visible, Retries: credentialTries}, func(was *User) (*User, error) {
 		i := slices.IndexFunc(was.records, func(at strategies.Record) bool {
 			return at.Strategy == judged.Strategy && at.ID == judged.ID
 		})
@@ -144,6 +144,9 @@ func (a *Accounts) draftFor(ctx context.Context, by Actor, kuid, strategy string
 	}
 	u, err := a.fresh(ctx, kuid)
 	if err != nil {
+		return nil, nil, err
+	}
+	if err := a.foreseeUser(ctx, by, u); err != nil {
 		return nil, nil, err
 	}
 	who, err := a.subject(ctx, u, strategy, by, reason)
@@ -207,6 +210,9 @@ func (a *Accounts) deleteCredentials(ctx context.Context, by Actor, kuid, strate
 	if err != nil {
 		return err
 	}
+	if err := a.foreseeUser(ctx, by, u); err != nil {
+		return err
+	}
 	if deleter, ok := a.strategies[strategy].(strategies.Deleter); ok {
 		who, err := a.subject(ctx, u, strategy, by, strategies.Update)
 		if err != nil {
@@ -217,7 +223,7 @@ func (a *Accounts) deleteCredentials(ctx context.Context, by Actor, kuid, strate
 		}
 	}
 	revoked := false
-	err = a.change(ctx, kuid, Edit{Visible: visible, Retries: credentialTries}, func(was *User) (*User, error) {
+	err = a.change(ctx, by, kuid, Edit{Visible: visible, Retries: credentialTries}, func(was *User) (*User, error) {
 		if !slices.Contains(was.Strategies, strategy) {
 			return nil, strategies.ErrMissing.New(strategy)
 		}

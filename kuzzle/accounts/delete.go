@@ -30,9 +30,15 @@ func (a *Accounts) Delete(ctx context.Context, by Actor, kuid string, visible bo
 		if u, err = a.fresh(ctx, kuid); err != nil {
 			return err
 		}
-		a.users.drop(kuid)
-		_, err = a.Store.Commit(ctx, storage.Change{In: storage.Users, ID: kuid, If: u.rev, Visible: visible})
-		a.users.drop(kuid)
+		err = a.Rights.Hold(ctx, nil, func() error {
+			if err := a.containUser(ctx, by, u); err != nil {
+				return err
+			}
+			a.users.drop(kuid)
+			_, err := a.Store.Commit(ctx, storage.Change{In: storage.Users, ID: kuid, If: u.rev, Visible: visible})
+			a.users.drop(kuid)
+			return err
+		})
 		if errors.Is(err, storage.ErrConflict) && try < deleteTries {
 			continue
 		}
@@ -145,6 +151,9 @@ func (a *Accounts) DeleteProfile(ctx context.Context, by Actor, id, onAssigned s
 		if err := a.Rights.DeletableProfile(ctx, id); err != nil {
 			return err
 		}
+		if err := a.contain(ctx, by, id); err != nil {
+			return err
+		}
 		if err := a.Store.Refresh(ctx, storage.Users); err != nil {
 			return err
 		}
@@ -186,7 +195,7 @@ func (a *Accounts) release(ctx context.Context, by Actor, id string, remove bool
 }
 
 func (a *Accounts) withoutProfile(ctx context.Context, by Actor, kuid, id string) error {
-	return a.change(ctx, kuid, Edit{Retries: deleteTries, held: true}, func(was *User) (*User, error) {
+	return a.change(ctx, by, kuid, Edit{Retries: deleteTries, held: true}, func(was *User) (*User, error) {
 		if !slices.Contains(was.Profiles, id) {
 			return nil, nil
 		}

@@ -52,6 +52,11 @@ func (f flows) Put(ctx context.Context, flow strategies.Flow) (string, error) {
 		}
 		part.Incarnation, part.Epoch = u.incarnation, u.epoch
 	}
+	if flow.Kuid != "" && !flow.Sent {
+		if err := f.contain(ctx, flow.Kuid); err != nil {
+			return "", err
+		}
+	}
 	content, err := json.Marshal(part)
 	if err != nil {
 		return "", err
@@ -69,6 +74,16 @@ func (f flows) Put(ctx context.Context, flow strategies.Flow) (string, error) {
 			events.Data{events.Strategy: f.name, events.Purpose: flow.Kind})
 	}
 	return token, nil
+}
+
+// contain refuses to hand the caller of an action what would make it somebody
+// with more rights. A login hands it to whoever proved to be that user.
+func (f flows) contain(ctx context.Context, kuid string) error {
+	by, acts := ctx.Value(callerKey{}).(Actor)
+	if !acts {
+		return nil
+	}
+	return f.a.containKuid(ctx, by, kuid)
 }
 
 // Peek implements strategies.Flows.

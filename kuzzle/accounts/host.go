@@ -126,13 +126,14 @@ func (h host) Accept(ctx context.Context, found strategies.Found, verdict strate
 	return strategies.Outcome{Kuid: found.Kuid, Factor: passwordFactor}, nil
 }
 
-// Create implements strategies.Host. The user is made by whoever logs in.
+// Create implements strategies.Host. The user is made by whoever logs in,
+// with profiles that the strategy answers for.
 func (h host) Create(ctx context.Context, content map[string]any, in strategies.Credentials) (strategies.Found, error) {
 	by := Actor{Kuid: AnonymousKuid}
 	if at, ok := ctx.Value(attemptKey{}).(*attempt); ok {
 		by = at.by
 	}
-	u, err := h.a.Create(ctx, by, NewUser{Content: content, Credentials: map[string]any{h.name: map[string]any(in)}})
+	u, err := h.a.Create(ctx, by, NewUser{Content: content, Credentials: map[string]any{h.name: map[string]any(in)}, configured: true})
 	if err != nil {
 		return strategies.Found{}, err
 	}

@@ -142,6 +142,9 @@ func (in *importing) write(ctx context.Context, planned []*plannedRow, results [
 	}
 	var written []storage.Result
 	err := in.Rights.Hold(ctx, profileIDs, func() error {
+		if err := in.contain(ctx, in.by, profileIDs...); err != nil {
+			return err
+		}
 		written = in.Store.CommitMany(ctx, changes)
 		return nil
 	})
@@ -150,13 +153,14 @@ func (in *importing) write(ctx context.Context, planned []*plannedRow, results [
 		p, result := planned[i], &results[i]
 		in.users.drop(p.user.Kuid)
 		switch {
-		case err != nil: // a profile was deleted since it was checked
+		case err != nil: // a profile was deleted or has grown since it was checked
 			result.Err = err
 		case written[n].Err == nil:
 			in.created(p, result)
 			made[p.user.Kuid] = i
 		}
 	}
+	in.tellGains(ctx, planned, made)
 	for n, i := range at {
 		if err == nil && written[n].Err != nil {
 			// Whom a later row made is nobody yet to this one.
@@ -200,7 +204,7 @@ func (in *importing) again(ctx context.Context, p *plannedRow, result *RowResult
 			return
 		}
 		p.user.Kuid = id
-		err = in.commit(ctx, change{next: p.user})
+		err = in.commit(ctx, change{by: in.by, next: p.user})
 		switch {
 		case errors.Is(err, ErrUserExists):
 			continue

@@ -200,6 +200,9 @@ func (in *importing) profiles(ctx context.Context, kuid string, value any) ([]st
 	if err := in.Rights.Exist(ctx, ids); err != nil {
 		return nil, err
 	}
+	if err := in.contain(ctx, in.by, ids...); err != nil {
+		return nil, err
+	}
 	in.there[name] = true
 	return ids, nil
 }
@@ -225,7 +228,7 @@ func (in *importing) merge(ctx context.Context, p *plannedRow, kuid string) erro
 	patch := maps.Clone(p.row.Content)
 	delete(patch, "profileIds")
 	ended := false
-	err := in.change(ctx, kuid, Edit{Retries: credentialTries}, func(was *User) (*User, error) {
+	err := in.change(ctx, in.by, kuid, Edit{Retries: credentialTries}, func(was *User) (*User, error) {
 		made, err := storedInfo(was.Content)
 		if err != nil {
 			return nil, err
@@ -263,10 +266,11 @@ func (in *importing) placed(was, brought []strategies.Record) []strategies.Recor
 	return records
 }
 
-// mergeable tells whether the names that a merge would add are free.
+// mergeable tells whether the user may be merged with, and the names that it
+// would add are free.
 func (in *importing) mergeable(ctx context.Context, p *plannedRow, u *User) error {
-	if !in.how.MergeCredentials {
-		return nil
+	if err := in.containUser(ctx, in.by, u); err != nil || !in.how.MergeCredentials {
+		return err
 	}
 	return in.probe(ctx, u.Kuid, in.placed(u.records, p.user.records))
 }

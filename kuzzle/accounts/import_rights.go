@@ -85,7 +85,8 @@ func (a *Accounts) standing(ctx context.Context, how Import, d Definition) (righ
 }
 
 func (a *Accounts) putDefinition(ctx context.Context, by Actor, d Definition) error {
-	w := rights.Write{By: by.Event(), Request: by.RequestID, Force: true, Retries: loadRetries}
+	w := by.Writing()
+	w.Force, w.Retries = true, loadRetries
 	var err error
 	if d.Profile {
 		_, err = a.Rights.PutProfile(ctx, d.ID, d.Body, w)

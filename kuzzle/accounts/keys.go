@@ -87,11 +87,22 @@ func (a *Accounts) CreateKey(ctx context.Context, by Actor, nk NewKey) (Key, err
 	if err != nil {
 		return Key{}, err
 	}
-	u, err := a.User(ctx, nk.Kuid)
-	if err != nil {
-		return Key{}, err
+	var key Key
+	err = a.Rights.Hold(ctx, nil, func() error {
+		u, err := a.User(ctx, nk.Kuid)
+		if err != nil {
+			return err
+		}
+		if err := a.containUser(ctx, by, &u); err != nil {
+			return err
+		}
+		key, err = a.writeKey(ctx, by, nk, keyAccount{ID: nk.ID, vouch: maker}, u, lifetime, infinite)
+		return err
+	})
+	if err == nil {
+		a.emit(ctx, events.APIKeyCreated, by, subject(events.APIKey, key.ID), events.Data{events.Owner: nk.Kuid})
 	}
-	return a.writeKey(ctx, by, nk, keyAccount{ID: nk.ID, vouch: maker}, u, lifetime, infinite)
+	return key, err
 }
 
 func (a *Accounts) writeKey(ctx context.Context, by Actor, nk NewKey, of keyAccount, u User, lifetime time.Duration, infinite bool) (Key, error) {
@@ -131,7 +142,6 @@ func (a *Accounts) writeKey(ctx context.Context, by Actor, nk NewKey, of keyAcco
 	if err != nil {
 		return Key{}, err
 	}
-	a.emit(ctx, events.APIKeyCreated, by, subject(events.APIKey, nk.ID), events.Data{events.Owner: u.Kuid})
 	shown, err := encode(struct {
 		keyPart
 		Token string `json:"token"`
@@ -157,6 +167,9 @@ func (a *Accounts) DeleteKey(ctx context.Context, by Actor, kuid, id string, vis
 	}
 	if part.UserID != kuid {
 		return storage.ErrNotFound.New(id, "kuzzle", string(storage.APIKeys))
+	}
+	if err := a.containKuid(ctx, by, kuid); err != nil {
+		return err
 	}
 	a.keys.drop(doc.ID)
 	_, err = a.Store.Commit(ctx, storage.Change{In: storage.APIKeys, ID: doc.ID, If: doc.Rev, Visible: visible})

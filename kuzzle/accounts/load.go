@@ -44,7 +44,7 @@ func (a *Accounts) Load(ctx context.Context, by Actor, s Securities) error {
 	if err := a.checkLoad(ctx, by, s, existing); err != nil {
 		return err
 	}
-	w := rights.Write{By: by.Event(), Request: by.RequestID, Force: s.Force, Visible: s.Visible, Retries: loadRetries}
+	w := s.writing(by)
 	for _, id := range slices.Sorted(maps.Keys(s.Roles)) {
 		if _, err := a.Rights.PutRole(ctx, id, s.Roles[id].(map[string]any), w); err != nil {
 			return err
@@ -62,6 +62,12 @@ func (a *Accounts) Load(ctx context.Context, by Actor, s Securities) error {
 	}
 	a.emit(ctx, events.SecurityLoaded, by, subject(events.Server, ""), events.Data{events.Count: len(s.Roles) + len(s.Profiles) + len(s.Users)})
 	return nil
+}
+
+func (s Securities) writing(by Actor) rights.Write {
+	w := by.Writing()
+	w.Force, w.Visible, w.Retries = s.Force, s.Visible, loadRetries
+	return w
 }
 
 // existing tells which of the users exist, and refuses if they must not.
@@ -94,7 +100,7 @@ func (a *Accounts) checkLoad(ctx context.Context, by Actor, s Securities, existi
 		if !ok {
 			return assert.InvalidType.New("body.roles."+id, "object")
 		}
-		if err := a.Rights.CheckRole(id, body, s.Force); err != nil {
+		if err := a.Rights.JudgeRole(ctx, id, body, s.writing(by)); err != nil {
 			return err
 		}
 	}
@@ -103,7 +109,7 @@ func (a *Accounts) checkLoad(ctx context.Context, by Actor, s Securities, existi
 		if !ok {
 			return assert.InvalidType.New("body.profiles."+id, "object")
 		}
-		if err := a.Rights.CheckProfile(ctx, id, body, s.Roles); err != nil {
+		if err := a.Rights.JudgeProfile(ctx, id, body, s.Roles, s.writing(by)); err != nil {
 			return err
 		}
 	}
@@ -117,6 +123,11 @@ func (a *Accounts) checkLoad(ctx context.Context, by Actor, s Securities, existi
 			continue
 		}
 		nu.instead = existing[id]
+		if nu.instead {
+			if err := a.containKuid(ctx, by, id); err != nil {
+				return err
+			}
+		}
 		drafts, err := a.checkLoadedUser(ctx, by, nu, s)
 		if err != nil {
 			return err
@@ -218,7 +229,7 @@ func (a *Accounts) overwrite(ctx context.Context, by Actor, nu NewUser) error {
 		return err
 	}
 	var replaced *User
-	err = a.change(ctx, nu.ID, Edit{Visible: nu.Visible, Retries: loadRetries}, func(was *User) (*User, error) {
+	err = a.change(ctx, by, nu.ID, Edit{Visible: nu.Visible, Retries: loadRetries}, func(was *User) (*User, error) {
 		replaced = was
 		next := *u
 		next.incarnation, next.Version, next.epoch = was.incarnation, was.Version+1, was.epoch+1

@@ -129,7 +129,7 @@ func (a *Accounts) enter(ctx context.Context, by Actor, strategy string, out str
 // the same strategy and id; those of the password family replace each other.
 func (a *Accounts) settleRecords(ctx context.Context, by Actor, strategy string, out strategies.Outcome) error {
 	now := a.Now().UTC().Truncate(time.Millisecond)
-	err := a.change(ctx, out.Kuid, Edit{Retries: credentialTries}, func(was *User) (*User, error) {
+	err := a.change(ctx, by.self(out.Kuid), out.Kuid, Edit{Retries: credentialTries}, func(was *User) (*User, error) {
 		if err := a.unchanged(judgedUser(ctx, out.Kuid), was, strategy, out); err != nil {
 			return nil, err
 		}

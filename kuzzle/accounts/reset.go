@@ -8,7 +8,6 @@ import (
 	"errors"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/query"
-	"github.com/gokuzzle/kuzzle/kuzzle/rights"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
@@ -26,6 +25,9 @@ const resetMarker = "reset"
 // Reset deletes every user, profile and role, writes the standard contents and
 // opens the server for a first administrator again. Only one runs at a time.
 func (a *Accounts) Reset(ctx context.Context, by Actor) (ResetCount, error) {
+	if err := a.Rights.ContainAll(ctx, by.Writing()); err != nil {
+		return ResetCount{}, err
+	}
 	if !a.resetting.TryLock() {
 		return ResetCount{}, ErrLocked.New("The reset of all security data")
 	}
@@ -35,6 +37,8 @@ func (a *Accounts) Reset(ctx context.Context, by Actor) (ResetCount, error) {
 	if err != nil && !errors.Is(err, storage.ErrExists) {
 		return ResetCount{}, err
 	}
+	// From here on the caller is gone with the other users, and the instance ends it.
+	by.Open = true
 	return a.reset(ctx, by)
 }
 
@@ -60,7 +64,7 @@ func (a *Accounts) reset(ctx context.Context, by Actor) (count ResetCount, err e
 	if err = a.removeAll(ctx, storage.APIKeys, query.All{}, nil); err != nil {
 		return count, err
 	}
-	if count.Profiles, count.Roles, err = a.Rights.Reset(ctx, rights.Write{By: by.Event(), Request: by.RequestID}); err != nil {
+	if count.Profiles, count.Roles, err = a.Rights.Reset(ctx, by.Writing()); err != nil {
 		return count, err
 	}
 	// Whoever was created meanwhile goes too.

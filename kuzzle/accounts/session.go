@@ -356,7 +356,7 @@ func (a *Accounts) RevokeTokens(ctx context.Context, by Actor, kuid string) erro
 		}
 		return a.removeAll(ctx, storage.Sessions, ownedBy(storage.Sessions, AnonymousKuid), nil)
 	}
-	err := a.change(ctx, kuid, Edit{Retries: credentialTries}, func(was *User) (*User, error) {
+	err := a.change(ctx, by, kuid, Edit{Retries: credentialTries}, func(was *User) (*User, error) {
 		next := *was
 		next.epoch++
 		return &next, nil

@@ -75,7 +75,7 @@ func (a *Accounts) Upsert(ctx context.Context, by Actor, nu NewUser, defaults ma
 // what is to stand as _kuzzle_info.
 func (a *Accounts) rewrite(ctx context.Context, by Actor, kuid string, e Edit, edit func(was *User, made info) (json.RawMessage, error)) (User, error) {
 	var next *User
-	err := a.change(ctx, kuid, e, func(was *User) (*User, error) {
+	err := a.change(ctx, by, kuid, e, func(was *User) (*User, error) {
 		made, err := storedInfo(was.Content)
 		if err != nil {
 			return nil, err
@@ -115,9 +115,10 @@ func (a *Accounts) contentProfiles(ctx context.Context, kuid string, content jso
 
 // change reads a user, lets edit make the next state, and writes it; when
 // somebody else was faster it starts again. edit may answer nil for "nothing to
-// do". Users larger than any write may make one today are changed one at a time,
-// so that the memory for it is bounded.
-func (a *Accounts) change(ctx context.Context, kuid string, e Edit, edit func(was *User) (*User, error)) error {
+// do". Whoever by is, it acts on no user with more rights. Users larger than any
+// write may make one today are changed one at a time, so that the memory for it is
+// bounded.
+func (a *Accounts) change(ctx context.Context, by Actor, kuid string, e Edit, edit func(was *User) (*User, error)) error {
 	alone := func() {}
 	defer func() { alone() }()
 	for try, large := 0, a.large.is(kuid); ; try++ {
@@ -136,6 +137,11 @@ func (a *Accounts) change(ctx context.Context, kuid string, e Edit, edit func(wa
 			try--
 			continue
 		}
+		if !e.held {
+			if err := a.foreseeUser(ctx, by, was); err != nil {
+				return err
+			}
+		}
 		next, err := edit(was)
 		if err == nil && next != nil {
 			err = a.checkRecords(false, next, was)
@@ -143,7 +149,7 @@ func (a *Accounts) change(ctx context.Context, kuid string, e Edit, edit func(wa
 		if err != nil || next == nil {
 			return err
 		}
-		err = a.commit(ctx, change{next: next, was: was, visible: e.Visible, known: e.held || slices.Equal(was.Profiles, next.Profiles)})
+		err = a.commit(ctx, change{by: by, next: next, was: was, visible: e.Visible, held: e.held, known: slices.Equal(was.Profiles, next.Profiles)})
 		if !errors.Is(err, storage.ErrConflict) || try >= e.Retries {
 			return err
 		}

@@ -114,7 +114,7 @@ func (a *Accounts) improve(ctx context.Context, strategy string, upkeeper strate
 			continue
 		}
 		written := false
-		err = a.change(ctx, kuid, Edit{Retries: credentialTries}, func(was *User) (*User, error) {
+		err = a.change(ctx, Actor{Kuid: kuid}, kuid, Edit{Retries: credentialTries}, func(was *User) (*User, error) {
 			i := slices.IndexFunc(was.records, asRead(r))
 			if written = i >= 0; !written {
 				return nil, nil

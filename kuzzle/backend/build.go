@@ -138,7 +138,8 @@ func (app *App) buildAccounts(b *builder) error {
 		OwnContent: int(cfg.Limits.OwnContent), MaxContent: int(cfg.Limits.Content),
 		MaxWrites: cfg.Limits.DocumentsWriteCount, KeepTokensOnPasswordChange: !cfg.Security.RevokeTokensOnPasswordChange,
 		KeepKeysOnRevocation: !cfg.Security.APIKey.RevokeWithTokens, KeyLoginAge: cfg.Security.APIKey.LoginAge.Std(),
-		CaseSensitive: cfg.Identifiers.CaseSensitive, LookAlikes: accounts.LookAlikes(cfg.Identifiers.LookAlikes), Fresh: app.freshness(),
+		CaseSensitive: cfg.Identifiers.CaseSensitive, LookAlikes: accounts.LookAlikes(cfg.Identifiers.LookAlikes),
+		Uncontained: !cfg.Rights.Containment, Fresh: app.freshness(),
 	})
 	for _, name := range slices.Sorted(maps.Keys(b.strategies)) {
 		settings := cfg.Strategies[name]

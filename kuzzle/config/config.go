@@ -29,6 +29,7 @@ type Config struct {
 	Imports     Imports     `json:"imports"`
 	Strategies  Free        `json:"strategies" help:"Settings of each way to log in, such as strategies.local.requirePassword; the strategy says which it has."`
 
+	Rights   Rights   `json:"rights"`
 	Security Security `json:"security"`
 	Memory   Memory   `json:"memory"`
 	Limits   Limits   `json:"limits" public:"true"`
@@ -121,6 +122,11 @@ type Imports struct {
 	MaxFileSize Size     `json:"maxFileSize" default:"1GB" min:"1KB" max:"1TB" help:"Largest file of one import."`
 	IdleTime    Duration `json:"idleTime" default:"1h" min:"1m" max:"30d" help:"How long an import waits for the next part of its file, and how long one that has ended is remembered."`
 	MaxTime     Duration `json:"maxTime" default:"6h" min:"1m" max:"30d" help:"Longest time one import may take."`
+}
+
+// Rights is about what those who manage others may do.
+type Rights struct {
+	Containment bool `json:"containment" default:"true" help:"Lets nobody give more rights than their own, or change, impersonate or delete somebody who has more. Turned off, as in Kuzzle, whoever may update users can become an administrator."`
 }
 
 // Security is Kuzzle's section of that name.

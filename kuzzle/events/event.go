@@ -77,6 +77,12 @@ const (
 	// Everywhere tells that all sessions are meant; SingleUse that a token is.
 	Everywhere Field = "everywhere"
 	SingleUse  Field = "singleUse"
+	// Actions are rights as controller:action, with the place if there is one;
+	// Action is the action that somebody called.
+	Actions Field = "actions"
+	Action  Field = "action"
+	// Tried is the keyed hash of a login name that is nobody's.
+	Tried Field = "tried"
 	// Purpose is what a single-use token is for, in its strategy's own word.
 	Purpose Field = "purpose"
 	// Source is where imported things came from: a format's name.

@@ -40,6 +40,11 @@ const (
 	// Of a collection: its mappings.
 	MappingUpdated = "mapping.updated"
 
+	// Of whoever may do more than before: a user, a role or a profile.
+	RightsGranted = "rights.granted"
+	// Of nobody: somebody asked for what they may not do.
+	RightsRefused = "rights.refused"
+
 	// Of the server.
 	SecurityReset  = "security.reset"
 	SecurityLoaded = "security.loaded"
@@ -55,6 +60,7 @@ func Names() []string {
 		SessionCreated, SessionRevoked, SessionRefused, ThrottleRefused,
 		APIKeyCreated, APIKeyDeleted, APIKeyImported,
 		RoleCreated, RoleUpdated, RoleDeleted, ProfileCreated, ProfileUpdated, ProfileDeleted,
+		RightsGranted, RightsRefused,
 		MappingUpdated, SecurityReset, SecurityLoaded, AdminFirst, KeysRotated,
 	}
 }

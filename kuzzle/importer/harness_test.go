@@ -42,7 +42,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-var admin = accounts.Actor{Kuid: "root"}
+var admin = accounts.Actor{Kuid: "root", Open: true}
 
 // bench is a domain over a real store.
 type bench struct {

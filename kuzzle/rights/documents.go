@@ -34,6 +34,9 @@ type Write struct {
 	// By is whoever writes, in the request of that id.
 	By      events.Actor
 	Request string
+	// Instance marks a write of the instance itself, such as its command line's:
+	// it is not held against what By may do.
+	Instance bool
 	// Force lets a role name plugin controllers that do not exist; Strict
 	// refuses restrictions on indexes that do not exist.
 	Force, Strict bool
@@ -138,14 +141,31 @@ func (k *Keeper) putOnce(ctx context.Context, in storage.Collection, id string, 
 	k.Invalidate()
 	_, err = k.store.Commit(ctx, storage.Change{In: in, ID: id, Put: &next, If: old.Rev, Visible: w.Visible})
 	k.Invalidate()
-	if err == nil {
-		k.tell(ctx, in, id, w, found)
-	}
 	return shown(next), err
 }
 
-// tell publishes what was written.
-func (k *Keeper) tell(ctx context.Context, in storage.Collection, id string, w Write, existed bool) {
+// change is put while nobody starts to hold what is written, and tells of it
+// afterwards: whoever is told may write users, roles and profiles too.
+func (k *Keeper) change(ctx context.Context, in storage.Collection, id string, m mode, w Write, missing *fault.Kind,
+	define func(stored map[string]any) (map[string]any, gain, error)) (doc Doc, err error) {
+	var gained gain
+	existed := false
+	err = k.Exclude(func() error {
+		doc, err = k.put(ctx, in, id, m, w, missing, func(stored map[string]any) (body map[string]any, err error) {
+			existed = stored != nil
+			body, gained, err = define(stored)
+			return body, err
+		})
+		return err
+	})
+	if err == nil {
+		k.tell(ctx, in, id, w, existed, gained)
+	}
+	return doc, err
+}
+
+// tell publishes what was written, and by what those who hold it gained.
+func (k *Keeper) tell(ctx context.Context, in storage.Collection, id string, w Write, existed bool, gained gain) {
 	if k.bus == nil {
 		return
 	}
@@ -162,6 +182,10 @@ func (k *Keeper) tell(ctx context.Context, in storage.Collection, id string, w W
 		event.Subject.Kind = events.Profile
 	}
 	k.bus.Publish(ctx, event)
+	if len(gained) > 0 {
+		event.Name, event.Data = events.RightsGranted, events.Data{events.Actions: texts(gained)}
+		k.bus.Publish(ctx, event)
+	}
 }
 
 func (k *Keeper) next(old storage.Document, found bool, body map[string]any, w Write) (storage.Document, error) {

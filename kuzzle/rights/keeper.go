@@ -29,9 +29,12 @@ type Keeper struct {
 	// fresh says what may be kept where others write too; else it is nil.
 	fresh storage.Freshness
 
-	// holding is read-locked while something is written that names a profile
-	// or a role, and locked while one is deleted, so that none is deleted
-	// between the check that it exists and the write that names it.
+	// held answers the profiles of whoever writes; nil where nobody is contained.
+	held Held
+
+	// holding is read-locked while something is written that names a profile,
+	// and locked while a profile or a role is written or deleted: none goes, or
+	// grows, between the check that allows a write and the write itself.
 	holding sync.RWMutex
 
 	generation atomic.Int64

@@ -45,15 +45,14 @@ func (k *Keeper) UpdateProfile(ctx context.Context, id string, patch map[string]
 
 func (k *Keeper) writeProfile(ctx context.Context, id string, m mode, missing *fault.Kind, w Write,
 	body func(stored map[string]any) map[string]any) (Doc, error) {
-	k.holding.RLock()
-	defer k.holding.RUnlock()
-	return k.put(ctx, storage.Profiles, id, m, w, missing, func(stored map[string]any) (map[string]any, error) {
+	return k.change(ctx, storage.Profiles, id, m, w, missing, func(stored map[string]any) (map[string]any, gain, error) {
 		submitted := body(stored)
 		profile, err := profiles.CheckProfile(id, submitted, k.roleExists(ctx), w.Strict)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		return profile.Document(submitted), nil
+		gained, err := k.containProfile(ctx, w, profile, stored, nil)
+		return profile.Document(submitted), gained, err
 	})
 }
 

@@ -41,8 +41,9 @@ func (k *Keeper) putRole(ctx context.Context, id string, body map[string]any, m 
 	if err != nil {
 		return Doc{}, err
 	}
-	return k.put(ctx, storage.Roles, id, m, w, missing, func(map[string]any) (map[string]any, error) {
-		return role.Document(body), nil
+	return k.change(ctx, storage.Roles, id, m, w, missing, func(stored map[string]any) (map[string]any, gain, error) {
+		gained, err := k.containRole(ctx, w, role, stored)
+		return role.Document(body), gained, err
 	})
 }
 
@@ -58,7 +59,11 @@ func (k *Keeper) CheckRole(id string, body map[string]any, force bool) error {
 // DeleteRole removes a role that no profile uses.
 func (k *Keeper) DeleteRole(ctx context.Context, id string, w Write) error {
 	err := k.Exclude(func() error {
-		if _, err := k.get(ctx, storage.Roles, id, profiles.ErrRoleNotFound); err != nil {
+		doc, err := k.get(ctx, storage.Roles, id, profiles.ErrRoleNotFound)
+		if err != nil {
+			return err
+		}
+		if err := k.containStoredRole(ctx, w, doc); err != nil {
 			return err
 		}
 		if profiles.Protected(id) {

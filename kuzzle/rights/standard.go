@@ -14,13 +14,20 @@ import (
 
 // Bootstrap writes the standard roles and profiles that do not exist yet.
 func (k *Keeper) Bootstrap(ctx context.Context) error {
-	return k.writeStandard(ctx, mustCreate, Write{By: events.Actor{Kuid: "-1"}})
+	return k.writeStandard(ctx, mustCreate, Write{By: events.Actor{Kuid: "-1"}, Instance: true})
 }
 
 // Restrict writes the standard roles and profiles over whatever they are now,
 // visibly. Of w, who writes and in which request count.
+//
+// It writes an administrator's rights among others, and takes away what whoever
+// holds these profiles may have: only somebody who may do everything may have
+// it done.
 func (k *Keeper) Restrict(ctx context.Context, w Write) error {
-	return k.writeStandard(ctx, whatever, Write{By: w.By, Request: w.Request, Visible: true, Retries: 10})
+	if err := k.ContainAll(ctx, w); err != nil {
+		return err
+	}
+	return k.writeStandard(ctx, whatever, Write{By: w.By, Request: w.Request, Visible: true, Retries: 10, Instance: true})
 }
 
 func (k *Keeper) writeStandard(ctx context.Context, m mode, w Write) error {

@@ -1,0 +1,163 @@
+package profiles
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+)
+
+// Excess is a right that one set of profiles allows and another lacks. Names may
+// be [Any], which stands for whatever neither set names.
+type Excess struct {
+	Controller, Action string
+	// Index and Collection name a place where the action is allowed beyond the
+	// other set; both are "" when the other set lacks the action altogether.
+	Index, Collection string
+	// RateLimit is set when the excess is the number of requests per second, 0
+	// for no limit; there is no action then.
+	RateLimit *int
+}
+
+// String names the action as controller:action, with the place if there is one.
+func (e Excess) String() string {
+	switch {
+	case e.RateLimit != nil && *e.RateLimit == 0:
+		return "no rateLimit"
+	case e.RateLimit != nil:
+		return fmt.Sprintf("rateLimit %d", *e.RateLimit)
+	case e.Index != "":
+		return fmt.Sprintf("%s:%s on %s/%s", e.Controller, e.Action, e.Index, e.Collection)
+	}
+	return e.Controller + ":" + e.Action
+}
+
+// Exceeds reports whether c allows anything that own does not, and names the
+// first such action in the order of names; a rate limit comes last. It compares
+// what is allowed, however it was composed: "*" exceeds a list of names, since
+// it also allows what will be added one day.
+func (c *Compiled) Exceeds(own *Compiled) (Excess, bool) {
+	beyond := c.beyond(own)
+	if len(beyond) == 0 {
+		return Excess{}, false
+	}
+	return slices.MinFunc(beyond, compareExcess), true
+}
+
+// Gained lists what c allows beyond before, in the order of names.
+func (c *Compiled) Gained(before *Compiled) []Excess {
+	beyond := c.beyond(before)
+	slices.SortFunc(beyond, compareExcess)
+	return beyond
+}
+
+func compareExcess(a, b Excess) int {
+	last := func(e Excess) int {
+		if e.RateLimit != nil {
+			return 1
+		}
+		return 0
+	}
+	return cmp.Or(cmp.Compare(last(a), last(b)), cmp.Compare(a.Controller, b.Controller), cmp.Compare(a.Action, b.Action))
+}
+
+// beyond compares controller by controller and action by action. Of those that
+// neither set names, Any stands for all: both decide the same about each of them.
+func (c *Compiled) beyond(own *Compiled) []Excess {
+	if c == nil {
+		return nil
+	}
+	if own == nil {
+		own = &Compiled{}
+	}
+	var beyond []Excess
+	allows := false
+	for controller := range keysOf(c.named, own.named) {
+		mine, theirs := own.rulesFor(controller), c.rulesFor(controller)
+		for action := range keysOf(theirs.actions(), mine.actions()) {
+			given := theirs.grantFor(action)
+			if given == nil {
+				continue
+			}
+			allows = true
+			if excess, is := given.beyond(mine.grantFor(action)); is {
+				excess.Controller, excess.Action = controller, action
+				beyond = append(beyond, excess)
+			}
+		}
+	}
+	if limit := c.rateLimit; allows && own.rateLimit > 0 && (limit == 0 || limit > own.rateLimit) {
+		beyond = append(beyond, Excess{RateLimit: &limit})
+	}
+	return beyond
+}
+
+// keysOf is the union of two maps' keys, and Any.
+func keysOf[V any](a, b map[string]V) map[string]struct{} {
+	keys := make(map[string]struct{}, len(a)+len(b)+1)
+	for key := range a {
+		keys[key] = struct{}{}
+	}
+	for key := range b {
+		keys[key] = struct{}{}
+	}
+	keys[Any] = struct{}{}
+	return keys
+}
+
+func (c *Compiled) rulesFor(controller string) *actions {
+	if rules, named := c.named[controller]; named {
+		return rules
+	}
+	return c.unnamed
+}
+
+func (a *actions) actions() map[string]*grant {
+	if a == nil {
+		return nil
+	}
+	return a.named
+}
+
+func (a *actions) grantFor(action string) *grant {
+	if a == nil {
+		return nil
+	}
+	if g, named := a.named[action]; named {
+		return g
+	}
+	return a.unnamed
+}
+
+func (g *grant) beyond(own *grant) (Excess, bool) {
+	if own == nil {
+		return Excess{}, true
+	}
+	index, collection, is := g.places.beyond(own.places)
+	return Excess{Index: index, Collection: collection}, is
+}
+
+// beyond finds the first place that p allows and own does not.
+func (p places) beyond(own places) (index, collection string, found bool) {
+	if own == nil {
+		return "", "", false
+	}
+	if p == nil {
+		return Any, Any, true
+	}
+	for _, index := range slices.Sorted(maps.Keys(p)) {
+		held, listed := own[index]
+		if listed && len(held) == 0 {
+			continue
+		}
+		if len(p[index]) == 0 {
+			return index, Any, true
+		}
+		for _, name := range slices.Sorted(maps.Keys(p[index])) {
+			if _, has := held[name]; !has {
+				return index, name, true
+			}
+		}
+	}
+	return "", "", false
+}
