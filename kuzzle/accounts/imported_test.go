@@ -169,7 +169,7 @@ func TestRenewalDoesNotUndoAChange(t *testing.T) {
 		all.Go(func() { _ = b.loginAs(t, "local", "username", "ada", "horse") })
 	}
 	for {
-		_, err := b.UpdateCredentials(t.Context(), admin, u.Kuid, "local", map[string]any{"password": "staple"}, false)
+		_, err := b.UpdateCredentials(t.Context(), admin, u.Kuid, "local", map[string]any{"password": "battery staple"}, false)
 		if err == nil {
 			break
 		}
@@ -179,7 +179,7 @@ func TestRenewalDoesNotUndoAChange(t *testing.T) {
 	}
 	all.Wait()
 	b.advance(24 * time.Hour)
-	if err := b.loginAs(t, "local", "username", "ada", "staple"); err != nil {
+	if err := b.loginAs(t, "local", "username", "ada", "battery staple"); err != nil {
 		t.Errorf("the new password: %v", err)
 	}
 }

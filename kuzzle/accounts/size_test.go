@@ -134,6 +134,6 @@ func TestLargerContentsStay(t *testing.T) {
 func TestKeyDescriptions(t *testing.T) {
 	b := newBench(t, nil)
 	u := b.create(t, person("anna", "correct horse"))
-	_, err := b.CreateKey(t.Context(), admin, accounts.NewKey{Kuid: u.Kuid, Description: text(5000)})
+	_, err := b.CreateKey(t.Context(), operator, accounts.NewKey{Kuid: u.Kuid, Description: text(5000)})
 	wantFault(t, err, accounts.ErrKeyDescription)
 }
