@@ -1,8 +1,10 @@
 package losstest
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
+	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -38,6 +40,21 @@ type report struct {
 	Took time.Duration `json:"took"`
 	// Failure is the first thing that went wrong in a client.
 	Failure string `json:"failure"`
+}
+
+// addresses is from how many a crowd comes: one alone holds a quarter of the hash
+// pool at most.
+const addresses = 16
+
+// guessing is from how many of them passwords are guessed: each has guesses of
+// its own.
+const guessing = 4
+
+// from is the dialer of somebody at one of the addresses, or at the next for who
+// is not of the crowd.
+func from(address int) func(ctx context.Context, network, to string) (net.Conn, error) {
+	own := &net.TCPAddr{IP: net.IPv4(127, 1, 0, byte(1+address))}
+	return (&net.Dialer{LocalAddr: own}).DialContext
 }
 
 // crowdTimeout is how long a member waits for its answer.
@@ -88,7 +105,11 @@ func crowd(text string) int {
 
 // login connects, waits for the others, and logs in.
 func (what task) login(n int, together func()) (answer, error) {
-	via := &http.Client{Timeout: crowdTimeout, Transport: &http.Transport{ReadBufferSize: 2 << 10, WriteBufferSize: 2 << 10}}
+	at := n % addresses
+	if what.Wrong {
+		at = n % guessing
+	}
+	via := &http.Client{Timeout: crowdTimeout, Transport: &http.Transport{DialContext: from(at), ReadBufferSize: 2 << 10, WriteBufferSize: 2 << 10}}
 	req, err := http.NewRequest("GET", what.Base+"/_healthcheck", nil)
 	if err == nil {
 		_, err = send(via, req)
@@ -112,8 +133,8 @@ func (what task) login(n int, together func()) (answer, error) {
 func floodName(n int) string { return fmt.Sprintf("flood-%d", n) }
 
 // socket connects, waits for the others, asks one thing, and stays.
-func (what task) socket(_ int, together func()) (answer, error) {
-	dialer := websocket.Dialer{HandshakeTimeout: crowdTimeout, ReadBufferSize: 1 << 10, WriteBufferSize: 1 << 10}
+func (what task) socket(n int, together func()) (answer, error) {
+	dialer := websocket.Dialer{NetDialContext: from(n % addresses), HandshakeTimeout: crowdTimeout, ReadBufferSize: 1 << 10, WriteBufferSize: 1 << 10}
 	conn, _, err := dialer.Dial(strings.Replace(what.Base, "http", "ws", 1), nil)
 	together()
 	if err != nil {

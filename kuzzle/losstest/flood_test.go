@@ -2,8 +2,10 @@ package losstest
 
 import (
 	"fmt"
+	"net/http"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -34,11 +36,11 @@ func TestLoginFlood(t *testing.T) {
 		settings = append(settings, "--set", fmt.Sprintf("hashing.queue=%d", waiting))
 	}
 	s := start(t, data, settings...)
-	stop := s.probe(t)
+	stop, leave := s.probe(t), s.honest(t)
 	r, _ := gather(t, task{Base: s.base, Kind: "login", Size: n, Accounts: n})
-	p99 := stop()
-	t.Logf("%d logins at once: %v in %v (%.1f/s), p99 of GET /_me meanwhile %v, memory %d MiB",
-		n, r.Statuses, r.Took, float64(r.Statuses[200])/r.Took.Seconds(), p99, s.peak()/mib)
+	longest, p99 := leave(), stop()
+	t.Logf("%d logins at once: %v in %v (%.1f/s), p99 of GET /_me meanwhile %v, a login from elsewhere at most %v, memory %d MiB",
+		n, r.Statuses, r.Took, float64(r.Statuses[200])/r.Took.Seconds(), p99, longest, s.peak()/mib)
 	if got := r.Statuses[200] + r.Statuses[503]; got != n {
 		t.Errorf("%d were let in or asked to come again, of %d: %v", got, n, r.Statuses)
 	}
@@ -58,8 +60,9 @@ func TestGuessFlood(t *testing.T) {
 	data := t.TempDir()
 	seed(t, data, accounts)
 	s := start(t, data)
+	leave := s.honest(t)
 	r, _ := gather(t, task{Base: s.base, Kind: "login", Size: n, Accounts: accounts, Wrong: true})
-	t.Logf("%d wrong passwords at once: %v in %v, memory %d MiB", n, r.Statuses, r.Took, s.peak()/mib)
+	t.Logf("%d wrong passwords at once: %v in %v, a login from elsewhere at most %v, memory %d MiB", n, r.Statuses, r.Took, leave(), s.peak()/mib)
 	if got := r.Statuses[401] + r.Statuses[429] + r.Statuses[503]; got != n {
 		t.Errorf("%d were refused, of %d: %v", got, n, r.Statuses)
 	}
@@ -114,6 +117,43 @@ func seed(t *testing.T, data string, n int, more ...string) {
 	}
 	workers.Wait()
 	s.stop()
+}
+
+// honest logs in over and over from an address of its own, until leave, which
+// tells the longest that a login took.
+func (s *server) honest(t *testing.T) (leave func() time.Duration) {
+	t.Helper()
+	if got := s.must("POST", createPath("honest"), newUser("honest")); got.status != 200 {
+		t.Fatalf("creating somebody honest: %d %s", got.status, got.errID)
+	}
+	via := &http.Client{Timeout: time.Minute, Transport: &http.Transport{DialContext: from(addresses)}}
+	ended, done := make(chan struct{}), make(chan time.Duration)
+	go func() {
+		longest := time.Duration(0)
+		for {
+			select {
+			case <-ended:
+				via.CloseIdleConnections()
+				done <- longest
+				return
+			default:
+			}
+			begin := time.Now()
+			req, err := http.NewRequest("POST", s.base+"/_login/local", strings.NewReader(`{"username":"honest","password":"`+password+`"}`))
+			if err == nil {
+				req.Header.Set("Content-Type", "application/json")
+				var got answer
+				if got, err = send(via, req); err == nil && got.status != 200 {
+					err = fmt.Errorf("%d %s", got.status, got.errID)
+				}
+			}
+			if err != nil {
+				t.Errorf("a login from elsewhere during the flood: %v", err)
+			}
+			longest = max(longest, time.Since(begin))
+		}
+	}()
+	return func() time.Duration { close(ended); return <-done }
 }
 
 // probeEvery is the pace of somebody else's requests during a flood.
