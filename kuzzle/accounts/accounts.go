@@ -14,6 +14,7 @@ import (
 
 	"github.com/gokuzzle/kuzzle/kuzzle/digest"
 	"github.com/gokuzzle/kuzzle/kuzzle/events"
+	"github.com/gokuzzle/kuzzle/kuzzle/kuid"
 	"github.com/gokuzzle/kuzzle/kuzzle/rights"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/throttle"
@@ -38,6 +39,9 @@ type Options struct {
 	Client *http.Client
 	Log    *slog.Logger
 	Now    func() time.Time
+	// NewKuid draws the ids of users that come without one; kuid.New by default.
+	// It may draw the same id twice.
+	NewKuid func(kuid.Form) (string, error)
 	// Events is told what happens; nil tells nobody.
 	Events *events.Bus
 	// Ended is called with the ids of sessions that were ended by anything but
@@ -151,6 +155,9 @@ func New(opts Options) *Accounts {
 	}
 	if opts.Now == nil {
 		opts.Now = time.Now
+	}
+	if opts.NewKuid == nil {
+		opts.NewKuid = kuid.New
 	}
 	if opts.Ended == nil {
 		opts.Ended = func(string, string) {}

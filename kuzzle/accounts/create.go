@@ -63,7 +63,7 @@ func (a *Accounts) Create(ctx context.Context, by Actor, nu NewUser) (User, erro
 	for try := 1; ; try++ {
 		err := a.commit(ctx, change{by: by, next: u, visible: nu.Visible, first: nu.first, configured: nu.configured})
 		if nu.ID == "" && errors.Is(err, ErrUserExists) && try < idTries {
-			if u.Kuid, err = kuid.New(nu.Form); err == nil {
+			if u.Kuid, err = a.NewKuid(nu.Form); err == nil {
 				continue
 			}
 		}
@@ -122,7 +122,7 @@ func (a *Accounts) createWith(ctx context.Context, by Actor, nu NewUser, profile
 
 // plan checks everything that can be checked without hashing.
 func (a *Accounts) plan(ctx context.Context, by Actor, nu NewUser) ([]draft, *User, error) {
-	id, err := newKuid(nu)
+	id, err := a.newKuid(nu)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -154,10 +154,10 @@ func (a *Accounts) plan(ctx context.Context, by Actor, nu NewUser) ([]draft, *Us
 	return drafts, u, err
 }
 
-func newKuid(nu NewUser) (string, error) {
+func (a *Accounts) newKuid(nu NewUser) (string, error) {
 	switch nu.ID {
 	case "":
-		return kuid.New(nu.Form)
+		return a.NewKuid(nu.Form)
 	case profiles.Anonymous:
 		return "", assert.InvalidArgument.New("_id", "an id other than anonymous, which names whoever is not logged in")
 	}

@@ -31,6 +31,9 @@ type Exported struct {
 // externalStrategy is where names go that no password comes with.
 const externalStrategy = "external"
 
+// externalAccounts is the field of it that lists accounts.
+const externalAccounts = "accounts"
+
 // Export writes out the users whose kuids come after one, in the order of kuids,
 // and answers the kuid to go on after, "" at the end. With secrets it writes what
 // passwords are kept as, private metadata and second factors too; else names and
@@ -121,7 +124,7 @@ func addNames(external strategies.Credentials, r strategies.Record) {
 		field := id.Kind
 		switch field {
 		case accountKind:
-			field = "accounts"
+			field = externalAccounts
 		case "username", "email", "phone":
 		default:
 			continue

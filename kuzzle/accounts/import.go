@@ -35,6 +35,11 @@ type Row struct {
 	// and encrypted: second factors such as TOTP secrets and backup codes.
 	Private map[string]any `json:"private,omitempty"`
 	Factors map[string]any `json:"factors,omitempty"`
+	// Removes are names of Content that the user has no more. A merge removes
+	// them, as it removes what is null anywhere in the row: in Content, Private
+	// and Factors, a strategy of Credentials, or a field of one. Whatever the row
+	// does not mention stays.
+	Removes []string `json:"removes,omitempty"`
 }
 
 // Conflict says what becomes of a row whose user is here already, and differs.
@@ -175,11 +180,16 @@ func (in *importing) created(p *plannedRow, result *RowResult) {
 
 // settle finds out whom a row met, of those who were there before it.
 func (in *importing) settle(ctx context.Context, p *plannedRow, result *RowResult, refusal error, before func(*User) bool) {
-	if errors.Is(refusal, storage.ErrExists) && p.row.ID == "" {
-		in.again(ctx, p, result)
-		return
+	refusal = in.explainRefusal(ctx, change{by: in.by, next: p.user}, refusal)
+	if errors.Is(refusal, ErrUserExists) && p.row.ID == "" {
+		if refusal = in.again(ctx, p); refusal == nil {
+			in.created(p, result)
+			return
+		}
+		// The id said nothing about the row. Whoever holds its key by now is the
+		// same user, also if a later row made that user.
+		before = func(*User) bool { return true }
 	}
-	refusal = in.explainRefusal(ctx, change{next: p.user}, refusal)
 	if !errors.Is(refusal, ErrUserExists) && !errors.Is(refusal, strategies.ErrTaken) {
 		result.Err = refusal
 		return
@@ -195,32 +205,26 @@ func (in *importing) settle(ctx context.Context, p *plannedRow, result *RowResul
 	}
 }
 
-// again writes a row under another generated id.
-func (in *importing) again(ctx context.Context, p *plannedRow, result *RowResult) {
+// again writes a row under another drawn id, since somebody has the first one.
+func (in *importing) again(ctx context.Context, p *plannedRow) (err error) {
 	for range idTries {
-		id, err := kuid.New(p.row.Form)
-		if err != nil {
-			result.Err = err
-			return
+		if p.user.Kuid, err = in.NewKuid(p.row.Form); err != nil {
+			return err
 		}
-		p.user.Kuid = id
-		err = in.commit(ctx, change{by: in.by, next: p.user})
-		switch {
-		case errors.Is(err, ErrUserExists):
-			continue
-		case err != nil:
-			result.Err = err
-		default:
-			in.created(p, result)
+		if err = in.commit(ctx, change{by: in.by, next: p.user}); !errors.Is(err, ErrUserExists) {
+			return err
 		}
-		return
 	}
-	result.Err = ErrUserExists.New(p.user.Kuid)
+	return err
 }
 
-// same finds the user who is here already as whom the row means.
+// same finds the user who is here already as whom the row means; nil for nobody.
+// An id that was drawn for the row means nobody.
 func (in *importing) same(ctx context.Context, p *plannedRow) (*User, error) {
 	if p.row.Key.Kind == "" {
+		if p.row.ID == "" {
+			return nil, nil
+		}
 		u, err := in.fresh(ctx, p.user.Kuid)
 		if errors.Is(err, ErrUserNotFound) {
 			return nil, nil
@@ -296,7 +300,7 @@ func (in *importing) free(ctx context.Context, p *plannedRow) error {
 			return err
 		}
 	}
-	return in.probe(ctx, p.user.Kuid, p.user.records)
+	return in.probe(ctx, p.row.ID, p.user.records)
 }
 
 // finish names what became of the rows that have an error, and tells listeners.

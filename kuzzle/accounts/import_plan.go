@@ -25,7 +25,6 @@ const (
 	factorsPurpose = "accounts.import.factors"
 
 	fingerprintBytes = 16
-	maxPrivateBytes  = 64 << 10
 )
 
 // brought is what an imported user keeps of the row it came from.
@@ -48,7 +47,7 @@ func (in *importing) plan(ctx context.Context, row *Row) (*plannedRow, error) {
 	}
 	id, err := row.ID, error(nil)
 	if id == "" {
-		id, err = kuid.New(row.Form)
+		id, err = in.NewKuid(row.Form)
 	} else {
 		err = kuid.Check(id)
 	}
@@ -104,9 +103,17 @@ func (in *importing) checkCredentials(ctx context.Context, p *plannedRow) error 
 		if err := in.CheckStrategy(name); err != nil {
 			return err
 		}
+		if credentials[name] == nil {
+			continue // a merge removes them
+		}
 		given, err := in.credentialsOf(credentials, name, &owner)
 		if err != nil {
 			return err
+		}
+		stated := len(given)
+		given = stating(given)
+		if len(given) == 0 && stated > 0 && in.family[name] == nil {
+			continue
 		}
 		if more := in.how.With[name]; more != nil {
 			given = maps.Clone(given)
@@ -146,10 +153,7 @@ func (in *importing) brings(row *Row) (*brought, error) {
 	if len(row.Private) == 0 {
 		return b, nil
 	}
-	b.Private, err = encode(row.Private)
-	if err == nil && len(b.Private) > maxPrivateBytes {
-		err = assert.InvalidArgument.New("private metadata", "at most 64 KiB")
-	}
+	b.Private, err = mergedPrivate(nil, row.Private, privateName)
 	return b, err
 }
 
@@ -165,7 +169,10 @@ func (r *Row) fingerprinted() ([]byte, error) {
 		}
 		b = append(b, '\n')
 	}
-	return b, nil
+	if len(r.Removes) == 0 {
+		return b, nil
+	}
+	return appendList(b, anys(slices.Sorted(slices.Values(r.Removes))))
 }
 
 // protect encrypts second factors.
@@ -173,12 +180,9 @@ func (in *importing) protect(p *plannedRow) error {
 	if len(p.row.Factors) == 0 {
 		return nil
 	}
-	plain, err := json.Marshal(p.row.Factors)
-	if err != nil {
+	plain, err := mergedPrivate(nil, p.row.Factors, factorsName)
+	if err != nil || plain == nil {
 		return err
-	}
-	if len(plain) > maxPrivateBytes {
-		return assert.InvalidArgument.New("second factors", "at most 64 KiB")
 	}
 	p.user.brought.Factors, err = in.Sealer.Seal(factorsPurpose, plain)
 	return err
@@ -222,59 +226,6 @@ func (in *importing) rolesOf(ctx context.Context, profileIDs []string) ([]string
 	return roles, err
 }
 
-// merge lays a row over the user who is here: the content deeply, profiles not
-// at all, credentials only when that was asked for.
-func (in *importing) merge(ctx context.Context, p *plannedRow, kuid string) error {
-	patch := maps.Clone(p.row.Content)
-	delete(patch, "profileIds")
-	ended := false
-	err := in.change(ctx, in.by, kuid, Edit{Retries: credentialTries}, func(was *User) (*User, error) {
-		made, err := storedInfo(was.Content)
-		if err != nil {
-			return nil, err
-		}
-		made.UpdatedAt, made.Updater = in.Now().UnixMilli(), in.by.Kuid
-		next := *was
-		next.Version++
-		next.brought = p.user.brought
-		if next.Content, err = mergedContent(was.Content, patch, made); err != nil {
-			return nil, err
-		}
-		if err := in.checkContent(false, &next, was); err != nil {
-			return nil, err
-		}
-		if in.how.MergeCredentials && len(p.user.records) > 0 {
-			next.records = in.placed(was.records, p.user.records)
-			next.Strategies = strategyNames(next.records)
-			next.epoch++
-			ended = true
-		}
-		return &next, nil
-	})
-	if err == nil && ended {
-		in.endedAll(ctx, kuid)
-	}
-	return err
-}
-
-// placed are the records of a user with those of a row in their places.
-func (in *importing) placed(was, brought []strategies.Record) []strategies.Record {
-	records := slices.Clone(was)
-	for _, r := range brought {
-		records = in.place(records, r)
-	}
-	return records
-}
-
-// mergeable tells whether the user may be merged with, and the names that it
-// would add are free.
-func (in *importing) mergeable(ctx context.Context, p *plannedRow, u *User) error {
-	if err := in.containUser(ctx, in.by, u); err != nil || !in.how.MergeCredentials {
-		return err
-	}
-	return in.probe(ctx, u.Kuid, in.placed(u.records, p.user.records))
-}
-
 // Factors answers the second factors that an imported user brought along, nil
 // when there are none.
 func (a *Accounts) Factors(ctx context.Context, kuid string) (map[string]any, error) {
@@ -289,11 +240,20 @@ func (a *Accounts) factors(u *User) (map[string]any, error) {
 	if u.brought == nil || len(u.brought.Factors) == 0 {
 		return nil, nil
 	}
-	plain, err := a.Sealer.Open(factorsPurpose, u.brought.Factors)
+	plain, err := a.openFactors(u.brought)
 	if err != nil {
 		return nil, err
 	}
 	var factors map[string]any
 	err = json.Unmarshal(plain, &factors)
 	return factors, err
+}
+
+// openFactors decrypts second factors; nil where there are none.
+func (a *Accounts) openFactors(b *brought) (json.RawMessage, error) {
+	if len(b.Factors) == 0 {
+		return nil, nil
+	}
+	plain, err := a.Sealer.Open(factorsPurpose, b.Factors)
+	return plain, err
 }

@@ -50,12 +50,17 @@ func (b *bench) bring(t *testing.T, how accounts.Import, rows ...accounts.Row) [
 	}
 	got := make([]string, len(results))
 	for i, r := range results {
-		got[i] = string(r.Status)
-		if failure, ok := fault.From(r.Err); ok {
-			got[i] += " " + failure.ID()
-		}
+		got[i] = said(r)
 	}
 	return got
+}
+
+// said is what became of a row, and the id of what is wrong with it.
+func said(r accounts.RowResult) string {
+	if failure, ok := fault.From(r.Err); ok {
+		return string(r.Status) + " " + failure.ID()
+	}
+	return string(r.Status)
 }
 
 func (b *bench) count(t *testing.T) int64 {

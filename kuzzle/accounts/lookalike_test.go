@@ -76,7 +76,7 @@ func TestDataKeepsItsRule(t *testing.T) {
 		{namingPart{}, Same, false, false}, {namingPart{LookAlikes: true}, Distinct, false, false},
 		{namingPart{}, Distinct, false, true}, {namingPart{LookAlikes: true}, Same, true, true},
 	} {
-		a := New(Options{LookAlikes: test.wanted, Pool: nil})
+		a := New(Options{LookAlikes: test.wanted, Uncontained: true})
 		err := a.allow(test.begun)
 		if (err == nil) != test.fits || a.naming().alike != test.alike {
 			t.Errorf("%+v under %q: %v, alike %v", test.begun, test.wanted, err, a.naming().alike)

@@ -4,6 +4,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/binary"
+	"math/rand/v2"
 
 	"github.com/gokuzzle/kuzzle/strategies"
 )
@@ -11,7 +12,8 @@ import (
 // Wish is what a row of a dry run would have here, by keyed hashes: what
 // [Rehearsal] compares it with other rows by.
 type Wish struct {
-	// User is the kuid, that of the user who is here already if there is one.
+	// User is the kuid, that of the user who is here already if there is one; a
+	// number of its own where the kuid is still to be drawn.
 	User uint64 `json:"user"`
 	// Key is the name by which the user is known again, 0 for the kuid.
 	Key uint64 `json:"key,omitempty"`
@@ -33,9 +35,14 @@ type WishedName struct {
 
 // wish is made of a row once it is known whom it meets, nil for nobody.
 func (in *importing) wish(p *plannedRow, same *User) (*Wish, error) {
-	w := &Wish{User: wishHash(in.key, wishedUser, p.user.Kuid), Row: binary.BigEndian.Uint64(p.user.brought.Row)}
-	if same != nil {
+	w := &Wish{Row: binary.BigEndian.Uint64(p.user.brought.Row)}
+	switch {
+	case same != nil:
 		w.User, w.Met = wishHash(in.key, wishedUser, same.Kuid), true
+	case p.row.ID != "":
+		w.User = wishHash(in.key, wishedUser, p.row.ID)
+	default:
+		w.User = rand.Uint64()
 	}
 	if p.row.Key.Kind != "" {
 		// By its spelling, since rows that only look the same are different users.
@@ -142,8 +149,8 @@ func (r *Rehearsal) meet(how Import, same bool, alone Imported) (Imported, error
 		return RowUnchanged, nil
 	case how.OnConflict == ConflictSkip:
 		return RowSkipped, ErrRowAgain.New()
-	case how.OnConflict == ConflictMerge && how.MergeCredentials && alone == RowFailed:
-		return RowFailed, nil // a name is somebody else's
+	case how.OnConflict == ConflictMerge && alone == RowFailed:
+		return RowFailed, nil // a name is somebody else's, or what was merged is too large
 	case how.OnConflict == ConflictMerge:
 		return RowMerged, nil
 	}

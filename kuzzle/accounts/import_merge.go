@@ -1,0 +1,219 @@
+package accounts
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"maps"
+	"slices"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
+	"github.com/gokuzzle/kuzzle/strategies"
+)
+
+// maxPrivateBytes is the most bytes of JSON that a user's private metadata takes,
+// and the second factors too.
+const maxPrivateBytes = 64 << 10
+
+// The names of both in refusals.
+const (
+	privateName = "private metadata"
+	factorsName = "second factors"
+)
+
+// merge lays a row over the user who is here.
+func (in *importing) merge(ctx context.Context, p *plannedRow, kuid string) error {
+	ended := false
+	err := in.change(ctx, in.by, kuid, Edit{Retries: credentialTries}, func(was *User) (*User, error) {
+		next, err := in.merged(ctx, p, was)
+		if err == nil {
+			ended = next.epoch != was.epoch
+		}
+		return next, err
+	})
+	if err == nil && ended {
+		in.endedAll(ctx, kuid)
+	}
+	return err
+}
+
+// mergeable returns what merge would, and writes nothing.
+func (in *importing) mergeable(ctx context.Context, p *plannedRow, was *User) error {
+	if err := in.containUser(ctx, in.by, was); err != nil {
+		return err
+	}
+	next, err := in.merged(ctx, p, was)
+	if err != nil || !in.how.MergeCredentials {
+		return err
+	}
+	return in.probe(ctx, was.Kuid, next.records)
+}
+
+// merged is a user with a row laid over: the content, private metadata and second
+// factors deeply, profiles not at all, credentials only when that was asked for.
+// What the row does not mention stays, and what is null in it is removed.
+func (in *importing) merged(ctx context.Context, p *plannedRow, was *User) (*User, error) {
+	made, err := storedInfo(was.Content)
+	if err != nil {
+		return nil, err
+	}
+	made.UpdatedAt, made.Updater = in.Now().UnixMilli(), in.by.Kuid
+	next := *was
+	next.Version++
+	if next.Content, err = mergedContent(was.Content, p.row.patch(), made); err != nil {
+		return nil, err
+	}
+	if err := in.checkContent(false, &next, was); err != nil {
+		return nil, err
+	}
+	if next.brought, err = in.mergedBrought(was.brought, p); err != nil {
+		return nil, err
+	}
+	if !in.how.MergeCredentials || len(p.row.Credentials) == 0 {
+		return &next, nil
+	}
+	if next.records, err = in.placed(ctx, was, p); err != nil {
+		return nil, err
+	}
+	next.Strategies = strategyNames(next.records)
+	next.epoch++
+	return &next, in.checkRecords(false, &next, was)
+}
+
+// patch is what a row changes of the content of a user who is here.
+func (r *Row) patch() map[string]any {
+	patch := make(map[string]any, len(r.Content)+len(r.Removes))
+	for _, name := range r.Removes {
+		patch[name] = nil
+	}
+	maps.Copy(patch, r.Content)
+	delete(patch, profilesKey)
+	return patch
+}
+
+// mergedBrought is what the user keeps of both rows.
+func (in *importing) mergedBrought(was *brought, p *plannedRow) (*brought, error) {
+	if was == nil {
+		return p.user.brought, nil
+	}
+	next := *p.user.brought
+	next.Source = cmp.Or(next.Source, was.Source)
+	var err error
+	if next.Private, err = mergedPrivate(was.Private, p.row.Private, privateName); err != nil {
+		return nil, err
+	}
+	if len(p.row.Factors) == 0 {
+		next.Factors = was.Factors
+		return &next, nil
+	}
+	plain, err := in.openFactors(was)
+	if err != nil {
+		return nil, err
+	}
+	if plain, err = mergedPrivate(plain, p.row.Factors, factorsName); err != nil {
+		return nil, err
+	}
+	next.Factors = nil
+	if plain != nil {
+		next.Factors, err = in.Sealer.Seal(factorsPurpose, plain)
+	}
+	return &next, err
+}
+
+// mergedPrivate lays a patch over a stored object, which may be nil, and returns
+// nil where nothing is left. Its size counts in the end.
+func mergedPrivate(stored json.RawMessage, patch map[string]any, name string) (json.RawMessage, error) {
+	if len(patch) == 0 {
+		return stored, nil
+	}
+	if len(stored) == 0 {
+		stored = json.RawMessage("{}")
+	}
+	merged, err := appendMerged(nil, stored, patch)
+	switch {
+	case err != nil:
+		return nil, err
+	case len(merged) > maxPrivateBytes:
+		return nil, assert.InvalidArgument.New(name, "at most 64 KiB")
+	case string(merged) == "{}":
+		return nil, nil
+	}
+	return merged, nil
+}
+
+// stating is a row's credentials of a strategy without the fields that are null.
+func stating(given map[string]any) map[string]any {
+	for _, value := range given {
+		if value == nil {
+			given = maps.Clone(given)
+			maps.DeleteFunc(given, func(_ string, value any) bool { return value == nil })
+			return given
+		}
+	}
+	return given
+}
+
+// placed are a user's records with those of a row in their places. A record that
+// is replaced hands on the identifiers that the row does not mention.
+func (in *importing) placed(ctx context.Context, was *User, p *plannedRow) ([]strategies.Record, error) {
+	records := slices.Clone(was.records)
+	for _, name := range slices.Sorted(maps.Keys(p.row.Credentials)) {
+		records = in.removed(records, name, p.row.Credentials[name])
+	}
+	for _, r := range p.user.records {
+		old := in.placeOf(records, r)
+		if old != nil {
+			r.Identifiers = joined(r.Strategy, old.Identifiers, r.Identifiers)
+		}
+		if old != nil && r.Strategy == externalStrategy {
+			strategy := in.strategies[r.Strategy]
+			who := strategies.Subject{Kuid: was.Kuid, By: strategies.Actor{Kuid: in.by.Kuid}, Reason: strategies.Import}
+			if _, err := strategy.Check(ctx, who, strategy.Info(r)); err != nil {
+				return nil, err
+			}
+		}
+		records = in.place(records, r)
+	}
+	return records, nil
+}
+
+// joined are the identifiers of a record that replaces another. Of external
+// accounts and addresses a user may have several of a kind, and a new one does not
+// replace the others.
+func joined(strategy string, were, given []strategies.Identifier) []strategies.Identifier {
+	kept := slices.DeleteFunc(slices.Clone(were), func(was strategies.Identifier) bool {
+		return slices.ContainsFunc(given, func(id strategies.Identifier) bool {
+			return id == was || id.Kind == was.Kind && strategy != externalStrategy
+		})
+	})
+	return append(kept, given...)
+}
+
+// removed are the records without what a row says of a strategy by null: all of
+// its credentials, or the identifiers of a field. A password is removed from
+// whichever strategy of the family keeps it.
+func (in *importing) removed(records []strategies.Record, name string, given any) []strategies.Record {
+	fields, _ := given.(map[string]any)
+	gone := func(id strategies.Identifier) bool {
+		field := id.Kind
+		if field == accountKind {
+			field = externalAccounts
+		}
+		value, stated := fields[field]
+		return stated && value == nil
+	}
+	var left []strategies.Record
+	for _, r := range records {
+		if r.Strategy == name || in.family[r.Strategy] != nil && in.family[name] != nil {
+			if given == nil {
+				continue
+			}
+			r.Identifiers = slices.DeleteFunc(slices.Clone(r.Identifiers), gone)
+			if len(r.Identifiers) == 0 && r.Strategy == externalStrategy {
+				continue
+			}
+		}
+		left = append(left, r)
+	}
+	return left
+}

@@ -1,0 +1,293 @@
+package accounts_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/kuid"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/strategies/digestimport"
+	"github.com/gokuzzle/kuzzle/strategies/external"
+)
+
+// drawing is a domain that draws the given ids first, and then new ones. After
+// that draw sets the ids to draw next.
+func drawing(t *testing.T) (b *bench, draw func(ids ...string)) {
+	var ids []string
+	b = newBench(t, func(o *accounts.Options) {
+		o.NewKuid = func(form kuid.Form) (string, error) {
+			if len(ids) == 0 {
+				return kuid.New(form)
+			}
+			id := ids[0]
+			ids = ids[1:]
+			return id, nil
+		}
+	})
+	b.use(t, external.Name, external.New)
+	b.use(t, digestimport.Name, digestimport.New)
+	return b, func(next ...string) { ids = next }
+}
+
+// nameless is a row that nothing identifies.
+func nameless() accounts.Row {
+	return accounts.Row{Content: map[string]any{"profileIds": []any{"default"}}}
+}
+
+// TestDrawnIDsCollide: an id that was drawn for a row and is somebody's says
+// nothing about the row, whether the row is new or its user is here already, and
+// in a dry run too.
+func TestDrawnIDsCollide(t *testing.T) {
+	named := nameless()
+	named.Credentials = map[string]any{"external": map[string]any{"username": "stranger"}}
+	for _, c := range []struct {
+		name string
+		rows []accounts.Row
+		how  accounts.Conflict
+		want []string
+	}{
+		{"of a row that is here", []accounts.Row{brought("1", "anna")}, "", []string{"unchanged"}},
+		{"of a new row", []accounts.Row{brought("2", "bert")}, "", []string{"created"}},
+		{"of a row without a key", []accounts.Row{nameless()}, accounts.ConflictMerge, []string{"created"}},
+		{"of a row that wants a name of the id's owner", []accounts.Row{named}, "", []string{"failed security.credentials.identifier_taken"}},
+		{"of two new rows", []accounts.Row{brought("2", "bert"), brought("3", "carl")}, "", []string{"created", "created"}},
+		{"of two rows without a key", []accounts.Row{nameless(), nameless()}, "", []string{"created", "created"}},
+	} {
+		for _, dry := range []bool{true, false} {
+			t.Run(fmt.Sprintf("%s, dry run: %t", c.name, dry), func(t *testing.T) {
+				b, draw := drawing(t)
+				stranger := b.create(t, person("someone", "correct horse"))
+				taken := named
+				taken.Key.Kind, taken.Key.Value = "username", "stranger"
+				draw("kuid-a", "kuid-b")
+				b.bring(t, accounts.Import{}, brought("1", "anna"), taken)
+				draw(slices.Repeat([]string{"kuid-b"}, 2)...)
+				if strings.Contains(c.name, "a row that is here") {
+					draw(stranger.Kuid)
+				}
+				how := accounts.Import{OnConflict: c.how, DryRun: dry}
+				results, err := b.Import(t.Context(), admin, how, c.rows)
+				if err != nil {
+					t.Fatal(err)
+				}
+				rehearsal := accounts.NewRehearsal(accounts.RehearsedNames)
+				for i, r := range results {
+					status, err := r.Status, r.Err
+					if dry && r.Wish != nil {
+						if told, refused := rehearsal.Judge(how, r.Wish, status); told != status || refused != nil {
+							status, err = told, refused
+						}
+					}
+					if got := said(accounts.RowResult{Status: status, Err: err}); got != c.want[i] {
+						t.Errorf("row %d: got %s, want %s", i, got, c.want[i])
+					}
+				}
+			})
+		}
+	}
+}
+
+// merging brings a first row, and then says what a dry run and the run make of
+// the others.
+func (b *bench) merging(t *testing.T, how accounts.Import, first accounts.Row, others ...accounts.Row) (kuid string) {
+	t.Helper()
+	results, err := b.Import(t.Context(), admin, accounts.Import{Source: "old"}, []accounts.Row{first})
+	if err != nil || results[0].Err != nil {
+		t.Fatal(err, results[0].Err)
+	}
+	how.OnConflict = accounts.ConflictMerge
+	for i, row := range others {
+		how.DryRun = true
+		dry := b.bring(t, how, row)
+		how.DryRun = false
+		run := b.bring(t, how, row)
+		if run[0] != "merged" || dry[0] != run[0] {
+			t.Errorf("row %d: got %s, and %s in a dry run, want merged", i, run[0], dry[0])
+		}
+		if again := b.bring(t, how, row); again[0] != "unchanged" {
+			t.Errorf("row %d again: got %s, want unchanged", i, again[0])
+		}
+	}
+	return results[0].Kuid
+}
+
+// exported is all that is kept of a user.
+func (b *bench) exported(t *testing.T, kuid string) accounts.Exported {
+	t.Helper()
+	users, _, err := b.Export(t.Context(), "", true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, u := range users {
+		if u.Kuid == kuid {
+			return u
+		}
+	}
+	t.Fatalf("%s is not exported", kuid)
+	return accounts.Exported{}
+}
+
+// rich is a row that says everything that a row can say.
+func rich() accounts.Row {
+	row := brought("1", "anna")
+	row.Content["address"] = map[string]any{"town": "Ulm", "zip": "89073"}
+	row.Private = map[string]any{"metadata": map[string]any{"plan": "pro", "seats": 3.0}, "emails": []any{"a", "b"}}
+	row.Factors = map[string]any{"totpSecret": "JBSWY3DPEHPK3PXP", "backupCodes": []any{"one", "two"}}
+	row.Credentials["digest-import"].(map[string]any)["email"] = "anna@example.com"
+	row.Credentials["external"].(map[string]any)["accounts"] = []any{"old:1", "google:7"}
+	row.Credentials["external"].(map[string]any)["phone"] = []any{"+491701234567"}
+	return row
+}
+
+// poor is a row for the same user that says as little as it can.
+func poor() accounts.Row {
+	row := brought("1", "anna")
+	delete(row.Content, "name")
+	delete(row.Credentials, "digest-import")
+	return row
+}
+
+// TestMergeKeeps: a merge erases nothing that the row does not mention.
+func TestMergeKeeps(t *testing.T) {
+	b := importBench(t)
+	nested := poor()
+	nested.Content["address"] = map[string]any{"zip": "89077"}
+	nested.Private = map[string]any{"metadata": map[string]any{"seats": 4.0}}
+	nested.Factors = map[string]any{"backupCodes": []any{"three"}}
+	renamed := poor()
+	renamed.Credentials["digest-import"] = map[string]any{"username": "ann", "passwordDigest": md5OfPassword, "passwordHasher": "md5"}
+	id := b.merging(t, accounts.Import{MergeCredentials: true}, rich(), poor(), nested, renamed)
+	got := b.exported(t, id)
+	want := accounts.Exported{
+		Kuid: id, CreatedAt: got.CreatedAt,
+		Content: map[string]any{"profileIds": []any{"default"}, "name": "anna", "address": map[string]any{"town": "Ulm", "zip": "89077"}},
+		Private: map[string]any{"metadata": map[string]any{"plan": "pro", "seats": 4.0}, "emails": []any{"a", "b"}},
+		Factors: map[string]any{"totpSecret": "JBSWY3DPEHPK3PXP", "backupCodes": []any{"three"}},
+		Credentials: map[string]any{
+			"digest-import": map[string]any{"username": "ann", "email": "anna@example.com", "passwordDigest": md5OfPassword, "passwordHasher": "md5"},
+			"external":      map[string]any{"accounts": []any{"google:7", "old:1"}, "phone": []any{"+491701234567"}},
+		},
+	}
+	if diff := cmp.Diff(plain(t, want), plain(t, got)); diff != "" {
+		t.Errorf("what is kept (-want +got):\n%s", diff)
+	}
+	if _, err := b.login(t, "ann", "password"); err != nil {
+		t.Errorf("log in by the new name: %v", err)
+	}
+	if _, err := b.login(t, "anna@example.com", "password"); err != nil {
+		t.Errorf("log in by the address that was not mentioned: %v", err)
+	}
+	b.store.Refresh(t.Context(), storage.Users)
+	if _, err := b.CredentialsByID(t.Context(), "google:7", "external"); err != nil {
+		t.Errorf("the account that was not mentioned: %v", err)
+	}
+}
+
+// TestMergeRemoves: a merge removes what is null in the row, and nothing else.
+func TestMergeRemoves(t *testing.T) {
+	b := importBench(t)
+	row := poor()
+	row.Removes = []string{"name", "profileIds", "unknown"}
+	row.Content["address"] = map[string]any{"zip": nil}
+	row.Private = map[string]any{"metadata": map[string]any{"seats": nil}, "emails": nil}
+	row.Factors = map[string]any{"backupCodes": nil}
+	row.Credentials = map[string]any{"digest-import": nil, "external": map[string]any{"phone": nil, "accounts": []any{"old:1"}}}
+	id := b.merging(t, accounts.Import{MergeCredentials: true}, rich(), row)
+	got := b.exported(t, id)
+	want := accounts.Exported{
+		Kuid: id, CreatedAt: got.CreatedAt,
+		Content:     map[string]any{"profileIds": []any{"default"}, "address": map[string]any{"town": "Ulm"}},
+		Private:     map[string]any{"metadata": map[string]any{"plan": "pro"}},
+		Factors:     map[string]any{"totpSecret": "JBSWY3DPEHPK3PXP"},
+		Credentials: map[string]any{"external": map[string]any{"accounts": []any{"google:7", "old:1"}}},
+	}
+	if diff := cmp.Diff(plain(t, want), plain(t, got)); diff != "" {
+		t.Errorf("what is kept (-want +got):\n%s", diff)
+	}
+	if _, err := b.login(t, "anna", "password"); err == nil {
+		t.Error("the password that was removed logs in")
+	}
+	free := person("anna", "correct horse")
+	b.create(t, free)
+	// A null in a row that makes a user has nothing to remove.
+	fresh := brought("9", "dora")
+	fresh.Private, fresh.Factors, fresh.Removes = map[string]any{"metadata": nil}, map[string]any{"totpSecret": nil}, []string{"x"}
+	fresh.Credentials["local"], fresh.Credentials["external"].(map[string]any)["email"] = nil, nil
+	results, err := b.Import(t.Context(), admin, accounts.Import{}, []accounts.Row{fresh})
+	if err != nil || results[0].Status != accounts.RowCreated {
+		t.Fatalf("a row with nulls: %+v, %v", results[0], err)
+	}
+	if got := b.exported(t, results[0].Kuid); got.Private != nil || got.Factors != nil {
+		t.Errorf("a row with nulls: kept %v, %v", got.Private, got.Factors)
+	}
+}
+
+// TestMergeHasASize: what a merge would make too large is refused by a dry run and
+// by the run alike, and nothing is written.
+func TestMergeHasASize(t *testing.T) {
+	for _, c := range []struct {
+		name, want string
+		edit       func(row *accounts.Row, part string)
+	}{
+		{"content", "failed security.user.content_too_large", func(row *accounts.Row, part string) { row.Content[part] = text(60_000) }},
+		{"private metadata", "failed api.assert.invalid_argument", func(row *accounts.Row, part string) { row.Private = map[string]any{part: text(40_000)} }},
+		{"second factors", "failed api.assert.invalid_argument", func(row *accounts.Row, part string) { row.Factors = map[string]any{part: text(40_000)} }},
+		{"accounts", "failed plugin.external.too_many", func(row *accounts.Row, part string) {
+			list := []any{"old:1"}
+			for i := range 60 {
+				list = append(list, fmt.Sprintf("%s:%d", part, i))
+			}
+			row.Credentials["external"].(map[string]any)["accounts"] = list
+		}},
+		{"credentials", "failed security.credentials.too_large", func(row *accounts.Row, part string) {
+			var list []any
+			for i := range 40 {
+				list = append(list, fmt.Sprint(part, i, text(1500)))
+			}
+			row.Credentials["external"].(map[string]any)["username"] = list
+		}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			b := newBench(t, func(o *accounts.Options) { o.MaxContent = 100_000 })
+			b.use(t, external.Name, external.New)
+			b.use(t, digestimport.Name, digestimport.New)
+			row, more := poor(), poor()
+			c.edit(&row, "a")
+			c.edit(&more, "b")
+			id := b.merging(t, accounts.Import{}, row)
+			before, err := b.User(t.Context(), id)
+			if err != nil {
+				t.Fatal(err)
+			}
+			how := accounts.Import{OnConflict: accounts.ConflictMerge, MergeCredentials: true, DryRun: true}
+			dry := b.bring(t, how, more)
+			how.DryRun = false
+			run := b.bring(t, how, more)
+			if diff := cmp.Diff([][]string{{c.want}, {c.want}}, [][]string{dry, run}); diff != "" {
+				t.Errorf("the dry run and the run (-want +got):\n%s", diff)
+			}
+			if after, err := b.User(t.Context(), id); err != nil || after.Version != before.Version {
+				t.Errorf("a refused row left version %d of %d, %v", after.Version, before.Version, err)
+			}
+		})
+	}
+}
+
+// plain is a value as it is after JSON.
+func plain(t *testing.T, value any) (out any) {
+	t.Helper()
+	text, err := json.Marshal(value)
+	if err == nil {
+		err = json.Unmarshal(text, &out)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
