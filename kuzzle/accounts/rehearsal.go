@@ -149,8 +149,8 @@ func (r *Rehearsal) meet(how Import, same bool, alone Imported) (Imported, error
 		return RowUnchanged, nil
 	case how.OnConflict == ConflictSkip:
 		return RowSkipped, ErrRowAgain.New()
-	case how.OnConflict == ConflictMerge && alone == RowFailed:
-		return RowFailed, nil // a name is somebody else's, or what was merged is too large
+	case how.OnConflict == ConflictMerge && how.MergeCredentials && alone == RowFailed:
+		return RowFailed, nil // a name is somebody else's
 	case how.OnConflict == ConflictMerge:
 		return RowMerged, nil
 	}

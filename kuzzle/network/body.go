@@ -113,19 +113,14 @@ func (x *exchange) decode(kind string, parameters map[string]string, body []byte
 		value, err = decodeJSON(body)
 	}
 	if err != nil {
-		return nil, badBody(body, err)
+		return nil, badBody(err)
 	}
 	return value, nil
 }
 
-func badBody(body []byte, cause error) error {
-	start := []rune(string(body[:min(len(body), 200)]))
-	refusal := ErrBadBody.New(strings.ToValidUTF8(string(start[:min(len(start), 50)]), "\uFFFD"))
-	if errors.Is(cause, errTooDeep) || errors.Is(cause, errNotUTF8) {
-		refusal = refusal.Saying("The body cannot be parsed: %s.", cause)
-	}
-	return refusal
-}
+// badBody says what is wrong with a body, and nothing of what is in it: it may be
+// a login.
+func badBody(cause error) error { return ErrBadBody.New(cause.Error()) }
 
 // contentType checks the Content-Type header; without one a body is JSON.
 func (s *Server) contentType(r *http.Request) (kind string, parameters map[string]string, err error) {

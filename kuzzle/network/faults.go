@@ -34,9 +34,9 @@ var (
 	// ErrBadVolatile: what the parser said.
 	ErrBadVolatile = fault.Declare(50397195, "network.http.volatile_parse_failed", 400,
 		"The header X-Kuzzle-Volatile is not JSON: %s.")
-	// ErrBadBody: the first characters of the body.
+	// ErrBadBody: what is wrong with the body.
 	ErrBadBody = fault.Declare(50397196, "network.http.body_parse_failed", 400,
-		"The body cannot be parsed; it begins with %q.")
+		"The body cannot be parsed: %s.")
 	// ErrFileTooLarge: no props.
 	ErrFileTooLarge = fault.Declare(50397197, "network.http.file_too_large", 413,
 		"A file in the form is larger than server.protocols.http.maxFormFileSize.")

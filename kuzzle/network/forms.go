@@ -9,6 +9,9 @@ import (
 	"unicode/utf8"
 )
 
+// errNotForm is all that is said of a form that cannot be read.
+var errNotForm = errors.New("it is no form of the type that Content-Type names, in UTF-8")
+
 // decodeForm reads an urlencoded body: strings, or lists of them where a key is
 // repeated.
 func decodeForm(body []byte) (any, error) {
@@ -17,7 +20,7 @@ func decodeForm(body []byte) (any, error) {
 		fields[name] = repeated(fields[name], value)
 	})
 	if err != nil {
-		return nil, badBody(body, err)
+		return nil, badBody(errNotForm) // err names a field, and that may be anything
 	}
 	return fields, nil
 }
@@ -26,7 +29,7 @@ func decodeForm(body []byte) (any, error) {
 // become {filename, encoding, file} with the content as base64.
 func decodeMultipart(body []byte, boundary string, maxPart int64, maxParts int) (any, error) {
 	if boundary == "" {
-		return nil, badBody(body, errors.New("no boundary"))
+		return nil, badBody(errors.New("the header Content-Type has no boundary"))
 	}
 	fields := map[string]any{}
 	reader := multipart.NewReader(bytes.NewReader(body), boundary)
@@ -39,18 +42,18 @@ func decodeMultipart(body []byte, boundary string, maxPart int64, maxParts int) 
 			return nil, ErrTooManyNodes.New(maxParts)
 		}
 		if err != nil {
-			return nil, badBody(body, err)
+			return nil, badBody(errNotForm)
 		}
 		content, err := io.ReadAll(&bounded{from: part, left: maxPart, excess: ErrFileTooLarge})
 		if errors.Is(err, ErrFileTooLarge) {
 			return nil, ErrFileTooLarge.New()
 		}
 		if err != nil {
-			return nil, badBody(body, err)
+			return nil, badBody(errNotForm)
 		}
 		name := part.FormName()
 		if !utf8.ValidString(name) || !utf8.ValidString(part.FileName()) {
-			return nil, badBody(body, errNotUTF8)
+			return nil, badBody(errNotUTF8)
 		}
 		if isFile(part) {
 			fields[name] = map[string]any{
@@ -61,7 +64,7 @@ func decodeMultipart(body []byte, boundary string, maxPart int64, maxParts int) 
 			continue
 		}
 		if !utf8.Valid(content) {
-			return nil, badBody(body, errNotUTF8)
+			return nil, badBody(errNotUTF8)
 		}
 		fields[name] = string(content)
 	}

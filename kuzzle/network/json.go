@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"unicode/utf8"
 )
 
@@ -30,6 +31,9 @@ func decodeJSON(data []byte) (any, error) {
 	err := json.Unmarshal(data, &value)
 	if number := (*json.UnmarshalTypeError)(nil); errors.As(err, &number) {
 		return value, errTooBig
+	}
+	if syntax := (*json.SyntaxError)(nil); errors.As(err, &syntax) {
+		return nil, fmt.Errorf("it is not JSON: look at byte %d", syntax.Offset)
 	}
 	if err != nil {
 		return nil, err
