@@ -50,11 +50,22 @@ func (p *parser) line() int {
 	return 1 + bytes.Count(p.src[:at], []byte("\n"))
 }
 
-func (p *parser) value(depth int) (any, error) {
+var errTooEarly = errors.New("the file ends too early; is a brace or bracket missing?")
+
+// token returns the next token, or errTooEarly where there is none. Go 1.27 says
+// that by a SyntaxError of this text, earlier versions by io's errors.
+func (p *parser) token() (json.Token, error) {
 	token, err := p.json.Token()
-	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return nil, errors.New("the file ends too early; is a brace or bracket missing?")
+	var syntax *json.SyntaxError
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) ||
+		errors.As(err, &syntax) && syntax.Error() == "unexpected end of JSON input" {
+		return nil, errTooEarly
 	}
+	return token, err
+}
+
+func (p *parser) value(depth int) (any, error) {
+	token, err := p.token()
 	if err != nil {
 		return nil, err
 	}
@@ -73,7 +84,7 @@ func (p *parser) value(depth int) (any, error) {
 func (p *parser) object(depth int) (any, error) {
 	object := map[string]any{}
 	for p.json.More() {
-		token, err := p.json.Token()
+		token, err := p.token()
 		if err != nil {
 			return nil, err
 		}
@@ -104,9 +115,6 @@ func (p *parser) list(depth int) (any, error) {
 }
 
 func (p *parser) close() error {
-	_, err := p.json.Token()
-	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return errors.New("the file ends too early; is a brace or bracket missing?")
-	}
+	_, err := p.token()
 	return err
 }
