@@ -1,14 +1,16 @@
 package accounts
 
 import (
-	"github.com/gokuzzle/kuzzle/kuzzle/events"
-
 	"bytes"
 	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"slices"
 	"time"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/events"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/throttle"
@@ -40,7 +42,7 @@ func (a *Accounts) Login(ctx context.Context, by Actor, in Login) (strategies.Se
 	out, err := a.strategies[in.Strategy].Authenticate(attempted, in.Credentials)
 	if err == nil && out.Next != nil {
 		if err := a.next(attempted, at); err != nil {
-			a.refused(ctx, by, in.Strategy, err)
+			a.refused(ctx, by, in.Strategy, at, err)
 			return strategies.Session{}, nil, err
 		}
 		return strategies.Session{}, out.Next, nil
@@ -49,7 +51,7 @@ func (a *Accounts) Login(ctx context.Context, by Actor, in Login) (strategies.Se
 		err = strategies.Refused()
 	}
 	if err = at.settle(ctx, err, at.is(out.Kuid)); err != nil {
-		a.refused(ctx, by, in.Strategy, err)
+		a.refused(ctx, by, in.Strategy, at, err)
 		return strategies.Session{}, nil, err
 	}
 	session, err := a.enter(attempted, by, in.Strategy, out, in.ExpiresIn)
@@ -70,9 +72,11 @@ func (a *Accounts) next(ctx context.Context, at *attempt) error {
 	return at.settle(ctx, nil, false)
 }
 
-// refused tells listeners of a login that failed, without the name that was
-// tried: it may be a password typed into the wrong field.
-func (a *Accounts) refused(ctx context.Context, by Actor, strategy string, err error) {
+// refused tells listeners of a login that failed, and of the user whom it was
+// about. A name that is nobody's, or was not looked up, they get as a keyed hash:
+// it may be a password typed into the wrong field, and the same one is the same
+// hash.
+func (a *Accounts) refused(ctx context.Context, by Actor, strategy string, at *attempt, err error) {
 	reason := "error"
 	if failure, ok := fault.From(err); ok {
 		reason = failure.ID()
@@ -81,9 +85,19 @@ func (a *Accounts) refused(ctx context.Context, by Actor, strategy string, err e
 	if errors.Is(err, throttle.ErrTooManyLogins) {
 		name = events.ThrottleRefused
 	}
-	a.publish(ctx, events.Event{Name: name, Outcome: events.Refused,
-		Data: events.Data{events.Strategy: strategy, events.Reason: reason}}, by)
+	data := events.Data{events.Strategy: strategy, events.Reason: reason}
+	if at.found != "" {
+		data[events.Owner] = at.found
+	} else if key, err := a.Sealer.Derive(triedPurpose); err == nil && at.keys.Account != "" {
+		mac := hmac.New(sha256.New, key)
+		mac.Write([]byte(at.keys.Account))
+		data[events.Tried] = hex.EncodeToString(mac.Sum(nil)[:16])
+	}
+	a.publish(ctx, events.Event{Name: name, Outcome: events.Refused, Data: data}, by)
 }
+
+// triedPurpose is what the key that hides names that were tried is derived for.
+const triedPurpose = "accounts.tried"
 
 // enter makes a session of an outcome that a strategy vouches for, after
 // writing what the outcome asks to be kept.

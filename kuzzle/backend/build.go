@@ -87,6 +87,7 @@ func (app *App) build(ctx context.Context, b *builder) (err error) {
 	if err := app.buildAPI(b); err != nil {
 		return err
 	}
+	app.tellRefusals()
 	if err := <-unfinished; err != nil {
 		return err
 	}
