@@ -1,6 +1,7 @@
 package digest
 
 import (
+	"bytes"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
@@ -60,6 +61,12 @@ func (k bcryptKDF) derive(ctx context.Context, password []byte, _ int) []byte {
 		for range 64 {
 			state.Encrypt(text[at:], text[at:])
 		}
+	}
+	// Blowfish repeats a short key with its zero, so that "p", zero, "p" is the key
+	// of "p". Bcrypts elsewhere end a password at a zero or refuse it: with one
+	// inside nothing is right that is right without.
+	if bytes.IndexByte(key[:len(key)-1], 0) >= 0 {
+		text[0] = ^text[0]
 	}
 	return text[:bcryptSum]
 }

@@ -1,0 +1,93 @@
+package systemtest
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/crypto/bcrypt"
+)
+
+// digestOf makes a user whose password is a digest from elsewhere.
+func (st *story) digestOf(t *testing.T, id, digest, hasher string) answer {
+	t.Helper()
+	return st.call(t, call{
+		controller: "security", action: "createUser", args: map[string]any{"_id": id}, token: st.kept["admin"], hasBody: true,
+		body: map[string]any{
+			"content":     map[string]any{"profileIds": []any{"default"}},
+			"credentials": map[string]any{"digest-import": map[string]any{"username": id, "passwordDigest": digest, "passwordHasher": hasher}},
+		},
+	})
+}
+
+// TestAttack07: what bcrypt does not look at is a part of the password all the
+// same: behind a NUL, and for passwords that were set here beyond 72 bytes. A
+// digest from elsewhere was made of 72 bytes, and whoever has a longer password
+// comes with it: there the rest does not count before the first login.
+func TestAttack07(t *testing.T) {
+	t.Parallel()
+	eachProtocol(t, func(t *testing.T, protocol string) {
+		st := newStory(t, start(t), protocol)
+		long := strings.Repeat("correct horse ", 6)[:72]
+		st.server.operate(t, "security", "createUser", map[string]any{"_id": "long"}, map[string]any{
+			"content":     map[string]any{"profileIds": []any{"default"}},
+			"credentials": map[string]any{"local": map[string]any{"username": "long", "password": long}},
+		})
+		digest, err := bcrypt.GenerateFromPassword([]byte("correct horse"), bcrypt.MinCost)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if a := st.digestOf(t, "short", string(digest), "bcrypt"); a.status != 200 {
+			t.Fatalf("%s", a.raw)
+		}
+		for _, wrong := range [][2]string{
+			{"long", long + "X"}, {"short", "correct horse\x00correct horse"}, {"short", "correct horse\x00"}, {"long", long + "\x00"},
+		} {
+			wantError(t, wrong[0], st.call(t, loginAs(wrong[0], wrong[1], "")), 401, "plugin.strategy.missing_user")
+		}
+		for id, password := range map[string]string{"long": long, "short": "correct horse"} {
+			wantError(t, "the right one of "+id, st.call(t, loginAs(id, password, "")), 200, "")
+		}
+	})
+}
+
+// TestAttack08 brings digests that cost too much to try: they are refused, and
+// nothing of them is kept.
+func TestAttack08(t *testing.T) {
+	t.Parallel()
+	eachProtocol(t, func(t *testing.T, protocol string) {
+		st := newStory(t, start(t), protocol)
+		for hasher, digest := range map[string]string{
+			"argon2id":      "$argon2id$v=19$m=4194304,t=3,p=1$c29tZXNhbHRzb21l$MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTI",
+			"bcrypt":        "$2b$31$abcdefghijklmnopqrstuuWz1E9y8V0l5H1b2cQe0xJ3h8KZ0n8eK",
+			"pbkdf2_sha256": "pbkdf2_sha256$2147483647$saltsaltsalt$MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTI=",
+			"sha512crypt":   "$6$rounds=999999999$saltsalt$" + strings.Repeat("a", 86),
+		} {
+			begin := time.Now()
+			a := st.digestOf(t, "bomb-"+hasher, digest, hasher)
+			if a.status < 400 || a.status >= 500 || time.Since(begin) > answerWithin/2 {
+				t.Errorf("%s: %.300s after %v, want a refusal at once", hasher, a.raw, time.Since(begin))
+			}
+			if a := st.call(t, call{controller: "security", action: "getUser", args: map[string]any{"_id": "bomb-" + hasher}, token: st.kept["admin"]}); a.status != 404 {
+				t.Errorf("%s: the refused user is there: %.200s", hasher, a.raw)
+			}
+		}
+	})
+}
+
+// TestAttack09 sends passwords of which no hash is made: they are too long.
+func TestAttack09(t *testing.T) {
+	t.Parallel()
+	eachProtocol(t, func(t *testing.T, protocol string) {
+		st := newStory(t, start(t), protocol)
+		for _, size := range []int{5_000, 15_000, 200_000} {
+			for _, name := range []string{"user", "nobody-at-all"} {
+				a := st.call(t, loginAs(name, strings.Repeat("x", size), ""))
+				if a.status != 400 && a.status != 401 && a.status != 413 {
+					t.Errorf("%d bytes as %s: status %d", size, name, a.status)
+				}
+			}
+		}
+		wantError(t, "afterwards", st.call(t, loginAs("user", canaryPassword, "")), 200, "")
+	})
+}
