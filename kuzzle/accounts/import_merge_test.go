@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -19,9 +20,12 @@ import (
 // drawing is a domain that draws the given ids first, and then new ones. After
 // that draw sets the ids to draw next.
 func drawing(t *testing.T) (b *bench, draw func(ids ...string)) {
+	var mu sync.Mutex // rows are planned beside each other
 	var ids []string
 	b = newBench(t, func(o *accounts.Options) {
 		o.NewKuid = func(form kuid.Form) (string, error) {
+			mu.Lock()
+			defer mu.Unlock()
 			if len(ids) == 0 {
 				return kuid.New(form)
 			}
@@ -32,7 +36,11 @@ func drawing(t *testing.T) (b *bench, draw func(ids ...string)) {
 	})
 	b.use(t, external.Name, external.New)
 	b.use(t, digestimport.Name, digestimport.New)
-	return b, func(next ...string) { ids = next }
+	return b, func(next ...string) {
+		mu.Lock()
+		defer mu.Unlock()
+		ids = next
+	}
 }
 
 // nameless is a row that nothing identifies.
