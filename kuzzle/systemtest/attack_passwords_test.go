@@ -75,7 +75,8 @@ func TestAttack08(t *testing.T) {
 	})
 }
 
-// TestAttack09 sends passwords of which no hash is made: they are too long.
+// TestAttack09 sends passwords that are too long: they are wrong or refused, for
+// known and unknown names, and the server goes on.
 func TestAttack09(t *testing.T) {
 	t.Parallel()
 	eachProtocol(t, func(t *testing.T, protocol string) {
