@@ -19,11 +19,14 @@ const Name = "import"
 // patience is how long a client may wait for a change.
 const patience = 10 * time.Second
 
-type controller struct{ jobs *importer.Jobs }
+type controller struct {
+	jobs     *importer.Jobs
+	accounts *accounts.Accounts
+}
 
 // New declares the controller.
-func New(jobs *importer.Jobs) api.Controller {
-	c := &controller{jobs}
+func New(jobs *importer.Jobs, a *accounts.Accounts) api.Controller {
+	c := &controller{jobs, a}
 	return api.Controller{
 		Name:  Name,
 		About: "Bringing users in bulk, their passwords included.",
@@ -85,7 +88,17 @@ type uploadArgs struct {
 	End    bool   `body:"end"`
 }
 
-func (c *controller) upload(_ context.Context, _ *api.Request, args uploadArgs) (importer.JobStatus, error) {
+// handle refuses whoever has fewer rights than the one who opened the job, as whom
+// its rows are brought in.
+func (c *controller) handle(ctx context.Context, req *api.Request, id string) error {
+	opener, err := c.jobs.By(id)
+	if err != nil {
+		return err
+	}
+	return c.accounts.MayStandIn(ctx, wire.Actor(req), opener)
+}
+
+func (c *controller) upload(ctx context.Context, req *api.Request, args uploadArgs) (importer.JobStatus, error) {
 	part := []byte(args.Text)
 	if args.Data != "" {
 		if args.Text != "" {
@@ -98,6 +111,9 @@ func (c *controller) upload(_ context.Context, _ *api.Request, args uploadArgs) 
 	}
 	if args.Offset < 0 {
 		return importer.JobStatus{}, assert.InvalidArgument.New("body.offset", "0 or more")
+	}
+	if err := c.handle(ctx, req, args.ID); err != nil {
+		return importer.JobStatus{}, err
 	}
 	return c.jobs.Upload(args.ID, int64(args.Offset), part, args.End)
 }
@@ -141,10 +157,16 @@ func (c *controller) report(_ context.Context, _ *api.Request, args reportArgs) 
 	return report{string(lines), next}, err
 }
 
-func (c *controller) cancel(_ context.Context, _ *api.Request, args idArgs) (importer.JobStatus, error) {
+func (c *controller) cancel(ctx context.Context, req *api.Request, args idArgs) (importer.JobStatus, error) {
+	if err := c.handle(ctx, req, args.ID); err != nil {
+		return importer.JobStatus{}, err
+	}
 	return c.jobs.Cancel(args.ID)
 }
 
-func (c *controller) delete(_ context.Context, _ *api.Request, args idArgs) (wire.ID, error) {
+func (c *controller) delete(ctx context.Context, req *api.Request, args idArgs) (wire.ID, error) {
+	if err := c.handle(ctx, req, args.ID); err != nil {
+		return wire.ID{}, err
+	}
 	return wire.ID{ID: args.ID}, c.jobs.Delete(args.ID)
 }

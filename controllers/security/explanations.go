@@ -6,6 +6,7 @@ import (
 	"github.com/gokuzzle/kuzzle/controllers/wire"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
+	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
 	"github.com/gokuzzle/kuzzle/profiles"
 )
 
@@ -13,9 +14,9 @@ import (
 // something, and who may.
 func (c *controller) explanations() []api.Declared {
 	return []api.Declared{
-		api.Action[explainArgs, profiles.Explanation]{
+		api.Action[explainArgs, explanation]{
 			Name: "explain", Routes: api.Routes{"POST /users/{userId}/_explain"},
-			Summary: "Tells which profile, policy and role entry allow or deny a user an action.", Run: c.explain,
+			Summary: "Tells which profile, policy and role entry allow or deny a user an action, and whether it could give profiles to somebody.", Run: c.explain,
 		},
 		api.Action[whoMayArgs, wire.Counted[accounts.Allowing]]{
 			Name: "whoMay", Routes: api.Routes{"POST /_whoMay"},
@@ -29,19 +30,53 @@ type explainArgs struct {
 	Call       map[string]any `body:".,required"`
 	Controller wire.Name      `body:"controller,required"`
 	Action     wire.Name      `body:"action,required"`
+	// Giving is what the action would give, and to whom.
+	Giving map[string]any `body:"giving"`
 }
 
-func (c *controller) explain(ctx context.Context, req *api.Request, args explainArgs) (profiles.Explanation, error) {
+// explanation tells of giving only where it was asked for.
+type explanation struct {
+	profiles.Explanation
+	Containment *accounts.Containment `json:"containment,omitempty"`
+}
+
+func (c *controller) explain(ctx context.Context, req *api.Request, args explainArgs) (explanation, error) {
 	target, err := wire.TargetOf(args.Call)
 	if err != nil {
-		return profiles.Explanation{}, err
+		return explanation{}, err
 	}
 	controller, action := c.Canonical(string(args.Controller), string(args.Action))
 	why, err := c.Accounts.Explain(ctx, args.UserID, controller, action, target)
-	if err == nil && req.Caller.Open {
-		why = why.Opened()
+	if err != nil {
+		return explanation{}, err
 	}
-	return why, err
+	told := explanation{Explanation: why}
+	if req.Caller.Open {
+		told.Explanation = why.Opened()
+	}
+	if args.Giving != nil {
+		told.Containment, err = c.explainGiving(ctx, req, args)
+	}
+	return told, err
+}
+
+// explainGiving reads {profileIds, userId}: profiles to be given, and the user to
+// whom they are given or on whom the action acts.
+func (c *controller) explainGiving(ctx context.Context, req *api.Request, args explainArgs) (*accounts.Containment, error) {
+	to, isText := args.Giving["userId"].(string)
+	if !isText && args.Giving["userId"] != nil {
+		return nil, assert.InvalidType.New("body.giving.userId", "string")
+	}
+	list, isList := args.Giving["profileIds"].([]any)
+	ids, areTexts := api.Strings(list)
+	if !areTexts || !isList && args.Giving["profileIds"] != nil {
+		return nil, assert.InvalidType.New("body.giving.profileIds", "string[]")
+	}
+	told, err := c.Accounts.ExplainGiving(ctx, args.UserID, to, ids)
+	if req.Caller.Open {
+		told.Allowed, told.Exceeds = true, ""
+	}
+	return &told, err
 }
 
 type whoMayArgs struct {

@@ -107,6 +107,15 @@ func (a *Accounts) foreseeUser(ctx context.Context, by Actor, u *User) error {
 	return a.foresee(ctx, by, u.Profiles...)
 }
 
+// MayStandIn refuses an actor who has what another began done as that other, and
+// has fewer rights: the instance itself has every right.
+func (a *Accounts) MayStandIn(ctx context.Context, by, other Actor) error {
+	if other.unbounded() {
+		return a.Rights.ContainAll(ctx, by.Writing())
+	}
+	return a.containKuid(ctx, by, other.Kuid)
+}
+
 // containChange judges a user's next state: whom it acts on, and what it gives.
 func (a *Accounts) containChange(ctx context.Context, c change) error {
 	switch {

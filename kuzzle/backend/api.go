@@ -74,7 +74,7 @@ func (app *App) controllers(b *builder) []api.Controller {
 		}),
 		server.New(app.serverDeps()),
 		admin.New(app.accounts),
-		imports.New(app.imports),
+		imports.New(app.imports, app.accounts),
 		digest.New(),
 	}
 	all = append(all, plugin.Controllers(app.accounts.StrategyActions(), app.accounts.Act)...)

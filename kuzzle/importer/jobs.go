@@ -165,6 +165,17 @@ func (j *Jobs) find(id string) (*job, error) {
 	return one, nil
 }
 
+// By answers who opened a job: its rows are brought in as by them.
+func (j *Jobs) By(id string) (accounts.Actor, error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	one, err := j.find(id)
+	if err != nil {
+		return accounts.Actor{}, err
+	}
+	return one.by, nil
+}
+
 // Upload adds a part of the file, which begins at offset; end starts the import.
 // A part that came already is passed over, so that a client may repeat itself.
 func (j *Jobs) Upload(id string, offset int64, part []byte, end bool) (JobStatus, error) {
