@@ -7,8 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/gorilla/websocket"
-
 	"github.com/gokuzzle/kuzzle/kuzzle/backend"
 	"github.com/gokuzzle/kuzzle/kuzzle/proxytest"
 )
@@ -90,16 +88,8 @@ func trusted(t *testing.T, before func(*server) *server) {
 	if strings.Contains(s.log.String(), forwarderNotice) {
 		t.Error("the log tells of a proxy that is trusted")
 	}
-	socket, _, err := websocket.DefaultDialer.Dial("ws://"+through.addr, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer socket.Close()
-	if err := socket.WriteMessage(websocket.TextMessage, []byte(`{"controller":"server","action":"now"}`)); err != nil {
-		t.Fatal(err)
-	}
-	if _, answer, err := socket.ReadMessage(); err != nil || !strings.Contains(string(answer), `"controller":"server"`) {
-		t.Errorf("a WebSocket through the proxy: %s, %v", answer, err)
+	if a := dial(t, through).send(t, call{controller: "server", action: "now", id: "through"}); a.text("controller") != "server" {
+		t.Errorf("a WebSocket through the proxy: %s", a.raw)
 	}
 }
 

@@ -12,16 +12,15 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/gorilla/websocket"
 )
 
-// certify writes a certificate for 127.0.0.1 with a common name, and returns a
-// pool that believes it.
-func certify(t *testing.T, certFile, keyFile, name string) *x509.CertPool {
+// certify writes a certificate for localhost with a common name, and has trusted
+// believe it.
+func certify(t *testing.T, certFile, keyFile, name string, trusted *x509.CertPool) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -44,13 +43,11 @@ func certify(t *testing.T, certFile, keyFile, name string) *x509.CertPool {
 			t.Fatal(err)
 		}
 	}
-	pool := x509.NewCertPool()
 	certificate, err := x509.ParseCertificate(der)
 	if err != nil {
 		t.Fatal(err)
 	}
-	pool.AddCert(certificate)
-	return pool
+	trusted.AddCert(certificate)
 }
 
 // TestTLS serves HTTP and WebSocket with a certificate of its own, takes up one
@@ -59,7 +56,8 @@ func TestTLS(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	certFile, keyFile := filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
-	trusted := certify(t, certFile, keyFile, "first")
+	trusted := x509.NewCertPool()
+	certify(t, certFile, keyFile, "first", trusted)
 	s := start(t, func(set *settings) { set.HTTP.TLS.Cert, set.HTTP.TLS.Key = certFile, keyFile })
 
 	presented := func() (string, *http.Response) {
@@ -82,11 +80,8 @@ func TestTLS(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer socket.Close()
-	if err := socket.WriteMessage(websocket.TextMessage, []byte(`{"controller":"server","action":"now"}`)); err != nil {
-		t.Fatal(err)
-	}
-	if _, answer, err := socket.ReadMessage(); err != nil || !strings.Contains(string(answer), `"controller":"server"`) {
-		t.Errorf("over WebSocket: %s, %v", answer, err)
+	if a := (&wsClient{conn: socket}).send(t, call{controller: "server", action: "now", id: "encrypted"}); a.text("controller") != "server" {
+		t.Errorf("over WebSocket: %s", a.raw)
 	}
 
 	if err := os.WriteFile(certFile, []byte("half of one"), 0o600); err != nil {
@@ -96,8 +91,7 @@ func TestTLS(t *testing.T) {
 	if name, _ := presented(); name != "first" {
 		t.Errorf("a certificate of no use replaced the first: %q", name)
 	}
-	certify(t, certFile, keyFile, "second")
-	trusted.AppendCertsFromPEM(mustRead(t, certFile))
+	certify(t, certFile, keyFile, "second", trusted)
 	logged(t, s, "the certificate was replaced", func() { presented() })
 	if name, _ := presented(); name != "second" {
 		t.Errorf("got the certificate %q, want the second", name)
@@ -107,19 +101,10 @@ func TestTLS(t *testing.T) {
 // logged repeats something until the log has a text.
 func logged(t *testing.T, s *server, text string, do func()) {
 	t.Helper()
-	for late := time.Now().Add(20 * time.Second); !strings.Contains(s.log.String(), text); time.Sleep(50 * time.Millisecond) {
+	for late := time.Now().Add(20 * time.Second); !s.log.Has(text); time.Sleep(50 * time.Millisecond) {
 		if time.Now().After(late) {
 			t.Fatalf("the log does not say %q", text)
 		}
 		do()
 	}
-}
-
-func mustRead(t *testing.T, file string) []byte {
-	t.Helper()
-	text, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return text
 }

@@ -319,14 +319,9 @@ func TestCutOff(t *testing.T) {
 		return true
 	})
 	cut := time.Now()
-	calls := map[string]func() error{
-		"get":    func() error { _, err := s.Get(t.Context(), storage.Users, "u"); return err },
-		"search": func() error { _, err := s.Search(t.Context(), storage.Users, query.Search{}); return err },
-		"commit": func() error { _, err := s.Commit(t.Context(), named("v", "another name")); return err },
-		"health": func() error { return s.Health(t.Context()) },
-	}
+	all := calls(t, s)
 	var asking sync.WaitGroup
-	for what, call := range calls {
+	for what, call := range all {
 		asking.Go(func() { wantSoon(t, what, func() { wantComeBack(t, what, call()) }) })
 	}
 	asking.Wait()
@@ -354,7 +349,7 @@ func TestCutOff(t *testing.T) {
 		return false
 	})
 	close(heard)
-	await(t, "a cluster that is slow is heard", func() bool { return calls["get"]() == nil })
+	await(t, "a cluster that is slow is heard", func() bool { return all["get"]() == nil })
 	l.Breaks(nil)
 	await(t, "the lease", s.Current)
 	if err := s.Health(t.Context()); err != nil {
