@@ -62,7 +62,7 @@ func (a *Accounts) commit(ctx context.Context, c change) error {
 	}
 	own := c.was != nil && c.by.Kuid == c.was.Kuid
 	switch {
-	case c.held, c.known && (own || a.Uncontained || c.by.unbounded()):
+	case c.held, c.known && (own || !a.limits(c.by)):
 		return a.write(ctx, c, write)
 	case c.known:
 		return a.Rights.Hold(ctx, nil, func() error { return a.contained(ctx, c, write) })

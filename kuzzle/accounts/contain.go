@@ -31,6 +31,9 @@ func (by Actor) Writing() rights.Write {
 
 func (by Actor) unbounded() bool { return by.Operator || by.Open }
 
+// limits reports whether an actor gives no more rights than its own.
+func (a *Accounts) limits(by Actor) bool { return !a.Uncontained && !by.unbounded() }
+
 // self is the actor as whom a strategy changes the user who has proved to be it.
 func (by Actor) self(kuid string) Actor {
 	by.Kuid = kuid
@@ -49,7 +52,7 @@ func (a *Accounts) held(ctx context.Context, kuid string) ([]string, error) {
 // contain refuses an actor who gives profiles with more rights than its own, or
 // acts on somebody who holds them.
 func (a *Accounts) contain(ctx context.Context, by Actor, profileIDs ...string) error {
-	if a.Uncontained || by.unbounded() || len(profileIDs) == 0 {
+	if !a.limits(by) || len(profileIDs) == 0 {
 		return nil
 	}
 	own, err := a.held(ctx, by.Kuid)
@@ -69,7 +72,7 @@ func (a *Accounts) containUser(ctx context.Context, by Actor, u *User) error {
 
 // containKuid is containUser for a user who may not be there.
 func (a *Accounts) containKuid(ctx context.Context, by Actor, kuid string) error {
-	if by.Kuid == kuid || a.Uncontained || by.unbounded() {
+	if by.Kuid == kuid || !a.limits(by) {
 		return nil
 	}
 	profileIDs, err := a.held(ctx, kuid)
@@ -83,7 +86,7 @@ func (a *Accounts) containKuid(ctx context.Context, by Actor, kuid string) error
 // several processes write. It spares work, and hides whether names are taken from
 // those who will be refused; the write itself is judged by what is committed.
 func (a *Accounts) foresee(ctx context.Context, by Actor, profileIDs ...string) error {
-	if a.Uncontained || by.unbounded() || len(profileIDs) == 0 {
+	if !a.limits(by) || len(profileIDs) == 0 {
 		return nil
 	}
 	own := Anonymous.Profiles
