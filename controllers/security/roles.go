@@ -57,13 +57,13 @@ func (c *controller) mGetRoles(ctx context.Context, _ *api.Request, args mGetArg
 }
 
 // readMany reads documents by their ids; one that does not exist is a fault.
-func (c *controller) readMany(ctx context.Context, ids []string, read func(context.Context, []string) ([]rights.Doc, error),
+func (c *controller) readMany(ctx context.Context, ids []string, read func(context.Context, []string) ([]rights.Doc, []string, error),
 	show func(rights.Doc) wire.Document) (wire.Hits[wire.Document], error) {
 	none := wire.Hits[wire.Document]{}
 	if err := c.Search.Check(len(ids)); err != nil {
 		return none, err
 	}
-	found, err := read(ctx, ids)
+	found, left, err := read(ctx, ids)
 	if err != nil {
 		return none, err
 	}
@@ -71,7 +71,7 @@ func (c *controller) readMany(ctx context.Context, ids []string, read func(conte
 	for i, doc := range found {
 		hits[i] = show(doc)
 	}
-	return wire.Hits[wire.Document]{Hits: hits}, nil
+	return wire.Some(hits, left), nil
 }
 
 type roleArgs struct {

@@ -78,12 +78,12 @@ func (c *controller) mGetUsers(ctx context.Context, _ *api.Request, args mGetUse
 	if err := c.Search.Check(len(ids)); err != nil {
 		return none, err
 	}
-	found, err := c.Accounts.Users(ctx, ids)
+	found, left, err := c.Accounts.Users(ctx, ids)
 	hits := make([]wire.Document, len(found))
 	for i, u := range found {
 		hits[i] = wire.User(u)
 	}
-	return wire.Hits[wire.Document]{Hits: hits}, err
+	return wire.Some(hits, left), err
 }
 
 type updateUserArgs struct {

@@ -22,6 +22,15 @@ type ID struct {
 // Hits is a list that was asked for by ids.
 type Hits[T any] struct {
 	Hits []T `json:"hits"`
+	// Partial says that the documents were too large for one answer, and Left
+	// are the ids to ask for next.
+	Partial bool     `json:"partial,omitempty"`
+	Left    []string `json:"left,omitempty"`
+}
+
+// Some makes one, which is partial where ids are left.
+func Some[T any](hits []T, left []string) Hits[T] {
+	return Hits[T]{Hits: hits, Partial: len(left) > 0, Left: left}
 }
 
 // Counted is a complete list with its length.

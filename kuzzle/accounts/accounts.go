@@ -305,21 +305,23 @@ func (a *Accounts) fresh(ctx context.Context, kuid string) (*User, error) {
 	return readUser(doc)
 }
 
-// Users reads several users in order, leaving out those that do not exist.
-func (a *Accounts) Users(ctx context.Context, kuids []string) ([]User, error) {
-	docs, err := a.Store.GetMany(ctx, storage.Users, kuids)
+// Users reads several users in order, leaving out those that do not exist. They
+// take at most storage.PageBytes, as in Store.GetMany; left are those to be read
+// next.
+func (a *Accounts) Users(ctx context.Context, kuids []string) (users []User, left []string, err error) {
+	docs, left, err := a.Store.GetMany(ctx, storage.Users, kuids)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	users := make([]User, 0, len(docs))
+	users = make([]User, 0, len(docs))
 	for _, doc := range docs {
 		u, err := readUser(doc)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		users = append(users, *u)
 	}
-	return users, nil
+	return users, left, nil
 }
 
 // UserStrategies lists the strategies that the user has credentials for.

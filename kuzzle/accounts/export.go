@@ -53,7 +53,7 @@ func (a *Accounts) Export(ctx context.Context, after string, secrets bool) ([]Ex
 	for i, hit := range page.Hits {
 		ids[i] = hit.ID
 	}
-	users, err := a.Users(ctx, ids)
+	users, left, err := a.Users(ctx, ids)
 	if err != nil {
 		return nil, "", err
 	}
@@ -64,8 +64,8 @@ func (a *Accounts) Export(ctx context.Context, after string, secrets bool) ([]Ex
 		}
 	}
 	next := ""
-	if page.Partial || len(ids) == ExportPageSize {
-		next = ids[len(ids)-1]
+	if page.Partial || len(ids) == ExportPageSize || len(left) > 0 {
+		next = ids[len(ids)-len(left)-1]
 	}
 	return out, next, nil
 }

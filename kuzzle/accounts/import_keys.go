@@ -97,10 +97,12 @@ func (a *Accounts) incarnations(ctx context.Context, keys []ImportedKey) (map[st
 		}
 	}
 	clear(owners)
-	users, err := a.Users(ctx, kuids)
-	for _, u := range users {
-		owners[u.Kuid] = u.incarnation
-	}
+	err := storage.Each(ctx, a.Store, storage.Users, kuids, func(users []storage.Document) error {
+		for _, u := range users {
+			owners[u.ID] = u.Incarnation
+		}
+		return nil
+	})
 	return owners, err
 }
 

@@ -26,11 +26,10 @@ type Securities struct {
 
 // The answers to users that exist already.
 const (
-	FailOnExisting      = "fail"
-	SkipExisting        = "skip"
-	OverwriteExisting   = "overwrite"
-	loadRetries         = 10
-	existingUsersLookup = 200
+	FailOnExisting    = "fail"
+	SkipExisting      = "skip"
+	OverwriteExisting = "overwrite"
+	loadRetries       = 10
 )
 
 // Load writes roles, then profiles, then users. Everything is checked first, so
@@ -73,14 +72,14 @@ func (s Securities) writing(by Actor) rights.Write {
 // existing tells which of the users exist, and refuses if they must not.
 func (a *Accounts) existing(ctx context.Context, s Securities) (map[string]bool, error) {
 	found := map[string]bool{}
-	for ids := range slices.Chunk(slices.Sorted(maps.Keys(s.Users)), existingUsersLookup) {
-		docs, err := a.Store.GetMany(ctx, storage.Users, ids)
-		if err != nil {
-			return nil, err
-		}
+	err := storage.Each(ctx, a.Store, storage.Users, slices.Sorted(maps.Keys(s.Users)), func(docs []storage.Document) error {
 		for _, doc := range docs {
 			found[doc.ID] = true
 		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
 	}
 	if len(found) == 0 {
 		return found, nil

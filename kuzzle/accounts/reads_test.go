@@ -44,7 +44,7 @@ func (s *asked) Get(ctx context.Context, from storage.Collection, id string) (st
 	return s.Store.Get(ctx, from, id)
 }
 
-func (s *asked) GetMany(ctx context.Context, from storage.Collection, ids []string) ([]storage.Document, error) {
+func (s *asked) GetMany(ctx context.Context, from storage.Collection, ids []string) ([]storage.Document, []string, error) {
 	s.note("get many " + string(from))
 	return s.Store.GetMany(ctx, from, ids)
 }

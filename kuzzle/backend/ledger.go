@@ -29,7 +29,7 @@ func (l ledger) Read(ctx context.Context, names []string) ([]throttle.Page, erro
 	for i, name := range names {
 		pages[i].Name, ids[i] = name, ledgerPrefix+name
 	}
-	docs, err := l.store.GetMany(ctx, storage.Flows, ids)
+	docs, err := storage.All(ctx, l.store, storage.Flows, ids)
 	if err != nil {
 		return nil, err
 	}

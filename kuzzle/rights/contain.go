@@ -229,7 +229,7 @@ func (k *Keeper) containProfile(ctx context.Context, w Write, profile profiles.P
 
 func (k *Keeper) compiledProfile(ctx context.Context, profile profiles.Profile, planned map[string]profiles.Role) (*profiles.Compiled, error) {
 	set := []profiles.Profile{profile}
-	docs, err := k.store.GetMany(ctx, storage.Roles, rolesOf(set))
+	docs, err := storage.All(ctx, k.store, storage.Roles, rolesOf(set))
 	if err != nil {
 		return nil, err
 	}

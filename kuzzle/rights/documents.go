@@ -73,16 +73,21 @@ func (k *Keeper) get(ctx context.Context, in storage.Collection, id string, miss
 	return doc, err
 }
 
-func (k *Keeper) getAll(ctx context.Context, in storage.Collection, ids []string, missing *fault.Kind) ([]Doc, error) {
-	docs := make([]Doc, 0, len(ids))
-	for _, id := range ids {
-		doc, err := k.get(ctx, in, id, missing)
-		if err != nil {
-			return nil, err
-		}
-		docs = append(docs, shown(doc))
+// getAll reads several in order, as many as Store.GetMany reads at once; left are
+// those to be read next. The first of them that does not exist is a fault.
+func (k *Keeper) getAll(ctx context.Context, in storage.Collection, ids []string, missing *fault.Kind) (docs []Doc, left []string, err error) {
+	found, left, err := k.store.GetMany(ctx, in, ids)
+	if err != nil {
+		return nil, nil, err
 	}
-	return docs, nil
+	docs = make([]Doc, len(found))
+	for i, id := range ids[:len(ids)-len(left)] {
+		if i >= len(found) || found[i].ID != id {
+			return nil, nil, missing.New(id)
+		}
+		docs[i] = shown(found[i])
+	}
+	return docs, left, nil
 }
 
 func shown(doc storage.Document) Doc {

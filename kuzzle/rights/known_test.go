@@ -23,7 +23,7 @@ func (c *counting) Get(ctx context.Context, from storage.Collection, id string) 
 	return c.Store.Get(ctx, from, id)
 }
 
-func (c *counting) GetMany(ctx context.Context, from storage.Collection, ids []string) ([]storage.Document, error) {
+func (c *counting) GetMany(ctx context.Context, from storage.Collection, ids []string) ([]storage.Document, []string, error) {
 	c.reads++
 	return c.Store.GetMany(ctx, from, ids)
 }

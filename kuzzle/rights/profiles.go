@@ -16,7 +16,7 @@ func (k *Keeper) Profile(ctx context.Context, id string) (Doc, error) {
 }
 
 // Profiles reads several, in order; the first that does not exist is a fault.
-func (k *Keeper) Profiles(ctx context.Context, ids []string) ([]Doc, error) {
+func (k *Keeper) Profiles(ctx context.Context, ids []string) (docs []Doc, left []string, err error) {
 	return k.getAll(ctx, storage.Profiles, ids, profiles.ErrProfileNotFound)
 }
 

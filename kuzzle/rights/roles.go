@@ -17,7 +17,7 @@ func (k *Keeper) Role(ctx context.Context, id string) (Doc, error) {
 }
 
 // Roles reads several, in order; the first that does not exist is a fault.
-func (k *Keeper) Roles(ctx context.Context, ids []string) ([]Doc, error) {
+func (k *Keeper) Roles(ctx context.Context, ids []string) (docs []Doc, left []string, err error) {
 	return k.getAll(ctx, storage.Roles, ids, profiles.ErrRoleNotFound)
 }
 

@@ -16,7 +16,7 @@ type stored struct {
 }
 
 func (k *Keeper) read(ctx context.Context, profileIDs []string) (s stored, err error) {
-	if s.profiles, err = k.store.GetMany(ctx, storage.Profiles, profileIDs); err != nil {
+	if s.profiles, err = storage.All(ctx, k.store, storage.Profiles, profileIDs); err != nil {
 		return s, err
 	}
 	for _, doc := range s.profiles {
@@ -30,7 +30,7 @@ func (k *Keeper) read(ctx context.Context, profileIDs []string) (s stored, err e
 		}
 		s.set = append(s.set, profile)
 	}
-	s.roles, err = k.store.GetMany(ctx, storage.Roles, rolesOf(s.set))
+	s.roles, err = storage.All(ctx, k.store, storage.Roles, rolesOf(s.set))
 	return s, err
 }
 

@@ -17,8 +17,10 @@ type Store interface {
 	// Get reads a document by id, in real time.
 	Get(ctx context.Context, from Collection, id string) (Document, error)
 	// GetMany reads several by id, in real time, in the order asked for,
-	// leaving out those that do not exist.
-	GetMany(ctx context.Context, from Collection, ids []string) ([]Document, error)
+	// leaving out those that do not exist. The documents take at most PageBytes,
+	// except that one is read where there is one; left are the ids behind them,
+	// which were not looked at. See Each and All.
+	GetMany(ctx context.Context, from Collection, ids []string) (found []Document, left []string, err error)
 	// Owner reads who holds a claim, in real time.
 	Owner(ctx context.Context, key string) (Claim, error)
 
@@ -229,6 +231,9 @@ func (p *Page) Add(hit Hit) bool {
 	return true
 }
 
+// Room is how many bytes a further hit may have.
+func (p *Page) Room() int { return max(0, PageBytes-p.bytes) }
+
 // Mapping says how content is indexed, in the words of Elasticsearch.
 type Mapping struct {
 	// Dynamic is "false" (default: unmapped fields are stored, not indexed),
@@ -251,16 +256,4 @@ type Info struct {
 	Version string
 	Bytes   int64
 	Counts  map[Collection]int64
-}
-
-// One is Store.Get for an engine that can GetMany.
-func One(ctx context.Context, s Store, from Collection, id string) (Document, error) {
-	found, err := s.GetMany(ctx, from, []string{id})
-	if err != nil {
-		return Document{}, err
-	}
-	if len(found) == 0 {
-		return Document{}, ErrNotFound.New(id, Index, string(from))
-	}
-	return found[0], nil
 }

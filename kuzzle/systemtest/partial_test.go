@@ -103,6 +103,18 @@ func TestPartial(t *testing.T) {
 			if found = append(found, hitsOf(second, "kuid")...); !slices.Equal(found, append(slices.Clone(kuids), "root")) {
 				t.Errorf("credentials: got %q", found)
 			}
+
+			first = ask("mGetUsers", nil, map[string]any{"ids": kuids})
+			if found = hitsOf(first, "_id"); first.at("result.partial") != true || len(found) == 0 {
+				t.Errorf("several by id: %d hits, partial %v", len(found), first.at("result.partial"))
+			}
+			second = ask("mGetUsers", nil, map[string]any{"ids": first.at("result.left")})
+			if found = append(found, hitsOf(second, "_id")...); !slices.Equal(found, kuids) {
+				t.Errorf("several by id: got %q, want %q", found, kuids)
+			}
+			if second.at("result.partial") != nil || second.at("result.left") != nil {
+				t.Error("the last of several by id are partial")
+			}
 		})
 	}
 }

@@ -94,21 +94,21 @@ func (s *Store) expired(ctx context.Context, of storage.Collection, is map[strin
 }
 
 func (s *Store) removeExpired(ctx context.Context, of storage.Collection, ids []string, now time.Time) int {
-	found, err := s.GetMany(ctx, of, ids)
-	if err != nil {
-		return 0
-	}
 	var removed atomic.Int64
-	parallel.AtMost(len(found), len(found), func(i int) {
-		d := found[i]
-		// It may have been prolonged since it was found.
-		if d.ExpiresAt.IsZero() || !d.ExpiresAt.Before(now) {
-			return
-		}
-		// Nobody has to be told: its date ends it for every reader.
-		if _, err := s.change(ctx, storage.Change{In: of, ID: d.ID, If: d.Rev}, false); err == nil {
-			removed.Add(1)
-		}
+	// What cannot be read now is found again.
+	_ = storage.Each(ctx, s, of, ids, func(found []storage.Document) error {
+		parallel.AtMost(len(found), len(found), func(i int) {
+			d := found[i]
+			// It may have been prolonged since it was found.
+			if d.ExpiresAt.IsZero() || !d.ExpiresAt.Before(now) {
+				return
+			}
+			// Nobody has to be told: its date ends it for every reader.
+			if _, err := s.change(ctx, storage.Change{In: of, ID: d.ID, If: d.Rev}, false); err == nil {
+				removed.Add(1)
+			}
+		})
+		return nil
 	})
 	return int(removed.Load())
 }

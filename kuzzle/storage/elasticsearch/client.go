@@ -26,7 +26,6 @@ const (
 	// before it is asked again, or taken for cut off.
 	lookupPatience  = 3 * time.Second
 	lonePatience    = 5 * time.Second
-	maxAnswerBytes  = 512 << 20
 	firstBackoff    = 20 * time.Millisecond
 	longestBackoff  = time.Second
 	tlsOrDialBudget = 5 * time.Second
@@ -39,6 +38,10 @@ type cluster struct {
 	idle   *http.Transport
 	// lookup is what one attempt at a read by id may take.
 	lookup time.Duration
+	// most is how many bytes an answer may have, large where answers wait that
+	// are large.
+	most  int64
+	large chan struct{}
 }
 
 func newCluster(o Options) (*cluster, error) {
@@ -57,7 +60,8 @@ func newCluster(o Options) (*cluster, error) {
 		}
 		transport.TLSClientConfig = &tls.Config{RootCAs: authorities, MinVersion: tls.VersionTLS12}
 	}
-	c := &cluster{nodes: &nodes{transport: transport, pings: newPinger(transport, o)}, idle: transport, lookup: lonePatience}
+	c := &cluster{nodes: &nodes{transport: transport, pings: newPinger(transport, o)}, idle: transport, lookup: lonePatience,
+		most: maxAnswerBytes, large: make(chan struct{}, largeAtOnce)}
 	if len(o.Addresses) > 1 {
 		c.lookup = lookupPatience
 	}
@@ -91,7 +95,8 @@ func readAuthorities(file string) (*x509.CertPool, error) {
 }
 
 // do sends a request once and decodes the answer into what is given, which may
-// be nil. An answer that is no success is an *answerError.
+// be nil. An answer that is no success is an *answerError; one beyond the bound
+// is errTooLarge.
 func (c *cluster) do(ctx context.Context, request esapi.Request, into any) error {
 	response, err := request.Do(ctx, c.client)
 	if err != nil {
@@ -101,7 +106,8 @@ func (c *cluster) do(ctx context.Context, request esapi.Request, into any) error
 		_, _ = io.Copy(io.Discard, io.LimitReader(response.Body, 1<<20))
 		_ = response.Body.Close()
 	}()
-	body := io.LimitReader(response.Body, maxAnswerBytes)
+	body := &answerBody{ctx: ctx, from: response.Body, most: c.most, room: c.large}
+	defer body.decoded()
 	if response.IsError() {
 		return refusal(response.StatusCode, body)
 	}
@@ -170,6 +176,7 @@ func (c *cluster) askEach(ctx context.Context, patience time.Duration, request f
 		if parts, is := into.(interface{ failure() error }); is && err == nil {
 			err = parts.failure()
 		}
+		err = c.tooLarge(err)
 		if err == nil || !passes(err) || limited.Err() != nil || c.nodes.silent() {
 			break
 		}

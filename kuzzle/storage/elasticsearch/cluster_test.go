@@ -146,7 +146,7 @@ func masterLost(t *testing.T, nodes []*estest.Node, lose func(master *estest.Nod
 func wantAll(t *testing.T, s *elasticsearch.Store, acknowledged map[string]storage.Rev) {
 	t.Helper()
 	ids := slices.Collect(maps.Keys(acknowledged))
-	found, err := s.GetMany(t.Context(), storage.Users, ids)
+	found, err := storage.All(t.Context(), s, storage.Users, ids)
 	if err != nil || len(found) != len(ids) {
 		t.Fatalf("found %d users, %v, want %d", len(found), err, len(ids))
 	}

@@ -7,19 +7,19 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// Walk implements storage.Store.
+// Walk implements storage.Store. Large documents make a page shorter.
 func (s *Store) Walk(ctx context.Context, of storage.Collection, after string, limit int) ([]storage.Kept, error) {
 	if err := s.Refresh(ctx, of); err != nil {
 		return nil, err
 	}
 	search := clause{
-		"size": min(limit, storage.MaxWindow), "track_total_hits": false, "query": filtered(nil), "sort": []any{clause{"id": "asc"}},
+		"track_total_hits": false, "query": filtered(nil), "sort": []any{clause{"id": "asc"}},
 		"_source": clause{"excludes": []string{contentFields, accountFields}},
 	}
 	if after != "" {
 		search["search_after"] = []any{after}
 	}
-	found, err := s.find(ctx, of, search)
+	found, err := s.findSome(ctx, of, search, min(limit, storage.MaxWindow))
 	if err != nil {
 		return nil, err
 	}

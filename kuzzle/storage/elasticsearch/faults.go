@@ -51,7 +51,7 @@ func passes(err error) bool {
 	if errors.As(err, &answer) {
 		return passing(answer.status)
 	}
-	return err != nil
+	return err != nil && !errors.Is(err, errTooLarge)
 }
 
 func isStatus(err error, status int) bool {

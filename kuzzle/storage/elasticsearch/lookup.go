@@ -46,6 +46,24 @@ func (s *Store) findAt(ctx context.Context, query clause) (finds, error) {
 	return s.findBy(ctx, esapi.SearchRequest{}, query)
 }
 
+// findSome is find for at most so many records, which may be large: it answers
+// the first of them, as many as fit.
+func (s *Store) findSome(ctx context.Context, of storage.Collection, query clause, most int) (finds, error) {
+	shrunk := false
+	for next := s.portions.first(of, most); ; {
+		query["size"] = int(next)
+		found, err := s.find(ctx, of, query)
+		if next.shrink(err) {
+			shrunk = true
+			continue
+		}
+		if err == nil {
+			s.portions.note(of, next, shrunk)
+		}
+		return found, err
+	}
+}
+
 func (s *Store) findBy(ctx context.Context, request esapi.SearchRequest, query clause) (finds, error) {
 	body, err := encode(query)
 	if err != nil {
@@ -54,7 +72,8 @@ func (s *Store) findBy(ctx context.Context, request esapi.SearchRequest, query c
 	var answer struct {
 		Hits finds `json:"hits"`
 	}
-	err = s.cluster.ask(ctx, func() esapi.Request {
+	size, _ := query["size"].(int)
+	err = s.cluster.bound(size).ask(ctx, func() esapi.Request {
 		request.Body = bytes.NewReader(body)
 		return request
 	}, &answer)

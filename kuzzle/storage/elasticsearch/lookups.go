@@ -50,7 +50,8 @@ type lookup struct {
 
 var errReadsWaiting = errors.New("elasticsearch: too many reads are waiting")
 
-// read answers records in the order asked for, in real time.
+// read answers records in the order asked for, in real time. Several that are too
+// large for one answer are errTooLarge.
 func (l *lookups) read(ctx context.Context, gets ...get) ([]got, error) {
 	if len(gets) > maxShared {
 		return l.store.read(ctx, gets)
@@ -142,7 +143,8 @@ func (l *lookups) carry(batch []*lookup) {
 	l.answer(batch, patiently)
 }
 
-// answer reads what callers want and answers those who are not to ask again.
+// answer reads what callers want and answers those who are not to ask again. What
+// is too large for one answer is read for some callers after the others.
 func (l *lookups) answer(batch []*lookup, again bool) (left []*lookup) {
 	ctx := l.store.stopping
 	var gets []get
@@ -155,6 +157,9 @@ func (l *lookups) answer(batch []*lookup, again bool) (left []*lookup) {
 		}
 	}
 	found, err := l.store.readEach(ctx, gets, again)
+	if half := len(batch) / 2; half > 0 && errors.Is(err, errTooLarge) {
+		return append(l.answer(batch[:half], again), l.answer(batch[half:], again)...)
+	}
 	if ctx.Err() != nil {
 		err = unavailable(errClosing)
 	}

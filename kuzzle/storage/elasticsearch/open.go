@@ -138,7 +138,9 @@ type Store struct {
 	lanes   map[string]*lane
 	schemas map[storage.Collection]*atomic.Pointer[known]
 	lookups *lookups
-	cursors cursors
+	// portions are those of searches.
+	portions portions
+	cursors  cursors
 	// refusing has Health look at what did not take its last writes.
 	refusing refusing
 	// loose is what keep removes.

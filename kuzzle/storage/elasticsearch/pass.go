@@ -87,11 +87,11 @@ func (s *Store) older(ctx context.Context, of storage.Collection, generation int
 	if err := s.Refresh(ctx, of); err != nil {
 		return nil, err
 	}
-	found, err := s.find(ctx, of, clause{
-		"size": passBatch, "track_total_hits": false, "seq_no_primary_term": true,
+	found, err := s.findSome(ctx, of, clause{
+		"track_total_hits": false, "seq_no_primary_term": true,
 		"query": filtered(clause{"range": clause{"gen": clause{"lt": generation}}}),
 		"sort":  []any{"_doc"},
-	})
+	}, passBatch)
 	return found.Hits, err
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -18,7 +19,11 @@ const maxGets = 500
 
 // get asks for one record, by its index (without prefix) and id. Ids travel in
 // bodies only, so that none is mistaken for a part of a path.
-type get struct{ index, id string }
+type get struct {
+	index, id string
+	// bare leaves out the areas of a document, and what they are found by.
+	bare bool
+}
 
 type got struct {
 	Found  bool            `json:"found"`
@@ -56,12 +61,16 @@ func (s *Store) readChunk(ctx context.Context, gets []get) ([]got, error) {
 	return answers, err
 }
 
-// wanted is a get as it is sent. It asks for whole records: leaving out what is
-// there only to be searched takes Elasticsearch longer than sending it.
+// wanted is a get as it is sent. It asks for whole records as a rule: leaving out
+// what is there only to be searched takes Elasticsearch longer than sending it.
 type wanted struct {
-	Index string `json:"_index"`
-	ID    string `json:"_id"`
+	Index  string `json:"_index"`
+	ID     string `json:"_id"`
+	Source clause `json:"_source,omitempty"`
 }
+
+// areas are the members of a record that bare gets leave out.
+var areas = []string{"content", "account", "auth", contentFields, accountFields}
 
 // Whether a request is sent again for a record that could not be read.
 const (
@@ -70,7 +79,8 @@ const (
 )
 
 // readEach is read for as many as one request takes. That one record could not
-// be read is in its answer, where the others are well.
+// be read is in its answer, where the others are well. Several that are too large
+// for one answer are errTooLarge.
 func (s *Store) readEach(ctx context.Context, gets []get, again bool) ([]got, error) {
 	if len(gets) == 0 {
 		return nil, nil
@@ -78,6 +88,9 @@ func (s *Store) readEach(ctx context.Context, gets []get, again bool) ([]got, er
 	docs := make([]wanted, len(gets))
 	for i, g := range gets {
 		docs[i] = wanted{Index: s.index(g.index), ID: g.id}
+		if g.bare {
+			docs[i].Source = clause{"excludes": areas}
+		}
 	}
 	body, err := encode(map[string][]wanted{"docs": docs})
 	if err != nil {
@@ -88,7 +101,7 @@ func (s *Store) readEach(ctx context.Context, gets []get, again bool) ([]got, er
 	if !again {
 		into = (*unjudged)(&answer)
 	}
-	err = s.cluster.askEach(ctx, s.cluster.lookup, func() esapi.Request {
+	err = s.cluster.bound(len(gets)).askEach(ctx, s.cluster.lookup, func() esapi.Request {
 		answer = answers{} // of an attempt before
 		return esapi.MgetRequest{Body: bytes.NewReader(body)}
 	}, into)
@@ -156,6 +169,9 @@ func (s *Store) current(ctx context.Context, in storage.Collection, id string, k
 		gets = append(gets, get{index: claimsIndex, id: key})
 	}
 	answers, err := s.lookups.read(ctx, gets...)
+	if errors.Is(err, errTooLarge) { // the document is large, which claims are not
+		answers, err = s.readApart(ctx, gets[:1], gets[1:])
+	}
 	if err != nil {
 		return state{}, nil, err
 	}
@@ -177,32 +193,67 @@ func (s *Store) Get(ctx context.Context, from storage.Collection, id string) (st
 	return storage.One(ctx, s, from, id)
 }
 
-// GetMany implements storage.Store.
-func (s *Store) GetMany(ctx context.Context, from storage.Collection, ids []string) ([]storage.Document, error) {
-	if err := s.usable(ctx, from); err != nil {
+// readApart answers two parts in one after the other.
+func (s *Store) readApart(ctx context.Context, first, second []get) ([]got, error) {
+	answers, err := s.lookups.read(ctx, first...)
+	if err != nil {
 		return nil, err
 	}
-	gets := make([]get, 0, len(ids))
-	for _, id := range ids {
+	others, err := s.lookups.read(ctx, second...)
+	return append(answers, others...), err
+}
+
+// GetMany implements storage.Store.
+func (s *Store) GetMany(ctx context.Context, from storage.Collection, ids []string) (found []storage.Document, left []string, err error) {
+	if err := s.usable(ctx, from); err != nil {
+		return nil, nil, err
+	}
+	next, room := portion(firstPart), storage.PageBytes
+	for len(ids) > 0 {
+		some := ids[:min(len(ids), int(next))]
+		states, err := s.states(ctx, from, some)
+		if next = portion(len(some)); next.shrink(err) {
+			continue
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+		for i := range states {
+			if !states[i].live() {
+				continue
+			}
+			d := states[i].document(some[i])
+			if len(found) > 0 && d.Size() > room {
+				return found, ids[i:], nil
+			}
+			found, room = append(found, d), room-d.Size()
+		}
+		ids = ids[len(some):]
+		next.follow(len(found), storage.PageBytes-room, room)
+	}
+	return found, nil, nil
+}
+
+// states reads what is there under each id.
+func (s *Store) states(ctx context.Context, of storage.Collection, ids []string) ([]state, error) {
+	gets, at := make([]get, 0, len(ids)), make([]int, 0, len(ids))
+	states := make([]state, len(ids))
+	for i, id := range ids {
+		states[i].at = absent
 		if storage.IsID(id) {
-			gets = append(gets, get{index: string(from), id: id})
+			gets, at = append(gets, get{index: string(of), id: id}), append(at, i)
 		}
 	}
 	answers, err := s.lookups.read(ctx, gets...)
 	if err != nil {
 		return nil, err
 	}
-	found := make([]storage.Document, 0, len(ids))
-	for i, answer := range answers {
-		st, err := answer.state()
-		if err != nil {
+	for n, i := range at {
+		if states[i], err = answers[n].state(); err != nil {
 			return nil, err
 		}
-		if st.live() {
-			found = append(found, st.document(gets[i].id))
-		}
 	}
-	return found, nil
+	return states, nil
 }
 
 // Owner implements storage.Store.

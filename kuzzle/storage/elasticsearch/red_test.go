@@ -94,7 +94,7 @@ func TestRed(t *testing.T) {
 		},
 		"walk": func(ctx context.Context) error { _, err := s.Walk(ctx, storage.Users, "", users); return err },
 		"get many": func(ctx context.Context) error {
-			_, err := s.GetMany(ctx, storage.Users, append(created, refused...))
+			_, _, err := s.GetMany(ctx, storage.Users, append(created, refused...))
 			return err
 		},
 		"refresh":  func(ctx context.Context) error { return refreshSoon(ctx, t, s) },

@@ -113,7 +113,7 @@ func (s *Store) repairPage(ctx context.Context, keys []string, done *Repaired) e
 	return nil
 }
 
-// holders reads claims, and then the document that owns each.
+// holders reads claims, and then the document that owns each, without its areas.
 func (s *Store) holders(ctx context.Context, keys []string) ([]held, []state, error) {
 	gets := make([]get, len(keys))
 	for i, key := range keys {
@@ -132,7 +132,7 @@ func (s *Store) holders(ctx context.Context, keys []string) ([]held, []state, er
 		}
 		owners[i].at = absent
 		if claims[i].there() && s.lanes[string(claims[i].Of)] != nil {
-			owned, which = append(owned, get{index: string(claims[i].Of), id: claims[i].Owner}), append(which, i)
+			owned, which = append(owned, get{index: string(claims[i].Of), id: claims[i].Owner, bare: true}), append(which, i)
 		}
 	}
 	if answers, err = s.read(ctx, owned); err != nil {

@@ -143,18 +143,18 @@ func (s *Store) turn(ctx context.Context, c *cursor, r *request, keep time.Durat
 	if c.After != nil {
 		r.body["search_after"] = c.After
 	}
-	page, answer, err := s.search(ctx, r, nil)
+	found, err := s.search(ctx, r, nil)
 	if err != nil {
-		return page, err
+		return found.page, err
 	}
-	if answer.PIT != "" {
-		c.PIT = answer.PIT
+	if found.pit != "" {
+		c.PIT = found.pit
 	}
-	if n := len(page.Hits); n > 0 {
-		c.After = answer.Hits.Hits[n-1].Sort
+	if found.last != nil {
+		c.After = found.last
 	}
-	c.Seen += int64(len(page.Hits))
-	return page, nil
+	c.Seen += int64(len(found.page.Hits))
+	return found.page, nil
 }
 
 func (c *cursor) exhausted(page storage.Page) bool {
@@ -192,7 +192,7 @@ func (s *Store) nextPage(ctx context.Context, in storage.Collection, id string, 
 	if c == nil || c.In != in {
 		return page, false, false, storage.ErrUnknownScroll.New()
 	}
-	r := &request{}
+	r := &request{in: in, size: c.Size}
 	if err := decodeNumbers(c.Body, &r.body); err != nil {
 		return page, false, false, err
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"time"
 
@@ -19,10 +20,12 @@ import (
 // request is a search made ready: what Elasticsearch is asked, and how its
 // answer is read.
 type request struct {
+	in      storage.Collection
 	body    clause
 	order   *order
 	tallies []tally
-	skip    int
+	// size is how many hits are wanted, behind those to skip.
+	size, skip int
 }
 
 // Search implements storage.Store.
@@ -37,8 +40,8 @@ func (s *Store) Search(ctx context.Context, in storage.Collection, what query.Se
 	if err != nil {
 		return storage.Page{}, err
 	}
-	page, _, err := s.search(ctx, r, []string{s.index(string(in))})
-	return page, err
+	found, err := s.search(ctx, r, []string{s.index(string(in))})
+	return found.page, err
 }
 
 func (s *Store) searchable(ctx context.Context, in storage.Collection) error {
@@ -57,7 +60,7 @@ func (s *Store) compile(in storage.Collection, what query.Search) (*request, err
 	if err != nil {
 		return nil, err
 	}
-	r := &request{}
+	r := &request{in: in, size: what.Size}
 	if r.order, err = c.order(what); err != nil {
 		return nil, err
 	}
@@ -65,7 +68,7 @@ func (s *Store) compile(in storage.Collection, what query.Search) (*request, err
 		return nil, err
 	}
 	r.body = clause{
-		"query": filtered(where), "sort": r.order.body(), "size": what.Size, "track_total_hits": true,
+		"query": filtered(where), "sort": r.order.body(), "track_total_hits": true,
 		"_source": []string{"ver", "content", "account"}, "timeout": fmt.Sprintf("%dms", s.options.SearchTimeout.Milliseconds()),
 	}
 	if aggregations := aggregationsOf(r.tallies); len(aggregations) > 0 {
@@ -76,7 +79,7 @@ func (s *Store) compile(in storage.Collection, what query.Search) (*request, err
 		r.body["from"] = what.From
 	default:
 		// Elasticsearch does not take both.
-		r.body["search_after"], r.body["size"], r.skip = r.order.after, what.From+what.Size, what.From
+		r.body["search_after"], r.skip = r.order.after, what.From
 	}
 	return r, nil
 }
@@ -97,51 +100,172 @@ type searchAnswer struct {
 	Aggregations map[string]bucketAnswer `json:"aggregations"`
 }
 
-// search asks and reads the answer; the last hit's place in the order comes as
-// Elasticsearch writes it.
-func (s *Store) search(ctx context.Context, r *request, indexes []string) (storage.Page, *searchAnswer, error) {
-	body, err := encode(r.body)
-	if err != nil {
-		return storage.Page{}, nil, err
-	}
+// sought is a page, and where a scroll goes on from: the last hit's place in the
+// order as Elasticsearch writes it, and the point in time.
+type sought struct {
+	page storage.Page
+	last []any
+	pit  string
+}
+
+// search reads a page in as many requests as its bytes take: most in one.
+func (s *Store) search(ctx context.Context, r *request, indexes []string) (found sought, err error) {
 	limited, cancel := context.WithTimeoutCause(ctx, s.options.SearchTimeout+time.Second, errSearchTimeout)
 	defer cancel()
 	defer context.AfterFunc(s.stopping, cancel)()
+	x := &searching{Store: s, request: r, indexes: indexes, body: maps.Clone(r.body)}
+	x.page.Hits = []storage.Hit{}
+	err = x.skipped(limited)
+	if err == nil {
+		err = x.read(limited)
+	}
+	switch {
+	case err == nil:
+		return x.sought, nil
+	case ctx.Err() != nil:
+		return sought{}, ctx.Err()
+	case s.stopping.Err() != nil:
+		return sought{}, storage.ErrUnavailable.New()
+	case !errors.Is(err, errSearchTimeout) && s.cluster.nodes.silent():
+		return sought{}, unavailable(err)
+	case overdue(limited, err):
+		return sought{}, storage.ErrTimeout.New()
+	}
+	return sought{}, s.searchFailed(err)
+}
+
+// overdue reports whether an error says that the search takes too long.
+func overdue(ctx context.Context, err error) bool {
+	return err != nil && (errors.Is(err, errSearchTimeout) || errors.Is(context.Cause(ctx), errSearchTimeout))
+}
+
+// searching is a search under way.
+type searching struct {
+	*Store
+	*request
+	sought
+	indexes []string
+	// body is what is asked next.
+	body clause
+}
+
+// ask sends one request for so many hits.
+func (x *searching) ask(ctx context.Context, size int) (*searchAnswer, error) {
+	x.body["size"] = size
+	body, err := encode(x.body)
+	if err != nil {
+		return nil, err
+	}
 	partial := false
-	var answer searchAnswer
-	err = s.cluster.ask(limited, func() esapi.Request {
-		request := esapi.SearchRequest{Index: indexes, Body: bytes.NewReader(body)}
+	answer := &searchAnswer{}
+	err = x.cluster.bound(size).ask(ctx, func() esapi.Request {
+		request := esapi.SearchRequest{Index: x.indexes, Body: bytes.NewReader(body)}
 		request.AllowPartialSearchResults = &partial
-		if indexes == nil {
+		if x.indexes == nil {
 			request.AllowPartialSearchResults = nil // is not for a point in time
 		}
 		return request
-	}, &answer)
-	switch {
-	case err == nil && !answer.TimedOut:
-	case ctx.Err() != nil:
-		return storage.Page{}, nil, ctx.Err()
-	case s.stopping.Err() != nil:
-		return storage.Page{}, nil, storage.ErrUnavailable.New()
-	case err != nil && s.cluster.nodes.silent():
-		return storage.Page{}, nil, unavailable(err)
-	case err == nil, errors.Is(context.Cause(limited), errSearchTimeout):
-		return storage.Page{}, nil, storage.ErrTimeout.New()
-	default:
-		return storage.Page{}, nil, s.searchFailed(err)
+	}, answer)
+	if err == nil && answer.TimedOut {
+		err = errSearchTimeout
 	}
-	page := storage.Page{Total: answer.Hits.Total.Value, Hits: make([]storage.Hit, 0, len(answer.Hits.Hits))}
-	for _, hit := range answer.Hits.Hits[min(r.skip, len(answer.Hits.Hits)):] {
-		fits := page.Add(storage.Hit{
+	if err == nil && answer.PIT != "" {
+		x.pit = answer.PIT
+	}
+	return answer, err
+}
+
+// bare asks for so many hits without their documents, behind those read so far.
+func (x *searching) bare(ctx context.Context, size int) (*searchAnswer, error) {
+	whole := x.body
+	defer func() { x.body = whole }()
+	x.body = maps.Clone(whole)
+	delete(x.body, "aggs")
+	x.body["_source"], x.body["track_total_hits"] = false, false
+	return x.ask(ctx, size)
+}
+
+// skipped goes on behind the hits to skip, which Elasticsearch skips only where
+// the search begins.
+func (x *searching) skipped(ctx context.Context) error {
+	if x.skip == 0 {
+		return nil
+	}
+	answer, err := x.bare(ctx, x.skip)
+	if err == nil && len(answer.Hits.Hits) > 0 {
+		x.body["search_after"] = answer.Hits.Hits[len(answer.Hits.Hits)-1].Sort
+	}
+	return err
+}
+
+// read reads the page. What takes too long ends a page that has hits already.
+func (x *searching) read(ctx context.Context) error {
+	shrunk := false
+	for next := x.portions.first(x.in, min(x.size, firstPart)); ; {
+		answer, err := x.ask(ctx, int(next))
+		if next.shrink(err) {
+			shrunk = true
+			x.portions.note(x.in, next, shrunk)
+			continue
+		}
+		if len(x.page.Hits) > 0 && overdue(ctx, err) {
+			x.page.Partial = true
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if len(x.page.Hits) == 0 {
+			x.page.Total, x.page.Aggregations = answer.Hits.Total.Value, summaries(x.tallies, answer.Aggregations)
+			x.portions.note(x.in, next, shrunk)
+		}
+		if !x.add(answer) || len(answer.Hits.Hits) < int(next) || len(x.page.Hits) >= x.size {
+			return nil
+		}
+		x.goOn()
+		if x.page.Room() == 0 {
+			return x.cut(ctx)
+		}
+		next.follow(len(x.page.Hits), storage.PageBytes-x.page.Room(), x.page.Room())
+		next = min(next, portion(x.size-len(x.page.Hits)))
+	}
+}
+
+// add appends the hits of an answer, and reports whether the page had room for all.
+func (x *searching) add(answer *searchAnswer) bool {
+	for _, hit := range answer.Hits.Hits {
+		fits := x.page.Add(storage.Hit{
 			ID: hit.ID, Version: hit.Source.Version, Content: raw(hit.Source.Content), Account: raw(hit.Source.Account),
-			Sort: r.order.values(hit.Sort, hit.ID),
+			Sort: x.order.values(hit.Sort, hit.ID),
 		})
 		if !fits {
-			break
+			return false
 		}
+		x.last = hit.Sort
 	}
-	page.Aggregations = summaries(r.tallies, answer.Aggregations)
-	return page, &answer, nil
+	return true
+}
+
+// goOn has the next request ask for what lies behind the last hit.
+func (x *searching) goOn() {
+	delete(x.body, "from")
+	delete(x.body, "aggs")
+	x.body["track_total_hits"], x.body["search_after"] = false, x.last
+	if x.pit != "" {
+		pit, _ := x.body["pit"].(clause)
+		x.body["pit"] = clause{"id": x.pit, "keep_alive": pit["keep_alive"]}
+	}
+}
+
+// cut makes a page Partial that has no room left, if anything lies behind it, or
+// if finding out takes too long.
+func (x *searching) cut(ctx context.Context) error {
+	answer, err := x.bare(ctx, 1)
+	if err != nil && !overdue(ctx, err) {
+		return err
+	}
+	x.page.Partial = err != nil || len(answer.Hits.Hits) > 0
+	return nil
 }
 
 var errSearchTimeout = errors.New("elasticsearch: the search took too long")

@@ -47,7 +47,7 @@ func (c *conn) walk(t *table, after string, limit int) (page []storage.Kept, err
 		}
 		page = append(page, kept)
 		size += kept.Size()
-		return size < maxAnswerBytes/4, nil
+		return size < storage.WalkBytes, nil
 	}, "SELECT "+documentColumns+", claims FROM "+t.documents+" WHERE id>? ORDER BY id LIMIT ?", after, limit)
 	for i := 0; i < len(page) && err == nil; i++ {
 		err = c.keepOwn(t, &page[i])

@@ -30,30 +30,29 @@ func (s *Store) Get(ctx context.Context, from storage.Collection, id string) (st
 }
 
 // GetMany implements storage.Store.
-func (s *Store) GetMany(ctx context.Context, from storage.Collection, ids []string) ([]storage.Document, error) {
+func (s *Store) GetMany(ctx context.Context, from storage.Collection, ids []string) (found []storage.Document, left []string, err error) {
 	t := tables[from]
 	if t == nil {
-		return nil, fmt.Errorf("sqlite: there is no collection %q", from)
+		return nil, nil, fmt.Errorf("sqlite: there is no collection %q", from)
 	}
-	found := make([]storage.Document, 0, len(ids))
-	size := 0
-	err := s.lookups.with(ctx, func(c *conn) error {
-		for _, id := range ids {
+	room := storage.PageBytes
+	err = s.lookups.with(ctx, func(c *conn) error {
+		for i, id := range ids {
 			_, err := c.row(func(s *sqlite3.Stmt) {
 				d := scanDocument(s)
-				found = append(found, d)
-				size += len(d.Content) + len(d.Account) + len(d.Auth)
+				if len(found) > 0 && d.Size() > room {
+					left = ids[i:]
+					return
+				}
+				found, room = append(found, d), room-d.Size()
 			}, t.selectByID, id)
-			if err != nil {
+			if err != nil || left != nil {
 				return err
-			}
-			if size > maxAnswerBytes {
-				return tooLarge()
 			}
 		}
 		return nil
 	})
-	return found, err
+	return found, left, err
 }
 
 // Owner implements storage.Store.

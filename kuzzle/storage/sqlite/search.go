@@ -13,13 +13,6 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/mapping"
 )
 
-// maxAnswerBytes bounds the documents of one answer.
-const maxAnswerBytes = 64 << 20
-
-func tooLarge() error {
-	return storage.ErrBadRequest.New(fmt.Sprintf("the documents of one answer have at most %d bytes: ask for fewer", maxAnswerBytes))
-}
-
 // search is one search under way, on one connection and one snapshot.
 type search struct {
 	chooser

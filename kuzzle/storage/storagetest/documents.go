@@ -38,7 +38,7 @@ func testDocuments(f *fixture) {
 func testGetMany(f *fixture) {
 	f.create("b", `{}`)
 	f.create("a", `{}`)
-	got, err := f.store.GetMany(f.ctx, storage.Users, []string{"b", "missing", "a", "one"})
+	got, _, err := f.store.GetMany(f.ctx, storage.Users, []string{"b", "missing", "a", "one"})
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -49,7 +49,7 @@ func testGetMany(f *fixture) {
 	if want := []string{"b", "a", "one"}; !slices.Equal(names, want) {
 		f.Errorf("get many: got %q, want %q", names, want)
 	}
-	if got, err := f.store.GetMany(f.ctx, storage.Users, nil); err != nil || len(got) != 0 {
+	if got, _, err := f.store.GetMany(f.ctx, storage.Users, nil); err != nil || len(got) != 0 {
 		f.Errorf("get none: got %v, %v", got, err)
 	}
 }

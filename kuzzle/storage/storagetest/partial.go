@@ -107,3 +107,113 @@ func (f *fixture) searchParts(what query.Search) (found []string) {
 		what.After = page.Hits[len(page.Hits)-1].Sort
 	}
 }
+
+// testPartialReads: several documents are read by id as far as they fit, and the
+// ids of the others are told.
+func testPartialReads(f *fixture) {
+	all := f.createLargeUsers()
+	last := largeUsers - 1
+	asked := slices.Insert(slices.Clone(all), 2, "missing")
+	asked = append(asked, "missing", all[0])
+	want := append(slices.Clone(all), all[0])
+	if got := f.readParts(asked); !slices.Equal(got, want) {
+		f.Errorf("read in parts: got %q, want %q", got, want)
+	}
+	found, left, err := f.store.GetMany(f.ctx, storage.Users, all[last:])
+	if err != nil || len(found) != 1 || len(left) != 0 {
+		f.Errorf("one that alone takes more than a page: got %d, left %q, %v", len(found), left, err)
+	}
+	if found, left, err = f.store.GetMany(f.ctx, storage.Users, []string{"a", "b"}); err != nil || len(found)+len(left) != 0 {
+		f.Errorf("none that exists: got %d, left %q, %v", len(found), left, err)
+	}
+	together, err := storage.All(f.ctx, f.store, storage.Users, asked)
+	if err != nil || len(together) != len(want) {
+		f.Errorf("all together: got %d, %v, want %d", len(together), err, len(want))
+	}
+	many := slices.Repeat(all[last:], storage.MaxTogether/storage.PageBytes)
+	_, err = storage.All(f.ctx, f.store, storage.Users, many)
+	f.wantKind("more together than is allowed", err, storage.ErrBadRequest)
+}
+
+// readParts reads documents by id until none is left.
+func (f *fixture) readParts(asked []string) (found []string) {
+	f.Helper()
+	for parts := 0; len(asked) > 0; parts++ {
+		some, left, err := f.store.GetMany(f.ctx, storage.Users, asked)
+		if err != nil || len(some) == 0 || len(left) >= len(asked) {
+			f.Fatalf("get %d users: %d, left %d of them, %v", len(asked), len(some), len(left), err)
+		}
+		bytes := 0
+		for _, d := range some {
+			found, bytes = append(found, d.ID), bytes+d.Size()
+		}
+		if bytes > storage.PageBytes && len(some) > 1 {
+			f.Errorf("%d documents have %d bytes, want at most %d", len(some), bytes, storage.PageBytes)
+		}
+		asked = left
+	}
+	return found
+}
+
+// testLargestDocuments: documents as large as any may be fail neither a search
+// nor a scroll nor a walk, however many of them are asked for at once; small ones
+// between them are found as well.
+func testLargestDocuments(f *fixture) {
+	f.mapUsers(`{"n":{"type":"integer"}}`)
+	var all []string
+	for i := range 7 {
+		content := fmt.Sprintf(`{"n":%d,"text":""}`, i)
+		switch fill := storage.MaxDocument - len(content); i {
+		case 1, 4: // the largest
+			content = fmt.Sprintf(`{"n":%d,"text":"%s"}`, i, strings.Repeat("x", fill))
+		case 5: // that takes the most to be written into another document
+			content = fmt.Sprintf(`{"n":%d,"text":"%s"}`, i, strings.Repeat(`\"`, fill/2))
+		}
+		all = append(all, fmt.Sprintf("largest%02d", i))
+		f.create(all[i], content)
+	}
+	if got := f.readParts(all); !slices.Equal(got, all) {
+		f.Errorf("read by id: got %q", got)
+	}
+	what := query.Search{Size: 10, Sort: []query.Sort{by("n")}}
+	var found []string
+	for {
+		page := f.search(what)
+		if len(page.Hits) == 0 {
+			break
+		}
+		found = append(found, ids(page)...)
+		if !page.Partial && len(page.Hits) < what.Size {
+			break
+		}
+		what.After = page.Hits[len(page.Hits)-1].Sort
+	}
+	if !slices.Equal(found, all) {
+		f.Errorf("search: got %q", found)
+	}
+	found = nil
+	page, cursor, err := f.store.OpenScroll(f.ctx, storage.Users, query.Search{Size: 1000}, keep)
+	for found = append(found, ids(page)...); err == nil && cursor != ""; found = append(found, ids(page)...) {
+		page, cursor, err = f.store.NextScroll(f.ctx, storage.Users, cursor, keep)
+	}
+	if err != nil || !slices.Equal(found, all) {
+		f.Errorf("scroll: got %q, %v", found, err)
+	}
+	found = nil
+	walker := storage.NewWalker(f.store, storage.Users)
+	for {
+		some, err := walker.Next(f.ctx)
+		if err != nil {
+			f.Fatal("walk:", err)
+		}
+		if len(some) == 0 {
+			break
+		}
+		for _, kept := range some {
+			found = append(found, kept.ID)
+		}
+	}
+	if !slices.Equal(found, all) {
+		f.Errorf("walk: got %q", found)
+	}
+}

@@ -58,6 +58,8 @@ func Run(t *testing.T, open func(t *testing.T) storage.Store) {
 		{"Pages", testPages},
 		{"Scroll", testScroll},
 		{"PartialPages", testPartialPages},
+		{"PartialReads", testPartialReads},
+		{"LargestDocuments", testLargestDocuments},
 		{"ScrollUnderWrites", testScrollUnderWrites},
 		{"Aggregations", testAggregations},
 		{"Copies", func(f *fixture) { testCopies(f, open) }},

@@ -1,0 +1,142 @@
+package elasticsearch
+
+import (
+	"context"
+	"errors"
+	"io"
+	"sync"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+)
+
+// Bounds of what an answer of the cluster takes in memory. One record is a
+// document of at most storage.MaxDocument, whose quotes are escaped, and its
+// indexed values.
+const (
+	maxAnswerBytes = 64 << 20
+	// maxPartBytes bounds answers to what can be asked for in smaller parts.
+	maxPartBytes = 16 << 20
+	// largeAnswer is where an answer begins to be a large one, of which
+	// largeAtOnce are read at a time.
+	largeAnswer = 1 << 20
+	largeAtOnce = 4
+	// firstPart is how many records are asked for while nobody knows how large
+	// they are.
+	firstPart = 100
+)
+
+// errTooLarge is what reading an answer beyond its bound ends with.
+var errTooLarge = errors.New("elasticsearch: the answer is too large")
+
+// circuitBreaker is how Elasticsearch refuses what its own memory has no room for.
+const circuitBreaker = "circuit_breaking_exception"
+
+// answerBody is an answer being read. It fails beyond most bytes, and waits for
+// room where it is large.
+type answerBody struct {
+	ctx        context.Context
+	from       io.Reader
+	read, most int64
+	room       chan struct{}
+	waited     bool
+}
+
+func (b *answerBody) Read(p []byte) (int, error) {
+	if b.read > largeAnswer && !b.waited {
+		select {
+		case b.room <- struct{}{}:
+			b.waited = true
+		case <-b.ctx.Done():
+			return 0, b.ctx.Err()
+		}
+	}
+	n, err := b.from.Read(p)
+	if b.read += int64(n); b.read > b.most {
+		return 0, errTooLarge
+	}
+	return n, err
+}
+
+// decoded lets the next large answer be read.
+func (b *answerBody) decoded() {
+	if b.waited {
+		<-b.room
+	}
+}
+
+// bound is the cluster as to be asked for so many records: where there are
+// several, an answer too large for one part is to be asked for in smaller ones.
+func (c *cluster) bound(records int) *cluster {
+	if records <= 1 {
+		return c
+	}
+	part := *c
+	part.most = maxPartBytes
+	return &part
+}
+
+// tooLarge is the error of a part that has to be asked for in smaller ones, and
+// every other as it is.
+func (c *cluster) tooLarge(err error) error {
+	if c.most < maxAnswerBytes && isKind(err, circuitBreaker) {
+		return errTooLarge
+	}
+	return err
+}
+
+// portion is how many records the next request asks for.
+type portion int
+
+// shrink reports whether less can be asked for after an answer that was too
+// large, and does so.
+func (p *portion) shrink(err error) bool {
+	if !errors.Is(err, errTooLarge) || *p <= 1 {
+		return false
+	}
+	*p = max(1, *p/10)
+	return true
+}
+
+// follow makes it as many as fit into room bytes if the next records are as
+// large as those read.
+func (p *portion) follow(records, bytes, room int) {
+	if records > 0 {
+		*p = portion(max(1, room/max(1, bytes/records)))
+	}
+}
+
+// portions are how many records of each collection to ask for first: fewer for a
+// while after an answer that was too large.
+type portions struct {
+	mu sync.Mutex
+	of map[storage.Collection]portion
+}
+
+// first is how many records to ask for, of the most that are wanted.
+func (p *portions) first(of storage.Collection, most int) portion {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if fits, less := p.of[of]; less {
+		return min(fits, portion(most))
+	}
+	return portion(most)
+}
+
+// note keeps how many fitted into an answer, where that was fewer than were
+// asked for at first, and else lets more be asked for the next time.
+func (p *portions) note(of storage.Collection, fitted portion, shrunk bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !shrunk {
+		if fits, less := p.of[of]; !less || fits > fitted { // nothing was learned
+			return
+		}
+		fitted *= 2
+	}
+	if p.of == nil {
+		p.of = map[storage.Collection]portion{}
+	}
+	if p.of[of] = fitted; fitted >= firstPart {
+		delete(p.of, of)
+	}
+}

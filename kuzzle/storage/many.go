@@ -1,0 +1,54 @@
+package storage
+
+import (
+	"context"
+	"fmt"
+)
+
+// MaxTogether is how many bytes of documents [All] reads.
+const MaxTogether = 64 << 20
+
+// One is Store.Get for an engine that can GetMany.
+func One(ctx context.Context, s Store, from Collection, id string) (Document, error) {
+	found, _, err := s.GetMany(ctx, from, []string{id})
+	if err != nil {
+		return Document{}, err
+	}
+	if len(found) == 0 {
+		return Document{}, ErrNotFound.New(id, Index, string(from))
+	}
+	return found[0], nil
+}
+
+// Each reads documents by id, however many, and passes them to use in the order
+// asked for, a page at a time. It ends with the first error of use.
+func Each(ctx context.Context, s Store, from Collection, ids []string, use func([]Document) error) error {
+	for len(ids) > 0 {
+		found, left, err := s.GetMany(ctx, from, ids)
+		if err != nil {
+			return err
+		}
+		if err := use(found); err != nil {
+			return err
+		}
+		ids = left
+	}
+	return nil
+}
+
+// All reads documents that are needed together. More than MaxTogether of them
+// are an [ErrBadRequest].
+func All(ctx context.Context, s Store, from Collection, ids []string) (all []Document, err error) {
+	size := 0
+	err = Each(ctx, s, from, ids, func(found []Document) error {
+		for i := range found {
+			size += found[i].Size()
+		}
+		if size > MaxTogether {
+			return ErrBadRequest.New(fmt.Sprintf("the %s that are needed at once have at most %d bytes: use fewer, or make them smaller", from, MaxTogether))
+		}
+		all = append(all, found...)
+		return nil
+	})
+	return all, err
+}
