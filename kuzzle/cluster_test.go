@@ -37,6 +37,21 @@ func TestClusterScripts(t *testing.T) {
 	})
 }
 
+// TestMergeOnCluster runs a script of the ones without a cluster on one.
+func TestMergeOnCluster(t *testing.T) {
+	node := estest.ForTest(t)
+	testscript.Run(t, testscript.Params{
+		Files:               []string{"testdata/script/merge.txtar"},
+		RequireExplicitExec: true,
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("KUZZLE_ELASTICSEARCH__ADDRESSES", node.Addresses[0])
+			env.Setenv("KUZZLE_ELASTICSEARCH__PREFIX", prefixes.ForTest(t, node))
+			env.Setenv("KUZZLE_MASTER_KEY", strings.Repeat("ab", 32))
+			return setServer(env)
+		},
+	})
+}
+
 var prefixes = estest.NewPrefixes("cli")
 
 // TestKilledMigration: a migration that is killed in the middle goes on, and

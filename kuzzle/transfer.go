@@ -55,6 +55,7 @@ type importUsers struct {
 func (importUsers) Help() string {
 	return "Rows that were imported before change nothing, so that an import can be repeated. " +
 		"The report has one line of JSON for every row that was not imported: row, field and reason. " +
+		"A merge keeps what the file does not mention and removes what is null in it; an empty cell of a table, or a column that is not there, mentions nothing. " +
 		"A user whose password or digest is empty or not there comes without one, as those do who only ever logged in through a provider; how many is told at the end. " +
 		"With --from kuzzle, --elasticsearch is the cluster that is read, and users go where the configuration, the environment or --set elasticsearch.addresses=URL say. " +
 		"Exit status 3: some rows were not imported; 1: the import ended early, --resume goes on."

@@ -182,5 +182,8 @@ func (p *brought) append(b []byte) []byte {
 	if len(p.Factors) > 0 {
 		b = appendBytes(appendName(b, "factors"), p.Factors)
 	}
+	if p.Left {
+		b = append(appendName(b, "left"), "true"...)
+	}
 	return append(b, '}')
 }

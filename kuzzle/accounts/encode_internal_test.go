@@ -70,6 +70,7 @@ func TestEncodeAuth(t *testing.T) {
 			{Strategy: "external", CreatedAt: -1},
 		}, Brought: &brought{Row: []byte("row"), Source: "csv", Private: json.RawMessage(`{"plan":"gold"}`), Factors: []byte("sealed")}},
 		{Brought: &brought{Row: []byte{1}}},
+		{Brought: &brought{Row: []byte{1}, Left: true}},
 	} {
 		want, err := json.Marshal(auth)
 		if err != nil {

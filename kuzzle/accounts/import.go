@@ -35,10 +35,12 @@ type Row struct {
 	// and encrypted: second factors such as TOTP secrets and backup codes.
 	Private map[string]any `json:"private,omitempty"`
 	Factors map[string]any `json:"factors,omitempty"`
-	// Removes are names of Content that the user has no more. A merge removes
-	// them, as it removes what is null anywhere in the row: in Content, Private
-	// and Factors, a strategy of Credentials, or a field of one. Whatever the row
-	// does not mention stays.
+	// Removes are the parts that the user has no more: [ContentPart] and the
+	// others, or a member of one behind a dot, such as "content.name",
+	// "credentials.local" or "credentials.external.phone". A merge removes them
+	// first, and then what is null anywhere in the row: in Content, Private and
+	// Factors, a strategy of Credentials, or a field of one. Whatever the row does
+	// not mention stays. A row that makes a user removes nothing.
 	Removes []string `json:"removes,omitempty"`
 }
 
@@ -250,7 +252,7 @@ func (in *importing) same(ctx context.Context, p *plannedRow) (*User, error) {
 func (in *importing) meet(ctx context.Context, p *plannedRow, u *User, result *RowResult) {
 	result.Kuid = u.Kuid
 	switch {
-	case u.brought.is(p.user.brought):
+	case in.unchanged(u, p):
 		result.Status = RowUnchanged
 	case in.how.OnConflict == ConflictSkip:
 		result.Status, result.Err = RowSkipped, ErrUserExists.New(u.Kuid)

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
 	"github.com/gokuzzle/kuzzle/strategies"
@@ -14,6 +15,9 @@ import (
 // maxPrivateBytes is the most bytes of JSON that a user's private metadata takes,
 // and the second factors too.
 const maxPrivateBytes = 64 << 10
+
+// passwordFields are what strategies of the password family call it.
+var passwordFields = []string{"password", "passwordDigest"}
 
 // The names of both in refusals.
 const (
@@ -60,7 +64,11 @@ func (in *importing) merged(ctx context.Context, p *plannedRow, was *User) (*Use
 	made.UpdatedAt, made.Updater = in.Now().UnixMilli(), in.by.Kuid
 	next := *was
 	next.Version++
-	if next.Content, err = mergedContent(was.Content, p.row.patch(), made); err != nil {
+	left, patch, err := p.row.contentPatch(was.Content)
+	if err != nil {
+		return nil, err
+	}
+	if next.Content, err = mergedContent(left, patch, made); err != nil {
 		return nil, err
 	}
 	if err := in.checkContent(false, &next, was); err != nil {
@@ -69,7 +77,11 @@ func (in *importing) merged(ctx context.Context, p *plannedRow, was *User) (*Use
 	if next.brought, err = in.mergedBrought(was.brought, p); err != nil {
 		return nil, err
 	}
-	if !in.how.MergeCredentials || len(p.row.Credentials) == 0 {
+	if !p.row.changesCredentials() {
+		return &next, nil
+	}
+	if !in.how.MergeCredentials {
+		next.brought.Left = true
 		return &next, nil
 	}
 	if next.records, err = in.placed(ctx, was, p); err != nil {
@@ -80,42 +92,39 @@ func (in *importing) merged(ctx context.Context, p *plannedRow, was *User) (*Use
 	return &next, in.checkRecords(false, &next, was)
 }
 
-// patch is what a row changes of the content of a user who is here.
-func (r *Row) patch() map[string]any {
-	patch := make(map[string]any, len(r.Content)+len(r.Removes))
-	for _, name := range r.Removes {
-		patch[name] = nil
-	}
-	maps.Copy(patch, r.Content)
-	delete(patch, profilesKey)
-	return patch
-}
-
 // mergedBrought is what the user keeps of both rows.
 func (in *importing) mergedBrought(was *brought, p *plannedRow) (*brought, error) {
 	if was == nil {
-		return p.user.brought, nil
+		was = &brought{}
 	}
 	next := *p.user.brought
 	next.Source = cmp.Or(next.Source, was.Source)
-	var err error
-	if next.Private, err = mergedPrivate(was.Private, p.row.Private, privateName); err != nil {
+	patch, all := p.row.patch(PrivatePart, p.row.Private)
+	stored, err := was.Private, error(nil)
+	if all {
+		stored = nil
+	}
+	if next.Private, err = mergedPrivate(stored, patch, privateName); err != nil {
 		return nil, err
 	}
-	if len(p.row.Factors) == 0 {
+	patch, all = p.row.patch(FactorsPart, p.row.Factors)
+	switch {
+	case len(patch) == 0 && !all:
 		next.Factors = was.Factors
 		return &next, nil
+	case all:
+		stored = nil
+	default:
+		if stored, err = in.openFactors(was); err != nil {
+			return nil, err
+		}
 	}
-	plain, err := in.openFactors(was)
-	if err != nil {
-		return nil, err
-	}
-	if plain, err = mergedPrivate(plain, p.row.Factors, factorsName); err != nil {
+	if stored, err = mergedPrivate(stored, patch, factorsName); err != nil {
 		return nil, err
 	}
 	next.Factors = nil
-	if plain != nil {
-		next.Factors, err = in.Sealer.Seal(factorsPurpose, plain)
+	if stored != nil {
+		next.Factors, err = in.Sealer.Seal(factorsPurpose, stored)
 	}
 	return &next, err
 }
@@ -157,8 +166,15 @@ func stating(given map[string]any) map[string]any {
 // is replaced hands on the identifiers that the row does not mention.
 func (in *importing) placed(ctx context.Context, was *User, p *plannedRow) ([]strategies.Record, error) {
 	records := slices.Clone(was.records)
+	gone, all := p.row.removes(CredentialsPart)
+	if all {
+		records = nil
+	}
+	for _, path := range gone {
+		records = in.removed(records, path.strategy(), path.credentials(), p.user.records)
+	}
 	for _, name := range slices.Sorted(maps.Keys(p.row.Credentials)) {
-		records = in.removed(records, name, p.row.Credentials[name])
+		records = in.removed(records, name, p.row.Credentials[name], p.user.records)
 	}
 	for _, r := range p.user.records {
 		old := in.placeOf(records, r)
@@ -172,9 +188,28 @@ func (in *importing) placed(ctx context.Context, was *User, p *plannedRow) ([]st
 				return nil, err
 			}
 		}
+		if in.family[r.Strategy] != nil {
+			records = without(records, r.Identifiers)
+		}
 		records = in.place(records, r)
 	}
 	return records, nil
+}
+
+// without are the records when a password comes with names that were kept without
+// one.
+func without(records []strategies.Record, names []strategies.Identifier) []strategies.Record {
+	var left []strategies.Record
+	for _, r := range records {
+		if r.Strategy == externalStrategy {
+			r.Identifiers = slices.DeleteFunc(slices.Clone(r.Identifiers), func(id strategies.Identifier) bool { return slices.Contains(names, id) })
+			if len(r.Identifiers) == 0 {
+				continue
+			}
+		}
+		left = append(left, r)
+	}
+	return left
 }
 
 // joined are the identifiers of a record that replaces another. Of external
@@ -182,17 +217,23 @@ func (in *importing) placed(ctx context.Context, was *User, p *plannedRow) ([]st
 // replace the others.
 func joined(strategy string, were, given []strategies.Identifier) []strategies.Identifier {
 	kept := slices.DeleteFunc(slices.Clone(were), func(was strategies.Identifier) bool {
-		return slices.ContainsFunc(given, func(id strategies.Identifier) bool {
-			return id == was || id.Kind == was.Kind && strategy != externalStrategy
-		})
+		return strategy != externalStrategy && !slices.Contains(given, was) &&
+			slices.ContainsFunc(given, func(id strategies.Identifier) bool { return id.Kind == was.Kind })
 	})
-	return append(kept, given...)
+	for _, id := range given {
+		if !slices.Contains(kept, id) {
+			kept = append(kept, id)
+		}
+	}
+	return kept
 }
 
 // removed are the records without what a row says of a strategy by null: all of
 // its credentials, or the identifiers of a field. A password is removed from
-// whichever strategy of the family keeps it.
-func (in *importing) removed(records []strategies.Record, name string, given any) []strategies.Record {
+// whichever strategy of the family keeps it; its names stay the user's where the
+// password alone is null. A name that the row brings itself, of whatever kind,
+// stays too: it may be what the user logs in by.
+func (in *importing) removed(records []strategies.Record, name string, given any, brings []strategies.Record) []strategies.Record {
 	fields, _ := given.(map[string]any)
 	gone := func(id strategies.Identifier) bool {
 		field := id.Kind
@@ -200,20 +241,38 @@ func (in *importing) removed(records []strategies.Record, name string, given any
 			field = externalAccounts
 		}
 		value, stated := fields[field]
-		return stated && value == nil
+		return stated && value == nil && !slices.ContainsFunc(brings, func(r strategies.Record) bool {
+			return slices.ContainsFunc(r.Identifiers, func(other strategies.Identifier) bool { return other.Value == id.Value })
+		})
 	}
+	password := slices.ContainsFunc(passwordFields, func(field string) bool {
+		value, stated := fields[field]
+		return stated && value == nil
+	})
 	var left []strategies.Record
+	var names []strategies.Identifier
 	for _, r := range records {
 		if r.Strategy == name || in.family[r.Strategy] != nil && in.family[name] != nil {
 			if given == nil {
 				continue
 			}
 			r.Identifiers = slices.DeleteFunc(slices.Clone(r.Identifiers), gone)
+			if password && in.family[r.Strategy] != nil {
+				names = append(names, r.Identifiers...)
+				continue
+			}
 			if len(r.Identifiers) == 0 && r.Strategy == externalStrategy {
 				continue
 			}
 		}
 		left = append(left, r)
 	}
-	return left
+	if len(names) == 0 || in.strategies[externalStrategy] == nil {
+		return left
+	}
+	kept := strategies.Record{Strategy: externalStrategy, Identifiers: names, UpdatedBy: in.by.Kuid, UpdatedAt: in.Now().UTC().Truncate(time.Millisecond)}
+	if old := in.placeOf(left, kept); old != nil {
+		kept.Identifiers = joined(externalStrategy, old.Identifiers, names)
+	}
+	return in.place(left, kept)
 }

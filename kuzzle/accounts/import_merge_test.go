@@ -179,7 +179,7 @@ func TestMergeKeeps(t *testing.T) {
 		Factors: map[string]any{"totpSecret": "JBSWY3DPEHPK3PXP", "backupCodes": []any{"three"}},
 		Credentials: map[string]any{
 			"digest-import": map[string]any{"username": "ann", "email": "anna@example.com", "passwordDigest": md5OfPassword, "passwordHasher": "md5"},
-			"external":      map[string]any{"accounts": []any{"google:7", "old:1"}, "phone": []any{"+491701234567"}},
+			"external":      map[string]any{"accounts": []any{"old:1", "google:7"}, "phone": []any{"+491701234567"}},
 		},
 	}
 	if diff := cmp.Diff(plain(t, want), plain(t, got)); diff != "" {
@@ -201,7 +201,7 @@ func TestMergeKeeps(t *testing.T) {
 func TestMergeRemoves(t *testing.T) {
 	b := importBench(t)
 	row := poor()
-	row.Removes = []string{"name", "profileIds", "unknown"}
+	row.Removes = []string{"content.name", "content.profileIds", "content.unknown"}
 	row.Content["address"] = map[string]any{"zip": nil}
 	row.Private = map[string]any{"metadata": map[string]any{"seats": nil}, "emails": nil}
 	row.Factors = map[string]any{"backupCodes": nil}
@@ -213,7 +213,7 @@ func TestMergeRemoves(t *testing.T) {
 		Content:     map[string]any{"profileIds": []any{"default"}, "address": map[string]any{"town": "Ulm"}},
 		Private:     map[string]any{"metadata": map[string]any{"plan": "pro"}},
 		Factors:     map[string]any{"totpSecret": "JBSWY3DPEHPK3PXP"},
-		Credentials: map[string]any{"external": map[string]any{"accounts": []any{"google:7", "old:1"}}},
+		Credentials: map[string]any{"external": map[string]any{"accounts": []any{"old:1", "google:7"}}},
 	}
 	if diff := cmp.Diff(plain(t, want), plain(t, got)); diff != "" {
 		t.Errorf("what is kept (-want +got):\n%s", diff)
@@ -225,7 +225,7 @@ func TestMergeRemoves(t *testing.T) {
 	b.create(t, free)
 	// A null in a row that makes a user has nothing to remove.
 	fresh := brought("9", "dora")
-	fresh.Private, fresh.Factors, fresh.Removes = map[string]any{"metadata": nil}, map[string]any{"totpSecret": nil}, []string{"x"}
+	fresh.Private, fresh.Factors, fresh.Removes = map[string]any{"metadata": nil}, map[string]any{"totpSecret": nil}, []string{"content.x"}
 	fresh.Credentials["local"], fresh.Credentials["external"].(map[string]any)["email"] = nil, nil
 	results, err := b.Import(t.Context(), admin, accounts.Import{}, []accounts.Row{fresh})
 	if err != nil || results[0].Status != accounts.RowCreated {

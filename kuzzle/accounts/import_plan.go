@@ -25,6 +25,9 @@ const (
 	factorsPurpose = "accounts.import.factors"
 
 	fingerprintBytes = 16
+	// fingerprintForm is part of what is fingerprinted since rows tell what they
+	// remove.
+	fingerprintForm = "removes:"
 )
 
 // brought is what an imported user keeps of the row it came from.
@@ -33,11 +36,17 @@ type brought struct {
 	Source  string          `json:"source,omitempty"`
 	Private json.RawMessage `json:"private,omitempty"`
 	Factors []byte          `json:"factors,omitempty"`
+	// Left is set when a merge left the row's credentials out.
+	Left bool `json:"left,omitempty"`
 }
 
-// is tells whether both came from the very same row.
-func (b *brought) is(other *brought) bool {
-	return b != nil && other != nil && bytes.Equal(b.Row, other.Row)
+// unchanged reports whether a row has nothing to change in a user whom it brought
+// before.
+func (in *importing) unchanged(u *User, p *plannedRow) bool {
+	if u.brought == nil || u.brought.Left && in.how.OnConflict == ConflictMerge && in.how.MergeCredentials {
+		return false
+	}
+	return bytes.Equal(u.brought.Row, p.user.brought.Row) || in.broughtBefore(u, p)
 }
 
 // plan does with a row what needs no write.
@@ -70,6 +79,9 @@ func (in *importing) plan(ctx context.Context, row *Row) (*plannedRow, error) {
 		return nil, err
 	}
 	if err := in.checkContent(false, u, nil); err != nil {
+		return nil, err
+	}
+	if err := row.checkRemoves(); err != nil {
 		return nil, err
 	}
 	if u.brought, err = in.brings(row); err != nil {
@@ -147,9 +159,13 @@ func (in *importing) brings(row *Row) (*brought, error) {
 	if err != nil {
 		return nil, err
 	}
-	mac := hmac.New(sha256.New, in.key)
-	mac.Write(text)
-	b := &brought{Row: mac.Sum(nil)[:fingerprintBytes], Source: in.how.Source}
+	text = append(text, fingerprintForm...)
+	if len(row.Removes) > 0 {
+		if text, err = appendList(text, anys(slices.Sorted(slices.Values(row.Removes)))); err != nil {
+			return nil, err
+		}
+	}
+	b := &brought{Row: in.fingerprint(text), Source: in.how.Source}
 	if len(row.Private) == 0 {
 		return b, nil
 	}
@@ -157,7 +173,23 @@ func (in *importing) brings(row *Row) (*brought, error) {
 	return b, err
 }
 
-// fingerprinted is everything that makes a row what it is.
+func (in *importing) fingerprint(text []byte) []byte {
+	mac := hmac.New(sha256.New, in.key)
+	mac.Write(text)
+	return mac.Sum(nil)[:fingerprintBytes]
+}
+
+// broughtBefore reports whether a user was brought by a row by a release whose
+// fingerprints said nothing of what a row removes. A merge then removes it.
+func (in *importing) broughtBefore(u *User, p *plannedRow) bool {
+	if len(p.row.Removes) > 0 && in.how.OnConflict == ConflictMerge {
+		return false
+	}
+	text, err := p.row.fingerprinted()
+	return err == nil && bytes.Equal(u.brought.Row, in.fingerprint(text))
+}
+
+// fingerprinted is everything that makes a row what it is, but for what it removes.
 func (r *Row) fingerprinted() ([]byte, error) {
 	b := make([]byte, 0, 512)
 	for _, part := range [...]any{
@@ -169,10 +201,7 @@ func (r *Row) fingerprinted() ([]byte, error) {
 		}
 		b = append(b, '\n')
 	}
-	if len(r.Removes) == 0 {
-		return b, nil
-	}
-	return appendList(b, anys(slices.Sorted(slices.Values(r.Removes))))
+	return b, nil
 }
 
 // protect encrypts second factors.

@@ -23,6 +23,10 @@
 // once for each, and what is no file but a stream is kept for that in a temporary
 // one, up to [SpoolLimit].
 //
+// What a source says of a user is of three kinds: a value, null, and nothing. A
+// merge writes the first, removes the second and keeps the third. Sources of JSON
+// can say null; a table cannot, and its empty cells say nothing.
+//
 // The room knows the domain's words for users. Formats of digests, uniqueness and
 // writing are not its business.
 package importer

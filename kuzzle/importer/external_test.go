@@ -120,18 +120,19 @@ func TestExternalAccounts(t *testing.T) {
 	}
 }
 
-// merge brings the user with another account: the ones from before stay, unless
-// credentials are merged too, which makes them those of the file.
+// merge brings the user with another account. Credentials are left alone unless
+// they are merged too; then the account joins those from before, which the file
+// need not repeat.
 func (e elsewhere) merge(t *testing.T, b *bench, kuid string, bring func(string, accounts.Conflict) (importer.Counts, string)) {
 	t.Helper()
-	if counts, report := bring(e.row(1, e.more), accounts.ConflictMerge); counts.OK() != 1 {
+	if counts, report := bring(e.row(1, e.given, e.more), accounts.ConflictMerge); counts.OK() != 1 {
 		t.Errorf("merged: %+v, want 1\n%s", counts, report)
 	}
 	if got := b.holder(t, e.kept); got != kuid {
 		t.Errorf("after a merge %s has the account, want %s", got, kuid)
 	}
 	o := importer.Options{OnConflict: accounts.ConflictMerge, MergeCredentials: true}
-	if p, report, err := b.bring(t, strings.NewReader(e.row(1, e.given, e.more)), o); err != nil || p.OK() != 1 {
+	if p, report, err := b.bring(t, strings.NewReader(e.row(1, e.more)), o); err != nil || p.OK() != 1 {
 		t.Errorf("credentials merged: %+v, %v\n%s", p, err, report)
 	}
 	for _, account := range []string{e.kept, e.keptMore} {

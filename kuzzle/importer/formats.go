@@ -21,12 +21,12 @@ type leaver interface{ Unused() []string }
 func jsonFormats(o Options) map[string]decoder {
 	return map[string]decoder{
 		"json":       flat(o.Map),
-		"auth0":      decodeAuth0,
-		"clerk":      decodeClerk,
-		"firebase":   func(text []byte, _ string, r *Row) error { return decodeFirebase(text, r, o.Firebase) },
-		"keycloak":   decodeKeycloak,
-		"kratos":     decodeKratos,
-		kuzzleFormat: decodeKuzzleUser,
+		"auth0":      nullable(decodeAuth0, auth0Nulls),
+		"clerk":      nullable(decodeClerk, clerkNulls),
+		"firebase":   nullable(func(text []byte, _ string, r *Row) error { return decodeFirebase(text, r, o.Firebase) }, firebaseNulls),
+		"keycloak":   nullable(decodeKeycloak, keycloakNulls),
+		"kratos":     nullable(decodeKratos, kratosNulls),
+		kuzzleFormat: nullable(decodeKuzzleUser, kuzzleNulls),
 	}
 }
 

@@ -73,7 +73,7 @@ func (t *text) UnmarshalJSON(raw []byte) error {
 func flat(mapped map[string]string) decoder {
 	columns := common()
 	columns["username"] = usernameField
-	columns["credentials"], columns["factors"] = "", ""
+	columns["credentials"], columns["factors"], columns["accounts"] = "", "", ""
 	for name, f := range mapped {
 		columns[plainName(name)] = field(f)
 	}
@@ -84,10 +84,14 @@ func flat(mapped map[string]string) decoder {
 		}
 		var late []string
 		for name, value := range object {
-			switch f := columns[plainName(name)]; f {
-			case emailVerified, phoneVerified:
+			switch f := columns[plainName(name)]; {
+			case value == nil && f == "":
+				r.null(structures[plainName(name)])
+			case value == nil:
+				r.null(f)
+			case f == emailVerified, f == phoneVerified:
 				late = append(late, name)
-			case emailsField, phonesField:
+			case f == emailsField, f == phonesField:
 				r.addresses(f, value)
 			default:
 				r.assignValue(f, name, value)
@@ -102,6 +106,9 @@ func flat(mapped map[string]string) decoder {
 		return nil
 	}
 }
+
+// structures are what flat JSON has besides columns.
+var structures = map[string]field{"accounts": accountsField, "factors": factorsField, "credentials": credentialsField}
 
 // assignValue is assign for a JSON value.
 func (r *Row) assignValue(f field, name string, value any) {
@@ -136,8 +143,13 @@ func (r *Row) structured(name string, value any) {
 	case name == "credentials":
 		r.Credentials = object
 	default:
-		r.TOTP, _ = object["totpSecret"].(string)
-		codes, _ := object["backupCodes"].([]any)
+		for name, f := range map[string]field{totpFactor: totpField, backupFactor: backupField} {
+			if value, stated := object[name]; stated && value == nil {
+				r.null(f)
+			}
+		}
+		r.TOTP, _ = object[totpFactor].(string)
+		codes, _ := object[backupFactor].([]any)
 		for _, code := range codes {
 			if code, ok := code.(string); ok {
 				r.BackupCodes = append(r.BackupCodes, code)

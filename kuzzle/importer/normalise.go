@@ -17,6 +17,9 @@ const (
 	digestStrategy = digestimport.Name
 	localStrategy  = "local"
 	profilesKey    = "profileIds"
+
+	totpFactor   = "totpSecret"
+	backupFactor = "backupCodes"
 )
 
 // normaliser makes what the domain takes of what sources hold.
@@ -38,6 +41,7 @@ func (n *normaliser) row(r *Row) (accounts.Row, *RowError) {
 	out.Content = n.contentOf(r)
 	out.Credentials = n.credentials(r)
 	out.Factors = factors(r)
+	out.Removes = r.removes()
 	err := n.key(r, &out)
 	return out, err
 }
@@ -255,10 +259,10 @@ func factors(r *Row) map[string]any {
 	}
 	kept := map[string]any{}
 	if r.TOTP != "" {
-		kept["totpSecret"] = r.TOTP
+		kept[totpFactor] = r.TOTP
 	}
 	if len(r.BackupCodes) > 0 {
-		kept["backupCodes"] = anys(r.BackupCodes)
+		kept[backupFactor] = anys(r.BackupCodes)
 	}
 	return kept
 }

@@ -52,6 +52,8 @@ type Row struct {
 	// Credentials are further ones, by strategy, as createUser takes them.
 	Credentials map[string]any
 
+	// nulls are the fields of which the source says that the user has none.
+	nulls []field
 	// err is what is wrong with the row, if anything.
 	err *RowError
 	// place and bytes are set for rows of a source that is no file: where it goes

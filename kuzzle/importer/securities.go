@@ -85,7 +85,7 @@ func (s *securities) enter() error {
 			return err
 		}
 		decode, ok := map[string]decoder{
-			rolesMember: decodeKuzzleRole, profilesMember: decodeKuzzleProfile, usersMember: decodeKuzzleUser,
+			rolesMember: decodeKuzzleRole, profilesMember: decodeKuzzleProfile, usersMember: nullable(decodeKuzzleUser, kuzzleNulls),
 		}[key]
 		if !ok || len(s.left) > 0 && s.left[0] != key {
 			if err := e.value(false); err != nil {

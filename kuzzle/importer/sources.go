@@ -301,6 +301,9 @@ func decodeKratos(raw []byte, _ string, r *Row) error {
 		}
 	}
 	for name, value := range u.Traits {
+		if value == nil {
+			r.null(contentField + field("."+name))
+		}
 		r.content(name, value)
 	}
 	if email, ok := u.Traits["email"].(string); ok {

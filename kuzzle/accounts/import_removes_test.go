@@ -1,0 +1,108 @@
+package accounts_test
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/json"
+	"testing"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/kuzzle/token"
+)
+
+// asBroughtBefore makes a user one that an earlier release brought, from the row
+// that brought("1", "anna") is: its fingerprint said nothing of what a row removes.
+func (b *bench) asBroughtBefore(t *testing.T, kuid string) {
+	t.Helper()
+	sealer, err := token.NewSealer(make([]byte, token.MasterKeyBytes))
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := sealer.Derive("accounts.import.row")
+	if err != nil {
+		t.Fatal(err)
+	}
+	mac := hmac.New(sha256.New, key)
+	mac.Write([]byte(`""
+0
+"account"
+"old:1"
+{"name":"anna","profileIds":["default"]}
+{"digest-import":{"passwordDigest":"` + md5OfPassword + `","passwordHasher":"md5","username":"anna"},"external":{"accounts":["old:1"]}}
+null
+null
+"0001-01-01T00:00:00Z"
+`))
+	doc, err := b.store.Get(t.Context(), storage.Users, kuid)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var auth map[string]json.RawMessage
+	var from map[string]any
+	if err := json.Unmarshal(doc.Auth, &auth); err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(auth["brought"], &from); err != nil {
+		t.Fatal(err)
+	}
+	from["row"] = mac.Sum(nil)[:16]
+	auth["brought"], _ = json.Marshal(from)
+	doc.Auth, _ = json.Marshal(auth)
+	if _, err := b.store.Commit(t.Context(), storage.Change{In: storage.Users, ID: kuid, Put: &doc, If: doc.Rev}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestBroughtByAnEarlierRelease: the file that an earlier release imported changes
+// nothing now either, although its nulls count since; a merge obeys them.
+func TestBroughtByAnEarlierRelease(t *testing.T) {
+	row := brought("1", "anna")
+	nulls := brought("1", "anna")
+	nulls.Removes = []string{"content.town"}
+	other := brought("1", "anna")
+	other.Content["name"] = "Anna"
+	for _, c := range []struct {
+		name string
+		row  accounts.Row
+		how  accounts.Conflict
+		want string
+	}{
+		{"the same row", row, accounts.ConflictFail, "unchanged"},
+		{"the same row, to merge", row, accounts.ConflictMerge, "unchanged"},
+		{"a row with nulls", nulls, accounts.ConflictFail, "unchanged"},
+		{"a row with nulls, to skip", nulls, accounts.ConflictSkip, "unchanged"},
+		{"a row with nulls, to merge", nulls, accounts.ConflictMerge, "merged"},
+		{"another row", other, accounts.ConflictFail, "failed security.user.already_exists"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			b := importBench(t)
+			results, err := b.Import(t.Context(), admin, accounts.Import{}, []accounts.Row{brought("1", "anna")})
+			if err != nil || results[0].Status != accounts.RowCreated {
+				t.Fatal(results, err)
+			}
+			b.asBroughtBefore(t, results[0].Kuid)
+			for _, dry := range []bool{true, false} {
+				if got := b.bring(t, accounts.Import{OnConflict: c.how, DryRun: dry}, c.row); got[0] != c.want {
+					t.Errorf("got %s, want %s (dry run: %t)", got[0], c.want, dry)
+				}
+			}
+		})
+	}
+}
+
+// TestNullIsNoAbsence: a row that removes something is another row than one that
+// does not mention it.
+func TestNullIsNoAbsence(t *testing.T) {
+	b := importBench(t)
+	b.bring(t, accounts.Import{}, brought("1", "anna"))
+	row := brought("1", "anna")
+	row.Removes = []string{"content.town"}
+	if got := b.bring(t, accounts.Import{}, row); got[0] != "failed security.user.already_exists" {
+		t.Errorf("got %s, want that it differs", got[0])
+	}
+	row.Removes = []string{"contents"}
+	if got := b.bring(t, accounts.Import{}, row); got[0] != "failed api.assert.invalid_argument" {
+		t.Errorf("a part that is none: got %s", got[0])
+	}
+}
