@@ -10,7 +10,8 @@ import (
 // resolves a doubtful length by itself and hides that there was a doubt. A proxy
 // may resolve it the other way, so that one of the two takes a part of a body for
 // a request of somebody else. framing finds the doubt: Content-Length together
-// with Transfer-Encoding, or Transfer-Encoding in what is not HTTP/1.1.
+// with Transfer-Encoding, or Transfer-Encoding in what is not HTTP/1.1. It also
+// ends a head of too many lines.
 //
 // framing is stricter than net/http wherever the two could disagree about where
 // a message ends. It keeps no more of a line than it has to understand.
@@ -22,6 +23,7 @@ type framing struct {
 	length      int64
 	hasLength   bool
 	coded, old  bool
+	fields      int
 	lineDropped bool
 }
 
@@ -132,9 +134,15 @@ func (f *framing) take(line []byte) bool {
 	return true
 }
 
-// header notes a header that says how long the message is. White space before
-// the colon counts as part of no name: net/http refuses such a header itself.
+// header counts a header, and notes one that says how long the message is. White
+// space before the colon counts as part of no name: net/http refuses such a header
+// itself.
 func (f *framing) header(line []byte) bool {
+	// A header line takes ten times its length in memory, before anybody can
+	// refuse the request.
+	if f.fields++; f.fields > MaxHeaderFields {
+		return false
+	}
 	name, value, _ := bytes.Cut(line, []byte{':'})
 	switch name = bytes.TrimSpace(name); {
 	case bytes.EqualFold(name, []byte("Content-Length")):

@@ -3,6 +3,7 @@ package network_test
 import (
 	"bufio"
 	"context"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -100,6 +101,24 @@ func TestLongHeaders(t *testing.T) {
 	}
 	refused := rawCase{status: http.StatusRequestHeaderFieldsTooLarge, id: "network.http.headers_too_large"}
 	refused.check(t, res, []byte(read(t, res)))
+}
+
+// TestManyHeaders refuses header lines beyond their number, before net/http makes
+// ten times as much of them, and takes as many as there may be.
+func TestManyHeaders(t *testing.T) {
+	f := start(t, network.Options{})
+	lines := func(n int) string { // beside Host
+		var b strings.Builder
+		for i := range n - 1 {
+			fmt.Fprintf(&b, "%x:\r\n", 4096+i)
+		}
+		return "GET /echo HTTP/1.1\r\nHost: x\r\n" + b.String() + "\r\n"
+	}
+	runRaw(t, f, []rawCase{
+		{name: "as many as there may be", request: lines(network.MaxHeaderFields), status: 200},
+		{name: "in the next request on the connection", request: lines(network.MaxHeaderFields), status: 200},
+		{name: "one more", request: lines(network.MaxHeaderFields + 1), status: 431, id: "network.http.too_many_headers", props: `[100]`, closes: true},
+	})
 }
 
 // TestSlowConsumer cuts off a socket that asks and does not read. Meanwhile the

@@ -28,6 +28,9 @@ const (
 	// MaxHeaderBytes bounds request line and headers together; more is
 	// answered with 431.
 	MaxHeaderBytes = 16 << 10
+	// MaxHeaderFields bounds the header lines of a request; more is answered with
+	// 431.
+	MaxHeaderFields = 100
 	// MaxTokenBytes bounds a token; more is no token anybody was given.
 	MaxTokenBytes = 8 << 10
 	// MaxRequestIDBytes bounds the id a client may give its request.

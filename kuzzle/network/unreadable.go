@@ -86,6 +86,8 @@ func (c *clientConn) translated(b []byte) []byte {
 		failure = ErrBadMessage.New("the header Expect asks for 100-continue or nothing")
 	case !cut || bytes.IndexByte(line, '\n') >= 0:
 		return nil
+	case c.doubt.Load() && c.framing.fields > MaxHeaderFields:
+		failure = ErrTooManyHeaders.New(MaxHeaderFields)
 	case c.doubt.Load():
 		failure = ErrBadMessage.New("its length is in doubt: send a Content-Length that is a number, or Transfer-Encoding: chunked in HTTP/1.1, and not both")
 	default:
