@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"runtime/debug"
+	"runtime/metrics"
 	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/budget"
@@ -10,11 +11,12 @@ import (
 
 const (
 	// ownMemory is what the server's heap takes besides the memory budget.
-	ownMemory = 24 << 20
-	// A burst is over burstBytes of the budget in use. Once a look finds less,
-	// the memory that the burst took goes back to the system.
+	ownMemory = 16 << 20
+	// A burst is over burstBytes of the budget in use, or of memory asked for,
+	// since the last look. Once a look finds less, the memory that the burst took
+	// goes back to the system.
 	burstBytes    = 16 << 20
-	burstLookTime = 5 * time.Second
+	burstLookTime = 2 * time.Second
 )
 
 // limitMemory has the collector keep garbage within the memory budget, unless
@@ -33,16 +35,19 @@ func returnMemory(b *budget.Budget) (stop func()) {
 		defer close(done)
 		tick := time.NewTicker(burstLookTime)
 		defer tick.Stop()
-		burst := false
+		burst, before := false, allocated()
 		for {
 			select {
 			case <-tick.C:
 			case <-ended:
 				return
 			}
-			now := b.Peak() > burstBytes
+			all := allocated()
+			now := b.Peak() > burstBytes || all-before > burstBytes
+			before = all
 			if burst && !now {
 				debug.FreeOSMemory()
+				before = allocated() // collecting has asked for some as well
 			}
 			burst = now
 		}
@@ -51,4 +56,11 @@ func returnMemory(b *budget.Budget) (stop func()) {
 		close(ended)
 		<-done
 	}
+}
+
+// allocated is how many bytes the program has asked for since it started.
+func allocated() uint64 {
+	sample := []metrics.Sample{{Name: "/gc/heap/allocs:bytes"}}
+	metrics.Read(sample)
+	return sample[0].Value.Uint64()
 }

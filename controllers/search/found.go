@@ -60,6 +60,15 @@ func after(page storage.Page) []any {
 	return page.Hits[len(page.Hits)-1].Sort
 }
 
+// JSONSize is about how many bytes AppendJSON adds.
+func (f Found) JSONSize() int {
+	size := 0
+	for i := range f.Hits {
+		size += f.Hits[i].JSONSize()
+	}
+	return size
+}
+
 // AppendJSON copies the sources as they are stored.
 func (f Found) AppendJSON(dst []byte) ([]byte, error) {
 	dst = append(dst, `{"hits":[`...)

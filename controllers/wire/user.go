@@ -34,6 +34,9 @@ func (d Document) AppendJSON(dst []byte) ([]byte, error) {
 	return append(dst, '}'), nil
 }
 
+// JSONSize is about how many bytes AppendJSON adds.
+func (d Document) JSONSize() int { return len(d.ID) + len(d.Source) }
+
 // User is a user that was read.
 func User(u accounts.User) Document { return Document{ID: u.Kuid, Source: u.Content} }
 
@@ -49,6 +52,9 @@ func Created(u accounts.User) Document {
 
 // CurrentUser is what auth:getCurrentUser answers.
 type CurrentUser struct{ *accounts.User }
+
+// JSONSize is about how many bytes AppendJSON adds.
+func (u CurrentUser) JSONSize() int { return len(u.Kuid) + len(u.Content) }
 
 // AppendJSON copies the source as it is stored. The anonymous user's strategies
 // are a list in a list, as clients have always got them.

@@ -38,6 +38,21 @@ type Appender interface {
 	AppendJSON(dst []byte) ([]byte, error)
 }
 
+// Sized is a result that knows about how many bytes its JSON has, so that a
+// transport can see to the room before it is written.
+type Sized interface{ JSONSize() int }
+
+// Size is about how many bytes the answer's body has, 0 where nobody knows.
+func (res *Response) Size() int {
+	if res.Raw != nil {
+		return len(res.Raw.Body)
+	}
+	if sized, ok := res.Result.(Sized); ok {
+		return sized.JSONSize()
+	}
+	return 0
+}
+
 // Dialect is how a family of actions looks on the wire.
 type Dialect struct {
 	Name string

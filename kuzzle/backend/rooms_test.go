@@ -42,7 +42,7 @@ var rooms = map[string][]string{
 	"kuzzle/importer":  {"kuzzle/accounts", "strategies", "strategies/digestimport", "strategies/external", "strategies/legacyhttp", "profiles"},
 	"kuzzle/audit":     {"kuzzle/events"},
 	"kuzzle/budget":    {},
-	"kuzzle/config":    {"kuzzle/digest", "kuzzle/throttle"},
+	"kuzzle/config":    {"kuzzle/budget", "kuzzle/digest", "kuzzle/throttle"},
 	"kuzzle/digest":    {"kuzzle/digest/argon2"},
 	"kuzzle/events":    {},
 	"kuzzle/kuid":      {},

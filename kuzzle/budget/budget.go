@@ -13,15 +13,18 @@ const (
 	// Least is the smallest budget that is given by default, in bytes.
 	Least = 128 << 20
 	// Small is the largest share that counts as small, in bytes.
-	Small = 16 << 10
+	Small = 32 << 10
 	// Patience is how long a request for bytes waits for others to give theirs
 	// back.
 	Patience = time.Second
 	// maxWaiting bounds the requests that wait; more are refused at once.
 	maxWaiting = 256
+	// inHandPart is the fraction of the budget that those who wait may have in
+	// their hands already, beyond it.
+	inHandPart = 16
 	// smallPart is the fraction of the budget that only small shares get. It is
 	// also the room that the collector has left when large ones have all of theirs.
-	smallPart = 4
+	smallPart = 2
 )
 
 var (
@@ -37,6 +40,8 @@ type Budget struct {
 	limit, large int64
 	used         atomic.Int64
 	peak         atomic.Int64
+	// inHand is what those who wait hold that is not counted yet.
+	inHand atomic.Int64
 
 	// waiting is the length of queue, which is read without mu.
 	waiting atomic.Int64
@@ -55,14 +60,27 @@ type waiter struct {
 // New makes a budget of so many bytes.
 func New(limit int64) *Budget { return &Budget{limit: limit, large: limit - limit/smallPart} }
 
-// Limit is the number of bytes of the budget.
-func (b *Budget) Limit() int64 { return b.limit }
+// Limit is the number of bytes of the budget, 0 without a bound.
+func (b *Budget) Limit() int64 {
+	if b == nil {
+		return 0
+	}
+	return b.limit
+}
 
 // Large is the number of bytes that shares above [Small] may have together.
 func (b *Budget) Large() int64 { return b.large }
 
-// Used is the number of bytes that are held now.
-func (b *Budget) Used() int64 { return b.used.Load() }
+// Used is the number of bytes that are held now, 0 without a bound.
+func (b *Budget) Used() int64 {
+	if b == nil {
+		return 0
+	}
+	return b.used.Load()
+}
+
+// Scarce reports whether so much is held that only small shares are given.
+func (b *Budget) Scarce() bool { return b != nil && b.used.Load() > b.large }
 
 // Peak is the most bytes that were held since the last call.
 func (b *Budget) Peak() int64 { return b.peak.Swap(b.used.Load()) }
@@ -93,24 +111,34 @@ func (b *Budget) try(bytes int64) bool {
 }
 
 // take takes bytes, waiting in turn. Small requests pass by those that wait.
-func (b *Budget) take(ctx context.Context, bytes int64) error {
+// inHand is how many of the bytes are there already.
+func (b *Budget) take(ctx context.Context, bytes, inHand int64) error {
 	if (bytes <= Small || b.waiting.Load() == 0) && b.try(bytes) {
 		return nil
 	}
 	if bytes > b.large {
 		return ErrNeverFits
 	}
-	b.mu.Lock()
-	if len(b.queue) >= maxWaiting {
-		b.mu.Unlock()
+	// Many may be refused at once: they must not wait for each other with their
+	// hands full.
+	if b.waiting.Load() >= maxWaiting {
 		return ErrExhausted
 	}
+	if inHand > 0 {
+		defer b.inHand.Add(-inHand)
+		if b.inHand.Add(inHand) > b.limit/inHandPart {
+			return ErrExhausted
+		}
+	}
+	b.mu.Lock()
 	w := &waiter{bytes: bytes, granted: make(chan struct{})}
 	b.queue = append(b.queue, w)
 	// From here on whoever gives bytes back sees that somebody waits.
 	b.waiting.Store(int64(len(b.queue)))
 	b.serve()
-	b.cutSlow()
+	if len(b.queue) > 0 {
+		b.cutSlow()
+	}
 	b.mu.Unlock()
 	return b.await(ctx, w)
 }

@@ -23,7 +23,7 @@ func grown(t *testing.T, b *Budget, bytes int64) *Share {
 	if err := s.Grow(t.Context(), bytes); err != nil {
 		t.Fatal(err)
 	}
-	return &s
+	return s
 }
 
 func check(t *testing.T, b *Budget, want int64) {
@@ -65,11 +65,57 @@ func TestNoBudget(t *testing.T) {
 	}
 }
 
+// TestLateGrowth gives nothing to a share that was released, as that of a request
+// whose work goes on beside it.
+func TestLateGrowth(t *testing.T) {
+	b := New(8 * mib)
+	s := grown(t, b, mib)
+	ctx := With(t.Context(), s)
+	if err := From(ctx).Grow(ctx, mib); err != nil {
+		t.Fatal(err)
+	}
+	check(t, b, 2*mib)
+	s.Release()
+	if err := From(ctx).Grow(ctx, mib); err != nil || !From(ctx).TryGrow(mib) {
+		t.Errorf("a share that was released refuses: %v", err)
+	}
+	check(t, b, 0)
+	if err := From(t.Context()).Grow(ctx, 1<<40); err != nil {
+		t.Errorf("work for no request is refused: %v", err)
+	}
+}
+
+// TestInHand has those who wait with bytes in hand hold a bounded part.
+func TestInHand(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := New(16 * mib)
+		held := grown(t, b, 8*mib)
+		var all sync.WaitGroup
+		for range 2 {
+			all.Go(func() {
+				if err := b.Share().Cover(t.Context(), mib/2); !errors.Is(err, ErrExhausted) {
+					t.Errorf("got %v, want %v", err, ErrExhausted)
+				}
+			})
+		}
+		synctest.Wait()
+		started := time.Now()
+		if err := b.Share().Cover(t.Context(), mib/2); !errors.Is(err, ErrExhausted) || time.Since(started) > 0 {
+			t.Errorf("got %v after %v, want %v at once", err, time.Since(started), ErrExhausted)
+		}
+		all.Wait()
+		held.Release()
+		if got := b.inHand.Load(); got != 0 {
+			t.Errorf("%d bytes are noted as in hand", got)
+		}
+	})
+}
+
 // TestWaiting refuses after Patience and grants in turn before it.
 func TestWaiting(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := New(8 * mib)
-		first := grown(t, b, 6*mib)
+		first := grown(t, b, 4*mib)
 		started := time.Now()
 		late := b.Share()
 		if err := late.Grow(t.Context(), 2*mib); !errors.Is(err, ErrExhausted) {
@@ -81,7 +127,7 @@ func TestWaiting(t *testing.T) {
 		var order []int64
 		var mu sync.Mutex
 		var all sync.WaitGroup
-		for _, bytes := range []int64{6 * mib, 5 * mib, 4 * mib} {
+		for _, bytes := range []int64{4 * mib, 3 * mib, 2 * mib} {
 			all.Go(func() {
 				s := b.Share()
 				if err := s.Grow(t.Context(), bytes); err != nil {
@@ -96,8 +142,8 @@ func TestWaiting(t *testing.T) {
 		}
 		first.Release()
 		all.Wait()
-		if len(order) != 3 || order[0] != 6 || order[1] != 5 || order[2] != 4 {
-			t.Errorf("granted in the order %v, want that of asking, [6 5 4]", order)
+		if len(order) != 3 || order[0] != 4 || order[1] != 3 || order[2] != 2 {
+			t.Errorf("granted in the order %v, want that of asking, [4 3 2]", order)
 		}
 		check(t, b, 0)
 	})
@@ -108,7 +154,7 @@ func TestWaiting(t *testing.T) {
 func TestSmallFirst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := New(8 * mib)
-		held := grown(t, b, 6*mib)
+		held := grown(t, b, 4*mib)
 		var all sync.WaitGroup
 		all.Go(func() {
 			s := b.Share()
@@ -133,7 +179,7 @@ func TestSmallFirst(t *testing.T) {
 func TestNeverFits(t *testing.T) {
 	b := New(8 * mib)
 	s := b.Share()
-	if err := s.Grow(t.Context(), 6*mib+1); !errors.Is(err, ErrNeverFits) {
+	if err := s.Grow(t.Context(), 4*mib+1); !errors.Is(err, ErrNeverFits) {
 		t.Errorf("got %v, want %v", err, ErrNeverFits)
 	}
 	check(t, b, 0)
@@ -143,12 +189,12 @@ func TestNeverFits(t *testing.T) {
 func TestLeaving(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := New(8 * mib)
-		held := grown(t, b, 4*mib)
+		held := grown(t, b, 2*mib)
 		ctx, cancel := context.WithCancel(t.Context())
 		var all sync.WaitGroup
 		all.Go(func() {
 			s := b.Share()
-			if err := s.Grow(ctx, 5*mib); !errors.Is(err, ErrExhausted) {
+			if err := s.Grow(ctx, 3*mib); !errors.Is(err, ErrExhausted) {
 				t.Errorf("got %v, want %v", err, ErrExhausted)
 			}
 		})
@@ -172,7 +218,7 @@ func TestLeaving(t *testing.T) {
 func TestQueueIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := New(8 * mib)
-		held := grown(t, b, 6*mib)
+		held := grown(t, b, 4*mib)
 		var all sync.WaitGroup
 		for range maxWaiting {
 			all.Go(func() {
@@ -196,7 +242,7 @@ func TestQueueIsBounded(t *testing.T) {
 func TestSlowReaders(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := New(8 * mib)
-		stuck := grown(t, b, 6*mib)
+		stuck := grown(t, b, 4*mib)
 		cuts := 0
 		r := b.Writing(func() { cuts++; go stuck.Release() })
 		quick := b.Writing(func() { t.Error("a reader that had its answer was cut off") })
@@ -206,7 +252,7 @@ func TestSlowReaders(t *testing.T) {
 		if cuts != 0 {
 			t.Error("a reader was cut off and nobody needed its bytes")
 		}
-		s := grown(t, b, 6*mib)
+		s := grown(t, b, 4*mib)
 		if cuts != 1 {
 			t.Errorf("the slow reader was cut off %d times, want once", cuts)
 		}
@@ -217,15 +263,34 @@ func TestSlowReaders(t *testing.T) {
 	})
 }
 
+// TestWatched has small answers watched only while bytes are scarce.
+func TestWatched(t *testing.T) {
+	b := New(8 * mib)
+	for _, step := range []struct {
+		held         int64
+		small, large bool
+	}{{mib, false, true}, {3 * mib, false, true}, {1, true, true}} {
+		for left := step.held; left > 0; left -= Small {
+			grown(t, b, min(left, Small))
+		}
+		if small, large := b.Watches(Small), b.Watches(Small+1); small != step.small || large != step.large {
+			t.Errorf("with %d bytes held small answers are watched: %v, large ones: %v", b.Used(), small, large)
+		}
+	}
+	if none := (*Budget)(nil); none.Watches(mib) || none.Scarce() {
+		t.Error("nothing is scarce without a budget")
+	}
+}
+
 // TestReaderBecomesSlow cuts a reader off that is slow by the time others have
 // waited.
 func TestReaderBecomesSlow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := New(8 * mib)
-		stuck := grown(t, b, 6*mib)
+		stuck := grown(t, b, 4*mib)
 		b.Writing(func() { go stuck.Release() })
 		time.Sleep(slow / 2)
-		grown(t, b, 6*mib).Release()
+		grown(t, b, 4*mib).Release()
 		check(t, b, 0)
 	})
 }

@@ -7,7 +7,7 @@
 // bytes weigh once they are decoded, which is up to fifty times their text.
 //
 // Who gets no share waits briefly, in turn, and is refused then. Small shares
-// have a quarter of the budget to themselves, so that large ones never keep
+// have half of the budget to themselves, so that large ones never keep
 // ordinary requests out. A slow reader is cut off when somebody else needs its
 // share. No goroutine belongs to a budget.
 //

@@ -14,6 +14,11 @@ type Reader struct {
 	listed     bool
 }
 
+// Watches reports whether Writing is to be called for an answer of so many bytes:
+// for a large one, and for every one while bytes are scarce, since many small ones
+// take as much as a few large ones.
+func (b *Budget) Watches(bytes int) bool { return b != nil && (bytes > Small || b.Scarce()) }
+
 // Writing notes that an answer is being written to a client. cut has to end that
 // without waiting; it is called at most once. Done has to be called when the
 // answer is written.
@@ -61,12 +66,9 @@ func (b *Budget) unlist(r *Reader) {
 	r.prev, r.next = nil, nil
 }
 
-// cutSlow cuts off every slow reader while somebody waits. It is called with mu
-// held.
+// cutSlow cuts off every slow reader, since somebody needs bytes. It is called
+// with mu held.
 func (b *Budget) cutSlow() {
-	if len(b.queue) == 0 {
-		return
-	}
 	for now := time.Now(); b.first != nil && now.Sub(b.first.since) >= slow; {
 		r := b.first
 		b.unlist(r)

@@ -9,6 +9,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/budget"
 )
 
 // check finds what no single key can tell: values that do not go together, and
@@ -23,8 +25,8 @@ func (c *Config) check(origins Origins) Problems {
 	c.checkElasticsearch(report)
 	c.checkOrigins(report)
 	c.checkTimes(report)
-	if c.Memory.Budget != 0 && c.Memory.Budget < leastBudget {
-		report("memory.budget", c.Memory.Budget.String(), "write 0 or at least "+leastBudget.String())
+	if c.Memory.Budget != 0 && c.Memory.Budget < budget.Least {
+		report("memory.budget", c.Memory.Budget.String(), "write 0 or at least "+Size(budget.Least).String())
 	}
 	if c.Identifiers.CaseSensitive && c.Identifiers.LookAlikes == "same" {
 		report("identifiers.lookAlikes", c.Identifiers.LookAlikes, "names that are taken as they are given are never the same; leave it out, or identifiers.caseSensitive")
@@ -45,9 +47,6 @@ func (c *Config) check(origins Origins) Problems {
 	}
 	return problems
 }
-
-// leastBudget has room for one request of the default limits.
-const leastBudget Size = 64 << 20
 
 type reporter func(path, value, remedy string)
 

@@ -2,6 +2,7 @@ package network
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"net/http"
 	"strconv"
@@ -48,9 +49,7 @@ func newFixedHeaders(o *Options) fixedHeaders {
 func (x *exchange) answer(res *api.Response) {
 	body := takeBuffer()
 	defer giveBuffer(body)
-	*body = x.server.render(*body, &x.req, res, false)
-	forget(&x.req, res)
-	if err := hold(x.r.Context(), &x.share, len(*body)); err != nil {
+	if err := x.server.write(x.r.Context(), body, &x.req, res, false, &x.share); err != nil {
 		if !x.req.ReadOnly() {
 			// An error would say that nothing has been done.
 			panic(http.ErrAbortHandler)
@@ -84,6 +83,32 @@ func (x *exchange) answer(res *api.Response) {
 		h["Retry-After"] = []string{seconds(res.Err.RetryAfter)}
 	}
 	x.send(res.Status, x.compress(res, *body))
+}
+
+// spareText is what an answer's envelope takes beside its result.
+const spareText = 1 << 10
+
+// write renders an answer into a buffer, once the memory budget has room for it,
+// and makes the share as large as that. An error says that there is no room.
+func (s *Server) write(ctx context.Context, into *[]byte, req *api.Request, res *api.Response, withRoom bool, share *budget.Share) error {
+	size := res.Size()
+	if size > budget.Small-spareText {
+		// Somebody else may have what the answer is made of in hand as well, so
+		// that it costs nothing to wait.
+		if err := grow(ctx, share, int64(size+spareText)+baseWeight-share.Held()); err != nil {
+			return err
+		}
+		*into = make([]byte, 0, size+spareText)
+	}
+	done := s.heavily(max(size, int(share.Held()-baseWeight)))
+	*into = s.render(*into, req, res, withRoom)
+	done()
+	forget(req, res)
+	if err := hold(ctx, share, *into); err != nil {
+		*into = nil
+		return err
+	}
+	return nil
 }
 
 // render writes the body of an answer. A result that cannot be written is a
@@ -123,6 +148,7 @@ func (x *exchange) indent(body []byte) []byte {
 	if x.share.Grow(x.r.Context(), 2*size) != nil {
 		return body
 	}
+	defer x.server.heavily(int(size))()
 	out := bytes.NewBuffer(make([]byte, 0, size))
 	if err := json.Indent(out, body, "", indentation); err != nil {
 		return body
@@ -175,7 +201,7 @@ func (x *exchange) send(status int, body []byte) {
 	x.w.Header()["Content-Length"] = []string{strconv.Itoa(len(body))}
 	x.w.WriteHeader(status)
 	var reader *budget.Reader
-	if len(body) > budget.Small {
+	if x.server.opts.Budget.Watches(len(body)) {
 		reader = x.server.opts.Budget.Writing(func() {
 			_ = http.NewResponseController(x.w).SetWriteDeadline(past)
 		})

@@ -16,6 +16,7 @@ func (x *exchange) arguments() error {
 	if x.r.URL.RawQuery == "" {
 		return nil
 	}
+	defer x.server.heavily(int(x.share.Held() - baseWeight))()
 	var wrong error
 	err := eachPair(x.r.URL.RawQuery, func(name, value string) {
 		switch name {

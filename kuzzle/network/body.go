@@ -54,7 +54,6 @@ func (x *exchange) readBody(whole bool) (any, error) {
 	if err := x.receive(layers, buffer, most, excess); err != nil {
 		return nil, err
 	}
-	x.consumed = true
 	if len(*buffer) == 0 {
 		return nil, nil
 	}
@@ -93,12 +92,14 @@ func (x *exchange) decode(kind string, parameters map[string]string, body []byte
 		if err := s.admit(ctx, formWeight(pairs, len(body)), nil, &x.req, false, &x.share); err != nil {
 			return nil, err
 		}
+		defer s.heavily(len(body))()
 		return decodeForm(body)
 	case typeMultipart:
 		// Each part is copied, encoded, and has headers.
 		if err := s.admit(ctx, 4*int64(len(body)), nil, &x.req, false, &x.share); err != nil {
 			return nil, err
 		}
+		defer s.heavily(len(body))()
 		return decodeMultipart(body, parameters["boundary"], s.opts.MaxFormFileSize, s.opts.MaxNodes)
 	}
 	err := s.weighed(ctx, body, &x.req, whole, &x.share)
@@ -110,7 +111,9 @@ func (x *exchange) decode(kind string, parameters map[string]string, body []byte
 	}
 	var value any
 	if err == nil {
+		done := s.heavily(int(x.share.Held() - baseWeight))
 		value, err = decodeJSON(body)
+		done()
 	}
 	if err != nil {
 		return nil, badBody(err)
@@ -176,13 +179,37 @@ func (s *Server) encodings(headers []string) ([]string, error) {
 // that unfolds into a large one costs no more than a large one.
 func (x *exchange) receive(layers []string, buffer *[]byte, most int64, excess error) error {
 	s, ctx := x.server, x.r.Context()
-	defer s.allowReading(x.w, s.opts.RequestTimeout)
 	body := io.Reader(&bounded{from: x.r.Body, left: most, excess: excess})
+	err := fillBuffer(ctx, buffer, body, max(x.r.ContentLength, 0), &x.share)
+	s.allowReading(x.w, s.opts.RequestTimeout)
+	if err != nil {
+		return unreadable(err)
+	}
+	x.consumed = true
+	if len(layers) == 0 || len(*buffer) == 0 {
+		return nil
+	}
+	return x.unfold(layers, buffer, most, excess)
+}
+
+// unfold replaces the text in a buffer by the one that it unfolds to. All of the
+// text is there, and the budget has room for all that may come of it, so that the
+// work waits for nobody.
+func (x *exchange) unfold(layers []string, buffer *[]byte, most int64, excess error) error {
+	packed := *buffer
+	longest := most
+	if len(layers) == 1 {
+		longest = min(most, int64(len(packed))*maxUnfolding)
+	}
+	before := x.share.Held()
+	// A buffer that has grown by doubling has twice what is in it.
+	if err := grow(x.r.Context(), &x.share, int64(len(layers))*layerWeight+2*longest); err != nil {
+		return err
+	}
+	defer x.server.heavily(int(longest))()
+	body := io.Reader(bytes.NewReader(packed))
 	for _, layer := range slices.Backward(layers) {
-		err := grow(ctx, &x.share, layerWeight)
-		if err != nil {
-			return err
-		}
+		var err error
 		if layer == "gzip" {
 			body, err = gzip.NewReader(body)
 		} else {
@@ -193,11 +220,20 @@ func (x *exchange) receive(layers []string, buffer *[]byte, most int64, excess e
 		}
 		body = &bounded{from: body, left: most, excess: excess}
 	}
-	if err := fillBuffer(ctx, buffer, body, max(x.r.ContentLength, 0), &x.share); err != nil {
+	var covered budget.Share
+	unfolded := takeBuffer()
+	defer giveBuffer(unfolded)
+	if err := fillBuffer(x.r.Context(), unfolded, body, 0, &covered); err != nil {
 		return unreadable(err)
 	}
+	*buffer, *unfolded = *unfolded, packed
+	x.share.Shrink(before + int64(cap(*buffer)))
 	return nil
 }
+
+// maxUnfolding is how many times as long as itself a deflated text becomes at
+// most.
+const maxUnfolding = 1032
 
 // allowReading bounds how long the connection may be read from now on: a client
 // that sends its body drop by drop, read or skipped, is cut off. While a request
@@ -251,7 +287,7 @@ func fillBuffer(ctx context.Context, buffer *[]byte, from io.Reader, announced i
 	b := *buffer
 	for {
 		if len(b) == cap(b) || cap(b) < firstBuffer && announced > int64(cap(b)) {
-			size := 2 * cap(b)
+			size := max(2*cap(b), newBuffer)
 			if announced > int64(len(b)) {
 				size = min(int(announced)+1, max(size, firstBuffer)) // one more byte shows the end
 			}

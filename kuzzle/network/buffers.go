@@ -2,15 +2,19 @@ package network
 
 import "sync"
 
-// maxPooledBuffer is the largest buffer kept for the next request.
-const maxPooledBuffer = 64 << 10
+const (
+	// newBuffer is the size of a buffer that was not used before.
+	newBuffer = 2 << 10
+	// maxPooledBuffer is the largest buffer kept for the next request.
+	maxPooledBuffer = 64 << 10
+)
 
-var buffers = sync.Pool{New: func() any { b := make([]byte, 0, 2<<10); return &b }}
+var buffers = sync.Pool{New: func() any { b := make([]byte, 0, newBuffer); return &b }}
 
 func takeBuffer() *[]byte { return buffers.Get().(*[]byte) }
 
 func giveBuffer(b *[]byte) {
-	if cap(*b) > maxPooledBuffer {
+	if cap(*b) < newBuffer || cap(*b) > maxPooledBuffer {
 		return
 	}
 	*b = (*b)[:0]

@@ -49,6 +49,11 @@ func (x *exchange) compress(res *api.Response, body []byte) []byte {
 	if name == "" {
 		return body
 	}
+	// What does not become shorter grows a little and is sent as it was.
+	if !x.share.TryGrow(int64(len(body))) {
+		return body
+	}
+	defer x.server.heavily(len(body))()
 	short, ok := x.server.compressor.run(name, body)
 	if !ok {
 		return body

@@ -42,7 +42,7 @@ func (c *socket) read() (code int, reason string) {
 			return c.why(err)
 		}
 		share := c.server.opts.Budget.Share()
-		err = c.take(kind, reader, &share)
+		err = c.take(kind, reader, share)
 		share.Release()
 		if err != nil {
 			return c.why(err)
@@ -53,6 +53,7 @@ func (c *socket) read() (code int, reason string) {
 // take reads one message and answers it or starts the request that it is, which
 // then has the share.
 func (c *socket) take(kind int, reader io.Reader, share *budget.Share) error {
+	c.yield()
 	if err := share.Grow(c.ctx, baseWeight); err != nil {
 		return ErrNoMemory.New()
 	}
@@ -73,6 +74,26 @@ func (c *socket) take(kind int, reader io.Reader, share *budget.Share) error {
 		c.receive(*frame, share)
 	}
 	return err
+}
+
+// How long a socket waits before it looks whether it may go on: each time twice as
+// long.
+const (
+	firstLook = 2 * time.Millisecond
+	lastLook  = 100 * time.Millisecond
+)
+
+// yield waits while the memory budget is half used and the socket has a message
+// under way, or an answer that is not read: others need the memory more.
+func (c *socket) yield() {
+	all := c.server.opts.Budget
+	for look := firstLook; len(c.inFlight) > 0 && all.Scarce(); look = min(2*look, lastLook) {
+		select {
+		case <-c.ctx.Done():
+			return
+		case <-time.After(look):
+		}
+	}
 }
 
 func (c *socket) why(err error) (code int, reason string) {
@@ -131,10 +152,15 @@ func (c *socket) receive(frame []byte, share *budget.Share) {
 	}
 	text := share.Held() - baseWeight
 	if err := c.server.weighed(c.ctx, frame, &api.Request{Peer: &c.peer}, true, share); err != nil {
-		c.refuse(shallowID(frame), c.unwelcome(err), share)
+		done := c.server.heavily(len(frame))
+		id := shallowID(frame)
+		done()
+		c.refuse(id, c.unwelcome(err), share)
 		return
 	}
+	done := c.server.heavily(int(share.Held() - baseWeight))
 	value, err := decodeJSON(frame)
+	done()
 	// What was read is dropped, what was decoded stays.
 	share.Shrink(share.Held() - text)
 	switch payload, ok := value.(map[string]any); {
@@ -221,13 +247,11 @@ func setRequestID(req *api.Request, value any) error {
 }
 
 // run answers a request, which has a share of the memory budget.
-func (c *socket) run(req *api.Request, share budget.Share) {
-	res := c.server.dispatcher.Dispatch(c.ctx, req)
+func (c *socket) run(req *api.Request, share *budget.Share) {
+	res := c.server.dispatcher.Dispatch(budget.With(c.ctx, share), req)
 	payload := takeBuffer()
-	*payload = c.server.render(*payload, req, res, true)
-	forget(req, res)
 	answer := outgoing{payload: payload, slot: c.inFlight, share: share}
-	if err := hold(c.ctx, &answer.share, len(*payload)); err != nil {
+	if err := c.server.write(c.ctx, payload, req, res, true, share); err != nil {
 		// The client must not take it for refused: it may have been carried out.
 		answer.finish()
 		c.out.giveUp()

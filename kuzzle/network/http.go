@@ -35,7 +35,8 @@ type exchange struct {
 
 // ServeHTTP answers one HTTP request, or turns its connection into a WebSocket.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	x := &exchange{server: s, w: w, r: r, share: s.opts.Budget.Share(), from: connectionOf(r)}
+	x := &exchange{server: s, w: w, r: r, from: connectionOf(r)}
+	x.share.Of(s.opts.Budget)
 	defer x.share.Release()
 	x.peer.Protocol = api.HTTP
 	s.describe(&x.peer, x.from, r)
@@ -96,7 +97,7 @@ func (x *exchange) route() {
 		x.refuse(ErrUnsupportedVerb.New(x.r.Method))
 		return
 	}
-	if err := grow(x.r.Context(), &x.share, baseWeight+queryWeight(x.r.URL.RawQuery)); err != nil {
+	if err := x.admitQuery(); err != nil {
 		x.refuse(err)
 		return
 	}
@@ -132,6 +133,15 @@ func (x *exchange) route() {
 		return
 	}
 	x.dispatch()
+}
+
+// admitQuery takes what the request and its query string weigh. A short query
+// string leaves the request a small one.
+func (x *exchange) admitQuery() error {
+	if err := grow(x.r.Context(), &x.share, baseWeight); err != nil {
+		return err
+	}
+	return grow(x.r.Context(), &x.share, queryWeight(x.r.URL.RawQuery))
 }
 
 // ServeProbes answers the two probes on a listener of their own until ctx is done,
@@ -282,7 +292,7 @@ func (x *exchange) dispatch() {
 	if !x.from.enter() {
 		return // the connection is closed
 	}
-	res := x.server.dispatcher.Dispatch(x.r.Context(), &x.req)
+	res := x.server.dispatcher.Dispatch(budget.With(x.r.Context(), &x.share), &x.req)
 	x.from.known.Store(!x.req.Caller.Anonymous())
 	x.from.exit()
 	x.answer(res)

@@ -9,7 +9,24 @@ import (
 	"unicode/utf8"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
+	"github.com/gokuzzle/kuzzle/kuzzle/budget"
 )
+
+// TestBufferOfNone reads into a buffer without room, as one is that could not be
+// filled and was given back.
+func TestBufferOfNone(t *testing.T) {
+	none := []byte(nil)
+	giveBuffer(&none)
+	var of budget.Share
+	if err := fillBuffer(t.Context(), &none, strings.NewReader("text"), 0, &of); err != nil || string(none) != "text" {
+		t.Errorf("read %q: %v", none, err)
+	}
+	for range 100 {
+		if b := takeBuffer(); cap(*b) < newBuffer {
+			t.Fatalf("a buffer of %d bytes is used again", cap(*b))
+		}
+	}
+}
 
 // FuzzMessage proves that every message is either a request or gets an answer
 // that is JSON, and that decoding agrees with the standard library where both

@@ -47,7 +47,7 @@ type outbox struct {
 type outgoing struct {
 	payload *[]byte
 	slot    chan struct{}
-	share   budget.Share
+	share   *budget.Share
 }
 
 func (o *outgoing) finish() {
@@ -120,7 +120,7 @@ func (o *outbox) drain() {
 	for frame, ok := o.next(); ok; frame, ok = o.next() {
 		_ = o.conn.SetWriteDeadline(deadlineIn(o.timeout))
 		var reader *budget.Reader
-		if len(*frame.payload) > budget.Small {
+		if o.budget.Watches(len(*frame.payload)) {
 			// The budget calls this with its own lock held, and giving up needs that.
 			reader = o.budget.Writing(func() { go o.giveUp() })
 		}

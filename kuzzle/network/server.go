@@ -21,6 +21,8 @@ type Server struct {
 	opts       Options
 	fixed      fixedHeaders
 	compressor *compressor
+	// heavy has a place for each piece of heavy work that is done at once.
+	heavy      chan struct{}
 	upgrader   *upgrader
 	sockets    sockets
 	workers    *workers
@@ -34,6 +36,7 @@ func New(d *api.Dispatcher, opts Options) *Server {
 	s := &Server{dispatcher: d, opts: opts.withDefaults()}
 	s.fixed = newFixedHeaders(&s.opts)
 	s.compressor = newCompressor()
+	s.heavy = make(chan struct{}, heavyLanes())
 	s.upgrader = s.newUpgrader()
 	s.slots = newSlots(&s.opts, s.trusts)
 	s.workers = newWorkers()

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"runtime"
 	"strings"
 	"time"
 
@@ -14,8 +15,8 @@ import (
 
 const (
 	// baseWeight is the share of the memory budget that every request has: for
-	// its buffers, its arguments and a short answer.
-	baseWeight = 4 << 10
+	// its goroutine, its buffers, its arguments and a short answer.
+	baseWeight = budget.Small
 	// layerWeight is the weight of one decompressor.
 	layerWeight = 64 << 10
 )
@@ -107,32 +108,55 @@ func queryWeight(query string) int64 {
 
 // grow adds bytes to a share, or says to the client why it cannot.
 func grow(ctx context.Context, share *budget.Share, bytes int64) error {
-	err := share.Grow(ctx, bytes)
+	return said(share.Grow(ctx, bytes), share.Held()+bytes)
+}
+
+func said(err error, bytes int64) error {
 	switch {
 	case err == nil:
 		return nil
 	case errors.Is(err, budget.ErrNeverFits):
-		return ErrTooHeavy.New(share.Held() + bytes)
+		return ErrTooHeavy.New(bytes)
 	}
 	return ErrNoMemory.New().RetryIn(time.Second)
 }
 
 // hold makes a share as large as the answer that it is for from now on. A short
 // answer needs no more than the request had; probes and refusals had nothing.
-func hold(ctx context.Context, share *budget.Share, bytes int) error {
-	size := max(int64(bytes), baseWeight)
+func hold(ctx context.Context, share *budget.Share, answer []byte) error {
+	size := int64(cap(answer))
+	if len(answer) <= baseWeight {
+		size = baseWeight // the rest of the buffer is used again
+	}
 	share.Shrink(size)
 	if size == baseWeight {
 		return nil
 	}
-	return grow(ctx, share, size-share.Held())
+	return said(share.Cover(ctx, size-share.Held()), size)
 }
+
+// heavily waits until little else of weight is looked through, decoded or written,
+// and returns a function to call afterwards. Light work, up to the small share of
+// the budget, waits for nothing and finds a core free of heavy work. Until that
+// function is called nobody may wait for a client, a store or the budget.
+func (s *Server) heavily(bytes int) (done func()) {
+	if bytes <= budget.Small {
+		return func() {}
+	}
+	s.heavy <- struct{}{}
+	return func() { <-s.heavy }
+}
+
+// heavyLanes is how much heavy work is done at once: one core is for the rest.
+func heavyLanes() int { return max(1, runtime.NumCPU()-1) }
 
 // weighed measures a JSON text and takes its weight from the budget, after the
 // dispatcher has agreed that the caller may send as much. req is the request as
 // far as it is known; whole tells that the text says the rest of it.
 func (s *Server) weighed(ctx context.Context, text []byte, req *api.Request, whole bool, share *budget.Share) error {
+	done := s.heavily(len(text))
 	weight, err := measure(text, s.opts.MaxDepth, s.opts.MaxNodes)
+	done()
 	if err != nil {
 		return err
 	}
@@ -143,7 +167,9 @@ func (s *Server) admit(ctx context.Context, weight int64, text []byte, req *api.
 	if weight > s.dispatcher.Table.Lightest() {
 		asked := *req
 		if whole {
+			done := s.heavily(len(text))
 			peek(text, &asked)
+			done()
 		}
 		if err := s.dispatcher.CheckWeight(ctx, &asked, weight); err != nil {
 			return err

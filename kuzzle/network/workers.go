@@ -27,7 +27,7 @@ type job struct {
 	socket *socket
 	req    *api.Request
 	// share is what the request holds of the memory budget.
-	share budget.Share
+	share *budget.Share
 }
 
 func newWorkers() *workers { return &workers{jobs: make(chan job), done: make(chan struct{})} }

@@ -1,0 +1,91 @@
+package backend
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/budget"
+	"github.com/gokuzzle/kuzzle/kuzzle/network"
+	"github.com/gokuzzle/kuzzle/kuzzle/query"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+)
+
+// weighing is a store that takes the documents it reads from the memory budget, on
+// the share of the request that they are read for. Reads for no request, such as
+// those at the start, take nothing.
+type weighing struct{ storage.Store }
+
+// answered is how many bytes an answer takes for each byte that was read for it:
+// what was read, and while it is written two buffers that have grown by doubling.
+const answered = 5
+
+// weigh takes the weight of documents that have been read. Small ones are within
+// what every request has.
+func weigh(ctx context.Context, bytes int) error {
+	if bytes <= budget.Small/answered {
+		return nil
+	}
+	err := budget.From(ctx).Cover(ctx, int64(bytes)*answered)
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, budget.ErrNeverFits):
+		return network.ErrTooHeavy.New(int64(bytes) * answered)
+	}
+	return network.ErrNoMemory.New().RetryIn(budget.Patience)
+}
+
+func (w weighing) Get(ctx context.Context, from storage.Collection, id string) (storage.Document, error) {
+	doc, err := w.Store.Get(ctx, from, id)
+	if err == nil {
+		err = weigh(ctx, docBytes(&doc))
+	}
+	return doc, err
+}
+
+func (w weighing) GetMany(ctx context.Context, from storage.Collection, ids []string) ([]storage.Document, []string, error) {
+	docs, left, err := w.Store.GetMany(ctx, from, ids)
+	if err != nil {
+		return docs, left, err
+	}
+	bytes := 0
+	for i := range docs {
+		bytes += docBytes(&docs[i])
+	}
+	return docs, left, weigh(ctx, bytes)
+}
+
+func docBytes(d *storage.Document) int { return len(d.Content) + len(d.Account) + len(d.Auth) }
+
+func (w weighing) Search(ctx context.Context, in storage.Collection, what query.Search) (storage.Page, error) {
+	page, err := w.Store.Search(ctx, in, what)
+	if err == nil {
+		err = weigh(ctx, pageBytes(&page))
+	}
+	return page, err
+}
+
+func (w weighing) OpenScroll(ctx context.Context, in storage.Collection, what query.Search, keep time.Duration) (storage.Page, string, error) {
+	page, cursor, err := w.Store.OpenScroll(ctx, in, what, keep)
+	if err == nil {
+		err = weigh(ctx, pageBytes(&page))
+	}
+	return page, cursor, err
+}
+
+func (w weighing) NextScroll(ctx context.Context, in storage.Collection, cursor string, keep time.Duration) (storage.Page, string, error) {
+	page, cursor, err := w.Store.NextScroll(ctx, in, cursor, keep)
+	if err == nil {
+		err = weigh(ctx, pageBytes(&page))
+	}
+	return page, cursor, err
+}
+
+func pageBytes(p *storage.Page) int {
+	bytes := 0
+	for i := range p.Hits {
+		bytes += len(p.Hits[i].Content) + len(p.Hits[i].Account)
+	}
+	return bytes
+}
