@@ -24,10 +24,13 @@ const taskVariable = "LOSSTEST_CROWD"
 type task struct {
 	Base  string `json:"base"`
 	Size  int    `json:"size"`
-	Kind  string `json:"kind"` // login, sockets
+	Kind  string `json:"kind"` // login, sockets, or the name of an attack
 	Wrong bool   `json:"wrong"`
 	// Accounts is over how many names the members spread.
 	Accounts int `json:"accounts"`
+	// Token is for attacks by somebody who is known, For how long they last.
+	Token string        `json:"token"`
+	For   time.Duration `json:"for"`
 }
 
 // report is what came of it.
@@ -71,6 +74,9 @@ func crowd(text string) int {
 	member := what.login
 	if what.Kind == "sockets" {
 		member = what.socket
+	}
+	if attack, is := attacks[what.Kind]; is {
+		member = what.attacker(attack)
 	}
 	r := report{Statuses: map[int]int{}}
 	var mu sync.Mutex
@@ -157,7 +163,8 @@ func gather(t *testing.T, what task) (r report, leave func()) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command(os.Args[0])
+	// Elsewhere clients have a processor of their own.
+	cmd := exec.Command("nice", "-n", "19", os.Args[0])
 	cmd.Env = append(os.Environ(), taskVariable+"="+string(text))
 	cmd.Stderr = os.Stderr
 	in, err := cmd.StdinPipe()

@@ -4,6 +4,7 @@ import (
 	"os"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // size is how much the tests do: little in every run, all of it in .ci/long,
@@ -11,7 +12,11 @@ import (
 type size struct {
 	killRounds, historyRounds int
 	flood, sockets            int
-	users, samples            int
+	// attackers fill the memory budget for attackTime each.
+	attackers      int
+	attackTime     time.Duration
+	budget         int64
+	users, samples int
 	// timed tells whether the machine is ours alone, so that times can be judged.
 	timed bool
 }
@@ -26,12 +31,12 @@ const (
 func sized(t *testing.T) size {
 	t.Helper()
 	if os.Getenv("LOSSTEST_FULL") == "" {
-		return size{killRounds: 4, historyRounds: 3, flood: 500, sockets: 500, users: 5000, samples: 20}
+		return size{killRounds: 4, historyRounds: 3, flood: 500, sockets: 500, attackers: 100, attackTime: 300 * time.Millisecond, budget: 128 * mib, users: 5000, samples: 20}
 	}
 	var limit syscall.Rlimit
 	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
 		t.Fatal(err)
 	}
 	connections := min(mostConnections, int(limit.Max)-spareDescriptors)
-	return size{killRounds: 100, historyRounds: 60, flood: connections, sockets: connections, users: 1_000_000, samples: 200, timed: true}
+	return size{killRounds: 100, historyRounds: 60, flood: connections, sockets: connections, attackers: 1000, attackTime: 10 * time.Second, budget: 128 * mib, users: 1_000_000, samples: 200, timed: true}
 }
