@@ -41,6 +41,11 @@ func newBench(t testing.TB, change func(*accounts.Options)) *bench {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = store.Close() })
+	return newBenchOn(t, store, change)
+}
+
+func newBenchOn(t testing.TB, store storage.Store, change func(*accounts.Options)) *bench {
+	t.Helper()
 	sealer, err := token.NewSealer(make([]byte, token.MasterKeyBytes))
 	if err != nil {
 		t.Fatal(err)
