@@ -51,5 +51,5 @@ func Credentials(ctx context.Context, a *accounts.Accounts, limits Limits, args 
 		return FoundCredentials{}, err
 	}
 	hits, page, err := a.SearchCredentials(ctx, args.Strategy, q)
-	return FoundCredentials{Hits: hits, Total: page.Total, Partial: page.Partial, SearchAfter: after(page)}, err
+	return FoundCredentials{Hits: hits, Total: page.Total, Partial: page.Partial, SearchAfter: After(page)}, err
 }

@@ -51,9 +51,9 @@ func Show(page storage.Page, shape Shape, show query.Source) (Found, error) {
 	return found, nil
 }
 
-// after is the search_after to go on with behind a page: nil unless it is
+// After is the search_after to go on with behind a page: nil unless it is
 // partial.
-func after(page storage.Page) []any {
+func After(page storage.Page) []any {
 	if !page.Partial {
 		return nil
 	}

@@ -116,7 +116,7 @@ func (s Searcher) show(page storage.Page, cursor string, source query.Source, ke
 	case keep > 0:
 		found.ScrollID, err = scrollID(cursor, source)
 	default:
-		found.SearchAfter = after(page)
+		found.SearchAfter = After(page)
 	}
 	return found, err
 }

@@ -120,12 +120,28 @@ func (c *controller) searchRoles(ctx context.Context, req *api.Request, args sea
 // them: which controllers a role has is no field that could be searched, so all
 // roles are looked at.
 func (c *controller) rolesNaming(ctx context.Context, q query.Search, controllers []string) (search.Found, error) {
-	named := storage.Page{}
-	all := query.Search{Where: q.Where, Sort: q.Sort, Size: c.Search.MaxPage}
+	page, err := c.naming(ctx, q, controllers)
+	if err == nil && q.After != nil { // the total is that of the whole search
+		var all storage.Page
+		all, err = c.naming(ctx, query.Search{Where: q.Where, Sort: q.Sort}, controllers)
+		page.Total = all.Total
+	}
+	if err != nil {
+		return search.Found{}, err
+	}
+	found, err := search.Show(page, search.Plain, q.Source)
+	found.SearchAfter = search.After(page)
+	return found, err
+}
+
+// naming is the page of those roles that a search wants, with how many there are
+// behind its After.
+func (c *controller) naming(ctx context.Context, q query.Search, controllers []string) (named storage.Page, err error) {
+	all := query.Search{Where: q.Where, Sort: q.Sort, After: q.After, Size: c.Search.MaxPage}
 	for all.Size > 0 {
 		page, _, err := c.Accounts.Search(ctx, storage.Roles, all, 0)
 		if err != nil {
-			return search.Found{}, err
+			return named, err
 		}
 		for _, hit := range page.Hits {
 			if !namesOne(hit.Content, controllers) {
@@ -141,7 +157,7 @@ func (c *controller) rolesNaming(ctx context.Context, q query.Search, controller
 		}
 		all.Size, all.After = all.Size-len(page.Hits), page.Hits[len(page.Hits)-1].Sort
 	}
-	return search.Show(named, search.Plain, q.Source)
+	return named, nil
 }
 
 func namesOne(source json.RawMessage, controllers []string) bool {

@@ -118,3 +118,65 @@ func TestPartial(t *testing.T) {
 		})
 	}
 }
+
+// TestPartialRoles: roles of nearly a MiB each are found by what they name, and
+// read by their ids, a part after the other.
+func TestPartialRoles(t *testing.T) {
+	s := start(t)
+	var named []string
+	for i := range 12 {
+		name := "other"
+		if id := fmt.Sprintf("role%02d", i); i != 1 && i != 3 {
+			name, named = "special", append(named, id)
+		}
+		s.operate(t, "security", "createRole", map[string]any{"_id": fmt.Sprintf("role%02d", i), "force": true, "refresh": "wait_for"}, map[string]any{
+			"controllers": map[string]any{name: map[string]any{"actions": map[string]any{"*": true}}}, "text": strings.Repeat("x", 1_000_000),
+		})
+	}
+	s.operate(t, "security", "createUser", map[string]any{"_id": "root"}, map[string]any{
+		"content":     map[string]any{"profileIds": []any{"admin"}},
+		"credentials": map[string]any{"local": map[string]any{"username": "root", "password": "correct horse"}},
+	})
+	for _, protocol := range []string{"http", "websocket"} {
+		t.Run(protocol, func(t *testing.T) {
+			c := s.client(t, protocol)
+			in := perform(t, c, "", "auth:login", map[string]any{"strategy": "local"}, map[string]any{"username": "root", "password": "correct horse"})
+			body := map[string]any{"controllers": []any{"special"}, "sort": []any{map[string]any{"_id": "desc"}}}
+			var found []string
+			for pages := 1; ; pages++ {
+				got := perform(t, c, in.text("result.jwt"), "security:searchRoles", map[string]any{"size": 11.0}, body)
+				if got.failure() != nil {
+					t.Fatal(got.failure())
+				}
+				// The role admin names every controller.
+				if got.at("result.total") != float64(len(named)+1) {
+					t.Errorf("page %d: a total of %v, want %d", pages, got.at("result.total"), len(named)+1)
+				}
+				found = append(found, hitsOf(got, "_id")...)
+				if got.at("result.partial") == nil {
+					if pages != 2 || got.at("result.searchAfter") != nil {
+						t.Errorf("the last page is number %d, search after %v", pages, got.at("result.searchAfter"))
+					}
+					break
+				}
+				if body["search_after"] = got.at("result.searchAfter"); body["search_after"] == nil {
+					t.Fatal("a partial page names no place to go on from")
+				}
+			}
+			want := append([]string{"admin"}, named...)
+			slices.Reverse(want)
+			if !slices.Equal(found, want) {
+				t.Errorf("by controllers: got %q, want %q", found, want)
+			}
+
+			first := perform(t, c, in.text("result.jwt"), "security:mGetRoles", nil, map[string]any{"ids": named})
+			second := perform(t, c, in.text("result.jwt"), "security:mGetRoles", nil, map[string]any{"ids": first.at("result.left")})
+			if first.at("result.partial") != true || second.at("result.partial") != nil {
+				t.Errorf("by ids: partial %v, then %v", first.at("result.partial"), second.at("result.partial"))
+			}
+			if found := append(hitsOf(first, "_id"), hitsOf(second, "_id")...); !slices.Equal(found, named) {
+				t.Errorf("by ids: got %q, want %q", found, named)
+			}
+		})
+	}
+}
