@@ -12,7 +12,8 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/digest"
 )
 
-// Every public vector goes in and logs in, with either form of new digests.
+// Every public vector goes in and logs in, with either form of new digests, and
+// is one of those afterwards where it was made of the whole password.
 func TestImportedVectors(t *testing.T) {
 	for name, maker := range map[string]digest.Maker{"argon2id": cheapMaker, "bcrypt": digest.Bcrypt{Rounds: 4, Long: cheapMaker}} {
 		t.Run(name, func(t *testing.T) {
@@ -36,6 +37,10 @@ func TestImportedVectors(t *testing.T) {
 				want := "$argon2id$"
 				if name == "bcrypt" && len(v.Password) <= digest.MaxBcryptPassword {
 					want = "$2b$04$"
+				}
+				// What bcrypt may have cut is not made anew.
+				if d, err := digest.Parse(v.Hasher, v.text(), digest.Ceilings{}); err == nil && !digest.Exact(d, v.Password) {
+					want = `"hasher":"` + v.Hasher + `"`
 				}
 				if kept := b.secrets(t, u.Kuid); !strings.Contains(kept, want) {
 					t.Errorf("%s %.50q: what is kept afterwards is not %s", v.Hasher, v.text(), want)

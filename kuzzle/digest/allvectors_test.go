@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/crypto/bcrypt"
+
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
 )
 
@@ -64,5 +66,46 @@ func TestVectorsWrapped(t *testing.T) {
 		if got := w.Matches(v.Password); got != v.Valid {
 			t.Errorf("%s %.60q (%s), wrapped: %v, want %v", v.Hasher, v.Digest, v.Note, got, v.Valid)
 		}
+	}
+}
+
+// TestExactVectors: of all formats, what matches besides the password of a vector is
+// not exact; and what is hashed before bcrypt sees it is never cut.
+func TestExactVectors(t *testing.T) {
+	tried := map[string]int{}
+	for _, v := range vectors(t) {
+		d, err := Parse(v.Hasher, v.Digest, Ceilings{})
+		if err != nil || !v.Valid || tried[v.Hasher] >= 2 {
+			continue
+		}
+		if _, remote := d.(Remote); remote {
+			continue
+		}
+		tried[v.Hasher]++
+		for _, given := range []string{
+			v.Password + "\x00", "\x00" + v.Password, v.Password + "\x00" + v.Password, v.Password + " ",
+			strings.ToUpper(v.Password) + "x", v.Password + strings.Repeat("x", 80),
+		} {
+			if d.Matches(given) && Exact(d, given) {
+				t.Errorf("%s of %.20q: %.30q matches and is exact", v.Hasher, v.Password, given)
+			}
+		}
+	}
+	for _, hasher := range []string{"pbkdf2_sha256", "scrypt_phc", "bcrypt", "sha512_crypt", "bcrypt_sha256_django"} {
+		if tried[hasher] == 0 {
+			t.Errorf("%s was not tried", hasher)
+		}
+	}
+	hashed, err := bcrypt.GenerateFromPassword(hexSHA256([]byte(strings.Repeat("x", 100))), bcrypt.MinCost)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := Parse("meteor_bcrypt", string(hashed), Ceilings{})
+	if err != nil || !Exact(d, strings.Repeat("x", 100)) {
+		t.Errorf("what is hashed first is cut: %v", err)
+	}
+	peppered, err := Parse("bcrypt_peppered", string(hashed)+"$"+strings.Repeat("p", 40), Ceilings{})
+	if err != nil || !Exact(peppered, strings.Repeat("x", 71)) || Exact(peppered, strings.Repeat("x", 72)) {
+		t.Errorf("71 bytes before a pepper are exact and 72 are not: %v", err)
 	}
 }

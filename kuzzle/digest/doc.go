@@ -32,5 +32,16 @@
 //
 //	go test ./kuzzle/digest -run NONE -bench Verify -benchtime 1x
 //
+// A password is verified exactly as it was received, but for its Unicode form.
+// What a format does not see of it is nevertheless a part: behind the 72 bytes of
+// bcrypt in digests of our own, behind a zero byte in bcrypt's, and the zeros at
+// the end that HMAC, and with it PBKDF2 and scrypt, does not tell from none. One
+// exception is left, bcrypt digests from elsewhere. They were made of the first 72
+// bytes of who knows how much, so those 72 bytes log in. A password so long does
+// not renew such a digest ([Exact]): the new one would be of the beginning that
+// somebody typed, and shut out the owner of the whole. Changing the password ends
+// it. better-auth's scrypt, the second exception, takes compatible characters for
+// each other, such as a ligature for its letters.
+//
 // This room knows no users, strategies, stores or transports.
 package digest

@@ -118,11 +118,15 @@ func (d *stored) prepared(password string) []byte {
 // admit returns the password and 1, or the beginning of it and 0 when hashing
 // the whole password would cost more than the ceilings allow. The beginning costs
 // what a wrong password of the usual length does, so the answer comes neither
-// sooner nor later than for any other wrong password.
+// sooner nor later than for any other wrong password. A password that ends in zeros
+// which the format would not see is hashed and answered with 0, too.
 func (d *stored) admit(password []byte) (given []byte, admitted int) {
 	for _, way := range d.ways {
 		if grown, ok := way.(growing); ok && !grown.admits(len(password), d.most) {
 			return password[:usualPassword], 0
+		}
+		if padded(way, password) {
+			return password, 0
 		}
 	}
 	return password, 1

@@ -23,7 +23,8 @@ func (st *story) digestOf(t *testing.T, id, digest, hasher string) answer {
 // TestAttack07: what bcrypt does not look at is a part of the password all the
 // same: behind a NUL, and for passwords that were set here beyond 72 bytes. A
 // digest from elsewhere was made of 72 bytes, and whoever has a longer password
-// comes with it: there the rest does not count before the first login.
+// comes with it: there the rest does not count, and a login with another rest does
+// not shut the owner out.
 func TestAttack07(t *testing.T) {
 	t.Parallel()
 	eachProtocol(t, func(t *testing.T, protocol string) {
@@ -40,7 +41,18 @@ func TestAttack07(t *testing.T) {
 		if a := st.digestOf(t, "short", string(digest), "bcrypt"); a.status != 200 {
 			t.Fatalf("%s", a.raw)
 		}
+		foreign, err := bcrypt.GenerateFromPassword([]byte(long), bcrypt.MinCost)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if a := st.digestOf(t, "foreign", string(foreign), "bcrypt"); a.status != 200 {
+			t.Fatalf("%s", a.raw)
+		}
+		for _, password := range []string{long + "X", long + " is the password", long, long + " is the password"} {
+			wantError(t, password, st.call(t, loginAs("foreign", password, "")), 200, "")
+		}
 		for _, wrong := range [][2]string{
+			{"foreign", long[:71] + "X"},
 			{"long", long + "X"}, {"short", "correct horse\x00correct horse"}, {"short", "correct horse\x00"}, {"long", long + "\x00"},
 		} {
 			wantError(t, wrong[0], st.call(t, loginAs(wrong[0], wrong[1], "")), 401, "plugin.strategy.missing_user")

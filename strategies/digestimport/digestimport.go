@@ -193,8 +193,8 @@ func (s *Strategy) DecoyLike(rec strategies.Record) (strategies.Record, error) {
 }
 
 // VerifyPassword implements strategies.PasswordVerifier. A wrong password costs
-// at least what one costs whose digest is the instance's own. A right one always
-// asks for renewal. A digest that may not be verified any more, since the ceilings
+// at least what one costs whose digest is the instance's own. A right one asks for
+// renewal, unless the digest may be of a longer one: see [digest.Exact]. A digest that may not be verified any more, since the ceilings
 // were lowered, answers as a wrong password does: its user and its format are
 // nobody's business.
 func (s *Strategy) VerifyPassword(ctx context.Context, rec strategies.Record, password string) (strategies.Verdict, error) {
@@ -209,17 +209,20 @@ func (s *Strategy) VerifyPassword(ctx context.Context, rec strategies.Record, pa
 	right := false
 	if remote, ok := stored.(digest.Remote); ok {
 		if right, err = s.ask(ctx, remote, password); err != nil || right {
-			return verdict(right), err
+			return verdict(right, true), err
 		}
 	}
 	own := s.host.Passwords()
 	err = s.host.Hash(ctx, digest.CheckCost(stored, own, password), func() { right = digest.Check(ctx, stored, own, password) })
-	return verdict(right && err == nil), err
+	return verdict(right && err == nil, digest.Exact(stored, password)), err
 }
 
-func verdict(right bool) strategies.Verdict {
-	if right {
+func verdict(right, exact bool) strategies.Verdict {
+	switch {
+	case right && exact:
 		return strategies.RightButRenew
+	case right:
+		return strategies.Right
 	}
 	return strategies.Wrong
 }
