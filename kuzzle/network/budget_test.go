@@ -68,9 +68,15 @@ func TestWeightLimits(t *testing.T) {
 // checkFree waits until nobody holds anything of a budget.
 func checkFree(t *testing.T, b *budget.Budget) {
 	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); b.Used() != 0; time.Sleep(time.Millisecond) {
+	awaitHeld(t, b, 0)
+}
+
+// awaitHeld waits until requests that have been answered have given back theirs.
+func awaitHeld(t *testing.T, b *budget.Budget, want int64) {
+	t.Helper()
+	for deadline := time.Now().Add(20 * time.Second); b.Used() != want; time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
-			t.Fatalf("%d bytes of the budget are held and nobody holds them", b.Used())
+			t.Fatalf("%d bytes of the budget are held, want %d", b.Used(), want)
 		}
 	}
 }
@@ -152,6 +158,7 @@ func TestExhausted(t *testing.T) {
 		test.check(t, body)
 	}
 	// Not even the smallest share is left: the probes are answered all the same.
+	awaitHeld(t, all, held.Held())
 	rest := all.Share()
 	for rest.TryGrow(1024) {
 	}
