@@ -128,6 +128,13 @@ func (app *App) sources() metrics.Sources {
 			stats := app.server.Stats()
 			return stats.HTTP, stats.WebSocket
 		},
+		Slots: func() (int64, int64) {
+			stats := app.server.Stats()
+			return stats.Refused, stats.Evicted
+		},
+		Memory: func() metrics.Memory {
+			return metrics.Memory{Used: app.budget.Used(), Limit: app.budget.Limit(), Refused: app.budget.Refused()}
+		},
 		HashPool: func() metrics.HashPool {
 			stats := app.pool.Stats()
 			return metrics.HashPool{Queued: stats.Queued, Running: stats.Running, Memory: stats.Memory, Done: stats.Done, Refused: stats.Refused}

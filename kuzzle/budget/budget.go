@@ -41,7 +41,8 @@ type Budget struct {
 	used         atomic.Int64
 	peak         atomic.Int64
 	// inHand is what those who wait hold that is not counted yet.
-	inHand atomic.Int64
+	inHand  atomic.Int64
+	refused atomic.Int64
 
 	// waiting is the length of queue, which is read without mu.
 	waiting atomic.Int64
@@ -81,6 +82,9 @@ func (b *Budget) Used() int64 {
 
 // Scarce reports whether so much is held that only small shares are given.
 func (b *Budget) Scarce() bool { return b != nil && b.used.Load() > b.large }
+
+// Refused is how many requests for bytes were refused with [ErrExhausted].
+func (b *Budget) Refused() int64 { return b.refused.Load() }
 
 // Peak is the most bytes that were held since the last call.
 func (b *Budget) Peak() int64 { return b.peak.Swap(b.used.Load()) }
@@ -122,12 +126,12 @@ func (b *Budget) take(ctx context.Context, bytes, inHand int64) error {
 	// Many may be refused at once: they must not wait for each other with their
 	// hands full.
 	if b.waiting.Load() >= maxWaiting {
-		return ErrExhausted
+		return b.refuse()
 	}
 	if inHand > 0 {
 		defer b.inHand.Add(-inHand)
 		if b.inHand.Add(inHand) > b.limit/inHandPart {
-			return ErrExhausted
+			return b.refuse()
 		}
 	}
 	b.mu.Lock()
@@ -175,6 +179,11 @@ func (b *Budget) leave(w *waiter) error {
 	}
 	b.queue = slices.Delete(b.queue, at, at+1)
 	b.serve() // those behind may want less
+	return b.refuse()
+}
+
+func (b *Budget) refuse() error {
+	b.refused.Add(1)
 	return ErrExhausted
 }
 

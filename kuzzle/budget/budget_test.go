@@ -124,6 +124,9 @@ func TestWaiting(t *testing.T) {
 		if waited := time.Since(started); waited != Patience {
 			t.Errorf("it waited %v, want %v", waited, Patience)
 		}
+		if got := b.Refused(); got != 1 {
+			t.Errorf("%d were counted as refused, want 1", got)
+		}
 		var order []int64
 		var mu sync.Mutex
 		var all sync.WaitGroup

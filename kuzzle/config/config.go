@@ -167,7 +167,7 @@ type Memory struct {
 // Limits bounds single requests and all of them together.
 type Limits struct {
 	RequestsBufferSize    int      `json:"requestsBufferSize" default:"50000" min:"1" max:"10000000" help:"Requests worked on at once; more are answered 503."`
-	Connections           int      `json:"connections" default:"20000" min:"10" max:"10000000" help:"Connections open at once. When they run out, idle ones without a token are closed first; where there are none, new ones are answered 503."`
+	Connections           int      `json:"connections" default:"20000" min:"10" max:"10000000" help:"Connections open at once; fewer where memory.budget has less than 40KB for each, or the process may not open as many files. When they run out, idle ones without a token are closed first; where there are none, new ones are answered 503."`
 	ConnectionsPerAddress int      `json:"connectionsPerAddress" default:"0" min:"0" max:"10000000" help:"Connections from one address, IPv6 by /64; those of trustedProxies have no such limit. 0 is a tenth of connections, and at least 64."`
 	RequestTimeout        Duration `json:"requestTimeout" default:"60s" min:"1s" max:"1h" help:"Longest time one request may take."`
 	DocumentsFetchCount   int      `json:"documentsFetchCount" default:"10000" min:"1" max:"1000000" help:"Most results one search may ask for."`

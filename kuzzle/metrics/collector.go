@@ -9,6 +9,11 @@ const namespace = "kuzzle"
 var (
 	descInFlight    = desc("requests_in_flight", "Requests being worked on.")
 	descConnections = desc("connections", "Open connections.", "protocol")
+	descRefused     = desc("connections_refused_total", "New connections refused for want of a slot.")
+	descEvicted     = desc("connections_evicted_total", "Connections closed to free a slot or a descriptor.")
+	descMemory      = desc("memory_budget_used_bytes", "Memory that requests and answers under way hold of the budget.")
+	descMemoryLimit = desc("memory_budget_bytes", "The memory budget.")
+	descMemoryNone  = desc("memory_refused_total", "Requests for memory refused because the budget was used up.")
 	descHashQueued  = desc("hash_pool_queued", "Password checks that wait for their turn.")
 	descHashRunning = desc("hash_pool_running", "Password checks being computed.")
 	descHashMemory  = desc("hash_pool_memory_bytes", "Memory of the password checks being computed.")
@@ -54,6 +59,17 @@ func (c collector) Collect(out chan<- prometheus.Metric) {
 		http, websocket := read()
 		gauge(descConnections, float64(http), "http")
 		gauge(descConnections, float64(websocket), "websocket")
+	}
+	if read := c.from.Slots; read != nil {
+		refused, evicted := read()
+		count(descRefused, float64(refused))
+		count(descEvicted, float64(evicted))
+	}
+	if read := c.from.Memory; read != nil {
+		memory := read()
+		gauge(descMemory, float64(memory.Used))
+		gauge(descMemoryLimit, float64(memory.Limit))
+		count(descMemoryNone, float64(memory.Refused))
 	}
 	if read := c.from.HashPool; read != nil {
 		pool := read()

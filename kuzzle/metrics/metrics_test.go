@@ -25,6 +25,8 @@ func sources() metrics.Sources {
 	return metrics.Sources{
 		Load:        func() (int64, int64, int64) { return 3, 100, 7 },
 		Connections: func() (int, int) { return 4, 5 },
+		Slots:       func() (int64, int64) { return 18, 19 },
+		Memory:      func() metrics.Memory { return metrics.Memory{Used: 20, Limit: 21, Refused: 22} },
 		HashPool: func() metrics.HashPool {
 			return metrics.HashPool{Queued: 9, Running: 2, Memory: 38 << 20, Done: 11, Refused: 1}
 		},
@@ -89,6 +91,8 @@ func TestExposition(t *testing.T) {
 		`kuzzle_request_duration_seconds_bucket{action="login",controller="auth",le="0.005"} 3`,
 		`kuzzle_request_duration_seconds_count{action="login",controller="auth"} 3`,
 		`kuzzle_requests_in_flight 3`, `kuzzle_connections{protocol="http"} 4`, `kuzzle_connections{protocol="websocket"} 5`,
+		`kuzzle_connections_refused_total 18`, `kuzzle_connections_evicted_total 19`,
+		`kuzzle_memory_budget_used_bytes 20`, `kuzzle_memory_budget_bytes 21`, `kuzzle_memory_refused_total 22`,
 		`kuzzle_hash_pool_queued 9`, `kuzzle_hash_pool_running 2`, `kuzzle_hash_pool_memory_bytes 3.9845888e+07`,
 		`kuzzle_hash_pool_done_total 11`, `kuzzle_hash_pool_refused_total 1`, `kuzzle_documents{kind="users"} 12`,
 		`kuzzle_cache_entries{cache="sessions"} 6`, `kuzzle_cache_hits_total{cache="sessions"} 60`, `kuzzle_cache_misses_total{cache="sessions"} 7`,
@@ -122,7 +126,7 @@ func TestLabelsAreBounded(t *testing.T) {
 func TestWithoutSources(t *testing.T) {
 	m := metrics.New(metrics.Config{Actions: actions})
 	text := exposition(t, m)
-	for _, name := range []string{"hash_pool", "documents", "connections", "in_flight", "cache", "audit", "logins"} {
+	for _, name := range []string{"hash_pool", "documents", "connections", "in_flight", "cache", "audit", "logins", "memory"} {
 		if strings.Contains(text, "kuzzle_"+name) {
 			t.Errorf("%s is shown without a source", name)
 		}

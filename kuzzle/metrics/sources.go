@@ -8,6 +8,11 @@ type Sources struct {
 	Load func() (inFlight, served, failed int64)
 	// Connections are the open ones.
 	Connections func() (http, websocket int)
+	// Slots are the connections that were closed since the start for want of a
+	// slot: refused are new ones, evicted those that gave theirs up.
+	Slots func() (refused, evicted int64)
+	// Memory is the state of the memory budget.
+	Memory func() Memory
 	// HashPool is the state of the pool that checks passwords.
 	HashPool func() HashPool
 	// Documents are how many there are of each kind, such as "users". The kinds
@@ -23,6 +28,10 @@ type Sources struct {
 	// Audit is how many audit records were written and lost since the start.
 	Audit func() (written, dropped uint64)
 }
+
+// Memory is the memory budget: the bytes that are held of it, all of its bytes, and
+// how many requests for bytes were refused since the start.
+type Memory struct{ Used, Limit, Refused int64 }
 
 // HashPool is the pool that checks passwords; Done and Refused count since the
 // start, Memory is in bytes.

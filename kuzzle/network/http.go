@@ -307,11 +307,13 @@ func (x *exchange) promoted() bool {
 	}
 	x.w.Header()["Connection"] = headerClose
 	x.req.ID = newID()
-	switch {
-	case x.r.Method == http.MethodGet && x.probe(x.r.URL.EscapedPath()):
-	case greedy:
+	if x.r.Method == http.MethodGet && x.probe(x.r.URL.EscapedPath()) {
+		return false
+	}
+	x.server.slots.refused.Add(1)
+	if greedy {
 		x.refuse(ErrTooManyConnections.New(x.server.slots.perAddress).RetryIn(fullRetry))
-	default:
+	} else {
 		x.refuse(ErrFull.New(x.server.slots.max).RetryIn(fullRetry))
 	}
 	return false

@@ -3,6 +3,7 @@ package network
 import (
 	"encoding/json"
 	"errors"
+	"net/netip"
 	"reflect"
 	"strings"
 	"testing"
@@ -73,6 +74,19 @@ func TestDepth(t *testing.T) {
 		_, err := measure([]byte(test.text), 2, DefaultMaxNodes)
 		if got := errors.Is(err, errTooDeep); got != test.want {
 			t.Errorf("%s is too deep: %v, want %v", test.text, got, test.want)
+		}
+	}
+}
+
+// TestSlotsForMemory has no more slots than the memory budget has bytes for.
+func TestSlotsForMemory(t *testing.T) {
+	nobody := func(netip.Addr) bool { return false }
+	for _, row := range []struct {
+		budget *budget.Budget
+		want   int
+	}{{nil, 100}, {budget.New(1000 * connectionWeight), 100}, {budget.New(50 * connectionWeight), 50}, {budget.New(connectionWeight), leastSlots}} {
+		if got := newSlots(&Options{MaxConnections: 100, Budget: row.budget}, nobody).max; got != row.want {
+			t.Errorf("a budget of %d bytes has %d slots, want %d", row.budget.Limit(), got, row.want)
 		}
 	}
 }

@@ -88,11 +88,20 @@ func SlotsFor(most int) int {
 	return min(most, max(int(limit-kept), leastSlots))
 }
 
+// connectionWeight is about how many bytes an open connection takes, with its
+// goroutine, its buffers and the head of a request. All of them together may take
+// as much as the memory budget, beside it.
+const connectionWeight = 40 << 10
+
 // leastSlots is how many a server has even where descriptors do not suffice.
 const leastSlots = 10
 
 func newSlots(opts *Options, trusts func(netip.Addr) bool) *slots {
-	s := &slots{max: SlotsFor(opts.MaxConnections), perAddress: opts.MaxPerAddress, trusts: trusts, loginGrace: opts.WebSocket.LoginGrace,
+	most := opts.MaxConnections
+	if limit := opts.Budget.Limit(); limit > 0 {
+		most = min(most, max(int(limit/connectionWeight), leastSlots))
+	}
+	s := &slots{max: SlotsFor(most), perAddress: opts.MaxPerAddress, trusts: trusts, loginGrace: opts.WebSocket.LoginGrace,
 		by: map[netip.Addr]map[*connection]struct{}{}}
 	if s.perAddress == 0 {
 		s.perAddress = max(s.max/addressShare, leastPerAddress)
