@@ -50,6 +50,35 @@ func Rights(profiles []Profile, roles map[string]Role) []Right {
 	return rights
 }
 
+// lineBytes is about what a line takes as JSON besides its names.
+const lineBytes = 80
+
+// RightsSize is about how many bytes the list that [Rights] makes takes at most.
+// It is found without making the list, which grows with each role's actions times
+// the places of each policy.
+func RightsSize(profiles []Profile, roles map[string]Role) int {
+	type extent struct{ lines, bytes int }
+	known := map[string]extent{}
+	size := 0
+	for _, profile := range profiles {
+		for _, policy := range profile.Policies {
+			of, measured := known[policy.RoleID]
+			if !measured {
+				for controller, entry := range roles[policy.RoleID].Controllers {
+					for action := range entry.Actions {
+						of.lines, of.bytes = of.lines+1, of.bytes+lineBytes+len(controller)+len(action)
+					}
+				}
+				known[policy.RoleID] = of
+			}
+			for _, at := range policy.places().spots() {
+				size += of.bytes + of.lines*(len(at.index)+len(at.collection))
+			}
+		}
+	}
+	return size
+}
+
 // Everything lists the rights of a caller who may do everything.
 func Everything() []Right { return []Right{{Any, Any, Any, Any, Allowed}} }
 

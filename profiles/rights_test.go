@@ -34,6 +34,26 @@ func TestRights(t *testing.T) {
 	}
 }
 
+// TestRightsSize: the size of the list is told before the list is made; it is no
+// less than that of the list, nor much more.
+func TestRightsSize(t *testing.T) {
+	held, roles := world(t,
+		[]string{
+			`{"document":{"actions":{"get":true,"*":false}},"a long controller name":{"actions":{"and an action's":true}}}`,
+			`{"document":{"actions":{"delete":false}}}`,
+		},
+		`[{"roleId":"r0"},{"roleId":"r9"}]`,
+		`[{"roleId":"r1","restrictedTo":[{"index":"an index","collections":["d","c"]},{"index":"i"}]}]`,
+		`[{"roleId":"r0","restrictedTo":[{"index":"another"}]}]`)
+	list, err := json.Marshal(profiles.Rights(held, roles))
+	if size := profiles.RightsSize(held, roles); err != nil || size < len(list) || size > 2*len(list) {
+		t.Errorf("got %d, %v, for a list of %d bytes", size, err, len(list))
+	}
+	if size := profiles.RightsSize(nil, nil); size != 0 {
+		t.Errorf("got %d for nothing", size)
+	}
+}
+
 // TestRightsKeepBothWords fixes that an allowed and a denied line about the
 // same thing are both listed.
 func TestRightsKeepBothWords(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/events"
+	"github.com/gokuzzle/kuzzle/kuzzle/fault"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/profiles"
 )
@@ -196,8 +197,15 @@ func (k *Keeper) load(ctx context.Context, profileIDs []string) ([]profiles.Prof
 	return stored.set, roles, err
 }
 
+// maxRights is how many bytes a list of rights takes, about.
+const maxRights = 16 << 20
+
+// ErrTooManyRights: the bytes, the limit.
+var ErrTooManyRights = fault.Declare(0x40120002, "security.rights.too_many_to_list", 400,
+	"The list of these rights would take %d bytes, and at most %d are answered. Read the roles and profiles instead.")
+
 // RightsOf lists what the profiles' roles say. The first profile that does not
-// exist is a fault.
+// exist is a fault, and more than maxRights is ErrTooManyRights.
 func (k *Keeper) RightsOf(ctx context.Context, profileIDs ...string) ([]profiles.Right, error) {
 	if err := k.Exist(ctx, profileIDs); err != nil {
 		return nil, err
@@ -205,6 +213,9 @@ func (k *Keeper) RightsOf(ctx context.Context, profileIDs ...string) ([]profiles
 	set, roles, err := k.load(ctx, profileIDs)
 	if err != nil {
 		return nil, err
+	}
+	if size := profiles.RightsSize(set, roles); size > maxRights {
+		return nil, ErrTooManyRights.New(size, maxRights)
 	}
 	return profiles.Rights(set, roles), nil
 }

@@ -2,6 +2,8 @@ package rights_test
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -10,6 +12,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/rights"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite"
+	"github.com/gokuzzle/kuzzle/profiles"
 )
 
 // counting counts the reads of several documents.
@@ -92,5 +95,34 @@ func TestExistingProfilesAreKnown(t *testing.T) {
 		if err := keeper.Exist(t.Context(), []string{"default"}); err != nil || store.gets != step.want {
 			t.Errorf("%s: %d reads, %v, want %d", step.name, store.gets, err, step.want)
 		}
+	}
+}
+
+// TestRightsAreListedWithinBounds: a role of many actions in a profile of many
+// places makes a list that grows with their product. It is refused before it is
+// made; each action is still allowed or not.
+func TestRightsAreListedWithinBounds(t *testing.T) {
+	keeper, _ := counted(t)
+	actions, collections := map[string]any{}, []any{}
+	for i := range 5000 {
+		actions[fmt.Sprint("action", i)] = true
+		collections = append(collections, fmt.Sprint("collection", i))
+	}
+	role := map[string]any{"controllers": map[string]any{"many": map[string]any{"actions": actions}}}
+	profile := map[string]any{"policies": []any{map[string]any{
+		"roleId": "many", "restrictedTo": []any{map[string]any{"index": "i", "collections": collections}},
+	}}}
+	if _, err := keeper.CreateRole(t.Context(), "many", role, rights.Write{Instance: true, Force: true}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := keeper.CreateProfile(t.Context(), "many", profile, rights.Write{Instance: true}); err != nil {
+		t.Fatal(err)
+	}
+	if list, err := keeper.RightsOf(t.Context(), "default", "many"); !errors.Is(err, rights.ErrTooManyRights) {
+		t.Errorf("got %d lines, %v", len(list), err)
+	}
+	allowed, err := keeper.Allowed(t.Context(), []string{"many"}, "many", "action7", profiles.Target{Index: "i", Collection: "collection9"})
+	if err != nil || !allowed {
+		t.Errorf("one of them: allowed %t, %v", allowed, err)
 	}
 }
