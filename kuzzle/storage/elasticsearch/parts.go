@@ -75,11 +75,14 @@ func (c *cluster) bound(records int) *cluster {
 	return &part
 }
 
-// tooLarge is the error of a part that has to be asked for in smaller ones, and
-// every other as it is.
+// tooLarge is errTooLarge for a part that has to be asked for in smaller ones, a
+// fault for what has none, and every other error as it is.
 func (c *cluster) tooLarge(err error) error {
-	if c.most < maxAnswerBytes && isKind(err, circuitBreaker) {
+	switch part := c.most < maxAnswerBytes; {
+	case part && isKind(err, circuitBreaker):
 		return errTooLarge
+	case !part && errors.Is(err, errTooLarge):
+		return unavailable(err)
 	}
 	return err
 }
