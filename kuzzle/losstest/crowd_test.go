@@ -24,13 +24,18 @@ const taskVariable = "LOSSTEST_CROWD"
 type task struct {
 	Base  string `json:"base"`
 	Size  int    `json:"size"`
-	Kind  string `json:"kind"` // login, sockets, or the name of an attack
+	Kind  string `json:"kind"` // login or sockets
 	Wrong bool   `json:"wrong"`
-	// Accounts is over how many names the members spread.
-	Accounts int `json:"accounts"`
-	// Token is for attacks by somebody who is known, For how long they last.
-	Token string        `json:"token"`
-	For   time.Duration `json:"for"`
+	// Accounts is over how many names the members spread, from the First on, and
+	// Addresses over how many addresses.
+	First     int `json:"first"`
+	Accounts  int `json:"accounts"`
+	Addresses int `json:"addresses"`
+	// Attack is the name of one, for which it takes the place of Kind; Token is for
+	// those by somebody who is known, For how long they last.
+	Attack string        `json:"attack"`
+	Token  string        `json:"token"`
+	For    time.Duration `json:"for"`
 }
 
 // report is what came of it.
@@ -75,8 +80,8 @@ func crowd(text string) int {
 	if what.Kind == "sockets" {
 		member = what.socket
 	}
-	if attack, is := attacks[what.Kind]; is {
-		member = what.attacker(attack)
+	if what.Attack != "" {
+		member = what.attacker(attacks[what.Attack])
 	}
 	r := report{Statuses: map[int]int{}}
 	var mu sync.Mutex
@@ -111,11 +116,7 @@ func crowd(text string) int {
 
 // login connects, waits for the others, and logs in.
 func (what task) login(n int, together func()) (answer, error) {
-	at := n % addresses
-	if what.Wrong {
-		at = n % guessing
-	}
-	via := &http.Client{Timeout: crowdTimeout, Transport: &http.Transport{DialContext: from(at), ReadBufferSize: 2 << 10, WriteBufferSize: 2 << 10}}
+	via := &http.Client{Timeout: crowdTimeout, Transport: &http.Transport{DialContext: from(n % what.Addresses), ReadBufferSize: 2 << 10, WriteBufferSize: 2 << 10}}
 	req, err := http.NewRequest("GET", what.Base+"/_healthcheck", nil)
 	if err == nil {
 		_, err = send(via, req)
@@ -128,7 +129,7 @@ func (what task) login(n int, together func()) (answer, error) {
 	if what.Wrong {
 		secret = "no, it was another one"
 	}
-	body := fmt.Sprintf(`{"username":%q,"password":%q}`, floodName(n%what.Accounts), secret)
+	body := fmt.Sprintf(`{"username":%q,"password":%q}`, floodName(what.First+n%what.Accounts), secret)
 	if req, err = http.NewRequest("POST", what.Base+"/_login/local", strings.NewReader(body)); err != nil {
 		return answer{}, err
 	}

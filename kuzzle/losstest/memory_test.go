@@ -37,7 +37,7 @@ func TestMemoryBudget(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s.forgetPeak(t)
 			stop := s.probe(t)
-			r, leave := gather(t, task{Base: s.base, Kind: name, Size: size.attackers, Token: token, For: size.attackTime})
+			r, leave := gather(t, task{Base: s.base, Attack: name, Size: size.attackers, Token: token, For: size.attackTime})
 			leave()
 			p99, peak := stop(), s.peak()
 			t.Logf("%d connections: %v, p99 of GET /_me meanwhile %v, memory at most %d MiB", size.attackers, r.Statuses, p99.Round(time.Millisecond), peak/mib)

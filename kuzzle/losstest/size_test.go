@@ -12,6 +12,8 @@ import (
 type size struct {
 	killRounds, historyRounds int
 	flood, sockets            int
+	// mixed are how many log in at once whose digests are of many formats.
+	mixed []int
 	// attackers fill the memory budget for attackTime each.
 	attackers      int
 	attackTime     time.Duration
@@ -31,12 +33,12 @@ const (
 func sized(t *testing.T) size {
 	t.Helper()
 	if os.Getenv("LOSSTEST_FULL") == "" {
-		return size{killRounds: 4, historyRounds: 3, flood: 500, sockets: 500, attackers: 100, attackTime: 300 * time.Millisecond, budget: 128 * mib, users: 5000, samples: 20}
+		return size{killRounds: 4, historyRounds: 3, flood: 500, sockets: 500, mixed: []int{60}, attackers: 100, attackTime: 300 * time.Millisecond, budget: 128 * mib, users: 5000, samples: 20}
 	}
 	var limit syscall.Rlimit
 	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
 		t.Fatal(err)
 	}
 	connections := min(mostConnections, int(limit.Max)-spareDescriptors)
-	return size{killRounds: 100, historyRounds: 60, flood: connections, sockets: connections, attackers: 1000, attackTime: 10 * time.Second, budget: 128 * mib, users: 1_000_000, samples: 200, timed: true}
+	return size{killRounds: 100, historyRounds: 60, flood: connections, sockets: connections, mixed: []int{400, 3000}, attackers: 1000, attackTime: 10 * time.Second, budget: 128 * mib, users: 1_000_000, samples: 200, timed: true}
 }
