@@ -69,6 +69,7 @@ type Pool struct {
 	running int
 	queue   list.List // of *waiter, by turn
 	kept    int       // places of those on their way to the queue
+	keepers int       // addresses that those are of; each that is of none counts
 	turn    int64     // that of the waiter admitted last
 	parties map[uint64]party
 	mean    time.Duration
@@ -175,7 +176,8 @@ func (p *Pool) room(from Source, turn int64, behind *list.Element, placed bool) 
 	if p.fillsShare(from) {
 		return p.full(p.limits.Wait / quarter)
 	}
-	wait, last := p.expected(behind), p.queue.Back()
+	turn += p.keptBy(from) // these come before
+	wait, last := p.expected(turn, behind), p.queue.Back()
 	switch {
 	case wait > p.limits.Wait:
 		return p.full(wait)
@@ -283,9 +285,10 @@ func (p *Pool) next() (first *list.Element) {
 	return first
 }
 
-// expected is how long one waits who joins the queue behind that waiter.
-func (p *Pool) expected(behind *list.Element) time.Duration {
-	lanes := p.kept + p.lanes
+// expected is how long one waits who joins the queue with this turn, behind that
+// waiter. Of the kept places of one address no more come before that than turns.
+func (p *Pool) expected(turn int64, behind *list.Element) time.Duration {
+	lanes := p.lanes + int(min(int64(p.kept), int64(p.keepers)*(turn-p.turn)))
 	for ; behind != nil; behind = behind.Prev() {
 		lanes += behind.Value.(*waiter).cost.Lanes
 	}

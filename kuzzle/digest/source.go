@@ -60,7 +60,16 @@ func (p *Pool) change(from Source, lanes, queued, kept int, turn int64) {
 
 func (p *Pool) keep(from Source, places int) {
 	p.kept += places
+	before := p.parties[from.Address].kept
 	p.change(from, 0, 0, places, 0)
+	switch after := p.parties[from.Address].kept; {
+	case from.Address == 0:
+		p.keepers += places
+	case before == 0:
+		p.keepers++
+	case after == 0:
+		p.keepers--
+	}
 }
 
 // holdsShare reports whether the lanes that a source's account or address has
@@ -87,6 +96,16 @@ func (p *Pool) fillsShare(from Source) bool {
 		}
 	}
 	return false
+}
+
+// keptBy is how many places a source's account or address keeps.
+func (p *Pool) keptBy(from Source) (places int64) {
+	for _, key := range from.keys() {
+		if key != 0 {
+			places = max(places, int64(p.parties[key].kept))
+		}
+	}
+	return places
 }
 
 // turnOf is the turn of a source's next waiter, and the waiter behind whom that is.

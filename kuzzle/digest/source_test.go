@@ -103,6 +103,42 @@ func TestPoolSourceHoldsAQuarter(t *testing.T) {
 	}
 }
 
+// A crowd on its way to the queue, from a few addresses, keeps nobody else out: of
+// each address one goes first.
+func TestPoolKeptPlaces(t *testing.T) {
+	const addresses, crowd = 16, 1600
+	synctest.Test(t, func(t *testing.T) {
+		pool := NewPool(Limits{Workers: 2})
+		// By the first one the pool knows how long hashes take.
+		if err := pool.Do(t.Context(), Cost{}, func() { time.Sleep(100 * time.Millisecond) }); err != nil {
+			t.Fatal(err)
+		}
+		var places []*Place
+		for n := range crowd {
+			place, err := pool.Keep(Source{Account: uint64(1000 + n), Address: uint64(1 + n%addresses)})
+			if err != nil {
+				continue // its address has enough
+			}
+			places = append(places, place)
+		}
+		longest := pool.expected(crowd, nil)
+		if longest < pool.limits.Wait*9/10 || longest > pool.limits.Wait*11/10 {
+			t.Errorf("%d places are kept, which take %v, want about %v", len(places), longest, pool.limits.Wait)
+		}
+		honest, err := pool.Keep(Source{Account: 9999, Address: addresses + 1})
+		if err != nil {
+			t.Fatalf("somebody from elsewhere: %v", err)
+		}
+		places = append(places, honest)
+		for _, place := range places {
+			place.Leave()
+		}
+		if pool.kept != 0 || pool.keepers != 0 || len(pool.parties) != 0 {
+			t.Errorf("%d places of %d addresses are kept after all have left, %d are remembered", pool.kept, pool.keepers, len(pool.parties))
+		}
+	})
+}
+
 // Lanes that nobody else wants are lent for hashes that are over soon, and not to
 // those who were refused before.
 func TestPoolLendsIdleLanes(t *testing.T) {
