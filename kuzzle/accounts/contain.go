@@ -127,10 +127,11 @@ func (a *Accounts) containChange(ctx context.Context, c change) error {
 	case c.was == nil:
 		return a.contain(ctx, c.by, c.next.Profiles...)
 	}
-	if err := a.containUser(ctx, c.by, c.was); err != nil {
-		return err
+	given := added(c.was.Profiles, c.next.Profiles)
+	if c.by.Kuid != c.was.Kuid {
+		given = append(given, c.was.Profiles...)
 	}
-	return a.contain(ctx, c.by, added(c.was.Profiles, c.next.Profiles)...)
+	return a.contain(ctx, c.by, given...)
 }
 
 func added(was, next []string) []string {
