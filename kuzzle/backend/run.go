@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
-	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/budget"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
@@ -101,13 +100,10 @@ func (app *App) Memory() *budget.Budget { return app.budget }
 // that long to find out that one of its nodes is gone, and to ask another.
 const readyTime = 4 * time.Second
 
-// Ready returns why nobody could log in now, or nil: a dispatcher that is
-// overloaded, or a store that cannot be read and written. The reason is fit to be
-// shown; its cause is logged when it changes.
+// Ready returns why the store cannot be read and written, so that nobody could
+// log in, or nil. The reason is fit to be shown; its cause is logged when it
+// changes. Whether the dispatcher is overloaded is asked by package network.
 func (app *App) Ready() error {
-	if app.dispatcher.Overloaded() {
-		return api.ErrOverloaded.New().RetryIn(time.Second)
-	}
 	ctx, cancel := context.WithTimeout(context.Background(), readyTime)
 	defer cancel()
 	err := app.store.Health(ctx)

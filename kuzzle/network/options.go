@@ -96,8 +96,8 @@ type Options struct {
 	ShutdownGrace time.Duration
 
 	// Ready returns why the server cannot take requests, for /_ready, or nil. It
-	// is shown to whoever asks. Without Ready the server is ready unless the
-	// dispatcher is overloaded.
+	// is shown to whoever asks, and not called while the dispatcher is overloaded,
+	// when the server is not ready anyway. nil knows no further reason.
 	Ready func() error
 	// OnClose is called once for each WebSocket that has closed, after the last
 	// of its requests.
