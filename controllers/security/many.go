@@ -37,7 +37,9 @@ func (c *controller) deleteEach(ctx context.Context, of storage.Collection, args
 		if !ok {
 			return nil, err
 		}
-		partial.Errors = append(partial.Errors, refusal)
+		of := *refusal
+		of.Item = id
+		partial.Errors = append(partial.Errors, &of)
 	}
 	if args.Refresh && len(deleted) > 0 {
 		if err := c.Accounts.Refresh(ctx, of); err != nil {

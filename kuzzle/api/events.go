@@ -23,12 +23,13 @@ type Listener func(ctx context.Context, event *Event) error
 
 // Events of the dispatcher itself, in the order in which a request meets them;
 // between onExecution and onSuccess come <controller>:before<Action> and
-// <controller>:after<Action>.
+// <controller>:after<Action>. onPartial comes where an action answers a [Partial].
 const (
 	BeforeExecution = "request:beforeExecution"
 	OnAuthorized    = "request:onAuthorized"
 	OnUnauthorized  = "request:onUnauthorized"
 	OnExecution     = "request:onExecution"
+	OnPartial       = "request:onPartial"
 	OnSuccess       = "request:onSuccess"
 	OnError         = "request:onError"
 	AfterExecution  = "request:afterExecution"

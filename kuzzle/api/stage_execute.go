@@ -73,6 +73,11 @@ func execute(d *Dispatcher, ctx context.Context, req *Request, res *Response) er
 		return err
 	}
 	d.deprecate(req, res)
+	if res.Err != nil {
+		if err := d.fire(ctx, OnPartial, &Event{Request: req, Response: res, Err: res.Err}); err != nil {
+			return err
+		}
+	}
 	if len(h.pipes.after) > 0 {
 		if err := fireAll(ctx, h.pipes.after, &Event{Request: req, Response: res}); err != nil {
 			return err

@@ -13,9 +13,9 @@ import (
 	"github.com/gokuzzle/kuzzle/profiles"
 )
 
-// Refusals of one caller for one action are told once in refusalEvery, and of at
-// most refusalsHeld callers and actions in that time, so that whoever asks in vain
-// all day fills no disk.
+// Refusals of one caller for one action, or for one item of an action on several,
+// are told once in refusalEvery. In that time at most refusalsHeld requests and as
+// many items are told of, so that whoever asks in vain all day fills no disk.
 const (
 	refusalEvery = time.Second
 	refusalsHeld = 1024
@@ -29,10 +29,12 @@ type refusals struct {
 	mu    sync.Mutex
 	since time.Time
 	told  map[refused]bool
+	// items are those of told that are about one item.
+	items int
 }
 
-// refused is who asked for what in vain.
-type refused struct{ kuid, action string }
+// refused is who asked for what in vain, and about which item of several.
+type refused struct{ kuid, action, item string }
 
 // tellRefusals follows the requests that are refused for want of rights. Of those
 // who are not logged in nobody is told: anybody can send such requests, and
@@ -46,28 +48,44 @@ func (app *App) tellRefusals() {
 		}
 		return nil
 	})
+	app.On(api.OnPartial, r.tellParts)
 }
 
 func (r *refusals) tell(ctx context.Context, e *api.Event) error {
-	caller := e.Request.Caller
-	if caller.Anonymous() {
+	failure, is := fault.From(e.Err)
+	if !is {
 		return nil
 	}
-	controller, action := e.Request.Route()
-	of := refused{caller.Kuid, controller + ":" + action}
+	r.publish(ctx, e.Request, failure)
+	return nil
+}
+
+// tellParts tells of the items that an action on several was refused.
+func (r *refusals) tellParts(ctx context.Context, e *api.Event) error {
+	if whole, is := fault.From(e.Err); is {
+		for _, part := range whole.Errors {
+			if errors.Is(part, profiles.ErrExceedsOwn) {
+				r.publish(ctx, e.Request, part)
+			}
+		}
+	}
+	return nil
+}
+
+func (r *refusals) publish(ctx context.Context, req *api.Request, failure *fault.Error) {
+	if req.Caller.Anonymous() {
+		return
+	}
+	controller, action := req.Route()
+	of := refused{req.Caller.Kuid, controller + ":" + action, failure.Item}
 	if !r.first(of) {
-		return nil
+		return
 	}
-	reason := "error"
-	if failure, is := fault.From(e.Err); is {
-		reason = failure.ID()
-	}
-	by := wire.Actor(e.Request)
+	by := wire.Actor(req)
 	r.app.bus.Publish(ctx, events.Event{
 		Name: events.RightsRefused, Outcome: events.Refused, Actor: by.Event(), Request: by.RequestID,
-		Data: events.Data{events.Action: of.action, events.Reason: reason},
+		Subject: events.Subject{ID: of.item}, Data: events.Data{events.Action: of.action, events.Reason: failure.ID()},
 	})
-	return nil
 }
 
 // first reports whether a refusal is the first of its kind for a while.
@@ -77,9 +95,17 @@ func (r *refusals) first(of refused) bool {
 	if now := r.app.now(); now.Sub(r.since).Abs() >= refusalEvery {
 		r.since = now
 		clear(r.told)
+		r.items = 0
 	}
-	if r.told[of] || len(r.told) == refusalsHeld {
+	held := len(r.told) - r.items
+	if of.item != "" {
+		held = r.items
+	}
+	if r.told[of] || held == refusalsHeld {
 		return false
+	}
+	if of.item != "" {
+		r.items++
 	}
 	r.told[of] = true
 	return true

@@ -92,6 +92,9 @@ type Error struct {
 	Hint string
 	// Errors are the parts of a partial failure (status 206), in no order.
 	Errors []*Error
+	// Item is the id of the document that a part of a partial failure is about. It
+	// is for listeners and not answered.
+	Item string
 	// RetryAfter tells when trying again makes sense; zero means not said.
 	RetryAfter time.Duration
 	// Cause goes to the log and never to the client.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -87,6 +88,60 @@ func TestAuditOfRefusals(t *testing.T) {
 		granted := s.audited(t, events.RightsGranted, before+1)
 		if last := granted[len(granted)-1]; last.Subject.ID != "limited" {
 			t.Errorf("granted: %+v", last)
+		}
+	})
+}
+
+// TestAuditOfParts: of several items that an action is asked to delete, each that
+// the caller has too few rights for is an event of its own, which names it.
+func TestAuditOfParts(t *testing.T) {
+	t.Parallel()
+	eachProtocol(t, func(t *testing.T, protocol string) {
+		s := start(t)
+		st := newStory(t, s, protocol)
+		deletes := map[string]any{"mDeleteUsers": true, "mDeleteRoles": true, "mDeleteProfiles": true}
+		s.operate(t, "admin", "loadSecurities", nil, map[string]any{
+			"roles": map[string]any{
+				"deleter": map[string]any{"controllers": map[string]any{"security": map[string]any{"actions": deletes}}},
+				"spare":   map[string]any{"controllers": map[string]any{"*": map[string]any{"actions": map[string]any{"*": true}}}},
+			},
+			"profiles": map[string]any{
+				"deleter": map[string]any{"policies": []any{map[string]any{"roleId": "deleter"}}},
+				"grand":   map[string]any{"policies": []any{map[string]any{"roleId": "admin"}}},
+			},
+			"users": map[string]any{
+				"deleter": person("deleter"),
+				"mighty":  map[string]any{"content": map[string]any{"profileIds": []any{"admin"}}},
+				"idle":    map[string]any{"content": map[string]any{"profileIds": []any{"deleter"}}},
+			},
+		})
+		token, refused := st.login(t, "deleter"), 0
+		for _, c := range []struct {
+			action string
+			ids    []any
+			want   []string
+		}{
+			{"mDeleteUsers", []any{"mighty", "idle", "ghost", "root"}, []string{"mighty", "root"}},
+			{"mDeleteRoles", []any{"spare", "ghost"}, []string{"spare"}},
+			{"mDeleteProfiles", []any{"grand", "ghost"}, []string{"grand"}},
+		} {
+			a := st.call(t, call{controller: "security", action: c.action, token: token, hasBody: true, body: map[string]any{"ids": c.ids}})
+			if a.status != 206 {
+				t.Fatalf("%s: %s", c.action, a.raw)
+			}
+			var named []string
+			refused += len(c.want)
+			for _, line := range s.audited(t, events.RightsRefused, refused) {
+				if line.Data[events.Action] == "security:"+c.action {
+					named = append(named, line.Subject.ID)
+					if line.Actor.Kuid != "deleter" || line.Outcome != events.Refused || line.Data[events.Reason] != "security.rights.exceeds_own" {
+						t.Errorf("%s: %+v", c.action, line)
+					}
+				}
+			}
+			if !slices.Equal(named, c.want) {
+				t.Errorf("%s: the audit log names %q as refused, want %q", c.action, named, c.want)
+			}
 		}
 	})
 }

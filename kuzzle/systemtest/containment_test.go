@@ -190,12 +190,12 @@ func TestContainment(t *testing.T) {
 			{name: "no role", as: "admin", do: "security:getRole", args: `{"_id":"aa"}`, status: 404, error: "security.role.not_found"},
 			{name: "the spare role is there", as: "admin", do: "security:getRole", args: `{"_id":"spare"}`},
 
-			{name: "what one has may be given", as: "manager", do: "security:createUser", args: `{"_id":"deputy"}`, body: `{"content":{"profileIds":["manager"]},"credentials":{"local":{"username":"deputy","password":"$password"}}}`, events: []string{"user.created"}},
+			{name: "what one has may be given", as: "manager", do: "security:createUser", args: `{"_id":"deputy"}`, body: `{"content":{"profileIds":["manager"]},"credentials":{"local":{"username":"deputy","password":"$password"}}}`, events: []string{"rights.granted", "user.created"}},
 			{name: "and less", as: "manager", do: "security:updateUser", args: `{"_id":"deputy"}`, body: `{"profileIds":["user"]}`, events: []string{"user.updated"}},
-			{name: "also what everybody has", as: "manager", do: "security:updateUser", args: `{"_id":"deputy"}`, body: `{"profileIds":["anonymous"]}`, events: []string{"user.updated"}},
+			{name: "also what everybody has", as: "manager", do: "security:updateUser", args: `{"_id":"deputy"}`, body: `{"profileIds":["anonymous"]}`, events: []string{"rights.granted", "user.updated"}},
 			{name: "the configured profiles too", as: "manager", do: "security:createRestrictedUser", args: `{"_id":"signed-up"}`, body: `{"content":{}}`, events: []string{"user.created"}},
 			{name: "and keys of those", as: "manager", do: "security:createApiKey", args: `{"userId":"deputy"}`, body: `{"description":"d"}`, events: []string{"apikey.created"}},
-			{name: "an administrator gives all", as: "admin", do: "security:updateUser", args: `{"_id":"deputy"}`, body: `{"profileIds":["admin"]}`, events: []string{"user.updated"}},
+			{name: "an administrator gives all", as: "admin", do: "security:updateUser", args: `{"_id":"deputy"}`, body: `{"profileIds":["admin"]}`, events: []string{"rights.granted", "user.updated"}},
 
 			{name: "explain tells", as: "admin", do: "security:explain", args: `{"userId":"manager"}`, body: `{"controller":"security","action":"updateUser","giving":{"profileIds":["limited"]}}`, want: `{"allowed":true,"containment":{"on":true,"allowed":false,"exceeds":"server:now"}}`},
 			{name: "of users as well", as: "admin", do: "security:explain", args: `{"userId":"manager"}`, body: `{"controller":"security","action":"deleteUser","giving":{"userId":"root"}}`, want: `{"containment":{"allowed":false,"exceeds":"*:*"}}`},
@@ -241,6 +241,6 @@ func TestUncontained(t *testing.T) {
 		st := newStory(t, start(t, func(set *settings) { set.Rights.Containment = false }), protocol)
 		st.manage(t)
 		st.run(t, scenario{as: "admin", do: "security:explain", args: `{"userId":"manager"}`, body: `{"controller":"security","action":"updateUser","giving":{"userId":"root"}}`, want: `{"containment":{"on":false,"allowed":true}}`})
-		st.run(t, scenario{as: "manager", do: "security:updateUser", args: `{"_id":"manager"}`, body: `{"profileIds":["admin"]}`, events: []string{"user.updated"}})
+		st.run(t, scenario{as: "manager", do: "security:updateUser", args: `{"_id":"manager"}`, body: `{"profileIds":["admin"]}`, events: []string{"rights.granted", "user.updated"}})
 	})
 }

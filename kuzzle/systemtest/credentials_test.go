@@ -12,7 +12,7 @@ func credentials() []scenario {
 	const missing, noBody = "api.assert.missing_argument", "api.assert.body_required"
 	const of, nope, ghost = `{"_id":"bare","strategy":"local"}`, `{"_id":"bare","strategy":"nope"}`, `{"_id":"ghost","strategy":"local"}`
 	return []scenario{
-		{name: "somebody without any", as: "admin", do: "security:createUser", args: `{"_id":"bare"}`, body: `{"content":{"profileIds":["user"]}}`, events: []string{"user.created"}},
+		{name: "somebody without any", as: "admin", do: "security:createUser", args: `{"_id":"bare"}`, body: `{"content":{"profileIds":["user"]}}`, events: []string{"rights.granted", "user.created"}},
 		{name: "has none", as: "admin", do: "security:hasCredentials", args: of, want: `false`},
 		{name: "get, none", as: "admin", do: "security:getCredentials", args: of, status: 412, error: noCredentials},
 		{name: "update, none", as: "admin", do: "security:updateCredentials", args: of, body: `{"password":"$password"}`, status: 412, error: noCredentials},
@@ -62,7 +62,7 @@ func credentials() []scenario {
 		{name: "delete, unknown strategy", as: "admin", do: "security:deleteCredentials", args: nope, status: 400, error: noStrategy},
 		{name: "delete", as: "admin", do: "security:deleteCredentials", args: of, want: `{"acknowledged":true}`, events: []string{"credentials.deleted"}},
 		{name: "gone", do: "auth:login", args: `{"strategy":"local"}`, body: `{"username":"renamed","password":"$password 2"}`, status: 401, error: "plugin.strategy.missing_user", events: []string{"session.refused"}},
-		{name: "the name is free", as: "admin", do: "security:createUser", body: `{"content":{"profileIds":["user"]},"credentials":{"local":{"username":"renamed","password":"$password"}}}`, events: []string{"user.created"}},
+		{name: "the name is free", as: "admin", do: "security:createUser", body: `{"content":{"profileIds":["user"]},"credentials":{"local":{"username":"renamed","password":"$password"}}}`, events: []string{"rights.granted", "user.created"}},
 	}
 }
 

@@ -22,7 +22,7 @@ func TestNamesThatLookAlike(t *testing.T) {
 		login := func(name string) string { return `{"username":` + string(mustJSON(name)) + `,"password":"$password"}` }
 		id := "id-" + name
 		args := `{"_id":` + string(mustJSON(id)) + `}`
-		table = append(table, scenario{name: "create " + name, as: "admin", do: create, args: args, body: body(name), events: []string{"user.created"}})
+		table = append(table, scenario{name: "create " + name, as: "admin", do: create, args: args, body: body(name), events: []string{"rights.granted", "user.created"}})
 		for _, other := range append(others, name) {
 			table = append(table,
 				scenario{name: "create " + other, as: "admin", do: create, body: body(other), status: 412, error: taken},
@@ -55,7 +55,7 @@ func TestSecondNamesOpenNoDoor(t *testing.T) {
 			"profiles":{"closed":{"policies":[{"roleId":"closed"}]},"opened":{"policies":[{"roleId":"opened"}]},"all":{"policies":[{"roleId":"all"}]},"both":{"policies":[{"roleId":"both"}]}},
 			"users":{"closed":` + person("closed") + `,"opened":` + person("opened") + `,"all":` + person("all") + `,"both":` + person("both") + `}}`,
 			events: []string{"role.created", "role.created", "role.created", "role.created", "profile.created", "profile.created", "profile.created", "profile.created",
-				"user.created", "user.created", "user.created", "user.created", "security.loaded"}},
+				"rights.granted", "user.created", "rights.granted", "user.created", "rights.granted", "user.created", "rights.granted", "user.created", "security.loaded"}},
 		{name: "closed", do: "auth:login", args: local, body: `{"username":"closed","password":"$password"}`, keep: map[string]string{"closed": "result.jwt"}, events: []string{"session.created"}},
 		{name: "opened", do: "auth:login", args: local, body: `{"username":"opened","password":"$password"}`, keep: map[string]string{"opened": "result.jwt"}, events: []string{"session.created"}},
 		{name: "all", do: "auth:login", args: local, body: `{"username":"all","password":"$password"}`, keep: map[string]string{"all": "result.jwt"}, events: []string{"session.created"}},

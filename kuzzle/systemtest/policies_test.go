@@ -28,7 +28,7 @@ func TestPasswordPolicies(t *testing.T) {
 		{name: "deleting without the present one", as: "user", do: "auth:deleteMyCredentials", args: local, status: 400, error: missingField},
 		{name: "an administrator needs none", as: "admin", do: "security:updateCredentials", args: `{"_id":"user","strategy":"local"}`, body: `{"password":"$password 3"}`, events: updated},
 		{name: "where one must choose oneself", as: "admin", do: "admin:loadSecurities", body: `{"profiles":{"strict":{"policies":[{"roleId":"user"}]}},"users":{"new":{"content":{"profileIds":["strict"]},"credentials":{"local":{"username":"new","password":"$password"}}}}}`,
-			events: []string{"profile.created", "user.created", "security.loaded"}},
+			events: []string{"profile.created", "rights.granted", "user.created", "security.loaded"}},
 		{name: "set by another", do: "auth:login", args: local, body: `{"username":"new","password":"$password"}`, status: 401, error: ofPlugin + "must_change_password", events: []string{"session.refused"}},
 		{name: "a way to choose", as: "admin", do: passwordController + ":getResetPasswordToken", args: `{"_id":"new"}`, keep: map[string]string{"reset": "result.resetToken"}, events: []string{"flow.created"}},
 		{name: "a weak one leaves the way open", as: "admin", do: passwordController + ":reset", body: `{"password":"weak","token":"$reset"}`, status: 400, error: ofPlugin + "weak_password"},

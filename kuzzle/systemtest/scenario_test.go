@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // scenario is one request of a story and what has to come of it.
@@ -27,7 +28,8 @@ type scenario struct {
 	want string
 	// lacks are texts that the answer must not contain.
 	lacks []string
-	// events are the domain's, exactly these in this order.
+	// events are the domain's, exactly these in this order. A refusal for want of
+	// rights of somebody who is logged in is added by refusesRights.
 	events []string
 	// unknown is set where there is no such action, and so nobody to listen to it.
 	unknown bool
@@ -135,6 +137,9 @@ func (st *story) run(t *testing.T, sc scenario) {
 			t.Fatalf("nobody is called %q", sc.as)
 		}
 	}
+	if sc.refusesRights() {
+		st.server.clock.advance(time.Second) // within a second, refusals of a kind are one event
+	}
 	a := st.call(t, c)
 	if sc.raw {
 		a.env = map[string]any{"result": a.env}
@@ -235,6 +240,11 @@ func (st *story) checkOutcome(t *testing.T, sc scenario, a answer) {
 	}
 }
 
+// refusesRights reports whether somebody known is refused for want of rights.
+func (sc scenario) refusesRights() bool {
+	return sc.as != "" && (sc.error == "security.rights.forbidden" || sc.error == "security.rights.exceeds_own")
+}
+
 func wanted(sc scenario) int {
 	if sc.status == 0 {
 		return 200
@@ -266,8 +276,12 @@ func checkFailure(t *testing.T, failure map[string]any, status int) {
 func (st *story) checkEvents(t *testing.T, sc scenario, a answer) {
 	t.Helper()
 	dispatched, happened := st.server.trace.of("request-" + itoa(st.ids.last))
-	if !slices.Equal(happened, sc.events) {
-		t.Errorf("domain events: got %v, want %v", happened, sc.events)
+	events := slices.Clone(sc.events)
+	if sc.refusesRights() {
+		events = append(events, "rights.refused")
+	}
+	if !slices.Equal(happened, events) {
+		t.Errorf("domain events: got %v, want %v", happened, events)
 	}
 	controller, action := split(canonical(sc.do))
 	upper := strings.ToUpper(action[:1]) + action[1:]

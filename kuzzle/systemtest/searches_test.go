@@ -16,9 +16,9 @@ func searches() []scenario {
 		{name: "add to the profiles'", as: "admin", do: "security:updateProfileMapping", body: `{"properties":{"x":{"type":"keyword"}}}`, want: `{"properties":{"x":{"type":"keyword"}}}`, events: []string{"mapping.updated"}},
 		{name: "profiles' without a body", as: "admin", do: "security:updateProfileMapping", status: 400, error: noBody},
 
-		{name: "ann", as: "admin", do: "security:createUser", args: `{"_id":"ann"}`, body: `{"content":{"profileIds":["limited"],"city":"Rome","age":30}}`, events: []string{"user.created"}},
-		{name: "bob", as: "admin", do: "security:createUser", args: `{"_id":"bob"}`, body: `{"content":{"profileIds":["limited"],"city":"Rome","age":40}}`, events: []string{"user.created"}},
-		{name: "cid", as: "admin", do: "security:createUser", args: `{"_id":"cid"}`, body: `{"content":{"profileIds":["limited"],"city":"Oslo","age":50}}`, events: []string{"user.created"}},
+		{name: "ann", as: "admin", do: "security:createUser", args: `{"_id":"ann"}`, body: `{"content":{"profileIds":["limited"],"city":"Rome","age":30}}`, events: []string{"rights.granted", "user.created"}},
+		{name: "bob", as: "admin", do: "security:createUser", args: `{"_id":"bob"}`, body: `{"content":{"profileIds":["limited"],"city":"Rome","age":40}}`, events: []string{"rights.granted", "user.created"}},
+		{name: "cid", as: "admin", do: "security:createUser", args: `{"_id":"cid"}`, body: `{"content":{"profileIds":["limited"],"city":"Oslo","age":50}}`, events: []string{"rights.granted", "user.created"}},
 
 		{name: "all", as: "admin", do: find, want: `{"total":6,"hits":["<has>",{"_id":"root"},{"_id":"ann"}],"scrollId":"<absent>"}`},
 		{name: "some", as: "admin", do: find, body: `{"query":{"term":{"city":"Rome"}},"sort":[{"age":"desc"}]}`, want: `{"total":2,"hits":[{"_id":"bob","_source":{"age":40}},{"_id":"ann"}]}`},

@@ -26,7 +26,7 @@ func loading() []scenario {
 	const wrongType, load = "api.assert.invalid_type", "admin:loadSecurities"
 	const whole = `{"roles":{"lr":{"controllers":{"auth":{"actions":{"*":true}}}}},"profiles":{"lp":{"policies":[{"roleId":"lr"}]}},"users":{"lu":{"content":{"profileIds":["lp"]},"credentials":{"local":{"username":"lu","password":"$password"}}}}}`
 	return []scenario{
-		{name: "all at once", as: "admin", do: load, body: whole, want: `{"acknowledge":true,"acknowledged":true}`, events: []string{"role.created", "profile.created", "user.created", "security.loaded"}},
+		{name: "all at once", as: "admin", do: load, body: whole, want: `{"acknowledge":true,"acknowledged":true}`, events: []string{"role.created", "profile.created", "rights.granted", "user.created", "security.loaded"}},
 		{name: "log in", do: "auth:login", args: `{"strategy":"local"}`, body: `{"username":"lu","password":"$password"}`, want: `{"_id":"lu"}`, events: []string{"session.created"}},
 		{name: "again", as: "admin", do: load, body: whole, status: 400, error: "security.user.prevent_overwrite"},
 		{name: "again, skipping", as: "admin", do: load, args: `{"onExistingUsers":"skip"}`, body: whole, want: `{"acknowledge":true}`, events: []string{"role.updated", "profile.updated", "security.loaded"}},

@@ -191,11 +191,7 @@ func (tr *trace) follow(app *backend.App) {
 		text := mustJSON(e)
 		tr.mu.Lock()
 		defer tr.mu.Unlock()
-		// The tables tell of what was asked for; TestAuditOfRefusals tells of these two,
-		// of which the one follows from it and the other is thinned out.
-		if e.Name != events.RightsGranted && e.Name != events.RightsRefused {
-			tr.happened[e.Request] = append(tr.happened[e.Request], e.Name)
-		}
+		tr.happened[e.Request] = append(tr.happened[e.Request], e.Name)
 		tr.all.Write(append(text, '\n'))
 	})
 }

@@ -117,7 +117,7 @@ func users() []scenario {
 		{name: "replaceUser, unknown user before unknown profile", as: "admin", do: "security:replaceUser", args: `{"_id":"ghost"}`, body: `{"profileIds":["nope"]}`, status: 404, error: "security.user.not_found"},
 		{name: "replaceUser, unknown profile", as: "admin", do: "security:replaceUser", args: `{"_id":"user"}`, body: `{"profileIds":["nope"]}`, status: 404, error: "security.profile.not_found"},
 
-		{name: "upsertUser creates", as: "admin", do: "security:upsertUser", args: `{"_id":"ups"}`, events: []string{"user.created"},
+		{name: "upsertUser creates", as: "admin", do: "security:upsertUser", args: `{"_id":"ups"}`, events: []string{"rights.granted", "user.created"},
 			body: `{"content":{"profileIds":["user"],"a":1},"default":{"a":0,"b":2},"credentials":{"local":{"username":"ups","password":"$password"}}}`,
 			want: `{"_id":"ups","_version":1,"created":true,"_source":{"profileIds":["user"],"a":1,"b":2}}`},
 		{name: "upsertUser updates, defaults and credentials aside", as: "admin", do: "security:upsertUser", args: `{"_id":"ups"}`, events: []string{"user.updated"},
