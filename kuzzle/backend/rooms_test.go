@@ -39,7 +39,7 @@ var rooms = map[string][]string{
 	},
 	"kuzzle/lookalike": {},
 	"kuzzle/rights":    {"kuzzle/storage", "kuzzle/query", "kuzzle/kuid", "kuzzle/events", "profiles"},
-	"kuzzle/importer":  {"kuzzle/accounts", "strategies", "strategies/digestimport", "strategies/external", "strategies/legacyhttp", "profiles"},
+	"kuzzle/importer":  {"kuzzle/accounts", "kuzzle/budget", "strategies", "strategies/digestimport", "strategies/external", "strategies/legacyhttp", "profiles"},
 	"kuzzle/audit":     {"kuzzle/events"},
 	"kuzzle/budget":    {},
 	"kuzzle/config":    {"kuzzle/budget", "kuzzle/digest", "kuzzle/throttle"},

@@ -33,6 +33,7 @@ func (app *App) openImports() (err error) {
 	into := func(by accounts.Actor) importer.Sink { return importer.Into(app.accounts, by) }
 	app.imports, err = importer.NewJobs(filepath.Join(app.config.Data, importFolder), into, importer.JobLimits{
 		Jobs: app.config.Imports.Jobs, Bytes: int64(app.config.Imports.MaxFileSize), Idle: app.config.Imports.IdleTime.Std(), Time: app.config.Imports.MaxTime.Std(),
+		Memory: app.budget,
 	}, app.log, app.now)
 	return err
 }

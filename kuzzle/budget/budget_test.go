@@ -152,6 +152,37 @@ func TestWaiting(t *testing.T) {
 	})
 }
 
+// TestAwait asks until there are bytes, or until it is called off.
+func TestAwait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := New(8 * mib)
+		held := grown(t, b, 4*mib)
+		patient := b.Share()
+		var all sync.WaitGroup
+		all.Go(func() {
+			if err := patient.Await(t.Context(), 2*mib); err != nil {
+				t.Error(err)
+			}
+		})
+		ctx, cancel := context.WithCancel(t.Context())
+		all.Go(func() {
+			if err := b.Share().Await(ctx, 2*mib); !errors.Is(err, context.Canceled) {
+				t.Errorf("got %v, want %v", err, context.Canceled)
+			}
+		})
+		time.Sleep(10 * Patience)
+		cancel()
+		synctest.Wait()
+		held.Release()
+		all.Wait()
+		check(t, b, 2*mib)
+		patient.Release()
+		if err := b.Share().Await(t.Context(), 5*mib); !errors.Is(err, ErrNeverFits) {
+			t.Errorf("got %v, want %v", err, ErrNeverFits)
+		}
+	})
+}
+
 // TestSmallFirst has small shares pass by large ones, which cannot fill the
 // budget.
 func TestSmallFirst(t *testing.T) {

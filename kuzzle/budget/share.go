@@ -2,7 +2,9 @@ package budget
 
 import (
 	"context"
+	"errors"
 	"sync/atomic"
+	"time"
 )
 
 // Share is what one holder has of a budget. The zero Share is of no budget and
@@ -35,6 +37,22 @@ func (s *Share) Grow(ctx context.Context, bytes int64) error { return s.grow(ctx
 // nobody knew before. All who wait with bytes in hand may have a sixteenth of the
 // budget together; others are refused at once.
 func (s *Share) Cover(ctx context.Context, bytes int64) error { return s.grow(ctx, bytes, bytes) }
+
+// Await is Grow for work that no client waits for: it asks until it gets the bytes,
+// or until ctx is done, whose error it returns.
+func (s *Share) Await(ctx context.Context, bytes int64) error {
+	for {
+		err := s.Grow(ctx, bytes)
+		if !errors.Is(err, ErrExhausted) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(Patience):
+		}
+	}
+}
 
 func (s *Share) grow(ctx context.Context, bytes, inHand int64) error {
 	if bytes <= 0 || s.released.Load() {

@@ -70,6 +70,11 @@ func (j *Jobs) run(ctx context.Context, one *job) (Progress, error) {
 	case <-ctx.Done():
 		return Progress{}, ctx.Err()
 	}
+	memory := j.limits.Memory.Share()
+	defer memory.Release()
+	if err := memory.Await(ctx, JobWeight); err != nil {
+		return Progress{}, err
+	}
 	id := one.status.ID
 	file, err := os.OpenFile(j.path(id, dataFile), os.O_CREATE|os.O_RDONLY, 0o600)
 	if err != nil {

@@ -14,6 +14,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/budget"
 )
 
 // JobLimits bound what jobs take.
@@ -24,7 +25,13 @@ type JobLimits struct {
 	// Idle is how long a job waits for the next part, and how long an ended one
 	// is kept. Time is how long one may run.
 	Idle, Time time.Duration
+	// Memory is what a job that runs draws on; nil is no bound.
+	Memory *budget.Budget
 }
+
+// JobWeight is how many bytes of memory a job takes while it runs: a batch that is
+// read, one that is written, and the documents that are made of it.
+const JobWeight = 6 * batchBytes
 
 // JobState is where a job is in its life.
 type JobState string

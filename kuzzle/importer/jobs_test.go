@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/budget"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer"
 )
 
@@ -119,5 +120,52 @@ func TestJobsRecallOnlyTheirOwn(t *testing.T) {
 	}
 	if err := jobs.Close(); err != nil {
 		t.Error(err)
+	}
+}
+
+// A job waits for memory before it reads its file, and gives it back at its end.
+func TestJobsDrawOnMemory(t *testing.T) {
+	all := budget.New(2 * importer.JobWeight)
+	of := limits
+	of.Memory = all
+	held := all.Share()
+	if err := held.Grow(t.Context(), 1); err != nil {
+		t.Fatal(err)
+	}
+	sink := importer.Serially(func(_ context.Context, _ accounts.Import, batch importer.Batch) ([]importer.Outcome, error) {
+		if used := all.Used(); used != importer.JobWeight {
+			t.Errorf("%d bytes are held while a job writes, want %d", used, importer.JobWeight)
+		}
+		return slices.Repeat([]importer.Outcome{{Status: accounts.RowCreated}}, batch.Len()), nil
+	})
+	jobs, err := importer.NewJobs(t.TempDir(), func(accounts.Actor) importer.Sink { return sink }, of, slog.New(slog.DiscardHandler), time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	made, err := jobs.Create(admin, importer.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := jobs.Upload(made.ID, 0, []byte("id,username\n1,a\n"), true); err != nil {
+		t.Fatal(err)
+	}
+	for all.Refused() == 0 { // it has asked for longer than a request would
+		time.Sleep(10 * time.Millisecond)
+	}
+	if s, err := jobs.Status(made.ID); err != nil || s.State != importer.JobRunning || s.Rows != 0 {
+		t.Errorf("without memory the job is %+v (%v), want it to wait", s, err)
+	}
+	held.Release()
+	for s, err := jobs.Status(made.ID); s.State != importer.JobDone; s, err = jobs.Status(made.ID) {
+		if err != nil || s.State != importer.JobRunning {
+			t.Fatal(s, err)
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	if err := jobs.Close(); err != nil {
+		t.Error(err)
+	}
+	if used := all.Used(); used != 0 {
+		t.Errorf("%d bytes are held after the job", used)
 	}
 }
