@@ -113,7 +113,7 @@ type Accounts struct {
 
 	large     *largeUsers
 	resetting sync.Mutex
-	// admin keeps under resetMarker that the latch adminKey is set.
+	// admin keeps under resetMarker that the latch AdminLatch is set.
 	admin  *cache[struct{}]
 	decoys atomic.Pointer[[]decoy]
 	// alike is the rule that FixNaming found.

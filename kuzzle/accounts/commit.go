@@ -11,10 +11,10 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// adminKey is the latch that the first user with the profile admin sets, in
+// AdminLatch is the latch that the first user with the profile admin sets, in
 // the commit that creates or changes that user. It outlives them all; only a
 // reset lets it go.
-const adminKey = ruleVersion + ":latch:admin"
+const AdminLatch = ruleVersion + ":latch:admin"
 
 var errNoAdmin = errors.New("accounts: there was no administrator yet")
 
@@ -22,7 +22,7 @@ var errNoAdmin = errors.New("accounts: there was no administrator yet")
 // set up or reset.
 func (a *Accounts) AdminExists(ctx context.Context) (bool, error) {
 	_, err := a.admin.get(resetMarker, func() (is struct{}, err error) {
-		_, err = a.Store.Owner(ctx, adminKey)
+		_, err = a.Store.Owner(ctx, AdminLatch)
 		if errors.Is(err, storage.ErrNotFound) {
 			err = errNoAdmin
 		}
@@ -105,7 +105,7 @@ func (a *Accounts) prepare(c change) (storage.Change, error) {
 		}
 	}
 	if slices.Contains(c.next.Profiles, profiles.Admin) {
-		write.Take = append(write.Take, storage.Take{Key: adminKey, Latch: !c.first, Once: c.first})
+		write.Take = append(write.Take, storage.Take{Key: AdminLatch, Latch: !c.first, Once: c.first})
 	}
 	doc, err := a.document(c.next)
 	if err != nil {
@@ -203,7 +203,7 @@ func (a *Accounts) write(ctx context.Context, c change, write storage.Change) er
 func (a *Accounts) explainRefusal(ctx context.Context, c change, err error) error {
 	var taken *storage.TakenError
 	switch {
-	case errors.As(err, &taken) && taken.Key == adminKey:
+	case errors.As(err, &taken) && taken.Key == AdminLatch:
 		return ErrAdminExists.New()
 	case errors.As(err, &taken):
 		return a.takenFault(ctx, c.next.records, taken.Key)

@@ -98,7 +98,7 @@ func (a *Accounts) endReset(ctx context.Context) (ended bool, err error) {
 			return err
 		}
 		a.admin.drop(resetMarker)
-		_, err = a.Store.Commit(ctx, storage.Change{In: storage.Settings, ID: resetMarker, If: doc.Rev, Free: []string{adminKey}})
+		_, err = a.Store.Commit(ctx, storage.Change{In: storage.Settings, ID: resetMarker, If: doc.Rev, Free: []string{AdminLatch}})
 		a.admin.drop(resetMarker)
 		ended = err == nil
 		return err

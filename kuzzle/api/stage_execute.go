@@ -65,6 +65,9 @@ func execute(d *Dispatcher, ctx context.Context, req *Request, res *Response) er
 	}
 	ctx, cancel := context.WithTimeout(ctx, d.Timeout)
 	defer cancel()
+	if req.Caller.Open && req.Caller.Via != ViaOperator {
+		ctx = (&LetIn{Refusal: refusalOf(req)}).With(ctx)
+	}
 	result, err := h.run(ctx, req)
 	if err != nil {
 		return err

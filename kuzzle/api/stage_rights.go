@@ -22,16 +22,20 @@ func checkRights(d *Dispatcher, ctx context.Context, req *Request, res *Response
 	if allowed {
 		return nil
 	}
-	refusal := ErrForbidden.New(req.Controller, req.Action, req.Caller.Kuid)
-	if req.Caller.Anonymous() {
-		refusal = ErrUnauthorized.New(req.Controller, req.Action, AnonymousKuid)
-	}
+	refusal := refusalOf(req)
 	if len(d.listeners[OnUnauthorized]) > 0 {
 		if err := d.fire(ctx, OnUnauthorized, &Event{Request: req, Response: res, Err: refusal}); err != nil {
 			return err
 		}
 	}
 	return refusal
+}
+
+func refusalOf(req *Request) error {
+	if req.Caller.Anonymous() {
+		return ErrUnauthorized.New(req.Controller, req.Action, AnonymousKuid)
+	}
+	return ErrForbidden.New(req.Controller, req.Action, req.Caller.Kuid)
 }
 
 func onAuthorized(d *Dispatcher, ctx context.Context, req *Request, res *Response) error {

@@ -47,6 +47,8 @@ type App struct {
 
 	budget *budget.Budget
 	store  storage.Store
+	// kept is the store as those see it who write for requests.
+	kept storage.Store
 	// owned is the data directory when the store is not in it.
 	owned  io.Closer
 	sealer *token.Sealer

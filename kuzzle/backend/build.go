@@ -68,7 +68,11 @@ func (app *App) build(ctx context.Context, b *builder) (err error) {
 	if err != nil {
 		return err
 	}
-	app.rights = rights.New(weighing{app.store}, app.catalogue(), standard, app.bus, app.now)
+	app.kept = weighing{app.store}
+	if cfg.Dev {
+		app.kept = &closing{Store: app.kept}
+	}
+	app.rights = rights.New(app.kept, app.catalogue(), standard, app.bus, app.now)
 	app.rights.Bound(int(app.config.Limits.Content))
 	app.rights.Heed(app.freshness())
 	if err := app.buildAccounts(b); err != nil {
@@ -130,7 +134,7 @@ func (app *App) buildAccounts(b *builder) error {
 		return err
 	}
 	app.accounts = accounts.New(accounts.Options{
-		Store: weighing{app.store}, Rights: app.rights, Sealer: app.sealer, Sessions: token.NewSessions(app.ring),
+		Store: app.kept, Rights: app.rights, Sealer: app.sealer, Sessions: token.NewSessions(app.ring),
 		Pool: app.pool, Passwords: made, Logins: app.logins, Client: outboundClient(), Log: app.log, Now: app.now,
 		Events: app.bus, Ended: app.links.ended,
 		TokenLifetime: cfg.Security.AuthToken.ExpiresIn.Std(), MaxTokenTTL: cfg.Security.AuthToken.MaxTTL.Std(),

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer"
 )
 
@@ -30,7 +31,17 @@ var operator = accounts.Actor{Kuid: accounts.AnonymousKuid, Operator: true}
 const importFolder = "imports"
 
 func (app *App) openImports() (err error) {
-	into := func(by accounts.Actor) importer.Sink { return importer.Into(app.accounts, by) }
+	into := func(by accounts.Actor) importer.Sink {
+		sink := importer.Into(app.accounts, by)
+		if !by.Open {
+			return sink
+		}
+		// A job may last longer than the server is open.
+		job := &api.LetIn{Refusal: api.ErrUnauthorized.New("import", "create", by.Kuid)}
+		return func(ctx context.Context, how accounts.Import, rows importer.Batch) func() ([]importer.Outcome, error) {
+			return sink(job.With(ctx), how, rows)
+		}
+	}
 	app.imports, err = importer.NewJobs(filepath.Join(app.config.Data, importFolder), into, importer.JobLimits{
 		Jobs: app.config.Imports.Jobs, Bytes: int64(app.config.Imports.MaxFileSize), Idle: app.config.Imports.IdleTime.Std(), Time: app.config.Imports.MaxTime.Std(),
 		Memory: app.budget,

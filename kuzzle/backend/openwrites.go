@@ -1,0 +1,116 @@
+package backend
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/api"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+)
+
+// closing is the store of a server that dev opens until the first administrator
+// exists. Who was let in because it was open may still be on the way to a write
+// when that administrator is made. A write of theirs and the one that makes an
+// administrator exclude each other, and behind it theirs are refused.
+//
+// It excludes the writers of one process. Where several servers with dev write to
+// one cluster, a write that another one has begun may end behind the first
+// administrator's.
+type closing struct {
+	storage.Store
+	// turn is held for reading by those who were let in, and by who makes an
+	// administrator alone.
+	turn sync.RWMutex
+}
+
+// Commit implements storage.Store.
+func (s *closing) Commit(ctx context.Context, change storage.Change) (storage.Rev, error) {
+	done, err := s.begin(ctx, change)
+	if err != nil {
+		return storage.Rev{}, err
+	}
+	rev, err := s.Store.Commit(ctx, change)
+	done(err == nil)
+	return rev, err
+}
+
+// CommitMany implements storage.Store.
+func (s *closing) CommitMany(ctx context.Context, changes []storage.Change) []storage.Result {
+	done, err := s.begin(ctx, changes...)
+	if err != nil {
+		results := make([]storage.Result, len(changes))
+		for i := range results {
+			results[i].Err = err
+		}
+		return results
+	}
+	results := s.Store.CommitMany(ctx, changes)
+	made := false
+	for i := range results {
+		made = made || results[i].Err == nil && makesAdmin(&changes[i])
+	}
+	done(made)
+	return results
+}
+
+// UpdateMapping implements storage.Store.
+func (s *closing) UpdateMapping(ctx context.Context, of storage.Collection, change storage.Mapping) (storage.Mapping, error) {
+	done, err := s.begin(ctx, storage.Change{In: of})
+	if err != nil {
+		return storage.Mapping{}, err
+	}
+	mapping, err := s.Store.UpdateMapping(ctx, of, change)
+	done(err == nil)
+	return mapping, err
+}
+
+// begin waits for the changes' turn, or refuses them. The turn ends with done, which
+// is told whether an administrator was made, if one was to be.
+func (s *closing) begin(ctx context.Context, changes ...storage.Change) (done func(made bool), err error) {
+	by := api.LetInBy(ctx)
+	guarded, makes := false, false
+	for i := range changes {
+		guarded = guarded || by != nil && asksForRights(changes[i].In)
+		makes = makes || makesAdmin(&changes[i])
+	}
+	end := func() {}
+	switch {
+	case makes:
+		s.turn.Lock()
+		end = s.turn.Unlock
+	case guarded:
+		s.turn.RLock()
+		end = s.turn.RUnlock
+	}
+	if guarded && !by.Closed.Load() {
+		_, err := s.Owner(ctx, accounts.AdminLatch)
+		if err == nil {
+			err = by.Refusal
+		}
+		if !errors.Is(err, storage.ErrNotFound) {
+			end()
+			return nil, err
+		}
+	}
+	return func(made bool) {
+		if guarded && makes && made {
+			by.Closed.Store(true)
+		}
+		end()
+	}, nil
+}
+
+// asksForRights holds for all collections but those that a login writes, which
+// takes a password and no rights.
+func asksForRights(in storage.Collection) bool { return in != storage.Sessions && in != storage.Flows }
+
+func makesAdmin(change *storage.Change) bool {
+	for _, take := range change.Take {
+		if take.Key == accounts.AdminLatch {
+			return true
+		}
+	}
+	return false
+}
