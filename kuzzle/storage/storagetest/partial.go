@@ -1,6 +1,7 @@
 package storagetest
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -178,7 +179,14 @@ func testLargestDocuments(f *fixture) {
 	what := query.Search{Size: 10, Sort: []query.Sort{by("n")}}
 	var found []string
 	for {
-		page := f.search(what)
+		var page storage.Page
+		err := inTime(func() (err error) {
+			page, err = f.store.Search(f.ctx, storage.Users, what)
+			return err
+		})
+		if err != nil {
+			f.Fatal("search:", err)
+		}
 		if len(page.Hits) == 0 {
 			break
 		}
@@ -192,9 +200,18 @@ func testLargestDocuments(f *fixture) {
 		f.Errorf("search: got %q", found)
 	}
 	found = nil
-	page, cursor, err := f.store.OpenScroll(f.ctx, storage.Users, query.Search{Size: 1000}, keep)
+	var page storage.Page
+	var cursor string
+	err := inTime(func() (err error) {
+		page, cursor, err = f.store.OpenScroll(f.ctx, storage.Users, query.Search{Size: 1000}, keep)
+		return err
+	})
 	for found = append(found, ids(page)...); err == nil && cursor != ""; found = append(found, ids(page)...) {
-		page, cursor, err = f.store.NextScroll(f.ctx, storage.Users, cursor, keep)
+		at := cursor
+		err = inTime(func() (err error) {
+			page, cursor, err = f.store.NextScroll(f.ctx, storage.Users, at, keep)
+			return err
+		})
 	}
 	if err != nil || !slices.Equal(found, all) {
 		f.Errorf("scroll: got %q, %v", found, err)
@@ -216,4 +233,17 @@ func testLargestDocuments(f *fixture) {
 	if !slices.Equal(found, all) {
 		f.Errorf("walk: got %q", found)
 	}
+}
+
+// inTime does something again that took too long, as clients do: a machine that
+// is busy with something else has no time for the largest documents.
+func inTime(do func() error) error {
+	err := do()
+	for range 20 {
+		if !errors.Is(err, storage.ErrTimeout) {
+			break
+		}
+		err = do()
+	}
+	return err
 }
