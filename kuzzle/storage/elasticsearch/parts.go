@@ -96,9 +96,11 @@ func (p *portion) shrink(err error) bool {
 	if !errors.Is(err, errTooLarge) || *p <= 1 {
 		return false
 	}
-	*p = max(1, *p/10)
+	*p = p.less()
 	return true
 }
+
+func (p portion) less() portion { return max(1, p/10) }
 
 // follow makes it as many as fit into room bytes if the next records are as
 // large as those read.

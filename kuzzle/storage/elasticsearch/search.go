@@ -208,6 +208,9 @@ func (x *searching) read(ctx context.Context) error {
 			x.portions.note(x.in, next, shrunk)
 			continue
 		}
+		if overdue(ctx, err) { // perhaps since there is so much to read
+			x.portions.note(x.in, next.less(), true)
+		}
 		if len(x.page.Hits) > 0 && overdue(ctx, err) {
 			x.page.Partial = true
 			return nil
