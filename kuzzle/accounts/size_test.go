@@ -2,6 +2,7 @@ package accounts_test
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -136,4 +137,26 @@ func TestKeyDescriptions(t *testing.T) {
 	u := b.create(t, person("anna", "correct horse"))
 	_, err := b.CreateKey(t.Context(), operator, accounts.NewKey{Kuid: u.Kuid, Description: text(5000)})
 	wantFault(t, err, accounts.ErrKeyDescription)
+}
+
+// TestImportedKeyDescriptions: nor does an API key from elsewhere bring a longer one.
+func TestImportedKeyDescriptions(t *testing.T) {
+	b := newBench(t, nil)
+	u := b.create(t, person("anna", "correct horse"))
+	key := func(n, size int) accounts.ImportedKey {
+		return accounts.ImportedKey{ID: fmt.Sprint("key-", n), Kuid: u.Kuid, ExpiresAt: -1, TTL: -1, Description: text(size), Fingerprint: fmt.Sprintf("%064x", n)}
+	}
+	for _, dry := range []bool{true, false} {
+		results, err := b.ImportKeys(t.Context(), admin, accounts.Import{DryRun: dry}, []accounts.ImportedKey{key(1, 4<<10), key(2, 4<<10+1)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if results[0].Status != accounts.RowCreated || results[1].Status != accounts.RowFailed {
+			t.Errorf("4,096 bytes: %s, 4,097: %s, want created and failed (dry run: %t)", results[0].Status, results[1].Status, dry)
+		}
+		wantFault(t, results[1].Err, accounts.ErrKeyDescription)
+	}
+	if _, err := b.store.Get(t.Context(), storage.APIKeys, fmt.Sprintf("%064x", 2)); !errors.Is(err, storage.ErrNotFound) {
+		t.Errorf("the refused key: %v", err)
+	}
 }

@@ -44,3 +44,52 @@ func perform(t *testing.T, c client, jwt, do string, args, body map[string]any) 
 	controller, action, _ := strings.Cut(do, ":")
 	return c.send(t, call{controller: controller, action: action, args: args, body: body, hasBody: body != nil, token: jwt, id: "sizes"})
 }
+
+// TestCredentialSizes: so do a user's credentials, wherever they are written.
+func TestCredentialSizes(t *testing.T) {
+	s := start(t, func(set *settings) { set.Limits.Content, set.Limits.OwnContent = 4<<10, 1<<10 })
+	user := func(credentials map[string]any) map[string]any {
+		return map[string]any{"content": map[string]any{"profileIds": []any{"admin"}}, "credentials": credentials}
+	}
+	names := func(protocol string, size int) map[string]any {
+		list := []any{}
+		for n := range size / 1000 {
+			list = append(list, strings.Repeat(protocol[:1], 999)+string(rune('a'+n)))
+		}
+		return map[string]any{"username": list}
+	}
+	for _, protocol := range []string{"http", "websocket"} {
+		t.Run(protocol, func(t *testing.T) {
+			id := map[string]any{"_id": protocol}
+			if env := s.operate(t, "security", "createUser", id, user(map[string]any{"local": map[string]any{"username": protocol, "password": "correct horse"}})); env["status"] != 200.0 {
+				t.Fatalf("%v", env)
+			}
+			c := s.client(t, protocol)
+			in := perform(t, c, "", "auth:login", map[string]any{"strategy": "local"}, map[string]any{"username": protocol, "password": "correct horse"})
+			jwt := in.text("result.jwt")
+			external := map[string]any{"_id": protocol, "strategy": "external"}
+			refused := func(name, setting string, a answer) {
+				t.Helper()
+				wantError(t, name, a, 413, "security.credentials.too_large")
+				if message, _ := a.failure()["message"].(string); !strings.Contains(message, setting) {
+					t.Errorf("%s: %q does not name %s", name, message, setting)
+				}
+			}
+			large := names(protocol, 6000)
+			refused("createUser", "limits.content", perform(t, c, jwt, "security:createUser", map[string]any{"_id": protocol + "2"}, user(map[string]any{"external": large})))
+			wantError(t, "the user that was refused", perform(t, c, jwt, "security:getUser", map[string]any{"_id": protocol + "2"}, nil), 404, "security.user.not_found")
+			refused("createCredentials", "limits.content", perform(t, c, jwt, "security:createCredentials", external, large))
+			wantError(t, "the credentials that were refused", perform(t, c, jwt, "security:getCredentials", external, nil), 412, "security.credentials.not_found")
+			wantError(t, "small ones", perform(t, c, jwt, "security:createCredentials", external, names(protocol, 1000)), 200, "")
+			before := perform(t, c, jwt, "security:getCredentials", external, nil)
+			refused("updateCredentials", "limits.content", perform(t, c, jwt, "security:updateCredentials", external, large))
+			after := perform(t, c, jwt, "security:getCredentials", external, nil)
+			if string(mustJSON(after.result())) != string(mustJSON(before.result())) {
+				t.Errorf("a refused update changed %s to %s", before.raw, after.raw)
+			}
+			longer := map[string]any{"username": strings.Repeat(protocol[:1], 500)}
+			refused("updateMyCredentials", "limits.ownContent", perform(t, c, jwt, "auth:updateMyCredentials", map[string]any{"strategy": "local"}, longer))
+			wantError(t, "the name from before", perform(t, c, "", "auth:login", map[string]any{"strategy": "local"}, map[string]any{"username": protocol, "password": "correct horse"}), 200, "")
+		})
+	}
+}
