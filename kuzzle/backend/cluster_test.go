@@ -16,6 +16,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/estest"
 	"github.com/gokuzzle/kuzzle/kuzzle/token"
+	"github.com/gokuzzle/kuzzle/profiles"
 )
 
 var masterKey = config.Secret(strings.Repeat("ab", 32))
@@ -268,6 +269,7 @@ func TestServersOfOneCluster(t *testing.T) {
 			t.Error("a token of the new key is refused:", err)
 		}
 	})
+	t.Run("containment", func(t *testing.T) { containsAtOnce(t, here, there) })
 	t.Run("a backup is the cluster's", func(t *testing.T) {
 		if err := here.Backup(t.Context(), "anywhere"); !errors.Is(err, errClusterBackup) {
 			t.Errorf("got %v", err)
@@ -283,6 +285,57 @@ func TestServersOfOneCluster(t *testing.T) {
 			return err == nil && !exists
 		})
 	})
+}
+
+// containsAtOnce: what somebody may give there is judged by the rights that were
+// written here a moment ago, not by those that the other server still keeps.
+func containsAtOnce(t *testing.T, here, there *App) {
+	role := func(names ...string) map[string]any {
+		actions := map[string]any{}
+		for _, name := range names {
+			actions[name] = true
+		}
+		return map[string]any{"controllers": map[string]any{
+			"server":   map[string]any{"actions": actions},
+			"security": map[string]any{"actions": map[string]any{"updateUser": true, "createApiKey": true, "deleteUser": true}},
+		}}
+	}
+	set := func(id string, names ...string) {
+		must(t, here, "", "security", "createOrReplaceRole", map[string]any{"_id": id}, role(names...))
+	}
+	for _, id := range []string{"giver", "given"} {
+		set(id, "getStats")
+		must(t, here, "", "security", "createProfile", map[string]any{"_id": id}, map[string]any{"policies": []any{map[string]any{"roleId": id}}})
+	}
+	createUser(t, here, "giver", "giver")
+	createUser(t, here, "taker", "anonymous")
+	token := login(t, there, "giver")
+	give := func() error {
+		_, err := ask(t, there, token, "security", "updateUser", map[string]any{"_id": "taker"}, map[string]any{"profileIds": []any{"given"}})
+		return err
+	}
+	act := func() error {
+		_, err := ask(t, there, token, "security", "createApiKey", map[string]any{"userId": "taker"}, map[string]any{"description": "d"})
+		return err
+	}
+	take := func(profile string) {
+		must(t, here, "", "security", "updateUser", map[string]any{"_id": "taker"}, map[string]any{"profileIds": []any{profile}})
+	}
+	for what, try := range map[string]struct {
+		change, back func()
+		try          func() error
+	}{
+		"the giver's role shrinks": {func() { set("giver", "now") }, func() { set("giver", "getStats") }, give},
+		"the given role grows":     {func() { set("given", "getStats", "getLastStats") }, func() { set("given", "getStats") }, give},
+		"the taker gains":          {func() { take("admin") }, func() { take("anonymous") }, act},
+	} {
+		binds(t, what+": allowed before", func() bool { return try.try() == nil })
+		if try.change(); !errors.Is(try.try(), profiles.ErrExceedsOwn) {
+			t.Errorf("%s: that is not known on the other server", what)
+		}
+		try.back()
+		take("anonymous")
+	}
 }
 
 // TestNoStoreInstead: a cluster that cannot be used is told of at once, and
