@@ -66,7 +66,7 @@ func TestAttack15(t *testing.T) {
 }
 
 // TestAttack18 disguises a forbidden action: by its path, its verb, its headers,
-// and over a WebSocket by its name.
+// and over a WebSocket and /_query by its name.
 func TestAttack18(t *testing.T) {
 	t.Parallel()
 	s := start(t)
@@ -102,9 +102,16 @@ func TestAttack18(t *testing.T) {
 		{"Security", "searchUsers"}, {"security ", "searchUsers"}, {"security", "searchUsers"}, {"security", "SearchUsers"}, {"security", "searchUsers\x00"},
 		{"server", "now:security:searchUsers"}, {"server/../security", "searchUsers"}, {"security:searchUsers", "now"}, {"*", "*"}, {"__proto__", "constructor"},
 	} {
-		a := socket.send(t, call{id: "r", controller: name[0], action: name[1], token: st.kept["limited"]})
-		if a.status < 400 || a.status >= 500 || a.result() != nil {
-			t.Errorf("%q: %.300s", name, a.raw)
+		query := mustJSON(map[string]any{"controller": name[0], "action": name[1]})
+		for over, a := range map[string]answer{
+			"a WebSocket": socket.send(t, call{id: "r", controller: name[0], action: name[1], token: st.kept["limited"]}),
+			"/_query":     client.roundTrip(t, "POST", "/_query", http.Header{"Authorization": {"Bearer " + st.kept["limited"]}}, query),
+			"/_query that names another": client.roundTrip(t, "POST", "/_query?controller=server&action=now",
+				http.Header{"Authorization": {"Bearer " + st.kept["limited"]}}, query),
+		} {
+			if a.status < 400 || a.status >= 500 || a.result() != nil {
+				t.Errorf("%q over %s: %.300s", name, over, a.raw)
+			}
 		}
 	}
 }
