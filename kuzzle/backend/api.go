@@ -137,7 +137,7 @@ func (app *App) sources() metrics.Sources {
 		},
 		HashPool: func() metrics.HashPool {
 			stats := app.pool.Stats()
-			return metrics.HashPool{Queued: stats.Queued, Running: stats.Running, Memory: stats.Memory, Done: stats.Done, Refused: stats.Refused}
+			return metrics.HashPool{Queued: stats.Queued, Running: stats.Running, Memory: stats.Memory, Done: stats.Done, Refused: stats.Refused, Work: stats.Work}
 		},
 		Documents: func() map[string]int64 {
 			counts := map[string]int64{}

@@ -25,9 +25,9 @@ const (
 // that, so that there is an excess.
 const waiting = 100
 
-// TestLoginFlood has many log in at the same moment, with right passwords to
+// TestAttack10 has many log in at the same moment, with right passwords to
 // different accounts.
-func TestLoginFlood(t *testing.T) {
+func TestAttack10(t *testing.T) {
 	n := sized(t).flood
 	data := t.TempDir()
 	seed(t, data, n)

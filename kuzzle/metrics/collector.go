@@ -18,6 +18,7 @@ var (
 	descHashRunning = desc("hash_pool_running", "Password checks being computed.")
 	descHashMemory  = desc("hash_pool_memory_bytes", "Memory of the password checks being computed.")
 	descHashDone    = desc("hash_pool_done_total", "Password checks computed.")
+	descHashWork    = desc("hash_pool_work_seconds_total", "What the password checks computed should have taken of a core, by their cost.")
 	descHashRefused = desc("hash_pool_refused_total", "Password checks refused because the queue was full.")
 	descDocuments   = desc("documents", "Stored documents.", "kind")
 	descEntries     = desc("cache_entries", "Entries of a cache.", "cache")
@@ -77,6 +78,7 @@ func (c collector) Collect(out chan<- prometheus.Metric) {
 		gauge(descHashRunning, float64(pool.Running))
 		gauge(descHashMemory, float64(pool.Memory))
 		count(descHashDone, float64(pool.Done))
+		count(descHashWork, pool.Work.Seconds())
 		count(descHashRefused, float64(pool.Refused))
 	}
 	c.collectStores(gauge, count)

@@ -28,7 +28,7 @@ func sources() metrics.Sources {
 		Slots:       func() (int64, int64) { return 18, 19 },
 		Memory:      func() metrics.Memory { return metrics.Memory{Used: 20, Limit: 21, Refused: 22} },
 		HashPool: func() metrics.HashPool {
-			return metrics.HashPool{Queued: 9, Running: 2, Memory: 38 << 20, Done: 11, Refused: 1}
+			return metrics.HashPool{Queued: 9, Running: 2, Memory: 38 << 20, Done: 11, Refused: 1, Work: 1500 * time.Millisecond}
 		},
 		Documents: func() map[string]int64 { return map[string]int64{"users": 12} },
 		Caches: func() map[string]metrics.Cache {
@@ -94,7 +94,7 @@ func TestExposition(t *testing.T) {
 		`kuzzle_connections_refused_total 18`, `kuzzle_connections_evicted_total 19`,
 		`kuzzle_memory_budget_used_bytes 20`, `kuzzle_memory_budget_bytes 21`, `kuzzle_memory_refused_total 22`,
 		`kuzzle_hash_pool_queued 9`, `kuzzle_hash_pool_running 2`, `kuzzle_hash_pool_memory_bytes 3.9845888e+07`,
-		`kuzzle_hash_pool_done_total 11`, `kuzzle_hash_pool_refused_total 1`, `kuzzle_documents{kind="users"} 12`,
+		`kuzzle_hash_pool_done_total 11`, `kuzzle_hash_pool_work_seconds_total 1.5`, `kuzzle_hash_pool_refused_total 1`, `kuzzle_documents{kind="users"} 12`,
 		`kuzzle_cache_entries{cache="sessions"} 6`, `kuzzle_cache_hits_total{cache="sessions"} 60`, `kuzzle_cache_misses_total{cache="sessions"} 7`,
 		`kuzzle_logins_delayed_total 13`, `kuzzle_digests_waiting 16`, `kuzzle_digests_left_sealed 17`, `kuzzle_audit_records_written_total 14`, `kuzzle_audit_records_dropped_total 15`,
 		`kuzzle_build_info{goversion="go1.26",revision="abc",version="1.2.3"} 1`, "go_goroutines ", "process_resident_memory_bytes ")

@@ -1,5 +1,7 @@
 package metrics
 
+import "time"
+
 // Sources are where the present state of other rooms is read. Each function is
 // called for every scrape, from any goroutine; it must be quick and must not
 // use this package. A nil one leaves its metrics out.
@@ -39,6 +41,8 @@ type HashPool struct {
 	Queued, Running int
 	Memory          int64
 	Done, Refused   uint64
+	// Work is the sum of what those done should have taken of a core.
+	Work time.Duration
 }
 
 // Cache is one cache: how much is in it now, and how often it was asked.

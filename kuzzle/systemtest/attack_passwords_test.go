@@ -67,6 +67,10 @@ func TestAttack07(t *testing.T) {
 // nothing of them is kept.
 func TestAttack08(t *testing.T) {
 	t.Parallel()
+	t.Run("stored", func(t *testing.T) {
+		t.Parallel()
+		eachProtocol(t, tryStoredBomb)
+	})
 	eachProtocol(t, func(t *testing.T, protocol string) {
 		st := newStory(t, start(t), protocol)
 		for hasher, digest := range map[string]string{
@@ -89,15 +93,50 @@ func TestAttack08(t *testing.T) {
 	})
 }
 
+// tryStoredBomb lowers the ceilings below what is stored: its user cannot log in,
+// and a login costs and says what it does for any other name.
+func tryStoredBomb(t *testing.T, protocol string) {
+	same := keeping(t)
+	t.Run("before", func(t *testing.T) {
+		st := newStory(t, start(t, same), protocol)
+		dear, err := bcrypt.GenerateFromPassword([]byte("correct horse"), bcrypt.MinCost+2)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if a := st.digestOf(t, "bomb", string(dear), "bcrypt"); a.status != 200 {
+			t.Fatalf("%s", a.raw)
+		}
+	})
+	s := start(t, same, func(set *settings) {
+		set.Imported = map[string]any{"ceilings": map[string]any{"bcryptCost": bcrypt.MinCost + 1}}
+	})
+	st := &story{server: s, client: s.client(t, protocol)}
+	work := map[string]time.Duration{}
+	for _, name := range []string{"bomb", "user"} {
+		before := hashWork(t, s)
+		password := map[string]string{"bomb": "correct horse", "user": "wrong"}[name]
+		wantError(t, name, st.call(t, loginAs(name, password, "")), 401, "plugin.strategy.missing_user")
+		work[name] = (hashWork(t, s) - before).Round(10 * time.Microsecond)
+	}
+	if work["bomb"] != work["user"] {
+		t.Errorf("the work is %v, want it equal", work)
+	}
+}
+
 // TestAttack09 sends passwords that are too long: they are wrong or refused, for
-// known and unknown names, and the server goes on.
+// known and unknown names, and the server goes on. No more than the largest body
+// of a login is looked at, and then nothing is hashed.
 func TestAttack09(t *testing.T) {
 	t.Parallel()
 	eachProtocol(t, func(t *testing.T, protocol string) {
 		st := newStory(t, start(t), protocol)
-		for _, size := range []int{5_000, 15_000, 200_000} {
+		for _, size := range []int{5_000, 15_000, 200_000, 1_000_000} {
 			for _, name := range []string{"user", "nobody-at-all"} {
+				before := hashes(t, st.server)
 				a := st.call(t, loginAs(name, strings.Repeat("x", size), ""))
+				if done := hashes(t, st.server) - before; size >= 200_000 && (done != 0 || a.status != 400 && a.status != 413) {
+					t.Errorf("%d bytes as %s: status %d after %d hashes, want 400 or 413 after none", size, name, a.status, done)
+				}
 				if a.status != 400 && a.status != 401 && a.status != 413 {
 					t.Errorf("%d bytes as %s: status %d", size, name, a.status)
 				}

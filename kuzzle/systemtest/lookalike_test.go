@@ -2,10 +2,10 @@ package systemtest
 
 import "testing"
 
-// TestNamesInOtherLetters: nobody gets a name that a person takes for another's,
+// TestAttack04: nobody gets a name that a person takes for another's,
 // whichever of the two was first; what is typed in such letters is one login with
 // one count of failures; and names in any one script pass.
-func TestNamesInOtherLetters(t *testing.T) {
+func TestAttack04(t *testing.T) {
 	t.Parallel()
 	eachProtocol(t, func(t *testing.T, protocol string) {
 		s := start(t, behindProxy, func(set *settings) { set.Logins.FreeFailures = 5 })
@@ -29,7 +29,7 @@ func TestNamesInOtherLetters(t *testing.T) {
 		s.clock.freeze()
 		wantError(t, "logging in as it is typed", st.from(t, protocol, "198.51.100.2", loginAs("\u0441\u043e\u0441\u043e", canaryPassword, "")), 200, "")
 		judged := 0
-		for _, spelling := range []string{"coco", "\u0441oco", "c\u043eco", "co\u0441o", "coc\u043e", "COCO", "\u0421OCO", "\u0441\u043e\u0441\u043e"} {
+		for _, spelling := range []string{"coco", "\u0441oco", "c\u043eco", "co\u0441o", " coco ", "co\u200bco", "ＣＯＣＯ", "coc\u043e", "COCO", "\u0421OCO", "\u0441\u043e\u0441\u043e"} {
 			if a := st.from(t, protocol, "198.51.100.3", loginAs(spelling, "wrong", "")); a.status == 401 {
 				judged++
 			}

@@ -36,6 +36,8 @@ type settings struct {
 	config.Config
 	// Local is the configuration of the strategy local.
 	Local map[string]any
+	// Imported is that of digest-import, nil for its defaults.
+	Imported map[string]any
 	// Options are further ones.
 	Options []backend.Option
 }
@@ -55,10 +57,13 @@ func start(t *testing.T, edits ...func(*settings)) *server {
 	for _, edit := range edits {
 		edit(&set)
 	}
-	s.listen = set.Listen
+	s.listen, s.data = set.Listen, set.Data
 	// The cost of real hashes is tested elsewhere.
 	set.Passwords.Argon2Memory, set.Passwords.Argon2Passes = 64<<10, 1
 	set.Strategies = config.Free{"local": mustJSON(set.Local)}
+	if set.Imported != nil {
+		set.Strategies["digest-import"] = mustJSON(set.Imported)
+	}
 	options := append([]backend.Option{
 		backend.WithConfig(set.Config), backend.WithClock(s.clock.Now), backend.WithTerminal(nil), backend.WithVersion("1.2.3-test"),
 		backend.WithLog(slog.New(slog.NewJSONHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))),
@@ -71,6 +76,16 @@ func start(t *testing.T, edits ...func(*settings)) *server {
 	s.trace.follow(app)
 	s.serve(t)
 	return s
+}
+
+// keeping has the servers of a test, one after the other, use one store.
+func keeping(t *testing.T) func(*settings) {
+	cfg := config.Default()
+	cfg.Data = t.TempDir()
+	useCluster(t, &cfg)
+	return func(set *settings) {
+		set.Data, set.Elasticsearch, set.MasterKey = cfg.Data, cfg.Elasticsearch, cfg.MasterKey
+	}
 }
 
 func (s *server) serve(t *testing.T) {

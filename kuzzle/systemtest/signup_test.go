@@ -24,73 +24,89 @@ func signUp(username string) call {
 	}}
 }
 
-// TestSignUpTellsLittle: a stranger learns of few names that they are taken, and
-// makes few accounts at once; other addresses and those who may create users do
-// not wait.
-func TestSignUpTellsLittle(t *testing.T) {
+// TestAttack03: nobody learns from the answers to logins, resets and sign-ups
+// whose names are taken, but for the few that a sign-up has to tell.
+func TestAttack03(t *testing.T) {
 	t.Parallel()
-	eachProtocol(t, func(t *testing.T, protocol string) {
-		s := start(t, behindProxy)
-		st := newStory(t, s, protocol)
-		st.openSignUp(t)
-		s.clock.freeze()
-		told := 0
-		for range 15 {
-			if a := st.from(t, "http", "198.51.100.1", signUp("user")); a.status == 412 {
-				told++
-			}
-		}
-		if told != 9 {
-			t.Errorf("told 9 times is as often as fifty sign-ups weigh, got %d", told)
-		}
-		wantError(t, "a free name from there", st.from(t, protocol, "198.51.100.1", signUp("free")), 429, tooMany)
-		wantError(t, "a free name from elsewhere", st.from(t, protocol, "198.51.100.2", signUp("free")), 200, "")
-		made := 0
-		for i := range 60 {
-			if a := st.from(t, "http", "198.51.100.3", signUp(fmt.Sprint("one of many ", i))); a.status == 200 {
-				made++
-			}
-		}
-		if made != 50 {
-			t.Errorf("one address made %d accounts at once, want 50", made)
-		}
-		again := signUp("user")
-		again.token = st.kept["admin"]
-		for range 15 {
-			wantError(t, "who may create users", st.from(t, protocol, "198.51.100.1", again), 412, taken)
-		}
-		s.clock.advance(time.Minute)
-		wantError(t, "a minute later", st.from(t, protocol, "198.51.100.1", signUp("later")), 200, "")
-	})
+	for name, try := range map[string]func(*testing.T, string){"sign-ups": trySignUps, "own names": tryOwnNames, "resets": tryResets} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			eachProtocol(t, try)
+		})
+	}
 }
 
-// TestOwnNamesTellLittle: nor does a user learn names by wishing for them, from
+// tryResets: a token that was never made and one of another form are the same to
+// whoever sends it, and so are a wrong password and a wrong name.
+func tryResets(t *testing.T, protocol string) {
+	st := newStory(t, start(t), protocol)
+	st.checkResetTokens(t)
+	wrong := st.call(t, loginAs("user", "wrong", ""))
+	wantError(t, "a wrong password", wrong, 401, "plugin.strategy.missing_user")
+	wantError(t, "a wrong name", st.call(t, loginAs("ghost", "wrong", "")), 401, "plugin.strategy.missing_user")
+}
+
+// trySignUps: a stranger learns of few names that they are taken, and
+// makes few accounts at once; other addresses and those who may create users do
+// not wait.
+func trySignUps(t *testing.T, protocol string) {
+	s := start(t, behindProxy)
+	st := newStory(t, s, protocol)
+	st.openSignUp(t)
+	s.clock.freeze()
+	told := 0
+	for range 15 {
+		if a := st.from(t, "http", "198.51.100.1", signUp("user")); a.status == 412 {
+			told++
+		}
+	}
+	if told != 9 {
+		t.Errorf("told 9 times is as often as fifty sign-ups weigh, got %d", told)
+	}
+	wantError(t, "a free name from there", st.from(t, protocol, "198.51.100.1", signUp("free")), 429, tooMany)
+	wantError(t, "a free name from elsewhere", st.from(t, protocol, "198.51.100.2", signUp("free")), 200, "")
+	made := 0
+	for i := range 60 {
+		if a := st.from(t, "http", "198.51.100.3", signUp(fmt.Sprint("one of many ", i))); a.status == 200 {
+			made++
+		}
+	}
+	if made != 50 {
+		t.Errorf("one address made %d accounts at once, want 50", made)
+	}
+	again := signUp("user")
+	again.token = st.kept["admin"]
+	for range 15 {
+		wantError(t, "who may create users", st.from(t, protocol, "198.51.100.1", again), 412, taken)
+	}
+	s.clock.advance(time.Minute)
+	wantError(t, "a minute later", st.from(t, protocol, "198.51.100.1", signUp("later")), 200, "")
+}
+
+// tryOwnNames: nor does a user learn names by wishing for them, from
 // however many addresses.
-func TestOwnNamesTellLittle(t *testing.T) {
-	t.Parallel()
-	eachProtocol(t, func(t *testing.T, protocol string) {
-		s := start(t, behindProxy)
-		st := newStory(t, s, protocol)
-		st.openSignUp(t)
-		token := st.from(t, protocol, "198.51.100.1", signUp("curious"))
-		wantError(t, "the sign-up", token, 200, "")
-		jwt := st.from(t, protocol, "198.51.100.1", loginAs("curious", canaryPassword, "")).text("result.jwt")
-		s.clock.freeze()
-		told := 0
-		for i := range 25 {
-			action := []string{"updateMyCredentials", "validateMyCredentials"}[i%2]
-			a := st.from(t, protocol, fmt.Sprintf("203.0.113.%d", i), call{
-				controller: "auth", action: action, args: map[string]any{"strategy": "local"}, hasBody: true, token: jwt,
-				body: map[string]any{"username": "user", "password": canaryPassword},
-			})
-			if a.status == 412 {
-				told++
-			} else if told == 10 && a.status != 429 {
-				t.Errorf("request %d: answered %d after ten names, want 429", i, a.status)
-			}
+func tryOwnNames(t *testing.T, protocol string) {
+	s := start(t, behindProxy)
+	st := newStory(t, s, protocol)
+	st.openSignUp(t)
+	token := st.from(t, protocol, "198.51.100.1", signUp("curious"))
+	wantError(t, "the sign-up", token, 200, "")
+	jwt := st.from(t, protocol, "198.51.100.1", loginAs("curious", canaryPassword, "")).text("result.jwt")
+	s.clock.freeze()
+	told := 0
+	for i := range 25 {
+		action := []string{"updateMyCredentials", "validateMyCredentials"}[i%2]
+		a := st.from(t, protocol, fmt.Sprintf("203.0.113.%d", i), call{
+			controller: "auth", action: action, args: map[string]any{"strategy": "local"}, hasBody: true, token: jwt,
+			body: map[string]any{"username": "user", "password": canaryPassword},
+		})
+		if a.status == 412 {
+			told++
+		} else if told == 10 && a.status != 429 {
+			t.Errorf("request %d: answered %d after ten names, want 429", i, a.status)
 		}
-		if told != 10 {
-			t.Errorf("a user learned %d times that a name is taken, want 10", told)
-		}
-	})
+	}
+	if told != 10 {
+		t.Errorf("a user learned %d times that a name is taken, want 10", told)
+	}
 }

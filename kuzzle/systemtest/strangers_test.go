@@ -53,10 +53,10 @@ func eachProtocol(t *testing.T, run func(t *testing.T, protocol string)) {
 	}
 }
 
-// TestKnownDeviceWithStockProfiles: strangers from many addresses slow an account
+// TestAttack06: strangers from many addresses slow an account
 // down; its owner's device, which sends the token of an earlier login along, is
 // let in from wherever it is now. The profile is what a fresh server has.
-func TestKnownDeviceWithStockProfiles(t *testing.T) {
+func TestAttack06(t *testing.T) {
 	t.Parallel()
 	eachProtocol(t, func(t *testing.T, protocol string) {
 		s := start(t, behindProxy, func(set *settings) { set.Logins.FreeFailures = 5 })

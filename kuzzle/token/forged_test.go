@@ -3,6 +3,7 @@ package token_test
 import (
 	"encoding/json"
 	"errors"
+	"maps"
 	"strings"
 	"testing"
 
@@ -59,6 +60,23 @@ func TestRightSecretWrongUse(t *testing.T) {
 	unsigned.Header["kid"] = stored.Keys[0].ID
 	if signed, err := unsigned.SignedString(stored.Keys[0].Secret); err != nil || verifies(t, sessions, token.SessionPrefix+signed) {
 		t.Errorf("a token without _id verifies (%v)", err)
+	}
+	for name, test := range map[string]struct{ header, claims map[string]any }{
+		"counts later":   {nil, map[string]any{"nbf": 1 << 40}},
+		"for others":     {nil, map[string]any{"aud": "another service"}},
+		"another type":   {map[string]any{"typ": "at+jwt"}, nil},
+		"keys elsewhere": {map[string]any{"jku": "https://keys.example/"}, nil},
+		"a certificate":  {map[string]any{"x5u": "https://keys.example/"}, nil},
+		"a key inside":   {map[string]any{"jwk": map[string]any{"kty": "oct", "k": "AAAA"}}, nil},
+		"must be known":  {map[string]any{"crit": []string{"exp"}}, nil},
+	} {
+		unsigned := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.MapClaims{"_id": "jdoe", "iat": 1, "jti": "x"})
+		unsigned.Header["kid"] = stored.Keys[0].ID
+		maps.Copy(unsigned.Header, test.header)
+		maps.Copy(unsigned.Claims.(jwt.MapClaims), test.claims)
+		if signed, err := unsigned.SignedString(stored.Keys[0].Secret); err != nil || verifies(t, sessions, token.SessionPrefix+signed) {
+			t.Errorf("%s: a token with more than is signed here verifies (%v)", name, err)
+		}
 	}
 	respelled(t, sessions, good)
 }

@@ -49,8 +49,9 @@ func (s *Sessions) Verify(ctx context.Context, token string, now time.Time) (Cla
 		return Claims{}, ErrInvalid.New()
 	}
 	var keyErr error
+	var kid string
 	find := func(t *jwt.Token) (any, error) {
-		kid, _ := t.Header["kid"].(string)
+		kid, _ = t.Header["kid"].(string)
 		key, err := s.ring.verifying(ctx, UseSession, kid, now)
 		keyErr = err
 		return key, err
@@ -63,10 +64,19 @@ func (s *Sessions) Verify(ctx context.Context, token string, now time.Time) (Cla
 		return Claims{}, ErrInvalid.New().Because(err)
 	}
 	claims := wire.claims()
-	if claims.Kuid == "" || (!claims.Expires.IsZero() && !now.Before(claims.Expires)) {
+	if claims.Kuid == "" || !written(token, wire, kid) || (!claims.Expires.IsZero() && !now.Before(claims.Expires)) {
 		return Claims{}, ErrInvalid.New()
 	}
 	return claims, nil
+}
+
+// written tells whether a token says what Sign writes and nothing else. A claim or
+// header that is not from here, such as a time before which the token does not
+// count, another type or an address of keys, is not passed over: a token that has
+// one was made for another purpose.
+func written(token string, wire wireClaims, kid string) bool {
+	body, err := unsigned(wire, kid).SigningString()
+	return err == nil && strings.HasPrefix(token[len(SessionPrefix):], body+".")
 }
 
 // spelled tells whether a token has only characters that it was signed with:
@@ -106,11 +116,7 @@ func sign(claims Claims, kid string, secret []byte) (string, error) {
 		}
 		claims.ID = id.String()
 	}
-	unsigned := jwt.NewWithClaims(jwt.SigningMethodHS256, claims.wire())
-	if kid != "" {
-		unsigned.Header["kid"] = kid
-	}
-	signed, err := unsigned.SignedString(secret)
+	signed, err := unsigned(claims.wire(), kid).SignedString(secret)
 	if err != nil {
 		return "", ErrGeneration.New("it could not be signed").Because(err)
 	}
@@ -118,4 +124,12 @@ func sign(claims Claims, kid string, secret []byte) (string, error) {
 		return "", ErrGeneration.New("its user id is too long")
 	}
 	return signed, nil
+}
+
+func unsigned(claims wireClaims, kid string) *jwt.Token {
+	t := jwt.NewWithClaims(jwt.SigningMethodHS256, claims)
+	if kid != "" {
+		t.Header["kid"] = kid
+	}
+	return t
 }
