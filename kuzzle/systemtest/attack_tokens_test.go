@@ -51,6 +51,10 @@ func forged(t *testing.T, right string) map[string]string {
 		"no end":           with(hs, map[string]any{"exp": nil}),
 		"a late end":       with(hs, map[string]any{"exp": 99999999999}),
 		"dots":             "kauth-" + strings.Repeat(".", 4000),
+		"x5u":              with(map[string]any{"alg": "HS256", "x5u": "http://127.0.0.1:1/cert"}, nil),
+		"another type":     with(map[string]any{"alg": "HS256", "typ": "at+jwt"}, nil),
+		"counts later":     with(hs, map[string]any{"nbf": 99999999999}),
+		"for others":       with(hs, map[string]any{"aud": "another service"}),
 		"claims twice":     "kauth-" + parts[0] + "." + base64.RawURLEncoding.EncodeToString([]byte(`{"_id":"user","_id":"root"}`)) + "." + parts[2],
 		"another tail":     right[:len(right)-3] + "AAA",
 	}
@@ -160,19 +164,37 @@ func TestAttack14(t *testing.T) {
 	t.Parallel()
 	eachProtocol(t, func(t *testing.T, protocol string) {
 		st := newStory(t, start(t), protocol)
-		for _, body := range []string{
-			`{"profileIds":["admin"]}`, `{"profileids":["admin"]}`, `{"_kuzzle_info":{"author":"root"}}`, `{"__proto__":{"profileIds":["admin"]}}`,
+		for i, body := range []string{
+			`{"profileIds":["admin"]}`, `{"profileids":["admin"]}`, `{"_kuzzle_info":{"author":"forged"}}`, `{"__proto__":{"profileIds":["admin"]}}`,
 			`{"constructor":{"prototype":{"profileIds":["admin"]}}}`, `{"banned":false,"_id":"root"}`,
 		} {
 			in := call{controller: "auth", action: "updateSelf", token: st.kept["user"], hasBody: true}
 			decode(t, body, &in.body)
-			st.call(t, in)
+			if a := st.call(t, in); a.status >= 500 {
+				t.Errorf("%s: %.300s", body, a.raw)
+			}
+			sign := call{controller: "security", action: "createRestrictedUser", args: map[string]any{"_id": "new-" + itoa(i)}, token: st.kept["admin"], hasBody: true}
+			sign.body = map[string]any{"content": in.body}
+			a := st.call(t, sign)
+			if a.status >= 500 {
+				t.Errorf("a sign-up with %s: %.300s", body, a.raw)
+			}
+			if a.status != 200 {
+				continue
+			}
+			made := st.server.operate(t, "security", "getUser", map[string]any{"_id": "new-" + itoa(i)}, nil)["result"].(map[string]any)["_source"].(map[string]any)
+			if ids, _ := json.Marshal(made["profileIds"]); string(ids) != `["default"]` {
+				t.Errorf("a sign-up with %s has the profiles %s", body, ids)
+			}
+			if info, _ := made["_kuzzle_info"].(map[string]any); info["author"] != "root" {
+				t.Errorf("a sign-up with %s has the author %v, want the caller", body, info["author"])
+			}
 		}
 		got := st.server.operate(t, "security", "getUser", map[string]any{"_id": "user"}, nil)["result"].(map[string]any)["_source"].(map[string]any)
 		if ids, _ := json.Marshal(got["profileIds"]); string(ids) != `["user"]` {
 			t.Errorf("the profiles are %s", ids)
 		}
-		if info, _ := got["_kuzzle_info"].(map[string]any); info["author"] == "root" {
+		if info, _ := got["_kuzzle_info"].(map[string]any); info["author"] == "forged" {
 			t.Errorf("the author is %v", info["author"])
 		}
 		wantError(t, "rights meanwhile", st.call(t, call{controller: "security", action: "searchUsers", token: st.kept["user"]}), 403, "security.rights.forbidden")
