@@ -3,12 +3,15 @@ package losstest
 import (
 	"bufio"
 	"bytes"
+	"compress/flate"
 	"compress/gzip"
+	wire "encoding/binary"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -22,6 +25,9 @@ type attack struct {
 	// WebSocket messages.
 	request func(token string) []byte
 	socket  bool
+	// frames replaces request over a WebSocket: what is sent as it stands, the first
+	// time and then over and over until the server ends the connection.
+	frames func() (first, then []byte)
 	// want is the answer where there is room for the request, 0 for none.
 	want int
 	// unread is for those who never read an answer, held for those who leave out
@@ -65,6 +71,9 @@ var attacks = map[string]attack{
 	"socket anonymous":     {request: func(string) []byte { return []byte(asked("", objects(mostText-200))) }, socket: true, want: 413},
 	"socket light":         {request: func(string) []byte { return []byte(asked("", objects(16<<10))) }, socket: true, want: 200},
 	"socket, unread":       {request: func(token string) []byte { return []byte(asked(token, "null")) }, socket: true, unread: true},
+	"socket fragments":     {socket: true, frames: fragments},
+	"socket control pings": {socket: true, frames: controlPings},
+	"socket deflate bombs": {socket: true, frames: deflateBombs},
 	"socket pings, unread": {request: func(string) []byte { return []byte(`{"p":1}`) }, socket: true, unread: true},
 }
 
@@ -153,6 +162,46 @@ func pretty() []byte {
 	return []byte(head("GET", "/_now?pretty", "", "X-Kuzzle-Volatile: "+volatile+"\r\n\r\n"))
 }
 
+// Opcodes and bits of a WebSocket frame's first byte, RFC 6455 and RFC 7692.
+const (
+	continuation = 0x0
+	textMessage  = 0x1
+	controlPing  = 0x9
+	lastFrame    = 0x80
+	deflated     = 0x40
+)
+
+// frame is a client's frame whose mask is zero.
+func frame(first byte, payload []byte) []byte {
+	head := []byte{first, 0x80 | byte(len(payload))}
+	if len(payload) > 125 {
+		head = wire.BigEndian.AppendUint64([]byte{first, 0x80 | 127}, uint64(len(payload)))
+	}
+	return slices.Concat(head, make([]byte, 4), payload)
+}
+
+// fragments begin a message that never ends.
+func fragments() (first, then []byte) {
+	piece := bytes.Repeat([]byte(" "), 64<<10)
+	return frame(textMessage, piece), frame(continuation, piece)
+}
+
+// controlPings are answered by as many pongs, which nobody reads.
+func controlPings() (first, then []byte) {
+	pings := bytes.Repeat(frame(lastFrame|controlPing, bytes.Repeat([]byte("p"), 125)), 400)
+	return pings, pings
+}
+
+// deflateBombs are messages of 64 KiB that unfold to 64 MiB.
+func deflateBombs() (first, then []byte) {
+	var b bytes.Buffer
+	w, _ := flate.NewWriter(&b, flate.BestCompression)
+	_, _ = w.Write(bytes.Repeat([]byte(" "), 64<<20)) // into memory
+	_ = w.Flush()
+	bomb := frame(lastFrame|deflated|textMessage, bytes.TrimSuffix(b.Bytes(), []byte{0, 0, 0xff, 0xff}))
+	return bomb, bomb
+}
+
 func headerLines() string {
 	var b strings.Builder
 	for i := 0; b.Len() < 15<<10; i++ {
@@ -172,6 +221,11 @@ func longQuery() string {
 // attacker is a member that attacks until the time is over. Being refused and cut
 // off is no failure; it connects again.
 func (what task) attacker(a attack) func(int, func()) (answer, error) {
+	if a.frames != nil {
+		first, then := a.frames()
+		a.frames = func() ([]byte, []byte) { return first, then }
+		a.request = func(string) []byte { return nil }
+	}
 	request := sync.OnceValue(func() []byte { return a.request(what.Token) })
 	address := strings.TrimPrefix(what.Base, "http://")
 	return func(_ int, together func()) (answer, error) {
@@ -232,11 +286,22 @@ func readAnswer(reader *bufio.Reader) answer {
 }
 
 func (a attack) overSocket(conn net.Conn, message []byte, end time.Time) (last answer) {
-	ws, res, err := websocket.NewClient(conn, socketURL, nil, 1<<10, 4<<10)
+	dialer := websocket.Dialer{
+		NetDial: func(string, string) (net.Conn, error) { return conn, nil }, ReadBufferSize: 1 << 10, WriteBufferSize: 4 << 10, EnableCompression: a.frames != nil,
+	}
+	ws, res, err := dialer.Dial(socketURL.String(), nil)
 	if err != nil {
 		return last
 	}
 	_ = res.Body.Close()
+	if a.frames != nil {
+		_ = conn.SetDeadline(end) // the handshake took it away
+		first, then := a.frames()
+		for _, err := conn.Write(first); err == nil; {
+			_, err = conn.Write(then)
+		}
+		return last
+	}
 	_ = ws.SetWriteDeadline(end) // else it takes away the connection's
 	for {
 		if err := ws.WriteMessage(websocket.TextMessage, message); err != nil {

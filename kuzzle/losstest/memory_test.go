@@ -26,7 +26,8 @@ func TestMemoryBudget(t *testing.T) {
 	size := sized(t)
 	data := t.TempDir()
 	seed(t, data, 2, cheap...)
-	s := start(t, data, append(cheap, "--set", fmt.Sprintf("memory.budget=%d", size.budget), "--set", "audit.file=off")...)
+	s := start(t, data, append(cheap, "--set", fmt.Sprintf("memory.budget=%d", size.budget), "--set", "audit.file=off",
+		"--set", "server.protocols.websocket.compression=true")...)
 	token := s.large(t)
 	before := s.resident()
 	names := slices.Sorted(maps.Keys(attacks))

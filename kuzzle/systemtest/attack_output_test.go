@@ -21,6 +21,8 @@ import (
 // limit, whole, in fragments and compressed, and floods of pings and of frames.
 // Each ends with its own connection or is answered; crowds of sockets and their
 // memory are TestIdleSockets' and TestOneAddress', slow readers TestSlowReadersGiveWay's.
+// How much memory floods of fragments, pings and bombs take of a server's process
+// is TestMemoryBudget's.
 func TestAttack21(t *testing.T) {
 	t.Parallel()
 	s := start(t, func(set *settings) { set.Server.Protocols.WebSocket.Compression = true })
