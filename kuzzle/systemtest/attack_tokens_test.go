@@ -137,13 +137,31 @@ func TestAttack13(t *testing.T) {
 	}
 	for name, end := range ends {
 		eachProtocol(t, func(t *testing.T, protocol string) {
-			st := newStory(t, start(t), protocol)
+			var prefix string
+			st := newStory(t, start(t, func(set *settings) { prefix = set.Elasticsearch.Prefix }), protocol)
+			far := st.client
+			if onCluster() { // another node, one that knows the token by then
+				far = start(t, func(set *settings) { set.Elasticsearch.Prefix = prefix }).client(t, protocol)
+			}
+			there := call{controller: "auth", action: "getCurrentUser", token: st.kept["user"], id: "there"}
+			if a := far.send(t, there); a.text("result._id") != "user" {
+				t.Fatalf("at the other node: %.300s", a.raw)
+			}
 			made := st.call(t, call{controller: "auth", action: "createToken", token: st.kept["user"], hasBody: true, body: map[string]any{}})
 			tokens := []string{st.kept["user"], made.text("result.token")}
 			if tokens[1] == "" {
 				t.Fatalf("createToken: %.300s", made.raw)
 			}
 			end(t, st)
+			for ended := time.Now(); ; {
+				asked := time.Since(ended)
+				if a := far.send(t, there); a.text("result._id") != "user" {
+					break
+				} else if asked > time.Second {
+					t.Errorf("after %s the token is alive at the other node %v later", name, asked)
+					break
+				}
+			}
 			for i, token := range tokens {
 				for _, other := range []string{"http", "websocket"} {
 					a := st.server.client(t, other).send(t, call{controller: "auth", action: "getCurrentUser", token: token, id: "after-" + itoa(i) + other})
