@@ -12,7 +12,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
-	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
 	"github.com/gokuzzle/kuzzle/kuzzle/backend"
 	"github.com/gokuzzle/kuzzle/kuzzle/config"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer"
@@ -67,7 +67,7 @@ var errPartly = errors.New("some rows were not imported")
 func (c *importUsers) options() importer.Options {
 	return importer.Options{
 		Format: c.Format, Source: c.Source, Map: c.Map, IDAs: c.IDAs, Key: c.Key,
-		OnConflict: accounts.Conflict(c.OnConflict), MergeCredentials: c.MergeCreds, DryRun: c.DryRun,
+		OnConflict: imports.Conflict(c.OnConflict), MergeCredentials: c.MergeCreds, DryRun: c.DryRun,
 		Profiles: c.Profile, ProfileMap: c.ProfileMap, IncludeDisabled: c.Disabled, Hasher: c.Hasher, Wrap: c.Wrap, AskOldSystem: c.AskOldSystem,
 		Cognito: importer.Cognito{Pool: c.CognitoPool, Client: c.CognitoClient},
 		Firebase: importer.Firebase{
@@ -209,9 +209,9 @@ func sink(server operator) importer.Sink {
 }
 
 // sending sends batches to the server, in parts where one is too long.
-func sending(server operator) func(context.Context, accounts.Import, importer.Batch) ([]importer.Outcome, error) {
-	var send func(context.Context, accounts.Import, importer.Batch) ([]importer.Outcome, error)
-	send = func(ctx context.Context, how accounts.Import, rows importer.Batch) ([]importer.Outcome, error) {
+func sending(server operator) func(context.Context, imports.Import, importer.Batch) ([]importer.Outcome, error) {
+	var send func(context.Context, imports.Import, importer.Batch) ([]importer.Outcome, error)
+	send = func(ctx context.Context, how imports.Import, rows importer.Batch) ([]importer.Outcome, error) {
 		if rows.Len() > 1 {
 			if text, err := json.Marshal(rows); err != nil || len(text) > batchLimit {
 				one, two := rows.Halves()

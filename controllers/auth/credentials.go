@@ -61,27 +61,27 @@ type deleteCredentialsArgs struct {
 func (c *controller) createMyCredentials(ctx context.Context, req *api.Request, args credentialsArgs) (map[string]any, error) {
 	by := wire.Actor(req)
 	by.Creates = wire.MayCreate(req)
-	return c.Accounts.CreateCredentials(ctx, by, by.Kuid, args.Strategy, args.Credentials, bool(args.Refresh))
+	return c.Accounts.Credentials.CreateCredentials(ctx, by, by.Kuid, args.Strategy, args.Credentials, bool(args.Refresh))
 }
 
 func (c *controller) updateMyCredentials(ctx context.Context, req *api.Request, args credentialsArgs) (map[string]any, error) {
 	by := wire.Actor(req)
 	by.Creates = wire.MayCreate(req)
-	return c.Accounts.UpdateCredentials(ctx, by, by.Kuid, args.Strategy, args.Credentials, bool(args.Refresh))
+	return c.Accounts.Credentials.UpdateCredentials(ctx, by, by.Kuid, args.Strategy, args.Credentials, bool(args.Refresh))
 }
 
 func (c *controller) validateMyCredentials(ctx context.Context, req *api.Request, args credentialsArgs) (bool, error) {
 	by := wire.Actor(req)
 	by.Creates = wire.MayCreate(req)
-	return c.Accounts.ValidateCredentials(ctx, by, by.Kuid, args.Strategy, args.Credentials)
+	return c.Accounts.Credentials.ValidateCredentials(ctx, by, by.Kuid, args.Strategy, args.Credentials)
 }
 
 func (c *controller) credentialsExist(ctx context.Context, req *api.Request, args strategyArgs) (bool, error) {
-	return c.Accounts.HasCredentials(ctx, wire.Actor(req).Kuid, args.Strategy)
+	return c.Accounts.Credentials.HasCredentials(ctx, wire.Actor(req).Kuid, args.Strategy)
 }
 
 func (c *controller) getMyCredentials(ctx context.Context, req *api.Request, args strategyArgs) (map[string]any, error) {
-	return c.Accounts.Credentials(ctx, wire.Actor(req).Kuid, args.Strategy)
+	return c.Accounts.Credentials.Credentials(ctx, wire.Actor(req).Kuid, args.Strategy)
 }
 
 func (c *controller) deleteMyCredentials(ctx context.Context, req *api.Request, args deleteCredentialsArgs) (wire.Acknowledged, error) {
@@ -90,5 +90,5 @@ func (c *controller) deleteMyCredentials(ctx context.Context, req *api.Request, 
 		return wire.Done, err
 	}
 	by := wire.Actor(req)
-	return wire.Done, c.Accounts.DeleteCredentials(ctx, by, by.Kuid, args.Strategy, in, bool(args.Refresh))
+	return wire.Done, c.Accounts.Credentials.DeleteCredentials(ctx, by, by.Kuid, args.Strategy, in, bool(args.Refresh))
 }

@@ -5,7 +5,7 @@ import (
 
 	"github.com/gokuzzle/kuzzle/controllers/search"
 	"github.com/gokuzzle/kuzzle/controllers/wire"
-	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/sessions"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 )
 
@@ -36,7 +36,7 @@ type createKeyArgs struct {
 
 func (c *controller) createAPIKey(ctx context.Context, req *api.Request, args createKeyArgs) (wire.Document, error) {
 	by := wire.Actor(req)
-	key, err := c.Accounts.CreateKey(ctx, by, accounts.NewKey{
+	key, err := c.Accounts.Keys.CreateKey(ctx, by, sessions.NewKey{
 		ID: args.ID, Kuid: by.Kuid, Description: args.Description, ExpiresIn: args.ExpiresIn,
 		Visible: bool(args.Refresh), Limited: true,
 	})
@@ -54,5 +54,5 @@ type deleteKeyArgs struct {
 
 func (c *controller) deleteAPIKey(ctx context.Context, req *api.Request, args deleteKeyArgs) (wire.ID, error) {
 	by := wire.Actor(req)
-	return wire.ID{ID: args.ID}, c.Accounts.DeleteKey(ctx, by, by.Kuid, args.ID, bool(args.Refresh))
+	return wire.ID{ID: args.ID}, c.Accounts.Keys.DeleteKey(ctx, by, by.Kuid, args.ID, bool(args.Refresh))
 }

@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"github.com/gokuzzle/kuzzle/controllers/wire"
-	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
 	"github.com/gokuzzle/kuzzle/profiles"
@@ -38,11 +38,11 @@ func (c *controller) getCurrentUser(ctx context.Context, req *api.Request, _ api
 }
 
 // caller is the user who calls, as the authentication left it or read again.
-func (c *controller) caller(ctx context.Context, req *api.Request) (*accounts.User, error) {
-	if u, ok := req.Caller.Principal.(*accounts.User); ok {
+func (c *controller) caller(ctx context.Context, req *api.Request) (*users.User, error) {
+	if u, ok := req.Caller.Principal.(*users.User); ok {
 		return u, nil
 	}
-	u, err := c.Accounts.User(ctx, wire.Actor(req).Kuid)
+	u, err := c.Accounts.Users.User(ctx, wire.Actor(req).Kuid)
 	return &u, err
 }
 
@@ -59,7 +59,7 @@ func (c *controller) updateSelf(ctx context.Context, req *api.Request, args upda
 		}
 	}
 	by := wire.Actor(req)
-	u, err := c.Accounts.Update(ctx, by, by.Kuid, args.Content, wire.Editing(args.Refresh, args.Retries))
+	u, err := c.Accounts.Users.Update(ctx, by, by.Kuid, args.Content, wire.Editing(args.Refresh, args.Retries))
 	return wire.Updated(u), err
 }
 

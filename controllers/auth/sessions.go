@@ -7,7 +7,8 @@ import (
 	"time"
 
 	"github.com/gokuzzle/kuzzle/controllers/wire"
-	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/logins"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
@@ -68,7 +69,7 @@ func (c *controller) login(ctx context.Context, req *api.Request, args loginArgs
 	if err != nil {
 		return nil, err
 	}
-	session, step, err := c.Accounts.Login(ctx, wire.Actor(req), accounts.Login{
+	session, step, err := c.Accounts.Logins.Login(ctx, wire.Actor(req), logins.Login{
 		Strategy: args.Strategy, Credentials: in, ExpiresIn: args.ExpiresIn,
 	})
 	if err != nil {
@@ -85,10 +86,10 @@ func (c *controller) login(ctx context.Context, req *api.Request, args loginArgs
 
 // loginCredentials reads the credentials from where the strategy may have them.
 func (c *controller) loginCredentials(req *api.Request, strategy string) (map[string]any, error) {
-	if c.Accounts.Redirects(strategy) {
+	if c.Accounts.Registry.Redirects(strategy) {
 		return wire.RedirectCredentials(req), nil
 	}
-	if err := c.Accounts.CheckStrategy(strategy); err == nil && req.ReadOnly() {
+	if err := c.Accounts.Registry.CheckStrategy(strategy); err == nil && req.ReadOnly() {
 		return nil, ErrLoginByGet.New(strategy)
 	}
 	return wire.Credentials(req)
@@ -103,7 +104,7 @@ func (c *controller) logout(ctx context.Context, req *api.Request, args logoutAr
 	if err := c.cookiesAllowed(args.Cookie); err != nil {
 		return wire.Acknowledged{}, err
 	}
-	if err := c.Accounts.Logout(ctx, wire.Actor(req), args.Global); err != nil {
+	if err := c.Accounts.Sessions.Logout(ctx, wire.Actor(req), args.Global); err != nil {
 		return wire.Acknowledged{}, err
 	}
 	if args.Cookie || req.Caller.Via == api.ViaCookie {
@@ -155,14 +156,14 @@ func (c *controller) checkToken(ctx context.Context, req *api.Request, args chec
 			return nil, err
 		}
 	}
-	found, err := c.Accounts.CheckToken(ctx, tok)
+	found, err := c.Accounts.Sessions.CheckToken(ctx, tok)
 	if refusal, ok := fault.From(err); ok && refusal.Status() == http.StatusUnauthorized {
 		return invalidity{State: refusal.Message()}, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	if found.User.Kuid == accounts.AnonymousKuid {
+	if found.User.Kuid == users.AnonymousKuid {
 		return validity{Valid: true, Kuid: found.User.Kuid}, nil
 	}
 	return validity{Valid: true, Kuid: found.User.Kuid, ExpiresAt: &found.ExpiresAt}, nil
@@ -181,7 +182,7 @@ type createdToken struct {
 }
 
 func (c *controller) createToken(ctx context.Context, req *api.Request, args createTokenArgs) (createdToken, error) {
-	s, err := c.Accounts.CreateToken(ctx, wire.Actor(req), args.ExpiresIn, args.SingleUse)
+	s, err := c.Accounts.Sessions.CreateToken(ctx, wire.Actor(req), args.ExpiresIn, args.SingleUse)
 	return createdToken{Token: s.JWT, ExpiresAt: s.ExpiresAt, TTL: s.TTL, SingleUse: args.SingleUse}, err
 }
 
@@ -199,7 +200,7 @@ func (c *controller) refreshToken(ctx context.Context, req *api.Request, args re
 	if err != nil {
 		return token{}, err
 	}
-	s, err := c.Accounts.RefreshToken(ctx, wire.Actor(req), args.ExpiresIn, args.Strategy, in)
+	s, err := c.Accounts.Sessions.RefreshToken(ctx, wire.Actor(req), args.ExpiresIn, args.Strategy, in)
 	if err != nil {
 		return token{}, err
 	}
@@ -207,7 +208,7 @@ func (c *controller) refreshToken(ctx context.Context, req *api.Request, args re
 }
 
 func (c *controller) getStrategies(context.Context, *api.Request, api.None) ([]string, error) {
-	names := c.Accounts.Strategies()
+	names := c.Accounts.Registry.Strategies()
 	if names == nil {
 		names = []string{}
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gokuzzle/kuzzle/controllers/wire"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer"
@@ -77,7 +78,7 @@ func (c *controller) create(_ context.Context, req *api.Request, args createArgs
 		return importer.JobStatus{}, assert.InvalidArgument.New("body", "the options of an import")
 	}
 	by := wire.Actor(req)
-	return c.jobs.Create(accounts.Actor{Kuid: by.Kuid, SessionID: by.SessionID, RequestID: by.RequestID, Addr: by.Addr, APIKey: by.APIKey, Operator: by.Operator, Open: by.Open}, options)
+	return c.jobs.Create(users.Actor{Kuid: by.Kuid, SessionID: by.SessionID, RequestID: by.RequestID, Addr: by.Addr, APIKey: by.APIKey, Operator: by.Operator, Open: by.Open}, options)
 }
 
 type uploadArgs struct {
@@ -95,7 +96,7 @@ func (c *controller) handle(ctx context.Context, req *api.Request, id string) er
 	if err != nil {
 		return err
 	}
-	return c.accounts.MayStandIn(ctx, wire.Actor(req), opener)
+	return c.accounts.Containment.MayStandIn(ctx, wire.Actor(req), opener)
 }
 
 func (c *controller) upload(ctx context.Context, req *api.Request, args uploadArgs) (importer.JobStatus, error) {

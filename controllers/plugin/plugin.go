@@ -4,14 +4,14 @@ import (
 	"context"
 
 	"github.com/gokuzzle/kuzzle/controllers/wire"
-	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
 // Runner runs an action on behalf of somebody; accounts.Act is one.
-type Runner func(ctx context.Context, by accounts.Actor, action strategies.Action, call strategies.Call) (any, error)
+type Runner func(ctx context.Context, by users.Actor, action strategies.Action, call strategies.Call) (any, error)
 
 // Controllers groups actions by their controller, in the order in which those
 // are first named.

@@ -72,11 +72,11 @@ func newBench(t *testing.T) *bench {
 		security.New(security.Deps{Accounts: b.accounts, Rights: b.rights, Canonical: canonical, Search: search.Limits{}}),
 		auth.New(auth.Deps{Accounts: b.accounts, Rights: b.rights, Canonical: canonical, Cookies: true}),
 		server.New(server.Deps{
-			Table: table, AdminExists: b.accounts.AdminExists, Store: store.Info, Version: "1.2.3",
+			Table: table, AdminExists: b.accounts.Users.AdminExists, Store: store.Info, Version: "1.2.3",
 			Health: func(ctx context.Context) error { return errors.Join(b.health, store.Health(ctx)) },
 		}),
 		admin.New(b.accounts),
-	}, plugin.Controllers(b.accounts.StrategyActions(), b.accounts.Act)...), user.Aliases())
+	}, plugin.Controllers(b.accounts.Registry.StrategyActions(), b.accounts.Logins.Act)...), user.Aliases())
 	b.dispatcher = api.New(api.Config{Table: b.table, Authenticator: gate{b}, Rights: gate{b}})
 	b.dispatcher.Ready()
 	if err := b.rights.Bootstrap(t.Context()); err != nil {
@@ -96,7 +96,7 @@ func (g gate) Authenticate(ctx context.Context, req *api.Request) (api.Caller, e
 	case req.Token == "":
 		return api.Caller{Kuid: api.AnonymousKuid}, nil
 	}
-	found, err := g.b.accounts.Verify(ctx, req.Token)
+	found, err := g.b.accounts.Sessions.Verify(ctx, req.Token)
 	if err != nil {
 		return api.Caller{}, err
 	}
@@ -111,11 +111,11 @@ func (g gate) Allowed(ctx context.Context, req *api.Request, controller, action 
 	if req.Caller.Via == api.ViaOperator {
 		return true, nil
 	}
-	u, err := g.b.accounts.User(ctx, req.Caller.Kuid)
+	u, err := g.b.accounts.Users.User(ctx, req.Caller.Kuid)
 	if err != nil {
 		return false, err
 	}
-	return g.b.accounts.Allowed(ctx, u, controller, action, wire.Target(req.Args))
+	return g.b.accounts.Containment.Allowed(ctx, u, controller, action, wire.Target(req.Args))
 }
 
 // call is a request as a table has it. To is "controller:action", sent as a

@@ -35,7 +35,7 @@ var hidden = []string{
 
 // Credentials answers the credentials that the query finds.
 func Credentials(ctx context.Context, a *accounts.Accounts, limits Limits, args CredentialArgs) (FoundCredentials, error) {
-	fields, err := a.CredentialSearchFields(args.Strategy)
+	fields, err := a.Credentials.CredentialSearchFields(args.Strategy)
 	if err != nil {
 		return FoundCredentials{}, err
 	}
@@ -50,6 +50,6 @@ func Credentials(ctx context.Context, a *accounts.Accounts, limits Limits, args 
 	if q, err = q.Window(args.From, args.Size, query.DefaultLimits()); err != nil {
 		return FoundCredentials{}, err
 	}
-	hits, page, err := a.SearchCredentials(ctx, args.Strategy, q)
+	hits, page, err := a.Credentials.SearchCredentials(ctx, args.Strategy, q)
 	return FoundCredentials{Hits: hits, Total: page.Total, Partial: page.Partial, SearchAfter: After(page)}, err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/sessions"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/query"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
@@ -34,7 +35,7 @@ func Keys(ctx context.Context, a *accounts.Accounts, limits Limits, kuid string,
 	if args.Lang == api.Koncorde {
 		read = query.ParseKoncorde
 	}
-	where, err := read(args.Query, scope.IdentifiedBy(accounts.KeyID), query.DefaultLimits())
+	where, err := read(args.Query, scope.IdentifiedBy(sessions.KeyID), query.DefaultLimits())
 	if err != nil {
 		return Found{}, err
 	}
@@ -42,7 +43,7 @@ func Keys(ctx context.Context, a *accounts.Accounts, limits Limits, kuid string,
 	if err != nil {
 		return Found{}, err
 	}
-	page, err := a.SearchKeys(ctx, kuid, q)
+	page, err := a.Keys.SearchKeys(ctx, kuid, q)
 	if err != nil {
 		return Found{}, err
 	}

@@ -66,7 +66,7 @@ func parser(lang api.Lang) func(map[string]any, query.Scope, query.Limits) (quer
 
 // scopeOf is what a search of a collection may name.
 func scopeOf(ctx context.Context, a *accounts.Accounts, in storage.Collection) (query.Scope, error) {
-	mapping, err := a.Mapping(ctx, in)
+	mapping, err := a.Users.Mapping(ctx, in)
 	if err != nil {
 		return query.Scope{}, err
 	}
@@ -79,7 +79,7 @@ func (s Searcher) Run(ctx context.Context, q query.Search, scroll string) (Found
 	if err != nil {
 		return Found{}, err
 	}
-	page, cursor, err := s.Accounts.Search(ctx, s.In, q, keep)
+	page, cursor, err := s.Accounts.Users.Search(ctx, s.In, q, keep)
 	if err != nil {
 		return Found{}, err
 	}
@@ -102,7 +102,7 @@ func (s Searcher) Next(ctx context.Context, args ScrollArgs) (Found, error) {
 	if err != nil {
 		return Found{}, err
 	}
-	page, cursor, err := s.Accounts.Scroll(ctx, s.In, cursor, keep)
+	page, cursor, err := s.Accounts.Users.Scroll(ctx, s.In, cursor, keep)
 	if err != nil {
 		return Found{}, err
 	}

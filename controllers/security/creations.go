@@ -4,7 +4,8 @@ import (
 	"context"
 
 	"github.com/gokuzzle/kuzzle/controllers/wire"
-	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/credentials"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/kuid"
 )
@@ -46,7 +47,7 @@ type createUserArgs struct {
 }
 
 func (c *controller) createUser(ctx context.Context, req *api.Request, args createUserArgs) (wire.Document, error) {
-	u, err := c.Accounts.Create(ctx, wire.Actor(req), accounts.NewUser{
+	u, err := c.Accounts.Credentials.Create(ctx, wire.Actor(req), credentials.NewUser{
 		ID: args.ID, Form: kuid.ParseForm(args.Kuid), Content: args.Content,
 		Credentials: args.Credentials, Visible: bool(args.Refresh),
 	})
@@ -64,7 +65,7 @@ type createRestrictedArgs struct {
 func (c *controller) createRestrictedUser(ctx context.Context, req *api.Request, args createRestrictedArgs) (wire.Document, error) {
 	by := wire.Actor(req)
 	by.Creates = wire.MayCreate(req)
-	u, err := c.Accounts.CreateRestricted(ctx, by, accounts.NewUser{
+	u, err := c.Accounts.Credentials.CreateRestricted(ctx, by, credentials.NewUser{
 		ID: args.ID, Form: kuid.ParseForm(args.Kuid), Content: args.Content,
 		Credentials: args.Credentials, Visible: bool(args.Refresh),
 	})
@@ -83,15 +84,15 @@ type firstAdminArgs struct {
 // noAdminYet answers before any argument is looked at; FirstAdmin itself makes
 // sure that of two callers only one succeeds.
 func (c *controller) noAdminYet(ctx context.Context, _ *api.Request) error {
-	exists, err := c.Accounts.AdminExists(ctx)
+	exists, err := c.Accounts.Users.AdminExists(ctx)
 	if err == nil && exists {
-		return accounts.ErrAdminExists.New()
+		return users.ErrAdminExists.New()
 	}
 	return err
 }
 
 func (c *controller) createFirstAdmin(ctx context.Context, req *api.Request, args firstAdminArgs) (wire.Document, error) {
-	u, err := c.Accounts.FirstAdmin(ctx, wire.Actor(req), accounts.NewUser{
+	u, err := c.Accounts.Credentials.FirstAdmin(ctx, wire.Actor(req), credentials.NewUser{
 		ID: args.ID, Form: kuid.ParseForm(args.Kuid), Content: args.Content,
 		Credentials: args.Credentials, Visible: bool(args.Refresh),
 	}, args.Reset)
@@ -113,8 +114,8 @@ type upsertUserArgs struct {
 }
 
 func (c *controller) upsertUser(ctx context.Context, req *api.Request, args upsertUserArgs) (wire.Document, error) {
-	nu := accounts.NewUser{ID: args.ID, Content: args.Content, Credentials: args.Credentials, Visible: bool(args.Refresh)}
-	u, created, err := c.Accounts.Upsert(ctx, wire.Actor(req), nu, args.Default, wire.Editing(args.Refresh, args.Retries))
+	nu := credentials.NewUser{ID: args.ID, Content: args.Content, Credentials: args.Credentials, Visible: bool(args.Refresh)}
+	u, created, err := c.Accounts.Credentials.Upsert(ctx, wire.Actor(req), nu, args.Default, wire.Editing(args.Refresh, args.Retries))
 	if created {
 		return wire.Created(u), err
 	}

@@ -63,11 +63,11 @@ type writeCredentialsArgs struct {
 }
 
 func (c *controller) createCredentials(ctx context.Context, req *api.Request, args writeCredentialsArgs) (map[string]any, error) {
-	return c.Accounts.CreateCredentials(ctx, wire.Actor(req), args.ID, args.Strategy, args.Credentials, bool(args.Refresh))
+	return c.Accounts.Credentials.CreateCredentials(ctx, wire.Actor(req), args.ID, args.Strategy, args.Credentials, bool(args.Refresh))
 }
 
 func (c *controller) updateCredentials(ctx context.Context, req *api.Request, args writeCredentialsArgs) (map[string]any, error) {
-	return c.Accounts.UpdateCredentials(ctx, wire.Actor(req), args.ID, args.Strategy, args.Credentials, bool(args.Refresh))
+	return c.Accounts.Credentials.UpdateCredentials(ctx, wire.Actor(req), args.ID, args.Strategy, args.Credentials, bool(args.Refresh))
 }
 
 type validateCredentialsArgs struct {
@@ -79,13 +79,13 @@ type validateCredentialsArgs struct {
 // strategyExists answers before a missing body does.
 func (c *controller) strategyExists(_ context.Context, req *api.Request) error {
 	if name, _ := req.Arg("strategy").(string); name != "" {
-		return c.Accounts.CheckStrategy(name)
+		return c.Accounts.Registry.CheckStrategy(name)
 	}
 	return nil
 }
 
 func (c *controller) validateCredentials(ctx context.Context, req *api.Request, args validateCredentialsArgs) (bool, error) {
-	return c.Accounts.ValidateCredentials(ctx, wire.Actor(req), args.ID, args.Strategy, args.Credentials)
+	return c.Accounts.Credentials.ValidateCredentials(ctx, wire.Actor(req), args.ID, args.Strategy, args.Credentials)
 }
 
 type deleteCredentialsArgs struct {
@@ -99,19 +99,19 @@ func (c *controller) deleteCredentials(ctx context.Context, req *api.Request, ar
 	if err != nil {
 		return wire.Done, err
 	}
-	return wire.Done, c.Accounts.DeleteCredentials(ctx, wire.Actor(req), args.ID, args.Strategy, in, bool(args.Refresh))
+	return wire.Done, c.Accounts.Credentials.DeleteCredentials(ctx, wire.Actor(req), args.ID, args.Strategy, in, bool(args.Refresh))
 }
 
 func (c *controller) hasCredentials(ctx context.Context, _ *api.Request, args credentialsArgs) (bool, error) {
-	return c.Accounts.HasCredentials(ctx, args.ID, args.Strategy)
+	return c.Accounts.Credentials.HasCredentials(ctx, args.ID, args.Strategy)
 }
 
 func (c *controller) getCredentials(ctx context.Context, _ *api.Request, args credentialsArgs) (map[string]any, error) {
-	return c.Accounts.Credentials(ctx, args.ID, args.Strategy)
+	return c.Accounts.Credentials.Credentials(ctx, args.ID, args.Strategy)
 }
 
 func (c *controller) getCredentialsByID(ctx context.Context, _ *api.Request, args credentialsArgs) (map[string]any, error) {
-	return c.Accounts.CredentialsByID(ctx, args.ID, args.Strategy)
+	return c.Accounts.Credentials.CredentialsByID(ctx, args.ID, args.Strategy)
 }
 
 type strategyArgs struct {
@@ -119,13 +119,13 @@ type strategyArgs struct {
 }
 
 func (c *controller) getCredentialFields(_ context.Context, _ *api.Request, args strategyArgs) ([]string, error) {
-	return c.Accounts.CredentialFields(args.Strategy)
+	return c.Accounts.Registry.CredentialFields(args.Strategy)
 }
 
 func (c *controller) getAllCredentialFields(context.Context, *api.Request, api.None) (map[string][]string, error) {
 	all := map[string][]string{}
-	for _, name := range c.Accounts.Strategies() {
-		fields, err := c.Accounts.CredentialFields(name)
+	for _, name := range c.Accounts.Registry.Strategies() {
+		fields, err := c.Accounts.Registry.CredentialFields(name)
 		if err != nil {
 			return nil, err
 		}

@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"github.com/gokuzzle/kuzzle/controllers/wire"
-	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
 	"github.com/gokuzzle/kuzzle/profiles"
@@ -18,7 +18,7 @@ func (c *controller) explanations() []api.Declared {
 			Name: "explain", Routes: api.Routes{"POST /users/{userId}/_explain"},
 			Summary: "Tells which profile, policy and role entry allow or deny a user an action, and whether it could give profiles to somebody.", Run: c.explain,
 		},
-		api.Action[whoMayArgs, wire.Counted[accounts.Allowing]]{
+		api.Action[whoMayArgs, wire.Counted[users.Allowing]]{
 			Name: "whoMay", Routes: api.Routes{"POST /_whoMay"},
 			Summary: "Lists the profiles that allow an action, with the number of users who hold them.", Run: c.whoMay,
 		},
@@ -37,7 +37,7 @@ type explainArgs struct {
 // explanation tells of giving only where it was asked for.
 type explanation struct {
 	profiles.Explanation
-	Containment *accounts.Containment `json:"containment,omitempty"`
+	Containment *users.Giving `json:"containment,omitempty"`
 }
 
 func (c *controller) explain(ctx context.Context, req *api.Request, args explainArgs) (explanation, error) {
@@ -46,7 +46,7 @@ func (c *controller) explain(ctx context.Context, req *api.Request, args explain
 		return explanation{}, err
 	}
 	controller, action := c.Canonical(string(args.Controller), string(args.Action))
-	why, err := c.Accounts.Explain(ctx, args.UserID, controller, action, target)
+	why, err := c.Accounts.Containment.Explain(ctx, args.UserID, controller, action, target)
 	if err != nil {
 		return explanation{}, err
 	}
@@ -62,7 +62,7 @@ func (c *controller) explain(ctx context.Context, req *api.Request, args explain
 
 // explainGiving reads {profileIds, userId}: profiles to be given, and the user to
 // whom they are given or on whom the action acts.
-func (c *controller) explainGiving(ctx context.Context, req *api.Request, args explainArgs) (*accounts.Containment, error) {
+func (c *controller) explainGiving(ctx context.Context, req *api.Request, args explainArgs) (*users.Giving, error) {
 	to, isText := args.Giving["userId"].(string)
 	if !isText && args.Giving["userId"] != nil {
 		return nil, assert.InvalidType.New("body.giving.userId", "string")
@@ -72,7 +72,7 @@ func (c *controller) explainGiving(ctx context.Context, req *api.Request, args e
 	if !areTexts || !isList && args.Giving["profileIds"] != nil {
 		return nil, assert.InvalidType.New("body.giving.profileIds", "string[]")
 	}
-	told, err := c.Accounts.ExplainGiving(ctx, args.UserID, to, ids)
+	told, err := c.Accounts.Containment.ExplainGiving(ctx, args.UserID, to, ids)
 	if req.Caller.Open {
 		told.Allowed, told.Exceeds = true, ""
 	}
@@ -85,12 +85,12 @@ type whoMayArgs struct {
 	Action     wire.Name      `body:"action,required"`
 }
 
-func (c *controller) whoMay(ctx context.Context, _ *api.Request, args whoMayArgs) (wire.Counted[accounts.Allowing], error) {
+func (c *controller) whoMay(ctx context.Context, _ *api.Request, args whoMayArgs) (wire.Counted[users.Allowing], error) {
 	target, err := wire.TargetOf(args.Call)
 	if err != nil {
-		return wire.Counted[accounts.Allowing]{}, err
+		return wire.Counted[users.Allowing]{}, err
 	}
 	controller, action := c.Canonical(string(args.Controller), string(args.Action))
-	list, err := c.Accounts.WhoMay(ctx, controller, action, target)
+	list, err := c.Accounts.Containment.WhoMay(ctx, controller, action, target)
 	return wire.Count(list), err
 }

@@ -5,7 +5,7 @@ import (
 
 	"github.com/gokuzzle/kuzzle/controllers/search"
 	"github.com/gokuzzle/kuzzle/controllers/wire"
-	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/sessions"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 )
 
@@ -35,10 +35,10 @@ type createKeyArgs struct {
 }
 
 func (c *controller) createAPIKey(ctx context.Context, req *api.Request, args createKeyArgs) (wire.Document, error) {
-	if _, err := c.Accounts.User(ctx, args.UserID); err != nil {
+	if _, err := c.Accounts.Users.User(ctx, args.UserID); err != nil {
 		return wire.Document{}, err
 	}
-	key, err := c.Accounts.CreateKey(ctx, wire.Actor(req), accounts.NewKey{
+	key, err := c.Accounts.Keys.CreateKey(ctx, wire.Actor(req), sessions.NewKey{
 		ID: args.ID, Kuid: args.UserID, Description: args.Description, ExpiresIn: args.ExpiresIn,
 		Visible: bool(args.Refresh),
 	})
@@ -61,5 +61,5 @@ type deleteKeyArgs struct {
 }
 
 func (c *controller) deleteAPIKey(ctx context.Context, req *api.Request, args deleteKeyArgs) (wire.ID, error) {
-	return wire.ID{ID: args.ID}, c.Accounts.DeleteKey(ctx, wire.Actor(req), args.UserID, args.ID, bool(args.Refresh))
+	return wire.ID{ID: args.ID}, c.Accounts.Keys.DeleteKey(ctx, wire.Actor(req), args.UserID, args.ID, bool(args.Refresh))
 }

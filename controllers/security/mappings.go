@@ -33,7 +33,7 @@ func (c *controller) getMapping(name, route string, of storage.Collection) api.D
 		Name: name, Routes: api.Routes{route},
 		Summary: "Shows how " + string(of) + " are indexed.",
 		Run: func(ctx context.Context, _ *api.Request, _ api.None) (mappingOf, error) {
-			found, err := c.Accounts.Mapping(ctx, of)
+			found, err := c.Accounts.Users.Mapping(ctx, of)
 			fields := make(map[string]any, len(found.Properties))
 			for field, definition := range found.Properties {
 				if field != infoField {
@@ -83,7 +83,7 @@ func (c *controller) updateMapping(name, route string, of storage.Collection) ap
 		Name: name, Routes: api.Routes{route},
 		Summary: "Adds to how " + string(of) + " are indexed.",
 		Run: func(ctx context.Context, req *api.Request, args updateMappingArgs) (collectionMapping, error) {
-			merged, err := c.Accounts.UpdateMapping(ctx, wire.Actor(req), of, storage.Mapping{
+			merged, err := c.Accounts.Users.UpdateMapping(ctx, wire.Actor(req), of, storage.Mapping{
 				Dynamic: string(args.Dynamic), Meta: args.Meta, Properties: args.Properties,
 			})
 			return collectionMapping{merged.Meta, merged.Dynamic, merged.Properties}, err

@@ -107,14 +107,14 @@ type deleteProfileArgs struct {
 }
 
 func (c *controller) deleteProfile(ctx context.Context, req *api.Request, args deleteProfileArgs) (wire.ID, error) {
-	err := c.Accounts.DeleteProfile(ctx, wire.Actor(req), args.ID, args.OnAssigned, bool(args.Refresh))
+	err := c.Accounts.Users.DeleteProfile(ctx, wire.Actor(req), args.ID, args.OnAssigned, bool(args.Refresh))
 	return wire.ID{ID: args.ID}, err
 }
 
 func (c *controller) mDeleteProfiles(ctx context.Context, req *api.Request, args mDeleteArgs) (any, error) {
 	by := wire.Actor(req)
 	return c.deleteEach(ctx, storage.Profiles, args, func(id string) error {
-		return c.Accounts.DeleteProfile(ctx, by, id, keepAssigned, false)
+		return c.Accounts.Users.DeleteProfile(ctx, by, id, keepAssigned, false)
 	})
 }
 

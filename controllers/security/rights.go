@@ -31,7 +31,7 @@ func (c *controller) userRights() []api.Declared {
 // where the question came: everything.
 
 func (c *controller) getUserRights(ctx context.Context, req *api.Request, args byID) (wire.Counted[profiles.Right], error) {
-	u, err := c.Accounts.User(ctx, args.ID)
+	u, err := c.Accounts.Users.User(ctx, args.ID)
 	if err != nil {
 		return wire.Counted[profiles.Right]{}, err
 	}
@@ -48,7 +48,7 @@ type strategiesOfUser struct {
 }
 
 func (c *controller) getUserStrategies(ctx context.Context, _ *api.Request, args byID) (strategiesOfUser, error) {
-	names, err := c.Accounts.UserStrategies(ctx, args.ID)
+	names, err := c.Accounts.Users.UserStrategies(ctx, args.ID)
 	if names == nil {
 		names = []string{}
 	}
@@ -71,7 +71,7 @@ func userByEitherName(_ context.Context, req *api.Request) error {
 }
 
 func (c *controller) checkRights(ctx context.Context, req *api.Request, args checkRightsArgs) (wire.Allowed, error) {
-	u, err := c.Accounts.User(ctx, args.UserID)
+	u, err := c.Accounts.Users.User(ctx, args.UserID)
 	if err != nil {
 		return wire.Allowed{}, err
 	}

@@ -139,7 +139,7 @@ func (c *controller) rolesNaming(ctx context.Context, q query.Search, controller
 func (c *controller) naming(ctx context.Context, q query.Search, controllers []string) (named storage.Page, err error) {
 	all := query.Search{Where: q.Where, Sort: q.Sort, After: q.After, Size: c.Search.MaxPage}
 	for all.Size > 0 {
-		page, _, err := c.Accounts.Search(ctx, storage.Roles, all, 0)
+		page, _, err := c.Accounts.Users.Search(ctx, storage.Roles, all, 0)
 		if err != nil {
 			return named, err
 		}

@@ -53,7 +53,7 @@ type byID struct {
 }
 
 func (c *controller) getUser(ctx context.Context, _ *api.Request, args byID) (wire.Document, error) {
-	u, err := c.Accounts.User(ctx, args.ID)
+	u, err := c.Accounts.Users.User(ctx, args.ID)
 	return wire.User(u), err
 }
 
@@ -78,7 +78,7 @@ func (c *controller) mGetUsers(ctx context.Context, _ *api.Request, args mGetUse
 	if err := c.Search.Check(len(ids)); err != nil {
 		return none, err
 	}
-	found, left, err := c.Accounts.Users(ctx, ids)
+	found, left, err := c.Accounts.Users.Users(ctx, ids)
 	hits := make([]wire.Document, len(found))
 	for i, u := range found {
 		hits[i] = wire.User(u)
@@ -108,7 +108,7 @@ func (l *profileList) Decode(name string, value any) error {
 }
 
 func (c *controller) updateUser(ctx context.Context, req *api.Request, args updateUserArgs) (wire.Document, error) {
-	u, err := c.Accounts.Update(ctx, wire.Actor(req), args.ID, args.Content, wire.Editing(args.Refresh, args.Retries))
+	u, err := c.Accounts.Users.Update(ctx, wire.Actor(req), args.ID, args.Content, wire.Editing(args.Refresh, args.Retries))
 	return wire.Updated(u), err
 }
 
@@ -120,7 +120,7 @@ type replaceUserArgs struct {
 }
 
 func (c *controller) replaceUser(ctx context.Context, req *api.Request, args replaceUserArgs) (wire.Document, error) {
-	u, err := c.Accounts.Replace(ctx, wire.Actor(req), args.ID, args.Content, wire.Editing(args.Refresh, wire.DefaultRetries))
+	u, err := c.Accounts.Users.Replace(ctx, wire.Actor(req), args.ID, args.Content, wire.Editing(args.Refresh, wire.DefaultRetries))
 	return wire.Updated(u), err
 }
 
@@ -130,18 +130,18 @@ type deleteArgs struct {
 }
 
 func (c *controller) deleteUser(ctx context.Context, req *api.Request, args deleteArgs) (wire.ID, error) {
-	return wire.ID{ID: args.ID}, c.Accounts.Delete(ctx, wire.Actor(req), args.ID, bool(args.Refresh))
+	return wire.ID{ID: args.ID}, c.Accounts.Users.Delete(ctx, wire.Actor(req), args.ID, bool(args.Refresh))
 }
 
 func (c *controller) mDeleteUsers(ctx context.Context, req *api.Request, args mDeleteArgs) (any, error) {
 	by := wire.Actor(req)
 	return c.deleteEach(ctx, storage.Users, args, func(id string) error {
-		return c.Accounts.Delete(ctx, by, id, false)
+		return c.Accounts.Users.Delete(ctx, by, id, false)
 	})
 }
 
 func (c *controller) revokeTokens(ctx context.Context, req *api.Request, args byID) (any, error) {
-	return nil, c.Accounts.RevokeTokens(ctx, wire.Actor(req), args.ID)
+	return nil, c.Accounts.Sessions.RevokeTokens(ctx, wire.Actor(req), args.ID)
 }
 
 type refreshArgs struct {
@@ -154,7 +154,7 @@ var refreshable = []string{string(storage.Users), string(storage.Profiles), stri
 func (c *controller) refresh(ctx context.Context, _ *api.Request, args refreshArgs) (any, error) {
 	switch of := storage.Collection(args.Collection); of {
 	case storage.Users, storage.Profiles, storage.Roles:
-		return nil, c.Accounts.Refresh(ctx, of)
+		return nil, c.Accounts.Users.Refresh(ctx, of)
 	}
 	return nil, assert.Unexpected.New(args.Collection, refreshable)
 }

@@ -3,15 +3,15 @@ package wire
 import (
 	"slices"
 
-	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/rights"
 	"github.com/gokuzzle/kuzzle/profiles"
 )
 
 // Actor is the caller of a request as the domain knows one.
-func Actor(req *api.Request) accounts.Actor {
-	by := accounts.Actor{
+func Actor(req *api.Request) users.Actor {
+	by := users.Actor{
 		Kuid: req.Caller.Kuid, SessionID: req.Caller.TokenID, RequestID: req.ID,
 		APIKey: req.Caller.Via == api.ViaAPIKey, Operator: req.Caller.Via == api.ViaOperator, Device: req.Caller.TokenID,
 		Token: req.Caller.Token, SingleUse: req.Caller.SingleUse, Open: req.Caller.Open,
@@ -19,7 +19,7 @@ func Actor(req *api.Request) accounts.Actor {
 	controller, _ := req.Route()
 	by.Self = controller == "auth"
 	if by.Kuid == "" {
-		by.Kuid = accounts.AnonymousKuid
+		by.Kuid = users.AnonymousKuid
 	}
 	if req.Peer != nil {
 		by.Protocol, by.Addr = req.Peer.Protocol, req.Peer.Addr
@@ -37,7 +37,7 @@ func MayCreate(req *api.Request) bool {
 // Administrator tells whether the caller has the profile admin, or is the
 // program's own command line.
 func Administrator(req *api.Request) bool {
-	user, ok := req.Caller.Principal.(*accounts.User)
+	user, ok := req.Caller.Principal.(*users.User)
 	return req.Caller.Via == api.ViaOperator || ok && slices.Contains(user.Profiles, profiles.Admin)
 }
 
@@ -60,8 +60,8 @@ const (
 func Retries(asked int) int { return min(max(asked, 0), maxRetries) }
 
 // Editing says how a user is changed.
-func Editing(refresh api.Refresh, retries int) accounts.Edit {
-	return accounts.Edit{Visible: bool(refresh), Retries: Retries(retries)}
+func Editing(refresh api.Refresh, retries int) users.Edit {
+	return users.Edit{Visible: bool(refresh), Retries: Retries(retries)}
 }
 
 // TargetOf is Target for a body that describes a call, and checks it first.

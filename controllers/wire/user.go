@@ -3,7 +3,7 @@ package wire
 import (
 	"encoding/json"
 
-	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/plainjson"
 )
 
@@ -38,20 +38,20 @@ func (d Document) AppendJSON(dst []byte) ([]byte, error) {
 func (d Document) JSONSize() int { return len(d.ID) + len(d.Source) }
 
 // User is a user that was read.
-func User(u accounts.User) Document { return Document{ID: u.Kuid, Source: u.Content} }
+func User(u users.User) Document { return Document{ID: u.Kuid, Source: u.Content} }
 
 // Updated is a user that was changed.
-func Updated(u accounts.User) Document {
+func Updated(u users.User) Document {
 	return Document{ID: u.Kuid, Source: u.Content, Version: u.Version}
 }
 
 // Created is a user that was made.
-func Created(u accounts.User) Document {
+func Created(u users.User) Document {
 	return Document{ID: u.Kuid, Source: u.Content, Version: u.Version, Created: true}
 }
 
 // CurrentUser is what auth:getCurrentUser answers.
-type CurrentUser struct{ *accounts.User }
+type CurrentUser struct{ *users.User }
 
 // JSONSize is about how many bytes AppendJSON adds.
 func (u CurrentUser) JSONSize() int { return len(u.Kuid) + len(u.Content) }
@@ -64,7 +64,7 @@ func (u CurrentUser) AppendJSON(dst []byte) ([]byte, error) {
 	dst = append(dst, `,"_source":`...)
 	dst = append(dst, u.Content...)
 	dst = append(dst, `,"strategies":[`...)
-	if u.Kuid == accounts.AnonymousKuid {
+	if u.Kuid == users.AnonymousKuid {
 		return append(dst, "[]]}"...), nil
 	}
 	for i, name := range u.Strategies {

@@ -8,7 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/gokuzzle/kuzzle/controllers/wire"
-	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/rights"
 	"github.com/gokuzzle/kuzzle/profiles"
@@ -28,7 +28,7 @@ func appended(t *testing.T, value api.Appender) string {
 
 func TestDocuments(t *testing.T) {
 	source := json.RawMessage(`{"a":"<b>"}`)
-	user := accounts.User{Kuid: `u"1`, Version: 3, Content: source}
+	user := users.User{Kuid: `u"1`, Version: 3, Content: source}
 	tests := []struct {
 		name string
 		got  api.Appender
@@ -40,9 +40,9 @@ func TestDocuments(t *testing.T) {
 		{"without source", wire.Document{ID: "x"}, `{"_id":"x"}`},
 		{"written role", wire.WrittenRole(rights.Doc{ID: "r", Version: 2, Source: source}), `{"_id":"r","_source":{"a":"<b>"},"_version":2}`},
 		{"new role", wire.WrittenRole(rights.Doc{ID: "r", Version: 1, Source: source}), `{"_id":"r","_source":{"a":"<b>"},"_version":1,"created":true}`},
-		{"current user", wire.CurrentUser{User: &accounts.User{Kuid: "u", Content: source, Strategies: []string{"a", "b"}}}, `{"_id":"u","_source":{"a":"<b>"},"strategies":["a","b"]}`},
-		{"without strategies", wire.CurrentUser{User: &accounts.User{Kuid: "u", Content: source}}, `{"_id":"u","_source":{"a":"<b>"},"strategies":[]}`},
-		{"nobody", wire.CurrentUser{User: &accounts.Anonymous}, `{"_id":"-1","_source":{"name":"Anonymous","profileIds":["anonymous"]},"strategies":[[]]}`},
+		{"current user", wire.CurrentUser{User: &users.User{Kuid: "u", Content: source, Strategies: []string{"a", "b"}}}, `{"_id":"u","_source":{"a":"<b>"},"strategies":["a","b"]}`},
+		{"without strategies", wire.CurrentUser{User: &users.User{Kuid: "u", Content: source}}, `{"_id":"u","_source":{"a":"<b>"},"strategies":[]}`},
+		{"nobody", wire.CurrentUser{User: &users.Anonymous}, `{"_id":"-1","_source":{"name":"Anonymous","profileIds":["anonymous"]},"strategies":[[]]}`},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -77,13 +77,13 @@ func TestActor(t *testing.T) {
 	tests := []struct {
 		name string
 		req  api.Request
-		want accounts.Actor
+		want users.Actor
 	}{
-		{"nobody", api.Request{ID: "r"}, accounts.Actor{Kuid: "-1", RequestID: "r"}},
+		{"nobody", api.Request{ID: "r"}, users.Actor{Kuid: "-1", RequestID: "r"}},
 		{"a session", api.Request{Caller: api.Caller{Kuid: "u", TokenID: "s", Via: api.ViaSession}, Peer: &api.Peer{Protocol: api.HTTP, Addr: addr}},
-			accounts.Actor{Kuid: "u", SessionID: "s", Device: "s", Protocol: api.HTTP, Addr: addr}},
-		{"an API key", api.Request{Caller: api.Caller{Kuid: "u", TokenID: "k", Via: api.ViaAPIKey}}, accounts.Actor{Kuid: "u", SessionID: "k", Device: "k", APIKey: true}},
-		{"the operator", api.Request{Caller: api.Caller{Kuid: "o", Via: api.ViaOperator}}, accounts.Actor{Kuid: "o", Operator: true}},
+			users.Actor{Kuid: "u", SessionID: "s", Device: "s", Protocol: api.HTTP, Addr: addr}},
+		{"an API key", api.Request{Caller: api.Caller{Kuid: "u", TokenID: "k", Via: api.ViaAPIKey}}, users.Actor{Kuid: "u", SessionID: "k", Device: "k", APIKey: true}},
+		{"the operator", api.Request{Caller: api.Caller{Kuid: "o", Via: api.ViaOperator}}, users.Actor{Kuid: "o", Operator: true}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -11,6 +11,11 @@ import (
 	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/credentials"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/logins"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/registry"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/sessions"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/digest"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
@@ -88,12 +93,12 @@ func (everything) Plugin(string) (map[string]bool, bool)  { return nil, false }
 func (everything) Canonical(c, a string) (string, string) { return c, a }
 
 var (
-	admin    = accounts.Actor{Kuid: "root", Open: true}
-	operator = accounts.Actor{Kuid: "root", Operator: true}
+	admin    = users.Actor{Kuid: "root", Open: true}
+	operator = users.Actor{Kuid: "root", Operator: true}
 )
 
-func person(name, password string) accounts.NewUser {
-	return accounts.NewUser{
+func person(name, password string) credentials.NewUser {
+	return credentials.NewUser{
 		Content:     map[string]any{"profileIds": []any{"default"}, "name": name},
 		Credentials: map[string]any{"local": map[string]any{"username": name, "password": password}},
 	}
@@ -101,15 +106,15 @@ func person(name, password string) accounts.NewUser {
 
 func (b *bench) login(t *testing.T, name, password string) (string, error) {
 	t.Helper()
-	s, _, err := b.Login(t.Context(), accounts.Actor{Kuid: "-1"}, accounts.Login{
+	s, _, err := b.Logins.Login(t.Context(), users.Actor{Kuid: "-1"}, logins.Login{
 		Strategy: "local", Credentials: map[string]any{"username": name, "password": password},
 	})
 	return s.JWT, err
 }
 
-func (b *bench) create(t *testing.T, nu accounts.NewUser) accounts.User {
+func (b *bench) create(t *testing.T, nu credentials.NewUser) users.User {
 	t.Helper()
-	u, err := b.Create(t.Context(), admin, nu)
+	u, err := b.Credentials.Create(t.Context(), admin, nu)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -133,7 +138,7 @@ func TestCreateAndLogIn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	v, err := b.Verify(t.Context(), tok)
+	v, err := b.Sessions.Verify(t.Context(), tok)
 	if err != nil || v.User.Kuid != u.Kuid {
 		t.Errorf("the token is for %q (%v), want %q", v.User.Kuid, err, u.Kuid)
 	}
@@ -152,30 +157,30 @@ func TestCreateRefused(t *testing.T) {
 	b.create(t, taken)
 	tests := []struct {
 		name   string
-		change func(*accounts.NewUser)
+		change func(*credentials.NewUser)
 		want   *fault.Kind
 	}{
-		{"the name is taken in another spelling", func(nu *accounts.NewUser) {
+		{"the name is taken in another spelling", func(nu *credentials.NewUser) {
 			nu.Credentials = map[string]any{"local": map[string]any{"username": "JDOE", "password": "x-secret"}}
 		}, strategies.ErrTaken},
-		{"the id exists", func(nu *accounts.NewUser) { nu.ID = "u1" }, accounts.ErrUserExists},
-		{"an unknown strategy", func(nu *accounts.NewUser) { nu.Credentials["nope"] = map[string]any{} }, accounts.ErrUnknownStrategy},
-		{"no profile", func(nu *accounts.NewUser) { nu.Content["profileIds"] = []any{} }, accounts.ErrNoProfile},
-		{"an unknown profile", func(nu *accounts.NewUser) { nu.Content["profileIds"] = []any{"nope"} }, profiles.ErrProfileNotFound},
+		{"the id exists", func(nu *credentials.NewUser) { nu.ID = "u1" }, users.ErrUserExists},
+		{"an unknown strategy", func(nu *credentials.NewUser) { nu.Credentials["nope"] = map[string]any{} }, registry.ErrUnknownStrategy},
+		{"no profile", func(nu *credentials.NewUser) { nu.Content["profileIds"] = []any{} }, users.ErrNoProfile},
+		{"an unknown profile", func(nu *credentials.NewUser) { nu.Content["profileIds"] = []any{"nope"} }, profiles.ErrProfileNotFound},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			nu := person("other", "secret-2")
 			nu.ID = "u2"
 			test.change(&nu)
-			_, err := b.Create(t.Context(), admin, nu)
+			_, err := b.Credentials.Create(t.Context(), admin, nu)
 			wantFault(t, err, test.want)
-			if _, err := b.User(t.Context(), "u2"); !errors.Is(err, accounts.ErrUserNotFound) {
+			if _, err := b.Users.User(t.Context(), "u2"); !errors.Is(err, users.ErrUserNotFound) {
 				t.Errorf("the refused user is there: %v", err)
 			}
 		})
 	}
-	if _, err := b.Create(t.Context(), admin, person("other", "secret-2")); err != nil {
+	if _, err := b.Credentials.Create(t.Context(), admin, person("other", "secret-2")); err != nil {
 		t.Errorf("a refused creation kept the name: %v", err)
 	}
 }
@@ -189,21 +194,21 @@ func TestDeletedUserIsGoneForGood(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	key, err := b.CreateKey(t.Context(), operator, accounts.NewKey{Kuid: "u1", Description: "d"})
+	key, err := b.Keys.CreateKey(t.Context(), operator, sessions.NewKey{Kuid: "u1", Description: "d"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, secret := range []string{tok, key.Token} {
-		if _, err := b.Verify(t.Context(), secret); err != nil {
+		if _, err := b.Sessions.Verify(t.Context(), secret); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := b.Delete(t.Context(), admin, "u1", false); err != nil {
+	if err := b.Users.Delete(t.Context(), admin, "u1", false); err != nil {
 		t.Fatal(err)
 	}
 	b.create(t, first)
 	for _, secret := range []string{tok, key.Token} {
-		_, err := b.Verify(t.Context(), secret)
+		_, err := b.Sessions.Verify(t.Context(), secret)
 		wantFault(t, err, token.ErrInvalid)
 	}
 }
@@ -213,18 +218,18 @@ func TestPasswordChangeEndsOtherSessions(t *testing.T) {
 	u := b.create(t, person("jdoe", "secret-1"))
 	own, _ := b.login(t, "jdoe", "secret-1")
 	other, _ := b.login(t, "jdoe", "secret-1")
-	v, err := b.Verify(t.Context(), own)
+	v, err := b.Sessions.Verify(t.Context(), own)
 	if err != nil {
 		t.Fatal(err)
 	}
-	by := accounts.Actor{Kuid: u.Kuid, SessionID: v.SessionID}
-	if _, err := b.UpdateCredentials(t.Context(), by, u.Kuid, "local", map[string]any{"password": "secret-2"}, false); err != nil {
+	by := users.Actor{Kuid: u.Kuid, SessionID: v.SessionID}
+	if _, err := b.Credentials.UpdateCredentials(t.Context(), by, u.Kuid, "local", map[string]any{"password": "secret-2"}, false); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := b.Verify(t.Context(), own); err != nil {
+	if _, err := b.Sessions.Verify(t.Context(), own); err != nil {
 		t.Errorf("the session that changed the password ended: %v", err)
 	}
-	_, err = b.Verify(t.Context(), other)
+	_, err = b.Sessions.Verify(t.Context(), other)
 	wantFault(t, err, token.ErrInvalid)
 	if _, err := b.login(t, "jdoe", "secret-2"); err != nil {
 		t.Errorf("the new password: %v", err)
@@ -234,48 +239,48 @@ func TestPasswordChangeEndsOtherSessions(t *testing.T) {
 func TestTokens(t *testing.T) {
 	b := newBench(t, nil)
 	u := b.create(t, person("jdoe", "secret-1"))
-	by := accounts.Actor{Kuid: u.Kuid}
+	by := users.Actor{Kuid: u.Kuid}
 
-	once, err := b.CreateToken(t.Context(), by, "1h", true)
+	once, err := b.Sessions.CreateToken(t.Context(), by, "1h", true)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := b.Verify(t.Context(), once.JWT); err != nil {
+	if _, err := b.Sessions.Verify(t.Context(), once.JWT); err != nil {
 		t.Errorf("first use: %v", err)
 	}
-	_, err = b.Verify(t.Context(), once.JWT)
+	_, err = b.Sessions.Verify(t.Context(), once.JWT)
 	wantFault(t, err, token.ErrInvalid)
 
-	_, err = b.CreateToken(t.Context(), by, "-1", false)
+	_, err = b.Sessions.CreateToken(t.Context(), by, "-1", false)
 	wantFault(t, err, token.ErrInvalidExpiration)
 
 	old, _ := b.login(t, "jdoe", "secret-1")
-	v, _ := b.Verify(t.Context(), old)
+	v, _ := b.Sessions.Verify(t.Context(), old)
 	by.SessionID, by.Token = v.SessionID, v.Token
-	fresh, err := b.RefreshToken(t.Context(), by, nil, "", nil)
+	fresh, err := b.Sessions.RefreshToken(t.Context(), by, nil, "", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := b.Verify(t.Context(), old); err != nil {
+	if _, err := b.Sessions.Verify(t.Context(), old); err != nil {
 		t.Errorf("within the grace time: %v", err)
 	}
-	_, err = b.RefreshToken(t.Context(), by, nil, "", nil)
+	_, err = b.Sessions.RefreshToken(t.Context(), by, nil, "", nil)
 	wantFault(t, err, token.ErrInvalid)
 	b.advance(2 * time.Second)
-	_, err = b.Verify(t.Context(), old)
+	_, err = b.Sessions.Verify(t.Context(), old)
 	wantFault(t, err, token.ErrInvalid)
-	if err := b.RevokeTokens(t.Context(), admin, u.Kuid); err != nil {
+	if err := b.Sessions.RevokeTokens(t.Context(), admin, u.Kuid); err != nil {
 		t.Fatal(err)
 	}
-	_, err = b.Verify(t.Context(), fresh.JWT)
+	_, err = b.Sessions.Verify(t.Context(), fresh.JWT)
 	wantFault(t, err, token.ErrInvalid)
 }
 
 func TestFirstAdminIsOne(t *testing.T) {
 	b := newBench(t, nil)
-	oneOf(t, 8, accounts.ErrAdminExists, func(i int) error {
-		nu := accounts.NewUser{Credentials: map[string]any{"local": map[string]any{"username": fmt.Sprint("a", i), "password": "secret-1"}}}
-		_, err := b.FirstAdmin(t.Context(), accounts.Actor{Kuid: "-1"}, nu, false)
+	oneOf(t, 8, users.ErrAdminExists, func(i int) error {
+		nu := credentials.NewUser{Credentials: map[string]any{"local": map[string]any{"username": fmt.Sprint("a", i), "password": "secret-1"}}}
+		_, err := b.Credentials.FirstAdmin(t.Context(), users.Actor{Kuid: "-1"}, nu, false)
 		return err
 	})
 }
@@ -283,7 +288,7 @@ func TestFirstAdminIsOne(t *testing.T) {
 func TestConcurrentClaims(t *testing.T) {
 	b := newBench(t, nil)
 	oneOf(t, 16, strategies.ErrTaken, func(int) error {
-		_, err := b.Create(t.Context(), admin, person("jdoe", "secret-1"))
+		_, err := b.Credentials.Create(t.Context(), admin, person("jdoe", "secret-1"))
 		return err
 	})
 }
@@ -332,7 +337,7 @@ func TestActionsAreThrottled(t *testing.T) {
 	}}
 	refused := 0
 	for range 20 {
-		_, err := b.Act(t.Context(), accounts.Actor{Kuid: "-1", Addr: netip.MustParseAddr("192.0.2.1")}, guess, strategies.Call{})
+		_, err := b.Logins.Act(t.Context(), users.Actor{Kuid: "-1", Addr: netip.MustParseAddr("192.0.2.1")}, guess, strategies.Call{})
 		if errors.Is(err, throttle.ErrTooManyLogins) {
 			refused++
 		}
@@ -359,7 +364,7 @@ func TestReservedIDs(t *testing.T) {
 	for _, id := range []string{"-1", ".", "..", "anonymous", "a/b"} {
 		nu := person("jdoe", "secret-1")
 		nu.ID = id
-		_, err := b.Create(t.Context(), admin, nu)
+		_, err := b.Credentials.Create(t.Context(), admin, nu)
 		wantFault(t, err, assert.InvalidArgument)
 	}
 }
@@ -389,17 +394,17 @@ func TestDeletedProofEndsSessions(t *testing.T) {
 				tokens = append(tokens, tok)
 			}
 			if row.self {
-				v, err := b.Verify(t.Context(), tokens[0])
+				v, err := b.Sessions.Verify(t.Context(), tokens[0])
 				if err != nil {
 					t.Fatal(err)
 				}
-				by = accounts.Actor{Kuid: u.Kuid, SessionID: v.SessionID, Self: true}
+				by = users.Actor{Kuid: u.Kuid, SessionID: v.SessionID, Self: true}
 			}
-			if err := b.DeleteCredentials(t.Context(), by, u.Kuid, "local", nil, false); err != nil {
+			if err := b.Credentials.DeleteCredentials(t.Context(), by, u.Kuid, "local", nil, false); err != nil {
 				t.Fatal(err)
 			}
 			for i, tok := range tokens {
-				if _, err := b.Verify(t.Context(), tok); (err != nil) != row.ended[i] {
+				if _, err := b.Sessions.Verify(t.Context(), tok); (err != nil) != row.ended[i] {
 					t.Errorf("session %d: %v, want ended %v", i, err, row.ended[i])
 				}
 			}

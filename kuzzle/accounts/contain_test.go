@@ -9,6 +9,9 @@ import (
 	"testing"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/credentials"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/rights"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/profiles"
@@ -38,7 +41,7 @@ func (h *hooked) Commit(ctx context.Context, c storage.Change) (storage.Rev, err
 }
 
 // managed is a bench with a manager, who may do all of security but not of server.
-func managed(t *testing.T) (*bench, *hooked, accounts.Actor) {
+func managed(t *testing.T) (*bench, *hooked, users.Actor) {
 	t.Helper()
 	store := &hooked{}
 	b := newBench(t, func(o *accounts.Options) {
@@ -46,10 +49,10 @@ func managed(t *testing.T) (*bench, *hooked, accounts.Actor) {
 		o.Store, o.Rights = store, rights.New(store, everything{}, rights.Builtin(), nil, o.Now)
 	})
 	define(t, b, "manager", "security")
-	if _, err := b.Create(t.Context(), admin, accounts.NewUser{ID: "m", Content: holding("manager")}); err != nil {
+	if _, err := b.Credentials.Create(t.Context(), admin, credentials.NewUser{ID: "m", Content: holding("manager")}); err != nil {
 		t.Fatal(err)
 	}
-	return b, store, accounts.Actor{Kuid: "m"}
+	return b, store, users.Actor{Kuid: "m"}
 }
 
 var instance = rights.Write{Instance: true, Force: true, Retries: 10}
@@ -57,10 +60,10 @@ var instance = rights.Write{Instance: true, Force: true, Retries: 10}
 // define writes a role that allows all of the controllers, and a profile of it.
 func define(t *testing.T, b *bench, id string, controllers ...string) {
 	t.Helper()
-	if _, err := b.Rights.PutRole(t.Context(), id, allowing(controllers...), instance); err != nil {
+	if _, err := b.Users.Rights.PutRole(t.Context(), id, allowing(controllers...), instance); err != nil {
 		t.Error(err)
 	}
-	if _, err := b.Rights.PutProfile(t.Context(), id, map[string]any{"policies": []any{map[string]any{"roleId": id}}}, instance); err != nil {
+	if _, err := b.Users.Rights.PutProfile(t.Context(), id, map[string]any{"policies": []any{map[string]any{"roleId": id}}}, instance); err != nil {
 		t.Error(err)
 	}
 }
@@ -100,9 +103,9 @@ func TestGivingWhileARoleGrows(t *testing.T) {
 		givers.Go(func() {
 			for i, gave := 0, 0; (gave < 3 || refused[g] == 0) && i < 1_000_000; i++ {
 				kuid := fmt.Sprintf("u-%d-%d", g, i)
-				_, err := b.Create(t.Context(), manager, accounts.NewUser{ID: kuid, Content: holding("changing")})
+				_, err := b.Credentials.Create(t.Context(), manager, credentials.NewUser{ID: kuid, Content: holding("changing")})
 				if err == nil {
-					_, err = b.Update(t.Context(), manager, kuid, map[string]any{"name": "x"}, accounts.Edit{})
+					_, err = b.Users.Update(t.Context(), manager, kuid, map[string]any{"name": "x"}, users.Edit{})
 				}
 				switch {
 				case err == nil:
@@ -123,7 +126,7 @@ func TestGivingWhileARoleGrows(t *testing.T) {
 		if i%2 == 0 {
 			role = allowing("security", "server")
 		}
-		if _, err := b.Rights.PutRole(t.Context(), "changing", role, instance); err != nil {
+		if _, err := b.Users.Rights.PutRole(t.Context(), "changing", role, instance); err != nil {
 			t.Error(err)
 		}
 		select {
@@ -143,24 +146,24 @@ func TestGivingWhileARoleGrows(t *testing.T) {
 // TestActingOnSomebodyPromoted: somebody is made an administrator between the
 // moment a manager's change is judged and its write. The change is judged again.
 func TestActingOnSomebodyPromoted(t *testing.T) {
-	for name, act := range map[string]func(b *bench, by accounts.Actor) error{
-		"update": func(b *bench, by accounts.Actor) error {
-			_, err := b.Update(t.Context(), by, "u", map[string]any{"name": "x"}, accounts.Edit{Retries: 3})
+	for name, act := range map[string]func(b *bench, by users.Actor) error{
+		"update": func(b *bench, by users.Actor) error {
+			_, err := b.Users.Update(t.Context(), by, "u", map[string]any{"name": "x"}, users.Edit{Retries: 3})
 			return err
 		},
-		"password": func(b *bench, by accounts.Actor) error {
-			_, err := b.UpdateCredentials(t.Context(), by, "u", "local", map[string]any{"password": "quite another one"}, false)
+		"password": func(b *bench, by users.Actor) error {
+			_, err := b.Credentials.UpdateCredentials(t.Context(), by, "u", "local", map[string]any{"password": "quite another one"}, false)
 			return err
 		},
-		"sessions": func(b *bench, by accounts.Actor) error { return b.RevokeTokens(t.Context(), by, "u") },
-		"deletion": func(b *bench, by accounts.Actor) error { return b.Delete(t.Context(), by, "u", false) },
+		"sessions": func(b *bench, by users.Actor) error { return b.Sessions.RevokeTokens(t.Context(), by, "u") },
+		"deletion": func(b *bench, by users.Actor) error { return b.Users.Delete(t.Context(), by, "u", false) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			b, store, manager := managed(t)
-			nu := accounts.NewUser{ID: "u", Content: holding("manager"), Credentials: map[string]any{
+			nu := credentials.NewUser{ID: "u", Content: holding("manager"), Credentials: map[string]any{
 				"local": map[string]any{"username": "u", "password": "the very first one"},
 			}}
-			if _, err := b.Create(t.Context(), admin, nu); err != nil {
+			if _, err := b.Credentials.Create(t.Context(), admin, nu); err != nil {
 				t.Fatal(err)
 			}
 			promoted := false
@@ -169,14 +172,14 @@ func TestActingOnSomebodyPromoted(t *testing.T) {
 					return
 				}
 				promoted = true
-				if _, err := b.Update(t.Context(), admin, "u", holding("admin"), accounts.Edit{}); err != nil {
+				if _, err := b.Users.Update(t.Context(), admin, "u", holding("admin"), users.Edit{}); err != nil {
 					t.Error(err)
 				}
 			}
 			if err := act(b, manager); !errors.Is(err, profiles.ErrExceedsOwn) || !promoted {
 				t.Errorf("got %v, promoted %t", err, promoted)
 			}
-			u, err := b.User(t.Context(), "u")
+			u, err := b.Users.User(t.Context(), "u")
 			if err != nil || u.Version != 2 {
 				t.Errorf("the administrator is now %s, %v", u.Content, err)
 			}
@@ -187,31 +190,31 @@ func TestActingOnSomebodyPromoted(t *testing.T) {
 // TestImportsAreContained: rows come in by whom the import is.
 func TestImportsAreContained(t *testing.T) {
 	b, _, manager := managed(t)
-	if _, err := b.Create(t.Context(), admin, accounts.NewUser{ID: "root", Content: holding("admin")}); err != nil {
+	if _, err := b.Credentials.Create(t.Context(), admin, credentials.NewUser{ID: "root", Content: holding("admin")}); err != nil {
 		t.Fatal(err)
 	}
-	rows := []accounts.Row{
+	rows := []imports.Row{
 		{ID: "fine", Content: holding("manager")},
 		{ID: "evil", Content: holding("admin")},
 		{ID: "root", Content: map[string]any{"name": "x", "profileIds": []any{"manager"}}},
 	}
 	for _, dry := range []bool{true, false} {
-		how := accounts.Import{OnConflict: accounts.ConflictMerge, DryRun: dry}
-		results, err := b.Import(t.Context(), manager, how, rows)
+		how := imports.Import{OnConflict: imports.ConflictMerge, DryRun: dry}
+		results, err := b.Imports.Import(t.Context(), manager, how, rows)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for i, refused := range []bool{false, true, true} {
-			if errors.Is(results[i].Err, profiles.ErrExceedsOwn) != refused || (results[i].Status == accounts.RowFailed) != refused {
+			if errors.Is(results[i].Err, profiles.ErrExceedsOwn) != refused || (results[i].Status == imports.RowFailed) != refused {
 				t.Errorf("dry run %t: row %d: %s, %v", dry, i, results[i].Status, results[i].Err)
 			}
 		}
 	}
-	root, err := b.User(t.Context(), "root")
+	root, err := b.Users.User(t.Context(), "root")
 	if err != nil || root.Version != 1 {
 		t.Errorf("the administrator was changed: %s, %v", root.Content, err)
 	}
-	if _, err := b.User(t.Context(), "evil"); !errors.Is(err, accounts.ErrUserNotFound) {
+	if _, err := b.Users.User(t.Context(), "evil"); !errors.Is(err, users.ErrUserNotFound) {
 		t.Errorf("evil is here: %v", err)
 	}
 }
@@ -219,16 +222,16 @@ func TestImportsAreContained(t *testing.T) {
 // TestWhoIsGoneGivesNothing: an actor who does not exist any more holds nothing.
 func TestWhoIsGoneGivesNothing(t *testing.T) {
 	b, _, manager := managed(t)
-	if err := b.Delete(t.Context(), admin, "m", false); err != nil {
+	if err := b.Users.Delete(t.Context(), admin, "m", false); err != nil {
 		t.Fatal(err)
 	}
-	_, err := b.Create(t.Context(), manager, accounts.NewUser{Content: holding("manager")})
+	_, err := b.Credentials.Create(t.Context(), manager, credentials.NewUser{Content: holding("manager")})
 	if !errors.Is(err, profiles.ErrExceedsOwn) {
 		t.Errorf("a user: got %v", err)
 	}
 	w := manager.Writing()
 	w.Force = true
-	if _, err := b.Rights.PutRole(t.Context(), "r", allowing("security"), w); !errors.Is(err, profiles.ErrExceedsOwn) {
+	if _, err := b.Users.Rights.PutRole(t.Context(), "r", allowing("security"), w); !errors.Is(err, profiles.ErrExceedsOwn) {
 		t.Errorf("a role: got %v", err)
 	}
 }

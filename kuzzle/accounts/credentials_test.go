@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 	"testing"
 
-	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/credentials"
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
@@ -36,13 +36,13 @@ func (silentDraft) Seal(context.Context) (strategies.Record, error) {
 func TestCredentialsThatShowNothing(t *testing.T) {
 	b := newBench(t, nil)
 	b.use(t, "silent", func(json.RawMessage, strategies.Host) (strategies.Strategy, error) { return silent{}, nil })
-	b.create(t, accounts.NewUser{ID: "u1", Content: map[string]any{"profileIds": []any{"default"}},
+	b.create(t, credentials.NewUser{ID: "u1", Content: map[string]any{"profileIds": []any{"default"}},
 		Credentials: map[string]any{"silent": map[string]any{}}})
-	shown, err := b.UpdateCredentials(t.Context(), admin, "u1", "silent", map[string]any{}, false)
+	shown, err := b.Credentials.UpdateCredentials(t.Context(), admin, "u1", "silent", map[string]any{}, false)
 	if err != nil || shown["kuid"] != "u1" {
 		t.Errorf("updated: got %v, %v", shown, err)
 	}
-	if shown, err = b.Credentials(t.Context(), "u1", "silent"); err != nil || shown["kuid"] != "u1" {
+	if shown, err = b.Credentials.Credentials(t.Context(), "u1", "silent"); err != nil || shown["kuid"] != "u1" {
 		t.Errorf("read: got %v, %v", shown, err)
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/logins"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/digest"
 	"github.com/gokuzzle/kuzzle/kuzzle/rights"
 	"github.com/gokuzzle/kuzzle/strategies"
@@ -79,7 +81,7 @@ func TestBrokenStrategyHoldsNothing(t *testing.T) {
 					t.Error("the strategy did not break down")
 				}
 			}()
-			_, _, err := b.Login(t.Context(), accounts.Actor{}, accounts.Login{Strategy: "breaking", Credentials: map[string]any{"username": "jdoe"}})
+			_, _, err := b.Logins.Login(t.Context(), users.Actor{}, logins.Login{Strategy: "breaking", Credentials: map[string]any{"username": "jdoe"}})
 			t.Errorf("got %v, want a panic", err)
 		}()
 	}

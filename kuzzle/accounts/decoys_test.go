@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/logins"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/digest"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/strategies"
@@ -35,8 +37,8 @@ func work(t *testing.T, b *bench, pool *digest.Pool, strategy, name string) stri
 	t.Helper()
 	b.advance(24 * time.Hour) // of failures so long ago nobody knows
 	before := pool.Stats()
-	_, _, err := b.Login(t.Context(), accounts.Actor{Kuid: "-1", Addr: netip.MustParseAddr("192.0.2.1")},
-		accounts.Login{Strategy: strategy, Credentials: map[string]any{"username": name, "password": "wrong"}})
+	_, _, err := b.Logins.Login(t.Context(), users.Actor{Kuid: "-1", Addr: netip.MustParseAddr("192.0.2.1")},
+		logins.Login{Strategy: strategy, Credentials: map[string]any{"username": name, "password": "wrong"}})
 	if !errors.Is(err, strategies.ErrRefused) {
 		t.Fatalf("%s: %v, want refused", name, err)
 	}
@@ -59,7 +61,7 @@ func TestUnknownNamesCostWhatUsersCost(t *testing.T) {
 		b.create(t, imported(in))
 		names = append(names, name)
 	}
-	if err := b.Accounts.Refresh(t.Context(), storage.Users); err != nil {
+	if err := b.Accounts.Users.Refresh(t.Context(), storage.Users); err != nil {
 		t.Fatal(err)
 	}
 	for _, strategy := range []string{"local", digestimport.Name} {
@@ -67,7 +69,7 @@ func TestUnknownNamesCostWhatUsersCost(t *testing.T) {
 		if got := work(t, b, pool, strategy, "nobody"); strategy == "local" && got != own {
 			t.Errorf("before anything was counted an unknown name costs %s, want %s as a new user", got, own)
 		}
-		if err := b.RefreshDecoys(t.Context()); err != nil {
+		if err := b.Logins.RefreshDecoys(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		known := map[string]int{}
@@ -96,7 +98,7 @@ func TestUnknownNamesCostWhatUsersCost(t *testing.T) {
 		// One name always costs the same, in any spelling, and few change when
 		// there are more users.
 		b.create(t, person("more-"+strategy, "correct horse"))
-		if err := b.RefreshDecoys(t.Context()); err != nil {
+		if err := b.Logins.RefreshDecoys(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		moved := 0

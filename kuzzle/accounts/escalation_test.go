@@ -6,7 +6,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/credentials"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 )
 
 // Users write content of their own: by creating themselves, by updating
@@ -18,19 +19,19 @@ func TestContentGivesNoRights(t *testing.T) {
 		content[name] = []any{"admin"}
 	}
 	b := newBench(t, nil)
-	made, err := b.CreateRestricted(t.Context(), admin, accounts.NewUser{ID: "u1", Content: content})
+	made, err := b.Credentials.CreateRestricted(t.Context(), admin, credentials.NewUser{ID: "u1", Content: content})
 	if err != nil {
 		t.Fatal(err)
 	}
-	changed, err := b.Update(t.Context(), accounts.Actor{Kuid: "u1"}, "u1", content, accounts.Edit{})
+	changed, err := b.Users.Update(t.Context(), users.Actor{Kuid: "u1"}, "u1", content, users.Edit{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	read, err := b.User(t.Context(), "u1")
+	read, err := b.Users.User(t.Context(), "u1")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, u := range []accounts.User{made, changed, read} {
+	for _, u := range []users.User{made, changed, read} {
 		if diff := cmp.Diff([]string{"default"}, u.Profiles); diff != "" {
 			t.Errorf("profiles (-want +got):\n%s", diff)
 		}
@@ -38,7 +39,7 @@ func TestContentGivesNoRights(t *testing.T) {
 			t.Errorf("the author is not who created the user: %s", u.Content)
 		}
 	}
-	if exists, err := b.AdminExists(t.Context()); exists || err != nil {
+	if exists, err := b.Users.AdminExists(t.Context()); exists || err != nil {
 		t.Errorf("an administrator exists: %t, %v", exists, err)
 	}
 }

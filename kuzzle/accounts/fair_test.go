@@ -11,6 +11,9 @@ import (
 	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/credentials"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/logins"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/digest"
 	"github.com/gokuzzle/kuzzle/strategies"
 )
@@ -82,7 +85,7 @@ func TestOneClientHoldsAQuarterOfThePool(t *testing.T) {
 			b.guess("victim", netip.AddrFrom4([4]byte{198, 51, 100, byte(n)}))
 		}},
 		{"sign-ups from one address", func(b *bench, n int) {
-			_, _ = b.CreateRestricted(context.Background(), accounts.Actor{Kuid: "-1", Addr: one}, accounts.NewUser{
+			_, _ = b.Credentials.CreateRestricted(context.Background(), users.Actor{Kuid: "-1", Addr: one}, credentials.NewUser{
 				Content: map[string]any{}, Credentials: map[string]any{"slow": map[string]any{"username": fmt.Sprint("new-", n)}},
 			})
 		}},
@@ -95,7 +98,7 @@ func TestOneClientHoldsAQuarterOfThePool(t *testing.T) {
 				return slow{host, release}, nil
 			})
 			for _, name := range []string{"user-0", "user-1", "user-2", "user-3", "victim", "somebody"} {
-				b.create(t, accounts.NewUser{
+				b.create(t, credentials.NewUser{
 					Content:     map[string]any{"profileIds": []any{"default"}},
 					Credentials: map[string]any{"slow": map[string]any{"username": name}},
 				})
@@ -117,8 +120,8 @@ func TestOneClientHoldsAQuarterOfThePool(t *testing.T) {
 
 // guess tries a wrong password.
 func (b *bench) guess(name string, from netip.Addr) {
-	_, _, _ = b.Login(context.Background(), accounts.Actor{Kuid: "-1", Addr: from},
-		accounts.Login{Strategy: "slow", Credentials: map[string]any{"username": name}})
+	_, _, _ = b.Logins.Login(context.Background(), users.Actor{Kuid: "-1", Addr: from},
+		logins.Login{Strategy: "slow", Credentials: map[string]any{"username": name}})
 }
 
 func (b *bench) until(t *testing.T, pool *digest.Pool, what string, is func(digest.Stats) bool) {

@@ -14,6 +14,7 @@ import (
 	"github.com/ncruces/go-sqlite3"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite"
 	"github.com/gokuzzle/kuzzle/strategies"
@@ -24,13 +25,13 @@ import (
 // benchDigest is bcrypt of 10 rounds.
 const benchDigest = "$2b$10$xCGLxr4kCg21yt5ga5bkp.xw9RJ9nudx6kPJKYGeNlzMM.ghNdjFG"
 
-const benchBatch = accounts.MaxImportRows
+const benchBatch = imports.MaxImportRows
 
 // importRow is a user as a Clerk export has one: an id, a name, an address, a
 // bcrypt digest.
-func importRow(n int) accounts.Row {
+func importRow(n int) imports.Row {
 	name := fmt.Sprintf("user%08d", n*7919%100_000_000)
-	return accounts.Row{
+	return imports.Row{
 		Key:     strategies.Identifier{Kind: external.Kind, Value: "clerk:user_" + name},
 		Content: map[string]any{"profileIds": []any{"default"}, "firstName": "Ada", "email": name + "@example.com", "emailVerified": true},
 		Credentials: map[string]any{
@@ -159,9 +160,9 @@ func BenchmarkImport(b *testing.B) {
 	raw := openRaw(b)
 	var whole, stored, bare stopwatch
 	var peaks []int64
-	rows := make([]accounts.Row, benchBatch)
+	rows := make([]imports.Row, benchBatch)
 	bring := func(d *bench) error {
-		results, err := d.Import(b.Context(), admin, accounts.Import{Source: "clerk"}, rows)
+		results, err := d.Imports.Import(b.Context(), admin, imports.Import{Source: "clerk"}, rows)
 		return errors.Join(err, results[0].Err)
 	}
 	b.ResetTimer()

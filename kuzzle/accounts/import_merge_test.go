@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
 	"github.com/gokuzzle/kuzzle/kuzzle/kuid"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/strategies/digestimport"
@@ -44,8 +45,8 @@ func drawing(t *testing.T) (b *bench, draw func(ids ...string)) {
 }
 
 // nameless is a row that nothing identifies.
-func nameless() accounts.Row {
-	return accounts.Row{Content: map[string]any{"profileIds": []any{"default"}}}
+func nameless() imports.Row {
+	return imports.Row{Content: map[string]any{"profileIds": []any{"default"}}}
 }
 
 // TestDrawnIDsCollide: an id that was drawn for a row and is somebody's says
@@ -56,16 +57,16 @@ func TestDrawnIDsCollide(t *testing.T) {
 	named.Credentials = map[string]any{"external": map[string]any{"username": "stranger"}}
 	for _, c := range []struct {
 		name string
-		rows []accounts.Row
-		how  accounts.Conflict
+		rows []imports.Row
+		how  imports.Conflict
 		want []string
 	}{
-		{"of a row that is here", []accounts.Row{brought("1", "anna")}, "", []string{"unchanged"}},
-		{"of a new row", []accounts.Row{brought("2", "bert")}, "", []string{"created"}},
-		{"of a row without a key", []accounts.Row{nameless()}, accounts.ConflictMerge, []string{"created"}},
-		{"of a row that wants a name of the id's owner", []accounts.Row{named}, "", []string{"failed security.credentials.identifier_taken"}},
-		{"of two new rows", []accounts.Row{brought("2", "bert"), brought("3", "carl")}, "", []string{"created", "created"}},
-		{"of two rows without a key", []accounts.Row{nameless(), nameless()}, "", []string{"created", "created"}},
+		{"of a row that is here", []imports.Row{brought("1", "anna")}, "", []string{"unchanged"}},
+		{"of a new row", []imports.Row{brought("2", "bert")}, "", []string{"created"}},
+		{"of a row without a key", []imports.Row{nameless()}, imports.ConflictMerge, []string{"created"}},
+		{"of a row that wants a name of the id's owner", []imports.Row{named}, "", []string{"failed security.credentials.identifier_taken"}},
+		{"of two new rows", []imports.Row{brought("2", "bert"), brought("3", "carl")}, "", []string{"created", "created"}},
+		{"of two rows without a key", []imports.Row{nameless(), nameless()}, "", []string{"created", "created"}},
 	} {
 		for _, dry := range []bool{true, false} {
 			t.Run(fmt.Sprintf("%s, dry run: %t", c.name, dry), func(t *testing.T) {
@@ -74,17 +75,17 @@ func TestDrawnIDsCollide(t *testing.T) {
 				taken := named
 				taken.Key.Kind, taken.Key.Value = "username", "stranger"
 				draw("kuid-a", "kuid-b")
-				b.bring(t, accounts.Import{}, brought("1", "anna"), taken)
+				b.bring(t, imports.Import{}, brought("1", "anna"), taken)
 				draw(slices.Repeat([]string{"kuid-b"}, 2)...)
 				if strings.Contains(c.name, "a row that is here") {
 					draw(stranger.Kuid)
 				}
-				how := accounts.Import{OnConflict: c.how, DryRun: dry}
-				results, err := b.Import(t.Context(), admin, how, c.rows)
+				how := imports.Import{OnConflict: c.how, DryRun: dry}
+				results, err := b.Imports.Import(t.Context(), admin, how, c.rows)
 				if err != nil {
 					t.Fatal(err)
 				}
-				rehearsal := accounts.NewRehearsal(accounts.RehearsedNames)
+				rehearsal := imports.NewRehearsal(imports.RehearsedNames)
 				for i, r := range results {
 					status, err := r.Status, r.Err
 					if dry && r.Wish != nil {
@@ -92,7 +93,7 @@ func TestDrawnIDsCollide(t *testing.T) {
 							status, err = told, refused
 						}
 					}
-					if got := said(accounts.RowResult{Status: status, Err: err}); got != c.want[i] {
+					if got := said(imports.RowResult{Status: status, Err: err}); got != c.want[i] {
 						t.Errorf("row %d: got %s, want %s", i, got, c.want[i])
 					}
 				}
@@ -103,13 +104,13 @@ func TestDrawnIDsCollide(t *testing.T) {
 
 // merging brings a first row, and then says what a dry run and the run make of
 // the others.
-func (b *bench) merging(t *testing.T, how accounts.Import, first accounts.Row, others ...accounts.Row) (kuid string) {
+func (b *bench) merging(t *testing.T, how imports.Import, first imports.Row, others ...imports.Row) (kuid string) {
 	t.Helper()
-	results, err := b.Import(t.Context(), admin, accounts.Import{Source: "old"}, []accounts.Row{first})
+	results, err := b.Imports.Import(t.Context(), admin, imports.Import{Source: "old"}, []imports.Row{first})
 	if err != nil || results[0].Err != nil {
 		t.Fatal(err, results[0].Err)
 	}
-	how.OnConflict = accounts.ConflictMerge
+	how.OnConflict = imports.ConflictMerge
 	for i, row := range others {
 		how.DryRun = true
 		dry := b.bring(t, how, row)
@@ -126,9 +127,9 @@ func (b *bench) merging(t *testing.T, how accounts.Import, first accounts.Row, o
 }
 
 // exported is all that is kept of a user.
-func (b *bench) exported(t *testing.T, kuid string) accounts.Exported {
+func (b *bench) exported(t *testing.T, kuid string) imports.Exported {
 	t.Helper()
-	users, _, err := b.Export(t.Context(), "", true)
+	users, _, err := b.Imports.Export(t.Context(), "", true)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -138,11 +139,11 @@ func (b *bench) exported(t *testing.T, kuid string) accounts.Exported {
 		}
 	}
 	t.Fatalf("%s is not exported", kuid)
-	return accounts.Exported{}
+	return imports.Exported{}
 }
 
 // rich is a row that says everything that a row can say.
-func rich() accounts.Row {
+func rich() imports.Row {
 	row := brought("1", "anna")
 	row.Content["address"] = map[string]any{"town": "Ulm", "zip": "89073"}
 	row.Private = map[string]any{"metadata": map[string]any{"plan": "pro", "seats": 3.0}, "emails": []any{"a", "b"}}
@@ -154,7 +155,7 @@ func rich() accounts.Row {
 }
 
 // poor is a row for the same user that says as little as it can.
-func poor() accounts.Row {
+func poor() imports.Row {
 	row := brought("1", "anna")
 	delete(row.Content, "name")
 	delete(row.Credentials, "digest-import")
@@ -170,9 +171,9 @@ func TestMergeKeeps(t *testing.T) {
 	nested.Factors = map[string]any{"backupCodes": []any{"three"}}
 	renamed := poor()
 	renamed.Credentials["digest-import"] = map[string]any{"username": "ann", "passwordDigest": md5OfPassword, "passwordHasher": "md5"}
-	id := b.merging(t, accounts.Import{MergeCredentials: true}, rich(), poor(), nested, renamed)
+	id := b.merging(t, imports.Import{MergeCredentials: true}, rich(), poor(), nested, renamed)
 	got := b.exported(t, id)
-	want := accounts.Exported{
+	want := imports.Exported{
 		Kuid: id, CreatedAt: got.CreatedAt,
 		Content: map[string]any{"profileIds": []any{"default"}, "name": "anna", "address": map[string]any{"town": "Ulm", "zip": "89077"}},
 		Private: map[string]any{"metadata": map[string]any{"plan": "pro", "seats": 4.0}, "emails": []any{"a", "b"}},
@@ -192,7 +193,7 @@ func TestMergeKeeps(t *testing.T) {
 		t.Errorf("log in by the address that was not mentioned: %v", err)
 	}
 	b.store.Refresh(t.Context(), storage.Users)
-	if _, err := b.CredentialsByID(t.Context(), "google:7", "external"); err != nil {
+	if _, err := b.Credentials.CredentialsByID(t.Context(), "google:7", "external"); err != nil {
 		t.Errorf("the account that was not mentioned: %v", err)
 	}
 }
@@ -206,9 +207,9 @@ func TestMergeRemoves(t *testing.T) {
 	row.Private = map[string]any{"metadata": map[string]any{"seats": nil}, "emails": nil}
 	row.Factors = map[string]any{"backupCodes": nil}
 	row.Credentials = map[string]any{"digest-import": nil, "external": map[string]any{"phone": nil, "accounts": []any{"old:1"}}}
-	id := b.merging(t, accounts.Import{MergeCredentials: true}, rich(), row)
+	id := b.merging(t, imports.Import{MergeCredentials: true}, rich(), row)
 	got := b.exported(t, id)
-	want := accounts.Exported{
+	want := imports.Exported{
 		Kuid: id, CreatedAt: got.CreatedAt,
 		Content:     map[string]any{"profileIds": []any{"default"}, "address": map[string]any{"town": "Ulm"}},
 		Private:     map[string]any{"metadata": map[string]any{"plan": "pro"}},
@@ -227,8 +228,8 @@ func TestMergeRemoves(t *testing.T) {
 	fresh := brought("9", "dora")
 	fresh.Private, fresh.Factors, fresh.Removes = map[string]any{"metadata": nil}, map[string]any{"totpSecret": nil}, []string{"content.x"}
 	fresh.Credentials["local"], fresh.Credentials["external"].(map[string]any)["email"] = nil, nil
-	results, err := b.Import(t.Context(), admin, accounts.Import{}, []accounts.Row{fresh})
-	if err != nil || results[0].Status != accounts.RowCreated {
+	results, err := b.Imports.Import(t.Context(), admin, imports.Import{}, []imports.Row{fresh})
+	if err != nil || results[0].Status != imports.RowCreated {
 		t.Fatalf("a row with nulls: %+v, %v", results[0], err)
 	}
 	if got := b.exported(t, results[0].Kuid); got.Private != nil || got.Factors != nil {
@@ -241,19 +242,19 @@ func TestMergeRemoves(t *testing.T) {
 func TestMergeHasASize(t *testing.T) {
 	for _, c := range []struct {
 		name, want string
-		edit       func(row *accounts.Row, part string)
+		edit       func(row *imports.Row, part string)
 	}{
-		{"content", "failed security.user.content_too_large", func(row *accounts.Row, part string) { row.Content[part] = text(60_000) }},
-		{"private metadata", "failed api.assert.invalid_argument", func(row *accounts.Row, part string) { row.Private = map[string]any{part: text(40_000)} }},
-		{"second factors", "failed api.assert.invalid_argument", func(row *accounts.Row, part string) { row.Factors = map[string]any{part: text(40_000)} }},
-		{"accounts", "failed plugin.external.too_many", func(row *accounts.Row, part string) {
+		{"content", "failed security.user.content_too_large", func(row *imports.Row, part string) { row.Content[part] = text(60_000) }},
+		{"private metadata", "failed api.assert.invalid_argument", func(row *imports.Row, part string) { row.Private = map[string]any{part: text(40_000)} }},
+		{"second factors", "failed api.assert.invalid_argument", func(row *imports.Row, part string) { row.Factors = map[string]any{part: text(40_000)} }},
+		{"accounts", "failed plugin.external.too_many", func(row *imports.Row, part string) {
 			list := []any{"old:1"}
 			for i := range 60 {
 				list = append(list, fmt.Sprintf("%s:%d", part, i))
 			}
 			row.Credentials["external"].(map[string]any)["accounts"] = list
 		}},
-		{"credentials", "failed security.credentials.too_large", func(row *accounts.Row, part string) {
+		{"credentials", "failed security.credentials.too_large", func(row *imports.Row, part string) {
 			var list []any
 			for i := range 40 {
 				list = append(list, fmt.Sprint(part, i, text(1500)))
@@ -268,19 +269,19 @@ func TestMergeHasASize(t *testing.T) {
 			row, more := poor(), poor()
 			c.edit(&row, "a")
 			c.edit(&more, "b")
-			id := b.merging(t, accounts.Import{}, row)
-			before, err := b.User(t.Context(), id)
+			id := b.merging(t, imports.Import{}, row)
+			before, err := b.Users.User(t.Context(), id)
 			if err != nil {
 				t.Fatal(err)
 			}
-			how := accounts.Import{OnConflict: accounts.ConflictMerge, MergeCredentials: true, DryRun: true}
+			how := imports.Import{OnConflict: imports.ConflictMerge, MergeCredentials: true, DryRun: true}
 			dry := b.bring(t, how, more)
 			how.DryRun = false
 			run := b.bring(t, how, more)
 			if diff := cmp.Diff([][]string{{c.want}, {c.want}}, [][]string{dry, run}); diff != "" {
 				t.Errorf("the dry run and the run (-want +got):\n%s", diff)
 			}
-			if after, err := b.User(t.Context(), id); err != nil || after.Version != before.Version {
+			if after, err := b.Users.User(t.Context(), id); err != nil || after.Version != before.Version {
 				t.Errorf("a refused row left version %d of %d, %v", after.Version, before.Version, err)
 			}
 		})

@@ -6,7 +6,7 @@ import (
 	"encoding/json"
 	"testing"
 
-	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/token"
 )
@@ -64,26 +64,26 @@ func TestBroughtByAnEarlierRelease(t *testing.T) {
 	other.Content["name"] = "Anna"
 	for _, c := range []struct {
 		name string
-		row  accounts.Row
-		how  accounts.Conflict
+		row  imports.Row
+		how  imports.Conflict
 		want string
 	}{
-		{"the same row", row, accounts.ConflictFail, "unchanged"},
-		{"the same row, to merge", row, accounts.ConflictMerge, "unchanged"},
-		{"a row with nulls", nulls, accounts.ConflictFail, "unchanged"},
-		{"a row with nulls, to skip", nulls, accounts.ConflictSkip, "unchanged"},
-		{"a row with nulls, to merge", nulls, accounts.ConflictMerge, "merged"},
-		{"another row", other, accounts.ConflictFail, "failed security.user.already_exists"},
+		{"the same row", row, imports.ConflictFail, "unchanged"},
+		{"the same row, to merge", row, imports.ConflictMerge, "unchanged"},
+		{"a row with nulls", nulls, imports.ConflictFail, "unchanged"},
+		{"a row with nulls, to skip", nulls, imports.ConflictSkip, "unchanged"},
+		{"a row with nulls, to merge", nulls, imports.ConflictMerge, "merged"},
+		{"another row", other, imports.ConflictFail, "failed security.user.already_exists"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			b := importBench(t)
-			results, err := b.Import(t.Context(), admin, accounts.Import{}, []accounts.Row{brought("1", "anna")})
-			if err != nil || results[0].Status != accounts.RowCreated {
+			results, err := b.Imports.Import(t.Context(), admin, imports.Import{}, []imports.Row{brought("1", "anna")})
+			if err != nil || results[0].Status != imports.RowCreated {
 				t.Fatal(results, err)
 			}
 			b.asBroughtBefore(t, results[0].Kuid)
 			for _, dry := range []bool{true, false} {
-				if got := b.bring(t, accounts.Import{OnConflict: c.how, DryRun: dry}, c.row); got[0] != c.want {
+				if got := b.bring(t, imports.Import{OnConflict: c.how, DryRun: dry}, c.row); got[0] != c.want {
 					t.Errorf("got %s, want %s (dry run: %t)", got[0], c.want, dry)
 				}
 			}
@@ -95,14 +95,14 @@ func TestBroughtByAnEarlierRelease(t *testing.T) {
 // does not mention it.
 func TestNullIsNoAbsence(t *testing.T) {
 	b := importBench(t)
-	b.bring(t, accounts.Import{}, brought("1", "anna"))
+	b.bring(t, imports.Import{}, brought("1", "anna"))
 	row := brought("1", "anna")
 	row.Removes = []string{"content.town"}
-	if got := b.bring(t, accounts.Import{}, row); got[0] != "failed security.user.already_exists" {
+	if got := b.bring(t, imports.Import{}, row); got[0] != "failed security.user.already_exists" {
 		t.Errorf("got %s, want that it differs", got[0])
 	}
 	row.Removes = []string{"contents"}
-	if got := b.bring(t, accounts.Import{}, row); got[0] != "failed api.assert.invalid_argument" {
+	if got := b.bring(t, imports.Import{}, row); got[0] != "failed api.assert.invalid_argument" {
 		t.Errorf("a part that is none: got %s", got[0])
 	}
 }

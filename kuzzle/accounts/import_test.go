@@ -13,6 +13,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/events"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
@@ -31,8 +33,8 @@ func importBench(t *testing.T) *bench {
 	return b
 }
 
-func brought(id, name string) accounts.Row {
-	return accounts.Row{
+func brought(id, name string) imports.Row {
+	return imports.Row{
 		Key:     strategies.Identifier{Kind: external.Kind, Value: "old:" + id},
 		Content: map[string]any{"profileIds": []any{"default"}, "name": name},
 		Credentials: map[string]any{
@@ -42,9 +44,9 @@ func brought(id, name string) accounts.Row {
 	}
 }
 
-func (b *bench) bring(t *testing.T, how accounts.Import, rows ...accounts.Row) []string {
+func (b *bench) bring(t *testing.T, how imports.Import, rows ...imports.Row) []string {
 	t.Helper()
-	results, err := b.Import(t.Context(), admin, how, rows)
+	results, err := b.Imports.Import(t.Context(), admin, how, rows)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,7 +58,7 @@ func (b *bench) bring(t *testing.T, how accounts.Import, rows ...accounts.Row) [
 }
 
 // said is what became of a row, and the id of what is wrong with it.
-func said(r accounts.RowResult) string {
+func said(r imports.RowResult) string {
 	if failure, ok := fault.From(r.Err); ok {
 		return string(r.Status) + " " + failure.ID()
 	}
@@ -75,13 +77,13 @@ func TestImport(t *testing.T) {
 	clash := brought("9", "ANNA")
 	for _, step := range []struct {
 		name  string
-		how   accounts.Import
-		rows  []accounts.Row
+		how   imports.Import
+		rows  []imports.Row
 		want  []string
 		users int64
 	}{
-		{"a dry run writes nothing", accounts.Import{DryRun: true}, []accounts.Row{anna}, []string{"created"}, 0},
-		{"rows stand alone", accounts.Import{}, []accounts.Row{
+		{"a dry run writes nothing", imports.Import{DryRun: true}, []imports.Row{anna}, []string{"created"}, 0},
+		{"rows stand alone", imports.Import{}, []imports.Row{
 			anna, clash, brought("2", "bert"), brought("2", "bert"),
 			{Content: map[string]any{"profileIds": []any{"nobodys"}}},
 			{Content: map[string]any{"profileIds": []any{}}},
@@ -92,12 +94,12 @@ func TestImport(t *testing.T) {
 			"failed security.profile.not_found", "failed security.user.no_profile",
 			"failed security.credentials.unknown_strategy", "failed api.assert.invalid_argument",
 		}, 2},
-		{"the same again", accounts.Import{}, []accounts.Row{anna, brought("2", "bert")}, []string{"unchanged", "unchanged"}, 2},
-		{"a dry run of it", accounts.Import{DryRun: true}, []accounts.Row{anna, clash}, []string{"unchanged", "failed security.credentials.identifier_taken"}, 2},
-		{"another row of the same key", accounts.Import{}, []accounts.Row{changed}, []string{"failed security.user.already_exists"}, 2},
-		{"skipped", accounts.Import{OnConflict: accounts.ConflictSkip}, []accounts.Row{changed}, []string{"skipped security.user.already_exists"}, 2},
-		{"merged", accounts.Import{OnConflict: accounts.ConflictMerge}, []accounts.Row{changed}, []string{"merged"}, 2},
-		{"merged before", accounts.Import{OnConflict: accounts.ConflictMerge}, []accounts.Row{changed}, []string{"unchanged"}, 2},
+		{"the same again", imports.Import{}, []imports.Row{anna, brought("2", "bert")}, []string{"unchanged", "unchanged"}, 2},
+		{"a dry run of it", imports.Import{DryRun: true}, []imports.Row{anna, clash}, []string{"unchanged", "failed security.credentials.identifier_taken"}, 2},
+		{"another row of the same key", imports.Import{}, []imports.Row{changed}, []string{"failed security.user.already_exists"}, 2},
+		{"skipped", imports.Import{OnConflict: imports.ConflictSkip}, []imports.Row{changed}, []string{"skipped security.user.already_exists"}, 2},
+		{"merged", imports.Import{OnConflict: imports.ConflictMerge}, []imports.Row{changed}, []string{"merged"}, 2},
+		{"merged before", imports.Import{OnConflict: imports.ConflictMerge}, []imports.Row{changed}, []string{"unchanged"}, 2},
 	} {
 		t.Run(step.name, func(t *testing.T) {
 			if diff := cmp.Diff(step.want, b.bring(t, step.how, step.rows...)); diff != "" {
@@ -118,7 +120,7 @@ func TestImport(t *testing.T) {
 func TestMergeCredentials(t *testing.T) {
 	b := importBench(t)
 	row := brought("1", "anna")
-	b.bring(t, accounts.Import{}, row)
+	b.bring(t, imports.Import{}, row)
 	token, err := b.login(t, "anna", "password")
 	if err != nil {
 		t.Fatal(err)
@@ -127,12 +129,12 @@ func TestMergeCredentials(t *testing.T) {
 		"local":    map[string]any{"username": "anna", "password": "another"},
 		"external": map[string]any{"accounts": []any{"old:1", "google:7"}},
 	}
-	how := accounts.Import{OnConflict: accounts.ConflictMerge}
+	how := imports.Import{OnConflict: imports.ConflictMerge}
 	b.bring(t, how, row)
 	if _, err := b.login(t, "anna", "another"); err == nil {
 		t.Error("a merge changed the password")
 	}
-	if _, err := b.CredentialsByID(t.Context(), "google:7", "external"); err == nil {
+	if _, err := b.Credentials.CredentialsByID(t.Context(), "google:7", "external"); err == nil {
 		t.Error("a merge linked an account")
 	}
 	row.Content["again"] = true
@@ -143,11 +145,11 @@ func TestMergeCredentials(t *testing.T) {
 	if _, err := b.login(t, "anna", "another"); err != nil {
 		t.Errorf("the new password: %v", err)
 	}
-	if _, err := b.CheckToken(t.Context(), token); err == nil {
+	if _, err := b.Sessions.CheckToken(t.Context(), token); err == nil {
 		t.Error("a session outlived its password")
 	}
 	b.store.Refresh(t.Context(), storage.Users)
-	if _, err := b.CredentialsByID(t.Context(), "google:7", "external"); err != nil {
+	if _, err := b.Credentials.CredentialsByID(t.Context(), "google:7", "external"); err != nil {
 		t.Errorf("the linked account is not found: %v", err)
 	}
 }
@@ -160,12 +162,12 @@ func TestImportKeeps(t *testing.T) {
 	row.CreatedAt = time.Date(2020, 1, 2, 3, 4, 5, 0, time.UTC)
 	row.Private = map[string]any{"plan": "classified"}
 	row.Factors = map[string]any{"totpSecret": "JBSWY3DPEHPK3PXP"}
-	results, err := b.Import(t.Context(), admin, accounts.Import{}, []accounts.Row{row})
+	results, err := b.Imports.Import(t.Context(), admin, imports.Import{}, []imports.Row{row})
 	if err != nil || results[0].Err != nil {
 		t.Fatal(err, results[0].Err)
 	}
 	kuid := results[0].Kuid
-	u, err := b.User(t.Context(), kuid)
+	u, err := b.Users.User(t.Context(), kuid)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -189,15 +191,15 @@ func TestImportKeeps(t *testing.T) {
 	if bytes.Contains(doc.Auth, []byte("JBSWY3DPEHPK3PXP")) || bytes.Contains(doc.Auth, []byte(md5OfPassword)) {
 		t.Error("a second factor or a weak digest lies open in the store")
 	}
-	factors, err := b.Factors(t.Context(), kuid)
+	factors, err := b.Imports.Factors(t.Context(), kuid)
 	if err != nil || factors["totpSecret"] != "JBSWY3DPEHPK3PXP" {
 		t.Errorf("got factors %v, %v", factors, err)
 	}
 	// Another change of the user leaves them there.
-	if _, err := b.Update(t.Context(), admin, kuid, map[string]any{"x": 1.0}, accounts.Edit{}); err != nil {
+	if _, err := b.Users.Update(t.Context(), admin, kuid, map[string]any{"x": 1.0}, users.Edit{}); err != nil {
 		t.Fatal(err)
 	}
-	if factors, _ = b.Factors(t.Context(), kuid); factors["totpSecret"] != "JBSWY3DPEHPK3PXP" {
+	if factors, _ = b.Imports.Factors(t.Context(), kuid); factors["totpSecret"] != "JBSWY3DPEHPK3PXP" {
 		t.Error("an update lost the second factor")
 	}
 }
@@ -218,11 +220,11 @@ func TestImportEvents(t *testing.T) {
 	b := newBench(t, func(o *accounts.Options) { o.Events = bus })
 	b.use(t, external.Name, external.New)
 	b.use(t, digestimport.Name, digestimport.New)
-	rows := []accounts.Row{brought("1", "anna"), brought("2", "anna")}
+	rows := []imports.Row{brought("1", "anna"), brought("2", "anna")}
 	for i := range 1000 {
 		rows = append(rows, brought(fmt.Sprint("n", i), fmt.Sprint("name", i)))
 	}
-	b.bring(t, accounts.Import{Source: "old"}, rows...)
+	b.bring(t, imports.Import{Source: "old"}, rows...)
 	mu.Lock()
 	defer mu.Unlock()
 	want := []events.Data{{events.Count: 1001, events.Failures: 1, events.Source: "old"}}
@@ -234,20 +236,20 @@ func TestImportEvents(t *testing.T) {
 // TestExternalIsNotForUsers: nobody links an account without proof.
 func TestExternalIsNotForUsers(t *testing.T) {
 	b := importBench(t)
-	results, err := b.Import(t.Context(), admin, accounts.Import{}, []accounts.Row{brought("1", "anna")})
+	results, err := b.Imports.Import(t.Context(), admin, imports.Import{}, []imports.Row{brought("1", "anna")})
 	if err != nil {
 		t.Fatal(err)
 	}
-	self := accounts.Actor{Kuid: results[0].Kuid, Self: true}
-	if _, err := b.UpdateCredentials(t.Context(), self, self.Kuid, "external", map[string]any{"accounts": []any{"google:victim"}}, false); !errors.Is(err, external.ErrSelf) {
+	self := users.Actor{Kuid: results[0].Kuid, Self: true}
+	if _, err := b.Credentials.UpdateCredentials(t.Context(), self, self.Kuid, "external", map[string]any{"accounts": []any{"google:victim"}}, false); !errors.Is(err, external.ErrSelf) {
 		t.Errorf("got %v, want plugin.external.not_proven", err)
 	}
 	// Accounts differ by case, since providers' ids do.
 	upper, lower := brought("ABC", "carl"), brought("abc", "dora")
-	if diff := cmp.Diff([]string{"created", "created"}, b.bring(t, accounts.Import{}, upper, lower)); diff != "" {
+	if diff := cmp.Diff([]string{"created", "created"}, b.bring(t, imports.Import{}, upper, lower)); diff != "" {
 		t.Errorf("results (-want +got):\n%s", diff)
 	}
-	if err := b.DeleteCredentials(t.Context(), self, self.Kuid, "external", nil, false); err != nil {
+	if err := b.Credentials.DeleteCredentials(t.Context(), self, self.Kuid, "external", nil, false); err != nil {
 		t.Errorf("deleting one's own: %v", err)
 	}
 }
@@ -256,25 +258,25 @@ func TestExternalIsNotForUsers(t *testing.T) {
 // batches of both are under way at once.
 func TestImporterKeepsTheOrder(t *testing.T) {
 	b := importBench(t)
-	im := b.Importer(admin)
+	im := b.Imports.Importer(admin)
 	const batches, users = 5, 700 // more than are written at once
-	var finish []func() ([]accounts.RowResult, error)
+	var finish []func() ([]imports.RowResult, error)
 	for n := range batches {
-		rows := make([]accounts.Row, users)
+		rows := make([]imports.Row, users)
 		for i := range rows {
 			rows[i] = brought(fmt.Sprint(i), fmt.Sprintf("user%d", i))
 			rows[i].Content["batch"] = float64(n)
 		}
-		finish = append(finish, im.Begin(t.Context(), accounts.Import{OnConflict: accounts.ConflictSkip}, rows))
+		finish = append(finish, im.Begin(t.Context(), imports.Import{OnConflict: imports.ConflictSkip}, rows))
 	}
 	for n, wait := range finish {
 		results, err := wait()
 		if err != nil {
 			t.Fatal(err)
 		}
-		want := accounts.RowSkipped
+		want := imports.RowSkipped
 		if n == 0 {
-			want = accounts.RowCreated
+			want = imports.RowCreated
 		}
 		for i, r := range results {
 			if r.Status != want {

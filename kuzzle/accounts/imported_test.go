@@ -19,6 +19,9 @@ import (
 	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/credentials"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/logins"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/digest"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/strategies"
@@ -34,10 +37,10 @@ func newImports(t *testing.T, maker digest.Maker) *bench {
 	return b
 }
 
-func imported(credentials map[string]any) accounts.NewUser {
-	return accounts.NewUser{
+func imported(given map[string]any) credentials.NewUser {
+	return credentials.NewUser{
 		Content:     map[string]any{"profileIds": []any{"default"}},
-		Credentials: map[string]any{digestimport.Name: credentials},
+		Credentials: map[string]any{digestimport.Name: given},
 	}
 }
 
@@ -48,7 +51,7 @@ func md5Of(password string) string {
 
 func (b *bench) loginAs(t *testing.T, strategy, field, name, password string) error {
 	t.Helper()
-	_, _, err := b.Login(t.Context(), accounts.Actor{Kuid: "-1"}, accounts.Login{
+	_, _, err := b.Logins.Login(t.Context(), users.Actor{Kuid: "-1"}, logins.Login{
 		Strategy: strategy, Credentials: map[string]any{field: name, "password": password},
 	})
 	return err
@@ -81,7 +84,7 @@ func TestImportedLogIn(t *testing.T) {
 			if err := b.loginAs(t, row.strategy, row.field, row.name, "horse"); err != nil {
 				t.Fatalf("by %s: %v", row.field, err)
 			}
-			got, err := b.UserStrategies(t.Context(), u.Kuid)
+			got, err := b.Users.UserStrategies(t.Context(), u.Kuid)
 			if err != nil || !slices.Equal(got, []string{"local"}) {
 				t.Errorf("strategies afterwards: %v, %v, want local", got, err)
 			}
@@ -169,7 +172,7 @@ func TestRenewalDoesNotUndoAChange(t *testing.T) {
 		all.Go(func() { _ = b.loginAs(t, "local", "username", "ada", "horse") })
 	}
 	for {
-		_, err := b.UpdateCredentials(t.Context(), admin, u.Kuid, "local", map[string]any{"password": "battery staple"}, false)
+		_, err := b.Credentials.UpdateCredentials(t.Context(), admin, u.Kuid, "local", map[string]any{"password": "battery staple"}, false)
 		if err == nil {
 			break
 		}
@@ -197,16 +200,16 @@ func TestImportedRefusals(t *testing.T) {
 		{"ambiguous", map[string]any{"username": "a", "passwordDigest": md5Of("x")}, digest.ErrAmbiguous},
 		{"too expensive", map[string]any{"username": "a", "passwordDigest": strings.Replace(bcrypt, "$12$", "$31$", 1), "passwordHasher": "bcrypt"}, digest.ErrTooExpensive},
 	} {
-		if _, err := b.Create(t.Context(), admin, imported(row.in)); !errors.Is(err, row.want) {
+		if _, err := b.Credentials.Create(t.Context(), admin, imported(row.in)); !errors.Is(err, row.want) {
 			t.Errorf("%s: %v, want %v", row.name, err, row.want)
 		}
 	}
 	both := imported(map[string]any{"username": "a", "passwordDigest": bcrypt})
 	both.Credentials["local"] = map[string]any{"username": "a", "password": "open sesame"}
-	if _, err := b.Create(t.Context(), admin, both); !errors.Is(err, accounts.ErrOneFamily) {
+	if _, err := b.Credentials.Create(t.Context(), admin, both); !errors.Is(err, credentials.ErrOneFamily) {
 		t.Errorf("local beside it: %v", err)
 	}
-	if _, err := b.Create(t.Context(), admin, imported(map[string]any{"username": "a", "passwordDigest": bcrypt})); err != nil {
+	if _, err := b.Credentials.Create(t.Context(), admin, imported(map[string]any{"username": "a", "passwordDigest": bcrypt})); err != nil {
 		t.Errorf("bcrypt without a name: %v", err)
 	}
 }
@@ -218,20 +221,20 @@ func TestUpkeepWraps(t *testing.T) {
 	for i := range users {
 		b.create(t, imported(map[string]any{"username": fmt.Sprintf("u%d", i), "passwordDigest": md5Of("horse"), "passwordHasher": "md5"}))
 	}
-	if err := b.Accounts.Refresh(t.Context(), storage.Users); err != nil {
+	if err := b.Accounts.Users.Refresh(t.Context(), storage.Users); err != nil {
 		t.Fatal(err)
 	}
 	budget := 2
 	busyAfter := func() bool { budget--; return budget >= 0 }
-	first, err := b.Upkeep(t.Context(), digestimport.Name, "", busyAfter)
+	first, err := b.Care.Upkeep(t.Context(), digestimport.Name, "", busyAfter)
 	if err != nil || first.Improved != 2 || first.Waiting != users || first.Next == "" {
 		t.Fatalf("the first round: %+v, %v", first, err)
 	}
-	rest, err := b.Upkeep(t.Context(), digestimport.Name, first.Next, func() bool { return true })
+	rest, err := b.Care.Upkeep(t.Context(), digestimport.Name, first.Next, func() bool { return true })
 	if err != nil || rest.Improved != users-2 || rest.Next != "" {
 		t.Fatalf("the second round: %+v, %v", rest, err)
 	}
-	if none, err := b.Upkeep(t.Context(), digestimport.Name, "", func() bool { return true }); err != nil || none.Waiting != 0 {
+	if none, err := b.Care.Upkeep(t.Context(), digestimport.Name, "", func() bool { return true }); err != nil || none.Waiting != 0 {
 		t.Errorf("afterwards: %+v, %v", none, err)
 	}
 	if err := b.loginAs(t, "local", "username", "u3", "wrong"); !errors.Is(err, strategies.ErrRefused) {
@@ -355,7 +358,7 @@ func TestRenewalThatIsNotWritten(t *testing.T) {
 			t.Errorf("the login afterwards: %v", err)
 		}
 	}
-	if got, err := b.UserStrategies(t.Context(), u.Kuid); err != nil || !slices.Equal(got, []string{"local"}) {
+	if got, err := b.Users.UserStrategies(t.Context(), u.Kuid); err != nil || !slices.Equal(got, []string{"local"}) {
 		t.Errorf("strategies afterwards: %v (%v), want local", got, err)
 	}
 }

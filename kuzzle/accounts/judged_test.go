@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/logins"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/token"
 	"github.com/gokuzzle/kuzzle/kuzzle/token/tokentest"
@@ -64,7 +66,7 @@ func TestChangesDuringALogin(t *testing.T) {
 		}
 	}
 	change := func() {
-		_, err := b.UpdateCredentials(t.Context(), admin, "u1", "local", map[string]any{"password": "secret-2"}, false)
+		_, err := b.Credentials.UpdateCredentials(t.Context(), admin, "u1", "local", map[string]any{"password": "secret-2"}, false)
 		must(err)
 	}
 	tests := []struct {
@@ -76,19 +78,19 @@ func TestChangesDuringALogin(t *testing.T) {
 		password string
 	}{
 		{"nothing", func() {}, true, false, "secret-1"},
-		{"all sessions are ended", func() { must(b.RevokeTokens(t.Context(), admin, "u1")) }, false, false, "secret-1"},
+		{"all sessions are ended", func() { must(b.Sessions.RevokeTokens(t.Context(), admin, "u1")) }, false, false, "secret-1"},
 		{"the password changes", change, false, false, "secret-2"},
 		{"the password changes and the old one is renewed", change, false, true, "secret-2"},
 		{"the password changes back to a kept session", func() {
-			b.KeepTokensOnPasswordChange = true
+			b.Credentials.KeepTokensOnPasswordChange = true
 			change()
-			b.KeepTokensOnPasswordChange = false
+			b.Credentials.KeepTokensOnPasswordChange = false
 		}, true, true, "secret-2"},
 		{"the credentials are deleted", func() {
-			must(b.DeleteCredentials(t.Context(), admin, "u1", "local", nil, false))
+			must(b.Credentials.DeleteCredentials(t.Context(), admin, "u1", "local", nil, false))
 		}, false, true, ""},
 		{"the user is deleted and created again", func() {
-			must(b.Delete(t.Context(), admin, "u1", false))
+			must(b.Users.Delete(t.Context(), admin, "u1", false))
 			again := jdoe
 			again.Credentials = map[string]any{"local": map[string]any{"username": "jdoe", "password": "secret-3"}}
 			b.create(t, again)
@@ -97,16 +99,16 @@ func TestChangesDuringALogin(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			b.create(t, jdoe)
-			defer func() { must(b.Delete(t.Context(), admin, "u1", false)) }()
+			defer func() { must(b.Users.Delete(t.Context(), admin, "u1", false)) }()
 			p.while, p.renew = test.while, nil
 			if test.renews {
 				p.renew = stored(t, b, "u1")
 			}
-			s, _, err := b.Login(t.Context(), accounts.Actor{Kuid: "-1"}, accounts.Login{
+			s, _, err := b.Logins.Login(t.Context(), users.Actor{Kuid: "-1"}, logins.Login{
 				Strategy: "paused", Credentials: map[string]any{"kuid": "u1"},
 			})
 			if err == nil {
-				_, err = b.Verify(t.Context(), s.JWT)
+				_, err = b.Sessions.Verify(t.Context(), s.JWT)
 			}
 			if opened := err == nil; opened != test.opens {
 				t.Errorf("the login opened a session that works: %t (%v), want %t", opened, err, test.opens)
@@ -145,12 +147,12 @@ func stored(t *testing.T, b *bench, kuid string) *strategies.Record {
 func TestNoTokenOutlivesRevocation(t *testing.T) {
 	b := newBench(t, nil)
 	u := b.create(t, person("jdoe", "secret-1"))
-	exchanges := map[string]func(accounts.Actor) (strategies.Session, error){
-		"refreshToken": func(by accounts.Actor) (strategies.Session, error) {
-			return b.RefreshToken(t.Context(), by, nil, "", nil)
+	exchanges := map[string]func(users.Actor) (strategies.Session, error){
+		"refreshToken": func(by users.Actor) (strategies.Session, error) {
+			return b.Sessions.RefreshToken(t.Context(), by, nil, "", nil)
 		},
-		"createToken": func(by accounts.Actor) (strategies.Session, error) {
-			return b.CreateToken(t.Context(), by, nil, false)
+		"createToken": func(by users.Actor) (strategies.Session, error) {
+			return b.Sessions.CreateToken(t.Context(), by, nil, false)
 		},
 	}
 	for name, exchange := range exchanges {
@@ -159,15 +161,15 @@ func TestNoTokenOutlivesRevocation(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			v, err := b.Verify(t.Context(), tok)
+			v, err := b.Sessions.Verify(t.Context(), tok)
 			if err != nil {
 				t.Fatal(err)
 			}
 			// The request was let in before; now everything is revoked.
-			if err := b.RevokeTokens(t.Context(), admin, u.Kuid); err != nil {
+			if err := b.Sessions.RevokeTokens(t.Context(), admin, u.Kuid); err != nil {
 				t.Fatal(err)
 			}
-			_, err = exchange(accounts.Actor{Kuid: u.Kuid, SessionID: v.SessionID, Token: v.Token})
+			_, err = exchange(users.Actor{Kuid: u.Kuid, SessionID: v.SessionID, Token: v.Token})
 			wantFault(t, err, token.ErrInvalid)
 		})
 	}
@@ -192,10 +194,10 @@ func TestTokensEndWithTheirKey(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.advance(time.Hour - time.Second)
-	if _, err := b.Verify(t.Context(), tok); err != nil {
+	if _, err := b.Sessions.Verify(t.Context(), tok); err != nil {
 		t.Errorf("within the overlap: %v", err)
 	}
 	b.advance(2 * time.Minute)
-	_, err = b.Verify(t.Context(), tok)
+	_, err = b.Sessions.Verify(t.Context(), tok)
 	wantFault(t, err, token.ErrInvalid)
 }

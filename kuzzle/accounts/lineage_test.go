@@ -9,13 +9,16 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/sessions"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
+
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/token"
 )
 
 // enter logs in a user whom it makes if need be.
-func (b *bench) enter(t *testing.T, name string) (tok string, by accounts.Actor) {
+func (b *bench) enter(t *testing.T, name string) (tok string, by users.Actor) {
 	t.Helper()
 	if _, err := b.login(t, name, "correct horse"); err != nil {
 		nu := person(name, "correct horse")
@@ -29,18 +32,18 @@ func (b *bench) enter(t *testing.T, name string) (tok string, by accounts.Actor)
 	return tok, b.callerOf(t, tok)
 }
 
-func (b *bench) makeToken(t *testing.T, by accounts.Actor, expiresIn any) string {
+func (b *bench) makeToken(t *testing.T, by users.Actor, expiresIn any) string {
 	t.Helper()
-	s, err := b.CreateToken(t.Context(), by, expiresIn, false)
+	s, err := b.Sessions.CreateToken(t.Context(), by, expiresIn, false)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return s.JWT
 }
 
-func (b *bench) makeKey(t *testing.T, by accounts.Actor, nk accounts.NewKey) string {
+func (b *bench) makeKey(t *testing.T, by users.Actor, nk sessions.NewKey) string {
 	t.Helper()
-	key, err := b.CreateKey(t.Context(), by, nk)
+	key, err := b.Keys.CreateKey(t.Context(), by, nk)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,7 +53,7 @@ func (b *bench) makeKey(t *testing.T, by accounts.Actor, nk accounts.NewKey) str
 // endReused has a token refused that came to be refreshed.
 func (b *bench) endReused(t *testing.T, tok string) {
 	t.Helper()
-	if err := b.EndReused(t.Context(), tok); err != nil {
+	if err := b.Sessions.EndReused(t.Context(), tok); err != nil {
 		t.Error(err)
 	}
 }
@@ -59,7 +62,7 @@ func (b *bench) endReused(t *testing.T, tok string) {
 func (b *bench) checkTokens(t *testing.T, work bool, tokens ...string) {
 	t.Helper()
 	for i, tok := range tokens {
-		_, err := b.Verify(t.Context(), tok)
+		_, err := b.Sessions.Verify(t.Context(), tok)
 		if work && err != nil || !work && !errors.Is(err, token.ErrInvalid) {
 			t.Errorf("token %d: got %v, want it to work: %v", i, err, work)
 		}
@@ -71,29 +74,29 @@ func (b *bench) checkTokens(t *testing.T, work bool, tokens ...string) {
 func TestDescendantsEnd(t *testing.T) {
 	ends := map[string]struct {
 		key bool
-		end func(b *bench, by accounts.Actor) error
+		end func(b *bench, by users.Actor) error
 		// all says that the user's other sessions end too.
 		all bool
 	}{
-		"logout": {end: func(b *bench, by accounts.Actor) error { return b.Logout(context.Background(), by, false) }},
-		"logout everywhere": {all: true, end: func(b *bench, by accounts.Actor) error {
-			return b.Logout(context.Background(), by, true)
+		"logout": {end: func(b *bench, by users.Actor) error { return b.Sessions.Logout(context.Background(), by, false) }},
+		"logout everywhere": {all: true, end: func(b *bench, by users.Actor) error {
+			return b.Sessions.Logout(context.Background(), by, true)
 		}},
-		"revokeTokens": {all: true, end: func(b *bench, by accounts.Actor) error {
-			return b.RevokeTokens(context.Background(), admin, by.Kuid)
+		"revokeTokens": {all: true, end: func(b *bench, by users.Actor) error {
+			return b.Sessions.RevokeTokens(context.Background(), admin, by.Kuid)
 		}},
-		"a changed password": {all: true, end: func(b *bench, by accounts.Actor) error {
-			_, err := b.UpdateCredentials(context.Background(), admin, by.Kuid, "local", map[string]any{"password": "battery staple"}, false)
+		"a changed password": {all: true, end: func(b *bench, by users.Actor) error {
+			_, err := b.Credentials.UpdateCredentials(context.Background(), admin, by.Kuid, "local", map[string]any{"password": "battery staple"}, false)
 			return err
 		}},
-		"deleteApiKey": {key: true, end: func(b *bench, by accounts.Actor) error {
-			return b.DeleteKey(context.Background(), admin, by.Kuid, by.SessionID, false)
+		"deleteApiKey": {key: true, end: func(b *bench, by users.Actor) error {
+			return b.Keys.DeleteKey(context.Background(), admin, by.Kuid, by.SessionID, false)
 		}},
-		"revokeTokens of a key's maker": {key: true, all: true, end: func(b *bench, by accounts.Actor) error {
-			return b.RevokeTokens(context.Background(), admin, by.Kuid)
+		"revokeTokens of a key's maker": {key: true, all: true, end: func(b *bench, by users.Actor) error {
+			return b.Sessions.RevokeTokens(context.Background(), admin, by.Kuid)
 		}},
-		"dropping all sessions": {all: true, end: func(b *bench, by accounts.Actor) error {
-			return b.DropSessions(context.Background(), admin)
+		"dropping all sessions": {all: true, end: func(b *bench, by users.Actor) error {
+			return b.Sessions.DropSessions(context.Background(), admin)
 		}},
 	}
 	for name, test := range ends {
@@ -103,7 +106,7 @@ func TestDescendantsEnd(t *testing.T) {
 			stranger, _ := b.enter(t, "stranger")
 			tok, by := b.enter(t, "jdoe")
 			if test.key {
-				tok = b.makeKey(t, by, accounts.NewKey{Kuid: "jdoe", Description: "d", Visible: true})
+				tok = b.makeKey(t, by, sessions.NewKey{Kuid: "jdoe", Description: "d", Visible: true})
 				by = b.callerOf(t, tok)
 			}
 			line := []string{tok}
@@ -144,9 +147,9 @@ func TestDescendantsEnd(t *testing.T) {
 func TestDeletedKeyIsSwept(t *testing.T) {
 	b := newBench(t, nil)
 	_, by := b.enter(t, "jdoe")
-	key := b.makeKey(t, by, accounts.NewKey{ID: "k", Kuid: "jdoe", Description: "d", Visible: true})
+	key := b.makeKey(t, by, sessions.NewKey{ID: "k", Kuid: "jdoe", Description: "d", Visible: true})
 	made := b.callerOf(t, b.makeToken(t, b.callerOf(t, key), "10y"))
-	if err := b.DeleteKey(t.Context(), by, "jdoe", "k", false); err != nil {
+	if err := b.Keys.DeleteKey(t.Context(), by, "jdoe", "k", false); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := b.store.Get(t.Context(), storage.Sessions, made.SessionID); !errors.Is(err, storage.ErrNotFound) {
@@ -160,25 +163,25 @@ func TestNothingOutlivesItsMaker(t *testing.T) {
 	b := newBench(t, nil)
 	_, by := b.enter(t, "jdoe")
 	hour := b.now.Add(time.Hour).UnixMilli()
-	made, err := b.CreateToken(t.Context(), by, "10y", false)
+	made, err := b.Sessions.CreateToken(t.Context(), by, "10y", false)
 	if err != nil || made.ExpiresAt != hour || made.TTL != time.Hour.Milliseconds() {
 		t.Fatalf("got an end at %d, a ttl of %d, %v, want %d", made.ExpiresAt, made.TTL, err, hour)
 	}
 	b.advance(time.Minute)
-	again, err := b.RefreshToken(t.Context(), b.callerOf(t, made.JWT), "10y", "", nil)
+	again, err := b.Sessions.RefreshToken(t.Context(), b.callerOf(t, made.JWT), "10y", "", nil)
 	if err != nil || again.ExpiresAt != hour {
 		t.Fatalf("refreshed: got an end at %d, %v, want %d", again.ExpiresAt, err, hour)
 	}
 	b.checkTokens(t, true, b.makeToken(t, b.callerOf(t, again.JWT), nil))
-	key := b.makeKey(t, by, accounts.NewKey{Kuid: "jdoe", Description: "d", ExpiresIn: "10m"})
-	ofKey, err := b.CreateToken(t.Context(), b.callerOf(t, key), "10y", false)
+	key := b.makeKey(t, by, sessions.NewKey{Kuid: "jdoe", Description: "d", ExpiresIn: "10m"})
+	ofKey, err := b.Sessions.CreateToken(t.Context(), b.callerOf(t, key), "10y", false)
 	if want := b.now.Add(10 * time.Minute).UnixMilli(); err != nil || ofKey.ExpiresAt != want {
 		t.Errorf("a key's: got an end at %d, %v, want %d", ofKey.ExpiresAt, err, want)
 	}
-	if _, err := b.RefreshToken(t.Context(), by, "2m", "", nil); err != nil {
+	if _, err := b.Sessions.RefreshToken(t.Context(), by, "2m", "", nil); err != nil {
 		t.Fatal(err)
 	}
-	if v, err := b.CheckToken(t.Context(), again.JWT); err != nil || v.ExpiresAt != b.now.Add(2*time.Minute).UnixMilli() {
+	if v, err := b.Sessions.CheckToken(t.Context(), again.JWT); err != nil || v.ExpiresAt != b.now.Add(2*time.Minute).UnixMilli() {
 		t.Errorf("after the maker's life was cut: got an end at %d, %v", v.ExpiresAt, err)
 	}
 	b.advance(3 * time.Minute)
@@ -191,17 +194,17 @@ func TestNothingOutlivesItsMaker(t *testing.T) {
 func TestSingleUseMakesNothing(t *testing.T) {
 	b := newBench(t, nil)
 	_, by := b.enter(t, "jdoe")
-	once, err := b.CreateToken(t.Context(), by, "1h", true)
+	once, err := b.Sessions.CreateToken(t.Context(), by, "1h", true)
 	if err != nil {
 		t.Fatal(err)
 	}
 	used := b.callerOf(t, once.JWT)
-	_, err = b.CreateToken(t.Context(), used, "1y", false)
-	wantFault(t, err, accounts.ErrMakesNothing)
-	_, err = b.RefreshToken(t.Context(), used, nil, "", nil)
-	wantFault(t, err, accounts.ErrMakesNothing)
-	_, err = b.CreateKey(t.Context(), used, accounts.NewKey{Kuid: "jdoe", Description: "d"})
-	wantFault(t, err, accounts.ErrMakesNothing)
+	_, err = b.Sessions.CreateToken(t.Context(), used, "1y", false)
+	wantFault(t, err, sessions.ErrMakesNothing)
+	_, err = b.Sessions.RefreshToken(t.Context(), used, nil, "", nil)
+	wantFault(t, err, sessions.ErrMakesNothing)
+	_, err = b.Keys.CreateKey(t.Context(), used, sessions.NewKey{Kuid: "jdoe", Description: "d"})
+	wantFault(t, err, sessions.ErrMakesNothing)
 }
 
 func TestMakersAreBounded(t *testing.T) {
@@ -210,8 +213,8 @@ func TestMakersAreBounded(t *testing.T) {
 	for range 8 {
 		tok = b.makeToken(t, b.callerOf(t, tok), nil)
 	}
-	_, err := b.CreateToken(t.Context(), b.callerOf(t, tok), nil, false)
-	wantFault(t, err, accounts.ErrMakersLimit)
+	_, err := b.Sessions.CreateToken(t.Context(), b.callerOf(t, tok), nil, false)
+	wantFault(t, err, sessions.ErrMakersLimit)
 }
 
 func TestKeysNeedALogin(t *testing.T) {
@@ -220,21 +223,21 @@ func TestKeysNeedALogin(t *testing.T) {
 			b := newBench(t, func(o *accounts.Options) { o.KeyLoginAge = age })
 			within := age
 			if age == 0 {
-				within = accounts.DefaultKeyLoginAge
+				within = sessions.DefaultKeyLoginAge
 			}
 			tok, by := b.enter(t, "jdoe")
-			nk := accounts.NewKey{Kuid: "jdoe", Description: "d"}
+			nk := sessions.NewKey{Kuid: "jdoe", Description: "d"}
 			key := b.makeKey(t, by, nk)
 			b.makeKey(t, operator, nk)
-			for name, by := range map[string]accounts.Actor{
+			for name, by := range map[string]users.Actor{
 				"a key":                    b.callerOf(t, key),
 				"a token of a session":     b.callerOf(t, b.makeToken(t, by, nil)),
 				"a token of a key":         b.callerOf(t, b.makeToken(t, b.callerOf(t, key), nil)),
-				"nobody":                   {Kuid: accounts.AnonymousKuid},
+				"nobody":                   {Kuid: users.AnonymousKuid},
 				"somebody without a token": {Kuid: "jdoe"},
 			} {
-				if _, err := b.CreateKey(t.Context(), by, nk); !errors.Is(err, accounts.ErrLoginNeeded) {
-					t.Errorf("%s: got %v, want %s", name, err, accounts.ErrLoginNeeded.ID())
+				if _, err := b.Keys.CreateKey(t.Context(), by, nk); !errors.Is(err, sessions.ErrLoginNeeded) {
+					t.Errorf("%s: got %v, want %s", name, err, sessions.ErrLoginNeeded.ID())
 				}
 			}
 			if age < 0 {
@@ -243,14 +246,14 @@ func TestKeysNeedALogin(t *testing.T) {
 				return
 			}
 			b.advance(within)
-			fresh, err := b.RefreshToken(t.Context(), by, nil, "", nil)
+			fresh, err := b.Sessions.RefreshToken(t.Context(), by, nil, "", nil)
 			if err != nil {
 				t.Fatal(err)
 			}
 			b.makeKey(t, b.callerOf(t, fresh.JWT), nk)
 			b.advance(time.Millisecond)
-			_, err = b.CreateKey(t.Context(), b.callerOf(t, fresh.JWT), nk)
-			wantFault(t, err, accounts.ErrLoginNeeded)
+			_, err = b.Keys.CreateKey(t.Context(), b.callerOf(t, fresh.JWT), nk)
+			wantFault(t, err, sessions.ErrLoginNeeded)
 			_, by = b.enter(t, "jdoe")
 			b.makeKey(t, by, nk)
 		})
@@ -265,26 +268,26 @@ func TestKeysEndWithTheirMaker(t *testing.T) {
 			b := newBench(t, func(o *accounts.Options) { o.KeepKeysOnRevocation = keep })
 			_, by := b.enter(t, "jdoe")
 			_, boss := b.enter(t, "boss")
-			own := b.makeKey(t, by, accounts.NewKey{ID: "own", Kuid: "jdoe", Description: "d", Visible: true})
-			lent := b.makeKey(t, boss, accounts.NewKey{ID: "lent", Kuid: "jdoe", Description: "d", Visible: true})
-			operators := b.makeKey(t, operator, accounts.NewKey{ID: "service", Kuid: "jdoe", Description: "d", Visible: true})
-			if err := b.Logout(t.Context(), by, false); err != nil {
+			own := b.makeKey(t, by, sessions.NewKey{ID: "own", Kuid: "jdoe", Description: "d", Visible: true})
+			lent := b.makeKey(t, boss, sessions.NewKey{ID: "lent", Kuid: "jdoe", Description: "d", Visible: true})
+			operators := b.makeKey(t, operator, sessions.NewKey{ID: "service", Kuid: "jdoe", Description: "d", Visible: true})
+			if err := b.Sessions.Logout(t.Context(), by, false); err != nil {
 				t.Fatal(err)
 			}
 			b.advance(2 * time.Hour)
 			b.checkTokens(t, true, own, lent, operators)
-			if _, err := b.UpdateCredentials(t.Context(), admin, "jdoe", "local", map[string]any{"password": "battery staple"}, false); err != nil {
+			if _, err := b.Credentials.UpdateCredentials(t.Context(), admin, "jdoe", "local", map[string]any{"password": "battery staple"}, false); err != nil {
 				t.Fatal(err)
 			}
 			b.checkTokens(t, keep, own)
 			b.checkTokens(t, true, lent, operators)
-			if err := b.RevokeTokens(t.Context(), admin, "boss"); err != nil {
+			if err := b.Sessions.RevokeTokens(t.Context(), admin, "boss"); err != nil {
 				t.Fatal(err)
 			}
 			b.checkTokens(t, keep, own, lent)
 			b.checkTokens(t, true, operators)
 			for _, id := range []string{"own", "lent"} {
-				if err := b.DeleteKey(t.Context(), admin, "jdoe", id, false); (err == nil) != keep {
+				if err := b.Keys.DeleteKey(t.Context(), admin, "jdoe", id, false); (err == nil) != keep {
 					t.Errorf("deleting %s: %v, want it to be there: %v", id, err, keep)
 				}
 			}
@@ -301,17 +304,17 @@ func TestReuseEndsTheLine(t *testing.T) {
 	made := b.makeToken(t, by, nil)
 	tokens := []string{first}
 	for range 3 {
-		next, err := b.RefreshToken(t.Context(), b.callerOf(t, tokens[len(tokens)-1]), nil, "", nil)
+		next, err := b.Sessions.RefreshToken(t.Context(), b.callerOf(t, tokens[len(tokens)-1]), nil, "", nil)
 		if err != nil {
 			t.Fatal(err)
 		}
 		tokens = append(tokens, next.JWT)
 	}
 	b.checkTokens(t, true, append(tokens, made)...)
-	if _, err := b.RefreshToken(t.Context(), by, nil, "", nil); !errors.Is(err, token.ErrInvalid) {
+	if _, err := b.Sessions.RefreshToken(t.Context(), by, nil, "", nil); !errors.Is(err, token.ErrInvalid) {
 		t.Errorf("refreshed within the grace time: got %v", err)
 	}
-	b.advance(accounts.DefaultRefreshGrace)
+	b.advance(sessions.DefaultRefreshGrace)
 	present := tokens[len(tokens)-1]
 	b.checkTokens(t, false, first)
 	b.checkTokens(t, true, present, made)
@@ -327,7 +330,7 @@ func TestManyInGrace(t *testing.T) {
 	first, by := b.enter(t, "jdoe")
 	var last string
 	for range 20 {
-		next, err := b.RefreshToken(t.Context(), by, nil, "", nil)
+		next, err := b.Sessions.RefreshToken(t.Context(), by, nil, "", nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -350,7 +353,7 @@ func TestRefreshesAtOnce(t *testing.T) {
 	var mu sync.Mutex
 	var next []string
 	oneOf(t, 100, token.ErrInvalid, func(int) error {
-		s, err := b.RefreshToken(t.Context(), by, nil, "", nil)
+		s, err := b.Sessions.RefreshToken(t.Context(), by, nil, "", nil)
 		if err == nil {
 			mu.Lock()
 			next = append(next, s.JWT)
@@ -372,14 +375,14 @@ func TestLogoutDuringARefresh(t *testing.T) {
 			refreshed := ""
 			do := map[string]func(){
 				"refresh": func() {
-					s, err := b.RefreshToken(t.Context(), by, nil, "", nil)
+					s, err := b.Sessions.RefreshToken(t.Context(), by, nil, "", nil)
 					if err != nil && !errors.Is(err, token.ErrInvalid) {
 						t.Errorf("refresh: %v", err)
 					}
 					refreshed = s.JWT
 				},
 				"logout": func() {
-					if err := b.Logout(t.Context(), by, false); err != nil {
+					if err := b.Sessions.Logout(t.Context(), by, false); err != nil {
 						t.Errorf("logout: %v", err)
 					}
 				},
@@ -423,12 +426,12 @@ func TestLogoutAndRefreshAtOnce(t *testing.T) {
 		tokens := []string{tok}
 		var both sync.WaitGroup
 		both.Go(func() {
-			if s, err := b.RefreshToken(t.Context(), by, nil, "", nil); err == nil {
+			if s, err := b.Sessions.RefreshToken(t.Context(), by, nil, "", nil); err == nil {
 				tokens = append(tokens, s.JWT)
 			}
 		})
 		both.Go(func() {
-			if err := b.Logout(t.Context(), by, false); err != nil {
+			if err := b.Sessions.Logout(t.Context(), by, false); err != nil {
 				t.Errorf("round %d: %v", round, err)
 			}
 		})
@@ -448,11 +451,11 @@ func TestPasswordChangeDuringARefresh(t *testing.T) {
 			return
 		}
 		changed = true
-		if _, err := b.UpdateCredentials(t.Context(), by, "jdoe", "local", map[string]any{"password": "battery staple"}, false); err != nil {
+		if _, err := b.Credentials.UpdateCredentials(t.Context(), by, "jdoe", "local", map[string]any{"password": "battery staple"}, false); err != nil {
 			t.Error(err)
 		}
 	}
-	s, err := b.RefreshToken(t.Context(), by, nil, "", nil)
+	s, err := b.Sessions.RefreshToken(t.Context(), by, nil, "", nil)
 	if err != nil || !changed {
 		t.Fatalf("got %v, the password changed meanwhile: %v", err, changed)
 	}
@@ -474,7 +477,7 @@ func TestRefreshElsewhere(t *testing.T) {
 	there := &bench{Accounts: accounts.New(opts), store: here.store, now: here.now}
 	old, by := here.enter(t, "jdoe")
 	there.checkTokens(t, true, old)
-	next, err := here.RefreshToken(t.Context(), by, nil, "", nil)
+	next, err := here.Sessions.RefreshToken(t.Context(), by, nil, "", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -511,10 +514,10 @@ func TestSessionsOfEarlierVersions(t *testing.T) {
 	}
 	b.Forget(storage.Everything)
 	by = b.callerOf(t, tok)
-	_, err = b.CreateKey(t.Context(), by, accounts.NewKey{Kuid: "jdoe", Description: "d"})
-	wantFault(t, err, accounts.ErrLoginNeeded)
+	_, err = b.Keys.CreateKey(t.Context(), by, sessions.NewKey{Kuid: "jdoe", Description: "d"})
+	wantFault(t, err, sessions.ErrLoginNeeded)
 	made := b.makeToken(t, by, nil)
-	next, err := b.RefreshToken(t.Context(), by, nil, "", nil)
+	next, err := b.Sessions.RefreshToken(t.Context(), by, nil, "", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -536,7 +539,7 @@ func TestDeadSessionsCountForNothing(t *testing.T) {
 		}
 		by := b.callerOf(t, tok)
 		b.makeToken(t, by, nil)
-		if err := b.Logout(t.Context(), by, false); err != nil {
+		if err := b.Sessions.Logout(t.Context(), by, false); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -3,7 +3,8 @@ package accounts_test
 import (
 	"testing"
 
-	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/sessions"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
 	"github.com/gokuzzle/kuzzle/kuzzle/token"
 	"github.com/gokuzzle/kuzzle/profiles"
@@ -11,8 +12,8 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies/local"
 )
 
-func loading(users map[string]any) accounts.Securities {
-	return accounts.Securities{Users: users, OnExisting: accounts.OverwriteExisting}
+func loading(users map[string]any) imports.Securities {
+	return imports.Securities{Users: users, OnExisting: imports.OverwriteExisting}
 }
 
 func loadable(name, password string, profileIDs ...any) map[string]any {
@@ -45,7 +46,7 @@ func TestRefusedLoadOverwritesNobody(t *testing.T) {
 				nu.ID = id
 				b.create(t, nu)
 			}
-			wantFault(t, b.Load(t.Context(), admin, loading(test.users)), test.want)
+			wantFault(t, b.Imports.Load(t.Context(), admin, loading(test.users)), test.want)
 			if _, err := b.login(t, "jdoe", "secret-1"); err != nil {
 				t.Errorf("who was there before: %v", err)
 			}
@@ -63,15 +64,15 @@ func TestOverwriteEndsWhatWas(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	key, err := b.CreateKey(t.Context(), operator, accounts.NewKey{Kuid: "u1", Description: "d"})
+	key, err := b.Keys.CreateKey(t.Context(), operator, sessions.NewKey{Kuid: "u1", Description: "d"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := b.Load(t.Context(), admin, loading(map[string]any{"u1": loadable("jane", "secret-2", "default")})); err != nil {
+	if err := b.Imports.Load(t.Context(), admin, loading(map[string]any{"u1": loadable("jane", "secret-2", "default")})); err != nil {
 		t.Fatal(err)
 	}
 	for _, tok := range []string{session, key.Token} {
-		_, err := b.Verify(t.Context(), tok)
+		_, err := b.Sessions.Verify(t.Context(), tok)
 		wantFault(t, err, token.ErrInvalid)
 	}
 	if _, err := b.login(t, "jdoe", "secret-1"); err == nil {
@@ -80,7 +81,7 @@ func TestOverwriteEndsWhatWas(t *testing.T) {
 	if _, err := b.login(t, "jane", "secret-2"); err != nil {
 		t.Errorf("the new ones: %v", err)
 	}
-	if _, err := b.Create(t.Context(), admin, person("jdoe", "secret-3")); err != nil {
+	if _, err := b.Credentials.Create(t.Context(), admin, person("jdoe", "secret-3")); err != nil {
 		t.Errorf("the old name is not free: %v", err)
 	}
 }

@@ -17,7 +17,7 @@ func TestCaseSensitiveNames(t *testing.T) {
 	b := newBench(t, caseSensitive)
 	b.create(t, person("jane", "a first password"))
 	b.create(t, person("Jane", "another password"))
-	_, err := b.Create(t.Context(), admin, person("Jane", "a third password"))
+	_, err := b.Credentials.Create(t.Context(), admin, person("Jane", "a third password"))
 	wantFault(t, err, strategies.ErrTaken)
 	for name, password := range map[string]string{"jane": "a first password", "Jane": "another password"} {
 		if _, err := b.login(t, name, password); err != nil {
@@ -33,11 +33,11 @@ func TestCaseSensitiveNames(t *testing.T) {
 // unboot makes a bench's data look as before its first start.
 func (b *bench) unboot(t *testing.T) {
 	t.Helper()
-	doc, err := b.Store.Get(t.Context(), storage.Profiles, profiles.Anonymous)
+	doc, err := b.Users.Store.Get(t.Context(), storage.Profiles, profiles.Anonymous)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := b.Store.Commit(t.Context(), storage.Change{In: storage.Profiles, ID: doc.ID, If: doc.Rev}); err != nil {
+	if _, err := b.Users.Store.Commit(t.Context(), storage.Change{In: storage.Profiles, ID: doc.ID, If: doc.Rev}); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -48,12 +48,12 @@ func TestNamingIsFixed(t *testing.T) {
 		b := newBench(t, func(opts *accounts.Options) { opts.CaseSensitive = first })
 		b.unboot(t)
 		for range 2 {
-			if err := b.FixNaming(t.Context()); err != nil {
+			if err := b.Names.FixNaming(t.Context()); err != nil {
 				t.Errorf("begun with %t: %v", first, err)
 			}
 		}
-		b.CaseSensitive = !first
-		err := b.FixNaming(t.Context())
+		b.Names.CaseSensitive = !first
+		err := b.Names.FixNaming(t.Context())
 		if err == nil || !strings.Contains(err.Error(), fmt.Sprintf("identifiers.caseSensitive is %t", !first)) {
 			t.Errorf("begun with %t, started with %t: %v, want the setting and its value", first, !first, err)
 		}
@@ -62,11 +62,11 @@ func TestNamingIsFixed(t *testing.T) {
 
 func TestOlderDataHasFoldedNames(t *testing.T) {
 	b := newBench(t, caseSensitive)
-	if err := b.FixNaming(t.Context()); err == nil {
+	if err := b.Names.FixNaming(t.Context()); err == nil {
 		t.Error("data without a record was taken for case-sensitive")
 	}
-	b.CaseSensitive = false
-	if err := b.FixNaming(t.Context()); err != nil {
+	b.Names.CaseSensitive = false
+	if err := b.Names.FixNaming(t.Context()); err != nil {
 		t.Error(err)
 	}
 }

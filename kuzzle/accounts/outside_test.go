@@ -9,7 +9,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/credentials"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/digest"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
 	"github.com/gokuzzle/kuzzle/strategies"
@@ -50,28 +51,28 @@ func newAsking(t *testing.T) *bench {
 // that guesses at it are counted by already.
 func TestNamesAreHeld(t *testing.T) {
 	const cognito = "awscognito#eu-west-3_abc#client#ada"
-	for strategy, credentials := range map[string]map[string]any{
+	for strategy, given := range map[string]map[string]any{
 		legacyhttp.Name:   {"username": "ada", "email": "ada@example.org"},
 		digestimport.Name: {"username": "ada", "email": "ada@example.org", "passwordDigest": cognito},
 	} {
 		t.Run(strategy, func(t *testing.T) {
 			b := newAsking(t)
-			u := b.create(t, accounts.NewUser{
+			u := b.create(t, credentials.NewUser{
 				Content:     map[string]any{"profileIds": []any{"default"}},
-				Credentials: map[string]any{strategy: credentials},
+				Credentials: map[string]any{strategy: given},
 			})
-			ada := accounts.Actor{Kuid: u.Kuid, Self: true}
-			update := func(by accounts.Actor, strategy string, in map[string]any) error {
-				_, err := b.UpdateCredentials(t.Context(), by, u.Kuid, strategy, in, false)
+			ada := users.Actor{Kuid: u.Kuid, Self: true}
+			update := func(by users.Actor, strategy string, in map[string]any) error {
+				_, err := b.Credentials.UpdateCredentials(t.Context(), by, u.Kuid, strategy, in, false)
 				return err
 			}
 			for _, through := range []string{strategy, "local"} {
-				wantFault(t, update(ada, through, map[string]any{"username": "lovelace"}), accounts.ErrNamesHeld)
+				wantFault(t, update(ada, through, map[string]any{"username": "lovelace"}), credentials.ErrNamesHeld)
 				if err := update(ada, through, map[string]any{"username": "ADA"}); err != nil {
 					t.Errorf("%s: another spelling: %v", through, err)
 				}
 			}
-			wantFault(t, update(ada, strategy, map[string]any{"phone": "+12015550123"}), accounts.ErrNamesHeld)
+			wantFault(t, update(ada, strategy, map[string]any{"phone": "+12015550123"}), credentials.ErrNamesHeld)
 			if err := update(admin, strategy, map[string]any{"username": "lovelace"}); err != nil {
 				t.Errorf("an administrator: %v", err)
 			}
@@ -88,13 +89,13 @@ func TestNamesAreHeld(t *testing.T) {
 // Users do not have another system asked for whom they like.
 func TestOnlyAdministratorsHaveOthersAsked(t *testing.T) {
 	b := newAsking(t)
-	u := b.create(t, accounts.NewUser{Content: map[string]any{"profileIds": []any{"default"}}})
-	for strategy, credentials := range map[string]map[string]any{
+	u := b.create(t, credentials.NewUser{Content: map[string]any{"profileIds": []any{"default"}}})
+	for strategy, given := range map[string]map[string]any{
 		legacyhttp.Name:   {"username": "victim"},
 		digestimport.Name: {"username": "victim", "passwordDigest": "awscognito#eu-west-3_abc#client#victim"},
 	} {
-		_, err := b.CreateCredentials(t.Context(), accounts.Actor{Kuid: u.Kuid, Self: true}, u.Kuid, strategy, credentials, false)
-		wantFault(t, err, accounts.ErrAskedElsewhere)
+		_, err := b.Credentials.CreateCredentials(t.Context(), users.Actor{Kuid: u.Kuid, Self: true}, u.Kuid, strategy, given, false)
+		wantFault(t, err, credentials.ErrAskedElsewhere)
 	}
 	if err := b.loginAs(t, "local", "username", "victim", "horse"); err == nil {
 		t.Error("refused credentials log in")

@@ -63,7 +63,7 @@ func TestExportOfLargeUsers(t *testing.T) {
 		var found []string
 		lost := 0
 		for after, pages := "", 0; ; {
-			users, next, err := b.Export(t.Context(), after, true)
+			users, next, err := b.Imports.Export(t.Context(), after, true)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -93,7 +93,7 @@ func TestUpkeepOfLargeUsers(t *testing.T) {
 	onStores(t, func(t *testing.T, b *bench, kuids []string) {
 		improved, after, rounds := 0, "", 0
 		for {
-			done, err := b.Upkeep(t.Context(), digestimport.Name, after, always)
+			done, err := b.Care.Upkeep(t.Context(), digestimport.Name, after, always)
 			if err != nil || done.Improved == 0 {
 				t.Fatalf("round %d after %q: %+v, %v", rounds, after, done, err)
 			}
@@ -108,7 +108,7 @@ func TestUpkeepOfLargeUsers(t *testing.T) {
 		if err := b.store.Refresh(t.Context(), storage.Users); err != nil {
 			t.Fatal(err)
 		}
-		if none, err := b.Upkeep(t.Context(), digestimport.Name, "", always); err != nil || none.Waiting != 0 {
+		if none, err := b.Care.Upkeep(t.Context(), digestimport.Name, "", always); err != nil || none.Waiting != 0 {
 			t.Errorf("afterwards: %+v, %v", none, err)
 		}
 	})

@@ -9,6 +9,9 @@ import (
 	"testing"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/credentials"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/logins"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/digest"
 	"github.com/gokuzzle/kuzzle/kuzzle/query"
 	"github.com/gokuzzle/kuzzle/kuzzle/rights"
@@ -73,20 +76,20 @@ func TestRefusedLoginsReadAlike(t *testing.T) {
 		o.Store, o.Rights = store, rights.New(store, everything{}, rights.Builtin(), nil, o.Now)
 	})
 	for _, name := range []string{"known", "rarely@example.org", "moved", "deleted"} {
-		if _, err := b.Create(t.Context(), admin, person(name, "correct horse")); err != nil {
+		if _, err := b.Credentials.Create(t.Context(), admin, person(name, "correct horse")); err != nil {
 			t.Fatal(err)
 		}
 	}
-	users, _, err := b.Search(t.Context(), storage.Users, query.Search{Size: 10}, 0)
-	if err != nil || len(users.Hits) != 4 {
-		t.Fatalf("users: got %d, %v, want 4", len(users.Hits), err)
+	found, _, err := b.Users.Search(t.Context(), storage.Users, query.Search{Size: 10}, 0)
+	if err != nil || len(found.Hits) != 4 {
+		t.Fatalf("found: got %d, %v, want 4", len(found.Hits), err)
 	}
-	for _, hit := range users.Hits {
+	for _, hit := range found.Hits {
 		switch content := string(hit.Content); {
 		case strings.Contains(content, "moved"):
-			_, err = b.UpdateCredentials(t.Context(), admin, hit.ID, "local", map[string]any{"username": "elsewhere"}, false)
+			_, err = b.Credentials.UpdateCredentials(t.Context(), admin, hit.ID, "local", map[string]any{"username": "elsewhere"}, false)
 		case strings.Contains(content, "deleted"):
-			err = b.Delete(t.Context(), admin, hit.ID, false)
+			err = b.Users.Delete(t.Context(), admin, hit.ID, false)
 		}
 		if err != nil {
 			t.Fatal(err)
@@ -95,7 +98,7 @@ func TestRefusedLoginsReadAlike(t *testing.T) {
 	store.taken()
 	var want []string
 	for _, name := range []string{"known", "known", "rarely@example.org", "elsewhere", "moved", "deleted", "ghost", "ghost", "ghost@example.org", "+4930123456", strings.Repeat("g", 500)} {
-		_, _, err := b.Login(t.Context(), accounts.Actor{}, accounts.Login{Strategy: "local", Credentials: map[string]any{"username": name, "password": "wrong"}})
+		_, _, err := b.Logins.Login(t.Context(), users.Actor{}, logins.Login{Strategy: "local", Credentials: map[string]any{"username": name, "password": "wrong"}})
 		if !errors.Is(err, strategies.ErrRefused) {
 			t.Fatalf("%.20s: got %v, want %v", name, err, strategies.ErrRefused)
 		}
@@ -122,7 +125,7 @@ func TestCreationReads(t *testing.T) {
 		o.Store, o.Rights, o.Pool = store, rights.New(store, everything{}, rights.Builtin(), nil, o.Now), pool
 	})
 	b.use(t, digestimport.Name, digestimport.New)
-	imported := func(name string) accounts.NewUser {
+	imported := func(name string) credentials.NewUser {
 		u := person(name, "")
 		u.Credentials = map[string]any{digestimport.Name: map[string]any{
 			"username": name, "passwordDigest": "$2b$10$xCGLxr4kCg21yt5ga5bkp.xw9RJ9nudx6kPJKYGeNlzMM.ghNdjFG",
@@ -136,8 +139,8 @@ func TestCreationReads(t *testing.T) {
 		t.Errorf("with a digest: got %q, want %q", got, want)
 	}
 	before := pool.Stats().Done
-	for _, taken := range []accounts.NewUser{imported("JDoe"), person("jdoe", "correct horse")} {
-		if _, err := b.Create(t.Context(), admin, taken); !errors.Is(err, strategies.ErrTaken) {
+	for _, taken := range []credentials.NewUser{imported("JDoe"), person("jdoe", "correct horse")} {
+		if _, err := b.Credentials.Create(t.Context(), admin, taken); !errors.Is(err, strategies.ErrTaken) {
 			t.Errorf("a name that is taken: got %v, want %v", err, strategies.ErrTaken)
 		}
 	}

@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/care"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/throttle"
 	"github.com/gokuzzle/kuzzle/strategies"
@@ -37,9 +39,9 @@ func (d *dying) CommitMany(ctx context.Context, changes []storage.Change) []stor
 	return results
 }
 
-func (b *bench) reclaim(t *testing.T, store storage.Store, exact bool) (accounts.Reclaimed, error) {
+func (b *bench) reclaim(t *testing.T, store storage.Store, exact bool) (care.Reclaimed, error) {
 	t.Helper()
-	r := accounts.Reclaim{Store: store, CaseSensitive: exact}
+	r := care.Reclaim{Store: store, CaseSensitive: exact}
 	return r.Run(t.Context())
 }
 
@@ -53,7 +55,7 @@ var spellings = []string{"JANE", "JOSÉ", "bob ", "ada@example.COM", "+155555501
 // where that has to work, and only there.
 func (b *bench) wantNames(t *testing.T, exact bool) {
 	t.Helper()
-	b.CaseSensitive = exact
+	b.Names.CaseSensitive = exact
 	for i, name := range people {
 		if _, err := b.login(t, name, "a first password"); err != nil {
 			t.Errorf("exact %t: %q: %v", exact, name, err)
@@ -79,7 +81,7 @@ func TestReclaimKilled(t *testing.T) {
 				opts.Logins = throttle.NewLogins(throttle.Config{Pair: patient, Account: patient, Address: patient})
 			})
 			b.unboot(t)
-			if err := b.FixNaming(t.Context()); err != nil {
+			if err := b.Names.FixNaming(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 			for _, name := range people {
@@ -112,7 +114,7 @@ func TestReclaimKilled(t *testing.T) {
 				}
 			}
 			b.wantNames(t, !exact)
-			if _, err := b.Verify(t.Context(), tok); err != nil {
+			if _, err := b.Sessions.Verify(t.Context(), tok); err != nil {
 				t.Errorf("the session of before: %v", err)
 			}
 			if again, err := b.reclaim(t, b.store, !exact); err != nil || !again.Needless {
@@ -136,8 +138,8 @@ func (b *bench) wantBetween(t *testing.T, exact bool, writes int) {
 		b.wantNames(t, exact)
 	default:
 		for _, rule := range []bool{false, true} {
-			b.CaseSensitive = rule
-			if err := b.FixNaming(t.Context()); err == nil || !strings.Contains(err.Error(), "kuzzle doctor --reclaim") {
+			b.Names.CaseSensitive = rule
+			if err := b.Names.FixNaming(t.Context()); err == nil || !strings.Contains(err.Error(), "kuzzle doctor --reclaim") {
 				t.Errorf("killed after %d writes, a start with %t: got %v, want the way on", writes, rule, err)
 			}
 		}
@@ -146,15 +148,15 @@ func (b *bench) wantBetween(t *testing.T, exact bool, writes int) {
 
 func (b *bench) wantStarts(t *testing.T, exact bool) {
 	t.Helper()
-	b.CaseSensitive = exact
-	if err := b.FixNaming(t.Context()); err != nil {
+	b.Names.CaseSensitive = exact
+	if err := b.Names.FixNaming(t.Context()); err != nil {
 		t.Errorf("a start with %t: %v", exact, err)
 	}
-	b.CaseSensitive = !exact
-	if err := b.FixNaming(t.Context()); err == nil || !strings.Contains(err.Error(), "run kuzzle doctor --reclaim") {
+	b.Names.CaseSensitive = !exact
+	if err := b.Names.FixNaming(t.Context()); err == nil || !strings.Contains(err.Error(), "run kuzzle doctor --reclaim") {
 		t.Errorf("a start with %t: got %v, want a refusal that names the way", !exact, err)
 	}
-	b.CaseSensitive = exact
+	b.Names.CaseSensitive = exact
 }
 
 // TestReclaimCollisions: names that would meet are counted, some are told by
@@ -162,10 +164,10 @@ func (b *bench) wantStarts(t *testing.T, exact bool) {
 func TestReclaimCollisions(t *testing.T) {
 	b := newBench(t, caseSensitive)
 	b.unboot(t)
-	if err := b.FixNaming(t.Context()); err != nil {
+	if err := b.Names.FixNaming(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	const names, holders = accounts.MaxCollisions + 3, accounts.MaxHolders + 2
+	const names, holders = care.MaxCollisions + 3, care.MaxHolders + 2
 	for i := range names {
 		for j, name := range []string{fmt.Sprintf("user %d", i), fmt.Sprintf("User %d", i)} {
 			nu := person(name, "a first password")
@@ -184,14 +186,14 @@ func TestReclaimCollisions(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got.Collided != names+1 || len(got.Collisions) != accounts.MaxCollisions || got.Users != 2*names+holders+1 || got.Written != 0 {
+	if got.Collided != names+1 || len(got.Collisions) != care.MaxCollisions || got.Users != 2*names+holders+1 || got.Written != 0 {
 		t.Errorf("got %d collisions, %d shown, %d users, %d written", got.Collided, len(got.Collisions), got.Users, got.Written)
 	}
 	for _, c := range got.Collisions {
 		first := c.Holders[0]
 		want, shown := 2, 2
 		if first.Kuid == "a00" {
-			want, shown = holders, accounts.MaxHolders
+			want, shown = holders, care.MaxHolders
 		}
 		if c.Count != want || len(c.Holders) != shown || strings.Join(first.Strategies, ",") != "local" {
 			t.Errorf("got %+v, want %d users", c, want)
@@ -207,7 +209,7 @@ func TestReclaimCollisions(t *testing.T) {
 func TestReclaimOneUser(t *testing.T) {
 	b := newBench(t, caseSensitive)
 	b.unboot(t)
-	if err := b.FixNaming(t.Context()); err != nil {
+	if err := b.Names.FixNaming(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	names := []strategies.Identifier{{Kind: "username", Value: "Jane"}, {Kind: "username", Value: "jane"}, {Kind: "username", Value: "JANE"}}
@@ -251,13 +253,13 @@ func TestReclaimAlone(t *testing.T) {
 	b := newBench(t, nil)
 	b.create(t, person("Jane", "a first password"))
 	served := errors.New("somebody serves")
-	r := accounts.Reclaim{Store: b.store, CaseSensitive: true, Alone: func(context.Context) error { return served }}
+	r := care.Reclaim{Store: b.store, CaseSensitive: true, Alone: func(context.Context) error { return served }}
 	if _, err := r.Run(t.Context()); !errors.Is(err, served) {
 		t.Errorf("got %v, want %v", err, served)
 	}
 	b.wantStarts(t, false)
 	r.Alone = func(context.Context) error {
-		doc, err := b.store.Get(t.Context(), storage.Settings, accounts.NamingSetting)
+		doc, err := b.store.Get(t.Context(), storage.Settings, users.NamingSetting)
 		if err != nil {
 			return err
 		}
@@ -277,7 +279,7 @@ func TestReclaimAlone(t *testing.T) {
 func TestReclaimDryRun(t *testing.T) {
 	b := newBench(t, nil)
 	b.create(t, person("Jane", "a first password"))
-	r := accounts.Reclaim{Store: &dying{b.store, 0}, CaseSensitive: true, DryRun: true}
+	r := care.Reclaim{Store: &dying{b.store, 0}, CaseSensitive: true, DryRun: true}
 	if done, err := r.Run(t.Context()); err != nil || done.Users != 1 || done.Written != 0 {
 		t.Errorf("got %+v (%v)", done, err)
 	}

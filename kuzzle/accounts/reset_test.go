@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/credentials"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/events"
 	"github.com/gokuzzle/kuzzle/kuzzle/rights"
 )
@@ -25,22 +27,22 @@ func TestNobodyIsCreatedIntoAReset(t *testing.T) {
 			return
 		}
 		tried++
-		nu := accounts.NewUser{ID: "late", Content: map[string]any{"profileIds": []any{"admin"}}}
-		if _, err := b.Create(ctx, admin, nu); err != nil {
+		nu := credentials.NewUser{ID: "late", Content: map[string]any{"profileIds": []any{"admin"}}}
+		if _, err := b.Credentials.Create(ctx, admin, nu); err != nil {
 			t.Error(err)
 		}
 	})
-	if _, err := b.Reset(t.Context(), admin); err != nil {
+	if _, err := b.Care.Reset(t.Context(), admin); err != nil {
 		t.Fatal(err)
 	}
 	if tried == 0 {
 		t.Fatal("nobody was created during the reset")
 	}
-	exists, err := b.AdminExists(t.Context())
+	exists, err := b.Users.AdminExists(t.Context())
 	if err != nil || exists {
 		t.Errorf("after a reset an administrator exists: %t, %v", exists, err)
 	}
-	if u, err := b.User(t.Context(), "late"); !errors.Is(err, accounts.ErrUserNotFound) {
+	if u, err := b.Users.User(t.Context(), "late"); !errors.Is(err, users.ErrUserNotFound) {
 		t.Errorf("and yet there is %s with %v (%v)", u.Kuid, u.Profiles, err)
 	}
 }

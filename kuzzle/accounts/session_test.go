@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/sessions"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/events"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
 	"github.com/gokuzzle/kuzzle/kuzzle/query"
@@ -61,13 +63,13 @@ func newBetween(t *testing.T, change func(*accounts.Options)) (*bench, *between)
 }
 
 // callerOf is who a token stands for.
-func (b *bench) callerOf(t *testing.T, tok string) accounts.Actor {
+func (b *bench) callerOf(t *testing.T, tok string) users.Actor {
 	t.Helper()
-	v, err := b.Verify(t.Context(), tok)
+	v, err := b.Sessions.Verify(t.Context(), tok)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return accounts.Actor{Kuid: v.User.Kuid, SessionID: v.SessionID, APIKey: v.APIKey, Token: v.Token, SingleUse: v.SingleUse}
+	return users.Actor{Kuid: v.User.Kuid, SessionID: v.SessionID, APIKey: v.APIKey, Token: v.Token, SingleUse: v.SingleUse}
 }
 
 // A client forgets a token that it hears is invalid, so a store that is away for
@@ -86,12 +88,12 @@ func TestRefreshWhileTheStoreIsAway(t *testing.T) {
 		}
 		return nil
 	}
-	_, err = b.RefreshToken(t.Context(), caller, nil, "", nil)
+	_, err = b.Sessions.RefreshToken(t.Context(), caller, nil, "", nil)
 	if got, ok := fault.From(err); !ok || got.ID() != storage.ErrUnavailable.ID() {
 		t.Errorf("got %v, want %s", err, storage.ErrUnavailable.ID())
 	}
 	store.reading = nil
-	if _, err := b.RefreshToken(t.Context(), caller, nil, "", nil); err != nil {
+	if _, err := b.Sessions.RefreshToken(t.Context(), caller, nil, "", nil); err != nil {
 		t.Errorf("once the store is back: %v", err)
 	}
 }
@@ -112,18 +114,18 @@ func TestLogoutDuringAChange(t *testing.T) {
 			return
 		}
 		changes++
-		_, err := b.UpdateCredentials(t.Context(), caller, u.Kuid, "local", map[string]any{"password": "battery staple"}, false)
+		_, err := b.Credentials.UpdateCredentials(t.Context(), caller, u.Kuid, "local", map[string]any{"password": "battery staple"}, false)
 		if err != nil {
 			t.Error(err)
 		}
 	}
-	if err := b.Logout(t.Context(), caller, false); err != nil {
+	if err := b.Sessions.Logout(t.Context(), caller, false); err != nil {
 		t.Fatal(err)
 	}
 	if changes != 1 {
 		t.Fatalf("the password was changed %d times meanwhile, want once", changes)
 	}
-	_, err = b.Verify(t.Context(), tok)
+	_, err = b.Sessions.Verify(t.Context(), tok)
 	wantFault(t, err, token.ErrInvalid)
 }
 
@@ -142,19 +144,19 @@ func TestExpiredSessionsCountForNothing(t *testing.T) {
 	}
 	login(0)
 	for range 10 {
-		if _, err := b.CreateToken(t.Context(), b.callerOf(t, tokens[0]), "1s", false); err != nil {
+		if _, err := b.Sessions.CreateToken(t.Context(), b.callerOf(t, tokens[0]), "1s", false); err != nil {
 			t.Fatal(err)
 		}
 		b.advance(time.Minute / 10)
 	}
 	for i := range 3 {
 		login(i + 1)
-		if _, err := b.Verify(t.Context(), tokens[0]); (err == nil) != (i < 2) {
+		if _, err := b.Sessions.Verify(t.Context(), tokens[0]); (err == nil) != (i < 2) {
 			t.Errorf("with %d live sessions of at most 3, the first: %v", i+2, err)
 		}
 	}
 	for _, tok := range tokens[1:] {
-		if _, err := b.Verify(t.Context(), tok); err != nil {
+		if _, err := b.Sessions.Verify(t.Context(), tok); err != nil {
 			t.Error(err)
 		}
 	}
@@ -168,14 +170,14 @@ func TestSweepSparesTheNextUser(t *testing.T) {
 	jdoe := person("jdoe", "correct horse")
 	jdoe.ID = "u1"
 	b.create(t, jdoe)
-	old, err := b.CreateKey(t.Context(), operator, accounts.NewKey{ID: "old", Kuid: "u1", Visible: true})
+	old, err := b.Keys.CreateKey(t.Context(), operator, sessions.NewKey{ID: "old", Kuid: "u1", Visible: true})
 	if err != nil {
 		t.Fatal(err)
 	}
 	var next []string
 	bus.Subscribe(events.UserDeleted, func(ctx context.Context, _ events.Event) {
 		b.create(t, jdoe)
-		key, err := b.CreateKey(ctx, operator, accounts.NewKey{ID: "new", Kuid: "u1", Visible: true})
+		key, err := b.Keys.CreateKey(ctx, operator, sessions.NewKey{ID: "new", Kuid: "u1", Visible: true})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -185,21 +187,21 @@ func TestSweepSparesTheNextUser(t *testing.T) {
 		}
 		next = []string{key.Token, tok}
 	})
-	if err := b.Delete(t.Context(), admin, "u1", true); err != nil {
+	if err := b.Users.Delete(t.Context(), admin, "u1", true); err != nil {
 		t.Fatal(err)
 	}
 	if len(next) == 0 {
 		t.Fatal("nobody was created meanwhile")
 	}
 	for _, tok := range next {
-		if _, err := b.Verify(t.Context(), tok); err != nil {
+		if _, err := b.Sessions.Verify(t.Context(), tok); err != nil {
 			t.Errorf("%.8s… of the next user: %v", tok, err)
 		}
 	}
-	if _, err := b.Verify(t.Context(), old.Token); !errors.Is(err, token.ErrInvalid) {
+	if _, err := b.Sessions.Verify(t.Context(), old.Token); !errors.Is(err, token.ErrInvalid) {
 		t.Errorf("a key of the user who was deleted: got %v, want %s", err, token.ErrInvalid.ID())
 	}
-	if err := b.DeleteKey(t.Context(), admin, "u1", "old", false); !errors.Is(err, storage.ErrNotFound) {
+	if err := b.Keys.DeleteKey(t.Context(), admin, "u1", "old", false); !errors.Is(err, storage.ErrNotFound) {
 		t.Errorf("the old key was not removed: %v", err)
 	}
 }

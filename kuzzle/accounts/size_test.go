@@ -8,6 +8,10 @@ import (
 	"testing"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/credentials"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/sessions"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
@@ -19,20 +23,20 @@ func text(bytes int) string { return strings.Repeat("x", bytes) }
 func TestContentHasASize(t *testing.T) {
 	b := newBench(t, func(o *accounts.Options) { o.OwnContent, o.MaxContent = 1000, 3000 })
 	u := b.create(t, person("anna", "correct horse"))
-	self := accounts.Actor{Kuid: u.Kuid, Self: true}
-	update := func(by accounts.Actor, field string, bytes int) error {
-		_, err := b.Update(t.Context(), by, u.Kuid, map[string]any{field: text(bytes)}, accounts.Edit{})
+	self := users.Actor{Kuid: u.Kuid, Self: true}
+	update := func(by users.Actor, field string, bytes int) error {
+		_, err := b.Users.Update(t.Context(), by, u.Kuid, map[string]any{field: text(bytes)}, users.Edit{})
 		return err
 	}
 	if err := update(self, "a", 500); err != nil {
 		t.Fatal(err)
 	}
-	before, err := b.User(t.Context(), u.Kuid)
+	before, err := b.Users.User(t.Context(), u.Kuid)
 	if err != nil {
 		t.Fatal(err)
 	}
-	large := accounts.NewUser{Content: map[string]any{"profileIds": []any{"default"}, "a": text(3000)}}
-	own := accounts.NewUser{Content: map[string]any{"a": text(1000)}}
+	large := credentials.NewUser{Content: map[string]any{"profileIds": []any{"default"}, "a": text(3000)}}
+	own := credentials.NewUser{Content: map[string]any{"a": text(1000)}}
 	row := brought("1", "carl")
 	row.Content["a"] = text(3000)
 	row.Credentials = nil
@@ -40,24 +44,24 @@ func TestContentHasASize(t *testing.T) {
 	for what, do := range map[string]func() error{
 		"updateSelf":           func() error { return update(self, "b", 500) },
 		"updateUser":           func() error { return update(admin, "b", 2500) },
-		"replaceUser":          func() error { return second(b.Replace(t.Context(), admin, u.Kuid, large.Content, accounts.Edit{})) },
-		"createUser":           func() error { return second(b.Create(t.Context(), admin, large)) },
-		"createRestrictedUser": func() error { return second(b.CreateRestricted(t.Context(), admin, own)) },
+		"replaceUser":          func() error { return second(b.Users.Replace(t.Context(), admin, u.Kuid, large.Content, users.Edit{})) },
+		"createUser":           func() error { return second(b.Credentials.Create(t.Context(), admin, large)) },
+		"createRestrictedUser": func() error { return second(b.Credentials.CreateRestricted(t.Context(), admin, own)) },
 		"loadSecurities": func() error {
-			return b.Load(t.Context(), admin, accounts.Securities{Users: map[string]any{"dora": map[string]any{"content": large.Content}}})
+			return b.Imports.Load(t.Context(), admin, imports.Securities{Users: map[string]any{"dora": map[string]any{"content": large.Content}}})
 		},
 		"import": func() error {
-			results, err := b.Import(t.Context(), admin, accounts.Import{}, []accounts.Row{row})
+			results, err := b.Imports.Import(t.Context(), admin, imports.Import{}, []imports.Row{row})
 			return errors.Join(err, results[0].Err)
 		},
 	} {
 		err := do()
 		failure, ok := fault.From(err)
-		if !errors.Is(err, accounts.ErrContentTooLarge) || !ok || failure.Status() != 413 {
+		if !errors.Is(err, users.ErrContentTooLarge) || !ok || failure.Status() != 413 {
 			t.Errorf("%s: got %v", what, err)
 		}
 	}
-	after, err := b.User(t.Context(), u.Kuid)
+	after, err := b.Users.User(t.Context(), u.Kuid)
 	if err != nil || after.Version != before.Version || string(after.Content) != string(before.Content) || b.count(t) != 1 {
 		t.Errorf("a refusal left version %d of %d, and %d users", after.Version, before.Version, b.count(t))
 	}
@@ -65,7 +69,7 @@ func TestContentHasASize(t *testing.T) {
 		t.Fatal(err)
 	}
 	// The user may make smaller what an administrator made large, and nothing else.
-	if err := update(self, "c", 10); !errors.Is(err, accounts.ErrContentTooLarge) {
+	if err := update(self, "c", 10); !errors.Is(err, users.ErrContentTooLarge) {
 		t.Errorf("a user adds to a large content: got %v", err)
 	}
 	if err := update(self, "b", 1900); err != nil {
@@ -96,7 +100,7 @@ func TestLargerContentsStay(t *testing.T) {
 	b := newBench(t, func(o *accounts.Options) { o.OwnContent, o.MaxContent = 1000, 3000 })
 	u := b.create(t, person("anna", "correct horse"))
 	b.makeLarge(t, u.Kuid, `{"profileIds":["default"],"big":"`+text(9000)+`","n":12345678901234567890,"in":{"a":1,"b":2}}`)
-	if got, err := b.User(t.Context(), u.Kuid); err != nil || len(got.Content) < 9000 {
+	if got, err := b.Users.User(t.Context(), u.Kuid); err != nil || len(got.Content) < 9000 {
 		t.Fatalf("got %d bytes, %v", len(got.Content), err)
 	}
 	if _, err := b.login(t, "anna", "correct horse"); err != nil {
@@ -105,7 +109,7 @@ func TestLargerContentsStay(t *testing.T) {
 	for what, patch := range map[string]map[string]any{
 		"grow": {"more": "x"}, "grow inside": {"in": map[string]any{"c": 1.0}},
 	} {
-		if err := second(b.Update(t.Context(), admin, u.Kuid, patch, accounts.Edit{})); !errors.Is(err, accounts.ErrContentTooLarge) {
+		if err := second(b.Users.Update(t.Context(), admin, u.Kuid, patch, users.Edit{})); !errors.Is(err, users.ErrContentTooLarge) {
 			t.Errorf("%s: got %v", what, err)
 		}
 	}
@@ -113,20 +117,20 @@ func TestLargerContentsStay(t *testing.T) {
 	for i := range 10 {
 		all.Go(func() {
 			patch := map[string]any{"profileIds": []any{"default", "anonymous"}, "in": map[string]any{"a": float64(i)}}
-			if err := second(b.Update(t.Context(), admin, u.Kuid, patch, accounts.Edit{})); err != nil {
+			if err := second(b.Users.Update(t.Context(), admin, u.Kuid, patch, users.Edit{})); err != nil {
 				t.Errorf("other profiles: %v", err)
 			}
 		})
 	}
 	all.Wait()
-	got, err := b.User(t.Context(), u.Kuid)
+	got, err := b.Users.User(t.Context(), u.Kuid)
 	if err != nil || got.Version != u.Version+10 || len(got.Profiles) != 2 || !strings.Contains(string(got.Content), `"n":12345678901234567890`) {
 		t.Errorf("got version %d, profiles %v, %v", got.Version, got.Profiles, err)
 	}
-	if err := second(b.Update(t.Context(), admin, u.Kuid, map[string]any{"big": text(8000)}, accounts.Edit{})); err != nil {
+	if err := second(b.Users.Update(t.Context(), admin, u.Kuid, map[string]any{"big": text(8000)}, users.Edit{})); err != nil {
 		t.Errorf("shrink: %v", err)
 	}
-	if err := b.Delete(t.Context(), admin, u.Kuid, false); err != nil {
+	if err := b.Users.Delete(t.Context(), admin, u.Kuid, false); err != nil {
 		t.Errorf("delete: %v", err)
 	}
 }
@@ -135,26 +139,26 @@ func TestLargerContentsStay(t *testing.T) {
 func TestKeyDescriptions(t *testing.T) {
 	b := newBench(t, nil)
 	u := b.create(t, person("anna", "correct horse"))
-	_, err := b.CreateKey(t.Context(), operator, accounts.NewKey{Kuid: u.Kuid, Description: text(5000)})
-	wantFault(t, err, accounts.ErrKeyDescription)
+	_, err := b.Keys.CreateKey(t.Context(), operator, sessions.NewKey{Kuid: u.Kuid, Description: text(5000)})
+	wantFault(t, err, sessions.ErrKeyDescription)
 }
 
 // TestImportedKeyDescriptions: nor does an API key from elsewhere bring a longer one.
 func TestImportedKeyDescriptions(t *testing.T) {
 	b := newBench(t, nil)
 	u := b.create(t, person("anna", "correct horse"))
-	key := func(n, size int) accounts.ImportedKey {
-		return accounts.ImportedKey{ID: fmt.Sprint("key-", n), Kuid: u.Kuid, ExpiresAt: -1, TTL: -1, Description: text(size), Fingerprint: fmt.Sprintf("%064x", n)}
+	key := func(n, size int) imports.ImportedKey {
+		return imports.ImportedKey{ID: fmt.Sprint("key-", n), Kuid: u.Kuid, ExpiresAt: -1, TTL: -1, Description: text(size), Fingerprint: fmt.Sprintf("%064x", n)}
 	}
 	for _, dry := range []bool{true, false} {
-		results, err := b.ImportKeys(t.Context(), admin, accounts.Import{DryRun: dry}, []accounts.ImportedKey{key(1, 4<<10), key(2, 4<<10+1)})
+		results, err := b.Imports.ImportKeys(t.Context(), admin, imports.Import{DryRun: dry}, []imports.ImportedKey{key(1, 4<<10), key(2, 4<<10+1)})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if results[0].Status != accounts.RowCreated || results[1].Status != accounts.RowFailed {
+		if results[0].Status != imports.RowCreated || results[1].Status != imports.RowFailed {
 			t.Errorf("4,096 bytes: %s, 4,097: %s, want created and failed (dry run: %t)", results[0].Status, results[1].Status, dry)
 		}
-		wantFault(t, results[1].Err, accounts.ErrKeyDescription)
+		wantFault(t, results[1].Err, sessions.ErrKeyDescription)
 	}
 	if _, err := b.store.Get(t.Context(), storage.APIKeys, fmt.Sprintf("%064x", 2)); !errors.Is(err, storage.ErrNotFound) {
 		t.Errorf("the refused key: %v", err)

@@ -20,7 +20,7 @@ func TestImportedVectors(t *testing.T) {
 			b := newImports(t, maker)
 			for i, v := range publicVectors(t) {
 				user := fmt.Sprintf("user-%d", i)
-				u, err := b.Create(t.Context(), admin, imported(map[string]any{
+				u, err := b.Credentials.Create(t.Context(), admin, imported(map[string]any{
 					"username": user, "passwordDigest": v.text(), "passwordHasher": v.Hasher,
 				}))
 				if v.Malformed != (err != nil) {

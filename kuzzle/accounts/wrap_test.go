@@ -7,7 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/strategies/digestimport"
@@ -45,18 +45,18 @@ func TestWrap(t *testing.T) {
 				in[digestimport.WrapField] = row.wrap
 			}
 			u := b.create(t, imported(in))
-			shown, err := b.Credentials(t.Context(), u.Kuid, digestimport.Name)
+			shown, err := b.Credentials.Credentials(t.Context(), u.Kuid, digestimport.Name)
 			if err != nil || shown[digestimport.ProtectionField] != row.want {
 				t.Errorf("protection %v (%v), want %s", shown[digestimport.ProtectionField], err, row.want)
 			}
-			if err := b.Accounts.Refresh(t.Context(), storage.Users); err != nil {
+			if err := b.Accounts.Users.Refresh(t.Context(), storage.Users); err != nil {
 				t.Fatal(err)
 			}
-			counted, err := b.CountCredentials(t.Context(), digestimport.Name, digestimport.ProtectionField, row.want)
+			counted, err := b.Care.CountCredentials(t.Context(), digestimport.Name, digestimport.ProtectionField, row.want)
 			if err != nil || counted != 1 {
 				t.Errorf("%d are counted as %s (%v), want 1", counted, row.want, err)
 			}
-			done, err := b.Upkeep(t.Context(), digestimport.Name, "", always)
+			done, err := b.Care.Upkeep(t.Context(), digestimport.Name, "", always)
 			if err != nil || done.Improved != row.improved {
 				t.Errorf("%d improved (%v), want %d", done.Improved, err, row.improved)
 			}
@@ -68,7 +68,7 @@ func TestWrap(t *testing.T) {
 		})
 	}
 	b := importBench(t)
-	_, err := b.Create(t.Context(), admin, imported(map[string]any{"username": "ada", "passwordDigest": md5OfPassword, "passwordHasher": "md5", "wrap": "soon"}))
+	_, err := b.Credentials.Create(t.Context(), admin, imported(map[string]any{"username": "ada", "passwordDigest": md5OfPassword, "passwordHasher": "md5", "wrap": "soon"}))
 	if !errors.Is(err, assert.InvalidArgument) {
 		t.Errorf("an unknown value: %v, want invalid_argument", err)
 	}
@@ -80,7 +80,7 @@ func TestImportWith(t *testing.T) {
 	b := importBench(t)
 	row := brought("1", "anna")
 	for _, step := range []struct{ wrap, want string }{{"off", "created"}, {"now", "unchanged"}, {"", "unchanged"}} {
-		how := accounts.Import{}
+		how := imports.Import{}
 		if step.wrap != "" {
 			how.With = map[string]map[string]any{digestimport.Name: {digestimport.WrapField: step.wrap}}
 		}
@@ -88,10 +88,10 @@ func TestImportWith(t *testing.T) {
 			t.Errorf("wrap %q (-want +got):\n%s", step.wrap, diff)
 		}
 	}
-	if err := b.Accounts.Refresh(t.Context(), storage.Users); err != nil {
+	if err := b.Accounts.Users.Refresh(t.Context(), storage.Users); err != nil {
 		t.Fatal(err)
 	}
-	if left, err := b.CountCredentials(t.Context(), digestimport.Name, digestimport.ProtectionField, digestimport.Left); err != nil || left != 1 {
+	if left, err := b.Care.CountCredentials(t.Context(), digestimport.Name, digestimport.ProtectionField, digestimport.Left); err != nil || left != 1 {
 		t.Errorf("%d left sealed (%v), want 1", left, err)
 	}
 }

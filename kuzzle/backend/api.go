@@ -77,7 +77,7 @@ func (app *App) controllers(b *builder) []api.Controller {
 		imports.New(app.imports, app.accounts),
 		digest.New(),
 	}
-	all = append(all, plugin.Controllers(app.accounts.StrategyActions(), app.accounts.Act)...)
+	all = append(all, plugin.Controllers(app.accounts.Registry.StrategyActions(), app.accounts.Logins.Act)...)
 	return append(all, b.controllers...)
 }
 
@@ -85,7 +85,7 @@ func (app *App) serverDeps() server.Deps {
 	cfg := app.config
 	return server.Deps{
 		Table:       func() *api.Table { return app.table },
-		AdminExists: app.accounts.AdminExists,
+		AdminExists: app.accounts.Users.AdminExists,
 		Config:      cfg.Public,
 		Limits: map[string]any{
 			"documentsFetchCount": cfg.Limits.DocumentsFetchCount, "documentsWriteCount": cfg.Limits.DocumentsWriteCount,
@@ -98,7 +98,7 @@ func (app *App) serverDeps() server.Deps {
 		Prometheus: func(context.Context) ([]byte, error) { raw, err := app.metrics.Raw(); return raw.Body, err },
 		Frames:     app.frames,
 		Plugins: func() map[string]server.Plugin {
-			return map[string]server.Plugin{"strategies": {Version: app.version, Strategies: app.accounts.Strategies()}}
+			return map[string]server.Plugin{"strategies": {Version: app.version, Strategies: app.accounts.Registry.Strategies()}}
 		},
 		Version: app.version, Started: app.started, Now: app.now,
 	}

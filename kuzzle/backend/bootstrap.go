@@ -87,7 +87,7 @@ func (b *bootstrapToken) forget(ctx context.Context) error {
 // caller answers who a bootstrap token stands for: nobody, allowed one thing,
 // and nothing once an administrator exists.
 func (b *bootstrapToken) caller(ctx context.Context, tok string) (api.Caller, error) {
-	exists, err := b.accounts.AdminExists(ctx)
+	exists, err := b.accounts.Users.AdminExists(ctx)
 	if err != nil {
 		return api.Caller{}, err
 	}

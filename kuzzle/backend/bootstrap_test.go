@@ -9,7 +9,8 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/credentials"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/config"
 )
@@ -70,11 +71,11 @@ func TestResetEndsTheBootstrapToken(t *testing.T) {
 	if _, err := app.boot.caller(t.Context(), tok); err != nil {
 		t.Fatal(err)
 	}
-	operator := accounts.Actor{Kuid: accounts.AnonymousKuid, Operator: true}
-	if _, err := app.accounts.FirstAdmin(t.Context(), operator, accounts.NewUser{}, false); err != nil {
+	operator := users.Actor{Kuid: users.AnonymousKuid, Operator: true}
+	if _, err := app.accounts.Credentials.FirstAdmin(t.Context(), operator, credentials.NewUser{}, false); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := app.accounts.Reset(t.Context(), operator); err != nil {
+	if _, err := app.accounts.Care.Reset(t.Context(), operator); err != nil {
 		t.Fatal(err)
 	}
 	if caller, err := app.boot.caller(t.Context(), tok); err == nil {
@@ -91,7 +92,7 @@ func TestConfiguredAdministrator(t *testing.T) {
 	}
 	serveOnce(t, newApp(t, named))
 	app := newApp(t, named)
-	if exists, err := app.accounts.AdminExists(t.Context()); err != nil || !exists {
+	if exists, err := app.accounts.Users.AdminExists(t.Context()); err != nil || !exists {
 		t.Errorf("an administrator exists: %t, %v", exists, err)
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/audit"
 	"github.com/gokuzzle/kuzzle/kuzzle/budget"
@@ -29,6 +30,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/token"
 	"github.com/gokuzzle/kuzzle/profiles"
 	"github.com/gokuzzle/kuzzle/strategies"
+
 	localstrategy "github.com/gokuzzle/kuzzle/strategies/local"
 )
 
@@ -101,10 +103,10 @@ func (app *App) build(ctx context.Context, b *builder) (err error) {
 // prepare writes what a fresh server begins with and takes up what an earlier
 // run could not finish.
 func (app *App) prepare(ctx context.Context) error {
-	if err := app.accounts.FixNaming(ctx); err != nil {
+	if err := app.accounts.Names.FixNaming(ctx); err != nil {
 		return err
 	}
-	if err := app.accounts.ResumeReset(ctx); err != nil {
+	if err := app.accounts.Care.ResumeReset(ctx); err != nil {
 		return err
 	}
 	_, err := app.store.Get(ctx, storage.Profiles, profiles.Anonymous)
@@ -143,7 +145,7 @@ func (app *App) buildAccounts(b *builder) error {
 		OwnContent: int(cfg.Limits.OwnContent), MaxContent: int(cfg.Limits.Content),
 		MaxWrites: cfg.Limits.DocumentsWriteCount, KeepTokensOnPasswordChange: !cfg.Security.RevokeTokensOnPasswordChange,
 		KeepKeysOnRevocation: !cfg.Security.APIKey.RevokeWithTokens, KeyLoginAge: cfg.Security.APIKey.LoginAge.Std(),
-		CaseSensitive: cfg.Identifiers.CaseSensitive, LookAlikes: accounts.LookAlikes(cfg.Identifiers.LookAlikes),
+		CaseSensitive: cfg.Identifiers.CaseSensitive, LookAlikes: users.LookAlikes(cfg.Identifiers.LookAlikes),
 		Uncontained: !cfg.Rights.Containment, Fresh: app.freshness(),
 	})
 	for _, name := range slices.Sorted(maps.Keys(b.strategies)) {
@@ -160,7 +162,7 @@ func (app *App) buildAccounts(b *builder) error {
 	}
 	for name := range cfg.Strategies {
 		if b.strategies[name] == nil {
-			return fmt.Errorf("strategies.%s: there is no strategy of that name; there are: %s", name, strings.Join(app.accounts.Strategies(), ", "))
+			return fmt.Errorf("strategies.%s: there is no strategy of that name; there are: %s", name, strings.Join(app.accounts.Registry.Strategies(), ", "))
 		}
 	}
 	return nil

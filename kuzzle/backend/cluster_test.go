@@ -276,12 +276,12 @@ func TestServersOfOneCluster(t *testing.T) {
 		}
 	})
 	t.Run("a reset", func(t *testing.T) {
-		if exists, err := there.accounts.AdminExists(t.Context()); err != nil || !exists {
+		if exists, err := there.accounts.Users.AdminExists(t.Context()); err != nil || !exists {
 			t.Fatalf("administrator: %v, %v", exists, err)
 		}
 		must(t, here, "", "admin", "resetSecurity", nil, nil)
 		binds(t, "the reset", func() bool {
-			exists, err := there.accounts.AdminExists(t.Context())
+			exists, err := there.accounts.Users.AdminExists(t.Context())
 			return err == nil && !exists
 		})
 	})

@@ -63,7 +63,7 @@ func (app *App) rotate(ctx context.Context, in Rotation) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	app.accounts.ForgetTokens()
+	app.accounts.Sessions.ForgetTokens()
 	app.bus.Publish(ctx, events.Event{
 		Name: events.KeysRotated, Actor: events.Actor{Via: "operator"},
 		Subject: events.Subject{Kind: events.Server}, Data: events.Data{events.KeyID: id},

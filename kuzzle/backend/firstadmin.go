@@ -11,7 +11,8 @@ import (
 
 	"golang.org/x/term"
 
-	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/credentials"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/config"
 	"github.com/gokuzzle/kuzzle/kuzzle/events"
 )
@@ -19,7 +20,7 @@ import (
 // firstAdmin sees to it that a server without an administrator can get one: the
 // configured one is created, or whoever runs the server is told how to make one.
 func (app *App) firstAdmin(ctx context.Context, addr net.Addr) error {
-	exists, err := app.accounts.AdminExists(ctx)
+	exists, err := app.accounts.Users.AdminExists(ctx)
 	if err != nil {
 		return err
 	}
@@ -35,11 +36,11 @@ func (app *App) firstAdmin(ctx context.Context, addr net.Addr) error {
 		if err != nil {
 			return err
 		}
-		_, err = app.accounts.FirstAdmin(ctx, accounts.Actor{Kuid: accounts.AnonymousKuid, Operator: true}, accounts.NewUser{
+		_, err = app.accounts.Credentials.FirstAdmin(ctx, users.Actor{Kuid: users.AnonymousKuid, Operator: true}, credentials.NewUser{
 			Credentials: map[string]any{"local": map[string]any{"username": admin.Username, "password": password}},
 			Visible:     true,
 		}, false)
-		if errors.Is(err, accounts.ErrAdminExists) {
+		if errors.Is(err, users.ErrAdminExists) {
 			return nil
 		}
 		if err == nil {

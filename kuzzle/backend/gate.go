@@ -9,6 +9,8 @@ import (
 	"github.com/gokuzzle/kuzzle/controllers/security"
 	"github.com/gokuzzle/kuzzle/controllers/wire"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/sessions"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/rights"
 	"github.com/gokuzzle/kuzzle/kuzzle/throttle"
@@ -36,12 +38,12 @@ var (
 	_ api.Limiter       = (*gate)(nil)
 )
 
-var anonymous = api.Caller{Kuid: api.AnonymousKuid, Principal: &accounts.Anonymous}
+var anonymous = api.Caller{Kuid: api.AnonymousKuid, Principal: &users.Anonymous}
 
 // Authenticate implements api.Authenticator.
 func (g *gate) Authenticate(ctx context.Context, req *api.Request) (api.Caller, error) {
 	if req.Peer.Operator {
-		return api.Caller{Kuid: api.AnonymousKuid, Via: api.ViaOperator, Principal: &accounts.Anonymous}, nil
+		return api.Caller{Kuid: api.AnonymousKuid, Via: api.ViaOperator, Principal: &users.Anonymous}, nil
 	}
 	tok, via := req.Token, api.ViaSession
 	if req.Peer.Cookie != "" {
@@ -59,12 +61,12 @@ func (g *gate) Authenticate(ctx context.Context, req *api.Request) (api.Caller, 
 	if isBootstrapToken(tok) {
 		return g.boot.caller(ctx, tok)
 	}
-	v, err := g.accounts.Verify(ctx, tok)
+	v, err := g.accounts.Sessions.Verify(ctx, tok)
 	if err != nil && via == api.ViaCookie && survivesBadCookie(req) && errors.Is(err, token.ErrInvalid) {
 		return anonymous, nil
 	}
 	if errors.Is(err, token.ErrInvalid) && endsReused(req) {
-		if failed := g.accounts.EndReused(ctx, tok); failed != nil {
+		if failed := g.accounts.Sessions.EndReused(ctx, tok); failed != nil {
 			err = failed
 		}
 	}
@@ -74,7 +76,7 @@ func (g *gate) Authenticate(ctx context.Context, req *api.Request) (api.Caller, 
 	return g.caller(req, v, via), nil
 }
 
-func (g *gate) caller(req *api.Request, v accounts.Verified, via api.Via) api.Caller {
+func (g *gate) caller(req *api.Request, v sessions.Verified, via api.Via) api.Caller {
 	caller := api.Caller{Kuid: v.User.Kuid, TokenID: v.SessionID, Token: v.Token, SingleUse: v.SingleUse, Via: via, Principal: &v.User}
 	if v.APIKey {
 		caller.Via = api.ViaAPIKey
@@ -141,7 +143,7 @@ func (g *gate) Allowed(ctx context.Context, req *api.Request, controller, action
 	case req.Caller.Via == api.ViaBootstrap:
 		return controller == security.Name && action == security.CreateFirstAdmin, nil
 	}
-	user := req.Caller.Principal.(*accounts.User)
+	user := req.Caller.Principal.(*users.User)
 	allowed, err := g.may(ctx, req, user, controller, action)
 	if err != nil || !allowed || !g.failsafe {
 		return allowed, err
@@ -149,7 +151,7 @@ func (g *gate) Allowed(ctx context.Context, req *api.Request, controller, action
 	return true, g.failsafeRefusal(user, controller, action)
 }
 
-func (g *gate) may(ctx context.Context, req *api.Request, user *accounts.User, controller, action string) (bool, error) {
+func (g *gate) may(ctx context.Context, req *api.Request, user *users.User, controller, action string) (bool, error) {
 	compiled, err := g.rights.Compiled(ctx, user.Profiles)
 	if err != nil {
 		return false, err
@@ -162,7 +164,7 @@ func (g *gate) may(ctx context.Context, req *api.Request, user *accounts.User, c
 	return compiled.Allowed(controller, action, target), nil
 }
 
-func (g *gate) failsafeRefusal(user *accounts.User, controller, action string) error {
+func (g *gate) failsafeRefusal(user *users.User, controller, action string) error {
 	if controller == auth.Name && action == auth.Login {
 		return nil
 	}
@@ -177,7 +179,7 @@ func (g *gate) failsafeRefusal(user *accounts.User, controller, action string) e
 // Allow implements api.Limiter: logins have limits of their own, and logging
 // out has none.
 func (g *gate) Allow(ctx context.Context, req *api.Request, controller, action string) error {
-	user, ok := req.Caller.Principal.(*accounts.User)
+	user, ok := req.Caller.Principal.(*users.User)
 	if !ok || req.Caller.Unbounded() {
 		return nil
 	}

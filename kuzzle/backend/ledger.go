@@ -70,7 +70,7 @@ func (l ledger) Write(ctx context.Context, pages []throttle.Page) ([]bool, error
 // cluster one that counts together with the others.
 func (app *App) openThrottle(cfg config.Config) error {
 	limits := loginLimits(cfg.Logins, app.now)
-	limits.Knows = func(ctx context.Context, keys throttle.Keys) bool { return app.accounts.KnowsDevice(ctx, keys) }
+	limits.Knows = func(ctx context.Context, keys throttle.Keys) bool { return app.accounts.Logins.KnowsDevice(ctx, keys) }
 	if clustered(cfg) {
 		secret, err := app.sealer.Derive(ledgerPurpose)
 		if err != nil {

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/config"
 	"github.com/gokuzzle/kuzzle/kuzzle/migration"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
@@ -72,7 +72,7 @@ func migrate(ctx context.Context, cfg config.Config, how Migration, sealer *toke
 	if !how.ToCluster {
 		name = clusterPlace + strings.Join(cfg.Elasticsearch.Addresses, ",")
 	}
-	plan := migration.Plan{From: from, To: to, Identity: accounts.NamingSetting, Name: name, Now: time.Now, Progress: how.Progress}
+	plan := migration.Plan{From: from, To: to, Identity: users.NamingSetting, Name: name, Now: time.Now, Progress: how.Progress}
 	return plan.Run(ctx)
 }
 

@@ -7,7 +7,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/throttle"
 	"github.com/gokuzzle/kuzzle/kuzzle/token"
@@ -95,8 +95,8 @@ func (app *App) followSettings(ctx context.Context) {
 		case <-tick.C:
 		case <-app.nodes.settings:
 		}
-		var naming *accounts.NamingError
-		if errors.As(app.accounts.CheckNaming(ctx), &naming) {
+		var naming *users.NamingError
+		if errors.As(app.accounts.Names.CheckNaming(ctx), &naming) {
 			app.log.ErrorContext(ctx, "this server answers nothing more", "cause", naming)
 			app.dispatcher.Close()
 			app.nodes.unfit <- naming
@@ -110,7 +110,7 @@ func (app *App) followSettings(ctx context.Context) {
 			continue
 		}
 		if !slices.Equal(before, keys) {
-			app.accounts.ForgetTokens()
+			app.accounts.Sessions.ForgetTokens()
 		}
 		before = keys
 	}

@@ -22,7 +22,7 @@ func (g *gate) open(ctx context.Context, peer *api.Peer) (bool, error) {
 	if !g.dev || !peer.Operator && !local(peer) {
 		return false, nil
 	}
-	exists, err := g.accounts.AdminExists(ctx)
+	exists, err := g.accounts.Users.AdminExists(ctx)
 	return err == nil && !exists, err
 }
 

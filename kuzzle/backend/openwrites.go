@@ -5,7 +5,7 @@ import (
 	"errors"
 	"sync"
 
-	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
@@ -85,7 +85,7 @@ func (s *closing) begin(ctx context.Context, changes ...storage.Change) (done fu
 		end = s.turn.RUnlock
 	}
 	if guarded && !by.Closed.Load() {
-		_, err := s.Owner(ctx, accounts.AdminLatch)
+		_, err := s.Owner(ctx, users.AdminLatch)
 		if err == nil {
 			err = by.Refusal
 		}
@@ -108,7 +108,7 @@ func asksForRights(in storage.Collection) bool { return in != storage.Sessions &
 
 func makesAdmin(change *storage.Change) bool {
 	for _, take := range change.Take {
-		if take.Key == accounts.AdminLatch {
+		if take.Key == users.AdminLatch {
 			return true
 		}
 	}

@@ -6,7 +6,8 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/care"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/config"
 	"github.com/gokuzzle/kuzzle/kuzzle/migration"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
@@ -22,7 +23,7 @@ type Reclaim struct {
 }
 
 // ReclaimProgress tells how far a Reclaim is.
-type ReclaimProgress = accounts.ReclaimProgress
+type ReclaimProgress = care.ReclaimProgress
 
 // namesRule is the setting that says by which rule names are the same.
 const (
@@ -33,11 +34,11 @@ const (
 // rules names the rule that names are to be under, and the one to go back to.
 func rules(cfg config.Identifiers) (wanted, other string) {
 	wanted, other = fmt.Sprintf("%s=%t", namesRule, cfg.CaseSensitive), fmt.Sprintf("%s=%t", namesRule, !cfg.CaseSensitive)
-	switch accounts.LookAlikes(cfg.LookAlikes) {
-	case accounts.Same:
-		return fmt.Sprintf("%s=%s", alikeRule, accounts.Same), fmt.Sprintf("%s=%s", alikeRule, accounts.Distinct)
-	case accounts.Distinct:
-		return fmt.Sprintf("%s=%s", alikeRule, accounts.Distinct), fmt.Sprintf("%s=%s", alikeRule, accounts.Same)
+	switch users.LookAlikes(cfg.LookAlikes) {
+	case users.Same:
+		return fmt.Sprintf("%s=%s", alikeRule, users.Same), fmt.Sprintf("%s=%s", alikeRule, users.Distinct)
+	case users.Distinct:
+		return fmt.Sprintf("%s=%s", alikeRule, users.Distinct), fmt.Sprintf("%s=%s", alikeRule, users.Same)
 	}
 	return wanted, other
 }
@@ -60,7 +61,7 @@ func (how Reclaim) run(ctx context.Context, cfg config.Config, store storage.Sto
 		return e, err
 	}
 	wanted, other := rules(cfg.Identifiers)
-	r := accounts.Reclaim{Store: store, CaseSensitive: cfg.Identifiers.CaseSensitive, LookAlikes: accounts.LookAlikes(cfg.Identifiers.LookAlikes), DryRun: how.DryRun, Alone: alone, Progress: how.Progress}
+	r := care.Reclaim{Store: store, CaseSensitive: cfg.Identifiers.CaseSensitive, LookAlikes: users.LookAlikes(cfg.Identifiers.LookAlikes), DryRun: how.DryRun, Alone: alone, Progress: how.Progress}
 	done, err := r.Run(ctx)
 	switch {
 	case err != nil:
@@ -89,7 +90,7 @@ func (how Reclaim) run(ctx context.Context, cfg config.Config, store storage.Sto
 }
 
 // collisions says which users stand in the way, and not by which name.
-func collisions(done accounts.Reclaimed, wanted, other string) []Finding {
+func collisions(done care.Reclaimed, wanted, other string) []Finding {
 	var found []Finding
 	for _, c := range done.Collisions {
 		var holders []string

@@ -8,7 +8,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/care"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/config"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch"
@@ -39,7 +40,7 @@ func TestReclaimServed(t *testing.T) {
 	if _, err := (Reclaim{}).Run(t.Context(), elsewhere); err == nil || !strings.Contains(err.Error(), app.node+"; stop them first") {
 		t.Errorf("while a server runs: got %v, want its name and what to do", err)
 	}
-	if err := app.accounts.CheckNaming(t.Context()); err != nil {
+	if err := app.accounts.Names.CheckNaming(t.Context()); err != nil {
 		t.Errorf("after a refusal: got %v", err)
 	}
 
@@ -47,7 +48,7 @@ func TestReclaimServed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	deaf := accounts.Reclaim{Store: store, CaseSensitive: true}
+	deaf := care.Reclaim{Store: store, CaseSensitive: true}
 	if done, err := deaf.Run(t.Context()); err != nil || done.Written != 1 {
 		t.Fatalf("got %+v (%v)", done, err)
 	}
@@ -56,7 +57,7 @@ func TestReclaimServed(t *testing.T) {
 	}
 	select {
 	case err := <-served:
-		var naming *accounts.NamingError
+		var naming *users.NamingError
 		if !errors.As(err, &naming) || !strings.Contains(err.Error(), "kuzzle doctor --reclaim") {
 			t.Errorf("got %v, want a *accounts.NamingError", err)
 		}

@@ -25,7 +25,7 @@ const (
 // besides the leaves, which everybody may (everywhere). A name with /* stands for the rooms below.
 // Test files are free: they put real neighbours together.
 var rooms = map[string][]string{
-	"kuzzle": {"kuzzle/backend", "kuzzle/budget", "kuzzle/config", "kuzzle/importer", "kuzzle/accounts"},
+	"kuzzle": {"kuzzle/backend", "kuzzle/budget", "kuzzle/config", "kuzzle/importer", "kuzzle/accounts/*"},
 	// The composition root may import everything but main.
 	"kuzzle/backend": {"kuzzle/*", "controllers/*", "strategies", "strategies/digestimport", "strategies/external", "strategies/legacyhttp", "strategies/local", "profiles"},
 
@@ -33,13 +33,21 @@ var rooms = map[string][]string{
 	"kuzzle/api":     {},
 	"kuzzle/metrics": {"kuzzle/api"},
 
-	"kuzzle/accounts": {
-		"kuzzle/storage", "kuzzle/rights", "kuzzle/query", "kuzzle/kuid", "kuzzle/token", "kuzzle/events",
-		"kuzzle/throttle", "kuzzle/digest", "kuzzle/lookalike", "strategies", "profiles",
-	},
+	// The domain: each part knows only those above it here.
+	"kuzzle/accounts/cache":       {"kuzzle/storage"},
+	"kuzzle/accounts/registry":    {"strategies"},
+	"kuzzle/accounts/users":       domain("cache", "registry"),
+	"kuzzle/accounts/sessions":    domain("cache", "registry", "users"),
+	"kuzzle/accounts/attempts":    domain("registry", "users"),
+	"kuzzle/accounts/credentials": domain("registry", "users", "sessions", "attempts"),
+	"kuzzle/accounts/logins":      domain("registry", "users", "sessions", "attempts", "credentials"),
+	"kuzzle/accounts/imports":     domain("registry", "users", "sessions", "credentials"),
+	"kuzzle/accounts/care":        domain("registry", "users", "sessions"),
+	"kuzzle/accounts":             domain("cache", "registry", "users", "sessions", "attempts", "credentials", "logins", "imports", "care"),
+
 	"kuzzle/lookalike": {},
 	"kuzzle/rights":    {"kuzzle/storage", "kuzzle/query", "kuzzle/kuid", "kuzzle/events", "profiles"},
-	"kuzzle/importer":  {"kuzzle/accounts", "kuzzle/budget", "strategies", "strategies/digestimport", "strategies/external", "strategies/legacyhttp", "profiles"},
+	"kuzzle/importer":  {"kuzzle/accounts", "kuzzle/accounts/*", "kuzzle/budget", "strategies", "strategies/digestimport", "strategies/external", "strategies/legacyhttp", "profiles"},
 	"kuzzle/audit":     {"kuzzle/events"},
 	"kuzzle/budget":    {},
 	"kuzzle/config":    {"kuzzle/budget", "kuzzle/digest", "kuzzle/throttle"},
@@ -69,8 +77,8 @@ var rooms = map[string][]string{
 	"kuzzle/plainjson":    {},
 	"kuzzle/proxytest":    {},
 
-	"controllers/wire":     {"kuzzle/api", "kuzzle/accounts", "kuzzle/rights", "profiles", "strategies"},
-	"controllers/search":   {"controllers/wire", "kuzzle/api", "kuzzle/accounts", "kuzzle/query", "kuzzle/storage"},
+	"controllers/wire":     {"kuzzle/api", "kuzzle/accounts", "kuzzle/accounts/*", "kuzzle/rights", "profiles", "strategies"},
+	"controllers/search":   {"controllers/wire", "kuzzle/api", "kuzzle/accounts", "kuzzle/accounts/*", "kuzzle/query", "kuzzle/storage"},
 	"controllers/security": controller("controllers/search"),
 	"controllers/auth":     controller("controllers/search"),
 	"controllers/user":     controller("controllers/security"),
@@ -98,8 +106,21 @@ var rooms = map[string][]string{
 // controller is what every controller may import: the API and the domain, never
 // a transport, an engine or another controller but those named.
 func controller(more ...string) []string {
-	return append(more, "controllers/wire", "kuzzle/api", "kuzzle/accounts", "kuzzle/rights", "kuzzle/query",
+	return append(more, "controllers/wire", "kuzzle/api", "kuzzle/accounts", "kuzzle/accounts/*", "kuzzle/rights", "kuzzle/query",
 		"kuzzle/storage", "kuzzle/kuid", "strategies", "profiles")
+}
+
+// domain is what a part of the domain may import: the parts that are named, and
+// what the domain stands on.
+func domain(parts ...string) []string {
+	below := []string{
+		"kuzzle/storage", "kuzzle/rights", "kuzzle/query", "kuzzle/kuid", "kuzzle/token", "kuzzle/events",
+		"kuzzle/throttle", "kuzzle/digest", "kuzzle/lookalike", "strategies", "profiles",
+	}
+	for _, part := range parts {
+		below = append(below, "kuzzle/accounts/"+part)
+	}
+	return below
 }
 
 // everywhere may be imported by every room that is not part of it.

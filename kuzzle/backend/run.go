@@ -7,7 +7,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/budget"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
@@ -85,7 +85,7 @@ func (app *App) Serve(ctx context.Context, listener net.Listener) error {
 	err = app.server.Serve(ctx, listener)
 	stop(nil)
 	beside.Wait()
-	var unfit *accounts.NamingError
+	var unfit *users.NamingError
 	if errors.As(context.Cause(ctx), &unfit) {
 		err = errors.Join(unfit, err)
 	}

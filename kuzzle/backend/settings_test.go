@@ -104,7 +104,7 @@ func TestNotificationsCanBeOff(t *testing.T) {
 func TestPasswordChangesMayLeaveSessionsAlone(t *testing.T) {
 	for _, revoke := range []bool{true, false} {
 		app := newApp(t, func(cfg *config.Config) { cfg.Security.RevokeTokensOnPasswordChange = revoke })
-		if got := !app.accounts.KeepTokensOnPasswordChange; got != revoke {
+		if got := !app.accounts.Credentials.KeepTokensOnPasswordChange; got != revoke {
 			t.Errorf("with revokeTokensOnPasswordChange %v other sessions end: %v", revoke, got)
 		}
 	}

@@ -5,14 +5,15 @@ import (
 	"encoding/json"
 	"path/filepath"
 
-	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer"
 )
 
 // ImportBatch asks to bring in rows.
 type ImportBatch struct {
-	How accounts.Import `json:"how"`
+	How imports.Import `json:"how"`
 	importer.Batch
 }
 
@@ -25,20 +26,20 @@ type ExportPage struct {
 }
 
 // operator is the command line as the domain knows one.
-var operator = accounts.Actor{Kuid: accounts.AnonymousKuid, Operator: true}
+var operator = users.Actor{Kuid: users.AnonymousKuid, Operator: true}
 
 // importFolder is where, in the data directory, files wait to be imported.
 const importFolder = "imports"
 
 func (app *App) openImports() (err error) {
-	into := func(by accounts.Actor) importer.Sink {
+	into := func(by users.Actor) importer.Sink {
 		sink := importer.Into(app.accounts, by)
 		if !by.Open {
 			return sink
 		}
 		// A job may last longer than the server is open.
 		job := &api.LetIn{Refusal: api.ErrUnauthorized.New("import", "create", by.Kuid)}
-		return func(ctx context.Context, how accounts.Import, rows importer.Batch) func() ([]importer.Outcome, error) {
+		return func(ctx context.Context, how imports.Import, rows importer.Batch) func() ([]importer.Outcome, error) {
 			return sink(job.With(ctx), how, rows)
 		}
 	}
@@ -62,7 +63,7 @@ func (app *App) importBatch(ctx context.Context, in ImportBatch) ([]byte, error)
 }
 
 func (app *App) exportPage(ctx context.Context, in ExportPage) ([]byte, error) {
-	users, next, err := app.accounts.Export(ctx, in.After, in.Digests)
+	users, next, err := app.accounts.Imports.Export(ctx, in.After, in.Digests)
 	if err != nil {
 		return nil, err
 	}

@@ -24,8 +24,8 @@ func (app *App) upkeep(ctx context.Context) {
 		case <-time.After(wait):
 		}
 		wait = upkeepEvery
-		for _, name := range app.accounts.Strategies() {
-			done, err := app.accounts.Upkeep(ctx, name, after[name], app.idle)
+		for _, name := range app.accounts.Registry.Strategies() {
+			done, err := app.accounts.Care.Upkeep(ctx, name, after[name], app.idle)
 			if err != nil && ctx.Err() == nil {
 				app.log.WarnContext(ctx, "records were not improved", "strategy", name, "cause", err)
 			}
@@ -45,7 +45,7 @@ func (app *App) upkeep(ctx context.Context) {
 
 // countDigests keeps count for whoever reads metrics, and for decoys.
 func (app *App) countDigests(ctx context.Context) {
-	if err := app.accounts.RefreshDecoys(ctx); err != nil && ctx.Err() == nil {
+	if err := app.accounts.Logins.RefreshDecoys(ctx); err != nil && ctx.Err() == nil {
 		app.log.WarnContext(ctx, "the costs of passwords were not counted", "cause", err)
 	}
 	counted, err := app.WeakDigests(ctx)

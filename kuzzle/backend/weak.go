@@ -21,9 +21,9 @@ type WeakDigests struct {
 // WeakDigests counts them, as far as searches see them. It costs two searches by
 // exact value, without hits.
 func (app *App) WeakDigests(ctx context.Context) (counted WeakDigests, err error) {
-	counted.Waiting, err = app.accounts.CountCredentials(ctx, digestimport.Name, digestimport.ProtectionField, digestimport.Sealed)
+	counted.Waiting, err = app.accounts.Care.CountCredentials(ctx, digestimport.Name, digestimport.ProtectionField, digestimport.Sealed)
 	if err == nil {
-		counted.Left, err = app.accounts.CountCredentials(ctx, digestimport.Name, digestimport.ProtectionField, digestimport.Left)
+		counted.Left, err = app.accounts.Care.CountCredentials(ctx, digestimport.Name, digestimport.ProtectionField, digestimport.Left)
 	}
 	return counted, err
 }

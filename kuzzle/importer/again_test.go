@@ -14,7 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer"
 )
 
@@ -126,7 +126,7 @@ func TestRightsResume(t *testing.T) {
 	batches := 0
 	run := importer.Run{
 		From: strings.NewReader(text), Checkpoint: name, Report: importer.NewReport(new(bytes.Buffer)),
-		Sink: importer.Serially(func(ctx context.Context, how accounts.Import, rows importer.Batch) ([]importer.Outcome, error) {
+		Sink: importer.Serially(func(ctx context.Context, how imports.Import, rows importer.Batch) ([]importer.Outcome, error) {
 			if batches++; batches > 3 {
 				return nil, stop
 			}

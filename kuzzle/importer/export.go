@@ -5,13 +5,13 @@ import (
 	"encoding/json"
 	"io"
 
-	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
 )
 
 // Page is some of all users, and where the next ones begin: "" at the end.
 type Page struct {
-	Users []accounts.Exported `json:"users"`
-	Next  string              `json:"next"`
+	Users []imports.Exported `json:"users"`
+	Next  string             `json:"next"`
 }
 
 // Pages answers the users after a cursor, "" for the first.

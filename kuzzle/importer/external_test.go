@@ -9,7 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer"
 	"github.com/gokuzzle/kuzzle/kuzzle/query"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
@@ -83,7 +83,7 @@ func TestExternalAccounts(t *testing.T) {
 	for _, e := range elsewheres {
 		t.Run(e.format, func(t *testing.T) {
 			b := newBench(t, t.TempDir())
-			bring := func(text string, how accounts.Conflict) (importer.Counts, string) {
+			bring := func(text string, how imports.Conflict) (importer.Counts, string) {
 				t.Helper()
 				p, report, err := b.bring(t, strings.NewReader(text), importer.Options{OnConflict: how})
 				if err != nil || p.Format != e.format {
@@ -104,10 +104,10 @@ func TestExternalAccounts(t *testing.T) {
 			if e.more != "" {
 				e.merge(t, b, kuid, bring)
 			}
-			if err := b.DeleteCredentials(t.Context(), admin, kuid, external.Name, nil, true); err != nil {
+			if err := b.Credentials.DeleteCredentials(t.Context(), admin, kuid, external.Name, nil, true); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := b.CredentialsByID(t.Context(), e.kept, external.Name); err == nil {
+			if _, err := b.Credentials.CredentialsByID(t.Context(), e.kept, external.Name); err == nil {
 				t.Error("a deleted account is found")
 			}
 			if counts, report := bring(e.row(2, e.given), ""); counts.Created != 1 {
@@ -123,15 +123,15 @@ func TestExternalAccounts(t *testing.T) {
 // merge brings the user with another account. Credentials are left alone unless
 // they are merged too; then the account joins those from before, which the file
 // need not repeat.
-func (e elsewhere) merge(t *testing.T, b *bench, kuid string, bring func(string, accounts.Conflict) (importer.Counts, string)) {
+func (e elsewhere) merge(t *testing.T, b *bench, kuid string, bring func(string, imports.Conflict) (importer.Counts, string)) {
 	t.Helper()
-	if counts, report := bring(e.row(1, e.given, e.more), accounts.ConflictMerge); counts.OK() != 1 {
+	if counts, report := bring(e.row(1, e.given, e.more), imports.ConflictMerge); counts.OK() != 1 {
 		t.Errorf("merged: %+v, want 1\n%s", counts, report)
 	}
 	if got := b.holder(t, e.kept); got != kuid {
 		t.Errorf("after a merge %s has the account, want %s", got, kuid)
 	}
-	o := importer.Options{OnConflict: accounts.ConflictMerge, MergeCredentials: true}
+	o := importer.Options{OnConflict: imports.ConflictMerge, MergeCredentials: true}
 	if p, report, err := b.bring(t, strings.NewReader(e.row(1, e.more)), o); err != nil || p.OK() != 1 {
 		t.Errorf("credentials merged: %+v, %v\n%s", p, err, report)
 	}
@@ -145,19 +145,19 @@ func (e elsewhere) merge(t *testing.T, b *bench, kuid string, bring func(string,
 // holder finds who has an account, each of the ways there are.
 func (b *bench) holder(t *testing.T, account string) string {
 	t.Helper()
-	found, err := b.CredentialsByID(t.Context(), account, external.Name)
+	found, err := b.Credentials.CredentialsByID(t.Context(), account, external.Name)
 	if err != nil {
 		t.Fatalf("the account %s: %v", account, err)
 	}
 	kuid, _ := found["kuid"].(string)
-	shown, err := b.Credentials(t.Context(), kuid, external.Name)
+	shown, err := b.Credentials.Credentials(t.Context(), kuid, external.Name)
 	if text, _ := json.Marshal(shown["accounts"]); err != nil || !bytes.Contains(text, []byte(account)) {
 		t.Errorf("%s is shown as %v, %v, want %s in it", kuid, shown, err, account)
 	}
 	if err := b.store.Refresh(t.Context(), storage.Users); err != nil {
 		t.Fatal(err)
 	}
-	hits, page, err := b.SearchCredentials(t.Context(), external.Name, query.Search{Where: query.Terms{
+	hits, page, err := b.Credentials.SearchCredentials(t.Context(), external.Name, query.Search{Where: query.Terms{
 		Field: query.Field{Area: query.Account, Path: "credentials.external.accounts"}, Values: []any{account},
 	}, Size: 10})
 	if diff := cmp.Diff([]map[string]any{shown}, hits); err != nil || page.Total != 1 || diff != "" {

@@ -9,7 +9,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer"
 )
 
@@ -35,14 +35,14 @@ func FuzzRead(f *testing.F) {
 		var report bytes.Buffer
 		handed := int64(0)
 		run := importer.Run{From: bytes.NewReader(text), Options: importer.Options{Format: format}, Report: importer.NewReport(&report)}
-		run.Sink = importer.Serially(func(_ context.Context, _ accounts.Import, rows importer.Batch) ([]importer.Outcome, error) {
+		run.Sink = importer.Serially(func(_ context.Context, _ imports.Import, rows importer.Batch) ([]importer.Outcome, error) {
 			handed += int64(rows.Len())
 			if _, err := json.Marshal(rows); err != nil {
 				t.Errorf("a row cannot be sent: %v", err)
 			}
 			outcomes := make([]importer.Outcome, rows.Len())
 			for i := range outcomes {
-				outcomes[i].Status = accounts.RowCreated
+				outcomes[i].Status = imports.RowCreated
 			}
 			return outcomes, nil
 		})

@@ -14,6 +14,8 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/logins"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/digest"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer"
 	"github.com/gokuzzle/kuzzle/kuzzle/rights"
@@ -42,7 +44,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-var admin = accounts.Actor{Kuid: "root", Open: true}
+var admin = users.Actor{Kuid: "root", Open: true}
 
 // bench is a domain over a real store.
 type bench struct {
@@ -118,7 +120,7 @@ func (b *bench) bring(t testing.TB, from io.Reader, o importer.Options) (importe
 
 func (b *bench) login(t testing.TB, name, password string) error {
 	t.Helper()
-	_, _, err := b.Login(t.Context(), accounts.Actor{Kuid: accounts.AnonymousKuid}, accounts.Login{
+	_, _, err := b.Logins.Login(t.Context(), users.Actor{Kuid: users.AnonymousKuid}, logins.Login{
 		Strategy: local.Name, Credentials: map[string]any{"username": name, "password": password},
 	})
 	return err

@@ -16,7 +16,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 	"golang.org/x/text/encoding/unicode"
 
-	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer"
 )
 
@@ -49,30 +49,30 @@ var hostile = []struct {
 	{name: "empty", file: text(""), broken: "it is empty"},
 	{name: "blank", file: text("\n\n  \n"), broken: "it is empty"},
 	{name: "binary", file: func(t *testing.T) io.Reader { return io.LimitReader(rand.Reader, 1<<20) }, broken: "cannot be read"},
-	{name: "an archive", file: made(func() string { return zipped(users) }), broken: "it is a zip archive, or a spreadsheet; unpack it"},
-	{name: "archives 42-fold", file: made(func() string { return fold(42, users, func(one string) string { return zipped(one) }) }), broken: "it is a zip archive"},
+	{name: "an archive", file: made(func() string { return zipped(twoUsers) }), broken: "it is a zip archive, or a spreadsheet; unpack it"},
+	{name: "archives 42-fold", file: made(func() string { return fold(42, twoUsers, func(one string) string { return zipped(one) }) }), broken: "it is a zip archive"},
 	{name: "a zip bomb", file: made(func() string {
 		return fold(3, zipped(strings.Repeat("\n", 1<<24)), func(one string) string { return zipped(one, one, one, one) })
 	}), broken: "it is a zip archive"},
 	{name: "an archive of nothing", file: made(func() string { return zipped() }), broken: "it is a zip archive"},
-	{name: "gzip 42-fold", file: text(fold(42, users, gzipped)), broken: "it is packed by gzip, and what is inside is packed by gzip; unpack it"},
-	{name: "gzip in zstd", file: made(func() string { return zstandard(gzipped(users)) }), broken: "it is packed by zstd, and what is inside is packed by gzip"},
-	{name: "zstd in gzip", file: made(func() string { return gzipped(zstandard(users)) }), broken: "it is packed by gzip, and what is inside is packed by zstd"},
-	{name: "an archive in gzip", file: made(func() string { return gzipped(zipped(users)) }), broken: "it is packed by gzip, and what is inside is a zip archive"},
-	{name: "tar in gzip", file: made(func() string { return gzipped(tarred(users)) }), broken: "it is packed by gzip, and what is inside is a tar archive"},
+	{name: "gzip 42-fold", file: text(fold(42, twoUsers, gzipped)), broken: "it is packed by gzip, and what is inside is packed by gzip; unpack it"},
+	{name: "gzip in zstd", file: made(func() string { return zstandard(gzipped(twoUsers)) }), broken: "it is packed by zstd, and what is inside is packed by gzip"},
+	{name: "zstd in gzip", file: made(func() string { return gzipped(zstandard(twoUsers)) }), broken: "it is packed by gzip, and what is inside is packed by zstd"},
+	{name: "an archive in gzip", file: made(func() string { return gzipped(zipped(twoUsers)) }), broken: "it is packed by gzip, and what is inside is a zip archive"},
+	{name: "tar in gzip", file: made(func() string { return gzipped(tarred(twoUsers)) }), broken: "it is packed by gzip, and what is inside is a tar archive"},
 	{name: "a bomb in many gzips", file: made(func() string { return gzipped(oneUser) + strings.Repeat(gzipped(strings.Repeat(" ", 1<<20)), 1<<7) }), broken: "unpacks to more than", created: 1},
-	{name: "zstd", file: made(func() string { return zstandard(users) }), created: 2},
+	{name: "zstd", file: made(func() string { return zstandard(twoUsers) }), created: 2},
 	{name: "a bomb of zstd", file: made(zstandardBomb), broken: "unpacks to more than", created: 1},
 	{name: "xz", file: text("\xfd7zXZ\x00\x00\x04"), broken: "it is packed by xz; unpack it"},
 	{name: "UTF-16", file: made(func() string {
 		return inUTF16(unicode.LittleEndian, "id,username,name\n1,anna,Ren\u00e9 \U0001f600\n2,bob,\n")
 	}), created: 2},
-	{name: "UTF-16 the other way", file: made(func() string { return inUTF16(unicode.BigEndian, users) }), created: 2},
-	{name: "UTF-16 cut in a character", file: made(func() string { return inUTF16(unicode.LittleEndian, users) + "3" }), created: 2, report: []string{"it has 1 fields and not 2"}},
-	{name: "UTF-16 without its mark", file: made(func() string { return inUTF16(unicode.LittleEndian, users)[2:] }), broken: "it is no text"},
+	{name: "UTF-16 the other way", file: made(func() string { return inUTF16(unicode.BigEndian, twoUsers) }), created: 2},
+	{name: "UTF-16 cut in a character", file: made(func() string { return inUTF16(unicode.LittleEndian, twoUsers) + "3" }), created: 2, report: []string{"it has 1 fields and not 2"}},
+	{name: "UTF-16 without its mark", file: made(func() string { return inUTF16(unicode.LittleEndian, twoUsers)[2:] }), broken: "it is no text"},
 	{name: "UTF-32", file: text("\xff\xfe\x00\x00i\x00\x00\x00d\x00\x00\x00\n\x00\x00\x00"), broken: "it is no text"},
-	{name: "UTF-16 in gzip", file: made(func() string { return gzipped(inUTF16(unicode.LittleEndian, users)) }), created: 2},
-	{name: "a byte order mark", file: text("\xef\xbb\xbf" + users), created: 2},
+	{name: "UTF-16 in gzip", file: made(func() string { return gzipped(inUTF16(unicode.LittleEndian, twoUsers)) }), created: 2},
+	{name: "a byte order mark", file: text("\xef\xbb\xbf" + twoUsers), created: 2},
 	{name: "a byte order mark before JSON", file: text("\xef\xbb\xbf[{\"id\":1,\"username\":\"anna\"}]"), created: 1},
 	{name: "two byte order marks", file: text("\xef\xbb\xbf\xef\xbb\xbfid,username\n1,anna\n"), created: 1},
 	{name: "Latin-1 in the header", file: text("id,username,pr\xe9nom\n1,anna,Ren\xe9\n"), broken: "it is not in UTF-8"},
@@ -129,8 +129,8 @@ func text(content string) func(*testing.T) io.Reader {
 }
 
 const (
-	users   = "id,username\n1,anna\n2,bob\n"
-	oneUser = `{"id":1,"username":"anna"}` + "\n"
+	twoUsers = "id,username\n1,anna\n2,bob\n"
+	oneUser  = `{"id":1,"username":"anna"}` + "\n"
 )
 
 // zipped is an archive of files with such contents.
@@ -268,7 +268,7 @@ func TestHostile(t *testing.T) {
 				}
 			}
 			// The store is as good as before.
-			if results, err := b.Import(t.Context(), admin, accounts.Import{}, []accounts.Row{{ID: "after", Content: map[string]any{"profileIds": []any{"default"}}}}); err != nil || results[0].Err != nil {
+			if results, err := b.Imports.Import(t.Context(), admin, imports.Import{}, []imports.Row{{ID: "after", Content: map[string]any{"profileIds": []any{"default"}}}}); err != nil || results[0].Err != nil {
 				t.Errorf("afterwards: %v, %v", err, results)
 			}
 		})

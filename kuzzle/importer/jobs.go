@@ -13,7 +13,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/budget"
 )
 
@@ -66,7 +66,7 @@ type Jobs struct {
 	limits JobLimits
 	log    *slog.Logger
 	now    func() time.Time
-	into   func(by accounts.Actor) Sink
+	into   func(by users.Actor) Sink
 
 	ctx  context.Context
 	stop context.CancelFunc
@@ -79,7 +79,7 @@ type Jobs struct {
 }
 
 type job struct {
-	by      accounts.Actor
+	by      users.Actor
 	options Options
 	touched time.Time
 	status  JobStatus
@@ -93,7 +93,7 @@ type job struct {
 // NewJobs keeps files in a folder. Of jobs that an earlier run of the server had
 // it recalls how they were; those that had not ended are interrupted, and what
 // came of their files is removed. Close ends the jobs that run.
-func NewJobs(folder string, into func(by accounts.Actor) Sink, limits JobLimits, log *slog.Logger, now func() time.Time) (*Jobs, error) {
+func NewJobs(folder string, into func(by users.Actor) Sink, limits JobLimits, log *slog.Logger, now func() time.Time) (*Jobs, error) {
 	ctx, stop := context.WithCancel(context.Background())
 	j := &Jobs{
 		folder: folder, limits: limits, log: log, now: now, into: into,
@@ -110,7 +110,7 @@ func (j *Jobs) Close() error {
 }
 
 // Create opens a job.
-func (j *Jobs) Create(by accounts.Actor, o Options) (JobStatus, error) {
+func (j *Jobs) Create(by users.Actor, o Options) (JobStatus, error) {
 	var option *OptionError
 	if _, err := o.withDefaults(); errors.As(err, &option) {
 		return JobStatus{}, ErrJobOption.New(option.Error())
@@ -173,12 +173,12 @@ func (j *Jobs) find(id string) (*job, error) {
 }
 
 // By answers who opened a job: its rows are brought in as by them.
-func (j *Jobs) By(id string) (accounts.Actor, error) {
+func (j *Jobs) By(id string) (users.Actor, error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	one, err := j.find(id)
 	if err != nil {
-		return accounts.Actor{}, err
+		return users.Actor{}, err
 	}
 	return one.by, nil
 }

@@ -10,7 +10,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/budget"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer"
 )
@@ -19,7 +20,7 @@ var limits = importer.JobLimits{Jobs: 4, Bytes: 1 << 20, Idle: time.Hour, Time: 
 
 func openJobs(t *testing.T, folder string, sink importer.Sink, now time.Time) *importer.Jobs {
 	t.Helper()
-	jobs, err := importer.NewJobs(folder, func(accounts.Actor) importer.Sink { return sink }, limits,
+	jobs, err := importer.NewJobs(folder, func(users.Actor) importer.Sink { return sink }, limits,
 		slog.New(slog.DiscardHandler), func() time.Time { return now })
 	if err != nil {
 		t.Fatal(err)
@@ -32,9 +33,9 @@ func openJobs(t *testing.T, folder string, sink importer.Sink, now time.Time) *i
 func TestJobsAreRecalled(t *testing.T) {
 	folder, now := filepath.Join(t.TempDir(), "imports"), time.Now()
 	started := make(chan struct{})
-	sink := importer.Serially(func(ctx context.Context, how accounts.Import, batch importer.Batch) ([]importer.Outcome, error) {
+	sink := importer.Serially(func(ctx context.Context, how imports.Import, batch importer.Batch) ([]importer.Outcome, error) {
 		if how.Source != "slow" {
-			return slices.Repeat([]importer.Outcome{{Status: accounts.RowFailed, Field: "id", Reason: "no"}}, batch.Len()), nil
+			return slices.Repeat([]importer.Outcome{{Status: imports.RowFailed, Field: "id", Reason: "no"}}, batch.Len()), nil
 		}
 		close(started)
 		<-ctx.Done()
@@ -132,13 +133,13 @@ func TestJobsDrawOnMemory(t *testing.T) {
 	if err := held.Grow(t.Context(), 1); err != nil {
 		t.Fatal(err)
 	}
-	sink := importer.Serially(func(_ context.Context, _ accounts.Import, batch importer.Batch) ([]importer.Outcome, error) {
+	sink := importer.Serially(func(_ context.Context, _ imports.Import, batch importer.Batch) ([]importer.Outcome, error) {
 		if used := all.Used(); used != importer.JobWeight {
 			t.Errorf("%d bytes are held while a job writes, want %d", used, importer.JobWeight)
 		}
-		return slices.Repeat([]importer.Outcome{{Status: accounts.RowCreated}}, batch.Len()), nil
+		return slices.Repeat([]importer.Outcome{{Status: imports.RowCreated}}, batch.Len()), nil
 	})
-	jobs, err := importer.NewJobs(t.TempDir(), func(accounts.Actor) importer.Sink { return sink }, of, slog.New(slog.DiscardHandler), time.Now)
+	jobs, err := importer.NewJobs(t.TempDir(), func(users.Actor) importer.Sink { return sink }, of, slog.New(slog.DiscardHandler), time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 )
 
 // interrupted is what the status of a job says whose server stopped. The file is
@@ -80,7 +80,7 @@ func (j *Jobs) read(id string) (*job, error) {
 	if was.Status.ID != id {
 		return nil, errors.New("it is another job's")
 	}
-	return &job{by: accounts.Actor{Kuid: was.By}, status: was.Status, touched: time.UnixMilli(was.Touched), changed: make(chan struct{})}, nil
+	return &job{by: users.Actor{Kuid: was.By}, status: was.Status, touched: time.UnixMilli(was.Touched), changed: make(chan struct{})}, nil
 }
 
 // sweep removes all but states and reports of jobs that are known.

@@ -5,14 +5,14 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
 )
 
 func decodeKuzzleRole(raw []byte, id string, r *Row) error    { return r.definition(raw, id, false) }
 func decodeKuzzleProfile(raw []byte, id string, r *Row) error { return r.definition(raw, id, true) }
 
 func (r *Row) definition(raw []byte, id string, profile bool) error {
-	d := &accounts.Definition{Profile: profile, ID: id}
+	d := &imports.Definition{Profile: profile, ID: id}
 	r.Of, r.Definition = rolesMember+"."+id, d
 	if profile {
 		r.Of = profilesMember + "." + id

@@ -23,7 +23,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer"
 )
 
@@ -125,12 +125,12 @@ func (b *bench) checkKuzzle2(t *testing.T, k kuzzle2) {
 		}
 	}
 	for token, kuid := range k.Tokens {
-		v, err := b.Verify(t.Context(), token)
+		v, err := b.Sessions.Verify(t.Context(), token)
 		if (err == nil) != (kuid != "") || err == nil && v.User.Kuid != kuid {
 			t.Errorf("an API key of %q is %q's: %v", kuid, v.User.Kuid, err)
 		}
 	}
-	u, err := b.User(t.Context(), "kuid-stretched")
+	u, err := b.Users.User(t.Context(), "kuid-stretched")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -144,7 +144,7 @@ func (b *bench) checkKuzzle2(t *testing.T, k kuzzle2) {
 	if want := []string{"readers", "default"}; !slices.Equal(u.Profiles, want) {
 		t.Errorf("got profiles %q, want %q", u.Profiles, want)
 	}
-	role, err := b.Rights.Role(t.Context(), "anonymous")
+	role, err := b.Users.Rights.Role(t.Context(), "anonymous")
 	if err != nil || strings.Contains(string(role.Source), `"*"`) {
 		t.Errorf("strangers may do what they could in Kuzzle: %s, %v", role.Source, err)
 	}
@@ -165,7 +165,7 @@ func TestKuzzle2DryRun(t *testing.T) {
 	if got := b.users(); got != 0 {
 		t.Errorf("got %d users, want none", got)
 	}
-	if _, err := b.Rights.Role(t.Context(), "reader"); err == nil {
+	if _, err := b.Users.Rights.Role(t.Context(), "reader"); err == nil {
 		t.Error("a role was written")
 	}
 }
@@ -203,7 +203,7 @@ func TestKuzzle2Resumes(t *testing.T) {
 		}
 		calls := 0
 		p, _, err := b.bringSource(t, importer.Run{Source: source, Checkpoint: checkpoint, Resume: left,
-			Sink: importer.Serially(func(ctx context.Context, how accounts.Import, rows importer.Batch) ([]importer.Outcome, error) {
+			Sink: importer.Serially(func(ctx context.Context, how imports.Import, rows importer.Batch) ([]importer.Outcome, error) {
 				if calls++; calls > 1 {
 					return nil, stop
 				}
@@ -232,7 +232,7 @@ func TestKuzzle2Forgets(t *testing.T) {
 	stop := errors.New("stop")
 	calls := 0
 	run := importer.Run{Source: source, Checkpoint: checkpoint,
-		Sink: importer.Serially(func(_ context.Context, _ accounts.Import, rows importer.Batch) ([]importer.Outcome, error) {
+		Sink: importer.Serially(func(_ context.Context, _ imports.Import, rows importer.Batch) ([]importer.Outcome, error) {
 			if calls++; calls > 1 {
 				return nil, stop
 			}

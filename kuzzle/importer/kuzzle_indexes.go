@@ -14,7 +14,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
 )
 
 // Where a Kuzzle 2 server keeps what is read of it: an index for each collection
@@ -364,7 +364,7 @@ func (r *Row) kuzzleKey(doc found) error {
 	if err != nil || wrong != nil {
 		r.spoil("expiresAt", "it is no time")
 	}
-	r.Key = &accounts.ImportedKey{
+	r.Key = &imports.ImportedKey{
 		ID: doc.ID, Kuid: key.UserID, Description: key.Description, ExpiresAt: expires, TTL: ttl,
 		Fingerprint: key.Fingerprint, CreatedAt: key.Info.time(),
 	}

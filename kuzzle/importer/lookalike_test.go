@@ -4,25 +4,27 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/care"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer"
 )
 
 // TestReportOfLookAlikes: the report names each row whose name mixes scripts, or
 // looks like one that another row or user has, and says which of the two it is.
 func TestReportOfLookAlikes(t *testing.T) {
-	for _, how := range []importer.Options{{}, {OnConflict: accounts.ConflictMerge}, {DryRun: true}} {
+	for _, how := range []importer.Options{{}, {OnConflict: imports.ConflictMerge}, {DryRun: true}} {
 		t.Run(string(how.OnConflict)+map[bool]string{true: "dry"}[how.DryRun], func(t *testing.T) { reportLookAlikes(t, how) })
 	}
 }
 
 func reportLookAlikes(t *testing.T, how importer.Options) {
 	b := newBench(t, t.TempDir())
-	change := accounts.Reclaim{Store: b.store, LookAlikes: accounts.Same}
+	change := care.Reclaim{Store: b.store, LookAlikes: users.Same}
 	if _, err := change.Run(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if err := b.FixNaming(t.Context()); err != nil {
+	if err := b.Names.FixNaming(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	row := func(name string) string {

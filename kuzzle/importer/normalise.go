@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
 	"github.com/gokuzzle/kuzzle/strategies"
 	"github.com/gokuzzle/kuzzle/strategies/digestimport"
 	"github.com/gokuzzle/kuzzle/strategies/external"
@@ -29,12 +29,12 @@ type normaliser struct {
 }
 
 // row answers the user to make, or what is wrong with the row.
-func (n *normaliser) row(r *Row) (accounts.Row, *RowError) {
+func (n *normaliser) row(r *Row) (imports.Row, *RowError) {
 	n.tidy(r)
 	if r.err != nil || r.Definition != nil || r.Key != nil {
-		return accounts.Row{}, r.err
+		return imports.Row{}, r.err
 	}
-	out := accounts.Row{ID: r.Kuid, CreatedAt: r.CreatedAt, Private: r.Private}
+	out := imports.Row{ID: r.Kuid, CreatedAt: r.CreatedAt, Private: r.Private}
 	if n.IDAs == Kuid && out.ID == "" {
 		out.ID = r.ExternalID
 	}
@@ -269,7 +269,7 @@ func factors(r *Row) map[string]any {
 
 // key says by what the user is known again. Without an id the user's name in the
 // source is what is left.
-func (n *normaliser) key(r *Row, out *accounts.Row) *RowError {
+func (n *normaliser) key(r *Row, out *imports.Row) *RowError {
 	l := loginNames(r)
 	kind := n.Key
 	if kind == KeyID {

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
 	"github.com/gokuzzle/kuzzle/kuzzle/plainjson"
 	"github.com/gokuzzle/kuzzle/strategies/external"
 )
@@ -86,7 +86,7 @@ func (r *Row) removes() []string {
 
 func (r *Row) removed(f field) []string {
 	credential := func(strategy string, names ...string) string {
-		return strings.Join(append([]string{accounts.CredentialsPart, strategy}, names...), ".")
+		return strings.Join(append([]string{imports.CredentialsPart, strategy}, names...), ".")
 	}
 	name := func(kind string) []string {
 		return []string{credential(digestStrategy, kind), credential(external.Name, kind)}

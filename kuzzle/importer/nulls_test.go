@@ -7,7 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer"
 )
 
@@ -113,7 +113,7 @@ func TestAbsentKeepsNullRemoves(t *testing.T) {
 			}
 			t.Run(store+" "+c.format, func(t *testing.T) {
 				b := open(t)
-				how := importer.Options{Format: c.format, OnConflict: accounts.ConflictMerge, MergeCredentials: true}
+				how := importer.Options{Format: c.format, OnConflict: imports.ConflictMerge, MergeCredentials: true}
 				bring := func(text string, want importer.Counts) map[string]any {
 					t.Helper()
 					for _, dry := range []bool{true, false} {

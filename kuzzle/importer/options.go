@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
 	"github.com/gokuzzle/kuzzle/strategies/digestimport"
 	"github.com/gokuzzle/kuzzle/strategies/external"
 )
@@ -27,9 +27,9 @@ type Options struct {
 	// username, email or phone.
 	Key string `json:"key,omitempty"`
 
-	OnConflict       accounts.Conflict `json:"onConflict,omitempty"`
-	MergeCredentials bool              `json:"mergeCredentials,omitempty"`
-	DryRun           bool              `json:"dryRun,omitempty"`
+	OnConflict       imports.Conflict `json:"onConflict,omitempty"`
+	MergeCredentials bool             `json:"mergeCredentials,omitempty"`
+	DryRun           bool             `json:"dryRun,omitempty"`
 
 	// Profiles are for users to whom nothing else gives one.
 	Profiles []string `json:"profiles,omitempty"`
@@ -90,7 +90,7 @@ func (o Options) withDefaults() (Options, error) {
 		o.Key = KeyID
 	}
 	if o.OnConflict == "" {
-		o.OnConflict = accounts.ConflictFail
+		o.OnConflict = imports.ConflictFail
 	}
 	if len(o.Profiles) == 0 {
 		o.Profiles = []string{defaultProfile}
@@ -103,7 +103,7 @@ func (o Options) withDefaults() (Options, error) {
 		{"id-as", o.IDAs, []string{External, Kuid}},
 		{"key", o.Key, []string{KeyID, Kuid, KeyUsername, KeyEmail, KeyPhone}},
 		{"wrap", o.Wrap, []string{"", digestimport.WrapNow, digestimport.WrapWeak, digestimport.WrapOff}},
-		{"on-conflict", string(o.OnConflict), []string{string(accounts.ConflictFail), string(accounts.ConflictSkip), string(accounts.ConflictMerge)}},
+		{"on-conflict", string(o.OnConflict), []string{string(imports.ConflictFail), string(imports.ConflictSkip), string(imports.ConflictMerge)}},
 	} {
 		if !slices.Contains(check.known, check.value) {
 			known := slices.DeleteFunc(slices.Clone(check.known), func(name string) bool { return name == "" })
@@ -122,8 +122,8 @@ func (o Options) withDefaults() (Options, error) {
 }
 
 // how is what the options mean to those who write.
-func (o Options) how(source string) accounts.Import {
-	how := accounts.Import{Source: source, OnConflict: o.OnConflict, MergeCredentials: o.MergeCredentials, DryRun: o.DryRun}
+func (o Options) how(source string) imports.Import {
+	how := imports.Import{Source: source, OnConflict: o.OnConflict, MergeCredentials: o.MergeCredentials, DryRun: o.DryRun}
 	if o.Wrap != "" {
 		how.With = map[string]map[string]any{digestimport.Name: {digestimport.WrapField: o.Wrap}}
 	}

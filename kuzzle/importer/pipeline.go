@@ -8,13 +8,13 @@ import (
 	"io"
 	"os"
 
-	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
 	"github.com/gokuzzle/kuzzle/strategies/digestimport"
 )
 
 const (
 	// batchRows and batchBytes bound a batch, whichever comes first.
-	batchRows  = accounts.MaxImportRows
+	batchRows  = imports.MaxImportRows
 	batchBytes = 4 << 20
 	// wrappingRows make a batch where each takes a hash: seconds at most.
 	wrappingRows = 50
@@ -98,7 +98,7 @@ func (r *Run) Do(ctx context.Context) (Progress, error) {
 		normaliser: normaliser{Options: o, source: name},
 		how:        o.how(name), size: batchRows,
 		progress:  Progress{Format: i.format, Counts: mark.Counts, NoPassword: mark.NoPassword},
-		rehearsal: accounts.NewRehearsal(cmp.Or(r.Rehearsed, accounts.RehearsedNames)),
+		rehearsal: imports.NewRehearsal(cmp.Or(r.Rehearsed, imports.RehearsedNames)),
 	}
 	if o.Wrap == digestimport.WrapNow {
 		p.size = wrappingRows
@@ -117,7 +117,7 @@ type pipeline struct {
 	run *Run
 	input
 	normaliser normaliser
-	how        accounts.Import
+	how        imports.Import
 	// size is how many rows make a batch.
 	size int
 	mark Checkpoint
@@ -125,7 +125,7 @@ type pipeline struct {
 	from int64
 	// rehearsal is a dry run's, and unrehearsed the first row that was too much
 	// for it.
-	rehearsal   *accounts.Rehearsal
+	rehearsal   *imports.Rehearsal
 	unrehearsed int64
 	// next was read and is of another kind than the batch before it.
 	next     *Row

@@ -11,7 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer"
 )
 
@@ -47,7 +47,7 @@ func TestDryRunTellsTheTruth(t *testing.T) {
 	}
 	for n := range 48 {
 		o := importer.Options{
-			OnConflict: accounts.Conflict(pick("fail", "skip", "merge")),
+			OnConflict: imports.Conflict(pick("fail", "skip", "merge")),
 			Key:        pick(importer.KeyID, importer.KeyUsername, importer.KeyEmail), IDAs: pick(importer.External, importer.Kuid),
 			Map: map[string]string{"town": "content.town"},
 		}
@@ -84,7 +84,7 @@ func TestDryRunOfCredentials(t *testing.T) {
 			b := newBench(t, t.TempDir())
 			o := importer.Options{Map: map[string]string{"_id": "id"}}
 			b.brief(t, before, o)
-			o.OnConflict, o.MergeCredentials, o.DryRun = accounts.ConflictMerge, true, true
+			o.OnConflict, o.MergeCredentials, o.DryRun = imports.ConflictMerge, true, true
 			dry := b.brief(t, row.text, o)
 			o.DryRun = false
 			if diff := cmp.Diff(b.brief(t, row.text, o), dry); diff != "" {
@@ -97,7 +97,7 @@ func TestDryRunOfCredentials(t *testing.T) {
 // TestDryRunIsBounded: rows are compared over batches, as many as are remembered,
 // and that it is no more is said. What an operator's socket carries is enough.
 func TestDryRunIsBounded(t *testing.T) {
-	const rows = 2*accounts.MaxImportRows + 100
+	const rows = 2*imports.MaxImportRows + 100
 	var text strings.Builder
 	text.WriteString("id,username\n")
 	for i := range rows {
@@ -139,7 +139,7 @@ func TestDryRunIsBounded(t *testing.T) {
 // overWire is a sink that keeps nothing between batches and answers in JSON, as
 // one behind a socket does.
 func overWire(t *testing.T, b *bench) importer.Sink {
-	return importer.Serially(func(ctx context.Context, how accounts.Import, rows importer.Batch) ([]importer.Outcome, error) {
+	return importer.Serially(func(ctx context.Context, how imports.Import, rows importer.Batch) ([]importer.Outcome, error) {
 		outcomes, err := importer.Into(b.Accounts, operator)(ctx, how, rows)()
 		if err != nil {
 			return nil, err

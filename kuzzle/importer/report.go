@@ -7,17 +7,17 @@ import (
 	"io"
 	"os"
 
-	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
 )
 
 // Outcome is what became of a row. Field and Reason say why it was not imported.
 type Outcome struct {
-	Kuid   string            `json:"kuid,omitempty"`
-	Status accounts.Imported `json:"status"`
-	Field  string            `json:"field,omitempty"`
-	Reason string            `json:"reason,omitempty"`
+	Kuid   string           `json:"kuid,omitempty"`
+	Status imports.Imported `json:"status"`
+	Field  string           `json:"field,omitempty"`
+	Reason string           `json:"reason,omitempty"`
 	// Wish is what a row of a dry run is compared with other rows by.
-	Wish *accounts.Wish `json:"wish,omitempty"`
+	Wish *imports.Wish `json:"wish,omitempty"`
 	// NoPassword tells that the user was created without one.
 	NoPassword bool `json:"noPassword,omitempty"`
 }

@@ -21,7 +21,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch"
@@ -214,7 +214,7 @@ func checkRows(t *testing.T, b *bench, n int) {
 	for w := range lookers {
 		all.Go(func() {
 			for i := w; i < n; i += lookers {
-				_, err := b.CredentialsByID(t.Context(), fmt.Sprintf("user%d", i), "digest-import")
+				_, err := b.Credentials.CredentialsByID(t.Context(), fmt.Sprintf("user%d", i), "digest-import")
 				if (err == nil) != (i%1000 != 999) {
 					missing.Add(1)
 				}
@@ -238,7 +238,7 @@ func TestResumeAsks(t *testing.T) {
 	calls := 0
 	run := importer.Run{
 		From: strings.NewReader(manyRows(5000)), Checkpoint: name, Report: importer.NewReport(new(bytes.Buffer)),
-		Sink: importer.Serially(func(ctx context.Context, how accounts.Import, rows importer.Batch) ([]importer.Outcome, error) {
+		Sink: importer.Serially(func(ctx context.Context, how imports.Import, rows importer.Batch) ([]importer.Outcome, error) {
 			if calls++; calls > 1 {
 				return nil, stop
 			}
@@ -249,7 +249,7 @@ func TestResumeAsks(t *testing.T) {
 		t.Fatal(err)
 	}
 	left, err := importer.LoadCheckpoint(name)
-	if err != nil || left == nil || left.Counts.Created != accounts.MaxImportRows {
+	if err != nil || left == nil || left.Counts.Created != imports.MaxImportRows {
 		t.Fatalf("got %+v, %v, want a checkpoint after one batch", left, err)
 	}
 	for _, other := range []importer.Run{

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
 )
 
 // Bounds of what is read.
@@ -23,8 +23,8 @@ type Row struct {
 	// Of names the row in a report, where its number does not tell which it is.
 	Of string
 	// Definition or Key are set for what is no user, and nothing else then is.
-	Definition *accounts.Definition
-	Key        *accounts.ImportedKey
+	Definition *imports.Definition
+	Key        *imports.ImportedKey
 
 	// ExternalID is the user's id in the source; Kuid an id to have here.
 	ExternalID, Kuid string

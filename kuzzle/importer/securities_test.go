@@ -8,12 +8,13 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer"
 )
 
 // operator is the command line.
-var operator = accounts.Actor{Kuid: accounts.AnonymousKuid, Operator: true}
+var operator = users.Actor{Kuid: users.AnonymousKuid, Operator: true}
 
 const securitiesFile = `{
  "roles": {
@@ -47,7 +48,7 @@ func reportLines(t *testing.T, report string) []reportLine {
 }
 
 // bringAs imports a text as somebody.
-func (b *bench) bringAs(t *testing.T, by accounts.Actor, text string, o importer.Options) (importer.Counts, []reportLine) {
+func (b *bench) bringAs(t *testing.T, by users.Actor, text string, o importer.Options) (importer.Counts, []reportLine) {
 	t.Helper()
 	var report bytes.Buffer
 	run := importer.Run{From: strings.NewReader(text), Options: o, Sink: importer.Into(b.Accounts, by), Report: importer.NewReport(&report)}
@@ -88,7 +89,7 @@ func TestSecurities(t *testing.T) {
 	if err := b.login(t, "ada", "correct horse"); err != nil {
 		t.Error(err)
 	}
-	role, err := b.Rights.Role(t.Context(), "anonymous")
+	role, err := b.Users.Rights.Role(t.Context(), "anonymous")
 	if err != nil || strings.Contains(string(role.Source), `"*"`) {
 		t.Errorf("strangers may do what the file says: %s, %v", role.Source, err)
 	}
@@ -97,10 +98,10 @@ func TestSecurities(t *testing.T) {
 // TestSecuritiesDiffer: what is here and differs is a conflict.
 func TestSecuritiesDiffer(t *testing.T) {
 	const changed = `{"roles":{"reader":{"controllers":{"auth":{"actions":{"login":true}}}}},"users":{}}`
-	for conflict, want := range map[accounts.Conflict]importer.Counts{
-		accounts.ConflictFail:  {Rows: 1, Failed: 1},
-		accounts.ConflictSkip:  {Rows: 1, Skipped: 1},
-		accounts.ConflictMerge: {Rows: 1, Merged: 1},
+	for conflict, want := range map[imports.Conflict]importer.Counts{
+		imports.ConflictFail:  {Rows: 1, Failed: 1},
+		imports.ConflictSkip:  {Rows: 1, Skipped: 1},
+		imports.ConflictMerge: {Rows: 1, Merged: 1},
 	} {
 		b := newBench(t, t.TempDir())
 		b.bringAs(t, operator, securitiesFile, importer.Options{})
@@ -108,11 +109,11 @@ func TestSecuritiesDiffer(t *testing.T) {
 		if diff := cmp.Diff(want, counts); diff != "" {
 			t.Errorf("%s: counts (-want +got):\n%s", conflict, diff)
 		}
-		role, err := b.Rights.Role(t.Context(), "reader")
+		role, err := b.Users.Rights.Role(t.Context(), "reader")
 		if err != nil {
 			t.Fatal(err)
 		}
-		if replaced := !strings.Contains(string(role.Source), "document"); replaced != (conflict == accounts.ConflictMerge) {
+		if replaced := !strings.Contains(string(role.Source), "document"); replaced != (conflict == imports.ConflictMerge) {
 			t.Errorf("%s: the role is %s", conflict, role.Source)
 		}
 	}
@@ -129,7 +130,7 @@ func TestSecuritiesNeedTheOperator(t *testing.T) {
 	if diff := cmp.Diff([]reportLine{{1, "roles.god", "import.operator_only"}}, lines); diff != "" {
 		t.Errorf("report (-want +got):\n%s", diff)
 	}
-	if _, err := b.Rights.Role(t.Context(), "god"); err == nil {
+	if _, err := b.Users.Rights.Role(t.Context(), "god"); err == nil {
 		t.Error("the role was written")
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
 	"github.com/gokuzzle/kuzzle/profiles"
@@ -12,9 +14,9 @@ import (
 
 // Batch is what a sink takes at once: rows of one kind.
 type Batch struct {
-	Users       []accounts.Row         `json:"rows,omitempty"`
-	Definitions []accounts.Definition  `json:"definitions,omitempty"`
-	Keys        []accounts.ImportedKey `json:"keys,omitempty"`
+	Users       []imports.Row         `json:"rows,omitempty"`
+	Definitions []imports.Definition  `json:"definitions,omitempty"`
+	Keys        []imports.ImportedKey `json:"keys,omitempty"`
 }
 
 // Len is the number of rows.
@@ -27,7 +29,7 @@ func (b *Batch) Halves() (first, second Batch) {
 }
 
 // add takes a row, unless rows of another kind are there.
-func (b *Batch) add(user accounts.Row, r *Row) {
+func (b *Batch) add(user imports.Row, r *Row) {
 	switch {
 	case r.Definition != nil:
 		b.Definitions = append(b.Definitions, *r.Definition)
@@ -57,12 +59,12 @@ func (b *Batch) takes(r *Row) bool {
 // meanwhile; what it returns waits for the outcomes, one for each row and in
 // their order, and is called once for each batch. An error means that the run
 // cannot go on, and ends the context.
-type Sink func(ctx context.Context, how accounts.Import, rows Batch) (finish func() ([]Outcome, error))
+type Sink func(ctx context.Context, how imports.Import, rows Batch) (finish func() ([]Outcome, error))
 
 // Serially is the sink of what writes a batch and returns when that is done; one
 // is written when its outcomes are asked for.
-func Serially(write func(ctx context.Context, how accounts.Import, rows Batch) ([]Outcome, error)) Sink {
-	return func(ctx context.Context, how accounts.Import, rows Batch) func() ([]Outcome, error) {
+func Serially(write func(ctx context.Context, how imports.Import, rows Batch) ([]Outcome, error)) Sink {
+	return func(ctx context.Context, how imports.Import, rows Batch) func() ([]Outcome, error) {
 		return func() ([]Outcome, error) {
 			if err := ctx.Err(); err != nil {
 				return nil, err
@@ -76,10 +78,10 @@ func Serially(write func(ctx context.Context, how accounts.Import, rows Batch) (
 // import users over the API need not have the right to say what users may do, so
 // that roles, profiles and API keys are the operator's alone: others find them in
 // the report.
-func Into(a *accounts.Accounts, by accounts.Actor) Sink {
-	users := a.Importer(by)
-	return func(ctx context.Context, how accounts.Import, rows Batch) func() ([]Outcome, error) {
-		finish := func() ([]accounts.RowResult, error) { return others(ctx, a, by, how, rows) }
+func Into(a *accounts.Accounts, by users.Actor) Sink {
+	users := a.Imports.Importer(by)
+	return func(ctx context.Context, how imports.Import, rows Batch) func() ([]Outcome, error) {
+		finish := func() ([]imports.RowResult, error) { return others(ctx, a, by, how, rows) }
 		if len(rows.Users) > 0 {
 			finish = users.Begin(ctx, how, rows.Users)
 		}
@@ -93,7 +95,7 @@ func Into(a *accounts.Accounts, by accounts.Actor) Sink {
 	}
 }
 
-func outcomes(results []accounts.RowResult) []Outcome {
+func outcomes(results []imports.RowResult) []Outcome {
 	all := make([]Outcome, len(results))
 	for i, result := range results {
 		all[i] = outcome(result)
@@ -101,7 +103,7 @@ func outcomes(results []accounts.RowResult) []Outcome {
 	return all
 }
 
-func outcome(result accounts.RowResult) Outcome {
+func outcome(result imports.RowResult) Outcome {
 	o := Outcome{Kuid: result.Kuid, Status: result.Status, Wish: result.Wish, NoPassword: result.NoPassword}
 	if failure, ok := fault.From(result.Err); ok {
 		o.Field, o.Reason = fieldOf(failure), failure.Message()
@@ -110,28 +112,28 @@ func outcome(result accounts.RowResult) Outcome {
 }
 
 // others writes what is no user.
-func others(ctx context.Context, a *accounts.Accounts, by accounts.Actor, how accounts.Import, rows Batch) ([]accounts.RowResult, error) {
+func others(ctx context.Context, a *accounts.Accounts, by users.Actor, how imports.Import, rows Batch) ([]imports.RowResult, error) {
 	switch {
 	case !by.Operator:
-		results := make([]accounts.RowResult, rows.Len())
+		results := make([]imports.RowResult, rows.Len())
 		for i := range results {
-			results[i] = accounts.RowResult{Status: accounts.RowSkipped, Err: ErrOperatorOnly.New()}
+			results[i] = imports.RowResult{Status: imports.RowSkipped, Err: ErrOperatorOnly.New()}
 		}
 		return results, nil
 	case len(rows.Definitions) > 0:
-		return a.ImportDefinitions(ctx, by, how, rows.Definitions)
+		return a.Imports.ImportDefinitions(ctx, by, how, rows.Definitions)
 	}
-	return a.ImportKeys(ctx, by, how, rows.Keys)
+	return a.Imports.ImportKeys(ctx, by, how, rows.Keys)
 }
 
 // fieldOf names what a fault is about: a field where it tells, else its id.
 func fieldOf(failure *fault.Error) string {
 	switch failure.Kind {
-	case accounts.ErrUserExists, accounts.ErrRowAgain:
+	case users.ErrUserExists, imports.ErrRowAgain:
 		return KeyID
-	case accounts.ErrNoProfile, profiles.ErrProfileNotFound:
+	case users.ErrNoProfile, profiles.ErrProfileNotFound:
 		return profilesKey
-	case strategies.ErrTaken, accounts.ErrBadIdentifier, accounts.ErrMixedScripts, accounts.ErrLooksTaken,
+	case strategies.ErrTaken, users.ErrBadIdentifier, users.ErrMixedScripts, users.ErrLooksTaken,
 		assert.InvalidArgument, assert.InvalidType, assert.Missing, assert.Unexpected, assert.Forbidden:
 		if name, ok := failure.Props[0].(string); ok {
 			return name

@@ -12,7 +12,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 	"golang.org/x/text/encoding/unicode"
 
-	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer"
 	"github.com/gokuzzle/kuzzle/strategies/digestimport"
 )
@@ -39,8 +39,8 @@ func (s source) with(t *testing.T, wrap string) importer.Options {
 
 type login struct{ Name, Password string }
 
-// logins are who logs in after which import, and with what.
-func logins(t *testing.T) (all map[string][]login) {
+// expectedLogins are who logs in after which import, and with what.
+func expectedLogins(t *testing.T) (all map[string][]login) {
 	t.Helper()
 	if err := json.Unmarshal(testdata(t, "logins.json"), &all); err != nil {
 		t.Fatal(err)
@@ -84,7 +84,7 @@ func TestSources(t *testing.T) {
 			if diff := cmp.Diff(want, p.Counts); diff != "" || p.Format != source.format {
 				t.Errorf("format %s, counts (-want +got):\n%s\n%s", p.Format, diff, report)
 			}
-			for _, l := range logins(t)[source.file] {
+			for _, l := range expectedLogins(t)[source.file] {
 				if err := b.login(t, l.Name, l.Password); err != nil {
 					t.Errorf("login of %s: %v", l.Name, err)
 				}
@@ -93,7 +93,7 @@ func TestSources(t *testing.T) {
 				}
 			}
 			if source.account != "" {
-				if _, err := b.CredentialsByID(t.Context(), source.account, "external"); err != nil {
+				if _, err := b.Credentials.CredentialsByID(t.Context(), source.account, "external"); err != nil {
 					t.Errorf("the account %s: %v", source.account, err)
 				}
 			}
@@ -170,7 +170,7 @@ func roundTrip(t *testing.T, file string, o importer.Options) {
 	if diff := cmp.Diff(string(exported), string(export(t, to, true))); diff != "" {
 		t.Errorf("the second export differs (-first +second):\n%s", diff)
 	}
-	for _, l := range logins(t)[file] {
+	for _, l := range expectedLogins(t)[file] {
 		if err := to.login(t, l.Name, l.Password); err != nil {
 			t.Errorf("login of %s: %v", l.Name, err)
 		}
@@ -192,7 +192,7 @@ func export(t *testing.T, b *bench, digests bool) []byte {
 	t.Helper()
 	var out bytes.Buffer
 	pages := func(ctx context.Context, after string) (importer.Page, error) {
-		users, next, err := b.Export(ctx, after, digests)
+		users, next, err := b.Imports.Export(ctx, after, digests)
 		return importer.Page{Users: users, Next: next}, err
 	}
 	if _, _, err := importer.Export(t.Context(), pages, &out); err != nil {
@@ -211,22 +211,22 @@ func TestOptions(t *testing.T) {
 	if err != nil || p.Created != 2 {
 		t.Fatal(p, err)
 	}
-	ada, err := b.User(t.Context(), "1")
+	ada, err := b.Users.User(t.Context(), "1")
 	if err != nil || !cmp.Equal(ada.Profiles, []string{"admin"}) {
 		t.Errorf("got %v, %v, want the profile admin", ada.Profiles, err)
 	}
-	bob, err := b.User(t.Context(), "2")
+	bob, err := b.Users.User(t.Context(), "2")
 	if err != nil || !cmp.Equal(bob.Profiles, []string{"default"}) {
 		t.Errorf("got %v, %v, want the profile default", bob.Profiles, err)
 	}
 	// By their address they are known whatever their ids.
 	const more = "id,email,city\n77,ADA@example.com,Oslo\n"
-	o := importer.Options{Key: importer.KeyEmail, OnConflict: accounts.ConflictMerge, Map: map[string]string{"city": "content.city"}}
+	o := importer.Options{Key: importer.KeyEmail, OnConflict: imports.ConflictMerge, Map: map[string]string{"city": "content.city"}}
 	p, report, err := b.bring(t, bytes.NewReader([]byte(more)), o)
 	if err != nil || p.Merged != 1 {
 		t.Errorf("got %+v, %v, want 1 merged\n%s", p, err, report)
 	}
-	if ada, _ = b.User(t.Context(), "1"); !bytes.Contains(ada.Content, []byte("Oslo")) {
+	if ada, _ = b.Users.User(t.Context(), "1"); !bytes.Contains(ada.Content, []byte("Oslo")) {
 		t.Errorf("got content %s, want Oslo in it", ada.Content)
 	}
 }

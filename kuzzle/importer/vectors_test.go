@@ -15,7 +15,7 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
-	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/credentials"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer"
 	"github.com/gokuzzle/kuzzle/strategies"
 )
@@ -109,7 +109,7 @@ func allVectors(t *testing.T, b *bench, wrong bool) {
 		}
 	})
 	everyVector(all, func(i int, v vector) {
-		_, err := b.Create(t.Context(), admin, accounts.NewUser{
+		_, err := b.Credentials.Create(t.Context(), admin, credentials.NewUser{
 			Content:     map[string]any{"profileIds": []any{"default"}},
 			Credentials: map[string]any{"digest-import": map[string]any{"username": fmt.Sprintf("made-%d", i), "passwordDigest": v.text(), "passwordHasher": v.Hasher}},
 		})

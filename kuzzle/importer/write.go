@@ -6,7 +6,7 @@ import (
 	"errors"
 	"io"
 
-	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
 )
 
 // writeAll has one batch written while the one before it is told of. After an
@@ -143,12 +143,12 @@ func (p *pipeline) note(b *batch) error {
 }
 
 // plan notes what a dry run would have made.
-func (p *pipeline) plan(definitions []accounts.Definition, outcomes []Outcome) {
+func (p *pipeline) plan(definitions []imports.Definition, outcomes []Outcome) {
 	if !p.how.DryRun {
 		return
 	}
 	for i, d := range definitions {
-		if outcomes[i].Status != accounts.RowCreated {
+		if outcomes[i].Status != imports.RowCreated {
 			continue
 		}
 		into := &p.how.Planned.Roles
@@ -171,7 +171,7 @@ func (p *pipeline) rehearse(b *batch, outcomes []Outcome) {
 		}
 		status, err := p.rehearsal.Judge(p.how, o.Wish, o.Status)
 		if status != o.Status || err != nil {
-			outcomes[i] = outcome(accounts.RowResult{Kuid: o.Kuid, Status: status, Err: err})
+			outcomes[i] = outcome(imports.RowResult{Kuid: o.Kuid, Status: status, Err: err})
 		}
 		if p.rehearsal.Full() && p.unrehearsed == 0 {
 			p.unrehearsed = b.lines[i].Row
@@ -179,15 +179,15 @@ func (p *pipeline) rehearse(b *batch, outcomes []Outcome) {
 	}
 }
 
-func (c *Counts) add(status accounts.Imported) {
+func (c *Counts) add(status imports.Imported) {
 	switch status {
-	case accounts.RowCreated:
+	case imports.RowCreated:
 		c.Created++
-	case accounts.RowUnchanged:
+	case imports.RowUnchanged:
 		c.Unchanged++
-	case accounts.RowMerged:
+	case imports.RowMerged:
 		c.Merged++
-	case accounts.RowSkipped:
+	case imports.RowSkipped:
 		c.Skipped++
 	default:
 		c.Failed++

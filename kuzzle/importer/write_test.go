@@ -10,7 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer"
 )
 
@@ -32,7 +32,7 @@ func TestOneBatchAhead(t *testing.T) {
 		t.Run(run.name, func(t *testing.T) {
 			var steps []string
 			begun := 0
-			sink := func(ctx context.Context, _ accounts.Import, rows importer.Batch) func() ([]importer.Outcome, error) {
+			sink := func(ctx context.Context, _ imports.Import, rows importer.Batch) func() ([]importer.Outcome, error) {
 				begun++
 				name := string(rune('0' + begun))
 				fails := begun == run.fails
@@ -45,11 +45,11 @@ func TestOneBatchAhead(t *testing.T) {
 					if fails {
 						return nil, broken
 					}
-					return slices.Repeat([]importer.Outcome{{Status: accounts.RowCreated}}, rows.Len()), nil
+					return slices.Repeat([]importer.Outcome{{Status: imports.RowCreated}}, rows.Len()), nil
 				}
 			}
 			_, err := (&importer.Run{
-				From: strings.NewReader(manyRows(3 * accounts.MaxImportRows)), Options: run.how, Sink: sink, Report: importer.NewReport(new(bytes.Buffer)),
+				From: strings.NewReader(manyRows(3 * imports.MaxImportRows)), Options: run.how, Sink: sink, Report: importer.NewReport(new(bytes.Buffer)),
 			}).Do(t.Context())
 			if (run.fails > 0) != errors.Is(err, broken) {
 				t.Errorf("got %v", err)

@@ -1,0 +1,33 @@
+package care
+
+import (
+	"log/slog"
+	"sync"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/registry"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/sessions"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
+	"github.com/gokuzzle/kuzzle/kuzzle/rights"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+)
+
+// Options are what Care needs; all of them are mandatory.
+type Options struct {
+	Store    storage.Store
+	Rights   *rights.Keeper
+	Registry *registry.Registry
+	Log      *slog.Logger
+}
+
+// Care changes all users at once. It is safe for concurrent use.
+type Care struct {
+	Options
+	users     *users.Users
+	sessions  *sessions.Sessions
+	resetting sync.Mutex
+}
+
+// New makes Care over the users and sessions there are.
+func New(opts Options, us *users.Users, ss *sessions.Sessions) *Care {
+	return &Care{Options: opts, users: us, sessions: ss}
+}

@@ -1,0 +1,269 @@
+package credentials
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/attempts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
+	"github.com/gokuzzle/kuzzle/kuzzle/events"
+	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
+	"github.com/gokuzzle/kuzzle/kuzzle/kuid"
+	"github.com/gokuzzle/kuzzle/kuzzle/rights"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/profiles"
+	"github.com/gokuzzle/kuzzle/strategies"
+)
+
+// NewUser is a user to be made.
+type NewUser struct {
+	// ID is the kuid; "" makes one of the given form.
+	ID   string
+	Form kuid.Form
+	// Content holds profileIds and whatever else the application keeps.
+	Content map[string]any
+	// Credentials are keyed by strategy.
+	Credentials map[string]any
+	// Visible waits until searches see the user.
+	Visible bool
+
+	first bool
+	// own is set when users make themselves, for whom less is allowed.
+	own bool
+	// configured profiles are the operator's choice, not the caller's.
+	Configured bool
+	// instead puts the user in place of the one of that id.
+	Instead bool
+}
+
+// IdTries is how often a generated id that exists is replaced by another.
+const IdTries = 8
+
+// Create makes a user with its credentials, or changes nothing.
+//
+// Faults, in the order of the checks: a bad _id, ErrUnknownStrategy, profileIds
+// that are not strings, ErrNoProfile, an unknown profile, ErrContentTooLarge,
+// ErrUserExists, what the strategies say, strategies.ErrTaken,
+// ErrCredentialsTooLarge.
+func (cs *Credentials) Create(ctx context.Context, by users.Actor, nu NewUser) (users.User, error) {
+	drafts, u, err := cs.Plan(ctx, by, nu)
+	if err != nil {
+		return users.User{}, err
+	}
+	if err := cs.Seal(cs.Probing(ctx, u, drafts), by, u, drafts); err != nil {
+		return users.User{}, err
+	}
+	if err := cs.users.CheckRecords(nu.own, u, nil); err != nil {
+		return users.User{}, err
+	}
+	for try := 1; ; try++ {
+		err := cs.users.Commit(ctx, users.Change{By: by, Next: u, Visible: nu.Visible, First: nu.first, Configured: nu.Configured})
+		if nu.ID == "" && errors.Is(err, users.ErrUserExists) && try < IdTries {
+			if u.Kuid, err = cs.NewKuid(nu.Form); err == nil {
+				continue
+			}
+		}
+		if err != nil {
+			return users.User{}, err
+		}
+		break
+	}
+	cs.users.Emit(ctx, events.UserCreated, by, users.Subject(events.User, u.Kuid), events.Data{events.ProfileIDs: u.Profiles, events.Strategies: u.Strategies})
+	return *u, nil
+}
+
+// CreateRestricted makes a user with the configured profiles; naming others is
+// a fault. How often strangers may is limited, see asking.
+func (cs *Credentials) CreateRestricted(ctx context.Context, by users.Actor, nu NewUser) (u users.User, err error) {
+	nu.own, nu.Configured = true, true
+	err = cs.attempts.Asking(ctx, by, func() error {
+		u, err = cs.createWith(ctx, by, nu, cs.RestrictedProfiles)
+		return err
+	})
+	return u, err
+}
+
+// FirstAdmin makes the first administrator, of which there can be one, and
+// restricts everybody else's rights when asked to.
+func (cs *Credentials) FirstAdmin(ctx context.Context, by users.Actor, nu NewUser, restrict bool) (users.User, error) {
+	if exists, err := cs.users.AdminExists(ctx); err != nil {
+		return users.User{}, err
+	} else if exists {
+		return users.User{}, users.ErrAdminExists.New()
+	}
+	nu.first = true
+	u, err := cs.createWith(ctx, by, nu, []string{profiles.Admin})
+	if err != nil {
+		return u, err
+	}
+	cs.users.Emit(ctx, events.AdminFirst, by, users.Subject(events.User, u.Kuid), nil)
+	if !restrict {
+		return u, nil
+	}
+	return u, cs.Rights.Restrict(ctx, rights.Write{By: events.Actor{Kuid: u.Kuid}, Request: by.RequestID, Instance: true})
+}
+
+func (cs *Credentials) createWith(ctx context.Context, by users.Actor, nu NewUser, profileIDs []string) (users.User, error) {
+	if _, given := nu.Content["profileIds"]; given {
+		return users.User{}, assert.Forbidden.New("body.content.profileIds")
+	}
+	content := maps.Clone(nu.Content)
+	if content == nil {
+		content = map[string]any{}
+	}
+	content["profileIds"] = users.Anys(profileIDs)
+	nu.Content = content
+	return cs.Create(ctx, by, nu)
+}
+
+// Plan checks everything that can be checked without hashing.
+func (cs *Credentials) Plan(ctx context.Context, by users.Actor, nu NewUser) ([]Draft, *users.User, error) {
+	id, err := cs.newKuid(nu)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, name := range slices.Sorted(maps.Keys(nu.Credentials)) {
+		if err := cs.Registry.CheckStrategy(name); err != nil {
+			return nil, nil, err
+		}
+	}
+	u, err := cs.users.NewUser(ctx, by, id, nu.Content)
+	if err == nil {
+		err = cs.users.CheckContent(nu.own, u, nil)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	if !nu.first && !nu.Configured {
+		if err := cs.containment.Foresee(ctx, by, u.Profiles...); err != nil {
+			return nil, nil, err
+		}
+	}
+	if nu.ID != "" && !nu.Instead {
+		if _, err := cs.Store.Get(ctx, storage.Users, id); err == nil {
+			return nil, nil, users.ErrUserExists.New(id)
+		} else if !errors.Is(err, storage.ErrNotFound) {
+			return nil, nil, err
+		}
+	}
+	drafts, err := cs.check(ctx, by, u, nu.Credentials)
+	return drafts, u, err
+}
+
+func (cs *Credentials) newKuid(nu NewUser) (string, error) {
+	switch nu.ID {
+	case "":
+		return cs.NewKuid(nu.Form)
+	case profiles.Anonymous:
+		return "", assert.InvalidArgument.New("_id", "an id other than anonymous, which names whoever is not logged in")
+	}
+	return nu.ID, kuid.Check(nu.ID)
+}
+
+// Draft is a credential that was checked and not yet hashed.
+type Draft struct {
+	Strategy string
+	Draft    strategies.Draft
+}
+
+// check judges a new user's credentials. Strategies are asked in the order of
+// their names.
+func (cs *Credentials) check(ctx context.Context, by users.Actor, u *users.User, credentials map[string]any) ([]Draft, error) {
+	var drafts []Draft
+	owner := ""
+	for _, name := range slices.Sorted(maps.Keys(credentials)) {
+		in, err := cs.CredentialsOf(credentials, name, &owner)
+		if err != nil {
+			return nil, err
+		}
+		who, err := cs.users.Subject(ctx, u, name, by, strategies.Create)
+		if err != nil {
+			return nil, err
+		}
+		d, err := cs.Registry.Strategy(name).Check(ctx, who, in)
+		if err != nil {
+			return nil, err
+		}
+		drafts = append(drafts, Draft{name, d})
+	}
+	return drafts, nil
+}
+
+// CredentialsOf answers what a new user's credentials hold for a strategy. owner
+// is the one of the password family that was met before, if any.
+func (cs *Credentials) CredentialsOf(credentials map[string]any, name string, owner *string) (map[string]any, error) {
+	if cs.Registry.Verifier(name) != nil {
+		if *owner != "" {
+			return nil, ErrOneFamily.New(*owner, name)
+		}
+		*owner = name
+	}
+	in, ok := credentials[name].(map[string]any)
+	if !ok {
+		return nil, assert.InvalidType.New("body.credentials."+name, "object")
+	}
+	return in, nil
+}
+
+// Probing refuses names that are taken before anything is hashed for them.
+// Where nothing has to be hashed the commit finds them as soon.
+func (cs *Credentials) Probing(ctx context.Context, u *users.User, drafts []Draft) context.Context {
+	return attempts.BeforeHashing(ctx, func() error {
+		wanted := make([]strategies.Record, len(drafts))
+		for i, d := range drafts {
+			wanted[i] = strategies.Record{Strategy: d.Strategy, Identifiers: d.Draft.Identifiers()}
+		}
+		return cs.names.Probe(ctx, u.Kuid, wanted)
+	})
+}
+
+// Seal hashes every draft and gives the user its records.
+func (cs *Credentials) Seal(ctx context.Context, by users.Actor, u *users.User, drafts []Draft) error {
+	for _, d := range drafts {
+		r, err := cs.sealOne(ctx, by, d.Strategy, d.Draft)
+		if err != nil {
+			return err
+		}
+		r.CreatedAt = r.UpdatedAt
+		u.Records = append(u.Records, r)
+	}
+	u.Strategies = users.StrategyNames(u.Records)
+	return nil
+}
+
+func (cs *Credentials) sealOne(ctx context.Context, by users.Actor, strategy string, d strategies.Draft) (strategies.Record, error) {
+	r, err := d.Seal(cs.attempts.HashingFor(ctx, by))
+	if err != nil {
+		return r, err
+	}
+	if r.Strategy == "" {
+		r.Strategy = strategy
+	}
+	r.UpdatedAt, r.UpdatedBy = cs.Now().UTC().Truncate(time.Millisecond), by.Kuid
+	return r, nil
+}
+
+// Upsert updates a user that exists, and else creates one from defaults overlaid
+// by the content. Credentials count only for a creation.
+func (cs *Credentials) Upsert(ctx context.Context, by users.Actor, nu NewUser, defaults map[string]any, e users.Edit) (u users.User, created bool, err error) {
+	for range 1 + e.Retries {
+		u, err = cs.users.Update(ctx, by, nu.ID, nu.Content, e)
+		if !errors.Is(err, users.ErrUserNotFound) {
+			return u, false, err
+		}
+		fresh := nu
+		fresh.Content = maps.Clone(defaults)
+		if fresh.Content == nil {
+			fresh.Content = map[string]any{}
+		}
+		maps.Copy(fresh.Content, nu.Content)
+		u, err = cs.Create(ctx, by, fresh)
+		if !errors.Is(err, users.ErrUserExists) {
+			return u, err == nil, err
+		}
+	}
+	return u, false, err
+}

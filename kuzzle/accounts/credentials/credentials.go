@@ -1,0 +1,313 @@
+package credentials
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/attempts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
+	"github.com/gokuzzle/kuzzle/kuzzle/events"
+	"github.com/gokuzzle/kuzzle/kuzzle/query"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/strategies"
+)
+
+// CreateCredentials gives a user credentials of a strategy and answers what may
+// be shown of them.
+func (cs *Credentials) CreateCredentials(ctx context.Context, by users.Actor, kuid, strategy string, in map[string]any, visible bool) (shown map[string]any, err error) {
+	err = cs.attempts.AskingOwn(ctx, by, func() error {
+		shown, err = cs.createCredentials(ctx, by, kuid, strategy, in, visible)
+		return err
+	})
+	return shown, err
+}
+
+func (cs *Credentials) createCredentials(ctx context.Context, by users.Actor, kuid, strategy string, in map[string]any, visible bool) (map[string]any, error) {
+	u, d, err := cs.draftFor(ctx, by, kuid, strategy, in, strategies.Create)
+	if err != nil {
+		return nil, err
+	}
+	if slices.Contains(u.Strategies, strategy) || cs.Registry.Verifier(strategy) != nil && len(cs.Registry.RecordsFor(strategy, u.Records)) > 0 {
+		return nil, strategies.ErrExists.New(strategy)
+	}
+	if err := cs.names.Probe(ctx, kuid, []strategies.Record{{Strategy: strategy, Identifiers: d.Identifiers()}}); err != nil {
+		return nil, err
+	}
+	r, err := cs.sealOne(ctx, by, strategy, d)
+	if err != nil {
+		return nil, err
+	}
+	if err := cs.outside(by, strategies.Record{}, r); err != nil {
+		return nil, err
+	}
+	r.CreatedAt = r.UpdatedAt
+	err = cs.users.Change(ctx, by, kuid, users.Edit{Visible: visible, Retries: users.CredentialTries}, func(was *users.User) (*users.User, error) {
+		if slices.Contains(was.Strategies, strategy) || cs.Registry.Verifier(strategy) != nil && len(cs.Registry.RecordsFor(strategy, was.Records)) > 0 {
+			return nil, strategies.ErrExists.New(strategy)
+		}
+		next := was.With(append(slices.Clone(was.Records), r))
+		return next, cs.users.CheckRecords(by.Self, next, was)
+	})
+	if err != nil {
+		return nil, err
+	}
+	cs.users.Emit(ctx, events.CredentialsCreated, by, users.Subject(events.User, kuid), events.Data{events.Strategy: strategy})
+	return cs.Registry.Strategy(strategy).Info(r), nil
+}
+
+// UpdateCredentials changes a user's credentials. When what proves the user
+// changed, the user's other sessions end in the same commit.
+func (cs *Credentials) UpdateCredentials(ctx context.Context, by users.Actor, kuid, strategy string, in map[string]any, visible bool) (map[string]any, error) {
+	ctx, at := attempts.WithAttempt(ctx, by)
+	defer at.End()
+	var shown map[string]any
+	err := cs.attempts.AskingOwn(ctx, by, func() (err error) {
+		shown, err = cs.updateCredentials(ctx, by, kuid, strategy, in, visible)
+		return err
+	})
+	return shown, at.Done(ctx, err)
+}
+
+func (cs *Credentials) updateCredentials(ctx context.Context, by users.Actor, kuid, strategy string, in map[string]any, visible bool) (map[string]any, error) {
+	u, d, err := cs.draftFor(ctx, by, kuid, strategy, in, strategies.Update)
+	if err != nil {
+		return nil, err
+	}
+	before := cs.Registry.RecordsFor(strategy, u.Records)
+	if len(before) == 0 {
+		return nil, strategies.ErrMissing.New(strategy)
+	}
+	if err := cs.names.Probe(ctx, kuid, []strategies.Record{{Strategy: strategy, Identifiers: d.Identifiers()}}); err != nil {
+		return nil, err
+	}
+	r, err := cs.sealOne(ctx, by, strategy, d)
+	if err != nil {
+		return nil, err
+	}
+	if err := cs.outside(by, before[0], r); err != nil {
+		return nil, err
+	}
+	revoked, err := cs.putRecord(ctx, by, kuid, before[0], r, visible)
+	if err != nil {
+		return nil, err
+	}
+	cs.users.Emit(ctx, events.CredentialsUpdated, by, users.Subject(events.User, kuid), events.Data{events.Strategy: strategy, events.Everywhere: revoked})
+	if slices.Equal(before[0].Identifiers, r.Identifiers) {
+		return cs.Registry.Show(r, kuid), nil
+	}
+	return cs.Registry.Strategy(r.Strategy).Info(r), nil
+}
+
+// putRecord replaces a record that was judged before. If it changed meanwhile
+// the judgement is worth nothing and the caller starts again.
+func (cs *Credentials) putRecord(ctx context.Context, by users.Actor, kuid string, judged, r strategies.Record, visible bool) (revoked bool, err error) {
+	revoked = !bytes.Equal(judged.Secret, r.Secret) && !cs.KeepTokensOnPasswordChange
+	err = cs.users.Change(ctx, by, kuid, users.Edit{Visible: visible, Retries: users.CredentialTries}, func(was *users.User) (*users.User, error) {
+		i := slices.IndexFunc(was.Records, func(at strategies.Record) bool {
+			return at.Strategy == judged.Strategy && at.ID == judged.ID
+		})
+		if i < 0 || !bytes.Equal(was.Records[i].Secret, judged.Secret) {
+			return nil, storage.ErrConflict.New(kuid)
+		}
+		r.CreatedAt = was.Records[i].CreatedAt
+		records := slices.Clone(was.Records)
+		records[i] = r
+		next := was.With(records)
+		if revoked {
+			next.Epoch++
+		}
+		return next, cs.users.CheckRecords(by.Self, next, was)
+	})
+	if err == nil && revoked {
+		cs.sessions.EndOthers(ctx, by, kuid)
+	}
+	return revoked, err
+}
+
+func (cs *Credentials) draftFor(ctx context.Context, by users.Actor, kuid, strategy string, in map[string]any, reason strategies.Reason) (*users.User, strategies.Draft, error) {
+	if err := cs.Registry.CheckStrategy(strategy); err != nil {
+		return nil, nil, err
+	}
+	u, err := cs.users.Read(ctx, kuid)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := cs.containment.ForeseeUser(ctx, by, u); err != nil {
+		return nil, nil, err
+	}
+	who, err := cs.users.Subject(ctx, u, strategy, by, reason)
+	if err != nil {
+		return nil, nil, err
+	}
+	d, err := cs.Registry.Strategy(strategy).Check(ctx, who, in)
+	return u, d, err
+}
+
+// ValidateCredentials judges credentials without writing them; kuid may be "".
+func (cs *Credentials) ValidateCredentials(ctx context.Context, by users.Actor, kuid, strategy string, in map[string]any) (valid bool, err error) {
+	err = cs.attempts.AskingOwn(ctx, by, func() error {
+		valid, err = cs.validateCredentials(ctx, by, kuid, strategy, in)
+		return err
+	})
+	return valid, err
+}
+
+func (cs *Credentials) validateCredentials(ctx context.Context, by users.Actor, kuid, strategy string, in map[string]any) (bool, error) {
+	if err := cs.Registry.CheckStrategy(strategy); err != nil {
+		return false, err
+	}
+	who := strategies.Subject{By: strategies.Actor{Kuid: by.Kuid}, Reason: strategies.Validate}
+	if kuid != "" {
+		u, err := cs.users.Read(ctx, kuid)
+		if err == nil {
+			who, err = cs.users.Subject(ctx, u, strategy, by, strategies.Validate)
+		}
+		if err != nil && !errors.Is(err, users.ErrUserNotFound) {
+			return false, err
+		}
+		who.Kuid = kuid
+	}
+	d, err := cs.Registry.Strategy(strategy).Check(ctx, who, in)
+	if err != nil {
+		return false, err
+	}
+	err = cs.names.Probe(ctx, kuid, []strategies.Record{{Strategy: strategy, Identifiers: d.Identifiers()}})
+	return err == nil, err
+}
+
+// DeleteCredentials removes a user's credentials of a strategy. A user who does
+// it to own ones may have to prove it again with what in holds. Where they held
+// a proof, the user's other sessions end in the same commit, as when it changes:
+// whoever has stolen it is not to stay.
+func (cs *Credentials) DeleteCredentials(ctx context.Context, by users.Actor, kuid, strategy string, in map[string]any, visible bool) error {
+	ctx, at := attempts.WithAttempt(ctx, by)
+	defer at.End()
+	return at.Done(ctx, cs.deleteCredentials(ctx, by, kuid, strategy, in, visible))
+}
+
+func (cs *Credentials) deleteCredentials(ctx context.Context, by users.Actor, kuid, strategy string, in map[string]any, visible bool) error {
+	if err := cs.Registry.CheckStrategy(strategy); err != nil {
+		return err
+	}
+	u, err := cs.users.Read(ctx, kuid)
+	if errors.Is(err, users.ErrUserNotFound) {
+		return strategies.ErrMissing.New(strategy)
+	}
+	if err != nil {
+		return err
+	}
+	if err := cs.containment.ForeseeUser(ctx, by, u); err != nil {
+		return err
+	}
+	if deleter, ok := cs.Registry.Strategy(strategy).(strategies.Deleter); ok {
+		who, err := cs.users.Subject(ctx, u, strategy, by, strategies.Update)
+		if err != nil {
+			return err
+		}
+		if err := deleter.CheckDelete(ctx, who, in); err != nil {
+			return err
+		}
+	}
+	revoked := false
+	err = cs.users.Change(ctx, by, kuid, users.Edit{Visible: visible, Retries: users.CredentialTries}, func(was *users.User) (*users.User, error) {
+		if !slices.Contains(was.Strategies, strategy) {
+			return nil, strategies.ErrMissing.New(strategy)
+		}
+		revoked = false
+		next := was.With(slices.DeleteFunc(slices.Clone(was.Records), func(r strategies.Record) bool {
+			proof := r.Strategy == strategy && len(r.Secret) > 0
+			revoked = revoked || proof && !cs.KeepTokensOnPasswordChange
+			return r.Strategy == strategy
+		}))
+		if revoked {
+			next.Epoch++
+		}
+		return next, nil
+	})
+	if err != nil {
+		return err
+	}
+	if revoked {
+		cs.sessions.EndOthers(ctx, by, kuid)
+	}
+	cs.users.Emit(ctx, events.CredentialsDeleted, by, users.Subject(events.User, kuid), events.Data{events.Strategy: strategy, events.Everywhere: revoked})
+	return nil
+}
+
+// HasCredentials tells whether the user has credentials of a strategy; a user
+// who does not exist has none.
+func (cs *Credentials) HasCredentials(ctx context.Context, kuid, strategy string) (bool, error) {
+	if err := cs.Registry.CheckStrategy(strategy); err != nil {
+		return false, err
+	}
+	u, err := cs.users.User(ctx, kuid)
+	if errors.Is(err, users.ErrUserNotFound) {
+		return false, nil
+	}
+	return slices.Contains(u.Strategies, strategy), err
+}
+
+// Credentials answers what may be shown of a user's credentials.
+func (cs *Credentials) Credentials(ctx context.Context, kuid, strategy string) (map[string]any, error) {
+	if err := cs.Registry.CheckStrategy(strategy); err != nil {
+		return nil, err
+	}
+	u, err := cs.users.User(ctx, kuid)
+	if err != nil && !errors.Is(err, users.ErrUserNotFound) {
+		return nil, err
+	}
+	for _, r := range u.Records {
+		if r.Strategy == strategy {
+			return cs.Registry.Show(r, kuid), nil
+		}
+	}
+	return nil, strategies.ErrMissing.New(strategy)
+}
+
+// CredentialsByID finds credentials by an identifier of the strategy, such as a
+// username, or by a field that it lets be searched.
+func (cs *Credentials) CredentialsByID(ctx context.Context, id, strategy string) (map[string]any, error) {
+	if err := cs.Registry.CheckStrategy(strategy); err != nil {
+		return nil, err
+	}
+	for _, kind := range cs.Registry.Searchable(strategy) {
+		key, err := cs.names.Naming().ClaimKey(strategy, strategies.Identifier{Kind: kind, Value: id})
+		if err != nil {
+			continue
+		}
+		u, err := cs.names.Holder(ctx, key)
+		if err != nil {
+			return nil, err
+		}
+		if u == nil {
+			continue
+		}
+		for _, r := range u.Records {
+			if r.Strategy == strategy {
+				return cs.Registry.Show(r, u.Kuid), nil
+			}
+		}
+	}
+	return cs.credentialsByField(ctx, id, strategy)
+}
+
+func (cs *Credentials) credentialsByField(ctx context.Context, id, strategy string) (map[string]any, error) {
+	searcher, ok := cs.Registry.Strategy(strategy).(strategies.Searcher)
+	if !ok {
+		return nil, strategies.ErrMissing.New(strategy)
+	}
+	var fields []query.Node
+	for _, field := range searcher.SearchFields() {
+		fields = append(fields, query.Terms{Field: users.CredentialField(strategy, field), Values: []any{id}})
+	}
+	page, err := cs.Store.Search(ctx, storage.Users, query.Search{Where: query.Bool{Should: fields, MinShould: 1}, Size: 1})
+	if err != nil {
+		return nil, err
+	}
+	if len(page.Hits) == 0 {
+		return nil, strategies.ErrMissing.New(strategy)
+	}
+	return cs.Credentials(ctx, page.Hits[0].ID, strategy)
+}

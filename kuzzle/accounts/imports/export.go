@@ -1,0 +1,136 @@
+package imports
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
+	"github.com/gokuzzle/kuzzle/kuzzle/query"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/strategies"
+)
+
+// ExportPageSize is how many users one call of Export answers, or fewer where
+// they are large.
+const ExportPageSize = 500
+
+// Exported is a user written out: what Import takes as a Row, with the kuid as
+// its ID.
+type Exported struct {
+	Kuid        string         `json:"kuid"`
+	Content     map[string]any `json:"content"`
+	CreatedAt   int64          `json:"createdAt,omitempty"`
+	Credentials map[string]any `json:"credentials,omitempty"`
+	// Private and Factors are there only together with digests.
+	Private map[string]any `json:"private,omitempty"`
+	Factors map[string]any `json:"factors,omitempty"`
+	// Lost names strategies whose credentials cannot be written out.
+	Lost []string `json:"lost,omitempty"`
+}
+
+// externalStrategy is where names go that no password comes with.
+const externalStrategy = "external"
+
+// externalAccounts is the field of it that lists accounts.
+const externalAccounts = "accounts"
+
+// Export writes out the users whose kuids come after one, in the order of kuids,
+// and answers the kuid to go on after, "" at the end. With secrets it writes what
+// passwords are kept as, private metadata and second factors too; else names and
+// external accounts alone.
+func (im *Imports) Export(ctx context.Context, after string, secrets bool) ([]Exported, string, error) {
+	what := query.Search{Size: ExportPageSize}
+	if after != "" {
+		what.After = []any{after}
+	} else if err := im.Store.Refresh(ctx, storage.Users); err != nil {
+		return nil, "", err
+	}
+	page, err := im.Store.Search(ctx, storage.Users, what)
+	if err != nil || len(page.Hits) == 0 {
+		return nil, "", err
+	}
+	ids := make([]string, len(page.Hits))
+	for i, hit := range page.Hits {
+		ids[i] = hit.ID
+	}
+	users, left, err := im.users.Users(ctx, ids)
+	if err != nil {
+		return nil, "", err
+	}
+	out := make([]Exported, len(users))
+	for i := range users {
+		if out[i], err = im.export(ctx, &users[i], secrets); err != nil {
+			return nil, "", err
+		}
+	}
+	next := ""
+	if page.Partial || len(ids) == ExportPageSize || len(left) > 0 {
+		next = ids[len(ids)-len(left)-1]
+	}
+	return out, next, nil
+}
+
+func (im *Imports) export(ctx context.Context, u *users.User, secrets bool) (Exported, error) {
+	out := Exported{Kuid: u.Kuid, Credentials: map[string]any{}}
+	if err := json.Unmarshal(u.Content, &out.Content); err != nil {
+		return out, err
+	}
+	if made, ok := out.Content[users.InfoKey].(map[string]any); ok {
+		if at, ok := made["createdAt"].(float64); ok {
+			out.CreatedAt = int64(at)
+		}
+	}
+	delete(out.Content, users.InfoKey)
+	external := strategies.Credentials{}
+	for _, r := range u.Records {
+		exporter, able := im.Registry.Strategy(r.Strategy).(strategies.Exporter)
+		if !able || !secrets {
+			addNames(external, r)
+			if r.Strategy != externalStrategy && secrets {
+				out.Lost = append(out.Lost, r.Strategy)
+			}
+			continue
+		}
+		strategy, in, err := exporter.Export(ctx, r)
+		switch {
+		case errors.Is(err, strategies.ErrNotExportable):
+			addNames(external, r)
+			out.Lost = append(out.Lost, r.Strategy)
+		case err != nil:
+			return out, err
+		default:
+			out.Credentials[strategy] = in
+		}
+	}
+	if len(external) > 0 {
+		out.Credentials[externalStrategy] = external
+	}
+	if !secrets || u.Brought == nil {
+		return out, nil
+	}
+	if len(u.Brought.Private) > 0 {
+		if err := json.Unmarshal(u.Brought.Private, &out.Private); err != nil {
+			return out, err
+		}
+	}
+	var err error
+	out.Factors, err = im.factors(u)
+	return out, err
+}
+
+// addNames keeps a record's identifiers for whoever imports the user.
+func addNames(external strategies.Credentials, r strategies.Record) {
+	for _, id := range r.Identifiers {
+		field := id.Kind
+		switch field {
+		case users.AccountKind:
+			field = externalAccounts
+		case "username", "email", "phone":
+		default:
+			continue
+		}
+		list, _ := external[field].([]any)
+		external[field] = append(list, id.Value)
+	}
+}

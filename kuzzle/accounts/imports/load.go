@@ -1,0 +1,246 @@
+package imports
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/credentials"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
+	"github.com/gokuzzle/kuzzle/kuzzle/events"
+	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
+	"github.com/gokuzzle/kuzzle/kuzzle/rights"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/profiles"
+	"github.com/gokuzzle/kuzzle/strategies"
+)
+
+// Securities are roles, profiles and users to be loaded together, each by id.
+// A user is {content, credentials}.
+type Securities struct {
+	Roles, Profiles, Users map[string]any
+	// OnExisting says what to do with users that exist: fail, skip, overwrite.
+	OnExisting     string
+	Force, Visible bool
+}
+
+// The answers to users that exist already.
+const (
+	FailOnExisting    = "fail"
+	SkipExisting      = "skip"
+	OverwriteExisting = "overwrite"
+	loadRetries       = 10
+)
+
+// Load writes roles, then profiles, then users. Everything is checked first, so
+// that a wrong definition anywhere leaves nothing behind; an interruption leaves
+// what was written, and loading again completes it.
+func (im *Imports) Load(ctx context.Context, by users.Actor, s Securities) error {
+	existing, err := im.existing(ctx, s)
+	if err != nil {
+		return err
+	}
+	if err := im.checkLoad(ctx, by, s, existing); err != nil {
+		return err
+	}
+	w := s.writing(by)
+	for _, id := range slices.Sorted(maps.Keys(s.Roles)) {
+		if _, err := im.Rights.PutRole(ctx, id, s.Roles[id].(map[string]any), w); err != nil {
+			return err
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(s.Profiles)) {
+		if _, err := im.Rights.PutProfile(ctx, id, s.Profiles[id].(map[string]any), w); err != nil {
+			return err
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(s.Users)) {
+		if err := im.loadUser(ctx, by, id, s, existing[id]); err != nil {
+			return err
+		}
+	}
+	im.users.Emit(ctx, events.SecurityLoaded, by, users.Subject(events.Server, ""), events.Data{events.Count: len(s.Roles) + len(s.Profiles) + len(s.Users)})
+	return nil
+}
+
+func (s Securities) writing(by users.Actor) rights.Write {
+	w := by.Writing()
+	w.Force, w.Visible, w.Retries = s.Force, s.Visible, loadRetries
+	return w
+}
+
+// existing tells which of the users exist, and refuses if they must not.
+func (im *Imports) existing(ctx context.Context, s Securities) (map[string]bool, error) {
+	found := map[string]bool{}
+	err := storage.Each(ctx, im.Store, storage.Users, slices.Sorted(maps.Keys(s.Users)), func(docs []storage.Document) error {
+		for _, doc := range docs {
+			found[doc.ID] = true
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	if len(found) == 0 {
+		return found, nil
+	}
+	switch s.OnExisting {
+	case FailOnExisting:
+		return nil, ErrPreventOverwrite.New()
+	case SkipExisting, OverwriteExisting:
+		return found, nil
+	}
+	return nil, assert.Unexpected.New(s.OnExisting, []string{FailOnExisting, SkipExisting, OverwriteExisting})
+}
+
+func (im *Imports) checkLoad(ctx context.Context, by users.Actor, s Securities, existing map[string]bool) error {
+	for _, id := range slices.Sorted(maps.Keys(s.Roles)) {
+		body, ok := s.Roles[id].(map[string]any)
+		if !ok {
+			return assert.InvalidType.New("body.roles."+id, "object")
+		}
+		if err := im.Rights.JudgeRole(ctx, id, body, s.writing(by)); err != nil {
+			return err
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(s.Profiles)) {
+		body, ok := s.Profiles[id].(map[string]any)
+		if !ok {
+			return assert.InvalidType.New("body.profiles."+id, "object")
+		}
+		if err := im.Rights.JudgeProfile(ctx, id, body, s.Roles, s.writing(by)); err != nil {
+			return err
+		}
+	}
+	names := map[string]bool{}
+	for _, id := range slices.Sorted(maps.Keys(s.Users)) {
+		nu, err := loaded(id, s)
+		if err != nil {
+			return err
+		}
+		if existing[id] && s.OnExisting == SkipExisting {
+			continue
+		}
+		nu.Instead = existing[id]
+		if nu.Instead {
+			if err := im.containment.ContainKuid(ctx, by, id); err != nil {
+				return err
+			}
+		}
+		drafts, err := im.checkLoadedUser(ctx, by, nu, s)
+		if err != nil {
+			return err
+		}
+		if err := im.claimOnce(drafts, names); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// claimOnce refuses a user whose names another one of the same load has.
+func (im *Imports) claimOnce(drafts []credentials.Draft, names map[string]bool) error {
+	own := map[string]bool{}
+	for _, d := range drafts {
+		for _, name := range d.Draft.Identifiers() {
+			keys, err := im.names.Naming().ClaimKeys(d.Strategy, name)
+			if err != nil {
+				return err
+			}
+			for _, key := range keys {
+				if names[key] {
+					return strategies.ErrTaken.New(name.Kind)
+				}
+				own[key] = true
+			}
+		}
+	}
+	maps.Copy(names, own)
+	return nil
+}
+
+// checkLoadedUser judges a user whose profiles may be among those to be loaded.
+func (im *Imports) checkLoadedUser(ctx context.Context, by users.Actor, nu credentials.NewUser, s Securities) ([]credentials.Draft, error) {
+	content := maps.Clone(nu.Content)
+	profileIDs, _ := content["profileIds"].([]any)
+	content["profileIds"] = slices.DeleteFunc(slices.Clone(profileIDs), func(id any) bool {
+		name, isText := id.(string)
+		return isText && s.Profiles[name] != nil
+	})
+	planned := nu
+	planned.Content = content
+	if len(profileIDs) > 0 && len(content["profileIds"].([]any)) == 0 {
+		// All of them are to be loaded: any profile stands in for them.
+		content["profileIds"] = []any{profiles.Anonymous}
+	}
+	drafts, _, err := im.credentials.Plan(ctx, by, planned)
+	return drafts, err
+}
+
+func loaded(id string, s Securities) (credentials.NewUser, error) {
+	user, ok := s.Users[id].(map[string]any)
+	if !ok {
+		return credentials.NewUser{}, assert.InvalidType.New("body.users."+id, "object")
+	}
+	content, ok := user["content"].(map[string]any)
+	if !ok {
+		return credentials.NewUser{}, assert.InvalidType.New("body.users."+id+".content", "object")
+	}
+	given, ok := user["credentials"].(map[string]any)
+	if !ok && user["credentials"] != nil {
+		return credentials.NewUser{}, assert.InvalidType.New("body.users."+id+".credentials", "object")
+	}
+	return credentials.NewUser{ID: id, Content: content, Credentials: given, Visible: s.Visible}, nil
+}
+
+func (im *Imports) loadUser(ctx context.Context, by users.Actor, id string, s Securities, exists bool) error {
+	if exists && s.OnExisting == SkipExisting {
+		return nil
+	}
+	nu, err := loaded(id, s)
+	if err != nil {
+		return err
+	}
+	if exists {
+		nu.Instead = true
+		if err = im.overwrite(ctx, by, nu); !errors.Is(err, users.ErrUserNotFound) {
+			return err
+		}
+		nu.Instead = false
+	}
+	_, err = im.credentials.Create(ctx, by, nu)
+	return err
+}
+
+// overwrite puts a user in place of the one that is there, in one commit: a
+// refusal or an interruption leaves the one or the other. Sessions end with that
+// commit, API keys right after it; an interruption in between leaves those to
+// the next load.
+func (im *Imports) overwrite(ctx context.Context, by users.Actor, nu credentials.NewUser) error {
+	drafts, u, err := im.credentials.Plan(ctx, by, nu)
+	if err != nil {
+		return err
+	}
+	if err := im.credentials.Seal(im.credentials.Probing(ctx, u, drafts), by, u, drafts); err != nil {
+		return err
+	}
+	if err := im.users.CheckRecords(false, u, nil); err != nil {
+		return err
+	}
+	var replaced *users.User
+	err = im.users.Change(ctx, by, nu.ID, users.Edit{Visible: nu.Visible, Retries: loadRetries}, func(was *users.User) (*users.User, error) {
+		replaced = was
+		next := *u
+		next.Incarnation, next.Version, next.Epoch = was.Incarnation, was.Version+1, was.Epoch+1
+		return &next, nil
+	})
+	if err != nil {
+		return err
+	}
+	im.sessions.EndedAll(ctx, u.Kuid)
+	im.users.Emit(ctx, events.UserDeleted, by, users.Subject(events.User, u.Kuid), nil)
+	im.sessions.Sweep(ctx, replaced)
+	im.users.Emit(ctx, events.UserCreated, by, users.Subject(events.User, u.Kuid), events.Data{events.ProfileIDs: u.Profiles, events.Strategies: u.Strategies})
+	return nil
+}

@@ -1,0 +1,279 @@
+package imports
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
+	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
+	"github.com/gokuzzle/kuzzle/strategies"
+)
+
+// maxPrivateBytes is the most bytes of JSON that a user's private metadata takes,
+// and the second factors too.
+const maxPrivateBytes = 64 << 10
+
+// passwordFields are what strategies of the password family call it.
+var passwordFields = []string{"password", "passwordDigest"}
+
+// The names of both in refusals.
+const (
+	privateName = "private metadata"
+	factorsName = "second factors"
+)
+
+// merge lays a row over the user who is here.
+func (in *importing) merge(ctx context.Context, p *plannedRow, kuid string) error {
+	ended := false
+	err := in.users.Change(ctx, in.by, kuid, users.Edit{Retries: users.CredentialTries}, func(was *users.User) (*users.User, error) {
+		next, err := in.merged(ctx, p, was)
+		if err == nil {
+			ended = next.Epoch != was.Epoch
+		}
+		return next, err
+	})
+	if err == nil && ended {
+		in.sessions.EndedAll(ctx, kuid)
+	}
+	return err
+}
+
+// mergeable returns what merge would, and writes nothing.
+func (in *importing) mergeable(ctx context.Context, p *plannedRow, was *users.User) error {
+	if err := in.containment.ContainUser(ctx, in.by, was); err != nil {
+		return err
+	}
+	next, err := in.merged(ctx, p, was)
+	if err != nil || !in.how.MergeCredentials {
+		return err
+	}
+	return in.names.Probe(ctx, was.Kuid, next.Records)
+}
+
+// merged is a user with a row laid over: the content, private metadata and second
+// factors deeply, profiles not at all, credentials only when that was asked for.
+// What the row does not mention stays, and what is null in it is removed.
+func (in *importing) merged(ctx context.Context, p *plannedRow, was *users.User) (*users.User, error) {
+	made, err := users.StoredInfo(was.Content)
+	if err != nil {
+		return nil, err
+	}
+	made.UpdatedAt, made.Updater = in.Now().UnixMilli(), in.by.Kuid
+	next := *was
+	next.Version++
+	left, patch, err := p.row.contentPatch(was.Content)
+	if err != nil {
+		return nil, err
+	}
+	if next.Content, err = users.MergedContent(left, patch, made); err != nil {
+		return nil, err
+	}
+	if err := in.users.CheckContent(false, &next, was); err != nil {
+		return nil, err
+	}
+	if next.Brought, err = in.mergedBrought(was.Brought, p); err != nil {
+		return nil, err
+	}
+	if !p.row.changesCredentials() {
+		return &next, nil
+	}
+	if !in.how.MergeCredentials {
+		next.Brought.Left = true
+		return &next, nil
+	}
+	if next.Records, err = in.placed(ctx, was, p); err != nil {
+		return nil, err
+	}
+	next.Strategies = users.StrategyNames(next.Records)
+	next.Epoch++
+	return &next, in.users.CheckRecords(false, &next, was)
+}
+
+// mergedBrought is what the user keeps of both rows.
+func (in *importing) mergedBrought(was *users.Brought, p *plannedRow) (*users.Brought, error) {
+	if was == nil {
+		was = &users.Brought{}
+	}
+	next := *p.user.Brought
+	next.Source = cmp.Or(next.Source, was.Source)
+	patch, all := p.row.patch(PrivatePart, p.row.Private)
+	stored, err := was.Private, error(nil)
+	if all {
+		stored = nil
+	}
+	if next.Private, err = mergedPrivate(stored, patch, privateName); err != nil {
+		return nil, err
+	}
+	patch, all = p.row.patch(FactorsPart, p.row.Factors)
+	switch {
+	case len(patch) == 0 && !all:
+		next.Factors = was.Factors
+		return &next, nil
+	case all:
+		stored = nil
+	default:
+		if stored, err = in.openFactors(was); err != nil {
+			return nil, err
+		}
+	}
+	if stored, err = mergedPrivate(stored, patch, factorsName); err != nil {
+		return nil, err
+	}
+	next.Factors = nil
+	if stored != nil {
+		next.Factors, err = in.Sealer.Seal(factorsPurpose, stored)
+	}
+	return &next, err
+}
+
+// mergedPrivate lays a patch over a stored object, which may be nil, and returns
+// nil where nothing is left. Its size counts in the end.
+func mergedPrivate(stored json.RawMessage, patch map[string]any, name string) (json.RawMessage, error) {
+	if len(patch) == 0 {
+		return stored, nil
+	}
+	if len(stored) == 0 {
+		stored = json.RawMessage("{}")
+	}
+	merged, err := users.AppendMerged(nil, stored, patch)
+	switch {
+	case err != nil:
+		return nil, err
+	case len(merged) > maxPrivateBytes:
+		return nil, assert.InvalidArgument.New(name, "at most 64 KiB")
+	case string(merged) == "{}":
+		return nil, nil
+	}
+	return merged, nil
+}
+
+// stating is a row's credentials of a strategy without the fields that are null.
+func stating(given map[string]any) map[string]any {
+	for _, value := range given {
+		if value == nil {
+			given = maps.Clone(given)
+			maps.DeleteFunc(given, func(_ string, value any) bool { return value == nil })
+			return given
+		}
+	}
+	return given
+}
+
+// placed are a user's records with those of a row in their places. A record that
+// is replaced hands on the identifiers that the row does not mention.
+func (in *importing) placed(ctx context.Context, was *users.User, p *plannedRow) ([]strategies.Record, error) {
+	records := slices.Clone(was.Records)
+	gone, all := p.row.removes(CredentialsPart)
+	if all {
+		records = nil
+	}
+	for _, path := range gone {
+		records = in.removed(records, path.strategy(), path.credentials(), p.user.Records)
+	}
+	for _, name := range slices.Sorted(maps.Keys(p.row.Credentials)) {
+		records = in.removed(records, name, p.row.Credentials[name], p.user.Records)
+	}
+	for _, r := range p.user.Records {
+		old := in.Registry.PlaceOf(records, r)
+		if old != nil {
+			r.Identifiers = joined(r.Strategy, old.Identifiers, r.Identifiers)
+		}
+		if old != nil && r.Strategy == externalStrategy {
+			strategy := in.Registry.Strategy(r.Strategy)
+			who := strategies.Subject{Kuid: was.Kuid, By: strategies.Actor{Kuid: in.by.Kuid}, Reason: strategies.Import}
+			if _, err := strategy.Check(ctx, who, strategy.Info(r)); err != nil {
+				return nil, err
+			}
+		}
+		if in.Registry.Verifier(r.Strategy) != nil {
+			records = without(records, r.Identifiers)
+		}
+		records = in.Registry.Place(records, r)
+	}
+	return records, nil
+}
+
+// without are the records when a password comes with names that were kept without
+// one.
+func without(records []strategies.Record, names []strategies.Identifier) []strategies.Record {
+	var left []strategies.Record
+	for _, r := range records {
+		if r.Strategy == externalStrategy {
+			r.Identifiers = slices.DeleteFunc(slices.Clone(r.Identifiers), func(id strategies.Identifier) bool { return slices.Contains(names, id) })
+			if len(r.Identifiers) == 0 {
+				continue
+			}
+		}
+		left = append(left, r)
+	}
+	return left
+}
+
+// joined are the identifiers of a record that replaces another. Of external
+// accounts and addresses a user may have several of a kind, and a new one does not
+// replace the others.
+func joined(strategy string, were, given []strategies.Identifier) []strategies.Identifier {
+	kept := slices.DeleteFunc(slices.Clone(were), func(was strategies.Identifier) bool {
+		return strategy != externalStrategy && !slices.Contains(given, was) &&
+			slices.ContainsFunc(given, func(id strategies.Identifier) bool { return id.Kind == was.Kind })
+	})
+	for _, id := range given {
+		if !slices.Contains(kept, id) {
+			kept = append(kept, id)
+		}
+	}
+	return kept
+}
+
+// removed are the records without what a row says of a strategy by null: all of
+// its credentials, or the identifiers of a field. A password is removed from
+// whichever strategy of the family keeps it; its names stay the user's where the
+// password alone is null. A name that the row brings itself, of whatever kind,
+// stays too: it may be what the user logs in by.
+func (in *importing) removed(records []strategies.Record, name string, given any, brings []strategies.Record) []strategies.Record {
+	fields, _ := given.(map[string]any)
+	gone := func(id strategies.Identifier) bool {
+		field := id.Kind
+		if field == users.AccountKind {
+			field = externalAccounts
+		}
+		value, stated := fields[field]
+		return stated && value == nil && !slices.ContainsFunc(brings, func(r strategies.Record) bool {
+			return slices.ContainsFunc(r.Identifiers, func(other strategies.Identifier) bool { return other.Value == id.Value })
+		})
+	}
+	password := slices.ContainsFunc(passwordFields, func(field string) bool {
+		value, stated := fields[field]
+		return stated && value == nil
+	})
+	var left []strategies.Record
+	var names []strategies.Identifier
+	for _, r := range records {
+		if r.Strategy == name || in.Registry.Verifier(r.Strategy) != nil && in.Registry.Verifier(name) != nil {
+			if given == nil {
+				continue
+			}
+			r.Identifiers = slices.DeleteFunc(slices.Clone(r.Identifiers), gone)
+			if password && in.Registry.Verifier(r.Strategy) != nil {
+				names = append(names, r.Identifiers...)
+				continue
+			}
+			if len(r.Identifiers) == 0 && r.Strategy == externalStrategy {
+				continue
+			}
+		}
+		left = append(left, r)
+	}
+	if len(names) == 0 || in.Registry.Strategy(externalStrategy) == nil {
+		return left
+	}
+	kept := strategies.Record{Strategy: externalStrategy, Identifiers: names, UpdatedBy: in.by.Kuid, UpdatedAt: in.Now().UTC().Truncate(time.Millisecond)}
+	if old := in.Registry.PlaceOf(left, kept); old != nil {
+		kept.Identifiers = joined(externalStrategy, old.Identifiers, names)
+	}
+	return in.Registry.Place(left, kept)
+}

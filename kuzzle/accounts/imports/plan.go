@@ -1,0 +1,280 @@
+package imports
+
+import (
+	"bytes"
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/json"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/credentials"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
+	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
+	"github.com/gokuzzle/kuzzle/kuzzle/kuid"
+	"github.com/gokuzzle/kuzzle/strategies"
+)
+
+const (
+	// fingerprintPurpose is what the key of rows' fingerprints is derived for:
+	// without it a fingerprint would let passwords be tried against a digest
+	// that is sealed.
+	fingerprintPurpose = "accounts.import.row"
+	// factorsPurpose is what second factors are sealed for.
+	factorsPurpose = "accounts.import.factors"
+
+	fingerprintBytes = 16
+	// fingerprintForm is part of what is fingerprinted since rows tell what they
+	// remove.
+	fingerprintForm = "removes:"
+)
+
+// unchanged reports whether a row has nothing to change in a user whom it brought
+// before.
+func (in *importing) unchanged(u *users.User, p *plannedRow) bool {
+	if u.Brought == nil || u.Brought.Left && in.how.OnConflict == ConflictMerge && in.how.MergeCredentials {
+		return false
+	}
+	return bytes.Equal(u.Brought.Row, p.user.Brought.Row) || in.broughtBefore(u, p)
+}
+
+// plan does with a row what needs no write.
+func (in *importing) plan(ctx context.Context, row *Row) (*plannedRow, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	id, err := row.ID, error(nil)
+	if id == "" {
+		id, err = in.NewKuid(row.Form)
+	} else {
+		err = kuid.Check(id)
+	}
+	if err != nil {
+		return nil, err
+	}
+	profileIDs, err := in.profiles(ctx, id, in.how.existing(row.Content["profileIds"]))
+	if err != nil {
+		return nil, err
+	}
+	made := users.Info{Author: in.by.Kuid, CreatedAt: in.Now().UnixMilli()}
+	if !row.CreatedAt.IsZero() {
+		if row.CreatedAt.After(in.Now()) {
+			return nil, assert.InvalidArgument.New("createdAt", "a time that has passed")
+		}
+		made.CreatedAt = row.CreatedAt.UnixMilli()
+	}
+	u, err := users.FreshUser(id, profileIDs, row.Content, made)
+	if err != nil {
+		return nil, err
+	}
+	if err := in.users.CheckContent(false, u, nil); err != nil {
+		return nil, err
+	}
+	if err := row.checkRemoves(); err != nil {
+		return nil, err
+	}
+	if u.Brought, err = in.brings(row); err != nil {
+		return nil, err
+	}
+	p := &plannedRow{row: row, user: u}
+	if err := in.checkCredentials(ctx, p); err != nil {
+		return nil, err
+	}
+	if err := in.users.CheckRecords(false, u, nil); err != nil {
+		return nil, err
+	}
+	if err := in.protect(p); err != nil {
+		return nil, err
+	}
+	if in.how.DryRun {
+		return p, nil
+	}
+	if p.write, err = in.users.Prepare(users.Change{Next: u}); err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// checkCredentials judges a row's credentials, and seals them when they will be
+// written.
+func (in *importing) checkCredentials(ctx context.Context, p *plannedRow) error {
+	sent, owner := p.row.Credentials, ""
+	drafts := make([]credentials.Draft, 0, len(sent))
+	for _, name := range slices.Sorted(maps.Keys(sent)) {
+		if err := in.Registry.CheckStrategy(name); err != nil {
+			return err
+		}
+		if sent[name] == nil {
+			continue // a merge removes them
+		}
+		given, err := in.credentials.CredentialsOf(sent, name, &owner)
+		if err != nil {
+			return err
+		}
+		stated := len(given)
+		given = stating(given)
+		if len(given) == 0 && stated > 0 && in.Registry.Verifier(name) == nil {
+			continue
+		}
+		if more := in.how.With[name]; more != nil {
+			given = maps.Clone(given)
+			maps.Copy(given, more)
+		}
+		roles, err := in.rolesOf(ctx, p.user.Profiles)
+		if err != nil {
+			return err
+		}
+		d, err := in.Registry.Strategy(name).Check(ctx, strategies.Subject{
+			Kuid: p.user.Kuid, Profiles: p.user.Profiles, Roles: roles,
+			By: strategies.Actor{Kuid: in.by.Kuid}, Reason: strategies.Import,
+		}, given)
+		if err != nil {
+			return err
+		}
+		drafts = append(drafts, credentials.Draft{Strategy: name, Draft: d})
+	}
+	if in.how.DryRun {
+		for _, d := range drafts {
+			p.user.Records = append(p.user.Records, strategies.Record{Strategy: d.Strategy, Identifiers: d.Draft.Identifiers()})
+		}
+		return nil
+	}
+	return in.credentials.Seal(ctx, in.by, p.user, drafts)
+}
+
+// brings makes what the user keeps of the row; second factors join in protect.
+func (in *importing) brings(row *Row) (*users.Brought, error) {
+	text, err := row.fingerprinted()
+	if err != nil {
+		return nil, err
+	}
+	text = append(text, fingerprintForm...)
+	if len(row.Removes) > 0 {
+		if text, err = users.AppendList(text, users.Anys(slices.Sorted(slices.Values(row.Removes)))); err != nil {
+			return nil, err
+		}
+	}
+	b := &users.Brought{Row: in.fingerprint(text), Source: in.how.Source}
+	if len(row.Private) == 0 {
+		return b, nil
+	}
+	b.Private, err = mergedPrivate(nil, row.Private, privateName)
+	return b, err
+}
+
+func (in *importing) fingerprint(text []byte) []byte {
+	mac := hmac.New(sha256.New, in.key)
+	mac.Write(text)
+	return mac.Sum(nil)[:fingerprintBytes]
+}
+
+// broughtBefore reports whether a user was brought by a row by a release whose
+// fingerprints said nothing of what a row removes. A merge then removes it.
+func (in *importing) broughtBefore(u *users.User, p *plannedRow) bool {
+	if len(p.row.Removes) > 0 && in.how.OnConflict == ConflictMerge {
+		return false
+	}
+	text, err := p.row.fingerprinted()
+	return err == nil && bytes.Equal(u.Brought.Row, in.fingerprint(text))
+}
+
+// fingerprinted is everything that makes a row what it is, but for what it removes.
+func (r *Row) fingerprinted() ([]byte, error) {
+	b := make([]byte, 0, 512)
+	for _, part := range [...]any{
+		r.ID, int64(r.Form), r.Key.Kind, r.Key.Value, r.Content, r.Credentials, r.Private, r.Factors, r.CreatedAt.UTC().Format(time.RFC3339Nano),
+	} {
+		var err error
+		if b, err = users.AppendJSON(b, part); err != nil {
+			return nil, err
+		}
+		b = append(b, '\n')
+	}
+	return b, nil
+}
+
+// protect encrypts second factors.
+func (in *importing) protect(p *plannedRow) error {
+	if len(p.row.Factors) == 0 {
+		return nil
+	}
+	plain, err := mergedPrivate(nil, p.row.Factors, factorsName)
+	if err != nil || plain == nil {
+		return err
+	}
+	p.user.Brought.Factors, err = in.Sealer.Seal(factorsPurpose, plain)
+	return err
+}
+
+// profiles are a row's, each set of which is looked up once per batch: what
+// is written is held against the profiles of that moment anyway.
+func (in *importing) profiles(ctx context.Context, kuid string, value any) ([]string, error) {
+	ids, err := users.ProfileList(kuid, value)
+	if err != nil {
+		return nil, err
+	}
+	name := strings.Join(ids, "\x00")
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if in.there[name] {
+		return ids, nil
+	}
+	if err := in.Rights.Exist(ctx, ids); err != nil {
+		return nil, err
+	}
+	if err := in.containment.Contain(ctx, in.by, ids...); err != nil {
+		return nil, err
+	}
+	in.there[name] = true
+	return ids, nil
+}
+
+// rolesOf reads the roles of a set of profiles once per batch.
+func (in *importing) rolesOf(ctx context.Context, profileIDs []string) ([]string, error) {
+	name := strings.Join(profileIDs, "\x00")
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if roles, ok := in.roles[name]; ok {
+		return roles, nil
+	}
+	roles, err := in.Rights.RolesOf(ctx, profileIDs)
+	if err == nil {
+		in.roles[name] = roles
+	}
+	return roles, err
+}
+
+// Factors answers the second factors that an imported user brought along, nil
+// when there are none.
+func (im *Imports) Factors(ctx context.Context, kuid string) (map[string]any, error) {
+	u, err := im.users.Current(ctx, kuid)
+	if err != nil {
+		return nil, err
+	}
+	return im.factors(u)
+}
+
+func (im *Imports) factors(u *users.User) (map[string]any, error) {
+	if u.Brought == nil || len(u.Brought.Factors) == 0 {
+		return nil, nil
+	}
+	plain, err := im.openFactors(u.Brought)
+	if err != nil {
+		return nil, err
+	}
+	var factors map[string]any
+	err = json.Unmarshal(plain, &factors)
+	return factors, err
+}
+
+// openFactors decrypts second factors; nil where there are none.
+func (im *Imports) openFactors(b *users.Brought) (json.RawMessage, error) {
+	if len(b.Factors) == 0 {
+		return nil, nil
+	}
+	plain, err := im.Sealer.Open(factorsPurpose, b.Factors)
+	return plain, err
+}

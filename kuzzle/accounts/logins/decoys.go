@@ -1,0 +1,165 @@
+package logins
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"math"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
+	"github.com/gokuzzle/kuzzle/kuzzle/query"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/strategies"
+)
+
+const (
+	// decoyPurpose is what the key that picks decoys is derived for.
+	decoyPurpose = "accounts.decoy"
+	// maxDecoys is how many classes of passwords decoys imitate: the most usual
+	// ones.
+	maxDecoys = 32
+)
+
+// decoy is a record that no password fits, of one class of passwords that users
+// have. So many of them have it.
+type decoy struct {
+	class    string
+	users    float64
+	verifier strategies.PasswordVerifier
+	record   strategies.Record
+}
+
+// RefreshDecoys counts what the passwords of the users cost to verify, as far as
+// searches see them, so that unknown names cost the same in the same
+// proportions. It is one aggregation, and for each class that is new one user
+// read. Until it was called, unknown names cost what new users do.
+func (ls *Logins) RefreshDecoys(ctx context.Context) error {
+	page, err := ls.Store.Search(ctx, storage.Users, query.Search{Aggregations: []query.Aggregation{
+		{Name: users.ClassKey, Kind: query.TermsAggregation, Field: classField, Size: maxDecoys},
+	}})
+	if err != nil {
+		return err
+	}
+	known := map[string]decoy{}
+	if before := ls.decoys.Load(); before != nil {
+		for _, d := range *before {
+			known[d.class] = d
+		}
+	}
+	var all []decoy
+	for class, users := range buckets(page.Aggregations[users.ClassKey]) {
+		d, ok := known[class]
+		if !ok {
+			if d, ok, err = ls.decoyOf(ctx, class); err != nil {
+				return err
+			}
+		}
+		if d.users = users; ok {
+			all = append(all, d)
+		}
+	}
+	ls.decoys.Store(&all)
+	return nil
+}
+
+var classField = query.Field{Area: query.Account, Path: users.ClassKey}
+
+// buckets reads an aggregation in the shape that clients get.
+func buckets(aggregation any) map[string]float64 {
+	counts := map[string]float64{}
+	read, _ := aggregation.(map[string]any)
+	list, _ := read["buckets"].([]any)
+	for _, one := range list {
+		bucket, _ := one.(map[string]any)
+		class, named := bucket["key"].(string)
+		if !named {
+			continue
+		}
+		switch n := bucket["doc_count"].(type) {
+		case int64:
+			counts[class] = float64(n)
+		case float64:
+			counts[class] = n
+		}
+	}
+	return counts
+}
+
+// decoyOf makes a decoy like the password of somebody who has one of a class.
+func (ls *Logins) decoyOf(ctx context.Context, class string) (decoy, bool, error) {
+	page, err := ls.Store.Search(ctx, storage.Users, query.Search{Where: query.Terms{Field: classField, Values: []any{class}}, Size: 1})
+	if err != nil || len(page.Hits) == 0 {
+		return decoy{}, false, err
+	}
+	u, err := ls.users.Read(ctx, page.Hits[0].ID)
+	if errors.Is(err, users.ErrUserNotFound) {
+		return decoy{}, false, nil
+	}
+	if err != nil {
+		return decoy{}, false, err
+	}
+	for _, r := range u.Records {
+		if ls.Registry.CostClass(r) != class {
+			continue
+		}
+		d := decoy{class: class, verifier: ls.Registry.Verifier(r.Strategy), record: ls.Registry.Verifier(r.Strategy).Decoy()}
+		if varied, ok := d.verifier.(strategies.Varied); ok {
+			if d.record, err = varied.DecoyLike(r); err != nil {
+				ls.Log.WarnContext(ctx, "there is no decoy of a class of passwords", "class", class, "cause", err)
+				return decoy{}, false, nil
+			}
+		}
+		return d, true, nil
+	}
+	return decoy{}, false, nil
+}
+
+// decoy picks what an unknown identifier is verified against. It is always the
+// same for one name, and names are spread over the classes as users are. Where
+// the numbers change, few names change their class: only as many as users did.
+func (ls *Logins) decoy(id strategies.Identifier) (strategies.PasswordVerifier, strategies.Record) {
+	key, err := ls.Sealer.Derive(decoyPurpose)
+	all := ls.decoys.Load()
+	if err != nil || all == nil || len(*all) == 0 {
+		return ls.usualDecoy()
+	}
+	folded, best := users.Fold(id.Value), -1.0
+	var picked decoy
+	for _, d := range *all {
+		// Of weighted lots the highest wins (rendezvous hashing).
+		if lot := -d.users / math.Log(draw(key, folded, d.class)); lot > best {
+			best, picked = lot, d
+		}
+	}
+	return picked.verifier, picked.record
+}
+
+// draw is a number between 0 and 1, both excluded, for a name and a class.
+func draw(key []byte, name, class string) float64 {
+	mac := hmac.New(sha256.New, key)
+	mac.Write([]byte(name))
+	mac.Write([]byte{0})
+	mac.Write([]byte(class))
+	const bits = 52
+	n := binary.BigEndian.Uint64(mac.Sum(nil)) >> (64 - bits)
+	return (float64(n) + 0.5) / (1 << bits)
+}
+
+// usualDecoy is the keeper's, or the first of the family's without one.
+func (ls *Logins) usualDecoy() (strategies.PasswordVerifier, strategies.Record) {
+	var first strategies.PasswordVerifier
+	for _, name := range ls.Registry.Family() {
+		if keeper, ok := ls.Registry.Verifier(name).(strategies.PasswordKeeper); ok {
+			return keeper, keeper.Decoy()
+		}
+		if first == nil {
+			first = ls.Registry.Verifier(name)
+		}
+	}
+	if first == nil {
+		return nil, strategies.Record{}
+	}
+	return first, first.Decoy()
+}

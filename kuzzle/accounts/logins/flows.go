@@ -1,0 +1,157 @@
+package logins
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/attempts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
+	"github.com/gokuzzle/kuzzle/kuzzle/events"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/strategies"
+)
+
+// flows keeps one strategy's single-use things. A token is known by its hash
+// only: who reads the store cannot use it.
+type flows host
+
+var _ strategies.Flows = flows{}
+
+// maxFlow bounds a flow's value, in bytes of JSON.
+const maxFlow = 16 << 10
+
+type flowPart struct {
+	Strategy    string         `json:"strategy"`
+	Kuid        string         `json:"kuid"`
+	Kind        string         `json:"kind,omitempty"`
+	Incarnation string         `json:"incarnation,omitempty"`
+	Epoch       int64          `json:"epoch"`
+	Bound       bool           `json:"bound,omitempty"`
+	ExpiresAt   int64          `json:"expiresAt"`
+	Value       map[string]any `json:"value,omitempty"`
+}
+
+// Put implements strategies.Flows.
+func (f flows) Put(ctx context.Context, flow strategies.Flow) (string, error) {
+	part := flowPart{
+		Strategy: f.name, Kuid: flow.Kuid, Kind: flow.Kind, Bound: flow.Bound, Value: flow.Value, ExpiresAt: -1,
+	}
+	doc := storage.Document{Version: 1}
+	if flow.For > 0 {
+		doc.ExpiresAt = f.ls.Now().Add(flow.For)
+		part.ExpiresAt = doc.ExpiresAt.UnixMilli()
+	}
+	if flow.Kuid != "" {
+		u, err := f.ls.users.Current(ctx, flow.Kuid)
+		if err != nil {
+			return "", err
+		}
+		part.Incarnation, part.Epoch = u.Incarnation, u.Epoch
+	}
+	if flow.Kuid != "" && !flow.Sent {
+		if err := f.contain(ctx, flow.Kuid); err != nil {
+			return "", err
+		}
+	}
+	content, err := json.Marshal(part)
+	if err != nil {
+		return "", err
+	}
+	if len(content) > maxFlow {
+		return "", fmt.Errorf("accounts: a flow of %d bytes; the limit is %d", len(content), maxFlow)
+	}
+	token := rand.Text() + rand.Text()
+	doc.ID, doc.Content = flowID(token), content
+	if _, err = f.ls.Store.Commit(ctx, storage.Change{In: storage.Flows, ID: doc.ID, Put: &doc}); err != nil {
+		return "", err
+	}
+	if flow.Kuid != "" {
+		f.ls.users.Emit(ctx, events.FlowCreated, attempts.Caller(ctx), users.Subject(events.User, flow.Kuid),
+			events.Data{events.Strategy: f.name, events.Purpose: flow.Kind})
+	}
+	return token, nil
+}
+
+// contain refuses to hand the caller of an action what would make it somebody
+// with more rights. A login hands it to whoever proved to be that user.
+func (f flows) contain(ctx context.Context, kuid string) error {
+	by, acts := attempts.Actor(ctx)
+	if !acts {
+		return nil
+	}
+	return f.ls.containment.ContainKuid(ctx, by, kuid)
+}
+
+// Peek implements strategies.Flows.
+func (f flows) Peek(ctx context.Context, token string) (strategies.Flow, error) {
+	_, flow, err := f.read(ctx, token)
+	return flow, err
+}
+
+// Take implements strategies.Flows.
+func (f flows) Take(ctx context.Context, token string) (strategies.Flow, error) {
+	doc, flow, err := f.read(ctx, token)
+	if err != nil {
+		return flow, err
+	}
+	_, err = f.ls.Store.Commit(ctx, storage.Change{In: storage.Flows, ID: doc.ID, If: doc.Rev})
+	if errors.Is(err, storage.ErrConflict) || errors.Is(err, storage.ErrNotFound) {
+		return flow, strategies.ErrFlowUnknown.New()
+	}
+	return flow, err
+}
+
+func (f flows) read(ctx context.Context, token string) (storage.Document, strategies.Flow, error) {
+	doc, err := f.ls.Store.Get(ctx, storage.Flows, flowID(token))
+	if errors.Is(err, storage.ErrNotFound) {
+		return doc, strategies.Flow{}, strategies.ErrFlowUnknown.New()
+	}
+	if err != nil {
+		return doc, strategies.Flow{}, err
+	}
+	var part flowPart
+	if err := json.Unmarshal(doc.Content, &part); err != nil {
+		return doc, strategies.Flow{}, err
+	}
+	if part.Strategy != f.name {
+		return doc, strategies.Flow{}, strategies.ErrFlowUnknown.New()
+	}
+	if part.ExpiresAt >= 0 && f.ls.Now().UnixMilli() >= part.ExpiresAt {
+		return doc, strategies.Flow{}, strategies.ErrFlowExpired.New()
+	}
+	flow := strategies.Flow{Kuid: part.Kuid, Kind: part.Kind, Value: part.Value, Bound: part.Bound}
+	if part.ExpiresAt >= 0 {
+		flow.For = time.Duration(part.ExpiresAt-f.ls.Now().UnixMilli()) * time.Millisecond
+	}
+	return doc, flow, f.alive(ctx, part)
+}
+
+// alive refuses the flows of users who are gone, and bound ones whose user's
+// sessions were ended since.
+func (f flows) alive(ctx context.Context, part flowPart) error {
+	if part.Kuid == "" {
+		return nil
+	}
+	u, err := f.ls.users.Current(ctx, part.Kuid)
+	if errors.Is(err, users.ErrUserNotFound) {
+		return strategies.ErrFlowUnknown.New()
+	}
+	if err != nil {
+		return err
+	}
+	if u.Incarnation != part.Incarnation || part.Bound && u.Epoch != part.Epoch {
+		return strategies.ErrFlowUnknown.New()
+	}
+	return nil
+}
+
+func flowID(token string) string {
+	sum := sha256.Sum256([]byte(token))
+	return hex.EncodeToString(sum[:])
+}

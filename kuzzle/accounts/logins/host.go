@@ -1,0 +1,197 @@
+package logins
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/attempts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/credentials"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
+	"github.com/gokuzzle/kuzzle/kuzzle/digest"
+	"github.com/gokuzzle/kuzzle/strategies"
+)
+
+// host is what one strategy may ask for.
+type host struct {
+	ls   *Logins
+	name string
+}
+
+var _ strategies.Host = host{}
+
+// FindByIdentifier implements strategies.Host. The first look-up of a login is
+// what the throttle counts by, so that every spelling of a name, over every
+// transport and strategy, shares one count.
+func (h host) FindByIdentifier(ctx context.Context, id strategies.Identifier) (strategies.Found, bool, error) {
+	key, err := h.ls.names.Naming().ClaimKey(h.name, id)
+	if err != nil {
+		key = ""
+	}
+	if err := h.ls.attempts.Admit(ctx, key, id.Value); err != nil {
+		return strategies.Found{}, false, err
+	}
+	if h.ls.Registry.Verifier(h.name) != nil {
+		if err := h.ls.attempts.Reserve(ctx); err != nil {
+			return strategies.Found{}, false, err
+		}
+	}
+	if key == "" {
+		attempts.Note(ctx, "")
+		return strategies.Found{}, false, nil
+	}
+	u, err := h.ls.names.Holder(ctx, key)
+	if err != nil {
+		return strategies.Found{}, false, err
+	}
+	if u == nil {
+		attempts.Note(ctx, "")
+		return strategies.Found{}, false, nil
+	}
+	attempts.Note(ctx, u.Kuid)
+	return h.ls.found(ctx, u, h.name), true, nil
+}
+
+// Find implements strategies.Host.
+func (h host) Find(ctx context.Context, kuid string) (strategies.Found, bool, error) {
+	if err := h.ls.attempts.Admit(ctx, users.RuleVersion+":kuid:"+kuid, kuid); err != nil {
+		return strategies.Found{}, false, err
+	}
+	u, err := h.ls.users.Current(ctx, kuid)
+	if errors.Is(err, users.ErrUserNotFound) {
+		attempts.Note(ctx, "")
+		return strategies.Found{}, false, nil
+	}
+	if err != nil {
+		return strategies.Found{}, false, err
+	}
+	attempts.Note(ctx, kuid)
+	return h.ls.found(ctx, u, h.name), true, nil
+}
+
+// RolesOf implements strategies.Host.
+func (h host) RolesOf(ctx context.Context, profiles []string) ([]string, error) {
+	return h.ls.Rights.RolesOf(ctx, profiles)
+}
+
+// VerifyPassword implements strategies.Host.
+func (h host) VerifyPassword(ctx context.Context, found strategies.Found, ok bool, id strategies.Identifier, password string) (strategies.Verdict, error) {
+	if ok {
+		for _, r := range found.Records {
+			if verifier := h.ls.Registry.Verifier(r.Strategy); verifier != nil {
+				attempts.LeaveIfOutside(ctx, verifier, r)
+				verdict, err := verifier.VerifyPassword(ctx, r, password)
+				if err == nil && verdict != strategies.Wrong {
+					attempts.Proof(ctx, found.Kuid)
+				}
+				return verdict, err
+			}
+		}
+	}
+	verifier, like := h.ls.decoy(id)
+	if verifier == nil {
+		return strategies.Wrong, nil
+	}
+	_, err := verifier.VerifyPassword(ctx, like, password)
+	return strategies.Wrong, err
+}
+
+// Hash implements strategies.Host.
+func (h host) Hash(ctx context.Context, cost strategies.Cost, fn func()) error {
+	return h.ls.attempts.Hash(ctx, cost, fn)
+}
+
+// Passwords implements strategies.Host.
+func (h host) Passwords() digest.Maker { return h.ls.Passwords }
+
+// Accept implements strategies.Host.
+func (h host) Accept(ctx context.Context, found strategies.Found, verdict strategies.Verdict, password string) (strategies.Outcome, error) {
+	for _, name := range h.ls.Registry.Strategies() {
+		if keeper, ok := h.ls.Registry.Strategy(name).(strategies.PasswordKeeper); ok {
+			return keeper.Accept(ctx, found, verdict, password)
+		}
+	}
+	return strategies.Outcome{Kuid: found.Kuid, Factor: passwordFactor}, nil
+}
+
+// Create implements strategies.Host. The user is made by whoever logs in,
+// with profiles that the strategy answers for.
+func (h host) Create(ctx context.Context, content map[string]any, in strategies.Credentials) (strategies.Found, error) {
+	u, err := h.ls.credentials.Create(ctx, attempts.Client(ctx), credentials.NewUser{Content: content, Credentials: map[string]any{h.name: map[string]any(in)}, Configured: true})
+	if err != nil {
+		return strategies.Found{}, err
+	}
+	made, err := h.ls.users.Read(ctx, u.Kuid)
+	if err != nil {
+		return strategies.Found{}, err
+	}
+	return h.ls.found(ctx, made, h.name), nil
+}
+
+// passwordFactor is what a right password proves where no strategy says it.
+const passwordFactor = "password"
+
+// sealPurpose, with the strategy's name, is what its values are sealed for.
+const sealPurpose = "accounts.strategy."
+
+// Seal implements strategies.Host.
+func (h host) Seal(plain []byte) ([]byte, error) { return h.ls.Sealer.Seal(sealPurpose+h.name, plain) }
+
+// Open implements strategies.Host.
+func (h host) Open(sealed []byte) ([]byte, error) {
+	return h.ls.Sealer.Open(sealPurpose+h.name, sealed)
+}
+
+// Flows implements strategies.Host.
+func (h host) Flows() strategies.Flows { return flows(h) }
+
+// Act runs an action of a strategy's own. Events and sessions know who asked
+// for it, and what it finds wrong about a proof counts as a failed login does.
+func (ls *Logins) Act(ctx context.Context, by users.Actor, action strategies.Action, call strategies.Call) (any, error) {
+	ctx, at := attempts.WithAttempt(attempts.Acting(ctx, by), by)
+	defer at.End()
+	result, err := action.Run(ctx, call)
+	return result, at.Done(ctx, err)
+}
+
+// Login implements strategies.Host.
+func (h host) Login(ctx context.Context, out strategies.Outcome, expiresIn string) (strategies.Session, error) {
+	var lifetime any
+	if expiresIn != "" {
+		lifetime = expiresIn
+	}
+	session, err := h.ls.enter(ctx, attempts.Caller(ctx), h.name, out, lifetime)
+	if err == nil {
+		attempts.Entered(ctx, out.Kuid)
+	}
+	return session, err
+}
+
+// Subject implements strategies.Host.
+func (h host) Subject(ctx context.Context, kuid string, by strategies.Actor, reason strategies.Reason) (strategies.Subject, error) {
+	u, err := h.ls.users.Current(ctx, kuid)
+	if err != nil {
+		return strategies.Subject{}, err
+	}
+	attempts.NoteJudged(ctx, u)
+	who, err := h.ls.users.Subject(ctx, u, h.name, users.Actor{Kuid: by.Kuid}, reason)
+	who.By = by
+	return who, err
+}
+
+// Client implements strategies.Host.
+func (h host) Client() *http.Client { return h.ls.Client }
+
+// Now implements strategies.Host.
+func (h host) Now() time.Time { return h.ls.Now() }
+
+// Log implements strategies.Host.
+func (h host) Log() *slog.Logger { return h.ls.Log.With("strategy", h.name) }
+
+func (ls *Logins) found(ctx context.Context, u *users.User, strategy string) strategies.Found {
+	attempts.NoteJudged(ctx, u)
+	return strategies.Found{Kuid: u.Kuid, Profiles: slices.Clone(u.Profiles), Records: ls.Registry.RecordsFor(strategy, u.Records)}
+}

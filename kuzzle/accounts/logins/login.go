@@ -1,0 +1,211 @@
+package logins
+
+import (
+	"cmp"
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/attempts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/registry"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/sessions"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
+	"github.com/gokuzzle/kuzzle/kuzzle/events"
+	"github.com/gokuzzle/kuzzle/kuzzle/fault"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/kuzzle/throttle"
+	"github.com/gokuzzle/kuzzle/strategies"
+)
+
+// unchanged refuses to write records in place of others than those that were
+// judged: a password chosen meanwhile wins over the renewal of the one before,
+// and what was deleted meanwhile stays deleted.
+func (ls *Logins) unchanged(judged, now *users.User, strategy string, out strategies.Outcome) error {
+	if judged == nil {
+		return nil
+	}
+	ok := judged.Incarnation == now.Incarnation && (out.Revoke || judged.Epoch == now.Epoch)
+	for _, r := range slices.Concat(out.Put, out.Drop) {
+		r.Strategy = cmp.Or(r.Strategy, strategy)
+		ok = ok && registry.SameSecret(ls.Registry.PlaceOf(judged.Records, r), ls.Registry.PlaceOf(now.Records, r))
+	}
+	if !ok {
+		return storage.ErrConflict.New(now.Kuid)
+	}
+	return nil
+}
+
+// Login is a request to log in.
+type Login struct {
+	Strategy    string
+	Credentials map[string]any
+	// ExpiresIn is as the client sent it; nil is the default lifetime.
+	ExpiresIn any
+}
+
+// Login lets a strategy judge credentials and makes a session of the outcome. A
+// step instead of a session is one more thing to ask the client for.
+//
+// Unknown users and wrong credentials are the same strategies.ErrRefused, after
+// the same work. Too many failures are a 429 fault, before any work.
+func (ls *Logins) Login(ctx context.Context, by users.Actor, in Login) (strategies.Session, *strategies.Step, error) {
+	if err := ls.Registry.CheckStrategy(in.Strategy); err != nil {
+		return strategies.Session{}, nil, err
+	}
+	if _, _, err := ls.sessions.LoginLifetime(in.ExpiresIn); err != nil {
+		return strategies.Session{}, nil, err
+	}
+	attempted, at := attempts.WithAttempt(ctx, by)
+	defer at.End()
+	out, err := ls.Registry.Strategy(in.Strategy).Authenticate(attempted, in.Credentials)
+	if err == nil && out.Next != nil {
+		if err := ls.next(attempted, at); err != nil {
+			ls.refused(ctx, by, in.Strategy, at, err)
+			return strategies.Session{}, nil, err
+		}
+		return strategies.Session{}, out.Next, nil
+	}
+	if err == nil && out.Kuid == "" {
+		err = strategies.Refused()
+	}
+	if err = at.Settle(ctx, err, at.Is(out.Kuid)); err != nil {
+		ls.refused(ctx, by, in.Strategy, at, err)
+		return strategies.Session{}, nil, err
+	}
+	session, err := ls.enter(attempted, by, in.Strategy, out, in.ExpiresIn)
+	if err == nil && at.Is(out.Kuid) {
+		ls.attempts.Remember(at, session.ID)
+	}
+	return session, nil, err
+}
+
+// next settles an attempt that asks its client for a further step. That is neither
+// a right proof nor a wrong one, and may be had only so often.
+func (ls *Logins) next(ctx context.Context, at *attempts.Attempt) error {
+	if !at.Stepped {
+		if err := ls.attempts.Step(ctx, ""); err != nil {
+			return err
+		}
+	}
+	return at.Settle(ctx, nil, false)
+}
+
+// refused tells listeners of a login that failed, and of the user whom it was
+// about. A name that is nobody's, or was not looked up, they get as a keyed hash:
+// it may be a password typed into the wrong field, and the same one is the same
+// hash.
+func (ls *Logins) refused(ctx context.Context, by users.Actor, strategy string, at *attempts.Attempt, err error) {
+	reason := "error"
+	if failure, ok := fault.From(err); ok {
+		reason = failure.ID()
+	}
+	name := events.SessionRefused
+	if errors.Is(err, throttle.ErrTooManyLogins) {
+		name = events.ThrottleRefused
+	}
+	data := events.Data{events.Strategy: strategy, events.Reason: reason}
+	if at.Found != "" {
+		data[events.Owner] = at.Found
+	} else if key, err := ls.Sealer.Derive(triedPurpose); err == nil && at.Keys.Account != "" {
+		mac := hmac.New(sha256.New, key)
+		mac.Write([]byte(at.Keys.Account))
+		data[events.Tried] = hex.EncodeToString(mac.Sum(nil)[:16])
+	}
+	ls.users.Publish(ctx, events.Event{Name: name, Outcome: events.Refused, Data: data}, by)
+}
+
+// triedPurpose is what the key that hides names that were tried is derived for.
+const triedPurpose = "accounts.tried"
+
+// enter makes a session of an outcome that a strategy vouches for, after
+// writing what the outcome asks to be kept.
+func (ls *Logins) enter(ctx context.Context, by users.Actor, strategy string, out strategies.Outcome, expiresIn any) (strategies.Session, error) {
+	lifetime, infinite, err := ls.sessions.LoginLifetime(expiresIn)
+	if err != nil {
+		return strategies.Session{}, err
+	}
+	if len(out.Put)+len(out.Drop) > 0 || out.Revoke {
+		err := ls.settleRecords(ctx, by, strategy, out)
+		if err != nil && out.Must {
+			return strategies.Session{}, err
+		}
+		if err != nil {
+			ls.Log.WarnContext(ctx, "a renewed credential was not kept", "kuid", out.Kuid, "strategy", strategy, "cause", err)
+		}
+	}
+	u, err := ls.users.Current(ctx, out.Kuid)
+	if errors.Is(err, users.ErrUserNotFound) {
+		return strategies.Session{}, ErrUnknownKuid.New("wrong username or password").Because(err)
+	}
+	if err != nil {
+		return strategies.Session{}, err
+	}
+	// What out revokes it ended itself.
+	if !out.Revoke && !attempts.JudgedUser(ctx, out.Kuid).Stands(u) {
+		return strategies.Session{}, strategies.Refused()
+	}
+	now := ls.Now()
+	session, s, err := ls.sessions.Open(ctx, u, sessions.SessionPart{
+		Strategy: strategy, LoggedInAt: now.UnixMilli(), ExpiresAt: sessions.Expiry(now, lifetime, infinite, -1),
+	})
+	if err != nil {
+		return session, err
+	}
+	ls.sessions.CapSessions(ctx, u.Kuid)
+	by.Kuid = u.Kuid
+	ls.users.Emit(ctx, events.SessionCreated, by, users.Subject(events.Session, s.Id), events.Data{events.Owner: u.Kuid, events.Strategy: strategy, events.Factors: []string{out.Factor}})
+	return session, nil
+}
+
+// settleRecords writes the records of an outcome, each in place of the one of
+// the same strategy and id; those of the password family replace each other.
+func (ls *Logins) settleRecords(ctx context.Context, by users.Actor, strategy string, out strategies.Outcome) error {
+	now := ls.Now().UTC().Truncate(time.Millisecond)
+	err := ls.users.Change(ctx, by.AsSelf(out.Kuid), out.Kuid, users.Edit{Retries: users.CredentialTries}, func(was *users.User) (*users.User, error) {
+		if err := ls.unchanged(attempts.JudgedUser(ctx, out.Kuid), was, strategy, out); err != nil {
+			return nil, err
+		}
+		records := slices.Clone(was.Records)
+		drops := make([]strategies.Record, len(out.Drop))
+		for i, drop := range out.Drop {
+			drop.Strategy = cmp.Or(drop.Strategy, strategy)
+			drops[i] = drop
+			if !slices.ContainsFunc(records, registry.AsRead(drop)) {
+				return lost(out)
+			}
+		}
+		for _, put := range out.Put {
+			put.Strategy = cmp.Or(put.Strategy, strategy)
+			if put.UpdatedAt.IsZero() {
+				put.UpdatedAt, put.UpdatedBy = now, out.Kuid
+			}
+			records = ls.Registry.Place(records, put)
+		}
+		for _, drop := range drops {
+			records = slices.DeleteFunc(records, registry.AsRead(drop))
+		}
+		next := was.With(records)
+		if out.Revoke {
+			next.Epoch++
+		}
+		return next, nil
+	})
+	if err == nil && out.Revoke {
+		ls.sessions.EndedAll(ctx, out.Kuid)
+		ls.users.Emit(ctx, events.PasswordReset, by, users.Subject(events.User, out.Kuid), events.Data{events.Strategy: strategy})
+	}
+	return err
+}
+
+// lost is an outcome whose records somebody else has changed meanwhile, such as
+// another login that renewed the same digest, or a new password.
+func lost(out strategies.Outcome) (*users.User, error) {
+	if out.Must {
+		return nil, storage.ErrConflict.New(out.Kuid)
+	}
+	return nil, nil
+}

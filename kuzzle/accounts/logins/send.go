@@ -1,0 +1,59 @@
+package logins
+
+import (
+	"context"
+	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/fault"
+)
+
+// ErrTooManySends is answered when messages leave more slowly than they are asked
+// for. Nothing was sent.
+var ErrTooManySends = fault.Declare(0x400a0010, "security.login.too_many_messages", 503, "Too many messages are being sent right now. Try again in a moment.")
+
+const (
+	// sendsAtOnce is how many messages may be on their way, sendWithin how long
+	// one may take.
+	sendsAtOnce = 64
+	sendWithin  = 30 * time.Second
+)
+
+// Send implements strategies.Host.
+func (h host) Send(ctx context.Context, recipient string, send func(context.Context) error) error {
+	select {
+	case h.ls.sends <- struct{}{}:
+	default:
+		return ErrTooManySends.New().RetryIn(time.Second)
+	}
+	leave := func() { <-h.ls.sends }
+	if err := h.ls.attempts.Step(ctx, recipient); err != nil || send == nil {
+		leave()
+		return err
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sendWithin)
+	go func() { // ends within sendWithin, and Close waits for it
+		defer leave()
+		defer cancel()
+		defer func() {
+			if r := recover(); r != nil {
+				h.Log().ErrorContext(ctx, "a strategy broke down while it sent a message", "panic", r)
+			}
+		}()
+		if err := send(ctx); err != nil {
+			h.Log().WarnContext(ctx, "a message was not sent", "cause", err)
+		}
+	}()
+	return nil
+}
+
+// sent waits until no message is on its way any more.
+func (ls *Logins) sent(ctx context.Context) error {
+	for range sendsAtOnce {
+		select {
+		case ls.sends <- struct{}{}:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
+}

@@ -1,0 +1,46 @@
+package registry
+
+import (
+	"errors"
+	"maps"
+	"slices"
+
+	"github.com/gokuzzle/kuzzle/strategies"
+)
+
+// Registry holds the strategies there are. They are added before the first
+// request; from then on it is read only, and safe for concurrent use.
+type Registry struct {
+	strategies map[string]strategies.Strategy
+	names      []string
+	family     map[string]strategies.PasswordVerifier
+}
+
+// New makes a registry without strategies.
+func New() *Registry {
+	return &Registry{strategies: map[string]strategies.Strategy{}, family: map[string]strategies.PasswordVerifier{}}
+}
+
+// Add adds a strategy, which must call itself by the name.
+func (reg *Registry) Add(name string, strategy strategies.Strategy) error {
+	if strategy.Name() != name || reg.strategies[name] != nil {
+		return errors.New("registry: the strategy " + name + " calls itself " + strategy.Name() + " or is there already")
+	}
+	reg.strategies[name] = strategy
+	reg.names = append(reg.names, name)
+	slices.Sort(reg.names)
+	if verifier, ok := strategy.(strategies.PasswordVerifier); ok {
+		reg.family[name] = verifier
+	}
+	return nil
+}
+
+// Strategy returns the strategy of that name, nil for none.
+func (reg *Registry) Strategy(name string) strategies.Strategy { return reg.strategies[name] }
+
+// Verifier returns the strategy of that name if it is of the password family,
+// whose strategies verify one another's passwords; otherwise nil.
+func (reg *Registry) Verifier(name string) strategies.PasswordVerifier { return reg.family[name] }
+
+// Family lists the names of the password family, sorted.
+func (reg *Registry) Family() []string { return slices.Sorted(maps.Keys(reg.family)) }

@@ -1,0 +1,67 @@
+package registry
+
+import (
+	"slices"
+
+	"github.com/gokuzzle/kuzzle/strategies"
+)
+
+// Strategies lists the names of the strategies there are, sorted.
+func (reg *Registry) Strategies() []string { return slices.Clone(reg.names) }
+
+// StrategyActions collects the actions that strategies bring along.
+func (reg *Registry) StrategyActions() []strategies.Action {
+	var all []strategies.Action
+	for _, name := range reg.names {
+		if with, ok := reg.Strategy(name).(strategies.Actions); ok {
+			all = append(all, with.Actions()...)
+		}
+	}
+	return all
+}
+
+// Show adds the kuid to what a strategy shows of a record.
+func (reg *Registry) Show(r strategies.Record, kuid string) map[string]any {
+	shown := reg.Strategy(r.Strategy).Info(r)
+	if shown == nil {
+		shown = strategies.Credentials{}
+	}
+	shown["kuid"] = kuid
+	return shown
+}
+
+// CredentialFields lists the names of a strategy's credential fields.
+func (reg *Registry) CredentialFields(strategy string) ([]string, error) {
+	if err := reg.CheckStrategy(strategy); err != nil {
+		return nil, err
+	}
+	if with, ok := reg.Strategy(strategy).(strategies.Fields); ok {
+		return with.Fields(), nil
+	}
+	return []string{}, nil
+}
+
+// Searchable lists the fields by which a strategy's credentials are found: the
+// kinds of identifiers that all strategies share, and those it names.
+func (reg *Registry) Searchable(strategy string) []string {
+	fields := []string{"username", "email", "phone"}
+	if with, ok := reg.Strategy(strategy).(strategies.Searcher); ok {
+		fields = append(fields, with.SearchFields()...)
+	}
+	slices.Sort(fields)
+	return slices.Compact(fields)
+}
+
+// CheckStrategy refuses the name of a strategy that is not there.
+func (reg *Registry) CheckStrategy(name string) error {
+	if reg.Strategy(name) == nil {
+		return ErrUnknownStrategy.New(name)
+	}
+	return nil
+}
+
+// Redirects reports whether a strategy's login may come by a redirect.
+func (reg *Registry) Redirects(name string) bool {
+	_, redirects := reg.Strategy(name).(strategies.Redirector)
+	return redirects
+}

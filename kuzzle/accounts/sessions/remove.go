@@ -1,0 +1,104 @@
+package sessions
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
+	"github.com/gokuzzle/kuzzle/kuzzle/query"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+)
+
+// removePage is how many documents are removed between two searches.
+const removePage = 200
+
+// Sweep removes what a deleted user leaves behind; it spares whoever was created
+// anew under that id. Nothing of it works any more, so a failure only costs room
+// until it expires.
+func (ss *Sessions) Sweep(ctx context.Context, u *users.User) {
+	for _, in := range []storage.Collection{storage.Sessions, storage.APIKeys} {
+		theirs := func(hit storage.Hit) bool { return incarnationIn(in, hit) == u.Incarnation }
+		if err := ss.RemoveAll(ctx, in, ownedBy(in, u.Kuid), theirs); err != nil {
+			ss.Log.WarnContext(ctx, "leftovers of a deleted user stay until they expire", "collection", in, "cause", err)
+		}
+	}
+}
+
+// incarnationIn is that of the user whom a session or an API key was made for.
+func incarnationIn(in storage.Collection, hit storage.Hit) string {
+	part := hit.Content
+	if in == storage.APIKeys {
+		part = hit.Account
+	}
+	var of struct {
+		Incarnation string `json:"incarnation"`
+	}
+	if json.Unmarshal(part, &of) != nil {
+		return ""
+	}
+	return of.Incarnation
+}
+
+func ownedBy(in storage.Collection, kuid string) query.Node {
+	field := query.Field{Path: "kuid"}
+	if in == storage.APIKeys {
+		field.Path = "userId"
+	}
+	return query.Terms{Field: field, Values: []any{kuid}}
+}
+
+// RemoveAll deletes what a query finds, page by page; which, if given, picks
+// from it.
+func (ss *Sessions) RemoveAll(ctx context.Context, in storage.Collection, where query.Node, which func(storage.Hit) bool) error {
+	search := query.Search{Where: where, Size: removePage}
+	removed := false
+	for {
+		page, err := ss.Store.Search(ctx, in, search)
+		if err == nil && len(page.Hits) == 0 && removed {
+			err = ss.Store.Refresh(ctx, in)
+		}
+		if err != nil || len(page.Hits) == 0 {
+			return err
+		}
+		for _, hit := range page.Hits {
+			if which != nil && !which(hit) {
+				continue
+			}
+			if _, err := ss.remove(ctx, in, hit.ID); err != nil {
+				return err
+			}
+			removed = true
+		}
+		search.After = page.Hits[len(page.Hits)-1].Sort
+	}
+}
+
+// remove deletes a document whatever its revision; ok is false when it was gone.
+func (ss *Sessions) remove(ctx context.Context, in storage.Collection, id string) (ok bool, err error) {
+	for try := 1; ; try++ {
+		err = ss.removeRead(ctx, in, id)
+		if errors.Is(err, storage.ErrNotFound) {
+			return false, nil
+		}
+		if !errors.Is(err, storage.ErrConflict) || try == users.DeleteTries {
+			return err == nil, err
+		}
+	}
+}
+
+// removeRead deletes a document as it was just read; a conflict is that it was
+// changed since.
+func (ss *Sessions) removeRead(ctx context.Context, in storage.Collection, id string) error {
+	doc, err := ss.Store.Get(ctx, in, id)
+	if err == nil {
+		_, err = ss.Store.Commit(ctx, storage.Change{In: in, ID: id, If: doc.Rev})
+	}
+	switch in {
+	case storage.Sessions:
+		ss.cache.Drop(id)
+	case storage.APIKeys:
+		ss.keys.cache.Drop(id)
+	}
+	return err
+}

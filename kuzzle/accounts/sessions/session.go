@@ -1,0 +1,442 @@
+package sessions
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"github.com/gofrs/uuid/v5"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
+	"github.com/gokuzzle/kuzzle/kuzzle/events"
+	"github.com/gokuzzle/kuzzle/kuzzle/query"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/kuzzle/token"
+	"github.com/gokuzzle/kuzzle/profiles"
+	"github.com/gokuzzle/kuzzle/strategies"
+)
+
+// DropSessions ends everybody's sessions; API keys stay.
+func (ss *Sessions) DropSessions(ctx context.Context, by users.Actor) error {
+	if err := ss.Store.Refresh(ctx, storage.Sessions); err != nil {
+		return err
+	}
+	if err := ss.RemoveAll(ctx, storage.Sessions, query.All{}, nil); err != nil {
+		return err
+	}
+	ss.Ended("", "")
+	ss.users.Emit(ctx, events.SessionRevoked, by, users.Subject(events.Session, ""), nil)
+	return nil
+}
+
+// session is a login, or an API key, as stored. It is shared and never changed.
+type session struct {
+	Id  string
+	rev storage.Rev
+	SessionPart
+	// vouch is an API key's.
+	vouch vouch
+}
+
+// SessionPart is what is stored of a session. Incarnation and Epoch are the
+// user's at the login: a session counts only while they still are.
+type SessionPart struct {
+	Kuid        string `json:"kuid"`
+	Incarnation string `json:"incarnation,omitempty"`
+	Epoch       int64  `json:"epoch,omitempty"`
+	CreatedAt   int64  `json:"createdAt"`
+	// ExpiresAt is in epoch milliseconds, -1 for never.
+	ExpiresAt int64  `json:"expiresAt"`
+	Strategy  string `json:"strategy,omitempty"`
+	SingleUse bool   `json:"singleUse,omitempty"`
+	// LoggedInAt is when the login was that the session began with; 0 for one
+	// that another session or a key made.
+	LoggedInAt int64   `json:"loggedInAt,omitempty"`
+	Makers     []maker `json:"makers,omitempty"`
+	// Token is the id of the session's present token. Replaced were refreshed
+	// and are in their grace time; others were so until ForgottenUntil at most.
+	Token          string     `json:"token,omitempty"`
+	Replaced       []replaced `json:"replaced,omitempty"`
+	ForgottenUntil int64      `json:"forgottenUntil,omitempty"`
+	// Refreshed is set in sessions that an earlier version replaced by another.
+	Refreshed bool `json:"refreshed,omitempty"`
+}
+
+func (s *session) document() (storage.Document, error) {
+	content, err := json.Marshal(s.SessionPart)
+	doc := storage.Document{ID: s.Id, Version: 1, Content: content}
+	if s.ExpiresAt >= 0 {
+		doc.ExpiresAt = time.UnixMilli(s.ExpiresAt)
+	}
+	return doc, err
+}
+
+// OwnerOf returns whose session it is, of which incarnation; ok is false where
+// there is none or it has expired. It reads the store, whatever is kept.
+func (ss *Sessions) OwnerOf(ctx context.Context, id string) (kuid, incarnation string, ok bool) {
+	doc, err := ss.Store.Get(ctx, storage.Sessions, id)
+	if err != nil {
+		return "", "", false
+	}
+	s, err := readSession(doc)
+	if err != nil || s.expired(ss.Now()) {
+		return "", "", false
+	}
+	return s.Kuid, s.Incarnation, true
+}
+
+func readSession(doc storage.Document) (*session, error) {
+	s := &session{Id: doc.ID, rev: doc.Rev}
+	return s, json.Unmarshal(doc.Content, &s.SessionPart)
+}
+
+func (ss *Sessions) session(ctx context.Context, id string) (*session, error) {
+	return ss.cache.Get(id, func() (*session, error) {
+		doc, err := ss.Store.Get(ctx, storage.Sessions, id)
+		if errors.Is(err, storage.ErrNotFound) {
+			return nil, token.ErrInvalid.New()
+		}
+		if err != nil {
+			return nil, err
+		}
+		return readSession(doc)
+	})
+}
+
+// Lifetime judges an expiresIn; nil is the configured default.
+func (ss *Sessions) Lifetime(expiresIn any, fallback, max time.Duration) (time.Duration, bool, error) {
+	if expiresIn == nil {
+		return fallback, fallback < 0, nil
+	}
+	lifetime, infinite, err := token.ParseLifetime(expiresIn)
+	if err != nil {
+		return 0, false, err
+	}
+	return lifetime, infinite, token.CheckTTL(lifetime, infinite, max)
+}
+
+// Expiry is the end of a lifetime that begins now, in epoch milliseconds, -1 for
+// never; nothing ends later than what makes it.
+func Expiry(now time.Time, lifetime time.Duration, infinite bool, makerUntil int64) int64 {
+	if infinite {
+		return makerUntil
+	}
+	return earlier(now.Add(lifetime).UnixMilli(), makerUntil)
+}
+
+// sign makes the session's next token.
+func (ss *Sessions) sign(ctx context.Context, s *session, now time.Time) (strategies.Session, error) {
+	out := strategies.Session{ID: s.Id, Kuid: s.Kuid, ExpiresAt: s.ExpiresAt, TTL: -1}
+	claims := token.Claims{Kuid: s.Kuid, Session: s.Id, ID: s.Token, IssuedAt: now}
+	if s.ExpiresAt >= 0 {
+		claims.Expires = time.UnixMilli(s.ExpiresAt)
+		out.TTL = s.ExpiresAt - now.UnixMilli()
+	}
+	var err error
+	out.JWT, err = ss.Sessions.Sign(ctx, claims)
+	return out, err
+}
+
+// newID is unique, and later ones sort behind earlier ones.
+func newID() string { return uuid.Must(uuid.NewV7()).String() }
+
+// Open makes a session. It is the only place where one is born.
+func (ss *Sessions) Open(ctx context.Context, u *users.User, part SessionPart) (strategies.Session, *session, error) {
+	now := ss.Now()
+	part.Kuid, part.Incarnation, part.Epoch = u.Kuid, u.Incarnation, u.Epoch
+	part.CreatedAt, part.Token = now.UnixMilli(), newID()
+	s := &session{Id: newID(), SessionPart: part}
+	out, err := ss.sign(ctx, s, now)
+	if err != nil {
+		return out, nil, err
+	}
+	doc, err := s.document()
+	if err != nil {
+		return out, nil, err
+	}
+	_, err = ss.Store.Commit(ctx, storage.Change{In: storage.Sessions, ID: s.Id, Put: &doc})
+	return out, s, err
+}
+
+// CapSessions ends a user's oldest sessions above the maximum.
+func (ss *Sessions) CapSessions(ctx context.Context, kuid string) {
+	page, err := ss.Store.Search(ctx, storage.Sessions, query.Search{Where: ownedBy(storage.Sessions, kuid)})
+	if err == nil && page.Total > int64(ss.MaxSessions) {
+		err = ss.endOldest(ctx, kuid)
+	}
+	if err != nil {
+		ss.Log.WarnContext(ctx, "the number of sessions was not checked", "kuid", kuid, "cause", err)
+	}
+}
+
+// endOldest looks at all of a user's sessions: those that have expired, or ended
+// with what made them, count for nothing and are removed.
+func (ss *Sessions) endOldest(ctx context.Context, kuid string) error {
+	now := ss.Now()
+	var live []string
+	over := func(hit storage.Hit) bool {
+		s, err := readSession(storage.Document{ID: hit.ID, Content: hit.Content})
+		if err == nil {
+			_, err = ss.current(ctx, s, now)
+		}
+		if errors.Is(err, token.ErrInvalid) {
+			return true
+		}
+		live = append(live, hit.ID)
+		return false
+	}
+	if err := ss.RemoveAll(ctx, storage.Sessions, ownedBy(storage.Sessions, kuid), over); err != nil {
+		return err
+	}
+	// Ids are ordered by time, and so are hits.
+	for ; len(live) > ss.MaxSessions; live = live[1:] {
+		if _, err := ss.remove(ctx, storage.Sessions, live[0]); err != nil {
+			return err
+		}
+		ss.Ended(kuid, live[0])
+	}
+	return nil
+}
+
+// Verified is what a token stands for.
+type Verified struct {
+	User users.User
+	// SessionID is the session's id, or an API key's.
+	SessionID string
+	// ExpiresAt is in epoch milliseconds, -1 for never.
+	ExpiresAt int64
+	APIKey    bool
+	Infinite  bool
+	// Token is the id of this one of the session's tokens, or an API key's
+	// fingerprint.
+	Token string
+	// SingleUse is set when the token was used up by this.
+	SingleUse bool
+}
+
+// Verify answers what a token stands for, through bounded caches; a single-use
+// token is used up. Every token that stands for nothing is token.ErrInvalid.
+func (ss *Sessions) Verify(ctx context.Context, tok string) (Verified, error) {
+	return ss.verify(ctx, tok, false)
+}
+
+// EndReused is for a token that Verify refused and that came to be refreshed or
+// to log out. If a refresh replaced it and its grace time is over, its session
+// ends, with all that the session made.
+func (ss *Sessions) EndReused(ctx context.Context, tok string) error {
+	_, err := ss.verify(ctx, tok, true)
+	if errors.Is(err, token.ErrInvalid) {
+		return nil
+	}
+	return err
+}
+
+func (ss *Sessions) verify(ctx context.Context, tok string, end bool) (Verified, error) {
+	switch token.KindOf(tok) {
+	case token.Session:
+		return ss.verifySession(ctx, tok, end)
+	case token.APIKey:
+		return ss.keys.verifyKey(ctx, tok)
+	}
+	return Verified{}, token.ErrInvalid.New()
+}
+
+// ForgetTokens has every token's signature checked again, after the keys that
+// verify changed.
+func (ss *Sessions) ForgetTokens() { ss.tokens.Clear() }
+
+func (ss *Sessions) verifySession(ctx context.Context, tok string, end bool) (Verified, error) {
+	now := ss.Now()
+	claims, err := ss.claims(ctx, tok, now)
+	if err != nil {
+		return Verified{}, err
+	}
+	s, err := ss.session(ctx, claims.Session)
+	if err != nil {
+		return Verified{}, err
+	}
+	if s.Kuid != claims.Kuid {
+		return Verified{}, token.ErrInvalid.New()
+	}
+	until, ok := s.accepts(claims.ID, now)
+	if !ok {
+		if s, err = ss.replacedToken(ctx, s.Id, claims.ID, end); err != nil {
+			return Verified{}, err
+		}
+		until, _ = s.accepts(claims.ID, now)
+	}
+	v, err := ss.current(ctx, s, now)
+	v.Token, v.SingleUse, v.ExpiresAt = claims.ID, s.SingleUse, earlier(v.ExpiresAt, until)
+	if err != nil || !s.SingleUse {
+		return v, err
+	}
+	used, err := ss.remove(ctx, storage.Sessions, s.Id)
+	if err == nil && !used {
+		err = token.ErrInvalid.New()
+	}
+	return v, err
+}
+
+// trustFor is how long a token's signature is not checked again. A key that was
+// retired with an overlap stops verifying, for nobody to tell of, when that ends.
+const trustFor = time.Minute
+
+// checkedClaims are a token's claims and when its signature was checked.
+type checkedClaims struct {
+	token.Claims
+	at time.Time
+}
+
+func (ss *Sessions) claims(ctx context.Context, tok string, now time.Time) (token.Claims, error) {
+	check := func() (checkedClaims, error) {
+		claims, err := ss.Sessions.Verify(ctx, tok, now)
+		return checkedClaims{claims, now}, err
+	}
+	checked, err := ss.tokens.Get(tok, check)
+	if age := now.Sub(checked.at); err == nil && (age < 0 || age >= trustFor) {
+		ss.tokens.Drop(tok)
+		checked, err = ss.tokens.Get(tok, check)
+	}
+	return checked.Claims, err
+}
+
+// current checks that a session or key belongs to a user who is still there,
+// in the same incarnation and epoch, has not expired, and that all that made it
+// still count.
+func (ss *Sessions) current(ctx context.Context, s *session, now time.Time) (Verified, error) {
+	if s.expired(now) {
+		return Verified{}, token.ErrInvalid.New()
+	}
+	until, err := ss.madeUntil(ctx, s, now)
+	if err == nil {
+		err = ss.vouched(ctx, s)
+	}
+	if err != nil {
+		return Verified{}, err
+	}
+	until = earlier(s.ExpiresAt, until)
+	v := Verified{User: users.Anonymous, SessionID: s.Id, ExpiresAt: until, Infinite: until < 0}
+	if s.Kuid == users.AnonymousKuid {
+		return v, nil
+	}
+	u, err := ss.userOf(ctx, s)
+	if errors.Is(err, users.ErrUserNotFound) || err == nil && !s.of(u) {
+		return Verified{}, token.ErrInvalid.New()
+	}
+	if err != nil {
+		return Verified{}, err
+	}
+	v.User = *u
+	return v, nil
+}
+
+// userOf reads a session's user. What was kept where others write may be older
+// than the session of somebody who logged in a moment after a change, and is no
+// reason to refuse it.
+func (ss *Sessions) userOf(ctx context.Context, s *session) (*users.User, error) {
+	u, err := ss.users.Kept(ctx, s.Kuid)
+	if err != nil || ss.Fresh == nil || s.of(u) {
+		return u, err
+	}
+	ss.users.Forget(s.Kuid)
+	return ss.users.Kept(ctx, s.Kuid)
+}
+
+// of tells whether the session belongs to the user as they are now.
+func (s *session) of(u *users.User) bool {
+	return u.Incarnation == s.Incarnation && (s.Epoch < 0 || u.Epoch == s.Epoch)
+}
+
+// CheckToken is Verify for a token that a client asks about; none at all is the
+// anonymous user, who never expires.
+func (ss *Sessions) CheckToken(ctx context.Context, tok string) (Verified, error) {
+	if tok == "" {
+		return Verified{User: users.Anonymous, ExpiresAt: -1}, nil
+	}
+	return ss.Verify(ctx, tok)
+}
+
+// Logout ends the caller's session with what it made, or all of the caller's.
+// Without everywhere API keys stay.
+func (ss *Sessions) Logout(ctx context.Context, by users.Actor, everywhere bool) error {
+	if everywhere {
+		return ss.RevokeTokens(ctx, by, by.Kuid)
+	}
+	if by.APIKey || by.SessionID == "" {
+		return nil
+	}
+	_, err := ss.remove(ctx, storage.Sessions, by.SessionID)
+	if err == nil {
+		ss.Ended(by.Kuid, by.SessionID)
+		ss.users.Emit(ctx, events.SessionRevoked, by, users.Subject(events.Session, by.SessionID), events.Data{events.Owner: by.Kuid})
+	}
+	return err
+}
+
+// RevokeTokens ends every session of a user and every API key that the user made
+// in one, in one commit. A user who does not exist has none.
+func (ss *Sessions) RevokeTokens(ctx context.Context, by users.Actor, kuid string) error {
+	if kuid == users.AnonymousKuid || kuid == profiles.Anonymous {
+		if err := ss.Store.Refresh(ctx, storage.Sessions); err != nil {
+			return err
+		}
+		return ss.RemoveAll(ctx, storage.Sessions, ownedBy(storage.Sessions, users.AnonymousKuid), nil)
+	}
+	err := ss.users.Change(ctx, by, kuid, users.Edit{Retries: users.CredentialTries}, func(was *users.User) (*users.User, error) {
+		next := *was
+		next.Epoch++
+		return &next, nil
+	})
+	if errors.Is(err, users.ErrUserNotFound) {
+		return nil
+	}
+	if err == nil {
+		ss.EndedAll(ctx, kuid)
+		ss.users.Emit(ctx, events.SessionRevoked, by, users.Subject(events.Session, ""), events.Data{events.Owner: kuid, events.Everywhere: true})
+	}
+	return err
+}
+
+// EndOthers lets the caller's own session live on when a commit has just ended
+// all of the user's. If that fails the caller has to log in again, no more.
+func (ss *Sessions) EndOthers(ctx context.Context, by users.Actor, kuid string) {
+	defer ss.EndedAll(ctx, kuid)
+	if by.Kuid != kuid || by.SessionID == "" || by.APIKey {
+		return
+	}
+	err := ss.spare(ctx, kuid, by.SessionID)
+	for try := 1; errors.Is(err, storage.ErrConflict) && try < users.DeleteTries; try++ {
+		err = ss.spare(ctx, kuid, by.SessionID)
+	}
+	if err != nil {
+		ss.Log.InfoContext(ctx, "the session that changed a password ended with the others", "kuid", kuid, "cause", err)
+	}
+}
+
+// spare moves a session of the user's last epoch to the present one. A conflict
+// is that the session was written meanwhile, by a refresh for one.
+func (ss *Sessions) spare(ctx context.Context, kuid, id string) error {
+	u, err := ss.users.Read(ctx, kuid)
+	if err != nil {
+		return err
+	}
+	doc, err := ss.Store.Get(ctx, storage.Sessions, id)
+	if err != nil {
+		return err
+	}
+	own, err := readSession(doc)
+	if err != nil || own.Epoch != u.Epoch-1 {
+		return err
+	}
+	own.Epoch = u.Epoch
+	next, err := own.document()
+	if err != nil {
+		return err
+	}
+	next.Version = doc.Version + 1
+	ss.cache.Drop(id)
+	_, err = ss.Store.Commit(ctx, storage.Change{In: storage.Sessions, ID: id, Put: &next, If: doc.Rev})
+	ss.cache.Drop(id)
+	return err
+}

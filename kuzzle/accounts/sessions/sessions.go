@@ -1,0 +1,118 @@
+package sessions
+
+import (
+	"cmp"
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/cache"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/registry"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
+	"github.com/gokuzzle/kuzzle/kuzzle/rights"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/kuzzle/token"
+)
+
+// Options are what Sessions needs and how it behaves. Store, Rights, Registry,
+// Sessions, Log and Now are mandatory; the zero value of the rest is the default.
+type Options struct {
+	Store    storage.Store
+	Rights   *rights.Keeper
+	Registry *registry.Registry
+	Log      *slog.Logger
+	Now      func() time.Time
+	// Sessions signs and verifies session tokens.
+	Sessions *token.Sessions
+	// Ended is called with the ids of sessions that were ended by anything but
+	// their expiry, and with "" when all of a user's were.
+	Ended func(kuid, session string)
+	// TokenLifetime is for logins that name none; MaxTokenTTL and MaxKeyTTL
+	// bound what may be asked for, negative for no bound.
+	TokenLifetime, MaxTokenTTL, MaxKeyTTL time.Duration
+	// RefreshGrace is how long a refreshed token goes on working.
+	RefreshGrace time.Duration
+	// KeepKeysOnRevocation leaves the API keys that a user made in a session
+	// alone when all of the user's sessions are ended.
+	KeepKeysOnRevocation bool
+	// KeyLoginAge is how long after a login its session may make API keys;
+	// negative for no bound.
+	KeyLoginAge time.Duration
+	// MaxSessions is how many a user may have at once; the oldest ends.
+	MaxSessions int
+	// Fresh says what may be kept between requests of a store that several
+	// processes write; nil where nobody else does.
+	Fresh storage.Freshness
+}
+
+// The defaults of Options.
+const (
+	DefaultTokenLifetime = time.Hour
+	DefaultRefreshGrace  = time.Second
+	DefaultKeyLoginAge   = 15 * time.Minute
+	DefaultMaxSessions   = 100
+
+	cachedSessions = 20_000
+)
+
+// Sessions opens, verifies and ends sessions. It is safe for concurrent use.
+type Sessions struct {
+	Options
+	users *users.Users
+	keys  *Keys
+
+	cache  *cache.Cache[*session]
+	tokens *cache.Cache[checkedClaims]
+}
+
+// Keys makes, verifies and deletes API keys. It is safe for concurrent use.
+type Keys struct {
+	Options
+	users       *users.Users
+	containment *users.Containment
+	sessions    *Sessions
+
+	cache *cache.Cache[*session]
+}
+
+// New makes the sessions and API keys of users, and has them end with their user.
+func New(opts Options, us *users.Users, containment *users.Containment) (*Sessions, *Keys) {
+	opts.TokenLifetime = cmp.Or(opts.TokenLifetime, DefaultTokenLifetime)
+	opts.MaxTokenTTL = cmp.Or(opts.MaxTokenTTL, -1)
+	opts.MaxKeyTTL = cmp.Or(opts.MaxKeyTTL, -1)
+	opts.RefreshGrace = cmp.Or(opts.RefreshGrace, DefaultRefreshGrace)
+	opts.KeyLoginAge = cmp.Or(opts.KeyLoginAge, DefaultKeyLoginAge)
+	opts.MaxSessions = cmp.Or(opts.MaxSessions, DefaultMaxSessions)
+	if opts.Ended == nil {
+		opts.Ended = func(string, string) {}
+	}
+	ss := &Sessions{
+		Options: opts, users: us,
+		cache:  cache.New[*session](storage.Sessions, opts.Fresh, cachedSessions),
+		tokens: cache.New[checkedClaims](storage.Settings, opts.Fresh, cachedSessions),
+	}
+	ss.keys = &Keys{
+		Options: opts, users: us, containment: containment, sessions: ss,
+		cache: cache.New[*session](storage.APIKeys, opts.Fresh, cachedSessions),
+	}
+	us.Depend(dependents{ss})
+	return ss, ss.keys
+}
+
+// Forget drops what is kept of a session, of all of them for "".
+func (ss *Sessions) Forget(id string) { ss.cache.Forget(id) }
+
+// Forget drops what is kept of an API key, of all of them for "".
+func (ks *Keys) Forget(id string) { ks.cache.Forget(id) }
+
+// dependents are a user's sessions and API keys.
+type dependents struct{ ss *Sessions }
+
+func (d dependents) Ended(ctx context.Context, kuid string) { d.ss.EndedAll(ctx, kuid) }
+
+func (d dependents) Sweep(ctx context.Context, u *users.User) { d.ss.Sweep(ctx, u) }
+
+// LoginLifetime judges the expiresIn of a login; nil is the configured default.
+func (ss *Sessions) LoginLifetime(expiresIn any) (lifetime time.Duration, infinite bool, err error) {
+	return ss.Lifetime(expiresIn, ss.TokenLifetime, ss.MaxTokenTTL)
+}

@@ -1,0 +1,31 @@
+package users
+
+import (
+	"net/netip"
+)
+
+// Actor is who asks for something, and from where.
+type Actor struct {
+	Kuid      string
+	SessionID string
+	RequestID string
+	Protocol  string
+	Addr      netip.Addr
+	// Device is what the client proved to have used before, or "".
+	Device string
+	// APIKey is set when the caller came with an API key, whose id SessionID is.
+	APIKey bool
+	// Token is the id of the token that the caller came with, or the API key's
+	// fingerprint; SingleUse is set when that token is used up.
+	Token     string
+	SingleUse bool
+	// Self is set when the caller acts on the own account as such (auth:*My*),
+	// and not as somebody who may manage it.
+	Self bool
+	// Operator is the program's own command line.
+	Operator bool
+	// Open is set when the server is open to the caller.
+	Open bool
+	// Creates is set when the caller may create users of any kind.
+	Creates bool
+}

@@ -1,0 +1,120 @@
+package users
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/strategies"
+)
+
+// takenFault names the identifier behind a claim's key, and says where its holder
+// spells it otherwise.
+func (ns *Names) takenFault(ctx context.Context, records []strategies.Record, key string) error {
+	id, found := ns.behind(records, key)
+	switch {
+	case !found:
+		return strategies.ErrTaken.New("identifier")
+	case ns.Naming().Alike && ns.spelledOtherwise(ctx, id, key):
+		return ErrLooksTaken.New(id.Kind).Because(strategies.ErrTaken.New(id.Kind))
+	}
+	return strategies.ErrTaken.New(id.Kind)
+}
+
+// spelledOtherwise reports whether who holds a key has no name that is, folded,
+// the same as an identifier: then one looks like the other.
+func (ns *Names) spelledOtherwise(ctx context.Context, id strategies.Identifier, key string) bool {
+	u, err := ns.Holder(ctx, key)
+	if err != nil || u == nil {
+		return false
+	}
+	return !u.Spells(id)
+}
+
+// behind finds the identifier that claims a key.
+func (ns *Names) behind(records []strategies.Record, key string) (strategies.Identifier, bool) {
+	for _, r := range records {
+		for _, id := range r.Identifiers {
+			if own, err := ns.Naming().ClaimKeys(r.Strategy, id); err == nil && slices.Contains(own, key) {
+				return id, true
+			}
+		}
+	}
+	return strategies.Identifier{}, false
+}
+
+// refuseMixed refuses a name that is new to its user and mixes scripts.
+func (ns *Names) refuseMixed(records []strategies.Record, key string) error {
+	if !ns.Naming().Alike {
+		return nil
+	}
+	if id, found := ns.behind(records, key); found && ns.Naming().refuses(id) {
+		return ErrMixedScripts.New(id.Kind)
+	}
+	return nil
+}
+
+// Probe refuses identifiers that somebody else holds, before anything is hashed
+// for them. The commit finds those that are taken in between.
+func (ns *Names) Probe(ctx context.Context, kuid string, records []strategies.Record) error {
+	wanted := User{Kuid: kuid, Records: records}
+	keys, err := wanted.Claims(ns.Naming())
+	if err != nil {
+		return err
+	}
+	for _, key := range keys {
+		claim, err := ns.Store.Owner(ctx, key)
+		if errors.Is(err, storage.ErrNotFound) {
+			if err := ns.refuseMixed(records, key); err != nil {
+				return err
+			}
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if claim.Of == storage.Users && claim.Owner == kuid {
+			continue
+		}
+		holder, err := ns.confirmed(ctx, key, claim)
+		if err != nil {
+			return err
+		}
+		if holder != nil {
+			return ns.takenFault(ctx, records, key)
+		}
+	}
+	return nil
+}
+
+// Holder finds the user who holds an identifier: two reads by id, and as many
+// when nobody does. A claim counts only while its owner, in the same incarnation, lists it.
+func (ns *Names) Holder(ctx context.Context, key string) (*User, error) {
+	claim, err := ns.Store.Owner(ctx, key)
+	if errors.Is(err, storage.ErrNotFound) || err == nil && claim.Of != storage.Users {
+		// Nobody, which must not be answered any sooner than that somebody is there.
+		claim, err = storage.Claim{Owner: key}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return ns.confirmed(ctx, key, claim)
+}
+
+// confirmed answers the user who has a claim, nil when it is nobody's: not every
+// store removes a claim together with what it was made for.
+func (ns *Names) confirmed(ctx context.Context, key string, claim storage.Claim) (*User, error) {
+	u, err := ns.users.Read(ctx, claim.Owner)
+	if errors.Is(err, ErrUserNotFound) {
+		return nil, nil
+	}
+	if err != nil || u.Incarnation != claim.Incarnation {
+		return nil, err
+	}
+	held, err := u.Claims(ns.Naming())
+	if err != nil || !slices.Contains(held, key) {
+		return nil, err
+	}
+	return u, nil
+}

@@ -1,0 +1,228 @@
+package users
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/profiles"
+	"github.com/gokuzzle/kuzzle/strategies"
+)
+
+// AdminLatch is the latch that the first user with the profile admin sets, in
+// the commit that creates or changes that user. It outlives them all; only a
+// reset lets it go.
+const AdminLatch = RuleVersion + ":latch:admin"
+
+var errNoAdmin = errors.New("accounts: there was no administrator yet")
+
+// AdminExists tells whether the server ever had an administrator since it was
+// set up or reset.
+func (us *Users) AdminExists(ctx context.Context) (bool, error) {
+	_, err := us.admin.Get(ResetMarker, func() (is struct{}, err error) {
+		_, err = us.Store.Owner(ctx, AdminLatch)
+		if errors.Is(err, storage.ErrNotFound) {
+			err = errNoAdmin
+		}
+		return is, err
+	})
+	if errors.Is(err, errNoAdmin) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// Change is a user's next state and how to write it.
+type Change struct {
+	By      Actor
+	Next    *User
+	was     *User // nil for a creation
+	Visible bool
+	// first refuses unless no administrator ever existed.
+	First bool
+	// configured profiles are the operator's choice, for which by is not judged.
+	Configured bool
+	// held is set where a profile is taken away: by was judged, and nobody can
+	// start holding one meanwhile.
+	held bool
+	// known skips the check that the profiles exist, for changes that leave
+	// them as they are.
+	known bool
+}
+
+// Commit writes a user's next state with its claims. Faults: ErrUserExists,
+// storage.ErrConflict, strategies.ErrTaken, ErrAdminExists, profiles.ErrExceedsOwn,
+// and those about profiles.
+func (us *Users) Commit(ctx context.Context, c Change) error {
+	write, err := us.Prepare(c)
+	if err != nil {
+		return err
+	}
+	own := c.was != nil && c.By.Kuid == c.was.Kuid
+	switch {
+	case c.held, c.known && (own || !us.containment.limits(c.By)):
+		return us.write(ctx, c, write)
+	case c.known:
+		return us.Rights.Hold(ctx, nil, func() error { return us.contained(ctx, c, write) })
+	}
+	err = us.Rights.Hold(ctx, c.Next.Profiles, func() error { return us.contained(ctx, c, write) })
+	if err == nil {
+		us.containment.tellGain(ctx, c)
+	}
+	return err
+}
+
+func (us *Users) contained(ctx context.Context, c Change, write storage.Change) error {
+	if err := us.containment.containChange(ctx, c); err != nil {
+		return err
+	}
+	return us.write(ctx, c, write)
+}
+
+// Prepare returns the write of a user's next state: the document, the claims that
+// it takes and those that it frees.
+func (us *Users) Prepare(c Change) (storage.Change, error) {
+	had, err := c.was.Claims(us.names.Naming())
+	if err != nil {
+		return storage.Change{}, err
+	}
+	has, err := c.Next.Claims(us.names.Naming())
+	if err != nil {
+		return storage.Change{}, err
+	}
+	write := storage.Change{In: storage.Users, ID: c.Next.Kuid, Visible: c.Visible}
+	for _, key := range has {
+		if !slices.Contains(had, key) {
+			if err := us.names.refuseMixed(c.Next.Records, key); err != nil {
+				return storage.Change{}, err
+			}
+			write.Take = append(write.Take, storage.Take{Key: key})
+		}
+	}
+	for _, key := range had {
+		if !slices.Contains(has, key) {
+			write.Free = append(write.Free, key)
+		}
+	}
+	if slices.Contains(c.Next.Profiles, profiles.Admin) {
+		write.Take = append(write.Take, storage.Take{Key: AdminLatch, Latch: !c.First, Once: c.First})
+	}
+	doc, err := us.document(c.Next)
+	if err != nil {
+		return write, err
+	}
+	write.Put = &doc
+	if c.was != nil {
+		write.If = c.was.rev
+	}
+	return write, nil
+}
+
+func (us *Users) document(u *User) (storage.Document, error) {
+	auth, err := u.auth()
+	if err != nil {
+		return storage.Document{}, err
+	}
+	account, err := us.account(u.Records)
+	return storage.Document{
+		ID: u.Kuid, Incarnation: u.Incarnation, Version: u.Version, Epoch: u.Epoch,
+		Content: u.Content, Account: account, Auth: auth,
+	}, err
+}
+
+// The members of what is kept of a user for searches.
+const (
+	credentialsKey = "credentials"
+	// ClassKey holds what verifying the user's password costs.
+	ClassKey = "passwordClass"
+)
+
+// account is what searches by credentials see: per strategy the identifiers,
+// and the fields that it declares searchable; and the class of the password.
+func (us *Users) account(records []strategies.Record) (json.RawMessage, error) {
+	if len(records) == 0 {
+		return nil, nil
+	}
+	shown := map[string]any{}
+	account := map[string]any{credentialsKey: shown}
+	for _, r := range records {
+		if class := us.Registry.CostClass(r); class != "" {
+			account[ClassKey] = class
+		}
+		fields, ok := shown[r.Strategy].(map[string]any)
+		if !ok {
+			fields = map[string]any{}
+			shown[r.Strategy] = fields
+		}
+		for _, id := range r.Identifiers {
+			fields[id.Kind] = also(fields[id.Kind], id.Value)
+		}
+		searcher, ok := us.Registry.Strategy(r.Strategy).(strategies.Searcher)
+		if !ok {
+			continue
+		}
+		visible := us.Registry.Strategy(r.Strategy).Info(r)
+		for _, name := range searcher.SearchFields() {
+			if value, ok := visible[name]; ok {
+				fields[name] = also(fields[name], value)
+			}
+		}
+	}
+	return Encode(account)
+}
+
+// also makes a list of what several records say.
+func also(before, value any) any {
+	switch b := before.(type) {
+	case nil:
+		return value
+	case []any:
+		if slices.Contains(b, value) {
+			return b
+		}
+		return append(b, value)
+	}
+	if before == value {
+		return before
+	}
+	return []any{before, value}
+}
+
+func (us *Users) write(ctx context.Context, c Change, write storage.Change) error {
+	us.cache.Drop(c.Next.Kuid)
+	rev, err := us.Store.Commit(ctx, write)
+	us.cache.Drop(c.Next.Kuid)
+	if err != nil {
+		return us.ExplainRefusal(ctx, c, err)
+	}
+	c.Next.rev = rev
+	return nil
+}
+
+// ExplainRefusal says in the domain's words why the store refused.
+func (us *Users) ExplainRefusal(ctx context.Context, c Change, err error) error {
+	var taken *storage.TakenError
+	switch {
+	case errors.As(err, &taken) && taken.Key == AdminLatch:
+		return ErrAdminExists.New()
+	case errors.As(err, &taken):
+		return us.names.takenFault(ctx, c.Next.Records, taken.Key)
+	case errors.Is(err, storage.ErrExists) && c.was == nil:
+		return ErrUserExists.New(c.Next.Kuid)
+	case errors.Is(err, storage.ErrConflict):
+		return storage.ErrConflict.New(c.Next.Kuid)
+	}
+	return err
+}
+
+// Spells reports whether the user has an identifier that is, folded, the same.
+func (u *User) Spells(id strategies.Identifier) bool {
+	folded := Fold(id.Value)
+	return slices.ContainsFunc(u.identifiers(), func(held strategies.Identifier) bool { return Fold(held.Value) == folded })
+}
+
+// ResetMarker is the setting that is there while a reset is under way, so that
+// an interrupted one is taken up at the next start.
+const ResetMarker = "reset"

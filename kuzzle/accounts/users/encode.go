@@ -1,0 +1,193 @@
+package users
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"math"
+	"slices"
+	"strconv"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/plainjson"
+)
+
+// Encode writes JSON as clients sent it, without escaping for HTML. It writes
+// what encoding/json does, and what JSON decodes to by itself: every user that
+// is created or brought in passes here several times.
+func Encode(value any) (json.RawMessage, error) {
+	return AppendJSON(make([]byte, 0, 256), value)
+}
+
+// AppendJSON appends a value as [Encode] writes it.
+func AppendJSON(b []byte, value any) ([]byte, error) {
+	switch v := value.(type) {
+	case nil:
+		return append(b, "null"...), nil
+	case bool:
+		return strconv.AppendBool(b, v), nil
+	case string:
+		return plainjson.AppendString(b, v), nil
+	case int64:
+		return strconv.AppendInt(b, v, 10), nil
+	case float64:
+		// Beyond, and for minus zero, encoding/json has forms of its own.
+		if v == math.Trunc(v) && math.Abs(v) < 1<<53 && (v != 0 || !math.Signbit(v)) {
+			return strconv.AppendInt(b, int64(v), 10), nil
+		}
+	case []any:
+		return AppendList(b, v)
+	case map[string]any:
+		return appendObject(b, v)
+	case Info:
+		return v.append(b)
+	}
+	return plainjson.Append(b, value)
+}
+
+// AppendList appends an array.
+func AppendList(b []byte, list []any) ([]byte, error) {
+	if list == nil {
+		return append(b, "null"...), nil
+	}
+	b = append(b, '[')
+	for i, element := range list {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		var err error
+		if b, err = AppendJSON(b, element); err != nil {
+			return nil, err
+		}
+	}
+	return append(b, ']'), nil
+}
+
+// appendObject writes the members in the order of their names.
+func appendObject(b []byte, object map[string]any) ([]byte, error) {
+	if object == nil {
+		return append(b, "null"...), nil
+	}
+	names := make([]string, 0, 16)
+	for name := range object {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	b = append(b, '{')
+	for i, name := range names {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		var err error
+		if b, err = AppendMember(b, name, object[name]); err != nil {
+			return nil, err
+		}
+	}
+	return append(b, '}'), nil
+}
+
+// AppendMember appends a member of an object, with a comma before it unless it is
+// the first.
+func AppendMember(b []byte, name string, value any) ([]byte, error) {
+	return AppendJSON(append(plainjson.AppendString(b, name), ':'), value)
+}
+
+func (made Info) append(b []byte) ([]byte, error) {
+	b = append(b, '{')
+	for _, member := range [...]struct {
+		name  string
+		value any
+	}{{"author", made.Author}, {"createdAt", made.CreatedAt}, {"updatedAt", made.UpdatedAt}, {"updater", made.Updater}} {
+		var err error
+		if b, err = AppendJSON(appendName(b, member.name), member.value); err != nil {
+			return nil, err
+		}
+	}
+	return append(b, '}'), nil
+}
+
+// appendName begins a member whose name needs no escapes.
+func appendName(b []byte, name string) []byte {
+	if b[len(b)-1] != '{' {
+		b = append(b, ',')
+	}
+	b = append(append(b, '"'), name...)
+	return append(b, '"', ':')
+}
+
+// appendBytes writes them as encoding/json does.
+func appendBytes(b, raw []byte) []byte {
+	b = base64.StdEncoding.AppendEncode(append(b, '"'), raw)
+	return append(b, '"')
+}
+
+// append writes what encoding/json does, but for the escapes of HTML.
+func (p authPart) append(b []byte) (_ []byte, err error) {
+	b = append(b, '{')
+	if len(p.Records) > 0 {
+		b = append(appendName(b, "records"), '[')
+		for i := range p.Records {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			if b, err = p.Records[i].append(b); err != nil {
+				return nil, err
+			}
+		}
+		b = append(b, ']')
+	}
+	if p.Brought != nil {
+		b = p.Brought.append(appendName(b, "brought"))
+	}
+	return append(b, '}'), nil
+}
+
+func (r *storedRecord) append(b []byte) (_ []byte, err error) {
+	b = plainjson.AppendString(appendName(append(b, '{'), "strategy"), r.Strategy)
+	if r.ID != "" {
+		b = plainjson.AppendString(appendName(b, "id"), r.ID)
+	}
+	if len(r.Identifiers) > 0 {
+		b = append(appendName(b, "identifiers"), '[')
+		for i, id := range r.Identifiers {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = plainjson.AppendString(appendName(append(b, '{'), "Kind"), id.Kind)
+			b = plainjson.AppendString(appendName(b, "Value"), id.Value)
+			b = append(b, '}')
+		}
+		b = append(b, ']')
+	}
+	if len(r.Secret) > 0 {
+		b = appendBytes(appendName(b, "secret"), r.Secret)
+	}
+	if len(r.Public) > 0 {
+		if b, err = appendObject(appendName(b, "public"), r.Public); err != nil {
+			return nil, err
+		}
+	}
+	b = strconv.AppendInt(appendName(b, "createdAt"), r.CreatedAt, 10)
+	if r.UpdatedAt != 0 {
+		b = strconv.AppendInt(appendName(b, "updatedAt"), r.UpdatedAt, 10)
+	}
+	if r.UpdatedBy != "" {
+		b = plainjson.AppendString(appendName(b, "updatedBy"), r.UpdatedBy)
+	}
+	return append(b, '}'), nil
+}
+
+func (p *Brought) append(b []byte) []byte {
+	b = appendBytes(appendName(append(b, '{'), "row"), p.Row)
+	if p.Source != "" {
+		b = plainjson.AppendString(appendName(b, "source"), p.Source)
+	}
+	if len(p.Private) > 0 {
+		b = append(appendName(b, "private"), p.Private...)
+	}
+	if len(p.Factors) > 0 {
+		b = appendBytes(appendName(b, "factors"), p.Factors)
+	}
+	if p.Left {
+		b = append(appendName(b, "left"), "true"...)
+	}
+	return append(b, '}')
+}

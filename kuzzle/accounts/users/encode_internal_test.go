@@ -1,0 +1,94 @@
+package users
+
+import (
+	"bytes"
+	"encoding/json"
+	"math"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gokuzzle/kuzzle/strategies"
+)
+
+// FuzzEncode: what is written is what encoding/json writes, byte for byte.
+func FuzzEncode(f *testing.F) {
+	for _, text := range []string{
+		`null`, `{"a":[1,-0,1.5,1e21,9007199254740993,true,null,"x"],"":{"é":"<&>"}}`,
+		`["\u2028","\ud800","\"\\\n\u0000\u007f","😀"]`, `{"b":{},"a":[]}`,
+	} {
+		f.Add(text, "\xff")
+	}
+	f.Fuzz(func(t *testing.T, text, raw string) {
+		var value any
+		if json.Unmarshal([]byte(text), &value) != nil {
+			return
+		}
+		made := Info{Author: raw, CreatedAt: int64(len(raw))}
+		for _, v := range []any{value, raw, map[string]any{raw: value, "info": made}} {
+			var want bytes.Buffer
+			encoder := json.NewEncoder(&want)
+			encoder.SetEscapeHTML(false)
+			if err := encoder.Encode(v); err != nil {
+				t.Fatal(err)
+			}
+			got, err := Encode(v)
+			if err != nil || string(got)+"\n" != want.String() {
+				t.Fatalf("%#v: got %s, %v, want %s", v, got, err, want.Bytes())
+			}
+		}
+	})
+}
+
+// TestEncodeRefuses: what JSON has no form for is an error, wherever it is.
+func TestEncodeRefuses(t *testing.T) {
+	for _, value := range []any{math.NaN(), []any{math.Inf(1)}, map[string]any{"a": []any{math.NaN()}}, func() {}} {
+		if got, err := Encode(value); err == nil {
+			t.Errorf("%v: got %s, want an error", value, got)
+		}
+	}
+	for _, value := range []any{[]any(nil), map[string]any(nil), []string{"a"}, map[string]int{"a": 1}, json.Number("12"), 7} {
+		want, _ := json.Marshal(value)
+		if got, err := Encode(value); err != nil || string(got) != string(want) {
+			t.Errorf("%#v: got %s, %v, want %s", value, got, err, want)
+		}
+	}
+}
+
+// TestEncodeAuth: what is kept of a user is what encoding/json writes of it, and
+// is read back the same.
+func TestEncodeAuth(t *testing.T) {
+	for _, auth := range []authPart{
+		{},
+		{Records: []storedRecord{{Strategy: "local"}}},
+		{Records: []storedRecord{
+			{
+				Strategy: "odd \"name\"", ID: "1", Secret: []byte{0, 255, 62, 63}, CreatedAt: 1, UpdatedAt: 2, UpdatedBy: "root\n",
+				Identifiers: []strategies.Identifier{{Kind: "username", Value: "é\u2028\\"}, {Kind: "", Value: ""}},
+				Public:      map[string]any{"b": []any{1.5, nil, "x"}, "a": map[string]any{"c": true}, "": ""},
+			},
+			{Strategy: "external", CreatedAt: -1},
+		}, Brought: &Brought{Row: []byte("row"), Source: "csv", Private: json.RawMessage(`{"plan":"gold"}`), Factors: []byte("sealed")}},
+		{Brought: &Brought{Row: []byte{1}}},
+		{Brought: &Brought{Row: []byte{1}, Left: true}},
+	} {
+		want, err := json.Marshal(auth)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := auth.append(nil)
+		if err != nil || string(got) != string(want) {
+			t.Errorf("got %s, %v, want %s", got, err, want)
+		}
+		var back authPart
+		if err := json.Unmarshal(got, &back); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(auth, back); diff != "" {
+			t.Errorf("read back (-want +got):\n%s", diff)
+		}
+	}
+	if got, err := (authPart{Records: []storedRecord{{Public: map[string]any{"n": math.NaN()}}}}).append(nil); err == nil {
+		t.Errorf("got %s, want an error", got)
+	}
+}

@@ -1,0 +1,75 @@
+package users
+
+import (
+	"context"
+
+	"github.com/gofrs/uuid/v5"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
+)
+
+// NewUser returns a user that is not stored yet, once its profiles are judged.
+func (us *Users) NewUser(ctx context.Context, by Actor, id string, content map[string]any) (*User, error) {
+	profileIDs, err := us.profileIDs(ctx, id, content["profileIds"])
+	if err != nil {
+		return nil, err
+	}
+	return FreshUser(id, profileIDs, content, Info{Author: by.Kuid, CreatedAt: us.Now().UnixMilli()})
+}
+
+// FreshUser returns a user of the first version, in an incarnation of its own.
+func FreshUser(id string, profileIDs []string, content map[string]any, made Info) (*User, error) {
+	source, err := source(content, made)
+	return &User{
+		Kuid: id, Version: 1, Content: source, Profiles: profileIDs,
+		Incarnation: uuid.Must(uuid.NewV7()).String(),
+	}, err
+}
+
+// profileIDs judges the profiles that a write names.
+func (us *Users) profileIDs(ctx context.Context, kuid string, value any) ([]string, error) {
+	ids, err := ProfileList(kuid, value)
+	if err != nil {
+		return nil, err
+	}
+	return ids, us.Rights.Exist(ctx, ids)
+}
+
+// ProfileList reads profileIds as a client sent them.
+func ProfileList(kuid string, value any) ([]string, error) {
+	list, ok := value.([]any)
+	if !ok {
+		return nil, assert.InvalidType.New("profileIds", "string[]")
+	}
+	ids := make([]string, len(list))
+	for i, element := range list {
+		if ids[i], ok = element.(string); !ok {
+			return nil, assert.InvalidType.New("profileIds", "string[]")
+		}
+	}
+	if len(ids) == 0 {
+		return nil, ErrNoProfile.New(kuid)
+	}
+	return ids, nil
+}
+
+// source is a content as stored: what the client may not set is left out.
+func source(content map[string]any, by Info) ([]byte, error) {
+	stored := make(map[string]any, len(content)+1)
+	for key, value := range content {
+		if key != idKey && key != InfoKey {
+			stored[key] = value
+		}
+	}
+	stored[InfoKey] = by
+	return Encode(stored)
+}
+
+// Anys returns texts as JSON decodes them.
+func Anys(texts []string) []any {
+	list := make([]any, len(texts))
+	for i, text := range texts {
+		list[i] = text
+	}
+	return list
+}

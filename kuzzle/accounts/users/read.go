@@ -1,0 +1,90 @@
+package users
+
+import (
+	"context"
+	"errors"
+
+	"github.com/maypok86/otter/v2"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/cache"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/profiles"
+)
+
+// User reads a user; "-1" and "anonymous" are Anonymous.
+func (us *Users) User(ctx context.Context, kuid string) (User, error) {
+	if kuid == AnonymousKuid || kuid == profiles.Anonymous {
+		return Anonymous, nil
+	}
+	u, err := us.Current(ctx, kuid)
+	if err != nil {
+		return User{}, err
+	}
+	return *u, nil
+}
+
+// Current reads a user as every acknowledged write left it; an unknown kuid is
+// ErrUserNotFound.
+func (us *Users) Current(ctx context.Context, kuid string) (*User, error) {
+	if us.Fresh != nil {
+		return us.Read(ctx, kuid)
+	}
+	return us.Kept(ctx, kuid)
+}
+
+// Kept reads through the cache, which may be a moment behind what other
+// processes write.
+func (us *Users) Kept(ctx context.Context, kuid string) (*User, error) {
+	return us.cache.Get(kuid, func() (*User, error) { return us.Read(ctx, kuid) })
+}
+
+// Read reads from the store, for a write that depends on the revision.
+func (us *Users) Read(ctx context.Context, kuid string) (*User, error) {
+	doc, err := us.Store.Get(ctx, storage.Users, kuid)
+	if errors.Is(err, storage.ErrNotFound) {
+		return nil, ErrUserNotFound.New(kuid)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return ReadUser(doc)
+}
+
+// Users reads several users in order, leaving out those that do not exist. They
+// take at most storage.PageBytes, as in Store.GetMany; left are those to be read
+// next.
+func (us *Users) Users(ctx context.Context, kuids []string) (users []User, left []string, err error) {
+	docs, left, err := us.Store.GetMany(ctx, storage.Users, kuids)
+	if err != nil {
+		return nil, nil, err
+	}
+	users = make([]User, 0, len(docs))
+	for _, doc := range docs {
+		u, err := ReadUser(doc)
+		if err != nil {
+			return nil, nil, err
+		}
+		users = append(users, *u)
+	}
+	return users, left, nil
+}
+
+// UserStrategies lists the strategies that the user has credentials for.
+func (us *Users) UserStrategies(ctx context.Context, kuid string) ([]string, error) {
+	u, err := us.User(ctx, kuid)
+	return u.Strategies, err
+}
+
+// usualUser is the size in bytes up to which a user counts as one entry.
+const usualUser = 4 << 10
+
+// newUsersCache makes a cache for size users. Large ones count as several: how
+// much a user holds is for clients to say.
+func newUsersCache(fresh storage.Freshness, size uint64) *cache.Cache[*User] {
+	return cache.NewOf(storage.Users, fresh, &otter.Options[string, cache.Kept[*User]]{
+		MaximumWeight: size,
+		Weigher: func(_ string, of cache.Kept[*User]) uint32 {
+			return 1 + uint32(len(of.Value.Content)/usualUser)
+		},
+	})
+}

@@ -1,0 +1,160 @@
+package users
+
+import (
+	"context"
+	"encoding/json"
+	"sync"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/plainjson"
+	"github.com/gokuzzle/kuzzle/strategies"
+)
+
+// The defaults of how many bytes of JSON a document may take: DefaultOwnContent
+// is what users write about themselves, DefaultMaxContent what those write who
+// manage users.
+const (
+	DefaultOwnContent = 256 << 10
+	DefaultMaxContent = 1 << 20
+)
+
+// The settings that [ErrContentTooLarge] and [ErrCredentialsTooLarge] name.
+const (
+	ownContentSetting = "limits.ownContent"
+	maxContentSetting = "limits.content"
+)
+
+// MaxKeyDescription is the most bytes of an API key's description.
+const MaxKeyDescription = 4 << 10
+
+// contentLimit is how many bytes of a user's content, and of its credentials,
+// a write may leave.
+func (us *Users) contentLimit(own bool) (limit int, setting string) {
+	if own {
+		return us.OwnContent, ownContentSetting
+	}
+	return us.MaxContent, maxContentSetting
+}
+
+// CheckContent refuses a content beyond the limit. One that was beyond it before
+// may be written as long as the change does not make it larger; profileIds may
+// always change, since rights have to be taken from whoever it is.
+func (us *Users) CheckContent(own bool, next, was *User) error {
+	limit, setting := us.contentLimit(own)
+	if len(next.Content) <= limit {
+		return nil
+	}
+	size, free, err := contentSize(next.Content)
+	if err != nil || size <= limit {
+		return err
+	}
+	if was != nil {
+		_, before, err := contentSize(was.Content)
+		if err != nil || free <= before {
+			return err
+		}
+	}
+	return ErrContentTooLarge.New(next.Kuid, size, limit, setting)
+}
+
+// contentSize counts the bytes of a content that are the client's, which is all
+// but _kuzzle_info; free are those of them that are not profileIds.
+func contentSize(content json.RawMessage) (size, free int, err error) {
+	size = len(content)
+	profiles := 0
+	for m, err := range plainjson.Members(content) {
+		if err != nil {
+			return 0, 0, err
+		}
+		switch m.Name {
+		case InfoKey:
+			size -= len(m.Name) + len(m.Value) + len(`"":,`)
+		case ProfilesKey:
+			profiles += len(m.Value)
+		}
+	}
+	return size, size - profiles, nil
+}
+
+// CheckRecords refuses credentials beyond the limit, unless they were larger
+// before.
+func (us *Users) CheckRecords(own bool, next, was *User) error {
+	limit, setting := us.contentLimit(own)
+	size, err := recordsSize(next.Records)
+	if err != nil || size <= limit {
+		return err
+	}
+	if was != nil {
+		before, err := recordsSize(was.Records)
+		if err != nil || size <= before {
+			return err
+		}
+	}
+	return ErrCredentialsTooLarge.New(next.Kuid, size, limit, setting)
+}
+
+// recordsSize is about how many bytes records take.
+func recordsSize(records []strategies.Record) (int, error) {
+	size := 0
+	for _, r := range records {
+		size += len(r.Strategy) + len(r.ID) + len(r.Secret)
+		for _, id := range r.Identifiers {
+			size += len(id.Kind) + len(id.Value)
+		}
+		if len(r.Public) > 0 {
+			public, err := Encode(r.Public)
+			if err != nil {
+				return 0, err
+			}
+			size += len(public)
+		}
+	}
+	return size, nil
+}
+
+// largeUsers are users beyond the limit that everybody's writes keep today: an
+// earlier version of this program let them become as large. Only one of them is
+// changed at a time.
+type largeUsers struct {
+	turn  chan struct{} // has one place
+	mu    sync.Mutex
+	kuids map[string]struct{}
+}
+
+// maxLargeKnown bounds how many of them are known before they are read.
+const maxLargeKnown = 1000
+
+func newLargeUsers() *largeUsers {
+	return &largeUsers{turn: make(chan struct{}, 1), kuids: map[string]struct{}{}}
+}
+
+// is reports whether a user is known to be large.
+func (l *largeUsers) is(kuid string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	_, large := l.kuids[kuid]
+	return large
+}
+
+// note keeps whether a user is large, and returns it.
+func (l *largeUsers) note(kuid string, large bool) bool {
+	if !large {
+		return false
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.kuids) >= maxLargeKnown {
+		clear(l.kuids)
+	}
+	l.kuids[kuid] = struct{}{}
+	return true
+}
+
+// alone waits for the turn, and returns what ends it.
+func (l *largeUsers) alone(ctx context.Context) (end func(), err error) {
+	select {
+	case l.turn <- struct{}{}:
+		return func() { <-l.turn }, nil
+	case <-ctx.Done():
+		return func() {}, ctx.Err()
+	}
+}

@@ -1,0 +1,258 @@
+package users
+
+import (
+	"encoding/json"
+	"slices"
+	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/plainjson"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/profiles"
+	"github.com/gokuzzle/kuzzle/strategies"
+)
+
+// Bearing lists the strategies whose records have a name of that key.
+func (u *User) Bearing(key string, rule Naming) []string {
+	var names []string
+	for _, record := range u.Records {
+		for _, id := range record.Identifiers {
+			if own, err := rule.ClaimKeys(record.Strategy, id); err == nil && slices.Contains(own, key) && !slices.Contains(names, record.Strategy) {
+				names = append(names, record.Strategy)
+			}
+		}
+	}
+	return names
+}
+
+// With is a user's next state with other records.
+func (u *User) With(records []strategies.Record) *User {
+	next := *u
+	next.Version++
+	next.Records = records
+	next.Strategies = StrategyNames(records)
+	return &next
+}
+
+// Brought is what an imported user keeps of the row it came from.
+type Brought struct {
+	Row     []byte          `json:"row"`
+	Source  string          `json:"source,omitempty"`
+	Private json.RawMessage `json:"private,omitempty"`
+	Factors []byte          `json:"factors,omitempty"`
+	// Left is set when a merge left the row's credentials out.
+	Left bool `json:"left,omitempty"`
+}
+
+// Stands tells whether what was proved of a user holds for the state now: the
+// same incarnation, whose sessions nobody ended since.
+func (u *User) Stands(now *User) bool {
+	return u == nil || u.Incarnation == now.Incarnation && u.Epoch == now.Epoch
+}
+
+// AnonymousKuid is the id of whoever is not logged in.
+const AnonymousKuid = "-1"
+
+// User is one user as stored. It is shared and never changed.
+type User struct {
+	Kuid    string
+	Version int64
+	// Content is what the API shows as _source, _kuzzle_info included.
+	Content json.RawMessage
+	// Profiles are the content's profileIds.
+	Profiles []string
+	// Strategies are the names of the strategies with a record, sorted.
+	Strategies []string
+
+	Incarnation string
+	Epoch       int64
+	Records     []strategies.Record
+	Brought     *Brought
+	rev         storage.Rev
+}
+
+// Anonymous is the user that nobody is: not stored, and not to be written.
+var Anonymous = User{
+	Kuid: AnonymousKuid, Version: 1, Profiles: []string{profiles.Anonymous},
+	Content: json.RawMessage(`{"name":"Anonymous","profileIds":["anonymous"]}`),
+}
+
+// Info is _kuzzle_info: who made and changed a user and when, in epoch
+// milliseconds; null where nobody did.
+type Info struct {
+	Author    any `json:"author"`
+	CreatedAt any `json:"createdAt"`
+	UpdatedAt any `json:"updatedAt"`
+	Updater   any `json:"updater"`
+}
+
+// The members of a content that mean something to the server.
+const (
+	idKey       = "_id"
+	InfoKey     = "_kuzzle_info"
+	ProfilesKey = "profileIds"
+)
+
+// authPart is what is stored of a user and never shown or indexed.
+type authPart struct {
+	Records []storedRecord `json:"records,omitempty"`
+	Brought *Brought       `json:"brought,omitempty"`
+}
+
+// storedRecord is a record on disk; a plain []byte lets the secret through that
+// strategies.Secret hides from every encoder.
+type storedRecord struct {
+	Strategy    string                  `json:"strategy"`
+	ID          string                  `json:"id,omitempty"`
+	Identifiers []strategies.Identifier `json:"identifiers,omitempty"`
+	Secret      []byte                  `json:"secret,omitempty"`
+	Public      map[string]any          `json:"public,omitempty"`
+	CreatedAt   int64                   `json:"createdAt"`
+	UpdatedAt   int64                   `json:"updatedAt,omitempty"`
+	UpdatedBy   string                  `json:"updatedBy,omitempty"`
+}
+
+// ReadUser reads a user as stored.
+func ReadUser(doc storage.Document) (*User, error) {
+	u := &User{
+		Kuid: doc.ID, Version: doc.Version, Content: doc.Content,
+		Incarnation: doc.Incarnation, Epoch: doc.Epoch, rev: doc.Rev,
+	}
+	var err error
+	if u.Profiles, err = storedProfiles(doc.Content); err != nil {
+		return nil, err
+	}
+	if len(doc.Auth) == 0 {
+		return u, nil
+	}
+	var auth authPart
+	if err := json.Unmarshal(doc.Auth, &auth); err != nil {
+		return nil, err
+	}
+	for _, r := range auth.Records {
+		u.Records = append(u.Records, strategies.Record{
+			Strategy: r.Strategy, ID: r.ID, Identifiers: r.Identifiers, Secret: r.Secret, Public: r.Public,
+			CreatedAt: millis(r.CreatedAt), UpdatedAt: millis(r.UpdatedAt), UpdatedBy: r.UpdatedBy,
+		})
+	}
+	u.Strategies = StrategyNames(u.Records)
+	u.Brought = auth.Brought
+	return u, nil
+}
+
+// storedProfiles reads profileIds of a content by that name and no other: a
+// struct would take a client's own "profileids" for it too, and with it the
+// rights that a client writes there.
+func storedProfiles(content json.RawMessage) ([]string, error) {
+	var ids oneOrMany
+	value, err := plainjson.Get(content, ProfilesKey)
+	if err == nil && value != nil {
+		err = json.Unmarshal(value, &ids)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return ids, nil
+}
+
+// StoredInfo reads _kuzzle_info of a content, by that name and no other too.
+func StoredInfo(content json.RawMessage) (made Info, err error) {
+	value, err := plainjson.Get(content, InfoKey)
+	if err != nil || len(value) == 0 || value[0] != '{' {
+		return made, err
+	}
+	for m, err := range plainjson.Members(value) {
+		if err != nil {
+			return made, err
+		}
+		into := map[string]*any{"author": &made.Author, "createdAt": &made.CreatedAt, "updatedAt": &made.UpdatedAt, "updater": &made.Updater}[m.Name]
+		if into == nil {
+			continue
+		}
+		if err := json.Unmarshal(m.Value, into); err != nil {
+			return made, err
+		}
+	}
+	return made, nil
+}
+
+func (u *User) auth() (json.RawMessage, error) {
+	if len(u.Records) == 0 && u.Brought == nil {
+		return nil, nil
+	}
+	auth := authPart{Brought: u.Brought}
+	for _, r := range u.Records {
+		auth.Records = append(auth.Records, storedRecord{
+			Strategy: r.Strategy, ID: r.ID, Identifiers: r.Identifiers, Secret: r.Secret, Public: r.Public,
+			CreatedAt: toMillis(r.CreatedAt), UpdatedAt: toMillis(r.UpdatedAt), UpdatedBy: r.UpdatedBy,
+		})
+	}
+	return auth.append(make([]byte, 0, 1024))
+}
+
+// StrategyNames lists the strategies of records, sorted, each once.
+func StrategyNames(records []strategies.Record) []string {
+	var names []string
+	for _, r := range records {
+		names = append(names, r.Strategy)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// identifiers lists all of the user's, in the order of the records.
+func (u *User) identifiers() []strategies.Identifier {
+	var all []strategies.Identifier
+	for _, r := range u.Records {
+		all = append(all, r.Identifiers...)
+	}
+	return all
+}
+
+// Claims lists the keys that the user's records hold.
+func (u *User) Claims(rule Naming) ([]string, error) {
+	if u == nil {
+		return nil, nil
+	}
+	var keys []string
+	for _, r := range u.Records {
+		for _, id := range r.Identifiers {
+			own, err := rule.ClaimKeys(r.Strategy, id)
+			if err != nil {
+				return nil, err
+			}
+			for _, key := range own {
+				if !slices.Contains(keys, key) {
+					keys = append(keys, key)
+				}
+			}
+		}
+	}
+	return keys, nil
+}
+
+// oneOrMany reads profileIds, which an older file may hold as a single string.
+type oneOrMany []string
+
+func (o *oneOrMany) UnmarshalJSON(text []byte) error {
+	if len(text) > 0 && text[0] == '"' {
+		var one string
+		err := json.Unmarshal(text, &one)
+		*o = oneOrMany{one}
+		return err
+	}
+	return json.Unmarshal(text, (*[]string)(o))
+}
+
+func millis(ms int64) time.Time {
+	if ms == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms).UTC()
+}
+
+func toMillis(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMilli()
+}
