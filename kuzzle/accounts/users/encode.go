@@ -84,8 +84,7 @@ func appendObject(b []byte, object map[string]any) ([]byte, error) {
 	return append(b, '}'), nil
 }
 
-// AppendMember appends a member of an object, with a comma before it unless it is
-// the first.
+// AppendMember appends a member of an object: its name, a colon and its value.
 func AppendMember(b []byte, name string, value any) ([]byte, error) {
 	return AppendJSON(append(plainjson.AppendString(b, name), ':'), value)
 }
