@@ -14,6 +14,6 @@
 // standard input or from a file, never from the command line, which everybody
 // on the machine can read.
 //
-// The room knows the backend and the configuration, and of the rooms behind them
+// The package knows the backend and the configuration, and of the packages behind them
 // the importer alone: files are read here, and only their users go to a server.
 package main

@@ -7,6 +7,6 @@
 // this user call that action", ready to be asked many times. The same values
 // also explain themselves ([Compiled.Explain]) and list themselves ([Rights]).
 //
-// The room does no I/O and keeps no state. It knows neither users nor requests
+// The package does no I/O and keeps no state. It knows neither users nor requests
 // nor which actions exist: whoever asks brings them along as a [Catalogue].
 package profiles

@@ -10,7 +10,7 @@
 // Errors that a strategy declares of its own have codes from 0x60000000 on and
 // ids plugin.<strategy>.<name>.
 //
-// This room knows no transport, no engine and nothing of accounts; what a
+// This package knows no transport, no engine and nothing of accounts; what a
 // strategy may ask the backend for is its [Host]. A strategy sends messages by
 // means of its own, through Host.Send, which limits them.
 package strategies

@@ -2,5 +2,5 @@
 // callers do with their own account, credentials and API keys.
 //
 // Credentials and tokens pass through to accounts, which alone makes sessions.
-// This room adds the cookie that browsers keep them in.
+// This package adds the cookie that browsers keep them in.
 package auth

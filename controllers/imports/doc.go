@@ -2,5 +2,5 @@
 //
 // A client creates a job, sends the file in parts, and asks how it is, by polling
 // or by waiting for a change; then it reads the report. The work is the
-// importer's, this room decodes, calls and encodes.
+// importer's, this package decodes, calls and encodes.
 package imports

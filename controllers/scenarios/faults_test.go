@@ -33,7 +33,7 @@ func TestFaultsAreKuzzles(t *testing.T) {
 	for _, e := range append(known.Errors, known.PluginLocal.Errors...) {
 		byID[e.ID] = e
 	}
-	// The rooms that declare faults are all imported by a whole server.
+	// The packages that declare faults are all imported by a whole server.
 	newBench(t)
 	shared := 0
 	for _, kind := range fault.Catalogue() {

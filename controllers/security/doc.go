@@ -3,5 +3,5 @@
 //
 // Each action is declared in one place: names, routes, arguments in the order in
 // which they are checked, and the call into the domain. The rules are those of
-// accounts and rights; this room decodes, calls and encodes.
+// accounts and rights; this package decodes, calls and encodes.
 package security

@@ -7,6 +7,6 @@
 // OpenAPI all derive from that declaration. The [Dispatcher] runs every request
 // through the same stages, in the order of one slice literal.
 //
-// This room declares as interfaces what it needs of authentication, rights and
+// This package declares as interfaces what it needs of authentication, rights and
 // limits. It knows no transport, no user and no storage.
 package api

@@ -120,7 +120,7 @@ func (app *App) frames() []server.Frame {
 	return out
 }
 
-// sources are where metrics read the present state of the other rooms.
+// sources are where metrics read the present state of the other packages.
 func (app *App) sources() metrics.Sources {
 	return metrics.Sources{
 		Load: func() (int64, int64, int64) { return app.dispatcher.Load() },

@@ -34,7 +34,7 @@ import (
 	localstrategy "github.com/gokuzzle/kuzzle/strategies/local"
 )
 
-// build makes the rooms, from the store up.
+// build makes the packages, from the store up.
 func (app *App) build(ctx context.Context, b *builder) (err error) {
 	cfg := app.config
 	app.budget = budget.New(cmp.Or(int64(cfg.Memory.Budget), budget.Default()))

@@ -1,4 +1,4 @@
-// Package backend puts the rooms together: it is the composition root and the
+// Package backend puts the packages together: it is the composition root and the
 // API for programs that embed the server.
 //
 // In come a configuration, strategies, controllers and listeners, out comes an

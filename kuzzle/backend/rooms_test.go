@@ -21,8 +21,8 @@ const (
 	root   = "../.."
 )
 
-// rooms is the plan of the building: which rooms of ours a room may import,
-// besides the leaves, which everybody may (everywhere). A name with /* stands for the rooms below.
+// rooms is the plan of the building: which packages of ours a package may import,
+// besides the leaves, which everybody may (everywhere). A name with /* stands for the packages below.
 // Test files are free: they put real neighbours together.
 var rooms = map[string][]string{
 	"kuzzle": {"kuzzle/backend", "kuzzle/budget", "kuzzle/config", "kuzzle/importer", "kuzzle/accounts/*"},
@@ -123,7 +123,7 @@ func domain(parts ...string) []string {
 	return below
 }
 
-// everywhere may be imported by every room that is not part of it.
+// everywhere may be imported by every package that is not part of it.
 var everywhere = []string{"kuzzle/fault", "kuzzle/fault/assert", "kuzzle/nearest", "kuzzle/parallel", "kuzzle/plainjson"}
 
 // TestRooms holds every import of the project against the plan.

@@ -15,7 +15,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/config"
 )
 
-// elsewhere are the settings that act without this room or the command reading
+// elsewhere are the settings that act without this package or the command reading
 // them: config refuses every value but those that are so anyway, or has put
 // them into another.
 var elsewhere = []string{"server.port", "server.protocols.http.enabled", "security.authToken.algorithm"}

@@ -252,6 +252,6 @@ type PluginsCommon struct {
 	FailsafeMode bool `json:"failsafeMode" default:"false" help:"Only administrators may call the API."`
 }
 
-// Free is a section whose keys this room does not know: a JSON value for each
+// Free is a section whose keys this package does not know: a JSON value for each
 // name. It is nil when nothing is given.
 type Free map[string]json.RawMessage

@@ -11,7 +11,7 @@
 // its context does, except scrypt and yescrypt, which their libraries do not let
 // go, and argon2 on processors without AVX2.
 //
-// Argon2 itself is in the room argon2; the memory that its hashes need is the
+// Argon2 itself is in package argon2; the memory that its hashes need is the
 // pool's, which keeps it from one hash to the next: never more than the bound
 // allows together with what runs, wiped unless the next one waits for it, and
 // given back a few seconds after the last. Makers that [Pool.Equip] made, and
@@ -43,5 +43,5 @@
 // it. better-auth's scrypt, the second exception, takes compatible characters for
 // each other, such as a ligature for its letters.
 //
-// This room knows no users, strategies, stores or transports.
+// This package knows no users, strategies, stores or transports.
 package digest

@@ -21,7 +21,7 @@ func kept(p *Pool) int64 {
 	return p.shelf.bytes
 }
 
-// isWiped looks into memory that its own room shows nobody.
+// isWiped looks into memory that its own package shows nobody.
 func isWiped(m *argon2.Memory) bool {
 	blocks := reflect.ValueOf(m).Elem().FieldByName("blocks")
 	for i := range blocks.Len() {

@@ -1,7 +1,7 @@
 // Package events carries what has happened in the domain: a user was created, a
 // session refused.
 //
-// In come events from the rooms where things happen, out go the same events to
+// In come events from the packages where things happen, out go the same events to
 // those who subscribed: audit, hooks, later webhooks. They concern what is, not
 // how it was asked for: an import and the command line publish the same events
 // as a request. Nobody here can refuse or change anything.

@@ -6,5 +6,5 @@
 // in the text. Anything else that reaches the dispatcher is our bug and is
 // answered as one opaque 500.
 //
-// This room is a leaf: it imports the standard library and nothing of ours.
+// This package is a leaf: it imports the standard library and nothing of ours.
 package fault

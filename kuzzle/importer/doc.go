@@ -27,6 +27,6 @@
 // merge writes the first, removes the second and keeps the third. Sources of JSON
 // can say null; a table cannot, and its empty cells say nothing.
 //
-// The room knows the domain's words for users. Formats of digests, uniqueness and
+// The package knows the domain's words for users. Formats of digests, uniqueness and
 // writing are not its business.
 package importer

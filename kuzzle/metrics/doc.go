@@ -2,8 +2,8 @@
 // Prometheus, as server:metrics, and as the frames of server:getStats.
 //
 // In come finished requests, as an observer of the dispatcher, and the present
-// state of other rooms through the small functions of [Sources], which are
-// called when somebody looks. This room knows none of those rooms and starts no
+// state of other packages through the small functions of [Sources], which are
+// called when somebody looks. This package knows none of those packages and starts no
 // goroutine: a frame is made when its time has come and a request or a reader
 // passes by.
 //

@@ -2,7 +2,7 @@ package metrics
 
 import "time"
 
-// Sources are where the present state of other rooms is read. Each function is
+// Sources are where the present state of other packages is read. Each function is
 // called for every scrape, from any goroutine; it must be quick and must not
 // use this package. A nil one leaves its metrics out.
 type Sources struct {

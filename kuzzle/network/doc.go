@@ -6,6 +6,6 @@
 // bodies (as sent and as decompressed), nesting, frames, requests in flight per
 // connection, answers waiting for a slow reader, and the time all of it takes.
 //
-// This room knows bytes and the api room. It knows no user, no token's meaning
+// This package knows bytes and package api. It knows no user, no token's meaning
 // and no storage; whether an action may run is not its business.
 package network

@@ -9,7 +9,7 @@
 // A store that several processes write is [Shared]: it tells each of them what
 // the others change, and for how long what was read may be used.
 //
-// storagetest is the suite that every engine passes. This room knows the search
+// storagetest is the suite that every engine passes. This package knows the search
 // tree and nothing about users, HTTP or the engines that implement it. Domain
 // events join [Change] together with the first consumer that must not lose one.
 package storage

@@ -13,5 +13,5 @@
 // came from is sealed too. What a digest may cost is bounded when it comes and
 // whenever it is read.
 //
-// This room knows no storage, sessions or transport, and starts no goroutine.
+// This package knows no storage, sessions or transport, and starts no goroutine.
 package digestimport

@@ -8,5 +8,5 @@
 // carries can be reserved beside the accounts.
 //
 // Users cannot give themselves accounts, since nothing shows that they are
-// theirs. The room knows the strategy contract alone.
+// theirs. The package knows the strategy contract alone.
 package external

@@ -35,6 +35,6 @@
 // with Retry-After: nobody is told that a password is wrong when nobody knows.
 // What is asked at once, how long an answer may take and be, are bounded.
 //
-// This room knows no storage, sessions or transport of ours, and starts no
+// This package knows no storage, sessions or transport of ours, and starts no
 // goroutine.
 package legacyhttp

@@ -11,5 +11,5 @@
 // restarts its age and says who set it; reset tokens work once, for an hour, and
 // not after the password was changed another way.
 //
-// This room knows no storage, sessions or transport, and starts no goroutine.
+// This package knows no storage, sessions or transport, and starts no goroutine.
 package local

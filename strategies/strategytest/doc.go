@@ -6,5 +6,5 @@
 // actions behave as in the real one, a clock stands still until it is moved,
 // and every call of the strategy to its host is counted.
 //
-// This room knows strategies and nothing of the backend.
+// This package knows strategies and nothing of the backend.
 package strategytest

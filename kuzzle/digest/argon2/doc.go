@@ -15,5 +15,5 @@
 // golang.org/x/crypto does the whole hash, since its SSE code beats plain Go,
 // which is what other machines get.
 //
-// This room knows no digests, pools or limits.
+// This package knows no digests, pools or limits.
 package argon2

@@ -26,5 +26,5 @@
 // index "changes"; see changes.go for the protocol and why nothing older than a
 // second is ever used.
 //
-// This room knows documents, mappings and search trees, and no user.
+// This package knows documents, mappings and search trees, and no user.
 package elasticsearch

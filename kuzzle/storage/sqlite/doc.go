@@ -23,5 +23,5 @@
 // values equal 73 and 95, page behind a cursor 72 and 74, read by id 6 and 12.
 // A database of 1,000,000 users opens in 1.3 ms.
 //
-// This room knows documents, mappings and search trees, and no user.
+// This package knows documents, mappings and search trees, and no user.
 package sqlite

@@ -8,5 +8,5 @@
 // word lists are those of zxcvbn-go; they are read on first use, since its own
 // estimator reads them when a process starts and takes 40 ms for that.
 //
-// This room knows nothing of strategies.
+// This package knows nothing of strategies.
 package strength
