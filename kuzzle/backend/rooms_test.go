@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"maps"
 	"os"
+	"os/exec"
 	"path"
 	"path/filepath"
 	"regexp"
@@ -199,6 +200,20 @@ func TestRequired(t *testing.T) {
 		direct := regexp.MustCompile(`(?m)^\s*(require )?` + regexp.QuoteMeta(required) + ` v\S+$`)
 		if !direct.Match(text) {
 			t.Errorf("go.mod does not require %s directly", required)
+		}
+	}
+}
+
+// TestLeftOut keeps out of the program what would take long to build and is never
+// called: the typed API of Elasticsearch's client is over 800 packages.
+func TestLeftOut(t *testing.T) {
+	out, err := exec.Command("go", "list", "-deps", module+"kuzzle").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for imported := range strings.Lines(string(out)) {
+		if strings.Contains(imported, "/typedapi") {
+			t.Fatalf("the program is built with %s", imported)
 		}
 	}
 }

@@ -5,14 +5,17 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/json"
+	"fmt"
 	"io"
 	"math/rand/v2"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
+	"strings"
 	"time"
 
-	es "github.com/elastic/go-elasticsearch/v8"
+	"github.com/elastic/elastic-transport-go/v8/elastictransport"
 	"github.com/elastic/go-elasticsearch/v8/esapi"
 )
 
@@ -33,7 +36,7 @@ const (
 
 // cluster talks to Elasticsearch: one request, one answer, decoded.
 type cluster struct {
-	client *es.Client
+	client esapi.Transport
 	nodes  *nodes
 	idle   *http.Transport
 	// lookup is what one attempt at a read by id may take.
@@ -65,15 +68,36 @@ func newCluster(o Options) (*cluster, error) {
 	if len(o.Addresses) > 1 {
 		c.lookup = lookupPatience
 	}
-	var err error
-	c.client, err = es.NewClient(es.Config{
-		Addresses: o.Addresses, Username: o.Username, Password: o.Password, APIKey: o.APIKey,
-		Transport: c.nodes, ConnectionPoolFunc: c.nodes.pool, DisableRetry: true, DisableMetaHeader: true,
-	})
+	addresses, err := readAddresses(&o)
+	if err == nil {
+		c.client, err = elastictransport.New(elastictransport.Config{
+			URLs: addresses, Username: o.Username, Password: o.Password, APIKey: o.APIKey,
+			Transport: c.nodes, ConnectionPoolFunc: c.nodes.pool, DisableRetry: true,
+		})
+	}
 	if err != nil {
 		return nil, &SetupError{Problem: "the configuration is not usable", Remedy: "check the addresses", Cause: err}
 	}
 	return c, nil
+}
+
+// readAddresses parses the addresses. A name and password in the first one are
+// for all of them, and go before those of the settings.
+func readAddresses(o *Options) ([]*url.URL, error) {
+	parsed := make([]*url.URL, len(o.Addresses))
+	for i, address := range o.Addresses {
+		u, err := url.Parse(strings.TrimRight(address, "/"))
+		if err != nil {
+			// The error of url.Parse repeats the address, and with it a password.
+			return nil, fmt.Errorf("address %d is no URL", i+1)
+		}
+		parsed[i] = u
+	}
+	if len(parsed) > 0 && parsed[0].User != nil {
+		o.Username = parsed[0].User.Username()
+		o.Password, _ = parsed[0].User.Password()
+	}
+	return parsed, nil
 }
 
 // close ends what the client has started and lets go of its connections.

@@ -77,12 +77,11 @@ func (s *Store) checkCluster(ctx context.Context) error {
 // errNobody is the cause where an address did not answer at all.
 var errNobody = errors.New("no answer")
 
-// checkNode asks the next address. It goes round the client's own check of the
-// product, which tells less.
+// checkNode asks the next address what it is.
 func (s *Store) checkNode(ctx context.Context) error {
 	limited, cancel := context.WithTimeout(ctx, checkPatience)
 	defer cancel()
-	response, err := esapi.NodesInfoRequest{NodeID: []string{"_local"}}.Do(limited, s.cluster.client.Transport)
+	response, err := esapi.NodesInfoRequest{NodeID: []string{"_local"}}.Do(limited, s.cluster.client)
 	if err != nil {
 		return s.noAnswer(err)
 	}
