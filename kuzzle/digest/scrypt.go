@@ -13,7 +13,6 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/crypto/scrypt"
 	"golang.org/x/text/unicode/norm"
 )
 
@@ -26,15 +25,12 @@ type scryptKDF struct {
 	keySize int
 }
 
-func (k scryptKDF) derive(_ context.Context, password []byte, size int) []byte {
+func (k scryptKDF) derive(ctx context.Context, password []byte, size int) []byte {
 	if k.finish != nil {
 		size = k.keySize
 	}
-	key, err := scrypt.Key(password, k.salt, int(k.n), int(k.r), int(k.p), size)
-	if err != nil {
-		return nil
-	}
-	if k.finish != nil {
+	key := scryptKey(ctx, password, k.salt, int(k.n), int(k.r), int(k.p), size)
+	if key != nil && k.finish != nil {
 		return k.finish(key)
 	}
 	return key

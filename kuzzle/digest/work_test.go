@@ -202,6 +202,7 @@ func TestHashesAreInterrupted(t *testing.T) {
 	texts[Argon2idName] = Hasher{Memory: 64 << 10, Passes: 16, Lanes: 1}.Decoy()
 	texts[BcryptName] = Bcrypt{Rounds: 14}.Decoy()
 	texts["pbkdf2_sha256"] = "pbkdf2_sha256$5000000$" + std64.EncodeToString([]byte(salt)) + "$" + std64.EncodeToString(make([]byte, 32))
+	texts["scrypt_phc"] = "$scrypt$ln=16,r=8,p=1$" + raw64.EncodeToString([]byte(salt)) + "$" + raw64.EncodeToString(make([]byte, 32))
 	for hasher, text := range texts {
 		if strings.Contains(hasher, "md5") {
 			continue // a thousand rounds are over at once
