@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"runtime"
 	"time"
 	"unicode/utf8"
 
@@ -54,7 +55,11 @@ func (c *socket) read() (code int, reason string) {
 // then has the share.
 func (c *socket) take(kind int, reader io.Reader, share *budget.Share) error {
 	c.yield()
-	if err := share.Grow(c.ctx, baseWeight); err != nil {
+	unfolding := int64(0)
+	if c.server.opts.WebSocket.Compression {
+		unfolding, reader = layerWeight, pieces{reader}
+	}
+	if err := share.Grow(c.ctx, baseWeight+unfolding); err != nil {
 		return ErrNoMemory.New()
 	}
 	frame := takeBuffer()
@@ -62,6 +67,7 @@ func (c *socket) take(kind int, reader io.Reader, share *budget.Share) error {
 	// The connection bounds what was sent, this what it unfolds to.
 	from := &bounded{from: reader, left: c.server.opts.MaxRequestSize, excess: ErrTooLarge}
 	err := fillBuffer(c.ctx, frame, from, 0, share)
+	share.Shrink(share.Held() - unfolding)
 	if errors.Is(err, ErrNoMemory) {
 		// What is left of the message is passed over before the next one.
 		c.refuse(nil, faultOf(err), share)
@@ -74,6 +80,20 @@ func (c *socket) take(kind int, reader io.Reader, share *budget.Share) error {
 		c.receive(*frame, share)
 	}
 	return err
+}
+
+// pieces reads a message that may have been compressed: in pieces, between which
+// others have their turn. A small message unfolds to a large one while the client
+// sends nothing.
+type pieces struct{ from io.Reader }
+
+// onePiece is how many bytes are unfolded in one turn.
+const onePiece = 16 << 10
+
+func (p pieces) Read(into []byte) (int, error) {
+	n, err := p.from.Read(into[:min(len(into), onePiece)])
+	runtime.Gosched()
+	return n, err
 }
 
 // How long a socket waits before it looks whether it may go on: each time twice as
