@@ -1,11 +1,20 @@
 package systemtest
 
 import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"golang.org/x/crypto/bcrypt"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
 // digestOf makes a user whose password is a digest from elsewhere.
@@ -63,23 +72,32 @@ func TestAttack07(t *testing.T) {
 	})
 }
 
+// bombs are digests that cost minutes or gigabytes to try, by hasher.
+var bombs = map[string]string{
+	"argon2id":      argon2Bomb,
+	"bcrypt":        "$2b$31$abcdefghijklmnopqrstuuWz1E9y8V0l5H1b2cQe0xJ3h8KZ0n8eK",
+	"pbkdf2_sha256": "pbkdf2_sha256$2147483647$saltsaltsalt$MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTI=",
+	"scrypt_phc":    "$scrypt$ln=30,r=8,p=1$0jpHiJFy7j3nvDeG8B5jbA$HCvZVJYdzIOEqlDKo889qCk3O2d6TRD88zO+1NaimzI",
+	"sha512_crypt":  "$6$rounds=999999999$saltsalt$" + strings.Repeat("a", 85) + ".",
+}
+
+const argon2Bomb = "$argon2id$v=19$m=4194304,t=3,p=1$c29tZXNhbHRzb21l$MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTI"
+
 // TestAttack08 brings digests that cost too much to try: they are refused, and
-// nothing of them is kept.
+// nothing of them is kept. Those that stand in the store already are not tried.
 func TestAttack08(t *testing.T) {
 	t.Parallel()
 	t.Run("stored", func(t *testing.T) {
 		t.Parallel()
 		eachProtocol(t, tryStoredBomb)
 	})
+	t.Run("stored from elsewhere", func(t *testing.T) {
+		t.Parallel()
+		eachProtocol(t, tryWrittenBombs)
+	})
 	eachProtocol(t, func(t *testing.T, protocol string) {
 		st := newStory(t, start(t), protocol)
-		for hasher, digest := range map[string]string{
-			"argon2id":      "$argon2id$v=19$m=4194304,t=3,p=1$c29tZXNhbHRzb21l$MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTI",
-			"bcrypt":        "$2b$31$abcdefghijklmnopqrstuuWz1E9y8V0l5H1b2cQe0xJ3h8KZ0n8eK",
-			"pbkdf2_sha256": "pbkdf2_sha256$2147483647$saltsaltsalt$MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTI=",
-			"scrypt_phc":    "$scrypt$ln=30,r=8,p=1$0jpHiJFy7j3nvDeG8B5jbA$HCvZVJYdzIOEqlDKo889qCk3O2d6TRD88zO+1NaimzI",
-			"sha512_crypt":  "$6$rounds=999999999$saltsalt$" + strings.Repeat("a", 85) + ".",
-		} {
+		for hasher, digest := range bombs {
 			begin := time.Now()
 			a := st.digestOf(t, "bomb-"+hasher, digest, hasher)
 			wantError(t, hasher, a, 400, "security.digest.too_expensive")
@@ -91,6 +109,103 @@ func TestAttack08(t *testing.T) {
 			}
 		}
 	})
+}
+
+// tryWrittenBombs puts bombs into the store behind the server's back, as imported
+// digests, as the server's own and as what is wrapped in its own, and digests that
+// nobody can read. Logins with their names cost and say what unknown names do.
+func tryWrittenBombs(t *testing.T, protocol string) {
+	same := keeping(t)
+	secrets := map[string]string{
+		"own":            string(mustJSON(map[string]any{"digest": argon2Bomb})),
+		"own, broken":    string(mustJSON(map[string]any{"digest": "$argon2id$v=19$broken"})),
+		"own, unknown":   string(mustJSON(map[string]any{"digest": "plain"})),
+		"wrapped":        string(mustJSON(map[string]any{"hasher": "md5", "wrap": argon2Bomb})),
+		"broken":         string(mustJSON(map[string]any{"hasher": "bcrypt", "digest": "$2b$31$"})),
+		"unknown hasher": string(mustJSON(map[string]any{"hasher": "rot13", "digest": "x"})),
+	}
+	for hasher, text := range bombs {
+		secrets[hasher] = string(mustJSON(map[string]any{"hasher": hasher, "digest": text}))
+	}
+	t.Run("before", func(t *testing.T) {
+		st := newStory(t, start(t, same), protocol)
+		for name := range secrets {
+			if strings.HasPrefix(name, "own") {
+				user := person("user")
+				user["credentials"].(map[string]any)["local"].(map[string]any)["username"] = name
+				st.server.operate(t, "security", "createUser", map[string]any{"_id": name}, user)
+				continue
+			}
+			sum := sha256.Sum256([]byte(canaryPassword))
+			if a := st.digestOf(t, name, hex.EncodeToString(sum[:]), "sha256"); a.status != 200 {
+				t.Fatalf("%s", a.raw)
+			}
+		}
+	})
+	s := start(t, same, func(set *settings) {
+		store := set.store(t)
+		var err error
+		for name, secret := range secrets {
+			err = errors.Join(err, replaceSecret(t.Context(), store, name, secret))
+		}
+		if err := errors.Join(err, store.Close()); err != nil {
+			t.Fatal(err)
+		}
+	})
+	st := &story{server: s, client: s.client(t, protocol)}
+	var first answer
+	try := func(name string) (cost time.Duration) {
+		before, begin := hashWork(t, s), time.Now()
+		in := loginAs(name, canaryPassword+" or another", "")
+		in.id = "the-same"
+		a := st.client.send(t, in)
+		if first.raw == nil {
+			first = a
+		}
+		if a.status != 401 || string(a.raw) != string(first.raw) {
+			t.Errorf("%s: the answer is %s, that to others %s", name, a.raw, first.raw)
+		}
+		if took := time.Since(begin); took > answerWithin/2 {
+			t.Errorf("%s: refused after %v, want at once", name, took)
+		}
+		return (hashWork(t, s) - before).Round(10 * time.Microsecond)
+	}
+	// The costs that unknown names imitate are counted soon after the start.
+	var usual, odd map[time.Duration]bool
+	for limit := time.Now().Add(answerWithin); ; {
+		usual, odd = map[time.Duration]bool{}, map[time.Duration]bool{}
+		usual[try("user")] = true
+		for i := range 40 {
+			usual[try("nobody-"+itoa(i))] = true
+		}
+		for name := range secrets {
+			if cost := try(name); !usual[cost] {
+				odd[cost] = true
+			}
+		}
+		if len(odd) == 0 || t.Failed() || time.Now().After(limit) {
+			break
+		}
+	}
+	if len(odd) > 0 {
+		t.Errorf("the work is %v, that for others %v", slices.Sorted(maps.Keys(odd)), slices.Sorted(maps.Keys(usual)))
+	}
+}
+
+// replaceSecret writes another secret into a user's only record.
+func replaceSecret(ctx context.Context, store storage.Store, kuid, secret string) error {
+	doc, err := store.Get(ctx, storage.Users, kuid)
+	if err != nil {
+		return err
+	}
+	var auth map[string]any
+	if err := json.Unmarshal(doc.Auth, &auth); err != nil {
+		return err
+	}
+	auth["records"].([]any)[0].(map[string]any)["secret"] = []byte(secret)
+	doc.Auth = mustJSON(auth)
+	_, err = store.Commit(ctx, storage.Change{In: storage.Users, ID: kuid, Put: &doc, If: doc.Rev})
+	return err
 }
 
 // tryStoredBomb lowers the ceilings below what is stored: its user cannot log in,
@@ -144,4 +259,39 @@ func TestAttack09(t *testing.T) {
 		}
 		wantError(t, "afterwards", st.call(t, loginAs("user", canaryPassword, "")), 200, "")
 	})
+}
+
+// TestLongPasswords sets passwords of 64 characters and many more, with spaces and
+// letters of several bytes, as an administrator and as the user: each logs in, and
+// none of its characters may be another.
+func TestLongPasswords(t *testing.T) {
+	t.Parallel()
+	for _, hasher := range []string{"argon2id", "bcrypt"} {
+		t.Run(hasher, func(t *testing.T) {
+			t.Parallel()
+			eachProtocol(t, func(t *testing.T, protocol string) {
+				st := newStory(t, start(t, func(set *settings) { set.Passwords.Hasher, set.Passwords.BcryptCost = hasher, bcrypt.MinCost }), protocol)
+				st.openSignUp(t)
+				for i, password := range []string{
+					strings.Repeat("four", 16), strings.Repeat("four", 16) + "5", strings.Repeat("a b ", 18), strings.Repeat("a b ", 18) + "c",
+					strings.Repeat("ü€", 32), strings.Repeat("correct horse ", 10), strings.Repeat("0123456789abcdef", 64),
+				} {
+					name := "long-" + itoa(i)
+					in := signUp(name)
+					in.body.(map[string]any)["credentials"].(map[string]any)["local"].(map[string]any)["password"] = password
+					wantError(t, name, st.call(t, in), 200, "")
+					entered := st.call(t, loginAs(name, password, ""))
+					wantError(t, "the login of "+name, entered, 200, "")
+					for what, wrong := range map[string]string{"one less": password[:len(password)-1], "one more": password + "x", "another last": password[:len(password)-1] + "\x01"} {
+						wantError(t, name+", "+what, st.call(t, loginAs(name, wrong, "")), 401, "plugin.strategy.missing_user")
+					}
+					next := call{controller: "auth", action: "updateMyCredentials", args: map[string]any{"strategy": "local"}, token: entered.text("result.jwt"), hasBody: true}
+					next.body = map[string]any{"password": password + "!", "currentPassword": password}
+					wantError(t, name+", a longer one", st.call(t, next), 200, "")
+					wantError(t, name+", the longer one", st.call(t, loginAs(name, password+"!", "")), 200, "")
+					wantError(t, name+", the one before", st.call(t, loginAs(name, password, "")), 401, "plugin.strategy.missing_user")
+				}
+			})
+		})
+	}
 }

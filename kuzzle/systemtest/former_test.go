@@ -13,21 +13,29 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite"
 )
 
+// store opens what a server with these settings keeps, while it does not run.
+func (set *settings) store(t *testing.T) storage.Store {
+	t.Helper()
+	var store storage.Store
+	var err error
+	if onCluster() {
+		store, err = elasticsearch.Open(t.Context(), elasticsearch.Options{Addresses: set.Elasticsearch.Addresses, Prefix: set.Elasticsearch.Prefix})
+	} else {
+		store, err = sqlite.Open(t.Context(), set.Data, sqlite.Options{})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return store
+}
+
 // withFormer has the store hold users as large as a document may be, which an
 // earlier version of the server let them become.
 func withFormer(t *testing.T, kuids []string) func(*settings) {
 	return func(set *settings) {
 		t.Helper()
-		var store storage.Store
+		store := set.store(t)
 		var err error
-		if onCluster() {
-			store, err = elasticsearch.Open(t.Context(), elasticsearch.Options{Addresses: set.Elasticsearch.Addresses, Prefix: set.Elasticsearch.Prefix})
-		} else {
-			store, err = sqlite.Open(t.Context(), set.Data, sqlite.Options{})
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
 		content := `{"profileIds":["default"],"text":"` + strings.Repeat("x", storage.MaxDocument-100) + `"}`
 		for _, kuid := range kuids {
 			doc := storage.Document{Version: 1, Content: json.RawMessage(content)}

@@ -3,6 +3,7 @@ package token
 import (
 	"context"
 	"crypto/rand"
+	"encoding/base64"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -75,8 +76,14 @@ func (s *Sessions) Verify(ctx context.Context, token string, now time.Time) (Cla
 // count, another type or an address of keys, is not passed over: a token that has
 // one was made for another purpose.
 func written(token string, wire wireClaims, kid string) bool {
-	body, err := unsigned(wire, kid).SigningString()
-	return err == nil && strings.HasPrefix(token[len(SessionPrefix):], body+".")
+	claims, err := wire.MarshalJSON()
+	if err != nil {
+		return false
+	}
+	// A kid that a key was found by has nothing that JSON escapes.
+	text := base64.RawURLEncoding.AppendEncode(make([]byte, 0, len(token)), []byte(`{"alg":"HS256","kid":"`+kid+`","typ":"JWT"}`))
+	text = base64.RawURLEncoding.AppendEncode(append(text, '.'), claims)
+	return strings.HasPrefix(token[len(SessionPrefix):], string(append(text, '.')))
 }
 
 // spelled tells whether a token has only characters that it was signed with:
@@ -116,7 +123,11 @@ func sign(claims Claims, kid string, secret []byte) (string, error) {
 		}
 		claims.ID = id.String()
 	}
-	signed, err := unsigned(claims.wire(), kid).SignedString(secret)
+	unsigned := jwt.NewWithClaims(jwt.SigningMethodHS256, claims.wire())
+	if kid != "" {
+		unsigned.Header["kid"] = kid
+	}
+	signed, err := unsigned.SignedString(secret)
 	if err != nil {
 		return "", ErrGeneration.New("it could not be signed").Because(err)
 	}
@@ -124,12 +135,4 @@ func sign(claims Claims, kid string, secret []byte) (string, error) {
 		return "", ErrGeneration.New("its user id is too long")
 	}
 	return signed, nil
-}
-
-func unsigned(claims wireClaims, kid string) *jwt.Token {
-	t := jwt.NewWithClaims(jwt.SigningMethodHS256, claims)
-	if kid != "" {
-		t.Header["kid"] = kid
-	}
-	return t
 }

@@ -3,6 +3,7 @@ package local
 import (
 	"context"
 	"encoding/json"
+	"errors"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/digest"
 	"github.com/gokuzzle/kuzzle/strategies"
@@ -83,8 +84,11 @@ func (*Strategy) CostClass(rec strategies.Record) string {
 }
 
 // DecoyLike implements strategies.Varied.
-func (*Strategy) DecoyLike(rec strategies.Record) (strategies.Record, error) {
+func (s *Strategy) DecoyLike(rec strategies.Record) (strategies.Record, error) {
 	stored, err := parse(rec)
+	if errors.Is(err, digest.ErrTooExpensive) {
+		return s.decoy, nil
+	}
 	if err != nil {
 		return strategies.Record{}, err
 	}

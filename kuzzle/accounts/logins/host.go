@@ -12,6 +12,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/credentials"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/digest"
+	"github.com/gokuzzle/kuzzle/kuzzle/fault"
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
@@ -84,6 +85,10 @@ func (h host) VerifyPassword(ctx context.Context, found strategies.Found, ok boo
 			if verifier := h.ls.Registry.Verifier(r.Strategy); verifier != nil {
 				attempts.LeaveIfOutside(ctx, verifier, r)
 				verdict, err := verifier.VerifyPassword(ctx, r, password)
+				if reason := unreadable(err); reason != "" {
+					h.ls.Log.ErrorContext(ctx, "a stored password cannot be checked: its user cannot log in", "kuid", found.Kuid, "strategy", r.Strategy, "reason", reason)
+					break
+				}
 				if err == nil && verdict != strategies.Wrong {
 					attempts.Proof(ctx, found.Kuid)
 				}
@@ -97,6 +102,18 @@ func (h host) VerifyPassword(ctx context.Context, found strategies.Found, ok boo
 	}
 	_, err := verifier.VerifyPassword(ctx, like, password)
 	return strategies.Wrong, err
+}
+
+// unreadable is why a stored digest could not be tried, by the id of the error, or
+// "". What is wrong with it is nobody's business who tries to log in: its user is
+// refused as an unknown one is, and at the same cost.
+func unreadable(err error) string {
+	for _, reason := range [...]*fault.Kind{digest.ErrTooExpensive, digest.ErrMalformed, digest.ErrUnknownHasher, digest.ErrAmbiguous} {
+		if errors.Is(err, reason) {
+			return reason.ID()
+		}
+	}
+	return ""
 }
 
 // Hash implements strategies.Host.

@@ -266,6 +266,9 @@ func (ss *Sessions) verifySession(ctx context.Context, tok string, end bool) (Ve
 		}
 		until, _ = s.accepts(claims.ID, now)
 	}
+	if !s.gave(claims) {
+		return Verified{}, token.ErrInvalid.New()
+	}
 	v, err := ss.current(ctx, s, now)
 	v.Token, v.SingleUse, v.ExpiresAt = claims.ID, s.SingleUse, earlier(v.ExpiresAt, until)
 	if err != nil || !s.SingleUse {
@@ -276,6 +279,20 @@ func (ss *Sessions) verifySession(ctx context.Context, tok string, end bool) (Ve
 		err = token.ErrInvalid.New()
 	}
 	return v, err
+}
+
+// gave reports whether a token has an end that its session gave it. The present
+// token ends with the session, to the second, and only a session without end has
+// tokens without one. Tokens that were replaced had ends of their own.
+func (s *session) gave(claims token.Claims) bool {
+	if claims.Expires.IsZero() {
+		return s.ExpiresAt < 0
+	}
+	if claims.ID != s.Token {
+		return true
+	}
+	after := claims.Expires.UnixMilli() - s.ExpiresAt
+	return s.ExpiresAt >= 0 && after >= 0 && after < time.Second.Milliseconds()
 }
 
 // trustFor is how long a token's signature is not checked again. A key that was
