@@ -21,6 +21,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/config"
+	"github.com/gokuzzle/kuzzle/kuzzle/freeport"
 )
 
 const top = ".."
@@ -282,7 +283,7 @@ func TestImage(t *testing.T) {
 	if checking[0] != program {
 		t.Fatalf("the health check runs %s, the image has %s", checking[0], program)
 	}
-	_, port, err := net.SplitHostPort(freeAddress(t))
+	_, port, err := net.SplitHostPort(freeport.ForTest(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -353,16 +354,6 @@ func wantStatic(t *testing.T, program string) {
 			t.Error("the program is not static")
 		}
 	}
-}
-
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer listener.Close()
-	return listener.Addr().String()
 }
 
 func exitCode(err error) int {

@@ -14,6 +14,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/gorilla/websocket"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/freeport"
 )
 
 const readme = "../README.md"
@@ -46,7 +48,7 @@ func tour(t *testing.T) []block {
 // free one, and for the program, which is built already.
 func TestReadme(t *testing.T) {
 	need(t, "sh", "curl", "sed", "tee")
-	address, err := freeAddress()
+	address, err := freeport.Address()
 	if err != nil {
 		t.Fatal(err)
 	}

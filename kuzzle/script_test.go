@@ -1,13 +1,14 @@
 package main
 
 import (
-	"net"
 	"os"
 	"path/filepath"
 	"syscall"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/freeport"
 )
 
 // cheap are settings under which a password costs next to nothing, since it is
@@ -34,7 +35,7 @@ func TestScripts(t *testing.T) {
 
 // setServer sets what the servers of a script have in common.
 func setServer(env *testscript.Env) error {
-	address, err := freeAddress()
+	address, err := freeport.Address()
 	env.Setenv("KUZZLE_LISTEN", address)
 	env.Setenv("KUZZLE_DATA", filepath.Join(env.WorkDir, "data"))
 	for _, setting := range cheap {
@@ -52,13 +53,4 @@ func signalServer(ts *testscript.TestScript, neg bool, args []string) {
 	for _, cmd := range ts.BackgroundCmds() {
 		ts.Check(cmd.Process.Signal(signals[args[0]]))
 	}
-}
-
-// freeAddress is one that nobody listens at.
-func freeAddress() (string, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	return listener.Addr().String(), listener.Close()
 }

@@ -3,7 +3,6 @@ package strategies_test
 import (
 	"bytes"
 	"context"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -13,6 +12,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/freeport"
 )
 
 // guide is the plugin author's guide, whose blocks TestGuide takes literally.
@@ -106,7 +107,7 @@ func followGuide(t *testing.T, dir string) {
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "sh", "-eu")
-	cmd.Dir, cmd.Stdin, cmd.Env = dir, strings.NewReader(script), guideEnv(freeAddress(t))
+	cmd.Dir, cmd.Stdin, cmd.Env = dir, strings.NewReader(script), guideEnv(freeport.ForTest(t))
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 	cmd.WaitDelay = 10 * time.Second
@@ -131,20 +132,10 @@ func guideEnv(listen string) []string {
 	return append(env, "KUZZLE_LISTEN="+listen, "GOWORK=off", "GOFLAGS=-buildvcs=false", "CGO_ENABLED=0")
 }
 
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer listener.Close()
-	return listener.Addr().String()
-}
-
 // startGuided starts the backend built by the guide, with a folder of its own.
 func startGuided(t *testing.T, dir string) string {
 	t.Helper()
-	address := freeAddress(t)
+	address := freeport.ForTest(t)
 	var out bytes.Buffer
 	cmd := exec.Command(filepath.Join(dir, "mybackend"))
 	cmd.Dir = dir

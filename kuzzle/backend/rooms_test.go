@@ -64,7 +64,7 @@ var rooms = map[string][]string{
 	"kuzzle/storage/mapping":              {"kuzzle/storage"},
 	"kuzzle/storage/sqlite":               {"kuzzle/storage", "kuzzle/storage/mapping", "kuzzle/query"},
 	"kuzzle/storage/elasticsearch":        {"kuzzle/storage", "kuzzle/storage/mapping", "kuzzle/query"},
-	"kuzzle/storage/elasticsearch/estest": {},
+	"kuzzle/storage/elasticsearch/estest": {"kuzzle/freeport"},
 	"kuzzle/token/tokentest":              {},
 	"kuzzle/storage/storagetest":          {"kuzzle/storage", "kuzzle/query"},
 
@@ -72,11 +72,12 @@ var rooms = map[string][]string{
 
 	"kuzzle/fault":        {},
 	"kuzzle/fault/assert": {},
+	"kuzzle/freeport":     {},
 	"kuzzle/logtest":      {},
 	"kuzzle/nearest":      {},
 	"kuzzle/parallel":     {},
 	"kuzzle/plainjson":    {},
-	"kuzzle/proxytest":    {},
+	"kuzzle/proxytest":    {"kuzzle/freeport"},
 
 	"controllers/wire":     {"kuzzle/api", "kuzzle/accounts", "kuzzle/accounts/*", "kuzzle/rights", "profiles", "strategies"},
 	"controllers/search":   {"controllers/wire", "kuzzle/api", "kuzzle/accounts", "kuzzle/accounts/*", "kuzzle/query", "kuzzle/storage"},

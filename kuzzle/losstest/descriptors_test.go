@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/freeport"
 )
 
 // TestScarceDescriptors runs the server with few descriptors and has more clients
@@ -27,7 +29,7 @@ func TestScarceDescriptors(t *testing.T) {
 			data := t.TempDir()
 			seed(t, data, 2, cheap...)
 			s := launch(t, data, exec.Command("sh", append([]string{"-c", fmt.Sprintf(`ulimit -n %d && exec "$0" "$@"`, test.descriptors), binary},
-				arguments(data, free(t), append(cheap, "--set", "audit.file=off"))...)...))
+				arguments(data, freeport.ForTest(t), append(cheap, "--set", "audit.file=off"))...)...))
 			got, err := login(s.base, floodName(0), password)
 			if err != nil || got.status != 200 {
 				t.Fatalf("login: %d %s %v", got.status, got.errID, err)

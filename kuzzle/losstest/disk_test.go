@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/freeport"
 )
 
 // fileBlocks is how large the server's files may become, in blocks of 512
@@ -20,7 +22,7 @@ func TestFullDisk(t *testing.T) {
 	data := t.TempDir()
 	start(t, data, cheap...).stop()
 	limited := exec.Command("sh", append([]string{"-c", fmt.Sprintf(`ulimit -f %d && exec "$0" "$@"`, fileBlocks), binary},
-		arguments(data, free(t), append(cheap, "--set", "audit.file=off"))...)...)
+		arguments(data, freeport.ForTest(t), append(cheap, "--set", "audit.file=off"))...)...)
 	s := launch(t, data, limited)
 	filler := strings.Repeat("x", 20<<10)
 	acked := 0

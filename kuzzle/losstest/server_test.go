@@ -3,7 +3,6 @@ package losstest
 import (
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"strconv"
@@ -12,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/freeport"
 	"github.com/gokuzzle/kuzzle/kuzzle/logtest"
 )
 
@@ -34,7 +34,7 @@ const startTimeout = 30 * time.Second
 // profiles have no rate limits, which would be all that is tested.
 func start(t *testing.T, data string, more ...string) *server {
 	t.Helper()
-	return launch(t, data, exec.Command(binary, arguments(data, free(t), more)...))
+	return launch(t, data, exec.Command(binary, arguments(data, freeport.ForTest(t), more)...))
 }
 
 func arguments(data, address string, more []string) []string {
@@ -126,15 +126,4 @@ func (s *server) memory(field string) int64 {
 		s.t.Fatal(err)
 	}
 	return kib << 10
-}
-
-// free is an address that nobody listens on.
-func free(t *testing.T) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer listener.Close()
-	return listener.Addr().String()
 }

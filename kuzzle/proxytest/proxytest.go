@@ -13,6 +13,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/freeport"
 )
 
 // Listen stands in a configuration for the address that the proxy shall listen
@@ -132,7 +134,7 @@ func start(t testing.TB, program string, command func(folder, listen string) *ex
 func try(t testing.TB, command func(folder, listen string) *exec.Cmd) (*Proxy, error) {
 	t.Helper()
 	folder := t.TempDir()
-	p := &Proxy{Address: freeAddress(t), log: new(output), ended: make(chan struct{})}
+	p := &Proxy{Address: freeport.ForTest(t), log: new(output), ended: make(chan struct{})}
 	p.command = command(folder, p.Address)
 	p.command.Dir = folder
 	p.command.Stdout, p.command.Stderr = p.log, p.log
@@ -167,16 +169,6 @@ func (p *Proxy) await() error {
 		}
 	}
 	return fmt.Errorf("it did not listen on %s within %s", p.Address, startWithin)
-}
-
-func freeAddress(t testing.TB) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer listener.Close()
-	return listener.Addr().String()
 }
 
 func write(t testing.TB, folder, name, text string) string {

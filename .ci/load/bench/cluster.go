@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/freeport"
 )
 
 // The bars on Elasticsearch: how many times the rate of its own wait_for at 16
@@ -57,7 +59,7 @@ func (b *bench) bulk(prefix string, how copying) (result, error) {
 
 // launchGather starts a bare server in front of the cluster.
 func (b *bench) launchGather() (*process, error) {
-	address, err := freeAddress()
+	address, err := freeport.Address()
 	if err != nil {
 		return nil, err
 	}

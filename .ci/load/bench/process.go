@@ -4,13 +4,14 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"syscall"
 	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/freeport"
 )
 
 // process is a server under measurement.
@@ -60,15 +61,6 @@ func (p *process) stop() {
 
 func (p *process) pid() string { return fmt.Sprint(p.cmd.Process.Pid) }
 
-// freeAddress is one nobody listens on at the moment.
-func freeAddress() (string, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	return listener.Addr().String(), listener.Close()
-}
-
 // unlimited takes the rate limit from a built-in profile, which would be all
 // that is measured.
 func unlimited(profile string) string {
@@ -83,7 +75,7 @@ const everybodyMayAskTheTime = `security.standard.roles.anonymous=*json:{"contro
 const password = "correct-horse-battery"
 
 func (b *bench) launchOurs() (*process, error) {
-	address, err := freeAddress()
+	address, err := freeport.Address()
 	if err != nil {
 		return nil, err
 	}
@@ -94,7 +86,7 @@ func (b *bench) launchOurs() (*process, error) {
 }
 
 func (b *bench) launchBare(token string, urls ...string) (*process, error) {
-	address, err := freeAddress()
+	address, err := freeport.Address()
 	if err != nil {
 		return nil, err
 	}
