@@ -24,7 +24,7 @@ const taskVariable = "LOSSTEST_CROWD"
 type task struct {
 	Base  string `json:"base"`
 	Size  int    `json:"size"`
-	Kind  string `json:"kind"` // login or sockets
+	Kind  string `json:"kind"` // login, socket login or sockets
 	Wrong bool   `json:"wrong"`
 	// Accounts is over how many names the members spread, from the First on, and
 	// Addresses over how many addresses.
@@ -77,8 +77,13 @@ func crowd(text string) int {
 		return 1
 	}
 	member := what.login
-	if what.Kind == "sockets" {
-		member = what.socket
+	switch what.Kind {
+	case "sockets":
+		member = what.socketAsking(func(int) string { return `{"controller":"auth","action":"getCurrentUser"}` })
+	case "socket login":
+		member = what.socketAsking(func(n int) string {
+			return fmt.Sprintf(`{"controller":"auth","action":"login","strategy":"local","body":{"username":%q,"password":%q}}`, what.nameOf(n), what.password())
+		})
 	}
 	if what.Attack != "" {
 		member = what.attacker(attacks[what.Attack])
@@ -125,11 +130,7 @@ func (what task) login(n int, together func()) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	secret := password
-	if what.Wrong {
-		secret = "no, it was another one"
-	}
-	body := fmt.Sprintf(`{"username":%q,"password":%q}`, floodName(what.First+n%what.Accounts), secret)
+	body := fmt.Sprintf(`{"username":%q,"password":%q}`, what.nameOf(n), what.password())
 	if req, err = http.NewRequest("POST", what.Base+"/_login/local", strings.NewReader(body)); err != nil {
 		return answer{}, err
 	}
@@ -137,23 +138,36 @@ func (what task) login(n int, together func()) (answer, error) {
 	return send(via, req)
 }
 
+// nameOf is whom a member logs in as.
+func (what task) nameOf(n int) string { return floodName(what.First + n%what.Accounts) }
+
+func (what task) password() string {
+	if what.Wrong {
+		return "no, it was another one"
+	}
+	return password
+}
+
 func floodName(n int) string { return fmt.Sprintf("flood-%d", n) }
 
-// socket connects, waits for the others, asks one thing, and stays.
-func (what task) socket(n int, together func()) (answer, error) {
-	dialer := websocket.Dialer{NetDialContext: from(n % addresses), HandshakeTimeout: crowdTimeout, ReadBufferSize: 1 << 10, WriteBufferSize: 1 << 10}
-	conn, _, err := dialer.Dial(strings.Replace(what.Base, "http", "ws", 1), nil)
-	together()
-	if err != nil {
-		return answer{}, err
+// socketAsking is a member that connects, waits for the others, asks one thing, and
+// stays.
+func (what task) socketAsking(message func(n int) string) func(int, func()) (answer, error) {
+	return func(n int, together func()) (answer, error) {
+		dialer := websocket.Dialer{NetDialContext: from(n % addresses), HandshakeTimeout: crowdTimeout, ReadBufferSize: 1 << 10, WriteBufferSize: 1 << 10}
+		conn, _, err := dialer.Dial(strings.Replace(what.Base, "http", "ws", 1), nil)
+		together()
+		if err != nil {
+			return answer{}, err
+		}
+		_ = conn.SetReadDeadline(time.Now().Add(crowdTimeout))
+		if err := conn.WriteMessage(websocket.TextMessage, []byte(message(n))); err != nil {
+			return answer{}, err
+		}
+		var got struct{ Status int }
+		err = conn.ReadJSON(&got)
+		return answer{status: got.Status, retry: "messages have no headers"}, err
 	}
-	_ = conn.SetReadDeadline(time.Now().Add(crowdTimeout))
-	if err := conn.WriteMessage(websocket.TextMessage, []byte(`{"controller":"auth","action":"getCurrentUser"}`)); err != nil {
-		return answer{}, err
-	}
-	var got struct{ Status int }
-	err = conn.ReadJSON(&got)
-	return answer{status: got.Status}, err
 }
 
 // gather starts a crowd; its report comes when every member has its answer, and

@@ -26,7 +26,7 @@ const (
 const waiting = 100
 
 // TestAttack10 has many log in at the same moment, with right passwords to
-// different accounts.
+// different accounts, over HTTP and over WebSocket.
 func TestAttack10(t *testing.T) {
 	n := sized(t).flood
 	data := t.TempDir()
@@ -36,21 +36,29 @@ func TestAttack10(t *testing.T) {
 		settings = append(settings, "--set", fmt.Sprintf("hashing.queue=%d", waiting))
 	}
 	s := start(t, data, settings...)
-	stop, leave := s.probe(t), s.honest(t)
-	r, _ := gather(t, task{Base: s.base, Kind: "login", Size: n, Accounts: n, Addresses: addresses})
-	longest, p99 := leave(), stop()
-	t.Logf("%d logins at once: %v in %v (%.1f/s), p99 of GET /_me meanwhile %v, a login from elsewhere at most %v, memory %d MiB",
-		n, r.Statuses, r.Took, float64(r.Statuses[200])/r.Took.Seconds(), p99, longest, s.peak()/mib)
-	if got := r.Statuses[200] + r.Statuses[503]; got != n {
-		t.Errorf("%d were let in or asked to come again, of %d: %v", got, n, r.Statuses)
+	for _, kind := range []string{"login", "socket login"} {
+		t.Run(kind, func(t *testing.T) {
+			s.forgetPeak(t)
+			stop, leave := s.probe(t), s.honest(t)
+			r, crowdLeaves := gather(t, task{Base: s.base, Kind: kind, Size: n, Accounts: n, Addresses: addresses})
+			longest, p99, peak := leave(), stop(), s.peak()
+			crowdLeaves()
+			t.Logf("%d logins at once: %v in %v (%.1f/s), p99 of GET /_me meanwhile %v, a login from elsewhere at most %v, memory %d MiB",
+				n, r.Statuses, r.Took, float64(r.Statuses[200])/r.Took.Seconds(), p99, longest, peak/mib)
+			if got := r.Statuses[200] + r.Statuses[503]; got != n {
+				t.Errorf("%d were let in or asked to come again, of %d: %v", got, n, r.Statuses)
+			}
+			if r.Statuses[200] < waiting {
+				t.Errorf("%d were let in, and the queue alone holds %d", r.Statuses[200], waiting)
+			}
+			if r.Statuses[503] == 0 || r.Rude > 0 {
+				t.Errorf("of the %d refused, %d were not told when to come again", r.Statuses[503], r.Rude)
+			}
+			if most := loaded + hashesPerWorker*int64(runtime.NumCPU())*eachHash + int64(n)*(eachConnection+eachSocket); peak > most {
+				t.Errorf("memory: %d MiB, at most %d", peak/mib, most/mib)
+			}
+		})
 	}
-	if r.Statuses[200] < waiting {
-		t.Errorf("%d were let in, and the queue alone holds %d", r.Statuses[200], waiting)
-	}
-	if r.Statuses[503] == 0 || r.Rude > 0 {
-		t.Errorf("of the %d refused, %d were not told when to come again", r.Statuses[503], r.Rude)
-	}
-	s.checkMemory(loaded + hashesPerWorker*int64(runtime.NumCPU())*eachHash + int64(n)*eachConnection)
 }
 
 // TestGuessFlood has as many guess the passwords of a few accounts.
@@ -161,7 +169,8 @@ func (s *server) honest(t *testing.T) (leave func() time.Duration) {
 const probeEvery = 10 * time.Millisecond
 
 // probe asks who it is, over and over, until stop, which tells the 99th
-// percentile of the answers' times.
+// percentile of the answers' times. It asks now and then as those do who watch the
+// server, who are to be told that it is well.
 func (s *server) probe(t *testing.T) (stop func() time.Duration) {
 	t.Helper()
 	got, err := login(s.base, floodName(0), password)
@@ -174,7 +183,7 @@ func (s *server) probe(t *testing.T) (stop func() time.Duration) {
 		var times []time.Duration
 		tick := time.NewTicker(probeEvery)
 		defer tick.Stop()
-		for {
+		for n := 0; ; n++ {
 			select {
 			case <-ended:
 				done <- times
@@ -186,6 +195,11 @@ func (s *server) probe(t *testing.T) (stop func() time.Duration) {
 				t.Errorf("GET /_me during the flood: %d %s %v", got.status, got.errID, err)
 			}
 			times = append(times, time.Since(begin))
+			if path := []string{"/_healthcheck", "/_ready"}[n%2]; n%5 == 0 {
+				if got, err := call(s.base, "GET", path, nil); err != nil || got.status != 200 {
+					t.Errorf("GET %s during the flood: %d %s %v", path, got.status, got.errID, err)
+				}
+			}
 		}
 	}()
 	return func() time.Duration {

@@ -14,6 +14,10 @@ type size struct {
 	flood, sockets            int
 	// mixed are how many log in at once whose digests are of many formats.
 	mixed []int
+	// logins are how many of each kind are timed.
+	logins int
+	// line is how long the longest line of an import is, in bytes.
+	line int64
 	// attackers fill the memory budget for attackTime each.
 	attackers      int
 	attackTime     time.Duration
@@ -33,12 +37,12 @@ const (
 func sized(t *testing.T) size {
 	t.Helper()
 	if os.Getenv("LOSSTEST_FULL") == "" {
-		return size{killRounds: 4, historyRounds: 3, flood: 500, sockets: 500, mixed: []int{60}, attackers: 100, attackTime: 300 * time.Millisecond, budget: 128 * mib, users: 5000, samples: 20}
+		return size{killRounds: 4, historyRounds: 3, flood: 500, sockets: 500, mixed: []int{60}, logins: 10, line: 64 * mib, attackers: 100, attackTime: 300 * time.Millisecond, budget: 128 * mib, users: 5000, samples: 20}
 	}
 	var limit syscall.Rlimit
 	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
 		t.Fatal(err)
 	}
 	connections := min(mostConnections, int(limit.Max)-spareDescriptors)
-	return size{killRounds: 100, historyRounds: 60, flood: connections, sockets: connections, mixed: []int{400, 3000}, attackers: 1000, attackTime: 10 * time.Second, budget: 128 * mib, users: 1_000_000, samples: 200, timed: true}
+	return size{killRounds: 100, historyRounds: 60, flood: connections, sockets: connections, mixed: []int{400, 3000}, logins: 300, line: 1 << 30, attackers: 1000, attackTime: 10 * time.Second, budget: 128 * mib, users: 1_000_000, samples: 200, timed: true}
 }
