@@ -74,8 +74,9 @@ func TestAttack21(t *testing.T) {
 // TestAttack25 puts line breaks, escape sequences and JSON into every text that a
 // client can have logged: log and audit stay one JSON object a line, without
 // control characters. Then it looks for the password and the tokens of all that
-// was done in the files that the server keeps; every other test here looks for them
-// in the log, the events and the audit log when its server ends.
+// was done in the files that the server keeps. When its server ends, every other test
+// here looks for all passwords, digests and tokens that its clients sent in the log,
+// the events, the audit log and the metrics, and for the passwords in the files.
 func TestAttack25(t *testing.T) {
 	t.Parallel()
 	eachProtocol(t, func(t *testing.T, protocol string) {

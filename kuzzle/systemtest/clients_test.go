@@ -86,6 +86,7 @@ func (s *server) client(t *testing.T, protocol string) client {
 // httpClient finds the route of an action in what the server itself says.
 type httpClient struct {
 	base   string
+	seen   *secretsSeen
 	http   *http.Client
 	routes map[string]map[string]struct {
 		HTTP []struct{ URL, Verb string }
@@ -96,7 +97,7 @@ func newHTTPClient(t *testing.T, s *server) *httpClient {
 	t.Helper()
 	transport := &http.Transport{}
 	t.Cleanup(transport.CloseIdleConnections)
-	c := &httpClient{base: "http://" + s.addr, http: &http.Client{Timeout: answerWithin, Transport: transport}}
+	c := &httpClient{base: "http://" + s.addr, seen: s.seen, http: &http.Client{Timeout: answerWithin, Transport: transport}}
 	var found struct{ Result json.RawMessage }
 	a := c.roundTrip(t, "GET", "/_publicApi", nil, nil)
 	if err := json.Unmarshal(a.raw, &found); err != nil {
@@ -228,12 +229,14 @@ func (c *httpClient) roundTrip(t *testing.T, verb, path string, header http.Head
 	}
 	a := answer{status: res.StatusCode, header: res.Header, raw: raw}
 	_ = json.Unmarshal(raw, &a.env) // raw answers, such as YAML, have no envelope
+	c.seen.check(t, body, a)
 	return a
 }
 
 // wsClient is one socket, used by one test at a time.
 type wsClient struct {
 	conn *websocket.Conn
+	seen *secretsSeen
 	// pushes are frames that answer nothing.
 	pushes [][]byte
 }
@@ -248,7 +251,7 @@ func dialWith(t *testing.T, s *server, header http.Header) *wsClient {
 	}
 	res.Body.Close()
 	t.Cleanup(func() { conn.Close() })
-	return &wsClient{conn: conn}
+	return &wsClient{conn: conn, seen: s.seen}
 }
 
 func (c *wsClient) protocol() string { return "websocket" }
@@ -297,6 +300,7 @@ func (c *wsClient) roundTrip(t *testing.T, frame []byte, id string) answer {
 		}
 		status, _ := a.env["status"].(float64)
 		a.status = int(status)
+		c.seen.check(t, frame, a)
 		return a
 	}
 }

@@ -42,10 +42,13 @@ func checkAnswerSecrets(t *testing.T, a answer) {
 	}
 }
 
-// checkSecrets looks for secrets in all that a server has said about its work.
-func (s *server) checkSecrets(t *testing.T) {
+// checkSecrets looks for secrets in all that a server has said about its work, and
+// in what it keeps. Every server of these tests is held to it at its end, so that all
+// that a whole run writes is searched.
+func (s *server) checkSecrets(t *testing.T, metrics string) {
 	t.Helper()
-	said := map[string]string{"log": s.log.String(), "events": s.trace.String(), "audit": s.auditLog(t)}
+	said := map[string]string{"log": s.log.String(), "events": s.trace.String(), "audit": s.auditLog(t), "metrics": metrics}
+	s.checkSent(t, said)
 	_, tokens := s.trace.of("tokens")
 	for where, text := range said {
 		for _, secret := range append(tokens, secretTexts...) {

@@ -29,6 +29,7 @@ type server struct {
 	log          *logtest.Log
 	trace        *trace
 	clock        *clock
+	seen         *secretsSeen
 }
 
 // settings is what a test changes before the server starts.
@@ -49,7 +50,7 @@ func dev(set *settings) { set.Dev = true }
 // unless the test says dev.
 func start(t *testing.T, edits ...func(*settings)) *server {
 	t.Helper()
-	s := &server{data: t.TempDir(), log: &logtest.Log{}, trace: newTrace(), clock: &clock{}}
+	s := &server{data: t.TempDir(), log: &logtest.Log{}, trace: newTrace(), clock: &clock{}, seen: newSecretsSeen()}
 	set := settings{Config: config.Default(), Local: map[string]any{}}
 	set.Data, set.Listen = s.data, "127.0.0.1:0"
 	set.Logins.FreeFailures = 1000
@@ -104,11 +105,12 @@ func (s *server) serve(t *testing.T) {
 		res.Body.Close()
 	}
 	t.Cleanup(func() {
+		metrics := s.metrics()
 		stop()
 		if err := <-served; err != nil {
 			t.Error("the server ended with:", err)
 		}
-		s.checkSecrets(t)
+		s.checkSecrets(t, metrics)
 	})
 }
 
@@ -129,6 +131,7 @@ func (s *server) dispatch(t *testing.T, controller, action string, args map[stri
 		ID: "operator", Controller: controller, Action: action, Args: args, Body: body,
 		Peer: &api.Peer{Protocol: api.Embedded, Operator: true},
 	}
+	s.seen.note(body)
 	res := s.app.Dispatch(context.Background(), req)
 	if res.Err != nil {
 		t.Fatalf("%s:%s: %v", controller, action, res.Err)
