@@ -29,7 +29,12 @@ func (r *refusal) Error() string {
 // call carries out an action of the security controller and answers its result
 // as the server wrote it.
 func call(ctx context.Context, server operator, action string, args, body map[string]any) (json.RawMessage, error) {
-	answer, err := server.ask(ctx, backend.AdminRequest{Controller: "security", Action: action, Args: args, Body: body})
+	return act(ctx, server, backend.AdminRequest{Controller: "security", Action: action, Args: args, Body: body})
+}
+
+// act is call for an action of any controller.
+func act(ctx context.Context, server operator, in backend.AdminRequest) (json.RawMessage, error) {
+	answer, err := server.ask(ctx, in)
 	if err != nil {
 		return nil, err
 	}

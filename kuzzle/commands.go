@@ -31,6 +31,7 @@ type commands struct {
 	Migrate     migrate     `cmd:"" help:"Copy everything from a data directory to Elasticsearch, or back."`
 	Digest      digests     `cmd:"" help:"Say what a password digest is, or try a password on it."`
 	Keys        keys        `cmd:"" help:"Manage the keys that sign tokens."`
+	Settings    settings    `cmd:"" help:"Read and change what may be set while servers run."`
 	Config      effective   `cmd:"" help:"Print the effective configuration and where each value came from."`
 	Healthcheck healthcheck `cmd:"" help:"Ask the running server whether it is well."`
 	Doctor      doctor      `cmd:"" help:"Say what is wrong with the data, the configuration or the cluster, and what to do."`

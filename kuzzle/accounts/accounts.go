@@ -49,16 +49,14 @@ type Options struct {
 	Ended   func(kuid, session string)
 	Fresh   storage.Freshness
 
-	TokenLifetime, MaxTokenTTL, MaxKeyTTL time.Duration
-	RefreshGrace, KeyLoginAge             time.Duration
-	MaxSessions                           int
-	KeepKeysOnRevocation                  bool
-	KeepTokensOnPasswordChange            bool
-	RestrictedProfiles                    []string
-	Uncontained                           bool
-	CaseSensitive                         bool
-	LookAlikes                            users.LookAlikes
-	OwnContent, MaxContent, MaxWrites     int
+	sessions.Limits
+	KeepKeysOnRevocation              bool
+	KeepTokensOnPasswordChange        bool
+	RestrictedProfiles                []string
+	Uncontained                       bool
+	CaseSensitive                     bool
+	LookAlikes                        users.LookAlikes
+	OwnContent, MaxContent, MaxWrites int
 }
 
 // Accounts is the domain. Its parts are safe for concurrent use.
@@ -106,9 +104,7 @@ func New(o Options) *Accounts {
 	a.Sessions, a.Keys = sessions.New(sessions.Options{
 		Store: o.Store, Rights: o.Rights, Registry: a.Registry, Log: o.Log, Now: o.Now,
 		Sessions: o.Sessions, Ended: o.Ended,
-		TokenLifetime: o.TokenLifetime, MaxTokenTTL: o.MaxTokenTTL, MaxKeyTTL: o.MaxKeyTTL,
-		RefreshGrace: o.RefreshGrace, KeyLoginAge: o.KeyLoginAge,
-		KeepKeysOnRevocation: o.KeepKeysOnRevocation, MaxSessions: o.MaxSessions, Fresh: o.Fresh,
+		Limits: o.Limits, KeepKeysOnRevocation: o.KeepKeysOnRevocation, Fresh: o.Fresh,
 	}, a.Users, a.Containment)
 	a.Credentials = credentials.New(credentials.Options{
 		Store: o.Store, Rights: o.Rights, Registry: a.Registry, Now: o.Now, NewKuid: o.NewKuid,

@@ -14,6 +14,7 @@ import (
 	"github.com/gokuzzle/kuzzle/controllers/search"
 	"github.com/gokuzzle/kuzzle/controllers/security"
 	"github.com/gokuzzle/kuzzle/controllers/server"
+	"github.com/gokuzzle/kuzzle/controllers/settings"
 	"github.com/gokuzzle/kuzzle/controllers/user"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/metrics"
@@ -75,6 +76,7 @@ func (app *App) controllers(b *builder) []api.Controller {
 		server.New(app.serverDeps()),
 		admin.New(app.accounts),
 		imports.New(app.imports, app.accounts),
+		settings.New(app.settings, app.accounts),
 		digest.New(),
 	}
 	all = append(all, plugin.Controllers(app.accounts.Registry.StrategyActions(), app.accounts.Logins.Act)...)

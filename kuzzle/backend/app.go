@@ -22,6 +22,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/metrics"
 	"github.com/gokuzzle/kuzzle/kuzzle/network"
 	"github.com/gokuzzle/kuzzle/kuzzle/rights"
+	"github.com/gokuzzle/kuzzle/kuzzle/settings"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/throttle"
 	"github.com/gokuzzle/kuzzle/kuzzle/token"
@@ -63,6 +64,7 @@ type App struct {
 	accounts *accounts.Accounts
 	metrics  *metrics.Metrics
 	imports  *importer.Jobs
+	settings *settings.Settings
 
 	table      *api.Table
 	dispatcher *api.Dispatcher
@@ -91,6 +93,9 @@ func New(opts ...Option) (*App, error) {
 		if err := option(&b); err != nil {
 			return nil, err
 		}
+	}
+	if b.origins == nil {
+		b.origins = config.Given(b.config)
 	}
 	b.config.Dev = b.config.Dev || b.dev
 	if b.log == nil {

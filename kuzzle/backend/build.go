@@ -25,6 +25,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/migration"
 	"github.com/gokuzzle/kuzzle/kuzzle/network"
 	"github.com/gokuzzle/kuzzle/kuzzle/rights"
+	"github.com/gokuzzle/kuzzle/kuzzle/settings"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/throttle"
 	"github.com/gokuzzle/kuzzle/kuzzle/token"
@@ -83,6 +84,7 @@ func (app *App) build(ctx context.Context, b *builder) (err error) {
 	if err := app.openImports(); err != nil {
 		return err
 	}
+	app.settings = settings.New(app.kept, app.config, b.origins, app.obey, app.log)
 	app.boot = &bootstrapToken{store: app.store, accounts: app.accounts, now: app.now}
 	app.bus.Subscribe(events.SecurityReset, app.forgetBootstrap)
 	app.gate = &gate{
@@ -103,6 +105,9 @@ func (app *App) build(ctx context.Context, b *builder) (err error) {
 // prepare writes what a fresh server begins with and takes up what an earlier
 // run could not finish.
 func (app *App) prepare(ctx context.Context) error {
+	if err := app.settings.Refresh(ctx); err != nil {
+		return err
+	}
 	if err := app.accounts.Names.FixNaming(ctx); err != nil {
 		return err
 	}
@@ -139,13 +144,11 @@ func (app *App) buildAccounts(b *builder) error {
 		Store: app.kept, Rights: app.rights, Sealer: app.sealer, Sessions: token.NewSessions(app.ring),
 		Pool: app.pool, Passwords: made, Logins: app.logins, Client: outboundClient(), Log: app.log, Now: app.now,
 		Events: app.bus, Ended: app.links.ended,
-		TokenLifetime: cfg.Security.AuthToken.ExpiresIn.Std(), MaxTokenTTL: cfg.Security.AuthToken.MaxTTL.Std(),
-		MaxKeyTTL: cfg.Security.APIKey.MaxTTL.Std(), RefreshGrace: cfg.Security.AuthToken.GracePeriod.Std(),
-		RestrictedProfiles: cfg.Security.RestrictedProfileIDs, MaxSessions: cfg.Sessions.PerUser,
-		OwnContent: int(cfg.Limits.OwnContent), MaxContent: int(cfg.Limits.Content),
+		RestrictedProfiles: cfg.Security.RestrictedProfileIDs,
+		OwnContent:         int(cfg.Limits.OwnContent), MaxContent: int(cfg.Limits.Content),
 		MaxWrites: cfg.Limits.DocumentsWriteCount, KeepTokensOnPasswordChange: !cfg.Security.RevokeTokensOnPasswordChange,
-		KeepKeysOnRevocation: !cfg.Security.APIKey.RevokeWithTokens, KeyLoginAge: cfg.Security.APIKey.LoginAge.Std(),
-		CaseSensitive: cfg.Identifiers.CaseSensitive, LookAlikes: users.LookAlikes(cfg.Identifiers.LookAlikes),
+		KeepKeysOnRevocation: !cfg.Security.APIKey.RevokeWithTokens,
+		CaseSensitive:        cfg.Identifiers.CaseSensitive, LookAlikes: users.LookAlikes(cfg.Identifiers.LookAlikes),
 		Uncontained: !cfg.Rights.Containment, Fresh: app.freshness(),
 	})
 	for _, name := range slices.Sorted(maps.Keys(b.strategies)) {

@@ -183,6 +183,28 @@ func TestServersOfOneCluster(t *testing.T) {
 		must(t, here, token, "auth", "logout", nil, nil)
 		binds(t, "the logout", func() bool { return ended(me(there, token)) })
 	})
+	t.Run("a setting", func(t *testing.T) {
+		set := map[string]any{"_id": "security.authToken.expiresIn"}
+		lifetime := func() string {
+			return fmt.Sprint(must(t, there, "", "settings", "get", set, nil)["value"])
+		}
+		// The first one makes the document, the second changes it.
+		for _, value := range []any{"2h", "3h", nil} {
+			must(t, here, "", "settings", "set", set, map[string]any{"value": value})
+			want := fmt.Sprint(value)
+			if value == nil {
+				want = "1h"
+			}
+			binds(t, "a setting of "+want, func() bool { return lifetime() == want })
+		}
+		createUser(t, here, "joe", "people")
+		must(t, here, "", "settings", "set", set, map[string]any{"value": "90m"})
+		binds(t, "a login by it", func() bool {
+			made := must(t, there, "", "auth", "login", map[string]any{"strategy": "local"}, map[string]any{"username": "joe", "password": "correct horse"})
+			return made["ttl"] == float64((90 * time.Minute).Milliseconds())
+		})
+		must(t, here, "", "settings", "set", set, map[string]any{"value": nil})
+	})
 	t.Run("a deletion", func(t *testing.T) {
 		createUser(t, here, "john", "people")
 		token := login(t, there, "john")

@@ -13,9 +13,10 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/token"
 )
 
-// settingsEvery is how soon a rotation by another server, or another rule for
-// names, binds here when nothing else tells of it.
-const settingsEvery = time.Second
+// settingsEvery is how soon a setting or rotation by another server, or another
+// rule for names, binds here when nothing else tells of it. It leaves time to read
+// them within storage.Lease.
+const settingsEvery = storage.Lease / 2
 
 // nodes is this server's part in following the others that share its store.
 type nodes struct {
@@ -81,9 +82,9 @@ func (app *App) forget(of storage.Subject) {
 	}
 }
 
-// followSettings reads the signing keys and the rule for names again and again,
-// until ctx ends: what another server of the cluster retired must not verify
-// here, and names must not be taken under a rule that holds no more.
+// followSettings reads the settings, the signing keys and the rule for names
+// again and again, until ctx ends: what another server of the cluster retired must
+// not verify here, and names must not be taken under a rule that holds no more.
 func (app *App) followSettings(ctx context.Context) {
 	tick := time.NewTicker(settingsEvery)
 	defer tick.Stop()
@@ -101,6 +102,9 @@ func (app *App) followSettings(ctx context.Context) {
 			app.dispatcher.Close()
 			app.nodes.unfit <- naming
 			return
+		}
+		if err := app.settings.Refresh(ctx); err != nil && ctx.Err() == nil {
+			app.log.DebugContext(ctx, "the settings were not read again", "cause", err)
 		}
 		keys, err := app.ring.Keys(ctx)
 		if err != nil {

@@ -45,7 +45,7 @@ func FromSources(from config.Sources) Option {
 // WithConfig takes a configuration that the program made itself.
 func WithConfig(cfg config.Config) Option {
 	return func(b *builder) error {
-		b.config = cfg
+		b.config, b.origins = cfg, nil
 		return nil
 	}
 }

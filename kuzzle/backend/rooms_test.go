@@ -59,6 +59,7 @@ var rooms = map[string][]string{
 	"kuzzle/throttle":  {},
 	"kuzzle/token":     {},
 
+	"kuzzle/settings":                     {"kuzzle/config", "kuzzle/storage"},
 	"kuzzle/migration":                    {"kuzzle/storage"},
 	"kuzzle/storage":                      {"kuzzle/query"},
 	"kuzzle/storage/mapping":              {"kuzzle/storage"},
@@ -86,6 +87,7 @@ var rooms = map[string][]string{
 	"controllers/user":     controller("controllers/security"),
 	"controllers/admin":    controller(),
 	"controllers/imports":  controller("kuzzle/importer"),
+	"controllers/settings": controller("kuzzle/settings", "kuzzle/events"),
 	"controllers/digest":   {"kuzzle/api", "kuzzle/digest"},
 	"controllers/server":   controller(),
 	"controllers/plugin":   controller(),

@@ -55,6 +55,30 @@ func TestEverySettingIsRead(t *testing.T) {
 	}
 }
 
+// TestEveryLiveSettingIsObeyed fails for a setting that may be set in the store and
+// that obey does not put in force.
+func TestEveryLiveSettingIsObeyed(t *testing.T) {
+	code, err := os.ReadFile("obey.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	fields := map[string]string{}
+	eachSetting(reflect.TypeFor[config.Config](), "", func(path, field string) { fields[path] = field })
+	live := 0
+	for _, key := range config.Keys() {
+		if !key.Live {
+			continue
+		}
+		live++
+		if !regexp.MustCompile(`\.` + fields[key.Path] + `\b`).Match(code) {
+			t.Errorf("obey does not read %s (the field %s)", key.Path, fields[key.Path])
+		}
+	}
+	if live < 5 {
+		t.Errorf("found only %d live settings", live)
+	}
+}
+
 func eachSetting(section reflect.Type, path string, visit func(path, field string)) {
 	for _, f := range reflect.VisibleFields(section) {
 		at := strings.TrimPrefix(path+"."+f.Tag.Get("json"), ".")

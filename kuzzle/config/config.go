@@ -100,13 +100,13 @@ type Logins struct {
 	MaxDelay     Duration `json:"maxDelay" min:"1ms" max:"24h" help:"Longest delay."`
 	ForgiveEvery Duration `json:"forgiveEvery" min:"1s" max:"30d" help:"One failure is forgotten each time so long has passed."`
 	KnownFor     Duration `json:"knownFor" min:"1m" max:"1y" help:"How long a place of a successful login is spared the delays that strangers cause."`
-	FreeSignUps  int      `json:"freeSignUps" min:"1" max:"1000000" help:"Sign-ups (createRestrictedUser) from one address before delays of up to a minute start; one that learns that a name is taken counts as six."`
+	FreeSignUps  int      `json:"freeSignUps" live:"true" min:"1" max:"1000000" help:"Sign-ups (createRestrictedUser) from one address before delays of up to a minute start; one that learns that a name is taken counts as six."`
 	Tracked      int      `json:"tracked" min:"1000" max:"10000000" help:"Accounts, and addresses, remembered at once."`
 }
 
 // Sessions bounds what logged-in users may hold.
 type Sessions struct {
-	PerUser int `json:"perUser" default:"100" min:"1" max:"10000" help:"Sessions one user may have; a further login ends the oldest."`
+	PerUser int `json:"perUser" live:"true" default:"100" min:"1" max:"10000" help:"Sessions one user may have; a further login ends the oldest."`
 }
 
 // Identifiers is about what users are called at a login.
@@ -141,15 +141,15 @@ type Security struct {
 // AuthToken is about the tokens that a login answers.
 type AuthToken struct {
 	Algorithm   string   `json:"algorithm" alias:"security.jwt.algorithm" default:"HS256" enum:"HS256" help:"How tokens are signed."`
-	ExpiresIn   Duration `json:"expiresIn" alias:"security.jwt.expiresIn" default:"1h" min:"1s" infinite:"true" help:"Life of a token whose login asks for none; -1 is for ever."`
-	MaxTTL      Duration `json:"maxTTL" alias:"security.jwt.maxTTL" default:"-1" min:"0" infinite:"true" help:"Longest life a login may ask for; -1 is any."`
-	GracePeriod Duration `json:"gracePeriod" alias:"security.jwt.gracePeriod" default:"1s" min:"0" max:"1h" help:"How long a refreshed token still works."`
+	ExpiresIn   Duration `json:"expiresIn" live:"true" alias:"security.jwt.expiresIn" default:"1h" min:"1s" infinite:"true" help:"Life of a token whose login asks for none; -1 is for ever."`
+	MaxTTL      Duration `json:"maxTTL" live:"true" alias:"security.jwt.maxTTL" default:"-1" min:"0" infinite:"true" help:"Longest life a login may ask for; -1 is any."`
+	GracePeriod Duration `json:"gracePeriod" live:"true" alias:"security.jwt.gracePeriod" default:"1s" min:"0" max:"1h" help:"How long a refreshed token still works."`
 }
 
 // APIKey is about the keys that users make for programs.
 type APIKey struct {
-	MaxTTL           Duration `json:"maxTTL" default:"-1" min:"0" infinite:"true" help:"Longest life auth:createApiKey may ask for; -1 is any."`
-	LoginAge         Duration `json:"loginAge" default:"15m" min:"1s" infinite:"true" help:"How long after its login a session may make API keys, for its user and others; -1 is as long as it lives. API keys, and tokens that others made, make none."`
+	MaxTTL           Duration `json:"maxTTL" live:"true" default:"-1" min:"0" infinite:"true" help:"Longest life auth:createApiKey may ask for; -1 is any."`
+	LoginAge         Duration `json:"loginAge" live:"true" default:"15m" min:"1s" infinite:"true" help:"How long after its login a session may make API keys, for its user and others; -1 is as long as it lives. API keys, and tokens that others made, make none."`
 	RevokeWithTokens bool     `json:"revokeWithTokens" default:"true" help:"Whether the API keys that a user made end when all of the user's tokens are revoked, by a changed password for one. Those that kuzzle's command line made stay."`
 }
 

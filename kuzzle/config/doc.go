@@ -4,7 +4,8 @@
 // [Config] is a struct whose tags declare every key: the json names joined by
 // dots are its path (Kuzzle's documented keys keep theirs), help says what it
 // does, default what it is when nobody says otherwise, min, max and enum what
-// it may be; a field of type [Secret] is masked wherever it is shown. The few
+// it may be; a field of type [Secret] is masked wherever it is shown, and one with
+// live may be set in the store too (package settings). The few
 // defaults that other packages own are theirs, see [Default]. Everything else
 // derives from that: reading the file, the environment and the flags ([Load]),
 // telling where a value came from ([Origins]), printing ([Config.Report]), and

@@ -25,6 +25,8 @@ type Key struct {
 	Free bool
 	// Derived keys follow another one until they are given.
 	Derived bool
+	// Live keys may be set while servers run, in the store; see package settings.
+	Live bool
 
 	public   bool
 	infinite bool
@@ -77,7 +79,7 @@ func (t *keyTable) collect(section reflect.Type, prefix string, above []int, pub
 		key := Key{
 			Path: path, Env: envName(path), Alias: field.Tag.Get("alias"), Help: field.Tag.Get("help"),
 			Secret: field.Type == reflect.TypeFor[Secret](), Free: field.Type == reflect.TypeFor[Free](),
-			Derived: field.Tag.Get("derived") == "true", public: public,
+			Derived: field.Tag.Get("derived") == "true", Live: field.Tag.Get("live") == "true", public: public,
 			infinite: field.Tag.Get("infinite") == "true", standard: field.Tag.Get("default"),
 			min: field.Tag.Get("min"), max: field.Tag.Get("max"), field: index, kind: field.Type,
 		}

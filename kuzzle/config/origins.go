@@ -9,6 +9,8 @@ const (
 	FromFile    Source = "file"
 	FromEnv     Source = "env"
 	FromFlag    Source = "flag"
+	// FromProgram is a program that embeds the server.
+	FromProgram Source = "program"
 )
 
 func (s Source) rank() int {

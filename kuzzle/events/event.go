@@ -90,4 +90,6 @@ const (
 	// Index and Store are the index and collection whose mappings changed.
 	Index Field = "index"
 	Store Field = "collection"
+	// Value is a setting as JSON; those that may be changed hold no secret.
+	Value Field = "value"
 )

@@ -37,7 +37,7 @@ var fields = map[Field]Type{
 	Changed: Texts, Reason: Text, KeyID: Text, ExpiresAt: Text,
 	RetryAfter: Number, Count: Number, Failures: Number, Version: Number,
 	Actions: Texts, Action: Text, Tried: Text,
-	Everywhere: Flag, SingleUse: Flag, Source: Text, Index: Text, Store: Text, Purpose: Text,
+	Everywhere: Flag, SingleUse: Flag, Source: Text, Index: Text, Store: Text, Purpose: Text, Value: Text,
 }
 
 // Check tells what is wrong with an event: an unknown name, an undeclared field,

@@ -50,6 +50,8 @@ const (
 	SecurityLoaded = "security.loaded"
 	AdminFirst     = "admin.first"
 	KeysRotated    = "keys.rotated"
+	// Of a setting.
+	SettingChanged = "setting.changed"
 )
 
 // Names lists every event, by subject.
@@ -61,7 +63,7 @@ func Names() []string {
 		APIKeyCreated, APIKeyDeleted, APIKeyImported,
 		RoleCreated, RoleUpdated, RoleDeleted, ProfileCreated, ProfileUpdated, ProfileDeleted,
 		RightsGranted, RightsRefused,
-		MappingUpdated, SecurityReset, SecurityLoaded, AdminFirst, KeysRotated,
+		MappingUpdated, SecurityReset, SecurityLoaded, AdminFirst, KeysRotated, SettingChanged,
 	}
 }
 
@@ -74,6 +76,7 @@ const (
 	Profile    = "profile"
 	Collection = "collection"
 	Server     = "server"
+	Setting    = "setting"
 )
 
 // Outcomes.

@@ -25,7 +25,7 @@ const KeptFor = time.Minute
 // A reader keeps a document only if it was not told of its subject since it
 // began to read it and Keepable says so afterwards; it uses what it kept only
 // while Current; and it forgets what it is told of, before the call returns.
-// That a document is absent may be kept of roles and profiles only.
+// That a document is absent may be kept of roles, profiles and settings only.
 type Freshness interface {
 	// Current tells whether what is kept may be used now.
 	Current() bool
@@ -72,7 +72,7 @@ type Node struct {
 // keeps.
 func (c Change) Announced() bool {
 	switch c.In {
-	case Roles, Profiles:
+	case Roles, Profiles, Settings:
 		return true
 	case Flows:
 		return false

@@ -45,6 +45,9 @@ var sides = map[string]side{
 	"import:create": own, "import:upload": contained, "import:cancel": contained, "import:delete": contained,
 	"import:get": reads, "import:list": reads, "import:report": reads,
 
+	// Settings bound what others may do, so that whoever sets one has every right.
+	"settings:set": contained, "settings:get": reads, "settings:list": reads,
+
 	passwordController + ":getResetPasswordToken": contained, passwordController + ":reset": proof,
 
 	"security:createUser": contained, "security:updateUser": contained, "security:replaceUser": contained,
@@ -82,7 +85,7 @@ var sides = map[string]side{
 func (st *story) manage(t *testing.T) {
 	t.Helper()
 	controllers := map[string]any{}
-	for _, name := range []string{"security", "admin", "import", "auth", passwordController} {
+	for _, name := range []string{"security", "admin", "import", "auth", "settings", passwordController} {
 		controllers[name] = map[string]any{"actions": map[string]any{"*": true}}
 	}
 	st.server.operate(t, "admin", "loadSecurities", nil, map[string]any{
@@ -148,6 +151,7 @@ func overreaching() []scenario {
 		{name: "load over somebody who has more", do: "admin:loadSecurities", args: `{"onExistingUsers":"overwrite"}`, body: `{"users":{"root":{"content":{"profileIds":["default"]}}}}`, props: all},
 		{name: "a reset", do: "admin:resetSecurity", props: all},
 		{name: "the standard roles", do: "security:restrictDefaultRights", props: all},
+		{name: "a setting", do: "settings:set", args: `{"_id":"sessions.perUser"}`, body: `{"value":1}`, props: all},
 		{name: "another's import", do: "import:upload", args: `{"_id":"$job"}`, body: `{"text":"{}","end":true}`, props: all},
 		{name: "another's import's end", do: "import:cancel", args: `{"_id":"$job"}`, props: all},
 		{name: "another's import, forgotten", do: "import:delete", args: `{"_id":"$job"}`, props: all},

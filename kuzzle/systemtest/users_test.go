@@ -3,6 +3,9 @@ package systemtest
 import (
 	"slices"
 	"testing"
+	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/config"
 )
 
 // newNames are the actions of the controller user, and what they stand for.
@@ -52,7 +55,7 @@ func tables() map[string][]scenario {
 		"roles": roles(), "profiles": profileTable(), "credentials": credentials(), "keys": keys(),
 		"searches": searches(), "searches' newer names": renamed(searches()), "sessions": sessions(), "self": self(),
 		"own credentials": ownCredentials(), "server": serverTable(), "loading": loading(), "password": passwords(),
-		"first administrator": firstAdmin(), "first administrator's newer name": renamed(firstAdmin()), "resetting": resetting(), "imports": imports(),
+		"first administrator": firstAdmin(), "first administrator's newer name": renamed(firstAdmin()), "resetting": resetting(), "imports": imports(), "settings": settingsTable(),
 		"user:refresh": {{name: "refresh", as: "admin", do: "user:refresh"}},
 	}
 }
@@ -69,6 +72,9 @@ func TestStories(t *testing.T) {
 			var edits []func(*settings)
 			if slices.Contains(onOpenServers, name) {
 				edits = append(edits, dev)
+			}
+			if name == "settings" {
+				edits = append(edits, func(set *settings) { set.Security.APIKey.MaxTTL = config.Duration(24 * time.Hour) })
 			}
 			tell(t, table, edits...)
 		})

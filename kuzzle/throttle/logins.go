@@ -40,6 +40,8 @@ type Logins struct {
 	accounts  [loginShards]accountShard
 	addresses [loginShards]addressShard
 	uses      uses
+	// freeSignUps is Config.SignUp.Free as it is now.
+	freeSignUps atomic.Int64
 }
 
 // accountShard holds everything about its accounts, so that one lock makes an
@@ -67,6 +69,7 @@ type gate struct {
 func NewLogins(cfg Config) *Logins {
 	l := &Logins{cfg: cfg.withDefaults()}
 	l.uses = newUses(l.cfg)
+	l.LimitSignUps(l.cfg.SignUp.Free)
 	for i := range loginShards {
 		each := l.cfg.Accounts / loginShards
 		l.accounts[i].pairs = newTable(l.cfg.Pair, each)

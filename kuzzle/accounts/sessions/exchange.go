@@ -17,7 +17,7 @@ func (ss *Sessions) CreateToken(ctx context.Context, by users.Actor, expiresIn a
 	if isInfinite(expiresIn) {
 		return strategies.Session{}, token.ErrInvalidExpiration.New("expiresIn", "a token of this kind has to expire")
 	}
-	lifetime, infinite, err := ss.Lifetime(expiresIn, ss.TokenLifetime, ss.MaxTokenTTL)
+	lifetime, infinite, err := ss.LoginLifetime(expiresIn)
 	if err != nil {
 		return strategies.Session{}, err
 	}
@@ -89,7 +89,7 @@ func (ss *Sessions) refresh(ctx context.Context, by users.Actor, expiresIn any) 
 	if err != nil {
 		return strategies.Session{}, err
 	}
-	lifetime, infinite, err := ss.Lifetime(expiresIn, ss.TokenLifetime, ss.MaxTokenTTL)
+	lifetime, infinite, err := ss.LoginLifetime(expiresIn)
 	if err != nil {
 		return strategies.Session{}, err
 	}
@@ -101,7 +101,7 @@ func (ss *Sessions) refresh(ctx context.Context, by users.Actor, expiresIn any) 
 	if err != nil {
 		return strategies.Session{}, err
 	}
-	s.replace(by.Token, newID(), now, ss.RefreshGrace)
+	s.replace(by.Token, newID(), now, ss.limits.Load().RefreshGrace)
 	s.ExpiresAt = Expiry(now, lifetime, infinite, until)
 	out, err := ss.sign(ctx, s, now)
 	if err != nil {

@@ -78,7 +78,7 @@ func (ks *Keys) CreateKey(ctx context.Context, by users.Actor, nk NewKey) (Key, 
 	}
 	max := time.Duration(-1)
 	if nk.Limited {
-		max = ks.MaxKeyTTL
+		max = ks.sessions.limits.Load().MaxKeyTTL
 	}
 	if nk.ExpiresIn == nil {
 		nk.ExpiresIn = "-1"

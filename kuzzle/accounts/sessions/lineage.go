@@ -261,10 +261,11 @@ func (ss *Sessions) sweepMadeBy(ctx context.Context, kuid string, key maker) {
 }
 
 func (ks *Keys) loginNeeded() error {
-	if ks.KeyLoginAge < 0 {
+	most := ks.sessions.limits.Load().KeyLoginAge
+	if most < 0 {
 		return ErrLoginNeeded.New("")
 	}
-	return ErrLoginNeeded.New(" at most " + ks.KeyLoginAge.String() + " ago")
+	return ErrLoginNeeded.New(" at most " + most.String() + " ago")
 }
 
 // mayMakeKeys refuses whoever did not prove a moment ago who they are. The
@@ -281,8 +282,8 @@ func (ks *Keys) mayMakeKeys(ctx context.Context, by users.Actor) (vouch, error) 
 	if err != nil {
 		return vouch{}, err
 	}
-	age := ks.Now().UnixMilli() - from.loggedInAt
-	if from.loggedInAt == 0 || ks.KeyLoginAge >= 0 && age > ks.KeyLoginAge.Milliseconds() {
+	age, most := ks.Now().UnixMilli()-from.loggedInAt, ks.sessions.limits.Load().KeyLoginAge
+	if from.loggedInAt == 0 || most >= 0 && age > most.Milliseconds() {
 		return vouch{}, ks.loginNeeded()
 	}
 	u := from.user

@@ -162,7 +162,7 @@ func (ss *Sessions) Open(ctx context.Context, u *users.User, part SessionPart) (
 // CapSessions ends a user's oldest sessions above the maximum.
 func (ss *Sessions) CapSessions(ctx context.Context, kuid string) {
 	page, err := ss.Store.Search(ctx, storage.Sessions, query.Search{Where: ownedBy(storage.Sessions, kuid)})
-	if err == nil && page.Total > int64(ss.MaxSessions) {
+	if err == nil && page.Total > int64(ss.limits.Load().MaxSessions) {
 		err = ss.endOldest(ctx, kuid)
 	}
 	if err != nil {
@@ -189,8 +189,9 @@ func (ss *Sessions) endOldest(ctx context.Context, kuid string) error {
 	if err := ss.RemoveAll(ctx, storage.Sessions, ownedBy(storage.Sessions, kuid), over); err != nil {
 		return err
 	}
+	most := ss.limits.Load().MaxSessions
 	// Ids are ordered by time, and so are hits.
-	for ; len(live) > ss.MaxSessions; live = live[1:] {
+	for ; len(live) > most; live = live[1:] {
 		if _, err := ss.remove(ctx, storage.Sessions, live[0]); err != nil {
 			return err
 		}

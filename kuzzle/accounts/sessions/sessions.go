@@ -1,9 +1,9 @@
 package sessions
 
 import (
-	"cmp"
 	"context"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/cache"
@@ -27,39 +27,24 @@ type Options struct {
 	// Ended is called with the ids of sessions that were ended by anything but
 	// their expiry, and with "" when all of a user's were.
 	Ended func(kuid, session string)
-	// TokenLifetime is for logins that name none; MaxTokenTTL and MaxKeyTTL
-	// bound what may be asked for, negative for no bound.
-	TokenLifetime, MaxTokenTTL, MaxKeyTTL time.Duration
-	// RefreshGrace is how long a refreshed token goes on working.
-	RefreshGrace time.Duration
 	// KeepKeysOnRevocation leaves the API keys that a user made in a session
 	// alone when all of the user's sessions are ended.
 	KeepKeysOnRevocation bool
-	// KeyLoginAge is how long after a login its session may make API keys;
-	// negative for no bound.
-	KeyLoginAge time.Duration
-	// MaxSessions is how many a user may have at once; the oldest ends.
-	MaxSessions int
+	// Limits are those to begin with; see [Sessions.Limit].
+	Limits Limits
 	// Fresh says what may be kept between requests of a store that several
 	// processes write; nil where nobody else does.
 	Fresh storage.Freshness
 }
 
-// The defaults of Options.
-const (
-	DefaultTokenLifetime = time.Hour
-	DefaultRefreshGrace  = time.Second
-	DefaultKeyLoginAge   = 15 * time.Minute
-	DefaultMaxSessions   = 100
-
-	cachedSessions = 20_000
-)
+const cachedSessions = 20_000
 
 // Sessions opens, verifies and ends sessions. It is safe for concurrent use.
 type Sessions struct {
 	Options
-	users *users.Users
-	keys  *Keys
+	users  *users.Users
+	keys   *Keys
+	limits atomic.Pointer[Limits]
 
 	cache  *cache.Cache[*session]
 	tokens *cache.Cache[checkedClaims]
@@ -77,12 +62,6 @@ type Keys struct {
 
 // New makes the sessions and API keys of users, and has them end with their user.
 func New(opts Options, us *users.Users, containment *users.Containment) (*Sessions, *Keys) {
-	opts.TokenLifetime = cmp.Or(opts.TokenLifetime, DefaultTokenLifetime)
-	opts.MaxTokenTTL = cmp.Or(opts.MaxTokenTTL, -1)
-	opts.MaxKeyTTL = cmp.Or(opts.MaxKeyTTL, -1)
-	opts.RefreshGrace = cmp.Or(opts.RefreshGrace, DefaultRefreshGrace)
-	opts.KeyLoginAge = cmp.Or(opts.KeyLoginAge, DefaultKeyLoginAge)
-	opts.MaxSessions = cmp.Or(opts.MaxSessions, DefaultMaxSessions)
 	if opts.Ended == nil {
 		opts.Ended = func(string, string) {}
 	}
@@ -95,6 +74,7 @@ func New(opts Options, us *users.Users, containment *users.Containment) (*Sessio
 		Options: opts, users: us, containment: containment, sessions: ss,
 		cache: cache.New[*session](storage.APIKeys, opts.Fresh, cachedSessions),
 	}
+	ss.Limit(opts.Limits.orDefaults())
 	us.Depend(dependents{ss})
 	return ss, ss.keys
 }
@@ -114,5 +94,6 @@ func (d dependents) Sweep(ctx context.Context, u *users.User) { d.ss.Sweep(ctx, 
 
 // LoginLifetime judges the expiresIn of a login; nil is the configured default.
 func (ss *Sessions) LoginLifetime(expiresIn any) (lifetime time.Duration, infinite bool, err error) {
-	return ss.Lifetime(expiresIn, ss.TokenLifetime, ss.MaxTokenTTL)
+	now := ss.limits.Load()
+	return ss.Lifetime(expiresIn, now.TokenLifetime, now.MaxTokenTTL)
 }

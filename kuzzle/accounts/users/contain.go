@@ -114,9 +114,14 @@ func (ct *Containment) ForeseeUser(ctx context.Context, by Actor, u *User) error
 // has fewer rights: the instance itself has every right.
 func (ct *Containment) MayStandIn(ctx context.Context, by, other Actor) error {
 	if other.unbounded() {
-		return ct.Rights.ContainAll(ctx, by.Writing())
+		return ct.MayDoAll(ctx, by)
 	}
 	return ct.ContainKuid(ctx, by, other.Kuid)
+}
+
+// MayDoAll refuses an actor who may not do everything.
+func (ct *Containment) MayDoAll(ctx context.Context, by Actor) error {
+	return ct.Rights.ContainAll(ctx, by.Writing())
 }
 
 // containChange judges a user's next state: whom it acts on, and what it gives.

@@ -1,0 +1,82 @@
+package settings
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/gokuzzle/kuzzle/controllers/wire"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
+	"github.com/gokuzzle/kuzzle/kuzzle/api"
+	"github.com/gokuzzle/kuzzle/kuzzle/events"
+	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
+	"github.com/gokuzzle/kuzzle/kuzzle/settings"
+)
+
+// Name is the controller's name.
+const Name = "settings"
+
+type controller struct {
+	settings *settings.Settings
+	accounts *accounts.Accounts
+}
+
+// New declares the controller.
+func New(s *settings.Settings, a *accounts.Accounts) api.Controller {
+	c := &controller{s, a}
+	return api.Controller{
+		Name:  Name,
+		About: "What may be set while the server runs.",
+		Actions: []api.Declared{
+			api.Action[api.None, wire.Counted[settings.Setting]]{
+				Name: "list", Routes: api.Routes{"GET /settings"},
+				Summary: "Lists the settings, with values, defaults, bounds and where each value came from.", Run: c.list,
+			},
+			api.Action[getArgs, settings.Setting]{
+				Name: "get", Routes: api.Routes{"GET /settings/{_id}"},
+				Summary: "Tells one setting.", Run: c.get,
+			},
+			api.Action[setArgs, settings.Setting]{
+				Name: "set", Routes: api.Routes{"PUT /settings/{_id}"},
+				Summary: "Sets one on every server, or with null returns it to its default.", Run: c.set,
+			},
+		},
+	}
+}
+
+func (c *controller) list(context.Context, *api.Request, api.None) (wire.Counted[settings.Setting], error) {
+	return wire.Count(c.settings.List()), nil
+}
+
+type getArgs struct {
+	ID string `arg:"_id,required,id"`
+}
+
+func (c *controller) get(_ context.Context, _ *api.Request, args getArgs) (settings.Setting, error) {
+	return c.settings.Get(args.ID)
+}
+
+type setArgs struct {
+	ID   string         `arg:"_id,required,id"`
+	Body map[string]any `body:".,required"`
+}
+
+func (c *controller) set(ctx context.Context, req *api.Request, args setArgs) (settings.Setting, error) {
+	by := wire.Actor(req)
+	if err := c.accounts.Containment.MayDoAll(ctx, by); err != nil {
+		return settings.Setting{}, err
+	}
+	given, has := args.Body["value"]
+	if !has {
+		return settings.Setting{}, assert.Missing.New("body.value")
+	}
+	value, err := json.Marshal(given)
+	if err != nil {
+		return settings.Setting{}, err
+	}
+	set, err := c.settings.Set(ctx, args.ID, value)
+	if err == nil {
+		c.accounts.Users.Emit(ctx, events.SettingChanged, by, users.Subject(events.Setting, set.Key), events.Data{events.Value: string(set.Value)})
+	}
+	return set, err
+}

@@ -1,0 +1,113 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"text/tabwriter"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/backend"
+	"github.com/gokuzzle/kuzzle/kuzzle/config"
+)
+
+type settings struct {
+	List listSettings `cmd:"" help:"List the settings that may be set while servers run, and where each value came from."`
+	Get  getSetting   `cmd:"" help:"Print the value of one."`
+	Set  setSetting   `cmd:"" help:"Set one, on every server within a second."`
+}
+
+// oneSetting is what settings:get answers, as far as the command shows it.
+type oneSetting struct {
+	Key   string          `json:"key"`
+	Value json.RawMessage `json:"value"`
+	From  string          `json:"from"`
+}
+
+type listSettings struct {
+	config.Flags
+	JSON bool `name:"json" help:"Print JSON, as settings:list answers it."`
+}
+
+// Run prints all of them.
+func (l *listSettings) Run(ctx context.Context, at console) error {
+	var all struct {
+		Hits []oneSetting `json:"hits"`
+	}
+	raw, err := askSettings(ctx, l.Flags, "list", nil, nil, &all)
+	if err != nil {
+		return err
+	}
+	if l.JSON {
+		return at.printJSON(raw)
+	}
+	table := tabwriter.NewWriter(at.out, 0, 0, 2, ' ', 0)
+	for _, one := range all.Hits {
+		fmt.Fprintf(table, "%s\t%s\t%s\n", one.Key, one.From, one.Value)
+	}
+	return table.Flush()
+}
+
+type getSetting struct {
+	config.Flags
+	Key  string `arg:"" help:"Name, such as security.authToken.expiresIn."`
+	JSON bool   `name:"json" help:"Print JSON, as settings:get answers it."`
+}
+
+// Run prints the value as it could stand in a file.
+func (g *getSetting) Run(ctx context.Context, at console) error {
+	var one oneSetting
+	raw, err := askSettings(ctx, g.Flags, "get", map[string]any{"_id": g.Key}, nil, &one)
+	if err != nil {
+		return err
+	}
+	if g.JSON {
+		return at.printJSON(raw)
+	}
+	_, err = fmt.Fprintf(at.out, "%s\n", one.Value)
+	return err
+}
+
+type setSetting struct {
+	config.Flags
+	Key     string `arg:"" help:"Name, such as security.authToken.expiresIn."`
+	Value   string `arg:"" optional:"" help:"Value, such as 2h."`
+	Default bool   `help:"Return the setting to its default, instead of a value."`
+	JSON    bool   `name:"json" help:"Print JSON, as settings:set answers it."`
+}
+
+// Run sets it. What reads as a JSON value is one, anything else is a text.
+func (s *setSetting) Run(ctx context.Context, at console) error {
+	if (s.Value == "") != s.Default {
+		return usageError("give a value, or --default")
+	}
+	var value any = s.Value
+	if s.Default {
+		value = nil
+	} else if json.Valid([]byte(s.Value)) {
+		value = json.RawMessage(s.Value)
+	}
+	var one oneSetting
+	raw, err := askSettings(ctx, s.Flags, "set", map[string]any{"_id": s.Key}, map[string]any{"value": value}, &one)
+	if err != nil {
+		return err
+	}
+	if s.JSON {
+		return at.printJSON(raw)
+	}
+	_, err = fmt.Fprintf(at.out, "%s is %s now\n", one.Key, one.Value)
+	return err
+}
+
+// askSettings calls an action of the controller settings.
+func askSettings(ctx context.Context, flags config.Flags, action string, args, body map[string]any, result any) (json.RawMessage, error) {
+	server, err := reach(ctx, flags, existing)
+	if err != nil {
+		return nil, err
+	}
+	defer server.close()
+	raw, err := act(ctx, server, backend.AdminRequest{Controller: "settings", Action: action, Args: args, Body: body})
+	if err != nil {
+		return nil, err
+	}
+	return raw, json.Unmarshal(raw, result)
+}

@@ -1,0 +1,234 @@
+package settings
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/config"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+)
+
+const (
+	// document is the id of what is stored.
+	document = "set-values"
+	// tries is how often a change is tried when others write at the same time.
+	tries = 10
+	// fromStore is where a value came from that was set here.
+	fromStore config.Source = "store"
+)
+
+// Settings are those of one server. They are safe for concurrent use.
+type Settings struct {
+	store storage.Store
+	base  config.Config
+	pins  config.Origins
+	obey  func(config.Config)
+	log   *slog.Logger
+
+	// reading is held while the store is read and the result put in force, so
+	// that an older state never follows a newer one.
+	reading sync.Mutex
+	now     atomic.Pointer[state]
+}
+
+// state is what was read last.
+type state struct {
+	config config.Config
+	// taken names the settings whose stored value counts.
+	taken map[string]bool
+	rev   storage.Rev
+}
+
+// stored is the document's content.
+type stored struct {
+	Values map[string]json.RawMessage `json:"values"`
+}
+
+// Setting is one setting as it is in force.
+type Setting struct {
+	Key string `json:"key"`
+	// Value and Default are as they could stand in a file.
+	Value   json.RawMessage `json:"value"`
+	Default json.RawMessage `json:"default"`
+	// From tells where the value came from: default, store, or the place that
+	// pins it.
+	From   string `json:"from"`
+	Pinned bool   `json:"pinned"`
+	config.Bounds
+	Help string `json:"help"`
+}
+
+// New makes the settings of a server that was started with a configuration. pins
+// tells for each of its values that is not the default where it came from. obey is
+// called with the effective configuration by Refresh, one call at a time.
+func New(store storage.Store, base config.Config, pins config.Origins, obey func(config.Config), log *slog.Logger) *Settings {
+	s := &Settings{store: store, base: base, pins: pins, obey: obey, log: log}
+	s.now.Store(&state{config: base})
+	return s
+}
+
+// Refresh reads the store and puts in force what changed. The first call puts the
+// configuration in force whatever the store holds.
+func (s *Settings) Refresh(ctx context.Context) error {
+	s.reading.Lock()
+	defer s.reading.Unlock()
+	doc, values, err := s.read(ctx)
+	if err != nil {
+		return err
+	}
+	if before := s.now.Load(); before.taken != nil && before.rev == doc.Rev {
+		return nil
+	}
+	next := &state{rev: doc.Rev}
+	next.config, next.taken = s.lay(ctx, values)
+	s.now.Store(next)
+	s.obey(next.config)
+	return nil
+}
+
+// read returns the document, which is the zero one before the first change, and
+// its values, which are never nil.
+func (s *Settings) read(ctx context.Context) (storage.Document, map[string]json.RawMessage, error) {
+	kept := stored{Values: map[string]json.RawMessage{}}
+	doc, err := s.store.Get(ctx, storage.Settings, document)
+	if errors.Is(err, storage.ErrNotFound) {
+		return storage.Document{}, kept.Values, nil
+	}
+	if err == nil {
+		err = json.Unmarshal(doc.Content, &kept)
+	}
+	if err != nil {
+		return storage.Document{}, nil, fmt.Errorf("the settings in the store: %w", err)
+	}
+	return doc, kept.Values, nil
+}
+
+// lay returns the configuration with what is stored. A server of another version,
+// or one whose configuration pins a setting that goes together with another, may
+// not take all of it: what it cannot take it leaves at its default, and says so.
+func (s *Settings) lay(ctx context.Context, values map[string]json.RawMessage) (cfg config.Config, taken map[string]bool) {
+	cfg, taken = s.base, map[string]bool{}
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		key, known := config.Find(name)
+		if _, pinned := s.pins[name]; !known || !key.Live || pinned {
+			continue
+		}
+		if err := cfg.Put(key, values[name]); err != nil {
+			s.log.WarnContext(ctx, "a setting in the store is not valid here and counts for nothing", "setting", name, "cause", err)
+			continue
+		}
+		taken[name] = true
+	}
+	if err := cfg.Check(); err != nil {
+		s.log.WarnContext(ctx, "the settings in the store do not go with the configuration and count for nothing", "cause", err)
+		return s.base, map[string]bool{}
+	}
+	return cfg, taken
+}
+
+// List returns every setting that may be set in the store, as it is in force here,
+// in the order of config.Config.
+func (s *Settings) List() []Setting {
+	var all []Setting
+	now := s.now.Load()
+	for _, key := range config.Keys() {
+		if key.Live {
+			all = append(all, s.describe(now, key))
+		}
+	}
+	return all
+}
+
+// Get returns one setting by its name.
+//
+// Faults: ErrUnknown; ErrFixed for a setting that is not kept in the store.
+func (s *Settings) Get(name string) (Setting, error) {
+	key, err := find(name)
+	if err != nil {
+		return Setting{}, err
+	}
+	return s.describe(s.now.Load(), key), nil
+}
+
+func (s *Settings) describe(now *state, key config.Key) Setting {
+	standard := config.Default()
+	told := Setting{
+		Key: key.Path, Value: now.config.Value(key), Default: standard.Value(key), From: s.pins[key.Path].String(),
+		Bounds: key.Bounds(), Help: key.Help,
+	}
+	if _, told.Pinned = s.pins[key.Path]; now.taken[key.Path] {
+		told.From = string(fromStore)
+	}
+	return told
+}
+
+func find(name string) (config.Key, error) {
+	key, known := config.Find(name)
+	switch {
+	case !known:
+		return key, ErrUnknown.New(name, config.Unknown(name))
+	case !key.Live:
+		return key, ErrFixed.New(key.Path)
+	}
+	return key, nil
+}
+
+// Set writes a setting, or removes it from the store when the value is null, and
+// returns it as it is in force now. Every other server obeys within storage.Lease.
+//
+// Faults: those of Get; ErrPinned; ErrInvalid for a value that is out of bounds, or
+// that does not go with another setting.
+func (s *Settings) Set(ctx context.Context, name string, value json.RawMessage) (Setting, error) {
+	key, err := find(name)
+	if err != nil {
+		return Setting{}, err
+	}
+	if origin, pinned := s.pins[key.Path]; pinned {
+		return Setting{}, ErrPinned.New(key.Path, origin.String())
+	}
+	for range tries {
+		if err = s.write(ctx, key, value); !errors.Is(err, storage.ErrConflict) && !errors.Is(err, storage.ErrExists) {
+			break
+		}
+	}
+	if err == nil {
+		err = s.Refresh(ctx)
+	}
+	if err != nil {
+		return Setting{}, err
+	}
+	return s.describe(s.now.Load(), key), nil
+}
+
+// write changes one value among those that are stored now.
+func (s *Settings) write(ctx context.Context, key config.Key, value json.RawMessage) error {
+	doc, values, err := s.read(ctx)
+	if err != nil {
+		return err
+	}
+	delete(values, key.Path)
+	cfg, _ := s.lay(ctx, values)
+	if string(value) != "null" {
+		if err := cfg.Put(key, value); err != nil {
+			return ErrInvalid.New(key.Path, err.Error())
+		}
+		values[key.Path] = cfg.Value(key)
+	}
+	if problems := (config.Problems)(nil); errors.As(cfg.Check(), &problems) {
+		return ErrInvalid.New(problems[0].Key, problems[0].Remedy)
+	}
+	content, err := json.Marshal(stored{Values: values})
+	if err != nil {
+		return err
+	}
+	next := storage.Document{ID: document, Incarnation: doc.Incarnation, Version: doc.Version + 1, Content: content}
+	_, err = s.store.Commit(ctx, storage.Change{In: storage.Settings, ID: document, Put: &next, If: doc.Rev})
+	return err
+}
