@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -17,7 +18,7 @@ type backup struct {
 
 // Help is shown below the flags.
 func (backup) Help() string {
-	return "The master key is not part of a backup: keep <data>/master.key, or what KUZZLE_MASTER_KEY holds, in another place. A restored database needs it."
+	return "The master key is not part of a backup: keep <data>/master.key, or what KUZZLE_MASTER_KEY holds, in another place. A restored database needs it. Data of any version is copied as it is, and the output tells its schema; make a backup before you change to a newer version."
 }
 
 // Run has the server write the copy, or does it itself when none runs.
@@ -26,18 +27,43 @@ func (b *backup) Run(ctx context.Context, at console) error {
 	if err != nil {
 		return err
 	}
-	server, err := reach(ctx, b.Flags, existing)
+	has, err := b.copy(ctx, file)
 	if err != nil {
-		return err
-	}
-	defer server.close()
-	if _, err := server.ask(ctx, backend.AdminRequest{Backup: file}); err != nil {
 		return err
 	}
 	info, err := os.Stat(file)
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(at.out, "%s: %d bytes; keep the master key too, in another place\n", b.File, info.Size())
+	_, err = fmt.Fprintf(at.out, "%s: %d bytes, %s; keep the master key too, in another place\n", b.File, info.Size(), has)
 	return err
+}
+
+// copy goes round what a command else does first: data of an earlier version is not
+// upgraded, and data of a later one not refused.
+func (b *backup) copy(ctx context.Context, file string) (has backend.Schema, err error) {
+	cfg, _, err := config.Load(b.Sources(os.Environ()))
+	if err != nil {
+		return has, err
+	}
+	if err := hasData(cfg, existing); err != nil {
+		return has, err
+	}
+	err = patiently(ctx, func() error {
+		server, err := connect(ctx, cfg)
+		if err != nil {
+			return err
+		}
+		if server == nil {
+			has, err = backend.Backup(ctx, cfg, file)
+			return err
+		}
+		defer server.close()
+		answer, err := server.ask(ctx, backend.AdminRequest{Backup: file})
+		if err != nil {
+			return err
+		}
+		return json.Unmarshal(answer, &has)
+	})
+	return has, err
 }

@@ -50,25 +50,39 @@ func reach(ctx context.Context, flags config.Flags, create bool) (operator, erro
 	if err != nil {
 		return nil, err
 	}
-	has, err := backend.HasData(cfg)
-	if err != nil {
+	if err := hasData(cfg, create); err != nil {
 		return nil, err
 	}
-	if !has && !create {
-		return nil, fmt.Errorf("there is no database in %s; name its folder with --data, or make one with kuzzle serve", cfg.Data)
-	}
-	for deadline := time.Now().Add(patience); ; {
-		server, err := connect(ctx, cfg)
-		if server != nil || err != nil {
-			return server, err
+	var server operator
+	err = patiently(ctx, func() (err error) {
+		if server, err = connect(ctx, cfg); server == nil && err == nil {
+			server, err = open(from)
 		}
-		server, err = open(from)
+		return err
+	})
+	return server, err
+}
+
+// hasData fails where there is no data and none may be made.
+func hasData(cfg config.Config, create bool) error {
+	has, err := backend.HasData(cfg)
+	if err == nil && !has && !create {
+		err = fmt.Errorf("there is no database in %s; name its folder with --data, or make one with kuzzle serve", cfg.Data)
+	}
+	return err
+}
+
+// patiently does something again for as long as another process holds the data
+// directory.
+func patiently(ctx context.Context, do func() error) error {
+	for deadline := time.Now().Add(patience); ; {
+		err := do()
 		if !backend.InUse(err) || time.Now().After(deadline) {
-			return server, err
+			return err
 		}
 		select {
 		case <-ctx.Done():
-			return nil, ctx.Err()
+			return ctx.Err()
 		case <-time.After(pause):
 		}
 	}

@@ -18,13 +18,14 @@ type doctor struct {
 	Compact bool `help:"First remove what has expired and give its space back. Writes may wait meanwhile."`
 	Reclaim bool `help:"First bring the names of all users under identifiers.caseSensitive as it is configured now. No server may run."`
 	DryRun  bool `help:"With --reclaim: only say which users would have one name."`
-	JSON    bool `name:"json" help:"Print JSON: findings, each with level, about, problem and remedy, and what was done."`
+	JSON    bool `name:"json" help:"Print JSON: findings, each with level, about, problem and remedy, what was done, and the store's schema with its history."`
 }
 
 // Help is shown below the flags.
 func (doctor) Help() string {
 	return "Looks at the data directory, the master key, the configuration, the store and, on Elasticsearch, the cluster, and says of each thing " +
 		"that is wrong what to do, whether a server runs or not. It changes nothing unless asked to. " +
+		"It also tells the store's schema and the upgrades that it went through; data of an earlier version is upgraded by a server that starts, or with --repair, --compact or --reclaim, and by nothing else here. " +
 		"Exit status: 0 healthy, notes aside; 1 degraded: it works, with less than it should have; 2 misconfigured: a server does not start like this, or would work on the wrong data."
 }
 
@@ -96,7 +97,7 @@ func reclaim(ctx context.Context, at console, cfg config.Config, dry bool) (back
 // examineStopped looks at data that no server of this machine uses.
 func (d *doctor) examineStopped(ctx context.Context, from config.Sources, cfg config.Config) (backend.Examination, error) {
 	examined := backend.Examine(ctx, cfg)
-	if !examined.Fits() {
+	if !examined.Fits() || examined.Older() && !d.Repair && !d.Compact {
 		return examined, nil
 	}
 	server, err := open(from)
@@ -139,6 +140,16 @@ func printExamination(at console, examined backend.Examination) error {
 	for _, line := range examined.Done {
 		if _, err := fmt.Fprintf(at.out, "done: %s\n", line); err != nil {
 			return err
+		}
+	}
+	if examined.Store != nil {
+		if _, err := fmt.Fprintf(at.out, "store: %s\n", examined.Store); err != nil {
+			return err
+		}
+		for _, line := range examined.Store.History {
+			if _, err := fmt.Fprintf(at.out, "store: %s\n", line); err != nil {
+				return err
+			}
 		}
 	}
 	for _, f := range examined.Findings {

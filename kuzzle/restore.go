@@ -16,7 +16,7 @@ type restore struct {
 
 // Help is shown below the flags.
 func (restore) Help() string {
-	return "The data directory must not hold a database. The master key that the backup was made with has to be there as master.key, or be given as KUZZLE_MASTER_KEY or KUZZLE_MASTER_KEY_FILE, before the server starts."
+	return "The data directory must not hold a database. The master key that the backup was made with has to be there as master.key, or be given as KUZZLE_MASTER_KEY or KUZZLE_MASTER_KEY_FILE, before the server starts. A backup of an earlier version is upgraded as it is restored; the file stays as it is."
 }
 
 // Run makes a data directory of the file.

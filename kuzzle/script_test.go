@@ -35,6 +35,11 @@ func TestScripts(t *testing.T) {
 
 // setServer sets what the servers of a script have in common.
 func setServer(env *testscript.Env) error {
+	earlier, err := filepath.Abs(filepath.Join("storage", "sqlite", "testdata"))
+	if err != nil {
+		return err
+	}
+	env.Setenv("EARLIER", earlier) // databases that earlier versions wrote
 	address, err := freeport.Address()
 	env.Setenv("KUZZLE_LISTEN", address)
 	env.Setenv("KUZZLE_DATA", filepath.Join(env.WorkDir, "data"))

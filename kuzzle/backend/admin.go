@@ -15,6 +15,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
 // AdminSocket is the name, in the data directory, of the socket by which the
@@ -48,8 +49,8 @@ type AdminRequest struct {
 }
 
 // Operate answers an AdminRequest with every right: an action as an envelope,
-// a backup as {}, a rotation as {"key": the new key's id}, an import as a list
-// of outcomes, an export as {"users": [...], "next": the cursor}, the weak
+// a backup as the schema of the copy, a rotation as {"key": the new key's id}, an
+// import as a list of outcomes, an export as {"users": [...], "next": the cursor}, the weak
 // digests as [WeakDigests], a checkup as [Examination].
 func (app *App) Operate(ctx context.Context, in AdminRequest) ([]byte, error) {
 	if in.Rotate != nil {
@@ -68,7 +69,11 @@ func (app *App) Operate(ctx context.Context, in AdminRequest) ([]byte, error) {
 		return app.weakDigests(ctx)
 	}
 	if in.Backup != "" {
-		return []byte(`{}`), app.Backup(ctx, in.Backup)
+		has, err := app.backup(ctx, in.Backup)
+		if err != nil {
+			return nil, err
+		}
+		return json.Marshal(has)
 	}
 	req := &api.Request{
 		ID: uuid.NewString(), Controller: in.Controller, Action: in.Action, Args: in.Args,
@@ -84,9 +89,15 @@ func (app *App) Operate(ctx context.Context, in AdminRequest) ([]byte, error) {
 // Backup writes a copy of the database while it is in use, to a file that must
 // not exist. The master key is not part of it. A cluster's data has none.
 func (app *App) Backup(ctx context.Context, file string) error {
+	_, err := app.backup(ctx, file)
+	return err
+}
+
+// backup tells also which schema the copy has.
+func (app *App) backup(ctx context.Context, file string) (storage.Schema, error) {
 	store, ok := app.store.(backuper)
 	if !ok {
-		return errClusterBackup
+		return storage.Schema{}, errClusterBackup
 	}
 	return store.Backup(ctx, file)
 }

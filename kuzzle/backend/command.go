@@ -8,6 +8,7 @@ import (
 
 	"github.com/gokuzzle/kuzzle/kuzzle/config"
 	"github.com/gokuzzle/kuzzle/kuzzle/events"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite"
 	"github.com/gokuzzle/kuzzle/kuzzle/token"
 )
@@ -37,7 +38,18 @@ func HasData(cfg config.Config) (bool, error) {
 // hasDatabase tells whether there is one in the data directory.
 func hasDatabase(cfg config.Config) (bool, error) { return sqlite.Exists(cfg.Data) }
 
-// Restore makes a data directory of a backup; it must not hold a database yet.
+// Backup writes a copy of a database that no server has open, whatever version
+// wrote it, to a file that must not exist. It upgrades nothing, and tells which
+// schema the copy has.
+func Backup(ctx context.Context, cfg config.Config, file string) (Schema, error) {
+	if clustered(cfg) {
+		return storage.Schema{}, errClusterBackup
+	}
+	return sqlite.Backup(ctx, cfg.Data, file)
+}
+
+// Restore makes a data directory of a backup; it must not hold a database yet. One
+// of an earlier version is upgraded, one of a later version is refused.
 // The master key that the backup was made with has to be put there, or into the
 // configuration, before New.
 func Restore(ctx context.Context, cfg config.Config, file string) error {

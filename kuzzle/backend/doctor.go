@@ -21,6 +21,9 @@ import (
 // Finding is something that an operator should know.
 type Finding = storage.Finding
 
+// Schema is the schema of a store's data, with the upgrades that it went through.
+type Schema = storage.Schema
+
 // The levels of a finding.
 const (
 	Note          = storage.Note
@@ -40,6 +43,9 @@ type Examination struct {
 	Findings []Finding `json:"findings"`
 	// Done is what was mended and given back, a line each.
 	Done []string `json:"done,omitempty"`
+	// Store is the schema of the data and the upgrades that it went through; nil
+	// where it could not be read.
+	Store *storage.Schema `json:"store,omitempty"`
 }
 
 // note adds what was not found before.
@@ -51,21 +57,29 @@ func (e *Examination) note(found ...Finding) {
 	}
 }
 
+// Older reports whether a server that starts would upgrade the data.
+func (e *Examination) Older() bool { return e.Store != nil && e.Store.Older() }
+
 // Fits tells whether nothing found keeps a server from starting.
 func (e *Examination) Fits() bool {
 	return !slices.ContainsFunc(e.Findings, func(f Finding) bool { return f.Level == Misconfigured })
 }
 
 // Examine looks at what a server would find if it started under a configuration,
-// and at the store, without starting one. It makes nothing. Where nothing speaks
-// against it, New and a Checkup find the rest.
+// and at the store, without starting one. It makes and upgrades nothing. Where
+// nothing speaks against it, New and a Checkup find the rest.
 func Examine(ctx context.Context, cfg config.Config) Examination {
 	var e Examination
 	e.note(surroundings(cfg)...)
 	if clustered(cfg) {
 		ctx, cancel := context.WithTimeout(ctx, openWithin)
 		defer cancel()
-		e.note(elasticsearch.Examine(ctx, clusterOptions(cfg.Elasticsearch))...)
+		options := clusterOptions(cfg.Elasticsearch)
+		e.note(elasticsearch.Examine(ctx, options)...)
+		if has, err := elasticsearch.ReadSchema(ctx, options); err == nil && has.Number > 0 {
+			e.Store = &has
+		}
+		e.noteOlder()
 		return e
 	}
 	has, err := hasDatabase(cfg)
@@ -75,9 +89,25 @@ func Examine(ctx context.Context, cfg config.Config) Examination {
 	case !has:
 		e.note(finding(Misconfigured, aboutDirectory, "there is no database in "+cfg.Data, "name the data directory with --data; kuzzle serve makes a new one"))
 	default:
-		e.note(examineDatabase(ctx, cfg)...)
+		has, err := sqlite.ReadSchema(ctx, cfg.Data)
+		if err != nil {
+			e.note(refusal(err))
+			return e
+		}
+		if e.Store = &has; !has.Older() {
+			e.note(examineDatabase(ctx, cfg)...)
+		}
+		e.noteOlder()
 	}
 	return e
+}
+
+// noteOlder says that the data is of an earlier version.
+func (e *Examination) noteOlder() {
+	if e.Older() {
+		e.note(finding(Note, "store", fmt.Sprintf("the data has schema %d and this version writes %d: a server that starts upgrades it, and earlier versions do not start on it then", e.Store.Number, storage.LatestSchema()),
+			"make a backup, then start the server; what else is wrong is found afterwards"))
+	}
 }
 
 func examineDatabase(ctx context.Context, cfg config.Config) []Finding {
@@ -98,7 +128,7 @@ const rightKey = "set KUZZLE_MASTER_KEY or KUZZLE_MASTER_KEY_FILE to that key, o
 // refusal is why New, or what it begins with, failed.
 func refusal(err error) Finding {
 	var locked *sqlite.LockedError
-	var newer *sqlite.NewerError
+	var newer *storage.NewerError
 	var setup *elasticsearch.SetupError
 	var copying migration.Marker
 	switch {
@@ -135,6 +165,9 @@ func (app *App) Checkup(ctx context.Context, in Checkup) (Examination, error) {
 		e.Done = append(e.Done, fmt.Sprintf("%d documents had expired; the store takes %d bytes and took %d", done.Removed, done.After, done.Before))
 	}
 	e.note(surroundings(app.config)...)
+	if has, err := app.store.(storage.Caretaker).Schema(ctx); err == nil {
+		e.Store = &has // what else is found of the store says why it cannot be read
+	}
 	e.note(app.examineOpenness(ctx)...)
 	e.note(app.examineKey(ctx)...)
 	e.note(app.store.(storage.Caretaker).Examine(ctx)...)

@@ -10,6 +10,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/config"
 	"github.com/gokuzzle/kuzzle/kuzzle/events"
+	"github.com/gokuzzle/kuzzle/kuzzle/version"
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
@@ -97,7 +98,7 @@ func WithTerminal(w io.Writer) Option {
 }
 
 // Version is the release of this server.
-const Version = "0.1.0"
+const Version = version.Number
 
 // WithVersion is what server:info calls the program's version.
 func WithVersion(version string) Option {

@@ -79,6 +79,7 @@ var rooms = map[string][]string{
 	"kuzzle/parallel":     {},
 	"kuzzle/plainjson":    {},
 	"kuzzle/proxytest":    {"kuzzle/freeport"},
+	"kuzzle/version":      {},
 
 	"controllers/wire":     {"kuzzle/api", "kuzzle/accounts", "kuzzle/accounts/*", "kuzzle/rights", "profiles", "strategies"},
 	"controllers/search":   {"controllers/wire", "kuzzle/api", "kuzzle/accounts", "kuzzle/accounts/*", "kuzzle/query", "kuzzle/storage"},
@@ -128,7 +129,7 @@ func domain(parts ...string) []string {
 }
 
 // everywhere may be imported by every package that is not part of it.
-var everywhere = []string{"kuzzle/fault", "kuzzle/fault/assert", "kuzzle/nearest", "kuzzle/parallel", "kuzzle/plainjson"}
+var everywhere = []string{"kuzzle/fault", "kuzzle/fault/assert", "kuzzle/nearest", "kuzzle/parallel", "kuzzle/plainjson", "kuzzle/version"}
 
 // TestRooms holds every import of the project against the plan.
 func TestRooms(t *testing.T) {

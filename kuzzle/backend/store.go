@@ -23,7 +23,7 @@ const openWithin = 30 * time.Second
 
 // backuper is a store that can write itself to a file.
 type backuper interface {
-	Backup(ctx context.Context, file string) error
+	Backup(ctx context.Context, file string) (storage.Schema, error)
 }
 
 // clustered tells whether the store is one that other servers write too.

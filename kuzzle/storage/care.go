@@ -32,6 +32,8 @@ type Finding struct {
 // Caretaker is what an operator asks of a store beside serving. Both engines are
 // one, while they serve.
 type Caretaker interface {
+	// Schema tells which schema the data has, and the upgrades it went through.
+	Schema(ctx context.Context) (Schema, error)
 	// Examine looks for what is wrong with the store and what it stands on. It
 	// changes nothing. What cannot be looked at is a finding too.
 	Examine(ctx context.Context) []Finding

@@ -9,6 +9,17 @@
 // A store that several processes write is [Shared]: it tells each of them what
 // the others change, and for how long what was read may be used.
 //
+// Data of earlier versions is brought to the schema of this program by Upgrades
+// when an engine opens it. To add a collection, name it beside the others and add a
+// line at the end of Upgrades:
+//
+//	{Name: "outbox", Adds: []Collection{Outbox}},
+//
+// Both engines then make it, in new stores and in those that are there, and a
+// version that does not know it refuses the data. Content that is to be searched
+// also needs a case in mapping.Searchable and in mapping.Initial. What changes
+// more than that has a step under the upgrade's name in each engine's upgradeSteps.
+//
 // storagetest is the suite that every engine passes. This package knows the search
 // tree and nothing about users, HTTP or the engines that implement it. Domain
 // events join [Change] together with the first consumer that must not lose one.

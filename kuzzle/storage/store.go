@@ -87,7 +87,7 @@ const Index = "%kuzzle"
 type Collection string
 
 // The collections. Each is created with the mapping that mapping.Initial
-// gives.
+// gives, by the upgrade that adds it; see Upgrades.
 const (
 	Users    Collection = "users"
 	Profiles Collection = "profiles"
@@ -101,9 +101,6 @@ const (
 	// Settings holds a handful of documents of the backend's own.
 	Settings Collection = "settings"
 )
-
-// Collections lists them all.
-var Collections = []Collection{Users, Profiles, Roles, Sessions, APIKeys, Flows, Settings}
 
 // Document is one stored thing. On writes Rev is ignored.
 type Document struct {

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/storagetest"
 )
@@ -61,7 +62,7 @@ func TestWriteEarlier(t *testing.T) {
 	if err := os.MkdirAll("testdata", 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(earlierFile(elasticsearch.SchemaVersion), append(text, '\n'), 0o644); err != nil {
+	if err := os.WriteFile(earlierFile(storage.LatestSchema()), append(text, '\n'), 0o644); err != nil {
 		t.Fatal(err)
 	}
 }

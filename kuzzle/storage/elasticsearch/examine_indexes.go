@@ -35,10 +35,13 @@ type indexField struct {
 }
 
 // ours tells whether some version of this program made the index.
-func (i indexState) ours() bool {
-	var index foundIndex
+func (i indexState) ours() bool { return i.index("").meta().Schema > 0 }
+
+// index is as much of it as tells its schema.
+func (i indexState) index(name string) *foundIndex {
+	index := &foundIndex{name: name}
 	index.Mappings.Meta = i.Mappings.Meta
-	return index.meta().Schema > 0
+	return index
 }
 
 // indexes looks at what lies under the prefix.
@@ -59,8 +62,15 @@ func (e *examination) indexes(ctx context.Context) {
 		e.nothingHere(ctx)
 		return
 	}
+	had := storage.LatestSchema()
+	if state, is := own[metaIndex]; is && state.ours() {
+		had = state.index("").meta().Schema
+	}
 	for _, name := range e.indexNames() {
 		state, is := own[name]
+		if !is && storage.Since(storage.Collection(name)) > had {
+			continue // a server that starts makes it
+		}
 		if !is {
 			e.note(storage.Degraded, aboutIndexes, fmt.Sprintf("%q is missing, and with it what it held", e.concrete(name)),
 				"restore it from a snapshot; without it no server starts")
@@ -136,15 +146,14 @@ func (e *examination) nothingHere(ctx context.Context) {
 
 // layout compares an index with what this version makes.
 func (e *examination) layout(name string, state indexState) {
-	index := foundIndex{name: e.concrete(name)}
-	index.Mappings.Meta = state.Mappings.Meta
-	version, err := index.schema()
+	index := state.index(e.concrete(name))
+	has, err := index.schema()
 	switch {
 	case err != nil:
 		e.refused(aboutIndexes, err)
 		return
-	case version < schemaVersion:
-		e.note(storage.Note, aboutIndexes, fmt.Sprintf("%q has schema %d and this version writes %d", index.name, version, schemaVersion),
+	case has < storage.LatestSchema():
+		e.note(storage.Note, aboutIndexes, fmt.Sprintf("%q has schema %d and this version writes %d", index.name, has, storage.LatestSchema()),
 			"a server that starts brings it up to date")
 	}
 	if has := index.meta().Store; e.store == "" {

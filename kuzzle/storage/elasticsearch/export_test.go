@@ -31,6 +31,3 @@ func (s *Store) Gathering() int {
 
 // LookupsAtOnce is how many reads are sent as they come.
 const LookupsAtOnce = lookupsAtOnce
-
-// SchemaVersion is the schema that this program writes.
-const SchemaVersion = schemaVersion

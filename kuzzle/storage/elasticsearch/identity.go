@@ -14,19 +14,9 @@ import (
 	"strings"
 
 	"github.com/elastic/go-elasticsearch/v8/esapi"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
-
-// schemaVersion is what the layout of records, and the rule that normalises
-// identifiers, is called. An index of an earlier one is brought up to it by
-// upgrades, one of a later one is refused.
-const schemaVersion = 2
-
-// upgrades are the steps from each earlier schema to the next. Several nodes may
-// take one at once, and nodes of the version before may still be writing.
-var upgrades = map[int]func(ctx context.Context, s *Store, name string) error{
-	// Indexes were called by their own names and had no store's name.
-	1: func(ctx context.Context, s *Store, name string) error { return s.addAlias(ctx, name) },
-}
 
 // ErrStoreGone is the cause of a *SetupError where Options.Expect names a store
 // and the cluster has none.
@@ -67,7 +57,7 @@ func (s *Store) identify(ctx context.Context) (isNew bool, err error) {
 			return false, unavailable(errors.New("elasticsearch: an index is gone that was just made"))
 		}
 	}
-	if _, err := found.schema(); err != nil {
+	if s.from, err = found.schema(); err != nil {
 		return false, err
 	}
 	if s.id = found.meta().Store; s.id == "" {
@@ -116,6 +106,8 @@ type foundIndex struct {
 type indexMeta struct {
 	Schema int    `json:"kuzzle"`
 	Store  string `json:"store"`
+	// Program brought the index to its schema. Before schema 3 none is named.
+	Program string `json:"program,omitempty"`
 }
 
 func (f *foundIndex) meta() (m indexMeta) {
@@ -128,16 +120,18 @@ func (f *foundIndex) meta() (m indexMeta) {
 // schema answers the index's version, and refuses one that somebody else made
 // or a later version of this program.
 func (f *foundIndex) schema() (int, error) {
-	switch version := f.meta().Schema; {
-	case version <= 0:
+	switch meta := f.meta(); {
+	case meta.Schema <= 0:
 		return 0, &SetupError{Problem: fmt.Sprintf("the index %q is not ours", f.name), Remedy: "choose another elasticsearch.prefix, or remove the index"}
-	case version > schemaVersion:
-		return 0, &SetupError{
-			Problem: fmt.Sprintf("the index %q has schema %d, from a newer version; this one knows up to %d", f.name, version, schemaVersion),
-			Remedy:  "run the version that wrote it, or a newer one",
+	case meta.Schema > storage.LatestSchema():
+		has := storage.Schema{Number: meta.Schema}
+		if meta.Program != "" {
+			has.History = []storage.Upgraded{{Schema: meta.Schema, Program: meta.Program}}
 		}
+		newer := &storage.NewerError{Where: fmt.Sprintf("the index %q", f.name), Has: has}
+		return 0, &SetupError{Problem: newer.Problem(), Remedy: newer.Remedy()}
 	default:
-		return version, nil
+		return meta.Schema, nil
 	}
 }
 
@@ -185,6 +179,7 @@ func (s *Store) inspect(ctx context.Context, name string) (*foundIndex, error) {
 func (s *Store) prepareIndex(ctx context.Context, name string, mayMake bool) error {
 	found, err := s.inspect(ctx, name)
 	if err == nil && found == nil && mayMake {
+		reach(ctx, "make "+name)
 		if err := s.createIndex(ctx, name); err != nil {
 			return err
 		}
@@ -198,7 +193,7 @@ func (s *Store) prepareIndex(ctx context.Context, name string, mayMake bool) err
 	case found == nil:
 		return s.lost(name)
 	}
-	version, err := found.schema()
+	has, err := found.schema()
 	if err != nil {
 		return err
 	}
@@ -208,7 +203,7 @@ func (s *Store) prepareIndex(ctx context.Context, name string, mayMake bool) err
 			Remedy:  "restore all indexes of the prefix from one snapshot",
 		}
 	}
-	if err := s.upgrade(ctx, name, version); err != nil {
+	if err := s.upgradeIndex(ctx, name, has); err != nil {
 		return err
 	}
 	if _, has := found.Aliases[s.index(name)]; !has {
@@ -234,24 +229,6 @@ func (s *Store) lost(name string) error {
 // missing says what it means that there is no index.
 func (s *Store) missing() error {
 	return &SetupError{Problem: fmt.Sprintf("there is no data under the prefix %q", s.options.Prefix), Remedy: "check the address and the prefix"}
-}
-
-func (s *Store) upgrade(ctx context.Context, name string, from int) error {
-	for version := from; version < schemaVersion; version++ {
-		if err := upgrades[version](ctx, s, name); err != nil {
-			return fmt.Errorf("elasticsearch: upgrade of %s from schema %d: %w", name, version, err)
-		}
-	}
-	if from == schemaVersion {
-		return nil
-	}
-	body, err := encode(map[string]any{"_meta": indexMeta{Schema: schemaVersion, Store: s.id}})
-	if err != nil {
-		return err
-	}
-	return s.cluster.ask(ctx, func() esapi.Request {
-		return esapi.IndicesPutMappingRequest{Index: []string{s.concrete(name)}, Body: bytes.NewReader(body)}
-	}, nil)
 }
 
 func (s *Store) addAlias(ctx context.Context, name string) error {

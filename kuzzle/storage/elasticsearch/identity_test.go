@@ -252,13 +252,14 @@ func TestSchemas(t *testing.T) {
 	}
 	for name := range names {
 		found := node.Ask(t, http.MethodGet, "/"+name+"/_mapping", "")
-		if meta := fmt.Sprint(found); !strings.Contains(meta, "kuzzle:2") || !strings.Contains(meta, "dynamic:strict") {
-			t.Errorf("%s: got %s, want schema 2", name, meta)
+		if meta := fmt.Sprint(found); !strings.Contains(meta, fmt.Sprint("kuzzle:", storage.LatestSchema())) || !strings.Contains(meta, "dynamic:strict") {
+			t.Errorf("%s: got %s, want the latest schema", name, meta)
 		}
 	}
 	users := o.Prefix + string(storage.Users)
 	for _, c := range []struct{ meta, want string }{
 		{`{"kuzzle":99}`, "from a newer version"},
+		{`{"kuzzle":99,"program":"9.9.9"}`, "run kuzzle 9.9.9 or a newer one"},
 		{`{"kuzzle":2,"store":"another"}`, "belongs to the store another"},
 		{`{}`, "is not ours"},
 		{`{"kuzzle":{"of":"somebody"}}`, "is not ours"},

@@ -17,6 +17,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/query"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/mapping"
+	"github.com/gokuzzle/kuzzle/kuzzle/version"
 )
 
 // The indexes that are no collection.
@@ -114,7 +115,7 @@ func mappings(name, store string) map[string]any {
 		properties[accountFields] = map[string]any{"type": "object", "dynamic": true}
 	}
 	return map[string]any{
-		"dynamic": "strict", "_meta": indexMeta{Schema: schemaVersion, Store: store}, "properties": properties,
+		"dynamic": "strict", "_meta": indexMeta{Schema: storage.LatestSchema(), Store: store, Program: version.Full()}, "properties": properties,
 		"dynamic_templates": []any{
 			template("a.k.*", definitions[keywordLetter]), template("a.d.*", definitions[doubleLetter]), template("a.b.*", definitions[longLetter]),
 		},
@@ -189,7 +190,8 @@ func (s *Store) createIndexes(ctx context.Context, isNew bool) error {
 	names := s.indexNames()
 	errs := make([]error, len(names))
 	parallel.AtMost(len(names), len(names), func(i int) {
-		errs[i] = s.prepareIndex(ctx, names[i], !s.options.Existing && !slices.Contains(had, names[i]))
+		may := !s.options.Existing || storage.Since(storage.Collection(names[i])) > s.from
+		errs[i] = s.prepareIndex(ctx, names[i], may && !slices.Contains(had, names[i]))
 	})
 	if err := cmp.Or(errs...); err != nil {
 		return err

@@ -61,7 +61,15 @@ func (s *Store) loadMappings(ctx context.Context) error {
 		}
 		writes = append(writes, w)
 	}
+	if len(writes) == len(storage.Collections) { // the store is being made
+		made, err := historyWrite(storage.Record(nil, 0, time.Now()), absent)
+		if err != nil {
+			return err
+		}
+		writes = append([]write{made}, writes...)
+	}
 	if len(writes) > 0 {
+		reach(ctx, "write mappings")
 		limited, cancel := context.WithTimeout(ctx, startWriteTime)
 		defer cancel()
 		for _, result := range s.bulk(limited, metaIndex, "", writes) {
@@ -118,13 +126,18 @@ func (g got) known(of storage.Collection) (*known, error) {
 }
 
 func metaWrite(of storage.Collection, k *known) (write, error) {
-	meta, err := encode(k)
+	return writeMeta(string(of), k, k.at)
+}
+
+// writeMeta writes a record of the index meta.
+func writeMeta(id string, what any, over place) (write, error) {
+	meta, err := encode(what)
 	if err != nil {
 		return write{}, err
 	}
 	op := newID()
 	source, err := encode(metaRecord{Meta: string(meta), Op: []string{op}})
-	return write{id: string(of), over: k.at, source: source, op: op}, err
+	return write{id: id, over: over, source: source, op: op}, err
 }
 
 // publish makes a mapping the one that this node uses, unless it knows a later

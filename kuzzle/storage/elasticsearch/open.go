@@ -133,6 +133,8 @@ type Store struct {
 	version string
 	// id is the store's, from identify on.
 	id string
+	// from is the schema that the store had when it was opened.
+	from int
 	// gone is keep's own: that the cluster does not have the store any more.
 	gone    bool
 	lanes   map[string]*lane
@@ -162,8 +164,9 @@ type Store struct {
 
 var _ storage.Shared = (*Store)(nil)
 
-// Open checks the cluster, makes the indexes that are missing and is ready. What
-// is wrong with the cluster or its configuration is a *SetupError.
+// Open checks the cluster, brings indexes of earlier versions to the schema of this
+// program, makes those that are missing and is ready. What is wrong with the cluster
+// or its configuration is a *SetupError.
 func Open(ctx context.Context, options Options) (*Store, error) {
 	s := &Store{options: options.withDefaults(), wake: make(chan struct{}, 1), lanes: map[string]*lane{}}
 	s.settled.L = &s.mu
@@ -201,6 +204,9 @@ func (s *Store) start(ctx context.Context) error {
 		return s.setupFailed(err)
 	}
 	if err := s.mayWrite(ctx); err != nil {
+		return s.setupFailed(err)
+	}
+	if err := s.endUpgrade(ctx); err != nil {
 		return s.setupFailed(err)
 	}
 	for _, name := range s.indexNames() {

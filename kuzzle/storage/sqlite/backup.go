@@ -10,65 +10,79 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/ncruces/go-sqlite3"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
 // backupPages is how much is copied between two looks at the context.
 const backupPages = 256
 
 // Backup writes the database as it is at one moment to a new file of mode 0600,
-// while others read and write. A file that exists is never overwritten; one
-// that is there is complete.
-func (s *Store) Backup(ctx context.Context, file string) error {
+// while others read and write, and tells which schema the copy has. A file that
+// exists is never overwritten; one that is there is complete.
+func (s *Store) Backup(ctx context.Context, file string) (has storage.Schema, err error) {
+	err = s.apart(ctx, func(c *conn) (err error) {
+		has, err = c.backup(ctx, file)
+		return err
+	})
+	return has, err
+}
+
+// Backup does the same for a directory that no store has open. It upgrades
+// nothing, and copies what a later version wrote as well.
+func Backup(ctx context.Context, dir, file string) (has storage.Schema, err error) {
+	err = apart(ctx, dir, func(c *conn) (err error) {
+		has, err = c.backup(ctx, file)
+		return err
+	})
+	return has, err
+}
+
+func (c *conn) backup(ctx context.Context, file string) (has storage.Schema, err error) {
 	if _, err := os.Lstat(file); err == nil {
-		return fmt.Errorf("sqlite: backup: %w: %s", fs.ErrExist, file)
+		return has, fmt.Errorf("sqlite: backup: %w: %s", fs.ErrExist, file)
 	}
 	part := file + ".part"
 	f, err := os.OpenFile(part, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if errors.Is(err, fs.ErrExist) {
-		return fmt.Errorf("sqlite: backup: %w: another backup to that name runs, or one was killed: then remove this file", err)
+		return has, fmt.Errorf("sqlite: backup: %w: another backup to that name runs, or one was killed: then remove this file", err)
 	}
 	if err != nil {
-		return fmt.Errorf("sqlite: backup: %w", err)
+		return has, fmt.Errorf("sqlite: backup: %w", err)
 	}
 	defer os.Remove(part)
 	if err := f.Close(); err != nil {
-		return err
+		return has, err
 	}
-	c, err := openConn(ctx, filepath.Join(s.dir, FileName), readerPragmas)
-	if err != nil {
-		return err
+	if has, err = c.copyTo(ctx, part); err != nil {
+		return has, fmt.Errorf("sqlite: backup: %w", err)
 	}
-	err = errors.Join(c.copyTo(ctx, part), c.Close())
-	if err != nil {
-		return fmt.Errorf("sqlite: backup: %w", err)
-	}
-	return settle(part, file)
+	return has, settle(part, file)
 }
 
 // copyTo copies one snapshot: the open transaction keeps later changes out, so
 // the copy neither waits for the writer nor starts again.
-func (c *conn) copyTo(ctx context.Context, file string) (err error) {
+func (c *conn) copyTo(ctx context.Context, file string) (has storage.Schema, err error) {
 	if err := c.Exec("BEGIN"); err != nil {
-		return err
+		return has, err
 	}
-	if _, err := c.row(func(*sqlite3.Stmt) {}, "SELECT documents FROM collections LIMIT 1"); err != nil {
-		return err
+	// A later version may keep its history in another way, and is copied all the same.
+	if has, err = c.schema(FileName); err != nil && has.Number <= storage.LatestSchema() {
+		return has, err
 	}
 	b, err := c.BackupInit("main", fileURI(file))
 	if err != nil {
-		return err
+		return has, err
 	}
 	defer func() { err = errors.Join(err, b.Close()) }()
 	for done := false; !done; {
 		if err := ctx.Err(); err != nil {
-			return err
+			return has, err
 		}
 		if done, err = b.Step(backupPages); err != nil {
-			return err
+			return has, err
 		}
 	}
-	return nil
+	return has, nil
 }
 
 // settle gives a complete file its name, unless the name is taken. Where there
@@ -90,9 +104,10 @@ func settle(part, file string) error {
 	return errors.Join(dir.Sync(), dir.Close())
 }
 
-// Restore makes a data directory from a backup. It refuses a directory that has
-// a database or is in use, and a file that is damaged, of another program or of
-// a newer schema; then it leaves no database behind.
+// Restore makes a data directory from a backup, and brings it to the schema of this
+// program. It refuses a directory that has a database or is in use, and a file that
+// is damaged, of another program or of a later version, the last with
+// [storage.NewerError]; then it leaves no database behind.
 func Restore(ctx context.Context, file, dir string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("sqlite: restore: %w", err)
@@ -134,13 +149,15 @@ func copyFile(from, to string) (err error) {
 	return errors.Join(err, out.Sync(), out.Close())
 }
 
-// verify checks a copy; messages name the file it was made from.
+// verify checks a copy and upgrades it; messages name the file it was made from.
 func verify(ctx context.Context, part, file string) error {
 	c, err := openConn(ctx, part, "PRAGMA locking_mode=EXCLUSIVE;")
 	if err != nil {
 		return err
 	}
-	err = c.verify(file)
+	if err = c.verify(file); err == nil {
+		err = prepareSchema(c, file)
+	}
 	return errors.Join(err, c.Close())
 }
 
@@ -153,8 +170,8 @@ func (c *conn) verify(file string) error {
 	switch {
 	case err != nil || id != applicationID || version < 1:
 		return fmt.Errorf("sqlite: %s is no backup of this program", file)
-	case version > SchemaVersion:
-		return &NewerError{Path: file, Has: version, Knows: SchemaVersion}
+	case int(version) > storage.LatestSchema():
+		return c.newer(file)
 	}
 	problems, err := c.damages("integrity_check")
 	if err != nil || len(problems) > 0 {

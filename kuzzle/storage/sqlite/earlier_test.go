@@ -9,7 +9,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/storagetest"
 )
 
@@ -34,10 +34,10 @@ func TestWriteEarlier(t *testing.T) {
 	again := open(t, t.TempDir())
 	storagetest.WriteEarlier(t, again)
 	file := filepath.Join(t.TempDir(), "written")
-	if err := again.Backup(t.Context(), file); err != nil {
+	if _, err := again.Backup(t.Context(), file); err != nil {
 		t.Fatal(err)
 	}
-	pack(t, file, earlierFile(sqlite.SchemaVersion))
+	pack(t, file, earlierFile(storage.LatestSchema()))
 }
 
 func pack(t *testing.T, file, into string) {

@@ -26,7 +26,7 @@ type index struct {
 }
 
 // indexes holds the published index of every collection, by table number.
-type indexes [16]atomic.Pointer[index]
+type indexes [maxCollections]atomic.Pointer[index]
 
 // maxAccountFields bounds the paths of the account area that are indexed; what
 // is written under others is stored and not found.

@@ -74,8 +74,9 @@ type Store struct {
 var _ storage.Store = (*Store)(nil)
 
 // Open opens or creates the database in dir, which is made with mode 0700 when
-// missing. One process at a time owns a directory: a second Open fails with
-// [LockedError]. A database of a newer schema fails with [NewerError].
+// missing, and brings one of an earlier version to the schema of this program. One
+// process at a time owns a directory: a second Open fails with [LockedError]. A
+// database of a later version fails with [storage.NewerError].
 func Open(ctx context.Context, dir string, options Options) (*Store, error) {
 	s, err := openStore(ctx, dir, options)
 	if err != nil {

@@ -56,8 +56,10 @@ func TestDirectory(t *testing.T) {
 // all is refused and left as it is.
 func TestForeignFiles(t *testing.T) {
 	for _, test := range []struct{ name, sql, want string }{
-		{"newer", fmt.Sprintf("PRAGMA user_version=%d", sqlite.SchemaVersion+1), "schema version"},
+		{"newer", fmt.Sprintf("PRAGMA application_id=0x6b757a7a; PRAGMA user_version=%d", storage.LatestSchema()+1), "from a newer version"},
 		{"other", "CREATE TABLE t (x)", "another program"},
+		{"other that counts versions", "CREATE TABLE t (x); PRAGMA user_version=1", "another program"},
+		{"other that is empty", "PRAGMA user_version=1", "another program"},
 	} {
 		dir := t.TempDir()
 		c, err := sqlite3.Open("file:" + filepath.Join(dir, sqlite.FileName))
@@ -71,7 +73,7 @@ func TestForeignFiles(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%s: got %v, want an error about %q", test.name, err, test.want)
 		}
-		var newer *sqlite.NewerError
+		var newer *storage.NewerError
 		if is := errors.As(err, &newer); is != (test.name == "newer") {
 			t.Errorf("%s: got %T", test.name, err)
 		}
@@ -102,7 +104,7 @@ func TestBackup(t *testing.T) {
 		})
 	}
 	file := filepath.Join(t.TempDir(), "backup.db")
-	err := s.Backup(t.Context(), file)
+	_, err := s.Backup(t.Context(), file)
 	stop()
 	writers.Wait()
 	if err != nil {
@@ -111,7 +113,7 @@ func TestBackup(t *testing.T) {
 	if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("backup's mode: got %v, %v, want 0600", info.Mode().Perm(), err)
 	}
-	if err := s.Backup(t.Context(), file); !errors.Is(err, os.ErrExist) {
+	if _, err := s.Backup(t.Context(), file); !errors.Is(err, os.ErrExist) {
 		t.Errorf("backup over a file: got %v, want %v", err, os.ErrExist)
 	}
 	dir := filepath.Join(t.TempDir(), "restored")
@@ -150,7 +152,7 @@ func TestRestoreRefuses(t *testing.T) {
 		put(t, source, fmt.Sprint("u", i), `{"profileIds":["p"]}`)
 	}
 	good := filepath.Join(t.TempDir(), "good.db")
-	if err := source.Backup(t.Context(), good); err != nil {
+	if _, err := source.Backup(t.Context(), good); err != nil {
 		t.Fatal(err)
 	}
 	bytes, err := os.ReadFile(good)
@@ -162,7 +164,7 @@ func TestRestoreRefuses(t *testing.T) {
 		damaged[i] ^= 0x5a
 	}
 	newer := append([]byte{}, bytes...)
-	newer[63] = sqlite.SchemaVersion + 1 // user_version, in the file's header
+	newer[63] = byte(storage.LatestSchema()) + 1 // user_version, in the file's header
 	for name, content := range map[string][]byte{"damaged": damaged, "newer": newer, "text": []byte("hello"), "empty": nil, "cut": bytes[:len(bytes)/2]} {
 		file := filepath.Join(t.TempDir(), name)
 		if err := os.WriteFile(file, content, 0o600); err != nil {

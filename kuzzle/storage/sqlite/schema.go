@@ -1,9 +1,6 @@
 package sqlite
 
 import (
-	"encoding/json"
-	"errors"
-	"fmt"
 	"strings"
 
 	"github.com/ncruces/go-sqlite3"
@@ -12,21 +9,11 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/mapping"
 )
 
-// SchemaVersion is the layout written by this program, kept in user_version.
-const SchemaVersion = 1
-
 // applicationID marks the file as ours: "kuzz".
 const applicationID = 0x6b757a7a
 
-// NewerError tells that the file was written by a later program.
-type NewerError struct {
-	Path       string
-	Has, Knows int64
-}
-
-func (e *NewerError) Error() string {
-	return fmt.Sprintf("sqlite: %s has schema version %d and this program knows up to %d: use the program that wrote it, or a newer one", e.Path, e.Has, e.Knows)
-}
+// maxCollections bounds the collections, of which much is kept in arrays.
+const maxCollections = 32
 
 // table is where a collection lives. Its number orders the tables and never
 // changes meaning.
@@ -42,7 +29,9 @@ type table struct {
 	insertPostings                                                      map[int]string
 }
 
-var tables = func() map[storage.Collection]*table {
+var tables = makeTables()
+
+func makeTables() map[storage.Collection]*table {
 	all := map[storage.Collection]*table{}
 	for i, of := range storage.Collections {
 		name := strings.ReplaceAll(string(of), "-", "_")
@@ -61,7 +50,7 @@ var tables = func() map[storage.Collection]*table {
 		all[of] = t
 	}
 	return all
-}()
+}
 
 // The layout. A document's seq is never used again, so what remembers one finds
 // that document or none. Claims taken are listed in the row, which spares an
@@ -81,6 +70,12 @@ CREATE TABLE claims (
   key TEXT PRIMARY KEY, of TEXT NOT NULL, owner TEXT NOT NULL,
   incarnation TEXT NOT NULL, latch INTEGER NOT NULL) STRICT, WITHOUT ROWID;`
 
+	// at is in seconds; made is 1 where the database began.
+	historyDDL = `
+CREATE TABLE upgrades (
+  number INTEGER PRIMARY KEY, name TEXT NOT NULL, program TEXT NOT NULL,
+  at INTEGER NOT NULL, made INTEGER NOT NULL) STRICT;`
+
 	documentsDDL = `
 CREATE TABLE %[1]s (
   seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, rev INTEGER NOT NULL,
@@ -93,54 +88,6 @@ CREATE TABLE %s (
   field INTEGER NOT NULL, value ANY NOT NULL, doc INTEGER NOT NULL,
   PRIMARY KEY (field, value, doc)) STRICT, WITHOUT ROWID;`
 )
-
-// prepareSchema creates the layout in an empty file and checks it in another.
-func prepareSchema(c *conn, path string) error {
-	version, err := c.pragma("user_version")
-	if err != nil {
-		return fmt.Errorf("sqlite: %s: %w", path, err)
-	}
-	switch {
-	case version == SchemaVersion:
-		return nil
-	case version > SchemaVersion:
-		return &NewerError{Path: path, Has: version, Knows: SchemaVersion}
-	}
-	objects := int64(0)
-	if _, err := c.row(func(s *sqlite3.Stmt) { objects = s.ColumnInt64(0) }, "SELECT count(*) FROM sqlite_schema"); err != nil {
-		return err
-	}
-	if objects > 0 {
-		return fmt.Errorf("sqlite: %s is a database of another program: choose another data directory", path)
-	}
-	return createSchema(c)
-}
-
-func createSchema(c *conn) error {
-	ddl := strings.Builder{}
-	ddl.WriteString("BEGIN IMMEDIATE;" + commonDDL)
-	for _, of := range storage.Collections {
-		t := tables[of]
-		fmt.Fprintf(&ddl, documentsDDL, t.documents)
-		if t.terms != "" {
-			fmt.Fprintf(&ddl, termsDDL, t.terms)
-		}
-	}
-	fmt.Fprintf(&ddl, "PRAGMA application_id=%d; PRAGMA user_version=%d;", applicationID, SchemaVersion)
-	if err := c.Exec(ddl.String()); err != nil {
-		return errors.Join(fmt.Errorf("sqlite: create schema: %w", err), c.Exec("ROLLBACK"))
-	}
-	for _, of := range storage.Collections {
-		m, err := json.Marshal(mapping.Initial(of))
-		if err != nil {
-			return err
-		}
-		if err := c.exec("INSERT INTO collections (number, name, mapping) VALUES (?,?,?)", tables[of].number, string(of), text(m)); err != nil {
-			return errors.Join(err, c.Exec("ROLLBACK"))
-		}
-	}
-	return c.Exec("COMMIT")
-}
 
 func (c *conn) pragma(name string) (value int64, err error) {
 	_, err = c.row(func(s *sqlite3.Stmt) { value = s.ColumnInt64(0) }, "PRAGMA "+name)

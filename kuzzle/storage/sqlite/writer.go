@@ -56,16 +56,16 @@ type solo struct {
 
 // counters are the kept numbers of every collection, by table number: how many
 // documents there are, and the last number given to a row or revision.
-type counters [16]struct{ documents, last int64 }
+type counters [maxCollections]struct{ documents, last int64 }
 
 // tx is the transaction of one group.
 type tx struct {
 	*conn
 	state   counters
-	touched [16]bool
+	touched [maxCollections]bool
 	indexes *indexes
 	// fresh are the indexes this transaction changes, published at COMMIT.
-	fresh [16]*index
+	fresh [maxCollections]*index
 }
 
 func newWriter(c *conn, queue int, indexes *indexes, health *health) (*writer, error) {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -133,5 +134,64 @@ func wantEarlierOwner(t testing.TB, s storage.Store, key, owner string) {
 	claim, err := s.Owner(t.Context(), key)
 	if claim.Owner != owner || (owner == "") != errors.Is(err, storage.ErrNotFound) {
 		t.Errorf("owner of %q: got %q, %v, want %q", key, claim.Owner, err, owner)
+	}
+}
+
+// AddUpgrade adds an upgrade with a collection to this program, as a later version
+// would, and returns how to take it away again. An engine that keeps something for
+// each collection has to make that anew after either.
+func AddUpgrade(name string) (of storage.Collection, undo func()) {
+	of = storage.Collection(name)
+	upgrades, collections := storage.Upgrades, storage.Collections
+	storage.Upgrades = append(upgrades[:len(upgrades):len(upgrades)], storage.Upgrade{Name: name, Adds: []storage.Collection{of}})
+	storage.Collections = append(collections[:len(collections):len(collections)], of)
+	return of, func() { storage.Upgrades, storage.Collections = upgrades, collections }
+}
+
+// CheckAdded fails unless a store that had a schema takes documents of every
+// collection that was added later, and tells how it came to the schema of today.
+func CheckAdded(t testing.TB, s interface {
+	storage.Store
+	storage.Caretaker
+}, had int) {
+	t.Helper()
+	added := 0
+	for _, of := range storage.Collections {
+		if storage.Since(of) <= had {
+			continue
+		}
+		added++
+		change := storage.Change{In: of, ID: "first", Put: &storage.Document{Version: 1, Content: json.RawMessage(`{"is":"new"}`)}, Take: []storage.Take{{Key: "new:" + string(of)}}}
+		if d, err := s.Get(t.Context(), of, change.ID); err == nil {
+			change.If = d.Rev
+		}
+		if _, err := s.Commit(t.Context(), change); err != nil {
+			t.Errorf("%s: %v", of, err)
+			continue
+		}
+		if kept, err := s.Walk(t.Context(), of, "", 10); err != nil || len(kept) != 1 || string(kept[0].Content) != `{"is":"new"}` {
+			t.Errorf("%s: got %v, %v, want what was written", of, kept, err)
+		}
+		wantEarlierOwner(t, s, "new:"+string(of), "first")
+	}
+	if added == 0 {
+		t.Error("no collection was added")
+	}
+	has, err := s.Schema(t.Context())
+	if err != nil || has.Number != storage.LatestSchema() {
+		t.Errorf("got %+v, %v, want schema %d", has, err, storage.LatestSchema())
+	}
+	var came []int
+	for _, line := range has.History {
+		if line.Schema > had {
+			came = append(came, line.Schema)
+		}
+	}
+	var want []int
+	for number := range storage.UpgradesFrom(had) {
+		want = append(want, number)
+	}
+	if !slices.Equal(came, want) {
+		t.Errorf("the history tells of upgrades to %v, want %v: %v", came, want, has.History)
 	}
 }

@@ -1,0 +1,98 @@
+//go:build failpoints
+
+package elasticsearch_test
+
+import (
+	"encoding/json"
+	"errors"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/storagetest"
+)
+
+// upgradeVictimVariable tells a subprocess under which prefix it upgrades, and
+// before which step it is killed.
+const upgradeVictimVariable = "KUZZLE_TEST_UPGRADE_VICTIM"
+
+// TestUpgradeVictim is the process that is killed in the middle of an upgrade.
+func TestUpgradeVictim(t *testing.T) {
+	given := os.Getenv(upgradeVictimVariable)
+	if given == "" {
+		return // run by TestUpgradeKilled alone
+	}
+	var v victim
+	if err := json.Unmarshal([]byte(given), &v); err != nil {
+		t.Fatal(err)
+	}
+	addUpgrade(t)
+	o := options()
+	o.Prefix = v.Prefix
+	ctx := elasticsearch.WithFailpoint(t.Context(), func(step string) {
+		if step == v.Step {
+			_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
+			select {}
+		}
+	})
+	_, err := elasticsearch.Open(ctx, o)
+	t.Fatalf("survived: %v", err)
+}
+
+// TestUpgradeKilled: whoever is killed in the middle of an upgrade leaves a store
+// that the next start takes up, without the loss of a document.
+func TestUpgradeKilled(t *testing.T) {
+	addUpgrade(t)
+	var mu sync.Mutex
+	var reached []string
+	note := elasticsearch.WithFailpoint(t.Context(), func(step string) {
+		mu.Lock()
+		defer mu.Unlock()
+		reached = append(reached, step)
+	})
+	s, err := elasticsearch.Open(note, earliest(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	// Every kind of step; what is done to each index is killed at one of them.
+	steps := []string{"upgrade 2 meta", "upgrade 2 claims", "mark users", "make " + added, "write mappings", "record", "mark meta"}
+	for _, step := range steps {
+		if !slices.Contains(reached, step) {
+			t.Errorf("%s was not reached: %q", step, reached)
+		}
+	}
+	for _, step := range steps {
+		t.Run(step, func(t *testing.T) {
+			o := earliest(t)
+			given, err := json.Marshal(victim{Prefix: o.Prefix, Step: step})
+			if err != nil {
+				t.Fatal(err)
+			}
+			process := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestUpgradeVictim$")
+			process.Env = append(os.Environ(), upgradeVictimVariable+"="+string(given), "KUZZLE_TEST_ELASTICSEARCH="+strings.Join(node.Addresses, ","))
+			out, err := process.CombinedOutput()
+			var exit *exec.ExitError
+			if !errors.As(err, &exit) || exit.Sys().(syscall.WaitStatus).Signal() != syscall.SIGKILL {
+				t.Fatalf("killed at %s: %v\n%s", step, err, out)
+			}
+			if has, err := elasticsearch.ReadSchema(t.Context(), o); err != nil || has.Number != 1 {
+				t.Errorf("got %+v, %v, want a store that is not of the new schema yet", has, err)
+			}
+			s := open(t, o)
+			storagetest.CheckEarlier(t, s)
+			storagetest.CheckAdded(t, s, 1)
+			if has, err := s.Schema(t.Context()); err != nil || has.Number != storage.LatestSchema() {
+				t.Errorf("got %+v, %v, want the latest schema", has, err)
+			}
+		})
+	}
+}

@@ -1,0 +1,156 @@
+package elasticsearch_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/storagetest"
+)
+
+// added is the collection that a later version has, in tests.
+const added = "added-later"
+
+func addUpgrade(t *testing.T) (undo func()) {
+	t.Helper()
+	_, undo = storagetest.AddUpgrade(added)
+	t.Cleanup(undo)
+	return undo
+}
+
+// earlierSchemas are those of which there are indexes.
+func earlierSchemas(t *testing.T) (schemas []int) {
+	t.Helper()
+	for schema := range storage.LatestSchema() {
+		if _, err := os.Stat(earlierFile(schema)); err == nil {
+			schemas = append(schemas, schema)
+		}
+	}
+	if !slices.Contains(schemas, 2) {
+		t.Fatalf("there are indexes of the schemas %v only", schemas)
+	}
+	return schemas
+}
+
+// earlierOptions are those of a store that an earlier version wrote.
+func earlierOptions(t *testing.T, schema int) elasticsearch.Options {
+	t.Helper()
+	text, err := os.ReadFile(earlierFile(schema))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all earlier
+	if err := json.Unmarshal(text, &all); err != nil {
+		t.Fatal(err)
+	}
+	o := options()
+	var documents bytes.Buffer
+	for name, index := range all.Indexes {
+		body, err := json.Marshal(map[string]any{
+			"settings": map[string]any{"index": index.Settings}, "mappings": index.Mappings,
+			"aliases": map[string]any{o.Prefix + name + "." + all.Store: map[string]any{}},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		node.Ask(t, http.MethodPut, "/"+o.Prefix+name, string(body))
+		for id, source := range index.Documents {
+			if err := json.NewEncoder(&documents).Encode(map[string]any{"create": map[string]any{"_index": o.Prefix + name, "_id": id}}); err != nil {
+				t.Fatal(err)
+			}
+			if err := json.Compact(&documents, source); err != nil {
+				t.Fatal(err)
+			}
+			documents.WriteByte('\n')
+		}
+	}
+	if answer := node.Ask(t, http.MethodPost, "/_bulk?refresh=true", documents.String()); answer["errors"] != false {
+		t.Fatalf("got %v", answer)
+	}
+	t.Cleanup(func() { cleanIndexes(t, o.Prefix) })
+	return o
+}
+
+// TestEarlier: a store that an earlier version wrote has everything that was in
+// it and every collection of today, for all nodes that start at once, also where
+// no index may be made but those that it never had.
+func TestEarlier(t *testing.T) {
+	addUpgrade(t)
+	for _, schema := range earlierSchemas(t) {
+		o := earlierOptions(t, schema)
+		if has, err := elasticsearch.ReadSchema(t.Context(), o); err != nil || has.Number != schema || !has.Older() {
+			t.Errorf("before: got %+v, %v, want the older schema %d", has, err, schema)
+		}
+		for _, f := range elasticsearch.Examine(t.Context(), o) {
+			if f.Level == storage.Misconfigured || strings.Contains(f.Problem, "missing") {
+				t.Errorf("before: found %+v", f)
+			}
+		}
+		for i, s := range openAtOnce(t, o) {
+			if i == 0 {
+				storagetest.CheckEarlier(t, s)
+			}
+			storagetest.CheckAdded(t, s, schema)
+		}
+		existing := earlierOptions(t, schema)
+		existing.Existing = true
+		storagetest.CheckAdded(t, open(t, existing), schema)
+	}
+}
+
+// TestDowngrade: a store that a later version wrote is refused in words that name
+// that version.
+func TestDowngrade(t *testing.T) {
+	undo := addUpgrade(t)
+	o := options()
+	s, err := elasticsearch.Open(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { cleanIndexes(t, o.Prefix) })
+	has, err := s.Schema(t.Context())
+	if err != nil || len(has.History) != 1 || !has.History[0].Made || has.History[0].Schema != storage.LatestSchema() {
+		t.Errorf("got %+v, %v, want a store that was made", has, err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	later := storage.LatestSchema()
+	undo()
+	var setup *elasticsearch.SetupError
+	_, err = elasticsearch.Open(t.Context(), o)
+	if !errors.As(err, &setup) {
+		t.Fatalf("got %v, want a SetupError", err)
+	}
+	for _, words := range []string{fmt.Sprintf("has schema %d, from a newer version, kuzzle ", later), "run kuzzle ", "restore a backup of before the upgrade"} {
+		if !strings.Contains(err.Error(), words) {
+			t.Errorf("got %q, want %q in it", err, words)
+		}
+	}
+}
+
+// earliest makes a store of schema 1 of one of schema 2, which differ in names.
+func earliest(t *testing.T) elasticsearch.Options {
+	t.Helper()
+	o := earlierOptions(t, 2)
+	var found map[string]struct{ Aliases map[string]any }
+	if err := node.Call(context.Background(), http.MethodGet, "/"+o.Prefix+"*/_alias", nil, &found); err != nil {
+		t.Fatal(err)
+	}
+	for name, index := range found {
+		for alias := range index.Aliases {
+			node.Ask(t, http.MethodDelete, "/"+name+"/_alias/"+alias, "")
+		}
+		node.Ask(t, http.MethodPut, "/"+name+"/_mapping", `{"_meta":{"kuzzle":1}}`)
+	}
+	return o
+}

@@ -1,0 +1,208 @@
+package sqlite
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"time"
+
+	"github.com/ncruces/go-sqlite3"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/mapping"
+)
+
+// upgradeSteps are the changes that upgrades make beside adding collections, by their
+// names. A new database goes through all of them.
+var upgradeSteps = map[string]func(*conn) error{
+	"beginning": func(c *conn) error { return c.Exec(commonDDL) },
+	"history":   func(c *conn) error { return c.Exec(historyDDL) },
+}
+
+// reached is called before each step of an upgrade, with what is about to be done;
+// tests are killed there.
+var reached = func(string) {}
+
+// prepareSchema makes the tables of an empty file, and brings those of an earlier
+// version to this one.
+func prepareSchema(c *conn, path string) error {
+	has, err := c.schemaNumber(path)
+	switch {
+	case err != nil:
+		return err
+	case has > storage.LatestSchema():
+		return c.newer(path)
+	case has == storage.LatestSchema():
+		return nil
+	}
+	if err := c.upgrade(has); err != nil {
+		return fmt.Errorf("sqlite: %s: upgrade from schema %d to %d, which changed nothing: %w", path, has, storage.LatestSchema(), err)
+	}
+	return nil
+}
+
+// schemaNumber is the number in the file's header, which is 0 for an empty file.
+// A file of another program is refused.
+func (c *conn) schemaNumber(path string) (int, error) {
+	number, err := c.pragma("user_version")
+	if err != nil {
+		return 0, fmt.Errorf("sqlite: %s: %w", path, err)
+	}
+	id, err := c.pragma("application_id")
+	if err != nil {
+		return 0, fmt.Errorf("sqlite: %s: %w", path, err)
+	}
+	if number > 0 && id == applicationID {
+		return int(number), nil
+	}
+	objects, err := c.integer("SELECT count(*) FROM sqlite_schema")
+	switch {
+	case err != nil:
+		return 0, fmt.Errorf("sqlite: %s: %w", path, err)
+	case objects > 0 || number != 0:
+		return 0, fmt.Errorf("sqlite: %s is a database of another program: choose another data directory", path)
+	}
+	return 0, nil
+}
+
+// newer refuses a file that a later version wrote.
+func (c *conn) newer(path string) error {
+	// The later version may keep its history in another way.
+	has, _ := c.schema(path)
+	return fmt.Errorf("sqlite: %w", &storage.NewerError{Where: path, Has: has})
+}
+
+// upgrade does all that is missing in one transaction: who is killed in the
+// middle leaves the file as it was, for either version.
+func (c *conn) upgrade(from int) error {
+	if err := c.Exec("BEGIN IMMEDIATE"); err != nil {
+		return err
+	}
+	err := c.upgradeInside(from)
+	if err == nil {
+		reached("commit")
+		err = c.Exec("COMMIT")
+	}
+	if err != nil && !c.GetAutocommit() {
+		err = errors.Join(err, c.Exec("ROLLBACK"))
+	}
+	reached("end")
+	return err
+}
+
+func (c *conn) upgradeInside(from int) error {
+	for _, upgrade := range storage.UpgradesFrom(from) {
+		reached(upgrade.Name)
+		if step := upgradeSteps[upgrade.Name]; step != nil {
+			if err := step(c); err != nil {
+				return fmt.Errorf("%s: %w", upgrade.Name, err)
+			}
+		}
+		for _, of := range upgrade.Adds {
+			reached(upgrade.Name + ", " + string(of))
+			if err := c.addCollection(tables[of]); err != nil {
+				return fmt.Errorf("%s: collection %s: %w", upgrade.Name, of, err)
+			}
+		}
+	}
+	reached("record")
+	if err := c.record(from); err != nil {
+		return err
+	}
+	return c.Exec(fmt.Sprintf("PRAGMA application_id=%d; PRAGMA user_version=%d;", applicationID, storage.LatestSchema()))
+}
+
+func (c *conn) addCollection(t *table) error {
+	ddl := fmt.Sprintf(documentsDDL, t.documents)
+	if t.terms != "" {
+		ddl += fmt.Sprintf(termsDDL, t.terms)
+	}
+	if err := c.Exec(ddl); err != nil {
+		return err
+	}
+	m, err := json.Marshal(mapping.Initial(t.of))
+	if err != nil {
+		return err
+	}
+	return c.exec("INSERT INTO collections (number, name, mapping) VALUES (?,?,?)", t.number, string(t.of), text(m))
+}
+
+// record adds to the history that is there.
+func (c *conn) record(from int) error {
+	had, err := c.history()
+	if err != nil {
+		return err
+	}
+	for _, line := range storage.Record(had, from, time.Now())[len(had):] {
+		made := map[bool]int{true: 1}[line.Made]
+		err := c.exec("INSERT INTO upgrades (number, name, program, at, made) VALUES (?,?,?,?,?)", line.Schema, line.Name, line.Program, line.At.Unix(), made)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *conn) history() (lines []storage.Upgraded, err error) {
+	err = c.rows(func(s *sqlite3.Stmt) (bool, error) {
+		lines = append(lines, storage.Upgraded{
+			Schema: s.ColumnInt(0), Name: s.ColumnText(1), Program: s.ColumnText(2),
+			At: time.Unix(s.ColumnInt64(3), 0).UTC(), Made: s.ColumnInt(4) == 1,
+		})
+		return true, nil
+	}, "SELECT number, name, program, at, made FROM upgrades ORDER BY number")
+	return lines, err
+}
+
+// schema reads what a file says of itself. Where it has no history, or one that
+// cannot be read, the number is there with the error.
+func (c *conn) schema(path string) (storage.Schema, error) {
+	number, err := c.schemaNumber(path)
+	has := storage.Schema{Number: number}
+	if err != nil {
+		return has, err
+	}
+	there, err := c.integer("SELECT count(*) FROM sqlite_schema WHERE type='table' AND name='upgrades'")
+	if err != nil || there == 0 {
+		return has, err
+	}
+	has.History, err = c.history()
+	return has, err
+}
+
+// Schema implements storage.Caretaker.
+func (s *Store) Schema(ctx context.Context) (has storage.Schema, err error) {
+	err = s.lookups.with(ctx, func(c *conn) (err error) {
+		has, err = c.schema(filepath.Join(s.dir, FileName))
+		return err
+	})
+	return has, err
+}
+
+// ReadSchema tells which schema the database of a directory has, without opening
+// it as a store, which would upgrade it. The directory must have one, and nobody
+// may be using it: see [LockedError].
+func ReadSchema(ctx context.Context, dir string) (has storage.Schema, err error) {
+	err = apart(ctx, dir, func(c *conn) (err error) {
+		has, err = c.schema(filepath.Join(dir, FileName))
+		return err
+	})
+	return has, err
+}
+
+// apart uses the database of a directory that no store has open, without looking
+// at its schema.
+func apart(ctx context.Context, dir string, use func(*conn) error) error {
+	lock, err := lockDir(filepath.Join(dir, lockName))
+	if err != nil {
+		return withRemedy(err, dir)
+	}
+	defer lock.release()
+	c, err := openConn(ctx, filepath.Join(dir, FileName), readerPragmas)
+	if err != nil {
+		return withRemedy(err, dir)
+	}
+	return withRemedy(errors.Join(use(c), c.Close()), dir)
+}
