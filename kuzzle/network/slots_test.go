@@ -3,6 +3,7 @@ package network_test
 import (
 	"bufio"
 	"context"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -257,6 +258,29 @@ func TestFullOfKnown(t *testing.T) {
 	}
 }
 
+// TestFullReserve holds that probes are answered though the reserve is full of
+// silent connections, from however many addresses, and that those end soon.
+func TestFullReserve(t *testing.T) {
+	f := start(t, network.Options{MaxConnections: 10, HeaderTimeout: time.Hour})
+	for range 10 {
+		f.socketFrom(t, "127.0.0.2", "t")
+	}
+	var silent []net.Conn
+	for i := range 160 {
+		silent = append(silent, f.from(t, fmt.Sprintf("127.0.1.%d", i/8+1)))
+	}
+	for _, probe := range []string{"/_healthcheck", "/_ready"} {
+		if status, _ := ask(t, f.from(t, "127.0.0.3"), get(probe)); status != 200 {
+			t.Errorf("%s is answered %d", probe, status)
+		}
+	}
+	for _, c := range silent {
+		if !ended(t, c) {
+			t.Fatal("a silent connection of the reserve stays")
+		}
+	}
+}
+
 // TestStrangersInFullHouse holds that a socket which has not authenticated in a
 // full house is told so and closed, although it is not idle.
 func TestStrangersInFullHouse(t *testing.T) {
@@ -327,7 +351,7 @@ func TestSlowSenders(t *testing.T) {
 // TestProbeListener holds that idle connections do not keep a probe or a scrape
 // from a listener of its own.
 func TestProbeListener(t *testing.T) {
-	f := start(t, network.Options{})
+	f := start(t, network.Options{HeaderTimeout: time.Hour}) // what goes was sent away
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

@@ -179,3 +179,21 @@ func TestSignUps(t *testing.T) {
 		})
 	}
 }
+
+// TestTakenIsAFailedLogin: an address that learns of names that they are taken
+// uses up what it may fail, and no other address does.
+func TestTakenIsAFailedLogin(t *testing.T) {
+	eachLedger(t, func(t *testing.T, node func() *throttle.Logins) {
+		for range throttle.Defaults().Address.Free {
+			if err := node().Taken(t.Context(), throttle.Source{Addr: home}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if wait := tryRight(t, node(), throttle.Keys{Account: "jdoe", Addr: home}); wait == 0 {
+			t.Error("the address logs in as if it had not failed")
+		}
+		if wait := tryRight(t, node(), throttle.Keys{Account: "jdoe", Addr: office}); wait != 0 {
+			t.Errorf("another address waits for %v", wait)
+		}
+	})
+}
