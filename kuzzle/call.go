@@ -13,6 +13,11 @@ import (
 type document struct {
 	ID     string         `json:"_id"`
 	Source map[string]any `json:"_source"`
+	// Standing is there where a user is banned or locked.
+	Standing struct {
+		BannedAt int64 `json:"bannedAt,omitempty"`
+		LockedAt int64 `json:"lockedAt,omitempty"`
+	} `json:"standing,omitzero"`
 }
 
 // refusal is an error object of the API.

@@ -33,7 +33,7 @@ type importUsers struct {
 	ProfileMap map[string]string `placeholder:"ROLE=PROFILE" mapsep:"none" help:"Profile that a role or group of the source becomes. May be repeated."`
 	Hasher     string            `placeholder:"NAME" help:"Format of the digests, where the file does not say."`
 	Wrap       string            `placeholder:"WHEN" help:"When to wrap weak digests in argon2id: now, while the import waits; weak, later and while nobody waits; off, never. As the server is set (weak) when not given. They are sealed in any case."`
-	Disabled   bool              `name:"include-disabled" help:"Import users who are disabled, blocked or banned, too."`
+	Disabled   bool              `name:"include-disabled" help:"Import users who are disabled, blocked or banned, too; they are banned here until kuzzle user unban."`
 
 	AskOldSystem bool `help:"Have the old system asked for the password of each user who comes without one, at the first login; the server needs strategies.legacy-http."`
 

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"text/tabwriter"
+	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/config"
 )
@@ -17,6 +18,10 @@ type users struct {
 	Get    getUser     `cmd:"" help:"Show a user."`
 	List   listUsers   `cmd:"" help:"List users, one a line."`
 	Delete deleteUsers `cmd:"" help:"Delete users with their credentials, sessions and API keys."`
+	Ban    banUsers    `cmd:"" help:"End all sessions of users and refuse their logins and API keys."`
+	Unban  unbanUsers  `cmd:"" help:"Lift the ban of users."`
+	Lock   lockUsers   `cmd:"" help:"Refuse further logins of users; their sessions go on."`
+	Unlock unlockUsers `cmd:"" help:"Let locked users log in again."`
 }
 
 type createUser struct {
@@ -120,6 +125,14 @@ func (at console) printUser(result, logins json.RawMessage) error {
 	}
 	table := tabwriter.NewWriter(at.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(table, "id\t%s\nprofiles\t%s\nlogs in by\t%s\n", user.ID, listed(user.Source["profileIds"]), strings.Join(by.Strategies, ", "))
+	for _, standing := range []struct {
+		name  string
+		since int64
+	}{{"banned", user.Standing.BannedAt}, {"locked", user.Standing.LockedAt}} {
+		if standing.since != 0 {
+			fmt.Fprintf(table, "%s\tsince %s\n", standing.name, time.UnixMilli(standing.since).UTC().Format(time.RFC3339))
+		}
+	}
 	for _, name := range slices.Sorted(maps.Keys(user.Source)) {
 		if name == "profileIds" || name == "_kuzzle_info" {
 			continue
@@ -133,27 +146,62 @@ func (at console) printUser(result, logins json.RawMessage) error {
 	return table.Flush()
 }
 
-type deleteUsers struct {
+type deleteUsers struct{ someUsers }
+
+// Run deletes users.
+func (d *deleteUsers) Run(ctx context.Context, at console) error {
+	return d.each(ctx, at, "deleteUser", "deleted")
+}
+
+// someUsers are the arguments of commands on users who exist.
+type someUsers struct {
 	config.Flags
 	IDs []string `arg:"" name:"kuid" help:"Ids of the users."`
 }
 
-// Run deletes the users one by one and stops at the first refusal.
-func (d *deleteUsers) Run(ctx context.Context, at console) error {
-	server, err := reach(ctx, d.Flags, existing)
+// each runs an action for the users one by one and stops at the first refusal.
+func (s *someUsers) each(ctx context.Context, at console, action, done string) error {
+	server, err := reach(ctx, s.Flags, existing)
 	if err != nil {
 		return err
 	}
 	defer server.close()
-	for _, id := range d.IDs {
-		if _, err := call(ctx, server, "deleteUser", map[string]any{"_id": id}, nil); err != nil {
+	for _, id := range s.IDs {
+		if _, err := call(ctx, server, action, map[string]any{"_id": id}, nil); err != nil {
 			return err
 		}
-		if _, err := fmt.Fprintf(at.out, "deleted %s\n", id); err != nil {
+		if _, err := fmt.Fprintf(at.out, "%s %s\n", done, id); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+type (
+	banUsers    struct{ someUsers }
+	unbanUsers  struct{ someUsers }
+	lockUsers   struct{ someUsers }
+	unlockUsers struct{ someUsers }
+)
+
+// Run bans users.
+func (b *banUsers) Run(ctx context.Context, at console) error {
+	return b.each(ctx, at, "banUser", "banned")
+}
+
+// Run lifts the ban of users.
+func (u *unbanUsers) Run(ctx context.Context, at console) error {
+	return u.each(ctx, at, "unbanUser", "unbanned")
+}
+
+// Run locks users.
+func (l *lockUsers) Run(ctx context.Context, at console) error {
+	return l.each(ctx, at, "lockUser", "locked")
+}
+
+// Run unlocks users.
+func (u *unlockUsers) Run(ctx context.Context, at console) error {
+	return u.each(ctx, at, "unlockUser", "unlocked")
 }
 
 func profilesOf(source map[string]any) string {

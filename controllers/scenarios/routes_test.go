@@ -17,6 +17,10 @@ import (
 // controller user is the deviations' own list.
 var ours = []string{
 	"POST /_whoMay security:whoMay",
+	"POST /users/:_id/_ban security:banUser",
+	"POST /users/:_id/_lock security:lockUser",
+	"POST /users/:_id/_unban security:unbanUser",
+	"POST /users/:_id/_unlock security:unlockUser",
 	"POST /users/:userId/_explain security:explain",
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/gokuzzle/kuzzle/controllers/wire"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
@@ -40,6 +41,10 @@ func (c *controller) users() []api.Declared {
 			Name: "revokeTokens", Routes: api.Routes{"DELETE /users/{_id}/tokens"},
 			Summary: "Ends all sessions of a user; API keys stay.", Run: c.revokeTokens,
 		},
+		c.stands("banUser", "_ban", "Ends all sessions of a user and refuses logins and API keys until the ban is lifted.", (*users.Users).Ban),
+		c.stands("unbanUser", "_unban", "Lifts a ban: the user may log in again, and API keys work again.", (*users.Users).Unban),
+		c.stands("lockUser", "_lock", "Refuses further logins of a user; sessions and API keys go on.", (*users.Users).Lock),
+		c.stands("unlockUser", "_unlock", "Lets a locked user log in again.", (*users.Users).Unlock),
 		api.Action[refreshArgs, any]{
 			Name: "refresh", Routes: api.Routes{"POST /_security/{collection}/_refresh"},
 			Summary: "Makes earlier writes visible to searches.", Run: c.refresh,
@@ -52,9 +57,23 @@ type byID struct {
 	ID string `arg:"_id,required,id"`
 }
 
-func (c *controller) getUser(ctx context.Context, _ *api.Request, args byID) (wire.Document, error) {
+func (c *controller) getUser(ctx context.Context, req *api.Request, args byID) (wire.Document, error) {
 	u, err := c.Accounts.Users.User(ctx, args.ID)
-	return wire.User(u), err
+	if err != nil || !wire.SeesStanding(req) {
+		return wire.User(u), err
+	}
+	return wire.ShownUser(u)
+}
+
+// stands declares an action that changes whether a user is let in.
+func (c *controller) stands(name, route, summary string, change func(*users.Users, context.Context, users.Actor, string) (users.User, error)) api.Declared {
+	return api.Action[byID, wire.Standing]{
+		Name: name, Routes: api.Routes{"POST /users/{_id}/" + route}, Summary: summary,
+		Run: func(ctx context.Context, req *api.Request, args byID) (wire.Standing, error) {
+			u, err := change(c.Accounts.Users, ctx, wire.Actor(req), args.ID)
+			return wire.StandingOf(u), err
+		},
+	}
 }
 
 type mGetUsersArgs struct {

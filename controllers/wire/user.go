@@ -10,10 +10,12 @@ import (
 // Document is a user, role, profile or API key as clients see one. Version and
 // Created are there after writes only.
 type Document struct {
-	ID      string          `json:"_id"`
-	Source  json.RawMessage `json:"_source,omitempty"`
-	Version int64           `json:"_version,omitempty"`
-	Created bool            `json:"created,omitempty"`
+	ID     string          `json:"_id"`
+	Source json.RawMessage `json:"_source,omitempty"`
+	// Standing is there for those who may ban, where the user is banned or locked.
+	Standing json.RawMessage `json:"standing,omitempty"`
+	Version  int64           `json:"_version,omitempty"`
+	Created  bool            `json:"created,omitempty"`
 }
 
 // AppendJSON copies the source as it is stored.
@@ -23,6 +25,10 @@ func (d Document) AppendJSON(dst []byte) ([]byte, error) {
 	if d.Source != nil {
 		dst = append(dst, `,"_source":`...)
 		dst = append(dst, d.Source...)
+	}
+	if d.Standing != nil {
+		dst = append(dst, `,"standing":`...)
+		dst = append(dst, d.Standing...)
 	}
 	if d.Version > 0 {
 		dst = append(dst, `,"_version":`...)

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/config"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
@@ -268,6 +269,24 @@ func TestServersOfOneCluster(t *testing.T) {
 		}
 		binds(t, "the end of the sessions", func() bool { return ended(me(there, token)) })
 		must(t, here, "", "security", "updateCredentials", map[string]any{"_id": "jane", "strategy": "local"}, map[string]any{"password": "correct horse"})
+	})
+	t.Run("a ban", func(t *testing.T) {
+		token := login(t, there, "jane")
+		key := must(t, here, "", "security", "createApiKey", map[string]any{"userId": "jane", "refresh": "wait_for"}, map[string]any{"description": "d"})["_source"].(map[string]any)["token"].(string)
+		for _, tok := range []string{token, key} {
+			if err := me(there, tok); err != nil {
+				t.Fatal(err)
+			}
+		}
+		must(t, here, "", "security", "banUser", map[string]any{"_id": "jane"}, nil)
+		_, err := ask(t, there, "", "auth", "login", map[string]any{"strategy": "local"}, map[string]any{"username": "jane", "password": "correct horse"})
+		if !errors.Is(err, users.ErrBanned) {
+			t.Errorf("a login on the other server: %v", err)
+		}
+		binds(t, "the end of the sessions", func() bool { return ended(me(there, token)) })
+		binds(t, "the end of the keys", func() bool { return ended(me(there, key)) })
+		must(t, there, "", "security", "unbanUser", map[string]any{"_id": "jane"}, nil)
+		binds(t, "the keys' return", func() bool { return me(here, key) == nil })
 	})
 	t.Run("a login after a change elsewhere", func(t *testing.T) {
 		for range 5 {

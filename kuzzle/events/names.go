@@ -7,6 +7,10 @@ const (
 	UserReplaced = "user.replaced"
 	UserDeleted  = "user.deleted"
 	UserImported = "user.imported"
+	UserBanned   = "user.banned"
+	UserUnbanned = "user.unbanned"
+	UserLocked   = "user.locked"
+	UserUnlocked = "user.unlocked"
 
 	CredentialsCreated = "credentials.created"
 	CredentialsUpdated = "credentials.updated"
@@ -58,6 +62,7 @@ const (
 func Names() []string {
 	return []string{
 		UserCreated, UserUpdated, UserReplaced, UserDeleted, UserImported,
+		UserBanned, UserUnbanned, UserLocked, UserUnlocked,
 		CredentialsCreated, CredentialsUpdated, CredentialsDeleted, PasswordReset, FlowCreated,
 		SessionCreated, SessionRevoked, SessionRefused, ThrottleRefused,
 		APIKeyCreated, APIKeyDeleted, APIKeyImported,

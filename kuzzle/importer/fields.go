@@ -2,6 +2,7 @@ package importer
 
 import (
 	"encoding/json"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -38,6 +39,8 @@ const (
 	createdField    field = "createdAt"
 	disabledField   field = "disabled"
 	enabledField    field = "enabled"
+	bannedField     field = "bannedAt"
+	lockedField     field = "lockedAt"
 	contentField    field = "content"
 	privateField    field = "private"
 	accountField    field = "account"
@@ -53,7 +56,7 @@ func plainFields() []field {
 	return []field{
 		ignored, idField, kuidField, usernameField, emailField, emailsField, otherEmails, emailVerified, phoneField,
 		phonesField, otherPhones, phoneVerified, passwordField, digestField, hasherField, profilesField, rolesField,
-		totpField, backupField, createdField, disabledField, enabledField, contentField, privateField,
+		totpField, backupField, createdField, disabledField, enabledField, bannedField, lockedField, contentField, privateField,
 	}
 }
 
@@ -117,6 +120,10 @@ func (r *Row) assign(f field, value string) {
 		r.BackupCodes = several(value)
 	case createdField:
 		r.CreatedAt = r.time(string(f), value)
+	case bannedField:
+		r.BannedAt = r.time(string(f), value)
+	case lockedField:
+		r.LockedAt = r.time(string(f), value)
 	default:
 		r.assignMore(f, value)
 	}
@@ -218,7 +225,7 @@ func (r *Row) epoch(name string, n float64) time.Time {
 		r.spoil(name, "it is no time; give one as 2006-01-02T15:04:05Z")
 		return time.Time{}
 	}
-	return time.UnixMilli(int64(n * 1000)).UTC()
+	return time.UnixMilli(int64(math.Round(n * 1000))).UTC()
 }
 
 // several splits a list inside one value: a JSON list, or texts between bars,

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/strategies"
 	"github.com/gokuzzle/kuzzle/strategies/digestimport"
 	"github.com/gokuzzle/kuzzle/strategies/external"
@@ -42,8 +43,23 @@ func (n *normaliser) row(r *Row) (imports.Row, *RowError) {
 	out.Credentials = n.credentials(r)
 	out.Factors = factors(r)
 	out.Removes = r.removes()
+	out.Standing = standing(r)
 	err := n.key(r, &out)
 	return out, err
+}
+
+// standing bans whoever could not log in where they were.
+func standing(r *Row) (s users.Standing) {
+	if r.Disabled {
+		s.BannedAt = imports.SincePresent
+	}
+	if !r.BannedAt.IsZero() {
+		s.BannedAt = r.BannedAt.UnixMilli()
+	}
+	if !r.LockedAt.IsZero() {
+		s.LockedAt = r.LockedAt.UnixMilli()
+	}
+	return s
 }
 
 // tidy brings addresses to the form in which they are claimed.

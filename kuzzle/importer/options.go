@@ -35,8 +35,7 @@ type Options struct {
 	Profiles []string `json:"profiles,omitempty"`
 	// ProfileMap gives roles and groups of the source profiles here.
 	ProfileMap map[string]string `json:"profileMap,omitempty"`
-	// IncludeDisabled brings users who could not log in where they were, and
-	// who can here.
+	// IncludeDisabled brings users who could not log in where they were, as banned.
 	IncludeDisabled bool `json:"includeDisabled,omitempty"`
 	// Wrap says when weak digests are wrapped: "now", before they are written;
 	// "weak", the default, while nobody waits; "off", never. They are sealed in

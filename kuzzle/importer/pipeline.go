@@ -220,7 +220,7 @@ func (p *pipeline) read() (*Row, error) {
 func (p *pipeline) take(b *batch, row *Row) {
 	l := line{Row: row.Number, Of: row.Of}
 	if row.err == nil && row.Disabled && !p.normaliser.IncludeDisabled {
-		l.Field, l.Reason = "disabled", "the user could not log in where it was; --include-disabled imports it all the same"
+		l.Field, l.Reason = "disabled", "the user could not log in where it was; --include-disabled imports it as banned"
 		b.refused = append(b.refused, l)
 		b.skipped++
 		return

@@ -49,6 +49,8 @@ type Row struct {
 	BackupCodes []string
 	// Disabled tells that the user could not log in where it was.
 	Disabled bool
+	// BannedAt and LockedAt are when the user was banned or locked, zero for never.
+	BannedAt, LockedAt time.Time
 	// Credentials are further ones, by strategy, as createUser takes them.
 	Credentials map[string]any
 

@@ -219,6 +219,16 @@ func TestOptions(t *testing.T) {
 	if err != nil || !cmp.Equal(bob.Profiles, []string{"default"}) {
 		t.Errorf("got %v, %v, want the profile default", bob.Profiles, err)
 	}
+	if ada.Banned() || !bob.Banned() {
+		t.Errorf("banned: ada %t, bob %t; want whoever was disabled", ada.Banned(), bob.Banned())
+	}
+	to := newBench(t, t.TempDir())
+	if _, report, err := to.bring(t, bytes.NewReader(export(t, b, true)), importer.Options{}); err != nil || report != "" {
+		t.Fatal(err, report)
+	}
+	if again, err := to.Users.User(t.Context(), "2"); err != nil || again.Standing != bob.Standing {
+		t.Errorf("after an export and an import: %+v, %v, want %+v", again.Standing, err, bob.Standing)
+	}
 	// By their address they are known whatever their ids.
 	const more = "id,email,city\n77,ADA@example.com,Oslo\n"
 	o := importer.Options{Key: importer.KeyEmail, OnConflict: imports.ConflictMerge, Map: map[string]string{"city": "content.city"}}

@@ -145,7 +145,7 @@ const settleTime = 5 * time.Second
 // Settle tells the throttle how the attempt ended, and answers what to say of
 // it: err, or what the throttle puts in its place. Without an error the attempt
 // succeeded where somebody proved to be who was looked up, and counts nothing
-// elsewhere. Only what says that the proof was wrong counts as a failure, and an
+// elsewhere. Whoever is shut out has proved it. Only what says that the proof was wrong counts as a failure, and an
 // unauthorized that no right password came before: other errors are ours, or come
 // after a right proof.
 func (at *Attempt) Settle(ctx context.Context, err error, proved bool) error {
@@ -161,6 +161,8 @@ func (at *Attempt) Settle(ctx context.Context, err error, proved bool) error {
 		instead = at.begun.Succeeded(ctx)
 	case err == nil:
 		instead = at.begun.Stepped(ctx)
+	case users.ShutOut(err):
+		at.begun.Abandoned()
 	case isFault && (errors.Is(err, strategies.ErrRefused) || failure.Status() == http.StatusForbidden):
 		instead = at.begun.Failed(ctx)
 	case isFault && failure.Status() == http.StatusUnauthorized && at.proved:

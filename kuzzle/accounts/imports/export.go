@@ -25,6 +25,8 @@ type Exported struct {
 	// Private and Factors are there only together with digests.
 	Private map[string]any `json:"private,omitempty"`
 	Factors map[string]any `json:"factors,omitempty"`
+	// Standing is there for whoever is banned or locked.
+	users.Standing
 	// Lost names strategies whose credentials cannot be written out.
 	Lost []string `json:"lost,omitempty"`
 }
@@ -72,7 +74,7 @@ func (im *Imports) Export(ctx context.Context, after string, secrets bool) ([]Ex
 }
 
 func (im *Imports) export(ctx context.Context, u *users.User, secrets bool) (Exported, error) {
-	out := Exported{Kuid: u.Kuid, Credentials: map[string]any{}}
+	out := Exported{Kuid: u.Kuid, Credentials: map[string]any{}, Standing: u.Standing}
 	if err := json.Unmarshal(u.Content, &out.Content); err != nil {
 		return out, err
 	}

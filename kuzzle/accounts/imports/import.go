@@ -55,6 +55,9 @@ type Row struct {
 	// and encrypted: second factors such as TOTP secrets and backup codes.
 	Private map[string]any `json:"private,omitempty"`
 	Factors map[string]any `json:"factors,omitempty"`
+	// Standing bans or locks the user, from [SincePresent] or a time that has passed.
+	// A merge lifts neither.
+	users.Standing
 	// Removes are the parts that the user has no more: [ContentPart] and the
 	// others, or a member of one behind a dot, such as "content.name",
 	// "credentials.local" or "credentials.external.phone". A merge removes them
@@ -63,6 +66,9 @@ type Row struct {
 	// not mention stays. A row that makes a user removes nothing.
 	Removes []string `json:"removes,omitempty"`
 }
+
+// SincePresent, as a time of a [Row]'s standing, is when the row is brought.
+const SincePresent = -1
 
 // Conflict says what becomes of a row whose user is here already, and differs.
 type Conflict string

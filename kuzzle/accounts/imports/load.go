@@ -233,6 +233,7 @@ func (im *Imports) overwrite(ctx context.Context, by users.Actor, nu credentials
 		replaced = was
 		next := *u
 		next.Incarnation, next.Version, next.Epoch = was.Incarnation, was.Version+1, was.Epoch+1
+		next.Standing = was.Standing // only unbanUser and unlockUser lift a ban or a lock
 		return &next, nil
 	})
 	if err != nil {

@@ -55,15 +55,15 @@ func (in *importing) mergeable(ctx context.Context, p *plannedRow, was *users.Us
 }
 
 // merged is a user with a row laid over: the content, private metadata and second
-// factors deeply, profiles not at all, credentials only when that was asked for.
-// What the row does not mention stays, and what is null in it is removed.
+// factors deeply, profiles not at all, credentials only when that was asked for; a
+// ban and a lock are added. What the row does not mention stays, and what is null in it is removed.
 func (in *importing) merged(ctx context.Context, p *plannedRow, was *users.User) (*users.User, error) {
 	made, err := users.StoredInfo(was.Content)
 	if err != nil {
 		return nil, err
 	}
 	made.UpdatedAt, made.Updater = in.Now().UnixMilli(), in.by.Kuid
-	next := *was
+	next := *was.Joined(p.user.Standing)
 	next.Version++
 	left, patch, err := p.row.contentPatch(was.Content)
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/json"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -79,6 +80,7 @@ func (in *importing) plan(ctx context.Context, row *Row) (*plannedRow, error) {
 	if u.Brought, err = in.brings(row); err != nil {
 		return nil, err
 	}
+	u.Standing = row.standing(in.Now().UnixMilli())
 	p := &plannedRow{row: row, user: u}
 	if err := in.checkCredentials(ctx, p); err != nil {
 		return nil, err
@@ -145,6 +147,17 @@ func (in *importing) checkCredentials(ctx context.Context, p *plannedRow) error 
 	return in.credentials.Seal(ctx, in.by, p.user, drafts)
 }
 
+// standing is a row's, with times no later than now.
+func (r *Row) standing(now int64) users.Standing {
+	s := r.Standing
+	for _, at := range []*int64{&s.BannedAt, &s.LockedAt} {
+		if *at < 0 || *at > now {
+			*at = now
+		}
+	}
+	return s
+}
+
 // brings makes what the user keeps of the row; second factors join in protect.
 func (in *importing) brings(row *Row) (*users.Brought, error) {
 	text, err := row.fingerprinted()
@@ -192,6 +205,9 @@ func (r *Row) fingerprinted() ([]byte, error) {
 			return nil, err
 		}
 		b = append(b, '\n')
+	}
+	if r.Standing != (users.Standing{}) { // rows without one are those of earlier releases
+		b = fmt.Appendln(b, r.BannedAt, r.LockedAt)
 	}
 	return b, nil
 }

@@ -132,8 +132,8 @@ func (f flows) read(ctx context.Context, token string) (storage.Document, strate
 	return doc, flow, f.alive(ctx, part)
 }
 
-// alive refuses the flows of users who are gone, and bound ones whose user's
-// sessions were ended since.
+// alive refuses the flows of users who are gone, banned or locked, and bound ones
+// whose user's sessions were ended since.
 func (f flows) alive(ctx context.Context, part flowPart) error {
 	if part.Kuid == "" {
 		return nil
@@ -148,7 +148,7 @@ func (f flows) alive(ctx context.Context, part flowPart) error {
 	if u.Incarnation != part.Incarnation || part.Bound && u.Epoch != part.Epoch {
 		return strategies.ErrFlowUnknown.New()
 	}
-	return nil
+	return u.MayEnter()
 }
 
 func flowID(token string) string {

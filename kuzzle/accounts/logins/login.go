@@ -122,7 +122,8 @@ func (ls *Logins) refused(ctx context.Context, by users.Actor, strategy string, 
 const triedPurpose = "accounts.tried"
 
 // enter makes a session of an outcome that a strategy vouches for, after
-// writing what the outcome asks to be kept.
+// writing what the outcome asks to be kept. For a user who is banned or locked it
+// does neither: that is the only place where a login enters.
 func (ls *Logins) enter(ctx context.Context, by users.Actor, strategy string, out strategies.Outcome, expiresIn any) (strategies.Session, error) {
 	lifetime, infinite, err := ls.sessions.LoginLifetime(expiresIn)
 	if err != nil {
@@ -130,6 +131,9 @@ func (ls *Logins) enter(ctx context.Context, by users.Actor, strategy string, ou
 	}
 	if len(out.Put)+len(out.Drop) > 0 || out.Revoke {
 		err := ls.settleRecords(ctx, by, strategy, out)
+		if users.ShutOut(err) {
+			return strategies.Session{}, ls.shutOut(ctx, by, strategy, out.Kuid, err)
+		}
 		if err != nil && out.Must {
 			return strategies.Session{}, err
 		}
@@ -143,6 +147,9 @@ func (ls *Logins) enter(ctx context.Context, by users.Actor, strategy string, ou
 	}
 	if err != nil {
 		return strategies.Session{}, err
+	}
+	if err := u.MayEnter(); err != nil {
+		return strategies.Session{}, ls.shutOut(ctx, by, strategy, u.Kuid, err)
 	}
 	// What out revokes it ended itself.
 	if !out.Revoke && !attempts.JudgedUser(ctx, out.Kuid).Stands(u) {
@@ -161,11 +168,25 @@ func (ls *Logins) enter(ctx context.Context, by users.Actor, strategy string, ou
 	return session, nil
 }
 
+// shutOut tells listeners of a right proof by somebody who is banned or locked,
+// and returns the refusal.
+func (ls *Logins) shutOut(ctx context.Context, by users.Actor, strategy, kuid string, refusal error) error {
+	data := events.Data{events.Strategy: strategy, events.Owner: kuid}
+	if failure, ok := fault.From(refusal); ok {
+		data[events.Reason] = failure.ID()
+	}
+	ls.users.Publish(ctx, events.Event{Name: events.SessionRefused, Outcome: events.Refused, Data: data}, by)
+	return refusal
+}
+
 // settleRecords writes the records of an outcome, each in place of the one of
 // the same strategy and id; those of the password family replace each other.
 func (ls *Logins) settleRecords(ctx context.Context, by users.Actor, strategy string, out strategies.Outcome) error {
 	now := ls.Now().UTC().Truncate(time.Millisecond)
 	err := ls.users.Change(ctx, by.AsSelf(out.Kuid), out.Kuid, users.Edit{Retries: users.CredentialTries}, func(was *users.User) (*users.User, error) {
+		if err := was.MayEnter(); err != nil {
+			return nil, err
+		}
 		if err := ls.unchanged(attempts.JudgedUser(ctx, out.Kuid), was, strategy, out); err != nil {
 			return nil, err
 		}

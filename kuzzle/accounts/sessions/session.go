@@ -319,9 +319,9 @@ func (ss *Sessions) claims(ctx context.Context, tok string, now time.Time) (toke
 	return checked.Claims, err
 }
 
-// current checks that a session or key belongs to a user who is still there,
-// in the same incarnation and epoch, has not expired, and that all that made it
-// still count.
+// current checks that a session or key belongs to a user who is still there, in
+// the same incarnation and epoch and not banned, has not expired, and that all that
+// made it still count.
 func (ss *Sessions) current(ctx context.Context, s *session, now time.Time) (Verified, error) {
 	if s.expired(now) {
 		return Verified{}, token.ErrInvalid.New()
@@ -339,7 +339,7 @@ func (ss *Sessions) current(ctx context.Context, s *session, now time.Time) (Ver
 		return v, nil
 	}
 	u, err := ss.userOf(ctx, s)
-	if errors.Is(err, users.ErrUserNotFound) || err == nil && !s.of(u) {
+	if errors.Is(err, users.ErrUserNotFound) || err == nil && (!s.of(u) || u.Banned()) {
 		return Verified{}, token.ErrInvalid.New()
 	}
 	if err != nil {

@@ -136,7 +136,21 @@ func (p authPart) append(b []byte) (_ []byte, err error) {
 	if p.Brought != nil {
 		b = p.Brought.append(appendName(b, "brought"))
 	}
+	if p.Standing != nil {
+		b = p.Standing.append(appendName(b, "standing"))
+	}
 	return append(b, '}'), nil
+}
+
+func (s *Standing) append(b []byte) []byte {
+	b = append(b, '{')
+	if s.BannedAt != 0 {
+		b = strconv.AppendInt(appendName(b, "bannedAt"), s.BannedAt, 10)
+	}
+	if s.LockedAt != 0 {
+		b = strconv.AppendInt(appendName(b, "lockedAt"), s.LockedAt, 10)
+	}
+	return append(b, '}')
 }
 
 func (r *storedRecord) append(b []byte) (_ []byte, err error) {

@@ -71,6 +71,8 @@ func TestEncodeAuth(t *testing.T) {
 		}, Brought: &Brought{Row: []byte("row"), Source: "csv", Private: json.RawMessage(`{"plan":"gold"}`), Factors: []byte("sealed")}},
 		{Brought: &Brought{Row: []byte{1}}},
 		{Brought: &Brought{Row: []byte{1}, Left: true}},
+		{Standing: &Standing{BannedAt: 1}},
+		{Records: []storedRecord{{Strategy: "local"}}, Standing: &Standing{BannedAt: 1, LockedAt: 2}},
 	} {
 		want, err := json.Marshal(auth)
 		if err != nil {

@@ -67,6 +67,7 @@ type User struct {
 	Epoch       int64
 	Records     []strategies.Record
 	Brought     *Brought
+	Standing    Standing
 	rev         storage.Rev
 }
 
@@ -96,6 +97,8 @@ const (
 type authPart struct {
 	Records []storedRecord `json:"records,omitempty"`
 	Brought *Brought       `json:"brought,omitempty"`
+	// Standing is nil for whoever is neither banned nor locked.
+	Standing *Standing `json:"standing,omitempty"`
 }
 
 // storedRecord is a record on disk; a plain []byte lets the secret through that
@@ -136,6 +139,9 @@ func ReadUser(doc storage.Document) (*User, error) {
 	}
 	u.Strategies = StrategyNames(u.Records)
 	u.Brought = auth.Brought
+	if auth.Standing != nil {
+		u.Standing = *auth.Standing
+	}
 	return u, nil
 }
 
@@ -176,10 +182,13 @@ func StoredInfo(content json.RawMessage) (made Info, err error) {
 }
 
 func (u *User) auth() (json.RawMessage, error) {
-	if len(u.Records) == 0 && u.Brought == nil {
+	if len(u.Records) == 0 && u.Brought == nil && u.Standing == (Standing{}) {
 		return nil, nil
 	}
 	auth := authPart{Brought: u.Brought}
+	if u.Standing != (Standing{}) {
+		auth.Standing = &u.Standing
+	}
 	for _, r := range u.Records {
 		auth.Records = append(auth.Records, storedRecord{
 			Strategy: r.Strategy, ID: r.ID, Identifiers: r.Identifiers, Secret: r.Secret, Public: r.Public,

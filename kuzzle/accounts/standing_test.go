@@ -1,0 +1,279 @@
+package accounts_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/sessions"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
+	"github.com/gokuzzle/kuzzle/kuzzle/digest"
+	"github.com/gokuzzle/kuzzle/kuzzle/events"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/strategies"
+	"github.com/gokuzzle/kuzzle/strategies/local"
+)
+
+func (b *bench) ban(t *testing.T, kuid string) users.User {
+	t.Helper()
+	u, err := b.Users.Ban(t.Context(), admin, kuid)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return u
+}
+
+// TestBan: a ban ends all that works of a user, in its own commit; what was not a
+// session works again when it is lifted.
+func TestBan(t *testing.T) {
+	b, store := newBetween(t, nil)
+	tok, by := b.enter(t, "jdoe")
+	made := b.makeToken(t, by, "10y")
+	key := b.makeKey(t, admin, sessions.NewKey{Kuid: "jdoe", Description: "d"})
+	own := b.makeKey(t, by, sessions.NewKey{Kuid: "jdoe", Description: "d"})
+	stranger, _ := b.enter(t, "stranger")
+	b.checkTokens(t, true, tok, made, key, own, stranger)
+
+	// What is swept afterwards is not, as if the server were killed.
+	store.searching = func(storage.Collection) error { return storage.ErrUnavailable.New() }
+	if u := b.ban(t, "jdoe"); u.Standing.BannedAt != b.now.UnixMilli() || u.Locked() {
+		t.Errorf("banned: %+v", u.Standing)
+	}
+	store.searching = nil
+	b.checkTokens(t, false, tok, made, key, own)
+	b.checkTokens(t, true, stranger)
+	_, wrong := b.login(t, "jdoe", "wrong horse")
+	wantFault(t, wrong, strategies.ErrRefused)
+	if _, unknown := b.login(t, "nobody", "wrong horse"); wrong.Error() != unknown.Error() {
+		t.Errorf("a wrong password is answered %q, an unknown name %q", wrong, unknown)
+	}
+	_, err := b.login(t, "jdoe", "correct horse")
+	wantFault(t, err, users.ErrBanned)
+	if _, err := b.Sessions.RefreshToken(t.Context(), by, nil, "", nil); err == nil {
+		t.Error("a session that the ban ended is refreshed")
+	}
+
+	first := b.ban(t, "jdoe")
+	b.advance(time.Second)
+	if again := b.ban(t, "jdoe"); again.Standing != first.Standing || again.Epoch != first.Epoch {
+		t.Errorf("a second ban changed %+v to %+v", first, again)
+	}
+	if _, err := b.Users.Unban(t.Context(), admin, "jdoe"); err != nil {
+		t.Fatal(err)
+	}
+	b.checkTokens(t, false, tok, made, own)
+	b.checkTokens(t, true, key)
+	if _, err := b.login(t, "jdoe", "correct horse"); err != nil {
+		t.Errorf("after the ban was lifted: %v", err)
+	}
+}
+
+// TestLock: a lock refuses logins and nothing else.
+func TestLock(t *testing.T) {
+	b := newBench(t, nil)
+	tok, by := b.enter(t, "jdoe")
+	if u, err := b.Users.Lock(t.Context(), admin, "jdoe"); err != nil || !u.Locked() || u.Banned() {
+		t.Fatalf("locked: %+v, %v", u.Standing, err)
+	}
+	_, err := b.login(t, "jdoe", "correct horse")
+	wantFault(t, err, users.ErrLocked)
+	_, err = b.login(t, "jdoe", "wrong horse")
+	wantFault(t, err, strategies.ErrRefused)
+	b.checkTokens(t, true, tok, b.makeToken(t, by, "1h"))
+	if _, err := b.Sessions.RefreshToken(t.Context(), by, nil, "", nil); err != nil {
+		t.Errorf("a refresh: %v", err)
+	}
+	if _, err := b.Users.Unlock(t.Context(), admin, "jdoe"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.login(t, "jdoe", "correct horse"); err != nil {
+		t.Errorf("after the lock was lifted: %v", err)
+	}
+}
+
+// TestShutOutKeepsNothing: a login that a ban or a lock refuses writes nothing of
+// what its strategy would have kept.
+func TestShutOutKeepsNothing(t *testing.T) {
+	for _, shut := range []func(*users.Users, context.Context, users.Actor, string) (users.User, error){(*users.Users).Ban, (*users.Users).Lock} {
+		b := newBench(t, nil)
+		nu := person("jdoe", "correct horse")
+		nu.ID = "jdoe"
+		b.create(t, nu)
+		stronger := newBenchOn(t, b.store, func(o *accounts.Options) { o.Passwords = digest.Hasher{Memory: 128, Passes: 1, Lanes: 1} })
+		if _, err := shut(b.Users, t.Context(), admin, "jdoe"); err != nil {
+			t.Fatal(err)
+		}
+		before, _ := stronger.Users.User(t.Context(), "jdoe")
+		if _, err := stronger.login(t, "jdoe", "correct horse"); !users.ShutOut(err) {
+			t.Errorf("got %v", err)
+		}
+		after, _ := stronger.Users.Read(t.Context(), "jdoe")
+		if string(after.Records[0].Secret) != string(before.Records[0].Secret) {
+			t.Error("the digest was renewed")
+		}
+	}
+}
+
+// TestShutOutResets: a reset token of somebody who is banned or locked sets no
+// password, and is not used up.
+func TestShutOutResets(t *testing.T) {
+	b := newBench(t, nil)
+	nu := person("jdoe", "correct horse")
+	nu.ID = "jdoe"
+	b.create(t, nu)
+	action := func(name string) strategies.Action {
+		for _, a := range b.Registry.StrategyActions() {
+			if a.Name == name {
+				return a
+			}
+		}
+		t.Fatalf("there is no action %s", name)
+		return strategies.Action{}
+	}
+	made, err := b.Logins.Act(t.Context(), admin, action("getResetPasswordToken"), strategies.Call{Args: map[string]any{"_id": "jdoe"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	reset := func() error {
+		_, err := b.Logins.Act(t.Context(), users.Actor{Kuid: "-1"}, action("reset"), strategies.Call{
+			Body: map[string]any{"token": made.(local.ResetToken).ResetToken, "password": "battery staple"},
+		})
+		return err
+	}
+	b.ban(t, "jdoe")
+	wantFault(t, reset(), users.ErrBanned)
+	if _, err := b.Users.Lock(t.Context(), admin, "jdoe"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.Users.Unban(t.Context(), admin, "jdoe"); err != nil {
+		t.Fatal(err)
+	}
+	wantFault(t, reset(), users.ErrLocked)
+	if _, err := b.Users.Unlock(t.Context(), admin, "jdoe"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.login(t, "jdoe", "correct horse"); err != nil {
+		t.Errorf("the password was changed: %v", err)
+	}
+	if err := reset(); err != nil {
+		t.Errorf("the token was used up: %v", err)
+	}
+}
+
+// TestBanDuringALogin: who is banned while the password is being checked gets no
+// session that outlives the ban.
+func TestBanDuringALogin(t *testing.T) {
+	b := newBench(t, nil)
+	nu := person("jdoe", "correct horse")
+	nu.ID = "jdoe"
+	b.create(t, nu)
+	p := &paused{while: func() { b.ban(t, "jdoe") }}
+	b.use(t, "paused", func(_ json.RawMessage, host strategies.Host) (strategies.Strategy, error) {
+		p.host = host
+		return p, nil
+	})
+	wantFault(t, b.loginAs(t, "paused", "kuid", "jdoe", ""), users.ErrBanned)
+}
+
+// TestOwnStanding: nobody shuts themselves out by accident; and users who are not
+// there have no standing.
+func TestOwnStanding(t *testing.T) {
+	b := newBench(t, nil)
+	_, by := b.enter(t, "jdoe")
+	for _, change := range []func(*users.Users, context.Context, users.Actor, string) (users.User, error){
+		(*users.Users).Ban, (*users.Users).Unban, (*users.Users).Lock, (*users.Users).Unlock,
+	} {
+		_, err := change(b.Users, t.Context(), by, "jdoe")
+		wantFault(t, err, users.ErrOwnStanding)
+		for _, ghost := range []string{"ghost", "-1"} {
+			_, err = change(b.Users, t.Context(), operator, ghost)
+			wantFault(t, err, users.ErrUserNotFound)
+		}
+	}
+}
+
+// TestStandingEvents: each change of a standing is told once, and so is a right
+// proof that it refused.
+func TestStandingEvents(t *testing.T) {
+	var told []string
+	bus := events.NewBus(nil, nil)
+	bus.Subscribe(events.All, func(_ context.Context, e events.Event) {
+		line := e.Name + " " + e.Subject.ID
+		if e.Name == events.SessionRefused {
+			line = fmt.Sprint(e.Name, " ", e.Data[events.Owner], " ", e.Data[events.Reason])
+		}
+		told = append(told, line)
+	})
+	b := newBench(t, func(o *accounts.Options) { o.Events = bus })
+	b.enter(t, "jdoe")
+	told = nil
+	for range 2 {
+		b.ban(t, "jdoe")
+	}
+	b.login(t, "jdoe", "correct horse")
+	for _, change := range []func(*users.Users, context.Context, users.Actor, string) (users.User, error){
+		(*users.Users).Lock, (*users.Users).Lock, (*users.Users).Unban, (*users.Users).Unban, (*users.Users).Unlock, (*users.Users).Unlock,
+	} {
+		if _, err := change(b.Users, t.Context(), admin, "jdoe"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want := []string{"user.banned jdoe", "session.refused jdoe security.user.banned", "user.locked jdoe", "user.unbanned jdoe", "user.unlocked jdoe"}
+	if diff := cmp.Diff(want, told); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// TestStandingTravels: an export keeps bans and locks, an import brings them, and
+// a merge adds them and lifts none. A merge that bans ends sessions.
+func TestStandingTravels(t *testing.T) {
+	b := importBench(t)
+	row := brought("1", "anna")
+	row.Standing = users.Standing{BannedAt: imports.SincePresent, LockedAt: b.now.UnixMilli() + 1e9}
+	id := b.merging(t, imports.Import{}, brought("1", "anna"), row)
+	now := b.now.UnixMilli()
+	if got := b.exported(t, id).Standing; got != (users.Standing{BannedAt: now, LockedAt: now}) {
+		t.Errorf("brought: %+v", got)
+	}
+	_, err := b.login(t, "anna", "password")
+	wantFault(t, err, users.ErrBanned)
+	lifted := brought("1", "anna")
+	lifted.Content["name"] = "Anna"
+	b.bring(t, imports.Import{OnConflict: imports.ConflictMerge}, lifted)
+	_, err = b.login(t, "anna", "password")
+	wantFault(t, err, users.ErrBanned)
+
+	b.bring(t, imports.Import{}, brought("2", "bert"))
+	tok, err := b.login(t, "bert", "password")
+	if err != nil {
+		t.Fatal(err)
+	}
+	banned := brought("2", "bert")
+	banned.Standing.BannedAt = imports.SincePresent
+	b.bring(t, imports.Import{OnConflict: imports.ConflictMerge}, banned)
+	b.checkTokens(t, false, tok)
+}
+
+// TestLoadingLiftsNoBan: a user who is put in place of one who is banned is banned.
+func TestLoadingLiftsNoBan(t *testing.T) {
+	b := newBench(t, nil)
+	b.enter(t, "jdoe")
+	b.ban(t, "jdoe")
+	err := b.Imports.Load(t.Context(), admin, imports.Securities{OnExisting: imports.OverwriteExisting, Users: map[string]any{
+		"jdoe": map[string]any{
+			"content":     map[string]any{"profileIds": []any{"default"}},
+			"credentials": map[string]any{"local": map[string]any{"username": "jdoe", "password": "battery staple"}},
+		},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = b.login(t, "jdoe", "battery staple")
+	wantFault(t, err, users.ErrBanned)
+}
