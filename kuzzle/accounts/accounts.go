@@ -117,8 +117,8 @@ func New(o Options) *Accounts {
 	a.Imports = imports.New(imports.Options{
 		Store: o.Store, Rights: o.Rights, Registry: a.Registry, Sealer: o.Sealer, Now: o.Now,
 		NewKuid: o.NewKuid, RestrictedProfiles: o.RestrictedProfiles,
-	}, a.Users, a.Names, a.Containment, a.Sessions, a.Keys, a.Credentials)
-	a.Care = care.New(care.Options{Store: o.Store, Rights: o.Rights, Registry: a.Registry, Log: o.Log}, a.Users, a.Sessions)
+	}, a.Users, a.Names, a.Containment, a.Keys, a.Credentials)
+	a.Care = care.New(care.Options{Store: o.Store, Rights: o.Rights, Registry: a.Registry, Log: o.Log}, a.Users)
 	return a
 }
 

@@ -5,7 +5,6 @@ import (
 	"sync"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/registry"
-	"github.com/gokuzzle/kuzzle/kuzzle/accounts/sessions"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/rights"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
@@ -23,11 +22,10 @@ type Options struct {
 type Care struct {
 	Options
 	users     *users.Users
-	sessions  *sessions.Sessions
 	resetting sync.Mutex
 }
 
-// New makes Care over the users and sessions there are.
-func New(opts Options, us *users.Users, ss *sessions.Sessions) *Care {
-	return &Care{Options: opts, users: us, sessions: ss}
+// New makes Care over the users there are.
+func New(opts Options, us *users.Users) *Care {
+	return &Care{Options: opts, users: us}
 }

@@ -54,10 +54,7 @@ func (c *Care) reset(ctx context.Context, by users.Actor) (count ResetCount, err
 	if count.Users, err = c.deleteUsers(ctx, by); err != nil {
 		return count, err
 	}
-	if err = c.sessions.RemoveAll(ctx, storage.Sessions, query.All{}, nil); err != nil {
-		return count, err
-	}
-	if err = c.sessions.RemoveAll(ctx, storage.APIKeys, query.All{}, nil); err != nil {
+	if err = c.users.Clear(ctx); err != nil {
 		return count, err
 	}
 	if count.Profiles, count.Roles, err = c.Rights.Reset(ctx, by.Writing()); err != nil {

@@ -32,12 +32,11 @@ type Imports struct {
 	users       *users.Users
 	names       *users.Names
 	containment *users.Containment
-	sessions    *sessions.Sessions
 	keys        *sessions.Keys
 	credentials *credentials.Credentials
 }
 
 // New makes Imports over the users, sessions and credentials there are.
-func New(opts Options, us *users.Users, names *users.Names, containment *users.Containment, ss *sessions.Sessions, ks *sessions.Keys, cs *credentials.Credentials) *Imports {
-	return &Imports{Options: opts, users: us, names: names, containment: containment, sessions: ss, keys: ks, credentials: cs}
+func New(opts Options, us *users.Users, names *users.Names, containment *users.Containment, ks *sessions.Keys, cs *credentials.Credentials) *Imports {
+	return &Imports{Options: opts, users: us, names: names, containment: containment, keys: ks, credentials: cs}
 }

@@ -239,9 +239,9 @@ func (im *Imports) overwrite(ctx context.Context, by users.Actor, nu credentials
 	if err != nil {
 		return err
 	}
-	im.sessions.EndedAll(ctx, u.Kuid)
+	im.users.Ended(ctx, u.Kuid)
 	im.users.Emit(ctx, events.UserDeleted, by, users.Subject(events.User, u.Kuid), nil)
-	im.sessions.Sweep(ctx, replaced)
+	im.users.Sweep(ctx, replaced)
 	im.users.Emit(ctx, events.UserCreated, by, users.Subject(events.User, u.Kuid), events.Data{events.ProfileIDs: u.Profiles, events.Strategies: u.Strategies})
 	return nil
 }

@@ -37,7 +37,7 @@ func (in *importing) merge(ctx context.Context, p *plannedRow, kuid string) erro
 		return next, err
 	})
 	if err == nil && ended {
-		in.sessions.EndedAll(ctx, kuid)
+		in.users.Ended(ctx, kuid)
 	}
 	return err
 }

@@ -216,7 +216,7 @@ func (ls *Logins) settleRecords(ctx context.Context, by users.Actor, strategy st
 		return next, nil
 	})
 	if err == nil && out.Revoke {
-		ls.sessions.EndedAll(ctx, out.Kuid)
+		ls.users.Ended(ctx, out.Kuid)
 		ls.users.Emit(ctx, events.PasswordReset, by, users.Subject(events.User, out.Kuid), events.Data{events.Strategy: strategy})
 	}
 	return err

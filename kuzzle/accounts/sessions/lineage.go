@@ -223,10 +223,10 @@ func (ss *Sessions) vouched(ctx context.Context, s *session) error {
 	return err
 }
 
-// EndedAll tells that a commit has ended all of a user's sessions, and removes
+// endedAll tells that a commit has ended all of a user's sessions, and removes
 // the keys that ended with them. They work no more, so that a failure only
 // leaves them to be seen.
-func (ss *Sessions) EndedAll(ctx context.Context, kuid string) {
+func (ss *Sessions) endedAll(ctx context.Context, kuid string) {
 	ss.Ended(kuid, "")
 	if ss.KeepKeysOnRevocation {
 		return

@@ -13,10 +13,10 @@ import (
 // removePage is how many documents are removed between two searches.
 const removePage = 200
 
-// Sweep removes what a deleted user leaves behind; it spares whoever was created
+// sweep removes what a deleted user leaves behind; it spares whoever was created
 // anew under that id. Nothing of it works any more, so a failure only costs room
 // until it expires.
-func (ss *Sessions) Sweep(ctx context.Context, u *users.User) {
+func (ss *Sessions) sweep(ctx context.Context, u *users.User) {
 	for _, in := range []storage.Collection{storage.Sessions, storage.APIKeys} {
 		theirs := func(hit storage.Hit) bool { return incarnationIn(in, hit) == u.Incarnation }
 		if err := ss.RemoveAll(ctx, in, ownedBy(in, u.Kuid), theirs); err != nil {

@@ -410,7 +410,7 @@ func (ss *Sessions) RevokeTokens(ctx context.Context, by users.Actor, kuid strin
 		return nil
 	}
 	if err == nil {
-		ss.EndedAll(ctx, kuid)
+		ss.users.Ended(ctx, kuid)
 		ss.users.Emit(ctx, events.SessionRevoked, by, users.Subject(events.Session, ""), events.Data{events.Owner: kuid, events.Everywhere: true})
 	}
 	return err
@@ -419,7 +419,7 @@ func (ss *Sessions) RevokeTokens(ctx context.Context, by users.Actor, kuid strin
 // EndOthers lets the caller's own session live on when a commit has just ended
 // all of the user's. If that fails the caller has to log in again, no more.
 func (ss *Sessions) EndOthers(ctx context.Context, by users.Actor, kuid string) {
-	defer ss.EndedAll(ctx, kuid)
+	defer ss.users.Ended(ctx, kuid)
 	if by.Kuid != kuid || by.SessionID == "" || by.APIKey {
 		return
 	}

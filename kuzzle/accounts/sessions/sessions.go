@@ -9,6 +9,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/cache"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/registry"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
+	"github.com/gokuzzle/kuzzle/kuzzle/query"
 	"github.com/gokuzzle/kuzzle/kuzzle/rights"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/token"
@@ -85,12 +86,27 @@ func (ss *Sessions) Forget(id string) { ss.cache.Forget(id) }
 // Forget drops what is kept of an API key, of all of them for "".
 func (ks *Keys) Forget(id string) { ks.cache.Forget(id) }
 
-// dependents are a user's sessions and API keys.
+// dependents are users' sessions and API keys.
 type dependents struct{ ss *Sessions }
 
-func (d dependents) Ended(ctx context.Context, kuid string) { d.ss.EndedAll(ctx, kuid) }
+var _ users.Dependent = dependents{}
 
-func (d dependents) Sweep(ctx context.Context, u *users.User) { d.ss.Sweep(ctx, u) }
+func (dependents) Collections() []storage.Collection {
+	return []storage.Collection{storage.Sessions, storage.APIKeys}
+}
+
+func (d dependents) Ended(ctx context.Context, kuid string) { d.ss.endedAll(ctx, kuid) }
+
+func (d dependents) Sweep(ctx context.Context, u *users.User) { d.ss.sweep(ctx, u) }
+
+func (d dependents) Clear(ctx context.Context) error {
+	for _, in := range d.Collections() {
+		if err := d.ss.RemoveAll(ctx, in, query.All{}, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 // LoginLifetime judges the expiresIn of a login; nil is the configured default.
 func (ss *Sessions) LoginLifetime(expiresIn any) (lifetime time.Duration, infinite bool, err error) {

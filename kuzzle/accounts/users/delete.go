@@ -41,9 +41,9 @@ func (us *Users) Delete(ctx context.Context, by Actor, kuid string, visible bool
 		}
 		break
 	}
-	us.ended(ctx, kuid)
+	us.Ended(ctx, kuid)
 	us.Emit(ctx, events.UserDeleted, by, Subject(events.User, kuid), nil)
-	us.sweep(ctx, u)
+	us.Sweep(ctx, u)
 	return nil
 }
 

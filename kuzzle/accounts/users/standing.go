@@ -124,7 +124,7 @@ func (us *Users) stand(ctx context.Context, by Actor, kuid, event string, edit f
 		return User{}, err
 	}
 	if ended {
-		us.ended(ctx, kuid)
+		us.Ended(ctx, kuid)
 	}
 	if changed {
 		us.Emit(ctx, event, by, Subject(events.User, kuid), nil)

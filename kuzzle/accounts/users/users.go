@@ -2,7 +2,6 @@ package users
 
 import (
 	"cmp"
-	"context"
 	"log/slog"
 	"sync/atomic"
 	"time"
@@ -78,16 +77,6 @@ type Containment struct {
 	users *Users
 }
 
-// Dependent is something that lives and dies with a user, such as sessions.
-type Dependent interface {
-	// Ended is called after a commit that ended what the user of that kuid had.
-	Ended(ctx context.Context, kuid string)
-	// Sweep removes what a deleted user leaves behind. It spares whoever was
-	// created anew under that kuid. Nothing of it works any more, so a failure is
-	// logged and costs no more than room.
-	Sweep(ctx context.Context, u *User)
-}
-
 // New makes the users of a store.
 func New(opts Options) (*Users, *Names, *Containment) {
 	opts.OwnContent = cmp.Or(opts.OwnContent, DefaultOwnContent)
@@ -104,24 +93,6 @@ func New(opts Options) (*Users, *Names, *Containment) {
 		opts.Rights.Contain(us.containment.held)
 	}
 	return us, us.names, us.containment
-}
-
-// Depend registers what lives and dies with a user. It is called before the
-// first request.
-func (us *Users) Depend(on Dependent) { us.dependents = append(us.dependents, on) }
-
-// ended tells all that depends on a user of a commit that ended it.
-func (us *Users) ended(ctx context.Context, kuid string) {
-	for _, d := range us.dependents {
-		d.Ended(ctx, kuid)
-	}
-}
-
-// sweep removes all that a deleted user leaves behind.
-func (us *Users) sweep(ctx context.Context, u *User) {
-	for _, d := range us.dependents {
-		d.Sweep(ctx, u)
-	}
 }
 
 // Forget drops what is kept of a user, of all of them for "".

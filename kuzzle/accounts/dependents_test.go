@@ -1,0 +1,135 @@
+package accounts_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/strategies"
+	"github.com/gokuzzle/kuzzle/strategies/digestimport"
+	"github.com/gokuzzle/kuzzle/strategies/external"
+	"github.com/gokuzzle/kuzzle/strategies/local"
+)
+
+// belonging is a dependent that notes what it is asked for.
+type belonging struct{ told []string }
+
+var _ users.Dependent = (*belonging)(nil)
+
+func (*belonging) Collections() []storage.Collection { return nil }
+
+func (d *belonging) Ended(_ context.Context, kuid string) { d.told = append(d.told, "ended "+kuid) }
+
+func (d *belonging) Sweep(_ context.Context, u *users.User) {
+	d.told = append(d.told, fmt.Sprintf("swept %s of %t", u.Kuid, u.Incarnation != ""))
+}
+
+func (d *belonging) Clear(context.Context) error {
+	d.told = append(d.told, "cleared")
+	return nil
+}
+
+// TestDependents: whatever ends or deletes a user reaches what depends on users.
+func TestDependents(t *testing.T) {
+	ended, swept := []string{"ended jdoe"}, []string{"ended jdoe", "swept jdoe of true"}
+	securities := imports.Securities{OnExisting: imports.OverwriteExisting, Users: map[string]any{
+		"jdoe": map[string]any{"content": map[string]any{"profileIds": []any{"default"}}},
+	}}
+	row := func(b *bench, banned int64) imports.Row {
+		return imports.Row{ID: "jdoe", Content: map[string]any{"profileIds": []any{"default"}}, Standing: users.Standing{BannedAt: banned}}
+	}
+	for _, test := range []struct {
+		name string
+		do   func(t *testing.T, b *bench, by users.Actor) error
+		want []string
+	}{
+		{"a change of content", func(t *testing.T, b *bench, by users.Actor) error {
+			_, err := b.Users.Update(t.Context(), admin, "jdoe", map[string]any{"a": 1.0}, users.Edit{})
+			return err
+		}, nil},
+		{"a lock", func(t *testing.T, b *bench, by users.Actor) error {
+			_, err := b.Users.Lock(t.Context(), admin, "jdoe")
+			return err
+		}, nil},
+		{"a ban", func(t *testing.T, b *bench, by users.Actor) error {
+			_, err := b.Users.Ban(t.Context(), admin, "jdoe")
+			return err
+		}, ended},
+		{"a logout everywhere", func(t *testing.T, b *bench, by users.Actor) error { return b.Sessions.Logout(t.Context(), by, true) }, ended},
+		{"revokeTokens", func(t *testing.T, b *bench, by users.Actor) error {
+			return b.Sessions.RevokeTokens(t.Context(), admin, "jdoe")
+		}, ended},
+		{"a password", func(t *testing.T, b *bench, by users.Actor) error {
+			_, err := b.Credentials.UpdateCredentials(t.Context(), admin, "jdoe", "local", map[string]any{"password": "battery staple"}, false)
+			return err
+		}, ended},
+		{"the end of a password", func(t *testing.T, b *bench, by users.Actor) error {
+			return b.Credentials.DeleteCredentials(t.Context(), admin, "jdoe", "local", nil, false)
+		}, ended},
+		{"a reset by token", func(t *testing.T, b *bench, by users.Actor) error {
+			made, err := b.act(t, "getResetPasswordToken", strategies.Call{Args: map[string]any{"_id": "jdoe"}})
+			if err != nil {
+				return err
+			}
+			_, err = b.act(t, "reset", strategies.Call{Body: map[string]any{"token": made.(local.ResetToken).ResetToken, "password": "battery staple"}})
+			return err
+		}, ended},
+		{"an import that bans", func(t *testing.T, b *bench, by users.Actor) error {
+			_, err := b.Imports.Import(t.Context(), admin, imports.Import{OnConflict: imports.ConflictMerge}, []imports.Row{row(b, imports.SincePresent)})
+			return err
+		}, ended},
+		{"an import with credentials", func(t *testing.T, b *bench, by users.Actor) error {
+			with := row(b, 0)
+			with.Credentials = map[string]any{"external": map[string]any{"accounts": []any{"old:1"}}}
+			how := imports.Import{OnConflict: imports.ConflictMerge, MergeCredentials: true}
+			_, err := b.Imports.Import(t.Context(), admin, how, []imports.Row{with})
+			return err
+		}, ended},
+		{"a load over the user", func(t *testing.T, b *bench, by users.Actor) error {
+			return b.Imports.Load(t.Context(), admin, securities)
+		}, swept},
+		{"a deletion", func(t *testing.T, b *bench, by users.Actor) error {
+			return b.Users.Delete(t.Context(), admin, "jdoe", false)
+		}, swept},
+		{"a reset of everything", func(t *testing.T, b *bench, by users.Actor) error {
+			_, err := b.Care.Reset(t.Context(), admin)
+			return err
+		}, append(slices.Clone(swept), "cleared")},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			b := newBench(t, nil)
+			b.use(t, external.Name, external.New)
+			b.use(t, digestimport.Name, digestimport.New)
+			_, by := b.enter(t, "jdoe")
+			d := &belonging{}
+			b.Users.Depend(d)
+			if err := test.do(t, b, by); err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(test.want, d.told); diff != "" {
+				t.Errorf("told (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestCollectionsHaveOwners: every collection is the instance's own, or users', or
+// a dependent's, which then says so. What is in flows expires.
+func TestCollectionsHaveOwners(t *testing.T) {
+	b := newBench(t, nil)
+	owned := []storage.Collection{storage.Users, storage.Profiles, storage.Roles, storage.Settings, storage.Flows}
+	for _, d := range b.Users.Dependents() {
+		owned = append(owned, d.Collections()...)
+	}
+	for _, in := range storage.Collections {
+		if !slices.Contains(owned, in) {
+			t.Errorf("nobody removes what deleted users leave in %s: have a users.Dependent do it", in)
+		}
+	}
+}
