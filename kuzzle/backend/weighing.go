@@ -12,8 +12,9 @@ import (
 )
 
 // weighing is a store that takes the documents it reads from the memory budget, on
-// the share of the request that they are read for. Reads for no request, such as
-// those at the start, take nothing.
+// the share of the request that they are read for. A request that reads much reads it
+// in parts and lets go of one before the next, so that its largest read counts.
+// Reads for no request, such as those at the start, take nothing.
 type weighing struct{ storage.Store }
 
 // answered is how many bytes an answer takes for each byte that was read for it:
@@ -26,7 +27,7 @@ func weigh(ctx context.Context, bytes int) error {
 	if bytes <= budget.Small/answered {
 		return nil
 	}
-	err := budget.From(ctx).Cover(ctx, int64(bytes)*answered)
+	err := budget.From(ctx).CoverLargest(ctx, int64(bytes)*answered)
 	switch {
 	case err == nil:
 		return nil
@@ -39,7 +40,7 @@ func weigh(ctx context.Context, bytes int) error {
 func (w weighing) Get(ctx context.Context, from storage.Collection, id string) (storage.Document, error) {
 	doc, err := w.Store.Get(ctx, from, id)
 	if err == nil {
-		err = weigh(ctx, docBytes(&doc))
+		err = weigh(ctx, doc.Size())
 	}
 	return doc, err
 }
@@ -51,12 +52,10 @@ func (w weighing) GetMany(ctx context.Context, from storage.Collection, ids []st
 	}
 	bytes := 0
 	for i := range docs {
-		bytes += docBytes(&docs[i])
+		bytes += docs[i].Size()
 	}
 	return docs, left, weigh(ctx, bytes)
 }
-
-func docBytes(d *storage.Document) int { return len(d.Content) + len(d.Account) + len(d.Auth) }
 
 func (w weighing) Search(ctx context.Context, in storage.Collection, what query.Search) (storage.Page, error) {
 	page, err := w.Store.Search(ctx, in, what)
@@ -85,7 +84,7 @@ func (w weighing) NextScroll(ctx context.Context, in storage.Collection, cursor 
 func pageBytes(p *storage.Page) int {
 	bytes := 0
 	for i := range p.Hits {
-		bytes += len(p.Hits[i].Content) + len(p.Hits[i].Account)
+		bytes += p.Hits[i].Size()
 	}
 	return bytes
 }

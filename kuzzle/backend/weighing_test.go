@@ -98,3 +98,25 @@ func TestWeighing(t *testing.T) {
 		})
 	}
 }
+
+// TestWeighingLoops has one request read much, each time after it has let go of what
+// it read before, as a reset of all users does.
+func TestWeighingLoops(t *testing.T) {
+	const mib = 1 << 20
+	for name, read := range reads {
+		t.Run(name, func(t *testing.T) {
+			all := budget.New(8 * mib)
+			share := all.Share()
+			defer share.Release()
+			ctx := budget.With(t.Context(), share)
+			for i, size := range []int{mib / 4, mib / 2, mib / 2, mib / 8, mib / 2} {
+				if err := read(ctx, weighing{shelf{doc: storage.Document{Content: bytes.Repeat([]byte("x"), size)}}}); err != nil {
+					t.Fatalf("read %d, of %d bytes: %v", i, size, err)
+				}
+			}
+			if held := share.Held(); held < mib/2 || held > 4*mib {
+				t.Errorf("%d bytes are held, want those of the largest", held)
+			}
+		})
+	}
+}

@@ -11,8 +11,10 @@ import (
 // has no bound. It is safe for concurrent use, and must not be copied once it is
 // used.
 type Share struct {
-	of       *Budget
-	held     atomic.Int64
+	of   *Budget
+	held atomic.Int64
+	// largest is what CoverLargest has covered.
+	largest  atomic.Int64
 	released atomic.Bool
 }
 
@@ -37,6 +39,21 @@ func (s *Share) Grow(ctx context.Context, bytes int64) error { return s.grow(ctx
 // nobody knew before. All who wait with bytes in hand may have a sixteenth of the
 // budget together; others are refused at once.
 func (s *Share) Cover(ctx context.Context, bytes int64) error { return s.grow(ctx, bytes, bytes) }
+
+// CoverLargest is Cover for bytes of which the holder lets go before the next ones
+// come, such as a page that is read after another: of all of them the share has
+// what the largest takes.
+func (s *Share) CoverLargest(ctx context.Context, bytes int64) error {
+	before := s.largest.Load()
+	if bytes <= before {
+		return nil
+	}
+	if err := s.Cover(ctx, bytes-before); err != nil {
+		return err
+	}
+	s.largest.Store(bytes)
+	return nil
+}
 
 // Await is Grow for work that no client waits for: it asks until it gets the bytes,
 // or until ctx is done, whose error it returns.

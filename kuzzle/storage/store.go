@@ -216,10 +216,13 @@ type Page struct {
 	bytes int
 }
 
+// Size is how many bytes the hit's documents have.
+func (h *Hit) Size() int { return len(h.Content) + len(h.Account) }
+
 // Add appends a hit. Where the page has no room for it, Add makes the page
 // Partial and reports false.
 func (p *Page) Add(hit Hit) bool {
-	size := len(hit.Content) + len(hit.Account)
+	size := hit.Size()
 	if len(p.Hits) > 0 && p.bytes+size > PageBytes {
 		p.Partial = true
 		return false

@@ -36,7 +36,7 @@ func (f *fixture) checkPart(what string, page storage.Page, size, before int) {
 	f.Helper()
 	bytes := 0
 	for _, hit := range page.Hits {
-		bytes += len(hit.Content) + len(hit.Account)
+		bytes += hit.Size()
 	}
 	if bytes > storage.PageBytes && len(page.Hits) > 1 {
 		f.Errorf("%s: a page of %d hits has %d bytes, want at most %d", what, len(page.Hits), bytes, storage.PageBytes)
