@@ -56,15 +56,11 @@ func TestFormerUsers(t *testing.T) {
 		kuids = append(kuids, fmt.Sprintf("former%02d", i))
 	}
 	s := start(t, withFormer(t, kuids))
-	s.operate(t, "security", "createUser", map[string]any{"_id": "root"}, map[string]any{
-		"content":     map[string]any{"profileIds": []any{"admin"}},
-		"credentials": map[string]any{"local": map[string]any{"username": "root", "password": "correct horse"}},
-	})
+	s.administrator(t, "root")
 	for _, protocol := range []string{"http", "websocket"} {
 		t.Run(protocol, func(t *testing.T) {
 			c := s.client(t, protocol)
-			in := perform(t, c, "", "auth:login", map[string]any{"strategy": "local"}, map[string]any{"username": "root", "password": "correct horse"})
-			jwt := in.text("result.jwt")
+			jwt := loggedIn(t, c, "root")
 			ask := func(action string, args, body map[string]any) answer {
 				t.Helper()
 				got := perform(t, c, jwt, "security:"+action, args, body)

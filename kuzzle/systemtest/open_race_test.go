@@ -59,8 +59,8 @@ func TestOpenRequestComesLate(t *testing.T) {
 				}
 				release()
 				wantError(t, "the late request", <-answers, 401, "security.rights.unauthorized")
-				in := perform(t, c, "", "auth:login", map[string]any{"strategy": "local"}, map[string]any{"username": "boss", "password": "correct horse"})
-				if a := perform(t, c, in.text("result.jwt"), late.gone, map[string]any{"_id": late.id}, nil); a.status != 404 {
+				jwt := loggedIn(t, c, "boss")
+				if a := perform(t, c, jwt, late.gone, map[string]any{"_id": late.id}, nil); a.status != 404 {
 					t.Errorf("what the late request wrote: %s", a.raw)
 				}
 			})
@@ -102,8 +102,7 @@ func TestOpenImportComesLate(t *testing.T) {
 	s.operate(t, "security", "createFirstAdmin", map[string]any{"_id": "boss"}, map[string]any{
 		"content": map[string]any{}, "credentials": map[string]any{"local": map[string]any{"username": "boss", "password": "correct horse"}},
 	})
-	in := perform(t, c, "", "auth:login", map[string]any{"strategy": "local"}, map[string]any{"username": "boss", "password": "correct horse"})
-	boss := in.text("result.jwt")
+	boss := loggedIn(t, c, "boss")
 	sent := perform(t, c, boss, "import:upload", id, map[string]any{"text": "kuid,username,profiles\nevil,evil,admin\n", "end": true})
 	if sent.status != 200 {
 		t.Fatalf("%s", sent.raw)

@@ -45,8 +45,7 @@ func TestPartial(t *testing.T) {
 	for _, protocol := range []string{"http", "websocket"} {
 		t.Run(protocol, func(t *testing.T) {
 			c := s.client(t, protocol)
-			in := perform(t, c, "", "auth:login", map[string]any{"strategy": "local"}, map[string]any{"username": "root", "password": "correct horse"})
-			jwt := in.text("result.jwt")
+			jwt := loggedIn(t, c, "root")
 			ask := func(action string, args, body map[string]any) answer {
 				t.Helper()
 				got := perform(t, c, jwt, "security:"+action, args, body)
@@ -133,18 +132,15 @@ func TestPartialRoles(t *testing.T) {
 			"controllers": map[string]any{name: map[string]any{"actions": map[string]any{"*": true}}}, "text": strings.Repeat("x", 1_000_000),
 		})
 	}
-	s.operate(t, "security", "createUser", map[string]any{"_id": "root"}, map[string]any{
-		"content":     map[string]any{"profileIds": []any{"admin"}},
-		"credentials": map[string]any{"local": map[string]any{"username": "root", "password": "correct horse"}},
-	})
+	s.administrator(t, "root")
 	for _, protocol := range []string{"http", "websocket"} {
 		t.Run(protocol, func(t *testing.T) {
 			c := s.client(t, protocol)
-			in := perform(t, c, "", "auth:login", map[string]any{"strategy": "local"}, map[string]any{"username": "root", "password": "correct horse"})
+			jwt := loggedIn(t, c, "root")
 			body := map[string]any{"controllers": []any{"special"}, "sort": []any{map[string]any{"_id": "desc"}}}
 			var found []string
 			for pages := 1; ; pages++ {
-				got := perform(t, c, in.text("result.jwt"), "security:searchRoles", map[string]any{"size": 11.0}, body)
+				got := perform(t, c, jwt, "security:searchRoles", map[string]any{"size": 11.0}, body)
 				if got.failure() != nil {
 					t.Fatal(got.failure())
 				}
@@ -169,8 +165,8 @@ func TestPartialRoles(t *testing.T) {
 				t.Errorf("by controllers: got %q, want %q", found, want)
 			}
 
-			first := perform(t, c, in.text("result.jwt"), "security:mGetRoles", nil, map[string]any{"ids": named})
-			second := perform(t, c, in.text("result.jwt"), "security:mGetRoles", nil, map[string]any{"ids": first.at("result.left")})
+			first := perform(t, c, jwt, "security:mGetRoles", nil, map[string]any{"ids": named})
+			second := perform(t, c, jwt, "security:mGetRoles", nil, map[string]any{"ids": first.at("result.left")})
 			if first.at("result.partial") != true || second.at("result.partial") != nil {
 				t.Errorf("by ids: partial %v, then %v", first.at("result.partial"), second.at("result.partial"))
 			}

@@ -16,8 +16,7 @@ func TestSizes(t *testing.T) {
 	for _, protocol := range []string{"http", "websocket"} {
 		t.Run(protocol, func(t *testing.T) {
 			c := s.client(t, protocol)
-			in := perform(t, c, "", "auth:login", map[string]any{"strategy": "local"}, map[string]any{"username": "anna", "password": "correct horse"})
-			jwt := in.text("result.jwt")
+			jwt := loggedIn(t, c, "anna")
 			update := func(field string, bytes int) answer {
 				return perform(t, c, jwt, "auth:updateSelf", nil, map[string]any{field: strings.Repeat("x", bytes)})
 			}
@@ -36,6 +35,25 @@ func TestSizes(t *testing.T) {
 			}
 		})
 	}
+}
+
+// administrator makes one whose name is the kuid, for loggedIn.
+func (s *server) administrator(t *testing.T, kuid string) {
+	t.Helper()
+	s.operate(t, "security", "createUser", map[string]any{"_id": kuid}, map[string]any{
+		"content":     map[string]any{"profileIds": []any{"admin"}},
+		"credentials": map[string]any{"local": map[string]any{"username": kuid, "password": "correct horse"}},
+	})
+}
+
+// loggedIn returns the token of somebody whose password is correct horse.
+func loggedIn(t *testing.T, c client, username string) (jwt string) {
+	t.Helper()
+	in := perform(t, c, "", "auth:login", map[string]any{"strategy": "local"}, map[string]any{"username": username, "password": "correct horse"})
+	if in.failure() != nil {
+		t.Fatalf("login of %s: %v", username, in.failure())
+	}
+	return in.text("result.jwt")
 }
 
 // perform sends a call of "controller:action"; a nil body is none.
@@ -65,8 +83,7 @@ func TestCredentialSizes(t *testing.T) {
 				t.Fatalf("%v", env)
 			}
 			c := s.client(t, protocol)
-			in := perform(t, c, "", "auth:login", map[string]any{"strategy": "local"}, map[string]any{"username": protocol, "password": "correct horse"})
-			jwt := in.text("result.jwt")
+			jwt := loggedIn(t, c, protocol)
 			external := map[string]any{"_id": protocol, "strategy": "external"}
 			refused := func(name, setting string, a answer) {
 				t.Helper()

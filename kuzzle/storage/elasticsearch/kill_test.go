@@ -3,6 +3,7 @@
 package elasticsearch_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"os"
@@ -27,13 +28,9 @@ const victimVariable = "KUZZLE_TEST_VICTIM"
 
 // TestVictim is the subprocess. It makes a change and is killed in the middle.
 func TestVictim(t *testing.T) {
-	given := os.Getenv(victimVariable)
-	if given == "" {
+	v, ok := asVictim(t, victimVariable)
+	if !ok {
 		return
-	}
-	var v victim
-	if err := json.Unmarshal([]byte(given), &v); err != nil {
-		t.Fatal(err)
 	}
 	if v.Change.Put != nil {
 		v.Change.Put = &storage.Document{Version: v.Change.Put.Version}
@@ -45,30 +42,54 @@ func TestVictim(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	ctx := elasticsearch.WithFailpoint(t.Context(), func(step string) {
-		if step == v.Step {
-			_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
-			select {}
-		}
-	})
-	_, err = s.Commit(ctx, v.Change)
+	_, err = s.Commit(v.doomed(t), v.Change)
 	t.Fatalf("survived: %v", err)
 }
 
 // killed makes a change in a process that is killed before a step.
 func killed(t *testing.T, o elasticsearch.Options, step string, change storage.Change) {
 	t.Helper()
-	given, err := json.Marshal(victim{Prefix: o.Prefix, Step: step, Change: change})
+	sacrifice(t, "TestVictim", victimVariable, victim{Prefix: o.Prefix, Step: step, Change: change})
+}
+
+// sacrifice runs a test that is a victim in a process of its own, and insists on that
+// process being killed.
+func sacrifice(t *testing.T, test, variable string, v victim) {
+	t.Helper()
+	given, err := json.Marshal(v)
 	if err != nil {
 		t.Fatal(err)
 	}
-	process := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestVictim$")
-	process.Env = append(os.Environ(), victimVariable+"="+string(given), "KUZZLE_TEST_ELASTICSEARCH="+strings.Join(node.Addresses, ","))
+	process := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^"+test+"$")
+	process.Env = append(os.Environ(), variable+"="+string(given), "KUZZLE_TEST_ELASTICSEARCH="+strings.Join(node.Addresses, ","))
 	out, err := process.CombinedOutput()
 	var exit *exec.ExitError
 	if !errors.As(err, &exit) || exit.Sys().(syscall.WaitStatus).Signal() != syscall.SIGKILL {
-		t.Fatalf("victim at %s: %v\n%s", step, err, out)
+		t.Fatalf("victim at %s: %v\n%s", v.Step, err, out)
 	}
+}
+
+// asVictim reads what a subprocess is told; ok is false in any other process.
+func asVictim(t *testing.T, variable string) (v victim, ok bool) {
+	t.Helper()
+	given := os.Getenv(variable)
+	if given == "" {
+		return v, false
+	}
+	if err := json.Unmarshal([]byte(given), &v); err != nil {
+		t.Fatal(err)
+	}
+	return v, true
+}
+
+// doomed is a context in which this process is killed before the step.
+func (v victim) doomed(t *testing.T) context.Context {
+	return elasticsearch.WithFailpoint(t.Context(), func(step string) {
+		if step == v.Step {
+			_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
+			select {}
+		}
+	})
 }
 
 // TestKilledAtEveryStep: whatever a node was doing, what it acknowledged stays,

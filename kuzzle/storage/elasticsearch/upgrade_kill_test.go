@@ -3,14 +3,8 @@
 package elasticsearch_test
 
 import (
-	"encoding/json"
-	"errors"
-	"os"
-	"os/exec"
 	"slices"
-	"strings"
 	"sync"
-	"syscall"
 	"testing"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
@@ -24,24 +18,14 @@ const upgradeVictimVariable = "KUZZLE_TEST_UPGRADE_VICTIM"
 
 // TestUpgradeVictim is the process that is killed in the middle of an upgrade.
 func TestUpgradeVictim(t *testing.T) {
-	given := os.Getenv(upgradeVictimVariable)
-	if given == "" {
+	v, ok := asVictim(t, upgradeVictimVariable)
+	if !ok {
 		return // run by TestUpgradeKilled alone
-	}
-	var v victim
-	if err := json.Unmarshal([]byte(given), &v); err != nil {
-		t.Fatal(err)
 	}
 	addUpgrade(t)
 	o := options()
 	o.Prefix = v.Prefix
-	ctx := elasticsearch.WithFailpoint(t.Context(), func(step string) {
-		if step == v.Step {
-			_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
-			select {}
-		}
-	})
-	_, err := elasticsearch.Open(ctx, o)
+	_, err := elasticsearch.Open(v.doomed(t), o)
 	t.Fatalf("survived: %v", err)
 }
 
@@ -73,17 +57,7 @@ func TestUpgradeKilled(t *testing.T) {
 	for _, step := range steps {
 		t.Run(step, func(t *testing.T) {
 			o := earliest(t)
-			given, err := json.Marshal(victim{Prefix: o.Prefix, Step: step})
-			if err != nil {
-				t.Fatal(err)
-			}
-			process := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestUpgradeVictim$")
-			process.Env = append(os.Environ(), upgradeVictimVariable+"="+string(given), "KUZZLE_TEST_ELASTICSEARCH="+strings.Join(node.Addresses, ","))
-			out, err := process.CombinedOutput()
-			var exit *exec.ExitError
-			if !errors.As(err, &exit) || exit.Sys().(syscall.WaitStatus).Signal() != syscall.SIGKILL {
-				t.Fatalf("killed at %s: %v\n%s", step, err, out)
-			}
+			sacrifice(t, "TestUpgradeVictim", upgradeVictimVariable, victim{Prefix: o.Prefix, Step: step})
 			if has, err := elasticsearch.ReadSchema(t.Context(), o); err != nil || has.Number != 1 {
 				t.Errorf("got %+v, %v, want a store that is not of the new schema yet", has, err)
 			}

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"net/http"
 	"os"
-	"slices"
 	"strings"
 	"testing"
 
@@ -27,19 +26,8 @@ func addUpgrade(t *testing.T) (undo func()) {
 	return undo
 }
 
-// earlierSchemas are those of which there are indexes.
-func earlierSchemas(t *testing.T) (schemas []int) {
-	t.Helper()
-	for schema := range storage.LatestSchema() {
-		if _, err := os.Stat(earlierFile(schema)); err == nil {
-			schemas = append(schemas, schema)
-		}
-	}
-	if !slices.Contains(schemas, 2) {
-		t.Fatalf("there are indexes of the schemas %v only", schemas)
-	}
-	return schemas
-}
+// earlierSchemas are those of which there is data.
+func earlierSchemas(t *testing.T) []int { return storagetest.EarlierSchemas(t, earlierFile, 2) }
 
 // earlierOptions are those of a store that an earlier version wrote.
 func earlierOptions(t *testing.T, schema int) elasticsearch.Options {

@@ -33,19 +33,8 @@ func addUpgrade(t *testing.T) (undo func()) {
 	return undo
 }
 
-// earlierSchemas are those of which there is a database.
-func earlierSchemas(t *testing.T) (schemas []int) {
-	t.Helper()
-	for schema := range storage.LatestSchema() {
-		if _, err := os.Stat(earlierFile(schema)); err == nil {
-			schemas = append(schemas, schema)
-		}
-	}
-	if !slices.Contains(schemas, 1) {
-		t.Fatalf("there are databases of the schemas %v only", schemas)
-	}
-	return schemas
-}
+// earlierSchemas are those of which there is data.
+func earlierSchemas(t *testing.T) []int { return storagetest.EarlierSchemas(t, earlierFile, 1) }
 
 // unpack writes the database of a schema to a file.
 func unpack(t *testing.T, schema int, file string) {

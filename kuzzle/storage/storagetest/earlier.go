@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"testing"
 	"time"
@@ -17,6 +18,21 @@ const earlierUsers = 12
 
 // earlierExpiry is when the documents expire that WriteEarlier lets expire.
 var earlierExpiry = time.Date(2100, 1, 2, 3, 4, 5, 6_000_000, time.UTC)
+
+// EarlierSchemas are those earlier than this program's of which file names a file
+// that exists; least has to be one of them.
+func EarlierSchemas(t testing.TB, file func(schema int) string, least int) (schemas []int) {
+	t.Helper()
+	for schema := range storage.LatestSchema() {
+		if _, err := os.Stat(file(schema)); err == nil {
+			schemas = append(schemas, schema)
+		}
+	}
+	if !slices.Contains(schemas, least) {
+		t.Fatalf("there is data of the schemas %v only", schemas)
+	}
+	return schemas
+}
 
 // WriteEarlier fills an empty store with the data that engines keep in testdata,
 // one copy for each schema. Those copies are of versions that nobody builds any
