@@ -10,7 +10,7 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// Runner runs an action on behalf of somebody; accounts.Act is one.
+// Runner runs an action on behalf of somebody; Act of package logins is one.
 type Runner func(ctx context.Context, by users.Actor, action strategies.Action, call strategies.Call) (any, error)
 
 // Controllers groups actions by their controller, in the order in which those

@@ -41,9 +41,10 @@ type Options struct {
 	Passwords digest.Maker
 	Logins    *throttle.Logins
 	// Client is for strategies that ask the world outside.
-	Client  *http.Client
-	Log     *slog.Logger
-	Now     func() time.Time
+	Client *http.Client
+	Log    *slog.Logger
+	Now    func() time.Time
+	// NewKuid is kuid.New by default, RestrictedProfiles profiles.Default alone.
 	NewKuid func(kuid.Form) (string, error)
 	Events  *events.Bus
 	Ended   func(kuid, session string)

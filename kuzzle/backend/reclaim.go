@@ -44,7 +44,7 @@ func rules(cfg config.Identifiers) (wanted, other string) {
 }
 
 // Run changes the rule by which names are the same, without starting a server;
-// see accounts.Reclaim. It owns the store meanwhile and refuses one that servers
+// see care.Reclaim. It owns the store meanwhile and refuses one that servers
 // use. It can be run again after any end. Findings that are Degraded say that
 // nothing was changed, and why.
 func (how Reclaim) Run(ctx context.Context, cfg config.Config) (Examination, error) {

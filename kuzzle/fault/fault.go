@@ -10,7 +10,7 @@ import (
 )
 
 // Kind is a declared error: what every occurrence has in common. It is itself
-// an error, so that errors.Is(err, accounts.ErrUserNotFound) reads as it should.
+// an error, so that errors.Is(err, users.ErrUserNotFound) reads as it should.
 type Kind struct {
 	id     string
 	code   int32

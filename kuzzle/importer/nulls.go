@@ -74,7 +74,7 @@ func (r *Row) null(f field) {
 }
 
 // removes are the parts that the user has no more, in the words of
-// [accounts.Row]. A field that the source also gives a value is not removed.
+// [imports.Row]. A field that the source also gives a value is not removed.
 func (r *Row) removes() []string {
 	var gone []string
 	for _, f := range r.nulls {

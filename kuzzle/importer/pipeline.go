@@ -36,7 +36,7 @@ type Run struct {
 	Checkpoint string
 	Resume     *Checkpoint
 	// Rehearsed is how many users and names a dry run remembers, to find rows
-	// that want the same; 0 is accounts.RehearsedNames.
+	// that want the same; 0 is imports.RehearsedNames.
 	Rehearsed int
 	// Progress is told at the beginning and after every batch; nil tells nobody.
 	Progress func(Progress)

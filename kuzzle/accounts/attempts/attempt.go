@@ -145,9 +145,9 @@ const settleTime = 5 * time.Second
 // Settle tells the throttle how the attempt ended, and answers what to say of
 // it: err, or what the throttle puts in its place. Without an error the attempt
 // succeeded where somebody proved to be who was looked up, and counts nothing
-// elsewhere. Whoever is shut out has proved it. Only what says that the proof was wrong counts as a failure, and an
-// unauthorized that no right password came before: other errors are ours, or come
-// after a right proof.
+// elsewhere. Whoever is shut out has proved it. Only what says that the proof was
+// wrong counts as a failure, and an unauthorized that no right password came before:
+// other errors are ours, or come after a right proof.
 func (at *Attempt) Settle(ctx context.Context, err error, proved bool) error {
 	if at.begun == nil {
 		return err

@@ -33,14 +33,14 @@ type NewUser struct {
 	first bool
 	// own is set when users make themselves, for whom less is allowed.
 	own bool
-	// configured profiles are the operator's choice, not the caller's.
+	// Configured profiles are the operator's choice, not the caller's.
 	Configured bool
-	// instead puts the user in place of the one of that id.
+	// Instead puts the user in place of the one of that id.
 	Instead bool
 }
 
-// IdTries is how often a generated id that exists is replaced by another.
-const IdTries = 8
+// IDTries is how often a generated id that exists is replaced by another.
+const IDTries = 8
 
 // Create makes a user with its credentials, or changes nothing.
 //
@@ -61,7 +61,7 @@ func (cs *Credentials) Create(ctx context.Context, by users.Actor, nu NewUser) (
 	}
 	for try := 1; ; try++ {
 		err := cs.users.Commit(ctx, users.Change{By: by, Next: u, Visible: nu.Visible, First: nu.first, Configured: nu.Configured})
-		if nu.ID == "" && errors.Is(err, users.ErrUserExists) && try < IdTries {
+		if nu.ID == "" && errors.Is(err, users.ErrUserExists) && try < IDTries {
 			if u.Kuid, err = cs.NewKuid(nu.Form); err == nil {
 				continue
 			}
@@ -76,7 +76,7 @@ func (cs *Credentials) Create(ctx context.Context, by users.Actor, nu NewUser) (
 }
 
 // CreateRestricted makes a user with the configured profiles; naming others is
-// a fault. How often strangers may is limited, see asking.
+// a fault. How often strangers may is limited, see attempts.Asking.
 func (cs *Credentials) CreateRestricted(ctx context.Context, by users.Actor, nu NewUser) (u users.User, err error) {
 	nu.own, nu.Configured = true, true
 	err = cs.attempts.Asking(ctx, by, func() error {

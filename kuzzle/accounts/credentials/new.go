@@ -10,21 +10,18 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/kuid"
 	"github.com/gokuzzle/kuzzle/kuzzle/rights"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
-	"github.com/gokuzzle/kuzzle/profiles"
 )
 
-// Options are what Credentials needs and how it behaves. Store, Rights, Registry
-// and Now are mandatory; the zero value of the rest is the default.
+// Options are what Credentials needs and how it behaves; all of them are mandatory.
 type Options struct {
 	Store    storage.Store
 	Rights   *rights.Keeper
 	Registry *registry.Registry
 	Now      func() time.Time
-	// NewKuid draws the ids of users that come without one; kuid.New by default.
-	// It may draw the same id twice.
+	// NewKuid draws the ids of users that come without one. It may draw the same
+	// id twice.
 	NewKuid func(kuid.Form) (string, error)
-	// RestrictedProfiles are those of users made by createRestrictedUser; by
-	// default profiles.Default alone.
+	// RestrictedProfiles are those of users made by createRestrictedUser.
 	RestrictedProfiles []string
 	// KeepTokensOnPasswordChange leaves a user's other sessions alone when the
 	// password changes.
@@ -44,11 +41,5 @@ type Credentials struct {
 
 // New makes Credentials over the users and sessions there are.
 func New(opts Options, us *users.Users, names *users.Names, containment *users.Containment, ss *sessions.Sessions, as *attempts.Attempts) *Credentials {
-	if opts.NewKuid == nil {
-		opts.NewKuid = kuid.New
-	}
-	if opts.RestrictedProfiles == nil {
-		opts.RestrictedProfiles = []string{profiles.Default}
-	}
 	return &Credentials{Options: opts, users: us, names: names, containment: containment, sessions: ss, attempts: as}
 }

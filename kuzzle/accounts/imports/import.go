@@ -235,7 +235,7 @@ func (in *importing) settle(ctx context.Context, p *plannedRow, result *RowResul
 
 // again writes a row under another drawn id, since somebody has the first one.
 func (in *importing) again(ctx context.Context, p *plannedRow) (err error) {
-	for range credentials.IdTries {
+	for range credentials.IDTries {
 		if p.user.Kuid, err = in.NewKuid(p.row.Form); err != nil {
 			return err
 		}

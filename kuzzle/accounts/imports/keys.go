@@ -128,16 +128,8 @@ func (im *Imports) bringKey(by users.Actor, key ImportedKey, incarnation string)
 	if !key.CreatedAt.IsZero() && key.CreatedAt.Before(im.Now()) {
 		made.CreatedAt = key.CreatedAt.UnixMilli()
 	}
-	content, err := users.Encode(struct {
-		sessions.KeyPart
-		Info users.Info `json:"_kuzzle_info"`
-	}{sessions.KeyPart{UserID: key.Kuid, Description: key.Description, ExpiresAt: key.ExpiresAt, TTL: key.TTL, Fingerprint: key.Fingerprint}, made})
-	if err != nil {
-		return storage.Change{}, err
-	}
-	account, err := users.Encode(sessions.KeyAccount{ID: key.ID, Incarnation: incarnation})
-	doc := storage.Document{ID: key.Fingerprint, Version: 1, Content: content, Account: account}
-	return storage.Change{In: storage.APIKeys, ID: doc.ID, Put: &doc, Take: []storage.Take{{Key: sessions.KeyClaim(key.ID)}}}, err
+	part := sessions.KeyPart{UserID: key.Kuid, Description: key.Description, ExpiresAt: key.ExpiresAt, TTL: key.TTL, Fingerprint: key.Fingerprint}
+	return sessions.KeyChange(part, sessions.KeyAccount{ID: key.ID, Incarnation: incarnation}, made)
 }
 
 // judgeKey tells what writing a key would do.

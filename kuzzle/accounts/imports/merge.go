@@ -56,7 +56,8 @@ func (in *importing) mergeable(ctx context.Context, p *plannedRow, was *users.Us
 
 // merged is a user with a row laid over: the content, private metadata and second
 // factors deeply, profiles not at all, credentials only when that was asked for; a
-// ban and a lock are added. What the row does not mention stays, and what is null in it is removed.
+// ban and a lock are added. What the row does not mention stays, and what is null in
+// it is removed.
 func (in *importing) merged(ctx context.Context, p *plannedRow, was *users.User) (*users.User, error) {
 	made, err := users.StoredInfo(was.Content)
 	if err != nil {

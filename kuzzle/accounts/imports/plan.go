@@ -291,6 +291,5 @@ func (im *Imports) openFactors(b *users.Brought) (json.RawMessage, error) {
 	if len(b.Factors) == 0 {
 		return nil, nil
 	}
-	plain, err := im.Sealer.Open(factorsPurpose, b.Factors)
-	return plain, err
+	return im.Sealer.Open(factorsPurpose, b.Factors)
 }

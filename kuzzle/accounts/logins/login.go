@@ -156,7 +156,7 @@ func (ls *Logins) enter(ctx context.Context, by users.Actor, strategy string, ou
 		return strategies.Session{}, strategies.Refused()
 	}
 	now := ls.Now()
-	session, s, err := ls.sessions.Open(ctx, u, sessions.SessionPart{
+	session, err := ls.sessions.Open(ctx, u, sessions.SessionPart{
 		Strategy: strategy, LoggedInAt: now.UnixMilli(), ExpiresAt: sessions.Expiry(now, lifetime, infinite, -1),
 	})
 	if err != nil {
@@ -164,7 +164,8 @@ func (ls *Logins) enter(ctx context.Context, by users.Actor, strategy string, ou
 	}
 	ls.sessions.CapSessions(ctx, u.Kuid)
 	by.Kuid = u.Kuid
-	ls.users.Emit(ctx, events.SessionCreated, by, users.Subject(events.Session, s.Id), events.Data{events.Owner: u.Kuid, events.Strategy: strategy, events.Factors: []string{out.Factor}})
+	ls.users.Emit(ctx, events.SessionCreated, by, users.Subject(events.Session, session.ID),
+		events.Data{events.Owner: u.Kuid, events.Strategy: strategy, events.Factors: []string{out.Factor}})
 	return session, nil
 }
 

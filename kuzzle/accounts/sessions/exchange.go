@@ -28,14 +28,14 @@ func (ss *Sessions) CreateToken(ctx context.Context, by users.Actor, expiresIn a
 	if len(from.makers) > maxMakers {
 		return strategies.Session{}, ErrMakersLimit.New(maxMakers + 1)
 	}
-	out, s, err := ss.Open(ctx, from.user, SessionPart{
+	out, err := ss.Open(ctx, from.user, SessionPart{
 		SingleUse: singleUse, Makers: from.makers, ExpiresAt: Expiry(ss.Now(), lifetime, infinite, from.until),
 	})
 	if err != nil {
 		return out, err
 	}
 	ss.CapSessions(ctx, from.user.Kuid)
-	ss.users.Emit(ctx, events.SessionCreated, by, users.Subject(events.Session, s.Id), events.Data{events.Owner: from.user.Kuid, events.SingleUse: singleUse})
+	ss.users.Emit(ctx, events.SessionCreated, by, users.Subject(events.Session, out.ID), events.Data{events.Owner: from.user.Kuid, events.SingleUse: singleUse})
 	return out, nil
 }
 
@@ -107,15 +107,7 @@ func (ss *Sessions) refresh(ctx context.Context, by users.Actor, expiresIn any) 
 	if err != nil {
 		return out, err
 	}
-	next, err := s.document()
-	if err != nil {
-		return out, err
-	}
-	next.Version = doc.Version + 1
-	ss.cache.Drop(s.Id)
-	_, err = ss.Store.Commit(ctx, storage.Change{In: storage.Sessions, ID: s.Id, Put: &next, If: doc.Rev})
-	ss.cache.Drop(s.Id)
-	return out, err
+	return out, ss.rewrite(ctx, s, doc)
 }
 
 // refreshable is the caller's session as it is stored, if the caller's token is

@@ -55,6 +55,20 @@ type KeyAccount struct {
 	vouch
 }
 
+// KeyChange is the write of a new API key: its document and the claim of its id.
+func KeyChange(part KeyPart, of KeyAccount, made users.Info) (storage.Change, error) {
+	content, err := users.Encode(struct {
+		KeyPart
+		Info users.Info `json:"_kuzzle_info"`
+	}{part, made})
+	if err != nil {
+		return storage.Change{}, err
+	}
+	account, err := users.Encode(of)
+	doc := storage.Document{ID: part.Fingerprint, Version: 1, Content: content, Account: account}
+	return storage.Change{In: storage.APIKeys, ID: doc.ID, Put: &doc, Take: []storage.Take{{Key: KeyClaim(of.ID)}}}, err
+}
+
 // KeyID is where searches find the id that an API key is shown under.
 var KeyID = query.Field{Area: query.Account, Path: "id"}
 
@@ -118,23 +132,14 @@ func (ks *Keys) writeKey(ctx context.Context, by users.Actor, nk NewKey, of KeyA
 		return Key{}, err
 	}
 	part.Fingerprint = token.Fingerprint(tok)
-	by2 := users.Info{Author: by.Kuid, CreatedAt: now.UnixMilli()}
-	content, err := users.Encode(struct {
-		KeyPart
-		Info users.Info `json:"_kuzzle_info"`
-	}{part, by2})
-	if err != nil {
-		return Key{}, err
-	}
+	made := users.Info{Author: by.Kuid, CreatedAt: now.UnixMilli()}
 	of.Incarnation = u.Incarnation
-	account, err := users.Encode(of)
+	write, err := KeyChange(part, of, made)
 	if err != nil {
 		return Key{}, err
 	}
-	doc := storage.Document{ID: part.Fingerprint, Version: 1, Content: content, Account: account}
-	_, err = ks.Store.Commit(ctx, storage.Change{
-		In: storage.APIKeys, ID: doc.ID, Put: &doc, Take: []storage.Take{{Key: KeyClaim(nk.ID)}}, Visible: nk.Visible,
-	})
+	write.Visible = nk.Visible
+	_, err = ks.Store.Commit(ctx, write)
 	var taken *storage.TakenError
 	if errors.As(err, &taken) {
 		return Key{}, storage.ErrExists.New()
@@ -146,7 +151,7 @@ func (ks *Keys) writeKey(ctx context.Context, by users.Actor, nk NewKey, of KeyA
 		KeyPart
 		Token string     `json:"token"`
 		Info  users.Info `json:"_kuzzle_info"`
-	}{part, tok, by2})
+	}{part, tok, made})
 	return Key{ID: nk.ID, Source: shown, Token: tok}, err
 }
 
@@ -226,7 +231,7 @@ func readKey(doc storage.Document) (*session, error) {
 	if err := json.Unmarshal(doc.Account, &account); err != nil {
 		return nil, err
 	}
-	return &session{Id: account.ID, vouch: account.vouch, SessionPart: SessionPart{
+	return &session{id: account.ID, vouch: account.vouch, SessionPart: SessionPart{
 		Kuid: part.UserID, Incarnation: account.Incarnation, Epoch: anyEpoch, ExpiresAt: part.ExpiresAt,
 	}}, nil
 }

@@ -17,9 +17,9 @@ const removePage = 200
 // anew under that id. Nothing of it works any more, so a failure only costs room
 // until it expires.
 func (ss *Sessions) sweep(ctx context.Context, u *users.User) {
-	for _, in := range []storage.Collection{storage.Sessions, storage.APIKeys} {
+	for _, in := range (dependents{}).Collections() {
 		theirs := func(hit storage.Hit) bool { return incarnationIn(in, hit) == u.Incarnation }
-		if err := ss.RemoveAll(ctx, in, ownedBy(in, u.Kuid), theirs); err != nil {
+		if err := ss.removeAll(ctx, in, ownedBy(in, u.Kuid), theirs); err != nil {
 			ss.Log.WarnContext(ctx, "leftovers of a deleted user stay until they expire", "collection", in, "cause", err)
 		}
 	}
@@ -48,9 +48,9 @@ func ownedBy(in storage.Collection, kuid string) query.Node {
 	return query.Terms{Field: field, Values: []any{kuid}}
 }
 
-// RemoveAll deletes what a query finds, page by page; which, if given, picks
+// removeAll deletes what a query finds, page by page; which, if given, picks
 // from it.
-func (ss *Sessions) RemoveAll(ctx context.Context, in storage.Collection, where query.Node, which func(storage.Hit) bool) error {
+func (ss *Sessions) removeAll(ctx context.Context, in storage.Collection, where query.Node, which func(storage.Hit) bool) error {
 	search := query.Search{Where: where, Size: removePage}
 	removed := false
 	for {

@@ -9,30 +9,14 @@ import (
 	"github.com/gofrs/uuid/v5"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
-	"github.com/gokuzzle/kuzzle/kuzzle/events"
-	"github.com/gokuzzle/kuzzle/kuzzle/query"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/token"
-	"github.com/gokuzzle/kuzzle/profiles"
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// DropSessions ends everybody's sessions; API keys stay.
-func (ss *Sessions) DropSessions(ctx context.Context, by users.Actor) error {
-	if err := ss.Store.Refresh(ctx, storage.Sessions); err != nil {
-		return err
-	}
-	if err := ss.RemoveAll(ctx, storage.Sessions, query.All{}, nil); err != nil {
-		return err
-	}
-	ss.Ended("", "")
-	ss.users.Emit(ctx, events.SessionRevoked, by, users.Subject(events.Session, ""), nil)
-	return nil
-}
-
 // session is a login, or an API key, as stored. It is shared and never changed.
 type session struct {
-	Id  string
+	id  string
 	rev storage.Rev
 	SessionPart
 	// vouch is an API key's.
@@ -65,7 +49,7 @@ type SessionPart struct {
 
 func (s *session) document() (storage.Document, error) {
 	content, err := json.Marshal(s.SessionPart)
-	doc := storage.Document{ID: s.Id, Version: 1, Content: content}
+	doc := storage.Document{ID: s.id, Version: 1, Content: content}
 	if s.ExpiresAt >= 0 {
 		doc.ExpiresAt = time.UnixMilli(s.ExpiresAt)
 	}
@@ -87,8 +71,22 @@ func (ss *Sessions) OwnerOf(ctx context.Context, id string) (kuid, incarnation s
 }
 
 func readSession(doc storage.Document) (*session, error) {
-	s := &session{Id: doc.ID, rev: doc.Rev}
+	s := &session{id: doc.ID, rev: doc.Rev}
 	return s, json.Unmarshal(doc.Content, &s.SessionPart)
+}
+
+// rewrite writes a session over the document that it was read from. A conflict is
+// that the session was written meanwhile.
+func (ss *Sessions) rewrite(ctx context.Context, s *session, over storage.Document) error {
+	next, err := s.document()
+	if err != nil {
+		return err
+	}
+	next.Version = over.Version + 1
+	ss.cache.Drop(s.id)
+	_, err = ss.Store.Commit(ctx, storage.Change{In: storage.Sessions, ID: s.id, Put: &next, If: over.Rev})
+	ss.cache.Drop(s.id)
+	return err
 }
 
 func (ss *Sessions) session(ctx context.Context, id string) (*session, error) {
@@ -127,8 +125,8 @@ func Expiry(now time.Time, lifetime time.Duration, infinite bool, makerUntil int
 
 // sign makes the session's next token.
 func (ss *Sessions) sign(ctx context.Context, s *session, now time.Time) (strategies.Session, error) {
-	out := strategies.Session{ID: s.Id, Kuid: s.Kuid, ExpiresAt: s.ExpiresAt, TTL: -1}
-	claims := token.Claims{Kuid: s.Kuid, Session: s.Id, ID: s.Token, IssuedAt: now}
+	out := strategies.Session{ID: s.id, Kuid: s.Kuid, ExpiresAt: s.ExpiresAt, TTL: -1}
+	claims := token.Claims{Kuid: s.Kuid, Session: s.id, ID: s.Token, IssuedAt: now}
 	if s.ExpiresAt >= 0 {
 		claims.Expires = time.UnixMilli(s.ExpiresAt)
 		out.TTL = s.ExpiresAt - now.UnixMilli()
@@ -142,62 +140,21 @@ func (ss *Sessions) sign(ctx context.Context, s *session, now time.Time) (strate
 func newID() string { return uuid.Must(uuid.NewV7()).String() }
 
 // Open makes a session. It is the only place where one is born.
-func (ss *Sessions) Open(ctx context.Context, u *users.User, part SessionPart) (strategies.Session, *session, error) {
+func (ss *Sessions) Open(ctx context.Context, u *users.User, part SessionPart) (strategies.Session, error) {
 	now := ss.Now()
 	part.Kuid, part.Incarnation, part.Epoch = u.Kuid, u.Incarnation, u.Epoch
 	part.CreatedAt, part.Token = now.UnixMilli(), newID()
-	s := &session{Id: newID(), SessionPart: part}
+	s := &session{id: newID(), SessionPart: part}
 	out, err := ss.sign(ctx, s, now)
 	if err != nil {
-		return out, nil, err
+		return out, err
 	}
 	doc, err := s.document()
 	if err != nil {
-		return out, nil, err
+		return out, err
 	}
-	_, err = ss.Store.Commit(ctx, storage.Change{In: storage.Sessions, ID: s.Id, Put: &doc})
-	return out, s, err
-}
-
-// CapSessions ends a user's oldest sessions above the maximum.
-func (ss *Sessions) CapSessions(ctx context.Context, kuid string) {
-	page, err := ss.Store.Search(ctx, storage.Sessions, query.Search{Where: ownedBy(storage.Sessions, kuid)})
-	if err == nil && page.Total > int64(ss.limits.Load().MaxSessions) {
-		err = ss.endOldest(ctx, kuid)
-	}
-	if err != nil {
-		ss.Log.WarnContext(ctx, "the number of sessions was not checked", "kuid", kuid, "cause", err)
-	}
-}
-
-// endOldest looks at all of a user's sessions: those that have expired, or ended
-// with what made them, count for nothing and are removed.
-func (ss *Sessions) endOldest(ctx context.Context, kuid string) error {
-	now := ss.Now()
-	var live []string
-	over := func(hit storage.Hit) bool {
-		s, err := readSession(storage.Document{ID: hit.ID, Content: hit.Content})
-		if err == nil {
-			_, err = ss.current(ctx, s, now)
-		}
-		if errors.Is(err, token.ErrInvalid) {
-			return true
-		}
-		live = append(live, hit.ID)
-		return false
-	}
-	if err := ss.RemoveAll(ctx, storage.Sessions, ownedBy(storage.Sessions, kuid), over); err != nil {
-		return err
-	}
-	most := ss.limits.Load().MaxSessions
-	// Ids are ordered by time, and so are hits.
-	for ; len(live) > most; live = live[1:] {
-		if _, err := ss.remove(ctx, storage.Sessions, live[0]); err != nil {
-			return err
-		}
-		ss.Ended(kuid, live[0])
-	}
-	return nil
+	_, err = ss.Store.Commit(ctx, storage.Change{In: storage.Sessions, ID: s.id, Put: &doc})
+	return out, err
 }
 
 // Verified is what a token stands for.
@@ -262,7 +219,7 @@ func (ss *Sessions) verifySession(ctx context.Context, tok string, end bool) (Ve
 	}
 	until, ok := s.accepts(claims.ID, now)
 	if !ok {
-		if s, err = ss.replacedToken(ctx, s.Id, claims.ID, end); err != nil {
+		if s, err = ss.replacedToken(ctx, s.id, claims.ID, end); err != nil {
 			return Verified{}, err
 		}
 		until, _ = s.accepts(claims.ID, now)
@@ -275,7 +232,7 @@ func (ss *Sessions) verifySession(ctx context.Context, tok string, end bool) (Ve
 	if err != nil || !s.SingleUse {
 		return v, err
 	}
-	used, err := ss.remove(ctx, storage.Sessions, s.Id)
+	used, err := ss.remove(ctx, storage.Sessions, s.id)
 	if err == nil && !used {
 		err = token.ErrInvalid.New()
 	}
@@ -334,7 +291,7 @@ func (ss *Sessions) current(ctx context.Context, s *session, now time.Time) (Ver
 		return Verified{}, err
 	}
 	until = earlier(s.ExpiresAt, until)
-	v := Verified{User: users.Anonymous, SessionID: s.Id, ExpiresAt: until, Infinite: until < 0}
+	v := Verified{User: users.Anonymous, SessionID: s.id, ExpiresAt: until, Infinite: until < 0}
 	if s.Kuid == users.AnonymousKuid {
 		return v, nil
 	}
@@ -373,88 +330,4 @@ func (ss *Sessions) CheckToken(ctx context.Context, tok string) (Verified, error
 		return Verified{User: users.Anonymous, ExpiresAt: -1}, nil
 	}
 	return ss.Verify(ctx, tok)
-}
-
-// Logout ends the caller's session with what it made, or all of the caller's.
-// Without everywhere API keys stay.
-func (ss *Sessions) Logout(ctx context.Context, by users.Actor, everywhere bool) error {
-	if everywhere {
-		return ss.RevokeTokens(ctx, by, by.Kuid)
-	}
-	if by.APIKey || by.SessionID == "" {
-		return nil
-	}
-	_, err := ss.remove(ctx, storage.Sessions, by.SessionID)
-	if err == nil {
-		ss.Ended(by.Kuid, by.SessionID)
-		ss.users.Emit(ctx, events.SessionRevoked, by, users.Subject(events.Session, by.SessionID), events.Data{events.Owner: by.Kuid})
-	}
-	return err
-}
-
-// RevokeTokens ends every session of a user and every API key that the user made
-// in one, in one commit. A user who does not exist has none.
-func (ss *Sessions) RevokeTokens(ctx context.Context, by users.Actor, kuid string) error {
-	if kuid == users.AnonymousKuid || kuid == profiles.Anonymous {
-		if err := ss.Store.Refresh(ctx, storage.Sessions); err != nil {
-			return err
-		}
-		return ss.RemoveAll(ctx, storage.Sessions, ownedBy(storage.Sessions, users.AnonymousKuid), nil)
-	}
-	err := ss.users.Change(ctx, by, kuid, users.Edit{Retries: users.CredentialTries}, func(was *users.User) (*users.User, error) {
-		next := *was
-		next.Epoch++
-		return &next, nil
-	})
-	if errors.Is(err, users.ErrUserNotFound) {
-		return nil
-	}
-	if err == nil {
-		ss.users.Ended(ctx, kuid)
-		ss.users.Emit(ctx, events.SessionRevoked, by, users.Subject(events.Session, ""), events.Data{events.Owner: kuid, events.Everywhere: true})
-	}
-	return err
-}
-
-// EndOthers lets the caller's own session live on when a commit has just ended
-// all of the user's. If that fails the caller has to log in again, no more.
-func (ss *Sessions) EndOthers(ctx context.Context, by users.Actor, kuid string) {
-	defer ss.users.Ended(ctx, kuid)
-	if by.Kuid != kuid || by.SessionID == "" || by.APIKey {
-		return
-	}
-	err := ss.spare(ctx, kuid, by.SessionID)
-	for try := 1; errors.Is(err, storage.ErrConflict) && try < users.DeleteTries; try++ {
-		err = ss.spare(ctx, kuid, by.SessionID)
-	}
-	if err != nil {
-		ss.Log.InfoContext(ctx, "the session that changed a password ended with the others", "kuid", kuid, "cause", err)
-	}
-}
-
-// spare moves a session of the user's last epoch to the present one. A conflict
-// is that the session was written meanwhile, by a refresh for one.
-func (ss *Sessions) spare(ctx context.Context, kuid, id string) error {
-	u, err := ss.users.Read(ctx, kuid)
-	if err != nil {
-		return err
-	}
-	doc, err := ss.Store.Get(ctx, storage.Sessions, id)
-	if err != nil {
-		return err
-	}
-	own, err := readSession(doc)
-	if err != nil || own.Epoch != u.Epoch-1 {
-		return err
-	}
-	own.Epoch = u.Epoch
-	next, err := own.document()
-	if err != nil {
-		return err
-	}
-	next.Version = doc.Version + 1
-	ss.cache.Drop(id)
-	_, err = ss.Store.Commit(ctx, storage.Change{In: storage.Sessions, ID: id, Put: &next, If: doc.Rev})
-	ss.cache.Drop(id)
-	return err
 }

@@ -101,7 +101,7 @@ func (d dependents) Sweep(ctx context.Context, u *users.User) { d.ss.sweep(ctx, 
 
 func (d dependents) Clear(ctx context.Context) error {
 	for _, in := range d.Collections() {
-		if err := d.ss.RemoveAll(ctx, in, query.All{}, nil); err != nil {
+		if err := d.ss.removeAll(ctx, in, query.All{}, nil); err != nil {
 			return err
 		}
 	}

@@ -40,9 +40,9 @@ type Change struct {
 	Next    *User
 	was     *User // nil for a creation
 	Visible bool
-	// first refuses unless no administrator ever existed.
+	// First refuses unless no administrator ever existed.
 	First bool
-	// configured profiles are the operator's choice, for which by is not judged.
+	// Configured profiles are the operator's choice, for which by is not judged.
 	Configured bool
 	// held is set where a profile is taken away: by was judged, and nobody can
 	// start holding one meanwhile.

@@ -50,8 +50,8 @@ func (u *User) MayEnter() error {
 // ShutOut reports whether an error is a refusal of MayEnter.
 func ShutOut(err error) bool { return errors.Is(err, ErrBanned) || errors.Is(err, ErrLocked) }
 
-// withStanding is a user's next state with another standing. Whoever is banned by it has
-// no session any more.
+// withStanding is a user's next state with another standing. Whoever is banned by it
+// has no session any more.
 func (u *User) withStanding(next Standing) *User {
 	then := *u
 	then.Standing = next

@@ -1,0 +1,143 @@
+package sessions
+
+import (
+	"context"
+	"errors"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
+	"github.com/gokuzzle/kuzzle/kuzzle/events"
+	"github.com/gokuzzle/kuzzle/kuzzle/query"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/kuzzle/token"
+	"github.com/gokuzzle/kuzzle/profiles"
+)
+
+// CapSessions ends a user's oldest sessions above the maximum.
+func (ss *Sessions) CapSessions(ctx context.Context, kuid string) {
+	page, err := ss.Store.Search(ctx, storage.Sessions, query.Search{Where: ownedBy(storage.Sessions, kuid)})
+	if err == nil && page.Total > int64(ss.limits.Load().MaxSessions) {
+		err = ss.endOldest(ctx, kuid)
+	}
+	if err != nil {
+		ss.Log.WarnContext(ctx, "the number of sessions was not checked", "kuid", kuid, "cause", err)
+	}
+}
+
+// endOldest looks at all of a user's sessions: those that have expired, or ended
+// with what made them, count for nothing and are removed.
+func (ss *Sessions) endOldest(ctx context.Context, kuid string) error {
+	now := ss.Now()
+	var live []string
+	over := func(hit storage.Hit) bool {
+		s, err := readSession(storage.Document{ID: hit.ID, Content: hit.Content})
+		if err == nil {
+			_, err = ss.current(ctx, s, now)
+		}
+		if errors.Is(err, token.ErrInvalid) {
+			return true
+		}
+		live = append(live, hit.ID)
+		return false
+	}
+	if err := ss.removeAll(ctx, storage.Sessions, ownedBy(storage.Sessions, kuid), over); err != nil {
+		return err
+	}
+	most := ss.limits.Load().MaxSessions
+	// Ids are ordered by time, and so are hits.
+	for ; len(live) > most; live = live[1:] {
+		if _, err := ss.remove(ctx, storage.Sessions, live[0]); err != nil {
+			return err
+		}
+		ss.Ended(kuid, live[0])
+	}
+	return nil
+}
+
+// Logout ends the caller's session with what it made, or all of the caller's.
+// Without everywhere API keys stay.
+func (ss *Sessions) Logout(ctx context.Context, by users.Actor, everywhere bool) error {
+	if everywhere {
+		return ss.RevokeTokens(ctx, by, by.Kuid)
+	}
+	if by.APIKey || by.SessionID == "" {
+		return nil
+	}
+	_, err := ss.remove(ctx, storage.Sessions, by.SessionID)
+	if err == nil {
+		ss.Ended(by.Kuid, by.SessionID)
+		ss.users.Emit(ctx, events.SessionRevoked, by, users.Subject(events.Session, by.SessionID), events.Data{events.Owner: by.Kuid})
+	}
+	return err
+}
+
+// RevokeTokens ends every session of a user and every API key that the user made
+// in one, in one commit. A user who does not exist has none.
+func (ss *Sessions) RevokeTokens(ctx context.Context, by users.Actor, kuid string) error {
+	if kuid == users.AnonymousKuid || kuid == profiles.Anonymous {
+		if err := ss.Store.Refresh(ctx, storage.Sessions); err != nil {
+			return err
+		}
+		return ss.removeAll(ctx, storage.Sessions, ownedBy(storage.Sessions, users.AnonymousKuid), nil)
+	}
+	err := ss.users.Change(ctx, by, kuid, users.Edit{Retries: users.CredentialTries}, func(was *users.User) (*users.User, error) {
+		next := *was
+		next.Epoch++
+		return &next, nil
+	})
+	if errors.Is(err, users.ErrUserNotFound) {
+		return nil
+	}
+	if err == nil {
+		ss.users.Ended(ctx, kuid)
+		ss.users.Emit(ctx, events.SessionRevoked, by, users.Subject(events.Session, ""), events.Data{events.Owner: kuid, events.Everywhere: true})
+	}
+	return err
+}
+
+// EndOthers lets the caller's own session live on when a commit has just ended
+// all of the user's. If that fails the caller has to log in again, no more.
+func (ss *Sessions) EndOthers(ctx context.Context, by users.Actor, kuid string) {
+	defer ss.users.Ended(ctx, kuid)
+	if by.Kuid != kuid || by.SessionID == "" || by.APIKey {
+		return
+	}
+	err := ss.spare(ctx, kuid, by.SessionID)
+	for try := 1; errors.Is(err, storage.ErrConflict) && try < users.DeleteTries; try++ {
+		err = ss.spare(ctx, kuid, by.SessionID)
+	}
+	if err != nil {
+		ss.Log.InfoContext(ctx, "the session that changed a password ended with the others", "kuid", kuid, "cause", err)
+	}
+}
+
+// spare moves a session of the user's last epoch to the present one. A conflict
+// is that the session was written meanwhile, by a refresh for one.
+func (ss *Sessions) spare(ctx context.Context, kuid, id string) error {
+	u, err := ss.users.Read(ctx, kuid)
+	if err != nil {
+		return err
+	}
+	doc, err := ss.Store.Get(ctx, storage.Sessions, id)
+	if err != nil {
+		return err
+	}
+	own, err := readSession(doc)
+	if err != nil || own.Epoch != u.Epoch-1 {
+		return err
+	}
+	own.Epoch = u.Epoch
+	return ss.rewrite(ctx, own, doc)
+}
+
+// DropSessions ends everybody's sessions; API keys stay.
+func (ss *Sessions) DropSessions(ctx context.Context, by users.Actor) error {
+	if err := ss.Store.Refresh(ctx, storage.Sessions); err != nil {
+		return err
+	}
+	if err := ss.removeAll(ctx, storage.Sessions, query.All{}, nil); err != nil {
+		return err
+	}
+	ss.Ended("", "")
+	ss.users.Emit(ctx, events.SessionRevoked, by, users.Subject(events.Session, ""), nil)
+	return nil
+}
