@@ -10,46 +10,62 @@ import (
 )
 
 const (
-	// ownMemory is what the server's heap takes besides the memory budget.
-	ownMemory = 16 << 20
-	// A burst is over burstBytes of the budget in use, or of memory asked for,
-	// since the last look. Once a look finds less, the memory that the burst took
-	// goes back to the system.
-	burstBytes    = 16 << 20
-	burstLookTime = 2 * time.Second
+	// A look that finds less than busyBytes of the budget in use, and of memory
+	// asked for since the look before, finds the server at rest.
+	busyBytes    = 16 << 20
+	lookInterval = 2 * time.Second
+	// idleBytes is how much more a server at rest keeps than the least that a
+	// return ever left it.
+	idleBytes = 4 << 20
+	// maxPause bounds the looks from one return to the next while the server stays
+	// at rest: it may let go of memory without asking for any.
+	maxPause = 32
 )
 
-// limitMemory has the collector keep garbage within the memory budget, unless
-// the environment says how much memory there may be.
+// limitMemory has the collector work towards a heap as large as the memory
+// budget, unless the environment says how much memory there may be. The heap may
+// pass that limit for a moment, since a collection takes time; large requests
+// have only half of the budget, which leaves room for that.
 func limitMemory(b *budget.Budget) {
 	if os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(b.Limit() + ownMemory)
+		debug.SetMemoryLimit(b.Limit())
 	}
 }
 
-// returnMemory gives memory back to the system after a burst, until stop is
-// called. By itself the collector would keep it for minutes.
+// returnMemory gives memory back to the system when the server is at rest and
+// has become larger, until stop is called. By itself the collector would keep
+// that memory for minutes.
 func returnMemory(b *budget.Budget) (stop func()) {
 	ended, done := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(done)
-		tick := time.NewTicker(burstLookTime)
+		tick := time.NewTicker(lookInterval)
 		defer tick.Stop()
-		burst, before := false, allocated()
+		var least uint64
+		pause, rested := 1, 0
+		_, before := memory()
 		for {
 			select {
 			case <-tick.C:
 			case <-ended:
 				return
 			}
-			all := allocated()
-			now := b.Peak() > burstBytes || all-before > burstBytes
-			before = all
-			if burst && !now {
-				debug.FreeOSMemory()
-				before = allocated() // collecting has asked for some as well
+			kept, asked := memory()
+			busy := b.Peak() > busyBytes || asked-before > busyBytes
+			before = asked
+			if busy {
+				pause, rested = 1, 0
+				continue
 			}
-			burst = now
+			if rested++; rested < pause || kept <= least+idleBytes {
+				continue
+			}
+			debug.FreeOSMemory()
+			kept, before = memory() // collecting has asked for some as well
+			if least == 0 || kept < least {
+				least = kept
+			}
+			pause, rested = min(2*pause, maxPause), 0
 		}
 	}()
 	return func() {
@@ -58,9 +74,14 @@ func returnMemory(b *budget.Budget) (stop func()) {
 	}
 }
 
-// allocated is how many bytes the program has asked for since it started.
-func allocated() uint64 {
-	sample := []metrics.Sample{{Name: "/gc/heap/allocs:bytes"}}
+// memory returns how many bytes the program keeps of the system's memory, and
+// how many it has asked for since it started.
+func memory() (kept, asked uint64) {
+	sample := []metrics.Sample{
+		{Name: "/memory/classes/total:bytes"},
+		{Name: "/memory/classes/heap/released:bytes"},
+		{Name: "/gc/heap/allocs:bytes"},
+	}
 	metrics.Read(sample)
-	return sample[0].Value.Uint64()
+	return sample[0].Value.Uint64() - sample[1].Value.Uint64(), sample[2].Value.Uint64()
 }
