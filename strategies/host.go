@@ -58,8 +58,9 @@ type Host interface {
 	// challenges, OAuth state.
 	Flows() Flows
 	// Login makes a session for an outcome of one of the strategy's own
-	// actions, with the checks that every login passes.
-	Login(ctx context.Context, out Outcome, expiresIn string) (Session, error)
+	// actions, with the checks that every login passes. A step instead of a session
+	// asks for a second factor; the action answers its Challenge.
+	Login(ctx context.Context, out Outcome, expiresIn string) (Session, *Step, error)
 	// Subject describes a user for Check, as the given reason and actor.
 	Subject(ctx context.Context, kuid string, by Actor, reason Reason) (Subject, error)
 	// Send counts a message, such as a code by mail, and then sends it in the
@@ -138,7 +139,9 @@ type Action struct {
 	// Routes are "VERB /path/{param}".
 	Routes  []string
 	Summary string
-	Run     func(ctx context.Context, call Call) (any, error)
+	// Authenticated refuses callers who are not logged in with 401.
+	Authenticated bool
+	Run           func(ctx context.Context, call Call) (any, error)
 }
 
 // Call is a request for an Action.

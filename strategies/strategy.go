@@ -82,6 +82,19 @@ type (
 		// without it.
 		Accept(ctx context.Context, found Found, verdict Verdict, password string) (Outcome, error)
 	}
+	// SecondFactor is a strategy that a login may ask for after another one has
+	// told who it is. Authenticate is never called for it: the backend keeps the
+	// login that waits, and says whose it is.
+	SecondFactor interface {
+		// Enrolled reports whether a user with these records of the strategy can
+		// prove the factor. It reads nothing else, and decrypts nothing.
+		Enrolled(records []Record) bool
+		// Confirm judges a proof of the factor by the user found. A wrong one is
+		// ErrRefused, and counts against guessing. What a proof uses up is put in
+		// place of what was read of it (Outcome.Put, Drop and Must): of two logins
+		// with one proof, one succeeds.
+		Confirm(ctx context.Context, found Found, in Credentials) (Outcome, error)
+	}
 	// Upkeeper improves records while nobody waits for them.
 	Upkeeper interface {
 		// Upkeep names a field of Info, one of SearchFields, and the value by

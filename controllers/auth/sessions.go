@@ -1,9 +1,9 @@
 package auth
 
 import (
-	"cmp"
 	"context"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/gokuzzle/kuzzle/controllers/wire"
@@ -12,6 +12,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
+	"github.com/gokuzzle/kuzzle/strategies"
 )
 
 // ErrLoginByGet refuses a login by a link to every strategy that does not redirect.
@@ -76,12 +77,29 @@ func (c *controller) login(ctx context.Context, req *api.Request, args loginArgs
 		return nil, err
 	}
 	if step != nil {
-		for name, value := range step.Headers {
-			req.SetHeader(name, value)
-		}
-		return api.WithStatus{Status: cmp.Or(step.Status, http.StatusOK), Result: step.Body}, nil
+		return further(req, step, args.Cookie)
 	}
 	return c.hand(req, session, args.Cookie), nil
+}
+
+// ErrFactorAsked answers a login into a cookie whose first factor is right. Kuzzle's
+// clients take every other answer to such a login for its success. Props: the
+// challenge, the factors, when the challenge expires.
+var ErrFactorAsked = fault.Declare(0x40090004, "security.login.factor_asked", http.StatusUnauthorized,
+	"This login needs a second factor: log in with the challenge by one of the factors.")
+
+// further answers what the client is asked for next.
+func further(req *api.Request, step *strategies.Step, inCookie bool) (any, error) {
+	switch asked := step.Challenge; {
+	case asked != nil && inCookie:
+		return nil, ErrFactorAsked.New(asked.Token, asked.Factors, strconv.FormatInt(asked.ExpiresAt, 10))
+	case asked != nil:
+		return asked, nil
+	case step.Redirect != "":
+		req.SetHeader("Location", step.Redirect)
+		return api.WithStatus{Status: http.StatusFound, Result: step.Answer}, nil
+	}
+	return step.Answer, nil
 }
 
 // loginCredentials reads the credentials from where the strategy may have them.

@@ -33,6 +33,7 @@ import (
 	_ "github.com/gokuzzle/kuzzle/strategies/external"
 	_ "github.com/gokuzzle/kuzzle/strategies/legacyhttp"
 	_ "github.com/gokuzzle/kuzzle/strategies/local"
+	_ "github.com/gokuzzle/kuzzle/strategies/totp"
 )
 
 // App is a whole server. It answers Dispatch as soon as New has made it; Run

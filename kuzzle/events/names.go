@@ -24,6 +24,8 @@ const (
 	SessionCreated = "session.created"
 	SessionRevoked = "session.revoked"
 	SessionRefused = "session.refused"
+	// A user's first factor was proved, and the login waits for a second.
+	SessionChallenged = "session.challenged"
 	// Of nobody: a login came too soon after failures.
 	ThrottleRefused = "throttle.refused"
 
@@ -64,7 +66,7 @@ func Names() []string {
 		UserCreated, UserUpdated, UserReplaced, UserDeleted, UserImported,
 		UserBanned, UserUnbanned, UserLocked, UserUnlocked,
 		CredentialsCreated, CredentialsUpdated, CredentialsDeleted, PasswordReset, FlowCreated,
-		SessionCreated, SessionRevoked, SessionRefused, ThrottleRefused,
+		SessionCreated, SessionRevoked, SessionRefused, SessionChallenged, ThrottleRefused,
 		APIKeyCreated, APIKeyDeleted, APIKeyImported,
 		RoleCreated, RoleUpdated, RoleDeleted, ProfileCreated, ProfileUpdated, ProfileDeleted,
 		RightsGranted, RightsRefused,

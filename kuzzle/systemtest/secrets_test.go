@@ -19,8 +19,8 @@ var tokenText = regexp.MustCompile(`(kauth|kapikey|kboot)-[A-Za-z0-9_.\-]{20,}`)
 
 // learn remembers the tokens that an answer hands out.
 func (s *server) learn(a answer) {
-	for _, path := range []string{"result.jwt", "result.token", "result._source.token", "result.resetToken"} {
-		if tok := a.text(path); tokenText.MatchString(tok) || path == "result.resetToken" && len(tok) > 20 {
+	for _, path := range []string{"result.jwt", "result.token", "result._source.token", "result.resetToken", "result.challenge", "result.enrolment", "result.secret"} {
+		if tok := a.text(path); tokenText.MatchString(tok) || path != "result.token" && len(tok) > 20 {
 			s.trace.mu.Lock()
 			s.trace.happened["tokens"] = append(s.trace.happened["tokens"], tok)
 			s.trace.mu.Unlock()

@@ -35,7 +35,7 @@ func (s mailed) Authenticate(ctx context.Context, in strategies.Credentials) (st
 		return strategies.Outcome{}, err
 	}
 	if in["pin"] == "ask" {
-		return strategies.Outcome{Next: &strategies.Step{Body: map[string]any{"next": "code"}}}, nil
+		return strategies.Outcome{Next: &strategies.Step{Answer: map[string]any{"next": "code"}}}, nil
 	}
 	if in["pin"] != "send" {
 		return strategies.Outcome{}, strategies.Refused()
@@ -47,7 +47,7 @@ func (s mailed) Authenticate(ctx context.Context, in strategies.Credentials) (st
 	if err := s.host.Send(ctx, name+"@example.org", send); err != nil {
 		return strategies.Outcome{}, err
 	}
-	return strategies.Outcome{Next: &strategies.Step{Body: map[string]any{"next": "code"}}}, nil
+	return strategies.Outcome{Next: &strategies.Step{Answer: map[string]any{"next": "code"}}}, nil
 }
 
 func (s mailed) Actions() []strategies.Action {

@@ -110,7 +110,11 @@ func (s *Strategy) reset(ctx context.Context, call strategies.Call) (any, error)
 		out.Drop = []strategies.Record{old}
 	}
 	expiresIn, _ := call.Args["expiresIn"].(string)
-	return s.host.Login(ctx, out, expiresIn)
+	session, step, err := s.host.Login(ctx, out, expiresIn)
+	if err == nil && step != nil {
+		return step.Challenge, nil
+	}
+	return session, err
 }
 
 // resetInput reads the body in Kuzzle's order of checks.

@@ -44,17 +44,26 @@ func (h *Host) CreateUser(ctx context.Context, user User, by strategies.Actor, c
 	return h.commit(&made)
 }
 
+// Create does what createCredentials does.
+func (h *Host) Create(ctx context.Context, kuid, name string, by strategies.Actor, in strategies.Credentials) error {
+	return h.change(ctx, kuid, name, by, in, strategies.Create)
+}
+
 // Update does what updateCredentials does.
 func (h *Host) Update(ctx context.Context, kuid, name string, by strategies.Actor, changes strategies.Credentials) error {
+	return h.change(ctx, kuid, name, by, changes, strategies.Update)
+}
+
+func (h *Host) change(ctx context.Context, kuid, name string, by strategies.Actor, in strategies.Credentials, reason strategies.Reason) error {
 	one, err := h.find(name)
 	if err != nil {
 		return err
 	}
-	who, err := one.Subject(ctx, kuid, by, strategies.Update)
+	who, err := one.Subject(ctx, kuid, by, reason)
 	if err != nil {
 		return err
 	}
-	draft, err := one.strategy.Check(ctx, who, changes)
+	draft, err := one.strategy.Check(ctx, who, in)
 	if err != nil {
 		return err
 	}
@@ -138,6 +147,26 @@ func (h *Host) LogIn(ctx context.Context, name string, in strategies.Credentials
 	return session, out, err
 }
 
+// Confirm does what auth:login does when a second factor finishes it.
+func (h *Host) Confirm(ctx context.Context, kuid, name string, in strategies.Credentials) (strategies.Outcome, error) {
+	one, err := h.find(name)
+	if err != nil {
+		return strategies.Outcome{}, err
+	}
+	factor, ok := one.strategy.(strategies.SecondFactor)
+	if !ok {
+		return strategies.Outcome{}, fmt.Errorf("strategytest: %s is no second factor", name)
+	}
+	h.mu.Lock()
+	found, _, _ := one.found(kuid)
+	h.mu.Unlock()
+	out, err := factor.Confirm(ctx, found, in)
+	if err == nil {
+		_, err = h.session(name, out)
+	}
+	return out, err
+}
+
 // Record is a user's first record of a strategy.
 func (h *Host) Record(kuid, name string) (strategies.Record, bool) {
 	h.mu.Lock()
@@ -179,6 +208,8 @@ func (h *Host) Act(ctx context.Context, name, action string, call strategies.Cal
 }
 
 func (h *Host) session(name string, out strategies.Outcome) (strategies.Session, error) {
+	h.entering.Lock() // of two logins with one record, the second sees what the first wrote
+	defer h.entering.Unlock()
 	changed, err := h.copied(out.Kuid)
 	if err != nil {
 		return strategies.Session{}, err

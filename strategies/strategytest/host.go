@@ -43,6 +43,7 @@ type Host struct {
 	// set before a strategy is mounted.
 	Maker digest.Maker
 
+	entering sync.Mutex
 	mu       sync.Mutex
 	now      time.Time
 	mounted  []*mounted

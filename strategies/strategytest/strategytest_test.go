@@ -267,7 +267,7 @@ var mails atomic.Int64
 
 // mail sends a code to who is found, and asks for it.
 func (s flawed) mail(ctx context.Context, id string, ok bool) (strategies.Outcome, error) {
-	out := strategies.Outcome{Next: &strategies.Step{Status: 200, Body: map[string]any{"sent": true}}}
+	out := strategies.Outcome{Next: &strategies.Step{Answer: map[string]any{"sent": true}}}
 	send := func(context.Context) error { mails.Add(1); return nil }
 	switch s.flaw {
 	case "a step proves":

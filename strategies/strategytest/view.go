@@ -193,7 +193,8 @@ func (m *mounted) subject(kuid string, by strategies.Actor, reason strategies.Re
 }
 
 // Login implements strategies.Host.
-func (m *mounted) Login(_ context.Context, out strategies.Outcome, _ string) (strategies.Session, error) {
+func (m *mounted) Login(_ context.Context, out strategies.Outcome, _ string) (strategies.Session, *strategies.Step, error) {
 	m.note("Login")
-	return m.session(m.strategy.Name(), out)
+	session, err := m.session(m.strategy.Name(), out)
+	return session, nil, err
 }

@@ -64,6 +64,15 @@ func Note(ctx context.Context, kuid string) {
 	}
 }
 
+// Account is what the attempt under way is counted by, "" before anybody was
+// looked up.
+func Account(ctx context.Context) string {
+	if at, ok := ctx.Value(attemptKey{}).(*Attempt); ok {
+		return at.Keys.Account
+	}
+	return ""
+}
+
 // Proof notes that a user's password was right.
 func Proof(ctx context.Context, kuid string) {
 	if at, ok := ctx.Value(attemptKey{}).(*Attempt); ok && at.Found == kuid {

@@ -175,16 +175,16 @@ func (ls *Logins) Act(ctx context.Context, by users.Actor, action strategies.Act
 }
 
 // Login implements strategies.Host.
-func (h host) Login(ctx context.Context, out strategies.Outcome, expiresIn string) (strategies.Session, error) {
+func (h host) Login(ctx context.Context, out strategies.Outcome, expiresIn string) (strategies.Session, *strategies.Step, error) {
 	var lifetime any
 	if expiresIn != "" {
 		lifetime = expiresIn
 	}
-	session, err := h.ls.enter(ctx, attempts.Caller(ctx), h.name, out, lifetime)
-	if err == nil {
+	session, step, err := h.ls.enter(ctx, attempts.Caller(ctx), h.name, out, lifetime)
+	if err == nil && step == nil {
 		attempts.Entered(ctx, out.Kuid)
 	}
-	return session, err
+	return session, step, err
 }
 
 // Subject implements strategies.Host.

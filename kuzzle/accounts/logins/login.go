@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"maps"
 	"slices"
 	"time"
 
@@ -51,13 +52,18 @@ type Login struct {
 // step instead of a session is one more thing to ask the client for.
 //
 // Unknown users and wrong credentials are the same strategies.ErrRefused, after
-// the same work. Too many failures are a 429 fault, before any work.
+// the same work. Too many failures are a 429 fault, before any work. A strategy
+// that is a second factor finishes a login that another one began.
 func (ls *Logins) Login(ctx context.Context, by users.Actor, in Login) (strategies.Session, *strategies.Step, error) {
 	if err := ls.Registry.CheckStrategy(in.Strategy); err != nil {
 		return strategies.Session{}, nil, err
 	}
 	if _, _, err := ls.sessions.LoginLifetime(in.ExpiresIn); err != nil {
 		return strategies.Session{}, nil, err
+	}
+	if factor := ls.Registry.SecondFactor(in.Strategy); factor != nil {
+		session, err := ls.finish(ctx, by, in, factor)
+		return session, nil, err
 	}
 	attempted, at := attempts.WithAttempt(ctx, by)
 	defer at.End()
@@ -72,15 +78,42 @@ func (ls *Logins) Login(ctx context.Context, by users.Actor, in Login) (strategi
 	if err == nil && out.Kuid == "" {
 		err = strategies.Refused()
 	}
-	if err = at.Settle(ctx, err, at.Is(out.Kuid)); err != nil {
+	if err != nil {
+		return strategies.Session{}, nil, ls.settleRefused(ctx, by, in.Strategy, at, err)
+	}
+	u, err := ls.keep(attempted, by, in.Strategy, out)
+	var asked []string
+	if err == nil {
+		asked = ls.asked(u)
+	}
+	if err != nil || len(asked) == 0 {
+		if settled := at.Settle(ctx, nil, at.Is(out.Kuid)); settled != nil {
+			ls.refused(ctx, by, in.Strategy, at, settled)
+			return strategies.Session{}, nil, settled
+		}
+		if err != nil {
+			return strategies.Session{}, nil, err
+		}
+		session, err := ls.open(ctx, by, in.Strategy, u, ls.proved(in.Strategy, out), in.ExpiresIn)
+		if err == nil && at.Is(out.Kuid) {
+			ls.attempts.Remember(at, session.ID)
+		}
+		return session, nil, err
+	}
+	// Half a login is neither a success nor a failure.
+	if err := at.Settle(ctx, nil, false); err != nil {
 		ls.refused(ctx, by, in.Strategy, at, err)
 		return strategies.Session{}, nil, err
 	}
-	session, err := ls.enter(attempted, by, in.Strategy, out, in.ExpiresIn)
-	if err == nil && at.Is(out.Kuid) {
-		ls.attempts.Remember(at, session.ID)
-	}
-	return session, nil, err
+	step, err := ls.challenge(attempted, by, in.Strategy, u, asked, ls.proved(in.Strategy, out), in.ExpiresIn)
+	return strategies.Session{}, step, err
+}
+
+// settleRefused settles an attempt that failed, and tells listeners.
+func (ls *Logins) settleRefused(ctx context.Context, by users.Actor, strategy string, at *attempts.Attempt, err error) error {
+	err = at.Settle(ctx, err, false)
+	ls.refused(ctx, by, strategy, at, err)
+	return err
 }
 
 // next settles an attempt that asks its client for a further step. That is neither
@@ -121,21 +154,45 @@ func (ls *Logins) refused(ctx context.Context, by users.Actor, strategy string, 
 // triedPurpose is what the key that hides names that were tried is derived for.
 const triedPurpose = "accounts.tried"
 
-// enter makes a session of an outcome that a strategy vouches for, after
-// writing what the outcome asks to be kept. For a user who is banned or locked it
-// does neither: that is the only place where a login enters.
-func (ls *Logins) enter(ctx context.Context, by users.Actor, strategy string, out strategies.Outcome, expiresIn any) (strategies.Session, error) {
-	lifetime, infinite, err := ls.sessions.LoginLifetime(expiresIn)
-	if err != nil {
-		return strategies.Session{}, err
+// enter lets in whom an outcome of a strategy's own action is about: with a
+// session, or a step that asks for a second factor.
+func (ls *Logins) enter(ctx context.Context, by users.Actor, strategy string, out strategies.Outcome, expiresIn any) (strategies.Session, *strategies.Step, error) {
+	if _, _, err := ls.sessions.LoginLifetime(expiresIn); err != nil {
+		return strategies.Session{}, nil, err
 	}
+	u, err := ls.keep(ctx, by, strategy, out)
+	if err != nil {
+		return strategies.Session{}, nil, err
+	}
+	if asked := ls.asked(u); len(asked) > 0 {
+		step, err := ls.challenge(ctx, by, strategy, u, asked, ls.proved(strategy, out), expiresIn)
+		return strategies.Session{}, step, err
+	}
+	session, err := ls.open(ctx, by, strategy, u, ls.proved(strategy, out), expiresIn)
+	return session, nil, err
+}
+
+// proved is what an outcome proves now. A strategy gives the name of a second
+// factor to nothing of its own.
+func (ls *Logins) proved(strategy string, out strategies.Outcome) map[string]int64 {
+	factor := cmp.Or(out.Factor, strategy)
+	if ls.Registry.SecondFactor(factor) != nil {
+		factor = strategy
+	}
+	return map[string]int64{factor: ls.Now().UnixMilli()}
+}
+
+// keep writes what an outcome asks to be kept, and returns the user as they are
+// then. What was proved of an earlier state of the user is refused, and for a user
+// who is banned or locked nothing is kept: all logins enter here.
+func (ls *Logins) keep(ctx context.Context, by users.Actor, strategy string, out strategies.Outcome) (*users.User, error) {
 	if len(out.Put)+len(out.Drop) > 0 || out.Revoke {
 		err := ls.settleRecords(ctx, by, strategy, out)
 		if users.ShutOut(err) {
-			return strategies.Session{}, ls.shutOut(ctx, by, strategy, out.Kuid, err)
+			return nil, ls.shutOut(ctx, by, strategy, out.Kuid, err)
 		}
 		if err != nil && out.Must {
-			return strategies.Session{}, err
+			return nil, err
 		}
 		if err != nil {
 			ls.Log.WarnContext(ctx, "a renewed credential was not kept", "kuid", out.Kuid, "strategy", strategy, "cause", err)
@@ -143,21 +200,30 @@ func (ls *Logins) enter(ctx context.Context, by users.Actor, strategy string, ou
 	}
 	u, err := ls.users.Current(ctx, out.Kuid)
 	if errors.Is(err, users.ErrUserNotFound) {
-		return strategies.Session{}, ErrUnknownKuid.New("wrong username or password").Because(err)
+		return nil, ErrUnknownKuid.New("wrong username or password").Because(err)
 	}
 	if err != nil {
-		return strategies.Session{}, err
+		return nil, err
 	}
 	if err := u.MayEnter(); err != nil {
 		return strategies.Session{}, ls.shutOut(ctx, by, strategy, u.Kuid, err)
 	}
 	// What out revokes it ended itself.
 	if !out.Revoke && !attempts.JudgedUser(ctx, out.Kuid).Stands(u) {
-		return strategies.Session{}, strategies.Refused()
+		return nil, strategies.Refused()
+	}
+	return u, nil
+}
+
+// open makes the session of a login that has proved all that is asked for.
+func (ls *Logins) open(ctx context.Context, by users.Actor, strategy string, u *users.User, proved map[string]int64, expiresIn any) (strategies.Session, error) {
+	lifetime, infinite, err := ls.sessions.LoginLifetime(expiresIn)
+	if err != nil {
+		return strategies.Session{}, err
 	}
 	now := ls.Now()
 	session, err := ls.sessions.Open(ctx, u, sessions.SessionPart{
-		Strategy: strategy, LoggedInAt: now.UnixMilli(), ExpiresAt: sessions.Expiry(now, lifetime, infinite, -1),
+		Strategy: strategy, LoggedInAt: now.UnixMilli(), ExpiresAt: sessions.Expiry(now, lifetime, infinite, -1), Factors: proved,
 	})
 	if err != nil {
 		return session, err
@@ -165,7 +231,7 @@ func (ls *Logins) enter(ctx context.Context, by users.Actor, strategy string, ou
 	ls.sessions.CapSessions(ctx, u.Kuid)
 	by.Kuid = u.Kuid
 	ls.users.Emit(ctx, events.SessionCreated, by, users.Subject(events.Session, session.ID),
-		events.Data{events.Owner: u.Kuid, events.Strategy: strategy, events.Factors: []string{out.Factor}})
+		events.Data{events.Owner: u.Kuid, events.Strategy: strategy, events.Factors: slices.Sorted(maps.Keys(proved))})
 	return session, nil
 }
 

@@ -14,11 +14,15 @@ type Registry struct {
 	strategies map[string]strategies.Strategy
 	names      []string
 	family     map[string]strategies.PasswordVerifier
+	factors    map[string]strategies.SecondFactor
 }
 
 // New makes a registry without strategies.
 func New() *Registry {
-	return &Registry{strategies: map[string]strategies.Strategy{}, family: map[string]strategies.PasswordVerifier{}}
+	return &Registry{
+		strategies: map[string]strategies.Strategy{}, family: map[string]strategies.PasswordVerifier{},
+		factors: map[string]strategies.SecondFactor{},
+	}
 }
 
 // Add adds a strategy, which must call itself by the name.
@@ -31,6 +35,9 @@ func (reg *Registry) Add(name string, strategy strategies.Strategy) error {
 	slices.Sort(reg.names)
 	if verifier, ok := strategy.(strategies.PasswordVerifier); ok {
 		reg.family[name] = verifier
+	}
+	if factor, ok := strategy.(strategies.SecondFactor); ok {
+		reg.factors[name] = factor
 	}
 	return nil
 }

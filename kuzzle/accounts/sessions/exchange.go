@@ -29,7 +29,7 @@ func (ss *Sessions) CreateToken(ctx context.Context, by users.Actor, expiresIn a
 		return strategies.Session{}, ErrMakersLimit.New(maxMakers + 1)
 	}
 	out, err := ss.Open(ctx, from.user, SessionPart{
-		SingleUse: singleUse, Makers: from.makers, ExpiresAt: Expiry(ss.Now(), lifetime, infinite, from.until),
+		SingleUse: singleUse, Makers: from.makers, Factors: from.factors, ExpiresAt: Expiry(ss.Now(), lifetime, infinite, from.until),
 	})
 	if err != nil {
 		return out, err

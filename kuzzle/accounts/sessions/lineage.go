@@ -46,6 +46,8 @@ type origin struct {
 	until int64
 	// loggedInAt is when the caller's session began with a login, 0 if it did not.
 	loggedInAt int64
+	// factors are what the caller's session proved.
+	factors map[string]int64
 }
 
 // origin reads what the caller came with, in the state in which it holds: what
@@ -73,7 +75,7 @@ func (ss *Sessions) origin(ctx context.Context, by users.Actor) (origin, error) 
 	}
 	v, err := ss.current(ctx, s, ss.Now())
 	return origin{
-		user: &v.User, until: v.ExpiresAt, loggedInAt: s.LoggedInAt,
+		user: &v.User, until: v.ExpiresAt, loggedInAt: s.LoggedInAt, factors: s.Factors,
 		makers: append(slices.Clone(s.Makers), made),
 	}, err
 }
@@ -287,5 +289,8 @@ func (ks *Keys) mayMakeKeys(ctx context.Context, by users.Actor) (vouch, error) 
 		return vouch{}, ks.loginNeeded()
 	}
 	u := from.user
+	if factors := ks.Registry.FactorsOf(u.Records); len(factors) > 0 && !ks.Registry.HasSecond(from.factors) {
+		return vouch{}, ErrFactorRequired.New(factors, ks.KeyLoginAge.String())
+	}
 	return vouch{Kuid: u.Kuid, Incarnation: u.Incarnation, Epoch: u.Epoch}, nil
 }

@@ -36,8 +36,10 @@ type SessionPart struct {
 	SingleUse bool   `json:"singleUse,omitempty"`
 	// LoggedInAt is when the login was that the session began with; 0 for one
 	// that another session or a key made.
-	LoggedInAt int64   `json:"loggedInAt,omitempty"`
-	Makers     []maker `json:"makers,omitempty"`
+	LoggedInAt int64 `json:"loggedInAt,omitempty"`
+	// Factors are what the client proved, and when, in epoch milliseconds.
+	Factors map[string]int64 `json:"factors,omitempty"`
+	Makers  []maker          `json:"makers,omitempty"`
 	// Token is the id of the session's present token. Replaced were refreshed
 	// and are in their grace time; others were so until ForgottenUntil at most.
 	Token          string     `json:"token,omitempty"`

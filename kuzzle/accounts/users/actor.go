@@ -29,3 +29,20 @@ type Actor struct {
 	// Creates is set when the caller may create users of any kind.
 	Creates bool
 }
+
+// Network is the actor's address as clients are told apart by it: IPv6 counts by
+// /64. It is "" for an actor without an address.
+func (by Actor) Network() string {
+	if !by.Addr.IsValid() {
+		return ""
+	}
+	addr := by.Addr.Unmap().WithZone("")
+	if addr.Is4() {
+		return addr.String()
+	}
+	prefix, err := addr.Prefix(64)
+	if err != nil {
+		return ""
+	}
+	return prefix.String()
+}

@@ -1,0 +1,35 @@
+package registry
+
+import (
+	"slices"
+
+	"github.com/gokuzzle/kuzzle/strategies"
+)
+
+// SecondFactor returns the strategy of that name if it can be a second factor;
+// otherwise nil.
+func (reg *Registry) SecondFactor(name string) strategies.SecondFactor { return reg.factors[name] }
+
+// FactorsOf lists the second factors that a user with these records can prove, in
+// the order of the records.
+func (reg *Registry) FactorsOf(records []strategies.Record) []string {
+	var names []string
+	for _, r := range records {
+		factor := reg.SecondFactor(r.Strategy)
+		if factor != nil && !slices.Contains(names, r.Strategy) && factor.Enrolled(reg.RecordsFor(r.Strategy, records)) {
+			names = append(names, r.Strategy)
+		}
+	}
+	return names
+}
+
+// HasSecond reports whether one of the factors that a session proved, which map to
+// the time of it, is a second one.
+func (reg *Registry) HasSecond(proved map[string]int64) bool {
+	for name := range proved {
+		if reg.SecondFactor(name) != nil {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,194 @@
+package totp
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"net/url"
+	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
+	"github.com/gokuzzle/kuzzle/strategies"
+)
+
+const (
+	enrolmentKind = "enrolment"
+	enrolmentFor  = 10 * time.Minute
+	keyField      = "key"
+)
+
+// Actions implements strategies.Actions.
+func (s *Strategy) Actions() []strategies.Action {
+	return []strategies.Action{{
+		Controller: Name, Name: "enrol", Routes: []string{"POST /_me/totp/_enrol"}, Authenticated: true,
+		Summary: "Makes a secret for the caller's authenticator app; credentials are created with its first code.",
+		Run:     s.enrol,
+	}}
+}
+
+// Enrolment is what enrol answers. Nothing is in force before credentials of the
+// strategy are created with Enrolment and the app's first code.
+type Enrolment struct {
+	Enrolment string `json:"enrolment"`
+	// ExpiresAt is in epoch milliseconds.
+	ExpiresAt int64 `json:"expiresAt"`
+	// Secret is what a person types into an app, URI what apps read of a QR code.
+	Secret string `json:"secret"`
+	URI    string `json:"uri"`
+	QR     QR     `json:"qr"`
+}
+
+func (s *Strategy) enrol(ctx context.Context, call strategies.Call) (any, error) {
+	who, err := s.host.Subject(ctx, call.Kuid, strategies.Actor{Kuid: call.Kuid, Self: true}, strategies.Create)
+	if err != nil {
+		return nil, err
+	}
+	if len(who.Records) > 0 {
+		return nil, strategies.ErrExists.New(Name)
+	}
+	key := newKey()
+	sealed, err := s.host.Seal(key)
+	if err != nil {
+		return nil, err
+	}
+	token, err := s.host.Flows().Put(ctx, strategies.Flow{
+		Kuid: who.Kuid, Kind: enrolmentKind, For: enrolmentFor, Bound: true,
+		Value: map[string]any{keyField: base64.StdEncoding.EncodeToString(sealed)},
+	})
+	if err != nil {
+		return nil, err
+	}
+	uri := s.uri(account(who), key)
+	code, err := newQR(uri)
+	return Enrolment{
+		Enrolment: token, ExpiresAt: s.host.Now().Add(enrolmentFor).UnixMilli(),
+		Secret: encoding.EncodeToString(key), URI: uri, QR: code,
+	}, err
+}
+
+// account is what an app calls the user by.
+func account(who strategies.Subject) string {
+	if len(who.Identifiers) > 0 {
+		return who.Identifiers[0].Value
+	}
+	return who.Kuid
+}
+
+// uri is the address in which apps expect a secret.
+func (s *Strategy) uri(account string, key []byte) string {
+	issuer := url.PathEscape(s.options.Issuer)
+	return "otpauth://totp/" + issuer + ":" + url.PathEscape(account) +
+		"?secret=" + encoding.EncodeToString(key) + "&issuer=" + issuer + "&algorithm=SHA1&digits=6&period=30"
+}
+
+// Check implements strategies.Strategy: users create credentials with an enrolment
+// and a code, importers with a secret.
+func (s *Strategy) Check(ctx context.Context, who strategies.Subject, in strategies.Credentials) (strategies.Draft, error) {
+	switch {
+	case who.Reason == strategies.Import:
+		return s.checkImport(in)
+	case who.Reason == strategies.Update && len(who.Records) == 0:
+		return nil, strategies.ErrMissing.New(Name)
+	case who.Reason == strategies.Update:
+		return nil, ErrUnchangeable.New()
+	case !who.By.Self || who.Kuid == "":
+		return nil, ErrSelfOnly.New()
+	case len(who.Records) > 0 && who.Reason != strategies.Validate:
+		return nil, strategies.ErrExists.New(Name)
+	}
+	if err := in.Only(enrolmentField, codeField); err != nil {
+		return nil, err
+	}
+	token, code, err := enrolmentInput(in)
+	if err != nil {
+		return nil, err
+	}
+	key, err := s.enrolling(ctx, who.Kuid, token)
+	if err != nil {
+		return nil, err
+	}
+	step, right := match(key, code, s.host.Now(), 0)
+	if !right {
+		return nil, ErrWrongCode.New()
+	}
+	return &draft{strategy: s, token: token, kept: secret{Key: key, Step: step}}, nil
+}
+
+func enrolmentInput(in strategies.Credentials) (token, code string, err error) {
+	token, given, err := in.Text(enrolmentField, maxField)
+	if err == nil && !given {
+		err = assert.Missing.New(enrolmentField)
+	}
+	if err != nil {
+		return "", "", err
+	}
+	code, given, err = in.Text(codeField, maxField)
+	switch {
+	case err != nil:
+		return "", "", err
+	case !given:
+		return "", "", assert.Missing.New(codeField)
+	case !isCode(code):
+		return "", "", ErrWrongCode.New()
+	}
+	return token, code, nil
+}
+
+func (s *Strategy) checkImport(in strategies.Credentials) (strategies.Draft, error) {
+	if err := in.Only(Secret); err != nil {
+		return nil, err
+	}
+	text, given, err := in.Text(Secret, maxField)
+	if err == nil && !given {
+		err = assert.Missing.New(Secret)
+	}
+	if err != nil {
+		return nil, err
+	}
+	key, err := parseKey(text)
+	return &draft{strategy: s, kept: secret{Key: key}}, err
+}
+
+// enrolling returns the secret of an enrolment of the user's.
+func (s *Strategy) enrolling(ctx context.Context, kuid, token string) ([]byte, error) {
+	flow, err := s.host.Flows().Peek(ctx, token)
+	if err != nil {
+		return nil, enrolmentFault(err)
+	}
+	text, _ := flow.Value[keyField].(string)
+	if flow.Kind != enrolmentKind || flow.Kuid != kuid {
+		return nil, ErrEnrolment.New()
+	}
+	sealed, err := base64.StdEncoding.DecodeString(text)
+	if err != nil {
+		return nil, err
+	}
+	return s.host.Open(sealed)
+}
+
+func enrolmentFault(err error) error {
+	if errors.Is(err, strategies.ErrFlowUnknown) || errors.Is(err, strategies.ErrFlowExpired) {
+		return ErrEnrolment.New()
+	}
+	return err
+}
+
+// draft is a secret that was proved; token is the enrolment that it uses up.
+type draft struct {
+	strategy *Strategy
+	token    string
+	kept     secret
+}
+
+// Identifiers implements strategies.Draft: nobody is known by a secret.
+func (*draft) Identifiers() []strategies.Identifier { return nil }
+
+// Seal implements strategies.Draft.
+func (d *draft) Seal(ctx context.Context) (strategies.Record, error) {
+	if d.token != "" {
+		if _, err := d.strategy.host.Flows().Take(ctx, d.token); err != nil {
+			return strategies.Record{}, enrolmentFault(err)
+		}
+	}
+	return d.strategy.seal(d.kept)
+}
