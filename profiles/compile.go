@@ -28,6 +28,7 @@ type Compiled struct {
 	named     map[string]*actions
 	unnamed   *actions
 	rateLimit int
+	demands   demands
 
 	profiles []Profile
 	roles    map[string]Role
@@ -53,6 +54,7 @@ func Compile(profiles []Profile, roles map[string]Role) *Compiled {
 	c := &Compiled{
 		named:     map[string]*actions{},
 		rateLimit: highestRateLimit(profiles),
+		demands:   demandsOf(profiles),
 		profiles:  profiles,
 		roles:     roles,
 	}

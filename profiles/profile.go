@@ -1,6 +1,9 @@
 package profiles
 
-import "fmt"
+import (
+	"fmt"
+	"time"
+)
 
 // Profile is what users hold: a list of policies, any of which may allow.
 type Profile struct {
@@ -9,6 +12,12 @@ type Profile struct {
 	// RateLimit is the number of requests per second that a holder may make
 	// on a node; zero means no limit.
 	RateLimit int
+	// SecondFactor is whether logins of holders ask for a second factor; "" leaves
+	// it to the instance.
+	SecondFactor FactorPolicy
+	// StepUp is how old the proof of a factor may be in sessions that call an
+	// action, by "controller:action", of which both may be "*".
+	StepUp map[string]time.Duration
 }
 
 // Policy gives a role to a profile.

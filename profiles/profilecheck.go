@@ -47,6 +47,12 @@ func profileFrom(id string, doc map[string]any, roleExists func(string) (bool, e
 	if profile.RateLimit, err = rateLimitOf(doc[memberRateLimit]); err != nil {
 		return Profile{}, err
 	}
+	if profile.SecondFactor, err = factorPolicyOf(doc[memberSecondFactor]); err != nil {
+		return Profile{}, err
+	}
+	if profile.StepUp, err = stepUpOf(doc[memberStepUp]); err != nil {
+		return Profile{}, err
+	}
 	for i, policy := range list {
 		place := fmt.Sprintf("%s[%d]", path, i)
 		if profile.Policies[i].RestrictedTo, err = restrictionsOf(policy.(map[string]any), place, strict); err != nil {

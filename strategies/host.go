@@ -141,7 +141,10 @@ type Action struct {
 	Summary string
 	// Authenticated refuses callers who are not logged in with 401.
 	Authenticated bool
-	Run           func(ctx context.Context, call Call) (any, error)
+	// FactorWithin asks for a factor that the caller proved at most so long ago: a
+	// second one of whoever has one. 0 asks for none.
+	FactorWithin time.Duration
+	Run          func(ctx context.Context, call Call) (any, error)
 }
 
 // Call is a request for an Action.

@@ -19,6 +19,7 @@ const (
 	Logout       = "logout"
 	CheckToken   = "checkToken"
 	RefreshToken = "refreshToken"
+	ProveFactor  = "proveFactor"
 )
 
 // Deps is what the controller works with.

@@ -25,6 +25,10 @@ func (c *controller) sessions() []api.Declared {
 			Name: Login, Routes: api.Routes{"GET /_login/{strategy}", "POST /_login/{strategy}"},
 			Summary: "Logs in with a strategy's credentials and answers a token.", Weight: loginWeight, Run: c.login,
 		},
+		api.Action[strategyArgs, wire.Acknowledged]{
+			Name: ProveFactor, Routes: api.Routes{"POST /_me/factors/{strategy}/_prove"},
+			Summary: "Has the caller prove a factor again, for what asks for a fresh one.", Authenticated: true, Run: c.proveFactor,
+		},
 		api.Action[logoutArgs, wire.Acknowledged]{
 			Name: Logout, Routes: api.Routes{"POST /_logout"},
 			Summary: "Ends the session, or all of the caller's.", Authenticated: true, Run: c.logout,
@@ -111,6 +115,14 @@ func (c *controller) loginCredentials(req *api.Request, strategy string) (map[st
 		return nil, ErrLoginByGet.New(strategy)
 	}
 	return wire.Credentials(req)
+}
+
+func (c *controller) proveFactor(ctx context.Context, req *api.Request, args strategyArgs) (wire.Acknowledged, error) {
+	in, err := wire.Credentials(req)
+	if err != nil {
+		return wire.Acknowledged{}, err
+	}
+	return wire.Done, c.Accounts.Logins.Prove(ctx, wire.Actor(req), args.Strategy, in)
 }
 
 type logoutArgs struct {

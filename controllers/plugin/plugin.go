@@ -35,6 +35,7 @@ func Controllers(actions []strategies.Action, run Runner) []api.Controller {
 func declare(action strategies.Action, run Runner) api.Declared {
 	return api.Action[api.None, any]{
 		Name: action.Name, Routes: action.Routes, Summary: action.Summary, Authenticated: action.Authenticated,
+		FactorWithin: action.FactorWithin,
 		Run: func(ctx context.Context, req *api.Request, _ api.None) (any, error) {
 			if _, isList := req.Body.([]any); isList {
 				return nil, assert.InvalidType.New("body", "object")

@@ -15,6 +15,7 @@ func Actor(req *api.Request) users.Actor {
 		Kuid: req.Caller.Kuid, SessionID: req.Caller.TokenID, RequestID: req.ID,
 		APIKey: req.Caller.Via == api.ViaAPIKey, Operator: req.Caller.Via == api.ViaOperator, Device: req.Caller.TokenID,
 		Token: req.Caller.Token, SingleUse: req.Caller.SingleUse, Open: req.Caller.Open,
+		Factors: req.Caller.Factors,
 	}
 	controller, _ := req.Route()
 	by.Self = controller == "auth"

@@ -51,6 +51,8 @@ type Options struct {
 	Fresh   storage.Freshness
 
 	sessions.Limits
+	FactorPolicy                      profiles.FactorPolicy
+	FactorFresh                       time.Duration
 	KeepKeysOnRevocation              bool
 	KeepTokensOnPasswordChange        bool
 	RestrictedProfiles                []string
@@ -106,10 +108,12 @@ func New(o Options) *Accounts {
 		Store: o.Store, Rights: o.Rights, Registry: a.Registry, Log: o.Log, Now: o.Now,
 		Sessions: o.Sessions, Ended: o.Ended,
 		Limits: o.Limits, KeepKeysOnRevocation: o.KeepKeysOnRevocation, Fresh: o.Fresh,
+		FactorPolicy: o.FactorPolicy,
 	}, a.Users, a.Containment)
 	a.Credentials = credentials.New(credentials.Options{
 		Store: o.Store, Rights: o.Rights, Registry: a.Registry, Now: o.Now, NewKuid: o.NewKuid,
 		RestrictedProfiles: o.RestrictedProfiles, KeepTokensOnPasswordChange: o.KeepTokensOnPasswordChange,
+		FactorFresh: o.FactorFresh, Sealer: o.Sealer,
 	}, a.Users, a.Names, a.Containment, a.Sessions, a.Attempts)
 	a.Logins = logins.New(logins.Options{
 		Store: o.Store, Rights: o.Rights, Registry: a.Registry, Sealer: o.Sealer, Log: o.Log, Now: o.Now,

@@ -5,6 +5,7 @@ import (
 	"context"
 	"reflect"
 	"strings"
+	"time"
 )
 
 // Action declares an action of a controller: arguments A (a struct whose tags
@@ -21,6 +22,9 @@ type Action[A, R any] struct {
 	Summary string
 	// Authenticated refuses anonymous callers with 401, whatever their rights.
 	Authenticated bool
+	// FactorWithin asks for a factor that the caller proved at most so long ago; 0
+	// asks for none. Rights decides by it.
+	FactorWithin time.Duration
 	// Weight is how many bytes a request may weigh, as text and decoded, from a
 	// caller who is not known; 0 is DefaultWeight.
 	Weight int64
@@ -95,6 +99,7 @@ type handler struct {
 	controller, name, summary string
 	routes                    []route
 	authenticated             bool
+	factorWithin              time.Duration
 	weight                    int64
 	precheck                  func(context.Context, *Request) error
 	plan                      *plan
@@ -119,7 +124,7 @@ func (a Action[A, R]) compile(controller string) *handler {
 	plan := compilePlan(reflect.TypeFor[A]())
 	h := &handler{
 		controller: controller, name: a.Name, summary: a.Summary,
-		authenticated: a.Authenticated, weight: cmp.Or(a.Weight, DefaultWeight), precheck: a.Precheck, plan: plan,
+		authenticated: a.Authenticated, factorWithin: a.FactorWithin, weight: cmp.Or(a.Weight, DefaultWeight), precheck: a.Precheck, plan: plan,
 	}
 	h.run = func(ctx context.Context, req *Request) (any, error) {
 		var args A

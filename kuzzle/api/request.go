@@ -94,6 +94,9 @@ type Caller struct {
 	SingleUse bool
 	// ExpiresAt is when the token does; zero for never.
 	ExpiresAt time.Time
+	// Factors are what the caller proved at the login and since, and when, in epoch
+	// milliseconds.
+	Factors map[string]int64
 	// Via tells how the caller proved who it is.
 	Via Via
 	// Principal is the authenticator's own view of the caller, for Rights.
@@ -156,6 +159,15 @@ func (r *Request) Route() (controller, action string) {
 		return r.handler.controller, r.handler.name
 	}
 	return r.Controller, r.Action
+}
+
+// FactorWithin is how old the proof of a factor may be that the action asks for, 0
+// for none.
+func (r *Request) FactorWithin() time.Duration {
+	if r.handler == nil {
+		return 0
+	}
+	return r.handler.factorWithin
 }
 
 // SetHeader adds a header to the answer, in the envelope in lower case and on

@@ -29,6 +29,7 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 
 	// The strategies that come with the server register themselves.
+	_ "github.com/gokuzzle/kuzzle/strategies/backupcode"
 	_ "github.com/gokuzzle/kuzzle/strategies/digestimport"
 	_ "github.com/gokuzzle/kuzzle/strategies/external"
 	_ "github.com/gokuzzle/kuzzle/strategies/legacyhttp"

@@ -90,6 +90,7 @@ func (app *App) build(ctx context.Context, b *builder) (err error) {
 	app.gate = &gate{
 		accounts: app.accounts, rights: app.rights, rates: throttle.NewRate(app.now), links: app.links, boot: app.boot,
 		cookies: cfg.HTTP.CookieAuthentication, failsafe: cfg.Plugins.Common.FailsafeMode, dev: cfg.Dev,
+		factors: profiles.FactorPolicy(cfg.Factors.Policy), enrolling: app.accounts.Registry.FactorActions(),
 	}
 	app.gate.rates.Divide(app.share)
 	if err := app.buildAPI(b); err != nil {
@@ -150,6 +151,7 @@ func (app *App) buildAccounts(b *builder) error {
 		KeepKeysOnRevocation: !cfg.Security.APIKey.RevokeWithTokens,
 		CaseSensitive:        cfg.Identifiers.CaseSensitive, LookAlikes: users.LookAlikes(cfg.Identifiers.LookAlikes),
 		Uncontained: !cfg.Rights.Containment, Fresh: app.freshness(),
+		FactorPolicy: profiles.FactorPolicy(cfg.Factors.Policy), FactorFresh: cfg.Factors.Fresh.Std(),
 	})
 	for _, name := range slices.Sorted(maps.Keys(b.strategies)) {
 		settings := cfg.Strategies[name]

@@ -28,6 +28,10 @@ type gate struct {
 	boot     *bootstrapToken
 	cookies  bool
 	failsafe bool
+	// factors is whether logins ask for a second factor, where profiles say nothing;
+	// enrolling are the actions by which users get one.
+	factors   profiles.FactorPolicy
+	enrolling map[string]bool
 	// dev opens the server to this machine while there is no administrator.
 	dev bool
 }
@@ -77,7 +81,7 @@ func (g *gate) Authenticate(ctx context.Context, req *api.Request) (api.Caller, 
 }
 
 func (g *gate) caller(req *api.Request, v sessions.Verified, via api.Via) api.Caller {
-	caller := api.Caller{Kuid: v.User.Kuid, TokenID: v.SessionID, Token: v.Token, SingleUse: v.SingleUse, Via: via, Principal: &v.User}
+	caller := api.Caller{Kuid: v.User.Kuid, TokenID: v.SessionID, Token: v.Token, SingleUse: v.SingleUse, Factors: v.Factors, Via: via, Principal: &v.User}
 	if v.APIKey {
 		caller.Via = api.ViaAPIKey
 	}
@@ -145,8 +149,14 @@ func (g *gate) Allowed(ctx context.Context, req *api.Request, controller, action
 	}
 	user := req.Caller.Principal.(*users.User)
 	allowed, err := g.may(ctx, req, user, controller, action)
-	if err != nil || !allowed || !g.failsafe {
+	if err != nil || !allowed {
 		return allowed, err
+	}
+	if err := g.checkFactors(ctx, req, user, controller, action); err != nil {
+		return false, err
+	}
+	if !g.failsafe {
+		return true, nil
 	}
 	return true, g.failsafeRefusal(user, controller, action)
 }
@@ -162,6 +172,55 @@ func (g *gate) may(ctx context.Context, req *api.Request, user *users.User, cont
 		target = wire.Target(req.Args)
 	}
 	return compiled.Allowed(controller, action, target), nil
+}
+
+// checkFactors refuses a caller who may call the action and has not proved the
+// factors that the caller's profiles, the instance or the action ask for. An API
+// key was made by a session that had, and proves nothing by itself.
+func (g *gate) checkFactors(ctx context.Context, req *api.Request, user *users.User, controller, action string) error {
+	if req.Caller.Anonymous() {
+		return nil
+	}
+	compiled := req.Caller.Rights.(*profiles.Compiled)
+	second := compiled.SecondFactor(g.factors) == profiles.FactorRequired && req.Caller.Via != api.ViaAPIKey
+	if second && !g.getsFactor(req, controller, action) {
+		if err := g.accounts.Sessions.CheckSecond(user, req.Caller.Factors); err != nil {
+			return err
+		}
+	}
+	within := compiled.StepUp(controller, action)
+	if own := req.FactorWithin(); own > 0 && (within == 0 || own < within) {
+		within = own
+	}
+	if within == 0 || controller == auth.Name && proves(action) {
+		return nil
+	}
+	return g.accounts.Sessions.CheckFactor(ctx, user, req.Caller.Factors, within)
+}
+
+// proves lists what is never kept from somebody who has to prove a factor first.
+func proves(action string) bool {
+	switch action {
+	case auth.Login, auth.Logout, auth.CheckToken, auth.ProveFactor:
+		return true
+	}
+	return false
+}
+
+// getsFactor reports whether an action is one of those by which somebody gets to
+// have, and to prove, a second factor.
+func (g *gate) getsFactor(req *api.Request, controller, action string) bool {
+	if controller != auth.Name {
+		return g.enrolling[controller+":"+action]
+	}
+	switch action {
+	case "createMyCredentials", "validateMyCredentials", "credentialsExist":
+		strategy, _ := req.Args["strategy"].(string)
+		return g.accounts.Registry.SecondFactor(strategy) != nil
+	case "getCurrentUser", "getStrategies":
+		return true
+	}
+	return proves(action)
 }
 
 func (g *gate) failsafeRefusal(user *users.User, controller, action string) error {

@@ -28,7 +28,7 @@ const (
 var rooms = map[string][]string{
 	"kuzzle": {"kuzzle/backend", "kuzzle/budget", "kuzzle/config", "kuzzle/importer", "kuzzle/accounts/*"},
 	// The composition root may import everything but main.
-	"kuzzle/backend": {"kuzzle/*", "controllers/*", "strategies", "strategies/digestimport", "strategies/external", "strategies/legacyhttp", "strategies/local", "strategies/totp", "profiles"},
+	"kuzzle/backend": {"kuzzle/*", "controllers/*", "strategies", "strategies/backupcode", "strategies/digestimport", "strategies/external", "strategies/legacyhttp", "strategies/local", "strategies/totp", "profiles"},
 
 	"kuzzle/network": {"kuzzle/api", "kuzzle/budget"},
 	"kuzzle/api":     {},
@@ -101,6 +101,7 @@ var rooms = map[string][]string{
 	"strategies/local/strength": {},
 	"strategies/digestimport":   {"strategies", "kuzzle/digest"},
 	"strategies/legacyhttp":     {"strategies", "kuzzle/digest"},
+	"strategies/backupcode":     {"strategies", "kuzzle/digest"},
 	"strategies/totp":           {"strategies"},
 	"strategies/strategytest":   {"strategies", "kuzzle/digest", "kuzzle/throttle"},
 

@@ -25,6 +25,7 @@ type Config struct {
 	Passwords   Passwords   `json:"passwords"`
 	Logins      Logins      `json:"logins"`
 	Sessions    Sessions    `json:"sessions"`
+	Factors     Factors     `json:"factors"`
 	Identifiers Identifiers `json:"identifiers"`
 	Imports     Imports     `json:"imports"`
 	Strategies  Free        `json:"strategies" help:"Settings of each way to log in, such as strategies.local.requirePassword; the strategy says which it has."`
@@ -107,6 +108,12 @@ type Logins struct {
 // Sessions bounds what logged-in users may hold.
 type Sessions struct {
 	PerUser int `json:"perUser" live:"true" default:"100" min:"1" max:"10000" help:"Sessions one user may have; a further login ends the oldest."`
+}
+
+// Factors is about second factors of logins.
+type Factors struct {
+	Policy string   `json:"policy" default:"optional" enum:"off,optional,required" help:"Whether a login asks for a second factor: off never, optional of users who have one, required of everybody; who has none can then do nothing but get one. Of users with profiles that have a secondFactor of their own, the strictest counts."`
+	Fresh  Duration `json:"fresh" default:"15m" min:"1m" max:"24h" help:"How old a proof of a factor may be in a session that adds, renews or removes second factors."`
 }
 
 // Identifiers is about what users are called at a login.

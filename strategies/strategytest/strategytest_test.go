@@ -273,9 +273,9 @@ func (s flawed) mail(ctx context.Context, id string, ok bool) (strategies.Outcom
 	case "a step proves":
 		out.Factor = "mail"
 	case "a step tells":
-		out.Next.Body = map[string]any{"sent": true}
+		out.Next.Answer = map[string]any{"sent": true}
 		if !ok {
-			out.Next.Body = map[string]any{}
+			out.Next.Answer = map[string]any{}
 		}
 	case "a step spares work":
 		if !ok {

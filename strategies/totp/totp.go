@@ -76,9 +76,6 @@ func (*Strategy) Enrolled(records []strategies.Record) bool { return len(records
 // Confirm implements strategies.SecondFactor. The step of a right code is taken
 // with the login: no later one counts that is not after it.
 func (s *Strategy) Confirm(_ context.Context, found strategies.Found, in strategies.Credentials) (strategies.Outcome, error) {
-	if err := in.Only(codeField); err != nil {
-		return strategies.Outcome{}, err
-	}
 	code, given, err := in.Text(codeField, maxField)
 	switch {
 	case err != nil:

@@ -29,6 +29,9 @@ func (cs *Credentials) createCredentials(ctx context.Context, by users.Actor, ku
 	if err != nil {
 		return nil, err
 	}
+	if err := cs.checkFactor(ctx, by, u, strategy); err != nil {
+		return nil, err
+	}
 	if slices.Contains(u.Strategies, strategy) || cs.Registry.Verifier(strategy) != nil && len(cs.Registry.RecordsFor(strategy, u.Records)) > 0 {
 		return nil, strategies.ErrExists.New(strategy)
 	}
@@ -53,6 +56,13 @@ func (cs *Credentials) createCredentials(ctx context.Context, by users.Actor, ku
 	if err != nil {
 		return nil, err
 	}
+	if cs.Registry.SecondFactor(strategy) != nil && by.Kuid == kuid && by.SessionID != "" && !by.APIKey {
+		// The session that enrols has proved what it enrolled. Without the note it
+		// is asked once more.
+		if err := cs.sessions.Prove(ctx, by, strategy); err != nil {
+			cs.sessions.Log.InfoContext(ctx, "a session does not know the factor that it enrolled", "kuid", kuid, "cause", err)
+		}
+	}
 	cs.users.Emit(ctx, events.CredentialsCreated, by, users.Subject(events.User, kuid), events.Data{events.Strategy: strategy})
 	return cs.Registry.Strategy(strategy).Info(r), nil
 }
@@ -73,6 +83,9 @@ func (cs *Credentials) UpdateCredentials(ctx context.Context, by users.Actor, ku
 func (cs *Credentials) updateCredentials(ctx context.Context, by users.Actor, kuid, strategy string, in map[string]any, visible bool) (map[string]any, error) {
 	u, d, err := cs.draftFor(ctx, by, kuid, strategy, in, strategies.Update)
 	if err != nil {
+		return nil, err
+	}
+	if err := cs.checkFactor(ctx, by, u, strategy); err != nil {
 		return nil, err
 	}
 	before := cs.Registry.RecordsFor(strategy, u.Records)
@@ -199,6 +212,9 @@ func (cs *Credentials) deleteCredentials(ctx context.Context, by users.Actor, ku
 		return err
 	}
 	if err := cs.containment.ForeseeUser(ctx, by, u); err != nil {
+		return err
+	}
+	if err := cs.checkFactor(ctx, by, u, strategy); err != nil {
 		return err
 	}
 	if deleter, ok := cs.Registry.Strategy(strategy).(strategies.Deleter); ok {

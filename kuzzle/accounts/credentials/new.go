@@ -10,6 +10,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/kuid"
 	"github.com/gokuzzle/kuzzle/kuzzle/rights"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/kuzzle/token"
 )
 
 // Options are what Credentials needs and how it behaves; all of them are mandatory.
@@ -26,6 +27,11 @@ type Options struct {
 	// KeepTokensOnPasswordChange leaves a user's other sessions alone when the
 	// password changes.
 	KeepTokensOnPasswordChange bool
+	// FactorFresh is how old a proof may be in a session that changes its user's
+	// second factors.
+	FactorFresh time.Duration
+	// Sealer opens the second factors that imported users brought along.
+	Sealer *token.Sealer
 }
 
 // Credentials makes users and changes their credentials. It is safe for

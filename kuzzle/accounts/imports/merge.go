@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/credentials"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
 	"github.com/gokuzzle/kuzzle/strategies"
@@ -126,7 +127,7 @@ func (in *importing) mergedBrought(was *users.Brought, p *plannedRow) (*users.Br
 	}
 	next.Factors = nil
 	if stored != nil {
-		next.Factors, err = in.Sealer.Seal(factorsPurpose, stored)
+		next.Factors, err = in.Sealer.Seal(credentials.FactorsPurpose, stored)
 	}
 	return &next, err
 }

@@ -24,8 +24,6 @@ const (
 	// without it a fingerprint would let passwords be tried against a digest
 	// that is sealed.
 	fingerprintPurpose = "accounts.import.row"
-	// factorsPurpose is what second factors are sealed for.
-	factorsPurpose = "accounts.import.factors"
 
 	fingerprintBytes = 16
 	// fingerprintForm is part of what is fingerprinted since rows tell what they
@@ -221,7 +219,7 @@ func (in *importing) protect(p *plannedRow) error {
 	if err != nil || plain == nil {
 		return err
 	}
-	p.user.Brought.Factors, err = in.Sealer.Seal(factorsPurpose, plain)
+	p.user.Brought.Factors, err = in.Sealer.Seal(credentials.FactorsPurpose, plain)
 	return err
 }
 
@@ -291,5 +289,5 @@ func (im *Imports) openFactors(b *users.Brought) (json.RawMessage, error) {
 	if len(b.Factors) == 0 {
 		return nil, nil
 	}
-	return im.Sealer.Open(factorsPurpose, b.Factors)
+	return im.Sealer.Open(credentials.FactorsPurpose, b.Factors)
 }

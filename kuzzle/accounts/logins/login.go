@@ -84,7 +84,7 @@ func (ls *Logins) Login(ctx context.Context, by users.Actor, in Login) (strategi
 	u, err := ls.keep(attempted, by, in.Strategy, out)
 	var asked []string
 	if err == nil {
-		asked = ls.asked(u)
+		asked, err = ls.sessions.Factors(ctx, u)
 	}
 	if err != nil || len(asked) == 0 {
 		if settled := at.Settle(ctx, nil, at.Is(out.Kuid)); settled != nil {
@@ -164,7 +164,11 @@ func (ls *Logins) enter(ctx context.Context, by users.Actor, strategy string, ou
 	if err != nil {
 		return strategies.Session{}, nil, err
 	}
-	if asked := ls.asked(u); len(asked) > 0 {
+	asked, err := ls.sessions.Factors(ctx, u)
+	if err != nil {
+		return strategies.Session{}, nil, err
+	}
+	if len(asked) > 0 {
 		step, err := ls.challenge(ctx, by, strategy, u, asked, ls.proved(strategy, out), expiresIn)
 		return strategies.Session{}, step, err
 	}
@@ -206,13 +210,13 @@ func (ls *Logins) keep(ctx context.Context, by users.Actor, strategy string, out
 		return nil, err
 	}
 	if err := u.MayEnter(); err != nil {
-		return strategies.Session{}, ls.shutOut(ctx, by, strategy, u.Kuid, err)
+		return nil, ls.shutOut(ctx, by, strategy, u.Kuid, err)
 	}
 	// What out revokes it ended itself.
 	if !out.Revoke && !attempts.JudgedUser(ctx, out.Kuid).Stands(u) {
 		return nil, strategies.Refused()
 	}
-	return u, nil
+	return ls.credentials.AdoptFactors(ctx, u)
 }
 
 // open makes the session of a login that has proved all that is asked for.

@@ -44,9 +44,6 @@ type pendingLogin struct {
 	Tries     int    `json:"tries"`
 }
 
-// asked lists the second factors of which a login of the user needs one.
-func (ls *Logins) asked(u *users.User) []string { return ls.Registry.FactorsOf(u.Records) }
-
 // challenge keeps a login whose first factor is proved, and asks for the second.
 func (ls *Logins) challenge(ctx context.Context, by users.Actor, strategy string, u *users.User, factors []string, proved map[string]int64, expiresIn any) (*strategies.Step, error) {
 	ends := ls.Now().Add(challengeFor)

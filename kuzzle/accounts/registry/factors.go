@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/gokuzzle/kuzzle/strategies"
@@ -21,6 +22,23 @@ func (reg *Registry) FactorsOf(records []strategies.Record) []string {
 		}
 	}
 	return names
+}
+
+// SecondFactors lists the strategies that can be second factors, sorted.
+func (reg *Registry) SecondFactors() []string { return slices.Sorted(maps.Keys(reg.factors)) }
+
+// FactorActions are the actions that second factors bring along, by
+// "controller:action".
+func (reg *Registry) FactorActions() map[string]bool {
+	all := map[string]bool{}
+	for name := range reg.factors {
+		if with, ok := reg.Strategy(name).(strategies.Actions); ok {
+			for _, action := range with.Actions() {
+				all[action.Controller+":"+action.Name] = true
+			}
+		}
+	}
+	return all
 }
 
 // HasSecond reports whether one of the factors that a session proved, which map to

@@ -289,8 +289,10 @@ func (ks *Keys) mayMakeKeys(ctx context.Context, by users.Actor) (vouch, error) 
 		return vouch{}, ks.loginNeeded()
 	}
 	u := from.user
-	if factors := ks.Registry.FactorsOf(u.Records); len(factors) > 0 && !ks.Registry.HasSecond(from.factors) {
-		return vouch{}, ErrFactorRequired.New(factors, ks.KeyLoginAge.String())
+	if factors, err := ks.sessions.Factors(ctx, u); err != nil {
+		return vouch{}, err
+	} else if len(factors) > 0 && !ks.Registry.HasSecond(from.factors) {
+		return vouch{}, factorRequired(factors, most)
 	}
 	return vouch{Kuid: u.Kuid, Incarnation: u.Incarnation, Epoch: u.Epoch}, nil
 }

@@ -173,6 +173,9 @@ type Verified struct {
 	Token string
 	// SingleUse is set when the token was used up by this.
 	SingleUse bool
+	// Factors are what the session proved, and when, in epoch milliseconds; shared,
+	// and never changed.
+	Factors map[string]int64
 }
 
 // Verify answers what a token stands for, through bounded caches; a single-use
@@ -293,7 +296,7 @@ func (ss *Sessions) current(ctx context.Context, s *session, now time.Time) (Ver
 		return Verified{}, err
 	}
 	until = earlier(s.ExpiresAt, until)
-	v := Verified{User: users.Anonymous, SessionID: s.id, ExpiresAt: until, Infinite: until < 0}
+	v := Verified{User: users.Anonymous, SessionID: s.id, ExpiresAt: until, Infinite: until < 0, Factors: s.Factors}
 	if s.Kuid == users.AnonymousKuid {
 		return v, nil
 	}

@@ -1,6 +1,7 @@
 package sessions
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"sync/atomic"
@@ -13,6 +14,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/rights"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/token"
+	"github.com/gokuzzle/kuzzle/profiles"
 )
 
 // Options are what Sessions needs and how it behaves. Store, Rights, Registry,
@@ -33,6 +35,9 @@ type Options struct {
 	KeepKeysOnRevocation bool
 	// Limits are those to begin with; see [Sessions.Limit].
 	Limits Limits
+	// FactorPolicy is whether logins ask for a second factor, where profiles say
+	// nothing; profiles.FactorOptional by default.
+	FactorPolicy profiles.FactorPolicy
 	// Fresh says what may be kept between requests of a store that several
 	// processes write; nil where nobody else does.
 	Fresh storage.Freshness
@@ -63,6 +68,7 @@ type Keys struct {
 
 // New makes the sessions and API keys of users, and has them end with their user.
 func New(opts Options, us *users.Users, containment *users.Containment) (*Sessions, *Keys) {
+	opts.FactorPolicy = cmp.Or(opts.FactorPolicy, profiles.FactorOptional)
 	if opts.Ended == nil {
 		opts.Ended = func(string, string) {}
 	}

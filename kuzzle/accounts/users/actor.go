@@ -19,6 +19,8 @@ type Actor struct {
 	// fingerprint; SingleUse is set when that token is used up.
 	Token     string
 	SingleUse bool
+	// Factors are what the caller's session proved, and when, in epoch milliseconds.
+	Factors map[string]int64
 	// Self is set when the caller acts on the own account as such (auth:*My*),
 	// and not as somebody who may manage it.
 	Self bool

@@ -1,0 +1,145 @@
+package credentials
+
+import (
+	"context"
+	"encoding/json"
+	"maps"
+	"slices"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
+	"github.com/gokuzzle/kuzzle/kuzzle/fault"
+	"github.com/gokuzzle/kuzzle/strategies"
+)
+
+// checkFactor refuses users who would change their own second factors in a session
+// that has not proved a factor of late. Whoever manages others' may take them away.
+func (cs *Credentials) checkFactor(ctx context.Context, by users.Actor, u *users.User, strategy string) error {
+	if cs.Registry.SecondFactor(strategy) == nil || by.Kuid != u.Kuid || by.Operator || by.Open {
+		return nil
+	}
+	return cs.sessions.CheckFactor(ctx, u, by.Factors, cs.FactorFresh)
+}
+
+// FactorsPurpose is what second factors that imported users brought are sealed for.
+const FactorsPurpose = "accounts.import.factors"
+
+// BroughtFactor says which strategy takes a second factor that an importer reads,
+// and the field in which the strategy takes it.
+type BroughtFactor struct{ Factor, Strategy, Field string }
+
+// BroughtFactors lists the second factors that importers read.
+func BroughtFactors() []BroughtFactor {
+	return []BroughtFactor{{"totpSecret", "totp", "secret"}, {"backupCodes", "backup-code", "codes"}}
+}
+
+// BroughtKey marks records that came from an import, in what is public of them.
+// Another import may replace those, and no others.
+const BroughtKey = "brought"
+
+// CheckBrought judges second factors as an import brings them, and lists those that
+// no strategy takes.
+func (cs *Credentials) CheckBrought(ctx context.Context, kuid string, factors map[string]any) ([]string, error) {
+	left := maps.Clone(factors)
+	maps.DeleteFunc(left, func(_ string, value any) bool { return value == nil })
+	for _, b := range BroughtFactors() {
+		if left[b.Factor] == nil {
+			continue
+		}
+		d, err := cs.checkBrought(ctx, kuid, b, left[b.Factor])
+		if err != nil {
+			return nil, err
+		}
+		if d != nil {
+			delete(left, b.Factor)
+		}
+	}
+	return slices.Sorted(maps.Keys(left)), nil
+}
+
+// checkBrought has the strategy of a factor judge it; nil without an error is a
+// factor that cannot be taken.
+func (cs *Credentials) checkBrought(ctx context.Context, kuid string, b BroughtFactor, value any) (strategies.Draft, error) {
+	strategy := cs.Registry.Strategy(b.Strategy)
+	if strategy == nil {
+		return nil, nil
+	}
+	d, err := strategy.Check(ctx, strategies.Subject{Kuid: kuid, Reason: strategies.Import}, strategies.Credentials{b.Field: value})
+	if _, refused := fault.From(err); refused {
+		return nil, nil
+	}
+	return d, err
+}
+
+// AdoptFactors turns the second factors that an import brought to a user into
+// credentials, as far as strategies take them, and returns the user as written.
+// What the user enrolled here stays as it is.
+func (cs *Credentials) AdoptFactors(ctx context.Context, u *users.User) (*users.User, error) {
+	if u.Brought == nil || len(u.Brought.Factors) == 0 {
+		return u, nil
+	}
+	by := users.Actor{Kuid: u.Kuid}
+	var adopted *users.User
+	err := cs.users.Change(ctx, by, u.Kuid, users.Edit{Retries: users.CredentialTries}, func(was *users.User) (*users.User, error) {
+		next, err := cs.adopted(ctx, by, was)
+		if adopted = was; next != nil {
+			adopted = next
+		}
+		return next, err
+	})
+	return adopted, err
+}
+
+// adopted is a user with the records of brought factors; nil where none is taken.
+func (cs *Credentials) adopted(ctx context.Context, by users.Actor, was *users.User) (*users.User, error) {
+	if was.Brought == nil || len(was.Brought.Factors) == 0 {
+		return nil, nil
+	}
+	plain, err := cs.Sealer.Open(FactorsPurpose, was.Brought.Factors)
+	if err != nil {
+		return nil, err
+	}
+	var factors map[string]any
+	if err := json.Unmarshal(plain, &factors); err != nil {
+		return nil, err
+	}
+	records, before := slices.Clone(was.Records), len(factors)
+	for _, b := range BroughtFactors() {
+		if factors[b.Factor] == nil {
+			continue
+		}
+		d, err := cs.checkBrought(ctx, was.Kuid, b, factors[b.Factor])
+		if err != nil {
+			return nil, err
+		}
+		if d == nil {
+			continue
+		}
+		delete(factors, b.Factor)
+		r := strategies.Record{Strategy: b.Strategy}
+		if old := cs.Registry.PlaceOf(records, r); old != nil && old.Public[BroughtKey] != true {
+			continue
+		}
+		if r, err = cs.sealOne(ctx, by, b.Strategy, d); err != nil {
+			return nil, err
+		}
+		r.Public = maps.Clone(r.Public)
+		if r.Public == nil {
+			r.Public = map[string]any{}
+		}
+		r.Public[BroughtKey] = true
+		records = cs.Registry.Place(records, r)
+	}
+	if len(factors) == before {
+		return nil, nil
+	}
+	next, brought := was.With(records), *was.Brought
+	brought.Factors, next.Brought = nil, &brought
+	if len(factors) == 0 {
+		return next, nil
+	}
+	rest, err := users.Encode(factors)
+	if err == nil {
+		brought.Factors, err = cs.Sealer.Seal(FactorsPurpose, rest)
+	}
+	return next, err
+}

@@ -1,0 +1,105 @@
+package sessions
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/kuzzle/token"
+	"github.com/gokuzzle/kuzzle/profiles"
+)
+
+// Factors lists the second factors of which a login of the user needs one; nil
+// where the policy asks for none, or the user has none.
+func (ss *Sessions) Factors(ctx context.Context, u *users.User) ([]string, error) {
+	names := ss.Registry.FactorsOf(u.Records)
+	if len(names) == 0 {
+		return nil, nil
+	}
+	compiled, err := ss.Rights.Compiled(ctx, u.Profiles)
+	if err != nil || compiled.SecondFactor(ss.FactorPolicy) == profiles.FactorOff {
+		return nil, err
+	}
+	return names, nil
+}
+
+// CheckFactor refuses a session that did not prove a factor within a time. Who has
+// a second factor has to have proved one of those. proved maps what the session
+// proved to when, in epoch milliseconds.
+func (ss *Sessions) CheckFactor(ctx context.Context, u *users.User, proved map[string]int64, within time.Duration) error {
+	asked, err := ss.Factors(ctx, u)
+	if err != nil {
+		return err
+	}
+	oldest := ss.Now().Add(-within).UnixMilli()
+	for name, at := range proved {
+		if at >= oldest && (len(asked) == 0 || ss.Registry.SecondFactor(name) != nil) {
+			return nil
+		}
+	}
+	if len(asked) == 0 {
+		asked = u.Strategies
+	}
+	return factorRequired(asked, within)
+}
+
+// CheckSecond refuses a session without a second factor to a user of whom the
+// policy wants one. A user who has none is told which there are.
+func (ss *Sessions) CheckSecond(u *users.User, proved map[string]int64) error {
+	if ss.Registry.HasSecond(proved) {
+		return nil
+	}
+	asked := ss.Registry.FactorsOf(u.Records)
+	if len(asked) == 0 {
+		asked = ss.Registry.SecondFactors()
+	}
+	return factorRequired(asked, -1)
+}
+
+func factorRequired(asked []string, within time.Duration) error {
+	age := "any age"
+	if within >= 0 {
+		age = "at most " + within.String()
+	}
+	return ErrFactorRequired.New(asked, age)
+}
+
+// Prove notes in the caller's session that a factor was proved now.
+func (ss *Sessions) Prove(ctx context.Context, by users.Actor, factor string) error {
+	if by.SessionID == "" || by.APIKey || by.SingleUse {
+		return ErrNoSession.New()
+	}
+	err := ss.prove(ctx, by, factor)
+	for try := 1; errors.Is(err, storage.ErrConflict) && try < users.DeleteTries; try++ {
+		err = ss.prove(ctx, by, factor)
+	}
+	return err
+}
+
+// prove is one try. A conflict is that the session was written meanwhile.
+func (ss *Sessions) prove(ctx context.Context, by users.Actor, factor string) error {
+	doc, err := ss.Store.Get(ctx, storage.Sessions, by.SessionID)
+	if errors.Is(err, storage.ErrNotFound) {
+		return token.ErrInvalid.New()
+	}
+	if err != nil {
+		return err
+	}
+	s, err := readSession(doc)
+	if err != nil {
+		return err
+	}
+	if _, err := ss.current(ctx, s, ss.Now()); err != nil {
+		return err
+	}
+	proved := maps.Clone(s.Factors)
+	if proved == nil {
+		proved = map[string]int64{}
+	}
+	proved[factor] = ss.Now().UnixMilli()
+	s.Factors = proved
+	return ss.rewrite(ctx, s, doc)
+}

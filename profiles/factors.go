@@ -1,0 +1,145 @@
+package profiles
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
+)
+
+// FactorPolicy says whether a login asks for a second factor.
+type FactorPolicy string
+
+// The policies, from the laxest to the strictest. With FactorOptional it is asked
+// of users who have one; with FactorRequired the others can do nothing but get one.
+const (
+	FactorOff      FactorPolicy = "off"
+	FactorOptional FactorPolicy = "optional"
+	FactorRequired FactorPolicy = "required"
+)
+
+func factorPolicies() []FactorPolicy {
+	return []FactorPolicy{FactorOff, FactorOptional, FactorRequired}
+}
+
+// stricter returns the stricter of two policies.
+func stricter(a, b FactorPolicy) FactorPolicy {
+	all := factorPolicies()
+	if slices.Index(all, a) < slices.Index(all, b) {
+		return b
+	}
+	return a
+}
+
+const (
+	memberSecondFactor = "secondFactor"
+	memberStepUp       = "stepUp"
+	// maxStepUps bounds the actions that a profile's stepUp names.
+	maxStepUps = 100
+)
+
+func factorPolicyOf(raw any) (FactorPolicy, error) {
+	if raw == nil {
+		return "", nil
+	}
+	text, isText := raw.(string)
+	if !isText {
+		return "", assert.InvalidType.New(memberSecondFactor, "string")
+	}
+	if policy := FactorPolicy(text); slices.Contains(factorPolicies(), policy) {
+		return policy, nil
+	}
+	return "", assert.InvalidArgument.New(memberSecondFactor, "off, optional or required")
+}
+
+// stepUpOf reads which actions want a fresh factor, as "controller:action", and how
+// old it may be.
+func stepUpOf(raw any) (map[string]time.Duration, error) {
+	if raw == nil {
+		return nil, nil
+	}
+	object, isObject := raw.(map[string]any)
+	if !isObject {
+		return nil, assert.InvalidType.New(memberStepUp, "object")
+	}
+	if len(object) > maxStepUps {
+		return nil, assert.InvalidArgument.New(memberStepUp, "at most 100 actions")
+	}
+	within := make(map[string]time.Duration, len(object))
+	for _, name := range slices.Sorted(maps.Keys(object)) {
+		text, isText := object[name].(string)
+		if !isText {
+			return nil, assert.InvalidType.New(memberStepUp+"."+name, "string")
+		}
+		controller, action, ok := cutAction(name)
+		age, err := time.ParseDuration(text)
+		if !ok || controller == "" || action == "" || err != nil || age <= 0 {
+			return nil, assert.InvalidArgument.New(memberStepUp+"."+name, `a time such as "15m", under a name such as "security:deleteUser" or "security:*"`)
+		}
+		within[name] = age
+	}
+	return within, nil
+}
+
+// cutAction splits at the last colon: a plugin's controller may have one.
+func cutAction(name string) (controller, action string, ok bool) {
+	i := strings.LastIndexByte(name, ':')
+	if i < 0 {
+		return "", "", false
+	}
+	return name[:i], name[i+1:], true
+}
+
+// demands are what a set of profiles asks of its holder's sessions.
+type demands struct {
+	policy FactorPolicy
+	// unsaid is set when a profile leaves the policy to the instance.
+	unsaid bool
+	stepUp map[string]time.Duration
+}
+
+func demandsOf(profiles []Profile) demands {
+	d := demands{unsaid: len(profiles) == 0}
+	for _, profile := range profiles {
+		d.unsaid = d.unsaid || profile.SecondFactor == ""
+		d.policy = stricter(d.policy, profile.SecondFactor)
+		for name, within := range profile.StepUp {
+			if d.stepUp == nil {
+				d.stepUp = map[string]time.Duration{}
+			}
+			if before, ok := d.stepUp[name]; !ok || within < before {
+				d.stepUp[name] = within
+			}
+		}
+	}
+	return d
+}
+
+// SecondFactor is the policy of a user with these profiles: the strictest of
+// theirs, of which those that say nothing have the instance's.
+func (c *Compiled) SecondFactor(instance FactorPolicy) FactorPolicy {
+	switch {
+	case c == nil:
+		return instance
+	case c.demands.unsaid:
+		return stricter(c.demands.policy, instance)
+	}
+	return c.demands.policy
+}
+
+// StepUp is how old the proof of a factor may be in a session that calls an action,
+// 0 for any age: the shortest that one of the profiles says.
+func (c *Compiled) StepUp(controller, action string) time.Duration {
+	if c == nil || len(c.demands.stepUp) == 0 {
+		return 0
+	}
+	shortest := time.Duration(0)
+	for _, name := range [...]string{controller + ":" + action, controller + ":" + Any, Any + ":" + Any} {
+		if within, ok := c.demands.stepUp[name]; ok && (shortest == 0 || within < shortest) {
+			shortest = within
+		}
+	}
+	return shortest
+}
