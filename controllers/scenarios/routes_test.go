@@ -16,6 +16,7 @@ import (
 // ours are the actions that Kuzzle does not have, with their routes. The
 // controller user is the deviations' own list.
 var ours = []string{
+	"POST /_me/factors/:strategy/_prove auth:proveFactor",
 	"POST /_whoMay security:whoMay",
 	"POST /users/:_id/_ban security:banUser",
 	"POST /users/:_id/_lock security:lockUser",
