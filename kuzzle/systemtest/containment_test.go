@@ -37,7 +37,8 @@ var sides = map[string]side{
 	"auth:credentialsExist": own, "auth:deleteApiKey": own, "auth:deleteMyCredentials": own, "auth:getCurrentUser": own,
 	"auth:getMyCredentials": own, "auth:getMyRights": own, "auth:logout": own, "auth:refreshToken": own,
 	"auth:searchApiKeys": own, "auth:updateMyCredentials": own, "auth:updateSelf": own, "auth:validateMyCredentials": own,
-	"auth:login": proof, "auth:checkToken": proof, "auth:getStrategies": reads,
+	"auth:login": proof, "auth:proveFactor": proof, "auth:checkToken": proof, "auth:getStrategies": reads,
+	"totp:enrol": own, "backup-code:draw": own,
 
 	"digest:identify": reads,
 

@@ -82,6 +82,20 @@ func finish(factor, challenge, code string) call {
 	}
 }
 
+func factors() []scenario {
+	const prove, local, wrong = "auth:proveFactor", `{"strategy":"local"}`, "plugin.strategy.missing_user"
+	refused := []string{"session.refused"}
+	return []scenario{
+		{name: "the password again", as: "user", do: prove, args: local, body: `{"username":"user","password":"$password"}`, want: `{"acknowledged":true}`},
+		{name: "a wrong password", as: "user", do: prove, args: local, body: `{"username":"user","password":"wrong"}`, status: 401, error: wrong, events: refused},
+		{name: "somebody else's password", as: "user", do: prove, args: local, body: `{"username":"limited","password":"$password"}`, status: 401, error: wrong, events: refused},
+		{name: "a factor that the user does not have", as: "user", do: prove, args: `{"strategy":"totp"}`, body: `{"code":"123456"}`, status: 401, error: wrong, events: refused},
+		{name: "a factor that there is not", as: "user", do: prove, args: `{"strategy":"nope"}`, body: `{"code":"123456"}`, status: 400, error: noStrategy, props: `["nope"]`},
+		{name: "an enrolment", as: "admin", do: "totp:enrol", want: `{"enrolment":"<text>","expiresAt":"<number>","secret":"<text>","uri":"<text>","qr":{"svg":"<text>","text":"<text>"}}`, events: []string{"flow.created"}},
+		{name: "codes", as: "admin", do: "backup-code:draw", want: `{"enrolment":"<text>","expiresAt":"<number>","codes":["<has>","<text>"]}`, events: []string{"flow.created"}},
+	}
+}
+
 // TestSecondFactor: whoever enrolled is asked for a code after the right password,
 // and for nothing else before it.
 func TestSecondFactor(t *testing.T) {
@@ -95,6 +109,8 @@ func TestSecondFactor(t *testing.T) {
 		first := st.next(t, app)
 		wantError(t, "the first code", st.call(t, createTOTP(st.kept["user"], enrolment, first)), 200, "")
 		wantError(t, "the enrolment again", st.call(t, createTOTP(st.kept["user"], enrolment, first)), 412, "security.credentials.already_exist")
+
+		wantError(t, "another enrolment", st.call(t, call{controller: "totp", action: "enrol", token: st.kept["user"]}), 412, "security.credentials.already_exist")
 
 		known, unknown := st.call(t, loginAs("user", "wrong", "")), st.call(t, loginAs("limited", "wrong", ""))
 		if known.status != 401 || known.status != unknown.status || string(mustJSON(known.failure())) != string(mustJSON(unknown.failure())) {

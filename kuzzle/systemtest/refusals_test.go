@@ -104,4 +104,6 @@ var takesNothing = map[string]bool{
 	"admin:resetSecurity": true, "import:list": true, "settings:list": true,
 	// The collection is part of the name.
 	"user:refresh": true,
+	// Whoever has the factor is refused another, which TestSecondFactor holds.
+	"totp:enrol": true, "backup-code:draw": true,
 }
