@@ -61,6 +61,7 @@ func startFactors(t *testing.T, protocol string, edits ...func(*settings)) *stor
 	st := newStory(t, start(t, edits...), protocol)
 	st.server.operate(t, "security", "updateRole", map[string]any{"_id": "user"}, map[string]any{"controllers": map[string]any{
 		"auth": map[string]any{"actions": map[string]any{"*": true}}, "totp": map[string]any{"actions": map[string]any{"*": true}},
+		"backup-code": map[string]any{"actions": map[string]any{"*": true}},
 	}})
 	return st
 }

@@ -70,6 +70,15 @@ func (cs *Credentials) checkBrought(ctx context.Context, kuid string, b BroughtF
 	return d, err
 }
 
+// WithFactors is a user as AdoptFactors would leave them.
+func (cs *Credentials) WithFactors(ctx context.Context, u *users.User) (*users.User, error) {
+	next, err := cs.adopted(ctx, users.Actor{Kuid: u.Kuid}, u)
+	if next == nil {
+		next = u
+	}
+	return next, err
+}
+
 // AdoptFactors turns the second factors that an import brought to a user into
 // credentials, as far as strategies take them, and returns the user as written.
 // What the user enrolled here stays as it is.

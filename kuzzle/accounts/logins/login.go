@@ -81,32 +81,19 @@ func (ls *Logins) Login(ctx context.Context, by users.Actor, in Login) (strategi
 	if err != nil {
 		return strategies.Session{}, nil, ls.settleRefused(ctx, by, in.Strategy, at, err)
 	}
-	u, err := ls.keep(attempted, by, in.Strategy, out)
-	var asked []string
-	if err == nil {
-		asked, err = ls.sessions.Factors(ctx, u)
+	e, err := ls.entering(attempted, out)
+	// Half a login is neither a success nor a failure. Nothing is written before the
+	// throttle agrees.
+	half := err == nil && len(e.asked) > 0
+	if settled := at.Settle(ctx, nil, !half && at.Is(out.Kuid)); settled != nil {
+		ls.refused(ctx, by, in.Strategy, at, settled)
+		return strategies.Session{}, nil, settled
 	}
-	if err != nil || len(asked) == 0 {
-		if settled := at.Settle(ctx, nil, at.Is(out.Kuid)); settled != nil {
-			ls.refused(ctx, by, in.Strategy, at, settled)
-			return strategies.Session{}, nil, settled
-		}
-		if err != nil {
-			return strategies.Session{}, nil, err
-		}
-		session, err := ls.open(ctx, by, in.Strategy, u, ls.proved(in.Strategy, out), in.ExpiresIn)
-		if err == nil && at.Is(out.Kuid) {
-			ls.attempts.Remember(at, session.ID)
-		}
-		return session, nil, err
+	session, step, err := ls.enterAs(attempted, by, in.Strategy, out, e, err, in.ExpiresIn)
+	if err == nil && step == nil && at.Is(out.Kuid) {
+		ls.attempts.Remember(at, session.ID)
 	}
-	// Half a login is neither a success nor a failure.
-	if err := at.Settle(ctx, nil, false); err != nil {
-		ls.refused(ctx, by, in.Strategy, at, err)
-		return strategies.Session{}, nil, err
-	}
-	step, err := ls.challenge(attempted, by, in.Strategy, u, asked, ls.proved(in.Strategy, out), in.ExpiresIn)
-	return strategies.Session{}, step, err
+	return session, step, err
 }
 
 // settleRefused settles an attempt that failed, and tells listeners.
@@ -160,20 +147,58 @@ func (ls *Logins) enter(ctx context.Context, by users.Actor, strategy string, ou
 	if _, _, err := ls.sessions.LoginLifetime(expiresIn); err != nil {
 		return strategies.Session{}, nil, err
 	}
-	u, err := ls.keep(ctx, by, strategy, out)
-	if err != nil {
-		return strategies.Session{}, nil, err
+	e, err := ls.entering(ctx, out)
+	return ls.enterAs(ctx, by, strategy, out, e, err, expiresIn)
+}
+
+// enterAs keeps what an outcome asks to be kept, and makes the session, or asks for
+// the second factor. err is what entering refused.
+func (ls *Logins) enterAs(ctx context.Context, by users.Actor, strategy string, out strategies.Outcome, e entrant, err error, expiresIn any) (strategies.Session, *strategies.Step, error) {
+	if err == nil {
+		e, err = ls.keep(ctx, by, strategy, out, e)
 	}
-	asked, err := ls.sessions.Factors(ctx, u)
-	if err != nil {
+	switch {
+	case users.ShutOut(err):
+		return strategies.Session{}, nil, ls.shutOut(ctx, by, strategy, out.Kuid, err)
+	case err != nil:
 		return strategies.Session{}, nil, err
-	}
-	if len(asked) > 0 {
-		step, err := ls.challenge(ctx, by, strategy, u, asked, ls.proved(strategy, out), expiresIn)
+	case len(e.asked) > 0:
+		step, err := ls.challenge(ctx, by, strategy, e.user, e.asked, ls.proved(strategy, out), expiresIn)
 		return strategies.Session{}, step, err
 	}
-	session, err := ls.open(ctx, by, strategy, u, ls.proved(strategy, out), expiresIn)
+	session, err := ls.open(ctx, by, strategy, e.user, ls.proved(strategy, out), expiresIn)
 	return session, nil, err
+}
+
+// entrant is somebody who logs in: the user as they are stored, and the second
+// factors of which they are asked for one.
+type entrant struct {
+	user  *users.User
+	asked []string
+}
+
+// entering reads whom an outcome is about, and writes nothing. What was proved of an
+// earlier state of the user is refused, and so is a user who is banned or locked: all
+// logins enter here.
+func (ls *Logins) entering(ctx context.Context, out strategies.Outcome) (e entrant, err error) {
+	e.user, err = ls.users.Current(ctx, out.Kuid)
+	if errors.Is(err, users.ErrUserNotFound) {
+		return e, ErrUnknownKuid.New("wrong username or password").Because(err)
+	}
+	if err != nil {
+		return e, err
+	}
+	if err := e.user.MayEnter(); err != nil {
+		return e, err
+	}
+	if !out.Revoke && !attempts.JudgedUser(ctx, out.Kuid).Stands(e.user) {
+		return e, strategies.Refused()
+	}
+	then, err := ls.credentials.WithFactors(ctx, e.user)
+	if err == nil {
+		e.asked, err = ls.sessions.Factors(ctx, then)
+	}
+	return e, err
 }
 
 // proved is what an outcome proves now. A strategy gives the name of a second
@@ -186,37 +211,27 @@ func (ls *Logins) proved(strategy string, out strategies.Outcome) map[string]int
 	return map[string]int64{factor: ls.Now().UnixMilli()}
 }
 
-// keep writes what an outcome asks to be kept, and returns the user as they are
-// then. What was proved of an earlier state of the user is refused, and for a user
-// who is banned or locked nothing is kept: all logins enter here.
-func (ls *Logins) keep(ctx context.Context, by users.Actor, strategy string, out strategies.Outcome) (*users.User, error) {
+// keep writes what an outcome asks to be kept, and the second factors that the user
+// brought along, and returns the user as they are then. For a user who is banned or
+// locked meanwhile nothing is kept.
+func (ls *Logins) keep(ctx context.Context, by users.Actor, strategy string, out strategies.Outcome, e entrant) (entrant, error) {
 	if len(out.Put)+len(out.Drop) > 0 || out.Revoke {
-		err := ls.settleRecords(ctx, by, strategy, out)
-		if users.ShutOut(err) {
-			return nil, ls.shutOut(ctx, by, strategy, out.Kuid, err)
-		}
-		if err != nil && out.Must {
-			return nil, err
-		}
-		if err != nil {
+		u, err := ls.settleRecords(ctx, by, strategy, out, e.user)
+		switch {
+		case err == nil:
+			e.user = u
+		case users.ShutOut(err) || out.Must:
+			return e, err
+		default:
 			ls.Log.WarnContext(ctx, "a renewed credential was not kept", "kuid", out.Kuid, "strategy", strategy, "cause", err)
+			if e, err = ls.entering(ctx, out); err != nil {
+				return e, err
+			}
 		}
 	}
-	u, err := ls.users.Current(ctx, out.Kuid)
-	if errors.Is(err, users.ErrUserNotFound) {
-		return nil, ErrUnknownKuid.New("wrong username or password").Because(err)
-	}
-	if err != nil {
-		return nil, err
-	}
-	if err := u.MayEnter(); err != nil {
-		return nil, ls.shutOut(ctx, by, strategy, u.Kuid, err)
-	}
-	// What out revokes it ended itself.
-	if !out.Revoke && !attempts.JudgedUser(ctx, out.Kuid).Stands(u) {
-		return nil, strategies.Refused()
-	}
-	return ls.credentials.AdoptFactors(ctx, u)
+	var err error
+	e.user, err = ls.credentials.AdoptFactors(ctx, e.user)
+	return e, err
 }
 
 // open makes the session of a login that has proved all that is asked for.
@@ -251,10 +266,13 @@ func (ls *Logins) shutOut(ctx context.Context, by users.Actor, strategy, kuid st
 }
 
 // settleRecords writes the records of an outcome, each in place of the one of
-// the same strategy and id; those of the password family replace each other.
-func (ls *Logins) settleRecords(ctx context.Context, by users.Actor, strategy string, out strategies.Outcome) error {
+// the same strategy and id; those of the password family replace each other. read is
+// the user as read a moment ago; settleRecords returns them as they are then.
+func (ls *Logins) settleRecords(ctx context.Context, by users.Actor, strategy string, out strategies.Outcome, read *users.User) (*users.User, error) {
 	now := ls.Now().UTC().Truncate(time.Millisecond)
-	err := ls.users.Change(ctx, by.AsSelf(out.Kuid), out.Kuid, users.Edit{Retries: users.CredentialTries}, func(was *users.User) (*users.User, error) {
+	var then *users.User
+	err := ls.users.Change(ctx, by.AsSelf(out.Kuid), out.Kuid, users.Edit{Retries: users.CredentialTries, From: read}, func(was *users.User) (*users.User, error) {
+		then = was
 		if err := was.MayEnter(); err != nil {
 			return nil, err
 		}
@@ -280,17 +298,17 @@ func (ls *Logins) settleRecords(ctx context.Context, by users.Actor, strategy st
 		for _, drop := range drops {
 			records = slices.DeleteFunc(records, registry.AsRead(drop))
 		}
-		next := was.With(records)
+		then = was.With(records)
 		if out.Revoke {
-			next.Epoch++
+			then.Epoch++
 		}
-		return next, nil
+		return then, nil
 	})
 	if err == nil && out.Revoke {
 		ls.users.Ended(ctx, out.Kuid)
 		ls.users.Emit(ctx, events.PasswordReset, by, users.Subject(events.User, out.Kuid), events.Data{events.Strategy: strategy})
 	}
-	return err
+	return then, err
 }
 
 // lost is an outcome whose records somebody else has changed meanwhile, such as

@@ -18,36 +18,37 @@ func (ls *Logins) Prove(ctx context.Context, by users.Actor, strategy string, in
 	}
 	attempted, at := attempts.WithAttempt(ctx, by)
 	defer at.End()
-	factor, err := ls.proof(attempted, by, strategy, in)
-	if err = at.Settle(ctx, err, true); err != nil {
-		if !users.ShutOut(err) { // of whom listeners were told
-			ls.refused(ctx, by, strategy, at, err)
-		}
+	out, err := ls.judge(attempted, by, strategy, in)
+	if err == nil && (out.Next != nil || out.Kuid != by.Kuid) {
+		err = strategies.Refused()
+	}
+	var e entrant
+	if err == nil {
+		e, err = ls.entering(attempted, out)
+	}
+	if err = at.Settle(ctx, err, true); err == nil {
+		_, err = ls.keep(attempted, by, strategy, out, e)
+	}
+	if errors.Is(err, storage.ErrConflict) {
+		// Another request was quicker with the same proof.
+		err = strategies.Refused()
+	}
+	if err != nil {
+		ls.refused(ctx, by, strategy, at, err)
 		return err
 	}
-	return ls.sessions.Prove(ctx, by, factor)
+	return ls.sessions.Prove(ctx, by, ls.factorOf(strategy, out))
 }
 
-// proof judges what the caller proves, and returns the factor that it is.
-func (ls *Logins) proof(ctx context.Context, by users.Actor, strategy string, in map[string]any) (string, error) {
-	out, err := ls.judge(ctx, by, strategy, in)
-	if err != nil {
-		return "", err
-	}
-	if out.Next != nil || out.Kuid != by.Kuid {
-		return "", strategies.Refused()
-	}
-	_, err = ls.keep(ctx, by, strategy, out)
-	if errors.Is(err, storage.ErrConflict) {
-		return "", strategies.Refused()
-	}
+// factorOf is the factor that a caller has proved.
+func (ls *Logins) factorOf(strategy string, out strategies.Outcome) string {
 	if ls.Registry.SecondFactor(strategy) != nil {
-		return strategy, err
+		return strategy
 	}
 	for name := range ls.proved(strategy, out) {
 		strategy = name
 	}
-	return strategy, err
+	return strategy
 }
 
 func (ls *Logins) judge(ctx context.Context, by users.Actor, strategy string, in map[string]any) (strategies.Outcome, error) {

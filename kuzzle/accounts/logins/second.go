@@ -82,7 +82,7 @@ func (ls *Logins) finish(ctx context.Context, by users.Actor, in Login, factor s
 	ctx, at := attempts.WithAttempt(ctx, by)
 	defer at.End()
 	session, err := ls.finishing(ctx, by, in, factor, token, given, at)
-	if err != nil && !users.ShutOut(err) { // of whom listeners were told
+	if err != nil {
 		ls.refused(ctx, by, in.Strategy, at, err)
 	}
 	return session, err
@@ -97,8 +97,11 @@ func (ls *Logins) finishing(ctx context.Context, by users.Actor, in Login, facto
 	if err := ls.attempts.Admit(ctx, pending.Account, ""); err != nil {
 		return strategies.Session{}, err
 	}
-	u, err := ls.confirmed(ctx, by, in.Strategy, factor, &doc, pending, given)
+	u, out, err := ls.confirmed(ctx, in.Strategy, factor, &doc, pending, given)
 	if err = at.Settle(ctx, err, true); err != nil {
+		return strategies.Session{}, err
+	}
+	if u, err = ls.spend(ctx, by, in.Strategy, doc, u, out); err != nil {
 		return strategies.Session{}, err
 	}
 	proved := maps.Clone(pending.Proved)
@@ -113,32 +116,38 @@ func (ls *Logins) finishing(ctx context.Context, by users.Actor, in Login, facto
 	return session, err
 }
 
-// confirmed counts a try, has the factor judge it, and uses up the challenge and
-// whatever the proof uses up. It returns the user as they are then.
-func (ls *Logins) confirmed(ctx context.Context, by users.Actor, strategy string, factor strategies.SecondFactor, doc *storage.Document, pending pendingLogin, given strategies.Credentials) (*users.User, error) {
+// confirmed counts a try and has the factor judge it. doc is the challenge as it is
+// stored then.
+func (ls *Logins) confirmed(ctx context.Context, strategy string, factor strategies.SecondFactor, doc *storage.Document, pending pendingLogin, given strategies.Credentials) (*users.User, strategies.Outcome, error) {
 	if err := ls.countTry(ctx, doc, pending); err != nil {
-		return nil, err
+		return nil, strategies.Outcome{}, err
 	}
 	u, err := ls.waitedFor(ctx, pending)
 	if err != nil {
-		return nil, err
+		return nil, strategies.Outcome{}, err
 	}
 	out, err := factor.Confirm(ctx, ls.found(ctx, u, strategy), given)
-	if err != nil {
+	if err == nil && out.Kuid != u.Kuid {
+		err = strategies.Refused()
+	}
+	if err == nil {
+		err = u.MayEnter()
+	}
+	return u, out, err
+}
+
+// spend uses up a challenge, and whatever the proof of its factor uses up. It returns
+// the user as they are then.
+func (ls *Logins) spend(ctx context.Context, by users.Actor, strategy string, challenge storage.Document, u *users.User, out strategies.Outcome) (*users.User, error) {
+	if err := ls.useUp(ctx, challenge); err != nil {
 		return nil, err
 	}
-	if out.Kuid != u.Kuid {
-		return nil, strategies.Refused()
-	}
-	if err := ls.useUp(ctx, *doc); err != nil {
-		return nil, err
-	}
-	u, err = ls.keep(ctx, by, strategy, out)
+	e, err := ls.keep(ctx, by, strategy, out, entrant{user: u})
 	if errors.Is(err, storage.ErrConflict) {
 		// Another login was quicker with the same proof.
 		return nil, strategies.Refused()
 	}
-	return u, err
+	return e.user, err
 }
 
 // waitedFor reads the user of a login that waits, unless their sessions were ended

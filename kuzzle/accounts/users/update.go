@@ -22,6 +22,8 @@ type Edit struct {
 	Visible bool
 	// Retries is how often it is tried again when others were faster.
 	Retries int
+	// From is the user as read a moment ago, for the first try; nil reads it.
+	From *User
 
 	// held is set when the caller already keeps profiles from being deleted.
 	held bool
@@ -109,7 +111,10 @@ func (us *Users) Change(ctx context.Context, by Actor, kuid string, e Edit, edit
 				return err
 			}
 		}
-		was, err := us.Read(ctx, kuid)
+		was, err := e.From, error(nil)
+		if was == nil || try > 0 {
+			was, err = us.Read(ctx, kuid)
+		}
 		if err != nil {
 			return err
 		}

@@ -1,0 +1,164 @@
+package systemtest
+
+import (
+	"context"
+	"encoding/json"
+	"testing"
+	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/backend"
+	"github.com/gokuzzle/kuzzle/strategies"
+)
+
+// careful is a strategy with an action that asks for a proof of the last minute.
+type careful struct{ mailed }
+
+func (careful) Name() string { return "careful" }
+
+func (careful) Actions() []strategies.Action {
+	return []strategies.Action{{
+		Controller: "careful", Name: "pay", Routes: []string{"POST /_careful/pay"}, Summary: "Pays.",
+		Authenticated: true, FactorWithin: time.Minute,
+		Run: func(context.Context, strategies.Call) (any, error) { return map[string]any{"paid": true}, nil },
+	}}
+}
+
+func withCareful(set *settings) {
+	set.Options = append(set.Options, backend.Use("careful", func(_ json.RawMessage, host strategies.Host) (strategies.Strategy, error) {
+		return careful{mailed{host: host}}, nil
+	}))
+}
+
+// profile writes a profile with the policies of the profile user and with demands
+// of its own.
+func (st *story) profile(t *testing.T, id string, demands map[string]any) {
+	t.Helper()
+	body := map[string]any{"policies": []any{map[string]any{"roleId": "user"}}}
+	for name, value := range demands {
+		body[name] = value
+	}
+	st.server.operate(t, "security", "createOrReplaceProfile", map[string]any{"_id": id}, body)
+}
+
+func (st *story) give(t *testing.T, kuid string, profiles ...any) {
+	t.Helper()
+	st.server.operate(t, "security", "updateUser", map[string]any{"_id": kuid}, map[string]any{"profileIds": profiles})
+}
+
+func me(token string) call {
+	return call{controller: "auth", action: "getMyRights", token: token}
+}
+
+// asksFor checks a refusal that names the factors, and how old their proof may be.
+func asksFor(t *testing.T, what string, a answer, age string, factors ...any) {
+	t.Helper()
+	wantError(t, what, a, 401, factorRequired)
+	if path, ok := matches([]any{factors, age}, a.at("error.props")); !ok {
+		t.Errorf("%s: props differ at %q: %s", what, path, a.raw)
+	}
+}
+
+// TestFactorPolicies: instance and profiles say whether a second factor is asked
+// for, the strictest of a user's profiles counts, and who has to have one and has
+// none can do nothing but get one.
+func TestFactorPolicies(t *testing.T) {
+	t.Parallel()
+	eachProtocol(t, func(t *testing.T, protocol string) {
+		st := startFactors(t, protocol, func(set *settings) { set.Factors.Policy = "required" })
+		st.server.clock.freeze()
+		for _, policy := range []string{"off", "optional", "required"} {
+			st.profile(t, policy, map[string]any{"secondFactor": policy})
+		}
+		token := st.member(t, "stranger")
+		asksFor(t, "an instance that requires one", st.call(t, me(token)), "any age", "backup-code", "totp")
+		for _, allowed := range []string{"getCurrentUser", "getStrategies"} {
+			wantError(t, allowed, st.call(t, call{controller: "auth", action: allowed, token: token}), 200, "")
+		}
+		local := createTOTP(token, "", "")
+		local.args["strategy"] = "local"
+		wantError(t, "further credentials", st.call(t, local), 401, factorRequired)
+		other := st.login(t, "stranger")
+		app := st.enrol(t, token)
+		wantError(t, "after the enrolment", st.call(t, me(token)), 200, "")
+		asksFor(t, "in another session", st.call(t, me(other)), "any age", "totp")
+		wantError(t, "a session that proved it", st.call(t, me(st.enter(t, "stranger", app))), 200, "")
+		made := st.call(t, call{controller: "auth", action: "createToken", token: token})
+		wantError(t, "a token that it made", st.call(t, me(made.text("result.token"))), 200, "")
+
+		for _, row := range []struct {
+			profiles []any
+			asks     bool
+		}{{[]any{"off"}, false}, {[]any{"optional"}, true}, {[]any{"off", "optional"}, true}, {[]any{"off", "user"}, true}, {[]any{"required", "off"}, true}} {
+			st.give(t, "stranger", row.profiles...)
+			a := st.call(t, loginAs("stranger", canaryPassword, ""))
+			if asked := a.text("result.challenge") != ""; a.status != 200 || asked != row.asks || asked == (a.text("result.jwt") != "") {
+				t.Errorf("with the profiles %v: %s", row.profiles, a.raw)
+			}
+		}
+		st.give(t, "limited", "optional")
+		wantError(t, "optional for somebody without one", st.call(t, me(st.login(t, "limited"))), 200, "")
+		st.give(t, "limited", "optional", "required")
+		asksFor(t, "required for somebody without one", st.call(t, me(st.login(t, "limited"))), "any age", "backup-code", "totp")
+		for name, value := range map[string]any{"secondFactor": "maybe", "stepUp": map[string]any{"auth:logout": "soon"}} {
+			a := st.call(t, call{
+				controller: "security", action: "createProfile", token: st.kept["admin"], args: map[string]any{"_id": "odd"}, hasBody: true,
+				body: map[string]any{"policies": []any{map[string]any{"roleId": "user"}}, name: value},
+			})
+			if a.status < 400 || a.status >= 500 {
+				t.Errorf("a profile with %s %v: %s", name, value, a.raw)
+			}
+		}
+	})
+}
+
+// TestStepUp: a profile, or an action itself, asks for a proof that is not older
+// than a time, by a second factor of whoever has one.
+func TestStepUp(t *testing.T) {
+	t.Parallel()
+	eachProtocol(t, func(t *testing.T, protocol string) {
+		st := startFactors(t, protocol, withCareful)
+		st.server.operate(t, "security", "createOrReplaceRole", map[string]any{"_id": "payer"}, map[string]any{"controllers": map[string]any{
+			"careful": map[string]any{"actions": map[string]any{"*": true}},
+		}})
+		st.server.operate(t, "security", "createOrReplaceProfile", map[string]any{"_id": "stepping"}, map[string]any{
+			"policies": []any{map[string]any{"roleId": "user"}, map[string]any{"roleId": "payer"}},
+			"stepUp":   map[string]any{"auth:updateSelf": "5m", "auth:*": "10m"},
+		})
+		st.server.clock.freeze()
+		token := st.member(t, "stepper")
+		st.give(t, "stepper", "stepping")
+		update := call{controller: "auth", action: "updateSelf", token: token, hasBody: true, body: map[string]any{"a": "b"}}
+		pay := call{controller: "careful", action: "pay", token: token}
+		key := st.call(t, call{controller: "auth", action: "createApiKey", token: token, hasBody: true, body: map[string]any{"description": "d"}})
+		byKey := update
+		byKey.token = key.text("result._source.token")
+		wantError(t, "with the login's proof", st.call(t, update), 200, "")
+		asksFor(t, "with an API key", st.call(t, byKey), "at most 5m0s", "local")
+		wantError(t, "paying", st.call(t, pay), 200, "")
+		st.server.clock.advance(61 * time.Second)
+		asksFor(t, "paying a minute later", st.call(t, pay), "at most 1m0s", "local")
+		wantError(t, "five minutes are not over", st.call(t, update), 200, "")
+		st.server.clock.advance(4 * time.Minute)
+		asksFor(t, "after five minutes", st.call(t, update), "at most 5m0s", "local")
+		wantError(t, "ten are not over", st.call(t, me(token)), 200, "")
+		password := prove(token, "local", "")
+		password.body = map[string]any{"username": "stepper", "password": canaryPassword}
+		wantError(t, "the password again", st.call(t, password), 200, "")
+		wantError(t, "after the password", st.call(t, update), 200, "")
+
+		app := st.enrol(t, token)
+		wantError(t, "with the enrolment's proof", st.call(t, update), 200, "")
+		st.server.clock.advance(6 * time.Minute)
+		wantError(t, "the password again", st.call(t, password), 200, "")
+		asksFor(t, "with the password alone", st.call(t, update), "at most 5m0s", "totp")
+		asksFor(t, "paying with it", st.call(t, pay), "at most 1m0s", "totp")
+		wantError(t, "the code", st.call(t, prove(token, "totp", st.next(t, app))), 200, "")
+		wantError(t, "after the code", st.call(t, update), 200, "")
+		wantError(t, "paying after the code", st.call(t, pay), 200, "")
+		st.server.clock.advance(11 * time.Minute)
+		asksFor(t, "anything of auth", st.call(t, me(token)), "at most 10m0s", "totp")
+		for _, never := range []string{"checkToken", "logout"} {
+			wantError(t, never, st.call(t, call{controller: "auth", action: never, token: token}), 200, "")
+		}
+	})
+}
