@@ -59,15 +59,32 @@ var rooms = map[string][]string{
 	"kuzzle/throttle":  {},
 	"kuzzle/token":     {},
 
-	"kuzzle/settings":                     {"kuzzle/config", "kuzzle/storage"},
-	"kuzzle/migration":                    {"kuzzle/storage"},
-	"kuzzle/storage":                      {"kuzzle/query"},
-	"kuzzle/storage/mapping":              {"kuzzle/storage"},
-	"kuzzle/storage/sqlite":               {"kuzzle/storage", "kuzzle/storage/mapping", "kuzzle/query"},
-	"kuzzle/storage/elasticsearch":        {"kuzzle/storage", "kuzzle/storage/mapping", "kuzzle/query"},
+	"kuzzle/settings":            {"kuzzle/config", "kuzzle/storage"},
+	"kuzzle/migration":           {"kuzzle/storage"},
+	"kuzzle/storage":             {"kuzzle/query"},
+	"kuzzle/storage/mapping":     {"kuzzle/storage"},
+	"kuzzle/storage/sqlite":      {"kuzzle/storage", "kuzzle/storage/mapping", "kuzzle/query"},
+	"kuzzle/token/tokentest":     {},
+	"kuzzle/storage/storagetest": {"kuzzle/storage", "kuzzle/query"},
+
+	// The engine for clusters: each part knows only those above it here.
+	"kuzzle/storage/elasticsearch/cluster":   {"kuzzle/storage"},
+	"kuzzle/storage/elasticsearch/failpoint": {},
+	"kuzzle/storage/elasticsearch/layout":    engine(),
+	"kuzzle/storage/elasticsearch/records":   engine("cluster", "layout"),
+	"kuzzle/storage/elasticsearch/lanes":     engine("cluster", "layout", "records"),
+	"kuzzle/storage/elasticsearch/schemas":   engine("failpoint", "cluster", "layout", "records", "lanes"),
+	"kuzzle/storage/elasticsearch/compile":   engine("layout"),
+	"kuzzle/storage/elasticsearch/search":    engine("cluster", "layout", "records", "lanes", "schemas", "compile"),
+	"kuzzle/storage/elasticsearch/claims":    engine("cluster", "layout", "records", "lanes"),
+	"kuzzle/storage/elasticsearch/feed":      engine("cluster", "layout", "records", "lanes"),
+	"kuzzle/storage/elasticsearch/commits":   engine("failpoint", "cluster", "layout", "records", "lanes", "schemas", "claims"),
+	"kuzzle/storage/elasticsearch/setup":     engine("failpoint", "cluster", "layout", "records", "lanes", "schemas"),
+	"kuzzle/storage/elasticsearch/upkeep":    engine("cluster", "layout", "records", "lanes", "schemas", "claims"),
+	"kuzzle/storage/elasticsearch/care":      engine("cluster", "layout", "records", "lanes", "claims", "commits", "setup"),
+	"kuzzle/storage/elasticsearch": engine("failpoint", "cluster", "layout", "records", "lanes", "schemas", "search", "claims", "feed", "commits",
+		"setup", "upkeep", "care"),
 	"kuzzle/storage/elasticsearch/estest": {"kuzzle/freeport"},
-	"kuzzle/token/tokentest":              {},
-	"kuzzle/storage/storagetest":          {"kuzzle/storage", "kuzzle/query"},
 
 	"kuzzle/digest/argon2": {},
 
@@ -126,6 +143,16 @@ func domain(parts ...string) []string {
 	}
 	for _, part := range parts {
 		below = append(below, "kuzzle/accounts/"+part)
+	}
+	return below
+}
+
+// engine is what a part of the engine for clusters may import: the parts that are
+// named, and the contract of stores.
+func engine(parts ...string) []string {
+	below := []string{"kuzzle/storage", "kuzzle/storage/mapping", "kuzzle/query"}
+	for _, part := range parts {
+		below = append(below, "kuzzle/storage/elasticsearch/"+part)
 	}
 	return below
 }

@@ -8,8 +8,13 @@ import (
 // MaxTogether is how many bytes of documents [All] reads.
 const MaxTogether = 64 << 20
 
+// Getter is what reads documents, as [Store] does.
+type Getter interface {
+	GetMany(ctx context.Context, from Collection, ids []string) (found []Document, left []string, err error)
+}
+
 // One is Store.Get for an engine that can GetMany.
-func One(ctx context.Context, s Store, from Collection, id string) (Document, error) {
+func One(ctx context.Context, s Getter, from Collection, id string) (Document, error) {
 	found, _, err := s.GetMany(ctx, from, []string{id})
 	if err != nil {
 		return Document{}, err
@@ -22,7 +27,7 @@ func One(ctx context.Context, s Store, from Collection, id string) (Document, er
 
 // Each reads documents by id, however many, and passes them to use in the order
 // asked for, a page at a time. It ends with the first error of use.
-func Each(ctx context.Context, s Store, from Collection, ids []string, use func([]Document) error) error {
+func Each(ctx context.Context, s Getter, from Collection, ids []string, use func([]Document) error) error {
 	for len(ids) > 0 {
 		found, left, err := s.GetMany(ctx, from, ids)
 		if err != nil {

@@ -5,10 +5,23 @@
 // that the mapping finds lies typed under a field of its own; searches ask those
 // and never what a client wrote. Identifiers are records of a claims index,
 // whose id is the key. Commit makes one unit of both without transactions: see
-// commit.go for the order of writes and claims.go for what happens when another
-// node stops in the middle. A deleted document leaves a tombstone for as long as
-// a late write could arrive, and no claim is ever removed or taken but by
+// the package commits for the order of writes and claims for what happens when
+// another node stops in the middle. A deleted document leaves a tombstone for as
+// long as a late write could arrive, and no claim is ever removed or taken but by
 // compare-and-set.
+//
+// This package puts the engine together; each part is a package below it, and
+// knows only those above it in this list:
+//
+//   - cluster talks to Elasticsearch; failpoint is where tests stop it.
+//   - layout names indexes and fields.
+//   - records reads, lanes writes.
+//   - schemas keeps the mappings of collections.
+//   - compile translates searches, and search answers them.
+//   - claims knows who holds a key, feed tells nodes of each other's changes.
+//   - commits makes changes.
+//   - setup makes a cluster ready, upkeep works beside requests, and care serves
+//     operators.
 //
 // Writes of one index are gathered into one _bulk at a time, and all of those
 // that want to be visible share its refresh; concurrent reads by id share
@@ -17,14 +30,13 @@
 //
 // What a cluster refuses is sent again a few times, and then answered with a time
 // to come back. Of a request that many share only those wait for that whose own
-// part was refused (ticket.go, lookups.go). An index that takes no writes makes
-// the store not healthy until it does (health.go); a cluster that says nothing at
-// all is waited for by one request at a time, and the others are answered soon
-// (nodes.go).
+// part was refused. An index that takes no writes makes the store not healthy
+// until it does; a cluster that says nothing at all is waited for by one request
+// at a time, and the others are answered soon.
 //
 // Nodes keep what they read and hear from each other what they change, over the
-// index "changes"; see changes.go for the protocol and why nothing older than a
+// index "changes"; the package feed has the protocol and why nothing older than a
 // second is ever used.
 //
-// This package knows documents, mappings and search trees, and no user.
+// The engine knows documents, mappings and search trees, and no user.
 package elasticsearch

@@ -2,37 +2,44 @@ package elasticsearch
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"log/slog"
 	"sync"
-	"sync/atomic"
 	"time"
 
-	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/care"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/claims"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/cluster"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/commits"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/feed"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/lanes"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/layout"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/records"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/schemas"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/search"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/setup"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/upkeep"
 )
 
 // DefaultPrefix begins the name of every index.
 const DefaultPrefix = "kuzzle-"
 
-// How long Elasticsearch itself waits for a shard that is about to come back, at
-// each attempt to write: primaryTimeout, or sharedTimeout where others wait for
-// the same answer. The cluster takes up new fields in that time, too.
-const (
-	primaryTimeout = time.Second
-	sharedTimeout  = 100 * time.Millisecond
-)
-
 // Visibility is a way to make changes visible to searches.
-type Visibility string
+type Visibility = lanes.Visibility
 
 const (
 	// Grouped asks for refreshes, each shared by all changes that wait for one.
-	Grouped Visibility = "grouped"
+	Grouped = lanes.Grouped
 	// WaitFor waits for the refreshes that Elasticsearch makes by itself, about
 	// one a second, where further ones cost too much.
-	WaitFor Visibility = "wait_for"
+	WaitFor = lanes.WaitFor
 )
+
+// SetupError says why the engine cannot start on a cluster, and what to do.
+type SetupError = cluster.SetupError
+
+// ErrStoreGone is the cause of a *SetupError where Options.Expect names a store
+// and the cluster has none.
+var ErrStoreGone = setup.ErrStoreGone
 
 // Options say which cluster, and how to use it. Addresses are required; the zero
 // value of everything else is the default.
@@ -92,7 +99,7 @@ func (o Options) withDefaults() Options {
 	}
 	def(&o.Grace, time.Second)
 	def(&o.WriteDeadline, 10*time.Second)
-	def(&o.TombstoneLife, max(time.Hour, 100*(o.WriteDeadline+bulkTimeout)))
+	def(&o.TombstoneLife, max(time.Hour, 100*(o.WriteDeadline+cluster.BulkTimeout)))
 	def(&o.SearchTimeout, 5*time.Second)
 	def(&o.Poll, time.Second)
 	if o.RepairWithin == 0 {
@@ -125,144 +132,119 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
+func (o Options) access() cluster.Access {
+	return cluster.Access{Addresses: o.Addresses, Username: o.Username, Password: o.Password, APIKey: o.APIKey, CAFile: o.CAFile}
+}
+
+func (o Options) care() care.Options {
+	return care.Options{
+		Addresses: o.Addresses, Shards: o.Shards, Grace: o.Grace, WriteDeadline: o.WriteDeadline, TombstoneLife: o.TombstoneLife,
+	}
+}
+
 // Store is the indexes of one prefix. It implements storage.Store; several
 // nodes may have it open at once.
 type Store struct {
-	options Options
-	cluster *cluster
-	version string
-	// id is the store's, from identify on.
-	id string
-	// from is the schema that the store had when it was opened.
-	from int
-	// gone is keep's own: that the cluster does not have the store any more.
-	gone    bool
-	lanes   map[string]*lane
-	schemas map[storage.Collection]*atomic.Pointer[known]
-	lookups *lookups
-	// portions are those of searches.
-	portions portions
-	cursors  cursors
-	// refusing has Health look at what did not take its last writes.
-	refusing refusing
-	// loose is what keep removes.
-	loose loose
-	feed  *feed
-
-	mu       sync.Mutex
-	closed   bool
-	underway int
-	settled  sync.Cond
+	options  Options
+	names    *layout.Names
+	cluster  *cluster.Cluster
+	records  *records.Records
+	lanes    *lanes.Lanes
+	schemas  *schemas.Schemas
+	searches *search.Searches
+	claims   *claims.Claims
+	feed     *feed.Feed
+	commits  *commits.Commits
+	setup    *setup.Setup
+	upkeep   *upkeep.Upkeep
+	care     *care.Care
 
 	// stop ends what runs in the background; stopping is closed with it.
 	stop     context.CancelFunc
 	stopping context.Context
 	running  sync.WaitGroup
-	wake     chan struct{}
 	close    sync.Once
 }
-
-var _ storage.Shared = (*Store)(nil)
 
 // Open checks the cluster, brings indexes of earlier versions to the schema of this
 // program, makes those that are missing and is ready. What is wrong with the cluster
 // or its configuration is a *SetupError.
 func Open(ctx context.Context, options Options) (*Store, error) {
-	s := &Store{options: options.withDefaults(), wake: make(chan struct{}, 1), lanes: map[string]*lane{}}
-	s.settled.L = &s.mu
-	s.stopping, s.stop = context.WithCancel(context.Background())
-	s.lookups, s.feed = &lookups{store: s, patience: gatherPatience}, newFeed(s)
-	var err error
-	if s.cluster, err = newCluster(s.options); err != nil {
-		s.stop()
+	options = options.withDefaults()
+	reached, err := cluster.New(options.access())
+	if err != nil {
 		return nil, err
 	}
+	s := compose(reached, options)
 	if err := s.start(ctx); err != nil {
 		s.stop()
-		s.cluster.close()
+		s.cluster.Close()
 		return nil, err
 	}
-	s.running.Go(s.keep)
-	if s.options.RepairWithin > 0 {
+	s.running.Go(s.upkeep.Keep)
+	if options.RepairWithin > 0 {
 		s.running.Go(s.repairAtStart)
 	}
 	return s, nil
 }
 
+// compose puts the parts of a store together. None of them does anything yet.
+func compose(reached *cluster.Cluster, o Options) *Store {
+	s := &Store{options: o, names: &layout.Names{Prefix: o.Prefix}, cluster: reached}
+	s.stopping, s.stop = context.WithCancel(context.Background())
+	s.records = records.New(s.stopping, s.cluster, s.names, records.Options{Queue: o.Queue})
+	s.lanes = lanes.New(s.cluster, s.names, s.records, lanes.Options{Visibility: o.Visibility, RefreshFloor: o.RefreshFloor, Queue: o.Queue})
+	s.schemas = schemas.New(s.cluster, s.names, s.records, s.lanes)
+	s.searches = search.New(s.stopping, s.cluster, s.names, s.records, s.lanes, s.schemas, search.Options{Timeout: o.SearchTimeout})
+	s.claims = claims.New(s.cluster, s.names, s.records, s.lanes)
+	s.feed = feed.New(s.records, s.lanes, o.WriteDeadline+2*cluster.BulkTimeout)
+	s.commits = commits.New(s.records, s.lanes, s.schemas, s.claims, s.feed,
+		commits.Options{Grace: o.Grace, WriteDeadline: o.WriteDeadline, Queue: o.Queue})
+	s.setup = setup.New(s.cluster, s.names, s.records, s.lanes, s.schemas, setup.Options{
+		Access: o.access(), Existing: o.Existing, Shards: o.Shards, Replicas: o.Replicas,
+		WaitForActiveShards: o.WaitForActiveShards, Expect: o.Expect,
+	})
+	s.upkeep = upkeep.New(s.stopping, s.names, s.records, s.lanes, s.schemas, s.claims,
+		upkeep.Options{Poll: o.Poll, WriteDeadline: o.WriteDeadline, Log: o.Log})
+	s.care = care.New(care.Parts{
+		Cluster: s.cluster, Names: s.names, Setup: s.setup, Records: s.records, Lanes: s.lanes, Claims: s.claims, Commits: s.commits,
+	}, o.care())
+	return s
+}
+
 func (s *Store) start(ctx context.Context) error {
-	if err := s.checkCluster(ctx); err != nil {
+	if err := s.setup.Check(ctx); err != nil {
 		return err
 	}
-	isNew, err := s.identify(ctx)
+	if err := s.prepare(ctx); err != nil {
+		return s.setup.Failed(err)
+	}
+	s.lanes.Start()
+	return nil
+}
+
+// prepare finds the store or makes one, with all that it needs.
+func (s *Store) prepare(ctx context.Context) error {
+	isNew, err := s.setup.Identify(ctx)
 	if err != nil {
-		return s.setupFailed(err)
-	}
-	if err := s.createIndexes(ctx, isNew); err != nil {
-		return s.setupFailed(err)
-	}
-	if err := s.loadMappings(ctx); err != nil {
-		return s.setupFailed(err)
-	}
-	if err := s.mayWrite(ctx); err != nil {
-		return s.setupFailed(err)
-	}
-	if err := s.endUpgrade(ctx); err != nil {
-		return s.setupFailed(err)
-	}
-	for _, name := range s.indexNames() {
-		s.lanes[name] = startLane(s, name)
-	}
-	return nil
-}
-
-// usable answers why a call cannot be served at all.
-func (s *Store) usable(ctx context.Context, of storage.Collection) error {
-	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if s.stopping.Err() != nil {
-		return storage.ErrUnavailable.New()
-	}
-	if s.lanes[string(of)] == nil || s.schemas[of] == nil {
-		return fmt.Errorf("elasticsearch: there is no collection %q", of)
-	}
-	return nil
-}
-
-// begin counts a change that is under way.
-func (s *Store) begin() error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	switch {
-	case s.closed:
-		return storage.ErrUnavailable.New()
-	case s.underway >= s.options.Queue:
-		return unavailable(errors.New("elasticsearch: too many changes are under way"))
-	}
-	s.underway++
-	return nil
-}
-
-func (s *Store) end() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.underway--; s.underway == 0 {
-		s.settled.Broadcast()
-	}
-}
-
-// broken turns what a request failed with into the contract's words.
-func (s *Store) broken(ctx context.Context, err error) error {
-	var refused *answerError
-	switch {
-	case err == nil, errors.Is(err, storage.ErrUnavailable):
+	if err := s.setup.Create(ctx, isNew); err != nil {
 		return err
-	case ctx.Err() != nil:
-		return ctx.Err()
-	case errors.As(err, &refused):
-		return unavailable(err)
 	}
-	return err
+	if err := s.schemas.Load(ctx); err != nil {
+		return err
+	}
+	if err := s.setup.MayWrite(ctx); err != nil {
+		return err
+	}
+	return s.setup.EndUpgrade(ctx)
+}
+
+// repairAtStart looks at the claims of the time in which a node may have died
+// whose work nobody has taken up.
+func (s *Store) repairAtStart() {
+	_, _ = s.care.Repair(s.stopping, time.Now().Add(-s.options.RepairWithin))
 }
 
 // Close finishes the changes that were accepted, ends background work, and lets
@@ -270,20 +252,13 @@ func (s *Store) broken(ctx context.Context, err error) error {
 // storage.ErrUnavailable.
 func (s *Store) Close() error {
 	s.close.Do(func() {
-		s.mu.Lock()
-		s.closed = true
-		for s.underway > 0 {
-			s.settled.Wait()
-		}
-		s.mu.Unlock()
-		s.feed.close()
+		s.commits.Close()
+		s.feed.Close()
 		s.stop()
 		s.running.Wait()
-		s.lookups.close()
-		for _, l := range s.lanes {
-			l.close()
-		}
-		s.cluster.close()
+		s.records.Close()
+		s.lanes.Close()
+		s.cluster.Close()
 	})
 	return nil
 }
@@ -292,8 +267,8 @@ func (s *Store) Close() error {
 // tests and for starting over, and works on a closed store too.
 func (s *Store) Destroy(ctx context.Context) error {
 	if s.stopping.Err() != nil {
-		defer s.cluster.close()
+		defer s.cluster.Close()
 	}
-	s.feed.close()
-	return s.deleteIndexes(ctx)
+	s.feed.Close()
+	return s.setup.Delete(ctx)
 }

@@ -1,0 +1,121 @@
+package backend_test
+
+import (
+	"bytes"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"maps"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// What fits in a head: the methods of one type, and the lines of one package, its
+// tests aside.
+const (
+	mostMethods = 40
+	mostLines   = 5000
+)
+
+// Those that are larger, with the bound of each. Lower a bound with the code;
+// what is new has none.
+var (
+	largeTypes = map[string]int{
+		"kuzzle/query.parser":               90,
+		"kuzzle/rights.Keeper":              80,
+		"controllers/security.controller":   80,
+		"kuzzle/backend.App":                75,
+		"kuzzle/accounts/users.Users":       55,
+		"kuzzle/accounts/sessions.Sessions": 50,
+	}
+	largePackages = map[string]int{
+		"kuzzle/storage/sqlite": 5600,
+		"kuzzle/importer":       5600,
+	}
+)
+
+// TestSizes holds every type and every package to what fits in a head.
+func TestSizes(t *testing.T) {
+	methods, lines := sizes(t)
+	hold(t, "methods", methods, largeTypes, mostMethods)
+	hold(t, "lines", lines, largePackages, mostLines)
+}
+
+// hold compares sizes with the bound, or with the one that a name has of its own.
+func hold(t *testing.T, what string, sizes, large map[string]int, most int) {
+	t.Helper()
+	for _, name := range slices.Sorted(maps.Keys(sizes)) {
+		bound, is := large[name]
+		if !is {
+			bound = most
+		}
+		if sizes[name] > bound {
+			t.Errorf("%s has %d %s, and at most %d fit in a head: split it along its seams", name, sizes[name], what, bound)
+		}
+		if is && sizes[name] <= most {
+			t.Errorf("%s has %d %s: take it off the list of those that are larger", name, sizes[name], what)
+		}
+	}
+	for name := range large {
+		if _, there := sizes[name]; !there {
+			t.Errorf("%s is listed as larger and does not exist", name)
+		}
+	}
+}
+
+// sizes counts the methods of each type and the lines of each package, tests aside.
+func sizes(t *testing.T) (methods, lines map[string]int) {
+	t.Helper()
+	methods, lines = map[string]int{}, map[string]int{}
+	err := filepath.WalkDir(root, func(file string, entry fs.DirEntry, err error) error {
+		name := entry.Name()
+		switch {
+		case err != nil:
+			return err
+		case entry.IsDir() && file != root && (strings.HasPrefix(name, ".") || name == "testdata" || nested(file)):
+			return fs.SkipDir
+		case entry.IsDir() || !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go"):
+			return nil
+		}
+		text, err := os.ReadFile(file)
+		if err != nil {
+			return err
+		}
+		parsed, err := parser.ParseFile(token.NewFileSet(), file, text, parser.SkipObjectResolution)
+		if err != nil {
+			return err
+		}
+		folder := path.Dir(strings.TrimPrefix(filepath.ToSlash(file), root+"/"))
+		lines[folder] += bytes.Count(text, []byte("\n"))
+		for _, declared := range parsed.Decls {
+			if f, is := declared.(*ast.FuncDecl); is && f.Recv != nil {
+				methods[folder+"."+receiver(f.Recv.List[0].Type)]++
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return methods, lines
+}
+
+// receiver is the name of a method's type.
+func receiver(of ast.Expr) string {
+	switch of := of.(type) {
+	case *ast.StarExpr:
+		return receiver(of.X)
+	case *ast.IndexExpr:
+		return receiver(of.X)
+	case *ast.IndexListExpr:
+		return receiver(of.X)
+	case *ast.Ident:
+		return of.Name
+	}
+	return ""
+}

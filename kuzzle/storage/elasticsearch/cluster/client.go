@@ -1,0 +1,261 @@
+package cluster
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/elastic/elastic-transport-go/v8/elastictransport"
+	"github.com/elastic/go-elasticsearch/v8/esapi"
+)
+
+// Bounds of talking to the cluster.
+const (
+	connections  = 128
+	readAttempts = 4
+	ReadTimeout  = 10 * time.Second
+	// lookupPatience is how long one node of several may take to answer a read
+	// by id before another is asked, and lonePatience how long the only one may
+	// before it is asked again, or taken for cut off.
+	lookupPatience  = 3 * time.Second
+	lonePatience    = 5 * time.Second
+	FirstBackoff    = 20 * time.Millisecond
+	longestBackoff  = time.Second
+	tlsOrDialBudget = 5 * time.Second
+)
+
+// Cluster talks to Elasticsearch: one request, one answer, decoded.
+type Cluster struct {
+	// Client is what requests are sent with.
+	Client esapi.Transport
+	nodes  *nodes
+	idle   *http.Transport
+	// Lookup is what one attempt at a read by id may take.
+	Lookup time.Duration
+	// most is how many bytes an answer may have, large where answers wait that
+	// are large.
+	most  int64
+	large chan struct{}
+}
+
+// Access says where a cluster is, and what it asks for.
+type Access struct {
+	// Addresses are URLs of nodes of one cluster.
+	Addresses []string
+	// Username and Password, or APIKey, are what the cluster asks for.
+	Username, Password, APIKey string
+	// CAFile is a PEM file with the authority that signs the cluster's certificates.
+	CAFile string
+}
+
+// New makes a client, which connects to nothing yet. What is wrong with the
+// configuration is a *SetupError.
+func New(o Access) (*Cluster, error) {
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	// Most answers are small: packing them costs both sides more than sending.
+	transport.DisableCompression = true
+	transport.MaxIdleConnsPerHost = connections
+	transport.MaxConnsPerHost = connections
+	transport.ResponseHeaderTimeout = BulkTimeout
+	transport.TLSHandshakeTimeout = tlsOrDialBudget
+	transport.DialContext = (&net.Dialer{Timeout: tlsOrDialBudget}).DialContext
+	if o.CAFile != "" {
+		authorities, err := readAuthorities(o.CAFile)
+		if err != nil {
+			return nil, err
+		}
+		transport.TLSClientConfig = &tls.Config{RootCAs: authorities, MinVersion: tls.VersionTLS12}
+	}
+	c := &Cluster{nodes: &nodes{transport: transport, pings: newPinger(transport, o)}, idle: transport, Lookup: lonePatience,
+		most: maxAnswerBytes, large: make(chan struct{}, largeAtOnce)}
+	if len(o.Addresses) > 1 {
+		c.Lookup = lookupPatience
+	}
+	addresses, err := readAddresses(&o)
+	if err == nil {
+		c.Client, err = elastictransport.New(elastictransport.Config{
+			URLs: addresses, Username: o.Username, Password: o.Password, APIKey: o.APIKey,
+			Transport: c.nodes, ConnectionPoolFunc: c.nodes.pool, DisableRetry: true,
+		})
+	}
+	if err != nil {
+		return nil, &SetupError{Problem: "the configuration is not usable", Remedy: "check the addresses", Cause: err}
+	}
+	return c, nil
+}
+
+// readAddresses parses the addresses. A name and password in the first one are
+// for all of them, and go before those of the settings.
+func readAddresses(o *Access) ([]*url.URL, error) {
+	parsed := make([]*url.URL, len(o.Addresses))
+	for i, address := range o.Addresses {
+		u, err := url.Parse(strings.TrimRight(address, "/"))
+		if err != nil {
+			// The error of url.Parse repeats the address, and with it a password.
+			return nil, fmt.Errorf("address %d is no URL", i+1)
+		}
+		parsed[i] = u
+	}
+	if len(parsed) > 0 && parsed[0].User != nil {
+		o.Username = parsed[0].User.Username()
+		o.Password, _ = parsed[0].User.Password()
+	}
+	return parsed, nil
+}
+
+// Close ends what the client has started and lets go of its connections.
+func (c *Cluster) Close() {
+	c.nodes.close()
+	c.idle.CloseIdleConnections()
+}
+
+func readAuthorities(file string) (*x509.CertPool, error) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, &SetupError{Problem: "the CA file cannot be read", Remedy: "give the path of a PEM file", Cause: err}
+	}
+	authorities := x509.NewCertPool()
+	if !authorities.AppendCertsFromPEM(text) {
+		return nil, &SetupError{Problem: "the CA file " + file + " holds no certificate", Remedy: "give a PEM file, which has a line BEGIN CERTIFICATE"}
+	}
+	return authorities, nil
+}
+
+// Do sends a request once and decodes the answer into what is given, which may
+// be nil. An answer that is no success is an *AnswerError; one beyond the bound
+// is ErrTooLarge.
+func (c *Cluster) Do(ctx context.Context, request esapi.Request, into any) error {
+	response, err := request.Do(ctx, c.Client)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		_, _ = io.Copy(io.Discard, io.LimitReader(response.Body, 1<<20))
+		_ = response.Body.Close()
+	}()
+	body := &answerBody{ctx: ctx, from: response.Body, most: c.most, room: c.large}
+	defer body.decoded()
+	if response.IsError() {
+		return Refusal(response.StatusCode, body)
+	}
+	if into == nil {
+		return nil
+	}
+	decoder := json.NewDecoder(body)
+	decoder.UseNumber()
+	return decoder.Decode(into)
+}
+
+// DoWithin is Do with a time of its own, after which another attempt may go to
+// another node. Where no node answers it is a short one.
+func (c *Cluster) DoWithin(ctx context.Context, patience time.Duration, request esapi.Request, into any) error {
+	patience, ended := c.nodes.patience(patience)
+	defer ended()
+	limited, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	return c.Do(limited, request, into)
+}
+
+// Silent reports whether no node answers: packets to them are lost, so that nobody
+// says that they are gone.
+func (c *Cluster) Silent() bool { return c.nodes.silent() }
+
+// Refusal is the *AnswerError of an answer that is no success.
+func Refusal(status int, body io.Reader) error {
+	refused := &AnswerError{Status: status, Kind: "unknown"}
+	var answer struct {
+		Error json.RawMessage `json:"error"`
+	}
+	var detail Failure
+	text, _ := io.ReadAll(io.LimitReader(body, 64<<10))
+	if json.Unmarshal(text, &answer) == nil && json.Unmarshal(answer.Error, &detail) == nil {
+		refused.Kind, refused.Reason = detail.Root()
+	}
+	return refused
+}
+
+// Failure is how Elasticsearch describes what went wrong.
+type Failure struct {
+	Type      string    `json:"type"`
+	Reason    string    `json:"reason"`
+	RootCause []Failure `json:"root_cause"`
+	CausedBy  *Failure  `json:"caused_by"`
+}
+
+// Root is what went wrong first.
+func (f Failure) Root() (kind, reason string) {
+	if len(f.RootCause) > 0 && f.RootCause[0].Type != "" {
+		return f.RootCause[0].Type, f.RootCause[0].Reason
+	}
+	return f.Type, f.Reason
+}
+
+// Ask sends a request that changes nothing, again when that may help.
+func (c *Cluster) Ask(ctx context.Context, request func() esapi.Request, into any) error {
+	return c.AskEach(ctx, ReadTimeout, request, into)
+}
+
+// AskEach is Ask, with the time that one attempt may take. An answer of several
+// parts tells by its Failure method that one of them is to be asked for again.
+func (c *Cluster) AskEach(ctx context.Context, patience time.Duration, request func() esapi.Request, into any) error {
+	limited, cancel := context.WithTimeout(ctx, ReadTimeout)
+	defer cancel()
+	var err error
+	for attempt := range readAttempts {
+		if attempt > 0 && Pause(limited, Backoff(attempt)) != nil {
+			break
+		}
+		err = c.DoWithin(limited, patience, request(), into)
+		if parts, is := into.(interface{ Failure() error }); is && err == nil {
+			err = parts.Failure()
+		}
+		err = c.tooLarge(err)
+		if err == nil || !Passes(err) || limited.Err() != nil || c.Silent() {
+			break
+		}
+	}
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case Passes(err):
+		return Unavailable(err)
+	}
+	return err
+}
+
+// Backoff is a random wait that grows with the attempts.
+func Backoff(attempt int) time.Duration {
+	most := min(FirstBackoff<<min(attempt, 10), longestBackoff)
+	return most/2 + rand.N(most/2+1)
+}
+
+// Pause waits, or answers the context's error.
+func Pause(ctx context.Context, wait time.Duration) error {
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// HealthTime is how long the cluster may take to say how it is: as long as
+// finding out that one of its nodes is gone, and asking another.
+const HealthTime = suspicion + pingTime + time.Second
+
+// BulkTimeout ends a _bulk.
+const BulkTimeout = 30 * time.Second

@@ -1,0 +1,201 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"sync"
+	"time"
+)
+
+const (
+	// suspicion is how long a request waits for one node of several before the
+	// node is asked whether it is there at all.
+	suspicion = time.Second
+	// pingTime is how long a node may take to say so.
+	pingTime = time.Second
+)
+
+// errNoPing ends a request that waits for a node that does not answer a ping
+// either. Another node may be asked instead: what changes something is a
+// compare-and-set, and safe to repeat.
+var errNoPing = errors.New("elasticsearch: the node does not answer")
+
+// pinger finds out beside the requests whether nodes are there: those that failed
+// before, so that no request has to try them, and those that let a request wait.
+// It has connections of its own, since a node that has many requests to answer
+// is there all the same. A lone node is not pinged: nobody else could be asked.
+type pinger struct {
+	transport *http.Transport
+	authorize func(*http.Request)
+	ctx       context.Context
+	stop      context.CancelFunc
+	running   sync.WaitGroup
+}
+
+type ping struct {
+	done     chan struct{}
+	answered bool
+}
+
+func newPinger(transport *http.Transport, o Access) *pinger {
+	p := &pinger{transport: transport.Clone(), authorize: func(*http.Request) {}}
+	switch {
+	case o.APIKey != "":
+		p.authorize = func(r *http.Request) { r.Header.Set("Authorization", "ApiKey "+o.APIKey) }
+	case o.Username != "":
+		p.authorize = func(r *http.Request) { r.SetBasicAuth(o.Username, o.Password) }
+	}
+	p.ctx, p.stop = context.WithCancel(context.Background())
+	return p
+}
+
+// close ends the goroutines of nodes and waits for them.
+func (n *nodes) close() {
+	n.mu.Lock()
+	n.pings.stop()
+	n.mu.Unlock()
+	n.pings.running.Wait()
+	n.pings.transport.CloseIdleConnections()
+}
+
+// watch has a node that failed looked at until it is back. The caller holds the
+// lock.
+func (n *nodes) watch(node *nodeAddress) {
+	if node.watched || len(n.all) < 2 || n.pings.ctx.Err() != nil {
+		return
+	}
+	node.watched = true
+	n.pings.running.Go(func() {
+		for n.stillDown(node) {
+			if n.answers(node) {
+				n.heard(node.URL.Host)
+				n.note(node.URL.Host, false)
+			} else {
+				n.note(node.URL.Host, true)
+			}
+		}
+	})
+}
+
+// stillDown waits until it is time to look at a node again. It reports whether
+// there is a need: a request may have found the node back meanwhile.
+func (n *nodes) stillDown(node *nodeAddress) bool {
+	n.mu.Lock()
+	wait := time.Until(node.until)
+	n.mu.Unlock()
+	err := Pause(n.pings.ctx, wait)
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	node.watched = err == nil && !node.until.IsZero()
+	return node.watched
+}
+
+// answers reports whether a node answers a ping, one for all that ask together.
+func (n *nodes) answers(node *nodeAddress) bool {
+	n.mu.Lock()
+	under := node.ping
+	if under == nil {
+		node.ping = &ping{done: make(chan struct{})}
+	}
+	mine := node.ping
+	n.mu.Unlock()
+	if under != nil {
+		<-under.done
+		return under.answered
+	}
+	mine.answered = n.ping(node)
+	n.mu.Lock()
+	node.ping = nil
+	n.mu.Unlock()
+	close(mine.done)
+	return mine.answered
+}
+
+func (n *nodes) ping(node *nodeAddress) bool {
+	ctx, cancel := context.WithTimeout(n.pings.ctx, pingTime)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, node.URL.JoinPath("/").String(), nil)
+	if err != nil {
+		return false
+	}
+	n.pings.authorize(request)
+	response, err := n.pings.transport.RoundTrip(request)
+	if err != nil {
+		return false
+	}
+	_, _ = io.Copy(io.Discard, io.LimitReader(response.Body, 64<<10))
+	_ = response.Body.Close()
+	return response.StatusCode < http.StatusInternalServerError
+}
+
+// waiting is a request that waits for one node of several.
+type waiting struct {
+	nodes  *nodes
+	node   *nodeAddress
+	began  time.Time
+	giveUp context.CancelFunc
+
+	mu             sync.Mutex
+	timer          *time.Timer
+	ended, givenUp bool
+}
+
+// expect returns the request as it can be given up where its node does not answer
+// a ping, and its waiting, or nil for a lone node's.
+func (n *nodes) expect(r *http.Request, began time.Time) (*http.Request, *waiting) {
+	n.mu.Lock()
+	node, several := n.of(r.URL.Host), len(n.all) > 1
+	n.mu.Unlock()
+	if node == nil || !several {
+		return r, nil
+	}
+	w := &waiting{nodes: n, node: node, began: began}
+	ctx, giveUp := context.WithCancel(r.Context())
+	w.giveUp = giveUp
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.timer = time.AfterFunc(suspicion, w.suspect)
+	return r.WithContext(ctx), w
+}
+
+// over ends the waiting. It reports whether the request was given up. Without an
+// answer nobody reads on.
+func (w *waiting) over(answered bool) (givenUp bool) {
+	if w == nil {
+		return false
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.ended = true
+	w.timer.Stop()
+	if !answered {
+		w.giveUp()
+	}
+	return w.givenUp
+}
+
+// suspect gives the request up unless its node answered somebody a moment ago or
+// answers a ping.
+func (w *waiting) suspect() {
+	there := w.nodes.answeredSince(w.node, time.Now().Add(-suspicion)) || w.nodes.answers(w.node)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	switch {
+	case w.ended, w.nodes.pings.ctx.Err() != nil:
+	case there:
+		w.timer.Reset(suspicion)
+	default:
+		w.nodes.note(w.node.URL.Host, true)
+		w.nodes.unheard(w.node.URL.Host, w.began)
+		w.givenUp = true
+		w.giveUp()
+	}
+}
+
+func (n *nodes) answeredSince(node *nodeAddress, since time.Time) bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return node.heard.After(since)
+}

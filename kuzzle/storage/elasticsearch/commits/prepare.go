@@ -1,0 +1,123 @@
+package commits
+
+import (
+	"context"
+	"errors"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/claims"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/layout"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/records"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/mapping"
+)
+
+// Commit implements storage.Store. The change goes on when ctx ends, so that
+// nothing is left half done; only the answer is not waited for.
+func (cs *Commits) Commit(ctx context.Context, change storage.Change) (storage.Rev, error) {
+	return cs.Change(ctx, change, change.Announced())
+}
+
+// Change commits, and tells those who keep documents if they have to know.
+func (cs *Commits) Change(ctx context.Context, change storage.Change, announced bool) (storage.Rev, error) {
+	if err := cs.records.Usable(ctx, change.In); err != nil {
+		return storage.Rev{}, err
+	}
+	c, err := cs.prepare(ctx, change)
+	if err != nil {
+		return storage.Rev{}, err
+	}
+	if err := cs.begin(); err != nil {
+		return storage.Rev{}, err
+	}
+	result := make(chan storage.Result, 1)
+	go func() {
+		defer cs.end()
+		result <- cs.commit(ctx, c, announced)
+	}()
+	select {
+	case r := <-result:
+		return r.Rev, r.Err
+	case <-ctx.Done():
+		return storage.Rev{}, ctx.Err()
+	}
+}
+
+func (cs *Commits) commit(ctx context.Context, c *commit, announced bool) (r storage.Result) {
+	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), cs.options.WriteDeadline)
+	defer cancel()
+	if !announced {
+		r.Rev, r.Err = c.run(limited)
+		return r
+	}
+	end, err := cs.feed.Announce(limited, storage.Subject{Of: c.In, ID: c.ID})
+	if err != nil {
+		return storage.Result{Err: err}
+	}
+	r.Rev, r.Err = c.run(limited)
+	end(!errors.Is(r.Err, storage.ErrUnavailable))
+	return r
+}
+
+// prepare does what needs no other record: it checks the change and finds what
+// is to be indexed.
+func (cs *Commits) prepare(ctx context.Context, change storage.Change) (*commit, error) {
+	change, err := change.Checked()
+	if err != nil {
+		return nil, err
+	}
+	c := &commit{Change: change, engine: cs, op: records.NewID(), asked: map[string]string{}}
+	takes := make([]storage.Take, len(change.Take))
+	for i, take := range change.Take {
+		takes[i] = take
+		takes[i].Key = claims.StoredKey(take.Key)
+		c.asked[takes[i].Key] = take.Key
+	}
+	c.takes = takesInOrder(takes)
+	c.Free = nil
+	for _, key := range change.Free {
+		if storage.IsKey(key) {
+			c.Free = append(c.Free, claims.StoredKey(key))
+		}
+	}
+	if change.Put == nil {
+		return c, nil
+	}
+	if c.inc = c.Put.Incarnation; c.inc == "" {
+		c.inc = records.NewID()
+	}
+	c.found, err = cs.extract(ctx, change.In, *c.Put, change.Restore)
+	if errors.Is(err, storage.ErrUnavailable) {
+		return nil, err
+	}
+	c.invalid = err
+	return c, nil
+}
+
+// unindexed finds nothing, and checks that a document is one.
+var unindexed = mapping.Compile("", storage.Mapping{})
+
+// extract finds what is to be indexed. Where the mapping grows by what is
+// written, the new fields are mapped first.
+func (cs *Commits) extract(ctx context.Context, in storage.Collection, d storage.Document, restore bool) (layout.Extraction, error) {
+	if !mapping.Searchable(in) {
+		_, err := unindexed.Extract(d.Content, d.Account)
+		return layout.Extraction{}, err
+	}
+	if restore {
+		known := cs.schemas.Known(in)
+		return layout.Extracted(known.Schema.Stored(d.Content, d.Account), known.Generation), nil
+	}
+	for {
+		known := cs.schemas.Known(in)
+		found, err := known.Schema.Extract(d.Content, d.Account)
+		if err != nil {
+			return layout.Extraction{}, err
+		}
+		if found.Unmapped == nil {
+			return layout.Extracted(found, known.Generation), nil
+		}
+		if _, err := cs.schemas.UpdateMapping(ctx, in, storage.Mapping{Properties: found.Unmapped}); err != nil {
+			return layout.Extraction{}, err
+		}
+	}
+}

@@ -1,0 +1,85 @@
+package commits
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/claims"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/cluster"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/lanes"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/records"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/schemas"
+)
+
+// Options of commits.
+type Options struct {
+	// Grace is how long an unconfirmed claim is left alone.
+	Grace time.Duration
+	// WriteDeadline ends a change that meets too many others.
+	WriteDeadline time.Duration
+	// Queue is how many changes may be under way before further ones are
+	// answered storage.ErrUnavailable.
+	Queue int
+}
+
+// announcer tells other nodes of a change before it is made, and of its end.
+type announcer interface {
+	Announce(ctx context.Context, of storage.Subject) (end func(settled bool), err error)
+}
+
+// Commits makes changes.
+type Commits struct {
+	records *records.Records
+	lanes   *lanes.Lanes
+	schemas *schemas.Schemas
+	claims  *claims.Claims
+	feed    announcer
+	options Options
+
+	mu       sync.Mutex
+	closed   bool
+	underway int
+	settled  sync.Cond
+}
+
+// New makes the changes of a store, which it announces to the feed.
+func New(r *records.Records, l *lanes.Lanes, s *schemas.Schemas, c *claims.Claims, feed announcer, options Options) *Commits {
+	cs := &Commits{records: r, lanes: l, schemas: s, claims: c, feed: feed, options: options}
+	cs.settled.L = &cs.mu
+	return cs
+}
+
+// Close finishes the changes that were accepted. Later ones are refused.
+func (cs *Commits) Close() {
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	cs.closed = true
+	for cs.underway > 0 {
+		cs.settled.Wait()
+	}
+}
+
+// begin counts a change that is under way.
+func (cs *Commits) begin() error {
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	switch {
+	case cs.closed:
+		return storage.ErrUnavailable.New()
+	case cs.underway >= cs.options.Queue:
+		return cluster.Unavailable(errors.New("elasticsearch: too many changes are under way"))
+	}
+	cs.underway++
+	return nil
+}
+
+func (cs *Commits) end() {
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	if cs.underway--; cs.underway == 0 {
+		cs.settled.Broadcast()
+	}
+}

@@ -1,0 +1,173 @@
+package compile
+
+import (
+	"strings"
+	"unicode"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/query"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/mapping"
+)
+
+// Prefix implements query.Translator.
+func (c *Compiler) Prefix(n query.Prefix) (clause, error) {
+	field, err := c.spelled(n.Field, "prefix")
+	switch {
+	case err != nil:
+		return nil, err
+	case field == "":
+		return nothing, nil
+	case n.Value == "":
+		return clause{"exists": clause{"field": field}}, nil
+	case n.CaseInsensitive:
+		return folded(field, append(literal(n.Value), part{any: true})), nil
+	}
+	return clause{"prefix": clause{field: clause{"value": n.Value}}}, nil
+}
+
+// Wildcard implements query.Translator.
+func (c *Compiler) Wildcard(n query.Wildcard) (clause, error) {
+	field, err := c.spelled(n.Field, "wildcard")
+	parts := parsePattern(n.Pattern)
+	switch {
+	case err != nil:
+		return nil, err
+	case field == "":
+		return nothing, nil
+	case len(parts) == 0:
+		return clause{"term": clause{field: clause{"value": ""}}}, nil
+	case len(parts) == 1 && parts[0].any:
+		return clause{"exists": clause{"field": field}}, nil
+	case n.CaseInsensitive:
+		return folded(field, parts), nil
+	}
+	return clause{"wildcard": clause{field: clause{"value": wildcardOf(parts)}}}, nil
+}
+
+// part is one of a pattern: a character, any one, or any run.
+type part struct {
+	char     rune
+	one, any bool
+}
+
+func literal(s string) []part {
+	parts := make([]part, 0, len(s)+1)
+	for _, r := range s {
+		parts = append(parts, part{char: r})
+	}
+	return parts
+}
+
+func parsePattern(s string) []part {
+	var parts []part
+	escaped := false
+	for _, r := range s {
+		switch {
+		case escaped:
+			parts, escaped = append(parts, part{char: r}), false
+		case r == '\\':
+			escaped = true
+		case r == '*':
+			if n := len(parts); n == 0 || !parts[n-1].any {
+				parts = append(parts, part{any: true})
+			}
+		case r == '?':
+			parts = append(parts, part{one: true})
+		default:
+			parts = append(parts, part{char: r})
+		}
+	}
+	if escaped {
+		parts = append(parts, part{char: '\\'})
+	}
+	return parts
+}
+
+func wildcardOf(parts []part) string {
+	var out strings.Builder
+	for _, p := range parts {
+		switch {
+		case p.any:
+			out.WriteByte('*')
+		case p.one:
+			out.WriteByte('?')
+		default:
+			if strings.ContainsRune(`*?\`, p.char) {
+				out.WriteByte('\\')
+			}
+			out.WriteRune(p.char)
+		}
+	}
+	return out.String()
+}
+
+// folded is a pattern in any case. Elasticsearch itself folds ASCII only.
+func folded(field string, parts []part) clause {
+	var out strings.Builder
+	for _, p := range parts {
+		switch {
+		case p.any:
+			out.WriteString("(.|\n)*")
+		case p.one:
+			out.WriteString("(.|\n)")
+		default:
+			writeFolded(&out, p.char)
+		}
+	}
+	return clause{"regexp": clause{field: clause{"value": out.String(), "flags": "NONE"}}}
+}
+
+func writeFolded(out *strings.Builder, r rune) {
+	variants := []rune{r}
+	for v := unicode.SimpleFold(r); v != r; v = unicode.SimpleFold(v) {
+		variants = append(variants, v)
+	}
+	for i, v := range variants {
+		out.WriteByte("(|"[min(i, 1)])
+		if v < 0x80 && !unicode.IsLetter(v) && !unicode.IsDigit(v) {
+			out.WriteByte('\\')
+		}
+		out.WriteRune(v)
+	}
+	out.WriteByte(')')
+}
+
+// Match implements query.Translator.
+func (c *Compiler) Match(n query.Match) (clause, error) {
+	field := c.content(n.Field)
+	if n.Field.Area != query.Content || field != nil && field.Kind != mapping.Text {
+		return c.Terms(query.Terms{Field: n.Field, Values: []any{n.Text}})
+	}
+	words := mapping.Words(n.Text)
+	if field == nil || len(words) == 0 || n.Needed(len(words)) > len(words) {
+		return nothing, nil
+	}
+	should := make([]any, len(words))
+	for i, word := range words {
+		should[i] = clause{"term": clause{c.name(field): clause{"value": word}}}
+	}
+	return clause{"bool": clause{"should": should, "minimum_should_match": n.Needed(len(words))}}, nil
+}
+
+// openPhraseWords is how many words the beginning that ends an open phrase may
+// stand for.
+const openPhraseWords = 1000
+
+// Phrase implements query.Translator.
+func (c *Compiler) Phrase(n query.Phrase) (clause, error) {
+	field := c.content(n.Field)
+	if n.Field.Area != query.Content || field != nil && field.Kind != mapping.Text {
+		if n.Prefix {
+			return c.Prefix(query.Prefix{Field: n.Field, Value: n.Text})
+		}
+		return c.Terms(query.Terms{Field: n.Field, Values: []any{n.Text}})
+	}
+	words := mapping.Words(n.Text)
+	if field == nil || len(words) == 0 {
+		return nothing, nil
+	}
+	text := strings.Join(words, " ")
+	if n.Prefix {
+		return clause{"match_phrase_prefix": clause{c.name(field): clause{"query": text, "max_expansions": openPhraseWords}}}, nil
+	}
+	return clause{"match_phrase": clause{c.name(field): clause{"query": text}}}, nil
+}

@@ -1,0 +1,172 @@
+package records
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"hash/fnv"
+	"slices"
+	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+)
+
+// Buried tells whether the incarnation that wrote a claim was deleted, so that
+// there is nobody to wait for.
+func (h Held) Buried(owner State) bool {
+	return !h.Latch && owner.There() && !owner.Live && owner.Inc == h.Inc
+}
+
+// Place is where a record stands in Elasticsearch's own order of writes: what a
+// compare-and-set compares. It changes with every write of whatever kind.
+type Place struct{ Seq, Term int64 }
+
+// Absent is the place of what is not there.
+var Absent = Place{Seq: -1}
+
+// Record is a document, or the tombstone of one.
+type Record struct {
+	// ID is a copy of the id to sort by; a tombstone has none.
+	ID   string `json:"id,omitempty"`
+	Live bool   `json:"live"`
+	Inc  string `json:"inc"`
+	// N counts the changes of this id, through its tombstones.
+	N int64 `json:"n"`
+	// Op names the last changes, the latest first, and Moved the last write that
+	// changed nothing but the place.
+	Op      []string `json:"op"`
+	Moved   string   `json:"moved,omitempty"`
+	Version int64    `json:"ver"`
+	Epoch   int64    `json:"epoch"`
+	Expires *int64   `json:"expires,omitempty"`
+	// Claims are the keys it holds; a claim that its owner does not list is
+	// nobody's yet, or no more.
+	Claims []string `json:"claims,omitempty"`
+	// Latches are keys with the write that took each.
+	Latches map[string]string `json:"latches,omitempty"`
+	Content *string           `json:"content,omitempty"`
+	Account *string           `json:"account,omitempty"`
+	Auth    *string           `json:"auth,omitempty"`
+	// Gen is the generation of the mapping that found F.
+	Gen int64           `json:"gen"`
+	F   json.RawMessage `json:"f,omitempty"`
+	A   json.RawMessage `json:"a,omitempty"`
+	// Died is when a tombstone was written, by its writer's clock.
+	Died int64 `json:"died,omitempty"`
+}
+
+// State is a record in its place; nothing may be there.
+type State struct {
+	Record
+	Place Place
+}
+
+// There tells whether there is a record, be it a tombstone.
+func (s State) There() bool { return s.Place != Absent }
+
+// IsLive tells whether there is a document.
+func (s State) IsLive() bool { return s.There() && s.Live }
+
+// Rev is the revision callers see. It counts only changes, and tells one
+// incarnation from another.
+func (r *Record) Rev() storage.Rev {
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(r.Inc))
+	var sum [8]byte
+	return storage.Rev{Seq: r.N, Term: int64(binary.BigEndian.Uint64(h.Sum(sum[:0]))>>1 | 1)}
+}
+
+// opsKept is how many changes a record remembers, so that one whose answer was
+// lost is recognised although others followed.
+const opsKept = 8
+
+// After is the list of changes with one more.
+func (r *Record) After(op string) []string {
+	ops := append([]string{op}, r.Op...)
+	return ops[:min(len(ops), opsKept)]
+}
+
+// Document is the record as callers see it, with its id.
+func (r *Record) Document(id string) storage.Document {
+	d := storage.Document{
+		ID: id, Incarnation: r.Inc, Version: r.Version, Epoch: r.Epoch,
+		Content: Raw(r.Content), Account: Raw(r.Account), Auth: Raw(r.Auth), Rev: r.Rev(),
+	}
+	if r.Expires != nil {
+		d.ExpiresAt = time.UnixMilli(*r.Expires).UTC()
+	}
+	return d
+}
+
+// Raw is an area of a document as it is stored, nil for none.
+func Raw(s *string) json.RawMessage {
+	if s == nil {
+		return nil
+	}
+	return json.RawMessage(*s)
+}
+
+// Text is an area of a document as it is to be stored, nil for none.
+func Text(m json.RawMessage) *string {
+	if m == nil {
+		return nil
+	}
+	s := string(m)
+	return &s
+}
+
+// MovedBy is the same state, written by somebody who only wants its place to
+// change.
+func (s State) MovedBy(op string) Record {
+	r := s.Record
+	r.Moved = op
+	if !r.Live {
+		r.Died = time.Now().UnixMilli()
+	}
+	return r
+}
+
+// Claim is who holds a key.
+type Claim struct {
+	Of    storage.Collection `json:"of"`
+	Owner string             `json:"owner"`
+	Inc   string             `json:"inc"`
+	// Latch outlives its owner; Settled says that its owner was written.
+	Latch   bool     `json:"latch,omitempty"`
+	Settled bool     `json:"settled,omitempty"`
+	Op      []string `json:"op"`
+	At      int64    `json:"at"`
+}
+
+// By is the write that took the key.
+func (c *Claim) By() string {
+	if len(c.Op) == 0 {
+		return ""
+	}
+	return c.Op[0]
+}
+
+// Held is a claim in its place.
+type Held struct {
+	Claim
+	Key   string
+	Place Place
+}
+
+// There tells whether there is a claim.
+func (h Held) There() bool { return h.Place != Absent }
+
+// Public is the claim as callers see it, with the key as they wrote it.
+func (h Held) Public(key string) storage.Claim {
+	return storage.Claim{Key: key, Of: h.Of, Owner: h.Owner, Incarnation: h.Inc}
+}
+
+// Confirmed tells whether the owner's state says that it holds the key.
+func (h Held) Confirmed(key string, owner State) bool {
+	switch {
+	case h.Latch && h.Settled:
+		return true
+	case h.Latch:
+		return owner.There() && owner.Latches[key] == h.By()
+	}
+	return owner.IsLive() && owner.Inc == h.Inc && slices.Contains(owner.Claims, key)
+}

@@ -1,0 +1,73 @@
+package records
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/gofrs/uuid/v5"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/cluster"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/layout"
+)
+
+// Options of reading.
+type Options struct {
+	// Queue is how many reads may wait before further ones are answered
+	// storage.ErrUnavailable.
+	Queue int
+}
+
+// Records reads records by id, and finds them by queries of the engine's own.
+type Records struct {
+	cluster *cluster.Cluster
+	names   *layout.Names
+	options Options
+	// stopping ends what runs in the background.
+	stopping context.Context
+	lookups  *lookups
+	// collections are those that the store has.
+	collections []storage.Collection
+	// Portions are those of searches.
+	Portions cluster.Portions
+}
+
+// New makes the reader of a store's records, which ends with stopping.
+func New(stopping context.Context, c *cluster.Cluster, names *layout.Names, options Options) *Records {
+	rs := &Records{cluster: c, names: names, options: options, stopping: stopping, collections: slices.Clone(storage.Collections)}
+	rs.lookups = &lookups{records: rs, patience: gatherPatience}
+	return rs
+}
+
+// Close waits for the reads that are under way. Later ones are refused.
+func (rs *Records) Close() { rs.lookups.close() }
+
+// SetGatherPatience says how long reads gather when no request comes back. It is
+// called before anything else.
+func (rs *Records) SetGatherPatience(patience time.Duration) { rs.lookups.patience = patience }
+
+// Gathering tells how many reads wait for the next request.
+func (rs *Records) Gathering() int {
+	rs.lookups.mu.Lock()
+	defer rs.lookups.mu.Unlock()
+	return len(rs.lookups.queue)
+}
+
+// Usable answers why a call cannot be served at all.
+func (rs *Records) Usable(ctx context.Context, of storage.Collection) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if rs.stopping.Err() != nil {
+		return storage.ErrUnavailable.New()
+	}
+	if !slices.Contains(rs.collections, of) {
+		return fmt.Errorf("elasticsearch: there is no collection %q", of)
+	}
+	return nil
+}
+
+// NewID names a record, or a write so that it is recognised.
+func NewID() string { return uuid.Must(uuid.NewV7()).String() }

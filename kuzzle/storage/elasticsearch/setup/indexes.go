@@ -1,0 +1,171 @@
+package setup
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"maps"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/elastic/go-elasticsearch/v8/esapi"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/parallel"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/cluster"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/layout"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/records"
+)
+
+// Bounds of an index.
+const (
+	maxFields  = 8000
+	maxNested  = 1000
+	maxDepth   = 60
+	maxPattern = 40_000
+)
+
+// createIndex makes an index unless it is there. Several nodes may do so at
+// once: one wins, the others find it. It answers before replicas have started.
+func (s *Setup) createIndex(ctx context.Context, name string) error {
+	body, err := cluster.Encode(map[string]any{
+		"settings": s.settings(name), "mappings": layout.Mappings(name, s.names.Store), "aliases": map[string]any{s.names.Index(name): map[string]any{}},
+	})
+	if err != nil {
+		return err
+	}
+	request := esapi.IndicesCreateRequest{Index: s.names.Concrete(name), Body: bytes.NewReader(body), WaitForActiveShards: "1"}
+	err = s.cluster.Do(ctx, request, nil)
+	if cluster.IsKind(err, "resource_already_exists_exception") {
+		return nil
+	}
+	return err
+}
+
+func (s *Setup) settings(name string) map[string]any {
+	settings := s.Changeable(name)
+	maps.Copy(settings, map[string]any{
+		"number_of_shards":                                 s.options.Shards,
+		"max_result_window":                                storage.MaxWindow,
+		"max_regex_length":                                 maxPattern,
+		"mapping.total_fields.limit":                       maxFields,
+		"mapping.total_fields.ignore_dynamic_beyond_limit": true,
+		"mapping.nested_fields.limit":                      maxNested,
+		"mapping.depth.limit":                              maxDepth,
+	})
+	if name == layout.ChangesIndex {
+		settings["number_of_shards"] = 1
+	}
+	return settings
+}
+
+// Create makes the indexes that are missing. Of a store that was whole
+// once only those are made anew in which nothing lies that anybody was promised.
+func (s *Setup) Create(ctx context.Context, isNew bool) error {
+	var had []string
+	if !isNew && !s.options.Existing {
+		var err error
+		if had, err = s.hadIndexes(ctx); err != nil {
+			return err
+		}
+	}
+	names := s.names.All()
+	errs := make([]error, len(names))
+	parallel.AtMost(len(names), len(names), func(i int) {
+		may := !s.options.Existing || storage.Since(storage.Collection(names[i])) > s.from
+		errs[i] = s.prepareIndex(ctx, names[i], may && !slices.Contains(had, names[i]))
+	})
+	if err := cmp.Or(errs...); err != nil {
+		return err
+	}
+	return s.awaitIndexes(ctx, names...)
+}
+
+// hadIndexes are those that were made before: who makes a store writes the
+// mappings of its collections when all of its indexes are there.
+func (s *Setup) hadIndexes(ctx context.Context) (had []string, err error) {
+	if err := s.prepareIndex(ctx, layout.MetaIndex, false); err != nil {
+		return nil, err
+	}
+	if err := s.awaitIndexes(ctx, layout.MetaIndex); err != nil {
+		return nil, err
+	}
+	found, err := s.schemas.ReadAll(ctx)
+	for i, k := range found {
+		if k.Place != records.Absent {
+			had = append(had, string(storage.Collections[i]))
+		}
+	}
+	if len(had) > 0 {
+		had = append(had, layout.ClaimsIndex)
+	}
+	return had, err
+}
+
+// awaitIndexes waits until indexes can be read: another node may have made them a
+// moment ago, and until its shards have started a read of one fails.
+func (s *Setup) awaitIndexes(ctx context.Context, names ...string) error {
+	ctx, cancel := context.WithTimeout(ctx, cluster.ReadTimeout)
+	defer cancel()
+	tick := time.NewTicker(cluster.FirstBackoff)
+	defer tick.Stop()
+	for {
+		started, err := s.primariesStarted(ctx, names)
+		if started || err != nil {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return cluster.Unavailable(errors.New("elasticsearch: an index has no active primary shard"))
+		case <-tick.C:
+		}
+	}
+}
+
+// primariesStarted looks at each shard: the health of an index that is being
+// made is no worse than that of one without replicas.
+func (s *Setup) primariesStarted(ctx context.Context, of []string) (bool, error) {
+	var names []string
+	for _, name := range of {
+		names = append(names, s.names.Concrete(name))
+	}
+	var answer struct {
+		Indices map[string]struct {
+			Shards map[string]struct {
+				PrimaryActive bool `json:"primary_active"`
+			} `json:"shards"`
+		} `json:"indices"`
+	}
+	err := s.cluster.Ask(ctx, func() esapi.Request { return esapi.ClusterHealthRequest{Index: names, Level: "shards"} }, &answer)
+	if err != nil {
+		return false, err
+	}
+	for _, name := range names {
+		index := answer.Indices[name]
+		if len(index.Shards) == 0 {
+			return false, nil
+		}
+		for _, shard := range index.Shards {
+			if !shard.PrimaryActive {
+				return false, nil
+			}
+		}
+	}
+	return true, nil
+}
+
+// Delete removes all indexes with everything in them.
+func (s *Setup) Delete(ctx context.Context) error {
+	var names []string
+	for _, name := range s.names.All() {
+		names = append(names, s.names.Concrete(name))
+	}
+	ignore := true
+	err := s.cluster.Do(ctx, esapi.IndicesDeleteRequest{Index: names, IgnoreUnavailable: &ignore}, nil)
+	if cluster.IsStatus(err, http.StatusNotFound) {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,108 @@
+package setup
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/elastic/go-elasticsearch/v8/esapi"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/cluster"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/failpoint"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/lanes"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/layout"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/schemas"
+	"github.com/gokuzzle/kuzzle/kuzzle/version"
+)
+
+// upgradeSteps are the changes that upgrades make to each index, by their names. Several
+// nodes may take one at once, a node that was killed in the middle has it taken
+// again, and nodes of the version before may still be writing. A collection that
+// an upgrade adds gets its index as all others do.
+var upgradeSteps = map[string]func(ctx context.Context, s *Setup, name string) error{
+	// Before, requests called indexes by their own names, and stores had none.
+	"names of indexes": func(ctx context.Context, s *Setup, name string) error { return s.addAlias(ctx, name) },
+}
+
+// upgradeIndex takes an index from its schema to this one. The number of the index
+// meta is the store's, and is written by EndUpgrade.
+func (s *Setup) upgradeIndex(ctx context.Context, name string, from int) error {
+	for number, upgrade := range storage.UpgradesFrom(from) {
+		if step := upgradeSteps[upgrade.Name]; step != nil {
+			failpoint.Reach(ctx, fmt.Sprintf("upgrade %d %s", number, name))
+			if err := step(ctx, s, name); err != nil {
+				return fmt.Errorf("elasticsearch: upgrade of %s to schema %d (%s): %w", name, number, upgrade.Name, err)
+			}
+		}
+	}
+	if from == storage.LatestSchema() || name == layout.MetaIndex {
+		return nil
+	}
+	return s.mark(ctx, name)
+}
+
+// mark writes this program's schema into an index.
+func (s *Setup) mark(ctx context.Context, name string) error {
+	failpoint.Reach(ctx, "mark "+name)
+	body, err := cluster.Encode(map[string]any{"_meta": layout.IndexMeta{Schema: storage.LatestSchema(), Store: s.names.Store, Program: version.Full()}})
+	if err != nil {
+		return err
+	}
+	return s.cluster.Ask(ctx, func() esapi.Request {
+		return esapi.IndicesPutMappingRequest{Index: []string{s.names.Concrete(name)}, Body: bytes.NewReader(body)}
+	}, nil)
+}
+
+// EndUpgrade ends what a start began with when the store was of an earlier schema.
+// The store has its new number last, when there is nothing left to be done.
+func (s *Setup) EndUpgrade(ctx context.Context) error {
+	if s.from == storage.LatestSchema() {
+		return nil
+	}
+	if err := s.recordUpgrade(ctx); err != nil {
+		return err
+	}
+	return s.mark(ctx, layout.MetaIndex)
+}
+
+func (s *Setup) recordUpgrade(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, schemas.StartWriteTime)
+	defer cancel()
+	for {
+		had, at, err := s.schemas.ReadHistory(ctx)
+		if err != nil {
+			return err
+		}
+		now := storage.Record(had, s.from, time.Now())
+		if len(now) == len(had) {
+			return nil
+		}
+		w, err := schemas.HistoryWrite(now, at)
+		if err != nil {
+			return err
+		}
+		failpoint.Reach(ctx, "record")
+		result := s.lanes.Bulk(ctx, layout.MetaIndex, "", []lanes.Write{w})[0]
+		if err := cmp.Or(result.Err, result.Lost); err != nil || !result.Conflict {
+			return err
+		}
+		// Another node was quicker.
+	}
+}
+
+// Schema implements storage.Caretaker.
+func (s *Setup) Schema(ctx context.Context) (storage.Schema, error) {
+	if err := s.records.Usable(ctx, storage.Settings); err != nil {
+		return storage.Schema{}, err
+	}
+	found, err := s.inspect(ctx, layout.MetaIndex)
+	if err != nil || found == nil {
+		return storage.Schema{}, cmp.Or(err, s.lost(layout.MetaIndex))
+	}
+	has := storage.Schema{Number: found.Meta().Schema}
+	has.History, _, err = s.schemas.ReadHistory(ctx)
+	return has, err
+}

@@ -1,0 +1,165 @@
+package upkeep
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/claims"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/cluster"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/lanes"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/layout"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/records"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/schemas"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/mapping"
+)
+
+// clause is a query of Elasticsearch's.
+type clause = map[string]any
+
+// Options of the work beside requests.
+type Options struct {
+	// Poll is how often changes of mapping made by other nodes are looked for.
+	Poll time.Duration
+	// WriteDeadline ends a change.
+	WriteDeadline time.Duration
+	// Log is told when the cluster does not hold the store any more.
+	Log *slog.Logger
+}
+
+// Upkeep is the work that every node does beside requests.
+type Upkeep struct {
+	names   *layout.Names
+	records *records.Records
+	lanes   *lanes.Lanes
+	schemas *schemas.Schemas
+	claims  *claims.Claims
+	options Options
+	// stopping ends Keep.
+	stopping context.Context
+	// gone is Keep's own: that the cluster does not have the store any more.
+	gone bool
+}
+
+// New makes the work of a node, which ends with stopping.
+func New(stopping context.Context, names *layout.Names, r *records.Records, l *lanes.Lanes, s *schemas.Schemas, c *claims.Claims, options Options) *Upkeep {
+	return &Upkeep{names: names, records: r, lanes: l, schemas: s, claims: c, options: options, stopping: stopping}
+}
+
+// watchStore tells the log when the store is gone from the cluster that answers,
+// and when it is back. Until then everything is answered
+// storage.ErrUnavailable: nothing is made anew but by Open.
+func (u *Upkeep) watchStore(err error) {
+	switch gone := cluster.IsKind(err, cluster.NoIndex); {
+	case gone && !u.gone:
+		u.gone = true
+		u.options.Log.Error("the cluster that answers does not hold this server's store: bring back its data or restore its snapshot; "+
+			"until then nothing can be read or written", "store", u.names.Store, "prefix", u.names.Prefix)
+	case err == nil && u.gone:
+		u.gone = false
+		u.options.Log.Info("the cluster holds the store again", "store", u.names.Store)
+	}
+}
+
+// passBatch is how many records one step of the pass over older ones rewrites.
+const passBatch = 200
+
+// Keep follows the mappings that other nodes change, makes records searchable
+// that were written under an older one, and removes claims that could not be
+// removed. It runs from Open to Close.
+// Every node does so; where two meet, one's compare-and-set is refused.
+func (u *Upkeep) Keep() {
+	tick := time.NewTicker(u.options.Poll)
+	defer tick.Stop()
+	late := map[storage.Collection]time.Time{}
+	for {
+		select {
+		case <-u.stopping.Done():
+			return
+		case <-tick.C:
+		case <-u.schemas.Changed:
+		}
+		u.claims.RemoveLoose(u.stopping)
+		found, err := u.schemas.ReadAll(u.stopping)
+		u.watchStore(err)
+		if err != nil {
+			continue
+		}
+		for i, of := range storage.Collections {
+			if found[i].Place == records.Absent || !mapping.Searchable(of) {
+				continue
+			}
+			if found[i].Generation != u.schemas.Known(of).Generation || found[i].Done < found[i].Generation {
+				late[of] = time.Now().Add(u.lateness())
+			}
+			u.schemas.Publish(of, found[i])
+			if time.Now().Before(late[of]) {
+				_ = u.pass(u.stopping, of)
+			}
+		}
+	}
+}
+
+// lateness is for how long after a change of mapping another node may still
+// write under the one before.
+func (u *Upkeep) lateness() time.Duration { return 2*u.options.Poll + u.options.WriteDeadline }
+
+// pass rewrites every record of an older generation and notes when there is
+// none left. A step that fails is taken up again at the next tick.
+func (u *Upkeep) pass(ctx context.Context, of storage.Collection) error {
+	for {
+		k := u.schemas.Known(of)
+		batch, err := u.older(ctx, of, k.Generation)
+		if err != nil {
+			return err
+		}
+		if len(batch) == 0 {
+			if k.Done >= k.Generation {
+				return nil
+			}
+			next := *k
+			next.Done = k.Generation
+			_, err := u.schemas.Write(ctx, of, &next)
+			return err
+		}
+		if err := u.rewrite(ctx, of, k, batch); err != nil {
+			return err
+		}
+	}
+}
+
+// older finds records written under an earlier generation.
+func (u *Upkeep) older(ctx context.Context, of storage.Collection, generation int64) ([]records.Hit, error) {
+	if err := u.lanes.Refresh(ctx, of); err != nil {
+		return nil, err
+	}
+	found, err := u.records.FindSome(ctx, of, clause{
+		"track_total_hits": false, "seq_no_primary_term": true,
+		"query": records.Filtered(clause{"range": clause{"gen": clause{"lt": generation}}}),
+		"sort":  []any{"_doc"},
+	}, passBatch)
+	return found.Hits, err
+}
+
+// rewrite finds the values of records anew. A record that changed meanwhile was
+// written under the present mapping, or is found again.
+func (u *Upkeep) rewrite(ctx context.Context, of storage.Collection, k *schemas.Known, batch []records.Hit) error {
+	writes := make([]lanes.Write, 0, len(batch))
+	for _, o := range batch {
+		st, err := o.State()
+		if err != nil {
+			return err
+		}
+		op := records.NewID()
+		r := st.MovedBy(op)
+		x := layout.Extracted(k.Schema.Stored(records.Raw(r.Content), records.Raw(r.Account)), k.Generation)
+		r.F, r.A, r.Gen = x.Content, x.Account, x.Generation
+		source, err := r.Encode()
+		if err != nil {
+			return err
+		}
+		writes = append(writes, lanes.Write{ID: o.ID, Over: st.Place, Source: source, Op: op})
+	}
+	return lanes.RefusalOf(u.lanes.To(string(of)).Submit(ctx, false, writes...))
+}
