@@ -3,7 +3,7 @@ package query
 import "strings"
 
 // aggregations reads {"<name>": {"terms": {"field": …}}, …}, by name.
-func (p *parser) aggregations(body map[string]any) ([]Aggregation, error) {
+func (p *searchParser) aggregations(body map[string]any) ([]Aggregation, error) {
 	key := "aggregations"
 	if body["aggs"] != nil {
 		if body[key] != nil {
@@ -34,7 +34,7 @@ func (p *parser) aggregations(body map[string]any) ([]Aggregation, error) {
 	return all, nil
 }
 
-func (p *parser) aggregation(name string, v any) (a Aggregation, err error) {
+func (p *searchParser) aggregation(name string, v any) (a Aggregation, err error) {
 	if err := p.fieldName(name); err != nil {
 		return a, err
 	}
@@ -63,13 +63,13 @@ func (p *parser) aggregation(name string, v any) (a Aggregation, err error) {
 	return p.valueCount(name, object["value_count"])
 }
 
-func (p *parser) valueCount(name string, v any) (Aggregation, error) {
+func (p *searchParser) valueCount(name string, v any) (Aggregation, error) {
 	a := Aggregation{Name: name, Kind: ValueCountAggregation}
 	_, err := p.aggregated(&a, v, form{used: []string{"field"}, refused: []string{"missing"}})
 	return a, err
 }
 
-func (p *parser) buckets(name string, v any) (Aggregation, error) {
+func (p *searchParser) buckets(name string, v any) (Aggregation, error) {
 	a := Aggregation{Name: name, Kind: TermsAggregation, Size: defaultBuckets}
 	options, err := p.aggregated(&a, v, form{
 		used:    []string{"field", "size", "order", "min_doc_count"},
@@ -102,7 +102,7 @@ func (p *parser) buckets(name string, v any) (Aggregation, error) {
 }
 
 // aggregated reads what both kinds have.
-func (p *parser) aggregated(a *Aggregation, v any, f form) (map[string]any, error) {
+func (p *searchParser) aggregated(a *Aggregation, v any, f form) (map[string]any, error) {
 	options, err := p.object(v)
 	if err != nil {
 		return nil, err

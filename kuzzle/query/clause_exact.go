@@ -192,39 +192,3 @@ func (p *parser) pattern(s string) error {
 	}
 	return nil
 }
-
-// option is a boolean that is false unless given.
-func (p *parser) option(options map[string]any, name string) (bool, error) {
-	v, given := options[name]
-	if !given {
-		return false, nil
-	}
-	defer p.step(name)()
-	return p.truth(v)
-}
-
-// valued reads the clauses that have a short form, {"<field>": value}, and a
-// long one whose options fit f and whose value has one of the names.
-func (p *parser) valued(v any, f form, names ...string) (Field, any, map[string]any, error) {
-	name, field, value, err := p.perField(v)
-	if err != nil {
-		return Field{}, nil, nil, err
-	}
-	options, long := value.(map[string]any)
-	if long {
-		defer p.step(name)()
-		if err := p.check(options, f); err != nil {
-			return Field{}, nil, nil, err
-		}
-		value = nil
-		for _, name := range names {
-			if given, has := options[name]; has {
-				value = given
-			}
-		}
-		if value == nil {
-			return Field{}, nil, nil, p.bad("has to hold %q", names[0])
-		}
-	}
-	return field, value, options, nil
-}

@@ -89,16 +89,6 @@ func (p *parser) multiMatch(v any) (Node, error) {
 	return p.inAny(fields, options["query"], how)
 }
 
-// fieldsOption reads "fields", by default those of text and keywords.
-func (p *parser) fieldsOption(options map[string]any) ([]Field, error) {
-	given, has := options["fields"]
-	if !has {
-		return p.fields(nil)
-	}
-	defer p.step("fields")()
-	return p.fields(list(given))
-}
-
 // wording reads how the words of a clause combine.
 func (p *parser) wording(options map[string]any) (how wording, err error) {
 	if how.all, err = p.operator(options, "operator"); err != nil {

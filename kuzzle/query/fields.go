@@ -1,13 +1,22 @@
 package query
 
 import (
+	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 )
 
+// fieldReader reads the names of fields, and finds the fields that they stand for
+// in the scope. It knows no clause.
+type fieldReader struct {
+	reader
+	scope Scope
+	// nested is the path of the nested object whose elements are asked.
+	nested string
+}
+
 // field is what a name in a query stands for.
-func (p *parser) field(name string) (Field, error) {
+func (p *fieldReader) field(name string) (Field, error) {
 	if err := p.fieldName(name); err != nil {
 		return Field{}, err
 	}
@@ -21,23 +30,9 @@ func (p *parser) field(name string) (Field, error) {
 	return f, nil
 }
 
-func (p *parser) fieldName(name string) error {
-	switch {
-	case name == "":
-		return p.bad("names a field without a name")
-	case len(name) > p.limits.FieldName:
-		return ErrTooComplex.New("bytes in a field name of "+p.where(), p.limits.FieldName)
-	case !utf8.ValidString(name) || strings.ContainsFunc(name, isControl):
-		return p.bad("names a field with characters that no field has")
-	}
-	return nil
-}
-
-func isControl(r rune) bool { return r < ' ' || r == 0x7f }
-
 // fields are those that a list of names with * stands for. nil stands for all
 // of text and keywords.
-func (p *parser) fields(names []any) ([]Field, error) {
+func (p *fieldReader) fields(names []any) ([]Field, error) {
 	if names == nil {
 		return p.scope.matching("*", p.nested, true), nil
 	}
@@ -63,7 +58,7 @@ func (p *parser) fields(names []any) ([]Field, error) {
 }
 
 // named are the fields of one name, which may have * and end in ^boost.
-func (p *parser) named(name string) ([]Field, error) {
+func (p *fieldReader) named(name string) ([]Field, error) {
 	if at := strings.LastIndexByte(name, '^'); at > 0 {
 		if _, err := strconv.ParseFloat(name[at+1:], 64); err == nil {
 			name = name[:at]
@@ -77,7 +72,7 @@ func (p *parser) named(name string) ([]Field, error) {
 }
 
 // fitting are the mapped fields whose path fits a pattern.
-func (p *parser) fitting(pattern string, stringsOnly bool) ([]Field, error) {
+func (p *fieldReader) fitting(pattern string, stringsOnly bool) ([]Field, error) {
 	if err := p.fieldName(pattern); err != nil {
 		return nil, err
 	}
@@ -88,4 +83,61 @@ func (p *parser) fitting(pattern string, stringsOnly bool) ([]Field, error) {
 		return nil, ErrTooComplex.New("field names with *", p.limits.FieldPatterns)
 	}
 	return p.scope.matching(pattern, p.nested, stringsOnly), nil
+}
+
+// fieldsOption reads "fields", by default those of text and keywords.
+func (p *fieldReader) fieldsOption(options map[string]any) ([]Field, error) {
+	given, has := options["fields"]
+	if !has {
+		return p.fields(nil)
+	}
+	defer p.step("fields")()
+	return p.fields(list(given))
+}
+
+// perField reads a clause of the form {"<field>": value}, where boost and _name
+// may stand beside the field, and finds what the field's name stands for.
+func (p *fieldReader) perField(v any) (name string, f Field, value any, err error) {
+	object, err := p.object(v)
+	if err != nil {
+		return "", Field{}, nil, err
+	}
+	names := keys(object)
+	if len(names) > 1 {
+		names = slices.DeleteFunc(names, func(key string) bool { return slices.Contains(common, key) })
+	}
+	switch len(names) {
+	case 0:
+		return "", Field{}, nil, p.bad("has to name a field")
+	case 1:
+		f, err = p.field(names[0])
+		return names[0], f, object[names[0]], err
+	}
+	return "", Field{}, nil, p.bad("takes one field, not both %q and %q", clip(names[0]), clip(names[1]))
+}
+
+// valued reads the clauses that have a short form, {"<field>": value}, and a
+// long one whose options fit f and whose value has one of the names.
+func (p *fieldReader) valued(v any, f form, names ...string) (Field, any, map[string]any, error) {
+	name, field, value, err := p.perField(v)
+	if err != nil {
+		return Field{}, nil, nil, err
+	}
+	options, long := value.(map[string]any)
+	if long {
+		defer p.step(name)()
+		if err := p.check(options, f); err != nil {
+			return Field{}, nil, nil, err
+		}
+		value = nil
+		for _, name := range names {
+			if given, has := options[name]; has {
+				value = given
+			}
+		}
+		if value == nil {
+			return Field{}, nil, nil, p.bad("has to hold %q", names[0])
+		}
+	}
+	return field, value, options, nil
 }

@@ -14,7 +14,7 @@ type form struct {
 var common = []string{"boost", "_name"}
 
 // check holds an object against its form.
-func (p *parser) check(object map[string]any, f form) error {
+func (p *reader) check(object map[string]any, f form) error {
 	for _, key := range keys(object) {
 		switch {
 		case slices.Contains(f.used, key) || slices.Contains(f.ignored, key):
@@ -32,7 +32,7 @@ func (p *parser) check(object map[string]any, f form) error {
 	return nil
 }
 
-func (p *parser) common(key string, v any) error {
+func (p *reader) common(key string, v any) error {
 	defer p.step(key)()
 	if _, is := number(v); key == "boost" && !is {
 		return p.bad("has to be a number")
@@ -41,25 +41,4 @@ func (p *parser) common(key string, v any) error {
 		return p.bad("has to be a string")
 	}
 	return nil
-}
-
-// perField reads a clause of the form {"<field>": value}, where boost and _name
-// may stand beside the field, and finds what the field's name stands for.
-func (p *parser) perField(v any) (name string, f Field, value any, err error) {
-	object, err := p.object(v)
-	if err != nil {
-		return "", Field{}, nil, err
-	}
-	names := keys(object)
-	if len(names) > 1 {
-		names = slices.DeleteFunc(names, func(key string) bool { return slices.Contains(common, key) })
-	}
-	switch len(names) {
-	case 0:
-		return "", Field{}, nil, p.bad("has to name a field")
-	case 1:
-		f, err = p.field(names[0])
-		return names[0], f, object[names[0]], err
-	}
-	return "", Field{}, nil, p.bad("takes one field, not both %q and %q", clip(names[0]), clip(names[1]))
 }

@@ -19,13 +19,20 @@ func ParseKoncorde(filter map[string]any, scope Scope, limits Limits) (Node, err
 	if err := refuseScripts(filter, 0); err != nil {
 		return nil, err
 	}
-	p := &parser{scope: scope, limits: limits}
-	return p.koncordeRoot(filter)
+	return koncordeRoot(newParser(scope, limits), filter)
 }
 
-func (p *parser) koncordeRoot(filter map[string]any) (Node, error) { return p.koncorde(filter) }
+// koncordeParser reads the operators and clauses of Koncorde. What it does not know
+// it leaves to the parser of the query language.
+type koncordeParser struct {
+	*parser
+}
 
-func (p *parser) koncorde(v any) (Node, error) {
+func koncordeRoot(p *parser, filter map[string]any) (Node, error) {
+	return (&koncordeParser{p}).filter(filter)
+}
+
+func (p *koncordeParser) filter(v any) (Node, error) {
 	object, is := v.(map[string]any)
 	if !is {
 		return nil, p.badFilter("has to be an object")
@@ -46,7 +53,7 @@ var koncordeNames = map[string]string{
 	"equals": "term", "in": "terms", "exists": "exists",
 }
 
-func (p *parser) koncordeClause(name string, v any) (Node, error) {
+func (p *koncordeParser) koncordeClause(name string, v any) (Node, error) {
 	translated, koncorde := koncordeNames[name]
 	if !koncorde {
 		return p.passed(name, v)
@@ -63,7 +70,7 @@ func (p *parser) koncordeClause(name string, v any) (Node, error) {
 	case "and", "or":
 		return p.koncordeMany(name, v)
 	case "not":
-		node, err := p.koncorde(v)
+		node, err := p.filter(v)
 		if err != nil {
 			return nil, err
 		}
@@ -81,7 +88,7 @@ func (p *parser) koncordeClause(name string, v any) (Node, error) {
 }
 
 // passed reads what Koncorde hands on.
-func (p *parser) passed(name string, v any) (Node, error) {
+func (p *koncordeParser) passed(name string, v any) (Node, error) {
 	switch name {
 	case "bool":
 		return nil, ErrKoncordeRestricted.New("operator", name)
@@ -94,7 +101,7 @@ func (p *parser) passed(name string, v any) (Node, error) {
 	return p.clause(name, v)
 }
 
-func (p *parser) koncordeMany(name string, v any) (Node, error) {
+func (p *koncordeParser) koncordeMany(name string, v any) (Node, error) {
 	filters, is := v.([]any)
 	if !is || len(filters) == 0 {
 		return nil, p.badFilter("has to be an array of at least one filter")
@@ -105,7 +112,7 @@ func (p *parser) koncordeMany(name string, v any) (Node, error) {
 	nodes := make([]Node, len(filters))
 	for i, filter := range filters {
 		back := p.step(fmt.Sprintf("[%d]", i))
-		node, err := p.koncorde(filter)
+		node, err := p.filter(filter)
 		if err != nil {
 			return nil, err
 		}
@@ -119,7 +126,7 @@ func (p *parser) koncordeMany(name string, v any) (Node, error) {
 }
 
 // equals reads {"<field>": value}.
-func (p *parser) equals(v any) (Node, error) {
+func (p *koncordeParser) equals(v any) (Node, error) {
 	name, field, value, err := p.perField(v)
 	if err != nil {
 		return nil, err
@@ -130,7 +137,7 @@ func (p *parser) equals(v any) (Node, error) {
 
 // koncordeExists reads "<field>", {"field": "<field>"} and "<field>[<value>]",
 // which holds when the array has the value.
-func (p *parser) koncordeExists(v any) (Node, error) {
+func (p *koncordeParser) koncordeExists(v any) (Node, error) {
 	if object, is := v.(map[string]any); is && len(object) == 1 {
 		v = object["field"]
 	}
@@ -158,7 +165,7 @@ func (p *parser) koncordeExists(v any) (Node, error) {
 }
 
 // literal reads a JSON scalar; a word without quotes is a string.
-func (p *parser) literal(s string) (any, error) {
+func (p *koncordeParser) literal(s string) (any, error) {
 	s = strings.TrimSpace(s)
 	var value any
 	err := json.Unmarshal([]byte(s), &value)
@@ -172,6 +179,6 @@ func (p *parser) literal(s string) (any, error) {
 	return s, nil
 }
 
-func (p *parser) badFilter(format string, args ...any) error {
+func (p *koncordeParser) badFilter(format string, args ...any) error {
 	return ErrKoncorde.New(p.where() + " " + fmt.Sprintf(format, args...))
 }

@@ -1,22 +1,14 @@
 package query
 
-import (
-	"fmt"
-	"maps"
-	"slices"
-	"strings"
-)
+import "slices"
 
 // parser turns one decoded JSON query into a tree. It is used once.
 type parser struct {
-	scope  Scope
-	limits Limits
-	// at is where in the request the parser is, for messages.
-	at []string
-	// nested is the path of the nested object whose elements are asked.
-	nested string
-	// What the limits are compared with.
-	depth, clauses, values, patterns int
+	fieldReader
+}
+
+func newParser(scope Scope, limits Limits) *parser {
+	return &parser{fieldReader{reader: reader{limits: limits}, scope: scope}}
 }
 
 // ParseFilter reads a query of the query language: the object that a search
@@ -29,8 +21,7 @@ func ParseFilter(query map[string]any, scope Scope, limits Limits) (Node, error)
 	if err := refuseScripts(query, 0); err != nil {
 		return nil, err
 	}
-	p := &parser{scope: scope, limits: limits}
-	return p.root(query)
+	return newParser(scope, limits).root(query)
 }
 
 func (p *parser) root(query map[string]any) (Node, error) {
@@ -126,64 +117,4 @@ var unsupportedClauses = []string{
 	"script", "script_score", "semantic", "shape", "span_containing", "span_field_masking",
 	"span_first", "span_multi", "span_near", "span_not", "span_or", "span_term", "span_within",
 	"sparse_vector", "terms_set", "text_expansion", "type", "weighted_tokens", "wrapper",
-}
-
-// enter goes one clause deeper; the function it answers goes back.
-func (p *parser) enter(name string) (leave func(), err error) {
-	if err := p.deeper(); err != nil {
-		return nil, err
-	}
-	back := p.step(name)
-	return func() { p.depth--; back() }, nil
-}
-
-func (p *parser) deeper() error {
-	if p.depth >= p.limits.Depth {
-		return ErrTooComplex.New("clauses inside clauses", p.limits.Depth)
-	}
-	p.depth++
-	return nil
-}
-
-// step goes to a part of the present clause.
-func (p *parser) step(name string) (back func()) {
-	p.at = append(p.at, clip(name))
-	return func() { p.at = p.at[:len(p.at)-1] }
-}
-
-// where is the path of what is being read.
-func (p *parser) where() string {
-	if len(p.at) == 0 {
-		return "query"
-	}
-	return strings.ReplaceAll(strings.Join(p.at, "."), ".[", "[")
-}
-
-// bad is the fault for a value that has the wrong shape, naming its place.
-func (p *parser) bad(format string, args ...any) error {
-	return ErrBadRequest.New(p.where() + " " + fmt.Sprintf(format, args...))
-}
-
-// unsupported is the fault for what Elasticsearch has and this language leaves
-// out, naming its place.
-func (p *parser) unsupported() error { return ErrUnsupported.New(p.where()) }
-
-// count makes room for more conditions.
-func (p *parser) count(n int) error {
-	if p.clauses += n; p.clauses > p.limits.Clauses {
-		return ErrTooComplex.New("clauses", p.limits.Clauses)
-	}
-	return nil
-}
-
-func keys(object map[string]any) []string { return slices.Sorted(maps.Keys(object)) }
-
-// maxShown is how much of a client's text is repeated in a message, in bytes.
-const maxShown = 100
-
-func clip(s string) string {
-	if len(s) <= maxShown {
-		return s
-	}
-	return strings.ToValidUTF8(s[:maxShown], "") + "…"
 }

@@ -26,14 +26,20 @@ func ParseSearch(body map[string]any, scope Scope, limits Limits) (Search, error
 // ParseKoncordeSearch is [ParseSearch] for a body whose query is a Koncorde
 // filter.
 func ParseKoncordeSearch(body map[string]any, scope Scope, limits Limits) (Search, error) {
-	return parseSearch(body, scope, limits, (*parser).koncordeRoot)
+	return parseSearch(body, scope, limits, koncordeRoot)
+}
+
+// searchParser reads a search body: its conditions by the parser, and by itself what
+// stands beside them.
+type searchParser struct {
+	*parser
 }
 
 func parseSearch(body map[string]any, scope Scope, limits Limits, read func(*parser, map[string]any) (Node, error)) (Search, error) {
 	if err := checkRoot(body); err != nil {
 		return Search{}, err
 	}
-	p := &parser{scope: scope, limits: limits}
+	p := &searchParser{newParser(scope, limits)}
 	where, err := p.conditions(body, read)
 	if err != nil {
 		return Search{}, err
@@ -95,7 +101,7 @@ func (s Search) Window(from, size int, limits Limits) (Search, error) {
 	return s, nil
 }
 
-func (p *parser) page(body map[string]any) (from, size int, err error) {
+func (p *searchParser) page(body map[string]any) (from, size int, err error) {
 	size = defaultSize
 	for _, part := range []struct {
 		key  string
@@ -115,7 +121,7 @@ func (p *parser) page(body map[string]any) (from, size int, err error) {
 }
 
 // conditions reads query and post_filter.
-func (p *parser) conditions(body map[string]any, read func(*parser, map[string]any) (Node, error)) (Node, error) {
+func (p *searchParser) conditions(body map[string]any, read func(*parser, map[string]any) (Node, error)) (Node, error) {
 	where, err := p.condition(body, "query", read)
 	if err != nil {
 		return nil, err
@@ -134,7 +140,7 @@ func (p *parser) conditions(body map[string]any, read func(*parser, map[string]a
 	return allOf(where, filter), p.count(1)
 }
 
-func (p *parser) condition(body map[string]any, key string, read func(*parser, map[string]any) (Node, error)) (Node, error) {
+func (p *searchParser) condition(body map[string]any, key string, read func(*parser, map[string]any) (Node, error)) (Node, error) {
 	given := body[key]
 	if given == nil {
 		return All{}, nil
@@ -144,5 +150,5 @@ func (p *parser) condition(body map[string]any, key string, read func(*parser, m
 	if err != nil {
 		return nil, err
 	}
-	return read(p, object)
+	return read(p.parser, object)
 }

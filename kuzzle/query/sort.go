@@ -11,7 +11,7 @@ type order struct {
 
 // order reads "field", {"field": "asc"}, {"field": {"order": "desc"}} and arrays
 // of these.
-func (p *parser) order(v any) (order, error) {
+func (p *searchParser) order(v any) (order, error) {
 	var o order
 	if v == nil {
 		return o, nil
@@ -37,7 +37,7 @@ func (p *parser) order(v any) (order, error) {
 }
 
 // sortKey reads one key; keep is false for one that orders nothing here.
-func (p *parser) sortKey(v any) (key Sort, keep bool, err error) {
+func (p *searchParser) sortKey(v any) (key Sort, keep bool, err error) {
 	if name, is := v.(string); is {
 		return p.sortBy(name, nil)
 	}
@@ -52,7 +52,7 @@ func (p *parser) sortKey(v any) (key Sort, keep bool, err error) {
 	return p.sortBy(names[0], object[names[0]])
 }
 
-func (p *parser) sortBy(name string, how any) (key Sort, keep bool, err error) {
+func (p *searchParser) sortBy(name string, how any) (key Sort, keep bool, err error) {
 	if err := p.fieldName(name); err != nil {
 		return key, false, err
 	}
@@ -88,7 +88,7 @@ var sortForm = form{
 	refused: []string{"nested", "nested_path", "nested_filter", "format"},
 }
 
-func (p *parser) sortOptions(key Sort, options map[string]any) (Sort, bool, error) {
+func (p *searchParser) sortOptions(key Sort, options map[string]any) (Sort, bool, error) {
 	if err := p.check(options, sortForm); err != nil {
 		return key, false, err
 	}
@@ -117,7 +117,7 @@ func (p *parser) sortOptions(key Sort, options map[string]any) (Sort, bool, erro
 }
 
 // direction is true for desc.
-func (p *parser) direction(v any) (bool, error) {
+func (p *searchParser) direction(v any) (bool, error) {
 	if options, long := v.(map[string]any); long {
 		v = options["order"]
 	}
@@ -132,7 +132,7 @@ func (p *parser) direction(v any) (bool, error) {
 
 // after reads search_after: one value per sort key as given, or one more, the
 // document id.
-func (p *parser) after(v any, o order) ([]any, error) {
+func (p *searchParser) after(v any, o order) ([]any, error) {
 	if v == nil {
 		return nil, nil
 	}

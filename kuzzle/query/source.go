@@ -6,7 +6,7 @@ import (
 )
 
 // source reads _source, and _source_includes and _source_excludes beside it.
-func (p *parser) source(body map[string]any) (Source, error) {
+func (p *searchParser) source(body map[string]any) (Source, error) {
 	s, err := p.sourceOption(body["_source"])
 	if err != nil {
 		return s, err
@@ -25,7 +25,7 @@ func (p *parser) source(body map[string]any) (Source, error) {
 	return s, nil
 }
 
-func (p *parser) sourceOption(v any) (s Source, err error) {
+func (p *searchParser) sourceOption(v any) (s Source, err error) {
 	switch v := v.(type) {
 	case nil:
 		return s, nil
@@ -48,7 +48,7 @@ func (p *parser) sourceOption(v any) (s Source, err error) {
 }
 
 // paths adds a path, or an array of them.
-func (p *parser) paths(key string, v any, into *[]string) error {
+func (p *reader) paths(key string, v any, into *[]string) error {
 	if v == nil {
 		return nil
 	}
@@ -78,7 +78,7 @@ func (p *parser) paths(key string, v any, into *[]string) error {
 // Within tells whether the filter keeps to the limits that parsing holds it to,
 // for one that came back from a client in another form.
 func (s Source) Within(limits Limits) bool {
-	p := &parser{limits: limits}
+	p := &reader{limits: limits}
 	for _, paths := range [][]string{s.Includes, s.Excludes} {
 		given := make([]any, len(paths))
 		for i, path := range paths {

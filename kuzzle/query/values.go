@@ -4,11 +4,12 @@ import (
 	"encoding/json"
 	"math"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 )
 
 // object is a JSON object.
-func (p *parser) object(v any) (map[string]any, error) {
+func (p *reader) object(v any) (map[string]any, error) {
 	object, is := v.(map[string]any)
 	if !is {
 		return nil, p.bad("has to be an object")
@@ -25,7 +26,7 @@ func list(v any) []any {
 }
 
 // text is a string to search for.
-func (p *parser) text(v any) (string, error) {
+func (p *reader) text(v any) (string, error) {
 	s, is := v.(string)
 	if !is {
 		return "", p.bad("has to be a string")
@@ -33,7 +34,7 @@ func (p *parser) text(v any) (string, error) {
 	return s, p.fits(s)
 }
 
-func (p *parser) fits(s string) error {
+func (p *reader) fits(s string) error {
 	if len(s) > p.limits.Text {
 		return ErrTooComplex.New("bytes in "+p.where(), p.limits.Text)
 	}
@@ -43,8 +44,23 @@ func (p *parser) fits(s string) error {
 	return nil
 }
 
+// fieldName checks a name that a client wrote, also one with *.
+func (p *reader) fieldName(name string) error {
+	switch {
+	case name == "":
+		return p.bad("names a field without a name")
+	case len(name) > p.limits.FieldName:
+		return ErrTooComplex.New("bytes in a field name of "+p.where(), p.limits.FieldName)
+	case !utf8.ValidString(name) || strings.ContainsFunc(name, isControl):
+		return p.bad("names a field with characters that no field has")
+	}
+	return nil
+}
+
+func isControl(r rune) bool { return r < ' ' || r == 0x7f }
+
 // scalar is a value to compare with: string, float64 or bool.
-func (p *parser) scalar(v any) (any, error) {
+func (p *reader) scalar(v any) (any, error) {
 	switch v := v.(type) {
 	case string:
 		return v, p.fits(v)
@@ -79,7 +95,7 @@ func number(v any) (float64, bool) {
 const maxWhole = 1<<53 - 1
 
 // whole is a JSON integer, zero or more.
-func (p *parser) whole(v any) (int, error) {
+func (p *reader) whole(v any) (int, error) {
 	n, is := number(v)
 	if !is || n != math.Trunc(n) || n < 0 || n > maxWhole {
 		return 0, p.bad("has to be an integer of at least 0")
@@ -88,7 +104,7 @@ func (p *parser) whole(v any) (int, error) {
 }
 
 // truth is a boolean; HTTP clients send it as a string at times.
-func (p *parser) truth(v any) (bool, error) {
+func (p *reader) truth(v any) (bool, error) {
 	switch v {
 	case true, "true":
 		return true, nil
@@ -96,6 +112,16 @@ func (p *parser) truth(v any) (bool, error) {
 		return false, nil
 	}
 	return false, p.bad("has to be true or false")
+}
+
+// option is a boolean that is false unless given.
+func (p *reader) option(options map[string]any, name string) (bool, error) {
+	v, given := options[name]
+	if !given {
+		return false, nil
+	}
+	defer p.step(name)()
+	return p.truth(v)
 }
 
 // spelled is a scalar as text.

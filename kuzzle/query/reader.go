@@ -1,0 +1,78 @@
+package query
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// reader reads single values of decoded JSON. It knows where in the request they
+// stand, and counts them against the limits. It knows no field and no clause.
+type reader struct {
+	limits Limits
+	// at is where in the request the reader is, for messages.
+	at []string
+	// What the limits are compared with.
+	depth, clauses, values, patterns int
+}
+
+// enter goes one clause deeper; the function it answers goes back.
+func (p *reader) enter(name string) (leave func(), err error) {
+	if err := p.deeper(); err != nil {
+		return nil, err
+	}
+	back := p.step(name)
+	return func() { p.depth--; back() }, nil
+}
+
+func (p *reader) deeper() error {
+	if p.depth >= p.limits.Depth {
+		return ErrTooComplex.New("clauses inside clauses", p.limits.Depth)
+	}
+	p.depth++
+	return nil
+}
+
+// step goes to a part of the present clause.
+func (p *reader) step(name string) (back func()) {
+	p.at = append(p.at, clip(name))
+	return func() { p.at = p.at[:len(p.at)-1] }
+}
+
+// where is the path of what is being read.
+func (p *reader) where() string {
+	if len(p.at) == 0 {
+		return "query"
+	}
+	return strings.ReplaceAll(strings.Join(p.at, "."), ".[", "[")
+}
+
+// bad is the fault for a value that has the wrong shape, naming its place.
+func (p *reader) bad(format string, args ...any) error {
+	return ErrBadRequest.New(p.where() + " " + fmt.Sprintf(format, args...))
+}
+
+// unsupported is the fault for what Elasticsearch has and this language leaves
+// out, naming its place.
+func (p *reader) unsupported() error { return ErrUnsupported.New(p.where()) }
+
+// count makes room for more conditions.
+func (p *reader) count(n int) error {
+	if p.clauses += n; p.clauses > p.limits.Clauses {
+		return ErrTooComplex.New("clauses", p.limits.Clauses)
+	}
+	return nil
+}
+
+func keys(object map[string]any) []string { return slices.Sorted(maps.Keys(object)) }
+
+// maxShown is how much of a client's text is repeated in a message, in bytes.
+const maxShown = 100
+
+func clip(s string) string {
+	if len(s) <= maxShown {
+		return s
+	}
+	return strings.ToValidUTF8(s[:maxShown], "") + "…"
+}
