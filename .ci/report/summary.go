@@ -17,11 +17,13 @@ type event struct {
 	Package string
 	Test    string
 	Output  string
+	Elapsed float64 // seconds
 }
 
 // summary is what has been seen so far.
 type summary struct {
 	out      io.Writer
+	times    io.Writer
 	strict   bool
 	output   map[[2]string]*strings.Builder // by package and test, of what has not ended
 	ran      int
@@ -30,9 +32,10 @@ type summary struct {
 }
 
 // summarise copies the closing lines and the output of failures from in to out
-// and returns why the run may not count as passed. The error is that of in.
-func summarise(in io.Reader, out io.Writer, strict bool) ([]string, error) {
-	s := &summary{out: out, strict: strict, output: map[[2]string]*strings.Builder{}}
+// and returns why the run may not count as passed. It writes a line to times for
+// each test that ended: its seconds, package and name. The error is that of in.
+func summarise(in io.Reader, out, times io.Writer, strict bool) ([]string, error) {
+	s := &summary{out: out, times: times, strict: strict, output: map[[2]string]*strings.Builder{}}
 	lines := bufio.NewScanner(in)
 	lines.Buffer(nil, longestLine)
 	for lines.Scan() {
@@ -56,6 +59,9 @@ func (s *summary) problem(format string, args ...any) {
 
 func (s *summary) add(e event) {
 	key := [2]string{e.Package, e.Test}
+	if (e.Action == "pass" || e.Action == "fail") && e.Test != "" && !strings.Contains(e.Test, "/") {
+		fmt.Fprintf(s.times, "%.2f\t%s\t%s\n", e.Elapsed, e.Package, e.Test)
+	}
 	switch e.Action {
 	case "build-output":
 		fmt.Fprint(s.out, e.Output)

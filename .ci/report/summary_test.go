@@ -1,6 +1,7 @@
 package main
 
 import (
+	"io"
 	"strings"
 	"testing"
 )
@@ -40,7 +41,7 @@ func TestSummarise(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var out strings.Builder
-			problems, err := summarise(strings.NewReader(c.in), &out, c.strict)
+			problems, err := summarise(strings.NewReader(c.in), &out, io.Discard, c.strict)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -61,8 +62,24 @@ func TestSummarise(t *testing.T) {
 }
 
 func TestSummariseTellsOfTooLongLines(t *testing.T) {
-	_, err := summarise(strings.NewReader(strings.Repeat("x", longestLine+1)), &strings.Builder{}, false)
+	_, err := summarise(strings.NewReader(strings.Repeat("x", longestLine+1)), &strings.Builder{}, io.Discard, false)
 	if err == nil {
 		t.Error("got no error, want one: the rest of the input was not read")
+	}
+}
+
+func TestSecondsOfEachTest(t *testing.T) {
+	const events = `{"Action":"pass","Package":"p","Test":"TestA/part","Elapsed":1.5}
+{"Action":"pass","Package":"p","Test":"TestA","Elapsed":2.25}
+{"Action":"fail","Package":"q","Test":"TestB","Elapsed":0.5}
+{"Action":"pass","Package":"p","Elapsed":3}
+`
+	var times strings.Builder
+	if _, err := summarise(strings.NewReader(events), io.Discard, &times, false); err != nil {
+		t.Fatal(err)
+	}
+	const want = "2.25\tp\tTestA\n0.50\tq\tTestB\n"
+	if times.String() != want {
+		t.Errorf("got the times %q, want %q", times.String(), want)
 	}
 }
