@@ -88,7 +88,7 @@ func (app *App) build(ctx context.Context, b *builder) (err error) {
 	app.boot = &bootstrapToken{store: app.store, accounts: app.accounts, now: app.now}
 	app.bus.Subscribe(events.SecurityReset, app.forgetBootstrap)
 	app.gate = &gate{
-		accounts: app.accounts, rights: app.rights, rates: throttle.NewRate(app.now), links: app.links, boot: app.boot,
+		accounts: app.accounts, rights: app.rights.Compiler, rates: throttle.NewRate(app.now), links: app.links, boot: app.boot,
 		cookies: cfg.HTTP.CookieAuthentication, failsafe: cfg.Plugins.Common.FailsafeMode, dev: cfg.Dev,
 		factors: profiles.FactorPolicy(cfg.Factors.Policy), enrolling: app.accounts.Registry.FactorActions(),
 	}

@@ -22,7 +22,7 @@ import (
 // they asking too often.
 type gate struct {
 	accounts *accounts.Accounts
-	rights   *rights.Keeper
+	rights   *rights.Compiler
 	rates    *throttle.Rate
 	links    *links
 	boot     *bootstrapToken

@@ -26,7 +26,6 @@ const (
 // what is new has none.
 var (
 	largeTypes = map[string]int{
-		"kuzzle/rights.Keeper":              80,
 		"controllers/security.controller":   80,
 		"kuzzle/backend.App":                75,
 		"kuzzle/accounts/users.Users":       55,

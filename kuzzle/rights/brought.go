@@ -24,26 +24,26 @@ const (
 // RoleStanding judges a role that is brought from elsewhere, and tells how it
 // stands to the one of that id. Controllers that do not exist here are let pass,
 // as Write.Force does.
-func (k *Keeper) RoleStanding(ctx context.Context, id string, body map[string]any) (Standing, error) {
-	role, err := profiles.CheckRole(id, body, k.known, true)
+func (j *Judge) RoleStanding(ctx context.Context, id string, body map[string]any) (Standing, error) {
+	role, err := profiles.CheckRole(id, body, j.known, true)
 	if err != nil {
 		return Absent, err
 	}
-	return k.standing(ctx, storage.Roles, id, role.Document(body))
+	return j.standing(ctx, storage.Roles, id, role.Document(body))
 }
 
 // ProfileStanding does the same for a profile; roles named by planned count as
 // existing.
-func (k *Keeper) ProfileStanding(ctx context.Context, id string, body map[string]any, planned map[string]any) (Standing, error) {
-	profile, err := k.checkProfile(ctx, id, body, planned)
+func (j *Judge) ProfileStanding(ctx context.Context, id string, body map[string]any, planned map[string]any) (Standing, error) {
+	profile, err := j.checkProfile(ctx, id, body, planned)
 	if err != nil {
 		return Absent, err
 	}
-	return k.standing(ctx, storage.Profiles, id, profile.Document(body))
+	return j.standing(ctx, storage.Profiles, id, profile.Document(body))
 }
 
-func (k *Keeper) standing(ctx context.Context, in storage.Collection, id string, body map[string]any) (Standing, error) {
-	doc, err := k.store.Get(ctx, in, id)
+func (j *Judge) standing(ctx context.Context, in storage.Collection, id string, body map[string]any) (Standing, error) {
+	doc, err := j.store.Get(ctx, in, id)
 	if errors.Is(err, storage.ErrNotFound) {
 		return Absent, nil
 	}

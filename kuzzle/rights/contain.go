@@ -13,25 +13,36 @@ import (
 // does not exist holds none.
 type Held func(ctx context.Context, kuid string) ([]string, error)
 
+// Judge judges roles and profiles before they are written: whether they are well
+// formed, how they stand to those stored, and whether they exceed what their author
+// may do. It writes nothing.
+type Judge struct {
+	rights *Compiler
+	store  storage.Store
+	known  profiles.Catalogue
+	// held answers the profiles of whoever writes; nil where nobody is contained.
+	held Held
+}
+
 // Contain has every write from now on held against what its author may do. It is
 // called before anything else.
-func (k *Keeper) Contain(held Held) { k.held = held }
+func (j *Judge) Contain(held Held) { j.held = held }
 
 // Contained reports whether Contain was called.
-func (k *Keeper) Contained() bool { return k.held != nil }
+func (j *Judge) Contained() bool { return j.held != nil }
 
 // Within refuses with [profiles.ErrExceedsOwn] to have somebody who holds the
 // profiles own give the profiles given, or act on somebody who holds them. It
 // reads what is committed.
 //
 // The profile anonymous is everybody's, and so exceeds nobody's rights.
-func (k *Keeper) Within(ctx context.Context, own, given []string) error {
-	return compare(ctx, own, given, k.both)
+func (j *Judge) Within(ctx context.Context, own, given []string) error {
+	return compare(ctx, own, given, j.both)
 }
 
 // WithinKept is Within by what is kept compiled, which may be a moment old.
-func (k *Keeper) WithinKept(ctx context.Context, own, given []string) error {
-	return compare(ctx, own, given, k.bothKept)
+func (j *Judge) WithinKept(ctx context.Context, own, given []string) error {
+	return compare(ctx, own, given, j.bothKept)
 }
 
 type compileBoth func(ctx context.Context, a, b []string) (first, second *profiles.Compiled, err error)
@@ -48,9 +59,9 @@ func compare(ctx context.Context, own, given []string, both compileBoth) error {
 	return within(mine, theirs)
 }
 
-func (k *Keeper) bothKept(ctx context.Context, a, b []string) (first, second *profiles.Compiled, err error) {
-	if first, err = k.Compiled(ctx, a); err == nil {
-		second, err = k.Compiled(ctx, b)
+func (j *Judge) bothKept(ctx context.Context, a, b []string) (first, second *profiles.Compiled, err error) {
+	if first, err = j.rights.Compiled(ctx, a); err == nil {
+		second, err = j.rights.Compiled(ctx, b)
 	}
 	return first, second, err
 }
@@ -65,13 +76,13 @@ func within(own, given *profiles.Compiled) error {
 // both compiles two sets of profiles as they are committed. What is kept
 // compiled is so where nobody else writes; elsewhere it may be a moment old, and
 // one read of both sets takes its place.
-func (k *Keeper) both(ctx context.Context, a, b []string) (first, second *profiles.Compiled, err error) {
-	if k.fresh == nil {
-		return k.bothKept(ctx, a, b)
+func (j *Judge) both(ctx context.Context, a, b []string) (first, second *profiles.Compiled, err error) {
+	if j.rights.fresh == nil {
+		return j.bothKept(ctx, a, b)
 	}
 	all := slices.Concat(a, b)
 	slices.Sort(all)
-	set, roles, err := k.load(ctx, slices.Compact(all))
+	set, roles, err := j.rights.load(ctx, slices.Compact(all))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -89,28 +100,28 @@ func (k *Keeper) both(ctx context.Context, a, b []string) (first, second *profil
 
 // Gained lists what the profiles after allow beyond the profiles before, as
 // events tell of it.
-func (k *Keeper) Gained(ctx context.Context, before, after []string) ([]string, error) {
-	was, is, err := k.both(ctx, before, after)
+func (j *Judge) Gained(ctx context.Context, before, after []string) ([]string, error) {
+	was, is, err := j.both(ctx, before, after)
 	return texts(is.Gained(was)), err
 }
 
 // own is what the author of a write may do; everything is true when the write is
 // held against nothing.
-func (k *Keeper) own(ctx context.Context, w Write) (own *profiles.Compiled, everything bool, err error) {
-	if w.Instance || k.held == nil {
+func (j *Judge) own(ctx context.Context, w Write) (own *profiles.Compiled, everything bool, err error) {
+	if w.Instance || j.held == nil {
 		return nil, true, nil
 	}
-	ids, err := k.held(ctx, w.By.Kuid)
+	ids, err := j.held(ctx, w.By.Kuid)
 	if err != nil {
 		return nil, false, err
 	}
-	own, _, err = k.both(ctx, ids, nil)
+	own, _, err = j.both(ctx, ids, nil)
 	return own, false, err
 }
 
 // ContainAll refuses a write whose author may not do everything.
-func (k *Keeper) ContainAll(ctx context.Context, w Write) error {
-	own, everything, err := k.own(ctx, w)
+func (j *Judge) ContainAll(ctx context.Context, w Write) error {
+	own, everything, err := j.own(ctx, w)
 	if err != nil || everything {
 		return err
 	}
@@ -123,42 +134,63 @@ var all = profiles.Role{ID: profiles.Admin, Controllers: map[string]profiles.Con
 
 // JudgeRole holds a role that nobody writes yet against what the author of the
 // write may do, as writing it would.
-func (k *Keeper) JudgeRole(ctx context.Context, id string, body map[string]any, w Write) error {
-	role, err := profiles.CheckRole(id, body, k.known, w.Force)
+func (j *Judge) JudgeRole(ctx context.Context, id string, body map[string]any, w Write) error {
+	role, err := profiles.CheckRole(id, body, j.known, w.Force)
 	if err != nil {
 		return err
 	}
-	stored, err := k.storedBody(ctx, storage.Roles, id)
+	stored, err := j.storedBody(ctx, storage.Roles, id)
 	if err == nil {
-		_, err = k.containRole(ctx, w, role, stored)
+		_, err = j.containRole(ctx, w, role, stored)
 	}
 	return err
 }
 
 // JudgeProfile does so for a profile; roles that are planned, by their bodies,
 // count as they would be written.
-func (k *Keeper) JudgeProfile(ctx context.Context, id string, body, planned map[string]any, w Write) error {
-	profile, err := k.checkProfile(ctx, id, body, planned)
+func (j *Judge) JudgeProfile(ctx context.Context, id string, body, planned map[string]any, w Write) error {
+	profile, err := j.checkProfile(ctx, id, body, planned)
 	if err != nil {
 		return err
 	}
 	roles := make(map[string]profiles.Role, len(profile.Policies))
 	for _, role := range rolesOf([]profiles.Profile{profile}) {
 		if body, is := planned[role].(map[string]any); is {
-			if roles[role], err = profiles.CheckRole(role, body, k.known, true); err != nil {
+			if roles[role], err = profiles.CheckRole(role, body, j.known, true); err != nil {
 				return err
 			}
 		}
 	}
-	stored, err := k.storedBody(ctx, storage.Profiles, id)
+	stored, err := j.storedBody(ctx, storage.Profiles, id)
 	if err == nil {
-		_, err = k.containProfile(ctx, w, profile, stored, roles)
+		_, err = j.containProfile(ctx, w, profile, stored, roles)
 	}
 	return err
 }
 
-func (k *Keeper) storedBody(ctx context.Context, in storage.Collection, id string) (map[string]any, error) {
-	doc, err := k.store.Get(ctx, in, id)
+func (j *Judge) checkProfile(ctx context.Context, id string, body, planned map[string]any) (profiles.Profile, error) {
+	exists := j.roleExists(ctx)
+	return profiles.CheckProfile(id, body, func(role string) (bool, error) {
+		if _, ok := planned[role]; ok {
+			return true, nil
+		}
+		return exists(role)
+	}, false)
+}
+
+// roleExists answers for CheckProfile.
+func (j *Judge) roleExists(ctx context.Context) func(string) (bool, error) {
+	return func(id string) (bool, error) {
+		_, err := j.store.Get(ctx, storage.Roles, id)
+		if errors.Is(err, storage.ErrNotFound) {
+			return false, nil
+		}
+		return err == nil, err
+	}
+}
+
+func (j *Judge) storedBody(ctx context.Context, in storage.Collection, id string) (map[string]any, error) {
+	doc, err := j.store.Get(ctx, in, id)
 	if errors.Is(err, storage.ErrNotFound) {
 		return nil, nil
 	}
@@ -180,7 +212,7 @@ type gain []profiles.Excess
 
 // containRole holds a role, and the one it replaces, against what the author of
 // the write may do. It counts as unrestricted: any policy may name it.
-func (k *Keeper) containRole(ctx context.Context, w Write, role profiles.Role, stored map[string]any) (gain, error) {
+func (j *Judge) containRole(ctx context.Context, w Write, role profiles.Role, stored map[string]any) (gain, error) {
 	next := compiledRole(role)
 	var was *profiles.Compiled
 	if stored != nil {
@@ -190,11 +222,11 @@ func (k *Keeper) containRole(ctx context.Context, w Write, role profiles.Role, s
 		}
 		was = compiledRole(old)
 	}
-	return k.containChange(ctx, w, was, next)
+	return j.containChange(ctx, w, was, next)
 }
 
 // containStoredRole does so for a role that is to be deleted.
-func (k *Keeper) containStoredRole(ctx context.Context, w Write, doc storage.Document) error {
+func (j *Judge) containStoredRole(ctx context.Context, w Write, doc storage.Document) error {
 	body, err := decode(doc.Content)
 	if err != nil {
 		return err
@@ -203,14 +235,14 @@ func (k *Keeper) containStoredRole(ctx context.Context, w Write, doc storage.Doc
 	if err != nil {
 		return err
 	}
-	_, err = k.containChange(ctx, w, compiledRole(role), nil)
+	_, err = j.containChange(ctx, w, compiledRole(role), nil)
 	return err
 }
 
 // containProfile holds a profile, and the one it replaces, against what the
 // author of the write may do. Roles that are planned stand in for those stored.
-func (k *Keeper) containProfile(ctx context.Context, w Write, profile profiles.Profile, stored map[string]any, planned map[string]profiles.Role) (gain, error) {
-	next, err := k.compiledProfile(ctx, profile, planned)
+func (j *Judge) containProfile(ctx context.Context, w Write, profile profiles.Profile, stored map[string]any, planned map[string]profiles.Role) (gain, error) {
+	next, err := j.compiledProfile(ctx, profile, planned)
 	if err != nil {
 		return nil, err
 	}
@@ -220,16 +252,16 @@ func (k *Keeper) containProfile(ctx context.Context, w Write, profile profiles.P
 		if err != nil {
 			return nil, err
 		}
-		if was, err = k.compiledProfile(ctx, old, nil); err != nil {
+		if was, err = j.compiledProfile(ctx, old, nil); err != nil {
 			return nil, err
 		}
 	}
-	return k.containChange(ctx, w, was, next)
+	return j.containChange(ctx, w, was, next)
 }
 
-func (k *Keeper) compiledProfile(ctx context.Context, profile profiles.Profile, planned map[string]profiles.Role) (*profiles.Compiled, error) {
+func (j *Judge) compiledProfile(ctx context.Context, profile profiles.Profile, planned map[string]profiles.Role) (*profiles.Compiled, error) {
 	set := []profiles.Profile{profile}
-	docs, err := storage.All(ctx, k.store, storage.Roles, rolesOf(set))
+	docs, err := storage.All(ctx, j.store, storage.Roles, rolesOf(set))
 	if err != nil {
 		return nil, err
 	}
@@ -245,8 +277,8 @@ func (k *Keeper) compiledProfile(ctx context.Context, profile profiles.Profile, 
 
 // containChange refuses a change from was to next, of which either may be nil,
 // when one of them exceeds what the author may do.
-func (k *Keeper) containChange(ctx context.Context, w Write, was, next *profiles.Compiled) (gain, error) {
-	own, everything, err := k.own(ctx, w)
+func (j *Judge) containChange(ctx context.Context, w Write, was, next *profiles.Compiled) (gain, error) {
+	own, everything, err := j.own(ctx, w)
 	if err != nil {
 		return nil, err
 	}

@@ -246,14 +246,3 @@ func (k *Keeper) delete(ctx context.Context, in storage.Collection, id string, m
 	k.Invalidate()
 	return err
 }
-
-// roleExists answers for CheckProfile.
-func (k *Keeper) roleExists(ctx context.Context) func(string) (bool, error) {
-	return func(id string) (bool, error) {
-		_, err := k.store.Get(ctx, storage.Roles, id)
-		if errors.Is(err, storage.ErrNotFound) {
-			return false, nil
-		}
-		return err == nil, err
-	}
-}

@@ -66,16 +66,6 @@ func (k *Keeper) CheckProfile(ctx context.Context, id string, body map[string]an
 	return k.checkBody(id, profile.Document(body))
 }
 
-func (k *Keeper) checkProfile(ctx context.Context, id string, body, planned map[string]any) (profiles.Profile, error) {
-	exists := k.roleExists(ctx)
-	return profiles.CheckProfile(id, body, func(role string) (bool, error) {
-		if _, ok := planned[role]; ok {
-			return true, nil
-		}
-		return exists(role)
-	}, false)
-}
-
 // DeleteProfile removes a profile that the caller made sure nobody holds, from
 // within Exclude.
 func (k *Keeper) DeleteProfile(ctx context.Context, id string, visible bool) error {

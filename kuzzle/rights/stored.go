@@ -15,8 +15,8 @@ type stored struct {
 	profiles, roles []storage.Document
 }
 
-func (k *Keeper) read(ctx context.Context, profileIDs []string) (s stored, err error) {
-	if s.profiles, err = storage.All(ctx, k.store, storage.Profiles, profileIDs); err != nil {
+func (c *Compiler) read(ctx context.Context, profileIDs []string) (s stored, err error) {
+	if s.profiles, err = storage.All(ctx, c.store, storage.Profiles, profileIDs); err != nil {
 		return s, err
 	}
 	for _, doc := range s.profiles {
@@ -30,7 +30,7 @@ func (k *Keeper) read(ctx context.Context, profileIDs []string) (s stored, err e
 		}
 		s.set = append(s.set, profile)
 	}
-	s.roles, err = storage.All(ctx, k.store, storage.Roles, rolesOf(s.set))
+	s.roles, err = storage.All(ctx, c.store, storage.Roles, rolesOf(s.set))
 	return s, err
 }
 
