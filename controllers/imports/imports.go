@@ -12,6 +12,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer"
+	"github.com/gokuzzle/kuzzle/kuzzle/importer/jobs"
 )
 
 // Name is the controller's name.
@@ -21,30 +22,30 @@ const Name = "import"
 const patience = 10 * time.Second
 
 type controller struct {
-	jobs     *importer.Jobs
+	jobs     *jobs.Jobs
 	accounts *accounts.Accounts
 }
 
 // New declares the controller.
-func New(jobs *importer.Jobs, a *accounts.Accounts) api.Controller {
-	c := &controller{jobs, a}
+func New(all *jobs.Jobs, a *accounts.Accounts) api.Controller {
+	c := &controller{all, a}
 	return api.Controller{
 		Name:  Name,
 		About: "Bringing users in bulk, their passwords included.",
 		Actions: []api.Declared{
-			api.Action[createArgs, importer.JobStatus]{
+			api.Action[createArgs, jobs.Status]{
 				Name: "create", Routes: api.Routes{"POST /imports/_create"},
 				Summary: "Opens an import job, to which the file is then sent.", Run: c.create,
 			},
-			api.Action[uploadArgs, importer.JobStatus]{
+			api.Action[uploadArgs, jobs.Status]{
 				Name: "upload", Routes: api.Routes{"POST /imports/{_id}/_upload"},
 				Summary: "Sends a part of the file; the last one starts the import.", Run: c.upload,
 			},
-			api.Action[getArgs, importer.JobStatus]{
+			api.Action[getArgs, jobs.Status]{
 				Name: "get", Routes: api.Routes{"GET /imports/{_id}"},
 				Summary: "Tells how far an import is, at once or when it is further.", Run: c.get,
 			},
-			api.Action[api.None, wire.Counted[importer.JobStatus]]{
+			api.Action[api.None, wire.Counted[jobs.Status]]{
 				Name: "list", Routes: api.Routes{"GET /imports"},
 				Summary: "Lists the imports of this server.", Run: c.list,
 			},
@@ -52,7 +53,7 @@ func New(jobs *importer.Jobs, a *accounts.Accounts) api.Controller {
 				Name: "report", Routes: api.Routes{"GET /imports/{_id}/_report"},
 				Summary: "Tells which rows were not imported, and why.", Run: c.report,
 			},
-			api.Action[idArgs, importer.JobStatus]{
+			api.Action[idArgs, jobs.Status]{
 				Name: "cancel", Routes: api.Routes{"POST /imports/{_id}/_cancel"},
 				Summary: "Ends an import; what it brought in stays.", Run: c.cancel,
 			},
@@ -68,14 +69,14 @@ type createArgs struct {
 	Body map[string]any `body:"."`
 }
 
-func (c *controller) create(_ context.Context, req *api.Request, args createArgs) (importer.JobStatus, error) {
+func (c *controller) create(_ context.Context, req *api.Request, args createArgs) (jobs.Status, error) {
 	var options importer.Options
 	text, err := json.Marshal(args.Body)
 	if err == nil {
 		err = json.Unmarshal(text, &options)
 	}
 	if err != nil {
-		return importer.JobStatus{}, assert.InvalidArgument.New("body", "the options of an import")
+		return jobs.Status{}, assert.InvalidArgument.New("body", "the options of an import")
 	}
 	by := wire.Actor(req)
 	return c.jobs.Create(users.Actor{Kuid: by.Kuid, SessionID: by.SessionID, RequestID: by.RequestID, Addr: by.Addr, APIKey: by.APIKey, Operator: by.Operator, Open: by.Open}, options)
@@ -99,22 +100,22 @@ func (c *controller) handle(ctx context.Context, req *api.Request, id string) er
 	return c.accounts.Containment.MayStandIn(ctx, wire.Actor(req), opener)
 }
 
-func (c *controller) upload(ctx context.Context, req *api.Request, args uploadArgs) (importer.JobStatus, error) {
+func (c *controller) upload(ctx context.Context, req *api.Request, args uploadArgs) (jobs.Status, error) {
 	part := []byte(args.Text)
 	if args.Data != "" {
 		if args.Text != "" {
-			return importer.JobStatus{}, assert.MutuallyExclusive.New("body.text", "body.data")
+			return jobs.Status{}, assert.MutuallyExclusive.New("body.text", "body.data")
 		}
 		var err error
 		if part, err = base64.StdEncoding.DecodeString(args.Data); err != nil {
-			return importer.JobStatus{}, assert.InvalidArgument.New("body.data", "base64")
+			return jobs.Status{}, assert.InvalidArgument.New("body.data", "base64")
 		}
 	}
 	if args.Offset < 0 {
-		return importer.JobStatus{}, assert.InvalidArgument.New("body.offset", "0 or more")
+		return jobs.Status{}, assert.InvalidArgument.New("body.offset", "0 or more")
 	}
 	if err := c.handle(ctx, req, args.ID); err != nil {
-		return importer.JobStatus{}, err
+		return jobs.Status{}, err
 	}
 	return c.jobs.Upload(args.ID, int64(args.Offset), part, args.End)
 }
@@ -129,7 +130,7 @@ type getArgs struct {
 	After int `arg:"after,default=-1"`
 }
 
-func (c *controller) get(ctx context.Context, _ *api.Request, args getArgs) (importer.JobStatus, error) {
+func (c *controller) get(ctx context.Context, _ *api.Request, args getArgs) (jobs.Status, error) {
 	if args.After < 0 {
 		return c.jobs.Status(args.ID)
 	}
@@ -138,7 +139,7 @@ func (c *controller) get(ctx context.Context, _ *api.Request, args getArgs) (imp
 	return c.jobs.Wait(ctx, args.ID, int64(args.After))
 }
 
-func (c *controller) list(context.Context, *api.Request, api.None) (wire.Counted[importer.JobStatus], error) {
+func (c *controller) list(context.Context, *api.Request, api.None) (wire.Counted[jobs.Status], error) {
 	return wire.Count(c.jobs.List()), nil
 }
 
@@ -158,9 +159,9 @@ func (c *controller) report(_ context.Context, _ *api.Request, args reportArgs) 
 	return report{string(lines), next}, err
 }
 
-func (c *controller) cancel(ctx context.Context, req *api.Request, args idArgs) (importer.JobStatus, error) {
+func (c *controller) cancel(ctx context.Context, req *api.Request, args idArgs) (jobs.Status, error) {
 	if err := c.handle(ctx, req, args.ID); err != nil {
-		return importer.JobStatus{}, err
+		return jobs.Status{}, err
 	}
 	return c.jobs.Cancel(args.ID)
 }

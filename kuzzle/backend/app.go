@@ -18,7 +18,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/config"
 	"github.com/gokuzzle/kuzzle/kuzzle/digest"
 	"github.com/gokuzzle/kuzzle/kuzzle/events"
-	"github.com/gokuzzle/kuzzle/kuzzle/importer"
+	"github.com/gokuzzle/kuzzle/kuzzle/importer/jobs"
 	"github.com/gokuzzle/kuzzle/kuzzle/metrics"
 	"github.com/gokuzzle/kuzzle/kuzzle/network"
 	"github.com/gokuzzle/kuzzle/kuzzle/rights"
@@ -65,7 +65,7 @@ type App struct {
 	rights   *rights.Keeper
 	accounts *accounts.Accounts
 	metrics  *metrics.Metrics
-	imports  *importer.Jobs
+	imports  *jobs.Jobs
 	settings *settings.Settings
 
 	table      *api.Table

@@ -17,7 +17,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/backend"
 	"github.com/gokuzzle/kuzzle/kuzzle/config"
-	"github.com/gokuzzle/kuzzle/kuzzle/importer"
+	"github.com/gokuzzle/kuzzle/kuzzle/importer/jobs"
 	"github.com/gokuzzle/kuzzle/strategies/legacyhttp"
 )
 
@@ -71,10 +71,10 @@ func (tr *trickle) login(strategy, name, password string) *api.Response {
 // system knows, which is asked once for each.
 func TestTrickleMigration(t *testing.T) {
 	tr := newTrickle(t, "")
-	var job importer.JobStatus
+	var job jobs.Status
 	tr.call("create", nil, map[string]any{"source": "old", "askOldSystem": true}, &job)
 	tr.call("upload", map[string]any{"_id": job.ID}, map[string]any{"text": "id,username\n1,ada\n2,eve\n", "end": true}, &job)
-	for job.State == importer.JobRunning {
+	for job.State == jobs.Running {
 		tr.call("get", map[string]any{"_id": job.ID, "after": float64(job.Rows)}, nil, &job)
 	}
 	if job.Created != 2 {

@@ -33,7 +33,6 @@ var (
 	}
 	largePackages = map[string]int{
 		"kuzzle/storage/sqlite": 5600,
-		"kuzzle/importer":       5600,
 	}
 )
 

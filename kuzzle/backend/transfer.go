@@ -9,6 +9,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer"
+	"github.com/gokuzzle/kuzzle/kuzzle/importer/jobs"
 )
 
 // ImportBatch asks to bring in rows.
@@ -43,7 +44,7 @@ func (app *App) openImports() (err error) {
 			return sink(job.With(ctx), how, rows)
 		}
 	}
-	app.imports, err = importer.NewJobs(filepath.Join(app.config.Data, importFolder), into, importer.JobLimits{
+	app.imports, err = jobs.New(filepath.Join(app.config.Data, importFolder), into, jobs.Limits{
 		Jobs: app.config.Imports.Jobs, Bytes: int64(app.config.Imports.MaxFileSize), Idle: app.config.Imports.IdleTime.Std(), Time: app.config.Imports.MaxTime.Std(),
 		Memory: app.budget,
 	}, app.log, app.now)

@@ -10,7 +10,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/backend"
 	"github.com/gokuzzle/kuzzle/kuzzle/config"
-	"github.com/gokuzzle/kuzzle/kuzzle/importer"
+	"github.com/gokuzzle/kuzzle/kuzzle/importer/jobs"
 )
 
 // importing calls actions of the controller import with every right.
@@ -61,8 +61,8 @@ func (i importing) call(action string, args, body map[string]any, into any) int 
 func TestImportJob(t *testing.T) {
 	i := newImporting(t)
 	const text = "id,username,town\n1,anna,Oslo\n2,ANNA,Rome\n3,carl,Bern\n"
-	var job importer.JobStatus
-	if status := i.call("create", nil, map[string]any{"source": "old", "map": map[string]any{"town": "content.town"}}, &job); status != 200 || job.State != importer.JobOpen {
+	var job jobs.Status
+	if status := i.call("create", nil, map[string]any{"source": "old", "map": map[string]any{"town": "content.town"}}, &job); status != 200 || job.State != jobs.Open {
 		t.Fatalf("got %d %+v, want an open job", status, job)
 	}
 	id := map[string]any{"_id": job.ID}
@@ -85,11 +85,11 @@ func TestImportJob(t *testing.T) {
 	}
 	for after := 0; ; after = int(job.Rows) {
 		i.call("get", map[string]any{"_id": job.ID, "after": float64(after)}, nil, &job)
-		if job.State != importer.JobRunning {
+		if job.State != jobs.Running {
 			break
 		}
 	}
-	if job.State != importer.JobDone || job.Created != 2 || job.Failed != 1 || job.Format != "csv" {
+	if job.State != jobs.Done || job.Created != 2 || job.Failed != 1 || job.Format != "csv" {
 		t.Errorf("got %+v, want 2 created and 1 failed", job)
 	}
 	var report struct {
@@ -120,19 +120,19 @@ func TestImportJobRefusals(t *testing.T) {
 			t.Errorf("options %v: got %d, want 400", options, status)
 		}
 	}
-	var job importer.JobStatus
+	var job jobs.Status
 	i.call("create", nil, nil, &job)
 	id := map[string]any{"_id": job.ID}
 	i.call("upload", id, map[string]any{"data": base64.StdEncoding.EncodeToString([]byte("PK\x03\x04")), "end": true}, nil)
-	for i.call("get", map[string]any{"_id": job.ID, "after": 0.0}, nil, &job); job.State == importer.JobRunning; {
+	for i.call("get", map[string]any{"_id": job.ID, "after": 0.0}, nil, &job); job.State == jobs.Running; {
 		i.call("get", map[string]any{"_id": job.ID, "after": 0.0}, nil, &job)
 	}
-	if job.State != importer.JobFailed || !strings.Contains(job.Error, "zip archive") {
+	if job.State != jobs.Failed || !strings.Contains(job.Error, "zip archive") {
 		t.Errorf("got %+v, want a failure that names the archive", job)
 	}
 	// An open one can be canceled, and there are only so many.
 	i.call("create", nil, nil, &job)
-	if i.call("cancel", map[string]any{"_id": job.ID}, nil, &job); job.State != importer.JobCanceled {
+	if i.call("cancel", map[string]any{"_id": job.ID}, nil, &job); job.State != jobs.Canceled {
 		t.Errorf("got %s, want canceled", job.State)
 	}
 	last := 200
@@ -156,12 +156,12 @@ func TestWeakDigests(t *testing.T) {
 		{"off", backend.WeakDigests{Waiting: 1, Left: 1}},
 		{"now", backend.WeakDigests{Waiting: 1, Left: 1}},
 	} {
-		var job importer.JobStatus
+		var job jobs.Status
 		i.call("create", nil, map[string]any{"wrap": row.wrap, "source": "old"}, &job)
 		id := map[string]any{"_id": job.ID}
 		text := fmt.Sprintf("id,username,password_digest,password_hasher\n%d,u%d,5f4dcc3b5aa765d61d8327deb882cf99,md5\n", n, n)
 		i.call("upload", id, map[string]any{"text": text, "end": true}, &job)
-		for job.State == importer.JobRunning {
+		for job.State == jobs.Running {
 			i.call("get", map[string]any{"_id": job.ID, "after": float64(job.Rows)}, nil, &job)
 		}
 		if job.Created != 1 {

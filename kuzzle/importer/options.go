@@ -80,6 +80,12 @@ const (
 // defaultProfile is what users get who are given none.
 const defaultProfile = "default"
 
+// Check refuses with an [OptionError] what a run would refuse before it reads.
+func (o Options) Check() error {
+	_, err := o.withDefaults()
+	return err
+}
+
 // withDefaults fills in what is empty and refuses what is unknown.
 func (o Options) withDefaults() (Options, error) {
 	if o.IDAs == "" {

@@ -20,6 +20,10 @@ const (
 	wrappingRows = 50
 )
 
+// RunWeight is how many bytes of memory a run takes: a batch that is read, one that
+// is written, and the documents that are made of it.
+const RunWeight = 6 * batchBytes
+
 // Run is one import.
 type Run struct {
 	// From is a file, which Source takes the place of where it is not nil.

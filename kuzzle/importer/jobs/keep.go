@@ -1,4 +1,4 @@
-package importer
+package jobs
 
 import (
 	"encoding/json"
@@ -15,14 +15,14 @@ import (
 // not kept for it: it may hold digests, and sending it again costs little.
 const interrupted = "the server stopped before this import had ended: send the file again in a new one, what is here already changes nothing"
 
-func interrupt(s *JobStatus) { s.State, s.Error = JobInterrupted, interrupted }
+func interrupt(s *Status) { s.State, s.Error = Interrupted, interrupted }
 
 // noted is what outlives the server of a job: neither its file nor its options,
 // which may hold keys of the system that it came from.
 type noted struct {
-	Status  JobStatus `json:"status"`
-	By      string    `json:"by"`
-	Touched int64     `json:"touched"`
+	Status  Status `json:"status"`
+	By      string `json:"by"`
+	Touched int64  `json:"touched"`
 }
 
 // note writes down how a job is. A job goes on without it.
@@ -45,7 +45,7 @@ const newSuffix = ".new"
 // recall takes up what was noted, and removes what belongs to nobody.
 func (j *Jobs) recall() error {
 	names, err := os.ReadDir(j.folder)
-	if err = ignoreMissing(err); err != nil {
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return err
 	}
 	for _, name := range names {
@@ -58,7 +58,7 @@ func (j *Jobs) recall() error {
 			j.log.Warn("the state of an import cannot be read", "job", id, "cause", err)
 			continue
 		}
-		if one.status.State == JobOpen || one.status.State == JobRunning {
+		if one.status.State == Open || one.status.State == Running {
 			interrupt(&one.status)
 			j.note(one)
 		}
@@ -85,8 +85,10 @@ func (j *Jobs) read(id string) (*job, error) {
 
 // sweep removes all but states and reports of jobs that are known.
 func (j *Jobs) sweep() error {
-	names, err := os.ReadDir(j.folder)
-	failed := ignoreMissing(err)
+	names, failed := os.ReadDir(j.folder)
+	if errors.Is(failed, os.ErrNotExist) {
+		return nil
+	}
 	for _, name := range names {
 		kind := filepath.Ext(name.Name())
 		known := j.jobs[strings.TrimSuffix(name.Name(), kind)] != nil

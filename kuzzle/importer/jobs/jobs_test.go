@@ -1,4 +1,4 @@
-package importer_test
+package jobs_test
 
 import (
 	"context"
@@ -10,22 +10,29 @@ import (
 	"testing"
 	"time"
 
+	"go.uber.org/goleak"
+
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/budget"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer"
+	"github.com/gokuzzle/kuzzle/kuzzle/importer/jobs"
 )
 
-var limits = importer.JobLimits{Jobs: 4, Bytes: 1 << 20, Idle: time.Hour, Time: time.Hour}
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-func openJobs(t *testing.T, folder string, sink importer.Sink, now time.Time) *importer.Jobs {
+var admin = users.Actor{Kuid: "root", Open: true}
+
+var limits = jobs.Limits{Jobs: 4, Bytes: 1 << 20, Idle: time.Hour, Time: time.Hour}
+
+func openJobs(t *testing.T, folder string, sink importer.Sink, now time.Time) *jobs.Jobs {
 	t.Helper()
-	jobs, err := importer.NewJobs(folder, func(users.Actor) importer.Sink { return sink }, limits,
+	opened, err := jobs.New(folder, func(users.Actor) importer.Sink { return sink }, limits,
 		slog.New(slog.DiscardHandler), func() time.Time { return now })
 	if err != nil {
 		t.Fatal(err)
 	}
-	return jobs
+	return opened
 }
 
 // After a restart jobs are told as they were; those that had not ended say so and
@@ -53,7 +60,7 @@ func TestJobsAreRecalled(t *testing.T) {
 			t.Fatal(err)
 		}
 		if source == "quick" {
-			if s, err := first.Wait(t.Context(), made.ID, 0); err != nil || s.State != importer.JobRunning && s.State != importer.JobDone {
+			if s, err := first.Wait(t.Context(), made.ID, 0); err != nil || s.State != jobs.Running && s.State != jobs.Done {
 				t.Fatal(s, err)
 			}
 		}
@@ -64,12 +71,12 @@ func TestJobsAreRecalled(t *testing.T) {
 	}
 
 	second := openJobs(t, folder, sink, now)
-	for source, want := range map[string]importer.JobState{"open": importer.JobInterrupted, "quick": importer.JobDone, "slow": importer.JobInterrupted} {
+	for source, want := range map[string]jobs.State{"open": jobs.Interrupted, "quick": jobs.Done, "slow": jobs.Interrupted} {
 		s, err := second.Status(ids[source])
 		if err != nil || s.State != want {
 			t.Errorf("%s is %s (%v), want %s", source, s.State, err, want)
 		}
-		if told := strings.Contains(s.Error, "send the file again"); told != (want == importer.JobInterrupted) {
+		if told := strings.Contains(s.Error, "send the file again"); told != (want == jobs.Interrupted) {
 			t.Errorf("%s says %q", source, s.Error)
 		}
 	}
@@ -112,21 +119,21 @@ func TestJobsRecallOnlyTheirOwn(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	jobs := openJobs(t, folder, nil, time.Now())
-	if got := jobs.List(); len(got) != 0 {
+	opened := openJobs(t, folder, nil, time.Now())
+	if got := opened.List(); len(got) != 0 {
 		t.Errorf("recalled %+v, want none", got)
 	}
 	if left, err := os.ReadDir(folder); err != nil || len(left) != 0 {
 		t.Errorf("left are %v (%v), want nothing", left, err)
 	}
-	if err := jobs.Close(); err != nil {
+	if err := opened.Close(); err != nil {
 		t.Error(err)
 	}
 }
 
 // A job waits for memory before it reads its file, and gives it back at its end.
 func TestJobsDrawOnMemory(t *testing.T) {
-	all := budget.New(2 * importer.JobWeight)
+	all := budget.New(2 * importer.RunWeight)
 	of := limits
 	of.Memory = all
 	held := all.Share()
@@ -134,36 +141,36 @@ func TestJobsDrawOnMemory(t *testing.T) {
 		t.Fatal(err)
 	}
 	sink := importer.Serially(func(_ context.Context, _ imports.Import, batch importer.Batch) ([]importer.Outcome, error) {
-		if used := all.Used(); used != importer.JobWeight {
-			t.Errorf("%d bytes are held while a job writes, want %d", used, importer.JobWeight)
+		if used := all.Used(); used != importer.RunWeight {
+			t.Errorf("%d bytes are held while a job writes, want %d", used, importer.RunWeight)
 		}
 		return slices.Repeat([]importer.Outcome{{Status: imports.RowCreated}}, batch.Len()), nil
 	})
-	jobs, err := importer.NewJobs(t.TempDir(), func(users.Actor) importer.Sink { return sink }, of, slog.New(slog.DiscardHandler), time.Now)
+	opened, err := jobs.New(t.TempDir(), func(users.Actor) importer.Sink { return sink }, of, slog.New(slog.DiscardHandler), time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
-	made, err := jobs.Create(admin, importer.Options{})
+	made, err := opened.Create(admin, importer.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := jobs.Upload(made.ID, 0, []byte("id,username\n1,a\n"), true); err != nil {
+	if _, err := opened.Upload(made.ID, 0, []byte("id,username\n1,a\n"), true); err != nil {
 		t.Fatal(err)
 	}
 	for all.Refused() == 0 { // it has asked for longer than a request would
 		time.Sleep(10 * time.Millisecond)
 	}
-	if s, err := jobs.Status(made.ID); err != nil || s.State != importer.JobRunning || s.Rows != 0 {
+	if s, err := opened.Status(made.ID); err != nil || s.State != jobs.Running || s.Rows != 0 {
 		t.Errorf("without memory the job is %+v (%v), want it to wait", s, err)
 	}
 	held.Release()
-	for s, err := jobs.Status(made.ID); s.State != importer.JobDone; s, err = jobs.Status(made.ID) {
-		if err != nil || s.State != importer.JobRunning {
+	for s, err := opened.Status(made.ID); s.State != jobs.Done; s, err = opened.Status(made.ID) {
+		if err != nil || s.State != jobs.Running {
 			t.Fatal(s, err)
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
-	if err := jobs.Close(); err != nil {
+	if err := opened.Close(); err != nil {
 		t.Error(err)
 	}
 	if used := all.Used(); used != 0 {

@@ -1,4 +1,4 @@
-package importer
+package jobs
 
 import (
 	"context"
@@ -15,10 +15,11 @@ import (
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/budget"
+	"github.com/gokuzzle/kuzzle/kuzzle/importer"
 )
 
-// JobLimits bound what jobs take.
-type JobLimits struct {
+// Limits bound what jobs take.
+type Limits struct {
 	// Jobs is how many there may be at once, Bytes how large a file each.
 	Jobs  int
 	Bytes int64
@@ -29,44 +30,40 @@ type JobLimits struct {
 	Memory *budget.Budget
 }
 
-// JobWeight is how many bytes of memory a job takes while it runs: a batch that is
-// read, one that is written, and the documents that are made of it.
-const JobWeight = 6 * batchBytes
-
-// JobState is where a job is in its life.
-type JobState string
+// State is where a job is in its life.
+type State string
 
 // The states. An open job takes parts of its file; the others do not. One is
 // interrupted when the server stopped before it had ended.
 const (
-	JobOpen     JobState = "open"
-	JobRunning  JobState = "running"
-	JobDone     JobState = "done"
-	JobFailed   JobState = "failed"
-	JobCanceled JobState = "canceled"
+	Open     State = "open"
+	Running  State = "running"
+	Done     State = "done"
+	Failed   State = "failed"
+	Canceled State = "canceled"
 
-	JobInterrupted JobState = "interrupted"
+	Interrupted State = "interrupted"
 )
 
-// JobStatus is a job as clients see it.
-type JobStatus struct {
-	ID    string   `json:"_id"`
-	State JobState `json:"state"`
+// Status is a job as clients see it.
+type Status struct {
+	ID    string `json:"_id"`
+	State State  `json:"state"`
 	// Received are the bytes of the file that have come.
 	Received  int64  `json:"received"`
 	CreatedAt int64  `json:"createdAt"`
 	Error     string `json:"error,omitempty"`
-	Progress
+	importer.Progress
 }
 
 // Jobs are imports whose files come over the API, a part at a time. Their files
 // lie in a folder of their own, 0600, and are gone when a job ends.
 type Jobs struct {
 	folder string
-	limits JobLimits
+	limits Limits
 	log    *slog.Logger
 	now    func() time.Time
-	into   func(by users.Actor) Sink
+	into   func(by users.Actor) importer.Sink
 
 	ctx  context.Context
 	stop context.CancelFunc
@@ -80,9 +77,9 @@ type Jobs struct {
 
 type job struct {
 	by      users.Actor
-	options Options
+	options importer.Options
 	touched time.Time
-	status  JobStatus
+	status  Status
 	cancel  context.CancelFunc
 	// changed is closed and made anew whenever the status changes.
 	changed chan struct{}
@@ -90,10 +87,10 @@ type job struct {
 	writing sync.Mutex
 }
 
-// NewJobs keeps files in a folder. Of jobs that an earlier run of the server had
+// New keeps files in a folder. Of jobs that an earlier run of the server had
 // it recalls how they were; those that had not ended are interrupted, and what
 // came of their files is removed. Close ends the jobs that run.
-func NewJobs(folder string, into func(by users.Actor) Sink, limits JobLimits, log *slog.Logger, now func() time.Time) (*Jobs, error) {
+func New(folder string, into func(by users.Actor) importer.Sink, limits Limits, log *slog.Logger, now func() time.Time) (*Jobs, error) {
 	ctx, stop := context.WithCancel(context.Background())
 	j := &Jobs{
 		folder: folder, limits: limits, log: log, now: now, into: into,
@@ -110,26 +107,26 @@ func (j *Jobs) Close() error {
 }
 
 // Create opens a job.
-func (j *Jobs) Create(by users.Actor, o Options) (JobStatus, error) {
-	var option *OptionError
-	if _, err := o.withDefaults(); errors.As(err, &option) {
-		return JobStatus{}, ErrJobOption.New(option.Error())
+func (j *Jobs) Create(by users.Actor, o importer.Options) (Status, error) {
+	var option *importer.OptionError
+	if errors.As(o.Check(), &option) {
+		return Status{}, ErrOption.New(option.Error())
 	}
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.forget()
 	if len(j.jobs) >= j.limits.Jobs {
-		return JobStatus{}, ErrJobTooMany.New(len(j.jobs))
+		return Status{}, ErrTooMany.New(len(j.jobs))
 	}
 	id, err := uuid.NewV7()
 	if err != nil {
-		return JobStatus{}, err
+		return Status{}, err
 	}
 	if err := os.MkdirAll(j.folder, 0o700); err != nil {
-		return JobStatus{}, err
+		return Status{}, err
 	}
 	made := &job{by: by, options: o, touched: j.now(), changed: make(chan struct{})}
-	made.status = JobStatus{ID: id.String(), State: JobOpen, CreatedAt: j.now().UnixMilli()}
+	made.status = Status{ID: id.String(), State: Open, CreatedAt: j.now().UnixMilli()}
 	j.jobs[id.String()] = made
 	j.note(made)
 	return made.status, nil
@@ -138,7 +135,7 @@ func (j *Jobs) Create(by users.Actor, o Options) (JobStatus, error) {
 // forget removes jobs that nobody has come back to.
 func (j *Jobs) forget() {
 	for id, one := range j.jobs {
-		if one.status.State != JobRunning && j.now().Sub(one.touched) > j.limits.Idle {
+		if one.status.State != Running && j.now().Sub(one.touched) > j.limits.Idle {
 			delete(j.jobs, id)
 			j.remove(id)
 		}
@@ -156,7 +153,7 @@ const (
 
 func (j *Jobs) remove(id string) {
 	for _, kind := range []string{dataFile, reportFile, statusFile} {
-		if err := os.Remove(j.path(id, kind)); ignoreMissing(err) != nil {
+		if err := os.RemoveAll(j.path(id, kind)); err != nil {
 			j.log.Warn("a file of an import was not removed", "job", id, "cause", err)
 		}
 	}
@@ -166,7 +163,7 @@ func (j *Jobs) remove(id string) {
 func (j *Jobs) find(id string) (*job, error) {
 	one := j.jobs[id]
 	if one == nil {
-		return nil, ErrJobUnknown.New(id)
+		return nil, ErrUnknown.New(id)
 	}
 	one.touched = j.now()
 	return one, nil
@@ -185,12 +182,12 @@ func (j *Jobs) By(id string) (users.Actor, error) {
 
 // Upload adds a part of the file, which begins at offset; end starts the import.
 // A part that came already is passed over, so that a client may repeat itself.
-func (j *Jobs) Upload(id string, offset int64, part []byte, end bool) (JobStatus, error) {
+func (j *Jobs) Upload(id string, offset int64, part []byte, end bool) (Status, error) {
 	j.mu.Lock()
 	one, err := j.find(id)
 	j.mu.Unlock()
 	if err != nil {
-		return JobStatus{}, err
+		return Status{}, err
 	}
 	one.writing.Lock()
 	defer one.writing.Unlock()
@@ -198,23 +195,23 @@ func (j *Jobs) Upload(id string, offset int64, part []byte, end bool) (JobStatus
 	state, received := one.status.State, one.status.Received
 	j.mu.Unlock()
 	switch {
-	case state != JobOpen:
-		return JobStatus{}, ErrJobState.New(id, state, "Only an open one takes more.")
+	case state != Open:
+		return Status{}, ErrState.New(id, state, "Only an open one takes more.")
 	case offset+int64(len(part)) > j.limits.Bytes:
-		return JobStatus{}, ErrJobSize.New(j.limits.Bytes)
+		return Status{}, ErrSize.New(j.limits.Bytes)
 	case offset != received && offset+int64(len(part)) != received:
-		return JobStatus{}, ErrJobOffset.New(id, received)
+		return Status{}, ErrOffset.New(id, received)
 	}
 	if offset == received && len(part) > 0 {
 		if err := appendTo(j.path(id, dataFile), received, part); err != nil {
-			return JobStatus{}, err
+			return Status{}, err
 		}
 		received += int64(len(part))
 	}
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	one.status.Received = received
-	if end && one.status.State == JobOpen {
+	if end && one.status.State == Open {
 		j.start(one)
 	}
 	return one.status, nil
@@ -230,29 +227,29 @@ func appendTo(name string, at int64, part []byte) error {
 }
 
 // Status tells how a job is.
-func (j *Jobs) Status(id string) (JobStatus, error) {
+func (j *Jobs) Status(id string) (Status, error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	one, err := j.find(id)
 	if err != nil {
-		return JobStatus{}, err
+		return Status{}, err
 	}
 	return one.status, nil
 }
 
 // Wait is Status once a job is no more as it was when it had dealt with so many
 // rows, or when ctx ends.
-func (j *Jobs) Wait(ctx context.Context, id string, rows int64) (JobStatus, error) {
+func (j *Jobs) Wait(ctx context.Context, id string, rows int64) (Status, error) {
 	for {
 		j.mu.Lock()
 		one, err := j.find(id)
 		if err != nil {
 			j.mu.Unlock()
-			return JobStatus{}, err
+			return Status{}, err
 		}
 		status, changed := one.status, one.changed
 		j.mu.Unlock()
-		if status.Rows != rows || status.State != JobRunning && status.State != JobOpen {
+		if status.Rows != rows || status.State != Running && status.State != Open {
 			return status, nil
 		}
 		select {
@@ -264,15 +261,15 @@ func (j *Jobs) Wait(ctx context.Context, id string, rows int64) (JobStatus, erro
 }
 
 // List tells of all jobs, the oldest first.
-func (j *Jobs) List() []JobStatus {
+func (j *Jobs) List() []Status {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.forget()
-	all := make([]JobStatus, 0, len(j.jobs))
+	all := make([]Status, 0, len(j.jobs))
 	for _, one := range j.jobs {
 		all = append(all, one.status)
 	}
-	slices.SortFunc(all, func(a, b JobStatus) int { return int(a.CreatedAt - b.CreatedAt) })
+	slices.SortFunc(all, func(a, b Status) int { return int(a.CreatedAt - b.CreatedAt) })
 	return all
 }
 
@@ -309,18 +306,18 @@ func (j *Jobs) Report(id string, from int64) (lines []byte, next int64, err erro
 }
 
 // Cancel ends a job. What it imported stays.
-func (j *Jobs) Cancel(id string) (JobStatus, error) {
+func (j *Jobs) Cancel(id string) (Status, error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	one, err := j.find(id)
 	if err != nil {
-		return JobStatus{}, err
+		return Status{}, err
 	}
 	switch one.status.State {
-	case JobRunning:
+	case Running:
 		one.cancel()
-	case JobOpen:
-		one.set(func(s *JobStatus) { s.State = JobCanceled })
+	case Open:
+		one.set(func(s *Status) { s.State = Canceled })
 		j.remove(id)
 		j.note(one)
 	}
@@ -335,8 +332,8 @@ func (j *Jobs) Delete(id string) error {
 	if err != nil {
 		return err
 	}
-	if one.status.State == JobRunning {
-		return ErrJobState.New(id, JobRunning, "Cancel it first.")
+	if one.status.State == Running {
+		return ErrState.New(id, Running, "Cancel it first.")
 	}
 	delete(j.jobs, id)
 	j.remove(id)

@@ -1,4 +1,4 @@
-package importer
+package jobs
 
 import (
 	"context"
@@ -6,6 +6,7 @@ import (
 	"os"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
+	"github.com/gokuzzle/kuzzle/kuzzle/importer"
 )
 
 // start runs a job in a goroutine of its own, which ends with the job, with its
@@ -13,7 +14,7 @@ import (
 func (j *Jobs) start(one *job) {
 	ctx, cancel := context.WithTimeout(j.ctx, j.limits.Time)
 	one.cancel = cancel
-	one.set(func(s *JobStatus) { s.State = JobRunning })
+	one.set(func(s *Status) { s.State = Running })
 	j.note(one)
 	j.running.Go(func() {
 		defer cancel()
@@ -21,34 +22,34 @@ func (j *Jobs) start(one *job) {
 		j.mu.Lock()
 		defer j.mu.Unlock()
 		one.touched = j.now()
-		one.set(func(s *JobStatus) {
-			if conclude(s, progress, err); s.State == JobCanceled && j.ctx.Err() != nil {
+		one.set(func(s *Status) {
+			if conclude(s, progress, err); s.State == Canceled && j.ctx.Err() != nil {
 				interrupt(s)
 			}
 		})
 		j.note(one)
-		if err := os.Remove(j.path(one.status.ID, dataFile)); ignoreMissing(err) != nil {
+		if err := os.RemoveAll(j.path(one.status.ID, dataFile)); err != nil {
 			j.log.Warn("a file of an import was not removed", "job", one.status.ID, "cause", err)
 		}
 	})
 }
 
-func conclude(s *JobStatus, p Progress, err error) {
+func conclude(s *Status, p importer.Progress, err error) {
 	s.Progress = p
 	var failure *fault.Error
 	switch {
 	case err == nil:
-		s.State = JobDone
+		s.State = Done
 	case errors.Is(err, context.Canceled):
-		s.State = JobCanceled
+		s.State = Canceled
 	default:
-		s.State = JobFailed
+		s.State = Failed
 		s.Error = "the import ended early; the operator finds the cause in the log"
-		var option *OptionError
+		var option *importer.OptionError
 		switch {
 		case errors.Is(err, context.DeadlineExceeded):
 			s.Error = "the import took longer than it may; cut the file up"
-		case errors.Is(err, ErrFile), errors.As(err, &option):
+		case errors.Is(err, importer.ErrFile), errors.As(err, &option):
 			s.Error = err.Error()
 		case errors.As(err, &failure):
 			s.Error = failure.Message()
@@ -57,39 +58,39 @@ func conclude(s *JobStatus, p Progress, err error) {
 }
 
 // set changes the status and wakes those who wait for it.
-func (one *job) set(change func(*JobStatus)) {
+func (one *job) set(change func(*Status)) {
 	change(&one.status)
 	close(one.changed)
 	one.changed = make(chan struct{})
 }
 
-func (j *Jobs) run(ctx context.Context, one *job) (Progress, error) {
+func (j *Jobs) run(ctx context.Context, one *job) (importer.Progress, error) {
 	select {
 	case j.slot <- struct{}{}:
 		defer func() { <-j.slot }()
 	case <-ctx.Done():
-		return Progress{}, ctx.Err()
+		return importer.Progress{}, ctx.Err()
 	}
 	memory := j.limits.Memory.Share()
 	defer memory.Release()
-	if err := memory.Await(ctx, JobWeight); err != nil {
-		return Progress{}, err
+	if err := memory.Await(ctx, importer.RunWeight); err != nil {
+		return importer.Progress{}, err
 	}
 	id := one.status.ID
 	file, err := os.OpenFile(j.path(id, dataFile), os.O_CREATE|os.O_RDONLY, 0o600)
 	if err != nil {
-		return Progress{}, err
+		return importer.Progress{}, err
 	}
 	defer file.Close()
-	report, err := OpenReport(j.path(id, reportFile), 0)
+	report, err := importer.OpenReport(j.path(id, reportFile), 0)
 	if err != nil {
-		return Progress{}, err
+		return importer.Progress{}, err
 	}
-	run := Run{From: file, Options: one.options, Sink: j.into(one.by), Report: report}
-	run.Progress = func(p Progress) {
+	run := importer.Run{From: file, Options: one.options, Sink: j.into(one.by), Report: report}
+	run.Progress = func(p importer.Progress) {
 		j.mu.Lock()
 		defer j.mu.Unlock()
-		one.set(func(s *JobStatus) { s.Progress = p })
+		one.set(func(s *Status) { s.Progress = p })
 		j.note(one)
 	}
 	p, err := run.Do(ctx)
