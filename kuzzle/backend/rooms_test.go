@@ -60,13 +60,14 @@ var rooms = map[string][]string{
 	"kuzzle/throttle":      {},
 	"kuzzle/token":         {},
 
-	"kuzzle/settings":            {"kuzzle/config", "kuzzle/storage"},
-	"kuzzle/migration":           {"kuzzle/storage"},
-	"kuzzle/storage":             {"kuzzle/query"},
-	"kuzzle/storage/mapping":     {"kuzzle/storage"},
-	"kuzzle/storage/sqlite":      {"kuzzle/storage", "kuzzle/storage/mapping", "kuzzle/query"},
-	"kuzzle/token/tokentest":     {},
-	"kuzzle/storage/storagetest": {"kuzzle/storage", "kuzzle/query"},
+	"kuzzle/settings":                  {"kuzzle/config", "kuzzle/storage"},
+	"kuzzle/migration":                 {"kuzzle/storage"},
+	"kuzzle/storage":                   {"kuzzle/query"},
+	"kuzzle/storage/mapping":           {"kuzzle/storage"},
+	"kuzzle/storage/sqlite":            {"kuzzle/storage", "kuzzle/storage/mapping", "kuzzle/storage/sqlite/conditions", "kuzzle/query"},
+	"kuzzle/storage/sqlite/conditions": {"kuzzle/storage", "kuzzle/storage/mapping", "kuzzle/query"},
+	"kuzzle/token/tokentest":           {},
+	"kuzzle/storage/storagetest":       {"kuzzle/storage", "kuzzle/query"},
 
 	// The engine for clusters: each part knows only those above it here.
 	"kuzzle/storage/elasticsearch/cluster":   {"kuzzle/storage"},

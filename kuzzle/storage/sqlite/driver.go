@@ -7,6 +7,7 @@ import (
 	"github.com/ncruces/go-sqlite3"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/mapping"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/conditions"
 )
 
 // driver is where a search gets its candidates from: index ranges that together
@@ -38,46 +39,46 @@ type chooser struct {
 	index *index
 }
 
-func (c *chooser) driver(cond condition) (driver, error) {
+func (c *chooser) driver(cond conditions.Condition) (driver, error) {
 	switch cond := cond.(type) {
-	case nothing:
+	case conditions.Nothing:
 		return driver{exact: true}, nil
-	case within:
+	case conditions.Within:
 		return c.within(cond), nil
-	case named:
+	case conditions.Named:
 		return c.named(cond), nil
-	case phrase:
+	case conditions.Phrase:
 		return c.phrase(cond)
-	case group:
+	case conditions.Group:
 		return c.group(cond)
-	case element:
-		d, err := c.driver(cond.where)
+	case conditions.Element:
+		d, err := c.driver(cond.Where)
 		d.exact = false
 		return d, err
-	case everything:
+	case conditions.Everything:
 		return driver{all: true, exact: true}, nil
 	}
 	return driver{all: true}, nil
 }
 
-func (c *chooser) within(cond within) driver {
-	d := driver{exact: cond.test == nil}
-	for _, key := range cond.keys {
+func (c *chooser) within(cond conditions.Within) driver {
+	d := driver{exact: cond.Test == nil}
+	for _, key := range cond.Keys {
 		number, written := c.index.numbers[key]
 		if !written {
 			continue
 		}
-		d.parts = append(d.parts, readings("SELECT doc FROM "+c.of.terms+" WHERE field=?", "value", []any{number}, cond.spans)...)
+		d.parts = append(d.parts, readings("SELECT doc FROM "+c.of.terms+" WHERE field=?", "value", []any{number}, cond.Spans)...)
 	}
 	return d
 }
 
-func (c *chooser) named(cond named) driver {
-	parts := readings("SELECT seq AS doc FROM "+c.of.documents+" WHERE 1", "id", nil, cond.spans)
+func (c *chooser) named(cond conditions.Named) driver {
+	parts := readings("SELECT seq AS doc FROM "+c.of.documents+" WHERE 1", "id", nil, cond.Spans)
 	for i := range parts {
 		parts[i].distinct = true
 	}
-	return driver{exact: cond.test == nil, parts: parts}
+	return driver{exact: cond.Test == nil, parts: parts}
 }
 
 // maxPoints is how many single values one statement asks for.
@@ -128,36 +129,36 @@ func spanReading(sql, column string, args []any, s mapping.Span) reading {
 }
 
 // phrase reads the rarest of its whole words.
-func (c *chooser) phrase(cond phrase) (driver, error) {
-	var must []condition
-	for i, word := range cond.words {
+func (c *chooser) phrase(cond conditions.Phrase) (driver, error) {
+	var must []conditions.Condition
+	for i, word := range cond.Words {
 		span := mapping.Span{Low: word, High: word}
-		if cond.prefix && i == len(cond.words)-1 {
-			span = prefixSpan(word)
+		if cond.Prefix && i == len(cond.Words)-1 {
+			span = conditions.PrefixSpan(word)
 		}
-		must = append(must, within{keys: []mapping.Key{cond.key}, spans: []mapping.Span{span}})
+		must = append(must, conditions.Within{Keys: []mapping.Key{cond.Key}, Spans: []mapping.Span{span}})
 	}
 	d, err := c.cheapest(must)
 	d.exact = d.exact && len(must) == 1
 	return d, err
 }
 
-func (c *chooser) group(g group) (driver, error) {
-	alone := len(g.mustNot) == 0
-	if len(g.must) == 0 {
-		if g.min == 0 {
+func (c *chooser) group(g conditions.Group) (driver, error) {
+	alone := len(g.MustNot) == 0
+	if len(g.Must) == 0 {
+		if g.Min == 0 {
 			return driver{all: true}, nil
 		}
-		d, err := c.union(g.should)
-		d.exact = d.exact && alone && g.min == 1
+		d, err := c.union(g.Should)
+		d.exact = d.exact && alone && g.Min == 1
 		return d, err
 	}
-	d, err := c.cheapest(g.must)
+	d, err := c.cheapest(g.Must)
 	d.exact = false
-	if err != nil || g.min == 0 {
+	if err != nil || g.Min == 0 {
 		return d, err
 	}
-	any, err := c.union(g.should)
+	any, err := c.union(g.Should)
 	if err != nil {
 		return d, err
 	}
@@ -166,9 +167,9 @@ func (c *chooser) group(g group) (driver, error) {
 	return d, err
 }
 
-func (c *chooser) union(conditions []condition) (driver, error) {
+func (c *chooser) union(all []conditions.Condition) (driver, error) {
 	union := driver{exact: true}
-	for _, each := range conditions {
+	for _, each := range all {
 		d, err := c.driver(each)
 		if err != nil {
 			return d, err
@@ -187,9 +188,9 @@ func (c *chooser) union(conditions []condition) (driver, error) {
 // ranges reads every document instead.
 const maxParts = 100
 
-func (c *chooser) cheapest(conditions []condition) (driver, error) {
-	best, err := c.driver(conditions[0])
-	for _, each := range conditions[1:] {
+func (c *chooser) cheapest(all []conditions.Condition) (driver, error) {
+	best, err := c.driver(all[0])
+	for _, each := range all[1:] {
 		if err != nil {
 			return best, err
 		}

@@ -35,7 +35,7 @@ type entry struct {
 	values []any
 }
 
-func (c *compiler) order(what query.Search) (order, error) {
+func newOrder(schema *mapping.Schema, what query.Search) (order, error) {
 	var o order
 	for _, s := range what.Sort {
 		key := sortKey{desc: s.Desc, missingFirst: s.MissingFirst}
@@ -47,7 +47,7 @@ func (c *compiler) order(what query.Search) (order, error) {
 				key.fields = append(key.fields, mapping.Key{Area: mapping.Account, Path: s.Field.Path, Kind: kind})
 			}
 		default:
-			field := c.index.schema.Field(s.Field.Path)
+			field := schema.Field(s.Field.Path)
 			if field == nil || field.Nested != "" {
 				return o, storage.ErrBadRequest.New(fmt.Sprintf("%q cannot be sorted by, since it has no mapping: add one", s.Field.Path))
 			}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gokuzzle/kuzzle/kuzzle/query"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/conditions"
 )
 
 // Bounds of all open cursors together.
@@ -89,7 +90,7 @@ func (e *entry) bytes() int64 {
 const entryBytes = 96
 
 func (sc *scroll) first(x *search, room int64) (storage.Page, error) {
-	if isEverything(x.where) && len(x.order.keys) == 0 {
+	if conditions.IsEverything(x.where) && len(x.order.keys) == 0 {
 		sc.ids = true
 		page, err := sc.byID(x)
 		sc.total = page.Total
@@ -98,7 +99,7 @@ func (sc *scroll) first(x *search, room int64) (storage.Page, error) {
 	page := storage.Page{}
 	var err error
 	var head []entry
-	if isEverything(x.where) {
+	if conditions.IsEverything(x.where) {
 		head, page.Total, err = sc.snapshotAll(x, room)
 	} else {
 		head, page.Total, err = sc.snapshotSome(x, room)

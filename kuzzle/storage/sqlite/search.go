@@ -11,6 +11,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/query"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/mapping"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/conditions"
 )
 
 // search is one search under way, on one connection and one snapshot.
@@ -18,7 +19,7 @@ type search struct {
 	chooser
 	ctx   context.Context
 	what  query.Search
-	where condition
+	where conditions.Condition
 	order order
 	// documents is how many there are, for searches without a condition.
 	documents int64
@@ -72,14 +73,14 @@ func (s *Store) searching(ctx context.Context, in storage.Collection, what query
 var errSearchTimeout = errors.New("sqlite: the search took too long")
 
 func (x *search) compile() (err error) {
-	c := &compiler{index: x.index, now: time.Now()}
+	c := &conditions.Compiler{Schema: x.index.schema, Numbers: x.index.numbers, Now: time.Now()}
 	if x.where, err = query.Translate(x.what.Where, c); err != nil {
 		return err
 	}
-	if x.order, err = c.order(x.what); err != nil {
+	if x.order, err = newOrder(x.index.schema, x.what); err != nil {
 		return err
 	}
-	x.tally, err = c.tally(x.what.Aggregations)
+	x.tally, err = newTally(c, x.what.Aggregations)
 	return err
 }
 
@@ -102,7 +103,7 @@ func (x *search) page() (storage.Page, error) {
 	window := &first{order: &x.order, limit: x.what.From + x.what.Size}
 	var total int64
 	var err error
-	if isEverything(x.where) {
+	if conditions.IsEverything(x.where) {
 		total, err = x.unfiltered(window)
 	} else {
 		total, err = x.filtered(window.add)
@@ -181,7 +182,7 @@ func (x *search) candidate(s *sqlite3.Stmt, exact, reads bool) (bool, entry, err
 			return false, e, err
 		}
 		found = x.extract(s, 2)
-		if !exact && !(&candidate{id: e.id, found: found}).holds(x.where, 0) {
+		if !exact && !(&conditions.Candidate{ID: e.id, Found: found}).Holds(x.where) {
 			return false, e, nil
 		}
 		if x.tally.add(found); x.tally.failed != nil {

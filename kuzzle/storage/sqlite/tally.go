@@ -10,6 +10,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/query"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/mapping"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/conditions"
 )
 
 // maxBuckets is how many different values one aggregation tells apart while
@@ -29,7 +30,7 @@ type count struct {
 	values  int64
 }
 
-func (c *compiler) tally(aggregations []query.Aggregation) (*tally, error) {
+func newTally(c *conditions.Compiler, aggregations []query.Aggregation) (*tally, error) {
 	t := &tally{}
 	for _, a := range aggregations {
 		one := &count{Aggregation: a, buckets: map[any]int64{}}
@@ -37,10 +38,10 @@ func (c *compiler) tally(aggregations []query.Aggregation) (*tally, error) {
 		case query.ID:
 			return nil, storage.ErrBadRequest.New("an aggregation over _id is not supported: use a field")
 		case query.Account:
-			one.keys = c.accountKeys(a.Field.Path)
+			one.keys = c.AccountKeys(a.Field.Path)
 			one.keys = slices.DeleteFunc(one.keys, func(k mapping.Key) bool { return k.Path != a.Field.Path })
 		default:
-			if field := c.content(a.Field); field != nil {
+			if field := c.Content(a.Field); field != nil {
 				if field.Kind == mapping.Text {
 					return nil, storage.ErrBadRequest.New(fmt.Sprintf("%q cannot be aggregated, since it is of type text: use a keyword field", a.Field.Path))
 				}

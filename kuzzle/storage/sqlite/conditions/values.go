@@ -1,4 +1,4 @@
-package sqlite
+package conditions
 
 // afterPrefix is the smallest string behind all that begin with the prefix, or
 // nil when there is none.

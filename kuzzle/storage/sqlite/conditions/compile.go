@@ -1,4 +1,4 @@
-package sqlite
+package conditions
 
 import (
 	"fmt"
@@ -11,40 +11,40 @@ import (
 )
 
 // All implements query.Translator.
-func (c *compiler) All() condition { return everything{} }
+func (c *Compiler) All() Condition { return Everything{} }
 
 // None implements query.Translator.
-func (c *compiler) None() condition { return nothing{} }
+func (c *Compiler) None() Condition { return Nothing{} }
 
-// content is the field at a path of content, or nil when a condition on it can
+// Content is the field at a path of content, or nil when a condition on it can
 // hold for no document here.
-func (c *compiler) content(f query.Field) *mapping.Field {
-	if field := c.index.schema.Field(f.Path); field != nil && field.Nested == c.nested {
+func (c *Compiler) Content(f query.Field) *mapping.Field {
+	if field := c.Schema.Field(f.Path); field != nil && field.Nested == c.nested {
 		return field
 	}
 	return nil
 }
 
 // Terms implements query.Translator.
-func (c *compiler) Terms(n query.Terms) (condition, error) {
+func (c *Compiler) Terms(n query.Terms) (Condition, error) {
 	switch n.Field.Area {
 	case query.ID:
-		return named{spans: points(n.Values, func(v any) (any, bool) { s, is := v.(string); return s, is })}, nil
+		return Named{Spans: points(n.Values, func(v any) (any, bool) { s, is := v.(string); return s, is })}, nil
 	case query.Account:
 		return c.accountTerms(n), nil
 	}
-	field := c.content(n.Field)
+	field := c.Content(n.Field)
 	if field == nil {
-		return nothing{}, nil
+		return Nothing{}, nil
 	}
-	leaf := within{keys: []mapping.Key{field.Key}}
+	leaf := Within{Keys: []mapping.Key{field.Key}}
 	for _, v := range n.Values {
-		span, possible, err := field.Point(v, c.now)
+		span, possible, err := field.Point(v, c.Now)
 		if err != nil {
 			return nil, err
 		}
 		if possible {
-			leaf.spans = append(leaf.spans, span)
+			leaf.Spans = append(leaf.Spans, span)
 		}
 	}
 	return leaf, nil
@@ -61,24 +61,24 @@ func points(values []any, convert func(any) (any, bool)) []mapping.Span {
 }
 
 // accountTerms looks for each value among those of its own kind.
-func (c *compiler) accountTerms(n query.Terms) condition {
-	any := group{min: 1}
+func (c *Compiler) accountTerms(n query.Terms) Condition {
+	any := Group{Min: 1}
 	for _, v := range n.Values {
 		key, value, ok := mapping.AccountValue(n.Field.Path, v)
 		if ok && c.nested == "" {
-			any.should = append(any.should, within{keys: []mapping.Key{key}, spans: []mapping.Span{{Low: value, High: value}}})
+			any.Should = append(any.Should, Within{Keys: []mapping.Key{key}, Spans: []mapping.Span{{Low: value, High: value}}})
 		}
 	}
 	return simplify(any)
 }
 
 // Range implements query.Translator.
-func (c *compiler) Range(n query.Range) (condition, error) {
+func (c *Compiler) Range(n query.Range) (Condition, error) {
 	var key mapping.Key
 	var span mapping.Span
 	switch n.Field.Area {
 	case query.ID:
-		return named{spans: []mapping.Span{stringRange(n)}}, nil
+		return Named{Spans: []mapping.Span{stringRange(n)}}, nil
 	case query.Account:
 		for _, bound := range []any{n.GT, n.GTE, n.LT, n.LTE} {
 			if bound != nil {
@@ -86,21 +86,21 @@ func (c *compiler) Range(n query.Range) (condition, error) {
 			}
 		}
 		if key.Kind == 0 || c.nested != "" {
-			return nothing{}, nil
+			return Nothing{}, nil
 		}
 		span = accountRange(n)
 	default:
-		field := c.content(n.Field)
+		field := c.Content(n.Field)
 		if field == nil {
-			return nothing{}, nil
+			return Nothing{}, nil
 		}
 		var err error
-		if span, err = field.Range(n.GT, n.GTE, n.LT, n.LTE, c.now); err != nil {
+		if span, err = field.Range(n.GT, n.GTE, n.LT, n.LTE, c.Now); err != nil {
 			return nil, err
 		}
 		key = field.Key
 	}
-	return within{keys: []mapping.Key{key}, spans: []mapping.Span{span}}, nil
+	return Within{Keys: []mapping.Key{key}, Spans: []mapping.Span{span}}, nil
 }
 
 // accountRange takes the bounds as they are: the paths of the account area have
@@ -127,32 +127,32 @@ func accountRange(n query.Range) mapping.Span {
 func stringRange(n query.Range) mapping.Span { return accountRange(n) }
 
 // Exists implements query.Translator.
-func (c *compiler) Exists(n query.Exists) (condition, error) {
+func (c *Compiler) Exists(n query.Exists) (Condition, error) {
 	var keys []mapping.Key
 	switch n.Field.Area {
 	case query.ID:
-		return everything{}, nil
+		return Everything{}, nil
 	case query.Account:
 		if c.nested == "" {
-			keys = c.accountKeys(n.Field.Path)
+			keys = c.AccountKeys(n.Field.Path)
 		}
 	default:
-		for _, field := range c.index.schema.Under(n.Field.Path) {
+		for _, field := range c.Schema.Under(n.Field.Path) {
 			if field.Nested == c.nested {
 				keys = append(keys, field.Key)
 			}
 		}
 	}
 	if len(keys) == 0 {
-		return nothing{}, nil
+		return Nothing{}, nil
 	}
-	return within{keys: keys, spans: []mapping.Span{{}}}, nil
+	return Within{Keys: keys, Spans: []mapping.Span{{}}}, nil
 }
 
-// accountKeys are the fields written at an account path or below it.
-func (c *compiler) accountKeys(path string) []mapping.Key {
+// AccountKeys are the fields written at an account path or below it.
+func (c *Compiler) AccountKeys(path string) []mapping.Key {
 	var keys []mapping.Key
-	for key := range c.index.numbers {
+	for key := range c.Numbers {
 		if key.Area == mapping.Account && (key.Path == path || strings.HasPrefix(key.Path, path+".")) {
 			keys = append(keys, key)
 		}
@@ -161,29 +161,29 @@ func (c *compiler) accountKeys(path string) []mapping.Key {
 }
 
 // spelled is the condition on strings that patterns make.
-func (c *compiler) spelled(f query.Field, what string, span mapping.Span, test func(string) bool) (condition, error) {
+func (c *Compiler) spelled(f query.Field, what string, span mapping.Span, test func(string) bool) (Condition, error) {
 	spans := []mapping.Span{span}
 	switch f.Area {
 	case query.ID:
-		return named{spans: spans, test: test}, nil
+		return Named{Spans: spans, Test: test}, nil
 	case query.Account:
 		if c.nested != "" {
-			return nothing{}, nil
+			return Nothing{}, nil
 		}
 		key := mapping.Key{Area: mapping.Account, Path: f.Path, Kind: mapping.Keyword}
-		return within{keys: []mapping.Key{key}, spans: spans, test: test}, nil
+		return Within{Keys: []mapping.Key{key}, Spans: spans, Test: test}, nil
 	}
-	field := c.content(f)
+	field := c.Content(f)
 	if field == nil {
-		return nothing{}, nil
+		return Nothing{}, nil
 	}
 	if field.Kind != mapping.Keyword && field.Kind != mapping.Text {
 		return nil, storage.ErrBadRequest.New(fmt.Sprintf("%s needs a field of type keyword or text, and %q is of type %s", what, f.Path, field.Type))
 	}
-	return within{keys: []mapping.Key{field.Key}, spans: spans, test: test}, nil
+	return Within{Keys: []mapping.Key{field.Key}, Spans: spans, Test: test}, nil
 }
 
-func prefixSpan(prefix string) mapping.Span {
+func PrefixSpan(prefix string) mapping.Span {
 	if prefix == "" {
 		return mapping.Span{}
 	}
@@ -191,43 +191,43 @@ func prefixSpan(prefix string) mapping.Span {
 }
 
 // Prefix implements query.Translator.
-func (c *compiler) Prefix(n query.Prefix) (condition, error) {
+func (c *Compiler) Prefix(n query.Prefix) (Condition, error) {
 	if !n.CaseInsensitive {
-		return c.spelled(n.Field, "prefix", prefixSpan(n.Value), nil)
+		return c.spelled(n.Field, "prefix", PrefixSpan(n.Value), nil)
 	}
 	p := pattern{parts: append(literal(n.Value), part{any: true}), fold: true}
 	return c.spelled(n.Field, "prefix", mapping.Span{}, p.match)
 }
 
 // Wildcard implements query.Translator.
-func (c *compiler) Wildcard(n query.Wildcard) (condition, error) {
+func (c *Compiler) Wildcard(n query.Wildcard) (Condition, error) {
 	p := parsePattern(n.Pattern, n.CaseInsensitive)
-	return c.spelled(n.Field, "wildcard", prefixSpan(p.prefix()), p.match)
+	return c.spelled(n.Field, "wildcard", PrefixSpan(p.prefix()), p.match)
 }
 
 // Match implements query.Translator.
-func (c *compiler) Match(n query.Match) (condition, error) {
-	field := c.content(n.Field)
+func (c *Compiler) Match(n query.Match) (Condition, error) {
+	field := c.Content(n.Field)
 	if n.Field.Area != query.Content || field != nil && field.Kind != mapping.Text {
 		return c.Terms(query.Terms{Field: n.Field, Values: []any{n.Text}})
 	}
 	if field == nil {
-		return nothing{}, nil
+		return Nothing{}, nil
 	}
 	words := mapping.Words(n.Text)
-	g := group{min: n.Needed(len(words))}
+	g := Group{Min: n.Needed(len(words))}
 	for _, word := range words {
-		g.should = append(g.should, within{keys: []mapping.Key{field.Key}, spans: []mapping.Span{{Low: word, High: word}}})
+		g.Should = append(g.Should, Within{Keys: []mapping.Key{field.Key}, Spans: []mapping.Span{{Low: word, High: word}}})
 	}
 	if len(words) == 0 {
-		return nothing{}, nil
+		return Nothing{}, nil
 	}
 	return simplify(g), nil
 }
 
 // Phrase implements query.Translator.
-func (c *compiler) Phrase(n query.Phrase) (condition, error) {
-	field := c.content(n.Field)
+func (c *Compiler) Phrase(n query.Phrase) (Condition, error) {
+	field := c.Content(n.Field)
 	if n.Field.Area != query.Content || field != nil && field.Kind != mapping.Text {
 		if n.Prefix {
 			return c.Prefix(query.Prefix{Field: n.Field, Value: n.Text})
@@ -235,22 +235,22 @@ func (c *compiler) Phrase(n query.Phrase) (condition, error) {
 		return c.Terms(query.Terms{Field: n.Field, Values: []any{n.Text}})
 	}
 	if field == nil {
-		return nothing{}, nil
+		return Nothing{}, nil
 	}
 	words := mapping.Words(n.Text)
 	if len(words) == 0 {
-		return nothing{}, nil
+		return Nothing{}, nil
 	}
-	return phrase{key: field.Key, words: words, prefix: n.Prefix}, nil
+	return Phrase{Key: field.Key, Words: words, Prefix: n.Prefix}, nil
 }
 
 // Bool implements query.Translator.
-func (c *compiler) Bool(n query.Bool) (condition, error) {
-	g := group{min: n.MinShould}
+func (c *Compiler) Bool(n query.Bool) (Condition, error) {
+	g := Group{Min: n.MinShould}
 	for _, list := range []struct {
 		from []query.Node
-		to   *[]condition
-	}{{n.Must, &g.must}, {n.Should, &g.should}, {n.MustNot, &g.mustNot}} {
+		to   *[]Condition
+	}{{n.Must, &g.Must}, {n.Should, &g.Should}, {n.MustNot, &g.MustNot}} {
 		for _, each := range list.from {
 			compiled, err := query.Translate(each, c)
 			if err != nil {
@@ -264,38 +264,38 @@ func (c *compiler) Bool(n query.Bool) (condition, error) {
 
 // simplify drops what decides nothing, so that a plain condition wrapped in
 // groups is read from the index as quickly as a bare one.
-func simplify(g group) condition {
-	if g.min > len(g.should) || slices.ContainsFunc(g.must, isNothing) || slices.ContainsFunc(g.mustNot, isEverything) {
-		return nothing{}
+func simplify(g Group) Condition {
+	if g.Min > len(g.Should) || slices.ContainsFunc(g.Must, isNothing) || slices.ContainsFunc(g.MustNot, IsEverything) {
+		return Nothing{}
 	}
-	g.must = slices.DeleteFunc(g.must, isEverything)
-	g.mustNot = slices.DeleteFunc(g.mustNot, isNothing)
-	g.should = slices.DeleteFunc(g.should, isNothing)
-	if g.min <= 0 || slices.ContainsFunc(g.should, isEverything) && g.min == 1 {
-		g.should, g.min = nil, 0
+	g.Must = slices.DeleteFunc(g.Must, IsEverything)
+	g.MustNot = slices.DeleteFunc(g.MustNot, isNothing)
+	g.Should = slices.DeleteFunc(g.Should, isNothing)
+	if g.Min <= 0 || slices.ContainsFunc(g.Should, IsEverything) && g.Min == 1 {
+		g.Should, g.Min = nil, 0
 	}
-	if g.min > len(g.should) {
-		return nothing{}
+	if g.Min > len(g.Should) {
+		return Nothing{}
 	}
-	if g.min > 0 && g.min == len(g.should) {
-		g.must, g.should, g.min = append(g.must, g.should...), nil, 0
+	if g.Min > 0 && g.Min == len(g.Should) {
+		g.Must, g.Should, g.Min = append(g.Must, g.Should...), nil, 0
 	}
 	switch {
-	case len(g.must)+len(g.should)+len(g.mustNot) == 0:
-		return everything{}
-	case len(g.must) == 1 && len(g.should)+len(g.mustNot) == 0:
-		return g.must[0]
+	case len(g.Must)+len(g.Should)+len(g.MustNot) == 0:
+		return Everything{}
+	case len(g.Must) == 1 && len(g.Should)+len(g.MustNot) == 0:
+		return g.Must[0]
 	}
 	return g
 }
 
-func isNothing(c condition) bool    { _, is := c.(nothing); return is }
-func isEverything(c condition) bool { _, is := c.(everything); return is }
+func isNothing(c Condition) bool    { _, is := c.(Nothing); return is }
+func IsEverything(c Condition) bool { _, is := c.(Everything); return is }
 
 // Nested implements query.Translator.
-func (c *compiler) Nested(n query.Nested) (condition, error) {
-	if n.Path.Area != query.Content || !c.index.schema.Nested(n.Path.Path) {
-		return nothing{}, nil
+func (c *Compiler) Nested(n query.Nested) (Condition, error) {
+	if n.Path.Area != query.Content || !c.Schema.Nested(n.Path.Path) {
+		return Nothing{}, nil
 	}
 	inner := *c
 	inner.nested = n.Path.Path
@@ -304,7 +304,7 @@ func (c *compiler) Nested(n query.Nested) (condition, error) {
 		return nil, err
 	}
 	if isNothing(where) {
-		return nothing{}, nil
+		return Nothing{}, nil
 	}
-	return element{path: n.Path.Path, where: where}, nil
+	return Element{Path: n.Path.Path, Where: where}, nil
 }
