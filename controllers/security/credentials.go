@@ -7,7 +7,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 )
 
-func (c *controller) credentials() []api.Declared {
+func (c *credentialActions) credentials() []api.Declared {
 	return []api.Declared{
 		api.Action[writeCredentialsArgs, map[string]any]{
 			Name: "createCredentials", Routes: api.Routes{"POST /credentials/{strategy}/{_id}/_create"},
@@ -62,11 +62,11 @@ type writeCredentialsArgs struct {
 	Refresh     api.Refresh    `arg:"refresh,default=wait_for"`
 }
 
-func (c *controller) createCredentials(ctx context.Context, req *api.Request, args writeCredentialsArgs) (map[string]any, error) {
+func (c *credentialActions) createCredentials(ctx context.Context, req *api.Request, args writeCredentialsArgs) (map[string]any, error) {
 	return c.Accounts.Credentials.CreateCredentials(ctx, wire.Actor(req), args.ID, args.Strategy, args.Credentials, bool(args.Refresh))
 }
 
-func (c *controller) updateCredentials(ctx context.Context, req *api.Request, args writeCredentialsArgs) (map[string]any, error) {
+func (c *credentialActions) updateCredentials(ctx context.Context, req *api.Request, args writeCredentialsArgs) (map[string]any, error) {
 	return c.Accounts.Credentials.UpdateCredentials(ctx, wire.Actor(req), args.ID, args.Strategy, args.Credentials, bool(args.Refresh))
 }
 
@@ -77,14 +77,14 @@ type validateCredentialsArgs struct {
 }
 
 // strategyExists answers before a missing body does.
-func (c *controller) strategyExists(_ context.Context, req *api.Request) error {
+func (c *credentialActions) strategyExists(_ context.Context, req *api.Request) error {
 	if name, _ := req.Arg("strategy").(string); name != "" {
 		return c.Accounts.Registry.CheckStrategy(name)
 	}
 	return nil
 }
 
-func (c *controller) validateCredentials(ctx context.Context, req *api.Request, args validateCredentialsArgs) (bool, error) {
+func (c *credentialActions) validateCredentials(ctx context.Context, req *api.Request, args validateCredentialsArgs) (bool, error) {
 	return c.Accounts.Credentials.ValidateCredentials(ctx, wire.Actor(req), args.ID, args.Strategy, args.Credentials)
 }
 
@@ -94,7 +94,7 @@ type deleteCredentialsArgs struct {
 	Refresh  api.Refresh `arg:"refresh,default=wait_for"`
 }
 
-func (c *controller) deleteCredentials(ctx context.Context, req *api.Request, args deleteCredentialsArgs) (wire.Acknowledged, error) {
+func (c *credentialActions) deleteCredentials(ctx context.Context, req *api.Request, args deleteCredentialsArgs) (wire.Acknowledged, error) {
 	in, err := wire.Credentials(req)
 	if err != nil {
 		return wire.Done, err
@@ -102,15 +102,15 @@ func (c *controller) deleteCredentials(ctx context.Context, req *api.Request, ar
 	return wire.Done, c.Accounts.Credentials.DeleteCredentials(ctx, wire.Actor(req), args.ID, args.Strategy, in, bool(args.Refresh))
 }
 
-func (c *controller) hasCredentials(ctx context.Context, _ *api.Request, args credentialsArgs) (bool, error) {
+func (c *credentialActions) hasCredentials(ctx context.Context, _ *api.Request, args credentialsArgs) (bool, error) {
 	return c.Accounts.Credentials.HasCredentials(ctx, args.ID, args.Strategy)
 }
 
-func (c *controller) getCredentials(ctx context.Context, _ *api.Request, args credentialsArgs) (map[string]any, error) {
+func (c *credentialActions) getCredentials(ctx context.Context, _ *api.Request, args credentialsArgs) (map[string]any, error) {
 	return c.Accounts.Credentials.Credentials(ctx, args.ID, args.Strategy)
 }
 
-func (c *controller) getCredentialsByID(ctx context.Context, _ *api.Request, args credentialsArgs) (map[string]any, error) {
+func (c *credentialActions) getCredentialsByID(ctx context.Context, _ *api.Request, args credentialsArgs) (map[string]any, error) {
 	return c.Accounts.Credentials.CredentialsByID(ctx, args.ID, args.Strategy)
 }
 
@@ -118,11 +118,11 @@ type strategyArgs struct {
 	Strategy string `arg:"strategy,required,id"`
 }
 
-func (c *controller) getCredentialFields(_ context.Context, _ *api.Request, args strategyArgs) ([]string, error) {
+func (c *credentialActions) getCredentialFields(_ context.Context, _ *api.Request, args strategyArgs) ([]string, error) {
 	return c.Accounts.Registry.CredentialFields(args.Strategy)
 }
 
-func (c *controller) getAllCredentialFields(context.Context, *api.Request, api.None) (map[string][]string, error) {
+func (c *credentialActions) getAllCredentialFields(context.Context, *api.Request, api.None) (map[string][]string, error) {
 	all := map[string][]string{}
 	for _, name := range c.Accounts.Registry.Strategies() {
 		fields, err := c.Accounts.Registry.CredentialFields(name)

@@ -12,7 +12,7 @@ import (
 
 // explanations are this server's own actions: why somebody may or may not do
 // something, and who may.
-func (c *controller) explanations() []api.Declared {
+func (c *rightsActions) explanations() []api.Declared {
 	return []api.Declared{
 		api.Action[explainArgs, explanation]{
 			Name: "explain", Routes: api.Routes{"POST /users/{userId}/_explain"},
@@ -40,7 +40,7 @@ type explanation struct {
 	Containment *users.Giving `json:"containment,omitempty"`
 }
 
-func (c *controller) explain(ctx context.Context, req *api.Request, args explainArgs) (explanation, error) {
+func (c *rightsActions) explain(ctx context.Context, req *api.Request, args explainArgs) (explanation, error) {
 	target, err := wire.TargetOf(args.Call)
 	if err != nil {
 		return explanation{}, err
@@ -62,7 +62,7 @@ func (c *controller) explain(ctx context.Context, req *api.Request, args explain
 
 // explainGiving reads {profileIds, userId}: profiles to be given, and the user to
 // whom they are given or on whom the action acts.
-func (c *controller) explainGiving(ctx context.Context, req *api.Request, args explainArgs) (*users.Giving, error) {
+func (c *rightsActions) explainGiving(ctx context.Context, req *api.Request, args explainArgs) (*users.Giving, error) {
 	to, isText := args.Giving["userId"].(string)
 	if !isText && args.Giving["userId"] != nil {
 		return nil, assert.InvalidType.New("body.giving.userId", "string")
@@ -85,7 +85,7 @@ type whoMayArgs struct {
 	Action     wire.Name      `body:"action,required"`
 }
 
-func (c *controller) whoMay(ctx context.Context, _ *api.Request, args whoMayArgs) (wire.Counted[users.Allowing], error) {
+func (c *rightsActions) whoMay(ctx context.Context, _ *api.Request, args whoMayArgs) (wire.Counted[users.Allowing], error) {
 	target, err := wire.TargetOf(args.Call)
 	if err != nil {
 		return wire.Counted[users.Allowing]{}, err

@@ -9,7 +9,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 )
 
-func (c *controller) keys() []api.Declared {
+func (c *credentialActions) keys() []api.Declared {
 	return []api.Declared{
 		api.Action[createKeyArgs, wire.Document]{
 			Name: "createApiKey", Routes: api.Routes{"POST /users/{userId}/api-keys/_create"},
@@ -34,7 +34,7 @@ type createKeyArgs struct {
 	Refresh     api.Refresh `arg:"refresh,default=wait_for"`
 }
 
-func (c *controller) createAPIKey(ctx context.Context, req *api.Request, args createKeyArgs) (wire.Document, error) {
+func (c *credentialActions) createAPIKey(ctx context.Context, req *api.Request, args createKeyArgs) (wire.Document, error) {
 	if _, err := c.Accounts.Users.User(ctx, args.UserID); err != nil {
 		return wire.Document{}, err
 	}
@@ -50,7 +50,7 @@ type searchKeysArgs struct {
 	search.KeyArgs
 }
 
-func (c *controller) searchAPIKeys(ctx context.Context, _ *api.Request, args searchKeysArgs) (search.Found, error) {
+func (c *credentialActions) searchAPIKeys(ctx context.Context, _ *api.Request, args searchKeysArgs) (search.Found, error) {
 	return search.Keys(ctx, c.Accounts, c.Search, args.UserID, args.KeyArgs)
 }
 
@@ -60,6 +60,6 @@ type deleteKeyArgs struct {
 	Refresh api.Refresh `arg:"refresh,default=wait_for"`
 }
 
-func (c *controller) deleteAPIKey(ctx context.Context, req *api.Request, args deleteKeyArgs) (wire.ID, error) {
+func (c *credentialActions) deleteAPIKey(ctx context.Context, req *api.Request, args deleteKeyArgs) (wire.ID, error) {
 	return wire.ID{ID: args.ID}, c.Accounts.Keys.DeleteKey(ctx, wire.Actor(req), args.UserID, args.ID, bool(args.Refresh))
 }

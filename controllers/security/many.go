@@ -21,8 +21,8 @@ type mDeleteArgs struct {
 // deleteEach deletes one after the other and goes on after refusals: 200 and the
 // ids when all are gone, else 206 with the ids that are and the errors of the
 // others. What is visible to searches is waited for once, at the end.
-func (c *controller) deleteEach(ctx context.Context, of storage.Collection, args mDeleteArgs, remove func(id string) error) (any, error) {
-	if err := c.Accounts.Users.CheckWriteLimit(len(args.IDs)); err != nil {
+func (d Deps) deleteEach(ctx context.Context, of storage.Collection, args mDeleteArgs, remove func(id string) error) (any, error) {
+	if err := d.Accounts.Users.CheckWriteLimit(len(args.IDs)); err != nil {
 		return nil, err
 	}
 	deleted := make([]string, 0, len(args.IDs))
@@ -42,7 +42,7 @@ func (c *controller) deleteEach(ctx context.Context, of storage.Collection, args
 		partial.Errors = append(partial.Errors, &of)
 	}
 	if args.Refresh && len(deleted) > 0 {
-		if err := c.Accounts.Users.Refresh(ctx, of); err != nil {
+		if err := d.Accounts.Users.Refresh(ctx, of); err != nil {
 			return nil, err
 		}
 	}

@@ -10,7 +10,7 @@ import (
 )
 
 // mappings say how users, profiles and roles are indexed.
-func (c *controller) mappings() []api.Declared {
+func (c *searchActions) mappings() []api.Declared {
 	return []api.Declared{
 		c.getMapping("getUserMapping", "GET /users/_mapping", storage.Users),
 		c.getMapping("getProfileMapping", "GET /profiles/_mapping", storage.Profiles),
@@ -28,7 +28,7 @@ type mappingOf struct {
 	Mapping map[string]any `json:"mapping"`
 }
 
-func (c *controller) getMapping(name, route string, of storage.Collection) api.Declared {
+func (c *searchActions) getMapping(name, route string, of storage.Collection) api.Declared {
 	return api.Action[api.None, mappingOf]{
 		Name: name, Routes: api.Routes{route},
 		Summary: "Shows how " + string(of) + " are indexed.",
@@ -78,7 +78,7 @@ type collectionMapping struct {
 	Properties map[string]any `json:"properties"`
 }
 
-func (c *controller) updateMapping(name, route string, of storage.Collection) api.Declared {
+func (c *searchActions) updateMapping(name, route string, of storage.Collection) api.Declared {
 	return api.Action[updateMappingArgs, collectionMapping]{
 		Name: name, Routes: api.Routes{route},
 		Summary: "Adds to how " + string(of) + " are indexed.",

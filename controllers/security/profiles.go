@@ -10,7 +10,7 @@ import (
 	"github.com/gokuzzle/kuzzle/profiles"
 )
 
-func (c *controller) profiles() []api.Declared {
+func (c *definitionActions) profiles() []api.Declared {
 	return []api.Declared{
 		api.Action[byID, wire.Document]{
 			Name: "getProfile", Routes: api.Routes{"GET /profiles/{_id}"},
@@ -47,16 +47,16 @@ func (c *controller) profiles() []api.Declared {
 	}
 }
 
-func (c *controller) getProfile(ctx context.Context, _ *api.Request, args byID) (wire.Document, error) {
+func (c *definitionActions) getProfile(ctx context.Context, _ *api.Request, args byID) (wire.Document, error) {
 	profile, err := c.Rights.Profile(ctx, args.ID)
 	return wire.Profile(profile), err
 }
 
-func (c *controller) mGetProfiles(ctx context.Context, _ *api.Request, args mGetArgs) (wire.Hits[wire.Document], error) {
+func (c *definitionActions) mGetProfiles(ctx context.Context, _ *api.Request, args mGetArgs) (wire.Hits[wire.Document], error) {
 	return c.readMany(ctx, args.IDs, c.Rights.Profiles, wire.Profile)
 }
 
-func (c *controller) getProfileRights(ctx context.Context, _ *api.Request, args byID) (wire.Counted[profiles.Right], error) {
+func (c *definitionActions) getProfileRights(ctx context.Context, _ *api.Request, args byID) (wire.Counted[profiles.Right], error) {
 	list, err := c.Rights.RightsOf(ctx, args.ID)
 	return wire.Count(list), err
 }
@@ -75,12 +75,12 @@ func (args profileArgs) writing(req *api.Request) rights.Write {
 	return w
 }
 
-func (c *controller) createProfile(ctx context.Context, req *api.Request, args profileArgs) (wire.Document, error) {
+func (c *definitionActions) createProfile(ctx context.Context, req *api.Request, args profileArgs) (wire.Document, error) {
 	profile, err := c.Rights.CreateProfile(ctx, args.ID, args.Profile, args.writing(req))
 	return wire.WrittenProfile(profile), err
 }
 
-func (c *controller) createOrReplaceProfile(ctx context.Context, req *api.Request, args profileArgs) (wire.Document, error) {
+func (c *definitionActions) createOrReplaceProfile(ctx context.Context, req *api.Request, args profileArgs) (wire.Document, error) {
 	profile, err := c.Rights.PutProfile(ctx, args.ID, args.Profile, args.writing(req))
 	return wire.WrittenProfile(profile), err
 }
@@ -93,7 +93,7 @@ type updateProfileArgs struct {
 	Retries int            `arg:"retryOnConflict,default=10"`
 }
 
-func (c *controller) updateProfile(ctx context.Context, req *api.Request, args updateProfileArgs) (wire.Document, error) {
+func (c *definitionActions) updateProfile(ctx context.Context, req *api.Request, args updateProfileArgs) (wire.Document, error) {
 	w := wire.Writing(req, args.Refresh, args.Retries)
 	w.Strict = args.Strict
 	profile, err := c.Rights.UpdateProfile(ctx, args.ID, args.Patch, w)
@@ -106,12 +106,12 @@ type deleteProfileArgs struct {
 	Refresh    api.Refresh `arg:"refresh,default=wait_for"`
 }
 
-func (c *controller) deleteProfile(ctx context.Context, req *api.Request, args deleteProfileArgs) (wire.ID, error) {
+func (c *definitionActions) deleteProfile(ctx context.Context, req *api.Request, args deleteProfileArgs) (wire.ID, error) {
 	err := c.Accounts.Users.DeleteProfile(ctx, wire.Actor(req), args.ID, args.OnAssigned, bool(args.Refresh))
 	return wire.ID{ID: args.ID}, err
 }
 
-func (c *controller) mDeleteProfiles(ctx context.Context, req *api.Request, args mDeleteArgs) (any, error) {
+func (c *definitionActions) mDeleteProfiles(ctx context.Context, req *api.Request, args mDeleteArgs) (any, error) {
 	by := wire.Actor(req)
 	return c.deleteEach(ctx, storage.Profiles, args, func(id string) error {
 		return c.Accounts.Users.DeleteProfile(ctx, by, id, keepAssigned, false)

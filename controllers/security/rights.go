@@ -9,7 +9,7 @@ import (
 )
 
 // userRights tell what a user may do and how it can log in.
-func (c *controller) userRights() []api.Declared {
+func (c *rightsActions) userRights() []api.Declared {
 	return []api.Declared{
 		api.Action[byID, wire.Counted[profiles.Right]]{
 			Name: "getUserRights", Routes: api.Routes{"GET /users/{_id}/_rights"},
@@ -30,7 +30,7 @@ func (c *controller) userRights() []api.Declared {
 // Whoever asks these on an open server is told what the user may do there, from
 // where the question came: everything.
 
-func (c *controller) getUserRights(ctx context.Context, req *api.Request, args byID) (wire.Counted[profiles.Right], error) {
+func (c *rightsActions) getUserRights(ctx context.Context, req *api.Request, args byID) (wire.Counted[profiles.Right], error) {
 	u, err := c.Accounts.Users.User(ctx, args.ID)
 	if err != nil {
 		return wire.Counted[profiles.Right]{}, err
@@ -47,7 +47,7 @@ type strategiesOfUser struct {
 	Total      int      `json:"total"`
 }
 
-func (c *controller) getUserStrategies(ctx context.Context, _ *api.Request, args byID) (strategiesOfUser, error) {
+func (c *rightsActions) getUserStrategies(ctx context.Context, _ *api.Request, args byID) (strategiesOfUser, error) {
 	names, err := c.Accounts.Users.UserStrategies(ctx, args.ID)
 	if names == nil {
 		names = []string{}
@@ -70,7 +70,7 @@ func userByEitherName(_ context.Context, req *api.Request) error {
 	return nil
 }
 
-func (c *controller) checkRights(ctx context.Context, req *api.Request, args checkRightsArgs) (wire.Allowed, error) {
+func (c *rightsActions) checkRights(ctx context.Context, req *api.Request, args checkRightsArgs) (wire.Allowed, error) {
 	u, err := c.Accounts.Users.User(ctx, args.UserID)
 	if err != nil {
 		return wire.Allowed{}, err

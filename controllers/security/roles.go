@@ -9,7 +9,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-func (c *controller) roles() []api.Declared {
+func (c *definitionActions) roles() []api.Declared {
 	return []api.Declared{
 		api.Action[byID, wire.Document]{
 			Name: "getRole", Routes: api.Routes{"GET /roles/{_id}"},
@@ -42,7 +42,7 @@ func (c *controller) roles() []api.Declared {
 	}
 }
 
-func (c *controller) getRole(ctx context.Context, _ *api.Request, args byID) (wire.Document, error) {
+func (c *definitionActions) getRole(ctx context.Context, _ *api.Request, args byID) (wire.Document, error) {
 	role, err := c.Rights.Role(ctx, args.ID)
 	return wire.Role(role), err
 }
@@ -52,12 +52,12 @@ type mGetArgs struct {
 	IDs []string `body:"ids,required"`
 }
 
-func (c *controller) mGetRoles(ctx context.Context, _ *api.Request, args mGetArgs) (wire.Hits[wire.Document], error) {
+func (c *definitionActions) mGetRoles(ctx context.Context, _ *api.Request, args mGetArgs) (wire.Hits[wire.Document], error) {
 	return c.readMany(ctx, args.IDs, c.Rights.Roles, wire.Role)
 }
 
 // readMany reads documents by their ids; one that does not exist is a fault.
-func (c *controller) readMany(ctx context.Context, ids []string, read func(context.Context, []string) ([]rights.Doc, []string, error),
+func (c *definitionActions) readMany(ctx context.Context, ids []string, read func(context.Context, []string) ([]rights.Doc, []string, error),
 	show func(rights.Doc) wire.Document) (wire.Hits[wire.Document], error) {
 	none := wire.Hits[wire.Document]{}
 	if err := c.Search.Check(len(ids)); err != nil {
@@ -88,26 +88,26 @@ func (args roleArgs) writing(req *api.Request) rights.Write {
 	return w
 }
 
-func (c *controller) createRole(ctx context.Context, req *api.Request, args roleArgs) (wire.Document, error) {
+func (c *definitionActions) createRole(ctx context.Context, req *api.Request, args roleArgs) (wire.Document, error) {
 	role, err := c.Rights.CreateRole(ctx, args.ID, args.Role, args.writing(req))
 	return wire.WrittenRole(role), err
 }
 
-func (c *controller) createOrReplaceRole(ctx context.Context, req *api.Request, args roleArgs) (wire.Document, error) {
+func (c *definitionActions) createOrReplaceRole(ctx context.Context, req *api.Request, args roleArgs) (wire.Document, error) {
 	role, err := c.Rights.PutRole(ctx, args.ID, args.Role, args.writing(req))
 	return wire.WrittenRole(role), err
 }
 
-func (c *controller) updateRole(ctx context.Context, req *api.Request, args roleArgs) (wire.Document, error) {
+func (c *definitionActions) updateRole(ctx context.Context, req *api.Request, args roleArgs) (wire.Document, error) {
 	role, err := c.Rights.ReplaceRole(ctx, args.ID, args.Role, args.writing(req))
 	return wire.WrittenRole(role), err
 }
 
-func (c *controller) deleteRole(ctx context.Context, req *api.Request, args deleteArgs) (wire.ID, error) {
+func (c *definitionActions) deleteRole(ctx context.Context, req *api.Request, args deleteArgs) (wire.ID, error) {
 	return wire.ID{ID: args.ID}, c.Rights.DeleteRole(ctx, args.ID, wire.Writing(req, args.Refresh, 0))
 }
 
-func (c *controller) mDeleteRoles(ctx context.Context, req *api.Request, args mDeleteArgs) (any, error) {
+func (c *definitionActions) mDeleteRoles(ctx context.Context, req *api.Request, args mDeleteArgs) (any, error) {
 	return c.deleteEach(ctx, storage.Roles, args, func(id string) error {
 		return c.Rights.DeleteRole(ctx, id, wire.Writing(req, false, 0))
 	})

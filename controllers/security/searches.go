@@ -12,7 +12,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-func (c *controller) searches() []api.Declared {
+func (c *searchActions) searches() []api.Declared {
 	return []api.Declared{
 		api.Action[search.Args, search.Found]{
 			Name: "searchUsers", Routes: api.Routes{"POST /users/_search"},
@@ -41,11 +41,11 @@ func (c *controller) searches() []api.Declared {
 	}
 }
 
-func (c *controller) searcher(in storage.Collection, shape search.Shape) search.Searcher {
+func (c *searchActions) searcher(in storage.Collection, shape search.Shape) search.Searcher {
 	return search.Searcher{Accounts: c.Accounts, Limits: c.Search, In: in, Shape: shape}
 }
 
-func (c *controller) searchUsers(ctx context.Context, req *api.Request, args search.Args) (search.Found, error) {
+func (c *searchActions) searchUsers(ctx context.Context, req *api.Request, args search.Args) (search.Found, error) {
 	users := c.searcher(storage.Users, search.Plain)
 	q, err := users.Parse(ctx, req, args)
 	if err != nil {
@@ -54,7 +54,7 @@ func (c *controller) searchUsers(ctx context.Context, req *api.Request, args sea
 	return users.Run(ctx, q, args.Scroll)
 }
 
-func (c *controller) scrollUsers(ctx context.Context, _ *api.Request, args search.ScrollArgs) (search.Found, error) {
+func (c *searchActions) scrollUsers(ctx context.Context, _ *api.Request, args search.ScrollArgs) (search.Found, error) {
 	return c.searcher(storage.Users, search.Plain).Next(ctx, args)
 }
 
@@ -64,7 +64,7 @@ type searchProfilesArgs struct {
 	Roles []string `body:"roles"`
 }
 
-func (c *controller) searchProfiles(ctx context.Context, req *api.Request, args searchProfilesArgs) (search.Found, error) {
+func (c *searchActions) searchProfiles(ctx context.Context, req *api.Request, args searchProfilesArgs) (search.Found, error) {
 	if args.Roles != nil && args.Query != nil {
 		return search.Found{}, assert.MutuallyExclusive.New("body.roles", "body.query")
 	}
@@ -88,7 +88,7 @@ func having(path string, values []string) query.Node {
 	return terms
 }
 
-func (c *controller) scrollProfiles(ctx context.Context, _ *api.Request, args search.ScrollArgs) (search.Found, error) {
+func (c *searchActions) scrollProfiles(ctx context.Context, _ *api.Request, args search.ScrollArgs) (search.Found, error) {
 	return c.searcher(storage.Profiles, wire.FoundProfile).Next(ctx, args)
 }
 
@@ -101,7 +101,7 @@ type searchRolesArgs struct {
 	Body        map[string]any `body:"."`
 }
 
-func (c *controller) searchRoles(ctx context.Context, req *api.Request, args searchRolesArgs) (search.Found, error) {
+func (c *searchActions) searchRoles(ctx context.Context, req *api.Request, args searchRolesArgs) (search.Found, error) {
 	if args.Controllers != nil && args.Query != nil {
 		return search.Found{}, assert.MutuallyExclusive.New("body.controllers", "body.query")
 	}
@@ -119,7 +119,7 @@ func (c *controller) searchRoles(ctx context.Context, req *api.Request, args sea
 // rolesNaming answers the roles that name one of the controllers, or all of
 // them: which controllers a role has is no field that could be searched, so all
 // roles are looked at.
-func (c *controller) rolesNaming(ctx context.Context, q query.Search, controllers []string) (search.Found, error) {
+func (c *searchActions) rolesNaming(ctx context.Context, q query.Search, controllers []string) (search.Found, error) {
 	page, err := c.naming(ctx, q, controllers)
 	if err == nil && q.After != nil { // the total is that of the whole search
 		var all storage.Page
@@ -136,7 +136,7 @@ func (c *controller) rolesNaming(ctx context.Context, q query.Search, controller
 
 // naming is the page of those roles that a search wants, with how many there are
 // behind its After.
-func (c *controller) naming(ctx context.Context, q query.Search, controllers []string) (named storage.Page, err error) {
+func (c *searchActions) naming(ctx context.Context, q query.Search, controllers []string) (named storage.Page, err error) {
 	all := query.Search{Where: q.Where, Sort: q.Sort, After: q.After, Size: c.Search.MaxPage}
 	for all.Size > 0 {
 		page, _, err := c.Accounts.Users.Search(ctx, storage.Roles, all, 0)
@@ -178,6 +178,6 @@ func namesOne(source json.RawMessage, controllers []string) bool {
 	return false
 }
 
-func (c *controller) searchUsersByCredentials(ctx context.Context, _ *api.Request, args search.CredentialArgs) (search.FoundCredentials, error) {
+func (c *searchActions) searchUsersByCredentials(ctx context.Context, _ *api.Request, args search.CredentialArgs) (search.FoundCredentials, error) {
 	return search.Credentials(ctx, c.Accounts, c.Search, args)
 }

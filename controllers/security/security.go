@@ -26,18 +26,26 @@ type Deps struct {
 	Search    search.Limits
 }
 
-type controller struct{ Deps }
+// The actions are declared by subject, each with its own type.
+type (
+	userActions       struct{ Deps } // users, their creation and deletion
+	definitionActions struct{ Deps } // roles and profiles
+	credentialActions struct{ Deps } // credentials and API keys
+	rightsActions     struct{ Deps } // what somebody may do, and why
+	searchActions     struct{ Deps } // searches and the mappings they go by
+)
 
 // New declares the controller.
 func New(deps Deps) api.Controller {
 	deps.Search = deps.Search.OrDefaults()
-	c := &controller{deps}
+	users, definitions, credentials := &userActions{deps}, &definitionActions{deps}, &credentialActions{deps}
+	rights, searches := &rightsActions{deps}, &searchActions{deps}
 	return api.Controller{
 		Name:  Name,
 		About: "Users, roles, profiles, credentials and API keys.",
 		Actions: slices.Concat(
-			c.users(), c.creations(), c.userRights(), c.roles(), c.profiles(), c.credentials(),
-			c.keys(), c.searches(), c.mappings(), c.explanations(),
+			users.users(), users.creations(), rights.userRights(), definitions.roles(), definitions.profiles(),
+			credentials.credentials(), credentials.keys(), searches.searches(), searches.mappings(), rights.explanations(),
 		),
 	}
 }

@@ -11,7 +11,7 @@ import (
 )
 
 // users are the actions on users that exist.
-func (c *controller) users() []api.Declared {
+func (c *userActions) users() []api.Declared {
 	return []api.Declared{
 		api.Action[byID, wire.Document]{
 			Name: "getUser", Routes: api.Routes{"GET /users/{_id}"},
@@ -57,7 +57,7 @@ type byID struct {
 	ID string `arg:"_id,required,id"`
 }
 
-func (c *controller) getUser(ctx context.Context, req *api.Request, args byID) (wire.Document, error) {
+func (c *userActions) getUser(ctx context.Context, req *api.Request, args byID) (wire.Document, error) {
 	u, err := c.Accounts.Users.User(ctx, args.ID)
 	if err != nil || !wire.SeesStanding(req) {
 		return wire.User(u), err
@@ -66,7 +66,7 @@ func (c *controller) getUser(ctx context.Context, req *api.Request, args byID) (
 }
 
 // stands declares an action that changes whether a user is let in.
-func (c *controller) stands(name, route, summary string, change func(*users.Users, context.Context, users.Actor, string) (users.User, error)) api.Declared {
+func (c *userActions) stands(name, route, summary string, change func(*users.Users, context.Context, users.Actor, string) (users.User, error)) api.Declared {
 	return api.Action[byID, wire.Standing]{
 		Name: name, Routes: api.Routes{"POST /users/{_id}/" + route}, Summary: summary,
 		Run: func(ctx context.Context, req *api.Request, args byID) (wire.Standing, error) {
@@ -81,7 +81,7 @@ type mGetUsersArgs struct {
 	IDs    []any `arg:"ids,legacy"`
 }
 
-func (c *controller) mGetUsers(ctx context.Context, _ *api.Request, args mGetUsersArgs) (wire.Hits[wire.Document], error) {
+func (c *userActions) mGetUsers(ctx context.Context, _ *api.Request, args mGetUsersArgs) (wire.Hits[wire.Document], error) {
 	none := wire.Hits[wire.Document]{}
 	name, list := "body.ids", args.Listed
 	if len(list) == 0 {
@@ -126,7 +126,7 @@ func (l *profileList) Decode(name string, value any) error {
 	return nil
 }
 
-func (c *controller) updateUser(ctx context.Context, req *api.Request, args updateUserArgs) (wire.Document, error) {
+func (c *userActions) updateUser(ctx context.Context, req *api.Request, args updateUserArgs) (wire.Document, error) {
 	u, err := c.Accounts.Users.Update(ctx, wire.Actor(req), args.ID, args.Content, wire.Editing(args.Refresh, args.Retries))
 	return wire.Updated(u), err
 }
@@ -138,7 +138,7 @@ type replaceUserArgs struct {
 	Refresh    api.Refresh    `arg:"refresh,default=wait_for"`
 }
 
-func (c *controller) replaceUser(ctx context.Context, req *api.Request, args replaceUserArgs) (wire.Document, error) {
+func (c *userActions) replaceUser(ctx context.Context, req *api.Request, args replaceUserArgs) (wire.Document, error) {
 	u, err := c.Accounts.Users.Replace(ctx, wire.Actor(req), args.ID, args.Content, wire.Editing(args.Refresh, wire.DefaultRetries))
 	return wire.Updated(u), err
 }
@@ -148,18 +148,18 @@ type deleteArgs struct {
 	Refresh api.Refresh `arg:"refresh,default=wait_for"`
 }
 
-func (c *controller) deleteUser(ctx context.Context, req *api.Request, args deleteArgs) (wire.ID, error) {
+func (c *userActions) deleteUser(ctx context.Context, req *api.Request, args deleteArgs) (wire.ID, error) {
 	return wire.ID{ID: args.ID}, c.Accounts.Users.Delete(ctx, wire.Actor(req), args.ID, bool(args.Refresh))
 }
 
-func (c *controller) mDeleteUsers(ctx context.Context, req *api.Request, args mDeleteArgs) (any, error) {
+func (c *userActions) mDeleteUsers(ctx context.Context, req *api.Request, args mDeleteArgs) (any, error) {
 	by := wire.Actor(req)
 	return c.deleteEach(ctx, storage.Users, args, func(id string) error {
 		return c.Accounts.Users.Delete(ctx, by, id, false)
 	})
 }
 
-func (c *controller) revokeTokens(ctx context.Context, req *api.Request, args byID) (any, error) {
+func (c *userActions) revokeTokens(ctx context.Context, req *api.Request, args byID) (any, error) {
 	return nil, c.Accounts.Sessions.RevokeTokens(ctx, wire.Actor(req), args.ID)
 }
 
@@ -170,7 +170,7 @@ type refreshArgs struct {
 // refreshable are the collections that clients may refresh.
 var refreshable = []string{string(storage.Users), string(storage.Profiles), string(storage.Roles)}
 
-func (c *controller) refresh(ctx context.Context, _ *api.Request, args refreshArgs) (any, error) {
+func (c *userActions) refresh(ctx context.Context, _ *api.Request, args refreshArgs) (any, error) {
 	switch of := storage.Collection(args.Collection); of {
 	case storage.Users, storage.Profiles, storage.Roles:
 		return nil, c.Accounts.Users.Refresh(ctx, of)

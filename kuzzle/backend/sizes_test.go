@@ -26,7 +26,6 @@ const (
 // what is new has none.
 var (
 	largeTypes = map[string]int{
-		"controllers/security.controller":   80,
 		"kuzzle/backend.App":                75,
 		"kuzzle/accounts/users.Users":       55,
 		"kuzzle/accounts/sessions.Sessions": 50,
