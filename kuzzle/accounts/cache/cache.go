@@ -5,8 +5,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/maypok86/otter/v2"
-
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
@@ -17,7 +15,7 @@ import (
 type Cache[V any] struct {
 	of      storage.Collection
 	fresh   storage.Freshness
-	Entries *otter.Cache[string, Kept[V]]
+	entries entries
 	seed    maphash.Seed
 	shards  [64]struct {
 		sync.Mutex
@@ -25,21 +23,23 @@ type Cache[V any] struct {
 	}
 }
 
-// Kept is a value and, where others may change it, when it began to be read.
-type Kept[V any] struct {
-	Value V
-	at    time.Time
-}
-
 // New makes a cache for size entries of a collection.
 func New[V any](of storage.Collection, fresh storage.Freshness, size int) *Cache[V] {
-	return NewOf(of, fresh, &otter.Options[string, Kept[V]]{MaximumSize: size})
+	return newCache[V](of, fresh, newEntries(size))
 }
 
-// NewOf makes a cache with bounds of its own.
-func NewOf[V any](of storage.Collection, fresh storage.Freshness, bounds *otter.Options[string, Kept[V]]) *Cache[V] {
-	return &Cache[V]{of: of, fresh: fresh, seed: maphash.MakeSeed(), Entries: otter.Must(bounds)}
+// NewWeighed makes a cache for entries of a collection that weigh at most so much
+// together.
+func NewWeighed[V any](of storage.Collection, fresh storage.Freshness, most uint64, weight func(V) uint32) *Cache[V] {
+	return newCache[V](of, fresh, newWeighed(most, func(value any) uint32 { return weight(value.(V)) }))
 }
+
+func newCache[V any](of storage.Collection, fresh storage.Freshness, e entries) *Cache[V] {
+	return &Cache[V]{of: of, fresh: fresh, seed: maphash.MakeSeed(), entries: e}
+}
+
+// Len returns how many entries are kept, without those that are too many.
+func (c *Cache[V]) Len() int { return c.entries.len() }
 
 // Get answers the entry, loading it when it is not there. A failed load is not
 // remembered.
@@ -49,8 +49,8 @@ func (c *Cache[V]) Get(key string, load func() (V, error)) (V, error) {
 		began = time.Now()
 	}
 	if c.fresh == nil || c.fresh.Current() {
-		if found, ok := c.Entries.GetIfPresent(key); ok && began.Sub(found.at) < storage.KeptFor {
-			return found.Value, nil
+		if found, ok := c.entries.get(key); ok && began.Sub(found.at) < storage.KeptFor {
+			return found.value.(V), nil
 		}
 	}
 	shard := &c.shards[maphash.String(c.seed, key)%64]
@@ -63,7 +63,7 @@ func (c *Cache[V]) Get(key string, load func() (V, error)) (V, error) {
 	}
 	shard.Lock()
 	if shard.writes == before && (c.fresh == nil || c.fresh.Keepable(storage.Subject{Of: c.of, ID: key})) {
-		c.Entries.Set(key, Kept[V]{value, began})
+		c.entries.set(key, kept{value, began})
 	}
 	shard.Unlock()
 	return value, nil
@@ -75,7 +75,7 @@ func (c *Cache[V]) Drop(key string) {
 	shard := &c.shards[maphash.String(c.seed, key)%64]
 	shard.Lock()
 	shard.writes++
-	c.Entries.Invalidate(key)
+	c.entries.drop(key)
 	shard.Unlock()
 }
 
@@ -95,5 +95,5 @@ func (c *Cache[V]) Clear() {
 		c.shards[i].writes++
 		c.shards[i].Unlock()
 	}
-	c.Entries.InvalidateAll()
+	c.entries.clear()
 }

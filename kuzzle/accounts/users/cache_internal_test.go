@@ -26,8 +26,7 @@ func TestLargeUsersFillTheCacheSooner(t *testing.T) {
 					t.Fatalf("user %d: got %d bytes, %v", i, len(u.Content), err)
 				}
 			}
-			users.Entries.CleanUp()
-			if kept := users.Entries.EstimatedSize(); kept < test.least || kept > test.most {
+			if kept := users.Len(); kept < test.least || kept > test.most {
 				t.Errorf("got %d users kept, want %d to %d", kept, test.least, test.most)
 			}
 		})

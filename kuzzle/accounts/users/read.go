@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 
-	"github.com/maypok86/otter/v2"
-
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/cache"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/profiles"
@@ -81,10 +79,5 @@ const usualUser = 4 << 10
 // newUsersCache makes a cache for size users. Large ones count as several: how
 // much a user holds is for clients to say.
 func newUsersCache(fresh storage.Freshness, size uint64) *cache.Cache[*User] {
-	return cache.NewOf(storage.Users, fresh, &otter.Options[string, cache.Kept[*User]]{
-		MaximumWeight: size,
-		Weigher: func(_ string, of cache.Kept[*User]) uint32 {
-			return 1 + uint32(len(of.Value.Content)/usualUser)
-		},
-	})
+	return cache.NewWeighed(storage.Users, fresh, size, func(u *User) uint32 { return 1 + uint32(len(u.Content)/usualUser) })
 }
