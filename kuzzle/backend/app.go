@@ -67,6 +67,7 @@ type App struct {
 	metrics  *metrics.Metrics
 	imports  *jobs.Jobs
 	settings *settings.Settings
+	notices  *notices
 
 	table      *api.Table
 	dispatcher *api.Dispatcher

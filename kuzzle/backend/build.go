@@ -85,6 +85,9 @@ func (app *App) build(ctx context.Context, b *builder) (err error) {
 		return err
 	}
 	app.settings = settings.New(app.kept, app.config, b.origins, app.obey, app.log)
+	if err := app.openNotices(); err != nil {
+		return err
+	}
 	app.boot = &bootstrapToken{store: app.store, accounts: app.accounts, now: app.now}
 	app.bus.Subscribe(events.SecurityReset, app.forgetBootstrap)
 	app.gate = &gate{

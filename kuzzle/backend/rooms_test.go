@@ -60,6 +60,10 @@ var rooms = map[string][]string{
 	"kuzzle/throttle":      {},
 	"kuzzle/token":         {},
 
+	"kuzzle/lease":  {"kuzzle/storage"},
+	"kuzzle/queue":  {"kuzzle/lease", "kuzzle/storage"},
+	"kuzzle/notify": {},
+
 	"kuzzle/settings":                  {"kuzzle/config", "kuzzle/storage"},
 	"kuzzle/migration":                 {"kuzzle/storage"},
 	"kuzzle/storage":                   {"kuzzle/query"},

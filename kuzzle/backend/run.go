@@ -67,6 +67,9 @@ func (app *App) Serve(ctx context.Context, listener net.Listener) error {
 		}
 	})
 	beside.Go(func() { app.upkeep(ctx) })
+	if app.notices != nil {
+		beside.Go(func() { app.notices.queue.Run(ctx, app.notices.deliver) })
+	}
 	if app.config.MetricsListen != "" {
 		scrapes, err := net.Listen("tcp", app.config.MetricsListen)
 		if err == nil {

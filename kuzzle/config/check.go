@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"mime"
 	"net"
+	"net/mail"
 	"net/netip"
 	"net/url"
 	"regexp"
@@ -25,6 +26,7 @@ func (c *Config) check(origins Origins) Problems {
 	c.checkElasticsearch(report)
 	c.checkOrigins(report)
 	c.checkTimes(report)
+	c.checkNotify(report)
 	if c.Memory.Budget != 0 && c.Memory.Budget < budget.Least {
 		report("memory.budget", c.Memory.Budget.String(), "write 0 or at least "+Size(budget.Least).String())
 	}
@@ -191,4 +193,24 @@ func withPort(address string, port int) string {
 func isOrigin(text string) bool {
 	u, err := url.Parse(text)
 	return err == nil && u.Scheme != "" && u.Host != "" && u.Scheme+"://"+u.Host == strings.ToLower(text)
+}
+
+func (c *Config) checkNotify(report reporter) {
+	to := c.Notify
+	if to.Mail == "smtp" {
+		if !isAddress(to.SMTP.Address) || strings.HasPrefix(to.SMTP.Address, ":") {
+			report("notify.smtp.address", to.SMTP.Address, `write host:port, such as "smtp.example.com:587"`)
+		}
+		if _, err := mail.ParseAddress(to.From); err != nil {
+			report("notify.from", to.From, `write a mail address, such as "noreply@example.com"`)
+		}
+		if (to.SMTP.Username == "") != (to.SMTP.Password == "") {
+			report("notify.smtp.username", to.SMTP.Username, "give it and notify.smtp.password, or neither")
+		}
+	}
+	if to.Mail == "webhook" || to.SMS == "webhook" {
+		if u, err := url.Parse(to.Webhook.URL); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+			report("notify.webhook.url", "", `write an address such as "https://hooks.example.com/messages"`)
+		}
+	}
 }

@@ -28,6 +28,7 @@ type Config struct {
 	Factors     Factors     `json:"factors"`
 	Identifiers Identifiers `json:"identifiers"`
 	Imports     Imports     `json:"imports"`
+	Notify      Notify      `json:"notify"`
 	Strategies  Free        `json:"strategies" help:"Settings of each way to log in, such as strategies.local.requirePassword; the strategy says which it has."`
 
 	Rights   Rights   `json:"rights"`
@@ -129,6 +130,30 @@ type Imports struct {
 	MaxFileSize Size     `json:"maxFileSize" default:"1GB" min:"1KB" max:"1TB" help:"Largest file of one import."`
 	IdleTime    Duration `json:"idleTime" default:"1h" min:"1m" max:"30d" help:"How long an import waits for the next part of its file, and how long one that has ended is remembered."`
 	MaxTime     Duration `json:"maxTime" default:"6h" min:"1m" max:"30d" help:"Longest time one import may take."`
+}
+
+// Notify is about messages to users.
+type Notify struct {
+	Mail    string        `json:"mail" default:"off" enum:"off,log,smtp,webhook" help:"What brings mails to users: an SMTP server, a webhook of yours, or nothing but a line in the log. Off sends none; with dev it is the log, where the whole mail can be read."`
+	SMS     string        `json:"sms" default:"off" enum:"off,log,webhook" help:"What brings short messages to users who have a phone number and no mail address, in the same way."`
+	From    string        `json:"from" help:"Sender of mails, such as \"Example <noreply@example.com>\"."`
+	Texts   string        `json:"texts" help:"Folder of texts to use instead of the built-in ones of the same file name."`
+	SMTP    SMTP          `json:"smtp"`
+	Webhook NotifyWebhook `json:"webhook"`
+}
+
+// SMTP is the server that mails are given to.
+type SMTP struct {
+	Address  string `json:"address" help:"Mail server as host:port."`
+	TLS      string `json:"tls" default:"starttls" enum:"starttls,implicit,none" help:"How the connection is encrypted: starttls, usually at port 587, implicit, usually at 465, or none, for a server on this machine."`
+	Username string `json:"username" help:"Name to log in with; empty for none."`
+	Password Secret `json:"password" help:"Password of notify.smtp.username."`
+}
+
+// NotifyWebhook is the program that messages are posted to.
+type NotifyWebhook struct {
+	URL    string `json:"url" help:"Where messages are posted to, as JSON with channel, kind, to, subject and text. It may be an address of your own network."`
+	Secret Secret `json:"secret" help:"Signs the messages, as Standard Webhooks do; empty for no signature."`
 }
 
 // Rights is about what those who manage others may do.

@@ -1,0 +1,172 @@
+package backend
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
+	"github.com/gokuzzle/kuzzle/kuzzle/events"
+	"github.com/gokuzzle/kuzzle/kuzzle/notify"
+	"github.com/gokuzzle/kuzzle/kuzzle/queue"
+	"github.com/gokuzzle/kuzzle/kuzzle/throttle"
+	"github.com/gokuzzle/kuzzle/strategies"
+)
+
+const (
+	// noticeFor is how long it is tried to bring a notice to its user.
+	noticeFor = 24 * time.Hour
+	// notifyTimeout is how long a webhook may take for one.
+	notifyTimeout = 20 * time.Second
+)
+
+// notices tells users what happened to their accounts. They wait in the store, so
+// that a restart loses none, and the address is read when one is sent.
+type notices struct {
+	queue  *queue.Queue
+	texts  *notify.Texts
+	sender notify.Channels
+	users  *users.Users
+	logins *throttle.Logins
+	log    *slog.Logger
+}
+
+// notice is what waits in the queue.
+type notice struct {
+	Kind string `json:"kind"`
+	Kuid string `json:"kuid"`
+}
+
+// openNotices makes them, unless nothing is to be sent.
+func (app *App) openNotices() error {
+	cfg := app.config.Notify
+	sender := notify.Channels{}
+	for channel, way := range map[notify.Channel]string{notify.Mail: cfg.Mail, notify.SMS: cfg.SMS} {
+		if made := app.sender(way); made != nil {
+			sender[channel] = made
+		}
+	}
+	if len(sender) == 0 {
+		return nil
+	}
+	texts, err := notify.LoadTexts(cfg.Texts)
+	if err != nil {
+		return fmt.Errorf("notify.texts: %w", err)
+	}
+	app.notices = &notices{
+		queue: queue.New(queue.Options{Store: app.store, Sealer: app.sealer, Name: "notices", Node: app.node, Now: app.now, Log: app.log}),
+		texts: texts, sender: sender, users: app.accounts.Users, logins: app.logins, log: app.log,
+	}
+	app.bus.Subscribe(events.PasswordReset, app.passwordChanged)
+	app.bus.Subscribe(events.CredentialsUpdated, app.passwordChanged)
+	return nil
+}
+
+// sender is what a setting of notify stands for, nil for nothing.
+func (app *App) sender(way string) notify.Sender {
+	cfg := app.config.Notify
+	switch way {
+	case "smtp":
+		server := cfg.SMTP
+		return &notify.SMTP{Address: server.Address, TLS: server.TLS, Username: server.Username, Password: string(server.Password), From: cfg.From, Now: app.now}
+	case "webhook":
+		return &notify.Webhook{URL: cfg.Webhook.URL, Secret: string(cfg.Webhook.Secret), Now: app.now, Client: &http.Client{
+			Timeout: notifyTimeout, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		}}
+	case "log":
+		return notify.Log{Log: app.log, Open: app.config.Dev}
+	}
+	if app.config.Dev {
+		return notify.Log{Log: app.log, Open: true}
+	}
+	return nil
+}
+
+// passwordChanged has a user told of a new password. The event's commit is done: a
+// crash between the two leaves the change without a notice.
+func (app *App) passwordChanged(ctx context.Context, event events.Event) {
+	name, _ := event.Data[events.Strategy].(string)
+	ended, _ := event.Data[events.Everywhere].(bool)
+	_, password := app.accounts.Registry.Strategy(name).(strategies.PasswordVerifier)
+	if event.Name == events.CredentialsUpdated && !ended || !password {
+		return
+	}
+	payload, err := json.Marshal(notice{Kind: notify.PasswordChanged, Kuid: event.Subject.ID})
+	if err == nil {
+		err = app.notices.queue.Put(ctx, queue.Item{Key: event.Subject.ID, Payload: payload, For: noticeFor})
+	}
+	if err != nil {
+		app.log.WarnContext(ctx, "a user is not told of a new password", "kuid", event.Subject.ID, "cause", err)
+	}
+}
+
+// deliver sends a notice to the address that its user has now. Whoever has none,
+// or is gone, or got too many, gets none.
+func (n *notices) deliver(ctx context.Context, item queue.Item) error {
+	var what notice
+	if err := json.Unmarshal(item.Payload, &what); err != nil {
+		return errors.Join(queue.ErrGiveUp, err)
+	}
+	u, err := n.users.Read(ctx, what.Kuid)
+	if errors.Is(err, users.ErrUserNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	channel, to, name := n.address(u)
+	if to == "" {
+		return nil
+	}
+	// Tries of one notice are one message.
+	if item.Tries == 0 {
+		if err := n.logins.Step(ctx, nil, netip.Addr{}, users.Fold(to)); errors.Is(err, throttle.ErrTooManyLogins) {
+			n.log.WarnContext(ctx, "a user gets too many messages and is not sent another", "kuid", what.Kuid, "kind", what.Kind)
+			return nil
+		} else if err != nil {
+			return err
+		}
+	}
+	message, err := n.texts.Make(channel, what.Kind, to, map[string]string{"Name": name})
+	if err == nil {
+		err = n.sender.Send(ctx, message)
+	}
+	if errors.Is(err, notify.ErrRefused) {
+		return errors.Join(queue.ErrGiveUp, err)
+	}
+	return err
+}
+
+// address is where a user can be reached, by mail rather than by phone, and what
+// the user is called.
+func (n *notices) address(u *users.User) (channel notify.Channel, to, name string) {
+	given := map[string]string{}
+	for _, record := range u.Records {
+		for _, id := range record.Identifiers {
+			if given[id.Kind] == "" {
+				given[id.Kind] = id.Value
+			}
+		}
+	}
+	for _, kind := range strategies.NameFields() {
+		if name == "" {
+			name = given[kind]
+		}
+	}
+	// Many a user name is a mail address.
+	if asMail := (strategies.Identifier{Kind: "email", Value: given["username"]}); given["email"] == "" && asMail.Value != "" && strategies.WrongName(asMail) == "" {
+		given["email"] = asMail.Value
+	}
+	switch {
+	case given["email"] != "" && n.sender[notify.Mail] != nil:
+		return notify.Mail, given["email"], name
+	case given["phone"] != "" && n.sender[notify.SMS] != nil:
+		return notify.SMS, given["phone"], name
+	}
+	return "", "", name
+}

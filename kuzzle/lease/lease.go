@@ -1,0 +1,147 @@
+package lease
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+)
+
+const (
+	// For is how long a lease is good without renewal.
+	For = 9 * time.Second
+	// every is how often it is renewed, and looked at by those who want it.
+	every = For / 3
+	// safe is the age of the last renewal at which a holder stops.
+	safe = 2 * For / 3
+	// remembered is how long one that nobody holds is kept.
+	remembered = time.Hour
+	// prefix begins the ids of leases, among the things that expire.
+	prefix = "lease:"
+)
+
+// Lease is one process's wish to do a job. Make one per job and process.
+type Lease struct {
+	store  storage.Store
+	id     string
+	holder string
+	shared bool
+
+	// seen is the revision found last, since when by this process's clock.
+	seen  storage.Rev
+	since time.Time
+}
+
+// New makes a lease on the job of a name. The holder names the process for people
+// who look at the store.
+func New(store storage.Store, job, holder string) *Lease {
+	_, shared := store.(storage.Shared)
+	return &Lease{store: store, id: prefix + job, holder: holder, shared: shared}
+}
+
+// content is what the document tells.
+type content struct {
+	Holder string `json:"holder"`
+}
+
+// Hold waits for the lease and does the job while it is held, again and again
+// until ctx ends. The job's context ends when the lease may be somebody else's
+// soon; the job has to return then, and may return earlier, which gives the lease
+// back for a moment. Hold returns when the job has.
+func (l *Lease) Hold(ctx context.Context, job func(context.Context)) {
+	for ctx.Err() == nil {
+		if !l.shared {
+			job(ctx)
+		} else if rev, ok := l.take(ctx); ok {
+			l.keep(ctx, rev, job)
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(every):
+		}
+	}
+}
+
+// take tries once to become the holder.
+func (l *Lease) take(ctx context.Context) (storage.Rev, bool) {
+	doc, err := l.store.Get(ctx, storage.Flows, l.id)
+	switch {
+	case errors.Is(err, storage.ErrNotFound):
+		doc = storage.Document{}
+	case err != nil:
+		return storage.Rev{}, false
+	case doc.Rev != l.seen:
+		l.seen, l.since = doc.Rev, time.Now()
+		return storage.Rev{}, false
+	case time.Since(l.since) < For:
+		return storage.Rev{}, false
+	}
+	rev, err := l.write(ctx, doc)
+	return rev, err == nil
+}
+
+func (l *Lease) write(ctx context.Context, over storage.Document) (storage.Rev, error) {
+	text, err := json.Marshal(content{Holder: l.holder})
+	if err != nil {
+		return storage.Rev{}, err
+	}
+	next := storage.Document{
+		ID: l.id, Incarnation: over.Incarnation, Version: over.Version + 1, Content: text, ExpiresAt: time.Now().Add(remembered),
+	}
+	return l.store.Commit(ctx, storage.Change{In: storage.Flows, ID: l.id, Put: &next, If: over.Rev})
+}
+
+// keep does the job and renews the lease until the job returns.
+func (l *Lease) keep(ctx context.Context, rev storage.Rev, job func(context.Context)) {
+	working, stop := context.WithCancel(ctx)
+	defer stop()
+	done := make(chan struct{})
+	go func() { // ends with the job, which ends with its context
+		defer close(done)
+		job(working)
+	}()
+	renewed, tick := time.Now(), time.NewTicker(every)
+	defer tick.Stop()
+	for {
+		select {
+		case <-done:
+			l.giveBack(ctx, rev)
+			return
+		case <-tick.C:
+		}
+		began := time.Now()
+		next, err := l.renew(working, rev, renewed.Add(safe))
+		if err == nil {
+			rev, renewed = next, began
+		} else if errors.Is(err, storage.ErrConflict) || time.Since(renewed) >= safe-every {
+			stop()
+			<-done
+			l.giveBack(ctx, rev)
+			return
+		}
+	}
+}
+
+func (l *Lease) renew(ctx context.Context, rev storage.Rev, until time.Time) (storage.Rev, error) {
+	ctx, cancel := context.WithDeadline(ctx, until)
+	defer cancel()
+	doc, err := l.store.Get(ctx, storage.Flows, l.id)
+	switch {
+	case errors.Is(err, storage.ErrNotFound):
+		return rev, storage.ErrConflict.New(l.id)
+	case err != nil:
+		return rev, err
+	case doc.Rev != rev:
+		return rev, storage.ErrConflict.New(l.id)
+	}
+	return l.write(ctx, doc)
+}
+
+// giveBack lets the next one in at once. Failing costs the others For.
+func (l *Lease) giveBack(ctx context.Context, rev storage.Rev) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), every)
+	defer cancel()
+	_, _ = l.store.Commit(ctx, storage.Change{In: storage.Flows, ID: l.id, If: rev})
+}

@@ -1,0 +1,102 @@
+package notify
+
+import (
+	"bytes"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"text/template"
+)
+
+//go:embed texts
+var builtin embed.FS
+
+// The kinds of messages, each a file of package notify's folder texts.
+const (
+	// PasswordChanged has the value Name.
+	PasswordChanged = "password-changed"
+)
+
+// maxText bounds a text and what comes of it, in bytes.
+const maxText = 32 << 10
+
+// Texts makes messages. It is safe for concurrent use.
+type Texts struct{ byName map[string]*template.Template }
+
+// LoadTexts reads the built-in texts, and in their place those of the same names
+// in a folder; "" is no folder. Each is a template of Go's text/template; the first
+// line of a mail is its subject, and the second is empty. Every text is tried with
+// the values it will have, so that a mistake is told at the start.
+func LoadTexts(folder string) (*Texts, error) {
+	texts := &Texts{byName: map[string]*template.Template{}}
+	entries, err := fs.ReadDir(builtin, "texts")
+	if err != nil {
+		return nil, err
+	}
+	for _, entry := range entries {
+		text, err := fs.ReadFile(builtin, "texts/"+entry.Name())
+		if err != nil {
+			return nil, err
+		}
+		if folder != "" {
+			replaced, err := os.ReadFile(filepath.Join(folder, entry.Name()))
+			if err == nil {
+				text = replaced
+			} else if !errors.Is(err, fs.ErrNotExist) {
+				return nil, err
+			}
+		}
+		if err := texts.add(entry.Name(), text); err != nil {
+			return nil, fmt.Errorf("the text %s: %w", entry.Name(), err)
+		}
+	}
+	return texts, nil
+}
+
+func (t *Texts) add(name string, text []byte) error {
+	if len(text) > maxText {
+		return fmt.Errorf("it is larger than %d bytes", maxText)
+	}
+	parsed, err := template.New(name).Option("missingkey=error").Parse(strings.ReplaceAll(string(text), "\r\n", "\n"))
+	if err != nil {
+		return err
+	}
+	t.byName[name] = parsed
+	kind, channel, _ := strings.Cut(strings.TrimSuffix(name, ".txt"), ".")
+	_, err = t.Make(Channel(channel), kind, "", sample)
+	return err
+}
+
+// sample has every value that any text may name.
+var sample = map[string]string{"Name": "jdoe"}
+
+// Make returns the message of a kind for a channel.
+func (t *Texts) Make(channel Channel, kind, to string, values map[string]string) (Message, error) {
+	name := kind + "." + string(channel) + ".txt"
+	text := t.byName[name]
+	if text == nil {
+		return Message{}, fmt.Errorf("there is no text %s: %w", name, ErrRefused)
+	}
+	var out bytes.Buffer
+	if err := text.Execute(&out, values); err != nil {
+		return Message{}, err
+	}
+	if out.Len() > maxText {
+		return Message{}, fmt.Errorf("the message is larger than %d bytes: %w", maxText, ErrRefused)
+	}
+	m := Message{Channel: channel, Kind: kind, To: to, Text: strings.TrimSpace(out.String()) + "\n"}
+	if channel != Mail {
+		return m, nil
+	}
+	subject, rest, _ := strings.Cut(m.Text, "\n")
+	body, apart := strings.CutPrefix(rest, "\n")
+	if subject = strings.TrimSpace(subject); subject == "" || !apart {
+		return Message{}, errors.New("a mail begins with its subject in the first line, and an empty line")
+	}
+	m.Subject, m.Text = subject, body
+	return m, nil
+}
