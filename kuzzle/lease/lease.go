@@ -12,10 +12,6 @@ import (
 const (
 	// For is how long a lease is good without renewal.
 	For = 9 * time.Second
-	// every is how often it is renewed, and looked at by those who want it.
-	every = For / 3
-	// safe is the age of the last renewal at which a holder stops.
-	safe = 2 * For / 3
 	// remembered is how long one that nobody holds is kept.
 	remembered = time.Hour
 	// prefix begins the ids of leases, among the things that expire.
@@ -29,6 +25,10 @@ type Lease struct {
 	holder string
 	shared bool
 
+	// good is For, every how often the lease is renewed and looked at by those who
+	// want it, safe the age of the last renewal at which a holder stops.
+	good, every, safe time.Duration
+
 	// seen is the revision found last, since when by this process's clock.
 	seen  storage.Rev
 	since time.Time
@@ -38,7 +38,12 @@ type Lease struct {
 // who look at the store.
 func New(store storage.Store, job, holder string) *Lease {
 	_, shared := store.(storage.Shared)
-	return &Lease{store: store, id: prefix + job, holder: holder, shared: shared}
+	return within(For, &Lease{store: store, id: prefix + job, holder: holder, shared: shared})
+}
+
+func within(good time.Duration, l *Lease) *Lease {
+	l.good, l.every, l.safe = good, good/3, 2*good/3
+	return l
 }
 
 // content is what the document tells.
@@ -59,7 +64,7 @@ func (l *Lease) Hold(ctx context.Context, job func(context.Context)) {
 		}
 		select {
 		case <-ctx.Done():
-		case <-time.After(every):
+		case <-time.After(l.every):
 		}
 	}
 }
@@ -75,7 +80,7 @@ func (l *Lease) take(ctx context.Context) (storage.Rev, bool) {
 	case doc.Rev != l.seen:
 		l.seen, l.since = doc.Rev, time.Now()
 		return storage.Rev{}, false
-	case time.Since(l.since) < For:
+	case time.Since(l.since) < l.good:
 		return storage.Rev{}, false
 	}
 	rev, err := l.write(ctx, doc)
@@ -102,7 +107,7 @@ func (l *Lease) keep(ctx context.Context, rev storage.Rev, job func(context.Cont
 		defer close(done)
 		job(working)
 	}()
-	renewed, tick := time.Now(), time.NewTicker(every)
+	renewed, tick := time.Now(), time.NewTicker(l.every)
 	defer tick.Stop()
 	for {
 		select {
@@ -112,10 +117,10 @@ func (l *Lease) keep(ctx context.Context, rev storage.Rev, job func(context.Cont
 		case <-tick.C:
 		}
 		began := time.Now()
-		next, err := l.renew(working, rev, renewed.Add(safe))
+		next, err := l.renew(working, rev, renewed.Add(l.safe))
 		if err == nil {
 			rev, renewed = next, began
-		} else if errors.Is(err, storage.ErrConflict) || time.Since(renewed) >= safe-every {
+		} else if errors.Is(err, storage.ErrConflict) || time.Since(renewed) >= l.safe-l.every {
 			stop()
 			<-done
 			l.giveBack(ctx, rev)
@@ -141,7 +146,7 @@ func (l *Lease) renew(ctx context.Context, rev storage.Rev, until time.Time) (st
 
 // giveBack lets the next one in at once. Failing costs the others For.
 func (l *Lease) giveBack(ctx context.Context, rev storage.Rev) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), every)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), l.every)
 	defer cancel()
 	_, _ = l.store.Commit(ctx, storage.Change{In: storage.Flows, ID: l.id, If: rev})
 }
