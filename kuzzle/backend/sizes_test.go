@@ -26,9 +26,8 @@ const (
 // what is new has none.
 var (
 	largeTypes = map[string]int{
-		"kuzzle/backend.App":                75,
-		"kuzzle/accounts/users.Users":       55,
-		"kuzzle/accounts/sessions.Sessions": 50,
+		"kuzzle/backend.App":          75,
+		"kuzzle/accounts/users.Users": 55,
 	}
 )
 

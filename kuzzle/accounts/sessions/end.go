@@ -39,13 +39,13 @@ func (ss *Sessions) endOldest(ctx context.Context, kuid string) error {
 		live = append(live, hit.ID)
 		return false
 	}
-	if err := ss.removeAll(ctx, storage.Sessions, ownedBy(storage.Sessions, kuid), over); err != nil {
+	if err := ss.remove.all(ctx, storage.Sessions, ownedBy(storage.Sessions, kuid), over); err != nil {
 		return err
 	}
 	most := ss.limits.Load().MaxSessions
 	// Ids are ordered by time, and so are hits.
 	for ; len(live) > most; live = live[1:] {
-		if _, err := ss.remove(ctx, storage.Sessions, live[0]); err != nil {
+		if _, err := ss.remove.one(ctx, storage.Sessions, live[0]); err != nil {
 			return err
 		}
 		ss.Ended(kuid, live[0])
@@ -62,7 +62,7 @@ func (ss *Sessions) Logout(ctx context.Context, by users.Actor, everywhere bool)
 	if by.APIKey || by.SessionID == "" {
 		return nil
 	}
-	_, err := ss.remove(ctx, storage.Sessions, by.SessionID)
+	_, err := ss.remove.one(ctx, storage.Sessions, by.SessionID)
 	if err == nil {
 		ss.Ended(by.Kuid, by.SessionID)
 		ss.users.Emit(ctx, events.SessionRevoked, by, users.Subject(events.Session, by.SessionID), events.Data{events.Owner: by.Kuid})
@@ -77,7 +77,7 @@ func (ss *Sessions) RevokeTokens(ctx context.Context, by users.Actor, kuid strin
 		if err := ss.Store.Refresh(ctx, storage.Sessions); err != nil {
 			return err
 		}
-		return ss.removeAll(ctx, storage.Sessions, ownedBy(storage.Sessions, users.AnonymousKuid), nil)
+		return ss.remove.all(ctx, storage.Sessions, ownedBy(storage.Sessions, users.AnonymousKuid), nil)
 	}
 	err := ss.users.Change(ctx, by, kuid, users.Edit{Retries: users.CredentialTries}, func(was *users.User) (*users.User, error) {
 		next := *was
@@ -134,7 +134,7 @@ func (ss *Sessions) DropSessions(ctx context.Context, by users.Actor) error {
 	if err := ss.Store.Refresh(ctx, storage.Sessions); err != nil {
 		return err
 	}
-	if err := ss.removeAll(ctx, storage.Sessions, query.All{}, nil); err != nil {
+	if err := ss.remove.all(ctx, storage.Sessions, query.All{}, nil); err != nil {
 		return err
 	}
 	ss.Ended("", "")

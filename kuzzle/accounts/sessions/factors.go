@@ -6,21 +6,31 @@ import (
 	"maps"
 	"time"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/registry"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
+	"github.com/gokuzzle/kuzzle/kuzzle/rights"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/token"
 	"github.com/gokuzzle/kuzzle/profiles"
 )
 
+// Policy says which factors a user has to prove. It reads no session.
+type Policy struct {
+	rights   *rights.Compiler
+	registry *registry.Registry
+	now      func() time.Time
+	policy   profiles.FactorPolicy
+}
+
 // Factors lists the second factors of which a login of the user needs one; nil
 // where the policy asks for none, or the user has none.
-func (ss *Sessions) Factors(ctx context.Context, u *users.User) ([]string, error) {
-	names := ss.Registry.FactorsOf(u.Records)
+func (p *Policy) Factors(ctx context.Context, u *users.User) ([]string, error) {
+	names := p.registry.FactorsOf(u.Records)
 	if len(names) == 0 {
 		return nil, nil
 	}
-	compiled, err := ss.Rights.Compiled(ctx, u.Profiles)
-	if err != nil || compiled.SecondFactor(ss.FactorPolicy) == profiles.FactorOff {
+	compiled, err := p.rights.Compiled(ctx, u.Profiles)
+	if err != nil || compiled.SecondFactor(p.policy) == profiles.FactorOff {
 		return nil, err
 	}
 	return names, nil
@@ -29,14 +39,14 @@ func (ss *Sessions) Factors(ctx context.Context, u *users.User) ([]string, error
 // CheckFactor refuses a session that did not prove a factor within a time. Who has
 // a second factor has to have proved one of those. proved maps what the session
 // proved to when, in epoch milliseconds.
-func (ss *Sessions) CheckFactor(ctx context.Context, u *users.User, proved map[string]int64, within time.Duration) error {
-	asked, err := ss.Factors(ctx, u)
+func (p *Policy) CheckFactor(ctx context.Context, u *users.User, proved map[string]int64, within time.Duration) error {
+	asked, err := p.Factors(ctx, u)
 	if err != nil {
 		return err
 	}
-	oldest := ss.Now().Add(-within).UnixMilli()
+	oldest := p.now().Add(-within).UnixMilli()
 	for name, at := range proved {
-		if at >= oldest && (len(asked) == 0 || ss.Registry.SecondFactor(name) != nil) {
+		if at >= oldest && (len(asked) == 0 || p.registry.SecondFactor(name) != nil) {
 			return nil
 		}
 	}
@@ -48,13 +58,13 @@ func (ss *Sessions) CheckFactor(ctx context.Context, u *users.User, proved map[s
 
 // CheckSecond refuses a session without a second factor to a user of whom the
 // policy wants one. A user who has none is told which there are.
-func (ss *Sessions) CheckSecond(u *users.User, proved map[string]int64) error {
-	if ss.Registry.HasSecond(proved) {
+func (p *Policy) CheckSecond(u *users.User, proved map[string]int64) error {
+	if p.registry.HasSecond(proved) {
 		return nil
 	}
-	asked := ss.Registry.FactorsOf(u.Records)
+	asked := p.registry.FactorsOf(u.Records)
 	if len(asked) == 0 {
-		asked = ss.Registry.SecondFactors()
+		asked = p.registry.SecondFactors()
 	}
 	return factorRequired(asked, -1)
 }

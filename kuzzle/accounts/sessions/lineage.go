@@ -237,7 +237,7 @@ func (ss *Sessions) endedAll(ctx context.Context, kuid string) {
 		s, err := readKey(storage.Document{ID: hit.ID, Content: hit.Content, Account: hit.Account})
 		return err == nil && errors.Is(ss.vouched(ctx, s), token.ErrInvalid)
 	}
-	if err := ss.removeAll(ctx, storage.APIKeys, query.Terms{Field: keyMaker, Values: []any{kuid}}, dead); err != nil {
+	if err := ss.remove.all(ctx, storage.APIKeys, query.Terms{Field: keyMaker, Values: []any{kuid}}, dead); err != nil {
 		ss.Log.WarnContext(ctx, "API keys that ended with their maker's sessions are still listed", "kuid", kuid, "cause", err)
 	}
 }
@@ -254,7 +254,7 @@ func (ss *Sessions) sweepMadeBy(ctx context.Context, kuid string, key maker) {
 		}
 		return made
 	}
-	if err := ss.removeAll(ctx, storage.Sessions, ownedBy(storage.Sessions, kuid), theirs); err != nil {
+	if err := ss.remove.all(ctx, storage.Sessions, ownedBy(storage.Sessions, kuid), theirs); err != nil {
 		ss.Log.WarnContext(ctx, "sessions that ended with the API key that made them stay until they expire", "kuid", kuid, "cause", err)
 	}
 	for _, id := range gone {

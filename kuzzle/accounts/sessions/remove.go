@@ -4,11 +4,20 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"log/slog"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/cache"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/query"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
+
+// remover removes stored sessions and API keys, and what is kept of them.
+type remover struct {
+	store          storage.Store
+	log            *slog.Logger
+	sessions, keys *cache.Cache[*session]
+}
 
 // removePage is how many documents are removed between two searches.
 const removePage = 200
@@ -16,11 +25,11 @@ const removePage = 200
 // sweep removes what a deleted user leaves behind; it spares whoever was created
 // anew under that id. Nothing of it works any more, so a failure only costs room
 // until it expires.
-func (ss *Sessions) sweep(ctx context.Context, u *users.User) {
+func (r *remover) sweep(ctx context.Context, u *users.User) {
 	for _, in := range (dependents{}).Collections() {
 		theirs := func(hit storage.Hit) bool { return incarnationIn(in, hit) == u.Incarnation }
-		if err := ss.removeAll(ctx, in, ownedBy(in, u.Kuid), theirs); err != nil {
-			ss.Log.WarnContext(ctx, "leftovers of a deleted user stay until they expire", "collection", in, "cause", err)
+		if err := r.all(ctx, in, ownedBy(in, u.Kuid), theirs); err != nil {
+			r.log.WarnContext(ctx, "leftovers of a deleted user stay until they expire", "collection", in, "cause", err)
 		}
 	}
 }
@@ -48,15 +57,15 @@ func ownedBy(in storage.Collection, kuid string) query.Node {
 	return query.Terms{Field: field, Values: []any{kuid}}
 }
 
-// removeAll deletes what a query finds, page by page; which, if given, picks
+// all deletes what a query finds, page by page; which, if given, picks
 // from it.
-func (ss *Sessions) removeAll(ctx context.Context, in storage.Collection, where query.Node, which func(storage.Hit) bool) error {
+func (r *remover) all(ctx context.Context, in storage.Collection, where query.Node, which func(storage.Hit) bool) error {
 	search := query.Search{Where: where, Size: removePage}
 	removed := false
 	for {
-		page, err := ss.Store.Search(ctx, in, search)
+		page, err := r.store.Search(ctx, in, search)
 		if err == nil && len(page.Hits) == 0 && removed {
-			err = ss.Store.Refresh(ctx, in)
+			err = r.store.Refresh(ctx, in)
 		}
 		if err != nil || len(page.Hits) == 0 {
 			return err
@@ -65,7 +74,7 @@ func (ss *Sessions) removeAll(ctx context.Context, in storage.Collection, where 
 			if which != nil && !which(hit) {
 				continue
 			}
-			if _, err := ss.remove(ctx, in, hit.ID); err != nil {
+			if _, err := r.one(ctx, in, hit.ID); err != nil {
 				return err
 			}
 			removed = true
@@ -74,10 +83,10 @@ func (ss *Sessions) removeAll(ctx context.Context, in storage.Collection, where 
 	}
 }
 
-// remove deletes a document whatever its revision; ok is false when it was gone.
-func (ss *Sessions) remove(ctx context.Context, in storage.Collection, id string) (ok bool, err error) {
+// one deletes a document whatever its revision; ok is false when it was gone.
+func (r *remover) one(ctx context.Context, in storage.Collection, id string) (ok bool, err error) {
 	for try := 1; ; try++ {
-		err = ss.removeRead(ctx, in, id)
+		err = r.read(ctx, in, id)
 		if errors.Is(err, storage.ErrNotFound) {
 			return false, nil
 		}
@@ -87,18 +96,18 @@ func (ss *Sessions) remove(ctx context.Context, in storage.Collection, id string
 	}
 }
 
-// removeRead deletes a document as it was just read; a conflict is that it was
+// read deletes a document as it was just read; a conflict is that it was
 // changed since.
-func (ss *Sessions) removeRead(ctx context.Context, in storage.Collection, id string) error {
-	doc, err := ss.Store.Get(ctx, in, id)
+func (r *remover) read(ctx context.Context, in storage.Collection, id string) error {
+	doc, err := r.store.Get(ctx, in, id)
 	if err == nil {
-		_, err = ss.Store.Commit(ctx, storage.Change{In: in, ID: id, If: doc.Rev})
+		_, err = r.store.Commit(ctx, storage.Change{In: in, ID: id, If: doc.Rev})
 	}
 	switch in {
 	case storage.Sessions:
-		ss.cache.Drop(id)
+		r.sessions.Drop(id)
 	case storage.APIKeys:
-		ss.keys.cache.Drop(id)
+		r.keys.Drop(id)
 	}
 	return err
 }

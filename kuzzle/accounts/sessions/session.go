@@ -237,7 +237,7 @@ func (ss *Sessions) verifySession(ctx context.Context, tok string, end bool) (Ve
 	if err != nil || !s.SingleUse {
 		return v, err
 	}
-	used, err := ss.remove(ctx, storage.Sessions, s.id)
+	used, err := ss.remove.one(ctx, storage.Sessions, s.id)
 	if err == nil && !used {
 		err = token.ErrInvalid.New()
 	}

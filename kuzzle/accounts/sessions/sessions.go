@@ -48,8 +48,10 @@ const cachedSessions = 20_000
 // Sessions opens, verifies and ends sessions. It is safe for concurrent use.
 type Sessions struct {
 	Options
+	*Policy
 	users  *users.Users
 	keys   *Keys
+	remove *remover
 	limits atomic.Pointer[Limits]
 
 	cache  *cache.Cache[*session]
@@ -74,6 +76,7 @@ func New(opts Options, us *users.Users, containment *users.Containment) (*Sessio
 	}
 	ss := &Sessions{
 		Options: opts, users: us,
+		Policy: &Policy{rights: opts.Rights.Compiler, registry: opts.Registry, now: opts.Now, policy: opts.FactorPolicy},
 		cache:  cache.New[*session](storage.Sessions, opts.Fresh, cachedSessions),
 		tokens: cache.New[checkedClaims](storage.Settings, opts.Fresh, cachedSessions),
 	}
@@ -81,6 +84,7 @@ func New(opts Options, us *users.Users, containment *users.Containment) (*Sessio
 		Options: opts, users: us, containment: containment, sessions: ss,
 		cache: cache.New[*session](storage.APIKeys, opts.Fresh, cachedSessions),
 	}
+	ss.remove = &remover{store: opts.Store, log: opts.Log, sessions: ss.cache, keys: ss.keys.cache}
 	ss.Limit(opts.Limits.orDefaults())
 	us.Depend(dependents{ss})
 	return ss, ss.keys
@@ -103,11 +107,11 @@ func (dependents) Collections() []storage.Collection {
 
 func (d dependents) Ended(ctx context.Context, kuid string) { d.ss.endedAll(ctx, kuid) }
 
-func (d dependents) Sweep(ctx context.Context, u *users.User) { d.ss.sweep(ctx, u) }
+func (d dependents) Sweep(ctx context.Context, u *users.User) { d.ss.remove.sweep(ctx, u) }
 
 func (d dependents) Clear(ctx context.Context) error {
 	for _, in := range d.Collections() {
-		if err := d.ss.removeAll(ctx, in, query.All{}, nil); err != nil {
+		if err := d.ss.remove.all(ctx, in, query.All{}, nil); err != nil {
 			return err
 		}
 	}
