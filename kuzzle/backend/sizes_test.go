@@ -26,8 +26,7 @@ const (
 // what is new has none.
 var (
 	largeTypes = map[string]int{
-		"kuzzle/backend.App":          75,
-		"kuzzle/accounts/users.Users": 55,
+		"kuzzle/backend.App": 75,
 	}
 )
 

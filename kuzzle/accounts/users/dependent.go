@@ -25,33 +25,36 @@ type Dependent interface {
 	Clear(ctx context.Context) error
 }
 
+// dependents are all that registered.
+type dependents struct{ all []Dependent }
+
 // Depend registers what lives and dies with a user. It is called before the
 // first request.
-func (us *Users) Depend(on Dependent) { us.dependents = append(us.dependents, on) }
+func (d *dependents) Depend(on Dependent) { d.all = append(d.all, on) }
 
 // Dependents lists what was registered.
-func (us *Users) Dependents() []Dependent { return us.dependents }
+func (d *dependents) Dependents() []Dependent { return d.all }
 
 // Ended tells all that depends on a user of a commit that ended it: one that
 // raised the user's epoch.
-func (us *Users) Ended(ctx context.Context, kuid string) {
-	for _, d := range us.dependents {
-		d.Ended(ctx, kuid)
+func (d *dependents) Ended(ctx context.Context, kuid string) {
+	for _, on := range d.all {
+		on.Ended(ctx, kuid)
 	}
 }
 
 // Sweep removes all that a deleted user leaves behind.
-func (us *Users) Sweep(ctx context.Context, u *User) {
-	for _, d := range us.dependents {
-		d.Sweep(ctx, u)
+func (d *dependents) Sweep(ctx context.Context, u *User) {
+	for _, on := range d.all {
+		on.Sweep(ctx, u)
 	}
 }
 
 // Clear removes all that users leave behind once they are all deleted.
-func (us *Users) Clear(ctx context.Context) error {
+func (d *dependents) Clear(ctx context.Context) error {
 	var failed []error
-	for _, d := range us.dependents {
-		failed = append(failed, d.Clear(ctx))
+	for _, on := range d.all {
+		failed = append(failed, on.Clear(ctx))
 	}
 	return errors.Join(failed...)
 }

@@ -6,18 +6,23 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/events"
 )
 
+// teller tells listeners what has happened, and by whom.
+type teller struct {
+	bus *events.Bus // nil where nobody listens
+}
+
 // Emit tells listeners what has happened.
-func (us *Users) Emit(ctx context.Context, name string, by Actor, about events.Subject, data events.Data) {
-	us.Publish(ctx, events.Event{Name: name, Subject: about, Data: data}, by)
+func (t teller) Emit(ctx context.Context, name string, by Actor, about events.Subject, data events.Data) {
+	t.Publish(ctx, events.Event{Name: name, Subject: about, Data: data}, by)
 }
 
 // Publish tells listeners of an event that somebody caused.
-func (us *Users) Publish(ctx context.Context, event events.Event, by Actor) {
-	if us.Events == nil {
+func (t teller) Publish(ctx context.Context, event events.Event, by Actor) {
+	if t.bus == nil {
 		return
 	}
 	event.Actor, event.Request = by.Event(), by.RequestID
-	us.Events.Publish(ctx, event)
+	t.bus.Publish(ctx, event)
 }
 
 // Event is the actor as events name one.

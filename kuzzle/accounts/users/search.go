@@ -14,36 +14,42 @@ func CredentialField(strategy, field string) query.Field {
 	return query.Field{Area: query.Account, Path: credentialsKey + "." + strategy + "." + field}
 }
 
+// Searches finds users, profiles and roles, and says how they are indexed.
+type Searches struct {
+	store storage.Store
+	teller
+}
+
 // Search answers one page of users, profiles or roles, and a cursor when keep
 // asks for a scroll.
-func (us *Users) Search(ctx context.Context, in storage.Collection, what query.Search, keep time.Duration) (storage.Page, string, error) {
+func (s *Searches) Search(ctx context.Context, in storage.Collection, what query.Search, keep time.Duration) (storage.Page, string, error) {
 	if keep > 0 {
-		return us.Store.OpenScroll(ctx, in, what, keep)
+		return s.store.OpenScroll(ctx, in, what, keep)
 	}
-	page, err := us.Store.Search(ctx, in, what)
+	page, err := s.store.Search(ctx, in, what)
 	return page, "", err
 }
 
 // Scroll answers the next page of a cursor.
-func (us *Users) Scroll(ctx context.Context, in storage.Collection, cursor string, keep time.Duration) (storage.Page, string, error) {
-	return us.Store.NextScroll(ctx, in, cursor, keep)
+func (s *Searches) Scroll(ctx context.Context, in storage.Collection, cursor string, keep time.Duration) (storage.Page, string, error) {
+	return s.store.NextScroll(ctx, in, cursor, keep)
 }
 
 // Mapping tells how the content of a collection is indexed.
-func (us *Users) Mapping(ctx context.Context, of storage.Collection) (storage.Mapping, error) {
-	return us.Store.Mapping(ctx, of)
+func (s *Searches) Mapping(ctx context.Context, of storage.Collection) (storage.Mapping, error) {
+	return s.store.Mapping(ctx, of)
 }
 
 // UpdateMapping adds to it.
-func (us *Users) UpdateMapping(ctx context.Context, by Actor, of storage.Collection, change storage.Mapping) (storage.Mapping, error) {
-	merged, err := us.Store.UpdateMapping(ctx, of, change)
+func (s *Searches) UpdateMapping(ctx context.Context, by Actor, of storage.Collection, change storage.Mapping) (storage.Mapping, error) {
+	merged, err := s.store.UpdateMapping(ctx, of, change)
 	if err == nil {
-		us.Emit(ctx, events.MappingUpdated, by, Subject(events.Collection, string(of)), nil)
+		s.Emit(ctx, events.MappingUpdated, by, Subject(events.Collection, string(of)), nil)
 	}
 	return merged, err
 }
 
 // Refresh makes earlier writes searchable.
-func (us *Users) Refresh(ctx context.Context, of storage.Collection) error {
-	return us.Store.Refresh(ctx, of)
+func (s *Searches) Refresh(ctx context.Context, of storage.Collection) error {
+	return s.store.Refresh(ctx, of)
 }

@@ -26,20 +26,23 @@ const (
 // MaxKeyDescription is the most bytes of an API key's description.
 const MaxKeyDescription = 4 << 10
 
+// sizes bounds how large users become.
+type sizes struct{ own, most int }
+
 // contentLimit is how many bytes of a user's content, and of its credentials,
 // a write may leave.
-func (us *Users) contentLimit(own bool) (limit int, setting string) {
+func (s sizes) contentLimit(own bool) (limit int, setting string) {
 	if own {
-		return us.OwnContent, ownContentSetting
+		return s.own, ownContentSetting
 	}
-	return us.MaxContent, maxContentSetting
+	return s.most, maxContentSetting
 }
 
 // CheckContent refuses a content beyond the limit. One that was beyond it before
 // may be written as long as the change does not make it larger; profileIds may
 // always change, since rights have to be taken from whoever it is.
-func (us *Users) CheckContent(own bool, next, was *User) error {
-	limit, setting := us.contentLimit(own)
+func (s sizes) CheckContent(own bool, next, was *User) error {
+	limit, setting := s.contentLimit(own)
 	if len(next.Content) <= limit {
 		return nil
 	}
@@ -77,8 +80,8 @@ func contentSize(content json.RawMessage) (size, free int, err error) {
 
 // CheckRecords refuses credentials beyond the limit, unless they were larger
 // before.
-func (us *Users) CheckRecords(own bool, next, was *User) error {
-	limit, setting := us.contentLimit(own)
+func (s sizes) CheckRecords(own bool, next, was *User) error {
+	limit, setting := s.contentLimit(own)
 	size, err := recordsSize(next.Records)
 	if err != nil || size <= limit {
 		return err

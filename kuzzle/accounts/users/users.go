@@ -52,9 +52,12 @@ const cachedUsers = 10_000
 // Users reads and writes users. It is safe for concurrent use.
 type Users struct {
 	Options
+	teller
+	sizes
+	dependents
+	*Searches
 	names       *Names
 	containment *Containment
-	dependents  []Dependent
 
 	cache *cache.Cache[*User]
 	large *largeUsers
@@ -84,8 +87,10 @@ func New(opts Options) (*Users, *Names, *Containment) {
 	opts.MaxWrites = cmp.Or(opts.MaxWrites, DefaultMaxWrites)
 	us := &Users{
 		Options: opts, large: newLargeUsers(),
-		cache: newUsersCache(opts.Fresh, cachedUsers),
-		admin: cache.New[struct{}](storage.Settings, opts.Fresh, 1),
+		teller: teller{opts.Events}, sizes: sizes{opts.OwnContent, opts.MaxContent},
+		Searches: &Searches{store: opts.Store, teller: teller{opts.Events}},
+		cache:    newUsersCache(opts.Fresh, cachedUsers),
+		admin:    cache.New[struct{}](storage.Settings, opts.Fresh, 1),
 	}
 	us.names = &Names{Options: opts, users: us}
 	us.containment = &Containment{Options: opts, users: us}
