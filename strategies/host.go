@@ -73,6 +73,14 @@ type Host interface {
 	// For a name that nobody has, call it with what a user would have, such as the
 	// name itself, and a nil send: it counts and refuses alike.
 	Send(ctx context.Context, recipient string, send func(context.Context) error) error
+	// Notify keeps a notice in the store and answers; the message is written by the
+	// strategy's NoticeWriter and sent later, at least once, by the way that the
+	// operator set, to the address that the user has then. No user is looked up
+	// before the answer, so that neither it nor its time tells whether there is one.
+	// Messages are limited per name asked for, per address of the client, and per
+	// recipient; one too many of the first two is a 429 fault to pass on. Errors:
+	// ErrNotifyOff.
+	Notify(ctx context.Context, notice Notice) error
 	// Client is an HTTP client for the world outside: checked addresses, no
 	// redirects, at most 5 s and 64 KiB.
 	Client() *http.Client

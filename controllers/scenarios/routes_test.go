@@ -17,6 +17,7 @@ import (
 // controller user is the deviations' own list.
 var ours = []string{
 	"POST /_me/factors/:strategy/_prove auth:proveFactor",
+	"POST /_/password/requestReset kuzzle-plugin-auth-passport-local/password:requestReset",
 	"POST /_whoMay security:whoMay",
 	"POST /users/:_id/_ban security:banUser",
 	"POST /users/:_id/_lock security:lockUser",

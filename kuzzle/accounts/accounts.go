@@ -42,6 +42,8 @@ type Options struct {
 	Logins    *throttle.Logins
 	// Client is for strategies that ask the world outside.
 	Client *http.Client
+	// Notify keeps a notice of a strategy in the store; nil where nothing is sent.
+	Notify func(ctx context.Context, strategy string, notice strategies.Notice) error
 	Log    *slog.Logger
 	Now    func() time.Time
 	// NewKuid is kuid.New by default, RestrictedProfiles profiles.Default alone.
@@ -117,7 +119,7 @@ func New(o Options) *Accounts {
 	}, a.Users, a.Names, a.Containment, a.Sessions, a.Attempts)
 	a.Logins = logins.New(logins.Options{
 		Store: o.Store, Rights: o.Rights, Registry: a.Registry, Sealer: o.Sealer, Log: o.Log, Now: o.Now,
-		Passwords: o.Pool.Equip(o.Passwords), Client: o.Client,
+		Passwords: o.Pool.Equip(o.Passwords), Client: o.Client, Notify: o.Notify,
 	}, a.Users, a.Names, a.Containment, a.Sessions, a.Attempts, a.Credentials)
 	a.Imports = imports.New(imports.Options{
 		Store: o.Store, Rights: o.Rights, Registry: a.Registry, Sealer: o.Sealer, Now: o.Now,

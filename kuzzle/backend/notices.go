@@ -32,14 +32,20 @@ type notices struct {
 	texts  *notify.Texts
 	sender notify.Channels
 	users  *users.Users
-	logins *throttle.Logins
+	host   func(strategy string) strategies.Host
+	find   func(strategy string) strategies.Strategy
+	limits *throttle.Logins
 	log    *slog.Logger
 }
 
 // notice is what waits in the queue.
 type notice struct {
 	Kind string `json:"kind"`
-	Kuid string `json:"kuid"`
+	// Kuid is the user, where that is known.
+	Kuid string `json:"kuid,omitempty"`
+	// Strategy writes the notice for whoever has the name then.
+	Strategy string                `json:"strategy,omitempty"`
+	Name     strategies.Identifier `json:"name,omitzero"`
 }
 
 // openNotices makes them, unless nothing is to be sent.
@@ -60,7 +66,8 @@ func (app *App) openNotices() error {
 	}
 	app.notices = &notices{
 		queue: queue.New(queue.Options{Store: app.store, Sealer: app.sealer, Name: "notices", Node: app.node, Now: app.now, Log: app.log}),
-		texts: texts, sender: sender, users: app.accounts.Users, logins: app.logins, log: app.log,
+		texts: texts, sender: sender, users: app.accounts.Users,
+		host: app.accounts.Logins.Host, find: app.accounts.Registry.Strategy, limits: app.logins, log: app.log,
 	}
 	app.bus.Subscribe(events.PasswordReset, app.passwordChanged)
 	app.bus.Subscribe(events.CredentialsUpdated, app.passwordChanged)
@@ -96,43 +103,66 @@ func (app *App) passwordChanged(ctx context.Context, event events.Event) {
 	if event.Name == events.CredentialsUpdated && !ended || !password {
 		return
 	}
-	payload, err := json.Marshal(notice{Kind: notify.PasswordChanged, Kuid: event.Subject.ID})
-	if err == nil {
-		err = app.notices.queue.Put(ctx, queue.Item{Key: event.Subject.ID, Payload: payload, For: noticeFor})
-	}
+	err := app.notices.put(ctx, event.Subject.ID, noticeFor, notice{Kind: notify.PasswordChanged, Kuid: event.Subject.ID})
 	if err != nil {
 		app.log.WarnContext(ctx, "a user is not told of a new password", "kuid", event.Subject.ID, "cause", err)
 	}
 }
 
+// notify keeps a notice that a strategy was asked for.
+func (app *App) notify(ctx context.Context, strategy string, asked strategies.Notice) error {
+	if app.notices == nil {
+		return strategies.ErrNotifyOff.New()
+	}
+	return app.notices.put(ctx, "", asked.For, notice{Kind: asked.Kind, Strategy: strategy, Name: asked.Name})
+}
+
+func (n *notices) put(ctx context.Context, key string, within time.Duration, what notice) error {
+	payload, err := json.Marshal(what)
+	if err != nil {
+		return err
+	}
+	return n.queue.Put(ctx, queue.Item{Key: key, Payload: payload, For: within})
+}
+
 // deliver sends a notice to the address that its user has now. Whoever has none,
-// or is gone, or got too many, gets none.
+// or is gone, banned or locked, or got too many, gets none.
 func (n *notices) deliver(ctx context.Context, item queue.Item) error {
 	var what notice
 	if err := json.Unmarshal(item.Payload, &what); err != nil {
 		return errors.Join(queue.ErrGiveUp, err)
 	}
-	u, err := n.users.Read(ctx, what.Kuid)
-	if errors.Is(err, users.ErrUserNotFound) {
-		return nil
-	}
-	if err != nil {
+	u, found, err := n.recipient(ctx, what)
+	if err != nil || u == nil {
 		return err
 	}
 	channel, to, name := n.address(u)
 	if to == "" {
 		return nil
 	}
-	// Tries of one notice are one message.
+	// Tries of one notice are one message. Kinds are counted apart: whoever asks for
+	// many of one keeps nobody from another.
 	if item.Tries == 0 {
-		if err := n.logins.Step(ctx, nil, netip.Addr{}, users.Fold(to)); errors.Is(err, throttle.ErrTooManyLogins) {
-			n.log.WarnContext(ctx, "a user gets too many messages and is not sent another", "kuid", what.Kuid, "kind", what.Kind)
+		if err := n.limits.Step(ctx, nil, netip.Addr{}, what.Kind+":"+users.Fold(to)); errors.Is(err, throttle.ErrTooManyLogins) {
+			n.log.WarnContext(ctx, "a user gets too many messages and is not sent another", "kuid", u.Kuid, "kind", what.Kind)
 			return nil
 		} else if err != nil {
 			return err
 		}
 	}
-	message, err := n.texts.Make(channel, what.Kind, to, map[string]string{"Name": name})
+	values := map[string]string{}
+	if what.Strategy != "" {
+		writer, ok := n.find(what.Strategy).(strategies.NoticeWriter)
+		if !ok {
+			return fmt.Errorf("the strategy %s writes no notices: %w", what.Strategy, queue.ErrGiveUp)
+		}
+		values, ok, err = writer.WriteNotice(ctx, what.Kind, found)
+		if err != nil || !ok {
+			return err
+		}
+	}
+	values["Name"] = name
+	message, err := n.texts.Make(channel, what.Kind, to, values)
 	if err == nil {
 		err = n.sender.Send(ctx, message)
 	}
@@ -140,6 +170,30 @@ func (n *notices) deliver(ctx context.Context, item queue.Item) error {
 		return errors.Join(queue.ErrGiveUp, err)
 	}
 	return err
+}
+
+// recipient is the user whom a notice is for, nil when there is none.
+func (n *notices) recipient(ctx context.Context, what notice) (u *users.User, found strategies.Found, err error) {
+	kuid := what.Kuid
+	if what.Strategy != "" {
+		if n.find(what.Strategy) == nil {
+			return nil, found, nil
+		}
+		var ok bool
+		found, ok, err = n.host(what.Strategy).FindByIdentifier(ctx, what.Name)
+		if err != nil || !ok {
+			return nil, found, err
+		}
+		kuid = found.Kuid
+	}
+	u, err = n.users.Current(ctx, kuid)
+	if errors.Is(err, users.ErrUserNotFound) {
+		return nil, found, nil
+	}
+	if err == nil && what.Strategy != "" && u.MayEnter() != nil {
+		return nil, found, nil
+	}
+	return u, found, err
 }
 
 // address is where a user can be reached, by mail rather than by phone, and what

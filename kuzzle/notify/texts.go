@@ -19,6 +19,8 @@ var builtin embed.FS
 const (
 	// PasswordChanged has the value Name.
 	PasswordChanged = "password-changed"
+	// PasswordReset has Name, Token, Until, and Link, which may be empty.
+	PasswordReset = "password-reset"
 )
 
 // maxText bounds a text and what comes of it, in bytes.
@@ -72,7 +74,9 @@ func (t *Texts) add(name string, text []byte) error {
 }
 
 // sample has every value that any text may name.
-var sample = map[string]string{"Name": "jdoe"}
+var sample = map[string]string{
+	"Name": "jdoe", "Token": "ABCD", "Link": "https://app.example.com/reset#ABCD", "Until": "13:04 UTC, 2 January 2030",
+}
 
 // Make returns the message of a kind for a channel.
 func (t *Texts) Make(channel Channel, kind, to string, values map[string]string) (Message, error) {

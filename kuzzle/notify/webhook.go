@@ -8,9 +8,11 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"strconv"
 	"time"
 )
@@ -53,6 +55,10 @@ func (w *Webhook) Send(ctx context.Context, m Message) error {
 	}
 	res, err := w.Client.Do(req)
 	if err != nil {
+		// Its address may hold a secret.
+		if failed := new(url.Error); errors.As(err, &failed) {
+			err = failed.Err
+		}
 		return fmt.Errorf("the webhook: %w", err)
 	}
 	defer res.Body.Close()

@@ -49,6 +49,8 @@ var (
 		"The password is easy to guess: choose a longer or less usual one.")
 	ErrNothingGiven = fault.Declare(0x40050029, plugin+"nothing_given", http.StatusBadRequest,
 		`"%s" and "%s" are both missing: give what is to change.`)
+	ErrOneName = fault.Declare(0x4005002b, plugin+"one_name", http.StatusBadRequest,
+		`"%s" and "%s" are both given: send one of them.`)
 	ErrTooShort = fault.Declare(0x4005002a, plugin+"too_short", http.StatusBadRequest,
 		`"%s" is too short: give at least %d characters.`)
 )

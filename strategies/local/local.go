@@ -34,6 +34,7 @@ var (
 	_ strategies.Deleter        = (*Strategy)(nil)
 	_ strategies.Actions        = (*Strategy)(nil)
 	_ strategies.Exporter       = (*Strategy)(nil)
+	_ strategies.NoticeWriter   = (*Strategy)(nil)
 )
 
 // Strategy is the local strategy; make it with [New].

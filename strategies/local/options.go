@@ -4,7 +4,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/digest"
@@ -21,6 +23,10 @@ type Options struct {
 	// ResetPasswordExpiresIn is how long a reset token is good, in ms notation
 	// ("1h" by default, at most 30 days).
 	ResetPasswordExpiresIn any `json:"resetPasswordExpiresIn"`
+	// ResetPasswordURL is the page of the application where users set a new
+	// password; "{token}" in it stands for the token. Without it mails hold the
+	// token alone.
+	ResetPasswordURL string `json:"resetPasswordUrl"`
 	// Strength is the lowest score of a new password on zxcvbn's scale of 0 to
 	// 4; 0, the default, asks for none.
 	Strength int `json:"strength"`
@@ -53,6 +59,7 @@ type Policy struct {
 
 const (
 	defaultResetExpiry = time.Hour
+	tokenInURL         = "{token}"
 	maxResetExpiry     = 30 * 24 * time.Hour
 	maxReused          = 24
 	maxStrength        = 4
@@ -81,6 +88,7 @@ type options struct {
 	policies        []policy
 	requirePassword bool
 	resetExpiry     time.Duration
+	resetURL        string
 	strength        int
 	minLength       int
 	forbidCommon    bool
@@ -123,6 +131,11 @@ func parseOptions(cfg json.RawMessage, instance digest.Maker) (options, error) {
 		}
 		ready.resetExpiry = wait
 	}
+	if at, err := url.Parse(given.ResetPasswordURL); given.ResetPasswordURL != "" &&
+		(err != nil || at.Host == "" || at.Scheme != "https" && at.Scheme != "http" || !strings.Contains(given.ResetPasswordURL, tokenInURL)) {
+		return options{}, errors.New(`resetPasswordUrl: give an address with {token}, such as "https://app.example.com/reset#{token}"`)
+	}
+	ready.resetURL = given.ResetPasswordURL
 	for i, one := range given.PasswordPolicies {
 		policy, err := one.ready()
 		if err != nil {

@@ -35,6 +35,12 @@ func (s *Strategy) Actions() []strategies.Action {
 			Run:     s.getResetToken,
 		},
 		{
+			Controller: Controller, Name: "requestReset",
+			Routes:  []string{"POST /_/password/requestReset"},
+			Summary: "Has a token sent to the user of a name, if there is one, by which the user may set a new password, once.",
+			Run:     s.requestReset,
+		},
+		{
 			Controller: Controller, Name: "reset",
 			Routes: []string{
 				"POST /_/password/reset",
@@ -66,10 +72,7 @@ func (s *Strategy) getResetToken(ctx context.Context, call strategies.Call) (any
 	case !ok || len(found.Records) == 0:
 		return nil, ErrUnknownUser.New()
 	}
-	token, err := s.host.Flows().Put(ctx, strategies.Flow{
-		Kuid: kuid, Kind: resetKind, For: s.options.resetExpiry,
-		Value: map[string]any{stampField: stamp(found.Records[0])},
-	})
+	token, err := s.resetToken(ctx, found, false)
 	if err != nil {
 		return nil, err
 	}

@@ -54,6 +54,7 @@ type Host struct {
 	hashes   int
 	// sent and sending count messages, outside requests beside them.
 	sent, sending, outside int
+	notified               []map[string]string
 	limits                 *throttle.Logins
 	logs                   bytes.Buffer
 	logger                 *slog.Logger

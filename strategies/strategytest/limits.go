@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/netip"
+	"slices"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
 	"github.com/gokuzzle/kuzzle/kuzzle/throttle"
@@ -95,6 +96,39 @@ func (m *mounted) Send(ctx context.Context, recipient string, send func(context.
 		m.logger.Warn("a message was not sent", "cause", err)
 	}
 	return nil
+}
+
+// Notify implements strategies.Host. It writes the message at once, so that tests
+// see it in [Host.Notified].
+func (m *mounted) Notify(ctx context.Context, notice strategies.Notice) error {
+	m.note("Notify " + notice.Kind)
+	if err := m.step(ctx, m.strategy.Name()+":"+notice.Kind+":"+notice.Name.Value); err != nil {
+		return err
+	}
+	writer, ok := m.strategy.(strategies.NoticeWriter)
+	if !ok {
+		return fmt.Errorf("strategytest: the strategy %q is no NoticeWriter", m.strategy.Name())
+	}
+	ctx = context.WithoutCancel(ctx)
+	found, ok, err := m.FindByIdentifier(ctx, notice.Name)
+	if err != nil || !ok {
+		return err
+	}
+	values, ok, err := writer.WriteNotice(ctx, notice.Kind, found)
+	if err != nil || !ok {
+		return err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.notified = append(m.notified, values)
+	return nil
+}
+
+// Notified are the values of the messages that Host.Notify led to, in order.
+func (h *Host) Notified() []map[string]string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.Clone(h.notified)
 }
 
 // Sent is how many messages went by Host.Send.

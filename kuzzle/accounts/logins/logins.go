@@ -19,7 +19,7 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// Options are what Logins needs and how it behaves; all of them are mandatory.
+// Options are what Logins needs and how it behaves; all of them but Notify are mandatory.
 type Options struct {
 	Store    storage.Store
 	Rights   *rights.Keeper
@@ -31,6 +31,8 @@ type Options struct {
 	Passwords digest.Maker
 	// Client is for strategies that ask the world outside.
 	Client *http.Client
+	// Notify keeps a notice of a strategy in the store; nil where nothing is sent.
+	Notify func(ctx context.Context, strategy string, notice strategies.Notice) error
 }
 
 // Logins lets users in. It is safe for concurrent use.

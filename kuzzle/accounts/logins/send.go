@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
+	"github.com/gokuzzle/kuzzle/strategies"
 )
 
 // ErrTooManySends is answered when messages leave more slowly than they are asked
@@ -44,6 +45,18 @@ func (h host) Send(ctx context.Context, recipient string, send func(context.Cont
 		}
 	}()
 	return nil
+}
+
+// Notify implements strategies.Host. What it counts by the name is apart from what
+// is sent to the recipient, which is counted when it is.
+func (h host) Notify(ctx context.Context, notice strategies.Notice) error {
+	if h.ls.Notify == nil {
+		return strategies.ErrNotifyOff.New()
+	}
+	if err := h.ls.attempts.Step(ctx, h.name+":"+notice.Kind+":"+notice.Name.Value); err != nil {
+		return err
+	}
+	return h.ls.Notify(ctx, h.name, notice)
 }
 
 // sent waits until no message is on its way any more.

@@ -1,0 +1,32 @@
+package strategies
+
+import (
+	"context"
+	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/fault"
+)
+
+// ErrNotifyOff is what Host.Notify answers where nothing brings messages to users.
+var ErrNotifyOff = fault.Declare(0x40050007, "security.notify.off", 501,
+	"This server sends no messages to users. Whoever runs it has to set notify.mail.")
+
+// Notice is a message that somebody asked for by a name, before anybody knows
+// whether there is such a user.
+type Notice struct {
+	// Kind names the message's text, such as password-reset.
+	Kind string
+	// Name is what the user was called by whoever asked.
+	Name Identifier
+	// For is how long it is tried to bring the message to the user.
+	For time.Duration
+}
+
+// NoticeWriter is implemented by strategies that call Host.Notify.
+type NoticeWriter interface {
+	// WriteNotice answers the values for the text of a message to the user who has
+	// the name now. It is called when the message is sent, perhaps more than once
+	// for one notice, so that what it answers, such as a token, is kept nowhere
+	// else. ok is false when the user is to get none.
+	WriteNotice(ctx context.Context, kind string, found Found) (values map[string]string, ok bool, err error)
+}
