@@ -13,7 +13,7 @@
 // when an engine opens it. To add a collection, name it beside the others and add a
 // line at the end of Upgrades:
 //
-//	{Name: "outbox", Adds: []Collection{Outbox}},
+//	{Name: "memberships", Adds: []Collection{Memberships}},
 //
 // Both engines then make it, in new stores and in those that are there, and a
 // version that does not know it refuses the data. Content that is to be searched
@@ -21,6 +21,5 @@
 // more than that has a step under the upgrade's name in each engine's upgradeSteps.
 //
 // storagetest is the suite that every engine passes. This package knows the search
-// tree and nothing about users, HTTP or the engines that implement it. Domain
-// events join [Change] together with the first consumer that must not lose one.
+// tree and nothing about users, HTTP or the engines that implement it.
 package storage

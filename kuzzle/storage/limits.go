@@ -18,6 +18,8 @@ const (
 	PageBytes = 8 << 20
 	// MaxTakes is how many keys one change takes and lets go.
 	MaxTakes = 1000
+	// MaxOutbox is how many messages one change has.
+	MaxOutbox = 32
 	// MaxWindow is how far into the order a page reaches by From and Size;
 	// cursors go on from there.
 	MaxWindow = 10_000
@@ -46,6 +48,9 @@ func (c Change) Checked() (Change, error) {
 			return c, ErrBadRequest.New("a key is claimed for a document, and this change writes none")
 		}
 	}
+	if err := c.checkOutbox(); err != nil {
+		return c, err
+	}
 	if c.Put == nil {
 		return c, nil
 	}
@@ -58,6 +63,26 @@ func (c Change) Checked() (Change, error) {
 		return c, ErrBadRequest.New(fmt.Sprintf("a document has at most %d bytes", MaxDocument))
 	}
 	return c, nil
+}
+
+// messageEnd is how many bytes a store adds to the ids of messages at most.
+const messageEnd = 80
+
+func (c *Change) checkOutbox() error {
+	if len(c.Outbox) > MaxOutbox {
+		return ErrBadRequest.New(fmt.Sprintf("a change has at most %d messages", MaxOutbox))
+	}
+	size := 0
+	for i := range c.Outbox {
+		if id := c.Outbox[i].ID; !IsID(id) || len(id) > MaxKey-messageEnd {
+			return ErrBadRequest.New(fmt.Sprintf("the id of a message begins with 1 to %d bytes of UTF-8", MaxKey-messageEnd))
+		}
+		size += c.Outbox[i].Size()
+	}
+	if size > MaxDocument {
+		return ErrBadRequest.New(fmt.Sprintf("the messages of a change have at most %d bytes", MaxDocument))
+	}
+	return nil
 }
 
 // CheckPage refuses what Search does not page through.

@@ -74,7 +74,7 @@ func (c Change) Announced() bool {
 	switch c.In {
 	case Roles, Profiles, Settings:
 		return true
-	case Flows:
+	case Flows, Outbox:
 		return false
 	}
 	return c.If != Rev{}

@@ -100,6 +100,8 @@ const (
 	Flows Collection = "flows"
 	// Settings holds a handful of documents of the backend's own.
 	Settings Collection = "settings"
+	// Outbox holds what is to be told outside, until it was; see Change.Outbox.
+	Outbox Collection = "outbox"
 )
 
 // Document is one stored thing. On writes Rev is ignored.
@@ -178,11 +180,27 @@ type Change struct {
 	// let go whoever asks; a key in both is taken.
 	Take []Take
 	Free []string
+	// Outbox are messages about the change: documents that are made in the
+	// collection Outbox if the change is done, and not if it is refused. What a
+	// message has as its ID is how its id begins. The store adds an end, so that
+	// the messages of one document which begin alike sort in the order of its
+	// changes, and of this list. See Carrier.
+	Outbox []Document
 	// Visible asks that Search sees the change when Commit returns.
 	Visible bool
 	// Restore says that a store accepted the document before, perhaps under an
 	// older mapping: what does not fit the present one is stored and not indexed.
 	Restore bool
+}
+
+// Carrier is what a store offers besides when it cannot write two documents at
+// once: messages stay beside the document that was changed until Carry puts them
+// into the collection Outbox.
+type Carrier interface {
+	// Carry puts messages of commits done before into the collection Outbox, those
+	// of at most limit documents, and returns of how many. A message may arrive
+	// twice when Carry is killed or called by two processes at once.
+	Carry(ctx context.Context, limit int) (int, error)
 }
 
 // Result is one answer of CommitMany.

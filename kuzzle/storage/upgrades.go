@@ -24,6 +24,7 @@ var Upgrades = []Upgrade{
 	{Name: "beginning", Adds: []Collection{Users, Profiles, Roles, Sessions, APIKeys, Flows, Settings}},
 	{Name: "names of indexes"},
 	{Name: "history"},
+	{Name: "outbox", Adds: []Collection{Outbox}},
 }
 
 // Collections lists all of them, in the order in which upgrades added them.

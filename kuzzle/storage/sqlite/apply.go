@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"encoding/json"
+	"fmt"
 	"time"
 
 	"github.com/ncruces/go-sqlite3"
@@ -17,10 +18,41 @@ type row struct {
 	content, account text
 }
 
-// apply writes one change, or records in w.result why it is refused. Everything
-// is checked before the first write, so a refusal leaves nothing behind and the
-// group needs no savepoints.
+// apply writes one change and its messages, or records in w.result why it is
+// refused.
 func (w *write) apply(t *tx) error {
+	if err := w.applyDocument(t); err != nil || w.result.Err != nil {
+		return err
+	}
+	return t.post(w)
+}
+
+// post makes the change's messages. Numbers of the table are never used again, so
+// that ids sort in the order of commits.
+func (t *tx) post(w *write) error {
+	in := tables[storage.Outbox]
+	for _, message := range w.Outbox {
+		end := fmt.Sprintf("%016x", t.state[in.number].last+1)
+		message.ID += end
+		message.Incarnation = end
+		if message.Content == nil {
+			message.Content = json.RawMessage("{}")
+		}
+		made, err := t.insert(&write{Change: storage.Change{In: storage.Outbox, ID: message.ID, Put: &message}, table: in})
+		if err == nil && !made {
+			err = fmt.Errorf("sqlite: message %s is there already", message.ID)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// applyDocument writes one change without its messages. Everything is checked
+// before the first write, so a refusal leaves nothing behind and the group needs no
+// savepoints.
+func (w *write) applyDocument(t *tx) error {
 	if w.Put != nil && w.If == (storage.Rev{}) {
 		return t.create(w)
 	}

@@ -69,7 +69,7 @@ func steps(writes []*write) []func(*tx) error {
 // fits tells whether the write is a creation that only claims, made ready as the
 // first of its batch was.
 func (w *write) fits(first *write) bool {
-	if w.table != first.table || w.schema != first.schema || w.Put == nil || w.If != (storage.Rev{}) || len(w.Free) > 0 {
+	if w.table != first.table || w.schema != first.schema || w.Put == nil || w.If != (storage.Rev{}) || len(w.Free)+len(w.Outbox) > 0 {
 		return false
 	}
 	if w.found != nil && w.terms == nil {

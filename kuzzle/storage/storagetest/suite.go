@@ -36,6 +36,7 @@ func Run(t *testing.T, open func(t *testing.T) storage.Store) {
 		{"ManyDeletions", testManyDeletions},
 		{"LastMeetsOther", testLastMeetsOther},
 		{"Cancellation", testCancellation},
+		{"Outbox", testOutbox},
 		{"Visibility", testVisibility},
 		{"Purge", testPurge},
 		{"Info", testInfo},
