@@ -72,6 +72,9 @@ func (c *Change) checkOutbox() error {
 	if len(c.Outbox) > MaxOutbox {
 		return ErrBadRequest.New(fmt.Sprintf("a change has at most %d messages", MaxOutbox))
 	}
+	if len(c.Outbox) > 0 && c.In != Tells {
+		return ErrBadRequest.New(fmt.Sprintf("only changes of %s have messages", Tells))
+	}
 	size := 0
 	for i := range c.Outbox {
 		if id := c.Outbox[i].ID; !IsID(id) || len(id) > MaxKey-messageEnd {

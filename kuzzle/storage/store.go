@@ -180,7 +180,7 @@ type Change struct {
 	// let go whoever asks; a key in both is taken.
 	Take []Take
 	Free []string
-	// Outbox are messages about the change: documents that are made in the
+	// Outbox are messages about the change of a document of Tells: documents that are made in the
 	// collection Outbox if the change is done, and not if it is refused. What a
 	// message has as its ID is how its id begins. The store adds an end, so that
 	// the messages of one document which begin alike sort in the order of its
@@ -192,6 +192,9 @@ type Change struct {
 	// older mapping: what does not fit the present one is stored and not indexed.
 	Restore bool
 }
+
+// Tells is the collection whose changes may have messages.
+const Tells = Users
 
 // Carrier is what a store offers besides when it cannot write two documents at
 // once: messages stay beside the document that was changed until Carry puts them

@@ -95,6 +95,9 @@ func (s *Store) Purge(ctx context.Context, now time.Time, limit int) (int, error
 	return s.care.Purge(ctx, now, limit)
 }
 
+// Carry implements storage.Carrier.
+func (s *Store) Carry(ctx context.Context, limit int) (int, error) { return s.care.Carry(ctx, limit) }
+
 // Health implements storage.Store.
 func (s *Store) Health(ctx context.Context) error { return s.care.Health(ctx) }
 

@@ -118,7 +118,7 @@ func (c *Care) purgeTombstones(ctx context.Context, of storage.Collection) (int,
 		if err != nil {
 			return 0, err
 		}
-		if !st.There() || st.Live {
+		if !st.There() || st.Live || st.Due {
 			continue
 		}
 		if err := c.claims.Settle(ctx, st.Latches); err != nil {

@@ -82,6 +82,12 @@ func (c *commit) run(ctx context.Context) (storage.Rev, error) {
 	return storage.Rev{}, cluster.Unavailable(errors.Join(err, ctx.Err(), claims.ErrTooManyAttempts))
 }
 
+// maxUncarried bounds the messages beside one document. As long as a server runs
+// somebody carries them.
+const maxUncarried = 256
+
+var errUncarried = errors.New("elasticsearch: too many messages of the document wait to be carried to the outbox")
+
 func (c *commit) creates() bool { return c.Put != nil && c.If == (storage.Rev{}) }
 
 // plain tells whether the change can be tried without looking at what is there:
@@ -109,6 +115,9 @@ func (c *commit) attempt(ctx context.Context, first bool) (verdict, error) {
 		}
 		if err := c.checkRev(cur); err != nil {
 			return refused, err
+		}
+		if len(c.Outbox) > 0 && len(cur.Out) >= maxUncarried {
+			return refused, cluster.Unavailable(errUncarried)
 		}
 	}
 	if c.invalid != nil {
@@ -259,6 +268,8 @@ func (c *commit) next(cur records.State) *records.Record {
 			r.Claims = append(r.Claims, take.Key)
 		}
 	}
+	r.Out = slices.Clone(cur.Out)
+	r.Tell(c.Outbox)
 	if c.Put == nil {
 		r.Died = time.Now().UnixMilli()
 		return r

@@ -1,6 +1,7 @@
 package layout
 
 import (
+	"maps"
 	"strings"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/query"
@@ -42,6 +43,7 @@ func Mappings(name, store string) map[string]any {
 			properties[field] = stored
 		}
 		properties["id"], properties["live"] = keyword, map[string]any{"type": "boolean"}
+		maps.Copy(properties, OutboxFields())
 		properties["gen"], properties["expires"], properties["died"] = long, long, long
 		properties[ContentFields] = map[string]any{"type": "object", "dynamic": "strict", "properties": FieldMappings(storage.Collection(name), mapping.Initial(storage.Collection(name)))}
 		properties[AccountFields] = map[string]any{"type": "object", "dynamic": true}
@@ -52,6 +54,11 @@ func Mappings(name, store string) map[string]any {
 			template("a.k.*", definitions[KeywordLetter]), template("a.d.*", definitions[DoubleLetter]), template("a.b.*", definitions[LongLetter]),
 		},
 	}
+}
+
+// OutboxFields are those of records with messages. Before schema 4 there were none.
+func OutboxFields() map[string]any {
+	return map[string]any{"out": map[string]any{"type": "object", "enabled": false}, "due": map[string]any{"type": "boolean"}}
 }
 
 func template(path string, definition any) map[string]any {

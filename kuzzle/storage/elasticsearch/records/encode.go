@@ -48,6 +48,12 @@ func (r *Record) Encode() ([]byte, error) {
 	if r.Died != 0 {
 		o.number("died", r.Died)
 	}
+	if len(r.Out) > 0 {
+		o.any("out", r.Out)
+	}
+	if r.Due {
+		o.truth("due", true)
+	}
 	return o.end()
 }
 

@@ -15,7 +15,8 @@ func TestRecordsEncode(t *testing.T) {
 		{ID: "u\"1", Live: true, Inc: "i", N: 3, Op: []string{"b", "a"}, Moved: "m", Version: 2, Epoch: 1, Expires: &at,
 			Claims: []string{"k", "é\\\u2028"}, Latches: map[string]string{"l": "a", "<": "b"},
 			Content: text(`{"a":"<b>\n"}`), Account: text("{}"), Auth: text(""), Gen: 7,
-			F: json.RawMessage(`{"a:k":["x"]}`), A: json.RawMessage(`{"k":{"a:":["x"]}}`), Died: 9},
+			F: json.RawMessage(`{"a:k":["x"]}`), A: json.RawMessage(`{"k":{"a:":["x"]}}`), Died: 9,
+			Out: []Message{{ID: "q:1", Version: 1, Content: json.RawMessage(`{"a":1}`), Expires: 4}}, Due: true},
 		{Op: []string{}, F: json.RawMessage("{\n \"a\": 1}")},
 	} {
 		got, err := r.Encode()

@@ -3,6 +3,7 @@ package records
 import (
 	"encoding/binary"
 	"encoding/json"
+	"fmt"
 	"hash/fnv"
 	"slices"
 	"time"
@@ -52,6 +53,42 @@ type Record struct {
 	A   json.RawMessage `json:"a,omitempty"`
 	// Died is when a tombstone was written, by its writer's clock.
 	Died int64 `json:"died,omitempty"`
+	// Out are messages of its changes that were not carried to the outbox yet,
+	// the oldest first; Due is set while there are any.
+	Out []Message `json:"out,omitempty"`
+	Due bool      `json:"due,omitempty"`
+}
+
+// Message is a document of the outbox to be, kept beside the document that it is
+// about.
+type Message struct {
+	ID      string          `json:"id"`
+	Version int64           `json:"ver"`
+	Content json.RawMessage `json:"content,omitempty"`
+	Auth    json.RawMessage `json:"auth,omitempty"`
+	// Expires is in milliseconds since 1970; 0 is never.
+	Expires int64 `json:"expires,omitempty"`
+}
+
+// Tell adds messages of the change that the record now is, which gives each its id.
+func (r *Record) Tell(messages []storage.Document) {
+	for i, m := range messages {
+		next := Message{ID: fmt.Sprintf("%s%s-%016x-%02x", m.ID, r.Inc, r.N, i), Version: m.Version, Content: m.Content, Auth: m.Auth}
+		if !m.ExpiresAt.IsZero() {
+			next.Expires = m.ExpiresAt.UnixMilli()
+		}
+		r.Out = append(r.Out, next)
+	}
+	r.Due = len(r.Out) > 0
+}
+
+// Document is the message as the outbox has it.
+func (m *Message) Document() storage.Document {
+	d := storage.Document{ID: m.ID, Version: m.Version, Content: m.Content, Auth: m.Auth}
+	if m.Expires != 0 {
+		d.ExpiresAt = time.UnixMilli(m.Expires)
+	}
+	return d
 }
 
 // State is a record in its place; nothing may be there.

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/elastic/go-elasticsearch/v8/esapi"
@@ -25,6 +26,13 @@ import (
 var upgradeSteps = map[string]func(ctx context.Context, s *Setup, name string) error{
 	// Before, requests called indexes by their own names, and stores had none.
 	"names of indexes": func(ctx context.Context, s *Setup, name string) error { return s.addAlias(ctx, name) },
+	// Before, records had no messages.
+	"outbox": func(ctx context.Context, s *Setup, name string) error {
+		if !slices.Contains(storage.Collections, storage.Collection(name)) {
+			return nil
+		}
+		return s.putMapping(ctx, name, map[string]any{"properties": layout.OutboxFields()})
+	},
 }
 
 // upgradeIndex takes an index from its schema to this one. The number of the index
@@ -47,7 +55,11 @@ func (s *Setup) upgradeIndex(ctx context.Context, name string, from int) error {
 // mark writes this program's schema into an index.
 func (s *Setup) mark(ctx context.Context, name string) error {
 	failpoint.Reach(ctx, "mark "+name)
-	body, err := cluster.Encode(map[string]any{"_meta": layout.IndexMeta{Schema: storage.LatestSchema(), Store: s.names.Store, Program: version.Full()}})
+	return s.putMapping(ctx, name, map[string]any{"_meta": layout.IndexMeta{Schema: storage.LatestSchema(), Store: s.names.Store, Program: version.Full()}})
+}
+
+func (s *Setup) putMapping(ctx context.Context, name string, mapping map[string]any) error {
+	body, err := cluster.Encode(mapping)
 	if err != nil {
 		return err
 	}
