@@ -49,6 +49,7 @@ type Options struct {
 	// NewKuid is kuid.New by default, RestrictedProfiles profiles.Default alone.
 	NewKuid func(kuid.Form) (string, error)
 	Events  *events.Bus
+	Outbox  users.Outbox
 	Ended   func(kuid, session string)
 	Fresh   storage.Freshness
 
@@ -101,7 +102,7 @@ func New(o Options) *Accounts {
 	}
 	a := &Accounts{Registry: registry.New(), Attempts: &attempts.Attempts{Pool: o.Pool, Logins: o.Logins}}
 	a.Users, a.Names, a.Containment = users.New(users.Options{
-		Store: o.Store, Rights: o.Rights, Registry: a.Registry, Log: o.Log, Now: o.Now, Events: o.Events,
+		Store: o.Store, Rights: o.Rights, Registry: a.Registry, Log: o.Log, Now: o.Now, Events: o.Events, Outbox: o.Outbox,
 		Uncontained: o.Uncontained, RestrictedProfiles: o.RestrictedProfiles,
 		CaseSensitive: o.CaseSensitive, LookAlikes: o.LookAlikes,
 		OwnContent: o.OwnContent, MaxContent: o.MaxContent, MaxWrites: o.MaxWrites, Fresh: o.Fresh,

@@ -16,6 +16,7 @@ import (
 	"github.com/gokuzzle/kuzzle/controllers/server"
 	"github.com/gokuzzle/kuzzle/controllers/settings"
 	"github.com/gokuzzle/kuzzle/controllers/user"
+	"github.com/gokuzzle/kuzzle/controllers/webhooks"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/metrics"
 	"github.com/gokuzzle/kuzzle/kuzzle/network"
@@ -77,6 +78,7 @@ func (app *App) controllers(b *builder) []api.Controller {
 		admin.New(app.accounts),
 		imports.New(app.imports, app.accounts),
 		settings.New(app.settings, app.accounts),
+		webhooks.New(app.webhooks, app.accounts),
 		digest.New(),
 	}
 	all = append(all, plugin.Controllers(app.accounts.Registry.StrategyActions(), app.accounts.Logins.Act)...)

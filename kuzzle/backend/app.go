@@ -26,6 +26,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/throttle"
 	"github.com/gokuzzle/kuzzle/kuzzle/token"
+	"github.com/gokuzzle/kuzzle/kuzzle/webhooks"
 	"github.com/gokuzzle/kuzzle/strategies"
 
 	// The strategies that come with the server register themselves.
@@ -68,6 +69,7 @@ type App struct {
 	imports  *jobs.Jobs
 	settings *settings.Settings
 	notices  *notices
+	webhooks *webhooks.Webhooks
 
 	table      *api.Table
 	dispatcher *api.Dispatcher

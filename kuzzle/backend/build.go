@@ -29,6 +29,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/throttle"
 	"github.com/gokuzzle/kuzzle/kuzzle/token"
+	"github.com/gokuzzle/kuzzle/kuzzle/webhooks"
 	"github.com/gokuzzle/kuzzle/profiles"
 	"github.com/gokuzzle/kuzzle/strategies"
 
@@ -78,6 +79,10 @@ func (app *App) build(ctx context.Context, b *builder) (err error) {
 	app.rights = rights.New(app.kept, app.catalogue(), standard, app.bus, app.now)
 	app.rights.Bound(int(app.config.Limits.Content))
 	app.rights.Heed(app.freshness())
+	app.webhooks = webhooks.New(webhooks.Options{
+		Store: app.store, Sealer: app.sealer, Client: webhookClient(cfg.Webhooks.PrivateAddresses), Private: cfg.Webhooks.PrivateAddresses,
+		TryFor: cfg.Webhooks.TryFor.Std(), MaxWaiting: cfg.Webhooks.MaxWaiting, Node: app.node, Now: app.now, Log: app.log,
+	})
 	if err := app.buildAccounts(b); err != nil {
 		return err
 	}
@@ -110,6 +115,9 @@ func (app *App) build(ctx context.Context, b *builder) (err error) {
 // run could not finish.
 func (app *App) prepare(ctx context.Context) error {
 	if err := app.settings.Refresh(ctx); err != nil {
+		return err
+	}
+	if err := app.webhooks.Refresh(ctx); err != nil {
 		return err
 	}
 	if err := app.accounts.Names.FixNaming(ctx); err != nil {
@@ -147,7 +155,7 @@ func (app *App) buildAccounts(b *builder) error {
 	app.accounts = accounts.New(accounts.Options{
 		Store: app.kept, Rights: app.rights, Sealer: app.sealer, Sessions: token.NewSessions(app.ring),
 		Pool: app.pool, Passwords: made, Logins: app.logins, Client: outboundClient(), Notify: app.notify, Log: app.log, Now: app.now,
-		Events: app.bus, Ended: app.links.ended,
+		Events: app.bus, Outbox: app.webhooks, Ended: app.links.ended,
 		RestrictedProfiles: cfg.Security.RestrictedProfileIDs,
 		OwnContent:         int(cfg.Limits.OwnContent), MaxContent: int(cfg.Limits.Content),
 		MaxWrites: cfg.Limits.DocumentsWriteCount, KeepTokensOnPasswordChange: !cfg.Security.RevokeTokensOnPasswordChange,

@@ -106,6 +106,9 @@ func (app *App) followSettings(ctx context.Context) {
 		if err := app.settings.Refresh(ctx); err != nil && ctx.Err() == nil {
 			app.log.DebugContext(ctx, "the settings were not read again", "cause", err)
 		}
+		if err := app.webhooks.Refresh(ctx); err != nil && ctx.Err() == nil {
+			app.log.DebugContext(ctx, "the webhook endpoints were not read again", "cause", err)
+		}
 		keys, err := app.ring.Keys(ctx)
 		if err != nil {
 			if ctx.Err() == nil {

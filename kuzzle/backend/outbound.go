@@ -23,8 +23,20 @@ var errInternalAddress = errors.New("the address is not a public one")
 // outboundClient is the HTTP client that strategies get: no redirects, bounded
 // in time and size, and only to addresses that are not this machine's or this
 // network's own. What counts is the address connected to, not the name.
-func outboundClient() *http.Client {
-	dialer := &net.Dialer{Timeout: outboundTimeout, Control: publicOnly}
+func outboundClient() *http.Client { return clientTo(publicOnly) }
+
+// webhookClient is the one for webhooks, which may go to addresses of this network
+// if the configuration says so.
+func webhookClient(private bool) *http.Client {
+	if private {
+		return clientTo(nil)
+	}
+	return clientTo(publicOnly)
+}
+
+// clientTo is a client whose connections a function may refuse.
+func clientTo(allowed func(network, address string, c syscall.RawConn) error) *http.Client {
+	dialer := &net.Dialer{Timeout: outboundTimeout, Control: allowed}
 	return &http.Client{
 		Timeout: outboundTimeout,
 		CheckRedirect: func(*http.Request, []*http.Request) error {

@@ -70,6 +70,7 @@ func (app *App) Serve(ctx context.Context, listener net.Listener) error {
 	if app.notices != nil {
 		beside.Go(func() { app.notices.queue.Run(ctx, app.notices.deliver) })
 	}
+	beside.Go(func() { app.webhooks.Run(ctx) })
 	if app.config.MetricsListen != "" {
 		scrapes, err := net.Listen("tcp", app.config.MetricsListen)
 		if err == nil {

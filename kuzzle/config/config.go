@@ -26,6 +26,7 @@ type Config struct {
 	Logins      Logins      `json:"logins"`
 	Sessions    Sessions    `json:"sessions"`
 	Factors     Factors     `json:"factors"`
+	Webhooks    Webhooks    `json:"webhooks"`
 	Identifiers Identifiers `json:"identifiers"`
 	Imports     Imports     `json:"imports"`
 	Notify      Notify      `json:"notify"`
@@ -115,6 +116,14 @@ type Sessions struct {
 type Factors struct {
 	Policy string   `json:"policy" default:"optional" enum:"off,optional,required" help:"Whether a login asks for a second factor: off never, optional of users who have one, required of everybody; who has none can then do nothing but get one. Of users with profiles that have a secondFactor of their own, the strictest counts."`
 	Fresh  Duration `json:"fresh" default:"15m" min:"1m" max:"24h" help:"How old a proof of a factor may be in a session that adds, renews or removes second factors."`
+}
+
+// Webhooks is about programs that are told of what happens to users. Its settings
+// say where a server may be made to connect to, so that only operators set them.
+type Webhooks struct {
+	PrivateAddresses bool     `json:"privateAddresses" default:"false" help:"Lets webhook endpoints be in private networks and on this machine, and have no TLS. Otherwise only public addresses are connected to."`
+	TryFor           Duration `json:"tryFor" default:"72h" min:"1m" max:"720h" help:"How long a message is tried before it is a dead letter."`
+	MaxWaiting       int      `json:"maxWaiting" default:"100000" min:"100" max:"10000000" help:"Messages that may wait, dead letters included; while there are more, further events are not told, which is logged."`
 }
 
 // Identifiers is about what users are called at a login.

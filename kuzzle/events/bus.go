@@ -119,7 +119,7 @@ func (b *Bus) complete(ctx context.Context, event Event) Event {
 	if err := event.Check(); err != nil {
 		b.log.ErrorContext(ctx, "events: an event is not as declared", "error", err)
 	}
-	event.Data = event.Data.clean()
+	event.Data = event.Data.Clean()
 	if event.ID == "" {
 		event.ID = uuid.Must(uuid.NewV7()).String()
 	}

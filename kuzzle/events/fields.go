@@ -59,8 +59,8 @@ func (e *Event) Check() error {
 	return fmt.Errorf("events: %s: %s", e.Name, strings.Join(wrong, ", "))
 }
 
-// clean answers the data that may be published, as a copy, bounded.
-func (d Data) clean() Data {
+// Clean returns the data that may be told, as a copy, bounded.
+func (d Data) Clean() Data {
 	if len(d) == 0 {
 		return nil
 	}

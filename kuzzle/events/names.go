@@ -58,6 +58,10 @@ const (
 	KeysRotated    = "keys.rotated"
 	// Of a setting.
 	SettingChanged = "setting.changed"
+	// Of a webhook endpoint; of a replay of all dead letters, of none.
+	WebhookCreated  = "webhook.created"
+	WebhookDeleted  = "webhook.deleted"
+	WebhookReplayed = "webhook.replayed"
 )
 
 // Names lists every event, by subject.
@@ -71,6 +75,7 @@ func Names() []string {
 		RoleCreated, RoleUpdated, RoleDeleted, ProfileCreated, ProfileUpdated, ProfileDeleted,
 		RightsGranted, RightsRefused,
 		MappingUpdated, SecurityReset, SecurityLoaded, AdminFirst, KeysRotated, SettingChanged,
+		WebhookCreated, WebhookDeleted, WebhookReplayed,
 	}
 }
 
@@ -84,6 +89,7 @@ const (
 	Collection = "collection"
 	Server     = "server"
 	Setting    = "setting"
+	Webhook    = "webhook"
 )
 
 // Outcomes.

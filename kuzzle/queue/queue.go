@@ -1,6 +1,7 @@
 package queue
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -46,7 +47,12 @@ type Sealer interface {
 	Open(purpose string, sealed []byte) ([]byte, error)
 }
 
-// Options are what a Queue needs; all are mandatory.
+// ErrWait is wrapped by errors that the other items would meet too, such as a
+// receiver that cannot be reached. It ends the round and counts as no try.
+var ErrWait = errors.New("all of it has to wait")
+
+// Options are what a Queue needs; the zero value of In and GivenUp is the default,
+// the others are mandatory.
 type Options struct {
 	Store  storage.Store
 	Sealer Sealer
@@ -56,6 +62,11 @@ type Options struct {
 	Node string
 	Now  func() time.Time
 	Log  *slog.Logger
+	// In is the collection that holds it; Flows when empty.
+	In storage.Collection
+	// GivenUp is told of what is given up, before it is removed; an error keeps
+	// it. Nil has it logged alone.
+	GivenUp func(ctx context.Context, item Item, cause string) error
 }
 
 // Queue is one queue. It is safe for concurrent use.
@@ -66,7 +77,10 @@ type Queue struct {
 }
 
 // New makes a queue over what the store has of it.
-func New(opts Options) *Queue { return &Queue{Options: opts, woken: make(chan struct{}, 1)} }
+func New(opts Options) *Queue {
+	opts.In = cmp.Or(opts.In, storage.Flows)
+	return &Queue{Options: opts, woken: make(chan struct{}, 1)}
+}
 
 // Item is a piece of work.
 type Item struct {
@@ -100,14 +114,7 @@ func (q *Queue) prefix() string { return prefix + q.Name + ":" }
 
 // Put adds an item. It is one commit whatever the item is about.
 func (q *Queue) Put(ctx context.Context, item Item) error {
-	if len(item.Payload) > MaxPayload {
-		return fmt.Errorf("queue %s: a payload of %d bytes; the limit is %d", q.Name, len(item.Payload), MaxPayload)
-	}
-	sealed, err := q.Sealer.Seal(q.purpose(), item.Payload)
-	if err != nil {
-		return err
-	}
-	auth, err := json.Marshal(sealedPart{sealed})
+	doc, err := q.Message(item)
 	if err != nil {
 		return err
 	}
@@ -115,13 +122,31 @@ func (q *Queue) Put(ctx context.Context, item Item) error {
 	if err != nil {
 		return err
 	}
-	until := q.Now().Add(item.For)
-	doc := storage.Document{ID: q.prefix() + id.String(), Auth: auth}
-	if err := q.write(ctx, doc, kept{Key: item.Key, Until: until.UnixMilli()}); err != nil {
+	doc.ID += id.String()
+	if _, err := q.Store.Commit(ctx, storage.Change{In: q.In, ID: doc.ID, Put: &doc}); err != nil {
 		return err
 	}
 	q.wake()
 	return nil
+}
+
+// Message returns an item for the Outbox of a change, which puts it into a queue
+// that is in the collection of that name.
+func (q *Queue) Message(item Item) (storage.Document, error) {
+	if len(item.Payload) > MaxPayload {
+		return storage.Document{}, fmt.Errorf("queue %s: a payload of %d bytes; the limit is %d", q.Name, len(item.Payload), MaxPayload)
+	}
+	sealed, err := q.Sealer.Seal(q.purpose(), item.Payload)
+	if err != nil {
+		return storage.Document{}, err
+	}
+	auth, err := json.Marshal(sealedPart{sealed})
+	if err != nil {
+		return storage.Document{}, err
+	}
+	until := q.Now().Add(item.For)
+	content, err := json.Marshal(kept{Key: item.Key, Until: until.UnixMilli()})
+	return storage.Document{ID: q.prefix(), Version: 1, Content: content, Auth: auth, ExpiresAt: until.Add(grace)}, err
 }
 
 func (q *Queue) write(ctx context.Context, over storage.Document, state kept) error {
@@ -131,7 +156,7 @@ func (q *Queue) write(ctx context.Context, over storage.Document, state kept) er
 	}
 	next := over
 	next.Version, next.Content, next.ExpiresAt = over.Version+1, content, time.UnixMilli(state.Until).Add(grace)
-	_, err = q.Store.Commit(ctx, storage.Change{In: storage.Flows, ID: over.ID, Put: &next, If: over.Rev})
+	_, err = q.Store.Commit(ctx, storage.Change{In: q.In, ID: over.ID, Put: &next, If: over.Rev})
 	return err
 }
 
@@ -147,7 +172,7 @@ func (q *Queue) wake() {
 func (q *Queue) Run(ctx context.Context, do func(context.Context, Item) error) {
 	lease.New(q.Store, q.Name, q.Node).Hold(ctx, func(ctx context.Context) {
 		for ctx.Err() == nil {
-			if err := q.Drain(ctx, do); err != nil && ctx.Err() == nil {
+			if err := q.Drain(ctx, do); err != nil && !errors.Is(err, ErrWait) && ctx.Err() == nil {
 				q.Log.WarnContext(ctx, "a queue cannot be read; it is tried again", "queue", q.Name, "cause", err)
 			}
 			select {
@@ -159,11 +184,12 @@ func (q *Queue) Run(ctx context.Context, do func(context.Context, Item) error) {
 	})
 }
 
-// Drain hands every item that is due to do, once each.
+// Drain hands every item that is due to do, once each. It returns do's error where
+// that is an [ErrWait], and else the store's.
 func (q *Queue) Drain(ctx context.Context, do func(context.Context, Item) error) error {
 	waiting := map[string]bool{} // keys of which an earlier item is not done
 	for after := q.prefix(); ; {
-		found, err := q.Store.Walk(ctx, storage.Flows, after, page)
+		found, err := q.Store.Walk(ctx, q.In, after, page)
 		if err != nil || len(found) == 0 {
 			return err
 		}
@@ -179,7 +205,7 @@ func (q *Queue) Drain(ctx context.Context, do func(context.Context, Item) error)
 	}
 }
 
-// handle does one item, unless it has to wait. Its error is the store's.
+// handle does one item, unless it has to wait.
 func (q *Queue) handle(ctx context.Context, doc storage.Document, waiting map[string]bool, do func(context.Context, Item) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -199,7 +225,12 @@ func (q *Queue) handle(ctx context.Context, doc storage.Document, waiting map[st
 	}
 	switch {
 	case err == nil:
+	case errors.Is(err, ErrWait):
+		return err
 	case errors.Is(err, ErrGiveUp):
+		if err := q.giveUp(ctx, doc, state, reason(err)); err != nil {
+			return err
+		}
 		q.Log.WarnContext(ctx, "something in a queue was given up", "queue", q.Name, "tries", state.Tries, "cause", reason(err))
 	case ctx.Err() != nil:
 		return ctx.Err()
@@ -211,18 +242,37 @@ func (q *Queue) handle(ctx context.Context, doc storage.Document, waiting map[st
 		q.Log.InfoContext(ctx, "something in a queue is tried again later", "queue", q.Name, "tries", state.Tries, "in", pause, "cause", reason(err))
 		return lost(q.write(ctx, doc, state))
 	}
-	_, err = q.Store.Commit(context.WithoutCancel(ctx), storage.Change{In: storage.Flows, ID: doc.ID, If: doc.Rev})
+	_, err = q.Store.Commit(context.WithoutCancel(ctx), storage.Change{In: q.In, ID: doc.ID, If: doc.Rev})
 	return lost(err)
 }
 
 var errTooOld = errors.New("it was tried for as long as it may be")
 
-func (q *Queue) try(ctx context.Context, doc storage.Document, state kept, do func(context.Context, Item) error) (err error) {
+// giveUp tells of an item that is given up. One that cannot be read is logged
+// alone.
+func (q *Queue) giveUp(ctx context.Context, doc storage.Document, state kept, cause string) error {
+	if q.GivenUp == nil {
+		return nil
+	}
+	item, err := q.item(doc, state)
+	if err != nil {
+		return nil
+	}
+	return q.GivenUp(ctx, item, cause)
+}
+
+// item reads an item as the store has it.
+func (q *Queue) item(doc storage.Document, state kept) (Item, error) {
 	var part sealedPart
 	if err := json.Unmarshal(doc.Auth, &part); err != nil {
-		return errors.Join(ErrGiveUp, err)
+		return Item{}, errors.Join(ErrGiveUp, err)
 	}
 	payload, err := q.Sealer.Open(q.purpose(), part.Sealed)
+	return Item{Key: state.Key, Payload: payload, For: time.UnixMilli(state.Until).Sub(q.Now()), Tries: state.Tries}, err
+}
+
+func (q *Queue) try(ctx context.Context, doc storage.Document, state kept, do func(context.Context, Item) error) (err error) {
+	item, err := q.item(doc, state)
 	if err != nil {
 		return err
 	}
@@ -233,7 +283,7 @@ func (q *Queue) try(ctx context.Context, doc storage.Document, state kept, do fu
 			err = fmt.Errorf("it broke down: %v", r)
 		}
 	}()
-	return do(ctx, Item{Key: state.Key, Payload: payload, For: time.UnixMilli(state.Until).Sub(q.Now()), Tries: state.Tries})
+	return do(ctx, item)
 }
 
 // lost passes over that another server was quicker: then it is that one's.

@@ -60,7 +60,7 @@ func (cs *Credentials) Create(ctx context.Context, by users.Actor, nu NewUser) (
 		return users.User{}, err
 	}
 	for try := 1; ; try++ {
-		err := cs.users.Commit(ctx, users.Change{By: by, Next: u, Visible: nu.Visible, First: nu.first, Configured: nu.Configured})
+		err := cs.users.Commit(ctx, users.Change{By: by, Next: u, Visible: nu.Visible, First: nu.first, Configured: nu.Configured, Tell: users.Tell(events.UserCreated, nil)})
 		if nu.ID == "" && errors.Is(err, users.ErrUserExists) && try < IDTries {
 			if u.Kuid, err = cs.NewKuid(nu.Form); err == nil {
 				continue

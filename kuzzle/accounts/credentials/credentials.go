@@ -46,7 +46,7 @@ func (cs *Credentials) createCredentials(ctx context.Context, by users.Actor, ku
 		return nil, err
 	}
 	r.CreatedAt = r.UpdatedAt
-	err = cs.users.Change(ctx, by, kuid, users.Edit{Visible: visible, Retries: users.CredentialTries}, func(was *users.User) (*users.User, error) {
+	err = cs.users.Change(ctx, by, kuid, users.Edit{Visible: visible, Retries: users.CredentialTries, Tell: users.Tell(events.CredentialsCreated, events.Data{events.Strategy: strategy})}, func(was *users.User) (*users.User, error) {
 		if slices.Contains(was.Strategies, strategy) || cs.Registry.Verifier(strategy) != nil && len(cs.Registry.RecordsFor(strategy, was.Records)) > 0 {
 			return nil, strategies.ErrExists.New(strategy)
 		}
@@ -117,7 +117,7 @@ func (cs *Credentials) updateCredentials(ctx context.Context, by users.Actor, ku
 // the judgement is worth nothing and the caller starts again.
 func (cs *Credentials) putRecord(ctx context.Context, by users.Actor, kuid string, judged, r strategies.Record, visible bool) (revoked bool, err error) {
 	revoked = !bytes.Equal(judged.Secret, r.Secret) && !cs.KeepTokensOnPasswordChange
-	err = cs.users.Change(ctx, by, kuid, users.Edit{Visible: visible, Retries: users.CredentialTries}, func(was *users.User) (*users.User, error) {
+	err = cs.users.Change(ctx, by, kuid, users.Edit{Visible: visible, Retries: users.CredentialTries, Tell: users.Tell(events.CredentialsUpdated, events.Data{events.Strategy: judged.Strategy})}, func(was *users.User) (*users.User, error) {
 		i := slices.IndexFunc(was.Records, func(at strategies.Record) bool {
 			return at.Strategy == judged.Strategy && at.ID == judged.ID
 		})
@@ -227,7 +227,7 @@ func (cs *Credentials) deleteCredentials(ctx context.Context, by users.Actor, ku
 		}
 	}
 	revoked := false
-	err = cs.users.Change(ctx, by, kuid, users.Edit{Visible: visible, Retries: users.CredentialTries}, func(was *users.User) (*users.User, error) {
+	err = cs.users.Change(ctx, by, kuid, users.Edit{Visible: visible, Retries: users.CredentialTries, Tell: users.Tell(events.CredentialsDeleted, events.Data{events.Strategy: strategy})}, func(was *users.User) (*users.User, error) {
 		if !slices.Contains(was.Strategies, strategy) {
 			return nil, strategies.ErrMissing.New(strategy)
 		}

@@ -229,7 +229,9 @@ func (im *Imports) overwrite(ctx context.Context, by users.Actor, nu credentials
 		return err
 	}
 	var replaced *users.User
-	err = im.users.Change(ctx, by, nu.ID, users.Edit{Visible: nu.Visible, Retries: loadRetries}, func(was *users.User) (*users.User, error) {
+	err = im.users.Change(ctx, by, nu.ID, users.Edit{
+		Visible: nu.Visible, Retries: loadRetries, Tell: slices.Concat(users.Tell(events.UserDeleted, nil), users.Tell(events.UserCreated, nil)),
+	}, func(was *users.User) (*users.User, error) {
 		replaced = was
 		next := *u
 		next.Incarnation, next.Version, next.Epoch = was.Incarnation, was.Version+1, was.Epoch+1

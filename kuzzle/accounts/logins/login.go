@@ -271,7 +271,11 @@ func (ls *Logins) shutOut(ctx context.Context, by users.Actor, strategy, kuid st
 func (ls *Logins) settleRecords(ctx context.Context, by users.Actor, strategy string, out strategies.Outcome, read *users.User) (*users.User, error) {
 	now := ls.Now().UTC().Truncate(time.Millisecond)
 	var then *users.User
-	err := ls.users.Change(ctx, by.AsSelf(out.Kuid), out.Kuid, users.Edit{Retries: users.CredentialTries, From: read}, func(was *users.User) (*users.User, error) {
+	edit := users.Edit{Retries: users.CredentialTries, From: read}
+	if out.Revoke {
+		edit.Tell = users.Tell(events.PasswordReset, events.Data{events.Strategy: strategy})
+	}
+	err := ls.users.Change(ctx, by.AsSelf(out.Kuid), out.Kuid, edit, func(was *users.User) (*users.User, error) {
 		then = was
 		if err := was.MayEnter(); err != nil {
 			return nil, err

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/events"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/profiles"
 	"github.com/gokuzzle/kuzzle/strategies"
@@ -44,6 +45,8 @@ type Change struct {
 	First bool
 	// Configured profiles are the operator's choice, for which by is not judged.
 	Configured bool
+	// Tell are the events that the change causes, for the Outbox.
+	Tell []events.Event
 	// held is set where a profile is taken away: by was judged, and nobody can
 	// start holding one meanwhile.
 	held bool
@@ -117,7 +120,8 @@ func (us *Users) Prepare(c Change) (storage.Change, error) {
 	if c.was != nil {
 		write.If = c.was.rev
 	}
-	return write, nil
+	write.Outbox, err = us.messages(c.Next, c.Tell)
+	return write, err
 }
 
 func (us *Users) document(u *User) (storage.Document, error) {
@@ -198,6 +202,7 @@ func (us *Users) write(ctx context.Context, c Change, write storage.Change) erro
 		return us.ExplainRefusal(ctx, c, err)
 	}
 	c.Next.rev = rev
+	us.wrote(write)
 	return nil
 }
 

@@ -28,9 +28,17 @@ func (us *Users) Delete(ctx context.Context, by Actor, kuid string, visible bool
 			if err := us.containment.ContainUser(ctx, by, u); err != nil {
 				return err
 			}
+			messages, err := us.messages(u, Tell(events.UserDeleted, nil))
+			if err != nil {
+				return err
+			}
 			us.cache.Drop(kuid)
-			_, err := us.Store.Commit(ctx, storage.Change{In: storage.Users, ID: kuid, If: u.rev, Visible: visible})
+			gone := storage.Change{In: storage.Users, ID: kuid, If: u.rev, Outbox: messages, Visible: visible}
+			_, err = us.Store.Commit(ctx, gone)
 			us.cache.Drop(kuid)
+			if err == nil {
+				us.wrote(gone)
+			}
 			return err
 		})
 		if errors.Is(err, storage.ErrConflict) && try < DeleteTries {
@@ -99,7 +107,7 @@ func (us *Users) release(ctx context.Context, by Actor, id string, remove bool) 
 }
 
 func (us *Users) withoutProfile(ctx context.Context, by Actor, kuid, id string) error {
-	return us.Change(ctx, by, kuid, Edit{Retries: DeleteTries, held: true}, func(was *User) (*User, error) {
+	return us.Change(ctx, by, kuid, Edit{Retries: DeleteTries, Tell: Tell(events.UserUpdated, nil), held: true}, func(was *User) (*User, error) {
 		if !slices.Contains(was.Profiles, id) {
 			return nil, nil
 		}

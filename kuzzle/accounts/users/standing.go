@@ -110,7 +110,7 @@ func (us *Users) stand(ctx context.Context, by Actor, kuid, event string, edit f
 	}
 	var now *User
 	changed, ended := false, false
-	err := us.Change(ctx, by, kuid, Edit{Retries: CredentialTries}, func(was *User) (*User, error) {
+	err := us.Change(ctx, by, kuid, Edit{Retries: CredentialTries, Tell: Tell(event, nil)}, func(was *User) (*User, error) {
 		next := was.Standing
 		edit(&next)
 		now = was.withStanding(next)

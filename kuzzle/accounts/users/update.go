@@ -25,6 +25,9 @@ type Edit struct {
 	// From is the user as read a moment ago, for the first try; nil reads it.
 	From *User
 
+	// Tell are the events that the change causes, for the Outbox.
+	Tell []events.Event
+
 	// held is set when the caller already keeps profiles from being deleted.
 	held bool
 }
@@ -36,6 +39,7 @@ func (us *Users) Update(ctx context.Context, by Actor, kuid string, patch map[st
 		patch = maps.Clone(patch)
 		delete(patch, ProfilesKey)
 	}
+	e.Tell = Tell(events.UserUpdated, nil)
 	u, err := us.rewrite(ctx, by, kuid, e, func(was *User, made Info) (json.RawMessage, error) {
 		return MergedContent(was.Content, patch, made)
 	})
@@ -47,6 +51,7 @@ func (us *Users) Update(ctx context.Context, by Actor, kuid string, patch map[st
 
 // Replace puts content in place of what was there.
 func (us *Users) Replace(ctx context.Context, by Actor, kuid string, content map[string]any, e Edit) (User, error) {
+	e.Tell = Tell(events.UserReplaced, nil)
 	u, err := us.rewrite(ctx, by, kuid, e, func(_ *User, made Info) (json.RawMessage, error) { return source(content, made) })
 	if err == nil {
 		us.Emit(ctx, events.UserReplaced, by, Subject(events.User, kuid), events.Data{events.ProfileIDs: u.Profiles, events.Version: u.Version})
@@ -135,7 +140,7 @@ func (us *Users) Change(ctx context.Context, by Actor, kuid string, e Edit, edit
 		if err != nil || next == nil {
 			return err
 		}
-		err = us.Commit(ctx, Change{By: by, Next: next, was: was, Visible: e.Visible, held: e.held, known: slices.Equal(was.Profiles, next.Profiles)})
+		err = us.Commit(ctx, Change{By: by, Next: next, was: was, Visible: e.Visible, Tell: e.Tell, held: e.held, known: slices.Equal(was.Profiles, next.Profiles)})
 		if !errors.Is(err, storage.ErrConflict) || try >= e.Retries {
 			return err
 		}

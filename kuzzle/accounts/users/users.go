@@ -23,6 +23,8 @@ type Options struct {
 	Now      func() time.Time
 	// Events is told what happens; nil tells nobody.
 	Events *events.Bus
+	// Outbox has programs outside told; nil tells nobody.
+	Outbox Outbox
 	// Uncontained lets whoever may write users, roles and profiles give rights
 	// that they do not have.
 	Uncontained bool

@@ -1,0 +1,129 @@
+package webhooks
+
+import (
+	"context"
+
+	"github.com/gokuzzle/kuzzle/controllers/wire"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
+	"github.com/gokuzzle/kuzzle/kuzzle/api"
+	"github.com/gokuzzle/kuzzle/kuzzle/events"
+	"github.com/gokuzzle/kuzzle/kuzzle/webhooks"
+)
+
+// Name is the controller's name.
+const Name = "webhooks"
+
+type controller struct {
+	webhooks *webhooks.Webhooks
+	accounts *accounts.Accounts
+}
+
+// New declares the controller.
+func New(h *webhooks.Webhooks, a *accounts.Accounts) api.Controller {
+	c := &controller{h, a}
+	return api.Controller{
+		Name:  Name,
+		About: "Programs that are told of what happens to users.",
+		Actions: []api.Declared{
+			api.Action[api.None, wire.Counted[webhooks.Endpoint]]{
+				Name: "list", Routes: api.Routes{"GET /webhooks"},
+				Summary: "Lists the endpoints, without their secrets.", Run: c.list,
+			},
+			api.Action[createArgs, webhooks.Created]{
+				Name: "create", Routes: api.Routes{"POST /webhooks"},
+				Summary: "Adds an endpoint, and tells its secret this once.", Run: c.create,
+			},
+			api.Action[idArgs, deleted]{
+				Name: "delete", Routes: api.Routes{"DELETE /webhooks/{_id}"},
+				Summary: "Ends an endpoint. What waits for it is not sent.", Run: c.delete,
+			},
+			api.Action[api.None, wire.Counted[webhooks.Dead]]{
+				Name: "listDead", Routes: api.Routes{"GET /webhooks/_dead"},
+				Summary: "Lists the messages that endpoints did not take, the oldest first.", Run: c.listDead,
+			},
+			api.Action[replayArgs, replayed]{
+				Name: "replay", Routes: api.Routes{"POST /webhooks/_replay"},
+				Summary: "Sends one of those messages again, or without _id all of them, a thousand at once.", Run: c.replay,
+			},
+		},
+	}
+}
+
+// allowed refuses whoever may not do everything.
+func (c *controller) allowed(ctx context.Context, req *api.Request) (users.Actor, error) {
+	by := wire.Actor(req)
+	return by, c.accounts.Containment.MayDoAll(ctx, by)
+}
+
+func (c *controller) list(ctx context.Context, req *api.Request, _ api.None) (wire.Counted[webhooks.Endpoint], error) {
+	if _, err := c.allowed(ctx, req); err != nil {
+		return wire.Counted[webhooks.Endpoint]{}, err
+	}
+	return wire.Count(c.webhooks.List()), nil
+}
+
+type createArgs struct {
+	URL    string   `body:"url,required"`
+	Events []string `body:"events"`
+}
+
+func (c *controller) create(ctx context.Context, req *api.Request, args createArgs) (webhooks.Created, error) {
+	by, err := c.allowed(ctx, req)
+	if err != nil {
+		return webhooks.Created{}, err
+	}
+	made, err := c.webhooks.Create(ctx, args.URL, args.Events)
+	if err == nil {
+		c.accounts.Users.Emit(ctx, events.WebhookCreated, by, users.Subject(events.Webhook, made.ID), nil)
+	}
+	return made, err
+}
+
+type idArgs struct {
+	ID string `arg:"_id,required,id"`
+}
+
+type deleted struct {
+	ID string `json:"_id"`
+}
+
+func (c *controller) delete(ctx context.Context, req *api.Request, args idArgs) (deleted, error) {
+	by, err := c.allowed(ctx, req)
+	if err != nil {
+		return deleted{}, err
+	}
+	gone, err := c.webhooks.Delete(ctx, args.ID)
+	if err == nil {
+		c.accounts.Users.Emit(ctx, events.WebhookDeleted, by, users.Subject(events.Webhook, gone.ID), nil)
+	}
+	return deleted{gone.ID}, err
+}
+
+func (c *controller) listDead(ctx context.Context, req *api.Request, _ api.None) (wire.Counted[webhooks.Dead], error) {
+	if _, err := c.allowed(ctx, req); err != nil {
+		return wire.Counted[webhooks.Dead]{}, err
+	}
+	dead, err := c.webhooks.ListDead(ctx)
+	return wire.Count(dead), err
+}
+
+type replayArgs struct {
+	ID string `arg:"_id"`
+}
+
+type replayed struct {
+	Replayed int `json:"replayed"`
+}
+
+func (c *controller) replay(ctx context.Context, req *api.Request, args replayArgs) (replayed, error) {
+	by, err := c.allowed(ctx, req)
+	if err != nil {
+		return replayed{}, err
+	}
+	n, err := c.webhooks.Replay(ctx, args.ID)
+	if n > 0 {
+		c.accounts.Users.Emit(ctx, events.WebhookReplayed, by, users.Subject(events.Webhook, ""), events.Data{events.Count: n})
+	}
+	return replayed{n}, err
+}

@@ -1,0 +1,169 @@
+package webhooks
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/gofrs/uuid/v5"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/queue"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+)
+
+const (
+	// deadPrefix begins the ids of dead letters in the outbox, sealedDead is what
+	// their messages are sealed for.
+	deadPrefix = "dead:"
+	sealedDead = "webhooks.dead"
+	// keptDead is how long one is kept.
+	keptDead = 30 * 24 * time.Hour
+	// MaxListed is how many dead letters are listed or replayed at once.
+	MaxListed = 1000
+)
+
+// Dead is a message that an endpoint did not take.
+type Dead struct {
+	ID       string `json:"_id"`
+	Endpoint string `json:"endpoint"`
+	// Message is the id that it is sent with, Type the event, Kuid the user.
+	Message string `json:"message"`
+	Type    string `json:"type"`
+	Kuid    string `json:"kuid"`
+	Tries   int    `json:"tries"`
+	Reason  string `json:"reason"`
+	// DiedAt is in epoch milliseconds.
+	DiedAt int64 `json:"diedAt"`
+}
+
+type sealedLetter struct {
+	Sealed []byte `json:"sealed"`
+}
+
+// bury makes a dead letter of an item that its queue gives up.
+func (h *Webhooks) bury(ctx context.Context, endpoint string, item queue.Item, cause string) error {
+	var l letter
+	if err := json.Unmarshal(item.Payload, &l); err != nil || !h.has(endpoint) {
+		return nil // it is no letter, or nobody is left to have it
+	}
+	id, err := uuid.NewV7()
+	if err != nil {
+		return err
+	}
+	dead := Dead{
+		ID: id.String(), Endpoint: endpoint, Message: l.ID, Type: l.Type, Kuid: l.Kuid, Tries: item.Tries, Reason: cause, DiedAt: h.Now().UnixMilli(),
+	}
+	content, err := json.Marshal(dead)
+	if err != nil {
+		return err
+	}
+	sealed, err := h.Sealer.Seal(sealedDead, item.Payload)
+	if err != nil {
+		return err
+	}
+	auth, err := json.Marshal(sealedLetter{sealed})
+	if err != nil {
+		return err
+	}
+	doc := storage.Document{ID: deadPrefix + dead.ID, Version: 1, Content: content, Auth: auth, ExpiresAt: h.Now().Add(keptDead)}
+	_, err = h.Store.Commit(ctx, storage.Change{In: storage.Outbox, ID: doc.ID, Put: &doc})
+	return err
+}
+
+// ListDead returns the dead letters, the oldest first, at most MaxListed.
+func (h *Webhooks) ListDead(ctx context.Context) (all []Dead, err error) {
+	err = h.eachDead(ctx, func(d Dead, _ storage.Document) error {
+		all = append(all, d)
+		return nil
+	})
+	return all, err
+}
+
+// Replay has a dead letter sent again, or the oldest MaxListed for "", and tells how
+// many. Those whose endpoint is gone stay.
+//
+// Faults: ErrNoLetter; ErrNoEndpoint where the letter asked for has none.
+func (h *Webhooks) Replay(ctx context.Context, id string) (replayed int, err error) {
+	found := false
+	err = h.eachDead(ctx, func(d Dead, doc storage.Document) error {
+		if id != "" && d.ID != id {
+			return nil
+		}
+		found = true
+		if !h.has(d.Endpoint) {
+			if id != "" {
+				return ErrNoEndpoint.New(d.Endpoint)
+			}
+			return nil
+		}
+		done, err := h.revive(ctx, d, doc)
+		if done {
+			replayed++
+		}
+		return err
+	})
+	if err == nil && id != "" && !found {
+		err = ErrNoLetter.New(id)
+	}
+	if replayed > 0 {
+		h.Written()
+	}
+	return replayed, err
+}
+
+func (h *Webhooks) has(endpoint string) bool {
+	for _, e := range h.List() {
+		if e.ID == endpoint {
+			return true
+		}
+	}
+	return false
+}
+
+// revive puts a letter back into its queue, and then removes the dead one: who is
+// killed in between has it sent twice at worst.
+func (h *Webhooks) revive(ctx context.Context, d Dead, doc storage.Document) (done bool, err error) {
+	var part sealedLetter
+	if err := json.Unmarshal(doc.Auth, &part); err != nil {
+		return false, err
+	}
+	payload, err := h.Sealer.Open(sealedDead, part.Sealed)
+	if err != nil {
+		return false, err
+	}
+	if err := h.queue(d.Endpoint).Put(ctx, queue.Item{Key: d.Kuid, Payload: payload, For: h.TryFor}); err != nil {
+		return false, err
+	}
+	_, err = h.Store.Commit(ctx, storage.Change{In: storage.Outbox, ID: doc.ID, If: doc.Rev})
+	if errors.Is(err, storage.ErrConflict) || errors.Is(err, storage.ErrNotFound) {
+		return true, nil // somebody else replayed it too
+	}
+	return err == nil, err
+}
+
+func (h *Webhooks) eachDead(ctx context.Context, use func(Dead, storage.Document) error) error {
+	after := deadPrefix
+	for seen := 0; seen < MaxListed; {
+		page, err := h.Store.Walk(ctx, storage.Outbox, after, min(100, MaxListed-seen))
+		if err != nil || len(page) == 0 {
+			return err
+		}
+		for i := range page {
+			if !strings.HasPrefix(page[i].ID, deadPrefix) {
+				return nil
+			}
+			var d Dead
+			if err := json.Unmarshal(page[i].Content, &d); err != nil {
+				return err
+			}
+			if err := use(d, page[i].Document); err != nil {
+				return err
+			}
+			seen++
+		}
+		after = page[len(page)-1].ID
+	}
+	return nil
+}

@@ -1,0 +1,213 @@
+package webhooks
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/lease"
+	"github.com/gokuzzle/kuzzle/kuzzle/query"
+	"github.com/gokuzzle/kuzzle/kuzzle/queue"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+)
+
+const (
+	// poll is how often the store is asked for messages of other servers.
+	poll = time.Second
+	// countEvery is how often messages are counted.
+	countEvery = 5 * time.Second
+	// carried is how many users' messages are carried at once.
+	carried = 200
+	// firstRest is how long an endpoint rests that could not be reached; it doubles
+	// with each further time, up to maxRest.
+	firstRest = time.Second
+	maxRest   = time.Minute
+	// maxAnswer is how much of an answer is read, so that its connection can serve
+	// again.
+	maxAnswer = 4 << 10
+)
+
+// Run sends what waits, while no other server does, until ctx ends.
+func (h *Webhooks) Run(ctx context.Context) {
+	var counting sync.WaitGroup
+	counting.Go(func() { h.count(ctx) })
+	lease.New(h.Store, "webhooks", h.Node).Hold(ctx, h.serve)
+	counting.Wait()
+}
+
+// count keeps full true to what there is.
+func (h *Webhooks) count(ctx context.Context) {
+	for {
+		if len(h.List()) > 0 {
+			page, err := h.Store.Search(ctx, storage.Outbox, query.Search{Where: query.All{}})
+			if err == nil {
+				h.full.Store(page.Total >= int64(h.MaxWaiting))
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(countEvery):
+		}
+	}
+}
+
+// serve sends to every endpoint, each by a goroutine of its own, until ctx ends.
+func (h *Webhooks) serve(ctx context.Context) {
+	var all sync.WaitGroup
+	defer all.Wait()
+	stops := map[string]context.CancelFunc{}
+	h.uncarried.Store(true)
+	for ctx.Err() == nil {
+		now := h.List()
+		h.carry(ctx, len(now) > 0)
+		for id, stop := range stops {
+			if !slices.ContainsFunc(now, func(e Endpoint) bool { return e.ID == id }) {
+				stop()
+				delete(stops, id)
+			}
+		}
+		for _, e := range now {
+			if stops[e.ID] == nil {
+				its, stop := context.WithCancel(ctx)
+				stops[e.ID] = stop
+				all.Go(func() { h.serveOne(its, e) })
+			}
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(poll):
+		}
+	}
+	for _, stop := range stops {
+		stop()
+	}
+}
+
+// carry has messages put into the outbox that lie beside their users. Nothing is
+// sent after a failure, before it succeeds: what lies there may be earlier.
+func (h *Webhooks) carry(ctx context.Context, some bool) {
+	carrier, is := h.Store.(storage.Carrier)
+	if !is || !some && !h.uncarried.Load() {
+		h.uncarried.Store(false)
+		return
+	}
+	moved := false
+	for {
+		n, err := carrier.Carry(ctx, carried)
+		if err != nil {
+			h.uncarried.Store(true)
+			if ctx.Err() == nil {
+				h.Log.WarnContext(ctx, "messages for webhook endpoints were not carried; it is tried again", "cause", err)
+			}
+			return
+		}
+		if n == 0 {
+			break
+		}
+		moved = true
+	}
+	h.uncarried.Store(false)
+	if moved {
+		h.Written()
+	}
+}
+
+// serveOne sends to one endpoint until ctx ends.
+func (h *Webhooks) serveOne(ctx context.Context, e Endpoint) {
+	woken := make(chan struct{}, 1)
+	h.mu.Lock()
+	h.woken[e.ID] = woken
+	h.mu.Unlock()
+	defer func() {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		delete(h.woken, e.ID)
+	}()
+	items, rest := h.queue(e.ID), time.Duration(0)
+	for ctx.Err() == nil {
+		err := error(nil)
+		if !h.uncarried.Load() {
+			err = items.Drain(ctx, func(ctx context.Context, item queue.Item) error { return h.deliver(ctx, e, item) })
+		}
+		if err == nil {
+			rest = 0
+			select {
+			case <-ctx.Done():
+			case <-woken:
+			case <-time.After(poll):
+			}
+			continue
+		}
+		rest = min(max(firstRest, 2*rest), maxRest)
+		if ctx.Err() == nil {
+			h.Log.WarnContext(ctx, "a webhook endpoint has to wait", "endpoint", e.ID, "for", rest, "cause", err)
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(rest):
+		}
+	}
+}
+
+// deliver sends one message. An endpoint that cannot be reached, or asks to be left
+// alone, has all of its messages wait; any other refusal is about this one.
+func (h *Webhooks) deliver(ctx context.Context, e Endpoint, item queue.Item) error {
+	var l letter
+	if err := json.Unmarshal(item.Payload, &l); err != nil {
+		return fmt.Errorf("%w: %w", queue.ErrGiveUp, err)
+	}
+	now := h.now.Load()
+	sealed, has := now.secrets[e.ID]
+	if !has {
+		return fmt.Errorf("%w: the endpoint was deleted", queue.ErrGiveUp)
+	}
+	key, err := h.Sealer.Open(purpose, sealed)
+	if err != nil {
+		return err
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, e.URL, bytes.NewReader(l.Body))
+	if err != nil {
+		return fmt.Errorf("%w: the URL cannot be used", queue.ErrGiveUp)
+	}
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("User-Agent", "kuzzle-webhooks")
+	sign(req.Header, key, l.ID, h.Now(), l.Body)
+	res, err := h.Client.Do(req)
+	if err != nil {
+		return errors.Join(queue.ErrWait, withoutURL(err))
+	}
+	_, _ = io.Copy(io.Discard, io.LimitReader(res.Body, maxAnswer))
+	_ = res.Body.Close()
+	return judge(res.StatusCode)
+}
+
+func judge(status int) error {
+	switch {
+	case status >= 200 && status < 300:
+		return nil
+	case status == http.StatusGone:
+		return fmt.Errorf("%w: the endpoint answered %d", queue.ErrGiveUp, status)
+	case status >= 500, status == http.StatusRequestTimeout, status == http.StatusTooManyRequests:
+		return fmt.Errorf("%w: the endpoint answered %d", queue.ErrWait, status)
+	}
+	return fmt.Errorf("the endpoint answered %d", status)
+}
+
+// withoutURL is an error of the client without the URL, which may hold a secret of
+// the receiver's.
+func withoutURL(err error) error {
+	var about *url.Error
+	if errors.As(err, &about) {
+		return about.Err
+	}
+	return err
+}

@@ -1,0 +1,216 @@
+package webhooks
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gofrs/uuid/v5"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/events"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+)
+
+const (
+	// document is the id of the settings document that holds the endpoints.
+	document = "webhooks"
+	// MaxEndpoints bounds them: each costs a message per event.
+	MaxEndpoints = 10
+	maxURL       = 2048
+	// tries is how often a change of the endpoints is tried when others write at
+	// the same time.
+	tries = 10
+	// purpose is what secrets are sealed for.
+	purpose = "webhooks.secret"
+)
+
+// Events are the names of all events that endpoints may ask for: those about users.
+func Events() []string {
+	return []string{
+		events.UserCreated, events.UserUpdated, events.UserReplaced, events.UserDeleted,
+		events.UserBanned, events.UserUnbanned, events.UserLocked, events.UserUnlocked,
+		events.CredentialsCreated, events.CredentialsUpdated, events.CredentialsDeleted, events.PasswordReset,
+	}
+}
+
+// Endpoint is a program that is told of events.
+type Endpoint struct {
+	ID  string `json:"_id"`
+	URL string `json:"url"`
+	// Events are those it wants; none is all of them.
+	Events []string `json:"events"`
+	// CreatedAt is in epoch milliseconds.
+	CreatedAt int64 `json:"createdAt"`
+}
+
+func (e *Endpoint) wants(event string) bool {
+	return len(e.Events) == 0 && slices.Contains(Events(), event) || slices.Contains(e.Events, event)
+}
+
+// Created is a new endpoint with its secret, which is shown this once.
+type Created struct {
+	Endpoint
+	Secret string `json:"secret"`
+}
+
+// stored are the two areas of the document.
+type (
+	stored struct {
+		Endpoints []Endpoint `json:"endpoints"`
+	}
+	storedSecrets struct {
+		// Secrets are sealed, by endpoint.
+		Secrets map[string][]byte `json:"secrets"`
+	}
+)
+
+// state is what was read last.
+type state struct {
+	rev     storage.Rev
+	all     []Endpoint
+	secrets map[string][]byte
+}
+
+// Refresh reads the endpoints again.
+func (h *Webhooks) Refresh(ctx context.Context) error {
+	_, now, err := h.read(ctx)
+	if err != nil {
+		return err
+	}
+	if before := h.now.Load(); before == nil || before.rev != now.rev {
+		h.now.Store(now)
+		h.Written()
+	}
+	return nil
+}
+
+func (h *Webhooks) read(ctx context.Context) (storage.Document, *state, error) {
+	doc, err := h.Store.Get(ctx, storage.Settings, document)
+	if errors.Is(err, storage.ErrNotFound) {
+		return storage.Document{}, &state{}, nil
+	}
+	var content stored
+	secrets := storedSecrets{}
+	if err == nil {
+		err = errors.Join(json.Unmarshal(doc.Content, &content), json.Unmarshal(doc.Auth, &secrets))
+	}
+	return doc, &state{rev: doc.Rev, all: content.Endpoints, secrets: secrets.Secrets}, err
+}
+
+// change writes the endpoints as edit makes them, and has them in force here at
+// once and on other servers within storage.Lease.
+func (h *Webhooks) change(ctx context.Context, edit func(*state) error) (err error) {
+	for range tries {
+		if err = h.tryChange(ctx, edit); !errors.Is(err, storage.ErrConflict) && !errors.Is(err, storage.ErrExists) {
+			break
+		}
+	}
+	if err != nil {
+		return err
+	}
+	return h.Refresh(ctx)
+}
+
+func (h *Webhooks) tryChange(ctx context.Context, edit func(*state) error) error {
+	doc, next, err := h.read(ctx)
+	if err != nil {
+		return err
+	}
+	if next.secrets == nil {
+		next.secrets = map[string][]byte{}
+	}
+	if err := edit(next); err != nil {
+		return err
+	}
+	content, err := json.Marshal(stored{next.all})
+	if err != nil {
+		return err
+	}
+	auth, err := json.Marshal(storedSecrets{next.secrets})
+	if err != nil {
+		return err
+	}
+	put := storage.Document{ID: document, Incarnation: doc.Incarnation, Version: doc.Version + 1, Content: content, Auth: auth}
+	_, err = h.Store.Commit(ctx, storage.Change{In: storage.Settings, ID: document, Put: &put, If: doc.Rev})
+	return err
+}
+
+// List returns the endpoints as this server knows them, without their secrets.
+func (h *Webhooks) List() []Endpoint {
+	if now := h.now.Load(); now != nil {
+		return slices.Clone(now.all)
+	}
+	return nil
+}
+
+// Create adds an endpoint that is told of events from now on.
+//
+// Faults: ErrURL, ErrEvent, ErrTooMany.
+func (h *Webhooks) Create(ctx context.Context, to string, wanted []string) (Created, error) {
+	if err := h.checkURL(to); err != nil {
+		return Created{}, err
+	}
+	for _, name := range wanted {
+		if !slices.Contains(Events(), name) {
+			return Created{}, ErrEvent.New(name, strings.Join(Events(), ", "))
+		}
+	}
+	id, err := uuid.NewV4()
+	if err != nil {
+		return Created{}, err
+	}
+	key := newSecret()
+	sealed, err := h.Sealer.Seal(purpose, key)
+	if err != nil {
+		return Created{}, err
+	}
+	made := Endpoint{ID: id.String(), URL: to, Events: slices.Compact(slices.Sorted(slices.Values(wanted))), CreatedAt: h.Now().UnixMilli()}
+	err = h.change(ctx, func(next *state) error {
+		if len(next.all) >= MaxEndpoints {
+			return ErrTooMany.New(MaxEndpoints)
+		}
+		next.all = append(next.all, made)
+		next.secrets[made.ID] = sealed
+		return nil
+	})
+	return Created{made, shown(key)}, err
+}
+
+// Delete ends an endpoint; what waits for it is never sent. Fault: ErrNoEndpoint.
+func (h *Webhooks) Delete(ctx context.Context, id string) (gone Endpoint, err error) {
+	err = h.change(ctx, func(next *state) error {
+		i := slices.IndexFunc(next.all, func(e Endpoint) bool { return e.ID == id })
+		if i < 0 {
+			return ErrNoEndpoint.New(id)
+		}
+		gone = next.all[i]
+		next.all = slices.Delete(next.all, i, i+1)
+		delete(next.secrets, id)
+		return nil
+	})
+	return gone, err
+}
+
+// checkURL refuses what could not be sent to. Addresses are judged when they are
+// connected to.
+func (h *Webhooks) checkURL(to string) error {
+	parsed, err := url.Parse(to)
+	switch {
+	case err != nil || parsed.Host == "" || len(to) > maxURL:
+		return ErrURL.New("give an absolute URL of at most 2048 bytes")
+	case parsed.User != nil || parsed.Fragment != "":
+		return ErrURL.New("give one without a user, a password and a fragment; deliveries are signed")
+	case parsed.Scheme == "https", parsed.Scheme == "http" && h.Private:
+		return nil
+	case parsed.Scheme == "http":
+		return ErrURL.New("give one that begins with https://, or set webhooks.privateAddresses for receivers in your own network")
+	}
+	return ErrURL.New("give one that begins with https://")
+}
+
+// created is a time as events tell it.
+func created(at time.Time) string { return at.UTC().Format("2006-01-02T15:04:05.000Z") }

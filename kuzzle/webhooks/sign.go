@@ -1,0 +1,45 @@
+package webhooks
+
+import (
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// The headers of a delivery, as Standard Webhooks names them.
+const (
+	headerID        = "Webhook-Id"
+	headerTimestamp = "Webhook-Timestamp"
+	headerSignature = "Webhook-Signature"
+)
+
+const (
+	// secretPrefix begins a secret as receivers' libraries read it.
+	secretPrefix = "whsec_"
+	secretBytes  = 32
+)
+
+// newSecret makes the key that signs an endpoint's deliveries.
+func newSecret() []byte {
+	key := make([]byte, secretBytes)
+	_, _ = rand.Read(key) // never fails
+	return key
+}
+
+// shown is a key as its receiver is told it.
+func shown(key []byte) string { return secretPrefix + base64.StdEncoding.EncodeToString(key) }
+
+// sign gives a request its id, time and signature.
+func sign(header http.Header, key []byte, id string, at time.Time, body []byte) {
+	seconds := strconv.FormatInt(at.Unix(), 10)
+	mac := hmac.New(sha256.New, key)
+	mac.Write([]byte(id + "." + seconds + "."))
+	mac.Write(body)
+	header.Set(headerID, id)
+	header.Set(headerTimestamp, seconds)
+	header.Set(headerSignature, "v1,"+base64.StdEncoding.EncodeToString(mac.Sum(nil)))
+}
