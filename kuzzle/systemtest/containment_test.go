@@ -47,6 +47,9 @@ var sides = map[string]side{
 	"import:get": reads, "import:list": reads, "import:report": reads,
 
 	// Settings bound what others may do, so that whoever sets one has every right.
+	// An endpoint hears of everybody, and says where the server connects to.
+	"webhooks:create": contained, "webhooks:delete": contained, "webhooks:replay": contained, "webhooks:list": reads, "webhooks:listDead": reads,
+
 	"settings:set": contained, "settings:get": reads, "settings:list": reads,
 
 	passwordController + ":getResetPasswordToken": contained, passwordController + ":reset": proof,
@@ -87,7 +90,7 @@ var sides = map[string]side{
 func (st *story) manage(t *testing.T) {
 	t.Helper()
 	controllers := map[string]any{}
-	for _, name := range []string{"security", "admin", "import", "auth", "settings", passwordController} {
+	for _, name := range []string{"security", "admin", "import", "auth", "settings", "webhooks", passwordController} {
 		controllers[name] = map[string]any{"actions": map[string]any{"*": true}}
 	}
 	st.server.operate(t, "admin", "loadSecurities", nil, map[string]any{
@@ -158,6 +161,9 @@ func overreaching() []scenario {
 		{name: "a reset", do: "admin:resetSecurity", props: all},
 		{name: "the standard roles", do: "security:restrictDefaultRights", props: all},
 		{name: "a setting", do: "settings:set", args: `{"_id":"sessions.perUser"}`, body: `{"value":1}`, props: all},
+		{name: "a webhook endpoint", do: "webhooks:create", body: `{"url":"https://127.0.0.1:9/"}`, props: all},
+		{name: "a webhook endpoint's end", do: "webhooks:delete", args: `{"_id":"ghost"}`, props: all},
+		{name: "a replay", do: "webhooks:replay", props: all},
 		{name: "another's import", do: "import:upload", args: `{"_id":"$job"}`, body: `{"text":"{}","end":true}`, props: all},
 		{name: "another's import's end", do: "import:cancel", args: `{"_id":"$job"}`, props: all},
 		{name: "another's import, forgotten", do: "import:delete", args: `{"_id":"$job"}`, props: all},
