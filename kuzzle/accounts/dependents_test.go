@@ -120,10 +120,11 @@ func TestDependents(t *testing.T) {
 }
 
 // TestCollectionsHaveOwners: every collection is the instance's own, or users', or
-// a dependent's, which then says so. What is in flows expires.
+// a dependent's, which then says so. What is in flows expires, and so does what the
+// outbox tells of users, deleted ones too.
 func TestCollectionsHaveOwners(t *testing.T) {
 	b := newBench(t, nil)
-	owned := []storage.Collection{storage.Users, storage.Profiles, storage.Roles, storage.Settings, storage.Flows}
+	owned := []storage.Collection{storage.Users, storage.Profiles, storage.Roles, storage.Settings, storage.Flows, storage.Outbox}
 	for _, d := range b.Users.Dependents() {
 		owned = append(owned, d.Collections()...)
 	}
