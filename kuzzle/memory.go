@@ -17,18 +17,23 @@ const (
 	// idleBytes is how much more a server at rest keeps than the least that a
 	// return ever left it.
 	idleBytes = 4 << 20
+	// heldBack is the fraction of the budget that the heap may pass its limit by. The
+	// heap has at least leastHeap parts of the budget, whatever hashes take.
+	heldBack         = 8
+	leastHeap, parts = 5, 8
 	// maxPause bounds the looks from one return to the next while the server stays
 	// at rest: it may let go of memory without asking for any.
 	maxPause = 32
 )
 
-// limitMemory has the collector work towards a heap as large as the memory
-// budget, unless the environment says how much memory there may be. The heap may
-// pass that limit for a moment, since a collection takes time; large requests
-// have only half of the budget, which leaves room for that.
+// limitMemory has the collector work towards a heap as large as what hashes leave
+// of the memory budget, unless the environment says how much memory there may be.
+// Hashes work outside the heap. The heap may pass the limit for a moment, since a
+// collection takes time, so that the limit is somewhat lower than the budget; large
+// requests have only half of the budget.
 func limitMemory(b *budget.Budget) {
 	if os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(b.Limit())
+		b.Follow(func(left int64) { debug.SetMemoryLimit(max(left-b.Limit()/heldBack, b.Limit()/parts*leastHeap)) })
 	}
 }
 

@@ -55,7 +55,9 @@ func (app *App) build(ctx context.Context, b *builder) (err error) {
 	app.nodes = newNodes(app.store)
 	app.ring = token.NewKeyring(keyStore{app.store}, app.sealer, app.now)
 	app.pool = digest.NewPool(digest.Limits{
-		Workers: cfg.Hashing.Workers, Memory: int64(cfg.Hashing.Memory), Waiting: cfg.Hashing.Queue, Wait: cfg.Hashing.MaxWait.Std(),
+		// Hashes work in memory of the budget, and leave half of it to requests.
+		Memory: min(int64(cfg.Hashing.Memory), app.budget.Limit()/2), Claim: app.budget.Claim,
+		Workers: cfg.Hashing.Workers, Waiting: cfg.Hashing.Queue, Wait: cfg.Hashing.MaxWait.Std(),
 	})
 	if err := app.openThrottle(cfg); err != nil {
 		return err

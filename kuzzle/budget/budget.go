@@ -39,7 +39,9 @@ var (
 type Budget struct {
 	limit, large int64
 	used         atomic.Int64
-	peak         atomic.Int64
+	// claimed are the bytes outside of all shares.
+	claimed atomic.Int64
+	peak    atomic.Int64
 	// inHand is what those who wait hold that is not counted yet.
 	inHand  atomic.Int64
 	refused atomic.Int64
@@ -50,6 +52,8 @@ type Budget struct {
 	queue   []*waiter
 	// readers are the answers that are being written, the oldest first.
 	first, last *Reader
+	// follow is told what claims leave of the budget.
+	follow func(left int64)
 }
 
 // waiter is one request for bytes that waits. granted is closed once it has them.
@@ -72,21 +76,22 @@ func (b *Budget) Limit() int64 {
 // Large is the number of bytes that shares above [Small] may have together.
 func (b *Budget) Large() int64 { return b.large }
 
-// Used is the number of bytes that are held now, 0 without a bound.
+// Used is the number of bytes that are held now, by shares and by claims; 0 without
+// a bound.
 func (b *Budget) Used() int64 {
 	if b == nil {
 		return 0
 	}
-	return b.used.Load()
+	return b.used.Load() + b.claimed.Load()
 }
 
 // Scarce reports whether so much is held that only small shares are given.
-func (b *Budget) Scarce() bool { return b != nil && b.used.Load() > b.large }
+func (b *Budget) Scarce() bool { return b != nil && b.Used() > b.large }
 
 // Refused is how many requests for bytes were refused with [ErrExhausted].
 func (b *Budget) Refused() int64 { return b.refused.Load() }
 
-// Peak is the most bytes that were held since the last call.
+// Peak is the most bytes that shares held since the last call.
 func (b *Budget) Peak() int64 { return b.peak.Swap(b.used.Load()) }
 
 // ceiling is how full the budget may become by a request for bytes.
@@ -102,7 +107,7 @@ func (b *Budget) try(bytes int64) bool {
 	ceiling := b.ceiling(bytes)
 	for {
 		used := b.used.Load()
-		if used+bytes > ceiling {
+		if used+b.claimed.Load()+bytes > ceiling {
 			return false
 		}
 		if b.used.CompareAndSwap(used, used+bytes) {

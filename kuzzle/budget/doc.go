@@ -6,6 +6,9 @@
 // that waits for a slow reader, a batch of an import. A share counts what the
 // bytes weigh once they are decoded, which is up to fifty times their text.
 //
+// Memory that hashes work in is claimed beside the shares: its bound is the hash
+// pool's, and shares get less meanwhile.
+//
 // Who gets no share waits briefly, in turn, and is refused then. Small shares
 // have half of the budget to themselves, so that large ones never keep
 // ordinary requests out. A slow reader is cut off when somebody else needs its

@@ -81,7 +81,7 @@ type Audit struct {
 // Hashing bounds what checking passwords may take. The defaults are digest's.
 type Hashing struct {
 	Workers int      `json:"workers" default:"0" min:"0" max:"1024" help:"Hashes run at once; 0 is one per core."`
-	Memory  Size     `json:"memory" min:"1MB" help:"Memory that all running hashes may take together."`
+	Memory  Size     `json:"memory" min:"1MB" help:"Memory that all running hashes may take together; it is part of memory.budget, at most half."`
 	Queue   int      `json:"queue" min:"1" max:"1000000" help:"Logins that may wait for their turn; more are answered 503."`
 	MaxWait Duration `json:"maxWait" min:"1s" max:"10m" help:"Longest expected wait in that queue; beyond it logins are answered 503."`
 }

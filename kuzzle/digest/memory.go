@@ -11,12 +11,16 @@ import (
 // enough for somebody who mistyped, and short for what a password left in it.
 const keepFor = 3 * time.Second
 
-// shelf is the memory that no hash uses at the moment: at most one for each
-// worker, and never so much that the pool's bound would not hold. The pool's
-// lock guards it.
+// shelf is the memory that no hash uses at the moment. With those that hashes have
+// there is at most one piece for each worker, and never so much that the pool's bound
+// would not hold. The pool's lock guards it.
 type shelf struct {
 	kept  []*argon2.Memory // the oldest first
 	bytes int64
+	// lent is how many pieces hashes have.
+	lent int
+	// claim is told of bytes that come from the system or go back; nil tells nobody.
+	claim func(bytes int64)
 	// since is when the last hash ended; tidy runs while anything is kept.
 	since time.Time
 	tidy  *time.Timer
@@ -52,7 +56,25 @@ func (s *shelf) remove(i int) *argon2.Memory {
 // shrink gives the oldest back to the system until no more than so much is kept.
 func (s *shelf) shrink(most int64) {
 	for len(s.kept) > 0 && s.bytes > most {
-		s.remove(0).Free()
+		s.free(s.remove(0))
+	}
+}
+
+// make is a new piece, from the system.
+func (s *shelf) make(size int64) *argon2.Memory {
+	m := argon2.NewMemory(size)
+	if s.claim != nil {
+		s.claim(m.Size())
+	}
+	return m
+}
+
+// free gives a piece back to the system.
+func (s *shelf) free(m *argon2.Memory) {
+	size := m.Size()
+	m.Free()
+	if s.claim != nil {
+		s.claim(-size)
 	}
 }
 
@@ -63,14 +85,16 @@ func (p *Pool) lend(size int64) *argon2.Memory {
 		return argon2.NewMemory(size)
 	}
 	p.mu.Lock()
+	defer p.mu.Unlock()
 	m := p.shelf.take(size)
 	if m == nil {
 		p.shelf.shrink(p.limits.Memory - p.memory)
+		for len(p.shelf.kept) > 0 && p.shelf.lent+len(p.shelf.kept) >= p.limits.Workers {
+			p.shelf.free(p.shelf.remove(0))
+		}
+		m = p.shelf.make(size) // of which the system only takes note yet
 	}
-	p.mu.Unlock()
-	if m == nil {
-		m = argon2.NewMemory(size)
-	}
+	p.shelf.lent++
 	return m
 }
 
@@ -90,12 +114,13 @@ func (p *Pool) giveBack(m *argon2.Memory) {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.shelf.lent--
 	if p.closed || p.memory+p.shelf.bytes > p.limits.Memory || m.Size() > p.limits.Memory {
-		m.Free()
+		p.shelf.free(m)
 		return
 	}
-	if len(p.shelf.kept) >= p.limits.Workers {
-		p.shelf.remove(0).Free()
+	if p.shelf.lent+len(p.shelf.kept) >= p.limits.Workers && len(p.shelf.kept) > 0 {
+		p.shelf.free(p.shelf.remove(0))
 	}
 	p.shelf.kept = append(p.shelf.kept, m)
 	p.shelf.bytes += m.Size()
@@ -178,7 +203,9 @@ func Make(ctx context.Context, own Maker, password string) string {
 
 // derive computes a sum in the pool's memory, if it takes any.
 func (p *Pool) derive(ctx context.Context, k kdf, password []byte, size int) []byte {
-	if hard, ok := k.(argon2KDF); ok {
+	if hard, ok := k.(interface {
+		deriveIn(ctx context.Context, pool *Pool, password []byte, size int) []byte
+	}); ok {
 		return hard.deriveIn(ctx, p, password, size)
 	}
 	return k.derive(ctx, password, size)

@@ -31,6 +31,9 @@ type Limits struct {
 	Waiting int
 	// Wait is the longest expected time in the queue.
 	Wait time.Duration
+	// Claim, if there is one, is told how many bytes more the pool has from the
+	// system for hashes to work in, or, negative, how many fewer. It returns soon.
+	Claim func(bytes int64)
 }
 
 // Cost is what one hash takes, so that the pool can bound the sum.
@@ -100,7 +103,7 @@ func NewPool(limits Limits) *Pool {
 	if limits.Wait <= 0 {
 		limits.Wait = DefaultWait
 	}
-	return &Pool{limits: limits, idle: make(chan struct{}), parties: map[uint64]party{}}
+	return &Pool{limits: limits, idle: make(chan struct{}), parties: map[uint64]party{}, shelf: shelf{claim: limits.Claim}}
 }
 
 func workers() int { return min(runtime.NumCPU(), runtime.GOMAXPROCS(0)) }

@@ -26,10 +26,17 @@ type scryptKDF struct {
 }
 
 func (k scryptKDF) derive(ctx context.Context, password []byte, size int) []byte {
+	return k.deriveIn(ctx, nil, password, size)
+}
+
+// deriveIn is derive in memory of the pool.
+func (k scryptKDF) deriveIn(ctx context.Context, pool *Pool, password []byte, size int) []byte {
+	lent := pool.lend(scryptSize(int(k.n), int(k.r)))
+	defer pool.giveBack(lent)
 	if k.finish != nil {
 		size = k.keySize
 	}
-	key := scryptKey(ctx, password, k.salt, int(k.n), int(k.r), int(k.p), size)
+	key := scryptKey(ctx, lent.Words(), password, k.salt, int(k.n), int(k.r), int(k.p), size)
 	if key != nil && k.finish != nil {
 		return k.finish(key)
 	}

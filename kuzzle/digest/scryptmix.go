@@ -25,17 +25,19 @@ type mixer struct {
 	filled, row, next []uint32
 }
 
-// scryptKey is scrypt for factors that the ceilings allow. It returns nil when ctx
-// ended first.
-func scryptKey(ctx context.Context, password, salt []byte, n, r, p, size int) []byte {
+// scryptSize is how many bytes of memory scryptKey needs.
+func scryptSize(n, r int) int64 { return 128 * int64(n+2) * int64(r) }
+
+// scryptKey is scrypt for factors that the ceilings allow, in memory of scryptSize
+// bytes. It returns nil when ctx ended first.
+func scryptKey(ctx context.Context, all []uint32, password, salt []byte, n, r, p, size int) []byte {
 	lane := 128 * r // bytes
 	text, err := pbkdf2.Key(sha256.New, string(password), salt, 1, p*lane)
 	if err != nil {
 		return nil
 	}
 	words := lane / 4
-	all := make([]uint32, (n+2)*words)
-	m := mixer{n: n, r: r, every: max(1, salsaEvery/(2*r)), filled: all[:n*words], row: all[n*words:][:words], next: all[(n+1)*words:]}
+	m := mixer{n: n, r: r, every: max(1, salsaEvery/(2*r)), filled: all[:n*words], row: all[n*words:][:words], next: all[(n+1)*words:][:words]}
 	for at := 0; at < len(text); at += lane {
 		if !m.mix(ctx, text[at:at+lane]) {
 			return nil

@@ -20,7 +20,7 @@ func TestScryptAgainstLibrary(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := scryptKey(t.Context(), []byte(password), salt, f.n, f.r, f.p, f.size); !bytes.Equal(got, want) {
+			if got := scryptKey(t.Context(), make([]uint32, scryptSize(f.n, f.r)/4), []byte(password), salt, f.n, f.r, f.p, f.size); !bytes.Equal(got, want) {
 				t.Errorf("N=%d, r=%d, p=%d: got %x, want %x", f.n, f.r, f.p, got, want)
 			}
 		}

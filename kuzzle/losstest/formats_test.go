@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
-	"runtime"
 	"sync"
 	"testing"
 	"time"
@@ -105,8 +104,7 @@ func TestMixedFlood(t *testing.T) {
 				if r.Rude > 0 {
 					t.Errorf("%d were put off without a time to come again", r.Rude)
 				}
-				// The hash pool and the connections have bounds of their own.
-				if most := loaded + hashesPerWorker*int64(runtime.NumCPU())*eachHash + int64(n)*eachConnection; peak > most {
+				if most := size.budget + beyondBudget; peak > most {
 					t.Errorf("memory: %d MiB, at most %d", peak/mib, most/mib)
 				}
 				if size.timed && longest > servedWithin {

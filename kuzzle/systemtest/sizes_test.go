@@ -33,6 +33,29 @@ func TestSizes(t *testing.T) {
 			if string(mustJSON(after.result())) != string(mustJSON(before.result())) {
 				t.Error("a refused update changed the user")
 			}
+			// An administrator may write more, and not without limit.
+			s.administrator(t, "root-"+protocol)
+			root := loggedIn(t, c, "root-"+protocol)
+			write := func(field string) map[string]any {
+				patch := map[string]any{field: strings.Repeat("x", 600_000)}
+				return perform(t, c, root, "security:updateUser", map[string]any{"_id": "large-" + protocol}, patch).failure()
+			}
+			s.operate(t, "security", "createUser", map[string]any{"_id": "large-" + protocol}, map[string]any{"content": map[string]any{"profileIds": []any{"default"}}})
+			if got := write("a"); got != nil {
+				t.Errorf("600,000 bytes by an administrator: got %v", got)
+			}
+			if got := write("b"); got["id"] != "security.user.content_too_large" || got["status"] != 413.0 || !strings.Contains(got["message"].(string), "limits.content") {
+				t.Errorf("600,000 bytes more by an administrator: got %v", got)
+			}
+			// Nobody is known at a login, which has little to say.
+			credentials := map[string]any{"username": "anna", "password": "correct horse", "more": strings.Repeat("x", 17<<10)}
+			refused := perform(t, c, "", "auth:login", map[string]any{"strategy": "local"}, credentials)
+			if !strings.Contains(string(refused.raw), `"status":413,"id":"api.process.request_too_heavy"`) || !strings.Contains(string(refused.raw), `[16384,"auth","login"]`) {
+				t.Errorf("a login of 17 KiB: got %s", refused.raw)
+			}
+			if again := loggedIn(t, c, "anna"); again == "" {
+				t.Error("a refused login ends the connection")
+			}
 		})
 	}
 }

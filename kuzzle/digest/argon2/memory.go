@@ -1,5 +1,7 @@
 package argon2
 
+import "unsafe"
+
 // Memory is what hashes work in, one at a time. Make it with NewMemory.
 type Memory struct {
 	blocks []block
@@ -19,6 +21,14 @@ func NewMemory(size int64) *Memory {
 
 // Size is in bytes.
 func (m *Memory) Size() int64 { return int64(len(m.blocks)) * blockSize }
+
+// Words is the memory as numbers, for other hashes to work in.
+func (m *Memory) Words() []uint32 {
+	if len(m.blocks) == 0 {
+		return nil
+	}
+	return unsafe.Slice((*uint32)(unsafe.Pointer(&m.blocks[0])), m.Size()/4)
+}
 
 // Wipe overwrites everything.
 func (m *Memory) Wipe() { clear(m.blocks) }
