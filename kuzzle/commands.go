@@ -32,6 +32,7 @@ type commands struct {
 	Digest      digests     `cmd:"" help:"Say what a password digest is, or try a password on it."`
 	Keys        keys        `cmd:"" help:"Manage the keys that sign tokens."`
 	Settings    settings    `cmd:"" help:"Read and change what may be set while servers run."`
+	Webhooks    hooks       `cmd:"" help:"Have other programs told of what happens to users."`
 	Config      effective   `cmd:"" help:"Print the effective configuration and where each value came from."`
 	Healthcheck healthcheck `cmd:"" help:"Ask the running server whether it is well."`
 	Doctor      doctor      `cmd:"" help:"Say what is wrong with the data, the configuration or the cluster, and what to do."`

@@ -100,12 +100,17 @@ func (s *setSetting) Run(ctx context.Context, at console) error {
 
 // askSettings calls an action of the controller settings.
 func askSettings(ctx context.Context, flags config.Flags, action string, args, body map[string]any, result any) (json.RawMessage, error) {
+	return ask(ctx, flags, backend.AdminRequest{Controller: "settings", Action: action, Args: args, Body: body}, result)
+}
+
+// ask calls an action with every right, and reads its result.
+func ask(ctx context.Context, flags config.Flags, request backend.AdminRequest, result any) (json.RawMessage, error) {
 	server, err := reach(ctx, flags, existing)
 	if err != nil {
 		return nil, err
 	}
 	defer server.close()
-	raw, err := act(ctx, server, backend.AdminRequest{Controller: "settings", Action: action, Args: args, Body: body})
+	raw, err := act(ctx, server, request)
 	if err != nil {
 		return nil, err
 	}

@@ -58,7 +58,7 @@ func (app *App) Serve(ctx context.Context, listener net.Listener) error {
 		return errors.Join(err, listener.Close(), app.Close())
 	}
 	beside.Go(func() { app.serveAdmin(ctx, sock) })
-	beside.Go(func() { app.purge(ctx) })
+	beside.Go(func() { app.alone(ctx, "purge", app.purge) })
 	beside.Go(func() {
 		select {
 		case <-ctx.Done():
@@ -66,7 +66,8 @@ func (app *App) Serve(ctx context.Context, listener net.Listener) error {
 			stop(unfit)
 		}
 	})
-	beside.Go(func() { app.upkeep(ctx) })
+	beside.Go(func() { app.alone(ctx, "upkeep", app.upkeep) })
+	beside.Go(func() { app.countAgain(ctx) })
 	if app.notices != nil {
 		beside.Go(func() { app.notices.queue.Run(ctx, app.notices.deliver) })
 	}

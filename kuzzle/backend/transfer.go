@@ -46,7 +46,7 @@ func (app *App) openImports() (err error) {
 	}
 	app.imports, err = jobs.New(filepath.Join(app.config.Data, importFolder), into, jobs.Limits{
 		Jobs: app.config.Imports.Jobs, Bytes: int64(app.config.Imports.MaxFileSize), Idle: app.config.Imports.IdleTime.Std(), Time: app.config.Imports.MaxTime.Std(),
-		Memory: app.budget,
+		Memory: app.budget, Alone: func(ctx context.Context, do func()) { app.once(ctx, "import", do) },
 	}, app.log, app.now)
 	return err
 }

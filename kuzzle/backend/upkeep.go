@@ -3,6 +3,8 @@ package backend
 import (
 	"context"
 	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/lease"
 )
 
 // How often records are looked for that a strategy would improve, such as weak
@@ -15,7 +17,7 @@ const (
 // upkeep lets strategies improve their records while nobody waits for a hash,
 // until ctx ends. It may be stopped anywhere: what was done is not found again.
 func (app *App) upkeep(ctx context.Context) {
-	wait, counted := upkeepPause, time.Time{}
+	wait := upkeepPause
 	after := map[string]string{}
 	for {
 		select {
@@ -36,11 +38,36 @@ func (app *App) upkeep(ctx context.Context) {
 				wait = upkeepPause
 			}
 		}
-		if time.Since(counted) >= upkeepEvery {
-			app.countDigests(ctx)
-			counted = time.Now()
-		}
 	}
+}
+
+// countAgain counts on every server, for its own decoys, until ctx ends.
+func (app *App) countAgain(ctx context.Context) {
+	for wait := upkeepPause; ; wait = upkeepEvery {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(wait):
+		}
+		app.countDigests(ctx)
+	}
+}
+
+// alone does a job while no other server of the store does it, again and again until
+// ctx ends.
+func (app *App) alone(ctx context.Context, job string, do func(context.Context)) {
+	lease.New(app.store, job, app.node).Hold(ctx, do)
+}
+
+// once is alone for something that is done once. What it does goes on when the lease
+// is lost meanwhile.
+func (app *App) once(ctx context.Context, job string, do func()) {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	app.alone(ctx, job, func(context.Context) {
+		defer stop()
+		do()
+	})
 }
 
 // countDigests keeps count for whoever reads metrics, and for decoys.

@@ -28,6 +28,9 @@ type Limits struct {
 	Idle, Time time.Duration
 	// Memory is what a job that runs draws on; nil is no bound.
 	Memory *budget.Budget
+	// Alone calls a function while no other server does so, once, unless ctx ends
+	// before; nil is for a store that no other server has.
+	Alone func(ctx context.Context, do func())
 }
 
 // State is where a job is in its life.

@@ -71,6 +71,24 @@ func (j *Jobs) run(ctx context.Context, one *job) (importer.Progress, error) {
 	case <-ctx.Done():
 		return importer.Progress{}, ctx.Err()
 	}
+	if j.limits.Alone == nil {
+		return j.bring(ctx, one)
+	}
+	var p importer.Progress
+	var err error
+	done := false
+	j.limits.Alone(ctx, func() {
+		p, err = j.bring(ctx, one)
+		done = true
+	})
+	if !done {
+		return p, ctx.Err()
+	}
+	return p, err
+}
+
+// bring does the import itself.
+func (j *Jobs) bring(ctx context.Context, one *job) (importer.Progress, error) {
 	memory := j.limits.Memory.Share()
 	defer memory.Release()
 	if err := memory.Await(ctx, importer.RunWeight); err != nil {

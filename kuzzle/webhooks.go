@@ -1,0 +1,160 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/backend"
+	"github.com/gokuzzle/kuzzle/kuzzle/config"
+)
+
+type hooks struct {
+	List   listHooks   `cmd:"" help:"List the endpoints, without their secrets."`
+	Create createHook  `cmd:"" help:"Add an endpoint, and print its secret this once."`
+	Delete deleteHook  `cmd:"" help:"End an endpoint. What waits for it is not sent."`
+	Dead   deadLetters `cmd:"" help:"List the messages that endpoints did not take."`
+	Replay replayDead  `cmd:"" help:"Send such messages again."`
+}
+
+// askHooks calls an action of the controller webhooks.
+func askHooks(ctx context.Context, flags config.Flags, action string, args, body map[string]any, result any) (json.RawMessage, error) {
+	return ask(ctx, flags, backend.AdminRequest{Controller: "webhooks", Action: action, Args: args, Body: body}, result)
+}
+
+type listHooks struct {
+	config.Flags
+	JSON bool `name:"json" help:"Print JSON, as webhooks:list answers it."`
+}
+
+// Run prints all of them.
+func (l *listHooks) Run(ctx context.Context, at console) error {
+	var all struct {
+		Hits []struct {
+			ID     string   `json:"_id"`
+			URL    string   `json:"url"`
+			Events []string `json:"events"`
+		} `json:"hits"`
+	}
+	raw, err := askHooks(ctx, l.Flags, "list", nil, nil, &all)
+	if err != nil {
+		return err
+	}
+	if l.JSON {
+		return at.printJSON(raw)
+	}
+	table := tabwriter.NewWriter(at.out, 0, 0, 2, ' ', 0)
+	for _, one := range all.Hits {
+		wanted := strings.Join(one.Events, " ")
+		if wanted == "" {
+			wanted = "all events"
+		}
+		fmt.Fprintf(table, "%s\t%s\t%s\n", one.ID, one.URL, wanted)
+	}
+	return table.Flush()
+}
+
+type createHook struct {
+	config.Flags
+	URL   string   `arg:"" help:"Where to send to, such as https://app.example.com/hooks."`
+	Event []string `sep:"none" placeholder:"EVENT" help:"Event to send, such as user.created; all about users when not given. May be repeated."`
+	JSON  bool     `name:"json" help:"Print JSON, as webhooks:create answers it."`
+}
+
+// Run adds one.
+func (c *createHook) Run(ctx context.Context, at console) error {
+	body := map[string]any{"url": c.URL}
+	if len(c.Event) > 0 {
+		body["events"] = c.Event
+	}
+	var made struct {
+		ID     string `json:"_id"`
+		Secret string `json:"secret"`
+	}
+	raw, err := askHooks(ctx, c.Flags, "create", nil, body, &made)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return at.printJSON(raw)
+	}
+	_, err = fmt.Fprintf(at.out, "endpoint %s is told from now on\nits secret, which is not shown again: %s\n", made.ID, made.Secret)
+	return err
+}
+
+type deleteHook struct {
+	config.Flags
+	ID string `arg:"" help:"Id of the endpoint, as list prints it."`
+}
+
+// Run ends one.
+func (d *deleteHook) Run(ctx context.Context, at console) error {
+	var gone struct {
+		ID string `json:"_id"`
+	}
+	if _, err := askHooks(ctx, d.Flags, "delete", map[string]any{"_id": d.ID}, nil, &gone); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(at.out, "endpoint %s is told no more\n", gone.ID)
+	return err
+}
+
+type deadLetters struct {
+	config.Flags
+	JSON bool `name:"json" help:"Print JSON, as webhooks:listDead answers it."`
+}
+
+// Run prints them.
+func (l *deadLetters) Run(ctx context.Context, at console) error {
+	var all struct {
+		Hits []struct {
+			ID       string `json:"_id"`
+			Endpoint string `json:"endpoint"`
+			Type     string `json:"type"`
+			Kuid     string `json:"kuid"`
+			Reason   string `json:"reason"`
+			DiedAt   int64  `json:"diedAt"`
+		} `json:"hits"`
+	}
+	raw, err := askHooks(ctx, l.Flags, "listDead", nil, nil, &all)
+	if err != nil {
+		return err
+	}
+	if l.JSON {
+		return at.printJSON(raw)
+	}
+	table := tabwriter.NewWriter(at.out, 0, 0, 2, ' ', 0)
+	for _, one := range all.Hits {
+		died := time.UnixMilli(one.DiedAt).UTC().Format(time.RFC3339)
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", one.ID, died, one.Endpoint, one.Type, one.Kuid, one.Reason)
+	}
+	return table.Flush()
+}
+
+type replayDead struct {
+	config.Flags
+	ID  string `arg:"" optional:"" help:"Id of one message, as dead prints it."`
+	All bool   `help:"Replay all of them, a thousand at once."`
+}
+
+// Run has one or all sent again.
+func (r *replayDead) Run(ctx context.Context, at console) error {
+	if (r.ID == "") != r.All {
+		return usageError("give the id of a message, or --all")
+	}
+	args := map[string]any{}
+	if r.ID != "" {
+		args["_id"] = r.ID
+	}
+	var done struct {
+		Replayed int `json:"replayed"`
+	}
+	if _, err := askHooks(ctx, r.Flags, "replay", args, nil, &done); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(at.out, "%d messages are sent again\n", done.Replayed)
+	return err
+}
