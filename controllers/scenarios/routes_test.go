@@ -16,6 +16,8 @@ import (
 // ours are the actions that Kuzzle does not have, with their routes. The
 // controller user is the deviations' own list.
 var ours = []string{
+	"DELETE /_me/sessions/:_id auth:deleteSession",
+	"GET /_me/sessions auth:getSessions",
 	"POST /_me/factors/:strategy/_prove auth:proveFactor",
 	"POST /_/password/requestReset kuzzle-plugin-auth-passport-local/password:requestReset",
 	"POST /_whoMay security:whoMay",

@@ -36,7 +36,7 @@ var sides = map[string]side{
 	"auth:checkRights": own, "auth:createApiKey": own, "auth:createMyCredentials": own, "auth:createToken": own,
 	"auth:credentialsExist": own, "auth:deleteApiKey": own, "auth:deleteMyCredentials": own, "auth:getCurrentUser": own,
 	"auth:getMyCredentials": own, "auth:getMyRights": own, "auth:logout": own, "auth:refreshToken": own,
-	"auth:searchApiKeys": own, "auth:updateMyCredentials": own, "auth:updateSelf": own, "auth:validateMyCredentials": own,
+	"auth:searchApiKeys": own, "auth:getSessions": own, "auth:deleteSession": own, "auth:updateMyCredentials": own, "auth:updateSelf": own, "auth:validateMyCredentials": own,
 	"auth:login": proof, "auth:proveFactor": proof, "auth:checkToken": proof, "auth:getStrategies": reads,
 	"totp:enrol": own, "backup-code:draw": own,
 
@@ -53,6 +53,7 @@ var sides = map[string]side{
 	"settings:set": contained, "settings:get": reads, "settings:list": reads,
 
 	passwordController + ":getResetPasswordToken": contained, passwordController + ":reset": proof,
+	passwordController + ":requestReset": proof,
 
 	"security:createUser": contained, "security:updateUser": contained, "security:replaceUser": contained,
 	"security:upsertUser": contained, "security:deleteUser": contained, "security:mDeleteUsers": contained,

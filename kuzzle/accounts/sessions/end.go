@@ -23,11 +23,26 @@ func (ss *Sessions) CapSessions(ctx context.Context, kuid string) {
 	}
 }
 
-// endOldest looks at all of a user's sessions: those that have expired, or ended
-// with what made them, count for nothing and are removed.
 func (ss *Sessions) endOldest(ctx context.Context, kuid string) error {
+	live, err := ss.live(ctx, kuid)
+	if err != nil {
+		return err
+	}
+	most := ss.limits.Load().MaxSessions
+	for ; len(live) > most; live = live[1:] {
+		if _, err := ss.remove.one(ctx, storage.Sessions, live[0].id); err != nil {
+			return err
+		}
+		ss.Ended(kuid, live[0].id)
+	}
+	return nil
+}
+
+// live looks at all of a user's sessions, the oldest first: those that have expired,
+// or ended with what made them, count for nothing and are removed.
+func (ss *Sessions) live(ctx context.Context, kuid string) ([]*session, error) {
 	now := ss.Now()
-	var live []string
+	var live []*session
 	over := func(hit storage.Hit) bool {
 		s, err := readSession(storage.Document{ID: hit.ID, Content: hit.Content})
 		if err == nil {
@@ -36,21 +51,11 @@ func (ss *Sessions) endOldest(ctx context.Context, kuid string) error {
 		if errors.Is(err, token.ErrInvalid) {
 			return true
 		}
-		live = append(live, hit.ID)
+		live = append(live, s)
 		return false
 	}
-	if err := ss.remove.all(ctx, storage.Sessions, ownedBy(storage.Sessions, kuid), over); err != nil {
-		return err
-	}
-	most := ss.limits.Load().MaxSessions
 	// Ids are ordered by time, and so are hits.
-	for ; len(live) > most; live = live[1:] {
-		if _, err := ss.remove.one(ctx, storage.Sessions, live[0]); err != nil {
-			return err
-		}
-		ss.Ended(kuid, live[0])
-	}
-	return nil
+	return live, ss.remove.all(ctx, storage.Sessions, ownedBy(storage.Sessions, kuid), over)
 }
 
 // Logout ends the caller's session with what it made, or all of the caller's.
@@ -62,12 +67,7 @@ func (ss *Sessions) Logout(ctx context.Context, by users.Actor, everywhere bool)
 	if by.APIKey || by.SessionID == "" {
 		return nil
 	}
-	_, err := ss.remove.one(ctx, storage.Sessions, by.SessionID)
-	if err == nil {
-		ss.Ended(by.Kuid, by.SessionID)
-		ss.users.Emit(ctx, events.SessionRevoked, by, users.Subject(events.Session, by.SessionID), events.Data{events.Owner: by.Kuid})
-	}
-	return err
+	return ss.end(ctx, by, by.SessionID)
 }
 
 // RevokeTokens ends every session of a user and every API key that the user made

@@ -1,0 +1,70 @@
+package sessions
+
+import (
+	"context"
+	"errors"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
+	"github.com/gokuzzle/kuzzle/kuzzle/events"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+)
+
+// Own is a session as its user sees it. Times are in epoch milliseconds, an end of -1
+// is never.
+type Own struct {
+	ID        string `json:"_id"`
+	CreatedAt int64  `json:"createdAt"`
+	ExpiresAt int64  `json:"expiresAt"`
+	// Strategy is what the session began with; without one, another session or an API
+	// key made it.
+	Strategy string `json:"strategy,omitempty"`
+	// Current is the session of the request itself.
+	Current bool `json:"current"`
+}
+
+// List returns the caller's sessions that count, the oldest first. There are at most
+// as many as [Limits] allow. On Elasticsearch a session shows up after a second.
+func (ss *Sessions) List(ctx context.Context, by users.Actor) ([]Own, error) {
+	live, err := ss.live(ctx, by.Kuid)
+	list := make([]Own, len(live))
+	for i, s := range live {
+		list[i] = Own{
+			ID: s.id, CreatedAt: s.CreatedAt, ExpiresAt: s.ExpiresAt, Strategy: s.Strategy, Current: s.id == by.SessionID && !by.APIKey,
+		}
+	}
+	return list, err
+}
+
+// End ends one of the caller's sessions with what it made. It is ErrNotFound for a
+// session of somebody else, and for one that counts no more.
+func (ss *Sessions) End(ctx context.Context, by users.Actor, id string) error {
+	missing := func() error { return storage.ErrNotFound.New(id, "kuzzle", string(storage.Sessions)) }
+	doc, err := ss.Store.Get(ctx, storage.Sessions, id)
+	if errors.Is(err, storage.ErrNotFound) {
+		return missing()
+	}
+	if err != nil {
+		return err
+	}
+	s, err := readSession(doc)
+	if err != nil {
+		return err
+	}
+	if s.Kuid != by.Kuid {
+		return missing()
+	}
+	if _, err := ss.current(ctx, s, ss.Now()); err != nil {
+		return missing()
+	}
+	return ss.end(ctx, by, id)
+}
+
+// end removes a session of the caller's and tells of it.
+func (ss *Sessions) end(ctx context.Context, by users.Actor, id string) error {
+	if _, err := ss.remove.one(ctx, storage.Sessions, id); err != nil {
+		return err
+	}
+	ss.Ended(by.Kuid, id)
+	ss.users.Emit(ctx, events.SessionRevoked, by, users.Subject(events.Session, id), events.Data{events.Owner: by.Kuid})
+	return nil
+}

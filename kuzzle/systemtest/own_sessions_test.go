@@ -1,0 +1,77 @@
+package systemtest
+
+import (
+	"testing"
+	"time"
+)
+
+// TestOwnSessions: users list their own sessions and end one of them, with what it
+// made. Those of others are not there.
+func TestOwnSessions(t *testing.T) {
+	s := start(t)
+	s.administrator(t, "anna")
+	s.administrator(t, "bert")
+	for _, protocol := range []string{"http", "websocket"} {
+		t.Run(protocol, func(t *testing.T) {
+			c := s.client(t, protocol)
+			others := ownSessions(t, c, loggedIn(t, c, "bert"), 1)
+			first, second := loggedIn(t, c, "anna"), loggedIn(t, c, "anna")
+			made := perform(t, c, second, "auth:createToken", map[string]any{"expiresIn": "1h"}, nil).text("result.token")
+			key := perform(t, c, first, "auth:createApiKey", nil, map[string]any{"description": "d"}).text("result._source.token")
+			hits := ownSessions(t, c, first, 3)
+			for i, wanted := range []struct {
+				strategy any
+				current  bool
+			}{{"local", true}, {"local", false}, {nil, false}} {
+				hit := hits[i].(map[string]any)
+				if hit["strategy"] != wanted.strategy || hit["current"] != wanted.current || hit["createdAt"] == nil || hit["expiresAt"] == nil || len(hit) > 5 {
+					t.Errorf("session %d: %v, want strategy %v, current %t", i, hit, wanted.strategy, wanted.current)
+				}
+			}
+			if of := ownSessions(t, c, key, 3); of[0].(map[string]any)["current"] != false {
+				t.Error("an API key has a current session")
+			}
+			end := func(id any, want string) {
+				t.Helper()
+				got := perform(t, c, first, "auth:deleteSession", map[string]any{"_id": id}, nil)
+				if said, _ := got.failure()["id"].(string); said != want {
+					t.Errorf("ending %v: got %v, want %q", id, got.env, want)
+				}
+			}
+			const notThere = "services.storage.not_found"
+			end(others[0].(map[string]any)["_id"], notThere)
+			end("nobody's", notThere)
+			id := hits[1].(map[string]any)["_id"]
+			end(id, "")
+			end(id, notThere)
+			for token, want := range map[string]string{first: "", second: "security.token.invalid", made: "security.token.invalid"} {
+				if said, _ := perform(t, c, token, "auth:getCurrentUser", nil, nil).failure()["id"].(string); said != want {
+					t.Errorf("afterwards a token is answered %q, want %q", said, want)
+				}
+			}
+			if got := perform(t, c, "", "auth:getSessions", nil, nil); got.failure() == nil {
+				t.Errorf("somebody who is not logged in: %v", got.env)
+			}
+			// The next protocol begins without sessions.
+			perform(t, c, first, "auth:logout", map[string]any{"global": true}, nil)
+		})
+		perform(t, s.client(t, "http"), loggedIn(t, s.client(t, "http"), "bert"), "auth:logout", map[string]any{"global": true}, nil)
+	}
+}
+
+// ownSessions are the sessions that a token's user has, once there are so many: what
+// was just written may show a moment later.
+func ownSessions(t *testing.T, c client, token string, want int) []any {
+	t.Helper()
+	for deadline := time.Now().Add(answerWithin); ; time.Sleep(10 * time.Millisecond) {
+		got := perform(t, c, token, "auth:getSessions", nil, nil)
+		result, _ := got.result().(map[string]any)
+		hits, _ := result["hits"].([]any)
+		if len(hits) == want && result["total"] == float64(want) {
+			return hits
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("%d sessions: %v, want %d", len(hits), got.env, want)
+		}
+	}
+}
