@@ -1,0 +1,178 @@
+package systemtest
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+)
+
+// mailbox is a webhook that takes the mails of a server.
+type mailbox chan map[string]string
+
+// startMailing runs a server that mails.
+func startMailing(t *testing.T, protocol string, edits ...func(*settings)) (*story, mailbox) {
+	t.Helper()
+	box := make(mailbox, 100)
+	hook := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		var m map[string]string
+		if err := json.NewDecoder(r.Body).Decode(&m); err != nil {
+			t.Error(err)
+		}
+		box <- m
+	}))
+	t.Cleanup(hook.Close)
+	return startFactors(t, protocol, append(edits, func(set *settings) {
+		set.Notify.Mail, set.Notify.Webhook.URL = "webhook", hook.URL
+	})...), box
+}
+
+// next is the next mail, which has to be of a kind.
+func (box mailbox) next(t *testing.T, kind, to string) string {
+	t.Helper()
+	select {
+	case m := <-box:
+		if m["kind"] != kind || m["to"] != to {
+			t.Fatalf("got a mail %v, want %s to %s", m, kind, to)
+		}
+		return m["text"]
+	case <-time.After(time.Minute):
+		t.Fatalf("no mail came, want %s to %s", kind, to)
+	}
+	return ""
+}
+
+// letReset allows anonymous callers what a forgotten password needs.
+func (s *server) letReset(t *testing.T) {
+	t.Helper()
+	s.operate(t, "security", "updateRole", map[string]any{"_id": "anonymous"}, map[string]any{"controllers": map[string]any{
+		"auth":             map[string]any{"actions": map[string]any{"login": true, "getCurrentUser": true}},
+		passwordController: map[string]any{"actions": map[string]any{"requestReset": true, "reset": true}},
+	}})
+}
+
+func requestReset(name string) call {
+	return call{controller: passwordController, action: "requestReset", hasBody: true, body: map[string]any{"username": name}}
+}
+
+func setByToken(token, password string) call {
+	return call{controller: passwordController, action: "reset", hasBody: true, body: map[string]any{"token": token, "password": password}}
+}
+
+var resetToken = regexp.MustCompile(`https://app\.example\.com/reset#([A-Z2-7]{52})\n`)
+
+// TestForgottenPassword: whoever forgot a password sets a new one by mail. That
+// ends the user's sessions, and steps round no second factor.
+func TestForgottenPassword(t *testing.T) {
+	t.Parallel()
+	eachProtocol(t, func(t *testing.T, protocol string) {
+		const jane, chosen = "jane@example.com", "battery staple 9"
+		st, box := startMailing(t, protocol, func(set *settings) {
+			set.Local["resetPasswordUrl"] = "https://app.example.com/reset#{token}"
+		})
+		s := st.server
+		s.operate(t, "security", "createUser", map[string]any{"_id": "jane"}, map[string]any{
+			"content":     map[string]any{"profileIds": []any{"user"}},
+			"credentials": map[string]any{"local": map[string]any{"username": jane, "password": canaryPassword}},
+		})
+		refused := st.call(t, requestReset(jane))
+		wantError(t, "a role that does not allow it", refused, 401, "security.rights.unauthorized")
+		s.letReset(t)
+
+		// Every name gets the same answer, and one that nobody has no mail: the next
+		// mail is the one after it.
+		unknown, known := st.call(t, requestReset("nobody@example.com")), st.call(t, requestReset(jane))
+		if known.status != 200 || unknown.status != 200 || string(mustJSON(known.result())) != string(mustJSON(unknown.result())) {
+			t.Errorf("a name that somebody has: %s\nthat nobody has: %s", known.raw, unknown.raw)
+		}
+		token := tokenIn(t, box.next(t, "password-reset", jane))
+		wantError(t, "a weak password", st.call(t, setByToken(token, "short")), 400, "plugin.kuzzle-plugin-auth-passport-local.too_short")
+
+		before := st.login(t, jane)
+		s.clock.freeze()
+		a := st.call(t, setByToken(token, chosen))
+		wantError(t, "a reset", a, 200, "")
+		box.next(t, "password-changed", jane)
+		if got := st.call(t, call{controller: "auth", action: "getCurrentUser", token: before}); got.status != 401 {
+			t.Errorf("a session from before the reset: %s", got.raw)
+		}
+		wantError(t, "the old password", st.call(t, loginAs(jane, canaryPassword, "")), 401, "plugin.strategy.missing_user")
+		wantError(t, "the token again", st.call(t, setByToken(token, chosen+"!")), 400, "plugin.kuzzle-plugin-auth-passport-local.invalid_token")
+
+		// With a second factor the mail proves one of two.
+		app := st.enrol(t, a.text("result.jwt"))
+		wantError(t, "another request", st.call(t, requestReset(jane)), 200, "")
+		token = tokenIn(t, box.next(t, "password-reset", jane))
+		a = st.call(t, setByToken(token, chosen+"!"))
+		wantError(t, "a reset with a second factor", a, 200, "")
+		if a.text("result.jwt") != "" || a.text("result.challenge") == "" {
+			t.Fatalf("a reset stepped round the second factor: %s", a.raw)
+		}
+		box.next(t, "password-changed", jane)
+		wantError(t, "its code", st.call(t, finish("totp", a.text("result.challenge"), st.next(t, app))), 200, "")
+		a = st.call(t, loginAs(jane, chosen+"!", ""))
+		if a.text("result.jwt") != "" || a.text("result.challenge") == "" {
+			t.Errorf("a reset removed the second factor: %s", a.raw)
+		}
+
+		// A token is worth nothing after its hour, and after another new password.
+		wantError(t, "a third request", st.call(t, requestReset(jane)), 200, "")
+		token = tokenIn(t, box.next(t, "password-reset", jane))
+		s.clock.advance(time.Hour)
+		wantError(t, "a late token", st.call(t, setByToken(token, chosen)), 401, "plugin.kuzzle-plugin-auth-passport-local.expired_token")
+		wantError(t, "a fourth request", st.call(t, requestReset(jane)), 200, "")
+		token = tokenIn(t, box.next(t, "password-reset", jane))
+		s.clock.advance(time.Second)
+		s.operate(t, "security", "updateCredentials", map[string]any{"strategy": "local", "_id": "jane"}, map[string]any{"password": chosen + "?"})
+		box.next(t, "password-changed", jane)
+		wantError(t, "a token from before a new password", st.call(t, setByToken(token, chosen)), 400, "plugin.kuzzle-plugin-auth-passport-local.invalid_token")
+
+		if log := s.log.String(); strings.Contains(log, jane) || strings.Contains(log, "nobody@example.com") {
+			t.Error("the log has a recipient's address")
+		}
+	})
+}
+
+func tokenIn(t *testing.T, text string) string {
+	t.Helper()
+	found := resetToken.FindStringSubmatch(text)
+	if found == nil {
+		t.Fatalf("the mail has no link:\n%s", text)
+	}
+	return found[1]
+}
+
+// TestResetRequestsAreLimited: neither one name nor one client gets any number of
+// mails, and a name that nobody has is refused as soon as any other.
+func TestResetRequestsAreLimited(t *testing.T) {
+	t.Parallel()
+	eachProtocol(t, func(t *testing.T, protocol string) {
+		st, _ := startMailing(t, protocol)
+		st.server.letReset(t)
+		st.server.clock.freeze()
+		counts := map[string]int{}
+		for _, name := range []string{"user", "nobody"} {
+			for st.call(t, requestReset(name)).status == 200 && counts[name] < 50 {
+				counts[name]++
+			}
+			wantError(t, name, st.call(t, requestReset(strings.ToUpper(name))), 429, "api.process.too_many_logins_requests")
+		}
+		if counts["user"] != counts["nobody"] || counts["user"] == 0 || counts["user"] > 10 {
+			t.Errorf("requests let through: %v, want few, and as many for each", counts)
+		}
+	})
+}
+
+// TestNoMailNoReset: a server that sends no mails says so, whatever the name.
+func TestNoMailNoReset(t *testing.T) {
+	t.Parallel()
+	st := newStory(t, start(t), "http")
+	for _, name := range []string{"user", "nobody"} {
+		c := requestReset(name)
+		c.token = st.kept["admin"]
+		wantError(t, name, st.call(t, c), 501, "security.notify.off")
+	}
+}
