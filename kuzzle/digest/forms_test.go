@@ -6,6 +6,30 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
+// counting counts the hashes that are made.
+type counting struct {
+	Maker
+	made *int
+}
+
+func (c counting) Hash(string) string {
+	*c.made++
+	return ""
+}
+
+// Where there is no digest, as many hashes are made as Spend is said to cost.
+func TestSpendHashesEachForm(t *testing.T) {
+	made := 0
+	own := counting{Hasher{Memory: 64, Passes: 1, Lanes: 1}, &made}
+	for _, password := range []string{"correct horse", "Renée", norm.NFD.String("Renée"), "Renée o\u0308ffnet"} {
+		made = 0
+		Spend(t.Context(), own, password)
+		if want := SpendCost(own, password).Effort / own.Effort(); made != int(want) || made != len(forms(password)) {
+			t.Errorf("%+q: %d hashes are made, %d are said to be", password, made, want)
+		}
+	}
+}
+
 // A password is right in either Unicode form, whichever the digest was made of. A
 // wrong one costs as many hashes whatever it is compared with.
 func TestUnicodeForms(t *testing.T) {

@@ -3,6 +3,7 @@ package network_test
 import (
 	"bufio"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -185,6 +186,9 @@ func TestNotReady(t *testing.T) {
 		{name: "not ready", request: get("/_ready"), status: 503, id: "network.http.not_ready", forbidden: "a secret cause"},
 		{name: "but alive", request: get("/_healthcheck"), status: 200},
 	})
+	// A reason that may be told is told.
+	f = start(t, network.Options{Ready: func() error { return fmt.Errorf("looking: %w", network.ErrNoMemory.New()) }})
+	runRaw(t, f, []rawCase{{name: "not ready for a reason", request: get("/_ready"), status: 503, id: network.ErrNoMemory.ID()}})
 }
 
 // TestCompression compresses what is large and no secret.

@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/digest"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
 	"github.com/gokuzzle/kuzzle/strategies"
 	"github.com/gokuzzle/kuzzle/strategies/local"
@@ -45,6 +46,27 @@ func TestPasswordRules(t *testing.T) {
 			h := lenient(t, row.options)
 			wantKind(t, "update", update(h, self, strategies.Credentials{"password": row.password}), row.want)
 		})
+	}
+}
+
+// TestCanonicalForm: a new password is hashed in its canonical form, however it was
+// typed, so that every form of it finds the digest at the first try.
+func TestCanonicalForm(t *testing.T) {
+	const composed = "Renée öffnet Sesam"
+	typed := norm.NFD.String(composed)
+	h := world(t, self, "")
+	wantKind(t, "update", update(h, self, strategies.Credentials{"password": typed}), nil)
+	rec, _ := h.Record("ada", "local")
+	var kept struct{ Digest string }
+	if err := json.Unmarshal(rec.Secret, &kept); err != nil {
+		t.Fatal(err)
+	}
+	d, err := digest.ParseOwn(kept.Digest, digest.Ceilings{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !d.Matches(composed) || d.Matches(typed) {
+		t.Errorf("the digest is of the composed form: %t, of what was typed: %t", d.Matches(composed), d.Matches(typed))
 	}
 }
 

@@ -272,6 +272,36 @@ func TestSilentNode(t *testing.T) {
 	})
 }
 
+// TestHealthAsksAgain: a single read that fails is no reason to be unwell, whichever
+// it is.
+func TestHealthAsksAgain(t *testing.T) {
+	t.Parallel()
+	s, l := throughLine(t)
+	if _, err := s.Commit(t.Context(), named("u", "name")); err != nil {
+		t.Fatal(err)
+	}
+	const none = -1
+	var reads, broken atomic.Int64
+	broken.Store(none)
+	l.Breaks(func(w http.ResponseWriter, r *http.Request, _ http.Handler) bool {
+		if r.Method != http.MethodGet || reads.Add(1)-1 != broken.Load() {
+			return false
+		}
+		estest.Reset(w)
+		return true
+	})
+	if err := s.Health(t.Context()); err != nil || reads.Load() < 2 {
+		t.Fatalf("%d reads, %v", reads.Load(), err)
+	}
+	for n := range reads.Load() {
+		reads.Store(0)
+		broken.Store(n)
+		if err := s.Health(t.Context()); err != nil {
+			t.Errorf("with read %d lost: %v", n, err)
+		}
+	}
+}
+
 // TestDeadNode: of two addresses one refuses connections. Nobody who asks
 // notices, however long it stays dead: it is looked at beside the requests.
 func TestDeadNode(t *testing.T) {

@@ -51,7 +51,11 @@ func TestHealthDamaged(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	becomes(t, s, nil)
+	// The first self-test writes, and the second has all of its pages in the caches.
+	for range 2 {
+		becomes(t, s, nil)
+		sqlite.ForgetHealth(s)
+	}
 	file, err := os.OpenFile(filepath.Join(dir, sqlite.FileName), os.O_WRONLY, 0)
 	if err != nil {
 		t.Fatal(err)
@@ -65,7 +69,9 @@ func TestHealthDamaged(t *testing.T) {
 	if _, err := file.WriteAt(make([]byte, info.Size()-page), page); err != nil {
 		t.Fatal(err)
 	}
-	becomes(t, s, storage.ErrDamaged)
+	if err := s.Health(t.Context()); !errors.Is(err, storage.ErrDamaged) {
+		t.Errorf("the next self-test says %v, want %v", err, storage.ErrDamaged)
+	}
 	if err := s.Health(t.Context()); !errors.Is(err, storage.ErrUnavailable) {
 		t.Errorf("%v is not %v as well", err, storage.ErrUnavailable)
 	}
