@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"log/slog"
 	"net"
 	"net/http"
 	"os"
@@ -14,8 +15,11 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
+	"github.com/gokuzzle/kuzzle/kuzzle/events"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/kuzzle/token"
 )
 
 // AdminSocket is the name, in the data directory, of the socket by which the
@@ -53,27 +57,51 @@ type AdminRequest struct {
 // import as a list of outcomes, an export as {"users": [...], "next": the cursor}, the weak
 // digests as [WeakDigests], a checkup as [Examination].
 func (app *App) Operate(ctx context.Context, in AdminRequest) ([]byte, error) {
+	return app.office().operate(ctx, in)
+}
+
+// office is where the operator of this process is served: what the command line
+// asks for, and the socket on which it asks a running server.
+type office struct {
+	data     string // the data directory
+	store    storage.Store
+	ring     *token.Keyring
+	accounts *accounts.Accounts
+	bus      *events.Bus
+	log      *slog.Logger
+	// dispatch answers actions, checkup examines the server.
+	dispatch func(context.Context, *api.Request) *api.Response
+	checkup  func(context.Context, Checkup) (Examination, error)
+}
+
+func (app *App) office() *office {
+	return &office{
+		data: app.config.Data, store: app.store, ring: app.ring, accounts: app.accounts, bus: app.bus, log: app.log,
+		dispatch: app.Dispatch, checkup: app.Checkup,
+	}
+}
+
+func (o *office) operate(ctx context.Context, in AdminRequest) ([]byte, error) {
 	if in.Rotate != nil {
-		return app.rotate(ctx, *in.Rotate)
+		return o.rotate(ctx, *in.Rotate)
 	}
 	if in.Import != nil {
-		return app.importBatch(ctx, *in.Import)
+		return o.importBatch(ctx, *in.Import)
 	}
 	if in.Export != nil {
-		return app.exportPage(ctx, *in.Export)
+		return o.exportPage(ctx, *in.Export)
 	}
 	if in.Checkup != nil {
-		return app.checkup(ctx, *in.Checkup)
+		e, err := o.checkup(ctx, *in.Checkup)
+		return encoded(e, err)
 	}
 	if in.WeakDigests {
-		return app.weakDigests(ctx)
+		counted, err := countWeakDigests(ctx, o.accounts.Care)
+		return encoded(counted, err)
 	}
 	if in.Backup != "" {
-		has, err := app.backup(ctx, in.Backup)
-		if err != nil {
-			return nil, err
-		}
-		return json.Marshal(has)
+		has, err := o.backup(ctx, in.Backup)
+		return encoded(has, err)
 	}
 	req := &api.Request{
 		ID: uuid.NewString(), Controller: in.Controller, Action: in.Action, Args: in.Args,
@@ -82,28 +110,36 @@ func (app *App) Operate(ctx context.Context, in AdminRequest) ([]byte, error) {
 	if in.Body != nil {
 		req.Body = in.Body
 	}
-	res := app.Dispatch(ctx, req)
+	res := o.dispatch(ctx, req)
 	return res.Append(nil, req, false), nil
+}
+
+// encoded is an answer as JSON, unless there is none.
+func encoded(answer any, err error) ([]byte, error) {
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(answer)
 }
 
 // Backup writes a copy of the database while it is in use, to a file that must
 // not exist. The master key is not part of it. A cluster's data has none.
 func (app *App) Backup(ctx context.Context, file string) error {
-	_, err := app.backup(ctx, file)
+	_, err := app.office().backup(ctx, file)
 	return err
 }
 
 // backup tells also which schema the copy has.
-func (app *App) backup(ctx context.Context, file string) (storage.Schema, error) {
-	store, ok := app.store.(backuper)
+func (o *office) backup(ctx context.Context, file string) (storage.Schema, error) {
+	store, ok := o.store.(backuper)
 	if !ok {
 		return storage.Schema{}, errClusterBackup
 	}
 	return store.Backup(ctx, file)
 }
 
-func (app *App) listenAdmin() (listener net.Listener, err error) {
-	path := filepath.Join(app.config.Data, AdminSocket)
+func (o *office) listen() (listener net.Listener, err error) {
+	path := filepath.Join(o.data, AdminSocket)
 	// The data directory is ours alone, so a socket that is there is a dead one.
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
@@ -123,10 +159,10 @@ func (app *App) listenAdmin() (listener net.Listener, err error) {
 	return listener, nil
 }
 
-func (app *App) serveAdmin(ctx context.Context, listener net.Listener) {
+func (o *office) serve(ctx context.Context, listener net.Listener) {
 	server := &http.Server{
 		ReadHeaderTimeout: adminTimeout,
-		Handler:           http.HandlerFunc(app.answerAdmin),
+		Handler:           http.HandlerFunc(o.answer),
 		BaseContext:       func(net.Listener) context.Context { return context.WithoutCancel(ctx) },
 	}
 	stopped := make(chan struct{})
@@ -140,13 +176,13 @@ func (app *App) serveAdmin(ctx context.Context, listener net.Listener) {
 	if !stop() {
 		<-stopped
 	}
-	_ = os.Remove(filepath.Join(app.config.Data, AdminSocket)) // a dead one is told from a live one anyway
+	_ = os.Remove(filepath.Join(o.data, AdminSocket)) // a dead one is told from a live one anyway
 	if !errors.Is(err, http.ErrServerClosed) {
-		app.log.ErrorContext(ctx, "the admin socket stopped", "cause", err)
+		o.log.ErrorContext(ctx, "the admin socket stopped", "cause", err)
 	}
 }
 
-func (app *App) answerAdmin(w http.ResponseWriter, r *http.Request) {
+func (o *office) answer(w http.ResponseWriter, r *http.Request) {
 	var in AdminRequest
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxAdminRequest))
 	if err == nil {
@@ -156,7 +192,7 @@ func (app *App) answerAdmin(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
-	answer, err := app.Operate(r.Context(), in)
+	answer, err := o.operate(r.Context(), in)
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return

@@ -95,7 +95,7 @@ func (app *App) serverDeps() server.Deps {
 			"documentsFetchCount": cfg.Limits.DocumentsFetchCount, "documentsWriteCount": cfg.Limits.DocumentsWriteCount,
 			"requestsBufferSize": cfg.Limits.RequestsBufferSize,
 		},
-		Nodes:      app.allNodes,
+		Nodes:      app.nodes.all,
 		Store:      app.store.Info,
 		Health:     app.store.Health,
 		Load:       app.load,

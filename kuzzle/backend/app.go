@@ -77,6 +77,7 @@ type App struct {
 	gate       *gate
 	links      *links
 	boot       *bootstrapToken
+	inviter    *inviter
 	nodes      *nodes
 
 	// listening is the address that Serve answers on.

@@ -7,6 +7,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"log/slog"
 	"maps"
 	"path/filepath"
 	"slices"
@@ -52,7 +54,7 @@ func (app *App) build(ctx context.Context, b *builder) (err error) {
 	// The first read opens a connection, which another core can do meanwhile.
 	unfinished := make(chan error, 1)
 	go func() { unfinished <- migration.Unfinished(ctx, app.store) }()
-	app.nodes = newNodes(app.store)
+	app.nodes = newNodes(app.store, app.node)
 	app.ring = token.NewKeyring(keyStore{app.store}, app.sealer, app.now)
 	app.pool = digest.NewPool(digest.Limits{
 		// Hashes work in memory of the budget, and leave half of it to requests.
@@ -63,7 +65,7 @@ func (app *App) build(ctx context.Context, b *builder) (err error) {
 		return err
 	}
 	app.bus = events.NewBus(app.log, app.now)
-	if err := app.openAudit(); err != nil {
+	if app.audit, err = openAudit(cfg, app.terminal, app.log, app.bus); err != nil {
 		return err
 	}
 	app.links = newLinks(app.node, app.now)
@@ -80,7 +82,7 @@ func (app *App) build(ctx context.Context, b *builder) (err error) {
 	}
 	app.rights = rights.New(app.kept, app.catalogue(), standard, app.bus, app.now)
 	app.rights.Bound(int(app.config.Limits.Content))
-	app.rights.Heed(app.freshness())
+	app.rights.Heed(app.nodes.freshness(cfg.Elasticsearch.Strict))
 	app.webhooks = webhooks.New(webhooks.Options{
 		Store: app.store, Sealer: app.sealer, Client: webhookClient(cfg.Webhooks.PrivateAddresses), Private: cfg.Webhooks.PrivateAddresses,
 		TryFor: cfg.Webhooks.TryFor.Std(), MaxWaiting: cfg.Webhooks.MaxWaiting, Node: app.node, Now: app.now, Log: app.log,
@@ -96,13 +98,16 @@ func (app *App) build(ctx context.Context, b *builder) (err error) {
 		return err
 	}
 	app.boot = &bootstrapToken{store: app.store, accounts: app.accounts, now: app.now}
-	app.bus.Subscribe(events.SecurityReset, app.forgetBootstrap)
+	app.inviter = &inviter{
+		config: cfg, log: app.log, terminal: app.terminal, accounts: app.accounts, boot: app.boot, listening: &app.listening,
+	}
+	app.bus.Subscribe(events.SecurityReset, app.inviter.forgetBootstrap)
 	app.gate = &gate{
 		accounts: app.accounts, rights: app.rights.Compiler, rates: throttle.NewRate(app.now), links: app.links, boot: app.boot,
 		cookies: cfg.HTTP.CookieAuthentication, failsafe: cfg.Plugins.Common.FailsafeMode, dev: cfg.Dev,
 		factors: profiles.FactorPolicy(cfg.Factors.Policy), enrolling: app.accounts.Registry.FactorActions(),
 	}
-	app.gate.rates.Divide(app.share)
+	app.gate.rates.Divide(app.nodes.share)
 	if err := app.buildAPI(b); err != nil {
 		return err
 	}
@@ -163,7 +168,7 @@ func (app *App) buildAccounts(b *builder) error {
 		MaxWrites: cfg.Limits.DocumentsWriteCount, KeepTokensOnPasswordChange: !cfg.Security.RevokeTokensOnPasswordChange,
 		KeepKeysOnRevocation: !cfg.Security.APIKey.RevokeWithTokens,
 		CaseSensitive:        cfg.Identifiers.CaseSensitive, LookAlikes: users.LookAlikes(cfg.Identifiers.LookAlikes),
-		Uncontained: !cfg.Rights.Containment, Fresh: app.freshness(),
+		Uncontained: !cfg.Rights.Containment, Fresh: app.nodes.freshness(cfg.Elasticsearch.Strict),
 		FactorPolicy: profiles.FactorPolicy(cfg.Factors.Policy), FactorFresh: cfg.Factors.Fresh.Std(),
 	})
 	for _, name := range slices.Sorted(maps.Keys(b.strategies)) {
@@ -186,22 +191,24 @@ func (app *App) buildAccounts(b *builder) error {
 	return nil
 }
 
-func (app *App) openAudit() (err error) {
-	file := app.config.Audit.File
+// openAudit opens the audit log and has it told everything; nil where there is none.
+func openAudit(of config.Config, terminal io.Writer, log *slog.Logger, bus *events.Bus) (*audit.Log, error) {
+	file := of.Audit.File
 	if file == "off" {
-		return nil
+		return nil, nil
 	}
-	cfg := audit.Config{Log: app.log, Path: file}
+	cfg := audit.Config{Log: log, Path: file}
 	switch {
 	case file == "-":
-		cfg.Path, cfg.Out = "", app.terminal
+		cfg.Path, cfg.Out = "", terminal
 	case !filepath.IsAbs(file):
-		cfg.Path = filepath.Join(app.config.Data, file)
+		cfg.Path = filepath.Join(of.Data, file)
 	}
-	if app.audit, err = audit.Open(cfg); err == nil {
-		app.bus.Subscribe(events.All, app.audit.Handle)
+	opened, err := audit.Open(cfg)
+	if err == nil {
+		bus.Subscribe(events.All, opened.Handle)
 	}
-	return err
+	return opened, err
 }
 
 func loginLimits(cfg config.Logins, now func() time.Time) throttle.Config {

@@ -70,13 +70,13 @@ func (app *App) ReopenAudit() {
 	}
 }
 
-func (app *App) rotate(ctx context.Context, in Rotation) ([]byte, error) {
-	id, err := app.ring.Rotate(ctx, token.UseSession, in.Overlap)
+func (o *office) rotate(ctx context.Context, in Rotation) ([]byte, error) {
+	id, err := o.ring.Rotate(ctx, token.UseSession, in.Overlap)
 	if err != nil {
 		return nil, err
 	}
-	app.accounts.Sessions.ForgetTokens()
-	app.bus.Publish(ctx, events.Event{
+	o.accounts.Sessions.ForgetTokens()
+	o.bus.Publish(ctx, events.Event{
 		Name: events.KeysRotated, Actor: events.Actor{Via: "operator"},
 		Subject: events.Subject{Kind: events.Server}, Data: events.Data{events.KeyID: id},
 	})

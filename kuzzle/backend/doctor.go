@@ -2,16 +2,18 @@ package backend
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"slices"
 	"strings"
+	"time"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/config"
 	"github.com/gokuzzle/kuzzle/kuzzle/migration"
+	"github.com/gokuzzle/kuzzle/kuzzle/network"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite"
@@ -147,9 +149,29 @@ func Refused(err error) Finding { return refusal(err) }
 
 // Checkup mends and gives space back as asked, and then looks for what is wrong.
 func (app *App) Checkup(ctx context.Context, in Checkup) (Examination, error) {
+	d := &doctor{
+		config: app.config, store: app.store, ring: app.ring, accounts: app.accounts, gate: app.gate,
+		nodes: app.nodes, server: app.server, now: app.now,
+	}
+	return d.checkup(ctx, in)
+}
+
+// doctor looks for what is wrong with a server that runs, or could.
+type doctor struct {
+	config   config.Config
+	store    storage.Store
+	ring     *token.Keyring
+	accounts *accounts.Accounts
+	gate     *gate
+	nodes    *nodes
+	server   *network.Server
+	now      func() time.Time
+}
+
+func (d *doctor) checkup(ctx context.Context, in Checkup) (Examination, error) {
 	var e Examination
 	if in.Repair {
-		done, err := app.store.(storage.Caretaker).Mend(ctx)
+		done, err := d.store.(storage.Caretaker).Mend(ctx)
 		if err != nil {
 			return e, fmt.Errorf("repair: %w", err)
 		}
@@ -158,30 +180,30 @@ func (app *App) Checkup(ctx context.Context, in Checkup) (Examination, error) {
 		}
 	}
 	if in.Compact {
-		done, err := app.store.(storage.Caretaker).Compact(ctx, app.now())
+		done, err := d.store.(storage.Caretaker).Compact(ctx, d.now())
 		if err != nil {
 			return e, fmt.Errorf("compact: %w", err)
 		}
 		e.Done = append(e.Done, fmt.Sprintf("%d documents had expired; the store takes %d bytes and took %d", done.Removed, done.After, done.Before))
 	}
-	e.note(surroundings(app.config)...)
-	if has, err := app.store.(storage.Caretaker).Schema(ctx); err == nil {
+	e.note(surroundings(d.config)...)
+	if has, err := d.store.(storage.Caretaker).Schema(ctx); err == nil {
 		e.Store = &has // what else is found of the store says why it cannot be read
 	}
-	e.note(app.examineOpenness(ctx)...)
-	e.note(app.examineKey(ctx)...)
-	e.note(app.store.(storage.Caretaker).Examine(ctx)...)
-	e.note(app.examineUsers(ctx)...)
-	e.note(app.otherServers()...)
-	e.note(app.examineForwarders()...)
+	e.note(d.examineOpenness(ctx)...)
+	e.note(d.examineKey(ctx)...)
+	e.note(d.store.(storage.Caretaker).Examine(ctx)...)
+	e.note(d.examineUsers(ctx)...)
+	e.note(d.otherServers()...)
+	e.note(d.examineForwarders()...)
 	return e, nil
 }
 
 // examineForwarders tells of proxies that are not trusted. A stranger's header
 // is told as well, and found less of: anybody can send one.
-func (app *App) examineForwarders() []Finding {
+func (d *doctor) examineForwarders() []Finding {
 	var found []Finding
-	for _, peer := range app.server.Forwarders() {
+	for _, peer := range d.server.Forwarders() {
 		level := Note
 		if peer.IsLoopback() || peer.IsPrivate() {
 			level = Degraded
@@ -192,30 +214,22 @@ func (app *App) examineForwarders() []Finding {
 	return found
 }
 
-func (app *App) checkup(ctx context.Context, in Checkup) ([]byte, error) {
-	e, err := app.Checkup(ctx, in)
-	if err != nil {
-		return nil, err
-	}
-	return json.Marshal(e)
-}
-
 // examineOpenness tells of a server that dev leaves open.
-func (app *App) examineOpenness(ctx context.Context) []Finding {
-	open, err := app.gate.open(ctx, &api.Peer{Operator: true})
+func (d *doctor) examineOpenness(ctx context.Context) []Finding {
+	open, err := d.gate.open(ctx, &api.Peer{Operator: true})
 	switch {
 	case err != nil:
 		return []Finding{finding(Degraded, aboutOpenness, "whether there is an administrator cannot be read: "+err.Error(), "see what is found of the store")}
 	case open:
-		return []Finding{finding(Degraded, aboutOpenness, "every program on this machine may do everything", "create the first administrator with "+app.commandLine()+", or start without dev")}
+		return []Finding{finding(Degraded, aboutOpenness, "every program on this machine may do everything", "create the first administrator with "+commandLine(d.config)+", or start without dev")}
 	}
 	return nil
 }
 
 // otherServers lists those that share the store.
-func (app *App) otherServers() []Finding {
+func (d *doctor) otherServers() []Finding {
 	var names []string
-	for _, node := range app.allNodes() {
+	for _, node := range d.nodes.all() {
 		if !node.Self {
 			names = append(names, node.Name)
 		}
@@ -227,26 +241,26 @@ func (app *App) otherServers() []Finding {
 }
 
 // examineKey tries the master key on what is sealed.
-func (app *App) examineKey(ctx context.Context) []Finding {
-	_, err := app.ring.Keys(ctx)
+func (d *doctor) examineKey(ctx context.Context) []Finding {
+	_, err := d.ring.Keys(ctx)
 	switch {
 	case err == nil:
 		return nil
 	case errors.Is(err, token.ErrWrongMasterKey):
 		return []Finding{finding(Misconfigured, aboutKey, "the one given is not the one that the data was sealed with", rightKey)}
 	case errors.Is(err, fs.ErrNotExist):
-		return []Finding{finding(Misconfigured, aboutKey, "it is gone, and what it sealed cannot be opened", "put "+MasterKeyFile(app.config)+" back, or set KUZZLE_MASTER_KEY")}
+		return []Finding{finding(Misconfigured, aboutKey, "it is gone, and what it sealed cannot be opened", "put "+MasterKeyFile(d.config)+" back, or set KUZZLE_MASTER_KEY")}
 	}
 	return []Finding{finding(Degraded, aboutKey, "the signing keys cannot be read: "+err.Error(), "restore the last backup if this stays so")}
 }
 
 // examineUsers looks at what is still to be done with them.
-func (app *App) examineUsers(ctx context.Context) []Finding {
+func (d *doctor) examineUsers(ctx context.Context) []Finding {
 	var found []Finding
 	unseen := func(err error) {
 		found = append(found, finding(Degraded, aboutUsers, "not everything could be looked at: "+err.Error(), "run this again"))
 	}
-	weak, err := app.WeakDigests(ctx)
+	weak, err := countWeakDigests(ctx, d.accounts.Care)
 	if err != nil {
 		unseen(err)
 	}
@@ -259,7 +273,7 @@ func (app *App) examineUsers(ctx context.Context) []Finding {
 			"the first login of each user replaces it; import them again without --wrap off to have them wrapped"))
 	}
 	for _, of := range storage.Collections {
-		progress, err := app.store.Indexing(ctx, of)
+		progress, err := d.store.Indexing(ctx, of)
 		switch {
 		case err != nil:
 			unseen(err)

@@ -4,39 +4,54 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"log/slog"
 	"net"
 	"net/netip"
 	"os"
 	"strings"
+	"sync/atomic"
 
 	"golang.org/x/term"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/credentials"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/config"
 	"github.com/gokuzzle/kuzzle/kuzzle/events"
 )
 
+// inviter sees to it that a server without an administrator gets one.
+type inviter struct {
+	config   config.Config
+	log      *slog.Logger
+	terminal io.Writer
+	accounts *accounts.Accounts
+	boot     *bootstrapToken
+	// listening is the address that the server answers on, nil before it does.
+	listening *atomic.Pointer[net.Addr]
+}
+
 // firstAdmin sees to it that a server without an administrator can get one: the
 // configured one is created, or whoever runs the server is told how to make one.
-func (app *App) firstAdmin(ctx context.Context, addr net.Addr) error {
-	exists, err := app.accounts.Users.AdminExists(ctx)
+func (i *inviter) firstAdmin(ctx context.Context, addr net.Addr) error {
+	exists, err := i.accounts.Users.AdminExists(ctx)
 	if err != nil {
 		return err
 	}
 	if exists {
-		if app.config.Dev {
-			app.log.InfoContext(ctx, "dev opens nothing: the first administrator exists")
+		if i.config.Dev {
+			i.log.InfoContext(ctx, "dev opens nothing: the first administrator exists")
 		}
 		return nil
 	}
-	admin := app.config.Admin
+	admin := i.config.Admin
 	if admin.Username != "" {
 		password, err := adminPassword(admin)
 		if err != nil {
 			return err
 		}
-		_, err = app.accounts.Credentials.FirstAdmin(ctx, users.Actor{Kuid: users.AnonymousKuid, Operator: true}, credentials.NewUser{
+		_, err = i.accounts.Credentials.FirstAdmin(ctx, users.Actor{Kuid: users.AnonymousKuid, Operator: true}, credentials.NewUser{
 			Credentials: map[string]any{"local": map[string]any{"username": admin.Username, "password": password}},
 			Visible:     true,
 		}, false)
@@ -44,11 +59,11 @@ func (app *App) firstAdmin(ctx context.Context, addr net.Addr) error {
 			return nil
 		}
 		if err == nil {
-			app.log.InfoContext(ctx, "the configured administrator was created", "key", "admin.username")
+			i.log.InfoContext(ctx, "the configured administrator was created", "key", "admin.username")
 		}
 		return err
 	}
-	return app.invite(ctx, addr)
+	return i.invite(ctx, addr)
 }
 
 // adminPassword is the configured one, or what its file holds without the line
@@ -67,18 +82,18 @@ func adminPassword(admin config.Admin) (string, error) {
 // invite tells whoever runs a server without an administrator how to make the
 // first one, and with dev that the server is open until then. The token goes to
 // a file or to a terminal, and never to the log.
-func (app *App) invite(ctx context.Context, addr net.Addr) error {
-	file := app.config.BootstrapTokenFile
-	if app.config.Dev {
-		app.tell(ctx, invitation{
+func (i *inviter) invite(ctx context.Context, addr net.Addr) error {
+	file := i.config.BootstrapTokenFile
+	if i.config.Dev {
+		i.tell(ctx, invitation{
 			about: "open to this machine: until the first administrator exists, every program on it may do everything without logging in",
-			ways:  []string{app.createFirstAdmin(addr, "")},
+			ways:  []string{i.createFirstAdmin(addr, "")},
 		})
 		return nil
 	}
 	bearer := "$(cat FILE)"
-	if file != "" || app.onTerminal() {
-		tok, err := app.boot.renew(ctx)
+	if file != "" || i.onTerminal() {
+		tok, err := i.boot.renew(ctx)
 		if err != nil {
 			return err
 		}
@@ -92,13 +107,13 @@ func (app *App) invite(ctx context.Context, addr net.Addr) error {
 	}
 	called := invitation{
 		about: "no administrator exists yet, and until one does nobody may do anything",
-		ways:  []string{app.commandLine(), app.createFirstAdmin(addr, bearer)},
+		ways:  []string{commandLine(i.config), i.createFirstAdmin(addr, bearer)},
 		note:  "the token is good for one administrator and for " + config.Duration(bootstrapLife).String(),
 	}
-	if file == "" && !app.onTerminal() {
+	if file == "" && !i.onTerminal() {
 		called.note = "the token is written to the file that the setting bootstrapTokenFile names (KUZZLE_BOOTSTRAP_TOKEN_FILE); set it and start again"
 	}
-	app.tell(ctx, called)
+	i.tell(ctx, called)
 	return nil
 }
 
@@ -111,22 +126,22 @@ type invitation struct {
 }
 
 // tell writes an invitation to the terminal, or to the log where there is none.
-func (app *App) tell(ctx context.Context, what invitation) {
+func (i *inviter) tell(ctx context.Context, what invitation) {
 	note := "write a password of your own in place of " + placeholder
 	if what.note != "" {
 		note += "; " + what.note
 	}
-	if app.onTerminal() {
+	if i.onTerminal() {
 		text := fmt.Sprintf("%s.\nTo create the first administrator, run:\n\n  %s\n\n(%s)\n\n", what.about, strings.Join(what.ways, "\n\nor\n\n  "), note)
 		// A terminal that is gone has nobody before it.
-		_, _ = fmt.Fprint(app.terminal, strings.ToUpper(text[:1])+text[1:])
+		_, _ = fmt.Fprint(i.terminal, strings.ToUpper(text[:1])+text[1:])
 		return
 	}
 	values := []any{"run", what.ways[0]}
 	for _, way := range what.ways[1:] {
 		values = append(values, "or", way)
 	}
-	app.log.WarnContext(ctx, what.about, append(values, "note", note)...)
+	i.log.WarnContext(ctx, what.about, append(values, "note", note)...)
 }
 
 // placeholder stands for a password in a command to copy. It is shorter than any
@@ -138,9 +153,9 @@ const firstName = "root"
 
 // createFirstAdmin is the curl that creates the first administrator on the
 // server that listens on addr.
-func (app *App) createFirstAdmin(addr net.Addr, bearer string) string {
+func (i *inviter) createFirstAdmin(addr net.Addr, bearer string) string {
 	header, curl := "", "curl -X POST http://"
-	if app.config.HTTP.TLS.Cert != "" {
+	if i.config.HTTP.TLS.Cert != "" {
 		curl = "curl --insecure -X POST https://"
 	}
 	if bearer != "" {
@@ -161,10 +176,10 @@ func reachable(addr net.Addr) string {
 
 // commandLine is the command that creates the first administrator with the
 // rights of the data directory.
-func (app *App) commandLine() string {
+func commandLine(cfg config.Config) string {
 	line := "kuzzle admin create --username " + firstName
-	if app.config.Data != config.Default().Data {
-		line += " --data '" + strings.ReplaceAll(app.config.Data, "'", `'\''`) + "'"
+	if cfg.Data != config.Default().Data {
+		line += " --data '" + strings.ReplaceAll(cfg.Data, "'", `'\''`) + "'"
 	}
 	return line
 }
@@ -189,20 +204,20 @@ func writePrivate(path, text string) (err error) {
 
 // forgetBootstrap follows a reset: a token handed out before must not make an
 // administrator a second time. A server that runs on tells anew how to make one.
-func (app *App) forgetBootstrap(ctx context.Context, _ events.Event) {
-	if err := app.boot.forget(ctx); err != nil {
-		app.log.ErrorContext(ctx, "the bootstrap token handed out earlier goes on working", "cause", err)
+func (i *inviter) forgetBootstrap(ctx context.Context, _ events.Event) {
+	if err := i.boot.forget(ctx); err != nil {
+		i.log.ErrorContext(ctx, "the bootstrap token handed out earlier goes on working", "cause", err)
 		return
 	}
-	if addr := app.listening.Load(); addr != nil {
-		if err := app.invite(ctx, *addr); err != nil {
-			app.log.ErrorContext(ctx, "no token for the first administrator was handed out; restart the server", "cause", err)
+	if addr := i.listening.Load(); addr != nil {
+		if err := i.invite(ctx, *addr); err != nil {
+			i.log.ErrorContext(ctx, "no token for the first administrator was handed out; restart the server", "cause", err)
 		}
 	}
 }
 
 // onTerminal reports whether a person reads along.
-func (app *App) onTerminal() bool {
-	file, ok := app.terminal.(*os.File)
+func (i *inviter) onTerminal() bool {
+	file, ok := i.terminal.(*os.File)
 	return ok && term.IsTerminal(int(file.Fd()))
 }

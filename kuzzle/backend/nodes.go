@@ -20,6 +20,7 @@ const settingsEvery = storage.Lease / 2
 
 // nodes is this server's part in following the others that share its store.
 type nodes struct {
+	name string // of this server
 	// join happens once: with the first request from outside, not for the
 	// command line, which is no server.
 	join   sync.Once
@@ -33,22 +34,22 @@ type nodes struct {
 	unfit chan error
 }
 
-func newNodes(store storage.Store) *nodes {
-	n := &nodes{settings: make(chan struct{}, 1), unfit: make(chan error, 1)}
+func newNodes(store storage.Store, name string) *nodes {
+	n := &nodes{name: name, settings: make(chan struct{}, 1), unfit: make(chan error, 1)}
 	n.shared, _ = store.(storage.Shared)
 	n.follow, n.stop = context.WithCancel(context.Background())
 	return n
 }
 
 // freshness says what may be kept of the store; nil is everything.
-func (app *App) freshness() storage.Freshness {
+func (n *nodes) freshness(strict bool) storage.Freshness {
 	switch {
-	case app.nodes.shared == nil:
+	case n.shared == nil:
 		return nil
-	case app.config.Elasticsearch.Strict:
+	case strict:
 		return storage.ReadThrough{}
 	default:
-		return app.nodes.shared
+		return n.shared
 	}
 }
 
@@ -123,19 +124,19 @@ func (app *App) followSettings(ctx context.Context) {
 	}
 }
 
-// allNodes lists the servers that share the store.
-func (app *App) allNodes() []storage.Node {
-	if app.nodes.shared != nil {
-		if all := app.nodes.shared.Nodes(); len(all) > 0 {
+// all lists the servers that share the store.
+func (n *nodes) all() []storage.Node {
+	if n.shared != nil {
+		if all := n.shared.Nodes(); len(all) > 0 {
 			return all
 		}
 	}
-	return []storage.Node{{Name: app.node, Self: true}}
+	return []storage.Node{{Name: n.name, Self: true}}
 }
 
 // share is this server's part of what a caller may ask for in a second.
-func (app *App) share() throttle.Share {
-	all := app.allNodes()
-	self := slices.IndexFunc(all, func(n storage.Node) bool { return n.Self })
+func (n *nodes) share() throttle.Share {
+	all := n.all()
+	self := slices.IndexFunc(all, func(one storage.Node) bool { return one.Self })
 	return throttle.Share{Rank: max(self, 0), Of: len(all)}
 }

@@ -217,7 +217,7 @@ func testSharedRate(t *testing.T, apps ...*App) {
 	createUser(t, here, "slow", "slow")
 	token := login(t, here, "slow")
 	for _, app := range apps {
-		share := app.share()
+		share := app.nodes.share()
 		if share.Of != len(apps) {
 			t.Errorf("%s shares with %d, want %d", app.node, share.Of, len(apps))
 		}

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
+	"github.com/gokuzzle/kuzzle/kuzzle/config"
 )
 
 // open reports whether whoever asks may do everything: only with the setting
@@ -32,9 +33,9 @@ var ErrNotLoopback = errors.New("dev opens the server, so it listens on loopback
 
 // keepsToItself refuses a listener that could let others in through the door
 // that dev opens.
-func (app *App) keepsToItself(addr net.Addr) error {
+func keepsToItself(cfg config.Config, addr net.Addr) error {
 	tcp, ok := addr.(*net.TCPAddr)
-	if app.config.Dev && (!ok || !tcp.IP.IsLoopback()) {
+	if cfg.Dev && (!ok || !tcp.IP.IsLoopback()) {
 		return fmt.Errorf("%s: %w", addr, ErrNotLoopback)
 	}
 	return nil

@@ -13,12 +13,6 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// Intervals of what runs beside requests.
-const (
-	purgeEvery = time.Minute
-	purgeBatch = 1000
-)
-
 // Run serves the network until ctx ends, then finishes what was accepted and
 // closes. An address that cannot be listened on is an error at once; that the
 // names in a cluster's data came under another rule is one when it is noticed.
@@ -33,11 +27,11 @@ func (app *App) Run(ctx context.Context) error {
 // Serve is Run on a listener of the caller's. Before anything is answered it
 // sees to it that a server without an administrator can get one.
 func (app *App) Serve(ctx context.Context, listener net.Listener) error {
-	if err := app.keepsToItself(listener.Addr()); err != nil {
+	if err := keepsToItself(app.config, listener.Addr()); err != nil {
 		return errors.Join(err, listener.Close(), app.Close())
 	}
 	app.ready.Do(app.dispatcher.Ready)
-	app.warn()
+	warn(app.config, app.log)
 	app.joinNodes()
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
@@ -49,16 +43,18 @@ func (app *App) Serve(ctx context.Context, listener net.Listener) error {
 		return errors.Join(err, listener.Close(), app.Close())
 	}
 	addr := listener.Addr()
-	if err := app.firstAdmin(starting, addr); err != nil {
+	if err := app.inviter.firstAdmin(starting, addr); err != nil {
 		return errors.Join(err, listener.Close(), app.Close())
 	}
 	app.listening.Store(&addr)
-	sock, err := app.listenAdmin()
+	office := app.office()
+	sock, err := office.listen()
 	if err != nil {
 		return errors.Join(err, listener.Close(), app.Close())
 	}
-	beside.Go(func() { app.serveAdmin(ctx, sock) })
-	beside.Go(func() { app.alone(ctx, "purge", app.purge) })
+	beside.Go(func() { office.serve(ctx, sock) })
+	upkeep := app.upkeep()
+	beside.Go(func() { upkeep.alone(ctx, "purge", upkeep.purge) })
 	beside.Go(func() {
 		select {
 		case <-ctx.Done():
@@ -66,8 +62,8 @@ func (app *App) Serve(ctx context.Context, listener net.Listener) error {
 			stop(unfit)
 		}
 	})
-	beside.Go(func() { app.alone(ctx, "upkeep", app.upkeep) })
-	beside.Go(func() { app.countAgain(ctx) })
+	beside.Go(func() { upkeep.alone(ctx, "upkeep", upkeep.improve) })
+	beside.Go(func() { upkeep.countAgain(ctx) })
 	if app.notices != nil {
 		beside.Go(func() { app.notices.queue.Run(ctx, app.notices.deliver) })
 	}
@@ -75,7 +71,7 @@ func (app *App) Serve(ctx context.Context, listener net.Listener) error {
 	if app.config.MetricsListen != "" {
 		scrapes, err := net.Listen("tcp", app.config.MetricsListen)
 		if err == nil {
-			if err = app.keepsToItself(scrapes.Addr()); err != nil {
+			if err = keepsToItself(app.config, scrapes.Addr()); err != nil {
 				err = errors.Join(err, scrapes.Close())
 			}
 		}
@@ -128,25 +124,6 @@ func (app *App) Ready() error {
 		}
 	}
 	return err
-}
-
-// purge removes what has expired, until ctx ends.
-func (app *App) purge(ctx context.Context) {
-	tick := time.NewTicker(purgeEvery)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-		for removed := purgeBatch; removed == purgeBatch && ctx.Err() == nil; {
-			var err error
-			if removed, err = app.store.Purge(ctx, app.now(), purgeBatch); err != nil {
-				app.log.WarnContext(ctx, "what has expired was not removed", "cause", err)
-			}
-		}
-	}
 }
 
 func (app *App) serveMetrics(ctx context.Context, listener net.Listener) {

@@ -3,6 +3,7 @@ package backend
 import (
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -82,10 +83,10 @@ func examineFile(path string, file fs.FileInfo) []Finding {
 
 // warn tells the log what an operator should know about the surroundings. The
 // server starts nevertheless: a group may have been given access on purpose.
-func (app *App) warn() {
-	for _, f := range surroundings(app.config) {
+func warn(cfg config.Config, log *slog.Logger) {
+	for _, f := range surroundings(cfg) {
 		if f.Level != Note {
-			app.log.Warn(f.About+": "+f.Problem, "remedy", f.Remedy)
+			log.Warn(f.About+": "+f.Problem, "remedy", f.Remedy)
 		}
 	}
 }

@@ -46,7 +46,7 @@ func (app *App) openImports() (err error) {
 	}
 	app.imports, err = jobs.New(filepath.Join(app.config.Data, importFolder), into, jobs.Limits{
 		Jobs: app.config.Imports.Jobs, Bytes: int64(app.config.Imports.MaxFileSize), Idle: app.config.Imports.IdleTime.Std(), Time: app.config.Imports.MaxTime.Std(),
-		Memory: app.budget, Alone: func(ctx context.Context, do func()) { app.once(ctx, "import", do) },
+		Memory: app.budget, Alone: func(ctx context.Context, do func()) { app.upkeep().once(ctx, "import", do) },
 	}, app.log, app.now)
 	return err
 }
@@ -55,16 +55,16 @@ func (app *App) openImports() (err error) {
 // written.
 func (app *App) Imports() importer.Sink { return importer.Into(app.accounts, operator) }
 
-func (app *App) importBatch(ctx context.Context, in ImportBatch) ([]byte, error) {
-	outcomes, err := app.Imports()(ctx, in.How, in.Batch)()
+func (o *office) importBatch(ctx context.Context, in ImportBatch) ([]byte, error) {
+	outcomes, err := importer.Into(o.accounts, operator)(ctx, in.How, in.Batch)()
 	if err != nil {
 		return nil, err
 	}
 	return json.Marshal(outcomes)
 }
 
-func (app *App) exportPage(ctx context.Context, in ExportPage) ([]byte, error) {
-	users, next, err := app.accounts.Imports.Export(ctx, in.After, in.Digests)
+func (o *office) exportPage(ctx context.Context, in ExportPage) ([]byte, error) {
+	users, next, err := o.accounts.Imports.Export(ctx, in.After, in.Digests)
 	if err != nil {
 		return nil, err
 	}

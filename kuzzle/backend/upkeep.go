@@ -2,9 +2,20 @@ package backend
 
 import (
 	"context"
+	"log/slog"
+	"sync/atomic"
 	"time"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/digest"
 	"github.com/gokuzzle/kuzzle/kuzzle/lease"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+)
+
+// How often what has expired is removed, and how much at once.
+const (
+	purgeEvery = time.Minute
+	purgeBatch = 1000
 )
 
 // How often records are looked for that a strategy would improve, such as weak
@@ -14,9 +25,27 @@ const (
 	upkeepPause = time.Second
 )
 
-// upkeep lets strategies improve their records while nobody waits for a hash,
+// upkeep is what runs beside requests, and what nobody waits for.
+type upkeep struct {
+	accounts *accounts.Accounts
+	store    storage.Store
+	node     string
+	pool     *digest.Pool
+	log      *slog.Logger
+	now      func() time.Time
+	// weak is where the count of weak digests is kept.
+	weak *atomic.Pointer[WeakDigests]
+}
+
+func (app *App) upkeep() *upkeep {
+	return &upkeep{
+		accounts: app.accounts, store: app.store, node: app.node, pool: app.pool, log: app.log, now: app.now, weak: &app.weak,
+	}
+}
+
+// improve lets strategies improve their records while nobody waits for a hash,
 // until ctx ends. It may be stopped anywhere: what was done is not found again.
-func (app *App) upkeep(ctx context.Context) {
+func (u *upkeep) improve(ctx context.Context) {
 	wait := upkeepPause
 	after := map[string]string{}
 	for {
@@ -26,13 +55,13 @@ func (app *App) upkeep(ctx context.Context) {
 		case <-time.After(wait):
 		}
 		wait = upkeepEvery
-		for _, name := range app.accounts.Registry.Strategies() {
-			done, err := app.accounts.Care.Upkeep(ctx, name, after[name], app.idle)
+		for _, name := range u.accounts.Registry.Strategies() {
+			done, err := u.accounts.Care.Upkeep(ctx, name, after[name], u.idle)
 			if err != nil && ctx.Err() == nil {
-				app.log.WarnContext(ctx, "records were not improved", "strategy", name, "cause", err)
+				u.log.WarnContext(ctx, "records were not improved", "strategy", name, "cause", err)
 			}
 			if err == nil && done.Improved > 0 {
-				app.log.InfoContext(ctx, "records were improved", "strategy", name, "improved", done.Improved, "waiting", done.Waiting-int64(done.Improved))
+				u.log.InfoContext(ctx, "records were improved", "strategy", name, "improved", done.Improved, "waiting", done.Waiting-int64(done.Improved))
 			}
 			if after[name] = done.Next; done.Next != "" || done.Interrupted {
 				wait = upkeepPause
@@ -42,49 +71,68 @@ func (app *App) upkeep(ctx context.Context) {
 }
 
 // countAgain counts on every server, for its own decoys, until ctx ends.
-func (app *App) countAgain(ctx context.Context) {
+func (u *upkeep) countAgain(ctx context.Context) {
 	for wait := upkeepPause; ; wait = upkeepEvery {
 		select {
 		case <-ctx.Done():
 			return
 		case <-time.After(wait):
 		}
-		app.countDigests(ctx)
+		u.countDigests(ctx)
 	}
 }
 
 // alone does a job while no other server of the store does it, again and again until
 // ctx ends.
-func (app *App) alone(ctx context.Context, job string, do func(context.Context)) {
-	lease.New(app.store, job, app.node).Hold(ctx, do)
+func (u *upkeep) alone(ctx context.Context, job string, do func(context.Context)) {
+	lease.New(u.store, job, u.node).Hold(ctx, do)
 }
 
 // once is alone for something that is done once. What it does goes on when the lease
 // is lost meanwhile.
-func (app *App) once(ctx context.Context, job string, do func()) {
+func (u *upkeep) once(ctx context.Context, job string, do func()) {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	app.alone(ctx, job, func(context.Context) {
+	u.alone(ctx, job, func(context.Context) {
 		defer stop()
 		do()
 	})
 }
 
 // countDigests keeps count for whoever reads metrics, and for decoys.
-func (app *App) countDigests(ctx context.Context) {
-	if err := app.accounts.Logins.RefreshDecoys(ctx); err != nil && ctx.Err() == nil {
-		app.log.WarnContext(ctx, "the costs of passwords were not counted", "cause", err)
+func (u *upkeep) countDigests(ctx context.Context) {
+	if err := u.accounts.Logins.RefreshDecoys(ctx); err != nil && ctx.Err() == nil {
+		u.log.WarnContext(ctx, "the costs of passwords were not counted", "cause", err)
 	}
-	counted, err := app.WeakDigests(ctx)
+	counted, err := countWeakDigests(ctx, u.accounts.Care)
 	if err == nil {
-		app.weak.Store(&counted)
+		u.weak.Store(&counted)
 	} else if ctx.Err() == nil {
-		app.log.WarnContext(ctx, "weak digests were not counted", "cause", err)
+		u.log.WarnContext(ctx, "weak digests were not counted", "cause", err)
 	}
 }
 
 // idle tells whether no login needs the hash pool.
-func (app *App) idle() bool {
-	now := app.pool.Stats()
+func (u *upkeep) idle() bool {
+	now := u.pool.Stats()
 	return now.Queued == 0 && now.Running == 0
+}
+
+// purge removes what has expired, until ctx ends.
+func (u *upkeep) purge(ctx context.Context) {
+	tick := time.NewTicker(purgeEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		for removed := purgeBatch; removed == purgeBatch && ctx.Err() == nil; {
+			var err error
+			if removed, err = u.store.Purge(ctx, u.now(), purgeBatch); err != nil {
+				u.log.WarnContext(ctx, "what has expired was not removed", "cause", err)
+			}
+		}
+	}
 }

@@ -2,8 +2,8 @@ package backend
 
 import (
 	"context"
-	"encoding/json"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/care"
 	"github.com/gokuzzle/kuzzle/strategies/digestimport"
 )
 
@@ -20,18 +20,14 @@ type WeakDigests struct {
 
 // WeakDigests counts them, as far as searches see them. It costs two searches by
 // exact value, without hits.
-func (app *App) WeakDigests(ctx context.Context) (counted WeakDigests, err error) {
-	counted.Waiting, err = app.accounts.Care.CountCredentials(ctx, digestimport.Name, digestimport.ProtectionField, digestimport.Sealed)
-	if err == nil {
-		counted.Left, err = app.accounts.Care.CountCredentials(ctx, digestimport.Name, digestimport.ProtectionField, digestimport.Left)
-	}
-	return counted, err
+func (app *App) WeakDigests(ctx context.Context) (WeakDigests, error) {
+	return countWeakDigests(ctx, app.accounts.Care)
 }
 
-func (app *App) weakDigests(ctx context.Context) ([]byte, error) {
-	counted, err := app.WeakDigests(ctx)
-	if err != nil {
-		return nil, err
+func countWeakDigests(ctx context.Context, of *care.Care) (counted WeakDigests, err error) {
+	counted.Waiting, err = of.CountCredentials(ctx, digestimport.Name, digestimport.ProtectionField, digestimport.Sealed)
+	if err == nil {
+		counted.Left, err = of.CountCredentials(ctx, digestimport.Name, digestimport.ProtectionField, digestimport.Left)
 	}
-	return json.Marshal(counted)
+	return counted, err
 }
