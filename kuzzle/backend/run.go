@@ -3,6 +3,7 @@ package backend
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"net"
 	"sync"
 	"time"
@@ -10,6 +11,8 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/budget"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
+	"github.com/gokuzzle/kuzzle/kuzzle/metrics"
+	"github.com/gokuzzle/kuzzle/kuzzle/network"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
@@ -80,7 +83,7 @@ func (app *App) Serve(ctx context.Context, listener net.Listener) error {
 			beside.Wait()
 			return errors.Join(err, listener.Close(), app.Close())
 		}
-		beside.Go(func() { app.serveMetrics(ctx, scrapes) })
+		beside.Go(func() { serveMetrics(ctx, scrapes, app.server, app.metrics, app.log) })
 	}
 	app.log.InfoContext(ctx, "listening", "address", listener.Addr().String(), "node", app.node, "data", app.config.Data)
 	err = app.server.Serve(ctx, listener)
@@ -126,8 +129,8 @@ func (app *App) Ready() error {
 	return err
 }
 
-func (app *App) serveMetrics(ctx context.Context, listener net.Listener) {
-	if err := app.server.ServeProbes(ctx, listener, app.metrics.Handler()); err != nil {
-		app.log.ErrorContext(ctx, "the metrics endpoint stopped", "cause", err)
+func serveMetrics(ctx context.Context, on net.Listener, from *network.Server, of *metrics.Metrics, log *slog.Logger) {
+	if err := from.ServeProbes(ctx, on, of.Handler()); err != nil {
+		log.ErrorContext(ctx, "the metrics endpoint stopped", "cause", err)
 	}
 }

@@ -22,39 +22,19 @@ const (
 	mostLines   = 5000
 )
 
-// Those that are larger, with the bound of each. Lower a bound with the code;
-// what is new has none.
-var (
-	largeTypes = map[string]int{
-		"kuzzle/backend.App": 75,
-	}
-)
-
 // TestSizes holds every type and every package to what fits in a head.
 func TestSizes(t *testing.T) {
 	methods, lines := sizes(t)
-	hold(t, "methods", methods, largeTypes, mostMethods)
-	hold(t, "lines", lines, nil, mostLines)
+	hold(t, "methods", methods, mostMethods)
+	hold(t, "lines", lines, mostLines)
 }
 
-// hold compares sizes with the bound, or with the one that a name has of its own.
-func hold(t *testing.T, what string, sizes, large map[string]int, most int) {
+// hold compares sizes with a bound.
+func hold(t *testing.T, what string, sizes map[string]int, most int) {
 	t.Helper()
 	for _, name := range slices.Sorted(maps.Keys(sizes)) {
-		bound, is := large[name]
-		if !is {
-			bound = most
-		}
-		if sizes[name] > bound {
-			t.Errorf("%s has %d %s, and at most %d fit in a head: split it along its seams", name, sizes[name], what, bound)
-		}
-		if is && sizes[name] <= most {
-			t.Errorf("%s has %d %s: take it off the list of those that are larger", name, sizes[name], what)
-		}
-	}
-	for name := range large {
-		if _, there := sizes[name]; !there {
-			t.Errorf("%s is listed as larger and does not exist", name)
+		if sizes[name] > most {
+			t.Errorf("%s has %d %s, and at most %d fit in a head: split it along its seams", name, sizes[name], what, most)
 		}
 	}
 }
