@@ -1,7 +1,11 @@
 package backend
 
 import (
+	"errors"
 	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
 	"testing"
 )
 
@@ -23,5 +27,43 @@ func TestOutboundReachesPublicAddressesOnly(t *testing.T) {
 		if got := err == nil; got != want {
 			t.Errorf("%s: allowed %t (%v), want %t", addr, got, err, want)
 		}
+	}
+}
+
+// TestWebhookClient: a webhook goes to public addresses only, whatever a name
+// resolves to, unless the configuration says otherwise; and to no place that an
+// answer redirects to.
+func TestWebhookClient(t *testing.T) {
+	asked := 0
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		asked++
+		http.Redirect(w, req, "/elsewhere", http.StatusTemporaryRedirect)
+	}))
+	defer server.Close()
+	_, port, err := net.SplitHostPort(server.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, host := range []string{"127.0.0.1", "localhost"} {
+		to := "http://" + net.JoinHostPort(host, port)
+		if res, err := webhookClient(false).Post(to, "", nil); !errors.Is(err, errInternalAddress) {
+			t.Errorf("%s: %v, %v, want a refusal", host, res, err)
+		}
+	}
+	if asked != 0 {
+		t.Errorf("asked %d times", asked)
+	}
+	client := webhookClient(true)
+	defer client.CloseIdleConnections()
+	res, err := client.Post(server.URL, "", strings.NewReader("x"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = res.Body.Close()
+	if res.StatusCode != http.StatusTemporaryRedirect || asked != 1 {
+		t.Errorf("status %d after %d requests, want the redirect itself after one", res.StatusCode, asked)
+	}
+	if client.Timeout != outboundTimeout {
+		t.Errorf("waits for %s, want %s", client.Timeout, outboundTimeout)
 	}
 }
