@@ -212,7 +212,7 @@ type createdToken struct {
 }
 
 func (c *controller) createToken(ctx context.Context, req *api.Request, args createTokenArgs) (createdToken, error) {
-	s, err := c.Accounts.Sessions.CreateToken(ctx, wire.Actor(req), args.ExpiresIn, args.SingleUse)
+	s, err := c.Accounts.Exchange.CreateToken(ctx, wire.Actor(req), args.ExpiresIn, args.SingleUse)
 	return createdToken{Token: s.JWT, ExpiresAt: s.ExpiresAt, TTL: s.TTL, SingleUse: args.SingleUse}, err
 }
 
@@ -230,7 +230,7 @@ func (c *controller) refreshToken(ctx context.Context, req *api.Request, args re
 	if err != nil {
 		return token{}, err
 	}
-	s, err := c.Accounts.Sessions.RefreshToken(ctx, wire.Actor(req), args.ExpiresIn, args.Strategy, in)
+	s, err := c.Accounts.Exchange.RefreshToken(ctx, wire.Actor(req), args.ExpiresIn, args.Strategy, in)
 	if err != nil {
 		return token{}, err
 	}

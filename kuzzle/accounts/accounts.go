@@ -73,6 +73,7 @@ type Accounts struct {
 	Containment *users.Containment
 	Sessions    *sessions.Sessions
 	Keys        *sessions.Keys
+	Exchange    *sessions.Exchange
 	Attempts    *attempts.Attempts
 	Credentials *credentials.Credentials
 	Logins      *logins.Logins
@@ -113,6 +114,7 @@ func New(o Options) *Accounts {
 		Limits: o.Limits, KeepKeysOnRevocation: o.KeepKeysOnRevocation, Fresh: o.Fresh,
 		FactorPolicy: o.FactorPolicy,
 	}, a.Users, a.Containment)
+	a.Exchange = sessions.NewExchange(a.Sessions)
 	a.Credentials = credentials.New(credentials.Options{
 		Store: o.Store, Rights: o.Rights, Registry: a.Registry, Now: o.Now, NewKuid: o.NewKuid,
 		RestrictedProfiles: o.RestrictedProfiles, KeepTokensOnPasswordChange: o.KeepTokensOnPasswordChange,

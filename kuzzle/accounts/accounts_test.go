@@ -241,7 +241,7 @@ func TestTokens(t *testing.T) {
 	u := b.create(t, person("jdoe", "secret-1"))
 	by := users.Actor{Kuid: u.Kuid}
 
-	once, err := b.Sessions.CreateToken(t.Context(), by, "1h", true)
+	once, err := b.Exchange.CreateToken(t.Context(), by, "1h", true)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -251,20 +251,20 @@ func TestTokens(t *testing.T) {
 	_, err = b.Sessions.Verify(t.Context(), once.JWT)
 	wantFault(t, err, token.ErrInvalid)
 
-	_, err = b.Sessions.CreateToken(t.Context(), by, "-1", false)
+	_, err = b.Exchange.CreateToken(t.Context(), by, "-1", false)
 	wantFault(t, err, token.ErrInvalidExpiration)
 
 	old, _ := b.login(t, "jdoe", "secret-1")
 	v, _ := b.Sessions.Verify(t.Context(), old)
 	by.SessionID, by.Token = v.SessionID, v.Token
-	fresh, err := b.Sessions.RefreshToken(t.Context(), by, nil, "", nil)
+	fresh, err := b.Exchange.RefreshToken(t.Context(), by, nil, "", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if _, err := b.Sessions.Verify(t.Context(), old); err != nil {
 		t.Errorf("within the grace time: %v", err)
 	}
-	_, err = b.Sessions.RefreshToken(t.Context(), by, nil, "", nil)
+	_, err = b.Exchange.RefreshToken(t.Context(), by, nil, "", nil)
 	wantFault(t, err, token.ErrInvalid)
 	b.advance(2 * time.Second)
 	_, err = b.Sessions.Verify(t.Context(), old)

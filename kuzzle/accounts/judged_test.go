@@ -149,10 +149,10 @@ func TestNoTokenOutlivesRevocation(t *testing.T) {
 	u := b.create(t, person("jdoe", "secret-1"))
 	exchanges := map[string]func(users.Actor) (strategies.Session, error){
 		"refreshToken": func(by users.Actor) (strategies.Session, error) {
-			return b.Sessions.RefreshToken(t.Context(), by, nil, "", nil)
+			return b.Exchange.RefreshToken(t.Context(), by, nil, "", nil)
 		},
 		"createToken": func(by users.Actor) (strategies.Session, error) {
-			return b.Sessions.CreateToken(t.Context(), by, nil, false)
+			return b.Exchange.CreateToken(t.Context(), by, nil, false)
 		},
 	}
 	for name, exchange := range exchanges {

@@ -34,7 +34,7 @@ func (b *bench) enter(t *testing.T, name string) (tok string, by users.Actor) {
 
 func (b *bench) makeToken(t *testing.T, by users.Actor, expiresIn any) string {
 	t.Helper()
-	s, err := b.Sessions.CreateToken(t.Context(), by, expiresIn, false)
+	s, err := b.Exchange.CreateToken(t.Context(), by, expiresIn, false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -163,22 +163,22 @@ func TestNothingOutlivesItsMaker(t *testing.T) {
 	b := newBench(t, nil)
 	_, by := b.enter(t, "jdoe")
 	hour := b.now.Add(time.Hour).UnixMilli()
-	made, err := b.Sessions.CreateToken(t.Context(), by, "10y", false)
+	made, err := b.Exchange.CreateToken(t.Context(), by, "10y", false)
 	if err != nil || made.ExpiresAt != hour || made.TTL != time.Hour.Milliseconds() {
 		t.Fatalf("got an end at %d, a ttl of %d, %v, want %d", made.ExpiresAt, made.TTL, err, hour)
 	}
 	b.advance(time.Minute)
-	again, err := b.Sessions.RefreshToken(t.Context(), b.callerOf(t, made.JWT), "10y", "", nil)
+	again, err := b.Exchange.RefreshToken(t.Context(), b.callerOf(t, made.JWT), "10y", "", nil)
 	if err != nil || again.ExpiresAt != hour {
 		t.Fatalf("refreshed: got an end at %d, %v, want %d", again.ExpiresAt, err, hour)
 	}
 	b.checkTokens(t, true, b.makeToken(t, b.callerOf(t, again.JWT), nil))
 	key := b.makeKey(t, by, sessions.NewKey{Kuid: "jdoe", Description: "d", ExpiresIn: "10m"})
-	ofKey, err := b.Sessions.CreateToken(t.Context(), b.callerOf(t, key), "10y", false)
+	ofKey, err := b.Exchange.CreateToken(t.Context(), b.callerOf(t, key), "10y", false)
 	if want := b.now.Add(10 * time.Minute).UnixMilli(); err != nil || ofKey.ExpiresAt != want {
 		t.Errorf("a key's: got an end at %d, %v, want %d", ofKey.ExpiresAt, err, want)
 	}
-	if _, err := b.Sessions.RefreshToken(t.Context(), by, "2m", "", nil); err != nil {
+	if _, err := b.Exchange.RefreshToken(t.Context(), by, "2m", "", nil); err != nil {
 		t.Fatal(err)
 	}
 	if v, err := b.Sessions.CheckToken(t.Context(), again.JWT); err != nil || v.ExpiresAt != b.now.Add(2*time.Minute).UnixMilli() {
@@ -194,14 +194,14 @@ func TestNothingOutlivesItsMaker(t *testing.T) {
 func TestSingleUseMakesNothing(t *testing.T) {
 	b := newBench(t, nil)
 	_, by := b.enter(t, "jdoe")
-	once, err := b.Sessions.CreateToken(t.Context(), by, "1h", true)
+	once, err := b.Exchange.CreateToken(t.Context(), by, "1h", true)
 	if err != nil {
 		t.Fatal(err)
 	}
 	used := b.callerOf(t, once.JWT)
-	_, err = b.Sessions.CreateToken(t.Context(), used, "1y", false)
+	_, err = b.Exchange.CreateToken(t.Context(), used, "1y", false)
 	wantFault(t, err, sessions.ErrMakesNothing)
-	_, err = b.Sessions.RefreshToken(t.Context(), used, nil, "", nil)
+	_, err = b.Exchange.RefreshToken(t.Context(), used, nil, "", nil)
 	wantFault(t, err, sessions.ErrMakesNothing)
 	_, err = b.Keys.CreateKey(t.Context(), used, sessions.NewKey{Kuid: "jdoe", Description: "d"})
 	wantFault(t, err, sessions.ErrMakesNothing)
@@ -213,7 +213,7 @@ func TestMakersAreBounded(t *testing.T) {
 	for range 8 {
 		tok = b.makeToken(t, b.callerOf(t, tok), nil)
 	}
-	_, err := b.Sessions.CreateToken(t.Context(), b.callerOf(t, tok), nil, false)
+	_, err := b.Exchange.CreateToken(t.Context(), b.callerOf(t, tok), nil, false)
 	wantFault(t, err, sessions.ErrMakersLimit)
 }
 
@@ -246,7 +246,7 @@ func TestKeysNeedALogin(t *testing.T) {
 				return
 			}
 			b.advance(within)
-			fresh, err := b.Sessions.RefreshToken(t.Context(), by, nil, "", nil)
+			fresh, err := b.Exchange.RefreshToken(t.Context(), by, nil, "", nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -304,14 +304,14 @@ func TestReuseEndsTheLine(t *testing.T) {
 	made := b.makeToken(t, by, nil)
 	tokens := []string{first}
 	for range 3 {
-		next, err := b.Sessions.RefreshToken(t.Context(), b.callerOf(t, tokens[len(tokens)-1]), nil, "", nil)
+		next, err := b.Exchange.RefreshToken(t.Context(), b.callerOf(t, tokens[len(tokens)-1]), nil, "", nil)
 		if err != nil {
 			t.Fatal(err)
 		}
 		tokens = append(tokens, next.JWT)
 	}
 	b.checkTokens(t, true, append(tokens, made)...)
-	if _, err := b.Sessions.RefreshToken(t.Context(), by, nil, "", nil); !errors.Is(err, token.ErrInvalid) {
+	if _, err := b.Exchange.RefreshToken(t.Context(), by, nil, "", nil); !errors.Is(err, token.ErrInvalid) {
 		t.Errorf("refreshed within the grace time: got %v", err)
 	}
 	b.advance(sessions.DefaultRefreshGrace)
@@ -330,7 +330,7 @@ func TestManyInGrace(t *testing.T) {
 	first, by := b.enter(t, "jdoe")
 	var last string
 	for range 20 {
-		next, err := b.Sessions.RefreshToken(t.Context(), by, nil, "", nil)
+		next, err := b.Exchange.RefreshToken(t.Context(), by, nil, "", nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -353,7 +353,7 @@ func TestRefreshesAtOnce(t *testing.T) {
 	var mu sync.Mutex
 	var next []string
 	oneOf(t, 100, token.ErrInvalid, func(int) error {
-		s, err := b.Sessions.RefreshToken(t.Context(), by, nil, "", nil)
+		s, err := b.Exchange.RefreshToken(t.Context(), by, nil, "", nil)
 		if err == nil {
 			mu.Lock()
 			next = append(next, s.JWT)
@@ -375,7 +375,7 @@ func TestLogoutDuringARefresh(t *testing.T) {
 			refreshed := ""
 			do := map[string]func(){
 				"refresh": func() {
-					s, err := b.Sessions.RefreshToken(t.Context(), by, nil, "", nil)
+					s, err := b.Exchange.RefreshToken(t.Context(), by, nil, "", nil)
 					if err != nil && !errors.Is(err, token.ErrInvalid) {
 						t.Errorf("refresh: %v", err)
 					}
@@ -426,7 +426,7 @@ func TestLogoutAndRefreshAtOnce(t *testing.T) {
 		tokens := []string{tok}
 		var both sync.WaitGroup
 		both.Go(func() {
-			if s, err := b.Sessions.RefreshToken(t.Context(), by, nil, "", nil); err == nil {
+			if s, err := b.Exchange.RefreshToken(t.Context(), by, nil, "", nil); err == nil {
 				tokens = append(tokens, s.JWT)
 			}
 		})
@@ -455,7 +455,7 @@ func TestPasswordChangeDuringARefresh(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	s, err := b.Sessions.RefreshToken(t.Context(), by, nil, "", nil)
+	s, err := b.Exchange.RefreshToken(t.Context(), by, nil, "", nil)
 	if err != nil || !changed {
 		t.Fatalf("got %v, the password changed meanwhile: %v", err, changed)
 	}
@@ -477,7 +477,7 @@ func TestRefreshElsewhere(t *testing.T) {
 	there := &bench{Accounts: accounts.New(opts), store: here.store, now: here.now}
 	old, by := here.enter(t, "jdoe")
 	there.checkTokens(t, true, old)
-	next, err := here.Sessions.RefreshToken(t.Context(), by, nil, "", nil)
+	next, err := here.Exchange.RefreshToken(t.Context(), by, nil, "", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -517,7 +517,7 @@ func TestSessionsOfEarlierVersions(t *testing.T) {
 	_, err = b.Keys.CreateKey(t.Context(), by, sessions.NewKey{Kuid: "jdoe", Description: "d"})
 	wantFault(t, err, sessions.ErrLoginNeeded)
 	made := b.makeToken(t, by, nil)
-	next, err := b.Sessions.RefreshToken(t.Context(), by, nil, "", nil)
+	next, err := b.Exchange.RefreshToken(t.Context(), by, nil, "", nil)
 	if err != nil {
 		t.Fatal(err)
 	}

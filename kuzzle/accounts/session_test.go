@@ -88,12 +88,12 @@ func TestRefreshWhileTheStoreIsAway(t *testing.T) {
 		}
 		return nil
 	}
-	_, err = b.Sessions.RefreshToken(t.Context(), caller, nil, "", nil)
+	_, err = b.Exchange.RefreshToken(t.Context(), caller, nil, "", nil)
 	if got, ok := fault.From(err); !ok || got.ID() != storage.ErrUnavailable.ID() {
 		t.Errorf("got %v, want %s", err, storage.ErrUnavailable.ID())
 	}
 	store.reading = nil
-	if _, err := b.Sessions.RefreshToken(t.Context(), caller, nil, "", nil); err != nil {
+	if _, err := b.Exchange.RefreshToken(t.Context(), caller, nil, "", nil); err != nil {
 		t.Errorf("once the store is back: %v", err)
 	}
 }
@@ -144,7 +144,7 @@ func TestExpiredSessionsCountForNothing(t *testing.T) {
 	}
 	login(0)
 	for range 10 {
-		if _, err := b.Sessions.CreateToken(t.Context(), b.callerOf(t, tokens[0]), "1s", false); err != nil {
+		if _, err := b.Exchange.CreateToken(t.Context(), b.callerOf(t, tokens[0]), "1s", false); err != nil {
 			t.Fatal(err)
 		}
 		b.advance(time.Minute / 10)

@@ -55,7 +55,7 @@ func TestBan(t *testing.T) {
 	}
 	_, err := b.login(t, "jdoe", "correct horse")
 	wantFault(t, err, users.ErrBanned)
-	if _, err := b.Sessions.RefreshToken(t.Context(), by, nil, "", nil); err == nil {
+	if _, err := b.Exchange.RefreshToken(t.Context(), by, nil, "", nil); err == nil {
 		t.Error("a session that the ban ended is refreshed")
 	}
 
@@ -86,7 +86,7 @@ func TestLock(t *testing.T) {
 	_, err = b.login(t, "jdoe", "wrong horse")
 	wantFault(t, err, strategies.ErrRefused)
 	b.checkTokens(t, true, tok, b.makeToken(t, by, "1h"))
-	if _, err := b.Sessions.RefreshToken(t.Context(), by, nil, "", nil); err != nil {
+	if _, err := b.Exchange.RefreshToken(t.Context(), by, nil, "", nil); err != nil {
 		t.Errorf("a refresh: %v", err)
 	}
 	if _, err := b.Users.Unlock(t.Context(), admin, "jdoe"); err != nil {

@@ -11,31 +11,38 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
+// Exchange gives callers another token for the one that they came with: a further
+// session, or their own renewed. It is safe for concurrent use.
+type Exchange struct{ sessions *Sessions }
+
+// NewExchange makes the exchange of those sessions.
+func NewExchange(of *Sessions) *Exchange { return &Exchange{of} }
+
 // CreateToken makes a further session for the caller. It ends with the session
 // or the API key that the caller came with, or earlier.
-func (ss *Sessions) CreateToken(ctx context.Context, by users.Actor, expiresIn any, singleUse bool) (strategies.Session, error) {
+func (ex *Exchange) CreateToken(ctx context.Context, by users.Actor, expiresIn any, singleUse bool) (strategies.Session, error) {
 	if isInfinite(expiresIn) {
 		return strategies.Session{}, token.ErrInvalidExpiration.New("expiresIn", "a token of this kind has to expire")
 	}
-	lifetime, infinite, err := ss.LoginLifetime(expiresIn)
+	lifetime, infinite, err := ex.sessions.LoginLifetime(expiresIn)
 	if err != nil {
 		return strategies.Session{}, err
 	}
-	from, err := ss.origin(ctx, by)
+	from, err := ex.sessions.origin(ctx, by)
 	if err != nil {
 		return strategies.Session{}, err
 	}
 	if len(from.makers) > maxMakers {
 		return strategies.Session{}, ErrMakersLimit.New(maxMakers + 1)
 	}
-	out, err := ss.Open(ctx, from.user, SessionPart{
-		SingleUse: singleUse, Makers: from.makers, Factors: from.factors, ExpiresAt: Expiry(ss.Now(), lifetime, infinite, from.until),
+	out, err := ex.sessions.Open(ctx, from.user, SessionPart{
+		SingleUse: singleUse, Makers: from.makers, Factors: from.factors, ExpiresAt: Expiry(ex.sessions.Now(), lifetime, infinite, from.until),
 	})
 	if err != nil {
 		return out, err
 	}
-	ss.CapSessions(ctx, from.user.Kuid)
-	ss.users.Emit(ctx, events.SessionCreated, by, users.Subject(events.Session, out.ID), events.Data{events.Owner: from.user.Kuid, events.SingleUse: singleUse})
+	ex.sessions.CapSessions(ctx, from.user.Kuid)
+	ex.sessions.users.Emit(ctx, events.SessionCreated, by, users.Subject(events.Session, out.ID), events.Data{events.Owner: from.user.Kuid, events.SingleUse: singleUse})
 	return out, nil
 }
 
@@ -52,9 +59,9 @@ func isInfinite(expiresIn any) bool {
 // RefreshToken gives the caller's session a fresh token and a new end. The old
 // token works for a grace time, so that requests under way are not refused. Of
 // several refreshes at once one succeeds, and none in a session that was ended.
-func (ss *Sessions) RefreshToken(ctx context.Context, by users.Actor, expiresIn any, strategy string, in map[string]any) (strategies.Session, error) {
+func (ex *Exchange) RefreshToken(ctx context.Context, by users.Actor, expiresIn any, strategy string, in map[string]any) (strategies.Session, error) {
 	if strategy != "" && strategy != "local" {
-		shorter, err := ss.strategyRefresh(ctx, by, strategy, in)
+		shorter, err := ex.strategyRefresh(ctx, by, strategy, in)
 		if err != nil {
 			return strategies.Session{}, err
 		}
@@ -69,7 +76,7 @@ func (ss *Sessions) RefreshToken(ctx context.Context, by users.Actor, expiresIn 
 		return strategies.Session{}, ErrMakesNothing.New()
 	}
 	for try := 1; ; try++ {
-		out, err := ss.refresh(ctx, by, expiresIn)
+		out, err := ex.refresh(ctx, by, expiresIn)
 		if errors.Is(err, storage.ErrConflict) {
 			if try < users.DeleteTries {
 				continue
@@ -77,43 +84,43 @@ func (ss *Sessions) RefreshToken(ctx context.Context, by users.Actor, expiresIn 
 			err = token.ErrInvalid.New().Because(err)
 		}
 		if err == nil {
-			ss.users.Emit(ctx, events.SessionCreated, by, users.Subject(events.Session, out.ID), events.Data{events.Owner: by.Kuid})
+			ex.sessions.users.Emit(ctx, events.SessionCreated, by, users.Subject(events.Session, out.ID), events.Data{events.Owner: by.Kuid})
 		}
 		return out, err
 	}
 }
 
 // refresh is one try. A conflict is that the session was written meanwhile.
-func (ss *Sessions) refresh(ctx context.Context, by users.Actor, expiresIn any) (strategies.Session, error) {
-	doc, s, err := ss.refreshable(ctx, by)
+func (ex *Exchange) refresh(ctx context.Context, by users.Actor, expiresIn any) (strategies.Session, error) {
+	doc, s, err := ex.refreshable(ctx, by)
 	if err != nil {
 		return strategies.Session{}, err
 	}
-	lifetime, infinite, err := ss.LoginLifetime(expiresIn)
+	lifetime, infinite, err := ex.sessions.LoginLifetime(expiresIn)
 	if err != nil {
 		return strategies.Session{}, err
 	}
-	now := ss.Now()
-	if _, err := ss.current(ctx, s, now); err != nil {
+	now := ex.sessions.Now()
+	if _, err := ex.sessions.current(ctx, s, now); err != nil {
 		return strategies.Session{}, err
 	}
-	until, err := ss.madeUntil(ctx, s, now)
+	until, err := ex.sessions.madeUntil(ctx, s, now)
 	if err != nil {
 		return strategies.Session{}, err
 	}
-	s.replace(by.Token, newID(), now, ss.limits.Load().RefreshGrace)
+	s.replace(by.Token, newID(), now, ex.sessions.limits.Load().RefreshGrace)
 	s.ExpiresAt = Expiry(now, lifetime, infinite, until)
-	out, err := ss.sign(ctx, s, now)
+	out, err := ex.sessions.sign(ctx, s, now)
 	if err != nil {
 		return out, err
 	}
-	return out, ss.rewrite(ctx, s, doc)
+	return out, ex.sessions.rewrite(ctx, s, doc)
 }
 
 // refreshable is the caller's session as it is stored, if the caller's token is
 // its present one and it can have another.
-func (ss *Sessions) refreshable(ctx context.Context, by users.Actor) (storage.Document, *session, error) {
-	doc, err := ss.Store.Get(ctx, storage.Sessions, by.SessionID)
+func (ex *Exchange) refreshable(ctx context.Context, by users.Actor) (storage.Document, *session, error) {
+	doc, err := ex.sessions.Store.Get(ctx, storage.Sessions, by.SessionID)
 	if errors.Is(err, storage.ErrNotFound) {
 		return doc, nil, token.ErrInvalid.New()
 	}
@@ -132,16 +139,16 @@ func (ss *Sessions) refreshable(ctx context.Context, by users.Actor) (storage.Do
 	return doc, s, nil
 }
 
-func (ss *Sessions) strategyRefresh(ctx context.Context, by users.Actor, strategy string, in map[string]any) (string, error) {
-	refresher, ok := ss.Registry.Strategy(strategy).(strategies.Refresher)
+func (ex *Exchange) strategyRefresh(ctx context.Context, by users.Actor, strategy string, in map[string]any) (string, error) {
+	refresher, ok := ex.sessions.Registry.Strategy(strategy).(strategies.Refresher)
 	if !ok {
 		return "", token.ErrRefreshForbidden.New("the strategy " + strategy + " does not refresh tokens")
 	}
-	u, err := ss.users.Current(ctx, by.Kuid)
+	u, err := ex.sessions.users.Current(ctx, by.Kuid)
 	if err != nil {
 		return "", err
 	}
-	who, err := ss.users.Subject(ctx, u, strategy, by, strategies.Validate)
+	who, err := ex.sessions.users.Subject(ctx, u, strategy, by, strategies.Validate)
 	if err != nil {
 		return "", err
 	}
