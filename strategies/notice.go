@@ -8,7 +8,7 @@ import (
 )
 
 // ErrNotifyOff is what Host.Notify answers where nothing brings messages to users.
-var ErrNotifyOff = fault.Declare(0x40050007, "security.notify.off", 501,
+var ErrNotifyOff = fault.Declare(0x40050007, "security.notify.off", 412,
 	"This server sends no messages to users. Whoever runs it has to set notify.mail.")
 
 // Notice is a message that somebody asked for by a name, before anybody knows

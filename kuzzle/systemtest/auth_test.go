@@ -56,6 +56,8 @@ func sessions() []scenario {
 		{name: "checkRights without a controller", as: "two", do: "auth:checkRights", body: `{"action":1}`, status: 400, error: missing, props: `["body.controller"]`},
 		{name: "checkRights without an action", as: "two", do: "auth:checkRights", body: `{"controller":"auth","action":1}`, status: 400, error: missing, props: `["body.action"]`},
 
+		{name: "own sessions", as: "two", do: "auth:getSessions", want: `{"total":"<number>"}`},
+		{name: "end a session that is none", as: "two", do: "auth:deleteSession", args: `{"_id":"nope"}`, status: 404, error: "services.storage.not_found"},
 		{name: "a third session", do: login, args: local, body: right, events: opened, keep: map[string]string{"three": "result.jwt"}},
 		{name: "logout", as: "three", do: "auth:logout", want: `{"acknowledged":true}`, events: []string{"session.revoked"}},
 		{name: "logged out", as: "three", do: "auth:getCurrentUser", status: 401, error: "security.token.invalid"},
@@ -120,11 +122,14 @@ func keys() []scenario {
 
 func passwords() []scenario {
 	const plugin = "plugin.kuzzle-plugin-auth-passport-local."
-	const get, reset, noBody = passwordController + ":getResetPasswordToken", passwordController + ":reset", "api.assert.body_required"
+	const get, request, reset, noBody = passwordController + ":getResetPasswordToken", passwordController + ":requestReset", passwordController + ":reset", "api.assert.body_required"
 	return []scenario{
 		{name: "a token", as: "admin", do: get, args: `{"_id":"user"}`, want: `{"resetToken":"<text>"}`, keep: map[string]string{"reset": "result.resetToken"}, events: []string{"flow.created"}},
 		{name: "for one unknown", as: "admin", do: get, args: `{"_id":"ghost"}`, status: 400, error: plugin + "unknown_user"},
 		{name: "for nobody", as: "admin", do: get, status: 400, error: "api.assert.missing_argument", props: `["_id"]`},
+		{name: "a token by mail", as: "admin", do: request, body: `{"username":"user"}`, want: `{"requested":true}`},
+		{name: "a token by mail without a body", as: "admin", do: request, status: 400, error: noBody},
+		{name: "a token by mail for nobody", as: "admin", do: request, body: `{}`, status: 400, error: missingField, props: `["username"]`},
 		{name: "reset without a body", as: "admin", do: reset, status: 400, error: noBody},
 		{name: "reset without a password", as: "admin", do: reset, body: `{"token":"x"}`, status: 400, error: missingField, props: `["password"]`},
 		{name: "reset to blanks", as: "admin", do: reset, body: `{"password":"  ","token":"x"}`, status: 400, error: missingField, props: `["password"]`},

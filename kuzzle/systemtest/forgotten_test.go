@@ -173,6 +173,6 @@ func TestNoMailNoReset(t *testing.T) {
 	for _, name := range []string{"user", "nobody"} {
 		c := requestReset(name)
 		c.token = st.kept["admin"]
-		wantError(t, name, st.call(t, c), 501, "security.notify.off")
+		wantError(t, name, st.call(t, c), 412, "security.notify.off")
 	}
 }

@@ -76,7 +76,7 @@ func TestEveryActionIsTold(t *testing.T) {
 	known := map[string]bool{}
 	for _, do := range everyAction(t, s) {
 		known[do] = true
-		if !succeeds[do] && !neverSucceeds[do] {
+		if !succeeds[do] && !neverSucceeds[do] && toldBy[do] == nil {
 			t.Errorf("%s: no table tells of its success", do)
 		}
 		if !refused[do] && !takesNothing[do] {
@@ -93,10 +93,13 @@ func TestEveryActionIsTold(t *testing.T) {
 // neverSucceeds are routes that lead to nothing, as they always have.
 var neverSucceeds = map[string]bool{"admin:resetKuzzleData": true}
 
+// toldBy are the tests of successes for which a table cannot wait.
+var toldBy = map[string]func(*testing.T){"auth:deleteSession": TestOwnSessions}
+
 // takesNothing are actions without arguments: nothing but missing rights refuses
 // them, which TestEveryActionNeedsRights holds.
 var takesNothing = map[string]bool{
-	"auth:getCurrentUser": true, "auth:getMyRights": true, "auth:getStrategies": true,
+	"auth:getCurrentUser": true, "auth:getMyRights": true, "auth:getSessions": true, "auth:getStrategies": true,
 	"security:getAllCredentialFields": true, "security:restrictDefaultRights": true,
 	"security:getUserMapping": true, "security:getProfileMapping": true, "security:getRoleMapping": true, "user:mappings": true,
 	"server:adminExists": true, "server:capabilities": true, "server:getAllStats": true, "server:getLastStats": true,

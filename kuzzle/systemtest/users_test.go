@@ -73,6 +73,9 @@ func TestStories(t *testing.T) {
 			if slices.Contains(onOpenServers, name) {
 				edits = append(edits, dev)
 			}
+			if name == "password" {
+				edits = append(edits, func(set *settings) { set.Notify.Mail = "log" })
+			}
 			if name == "settings" {
 				edits = append(edits, func(set *settings) { set.Security.APIKey.MaxTTL = config.Duration(24 * time.Hour) })
 			}
