@@ -22,6 +22,8 @@ import (
 type victim struct {
 	Prefix, Step string
 	Change       storage.Change
+	// Carry has it carry messages instead.
+	Carry bool
 }
 
 const victimVariable = "KUZZLE_TEST_VICTIM"
@@ -42,7 +44,11 @@ func TestVictim(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	_, err = s.Commit(v.doomed(t), v.Change)
+	if v.Carry {
+		_, err = s.Carry(v.doomed(t), 10)
+	} else {
+		_, err = s.Commit(v.doomed(t), v.Change)
+	}
 	t.Fatalf("survived: %v", err)
 }
 
@@ -138,6 +144,68 @@ func TestKilledAtEveryStep(t *testing.T) {
 				t.Error("a new user has the incarnation of the deleted one")
 			}
 		})
+	}
+}
+
+// telling is a change of a user with two messages.
+func telling(change storage.Change, texts ...string) storage.Change {
+	for _, text := range texts {
+		change.Outbox = append(change.Outbox, storage.Document{ID: "q:", Version: 1, Content: json.RawMessage(`{"said":"` + text + `"}`)})
+	}
+	return change
+}
+
+// carried are the messages of the outbox, once all were carried.
+func carried(t *testing.T, s *elasticsearch.Store) (said string) {
+	t.Helper()
+	for {
+		moved, err := s.Carry(t.Context(), 10)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if moved == 0 {
+			break
+		}
+	}
+	found, err := s.Walk(t.Context(), storage.Outbox, "", 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range found {
+		var content struct{ Said string }
+		if err := json.Unmarshal(d.Content, &content); err != nil {
+			t.Fatal(err)
+		}
+		said += content.Said
+	}
+	return said
+}
+
+// TestKilledWithMessages: a message is there if and only if its change is, whatever
+// step the node was killed before.
+func TestKilledWithMessages(t *testing.T) {
+	for step, want := range map[string]string{"claims": "", "document": "", "free": "12"} {
+		o := lent(t)
+		s := open(t, o)
+		killed(t, o, step, telling(user("dead", "name"), "1", "2"))
+		if got := carried(t, s); got != want {
+			t.Errorf("killed before %s: %q, want %q", step, got, want)
+		}
+	}
+}
+
+// TestKilledCarrier: who is killed while carrying messages leaves each of them to the
+// next, once and in order.
+func TestKilledCarrier(t *testing.T) {
+	for _, step := range []string{"message", "carried"} {
+		o := lent(t)
+		s := open(t, o)
+		d := must(t, s, telling(user("u"), "1", "2"))
+		sacrifice(t, "TestVictim", victimVariable, victim{Prefix: o.Prefix, Step: step, Carry: true})
+		must(t, s, telling(storage.Change{In: storage.Users, ID: "u", If: d.Rev}, "3"))
+		if got := carried(t, s); got != "123" {
+			t.Errorf("killed before %s: %q, want 123", step, got)
+		}
 	}
 }
 
