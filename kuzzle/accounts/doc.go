@@ -7,6 +7,13 @@
 // sessions and faults. Everything is checked first, then hashed, then written, so
 // that a refused request has changed nothing.
 //
+// How a user is made is read in four files, each once: credentials/create.go checks
+// the request, has the credentials hashed and tells of the new user; users/new.go makes
+// the user; attempts/attempt.go lends the hash pool; users/commit.go writes the user
+// with its names. What these call besides answers one question each, as its name says:
+// whether a strategy is there (registry), a content too large (size.go), a right
+// exceeded (contain.go), a name taken (naming.go).
+//
 // The domain stands on storage, strategies, rights and token. It knows no
 // transport, no wire format and no engine.
 package accounts

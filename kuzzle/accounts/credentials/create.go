@@ -130,10 +130,7 @@ func (cs *Credentials) Plan(ctx context.Context, by users.Actor, nu NewUser) ([]
 			return nil, nil, err
 		}
 	}
-	u, err := cs.users.NewUser(ctx, by, id, nu.Content)
-	if err == nil {
-		err = cs.users.CheckContent(nu.own, u, nil)
-	}
+	u, err := cs.users.NewUser(ctx, by, id, nu.Content, nu.own)
 	if err != nil {
 		return nil, nil, err
 	}

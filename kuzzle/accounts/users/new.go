@@ -8,13 +8,18 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
 )
 
-// NewUser returns a user that is not stored yet, once its profiles are judged.
-func (us *Users) NewUser(ctx context.Context, by Actor, id string, content map[string]any) (*User, error) {
+// NewUser returns a user that is not stored yet, once its profiles are known to exist
+// and its content to be within the limit. own is set for users who make themselves.
+func (us *Users) NewUser(ctx context.Context, by Actor, id string, content map[string]any, own bool) (*User, error) {
 	profileIDs, err := us.profileIDs(ctx, id, content["profileIds"])
 	if err != nil {
 		return nil, err
 	}
-	return FreshUser(id, profileIDs, content, Info{Author: by.Kuid, CreatedAt: us.Now().UnixMilli()})
+	u, err := FreshUser(id, profileIDs, content, Info{Author: by.Kuid, CreatedAt: us.Now().UnixMilli()})
+	if err != nil {
+		return nil, err
+	}
+	return u, us.CheckContent(own, u, nil)
 }
 
 // FreshUser returns a user of the first version, in an incarnation of its own.
