@@ -233,6 +233,35 @@ func TestImportEvents(t *testing.T) {
 	}
 }
 
+// TestImportsTellOfRights: one event tells of all rows of a batch that give the same
+// further profiles, and none of those that give what anybody has.
+func TestImportsTellOfRights(t *testing.T) {
+	var mu sync.Mutex
+	var got []events.Data
+	bus := events.NewBus(nil, time.Now)
+	bus.Subscribe(events.RightsGranted, func(_ context.Context, e events.Event) {
+		mu.Lock()
+		defer mu.Unlock()
+		got = append(got, e.Data)
+	})
+	b := newBench(t, func(o *accounts.Options) { o.Events = bus })
+	b.use(t, external.Name, external.New)
+	b.use(t, digestimport.Name, digestimport.New)
+	rows := []imports.Row{brought("1", "anna"), brought("2", "bert"), brought("3", "carl")}
+	for i := range rows {
+		rows[i].ID = []string{"anna", "bert", "carl"}[i]
+	}
+	rows[1].Content["profileIds"] = []any{"default", "admin"}
+	rows[2].Content["profileIds"] = []any{"admin"}
+	b.bring(t, imports.Import{}, rows...)
+	mu.Lock()
+	defer mu.Unlock()
+	want := []events.Data{{events.ProfileIDs: []string{"admin"}, events.UserIDs: []string{"bert", "carl"}, events.Count: 2}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("events (-want +got):\n%s", diff)
+	}
+}
+
 // TestExternalIsNotForUsers: nobody links an account without proof.
 func TestExternalIsNotForUsers(t *testing.T) {
 	b := importBench(t)
