@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
@@ -99,9 +100,15 @@ func TestGivingWhileARoleGrows(t *testing.T) {
 	}
 	var givers sync.WaitGroup
 	refused := make([]int, 4)
+	const gifts = 5
+	tried := make(chan struct{}, 1)
+	var change atomic.Pointer[chan struct{}] // closed by the next one
+	next := make(chan struct{})
+	change.Store(&next)
 	for g := range refused {
 		givers.Go(func() {
-			for i, gave := 0, 0; (gave < 3 || refused[g] == 0) && i < 1_000_000; i++ {
+			for i, gave := 0, 0; gave < gifts || refused[g] == 0; i++ {
+				changes := *change.Load()
 				kuid := fmt.Sprintf("u-%d-%d", g, i)
 				_, err := b.Credentials.Create(t.Context(), manager, credentials.NewUser{ID: kuid, Content: holding("changing")})
 				if err == nil {
@@ -115,6 +122,13 @@ func TestGivingWhileARoleGrows(t *testing.T) {
 				default:
 					t.Error(err)
 					return
+				}
+				select {
+				case tried <- struct{}{}:
+				default:
+				}
+				if err != nil { // until the role is another
+					<-changes
 				}
 			}
 		})
@@ -130,15 +144,22 @@ func TestGivingWhileARoleGrows(t *testing.T) {
 			t.Error(err)
 		}
 		select {
+		case <-tried: // with the role as it was
+		default:
+		}
+		following := make(chan struct{})
+		close(*change.Swap(&following))
+		// Others are amid their writes when the role changes, but not all of them always.
+		select {
 		case <-done:
 			ended = true
-		default:
+		case <-tried:
 		}
 	}
 	if wrong > 0 {
 		t.Errorf("%d of %d writes gave what the manager lacked when they happened", wrong, written)
 	}
-	if written == 0 || refused[0]+refused[1]+refused[2]+refused[3] == 0 {
+	if written < len(refused)*gifts || refused[0]+refused[1]+refused[2]+refused[3] == 0 {
 		t.Errorf("one-sided: %d written, %v refused", written, refused)
 	}
 }
