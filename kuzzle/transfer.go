@@ -155,6 +155,9 @@ func (c *importUsers) conclude(at console, meter *meter, title string, p importe
 	if p.NoPassword > 0 {
 		fmt.Fprintf(at.out, "created without a password: %d, to whom the source gives none\n", p.NoPassword)
 	}
+	if p.FactorsLeft > 0 {
+		fmt.Fprintf(at.out, "imported without their second factor: %d, which no strategy takes; have them enrol again\n", p.FactorsLeft)
+	}
 	left := p.Skipped + p.Failed
 	if left > 0 {
 		fmt.Fprintf(at.out, "why rows were left out: %s\n", c.Report)

@@ -22,8 +22,9 @@ type Checkpoint struct {
 	// Report is the length of the report.
 	Report int64  `json:"report"`
 	Counts Counts `json:"counts"`
-	// NoPassword is that of [Progress].
-	NoPassword int64 `json:"withoutPassword,omitempty"`
+	// NoPassword and FactorsLeft are those of [Progress].
+	NoPassword  int64 `json:"withoutPassword,omitempty"`
+	FactorsLeft int64 `json:"factorsLeft,omitempty"`
 	// Place is where a source that is no file goes on.
 	Place json.RawMessage `json:"place,omitempty"`
 }

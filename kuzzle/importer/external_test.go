@@ -167,7 +167,7 @@ func (b *bench) holder(t *testing.T, account string) string {
 }
 
 // TestSecondFactors: only what apps would show is taken for their secret, and no
-// backup code that was used.
+// backup code that was used. Whose second factor stays behind is counted.
 func TestSecondFactors(t *testing.T) {
 	keycloak := func(how, what string) string {
 		text, _ := json.Marshal(map[string]any{"realm": "r", "users": []any{map[string]any{
@@ -176,17 +176,37 @@ func TestSecondFactors(t *testing.T) {
 		return string(text)
 	}
 	const usual = `{"subType":"totp","digits":6,"counter":0,"period":30,"algorithm":"HmacSHA1"}`
-	for _, row := range []struct{ name, text, want string }{
-		{"Keycloak's own characters", keycloak(usual, `{"value":"12345678901234567890"}`), `"totpSecret":"GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"`},
-		{"Keycloak's base32", keycloak(strings.Replace(usual, "{", `{"secretEncoding":"BASE32",`, 1), `{"value":"JBSWY3DPEHPK3PXP"}`), `"totpSecret":"JBSWY3DPEHPK3PXP"`},
-		{"counters", keycloak(strings.Replace(usual, "totp", "hotp", 1), `{"value":"12345678901234567890"}`), ""},
-		{"eight digits", keycloak(strings.Replace(usual, "6", "8", 1), `{"value":"12345678901234567890"}`), ""},
-		{"Kratos' used codes", `[{"id":"1","traits":{"username":"walt"},"credentials":{"lookup_secret":{"config":{"recovery_codes":[
-			{"code":"fresh1","used_at":null},{"code":"spent","used_at":"2023-01-02T03:04:05Z"},{"code":"fresh2","used_at":"0001-01-01T00:00:00Z"},{"code":"fresh3"}]}}}}]`,
-			`"backupCodes":["fresh1","fresh2","fresh3"]`},
+	supertokens := func(devices string) string {
+		return `{"users":[{"externalUserId":"1","loginMethods":[{"recipeId":"passwordless","email":"a@example.com","isVerified":true}],"totpDevices":[` + devices + `]}]}`
+	}
+	kratos := func(credentials string) string {
+		return `[{"id":"1","traits":{"username":"walt"},"credentials":{` + credentials + `}}]`
+	}
+	const brought, left = 0, 1
+	for _, row := range []struct {
+		name, text, want string
+		left             int64
+	}{
+		{"Keycloak's own characters", keycloak(usual, `{"value":"12345678901234567890"}`), `"totpSecret":"GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"`, brought},
+		{"Keycloak's base32", keycloak(strings.Replace(usual, "{", `{"secretEncoding":"BASE32",`, 1), `{"value":"JBSWY3DPEHPK3PXP"}`), `"totpSecret":"JBSWY3DPEHPK3PXP"`, brought},
+		{"counters", keycloak(strings.Replace(usual, "totp", "hotp", 1), `{"value":"12345678901234567890"}`), "", left},
+		{"eight digits", keycloak(strings.Replace(usual, "6", "8", 1), `{"value":"12345678901234567890"}`), "", left},
+		{"Kratos' used codes", kratos(`"lookup_secret":{"config":{"recovery_codes":[
+			{"code":"fresh1ab","used_at":null},{"code":"spent1ab","used_at":"2023-01-02T03:04:05Z"},{"code":"fresh2ab","used_at":"0001-01-01T00:00:00Z"},{"code":"fresh3ab"}]}}`),
+			`"backupCodes":["fresh1ab","fresh2ab","fresh3ab"]`, brought},
+		{"Kratos' app", kratos(`"totp":{"config":{"totp_url":"otpauth://totp/a:b?secret=JBSWY3DPEHPK3PXP&algorithm=SHA1&digits=6&period=30"}}`), `"totpSecret":"JBSWY3DPEHPK3PXP"`, brought},
+		{"an app with other codes", kratos(`"totp":{"config":{"totp_url":"otpauth://totp/a:b?secret=JBSWY3DPEHPK3PXP&algorithm=SHA256"}}`), "", left},
+		{"a security key", kratos(`"webauthn":{"config":{}}`), "", left},
+		{"SuperTokens' device", supertokens(`{"secretKey":"JBSWY3DPEHPK3PXP","period":30}`), `"totpSecret":"JBSWY3DPEHPK3PXP"`, brought},
+		{"two devices", supertokens(`{"secretKey":"JBSWY3DPEHPK3PXP"},{"secretKey":"KRSXG5CTMVRXEZLU"}`), `"totpSecret":"JBSWY3DPEHPK3PXP"`, left},
+		{"another period", supertokens(`{"secretKey":"JBSWY3DPEHPK3PXP","period":60}`), "", left},
+		{"Clerk's", `[{"id":"user_1","username":"ada","email_addresses":[],"external_accounts":[],"totp_secret":"JBSWY3DPEHPK3PXP","backup_codes":["abcd1234"]}]`,
+			`"backupCodes":["abcd1234"],"totpSecret":"JBSWY3DPEHPK3PXP"`, brought},
+		{"a secret that is none", `[{"id":"user_1","username":"ada","email_addresses":[],"external_accounts":[],"totp_secret":"not base32"}]`, `"not base32"`, left},
+		{"codes of another make", `[{"id":"user_1","username":"ada","email_addresses":[],"external_accounts":[],"backup_codes":["{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g="]}]`, "backupCodes", left},
 	} {
 		b := newBench(t, t.TempDir())
-		if p, report, err := b.bring(t, strings.NewReader(row.text), importer.Options{}); err != nil || p.Created != 1 {
+		if p, report, err := b.bring(t, strings.NewReader(row.text), importer.Options{}); err != nil || p.Created != 1 || p.FactorsLeft != row.left {
 			t.Errorf("%s: %+v, %v\n%s", row.name, p, err, report)
 		}
 		got := string(export(t, b, true))

@@ -20,13 +20,14 @@ type leaver interface{ Unused() []string }
 // jsonFormats are the formats whose users are JSON values.
 func jsonFormats(o Options) map[string]decoder {
 	return map[string]decoder{
-		"json":       flat(o.Map),
-		"auth0":      nullable(decodeAuth0, auth0Nulls),
-		"clerk":      nullable(decodeClerk, clerkNulls),
-		"firebase":   nullable(func(text []byte, _ string, r *Row) error { return decodeFirebase(text, r, o.Firebase) }, firebaseNulls),
-		"keycloak":   nullable(decodeKeycloak, keycloakNulls),
-		"kratos":     nullable(decodeKratos, kratosNulls),
-		kuzzleFormat: nullable(decodeKuzzleUser, kuzzleNulls),
+		"json":        flat(o.Map),
+		"auth0":       nullable(decodeAuth0, auth0Nulls),
+		"clerk":       nullable(decodeClerk, clerkNulls),
+		"firebase":    nullable(func(text []byte, _ string, r *Row) error { return decodeFirebase(text, r, o.Firebase) }, firebaseNulls),
+		"keycloak":    nullable(decodeKeycloak, keycloakNulls),
+		"kratos":      nullable(decodeKratos, kratosNulls),
+		"supertokens": nullable(decodeSuperTokens, supertokensNulls),
+		kuzzleFormat:  nullable(decodeKuzzleUser, kuzzleNulls),
 	}
 }
 
@@ -205,6 +206,8 @@ func jsonFormat(keys, first map[string]bool) string {
 		return "firebase"
 	case first["traits"]:
 		return "kratos"
+	case first["loginMethods"]:
+		return "supertokens"
 	case first["createdTimestamp"], first["federatedIdentities"], first["requiredActions"]:
 		return "keycloak"
 	case first["email_addresses"] && first["external_accounts"], first["primary_email_address_id"]:

@@ -24,9 +24,11 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/throttle"
 	"github.com/gokuzzle/kuzzle/kuzzle/token"
 	"github.com/gokuzzle/kuzzle/kuzzle/token/tokentest"
+	"github.com/gokuzzle/kuzzle/strategies/backupcode"
 	"github.com/gokuzzle/kuzzle/strategies/digestimport"
 	"github.com/gokuzzle/kuzzle/strategies/external"
 	"github.com/gokuzzle/kuzzle/strategies/local"
+	"github.com/gokuzzle/kuzzle/strategies/totp"
 )
 
 func TestMain(m *testing.M) {
@@ -87,7 +89,7 @@ func newBenchOn(t testing.TB, store storage.Store, instance string) *bench {
 	})
 	for _, err := range []error{
 		a.Use(external.Name, external.New, nil), a.Use(digestimport.Name, digestimport.New, nil),
-		a.Use(local.Name, local.New, nil),
+		a.Use(local.Name, local.New, nil), a.Use(totp.Name, totp.New, nil), a.Use(backupcode.Name, backupcode.New, nil),
 	} {
 		if err != nil {
 			t.Fatal(err)

@@ -41,7 +41,7 @@ func (n *normaliser) row(r *Row) (imports.Row, *RowError) {
 	}
 	out.Content = n.contentOf(r)
 	out.Credentials = n.credentials(r)
-	out.Factors = factors(r)
+	out.Factors, out.FactorLeft = factors(r), r.FactorLeft
 	out.Removes = r.removes()
 	out.Standing = standing(r)
 	err := n.key(r, &out)

@@ -151,5 +151,6 @@ var (
 		"credentials.password": "passwordDigest", "credentials.password.config.hashed_password": "passwordDigest", "credentials.oidc": "accounts",
 		"credentials": "passwordDigest accounts totpSecret backupCodes", "credentials.totp": "totpSecret", "credentials.lookup_secret": "backupCodes",
 	}
-	kuzzleNulls = meanings{"credentials": "credentials"}
+	supertokensNulls = meanings{"userMetadata": "content.publicMetadata", "totpDevices": "totpSecret"}
+	kuzzleNulls      = meanings{"credentials": "credentials"}
 )

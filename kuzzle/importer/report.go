@@ -20,6 +20,8 @@ type Outcome struct {
 	Wish *imports.Wish `json:"wish,omitempty"`
 	// NoPassword tells that the user was created without one.
 	NoPassword bool `json:"noPassword,omitempty"`
+	// FactorLeft tells that a second factor of the user stays behind.
+	FactorLeft bool `json:"factorLeft,omitempty"`
 }
 
 // line is one line of a report. Of is the row's name, where its number alone

@@ -47,6 +47,9 @@ type Row struct {
 	// TOTP is the secret in base32, BackupCodes plain or as digests.
 	TOTP        string
 	BackupCodes []string
+	// FactorLeft tells of a second factor that cannot be brought, such as a security
+	// key or an app with other codes.
+	FactorLeft bool
 	// Disabled tells that the user could not log in where it was.
 	Disabled bool
 	// BannedAt and LockedAt are when the user was banned or locked, zero for never.

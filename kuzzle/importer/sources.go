@@ -230,11 +230,23 @@ func decodeKeycloak(raw []byte, _ string, r *Row) error {
 			r.Hasher = "keycloak"
 			r.Digest = jsonText(map[string]any{"credentialData": c.CredentialData, "secretData": c.SecretData})
 		case "otp":
-			r.TOTP = keycloakTOTP([]byte(c.CredentialData), []byte(c.SecretData))
+			r.secret(keycloakTOTP([]byte(c.CredentialData), []byte(c.SecretData)))
+		case "webauthn", "recovery-authn-codes":
+			r.FactorLeft = true
 		}
 	}
 	r.created(u.CreatedAt)
 	return nil
+}
+
+// secret keeps the secret of an authenticator app; "" is one whose codes are not the
+// usual ones. A second app stays behind.
+func (r *Row) secret(base32 string) {
+	if base32 == "" || r.TOTP != "" {
+		r.FactorLeft = true
+		return
+	}
+	r.TOTP = base32
 }
 
 // keycloakTOTP is a secret in base32, "" where the codes are not those of the
@@ -321,8 +333,11 @@ func decodeKratos(raw []byte, _ string, r *Row) error {
 	for _, p := range u.Credentials["oidc"].Config.Providers {
 		r.identity(p.Provider, string(p.Subject))
 	}
-	if at, err := url.Parse(u.Credentials["totp"].Config.TOTP); err == nil {
-		r.TOTP = at.Query().Get("secret")
+	if totp := u.Credentials["totp"].Config.TOTP; totp != "" {
+		r.secret(otpauthSecret(totp))
+	}
+	if _, has := u.Credentials["webauthn"]; has {
+		r.FactorLeft = true
 	}
 	for _, c := range u.Credentials["lookup_secret"].Config.Codes {
 		if c.UsedAt == "" || c.UsedAt == zeroTime {
@@ -332,6 +347,21 @@ func decodeKratos(raw []byte, _ string, r *Row) error {
 	r.metadata(u.Public, u.Admin, nil)
 	r.created(u.CreatedAt)
 	return nil
+}
+
+// otpauthSecret is the secret of an otpauth URL, "" where its codes are not those of
+// the usual apps.
+func otpauthSecret(text string) string {
+	at, err := url.Parse(text)
+	if err != nil || at.Scheme != "otpauth" || at.Host != "totp" {
+		return ""
+	}
+	for name, usual := range map[string]string{"algorithm": "SHA1", "digits": "6", "period": "30"} {
+		if given := at.Query().Get(name); given != "" && !strings.EqualFold(given, usual) {
+			return ""
+		}
+	}
+	return at.Query().Get("secret")
 }
 
 // loginName takes a name that people log in with for what it looks like.

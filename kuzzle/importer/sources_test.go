@@ -62,6 +62,7 @@ var sources = []source{
 	{file: "firebase.json", format: "firebase", created: 2, account: "google.com:778"},
 	{file: "keycloak.json", format: "keycloak", created: 1, account: "github:4242"},
 	{file: "kratos.json", format: "kratos", created: 1, account: "github:31"},
+	{file: "supertokens.json", format: "supertokens", created: 2, account: "google:77"},
 	{file: "kuzzle.json", format: "kuzzle", created: 3},
 	{file: "people.ldif", format: "ldif", created: 1, account: "ldif:uid=zoe,ou=people,dc=example,dc=com"},
 	{file: "plain.csv", format: "csv", created: 1, options: importer.Options{Map: map[string]string{"city": "content.city"}}},

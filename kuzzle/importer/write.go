@@ -104,6 +104,9 @@ func (p *pipeline) tell(b *batch, outcomes []Outcome) error {
 		if o.NoPassword {
 			p.progress.NoPassword++
 		}
+		if o.FactorLeft {
+			p.progress.FactorsLeft++
+		}
 		if o.Reason == "" {
 			continue
 		}
@@ -124,7 +127,8 @@ func (p *pipeline) tell(b *batch, outcomes []Outcome) error {
 func (p *pipeline) note(b *batch) error {
 	p.progress.Rows, p.progress.Bytes = b.last, b.bytes
 	if p.run.Checkpoint != "" && !p.how.DryRun {
-		p.mark.Counts, p.mark.NoPassword, p.mark.Report = p.progress.Counts, p.progress.NoPassword, p.run.Report.written
+		p.mark.Counts, p.mark.NoPassword, p.mark.FactorsLeft = p.progress.Counts, p.progress.NoPassword, p.progress.FactorsLeft
+		p.mark.Report = p.run.Report.written
 		if b.place != nil {
 			place, err := json.Marshal(b.place)
 			if err != nil {

@@ -21,9 +21,12 @@ const (
 	// letters leaves out those that are read as others.
 	letters = "0123456789abcdefghjkmnpqrstvwxyz"
 
-	// Codes from elsewhere.
+	// Codes from elsewhere, in the clear or as digests.
 	maxCodes         = 50
 	minCode, maxCode = 6, 200
+	// maxPlain bounds those in the clear: what is longer is a digest of a make that
+	// nobody here knows.
+	maxPlain = 24
 )
 
 // one is a code as it is kept.
@@ -55,6 +58,12 @@ func draw() []string {
 // hashed in this form, and gone in every other one as well.
 func plain(code string) string {
 	return strings.ToLower(strings.NewReplacer(" ", "", "-", "", "\t", "").Replace(code))
+}
+
+// isPlain reports whether a text that came from elsewhere is a code in the clear.
+func isPlain(code string) bool {
+	strange := func(c rune) bool { return (c < '0' || c > '9') && (c < 'a' || c > 'z') }
+	return len(code) >= minCode && len(code) <= maxPlain && !strings.ContainsFunc(code, strange)
 }
 
 func tagOf(code string) string { return code[:1] }

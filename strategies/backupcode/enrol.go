@@ -140,7 +140,7 @@ func (s *Strategy) checkImport(in strategies.Credentials) (strategies.Draft, err
 			continue
 		}
 		code := plain(text)
-		if len(code) < minCode || text[0] == '$' { // a digest of another kind is no code
+		if !isPlain(code) {
 			return nil, ErrCodes.New(maxCodes, minCode, maxCode)
 		}
 		d.kept = append(d.kept, one{Plain: code})

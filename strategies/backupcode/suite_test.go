@@ -133,7 +133,7 @@ func TestBroughtCodes(t *testing.T) {
 	if _, again, _ := strategy.Improve(t.Context(), better); again {
 		t.Error("codes that are hashed wait for upkeep")
 	}
-	for _, codes := range []any{nil, "abcd1234", []any{}, []any{7.0}, []any{"short"}, []any{"$argon2id$v=19$m=1,t=1,p=1$nonsense"}, slices.Repeat([]any{"abcd1234"}, 51)} {
+	for _, codes := range []any{nil, "abcd1234", []any{}, []any{7.0}, []any{"short"}, []any{"$argon2id$v=19$m=1,t=1,p=1$nonsense"}, []any{"{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g="}, []any{strings.Repeat("5f", 16)}, slices.Repeat([]any{"abcd1234"}, 51)} {
 		if _, err := check(codes); err == nil {
 			t.Errorf("%v are taken for codes", codes)
 		}

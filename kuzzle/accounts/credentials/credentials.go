@@ -217,6 +217,12 @@ func (cs *Credentials) deleteCredentials(ctx context.Context, by users.Actor, ku
 	if err := cs.checkFactor(ctx, by, u, strategy); err != nil {
 		return err
 	}
+	if cs.Registry.SecondFactor(strategy) != nil {
+		// Whoever lost the app may be helped before the first login here.
+		if u, err = cs.AdoptFactors(ctx, u); err != nil {
+			return err
+		}
+	}
 	if deleter, ok := cs.Registry.Strategy(strategy).(strategies.Deleter); ok {
 		who, err := cs.users.Subject(ctx, u, strategy, by, strategies.Update)
 		if err != nil {

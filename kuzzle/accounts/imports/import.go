@@ -55,6 +55,9 @@ type Row struct {
 	// and encrypted: second factors such as TOTP secrets and backup codes.
 	Private map[string]any `json:"private,omitempty"`
 	Factors map[string]any `json:"factors,omitempty"`
+	// FactorLeft tells that the user had a second factor that Factors cannot hold,
+	// such as a security key.
+	FactorLeft bool `json:"factorLeft,omitempty"`
 	// Standing bans or locks the user, from [SincePresent] or a time that has passed.
 	// A merge lifts neither.
 	users.Standing
@@ -121,6 +124,9 @@ type RowResult struct {
 	Wish   *Wish
 	// NoPassword tells that the user would be created, or was, without one.
 	NoPassword bool
+	// FactorLeft tells that the user had a second factor that stays behind, since no
+	// strategy takes it: nobody will be asked for it.
+	FactorLeft bool
 }
 
 // Import creates many users with few waits: each row is checked, claimed and
@@ -153,6 +159,8 @@ type plannedRow struct {
 	row   *Row
 	user  *users.User
 	write storage.Change
+	// factorLeft is set where a second factor of the row stays behind.
+	factorLeft bool
 }
 
 // write commits what is planned, all in one go, and then settles one by one
@@ -203,7 +211,7 @@ func (in *importing) write(ctx context.Context, planned []*plannedRow, results [
 }
 
 func (in *importing) created(p *plannedRow, result *RowResult) {
-	*result = RowResult{Kuid: p.user.Kuid, Status: RowCreated, NoPassword: in.noPassword(p)}
+	*result = RowResult{Kuid: p.user.Kuid, Status: RowCreated, NoPassword: in.noPassword(p), FactorLeft: p.factorLeft}
 }
 
 // settle finds out whom a row met, of those who were there before it.
@@ -276,7 +284,7 @@ func (in *importing) same(ctx context.Context, p *plannedRow) (*users.User, erro
 
 // meet applies what was asked for to a row whose user is here.
 func (in *importing) meet(ctx context.Context, p *plannedRow, u *users.User, result *RowResult) {
-	result.Kuid = u.Kuid
+	result.Kuid, result.FactorLeft = u.Kuid, p.factorLeft
 	switch {
 	case in.unchanged(u, p):
 		result.Status = RowUnchanged
@@ -308,7 +316,8 @@ func (in *importing) judge(ctx context.Context, p *plannedRow, result *RowResult
 	case same != nil:
 		in.meet(ctx, p, same, result)
 	default:
-		result.Status, result.Err, result.NoPassword = RowCreated, in.free(ctx, p), in.noPassword(p)
+		result.Status, result.Err = RowCreated, in.free(ctx, p)
+		result.NoPassword, result.FactorLeft = in.noPassword(p), p.factorLeft
 	}
 }
 
@@ -339,6 +348,7 @@ func (in *importing) finish(ctx context.Context) error {
 	for i := range in.results {
 		r := &in.results[i]
 		r.NoPassword = r.NoPassword && r.Status == RowCreated && r.Err == nil
+		r.FactorLeft = r.FactorLeft && (r.Status == RowCreated || r.Status == RowMerged) && r.Err == nil
 		if r.Err != nil && r.Status != RowSkipped {
 			r.Status = RowFailed
 		}

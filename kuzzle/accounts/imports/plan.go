@@ -89,6 +89,11 @@ func (in *importing) plan(ctx context.Context, row *Row) (*plannedRow, error) {
 	if err := in.protect(p); err != nil {
 		return nil, err
 	}
+	left, err := in.credentials.CheckBrought(ctx, u.Kuid, row.Factors)
+	if err != nil {
+		return nil, err
+	}
+	p.factorLeft = row.FactorLeft || len(left) > 0
 	if in.how.DryRun {
 		return p, nil
 	}

@@ -165,6 +165,16 @@ text("kratos.json", json.dumps([{
     "metadata_public": {"tier": 1}, "metadata_admin": {"note": "n"}, "created_at": "2023-01-02T03:04:05Z"}], indent=1))
 login("kratos.json", "walt@example.com", argon_pw)
 
+# SuperTokens: users as its bulk import takes them.
+text("supertokens.json", json.dumps({"users": [
+    {"externalUserId": "st-1", "userMetadata": {"name": "Stan"}, "userRoles": [{"role": "editor", "tenantIds": ["public"]}],
+     "totpDevices": [{"secretKey": "JBSWY3DPEHPK3PXP", "period": 30, "skew": 1, "deviceName": "phone"}],
+     "loginMethods": [{"recipeId": "emailpassword", "email": "stan@example.com", "isVerified": True, "isPrimary": True, "timeJoinedInMSSinceEpoch": 1672628645000,
+                       "passwordHash": argon, "hashingAlgorithm": "argon2"},
+                      {"recipeId": "thirdparty", "email": "stan@example.com", "isVerified": True, "thirdPartyId": "google", "thirdPartyUserId": "77"}]},
+    {"externalUserId": "st-2", "loginMethods": [{"recipeId": "passwordless", "phoneNumber": "+12015550188", "isVerified": True}]}]}, indent=1))
+login("supertokens.json", "stan@example.com", argon_pw)
+
 # Kuzzle: loadSecurities, and a credential document of its own local plugin.
 kz, kz_pw = pick("kuzzle_local", note="plugin defaults")
 text("kuzzle.json", json.dumps({"roles": {"reader": {"controllers": {"auth": {"actions": {"*": True}}}}}, "profiles": {},

@@ -1,0 +1,184 @@
+package accounts_test
+
+import (
+	"crypto/hmac"
+	"crypto/sha1"
+	"encoding/base32"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/logins"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
+	"github.com/gokuzzle/kuzzle/kuzzle/digest"
+	"github.com/gokuzzle/kuzzle/kuzzle/rights"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/strategies"
+	"github.com/gokuzzle/kuzzle/strategies/backupcode"
+	"github.com/gokuzzle/kuzzle/strategies/digestimport"
+	"github.com/gokuzzle/kuzzle/strategies/external"
+	"github.com/gokuzzle/kuzzle/strategies/totp"
+)
+
+const broughtSecret = "JBSWY3DPEHPK3PXP"
+
+// shown is what an app shows next: the clock moves on, so that no step comes twice.
+func (b *bench) shown(t *testing.T) string {
+	t.Helper()
+	b.advance(30 * time.Second)
+	key, err := base32.StdEncoding.DecodeString(broughtSecret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	mac := hmac.New(sha1.New, key)
+	_ = binary.Write(mac, binary.BigEndian, uint64(b.now.Unix()/30))
+	sum := mac.Sum(nil)
+	return fmt.Sprintf("%06d", binary.BigEndian.Uint32(sum[sum[19]&15:])%(1<<31)%1_000_000)
+}
+
+// factorBench has the strategies of imported users and second factors.
+func factorBench(t *testing.T, change func(*accounts.Options)) *bench {
+	t.Helper()
+	b := newBench(t, change)
+	b.use(t, external.Name, external.New)
+	b.use(t, digestimport.Name, digestimport.New)
+	b.use(t, totp.Name, totp.New)
+	b.use(t, backupcode.Name, backupcode.New)
+	return b
+}
+
+func withFactors(id, name string, factors map[string]any) imports.Row {
+	row := brought(id, name)
+	row.Factors = factors
+	return row
+}
+
+// begin logs in with the password and returns what is asked for next, nil for a
+// session.
+func (b *bench) begin(t *testing.T, name string) *strategies.Challenge {
+	t.Helper()
+	_, step, err := b.Logins.Login(t.Context(), users.Actor{}, logins.Login{Strategy: "local", Credentials: map[string]any{"username": name, "password": "password"}})
+	if err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+	if step == nil {
+		return nil
+	}
+	return step.Challenge
+}
+
+func (b *bench) finish(t *testing.T, factor string, asked *strategies.Challenge, code string) error {
+	t.Helper()
+	if asked == nil {
+		t.Fatal("no second factor is asked for")
+	}
+	_, _, err := b.Logins.Login(t.Context(), users.Actor{}, logins.Login{Strategy: factor, Credentials: map[string]any{"challenge": asked.Token, "code": code}})
+	return err
+}
+
+// TestSecondFactorCost: a login with a code costs one hash, and reads at most twice
+// more than one without, also where nothing may be kept from one read to the next.
+func TestSecondFactorCost(t *testing.T) {
+	store, pool := &asked{}, digest.NewPool(digest.Limits{})
+	b := factorBench(t, func(o *accounts.Options) {
+		store.Store = o.Store
+		o.Store, o.Rights, o.Pool = store, rights.New(store, everything{}, rights.Builtin(), nil, o.Now), pool
+		o.Fresh = storage.ReadThrough{}
+	})
+	b.bring(t, imports.Import{Source: "old"}, brought("1", "plain"), withFactors("2", "proven", map[string]any{"totpSecret": broughtSecret}))
+	reads := func(name string) (n int, hashes uint64) {
+		before := pool.Stats().Done
+		store.taken()
+		if asked := b.begin(t, name); asked != nil {
+			if err := b.finish(t, totp.Name, asked, b.shown(t)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, trip := range store.taken() {
+			if !strings.HasPrefix(trip, "commit ") {
+				n++
+			}
+		}
+		return n, uint64(pool.Stats().Done - before)
+	}
+	for range 2 { // the first renews the digest, and adopts the factor
+		reads("plain")
+		reads("proven")
+	}
+	plain, _ := reads("plain")
+	proven, hashes := reads("proven")
+	if proven > plain+2 || hashes != 1 {
+		t.Errorf("with a code: %d reads and %d hashes; without: %d reads; want two more and one hash", proven, hashes, plain)
+	}
+}
+
+// TestBroughtFactors: whoever had a second factor where they came from is asked for
+// it at the first login and from then on. What no strategy takes is told.
+func TestBroughtFactors(t *testing.T) {
+	b := factorBench(t, nil)
+	rows := []imports.Row{
+		withFactors("1", "anna", map[string]any{"totpSecret": broughtSecret, "backupCodes": []any{"abcd-1234", "efgh-5678"}}),
+		withFactors("2", "bert", map[string]any{"totpSecret": "not base32", "backupCodes": []any{"abcd1234"}}),
+		withFactors("3", "carl", map[string]any{"totpSecret": "not base32"}),
+		withFactors("4", "dora", map[string]any{"totpSecret": broughtSecret}),
+		brought("5", "emil"),
+	}
+	rows[4].FactorLeft = true
+	for _, dry := range []bool{true, false} {
+		results, err := b.Imports.Import(t.Context(), admin, imports.Import{Source: "old", DryRun: dry}, rows)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, want := range []bool{false, true, true, false, true} {
+			if results[i].FactorLeft != want || results[i].Status != imports.RowCreated {
+				t.Errorf("row %d, dry %t: a factor is left: %t, want %t (%s)", i, dry, results[i].FactorLeft, want, said(results[i]))
+			}
+		}
+	}
+	for name, want := range map[string][]string{"anna": {"totp", "backup-code"}, "bert": {"backup-code"}, "dora": {"totp"}} {
+		for range 2 {
+			asked := b.begin(t, name)
+			if asked == nil || !slices.Equal(asked.Factors, want) {
+				t.Fatalf("%s is asked for %v, want %v", name, asked, want)
+			}
+		}
+	}
+	for _, name := range []string{"carl", "emil"} {
+		if asked := b.begin(t, name); asked != nil {
+			t.Errorf("%s is asked for %v", name, asked.Factors)
+		}
+	}
+	if err := b.finish(t, totp.Name, b.begin(t, "anna"), b.shown(t)); err != nil {
+		t.Errorf("anna's code: %v", err)
+	}
+	if err := b.finish(t, backupcode.Name, b.begin(t, "anna"), "EFGH 5678"); err != nil {
+		t.Errorf("anna's backup code: %v", err)
+	}
+	if err := b.finish(t, backupcode.Name, b.begin(t, "anna"), "efgh-5678"); !errors.Is(err, strategies.ErrRefused) {
+		t.Errorf("anna's backup code again: %v", err)
+	}
+	// The same file again changes nothing, and brings no code back.
+	if got := b.bring(t, imports.Import{Source: "old"}, rows...); !slices.Equal(got, slices.Repeat([]string{"unchanged"}, 5)) {
+		t.Errorf("again: %v", got)
+	}
+	if err := b.finish(t, backupcode.Name, b.begin(t, "anna"), "efgh-5678"); !errors.Is(err, strategies.ErrRefused) {
+		t.Errorf("anna's backup code after the import again: %v", err)
+	}
+	// Who manages users helps those who lost the app, also before their first login.
+	late, err := b.Imports.Import(t.Context(), admin, imports.Import{Source: "old"}, []imports.Row{withFactors("6", "fritz", map[string]any{"totpSecret": broughtSecret})})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := b.Credentials.DeleteCredentials(t.Context(), admin, late[0].Kuid, totp.Name, nil, false); err != nil {
+		t.Fatal(err)
+	}
+	if asked := b.begin(t, "fritz"); asked != nil {
+		t.Errorf("without the factor fritz is asked for %v", asked.Factors)
+	}
+}
