@@ -39,7 +39,7 @@ func (c *controller) getCurrentUser(ctx context.Context, req *api.Request, _ api
 
 // caller is the user who calls, as the authentication left it or read again.
 func (c *controller) caller(ctx context.Context, req *api.Request) (*users.User, error) {
-	if u, ok := req.Caller.Principal.(*users.User); ok {
+	if u, ok := wire.Calling(req); ok {
 		return u, nil
 	}
 	u, err := c.Accounts.Users.User(ctx, wire.Actor(req).Kuid)

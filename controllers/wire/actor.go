@@ -17,6 +17,9 @@ func Actor(req *api.Request) users.Actor {
 		Token: req.Caller.Token, SingleUse: req.Caller.SingleUse, Open: req.Caller.Open,
 		Factors: req.Caller.Factors,
 	}
+	if req.Caller.Kind() == api.KindService && !by.Operator {
+		by.Service = req.Caller.Name()
+	}
 	controller, _ := req.Route()
 	by.Self = controller == "auth"
 	if by.Kuid == "" {
@@ -26,6 +29,15 @@ func Actor(req *api.Request) users.Actor {
 		by.Protocol, by.Addr = req.Peer.Protocol, req.Peer.Addr
 	}
 	return by
+}
+
+// Calling is the user who calls, as the authentication left it. It reports false for
+// callers who are none, and where only the kuid is known.
+func Calling(req *api.Request) (*users.User, bool) {
+	if person, is := req.Caller.Principal.(interface{ User() *users.User }); is {
+		return person.User(), true
+	}
+	return nil, false
 }
 
 // MayCreate tells whether the caller may create users of any kind: by their
@@ -38,7 +50,7 @@ func MayCreate(req *api.Request) bool {
 // Administrator tells whether the caller has the profile admin, or is the
 // program's own command line.
 func Administrator(req *api.Request) bool {
-	user, ok := req.Caller.Principal.(*users.User)
+	user, ok := Calling(req)
 	return req.Caller.Via == api.ViaOperator || ok && slices.Contains(user.Profiles, profiles.Admin)
 }
 

@@ -28,11 +28,27 @@ type Action[A, R any] struct {
 	// Weight is how many bytes a request may weigh, as text and decoded, from a
 	// caller who is not known; 0 is DefaultWeight.
 	Weight int64
+	// Body is what the action takes for a body.
+	Body Body
 	// Precheck runs after rights and rate limit and before decoding.
 	Precheck func(context.Context, *Request) error
 	// Run does it. A nil result (of a pointer, map, slice or interface type)
 	// answers null; return NoResult for an answer without the key.
 	Run func(ctx context.Context, req *Request, args A) (R, error)
+}
+
+// Body is what an action takes for a body. The zero value is what the dialect and
+// the server take.
+type Body struct {
+	// Limit is how many bytes it may have, as sent and as decompressed; 0 is the
+	// server's limit. Where a body is part of a message, as in WebSockets, the
+	// message may have no more.
+	Limit int64
+	// Types are the content types taken, nil for those of the dialect.
+	Types []string
+	// Stream leaves the body unread, for the action to read from [Request.Stream].
+	// Only HTTP has such bodies.
+	Stream bool
 }
 
 // Routes are "VERB /path/{parameter}".
@@ -101,6 +117,7 @@ type handler struct {
 	authenticated             bool
 	factorWithin              time.Duration
 	weight                    int64
+	body                      Body
 	precheck                  func(context.Context, *Request) error
 	plan                      *plan
 	run                       func(context.Context, *Request) (any, error)
@@ -124,7 +141,7 @@ func (a Action[A, R]) compile(controller string) *handler {
 	plan := compilePlan(reflect.TypeFor[A]())
 	h := &handler{
 		controller: controller, name: a.Name, summary: a.Summary,
-		authenticated: a.Authenticated, factorWithin: a.FactorWithin, weight: cmp.Or(a.Weight, DefaultWeight), precheck: a.Precheck, plan: plan,
+		authenticated: a.Authenticated, factorWithin: a.FactorWithin, weight: cmp.Or(a.Weight, DefaultWeight), body: a.Body, precheck: a.Precheck, plan: plan,
 	}
 	h.run = func(ctx context.Context, req *Request) (any, error) {
 		var args A
@@ -136,6 +153,9 @@ func (a Action[A, R]) compile(controller string) *handler {
 	if len(plan.fields) == 0 {
 		h.run = func(ctx context.Context, req *Request) (any, error) {
 			var args A
+			if err := plan.decode(req, reflect.Value{}); err != nil {
+				return nil, err
+			}
 			return a.Run(ctx, req, args)
 		}
 	}

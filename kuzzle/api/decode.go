@@ -29,6 +29,8 @@ type Decoder interface {
 // it is), and every type whose pointer is a [Decoder].
 type plan struct {
 	fields []field
+	// strict is what a request may have, nil where it may have anything.
+	strict *strict
 }
 
 type source uint8
@@ -118,13 +120,19 @@ func (p *plan) decode(req *Request, args reflect.Value) error {
 			continue
 		}
 		violation, ok := fault.From(err)
-		if !ok || req.handler == nil || !req.handler.dialect.AllViolations {
+		if !ok || !req.dialect().AllViolations {
 			return err
 		}
 		violations = append(violations, violation)
 	}
+	if p.strict != nil {
+		violations = append(violations, p.strict.violations(req)...)
+	}
 	if len(violations) == 0 {
 		return nil
+	}
+	if !req.dialect().AllViolations {
+		return violations[0]
 	}
 	whole := *violations[0]
 	whole.Errors = violations

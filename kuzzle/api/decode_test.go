@@ -248,7 +248,7 @@ type two struct {
 // TestViolations answers the first thing wrong in Kuzzle's dialect, in the order
 // of the fields, and every one where a dialect wants that.
 func TestViolations(t *testing.T) {
-	all := &api.Dialect{Name: "all", AllViolations: true, Append: api.Kuzzle.Append}
+	all := &api.Dialect{Name: "all", Prefix: "/all", AllViolations: true, Append: api.Kuzzle.Append}
 	for _, test := range []struct {
 		dialect *api.Dialect
 		want    []string
@@ -259,7 +259,9 @@ func TestViolations(t *testing.T) {
 		d := api.New(api.Config{Table: api.NewTable(controllers, nil), Authenticator: callers{}, Rights: callers{}})
 		d.On(api.OnError, func(_ context.Context, e *api.Event) error { got = e.Err; return nil })
 		d.Ready()
-		d.Dispatch(context.Background(), request(sock, nil, nil))
+		req := request(sock, nil, nil)
+		req.Dialect = test.dialect
+		d.Dispatch(context.Background(), req)
 		if ids := idsOf(got); !cmp.Equal(ids, test.want) {
 			t.Errorf("violations %v, want %v", ids, test.want)
 		}

@@ -134,7 +134,7 @@ func (d *Dispatcher) Dispatch(ctx context.Context, req *Request) (res *Response)
 		d.inFlight.Add(-1)
 		if cause := recover(); cause != nil {
 			// A listener for errors or an observer broke down.
-			res.refuse(d.unexpected(ctx, req, panicked(cause)))
+			res.refuse(req, d.unexpected(ctx, req, panicked(cause)))
 		}
 	}()
 	if err := d.run(ctx, req, res); err != nil {

@@ -143,7 +143,18 @@ func (d *description) add(t *Table, r *route) {
 	if r.deprecated != "" {
 		operation["deprecated"] = true
 	}
+	if types := r.handler.body.Types; types != nil {
+		operation["consumes"] = types
+	}
+	if r.handler.body.Stream {
+		operation["parameters"] = append(r.handler.plan.parameters(r), streamParameter)
+	}
 	at[verb] = operation
+}
+
+// streamParameter is a body that an action takes as it comes.
+var streamParameter = map[string]any{
+	"in": "body", "name": "body", "required": true, "schema": map[string]any{"type": "string", "format": "binary"},
 }
 
 func (d *description) tags() []any {

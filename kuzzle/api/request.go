@@ -1,6 +1,7 @@
 package api
 
 import (
+	"io"
 	"net/http"
 	"net/netip"
 	"time"
@@ -18,6 +19,8 @@ const (
 type Request struct {
 	// ID is the client's request id, or one made by the transport.
 	ID string
+	// Dialect is the one that the request is made in; nil is Kuzzle's.
+	Dialect *Dialect
 	// Controller and Action as called; an alias stays an alias here.
 	Controller, Action string
 	// Args are path, query and frame arguments: what JSON decodes to, and over
@@ -25,6 +28,16 @@ type Request struct {
 	Args map[string]any
 	// Body is nil, map[string]any or []any.
 	Body any
+	// Headers are the request's, as sent; nil on transports that have none. They
+	// are for a dialect's own authenticator and actions, not to be changed.
+	Headers http.Header
+	// Stream is the body of an action that reads it by itself, nil where there is
+	// none. What it fails with is the error to answer. ContentType is the body's.
+	Stream      io.Reader
+	ContentType string
+	// Size is how many bytes the message has that the body is a part of; 0 for
+	// bodies that come alone, whose size the transport has bounded.
+	Size int64
 	// Token is the credential sent along, "" for none. HasToken tells an empty
 	// one from none.
 	Token    string
@@ -99,27 +112,52 @@ type Caller struct {
 	Factors map[string]int64
 	// Via tells how the caller proved who it is.
 	Via Via
-	// Principal is the authenticator's own view of the caller, for Rights.
-	Principal any
+	// Principal is who stands behind the request.
+	Principal Principal
 	// Open is set by Rights on a server that is open to this caller: it may do
 	// everything, whatever its profiles say.
 	Open bool
 	// Rights are what Rights found the caller to have, for the Limiter to read
 	// nothing twice; nil where it did not have to look.
-	Rights any
+	Rights Granted
+}
+
+// Granted are rights that somebody was found to have.
+type Granted interface {
+	// RateLimit is how many requests they allow in a second, 0 for any number.
+	RateLimit() int
 }
 
 // AnonymousKuid is the kuid of a caller without a token.
 const AnonymousKuid = "-1"
 
-// Anonymous tells whether nobody is logged in.
-func (c *Caller) Anonymous() bool {
-	return (c.Kuid == AnonymousKuid || c.Kuid == "") && c.Via != ViaOperator
+// Kind is what the caller stands for.
+func (c *Caller) Kind() Kind {
+	switch {
+	case c.Principal != nil:
+		return c.Principal.Kind()
+	case c.Via == ViaOperator:
+		return KindService
+	case c.Kuid == AnonymousKuid || c.Kuid == "":
+		return KindAnonymous
+	}
+	return KindUser
 }
+
+// Name is how the caller is called where it is told of.
+func (c *Caller) Name() string {
+	if c.Principal != nil {
+		return c.Principal.Name()
+	}
+	return c.Kuid
+}
+
+// Anonymous tells whether nobody is logged in.
+func (c *Caller) Anonymous() bool { return c.Kind() == KindAnonymous }
 
 // Unbounded reports whether the caller may do everything, whatever its profiles
 // say.
-func (c *Caller) Unbounded() bool { return c.Open || c.Via == ViaOperator }
+func (c *Caller) Unbounded() bool { return c.Open || c.Kind() == KindService }
 
 // Via is a way to have proved who one is.
 type Via uint8
@@ -131,9 +169,20 @@ const (
 	ViaCookie
 	ViaAPIKey
 	ViaOperator
+	// ViaService is a key of the instance's own.
+	ViaService
 	// ViaBootstrap is the one-time token for the first administrator.
 	ViaBootstrap
 )
+
+// Takes is what the request's action takes for a body; the zero value while the
+// action is not known.
+func (r *Request) Takes() Body {
+	if r.handler == nil {
+		return Body{}
+	}
+	return r.handler.body
+}
 
 // Arg returns an argument, nil when absent.
 func (r *Request) Arg(name string) any { return r.Args[name] }

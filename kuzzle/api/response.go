@@ -53,28 +53,13 @@ func (res *Response) Size() int {
 	return 0
 }
 
-// Dialect is how a family of actions looks on the wire.
-type Dialect struct {
-	Name string
-	// AllViolations asks for every wrong argument, not only the first: the
-	// error's Errors has them in the order of the arguments.
-	AllViolations bool
-	// Append writes the answer's body. withRoom is true on transports where
-	// the client tells answers apart by their room. It fails when the result
-	// cannot be encoded, and must not when there is an error instead.
-	Append func(dst []byte, req *Request, res *Response, withRoom bool) ([]byte, error)
-}
-
-// Kuzzle is the dialect of Kuzzle's clients: one envelope for everything.
-var Kuzzle = &Dialect{Name: "kuzzle", Append: appendEnvelope}
-
-// Append writes the answer's body in the dialect of the request's action. A
+// Append writes the answer's body in the dialect of the request. A
 // result that cannot be encoded turns the answer into an unexpected error with
 // its cause, so status and headers are to be read afterwards.
 func (res *Response) Append(dst []byte, req *Request, withRoom bool) []byte {
 	out, err := res.append(dst, req, withRoom)
 	if err != nil {
-		res.refuse(ErrUnexpected.New(uuid.NewString()).Because(err))
+		res.refuse(req, ErrUnexpected.New(uuid.NewString()).Because(err))
 		out, _ = res.append(dst, req, withRoom) // an error always encodes
 	}
 	return out
@@ -84,16 +69,13 @@ func (res *Response) append(dst []byte, req *Request, withRoom bool) ([]byte, er
 	if res.Raw != nil {
 		return res.Raw.append(dst, req, withRoom)
 	}
-	dialect := Kuzzle
-	if req.handler != nil && req.handler.dialect != nil {
-		dialect = req.handler.dialect
-	}
-	return dialect.Append(dst, req, res, withRoom)
+	return req.dialect().Append(dst, req, res, withRoom)
 }
 
 // refuse makes the answer an error and nothing else.
-func (res *Response) refuse(failure *fault.Error) {
-	res.Err, res.Status, res.Result, res.HasResult, res.Raw = failure, failure.Status(), nil, true, nil
+func (res *Response) refuse(req *Request, failure *fault.Error) {
+	res.Err, res.Result, res.HasResult, res.Raw = failure, nil, true, nil
+	res.Status = req.dialect().status(failure)
 }
 
 func (raw *Raw) append(dst []byte, req *Request, withRoom bool) ([]byte, error) {

@@ -65,17 +65,12 @@ func (r *router) find(verb, path string) (found *route, values []string) {
 	}
 	matched := false
 	for path != "" {
-		var segment string
-		segment, path, _ = strings.Cut(path, "/")
-		if segment == "" {
-			continue
+		segment, rest, err := nextSegment(path)
+		if err != nil {
+			return nil, nil
 		}
-		if strings.IndexByte(segment, '%') >= 0 {
-			decoded, err := url.PathUnescape(segment)
-			if err != nil {
-				return nil, nil
-			}
-			segment = decoded
+		if path = rest; segment == "" {
+			continue
 		}
 		matched = true
 		if next := at.static[segment]; next != nil {
@@ -95,4 +90,16 @@ func (r *router) find(verb, path string) (found *route, values []string) {
 		}
 	}
 	return at.route, values
+}
+
+// nextSegment cuts the first segment that is not empty off an escaped path and
+// unescapes it; it is "" where there is none.
+func nextSegment(path string) (segment, rest string, err error) {
+	for segment == "" && path != "" {
+		segment, path, _ = strings.Cut(path, "/")
+	}
+	if strings.IndexByte(segment, '%') >= 0 {
+		segment, err = url.PathUnescape(segment)
+	}
+	return segment, path, err
 }

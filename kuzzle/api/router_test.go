@@ -108,10 +108,10 @@ func TestAliases(t *testing.T) {
 
 // TestPublicAPI lists what clients may call and where, but no other dialect's.
 func TestPublicAPI(t *testing.T) {
-	other := &api.Dialect{Name: "other", Append: api.Kuzzle.Append}
+	other := &api.Dialect{Name: "other", Prefix: "/v1", Append: api.Kuzzle.Append}
 	table := api.NewTable([]api.Controller{
 		{Name: "test", Actions: []api.Declared{routed("get", "GET /users/{_id}", "HEAD /users/{_id}"), routed("hidden")}},
-		{Name: "foreign", Dialect: other, Actions: []api.Declared{routed("x", "GET /v1/x")}},
+		{Name: "foreign", Dialect: other, Actions: []api.Declared{routed("x", "GET /x")}},
 	}, nil)
 	want := map[string]map[string]api.PublicAction{"test": {
 		"get":    {Action: "get", Controller: "test", HTTP: []api.PublicRoute{{Path: "/users/:_id", URL: "/users/:_id", Verb: "GET"}}},

@@ -19,9 +19,12 @@ func findAction(d *Dispatcher, _ context.Context, req *Request, _ *Response) err
 		return assert.Missing.New("action")
 	}
 	if req.handler == nil {
-		req.handler = d.Table.lookup(req.Controller, req.Action)
+		req.handler = d.Table.find(req)
 	}
 	d.Table.imply(req)
+	if req.dialect() != Kuzzle {
+		return nil // targets are Kuzzle's
+	}
 	return CheckTargets(req.Args, "")
 }
 

@@ -17,7 +17,7 @@ func refuseUnknown(d *Dispatcher, _ context.Context, req *Request, _ *Response) 
 	switch {
 	case req.handler != nil:
 		return nil
-	case d.Table.controllers[req.Controller] == nil:
+	case !d.Table.speaks(req.Controller, req.dialect()):
 		return ErrControllerNotFound.New(req.Controller)
 	}
 	return ErrActionNotFound.New(req.Controller, req.Action)
@@ -44,6 +44,12 @@ func precheck(_ *Dispatcher, ctx context.Context, req *Request, _ *Response) err
 	if req.handler.authenticated && req.Caller.Anonymous() {
 		return req.handler.unauthorized
 	}
+	switch takes := &req.handler.body; {
+	case takes.Stream && req.Stream == nil:
+		return ErrNoStream.New(req.Controller, req.Action)
+	case takes.Limit > 0 && req.Size > takes.Limit:
+		return ErrBodyTooLarge.New(takes.Limit, req.Controller, req.Action)
+	}
 	if req.handler.precheck == nil {
 		return nil
 	}
@@ -65,14 +71,14 @@ func execute(d *Dispatcher, ctx context.Context, req *Request, res *Response) er
 	}
 	ctx, cancel := context.WithTimeout(ctx, d.Timeout)
 	defer cancel()
-	if req.Caller.Open && req.Caller.Via != ViaOperator {
+	if req.Caller.Open && req.Caller.Kind() != KindService {
 		ctx = (&LetIn{Refusal: refusalOf(req)}).With(ctx)
 	}
 	result, err := h.run(ctx, req)
 	if err != nil {
 		return err
 	}
-	if err := res.set(result); err != nil {
+	if err := res.set(req, result); err != nil {
 		return err
 	}
 	d.deprecate(req, res)
@@ -93,7 +99,7 @@ func execute(d *Dispatcher, ctx context.Context, req *Request, res *Response) er
 }
 
 // set takes over what an action answered.
-func (res *Response) set(result any) error {
+func (res *Response) set(req *Request, result any) error {
 	res.HasResult = true
 	switch r := result.(type) {
 	case NoResult:
@@ -108,7 +114,7 @@ func (res *Response) set(result any) error {
 		if !ok {
 			return r.Err
 		}
-		res.Err, res.Status = part, part.Status()
+		res.Err, res.Status = part, req.dialect().status(part)
 	default:
 		res.Result = result
 	}
@@ -133,7 +139,7 @@ func (d *Dispatcher) fail(ctx context.Context, req *Request, res *Response, err 
 	if !ok {
 		failure = d.unexpected(ctx, req, err)
 	}
-	res.refuse(failure)
+	res.refuse(req, failure)
 	if failure.Cause != nil && ok {
 		d.Log.WarnContext(ctx, "a request failed", "request", req.ID, "controller", req.Controller, "action", req.Action, "error", failure.ID(), "cause", failure.Cause)
 	}

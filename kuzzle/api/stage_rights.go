@@ -3,12 +3,20 @@ package api
 import "context"
 
 func authenticate(d *Dispatcher, ctx context.Context, req *Request, _ *Response) error {
-	caller, err := d.Authenticator.Authenticate(ctx, req)
+	caller, err := d.authenticator(req).Authenticate(ctx, req)
 	if err != nil {
 		return err
 	}
 	req.Caller = caller
 	return nil
+}
+
+// authenticator is the one of the request's dialect.
+func (d *Dispatcher) authenticator(req *Request) Authenticator {
+	if own := req.dialect().Authenticator; own != nil {
+		return own
+	}
+	return d.Authenticator
 }
 
 // checkRights answers 401 to strangers and 403 to callers who are known; the
@@ -35,7 +43,7 @@ func refusalOf(req *Request) error {
 	if req.Caller.Anonymous() {
 		return ErrUnauthorized.New(req.Controller, req.Action, AnonymousKuid)
 	}
-	return ErrForbidden.New(req.Controller, req.Action, req.Caller.Kuid)
+	return ErrForbidden.New(req.Controller, req.Action, req.Caller.Name())
 }
 
 func onAuthorized(d *Dispatcher, ctx context.Context, req *Request, res *Response) error {

@@ -14,7 +14,7 @@ import (
 type Table struct {
 	controllers map[string]*controllerEntry
 	order       []string
-	router      router
+	edges       []*edge
 	lightest    int64
 	routes      []*route
 }
@@ -32,6 +32,7 @@ type controllerEntry struct {
 // mistake in the program: two actions of one name, two of one route.
 func NewTable(controllers []Controller, aliases []Alias) *Table {
 	t := &Table{controllers: map[string]*controllerEntry{}, lightest: DefaultWeight}
+	t.edgeOf(Kuzzle)
 	for _, c := range controllers {
 		t.addController(c)
 	}
@@ -39,7 +40,11 @@ func NewTable(controllers []Controller, aliases []Alias) *Table {
 		t.addAlias(a)
 	}
 	for _, r := range t.routes {
-		t.router.add(r)
+		of := t.edgeOf(r.handler.dialect)
+		if t.Enter(r.path, &Request{}) != of.Dialect {
+			panic("api: the route " + r.verb + " " + r.path + " lies under the prefix of another dialect")
+		}
+		of.router.add(r)
 	}
 	return t
 }
@@ -55,18 +60,22 @@ func (t *Table) DefaultRefresh(waits Refresh) {
 }
 
 func (t *Table) addController(c Controller) {
+	if c.Dialect == nil {
+		c.Dialect = Kuzzle
+	}
+	t.edgeOf(c.Dialect)
 	entry := t.entry(c.Name, c)
 	for _, declared := range c.Actions {
 		h := declared.compile(c.Name)
 		h.dialect, h.plugin = c.Dialect, c.Plugin
-		if h.dialect == nil {
-			h.dialect = Kuzzle
-		}
 		entry.add(h.name, h)
 		t.lightest = min(t.lightest, h.weight)
+		h.plan.strict = h.plan.strictness(c.Dialect, h.routes)
 		h.unauthorized = ErrUnauthorized.New(h.controller, h.name)
 		for i := range h.routes {
-			t.routes = append(t.routes, &h.routes[i])
+			r := &h.routes[i]
+			r.path = c.Dialect.Prefix + r.path
+			t.routes = append(t.routes, r)
 		}
 	}
 }
@@ -77,12 +86,15 @@ func (t *Table) addAlias(a Alias) {
 	if target == nil {
 		panic("api: the alias " + a.Controller + ":" + a.Name + " leads to no action")
 	}
-	entry := t.entry(a.Controller, Controller{Name: a.Controller, About: "Newer names of actions of " + controller + "."})
+	entry := t.entry(a.Controller, Controller{
+		Name: a.Controller, About: "Newer names of actions of " + controller + ".", Dialect: target.dialect,
+	})
 	entry.alias = true
 	entry.add(a.Name, target)
 	entry.implied[a.Name] = a.Args
 	for _, text := range a.Routes {
 		r := parseRoute(text, "", target)
+		r.path = target.dialect.Prefix + r.path
 		r.controller, r.action = a.Controller, a.Name
 		t.routes = append(t.routes, &r)
 	}
@@ -114,17 +126,32 @@ func (t *Table) lookup(controller, action string) *handler {
 	return entry.actions[action]
 }
 
+// find is lookup for a request, which reaches the actions of its own dialect only.
+func (t *Table) find(req *Request) *handler {
+	h := t.lookup(req.Controller, req.Action)
+	if h == nil || h.dialect != req.dialect() {
+		return nil
+	}
+	return h
+}
+
+// speaks reports whether there is a controller of that name in a dialect.
+func (t *Table) speaks(controller string, d *Dialect) bool {
+	entry := t.controllers[controller]
+	return entry != nil && entry.Dialect == d
+}
+
 // Lightest is the least weight that any action allows: a lighter request needs
 // no further look.
 func (t *Table) Lightest() int64 { return t.lightest }
 
-// Resolve finds the route of an HTTP request and completes req with it:
-// controller, action and the placeholders as arguments. The path is escaped. It
-// reports whether there is such a route; the error names a placeholder whose
+// Resolve finds the route of an HTTP request in the request's dialect and completes
+// req with it: controller, action and the placeholders as arguments. The path is
+// escaped and whole. It reports whether there is such a route; the error names a placeholder whose
 // value is not UTF-8.
 func (t *Table) Resolve(verb, path string, req *Request) (found bool, err error) {
 	req.verb = verb
-	route, values := t.router.find(verb, path)
+	route, values := t.edgeAt(req).router.find(verb, path)
 	if route == nil {
 		return false, nil
 	}

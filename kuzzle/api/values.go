@@ -93,7 +93,8 @@ func (f *field) flag(req *Request, value any) (flag, ok bool) {
 }
 
 // list reads an array: one, or over HTTP a string that holds one as JSON, or,
-// where the action has always taken that, a comma list.
+// where the action has always taken that, a comma list. In a dialect of plain
+// lists a string is a list of one.
 func (f *field) list(req *Request, value any) ([]any, bool) {
 	switch v := value.(type) {
 	case []any:
@@ -101,6 +102,9 @@ func (f *field) list(req *Request, value any) ([]any, bool) {
 	case string:
 		if f.source != fromArgs {
 			return nil, false
+		}
+		if req.dialect().PlainLists {
+			return []any{v}, true
 		}
 		if req.OverHTTP() {
 			var list []any

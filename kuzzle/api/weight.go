@@ -12,7 +12,7 @@ const DefaultWeight = 1 << 20
 func (d *Dispatcher) Allowance(req *Request) int64 {
 	h := req.handler
 	if h == nil {
-		h = d.Table.lookup(req.Controller, req.Action)
+		h = d.Table.find(req)
 	}
 	if h == nil {
 		return DefaultWeight
@@ -28,7 +28,7 @@ func (d *Dispatcher) CheckWeight(ctx context.Context, req *Request, weight int64
 	if weight <= allowance {
 		return nil
 	}
-	caller, err := d.Authenticator.Authenticate(ctx, req)
+	caller, err := d.authenticator(req).Authenticate(ctx, req)
 	if err != nil {
 		return err
 	}

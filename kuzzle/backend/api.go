@@ -49,6 +49,7 @@ func (app *App) buildAPI(b *builder) (err error) {
 	if err != nil {
 		return err
 	}
+	options.Mounts = b.mounts
 	app.dispatcher = api.New(api.Config{
 		Table: app.table, Authenticator: app.gate, Rights: app.gate, Limiter: app.gate, Origins: options.Origins,
 		Observers: []api.Observer{app.metrics}, MaxInFlight: app.config.Limits.RequestsBufferSize,

@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
-	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/token"
 )
@@ -84,31 +83,29 @@ func (b *bootstrapToken) forget(ctx context.Context) error {
 	return err
 }
 
-// caller answers who a bootstrap token stands for: nobody, allowed one thing,
-// and nothing once an administrator exists.
-func (b *bootstrapToken) caller(ctx context.Context, tok string) (api.Caller, error) {
+// check refuses what is not the bootstrap token, and that one too once an
+// administrator exists.
+func (b *bootstrapToken) check(ctx context.Context, tok string) error {
 	exists, err := b.accounts.Users.AdminExists(ctx)
 	if err != nil {
-		return api.Caller{}, err
+		return err
 	}
 	doc, err := b.store.Get(ctx, storage.Settings, bootstrapSetting)
 	if exists || errors.Is(err, storage.ErrNotFound) {
-		return api.Caller{}, token.ErrInvalid.New()
+		return token.ErrInvalid.New()
 	}
 	if err != nil {
-		return api.Caller{}, err
+		return err
 	}
 	var part bootstrapPart
 	if err := json.Unmarshal(doc.Content, &part); err != nil {
-		return api.Caller{}, err
+		return err
 	}
 	same := subtle.ConstantTimeCompare([]byte(part.SHA256), []byte(hash(tok))) == 1
 	if !same || b.now().UnixMilli() >= part.ExpiresAt {
-		return api.Caller{}, token.ErrInvalid.New()
+		return token.ErrInvalid.New()
 	}
-	caller := anonymous
-	caller.Via = api.ViaBootstrap
-	return caller, nil
+	return nil
 }
 
 func hash(tok string) string {

@@ -54,10 +54,15 @@ func TestOnlyServingHandsOutABootstrapToken(t *testing.T) {
 		t.Errorf("the token's file has mode %v (%v), want 0600", info.Mode(), err)
 	}
 	app := newApp(t, again)
-	caller, err := app.boot.caller(t.Context(), strings.TrimSpace(string(text)))
+	caller, err := app.gate.Authenticate(t.Context(), bearing(strings.TrimSpace(string(text))))
 	if err != nil || caller.Via != api.ViaBootstrap {
 		t.Errorf("after a program opened the directory the token is for %v (%v)", caller.Via, err)
 	}
+}
+
+// bearing is a request with a token.
+func bearing(tok string) *api.Request {
+	return &api.Request{Token: tok, HasToken: true, Peer: &api.Peer{Protocol: api.Embedded}}
 }
 
 // A token that was for the first administrator is not for the first one after a
@@ -68,7 +73,7 @@ func TestResetEndsTheBootstrapToken(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := app.boot.caller(t.Context(), tok); err != nil {
+	if _, err := app.gate.Authenticate(t.Context(), bearing(tok)); err != nil {
 		t.Fatal(err)
 	}
 	operator := users.Actor{Kuid: users.AnonymousKuid, Operator: true}
@@ -78,7 +83,7 @@ func TestResetEndsTheBootstrapToken(t *testing.T) {
 	if _, err := app.accounts.Care.Reset(t.Context(), operator); err != nil {
 		t.Fatal(err)
 	}
-	if caller, err := app.boot.caller(t.Context(), tok); err == nil {
+	if caller, err := app.gate.Authenticate(t.Context(), bearing(tok)); err == nil {
 		t.Errorf("after a reset the token works again: %v", caller.Via)
 	}
 }
@@ -114,7 +119,7 @@ func TestTokensMadeAtOnce(t *testing.T) {
 	starting.Wait()
 	good := 0
 	for _, tok := range tokens {
-		if _, err := app.boot.caller(t.Context(), tok); err == nil {
+		if _, err := app.gate.Authenticate(t.Context(), bearing(tok)); err == nil {
 			good++
 		}
 	}

@@ -102,10 +102,13 @@ func (app *App) build(ctx context.Context, b *builder) (err error) {
 		config: cfg, log: app.log, terminal: app.terminal, accounts: app.accounts, boot: app.boot, listening: &app.listening,
 	}
 	app.bus.Subscribe(events.SecurityReset, app.inviter.forgetBootstrap)
-	app.gate = &gate{
-		accounts: app.accounts, rights: app.rights.Compiler, rates: throttle.NewRate(app.now), links: app.links, boot: app.boot,
-		cookies: cfg.HTTP.CookieAuthentication, failsafe: cfg.Plugins.Common.FailsafeMode, dev: cfg.Dev,
+	of := &persons{
+		rights: app.rights.Compiler, sessions: app.accounts.Sessions, registry: app.accounts.Registry, failsafe: cfg.Plugins.Common.FailsafeMode,
 		factors: profiles.FactorPolicy(cfg.Factors.Policy), enrolling: app.accounts.Registry.FactorActions(),
+	}
+	app.gate = &gate{
+		accounts: app.accounts, persons: of, nobody: &person{users.Anonymous, of}, rates: throttle.NewRate(app.now),
+		links: app.links, boot: app.boot, cookies: cfg.HTTP.CookieAuthentication, dev: cfg.Dev,
 	}
 	app.gate.rates.Divide(app.nodes.share)
 	if err := app.buildAPI(b); err != nil {

@@ -6,32 +6,24 @@ import (
 	"time"
 
 	"github.com/gokuzzle/kuzzle/controllers/auth"
-	"github.com/gokuzzle/kuzzle/controllers/security"
-	"github.com/gokuzzle/kuzzle/controllers/wire"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/sessions"
-	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
-	"github.com/gokuzzle/kuzzle/kuzzle/rights"
 	"github.com/gokuzzle/kuzzle/kuzzle/throttle"
 	"github.com/gokuzzle/kuzzle/kuzzle/token"
-	"github.com/gokuzzle/kuzzle/profiles"
 )
 
 // gate answers the dispatcher's three questions: who is it, may they, and are
 // they asking too often.
 type gate struct {
 	accounts *accounts.Accounts
-	rights   *rights.Compiler
-	rates    *throttle.Rate
-	links    *links
-	boot     *bootstrapToken
-	cookies  bool
-	failsafe bool
-	// factors is whether logins ask for a second factor, where profiles say nothing;
-	// enrolling are the actions by which users get one.
-	factors   profiles.FactorPolicy
-	enrolling map[string]bool
+	// persons are the principals of users, nobody that of who has shown no token.
+	persons *persons
+	nobody  *person
+	rates   *throttle.Rate
+	links   *links
+	boot    *bootstrapToken
+	cookies bool
 	// dev opens the server to this machine while there is no administrator.
 	dev bool
 }
@@ -42,12 +34,10 @@ var (
 	_ api.Limiter       = (*gate)(nil)
 )
 
-var anonymous = api.Caller{Kuid: api.AnonymousKuid, Principal: &users.Anonymous}
-
 // Authenticate implements api.Authenticator.
 func (g *gate) Authenticate(ctx context.Context, req *api.Request) (api.Caller, error) {
 	if req.Peer.Operator {
-		return api.Caller{Kuid: api.AnonymousKuid, Via: api.ViaOperator, Principal: &users.Anonymous}, nil
+		return api.Caller{Kuid: api.AnonymousKuid, Via: api.ViaOperator, Principal: operatorPrincipal{g.nobody}}, nil
 	}
 	tok, via := req.Token, api.ViaSession
 	if req.Peer.Cookie != "" {
@@ -60,14 +50,17 @@ func (g *gate) Authenticate(ctx context.Context, req *api.Request) (api.Caller, 
 		}
 	}
 	if tok == "" && !req.HasToken {
-		return anonymous, nil
+		return g.anonymous(), nil
 	}
 	if isBootstrapToken(tok) {
-		return g.boot.caller(ctx, tok)
+		if err := g.boot.check(ctx, tok); err != nil {
+			return api.Caller{}, err
+		}
+		return api.Caller{Kuid: api.AnonymousKuid, Via: api.ViaBootstrap, Principal: firstComer{g.nobody}}, nil
 	}
 	v, err := g.accounts.Sessions.Verify(ctx, tok)
 	if err != nil && via == api.ViaCookie && survivesBadCookie(req) && errors.Is(err, token.ErrInvalid) {
-		return anonymous, nil
+		return g.anonymous(), nil
 	}
 	if errors.Is(err, token.ErrInvalid) && endsReused(req) {
 		if failed := g.accounts.Sessions.EndReused(ctx, tok); failed != nil {
@@ -80,8 +73,12 @@ func (g *gate) Authenticate(ctx context.Context, req *api.Request) (api.Caller, 
 	return g.caller(req, v, via), nil
 }
 
+func (g *gate) anonymous() api.Caller {
+	return api.Caller{Kuid: api.AnonymousKuid, Principal: g.nobody}
+}
+
 func (g *gate) caller(req *api.Request, v sessions.Verified, via api.Via) api.Caller {
-	caller := api.Caller{Kuid: v.User.Kuid, TokenID: v.SessionID, Token: v.Token, SingleUse: v.SingleUse, Factors: v.Factors, Via: via, Principal: &v.User}
+	caller := api.Caller{Kuid: v.User.Kuid, TokenID: v.SessionID, Token: v.Token, SingleUse: v.SingleUse, Factors: v.Factors, Via: via, Principal: &person{v.User, g.persons}}
 	if v.APIKey {
 		caller.Via = api.ViaAPIKey
 	}
@@ -134,125 +131,40 @@ func cookieCounts(req *api.Request) bool {
 	return peer.SameSite()
 }
 
+// principal is the caller's, or nobody's where an authenticator names none.
+func (g *gate) principal(req *api.Request) api.Principal {
+	if req.Caller.Principal == nil {
+		return g.nobody
+	}
+	return req.Caller.Principal
+}
+
 // Allowed implements api.Rights.
 func (g *gate) Allowed(ctx context.Context, req *api.Request, controller, action string) (bool, error) {
 	open, err := g.open(ctx, req.Peer)
 	if err != nil {
 		return false, err
 	}
-	req.Caller.Open = open
-	switch {
-	case req.Caller.Unbounded():
-		return true, nil
-	case req.Caller.Via == api.ViaBootstrap:
-		return controller == security.Name && action == security.CreateFirstAdmin, nil
-	}
-	user := req.Caller.Principal.(*users.User)
-	allowed, err := g.may(ctx, req, user, controller, action)
-	if err != nil || !allowed {
-		return allowed, err
-	}
-	if err := g.checkFactors(ctx, req, user, controller, action); err != nil {
-		return false, err
-	}
-	if !g.failsafe {
+	if req.Caller.Open = open; open {
 		return true, nil
 	}
-	return true, g.failsafeRefusal(user, controller, action)
-}
-
-func (g *gate) may(ctx context.Context, req *api.Request, user *users.User, controller, action string) (bool, error) {
-	compiled, err := g.rights.Compiled(ctx, user.Profiles)
-	if err != nil {
-		return false, err
-	}
-	req.Caller.Rights = compiled
-	var target profiles.Target
-	if len(req.Args) > 0 {
-		target = wire.Target(req.Args)
-	}
-	return compiled.Allowed(controller, action, target), nil
-}
-
-// checkFactors refuses a caller who may call the action and has not proved the
-// factors that the caller's profiles, the instance or the action ask for. An API
-// key was made by a session that had, and proves nothing by itself.
-func (g *gate) checkFactors(ctx context.Context, req *api.Request, user *users.User, controller, action string) error {
-	if req.Caller.Anonymous() {
-		return nil
-	}
-	compiled := req.Caller.Rights.(*profiles.Compiled)
-	second := compiled.SecondFactor(g.factors) == profiles.FactorRequired && req.Caller.Via != api.ViaAPIKey
-	if second && !g.getsFactor(req, controller, action) {
-		if err := g.accounts.Sessions.CheckSecond(user, req.Caller.Factors); err != nil {
-			return err
-		}
-	}
-	within := compiled.StepUp(controller, action)
-	if own := req.FactorWithin(); own > 0 && (within == 0 || own < within) {
-		within = own
-	}
-	if within == 0 || controller == auth.Name && proves(action) {
-		return nil
-	}
-	return g.accounts.Sessions.CheckFactor(ctx, user, req.Caller.Factors, within)
-}
-
-// proves lists what is never kept from somebody who has to prove a factor first.
-func proves(action string) bool {
-	switch action {
-	case auth.Login, auth.Logout, auth.CheckToken, auth.ProveFactor:
-		return true
-	}
-	return false
-}
-
-// getsFactor reports whether an action is one of those by which somebody gets to
-// have, and to prove, a second factor.
-func (g *gate) getsFactor(req *api.Request, controller, action string) bool {
-	if controller != auth.Name {
-		return g.enrolling[controller+":"+action]
-	}
-	switch action {
-	case "createMyCredentials", "validateMyCredentials", "credentialsExist":
-		strategy, _ := req.Args["strategy"].(string)
-		return g.accounts.Registry.SecondFactor(strategy) != nil
-	case "getCurrentUser", "getStrategies":
-		return true
-	}
-	return proves(action)
-}
-
-func (g *gate) failsafeRefusal(user *users.User, controller, action string) error {
-	if controller == auth.Name && action == auth.Login {
-		return nil
-	}
-	for _, id := range user.Profiles {
-		if id == profiles.Admin {
-			return nil
-		}
-	}
-	return ErrFailsafe.New()
+	return g.principal(req).Allowed(ctx, req, controller, action)
 }
 
 // Allow implements api.Limiter: logins have limits of their own, and logging
 // out has none.
 func (g *gate) Allow(ctx context.Context, req *api.Request, controller, action string) error {
-	user, ok := req.Caller.Principal.(*users.User)
-	if !ok || req.Caller.Unbounded() {
+	if req.Caller.Open {
 		return nil
 	}
-	if controller == auth.Name && (action == auth.Login || action == auth.Logout) && (action == auth.Login || !req.Caller.Anonymous()) {
+	if controller == auth.Name && (action == auth.Login || action == auth.Logout && !req.Caller.Anonymous()) {
 		return nil
 	}
-	compiled, known := req.Caller.Rights.(*profiles.Compiled)
-	if !known {
-		var err error
-		if compiled, err = g.rights.Compiled(ctx, user.Profiles); err != nil {
-			return err
-		}
+	key, perSecond, err := g.principal(req).Rate(ctx, req)
+	if err != nil {
+		return err
 	}
-	if !g.rates.Allow(req.Caller.Kuid, compiled.RateLimit()) {
+	if !g.rates.Allow(key, perSecond) {
 		return api.ErrTooManyRequests.New().RetryIn(time.Second)
 	}
 	return nil

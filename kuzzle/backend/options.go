@@ -3,13 +3,16 @@ package backend
 import (
 	"context"
 	"io"
+	"io/fs"
 	"log/slog"
+	"net/http"
 	"os"
 	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/config"
 	"github.com/gokuzzle/kuzzle/kuzzle/events"
+	"github.com/gokuzzle/kuzzle/kuzzle/network"
 	"github.com/gokuzzle/kuzzle/kuzzle/version"
 	"github.com/gokuzzle/kuzzle/strategies"
 )
@@ -23,6 +26,7 @@ type builder struct {
 	origins     config.Origins
 	strategies  map[string]strategies.New
 	controllers []api.Controller
+	mounts      []network.Mount
 	log         *slog.Logger
 	terminal    io.Writer
 	now         func() time.Time
@@ -60,11 +64,22 @@ func Use(name string, build strategies.New) Option {
 	}
 }
 
-// Handle adds a controller of the program's own. Roles treat it as a plugin's.
+// Handle adds a controller of the program's own. Roles treat it as a plugin's. One
+// of a dialect of its own is reached in that dialect only, below its prefix.
 func Handle(c api.Controller) Option {
 	return func(b *builder) error {
 		c.Plugin = true
 		b.controllers = append(b.controllers, c)
+		return nil
+	}
+}
+
+// Files answers a folder of files at a path beside the API, such as the pages of
+// an application at "/app", every one with the given headers. The files have to be
+// able to seek, as those of packages os and embed are.
+func Files(path string, files fs.FS, header http.Header) Option {
+	return func(b *builder) error {
+		b.mounts = append(b.mounts, network.Mount{Path: path, Files: files, Header: header})
 		return nil
 	}
 }

@@ -77,7 +77,7 @@ func (r *refusals) publish(ctx context.Context, req *api.Request, failure *fault
 		return
 	}
 	controller, action := req.Route()
-	of := refused{req.Caller.Kuid, controller + ":" + action, failure.Item}
+	of := refused{req.Caller.Name(), controller + ":" + action, failure.Item}
 	if !r.first(of) {
 		return
 	}

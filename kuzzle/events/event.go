@@ -26,8 +26,10 @@ type Event struct {
 type Actor struct {
 	// Kuid is the caller, "-1" for nobody in particular.
 	Kuid string `json:"kuid,omitempty"`
-	// Via tells how: session, cookie, apikey, operator, cli, import.
+	// Via tells how: session, cookie, apikey, service, operator, cli, import.
 	Via string `json:"via,omitempty"`
+	// Service is the name of the instance's own key that it was done with.
+	Service string `json:"service,omitempty"`
 	// Addr is the client's address without a port.
 	Addr string `json:"addr,omitempty"`
 }

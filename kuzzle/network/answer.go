@@ -54,7 +54,7 @@ func (x *exchange) answer(res *api.Response) {
 			// An error would say that nothing has been done.
 			panic(http.ErrAbortHandler)
 		}
-		res = &api.Response{Status: http.StatusServiceUnavailable, HasResult: true, Err: faultOf(err)}
+		res = api.Refuse(&x.req, faultOf(err))
 		*body = x.server.render((*body)[:0], &x.req, res, false)
 	}
 	if x.pretty && (res.Raw == nil || res.Raw.ContentType == typeJSON) {
@@ -62,13 +62,15 @@ func (x *exchange) answer(res *api.Response) {
 	}
 	h := x.w.Header()
 	x.server.cors(h, &x.peer, false)
-	h["Content-Type"] = headerJSON
-	if res.Raw != nil {
-		h["Content-Type"] = []string{res.Raw.ContentType}
+	h["Content-Type"] = x.contentType(res)
+	if x.kuzzle() {
+		h["X-Kuzzle-Request-Id"] = []string{x.req.ID}
+		if node := x.server.fixed.node; node != nil {
+			h["X-Kuzzle-Node"] = node
+		}
 	}
-	h["X-Kuzzle-Request-Id"] = []string{x.req.ID}
-	if node := x.server.fixed.node; node != nil {
-		h["X-Kuzzle-Node"] = node
+	if x.dialect.Header != nil {
+		x.dialect.Header(h, &x.req, res)
 	}
 	if x.private(res) {
 		h["Cache-Control"] = headerNoStore
@@ -83,6 +85,16 @@ func (x *exchange) answer(res *api.Response) {
 		h["Retry-After"] = []string{seconds(res.Err.RetryAfter)}
 	}
 	x.send(res.Status, x.compress(res, *body))
+}
+
+func (x *exchange) contentType(res *api.Response) []string {
+	switch {
+	case res.Raw != nil:
+		return []string{res.Raw.ContentType}
+	case x.dialect.ContentType != "":
+		return []string{x.dialect.ContentType}
+	}
+	return headerJSON
 }
 
 // spareText is what an answer's envelope takes beside its result.
@@ -180,25 +192,32 @@ func indented(body []byte) int64 {
 	return size
 }
 
-// refuseBare answers a request whose body cannot be read: the error object
-// itself, without an envelope.
-func (x *exchange) refuseBare(err error) {
+// refuseBody answers a request whose body cannot be read: in Kuzzle's dialect by
+// the error object itself, without an envelope. What is left of the body would
+// have to be read before the next request.
+func (x *exchange) refuseBody(err error) {
 	failure := faultOf(err)
 	h := x.w.Header()
+	if !x.consumed && (failure.Status() == http.StatusRequestTimeout || failure.Status() == http.StatusRequestEntityTooLarge) {
+		h["Connection"] = headerClose
+	}
+	if !x.kuzzle() {
+		x.refuse(failure)
+		return
+	}
 	x.server.cors(h, &x.peer, true)
 	h["Content-Type"] = headerJSON
 	h["Cache-Control"] = headerNoStore
 	if failure.RetryAfter > 0 {
 		h["Retry-After"] = []string{seconds(failure.RetryAfter)}
 	}
-	if !x.consumed && (failure.Status() == http.StatusRequestTimeout || failure.Status() == http.StatusRequestEntityTooLarge) {
-		h["Connection"] = headerClose
-	}
 	x.send(failure.Status(), api.AppendError(nil, failure))
 }
 
 func (x *exchange) send(status int, body []byte) {
-	x.w.Header()["Content-Length"] = []string{strconv.Itoa(len(body))}
+	if status != http.StatusNoContent {
+		x.w.Header()["Content-Length"] = []string{strconv.Itoa(len(body))}
+	}
 	x.w.WriteHeader(status)
 	var reader *budget.Reader
 	if x.server.opts.Budget.Watches(len(body)) {

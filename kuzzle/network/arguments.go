@@ -11,7 +11,8 @@ import (
 
 // arguments reads the query string. What decides who calls what is never taken
 // from there: a link must not choose the action, and tokens in URLs end up in
-// logs. A body or volatile there is an error, as in Kuzzle: it would be lost.
+// logs. A body or volatile there is an error, as in Kuzzle: it would be lost. In
+// other dialects these are names like any other.
 func (x *exchange) arguments() error {
 	if x.r.URL.RawQuery == "" {
 		return nil
@@ -19,6 +20,10 @@ func (x *exchange) arguments() error {
 	defer x.server.heavily(int(x.share.Held() - baseWeight))()
 	var wrong error
 	err := eachPair(x.r.URL.RawQuery, func(name, value string) {
+		if !x.kuzzle() {
+			x.req.SetArg(name, repeated(x.req.Args[name], value))
+			return
+		}
 		switch name {
 		case "controller", "action", "jwt":
 			return

@@ -30,21 +30,36 @@ const (
 // whole tells that the body says which action is called.
 func (x *exchange) readBody(whole bool) (any, error) {
 	s := x.server
-	kind, parameters, err := s.contentType(x.r)
+	if slices.Contains(x.dialect.Bodiless, x.r.Method) {
+		return nil, nil
+	}
+	takes := x.req.Takes()
+	types := takes.Types
+	if types == nil {
+		types = x.dialect.Accepts
+	}
+	if takes.Stream && x.r.ContentLength == 0 {
+		return nil, x.stream("") // what is empty is of any type
+	}
+	kind, parameters, err := s.contentType(x.r, types)
 	if err != nil {
 		return nil, err
+	}
+	if takes.Stream {
+		return nil, x.stream(kind)
 	}
 	if x.r.ContentLength == 0 {
 		return nil, nil
 	}
-	if x.r.ContentLength > s.opts.MaxRequestSize {
-		return nil, ErrTooLarge.New()
+	limit, excess := x.limit()
+	if x.r.ContentLength > limit {
+		return nil, excess
 	}
 	layers, err := s.encodings(x.r.Header["Content-Encoding"])
 	if err != nil {
 		return nil, err
 	}
-	most, excess, err := x.mostText(len(layers) > 0)
+	most, excess, err := x.mostText(limit, excess, len(layers) > 0)
 	if err != nil {
 		return nil, err
 	}
@@ -57,6 +72,9 @@ func (x *exchange) readBody(whole bool) (any, error) {
 	if len(*buffer) == 0 {
 		return nil, nil
 	}
+	if whole {
+		x.req.Size = int64(len(*buffer))
+	}
 	text := x.share.Held() - before
 	value, err := x.decode(kind, parameters, *buffer, whole)
 	// What was read is dropped, what was decoded stays.
@@ -64,20 +82,29 @@ func (x *exchange) readBody(whole bool) (any, error) {
 	return value, err
 }
 
-// mostText is how many bytes a body may have, as sent and as decompressed, and
-// the error for one that has more.
-func (x *exchange) mostText(compressed bool) (most int64, excess, err error) {
-	whole := x.server.opts.MaxRequestSize
+// limit is how many bytes the action's body may have, and the error for one that
+// has more.
+func (x *exchange) limit() (bytes int64, excess error) {
+	if own := x.req.Takes().Limit; own > 0 {
+		return own, api.ErrBodyTooLarge.New(own, x.req.Controller, x.req.Action)
+	}
+	return x.server.opts.MaxRequestSize, ErrTooLarge
+}
+
+// mostText is how many bytes of a body are read, as sent and as decompressed, and
+// the error for one that has more: the whole that is allowed, or as much as the
+// caller may send.
+func (x *exchange) mostText(whole int64, tooLarge error, compressed bool) (most int64, excess, err error) {
 	allowance := x.server.dispatcher.Allowance(&x.req)
 	known := x.r.ContentLength >= 0 && !compressed
 	if allowance >= whole || known && x.r.ContentLength <= allowance {
-		return whole, ErrTooLarge, nil
+		return whole, tooLarge, nil
 	}
 	err = x.server.dispatcher.CheckWeight(x.r.Context(), &x.req, max(x.r.ContentLength, allowance+1))
 	if !known && errors.Is(err, api.ErrTooHeavy) {
 		return allowance, err, nil
 	}
-	return whole, ErrTooLarge, err
+	return whole, tooLarge, err
 }
 
 // decode makes a value of a body, once the budget has room for it.
@@ -125,15 +152,23 @@ func (x *exchange) decode(kind string, parameters map[string]string, body []byte
 // a login.
 func badBody(cause error) error { return ErrBadBody.New(cause.Error()) }
 
-// contentType checks the Content-Type header; without one a body is JSON.
-func (s *Server) contentType(r *http.Request) (kind string, parameters map[string]string, err error) {
+// contentType checks the Content-Type header; without one a body is JSON. Taken are
+// the types that are taken, nil for the server's.
+func (s *Server) contentType(r *http.Request, taken []string) (kind string, parameters map[string]string, err error) {
 	header := first(r.Header, "Content-Type")
-	if header == "" || header == typeJSON {
+	if taken == nil && (header == "" || header == typeJSON) {
 		return typeJSON, nil, nil
+	}
+	if header == "" {
+		header = typeJSON
 	}
 	kind, rest, _ := strings.Cut(header, ";")
 	kind = strings.TrimSpace(kind)
-	known := kind == typeJSON || kind == typeForm || kind == typeMultipart ||
+	if taken != nil && !slices.Contains(taken, kind) {
+		return "", nil, ErrUnsupportedContent.New(printable(kind)).
+			Saying("The Content-Type %q is not supported here: send %s.", printable(kind), strings.Join(taken, " or "))
+	}
+	known := taken != nil || kind == typeJSON || kind == typeForm || kind == typeMultipart ||
 		slices.Contains(s.opts.AdditionalContentTypes, kind)
 	if !known {
 		return "", nil, ErrUnsupportedContent.New(printable(kind))

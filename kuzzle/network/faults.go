@@ -25,6 +25,9 @@ var (
 	// ErrNotFound: the path without its query.
 	ErrNotFound = fault.Declare(50397191, "network.http.url_not_found", 404,
 		"There is no route for %q with this method.")
+	// ErrWrongVerb: the verb, the path without its query.
+	ErrWrongVerb = fault.Declare(0x40060018, "network.http.method_not_allowed", 405,
+		"The HTTP method %q is not for %q: the header Allow lists those that are.")
 	// ErrUnsupportedContent: the content type.
 	ErrUnsupportedContent = fault.Declare(50397192, "network.http.unsupported_content", 400,
 		"The Content-Type %q is not supported: send application/json.")

@@ -193,7 +193,7 @@ func (c *socket) receive(frame []byte, share *budget.Share) {
 	case len(payload) == 1 && payload["p"] == 1.0:
 		c.reply(func(dst []byte) []byte { return append(dst, pong...) }, share)
 	default:
-		c.start(payload, share)
+		c.start(payload, int64(len(frame)), share)
 	}
 }
 
@@ -223,8 +223,8 @@ func (c *socket) tooFast() bool {
 
 // start makes the message a request and runs it beside those under way, so that
 // none waits for a slow one before it.
-func (c *socket) start(payload map[string]any, share *budget.Share) {
-	req := &api.Request{Peer: &c.peer}
+func (c *socket) start(payload map[string]any, bytes int64, share *budget.Share) {
+	req := &api.Request{Peer: &c.peer, Size: bytes}
 	id := payload["requestId"]
 	err := setRequestID(req, id)
 	if err == nil {

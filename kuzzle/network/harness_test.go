@@ -132,10 +132,10 @@ type front struct {
 	stopped    chan error
 }
 
-func start(t testing.TB, opts network.Options) *front {
+func start(t testing.TB, opts network.Options, more ...api.Controller) *front {
 	t.Helper()
 	f := &front{desk: newDesk(), stopped: make(chan error, 1)}
-	f.dispatcher = api.New(api.Config{Table: api.NewTable(f.controllers(), nil), Authenticator: open{}, Rights: open{},
+	f.dispatcher = api.New(api.Config{Table: api.NewTable(append(f.controllers(), more...), nil), Authenticator: open{}, Rights: open{},
 		Origins: opts.Origins})
 	f.dispatcher.Ready()
 	f.server = network.New(f.dispatcher, opts)

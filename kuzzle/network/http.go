@@ -25,6 +25,9 @@ type exchange struct {
 	req    api.Request
 	peer   api.Peer
 	pretty bool
+	// path is the request's, escaped; dialect is the one it belongs to.
+	path    string
+	dialect *api.Dialect
 	// share is what the request and its answer hold of the memory budget.
 	share budget.Share
 	// consumed is true when the body was read to its end.
@@ -41,10 +44,15 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x.peer.Protocol = api.HTTP
 	s.describe(&x.peer, x.from, r)
 	x.req.Peer = &x.peer
+	x.path = r.URL.EscapedPath()
+	x.dialect = s.dispatcher.Table.Enter(x.path, &x.req)
 	if x.from.spare.Load() && !x.promoted() {
 		return
 	}
-	if len(r.Header["Upgrade"]) > 0 && s.upgrader.wants(r) {
+	if x.mounted() {
+		return
+	}
+	if len(r.Header["Upgrade"]) > 0 && x.kuzzle() && s.upgrader.wants(r) {
 		s.upgrader.upgrade(x)
 		return
 	}
@@ -58,8 +66,16 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x.route()
 }
 
+// kuzzle reports whether the request is one in Kuzzle's dialect. Its headers, its
+// query parameters and what it takes for a body mean something in no other.
+func (x *exchange) kuzzle() bool { return x.dialect == api.Kuzzle }
+
 // identify takes over the client's request id or makes one.
 func (x *exchange) identify() error {
+	if !x.kuzzle() {
+		x.req.ID = newID()
+		return nil
+	}
 	id := first(x.r.Header, "X-Kuzzle-Request-Id")
 	if id != "" && len(id) <= MaxRequestIDBytes && utf8.ValidString(id) {
 		x.req.ID = id
@@ -78,22 +94,25 @@ func badRequestID() *fault.Error {
 
 // route answers what needs no action, and completes and dispatches the rest.
 func (x *exchange) route() {
-	path := x.r.URL.EscapedPath()
 	switch x.r.Method {
 	case http.MethodOptions:
 		x.succeed(map[string]any{})
 		return
 	case http.MethodHead:
-		if strings.Trim(path, "/") == "" {
+		if strings.Trim(x.path, "/") == "" {
 			x.succeed(map[string]any{})
 			return
 		}
 	case http.MethodGet:
-		if x.probe(path) {
+		if x.probe(x.path) {
 			return
 		}
 	case http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete:
 	default:
+		if x.dialect.WrongVerb {
+			x.lost()
+			return
+		}
 		x.refuse(ErrUnsupportedVerb.New(x.r.Method))
 		return
 	}
@@ -105,18 +124,18 @@ func (x *exchange) route() {
 		x.refuse(err)
 		return
 	}
-	if x.r.Method == http.MethodPost && strings.Trim(path, "/") == "_query" {
+	if x.kuzzle() && x.r.Method == http.MethodPost && strings.Trim(x.path, "/") == "_query" {
 		x.query()
 		return
 	}
-	found, err := x.server.dispatcher.Table.Resolve(x.r.Method, path, &x.req)
+	found, err := x.server.dispatcher.Table.Resolve(x.r.Method, x.path, &x.req)
 	if err != nil {
 		x.refuse(err)
 		return
 	}
 	if !found {
 		x.req.Args = nil
-		x.refuse(ErrNotFound.New(strings.ToValidUTF8(x.r.URL.Path, "\uFFFD")))
+		x.lost()
 		return
 	}
 	if err := x.headers(); err != nil {
@@ -124,15 +143,30 @@ func (x *exchange) route() {
 		return
 	}
 	body, err := x.readBody(false)
-	if err != nil {
-		x.refuseBare(err)
-		return
+	if err == nil {
+		x.req.Body, err = x.asBody(body)
 	}
-	if x.req.Body, err = asBody(body); err != nil {
-		x.refuseBare(err)
+	if err != nil {
+		x.refuseBody(err)
 		return
 	}
 	x.dispatch()
+}
+
+// lost answers a request that leads to no route. Some dialects tell a path that
+// has routes for other verbs from one that has none.
+func (x *exchange) lost() {
+	path := strings.ToValidUTF8(x.r.URL.Path, "\uFFFD")
+	var verbs []string
+	if x.dialect.WrongVerb {
+		verbs = x.server.dispatcher.Table.Verbs(x.path, &x.req)
+	}
+	if len(verbs) == 0 {
+		x.refuse(ErrNotFound.New(path))
+		return
+	}
+	x.w.Header()["Allow"] = []string{strings.Join(append(verbs, http.MethodOptions), ", ")}
+	x.refuse(ErrWrongVerb.New(printable(x.r.Method), path))
 }
 
 // admitQuery takes what the request and its query string weigh. A short query
@@ -157,7 +191,7 @@ func (s *Server) ServeProbes(ctx context.Context, listener net.Listener, rest ht
 		ErrorLog: slog.NewLogLogger(s.opts.Log.Handler(), slog.LevelDebug),
 		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			x := &exchange{server: s, w: w, r: r, from: connectionOf(r)}
-			x.peer.Protocol, x.req.Peer, x.req.ID = api.HTTP, &x.peer, newID()
+			x.peer.Protocol, x.req.Peer, x.req.ID, x.dialect = api.HTTP, &x.peer, newID(), api.Kuzzle
 			if r.Method == http.MethodGet && x.probe(r.URL.EscapedPath()) {
 				return
 			}
@@ -234,8 +268,9 @@ func (x *exchange) headers() error {
 			return err
 		}
 	}
+	x.req.Headers = x.r.Header
 	value := first(x.r.Header, "X-Kuzzle-Volatile")
-	if value == "" {
+	if value == "" || !x.kuzzle() {
 		return nil
 	}
 	text := headerText(value)
@@ -264,7 +299,7 @@ func (x *exchange) query() {
 	}
 	body, err := x.readBody(true)
 	if err != nil {
-		x.refuseBare(err)
+		x.refuseBody(err)
 		return
 	}
 	payload, ok := body.(map[string]any)
@@ -307,7 +342,7 @@ func (x *exchange) promoted() bool {
 	}
 	x.w.Header()["Connection"] = headerClose
 	x.req.ID = newID()
-	if x.r.Method == http.MethodGet && x.probe(x.r.URL.EscapedPath()) {
+	if x.r.Method == http.MethodGet && x.probe(x.path) {
 		return false
 	}
 	x.server.slots.refused.Add(1)
@@ -326,11 +361,8 @@ func (x *exchange) succeed(result any) {
 	x.answer(&api.Response{Status: http.StatusOK, HasResult: true, Result: result})
 }
 
-// refuse answers with an error in the usual envelope.
-func (x *exchange) refuse(err error) {
-	failure := faultOf(err)
-	x.answer(&api.Response{Status: failure.Status(), HasResult: true, Err: failure})
-}
+// refuse answers with an error as the request's dialect has it.
+func (x *exchange) refuse(err error) { x.answer(api.Refuse(&x.req, faultOf(err))) }
 
 func faultOf(err error) *fault.Error {
 	if failure, ok := fault.From(err); ok {

@@ -59,6 +59,9 @@ type Options struct {
 	// NoCompression refuses compressed bodies and never compresses an answer.
 	NoCompression bool
 
+	// Mounts are files that are answered beside the API.
+	Mounts []Mount
+
 	// Origins says which web pages may call; nil lets every one.
 	Origins *Origins
 	// AllowMethods and AllowHeaders are what OPTIONS tells browsers.

@@ -71,17 +71,25 @@ func setVolatile(req *api.Request, value any) error {
 	return nil
 }
 
-// asBody is what an HTTP body counts as. Values that JavaScript calls false, and
-// the empty list, are no body.
-func asBody(value any) (any, error) {
+// asBody is what an HTTP body counts as. In Kuzzle's dialect values that JavaScript
+// calls false, and the empty list, are no body.
+func (x *exchange) asBody(value any) (any, error) {
 	switch v := value.(type) {
-	case nil, map[string]any:
+	case nil:
+		if x.dialect.EmptyObject {
+			return map[string]any{}, nil
+		}
+		return nil, nil
+	case map[string]any:
 		return v, nil
 	case []any:
-		if len(v) == 0 {
+		if len(v) == 0 && x.kuzzle() {
 			return nil, nil
 		}
 		return v, nil
+	}
+	if !x.kuzzle() {
+		return nil, assert.InvalidType.New("body", "object")
 	}
 	if value == false || value == "" || value == 0.0 {
 		return nil, nil

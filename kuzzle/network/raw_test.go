@@ -60,6 +60,8 @@ type rawCase struct {
 	// id is the error's, "" for none; bare errors come without an envelope.
 	id   string
 	bare bool
+	// body is the whole of it, as JSON, where it is no envelope.
+	body string
 	// props are the error's, if given.
 	props string
 	// field of the result, and its value as JSON.
@@ -121,6 +123,14 @@ func (test *rawCase) check(t *testing.T, res *http.Response, body []byte) {
 	}
 	if test.forbidden != "" && bytes.Contains(body, []byte(test.forbidden)) {
 		t.Errorf("%q is in the answer %s", test.forbidden, body)
+	}
+	if test.body != "" {
+		var got, want any
+		mustDecode(t, body, &got)
+		mustDecode(t, []byte(test.body), &want)
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("the body (-want +got):\n%s", diff)
+		}
 	}
 	if test.id != "" {
 		checkError(t, body, test)

@@ -29,6 +29,7 @@ type Server struct {
 	http       atomic.Int64
 	slots      *slots
 	forwarders forwarders
+	mounts     []Mount
 }
 
 // New makes the front door of a dispatcher.
@@ -40,6 +41,7 @@ func New(d *api.Dispatcher, opts Options) *Server {
 	s.upgrader = s.newUpgrader()
 	s.slots = newSlots(&s.opts, s.trusts)
 	s.workers = newWorkers()
+	s.mounts = cleaned(s.opts.Mounts)
 	s.sockets.open = map[*socket]struct{}{}
 	return s
 }

@@ -59,7 +59,7 @@ func (u *upgrader) upgrade(x *exchange) {
 	if err != nil {
 		if _, refused := err.(websocket.HandshakeError); refused {
 			x.w.Header().Set("Sec-Websocket-Version", "13")
-			x.refuseBare(ErrBadFrame.New(strings.TrimPrefix(err.Error(), "websocket: ")))
+			x.refuseBody(ErrBadFrame.New(strings.TrimPrefix(err.Error(), "websocket: ")))
 			return
 		}
 		x.from.release()

@@ -26,6 +26,9 @@ type Actor struct {
 	Self bool
 	// Operator is the program's own command line.
 	Operator bool
+	// Service is the name of the key that the caller came with if that stands for
+	// the instance itself; Kuid is then nobody's.
+	Service string
 	// Open is set when the server is open to the caller.
 	Open bool
 	// Creates is set when the caller may create users of any kind.

@@ -29,7 +29,11 @@ func (by Actor) Writing() rights.Write {
 	return rights.Write{By: by.Event(), Request: by.RequestID, Instance: by.unbounded()}
 }
 
-func (by Actor) unbounded() bool { return by.Operator || by.Open }
+func (by Actor) unbounded() bool { return by.Instance() || by.Open }
+
+// Instance reports whether the actor is the instance itself: its command line or a
+// key of its own.
+func (by Actor) Instance() bool { return by.Operator || by.Service != "" }
 
 // limits reports whether an actor gives no more rights than its own.
 func (ct *Containment) limits(by Actor) bool { return !ct.Uncontained && !by.unbounded() }

@@ -27,7 +27,7 @@ func (t teller) Publish(ctx context.Context, event events.Event, by Actor) {
 
 // Event is the actor as events name one.
 func (by Actor) Event() events.Actor {
-	actor := events.Actor{Kuid: by.Kuid, Via: by.via()}
+	actor := events.Actor{Kuid: by.Kuid, Via: by.via(), Service: by.Service}
 	if by.Addr.IsValid() {
 		actor.Addr = by.Addr.String()
 	}
@@ -38,6 +38,8 @@ func (by Actor) via() string {
 	switch {
 	case by.Operator:
 		return "operator"
+	case by.Service != "":
+		return "service"
 	case by.APIKey:
 		return "apikey"
 	case by.SessionID != "":

@@ -1,0 +1,58 @@
+package backend
+
+import (
+	"context"
+
+	"github.com/gokuzzle/kuzzle/controllers/auth"
+	"github.com/gokuzzle/kuzzle/kuzzle/api"
+	"github.com/gokuzzle/kuzzle/profiles"
+)
+
+// checkFactors refuses a user who may call the action and has not proved the
+// factors that the user's profiles, the instance or the action ask for. An API key
+// was made by a session that had, and proves nothing by itself.
+func (p *person) checkFactors(ctx context.Context, req *api.Request, compiled *profiles.Compiled, controller, action string) error {
+	if req.Caller.Anonymous() {
+		return nil
+	}
+	second := compiled.SecondFactor(p.factors) == profiles.FactorRequired && req.Caller.Via != api.ViaAPIKey
+	if second && !p.getsFactor(req, controller, action) {
+		if err := p.sessions.CheckSecond(&p.user, req.Caller.Factors); err != nil {
+			return err
+		}
+	}
+	within := compiled.StepUp(controller, action)
+	if own := req.FactorWithin(); own > 0 && (within == 0 || own < within) {
+		within = own
+	}
+	if within == 0 || controller == auth.Name && proves(action) {
+		return nil
+	}
+	return p.sessions.CheckFactor(ctx, &p.user, req.Caller.Factors, within)
+}
+
+// proves lists the actions that are never kept from somebody who has to prove a
+// factor first.
+func proves(action string) bool {
+	switch action {
+	case auth.Login, auth.Logout, auth.CheckToken, auth.ProveFactor:
+		return true
+	}
+	return false
+}
+
+// getsFactor reports whether an action is one of those by which somebody gets to
+// have, and to prove, a second factor.
+func (p *person) getsFactor(req *api.Request, controller, action string) bool {
+	if controller != auth.Name {
+		return p.enrolling[controller+":"+action]
+	}
+	switch action {
+	case "createMyCredentials", "validateMyCredentials", "credentialsExist":
+		strategy, _ := req.Args["strategy"].(string)
+		return p.registry.SecondFactor(strategy) != nil
+	case "getCurrentUser", "getStrategies":
+		return true
+	}
+	return proves(action)
+}
