@@ -1,0 +1,81 @@
+package cache_test
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/cache"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+)
+
+// counted answers how often it was asked.
+type counted struct{ loads int }
+
+func (c *counted) load() (int, error) {
+	c.loads++
+	return c.loads, nil
+}
+
+func want(t *testing.T, what string, c *cache.Cache[int], load func() (int, error), want int) {
+	t.Helper()
+	if got, err := c.Get("a", load); err != nil || got != want {
+		t.Errorf("%s: %d, %v, want %d", what, got, err, want)
+	}
+}
+
+// TestCacheKeepsUntilAWrite holds that an entry is loaded once, until it is dropped.
+func TestCacheKeepsUntilAWrite(t *testing.T) {
+	c, from := cache.New[int](storage.Users, nil, 10), &counted{}
+	want(t, "the first", c, from.load, 1)
+	want(t, "kept", c, from.load, 1)
+	c.Drop("b")
+	want(t, "after a write of another", c, from.load, 1)
+	c.Drop("a")
+	want(t, "after a write", c, from.load, 2)
+	c.Forget("")
+	want(t, "after all were written", c, from.load, 3)
+}
+
+// TestCacheLoadedDuringAWrite holds that a value which was read while it was written
+// is answered once and not kept.
+func TestCacheLoadedDuringAWrite(t *testing.T) {
+	for name, write := range map[string]func(*cache.Cache[int]){
+		"drop":  func(c *cache.Cache[int]) { c.Drop("a") },
+		"clear": func(c *cache.Cache[int]) { c.Clear() },
+	} {
+		c, from := cache.New[int](storage.Users, nil, 10), &counted{}
+		want(t, name+" meanwhile", c, func() (int, error) { write(c); return from.load() }, 1)
+		want(t, name+" before", c, from.load, 2)
+	}
+}
+
+// TestCacheRemembersNoFailure holds that a load that failed is tried again.
+func TestCacheRemembersNoFailure(t *testing.T) {
+	c, from, failure := cache.New[int](storage.Users, nil, 10), &counted{}, errors.New("away")
+	if _, err := c.Get("a", func() (int, error) { return 0, failure }); !errors.Is(err, failure) {
+		t.Errorf("got %v, want the failure", err)
+	}
+	want(t, "the next", c, from.load, 1)
+}
+
+type lease struct{ current, keepable bool }
+
+func (l *lease) Current() bool                 { return l.current }
+func (l *lease) Keepable(storage.Subject) bool { return l.keepable }
+
+// TestCacheAmongOthers holds that where other processes write, nothing is used
+// without a lease and nothing is kept that is being changed.
+func TestCacheAmongOthers(t *testing.T) {
+	l, from := &lease{current: true, keepable: true}, &counted{}
+	c := cache.New[int](storage.Users, l, 10)
+	want(t, "the first", c, from.load, 1)
+	want(t, "under a lease", c, from.load, 1)
+	l.current = false
+	want(t, "without a lease", c, from.load, 2)
+	l.current = true
+	want(t, "under a lease again", c, from.load, 2)
+	c.Drop("a")
+	l.keepable = false
+	want(t, "while it is changed", c, from.load, 3)
+	want(t, "still changed", c, from.load, 4)
+}
