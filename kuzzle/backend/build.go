@@ -84,7 +84,7 @@ func (app *App) build(ctx context.Context, b *builder) (err error) {
 	app.rights.Bound(int(app.config.Limits.Content))
 	app.rights.Heed(app.nodes.freshness(cfg.Elasticsearch.Strict))
 	app.webhooks = webhooks.New(webhooks.Options{
-		Store: app.store, Sealer: app.sealer, Client: webhookClient(cfg.Webhooks.PrivateAddresses), Private: cfg.Webhooks.PrivateAddresses,
+		Store: app.store, Sealer: app.sealer, Client: webhookClient(cfg.Webhooks.PrivateAddresses), Private: cfg.Webhooks.PrivateAddresses, Others: app.notifies(),
 		TryFor: cfg.Webhooks.TryFor.Std(), MaxWaiting: cfg.Webhooks.MaxWaiting, Node: app.node, Now: app.now, Log: app.log,
 	})
 	if err := app.buildAccounts(b); err != nil {
@@ -165,7 +165,7 @@ func (app *App) buildAccounts(b *builder) error {
 	app.accounts = accounts.New(accounts.Options{
 		Store: app.kept, Rights: app.rights, Sealer: app.sealer, Sessions: token.NewSessions(app.ring),
 		Pool: app.pool, Passwords: made, Logins: app.logins, Client: outboundClient(), Notify: app.notify, Log: app.log, Now: app.now,
-		Events: app.bus, Outbox: app.webhooks, Ended: app.links.ended,
+		Events: app.bus, Outbox: told{app}, Ended: app.links.ended,
 		RestrictedProfiles: cfg.Security.RestrictedProfileIDs,
 		OwnContent:         int(cfg.Limits.OwnContent), MaxContent: int(cfg.Limits.Content),
 		MaxWrites: cfg.Limits.DocumentsWriteCount, KeepTokensOnPasswordChange: !cfg.Security.RevokeTokensOnPasswordChange,

@@ -81,9 +81,7 @@ func testForgottenPassword(t *testing.T, store func(*config.Config)) {
 	}
 	drain := func() []map[string]string {
 		t.Helper()
-		if err := app.notices.queue.Drain(t.Context(), app.notices.deliver); err != nil {
-			t.Fatal(err)
-		}
+		drainNotices(t, app)
 		return hook.taken()
 	}
 	for _, name := range []string{"nobody@example.com", "john", "lock@example.com"} {

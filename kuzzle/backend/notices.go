@@ -6,14 +6,18 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/netip"
+	"slices"
 	"time"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/registry"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/events"
 	"github.com/gokuzzle/kuzzle/kuzzle/notify"
 	"github.com/gokuzzle/kuzzle/kuzzle/queue"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/throttle"
 	"github.com/gokuzzle/kuzzle/strategies"
 )
@@ -33,7 +37,7 @@ type notices struct {
 	sender notify.Channels
 	users  *users.Users
 	host   func(strategy string) strategies.Host
-	find   func(strategy string) strategies.Strategy
+	all    *registry.Registry
 	limits *throttle.Logins
 	log    *slog.Logger
 }
@@ -46,6 +50,8 @@ type notice struct {
 	// Strategy writes the notice for whoever has the name then.
 	Strategy string                `json:"strategy,omitempty"`
 	Name     strategies.Identifier `json:"name,omitzero"`
+	// Values are further ones for the text; none is a secret.
+	Values map[string]string `json:"values,omitempty"`
 }
 
 // openNotices makes them, unless nothing is to be sent.
@@ -65,12 +71,10 @@ func (app *App) openNotices() error {
 		return fmt.Errorf("notify.texts: %w", err)
 	}
 	app.notices = &notices{
-		queue: queue.New(queue.Options{Store: app.store, Sealer: app.sealer, Name: "notices", Node: app.node, Now: app.now, Log: app.log}),
+		queue: queue.New(queue.Options{Store: app.store, Sealer: app.sealer, Name: "notices", Node: app.node, Now: app.now, Log: app.log, In: storage.Outbox}),
 		texts: texts, sender: sender, users: app.accounts.Users,
-		host: app.accounts.Logins.Host, find: app.accounts.Registry.Strategy, limits: app.logins, log: app.log,
+		host: app.accounts.Logins.Host, all: app.accounts.Registry, limits: app.logins, log: app.log,
 	}
-	app.bus.Subscribe(events.PasswordReset, app.passwordChanged)
-	app.bus.Subscribe(events.CredentialsUpdated, app.passwordChanged)
 	return nil
 }
 
@@ -94,19 +98,72 @@ func (app *App) sender(way string) notify.Sender {
 	return nil
 }
 
-// passwordChanged has a user told of a new password. The event's commit is done: a
-// crash between the two leaves the change without a notice.
-func (app *App) passwordChanged(ctx context.Context, event events.Event) {
+// notifies reports whether the configuration has anything brought to users.
+func (app *App) notifies() bool {
+	return app.sender(app.config.Notify.Mail) != nil || app.sender(app.config.Notify.SMS) != nil
+}
+
+// told has all who are to be told of a change of a user told in its commit:
+// programs outside, and the user.
+type told struct{ app *App }
+
+var _ users.Outbox = told{}
+
+// Messages implements users.Outbox.
+func (t told) Messages(caused []events.Event) ([]storage.Document, error) {
+	messages, err := t.app.webhooks.Messages(caused)
+	if err != nil || t.app.notices == nil {
+		return messages, err
+	}
+	for _, event := range caused {
+		what, ok := t.app.notices.about(event)
+		if !ok {
+			continue
+		}
+		payload, err := json.Marshal(what)
+		if err != nil {
+			return nil, err
+		}
+		message, err := t.app.notices.queue.Message(queue.Item{Key: event.Subject.ID, Payload: payload, For: noticeFor})
+		if err != nil {
+			return nil, err
+		}
+		messages = append(messages, message)
+	}
+	return messages, nil
+}
+
+// Written implements users.Outbox.
+func (t told) Written() {
+	t.app.webhooks.Written()
+	if t.app.notices != nil {
+		t.app.notices.queue.Wake()
+	}
+}
+
+// changes are what an event about credentials did to a second factor.
+var changes = map[string]string{
+	events.CredentialsCreated: "added", events.CredentialsUpdated: "changed", events.CredentialsDeleted: "removed",
+}
+
+// about is the notice that a user gets of an event, ok is false for none: of a new
+// password, and of whatever happens to a second factor. A login that uses up a
+// backup code is no such event.
+func (n *notices) about(event events.Event) (what notice, ok bool) {
 	name, _ := event.Data[events.Strategy].(string)
-	ended, _ := event.Data[events.Everywhere].(bool)
-	_, password := app.accounts.Registry.Strategy(name).(strategies.PasswordVerifier)
-	if event.Name == events.CredentialsUpdated && !ended || !password {
-		return
+	strategy, change := n.all.Strategy(name), changes[event.Name]
+	changed, _ := event.Data[events.Changed].([]string)
+	if strategy == nil || event.Name == events.CredentialsUpdated && !slices.Contains(changed, events.SecretChanged) {
+		return notice{}, false
 	}
-	err := app.notices.put(ctx, event.Subject.ID, noticeFor, notice{Kind: notify.PasswordChanged, Kuid: event.Subject.ID})
-	if err != nil {
-		app.log.WarnContext(ctx, "a user is not told of a new password", "kuid", event.Subject.ID, "cause", err)
+	_, password := strategy.(strategies.PasswordVerifier)
+	switch {
+	case password && (change != "" || event.Name == events.PasswordReset):
+		return notice{Kind: notify.PasswordChanged, Kuid: event.Subject.ID}, true
+	case n.all.SecondFactor(name) != nil && change != "":
+		return notice{Kind: notify.FactorChanged, Kuid: event.Subject.ID, Values: map[string]string{"Factor": name, "Change": change}}, true
 	}
+	return notice{}, false
 }
 
 // notify keeps a notice that a strategy was asked for.
@@ -144,15 +201,15 @@ func (n *notices) deliver(ctx context.Context, item queue.Item) error {
 	// many of one keeps nobody from another.
 	if item.Tries == 0 {
 		if err := n.limits.Step(ctx, nil, netip.Addr{}, what.Kind+":"+users.Fold(to)); errors.Is(err, throttle.ErrTooManyLogins) {
-			n.log.WarnContext(ctx, "a user gets too many messages and is not sent another", "kuid", u.Kuid, "kind", what.Kind)
+			n.log.InfoContext(ctx, "a user gets too many messages and is not sent another", "kuid", u.Kuid, "kind", what.Kind)
 			return nil
 		} else if err != nil {
 			return err
 		}
 	}
-	values := map[string]string{}
+	values := maps.Clone(what.Values)
 	if what.Strategy != "" {
-		writer, ok := n.find(what.Strategy).(strategies.NoticeWriter)
+		writer, ok := n.all.Strategy(what.Strategy).(strategies.NoticeWriter)
 		if !ok {
 			return fmt.Errorf("the strategy %s writes no notices: %w", what.Strategy, queue.ErrGiveUp)
 		}
@@ -160,6 +217,9 @@ func (n *notices) deliver(ctx context.Context, item queue.Item) error {
 		if err != nil || !ok {
 			return err
 		}
+	}
+	if values == nil {
+		values = map[string]string{}
 	}
 	values["Name"] = name
 	message, err := n.texts.Make(channel, what.Kind, to, values)
@@ -176,7 +236,7 @@ func (n *notices) deliver(ctx context.Context, item queue.Item) error {
 func (n *notices) recipient(ctx context.Context, what notice) (u *users.User, found strategies.Found, err error) {
 	kuid := what.Kuid
 	if what.Strategy != "" {
-		if n.find(what.Strategy) == nil {
+		if n.all.Strategy(what.Strategy) == nil {
 			return nil, found, nil
 		}
 		var ok bool

@@ -61,6 +61,7 @@ const (
 	// Owner is the kuid to whom a session or key belongs.
 	Owner Field = "owner"
 	// Changed are names of top-level fields of a document, never their values.
+	// Of credentials it is SecretChanged or nothing.
 	Changed Field = "changed"
 	// Reason is the id of the error that something was refused with, or the
 	// name of a rule.

@@ -79,6 +79,10 @@ func Names() []string {
 	}
 }
 
+// SecretChanged is in Changed where credentials prove their user by something else
+// than before, such as a new password.
+const SecretChanged = "secret"
+
 // Kinds of subject.
 const (
 	User       = "user"

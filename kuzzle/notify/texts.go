@@ -19,6 +19,9 @@ var builtin embed.FS
 const (
 	// PasswordChanged has the value Name.
 	PasswordChanged = "password-changed"
+	// FactorChanged has Name, Factor, which is the name of a strategy, and Change,
+	// which is added, changed or removed.
+	FactorChanged = "factor-changed"
 	// PasswordReset has Name, Token, Until, and Link, which may be empty.
 	PasswordReset = "password-reset"
 )
@@ -75,7 +78,7 @@ func (t *Texts) add(name string, text []byte) error {
 
 // sample has every value that any text may name.
 var sample = map[string]string{
-	"Name": "jdoe", "Token": "ABCD", "Link": "https://app.example.com/reset#ABCD", "Until": "13:04 UTC, 2 January 2030",
+	"Name": "jdoe", "Factor": "totp", "Change": "added", "Token": "ABCD", "Link": "https://app.example.com/reset#ABCD", "Until": "13:04 UTC, 2 January 2030",
 }
 
 // Make returns the message of a kind for a channel.

@@ -126,7 +126,7 @@ func (q *Queue) Put(ctx context.Context, item Item) error {
 	if _, err := q.Store.Commit(ctx, storage.Change{In: q.In, ID: doc.ID, Put: &doc}); err != nil {
 		return err
 	}
-	q.wake()
+	q.Wake()
 	return nil
 }
 
@@ -160,7 +160,8 @@ func (q *Queue) write(ctx context.Context, over storage.Document, state kept) er
 	return err
 }
 
-func (q *Queue) wake() {
+// Wake has Run look at once for what a commit of this process has put.
+func (q *Queue) Wake() {
 	select {
 	case q.woken <- struct{}{}:
 	default:

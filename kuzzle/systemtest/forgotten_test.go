@@ -104,6 +104,9 @@ func TestForgottenPassword(t *testing.T) {
 
 		// With a second factor the mail proves one of two.
 		app := st.enrol(t, a.text("result.jwt"))
+		if text := box.next(t, "factor-changed", jane); !strings.Contains(text, "totp of "+jane+" was added") {
+			t.Errorf("the notice says:\n%s", text)
+		}
 		wantError(t, "another request", st.call(t, requestReset(jane)), 200, "")
 		token = tokenIn(t, box.next(t, "password-reset", jane))
 		a = st.call(t, setByToken(token, chosen+"!"))

@@ -68,7 +68,7 @@ func (h *Webhooks) serve(ctx context.Context) {
 	h.uncarried.Store(true)
 	for ctx.Err() == nil {
 		now := h.List()
-		h.carry(ctx, len(now) > 0)
+		h.carry(ctx, len(now) > 0 || h.Others)
 		for id, stop := range stops {
 			if !slices.ContainsFunc(now, func(e Endpoint) bool { return e.ID == id }) {
 				stop()

@@ -16,7 +16,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// Options are what Webhooks need; all but Private are mandatory.
+// Options are what Webhooks need; all but Private and Others are mandatory.
 type Options struct {
 	Store  storage.Store
 	Sealer queue.Sealer
@@ -25,6 +25,9 @@ type Options struct {
 	Client *http.Client
 	// Private takes URLs without TLS, for receivers in a network of the operator's.
 	Private bool
+	// Others says that changes carry messages of other queues too: they are put into
+	// the outbox even while there is no endpoint.
+	Others bool
 	// TryFor is how long a message is tried before it is a dead letter.
 	TryFor time.Duration
 	// MaxWaiting is how many messages and dead letters there may be; further

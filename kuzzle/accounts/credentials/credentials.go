@@ -116,8 +116,12 @@ func (cs *Credentials) updateCredentials(ctx context.Context, by users.Actor, ku
 // putRecord replaces a record that was judged before. If it changed meanwhile
 // the judgement is worth nothing and the caller starts again.
 func (cs *Credentials) putRecord(ctx context.Context, by users.Actor, kuid string, judged, r strategies.Record, visible bool) (revoked bool, err error) {
-	revoked = !bytes.Equal(judged.Secret, r.Secret) && !cs.KeepTokensOnPasswordChange
-	err = cs.users.Change(ctx, by, kuid, users.Edit{Visible: visible, Retries: users.CredentialTries, Tell: users.Tell(events.CredentialsUpdated, events.Data{events.Strategy: judged.Strategy})}, func(was *users.User) (*users.User, error) {
+	tell := events.Data{events.Strategy: judged.Strategy}
+	if !bytes.Equal(judged.Secret, r.Secret) {
+		tell[events.Changed] = []string{events.SecretChanged}
+		revoked = !cs.KeepTokensOnPasswordChange
+	}
+	err = cs.users.Change(ctx, by, kuid, users.Edit{Visible: visible, Retries: users.CredentialTries, Tell: users.Tell(events.CredentialsUpdated, tell)}, func(was *users.User) (*users.User, error) {
 		i := slices.IndexFunc(was.Records, func(at strategies.Record) bool {
 			return at.Strategy == judged.Strategy && at.ID == judged.ID
 		})
