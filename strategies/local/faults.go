@@ -53,4 +53,6 @@ var (
 		`"%s" and "%s" are both given: send one of them.`)
 	ErrTooShort = fault.Declare(0x4005002a, plugin+"too_short", http.StatusBadRequest,
 		`"%s" is too short: give at least %d characters.`)
+	ErrForbiddenWord = fault.Declare(0x4005002c, plugin+"forbidden_word", http.StatusBadRequest,
+		"The password contains a word that belongs to this application: choose one without it.")
 )

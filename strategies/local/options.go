@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/digest"
 	"github.com/gokuzzle/kuzzle/strategies"
@@ -36,6 +37,9 @@ type Options struct {
 	// ForbidCommon refuses new passwords that are among the most common ones, as
 	// guessers try them first; true by default.
 	ForbidCommon bool `json:"forbidCommon"`
+	// ForbidWords are words that no new password contains, in any case, such as the
+	// names of the product and the company: at most 1000, of 3 to 64 characters.
+	ForbidWords []string `json:"forbidWords"`
 }
 
 // Policy is a rule for the passwords of some users.
@@ -65,6 +69,8 @@ const (
 	maxStrength        = 4
 	defaultMinLength   = 8
 	maxMinLength       = 64
+	maxForbidden       = 1000
+	minWord, maxWord   = 3, 64
 	// developmentMinLength lets in the password of the published examples.
 	developmentMinLength = 6
 )
@@ -92,6 +98,7 @@ type options struct {
 	strength        int
 	minLength       int
 	forbidCommon    bool
+	forbidWords     []string
 }
 
 type policy struct {
@@ -117,12 +124,18 @@ func parseOptions(cfg json.RawMessage, instance digest.Maker) (options, error) {
 		return options{}, err
 	}
 	ready := options{hasher: instance, requirePassword: given.RequirePassword,
-		resetExpiry: defaultResetExpiry, strength: given.Strength, minLength: given.MinLength, forbidCommon: given.ForbidCommon}
+		resetExpiry: defaultResetExpiry, strength: given.Strength, minLength: given.MinLength, forbidCommon: given.ForbidCommon, forbidWords: given.ForbidWords}
 	if given.Strength < 0 || given.Strength > maxStrength {
 		return options{}, fmt.Errorf("strength: give a number from 0 to %d", maxStrength)
 	}
 	if given.MinLength < 1 || given.MinLength > maxMinLength {
 		return options{}, fmt.Errorf("minLength: give a number from 1 to %d", maxMinLength)
+	}
+	if len(given.ForbidWords) > maxForbidden || slices.ContainsFunc(given.ForbidWords, func(word string) bool {
+		length := utf8.RuneCountInString(word)
+		return length < minWord || length > maxWord
+	}) {
+		return options{}, fmt.Errorf("forbidWords: give at most %d words of %d to %d characters", maxForbidden, minWord, maxWord)
 	}
 	if given.ResetPasswordExpiresIn != nil {
 		wait, err := parseMS(given.ResetPasswordExpiresIn)

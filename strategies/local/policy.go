@@ -36,6 +36,9 @@ func (s *Strategy) checkPassword(who strategies.Subject, name, password string) 
 		if s.options.forbidCommon && strength.Common(password) {
 			return ErrCommon.New()
 		}
+		if slices.ContainsFunc(s.options.forbidWords, func(word string) bool { return contains(password, word) }) {
+			return ErrForbiddenWord.New()
+		}
 	}
 	if s.options.strength > 0 && strength.Score(password, name) < s.options.strength {
 		return ErrGuessable.New()

@@ -33,6 +33,9 @@ func TestPasswordRules(t *testing.T) {
 		{"flag", policies(`"passwordRegex":"/^[A ]+$/i"`), "aa aaa aa aaa", nil},
 		{"common", ``, "Iloveyou", local.ErrCommon},
 		{"uncommon", ``, "gumption of nine", nil},
+		{"a word of the application", `"forbidWords":["acme","Rocket"]`, "my ROCKET password", local.ErrForbiddenWord},
+		{"such a word in full-width letters", `"forbidWords":["acme"]`, "my ａｃｍｅ password", local.ErrForbiddenWord},
+		{"no such word", `"forbidWords":["acme"]`, "my other password", nil},
 		{"guessable", `"strength":3`, "P@ssw0rd1987", local.ErrGuessable},
 		{"made of the name", `"strength":2`, "ada-ada-ada", local.ErrGuessable},
 		{"hard to guess", `"strength":4`, "correct horse battery staple", nil},
@@ -182,7 +185,7 @@ func TestBadOptions(t *testing.T) {
 		`{"passwordPolicies":[{"appliesTo":"*","passwordRegex":"("}]}`, `{"passwordPolicies":[{"appliesTo":"*","passwordRegex":"(a)\\1"}]}`,
 		`{"passwordPolicies":[{"appliesTo":"*","passwordRegex":"/a/q"}]}`, `{"passwordPolicies":[{"appliesTo":"*","passwordRegex":"a(?=b)"}]}`,
 		`{"passwordPolicies":[{"appliesTo":"*","expiresAfter":"soon"}]}`, `{"passwordPolicies":[{"appliesTo":"*","forbidReusedPasswordCount":25}]}`,
-		`{"strength":5}`, `{"minLength":0}`, `{"minLength":65}`, `{"minLength":"8"}`, `{"argon2id":{"passes":1}}`, `{"algorithm":"sha512"}`, `{} {}`,
+		`{"strength":5}`, `{"minLength":0}`, `{"minLength":65}`, `{"minLength":"8"}`, `{"forbidWords":["ab"]}`, `{"forbidWords":"acme"}`, `{"argon2id":{"passes":1}}`, `{"algorithm":"sha512"}`, `{} {}`,
 	} {
 		if _, err := strategytest.NewHost().Mount(local.New, json.RawMessage(options)); err == nil {
 			t.Errorf("%s is accepted", options)
