@@ -17,30 +17,42 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-var update = flag.Bool("update", false, "write api.txt anew")
+var update = flag.Bool("update", false, "write the api.txt files anew")
 
-// TestAPI compares what plugin authors build on with api.txt, so that no change
+// surfaces are the packages that other programs build on, by the folder of their
+// api.txt.
+var surfaces = map[string][]string{
+	".":                 {".", "strategytest"},
+	"../kuzzle/api":     {"."},
+	"../kuzzle/backend": {"."},
+	"../kuzzle/storage": {".", "storagetest"},
+}
+
+// TestAPI compares what others build on with the api.txt files, so that no change
 // of it goes unnoticed. A change that is meant is written down by
 //
 //	go test ./strategies -run TestAPI -update
 func TestAPI(t *testing.T) {
-	var lines []string
-	for _, dir := range []string{".", "strategytest"} {
-		lines = append(lines, exported(t, dir)...)
-	}
-	slices.Sort(lines)
-	got := strings.Join(lines, "\n") + "\n"
-	if *update {
-		if err := os.WriteFile("api.txt", []byte(got), 0o644); err != nil {
+	for folder, packages := range surfaces {
+		var lines []string
+		for _, dir := range packages {
+			lines = append(lines, exported(t, filepath.Join(folder, dir))...)
+		}
+		slices.Sort(lines)
+		got := strings.Join(lines, "\n") + "\n"
+		golden := filepath.Join(folder, "api.txt")
+		if *update {
+			if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want, err := os.ReadFile(golden)
+		if err != nil {
 			t.Fatal(err)
 		}
-	}
-	want, err := os.ReadFile("api.txt")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("the API differs from api.txt (-api.txt +code); if that is meant: go test ./strategies -run TestAPI -update\n%s", diff)
+		if diff := cmp.Diff(string(want), got); diff != "" {
+			t.Errorf("the API differs from %s (-api.txt +code); if that is meant: go test ./strategies -run TestAPI -update\n%s", golden, diff)
+		}
 	}
 }
 
@@ -125,7 +137,7 @@ func describeType(spec *ast.TypeSpec) []string {
 	if !spec.Name.IsExported() {
 		return nil
 	}
-	head := "type " + spec.Name.Name
+	head := "type " + spec.Name.Name + parameters(spec.TypeParams)
 	if spec.Assign.IsValid() {
 		head += " ="
 	}
@@ -164,4 +176,18 @@ func source(node any) string {
 		return err.Error()
 	}
 	return strings.Join(strings.Fields(out.String()), " ")
+}
+
+// parameters are the type parameters of a generic type, "" where there are none.
+func parameters(list *ast.FieldList) string {
+	if list == nil {
+		return ""
+	}
+	var all []string
+	for _, field := range list.List {
+		for _, name := range field.Names {
+			all = append(all, name.Name+" "+source(field.Type))
+		}
+	}
+	return "[" + strings.Join(all, ", ") + "]"
 }
