@@ -1,7 +1,9 @@
 package throttle
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"sync/atomic"
 	"time"
 )
@@ -24,7 +26,11 @@ type Attempt struct {
 	known bool
 	// refused says that attempts like this one failed before.
 	refused bool
-	done    atomic.Bool
+	// whole counts for the account itself, once Join was called; full is set when it
+	// was not admitted, so that there is nothing to release.
+	whole *Attempt
+	full  bool
+	done  atomic.Bool
 }
 
 // Source tells on whose behalf an attempt is made, by numbers that stand for the
@@ -62,11 +68,12 @@ func (a *Attempt) Failed(ctx context.Context) error {
 		return nil
 	}
 	if a.logins.cfg.Ledger != nil {
-		raised, err := a.logins.countFailure(ctx, a)
-		a.resolve(func(time.Time) { a.logins.adopt(a, raised) })
-		return err
+		return a.failedTogether(ctx)
 	}
-	a.resolve(func(now time.Time) {
+	a.resolve(func(a *Attempt, now time.Time) {
+		if a.full {
+			return
+		}
 		nano, cfg := now.UnixNano(), &a.logins.cfg
 		a.shard.pairs.get(a.pair, nano).fail(cfg.Pair, nano)
 		if !a.known {
@@ -83,21 +90,33 @@ func (a *Attempt) Failed(ctx context.Context) error {
 	return nil
 }
 
+// failedTogether is Failed where all nodes count together.
+func (a *Attempt) failedTogether(ctx context.Context) error {
+	raised, err := a.logins.raise(ctx, a.logins.counts(a), 1, false)
+	a.resolve(func(a *Attempt, _ time.Time) { a.logins.adopt(a, raised) })
+	return err
+}
+
 // Succeeded forgets the failures of this account from this place, and makes the
 // place known to it. The counts shared with strangers stay: whoever owns one
 // account could otherwise clear their own address between guesses at others. Its
-// error is to be answered instead of the success, as with Failed.
+// error is to be answered instead of the success, as with Failed. ErrUsedUp is among
+// them, and has been counted as a failure.
 func (a *Attempt) Succeeded(ctx context.Context) error {
 	if !a.first() {
 		return nil
 	}
 	if a.logins.cfg.Ledger != nil {
-		if err := a.logins.confirm(ctx, a); err != nil {
-			a.resolve(func(time.Time) {})
+		err := a.logins.confirm(ctx, a)
+		if errors.Is(err, ErrUsedUp) {
+			return cmp.Or(a.failedTogether(ctx), err)
+		}
+		if err != nil {
+			a.resolve(func(*Attempt, time.Time) {})
 			return err
 		}
 	}
-	a.resolve(func(now time.Time) {
+	a.resolve(func(a *Attempt, now time.Time) {
 		if pair := a.shard.pairs.find(a.pair); pair != nil {
 			pair.failures, pair.until = 0, 0
 		}
@@ -107,16 +126,20 @@ func (a *Attempt) Succeeded(ctx context.Context) error {
 }
 
 // Stepped counts nothing: the attempt led to a further step, which Step has
-// counted. Its error is to be answered instead of the step, as with Failed.
-func (a *Attempt) Stepped(ctx context.Context) error {
+// counted. Its error is to be answered instead of the step, as with Failed. proved
+// says that a proof came before, which ErrUsedUp may refuse.
+func (a *Attempt) Stepped(ctx context.Context, proved bool) error {
 	if !a.first() {
 		return nil
 	}
-	defer a.resolve(func(time.Time) {})
+	defer a.resolve(func(*Attempt, time.Time) {})
 	if a.logins.cfg.Ledger == nil {
 		return nil
 	}
 	_, err := a.logins.stands(ctx, a.logins.counts(a))
+	if errors.Is(err, ErrUsedUp) && !proved {
+		return nil
+	}
 	return err
 }
 
@@ -124,21 +147,28 @@ func (a *Attempt) Stepped(ctx context.Context) error {
 // password, since the server was busy, say, or the client went away.
 func (a *Attempt) Abandoned() {
 	if a.first() {
-		a.resolve(func(time.Time) {})
+		a.resolve(func(*Attempt, time.Time) {})
 	}
 }
 
 // first tells whether the attempt has not been resolved before.
 func (a *Attempt) first() bool { return a != nil && a.done.CompareAndSwap(false, true) }
 
-func (a *Attempt) resolve(count func(now time.Time)) {
+// resolve lets go of what the attempt holds and counts. The account itself comes
+// first: whoever is let in next by the name finds room there too.
+func (a *Attempt) resolve(count func(a *Attempt, now time.Time)) {
+	if a.whole != nil {
+		a.whole.resolve(count)
+	}
 	a.shard.Lock()
 	defer a.shard.Unlock()
-	release(a.shard.pairs.find(a.pair))
-	if !a.known {
-		release(a.shard.accounts.find(a.account))
+	if !a.full {
+		release(a.shard.pairs.find(a.pair))
+		if !a.known {
+			release(a.shard.accounts.find(a.account))
+		}
 	}
-	count(a.logins.cfg.Now())
+	count(a, a.logins.cfg.Now())
 	if g := a.shard.gates[a.account]; g != nil {
 		delete(a.shard.gates, a.account)
 		close(g.opened)

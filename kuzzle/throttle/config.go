@@ -75,6 +75,9 @@ type Keys struct {
 	// gets a count of its own; names that nobody has count like others. For
 	// flows without a name, such as a reset token, it is whatever is guessed.
 	Account string
+	// Whole says that Account is what Attempt.Join was given: it stands for an
+	// account under all its names.
+	Whole bool
 	// Addr is the client's address; IPv6 counts by /64. The zero value, for a
 	// client without an address, takes part in no limit by address.
 	Addr netip.Addr

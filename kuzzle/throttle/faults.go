@@ -1,6 +1,7 @@
 package throttle
 
 import (
+	"errors"
 	"net/http"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
@@ -11,3 +12,7 @@ import (
 // checked. Id and code are Kuzzle's.
 var ErrTooManyLogins = fault.Declare(33685517, "api.process.too_many_logins_requests", http.StatusTooManyRequests,
 	"Too many failed logins. Wait before you try again.")
+
+// ErrUsedUp says that an account's tries were used up under its other names before
+// the outcome of an attempt could be told. Answer as for a wrong password.
+var ErrUsedUp = errors.New("throttle: the account's tries are used up under its other names")

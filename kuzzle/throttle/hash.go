@@ -42,4 +42,5 @@ const (
 	recipientKey
 	signUpKey
 	learnerKey
+	wholeKey
 )

@@ -41,19 +41,28 @@ func (l *Logins) knows(ctx context.Context, a *Attempt, keys Keys) (bool, error)
 		if err != nil {
 			return false, err
 		}
-		oldest := minutes(l.cfg.Now().Add(-l.cfg.Remember))
-		for _, r := range residences(pages[0]) {
-			if r.Key != a.account {
-				continue
-			}
-			for _, p := range r.Places {
-				if p[0] == a.addressPlace && p[1] >= oldest {
-					return true, nil
-				}
-			}
+		if l.lives(a, pages[0]) {
+			return true, nil
 		}
 	}
 	return l.cfg.Knows != nil && l.cfg.Knows(ctx, keys), nil
+}
+
+// lives reports whether a page says that the account logged in from the attempt's
+// address.
+func (l *Logins) lives(a *Attempt, page Page) bool {
+	oldest := minutes(l.cfg.Now().Add(-l.cfg.Remember))
+	for _, r := range residences(page) {
+		if r.Key != a.account {
+			continue
+		}
+		for _, p := range r.Places {
+			if p[0] == a.addressPlace && p[1] >= oldest {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // house puts a place on a page, in place of the account's oldest, and answers

@@ -3,6 +3,7 @@ package throttle
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -89,45 +90,73 @@ type counted struct {
 	entry entry
 	// ahead is set when the ledger says it with times that had to be bounded.
 	ahead bool
+	// of is the attempt whose tables keep it; nil where no attempt's do.
+	of *Attempt
+	// joined counts are those of the account itself: one that is full refuses nothing
+	// in words. still ones are written as they were read, so that the same is written
+	// whether they are raised or not.
+	joined, still bool
 }
 
 // counts lists those that an attempt's failure raises.
 func (l *Logins) counts(a *Attempt) []counted {
-	all := []counted{{space: pairSpace, key: a.pair, limit: l.cfg.Pair}}
+	all := []counted{{space: pairSpace, key: a.pair, limit: l.cfg.Pair, of: a}}
 	if !a.known {
-		all = append(all, counted{space: accountSpace, key: a.account, limit: l.cfg.Account})
+		all = append(all, counted{space: accountSpace, key: a.account, limit: l.cfg.Account, of: a})
 	}
 	if a.address != 0 {
-		all = append(all, counted{space: addressSpace, key: a.address, limit: l.cfg.Address})
+		all = append(all, counted{space: addressSpace, key: a.address, limit: l.cfg.Address, of: a})
+	}
+	if whole := a.whole; whole != nil {
+		all = append(all,
+			counted{space: pairSpace, key: whole.pair, limit: l.cfg.Pair, of: whole, joined: true, still: whole.full},
+			counted{space: accountSpace, key: whole.account, limit: l.cfg.Account, of: whole, joined: true, still: whole.full || whole.known})
 	}
 	return all
 }
 
-// learn takes over what all nodes counted of an attempt's keys.
-func (l *Logins) learn(ctx context.Context, a *Attempt) error {
+// judge answers ErrTooManyLogins where one of the counts is full by now, and ErrUsedUp
+// where only one of the account itself is.
+func (l *Logins) judge(all []counted, nano int64) (refusal error) {
+	for _, c := range all {
+		wait, _ := c.entry.admits(c.limit, nano)
+		switch {
+		case wait <= 0 || c.still:
+		case c.joined:
+			refusal = ErrUsedUp
+		default:
+			return l.tooMany(wait)
+		}
+	}
+	return refusal
+}
+
+// learn takes over what all nodes counted of an attempt's keys. It answers the pages,
+// with further ones at the end, and none without a ledger.
+func (l *Logins) learn(ctx context.Context, a *Attempt, further ...string) ([]Page, error) {
 	if l.cfg.Ledger == nil {
-		return nil
+		return nil, nil
 	}
 	all := []counted{
-		{space: pairSpace, key: a.addressPair, limit: l.cfg.Pair}, {space: accountSpace, key: a.account, limit: l.cfg.Account},
+		{space: pairSpace, key: a.addressPair, limit: l.cfg.Pair, of: a}, {space: accountSpace, key: a.account, limit: l.cfg.Account, of: a},
 	}
 	if a.devicePair != 0 {
-		all = append(all, counted{space: pairSpace, key: a.devicePair, limit: l.cfg.Pair})
+		all = append(all, counted{space: pairSpace, key: a.devicePair, limit: l.cfg.Pair, of: a})
 	}
 	if a.address != 0 {
-		all = append(all, counted{space: addressSpace, key: a.address, limit: l.cfg.Address})
+		all = append(all, counted{space: addressSpace, key: a.address, limit: l.cfg.Address, of: a})
 	}
-	pages, err := l.readCounts(ctx, all)
+	pages, err := l.readCounts(ctx, all, further...)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if err := l.correct(ctx, all, pages); err != nil {
-		return err
+		return nil, err
 	}
 	a.shard.Lock()
 	defer a.shard.Unlock()
 	l.adopt(a, all)
-	return nil
+	return pages, nil
 }
 
 // correct writes back the counts whose times had to be bounded. Somebody who was
@@ -148,10 +177,14 @@ func (l *Logins) correct(ctx context.Context, all []counted, pages []Page) error
 	return err
 }
 
-// adopt has the tables say what the ledger does. The attempt's shard is locked.
+// adopt has the tables say what the ledger does of an attempt's own counts. The
+// attempt's shard is locked.
 func (l *Logins) adopt(a *Attempt, all []counted) {
 	nano := l.cfg.Now().UnixNano()
 	for _, c := range all {
+		if c.of != a {
+			continue
+		}
 		switch c.space {
 		case pairSpace:
 			a.shard.pairs.get(c.key, nano).adopt(c.entry)
@@ -203,16 +236,11 @@ func tallies(p Page) []tally {
 	return all
 }
 
-// countFailure raises an attempt's counts in the ledger. An attempt that would
-// not have been admitted after what others failed meanwhile is answered
-// ErrTooManyLogins instead of its outcome: so all nodes together say no more
-// about a password than one would.
-func (l *Logins) countFailure(ctx context.Context, a *Attempt) ([]counted, error) {
-	return l.raise(ctx, l.counts(a), 1, false)
-}
-
 // raise adds to counts in the ledger, or answers ErrTooManyLogins where one of
-// them is full by now, unless full ones are to be raised too.
+// them is full by now, unless full ones are to be raised too. An attempt that would
+// not have been admitted after what others failed meanwhile is thereby answered
+// something else than its outcome: so all nodes together say no more about a password
+// than one would. Where only the account itself is full its counts stay as they are.
 func (l *Logins) raise(ctx context.Context, left []counted, weight int, full bool) ([]counted, error) {
 	var raised []counted
 	for try := range ledgerTries {
@@ -224,17 +252,23 @@ func (l *Logins) raise(ctx context.Context, left []counted, weight int, full boo
 			return nil, err
 		}
 		nano := l.cfg.Now().UnixNano()
+		usedUp := false
+		if !full {
+			err := l.judge(left, nano)
+			if usedUp = errors.Is(err, ErrUsedUp); err != nil && !usedUp {
+				return nil, err
+			}
+		}
 		for i := range left {
 			c := &left[i]
-			if wait, _ := c.entry.admits(c.limit, nano); wait > 0 && !full {
-				return nil, l.tooMany(wait)
+			if c.still = c.still || c.joined && usedUp; c.still {
+				continue
 			}
 			for range weight {
 				c.entry.fail(c.limit, nano)
 			}
-			pages[i].put(c.entry, c.limit, nano)
 		}
-		done, err := l.cfg.Ledger.Write(ctx, pages)
+		done, err := l.write(ctx, left, pages, nano)
 		if err != nil {
 			return nil, err
 		}
@@ -253,49 +287,61 @@ func (l *Logins) raise(ctx context.Context, left []counted, weight int, full boo
 	return nil, l.tooMany(l.cfg.Pair.First)
 }
 
+// write puts counts on their pages, several on one where they share it.
+func (l *Logins) write(ctx context.Context, all []counted, pages []Page, nano int64) ([]bool, error) {
+	var written []Page
+	at := make([]int, len(all))
+	for i, c := range all {
+		at[i] = slices.IndexFunc(written, func(p Page) bool { return p.Name == pages[i].Name })
+		if at[i] < 0 {
+			at[i] = len(written)
+			written = append(written, pages[i])
+		}
+		written[at[i]].put(c.entry, c.limit, nano)
+	}
+	wrote, err := l.cfg.Ledger.Write(ctx, written)
+	if err != nil {
+		return nil, err
+	}
+	done := make([]bool, len(all))
+	for i := range all {
+		done[i] = wrote[at[i]]
+	}
+	return done, nil
+}
+
 func (l *Logins) tooMany(wait time.Duration) error {
 	l.refused.Add(1)
 	return ErrTooManyLogins.New().RetryIn(wait)
 }
 
-// stands reads an attempt's counts anew, and answers ErrTooManyLogins where it
-// would not be admitted any more after what others failed meanwhile.
+// stands reads an attempt's counts anew, and answers as judge does where it would
+// not be admitted any more after what others failed meanwhile.
 func (l *Logins) stands(ctx context.Context, all []counted, further ...string) ([]Page, error) {
 	pages, err := l.readCounts(ctx, all, further...)
 	if err != nil {
 		return nil, err
 	}
-	nano := l.cfg.Now().UnixNano()
-	for _, c := range all {
-		if wait, _ := c.entry.admits(c.limit, nano); wait > 0 {
-			return nil, l.tooMany(wait)
-		}
-	}
-	return pages, nil
+	return pages, l.judge(all, l.cfg.Now().UnixNano())
 }
 
 // confirm tells whether a right password may be said to be right: whether the
 // attempt still stands. Then its own failures are forgotten, and where it came
 // from is known to its account. What cannot be written of that is left to time.
 func (l *Logins) confirm(ctx context.Context, a *Attempt) error {
-	all := l.counts(a)
+	all, places := l.counts(a), []string{placeSpace.page(a.account)}
+	if a.whole != nil {
+		places = append(places, placeSpace.page(a.whole.account))
+	}
 	for try := range ledgerTries {
 		if err := l.pause(ctx, try); err != nil {
 			return err
 		}
-		pages, err := l.stands(ctx, all, placeSpace.page(a.account))
+		pages, err := l.stands(ctx, all, places...)
 		if err != nil {
 			return err
 		}
-		now := l.cfg.Now()
-		var changed []Page
-		if all[0].entry.failures > 0 {
-			pages[0].put(entry{key: all[0].key}, all[0].limit, now.UnixNano())
-			changed = append(changed, pages[0])
-		}
-		if place := pages[len(all)]; a.addressPlace != 0 && place.house(a.account, a.addressPlace, l.cfg.Remember, now) {
-			changed = append(changed, place)
-		}
+		changed := l.forgiven(a, all, pages)
 		if len(changed) == 0 {
 			return nil
 		}
@@ -304,6 +350,36 @@ func (l *Logins) confirm(ctx context.Context, a *Attempt) error {
 		}
 	}
 	return nil
+}
+
+// forgiven are the pages that change when an attempt succeeds.
+func (l *Logins) forgiven(a *Attempt, all []counted, pages []Page) []Page {
+	now := l.cfg.Now()
+	changed := make([]bool, len(pages))
+	// first is the place of the page at i, which several may share.
+	first := func(i int) int {
+		return slices.IndexFunc(pages, func(p Page) bool { return p.Name == pages[i].Name })
+	}
+	for i, c := range all {
+		if c.space == pairSpace && c.entry.failures > 0 {
+			at := first(i)
+			pages[at].put(entry{key: c.key}, c.limit, now.UnixNano())
+			changed[at] = true
+		}
+	}
+	for i, of := range [...]*Attempt{a, a.whole} {
+		if of != nil && of.addressPlace != 0 {
+			at := first(len(all) + i)
+			changed[at] = pages[at].house(of.account, of.addressPlace, l.cfg.Remember, now) || changed[at]
+		}
+	}
+	var write []Page
+	for i, p := range pages {
+		if changed[i] {
+			write = append(write, p)
+		}
+	}
+	return write
 }
 
 // put writes a count on a page. A full page gives up the one with the fewest

@@ -89,7 +89,7 @@ func (l *Logins) Refused() uint64 { return l.refused.Load() }
 // which nothing may be hashed or compared, or ctx's error when that ends first.
 func (l *Logins) Begin(ctx context.Context, keys Keys) (*Attempt, error) {
 	a := l.attempt(keys)
-	if err := l.learn(ctx, a); err != nil {
+	if _, err := l.learn(ctx, a); err != nil {
 		return nil, err
 	}
 	giveUp := l.cfg.Now().Add(l.cfg.Wait)
@@ -127,7 +127,11 @@ func (l *Logins) Remember(keys Keys) {
 }
 
 func (l *Logins) attempt(keys Keys) *Attempt {
-	a := &Attempt{logins: l, keys: keys, account: l.hash(accountKey, []byte(keys.Account))}
+	kind := accountKey
+	if keys.Whole {
+		kind = wholeKey
+	}
+	a := &Attempt{logins: l, keys: keys, account: l.hash(kind, []byte(keys.Account))}
 	a.shard = &l.accounts[a.account>>58]
 	if a.address = l.Address(keys.Addr); a.address != 0 {
 		a.addressPlace = uint32(a.address>>32) | 1
@@ -202,11 +206,16 @@ func (l *Logins) admit(a *Attempt) verdict {
 	case busy:
 		return verdict{gate: l.queue(a), wait: l.cfg.Pair.First}
 	}
-	reserve(s.pairs.get(a.pair, nano), nano)
-	if !a.known {
-		reserve(s.accounts.get(a.account, nano), nano)
-	}
+	a.reserve(nano)
 	return verdict{admitted: true}
+}
+
+// reserve counts the attempt as one in flight. Its shard is locked.
+func (a *Attempt) reserve(nano int64) {
+	a.shard.pairs.get(a.pair, nano).reserve(nano)
+	if !a.known {
+		a.shard.accounts.get(a.account, nano).reserve(nano)
+	}
 }
 
 // strangers is what the counts that an attempt shares with others say.
@@ -227,11 +236,6 @@ func (l *Logins) strangers(a *Attempt, nano int64) (wait time.Duration, busy boo
 }
 
 func (l *Logins) addressShard(a *Attempt) *addressShard { return &l.addresses[a.address>>58] }
-
-func reserve(e *entry, nano int64) {
-	e.pending++
-	e.begun = nano
-}
 
 // queue answers the account's gate, or nil when too many wait. The shard is
 // locked.

@@ -62,6 +62,12 @@ func (e *entry) wait(now int64, delay time.Duration) {
 	e.until, e.delay = now+int64(delay), uint32((delay+time.Millisecond-1)/time.Millisecond)
 }
 
+// reserve counts an attempt in flight.
+func (e *entry) reserve(now int64) {
+	e.pending++
+	e.begun = now
+}
+
 // admits tells whether an attempt may start now. Those in flight count as
 // failures until they are resolved: busy says that their outcome decides, wait
 // how long to stay away.

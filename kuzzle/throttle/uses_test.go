@@ -39,7 +39,7 @@ func step(t *testing.T, l *throttle.Logins, keys throttle.Keys, recipient string
 	if l.Step(t.Context(), attempt, keys.Addr, recipient) != nil {
 		return false
 	}
-	return attempt.Stepped(t.Context()) == nil
+	return attempt.Stepped(t.Context(), false) == nil
 }
 
 // TestStepsDoNotForgiveGuesses: a step after every fourth guess gives none of

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
@@ -28,6 +29,10 @@ type Attempt struct {
 	// proved is set when Found's password was right, entered when an action
 	// logged Found in.
 	proved, entered bool
+	// whole stands for the account under all its names; usedUp is set when its tries
+	// are used up under others.
+	whole  throttle.Keys
+	usedUp bool
 	// Stepped is set when a further step was counted.
 	Stepped bool
 }
@@ -57,11 +62,46 @@ func (as *Attempts) Admit(ctx context.Context, key, sent string) error {
 	return err
 }
 
-// Note keeps who the first look-up of an attempt found: the counts are theirs.
-func Note(ctx context.Context, kuid string) {
-	if at, ok := ctx.Value(attemptKey{}).(*Attempt); ok && !at.sought {
-		at.sought, at.Found = true, kuid
+// Find keeps who the first look-up of an attempt found, "" for nobody: from then on
+// the attempt counts for that user under all their names. See [UsedUp].
+func (as *Attempts) Find(ctx context.Context, kuid string) error {
+	at, ok := ctx.Value(attemptKey{}).(*Attempt)
+	if !ok || at.sought {
+		return nil
 	}
+	at.sought, at.Found = true, kuid
+	if at.begun == nil {
+		return nil
+	}
+	at.whole = at.Keys
+	at.whole.Whole, at.whole.Account = true, wholePrefix+kuid
+	if kuid == "" {
+		at.whole.Account = nobodyPrefix + at.Keys.Account
+	}
+	var err error
+	at.usedUp, err = at.begun.Join(ctx, at.whole.Account)
+	return err
+}
+
+// What stands for users under all their names begins with wholePrefix, for names that
+// nobody has with nobodyPrefix.
+const (
+	wholePrefix  = "="
+	nobodyPrefix = "?"
+)
+
+// Kuid is the user for whom keys stand under all their names, if they do.
+func Kuid(keys throttle.Keys) (kuid string, ok bool) {
+	kuid, ok = strings.CutPrefix(keys.Account, wholePrefix)
+	return kuid, ok && keys.Whole
+}
+
+// UsedUp reports whether the tries of the user whom the attempt found are used up
+// under other names. Then nothing proves anything: do the work, and answer as for a
+// wrong password.
+func UsedUp(ctx context.Context) bool {
+	at, ok := ctx.Value(attemptKey{}).(*Attempt)
+	return ok && at.usedUp
 }
 
 // Account is what the attempt under way is counted by, "" before anybody was
@@ -143,9 +183,12 @@ func (as *Attempts) Remember(at *Attempt, session string) {
 	if at.begun == nil {
 		return
 	}
-	keys := at.Keys
-	keys.Device = session
-	as.Logins.Remember(keys)
+	for _, keys := range [...]throttle.Keys{at.Keys, at.whole} {
+		if keys.Account != "" {
+			keys.Device = session
+			as.Logins.Remember(keys)
+		}
+	}
 }
 
 // settleTime is what counting an outcome may take once the client has gone.
@@ -169,7 +212,7 @@ func (at *Attempt) Settle(ctx context.Context, err error, proved bool) error {
 	case err == nil && proved:
 		instead = at.begun.Succeeded(ctx)
 	case err == nil:
-		instead = at.begun.Stepped(ctx)
+		instead = at.begun.Stepped(ctx, at.proved)
 	case users.ShutOut(err):
 		at.begun.Abandoned()
 	case isFault && (errors.Is(err, strategies.ErrRefused) || failure.Status() == http.StatusForbidden):
@@ -181,7 +224,10 @@ func (at *Attempt) Settle(ctx context.Context, err error, proved bool) error {
 	default:
 		at.begun.Abandoned()
 	}
-	if instead != nil {
+	switch {
+	case errors.Is(instead, throttle.ErrUsedUp):
+		return strategies.Refused()
+	case instead != nil:
 		return instead
 	}
 	return err

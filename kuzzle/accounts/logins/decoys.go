@@ -136,6 +136,19 @@ func (ls *Logins) decoy(id strategies.Identifier) (strategies.PasswordVerifier, 
 	return picked.verifier, picked.record
 }
 
+// unfit is a record like another that no password fits.
+func (ls *Logins) unfit(verifier strategies.PasswordVerifier, r strategies.Record) strategies.Record {
+	varied, ok := verifier.(strategies.Varied)
+	if !ok {
+		return verifier.Decoy()
+	}
+	like, err := varied.DecoyLike(r)
+	if err != nil {
+		return verifier.Decoy()
+	}
+	return like
+}
+
 // draw is a number between 0 and 1, both excluded, for a name and a class.
 func draw(key []byte, name, class string) float64 {
 	mac := hmac.New(sha256.New, key)

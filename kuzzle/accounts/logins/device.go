@@ -3,6 +3,7 @@ package logins
 import (
 	"context"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/attempts"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/throttle"
 )
@@ -17,6 +18,12 @@ func (ls *Logins) KnowsDevice(ctx context.Context, keys throttle.Keys) bool {
 	kuid, incarnation, ok := ls.sessions.OwnerOf(ctx, keys.Device)
 	if !ok {
 		return false
+	}
+	if keys.Whole {
+		// The same is read whether the keys stand for a user or for nobody.
+		u, err := ls.users.Current(ctx, kuid)
+		whole, is := attempts.Kuid(keys)
+		return err == nil && is && whole == kuid && u.Incarnation == incarnation
 	}
 	claim, err := ls.Store.Owner(ctx, keys.Account)
 	return err == nil && claim.Of == storage.Users && claim.Owner == kuid && claim.Incarnation == incarnation

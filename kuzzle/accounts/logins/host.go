@@ -40,19 +40,18 @@ func (h host) FindByIdentifier(ctx context.Context, id strategies.Identifier) (s
 			return strategies.Found{}, false, err
 		}
 	}
-	if key == "" {
-		attempts.Note(ctx, "")
-		return strategies.Found{}, false, nil
-	}
-	u, err := h.ls.names.Holder(ctx, key)
-	if err != nil {
-		return strategies.Found{}, false, err
+	var u *users.User
+	if key != "" {
+		if u, err = h.ls.names.Holder(ctx, key); err != nil {
+			return strategies.Found{}, false, err
+		}
 	}
 	if u == nil {
-		attempts.Note(ctx, "")
-		return strategies.Found{}, false, nil
+		return strategies.Found{}, false, h.ls.attempts.Find(ctx, "")
 	}
-	attempts.Note(ctx, u.Kuid)
+	if err := h.ls.attempts.Find(ctx, u.Kuid); err != nil {
+		return strategies.Found{}, false, err
+	}
 	return h.ls.found(ctx, u, h.name), true, nil
 }
 
@@ -63,13 +62,14 @@ func (h host) Find(ctx context.Context, kuid string) (strategies.Found, bool, er
 	}
 	u, err := h.ls.users.Current(ctx, kuid)
 	if errors.Is(err, users.ErrUserNotFound) {
-		attempts.Note(ctx, "")
-		return strategies.Found{}, false, nil
+		return strategies.Found{}, false, h.ls.attempts.Find(ctx, "")
+	}
+	if err == nil {
+		err = h.ls.attempts.Find(ctx, kuid)
 	}
 	if err != nil {
 		return strategies.Found{}, false, err
 	}
-	attempts.Note(ctx, kuid)
 	return h.ls.found(ctx, u, h.name), true, nil
 }
 
@@ -83,6 +83,10 @@ func (h host) VerifyPassword(ctx context.Context, found strategies.Found, ok boo
 	if ok {
 		for _, r := range found.Records {
 			if verifier := h.ls.Registry.Verifier(r.Strategy); verifier != nil {
+				if attempts.UsedUp(ctx) {
+					// No password fits, at the cost of a wrong one.
+					r = h.ls.unfit(verifier, r)
+				}
 				attempts.LeaveIfOutside(ctx, verifier, r)
 				verdict, err := verifier.VerifyPassword(ctx, r, password)
 				if reason := unreadable(err); reason != "" {

@@ -75,7 +75,7 @@ func (ls *Logins) Login(ctx context.Context, by users.Actor, in Login) (strategi
 		}
 		return strategies.Session{}, out.Next, nil
 	}
-	if err == nil && out.Kuid == "" {
+	if err == nil && (out.Kuid == "" || attempts.UsedUp(attempted)) {
 		err = strategies.Refused()
 	}
 	if err != nil {
@@ -85,6 +85,7 @@ func (ls *Logins) Login(ctx context.Context, by users.Actor, in Login) (strategi
 	// Half a login is neither a success nor a failure. Nothing is written before the
 	// throttle agrees.
 	half := err == nil && len(e.asked) > 0
+	attempts.Proof(attempted, out.Kuid)
 	if settled := at.Settle(ctx, nil, !half && at.Is(out.Kuid)); settled != nil {
 		ls.refused(ctx, by, in.Strategy, at, settled)
 		return strategies.Session{}, nil, settled
@@ -181,6 +182,9 @@ type entrant struct {
 // earlier state of the user is refused, and so is a user who is banned or locked: all
 // logins enter here.
 func (ls *Logins) entering(ctx context.Context, out strategies.Outcome) (e entrant, err error) {
+	if attempts.UsedUp(ctx) {
+		return e, strategies.Refused()
+	}
 	e.user, err = ls.users.Current(ctx, out.Kuid)
 	if errors.Is(err, users.ErrUserNotFound) {
 		return e, ErrUnknownKuid.New("wrong username or password").Because(err)

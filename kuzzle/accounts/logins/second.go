@@ -13,6 +13,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/events"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/kuzzle/throttle"
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
@@ -93,9 +94,15 @@ func (ls *Logins) finishing(ctx context.Context, by users.Actor, in Login, facto
 	if err != nil {
 		return strategies.Session{}, err
 	}
-	attempts.Note(ctx, pending.Kuid)
 	if err := ls.attempts.Admit(ctx, pending.Account, ""); err != nil {
 		return strategies.Session{}, err
+	}
+	if err := ls.attempts.Find(ctx, pending.Kuid); err != nil {
+		return strategies.Session{}, err
+	}
+	if attempts.UsedUp(ctx) {
+		// Whoever has a challenge knows whose it is.
+		return strategies.Session{}, throttle.ErrTooManyLogins.New().RetryIn(time.Second)
 	}
 	u, out, err := ls.confirmed(ctx, in.Strategy, factor, &doc, pending, given)
 	if err = at.Settle(ctx, err, true); err != nil {
