@@ -18,6 +18,7 @@ import (
 type book struct {
 	mu     sync.Mutex
 	pages  map[string]throttle.Page
+	reads  int
 	writes int
 	gone   error
 }
@@ -29,6 +30,7 @@ func newBook() *book { return &book{pages: map[string]throttle.Page{}} }
 func (b *book) Read(_ context.Context, names []string) ([]throttle.Page, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	b.reads += len(names)
 	pages := make([]throttle.Page, len(names))
 	for i, name := range names {
 		pages[i] = b.pages[name]
