@@ -94,6 +94,7 @@ func (ls *Logins) finishing(ctx context.Context, by users.Actor, in Login, facto
 	if err != nil {
 		return strategies.Session{}, err
 	}
+	at.Found = pending.Kuid
 	if err := ls.attempts.Admit(ctx, pending.Account, ""); err != nil {
 		return strategies.Session{}, err
 	}
