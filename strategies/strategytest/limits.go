@@ -66,7 +66,7 @@ func (h *Host) settle(ctx context.Context, at *attempt, out strategies.Outcome, 
 				return err
 			}
 		}
-		return at.begun.Stepped(ctx)
+		return at.begun.Stepped(ctx, false)
 	case err == nil && out.Kuid != "":
 		return at.begun.Succeeded(ctx)
 	case isFault && (errors.Is(err, strategies.ErrRefused) || failure.Status() == http.StatusUnauthorized || failure.Status() == http.StatusForbidden):
