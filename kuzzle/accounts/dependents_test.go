@@ -1,15 +1,20 @@
 package accounts_test
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
+	files "github.com/gokuzzle/kuzzle/kuzzle/importer"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/strategies"
 	"github.com/gokuzzle/kuzzle/strategies/digestimport"
@@ -18,7 +23,11 @@ import (
 )
 
 // belonging is a dependent that notes what it is asked for.
-type belonging struct{ told []string }
+type belonging struct {
+	told []string
+	// has is what users have of it.
+	has map[string]any
+}
 
 var _ users.Dependent = (*belonging)(nil)
 
@@ -33,6 +42,66 @@ func (d *belonging) Sweep(_ context.Context, u *users.User) {
 func (d *belonging) Clear(context.Context) error {
 	d.told = append(d.told, "cleared")
 	return nil
+}
+
+func (*belonging) Name() string { return "belonging" }
+
+func (d *belonging) Export(_ context.Context, u *users.User, _ bool) (any, error) {
+	return d.has[u.Kuid], nil
+}
+
+func (d *belonging) Restore(_ context.Context, kuid string, belongings any) error {
+	if d.has == nil {
+		d.has = map[string]any{}
+	}
+	d.has[kuid] = belongings
+	return nil
+}
+
+// TestDependentsLeaveWithTheirUser: what belongs to users is written out with them and
+// brought back, also when a row comes again.
+func TestDependentsLeaveWithTheirUser(t *testing.T) {
+	b := newBench(t, nil)
+	b.enter(t, "jdoe")
+	from := &belonging{has: map[string]any{"jdoe": map[string]any{"team": "red"}}}
+	b.Users.Depend(from)
+	var file bytes.Buffer
+	pages := func(ctx context.Context, after string) (files.Page, error) {
+		written, next, err := b.Imports.Export(ctx, after, false)
+		return files.Page{Users: written, Next: next}, err
+	}
+	if _, _, err := files.Export(t.Context(), pages, &file); err != nil {
+		t.Fatal(err)
+	}
+	other, to := newBench(t, nil), &belonging{}
+	other.use(t, external.Name, external.New)
+	other.Users.Depend(to)
+	bring := func(text string) {
+		report, err := files.OpenReport(filepath.Join(t.TempDir(), "report"), 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer report.Close()
+		run := files.Run{From: strings.NewReader(text), Options: files.Options{Format: "json"}, Sink: files.Into(other.Accounts, admin), Report: report}
+		if p, err := run.Do(t.Context()); err != nil || p.Failed > 0 {
+			t.Fatalf("brought %+v, %v", p, err)
+		}
+	}
+	for range 2 {
+		to.has = nil
+		bring(file.String())
+		if diff := cmp.Diff(from.has, to.has); diff != "" {
+			t.Errorf("brought (-want +got):\n%s\nof %s", diff, file.String())
+		}
+	}
+	row := imports.Row{ID: "other", Content: map[string]any{"profileIds": []any{"default"}}}
+	for _, name := range []string{"sessions", "nothing"} {
+		row.Belongings = map[string]any{name: 1}
+		results, err := other.Imports.Import(t.Context(), admin, imports.Import{}, []imports.Row{row})
+		if err != nil || !errors.Is(results[0].Err, users.ErrBelongings) {
+			t.Errorf("%s: %v, %v, want a refusal", name, results, err)
+		}
+	}
 }
 
 // TestDependents: whatever ends or deletes a user reaches what depends on users.

@@ -43,6 +43,7 @@ const (
 	lockedField     field = "lockedAt"
 	contentField    field = "content"
 	privateField    field = "private"
+	belongingsField field = "belongings"
 	accountField    field = "account"
 	firstNameField  field = "content.firstName"
 	lastNameField   field = "content.lastName"
@@ -56,7 +57,7 @@ func plainFields() []field {
 	return []field{
 		ignored, idField, kuidField, usernameField, emailField, emailsField, otherEmails, emailVerified, phoneField,
 		phonesField, otherPhones, phoneVerified, passwordField, digestField, hasherField, profilesField, rolesField,
-		totpField, backupField, createdField, disabledField, enabledField, bannedField, lockedField, contentField, privateField,
+		totpField, backupField, createdField, disabledField, enabledField, bannedField, lockedField, contentField, privateField, belongingsField,
 	}
 }
 
@@ -150,6 +151,8 @@ func (r *Row) assignMore(f field, value string) {
 		r.object(f, value, name, &r.Content)
 	case privateField:
 		r.object(f, value, name, &r.Private)
+	case belongingsField:
+		r.object(f, value, name, &r.Belongings)
 	case accountField:
 		r.identity(name, value)
 	}

@@ -41,7 +41,9 @@ type Row struct {
 	Profiles, Roles []string
 	// Content is what the application sees, Private what it does not.
 	Content, Private map[string]any
-	CreatedAt        time.Time
+	// Belongings are what dependents of the user wrote out.
+	Belongings map[string]any
+	CreatedAt  time.Time
 	// Identities are accounts at providers.
 	Identities []Identity
 	// TOTP is the secret in base32, BackupCodes plain or as digests.

@@ -27,6 +27,8 @@ type Exported struct {
 	Factors map[string]any `json:"factors,omitempty"`
 	// Standing is there for whoever is banned or locked.
 	users.Standing
+	// Belongings are what dependents of the user write out, by their names.
+	Belongings map[string]any `json:"belongings,omitempty"`
 	// Lost names strategies whose credentials cannot be written out.
 	Lost []string `json:"lost,omitempty"`
 }
@@ -108,15 +110,15 @@ func (im *Imports) export(ctx context.Context, u *users.User, secrets bool) (Exp
 	if len(external) > 0 {
 		out.Credentials[externalStrategy] = external
 	}
-	if !secrets || u.Brought == nil {
-		return out, nil
+	var err error
+	if out.Belongings, err = im.users.Belongings(ctx, u, secrets); err != nil || !secrets || u.Brought == nil {
+		return out, err
 	}
 	if len(u.Brought.Private) > 0 {
 		if err := json.Unmarshal(u.Brought.Private, &out.Private); err != nil {
 			return out, err
 		}
 	}
-	var err error
 	out.Factors, err = im.factors(u)
 	return out, err
 }

@@ -58,6 +58,9 @@ type Row struct {
 	// FactorLeft tells that the user had a second factor that Factors cannot hold,
 	// such as a security key.
 	FactorLeft bool `json:"factorLeft,omitempty"`
+	// Belongings are what [users.Dependent]s of the user wrote out, by their names.
+	// They get them after the user is written, and again when the row is.
+	Belongings map[string]any `json:"belongings,omitempty"`
 	// Standing bans or locks the user, from [SincePresent] or a time that has passed.
 	// A merge lifts neither.
 	users.Standing
@@ -197,7 +200,7 @@ func (in *importing) write(ctx context.Context, planned []*plannedRow, results [
 		case err != nil: // a profile was deleted or has grown since it was checked
 			result.Err = err
 		case written[n].Err == nil:
-			in.created(p, result)
+			in.created(ctx, p, result)
 			made[p.user.Kuid] = i
 		}
 	}
@@ -210,8 +213,9 @@ func (in *importing) write(ctx context.Context, planned []*plannedRow, results [
 	}
 }
 
-func (in *importing) created(p *plannedRow, result *RowResult) {
+func (in *importing) created(ctx context.Context, p *plannedRow, result *RowResult) {
 	*result = RowResult{Kuid: p.user.Kuid, Status: RowCreated, NoPassword: in.noPassword(p), FactorLeft: p.factorLeft}
+	result.Err = in.users.Restore(ctx, p.user.Kuid, p.row.Belongings)
 }
 
 // settle finds out whom a row met, of those who were there before it.
@@ -219,7 +223,7 @@ func (in *importing) settle(ctx context.Context, p *plannedRow, result *RowResul
 	refusal = in.users.ExplainRefusal(ctx, users.Change{By: in.by, Next: p.user}, refusal)
 	if errors.Is(refusal, users.ErrUserExists) && p.row.ID == "" {
 		if refusal = in.again(ctx, p); refusal == nil {
-			in.created(p, result)
+			in.created(ctx, p, result)
 			return
 		}
 		// The id said nothing about the row. Whoever holds its key by now is the
@@ -288,13 +292,18 @@ func (in *importing) meet(ctx context.Context, p *plannedRow, u *users.User, res
 	switch {
 	case in.unchanged(u, p):
 		result.Status = RowUnchanged
+		if !in.how.DryRun {
+			result.Err = in.users.Restore(ctx, u.Kuid, p.row.Belongings)
+		}
 	case in.how.OnConflict == ConflictSkip:
 		result.Status, result.Err = RowSkipped, users.ErrUserExists.New(u.Kuid)
 	case in.how.OnConflict == ConflictMerge && in.how.DryRun:
 		result.Err = in.mergeable(ctx, p, u)
 		result.Status = RowMerged
 	case in.how.OnConflict == ConflictMerge:
-		result.Err = in.merge(ctx, p, u.Kuid)
+		if result.Err = in.merge(ctx, p, u.Kuid); result.Err == nil {
+			result.Err = in.users.Restore(ctx, u.Kuid, p.row.Belongings)
+		}
 		result.Status = RowMerged
 	default:
 		result.Err = users.ErrUserExists.New(u.Kuid)

@@ -75,6 +75,9 @@ func (in *importing) plan(ctx context.Context, row *Row) (*plannedRow, error) {
 	if err := row.checkRemoves(); err != nil {
 		return nil, err
 	}
+	if err := in.users.CheckBelongings(row.Belongings); err != nil {
+		return nil, err
+	}
 	if u.Brought, err = in.brings(row); err != nil {
 		return nil, err
 	}
@@ -211,6 +214,9 @@ func (r *Row) fingerprinted() ([]byte, error) {
 	}
 	if r.Standing != (users.Standing{}) { // rows without one are those of earlier releases
 		b = fmt.Appendln(b, r.BannedAt, r.LockedAt)
+	}
+	if len(r.Belongings) > 0 {
+		return users.AppendJSON(b, r.Belongings)
 	}
 	return b, nil
 }

@@ -3,7 +3,9 @@ package users
 import (
 	"context"
 	"errors"
+	"slices"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/fault"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
@@ -23,7 +25,18 @@ type Dependent interface {
 	Sweep(ctx context.Context, u *User)
 	// Clear removes everybody's, once a reset has deleted all users.
 	Clear(ctx context.Context) error
+	// Name is the member of a written-out user's belongings that Export fills.
+	Name() string
+	// Export returns what goes with a user to another instance, as JSON reads it;
+	// nil is nothing. Without secrets it leaves them out.
+	Export(ctx context.Context, u *User, secrets bool) (any, error)
+	// Restore gives a user what Export wrote of it. It may be called again with
+	// the same.
+	Restore(ctx context.Context, kuid string, belongings any) error
 }
+
+// ErrBelongings is about belongings of an imported user: their name, and the remedy.
+var ErrBelongings = fault.Declare(0x400a0060, "security.user.invalid_belongings", 400, "belongings.%s: %s")
 
 // dependents are all that registered.
 type dependents struct{ all []Dependent }
@@ -57,4 +70,45 @@ func (d *dependents) Clear(ctx context.Context) error {
 		failed = append(failed, on.Clear(ctx))
 	}
 	return errors.Join(failed...)
+}
+
+// Belongings returns what goes with a user to another instance, by the dependents'
+// names; nil is nothing.
+func (d *dependents) Belongings(ctx context.Context, u *User, secrets bool) (all map[string]any, err error) {
+	for _, on := range d.all {
+		theirs, err := on.Export(ctx, u, secrets)
+		if err != nil {
+			return nil, err
+		}
+		if theirs == nil {
+			continue
+		}
+		if all == nil {
+			all = map[string]any{}
+		}
+		all[on.Name()] = theirs
+	}
+	return all, nil
+}
+
+// CheckBelongings refuses those that no dependent knows, with ErrBelongings.
+func (d *dependents) CheckBelongings(belongings map[string]any) error {
+	for name := range belongings {
+		if !slices.ContainsFunc(d.all, func(on Dependent) bool { return on.Name() == name }) {
+			return ErrBelongings.New(name, "nothing here keeps that; leave it out")
+		}
+	}
+	return nil
+}
+
+// Restore gives a user what Belongings wrote of it.
+func (d *dependents) Restore(ctx context.Context, kuid string, belongings map[string]any) error {
+	for _, on := range d.all {
+		if theirs, has := belongings[on.Name()]; has {
+			if err := on.Restore(ctx, kuid, theirs); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
