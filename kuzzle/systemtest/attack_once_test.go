@@ -4,6 +4,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 // atOnce sends one call by as many clients of one protocol at the same moment.
@@ -69,20 +70,49 @@ func (st *story) resetToken(t *testing.T, of string) string {
 }
 
 // TestAttack24 spends what works once twice: one after the other, at the same
-// moment, in another spelling, for another purpose, and by guessing. TOTP, backup
-// codes, codes by mail and linked identity providers have no test, since the
-// server has none of them yet; a strategy that mails codes is held to its limits by
-// TestMessagesAreLimited.
+// moment, in another spelling, for another purpose, and by guessing. Guesses at a
+// second factor, and ways round it, are those of TestFactorBounds.
 func TestAttack24(t *testing.T) {
 	t.Parallel()
 	eachProtocol(t, func(t *testing.T, protocol string) {
-		st := newStory(t, start(t), protocol)
+		st := startFactors(t, protocol)
 		t.Run("reset token", st.spendResetToken)
 		t.Run("reset token at once", st.spendResetTokenAtOnce)
 		t.Run("single-use token", st.spendSingleUse)
 		t.Run("other purposes", st.crossPurposes)
 		t.Run("guessing", st.guessResetTokens)
+		st.server.clock.freeze()
+		t.Run("codes of an app", st.spendCodes)
 	})
+}
+
+// spendCodes: a code counts once, however it is written, and for one of many logins
+// at once; those around the present count, and no others.
+func (st *story) spendCodes(t *testing.T) {
+	app := st.enrol(t, st.member(t, "spender"))
+	code := st.next(t, app)
+	wantError(t, "a code", st.call(t, finish("totp", st.challenge(t, "spender"), code)), 200, "")
+	challenge := st.challenge(t, "spender")
+	for _, again := range []string{code, code[:3] + " " + code[3:], " " + code, code + "\n"} {
+		wantError(t, "the code again", st.call(t, finish("totp", challenge, again)), 401, wrongProof)
+	}
+	code = st.next(t, app)
+	challenges := make([]string, 6)
+	for i := range challenges {
+		challenges[i] = st.challenge(t, "spender")
+	}
+	once(t, "one code", st.atOnce(t, len(challenges), func(i int) call { return finish("totp", challenges[i], code) }))
+	st.server.clock.advance(5 * time.Minute)
+	now := st.server.clock.Now()
+	for _, row := range []struct {
+		steps time.Duration
+		want  int
+	}{{-2, 401}, {2, 401}, {-1, 200}, {0, 200}, {1, 200}} {
+		a := st.call(t, finish("totp", st.challenge(t, "spender"), app.code(t, now.Add(row.steps*30*time.Second))))
+		if a.status != row.want {
+			t.Errorf("a code %d steps off: %s, want %d", row.steps, a.raw, row.want)
+		}
+	}
 }
 
 func (st *story) spendResetToken(t *testing.T) {
