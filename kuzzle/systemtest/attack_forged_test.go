@@ -10,6 +10,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"net"
 	"net/http"
 	"regexp"
@@ -185,9 +186,15 @@ func tryDots(t *testing.T) {
 			ask["to go by"] = func() answer { return sendHeader(t, st.server, dots) }
 		}
 		for name, ask := range ask {
-			begin := time.Now()
-			a := ask()
-			if took := time.Since(begin); took > answerWithin/10 {
+			var a answer
+			took := time.Duration(math.MaxInt64)
+			// A busy machine may take long once.
+			for try := 0; try < 5 && took > answerWithin/10; try++ {
+				begin := time.Now()
+				a = ask()
+				took = min(took, time.Since(begin))
+			}
+			if took > answerWithin/10 {
 				t.Errorf("%s: refused after %v", name, took)
 			}
 			switch a.status {
