@@ -7,6 +7,7 @@ import { assertNoSecret, methodsOf, seen } from './record.mjs';
 import { administration } from './scenarios/admin.mjs';
 import { argumentsLeftOut, bootstrap, restrictDefaultRights } from './scenarios/bootstrap.mjs';
 import { credentials, self } from './scenarios/credentials.mjs';
+import { factors } from './scenarios/factors.mjs';
 import { profiles } from './scenarios/profiles.mjs';
 import { rights } from './scenarios/rights.mjs';
 import { roles } from './scenarios/roles.mjs';
@@ -29,6 +30,7 @@ const asAdministrator = {
   credentials,
   'one\'s own account': self,
   tokens,
+  'second factors': factors,
   rights,
   'server information': serverInformation,
   'arguments left out': argumentsLeftOut,
