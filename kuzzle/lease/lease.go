@@ -12,6 +12,8 @@ import (
 const (
 	// For is how long a lease is good without renewal.
 	For = 9 * time.Second
+	// leaving is how long a lease is tried to be given back.
+	leaving = For / 3
 	// remembered is how long one that nobody holds is kept.
 	remembered = time.Hour
 	// prefix begins the ids of leases, among the things that expire.
@@ -117,7 +119,9 @@ func (l *Lease) keep(ctx context.Context, rev storage.Rev, job func(context.Cont
 		case <-tick.C:
 		}
 		began := time.Now()
-		next, err := l.renew(working, rev, renewed.Add(l.safe))
+		// Not ended by ctx: a renewal that may or may not have happened leaves a
+		// lease that cannot be given back.
+		next, err := l.renew(context.WithoutCancel(ctx), rev, renewed.Add(l.safe))
 		if err == nil {
 			rev, renewed = next, began
 		} else if errors.Is(err, storage.ErrConflict) || time.Since(renewed) >= l.safe-l.every {
@@ -146,7 +150,7 @@ func (l *Lease) renew(ctx context.Context, rev storage.Rev, until time.Time) (st
 
 // giveBack lets the next one in at once. Failing costs the others For.
 func (l *Lease) giveBack(ctx context.Context, rev storage.Rev) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), l.every)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), leaving)
 	defer cancel()
 	_, _ = l.store.Commit(ctx, storage.Change{In: storage.Flows, ID: l.id, If: rev})
 }

@@ -142,6 +142,47 @@ func TestTakeover(t *testing.T) {
 	})
 }
 
+// slow is a store whose renewals are written at once and answered late.
+type slow struct {
+	storage.Store
+	renewing chan struct{}
+	answered chan struct{}
+}
+
+func (s *slow) Commit(ctx context.Context, change storage.Change) (storage.Rev, error) {
+	rev, err := s.Store.Commit(ctx, change)
+	if change.Put == nil || change.Put.Version != 2 {
+		return rev, err
+	}
+	close(s.renewing)
+	select {
+	case <-ctx.Done():
+		return storage.Rev{}, ctx.Err()
+	case <-s.answered:
+		return rev, err
+	}
+}
+
+// TestLeavesAmidRenewal: whoever leaves while a renewal is under way gives back the
+// lease all the same.
+func TestLeavesAmidRenewal(t *testing.T) {
+	stores(t, func(t *testing.T, store storage.Store) {
+		h := &history{told: make(chan string, 100)}
+		held := &slow{Store: store, renewing: make(chan struct{}), answered: make(chan struct{})}
+		stop := h.hold(held, "first", 3*time.Second)
+		h.next(t, "first begins")
+		<-held.renewing
+		left := make(chan struct{})
+		go func() { defer close(left); stop() }()
+		h.next(t, "first ends") // its context has ended
+		close(held.answered)
+		<-left
+		if _, err := store.Get(t.Context(), storage.Flows, "lease:job"); !errors.Is(err, storage.ErrNotFound) {
+			t.Errorf("the lease of a holder that left: %v, want none", err)
+		}
+	})
+}
+
 // TestKilledHolder: a holder that was killed leaves its lease behind; the next one
 // follows after the time for which it was good, and not earlier.
 func TestKilledHolder(t *testing.T) {
