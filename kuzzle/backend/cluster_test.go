@@ -288,6 +288,7 @@ func TestServersOfOneCluster(t *testing.T) {
 		must(t, there, "", "security", "unbanUser", map[string]any{"_id": "jane"}, nil)
 		binds(t, "the keys' return", func() bool { return me(here, key) == nil })
 	})
+	t.Run("a code of a second factor", func(t *testing.T) { raceCodes(t, here, there) })
 	t.Run("a login after a change elsewhere", func(t *testing.T) {
 		for range 5 {
 			before := login(t, there, "jane")
