@@ -15,6 +15,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/logins"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/sessions"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/digest"
 	"github.com/gokuzzle/kuzzle/kuzzle/rights"
@@ -31,8 +32,13 @@ const broughtSecret = "JBSWY3DPEHPK3PXP"
 // shown is what an app shows next: the clock moves on, so that no step comes twice.
 func (b *bench) shown(t *testing.T) string {
 	t.Helper()
+	return b.shownOf(t, broughtSecret)
+}
+
+func (b *bench) shownOf(t *testing.T, secret string) string {
+	t.Helper()
 	b.advance(30 * time.Second)
-	key, err := base32.StdEncoding.DecodeString(broughtSecret)
+	key, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(secret)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -180,5 +186,56 @@ func TestBroughtFactors(t *testing.T) {
 	}
 	if asked := b.begin(t, "fritz"); asked != nil {
 		t.Errorf("without the factor fritz is asked for %v", asked.Factors)
+	}
+}
+
+// TestImportsProveNothing: who imports a row of their own gets no second factor by it
+// that they could not add themselves, and nobody who enrolled one here gets another
+// beside it.
+func TestImportsProveNothing(t *testing.T) {
+	b := factorBench(t, nil)
+	codes := func(name string) imports.Row {
+		return withFactors(name, name, map[string]any{"backupCodes": []any{"abcd1234"}})
+	}
+	merge := func(by users.Actor, row imports.Row) imports.RowResult {
+		t.Helper()
+		results, err := b.Imports.Import(t.Context(), by, imports.Import{Source: "old", OnConflict: imports.ConflictMerge, MergeCredentials: true}, []imports.Row{row})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return results[0]
+	}
+	made := merge(admin, withFactors("anna", "anna", map[string]any{"totpSecret": broughtSecret}))
+	if made.Err != nil {
+		t.Fatal(made.Err)
+	}
+	own := brought("anna", "anna")
+	own.Credentials[backupcode.Name] = map[string]any{"codes": []any{"abcd1234"}}
+	for name, row := range map[string]imports.Row{"factors": codes("anna"), "credentials": own} {
+		if got := merge(users.Actor{Kuid: made.Kuid}, row); !errors.Is(got.Err, sessions.ErrFactorRequired) {
+			t.Errorf("one's own %s: %s, %v", name, said(got), got.Err)
+		}
+	}
+	if asked := b.begin(t, "anna"); asked == nil || !slices.Equal(asked.Factors, []string{totp.Name}) {
+		t.Errorf("anna is asked for %v, want totp alone", asked)
+	}
+
+	dora := merge(admin, brought("dora", "dora")).Kuid
+	begun, err := b.act(t, "enrol", strategies.Call{Kuid: dora})
+	if err != nil {
+		t.Fatal(err)
+	}
+	enrolled := begun.(totp.Enrolment)
+	by := users.Actor{Kuid: dora, Self: true, Factors: map[string]int64{"local": b.now.Add(time.Hour).UnixMilli()}}
+	if _, err := b.Credentials.CreateCredentials(t.Context(), by, dora, totp.Name, map[string]any{
+		"enrolment": enrolled.Enrolment, "code": b.shownOf(t, enrolled.Secret),
+	}, true); err != nil {
+		t.Fatal(err)
+	}
+	if got := merge(admin, codes("dora")); got.Err != nil {
+		t.Errorf("an administrator's import: %v", got.Err)
+	}
+	if asked := b.begin(t, "dora"); asked == nil || !slices.Equal(asked.Factors, []string{totp.Name}) {
+		t.Errorf("dora is asked for %v, want totp alone", asked)
 	}
 }

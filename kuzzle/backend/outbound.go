@@ -55,7 +55,8 @@ func publicOnly(_, address string, _ syscall.RawConn) error {
 	if err != nil {
 		return err
 	}
-	addr := at.Addr().Unmap()
+	// A prefix contains no address that names a zone.
+	addr := at.Addr().Unmap().WithZone("")
 	special := func(prefix netip.Prefix) bool { return prefix.Contains(addr) }
 	if !addr.IsGlobalUnicast() || addr.IsPrivate() || slices.ContainsFunc(notPublic, special) {
 		return fmt.Errorf("%s: %w", addr, errInternalAddress)

@@ -20,6 +20,7 @@ func TestOutboundReachesPublicAddressesOnly(t *testing.T) {
 		"192.0.0.192": false, "198.18.0.1": false, "224.0.0.1": false, "ff02::1": false, "240.0.0.1": false, "255.255.255.255": false,
 		"::ffff:127.0.0.1": false, "::ffff:169.254.169.254": false, "::127.0.0.1": false, "::ffff:0:127.0.0.1": false,
 		"64:ff9b::7f00:1": false, "64:ff9b::a9fe:a9fe": false, "64:ff9b:1::a00:1": false,
+		"64:ff9b::7f00:1%lo": false, "2002:7f00:1::%lo": false, "fec0::1%eth0": false, "::7f00:1%lo": false,
 		"2002:7f00:1::1": false, "2001:0:7f00:1::": false,
 	}
 	for addr, want := range tests {

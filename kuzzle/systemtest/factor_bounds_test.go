@@ -160,7 +160,11 @@ func (st *story) keysNeedFactor(t *testing.T) {
 	}
 	wantError(t, "a key of the session that enrolled", st.call(t, key(enrolling)), 200, "")
 	wantError(t, "a proof", st.call(t, prove(old, "totp", st.next(t, app))), 200, "")
-	wantError(t, "a key after the proof", st.call(t, key(old)), 200, "")
+	made := st.call(t, key(old))
+	wantError(t, "a key after the proof", made, 200, "")
+	// A key keeps no proof, so that none is judged: it tells no right code from a wrong
+	// one, and uses up none.
+	wantError(t, "a proof by a key", st.call(t, prove(made.text("result._source.token"), "totp", "000000")), 403, "security.token.not_a_session")
 }
 
 // removalNeedsFactor: only a session with a fresh proof takes a factor away or

@@ -14,7 +14,15 @@ import (
 // checkFactor refuses users who would change their own second factors in a session
 // that has not proved a factor of late. Whoever manages others' may take them away.
 func (cs *Credentials) checkFactor(ctx context.Context, by users.Actor, u *users.User, strategy string) error {
-	if cs.Registry.SecondFactor(strategy) == nil || by.Kuid != u.Kuid || by.Operator || by.Open {
+	if cs.Registry.SecondFactor(strategy) == nil {
+		return nil
+	}
+	return cs.CheckOwnFactors(ctx, by, u)
+}
+
+// CheckOwnFactors is checkFactor for changes that may be of any second factor.
+func (cs *Credentials) CheckOwnFactors(ctx context.Context, by users.Actor, u *users.User) error {
+	if by.Kuid != u.Kuid || by.Operator || by.Open {
 		return nil
 	}
 	return cs.sessions.CheckFactor(ctx, u, by.Factors, cs.FactorFresh)
@@ -81,7 +89,7 @@ func (cs *Credentials) WithFactors(ctx context.Context, u *users.User) (*users.U
 
 // AdoptFactors turns the second factors that an import brought to a user into
 // credentials, as far as strategies take them, and returns the user as written.
-// What the user enrolled here stays as it is.
+// A user who enrolled a factor here keeps what there is, and gets none beside it.
 func (cs *Credentials) AdoptFactors(ctx context.Context, u *users.User) (*users.User, error) {
 	if u.Brought == nil || len(u.Brought.Factors) == 0 {
 		return u, nil
@@ -112,6 +120,10 @@ func (cs *Credentials) adopted(ctx context.Context, by users.Actor, was *users.U
 		return nil, err
 	}
 	records, before := slices.Clone(was.Records), len(factors)
+	// Whoever enrolled a factor here gets none beside it.
+	enrolled := slices.ContainsFunc(records, func(r strategies.Record) bool {
+		return cs.Registry.SecondFactor(r.Strategy) != nil && r.Public[BroughtKey] != true
+	})
 	for _, b := range BroughtFactors() {
 		if factors[b.Factor] == nil {
 			continue
@@ -124,10 +136,10 @@ func (cs *Credentials) adopted(ctx context.Context, by users.Actor, was *users.U
 			continue
 		}
 		delete(factors, b.Factor)
-		r := strategies.Record{Strategy: b.Strategy}
-		if old := cs.Registry.PlaceOf(records, r); old != nil && old.Public[BroughtKey] != true {
+		if enrolled {
 			continue
 		}
+		r := strategies.Record{Strategy: b.Strategy}
 		if r, err = cs.sealOne(ctx, by, b.Strategy, d); err != nil {
 			return nil, err
 		}

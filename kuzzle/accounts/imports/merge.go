@@ -77,6 +77,12 @@ func (in *importing) merged(ctx context.Context, p *plannedRow, was *users.User)
 	if err := in.users.CheckContent(false, &next, was); err != nil {
 		return nil, err
 	}
+	if in.changesFactors(p.row) {
+		// An import is no way round the proof that changing one's own factors takes.
+		if err := in.credentials.CheckOwnFactors(ctx, in.by, was); err != nil {
+			return nil, err
+		}
+	}
 	if next.Brought, err = in.mergedBrought(was.Brought, p); err != nil {
 		return nil, err
 	}
@@ -93,6 +99,21 @@ func (in *importing) merged(ctx context.Context, p *plannedRow, was *users.User)
 	next.Strategies = users.StrategyNames(next.Records)
 	next.Epoch++
 	return &next, in.users.CheckRecords(false, &next, was)
+}
+
+// changesFactors reports whether a merge of a row could change second factors.
+func (in *importing) changesFactors(row *Row) bool {
+	if patch, all := row.patch(FactorsPart, row.Factors); len(patch) > 0 || all {
+		return true
+	}
+	if !in.how.MergeCredentials {
+		return false
+	}
+	patch, all := row.patch(CredentialsPart, row.Credentials)
+	for strategy := range patch {
+		all = all || in.Registry.SecondFactor(strategy) != nil
+	}
+	return all
 }
 
 // mergedBrought is what the user keeps of both rows.

@@ -16,6 +16,10 @@ func (ls *Logins) Prove(ctx context.Context, by users.Actor, strategy string, in
 	if err := ls.Registry.CheckStrategy(strategy); err != nil {
 		return err
 	}
+	// Before a proof is judged, which may be used up by that.
+	if err := ls.sessions.MayProve(by); err != nil {
+		return err
+	}
 	attempted, at := attempts.WithAttempt(ctx, by)
 	defer at.End()
 	out, err := ls.judge(attempted, by, strategy, in)

@@ -77,11 +77,16 @@ func factorRequired(asked []string, within time.Duration) error {
 	return ErrFactorRequired.New(asked, age)
 }
 
-// Prove notes in the caller's session that a factor was proved now.
-func (ss *Sessions) Prove(ctx context.Context, by users.Actor, factor string) error {
+// MayProve refuses a caller without a session that could keep a proof.
+func (ss *Sessions) MayProve(by users.Actor) error {
 	if by.SessionID == "" || by.APIKey || by.SingleUse {
 		return ErrNoSession.New()
 	}
+	return nil
+}
+
+// Prove notes in the caller's session that a factor was proved now.
+func (ss *Sessions) Prove(ctx context.Context, by users.Actor, factor string) error {
 	err := ss.prove(ctx, by, factor)
 	for try := 1; errors.Is(err, storage.ErrConflict) && try < users.DeleteTries; try++ {
 		err = ss.prove(ctx, by, factor)
