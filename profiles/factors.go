@@ -143,3 +143,44 @@ func (c *Compiled) StepUp(controller, action string) time.Duration {
 	}
 	return shortest
 }
+
+// AsksLess reports whether c allows an action for which strict asks for a fresh
+// factor, and asks for an older one or none, and names the first such stepUp.
+func (c *Compiled) AsksLess(strict *Compiled) (string, bool) {
+	if c == nil || strict == nil {
+		return "", false
+	}
+	for _, name := range slices.Sorted(maps.Keys(strict.demands.stepUp)) {
+		controller, action, _ := cutAction(name)
+		if !c.allowsSome(controller, action) {
+			continue
+		}
+		if age := c.StepUp(controller, action); age == 0 || age > strict.demands.stepUp[name] {
+			return memberStepUp + " " + name, true
+		}
+	}
+	return "", false
+}
+
+// allowsSome reports whether an action is allowed, or, of Any, one of those that
+// it stands for.
+func (c *Compiled) allowsSome(controller, action string) bool {
+	rules := []*actions{c.rulesFor(controller)}
+	if controller == Any {
+		rules = slices.AppendSeq(rules, maps.Values(c.named))
+	}
+	return slices.ContainsFunc(rules, func(a *actions) bool {
+		if a == nil || action != Any {
+			return a.grantFor(action) != nil
+		}
+		return a.unnamed != nil || slices.ContainsFunc(slices.Collect(maps.Values(a.named)), func(g *grant) bool { return g != nil })
+	})
+}
+
+// LaxerLogins reports whether logins of those who hold c alone are asked for a
+// second factor less than those of who hold strict alone, where the instance leaves
+// it to whoever has one.
+func (c *Compiled) LaxerLogins(strict *Compiled) bool {
+	return c != nil && strict != nil && c.SecondFactor(FactorOptional) != strict.SecondFactor(FactorOptional) &&
+		stricter(c.SecondFactor(FactorOptional), strict.SecondFactor(FactorOptional)) != c.SecondFactor(FactorOptional)
+}

@@ -56,7 +56,24 @@ func compare(ctx context.Context, own, given []string, both compileBoth) error {
 	if err != nil {
 		return err
 	}
-	return within(mine, theirs)
+	if err := within(mine, theirs); err != nil {
+		return err
+	}
+	return asksLess(mine, mine, theirs)
+}
+
+// asksLess refuses rights that ask for a fresh factor less than strict does, unless
+// their author, who holds own, may do everything.
+func asksLess(own, strict, given *profiles.Compiled) error {
+	if name, is := given.AsksLess(strict); is && !everythingOf(own) {
+		return profiles.ErrExceedsOwn.New(name)
+	}
+	return nil
+}
+
+func everythingOf(own *profiles.Compiled) bool {
+	_, lacks := compiledRole(all).Exceeds(own)
+	return !lacks
 }
 
 func (j *Judge) bothKept(ctx context.Context, a, b []string) (first, second *profiles.Compiled, err error) {
@@ -256,7 +273,30 @@ func (j *Judge) containProfile(ctx context.Context, w Write, profile profiles.Pr
 			return nil, err
 		}
 	}
+	if err := j.containDemands(ctx, w, was, next); err != nil {
+		return nil, err
+	}
 	return j.containChange(ctx, w, was, next)
+}
+
+// containDemands refuses a profile that asks for factors less than its author's own
+// profiles do, or than it did: otherwise an API key could lift what is asked of its
+// user. Whoever may do everything may.
+func (j *Judge) containDemands(ctx context.Context, w Write, was, next *profiles.Compiled) error {
+	own, everything, err := j.own(ctx, w)
+	if err != nil || everything {
+		return err
+	}
+	for _, strict := range []*profiles.Compiled{own, was} {
+		if err := asksLess(own, strict, next); err != nil {
+			return err
+		}
+		lax := next.SecondFactor(profiles.FactorOptional) == profiles.FactorOff || strict == was
+		if lax && next.LaxerLogins(strict) && !everythingOf(own) {
+			return profiles.ErrExceedsOwn.New("secondFactor")
+		}
+	}
+	return nil
 }
 
 func (j *Judge) compiledProfile(ctx context.Context, profile profiles.Profile, planned map[string]profiles.Role) (*profiles.Compiled, error) {

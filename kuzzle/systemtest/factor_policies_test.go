@@ -3,6 +3,7 @@ package systemtest
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"testing"
 	"time"
 
@@ -160,5 +161,62 @@ func TestStepUp(t *testing.T) {
 		for _, never := range []string{"checkToken", "logout"} {
 			wantError(t, never, st.call(t, call{controller: "auth", action: never, token: token}), 200, "")
 		}
+	})
+}
+
+// TestDemandsStay: whoever manages profiles lifts what their own ask for in none of
+// them, not with an API key either, which proves no factor.
+func TestDemandsStay(t *testing.T) {
+	t.Parallel()
+	eachProtocol(t, func(t *testing.T, protocol string) {
+		st := startFactors(t, protocol)
+		all := map[string]any{"actions": map[string]any{"*": true}}
+		st.server.operate(t, "security", "createRole", map[string]any{"_id": "manager"}, map[string]any{"controllers": map[string]any{
+			"security": all, "auth": all, "totp": all, "backup-code": all, "server": all,
+		}})
+		policies := []any{map[string]any{"roleId": "manager"}}
+		stepUp := map[string]any{"security:deleteUser": "1m"}
+		profile := func(id string, more map[string]any) map[string]any {
+			body := map[string]any{"policies": policies}
+			maps.Copy(body, more)
+			st.server.operate(t, "security", "createOrReplaceProfile", map[string]any{"_id": id}, body)
+			return body
+		}
+		profile("strict", map[string]any{"stepUp": stepUp, "secondFactor": "required"})
+		profile("twin", nil)
+		token := st.member(t, "manager")
+		key := st.call(t, call{controller: "auth", action: "createApiKey", token: token, hasBody: true, body: map[string]any{"description": "d"}}).text("result._source.token")
+		st.give(t, "manager", "strict")
+
+		ask := func(action, id string, body map[string]any) answer {
+			return st.call(t, call{controller: "security", action: action, args: map[string]any{"_id": id}, token: key, hasBody: true, body: body})
+		}
+		const exceeds = "security.rights.exceeds_own"
+		with := func(more map[string]any) map[string]any {
+			body := map[string]any{"policies": policies}
+			maps.Copy(body, more)
+			return body
+		}
+		for name, a := range map[string]func() answer{
+			"without stepUp": func() answer {
+				return ask("createOrReplaceProfile", "strict", with(map[string]any{"secondFactor": "required"}))
+			},
+			"a longer stepUp": func() answer {
+				return ask("createOrReplaceProfile", "strict", with(map[string]any{"secondFactor": "required", "stepUp": map[string]any{"security:*": "2m"}}))
+			},
+			"without the policy": func() answer { return ask("createOrReplaceProfile", "strict", with(map[string]any{"stepUp": stepUp})) },
+			"a new profile":      func() answer { return ask("createProfile", "mine", with(nil)) },
+			"one without logins' factors": func() answer {
+				return ask("createProfile", "mine", with(map[string]any{"stepUp": stepUp, "secondFactor": "off"}))
+			},
+			"a twin for oneself": func() answer { return ask("updateUser", "manager", map[string]any{"profileIds": []any{"twin"}}) },
+			"a twin for another": func() answer {
+				return ask("createUser", "puppet", map[string]any{"content": map[string]any{"profileIds": []any{"twin"}}})
+			},
+		} {
+			wantError(t, name, a(), 403, exceeds)
+		}
+		wantError(t, "a stricter profile", ask("createProfile", "mine", with(map[string]any{"secondFactor": "required", "stepUp": map[string]any{"security:*": "30s"}})), 200, "")
+		wantError(t, "ordinary users", ask("createUser", "ordinary", map[string]any{"content": map[string]any{"profileIds": []any{"default"}}}), 200, "")
 	})
 }
