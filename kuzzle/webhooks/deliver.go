@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/lease"
-	"github.com/gokuzzle/kuzzle/kuzzle/query"
 	"github.com/gokuzzle/kuzzle/kuzzle/queue"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
@@ -47,10 +46,7 @@ func (h *Webhooks) Run(ctx context.Context) {
 func (h *Webhooks) count(ctx context.Context) {
 	for {
 		if len(h.List()) > 0 {
-			page, err := h.Store.Search(ctx, storage.Outbox, query.Search{Where: query.All{}})
-			if err == nil {
-				h.full.Store(page.Total >= int64(h.MaxWaiting))
-			}
+			h.look(ctx)
 		}
 		select {
 		case <-ctx.Done():
@@ -58,6 +54,12 @@ func (h *Webhooks) count(ctx context.Context) {
 		case <-time.After(countEvery):
 		}
 	}
+}
+
+// look finds out whether more waits than may. Searches do not find messages, but
+// both engines count them.
+func (h *Webhooks) look(ctx context.Context) {
+	h.full.Store(h.Store.Info(ctx).Counts[storage.Outbox] >= int64(h.MaxWaiting))
 }
 
 // serve sends to every endpoint, each by a goroutine of its own, until ctx ends.

@@ -252,6 +252,39 @@ func TestNothingWithoutEndpoints(t *testing.T) {
 	}
 }
 
+// TestBound: what an endpoint does not take fills the outbox up to its bound and no
+// further.
+func TestBound(t *testing.T) {
+	stores(t, func(t *testing.T, store storage.Store) {
+		r := newReceiver(t)
+		r.refusing(true)
+		n := open(t, store, "one")
+		n.MaxWaiting = 4
+		if _, err := n.Create(t.Context(), r.URL, nil); err != nil {
+			t.Fatal(err)
+		}
+		n.run()
+		defer n.stop()
+		if n.look(t.Context()); n.full.Load() {
+			t.Error("an outbox without messages is full")
+		}
+		for version := range int64(n.MaxWaiting) {
+			if err := n.change(t.Context(), "jdoe", version+1); err != nil {
+				t.Fatal(err)
+			}
+		}
+		// What was just written may be counted a moment later.
+		for late := time.Now().Add(time.Minute); !n.full.Load(); time.Sleep(20 * time.Millisecond) {
+			if n.look(t.Context()); time.Now().After(late) {
+				t.Fatalf("%d messages do not fill an outbox for %d", n.MaxWaiting, n.MaxWaiting)
+			}
+		}
+		if err := n.change(t.Context(), "jdoe", int64(n.MaxWaiting)+1); err != nil || !strings.Contains(n.log.String(), "not told") {
+			t.Errorf("a message beyond the bound: %v; the log does not tell", err)
+		}
+	})
+}
+
 // TestTwoNodes: changes by two nodes arrive in order, by one of them at a time, also
 // while the endpoint is down, and when the node that delivers leaves.
 func TestTwoNodes(t *testing.T) {
