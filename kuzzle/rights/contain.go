@@ -122,27 +122,32 @@ func (j *Judge) Gained(ctx context.Context, before, after []string) ([]string, e
 	return texts(is.Gained(was)), err
 }
 
-// own is what the author of a write may do; everything is true when the write is
-// held against nothing.
-func (j *Judge) own(ctx context.Context, w Write) (own *profiles.Compiled, everything bool, err error) {
+// author is whoever writes: what they may do, or everything when the write is held
+// against nothing.
+type author struct {
+	own        *profiles.Compiled
+	everything bool
+}
+
+func (j *Judge) author(ctx context.Context, w Write) (author, error) {
 	if w.Instance || j.held == nil {
-		return nil, true, nil
+		return author{everything: true}, nil
 	}
 	ids, err := j.held(ctx, w.By.Kuid)
 	if err != nil {
-		return nil, false, err
+		return author{}, err
 	}
-	own, _, err = j.both(ctx, ids, nil)
-	return own, false, err
+	own, _, err := j.both(ctx, ids, nil)
+	return author{own: own}, err
 }
 
 // ContainAll refuses a write whose author may not do everything.
 func (j *Judge) ContainAll(ctx context.Context, w Write) error {
-	own, everything, err := j.own(ctx, w)
-	if err != nil || everything {
+	a, err := j.author(ctx, w)
+	if err != nil || a.everything {
 		return err
 	}
-	return within(own, compiledRole(all))
+	return within(a.own, compiledRole(all))
 }
 
 var all = profiles.Role{ID: profiles.Admin, Controllers: map[string]profiles.Controller{
@@ -239,7 +244,11 @@ func (j *Judge) containRole(ctx context.Context, w Write, role profiles.Role, st
 		}
 		was = compiledRole(old)
 	}
-	return j.containChange(ctx, w, was, next)
+	a, err := j.author(ctx, w)
+	if err != nil {
+		return nil, err
+	}
+	return a.containChange(was, next)
 }
 
 // containStoredRole does so for a role that is to be deleted.
@@ -252,7 +261,11 @@ func (j *Judge) containStoredRole(ctx context.Context, w Write, doc storage.Docu
 	if err != nil {
 		return err
 	}
-	_, err = j.containChange(ctx, w, compiledRole(role), nil)
+	a, err := j.author(ctx, w)
+	if err != nil {
+		return err
+	}
+	_, err = a.containChange(compiledRole(role), nil)
 	return err
 }
 
@@ -273,30 +286,14 @@ func (j *Judge) containProfile(ctx context.Context, w Write, profile profiles.Pr
 			return nil, err
 		}
 	}
-	if err := j.containDemands(ctx, w, was, next); err != nil {
+	a, err := j.author(ctx, w)
+	if err == nil {
+		err = a.containDemands(was, next)
+	}
+	if err != nil {
 		return nil, err
 	}
-	return j.containChange(ctx, w, was, next)
-}
-
-// containDemands refuses a profile that asks for factors less than its author's own
-// profiles do, or than it did: otherwise an API key could lift what is asked of its
-// user. Whoever may do everything may.
-func (j *Judge) containDemands(ctx context.Context, w Write, was, next *profiles.Compiled) error {
-	own, everything, err := j.own(ctx, w)
-	if err != nil || everything {
-		return err
-	}
-	for _, strict := range []*profiles.Compiled{own, was} {
-		if err := asksLess(own, strict, next); err != nil {
-			return err
-		}
-		lax := next.SecondFactor(profiles.FactorOptional) == profiles.FactorOff || strict == was
-		if lax && next.LaxerLogins(strict) && !everythingOf(own) {
-			return profiles.ErrExceedsOwn.New("secondFactor")
-		}
-	}
-	return nil
+	return a.containChange(was, next)
 }
 
 func (j *Judge) compiledProfile(ctx context.Context, profile profiles.Profile, planned map[string]profiles.Role) (*profiles.Compiled, error) {
@@ -317,16 +314,12 @@ func (j *Judge) compiledProfile(ctx context.Context, profile profiles.Profile, p
 
 // containChange refuses a change from was to next, of which either may be nil,
 // when one of them exceeds what the author may do.
-func (j *Judge) containChange(ctx context.Context, w Write, was, next *profiles.Compiled) (gain, error) {
-	own, everything, err := j.own(ctx, w)
-	if err != nil {
-		return nil, err
-	}
-	if !everything {
-		if err := within(own, was); err != nil {
+func (a author) containChange(was, next *profiles.Compiled) (gain, error) {
+	if !a.everything {
+		if err := within(a.own, was); err != nil {
 			return nil, err
 		}
-		if err := within(own, next); err != nil {
+		if err := within(a.own, next); err != nil {
 			return nil, err
 		}
 	}
@@ -334,6 +327,26 @@ func (j *Judge) containChange(ctx context.Context, w Write, was, next *profiles.
 		return nil, nil // nobody holds it yet
 	}
 	return next.Gained(was), nil
+}
+
+// containDemands refuses a profile that asks for factors less than its author's own
+// profiles do, or than it did: otherwise an API key could lift what is asked of its
+// user. Whoever may do everything may.
+func (a author) containDemands(was, next *profiles.Compiled) error {
+	if a.everything {
+		return nil
+	}
+	if err := asksLess(a.own, a.own, next); err != nil {
+		return err
+	}
+	if err := asksLess(a.own, was, next); err != nil {
+		return err
+	}
+	off := next.SecondFactor(profiles.FactorOptional) == profiles.FactorOff
+	if (next.LaxerLogins(was) || off && next.LaxerLogins(a.own)) && !everythingOf(a.own) {
+		return profiles.ErrExceedsOwn.New("secondFactor")
+	}
+	return nil
 }
 
 func texts(gained []profiles.Excess) []string {
