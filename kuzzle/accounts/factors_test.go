@@ -1,12 +1,7 @@
 package accounts_test
 
 import (
-	"crypto/hmac"
-	"crypto/sha1"
-	"encoding/base32"
-	"encoding/binary"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -25,6 +20,7 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies/digestimport"
 	"github.com/gokuzzle/kuzzle/strategies/external"
 	"github.com/gokuzzle/kuzzle/strategies/totp"
+	"github.com/gokuzzle/kuzzle/strategies/totp/totptest"
 )
 
 const broughtSecret = "JBSWY3DPEHPK3PXP"
@@ -37,15 +33,8 @@ func (b *bench) shown(t *testing.T) string {
 
 func (b *bench) shownOf(t *testing.T, secret string) string {
 	t.Helper()
-	b.advance(30 * time.Second)
-	key, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(secret)
-	if err != nil {
-		t.Fatal(err)
-	}
-	mac := hmac.New(sha1.New, key)
-	_ = binary.Write(mac, binary.BigEndian, uint64(b.now.Unix()/30))
-	sum := mac.Sum(nil)
-	return fmt.Sprintf("%06d", binary.BigEndian.Uint32(sum[sum[19]&15:])%(1<<31)%1_000_000)
+	b.advance(totptest.Step)
+	return totptest.Code(t, secret, b.now)
 }
 
 // factorBench has the strategies of imported users and second factors.

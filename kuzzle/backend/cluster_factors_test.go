@@ -1,14 +1,11 @@
 package backend
 
 import (
-	"crypto/hmac"
-	"crypto/sha1"
-	"encoding/base32"
-	"encoding/binary"
-	"fmt"
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/gokuzzle/kuzzle/strategies/totp/totptest"
 )
 
 // raceCodes has two servers of one cluster given the same code of a user's second
@@ -24,8 +21,8 @@ func raceCodes(t *testing.T, here, there *App) {
 		must(t, here, token, "auth", "createMyCredentials", map[string]any{"strategy": strategy}, body)
 	}
 	made := must(t, here, token, "totp", "enrol", nil, nil)
-	secret, step := made["secret"].(string), time.Now().Unix()/30
-	create("totp", map[string]any{"enrolment": made["enrolment"], "code": codeOf(t, secret, step)})
+	secret, now := made["secret"].(string), time.Now()
+	create("totp", map[string]any{"enrolment": made["enrolment"], "code": totptest.Code(t, secret, now)})
 	drawn := must(t, here, token, "backup-code", "draw", nil, nil)
 	codes := drawn["codes"].([]any)
 	create("backup-code", map[string]any{"enrolment": drawn["enrolment"], "code": codes[0]})
@@ -49,21 +46,8 @@ func raceCodes(t *testing.T, here, there *App) {
 			t.Errorf("%s: one code at two servers: %v and %v, want one login", factor, errs[0], errs[1])
 		}
 	}
-	race("totp", codeOf(t, secret, step+1)) // the next half minute's is taken too
+	race("totp", totptest.Code(t, secret, now.Add(totptest.Step))) // the next half minute's is taken too
 	for _, code := range codes[1:5] {
 		race("backup-code", code)
 	}
-}
-
-// codeOf is the code that an authenticator app shows at a step of half a minute.
-func codeOf(t *testing.T, secret string, step int64) string {
-	t.Helper()
-	key, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(secret)
-	if err != nil {
-		t.Fatal(err)
-	}
-	mac := hmac.New(sha1.New, key)
-	_ = binary.Write(mac, binary.BigEndian, step)
-	sum := mac.Sum(nil)
-	return fmt.Sprintf("%06d", binary.BigEndian.Uint32(sum[sum[19]&15:])%(1<<31)%1_000_000)
 }

@@ -128,6 +128,7 @@ var rooms = map[string][]string{
 	"strategies/legacyhttp":     {"strategies", "kuzzle/digest"},
 	"strategies/backupcode":     {"strategies", "kuzzle/digest"},
 	"strategies/totp":           {"strategies"},
+	"strategies/totp/totptest":  {},
 	"strategies/strategytest":   {"strategies", "kuzzle/digest", "kuzzle/throttle"},
 
 	"kuzzle/systemtest": {},

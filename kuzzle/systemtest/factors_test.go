@@ -1,35 +1,25 @@
 package systemtest
 
 import (
-	"crypto/hmac"
-	"crypto/sha1"
-	"encoding/base32"
-	"encoding/binary"
-	"fmt"
 	"testing"
 	"time"
+
+	"github.com/gokuzzle/kuzzle/strategies/totp/totptest"
 )
 
 // authenticator is a user's app: it knows a secret in base32.
 type authenticator string
 
-// code is what the app shows, computed apart from the server's own.
+// code is what the app shows.
 func (secret authenticator) code(t *testing.T, at time.Time) string {
 	t.Helper()
-	key, err := base32.StdEncoding.DecodeString(string(secret))
-	if err != nil {
-		t.Fatal(err)
-	}
-	mac := hmac.New(sha1.New, key)
-	_ = binary.Write(mac, binary.BigEndian, uint64(at.Unix()/30))
-	sum := mac.Sum(nil)
-	return fmt.Sprintf("%06d", binary.BigEndian.Uint32(sum[sum[19]&15:])%(1<<31)%1_000_000)
+	return totptest.Code(t, string(secret), at)
 }
 
 // next is a code that the server has not seen: the clock moves on for it.
 func (st *story) next(t *testing.T, app authenticator) string {
 	t.Helper()
-	st.server.clock.advance(30 * time.Second)
+	st.server.clock.advance(totptest.Step)
 	return app.code(t, st.server.clock.Now())
 }
 

@@ -7,6 +7,7 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 	"github.com/gokuzzle/kuzzle/strategies/strategytest"
 	"github.com/gokuzzle/kuzzle/strategies/totp"
+	"github.com/gokuzzle/kuzzle/strategies/totp/totptest"
 )
 
 func TestContract(t *testing.T) {
@@ -30,7 +31,7 @@ func enrol(t *testing.T, host *strategytest.Host, kuid string) func() strategies
 	enrolment := answer.(totp.Enrolment)
 	proof := func() strategies.Credentials {
 		host.Advance(30 * time.Second)
-		return strategies.Credentials{"code": code(t, enrolment.Secret, host.Now())}
+		return strategies.Credentials{"code": totptest.Code(t, enrolment.Secret, host.Now())}
 	}
 	first := proof()
 	first["enrolment"] = enrolment.Enrolment

@@ -1,10 +1,6 @@
 package totp_test
 
 import (
-	"crypto/hmac"
-	"crypto/sha1"
-	"encoding/base32"
-	"encoding/binary"
 	"errors"
 	"net/url"
 	"strconv"
@@ -15,21 +11,8 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 	"github.com/gokuzzle/kuzzle/strategies/strategytest"
 	"github.com/gokuzzle/kuzzle/strategies/totp"
+	"github.com/gokuzzle/kuzzle/strategies/totp/totptest"
 )
-
-// code is what an app shows, computed apart from the strategy's own.
-func code(t *testing.T, secret string, at time.Time) string {
-	t.Helper()
-	key, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(secret)
-	if err != nil {
-		t.Fatal(err)
-	}
-	mac := hmac.New(sha1.New, key)
-	_ = binary.Write(mac, binary.BigEndian, uint64(at.Unix()/30))
-	sum := mac.Sum(nil)
-	number := binary.BigEndian.Uint32(sum[sum[19]&15:]) % (1 << 31) % 1_000_000
-	return strings.Repeat("0", 6-len(strconv.Itoa(int(number)))) + strconv.Itoa(int(number))
-}
 
 // TestVectors are those of RFC 6238, appendix B, for SHA-1, cut to six digits.
 func TestVectors(t *testing.T) {
@@ -93,7 +76,7 @@ func TestEnrolmentShown(t *testing.T) {
 	if !strings.HasPrefix(shown.QR.SVG, "<svg ") || !strings.Contains(shown.QR.SVG, `viewBox="0 0 `+strconv.Itoa(side)+" "+strconv.Itoa(side)) || len(lines) != (side+1)/2 {
 		t.Errorf("the QR code has %d lines of %d characters beside %.120s", len(lines), side, shown.QR.SVG)
 	}
-	stolen := strategies.Credentials{"enrolment": shown.Enrolment, "code": code(t, shown.Secret, host.Now())}
+	stolen := strategies.Credentials{"enrolment": shown.Enrolment, "code": totptest.Code(t, shown.Secret, host.Now())}
 	if err := host.CreateUser(t.Context(), strategytest.User{Kuid: "thief"}, strategies.Actor{}, nil); err != nil {
 		t.Fatal(err)
 	}
@@ -106,7 +89,7 @@ func TestEnrolmentShown(t *testing.T) {
 		t.Errorf("somebody else enrols a user: %v", err)
 	}
 	host.Advance(11 * time.Minute)
-	stolen["code"] = code(t, shown.Secret, host.Now())
+	stolen["code"] = totptest.Code(t, shown.Secret, host.Now())
 	if err := host.Create(t.Context(), "u", totp.Name, strategies.Actor{Kuid: "u", Self: true}, stolen); !errors.Is(err, totp.ErrEnrolment) {
 		t.Errorf("an enrolment of eleven minutes ago: %v", err)
 	}
