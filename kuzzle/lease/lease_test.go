@@ -12,34 +12,12 @@ import (
 
 	"github.com/gokuzzle/kuzzle/kuzzle/lease"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
-	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/estest"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/storagetest/engines"
 )
 
 var prefixes = estest.NewPrefixes("lease")
-
-func stores(t *testing.T, test func(t *testing.T, store storage.Store)) {
-	t.Run("sqlite", func(t *testing.T) {
-		t.Parallel()
-		store, err := sqlite.Open(t.Context(), t.TempDir(), sqlite.Options{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer store.Close()
-		test(t, store)
-	})
-	t.Run("elasticsearch", func(t *testing.T) {
-		t.Parallel()
-		node := estest.ForTest(t)
-		store, err := elasticsearch.Open(t.Context(), elasticsearch.Options{Addresses: node.Addresses, Prefix: prefixes.ForTest(t, node)})
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer store.Close()
-		test(t, store)
-	})
-}
 
 // severed is a store that a process can be cut off from.
 type severed struct {
@@ -107,7 +85,7 @@ func (h *history) next(t *testing.T, want string) {
 // TestTakeover: of two holders on one store one works. The other follows once the
 // first is cut off, and not before the first has stopped; at once when it leaves.
 func TestTakeover(t *testing.T) {
-	stores(t, func(t *testing.T, store storage.Store) {
+	engines.Each(t, prefixes, func(t *testing.T, store storage.Store) {
 		const good = 1200 * time.Millisecond
 		h := &history{told: make(chan string, 100)}
 		first := &severed{Store: store}
@@ -166,7 +144,7 @@ func (s *slow) Commit(ctx context.Context, change storage.Change) (storage.Rev, 
 // TestLeavesAmidRenewal: whoever leaves while a renewal is under way gives back the
 // lease all the same.
 func TestLeavesAmidRenewal(t *testing.T) {
-	stores(t, func(t *testing.T, store storage.Store) {
+	engines.Each(t, prefixes, func(t *testing.T, store storage.Store) {
 		h := &history{told: make(chan string, 100)}
 		held := &slow{Store: store, renewing: make(chan struct{}), answered: make(chan struct{})}
 		stop := h.hold(held, "first", 3*time.Second)
@@ -186,7 +164,7 @@ func TestLeavesAmidRenewal(t *testing.T) {
 // TestKilledHolder: a holder that was killed leaves its lease behind; the next one
 // follows after the time for which it was good, and not earlier.
 func TestKilledHolder(t *testing.T) {
-	stores(t, func(t *testing.T, store storage.Store) {
+	engines.Each(t, prefixes, func(t *testing.T, store storage.Store) {
 		const good = 300 * time.Millisecond
 		doc := storage.Document{ID: "lease:job", Version: 1, Content: []byte(`{"holder":"dead"}`), ExpiresAt: time.Now().Add(time.Hour)}
 		if _, err := store.Commit(t.Context(), storage.Change{In: storage.Flows, ID: doc.ID, Put: &doc}); err != nil {
@@ -205,7 +183,7 @@ func TestKilledHolder(t *testing.T) {
 
 // TestTwoTake: of many who find the lease free at once one gets it.
 func TestTwoTake(t *testing.T) {
-	stores(t, func(t *testing.T, store storage.Store) {
+	engines.Each(t, prefixes, func(t *testing.T, store storage.Store) {
 		h := &history{told: make(chan string, 100)}
 		var stops []func()
 		for _, holder := range []string{"a", "b", "c", "d"} {

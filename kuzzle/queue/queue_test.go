@@ -14,38 +14,13 @@ import (
 
 	"github.com/gokuzzle/kuzzle/kuzzle/queue"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
-	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/estest"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/storagetest/engines"
 	"github.com/gokuzzle/kuzzle/kuzzle/token"
 )
 
 var prefixes = estest.NewPrefixes("queue")
-
-// engines are both stores; open may be called again, for what a restart finds.
-func engines(t *testing.T, test func(t *testing.T, open func() storage.Store)) {
-	t.Run("sqlite", func(t *testing.T) {
-		dir := t.TempDir()
-		test(t, func() storage.Store {
-			store, err := sqlite.Open(t.Context(), dir, sqlite.Options{})
-			if err != nil {
-				t.Fatal(err)
-			}
-			return store
-		})
-	})
-	t.Run("elasticsearch", func(t *testing.T) {
-		node := estest.ForTest(t)
-		prefix := prefixes.ForTest(t, node)
-		test(t, func() storage.Store {
-			store, err := elasticsearch.Open(t.Context(), elasticsearch.Options{Addresses: node.Addresses, Prefix: prefix})
-			if err != nil {
-				t.Fatal(err)
-			}
-			return store
-		})
-	})
-}
 
 type bench struct {
 	*queue.Queue
@@ -95,7 +70,7 @@ func (b *bench) drain(t *testing.T, fails map[string]error) string {
 }
 
 func TestQueue(t *testing.T) {
-	engines(t, func(t *testing.T, open func() storage.Store) {
+	engines.Opened(t, prefixes, func(t *testing.T, open func() storage.Store) {
 		store := open()
 		b := newBench(t, store)
 		// A neighbour in the collection is no item.

@@ -20,36 +20,13 @@ import (
 
 	"github.com/gokuzzle/kuzzle/kuzzle/events"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
-	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/estest"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/storagetest/engines"
 	"github.com/gokuzzle/kuzzle/kuzzle/token"
 )
 
 var prefixes = estest.NewPrefixes("webhooks")
-
-// stores runs a test on both engines.
-func stores(t *testing.T, test func(t *testing.T, store storage.Store)) {
-	t.Run("sqlite", func(t *testing.T) {
-		t.Parallel()
-		store, err := sqlite.Open(t.Context(), t.TempDir(), sqlite.Options{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer store.Close()
-		test(t, store)
-	})
-	t.Run("elasticsearch", func(t *testing.T) {
-		t.Parallel()
-		node := estest.ForTest(t)
-		store, err := elasticsearch.Open(t.Context(), elasticsearch.Options{Addresses: node.Addresses, Prefix: prefixes.ForTest(t, node)})
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer store.Close()
-		test(t, store)
-	})
-}
 
 // TestSign has the test vector of Standard Webhooks' own libraries.
 func TestSign(t *testing.T) {
@@ -255,7 +232,7 @@ func TestNothingWithoutEndpoints(t *testing.T) {
 // TestBound: what an endpoint does not take fills the outbox up to its bound and no
 // further.
 func TestBound(t *testing.T) {
-	stores(t, func(t *testing.T, store storage.Store) {
+	engines.Each(t, prefixes, func(t *testing.T, store storage.Store) {
 		r := newReceiver(t)
 		r.refusing(true)
 		n := open(t, store, "one")
@@ -289,7 +266,7 @@ func TestBound(t *testing.T) {
 // while the endpoint is down, and when the node that delivers leaves.
 func TestTwoNodes(t *testing.T) {
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
-	stores(t, func(t *testing.T, store storage.Store) {
+	engines.Each(t, prefixes, func(t *testing.T, store storage.Store) {
 		r := newReceiver(t)
 		one := open(t, store, "one")
 		made, err := one.Create(t.Context(), r.URL, nil)
@@ -384,7 +361,7 @@ func (m *mortal) Carry(ctx context.Context, limit int) (int, error) {
 // TestDeathAtEveryCommit: whatever commit of a delivery a process dies at, the next
 // one delivers all that was committed, in order.
 func TestDeathAtEveryCommit(t *testing.T) {
-	stores(t, func(t *testing.T, store storage.Store) {
+	engines.Each(t, prefixes, func(t *testing.T, store storage.Store) {
 		r := newReceiver(t)
 		writer := open(t, store, "writer")
 		if _, err := writer.Create(t.Context(), r.URL, nil); err != nil {

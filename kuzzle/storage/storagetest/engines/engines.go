@@ -1,0 +1,50 @@
+// Package engines runs a test of what stands on a store once on each engine. It
+// knows how engines are opened, and nothing of what is tested.
+package engines
+
+import (
+	"testing"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/estest"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite"
+)
+
+// Each runs a test on an empty store of each engine, side by side, and closes the
+// store at its end.
+func Each(t *testing.T, prefixes *estest.Prefixes, test func(t *testing.T, store storage.Store)) {
+	Opened(t, prefixes, func(t *testing.T, open func() storage.Store) {
+		t.Parallel()
+		store := open()
+		defer store.Close()
+		test(t, store)
+	})
+}
+
+// Opened runs a test that opens its store, and closes it, more than once: each time
+// with what the time before left there.
+func Opened(t *testing.T, prefixes *estest.Prefixes, test func(t *testing.T, open func() storage.Store)) {
+	must := func(t *testing.T, store storage.Store, err error) storage.Store {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return store
+	}
+	t.Run("sqlite", func(t *testing.T) {
+		dir := t.TempDir()
+		test(t, func() storage.Store {
+			store, err := sqlite.Open(t.Context(), dir, sqlite.Options{})
+			return must(t, store, err)
+		})
+	})
+	t.Run("elasticsearch", func(t *testing.T) {
+		node := estest.ForTest(t)
+		prefix := prefixes.ForTest(t, node)
+		test(t, func() storage.Store {
+			store, err := elasticsearch.Open(t.Context(), elasticsearch.Options{Addresses: node.Addresses, Prefix: prefix})
+			return must(t, store, err)
+		})
+	})
+}
