@@ -5,8 +5,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"text/tabwriter"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/backend"
+	"github.com/gokuzzle/kuzzle/kuzzle/config"
 )
 
 // document is a user as actions answer it.
@@ -55,6 +57,24 @@ func act(ctx context.Context, server operator, in backend.AdminRequest) (json.Ra
 	}
 	return envelope.Result, nil
 }
+
+// ask reaches the operator that the flags lead to, carries out an action of any
+// controller, and reads its result; it answers the result as it was written, too.
+func ask(ctx context.Context, flags config.Flags, controller, action string, args, body map[string]any, result any) (json.RawMessage, error) {
+	server, err := reach(ctx, flags, existing)
+	if err != nil {
+		return nil, err
+	}
+	defer server.close()
+	raw, err := act(ctx, server, backend.AdminRequest{Controller: controller, Action: action, Args: args, Body: body})
+	if err != nil {
+		return nil, err
+	}
+	return raw, json.Unmarshal(raw, result)
+}
+
+// table aligns columns that are divided by tabs.
+func (at console) table() *tabwriter.Writer { return tabwriter.NewWriter(at.out, 0, 0, 2, ' ', 0) }
 
 // printJSON writes a value on one line.
 func (at console) printJSON(value any) error {

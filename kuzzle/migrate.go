@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/backend"
 	"github.com/gokuzzle/kuzzle/kuzzle/config"
@@ -101,7 +100,7 @@ func (m *migrate) load(from, to place) (config.Config, error) {
 }
 
 func (m *migrate) conclude(at console, report backend.MigrationReport, to place, cfg config.Config) error {
-	table := tabwriter.NewWriter(at.out, 0, 0, 2, ' ', 0)
+	table := at.table()
 	for _, sum := range report.Sums {
 		fmt.Fprintf(table, "%s\t%d\t%d claims\tchecksum %s\n", sum.Of, sum.Count, sum.Claims, sum.Checksum())
 	}

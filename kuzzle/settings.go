@@ -4,9 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"text/tabwriter"
 
-	"github.com/gokuzzle/kuzzle/kuzzle/backend"
 	"github.com/gokuzzle/kuzzle/kuzzle/config"
 )
 
@@ -33,14 +31,14 @@ func (l *listSettings) Run(ctx context.Context, at console) error {
 	var all struct {
 		Hits []oneSetting `json:"hits"`
 	}
-	raw, err := askSettings(ctx, l.Flags, "list", nil, nil, &all)
+	raw, err := ask(ctx, l.Flags, "settings", "list", nil, nil, &all)
 	if err != nil {
 		return err
 	}
 	if l.JSON {
 		return at.printJSON(raw)
 	}
-	table := tabwriter.NewWriter(at.out, 0, 0, 2, ' ', 0)
+	table := at.table()
 	for _, one := range all.Hits {
 		fmt.Fprintf(table, "%s\t%s\t%s\n", one.Key, one.From, one.Value)
 	}
@@ -56,7 +54,7 @@ type getSetting struct {
 // Run prints the value as it could stand in a file.
 func (g *getSetting) Run(ctx context.Context, at console) error {
 	var one oneSetting
-	raw, err := askSettings(ctx, g.Flags, "get", map[string]any{"_id": g.Key}, nil, &one)
+	raw, err := ask(ctx, g.Flags, "settings", "get", map[string]any{"_id": g.Key}, nil, &one)
 	if err != nil {
 		return err
 	}
@@ -87,7 +85,7 @@ func (s *setSetting) Run(ctx context.Context, at console) error {
 		value = json.RawMessage(s.Value)
 	}
 	var one oneSetting
-	raw, err := askSettings(ctx, s.Flags, "set", map[string]any{"_id": s.Key}, map[string]any{"value": value}, &one)
+	raw, err := ask(ctx, s.Flags, "settings", "set", map[string]any{"_id": s.Key}, map[string]any{"value": value}, &one)
 	if err != nil {
 		return err
 	}
@@ -96,23 +94,4 @@ func (s *setSetting) Run(ctx context.Context, at console) error {
 	}
 	_, err = fmt.Fprintf(at.out, "%s is %s now\n", one.Key, one.Value)
 	return err
-}
-
-// askSettings calls an action of the controller settings.
-func askSettings(ctx context.Context, flags config.Flags, action string, args, body map[string]any, result any) (json.RawMessage, error) {
-	return ask(ctx, flags, backend.AdminRequest{Controller: "settings", Action: action, Args: args, Body: body}, result)
-}
-
-// ask calls an action with every right, and reads its result.
-func ask(ctx context.Context, flags config.Flags, request backend.AdminRequest, result any) (json.RawMessage, error) {
-	server, err := reach(ctx, flags, existing)
-	if err != nil {
-		return nil, err
-	}
-	defer server.close()
-	raw, err := act(ctx, server, request)
-	if err != nil {
-		return nil, err
-	}
-	return raw, json.Unmarshal(raw, result)
 }

@@ -7,7 +7,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/config"
@@ -123,7 +122,7 @@ func (at console) printUser(result, logins json.RawMessage) error {
 	if err := json.Unmarshal(logins, &by); err != nil {
 		return err
 	}
-	table := tabwriter.NewWriter(at.out, 0, 0, 2, ' ', 0)
+	table := at.table()
 	fmt.Fprintf(table, "id\t%s\nprofiles\t%s\nlogs in by\t%s\n", user.ID, listed(user.Source["profileIds"]), strings.Join(by.Strategies, ", "))
 	for _, standing := range []struct {
 		name  string

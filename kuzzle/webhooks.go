@@ -2,13 +2,10 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"strings"
-	"text/tabwriter"
 	"time"
 
-	"github.com/gokuzzle/kuzzle/kuzzle/backend"
 	"github.com/gokuzzle/kuzzle/kuzzle/config"
 )
 
@@ -18,11 +15,6 @@ type hooks struct {
 	Delete deleteHook  `cmd:"" help:"End an endpoint. What waits for it is not sent."`
 	Dead   deadLetters `cmd:"" help:"List the messages that endpoints did not take."`
 	Replay replayDead  `cmd:"" help:"Send such messages again."`
-}
-
-// askHooks calls an action of the controller webhooks.
-func askHooks(ctx context.Context, flags config.Flags, action string, args, body map[string]any, result any) (json.RawMessage, error) {
-	return ask(ctx, flags, backend.AdminRequest{Controller: "webhooks", Action: action, Args: args, Body: body}, result)
 }
 
 type listHooks struct {
@@ -39,14 +31,14 @@ func (l *listHooks) Run(ctx context.Context, at console) error {
 			Events []string `json:"events"`
 		} `json:"hits"`
 	}
-	raw, err := askHooks(ctx, l.Flags, "list", nil, nil, &all)
+	raw, err := ask(ctx, l.Flags, "webhooks", "list", nil, nil, &all)
 	if err != nil {
 		return err
 	}
 	if l.JSON {
 		return at.printJSON(raw)
 	}
-	table := tabwriter.NewWriter(at.out, 0, 0, 2, ' ', 0)
+	table := at.table()
 	for _, one := range all.Hits {
 		wanted := strings.Join(one.Events, " ")
 		if wanted == "" {
@@ -74,7 +66,7 @@ func (c *createHook) Run(ctx context.Context, at console) error {
 		ID     string `json:"_id"`
 		Secret string `json:"secret"`
 	}
-	raw, err := askHooks(ctx, c.Flags, "create", nil, body, &made)
+	raw, err := ask(ctx, c.Flags, "webhooks", "create", nil, body, &made)
 	if err != nil {
 		return err
 	}
@@ -95,7 +87,7 @@ func (d *deleteHook) Run(ctx context.Context, at console) error {
 	var gone struct {
 		ID string `json:"_id"`
 	}
-	if _, err := askHooks(ctx, d.Flags, "delete", map[string]any{"_id": d.ID}, nil, &gone); err != nil {
+	if _, err := ask(ctx, d.Flags, "webhooks", "delete", map[string]any{"_id": d.ID}, nil, &gone); err != nil {
 		return err
 	}
 	_, err := fmt.Fprintf(at.out, "endpoint %s is told no more\n", gone.ID)
@@ -119,14 +111,14 @@ func (l *deadLetters) Run(ctx context.Context, at console) error {
 			DiedAt   int64  `json:"diedAt"`
 		} `json:"hits"`
 	}
-	raw, err := askHooks(ctx, l.Flags, "listDead", nil, nil, &all)
+	raw, err := ask(ctx, l.Flags, "webhooks", "listDead", nil, nil, &all)
 	if err != nil {
 		return err
 	}
 	if l.JSON {
 		return at.printJSON(raw)
 	}
-	table := tabwriter.NewWriter(at.out, 0, 0, 2, ' ', 0)
+	table := at.table()
 	for _, one := range all.Hits {
 		died := time.UnixMilli(one.DiedAt).UTC().Format(time.RFC3339)
 		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", one.ID, died, one.Endpoint, one.Type, one.Kuid, one.Reason)
@@ -152,7 +144,7 @@ func (r *replayDead) Run(ctx context.Context, at console) error {
 	var done struct {
 		Replayed int `json:"replayed"`
 	}
-	if _, err := askHooks(ctx, r.Flags, "replay", args, nil, &done); err != nil {
+	if _, err := ask(ctx, r.Flags, "webhooks", "replay", args, nil, &done); err != nil {
 		return err
 	}
 	_, err := fmt.Fprintf(at.out, "%d messages are sent again\n", done.Replayed)
