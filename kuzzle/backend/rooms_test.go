@@ -127,8 +127,9 @@ var rooms = map[string][]string{
 	"strategies/local/strength": {},
 	"strategies/digestimport":   {"strategies", "kuzzle/digest"},
 	"strategies/legacyhttp":     {"strategies", "kuzzle/digest"},
-	"strategies/backupcode":     {"strategies", "kuzzle/digest"},
-	"strategies/totp":           {"strategies"},
+	"strategies/enrolment":      {"strategies"},
+	"strategies/backupcode":     {"strategies", "strategies/enrolment", "kuzzle/digest"},
+	"strategies/totp":           {"strategies", "strategies/enrolment"},
 	"strategies/totp/totptest":  {},
 	"strategies/strategytest":   {"strategies", "kuzzle/digest", "kuzzle/throttle"},
 

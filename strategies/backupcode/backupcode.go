@@ -9,6 +9,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/digest"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
 	"github.com/gokuzzle/kuzzle/strategies"
+	"github.com/gokuzzle/kuzzle/strategies/enrolment"
 )
 
 const (
@@ -16,10 +17,6 @@ const (
 	Name = "backup-code"
 	// Codes is the field of imported codes.
 	Codes = "codes"
-
-	codeField      = "code"
-	enrolmentField = "enrolment"
-	maxField       = 512
 )
 
 func init() { strategies.Register(Name, New) }
@@ -51,7 +48,7 @@ func New(cfg json.RawMessage, host strategies.Host) (strategies.Strategy, error)
 func (*Strategy) Name() string { return Name }
 
 // Fields implements strategies.Fields.
-func (*Strategy) Fields() []string { return []string{enrolmentField, codeField} }
+func (*Strategy) Fields() []string { return []string{enrolment.Field, enrolment.CodeField} }
 
 // SearchFields implements strategies.Searcher.
 func (*Strategy) SearchFields() []string { return []string{protectionField} }
@@ -73,12 +70,12 @@ func (*Strategy) Enrolled(records []strategies.Record) bool {
 
 // Confirm implements strategies.SecondFactor. A right code is gone with the login.
 func (s *Strategy) Confirm(ctx context.Context, found strategies.Found, in strategies.Credentials) (strategies.Outcome, error) {
-	text, given, err := in.Text(codeField, maxField)
+	text, given, err := in.Text(enrolment.CodeField, enrolment.MaxField)
 	switch {
 	case err != nil:
 		return strategies.Outcome{}, err
 	case !given:
-		return strategies.Outcome{}, assert.Missing.New(codeField)
+		return strategies.Outcome{}, assert.Missing.New(enrolment.CodeField)
 	}
 	code := plain(text)
 	if code == "" || len(found.Records) == 0 {

@@ -2,21 +2,18 @@ package backupcode
 
 import (
 	"context"
-	"encoding/base64"
 	"encoding/json"
-	"errors"
 	"slices"
-	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/digest"
-	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
 	"github.com/gokuzzle/kuzzle/strategies"
+	"github.com/gokuzzle/kuzzle/strategies/enrolment"
 )
 
-const (
-	enrolmentKind = "enrolment"
-	enrolmentFor  = 10 * time.Minute
-)
+// enrolments keep what users prove to have.
+func (s *Strategy) enrolments() enrolment.Enrolments {
+	return enrolment.Enrolments{Host: s.host, Holds: Codes, Unknown: ErrEnrolment}
+}
 
 // Actions implements strategies.Actions.
 func (s *Strategy) Actions() []strategies.Action {
@@ -42,15 +39,11 @@ func (s *Strategy) draw(ctx context.Context, call strategies.Call) (any, error) 
 	if err != nil {
 		return nil, err
 	}
-	secret, err := s.host.Seal(text)
+	token, expiresAt, err := s.enrolments().Begin(ctx, call.Kuid, text)
 	if err != nil {
 		return nil, err
 	}
-	token, err := s.host.Flows().Put(ctx, strategies.Flow{
-		Kuid: call.Kuid, Kind: enrolmentKind, For: enrolmentFor, Bound: true,
-		Value: map[string]any{Codes: base64.StdEncoding.EncodeToString(secret)},
-	})
-	return Drawn{Enrolment: token, ExpiresAt: s.host.Now().Add(enrolmentFor).UnixMilli(), Codes: codes}, err
+	return Drawn{Enrolment: token, ExpiresAt: expiresAt, Codes: codes}, nil
 }
 
 // Check implements strategies.Strategy: users create and update credentials with an
@@ -66,57 +59,28 @@ func (s *Strategy) Check(ctx context.Context, who strategies.Subject, in strateg
 	case len(who.Records) > 0 && who.Reason == strategies.Create:
 		return nil, strategies.ErrExists.New(Name)
 	}
-	if err := in.Only(enrolmentField, codeField); err != nil {
-		return nil, err
-	}
-	var given [2]string
-	for i, field := range [...]string{enrolmentField, codeField} {
-		text, there, err := in.Text(field, maxField)
-		if err == nil && !there {
-			err = assert.Missing.New(field)
-		}
-		if err != nil {
-			return nil, err
-		}
-		given[i] = text
-	}
-	codes, err := s.enrolling(ctx, who.Kuid, given[0])
+	token, given, err := enrolment.Input(in)
 	if err != nil {
 		return nil, err
 	}
-	if !slices.ContainsFunc(codes, func(code string) bool { return plain(code) == plain(given[1]) }) {
+	codes, err := s.enrolling(ctx, who.Kuid, token)
+	if err != nil {
+		return nil, err
+	}
+	if !slices.ContainsFunc(codes, func(code string) bool { return plain(code) == plain(given) }) {
 		return nil, ErrWrongCode.New()
 	}
-	return &draft{strategy: s, token: given[0], fresh: codes}, nil
+	return &draft{strategy: s, token: token, fresh: codes}, nil
 }
 
 // enrolling returns the codes of an enrolment of the user's.
 func (s *Strategy) enrolling(ctx context.Context, kuid, token string) ([]string, error) {
-	flow, err := s.host.Flows().Peek(ctx, token)
-	if err != nil {
-		return nil, enrolmentFault(err)
-	}
-	text, _ := flow.Value[Codes].(string)
-	if flow.Kind != enrolmentKind || flow.Kuid != kuid {
-		return nil, ErrEnrolment.New()
-	}
-	secret, err := base64.StdEncoding.DecodeString(text)
-	if err != nil {
-		return nil, err
-	}
-	opened, err := s.host.Open(secret)
+	opened, err := s.enrolments().Secret(ctx, kuid, token)
 	if err != nil {
 		return nil, err
 	}
 	var codes []string
 	return codes, json.Unmarshal(opened, &codes)
-}
-
-func enrolmentFault(err error) error {
-	if errors.Is(err, strategies.ErrFlowUnknown) || errors.Is(err, strategies.ErrFlowExpired) {
-		return ErrEnrolment.New()
-	}
-	return err
 }
 
 // checkImport takes codes in the clear, and digests of the kinds that passwords are
@@ -170,8 +134,8 @@ func (d *draft) Seal(ctx context.Context) (strategies.Record, error) {
 		d.kept = append(d.kept, o)
 	}
 	if d.token != "" {
-		if _, err := d.strategy.host.Flows().Take(ctx, d.token); err != nil {
-			return strategies.Record{}, enrolmentFault(err)
+		if err := d.strategy.enrolments().UseUp(ctx, d.token); err != nil {
+			return strategies.Record{}, err
 		}
 	}
 	return d.strategy.seal(d.kept)

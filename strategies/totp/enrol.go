@@ -2,20 +2,17 @@ package totp
 
 import (
 	"context"
-	"encoding/base64"
-	"errors"
 	"net/url"
-	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
 	"github.com/gokuzzle/kuzzle/strategies"
+	"github.com/gokuzzle/kuzzle/strategies/enrolment"
 )
 
-const (
-	enrolmentKind = "enrolment"
-	enrolmentFor  = 10 * time.Minute
-	keyField      = "key"
-)
+// enrolments keep what users prove to have.
+func (s *Strategy) enrolments() enrolment.Enrolments {
+	return enrolment.Enrolments{Host: s.host, Holds: "key", Unknown: ErrEnrolment}
+}
 
 // Actions implements strategies.Actions.
 func (s *Strategy) Actions() []strategies.Action {
@@ -47,21 +44,14 @@ func (s *Strategy) enrol(ctx context.Context, call strategies.Call) (any, error)
 		return nil, strategies.ErrExists.New(Name)
 	}
 	key := newKey()
-	sealed, err := s.host.Seal(key)
-	if err != nil {
-		return nil, err
-	}
-	token, err := s.host.Flows().Put(ctx, strategies.Flow{
-		Kuid: who.Kuid, Kind: enrolmentKind, For: enrolmentFor, Bound: true,
-		Value: map[string]any{keyField: base64.StdEncoding.EncodeToString(sealed)},
-	})
+	token, expiresAt, err := s.enrolments().Begin(ctx, who.Kuid, key)
 	if err != nil {
 		return nil, err
 	}
 	uri := s.uri(account(who), key)
 	code, err := newQR(uri)
 	return Enrolment{
-		Enrolment: token, ExpiresAt: s.host.Now().Add(enrolmentFor).UnixMilli(),
+		Enrolment: token, ExpiresAt: expiresAt,
 		Secret: encoding.EncodeToString(key), URI: uri, QR: code,
 	}, err
 }
@@ -96,14 +86,14 @@ func (s *Strategy) Check(ctx context.Context, who strategies.Subject, in strateg
 	case len(who.Records) > 0 && who.Reason != strategies.Validate:
 		return nil, strategies.ErrExists.New(Name)
 	}
-	if err := in.Only(enrolmentField, codeField); err != nil {
-		return nil, err
-	}
-	token, code, err := enrolmentInput(in)
+	token, code, err := enrolment.Input(in)
 	if err != nil {
 		return nil, err
 	}
-	key, err := s.enrolling(ctx, who.Kuid, token)
+	if !isCode(code) {
+		return nil, ErrWrongCode.New()
+	}
+	key, err := s.enrolments().Secret(ctx, who.Kuid, token)
 	if err != nil {
 		return nil, err
 	}
@@ -114,31 +104,11 @@ func (s *Strategy) Check(ctx context.Context, who strategies.Subject, in strateg
 	return &draft{strategy: s, token: token, kept: secret{Key: key, Step: step}}, nil
 }
 
-func enrolmentInput(in strategies.Credentials) (token, code string, err error) {
-	token, given, err := in.Text(enrolmentField, maxField)
-	if err == nil && !given {
-		err = assert.Missing.New(enrolmentField)
-	}
-	if err != nil {
-		return "", "", err
-	}
-	code, given, err = in.Text(codeField, maxField)
-	switch {
-	case err != nil:
-		return "", "", err
-	case !given:
-		return "", "", assert.Missing.New(codeField)
-	case !isCode(code):
-		return "", "", ErrWrongCode.New()
-	}
-	return token, code, nil
-}
-
 func (s *Strategy) checkImport(in strategies.Credentials) (strategies.Draft, error) {
 	if err := in.Only(Secret); err != nil {
 		return nil, err
 	}
-	text, given, err := in.Text(Secret, maxField)
+	text, given, err := in.Text(Secret, enrolment.MaxField)
 	if err == nil && !given {
 		err = assert.Missing.New(Secret)
 	}
@@ -147,30 +117,6 @@ func (s *Strategy) checkImport(in strategies.Credentials) (strategies.Draft, err
 	}
 	key, err := parseKey(text)
 	return &draft{strategy: s, kept: secret{Key: key}}, err
-}
-
-// enrolling returns the secret of an enrolment of the user's.
-func (s *Strategy) enrolling(ctx context.Context, kuid, token string) ([]byte, error) {
-	flow, err := s.host.Flows().Peek(ctx, token)
-	if err != nil {
-		return nil, enrolmentFault(err)
-	}
-	text, _ := flow.Value[keyField].(string)
-	if flow.Kind != enrolmentKind || flow.Kuid != kuid {
-		return nil, ErrEnrolment.New()
-	}
-	sealed, err := base64.StdEncoding.DecodeString(text)
-	if err != nil {
-		return nil, err
-	}
-	return s.host.Open(sealed)
-}
-
-func enrolmentFault(err error) error {
-	if errors.Is(err, strategies.ErrFlowUnknown) || errors.Is(err, strategies.ErrFlowExpired) {
-		return ErrEnrolment.New()
-	}
-	return err
 }
 
 // draft is a secret that was proved; token is the enrolment that it uses up.
@@ -186,8 +132,8 @@ func (*draft) Identifiers() []strategies.Identifier { return nil }
 // Seal implements strategies.Draft.
 func (d *draft) Seal(ctx context.Context) (strategies.Record, error) {
 	if d.token != "" {
-		if _, err := d.strategy.host.Flows().Take(ctx, d.token); err != nil {
-			return strategies.Record{}, enrolmentFault(err)
+		if err := d.strategy.enrolments().UseUp(ctx, d.token); err != nil {
+			return strategies.Record{}, err
 		}
 	}
 	return d.strategy.seal(d.kept)

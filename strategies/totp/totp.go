@@ -8,6 +8,7 @@ import (
 
 	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
 	"github.com/gokuzzle/kuzzle/strategies"
+	"github.com/gokuzzle/kuzzle/strategies/enrolment"
 )
 
 const (
@@ -16,10 +17,7 @@ const (
 	// Secret is the field of an imported secret, in base32.
 	Secret = "secret"
 
-	codeField      = "code"
-	enrolmentField = "enrolment"
-	maxField       = 512
-	maxIssuer      = 64
+	maxIssuer = 64
 )
 
 func init() { strategies.Register(Name, New) }
@@ -60,7 +58,7 @@ func New(cfg json.RawMessage, host strategies.Host) (strategies.Strategy, error)
 func (*Strategy) Name() string { return Name }
 
 // Fields implements strategies.Fields.
-func (*Strategy) Fields() []string { return []string{enrolmentField, codeField} }
+func (*Strategy) Fields() []string { return []string{enrolment.Field, enrolment.CodeField} }
 
 // Info shows nothing of a secret.
 func (*Strategy) Info(strategies.Record) strategies.Credentials { return strategies.Credentials{} }
@@ -76,12 +74,12 @@ func (*Strategy) Enrolled(records []strategies.Record) bool { return len(records
 // Confirm implements strategies.SecondFactor. The step of a right code is taken
 // with the login: no later one counts that is not after it.
 func (s *Strategy) Confirm(_ context.Context, found strategies.Found, in strategies.Credentials) (strategies.Outcome, error) {
-	code, given, err := in.Text(codeField, maxField)
+	code, given, err := in.Text(enrolment.CodeField, enrolment.MaxField)
 	switch {
 	case err != nil:
 		return strategies.Outcome{}, err
 	case !given:
-		return strategies.Outcome{}, assert.Missing.New(codeField)
+		return strategies.Outcome{}, assert.Missing.New(enrolment.CodeField)
 	case !isCode(code) || len(found.Records) == 0:
 		return strategies.Outcome{}, wrongCode()
 	}
