@@ -171,15 +171,11 @@ func (app *App) notify(ctx context.Context, strategy string, asked strategies.No
 	if app.notices == nil {
 		return strategies.ErrNotifyOff.New()
 	}
-	return app.notices.put(ctx, "", asked.For, notice{Kind: asked.Kind, Strategy: strategy, Name: asked.Name})
-}
-
-func (n *notices) put(ctx context.Context, key string, within time.Duration, what notice) error {
-	payload, err := json.Marshal(what)
+	payload, err := json.Marshal(notice{Kind: asked.Kind, Strategy: strategy, Name: asked.Name})
 	if err != nil {
 		return err
 	}
-	return n.queue.Put(ctx, queue.Item{Key: key, Payload: payload, For: within})
+	return app.notices.queue.Put(ctx, queue.Item{Payload: payload, For: asked.For})
 }
 
 // deliver sends a notice to the address that its user has now. Whoever has none,

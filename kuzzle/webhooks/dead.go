@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -86,26 +87,19 @@ func (h *Webhooks) ListDead(ctx context.Context) (all []Dead, err error) {
 //
 // Faults: ErrNoLetter; ErrNoEndpoint where the letter asked for has none.
 func (h *Webhooks) Replay(ctx context.Context, id string) (replayed int, err error) {
-	found := false
-	err = h.eachDead(ctx, func(d Dead, doc storage.Document) error {
-		if id != "" && d.ID != id {
-			return nil
-		}
-		found = true
-		if !h.has(d.Endpoint) {
-			if id != "" {
-				return ErrNoEndpoint.New(d.Endpoint)
+	if id != "" {
+		replayed, err = h.replayOne(ctx, id)
+	} else {
+		err = h.eachDead(ctx, func(d Dead, doc storage.Document) error {
+			if !h.has(d.Endpoint) {
+				return nil
 			}
-			return nil
-		}
-		done, err := h.revive(ctx, d, doc)
-		if done {
-			replayed++
-		}
-		return err
-	})
-	if err == nil && id != "" && !found {
-		err = ErrNoLetter.New(id)
+			done, err := h.revive(ctx, d, doc)
+			if done {
+				replayed++
+			}
+			return err
+		})
 	}
 	if replayed > 0 {
 		h.Written()
@@ -113,13 +107,30 @@ func (h *Webhooks) Replay(ctx context.Context, id string) (replayed int, err err
 	return replayed, err
 }
 
-func (h *Webhooks) has(endpoint string) bool {
-	for _, e := range h.List() {
-		if e.ID == endpoint {
-			return true
-		}
+func (h *Webhooks) replayOne(ctx context.Context, id string) (replayed int, err error) {
+	doc, err := h.Store.Get(ctx, storage.Outbox, deadPrefix+id)
+	if errors.Is(err, storage.ErrNotFound) {
+		return 0, ErrNoLetter.New(id)
 	}
-	return false
+	if err != nil {
+		return 0, err
+	}
+	var d Dead
+	if err := json.Unmarshal(doc.Content, &d); err != nil {
+		return 0, err
+	}
+	if !h.has(d.Endpoint) {
+		return 0, ErrNoEndpoint.New(d.Endpoint)
+	}
+	done, err := h.revive(ctx, d, doc)
+	if done {
+		replayed = 1
+	}
+	return replayed, err
+}
+
+func (h *Webhooks) has(endpoint string) bool {
+	return slices.ContainsFunc(h.List(), func(e Endpoint) bool { return e.ID == endpoint })
 }
 
 // revive puts a letter back into its queue, and then removes the dead one: who is
