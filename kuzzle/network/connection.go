@@ -73,20 +73,18 @@ func (c *connection) working() bool {
 	return c.work.Load() != 0
 }
 
-// becomes notes that the connection is a WebSocket from now on. One that lost its
-// place meanwhile is ended.
+// becomes notes that the connection is a WebSocket from now on, and ends the work of
+// its handshake: no moment is left in which it could go without being told.
 func (c *connection) becomes(socket *socket) {
 	if c.slots == nil {
+		c.exit()
 		return
 	}
 	c.slots.mu.Lock()
+	defer c.slots.mu.Unlock()
 	c.since = time.Now()
 	c.socket.Store(socket)
-	lost := c.work.Load() == gone
-	c.slots.mu.Unlock()
-	if lost {
-		socket.leave(&errFullHouse)
-	}
+	c.exit()
 }
 
 // release gives back the connection's place. Doing so again does nothing.

@@ -35,6 +35,7 @@ func (f *front) from(t testing.TB, address string) net.Conn {
 // socketFrom opens a WebSocket from an address, and shows a token if it has one.
 func (f *front) socketFrom(t testing.TB, address, token string) *websocket.Conn {
 	t.Helper()
+	before := f.server.Stats().WebSocket
 	dialer := websocket.Dialer{NetDialContext: func(context.Context, string, string) (net.Conn, error) { return f.from(t, address), nil }}
 	c, _, err := dialer.Dial("ws://"+f.address+"/", nil)
 	if err != nil {
@@ -42,6 +43,13 @@ func (f *front) socketFrom(t testing.TB, address, token string) *websocket.Conn 
 	}
 	if token != "" {
 		exchangeText(t, c, `{"controller":"test","action":"echo","jwt":"`+token+`"}`)
+		return c
+	}
+	// The handshake's answer comes a moment before the server has the socket.
+	for late := time.Now().Add(10 * time.Second); f.server.Stats().WebSocket <= before; time.Sleep(time.Millisecond) {
+		if time.Now().After(late) {
+			t.Fatal("the server has no socket of the connection")
+		}
 	}
 	return c
 }

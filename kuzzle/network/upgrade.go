@@ -55,8 +55,13 @@ func (u *upgrader) upgrade(x *exchange) {
 		x.refuse(ErrTooManyConnections.New(c.slots.perAddress).RetryIn(fullRetry))
 		return
 	}
+	// From the answer on the client may be told why it goes, which takes a socket.
+	if !x.from.enter() {
+		return
+	}
 	conn, err := u.handshake.Upgrade(bareHijacker{x.w}, x.r, header)
 	if err != nil {
+		x.from.exit()
 		if _, refused := err.(websocket.HandshakeError); refused {
 			x.w.Header().Set("Sec-Websocket-Version", "13")
 			x.refuseBody(ErrBadFrame.New(strings.TrimPrefix(err.Error(), "websocket: ")))
