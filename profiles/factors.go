@@ -83,6 +83,68 @@ func stepUpOf(raw any) (map[string]time.Duration, error) {
 	return within, nil
 }
 
+// CheckStepUp refuses names in the profile's stepUp that are no action, which would
+// protect nothing, and brings aliases to the actions' own names. Of two times for one
+// action the shorter counts.
+func (p *Profile) CheckStepUp(known Catalogue) error {
+	if p.StepUp == nil {
+		return nil
+	}
+	within := make(map[string]time.Duration, len(p.StepUp))
+	note := func(controller, action string, age time.Duration) {
+		name := controller + ":" + action
+		if before, ok := within[name]; !ok || age < before {
+			within[name] = age
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(p.StepUp)) {
+		controller, action, _ := cutAction(name)
+		exist, is := known.Native(controller)
+		if !is {
+			exist, is = known.Plugin(controller)
+		}
+		if controller == Any {
+			exist, is = nil, true
+		}
+		if !is || action != Any && !exist[action] {
+			return assert.InvalidArgument.New(memberStepUp+"."+name, `the name of an action, "controller:*" or "*:*"`)
+		}
+		if action != Any {
+			controller, action = known.Canonical(controller, action)
+			note(controller, action, p.StepUp[name])
+			continue
+		}
+		aliases, all := aliasesOf(controller, known)
+		for _, alias := range aliases {
+			c, a := known.Canonical(controller, alias)
+			note(c, a, p.StepUp[name])
+		}
+		if !all {
+			note(controller, Any, p.StepUp[name])
+		}
+	}
+	if len(within) > maxStepUps {
+		return assert.InvalidArgument.New(memberStepUp, "at most 100 actions")
+	}
+	p.StepUp = within
+	return nil
+}
+
+// stepUpDocument is the profile's stepUp as stored; times stay as they were written.
+func (p *Profile) stepUpDocument(given any) map[string]any {
+	written, _ := given.(map[string]any)
+	stored := make(map[string]any, len(p.StepUp))
+	for name, within := range p.StepUp {
+		stored[name] = within.String()
+		if text, is := written[name].(string); is {
+			if age, err := time.ParseDuration(text); err == nil && age == within {
+				stored[name] = text
+			}
+		}
+	}
+	return stored
+}
+
 // cutAction splits at the last colon: a plugin's controller may have one.
 func cutAction(name string) (controller, action string, ok bool) {
 	i := strings.LastIndexByte(name, ':')
@@ -147,12 +209,22 @@ func (c *Compiled) StepUp(controller, action string) time.Duration {
 // AsksLess reports whether c allows an action for which strict asks for a fresh
 // factor, and asks for an older one or none, and names the first such stepUp.
 func (c *Compiled) AsksLess(strict *Compiled) (string, bool) {
+	return c.slacker(strict, c.allowsSome)
+}
+
+// Slackens is AsksLess whatever c allows: its holders may have the action by another
+// profile, of which this one asks for the factor.
+func (c *Compiled) Slackens(before *Compiled) (string, bool) {
+	return c.slacker(before, func(string, string) bool { return true })
+}
+
+func (c *Compiled) slacker(strict *Compiled, counts func(controller, action string) bool) (string, bool) {
 	if c == nil || strict == nil {
 		return "", false
 	}
 	for _, name := range slices.Sorted(maps.Keys(strict.demands.stepUp)) {
 		controller, action, _ := cutAction(name)
-		if !c.allowsSome(controller, action) {
+		if !counts(controller, action) {
 			continue
 		}
 		if age := c.StepUp(controller, action); age == 0 || age > strict.demands.stepUp[name] {

@@ -53,7 +53,7 @@ type opaque struct{ cause error }
 func (o opaque) Error() string { return o.cause.Error() }
 
 // Document returns what to store for a profile that was submitted as doc: doc's
-// free members such as tags stay, policies and rate limit are the profile's
+// free members such as tags stay, policies, rate limit and stepUp are the profile's
 // own, and what the server itself adds to its answers (_id, _kuzzle_info,
 // optimizedPolicies) is left out. With a nil doc it returns the profile alone.
 func (p Profile) Document(doc map[string]any) map[string]any {
@@ -64,6 +64,9 @@ func (p Profile) Document(doc map[string]any) map[string]any {
 	stored := withoutOwn(doc)
 	stored[memberPolicies] = policies
 	stored[memberRateLimit] = p.RateLimit
+	if _, given := stored[memberStepUp]; given && p.StepUp != nil {
+		stored[memberStepUp] = p.stepUpDocument(stored[memberStepUp])
+	}
 	return stored
 }
 

@@ -48,11 +48,13 @@ func (j *Judge) WithinKept(ctx context.Context, own, given []string) error {
 type compileBoth func(ctx context.Context, a, b []string) (first, second *profiles.Compiled, err error)
 
 func compare(ctx context.Context, own, given []string, both compileBoth) error {
-	exceedable := func(id string) bool { return id != profiles.Anonymous && !slices.Contains(own, id) }
-	if !slices.ContainsFunc(given, exceedable) {
+	given = slices.DeleteFunc(slices.Clone(given), func(id string) bool { return id == profiles.Anonymous })
+	// Some of one's own may ask for less than all of them together.
+	if len(given) == 0 || !slices.ContainsFunc(own, func(id string) bool { return !slices.Contains(given, id) }) &&
+		!slices.ContainsFunc(given, func(id string) bool { return !slices.Contains(own, id) }) {
 		return nil
 	}
-	mine, theirs, err := both(ctx, own, slices.DeleteFunc(slices.Clone(given), func(id string) bool { return !exceedable(id) }))
+	mine, theirs, err := both(ctx, own, given)
 	if err != nil {
 		return err
 	}
@@ -67,6 +69,23 @@ func compare(ctx context.Context, own, given []string, both compileBoth) error {
 func asksLess(own, strict, given *profiles.Compiled) error {
 	if name, is := given.AsksLess(strict); is && !everythingOf(own) {
 		return profiles.ErrExceedsOwn.New(name)
+	}
+	return nil
+}
+
+// KeepsDemands refuses with [profiles.ErrExceedsOwn] that somebody who holds the
+// profiles was comes to hold next by their own doing, when those ask for factors
+// less. Whoever may do everything may.
+func (j *Judge) KeepsDemands(ctx context.Context, was, next []string) error {
+	before, after, err := j.both(ctx, was, next)
+	if err != nil {
+		return err
+	}
+	if err := asksLess(before, before, after); err != nil {
+		return err
+	}
+	if after.LaxerLogins(before) && !everythingOf(before) {
+		return profiles.ErrExceedsOwn.New("secondFactor")
 	}
 	return nil
 }
@@ -192,12 +211,16 @@ func (j *Judge) JudgeProfile(ctx context.Context, id string, body, planned map[s
 
 func (j *Judge) checkProfile(ctx context.Context, id string, body, planned map[string]any) (profiles.Profile, error) {
 	exists := j.roleExists(ctx)
-	return profiles.CheckProfile(id, body, func(role string) (bool, error) {
+	profile, err := profiles.CheckProfile(id, body, func(role string) (bool, error) {
 		if _, ok := planned[role]; ok {
 			return true, nil
 		}
 		return exists(role)
 	}, false)
+	if err == nil {
+		err = profile.CheckStepUp(j.known)
+	}
+	return profile, err
 }
 
 // roleExists answers for CheckProfile.
@@ -335,6 +358,9 @@ func (a author) containChange(was, next *profiles.Compiled) (gain, error) {
 func (a author) containDemands(was, next *profiles.Compiled) error {
 	if a.everything {
 		return nil
+	}
+	if name, is := next.Slackens(was); is && !everythingOf(a.own) {
+		return profiles.ErrExceedsOwn.New(name)
 	}
 	if err := asksLess(a.own, a.own, next); err != nil {
 		return err

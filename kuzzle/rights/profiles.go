@@ -51,6 +51,9 @@ func (k *Keeper) writeProfile(ctx context.Context, id string, m mode, missing *f
 		if err != nil {
 			return nil, nil, err
 		}
+		if err := profile.CheckStepUp(k.known); err != nil {
+			return nil, nil, err
+		}
 		gained, err := k.containProfile(ctx, w, profile, stored, nil)
 		return profile.Document(submitted), gained, err
 	})

@@ -215,3 +215,54 @@ func TestDemandsStay(t *testing.T) {
 		wantError(t, "ordinary users", ask("createUser", "ordinary", map[string]any{"content": map[string]any{"profileIds": []any{"default"}}}), 200, "")
 	})
 }
+
+// TestDemandsStayTogether: what several profiles of somebody ask for stays asked, and
+// a stepUp names actions that there are.
+func TestDemandsStayTogether(t *testing.T) {
+	t.Parallel()
+	eachProtocol(t, func(t *testing.T, protocol string) {
+		st := startFactors(t, protocol)
+		all := map[string]any{"actions": map[string]any{"*": true}}
+		st.server.operate(t, "security", "createRole", map[string]any{"_id": "manager"}, map[string]any{"controllers": map[string]any{
+			"security": all, "auth": all, "totp": all, "backup-code": all, "server": all,
+		}})
+		managing, nothing := []any{map[string]any{"roleId": "manager"}}, []any{map[string]any{"roleId": "anonymous"}}
+		stepUp := map[string]any{"security:deleteUser": "1m"}
+		for id, body := range map[string]map[string]any{
+			"strict": {"policies": managing, "stepUp": stepUp}, "twin": {"policies": managing}, "required": {"policies": managing, "secondFactor": "required"},
+			"off": {"policies": managing, "secondFactor": "off"}, "asking": {"policies": nothing, "stepUp": stepUp},
+		} {
+			st.server.operate(t, "security", "createOrReplaceProfile", map[string]any{"_id": id}, body)
+		}
+		token := st.member(t, "manager")
+		key := st.call(t, call{controller: "auth", action: "createApiKey", token: token, hasBody: true, body: map[string]any{"description": "d"}}).text("result._source.token")
+		holding := func(ids ...any) map[string]any { return map[string]any{"profileIds": ids} }
+		for _, try := range []struct {
+			name, action, id string
+			holds            []any
+			body             map[string]any
+		}{
+			{"the strict one of two dropped", "updateUser", "manager", []any{"strict", "twin"}, holding("twin")},
+			{"the laxer one of two given", "createUser", "puppet", []any{"strict", "twin"}, map[string]any{"content": holding("twin")}},
+			{"logins without factors", "updateUser", "manager", []any{"required"}, holding("off")},
+			{"a profile that only asks, changed", "createOrReplaceProfile", "asking", []any{"twin", "asking"}, map[string]any{"policies": nothing}},
+			{"a profile that only asks, deleted", "deleteProfile", "asking", []any{"twin", "asking"}, nil},
+		} {
+			st.give(t, "manager", try.holds...)
+			args := map[string]any{"_id": try.id}
+			if try.action == "deleteProfile" {
+				args["onAssignedUsers"] = "remove"
+			}
+			wantError(t, try.name, st.call(t, call{controller: "security", action: try.action, args: args, token: key, hasBody: try.body != nil, body: try.body}), 403, exceedsOwn)
+		}
+		for name, status := range map[string]int{"security:deleteUsr": 400, "ghost:x": 400, "*:deleteUser": 400, "user:delete": 200, "security:*": 200, "*:*": 200} {
+			a := st.call(t, call{
+				controller: "security", action: "createOrReplaceProfile", token: st.kept["admin"], args: map[string]any{"_id": "odd"}, hasBody: true,
+				body: map[string]any{"policies": managing, "stepUp": map[string]any{name: "5m"}},
+			})
+			if a.status != status {
+				t.Errorf("a stepUp of %s: %s", name, a.raw)
+			}
+		}
+	})
+}

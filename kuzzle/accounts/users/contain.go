@@ -136,11 +136,38 @@ func (ct *Containment) containChange(ctx context.Context, c Change) error {
 	case c.was == nil:
 		return ct.Contain(ctx, c.By, c.Next.Profiles...)
 	}
+	if c.By.Kuid == c.was.Kuid {
+		if err := ct.keepsDemands(ctx, c.By, c.was.Profiles, c.Next.Profiles); err != nil {
+			return err
+		}
+	}
 	given := Added(c.was.Profiles, c.Next.Profiles)
 	if c.By.Kuid != c.was.Kuid {
 		given = append(given, c.was.Profiles...)
 	}
 	return ct.Contain(ctx, c.By, given...)
+}
+
+// keepsDemands refuses an actor who would hold other profiles by its own doing, which
+// ask for factors less.
+func (ct *Containment) keepsDemands(ctx context.Context, by Actor, was, next []string) error {
+	if !ct.limits(by) || len(Added(next, was))+len(Added(was, next)) == 0 {
+		return nil
+	}
+	return ct.Rights.KeepsDemands(ctx, was, next)
+}
+
+// ContainDeletion refuses an actor to delete a profile with more rights than its
+// own, or one that asks it for factors.
+func (ct *Containment) ContainDeletion(ctx context.Context, by Actor, id string) error {
+	if err := ct.Contain(ctx, by, id); err != nil || !ct.limits(by) {
+		return err
+	}
+	own, err := ct.held(ctx, by.Kuid)
+	if err != nil {
+		return err
+	}
+	return ct.keepsDemands(ctx, by, own, Added([]string{id}, own))
 }
 
 // Added lists the profiles of next that was does not have.

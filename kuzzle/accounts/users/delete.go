@@ -63,7 +63,7 @@ func (us *Users) DeleteProfile(ctx context.Context, by Actor, id, onAssigned str
 		if err := us.Rights.DeletableProfile(ctx, id); err != nil {
 			return err
 		}
-		if err := us.containment.Contain(ctx, by, id); err != nil {
+		if err := us.containment.ContainDeletion(ctx, by, id); err != nil {
 			return err
 		}
 		if err := us.Store.Refresh(ctx, storage.Users); err != nil {

@@ -1,0 +1,69 @@
+package profiles_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
+	"github.com/gokuzzle/kuzzle/profiles"
+)
+
+// TestStepUpNames: aliases become the names that are looked up, and what is no action
+// is refused.
+func TestStepUpNames(t *testing.T) {
+	doc := object(t, `{"stepUp":{"user:delete":"1m","security:deleteUser":"5m","auth:*":"15m"}}`)
+	profile, err := profiles.CheckProfile("p", doc, knownRole, false)
+	if err == nil {
+		err = profile.CheckStepUp(catalogue{})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]any{"security:deleteUser": "1m0s", "auth:*": "15m"}
+	if diff := cmp.Diff(want, profile.Document(doc)["stepUp"]); diff != "" {
+		t.Errorf("stored (-want +got):\n%s", diff)
+	}
+	profile = profiles.Profile{StepUp: map[string]time.Duration{"user:*": time.Minute}}
+	if err := profile.CheckStepUp(catalogue{}); err != nil {
+		t.Fatal(err)
+	}
+	if got := profiles.Compile([]profiles.Profile{profile}, nil).StepUp("security", "deleteUser"); got != time.Minute {
+		t.Errorf("user:* asks for %s of security:deleteUser", got)
+	}
+	for name, right := range map[string]bool{"*:*": true, "local/password:reset": true, "*:deleteUser": false, "security:deleteUsr": false, "ghost:*": false} {
+		profile := profiles.Profile{StepUp: map[string]time.Duration{name: time.Minute}}
+		if err := profile.CheckStepUp(catalogue{}); right {
+			wantFault(t, err, nil)
+		} else {
+			wantFault(t, err, assert.InvalidArgument, "stepUp."+name, `the name of an action, "controller:*" or "*:*"`)
+		}
+	}
+}
+
+// TestDemandsCompared: a profile that gives no right may still ask less than it did.
+func TestDemandsCompared(t *testing.T) {
+	roles := map[string]profiles.Role{"r": {ID: "r", Controllers: map[string]profiles.Controller{"c": {Actions: map[string]bool{"a": true}}}}}
+	of := func(role string, asked map[string]time.Duration) *profiles.Compiled {
+		return profiles.Compile([]profiles.Profile{{Policies: []profiles.Policy{{RoleID: role}}, StepUp: asked}}, roles)
+	}
+	strict := of("r", map[string]time.Duration{"c:a": time.Minute})
+	for _, c := range []struct {
+		name            string
+		given           *profiles.Compiled
+		less, slackened bool
+	}{
+		{"the same", strict, false, false},
+		{"more", of("r", map[string]time.Duration{"c:*": time.Second}), false, false},
+		{"longer", of("r", map[string]time.Duration{"c:a": time.Hour}), true, true},
+		{"nothing", of("r", nil), true, true},
+		{"nothing, and no right", of("gone", nil), false, true},
+	} {
+		_, less := c.given.AsksLess(strict)
+		_, slackened := c.given.Slackens(strict)
+		if less != c.less || slackened != c.slackened {
+			t.Errorf("%s: asks less %v, slackens %v", c.name, less, slackened)
+		}
+	}
+}
