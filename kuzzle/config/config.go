@@ -123,7 +123,7 @@ type Factors struct {
 type Webhooks struct {
 	PrivateAddresses bool     `json:"privateAddresses" default:"false" help:"Lets webhook endpoints be in private networks and on this machine, and have no TLS. Otherwise only public addresses are connected to."`
 	TryFor           Duration `json:"tryFor" default:"72h" min:"1m" max:"720h" help:"How long a message is tried before it is a dead letter."`
-	MaxWaiting       int      `json:"maxWaiting" default:"100000" min:"100" max:"10000000" help:"Messages that may wait, dead letters included; while there are more, further events are not told, which is logged."`
+	MaxWaiting       int      `json:"maxWaiting" default:"100000" min:"100" max:"10000000" help:"Messages that may wait, dead letters included; while there are more, further events are not told, which is logged. Once half of them wait, a user may have a hundredth, at least 100."`
 }
 
 // Identifiers is about what users are called at a login.

@@ -2,6 +2,7 @@ package webhooks
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -23,6 +24,10 @@ const (
 	poll = time.Second
 	// countEvery is how often messages are counted.
 	countEvery = 5 * time.Second
+	// shares is into how many parts MaxWaiting is divided, of which a user may have
+	// one, though at least leastShare messages, once half of it is taken.
+	shares     = 100
+	leastShare = 100
 	// carried is how many users' messages are carried at once.
 	carried = 200
 	// firstRest is how long an endpoint rests that could not be reached; it doubles
@@ -45,21 +50,70 @@ func (h *Webhooks) Run(ctx context.Context) {
 // count keeps full true to what there is.
 func (h *Webhooks) count(ctx context.Context) {
 	for {
+		start := time.Now()
 		if len(h.List()) > 0 {
 			h.look(ctx)
 		}
 		select {
 		case <-ctx.Done():
 			return
-		case <-time.After(countEvery):
+		case <-time.After(max(countEvery, 10*time.Since(start))):
 		}
 	}
 }
 
-// look finds out whether more waits than may. Searches do not find messages, but
-// both engines count them.
+// look finds out whether more waits than may, in all and of each user. Searches do
+// not find messages, but both engines count them. What cannot be counted leaves it
+// as it was.
 func (h *Webhooks) look(ctx context.Context) {
-	h.full.Store(h.Store.Info(ctx).Counts[storage.Outbox] >= int64(h.MaxWaiting))
+	n, counted := h.Store.Info(ctx).Counts[storage.Outbox]
+	if !counted {
+		if ctx.Err() == nil {
+			h.Log.WarnContext(ctx, "what waits for webhook endpoints cannot be counted; it is tried again")
+		}
+		return
+	}
+	h.full.Store(n >= int64(h.MaxWaiting))
+	crowding := map[string]bool{}
+	if n >= int64(h.MaxWaiting/2) { // while there is room for all, nobody has too much
+		var err error
+		if crowding, err = h.crowd(ctx); err != nil {
+			if ctx.Err() == nil {
+				h.Log.WarnContext(ctx, "what waits for webhook endpoints cannot be counted by user; it is tried again", "cause", err)
+			}
+			return
+		}
+	}
+	h.crowding.Store(&crowding)
+}
+
+// share is how many messages and dead letters there may be of one user once half of
+// MaxWaiting is taken.
+func (h *Webhooks) share() int { return max(leastShare, h.MaxWaiting/shares) }
+
+// crowd returns the users who have their share, among the first MaxWaiting.
+func (h *Webhooks) crowd(ctx context.Context) (map[string]bool, error) {
+	walker := storage.NewWalker(h.Store, storage.Outbox)
+	counts, crowding := map[string]int{}, map[string]bool{}
+	for seen := 0; seen <= h.MaxWaiting; {
+		page, err := walker.Next(ctx)
+		if err != nil || len(page) == 0 {
+			return crowding, err
+		}
+		for i := range page {
+			// A message has its user as its key, a dead letter by name.
+			var of struct{ Key, Kuid string }
+			if err := json.Unmarshal(page[i].Content, &of); err != nil {
+				return nil, err
+			}
+			kuid := cmp.Or(of.Key, of.Kuid)
+			if counts[kuid]++; counts[kuid] >= h.share() {
+				crowding[kuid] = true
+			}
+		}
+		seen += len(page)
+	}
+	return crowding, nil
 }
 
 // serve sends to every endpoint, each by a goroutine of its own, until ctx ends.

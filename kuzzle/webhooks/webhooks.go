@@ -31,7 +31,8 @@ type Options struct {
 	// TryFor is how long a message is tried before it is a dead letter.
 	TryFor time.Duration
 	// MaxWaiting is how many messages and dead letters there may be; further
-	// events are not told while there are more, which is logged.
+	// events are not told while there are more, which is logged. From the half on,
+	// nor are those of a user who has a hundredth of them, and at least 100.
 	MaxWaiting int
 	// Node names this process.
 	Node string
@@ -45,6 +46,8 @@ type Webhooks struct {
 	now atomic.Pointer[state]
 	// full is set while there are more messages than MaxWaiting.
 	full atomic.Bool
+	// crowding are the users of whom too much waits.
+	crowding atomic.Pointer[map[string]bool]
 	// uncarried is set while messages may lie beside their users.
 	uncarried atomic.Bool
 
@@ -85,8 +88,13 @@ func (h *Webhooks) Messages(caused []events.Event) ([]storage.Document, error) {
 		h.Log.Warn("too much waits for webhook endpoints: an event is not told", "event", caused[0].Name, "limit", h.MaxWaiting)
 		return nil, nil
 	}
+	crowding := h.crowding.Load()
 	var messages []storage.Document
 	for _, event := range caused {
+		if crowding != nil && (*crowding)[event.Subject.ID] {
+			h.Log.Warn("too much of one user waits for webhook endpoints: an event is not told", "event", event.Name, "kuid", event.Subject.ID, "limit", h.share())
+			continue
+		}
 		payload, err := h.payload(event)
 		if err != nil {
 			return nil, err

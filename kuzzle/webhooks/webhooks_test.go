@@ -19,6 +19,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/events"
+	"github.com/gokuzzle/kuzzle/kuzzle/queue"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/estest"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite"
@@ -258,6 +259,77 @@ func TestBound(t *testing.T) {
 		}
 		if err := n.change(t.Context(), "jdoe", int64(n.MaxWaiting)+1); err != nil || !strings.Contains(n.log.String(), "not told") {
 			t.Errorf("a message beyond the bound: %v; the log does not tell", err)
+		}
+	})
+}
+
+// TestShare: once half of the bound waits, of one user no more than a share does,
+// dead letters included, and others are told meanwhile.
+func TestShare(t *testing.T) {
+	engines.Each(t, prefixes, func(t *testing.T, store storage.Store) {
+		n := open(t, store, "one")
+		n.MaxWaiting = 2 * leastShare
+		made, err := n.Create(t.Context(), "https://127.0.0.1:9/", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		payload, err := n.payload(events.Event{Name: events.UserUpdated, Subject: events.Subject{Kind: events.User, ID: "flood"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		item := queue.Item{Key: "flood", Payload: payload, For: time.Hour}
+		for range n.share() - 2 {
+			if err := n.queue(made.ID).Put(t.Context(), item); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := n.bury(t.Context(), made.ID, item, "gone"); err != nil {
+			t.Fatal(err)
+		}
+		told := func(kuid string) int {
+			t.Helper()
+			messages, err := n.Messages([]events.Event{{Name: events.UserUpdated, Subject: events.Subject{Kind: events.User, ID: kuid}}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return len(messages)
+		}
+		item.Key = "jdoe"
+		if err := n.queue(made.ID).Put(t.Context(), item); err != nil {
+			t.Fatal(err)
+		}
+		if n.look(t.Context()); told("flood") != 1 {
+			t.Errorf("a user who has one less than the share is not told of: %s", n.log)
+		}
+		item.Key = "flood"
+		if err := n.queue(made.ID).Put(t.Context(), item); err != nil {
+			t.Fatal(err)
+		}
+		// What was just written may be counted a moment later.
+		for late := time.Now().Add(time.Minute); told("flood") != 0; time.Sleep(20 * time.Millisecond) {
+			if n.look(t.Context()); time.Now().After(late) {
+				t.Fatal("a user who has the share is told of")
+			}
+		}
+		if !strings.Contains(n.log.String(), "too much of one user") || told("jdoe") != 1 || n.full.Load() {
+			t.Errorf("others are not told of, or the log does not tell: %s", n.log)
+		}
+	})
+}
+
+// uncounted is a store that cannot count.
+type uncounted struct{ storage.Store }
+
+func (uncounted) Info(context.Context) storage.Info { return storage.Info{} }
+
+// TestUncounted: while messages cannot be counted the bound stays as it was, and the
+// log says so.
+func TestUncounted(t *testing.T) {
+	engines.Each(t, prefixes, func(t *testing.T, store storage.Store) {
+		n := open(t, uncounted{store}, "one")
+		n.full.Store(true)
+		if n.look(t.Context()); !n.full.Load() || !strings.Contains(n.log.String(), "cannot be counted") {
+			t.Errorf("full is %v, the log says %s", n.full.Load(), n.log)
 		}
 	})
 }
