@@ -208,6 +208,58 @@ func TestActingOnSomebodyPromoted(t *testing.T) {
 	}
 }
 
+// unheard tells of nothing that other processes write.
+type unheard struct{}
+
+func (unheard) Current() bool                 { return true }
+func (unheard) Keepable(storage.Subject) bool { return true }
+
+// TestActingOnSomebodyWhoGrewElsewhere: another process lets the profile of a user
+// grow, and this one has not heard of it. What is judged is what is committed, not
+// what this process keeps.
+func TestActingOnSomebodyWhoGrewElsewhere(t *testing.T) {
+	for name, act := range map[string]func(b *bench, by users.Actor, i int) error{
+		"update": func(b *bench, by users.Actor, i int) error {
+			_, err := b.Users.Update(t.Context(), by, "u", map[string]any{"number": i}, users.Edit{Retries: 3})
+			return err
+		},
+		"password": func(b *bench, by users.Actor, i int) error {
+			_, err := b.Credentials.UpdateCredentials(t.Context(), by, "u", "local", map[string]any{"password": fmt.Sprint("quite another one ", i)}, false)
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b, store, manager := managed(t)
+			b.Users.Rights.Heed(unheard{})
+			define(t, b, "changing", "security")
+			nu := credentials.NewUser{ID: "u", Content: holding("changing"), Credentials: map[string]any{
+				"local": map[string]any{"username": "u", "password": "the very first one"},
+			}}
+			if _, err := b.Credentials.Create(t.Context(), admin, nu); err != nil {
+				t.Fatal(err)
+			}
+			if err := act(b, manager, 1); err != nil {
+				t.Fatal(err)
+			}
+			role, err := store.Get(t.Context(), storage.Roles, "changing")
+			if err != nil {
+				t.Fatal(err)
+			}
+			rev := role.Rev
+			role.Content = []byte(strings.Replace(string(role.Content), `"security"`, `"server"`, 1))
+			if _, err := store.Store.Commit(t.Context(), storage.Change{In: storage.Roles, ID: "changing", Put: &role, If: rev}); err != nil {
+				t.Fatal(err)
+			}
+			if err := act(b, manager, 2); !errors.Is(err, profiles.ErrExceedsOwn) {
+				t.Errorf("got %v, want %v", err, profiles.ErrExceedsOwn)
+			}
+			if u, err := b.Users.User(t.Context(), "u"); err != nil || strings.Contains(string(u.Content), `"number":2`) {
+				t.Errorf("the user is now %s, %v", u.Content, err)
+			}
+		})
+	}
+}
+
 // TestImportsAreContained: rows come in by whom the import is.
 func TestImportsAreContained(t *testing.T) {
 	b, _, manager := managed(t)

@@ -4,7 +4,9 @@ import (
 	"bufio"
 	"bytes"
 	"io"
+	"net"
 	"net/http"
+	"strings"
 	"testing"
 )
 
@@ -53,6 +55,31 @@ func TestFraming(t *testing.T) {
 			if f, _, ok := followed([]byte(test.data), size); ok != test.ok || ok && f.at == lost {
 				t.Errorf("%s, %d bytes at a time: got %v in part %d, want %v", test.name, size, ok, f.at, test.ok)
 			}
+		}
+	}
+}
+
+// TestNothingBehindADoubt reads a connection as net/http does: up to the header that
+// leaves the request's end in doubt, and nothing of what the client sent behind it,
+// however the bytes come.
+func TestNothingBehindADoubt(t *testing.T) {
+	const fine = "POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nTransfer-Encoding: chunked"
+	const behind = "\r\n\r\n0\r\n\r\nGET /behind HTTP/1.1\r\nHost: x\r\n\r\n"
+	for size := range len(fine + behind) {
+		ours, theirs := net.Pipe()
+		go func() { // ends when all is read or the other side is closed
+			defer theirs.Close()
+			for all := []byte(fine + behind); len(all) > 0; all = all[min(size+1, len(all)):] {
+				if _, err := theirs.Write(all[:min(size+1, len(all))]); err != nil {
+					return
+				}
+			}
+		}()
+		read, err := io.ReadAll(&clientConn{Conn: ours})
+		ours.Close()
+		got, whole := strings.CutSuffix(string(read), spoiler)
+		if err != nil || !whole || !strings.HasPrefix(fine+behind, got) || strings.Contains(got, "\r\n\r\n") {
+			t.Errorf("%d bytes at a time: read %q, %v", size+1, read, err)
 		}
 	}
 }

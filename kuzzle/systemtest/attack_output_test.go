@@ -3,7 +3,9 @@ package systemtest
 import (
 	"bytes"
 	"encoding/json"
+	"io"
 	"io/fs"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -19,13 +21,18 @@ import (
 
 // TestAttack21 abuses WebSockets within what one test may send: messages above the
 // limit, whole, in fragments and compressed, and floods of pings and of frames.
-// Each ends with its own connection or is answered; crowds of sockets and their
-// memory are TestIdleSockets' and TestOneAddress', slow readers TestSlowReadersGiveWay's.
-// How much memory floods of fragments, pings and bombs take of a server's process
-// is TestMemoryBudget's.
+// Each ends with its own connection or is answered. An address that opens more idle
+// connections than there are slots keeps nobody else out. Crowds of sockets and their
+// memory are TestIdleSockets', slow readers TestSlowReadersGiveWay's. How much memory
+// floods of fragments, pings and bombs take of a server's process is TestMemoryBudget's.
 func TestAttack21(t *testing.T) {
 	t.Parallel()
-	s := start(t, func(set *settings) { set.Server.Protocols.WebSocket.Compression = true })
+	const slots = 200
+	s := start(t, func(set *settings) {
+		set.Server.Protocols.WebSocket.Compression = true
+		set.Limits.Connections = slots
+	})
+	s.crowdFrom(t, "127.0.0.21", slots+50)
 	honest := dial(t, s)
 	piece := bytes.Repeat([]byte(" "), 64<<10)
 	for name, send := range map[string]func(*websocket.Conn){
@@ -68,6 +75,30 @@ func TestAttack21(t *testing.T) {
 	}
 	if a := honest.send(t, call{id: "r", controller: "auth", action: "getCurrentUser"}); a.text("result._id") != "-1" {
 		t.Errorf("afterwards: %s", a.raw)
+	}
+}
+
+// crowdFrom opens idle connections from one address, a half of them sockets, and
+// leaves them until the test ends. Others are let in nevertheless, by both protocols.
+func (s *server) crowdFrom(t *testing.T, address string, size int) {
+	t.Helper()
+	from := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(address)}}
+	dialer := websocket.Dialer{NetDialContext: from.DialContext}
+	for i := range size {
+		var conn io.Closer
+		var err error
+		if i%2 == 0 {
+			conn, err = from.DialContext(t.Context(), "tcp", s.addr)
+		} else {
+			conn, _, err = dialer.Dial("ws://"+s.addr, nil)
+		}
+		if err == nil { // refusing the crowd is an answer too
+			t.Cleanup(func() { conn.Close() })
+		}
+	}
+	now := call{id: "r", controller: "server", action: "publicApi"}
+	for _, protocol := range []string{"http", "websocket"} {
+		wantError(t, "another address beside the crowd, over "+protocol, s.client(t, protocol).send(t, now), 200, "")
 	}
 }
 

@@ -1,13 +1,19 @@
 package systemtest
 
 import (
+	"net"
 	"net/http"
+	"net/netip"
 	"os"
 	"regexp"
 	"strings"
 	"testing"
 
+	"github.com/gorilla/websocket"
+
 	"github.com/gokuzzle/kuzzle/kuzzle/backend"
+	"github.com/gokuzzle/kuzzle/kuzzle/config"
+	"github.com/gokuzzle/kuzzle/kuzzle/events"
 	"github.com/gokuzzle/kuzzle/kuzzle/proxytest"
 )
 
@@ -43,6 +49,7 @@ func TestBehindAProxy(t *testing.T) {
 			}
 			t.Run("not trusted", func(t *testing.T) { untrusted(t, before) })
 			t.Run("trusted", func(t *testing.T) { trusted(t, before) })
+			t.Run("the client's address", func(t *testing.T) { addressed(t, before) })
 		})
 	}
 }
@@ -93,16 +100,59 @@ func trusted(t *testing.T, before func(*server) *server) {
 	}
 }
 
+// addressed: the proxy tells the server the address of its own client, over HTTP and
+// for WebSockets, and no address that the client claims counts instead.
+func addressed(t *testing.T, before func(*server) *server) {
+	s := start(t, func(set *settings) { set.TrustedProxies = config.Prefixes{netip.MustParsePrefix("127.0.0.1/32")} })
+	through := before(s)
+	for i, claim := range []string{"", "192.0.2.77", "127.0.0.1"} {
+		// The client has an address that nobody trusts.
+		here := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, byte(70+i))}}
+		client := http.Client{Transport: &http.Transport{DialContext: here.DialContext, DisableKeepAlives: true}}
+		if status := failedLoginBy(t, &client, through, claim); status != http.StatusUnauthorized {
+			t.Errorf("a login through the proxy: status %d", status)
+		}
+		header := http.Header{}
+		if claim != "" {
+			header.Set("X-Forwarded-For", claim)
+		}
+		dialer := websocket.Dialer{NetDialContext: here.DialContext}
+		conn, res, err := dialer.Dial("ws://"+through.addr, header)
+		if err != nil {
+			t.Fatal(err)
+		}
+		res.Body.Close()
+		socket := &wsClient{conn: conn, seen: through.seen}
+		guess := loginAs("nobody", "wrong", "")
+		guess.id = "guess"
+		wantError(t, "over a WebSocket", socket.send(t, guess), 401, "plugin.strategy.missing_user")
+		conn.Close()
+		for _, refused := range s.audited(t, events.SessionRefused, 2*i+2)[2*i:] {
+			if want := here.LocalAddr.(*net.TCPAddr).IP.String(); refused.Actor.Addr != want {
+				t.Errorf("a client at %s that claims to be at %q is noted as at %s", want, claim, refused.Actor.Addr)
+			}
+		}
+	}
+}
+
 // failedLogin tries to log in, as somebody behind a further proxy would.
 func failedLogin(t *testing.T, s *server, address string) (status int) {
+	t.Helper()
+	return failedLoginBy(t, http.DefaultClient, s, address)
+}
+
+// failedLoginBy does so by a client of the caller's; "" claims no address.
+func failedLoginBy(t *testing.T, client *http.Client, s *server, address string) (status int) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+s.addr+"/_login/local", strings.NewReader(`{"username":"nobody-`+address+`","password":"wrong password"}`))
 	if err != nil {
 		t.Fatal(err)
 	}
 	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("X-Forwarded-For", address)
-	res, err := http.DefaultClient.Do(req)
+	if address != "" {
+		req.Header.Set("X-Forwarded-For", address)
+	}
+	res, err := client.Do(req)
 	if err != nil {
 		t.Fatal(err)
 	}
