@@ -19,6 +19,8 @@ type document struct {
 	Standing struct {
 		BannedAt int64 `json:"bannedAt,omitempty"`
 		LockedAt int64 `json:"lockedAt,omitempty"`
+		// LockedUntil is when the lock ends by itself, 0 for never.
+		LockedUntil int64 `json:"lockedUntil,omitempty"`
 	} `json:"standing,omitzero"`
 }
 

@@ -125,12 +125,17 @@ func (at console) printUser(result, logins json.RawMessage) error {
 	table := at.table()
 	fmt.Fprintf(table, "id\t%s\nprofiles\t%s\nlogs in by\t%s\n", user.ID, listed(user.Source["profileIds"]), strings.Join(by.Strategies, ", "))
 	for _, standing := range []struct {
-		name  string
-		since int64
-	}{{"banned", user.Standing.BannedAt}, {"locked", user.Standing.LockedAt}} {
-		if standing.since != 0 {
-			fmt.Fprintf(table, "%s\tsince %s\n", standing.name, time.UnixMilli(standing.since).UTC().Format(time.RFC3339))
+		name         string
+		since, until int64
+	}{{"banned", user.Standing.BannedAt, 0}, {"locked", user.Standing.LockedAt, user.Standing.LockedUntil}} {
+		if standing.since == 0 {
+			continue
 		}
+		fmt.Fprintf(table, "%s\tsince %s", standing.name, moment(standing.since))
+		if standing.until != 0 {
+			fmt.Fprintf(table, " until %s", moment(standing.until))
+		}
+		fmt.Fprintln(table)
 	}
 	for _, name := range slices.Sorted(maps.Keys(user.Source)) {
 		if name == "profileIds" || name == "_kuzzle_info" {
@@ -145,11 +150,14 @@ func (at console) printUser(result, logins json.RawMessage) error {
 	return table.Flush()
 }
 
+// moment writes a time in epoch milliseconds.
+func moment(ms int64) string { return time.UnixMilli(ms).UTC().Format(time.RFC3339) }
+
 type deleteUsers struct{ someUsers }
 
 // Run deletes users.
 func (d *deleteUsers) Run(ctx context.Context, at console) error {
-	return d.each(ctx, at, "deleteUser", "deleted")
+	return d.each(ctx, at, "deleteUser", "deleted", nil)
 }
 
 // someUsers are the arguments of commands on users who exist.
@@ -158,15 +166,18 @@ type someUsers struct {
 	IDs []string `arg:"" name:"kuid" help:"Ids of the users."`
 }
 
-// each runs an action for the users one by one and stops at the first refusal.
-func (s *someUsers) each(ctx context.Context, at console, action, done string) error {
+// each runs an action for the users one by one and stops at the first refusal. args
+// are those besides the user's id.
+func (s *someUsers) each(ctx context.Context, at console, action, done string, args map[string]any) error {
 	server, err := reach(ctx, s.Flags, existing)
 	if err != nil {
 		return err
 	}
 	defer server.close()
 	for _, id := range s.IDs {
-		if _, err := call(ctx, server, action, map[string]any{"_id": id}, nil); err != nil {
+		of := map[string]any{"_id": id}
+		maps.Copy(of, args)
+		if _, err := call(ctx, server, action, of, nil); err != nil {
 			return err
 		}
 		if _, err := fmt.Fprintf(at.out, "%s %s\n", done, id); err != nil {
@@ -177,30 +188,37 @@ func (s *someUsers) each(ctx context.Context, at console, action, done string) e
 }
 
 type (
-	banUsers    struct{ someUsers }
-	unbanUsers  struct{ someUsers }
-	lockUsers   struct{ someUsers }
+	banUsers   struct{ someUsers }
+	unbanUsers struct{ someUsers }
+	lockUsers  struct {
+		someUsers
+		For string `placeholder:"TIME" help:"How long the locks last, such as 30m or 7d; without it until they are lifted."`
+	}
 	unlockUsers struct{ someUsers }
 )
 
 // Run bans users.
 func (b *banUsers) Run(ctx context.Context, at console) error {
-	return b.each(ctx, at, "banUser", "banned")
+	return b.each(ctx, at, "banUser", "banned", nil)
 }
 
 // Run lifts the ban of users.
 func (u *unbanUsers) Run(ctx context.Context, at console) error {
-	return u.each(ctx, at, "unbanUser", "unbanned")
+	return u.each(ctx, at, "unbanUser", "unbanned", nil)
 }
 
 // Run locks users.
 func (l *lockUsers) Run(ctx context.Context, at console) error {
-	return l.each(ctx, at, "lockUser", "locked")
+	args := map[string]any{}
+	if l.For != "" {
+		args["expiresIn"] = l.For
+	}
+	return l.each(ctx, at, "lockUser", "locked", args)
 }
 
 // Run unlocks users.
 func (u *unlockUsers) Run(ctx context.Context, at console) error {
-	return u.each(ctx, at, "unlockUser", "unlocked")
+	return u.each(ctx, at, "unlockUser", "unlocked", nil)
 }
 
 func profilesOf(source map[string]any) string {

@@ -43,7 +43,10 @@ func (c *userActions) users() []api.Declared {
 		},
 		c.stands("banUser", "_ban", "Ends all sessions of a user and refuses logins and API keys until the ban is lifted.", (*users.Users).Ban),
 		c.stands("unbanUser", "_unban", "Lifts a ban: the user may log in again, and API keys work again.", (*users.Users).Unban),
-		c.stands("lockUser", "_lock", "Refuses further logins of a user; sessions and API keys go on.", (*users.Users).Lock),
+		api.Action[lockUserArgs, wire.Standing]{
+			Name: "lockUser", Routes: api.Routes{"POST /users/{_id}/_lock"},
+			Summary: "Refuses further logins of a user, for a time or until the lock is lifted; sessions and API keys go on.", Run: c.lockUser,
+		},
 		c.stands("unlockUser", "_unlock", "Lets a locked user log in again.", (*users.Users).Unlock),
 		api.Action[refreshArgs, any]{
 			Name: "refresh", Routes: api.Routes{"POST /_security/{collection}/_refresh"},
@@ -62,7 +65,7 @@ func (c *userActions) getUser(ctx context.Context, req *api.Request, args byID) 
 	if err != nil || !wire.SeesStanding(req) {
 		return wire.User(u), err
 	}
-	return wire.ShownUser(u)
+	return wire.ShownUser(u, c.Accounts.Users.Now())
 }
 
 // stands declares an action that changes whether a user is let in.
@@ -71,9 +74,19 @@ func (c *userActions) stands(name, route, summary string, change func(*users.Use
 		Name: name, Routes: api.Routes{"POST /users/{_id}/" + route}, Summary: summary,
 		Run: func(ctx context.Context, req *api.Request, args byID) (wire.Standing, error) {
 			u, err := change(c.Accounts.Users, ctx, wire.Actor(req), args.ID)
-			return wire.StandingOf(u), err
+			return wire.StandingOf(u, c.Accounts.Users.Now()), err
 		},
 	}
+}
+
+type lockUserArgs struct {
+	ID        string `arg:"_id,required,id"`
+	ExpiresIn any    `arg:"expiresIn"`
+}
+
+func (c *userActions) lockUser(ctx context.Context, req *api.Request, args lockUserArgs) (wire.Standing, error) {
+	u, err := c.Accounts.Users.Lock(ctx, wire.Actor(req), args.ID, args.ExpiresIn)
+	return wire.StandingOf(u, c.Accounts.Users.Now()), err
 }
 
 type mGetUsersArgs struct {

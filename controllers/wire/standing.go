@@ -2,6 +2,7 @@ package wire
 
 import (
 	"encoding/json"
+	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
@@ -16,20 +17,21 @@ type Standing struct {
 	users.Standing
 }
 
-// StandingOf is a user's.
-func StandingOf(u users.User) Standing {
-	return Standing{ID: u.Kuid, Banned: u.Banned(), Locked: u.Locked(), Standing: u.Standing}
+// StandingOf is a user's at that time.
+func StandingOf(u users.User, now time.Time) Standing {
+	s := u.Standing.At(now)
+	return Standing{ID: u.Kuid, Banned: s.BannedAt != 0, Locked: s.LockedAt != 0, Standing: s}
 }
 
 // ShownUser is a user that was read by somebody who sees whether the user is
-// banned or locked.
-func ShownUser(u users.User) (Document, error) {
-	d := User(u)
-	if u.Standing == (users.Standing{}) {
+// banned or locked at that time.
+func ShownUser(u users.User, now time.Time) (Document, error) {
+	d, s := User(u), u.Standing.At(now)
+	if s == (users.Standing{}) {
 		return d, nil
 	}
 	var err error
-	d.Standing, err = json.Marshal(u.Standing)
+	d.Standing, err = json.Marshal(s)
 	return d, err
 }
 

@@ -123,7 +123,7 @@ func TestDependents(t *testing.T) {
 			return err
 		}, nil},
 		{"a lock", func(t *testing.T, b *bench, by users.Actor) error {
-			_, err := b.Users.Lock(t.Context(), admin, "jdoe")
+			_, err := b.Users.Lock(t.Context(), admin, "jdoe", nil)
 			return err
 		}, nil},
 		{"a ban", func(t *testing.T, b *bench, by users.Actor) error {

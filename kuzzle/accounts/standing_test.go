@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -15,6 +16,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/digest"
 	"github.com/gokuzzle/kuzzle/kuzzle/events"
+	"github.com/gokuzzle/kuzzle/kuzzle/fault"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/strategies"
 	"github.com/gokuzzle/kuzzle/strategies/local"
@@ -27,6 +29,10 @@ func (b *bench) ban(t *testing.T, kuid string) users.User {
 		t.Fatal(err)
 	}
 	return u
+}
+
+func lockForGood(us *users.Users, ctx context.Context, by users.Actor, kuid string) (users.User, error) {
+	return us.Lock(ctx, by, kuid, nil)
 }
 
 // TestBan: a ban ends all that works of a user, in its own commit; what was not a
@@ -42,7 +48,7 @@ func TestBan(t *testing.T) {
 
 	// What is swept afterwards is not, as if the server were killed.
 	store.searching = func(storage.Collection) error { return storage.ErrUnavailable.New() }
-	if u := b.ban(t, "jdoe"); u.Standing.BannedAt != b.now.UnixMilli() || u.Locked() {
+	if u := b.ban(t, "jdoe"); u.Standing.BannedAt != b.now.UnixMilli() || u.Standing.LockedAt != 0 {
 		t.Errorf("banned: %+v", u.Standing)
 	}
 	store.searching = nil
@@ -78,7 +84,7 @@ func TestBan(t *testing.T) {
 func TestLock(t *testing.T) {
 	b := newBench(t, nil)
 	tok, by := b.enter(t, "jdoe")
-	if u, err := b.Users.Lock(t.Context(), admin, "jdoe"); err != nil || !u.Locked() || u.Banned() {
+	if u, err := b.Users.Lock(t.Context(), admin, "jdoe", nil); err != nil || u.Standing.LockedAt != b.now.UnixMilli() || u.Banned() {
 		t.Fatalf("locked: %+v, %v", u.Standing, err)
 	}
 	_, err := b.login(t, "jdoe", "correct horse")
@@ -97,10 +103,112 @@ func TestLock(t *testing.T) {
 	}
 }
 
+// TestLockEnds: a lock with an end refuses logins until then and not a millisecond
+// longer, tells when it ends only to whoever proves the password, and is over without
+// a write.
+func TestLockEnds(t *testing.T) {
+	b := newBench(t, nil)
+	tok, _ := b.enter(t, "jdoe")
+	lock := func(expiresIn any) users.User {
+		t.Helper()
+		u, err := b.Users.Lock(t.Context(), admin, "jdoe", expiresIn)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return u
+	}
+	began := b.now
+	u := lock("90s")
+	if want := (users.Standing{LockedAt: began.UnixMilli(), LockedUntil: began.UnixMilli() + 90_000}); u.Standing != want {
+		t.Errorf("got %+v, want %+v", u.Standing, want)
+	}
+	b.checkTokens(t, true, tok)
+	until := began.Add(90 * time.Second).UTC().Format("2006-01-02T15:04:05.000Z")
+	_, err := b.login(t, "jdoe", "correct horse")
+	wantFault(t, err, users.ErrLocked)
+	if failure, _ := fault.From(err); !strings.Contains(failure.Message(), until) || failure.RetryAfter != 90*time.Second || failure.Props[0] != until {
+		t.Errorf("the owner is answered %q, props %v, to retry in %s; want when the lock ends, %s", failure.Message(), failure.Props, failure.RetryAfter, until)
+	}
+	_, wrong := b.login(t, "jdoe", "wrong horse")
+	if _, unknown := b.login(t, "nobody", "wrong horse"); wrong.Error() != unknown.Error() {
+		t.Errorf("a wrong password is answered %q, an unknown name %q", wrong, unknown)
+	}
+
+	before, err := b.Users.Read(t.Context(), "jdoe")
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.advance(90*time.Second - time.Millisecond)
+	_, err = b.login(t, "jdoe", "correct horse")
+	wantFault(t, err, users.ErrLocked)
+	b.advance(time.Millisecond)
+	if _, err := b.login(t, "jdoe", "correct horse"); err != nil {
+		t.Errorf("when the lock ends: %v", err)
+	}
+	after, err := b.Users.Read(t.Context(), "jdoe")
+	if err != nil || after.Standing != before.Standing {
+		t.Errorf("the end was written: %+v, before %+v, %v", after.Standing, before.Standing, err)
+	}
+	if after.Standing.At(b.now) != (users.Standing{}) || b.exported(t, "jdoe").Standing != (users.Standing{}) {
+		t.Error("a lock that has ended is shown or written out")
+	}
+
+	// A further lock begins anew. Of one that stands the end alone changes.
+	began = b.now
+	lock("1h")
+	b.advance(time.Minute)
+	if u := lock(60_000.0); u.Standing != (users.Standing{LockedAt: began.UnixMilli(), LockedUntil: b.now.UnixMilli() + 60_000}) {
+		t.Errorf("an earlier end: %+v", u.Standing)
+	}
+	for _, never := range []any{nil, -1.0, "-1"} {
+		if u := lock(never); u.Standing != (users.Standing{LockedAt: began.UnixMilli()}) {
+			t.Errorf("without an end, %v: %+v", never, u.Standing)
+		}
+	}
+	_, err = b.login(t, "jdoe", "correct horse")
+	wantFault(t, err, users.ErrLocked)
+	if failure, _ := fault.From(err); failure.RetryAfter != 0 || len(failure.Props) > 0 {
+		t.Errorf("a lock without an end is answered with one: %v", failure)
+	}
+	for _, wrong := range []any{"", "soon", 0.0, -2.0, true, map[string]any{}, "1e9y"} {
+		if _, err := b.Users.Lock(t.Context(), admin, "jdoe", wrong); err == nil {
+			t.Errorf("expiresIn %v: no refusal", wrong)
+		}
+	}
+}
+
+// TestLocksMeet: of two locks the one that lasts longer stays, and one that has ended
+// is brought by nothing.
+func TestLocksMeet(t *testing.T) {
+	b := importBench(t)
+	hour := b.now.Add(time.Hour).UnixMilli()
+	brings := func(id string, was, row, want users.Standing) {
+		t.Helper()
+		first, second := brought(id, "u"+id), brought(id, "u"+id)
+		first.Standing, second.Standing = was, row
+		second.Content["name"] = "changed"
+		kuid := b.merging(t, imports.Import{}, first, second)
+		if got := b.exported(t, kuid).Standing; got != want {
+			t.Errorf("%s: got %+v, want %+v", id, got, want)
+		}
+	}
+	begun := b.now.UnixMilli() - 1000
+	none, short, long, good := users.Standing{}, users.Standing{LockedAt: begun, LockedUntil: hour}, users.Standing{LockedAt: begun + 1, LockedUntil: hour + 1}, users.Standing{LockedAt: begun + 2}
+	brings("1", none, short, short)
+	brings("2", short, long, users.Standing{LockedAt: begun, LockedUntil: hour + 1})
+	brings("3", long, short, long)
+	brings("4", short, good, users.Standing{LockedAt: begun})
+	brings("5", good, long, good)
+	brings("6", good, none, good)
+	brings("7", none, users.Standing{LockedAt: begun, LockedUntil: b.now.UnixMilli()}, none)
+	brings("8", short, users.Standing{BannedAt: begun}, users.Standing{BannedAt: begun, LockedAt: begun, LockedUntil: hour})
+	brings("9", none, users.Standing{LockedUntil: hour}, users.Standing{LockedAt: b.now.UnixMilli(), LockedUntil: hour})
+}
+
 // TestShutOutKeepsNothing: a login that a ban or a lock refuses writes nothing of
 // what its strategy would have kept.
 func TestShutOutKeepsNothing(t *testing.T) {
-	for _, shut := range []func(*users.Users, context.Context, users.Actor, string) (users.User, error){(*users.Users).Ban, (*users.Users).Lock} {
+	for _, shut := range []func(*users.Users, context.Context, users.Actor, string) (users.User, error){(*users.Users).Ban, lockForGood} {
 		b := newBench(t, nil)
 		nu := person("jdoe", "correct horse")
 		nu.ID = "jdoe"
@@ -149,7 +257,7 @@ func TestShutOutResets(t *testing.T) {
 	}
 	b.ban(t, "jdoe")
 	wantFault(t, reset(), users.ErrBanned)
-	if _, err := b.Users.Lock(t.Context(), admin, "jdoe"); err != nil {
+	if _, err := b.Users.Lock(t.Context(), admin, "jdoe", nil); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := b.Users.Unban(t.Context(), admin, "jdoe"); err != nil {
@@ -188,7 +296,7 @@ func TestOwnStanding(t *testing.T) {
 	b := newBench(t, nil)
 	_, by := b.enter(t, "jdoe")
 	for _, change := range []func(*users.Users, context.Context, users.Actor, string) (users.User, error){
-		(*users.Users).Ban, (*users.Users).Unban, (*users.Users).Lock, (*users.Users).Unlock,
+		(*users.Users).Ban, (*users.Users).Unban, lockForGood, (*users.Users).Unlock,
 	} {
 		_, err := change(b.Users, t.Context(), by, "jdoe")
 		wantFault(t, err, users.ErrOwnStanding)
@@ -219,7 +327,7 @@ func TestStandingEvents(t *testing.T) {
 	}
 	b.login(t, "jdoe", "correct horse")
 	for _, change := range []func(*users.Users, context.Context, users.Actor, string) (users.User, error){
-		(*users.Users).Lock, (*users.Users).Lock, (*users.Users).Unban, (*users.Users).Unban, (*users.Users).Unlock, (*users.Users).Unlock,
+		lockForGood, lockForGood, (*users.Users).Unban, (*users.Users).Unban, (*users.Users).Unlock, (*users.Users).Unlock,
 	} {
 		if _, err := change(b.Users, t.Context(), admin, "jdoe"); err != nil {
 			t.Fatal(err)

@@ -246,7 +246,7 @@ func (n *notices) recipient(ctx context.Context, what notice) (u *users.User, fo
 	if errors.Is(err, users.ErrUserNotFound) {
 		return nil, found, nil
 	}
-	if err == nil && what.Strategy != "" && u.MayEnter() != nil {
+	if err == nil && what.Strategy != "" && u.MayEnter(n.users.Now()) != nil {
 		return nil, found, nil
 	}
 	return u, found, err

@@ -41,6 +41,7 @@ const (
 	enabledField    field = "enabled"
 	bannedField     field = "bannedAt"
 	lockedField     field = "lockedAt"
+	lockEndField    field = "lockedUntil"
 	contentField    field = "content"
 	privateField    field = "private"
 	belongingsField field = "belongings"
@@ -57,7 +58,7 @@ func plainFields() []field {
 	return []field{
 		ignored, idField, kuidField, usernameField, emailField, emailsField, otherEmails, emailVerified, phoneField,
 		phonesField, otherPhones, phoneVerified, passwordField, digestField, hasherField, profilesField, rolesField,
-		totpField, backupField, createdField, disabledField, enabledField, bannedField, lockedField, contentField, privateField, belongingsField,
+		totpField, backupField, createdField, disabledField, enabledField, bannedField, lockedField, lockEndField, contentField, privateField, belongingsField,
 	}
 }
 
@@ -125,6 +126,8 @@ func (r *Row) assign(f field, value string) {
 		r.BannedAt = r.time(string(f), value)
 	case lockedField:
 		r.LockedAt = r.time(string(f), value)
+	case lockEndField:
+		r.LockedUntil = r.time(string(f), value)
 	default:
 		r.assignMore(f, value)
 	}

@@ -59,6 +59,9 @@ func standing(r *Row) (s users.Standing) {
 	if !r.LockedAt.IsZero() {
 		s.LockedAt = r.LockedAt.UnixMilli()
 	}
+	if !r.LockedUntil.IsZero() {
+		s.LockedUntil = r.LockedUntil.UnixMilli()
+	}
 	return s
 }
 

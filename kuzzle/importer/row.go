@@ -54,8 +54,9 @@ type Row struct {
 	FactorLeft bool
 	// Disabled tells that the user could not log in where it was.
 	Disabled bool
-	// BannedAt and LockedAt are when the user was banned or locked, zero for never.
-	BannedAt, LockedAt time.Time
+	// BannedAt and LockedAt are when the user was banned or locked, LockedUntil when
+	// the lock ends; zero for never.
+	BannedAt, LockedAt, LockedUntil time.Time
 	// Credentials are further ones, by strategy, as createUser takes them.
 	Credentials map[string]any
 

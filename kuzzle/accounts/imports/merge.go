@@ -65,7 +65,7 @@ func (in *importing) merged(ctx context.Context, p *plannedRow, was *users.User)
 		return nil, err
 	}
 	made.UpdatedAt, made.Updater = in.Now().UnixMilli(), in.by.Kuid
-	next := *was.Joined(p.user.Standing)
+	next := *was.Joined(p.user.Standing, in.Now())
 	next.Version++
 	left, patch, err := p.row.contentPatch(was.Content)
 	if err != nil {

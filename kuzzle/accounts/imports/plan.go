@@ -81,7 +81,7 @@ func (in *importing) plan(ctx context.Context, row *Row) (*plannedRow, error) {
 	if u.Brought, err = in.brings(row); err != nil {
 		return nil, err
 	}
-	u.Standing = row.standing(in.Now().UnixMilli())
+	u.Standing = row.standing(in.Now())
 	p := &plannedRow{row: row, user: u}
 	if err := in.checkCredentials(ctx, p); err != nil {
 		return nil, err
@@ -153,13 +153,16 @@ func (in *importing) checkCredentials(ctx context.Context, p *plannedRow) error 
 	return in.credentials.Seal(ctx, in.by, p.user, drafts)
 }
 
-// standing is a row's, with times no later than now.
-func (r *Row) standing(now int64) users.Standing {
-	s := r.Standing
+// standing is a row's with beginnings no later than now, and no lock that has ended.
+func (r *Row) standing(now time.Time) users.Standing {
+	s := r.Standing.At(now)
 	for _, at := range []*int64{&s.BannedAt, &s.LockedAt} {
-		if *at < 0 || *at > now {
-			*at = now
+		if *at < 0 || *at > now.UnixMilli() {
+			*at = now.UnixMilli()
 		}
+	}
+	if s.LockedUntil != 0 && s.LockedAt == 0 {
+		s.LockedAt = now.UnixMilli()
 	}
 	return s
 }
@@ -214,6 +217,9 @@ func (r *Row) fingerprinted() ([]byte, error) {
 	}
 	if r.Standing != (users.Standing{}) { // rows without one are those of earlier releases
 		b = fmt.Appendln(b, r.BannedAt, r.LockedAt)
+		if r.LockedUntil != 0 {
+			b = fmt.Appendln(b, r.LockedUntil)
+		}
 	}
 	if len(r.Belongings) > 0 {
 		return users.AppendJSON(b, r.Belongings)

@@ -148,7 +148,7 @@ func (f flows) alive(ctx context.Context, part flowPart) error {
 	if u.Incarnation != part.Incarnation || part.Bound && u.Epoch != part.Epoch {
 		return strategies.ErrFlowUnknown.New()
 	}
-	return u.MayEnter()
+	return u.MayEnter(f.ls.Now())
 }
 
 func flowID(token string) string {

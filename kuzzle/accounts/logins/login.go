@@ -192,7 +192,7 @@ func (ls *Logins) entering(ctx context.Context, out strategies.Outcome) (e entra
 	if err != nil {
 		return e, err
 	}
-	if err := e.user.MayEnter(); err != nil {
+	if err := e.user.MayEnter(ls.Now()); err != nil {
 		return e, err
 	}
 	if !out.Revoke && !attempts.JudgedUser(ctx, out.Kuid).Stands(e.user) {
@@ -281,7 +281,7 @@ func (ls *Logins) settleRecords(ctx context.Context, by users.Actor, strategy st
 	}
 	err := ls.users.Change(ctx, by.AsSelf(out.Kuid), out.Kuid, edit, func(was *users.User) (*users.User, error) {
 		then = was
-		if err := was.MayEnter(); err != nil {
+		if err := was.MayEnter(ls.Now()); err != nil {
 			return nil, err
 		}
 		if err := ls.unchanged(attempts.JudgedUser(ctx, out.Kuid), was, strategy, out); err != nil {

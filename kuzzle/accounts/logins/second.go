@@ -139,7 +139,7 @@ func (ls *Logins) confirmed(ctx context.Context, strategy string, factor strateg
 		err = strategies.Refused()
 	}
 	if err == nil {
-		err = u.MayEnter()
+		err = u.MayEnter(ls.Now())
 	}
 	return u, out, err
 }

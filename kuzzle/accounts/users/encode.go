@@ -150,6 +150,9 @@ func (s *Standing) append(b []byte) []byte {
 	if s.LockedAt != 0 {
 		b = strconv.AppendInt(appendName(b, "lockedAt"), s.LockedAt, 10)
 	}
+	if s.LockedUntil != 0 {
+		b = strconv.AppendInt(appendName(b, "lockedUntil"), s.LockedUntil, 10)
+	}
 	return append(b, '}')
 }
 

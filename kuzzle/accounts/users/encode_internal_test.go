@@ -73,6 +73,7 @@ func TestEncodeAuth(t *testing.T) {
 		{Brought: &Brought{Row: []byte{1}, Left: true}},
 		{Standing: &Standing{BannedAt: 1}},
 		{Records: []storedRecord{{Strategy: "local"}}, Standing: &Standing{BannedAt: 1, LockedAt: 2}},
+		{Standing: &Standing{LockedAt: 2, LockedUntil: 3}},
 	} {
 		want, err := json.Marshal(auth)
 		if err != nil {

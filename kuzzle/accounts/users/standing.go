@@ -3,21 +3,46 @@ package users
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/events"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
+	"github.com/gokuzzle/kuzzle/kuzzle/token"
 )
 
 // Standing says whether a user is let in. Those who manage users set it, and it
 // is shown to nobody else.
 //
 // A ban ends every session at once, has API keys rest until it is lifted, and
-// refuses every login. A lock refuses logins alone.
+// refuses every login. A lock refuses logins alone, and may end by itself: nothing
+// is written then, so that whoever reads a standing asks for it by [Standing.At].
 type Standing struct {
 	// BannedAt and LockedAt are when the user was banned and locked, in epoch
 	// milliseconds; 0 where the user is not.
 	BannedAt int64 `json:"bannedAt,omitempty"`
 	LockedAt int64 `json:"lockedAt,omitempty"`
+	// LockedUntil is when the lock ends, 0 for one that stays until it is lifted.
+	LockedUntil int64 `json:"lockedUntil,omitempty"`
+}
+
+// At is what counts of a standing at a time: a lock that has ended is none.
+func (s Standing) At(now time.Time) Standing {
+	if s.LockedUntil != 0 && s.LockedUntil <= now.UnixMilli() {
+		s.LockedAt, s.LockedUntil = 0, 0
+	}
+	return s
+}
+
+// outlasts reports whether a lock goes on for longer than another one, or than
+// none.
+func (s Standing) outlasts(other Standing) bool {
+	switch {
+	case s.LockedAt == 0 || other.LockedAt != 0 && other.LockedUntil == 0:
+		return false
+	case other.LockedAt == 0 || s.LockedUntil == 0:
+		return true
+	}
+	return s.LockedUntil > other.LockedUntil
 }
 
 // The refusals of somebody who has proved to be the user. Without that proof the
@@ -32,16 +57,20 @@ var (
 // Banned reports whether nothing of the user's works.
 func (u *User) Banned() bool { return u.Standing.BannedAt != 0 }
 
-// Locked reports whether the user opens no new session.
-func (u *User) Locked() bool { return u.Standing.LockedAt != 0 }
-
-// MayEnter refuses a login of a user who is banned, [ErrBanned], or locked,
-// [ErrLocked].
-func (u *User) MayEnter() error {
+// MayEnter refuses a login of a user who is banned, [ErrBanned], or locked at that
+// time, [ErrLocked], which tells when the lock ends.
+func (u *User) MayEnter(now time.Time) error {
+	s := u.Standing.At(now)
 	switch {
 	case u.Banned():
 		return ErrBanned.New()
-	case u.Locked():
+	case s.LockedAt != 0 && s.LockedUntil != 0:
+		until := time.UnixMilli(s.LockedUntil).UTC().Format("2006-01-02T15:04:05.000Z07:00")
+		left := time.Duration(s.LockedUntil-now.UnixMilli()) * time.Millisecond
+		locked := ErrLocked.New(until).RetryIn(left)
+		locked.Hint = "This account is locked until " + until + ". Log in after that, or ask an administrator to unlock it."
+		return locked
+	case s.LockedAt != 0:
 		return ErrLocked.New()
 	}
 	return nil
@@ -61,15 +90,18 @@ func (u *User) withStanding(next Standing) *User {
 	return &then
 }
 
-// Joined is a user's next state with what another standing adds; it lifts
-// nothing.
-func (u *User) Joined(more Standing) *User {
-	next := u.Standing
+// Joined is a user's next state with what another standing adds; it lifts nothing,
+// and of two locks the one that lasts longer stays.
+func (u *User) Joined(more Standing, now time.Time) *User {
+	next := u.Standing.At(now)
 	if next.BannedAt == 0 {
 		next.BannedAt = more.BannedAt
 	}
-	if next.LockedAt == 0 {
-		next.LockedAt = more.LockedAt
+	if more = more.At(now); more.outlasts(next) {
+		next.LockedUntil = more.LockedUntil
+		if next.LockedAt == 0 {
+			next.LockedAt = more.LockedAt
+		}
 	}
 	return u.withStanding(next)
 }
@@ -89,21 +121,35 @@ func (us *Users) Unban(ctx context.Context, by Actor, kuid string) (User, error)
 	return us.stand(ctx, by, kuid, events.UserUnbanned, func(s *Standing) { s.BannedAt = 0 })
 }
 
-// Lock refuses a user's further logins; sessions go on.
-func (us *Users) Lock(ctx context.Context, by Actor, kuid string) (User, error) {
+// Lock refuses a user's further logins; sessions go on. expiresIn is when the lock
+// ends by itself, as clients send a lifetime; nil and -1 are never. Of a user who is
+// locked already it changes the end alone.
+func (us *Users) Lock(ctx context.Context, by Actor, kuid string, expiresIn any) (User, error) {
+	lifetime, infinite := time.Duration(0), true
+	if expiresIn != nil {
+		var err error
+		if lifetime, infinite, err = token.ParseLifetime(expiresIn); err != nil {
+			return User{}, err
+		}
+	}
 	return us.stand(ctx, by, kuid, events.UserLocked, func(s *Standing) {
+		now := us.Now()
 		if s.LockedAt == 0 {
-			s.LockedAt = us.Now().UnixMilli()
+			s.LockedAt = now.UnixMilli()
+		}
+		if s.LockedUntil = 0; !infinite {
+			s.LockedUntil = now.Add(lifetime).UnixMilli()
 		}
 	})
 }
 
 // Unlock lets a user log in again.
 func (us *Users) Unlock(ctx context.Context, by Actor, kuid string) (User, error) {
-	return us.stand(ctx, by, kuid, events.UserUnlocked, func(s *Standing) { s.LockedAt = 0 })
+	return us.stand(ctx, by, kuid, events.UserUnlocked, func(s *Standing) { s.LockedAt, s.LockedUntil = 0, 0 })
 }
 
-// stand changes a user's standing, and tells of it where it was another one.
+// stand changes a user's standing, and tells of it where it was another one. A lock
+// that has ended is none before edit.
 func (us *Users) stand(ctx context.Context, by Actor, kuid, event string, edit func(*Standing)) (User, error) {
 	if by.Kuid == kuid && kuid != AnonymousKuid {
 		return User{}, ErrOwnStanding.New()
@@ -111,10 +157,11 @@ func (us *Users) stand(ctx context.Context, by Actor, kuid, event string, edit f
 	var now *User
 	changed, ended := false, false
 	err := us.Change(ctx, by, kuid, Edit{Retries: CredentialTries, Tell: Tell(event, nil)}, func(was *User) (*User, error) {
-		next := was.Standing
+		before := was.Standing.At(us.Now())
+		next := before
 		edit(&next)
 		now = was.withStanding(next)
-		changed, ended = now.Standing != was.Standing, now.Epoch != was.Epoch
+		changed, ended = next != before, now.Epoch != was.Epoch
 		if !changed {
 			return nil, nil
 		}
