@@ -95,11 +95,14 @@ func TestDependentsLeaveWithTheirUser(t *testing.T) {
 		}
 	}
 	row := imports.Row{ID: "other", Content: map[string]any{"profileIds": []any{"default"}}}
-	for _, name := range []string{"sessions", "nothing"} {
+	for _, name := range []string{"sessions", "flows", "", "nothing"} {
 		row.Belongings = map[string]any{name: 1}
 		results, err := other.Imports.Import(t.Context(), admin, imports.Import{}, []imports.Row{row})
 		if err != nil || !errors.Is(results[0].Err, users.ErrBelongings) {
 			t.Errorf("%s: %v, %v, want a refusal", name, results, err)
+		}
+		if _, err := other.Users.User(t.Context(), row.ID); !errors.Is(err, users.ErrUserNotFound) {
+			t.Errorf("%s: the refused row left a user: %v", name, err)
 		}
 	}
 }
@@ -189,11 +192,11 @@ func TestDependents(t *testing.T) {
 }
 
 // TestCollectionsHaveOwners: every collection is the instance's own, or users', or
-// a dependent's, which then says so. What is in flows expires, and so does what the
-// outbox tells of users, deleted ones too.
+// a dependent's, which then says so. What the outbox tells of users, deleted ones too,
+// expires.
 func TestCollectionsHaveOwners(t *testing.T) {
 	b := newBench(t, nil)
-	owned := []storage.Collection{storage.Users, storage.Profiles, storage.Roles, storage.Settings, storage.Flows, storage.Outbox}
+	owned := []storage.Collection{storage.Users, storage.Profiles, storage.Roles, storage.Settings, storage.Outbox}
 	for _, d := range b.Users.Dependents() {
 		owned = append(owned, d.Collections()...)
 	}

@@ -154,11 +154,27 @@ func (s *Sealer) Latest(sealed []byte) bool {
 // Derive answers 32 bytes that belong to a purpose and follow from the master
 // key, for keyed hashes that must survive a restart.
 func (s *Sealer) Derive(purpose string) ([]byte, error) {
+	all, err := s.DeriveAll(purpose)
+	if err != nil {
+		return nil, err
+	}
+	return all[0], nil
+}
+
+// DeriveAll is Derive for each master key there is: the one that seals first, then
+// those before it.
+func (s *Sealer) DeriveAll(purpose string) ([][]byte, error) {
 	keys, err := s.ready(true)
 	if err != nil {
 		return nil, err
 	}
-	return hkdf.Key(sha256.New, keys[0].raw, nil, "kuzzle derived "+purpose, sha256.Size)
+	all := make([][]byte, len(keys))
+	for i, key := range keys {
+		if all[i], err = hkdf.Key(sha256.New, key.raw, nil, "kuzzle derived "+purpose, sha256.Size); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
 }
 
 func associated(header []byte, purpose string) []byte {

@@ -2,9 +2,6 @@ package logins
 
 import (
 	"context"
-	"crypto/rand"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -18,7 +15,7 @@ import (
 )
 
 // flows keeps one strategy's single-use things. A token is known by its hash
-// only: who reads the store cannot use it.
+// only, so that nobody who reads the store can use it.
 type flows host
 
 var _ strategies.Flows = flows{}
@@ -66,8 +63,11 @@ func (f flows) Put(ctx context.Context, flow strategies.Flow) (string, error) {
 	if len(content) > maxFlow {
 		return "", fmt.Errorf("accounts: a flow of %d bytes; the limit is %d", len(content), maxFlow)
 	}
-	token := rand.Text() + rand.Text()
-	doc.ID, doc.Content = flowID(token), content
+	token, id, err := f.ls.newToken(flow.Kuid, part.Incarnation)
+	if err != nil {
+		return "", err
+	}
+	doc.ID, doc.Content = id, content
 	if _, err = f.ls.Store.Commit(ctx, storage.Change{In: storage.Flows, ID: doc.ID, Put: &doc}); err != nil {
 		return "", err
 	}
@@ -108,7 +108,7 @@ func (f flows) Take(ctx context.Context, token string) (strategies.Flow, error) 
 }
 
 func (f flows) read(ctx context.Context, token string) (storage.Document, strategies.Flow, error) {
-	doc, err := f.ls.Store.Get(ctx, storage.Flows, flowID(token))
+	doc, err := f.ls.byToken(ctx, token)
 	if errors.Is(err, storage.ErrNotFound) {
 		return doc, strategies.Flow{}, strategies.ErrFlowUnknown.New()
 	}
@@ -149,9 +149,4 @@ func (f flows) alive(ctx context.Context, part flowPart) error {
 		return strategies.ErrFlowUnknown.New()
 	}
 	return u.MayEnter(f.ls.Now())
-}
-
-func flowID(token string) string {
-	sum := sha256.Sum256([]byte(token))
-	return hex.EncodeToString(sum[:])
 }

@@ -50,12 +50,15 @@ type Logins struct {
 	sends chan struct{}
 }
 
-// New makes Logins over the users, sessions and credentials there are.
+// New makes Logins over the users, sessions and credentials there are. What waits
+// for a user to use a token ends with that user.
 func New(opts Options, us *users.Users, names *users.Names, containment *users.Containment, ss *sessions.Sessions, as *attempts.Attempts, cs *credentials.Credentials) *Logins {
-	return &Logins{
+	ls := &Logins{
 		Options: opts, users: us, names: names, containment: containment, sessions: ss, attempts: as, credentials: cs,
 		sends: make(chan struct{}, sendsAtOnce),
 	}
+	us.Depend(dependents{ls})
+	return ls
 }
 
 // Host returns what the strategy of that name may ask for.

@@ -2,7 +2,6 @@ package logins
 
 import (
 	"context"
-	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"maps"
@@ -55,9 +54,11 @@ func (ls *Logins) challenge(ctx context.Context, by users.Actor, strategy string
 	if pending.Account == "" {
 		pending.Account = users.RuleVersion + ":kuid:" + u.Kuid
 	}
-	token := rand.Text() + rand.Text()
-	doc := storage.Document{ID: flowID(token), Version: 1, ExpiresAt: ends}
-	var err error
+	token, id, err := ls.newToken(u.Kuid, u.Incarnation)
+	if err != nil {
+		return nil, err
+	}
+	doc := storage.Document{ID: id, Version: 1, ExpiresAt: ends}
 	if doc.Content, err = json.Marshal(pending); err != nil {
 		return nil, err
 	}
@@ -174,7 +175,7 @@ func (ls *Logins) waitedFor(ctx context.Context, pending pendingLogin) (*users.U
 // pending reads a login that waits, if it is this client's.
 func (ls *Logins) pending(ctx context.Context, by users.Actor, token string) (storage.Document, pendingLogin, error) {
 	var pending pendingLogin
-	doc, err := ls.Store.Get(ctx, storage.Flows, flowID(token))
+	doc, err := ls.byToken(ctx, token)
 	if errors.Is(err, storage.ErrNotFound) {
 		return doc, pending, ErrChallenge.New()
 	}

@@ -118,14 +118,12 @@ func (d dependents) Clear(ctx context.Context) error {
 	return nil
 }
 
-func (dependents) Name() string { return "sessions" }
+// Name is none: tokens and keys are worth nothing at another instance.
+func (dependents) Name() string { return "" }
 
-// Export writes nothing: tokens and keys are worth nothing at another instance.
 func (dependents) Export(context.Context, *users.User, bool) (any, error) { return nil, nil }
 
-func (d dependents) Restore(context.Context, string, any) error {
-	return users.ErrBelongings.New(d.Name(), "sessions stay where they were opened; leave it out")
-}
+func (dependents) Restore(context.Context, string, any) error { return nil }
 
 // LoginLifetime judges the expiresIn of a login; nil is the configured default.
 func (ss *Sessions) LoginLifetime(expiresIn any) (lifetime time.Duration, infinite bool, err error) {

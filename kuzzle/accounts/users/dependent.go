@@ -15,7 +15,7 @@ import (
 // nobody but the incarnation of the user that it was made for, so that Sweep and
 // Clear free room and nothing waits for them.
 type Dependent interface {
-	// Collections are those that hold it and nothing else.
+	// Collections are those that hold it. What else they hold is about no user.
 	Collections() []storage.Collection
 	// Ended is called after a commit that ended what the user of that kuid had,
 	// such as a ban or a new password.
@@ -25,7 +25,8 @@ type Dependent interface {
 	Sweep(ctx context.Context, u *User)
 	// Clear removes everybody's, once a reset has deleted all users.
 	Clear(ctx context.Context) error
-	// Name is the member of a written-out user's belongings that Export fills.
+	// Name is the member of a written-out user's belongings that Export fills; ""
+	// where nothing goes along, and Export and Restore are never called.
 	Name() string
 	// Export returns what goes with a user to another instance, as JSON reads it;
 	// nil is nothing. Without secrets it leaves them out.
@@ -76,6 +77,9 @@ func (d *dependents) Clear(ctx context.Context) error {
 // names; nil is nothing.
 func (d *dependents) Belongings(ctx context.Context, u *User, secrets bool) (all map[string]any, err error) {
 	for _, on := range d.all {
+		if on.Name() == "" {
+			continue
+		}
 		theirs, err := on.Export(ctx, u, secrets)
 		if err != nil {
 			return nil, err
@@ -94,7 +98,7 @@ func (d *dependents) Belongings(ctx context.Context, u *User, secrets bool) (all
 // CheckBelongings refuses those that no dependent knows, with ErrBelongings.
 func (d *dependents) CheckBelongings(belongings map[string]any) error {
 	for name := range belongings {
-		if !slices.ContainsFunc(d.all, func(on Dependent) bool { return on.Name() == name }) {
+		if name == "" || !slices.ContainsFunc(d.all, func(on Dependent) bool { return on.Name() == name }) {
 			return ErrBelongings.New(name, "nothing here keeps that; leave it out")
 		}
 	}
