@@ -10,6 +10,11 @@
 // Errors that a strategy declares of its own have codes from 0x60000000 on and
 // ids plugin.<strategy>.<name>.
 //
+// Where a request comes from is asked of the host, by [Host.Peer], and no parameter of
+// Authenticate or an action: what has been written goes on compiling, whatever else
+// a peer will tell, and the host, which knows the strategy that asks, gives out
+// no header but those the strategy names ([Headers]).
+//
 // This package knows no transport, no engine and nothing of accounts; what a
 // strategy may ask the backend for is its [Host]. A strategy sends messages by
 // means of its own, through Host.Send, which limits them.

@@ -81,6 +81,10 @@ type Host interface {
 	// recipient; one too many of the first two is a 429 fault to pass on. Errors:
 	// ErrNotifyOff.
 	Notify(ctx context.Context, notice Notice) error
+	// Peer is the client behind ctx: whoever tries to log in, proves a factor, or
+	// calls an action of the strategy's own. Elsewhere, as in WriteNotice or in a
+	// Check by an import, there is none, and Peer is the zero value.
+	Peer(ctx context.Context) Peer
 	// Client is an HTTP client for the world outside: checked addresses, no
 	// redirects, at most 5 s and 64 KiB.
 	Client() *http.Client

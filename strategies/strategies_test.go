@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"net/http"
+	"net/netip"
 	"slices"
 	"strings"
 	"testing"
@@ -131,5 +133,32 @@ func TestCredentials(t *testing.T) {
 	}
 	if e, _ := fault.From(in.Only("text")); e == nil || e.Kind != assert.Unexpected || e.Props[0] != "empty" {
 		t.Errorf("got %v, want a refusal of the first unknown field", e)
+	}
+}
+
+func TestKeepHeaders(t *testing.T) {
+	sent := http.Header{
+		"User-Agent": {"browser"}, "X-Several": {"a", "b"}, "X-Long": {strings.Repeat("x", strategies.MaxHeaders)},
+		"X-Bytes": {"\xff"}, "Authorization": {"Bearer canary-8d1c"},
+	}
+	peer := strategies.NewPeer(netip.MustParseAddr("192.0.2.1"), "http", sent, []string{"user-agent", "X-Several", "X-Long", "X-Bytes", "X-None", "user-agent"})
+	for name, want := range map[string]string{
+		"User-Agent": "browser", "user-agent": "browser", "X-Several": "a, b", "X-Long": "", "X-Bytes": "\uFFFD", "X-None": "", "Authorization": "",
+	} {
+		if got := peer.Header(name); got != want {
+			t.Errorf("%s is %q, want %q", name, got, want)
+		}
+	}
+	shown, _ := json.Marshal(peer)
+	printed := fmt.Sprintf("%v %+v %#v %s %q %s", peer, &peer, peer, peer, peer, shown)
+	if strings.Contains(printed, "browser") || !strings.Contains(printed, "192.0.2.1") {
+		t.Errorf("printed as %s", printed)
+	}
+	for name, right := range map[string]bool{
+		"User-Agent": true, "x_ssl_client": true, "": false, "a b": false, "a:b": false, "authorization": false, "Cookie": false, "x-forwarded-for": false,
+	} {
+		if err := strategies.CheckHeaders([]string{name}); (err == nil) != right {
+			t.Errorf("a strategy may read %q: %v", name, err)
+		}
 	}
 }

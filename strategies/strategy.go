@@ -126,6 +126,10 @@ type (
 	// credentials in the query as well, where a redirect leaves them; all others
 	// read the body alone, since addresses end up in logs and histories.
 	Redirector interface{ Redirects() }
+	// Headers names the request headers that Host.Peer gives to the strategy, such as
+	// User-Agent. Of a WebSocket they are those that it was opened with. Authorization,
+	// cookies and headers about addresses can be had by no strategy.
+	Headers interface{ Headers() []string }
 	// Exporter writes a record out, secrets included, as credentials that a
 	// strategy of that name takes on Import; it decrypts what is sealed. What
 	// cannot be written out is ErrNotExportable.

@@ -26,7 +26,10 @@ func Actor(req *api.Request) users.Actor {
 		by.Kuid = users.AnonymousKuid
 	}
 	if req.Peer != nil {
-		by.Protocol, by.Addr = req.Peer.Protocol, req.Peer.Addr
+		by.Protocol, by.Addr, by.Headers = req.Peer.Protocol, req.Peer.Addr, req.Headers
+		if by.Headers == nil {
+			by.Headers = req.Peer.Headers
+		}
 	}
 	return by
 }

@@ -66,6 +66,9 @@ type Peer struct {
 	Addr, Remote, Local netip.Addr
 	// Headers that rules depend on, as sent; of the cookies those of [OwnCookies].
 	Host, Origin, Cookie, FetchSite string
+	// Headers are those of the request that opened a WebSocket, as far as they are
+	// kept; nil over HTTP, where each request has its own.
+	Headers http.Header
 	// OriginTrusted is true when Origin is allowed by its own name or is the
 	// server's own, not merely let in by "*": only then may a cookie count for
 	// what changes state.

@@ -275,7 +275,8 @@ func (app *App) networkOptions() (network.Options, error) {
 		MaxConnections: cfg.Limits.Connections, MaxPerAddress: cfg.Limits.ConnectionsPerAddress,
 		RequestTimeout: cfg.Limits.RequestTimeout.Std(),
 		ShutdownGrace:  cfg.Server.ShutdownTimeout.Std(), Ready: app.Ready,
-		OnClose: func(peer *api.Peer) { app.links.detach(peer) }, Log: app.log,
+		KeepHeaders: app.accounts.Registry.KeepHeaders,
+		OnClose:     func(peer *api.Peer) { app.links.detach(peer) }, Log: app.log,
 	}, err
 }
 

@@ -3,6 +3,7 @@ package network
 import (
 	"crypto/tls"
 	"log/slog"
+	"net/http"
 	"net/netip"
 	"time"
 
@@ -98,6 +99,9 @@ type Options struct {
 	// told to stop.
 	ShutdownGrace time.Duration
 
+	// KeepHeaders returns what a WebSocket keeps of the headers that it was opened
+	// with, for as long as it is open; nil keeps nothing.
+	KeepHeaders func(sent http.Header) http.Header
 	// Ready returns why the server cannot take requests, for /_ready, or nil. It
 	// is shown to whoever asks, and not called while the dispatcher is overloaded,
 	// when the server is not ready anyway. nil knows no further reason.

@@ -70,6 +70,9 @@ func (u *upgrader) upgrade(x *exchange) {
 		x.from.release()
 		return
 	}
+	if s.opts.KeepHeaders != nil {
+		x.peer.Headers = s.opts.KeepHeaders(x.r.Header)
+	}
 	s.open(conn, x.peer, x.from)
 }
 

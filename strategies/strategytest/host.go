@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"maps"
 	"net/http"
+	"net/netip"
 	"slices"
 	"sync"
 	"time"
@@ -56,6 +57,7 @@ type Host struct {
 	sent, sending, outside int
 	notified               []map[string]string
 	limits                 *throttle.Logins
+	from                   peer
 	logs                   bytes.Buffer
 	logger                 *slog.Logger
 }
@@ -91,6 +93,20 @@ func (h *Host) Mount(build strategies.New, cfg json.RawMessage) (strategies.Stra
 	view.strategy = strategy
 	h.mounted = append(h.mounted, view)
 	return strategy, nil
+}
+
+// peer is the client of all requests.
+type peer struct {
+	addr   netip.Addr
+	header http.Header
+}
+
+// From has all that follows come from a client with that address and these headers,
+// of which strategies see those that they name.
+func (h *Host) From(addr netip.Addr, header http.Header) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.from = peer{addr, header}
 }
 
 func (h *Host) find(name string) (*mounted, error) {

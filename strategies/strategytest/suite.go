@@ -144,6 +144,9 @@ func (f fixture) wantRefused(t *testing.T, what string, in strategies.Credential
 
 func testName(t *testing.T, s suite) {
 	first, second := s.mount(t), s.mount(t)
+	if err := strategies.CheckHeaders(headersOf(first.strategy)); err != nil {
+		t.Errorf("Headers: %v", err)
+	}
 	if got := first.name; !strategies.IsName(got) {
 		t.Errorf("Name() = %q is no name for a strategy", got)
 	}
@@ -153,12 +156,21 @@ func testName(t *testing.T, s suite) {
 	for _, ability := range []struct {
 		name string
 		list func(strategies.Strategy) []string
-	}{{"Fields", fieldsOf}, {"SearchFields", searchFieldsOf}} {
+	}{{"Fields", fieldsOf}, {"SearchFields", searchFieldsOf}, {"Headers", headersOf}} {
 		got, want := ability.list(first.strategy), ability.list(second.strategy)
 		if !reflect.DeepEqual(got, want) || !reflect.DeepEqual(ability.list(first.strategy), want) {
 			t.Errorf("%s differs between calls: %v and %v", ability.name, got, want)
 		}
 	}
+}
+
+// headersOf lists the headers that the strategy reads; names that no strategy may have
+// are refused at the start.
+func headersOf(s strategies.Strategy) []string {
+	if with, ok := s.(strategies.Headers); ok {
+		return with.Headers()
+	}
+	return nil
 }
 
 func fieldsOf(s strategies.Strategy) []string {

@@ -192,6 +192,17 @@ func (m *mounted) subject(kuid string, by strategies.Actor, reason strategies.Re
 	return who, nil
 }
 
+// Peer implements strategies.Host.
+func (m *mounted) Peer(context.Context) strategies.Peer {
+	var names []string
+	if with, ok := m.strategy.(strategies.Headers); ok {
+		names = with.Headers()
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return strategies.NewPeer(m.from.addr, "http", m.from.header, names)
+}
+
 // Login implements strategies.Host.
 func (m *mounted) Login(_ context.Context, out strategies.Outcome, _ string) (strategies.Session, *strategies.Step, error) {
 	m.note("Login")

@@ -203,6 +203,12 @@ func (h host) Subject(ctx context.Context, kuid string, by strategies.Actor, rea
 	return who, err
 }
 
+// Peer implements strategies.Host.
+func (h host) Peer(ctx context.Context) strategies.Peer {
+	by := attempts.Caller(ctx)
+	return strategies.NewPeer(by.Addr, by.Protocol, by.Headers, h.ls.Registry.Headers(h.name))
+}
+
 // Client implements strategies.Host.
 func (h host) Client() *http.Client { return h.ls.Client }
 

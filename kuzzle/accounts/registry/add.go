@@ -2,6 +2,7 @@ package registry
 
 import (
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 
@@ -15,13 +16,14 @@ type Registry struct {
 	names      []string
 	family     map[string]strategies.PasswordVerifier
 	factors    map[string]strategies.SecondFactor
+	headers    map[string][]string
 }
 
 // New makes a registry without strategies.
 func New() *Registry {
 	return &Registry{
 		strategies: map[string]strategies.Strategy{}, family: map[string]strategies.PasswordVerifier{},
-		factors: map[string]strategies.SecondFactor{},
+		factors: map[string]strategies.SecondFactor{}, headers: map[string][]string{},
 	}
 }
 
@@ -29,6 +31,13 @@ func New() *Registry {
 func (reg *Registry) Add(name string, strategy strategies.Strategy) error {
 	if strategy.Name() != name || reg.strategies[name] != nil {
 		return errors.New("registry: the strategy " + name + " calls itself " + strategy.Name() + " or is there already")
+	}
+	if with, ok := strategy.(strategies.Headers); ok {
+		names := slices.Clone(with.Headers())
+		if err := strategies.CheckHeaders(names); err != nil {
+			return fmt.Errorf("registry: the strategy %s: %w", name, err)
+		}
+		reg.headers[name] = names
 	}
 	reg.strategies[name] = strategy
 	reg.names = append(reg.names, name)

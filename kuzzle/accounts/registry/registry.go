@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"net/http"
 	"slices"
 
 	"github.com/gokuzzle/kuzzle/strategies"
@@ -64,4 +65,17 @@ func (reg *Registry) CheckStrategy(name string) error {
 func (reg *Registry) Redirects(name string) bool {
 	_, redirects := reg.Strategy(name).(strategies.Redirector)
 	return redirects
+}
+
+// Headers lists the request headers that a strategy reads.
+func (reg *Registry) Headers(name string) []string { return reg.headers[name] }
+
+// KeepHeaders copies the headers that some strategy reads, of a request that opens a
+// connection on which further ones come without headers.
+func (reg *Registry) KeepHeaders(sent http.Header) http.Header {
+	var names []string
+	for _, name := range reg.names {
+		names = append(names, reg.headers[name]...)
+	}
+	return strategies.KeepHeaders(sent, names)
 }

@@ -1,6 +1,7 @@
 package users
 
 import (
+	"net/http"
 	"net/netip"
 )
 
@@ -11,6 +12,9 @@ type Actor struct {
 	RequestID string
 	Protocol  string
 	Addr      netip.Addr
+	// Headers are those of the request, or of the one that opened its WebSocket, for
+	// strategies that name some. They are not to be kept, logged or changed.
+	Headers http.Header
 	// Device is what the client proved to have used before, or "".
 	Device string
 	// APIKey is set when the caller came with an API key, whose id SessionID is.
