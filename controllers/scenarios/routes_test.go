@@ -16,8 +16,15 @@ import (
 // ours are the actions that Kuzzle does not have, with their routes. The
 // controller user is the deviations' own list.
 var ours = []string{
+	"DELETE /_me/contacts/:contactId auth:deleteMyContact",
 	"DELETE /_me/sessions/:_id auth:deleteSession",
+	"DELETE /users/:_id/contacts/:contactId security:deleteContact",
+	"GET /_me/contacts auth:getMyContacts",
 	"GET /_me/sessions auth:getSessions",
+	"GET /users/:_id/contacts security:getContacts",
+	"POST /_me/contacts/_create auth:createMyContact",
+	"POST /users/:_id/contacts/_create security:createContact",
+	"PUT /users/:_id/contacts/:contactId/_update security:updateContact",
 	"POST /_me/factors/:strategy/_prove auth:proveFactor",
 	"POST /_/password/requestReset kuzzle-plugin-auth-passport-local/password:requestReset",
 	"POST /_whoMay security:whoMay",

@@ -31,6 +31,7 @@ type (
 	userActions       struct{ Deps } // users, their creation and deletion
 	definitionActions struct{ Deps } // roles and profiles
 	credentialActions struct{ Deps } // credentials and API keys
+	contactActions    struct{ Deps } // e-mail addresses and phone numbers
 	rightsActions     struct{ Deps } // what somebody may do, and why
 	searchActions     struct{ Deps } // searches and the mappings they go by
 )
@@ -39,13 +40,14 @@ type (
 func New(deps Deps) api.Controller {
 	deps.Search = deps.Search.OrDefaults()
 	users, definitions, credentials := &userActions{deps}, &definitionActions{deps}, &credentialActions{deps}
+	contacts := &contactActions{deps}
 	rights, searches := &rightsActions{deps}, &searchActions{deps}
 	return api.Controller{
 		Name:  Name,
 		About: "Users, roles, profiles, credentials and API keys.",
 		Actions: slices.Concat(
 			users.users(), users.creations(), rights.userRights(), definitions.roles(), definitions.profiles(),
-			credentials.credentials(), credentials.keys(), searches.searches(), searches.mappings(), rights.explanations(),
+			credentials.credentials(), credentials.keys(), contacts.contacts(), searches.searches(), searches.mappings(), rights.explanations(),
 		),
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/attempts"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/care"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/contacts"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/credentials"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/logins"
@@ -76,6 +77,7 @@ type Accounts struct {
 	Exchange    *sessions.Exchange
 	Attempts    *attempts.Attempts
 	Credentials *credentials.Credentials
+	Contacts    *contacts.Contacts
 	Logins      *logins.Logins
 	Imports     *imports.Imports
 	Care        *care.Care
@@ -120,6 +122,7 @@ func New(o Options) *Accounts {
 		RestrictedProfiles: o.RestrictedProfiles, KeepTokensOnPasswordChange: o.KeepTokensOnPasswordChange,
 		FactorFresh: o.FactorFresh, Sealer: o.Sealer,
 	}, a.Users, a.Names, a.Containment, a.Sessions, a.Attempts)
+	a.Contacts = contacts.New(contacts.Options{Now: o.Now}, a.Users, a.Names, a.Credentials)
 	a.Logins = logins.New(logins.Options{
 		Store: o.Store, Rights: o.Rights, Registry: a.Registry, Sealer: o.Sealer, Log: o.Log, Now: o.Now,
 		Passwords: o.Pool.Equip(o.Passwords), Client: o.Client, Notify: o.Notify,

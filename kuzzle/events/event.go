@@ -61,11 +61,15 @@ const (
 	// Owner is the kuid to whom a session or key belongs.
 	Owner Field = "owner"
 	// Changed are names of top-level fields of a document, never their values.
-	// Of credentials it is SecretChanged or nothing.
+	// Of credentials it is SecretChanged or nothing, of contacts VerifiedChanged and
+	// the like.
 	Changed Field = "changed"
 	// Reason is the id of the error that something was refused with, or the
 	// name of a rule.
 	Reason Field = "reason"
+	// ContactID is the id of a contact, ContactKind its kind, never its value.
+	ContactID   Field = "contactId"
+	ContactKind Field = "contactKind"
 	// KeyID is the id of an API key or of a signing key.
 	KeyID Field = "keyId"
 	// ExpiresAt is a time as RFC 3339 or "never".

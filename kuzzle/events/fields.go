@@ -36,6 +36,7 @@ var fields = map[Field]Type{
 	ProfileIDs: Texts, RoleIDs: Texts, UserIDs: Texts, Owner: Text,
 	Changed: Texts, Reason: Text, KeyID: Text, ExpiresAt: Text,
 	RetryAfter: Number, Count: Number, Failures: Number, Version: Number,
+	ContactID: Text, ContactKind: Text,
 	Actions: Texts, Action: Text, Tried: Text,
 	Everywhere: Flag, SingleUse: Flag, Source: Text, Index: Text, Store: Text, Purpose: Text, Value: Text,
 }

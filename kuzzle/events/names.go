@@ -16,6 +16,13 @@ const (
 	CredentialsUpdated = "credentials.updated"
 	CredentialsDeleted = "credentials.deleted"
 	PasswordReset      = "password.reset"
+
+	// Of contacts of the user. A contact that becomes verified, also one that is
+	// created so, is verified.
+	ContactCreated  = "contact.created"
+	ContactVerified = "contact.verified"
+	ContactUpdated  = "contact.updated"
+	ContactDeleted  = "contact.deleted"
 	// Somebody was given a single-use token for the user, such as one that sets a
 	// new password.
 	FlowCreated = "flow.created"
@@ -70,6 +77,7 @@ func Names() []string {
 		UserCreated, UserUpdated, UserReplaced, UserDeleted, UserImported,
 		UserBanned, UserUnbanned, UserLocked, UserUnlocked,
 		CredentialsCreated, CredentialsUpdated, CredentialsDeleted, PasswordReset, FlowCreated,
+		ContactCreated, ContactVerified, ContactUpdated, ContactDeleted,
 		SessionCreated, SessionRevoked, SessionRefused, SessionChallenged, ThrottleRefused,
 		APIKeyCreated, APIKeyDeleted, APIKeyImported,
 		RoleCreated, RoleUpdated, RoleDeleted, ProfileCreated, ProfileUpdated, ProfileDeleted,
@@ -82,6 +90,13 @@ func Names() []string {
 // SecretChanged is in Changed where credentials prove their user by something else
 // than before, such as a new password.
 const SecretChanged = "secret"
+
+// What is in Changed of contacts.
+const (
+	VerifiedChanged = "verified"
+	PrimaryChanged  = "primary"
+	ReservedChanged = "reserved"
+)
 
 // Kinds of subject.
 const (

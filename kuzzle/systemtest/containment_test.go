@@ -36,6 +36,7 @@ var sides = map[string]side{
 	"auth:checkRights": own, "auth:createApiKey": own, "auth:createMyCredentials": own, "auth:createToken": own,
 	"auth:credentialsExist": own, "auth:deleteApiKey": own, "auth:deleteMyCredentials": own, "auth:getCurrentUser": own,
 	"auth:getMyCredentials": own, "auth:getMyRights": own, "auth:logout": own, "auth:refreshToken": own,
+	"auth:getMyContacts": own, "auth:createMyContact": own, "auth:deleteMyContact": own,
 	"auth:searchApiKeys": own, "auth:getSessions": own, "auth:deleteSession": own, "auth:updateMyCredentials": own, "auth:updateSelf": own, "auth:validateMyCredentials": own,
 	"auth:login": proof, "auth:proveFactor": proof, "auth:checkToken": proof, "auth:getStrategies": reads,
 	"totp:enrol": own, "backup-code:draw": own,
@@ -62,6 +63,8 @@ var sides = map[string]side{
 	"security:createRestrictedUser": configured, "security:createFirstAdmin": proof,
 	"security:restrictDefaultRights": contained,
 	"security:createCredentials":     contained, "security:updateCredentials": contained, "security:deleteCredentials": contained,
+	// A contact is a name to log in by, and where a new password is sent.
+	"security:createContact": contained, "security:updateContact": contained, "security:deleteContact": contained, "security:getContacts": reads,
 	"security:createApiKey": contained, "security:deleteApiKey": contained,
 	"security:createRole": contained, "security:createOrReplaceRole": contained, "security:updateRole": contained,
 	"security:deleteRole": contained, "security:mDeleteRoles": contained,
@@ -107,6 +110,7 @@ func (st *story) manage(t *testing.T) {
 	})
 	st.kept["manager"] = st.login(t, "manager")
 	st.run(t, scenario{as: "admin", do: "security:createApiKey", args: `{"userId":"root","_id":"rootkey"}`, body: `{"description":"d"}`, events: []string{"apikey.created"}})
+	st.run(t, scenario{as: "admin", do: "security:createContact", args: `{"_id":"root"}`, body: `{"kind":"email","value":"root@example.com"}`, keep: map[string]string{"contact": "result.id"}, events: []string{"contact.created"}})
 	st.run(t, scenario{as: "admin", do: "import:create", body: `{"source":"old"}`, keep: map[string]string{"job": "result._id"}})
 }
 
@@ -137,6 +141,9 @@ func overreaching() []scenario {
 		{name: "a ban", do: "security:banUser", args: `{"_id":"root"}`, props: all},
 		{name: "a ban's end", do: "security:unbanUser", args: `{"_id":"root"}`, props: all},
 		{name: "a lock", do: "security:lockUser", args: `{"_id":"root"}`, props: all},
+		{name: "a contact", do: "security:createContact", args: `{"_id":"root"}`, body: `{"kind":"email","value":"evil@example.com","verified":true}`, props: all},
+		{name: "a contact's state", do: "security:updateContact", args: `{"_id":"root","contactId":"$contact"}`, body: `{"verified":true}`, props: all},
+		{name: "a contact's end", do: "security:deleteContact", args: `{"_id":"root","contactId":"$contact"}`, props: all},
 		{name: "a lock's end", do: "security:unlockUser", args: `{"_id":"root"}`, props: all},
 		{name: "new credentials", do: "security:createCredentials", args: rootCredentials, body: `{"username":"second","password":"$password"}`, props: all},
 		{name: "other credentials", do: "security:updateCredentials", args: rootCredentials, body: `{"password":"$password 2"}`, props: all},

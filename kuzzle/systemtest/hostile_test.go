@@ -17,12 +17,12 @@ var (
 	argumentNames = []string{
 		"_id", "kuid", "refresh", "userId", "strategy", "expiresIn", "cookieAuth", "global", "singleUse", "ids", "lang", "from", "size",
 		"scroll", "scrollId", "force", "strict", "onAssignedUsers", "retryOnConflict", "reset", "collection", "index", "targets", "database",
-		"onExistingUsers", "format", "scope", "services", "startTime", "stopTime",
+		"onExistingUsers", "contactId", "format", "scope", "services", "startTime", "stopTime",
 	}
 	bodyNames = []string{
 		"content", "credentials", "profileIds", "ids", "policies", "rateLimit", "controllers", "tags", "query", "sort", "_source", "aggregations",
 		"search_after", "from", "size", "controller", "action", "token", "description", "username", "password", "properties", "dynamic", "_meta",
-		"roles", "profiles", "users", "default", "post_filter", "highlight", "_kuzzle_info", "_id",
+		"roles", "profiles", "users", "kind", "value", "verified", "primary", "reserved", "default", "post_filter", "highlight", "_kuzzle_info", "_id",
 	}
 )
 

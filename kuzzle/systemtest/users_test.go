@@ -54,7 +54,7 @@ func tables() map[string][]scenario {
 		"users": users(), "standings": standings(), "user's newer names": renamed(users()), "creations": creations(), "creations' newer names": renamed(creations()),
 		"roles": roles(), "profiles": profileTable(), "credentials": credentials(), "keys": keys(),
 		"searches": searches(), "searches' newer names": renamed(searches()), "sessions": sessions(), "factors": factors(), "self": self(),
-		"own credentials": ownCredentials(), "server": serverTable(), "loading": loading(), "password": passwords(),
+		"own credentials": ownCredentials(), "contacts": contactsTable(), "own contacts": ownContacts(), "server": serverTable(), "loading": loading(), "password": passwords(),
 		"first administrator": firstAdmin(), "first administrator's newer name": renamed(firstAdmin()), "resetting": resetting(), "imports": imports(), "settings": settingsTable(), "webhooks": webhooksTable(),
 		"user:refresh": {{name: "refresh", as: "admin", do: "user:refresh"}},
 	}

@@ -34,6 +34,7 @@ func Events() []string {
 		events.UserCreated, events.UserUpdated, events.UserReplaced, events.UserDeleted,
 		events.UserBanned, events.UserUnbanned, events.UserLocked, events.UserUnlocked,
 		events.CredentialsCreated, events.CredentialsUpdated, events.CredentialsDeleted, events.PasswordReset,
+		events.ContactCreated, events.ContactVerified, events.ContactUpdated, events.ContactDeleted,
 	}
 }
 

@@ -346,7 +346,9 @@ func (in *importing) free(ctx context.Context, p *plannedRow) error {
 			return err
 		}
 	}
-	return in.names.Probe(ctx, p.row.ID, p.user.Records)
+	wanted := *p.user
+	wanted.Kuid = p.row.ID // a drawn id may be somebody's
+	return in.names.ProbeAll(ctx, &wanted)
 }
 
 // finish names what became of the rows that have an error, and tells listeners.

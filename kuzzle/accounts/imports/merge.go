@@ -52,7 +52,7 @@ func (in *importing) mergeable(ctx context.Context, p *plannedRow, was *users.Us
 	if err != nil || !in.how.MergeCredentials {
 		return err
 	}
-	return in.names.Probe(ctx, was.Kuid, next.Records)
+	return in.names.ProbeAll(ctx, next)
 }
 
 // merged is a user with a row laid over: the content, private metadata and second

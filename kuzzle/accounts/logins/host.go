@@ -46,7 +46,7 @@ func (h host) FindByIdentifier(ctx context.Context, id strategies.Identifier) (s
 			return strategies.Found{}, false, err
 		}
 	}
-	if u == nil {
+	if u == nil || !u.AnswersTo(key, h.ls.names.Naming()) {
 		return strategies.Found{}, false, h.ls.attempts.Find(ctx, "")
 	}
 	if err := h.ls.attempts.Find(ctx, u.Kuid); err != nil {

@@ -11,8 +11,8 @@ import (
 
 // takenFault names the identifier behind a claim's key, and says where its holder
 // spells it otherwise.
-func (ns *Names) takenFault(ctx context.Context, records []strategies.Record, key string) error {
-	id, found := ns.behind(records, key)
+func (ns *Names) takenFault(ctx context.Context, u *User, key string) error {
+	id, found := ns.behind(u, key)
 	switch {
 	case !found:
 		return strategies.ErrTaken.New("identifier")
@@ -33,23 +33,30 @@ func (ns *Names) spelledOtherwise(ctx context.Context, id strategies.Identifier,
 }
 
 // behind finds the identifier that claims a key.
-func (ns *Names) behind(records []strategies.Record, key string) (strategies.Identifier, bool) {
-	for _, r := range records {
-		for _, id := range r.Identifiers {
-			if own, err := ns.Naming().ClaimKeys(r.Strategy, id); err == nil && slices.Contains(own, key) {
-				return id, true
-			}
+func (ns *Names) behind(u *User, key string) (strategies.Identifier, bool) {
+	for strategy, id := range u.claimed() {
+		if own, err := ns.Naming().ClaimKeys(strategy, id); err == nil && slices.Contains(own, key) {
+			return id, true
 		}
 	}
 	return strategies.Identifier{}, false
 }
 
 // refuseMixed refuses a name that is new to its user and mixes scripts.
-func (ns *Names) refuseMixed(records []strategies.Record, key string) error {
+func (ns *Names) refuseMixed(u *User, key string) error {
 	if !ns.Naming().Alike {
 		return nil
 	}
-	if id, found := ns.behind(records, key); found && ns.Naming().refuses(id) {
+	if id, found := ns.behind(u, key); found {
+		return ns.CheckScripts(id)
+	}
+	return nil
+}
+
+// CheckScripts refuses a name that mixes scripts that nobody mixes, where the rule
+// says so, with ErrMixedScripts.
+func (ns *Names) CheckScripts(id strategies.Identifier) error {
+	if ns.Naming().refuses(id) {
 		return ErrMixedScripts.New(id.Kind)
 	}
 	return nil
@@ -58,7 +65,11 @@ func (ns *Names) refuseMixed(records []strategies.Record, key string) error {
 // Probe refuses identifiers that somebody else holds, before anything is hashed
 // for them. The commit finds those that are taken in between.
 func (ns *Names) Probe(ctx context.Context, kuid string, records []strategies.Record) error {
-	wanted := User{Kuid: kuid, Records: records}
+	return ns.ProbeAll(ctx, &User{Kuid: kuid, Records: records})
+}
+
+// ProbeAll is Probe for all that a user would have.
+func (ns *Names) ProbeAll(ctx context.Context, wanted *User) error {
 	keys, err := wanted.Claims(ns.Naming())
 	if err != nil {
 		return err
@@ -66,7 +77,7 @@ func (ns *Names) Probe(ctx context.Context, kuid string, records []strategies.Re
 	for _, key := range keys {
 		claim, err := ns.Store.Owner(ctx, key)
 		if errors.Is(err, storage.ErrNotFound) {
-			if err := ns.refuseMixed(records, key); err != nil {
+			if err := ns.refuseMixed(wanted, key); err != nil {
 				return err
 			}
 			continue
@@ -74,7 +85,7 @@ func (ns *Names) Probe(ctx context.Context, kuid string, records []strategies.Re
 		if err != nil {
 			return err
 		}
-		if claim.Of == storage.Users && claim.Owner == kuid {
+		if claim.Of == storage.Users && claim.Owner == wanted.Kuid {
 			continue
 		}
 		holder, err := ns.confirmed(ctx, key, claim)
@@ -82,7 +93,7 @@ func (ns *Names) Probe(ctx context.Context, kuid string, records []strategies.Re
 			return err
 		}
 		if holder != nil {
-			return ns.takenFault(ctx, records, key)
+			return ns.takenFault(ctx, wanted, key)
 		}
 	}
 	return nil

@@ -98,7 +98,7 @@ func (us *Users) Prepare(c Change) (storage.Change, error) {
 	write := storage.Change{In: storage.Users, ID: c.Next.Kuid, Visible: c.Visible}
 	for _, key := range has {
 		if !slices.Contains(had, key) {
-			if err := us.names.refuseMixed(c.Next.Records, key); err != nil {
+			if err := us.names.refuseMixed(c.Next, key); err != nil {
 				return storage.Change{}, err
 			}
 			write.Take = append(write.Take, storage.Take{Key: key})
@@ -213,7 +213,7 @@ func (us *Users) ExplainRefusal(ctx context.Context, c Change, err error) error 
 	case errors.As(err, &taken) && taken.Key == AdminLatch:
 		return ErrAdminExists.New()
 	case errors.As(err, &taken):
-		return us.names.takenFault(ctx, c.Next.Records, taken.Key)
+		return us.names.takenFault(ctx, c.Next, taken.Key)
 	case errors.Is(err, storage.ErrExists) && c.was == nil:
 		return ErrUserExists.New(c.Next.Kuid)
 	case errors.Is(err, storage.ErrConflict):

@@ -139,7 +139,35 @@ func (p authPart) append(b []byte) (_ []byte, err error) {
 	if p.Standing != nil {
 		b = p.Standing.append(appendName(b, "standing"))
 	}
+	if len(p.Contacts) > 0 {
+		b = append(appendName(b, "contacts"), '[')
+		for i := range p.Contacts {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = p.Contacts[i].append(b)
+		}
+		b = append(b, ']')
+	}
 	return append(b, '}'), nil
+}
+
+func (c *Contact) append(b []byte) []byte {
+	b = plainjson.AppendString(appendName(append(b, '{'), "id"), c.ID)
+	b = plainjson.AppendString(appendName(b, "kind"), c.Kind)
+	b = plainjson.AppendString(appendName(b, "value"), c.Value)
+	if c.Primary {
+		b = append(appendName(b, "primary"), "true"...)
+	}
+	if c.Reserved {
+		b = append(appendName(b, "reserved"), "true"...)
+	}
+	if c.Verification != nil {
+		b = plainjson.AppendString(appendName(append(appendName(b, "verification"), '{'), "strategy"), c.Verification.Strategy)
+		b = append(strconv.AppendInt(appendName(b, "at"), c.Verification.At, 10), '}')
+	}
+	b = strconv.AppendInt(appendName(b, "createdAt"), c.CreatedAt, 10)
+	return append(b, '}')
 }
 
 func (s *Standing) append(b []byte) []byte {

@@ -72,6 +72,7 @@ func TestEncodeAuth(t *testing.T) {
 		{Brought: &Brought{Row: []byte{1}}},
 		{Brought: &Brought{Row: []byte{1}, Left: true}},
 		{Standing: &Standing{BannedAt: 1}},
+		{Contacts: []Contact{{ID: "idn_1", Kind: Email, Value: "é@example.com", CreatedAt: 7}, {ID: "2", Primary: true, Reserved: true, Verification: &Verification{Strategy: ByCode, At: 5}}}},
 		{Records: []storedRecord{{Strategy: "local"}}, Standing: &Standing{BannedAt: 1, LockedAt: 2}},
 		{Standing: &Standing{LockedAt: 2, LockedUntil: 3}},
 	} {

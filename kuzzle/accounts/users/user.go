@@ -1,7 +1,9 @@
 package users
 
 import (
+	"cmp"
 	"encoding/json"
+	"iter"
 	"slices"
 	"time"
 
@@ -11,18 +13,21 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// Bearing lists the strategies whose records have a name of that key.
+// Bearing lists the strategies whose records have a name of that key; [ContactBearer]
+// stands for the user's contacts.
 func (u *User) Bearing(key string, rule Naming) []string {
 	var names []string
-	for _, record := range u.Records {
-		for _, id := range record.Identifiers {
-			if own, err := rule.ClaimKeys(record.Strategy, id); err == nil && slices.Contains(own, key) && !slices.Contains(names, record.Strategy) {
-				names = append(names, record.Strategy)
-			}
+	for strategy, id := range u.claimed() {
+		bearer := cmp.Or(strategy, ContactBearer)
+		if own, err := rule.ClaimKeys(strategy, id); err == nil && slices.Contains(own, key) && !slices.Contains(names, bearer) {
+			names = append(names, bearer)
 		}
 	}
 	return names
 }
+
+// ContactBearer is what Bearing calls contacts.
+const ContactBearer = "contact"
 
 // With is a user's next state with other records.
 func (u *User) With(records []strategies.Record) *User {
@@ -66,9 +71,11 @@ type User struct {
 	Incarnation string
 	Epoch       int64
 	Records     []strategies.Record
-	Brought     *Brought
-	Standing    Standing
-	rev         storage.Rev
+	// Contacts are in the order of their age.
+	Contacts []Contact
+	Brought  *Brought
+	Standing Standing
+	rev      storage.Rev
 }
 
 // Anonymous is the user that nobody is: not stored, and not to be written.
@@ -99,6 +106,7 @@ type authPart struct {
 	Brought *Brought       `json:"brought,omitempty"`
 	// Standing is nil for whoever is neither banned nor locked.
 	Standing *Standing `json:"standing,omitempty"`
+	Contacts []Contact `json:"contacts,omitempty"`
 }
 
 // storedRecord is a record on disk; a plain []byte lets the secret through that
@@ -138,7 +146,7 @@ func ReadUser(doc storage.Document) (*User, error) {
 		})
 	}
 	u.Strategies = StrategyNames(u.Records)
-	u.Brought = auth.Brought
+	u.Brought, u.Contacts = auth.Brought, auth.Contacts
 	if auth.Standing != nil {
 		u.Standing = *auth.Standing
 	}
@@ -182,10 +190,10 @@ func StoredInfo(content json.RawMessage) (made Info, err error) {
 }
 
 func (u *User) auth() (json.RawMessage, error) {
-	if len(u.Records) == 0 && u.Brought == nil && u.Standing == (Standing{}) {
+	if len(u.Records)+len(u.Contacts) == 0 && u.Brought == nil && u.Standing == (Standing{}) {
 		return nil, nil
 	}
-	auth := authPart{Brought: u.Brought}
+	auth := authPart{Brought: u.Brought, Contacts: u.Contacts}
 	if u.Standing != (Standing{}) {
 		auth.Standing = &u.Standing
 	}
@@ -208,31 +216,48 @@ func StrategyNames(records []strategies.Record) []string {
 	return slices.Compact(names)
 }
 
+// claimed lists what nobody else may be called: the names of the user's records, each
+// with its strategy, and then the contacts that are claimed, with none.
+func (u *User) claimed() iter.Seq2[string, strategies.Identifier] {
+	return func(yield func(string, strategies.Identifier) bool) {
+		for i := range u.Records {
+			for _, id := range u.Records[i].Identifiers {
+				if !yield(u.Records[i].Strategy, id) {
+					return
+				}
+			}
+		}
+		for i := range u.Contacts {
+			if c := &u.Contacts[i]; c.Claims() && !yield("", c.Identifier()) {
+				return
+			}
+		}
+	}
+}
+
 // identifiers lists all of the user's, in the order of the records.
 func (u *User) identifiers() []strategies.Identifier {
 	var all []strategies.Identifier
-	for _, r := range u.Records {
-		all = append(all, r.Identifiers...)
+	for _, id := range u.claimed() {
+		all = append(all, id)
 	}
 	return all
 }
 
-// Claims lists the keys that the user's records hold.
+// Claims lists the keys that the user's records and contacts hold.
 func (u *User) Claims(rule Naming) ([]string, error) {
 	if u == nil {
 		return nil, nil
 	}
 	var keys []string
-	for _, r := range u.Records {
-		for _, id := range r.Identifiers {
-			own, err := rule.ClaimKeys(r.Strategy, id)
-			if err != nil {
-				return nil, err
-			}
-			for _, key := range own {
-				if !slices.Contains(keys, key) {
-					keys = append(keys, key)
-				}
+	for strategy, id := range u.claimed() {
+		own, err := rule.ClaimKeys(strategy, id)
+		if err != nil {
+			return nil, err
+		}
+		for _, key := range own {
+			if !slices.Contains(keys, key) {
+				keys = append(keys, key)
 			}
 		}
 	}

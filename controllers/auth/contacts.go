@@ -1,0 +1,64 @@
+package auth
+
+import (
+	"context"
+
+	"github.com/gokuzzle/kuzzle/controllers/wire"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/contacts"
+	"github.com/gokuzzle/kuzzle/kuzzle/api"
+	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
+)
+
+// contacts are the actions on the caller's own contacts.
+func (c *controller) contacts() []api.Declared {
+	return []api.Declared{
+		api.Action[api.None, wire.Counted[wire.Contact]]{
+			Name: "getMyContacts", Routes: api.Routes{"GET /_me/contacts"},
+			Summary: "Lists the caller's e-mail addresses and phone numbers, the oldest first.", Authenticated: true, Run: c.getMyContacts,
+		},
+		api.Action[createContactArgs, wire.Contact]{
+			Name: "createMyContact", Routes: api.Routes{"POST /_me/contacts/_create"},
+			Summary: "Gives the caller an e-mail address or phone number, which is not verified yet.", Authenticated: true, Run: c.createMyContact,
+		},
+		api.Action[contactArgs, wire.ContactID]{
+			Name: "deleteMyContact", Routes: api.Routes{"DELETE /_me/contacts/{contactId}"},
+			Summary: "Takes a contact from the caller.", Authenticated: true, Run: c.deleteMyContact,
+		},
+	}
+}
+
+func (c *controller) getMyContacts(ctx context.Context, req *api.Request, _ api.None) (wire.Counted[wire.Contact], error) {
+	list, err := c.Accounts.Contacts.List(ctx, wire.Actor(req).Kuid)
+	return wire.ContactsOf(list), err
+}
+
+type createContactArgs struct {
+	Kind  string `body:"kind,required"`
+	Value string `body:"value,required"`
+	// Nobody says of an own contact that it is verified.
+	Verified any         `body:"verified"`
+	Primary  any         `body:"primary"`
+	Reserved any         `body:"reserved"`
+	Refresh  api.Refresh `arg:"refresh,default=wait_for"`
+}
+
+func (c *controller) createMyContact(ctx context.Context, req *api.Request, args createContactArgs) (wire.Contact, error) {
+	for name, given := range map[string]any{"body.verified": args.Verified, "body.primary": args.Primary, "body.reserved": args.Reserved} {
+		if given != nil {
+			return wire.Contact{}, assert.Forbidden.New(name)
+		}
+	}
+	by := wire.Actor(req)
+	made, err := c.Accounts.Contacts.Create(ctx, by, by.Kuid, contacts.NewContact{Kind: args.Kind, Value: args.Value}, bool(args.Refresh))
+	return wire.ContactOf(made), err
+}
+
+type contactArgs struct {
+	Contact string      `arg:"contactId,required,id"`
+	Refresh api.Refresh `arg:"refresh,default=wait_for"`
+}
+
+func (c *controller) deleteMyContact(ctx context.Context, req *api.Request, args contactArgs) (wire.ContactID, error) {
+	by := wire.Actor(req)
+	return wire.ContactID{ID: args.Contact}, c.Accounts.Contacts.Delete(ctx, by, by.Kuid, args.Contact, bool(args.Refresh))
+}
