@@ -11,7 +11,7 @@ func (app *App) obey(cfg config.Config) {
 	token, keys := cfg.Security.AuthToken, cfg.Security.APIKey
 	app.accounts.Sessions.Limit(sessions.Limits{
 		TokenLifetime: token.ExpiresIn.Std(), MaxTokenTTL: token.MaxTTL.Std(), RefreshGrace: token.GracePeriod.Std(),
-		MaxKeyTTL: keys.MaxTTL.Std(), KeyLoginAge: keys.LoginAge.Std(), MaxSessions: cfg.Sessions.PerUser,
+		MaxKeyTTL: keys.MaxTTL.Std(), KeyLoginAge: keys.LoginAge.Std(), MaxSessions: cfg.Sessions.PerUser, MaxLifetime: cfg.Sessions.MaxLifetime.Std(),
 	})
 	app.logins.LimitSignUps(cfg.Logins.FreeSignUps)
 }

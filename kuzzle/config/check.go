@@ -160,6 +160,10 @@ func (c *Config) checkTimes(report reporter) {
 		report("security.authToken.expiresIn", token.ExpiresIn.String(),
 			"it may not be longer than security.authToken.maxTTL, "+token.MaxTTL.String())
 	}
+	if longer(token.ExpiresIn, c.Sessions.MaxLifetime) {
+		report("security.authToken.expiresIn", token.ExpiresIn.String(),
+			"it may not be longer than sessions.maxLifetime, "+c.Sessions.MaxLifetime.String())
+	}
 	if logins.FirstDelay > logins.MaxDelay {
 		report("logins.firstDelay", logins.FirstDelay.String(), "it may not be longer than logins.maxDelay, "+logins.MaxDelay.String())
 	}

@@ -109,7 +109,8 @@ type Logins struct {
 
 // Sessions bounds what logged-in users may hold.
 type Sessions struct {
-	PerUser int `json:"perUser" live:"true" default:"100" min:"1" max:"10000" help:"Sessions one user may have; a further login ends the oldest."`
+	PerUser     int      `json:"perUser" live:"true" default:"100" min:"1" max:"10000" help:"Sessions one user may have; a further login ends the oldest."`
+	MaxLifetime Duration `json:"maxLifetime" live:"true" default:"-1" min:"1s" infinite:"true" help:"Longest time from a login to the end of its session, however often its token is refreshed; sessions that are older now end. -1 is any, as in Kuzzle."`
 }
 
 // Factors is about second factors of logins.

@@ -157,6 +157,58 @@ func TestLifetimeLimits(t *testing.T) {
 	wantError(t, "another's key", st.post(t, "/users/user/api-keys/_create", st.kept["admin"], `{"description":"d"}`, nil), 200, "")
 }
 
+// TestLongestSession: where sessions have a longest life, refreshing leads no further,
+// by both protocols, and a token that one made ends with it. Sessions that are too old
+// when the setting comes end too.
+func TestLongestSession(t *testing.T) {
+	t.Parallel()
+	eachProtocol(t, func(t *testing.T, protocol string) {
+		s := start(t)
+		st := newStory(t, s, protocol)
+		s.clock.freeze()
+		me := func(token string) answer {
+			return st.call(t, call{controller: "auth", action: "getCurrentUser", token: token})
+		}
+		before := st.call(t, call{controller: "auth", action: "refreshToken", token: st.kept["user"], args: map[string]any{"expiresIn": "2d"}})
+		endless := st.call(t, call{controller: "auth", action: "login", args: map[string]any{"strategy": "local", "expiresIn": "-1"}, hasBody: true, body: map[string]any{"username": "user", "password": canaryPassword}})
+		wantError(t, "a token without end", me(endless.text("result.jwt")), 200, "")
+		s.clock.advance(4 * time.Hour)
+		wantError(t, "before there is a limit", me(before.text("result.jwt")), 200, "")
+		s.operate(t, "settings", "set", map[string]any{"_id": "sessions.maxLifetime"}, map[string]any{"value": "3h"})
+		for what, token := range map[string]string{"a session older than the limit": before.text("result.jwt"), "one without end": endless.text("result.jwt")} {
+			wantError(t, what, me(token), 401, "security.token.invalid")
+			wantError(t, what+", refreshed", st.call(t, call{controller: "auth", action: "refreshToken", token: token}), 401, "security.token.invalid")
+		}
+		login := func(life string) call {
+			c := loginAs("user", canaryPassword, "")
+			c.args["expiresIn"] = life
+			return c
+		}
+		for _, life := range []string{"4h", "-1"} {
+			wantError(t, "a login for "+life, st.call(t, login(life)), 400, "security.token.ttl_exceeded")
+		}
+		first := st.call(t, login("2h"))
+		wantError(t, "a login within", first, 200, "")
+		end := s.clock.Now().Add(3 * time.Hour).UnixMilli()
+		key := st.call(t, call{controller: "auth", action: "createApiKey", token: first.text("result.jwt"), hasBody: true, body: map[string]any{"description": "d"}}).text("result._source.token")
+		s.clock.advance(90 * time.Minute)
+		second := st.call(t, call{controller: "auth", action: "refreshToken", token: first.text("result.jwt"), args: map[string]any{"expiresIn": "2h"}})
+		if second.status != 200 || second.at("result.expiresAt") != float64(end) {
+			t.Errorf("a refresh: %s, want an end at %d", second.raw, end)
+		}
+		made := st.call(t, call{controller: "auth", action: "createToken", token: second.text("result.jwt"), args: map[string]any{"expiresIn": "3h"}}).text("result.token")
+		s.clock.advance(90*time.Minute - time.Second)
+		third := st.call(t, call{controller: "auth", action: "refreshToken", token: second.text("result.jwt")})
+		wantError(t, "a refresh a second before the end", third, 200, "")
+		wantError(t, "a token of the session then", me(made), 200, "")
+		s.clock.advance(2 * time.Second)
+		for what, token := range map[string]string{"the session": third.text("result.jwt"), "what it made": made} {
+			wantError(t, what+" after its end", me(token), 401, "security.token.invalid")
+		}
+		wantError(t, "an API key, which is no session", me(key), 200, "")
+	})
+}
+
 // TestIncarnations: what belonged to a deleted user never serves the next one
 // of that name.
 func TestIncarnations(t *testing.T) {

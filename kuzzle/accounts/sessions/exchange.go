@@ -108,8 +108,10 @@ func (ex *Exchange) refresh(ctx context.Context, by users.Actor, expiresIn any) 
 	if err != nil {
 		return strategies.Session{}, err
 	}
-	s.replace(by.Token, newID(), now, ex.sessions.limits.Load().RefreshGrace)
+	limits := ex.sessions.limits.Load()
+	s.replace(by.Token, newID(), now, limits.RefreshGrace)
 	s.ExpiresAt = Expiry(now, lifetime, infinite, until)
+	s.ExpiresAt = limits.endOf(s)
 	out, err := ex.sessions.sign(ctx, s, now)
 	if err != nil {
 		return out, err

@@ -83,19 +83,19 @@ func (ss *Sessions) origin(ctx context.Context, by users.Actor) (origin, error) 
 // madeUntil is when the first of a session's makers ends, in epoch milliseconds,
 // -1 for never. A maker that counts for nothing any more is token.ErrInvalid.
 func (ss *Sessions) madeUntil(ctx context.Context, s *session, now time.Time) (int64, error) {
-	until := int64(-1)
+	until, limits := int64(-1), ss.limits.Load()
 	for _, by := range s.Makers {
 		made, err := ss.madeBy(ctx, by)
 		if err != nil {
 			return 0, err
 		}
-		if made.expired(now) || made.Kuid != s.Kuid {
+		if limits.expired(made, now) || made.Kuid != s.Kuid {
 			return 0, token.ErrInvalid.New()
 		}
 		if err := ss.vouched(ctx, made); err != nil {
 			return 0, err
 		}
-		until = earlier(until, made.ExpiresAt)
+		until = earlier(until, limits.endOf(made))
 	}
 	return until, nil
 }
@@ -113,10 +113,6 @@ func earlier(a, b int64) int64 {
 		return b
 	}
 	return a
-}
-
-func (s *session) expired(now time.Time) bool {
-	return s.ExpiresAt >= 0 && now.UnixMilli() >= s.ExpiresAt
 }
 
 // accepts reports whether a token is one of the session's that works, and until

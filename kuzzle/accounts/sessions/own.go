@@ -29,7 +29,7 @@ func (ss *Sessions) List(ctx context.Context, by users.Actor) ([]Own, error) {
 	list := make([]Own, len(live))
 	for i, s := range live {
 		list[i] = Own{
-			ID: s.id, CreatedAt: s.CreatedAt, ExpiresAt: s.ExpiresAt, Strategy: s.Strategy, Current: s.id == by.SessionID && !by.APIKey,
+			ID: s.id, CreatedAt: s.CreatedAt, ExpiresAt: ss.limits.Load().endOf(s), Strategy: s.Strategy, Current: s.id == by.SessionID && !by.APIKey,
 		}
 	}
 	return list, err

@@ -66,7 +66,7 @@ func (ss *Sessions) OwnerOf(ctx context.Context, id string) (kuid, incarnation s
 		return "", "", false
 	}
 	s, err := readSession(doc)
-	if err != nil || s.expired(ss.Now()) {
+	if err != nil || ss.limits.Load().expired(s, ss.Now()) {
 		return "", "", false
 	}
 	return s.Kuid, s.Incarnation, true
@@ -285,7 +285,8 @@ func (ss *Sessions) claims(ctx context.Context, tok string, now time.Time) (toke
 // the same incarnation and epoch and not banned, has not expired, and that all that
 // made it still count.
 func (ss *Sessions) current(ctx context.Context, s *session, now time.Time) (Verified, error) {
-	if s.expired(now) {
+	limits := ss.limits.Load()
+	if limits.expired(s, now) {
 		return Verified{}, token.ErrInvalid.New()
 	}
 	until, err := ss.madeUntil(ctx, s, now)
@@ -295,7 +296,7 @@ func (ss *Sessions) current(ctx context.Context, s *session, now time.Time) (Ver
 	if err != nil {
 		return Verified{}, err
 	}
-	until = earlier(s.ExpiresAt, until)
+	until = earlier(limits.endOf(s), until)
 	v := Verified{User: users.Anonymous, SessionID: s.id, ExpiresAt: until, Infinite: until < 0, Factors: s.Factors}
 	if s.Kuid == users.AnonymousKuid {
 		return v, nil

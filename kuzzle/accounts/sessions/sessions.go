@@ -128,5 +128,5 @@ func (dependents) Restore(context.Context, string, any) error { return nil }
 // LoginLifetime judges the expiresIn of a login; nil is the configured default.
 func (ss *Sessions) LoginLifetime(expiresIn any) (lifetime time.Duration, infinite bool, err error) {
 	now := ss.limits.Load()
-	return ss.Lifetime(expiresIn, now.TokenLifetime, now.MaxTokenTTL)
+	return ss.Lifetime(expiresIn, now.TokenLifetime, now.longest())
 }
