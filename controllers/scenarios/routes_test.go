@@ -19,8 +19,10 @@ var ours = []string{
 	"DELETE /_me/contacts/:contactId auth:deleteMyContact",
 	"DELETE /_me/sessions/:_id auth:deleteSession",
 	"DELETE /users/:_id/contacts/:contactId security:deleteContact",
+	"GET /_me/_metadata auth:getMyMetadata",
 	"GET /_me/contacts auth:getMyContacts",
 	"GET /_me/sessions auth:getSessions",
+	"GET /users/:_id/_metadata security:getUserMetadata",
 	"GET /users/:_id/contacts security:getContacts",
 	"POST /_me/contacts/_create auth:createMyContact",
 	"POST /users/:_id/contacts/_create security:createContact",
@@ -33,6 +35,8 @@ var ours = []string{
 	"POST /users/:_id/_unban security:unbanUser",
 	"POST /users/:_id/_unlock security:unlockUser",
 	"POST /users/:userId/_explain security:explain",
+	"PUT /_me/_metadata auth:updateMyMetadata",
+	"PUT /users/:_id/_metadata security:updateUserMetadata",
 }
 
 type route struct {

@@ -147,6 +147,7 @@ func rich() imports.Row {
 	row := brought("1", "anna")
 	row.Content["address"] = map[string]any{"town": "Ulm", "zip": "89073"}
 	row.Private = map[string]any{"metadata": map[string]any{"plan": "pro", "seats": 3.0}, "emails": []any{"a", "b"}}
+	row.Metadata = map[string]any{"public": map[string]any{"plan": "pro"}, "private": map[string]any{"note": "x", "vip": true}, "unsafe": map[string]any{"theme": "dark"}}
 	row.Factors = map[string]any{"totpSecret": "JBSWY3DPEHPK3PXP", "backupCodes": []any{"one", "two"}}
 	row.Credentials["digest-import"].(map[string]any)["email"] = "anna@example.com"
 	row.Credentials["external"].(map[string]any)["accounts"] = []any{"old:1", "google:7"}
@@ -168,6 +169,7 @@ func TestMergeKeeps(t *testing.T) {
 	nested := poor()
 	nested.Content["address"] = map[string]any{"zip": "89077"}
 	nested.Private = map[string]any{"metadata": map[string]any{"seats": 4.0}}
+	nested.Metadata = map[string]any{"private": map[string]any{"note": "y"}, "public": map[string]any{}}
 	nested.Factors = map[string]any{"backupCodes": []any{"three"}}
 	renamed := poor()
 	renamed.Credentials["digest-import"] = map[string]any{"username": "ann", "passwordDigest": md5OfPassword, "passwordHasher": "md5"}
@@ -177,6 +179,9 @@ func TestMergeKeeps(t *testing.T) {
 		Kuid: id, CreatedAt: got.CreatedAt,
 		Content: map[string]any{"profileIds": []any{"default"}, "name": "anna", "address": map[string]any{"town": "Ulm", "zip": "89077"}},
 		Private: map[string]any{"metadata": map[string]any{"plan": "pro", "seats": 4.0}, "emails": []any{"a", "b"}},
+		Metadata: map[string]any{
+			"public": map[string]any{"plan": "pro"}, "private": map[string]any{"note": "y", "vip": true}, "unsafe": map[string]any{"theme": "dark"},
+		},
 		Factors: map[string]any{"totpSecret": "JBSWY3DPEHPK3PXP", "backupCodes": []any{"three"}},
 		Credentials: map[string]any{
 			"digest-import": map[string]any{"username": "ann", "email": "anna@example.com", "passwordDigest": md5OfPassword, "passwordHasher": "md5"},
@@ -205,6 +210,7 @@ func TestMergeRemoves(t *testing.T) {
 	row.Removes = []string{"content.name", "content.profileIds", "content.unknown"}
 	row.Content["address"] = map[string]any{"zip": nil}
 	row.Private = map[string]any{"metadata": map[string]any{"seats": nil}, "emails": nil}
+	row.Metadata = map[string]any{"public": nil, "private": map[string]any{"note": nil}}
 	row.Factors = map[string]any{"backupCodes": nil}
 	row.Credentials = map[string]any{"digest-import": nil, "external": map[string]any{"phone": nil, "accounts": []any{"old:1"}}}
 	id := b.merging(t, imports.Import{MergeCredentials: true}, rich(), row)
@@ -213,6 +219,7 @@ func TestMergeRemoves(t *testing.T) {
 		Kuid: id, CreatedAt: got.CreatedAt,
 		Content:     map[string]any{"profileIds": []any{"default"}, "address": map[string]any{"town": "Ulm"}},
 		Private:     map[string]any{"metadata": map[string]any{"plan": "pro"}},
+		Metadata:    map[string]any{"private": map[string]any{"vip": true}, "unsafe": map[string]any{"theme": "dark"}},
 		Factors:     map[string]any{"totpSecret": "JBSWY3DPEHPK3PXP"},
 		Credentials: map[string]any{"external": map[string]any{"accounts": []any{"old:1", "google:7"}}},
 	}
@@ -246,6 +253,9 @@ func TestMergeHasASize(t *testing.T) {
 	}{
 		{"content", "failed security.user.content_too_large", func(row *imports.Row, part string) { row.Content[part] = text(60_000) }},
 		{"private metadata", "failed api.assert.invalid_argument", func(row *imports.Row, part string) { row.Private = map[string]any{part: text(40_000)} }},
+		{"account metadata", "failed security.user.metadata_too_large", func(row *imports.Row, part string) {
+			row.Metadata = map[string]any{"private": map[string]any{part: text(5000)}}
+		}},
 		{"second factors", "failed api.assert.invalid_argument", func(row *imports.Row, part string) { row.Factors = map[string]any{part: text(40_000)} }},
 		{"accounts", "failed plugin.external.too_many", func(row *imports.Row, part string) {
 			list := []any{"old:1"}

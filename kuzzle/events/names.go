@@ -11,6 +11,8 @@ const (
 	UserUnbanned = "user.unbanned"
 	UserLocked   = "user.locked"
 	UserUnlocked = "user.unlocked"
+	// Changed are the kinds of metadata.
+	MetadataUpdated = "metadata.updated"
 
 	CredentialsCreated = "credentials.created"
 	CredentialsUpdated = "credentials.updated"
@@ -75,7 +77,7 @@ const (
 func Names() []string {
 	return []string{
 		UserCreated, UserUpdated, UserReplaced, UserDeleted, UserImported,
-		UserBanned, UserUnbanned, UserLocked, UserUnlocked,
+		UserBanned, UserUnbanned, UserLocked, UserUnlocked, MetadataUpdated,
 		CredentialsCreated, CredentialsUpdated, CredentialsDeleted, PasswordReset, FlowCreated,
 		ContactCreated, ContactVerified, ContactUpdated, ContactDeleted,
 		SessionCreated, SessionRevoked, SessionRefused, SessionChallenged, ThrottleRefused,

@@ -45,6 +45,7 @@ const (
 	contentField    field = "content"
 	privateField    field = "private"
 	belongingsField field = "belongings"
+	metadataField   field = "accountMetadata"
 	accountField    field = "account"
 	firstNameField  field = "content.firstName"
 	lastNameField   field = "content.lastName"
@@ -58,7 +59,7 @@ func plainFields() []field {
 	return []field{
 		ignored, idField, kuidField, usernameField, emailField, emailsField, otherEmails, emailVerified, phoneField,
 		phonesField, otherPhones, phoneVerified, passwordField, digestField, hasherField, profilesField, rolesField,
-		totpField, backupField, createdField, disabledField, enabledField, bannedField, lockedField, lockEndField, contentField, privateField, belongingsField,
+		totpField, backupField, createdField, disabledField, enabledField, bannedField, lockedField, lockEndField, contentField, privateField, belongingsField, metadataField,
 	}
 }
 
@@ -156,6 +157,8 @@ func (r *Row) assignMore(f field, value string) {
 		r.object(f, value, name, &r.Private)
 	case belongingsField:
 		r.object(f, value, name, &r.Belongings)
+	case metadataField:
+		r.object(f, value, name, &r.Metadata)
 	case accountField:
 		r.identity(name, value)
 	}

@@ -43,7 +43,9 @@ type Row struct {
 	Content, Private map[string]any
 	// Belongings are what dependents of the user wrote out.
 	Belongings map[string]any
-	CreatedAt  time.Time
+	// Metadata is the account's, by kind.
+	Metadata  map[string]any
+	CreatedAt time.Time
 	// Identities are accounts at providers.
 	Identities []Identity
 	// TOTP is the secret in base32, BackupCodes plain or as digests.

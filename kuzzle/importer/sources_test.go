@@ -223,9 +223,18 @@ func TestOptions(t *testing.T) {
 	if ada.Banned() || !bob.Banned() {
 		t.Errorf("banned: ada %t, bob %t; want whoever was disabled", ada.Banned(), bob.Banned())
 	}
+	if _, err := b.Users.UpdateMetadata(t.Context(), admin, "2", map[string]any{
+		"public": map[string]any{"plan": "pro"}, "private": map[string]any{"note": "x"}, "unsafe": map[string]any{"theme": []any{1.0}},
+	}); err != nil {
+		t.Fatal(err)
+	}
 	to := newBench(t, t.TempDir())
 	if _, report, err := to.bring(t, bytes.NewReader(export(t, b, true)), importer.Options{}); err != nil || report != "" {
 		t.Fatal(err, report)
+	}
+	if again, err := to.Users.User(t.Context(), "2"); err != nil || string(again.Metadata.Of("public")) != `{"plan":"pro"}` ||
+		string(again.Metadata.Of("private")) != `{"note":"x"}` || string(again.Metadata.Of("unsafe")) != `{"theme":[1]}` {
+		t.Errorf("metadata after an export and an import: %+v, %v", again.Metadata, err)
 	}
 	if again, err := to.Users.User(t.Context(), "2"); err != nil || again.Standing != bob.Standing {
 		t.Errorf("after an export and an import: %+v, %v, want %+v", again.Standing, err, bob.Standing)

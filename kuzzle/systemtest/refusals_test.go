@@ -9,7 +9,7 @@ import (
 
 // forAnybody are the actions that the standard role anonymous allows.
 var forAnybody = map[string]bool{
-	"auth:checkToken": true, "auth:getCurrentUser": true, "auth:getMyRights": true, "auth:login": true,
+	"auth:checkToken": true, "auth:getCurrentUser": true, "auth:getMyMetadata": true, "auth:getMyRights": true, "auth:login": true,
 	"server:publicApi": true, "server:openapi": true,
 }
 
@@ -99,7 +99,7 @@ var toldBy = map[string]func(*testing.T){"auth:deleteSession": TestOwnSessions}
 // takesNothing are actions without arguments: nothing but missing rights refuses
 // them, which TestEveryActionNeedsRights holds.
 var takesNothing = map[string]bool{
-	"auth:getCurrentUser": true, "auth:getMyRights": true, "auth:getSessions": true, "auth:getMyContacts": true, "auth:getStrategies": true,
+	"auth:getCurrentUser": true, "auth:getMyMetadata": true, "auth:getMyRights": true, "auth:getSessions": true, "auth:getMyContacts": true, "auth:getStrategies": true,
 	"security:getAllCredentialFields": true, "security:restrictDefaultRights": true,
 	"security:getUserMapping": true, "security:getProfileMapping": true, "security:getRoleMapping": true, "user:mappings": true,
 	"server:adminExists": true, "server:capabilities": true, "server:getAllStats": true, "server:getLastStats": true,

@@ -194,6 +194,7 @@ func TestWebhooks(t *testing.T) {
 	for _, action := range []string{"banUser", "unbanUser", "unbanUser", "lockUser", "unlockUser"} {
 		s.operate(t, "security", action, jdoe, nil)
 	}
+	s.operate(t, "security", "updateUserMetadata", jdoe, map[string]any{"private": map[string]any{"note": "zebra-canary"}})
 	s.operate(t, "security", "updateUser", jdoe, map[string]any{"a": 1})
 	s.operate(t, "security", "replaceUser", jdoe, map[string]any{"profileIds": []any{"default"}})
 	password := map[string]any{"_id": "jdoe", "strategy": "local"}
@@ -203,9 +204,9 @@ func TestWebhooks(t *testing.T) {
 	s.operate(t, "security", "deleteUser", jdoe, nil)
 	create("jdoe")
 	r.awaitTaken("all", "user.created jdoe 1", "user.banned jdoe 1", "user.unbanned jdoe 1", "user.locked jdoe 1", "user.unlocked jdoe 1",
-		"user.updated jdoe 2", "user.replaced jdoe 3", "credentials.updated jdoe 4 local", "credentials.deleted jdoe 5 local",
-		"credentials.created jdoe 6 local", "user.deleted jdoe 6", "user.created jdoe 1")
-	some.awaitTaken("some", "user.banned jdoe 1", "user.deleted jdoe 6")
+		"metadata.updated jdoe 2", "user.updated jdoe 3", "user.replaced jdoe 4", "credentials.updated jdoe 5 local", "credentials.deleted jdoe 6 local",
+		"credentials.created jdoe 7 local", "user.deleted jdoe 7", "user.created jdoe 1")
+	some.awaitTaken("some", "user.banned jdoe 1", "user.deleted jdoe 7")
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	ids := map[string]bool{}

@@ -32,7 +32,7 @@ const (
 func Events() []string {
 	return []string{
 		events.UserCreated, events.UserUpdated, events.UserReplaced, events.UserDeleted,
-		events.UserBanned, events.UserUnbanned, events.UserLocked, events.UserUnlocked,
+		events.UserBanned, events.UserUnbanned, events.UserLocked, events.UserUnlocked, events.MetadataUpdated,
 		events.CredentialsCreated, events.CredentialsUpdated, events.CredentialsDeleted, events.PasswordReset,
 		events.ContactCreated, events.ContactVerified, events.ContactUpdated, events.ContactDeleted,
 	}

@@ -25,6 +25,8 @@ type Exported struct {
 	// Private and Factors are there only together with digests.
 	Private map[string]any `json:"private,omitempty"`
 	Factors map[string]any `json:"factors,omitempty"`
+	// Metadata is by kind, private only together with digests.
+	Metadata map[string]any `json:"accountMetadata,omitempty"`
 	// Standing is there for whoever is banned or locked.
 	users.Standing
 	// Belongings are what dependents of the user write out, by their names.
@@ -86,6 +88,10 @@ func (im *Imports) export(ctx context.Context, u *users.User, secrets bool) (Exp
 		}
 	}
 	delete(out.Content, users.InfoKey)
+	var err error
+	if out.Metadata, err = exportedMetadata(u, secrets); err != nil {
+		return out, err
+	}
 	external := strategies.Credentials{}
 	for _, r := range u.Records {
 		exporter, able := im.Registry.Strategy(r.Strategy).(strategies.Exporter)
@@ -110,7 +116,6 @@ func (im *Imports) export(ctx context.Context, u *users.User, secrets bool) (Exp
 	if len(external) > 0 {
 		out.Credentials[externalStrategy] = external
 	}
-	var err error
 	if out.Belongings, err = im.users.Belongings(ctx, u, secrets); err != nil || !secrets || u.Brought == nil {
 		return out, err
 	}
@@ -121,6 +126,24 @@ func (im *Imports) export(ctx context.Context, u *users.User, secrets bool) (Exp
 	}
 	out.Factors, err = im.factors(u)
 	return out, err
+}
+
+// exportedMetadata is a user's metadata by kind, the empty ones left out.
+func exportedMetadata(u *users.User, secrets bool) (map[string]any, error) {
+	if u.Metadata == nil {
+		return nil, nil
+	}
+	out := map[string]any{}
+	for _, kind := range users.MetadataKinds() {
+		var object map[string]any
+		if err := json.Unmarshal(u.Metadata.Of(kind), &object); err != nil {
+			return nil, err
+		}
+		if len(object) > 0 && (secrets || kind != users.PrivateMetadata) {
+			out[kind] = object
+		}
+	}
+	return out, nil
 }
 
 // addNames keeps a record's identifiers for whoever imports the user.

@@ -61,6 +61,8 @@ type Row struct {
 	// Belongings are what [users.Dependent]s of the user wrote out, by their names.
 	// They get them after the user is written, and again when the row is.
 	Belongings map[string]any `json:"belongings,omitempty"`
+	// Metadata is by kind; a merge lays it over what is there. See [users.CheckMetadata].
+	Metadata map[string]any `json:"accountMetadata,omitempty"`
 	// Standing bans or locks the user, from [SincePresent] or a time that has passed.
 	// A merge lifts neither.
 	users.Standing

@@ -55,7 +55,7 @@ func (in *importing) mergeable(ctx context.Context, p *plannedRow, was *users.Us
 	return in.names.ProbeAll(ctx, next)
 }
 
-// merged is a user with a row laid over: the content, private metadata and second
+// merged is a user with a row laid over: the content, metadata and second
 // factors deeply, profiles not at all, credentials only when that was asked for; a
 // ban and a lock are added. What the row does not mention stays, and what is null in
 // it is removed.
@@ -67,6 +67,9 @@ func (in *importing) merged(ctx context.Context, p *plannedRow, was *users.User)
 	made.UpdatedAt, made.Updater = in.Now().UnixMilli(), in.by.Kuid
 	next := *was.Joined(p.user.Standing, in.Now())
 	next.Version++
+	if next.Metadata, err = was.Metadata.Patched(p.row.Metadata); err != nil {
+		return nil, err
+	}
 	left, patch, err := p.row.contentPatch(was.Content)
 	if err != nil {
 		return nil, err

@@ -82,6 +82,12 @@ func (in *importing) plan(ctx context.Context, row *Row) (*plannedRow, error) {
 		return nil, err
 	}
 	u.Standing = row.standing(in.Now())
+	if err := users.CheckMetadata("accountMetadata", row.Metadata); err != nil {
+		return nil, err
+	}
+	if u.Metadata, err = u.Metadata.Patched(row.Metadata); err != nil {
+		return nil, err
+	}
 	p := &plannedRow{row: row, user: u}
 	if err := in.checkCredentials(ctx, p); err != nil {
 		return nil, err
@@ -222,7 +228,13 @@ func (r *Row) fingerprinted() ([]byte, error) {
 		}
 	}
 	if len(r.Belongings) > 0 {
-		return users.AppendJSON(b, r.Belongings)
+		var err error
+		if b, err = users.AppendJSON(b, r.Belongings); err != nil {
+			return nil, err
+		}
+	}
+	if len(r.Metadata) > 0 {
+		return users.AppendMember(b, "accountMetadata", r.Metadata)
 	}
 	return b, nil
 }

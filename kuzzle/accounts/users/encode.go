@@ -149,6 +149,9 @@ func (p authPart) append(b []byte) (_ []byte, err error) {
 		}
 		b = append(b, ']')
 	}
+	if p.Metadata != nil {
+		b = p.Metadata.append(appendName(b, "metadata"))
+	}
 	return append(b, '}'), nil
 }
 

@@ -75,6 +75,7 @@ type User struct {
 	Contacts []Contact
 	Brought  *Brought
 	Standing Standing
+	Metadata *Metadata
 	rev      storage.Rev
 }
 
@@ -107,6 +108,7 @@ type authPart struct {
 	// Standing is nil for whoever is neither banned nor locked.
 	Standing *Standing `json:"standing,omitempty"`
 	Contacts []Contact `json:"contacts,omitempty"`
+	Metadata *Metadata `json:"metadata,omitempty"`
 }
 
 // storedRecord is a record on disk; a plain []byte lets the secret through that
@@ -146,7 +148,7 @@ func ReadUser(doc storage.Document) (*User, error) {
 		})
 	}
 	u.Strategies = StrategyNames(u.Records)
-	u.Brought, u.Contacts = auth.Brought, auth.Contacts
+	u.Brought, u.Contacts, u.Metadata = auth.Brought, auth.Contacts, auth.Metadata
 	if auth.Standing != nil {
 		u.Standing = *auth.Standing
 	}
@@ -190,10 +192,10 @@ func StoredInfo(content json.RawMessage) (made Info, err error) {
 }
 
 func (u *User) auth() (json.RawMessage, error) {
-	if len(u.Records)+len(u.Contacts) == 0 && u.Brought == nil && u.Standing == (Standing{}) {
+	if len(u.Records)+len(u.Contacts) == 0 && u.Brought == nil && u.Standing == (Standing{}) && u.Metadata == nil {
 		return nil, nil
 	}
-	auth := authPart{Brought: u.Brought, Contacts: u.Contacts}
+	auth := authPart{Brought: u.Brought, Contacts: u.Contacts, Metadata: u.Metadata}
 	if u.Standing != (Standing{}) {
 		auth.Standing = &u.Standing
 	}

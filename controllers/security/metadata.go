@@ -1,0 +1,49 @@
+package security
+
+import (
+	"context"
+
+	"github.com/gokuzzle/kuzzle/controllers/wire"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
+	"github.com/gokuzzle/kuzzle/kuzzle/api"
+)
+
+// metadata are the actions on what an application keeps with users.
+func (c *userActions) metadata() []api.Declared {
+	return []api.Declared{
+		api.Action[byID, wire.Metadata]{
+			Name: "getUserMetadata", Routes: api.Routes{"GET /users/{_id}/_metadata"},
+			Summary: "Reads a user's metadata of all three kinds: public, private and unsafe.", Run: c.getUserMetadata,
+		},
+		api.Action[updateMetadataArgs, wire.Metadata]{
+			Name: "updateUserMetadata", Routes: api.Routes{"PUT /users/{_id}/_metadata"},
+			Summary: "Merges public, private and unsafe metadata into a user's; null removes a key, or all of a kind.", Run: c.updateUserMetadata,
+		},
+	}
+}
+
+func (c *userActions) getUserMetadata(ctx context.Context, _ *api.Request, args byID) (wire.Metadata, error) {
+	u, err := c.Accounts.Users.User(ctx, args.ID)
+	if err != nil {
+		return wire.Metadata{}, err
+	}
+	return wire.AllMetadata(u), nil
+}
+
+type updateMetadataArgs struct {
+	ID     string         `arg:"_id,required,id"`
+	Change map[string]any `body:".,required"`
+}
+
+func (c *userActions) updateUserMetadata(ctx context.Context, req *api.Request, args updateMetadataArgs) (wire.Metadata, error) {
+	if err := users.CheckMetadata("body", args.Change); err != nil {
+		return wire.Metadata{}, err
+	}
+	u, err := c.Accounts.Users.UpdateMetadata(ctx, wire.Actor(req), args.ID, args.Change)
+	if err != nil {
+		return wire.Metadata{}, err
+	}
+	now := wire.AllMetadata(u)
+	now.Version = u.Version
+	return now, nil
+}
