@@ -1,8 +1,12 @@
 package systemtest
 
 import (
+	"crypto/sha1"
+	"fmt"
 	"net/http"
 	"net/netip"
+	"os"
+	"path/filepath"
 	"strconv"
 	"testing"
 	"time"
@@ -16,6 +20,10 @@ const ofPlugin = "plugin.kuzzle-plugin-auth-passport-local."
 func TestPasswordPolicies(t *testing.T) {
 	t.Parallel()
 	const local, updateMine = `{"strategy":"local"}`, "auth:updateMyCredentials"
+	breached := filepath.Join(t.TempDir(), "breached.txt")
+	if err := os.WriteFile(breached, fmt.Appendf(nil, "%040d:1\n%X:2\n", 0, sha1.Sum([]byte("stolen-horses-42"))), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	updated := []string{"credentials.updated"}
 	tell(t, []scenario{
 		{name: "too short", as: "user", do: updateMine, args: local, body: `{"password":"short","currentPassword":"$password"}`, status: 400, error: ofPlugin + "weak_password"},
@@ -23,6 +31,8 @@ func TestPasswordPolicies(t *testing.T) {
 		{name: "the present one", as: "user", do: updateMine, args: local, body: `{"password":"$password","currentPassword":"$password"}`, status: 400, error: ofPlugin + "reused_password"},
 		{name: "without the present one", as: "user", do: updateMine, args: local, body: `{"password":"$password 2"}`, status: 400, error: missingField, props: `["currentPassword"]`},
 		{name: "with a wrong one", as: "user", do: updateMine, args: local, body: `{"password":"$password 2","currentPassword":"wrong"}`, status: 403, error: ofPlugin + "wrong_current_password"},
+		{name: "one that leaked", as: "user", do: updateMine, args: local, body: `{"password":"stolen-horses-42","currentPassword":"$password"}`, status: 400, error: ofPlugin + "breached_password"},
+		{name: "one that leaked, by an administrator", as: "admin", do: "security:updateCredentials", args: `{"_id":"user","strategy":"local"}`, body: `{"password":"stolen-horses-42"}`, status: 400, error: ofPlugin + "breached_password"},
 		{name: "rightly", as: "user", do: updateMine, args: local, body: `{"password":"$password 2","currentPassword":"$password"}`, events: updated},
 		{name: "back again", as: "user", do: updateMine, args: local, body: `{"password":"$password","currentPassword":"$password 2"}`, status: 400, error: ofPlugin + "reused_password"},
 		{name: "deleting without the present one", as: "user", do: "auth:deleteMyCredentials", args: local, status: 400, error: missingField},
@@ -32,11 +42,12 @@ func TestPasswordPolicies(t *testing.T) {
 		{name: "set by another", do: "auth:login", args: local, body: `{"username":"new","password":"$password"}`, status: 401, error: ofPlugin + "must_change_password", events: []string{"session.refused"}},
 		{name: "a way to choose", as: "admin", do: passwordController + ":getResetPasswordToken", args: `{"_id":"new"}`, keep: map[string]string{"reset": "result.resetToken"}, events: []string{"flow.created"}},
 		{name: "a weak one leaves the way open", as: "admin", do: passwordController + ":reset", body: `{"password":"weak","token":"$reset"}`, status: 400, error: ofPlugin + "weak_password"},
+		{name: "so does one that leaked", as: "admin", do: passwordController + ":reset", body: `{"password":"stolen-horses-42","token":"$reset"}`, status: 400, error: ofPlugin + "breached_password"},
 		{name: "chosen", as: "admin", do: passwordController + ":reset", body: `{"password":"$password 9","token":"$reset"}`, want: `{"_id":"new"}`, events: []string{"password.reset", "session.created"}},
 		{name: "set by oneself", do: "auth:login", args: local, body: `{"username":"new","password":"$password 9"}`, events: []string{"session.created"}},
 		{name: "and wrong", do: "auth:login", args: local, body: `{"username":"new","password":"wrong"}`, status: 401, error: "plugin.strategy.missing_user", events: []string{"session.refused"}},
 	}, func(set *settings) {
-		set.Local["requirePassword"] = true
+		set.Local["requirePassword"], set.Local["breachedFile"] = true, breached
 		set.Local["passwordPolicies"] = []any{
 			map[string]any{"appliesTo": "*", "forbidLoginInPassword": true, "forbidReusedPasswordCount": 3, "passwordRegex": "^.{10,}$"},
 			map[string]any{"appliesTo": map[string]any{"profiles": []string{"strict"}}, "mustChangePasswordIfSetByAdmin": true},

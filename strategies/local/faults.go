@@ -53,6 +53,8 @@ var (
 		`"%s" and "%s" are both given: send one of them.`)
 	ErrTooShort = fault.Declare(0x4005002a, plugin+"too_short", http.StatusBadRequest,
 		`"%s" is too short: give at least %d characters.`)
+	ErrBreached = fault.Declare(0x4005002d, plugin+"breached_password", http.StatusBadRequest,
+		"The password is in a list of those that leaked elsewhere: choose another.")
 	ErrForbiddenWord = fault.Declare(0x4005002c, plugin+"forbidden_word", http.StatusBadRequest,
 		"The password contains a word that belongs to this application: choose one without it.")
 )

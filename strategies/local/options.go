@@ -12,6 +12,7 @@ import (
 
 	"github.com/gokuzzle/kuzzle/kuzzle/digest"
 	"github.com/gokuzzle/kuzzle/strategies"
+	"github.com/gokuzzle/kuzzle/strategies/local/strength"
 )
 
 // Options are the strategy's configuration, all of them optional.
@@ -37,6 +38,11 @@ type Options struct {
 	// ForbidCommon refuses new passwords that are among the most common ones, as
 	// guessers try them first; true by default.
 	ForbidCommon bool `json:"forbidCommon"`
+	// BreachedFile is a list of the SHA-1 of all passwords that leaked, in order, as
+	// the downloads of Have I Been Pwned have it: one file, or a folder with a file
+	// for each first five digits. New passwords in it are refused. Without one, the
+	// default, only the most common ones are.
+	BreachedFile string `json:"breachedFile"`
 	// ForbidWords are words that no new password contains, in any case, such as the
 	// names of the product and the company: at most 1000, of 3 to 64 characters.
 	ForbidWords []string `json:"forbidWords"`
@@ -98,6 +104,7 @@ type options struct {
 	strength        int
 	minLength       int
 	forbidCommon    bool
+	breached        *strength.Breached
 	forbidWords     []string
 }
 
@@ -136,6 +143,13 @@ func parseOptions(cfg json.RawMessage, instance digest.Maker) (options, error) {
 		return length < minWord || length > maxWord
 	}) {
 		return options{}, fmt.Errorf("forbidWords: give at most %d words of %d to %d characters", maxForbidden, minWord, maxWord)
+	}
+	if given.BreachedFile != "" {
+		list, err := strength.NewBreached(given.BreachedFile)
+		if err != nil {
+			return options{}, fmt.Errorf("breachedFile: %w", err)
+		}
+		ready.breached = list
 	}
 	if given.ResetPasswordExpiresIn != nil {
 		wait, err := parseMS(given.ResetPasswordExpiresIn)

@@ -2,6 +2,7 @@ package local
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -36,12 +37,33 @@ func (s *Strategy) checkPassword(who strategies.Subject, name, password string) 
 		if s.options.forbidCommon && strength.Common(password) {
 			return ErrCommon.New()
 		}
+		if err := s.checkBreached(password); err != nil {
+			return err
+		}
 		if slices.ContainsFunc(s.options.forbidWords, func(word string) bool { return contains(password, word) }) {
 			return ErrForbiddenWord.New()
 		}
 	}
 	if s.options.strength > 0 && strength.Score(password, name) < s.options.strength {
 		return ErrGuessable.New()
+	}
+	return nil
+}
+
+// checkBreached refuses a password that leaked, in either Unicode form. While the list
+// cannot be read nobody knows whether it did, so that none is accepted.
+func (s *Strategy) checkBreached(password string) error {
+	if s.options.breached == nil {
+		return nil
+	}
+	for _, form := range []string{password, norm.NFC.String(password)} {
+		leaked, err := s.options.breached.Has(form)
+		if err != nil {
+			return fmt.Errorf("strategies.local.breachedFile: %w", err)
+		}
+		if leaked {
+			return ErrBreached.New()
+		}
 	}
 	return nil
 }

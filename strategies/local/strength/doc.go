@@ -1,5 +1,6 @@
 // Package strength estimates how many guesses a password withstands, and tells
-// whether it is among the most common ones. A small filter in the program has those.
+// whether it is among the most common ones. A small filter in the program has those;
+// a [Breached] list on disk, which is the operator's, has all that leaked.
 //
 // In come a password and words that an attacker knows of its owner, out goes a
 // score on zxcvbn's scale. The method is zxcvbn's too: find the cheapest way to
