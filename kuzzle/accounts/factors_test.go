@@ -228,3 +228,107 @@ func TestImportsProveNothing(t *testing.T) {
 		t.Errorf("dora is asked for %v, want totp alone", asked)
 	}
 }
+
+// TestFactorsAtOnce: whatever happens while a session's change of second factors is
+// under way, one that has not proved the factor that there is then changes nothing,
+// and one that was ended meanwhile neither.
+func TestFactorsAtOnce(t *testing.T) {
+	for _, row := range []struct {
+		name string
+		// change is made by one session, and meanwhile by another one in the middle of it.
+		change, meanwhile string
+		want              error
+		left              []string
+	}{
+		{"codes while an app is enrolled", "codes", "app", sessions.ErrFactorRequired, []string{totp.Name}},
+		{"an app while codes are drawn", "app", "codes", sessions.ErrFactorRequired, []string{backupcode.Name}},
+		{"removal while an app is enrolled", "removal", "app", sessions.ErrFactorRequired, []string{totp.Name}},
+		{"an app while all sessions end", "app", "revocation", storage.ErrConflict, nil},
+		{"an app while nothing else happens", "app", "", nil, []string{totp.Name}},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			b, store := newBetween(t, nil)
+			b.use(t, totp.Name, totp.New)
+			b.use(t, backupcode.Name, backupcode.New)
+			kuid := b.create(t, person("jdoe", "correct horse")).Kuid
+			session := func() users.Actor {
+				t.Helper()
+				tok, err := b.login(t, "jdoe", "correct horse")
+				if err != nil {
+					t.Fatal(err)
+				}
+				by := b.callerOf(t, tok)
+				by.Self, by.Factors = true, map[string]int64{"password": b.now.UnixMilli()}
+				return by
+			}
+			one, other := session(), session()
+			prepared := map[string]func() error{
+				"": func() error { return nil },
+				"removal": func() error {
+					return b.Credentials.DeleteCredentials(t.Context(), one, kuid, totp.Name, nil, false)
+				},
+				"revocation": func() error { return b.Sessions.RevokeTokens(t.Context(), admin, kuid) },
+			}
+			for by, change := range map[*users.Actor]string{&one: row.change, &other: row.meanwhile} {
+				create := func(strategy, enrolment, code string) func() error {
+					return func() error {
+						_, err := b.Credentials.CreateCredentials(t.Context(), *by, kuid, strategy, map[string]any{"enrolment": enrolment, "code": code}, false)
+						return err
+					}
+				}
+				switch change {
+				case "app":
+					begun, err := b.act(t, "enrol", strategies.Call{Kuid: kuid})
+					if err != nil {
+						t.Fatal(err)
+					}
+					e := begun.(totp.Enrolment)
+					prepared[change] = create(totp.Name, e.Enrolment, totptest.Code(t, e.Secret, b.now))
+				case "codes":
+					begun, err := b.act(t, "draw", strategies.Call{Kuid: kuid})
+					if err != nil {
+						t.Fatal(err)
+					}
+					d := begun.(backupcode.Drawn)
+					prepared[change] = create(backupcode.Name, d.Enrolment, d.Codes[0])
+				}
+			}
+			meanwhile := func() {
+				store.reading, store.writing = nil, nil
+				if err := prepared[row.meanwhile](); err != nil {
+					t.Error(err)
+				}
+			}
+			// After all that is judged first: an enrolment is used up, a user read again.
+			store.writing = func(c storage.Change) {
+				if c.In == storage.Flows && c.Put == nil {
+					meanwhile()
+				}
+			}
+			reads := 0
+			if row.change == "removal" {
+				store.reading = func(of storage.Collection, _ string) error {
+					if of == storage.Users {
+						if reads++; reads == 2 {
+							meanwhile()
+						}
+					}
+					return nil
+				}
+			}
+			if err := prepared[row.change](); !errors.Is(err, row.want) {
+				t.Errorf("got %v, want %v", err, row.want)
+			}
+			if store.writing != nil {
+				t.Fatal("nothing happened meanwhile")
+			}
+			u, err := b.Accounts.Users.User(t.Context(), kuid)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if left := b.Registry.FactorsOf(u.Records); !slices.Equal(left, row.left) {
+				t.Errorf("factors after it: %v, want %v", left, row.left)
+			}
+		})
+	}
+}

@@ -31,6 +31,11 @@ func call(base, method, path string, body any) (answer, error) {
 }
 
 func callAs(base, token, method, path string, body any) (answer, error) {
+	return callFrom("", base, token, method, path, body)
+}
+
+// callFrom is callAs by a client of an address, for servers that trust a proxy here.
+func callFrom(address, base, token, method, path string, body any) (answer, error) {
 	var sent io.Reader
 	if body != nil {
 		text, err := json.Marshal(body)
@@ -46,6 +51,9 @@ func callAs(base, token, method, path string, body any) (answer, error) {
 	req.Header.Set("Content-Type", "application/json")
 	if token != "" {
 		req.Header.Set("Authorization", "Bearer "+token)
+	}
+	if address != "" {
+		req.Header.Set("X-Forwarded-For", address)
 	}
 	return send(client, req)
 }

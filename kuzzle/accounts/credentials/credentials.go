@@ -47,6 +47,9 @@ func (cs *Credentials) createCredentials(ctx context.Context, by users.Actor, ku
 	}
 	r.CreatedAt = r.UpdatedAt
 	err = cs.users.Change(ctx, by, kuid, users.Edit{Visible: visible, Retries: users.CredentialTries, Tell: users.Tell(events.CredentialsCreated, events.Data{events.Strategy: strategy})}, func(was *users.User) (*users.User, error) {
+		if err := cs.stillMay(ctx, by, u, was, strategy); err != nil {
+			return nil, err
+		}
 		if slices.Contains(was.Strategies, strategy) || cs.Registry.Verifier(strategy) != nil && len(cs.Registry.RecordsFor(strategy, was.Records)) > 0 {
 			return nil, strategies.ErrExists.New(strategy)
 		}
@@ -102,7 +105,7 @@ func (cs *Credentials) updateCredentials(ctx context.Context, by users.Actor, ku
 	if err := cs.outside(by, before[0], r); err != nil {
 		return nil, err
 	}
-	revoked, err := cs.putRecord(ctx, by, kuid, before[0], r, visible)
+	revoked, err := cs.putRecord(ctx, by, u, before[0], r, visible)
 	if err != nil {
 		return nil, err
 	}
@@ -115,13 +118,17 @@ func (cs *Credentials) updateCredentials(ctx context.Context, by users.Actor, ku
 
 // putRecord replaces a record that was judged before. If it changed meanwhile
 // the judgement is worth nothing and the caller starts again.
-func (cs *Credentials) putRecord(ctx context.Context, by users.Actor, kuid string, judged, r strategies.Record, visible bool) (revoked bool, err error) {
+func (cs *Credentials) putRecord(ctx context.Context, by users.Actor, u *users.User, judged, r strategies.Record, visible bool) (revoked bool, err error) {
+	kuid := u.Kuid
 	tell := events.Data{events.Strategy: judged.Strategy}
 	if !bytes.Equal(judged.Secret, r.Secret) {
 		tell[events.Changed] = []string{events.SecretChanged}
 		revoked = !cs.KeepTokensOnPasswordChange
 	}
 	err = cs.users.Change(ctx, by, kuid, users.Edit{Visible: visible, Retries: users.CredentialTries, Tell: users.Tell(events.CredentialsUpdated, tell)}, func(was *users.User) (*users.User, error) {
+		if err := cs.stillMay(ctx, by, u, was, r.Strategy); err != nil {
+			return nil, err
+		}
 		i := slices.IndexFunc(was.Records, func(at strategies.Record) bool {
 			return at.Strategy == judged.Strategy && at.ID == judged.ID
 		})
@@ -240,6 +247,9 @@ func (cs *Credentials) deleteCredentials(ctx context.Context, by users.Actor, ku
 	err = cs.users.Change(ctx, by, kuid, users.Edit{Visible: visible, Retries: users.CredentialTries, Tell: users.Tell(events.CredentialsDeleted, events.Data{events.Strategy: strategy})}, func(was *users.User) (*users.User, error) {
 		if !slices.Contains(was.Strategies, strategy) {
 			return nil, strategies.ErrMissing.New(strategy)
+		}
+		if err := cs.stillMay(ctx, by, u, was, strategy); err != nil {
+			return nil, err
 		}
 		revoked = false
 		next := was.With(slices.DeleteFunc(slices.Clone(was.Records), func(r strategies.Record) bool {

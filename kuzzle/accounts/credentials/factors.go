@@ -8,6 +8,7 @@ import (
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
@@ -18,6 +19,19 @@ func (cs *Credentials) checkFactor(ctx context.Context, by users.Actor, u *users
 		return nil
 	}
 	return cs.CheckOwnFactors(ctx, by, u)
+}
+
+// stillMay checks again, where the change of a second factor is written, what was
+// checked of judged: another request may have given the user a factor meanwhile, or
+// have ended the session.
+func (cs *Credentials) stillMay(ctx context.Context, by users.Actor, judged, was *users.User, strategy string) error {
+	if cs.Registry.SecondFactor(strategy) == nil {
+		return nil
+	}
+	if by.Kuid == was.Kuid && (was.Incarnation != judged.Incarnation || was.Epoch != judged.Epoch) {
+		return storage.ErrConflict.New(was.Kuid)
+	}
+	return cs.CheckOwnFactors(ctx, by, was)
 }
 
 // CheckOwnFactors is checkFactor for changes that may be of any second factor.
