@@ -30,3 +30,13 @@ type NoticeWriter interface {
 	// else. ok is false when the user is to get none.
 	WriteNotice(ctx context.Context, kind string, found Found) (values map[string]string, ok bool, err error)
 }
+
+// NoticeTexts is implemented by strategies whose notices have texts of their own.
+type NoticeTexts interface {
+	// NoticeTexts are templates of Go's text/template by the names of their files:
+	// KIND.mail.txt, of which the first line is the subject and the second is empty,
+	// and KIND.sms.txt. They may name .Name, which is what the user is called, and of
+	// the values of WriteNotice .Token, .Link and .Until. A file of the same name in
+	// the operator's folder notify.texts takes the place of one.
+	NoticeTexts() map[string]string
+}

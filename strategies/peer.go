@@ -21,6 +21,9 @@ type Peer struct {
 	Addr netip.Addr
 	// Protocol is "http", "websocket", or "embedded" for the program itself.
 	Protocol string
+	// Link is set when the request came by GET. Somebody follows a link then, or a
+	// program does that looks at people's mail: nothing should be used up by it.
+	Link bool
 
 	headers http.Header
 }

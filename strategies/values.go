@@ -116,30 +116,6 @@ type Outcome struct {
 	Revoke bool
 }
 
-// Step is what a login asks its client for before it is done, whatever the client
-// came by.
-type Step struct {
-	// Answer is for the client to read, such as where a code was sent.
-	Answer any
-	// Redirect is the URL that the client's browser goes on to; "" is none.
-	Redirect string
-	// Challenge asks for a second factor. The backend sets it, no strategy does.
-	Challenge *Challenge
-}
-
-// Challenge is a login whose first factor is proved and that waits for a second.
-type Challenge struct {
-	// Kuid is always null: nobody is logged in yet.
-	Kuid *string `json:"_id"`
-	// Token goes with the proof of the second factor. It is for the client that
-	// began the login, for one success, and for few tries.
-	Token string `json:"challenge"`
-	// Factors are the strategies by which the login may be finished.
-	Factors []string `json:"factors"`
-	// ExpiresAt is in epoch milliseconds.
-	ExpiresAt int64 `json:"expiresAt"`
-}
-
 // External is an outside identity: provider and the user's id there.
 type External struct {
 	Provider, ID string

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/gokuzzle/kuzzle/controllers/search"
+	"github.com/gokuzzle/kuzzle/controllers/wire"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/rights"
@@ -34,6 +35,8 @@ type Deps struct {
 	// LoggedIn is told of every session handed out, so that the connection it
 	// was asked for by hears of its end; nil tells nobody.
 	LoggedIn func(req *api.Request, s strategies.Session)
+	// Steps answers what strategies ask for next.
+	Steps wire.Steps
 	// MaxPage bounds a page of API keys (limits.documentsFetchCount); zero is
 	// search's default.
 	MaxPage int

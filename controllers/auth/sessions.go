@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"strconv"
 	"time"
 
@@ -81,7 +82,7 @@ func (c *controller) login(ctx context.Context, req *api.Request, args loginArgs
 		return nil, err
 	}
 	if step != nil {
-		return further(req, step, args.Cookie)
+		return c.further(req, step, args)
 	}
 	return c.hand(req, session, args.Cookie), nil
 }
@@ -93,17 +94,18 @@ var ErrFactorAsked = fault.Declare(0x40090004, "security.login.factor_asked", ht
 	"This login needs a second factor: log in with the challenge by one of the factors.")
 
 // further answers what the client is asked for next.
-func further(req *api.Request, step *strategies.Step, inCookie bool) (any, error) {
-	switch asked := step.Challenge; {
-	case asked != nil && inCookie:
+func (c *controller) further(req *api.Request, step *strategies.Step, args loginArgs) (any, error) {
+	if asked := step.Challenge; asked != nil && args.Cookie {
 		return nil, ErrFactorAsked.New(asked.Token, asked.Factors, strconv.FormatInt(asked.ExpiresAt, 10))
-	case asked != nil:
-		return asked, nil
-	case step.Redirect != "":
-		req.SetHeader("Location", step.Redirect)
-		return api.WithStatus{Status: http.StatusFound, Result: step.Answer}, nil
 	}
-	return step.Answer, nil
+	again := url.Values{}
+	if args.Cookie {
+		again.Set("cookieAuth", "true")
+	}
+	if wish, ok := args.ExpiresIn.(string); ok && wish != "" {
+		again.Set("expiresIn", wish)
+	}
+	return c.Steps.Answer(req, step, again)
 }
 
 // loginCredentials reads the credentials from where the strategy may have them.

@@ -14,8 +14,8 @@ import (
 type Runner func(ctx context.Context, by users.Actor, action strategies.Action, call strategies.Call) (any, error)
 
 // Controllers groups actions by their controller, in the order in which those
-// are first named.
-func Controllers(actions []strategies.Action, run Runner) []api.Controller {
+// are first named. steps answers the further steps that an action asks for.
+func Controllers(actions []strategies.Action, run Runner, steps wire.Steps) []api.Controller {
 	var controllers []api.Controller
 	at := map[string]int{}
 	for _, action := range actions {
@@ -27,12 +27,12 @@ func Controllers(actions []strategies.Action, run Runner) []api.Controller {
 				Name: action.Controller, About: "Actions of a strategy of its own.", Plugin: true,
 			})
 		}
-		controllers[i].Actions = append(controllers[i].Actions, declare(action, run))
+		controllers[i].Actions = append(controllers[i].Actions, declare(action, run, steps))
 	}
 	return controllers
 }
 
-func declare(action strategies.Action, run Runner) api.Declared {
+func declare(action strategies.Action, run Runner, steps wire.Steps) api.Declared {
 	return api.Action[api.None, any]{
 		Name: action.Name, Routes: action.Routes, Summary: action.Summary, Authenticated: action.Authenticated,
 		FactorWithin: action.FactorWithin,
@@ -41,7 +41,11 @@ func declare(action strategies.Action, run Runner) api.Declared {
 				return nil, assert.InvalidType.New("body", "object")
 			}
 			by := wire.Actor(req)
-			return run(ctx, by, action, strategies.Call{Kuid: by.Kuid, Args: req.Args, Body: req.BodyObject()})
+			result, err := run(ctx, by, action, strategies.Call{Kuid: by.Kuid, Args: req.Args, Body: req.BodyObject()})
+			if step, ok := result.(*strategies.Step); ok && err == nil && step != nil {
+				return steps.Answer(req, step, nil)
+			}
+			return result, err
 		},
 	}
 }

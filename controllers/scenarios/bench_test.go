@@ -76,7 +76,7 @@ func newBench(t *testing.T) *bench {
 			Health: func(ctx context.Context) error { return errors.Join(b.health, store.Health(ctx)) },
 		}),
 		admin.New(b.accounts),
-	}, plugin.Controllers(b.accounts.Registry.StrategyActions(), b.accounts.Logins.Act)...), user.Aliases())
+	}, plugin.Controllers(b.accounts.Registry.StrategyActions(), b.accounts.Logins.Act, wire.Steps{})...), user.Aliases())
 	b.dispatcher = api.New(api.Config{Table: b.table, Authenticator: gate{b}, Rights: gate{b}})
 	b.dispatcher.Ready()
 	if err := b.rights.Bootstrap(t.Context()); err != nil {

@@ -15,6 +15,7 @@ import (
 	"github.com/gokuzzle/kuzzle/controllers/settings"
 	"github.com/gokuzzle/kuzzle/controllers/user"
 	"github.com/gokuzzle/kuzzle/controllers/webhooks"
+	"github.com/gokuzzle/kuzzle/controllers/wire"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/metrics"
 	"github.com/gokuzzle/kuzzle/kuzzle/network"
@@ -66,12 +67,13 @@ func (app *App) controllers(b *builder) []api.Controller {
 	limits := search.Limits{
 		MaxPage: cfg.Limits.DocumentsFetchCount, MaxScroll: engine.MaxScrollDuration.Std(), Scroll: engine.Defaults.ScrollTTL.Std(),
 	}
+	steps := wire.Steps{Loopback: cfg.Dev}
 	all := []api.Controller{
 		security.New(security.Deps{Accounts: app.accounts, Rights: app.rights, Canonical: app.canonical, Search: limits}),
 		auth.New(auth.Deps{
 			Accounts: app.accounts, Rights: app.rights, Canonical: app.canonical,
 			Cookies: cfg.HTTP.CookieAuthentication, MaxPage: cfg.Limits.DocumentsFetchCount, Now: app.now,
-			LoggedIn: app.links.opened,
+			LoggedIn: app.links.opened, Steps: steps,
 		}),
 		server.New(reports{app}.serverDeps()),
 		admin.New(app.accounts),
@@ -80,6 +82,6 @@ func (app *App) controllers(b *builder) []api.Controller {
 		webhooks.New(app.webhooks, app.accounts),
 		digest.New(),
 	}
-	all = append(all, plugin.Controllers(app.accounts.Registry.StrategyActions(), app.accounts.Logins.Act)...)
+	all = append(all, plugin.Controllers(app.accounts.Registry.StrategyActions(), app.accounts.Logins.Act, steps)...)
 	return append(all, b.controllers...)
 }

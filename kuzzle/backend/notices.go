@@ -66,7 +66,11 @@ func (app *App) openNotices() error {
 	if len(sender) == 0 {
 		return nil
 	}
-	texts, err := notify.LoadTexts(cfg.Texts)
+	own, err := app.noticeTexts()
+	if err != nil {
+		return err
+	}
+	texts, err := notify.LoadTexts(cfg.Texts, own)
 	if err != nil {
 		return fmt.Errorf("notify.texts: %w", err)
 	}
@@ -76,6 +80,24 @@ func (app *App) openNotices() error {
 		host: app.accounts.Logins.Host, all: app.accounts.Registry, limits: app.logins, log: app.log,
 	}
 	return nil
+}
+
+// noticeTexts are the texts that strategies bring along.
+func (app *App) noticeTexts() (map[string]string, error) {
+	own := map[string]string{}
+	for _, strategy := range app.accounts.Registry.Strategies() {
+		with, ok := app.accounts.Registry.Strategy(strategy).(strategies.NoticeTexts)
+		if !ok {
+			continue
+		}
+		for name, text := range with.NoticeTexts() {
+			if _, taken := own[name]; taken {
+				return nil, fmt.Errorf("strategies.%s: another strategy has a text %s already", strategy, name)
+			}
+			own[name] = text
+		}
+	}
+	return own, nil
 }
 
 // sender is what a setting of notify stands for, nil for nothing.

@@ -14,6 +14,8 @@ import (
 	"net"
 	"net/http/httptest"
 	"net/mail"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -210,7 +212,7 @@ func TestSMTPRefusals(t *testing.T) {
 }
 
 func TestTextsAreReplaced(t *testing.T) {
-	texts, err := notify.LoadTexts("")
+	texts, err := notify.LoadTexts("", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -220,5 +222,34 @@ func TestTextsAreReplaced(t *testing.T) {
 	}
 	if got := notify.Mask("jane@example.com"); got != "j…@example.com" {
 		t.Errorf("masked %s", got)
+	}
+}
+
+// TestTextsOfStrategies: strategies bring texts along, which a folder may replace, and
+// none that cannot be made or that is there already.
+func TestTextsOfStrategies(t *testing.T) {
+	folder := t.TempDir()
+	if err := os.WriteFile(filepath.Join(folder, "own.sms.txt"), []byte("replaced {{.Token}}"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	texts, err := notify.LoadTexts(folder, map[string]string{"own.mail.txt": "Subject\n\nFor {{.Name}}: {{.Link}}", "own.sms.txt": "own"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	values := map[string]string{"Name": "jdoe", "Link": "https://app.example.com/#a", "Token": "a"}
+	mail, err := texts.Make(notify.Mail, "own", "jdoe@example.com", values)
+	if err != nil || mail.Subject != "Subject" || mail.Text != "For jdoe: https://app.example.com/#a\n" {
+		t.Errorf("made %+v, %v", mail, err)
+	}
+	if sms, err := texts.Make(notify.SMS, "own", "+12015550123", values); err != nil || sms.Text != "replaced a\n" {
+		t.Errorf("made %+v, %v", sms, err)
+	}
+	for name, text := range map[string]string{
+		"password-reset.mail.txt": "Subject\n\ntext", "../own.mail.txt": "Subject\n\ntext", "own": "text", "own.fax.txt": "text",
+		"other.mail.txt": "no subject", "other.sms.txt": "{{.Password}}",
+	} {
+		if _, err := notify.LoadTexts("", map[string]string{name: text}); err == nil {
+			t.Errorf("the text %s is taken", name)
+		}
 	}
 }

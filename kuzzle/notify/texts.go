@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -32,41 +33,63 @@ const maxText = 32 << 10
 // Texts makes messages. It is safe for concurrent use.
 type Texts struct{ byName map[string]*template.Template }
 
-// LoadTexts reads the built-in texts, and in their place those of the same names
-// in a folder; "" is no folder. Each is a template of Go's text/template; the first
+// LoadTexts reads the built-in texts and further ones, by the names of their files,
+// and in their place those of the same names in a folder; "" is no folder. Each is a template of Go's text/template; the first
 // line of a mail is its subject, and the second is empty. Every text is tried with
 // the values it will have, so that a mistake is told at the start.
-func LoadTexts(folder string) (*Texts, error) {
+func LoadTexts(folder string, more map[string]string) (*Texts, error) {
 	texts := &Texts{byName: map[string]*template.Template{}}
 	entries, err := fs.ReadDir(builtin, "texts")
 	if err != nil {
 		return nil, err
 	}
+	all := maps.Clone(more)
+	if all == nil {
+		all = map[string]string{}
+	}
+	for name := range more {
+		if !isTextName(name) {
+			return nil, fmt.Errorf("%q is no name of a text, such as kind.mail.txt or kind.sms.txt", name)
+		}
+	}
 	for _, entry := range entries {
+		if _, taken := all[entry.Name()]; taken {
+			return nil, fmt.Errorf("there is a text %s already: name the kind of message differently", entry.Name())
+		}
 		text, err := fs.ReadFile(builtin, "texts/"+entry.Name())
 		if err != nil {
 			return nil, err
 		}
+		all[entry.Name()] = string(text)
+	}
+	for name, text := range all {
 		if folder != "" {
-			replaced, err := os.ReadFile(filepath.Join(folder, entry.Name()))
+			replaced, err := os.ReadFile(filepath.Join(folder, name))
 			if err == nil {
-				text = replaced
+				text = string(replaced)
 			} else if !errors.Is(err, fs.ErrNotExist) {
 				return nil, err
 			}
 		}
-		if err := texts.add(entry.Name(), text); err != nil {
-			return nil, fmt.Errorf("the text %s: %w", entry.Name(), err)
+		if err := texts.add(name, text); err != nil {
+			return nil, fmt.Errorf("the text %s: %w", name, err)
 		}
 	}
 	return texts, nil
 }
 
-func (t *Texts) add(name string, text []byte) error {
+// isTextName reports whether a text's name says its kind and its channel.
+func isTextName(name string) bool {
+	kind, channel, _ := strings.Cut(strings.TrimSuffix(name, ".txt"), ".")
+	return strings.HasSuffix(name, ".txt") && (channel == string(Mail) || channel == string(SMS)) &&
+		kind != "" && strings.Trim(kind, "abcdefghijklmnopqrstuvwxyz0123456789-") == ""
+}
+
+func (t *Texts) add(name, text string) error {
 	if len(text) > maxText {
 		return fmt.Errorf("it is larger than %d bytes", maxText)
 	}
-	parsed, err := template.New(name).Option("missingkey=error").Parse(strings.ReplaceAll(string(text), "\r\n", "\n"))
+	parsed, err := template.New(name).Option("missingkey=error").Parse(strings.ReplaceAll(text, "\r\n", "\n"))
 	if err != nil {
 		return err
 	}

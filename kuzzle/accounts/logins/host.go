@@ -206,7 +206,9 @@ func (h host) Subject(ctx context.Context, kuid string, by strategies.Actor, rea
 // Peer implements strategies.Host.
 func (h host) Peer(ctx context.Context) strategies.Peer {
 	by := attempts.Caller(ctx)
-	return strategies.NewPeer(by.Addr, by.Protocol, by.Headers, h.ls.Registry.Headers(h.name))
+	peer := strategies.NewPeer(by.Addr, by.Protocol, by.Headers, h.ls.Registry.Headers(h.name))
+	peer.Link = by.Link
+	return peer
 }
 
 // Client implements strategies.Host.

@@ -15,6 +15,8 @@ type Actor struct {
 	// Headers are those of the request, or of the one that opened its WebSocket, for
 	// strategies that name some. They are not to be kept, logged or changed.
 	Headers http.Header
+	// Link is set when the request came by GET.
+	Link bool
 	// Device is what the client proved to have used before, or "".
 	Device string
 	// APIKey is set when the caller came with an API key, whose id SessionID is.
