@@ -13,8 +13,9 @@ import (
 
 // document is a user as actions answer it.
 type document struct {
-	ID     string         `json:"_id"`
-	Source map[string]any `json:"_source"`
+	ID           string         `json:"_id"`
+	Source       map[string]any `json:"_source"`
+	LastSignInAt int64          `json:"lastSignInAt"`
 	// Standing is there where a user is banned or locked.
 	Standing struct {
 		BannedAt int64 `json:"bannedAt,omitempty"`

@@ -124,6 +124,9 @@ func (at console) printUser(result, logins json.RawMessage) error {
 	}
 	table := at.table()
 	fmt.Fprintf(table, "id\t%s\nprofiles\t%s\nlogs in by\t%s\n", user.ID, listed(user.Source["profileIds"]), strings.Join(by.Strategies, ", "))
+	if user.LastSignInAt != 0 {
+		fmt.Fprintf(table, "last login\t%s\n", moment(user.LastSignInAt))
+	}
 	for _, standing := range []struct {
 		name         string
 		since, until int64

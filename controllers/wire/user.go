@@ -14,8 +14,10 @@ type Document struct {
 	Source json.RawMessage `json:"_source,omitempty"`
 	// Standing is there for those who may ban, where the user is banned or locked.
 	Standing json.RawMessage `json:"standing,omitempty"`
-	Version  int64           `json:"_version,omitempty"`
-	Created  bool            `json:"created,omitempty"`
+	// LastSignInAt is there for them too, where the user logged in since that is kept.
+	LastSignInAt int64 `json:"lastSignInAt,omitempty"`
+	Version      int64 `json:"_version,omitempty"`
+	Created      bool  `json:"created,omitempty"`
 }
 
 // AppendJSON copies the source as it is stored.
@@ -29,6 +31,10 @@ func (d Document) AppendJSON(dst []byte) ([]byte, error) {
 	if d.Standing != nil {
 		dst = append(dst, `,"standing":`...)
 		dst = append(dst, d.Standing...)
+	}
+	if d.LastSignInAt > 0 {
+		dst = append(dst, `,"lastSignInAt":`...)
+		dst = appendInt(dst, d.LastSignInAt)
 	}
 	if d.Version > 0 {
 		dst = append(dst, `,"_version":`...)

@@ -149,6 +149,7 @@ func rich() imports.Row {
 	row.Private = map[string]any{"metadata": map[string]any{"plan": "pro", "seats": 3.0}, "emails": []any{"a", "b"}}
 	row.Metadata = map[string]any{"public": map[string]any{"plan": "pro"}, "private": map[string]any{"note": "x", "vip": true}, "unsafe": map[string]any{"theme": "dark"}}
 	row.Factors = map[string]any{"totpSecret": "JBSWY3DPEHPK3PXP", "backupCodes": []any{"one", "two"}}
+	row.LastSignInAt = 1_700_000_000_000
 	row.Credentials["digest-import"].(map[string]any)["email"] = "anna@example.com"
 	row.Credentials["external"].(map[string]any)["accounts"] = []any{"old:1", "google:7"}
 	row.Credentials["external"].(map[string]any)["phone"] = []any{"+491701234567"}
@@ -170,13 +171,14 @@ func TestMergeKeeps(t *testing.T) {
 	nested.Content["address"] = map[string]any{"zip": "89077"}
 	nested.Private = map[string]any{"metadata": map[string]any{"seats": 4.0}}
 	nested.Metadata = map[string]any{"private": map[string]any{"note": "y"}, "public": map[string]any{}}
+	nested.LastSignInAt = 1_600_000_000_000 // of two times the later one stays
 	nested.Factors = map[string]any{"backupCodes": []any{"three"}}
 	renamed := poor()
 	renamed.Credentials["digest-import"] = map[string]any{"username": "ann", "passwordDigest": md5OfPassword, "passwordHasher": "md5"}
 	id := b.merging(t, imports.Import{MergeCredentials: true}, rich(), poor(), nested, renamed)
 	got := b.exported(t, id)
 	want := imports.Exported{
-		Kuid: id, CreatedAt: got.CreatedAt,
+		Kuid: id, CreatedAt: got.CreatedAt, LastSignInAt: 1_700_000_000_000,
 		Content: map[string]any{"profileIds": []any{"default"}, "name": "anna", "address": map[string]any{"town": "Ulm", "zip": "89077"}},
 		Private: map[string]any{"metadata": map[string]any{"plan": "pro", "seats": 4.0}, "emails": []any{"a", "b"}},
 		Metadata: map[string]any{
@@ -216,7 +218,7 @@ func TestMergeRemoves(t *testing.T) {
 	id := b.merging(t, imports.Import{MergeCredentials: true}, rich(), row)
 	got := b.exported(t, id)
 	want := imports.Exported{
-		Kuid: id, CreatedAt: got.CreatedAt,
+		Kuid: id, CreatedAt: got.CreatedAt, LastSignInAt: 1_700_000_000_000,
 		Content:     map[string]any{"profileIds": []any{"default"}, "address": map[string]any{"town": "Ulm"}},
 		Private:     map[string]any{"metadata": map[string]any{"plan": "pro"}},
 		Metadata:    map[string]any{"private": map[string]any{"vip": true}, "unsafe": map[string]any{"theme": "dark"}},

@@ -337,6 +337,15 @@ func (h *halting) Commit(ctx context.Context, c storage.Change) (storage.Rev, er
 	return h.Store.Commit(ctx, c)
 }
 
+// CommitMany does the same.
+func (h *halting) CommitMany(ctx context.Context, changes []storage.Change) []storage.Result {
+	results := make([]storage.Result, len(changes))
+	for i, c := range changes {
+		results[i].Rev, results[i].Err = h.Commit(ctx, c)
+	}
+	return results
+}
+
 // A renewal whose write fails leaves the digest as it was: the login stands, and
 // so does the next one, which renews.
 func TestRenewalThatIsNotWritten(t *testing.T) {

@@ -42,6 +42,7 @@ const (
 	bannedField     field = "bannedAt"
 	lockedField     field = "lockedAt"
 	lockEndField    field = "lockedUntil"
+	signInField     field = "lastSignInAt"
 	contentField    field = "content"
 	privateField    field = "private"
 	belongingsField field = "belongings"
@@ -59,7 +60,7 @@ func plainFields() []field {
 	return []field{
 		ignored, idField, kuidField, usernameField, emailField, emailsField, otherEmails, emailVerified, phoneField,
 		phonesField, otherPhones, phoneVerified, passwordField, digestField, hasherField, profilesField, rolesField,
-		totpField, backupField, createdField, disabledField, enabledField, bannedField, lockedField, lockEndField, contentField, privateField, belongingsField, metadataField,
+		totpField, backupField, createdField, disabledField, enabledField, bannedField, lockedField, lockEndField, signInField, contentField, privateField, belongingsField, metadataField,
 	}
 }
 
@@ -129,6 +130,8 @@ func (r *Row) assign(f field, value string) {
 		r.LockedAt = r.time(string(f), value)
 	case lockEndField:
 		r.LockedUntil = r.time(string(f), value)
+	case signInField:
+		r.LastSignInAt = r.time(string(f), value)
 	default:
 		r.assignMore(f, value)
 	}

@@ -44,6 +44,9 @@ func (n *normaliser) row(r *Row) (imports.Row, *RowError) {
 	out.Factors, out.FactorLeft = factors(r), r.FactorLeft
 	out.Removes = r.removes()
 	out.Standing = standing(r)
+	if !r.LastSignInAt.IsZero() {
+		out.LastSignInAt = r.LastSignInAt.UnixMilli()
+	}
 	err := n.key(r, &out)
 	return out, err
 }

@@ -29,6 +29,7 @@ type Exported struct {
 	Metadata map[string]any `json:"accountMetadata,omitempty"`
 	// Standing is there for whoever is banned or locked.
 	users.Standing
+	LastSignInAt int64 `json:"lastSignInAt,omitempty"`
 	// Belongings are what dependents of the user write out, by their names.
 	Belongings map[string]any `json:"belongings,omitempty"`
 	// Lost names strategies whose credentials cannot be written out.
@@ -78,7 +79,7 @@ func (im *Imports) Export(ctx context.Context, after string, secrets bool) ([]Ex
 }
 
 func (im *Imports) export(ctx context.Context, u *users.User, secrets bool) (Exported, error) {
-	out := Exported{Kuid: u.Kuid, Credentials: map[string]any{}, Standing: u.Standing.At(im.Now())}
+	out := Exported{Kuid: u.Kuid, Credentials: map[string]any{}, Standing: u.Standing.At(im.Now()), LastSignInAt: u.LastSignInAt}
 	if err := json.Unmarshal(u.Content, &out.Content); err != nil {
 		return out, err
 	}

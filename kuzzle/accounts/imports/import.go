@@ -63,6 +63,9 @@ type Row struct {
 	Belongings map[string]any `json:"belongings,omitempty"`
 	// Metadata is by kind; a merge lays it over what is there. See [users.CheckMetadata].
 	Metadata map[string]any `json:"accountMetadata,omitempty"`
+	// LastSignInAt is when the user logged in last, in epoch milliseconds, 0 for never;
+	// of two times the later one stays. It is no part of what makes a row another one.
+	LastSignInAt int64 `json:"lastSignInAt,omitempty"`
 	// Standing bans or locks the user, from [SincePresent] or a time that has passed.
 	// A merge lifts neither.
 	users.Standing

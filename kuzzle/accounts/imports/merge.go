@@ -67,6 +67,7 @@ func (in *importing) merged(ctx context.Context, p *plannedRow, was *users.User)
 	made.UpdatedAt, made.Updater = in.Now().UnixMilli(), in.by.Kuid
 	next := *was.Joined(p.user.Standing, in.Now())
 	next.Version++
+	next.LastSignInAt = max(was.LastSignInAt, p.user.LastSignInAt)
 	if next.Metadata, err = was.Metadata.Patched(p.row.Metadata); err != nil {
 		return nil, err
 	}

@@ -82,6 +82,7 @@ func (in *importing) plan(ctx context.Context, row *Row) (*plannedRow, error) {
 		return nil, err
 	}
 	u.Standing = row.standing(in.Now())
+	u.LastSignInAt = min(max(row.LastSignInAt, 0), in.Now().UnixMilli())
 	if err := users.CheckMetadata("accountMetadata", row.Metadata); err != nil {
 		return nil, err
 	}

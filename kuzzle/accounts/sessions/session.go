@@ -141,7 +141,8 @@ func (ss *Sessions) sign(ctx context.Context, s *session, now time.Time) (strate
 // newID is unique, and later ones sort behind earlier ones.
 func newID() string { return uuid.Must(uuid.NewV7()).String() }
 
-// Open makes a session. It is the only place where one is born.
+// Open makes a session. It is the only place where one is born. If it begins with a
+// login, that is kept with the user as the last one.
 func (ss *Sessions) Open(ctx context.Context, u *users.User, part SessionPart) (strategies.Session, error) {
 	now := ss.Now()
 	part.Kuid, part.Incarnation, part.Epoch = u.Kuid, u.Incarnation, u.Epoch
@@ -155,7 +156,11 @@ func (ss *Sessions) Open(ctx context.Context, u *users.User, part SessionPart) (
 	if err != nil {
 		return out, err
 	}
-	_, err = ss.Store.Commit(ctx, storage.Change{In: storage.Sessions, ID: s.id, Put: &doc})
+	opening := storage.Change{In: storage.Sessions, ID: s.id, Put: &doc}
+	if part.LoggedInAt != 0 {
+		return out, ss.users.SignedIn(ctx, u, opening)
+	}
+	_, err = ss.Store.Commit(ctx, opening)
 	return out, err
 }
 

@@ -152,6 +152,9 @@ func (p authPart) append(b []byte) (_ []byte, err error) {
 	if p.Metadata != nil {
 		b = p.Metadata.append(appendName(b, "metadata"))
 	}
+	if p.LastSignInAt != 0 {
+		b = strconv.AppendInt(appendName(b, "lastSignInAt"), p.LastSignInAt, 10)
+	}
 	return append(b, '}'), nil
 }
 

@@ -75,6 +75,7 @@ func TestEncodeAuth(t *testing.T) {
 		{Contacts: []Contact{{ID: "idn_1", Kind: Email, Value: "é@example.com", CreatedAt: 7}, {ID: "2", Primary: true, Reserved: true, Verification: &Verification{Strategy: ByCode, At: 5}}}},
 		{Records: []storedRecord{{Strategy: "local"}}, Standing: &Standing{BannedAt: 1, LockedAt: 2}},
 		{Standing: &Standing{LockedAt: 2, LockedUntil: 3}},
+		{LastSignInAt: 4},
 		{Metadata: &Metadata{Private: json.RawMessage(`{"b":[1,null],"a":{}}`)}},
 		{Standing: &Standing{BannedAt: 1}, Metadata: &Metadata{Public: json.RawMessage(`{"a":1}`), Private: json.RawMessage(`{"b":2}`), Unsafe: json.RawMessage(`{"c":3}`)}},
 	} {

@@ -76,7 +76,9 @@ type User struct {
 	Brought  *Brought
 	Standing Standing
 	Metadata *Metadata
-	rev      storage.Rev
+	// LastSignInAt is when the user logged in last, in epoch milliseconds, 0 for never.
+	LastSignInAt int64
+	rev          storage.Rev
 }
 
 // Anonymous is the user that nobody is: not stored, and not to be written.
@@ -106,9 +108,10 @@ type authPart struct {
 	Records []storedRecord `json:"records,omitempty"`
 	Brought *Brought       `json:"brought,omitempty"`
 	// Standing is nil for whoever is neither banned nor locked.
-	Standing *Standing `json:"standing,omitempty"`
-	Contacts []Contact `json:"contacts,omitempty"`
-	Metadata *Metadata `json:"metadata,omitempty"`
+	Standing     *Standing `json:"standing,omitempty"`
+	Contacts     []Contact `json:"contacts,omitempty"`
+	Metadata     *Metadata `json:"metadata,omitempty"`
+	LastSignInAt int64     `json:"lastSignInAt,omitempty"`
 }
 
 // storedRecord is a record on disk; a plain []byte lets the secret through that
@@ -148,7 +151,7 @@ func ReadUser(doc storage.Document) (*User, error) {
 		})
 	}
 	u.Strategies = StrategyNames(u.Records)
-	u.Brought, u.Contacts, u.Metadata = auth.Brought, auth.Contacts, auth.Metadata
+	u.Brought, u.Contacts, u.Metadata, u.LastSignInAt = auth.Brought, auth.Contacts, auth.Metadata, auth.LastSignInAt
 	if auth.Standing != nil {
 		u.Standing = *auth.Standing
 	}
@@ -192,10 +195,10 @@ func StoredInfo(content json.RawMessage) (made Info, err error) {
 }
 
 func (u *User) auth() (json.RawMessage, error) {
-	if len(u.Records)+len(u.Contacts) == 0 && u.Brought == nil && u.Standing == (Standing{}) && u.Metadata == nil {
+	if len(u.Records)+len(u.Contacts) == 0 && u.Brought == nil && u.Standing == (Standing{}) && u.Metadata == nil && u.LastSignInAt == 0 {
 		return nil, nil
 	}
-	auth := authPart{Brought: u.Brought, Contacts: u.Contacts, Metadata: u.Metadata}
+	auth := authPart{Brought: u.Brought, Contacts: u.Contacts, Metadata: u.Metadata, LastSignInAt: u.LastSignInAt}
 	if u.Standing != (Standing{}) {
 		auth.Standing = &u.Standing
 	}

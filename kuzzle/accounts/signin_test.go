@@ -1,0 +1,119 @@
+package accounts_test
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
+	"github.com/gokuzzle/kuzzle/kuzzle/rights"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+)
+
+// waits counts how often writes are waited for.
+type waits struct {
+	storage.Store
+	n atomic.Int64
+	// meanwhile runs before several writes.
+	meanwhile func()
+}
+
+func (w *waits) Commit(ctx context.Context, change storage.Change) (storage.Rev, error) {
+	w.n.Add(1)
+	return w.Store.Commit(ctx, change)
+}
+
+func (w *waits) CommitMany(ctx context.Context, changes []storage.Change) []storage.Result {
+	w.n.Add(1)
+	if w.meanwhile != nil {
+		w.meanwhile()
+	}
+	return w.Store.CommitMany(ctx, changes)
+}
+
+// lastSignIn is when a user logged in last, as stored.
+func (b *bench) lastSignIn(t *testing.T, kuid string) int64 {
+	t.Helper()
+	u, err := b.Users.Read(t.Context(), kuid)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return u.LastSignInAt
+}
+
+// TestLastSignIn: a login keeps when it was, with the wait that its session takes
+// anyway. Nothing else does: no refresh, no token, no wrong password. A change of the
+// user at the same moment wins, and the login stands.
+func TestLastSignIn(t *testing.T) {
+	store := &waits{}
+	b := newBench(t, func(o *accounts.Options) {
+		store.Store = o.Store
+		o.Store, o.Rights = store, rights.New(store, everything{}, rights.Builtin(), o.Events, o.Now)
+	})
+	nu := person("jdoe", "correct horse")
+	nu.ID = "jdoe"
+	b.create(t, nu)
+	if at := b.lastSignIn(t, "jdoe"); at != 0 {
+		t.Errorf("before any login: %d", at)
+	}
+	login := func() string {
+		t.Helper()
+		tok, err := b.login(t, "jdoe", "correct horse")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return tok
+	}
+	b.advance(time.Minute)
+	before, _ := b.Users.User(t.Context(), "jdoe")
+	store.n.Store(0)
+	tok := login()
+	first := b.now.UnixMilli()
+	if n := store.n.Load(); n != 1 {
+		t.Errorf("a login waits for %d writes, want 1", n)
+	}
+	after, _ := b.Users.User(t.Context(), "jdoe")
+	if after.LastSignInAt != first || after.Version != before.Version || string(after.Content) != string(before.Content) {
+		t.Errorf("after a login at %d: %+v, before %+v", first, after, before)
+	}
+
+	b.advance(time.Minute)
+	if _, err := b.login(t, "jdoe", "wrong horse"); err == nil {
+		t.Fatal("a wrong password logs in")
+	}
+	by := b.callerOf(t, tok)
+	b.makeToken(t, by, "1h")
+	if _, err := b.Exchange.RefreshToken(t.Context(), by, nil, "", nil); err != nil {
+		t.Fatal(err)
+	}
+	if at := b.lastSignIn(t, "jdoe"); at != first {
+		t.Errorf("after a wrong password, a token and a refresh: %d, want %d", at, first)
+	}
+
+	store.meanwhile = func() {
+		store.meanwhile = nil
+		if _, err := b.Users.Update(t.Context(), admin, "jdoe", map[string]any{"a": 1.0}, users.Edit{}); err != nil {
+			t.Error(err)
+		}
+	}
+	b.checkTokens(t, true, login())
+	if at := b.lastSignIn(t, "jdoe"); at != first {
+		t.Errorf("a login wrote over a change at the same moment: %d, want %d", at, first)
+	}
+	b.advance(time.Minute)
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			if _, err := b.login(t, "jdoe", "correct horse"); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	if at := b.lastSignIn(t, "jdoe"); at != b.now.UnixMilli() {
+		t.Errorf("after logins at the same moment: %d, want %d", at, b.now.UnixMilli())
+	}
+}
