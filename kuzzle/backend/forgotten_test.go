@@ -49,7 +49,7 @@ func (h *hook) taken() []map[string]string {
 	return got
 }
 
-var codeInText = regexp.MustCompile(`[A-Z2-7]{52}`)
+var codeInText = regexp.MustCompile(`[A-Z2-7]{48}`)
 
 // TestForgottenPassword: whoever forgot a password gets a code by mail that works
 // once. Nobody else gets a mail, and every name gets the same answer.

@@ -40,6 +40,8 @@ type notices struct {
 	all    *registry.Registry
 	limits *throttle.Logins
 	log    *slog.Logger
+	// suspicions are about logins that fail.
+	suspicions *suspicions
 }
 
 // notice is what waits in the queue.
@@ -78,7 +80,9 @@ func (app *App) openNotices() error {
 		queue: queue.New(queue.Options{Store: app.store, Sealer: app.sealer, Name: "notices", Node: app.node, Now: app.now, Log: app.log, In: storage.Outbox}),
 		texts: texts, sender: sender, users: app.accounts.Users,
 		host: app.accounts.Logins.Host, all: app.accounts.Registry, limits: app.logins, log: app.log,
+		suspicions: newSuspicions(cfg.FailedLogins, app.now, app.log),
 	}
+	app.notices.suspicions.follow(app.bus)
 	return nil
 }
 

@@ -69,6 +69,7 @@ func (app *App) Serve(ctx context.Context, listener net.Listener) error {
 	beside.Go(func() { upkeep.countAgain(ctx) })
 	if app.notices != nil {
 		beside.Go(func() { app.notices.queue.Run(ctx, app.notices.deliver) })
+		beside.Go(func() { app.notices.suspicions.run(ctx, app.notices.queue) })
 	}
 	beside.Go(func() { app.webhooks.Run(ctx) })
 	if app.config.MetricsListen != "" {

@@ -144,12 +144,13 @@ type Imports struct {
 
 // Notify is about messages to users.
 type Notify struct {
-	Mail    string        `json:"mail" default:"off" enum:"off,log,smtp,webhook" help:"What brings mails to users: an SMTP server, a webhook of yours, or nothing but a line in the log. Off sends none; with dev it is the log, where the whole mail can be read."`
-	SMS     string        `json:"sms" default:"off" enum:"off,log,webhook" help:"What brings short messages to users who have a phone number and no mail address, in the same way."`
-	From    string        `json:"from" help:"Sender of mails, such as \"Example <noreply@example.com>\"."`
-	Texts   string        `json:"texts" help:"Folder of texts to use instead of the built-in ones of the same file name."`
-	SMTP    SMTP          `json:"smtp"`
-	Webhook NotifyWebhook `json:"webhook"`
+	Mail         string        `json:"mail" default:"off" enum:"off,log,smtp,webhook" help:"What brings mails to users: an SMTP server, a webhook of yours, or nothing but a line in the log. Off sends none; with dev it is the log, where the whole mail can be read."`
+	SMS          string        `json:"sms" default:"off" enum:"off,log,webhook" help:"What brings short messages to users who have a phone number and no mail address, in the same way."`
+	FailedLogins int           `json:"failedLogins" default:"10" min:"0" max:"1000" help:"Failed logins to one account in a day after which its user is told of them, once a day by each server. After half as many the user is told of a login from a place that is new to the account. 0 tells of neither."`
+	From         string        `json:"from" help:"Sender of mails, such as \"Example <noreply@example.com>\"."`
+	Texts        string        `json:"texts" help:"Folder of texts to use instead of the built-in ones of the same file name."`
+	SMTP         SMTP          `json:"smtp"`
+	Webhook      NotifyWebhook `json:"webhook"`
 }
 
 // SMTP is the server that mails are given to.

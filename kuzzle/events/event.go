@@ -88,6 +88,9 @@ const (
 	// Action is the action that somebody called.
 	Actions Field = "actions"
 	Action  Field = "action"
+	// NewPlace tells that a login came from neither an address nor a device that
+	// the account is known to have logged in from.
+	NewPlace Field = "newPlace"
 	// Tried is the keyed hash of a login name that is nobody's.
 	Tried Field = "tried"
 	// Purpose is what a single-use token is for, in its strategy's own word.

@@ -23,6 +23,9 @@ const (
 	// FactorChanged has Name, Factor, which is the name of a strategy, and Change,
 	// which is added, changed or removed.
 	FactorChanged = "factor-changed"
+	// LoginsFailed and LoginAfterFailures have Name and Failures, a number.
+	LoginsFailed       = "logins-failed"
+	LoginAfterFailures = "login-after-failures"
 	// PasswordReset has Name, Token, Until, and Link, which may be empty.
 	PasswordReset = "password-reset"
 )
@@ -101,7 +104,7 @@ func (t *Texts) add(name, text string) error {
 
 // sample has every value that any text may name.
 var sample = map[string]string{
-	"Name": "jdoe", "Factor": "totp", "Change": "added", "Token": "ABCD", "Link": "https://app.example.com/reset#ABCD", "Until": "13:04 UTC, 2 January 2030",
+	"Name": "jdoe", "Factor": "totp", "Change": "added", "Failures": "10", "Token": "ABCD", "Link": "https://app.example.com/reset#ABCD", "Until": "13:04 UTC, 2 January 2030",
 }
 
 // Make returns the message of a kind for a channel.

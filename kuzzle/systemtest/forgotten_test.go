@@ -2,6 +2,7 @@ package systemtest
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
@@ -62,7 +63,7 @@ func setByToken(token, password string) call {
 	return call{controller: passwordController, action: "reset", hasBody: true, body: map[string]any{"token": token, "password": password}}
 }
 
-var resetToken = regexp.MustCompile(`https://app\.example\.com/reset#([A-Z2-7]{52})\n`)
+var resetToken = regexp.MustCompile(`https://app\.example\.com/reset#([A-Z2-7]{48})\n`)
 
 // TestForgottenPassword: whoever forgot a password sets a new one by mail. That
 // ends the user's sessions, and steps round no second factor.
@@ -178,4 +179,57 @@ func TestNoMailNoReset(t *testing.T) {
 		c.token = st.kept["admin"]
 		wantError(t, name, st.call(t, c), 412, "security.notify.off")
 	}
+}
+
+// TestSuspiciousLogins: a user is told once a day of many failed logins, and of a login
+// from a new place after them. Nobody is told of names that nobody has, and the owner
+// at a known place gets no mail.
+func TestSuspiciousLogins(t *testing.T) {
+	t.Parallel()
+	eachProtocol(t, func(t *testing.T, protocol string) {
+		const jane = "jane@example.com"
+		st, box := startMailing(t, protocol, behindProxy, func(set *settings) { set.Notify.FailedLogins = 4 })
+		s := st.server
+		s.operate(t, "security", "createUser", map[string]any{"_id": "jane"}, map[string]any{
+			"content":     map[string]any{"profileIds": []any{"user"}},
+			"credentials": map[string]any{"local": map[string]any{"username": jane, "password": canaryPassword}},
+		})
+		s.clock.freeze()
+		guesses := 0
+		guess := func(name string, count int) {
+			t.Helper()
+			for range count {
+				guesses++
+				address := fmt.Sprintf("198.51.100.%d", guesses)
+				wantError(t, "a guess at "+name, st.from(t, []string{"http", protocol}[guesses%2], address, loginAs(name, "wrong", "")), 401, "plugin.strategy.missing_user")
+			}
+		}
+		enter := func(address string) string {
+			t.Helper()
+			a := st.from(t, protocol, address, loginAs(jane, canaryPassword, ""))
+			wantError(t, "a login from "+address, a, 200, "")
+			return a.text("result.jwt")
+		}
+		enter("192.0.2.1")
+		guess("nobody@example.com", 5)
+		guess(jane, 5) // one more than it takes
+		if text := box.next(t, "logins-failed", jane); !strings.Contains(text, "4 logins as "+jane) {
+			t.Errorf("the notice says:\n%s", text)
+		}
+		enter("192.0.2.1")
+		enter("203.0.113.1")
+		if text := box.next(t, "login-after-failures", jane); !strings.Contains(text, "after 5 logins had failed") {
+			t.Errorf("the notice says:\n%s", text)
+		}
+		enter("203.0.113.2") // another new place, after no further failure
+		guess(jane, 1)
+		enter("203.0.113.3")
+		guess(jane, 5) // the day is not over
+		s.clock.advance(25 * time.Hour)
+		guess(jane, 3)
+		s.operate(t, "security", "updateCredentials", map[string]any{"strategy": "local", "_id": "jane"}, map[string]any{"password": canaryPassword + " 2"})
+		box.next(t, "password-changed", jane)
+		guess(jane, 1)
+		box.next(t, "logins-failed", jane)
+	})
 }

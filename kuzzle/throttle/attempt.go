@@ -50,6 +50,10 @@ func (a *Attempt) Source() (account, address uint64, refused bool) {
 	return a.pair, a.address, a.refused
 }
 
+// Known reports whether the account, by this name or by another, logged in from here
+// before, as it was when leave was given.
+func (a *Attempt) Known() bool { return a != nil && (a.known || a.whole != nil && a.whole.known) }
+
 // settleSource finds out where the attempt comes from, as the account sees it.
 func (a *Attempt) settleSource(now time.Time) {
 	byAddress, byDevice := a.shard.known.knows(a.account, a.addressPlace, a.devicePlace, now)

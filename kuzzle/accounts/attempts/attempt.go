@@ -120,6 +120,13 @@ func Proof(ctx context.Context, kuid string) {
 	}
 }
 
+// NewPlace reports whether the attempt under way comes from neither an address nor a
+// device that its account is known to have logged in from.
+func NewPlace(ctx context.Context) bool {
+	at, ok := ctx.Value(attemptKey{}).(*Attempt)
+	return ok && at.begun != nil && !at.begun.Known()
+}
+
 // Is reports whether a user who logs in is the one whose failures are counted.
 // Another one's success says nothing about guesses at the first.
 func (at *Attempt) Is(kuid string) bool { return at.Found == "" || at.Found == kuid }

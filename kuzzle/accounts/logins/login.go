@@ -253,8 +253,11 @@ func (ls *Logins) open(ctx context.Context, by users.Actor, strategy string, u *
 	}
 	ls.sessions.CapSessions(ctx, u.Kuid)
 	by.Kuid = u.Kuid
-	ls.users.Emit(ctx, events.SessionCreated, by, users.Subject(events.Session, session.ID),
-		events.Data{events.Owner: u.Kuid, events.Strategy: strategy, events.Factors: slices.Sorted(maps.Keys(proved))})
+	data := events.Data{events.Owner: u.Kuid, events.Strategy: strategy, events.Factors: slices.Sorted(maps.Keys(proved))}
+	if attempts.NewPlace(ctx) {
+		data[events.NewPlace] = true
+	}
+	ls.users.Emit(ctx, events.SessionCreated, by, users.Subject(events.Session, session.ID), data)
 	return session, nil
 }
 
