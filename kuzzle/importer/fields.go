@@ -9,13 +9,15 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 )
 
 // field is what a column of a table, or a key of flat JSON, means.
 type field string
 
-// The fields. A name may go on after contentField, privateField and
-// accountField: content.fullname, private.plan, account.google.
+// The fields. A name may go on after contentField, privateField, metadataField and
+// accountField: content.fullname, private.plan, accountMetadata.public, account.google.
 const (
 	ignored         field = "ignore"
 	idField         field = "id"
@@ -47,6 +49,9 @@ const (
 	privateField    field = "private"
 	belongingsField field = "belongings"
 	metadataField   field = "accountMetadata"
+	publicKind      field = metadataField + "." + users.PublicMetadata
+	privateKind     field = metadataField + "." + users.PrivateMetadata
+	unsafeKind      field = metadataField + "." + users.UnsafeMetadata
 	accountField    field = "account"
 	firstNameField  field = "content.firstName"
 	lastNameField   field = "content.lastName"
@@ -69,7 +74,7 @@ func isField(name string) bool {
 	if !dotted {
 		return slices.Contains(plainFields(), field(name))
 	}
-	return tail != "" && slices.Contains([]field{contentField, privateField, accountField}, field(head))
+	return tail != "" && slices.Contains([]field{contentField, privateField, metadataField, accountField}, field(head))
 }
 
 func fieldNames() string {
@@ -77,7 +82,7 @@ func fieldNames() string {
 	for _, f := range plainFields() {
 		names = append(names, string(f))
 	}
-	return strings.Join(append(names, "content.NAME", "private.NAME", "account.PROVIDER"), ", ")
+	return strings.Join(append(names, "content.NAME", "private.NAME", "accountMetadata.KIND", "account.PROVIDER"), ", ")
 }
 
 // assign gives a row what a column holds.

@@ -35,6 +35,7 @@ func (n *normaliser) row(r *Row) (imports.Row, *RowError) {
 	if r.err != nil || r.Definition != nil || r.Key != nil {
 		return imports.Row{}, r.err
 	}
+	r.metadataNulls()
 	out := imports.Row{ID: r.Kuid, CreatedAt: r.CreatedAt, Private: r.Private, Belongings: r.Belongings, Metadata: r.Metadata}
 	if n.IDAs == Kuid && out.ID == "" {
 		out.ID = r.ExternalID

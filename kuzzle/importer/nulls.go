@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/plainjson"
 	"github.com/gokuzzle/kuzzle/strategies/external"
 )
@@ -63,6 +64,25 @@ func (of meanings) goOn(under string) bool {
 		}
 	}
 	return false
+}
+
+// metadataNulls has the kinds of metadata removed that the source says are null.
+func (r *Row) metadataNulls() {
+	for _, f := range r.nulls {
+		head, kind, one := strings.Cut(string(f), ".")
+		kinds := users.MetadataKinds()
+		switch {
+		case field(head) != metadataField:
+			continue
+		case one:
+			kinds = []string{kind}
+		}
+		for _, kind := range kinds {
+			if r.Metadata[kind] == nil {
+				r.kept(kind, nil)
+			}
+		}
+	}
 }
 
 // null notes that the source says of a field that the user has no such thing. A
@@ -136,7 +156,7 @@ var (
 		"username": "username", "first_name": "content.firstName", "last_name": "content.lastName",
 		"email_addresses": "emails", "phone_numbers": "phones", "password_digest": "passwordDigest",
 		"totp_secret": "totpSecret", "backup_codes": "backupCodes", "external_accounts": "accounts",
-		"public_metadata": "content.publicMetadata", "private_metadata": "private.metadata", "unsafe_metadata": "content.unsafeMetadata",
+		"public_metadata": "accountMetadata.public", "private_metadata": "accountMetadata.private", "unsafe_metadata": "accountMetadata.unsafe",
 	}
 	firebaseNulls = meanings{
 		"email": "email", "phoneNumber": "phone", "displayName": "content.fullname", "photoUrl": "content.picture",

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 )
 
 func decodeAuth0(raw []byte, _ string, r *Row) error {
@@ -121,10 +123,22 @@ func decodeClerk(raw []byte, _ string, r *Row) error {
 	}
 	r.content("firstName", u.FirstName)
 	r.content("lastName", u.LastName)
-	r.metadata(u.Public, u.PrivateMeta, u.Unsafe)
+	for kind, object := range map[string]map[string]any{users.PublicMetadata: u.Public, users.PrivateMetadata: u.PrivateMeta, users.UnsafeMetadata: u.Unsafe} {
+		if len(object) > 0 {
+			r.kept(kind, object)
+		}
+	}
 	r.TOTP, r.BackupCodes, r.Disabled = u.TOTP, u.Codes, u.Banned
 	r.created(u.CreatedAt)
 	return nil
+}
+
+// kept gives the account metadata of a kind.
+func (r *Row) kept(kind string, value any) {
+	if r.Metadata == nil {
+		r.Metadata = map[string]any{}
+	}
+	r.Metadata[kind] = value
 }
 
 func (r *Row) metadata(public, private, unsafe map[string]any) {

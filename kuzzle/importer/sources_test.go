@@ -5,7 +5,9 @@ import (
 	"compress/gzip"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -13,6 +15,7 @@ import (
 	"golang.org/x/text/encoding/unicode"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer"
 	"github.com/gokuzzle/kuzzle/strategies/digestimport"
 )
@@ -200,6 +203,52 @@ func export(t *testing.T, b *bench, digests bool) []byte {
 		t.Fatal(err)
 	}
 	return out.Bytes()
+}
+
+// TestClerkMetadata: what Clerk lets users read or never see is metadata here too, which
+// they cannot write with their content, from JSON and from a table. Other sources' stays
+// where it was.
+func TestClerkMetadata(t *testing.T) {
+	const (
+		fromJSON = `[{"id":"user_1","username":"ada","public_metadata":{"role":"admin"},"private_metadata":{"risk":3},"unsafe_metadata":{"theme":"dark"}}]`
+		fromCSV  = "id,username,public_metadata,private_metadata,unsafe_metadata\nuser_2,bob,\"{\"\"role\"\":\"\"staff\"\"}\",\"{\"\"risk\"\":1}\",\n"
+		mapped   = "id,username,more\n3,eve,\"{\"\"risk\"\":9}\"\n"
+		changed  = `[{"id":"user_1","public_metadata":null,"private_metadata":{"risk":null,"note":"x"}}]`
+		broken   = `{"id":"user_4","username":"dan","private_metadata":{"text":"%s"}}`
+	)
+	b := newBench(t, t.TempDir())
+	for _, c := range []struct {
+		text    string
+		options importer.Options
+		name    string
+		want    [3]string // public, private, unsafe
+	}{
+		{fromJSON, importer.Options{Format: "clerk"}, "ada", [3]string{`{"role":"admin"}`, `{"risk":3}`, `{"theme":"dark"}`}},
+		{fromCSV, importer.Options{Format: "clerk"}, "bob", [3]string{`{"role":"staff"}`, `{"risk":1}`, `{}`}},
+		{mapped, importer.Options{Map: map[string]string{"more": "accountMetadata.private"}}, "eve", [3]string{`{}`, `{"risk":9}`, `{}`}},
+		{changed, importer.Options{Format: "clerk", OnConflict: imports.ConflictMerge}, "ada", [3]string{`{}`, `{"note":"x"}`, `{"theme":"dark"}`}},
+	} {
+		if _, report, err := b.bring(t, strings.NewReader(c.text), c.options); err != nil || report != "" {
+			t.Fatal(c.text, err, report)
+		}
+		found, err := b.Credentials.CredentialsByID(t.Context(), c.name, "external")
+		if err != nil {
+			t.Fatal(err)
+		}
+		u, err := b.Users.User(t.Context(), found["kuid"].(string))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := [3]string{string(u.Metadata.Of("public")), string(u.Metadata.Of("private")), string(u.Metadata.Of("unsafe"))}
+		if got != c.want || bytes.Contains(u.Content, []byte("etadata")) {
+			t.Errorf("%s: got %s, want %s, content %s", c.name, got, c.want, u.Content)
+		}
+	}
+	text := fmt.Sprintf("["+broken+"]", strings.Repeat("x", users.MaxMetadata))
+	p, report, err := b.bring(t, strings.NewReader(text), importer.Options{Format: "clerk"})
+	if err != nil || p.Failed != 1 || !strings.Contains(report, "private metadata would take") {
+		t.Errorf("a row with too much: %+v, %v, %s", p, err, report)
+	}
 }
 
 // TestOptions: keys, ids, profiles and what is disabled.

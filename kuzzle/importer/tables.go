@@ -48,7 +48,12 @@ func with(base map[string]field, more map[string]field) map[string]field {
 	return base
 }
 
-func clerkColumns() map[string]field { return common() }
+// clerkColumns keep metadata where users cannot write what Clerk lets them only read.
+func clerkColumns() map[string]field {
+	return with(common(), map[string]field{
+		"publicmetadata": publicKind, "privatemetadata": privateKind, "unsafemetadata": unsafeKind,
+	})
+}
 
 func cognitoColumns() map[string]field {
 	return with(common(), map[string]field{

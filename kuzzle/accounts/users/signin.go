@@ -14,23 +14,27 @@ import (
 // time stays the one before. It also does for a user larger than any write may make one
 // today, whose document would be written again at each login.
 func (us *Users) SignedIn(ctx context.Context, u *User, session storage.Change) error {
-	changes := []storage.Change{session}
-	if at := us.Now().UnixMilli(); at > u.LastSignInAt && len(u.Content) <= us.MaxContent {
-		next := *u
-		next.LastSignInAt = at
-		write, err := us.Prepare(Change{Next: &next, was: u})
-		if err != nil {
-			return err
-		}
-		changes = append(changes, write)
+	at := us.Now().UnixMilli()
+	if at <= u.LastSignInAt || len(u.Content) > us.MaxContent {
+		_, err := us.Store.Commit(ctx, session)
+		return err
+	}
+	next := *u
+	next.LastSignInAt = at
+	write, err := us.Prepare(Change{Next: &next, was: u})
+	if err == nil {
 		us.cache.Drop(u.Kuid)
-		defer us.cache.Drop(u.Kuid)
-	}
-	results := us.Store.CommitMany(ctx, changes)
-	for _, result := range results[1:] {
-		if result.Err != nil && !errors.Is(result.Err, storage.ErrConflict) {
-			us.Log.WarnContext(ctx, "the time of a login was not kept", "kuid", u.Kuid, "cause", result.Err)
+		results := us.Store.CommitMany(ctx, []storage.Change{session, write})
+		us.cache.Drop(u.Kuid)
+		if results[0].Err != nil {
+			return results[0].Err
 		}
+		err = results[1].Err
+	} else if _, err := us.Store.Commit(ctx, session); err != nil {
+		return err
 	}
-	return results[0].Err
+	if err != nil && !errors.Is(err, storage.ErrConflict) {
+		us.Log.WarnContext(ctx, "the time of a login was not kept", "kuid", u.Kuid, "cause", err)
+	}
+	return nil
 }
