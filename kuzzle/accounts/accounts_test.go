@@ -6,127 +6,21 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
-	"sync"
 	"testing"
-	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/accountstest"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/credentials"
-	"github.com/gokuzzle/kuzzle/kuzzle/accounts/logins"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/registry"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/sessions"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
-	"github.com/gokuzzle/kuzzle/kuzzle/digest"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
-	"github.com/gokuzzle/kuzzle/kuzzle/rights"
-	"github.com/gokuzzle/kuzzle/kuzzle/storage"
-	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite"
 	"github.com/gokuzzle/kuzzle/kuzzle/throttle"
 	"github.com/gokuzzle/kuzzle/kuzzle/token"
-	"github.com/gokuzzle/kuzzle/kuzzle/token/tokentest"
 	"github.com/gokuzzle/kuzzle/profiles"
 	"github.com/gokuzzle/kuzzle/strategies"
-	"github.com/gokuzzle/kuzzle/strategies/local"
 )
-
-// bench is a domain over a real store in a temporary directory.
-type bench struct {
-	*accounts.Accounts
-	store storage.Store
-	now   time.Time
-}
-
-func (b *bench) advance(d time.Duration) { b.now = b.now.Add(d) }
-
-func newBench(t testing.TB, change func(*accounts.Options)) *bench {
-	t.Helper()
-	store, err := sqlite.Open(t.Context(), t.TempDir(), sqlite.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = store.Close() })
-	return newBenchOn(t, store, change)
-}
-
-func newBenchOn(t testing.TB, store storage.Store, change func(*accounts.Options)) *bench {
-	t.Helper()
-	sealer, err := token.NewSealer(make([]byte, token.MasterKeyBytes))
-	if err != nil {
-		t.Fatal(err)
-	}
-	b := &bench{store: store, now: time.Now()}
-	clock := func() time.Time { return b.now }
-	keeper := rights.New(store, everything{}, rights.Builtin(), nil, clock)
-	if err := keeper.Bootstrap(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	pool := digest.NewPool(digest.Limits{})
-	t.Cleanup(func() { _ = pool.Close(context.Background()) })
-	opts := accounts.Options{
-		Store: store, Rights: keeper, Sealer: sealer, Pool: pool, Passwords: cheapMaker, Now: clock,
-		Sessions: token.NewSessions(token.NewKeyring(&tokentest.Keys{}, sealer, clock)),
-		Logins:   throttle.NewLogins(throttle.Config{Now: clock}),
-	}
-	if change != nil {
-		change(&opts)
-	}
-	b.Accounts = accounts.New(opts)
-	if err := b.Use(local.Name, local.New, nil); err != nil {
-		t.Fatal(err)
-	}
-	return b
-}
-
-func (b *bench) use(t testing.TB, name string, build strategies.New) {
-	t.Helper()
-	if err := b.Use(name, build, nil); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// everything is a catalogue in which every controller is a plugin's.
-type everything struct{}
-
-func (everything) Native(string) (map[string]bool, bool)  { return nil, false }
-func (everything) Plugin(string) (map[string]bool, bool)  { return nil, false }
-func (everything) Canonical(c, a string) (string, string) { return c, a }
-
-var (
-	admin    = users.Actor{Kuid: "root", Open: true}
-	operator = users.Actor{Kuid: "root", Operator: true}
-)
-
-func person(name, password string) credentials.NewUser {
-	return credentials.NewUser{
-		Content:     map[string]any{"profileIds": []any{"default"}, "name": name},
-		Credentials: map[string]any{"local": map[string]any{"username": name, "password": password}},
-	}
-}
-
-func (b *bench) login(t *testing.T, name, password string) (string, error) {
-	t.Helper()
-	s, _, err := b.Logins.Login(t.Context(), users.Actor{Kuid: "-1"}, logins.Login{
-		Strategy: "local", Credentials: map[string]any{"username": name, "password": password},
-	})
-	return s.JWT, err
-}
-
-func (b *bench) create(t *testing.T, nu credentials.NewUser) users.User {
-	t.Helper()
-	u, err := b.Credentials.Create(t.Context(), admin, nu)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return u
-}
-
-func wantFault(t *testing.T, err error, kind *fault.Kind) {
-	t.Helper()
-	if !errors.Is(err, kind) {
-		t.Errorf("got %v, want %s", err, kind.ID())
-	}
-}
 
 func TestCreateAndLogIn(t *testing.T) {
 	b := newBench(t, nil)
@@ -236,49 +130,9 @@ func TestPasswordChangeEndsOtherSessions(t *testing.T) {
 	}
 }
 
-func TestTokens(t *testing.T) {
-	b := newBench(t, nil)
-	u := b.create(t, person("jdoe", "secret-1"))
-	by := users.Actor{Kuid: u.Kuid}
-
-	once, err := b.Exchange.CreateToken(t.Context(), by, "1h", true)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := b.Sessions.Verify(t.Context(), once.JWT); err != nil {
-		t.Errorf("first use: %v", err)
-	}
-	_, err = b.Sessions.Verify(t.Context(), once.JWT)
-	wantFault(t, err, token.ErrInvalid)
-
-	_, err = b.Exchange.CreateToken(t.Context(), by, "-1", false)
-	wantFault(t, err, token.ErrInvalidExpiration)
-
-	old, _ := b.login(t, "jdoe", "secret-1")
-	v, _ := b.Sessions.Verify(t.Context(), old)
-	by.SessionID, by.Token = v.SessionID, v.Token
-	fresh, err := b.Exchange.RefreshToken(t.Context(), by, nil, "", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := b.Sessions.Verify(t.Context(), old); err != nil {
-		t.Errorf("within the grace time: %v", err)
-	}
-	_, err = b.Exchange.RefreshToken(t.Context(), by, nil, "", nil)
-	wantFault(t, err, token.ErrInvalid)
-	b.advance(2 * time.Second)
-	_, err = b.Sessions.Verify(t.Context(), old)
-	wantFault(t, err, token.ErrInvalid)
-	if err := b.Sessions.RevokeTokens(t.Context(), admin, u.Kuid); err != nil {
-		t.Fatal(err)
-	}
-	_, err = b.Sessions.Verify(t.Context(), fresh.JWT)
-	wantFault(t, err, token.ErrInvalid)
-}
-
 func TestFirstAdminIsOne(t *testing.T) {
 	b := newBench(t, nil)
-	oneOf(t, 8, users.ErrAdminExists, func(i int) error {
+	accountstest.OneOf(t, 8, users.ErrAdminExists, func(i int) error {
 		nu := credentials.NewUser{Credentials: map[string]any{"local": map[string]any{"username": fmt.Sprint("a", i), "password": "secret-1"}}}
 		_, err := b.Credentials.FirstAdmin(t.Context(), users.Actor{Kuid: "-1"}, nu, false)
 		return err
@@ -287,32 +141,10 @@ func TestFirstAdminIsOne(t *testing.T) {
 
 func TestConcurrentClaims(t *testing.T) {
 	b := newBench(t, nil)
-	oneOf(t, 16, strategies.ErrTaken, func(int) error {
+	accountstest.OneOf(t, 16, strategies.ErrTaken, func(int) error {
 		_, err := b.Credentials.Create(t.Context(), admin, person("jdoe", "secret-1"))
 		return err
 	})
-}
-
-// oneOf has so many try the same at once: one succeeds, the others get a fault.
-func oneOf(t *testing.T, n int, others *fault.Kind, try func(i int) error) {
-	t.Helper()
-	var wait sync.WaitGroup
-	results := make([]error, n)
-	for i := range results {
-		wait.Go(func() { results[i] = try(i) })
-	}
-	wait.Wait()
-	made := 0
-	for _, err := range results {
-		if err == nil {
-			made++
-		} else {
-			wantFault(t, err, others)
-		}
-	}
-	if made != 1 {
-		t.Errorf("%d succeeded, want 1", made)
-	}
 }
 
 // TestActionsAreThrottled fixes that passwords cannot be guessed through an
@@ -321,12 +153,10 @@ func TestActionsAreThrottled(t *testing.T) {
 	b := newBench(t, nil)
 	b.create(t, person("jdoe", "secret-1"))
 	var host strategies.Host
-	if err := b.Use("probe", func(_ json.RawMessage, h strategies.Host) (strategies.Strategy, error) {
+	b.Use(t, "probe", func(_ json.RawMessage, h strategies.Host) (strategies.Strategy, error) {
 		host = h
 		return probe{}, nil
-	}, nil); err != nil {
-		t.Fatal(err)
-	}
+	})
 	guess := strategies.Action{Run: func(ctx context.Context, _ strategies.Call) (any, error) {
 		id := strategies.Identifier{Kind: "username", Value: "jdoe"}
 		_, _, err := host.FindByIdentifier(ctx, id)

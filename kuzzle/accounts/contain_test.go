@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/accountstest"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/credentials"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
@@ -47,7 +48,7 @@ func managed(t *testing.T) (*bench, *hooked, users.Actor) {
 	store := &hooked{}
 	b := newBench(t, func(o *accounts.Options) {
 		store.Store = o.Store
-		o.Store, o.Rights = store, rights.New(store, everything{}, rights.Builtin(), nil, o.Now)
+		accountstest.Through(o, store)
 	})
 	define(t, b, "manager", "security")
 	if _, err := b.Credentials.Create(t.Context(), admin, credentials.NewUser{ID: "m", Content: holding("manager")}); err != nil {

@@ -7,10 +7,10 @@ import (
 	"testing"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/accountstest"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/logins"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/digest"
-	"github.com/gokuzzle/kuzzle/kuzzle/rights"
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
@@ -21,7 +21,8 @@ func TestCrowdIsRefusedBeforeReading(t *testing.T) {
 	pool := digest.NewPool(digest.Limits{Workers: 1, Waiting: 1})
 	b := newBench(t, func(o *accounts.Options) {
 		store.Store = o.Store
-		o.Store, o.Rights, o.Pool = store, rights.New(store, everything{}, rights.Builtin(), nil, o.Now), pool
+		accountstest.Through(o, store)
+		o.Pool = pool
 	})
 	b.create(t, person("jdoe", "correct horse"))
 	place, err := pool.Keep(digest.Source{})

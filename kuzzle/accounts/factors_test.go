@@ -8,12 +8,12 @@ import (
 	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/accountstest"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/logins"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/sessions"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/digest"
-	"github.com/gokuzzle/kuzzle/kuzzle/rights"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/strategies"
 	"github.com/gokuzzle/kuzzle/strategies/backupcode"
@@ -34,7 +34,7 @@ func (b *bench) shown(t *testing.T) string {
 func (b *bench) shownOf(t *testing.T, secret string) string {
 	t.Helper()
 	b.advance(totptest.Step)
-	return totptest.Code(t, secret, b.now)
+	return totptest.Code(t, secret, b.Now)
 }
 
 // factorBench has the strategies of imported users and second factors.
@@ -83,7 +83,8 @@ func TestSecondFactorCost(t *testing.T) {
 	store, pool := &asked{}, digest.NewPool(digest.Limits{})
 	b := factorBench(t, func(o *accounts.Options) {
 		store.Store = o.Store
-		o.Store, o.Rights, o.Pool = store, rights.New(store, everything{}, rights.Builtin(), nil, o.Now), pool
+		accountstest.Through(o, store)
+		o.Pool = pool
 		o.Fresh = storage.ReadThrough{}
 	})
 	b.bring(t, imports.Import{Source: "old"}, brought("1", "plain"), withFactors("2", "proven", map[string]any{"totpSecret": broughtSecret}))
@@ -215,7 +216,7 @@ func TestImportsProveNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	enrolled := begun.(totp.Enrolment)
-	by := users.Actor{Kuid: dora, Self: true, Factors: map[string]int64{"local": b.now.Add(time.Hour).UnixMilli()}}
+	by := users.Actor{Kuid: dora, Self: true, Factors: map[string]int64{"local": b.Now.Add(time.Hour).UnixMilli()}}
 	if _, err := b.Credentials.CreateCredentials(t.Context(), by, dora, totp.Name, map[string]any{
 		"enrolment": enrolled.Enrolment, "code": b.shownOf(t, enrolled.Secret),
 	}, true); err != nil {
@@ -258,7 +259,7 @@ func TestFactorsAtOnce(t *testing.T) {
 					t.Fatal(err)
 				}
 				by := b.callerOf(t, tok)
-				by.Self, by.Factors = true, map[string]int64{"password": b.now.UnixMilli()}
+				by.Self, by.Factors = true, map[string]int64{"password": b.Now.UnixMilli()}
 				return by
 			}
 			one, other := session(), session()
@@ -283,7 +284,7 @@ func TestFactorsAtOnce(t *testing.T) {
 						t.Fatal(err)
 					}
 					e := begun.(totp.Enrolment)
-					prepared[change] = create(totp.Name, e.Enrolment, totptest.Code(t, e.Secret, b.now))
+					prepared[change] = create(totp.Name, e.Enrolment, totptest.Code(t, e.Secret, b.Now))
 				case "codes":
 					begun, err := b.act(t, "draw", strategies.Call{Kuid: kuid})
 					if err != nil {
@@ -294,20 +295,20 @@ func TestFactorsAtOnce(t *testing.T) {
 				}
 			}
 			meanwhile := func() {
-				store.reading, store.writing = nil, nil
+				store.Reading, store.Writing = nil, nil
 				if err := prepared[row.meanwhile](); err != nil {
 					t.Error(err)
 				}
 			}
 			// After all that is judged first: an enrolment is used up, a user read again.
-			store.writing = func(c storage.Change) {
+			store.Writing = func(c storage.Change) {
 				if c.In == storage.Flows && c.Put == nil {
 					meanwhile()
 				}
 			}
 			reads := 0
 			if row.change == "removal" {
-				store.reading = func(of storage.Collection, _ string) error {
+				store.Reading = func(of storage.Collection, _ string) error {
 					if of == storage.Users {
 						if reads++; reads == 2 {
 							meanwhile()
@@ -319,7 +320,7 @@ func TestFactorsAtOnce(t *testing.T) {
 			if err := prepared[row.change](); !errors.Is(err, row.want) {
 				t.Errorf("got %v, want %v", err, row.want)
 			}
-			if store.writing != nil {
+			if store.Writing != nil {
 				t.Fatal("nothing happened meanwhile")
 			}
 			u, err := b.Accounts.Users.User(t.Context(), kuid)

@@ -16,54 +16,13 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/events"
-	"github.com/gokuzzle/kuzzle/kuzzle/fault"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
-	"github.com/gokuzzle/kuzzle/strategies"
 	"github.com/gokuzzle/kuzzle/strategies/digestimport"
 	"github.com/gokuzzle/kuzzle/strategies/external"
 )
 
 // md5OfPassword is the digest that Clerk's reference prints for "password".
 const md5OfPassword = "5f4dcc3b5aa765d61d8327deb882cf99"
-
-func importBench(t *testing.T) *bench {
-	b := newBench(t, nil)
-	b.use(t, external.Name, external.New)
-	b.use(t, digestimport.Name, digestimport.New)
-	return b
-}
-
-func brought(id, name string) imports.Row {
-	return imports.Row{
-		Key:     strategies.Identifier{Kind: external.Kind, Value: "old:" + id},
-		Content: map[string]any{"profileIds": []any{"default"}, "name": name},
-		Credentials: map[string]any{
-			"digest-import": map[string]any{"username": name, "passwordDigest": md5OfPassword, "passwordHasher": "md5"},
-			"external":      map[string]any{"accounts": []any{"old:" + id}},
-		},
-	}
-}
-
-func (b *bench) bring(t *testing.T, how imports.Import, rows ...imports.Row) []string {
-	t.Helper()
-	results, err := b.Imports.Import(t.Context(), admin, how, rows)
-	if err != nil {
-		t.Fatal(err)
-	}
-	got := make([]string, len(results))
-	for i, r := range results {
-		got[i] = said(r)
-	}
-	return got
-}
-
-// said is what became of a row, and the id of what is wrong with it.
-func said(r imports.RowResult) string {
-	if failure, ok := fault.From(r.Err); ok {
-		return string(r.Status) + " " + failure.ID()
-	}
-	return string(r.Status)
-}
 
 func (b *bench) count(t *testing.T) int64 {
 	t.Helper()

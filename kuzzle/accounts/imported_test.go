@@ -20,8 +20,6 @@ import (
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/credentials"
-	"github.com/gokuzzle/kuzzle/kuzzle/accounts/logins"
-	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/digest"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/strategies"
@@ -31,9 +29,7 @@ import (
 func newImports(t *testing.T, maker digest.Maker) *bench {
 	t.Helper()
 	b := newBench(t, func(o *accounts.Options) { o.Passwords = maker })
-	if err := b.Use(digestimport.Name, digestimport.New, nil); err != nil {
-		t.Fatal(err)
-	}
+	b.Use(t, digestimport.Name, digestimport.New)
 	return b
 }
 
@@ -47,14 +43,6 @@ func imported(given map[string]any) credentials.NewUser {
 func md5Of(password string) string {
 	sum := md5.Sum([]byte(password))
 	return hex.EncodeToString(sum[:])
-}
-
-func (b *bench) loginAs(t *testing.T, strategy, field, name, password string) error {
-	t.Helper()
-	_, _, err := b.Logins.Login(t.Context(), users.Actor{Kuid: "-1"}, logins.Login{
-		Strategy: strategy, Credentials: map[string]any{field: name, "password": password},
-	})
-	return err
 }
 
 // cheapMaker makes digests that take no time.
@@ -279,9 +267,7 @@ func TestImportedFromCognito(t *testing.T) {
 			defer server.Close()
 			b := newBench(t, func(o *accounts.Options) { o.Passwords = maker })
 			config := `{"cognito":{"endpoint":"` + server.URL + `"}}`
-			if err := b.Use(digestimport.Name, digestimport.New, []byte(config)); err != nil {
-				t.Fatal(err)
-			}
+			b.Use(t, digestimport.Name, digestimport.New, config)
 			u := b.create(t, imported(map[string]any{"username": "ada", "passwordDigest": "awscognito#eu-west-3_abc#client#ada"}))
 			if err := b.loginAs(t, "local", "username", "ada", "wrong"); !errors.Is(err, strategies.ErrRefused) {
 				t.Errorf("a wrong password: %v", err)

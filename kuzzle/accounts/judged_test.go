@@ -5,14 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"testing"
-	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/logins"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
-	"github.com/gokuzzle/kuzzle/kuzzle/token"
-	"github.com/gokuzzle/kuzzle/kuzzle/token/tokentest"
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
@@ -54,9 +51,7 @@ func TestChangesDuringALogin(t *testing.T) {
 		p.host = host
 		return p, nil
 	}
-	if err := b.Use("paused", build, nil); err != nil {
-		t.Fatal(err)
-	}
+	b.Use(t, "paused", build)
 	jdoe := person("jdoe", "secret-1")
 	jdoe.ID = "u1"
 	must := func(err error) {
@@ -141,63 +136,4 @@ func stored(t *testing.T, b *bench, kuid string) *strategies.Record {
 	}
 	r := auth.Records[0]
 	return &strategies.Record{Strategy: "local", Identifiers: r.Identifiers, Secret: r.Secret, Public: r.Public}
-}
-
-// A token that is exchanged for another while all sessions are ended ends too.
-func TestNoTokenOutlivesRevocation(t *testing.T) {
-	b := newBench(t, nil)
-	u := b.create(t, person("jdoe", "secret-1"))
-	exchanges := map[string]func(users.Actor) (strategies.Session, error){
-		"refreshToken": func(by users.Actor) (strategies.Session, error) {
-			return b.Exchange.RefreshToken(t.Context(), by, nil, "", nil)
-		},
-		"createToken": func(by users.Actor) (strategies.Session, error) {
-			return b.Exchange.CreateToken(t.Context(), by, nil, false)
-		},
-	}
-	for name, exchange := range exchanges {
-		t.Run(name, func(t *testing.T) {
-			tok, err := b.login(t, "jdoe", "secret-1")
-			if err != nil {
-				t.Fatal(err)
-			}
-			v, err := b.Sessions.Verify(t.Context(), tok)
-			if err != nil {
-				t.Fatal(err)
-			}
-			// The request was let in before; now everything is revoked.
-			if err := b.Sessions.RevokeTokens(t.Context(), admin, u.Kuid); err != nil {
-				t.Fatal(err)
-			}
-			_, err = exchange(users.Actor{Kuid: u.Kuid, SessionID: v.SessionID, Token: v.Token})
-			wantFault(t, err, token.ErrInvalid)
-		})
-	}
-}
-
-// A key that was retired with an overlap ends the tokens it signed when the
-// overlap does, also those that were seen meanwhile.
-func TestTokensEndWithTheirKey(t *testing.T) {
-	var ring *token.Keyring
-	var b *bench
-	b = newBench(t, func(o *accounts.Options) {
-		ring = token.NewKeyring(&tokentest.Keys{}, o.Sealer, o.Now)
-		o.Sessions = token.NewSessions(ring)
-		o.TokenLifetime = 24 * time.Hour
-	})
-	b.create(t, person("jdoe", "secret-1"))
-	tok, err := b.login(t, "jdoe", "secret-1")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := ring.Rotate(t.Context(), token.UseSession, time.Hour); err != nil {
-		t.Fatal(err)
-	}
-	b.advance(time.Hour - time.Second)
-	if _, err := b.Sessions.Verify(t.Context(), tok); err != nil {
-		t.Errorf("within the overlap: %v", err)
-	}
-	b.advance(2 * time.Minute)
-	_, err = b.Sessions.Verify(t.Context(), tok)
-	wantFault(t, err, token.ErrInvalid)
 }

@@ -1,7 +1,6 @@
 package accounts_test
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -40,9 +39,7 @@ func newAsking(t *testing.T) *bench {
 		digestimport.Name: {digestimport.New, fmt.Sprintf(`{"cognito":{"endpoint":%q}}`, server.URL)},
 		legacyhttp.Name:   {legacyhttp.New, fmt.Sprintf(`{"url":%q,"internal":true}`, server.URL)},
 	} {
-		if err := b.Use(name, use.build, json.RawMessage(use.config)); err != nil {
-			t.Fatal(err)
-		}
+		b.Use(t, name, use.build, use.config)
 	}
 	return b
 }
@@ -114,9 +111,7 @@ func TestCognitoIsAskedInTurns(t *testing.T) {
 	}))
 	defer server.Close()
 	b := newBench(t, nil)
-	if err := b.Use(digestimport.Name, digestimport.New, fmt.Appendf(nil, `{"cognito":{"endpoint":%q,"concurrent":1}}`, server.URL)); err != nil {
-		t.Fatal(err)
-	}
+	b.Use(t, digestimport.Name, digestimport.New, fmt.Sprintf(`{"cognito":{"endpoint":%q,"concurrent":1}}`, server.URL))
 	const logins, room = 20, 1 + 16
 	for i := range logins {
 		name := fmt.Sprintf("user%d", i)

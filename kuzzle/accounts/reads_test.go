@@ -9,12 +9,12 @@ import (
 	"testing"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/accountstest"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/credentials"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/logins"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/digest"
 	"github.com/gokuzzle/kuzzle/kuzzle/query"
-	"github.com/gokuzzle/kuzzle/kuzzle/rights"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/strategies"
 	"github.com/gokuzzle/kuzzle/strategies/digestimport"
@@ -73,7 +73,7 @@ func TestRefusedLoginsReadAlike(t *testing.T) {
 	store := &asked{}
 	b := newBench(t, func(o *accounts.Options) {
 		store.Store = o.Store
-		o.Store, o.Rights = store, rights.New(store, everything{}, rights.Builtin(), nil, o.Now)
+		accountstest.Through(o, store)
 	})
 	for _, name := range []string{"known", "rarely@example.org", "moved", "deleted"} {
 		if _, err := b.Credentials.Create(t.Context(), admin, person(name, "correct horse")); err != nil {
@@ -122,7 +122,8 @@ func TestCreationReads(t *testing.T) {
 	pool := digest.NewPool(digest.Limits{})
 	b := newBench(t, func(o *accounts.Options) {
 		store.Store = o.Store
-		o.Store, o.Rights, o.Pool = store, rights.New(store, everything{}, rights.Builtin(), nil, o.Now), pool
+		accountstest.Through(o, store)
+		o.Pool = pool
 	})
 	b.use(t, digestimport.Name, digestimport.New)
 	imported := func(name string) credentials.NewUser {

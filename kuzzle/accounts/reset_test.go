@@ -6,10 +6,10 @@ import (
 	"testing"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/accountstest"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/credentials"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/events"
-	"github.com/gokuzzle/kuzzle/kuzzle/rights"
 )
 
 // A server is open for a first administrator only when there is none, whoever
@@ -19,7 +19,7 @@ func TestNobodyIsCreatedIntoAReset(t *testing.T) {
 	var b *bench
 	b = newBench(t, func(o *accounts.Options) {
 		o.Events = bus
-		o.Rights = rights.New(o.Store, everything{}, rights.Builtin(), bus, o.Now)
+		accountstest.Through(o, o.Store)
 	})
 	tried := 0
 	bus.Subscribe(events.ProfileUpdated, func(ctx context.Context, e events.Event) {

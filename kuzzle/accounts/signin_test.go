@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/accountstest"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
-	"github.com/gokuzzle/kuzzle/kuzzle/rights"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
@@ -51,7 +51,7 @@ func TestLastSignIn(t *testing.T) {
 	store := &waits{}
 	b := newBench(t, func(o *accounts.Options) {
 		store.Store = o.Store
-		o.Store, o.Rights = store, rights.New(store, everything{}, rights.Builtin(), o.Events, o.Now)
+		accountstest.Through(o, store)
 	})
 	nu := person("jdoe", "correct horse")
 	nu.ID = "jdoe"
@@ -71,7 +71,7 @@ func TestLastSignIn(t *testing.T) {
 	before, _ := b.Users.User(t.Context(), "jdoe")
 	store.n.Store(0)
 	tok := login()
-	first := b.now.UnixMilli()
+	first := b.Now.UnixMilli()
 	if n := store.n.Load(); n != 1 {
 		t.Errorf("a login waits for %d writes, want 1", n)
 	}
@@ -113,7 +113,7 @@ func TestLastSignIn(t *testing.T) {
 		})
 	}
 	all.Wait()
-	if at := b.lastSignIn(t, "jdoe"); at != b.now.UnixMilli() {
-		t.Errorf("after logins at the same moment: %d, want %d", at, b.now.UnixMilli())
+	if at := b.lastSignIn(t, "jdoe"); at != b.Now.UnixMilli() {
+		t.Errorf("after logins at the same moment: %d, want %d", at, b.Now.UnixMilli())
 	}
 }

@@ -135,14 +135,6 @@ func TestLargerContentsStay(t *testing.T) {
 	}
 }
 
-// TestKeyDescriptions: what is written about an API key is bounded too.
-func TestKeyDescriptions(t *testing.T) {
-	b := newBench(t, nil)
-	u := b.create(t, person("anna", "correct horse"))
-	_, err := b.Keys.CreateKey(t.Context(), operator, sessions.NewKey{Kuid: u.Kuid, Description: text(5000)})
-	wantFault(t, err, sessions.ErrKeyDescription)
-}
-
 // TestImportedKeyDescriptions: nor does an API key from elsewhere bring a longer one.
 func TestImportedKeyDescriptions(t *testing.T) {
 	b := newBench(t, nil)

@@ -22,15 +22,6 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies/local"
 )
 
-func (b *bench) ban(t *testing.T, kuid string) users.User {
-	t.Helper()
-	u, err := b.Users.Ban(t.Context(), admin, kuid)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return u
-}
-
 func lockForGood(us *users.Users, ctx context.Context, by users.Actor, kuid string) (users.User, error) {
 	return us.Lock(ctx, by, kuid, nil)
 }
@@ -47,11 +38,11 @@ func TestBan(t *testing.T) {
 	b.checkTokens(t, true, tok, made, key, own, stranger)
 
 	// What is swept afterwards is not, as if the server were killed.
-	store.searching = func(storage.Collection) error { return storage.ErrUnavailable.New() }
-	if u := b.ban(t, "jdoe"); u.Standing.BannedAt != b.now.UnixMilli() || u.Standing.LockedAt != 0 {
+	store.Searching = func(storage.Collection) error { return storage.ErrUnavailable.New() }
+	if u := b.ban(t, "jdoe"); u.Standing.BannedAt != b.Now.UnixMilli() || u.Standing.LockedAt != 0 {
 		t.Errorf("banned: %+v", u.Standing)
 	}
-	store.searching = nil
+	store.Searching = nil
 	b.checkTokens(t, false, tok, made, key, own)
 	b.checkTokens(t, true, stranger)
 	_, wrong := b.login(t, "jdoe", "wrong horse")
@@ -84,7 +75,7 @@ func TestBan(t *testing.T) {
 func TestLock(t *testing.T) {
 	b := newBench(t, nil)
 	tok, by := b.enter(t, "jdoe")
-	if u, err := b.Users.Lock(t.Context(), admin, "jdoe", nil); err != nil || u.Standing.LockedAt != b.now.UnixMilli() || u.Banned() {
+	if u, err := b.Users.Lock(t.Context(), admin, "jdoe", nil); err != nil || u.Standing.LockedAt != b.Now.UnixMilli() || u.Banned() {
 		t.Fatalf("locked: %+v, %v", u.Standing, err)
 	}
 	_, err := b.login(t, "jdoe", "correct horse")
@@ -117,7 +108,7 @@ func TestLockEnds(t *testing.T) {
 		}
 		return u
 	}
-	began := b.now
+	began := b.Now
 	u := lock("90s")
 	if want := (users.Standing{LockedAt: began.UnixMilli(), LockedUntil: began.UnixMilli() + 90_000}); u.Standing != want {
 		t.Errorf("got %+v, want %+v", u.Standing, want)
@@ -149,15 +140,15 @@ func TestLockEnds(t *testing.T) {
 	if err != nil || after.Standing != before.Standing {
 		t.Errorf("the end was written: %+v, before %+v, %v", after.Standing, before.Standing, err)
 	}
-	if after.Standing.At(b.now) != (users.Standing{}) || b.exported(t, "jdoe").Standing != (users.Standing{}) {
+	if after.Standing.At(b.Now) != (users.Standing{}) || b.exported(t, "jdoe").Standing != (users.Standing{}) {
 		t.Error("a lock that has ended is shown or written out")
 	}
 
 	// A further lock begins anew. Of one that stands the end alone changes.
-	began = b.now
+	began = b.Now
 	lock("1h")
 	b.advance(time.Minute)
-	if u := lock(60_000.0); u.Standing != (users.Standing{LockedAt: began.UnixMilli(), LockedUntil: b.now.UnixMilli() + 60_000}) {
+	if u := lock(60_000.0); u.Standing != (users.Standing{LockedAt: began.UnixMilli(), LockedUntil: b.Now.UnixMilli() + 60_000}) {
 		t.Errorf("an earlier end: %+v", u.Standing)
 	}
 	for _, never := range []any{nil, -1.0, "-1"} {
@@ -181,7 +172,7 @@ func TestLockEnds(t *testing.T) {
 // is brought by nothing.
 func TestLocksMeet(t *testing.T) {
 	b := importBench(t)
-	hour := b.now.Add(time.Hour).UnixMilli()
+	hour := b.Now.Add(time.Hour).UnixMilli()
 	brings := func(id string, was, row, want users.Standing) {
 		t.Helper()
 		first, second := brought(id, "u"+id), brought(id, "u"+id)
@@ -192,7 +183,7 @@ func TestLocksMeet(t *testing.T) {
 			t.Errorf("%s: got %+v, want %+v", id, got, want)
 		}
 	}
-	begun := b.now.UnixMilli() - 1000
+	begun := b.Now.UnixMilli() - 1000
 	none, short, long, good := users.Standing{}, users.Standing{LockedAt: begun, LockedUntil: hour}, users.Standing{LockedAt: begun + 1, LockedUntil: hour + 1}, users.Standing{LockedAt: begun + 2}
 	brings("1", none, short, short)
 	brings("2", short, long, users.Standing{LockedAt: begun, LockedUntil: hour + 1})
@@ -200,9 +191,9 @@ func TestLocksMeet(t *testing.T) {
 	brings("4", short, good, users.Standing{LockedAt: begun})
 	brings("5", good, long, good)
 	brings("6", good, none, good)
-	brings("7", none, users.Standing{LockedAt: begun, LockedUntil: b.now.UnixMilli()}, none)
+	brings("7", none, users.Standing{LockedAt: begun, LockedUntil: b.Now.UnixMilli()}, none)
 	brings("8", short, users.Standing{BannedAt: begun}, users.Standing{BannedAt: begun, LockedAt: begun, LockedUntil: hour})
-	brings("9", none, users.Standing{LockedUntil: hour}, users.Standing{LockedAt: b.now.UnixMilli(), LockedUntil: hour})
+	brings("9", none, users.Standing{LockedUntil: hour}, users.Standing{LockedAt: b.Now.UnixMilli(), LockedUntil: hour})
 }
 
 // TestShutOutKeepsNothing: a login that a ban or a lock refuses writes nothing of
@@ -226,18 +217,6 @@ func TestShutOutKeepsNothing(t *testing.T) {
 			t.Error("the digest was renewed")
 		}
 	}
-}
-
-// act runs a strategy's own action as an administrator.
-func (b *bench) act(t *testing.T, name string, call strategies.Call) (any, error) {
-	t.Helper()
-	for _, action := range b.Registry.StrategyActions() {
-		if action.Name == name {
-			return b.Logins.Act(t.Context(), admin, action, call)
-		}
-	}
-	t.Fatalf("there is no action %s", name)
-	return nil, nil
 }
 
 // TestShutOutResets: a reset token of somebody who is banned or locked sets no
@@ -344,9 +323,9 @@ func TestStandingEvents(t *testing.T) {
 func TestStandingTravels(t *testing.T) {
 	b := importBench(t)
 	row := brought("1", "anna")
-	row.Standing = users.Standing{BannedAt: imports.SincePresent, LockedAt: b.now.UnixMilli() + 1e9}
+	row.Standing = users.Standing{BannedAt: imports.SincePresent, LockedAt: b.Now.UnixMilli() + 1e9}
 	id := b.merging(t, imports.Import{}, brought("1", "anna"), row)
-	now := b.now.UnixMilli()
+	now := b.Now.UnixMilli()
 	if got := b.exported(t, id).Standing; got != (users.Standing{BannedAt: now, LockedAt: now}) {
 		t.Errorf("brought: %+v", got)
 	}

@@ -1,7 +1,6 @@
 package accounts_test
 
 import (
-	"encoding/json"
 	"errors"
 	"testing"
 
@@ -34,9 +33,7 @@ func TestWrap(t *testing.T) {
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			b := newBench(t, nil)
-			if err := b.Use(digestimport.Name, digestimport.New, json.RawMessage(row.config)); err != nil {
-				t.Fatal(err)
-			}
+			b.Use(t, digestimport.Name, digestimport.New, row.config)
 			in := map[string]any{"username": "ada", "passwordDigest": row.digest, "passwordHasher": "md5"}
 			if row.digest == bcrypt {
 				in["passwordHasher"] = "bcrypt"

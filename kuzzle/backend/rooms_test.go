@@ -46,6 +46,8 @@ var rooms = map[string][]string{
 	"kuzzle/accounts/imports":     domain("registry", "users", "sessions", "credentials"),
 	"kuzzle/accounts/care":        domain("registry", "users", "sessions"),
 	"kuzzle/accounts":             domain("cache", "registry", "users", "sessions", "attempts", "credentials", "contacts", "logins", "imports", "care"),
+	"kuzzle/accounts/accountstest": append(domain("users", "sessions", "credentials", "logins", "imports"), "kuzzle/accounts", "kuzzle/storage/sqlite", "kuzzle/token/tokentest",
+		"strategies/digestimport", "strategies/external", "strategies/local"),
 
 	"kuzzle/lookalike":     {},
 	"kuzzle/rights":        {"kuzzle/storage", "kuzzle/query", "kuzzle/kuid", "kuzzle/events", "profiles"},

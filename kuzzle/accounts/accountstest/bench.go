@@ -1,0 +1,201 @@
+package accountstest
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/credentials"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/logins"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
+	"github.com/gokuzzle/kuzzle/kuzzle/digest"
+	"github.com/gokuzzle/kuzzle/kuzzle/fault"
+	"github.com/gokuzzle/kuzzle/kuzzle/rights"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite"
+	"github.com/gokuzzle/kuzzle/kuzzle/throttle"
+	"github.com/gokuzzle/kuzzle/kuzzle/token"
+	"github.com/gokuzzle/kuzzle/kuzzle/token/tokentest"
+	"github.com/gokuzzle/kuzzle/strategies"
+	"github.com/gokuzzle/kuzzle/strategies/local"
+)
+
+// Bench is the domain, with its strategy local, over the store of a test.
+type Bench struct {
+	*accounts.Accounts
+	// Store is the store itself, also where a test put one of its own before it.
+	Store storage.Store
+	// Now is what the domain's clock shows; it stands still between calls of Advance.
+	Now time.Time
+}
+
+// New makes a bench on an empty SQLite store. change may be nil; otherwise it changes
+// the domain's options before the domain is made.
+func New(t testing.TB, change func(*accounts.Options)) *Bench {
+	t.Helper()
+	store, err := sqlite.Open(t.Context(), t.TempDir(), sqlite.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = store.Close() })
+	return NewOn(t, store, change)
+}
+
+// NewOn makes a bench on the given store, which the caller closes.
+func NewOn(t testing.TB, store storage.Store, change func(*accounts.Options)) *Bench {
+	t.Helper()
+	sealer, err := token.NewSealer(make([]byte, token.MasterKeyBytes))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := &Bench{Store: store, Now: time.Now()}
+	clock := func() time.Time { return b.Now }
+	keeper := rights.New(store, catalogue{}, rights.Builtin(), nil, clock)
+	if err := keeper.Bootstrap(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	pool := digest.NewPool(digest.Limits{})
+	t.Cleanup(func() { _ = pool.Close(context.Background()) })
+	opts := accounts.Options{
+		Store: store, Rights: keeper, Sealer: sealer, Pool: pool, Passwords: CheapMaker, Now: clock,
+		Sessions: token.NewSessions(token.NewKeyring(&tokentest.Keys{}, sealer, clock)),
+		Logins:   throttle.NewLogins(throttle.Config{Now: clock}),
+	}
+	if change != nil {
+		change(&opts)
+	}
+	b.Accounts = accounts.New(opts)
+	b.Use(t, local.Name, local.New)
+	return b
+}
+
+// CheapMaker makes digests that take no time.
+var CheapMaker = digest.Hasher{Memory: 64, Passes: 1, Lanes: 1}
+
+// Through has the domain reach its store through another, which a test looks into.
+func Through(o *accounts.Options, store storage.Store) {
+	o.Store, o.Rights = store, rights.New(store, catalogue{}, rights.Builtin(), o.Events, o.Now)
+}
+
+// catalogue has every controller be a plugin's.
+type catalogue struct{}
+
+func (catalogue) Native(string) (map[string]bool, bool)  { return nil, false }
+func (catalogue) Plugin(string) (map[string]bool, bool)  { return nil, false }
+func (catalogue) Canonical(c, a string) (string, string) { return c, a }
+
+// Advance moves the clock on.
+func (b *Bench) Advance(d time.Duration) { b.Now = b.Now.Add(d) }
+
+// Use adds a strategy, with its configuration in JSON if it has one.
+func (b *Bench) Use(t testing.TB, name string, build strategies.New, config ...string) {
+	t.Helper()
+	var raw json.RawMessage
+	for _, text := range config {
+		raw = append(raw, text...)
+	}
+	if err := b.Accounts.Use(name, build, raw); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Admin may do everything and passes every bound of rights; Operator is whoever runs
+// the instance.
+var (
+	Admin    = users.Actor{Kuid: "root", Open: true}
+	Operator = users.Actor{Kuid: "root", Operator: true}
+)
+
+// Person is a user with the profile default and a password.
+func Person(name, password string) credentials.NewUser {
+	return credentials.NewUser{
+		Content:     map[string]any{"profileIds": []any{"default"}, "name": name},
+		Credentials: map[string]any{"local": map[string]any{"username": name, "password": password}},
+	}
+}
+
+// Create makes a user, as an administrator does.
+func (b *Bench) Create(t testing.TB, nu credentials.NewUser) users.User {
+	t.Helper()
+	u, err := b.Credentials.Create(t.Context(), Admin, nu)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return u
+}
+
+// Ban bans a user, as an administrator does.
+func (b *Bench) Ban(t testing.TB, kuid string) users.User {
+	t.Helper()
+	u, err := b.Users.Ban(t.Context(), Admin, kuid)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return u
+}
+
+// Login logs in with a password and returns the token.
+func (b *Bench) Login(t testing.TB, name, password string) (string, error) {
+	t.Helper()
+	s, _, err := b.Logins.Login(t.Context(), users.Actor{Kuid: users.AnonymousKuid}, logins.Login{
+		Strategy: "local", Credentials: map[string]any{"username": name, "password": password},
+	})
+	return s.JWT, err
+}
+
+// LoginAs logs in with a strategy that takes a password and has the name in the given
+// field.
+func (b *Bench) LoginAs(t testing.TB, strategy, field, name, password string) error {
+	t.Helper()
+	_, _, err := b.Logins.Login(t.Context(), users.Actor{Kuid: users.AnonymousKuid}, logins.Login{
+		Strategy: strategy, Credentials: map[string]any{field: name, "password": password},
+	})
+	return err
+}
+
+// Act runs a strategy's own action, as an administrator.
+func (b *Bench) Act(t testing.TB, name string, call strategies.Call) (any, error) {
+	t.Helper()
+	for _, action := range b.Registry.StrategyActions() {
+		if action.Name == name {
+			return b.Logins.Act(t.Context(), Admin, action, call)
+		}
+	}
+	t.Fatalf("there is no action %s", name)
+	return nil, nil
+}
+
+// WantFault fails the test unless the error is of that kind.
+func WantFault(t testing.TB, err error, kind *fault.Kind) {
+	t.Helper()
+	if !errors.Is(err, kind) {
+		t.Errorf("got %v, want %s", err, kind.ID())
+	}
+}
+
+// OneOf has n goroutines try the same at once: one has to succeed, and the others to
+// get a fault of the given kind.
+func OneOf(t testing.TB, n int, others *fault.Kind, try func(i int) error) {
+	t.Helper()
+	var wait sync.WaitGroup
+	results := make([]error, n)
+	for i := range results {
+		wait.Go(func() { results[i] = try(i) })
+	}
+	wait.Wait()
+	made := 0
+	for _, err := range results {
+		if err == nil {
+			made++
+		} else {
+			WantFault(t, err, others)
+		}
+	}
+	if made != 1 {
+		t.Errorf("%d succeeded, want 1", made)
+	}
+}

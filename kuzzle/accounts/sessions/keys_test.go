@@ -1,0 +1,17 @@
+package sessions_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/accountstest"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/sessions"
+)
+
+// TestKeyDescriptions: what is written about an API key is bounded too.
+func TestKeyDescriptions(t *testing.T) {
+	b := accountstest.New(t, nil)
+	u := b.Create(t, accountstest.Person("anna", "correct horse"))
+	_, err := b.Keys.CreateKey(t.Context(), accountstest.Operator, sessions.NewKey{Kuid: u.Kuid, Description: strings.Repeat("x", 5000)})
+	accountstest.WantFault(t, err, sessions.ErrKeyDescription)
+}
