@@ -14,7 +14,7 @@ import (
 )
 
 // patient is how long kz-http waits for a server to listen.
-const patient = 20 * time.Second
+const patient = 2 * time.Minute
 
 // httpCommand is kz-http, which scripts have in curl's place:
 //
