@@ -240,5 +240,5 @@ func TestMigrationCutOff(t *testing.T) {
 	if _, err := Migrate(t.Context(), cfg, Migration{ToCluster: true}); err != nil {
 		t.Fatal(err)
 	}
-	served(t, inCluster, func(app *App) { loginWith(t, app, "bob", "secret") })
+	served(t, inCluster, func(app *App) { login(t, app, "jane") })
 }
