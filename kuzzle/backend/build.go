@@ -77,6 +77,9 @@ func (app *App) build(ctx context.Context, b *builder) (err error) {
 		return err
 	}
 	app.kept = weighing{app.store}
+	if b.store != nil {
+		app.kept = b.store(app.kept)
+	}
 	if cfg.Dev {
 		app.kept = &closing{Store: app.kept}
 	}

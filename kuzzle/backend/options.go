@@ -13,6 +13,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/config"
 	"github.com/gokuzzle/kuzzle/kuzzle/events"
 	"github.com/gokuzzle/kuzzle/kuzzle/network"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/version"
 	"github.com/gokuzzle/kuzzle/strategies"
 )
@@ -32,6 +33,8 @@ type builder struct {
 	now         func() time.Time
 	version     string
 	dev         bool
+	// store is put around the store of requests; by tests alone.
+	store func(storage.Store) storage.Store
 }
 
 // FromEnvironment takes the configuration from the process's environment, and
