@@ -60,7 +60,7 @@ type console struct {
 // run carries out one command line and answers the exit status.
 func run(ctx context.Context, args []string, at console) int {
 	exit := -1
-	parser, err := kong.New(grammar(args), kong.Name("kuzzle"), kong.Description(about), kong.Vars(config.FlagVars()), importVars(),
+	parser, err := kong.New(grammar(args), kong.Name("kuzzle"), kong.Description(about), kong.Vars(config.FlagVars()), importVars(), webhookVars(),
 		kong.Writers(at.out, at.err), kong.Exit(func(status int) { exit = status }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
 		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(at))

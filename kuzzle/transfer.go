@@ -48,7 +48,7 @@ type importUsers struct {
 
 	DryRun bool   `help:"Judge every row and write nothing."`
 	Resume bool   `help:"Go on where an interrupted import of the same file ended."`
-	Report string `placeholder:"FILE" help:"File for the rows that were not imported; FILE.report.ndjson when not given."`
+	Report string `placeholder:"FILE" help:"File for the rows that were not imported; import-NAME.report.ndjson in the present folder when not given, after the imported file NAME without its endings, and import.report.ndjson for standard input."`
 }
 
 // Help is shown below the flags.

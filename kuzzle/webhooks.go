@@ -6,7 +6,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/alecthomas/kong"
+
 	"github.com/gokuzzle/kuzzle/kuzzle/config"
+	"github.com/gokuzzle/kuzzle/kuzzle/webhooks"
 )
 
 type hooks struct {
@@ -52,7 +55,7 @@ func (l *listHooks) Run(ctx context.Context, at console) error {
 type createHook struct {
 	config.Flags
 	URL   string   `arg:"" help:"Where to send to, such as https://app.example.com/hooks."`
-	Event []string `sep:"none" placeholder:"EVENT" help:"Event to send, such as user.created; all about users when not given. May be repeated."`
+	Event []string `sep:"none" placeholder:"EVENT" help:"Event to send, such as user.created; all of them when not given: ${webhook_events}. May be repeated."`
 	JSON  bool     `name:"json" help:"Print JSON, as webhooks:create answers it."`
 }
 
@@ -75,6 +78,11 @@ func (c *createHook) Run(ctx context.Context, at console) error {
 	}
 	_, err = fmt.Fprintf(at.out, "endpoint %s is told from now on\nits secret, which is not shown again: %s\n", made.ID, made.Secret)
 	return err
+}
+
+// webhookVars are the texts that the tags of createHook name.
+func webhookVars() kong.Vars {
+	return kong.Vars{"webhook_events": strings.Join(webhooks.Events(), ", ")}
 }
 
 type deleteHook struct {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -18,6 +19,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite"
 	"github.com/gokuzzle/kuzzle/kuzzle/token"
+	"github.com/gokuzzle/kuzzle/kuzzle/webhooks"
 )
 
 // Finding is something that an operator should know.
@@ -151,7 +153,7 @@ func Refused(err error) Finding { return refusal(err) }
 func (app *App) Checkup(ctx context.Context, in Checkup) (Examination, error) {
 	d := &doctor{
 		config: app.config, store: app.store, ring: app.ring, accounts: app.accounts, gate: app.gate,
-		nodes: app.nodes, server: app.server, now: app.now,
+		nodes: app.nodes, server: app.server, webhooks: app.webhooks, now: app.now,
 	}
 	return d.checkup(ctx, in)
 }
@@ -165,6 +167,7 @@ type doctor struct {
 	gate     *gate
 	nodes    *nodes
 	server   *network.Server
+	webhooks *webhooks.Webhooks
 	now      func() time.Time
 }
 
@@ -196,6 +199,7 @@ func (d *doctor) checkup(ctx context.Context, in Checkup) (Examination, error) {
 	e.note(d.examineUsers(ctx)...)
 	e.note(d.otherServers()...)
 	e.note(d.examineForwarders()...)
+	e.note(d.examineWebhooks(ctx)...)
 	return e, nil
 }
 
@@ -210,6 +214,40 @@ func (d *doctor) examineForwarders() []Finding {
 		}
 		found = append(found, finding(level, "proxies", peer.String()+" sends forwarding headers and is not trusted: all clients behind it count as one address",
 			"if it is your proxy, add it to trustedProxies"))
+	}
+	return found
+}
+
+// waitsLong is how long a message may wait for a webhook endpoint before that is more
+// than a note: it is sent at once where the endpoint is there.
+const waitsLong = 10 * time.Minute
+
+// examineWebhooks tells what waits for webhook endpoints, and what they did not take.
+func (d *doctor) examineWebhooks(ctx context.Context) []Finding {
+	all, err := d.webhooks.Standings(ctx)
+	if err != nil {
+		return []Finding{finding(Degraded, aboutWebhooks, "what waits for endpoints cannot be read: "+err.Error(), "see what is found of the store")}
+	}
+	var found []Finding
+	atMost := func(n int) string {
+		if n >= webhooks.MaxListed {
+			return fmt.Sprintf("%d or more", n)
+		}
+		return strconv.Itoa(n)
+	}
+	for _, s := range all {
+		if s.Waiting > 0 {
+			level := Note
+			if d.now().Sub(s.Since) >= waitsLong {
+				level = Degraded
+			}
+			found = append(found, finding(level, aboutWebhooks, fmt.Sprintf("messages that wait for the endpoint %s: %s, the first since %s", s.ID, atMost(s.Waiting), s.Since.UTC().Format(time.RFC3339)),
+				"they are sent when a server runs and the endpoint answers; kuzzle webhooks list tells its address, the server's log what it answers"))
+		}
+		if s.Dead > 0 {
+			found = append(found, finding(Degraded, aboutWebhooks, fmt.Sprintf("messages that the endpoint %s did not take: %s, the last because %s", s.ID, atMost(s.Dead), s.Reason),
+				"kuzzle webhooks dead lists them, kuzzle webhooks replay sends them again"))
+		}
 	}
 	return found
 }

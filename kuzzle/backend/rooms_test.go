@@ -26,7 +26,7 @@ const (
 // besides the leaves, which everybody may (everywhere). A name with /* stands for the packages below.
 // Test files are free: they put real neighbours together.
 var rooms = map[string][]string{
-	"kuzzle": {"kuzzle/backend", "kuzzle/budget", "kuzzle/config", "kuzzle/importer", "kuzzle/accounts/*"},
+	"kuzzle": {"kuzzle/backend", "kuzzle/budget", "kuzzle/config", "kuzzle/importer", "kuzzle/webhooks", "kuzzle/accounts/*"},
 	// The composition root may import everything but main.
 	"kuzzle/backend": {"kuzzle/*", "controllers/*", "strategies", "strategies/backupcode", "strategies/digestimport", "strategies/external", "strategies/legacyhttp", "strategies/local", "strategies/totp", "profiles"},
 

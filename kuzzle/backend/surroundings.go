@@ -22,6 +22,7 @@ const (
 	aboutClock     = "clock"
 	aboutUsers     = "users"
 	aboutOpenness  = "openness"
+	aboutWebhooks  = "webhooks"
 )
 
 const (

@@ -206,6 +206,32 @@ func (q *Queue) Drain(ctx context.Context, do func(context.Context, Item) error)
 	}
 }
 
+// Waiting counts the items that are not done, at most so many, and tells until when the
+// first of them is tried.
+func (q *Queue) Waiting(ctx context.Context, most int) (count int, until time.Time, err error) {
+	for after := q.prefix(); count < most; {
+		found, err := q.Store.Walk(ctx, q.In, after, min(page, most-count))
+		if err != nil || len(found) == 0 {
+			return count, until, err
+		}
+		for i := range found {
+			if !strings.HasPrefix(found[i].ID, q.prefix()) {
+				return count, until, nil
+			}
+			if count++; count > 1 {
+				continue
+			}
+			var state kept
+			if err := json.Unmarshal(found[i].Content, &state); err != nil {
+				return count, until, fmt.Errorf("item %s: %w", found[i].ID, err)
+			}
+			until = time.UnixMilli(state.Until)
+		}
+		after = found[len(found)-1].ID
+	}
+	return count, until, nil
+}
+
 // handle does one item, unless it has to wait.
 func (q *Queue) handle(ctx context.Context, doc storage.Document, waiting map[string]bool, do func(context.Context, Item) error) error {
 	if err := ctx.Err(); err != nil {

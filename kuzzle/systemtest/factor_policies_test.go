@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"maps"
+	"strings"
 	"testing"
 	"time"
 
@@ -59,6 +60,21 @@ func asksFor(t *testing.T, what string, a answer, age string, factors ...any) {
 	}
 }
 
+// asksToEnrol checks a refusal that names the factors, and the actions that enrol them.
+func asksToEnrol(t *testing.T, what string, a answer) {
+	t.Helper()
+	wantError(t, what, a, 401, "security.token.factor_missing")
+	want := []any{[]any{"backup-code", "totp"}, []any{"backup-code:draw", "totp:enrol"}}
+	if path, ok := matches(want, a.at("error.props")); !ok {
+		t.Errorf("%s: props differ at %q: %s", what, path, a.raw)
+	}
+	for _, action := range []string{"backup-code:draw", "totp:enrol", "auth:createMyCredentials"} {
+		if !strings.Contains(a.text("error.message"), action) {
+			t.Errorf("%s: the message does not name %s: %s", what, action, a.raw)
+		}
+	}
+}
+
 // TestFactorPolicies: instance and profiles say whether a second factor is asked
 // for, the strictest of a user's profiles counts, and who has to have one and has
 // none can do nothing but get one.
@@ -71,13 +87,13 @@ func TestFactorPolicies(t *testing.T) {
 			st.profile(t, policy, map[string]any{"secondFactor": policy})
 		}
 		token := st.member(t, "stranger")
-		asksFor(t, "an instance that requires one", st.call(t, me(token)), "any age", "backup-code", "totp")
+		asksToEnrol(t, "an instance that requires one", st.call(t, me(token)))
 		for _, allowed := range []string{"getCurrentUser", "getStrategies"} {
 			wantError(t, allowed, st.call(t, call{controller: "auth", action: allowed, token: token}), 200, "")
 		}
 		local := createTOTP(token, "", "")
 		local.args["strategy"] = "local"
-		wantError(t, "further credentials", st.call(t, local), 401, factorRequired)
+		asksToEnrol(t, "further credentials", st.call(t, local))
 		other := st.login(t, "stranger")
 		app := st.enrol(t, token)
 		wantError(t, "after the enrolment", st.call(t, me(token)), 200, "")
@@ -99,7 +115,7 @@ func TestFactorPolicies(t *testing.T) {
 		st.give(t, "limited", "optional")
 		wantError(t, "optional for somebody without one", st.call(t, me(st.login(t, "limited"))), 200, "")
 		st.give(t, "limited", "optional", "required")
-		asksFor(t, "required for somebody without one", st.call(t, me(st.login(t, "limited"))), "any age", "backup-code", "totp")
+		asksToEnrol(t, "required for somebody without one", st.call(t, me(st.login(t, "limited"))))
 		for name, value := range map[string]any{"secondFactor": "maybe", "stepUp": map[string]any{"auth:logout": "soon"}} {
 			a := st.call(t, call{
 				controller: "security", action: "createProfile", token: st.kept["admin"], args: map[string]any{"_id": "odd"}, hasBody: true,

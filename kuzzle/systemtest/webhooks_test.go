@@ -14,6 +14,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/backend"
 )
 
 // webhooksTable is the story of an endpoint that nothing is sent to.
@@ -268,6 +270,12 @@ func TestWebhookEndpointDown(t *testing.T) {
 		if dead["type"] != want || dead["kuid"] != "two" || dead["reason"] == "" {
 			t.Errorf("dead letter %d: %v, want %s of two", i, dead, want)
 		}
+	}
+	found, err := s.app.Checkup(t.Context(), backend.Checkup{})
+	if err != nil || !slices.ContainsFunc(found.Findings, func(f backend.Finding) bool {
+		return f.Level == backend.Degraded && f.About == "webhooks" && strings.Contains(f.Problem, "did not take: 2, the last because ")
+	}) {
+		t.Errorf("doctor does not tell of dead letters: %+v, %v", found.Findings, err)
 	}
 	r.answers(nil)
 	if got := s.operate(t, "webhooks", "replay", nil, nil)["result"].(map[string]any)["replayed"]; got != 2.0 {

@@ -317,6 +317,50 @@ func TestShare(t *testing.T) {
 	})
 }
 
+// TestStandings counts what waits for each endpoint and what it did not take.
+func TestStandings(t *testing.T) {
+	engines.Each(t, prefixes, func(t *testing.T, store storage.Store) {
+		n := open(t, store, "one")
+		var made []Created
+		for range 3 {
+			one, err := n.Create(t.Context(), "https://127.0.0.1:9/", nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			made = append(made, one)
+		}
+		payload, err := n.payload(events.Event{Name: events.UserUpdated, Subject: events.Subject{Kind: events.User, ID: "jdoe"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		before := n.Now()
+		item := queue.Item{Key: "jdoe", Payload: payload, For: n.TryFor}
+		for i := range 5 {
+			if err := n.queue(made[i%2].ID).Put(t.Context(), item); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, reason := range []string{"it was away", "it is gone"} {
+			if err := n.bury(t.Context(), made[1].ID, item, reason); err != nil {
+				t.Fatal(err)
+			}
+		}
+		all, err := n.Standings(t.Context())
+		if err != nil || len(all) != 3 {
+			t.Fatalf("got %+v, %v", all, err)
+		}
+		for i, want := range []Standing{{Waiting: 3}, {Waiting: 2, Dead: 2, Reason: "it is gone"}, {}} {
+			got := all[i]
+			if got.ID != made[i].ID || got.Waiting != want.Waiting || got.Dead != want.Dead || got.Reason != want.Reason {
+				t.Errorf("endpoint %d: got %+v, want %+v", i, got, want)
+			}
+			if age := got.Since.Sub(before); want.Waiting > 0 && (age < -time.Second || age > time.Minute) || want.Waiting == 0 && !got.Since.IsZero() {
+				t.Errorf("endpoint %d: waits since %s, written after %s", i, got.Since, before)
+			}
+		}
+	})
+}
+
 // uncounted is a store that cannot count.
 type uncounted struct{ storage.Store }
 

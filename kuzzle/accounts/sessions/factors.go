@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"slices"
 	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/registry"
@@ -57,16 +58,15 @@ func (p *Policy) CheckFactor(ctx context.Context, u *users.User, proved map[stri
 }
 
 // CheckSecond refuses a session without a second factor to a user of whom the
-// policy wants one. A user who has none is told which there are.
+// policy wants one. A user who has none is told which there are, and how to get one.
 func (p *Policy) CheckSecond(u *users.User, proved map[string]int64) error {
 	if p.registry.HasSecond(proved) {
 		return nil
 	}
-	asked := p.registry.FactorsOf(u.Records)
-	if len(asked) == 0 {
-		asked = p.registry.SecondFactors()
+	if asked := p.registry.FactorsOf(u.Records); len(asked) > 0 {
+		return factorRequired(asked, -1)
 	}
-	return factorRequired(asked, -1)
+	return ErrFactorMissing.New(p.registry.SecondFactors(), slices.Sorted(maps.Keys(p.registry.FactorActions())))
 }
 
 func factorRequired(asked []string, within time.Duration) error {
