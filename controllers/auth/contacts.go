@@ -20,6 +20,10 @@ func (c *controller) contacts() []api.Declared {
 			Name: "createMyContact", Routes: api.Routes{"POST /_me/contacts/_create"},
 			Summary: "Gives the caller an e-mail address or phone number, which is not verified yet.", Authenticated: true, Run: c.createMyContact,
 		},
+		api.Action[verifyContactArgs, any]{
+			Name: "verifyMyContact", Routes: api.Routes{"POST /_me/contacts/{contactId}/_verify"},
+			Summary: "Sends a code to a contact of the caller, or verifies the contact by the code.", Authenticated: true, Run: c.verifyMyContact,
+		},
 		api.Action[contactArgs, wire.ContactID]{
 			Name: "deleteMyContact", Routes: api.Routes{"DELETE /_me/contacts/{contactId}"},
 			Summary: "Takes a contact from the caller.", Authenticated: true, Run: c.deleteMyContact,
@@ -51,6 +55,52 @@ func (c *controller) createMyContact(ctx context.Context, req *api.Request, args
 	by := wire.Actor(req)
 	made, err := c.Accounts.Contacts.Create(ctx, by, by.Kuid, contacts.NewContact{Kind: args.Kind, Value: args.Value}, bool(args.Refresh))
 	return wire.ContactOf(made), err
+}
+
+// codeAsked is what verifyMyContact answers without a code, whoever has the address.
+// ExpiresAt is in epoch milliseconds.
+type codeAsked struct {
+	Requested bool  `json:"requested"`
+	ExpiresAt int64 `json:"expiresAt"`
+}
+
+// code is a text that may be left out. Null is left out.
+type code struct {
+	text  string
+	given bool
+}
+
+// Decode takes a string or null.
+func (c *code) Decode(name string, value any) error {
+	if value == nil {
+		return nil
+	}
+	if c.text, c.given = value.(string); !c.given {
+		return assert.InvalidType.New(name, "string")
+	}
+	return nil
+}
+
+type verifyContactArgs struct {
+	Contact string      `arg:"contactId,required,id"`
+	Code    code        `body:"code"`
+	Refresh api.Refresh `arg:"refresh,default=wait_for"`
+}
+
+func (c *controller) verifyMyContact(ctx context.Context, req *api.Request, args verifyContactArgs) (any, error) {
+	by := wire.Actor(req)
+	if !args.Code.given {
+		asked, err := c.Accounts.Contacts.Ask(ctx, by, by.Kuid, args.Contact)
+		if err != nil {
+			return nil, err
+		}
+		return codeAsked{Requested: true, ExpiresAt: asked.ExpiresAt}, nil
+	}
+	proved, err := c.Accounts.Contacts.Prove(ctx, by, by.Kuid, args.Contact, args.Code.text, bool(args.Refresh))
+	if err != nil {
+		return nil, err
+	}
+	return wire.ContactOf(proved), nil
 }
 
 type contactArgs struct {

@@ -24,6 +24,7 @@ var ours = []string{
 	"GET /_me/sessions auth:getSessions",
 	"GET /users/:_id/_metadata security:getUserMetadata",
 	"GET /users/:_id/contacts security:getContacts",
+	"POST /_me/contacts/:contactId/_verify auth:verifyMyContact",
 	"POST /_me/contacts/_create auth:createMyContact",
 	"POST /users/:_id/contacts/_create security:createContact",
 	"PUT /users/:_id/contacts/:contactId/_update security:updateContact",

@@ -45,6 +45,8 @@ type Options struct {
 	Client *http.Client
 	// Notify keeps a notice of a strategy in the store; nil where nothing is sent.
 	Notify func(ctx context.Context, strategy string, notice strategies.Notice) error
+	// Sender sends codes to contacts; nil where nothing is sent.
+	Sender contacts.Sender
 	Log    *slog.Logger
 	Now    func() time.Time
 	// NewKuid is kuid.New by default, RestrictedProfiles profiles.Default alone.
@@ -122,7 +124,9 @@ func New(o Options) *Accounts {
 		RestrictedProfiles: o.RestrictedProfiles, KeepTokensOnPasswordChange: o.KeepTokensOnPasswordChange,
 		FactorFresh: o.FactorFresh, Sealer: o.Sealer,
 	}, a.Users, a.Names, a.Containment, a.Sessions, a.Attempts)
-	a.Contacts = contacts.New(contacts.Options{Now: o.Now}, a.Users, a.Names, a.Credentials)
+	a.Contacts = contacts.New(contacts.Options{
+		Store: o.Store, Sealer: o.Sealer, Now: o.Now, Sender: o.Sender,
+	}, a.Users, a.Names, a.Credentials, a.Attempts)
 	a.Logins = logins.New(logins.Options{
 		Store: o.Store, Rights: o.Rights, Registry: a.Registry, Sealer: o.Sealer, Log: o.Log, Now: o.Now,
 		Passwords: o.Pool.Equip(o.Passwords), Client: o.Client, Notify: o.Notify,

@@ -167,7 +167,7 @@ func (app *App) buildAccounts(b *builder) error {
 	}
 	app.accounts = accounts.New(accounts.Options{
 		Store: app.kept, Rights: app.rights, Sealer: app.sealer, Sessions: token.NewSessions(app.ring),
-		Pool: app.pool, Passwords: made, Logins: app.logins, Client: outboundClient(), Notify: app.notify, Log: app.log, Now: app.now,
+		Pool: app.pool, Passwords: made, Logins: app.logins, Client: outboundClient(), Notify: app.notify, Sender: codes{app}, Log: app.log, Now: app.now,
 		Events: app.bus, Outbox: told{app}, Ended: app.links.ended,
 		RestrictedProfiles: cfg.Security.RestrictedProfileIDs,
 		OwnContent:         int(cfg.Limits.OwnContent), MaxContent: int(cfg.Limits.Content),

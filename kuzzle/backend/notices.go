@@ -12,6 +12,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/contacts"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/registry"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/events"
@@ -36,6 +37,7 @@ type notices struct {
 	texts  *notify.Texts
 	sender notify.Channels
 	users  *users.Users
+	codes  *contacts.Contacts
 	host   func(strategy string) strategies.Host
 	all    *registry.Registry
 	limits *throttle.Logins
@@ -52,6 +54,12 @@ type notice struct {
 	// Strategy writes the notice for whoever has the name then.
 	Strategy string                `json:"strategy,omitempty"`
 	Name     strategies.Identifier `json:"name,omitzero"`
+	// Contact is the id of the user's contact that gets its code.
+	Contact string `json:"contact,omitempty"`
+	// Channel and To are where it goes, where that is not the address that the user has
+	// when it is sent.
+	Channel notify.Channel `json:"channel,omitempty"`
+	To      string         `json:"to,omitempty"`
 	// Values are further ones for the text; none is a secret.
 	Values map[string]string `json:"values,omitempty"`
 }
@@ -78,7 +86,7 @@ func (app *App) openNotices() error {
 	}
 	app.notices = &notices{
 		queue: queue.New(queue.Options{Store: app.store, Sealer: app.sealer, Name: "notices", Node: app.node, Now: app.now, Log: app.log, In: storage.Outbox}),
-		texts: texts, sender: sender, users: app.accounts.Users,
+		texts: texts, sender: sender, users: app.accounts.Users, codes: app.accounts.Contacts,
 		host: app.accounts.Logins.Host, all: app.accounts.Registry, limits: app.logins, log: app.log,
 		suspicions: newSuspicions(cfg.FailedLogins, app.now, app.log),
 	}
@@ -136,25 +144,23 @@ type told struct{ app *App }
 var _ users.Outbox = told{}
 
 // Messages implements users.Outbox.
-func (t told) Messages(caused []events.Event) ([]storage.Document, error) {
+func (t told) Messages(was *users.User, caused []events.Event) ([]storage.Document, error) {
 	messages, err := t.app.webhooks.Messages(caused)
 	if err != nil || t.app.notices == nil {
 		return messages, err
 	}
 	for _, event := range caused {
-		what, ok := t.app.notices.about(event)
-		if !ok {
-			continue
+		for _, what := range t.app.notices.about(was, event) {
+			payload, err := json.Marshal(what)
+			if err != nil {
+				return nil, err
+			}
+			message, err := t.app.notices.queue.Message(queue.Item{Key: event.Subject.ID, Payload: payload, For: noticeFor})
+			if err != nil {
+				return nil, err
+			}
+			messages = append(messages, message)
 		}
-		payload, err := json.Marshal(what)
-		if err != nil {
-			return nil, err
-		}
-		message, err := t.app.notices.queue.Message(queue.Item{Key: event.Subject.ID, Payload: payload, For: noticeFor})
-		if err != nil {
-			return nil, err
-		}
-		messages = append(messages, message)
 	}
 	return messages, nil
 }
@@ -172,24 +178,27 @@ var changes = map[string]string{
 	events.CredentialsCreated: "added", events.CredentialsUpdated: "changed", events.CredentialsDeleted: "removed",
 }
 
-// about is the notice that a user gets of an event, ok is false for none: of a new
-// password, and of whatever happens to a second factor. A login that uses up a
-// backup code is no such event.
-func (n *notices) about(event events.Event) (what notice, ok bool) {
+// about are the notices that a user gets of an event: of a new password, and of
+// whatever happens to a second factor or a contact. A login that uses up a backup code
+// is no such event.
+func (n *notices) about(was *users.User, event events.Event) []notice {
+	if change := contactChanges[event.Name]; change != "" {
+		return n.aboutContact(was, event, change)
+	}
 	name, _ := event.Data[events.Strategy].(string)
 	strategy, change := n.all.Strategy(name), changes[event.Name]
 	changed, _ := event.Data[events.Changed].([]string)
 	if strategy == nil || event.Name == events.CredentialsUpdated && !slices.Contains(changed, events.SecretChanged) {
-		return notice{}, false
+		return nil
 	}
 	_, password := strategy.(strategies.PasswordVerifier)
 	switch {
 	case password && (change != "" || event.Name == events.PasswordReset):
-		return notice{Kind: notify.PasswordChanged, Kuid: event.Subject.ID}, true
+		return []notice{{Kind: notify.PasswordChanged, Kuid: event.Subject.ID}}
 	case n.all.SecondFactor(name) != nil && change != "":
-		return notice{Kind: notify.FactorChanged, Kuid: event.Subject.ID, Values: map[string]string{"Factor": name, "Change": change}}, true
+		return []notice{{Kind: notify.FactorChanged, Kuid: event.Subject.ID, Values: map[string]string{"Factor": name, "Change": change}}}
 	}
-	return notice{}, false
+	return nil
 }
 
 // notify keeps a notice that a strategy was asked for.
@@ -216,7 +225,16 @@ func (n *notices) deliver(ctx context.Context, item queue.Item) error {
 		return err
 	}
 	channel, to, name := n.address(u)
-	if to == "" {
+	var code map[string]string
+	switch {
+	case what.Contact != "":
+		if channel, to, code, err = n.code(ctx, what); err != nil {
+			return err
+		}
+	case what.To != "":
+		channel, to = what.Channel, what.To
+	}
+	if to == "" || n.sender[channel] == nil {
 		return nil
 	}
 	// Tries of one notice are one message. Kinds are counted apart: whoever asks for
@@ -243,6 +261,7 @@ func (n *notices) deliver(ctx context.Context, item queue.Item) error {
 	if values == nil {
 		values = map[string]string{}
 	}
+	maps.Copy(values, code)
 	values["Name"] = name
 	message, err := n.texts.Make(channel, what.Kind, to, values)
 	if err == nil {
@@ -279,7 +298,7 @@ func (n *notices) recipient(ctx context.Context, what notice) (u *users.User, fo
 }
 
 // address is where a user can be reached, by mail rather than by phone, and what
-// the user is called.
+// the user is called. What is known to be the user's comes first.
 func (n *notices) address(u *users.User) (channel notify.Channel, to, name string) {
 	given := map[string]string{}
 	for _, record := range u.Records {
@@ -289,20 +308,29 @@ func (n *notices) address(u *users.User) (channel notify.Channel, to, name strin
 			}
 		}
 	}
-	for _, kind := range strategies.NameFields() {
-		if name == "" {
-			name = given[kind]
+	// Many a user name is a mail address.
+	if asMail := (strategies.Identifier{Kind: users.Email, Value: given["username"]}); given[users.Email] == "" && asMail.Value != "" && strategies.WrongName(asMail) == "" {
+		given[users.Email] = asMail.Value
+	}
+	proved := map[string]string{}
+	for _, kind := range users.ContactKinds() {
+		if c := u.Primary(kind); c != nil {
+			proved[kind] = c.Value
 		}
 	}
-	// Many a user name is a mail address.
-	if asMail := (strategies.Identifier{Kind: "email", Value: given["username"]}); given["email"] == "" && asMail.Value != "" && strategies.WrongName(asMail) == "" {
-		given["email"] = asMail.Value
+	for _, names := range []map[string]string{given, proved} {
+		for _, kind := range strategies.NameFields() {
+			if name == "" {
+				name = names[kind]
+			}
+		}
 	}
-	switch {
-	case given["email"] != "" && n.sender[notify.Mail] != nil:
-		return notify.Mail, given["email"], name
-	case given["phone"] != "" && n.sender[notify.SMS] != nil:
-		return notify.SMS, given["phone"], name
+	for _, addresses := range []map[string]string{proved, given} {
+		for _, kind := range users.ContactKinds() {
+			if channel := channelOf[kind]; addresses[kind] != "" && n.sender[channel] != nil {
+				return channel, addresses[kind], name
+			}
+		}
 	}
 	return "", "", name
 }

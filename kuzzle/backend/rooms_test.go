@@ -41,11 +41,11 @@ var rooms = map[string][]string{
 	"kuzzle/accounts/sessions":    domain("cache", "registry", "users"),
 	"kuzzle/accounts/attempts":    domain("registry", "users"),
 	"kuzzle/accounts/credentials": domain("registry", "users", "sessions", "attempts"),
-	"kuzzle/accounts/contacts":    domain("users", "attempts", "credentials"),
 	"kuzzle/accounts/logins":      domain("registry", "users", "sessions", "attempts", "credentials"),
+	"kuzzle/accounts/contacts":    domain("users", "attempts", "credentials", "logins"),
 	"kuzzle/accounts/imports":     domain("registry", "users", "sessions", "credentials"),
 	"kuzzle/accounts/care":        domain("registry", "users", "sessions"),
-	"kuzzle/accounts":             domain("cache", "registry", "users", "sessions", "attempts", "credentials", "contacts", "logins", "imports", "care"),
+	"kuzzle/accounts":             domain("cache", "registry", "users", "sessions", "attempts", "credentials", "logins", "contacts", "imports", "care"),
 	"kuzzle/accounts/accountstest": append(domain("users", "sessions", "credentials", "logins", "imports"), "kuzzle/accounts", "kuzzle/storage/sqlite", "kuzzle/token/tokentest",
 		"strategies/digestimport", "strategies/external", "strategies/local"),
 

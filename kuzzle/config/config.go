@@ -116,7 +116,7 @@ type Sessions struct {
 // Factors is about second factors of logins.
 type Factors struct {
 	Policy string   `json:"policy" default:"optional" enum:"off,optional,required" help:"Whether a login asks for a second factor: off never, optional of users who have one, required of everybody; who has none can then do nothing but get one. Of users with profiles that have a secondFactor of their own, the strictest counts."`
-	Fresh  Duration `json:"fresh" default:"15m" min:"1m" max:"24h" help:"How old a proof of a factor may be in a session that adds, renews or removes second factors."`
+	Fresh  Duration `json:"fresh" default:"15m" min:"1m" max:"24h" help:"How old a proof of a factor may be in a session that adds, renews or removes second factors, or changes contacts."`
 }
 
 // Webhooks is about programs that are told of what happens to users. Its settings

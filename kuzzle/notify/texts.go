@@ -26,6 +26,12 @@ const (
 	// LoginsFailed and LoginAfterFailures have Name and Failures, a number.
 	LoginsFailed       = "logins-failed"
 	LoginAfterFailures = "login-after-failures"
+	// ContactChanged has Name, Kind, which is what the contact is called in a sentence,
+	// and Change, which is added, verified, changed or removed.
+	ContactChanged = "contact-changed"
+	// ContactCode has Code and Until. It says nothing that a user chose, since it goes
+	// to an address that may be a stranger's.
+	ContactCode = "contact-code"
 	// PasswordReset has Name, Token, Until, and Link, which may be empty.
 	PasswordReset = "password-reset"
 )
@@ -104,7 +110,7 @@ func (t *Texts) add(name, text string) error {
 
 // sample has every value that any text may name.
 var sample = map[string]string{
-	"Name": "jdoe", "Factor": "totp", "Change": "added", "Failures": "10", "Token": "ABCD", "Link": "https://app.example.com/reset#ABCD", "Until": "13:04 UTC, 2 January 2030",
+	"Name": "jdoe", "Factor": "totp", "Change": "added", "Failures": "10", "Token": "ABCD", "Link": "https://app.example.com/reset#ABCD", "Kind": "e-mail address", "Code": "123456", "Until": "13:04 UTC, 2 January 2030",
 }
 
 // Make returns the message of a kind for a channel.

@@ -1,5 +1,14 @@
 package systemtest
 
+import (
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
 const contactGone = "security.contact.not_found"
 
 // contactsTable is the story of contacts that an administrator gives to users.
@@ -69,7 +78,7 @@ func contactsTable() []scenario {
 
 // ownContacts is the story of contacts that users give themselves.
 func ownContacts() []scenario {
-	create, remove, list := "auth:createMyContact", "auth:deleteMyContact", "auth:getMyContacts"
+	create, remove, list, verify := "auth:createMyContact", "auth:deleteMyContact", "auth:getMyContacts", "auth:verifyMyContact"
 	const mine, forbidden = `{"contactId":"$mine"}`, "api.assert.forbidden_argument"
 	table := []scenario{
 		{name: "somebody has an address", as: "admin", do: "security:createContact", args: `{"_id":"root"}`, body: `{"kind":"email","value":"root@example.com","verified":true}`, keep: map[string]string{"roots": "result.id"}, events: []string{"contact.verified"}},
@@ -77,6 +86,16 @@ func ownContacts() []scenario {
 			want: `{"verified":false,"primary":false,"reserved":false,"verification":null,"value":"root@example.com"}`},
 		{name: "the list", as: "user", do: list, want: `{"hits":[{"id":"$mine","verified":false}],"total":1}`},
 		{name: "the owner is who logs in", do: "auth:login", args: `{"strategy":"local"}`, body: `{"username":"root@example.com","password":"$password"}`, want: `{"_id":"root"}`, events: []string{"session.created"}},
+		{name: "ask for a code", as: "user", do: verify, args: mine, want: `{"requested":true,"expiresAt":"<number>"}`},
+		{name: "a code of another form", as: "user", do: verify, args: mine, body: `{"code":"12345"}`, status: 400, error: "api.assert.invalid_argument"},
+		{name: "with a space", as: "user", do: verify, args: mine, body: `{"code":"123 456"}`, status: 400, error: "api.assert.invalid_argument"},
+		{name: "a number", as: "user", do: verify, args: mine, body: `{"code":123456}`, status: 400, error: "api.assert.invalid_type", props: `["body.code","string"]`},
+		{name: "nothing", as: "user", do: verify, args: mine, body: `{"code":""}`, status: 400, error: "api.assert.invalid_argument"},
+		{name: "verify another's", as: "user", do: verify, args: `{"contactId":"$roots"}`, status: 404, error: contactGone},
+		{name: "verify what is verified", as: "admin", do: verify, args: `{"contactId":"$roots"}`, status: 412, error: "security.contact.already_verified"},
+		{name: "no SMS here", as: "user", do: create, body: `{"kind":"phone","value":"+12015550123"}`, keep: map[string]string{"phone": "result.id"}, events: []string{"contact.created"}},
+		{name: "no code by it", as: "user", do: verify, args: `{"contactId":"$phone"}`, status: 412, error: "security.notify.off"},
+		{name: "the phone goes", as: "user", do: remove, args: `{"contactId":"$phone"}`, events: []string{"contact.deleted"}},
 		{name: "not another's", as: "user", do: remove, args: `{"contactId":"$roots"}`, status: 404, error: contactGone},
 		{name: "delete", as: "user", do: remove, args: mine, want: `{"id":"$mine"}`, events: []string{"contact.deleted"}},
 		{name: "again", as: "user", do: remove, args: mine, status: 404, error: contactGone, props: `["user","$mine"]`},
@@ -85,8 +104,142 @@ func ownContacts() []scenario {
 	for _, flag := range []string{"verified", "primary", "reserved"} {
 		table = append(table, scenario{name: flag + " is not for users to say", as: "user", do: create, body: `{"kind":"email","value":"x@example.com","` + flag + `":true}`, status: 400, error: forbidden, props: `["body.` + flag + `"]`})
 	}
-	for _, do := range []string{create, remove, list} {
+	for _, do := range []string{create, remove, list, verify} {
 		table = append(table, scenario{name: do + " of nobody", do: do, args: mine, body: `{"kind":"email","value":"x@example.com"}`, status: 401, error: "security.rights.unauthorized"})
 	}
 	return table
+}
+
+// gather is the texts of the next mails, by kind and address, in whatever order they
+// come: those have to be all of them.
+func (box mailbox) gather(t *testing.T, want ...string) map[string]string {
+	t.Helper()
+	got := map[string]string{}
+	for range want {
+		select {
+		case m := <-box:
+			got[m["kind"]+" "+m["to"]] = m["text"]
+		case <-time.After(time.Minute):
+			t.Fatalf("got mails %v, want %q", slices.Sorted(maps.Keys(got)), want)
+		}
+	}
+	if slices.Sort(want); !slices.Equal(slices.Sorted(maps.Keys(got)), want) {
+		t.Fatalf("got mails %q, want %q", slices.Sorted(maps.Keys(got)), want)
+	}
+	return got
+}
+
+var sixDigits = regexp.MustCompile(`(?m)^[0-9]{6}$`)
+
+func myContact(action, token, id string, body map[string]any) call {
+	c := call{controller: "auth", action: action, token: token, args: map[string]any{}, body: body, hasBody: body != nil}
+	if id != "" {
+		c.args["contactId"] = id
+	}
+	return c
+}
+
+// addContact gives a caller an e-mail address.
+func (st *story) addContact(t *testing.T, token, address string) (id string) {
+	t.Helper()
+	a := st.call(t, myContact("createMyContact", token, "", map[string]any{"kind": "email", "value": address}))
+	wantError(t, "a contact", a, 200, "")
+	return a.text("result.id")
+}
+
+// TestContactsByMail: a user adds an address and verifies it by the code of a mail.
+// Then the user logs in by it, and resets go there. Whoever adds an address of somebody
+// else gets nothing by it and is in nobody's way.
+func TestContactsByMail(t *testing.T) {
+	t.Parallel()
+	eachProtocol(t, func(t *testing.T, protocol string) {
+		const old, young = "jane@example.com", "j.doe@example.org"
+		st, box := startMailing(t, protocol, func(set *settings) {
+			set.Local["resetPasswordUrl"] = "https://app.example.com/reset#{token}"
+		})
+		s := st.server
+		s.letReset(t)
+		for _, name := range []string{"jane", "evil"} {
+			s.operate(t, "security", "createUser", map[string]any{"_id": name}, map[string]any{
+				"content": map[string]any{"profileIds": []any{"user"}}, "credentials": map[string]any{"local": map[string]any{"username": name, "password": canaryPassword}},
+			})
+		}
+		jane, evil := st.login(t, "jane"), st.login(t, "evil")
+		theirs := st.addContact(t, evil, "Jane@Example.com")
+		wantError(t, "a login by an address that was added", st.call(t, loginAs(old, canaryPassword, "")), 401, "plugin.strategy.missing_user")
+
+		verify := func(token, id, address string, and ...string) {
+			t.Helper()
+			wantError(t, "asking for a code", st.call(t, myContact("verifyMyContact", token, id, nil)), 200, "")
+			text := box.gather(t, append(and, "contact-code "+address)...)["contact-code "+address]
+			code := sixDigits.FindString(text)
+			if code == "" || strings.Contains(text, "jane") || strings.Contains(text, "evil") {
+				t.Fatalf("the mail has no code, or a name:\n%s", text)
+			}
+			wrong := "000000"
+			if code == wrong {
+				wrong = "000001"
+			}
+			wantError(t, "a wrong code", st.call(t, myContact("verifyMyContact", token, id, map[string]any{"code": wrong})), 403, "security.contact.wrong_code")
+			a := st.call(t, myContact("verifyMyContact", token, id, map[string]any{"code": code}))
+			if wantError(t, "the code", a, 200, ""); a.at("result.verified") != true || a.at("result.verification.strategy") != "code" {
+				t.Errorf("the code verified nothing: %s", a.raw)
+			}
+		}
+		first := st.addContact(t, jane, old)
+		verify(jane, first, old)
+		if a := st.call(t, loginAs("JANE@example.com", canaryPassword, "")); a.text("result._id") != "jane" {
+			t.Errorf("a login by a verified address: %s", a.raw)
+		}
+		wantError(t, "a request by name", st.call(t, requestReset("jane")), 200, "")
+		box.next(t, "password-reset", old)
+		wantError(t, "a request by address", st.call(t, requestReset(old)), 200, "")
+		box.next(t, "password-reset", old)
+
+		// Who asks for a code learns as much of an address that somebody has as of any
+		// other, and with the code that the address is taken.
+		free := st.addContact(t, evil, "nobody@example.com")
+		asked := st.call(t, myContact("verifyMyContact", evil, theirs, nil))
+		other := st.call(t, myContact("verifyMyContact", evil, free, nil))
+		if asked.status != 200 || other.status != 200 || asked.at("result.requested") != other.at("result.requested") {
+			t.Errorf("of a taken address: %s\nof another: %s", asked.raw, other.raw)
+		}
+		code := sixDigits.FindString(box.gather(t, "contact-code Jane@example.com", "contact-code nobody@example.com")["contact-code Jane@example.com"])
+		wantError(t, "a code for a taken address", st.call(t, myContact("verifyMyContact", evil, theirs, map[string]any{"code": code})), 412, "security.credentials.identifier_taken")
+
+		// The address that the user had is told of every change.
+		second := st.addContact(t, jane, young)
+		if text := box.next(t, "contact-changed", old); !strings.Contains(text, "one e-mail address of jane was added") {
+			t.Errorf("the notice says:\n%s", text)
+		}
+		verify(jane, second, young)
+		box.next(t, "contact-changed", old)
+		wantError(t, "the first one goes", st.call(t, myContact("deleteMyContact", jane, first, nil)), 200, "")
+		box.next(t, "contact-changed", old)
+		wantError(t, "a login by what is gone", st.call(t, loginAs(old, canaryPassword, "")), 401, "plugin.strategy.missing_user")
+		wantError(t, "another request", st.call(t, requestReset("jane")), 200, "")
+		box.next(t, "password-reset", young)
+		s.operate(t, "security", "updateContact", map[string]any{"_id": "evil", "contactId": theirs}, map[string]any{"verified": true})
+
+		// A change takes a proof of late, as one of a second factor does.
+		s.clock.advance(16 * time.Minute)
+		for _, c := range []call{
+			myContact("createMyContact", jane, "", map[string]any{"kind": "email", "value": "x@example.com"}),
+			myContact("verifyMyContact", jane, second, nil), myContact("deleteMyContact", jane, second, nil),
+		} {
+			want, id := 401, "security.token.factor_required"
+			if c.action == "verifyMyContact" {
+				want, id = 412, "security.contact.already_verified"
+			}
+			wantError(t, c.action+" in a stale session", st.call(t, c), want, id)
+		}
+		prove := call{controller: "auth", action: "proveFactor", args: map[string]any{"strategy": "local"}, token: jane, hasBody: true, body: map[string]any{"username": young, "password": canaryPassword}}
+		wantError(t, "a proof by the address", st.call(t, prove), 200, "")
+		wantError(t, "the second one goes", st.call(t, myContact("deleteMyContact", jane, second, nil)), 200, "")
+		box.next(t, "contact-changed", young)
+
+		if log := s.log.String(); strings.Contains(log, "example.com") || strings.Contains(log, young) {
+			t.Error("the log has an address")
+		}
+	})
 }

@@ -36,7 +36,7 @@ var sides = map[string]side{
 	"auth:checkRights": own, "auth:createApiKey": own, "auth:createMyCredentials": own, "auth:createToken": own,
 	"auth:credentialsExist": own, "auth:deleteApiKey": own, "auth:deleteMyCredentials": own, "auth:getCurrentUser": own,
 	"auth:getMyCredentials": own, "auth:getMyRights": own, "auth:logout": own, "auth:refreshToken": own,
-	"auth:getMyContacts": own, "auth:createMyContact": own, "auth:deleteMyContact": own,
+	"auth:getMyContacts": own, "auth:createMyContact": own, "auth:deleteMyContact": own, "auth:verifyMyContact": proof,
 	"auth:searchApiKeys": own, "auth:getSessions": own, "auth:getMyMetadata": own, "auth:updateMyMetadata": own, "auth:deleteSession": own, "auth:updateMyCredentials": own, "auth:updateSelf": own, "auth:validateMyCredentials": own,
 	"auth:login": proof, "auth:proveFactor": proof, "auth:checkToken": proof, "auth:getStrategies": reads,
 	"totp:enrol": own, "backup-code:draw": own,

@@ -22,7 +22,7 @@ var (
 	bodyNames = []string{
 		"content", "credentials", "profileIds", "ids", "policies", "rateLimit", "controllers", "tags", "query", "sort", "_source", "aggregations",
 		"search_after", "from", "size", "controller", "action", "token", "description", "username", "password", "properties", "dynamic", "_meta",
-		"roles", "profiles", "users", "kind", "value", "verified", "primary", "reserved", "default", "post_filter", "highlight", "_kuzzle_info", "_id",
+		"roles", "profiles", "users", "kind", "value", "code", "verified", "primary", "reserved", "default", "post_filter", "highlight", "_kuzzle_info", "_id",
 		"public", "private", "unsafe",
 	}
 )

@@ -73,7 +73,7 @@ func TestStories(t *testing.T) {
 			if slices.Contains(onOpenServers, name) {
 				edits = append(edits, dev)
 			}
-			if name == "password" {
+			if name == "password" || name == "own contacts" {
 				edits = append(edits, func(set *settings) { set.Notify.Mail = "log" })
 			}
 			if name == "settings" {

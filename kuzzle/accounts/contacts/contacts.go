@@ -8,15 +8,30 @@ import (
 
 	"github.com/gofrs/uuid/v5"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/attempts"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/credentials"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/events"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/kuzzle/token"
 )
 
-// Options are what Contacts needs; all of them are mandatory.
+// Options are what Contacts needs; all of them but Sender are mandatory.
 type Options struct {
-	Now func() time.Time
+	Store  storage.Store
+	Sealer *token.Sealer
+	Now    func() time.Time
+	Sender Sender
+}
+
+// Sender sends codes to contacts.
+type Sender interface {
+	// Sends reports whether contacts of a kind can be reached.
+	Sends(kind string) bool
+	// SendCode has the code of a user's contact sent there, soon. [Contacts.Code] tells
+	// it when it is.
+	SendCode(ctx context.Context, kuid, contact string) error
 }
 
 // Contacts changes the contacts of users. It is safe for concurrent use.
@@ -25,11 +40,12 @@ type Contacts struct {
 	users       *users.Users
 	names       *users.Names
 	credentials *credentials.Credentials
+	attempts    *attempts.Attempts
 }
 
 // New makes Contacts over the users there are.
-func New(opts Options, us *users.Users, names *users.Names, cs *credentials.Credentials) *Contacts {
-	return &Contacts{Options: opts, users: us, names: names, credentials: cs}
+func New(opts Options, us *users.Users, names *users.Names, cs *credentials.Credentials, as *attempts.Attempts) *Contacts {
+	return &Contacts{Options: opts, users: us, names: names, credentials: cs, attempts: as}
 }
 
 // List returns a user's contacts, the oldest first.

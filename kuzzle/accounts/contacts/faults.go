@@ -18,5 +18,8 @@ var (
 	ErrPrimaryStays = fault.Declare(0x400a0075, "security.contact.primary_stays", 412, "This contact is primary until another one of its kind is. Make that one primary.")
 	// ErrLastIdentifier is answered to a change after which no name would be left.
 	ErrLastIdentifier = fault.Declare(0x400a0076, "security.contact.last_identifier", 412, "This contact is the last name that the user could log in by. Give the user another one first.")
-	ErrNothingGiven   = fault.Declare(0x400a0077, "security.contact.nothing_given", 400, "Nothing to change. Send verified, primary or reserved.")
+	// ErrCode says the same of a code that is wrong, was used, or has expired.
+	ErrCode         = fault.Declare(0x400a0078, "security.contact.wrong_code", 403, "This code is wrong, was used or has expired. Ask for a new one.")
+	ErrVerified     = fault.Declare(0x400a0079, "security.contact.already_verified", 412, "This contact is verified already.")
+	ErrNothingGiven = fault.Declare(0x400a0077, "security.contact.nothing_given", 400, "Nothing to change. Send verified, primary or reserved.")
 )

@@ -10,6 +10,7 @@ import (
 	"encoding/hex"
 	"errors"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
@@ -85,6 +86,12 @@ func (ls *Logins) byToken(ctx context.Context, token string) (storage.Document, 
 		}
 	}
 	return doc, err
+}
+
+// FlowID is the id of the one flow of a name about a user. Whoever keeps one reads it
+// without a token, and it leaves with its user.
+func FlowID(u *users.User, name string) string {
+	return tagOf(u.Kuid, u.Incarnation).prefix() + hashed(name)
 }
 
 func hashed(token string) string {

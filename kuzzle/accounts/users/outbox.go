@@ -11,8 +11,9 @@ import (
 // in the same commit as the change, so that there is one if and only if the change
 // was made.
 type Outbox interface {
-	// Messages are those that a change has to write which causes the events.
-	Messages(caused []events.Event) ([]storage.Document, error)
+	// Messages are those that a change has to write which causes the events. was is
+	// the user before the change, nil for a new one.
+	Messages(was *User, caused []events.Event) ([]storage.Document, error)
 	// Written is called after a commit with messages.
 	Written()
 }
@@ -22,8 +23,8 @@ func Tell(name string, data events.Data) []events.Event {
 	return []events.Event{{Name: name, Data: data}}
 }
 
-// messages are those of a change that leads to a user's state.
-func (us *Users) messages(u *User, tell []events.Event) ([]storage.Document, error) {
+// messages are those of a change of a user, who was nobody if nil, to a next state.
+func (us *Users) messages(was, u *User, tell []events.Event) ([]storage.Document, error) {
 	if us.Outbox == nil || len(tell) == 0 {
 		return nil, nil
 	}
@@ -35,7 +36,7 @@ func (us *Users) messages(u *User, tell []events.Event) ([]storage.Document, err
 		}
 		caused[i].Subject, caused[i].Data = Subject(events.User, u.Kuid), data
 	}
-	return us.Outbox.Messages(caused)
+	return us.Outbox.Messages(was, caused)
 }
 
 // wrote wakes whoever sends the messages of a commit.

@@ -1,0 +1,79 @@
+package backend
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/contacts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
+	"github.com/gokuzzle/kuzzle/kuzzle/events"
+	"github.com/gokuzzle/kuzzle/kuzzle/notify"
+	"github.com/gokuzzle/kuzzle/kuzzle/queue"
+	"github.com/gokuzzle/kuzzle/strategies"
+)
+
+// channelOf is the way to a contact of a kind.
+var channelOf = map[string]notify.Channel{users.Email: notify.Mail, users.Phone: notify.SMS}
+
+// calledInText is what a kind of contact is called in a sentence.
+var calledInText = map[string]string{users.Email: "e-mail address", users.Phone: "phone number"}
+
+// codes sends codes to contacts.
+type codes struct{ app *App }
+
+var _ contacts.Sender = codes{}
+
+// Sends implements contacts.Sender.
+func (c codes) Sends(kind string) bool {
+	return c.app.notices != nil && c.app.notices.sender[channelOf[kind]] != nil
+}
+
+// SendCode implements contacts.Sender.
+func (c codes) SendCode(ctx context.Context, kuid, contact string) error {
+	if c.app.notices == nil {
+		return strategies.ErrNotifyOff.New()
+	}
+	payload, err := json.Marshal(notice{Kind: notify.ContactCode, Kuid: kuid, Contact: contact})
+	if err != nil {
+		return err
+	}
+	return c.app.notices.queue.Put(ctx, queue.Item{Payload: payload, For: contacts.CodeFor})
+}
+
+// code is where the code of a contact goes, and what its text says; "" for nowhere.
+func (n *notices) code(ctx context.Context, what notice) (notify.Channel, string, map[string]string, error) {
+	c, code, until, ok, err := n.codes.Code(ctx, what.Kuid, what.Contact)
+	if err != nil || !ok {
+		return "", "", nil, err
+	}
+	return channelOf[c.Kind], c.Value, map[string]string{"Code": code, "Until": until.UTC().Format("15:04 UTC")}, nil
+}
+
+// contactChanges are what an event did to a contact.
+var contactChanges = map[string]string{
+	events.ContactCreated: "added", events.ContactVerified: "verified", events.ContactUpdated: "changed", events.ContactDeleted: "removed",
+}
+
+// aboutContact are the notices of a change of a contact. They go to the address that
+// the user had before, so that whoever adds an address does not get them instead, and
+// to an address that is the user's no more.
+func (n *notices) aboutContact(was *users.User, event events.Event, change string) []notice {
+	if was == nil {
+		return nil
+	}
+	id, _ := event.Data[events.ContactID].(string)
+	kind, _ := event.Data[events.ContactKind].(string)
+	changed, _ := event.Data[events.Changed].([]string)
+	told := notice{Kind: notify.ContactChanged, Kuid: was.Kuid, Values: map[string]string{"Kind": calledInText[kind], "Change": change}}
+	var all []notice
+	if told.Channel, told.To, _ = n.address(was); told.To != "" {
+		all = append(all, told)
+	}
+	lost := event.Name == events.ContactDeleted || event.Name == events.ContactUpdated && slices.Contains(changed, events.VerifiedChanged)
+	if c := was.Contact(id); lost && c != nil && c.Verified() && c.Value != told.To && n.sender[channelOf[kind]] != nil {
+		told.Channel, told.To = channelOf[kind], c.Value
+		all = append(all, told)
+	}
+	return all
+}
