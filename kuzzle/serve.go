@@ -35,7 +35,7 @@ func (s *serve) Run(ctx context.Context) error {
 		return err
 	}
 	defer onHangup(app)()
-	defer collectLargeSooner()()
+	defer paceCollections()()
 	limitMemory(app.Memory())
 	defer returnMemory(app.Memory())()
 	// While every core hashes passwords, one more thread keeps the other
