@@ -1,7 +1,6 @@
 package strategies_test
 
 import (
-	"bytes"
 	"context"
 	"net/http"
 	"os"
@@ -14,6 +13,7 @@ import (
 	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/freeport"
+	"github.com/gokuzzle/kuzzle/kuzzle/logtest"
 )
 
 // guide is the plugin author's guide, whose blocks TestGuide takes literally.
@@ -71,13 +71,14 @@ func TestGuide(t *testing.T) {
 	}
 	dir := t.TempDir()
 	followGuide(t, dir)
-	address := startGuided(t, dir)
+	address, log := startGuided(t, dir)
 	for _, via := range []struct {
 		name string
 		call caller
 	}{{"HTTP", overHTTP(address)}, {"WebSocket", overWebSocket(t, address)}} {
 		t.Run(via.name, func(t *testing.T) { useGuided(t, via.name, via.call) })
 		t.Run(via.name+" actions of a strategy", func(t *testing.T) { resetGuided(t, via.name, via.call) })
+		t.Run(via.name+" a link by mail", func(t *testing.T) { linkGuided(t, via.name, via.call, address, log) })
 	}
 }
 
@@ -116,8 +117,8 @@ func followGuide(t *testing.T, dir string) {
 		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) // the server, if the script left it
 		t.Fatalf("the guide's commands fail: %v\n%s", err, out)
 	}
-	if !strings.Contains(string(out), `"jwt":"`) {
-		t.Fatalf("the guide does not end in a login:\n%s", out)
+	if got := strings.Count(string(out), `"jwt":"`); got != 2 || !strings.Contains(string(out), "<form ") {
+		t.Fatalf("the guide leads to %d logins, want one by each strategy, the second by a page:\n%s", got, out)
 	}
 }
 
@@ -133,14 +134,15 @@ func guideEnv(listen string) []string {
 }
 
 // startGuided starts the backend built by the guide, with a folder of its own.
-func startGuided(t *testing.T, dir string) string {
+func startGuided(t *testing.T, dir string) (string, *logtest.Log) {
 	t.Helper()
 	address := freeport.ForTest(t)
-	var out bytes.Buffer
+	out := &logtest.Log{}
 	cmd := exec.Command(filepath.Join(dir, "mybackend"))
 	cmd.Dir = dir
-	cmd.Env = append(guideEnv(address), "KUZZLE_DEV=true", "KUZZLE_DATA="+filepath.Join(dir, "tested"))
-	cmd.Stdout, cmd.Stderr = &out, &out
+	cmd.Env = append(guideEnv(address), "KUZZLE_DEV=true", "KUZZLE_DATA="+filepath.Join(dir, "tested"),
+		"kuzzle_strategies__magic-link__url=http://"+address+"/_login/magic-link?token={token}")
+	cmd.Stdout, cmd.Stderr = out, out
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -149,7 +151,7 @@ func startGuided(t *testing.T, dir string) string {
 	t.Cleanup(func() {
 		_ = cmd.Process.Signal(syscall.SIGTERM)
 		if err := <-ended; err != nil {
-			t.Errorf("the backend ends with %v\n%s", err, &out)
+			t.Errorf("the backend ends with %v\n%s", err, out)
 		}
 	})
 	deadline := time.After(30 * time.Second)
@@ -157,7 +159,7 @@ func startGuided(t *testing.T, dir string) string {
 		select {
 		case err := <-ended:
 			ended <- err
-			t.Fatalf("the backend does not start: %v\n%s", err, &out)
+			t.Fatalf("the backend does not start: %v\n%s", err, out)
 		case <-deadline:
 			t.Fatal("the backend is not ready within 30 s")
 		case <-tick.C:
@@ -165,7 +167,7 @@ func startGuided(t *testing.T, dir string) string {
 				answer.Body.Close()
 				if answer.StatusCode == http.StatusOK {
 					tick.Stop()
-					return address
+					return address, out
 				}
 			}
 		}

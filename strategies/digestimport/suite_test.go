@@ -28,7 +28,7 @@ func TestContract(t *testing.T) {
 				"passwordDigest": hexMD5(password(fmt.Sprint(n))), "passwordHasher": "md5",
 			}
 		},
-		Login: func(created strategies.Credentials) strategies.Credentials {
+		Login: func(_ *strategytest.Host, created strategies.Credentials) strategies.Credentials {
 			name, _ := created["username"].(string)
 			n := name[strings.LastIndexByte(name, '-')+1:]
 			right := password(n)

@@ -1,4 +1,4 @@
-// Command mybackend is Kuzzle's security backend with a strategy of our own.
+// Command mybackend is Kuzzle's security backend with strategies of our own.
 package main
 
 import (
@@ -8,6 +8,7 @@ import (
 	"syscall"
 
 	"example.com/mybackend/apisecret"
+	"example.com/mybackend/magiclink"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/backend"
 )
@@ -15,7 +16,8 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
-	app, err := backend.New(backend.FromEnvironment(), backend.Use("api-secret", apisecret.New))
+	app, err := backend.New(backend.FromEnvironment(),
+		backend.Use("api-secret", apisecret.New), backend.Use("magic-link", magiclink.New))
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -90,7 +90,7 @@ func TestContract(t *testing.T) {
 		Credentials: func(n int) strategies.Credentials {
 			return strategies.Credentials{"username": fmt.Sprintf("ada-%d", n), "email": fmt.Sprintf("ada-%d@example.org", n)}
 		},
-		Login: func(created strategies.Credentials) strategies.Credentials {
+		Login: func(_ *strategytest.Host, created strategies.Credentials) strategies.Credentials {
 			name, _ := created["username"].(string)
 			return strategies.Credentials{"username": name, "password": password(name)}
 		},

@@ -137,7 +137,7 @@ func (h *Host) LogIn(ctx context.Context, name string, in strategies.Credentials
 	at := &attempt{}
 	ctx = context.WithValue(ctx, attemptKey{}, at)
 	out, err := one.strategy.Authenticate(ctx, in)
-	if refusal := h.settle(ctx, at, out, err); refusal != nil {
+	if refusal := h.limits.settle(ctx, at, out, err); refusal != nil {
 		return strategies.Session{}, strategies.Outcome{}, refusal
 	}
 	if err != nil || out.Kuid == "" {
@@ -146,6 +146,13 @@ func (h *Host) LogIn(ctx context.Context, name string, in strategies.Credentials
 	session, err := h.session(name, out)
 	return session, out, err
 }
+
+// FollowLink is LogIn by a GET, as when somebody follows a link.
+func (h *Host) FollowLink(ctx context.Context, name string, in strategies.Credentials) (strategies.Session, strategies.Outcome, error) {
+	return h.LogIn(context.WithValue(ctx, linkKey{}, true), name, in)
+}
+
+type linkKey struct{}
 
 // Confirm does what auth:login does when a second factor finishes it.
 func (h *Host) Confirm(ctx context.Context, kuid, name string, in strategies.Credentials) (strategies.Outcome, error) {
@@ -179,6 +186,14 @@ func (h *Host) Record(kuid, name string) (strategies.Record, bool) {
 		}
 	}
 	return strategies.Record{}, false
+}
+
+// Holder is who has a name.
+func (h *Host) Holder(name strategies.Identifier) (kuid string, ok bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	kuid, ok = h.claims[claimOf(name)]
+	return kuid, ok
 }
 
 // Epoch counts how often the user's sessions were ended.

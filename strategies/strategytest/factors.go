@@ -39,6 +39,7 @@ func RunSecondFactor(t *testing.T, build strategies.New, fx FactorFixtures) {
 		{"Name", testFactorName}, {"Life", testFactorLife}, {"NoLogin", testFactorAlone}, {"Once", testFactorOnce},
 		{"AtOnce", testFactorAtOnce}, {"Wrong", testFactorWrong}, {"Others", testFactorOthers},
 		{"HostileInput", testFactorHostile}, {"Secrets", testFactorSecrets},
+		{"Challenge", testFactorChallenge}, {"Guesses", testFactorGuesses},
 	} {
 		t.Run(part.name, func(t *testing.T) { part.run(t, factorSuite{build, fx}) })
 	}

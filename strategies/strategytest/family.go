@@ -76,7 +76,7 @@ func testFamily(t *testing.T, s suite) {
 	f := s.withUser(t)
 	_, verifies := f.strategy.(strategies.PasswordVerifier)
 	_, keeps := f.strategy.(strategies.PasswordKeeper)
-	login := s.fx.login(s.fx.Credentials(0))
+	login := s.login(f, s.fx.Credentials(0))
 	password, _ := login["password"].(string)
 	rec, _ := f.Record("user-0", f.name)
 	name := ""

@@ -17,7 +17,6 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/digest"
-	"github.com/gokuzzle/kuzzle/kuzzle/throttle"
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
@@ -43,6 +42,8 @@ type Host struct {
 	// Maker is what Passwords answers: argon2id at its cheapest, unless it is
 	// set before a strategy is mounted.
 	Maker digest.Maker
+	// Challenges are the logins that wait for a second factor.
+	Challenges *Challenges
 
 	entering sync.Mutex
 	mu       sync.Mutex
@@ -56,7 +57,7 @@ type Host struct {
 	// sent and sending count messages, outside requests beside them.
 	sent, sending, outside int
 	notified               []map[string]string
-	limits                 *throttle.Logins
+	limits                 limits
 	from                   peer
 	logs                   bytes.Buffer
 	logger                 *slog.Logger
@@ -78,6 +79,7 @@ func NewHost() *Host {
 		claims:   map[strategies.Identifier]string{},
 		flows:    map[string]*keptFlow{},
 	}
+	h.Challenges = &Challenges{h: h, waiting: map[string]*waiting{}}
 	h.logger = slog.New(slog.NewJSONHandler(&lockedWriter{h: h}, nil))
 	return h
 }

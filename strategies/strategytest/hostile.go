@@ -43,7 +43,7 @@ func testHostileInput(t *testing.T, s suite) {
 			in := maps.Clone(base)
 			in[field] = values[what]
 			s.hostile(t, f, fmt.Sprintf("%s in %q", what, field), in, mustRefuse(base[field], values[what]))
-			login := s.fx.login(base)
+			login := s.login(f, base)
 			if _, ok := login[field]; ok {
 				login[field] = values[what]
 				f.hostileLogin(t, fmt.Sprintf("a login with %s in %q", what, field), login)
@@ -54,6 +54,7 @@ func testHostileInput(t *testing.T, s suite) {
 		s.hostile(t, f, fmt.Sprintf("%q left out", field), in, false)
 		f.hostileLogin(t, fmt.Sprintf("a login with %q left out", field), in)
 	}
+	s.hostileProofs(t, f, values)
 	more := maps.Clone(base)
 	more["no-such-field"] = "x"
 	s.hostile(t, f, "an unknown field", more, true)
@@ -61,6 +62,36 @@ func testHostileInput(t *testing.T, s suite) {
 	s.hostile(t, f, "an empty object", strategies.Credentials{}, true)
 	f.hostileLogin(t, "a login with null", nil)
 	f.hostileLogin(t, "a login with nothing", strategies.Credentials{})
+}
+
+// hostileProofs sends hostile values in what a login has beside the credentials, such as
+// a token, and in what asks for a further step, which may be taken.
+func (s suite) hostileProofs(t *testing.T, f fixture, values map[string]any) {
+	created := s.fx.Credentials(0)
+	for _, field := range sortedKeys(s.login(f, created)) {
+		if _, known := created[field]; known {
+			continue
+		}
+		for _, what := range sortedKeys(values) {
+			in := s.login(f, created)
+			in[field] = values[what]
+			f.hostileLogin(t, fmt.Sprintf("a login with %s in %q", what, field), in)
+		}
+	}
+	if s.fx.Step == nil {
+		return
+	}
+	for _, field := range sortedKeys(s.fx.Step(0)) {
+		for _, what := range sortedKeys(values) {
+			in := s.fx.Step(0)
+			in[field] = values[what]
+			if _, out, err := f.LogIn(t.Context(), f.name, in); err != nil {
+				wantFault(t, fmt.Sprintf("a step with %s in %q", what, field), err)
+			} else if out.Next == nil {
+				t.Errorf("a step with %s in %q logs in %q", what, field, out.Kuid)
+			}
+		}
+	}
 }
 
 // mustRefuse: another type in place of a text cannot be meant.

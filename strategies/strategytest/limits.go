@@ -16,9 +16,12 @@ import (
 // client is where all requests of the suite come from.
 var client = netip.MustParseAddr("192.0.2.1")
 
-// limit has the host slow guesses, steps and messages down as the backend does.
-// Without it tests may fail as often as they like.
-func (h *Host) limit() { h.limits = throttle.NewLogins(throttle.Config{Now: h.Now}) }
+// limits slow guesses, steps and messages down as the backend does. Without logins
+// tests may fail as often as they like.
+type limits struct{ logins *throttle.Logins }
+
+// limit has the host have limits.
+func (f fixture) limit() { f.limits.logins = throttle.NewLogins(throttle.Config{Now: f.Now}) }
 
 // attempt is a login under way.
 type attempt struct {
@@ -36,33 +39,33 @@ func (m *mounted) admit(ctx context.Context, account string) (err error) {
 		return nil
 	}
 	at.sought = true
-	if m.limits != nil {
-		at.begun, err = m.limits.Begin(ctx, throttle.Keys{Account: account, Addr: client})
+	if m.limits.logins != nil {
+		at.begun, err = m.limits.logins.Begin(ctx, throttle.Keys{Account: account, Addr: client})
 	}
 	return err
 }
 
 // step counts a step or a message.
-func (h *Host) step(ctx context.Context, recipient string) error {
+func (l *limits) step(ctx context.Context, recipient string) error {
 	at, ok := ctx.Value(attemptKey{}).(*attempt)
 	if !ok {
 		at = &attempt{}
 	}
 	at.stepped = true
-	if h.limits == nil {
+	if l.logins == nil {
 		return nil
 	}
-	return h.limits.Step(ctx, at.begun, client, recipient)
+	return l.logins.Step(ctx, at.begun, client, recipient)
 }
 
 // settle tells the limits how a login ended.
-func (h *Host) settle(ctx context.Context, at *attempt, out strategies.Outcome, err error) error {
+func (l *limits) settle(ctx context.Context, at *attempt, out strategies.Outcome, err error) error {
 	defer at.begun.Abandoned()
 	failure, isFault := fault.From(err)
 	switch {
 	case err == nil && out.Next != nil:
 		if !at.stepped {
-			if err := h.step(ctx, ""); err != nil {
+			if err := l.step(ctx, ""); err != nil {
 				return err
 			}
 		}
@@ -80,7 +83,7 @@ func (h *Host) settle(ctx context.Context, at *attempt, out strategies.Outcome, 
 // Send implements strategies.Host. It sends at once, so that tests see it.
 func (m *mounted) Send(ctx context.Context, recipient string, send func(context.Context) error) error {
 	m.note(fmt.Sprintf("Send named=%t", recipient != ""))
-	if err := m.step(ctx, recipient); err != nil || send == nil {
+	if err := m.limits.step(ctx, recipient); err != nil || send == nil {
 		return err
 	}
 	m.mu.Lock()
@@ -102,19 +105,10 @@ func (m *mounted) Send(ctx context.Context, recipient string, send func(context.
 // see it in [Host.Notified].
 func (m *mounted) Notify(ctx context.Context, notice strategies.Notice) error {
 	m.note("Notify " + notice.Kind)
-	if err := m.step(ctx, m.strategy.Name()+":"+notice.Kind+":"+notice.Name.Value); err != nil {
+	if err := m.limits.step(ctx, m.strategy.Name()+":"+notice.Kind+":"+notice.Name.Value); err != nil {
 		return err
 	}
-	writer, ok := m.strategy.(strategies.NoticeWriter)
-	if !ok {
-		return fmt.Errorf("strategytest: the strategy %q is no NoticeWriter", m.strategy.Name())
-	}
-	ctx = context.WithoutCancel(ctx)
-	found, ok, err := m.FindByIdentifier(ctx, notice.Name)
-	if err != nil || !ok {
-		return err
-	}
-	values, ok, err := writer.WriteNotice(ctx, notice.Kind, found)
+	values, ok, err := m.written(context.Background(), notice)
 	if err != nil || !ok {
 		return err
 	}
@@ -123,6 +117,43 @@ func (m *mounted) Notify(ctx context.Context, notice strategies.Notice) error {
 	m.notified = append(m.notified, values)
 	return nil
 }
+
+// written is what the strategy writes to the user of a name. The backend has it
+// written later, so that nothing of it counts as work of the request.
+func (m *mounted) written(ctx context.Context, notice strategies.Notice) (map[string]string, bool, error) {
+	writer, ok := m.strategy.(strategies.NoticeWriter)
+	if !ok {
+		return nil, false, fmt.Errorf("strategytest: the strategy %q is no NoticeWriter", m.strategy.Name())
+	}
+	m.mu.Lock()
+	found, ok, err := m.found(m.claims[claimOf(notice.Name)])
+	calls := len(m.calls)
+	m.mu.Unlock()
+	if err != nil || !ok {
+		return nil, false, err
+	}
+	values, ok, err := writer.WriteNotice(ctx, notice.Kind, found)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.calls = m.calls[:min(calls, len(m.calls))]
+	return values, ok, err
+}
+
+// Notice is what a strategy writes in a notice of a kind to the user of a name, as if
+// somebody had asked for it; ok is false when nobody gets one.
+func (h *Host) Notice(ctx context.Context, strategy, kind string, name strategies.Identifier) (values map[string]string, ok bool) {
+	one, err := h.find(strategy)
+	if err == nil {
+		values, ok, err = one.written(ctx, strategies.Notice{Kind: kind, Name: name})
+	}
+	if err != nil {
+		h.logger.Warn("a notice was not written", "cause", err)
+	}
+	return values, ok && err == nil
+}
+
+// FlowsOf are the flows of a strategy.
+func (h *Host) FlowsOf(strategy string) strategies.Flows { return flows{h, strategy} }
 
 // Notified are the values of the messages that Host.Notify led to, in order.
 func (h *Host) Notified() []map[string]string {

@@ -21,9 +21,9 @@ import (
 func testNoEnumeration(t *testing.T, s suite) {
 	f := s.withUser(t)
 	f.Calls()
-	_, _, wrong := f.LogIn(t.Context(), f.name, s.fx.Wrong(s.fx.login(s.fx.Credentials(0))))
+	_, _, wrong := f.LogIn(t.Context(), f.name, s.fx.Wrong(s.login(f, s.fx.Credentials(0))))
 	wrongWork := f.Calls()
-	_, _, unknown := f.LogIn(t.Context(), f.name, s.fx.login(s.fx.Credentials(1)))
+	_, _, unknown := f.LogIn(t.Context(), f.name, s.login(f, s.fx.Credentials(1)))
 	unknownWork := f.Calls()
 	if !reflect.DeepEqual(wrongWork, unknownWork) {
 		t.Errorf("an unknown user costs %v, a wrong proof %v", unknownWork, wrongWork)
@@ -45,7 +45,7 @@ func testOverload(t *testing.T, s suite) {
 	f := s.withUser(t)
 	f.Full = digest.ErrPoolFull.New()
 	before, hashes := f.Snapshot(), f.Hashes()
-	_, _, err := f.LogIn(t.Context(), f.name, s.fx.login(s.fx.Credentials(0)))
+	_, _, err := f.LogIn(t.Context(), f.name, s.login(f, s.fx.Credentials(0)))
 	if err != nil && !errors.Is(err, digest.ErrPoolFull) {
 		t.Errorf("a login that found the pool full answers %v, want the pool's own error", err)
 	}
@@ -104,7 +104,7 @@ func testSecrets(t *testing.T, s suite) {
 			return f.create(t, "user-1", more)
 		},
 		"a wrong login": func() error {
-			wrong := s.fx.Wrong(s.fx.login(in))
+			wrong := s.fx.Wrong(s.login(f, in))
 			_, _, err := f.LogIn(t.Context(), f.name, wrong)
 			return err
 		},
@@ -114,7 +114,7 @@ func testSecrets(t *testing.T, s suite) {
 			seen["the error of "+name] = fmt.Sprintf("%v %+v", err, err)
 		}
 	}
-	f.wantLogin(t, "user-0", s.fx.login(in))
+	f.wantLogin(t, "user-0", s.login(f, in))
 	seen["the log"] = f.Logged()
 	for what, text := range seen {
 		if strings.Contains(text, canary) {
@@ -128,7 +128,7 @@ func testSecrets(t *testing.T, s suite) {
 func testSecretProof(t *testing.T, s suite) {
 	f := s.withUser(t)
 	created := s.fx.Credentials(0)
-	in := s.fx.login(created)
+	in := s.login(f, created)
 	planted := false
 	for field := range in {
 		if _, known := created[field]; !known {

@@ -14,7 +14,7 @@ func testUpdate(t *testing.T, s suite) {
 		return
 	}
 	f := s.withUser(t)
-	before := s.fx.login(s.fx.Credentials(0))
+	before := s.login(f, s.fx.Credentials(0))
 	shown := f.info(t, "user-0")
 	changes := s.fx.Change(0)
 	if err := f.Update(t.Context(), "user-0", f.name, admin, maps.Clone(changes)); err != nil {
@@ -22,7 +22,7 @@ func testUpdate(t *testing.T, s suite) {
 	}
 	after := s.fx.Credentials(0)
 	maps.Copy(after, changes)
-	f.wantLogin(t, "user-0", s.fx.login(after))
+	f.wantLogin(t, "user-0", s.login(f, after))
 	f.wantRefused(t, "the credentials before the update", before)
 	if got, want := len(f.info(t, "user-0")), len(shown); got != want {
 		t.Errorf("Info shows %d fields after an update, %d before", got, want)
@@ -197,9 +197,9 @@ func testRollBack(t *testing.T, s suite) {
 			if got := f.Snapshot(); got != before {
 				t.Errorf("the refused creation left something:\n%s\nbefore:\n%s", got, before)
 			}
-			f.wantRefused(t, "credentials of the refused creation", s.fx.login(s.fx.Credentials(1)))
+			f.wantRefused(t, "credentials of the refused creation", s.login(f, s.fx.Credentials(1)))
 			f.mustCreate(t, "user-1", s.fx.Credentials(1))
-			f.wantLogin(t, "user-1", s.fx.login(s.fx.Credentials(1)))
+			f.wantLogin(t, "user-1", s.login(f, s.fx.Credentials(1)))
 		})
 	}
 }

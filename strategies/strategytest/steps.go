@@ -21,7 +21,7 @@ const rounds = 70
 func testGuesses(t *testing.T, s suite) {
 	f := s.withUser(t)
 	f.Calls()
-	login := s.fx.login(s.fx.Credentials(0))
+	login := s.login(f, s.fx.Credentials(0))
 	_, _, _ = f.LogIn(t.Context(), f.name, s.fx.Wrong(maps.Clone(login)))
 	if !looksUp(f.Calls()) {
 		t.Log("a wrong proof is refused before anybody is looked up: there is nobody to guess at")
@@ -82,6 +82,9 @@ func testSteps(t *testing.T, s suite) {
 	}
 	_, unknown, err := f.LogIn(t.Context(), f.name, s.fx.Step(1))
 	unknownWork := f.Calls()
+	if err := known.Next.Check(false); err != nil {
+		t.Errorf("the backend refuses the step: %v", err)
+	}
 	switch {
 	case err != nil || unknown.Next == nil:
 		t.Errorf("a step for nobody leads to %+v, %v, want Next as for a user", unknown, err)
@@ -124,5 +127,5 @@ func (f fixture) messages(s suite) int {
 	if s.fx.Sent != nil {
 		return s.fx.Sent()
 	}
-	return f.Sent()
+	return f.Sent() + len(f.Notified())
 }

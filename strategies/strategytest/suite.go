@@ -19,9 +19,14 @@ type Fixtures struct {
 	// Credentials are valid ones for createUser: the same for the same n, all of
 	// them different for different n.
 	Credentials func(n int) strategies.Credentials
-	// Login is what _login takes once credentials were created. By default it
-	// is the credentials themselves.
-	Login func(created strategies.Credentials) strategies.Credentials
+	// Login is what _login takes on a host where credentials were created, or were
+	// not. By default it is the credentials themselves. It may use the host, for what
+	// Host.Notice brings or a flow of Host.FlowsOf, and is called anew for each login
+	// that is to succeed. Of who is unknown to the host it makes what cannot be told
+	// from the rest.
+	Login func(host *Host, created strategies.Credentials) strategies.Credentials
+	// Once says that a login uses up what it proves with, such as a token.
+	Once bool
 	// Wrong turns right login input into wrong input for the same user.
 	Wrong func(login strategies.Credentials) strategies.Credentials
 	// Change is a change of what proves who one is: what updateCredentials
@@ -45,12 +50,13 @@ type Fixtures struct {
 	Text []string
 }
 
-func (fx Fixtures) login(created strategies.Credentials) strategies.Credentials {
+// login is what logs in on the fixture's host with credentials that were created.
+func (s suite) login(f fixture, created strategies.Credentials) strategies.Credentials {
 	created = maps.Clone(created)
-	if fx.Login == nil {
+	if s.fx.Login == nil {
 		return created
 	}
-	return fx.Login(created)
+	return s.fx.Login(f.Host, created)
 }
 
 // Run proves a strategy. Its subtests are named after what they prove.
@@ -68,7 +74,7 @@ func Run(t *testing.T, build strategies.New, fx Fixtures) {
 		{"RollBack", testRollBack}, {"NoEnumeration", testNoEnumeration}, {"Overload", testOverload},
 		{"Secrets", testSecrets}, {"Unicode", testUnicode}, {"HostileInput", testHostileInput},
 		{"Concurrency", testConcurrency}, {"Family", testFamily}, {"Actions", testActions},
-		{"Guesses", testGuesses}, {"Steps", testSteps},
+		{"Guesses", testGuesses}, {"Steps", testSteps}, {"Once", testOnce}, {"Links", testLinks},
 	} {
 		t.Run(part.name, func(t *testing.T) { part.run(t, suite{build, fx}) })
 	}
@@ -198,10 +204,10 @@ func testConfiguration(t *testing.T, s suite) {
 
 func testLife(t *testing.T, s suite) {
 	f := s.withUser(t)
-	login := s.fx.login(s.fx.Credentials(0))
-	f.wantLogin(t, "user-0", login)
+	f.wantLogin(t, "user-0", s.login(f, s.fx.Credentials(0)))
+	login := s.login(f, s.fx.Credentials(0))
 	f.wantRefused(t, "wrong credentials", s.fx.Wrong(maps.Clone(login)))
-	f.wantRefused(t, "credentials of nobody", s.fx.login(s.fx.Credentials(1)))
+	f.wantRefused(t, "credentials of nobody", s.login(f, s.fx.Credentials(1)))
 	rec, ok := f.Record("user-0", f.name)
 	if !ok {
 		t.Fatal("no record is kept")
@@ -215,7 +221,7 @@ func testLife(t *testing.T, s suite) {
 	}
 	f.wantRefused(t, "deleted credentials", login)
 	f.mustCreate(t, "user-2", s.fx.Credentials(0))
-	f.wantLogin(t, "user-2", login)
+	f.wantLogin(t, "user-2", s.login(f, s.fx.Credentials(0)))
 }
 
 // testActions checks that actions are declared so that roles can name them.

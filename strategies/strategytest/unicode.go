@@ -29,7 +29,7 @@ func testUnicode(t *testing.T, s suite) {
 				given := scripts[script] + base
 				in[field] = given
 				f.mustCreate(t, "user-0", in)
-				login := s.fx.login(in)
+				login := s.login(f, in)
 				f.wantLogin(t, "user-0", login)
 				if shown, ok := f.info(t, "user-0")[field]; ok && shown != given {
 					t.Errorf("Info shows %q, want %q as it was given", shown, given)
@@ -86,7 +86,7 @@ func (s suite) live(t *testing.T, f fixture, n int) error {
 	if err := f.create(t, kuid, s.fx.Credentials(n)); err != nil {
 		return fmt.Errorf("creating %s: %w", kuid, err)
 	}
-	_, out, err := f.LogIn(t.Context(), f.name, s.fx.login(s.fx.Credentials(n)))
+	_, out, err := f.LogIn(t.Context(), f.name, s.login(f, s.fx.Credentials(n)))
 	if err != nil || out.Kuid != kuid {
 		return fmt.Errorf("%s logs in %q: %w", kuid, out.Kuid, err)
 	}

@@ -193,14 +193,16 @@ func (m *mounted) subject(kuid string, by strategies.Actor, reason strategies.Re
 }
 
 // Peer implements strategies.Host.
-func (m *mounted) Peer(context.Context) strategies.Peer {
+func (m *mounted) Peer(ctx context.Context) strategies.Peer {
 	var names []string
 	if with, ok := m.strategy.(strategies.Headers); ok {
 		names = with.Headers()
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return strategies.NewPeer(m.from.addr, "http", m.from.header, names)
+	from := strategies.NewPeer(m.from.addr, "http", m.from.header, names)
+	from.Link, _ = ctx.Value(linkKey{}).(bool)
+	return from
 }
 
 // Login implements strategies.Host.
