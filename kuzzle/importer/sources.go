@@ -98,6 +98,7 @@ func decodeClerk(raw []byte, _ string, r *Row) error {
 		PrivateMeta  map[string]any `json:"private_metadata"`
 		Unsafe       map[string]any `json:"unsafe_metadata"`
 		CreatedAt    text           `json:"created_at"`
+		LastSignInAt text           `json:"last_sign_in_at"`
 		Banned       bool
 		External     []struct {
 			Provider string
@@ -127,6 +128,9 @@ func decodeClerk(raw []byte, _ string, r *Row) error {
 		if len(object) > 0 {
 			r.kept(kind, object)
 		}
+	}
+	if u.LastSignInAt != "" {
+		r.LastSignInAt = r.time("last_sign_in_at", string(u.LastSignInAt))
 	}
 	r.TOTP, r.BackupCodes, r.Disabled = u.TOTP, u.Codes, u.Banned
 	r.created(u.CreatedAt)

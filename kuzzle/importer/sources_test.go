@@ -210,7 +210,7 @@ func export(t *testing.T, b *bench, digests bool) []byte {
 // where it was.
 func TestClerkMetadata(t *testing.T) {
 	const (
-		fromJSON = `[{"id":"user_1","username":"ada","public_metadata":{"role":"admin"},"private_metadata":{"risk":3},"unsafe_metadata":{"theme":"dark"}}]`
+		fromJSON = `[{"id":"user_1","username":"ada","last_sign_in_at":1700000000000,"public_metadata":{"role":"admin"},"private_metadata":{"risk":3},"unsafe_metadata":{"theme":"dark"}}]`
 		fromCSV  = "id,username,public_metadata,private_metadata,unsafe_metadata\nuser_2,bob,\"{\"\"role\"\":\"\"staff\"\"}\",\"{\"\"risk\"\":1}\",\n"
 		mapped   = "id,username,more\n3,eve,\"{\"\"risk\"\":9}\"\n"
 		changed  = `[{"id":"user_1","public_metadata":null,"private_metadata":{"risk":null,"note":"x"}}]`
@@ -242,6 +242,9 @@ func TestClerkMetadata(t *testing.T) {
 		got := [3]string{string(u.Metadata.Of("public")), string(u.Metadata.Of("private")), string(u.Metadata.Of("unsafe"))}
 		if got != c.want || bytes.Contains(u.Content, []byte("etadata")) {
 			t.Errorf("%s: got %s, want %s, content %s", c.name, got, c.want, u.Content)
+		}
+		if c.name == "ada" && u.LastSignInAt != 1_700_000_000_000 {
+			t.Errorf("ada logged in last at %d", u.LastSignInAt)
 		}
 	}
 	text := fmt.Sprintf("["+broken+"]", strings.Repeat("x", users.MaxMetadata))
