@@ -57,6 +57,6 @@ func New(deps Deps) api.Controller {
 	return api.Controller{
 		Name:    Name,
 		About:   "Logging in and out, tokens, and the caller's own account.",
-		Actions: slices.Concat(c.sessions(), c.own(), c.self(), c.metadata(), c.credentials(), c.contacts(), c.keys()),
+		Actions: slices.Concat(c.sessions(), c.own(), c.self(), c.metadata(), pictureActions{deps}.pictures(), c.credentials(), c.contacts(), c.keys()),
 	}
 }

@@ -16,6 +16,12 @@ import (
 // ours are the actions that Kuzzle does not have, with their routes. The
 // controller user is the deviations' own list.
 var ours = []string{
+	"DELETE /_me/_picture auth:deleteMyPicture",
+	"DELETE /users/:_id/_picture security:deletePicture",
+	"GET /_me/_picture auth:getMyPicture",
+	"GET /users/:_id/_picture security:getPicture",
+	"PUT /_me/_picture auth:setMyPicture",
+	"PUT /users/:_id/_picture security:setPicture",
 	"DELETE /_me/contacts/:contactId auth:deleteMyContact",
 	"DELETE /_me/sessions/:_id auth:deleteSession",
 	"DELETE /users/:_id/contacts/:contactId security:deleteContact",

@@ -14,6 +14,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/credentials"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/logins"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/pictures"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/registry"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/sessions"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
@@ -83,6 +84,7 @@ type Accounts struct {
 	Logins      *logins.Logins
 	Imports     *imports.Imports
 	Care        *care.Care
+	Pictures    *pictures.Pictures
 }
 
 // New makes the domain. Strategies are added with Use before the first request.
@@ -135,6 +137,7 @@ func New(o Options) *Accounts {
 		Store: o.Store, Rights: o.Rights, Registry: a.Registry, Sealer: o.Sealer, Now: o.Now,
 		NewKuid: o.NewKuid, RestrictedProfiles: o.RestrictedProfiles,
 	}, a.Users, a.Names, a.Containment, a.Keys, a.Credentials)
+	a.Pictures = pictures.New(o.Store, a.Users, a.Containment)
 	a.Care = care.New(care.Options{Store: o.Store, Rights: o.Rights, Registry: a.Registry, Log: o.Log}, a.Users)
 	return a
 }

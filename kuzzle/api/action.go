@@ -3,6 +3,7 @@ package api
 import (
 	"cmp"
 	"context"
+	"io"
 	"reflect"
 	"strings"
 	"time"
@@ -49,6 +50,9 @@ type Body struct {
 	// Stream leaves the body unread, for the action to read from [Request.Stream].
 	// Only HTTP has such bodies.
 	Stream bool
+	// Holds is how many bytes the action holds at once while it reads Stream. The
+	// first read takes them from the memory budget.
+	Holds int64
 }
 
 // Routes are "VERB /path/{parameter}".
@@ -66,6 +70,17 @@ type Raw struct {
 	Body        []byte
 	// Value is what WebSocket clients get, an object that "room" is added to.
 	Value map[string]any
+	// Stream, where it is not nil, writes the body in the place of Body, over
+	// transports that have bodies.
+	Stream *Stream
+}
+
+// Stream is a body that is written as it is made.
+type Stream struct {
+	// Length is how many bytes it has, Holds how many Write holds at once.
+	Length, Holds int64
+	// Write writes all of it. It is called at most once, after the action.
+	Write func(ctx context.Context, to io.Writer) error
 }
 
 // Partial is a result that comes with an error: both are answered, under the

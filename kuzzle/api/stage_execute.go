@@ -108,6 +108,9 @@ func (res *Response) set(req *Request, result any) error {
 		res.Raw = &r
 	case WithStatus:
 		res.Result, res.Status = r.Result, r.Status
+		if raw, is := r.Result.(Raw); is {
+			res.Raw, res.Result = &raw, nil
+		}
 	case Partial:
 		res.Result = r.Result
 		part, ok := fault.From(r.Err)

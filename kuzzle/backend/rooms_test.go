@@ -37,7 +37,8 @@ var rooms = map[string][]string{
 	// The domain: each part knows only those above it here.
 	"kuzzle/accounts/cache":       {"kuzzle/storage"},
 	"kuzzle/accounts/registry":    {"strategies"},
-	"kuzzle/accounts/users":       domain("cache", "registry"),
+	"kuzzle/accounts/users":       append(domain("cache", "registry"), "kuzzle/blobs"),
+	"kuzzle/accounts/pictures":    append(domain("users"), "kuzzle/blobs"),
 	"kuzzle/accounts/sessions":    domain("cache", "registry", "users"),
 	"kuzzle/accounts/attempts":    domain("registry", "users"),
 	"kuzzle/accounts/credentials": domain("registry", "users", "sessions", "attempts"),
@@ -45,7 +46,7 @@ var rooms = map[string][]string{
 	"kuzzle/accounts/contacts":    domain("users", "attempts", "credentials", "logins"),
 	"kuzzle/accounts/imports":     domain("registry", "users", "sessions", "credentials"),
 	"kuzzle/accounts/care":        domain("registry", "users", "sessions"),
-	"kuzzle/accounts":             domain("cache", "registry", "users", "sessions", "attempts", "credentials", "logins", "contacts", "imports", "care"),
+	"kuzzle/accounts":             domain("cache", "registry", "users", "sessions", "attempts", "credentials", "logins", "contacts", "imports", "care", "pictures"),
 	"kuzzle/accounts/accountstest": append(domain("users", "sessions", "credentials", "logins", "imports"), "kuzzle/accounts", "kuzzle/storage/sqlite", "kuzzle/token/tokentest",
 		"strategies/digestimport", "strategies/external", "strategies/local"),
 
@@ -63,6 +64,7 @@ var rooms = map[string][]string{
 	"kuzzle/throttle":      {},
 	"kuzzle/token":         {},
 
+	"kuzzle/blobs":    {"kuzzle/storage"},
 	"kuzzle/lease":    {"kuzzle/storage"},
 	"kuzzle/queue":    {"kuzzle/lease", "kuzzle/storage"},
 	"kuzzle/notify":   {},

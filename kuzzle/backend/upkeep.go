@@ -25,6 +25,13 @@ const (
 	upkeepPause = time.Second
 )
 
+// How often pictures are looked for that were forgotten when a process was killed,
+// and how long after the start.
+const (
+	picturesEvery = time.Hour
+	picturesAfter = time.Minute
+)
+
 // upkeep is what runs beside requests, and what nobody waits for.
 type upkeep struct {
 	accounts *accounts.Accounts
@@ -133,6 +140,24 @@ func (u *upkeep) purge(ctx context.Context) {
 			if removed, err = u.store.Purge(ctx, u.now(), purgeBatch); err != nil {
 				u.log.WarnContext(ctx, "what has expired was not removed", "cause", err)
 			}
+		}
+	}
+}
+
+// pictures removes pictures that nobody has, until ctx ends.
+func (u *upkeep) pictures(ctx context.Context) {
+	for wait := picturesAfter; ; wait = picturesEvery {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(wait):
+		}
+		removed, err := u.accounts.Pictures.Upkeep(ctx)
+		if err != nil && ctx.Err() == nil {
+			u.log.WarnContext(ctx, "forgotten pictures were not removed", "cause", err)
+		}
+		if removed > 0 {
+			u.log.InfoContext(ctx, "forgotten pictures were removed", "removed", removed)
 		}
 	}
 }

@@ -11,6 +11,9 @@ const (
 	UserUnbanned = "user.unbanned"
 	UserLocked   = "user.locked"
 	UserUnlocked = "user.unlocked"
+	// The user has another picture, or none any more.
+	PictureChanged = "picture.changed"
+	PictureDeleted = "picture.deleted"
 	// Changed are the kinds of metadata.
 	MetadataUpdated = "metadata.updated"
 
@@ -77,7 +80,7 @@ const (
 func Names() []string {
 	return []string{
 		UserCreated, UserUpdated, UserReplaced, UserDeleted, UserImported,
-		UserBanned, UserUnbanned, UserLocked, UserUnlocked, MetadataUpdated,
+		UserBanned, UserUnbanned, UserLocked, UserUnlocked, MetadataUpdated, PictureChanged, PictureDeleted,
 		CredentialsCreated, CredentialsUpdated, CredentialsDeleted, PasswordReset, FlowCreated,
 		ContactCreated, ContactVerified, ContactUpdated, ContactDeleted,
 		SessionCreated, SessionRevoked, SessionRefused, SessionChallenged, ThrottleRefused,

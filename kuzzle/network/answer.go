@@ -57,6 +57,12 @@ func (x *exchange) answer(res *api.Response) {
 		res = api.Refuse(&x.req, faultOf(err))
 		*body = x.server.render((*body)[:0], &x.req, res, false)
 	}
+	if streamed(res) {
+		if err := grow(x.r.Context(), &x.share, res.Raw.Stream.Holds); err != nil {
+			res = api.Refuse(&x.req, faultOf(err))
+			*body = x.server.render((*body)[:0], &x.req, res, false)
+		}
+	}
 	if x.pretty && (res.Raw == nil || res.Raw.ContentType == typeJSON) {
 		*body = x.indent(*body)
 	}
@@ -84,8 +90,15 @@ func (x *exchange) answer(res *api.Response) {
 	if res.Err != nil && res.Err.RetryAfter > 0 {
 		h["Retry-After"] = []string{seconds(res.Err.RetryAfter)}
 	}
+	if streamed(res) {
+		x.sendStream(res.Status, res.Raw.Stream)
+		return
+	}
 	x.send(res.Status, x.compress(res, *body))
 }
+
+// streamed reports whether an answer's body is made while it is written.
+func streamed(res *api.Response) bool { return res.Raw != nil && res.Raw.Stream != nil }
 
 func (x *exchange) contentType(res *api.Response) []string {
 	switch {
@@ -215,7 +228,7 @@ func (x *exchange) refuseBody(err error) {
 }
 
 func (x *exchange) send(status int, body []byte) {
-	if status != http.StatusNoContent {
+	if status != http.StatusNoContent && status != http.StatusNotModified {
 		x.w.Header()["Content-Length"] = []string{strconv.Itoa(len(body))}
 	}
 	x.w.WriteHeader(status)

@@ -74,7 +74,7 @@ func (c Change) Announced() bool {
 	switch c.In {
 	case Roles, Profiles, Settings:
 		return true
-	case Flows, Outbox:
+	case Flows, Outbox, Blobs:
 		return false
 	}
 	return c.If != Rev{}

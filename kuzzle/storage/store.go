@@ -102,6 +102,8 @@ const (
 	Settings Collection = "settings"
 	// Outbox holds what is to be told outside, until it was; see Change.Outbox.
 	Outbox Collection = "outbox"
+	// Blobs holds large values, such as pictures, in pieces; see package blobs.
+	Blobs Collection = "blobs"
 )
 
 // Document is one stored thing. On writes Rev is ignored.

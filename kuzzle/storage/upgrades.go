@@ -25,6 +25,7 @@ var Upgrades = []Upgrade{
 	{Name: "names of indexes"},
 	{Name: "history"},
 	{Name: "outbox", Adds: []Collection{Outbox}},
+	{Name: "blobs", Adds: []Collection{Blobs}},
 }
 
 // Collections lists all of them, in the order in which upgrades added them.

@@ -33,6 +33,7 @@ func Events() []string {
 	return []string{
 		events.UserCreated, events.UserUpdated, events.UserReplaced, events.UserDeleted,
 		events.UserBanned, events.UserUnbanned, events.UserLocked, events.UserUnlocked, events.MetadataUpdated,
+		events.PictureChanged, events.PictureDeleted,
 		events.CredentialsCreated, events.CredentialsUpdated, events.CredentialsDeleted, events.PasswordReset,
 		events.ContactCreated, events.ContactVerified, events.ContactUpdated, events.ContactDeleted,
 	}

@@ -136,6 +136,11 @@ func (p authPart) append(b []byte) (_ []byte, err error) {
 	if p.Brought != nil {
 		b = p.Brought.append(appendName(b, "brought"))
 	}
+	if p.Picture != nil {
+		if b, err = plainjson.Append(appendName(b, "picture"), p.Picture); err != nil {
+			return nil, err
+		}
+	}
 	if p.Standing != nil {
 		b = p.Standing.append(appendName(b, "standing"))
 	}

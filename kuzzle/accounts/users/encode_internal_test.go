@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/blobs"
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
@@ -72,6 +73,7 @@ func TestEncodeAuth(t *testing.T) {
 		{Brought: &Brought{Row: []byte{1}}},
 		{Brought: &Brought{Row: []byte{1}, Left: true}},
 		{Standing: &Standing{BannedAt: 1}},
+		{Picture: &Picture{Type: "image/png", Blob: blobs.Ref{ID: "b", Hold: "h", Hash: "ff", Size: 1 << 20}}},
 		{Contacts: []Contact{{ID: "idn_1", Kind: Email, Value: "é@example.com", CreatedAt: 7}, {ID: "2", Primary: true, Reserved: true, Verification: &Verification{Strategy: ByCode, At: 5}}}},
 		{Records: []storedRecord{{Strategy: "local"}}, Standing: &Standing{BannedAt: 1, LockedAt: 2}},
 		{Standing: &Standing{LockedAt: 2, LockedUntil: 3}},

@@ -70,6 +70,7 @@ type User struct {
 
 	Incarnation string
 	Epoch       int64
+	Picture     *Picture // nil for none
 	Records     []strategies.Record
 	// Contacts are in the order of their age.
 	Contacts []Contact
@@ -107,6 +108,7 @@ const (
 type authPart struct {
 	Records []storedRecord `json:"records,omitempty"`
 	Brought *Brought       `json:"brought,omitempty"`
+	Picture *Picture       `json:"picture,omitempty"`
 	// Standing is nil for whoever is neither banned nor locked.
 	Standing     *Standing `json:"standing,omitempty"`
 	Contacts     []Contact `json:"contacts,omitempty"`
@@ -151,6 +153,7 @@ func ReadUser(doc storage.Document) (*User, error) {
 		})
 	}
 	u.Strategies = StrategyNames(u.Records)
+	u.Picture = auth.Picture
 	u.Brought, u.Contacts, u.Metadata, u.LastSignInAt = auth.Brought, auth.Contacts, auth.Metadata, auth.LastSignInAt
 	if auth.Standing != nil {
 		u.Standing = *auth.Standing
@@ -195,10 +198,11 @@ func StoredInfo(content json.RawMessage) (made Info, err error) {
 }
 
 func (u *User) auth() (json.RawMessage, error) {
-	if len(u.Records)+len(u.Contacts) == 0 && u.Brought == nil && u.Standing == (Standing{}) && u.Metadata == nil && u.LastSignInAt == 0 {
+	if len(u.Records)+len(u.Contacts) == 0 && u.Brought == nil && u.Standing == (Standing{}) && u.Metadata == nil && u.LastSignInAt == 0 && u.Picture == nil {
 		return nil, nil
 	}
 	auth := authPart{Brought: u.Brought, Contacts: u.Contacts, Metadata: u.Metadata, LastSignInAt: u.LastSignInAt}
+	auth.Picture = u.Picture
 	if u.Standing != (Standing{}) {
 		auth.Standing = &u.Standing
 	}

@@ -1,0 +1,41 @@
+package auth
+
+import (
+	"context"
+
+	"github.com/gokuzzle/kuzzle/controllers/wire"
+	"github.com/gokuzzle/kuzzle/kuzzle/api"
+)
+
+// pictureActions are the actions on the caller's own picture.
+type pictureActions struct{ Deps }
+
+func (c pictureActions) pictures() []api.Declared {
+	return []api.Declared{
+		api.Action[api.None, any]{
+			Name: "getMyPicture", Routes: api.Routes{"GET /_me/_picture"},
+			Summary: "Reads the caller's own picture.", Authenticated: true, Run: c.getMyPicture,
+		},
+		api.Action[api.None, wire.Picture]{
+			Name: "setMyPicture", Routes: api.Routes{"PUT /_me/_picture"}, Body: wire.PictureBody(),
+			Summary: "Gives the caller the picture that is the body: PNG, JPEG, GIF or WebP, at most 10 MB.", Authenticated: true, Run: c.setMyPicture,
+		},
+		api.Action[api.None, wire.ID]{
+			Name: "deleteMyPicture", Routes: api.Routes{"DELETE /_me/_picture"},
+			Summary: "Takes the caller's own picture away.", Authenticated: true, Run: c.deleteMyPicture,
+		},
+	}
+}
+
+func (c pictureActions) getMyPicture(ctx context.Context, req *api.Request, _ api.None) (any, error) {
+	return wire.ShowPicture(ctx, req, c.Accounts.Pictures, wire.Actor(req).Kuid)
+}
+
+func (c pictureActions) setMyPicture(ctx context.Context, req *api.Request, _ api.None) (wire.Picture, error) {
+	return wire.SetPicture(ctx, req, c.Accounts.Pictures, wire.Actor(req).Kuid)
+}
+
+func (c pictureActions) deleteMyPicture(ctx context.Context, req *api.Request, _ api.None) (wire.ID, error) {
+	by := wire.Actor(req)
+	return wire.ID{ID: by.Kuid}, c.Accounts.Pictures.Delete(ctx, by, by.Kuid)
+}

@@ -1,0 +1,59 @@
+package pictures
+
+import (
+	"strings"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/fault"
+)
+
+// The refusals. ErrType: the types that are taken.
+var (
+	ErrType = fault.Declare(0x400a00c0, "security.user.invalid_picture", 415, "The body is no picture of a type that is taken here: send %s.")
+	ErrNone = fault.Declare(0x400a00c1, "security.user.picture_not_found", 404, "The user %q has no picture.")
+)
+
+// types are the types that are taken, each with the bytes that its files begin
+// with; "?" is any byte.
+var types = []struct{ name, begins string }{
+	{"image/png", "\x89PNG\r\n\x1a\n"},
+	{"image/jpeg", "\xff\xd8\xff"},
+	{"image/gif", "GIF87a"},
+	{"image/gif", "GIF89a"},
+	{"image/webp", "RIFF????WEBPVP8"},
+}
+
+// beginning is how many bytes tell the type.
+const beginning = 15
+
+// Types lists the content types that are taken.
+func Types() []string {
+	var names []string
+	for i, one := range types {
+		if i == 0 || types[i-1].name != one.name {
+			names = append(names, one.name)
+		}
+	}
+	return names
+}
+
+// typeOf returns the content type of what begins so.
+func typeOf(begin []byte) (string, error) {
+	for _, one := range types {
+		if begins(begin, one.begins) {
+			return one.name, nil
+		}
+	}
+	return "", ErrType.New(strings.Join(Types(), " or "))
+}
+
+func begins(begin []byte, with string) bool {
+	if len(begin) < len(with) {
+		return false
+	}
+	for i, want := range []byte(with) {
+		if want != '?' && begin[i] != want {
+			return false
+		}
+	}
+	return true
+}
