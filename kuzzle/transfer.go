@@ -275,7 +275,7 @@ func (c *exportUsers) Run(ctx context.Context, at console) error {
 	}
 	fmt.Fprintf(at.err, "exported %d users\n", users)
 	if lost > 0 {
-		fmt.Fprintf(at.err, "%d of them have credentials that cannot be written out; \"lost\" names them\n", lost)
+		fmt.Fprintf(at.err, "%d of them have credentials or a picture that cannot be written out; \"lost\" names them\n", lost)
 	}
 	return nil
 }

@@ -20,10 +20,10 @@ const (
 	MaxBytes = 10 << 20
 	// pieceBytes is how much of a blob one document has. Stores hold blobs that were
 	// cut so, and it never changes.
-	pieceBytes = 512 << 10
-	// Memory is about what Put and Copy hold at once: a piece, its text, and the copy
-	// that an engine makes of it.
-	Memory = 4 * pieceBytes
+	pieceBytes = 256 << 10
+	// Memory is about what Put and Copy hold at once: a piece, its text, and the copies
+	// that an engine makes of it, of which that for clusters makes several.
+	Memory = 8 * pieceBytes
 
 	// mostHolds bounds how many share a blob, since each change of holds writes them
 	// all. Beyond them the next put keeps a blob of its own, which others then share.
@@ -60,13 +60,14 @@ type Blobs struct {
 	store storage.Store
 	log   *slog.Logger
 	now   func() time.Time
-	// maxHolds is mostHolds.
+	// maxHolds is mostHolds, maxBytes is MaxBytes.
 	maxHolds int
+	maxBytes int64
 }
 
 // New makes the blobs of a store.
 func New(store storage.Store, log *slog.Logger, now func() time.Time) *Blobs {
-	return &Blobs{store: store, log: log, now: now, maxHolds: mostHolds}
+	return &Blobs{store: store, log: log, now: now, maxHolds: mostHolds, maxBytes: MaxBytes}
 }
 
 // The states of a head.

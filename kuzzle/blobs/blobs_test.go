@@ -13,8 +13,10 @@ import (
 	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/blobs"
+	"github.com/gokuzzle/kuzzle/kuzzle/migration"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/estest"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/storagetest/engines"
 )
 
@@ -116,9 +118,12 @@ func noise(size int) []byte {
 // TestSizes: what was put is read, at every edge, and more is refused with nothing
 // left behind.
 func TestSizes(t *testing.T) {
+	t.Parallel()
+	const most = 2*blobs.PieceBytes + 10
 	engines.Each(t, prefixes, func(t *testing.T, store storage.Store) {
 		b := newBench(store)
-		for _, size := range []int{0, 1, blobs.PieceBytes - 1, blobs.PieceBytes, blobs.PieceBytes + 1, blobs.MaxBytes} {
+		b.Limit(1, most)
+		for _, size := range []int{0, 1, blobs.PieceBytes - 1, blobs.PieceBytes, blobs.PieceBytes + 1, most} {
 			content := noise(size)
 			ref := b.put(t, "anna", content)
 			b.wantContent(t, ref, content)
@@ -130,7 +135,7 @@ func TestSizes(t *testing.T) {
 				t.Errorf("read after that: got %v, want ErrGone", err)
 			}
 		}
-		if _, err := b.Put(t.Context(), "anna", bytes.NewReader(make([]byte, blobs.MaxBytes+1))); !errors.Is(err, blobs.ErrTooLarge) {
+		if _, err := b.Put(t.Context(), "anna", bytes.NewReader(make([]byte, most+1))); !errors.Is(err, blobs.ErrTooLarge) {
 			t.Errorf("one byte too much: got %v, want ErrTooLarge", err)
 		}
 		broken := errors.New("the client left")
@@ -149,18 +154,19 @@ func (f failing) Read([]byte) (int, error) { return 0, f.err }
 // TestShared: equal contents are stored once, for as long as somebody holds one. A
 // blob that many hold is stored again, and others share that one then.
 func TestShared(t *testing.T) {
+	t.Parallel()
 	engines.Each(t, prefixes, func(t *testing.T, store storage.Store) {
 		b := newBench(store)
-		b.LimitHolds(3)
-		content := noise(blobs.PieceBytes + 1)
-		const one = 3 // a head and two pieces
-		for i := range 7 {
+		b.Limit(3, blobs.MaxBytes)
+		content := noise(10)
+		const one = 2 // a head and a piece
+		for i := range 5 {
 			b.put(t, fmt.Sprint("user", i), content)
 			b.wantDocuments(t, fmt.Sprint(i+1, " put it"), (1+i/3)*one)
 		}
-		again := b.put(t, "user6", content) // the hold of before stays until it is released
-		if again.ID != b.refs["user6"].ID || again.Hold == "" {
-			t.Errorf("put again: got %+v", again)
+		forgotten := b.refs["user4"]
+		if again := b.put(t, "user4", content); again.ID != forgotten.ID || again.Hold == forgotten.Hold {
+			t.Errorf("put again: got %+v and %+v, want two holds of one blob", forgotten, again)
 		}
 		for owner, ref := range b.refs {
 			b.wantContent(t, ref, content)
@@ -188,17 +194,18 @@ func TestShared(t *testing.T) {
 // TestAtOnce: many put and let go of the same two contents at once, on two nodes.
 // Whoever holds one reads it, and in the end nothing is left.
 func TestAtOnce(t *testing.T) {
+	t.Parallel()
 	engines.Each(t, prefixes, func(t *testing.T, store storage.Store) {
 		b := newBench(store)
 		nodes := []*blobs.Blobs{b.Blobs, b.over(store)}
 		for _, node := range nodes {
-			node.LimitHolds(4)
+			node.Limit(4, blobs.MaxBytes)
 		}
 		contents := [][]byte{noise(10), noise(blobs.PieceBytes + 10)}
 		var all sync.WaitGroup
 		for worker := range 6 {
 			all.Go(func() {
-				for round := range 8 {
+				for round := range 4 {
 					node, content := nodes[(worker+round)%2], contents[worker%2]
 					ref, err := node.Put(t.Context(), fmt.Sprint("user", worker), bytes.NewReader(content))
 					if err != nil {
@@ -263,7 +270,7 @@ var dying = map[string]func(t *testing.T, b *bench, dying *blobs.Blobs, shared [
 		return err
 	},
 	"release": func(t *testing.T, b *bench, dying *blobs.Blobs, _ []byte) error {
-		ref := b.put(t, "anna", noise(blobs.PieceBytes+5))
+		ref := b.put(t, "anna", noise(5))
 		delete(b.refs, "anna")
 		return dying.Release(t.Context(), ref)
 	},
@@ -278,8 +285,9 @@ var dying = map[string]func(t *testing.T, b *bench, dying *blobs.Blobs, shared [
 // lets go of one, what others hold can be read, nothing young is swept, and what was
 // forgotten is gone an hour later.
 func TestDeathAtEveryCommit(t *testing.T) {
+	t.Parallel()
 	engines.Each(t, prefixes, func(t *testing.T, store storage.Store) {
-		b, shared := newBench(store), noise(blobs.PieceBytes+5)
+		b, shared := newBench(store), noise(5)
 		other := b.put(t, "other", shared)
 		for name, do := range dying {
 			for _, after := range []bool{false, true} {
@@ -294,16 +302,14 @@ func TestDeathAtEveryCommit(t *testing.T) {
 					}
 					when := fmt.Sprintf("%s, killed at commit %d (after it: %t)", name, commit, after)
 					b.wantContent(t, other, shared)
-					before := len(b.documents(t))
 					if removed, err := b.Sweep(t.Context(), b.refers); removed != 0 || err != nil {
 						t.Errorf("%s: swept %d of what is young, %v", when, removed, err)
 					}
-					b.wantDocuments(t, when+", at once", before)
 					b.later()
 					if _, err := b.Sweep(t.Context(), b.refers); err != nil {
 						t.Error(err)
 					}
-					b.wantDocuments(t, when+", an hour later", 3)
+					b.wantDocuments(t, when+", an hour later", 2)
 					b.wantContent(t, other, shared)
 				}
 				// What was put well is forgotten, for the next round.
@@ -313,5 +319,41 @@ func TestDeathAtEveryCommit(t *testing.T) {
 				}
 			}
 		}
+	})
+}
+
+// TestMigrated: a migration carries blobs, which are read, shared and let go of where
+// they came to.
+func TestMigrated(t *testing.T) {
+	t.Parallel()
+	engines.Each(t, prefixes, func(t *testing.T, store storage.Store) {
+		from, err := sqlite.Open(t.Context(), t.TempDir(), sqlite.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer from.Close()
+		const identity = "identity"
+		if _, err := from.Commit(t.Context(), storage.Change{In: storage.Settings, ID: identity, Put: &storage.Document{Version: 1}}); err != nil {
+			t.Fatal(err)
+		}
+		before, content := newBench(from), noise(2*blobs.PieceBytes+5)
+		before.put(t, "anna", content)
+		before.put(t, "bert", content)
+		plan := migration.Plan{From: from, To: store, Identity: identity, Name: "before", Now: time.Now}
+		if _, err := plan.Run(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		after := newBench(store)
+		after.refs = before.refs
+		const one = 4 // a head and three pieces
+		after.put(t, "cleo", content)
+		after.wantDocuments(t, "after the migration", one)
+		for owner, ref := range after.refs {
+			after.wantContent(t, ref, content)
+			if err := after.Release(t.Context(), ref); err != nil {
+				t.Errorf("%s: %v", owner, err)
+			}
+		}
+		after.wantDocuments(t, "when nobody holds it", 0)
 	})
 }

@@ -6,5 +6,5 @@ const PieceBytes = pieceBytes
 // Grace is how old something is that Sweep removes.
 const Grace = grace
 
-// LimitHolds makes fewer share a blob.
-func (b *Blobs) LimitHolds(most int) { b.maxHolds = most }
+// Limit makes fewer share a blob, and blobs smaller.
+func (b *Blobs) Limit(holds int, bytes int64) { b.maxHolds, b.maxBytes = holds, bytes }

@@ -50,7 +50,7 @@ func (b *Blobs) readPiece(ctx context.Context, id string, n int) ([]byte, error)
 // filled to its end, all that it may have.
 func (b *Blobs) removePieces(ctx context.Context, id string, size int64) error {
 	if size == 0 {
-		size = MaxBytes
+		size = b.maxBytes
 	}
 	for n := range pieces(size) {
 		doc, err := b.store.Get(ctx, storage.Blobs, pieceID(id, n))

@@ -101,8 +101,8 @@ func (b *Blobs) fill(ctx context.Context, id string, from io.Reader) (hash strin
 		if err != nil && !last {
 			return "", 0, err
 		}
-		if size += int64(length); size > MaxBytes {
-			return "", 0, ErrTooLarge.New(MaxBytes)
+		if size += int64(length); size > b.maxBytes {
+			return "", 0, ErrTooLarge.New(b.maxBytes)
 		}
 		sum.Write(piece[:length])
 		if length > 0 {

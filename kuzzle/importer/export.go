@@ -18,7 +18,7 @@ type Page struct {
 type Pages func(ctx context.Context, after string) (Page, error)
 
 // Export writes all users as NDJSON, which Run takes as format json. It answers
-// how many they are, and of how many some credentials could not be written.
+// how many they are, and of how many something could not be written, as Exported.Lost says.
 func Export(ctx context.Context, pages Pages, out io.Writer) (users, lost int64, err error) {
 	encoder := json.NewEncoder(out)
 	encoder.SetEscapeHTML(false)

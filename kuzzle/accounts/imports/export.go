@@ -32,7 +32,8 @@ type Exported struct {
 	LastSignInAt int64 `json:"lastSignInAt,omitempty"`
 	// Belongings are what dependents of the user write out, by their names.
 	Belongings map[string]any `json:"belongings,omitempty"`
-	// Lost names strategies whose credentials cannot be written out.
+	// Lost names what cannot be written out: strategies, for their credentials, and
+	// "picture".
 	Lost []string `json:"lost,omitempty"`
 }
 
@@ -92,6 +93,9 @@ func (im *Imports) export(ctx context.Context, u *users.User, secrets bool) (Exp
 	var err error
 	if out.Metadata, err = exportedMetadata(u, secrets); err != nil {
 		return out, err
+	}
+	if u.Picture != nil {
+		out.Lost = append(out.Lost, "picture")
 	}
 	external := strategies.Credentials{}
 	for _, r := range u.Records {
