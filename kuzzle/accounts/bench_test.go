@@ -86,3 +86,5 @@ var (
 	brought         = accountstest.Brought
 	said            = accountstest.Said
 )
+
+func (b *bench) exported(t *testing.T, kuid string) imports.Exported { return b.Exported(t, kuid) }

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/accountstest"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/contacts"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
@@ -15,9 +16,9 @@ import (
 )
 
 // contact gives a user a contact.
-func (b *bench) contact(t *testing.T, kuid string, in contacts.NewContact) users.Contact {
+func contact(t *testing.T, b *accountstest.Bench, kuid string, in contacts.NewContact) users.Contact {
 	t.Helper()
-	c, err := b.Contacts.Create(t.Context(), admin, kuid, in, false)
+	c, err := b.Contacts.Create(t.Context(), accountstest.Admin, kuid, in, false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -33,7 +34,7 @@ func verifiedEmail(value string) contacts.NewContact {
 }
 
 // updateContact changes a contact's flags; a name with a ! before it is unset.
-func (b *bench) updateContact(t *testing.T, kuid, id string, flags ...string) (users.Contact, error) {
+func updateContact(t *testing.T, b *accountstest.Bench, kuid, id string, flags ...string) (users.Contact, error) {
 	t.Helper()
 	yes, no, in := true, false, contacts.Edit{}
 	for _, flag := range flags {
@@ -50,35 +51,35 @@ func (b *bench) updateContact(t *testing.T, kuid, id string, flags ...string) (u
 			in.Reserved = value
 		}
 	}
-	return b.Contacts.Update(t.Context(), admin, kuid, id, in, false)
+	return b.Contacts.Update(t.Context(), accountstest.Admin, kuid, id, in, false)
 }
 
 // named makes users with these names and a password.
-func (b *bench) named(t *testing.T, names ...string) {
+func named(t *testing.T, b *accountstest.Bench, names ...string) {
 	t.Helper()
 	for _, name := range names {
-		nu := person(name, "correct horse")
+		nu := accountstest.Person(name, "correct horse")
 		nu.ID = name
-		b.create(t, nu)
+		b.Create(t, nu)
 	}
 }
 
 // TestContactClaims: a verified contact is a name to log in by, a reserved one is kept
 // from others and opens nothing, and any other contact means nothing to anybody.
 func TestContactClaims(t *testing.T) {
-	b := newBench(t, nil)
-	b.named(t, "jane", "evil")
+	b := accountstest.New(t, nil)
+	named(t, b, "jane", "evil")
 	const address, other = "jane@example.com", "Jane@EXAMPLE.com"
-	free := b.contact(t, "evil", email(address))
-	if _, err := b.login(t, address, "correct horse"); err == nil {
+	free := contact(t, b, "evil", email(address))
+	if _, err := b.Login(t, address, "correct horse"); err == nil {
 		t.Error("an unverified contact opens a session")
 	}
-	mine := b.contact(t, "jane", verifiedEmail(other))
+	mine := contact(t, b, "jane", verifiedEmail(other))
 	if mine.Value != "Jane@example.com" || !mine.Primary || mine.Verification.Strategy != users.ByAdmin {
 		t.Errorf("made %+v", mine)
 	}
 	for _, name := range []string{address, other, " JANE@example.com"} {
-		tok, err := b.login(t, name, "correct horse")
+		tok, err := b.Login(t, name, "correct horse")
 		if err != nil {
 			t.Fatalf("%q: %v", name, err)
 		}
@@ -87,45 +88,45 @@ func TestContactClaims(t *testing.T) {
 		}
 	}
 	for _, flag := range []string{"verified", "reserved"} {
-		_, err := b.updateContact(t, "evil", free.ID, flag)
-		wantFault(t, err, strategies.ErrTaken)
+		_, err := updateContact(t, b, "evil", free.ID, flag)
+		accountstest.WantFault(t, err, strategies.ErrTaken)
 	}
-	nu := person(address, "correct horse")
-	_, err := b.Credentials.Create(t.Context(), admin, nu)
-	wantFault(t, err, strategies.ErrTaken)
+	nu := accountstest.Person(address, "correct horse")
+	_, err := b.Credentials.Create(t.Context(), accountstest.Admin, nu)
+	accountstest.WantFault(t, err, strategies.ErrTaken)
 
-	if _, err := b.updateContact(t, "jane", mine.ID, "reserved", "!verified"); err != nil {
+	if _, err := updateContact(t, b, "jane", mine.ID, "reserved", "!verified"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := b.login(t, address, "correct horse"); !errors.Is(err, strategies.ErrRefused) {
+	if _, err := b.Login(t, address, "correct horse"); !errors.Is(err, strategies.ErrRefused) {
 		t.Errorf("a reserved contact: %v, want a refused login", err)
 	}
-	_, err = b.updateContact(t, "evil", free.ID, "verified")
-	wantFault(t, err, strategies.ErrTaken)
+	_, err = updateContact(t, b, "evil", free.ID, "verified")
+	accountstest.WantFault(t, err, strategies.ErrTaken)
 
-	if err := b.Users.Delete(t.Context(), admin, "jane", false); err != nil {
+	if err := b.Users.Delete(t.Context(), accountstest.Admin, "jane", false); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := b.updateContact(t, "evil", free.ID, "verified"); err != nil {
+	if _, err := updateContact(t, b, "evil", free.ID, "verified"); err != nil {
 		t.Errorf("the contacts of a deleted user: %v", err)
 	}
-	if err := b.Contacts.Delete(t.Context(), admin, "evil", free.ID, false); err != nil {
+	if err := b.Contacts.Delete(t.Context(), accountstest.Admin, "evil", free.ID, false); err != nil {
 		t.Fatal(err)
 	}
-	b.create(t, nu)
+	b.Create(t, nu)
 }
 
 // TestPrimaryContact: the first verified contact of a kind is primary, and the oldest
 // one that is left takes its place.
 func TestPrimaryContact(t *testing.T) {
-	b := newBench(t, nil)
-	b.named(t, "jane")
+	b := accountstest.New(t, nil)
+	named(t, b, "jane")
 	var ids []string
 	for i, in := range []contacts.NewContact{
 		email("a@example.com"), verifiedEmail("b@example.com"), verifiedEmail("c@example.com"),
 		{Kind: users.Phone, Value: "+1 (201) 555-0123", Verified: true},
 	} {
-		ids = append(ids, b.contact(t, "jane", in).ID)
+		ids = append(ids, contact(t, b, "jane", in).ID)
 		if i == 3 {
 			u, err := b.Users.User(t.Context(), "jane")
 			if p := u.Primary(users.Phone); err != nil || p == nil || p.Value != "+12015550123" {
@@ -156,13 +157,13 @@ func TestPrimaryContact(t *testing.T) {
 		}
 	}
 	want("three", 1)
-	do(b.updateContact(t, "jane", ids[2], "primary"))
+	do(updateContact(t, b, "jane", ids[2], "primary"))
 	want("a choice", 2)
-	do(b.updateContact(t, "jane", ids[0], "verified"))
+	do(updateContact(t, b, "jane", ids[0], "verified"))
 	want("a third one is verified", 2)
-	do(nil, b.Contacts.Delete(t.Context(), admin, "jane", ids[2], false))
+	do(nil, b.Contacts.Delete(t.Context(), accountstest.Admin, "jane", ids[2], false))
 	want("the primary one is deleted", 0)
-	do(b.updateContact(t, "jane", ids[0], "!verified"))
+	do(updateContact(t, b, "jane", ids[0], "!verified"))
 	want("the primary one is verified no more", 1)
 	for _, test := range []struct {
 		id    int
@@ -173,17 +174,17 @@ func TestPrimaryContact(t *testing.T) {
 		{1, []string{"reserved"}, contacts.ErrState}, {0, []string{"verified", "reserved"}, contacts.ErrState},
 		{0, nil, contacts.ErrNothingGiven}, {2, []string{"verified"}, contacts.ErrNotFound},
 	} {
-		_, err := b.updateContact(t, "jane", ids[test.id], test.flags...)
-		wantFault(t, err, test.want)
+		_, err := updateContact(t, b, "jane", ids[test.id], test.flags...)
+		accountstest.WantFault(t, err, test.want)
 	}
 	want("what was refused", 1)
 }
 
 // TestContactsRefused: a bad contact is refused, and nothing is written.
 func TestContactsRefused(t *testing.T) {
-	b := newBench(t, nil)
-	b.named(t, "jane")
-	b.contact(t, "jane", email("Jane@example.com"))
+	b := accountstest.New(t, nil)
+	named(t, b, "jane")
+	contact(t, b, "jane", email("Jane@example.com"))
 	long := make([]byte, 300)
 	for i := range long {
 		long[i] = 'a'
@@ -202,39 +203,39 @@ func TestContactsRefused(t *testing.T) {
 		{contacts.NewContact{Kind: users.Email, Value: "x@example.com", Primary: true}, contacts.ErrNotVerified},
 		{contacts.NewContact{Kind: users.Email, Value: "x@example.com", Verified: true, Reserved: true}, contacts.ErrState},
 	} {
-		if _, err := b.Contacts.Create(t.Context(), admin, "jane", test.in, false); test.want != nil || err != nil {
-			wantFault(t, err, test.want)
+		if _, err := b.Contacts.Create(t.Context(), accountstest.Admin, "jane", test.in, false); test.want != nil || err != nil {
+			accountstest.WantFault(t, err, test.want)
 		}
 	}
 	if list, err := b.Contacts.List(t.Context(), "jane"); err != nil || len(list) != 2 {
 		t.Errorf("there are %d contacts, %v, want 2", len(list), err)
 	}
-	_, err := b.Contacts.Create(t.Context(), admin, "ghost", email("x@example.com"), false)
-	wantFault(t, err, users.ErrUserNotFound)
+	_, err := b.Contacts.Create(t.Context(), accountstest.Admin, "ghost", email("x@example.com"), false)
+	accountstest.WantFault(t, err, users.ErrUserNotFound)
 	for i := range users.MaxContacts - 2 {
-		b.contact(t, "jane", email(fmt.Sprintf("%d@example.com", i)))
+		contact(t, b, "jane", email(fmt.Sprintf("%d@example.com", i)))
 	}
-	_, err = b.Contacts.Create(t.Context(), admin, "jane", email("x@example.com"), false)
-	wantFault(t, err, contacts.ErrTooMany)
+	_, err = b.Contacts.Create(t.Context(), accountstest.Admin, "jane", email("x@example.com"), false)
+	accountstest.WantFault(t, err, contacts.ErrTooMany)
 }
 
 // TestLastName: the last name that a user could log in by is not taken away by the way.
 func TestLastName(t *testing.T) {
-	b := newBench(t, nil)
-	b.named(t, "jane")
-	first := b.contact(t, "jane", verifiedEmail("jane@example.com"))
-	second := b.contact(t, "jane", contacts.NewContact{Kind: users.Email, Value: "j@example.com", Reserved: true})
-	if err := b.Credentials.DeleteCredentials(t.Context(), admin, "jane", "local", nil, false); err != nil {
+	b := accountstest.New(t, nil)
+	named(t, b, "jane")
+	first := contact(t, b, "jane", verifiedEmail("jane@example.com"))
+	second := contact(t, b, "jane", contacts.NewContact{Kind: users.Email, Value: "j@example.com", Reserved: true})
+	if err := b.Credentials.DeleteCredentials(t.Context(), accountstest.Admin, "jane", "local", nil, false); err != nil {
 		t.Fatal(err)
 	}
-	wantFault(t, b.Contacts.Delete(t.Context(), admin, "jane", first.ID, false), contacts.ErrLastIdentifier)
-	_, err := b.updateContact(t, "jane", first.ID, "!verified")
-	wantFault(t, err, contacts.ErrLastIdentifier)
-	if err := b.Contacts.Delete(t.Context(), admin, "jane", second.ID, false); err != nil {
+	accountstest.WantFault(t, b.Contacts.Delete(t.Context(), accountstest.Admin, "jane", first.ID, false), contacts.ErrLastIdentifier)
+	_, err := updateContact(t, b, "jane", first.ID, "!verified")
+	accountstest.WantFault(t, err, contacts.ErrLastIdentifier)
+	if err := b.Contacts.Delete(t.Context(), accountstest.Admin, "jane", second.ID, false); err != nil {
 		t.Errorf("one that is no name: %v", err)
 	}
-	b.contact(t, "jane", verifiedEmail("j@example.com"))
-	if err := b.Contacts.Delete(t.Context(), admin, "jane", first.ID, false); err != nil {
+	contact(t, b, "jane", verifiedEmail("j@example.com"))
+	if err := b.Contacts.Delete(t.Context(), accountstest.Admin, "jane", first.ID, false); err != nil {
 		t.Errorf("one of two: %v", err)
 	}
 }
@@ -242,20 +243,20 @@ func TestLastName(t *testing.T) {
 // TestOneAddressMixed: of many who want one address at once, as a name of credentials
 // and as a contact, in two spellings, one gets it.
 func TestOneAddressMixed(t *testing.T) {
-	b := newBench(t, nil)
+	b := accountstest.New(t, nil)
 	const rounds = 50
 	for i := range rounds {
-		b.named(t, fmt.Sprintf("u%d", i))
+		named(t, b, fmt.Sprintf("u%d", i))
 	}
 	var all sync.WaitGroup
 	errs := make([]error, 2*rounds)
 	spelled := func(i int) string { return []string{"Jane@example.com", "jane@EXAMPLE.COM"}[i%2] }
 	for i := range rounds {
 		all.Go(func() {
-			_, errs[2*i] = b.Contacts.Create(t.Context(), admin, fmt.Sprintf("u%d", i), verifiedEmail(spelled(i)), false)
+			_, errs[2*i] = b.Contacts.Create(t.Context(), accountstest.Admin, fmt.Sprintf("u%d", i), verifiedEmail(spelled(i)), false)
 		})
 		all.Go(func() {
-			_, errs[2*i+1] = b.Credentials.Create(t.Context(), admin, person(spelled(i+1), "correct horse"))
+			_, errs[2*i+1] = b.Credentials.Create(t.Context(), accountstest.Admin, accountstest.Person(spelled(i+1), "correct horse"))
 		})
 	}
 	all.Wait()
@@ -265,12 +266,12 @@ func TestOneAddressMixed(t *testing.T) {
 			made++
 			continue
 		}
-		wantFault(t, err, strategies.ErrTaken)
+		accountstest.WantFault(t, err, strategies.ErrTaken)
 	}
 	if made != 1 {
 		t.Errorf("%d got the address, want one", made)
 	}
-	if _, err := b.login(t, "jane@example.com", "correct horse"); err != nil {
+	if _, err := b.Login(t, "jane@example.com", "correct horse"); err != nil {
 		t.Errorf("a login by it: %v", err)
 	}
 }

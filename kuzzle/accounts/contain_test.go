@@ -43,15 +43,15 @@ func (h *hooked) Commit(ctx context.Context, c storage.Change) (storage.Rev, err
 }
 
 // managed is a bench with a manager, who may do all of security but not of server.
-func managed(t *testing.T) (*bench, *hooked, users.Actor) {
+func managed(t *testing.T) (*accountstest.Bench, *hooked, users.Actor) {
 	t.Helper()
 	store := &hooked{}
-	b := newBench(t, func(o *accounts.Options) {
+	b := accountstest.New(t, func(o *accounts.Options) {
 		store.Store = o.Store
 		accountstest.Through(o, store)
 	})
 	define(t, b, "manager", "security")
-	if _, err := b.Credentials.Create(t.Context(), admin, credentials.NewUser{ID: "m", Content: holding("manager")}); err != nil {
+	if _, err := b.Credentials.Create(t.Context(), accountstest.Admin, credentials.NewUser{ID: "m", Content: holding("manager")}); err != nil {
 		t.Fatal(err)
 	}
 	return b, store, users.Actor{Kuid: "m"}
@@ -60,7 +60,7 @@ func managed(t *testing.T) (*bench, *hooked, users.Actor) {
 var instance = rights.Write{Instance: true, Force: true, Retries: 10}
 
 // define writes a role that allows all of the controllers, and a profile of it.
-func define(t *testing.T, b *bench, id string, controllers ...string) {
+func define(t *testing.T, b *accountstest.Bench, id string, controllers ...string) {
 	t.Helper()
 	if _, err := b.Users.Rights.PutRole(t.Context(), id, allowing(controllers...), instance); err != nil {
 		t.Error(err)
@@ -168,24 +168,26 @@ func TestGivingWhileARoleGrows(t *testing.T) {
 // TestActingOnSomebodyPromoted: somebody is made an administrator between the
 // moment a manager's change is judged and its write. The change is judged again.
 func TestActingOnSomebodyPromoted(t *testing.T) {
-	for name, act := range map[string]func(b *bench, by users.Actor) error{
-		"update": func(b *bench, by users.Actor) error {
+	for name, act := range map[string]func(b *accountstest.Bench, by users.Actor) error{
+		"update": func(b *accountstest.Bench, by users.Actor) error {
 			_, err := b.Users.Update(t.Context(), by, "u", map[string]any{"name": "x"}, users.Edit{Retries: 3})
 			return err
 		},
-		"password": func(b *bench, by users.Actor) error {
+		"password": func(b *accountstest.Bench, by users.Actor) error {
 			_, err := b.Credentials.UpdateCredentials(t.Context(), by, "u", "local", map[string]any{"password": "quite another one"}, false)
 			return err
 		},
-		"sessions": func(b *bench, by users.Actor) error { return b.Sessions.RevokeTokens(t.Context(), by, "u") },
-		"deletion": func(b *bench, by users.Actor) error { return b.Users.Delete(t.Context(), by, "u", false) },
+		"sessions": func(b *accountstest.Bench, by users.Actor) error {
+			return b.Sessions.RevokeTokens(t.Context(), by, "u")
+		},
+		"deletion": func(b *accountstest.Bench, by users.Actor) error { return b.Users.Delete(t.Context(), by, "u", false) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			b, store, manager := managed(t)
 			nu := credentials.NewUser{ID: "u", Content: holding("manager"), Credentials: map[string]any{
 				"local": map[string]any{"username": "u", "password": "the very first one"},
 			}}
-			if _, err := b.Credentials.Create(t.Context(), admin, nu); err != nil {
+			if _, err := b.Credentials.Create(t.Context(), accountstest.Admin, nu); err != nil {
 				t.Fatal(err)
 			}
 			promoted := false
@@ -194,7 +196,7 @@ func TestActingOnSomebodyPromoted(t *testing.T) {
 					return
 				}
 				promoted = true
-				if _, err := b.Users.Update(t.Context(), admin, "u", holding("admin"), users.Edit{}); err != nil {
+				if _, err := b.Users.Update(t.Context(), accountstest.Admin, "u", holding("admin"), users.Edit{}); err != nil {
 					t.Error(err)
 				}
 			}
@@ -219,12 +221,12 @@ func (unheard) Keepable(storage.Subject) bool { return true }
 // grow, and this one has not heard of it. What is judged is what is committed, not
 // what this process keeps.
 func TestActingOnSomebodyWhoGrewElsewhere(t *testing.T) {
-	for name, act := range map[string]func(b *bench, by users.Actor, i int) error{
-		"update": func(b *bench, by users.Actor, i int) error {
+	for name, act := range map[string]func(b *accountstest.Bench, by users.Actor, i int) error{
+		"update": func(b *accountstest.Bench, by users.Actor, i int) error {
 			_, err := b.Users.Update(t.Context(), by, "u", map[string]any{"number": i}, users.Edit{Retries: 3})
 			return err
 		},
-		"password": func(b *bench, by users.Actor, i int) error {
+		"password": func(b *accountstest.Bench, by users.Actor, i int) error {
 			_, err := b.Credentials.UpdateCredentials(t.Context(), by, "u", "local", map[string]any{"password": fmt.Sprint("quite another one ", i)}, false)
 			return err
 		},
@@ -236,7 +238,7 @@ func TestActingOnSomebodyWhoGrewElsewhere(t *testing.T) {
 			nu := credentials.NewUser{ID: "u", Content: holding("changing"), Credentials: map[string]any{
 				"local": map[string]any{"username": "u", "password": "the very first one"},
 			}}
-			if _, err := b.Credentials.Create(t.Context(), admin, nu); err != nil {
+			if _, err := b.Credentials.Create(t.Context(), accountstest.Admin, nu); err != nil {
 				t.Fatal(err)
 			}
 			if err := act(b, manager, 1); err != nil {
@@ -264,7 +266,7 @@ func TestActingOnSomebodyWhoGrewElsewhere(t *testing.T) {
 // TestImportsAreContained: rows come in by whom the import is.
 func TestImportsAreContained(t *testing.T) {
 	b, _, manager := managed(t)
-	if _, err := b.Credentials.Create(t.Context(), admin, credentials.NewUser{ID: "root", Content: holding("admin")}); err != nil {
+	if _, err := b.Credentials.Create(t.Context(), accountstest.Admin, credentials.NewUser{ID: "root", Content: holding("admin")}); err != nil {
 		t.Fatal(err)
 	}
 	rows := []imports.Row{
@@ -296,7 +298,7 @@ func TestImportsAreContained(t *testing.T) {
 // TestWhoIsGoneGivesNothing: an actor who does not exist any more holds nothing.
 func TestWhoIsGoneGivesNothing(t *testing.T) {
 	b, _, manager := managed(t)
-	if err := b.Users.Delete(t.Context(), admin, "m", false); err != nil {
+	if err := b.Users.Delete(t.Context(), accountstest.Admin, "m", false); err != nil {
 		t.Fatal(err)
 	}
 	_, err := b.Credentials.Create(t.Context(), manager, credentials.NewUser{Content: holding("manager")})

@@ -17,29 +17,24 @@ import (
 // TestCrowdIsRefusedBeforeReading: a login that there is no room for asks the
 // store for nothing, and is not counted as a failed one.
 func TestCrowdIsRefusedBeforeReading(t *testing.T) {
-	store := &asked{}
 	pool := digest.NewPool(digest.Limits{Workers: 1, Waiting: 1})
-	b := newBench(t, func(o *accounts.Options) {
-		store.Store = o.Store
-		accountstest.Through(o, store)
-		o.Pool = pool
-	})
-	b.create(t, person("jdoe", "correct horse"))
+	b, store := accountstest.NewAsked(t, func(o *accounts.Options) { o.Pool = pool })
+	b.Create(t, accountstest.Person("jdoe", "correct horse"))
 	place, err := pool.Keep(digest.Source{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	store.taken()
+	store.Taken()
 	for range 100 {
-		if _, err := b.login(t, "jdoe", "correct horse"); !errors.Is(err, digest.ErrPoolFull) {
+		if _, err := b.Login(t, "jdoe", "correct horse"); !errors.Is(err, digest.ErrPoolFull) {
 			t.Fatalf("got %v, want %v", err, digest.ErrPoolFull)
 		}
 	}
-	if got := store.taken(); len(got) > 0 {
+	if got := store.Taken(); len(got) > 0 {
 		t.Errorf("the store was asked for %q", got)
 	}
 	place.Leave()
-	if _, err := b.login(t, "jdoe", "correct horse"); err != nil {
+	if _, err := b.Login(t, "jdoe", "correct horse"); err != nil {
 		t.Errorf("when there is room again: %v", err)
 	}
 }
@@ -72,9 +67,9 @@ func (s breaking) Authenticate(ctx context.Context, in strategies.Credentials) (
 // TestBrokenStrategyHoldsNothing: what a login holds on to is free again when its
 // strategy has broken down.
 func TestBrokenStrategyHoldsNothing(t *testing.T) {
-	b := newBench(t, func(o *accounts.Options) { o.Pool = digest.NewPool(digest.Limits{Workers: 1, Waiting: 1}) })
-	b.use(t, "breaking", func(_ json.RawMessage, host strategies.Host) (strategies.Strategy, error) { return breaking{host}, nil })
-	b.create(t, person("jdoe", "correct horse"))
+	b := accountstest.New(t, func(o *accounts.Options) { o.Pool = digest.NewPool(digest.Limits{Workers: 1, Waiting: 1}) })
+	b.Use(t, "breaking", func(_ json.RawMessage, host strategies.Host) (strategies.Strategy, error) { return breaking{host}, nil })
+	b.Create(t, accountstest.Person("jdoe", "correct horse"))
 	for range 100 {
 		func() {
 			defer func() {
@@ -86,7 +81,7 @@ func TestBrokenStrategyHoldsNothing(t *testing.T) {
 			t.Errorf("got %v, want a panic", err)
 		}()
 	}
-	if _, err := b.login(t, "jdoe", "correct horse"); err != nil {
+	if _, err := b.Login(t, "jdoe", "correct horse"); err != nil {
 		t.Errorf("the next login: %v", err)
 	}
 }

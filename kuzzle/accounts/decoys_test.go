@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/accountstest"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/logins"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/digest"
@@ -23,8 +24,8 @@ import (
 func mixed() map[string]map[string]any {
 	bcrypt := func(cost int) string { return digest.Bcrypt{Rounds: cost}.Decoy() }
 	return map[string]map[string]any{
-		"md5":     {"passwordDigest": md5OfPassword, "passwordHasher": "md5"},
-		"wrapped": {"passwordDigest": md5OfPassword, "passwordHasher": "md5", "wrap": "now"},
+		"md5":     {"passwordDigest": accountstest.MD5OfPassword, "passwordHasher": "md5"},
+		"wrapped": {"passwordDigest": accountstest.MD5OfPassword, "passwordHasher": "md5", "wrap": "now"},
 		"cheap":   {"passwordDigest": bcrypt(4), "passwordHasher": "bcrypt"},
 		"dear":    {"passwordDigest": bcrypt(6), "passwordHasher": "bcrypt"},
 		"argon2":  {"passwordDigest": digest.Hasher{Memory: 1024, Passes: 2, Lanes: 1}.Decoy(), "passwordHasher": "argon2id"},
@@ -33,9 +34,9 @@ func mixed() map[string]map[string]any {
 }
 
 // work is what a refused login asks the hash pool for, in hashes and effort.
-func work(t *testing.T, b *bench, pool *digest.Pool, strategy, name string) string {
+func work(t *testing.T, b *accountstest.Bench, pool *digest.Pool, strategy, name string) string {
 	t.Helper()
-	b.advance(24 * time.Hour) // of failures so long ago nobody knows
+	b.Advance(24 * time.Hour) // of failures so long ago nobody knows
 	before := pool.Stats()
 	_, _, err := b.Logins.Login(t.Context(), users.Actor{Kuid: "-1", Addr: netip.MustParseAddr("192.0.2.1")},
 		logins.Login{Strategy: strategy, Credentials: map[string]any{"username": name, "password": "wrong"}})
@@ -50,15 +51,15 @@ func work(t *testing.T, b *bench, pool *digest.Pool, strategy, name string) stri
 // digest does not tell that somebody is there.
 func TestUnknownNamesCostWhatUsersCost(t *testing.T) {
 	pool := digest.NewPool(digest.Limits{})
-	b := newBench(t, func(o *accounts.Options) {
+	b := accountstest.New(t, func(o *accounts.Options) {
 		o.Pool, o.Passwords = pool, digest.Hasher{Memory: 512, Passes: 1, Lanes: 1}
 	})
-	b.use(t, digestimport.Name, digestimport.New)
-	b.create(t, person("own", "correct horse"))
+	b.Use(t, digestimport.Name, digestimport.New)
+	b.Create(t, accountstest.Person("own", "correct horse"))
 	names := []string{"own"}
 	for name, in := range mixed() {
 		in["username"] = name
-		b.create(t, imported(in))
+		b.Create(t, accountstest.Imported(in))
 		names = append(names, name)
 	}
 	if err := b.Accounts.Users.Refresh(t.Context(), storage.Users); err != nil {
@@ -97,7 +98,7 @@ func TestUnknownNamesCostWhatUsersCost(t *testing.T) {
 		}
 		// One name always costs the same, in any spelling, and few change when
 		// there are more users.
-		b.create(t, person("more-"+strategy, "correct horse"))
+		b.Create(t, accountstest.Person("more-"+strategy, "correct horse"))
 		if err := b.Logins.RefreshDecoys(t.Context()); err != nil {
 			t.Fatal(err)
 		}

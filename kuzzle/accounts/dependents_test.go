@@ -12,12 +12,12 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/accountstest"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	files "github.com/gokuzzle/kuzzle/kuzzle/importer"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/strategies"
-	"github.com/gokuzzle/kuzzle/strategies/digestimport"
 	"github.com/gokuzzle/kuzzle/strategies/external"
 	"github.com/gokuzzle/kuzzle/strategies/local"
 )
@@ -61,8 +61,8 @@ func (d *belonging) Restore(_ context.Context, kuid string, belongings any) erro
 // TestDependentsLeaveWithTheirUser: what belongs to users is written out with them and
 // brought back, also when a row comes again.
 func TestDependentsLeaveWithTheirUser(t *testing.T) {
-	b := newBench(t, nil)
-	b.enter(t, "jdoe")
+	b := accountstest.New(t, nil)
+	b.Enter(t, "jdoe")
 	from := &belonging{has: map[string]any{"jdoe": map[string]any{"team": "red"}}}
 	b.Users.Depend(from)
 	var file bytes.Buffer
@@ -73,8 +73,8 @@ func TestDependentsLeaveWithTheirUser(t *testing.T) {
 	if _, _, err := files.Export(t.Context(), pages, &file); err != nil {
 		t.Fatal(err)
 	}
-	other, to := newBench(t, nil), &belonging{}
-	other.use(t, external.Name, external.New)
+	other, to := accountstest.New(t, nil), &belonging{}
+	other.Use(t, external.Name, external.New)
 	other.Users.Depend(to)
 	bring := func(text string) {
 		report, err := files.OpenReport(filepath.Join(t.TempDir(), "report"), 0)
@@ -82,7 +82,7 @@ func TestDependentsLeaveWithTheirUser(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer report.Close()
-		run := files.Run{From: strings.NewReader(text), Options: files.Options{Format: "json"}, Sink: files.Into(other.Accounts, admin), Report: report}
+		run := files.Run{From: strings.NewReader(text), Options: files.Options{Format: "json"}, Sink: files.Into(other.Accounts, accountstest.Admin), Report: report}
 		if p, err := run.Do(t.Context()); err != nil || p.Failed > 0 {
 			t.Fatalf("brought %+v, %v", p, err)
 		}
@@ -97,7 +97,7 @@ func TestDependentsLeaveWithTheirUser(t *testing.T) {
 	row := imports.Row{ID: "other", Content: map[string]any{"profileIds": []any{"default"}}}
 	for _, name := range []string{"sessions", "flows", "", "nothing"} {
 		row.Belongings = map[string]any{name: 1}
-		results, err := other.Imports.Import(t.Context(), admin, imports.Import{}, []imports.Row{row})
+		results, err := other.Imports.Import(t.Context(), accountstest.Admin, imports.Import{}, []imports.Row{row})
 		if err != nil || !errors.Is(results[0].Err, users.ErrBelongings) {
 			t.Errorf("%s: %v, %v, want a refusal", name, results, err)
 		}
@@ -113,72 +113,72 @@ func TestDependents(t *testing.T) {
 	securities := imports.Securities{OnExisting: imports.OverwriteExisting, Users: map[string]any{
 		"jdoe": map[string]any{"content": map[string]any{"profileIds": []any{"default"}}},
 	}}
-	row := func(b *bench, banned int64) imports.Row {
+	row := func(b *accountstest.Bench, banned int64) imports.Row {
 		return imports.Row{ID: "jdoe", Content: map[string]any{"profileIds": []any{"default"}}, Standing: users.Standing{BannedAt: banned}}
 	}
 	for _, test := range []struct {
 		name string
-		do   func(t *testing.T, b *bench, by users.Actor) error
+		do   func(t *testing.T, b *accountstest.Bench, by users.Actor) error
 		want []string
 	}{
-		{"a change of content", func(t *testing.T, b *bench, by users.Actor) error {
-			_, err := b.Users.Update(t.Context(), admin, "jdoe", map[string]any{"a": 1.0}, users.Edit{})
+		{"a change of content", func(t *testing.T, b *accountstest.Bench, by users.Actor) error {
+			_, err := b.Users.Update(t.Context(), accountstest.Admin, "jdoe", map[string]any{"a": 1.0}, users.Edit{})
 			return err
 		}, nil},
-		{"a lock", func(t *testing.T, b *bench, by users.Actor) error {
-			_, err := b.Users.Lock(t.Context(), admin, "jdoe", nil)
+		{"a lock", func(t *testing.T, b *accountstest.Bench, by users.Actor) error {
+			_, err := b.Users.Lock(t.Context(), accountstest.Admin, "jdoe", nil)
 			return err
 		}, nil},
-		{"a ban", func(t *testing.T, b *bench, by users.Actor) error {
-			_, err := b.Users.Ban(t.Context(), admin, "jdoe")
+		{"a ban", func(t *testing.T, b *accountstest.Bench, by users.Actor) error {
+			_, err := b.Users.Ban(t.Context(), accountstest.Admin, "jdoe")
 			return err
 		}, ended},
-		{"a logout everywhere", func(t *testing.T, b *bench, by users.Actor) error { return b.Sessions.Logout(t.Context(), by, true) }, ended},
-		{"revokeTokens", func(t *testing.T, b *bench, by users.Actor) error {
-			return b.Sessions.RevokeTokens(t.Context(), admin, "jdoe")
+		{"a logout everywhere", func(t *testing.T, b *accountstest.Bench, by users.Actor) error {
+			return b.Sessions.Logout(t.Context(), by, true)
 		}, ended},
-		{"a password", func(t *testing.T, b *bench, by users.Actor) error {
-			_, err := b.Credentials.UpdateCredentials(t.Context(), admin, "jdoe", "local", map[string]any{"password": "battery staple"}, false)
+		{"revokeTokens", func(t *testing.T, b *accountstest.Bench, by users.Actor) error {
+			return b.Sessions.RevokeTokens(t.Context(), accountstest.Admin, "jdoe")
+		}, ended},
+		{"a password", func(t *testing.T, b *accountstest.Bench, by users.Actor) error {
+			_, err := b.Credentials.UpdateCredentials(t.Context(), accountstest.Admin, "jdoe", "local", map[string]any{"password": "battery staple"}, false)
 			return err
 		}, ended},
-		{"the end of a password", func(t *testing.T, b *bench, by users.Actor) error {
-			return b.Credentials.DeleteCredentials(t.Context(), admin, "jdoe", "local", nil, false)
+		{"the end of a password", func(t *testing.T, b *accountstest.Bench, by users.Actor) error {
+			return b.Credentials.DeleteCredentials(t.Context(), accountstest.Admin, "jdoe", "local", nil, false)
 		}, ended},
-		{"a reset by token", func(t *testing.T, b *bench, by users.Actor) error {
-			made, err := b.act(t, "getResetPasswordToken", strategies.Call{Args: map[string]any{"_id": "jdoe"}})
+		{"a reset by token", func(t *testing.T, b *accountstest.Bench, by users.Actor) error {
+			made, err := b.Act(t, "getResetPasswordToken", strategies.Call{Args: map[string]any{"_id": "jdoe"}})
 			if err != nil {
 				return err
 			}
-			_, err = b.act(t, "reset", strategies.Call{Body: map[string]any{"token": made.(local.ResetToken).ResetToken, "password": "battery staple"}})
+			_, err = b.Act(t, "reset", strategies.Call{Body: map[string]any{"token": made.(local.ResetToken).ResetToken, "password": "battery staple"}})
 			return err
 		}, ended},
-		{"an import that bans", func(t *testing.T, b *bench, by users.Actor) error {
-			_, err := b.Imports.Import(t.Context(), admin, imports.Import{OnConflict: imports.ConflictMerge}, []imports.Row{row(b, imports.SincePresent)})
+		{"an import that bans", func(t *testing.T, b *accountstest.Bench, by users.Actor) error {
+			_, err := b.Imports.Import(t.Context(), accountstest.Admin, imports.Import{OnConflict: imports.ConflictMerge}, []imports.Row{row(b, imports.SincePresent)})
 			return err
 		}, ended},
-		{"an import with credentials", func(t *testing.T, b *bench, by users.Actor) error {
+		{"an import with credentials", func(t *testing.T, b *accountstest.Bench, by users.Actor) error {
 			with := row(b, 0)
 			with.Credentials = map[string]any{"external": map[string]any{"accounts": []any{"old:1"}}}
 			how := imports.Import{OnConflict: imports.ConflictMerge, MergeCredentials: true}
-			_, err := b.Imports.Import(t.Context(), admin, how, []imports.Row{with})
+			_, err := b.Imports.Import(t.Context(), accountstest.Admin, how, []imports.Row{with})
 			return err
 		}, ended},
-		{"a load over the user", func(t *testing.T, b *bench, by users.Actor) error {
-			return b.Imports.Load(t.Context(), admin, securities)
+		{"a load over the user", func(t *testing.T, b *accountstest.Bench, by users.Actor) error {
+			return b.Imports.Load(t.Context(), accountstest.Admin, securities)
 		}, swept},
-		{"a deletion", func(t *testing.T, b *bench, by users.Actor) error {
-			return b.Users.Delete(t.Context(), admin, "jdoe", false)
+		{"a deletion", func(t *testing.T, b *accountstest.Bench, by users.Actor) error {
+			return b.Users.Delete(t.Context(), accountstest.Admin, "jdoe", false)
 		}, swept},
-		{"a reset of everything", func(t *testing.T, b *bench, by users.Actor) error {
-			_, err := b.Care.Reset(t.Context(), admin)
+		{"a reset of everything", func(t *testing.T, b *accountstest.Bench, by users.Actor) error {
+			_, err := b.Care.Reset(t.Context(), accountstest.Admin)
 			return err
 		}, append(slices.Clone(swept), "cleared")},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			b := newBench(t, nil)
-			b.use(t, external.Name, external.New)
-			b.use(t, digestimport.Name, digestimport.New)
-			_, by := b.enter(t, "jdoe")
+			b := accountstest.NewImporting(t, nil)
+			_, by := b.Enter(t, "jdoe")
 			d := &belonging{}
 			b.Users.Depend(d)
 			if err := test.do(t, b, by); err != nil {
@@ -195,7 +195,7 @@ func TestDependents(t *testing.T) {
 // a dependent's, which then says so. What the outbox tells of users, deleted ones too,
 // expires.
 func TestCollectionsHaveOwners(t *testing.T) {
-	b := newBench(t, nil)
+	b := accountstest.New(t, nil)
 	owned := []storage.Collection{storage.Users, storage.Profiles, storage.Roles, storage.Settings, storage.Outbox}
 	for _, d := range b.Users.Dependents() {
 		owned = append(owned, d.Collections()...)

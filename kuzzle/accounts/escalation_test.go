@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/accountstest"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/credentials"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 )
@@ -18,8 +19,8 @@ func TestContentGivesNoRights(t *testing.T) {
 	for _, name := range spellings {
 		content[name] = []any{"admin"}
 	}
-	b := newBench(t, nil)
-	made, err := b.Credentials.CreateRestricted(t.Context(), admin, credentials.NewUser{ID: "u1", Content: content})
+	b := accountstest.New(t, nil)
+	made, err := b.Credentials.CreateRestricted(t.Context(), accountstest.Admin, credentials.NewUser{ID: "u1", Content: content})
 	if err != nil {
 		t.Fatal(err)
 	}

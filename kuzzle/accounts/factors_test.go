@@ -17,8 +17,6 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/strategies"
 	"github.com/gokuzzle/kuzzle/strategies/backupcode"
-	"github.com/gokuzzle/kuzzle/strategies/digestimport"
-	"github.com/gokuzzle/kuzzle/strategies/external"
 	"github.com/gokuzzle/kuzzle/strategies/totp"
 	"github.com/gokuzzle/kuzzle/strategies/totp/totptest"
 )
@@ -26,37 +24,41 @@ import (
 const broughtSecret = "JBSWY3DPEHPK3PXP"
 
 // shown is what an app shows next: the clock moves on, so that no step comes twice.
-func (b *bench) shown(t *testing.T) string {
+func shown(t *testing.T, b *accountstest.Bench) string {
 	t.Helper()
-	return b.shownOf(t, broughtSecret)
+	return shownOf(t, b, broughtSecret)
 }
 
-func (b *bench) shownOf(t *testing.T, secret string) string {
+func shownOf(t *testing.T, b *accountstest.Bench, secret string) string {
 	t.Helper()
-	b.advance(totptest.Step)
+	b.Advance(totptest.Step)
 	return totptest.Code(t, secret, b.Now)
 }
 
 // factorBench has the strategies of imported users and second factors.
-func factorBench(t *testing.T, change func(*accounts.Options)) *bench {
+func factorBench(t *testing.T) *accountstest.Bench {
 	t.Helper()
-	b := newBench(t, change)
-	b.use(t, external.Name, external.New)
-	b.use(t, digestimport.Name, digestimport.New)
-	b.use(t, totp.Name, totp.New)
-	b.use(t, backupcode.Name, backupcode.New)
+	b := accountstest.New(t, nil)
+	useFactors(t, b)
 	return b
 }
 
+func useFactors(t *testing.T, b *accountstest.Bench) {
+	t.Helper()
+	b.UseImporting(t)
+	b.Use(t, totp.Name, totp.New)
+	b.Use(t, backupcode.Name, backupcode.New)
+}
+
 func withFactors(id, name string, factors map[string]any) imports.Row {
-	row := brought(id, name)
+	row := accountstest.Brought(id, name)
 	row.Factors = factors
 	return row
 }
 
 // begin logs in with the password and returns what is asked for next, nil for a
 // session.
-func (b *bench) begin(t *testing.T, name string) *strategies.Challenge {
+func begin(t *testing.T, b *accountstest.Bench, name string) *strategies.Challenge {
 	t.Helper()
 	_, step, err := b.Logins.Login(t.Context(), users.Actor{}, logins.Login{Strategy: "local", Credentials: map[string]any{"username": name, "password": "password"}})
 	if err != nil {
@@ -68,7 +70,7 @@ func (b *bench) begin(t *testing.T, name string) *strategies.Challenge {
 	return step.Challenge
 }
 
-func (b *bench) finish(t *testing.T, factor string, asked *strategies.Challenge, code string) error {
+func finish(t *testing.T, b *accountstest.Bench, factor string, asked *strategies.Challenge, code string) error {
 	t.Helper()
 	if asked == nil {
 		t.Fatal("no second factor is asked for")
@@ -80,23 +82,19 @@ func (b *bench) finish(t *testing.T, factor string, asked *strategies.Challenge,
 // TestSecondFactorCost: a login with a code costs one hash, and reads at most twice
 // more than one without, also where nothing may be kept from one read to the next.
 func TestSecondFactorCost(t *testing.T) {
-	store, pool := &asked{}, digest.NewPool(digest.Limits{})
-	b := factorBench(t, func(o *accounts.Options) {
-		store.Store = o.Store
-		accountstest.Through(o, store)
-		o.Pool = pool
-		o.Fresh = storage.ReadThrough{}
-	})
-	b.bring(t, imports.Import{Source: "old"}, brought("1", "plain"), withFactors("2", "proven", map[string]any{"totpSecret": broughtSecret}))
+	pool := digest.NewPool(digest.Limits{})
+	b, store := accountstest.NewAsked(t, func(o *accounts.Options) { o.Pool, o.Fresh = pool, storage.ReadThrough{} })
+	useFactors(t, b)
+	b.Bring(t, imports.Import{Source: "old"}, accountstest.Brought("1", "plain"), withFactors("2", "proven", map[string]any{"totpSecret": broughtSecret}))
 	reads := func(name string) (n int, hashes uint64) {
 		before := pool.Stats().Done
-		store.taken()
-		if asked := b.begin(t, name); asked != nil {
-			if err := b.finish(t, totp.Name, asked, b.shown(t)); err != nil {
+		store.Taken()
+		if asked := begin(t, b, name); asked != nil {
+			if err := finish(t, b, totp.Name, asked, shown(t, b)); err != nil {
 				t.Fatal(err)
 			}
 		}
-		for _, trip := range store.taken() {
+		for _, trip := range store.Taken() {
 			if !strings.HasPrefix(trip, "commit ") {
 				n++
 			}
@@ -117,64 +115,64 @@ func TestSecondFactorCost(t *testing.T) {
 // TestBroughtFactors: whoever had a second factor where they came from is asked for
 // it at the first login and from then on. What no strategy takes is told.
 func TestBroughtFactors(t *testing.T) {
-	b := factorBench(t, nil)
+	b := factorBench(t)
 	rows := []imports.Row{
 		withFactors("1", "anna", map[string]any{"totpSecret": broughtSecret, "backupCodes": []any{"abcd-1234", "efgh-5678"}}),
 		withFactors("2", "bert", map[string]any{"totpSecret": "not base32", "backupCodes": []any{"abcd1234"}}),
 		withFactors("3", "carl", map[string]any{"totpSecret": "not base32"}),
 		withFactors("4", "dora", map[string]any{"totpSecret": broughtSecret}),
-		brought("5", "emil"),
+		accountstest.Brought("5", "emil"),
 	}
 	rows[4].FactorLeft = true
 	for _, dry := range []bool{true, false} {
-		results, err := b.Imports.Import(t.Context(), admin, imports.Import{Source: "old", DryRun: dry}, rows)
+		results, err := b.Imports.Import(t.Context(), accountstest.Admin, imports.Import{Source: "old", DryRun: dry}, rows)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for i, want := range []bool{false, true, true, false, true} {
 			if results[i].FactorLeft != want || results[i].Status != imports.RowCreated {
-				t.Errorf("row %d, dry %t: a factor is left: %t, want %t (%s)", i, dry, results[i].FactorLeft, want, said(results[i]))
+				t.Errorf("row %d, dry %t: a factor is left: %t, want %t (%s)", i, dry, results[i].FactorLeft, want, accountstest.Said(results[i]))
 			}
 		}
 	}
 	for name, want := range map[string][]string{"anna": {"totp", "backup-code"}, "bert": {"backup-code"}, "dora": {"totp"}} {
 		for range 2 {
-			asked := b.begin(t, name)
+			asked := begin(t, b, name)
 			if asked == nil || !slices.Equal(asked.Factors, want) {
 				t.Fatalf("%s is asked for %v, want %v", name, asked, want)
 			}
 		}
 	}
 	for _, name := range []string{"carl", "emil"} {
-		if asked := b.begin(t, name); asked != nil {
+		if asked := begin(t, b, name); asked != nil {
 			t.Errorf("%s is asked for %v", name, asked.Factors)
 		}
 	}
-	if err := b.finish(t, totp.Name, b.begin(t, "anna"), b.shown(t)); err != nil {
+	if err := finish(t, b, totp.Name, begin(t, b, "anna"), shown(t, b)); err != nil {
 		t.Errorf("anna's code: %v", err)
 	}
-	if err := b.finish(t, backupcode.Name, b.begin(t, "anna"), "EFGH 5678"); err != nil {
+	if err := finish(t, b, backupcode.Name, begin(t, b, "anna"), "EFGH 5678"); err != nil {
 		t.Errorf("anna's backup code: %v", err)
 	}
-	if err := b.finish(t, backupcode.Name, b.begin(t, "anna"), "efgh-5678"); !errors.Is(err, strategies.ErrRefused) {
+	if err := finish(t, b, backupcode.Name, begin(t, b, "anna"), "efgh-5678"); !errors.Is(err, strategies.ErrRefused) {
 		t.Errorf("anna's backup code again: %v", err)
 	}
 	// The same file again changes nothing, and brings no code back.
-	if got := b.bring(t, imports.Import{Source: "old"}, rows...); !slices.Equal(got, slices.Repeat([]string{"unchanged"}, 5)) {
+	if got := b.Bring(t, imports.Import{Source: "old"}, rows...); !slices.Equal(got, slices.Repeat([]string{"unchanged"}, 5)) {
 		t.Errorf("again: %v", got)
 	}
-	if err := b.finish(t, backupcode.Name, b.begin(t, "anna"), "efgh-5678"); !errors.Is(err, strategies.ErrRefused) {
+	if err := finish(t, b, backupcode.Name, begin(t, b, "anna"), "efgh-5678"); !errors.Is(err, strategies.ErrRefused) {
 		t.Errorf("anna's backup code after the import again: %v", err)
 	}
 	// Who manages users helps those who lost the app, also before their first login.
-	late, err := b.Imports.Import(t.Context(), admin, imports.Import{Source: "old"}, []imports.Row{withFactors("6", "fritz", map[string]any{"totpSecret": broughtSecret})})
+	late, err := b.Imports.Import(t.Context(), accountstest.Admin, imports.Import{Source: "old"}, []imports.Row{withFactors("6", "fritz", map[string]any{"totpSecret": broughtSecret})})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := b.Credentials.DeleteCredentials(t.Context(), admin, late[0].Kuid, totp.Name, nil, false); err != nil {
+	if err := b.Credentials.DeleteCredentials(t.Context(), accountstest.Admin, late[0].Kuid, totp.Name, nil, false); err != nil {
 		t.Fatal(err)
 	}
-	if asked := b.begin(t, "fritz"); asked != nil {
+	if asked := begin(t, b, "fritz"); asked != nil {
 		t.Errorf("without the factor fritz is asked for %v", asked.Factors)
 	}
 }
@@ -183,7 +181,7 @@ func TestBroughtFactors(t *testing.T) {
 // that they could not add themselves, and nobody who enrolled one here gets another
 // beside it.
 func TestImportsProveNothing(t *testing.T) {
-	b := factorBench(t, nil)
+	b := factorBench(t)
 	codes := func(name string) imports.Row {
 		return withFactors(name, name, map[string]any{"backupCodes": []any{"abcd1234"}})
 	}
@@ -195,37 +193,37 @@ func TestImportsProveNothing(t *testing.T) {
 		}
 		return results[0]
 	}
-	made := merge(admin, withFactors("anna", "anna", map[string]any{"totpSecret": broughtSecret}))
+	made := merge(accountstest.Admin, withFactors("anna", "anna", map[string]any{"totpSecret": broughtSecret}))
 	if made.Err != nil {
 		t.Fatal(made.Err)
 	}
-	own := brought("anna", "anna")
+	own := accountstest.Brought("anna", "anna")
 	own.Credentials[backupcode.Name] = map[string]any{"codes": []any{"abcd1234"}}
 	for name, row := range map[string]imports.Row{"factors": codes("anna"), "credentials": own} {
 		if got := merge(users.Actor{Kuid: made.Kuid}, row); !errors.Is(got.Err, sessions.ErrFactorRequired) {
-			t.Errorf("one's own %s: %s, %v", name, said(got), got.Err)
+			t.Errorf("one's own %s: %s, %v", name, accountstest.Said(got), got.Err)
 		}
 	}
-	if asked := b.begin(t, "anna"); asked == nil || !slices.Equal(asked.Factors, []string{totp.Name}) {
+	if asked := begin(t, b, "anna"); asked == nil || !slices.Equal(asked.Factors, []string{totp.Name}) {
 		t.Errorf("anna is asked for %v, want totp alone", asked)
 	}
 
-	dora := merge(admin, brought("dora", "dora")).Kuid
-	begun, err := b.act(t, "enrol", strategies.Call{Kuid: dora})
+	dora := merge(accountstest.Admin, accountstest.Brought("dora", "dora")).Kuid
+	begun, err := b.Act(t, "enrol", strategies.Call{Kuid: dora})
 	if err != nil {
 		t.Fatal(err)
 	}
 	enrolled := begun.(totp.Enrolment)
 	by := users.Actor{Kuid: dora, Self: true, Factors: map[string]int64{"local": b.Now.Add(time.Hour).UnixMilli()}}
 	if _, err := b.Credentials.CreateCredentials(t.Context(), by, dora, totp.Name, map[string]any{
-		"enrolment": enrolled.Enrolment, "code": b.shownOf(t, enrolled.Secret),
+		"enrolment": enrolled.Enrolment, "code": shownOf(t, b, enrolled.Secret),
 	}, true); err != nil {
 		t.Fatal(err)
 	}
-	if got := merge(admin, codes("dora")); got.Err != nil {
+	if got := merge(accountstest.Admin, codes("dora")); got.Err != nil {
 		t.Errorf("an administrator's import: %v", got.Err)
 	}
-	if asked := b.begin(t, "dora"); asked == nil || !slices.Equal(asked.Factors, []string{totp.Name}) {
+	if asked := begin(t, b, "dora"); asked == nil || !slices.Equal(asked.Factors, []string{totp.Name}) {
 		t.Errorf("dora is asked for %v, want totp alone", asked)
 	}
 }
@@ -248,17 +246,17 @@ func TestFactorsAtOnce(t *testing.T) {
 		{"an app while nothing else happens", "app", "", nil, []string{totp.Name}},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			b, store := newBetween(t, nil)
-			b.use(t, totp.Name, totp.New)
-			b.use(t, backupcode.Name, backupcode.New)
-			kuid := b.create(t, person("jdoe", "correct horse")).Kuid
+			b, store := accountstest.NewBetween(t, nil)
+			b.Use(t, totp.Name, totp.New)
+			b.Use(t, backupcode.Name, backupcode.New)
+			kuid := b.Create(t, accountstest.Person("jdoe", "correct horse")).Kuid
 			session := func() users.Actor {
 				t.Helper()
-				tok, err := b.login(t, "jdoe", "correct horse")
+				tok, err := b.Login(t, "jdoe", "correct horse")
 				if err != nil {
 					t.Fatal(err)
 				}
-				by := b.callerOf(t, tok)
+				by := b.CallerOf(t, tok)
 				by.Self, by.Factors = true, map[string]int64{"password": b.Now.UnixMilli()}
 				return by
 			}
@@ -268,7 +266,7 @@ func TestFactorsAtOnce(t *testing.T) {
 				"removal": func() error {
 					return b.Credentials.DeleteCredentials(t.Context(), one, kuid, totp.Name, nil, false)
 				},
-				"revocation": func() error { return b.Sessions.RevokeTokens(t.Context(), admin, kuid) },
+				"revocation": func() error { return b.Sessions.RevokeTokens(t.Context(), accountstest.Admin, kuid) },
 			}
 			for by, change := range map[*users.Actor]string{&one: row.change, &other: row.meanwhile} {
 				create := func(strategy, enrolment, code string) func() error {
@@ -279,14 +277,14 @@ func TestFactorsAtOnce(t *testing.T) {
 				}
 				switch change {
 				case "app":
-					begun, err := b.act(t, "enrol", strategies.Call{Kuid: kuid})
+					begun, err := b.Act(t, "enrol", strategies.Call{Kuid: kuid})
 					if err != nil {
 						t.Fatal(err)
 					}
 					e := begun.(totp.Enrolment)
 					prepared[change] = create(totp.Name, e.Enrolment, totptest.Code(t, e.Secret, b.Now))
 				case "codes":
-					begun, err := b.act(t, "draw", strategies.Call{Kuid: kuid})
+					begun, err := b.Act(t, "draw", strategies.Call{Kuid: kuid})
 					if err != nil {
 						t.Fatal(err)
 					}

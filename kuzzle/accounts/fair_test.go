@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/accountstest"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/credentials"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/logins"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
@@ -77,14 +78,14 @@ func TestOneClientHoldsAQuarterOfThePool(t *testing.T) {
 	}
 	for _, row := range []struct {
 		name string
-		ask  func(b *bench, n int)
+		ask  func(b *accountstest.Bench, n int)
 	}{
-		{"logins from one address", func(b *bench, n int) { b.guess(fmt.Sprint("user-", n), one) }},
-		{"logins from one network", func(b *bench, n int) { b.guess(fmt.Sprint("user-", n), network(n)) }},
-		{"logins to one account", func(b *bench, n int) {
-			b.guess("victim", netip.AddrFrom4([4]byte{198, 51, 100, byte(n)}))
+		{"logins from one address", func(b *accountstest.Bench, n int) { guess(b, fmt.Sprint("user-", n), one) }},
+		{"logins from one network", func(b *accountstest.Bench, n int) { guess(b, fmt.Sprint("user-", n), network(n)) }},
+		{"logins to one account", func(b *accountstest.Bench, n int) {
+			guess(b, "victim", netip.AddrFrom4([4]byte{198, 51, 100, byte(n)}))
 		}},
-		{"sign-ups from one address", func(b *bench, n int) {
+		{"sign-ups from one address", func(b *accountstest.Bench, n int) {
 			_, _ = b.Credentials.CreateRestricted(context.Background(), users.Actor{Kuid: "-1", Addr: one}, credentials.NewUser{
 				Content: map[string]any{}, Credentials: map[string]any{"slow": map[string]any{"username": fmt.Sprint("new-", n)}},
 			})
@@ -92,13 +93,13 @@ func TestOneClientHoldsAQuarterOfThePool(t *testing.T) {
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			pool := digest.NewPool(digest.Limits{Workers: 8, Waiting: 16})
-			b := newBench(t, func(o *accounts.Options) { o.Pool = pool })
+			b := accountstest.New(t, func(o *accounts.Options) { o.Pool = pool })
 			release := make(chan struct{})
-			b.use(t, "slow", func(_ json.RawMessage, host strategies.Host) (strategies.Strategy, error) {
+			b.Use(t, "slow", func(_ json.RawMessage, host strategies.Host) (strategies.Strategy, error) {
 				return slow{host, release}, nil
 			})
 			for _, name := range []string{"user-0", "user-1", "user-2", "user-3", "victim", "somebody"} {
-				b.create(t, credentials.NewUser{
+				b.Create(t, credentials.NewUser{
 					Content:     map[string]any{"profileIds": []any{"default"}},
 					Credentials: map[string]any{"slow": map[string]any{"username": name}},
 				})
@@ -111,20 +112,20 @@ func TestOneClientHoldsAQuarterOfThePool(t *testing.T) {
 			for n := range 4 {
 				all.Go(func() { row.ask(b, n) })
 			}
-			b.until(t, pool, "two run, two wait", func(s digest.Stats) bool { return s.Running == 2 && s.Queued == 2 })
-			all.Go(func() { b.guess("somebody", other) })
-			b.until(t, pool, "another runs at once", func(s digest.Stats) bool { return s.Running == 3 && s.Queued == 2 })
+			until(t, b, pool, "two run, two wait", func(s digest.Stats) bool { return s.Running == 2 && s.Queued == 2 })
+			all.Go(func() { guess(b, "somebody", other) })
+			until(t, b, pool, "another runs at once", func(s digest.Stats) bool { return s.Running == 3 && s.Queued == 2 })
 		})
 	}
 }
 
 // guess tries a wrong password.
-func (b *bench) guess(name string, from netip.Addr) {
+func guess(b *accountstest.Bench, name string, from netip.Addr) {
 	_, _, _ = b.Logins.Login(context.Background(), users.Actor{Kuid: "-1", Addr: from},
 		logins.Login{Strategy: "slow", Credentials: map[string]any{"username": name}})
 }
 
-func (b *bench) until(t *testing.T, pool *digest.Pool, what string, is func(digest.Stats) bool) {
+func until(t *testing.T, b *accountstest.Bench, pool *digest.Pool, what string, is func(digest.Stats) bool) {
 	t.Helper()
 	for end := time.Now().Add(30 * time.Second); !is(pool.Stats()); time.Sleep(time.Millisecond) {
 		if time.Now().After(end) {

@@ -14,11 +14,11 @@ import (
 	"github.com/ncruces/go-sqlite3"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/accountstest"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite"
 	"github.com/gokuzzle/kuzzle/strategies"
-	"github.com/gokuzzle/kuzzle/strategies/digestimport"
 	"github.com/gokuzzle/kuzzle/strategies/external"
 )
 
@@ -50,14 +50,6 @@ type captured struct {
 func (c *captured) CommitMany(_ context.Context, changes []storage.Change) []storage.Result {
 	c.changes = append(c.changes, changes...)
 	return make([]storage.Result, len(changes))
-}
-
-// importer is a domain that users can be brought into.
-func importer(b *testing.B, edit func(*accounts.Options)) *bench {
-	d := newBench(b, edit)
-	d.use(b, external.Name, external.New)
-	d.use(b, digestimport.Name, digestimport.New)
-	return d
 }
 
 // rawTables is a database of what SQLite does at best with users brought in:
@@ -147,8 +139,8 @@ func each(turns []time.Duration) time.Duration {
 // dearer; so does the memory needed by then and at the end.
 func BenchmarkImport(b *testing.B) {
 	var c captured
-	ours := importer(b, nil)
-	noting := importer(b, func(o *accounts.Options) {
+	ours := accountstest.NewImporting(b, nil)
+	noting := accountstest.NewImporting(b, func(o *accounts.Options) {
 		c.Store = o.Store
 		o.Store = &c
 	})
@@ -161,8 +153,8 @@ func BenchmarkImport(b *testing.B) {
 	var whole, stored, bare stopwatch
 	var peaks []int64
 	rows := make([]imports.Row, benchBatch)
-	bring := func(d *bench) error {
-		results, err := d.Imports.Import(b.Context(), admin, imports.Import{Source: "clerk"}, rows)
+	bring := func(d *accountstest.Bench) error {
+		results, err := d.Imports.Import(b.Context(), accountstest.Admin, imports.Import{Source: "clerk"}, rows)
 		return errors.Join(err, results[0].Err)
 	}
 	b.ResetTimer()

@@ -11,19 +11,18 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/accountstest"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
 	"github.com/gokuzzle/kuzzle/kuzzle/kuid"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
-	"github.com/gokuzzle/kuzzle/strategies/digestimport"
-	"github.com/gokuzzle/kuzzle/strategies/external"
 )
 
 // drawing is a domain that draws the given ids first, and then new ones. After
 // that draw sets the ids to draw next.
-func drawing(t *testing.T) (b *bench, draw func(ids ...string)) {
+func drawing(t *testing.T) (b *accountstest.Bench, draw func(ids ...string)) {
 	var mu sync.Mutex // rows are planned beside each other
 	var ids []string
-	b = newBench(t, func(o *accounts.Options) {
+	b = accountstest.NewImporting(t, func(o *accounts.Options) {
 		o.NewKuid = func(form kuid.Form) (string, error) {
 			mu.Lock()
 			defer mu.Unlock()
@@ -35,8 +34,6 @@ func drawing(t *testing.T) (b *bench, draw func(ids ...string)) {
 			return id, nil
 		}
 	})
-	b.use(t, external.Name, external.New)
-	b.use(t, digestimport.Name, digestimport.New)
 	return b, func(next ...string) {
 		mu.Lock()
 		defer mu.Unlock()
@@ -61,27 +58,27 @@ func TestDrawnIDsCollide(t *testing.T) {
 		how  imports.Conflict
 		want []string
 	}{
-		{"of a row that is here", []imports.Row{brought("1", "anna")}, "", []string{"unchanged"}},
-		{"of a new row", []imports.Row{brought("2", "bert")}, "", []string{"created"}},
+		{"of a row that is here", []imports.Row{accountstest.Brought("1", "anna")}, "", []string{"unchanged"}},
+		{"of a new row", []imports.Row{accountstest.Brought("2", "bert")}, "", []string{"created"}},
 		{"of a row without a key", []imports.Row{nameless()}, imports.ConflictMerge, []string{"created"}},
 		{"of a row that wants a name of the id's owner", []imports.Row{named}, "", []string{"failed security.credentials.identifier_taken"}},
-		{"of two new rows", []imports.Row{brought("2", "bert"), brought("3", "carl")}, "", []string{"created", "created"}},
+		{"of two new rows", []imports.Row{accountstest.Brought("2", "bert"), accountstest.Brought("3", "carl")}, "", []string{"created", "created"}},
 		{"of two rows without a key", []imports.Row{nameless(), nameless()}, "", []string{"created", "created"}},
 	} {
 		for _, dry := range []bool{true, false} {
 			t.Run(fmt.Sprintf("%s, dry run: %t", c.name, dry), func(t *testing.T) {
 				b, draw := drawing(t)
-				stranger := b.create(t, person("someone", "correct horse"))
+				stranger := b.Create(t, accountstest.Person("someone", "correct horse"))
 				taken := named
 				taken.Key.Kind, taken.Key.Value = "username", "stranger"
 				draw("kuid-a", "kuid-b")
-				b.bring(t, imports.Import{}, brought("1", "anna"), taken)
+				b.Bring(t, imports.Import{}, accountstest.Brought("1", "anna"), taken)
 				draw(slices.Repeat([]string{"kuid-b"}, 2)...)
 				if strings.Contains(c.name, "a row that is here") {
 					draw(stranger.Kuid)
 				}
 				how := imports.Import{OnConflict: c.how, DryRun: dry}
-				results, err := b.Imports.Import(t.Context(), admin, how, c.rows)
+				results, err := b.Imports.Import(t.Context(), accountstest.Admin, how, c.rows)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -93,7 +90,7 @@ func TestDrawnIDsCollide(t *testing.T) {
 							status, err = told, refused
 						}
 					}
-					if got := said(imports.RowResult{Status: status, Err: err}); got != c.want[i] {
+					if got := accountstest.Said(imports.RowResult{Status: status, Err: err}); got != c.want[i] {
 						t.Errorf("row %d: got %s, want %s", i, got, c.want[i])
 					}
 				}
@@ -104,47 +101,31 @@ func TestDrawnIDsCollide(t *testing.T) {
 
 // merging brings a first row, and then says what a dry run and the run make of
 // the others.
-func (b *bench) merging(t *testing.T, how imports.Import, first imports.Row, others ...imports.Row) (kuid string) {
+func merging(t *testing.T, b *accountstest.Bench, how imports.Import, first imports.Row, others ...imports.Row) (kuid string) {
 	t.Helper()
-	results, err := b.Imports.Import(t.Context(), admin, imports.Import{Source: "old"}, []imports.Row{first})
+	results, err := b.Imports.Import(t.Context(), accountstest.Admin, imports.Import{Source: "old"}, []imports.Row{first})
 	if err != nil || results[0].Err != nil {
 		t.Fatal(err, results[0].Err)
 	}
 	how.OnConflict = imports.ConflictMerge
 	for i, row := range others {
 		how.DryRun = true
-		dry := b.bring(t, how, row)
+		dry := b.Bring(t, how, row)
 		how.DryRun = false
-		run := b.bring(t, how, row)
+		run := b.Bring(t, how, row)
 		if run[0] != "merged" || dry[0] != run[0] {
 			t.Errorf("row %d: got %s, and %s in a dry run, want merged", i, run[0], dry[0])
 		}
-		if again := b.bring(t, how, row); again[0] != "unchanged" {
+		if again := b.Bring(t, how, row); again[0] != "unchanged" {
 			t.Errorf("row %d again: got %s, want unchanged", i, again[0])
 		}
 	}
 	return results[0].Kuid
 }
 
-// exported is all that is kept of a user.
-func (b *bench) exported(t *testing.T, kuid string) imports.Exported {
-	t.Helper()
-	users, _, err := b.Imports.Export(t.Context(), "", true)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, u := range users {
-		if u.Kuid == kuid {
-			return u
-		}
-	}
-	t.Fatalf("%s is not exported", kuid)
-	return imports.Exported{}
-}
-
 // rich is a row that says everything that a row can say.
 func rich() imports.Row {
-	row := brought("1", "anna")
+	row := accountstest.Brought("1", "anna")
 	row.Content["address"] = map[string]any{"town": "Ulm", "zip": "89073"}
 	row.Private = map[string]any{"metadata": map[string]any{"plan": "pro", "seats": 3.0}, "emails": []any{"a", "b"}}
 	row.Metadata = map[string]any{"public": map[string]any{"plan": "pro"}, "private": map[string]any{"note": "x", "vip": true}, "unsafe": map[string]any{"theme": "dark"}}
@@ -158,7 +139,7 @@ func rich() imports.Row {
 
 // poor is a row for the same user that says as little as it can.
 func poor() imports.Row {
-	row := brought("1", "anna")
+	row := accountstest.Brought("1", "anna")
 	delete(row.Content, "name")
 	delete(row.Credentials, "digest-import")
 	return row
@@ -166,7 +147,7 @@ func poor() imports.Row {
 
 // TestMergeKeeps: a merge erases nothing that the row does not mention.
 func TestMergeKeeps(t *testing.T) {
-	b := importBench(t)
+	b := accountstest.NewImporting(t, nil)
 	nested := poor()
 	nested.Content["address"] = map[string]any{"zip": "89077"}
 	nested.Private = map[string]any{"metadata": map[string]any{"seats": 4.0}}
@@ -174,9 +155,9 @@ func TestMergeKeeps(t *testing.T) {
 	nested.LastSignInAt = 1_600_000_000_000 // of two times the later one stays
 	nested.Factors = map[string]any{"backupCodes": []any{"three"}}
 	renamed := poor()
-	renamed.Credentials["digest-import"] = map[string]any{"username": "ann", "passwordDigest": md5OfPassword, "passwordHasher": "md5"}
-	id := b.merging(t, imports.Import{MergeCredentials: true}, rich(), poor(), nested, renamed)
-	got := b.exported(t, id)
+	renamed.Credentials["digest-import"] = map[string]any{"username": "ann", "passwordDigest": accountstest.MD5OfPassword, "passwordHasher": "md5"}
+	id := merging(t, b, imports.Import{MergeCredentials: true}, rich(), poor(), nested, renamed)
+	got := b.Exported(t, id)
 	want := imports.Exported{
 		Kuid: id, CreatedAt: got.CreatedAt, LastSignInAt: 1_700_000_000_000,
 		Content: map[string]any{"profileIds": []any{"default"}, "name": "anna", "address": map[string]any{"town": "Ulm", "zip": "89077"}},
@@ -186,20 +167,20 @@ func TestMergeKeeps(t *testing.T) {
 		},
 		Factors: map[string]any{"totpSecret": "JBSWY3DPEHPK3PXP", "backupCodes": []any{"three"}},
 		Credentials: map[string]any{
-			"digest-import": map[string]any{"username": "ann", "email": "anna@example.com", "passwordDigest": md5OfPassword, "passwordHasher": "md5"},
+			"digest-import": map[string]any{"username": "ann", "email": "anna@example.com", "passwordDigest": accountstest.MD5OfPassword, "passwordHasher": "md5"},
 			"external":      map[string]any{"accounts": []any{"old:1", "google:7"}, "phone": []any{"+491701234567"}},
 		},
 	}
 	if diff := cmp.Diff(plain(t, want), plain(t, got)); diff != "" {
 		t.Errorf("what is kept (-want +got):\n%s", diff)
 	}
-	if _, err := b.login(t, "ann", "password"); err != nil {
+	if _, err := b.Login(t, "ann", "password"); err != nil {
 		t.Errorf("log in by the new name: %v", err)
 	}
-	if _, err := b.login(t, "anna@example.com", "password"); err != nil {
+	if _, err := b.Login(t, "anna@example.com", "password"); err != nil {
 		t.Errorf("log in by the address that was not mentioned: %v", err)
 	}
-	b.store.Refresh(t.Context(), storage.Users)
+	b.Store.Refresh(t.Context(), storage.Users)
 	if _, err := b.Credentials.CredentialsByID(t.Context(), "google:7", "external"); err != nil {
 		t.Errorf("the account that was not mentioned: %v", err)
 	}
@@ -207,7 +188,7 @@ func TestMergeKeeps(t *testing.T) {
 
 // TestMergeRemoves: a merge removes what is null in the row, and nothing else.
 func TestMergeRemoves(t *testing.T) {
-	b := importBench(t)
+	b := accountstest.NewImporting(t, nil)
 	row := poor()
 	row.Removes = []string{"content.name", "content.profileIds", "content.unknown"}
 	row.Content["address"] = map[string]any{"zip": nil}
@@ -215,8 +196,8 @@ func TestMergeRemoves(t *testing.T) {
 	row.Metadata = map[string]any{"public": nil, "private": map[string]any{"note": nil}}
 	row.Factors = map[string]any{"backupCodes": nil}
 	row.Credentials = map[string]any{"digest-import": nil, "external": map[string]any{"phone": nil, "accounts": []any{"old:1"}}}
-	id := b.merging(t, imports.Import{MergeCredentials: true}, rich(), row)
-	got := b.exported(t, id)
+	id := merging(t, b, imports.Import{MergeCredentials: true}, rich(), row)
+	got := b.Exported(t, id)
 	want := imports.Exported{
 		Kuid: id, CreatedAt: got.CreatedAt, LastSignInAt: 1_700_000_000_000,
 		Content:     map[string]any{"profileIds": []any{"default"}, "address": map[string]any{"town": "Ulm"}},
@@ -228,20 +209,20 @@ func TestMergeRemoves(t *testing.T) {
 	if diff := cmp.Diff(plain(t, want), plain(t, got)); diff != "" {
 		t.Errorf("what is kept (-want +got):\n%s", diff)
 	}
-	if _, err := b.login(t, "anna", "password"); err == nil {
+	if _, err := b.Login(t, "anna", "password"); err == nil {
 		t.Error("the password that was removed logs in")
 	}
-	free := person("anna", "correct horse")
-	b.create(t, free)
+	free := accountstest.Person("anna", "correct horse")
+	b.Create(t, free)
 	// A null in a row that makes a user has nothing to remove.
-	fresh := brought("9", "dora")
+	fresh := accountstest.Brought("9", "dora")
 	fresh.Private, fresh.Factors, fresh.Removes = map[string]any{"metadata": nil}, map[string]any{"totpSecret": nil}, []string{"content.x"}
 	fresh.Credentials["local"], fresh.Credentials["external"].(map[string]any)["email"] = nil, nil
-	results, err := b.Imports.Import(t.Context(), admin, imports.Import{}, []imports.Row{fresh})
+	results, err := b.Imports.Import(t.Context(), accountstest.Admin, imports.Import{}, []imports.Row{fresh})
 	if err != nil || results[0].Status != imports.RowCreated {
 		t.Fatalf("a row with nulls: %+v, %v", results[0], err)
 	}
-	if got := b.exported(t, results[0].Kuid); got.Private != nil || got.Factors != nil {
+	if got := b.Exported(t, results[0].Kuid); got.Private != nil || got.Factors != nil {
 		t.Errorf("a row with nulls: kept %v, %v", got.Private, got.Factors)
 	}
 }
@@ -253,12 +234,12 @@ func TestMergeHasASize(t *testing.T) {
 		name, want string
 		edit       func(row *imports.Row, part string)
 	}{
-		{"content", "failed security.user.content_too_large", func(row *imports.Row, part string) { row.Content[part] = text(60_000) }},
-		{"private metadata", "failed api.assert.invalid_argument", func(row *imports.Row, part string) { row.Private = map[string]any{part: text(40_000)} }},
+		{"content", "failed security.user.content_too_large", func(row *imports.Row, part string) { row.Content[part] = strings.Repeat("x", 60_000) }},
+		{"private metadata", "failed api.assert.invalid_argument", func(row *imports.Row, part string) { row.Private = map[string]any{part: strings.Repeat("x", 40_000)} }},
 		{"account metadata", "failed security.user.metadata_too_large", func(row *imports.Row, part string) {
-			row.Metadata = map[string]any{"private": map[string]any{part: text(5000)}}
+			row.Metadata = map[string]any{"private": map[string]any{part: strings.Repeat("x", 5000)}}
 		}},
-		{"second factors", "failed api.assert.invalid_argument", func(row *imports.Row, part string) { row.Factors = map[string]any{part: text(40_000)} }},
+		{"second factors", "failed api.assert.invalid_argument", func(row *imports.Row, part string) { row.Factors = map[string]any{part: strings.Repeat("x", 40_000)} }},
 		{"accounts", "failed plugin.external.too_many", func(row *imports.Row, part string) {
 			list := []any{"old:1"}
 			for i := range 60 {
@@ -269,27 +250,25 @@ func TestMergeHasASize(t *testing.T) {
 		{"credentials", "failed security.credentials.too_large", func(row *imports.Row, part string) {
 			var list []any
 			for i := range 40 {
-				list = append(list, fmt.Sprint(part, i, text(1500)))
+				list = append(list, fmt.Sprint(part, i, strings.Repeat("x", 1500)))
 			}
 			row.Credentials["external"].(map[string]any)["username"] = list
 		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			b := newBench(t, func(o *accounts.Options) { o.MaxContent = 100_000 })
-			b.use(t, external.Name, external.New)
-			b.use(t, digestimport.Name, digestimport.New)
+			b := accountstest.NewImporting(t, func(o *accounts.Options) { o.MaxContent = 100_000 })
 			row, more := poor(), poor()
 			c.edit(&row, "a")
 			c.edit(&more, "b")
-			id := b.merging(t, imports.Import{}, row)
+			id := merging(t, b, imports.Import{}, row)
 			before, err := b.Users.User(t.Context(), id)
 			if err != nil {
 				t.Fatal(err)
 			}
 			how := imports.Import{OnConflict: imports.ConflictMerge, MergeCredentials: true, DryRun: true}
-			dry := b.bring(t, how, more)
+			dry := b.Bring(t, how, more)
 			how.DryRun = false
-			run := b.bring(t, how, more)
+			run := b.Bring(t, how, more)
 			if diff := cmp.Diff([][]string{{c.want}, {c.want}}, [][]string{dry, run}); diff != "" {
 				t.Errorf("the dry run and the run (-want +got):\n%s", diff)
 			}

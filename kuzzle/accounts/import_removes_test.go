@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"testing"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/accountstest"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/token"
@@ -13,7 +14,7 @@ import (
 
 // asBroughtBefore makes a user one that an earlier release brought, from the row
 // that brought("1", "anna") is: its fingerprint said nothing of what a row removes.
-func (b *bench) asBroughtBefore(t *testing.T, kuid string) {
+func asBroughtBefore(t *testing.T, b *accountstest.Bench, kuid string) {
 	t.Helper()
 	sealer, err := token.NewSealer(make([]byte, token.MasterKeyBytes))
 	if err != nil {
@@ -29,12 +30,12 @@ func (b *bench) asBroughtBefore(t *testing.T, kuid string) {
 "account"
 "old:1"
 {"name":"anna","profileIds":["default"]}
-{"digest-import":{"passwordDigest":"` + md5OfPassword + `","passwordHasher":"md5","username":"anna"},"external":{"accounts":["old:1"]}}
+{"digest-import":{"passwordDigest":"` + accountstest.MD5OfPassword + `","passwordHasher":"md5","username":"anna"},"external":{"accounts":["old:1"]}}
 null
 null
 "0001-01-01T00:00:00Z"
 `))
-	doc, err := b.store.Get(t.Context(), storage.Users, kuid)
+	doc, err := b.Store.Get(t.Context(), storage.Users, kuid)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,7 +50,7 @@ null
 	from["row"] = mac.Sum(nil)[:16]
 	auth["brought"], _ = json.Marshal(from)
 	doc.Auth, _ = json.Marshal(auth)
-	if _, err := b.store.Commit(t.Context(), storage.Change{In: storage.Users, ID: kuid, Put: &doc, If: doc.Rev}); err != nil {
+	if _, err := b.Store.Commit(t.Context(), storage.Change{In: storage.Users, ID: kuid, Put: &doc, If: doc.Rev}); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -57,10 +58,10 @@ null
 // TestBroughtByAnEarlierRelease: the file that an earlier release imported changes
 // nothing now either, although its nulls count since; a merge obeys them.
 func TestBroughtByAnEarlierRelease(t *testing.T) {
-	row := brought("1", "anna")
-	nulls := brought("1", "anna")
+	row := accountstest.Brought("1", "anna")
+	nulls := accountstest.Brought("1", "anna")
 	nulls.Removes = []string{"content.town"}
-	other := brought("1", "anna")
+	other := accountstest.Brought("1", "anna")
 	other.Content["name"] = "Anna"
 	for _, c := range []struct {
 		name string
@@ -76,14 +77,14 @@ func TestBroughtByAnEarlierRelease(t *testing.T) {
 		{"another row", other, imports.ConflictFail, "failed security.user.already_exists"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			b := importBench(t)
-			results, err := b.Imports.Import(t.Context(), admin, imports.Import{}, []imports.Row{brought("1", "anna")})
+			b := accountstest.NewImporting(t, nil)
+			results, err := b.Imports.Import(t.Context(), accountstest.Admin, imports.Import{}, []imports.Row{accountstest.Brought("1", "anna")})
 			if err != nil || results[0].Status != imports.RowCreated {
 				t.Fatal(results, err)
 			}
-			b.asBroughtBefore(t, results[0].Kuid)
+			asBroughtBefore(t, b, results[0].Kuid)
 			for _, dry := range []bool{true, false} {
-				if got := b.bring(t, imports.Import{OnConflict: c.how, DryRun: dry}, c.row); got[0] != c.want {
+				if got := b.Bring(t, imports.Import{OnConflict: c.how, DryRun: dry}, c.row); got[0] != c.want {
 					t.Errorf("got %s, want %s (dry run: %t)", got[0], c.want, dry)
 				}
 			}
@@ -94,15 +95,15 @@ func TestBroughtByAnEarlierRelease(t *testing.T) {
 // TestNullIsNoAbsence: a row that removes something is another row than one that
 // does not mention it.
 func TestNullIsNoAbsence(t *testing.T) {
-	b := importBench(t)
-	b.bring(t, imports.Import{}, brought("1", "anna"))
-	row := brought("1", "anna")
+	b := accountstest.NewImporting(t, nil)
+	b.Bring(t, imports.Import{}, accountstest.Brought("1", "anna"))
+	row := accountstest.Brought("1", "anna")
 	row.Removes = []string{"content.town"}
-	if got := b.bring(t, imports.Import{}, row); got[0] != "failed security.user.already_exists" {
+	if got := b.Bring(t, imports.Import{}, row); got[0] != "failed security.user.already_exists" {
 		t.Errorf("got %s, want that it differs", got[0])
 	}
 	row.Removes = []string{"contents"}
-	if got := b.bring(t, imports.Import{}, row); got[0] != "failed api.assert.invalid_argument" {
+	if got := b.Bring(t, imports.Import{}, row); got[0] != "failed api.assert.invalid_argument" {
 		t.Errorf("a part that is none: got %s", got[0])
 	}
 }

@@ -13,27 +13,19 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/accountstest"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/events"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
-	"github.com/gokuzzle/kuzzle/strategies/digestimport"
 	"github.com/gokuzzle/kuzzle/strategies/external"
 )
 
-// md5OfPassword is the digest that Clerk's reference prints for "password".
-const md5OfPassword = "5f4dcc3b5aa765d61d8327deb882cf99"
-
-func (b *bench) count(t *testing.T) int64 {
-	t.Helper()
-	return b.store.Info(t.Context()).Counts[storage.Users]
-}
-
 func TestImport(t *testing.T) {
-	b := importBench(t)
-	anna, changed := brought("1", "anna"), brought("1", "anna")
+	b := accountstest.NewImporting(t, nil)
+	anna, changed := accountstest.Brought("1", "anna"), accountstest.Brought("1", "anna")
 	changed.Content["name"] = "Anna"
-	clash := brought("9", "ANNA")
+	clash := accountstest.Brought("9", "ANNA")
 	for _, step := range []struct {
 		name  string
 		how   imports.Import
@@ -43,7 +35,7 @@ func TestImport(t *testing.T) {
 	}{
 		{"a dry run writes nothing", imports.Import{DryRun: true}, []imports.Row{anna}, []string{"created"}, 0},
 		{"rows stand alone", imports.Import{}, []imports.Row{
-			anna, clash, brought("2", "bert"), brought("2", "bert"),
+			anna, clash, accountstest.Brought("2", "bert"), accountstest.Brought("2", "bert"),
 			{Content: map[string]any{"profileIds": []any{"nobodys"}}},
 			{Content: map[string]any{"profileIds": []any{}}},
 			{Content: map[string]any{"profileIds": []any{"default"}}, Credentials: map[string]any{"magic": map[string]any{}}},
@@ -53,7 +45,7 @@ func TestImport(t *testing.T) {
 			"failed security.profile.not_found", "failed security.user.no_profile",
 			"failed security.credentials.unknown_strategy", "failed api.assert.invalid_argument",
 		}, 2},
-		{"the same again", imports.Import{}, []imports.Row{anna, brought("2", "bert")}, []string{"unchanged", "unchanged"}, 2},
+		{"the same again", imports.Import{}, []imports.Row{anna, accountstest.Brought("2", "bert")}, []string{"unchanged", "unchanged"}, 2},
 		{"a dry run of it", imports.Import{DryRun: true}, []imports.Row{anna, clash}, []string{"unchanged", "failed security.credentials.identifier_taken"}, 2},
 		{"another row of the same key", imports.Import{}, []imports.Row{changed}, []string{"failed security.user.already_exists"}, 2},
 		{"skipped", imports.Import{OnConflict: imports.ConflictSkip}, []imports.Row{changed}, []string{"skipped security.user.already_exists"}, 2},
@@ -61,15 +53,15 @@ func TestImport(t *testing.T) {
 		{"merged before", imports.Import{OnConflict: imports.ConflictMerge}, []imports.Row{changed}, []string{"unchanged"}, 2},
 	} {
 		t.Run(step.name, func(t *testing.T) {
-			if diff := cmp.Diff(step.want, b.bring(t, step.how, step.rows...)); diff != "" {
+			if diff := cmp.Diff(step.want, b.Bring(t, step.how, step.rows...)); diff != "" {
 				t.Errorf("results (-want +got):\n%s", diff)
 			}
-			if got := b.count(t); got != step.users {
+			if got := b.Count(t); got != step.users {
 				t.Errorf("got %d users, want %d", got, step.users)
 			}
 		})
 	}
-	if _, err := b.login(t, "anna", "password"); err != nil {
+	if _, err := b.Login(t, "anna", "password"); err != nil {
 		t.Errorf("the password that was brought: %v", err)
 	}
 }
@@ -77,10 +69,10 @@ func TestImport(t *testing.T) {
 // TestMergeCredentials: a merge leaves credentials alone unless it is asked not
 // to, and then the sessions end.
 func TestMergeCredentials(t *testing.T) {
-	b := importBench(t)
-	row := brought("1", "anna")
-	b.bring(t, imports.Import{}, row)
-	token, err := b.login(t, "anna", "password")
+	b := accountstest.NewImporting(t, nil)
+	row := accountstest.Brought("1", "anna")
+	b.Bring(t, imports.Import{}, row)
+	token, err := b.Login(t, "anna", "password")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,8 +81,8 @@ func TestMergeCredentials(t *testing.T) {
 		"external": map[string]any{"accounts": []any{"old:1", "google:7"}},
 	}
 	how := imports.Import{OnConflict: imports.ConflictMerge}
-	b.bring(t, how, row)
-	if _, err := b.login(t, "anna", "another"); err == nil {
+	b.Bring(t, how, row)
+	if _, err := b.Login(t, "anna", "another"); err == nil {
 		t.Error("a merge changed the password")
 	}
 	if _, err := b.Credentials.CredentialsByID(t.Context(), "google:7", "external"); err == nil {
@@ -98,16 +90,16 @@ func TestMergeCredentials(t *testing.T) {
 	}
 	row.Content["again"] = true
 	how.MergeCredentials = true
-	if got := b.bring(t, how, row); got[0] != "merged" {
+	if got := b.Bring(t, how, row); got[0] != "merged" {
 		t.Fatalf("got %v, want merged", got)
 	}
-	if _, err := b.login(t, "anna", "another"); err != nil {
+	if _, err := b.Login(t, "anna", "another"); err != nil {
 		t.Errorf("the new password: %v", err)
 	}
 	if _, err := b.Sessions.CheckToken(t.Context(), token); err == nil {
 		t.Error("a session outlived its password")
 	}
-	b.store.Refresh(t.Context(), storage.Users)
+	b.Store.Refresh(t.Context(), storage.Users)
 	if _, err := b.Credentials.CredentialsByID(t.Context(), "google:7", "external"); err != nil {
 		t.Errorf("the linked account is not found: %v", err)
 	}
@@ -116,12 +108,12 @@ func TestMergeCredentials(t *testing.T) {
 // TestImportKeeps: what came along is there, private things are not shown, and
 // second factors are not readable in the store.
 func TestImportKeeps(t *testing.T) {
-	b := importBench(t)
-	row := brought("1", "anna")
+	b := accountstest.NewImporting(t, nil)
+	row := accountstest.Brought("1", "anna")
 	row.CreatedAt = time.Date(2020, 1, 2, 3, 4, 5, 0, time.UTC)
 	row.Private = map[string]any{"plan": "classified"}
 	row.Factors = map[string]any{"totpSecret": "JBSWY3DPEHPK3PXP"}
-	results, err := b.Imports.Import(t.Context(), admin, imports.Import{}, []imports.Row{row})
+	results, err := b.Imports.Import(t.Context(), accountstest.Admin, imports.Import{}, []imports.Row{row})
 	if err != nil || results[0].Err != nil {
 		t.Fatal(err, results[0].Err)
 	}
@@ -136,18 +128,18 @@ func TestImportKeeps(t *testing.T) {
 	if err := json.Unmarshal(u.Content, &content); err != nil || content.Info.CreatedAt != row.CreatedAt.UnixMilli() {
 		t.Errorf("got createdAt %d (%v), want %d", content.Info.CreatedAt, err, row.CreatedAt.UnixMilli())
 	}
-	doc, err := b.store.Get(t.Context(), storage.Users, kuid)
+	doc, err := b.Store.Get(t.Context(), storage.Users, kuid)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, secret := range []string{"classified", "JBSWY3DPEHPK3PXP", md5OfPassword} {
+	for _, secret := range []string{"classified", "JBSWY3DPEHPK3PXP", accountstest.MD5OfPassword} {
 		for name, part := range map[string]json.RawMessage{"content": doc.Content, "account": doc.Account} {
 			if bytes.Contains(part, []byte(secret)) {
 				t.Errorf("%s holds %s", name, secret)
 			}
 		}
 	}
-	if bytes.Contains(doc.Auth, []byte("JBSWY3DPEHPK3PXP")) || bytes.Contains(doc.Auth, []byte(md5OfPassword)) {
+	if bytes.Contains(doc.Auth, []byte("JBSWY3DPEHPK3PXP")) || bytes.Contains(doc.Auth, []byte(accountstest.MD5OfPassword)) {
 		t.Error("a second factor or a weak digest lies open in the store")
 	}
 	factors, err := b.Imports.Factors(t.Context(), kuid)
@@ -155,7 +147,7 @@ func TestImportKeeps(t *testing.T) {
 		t.Errorf("got factors %v, %v", factors, err)
 	}
 	// Another change of the user leaves them there.
-	if _, err := b.Users.Update(t.Context(), admin, kuid, map[string]any{"x": 1.0}, users.Edit{}); err != nil {
+	if _, err := b.Users.Update(t.Context(), accountstest.Admin, kuid, map[string]any{"x": 1.0}, users.Edit{}); err != nil {
 		t.Fatal(err)
 	}
 	if factors, _ = b.Imports.Factors(t.Context(), kuid); factors["totpSecret"] != "JBSWY3DPEHPK3PXP" {
@@ -176,14 +168,12 @@ func TestImportEvents(t *testing.T) {
 		}
 		got = append(got, e.Data)
 	})
-	b := newBench(t, func(o *accounts.Options) { o.Events = bus })
-	b.use(t, external.Name, external.New)
-	b.use(t, digestimport.Name, digestimport.New)
-	rows := []imports.Row{brought("1", "anna"), brought("2", "anna")}
+	b := accountstest.NewImporting(t, func(o *accounts.Options) { o.Events = bus })
+	rows := []imports.Row{accountstest.Brought("1", "anna"), accountstest.Brought("2", "anna")}
 	for i := range 1000 {
-		rows = append(rows, brought(fmt.Sprint("n", i), fmt.Sprint("name", i)))
+		rows = append(rows, accountstest.Brought(fmt.Sprint("n", i), fmt.Sprint("name", i)))
 	}
-	b.bring(t, imports.Import{Source: "old"}, rows...)
+	b.Bring(t, imports.Import{Source: "old"}, rows...)
 	mu.Lock()
 	defer mu.Unlock()
 	want := []events.Data{{events.Count: 1001, events.Failures: 1, events.Source: "old"}}
@@ -203,16 +193,14 @@ func TestImportsTellOfRights(t *testing.T) {
 		defer mu.Unlock()
 		got = append(got, e.Data)
 	})
-	b := newBench(t, func(o *accounts.Options) { o.Events = bus })
-	b.use(t, external.Name, external.New)
-	b.use(t, digestimport.Name, digestimport.New)
-	rows := []imports.Row{brought("1", "anna"), brought("2", "bert"), brought("3", "carl")}
+	b := accountstest.NewImporting(t, func(o *accounts.Options) { o.Events = bus })
+	rows := []imports.Row{accountstest.Brought("1", "anna"), accountstest.Brought("2", "bert"), accountstest.Brought("3", "carl")}
 	for i := range rows {
 		rows[i].ID = []string{"anna", "bert", "carl"}[i]
 	}
 	rows[1].Content["profileIds"] = []any{"default", "admin"}
 	rows[2].Content["profileIds"] = []any{"admin"}
-	b.bring(t, imports.Import{}, rows...)
+	b.Bring(t, imports.Import{}, rows...)
 	mu.Lock()
 	defer mu.Unlock()
 	want := []events.Data{{events.ProfileIDs: []string{"admin"}, events.UserIDs: []string{"bert", "carl"}, events.Count: 2}}
@@ -223,8 +211,8 @@ func TestImportsTellOfRights(t *testing.T) {
 
 // TestExternalIsNotForUsers: nobody links an account without proof.
 func TestExternalIsNotForUsers(t *testing.T) {
-	b := importBench(t)
-	results, err := b.Imports.Import(t.Context(), admin, imports.Import{}, []imports.Row{brought("1", "anna")})
+	b := accountstest.NewImporting(t, nil)
+	results, err := b.Imports.Import(t.Context(), accountstest.Admin, imports.Import{}, []imports.Row{accountstest.Brought("1", "anna")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -233,8 +221,8 @@ func TestExternalIsNotForUsers(t *testing.T) {
 		t.Errorf("got %v, want plugin.external.not_proven", err)
 	}
 	// Accounts differ by case, since providers' ids do.
-	upper, lower := brought("ABC", "carl"), brought("abc", "dora")
-	if diff := cmp.Diff([]string{"created", "created"}, b.bring(t, imports.Import{}, upper, lower)); diff != "" {
+	upper, lower := accountstest.Brought("ABC", "carl"), accountstest.Brought("abc", "dora")
+	if diff := cmp.Diff([]string{"created", "created"}, b.Bring(t, imports.Import{}, upper, lower)); diff != "" {
 		t.Errorf("results (-want +got):\n%s", diff)
 	}
 	if err := b.Credentials.DeleteCredentials(t.Context(), self, self.Kuid, "external", nil, false); err != nil {
@@ -245,14 +233,14 @@ func TestExternalIsNotForUsers(t *testing.T) {
 // TestImporterKeepsTheOrder: of equal keys the first row wins, also where the
 // batches of both are under way at once.
 func TestImporterKeepsTheOrder(t *testing.T) {
-	b := importBench(t)
-	im := b.Imports.Importer(admin)
+	b := accountstest.NewImporting(t, nil)
+	im := b.Imports.Importer(accountstest.Admin)
 	const batches, users = 5, 700 // more than are written at once
 	var finish []func() ([]imports.RowResult, error)
 	for n := range batches {
 		rows := make([]imports.Row, users)
 		for i := range rows {
-			rows[i] = brought(fmt.Sprint(i), fmt.Sprintf("user%d", i))
+			rows[i] = accountstest.Brought(fmt.Sprint(i), fmt.Sprintf("user%d", i))
 			rows[i].Content["batch"] = float64(n)
 		}
 		finish = append(finish, im.Begin(t.Context(), imports.Import{OnConflict: imports.ConflictSkip}, rows))
@@ -272,7 +260,7 @@ func TestImporterKeepsTheOrder(t *testing.T) {
 			}
 		}
 	}
-	if got := b.count(t); got != users {
+	if got := b.Count(t); got != users {
 		t.Errorf("got %d users, want %d", got, users)
 	}
 }

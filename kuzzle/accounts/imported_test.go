@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/accountstest"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/credentials"
 	"github.com/gokuzzle/kuzzle/kuzzle/digest"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
@@ -26,27 +27,17 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies/digestimport"
 )
 
-func newImports(t *testing.T, maker digest.Maker) *bench {
+func newImports(t *testing.T, maker digest.Maker) *accountstest.Bench {
 	t.Helper()
-	b := newBench(t, func(o *accounts.Options) { o.Passwords = maker })
+	b := accountstest.New(t, func(o *accounts.Options) { o.Passwords = maker })
 	b.Use(t, digestimport.Name, digestimport.New)
 	return b
-}
-
-func imported(given map[string]any) credentials.NewUser {
-	return credentials.NewUser{
-		Content:     map[string]any{"profileIds": []any{"default"}},
-		Credentials: map[string]any{digestimport.Name: given},
-	}
 }
 
 func md5Of(password string) string {
 	sum := md5.Sum([]byte(password))
 	return hex.EncodeToString(sum[:])
 }
-
-// cheapMaker makes digests that take no time.
-var cheapMaker = digest.Hasher{Memory: 64, Passes: 1, Lanes: 1}
 
 // Everybody logs in with the password they had, at first try, by every name.
 func TestImportedLogIn(t *testing.T) {
@@ -55,28 +46,28 @@ func TestImportedLogIn(t *testing.T) {
 		{"digest-import", "username", "ada"}, {"digest-import", "email", "ada@example.org"}, {"digest-import", "phone", "+12015550123"},
 	} {
 		t.Run(row.strategy+" "+row.name, func(t *testing.T) {
-			b := newImports(t, cheapMaker)
-			u := b.create(t, imported(map[string]any{
+			b := newImports(t, accountstest.CheapMaker)
+			u := b.Create(t, accountstest.Imported(map[string]any{
 				"username": "ada", "email": "ada@example.org", "phone": "+12015550123",
 				"passwordDigest": md5Of("horse"), "passwordHasher": "md5",
 			}))
-			if err := b.loginAs(t, row.strategy, row.field, row.name, "wrong"); !errors.Is(err, strategies.ErrRefused) {
+			if err := b.LoginAs(t, row.strategy, row.field, row.name, "wrong"); !errors.Is(err, strategies.ErrRefused) {
 				t.Fatalf("a wrong password: %v", err)
 			}
-			b.advance(time.Hour)
+			b.Advance(time.Hour)
 			for _, again := range []string{row.strategy, "local", "digest-import"} {
-				if err := b.loginAs(t, again, "username", "ada", "horse"); err != nil {
+				if err := b.LoginAs(t, again, "username", "ada", "horse"); err != nil {
 					t.Fatalf("%s: %v", again, err)
 				}
 			}
-			if err := b.loginAs(t, row.strategy, row.field, row.name, "horse"); err != nil {
+			if err := b.LoginAs(t, row.strategy, row.field, row.name, "horse"); err != nil {
 				t.Fatalf("by %s: %v", row.field, err)
 			}
 			got, err := b.Users.UserStrategies(t.Context(), u.Kuid)
 			if err != nil || !slices.Equal(got, []string{"local"}) {
 				t.Errorf("strategies afterwards: %v, %v, want local", got, err)
 			}
-			if err := b.loginAs(t, "local", "username", "ada", "wrong"); !errors.Is(err, strategies.ErrRefused) {
+			if err := b.LoginAs(t, "local", "username", "ada", "wrong"); !errors.Is(err, strategies.ErrRefused) {
 				t.Errorf("a wrong password afterwards: %v", err)
 			}
 		})
@@ -86,23 +77,23 @@ func TestImportedLogIn(t *testing.T) {
 // Of many first logins at once, one renews; none ends a session or counts as a
 // change of the password.
 func TestImportedRenewsOnce(t *testing.T) {
-	b := newImports(t, cheapMaker)
-	u := b.create(t, imported(map[string]any{"username": "ada", "passwordDigest": md5Of("horse"), "passwordHasher": "md5"}))
-	b.advance(time.Hour)
-	before, err := b.store.Get(t.Context(), storage.Users, u.Kuid)
+	b := newImports(t, accountstest.CheapMaker)
+	u := b.Create(t, accountstest.Imported(map[string]any{"username": "ada", "passwordDigest": md5Of("horse"), "passwordHasher": "md5"}))
+	b.Advance(time.Hour)
+	before, err := b.Store.Get(t.Context(), storage.Users, u.Kuid)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var all sync.WaitGroup
 	for i := range 12 {
 		all.Go(func() {
-			if err := b.loginAs(t, []string{"local", "digest-import"}[i%2], "username", "ada", "horse"); err != nil {
+			if err := b.LoginAs(t, []string{"local", "digest-import"}[i%2], "username", "ada", "horse"); err != nil {
 				t.Errorf("login %d: %v", i, err)
 			}
 		})
 	}
 	all.Wait()
-	after, err := b.store.Get(t.Context(), storage.Users, u.Kuid)
+	after, err := b.Store.Get(t.Context(), storage.Users, u.Kuid)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -153,14 +144,14 @@ func times(t *testing.T, doc storage.Document) [2]string {
 
 // An old password's renewal does not undo a change that came in between.
 func TestRenewalDoesNotUndoAChange(t *testing.T) {
-	b := newImports(t, cheapMaker)
-	u := b.create(t, imported(map[string]any{"username": "ada", "passwordDigest": md5Of("horse"), "passwordHasher": "md5"}))
+	b := newImports(t, accountstest.CheapMaker)
+	u := b.Create(t, accountstest.Imported(map[string]any{"username": "ada", "passwordDigest": md5Of("horse"), "passwordHasher": "md5"}))
 	var all sync.WaitGroup
 	for range 6 {
-		all.Go(func() { _ = b.loginAs(t, "local", "username", "ada", "horse") })
+		all.Go(func() { _ = b.LoginAs(t, "local", "username", "ada", "horse") })
 	}
 	for {
-		_, err := b.Credentials.UpdateCredentials(t.Context(), admin, u.Kuid, "local", map[string]any{"password": "battery staple"}, false)
+		_, err := b.Credentials.UpdateCredentials(t.Context(), accountstest.Admin, u.Kuid, "local", map[string]any{"password": "battery staple"}, false)
 		if err == nil {
 			break
 		}
@@ -169,14 +160,14 @@ func TestRenewalDoesNotUndoAChange(t *testing.T) {
 		}
 	}
 	all.Wait()
-	b.advance(24 * time.Hour)
-	if err := b.loginAs(t, "local", "username", "ada", "battery staple"); err != nil {
+	b.Advance(24 * time.Hour)
+	if err := b.LoginAs(t, "local", "username", "ada", "battery staple"); err != nil {
 		t.Errorf("the new password: %v", err)
 	}
 }
 
 func TestImportedRefusals(t *testing.T) {
-	b := newImports(t, cheapMaker)
+	b := newImports(t, accountstest.CheapMaker)
 	const bcrypt = "$2a$12$R2YyyYy8eOHWKvSBf8ncquy.b8bDFffYDt7.Pg2eL093uUjgYn9b2"
 	for _, row := range []struct {
 		name string
@@ -188,55 +179,24 @@ func TestImportedRefusals(t *testing.T) {
 		{"ambiguous", map[string]any{"username": "a", "passwordDigest": md5Of("x")}, digest.ErrAmbiguous},
 		{"too expensive", map[string]any{"username": "a", "passwordDigest": strings.Replace(bcrypt, "$12$", "$31$", 1), "passwordHasher": "bcrypt"}, digest.ErrTooExpensive},
 	} {
-		if _, err := b.Credentials.Create(t.Context(), admin, imported(row.in)); !errors.Is(err, row.want) {
+		if _, err := b.Credentials.Create(t.Context(), accountstest.Admin, accountstest.Imported(row.in)); !errors.Is(err, row.want) {
 			t.Errorf("%s: %v, want %v", row.name, err, row.want)
 		}
 	}
-	both := imported(map[string]any{"username": "a", "passwordDigest": bcrypt})
+	both := accountstest.Imported(map[string]any{"username": "a", "passwordDigest": bcrypt})
 	both.Credentials["local"] = map[string]any{"username": "a", "password": "open sesame"}
-	if _, err := b.Credentials.Create(t.Context(), admin, both); !errors.Is(err, credentials.ErrOneFamily) {
+	if _, err := b.Credentials.Create(t.Context(), accountstest.Admin, both); !errors.Is(err, credentials.ErrOneFamily) {
 		t.Errorf("local beside it: %v", err)
 	}
-	if _, err := b.Credentials.Create(t.Context(), admin, imported(map[string]any{"username": "a", "passwordDigest": bcrypt})); err != nil {
+	if _, err := b.Credentials.Create(t.Context(), accountstest.Admin, accountstest.Imported(map[string]any{"username": "a", "passwordDigest": bcrypt})); err != nil {
 		t.Errorf("bcrypt without a name: %v", err)
 	}
 }
 
-// Weak digests wait sealed, and are wrapped while nobody waits.
-func TestUpkeepWraps(t *testing.T) {
-	b := newImports(t, cheapMaker)
-	const users = 5
-	for i := range users {
-		b.create(t, imported(map[string]any{"username": fmt.Sprintf("u%d", i), "passwordDigest": md5Of("horse"), "passwordHasher": "md5"}))
-	}
-	if err := b.Accounts.Users.Refresh(t.Context(), storage.Users); err != nil {
-		t.Fatal(err)
-	}
-	budget := 2
-	busyAfter := func() bool { budget--; return budget >= 0 }
-	first, err := b.Care.Upkeep(t.Context(), digestimport.Name, "", busyAfter)
-	if err != nil || first.Improved != 2 || first.Waiting != users || first.Next == "" {
-		t.Fatalf("the first round: %+v, %v", first, err)
-	}
-	rest, err := b.Care.Upkeep(t.Context(), digestimport.Name, first.Next, func() bool { return true })
-	if err != nil || rest.Improved != users-2 || rest.Next != "" {
-		t.Fatalf("the second round: %+v, %v", rest, err)
-	}
-	if none, err := b.Care.Upkeep(t.Context(), digestimport.Name, "", func() bool { return true }); err != nil || none.Waiting != 0 {
-		t.Errorf("afterwards: %+v, %v", none, err)
-	}
-	if err := b.loginAs(t, "local", "username", "u3", "wrong"); !errors.Is(err, strategies.ErrRefused) {
-		t.Errorf("a wrong password: %v", err)
-	}
-	if err := b.loginAs(t, "local", "username", "u3", "horse"); err != nil {
-		t.Errorf("a wrapped digest: %v", err)
-	}
-}
-
 // secrets are the secrets of a user's records, in one text.
-func (b *bench) secrets(t *testing.T, kuid string) string {
+func secrets(t *testing.T, b *accountstest.Bench, kuid string) string {
 	t.Helper()
-	doc, err := b.store.Get(t.Context(), storage.Users, kuid)
+	doc, err := b.Store.Get(t.Context(), storage.Users, kuid)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -251,7 +211,7 @@ func (b *bench) secrets(t *testing.T, kuid string) string {
 
 // Cognito is asked once, whatever the instance keeps afterwards.
 func TestImportedFromCognito(t *testing.T) {
-	for name, maker := range map[string]digest.Maker{"argon2id": cheapMaker, "bcrypt": digest.Bcrypt{Rounds: 4, Long: cheapMaker}} {
+	for name, maker := range map[string]digest.Maker{"argon2id": accountstest.CheapMaker, "bcrypt": digest.Bcrypt{Rounds: 4, Long: accountstest.CheapMaker}} {
 		t.Run(name, func(t *testing.T) {
 			var asked atomic.Int64
 			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -265,16 +225,16 @@ func TestImportedFromCognito(t *testing.T) {
 				_, _ = io.WriteString(w, `{"AuthenticationResult":{}}`)
 			}))
 			defer server.Close()
-			b := newBench(t, func(o *accounts.Options) { o.Passwords = maker })
+			b := accountstest.New(t, func(o *accounts.Options) { o.Passwords = maker })
 			config := `{"cognito":{"endpoint":"` + server.URL + `"}}`
 			b.Use(t, digestimport.Name, digestimport.New, config)
-			u := b.create(t, imported(map[string]any{"username": "ada", "passwordDigest": "awscognito#eu-west-3_abc#client#ada"}))
-			if err := b.loginAs(t, "local", "username", "ada", "wrong"); !errors.Is(err, strategies.ErrRefused) {
+			u := b.Create(t, accountstest.Imported(map[string]any{"username": "ada", "passwordDigest": "awscognito#eu-west-3_abc#client#ada"}))
+			if err := b.LoginAs(t, "local", "username", "ada", "wrong"); !errors.Is(err, strategies.ErrRefused) {
 				t.Errorf("a wrong password: %v", err)
 			}
-			b.advance(time.Hour)
+			b.Advance(time.Hour)
 			for range 3 {
-				if err := b.loginAs(t, "local", "username", "ada", "horse"); err != nil {
+				if err := b.LoginAs(t, "local", "username", "ada", "horse"); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -282,12 +242,12 @@ func TestImportedFromCognito(t *testing.T) {
 				t.Errorf("asked %d times, want %d", got, want)
 			}
 			want := map[string]string{"argon2id": "$argon2id$", "bcrypt": "$2b$04$"}[name]
-			if kept := b.secrets(t, u.Kuid); !strings.Contains(kept, want) || strings.Contains(kept, "awscognito") {
+			if kept := secrets(t, b, u.Kuid); !strings.Contains(kept, want) || strings.Contains(kept, "awscognito") {
 				t.Errorf("what is kept afterwards is not %s", want)
 			}
-			b.create(t, imported(map[string]any{"username": "eve", "passwordDigest": "awscognito#eu-west-3_abc#client#eve"}))
+			b.Create(t, accountstest.Imported(map[string]any{"username": "eve", "passwordDigest": "awscognito#eu-west-3_abc#client#eve"}))
 			server.Close()
-			err := b.loginAs(t, "local", "username", "eve", "horse")
+			err := b.LoginAs(t, "local", "username", "eve", "horse")
 			if !errors.Is(err, digest.ErrUnavailable) {
 				t.Errorf("Cognito is gone: %v, want unavailable", err)
 			}
@@ -297,13 +257,13 @@ func TestImportedFromCognito(t *testing.T) {
 
 // A stolen store shows no weak digest and no key of the old system.
 func TestWeakDigestsAreSealed(t *testing.T) {
-	b := newImports(t, cheapMaker)
+	b := newImports(t, accountstest.CheapMaker)
 	for name, text := range map[string]string{
 		"md5":             md5Of("horse"),
 		"bcrypt_peppered": "$2a$11$47uL1oqYBt39keRQgKhituEMZHCZk5ppDA4he8QIj0uQTHXJ92Ara$2f5c0a",
 	} {
-		u := b.create(t, imported(map[string]any{"username": name, "passwordDigest": text, "passwordHasher": name}))
-		if kept := b.secrets(t, u.Kuid); strings.Contains(kept, text) || strings.Contains(kept, text[len(text)-6:]) {
+		u := b.Create(t, accountstest.Imported(map[string]any{"username": name, "passwordDigest": text, "passwordHasher": name}))
+		if kept := secrets(t, b, u.Kuid); strings.Contains(kept, text) || strings.Contains(kept, text[len(text)-6:]) {
 			t.Errorf("%s is kept as it came", name)
 		}
 	}
@@ -336,20 +296,20 @@ func (h *halting) CommitMany(ctx context.Context, changes []storage.Change) []st
 // so does the next one, which renews.
 func TestRenewalThatIsNotWritten(t *testing.T) {
 	store := &halting{}
-	b := newBench(t, func(o *accounts.Options) { store.Store, o.Store = o.Store, store })
-	b.use(t, digestimport.Name, digestimport.New)
-	u := b.create(t, imported(map[string]any{"username": "ada", "passwordDigest": md5Of("horse"), "passwordHasher": "md5"}))
-	before := b.secrets(t, u.Kuid)
+	b := accountstest.New(t, func(o *accounts.Options) { store.Store, o.Store = o.Store, store })
+	b.Use(t, digestimport.Name, digestimport.New)
+	u := b.Create(t, accountstest.Imported(map[string]any{"username": "ada", "passwordDigest": md5Of("horse"), "passwordHasher": "md5"}))
+	before := secrets(t, b, u.Kuid)
 	store.halted.Store(true)
-	if err := b.loginAs(t, "local", "username", "ada", "horse"); err != nil {
+	if err := b.LoginAs(t, "local", "username", "ada", "horse"); err != nil {
 		t.Errorf("the login whose renewal is lost: %v", err)
 	}
-	if b.secrets(t, u.Kuid) != before {
+	if secrets(t, b, u.Kuid) != before {
 		t.Error("the digest has changed")
 	}
 	store.halted.Store(false)
 	for range 2 {
-		if err := b.loginAs(t, "local", "username", "ada", "horse"); err != nil {
+		if err := b.LoginAs(t, "local", "username", "ada", "horse"); err != nil {
 			t.Errorf("the login afterwards: %v", err)
 		}
 	}

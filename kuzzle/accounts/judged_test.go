@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/accountstest"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/logins"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
@@ -45,14 +46,14 @@ func (p *paused) Authenticate(ctx context.Context, in strategies.Credentials) (s
 // What happens to a user while a login is being judged counts: it can neither
 // be outlived nor undone by the session or the record that the login writes.
 func TestChangesDuringALogin(t *testing.T) {
-	b := newBench(t, func(o *accounts.Options) { o.Logins = nil })
+	b := accountstest.New(t, func(o *accounts.Options) { o.Logins = nil })
 	p := &paused{}
 	build := func(_ json.RawMessage, host strategies.Host) (strategies.Strategy, error) {
 		p.host = host
 		return p, nil
 	}
 	b.Use(t, "paused", build)
-	jdoe := person("jdoe", "secret-1")
+	jdoe := accountstest.Person("jdoe", "secret-1")
 	jdoe.ID = "u1"
 	must := func(err error) {
 		t.Helper()
@@ -61,7 +62,7 @@ func TestChangesDuringALogin(t *testing.T) {
 		}
 	}
 	change := func() {
-		_, err := b.Credentials.UpdateCredentials(t.Context(), admin, "u1", "local", map[string]any{"password": "secret-2"}, false)
+		_, err := b.Credentials.UpdateCredentials(t.Context(), accountstest.Admin, "u1", "local", map[string]any{"password": "secret-2"}, false)
 		must(err)
 	}
 	tests := []struct {
@@ -73,7 +74,7 @@ func TestChangesDuringALogin(t *testing.T) {
 		password string
 	}{
 		{"nothing", func() {}, true, false, "secret-1"},
-		{"all sessions are ended", func() { must(b.Sessions.RevokeTokens(t.Context(), admin, "u1")) }, false, false, "secret-1"},
+		{"all sessions are ended", func() { must(b.Sessions.RevokeTokens(t.Context(), accountstest.Admin, "u1")) }, false, false, "secret-1"},
 		{"the password changes", change, false, false, "secret-2"},
 		{"the password changes and the old one is renewed", change, false, true, "secret-2"},
 		{"the password changes back to a kept session", func() {
@@ -82,19 +83,19 @@ func TestChangesDuringALogin(t *testing.T) {
 			b.Credentials.KeepTokensOnPasswordChange = false
 		}, true, true, "secret-2"},
 		{"the credentials are deleted", func() {
-			must(b.Credentials.DeleteCredentials(t.Context(), admin, "u1", "local", nil, false))
+			must(b.Credentials.DeleteCredentials(t.Context(), accountstest.Admin, "u1", "local", nil, false))
 		}, false, true, ""},
 		{"the user is deleted and created again", func() {
-			must(b.Users.Delete(t.Context(), admin, "u1", false))
+			must(b.Users.Delete(t.Context(), accountstest.Admin, "u1", false))
 			again := jdoe
 			again.Credentials = map[string]any{"local": map[string]any{"username": "jdoe", "password": "secret-3"}}
-			b.create(t, again)
+			b.Create(t, again)
 		}, false, true, "secret-3"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			b.create(t, jdoe)
-			defer func() { must(b.Users.Delete(t.Context(), admin, "u1", false)) }()
+			b.Create(t, jdoe)
+			defer func() { must(b.Users.Delete(t.Context(), accountstest.Admin, "u1", false)) }()
 			p.while, p.renew = test.while, nil
 			if test.renews {
 				p.renew = stored(t, b, "u1")
@@ -109,7 +110,7 @@ func TestChangesDuringALogin(t *testing.T) {
 				t.Errorf("the login opened a session that works: %t (%v), want %t", opened, err, test.opens)
 			}
 			for _, password := range []string{"secret-1", "secret-2", "secret-3"} {
-				if _, err := b.login(t, "jdoe", password); (err == nil) != (password == test.password) {
+				if _, err := b.Login(t, "jdoe", password); (err == nil) != (password == test.password) {
 					t.Errorf("afterwards %s: %v, want %q to be the password", password, err, test.password)
 				}
 			}
@@ -118,9 +119,9 @@ func TestChangesDuringALogin(t *testing.T) {
 }
 
 // stored reads the record of local as it lies in the store.
-func stored(t *testing.T, b *bench, kuid string) *strategies.Record {
+func stored(t *testing.T, b *accountstest.Bench, kuid string) *strategies.Record {
 	t.Helper()
-	doc, err := b.store.Get(t.Context(), storage.Users, kuid)
+	doc, err := b.Store.Get(t.Context(), storage.Users, kuid)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -136,4 +137,19 @@ func stored(t *testing.T, b *bench, kuid string) *strategies.Record {
 	}
 	r := auth.Records[0]
 	return &strategies.Record{Strategy: "local", Identifiers: r.Identifiers, Secret: r.Secret, Public: r.Public}
+}
+
+// TestBanDuringALogin: who is banned while the password is being checked gets no
+// session that outlives the ban.
+func TestBanDuringALogin(t *testing.T) {
+	b := accountstest.New(t, nil)
+	nu := accountstest.Person("jdoe", "correct horse")
+	nu.ID = "jdoe"
+	b.Create(t, nu)
+	p := &paused{while: func() { b.Ban(t, "jdoe") }}
+	b.Use(t, "paused", func(_ json.RawMessage, host strategies.Host) (strategies.Strategy, error) {
+		p.host = host
+		return p, nil
+	})
+	accountstest.WantFault(t, b.LoginAs(t, "paused", "kuid", "jdoe", ""), users.ErrBanned)
 }

@@ -3,6 +3,7 @@ package accounts_test
 import (
 	"testing"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/accountstest"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/sessions"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
@@ -40,14 +41,14 @@ func TestRefusedLoadOverwritesNobody(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			b := newBench(t, nil)
+			b := accountstest.New(t, nil)
 			for id, name := range map[string]string{"u1": "jdoe", "u2": "taken"} {
-				nu := person(name, "secret-1")
+				nu := accountstest.Person(name, "secret-1")
 				nu.ID = id
-				b.create(t, nu)
+				b.Create(t, nu)
 			}
-			wantFault(t, b.Imports.Load(t.Context(), admin, loading(test.users)), test.want)
-			if _, err := b.login(t, "jdoe", "secret-1"); err != nil {
+			accountstest.WantFault(t, b.Imports.Load(t.Context(), accountstest.Admin, loading(test.users)), test.want)
+			if _, err := b.Login(t, "jdoe", "secret-1"); err != nil {
 				t.Errorf("who was there before: %v", err)
 			}
 		})
@@ -56,32 +57,32 @@ func TestRefusedLoadOverwritesNobody(t *testing.T) {
 
 // Of an overwritten user nothing works any more.
 func TestOverwriteEndsWhatWas(t *testing.T) {
-	b := newBench(t, nil)
-	before := person("jdoe", "secret-1")
+	b := accountstest.New(t, nil)
+	before := accountstest.Person("jdoe", "secret-1")
 	before.ID = "u1"
-	b.create(t, before)
-	session, err := b.login(t, "jdoe", "secret-1")
+	b.Create(t, before)
+	session, err := b.Login(t, "jdoe", "secret-1")
 	if err != nil {
 		t.Fatal(err)
 	}
-	key, err := b.Keys.CreateKey(t.Context(), operator, sessions.NewKey{Kuid: "u1", Description: "d"})
+	key, err := b.Keys.CreateKey(t.Context(), accountstest.Operator, sessions.NewKey{Kuid: "u1", Description: "d"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := b.Imports.Load(t.Context(), admin, loading(map[string]any{"u1": loadable("jane", "secret-2", "default")})); err != nil {
+	if err := b.Imports.Load(t.Context(), accountstest.Admin, loading(map[string]any{"u1": loadable("jane", "secret-2", "default")})); err != nil {
 		t.Fatal(err)
 	}
 	for _, tok := range []string{session, key.Token} {
 		_, err := b.Sessions.Verify(t.Context(), tok)
-		wantFault(t, err, token.ErrInvalid)
+		accountstest.WantFault(t, err, token.ErrInvalid)
 	}
-	if _, err := b.login(t, "jdoe", "secret-1"); err == nil {
+	if _, err := b.Login(t, "jdoe", "secret-1"); err == nil {
 		t.Error("the old name and password log in")
 	}
-	if _, err := b.login(t, "jane", "secret-2"); err != nil {
+	if _, err := b.Login(t, "jane", "secret-2"); err != nil {
 		t.Errorf("the new ones: %v", err)
 	}
-	if _, err := b.Credentials.Create(t.Context(), admin, person("jdoe", "secret-3")); err != nil {
+	if _, err := b.Credentials.Create(t.Context(), accountstest.Admin, accountstest.Person("jdoe", "secret-3")); err != nil {
 		t.Errorf("the old name is not free: %v", err)
 	}
 }

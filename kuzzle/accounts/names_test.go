@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/accountstest"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/credentials"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/logins"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
@@ -21,14 +22,14 @@ import (
 // that nobody has.
 func TestNamesShareTheirTries(t *testing.T) {
 	pool := digest.NewPool(digest.Limits{})
-	b := newBench(t, func(o *accounts.Options) { o.Pool = pool })
-	b.use(t, digestimport.Name, digestimport.New)
+	b := accountstest.New(t, func(o *accounts.Options) { o.Pool = pool })
+	b.Use(t, digestimport.Name, digestimport.New)
 	names := []string{"ada", "ada@example.org", "+4930123456"}
-	b.create(t, credentials.NewUser{
+	b.Create(t, credentials.NewUser{
 		Content: map[string]any{"profileIds": []any{"default"}},
 		Credentials: map[string]any{digestimport.Name: map[string]any{
 			"username": names[0], "email": names[1], "phone": names[2],
-			"passwordDigest": md5OfPassword, "passwordHasher": "md5",
+			"passwordDigest": accountstest.MD5OfPassword, "passwordHasher": "md5",
 		}},
 	})
 	if err := b.Logins.RefreshDecoys(t.Context()); err != nil {
@@ -60,7 +61,7 @@ func TestNamesShareTheirTries(t *testing.T) {
 			t.Errorf("the password %q under a third name: %s, want %s as for a name that nobody has", password, got, want)
 		}
 	}
-	b.advance(time.Minute)
+	b.Advance(time.Minute)
 	if _, err := login(names[2], "password"); err != nil {
 		t.Errorf("the right password after the wait: %v", err)
 	}

@@ -6,47 +6,32 @@ import (
 	"testing"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
-	"github.com/gokuzzle/kuzzle/kuzzle/storage"
-	"github.com/gokuzzle/kuzzle/profiles"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/accountstest"
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-func caseSensitive(opts *accounts.Options) { opts.CaseSensitive = true }
-
 func TestCaseSensitiveNames(t *testing.T) {
-	b := newBench(t, caseSensitive)
-	b.create(t, person("jane", "a first password"))
-	b.create(t, person("Jane", "another password"))
-	_, err := b.Credentials.Create(t.Context(), admin, person("Jane", "a third password"))
-	wantFault(t, err, strategies.ErrTaken)
+	b := accountstest.New(t, accountstest.CaseSensitive)
+	b.Create(t, accountstest.Person("jane", "a first password"))
+	b.Create(t, accountstest.Person("Jane", "another password"))
+	_, err := b.Credentials.Create(t.Context(), accountstest.Admin, accountstest.Person("Jane", "a third password"))
+	accountstest.WantFault(t, err, strategies.ErrTaken)
 	for name, password := range map[string]string{"jane": "a first password", "Jane": "another password"} {
-		if _, err := b.login(t, name, password); err != nil {
+		if _, err := b.Login(t, name, password); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 	for name, password := range map[string]string{"JANE": "a first password", "jane ": "a first password", "Jane": "a first password"} {
-		_, err := b.login(t, name, password)
-		wantFault(t, err, strategies.ErrRefused)
-	}
-}
-
-// unboot makes a bench's data look as before its first start.
-func (b *bench) unboot(t *testing.T) {
-	t.Helper()
-	doc, err := b.Users.Store.Get(t.Context(), storage.Profiles, profiles.Anonymous)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := b.Users.Store.Commit(t.Context(), storage.Change{In: storage.Profiles, ID: doc.ID, If: doc.Rev}); err != nil {
-		t.Fatal(err)
+		_, err := b.Login(t, name, password)
+		accountstest.WantFault(t, err, strategies.ErrRefused)
 	}
 }
 
 // TestNamingIsFixed holds that the rule of the first start is the rule.
 func TestNamingIsFixed(t *testing.T) {
 	for _, first := range []bool{false, true} {
-		b := newBench(t, func(opts *accounts.Options) { opts.CaseSensitive = first })
-		b.unboot(t)
+		b := accountstest.New(t, func(opts *accounts.Options) { opts.CaseSensitive = first })
+		b.Unboot(t)
 		for range 2 {
 			if err := b.Names.FixNaming(t.Context()); err != nil {
 				t.Errorf("begun with %t: %v", first, err)
@@ -61,7 +46,7 @@ func TestNamingIsFixed(t *testing.T) {
 }
 
 func TestOlderDataHasFoldedNames(t *testing.T) {
-	b := newBench(t, caseSensitive)
+	b := accountstest.New(t, accountstest.CaseSensitive)
 	if err := b.Names.FixNaming(t.Context()); err == nil {
 		t.Error("data without a record was taken for case-sensitive")
 	}

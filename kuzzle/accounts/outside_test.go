@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/accountstest"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/credentials"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/digest"
@@ -19,7 +20,7 @@ import (
 
 // newAsking is a domain with strategies that ask another system, which says yes
 // to horse and nothing else.
-func newAsking(t *testing.T) *bench {
+func newAsking(t *testing.T) *accountstest.Bench {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
@@ -31,7 +32,7 @@ func newAsking(t *testing.T) *bench {
 		_, _ = io.WriteString(w, `{"AuthenticationResult":{}}`)
 	}))
 	t.Cleanup(server.Close)
-	b := newBench(t, nil)
+	b := accountstest.New(t, nil)
 	for name, use := range map[string]struct {
 		build  strategies.New
 		config string
@@ -54,7 +55,7 @@ func TestNamesAreHeld(t *testing.T) {
 	} {
 		t.Run(strategy, func(t *testing.T) {
 			b := newAsking(t)
-			u := b.create(t, credentials.NewUser{
+			u := b.Create(t, credentials.NewUser{
 				Content:     map[string]any{"profileIds": []any{"default"}},
 				Credentials: map[string]any{strategy: given},
 			})
@@ -64,16 +65,16 @@ func TestNamesAreHeld(t *testing.T) {
 				return err
 			}
 			for _, through := range []string{strategy, "local"} {
-				wantFault(t, update(ada, through, map[string]any{"username": "lovelace"}), credentials.ErrNamesHeld)
+				accountstest.WantFault(t, update(ada, through, map[string]any{"username": "lovelace"}), credentials.ErrNamesHeld)
 				if err := update(ada, through, map[string]any{"username": "ADA"}); err != nil {
 					t.Errorf("%s: another spelling: %v", through, err)
 				}
 			}
-			wantFault(t, update(ada, strategy, map[string]any{"phone": "+12015550123"}), credentials.ErrNamesHeld)
-			if err := update(admin, strategy, map[string]any{"username": "lovelace"}); err != nil {
+			accountstest.WantFault(t, update(ada, strategy, map[string]any{"phone": "+12015550123"}), credentials.ErrNamesHeld)
+			if err := update(accountstest.Admin, strategy, map[string]any{"username": "lovelace"}); err != nil {
 				t.Errorf("an administrator: %v", err)
 			}
-			if _, err := b.login(t, "lovelace", "horse"); err != nil {
+			if _, err := b.Login(t, "lovelace", "horse"); err != nil {
 				t.Fatal(err)
 			}
 			if err := update(ada, "local", map[string]any{"username": "ada"}); err != nil {
@@ -86,15 +87,15 @@ func TestNamesAreHeld(t *testing.T) {
 // Users do not have another system asked for whom they like.
 func TestOnlyAdministratorsHaveOthersAsked(t *testing.T) {
 	b := newAsking(t)
-	u := b.create(t, credentials.NewUser{Content: map[string]any{"profileIds": []any{"default"}}})
+	u := b.Create(t, credentials.NewUser{Content: map[string]any{"profileIds": []any{"default"}}})
 	for strategy, given := range map[string]map[string]any{
 		legacyhttp.Name:   {"username": "victim"},
 		digestimport.Name: {"username": "victim", "passwordDigest": "awscognito#eu-west-3_abc#client#victim"},
 	} {
 		_, err := b.Credentials.CreateCredentials(t.Context(), users.Actor{Kuid: u.Kuid, Self: true}, u.Kuid, strategy, given, false)
-		wantFault(t, err, credentials.ErrAskedElsewhere)
+		accountstest.WantFault(t, err, credentials.ErrAskedElsewhere)
 	}
-	if err := b.loginAs(t, "local", "username", "victim", "horse"); err == nil {
+	if err := b.LoginAs(t, "local", "username", "victim", "horse"); err == nil {
 		t.Error("refused credentials log in")
 	}
 }
@@ -110,16 +111,16 @@ func TestCognitoIsAskedInTurns(t *testing.T) {
 		_, _ = io.WriteString(w, `{"__type":"NotAuthorizedException"}`)
 	}))
 	defer server.Close()
-	b := newBench(t, nil)
+	b := accountstest.New(t, nil)
 	b.Use(t, digestimport.Name, digestimport.New, fmt.Sprintf(`{"cognito":{"endpoint":%q,"concurrent":1}}`, server.URL))
 	const logins, room = 20, 1 + 16
 	for i := range logins {
 		name := fmt.Sprintf("user%d", i)
-		b.create(t, imported(map[string]any{"username": name, "passwordDigest": "awscognito#eu-west-3_abc#client#" + name}))
+		b.Create(t, accountstest.Imported(map[string]any{"username": name, "passwordDigest": "awscognito#eu-west-3_abc#client#" + name}))
 	}
 	ended := make(chan error, logins)
 	for i := range logins {
-		go func() { ended <- b.loginAs(t, "local", "username", fmt.Sprintf("user%d", i), "x") }()
+		go func() { ended <- b.LoginAs(t, "local", "username", fmt.Sprintf("user%d", i), "x") }()
 	}
 	for range logins - room {
 		if err := <-ended; !isUnavailable(err) {

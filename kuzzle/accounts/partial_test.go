@@ -3,13 +3,14 @@ package accounts_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/accountstest"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/estest"
 	"github.com/gokuzzle/kuzzle/strategies/digestimport"
-	"github.com/gokuzzle/kuzzle/strategies/external"
 )
 
 var prefixes = estest.NewPrefixes("accounts")
@@ -17,22 +18,21 @@ var prefixes = estest.NewPrefixes("accounts")
 // onStores runs a test on a bench over each store, whose dozen users have
 // contents of nearly a MiB and digests that wait to be wrapped. They come with
 // their kuids in order.
-func onStores(t *testing.T, test func(t *testing.T, b *bench, kuids []string)) {
-	run := func(t *testing.T, b *bench) {
-		b.use(t, external.Name, external.New)
-		b.use(t, digestimport.Name, digestimport.New)
+func onStores(t *testing.T, test func(t *testing.T, b *accountstest.Bench, kuids []string)) {
+	run := func(t *testing.T, b *accountstest.Bench) {
+		b.UseImporting(t)
 		var kuids []string
 		for i := range 12 {
-			nu := imported(map[string]any{"username": fmt.Sprint("u", i), "passwordDigest": md5OfPassword, "passwordHasher": "md5"})
-			nu.ID, nu.Content["text"] = fmt.Sprintf("large%02d", i), text(1_000_000)
-			kuids = append(kuids, b.create(t, nu).Kuid)
+			nu := accountstest.Imported(map[string]any{"username": fmt.Sprint("u", i), "passwordDigest": accountstest.MD5OfPassword, "passwordHasher": "md5"})
+			nu.ID, nu.Content["text"] = fmt.Sprintf("large%02d", i), strings.Repeat("x", 1_000_000)
+			kuids = append(kuids, b.Create(t, nu).Kuid)
 		}
-		if err := b.store.Refresh(t.Context(), storage.Users); err != nil {
+		if err := b.Store.Refresh(t.Context(), storage.Users); err != nil {
 			t.Fatal(err)
 		}
 		test(t, b, kuids)
 	}
-	t.Run("sqlite", func(t *testing.T) { run(t, newBench(t, nil)) })
+	t.Run("sqlite", func(t *testing.T) { run(t, accountstest.New(t, nil)) })
 	t.Run("elasticsearch", func(t *testing.T) {
 		node := estest.ForTest(t)
 		store, err := elasticsearch.Open(t.Context(), elasticsearch.Options{Addresses: node.Addresses, Prefix: prefixes.ForTest(t, node)})
@@ -40,7 +40,7 @@ func onStores(t *testing.T, test func(t *testing.T, b *bench, kuids []string)) {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { _ = store.Close() })
-		run(t, newBenchOn(t, store, nil))
+		run(t, accountstest.NewOn(t, store, nil))
 	})
 }
 
@@ -48,15 +48,15 @@ func onStores(t *testing.T, test func(t *testing.T, b *bench, kuids []string)) {
 // several, each once and in order, also where what is kept of them besides their
 // contents is what is large.
 func TestExportOfLargeUsers(t *testing.T) {
-	onStores(t, func(t *testing.T, b *bench, kuids []string) {
-		private := `{"brought":{"private":{"text":"` + text(3_000_000) + `"}}}`
+	onStores(t, func(t *testing.T, b *accountstest.Bench, kuids []string) {
+		private := `{"brought":{"private":{"text":"` + strings.Repeat("x", 3_000_000) + `"}}}`
 		for _, kuid := range kuids[6:9] {
-			doc, err := b.store.Get(t.Context(), storage.Users, kuid)
+			doc, err := b.Store.Get(t.Context(), storage.Users, kuid)
 			if err != nil {
 				t.Fatal(err)
 			}
 			doc.Auth = []byte(private)
-			if _, err := b.store.Commit(t.Context(), storage.Change{In: storage.Users, ID: kuid, Put: &doc, If: doc.Rev}); err != nil {
+			if _, err := b.Store.Commit(t.Context(), storage.Change{In: storage.Users, ID: kuid, Put: &doc, If: doc.Rev}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -90,10 +90,10 @@ func TestExportOfLargeUsers(t *testing.T) {
 // TestUpkeepOfLargeUsers: a round that sees a part of a page has the next take up
 // behind it, and no record is passed over.
 func TestUpkeepOfLargeUsers(t *testing.T) {
-	onStores(t, func(t *testing.T, b *bench, kuids []string) {
+	onStores(t, func(t *testing.T, b *accountstest.Bench, kuids []string) {
 		improved, after, rounds := 0, "", 0
 		for {
-			done, err := b.Care.Upkeep(t.Context(), digestimport.Name, after, always)
+			done, err := b.Care.Upkeep(t.Context(), digestimport.Name, after, func() bool { return true })
 			if err != nil || done.Improved == 0 {
 				t.Fatalf("round %d after %q: %+v, %v", rounds, after, done, err)
 			}
@@ -105,10 +105,10 @@ func TestUpkeepOfLargeUsers(t *testing.T) {
 		if improved != len(kuids) || rounds < 2 {
 			t.Errorf("%d improved in %d rounds, want %d in several", improved, rounds, len(kuids))
 		}
-		if err := b.store.Refresh(t.Context(), storage.Users); err != nil {
+		if err := b.Store.Refresh(t.Context(), storage.Users); err != nil {
 			t.Fatal(err)
 		}
-		if none, err := b.Care.Upkeep(t.Context(), digestimport.Name, "", always); err != nil || none.Waiting != 0 {
+		if none, err := b.Care.Upkeep(t.Context(), digestimport.Name, "", func() bool { return true }); err != nil || none.Waiting != 0 {
 			t.Errorf("afterwards: %+v, %v", none, err)
 		}
 	})

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/accountstest"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/care"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
@@ -39,7 +40,7 @@ func (d *dying) CommitMany(ctx context.Context, changes []storage.Change) []stor
 	return results
 }
 
-func (b *bench) reclaim(t *testing.T, store storage.Store, exact bool) (care.Reclaimed, error) {
+func reclaim(t *testing.T, b *accountstest.Bench, store storage.Store, exact bool) (care.Reclaimed, error) {
 	t.Helper()
 	r := care.Reclaim{Store: store, CaseSensitive: exact}
 	return r.Run(t.Context())
@@ -53,16 +54,16 @@ var spellings = []string{"JANE", "JOSÉ", "bob ", "ada@example.COM", "+155555501
 
 // wantNames logs everybody in by the name as given, and by another spelling
 // where that has to work, and only there.
-func (b *bench) wantNames(t *testing.T, exact bool) {
+func wantNames(t *testing.T, b *accountstest.Bench, exact bool) {
 	t.Helper()
 	b.Names.CaseSensitive = exact
 	for i, name := range people {
-		if _, err := b.login(t, name, "a first password"); err != nil {
+		if _, err := b.Login(t, name, "a first password"); err != nil {
 			t.Errorf("exact %t: %q: %v", exact, name, err)
 		}
-		switch _, err := b.login(t, spellings[i], "a first password"); {
+		switch _, err := b.Login(t, spellings[i], "a first password"); {
 		case exact:
-			wantFault(t, err, strategies.ErrRefused)
+			accountstest.WantFault(t, err, strategies.ErrRefused)
 		case err != nil:
 			t.Errorf("%q for %q: %v", spellings[i], name, err)
 		}
@@ -75,49 +76,49 @@ func (b *bench) wantNames(t *testing.T, exact bool) {
 func TestReclaimKilled(t *testing.T) {
 	for _, exact := range []bool{true, false} {
 		t.Run(fmt.Sprintf("to %t", exact), func(t *testing.T) {
-			b := newBench(t, func(opts *accounts.Options) {
+			b := accountstest.New(t, func(opts *accounts.Options) {
 				opts.CaseSensitive = !exact
 				patient := throttle.Limit{Free: 1_000_000}
 				opts.Logins = throttle.NewLogins(throttle.Config{Pair: patient, Account: patient, Address: patient})
 			})
-			b.unboot(t)
+			b.Unboot(t)
 			if err := b.Names.FixNaming(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 			for _, name := range people {
-				b.create(t, person(name, "a first password"))
+				b.Create(t, accountstest.Person(name, "a first password"))
 			}
-			tok, err := b.login(t, people[0], "a first password")
+			tok, err := b.Login(t, people[0], "a first password")
 			if err != nil {
 				t.Fatal(err)
 			}
 			for writes, ended := 0, false; !ended; writes++ {
-				_, err := b.reclaim(t, &dying{b.store, writes}, exact)
+				_, err := reclaim(t, b, &dying{b.Store, writes}, exact)
 				if ended = err == nil; !ended && !errors.Is(err, errKilled) {
 					t.Fatal(err)
 				}
-				b.wantBetween(t, exact, writes)
+				wantBetween(t, b, exact, writes)
 				// Every other time it goes back before it goes on.
 				if writes%2 == 1 {
-					if _, err := b.reclaim(t, b.store, !exact); err != nil {
+					if _, err := reclaim(t, b, b.Store, !exact); err != nil {
 						t.Fatal(err)
 					}
-					b.wantNames(t, !exact)
+					wantNames(t, b, !exact)
 				}
-				if _, err := b.reclaim(t, b.store, exact); err != nil {
+				if _, err := reclaim(t, b, b.Store, exact); err != nil {
 					t.Fatal(err)
 				}
-				b.wantStarts(t, exact)
-				b.wantNames(t, exact)
-				if _, err := b.reclaim(t, b.store, !exact); err != nil {
+				wantStarts(t, b, exact)
+				wantNames(t, b, exact)
+				if _, err := reclaim(t, b, b.Store, !exact); err != nil {
 					t.Fatal(err)
 				}
 			}
-			b.wantNames(t, !exact)
+			wantNames(t, b, !exact)
 			if _, err := b.Sessions.Verify(t.Context(), tok); err != nil {
 				t.Errorf("the session of before: %v", err)
 			}
-			if again, err := b.reclaim(t, b.store, !exact); err != nil || !again.Needless {
+			if again, err := reclaim(t, b, b.Store, !exact); err != nil || !again.Needless {
 				t.Errorf("again: got %+v (%v), want that it was needless", again, err)
 			}
 		})
@@ -126,16 +127,16 @@ func TestReclaimKilled(t *testing.T) {
 
 // wantBetween holds a store on which a reclaim was killed: before its first
 // write it is the old one, after its last the new, and none in between.
-func (b *bench) wantBetween(t *testing.T, exact bool, writes int) {
+func wantBetween(t *testing.T, b *accountstest.Bench, exact bool, writes int) {
 	t.Helper()
 	last := len(people) + 2
 	switch {
 	case writes == 0:
-		b.wantStarts(t, !exact)
-		b.wantNames(t, !exact)
+		wantStarts(t, b, !exact)
+		wantNames(t, b, !exact)
 	case writes >= last:
-		b.wantStarts(t, exact)
-		b.wantNames(t, exact)
+		wantStarts(t, b, exact)
+		wantNames(t, b, exact)
 	default:
 		for _, rule := range []bool{false, true} {
 			b.Names.CaseSensitive = rule
@@ -146,7 +147,7 @@ func (b *bench) wantBetween(t *testing.T, exact bool, writes int) {
 	}
 }
 
-func (b *bench) wantStarts(t *testing.T, exact bool) {
+func wantStarts(t *testing.T, b *accountstest.Bench, exact bool) {
 	t.Helper()
 	b.Names.CaseSensitive = exact
 	if err := b.Names.FixNaming(t.Context()); err != nil {
@@ -162,27 +163,27 @@ func (b *bench) wantStarts(t *testing.T, exact bool) {
 // TestReclaimCollisions: names that would meet are counted, some are told by
 // their users, and nothing is written.
 func TestReclaimCollisions(t *testing.T) {
-	b := newBench(t, caseSensitive)
-	b.unboot(t)
+	b := accountstest.New(t, accountstest.CaseSensitive)
+	b.Unboot(t)
 	if err := b.Names.FixNaming(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	const names, holders = care.MaxCollisions + 3, care.MaxHolders + 2
 	for i := range names {
 		for j, name := range []string{fmt.Sprintf("user %d", i), fmt.Sprintf("User %d", i)} {
-			nu := person(name, "a first password")
+			nu := accountstest.Person(name, "a first password")
 			nu.ID = fmt.Sprintf("k%d-%02d", j, i)
-			b.create(t, nu)
+			b.Create(t, nu)
 		}
 	}
 	for i := range holders {
-		nu := person(strings.Repeat("a", i)+"A"+strings.Repeat("a", holders-i), "a first password")
+		nu := accountstest.Person(strings.Repeat("a", i)+"A"+strings.Repeat("a", holders-i), "a first password")
 		nu.ID = fmt.Sprintf("a%02d", i)
-		b.create(t, nu)
+		b.Create(t, nu)
 	}
-	b.create(t, person("of one's own", "a first password"))
-	store := &dying{b.store, 0}
-	got, err := b.reclaim(t, store, false)
+	b.Create(t, accountstest.Person("of one's own", "a first password"))
+	store := &dying{b.Store, 0}
+	got, err := reclaim(t, b, store, false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -199,95 +200,95 @@ func TestReclaimCollisions(t *testing.T) {
 			t.Errorf("got %+v, want %d users", c, want)
 		}
 	}
-	b.wantStarts(t, true)
-	if _, err := b.login(t, "User 3", "a first password"); err != nil {
+	wantStarts(t, b, true)
+	if _, err := b.Login(t, "User 3", "a first password"); err != nil {
 		t.Error(err)
 	}
 }
 
 // TestReclaimOneUser: several names of one user that become one are no collision.
 func TestReclaimOneUser(t *testing.T) {
-	b := newBench(t, caseSensitive)
-	b.unboot(t)
+	b := accountstest.New(t, accountstest.CaseSensitive)
+	b.Unboot(t)
 	if err := b.Names.FixNaming(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	names := []strategies.Identifier{{Kind: "username", Value: "Jane"}, {Kind: "username", Value: "jane"}, {Kind: "username", Value: "JANE"}}
-	b.put(t, "jane", names, "1x:username:Jane", "1x:username:jane", "1x:username:JANE")
-	if got, err := b.reclaim(t, b.store, false); err != nil || got.Written != 1 {
+	put(t, b, "jane", names, "1x:username:Jane", "1x:username:jane", "1x:username:JANE")
+	if got, err := reclaim(t, b, b.Store, false); err != nil || got.Written != 1 {
 		t.Fatalf("got %+v (%v)", got, err)
 	}
-	b.wantOwner(t, "1:username:jane", "jane")
-	if got, err := b.reclaim(t, b.store, true); err != nil || got.Written != 1 {
+	wantOwner(t, b, "1:username:jane", "jane")
+	if got, err := reclaim(t, b, b.Store, true); err != nil || got.Written != 1 {
 		t.Fatalf("got %+v (%v)", got, err)
 	}
 	for _, name := range names {
-		b.wantOwner(t, "1x:username:"+name.Value, "jane")
+		wantOwner(t, b, "1x:username:"+name.Value, "jane")
 	}
-	b.wantOwner(t, "1:username:jane", "")
+	wantOwner(t, b, "1:username:jane", "")
 }
 
 // TestReclaimManyNames: a user may hold as many keys as one commit names, so
 // that to change them takes two.
 func TestReclaimManyNames(t *testing.T) {
-	b := newBench(t, nil)
+	b := accountstest.New(t, nil)
 	var names []strategies.Identifier
 	var keys []string
 	for i := range storage.MaxTakes {
 		names = append(names, strategies.Identifier{Kind: "username", Value: fmt.Sprintf("Name%d", i)})
 		keys = append(keys, fmt.Sprintf("1:username:name%d", i))
 	}
-	b.put(t, "many", names, keys...)
-	if got, err := b.reclaim(t, b.store, true); err != nil || got.Users != 1 {
+	put(t, b, "many", names, keys...)
+	if got, err := reclaim(t, b, b.Store, true); err != nil || got.Users != 1 {
 		t.Fatalf("got %+v (%v)", got, err)
 	}
 	for i, name := range names {
-		b.wantOwner(t, "1x:username:"+name.Value, "many")
-		b.wantOwner(t, keys[i], "")
+		wantOwner(t, b, "1x:username:"+name.Value, "many")
+		wantOwner(t, b, keys[i], "")
 	}
 }
 
 // TestReclaimAlone: who turns out to use the store keeps it as it was, and two at
 // once are told of each other.
 func TestReclaimAlone(t *testing.T) {
-	b := newBench(t, nil)
-	b.create(t, person("Jane", "a first password"))
+	b := accountstest.New(t, nil)
+	b.Create(t, accountstest.Person("Jane", "a first password"))
 	served := errors.New("somebody serves")
-	r := care.Reclaim{Store: b.store, CaseSensitive: true, Alone: func(context.Context) error { return served }}
+	r := care.Reclaim{Store: b.Store, CaseSensitive: true, Alone: func(context.Context) error { return served }}
 	if _, err := r.Run(t.Context()); !errors.Is(err, served) {
 		t.Errorf("got %v, want %v", err, served)
 	}
-	b.wantStarts(t, false)
+	wantStarts(t, b, false)
 	r.Alone = func(context.Context) error {
-		doc, err := b.store.Get(t.Context(), storage.Settings, users.NamingSetting)
+		doc, err := b.Store.Get(t.Context(), storage.Settings, users.NamingSetting)
 		if err != nil {
 			return err
 		}
-		_, err = b.store.Commit(t.Context(), storage.Change{In: storage.Settings, ID: doc.ID, Put: &doc, If: doc.Rev})
+		_, err = b.Store.Commit(t.Context(), storage.Change{In: storage.Settings, ID: doc.ID, Put: &doc, If: doc.Rev})
 		return err
 	}
 	if _, err := r.Run(t.Context()); err == nil || !strings.Contains(err.Error(), "another kuzzle doctor --reclaim") {
 		t.Errorf("got %v, want to be told of the other", err)
 	}
-	if done, err := b.reclaim(t, b.store, true); err != nil || !done.Resumed {
+	if done, err := reclaim(t, b, b.Store, true); err != nil || !done.Resumed {
 		t.Errorf("got %+v (%v), want it taken up", done, err)
 	}
-	b.wantStarts(t, true)
+	wantStarts(t, b, true)
 }
 
 // TestReclaimDryRun writes nothing.
 func TestReclaimDryRun(t *testing.T) {
-	b := newBench(t, nil)
-	b.create(t, person("Jane", "a first password"))
-	r := care.Reclaim{Store: &dying{b.store, 0}, CaseSensitive: true, DryRun: true}
+	b := accountstest.New(t, nil)
+	b.Create(t, accountstest.Person("Jane", "a first password"))
+	r := care.Reclaim{Store: &dying{b.Store, 0}, CaseSensitive: true, DryRun: true}
 	if done, err := r.Run(t.Context()); err != nil || done.Users != 1 || done.Written != 0 {
 		t.Errorf("got %+v (%v)", done, err)
 	}
-	b.wantStarts(t, false)
+	wantStarts(t, b, false)
 }
 
 // put writes a user as it is stored.
-func (b *bench) put(t *testing.T, kuid string, names []strategies.Identifier, keys ...string) {
+func put(t *testing.T, b *accountstest.Bench, kuid string, names []strategies.Identifier, keys ...string) {
 	t.Helper()
 	auth, err := json.Marshal(map[string]any{"records": []any{map[string]any{"strategy": "local", "identifiers": names}}})
 	if err != nil {
@@ -297,14 +298,14 @@ func (b *bench) put(t *testing.T, kuid string, names []strategies.Identifier, ke
 	for _, key := range keys {
 		change.Take = append(change.Take, storage.Take{Key: key})
 	}
-	if _, err := b.store.Commit(t.Context(), change); err != nil {
+	if _, err := b.Store.Commit(t.Context(), change); err != nil {
 		t.Fatal(err)
 	}
 }
 
-func (b *bench) wantOwner(t *testing.T, key, want string) {
+func wantOwner(t *testing.T, b *accountstest.Bench, key, want string) {
 	t.Helper()
-	claim, err := b.store.Owner(t.Context(), key)
+	claim, err := b.Store.Owner(t.Context(), key)
 	if err != nil && !errors.Is(err, storage.ErrNotFound) || claim.Owner != want {
 		t.Errorf("%s: got %q (%v), want %q", key, claim.Owner, err, want)
 	}

@@ -16,8 +16,8 @@ import (
 // was created while it was being reset.
 func TestNobodyIsCreatedIntoAReset(t *testing.T) {
 	bus := events.NewBus(nil, nil)
-	var b *bench
-	b = newBench(t, func(o *accounts.Options) {
+	var b *accountstest.Bench
+	b = accountstest.New(t, func(o *accounts.Options) {
 		o.Events = bus
 		accountstest.Through(o, o.Store)
 	})
@@ -28,11 +28,11 @@ func TestNobodyIsCreatedIntoAReset(t *testing.T) {
 		}
 		tried++
 		nu := credentials.NewUser{ID: "late", Content: map[string]any{"profileIds": []any{"admin"}}}
-		if _, err := b.Credentials.Create(ctx, admin, nu); err != nil {
+		if _, err := b.Credentials.Create(ctx, accountstest.Admin, nu); err != nil {
 			t.Error(err)
 		}
 	})
-	if _, err := b.Care.Reset(t.Context(), admin); err != nil {
+	if _, err := b.Care.Reset(t.Context(), accountstest.Admin); err != nil {
 		t.Fatal(err)
 	}
 	if tried == 0 {

@@ -35,7 +35,7 @@ func (w *waits) CommitMany(ctx context.Context, changes []storage.Change) []stor
 }
 
 // lastSignIn is when a user logged in last, as stored.
-func (b *bench) lastSignIn(t *testing.T, kuid string) int64 {
+func lastSignIn(t *testing.T, b *accountstest.Bench, kuid string) int64 {
 	t.Helper()
 	u, err := b.Users.Read(t.Context(), kuid)
 	if err != nil {
@@ -49,25 +49,25 @@ func (b *bench) lastSignIn(t *testing.T, kuid string) int64 {
 // user at the same moment wins, and the login stands.
 func TestLastSignIn(t *testing.T) {
 	store := &waits{}
-	b := newBench(t, func(o *accounts.Options) {
+	b := accountstest.New(t, func(o *accounts.Options) {
 		store.Store = o.Store
 		accountstest.Through(o, store)
 	})
-	nu := person("jdoe", "correct horse")
+	nu := accountstest.Person("jdoe", "correct horse")
 	nu.ID = "jdoe"
-	b.create(t, nu)
-	if at := b.lastSignIn(t, "jdoe"); at != 0 {
+	b.Create(t, nu)
+	if at := lastSignIn(t, b, "jdoe"); at != 0 {
 		t.Errorf("before any login: %d", at)
 	}
 	login := func() string {
 		t.Helper()
-		tok, err := b.login(t, "jdoe", "correct horse")
+		tok, err := b.Login(t, "jdoe", "correct horse")
 		if err != nil {
 			t.Fatal(err)
 		}
 		return tok
 	}
-	b.advance(time.Minute)
+	b.Advance(time.Minute)
 	before, _ := b.Users.User(t.Context(), "jdoe")
 	store.n.Store(0)
 	tok := login()
@@ -80,40 +80,40 @@ func TestLastSignIn(t *testing.T) {
 		t.Errorf("after a login at %d: %+v, before %+v", first, after, before)
 	}
 
-	b.advance(time.Minute)
-	if _, err := b.login(t, "jdoe", "wrong horse"); err == nil {
+	b.Advance(time.Minute)
+	if _, err := b.Login(t, "jdoe", "wrong horse"); err == nil {
 		t.Fatal("a wrong password logs in")
 	}
-	by := b.callerOf(t, tok)
-	b.makeToken(t, by, "1h")
+	by := b.CallerOf(t, tok)
+	b.MakeToken(t, by, "1h")
 	if _, err := b.Exchange.RefreshToken(t.Context(), by, nil, "", nil); err != nil {
 		t.Fatal(err)
 	}
-	if at := b.lastSignIn(t, "jdoe"); at != first {
+	if at := lastSignIn(t, b, "jdoe"); at != first {
 		t.Errorf("after a wrong password, a token and a refresh: %d, want %d", at, first)
 	}
 
 	store.meanwhile = func() {
 		store.meanwhile = nil
-		if _, err := b.Users.Update(t.Context(), admin, "jdoe", map[string]any{"a": 1.0}, users.Edit{}); err != nil {
+		if _, err := b.Users.Update(t.Context(), accountstest.Admin, "jdoe", map[string]any{"a": 1.0}, users.Edit{}); err != nil {
 			t.Error(err)
 		}
 	}
-	b.checkTokens(t, true, login())
-	if at := b.lastSignIn(t, "jdoe"); at != first {
+	b.CheckTokens(t, true, login())
+	if at := lastSignIn(t, b, "jdoe"); at != first {
 		t.Errorf("a login wrote over a change at the same moment: %d, want %d", at, first)
 	}
-	b.advance(time.Minute)
+	b.Advance(time.Minute)
 	var all sync.WaitGroup
 	for range 8 {
 		all.Go(func() {
-			if _, err := b.login(t, "jdoe", "correct horse"); err != nil {
+			if _, err := b.Login(t, "jdoe", "correct horse"); err != nil {
 				t.Error(err)
 			}
 		})
 	}
 	all.Wait()
-	if at := b.lastSignIn(t, "jdoe"); at != b.Now.UnixMilli() {
+	if at := lastSignIn(t, b, "jdoe"); at != b.Now.UnixMilli() {
 		t.Errorf("after logins at the same moment: %d, want %d", at, b.Now.UnixMilli())
 	}
 }

@@ -2,30 +2,27 @@ package accounts_test
 
 import (
 	"errors"
-	"fmt"
 	"strings"
 	"sync"
 	"testing"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/accountstest"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/credentials"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
-	"github.com/gokuzzle/kuzzle/kuzzle/accounts/sessions"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-func text(bytes int) string { return strings.Repeat("x", bytes) }
-
 // TestContentHasASize: what users write about themselves and what administrators
 // write is bounded, however it is written, and a refusal changes nothing.
 func TestContentHasASize(t *testing.T) {
-	b := newBench(t, func(o *accounts.Options) { o.OwnContent, o.MaxContent = 1000, 3000 })
-	u := b.create(t, person("anna", "correct horse"))
+	b := accountstest.New(t, func(o *accounts.Options) { o.OwnContent, o.MaxContent = 1000, 3000 })
+	u := b.Create(t, accountstest.Person("anna", "correct horse"))
 	self := users.Actor{Kuid: u.Kuid, Self: true}
 	update := func(by users.Actor, field string, bytes int) error {
-		_, err := b.Users.Update(t.Context(), by, u.Kuid, map[string]any{field: text(bytes)}, users.Edit{})
+		_, err := b.Users.Update(t.Context(), by, u.Kuid, map[string]any{field: strings.Repeat("x", bytes)}, users.Edit{})
 		return err
 	}
 	if err := update(self, "a", 500); err != nil {
@@ -35,23 +32,25 @@ func TestContentHasASize(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	large := credentials.NewUser{Content: map[string]any{"profileIds": []any{"default"}, "a": text(3000)}}
-	own := credentials.NewUser{Content: map[string]any{"a": text(1000)}}
-	row := brought("1", "carl")
-	row.Content["a"] = text(3000)
+	large := credentials.NewUser{Content: map[string]any{"profileIds": []any{"default"}, "a": strings.Repeat("x", 3000)}}
+	own := credentials.NewUser{Content: map[string]any{"a": strings.Repeat("x", 1000)}}
+	row := accountstest.Brought("1", "carl")
+	row.Content["a"] = strings.Repeat("x", 3000)
 	row.Credentials = nil
 	row.ID, row.Key.Kind = "carl", ""
 	for what, do := range map[string]func() error{
-		"updateSelf":           func() error { return update(self, "b", 500) },
-		"updateUser":           func() error { return update(admin, "b", 2500) },
-		"replaceUser":          func() error { return second(b.Users.Replace(t.Context(), admin, u.Kuid, large.Content, users.Edit{})) },
-		"createUser":           func() error { return second(b.Credentials.Create(t.Context(), admin, large)) },
-		"createRestrictedUser": func() error { return second(b.Credentials.CreateRestricted(t.Context(), admin, own)) },
+		"updateSelf": func() error { return update(self, "b", 500) },
+		"updateUser": func() error { return update(accountstest.Admin, "b", 2500) },
+		"replaceUser": func() error {
+			return second(b.Users.Replace(t.Context(), accountstest.Admin, u.Kuid, large.Content, users.Edit{}))
+		},
+		"createUser":           func() error { return second(b.Credentials.Create(t.Context(), accountstest.Admin, large)) },
+		"createRestrictedUser": func() error { return second(b.Credentials.CreateRestricted(t.Context(), accountstest.Admin, own)) },
 		"loadSecurities": func() error {
-			return b.Imports.Load(t.Context(), admin, imports.Securities{Users: map[string]any{"dora": map[string]any{"content": large.Content}}})
+			return b.Imports.Load(t.Context(), accountstest.Admin, imports.Securities{Users: map[string]any{"dora": map[string]any{"content": large.Content}}})
 		},
 		"import": func() error {
-			results, err := b.Imports.Import(t.Context(), admin, imports.Import{}, []imports.Row{row})
+			results, err := b.Imports.Import(t.Context(), accountstest.Admin, imports.Import{}, []imports.Row{row})
 			return errors.Join(err, results[0].Err)
 		},
 	} {
@@ -62,10 +61,10 @@ func TestContentHasASize(t *testing.T) {
 		}
 	}
 	after, err := b.Users.User(t.Context(), u.Kuid)
-	if err != nil || after.Version != before.Version || string(after.Content) != string(before.Content) || b.count(t) != 1 {
-		t.Errorf("a refusal left version %d of %d, and %d users", after.Version, before.Version, b.count(t))
+	if err != nil || after.Version != before.Version || string(after.Content) != string(before.Content) || b.Count(t) != 1 {
+		t.Errorf("a refusal left version %d of %d, and %d users", after.Version, before.Version, b.Count(t))
 	}
-	if err := update(admin, "b", 2000); err != nil {
+	if err := update(accountstest.Admin, "b", 2000); err != nil {
 		t.Fatal(err)
 	}
 	// The user may make smaller what an administrator made large, and nothing else.
@@ -80,15 +79,15 @@ func TestContentHasASize(t *testing.T) {
 func second[T any](_ T, err error) error { return err }
 
 // makeLarge writes a content that an earlier version of this program accepted.
-func (b *bench) makeLarge(t testing.TB, kuid, content string) {
+func makeLarge(t testing.TB, b *accountstest.Bench, kuid, content string) {
 	t.Helper()
-	doc, err := b.store.Get(t.Context(), storage.Users, kuid)
+	doc, err := b.Store.Get(t.Context(), storage.Users, kuid)
 	if err != nil {
 		t.Fatal(err)
 	}
 	rev := doc.Rev
 	doc.Content = []byte(content)
-	if _, err := b.store.Commit(t.Context(), storage.Change{In: storage.Users, ID: kuid, Put: &doc, If: rev}); err != nil {
+	if _, err := b.Store.Commit(t.Context(), storage.Change{In: storage.Users, ID: kuid, Put: &doc, If: rev}); err != nil {
 		t.Fatal(err)
 	}
 	b.Forget(storage.Subject{Of: storage.Users, ID: kuid})
@@ -97,19 +96,19 @@ func (b *bench) makeLarge(t testing.TB, kuid, content string) {
 // TestLargerContentsStay: what is larger than the limits can be read, made
 // smaller, given other profiles, and deleted; concurrent changes lose nothing.
 func TestLargerContentsStay(t *testing.T) {
-	b := newBench(t, func(o *accounts.Options) { o.OwnContent, o.MaxContent = 1000, 3000 })
-	u := b.create(t, person("anna", "correct horse"))
-	b.makeLarge(t, u.Kuid, `{"profileIds":["default"],"big":"`+text(9000)+`","n":12345678901234567890,"in":{"a":1,"b":2}}`)
+	b := accountstest.New(t, func(o *accounts.Options) { o.OwnContent, o.MaxContent = 1000, 3000 })
+	u := b.Create(t, accountstest.Person("anna", "correct horse"))
+	makeLarge(t, b, u.Kuid, `{"profileIds":["default"],"big":"`+strings.Repeat("x", 9000)+`","n":12345678901234567890,"in":{"a":1,"b":2}}`)
 	if got, err := b.Users.User(t.Context(), u.Kuid); err != nil || len(got.Content) < 9000 {
 		t.Fatalf("got %d bytes, %v", len(got.Content), err)
 	}
-	if _, err := b.login(t, "anna", "correct horse"); err != nil {
+	if _, err := b.Login(t, "anna", "correct horse"); err != nil {
 		t.Errorf("log in: %v", err)
 	}
 	for what, patch := range map[string]map[string]any{
 		"grow": {"more": "x"}, "grow inside": {"in": map[string]any{"c": 1.0}},
 	} {
-		if err := second(b.Users.Update(t.Context(), admin, u.Kuid, patch, users.Edit{})); !errors.Is(err, users.ErrContentTooLarge) {
+		if err := second(b.Users.Update(t.Context(), accountstest.Admin, u.Kuid, patch, users.Edit{})); !errors.Is(err, users.ErrContentTooLarge) {
 			t.Errorf("%s: got %v", what, err)
 		}
 	}
@@ -117,7 +116,7 @@ func TestLargerContentsStay(t *testing.T) {
 	for i := range 10 {
 		all.Go(func() {
 			patch := map[string]any{"profileIds": []any{"default", "anonymous"}, "in": map[string]any{"a": float64(i)}}
-			if err := second(b.Users.Update(t.Context(), admin, u.Kuid, patch, users.Edit{})); err != nil {
+			if err := second(b.Users.Update(t.Context(), accountstest.Admin, u.Kuid, patch, users.Edit{})); err != nil {
 				t.Errorf("other profiles: %v", err)
 			}
 		})
@@ -127,32 +126,10 @@ func TestLargerContentsStay(t *testing.T) {
 	if err != nil || got.Version != u.Version+10 || len(got.Profiles) != 2 || !strings.Contains(string(got.Content), `"n":12345678901234567890`) {
 		t.Errorf("got version %d, profiles %v, %v", got.Version, got.Profiles, err)
 	}
-	if err := second(b.Users.Update(t.Context(), admin, u.Kuid, map[string]any{"big": text(8000)}, users.Edit{})); err != nil {
+	if err := second(b.Users.Update(t.Context(), accountstest.Admin, u.Kuid, map[string]any{"big": strings.Repeat("x", 8000)}, users.Edit{})); err != nil {
 		t.Errorf("shrink: %v", err)
 	}
-	if err := b.Users.Delete(t.Context(), admin, u.Kuid, false); err != nil {
+	if err := b.Users.Delete(t.Context(), accountstest.Admin, u.Kuid, false); err != nil {
 		t.Errorf("delete: %v", err)
-	}
-}
-
-// TestImportedKeyDescriptions: nor does an API key from elsewhere bring a longer one.
-func TestImportedKeyDescriptions(t *testing.T) {
-	b := newBench(t, nil)
-	u := b.create(t, person("anna", "correct horse"))
-	key := func(n, size int) imports.ImportedKey {
-		return imports.ImportedKey{ID: fmt.Sprint("key-", n), Kuid: u.Kuid, ExpiresAt: -1, TTL: -1, Description: text(size), Fingerprint: fmt.Sprintf("%064x", n)}
-	}
-	for _, dry := range []bool{true, false} {
-		results, err := b.Imports.ImportKeys(t.Context(), admin, imports.Import{DryRun: dry}, []imports.ImportedKey{key(1, 4<<10), key(2, 4<<10+1)})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if results[0].Status != imports.RowCreated || results[1].Status != imports.RowFailed {
-			t.Errorf("4,096 bytes: %s, 4,097: %s, want created and failed (dry run: %t)", results[0].Status, results[1].Status, dry)
-		}
-		wantFault(t, results[1].Err, sessions.ErrKeyDescription)
-	}
-	if _, err := b.store.Get(t.Context(), storage.APIKeys, fmt.Sprintf("%064x", 2)); !errors.Is(err, storage.ErrNotFound) {
-		t.Errorf("the refused key: %v", err)
 	}
 }

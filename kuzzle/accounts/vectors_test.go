@@ -9,18 +9,19 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/accountstest"
 	"github.com/gokuzzle/kuzzle/kuzzle/digest"
 )
 
 // Every public vector goes in and logs in, with either form of new digests, and
 // is one of those afterwards where it was made of the whole password.
 func TestImportedVectors(t *testing.T) {
-	for name, maker := range map[string]digest.Maker{"argon2id": cheapMaker, "bcrypt": digest.Bcrypt{Rounds: 4, Long: cheapMaker}} {
+	for name, maker := range map[string]digest.Maker{"argon2id": accountstest.CheapMaker, "bcrypt": digest.Bcrypt{Rounds: 4, Long: accountstest.CheapMaker}} {
 		t.Run(name, func(t *testing.T) {
 			b := newImports(t, maker)
 			for i, v := range publicVectors(t) {
 				user := fmt.Sprintf("user-%d", i)
-				u, err := b.Credentials.Create(t.Context(), admin, imported(map[string]any{
+				u, err := b.Credentials.Create(t.Context(), accountstest.Admin, accountstest.Imported(map[string]any{
 					"username": user, "passwordDigest": v.text(), "passwordHasher": v.Hasher,
 				}))
 				if v.Malformed != (err != nil) {
@@ -30,7 +31,7 @@ func TestImportedVectors(t *testing.T) {
 					continue
 				}
 				for range 2 {
-					if err := b.loginAs(t, "local", "username", user, v.Password); err != nil {
+					if err := b.LoginAs(t, "local", "username", user, v.Password); err != nil {
 						t.Errorf("%s %.50q (%s): %v", v.Hasher, v.text(), v.Note, err)
 					}
 				}
@@ -42,7 +43,7 @@ func TestImportedVectors(t *testing.T) {
 				if d, err := digest.Parse(v.Hasher, v.text(), digest.Ceilings{}); err == nil && !digest.Exact(d, v.Password) {
 					want = `"hasher":"` + v.Hasher + `"`
 				}
-				if kept := b.secrets(t, u.Kuid); !strings.Contains(kept, want) {
+				if kept := secrets(t, b, u.Kuid); !strings.Contains(kept, want) {
 					t.Errorf("%s %.50q: what is kept afterwards is not %s", v.Hasher, v.text(), want)
 				}
 			}

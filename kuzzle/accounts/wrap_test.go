@@ -4,15 +4,11 @@ import (
 	"errors"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
-	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/accountstest"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/strategies/digestimport"
 )
-
-func always() bool { return true }
 
 // A weak digest is wrapped when the configuration says, or whoever brings it.
 func TestWrap(t *testing.T) {
@@ -22,17 +18,17 @@ func TestWrap(t *testing.T) {
 		want                       string
 		improved                   int
 	}{
-		{"by default later", ``, "", md5OfPassword, digestimport.Sealed, 1},
-		{"at once", ``, "now", md5OfPassword, digestimport.Wrapped, 0},
-		{"never", ``, "off", md5OfPassword, digestimport.Left, 0},
-		{"at once, as configured", `{"wrap":"now"}`, "", md5OfPassword, digestimport.Wrapped, 0},
-		{"later in spite of it", `{"wrap":"now"}`, "weak", md5OfPassword, digestimport.Sealed, 1},
-		{"not, as configured", `{"wrap":"off"}`, "", md5OfPassword, digestimport.Sealed, 0},
-		{"at once in spite of it", `{"wrap":"off"}`, "now", md5OfPassword, digestimport.Wrapped, 0},
+		{"by default later", ``, "", accountstest.MD5OfPassword, digestimport.Sealed, 1},
+		{"at once", ``, "now", accountstest.MD5OfPassword, digestimport.Wrapped, 0},
+		{"never", ``, "off", accountstest.MD5OfPassword, digestimport.Left, 0},
+		{"at once, as configured", `{"wrap":"now"}`, "", accountstest.MD5OfPassword, digestimport.Wrapped, 0},
+		{"later in spite of it", `{"wrap":"now"}`, "weak", accountstest.MD5OfPassword, digestimport.Sealed, 1},
+		{"not, as configured", `{"wrap":"off"}`, "", accountstest.MD5OfPassword, digestimport.Sealed, 0},
+		{"at once in spite of it", `{"wrap":"off"}`, "now", accountstest.MD5OfPassword, digestimport.Wrapped, 0},
 		{"a strong one never", ``, "now", bcrypt, digestimport.Bare, 0},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			b := newBench(t, nil)
+			b := accountstest.New(t, nil)
 			b.Use(t, digestimport.Name, digestimport.New, row.config)
 			in := map[string]any{"username": "ada", "passwordDigest": row.digest, "passwordHasher": "md5"}
 			if row.digest == bcrypt {
@@ -41,7 +37,7 @@ func TestWrap(t *testing.T) {
 			if row.wrap != "" {
 				in[digestimport.WrapField] = row.wrap
 			}
-			u := b.create(t, imported(in))
+			u := b.Create(t, accountstest.Imported(in))
 			shown, err := b.Credentials.Credentials(t.Context(), u.Kuid, digestimport.Name)
 			if err != nil || shown[digestimport.ProtectionField] != row.want {
 				t.Errorf("protection %v (%v), want %s", shown[digestimport.ProtectionField], err, row.want)
@@ -53,42 +49,20 @@ func TestWrap(t *testing.T) {
 			if err != nil || counted != 1 {
 				t.Errorf("%d are counted as %s (%v), want 1", counted, row.want, err)
 			}
-			done, err := b.Care.Upkeep(t.Context(), digestimport.Name, "", always)
+			done, err := b.Care.Upkeep(t.Context(), digestimport.Name, "", func() bool { return true })
 			if err != nil || done.Improved != row.improved {
 				t.Errorf("%d improved (%v), want %d", done.Improved, err, row.improved)
 			}
-			if row.digest == md5OfPassword {
-				if _, err := b.login(t, "ada", "password"); err != nil {
+			if row.digest == accountstest.MD5OfPassword {
+				if _, err := b.Login(t, "ada", "password"); err != nil {
 					t.Errorf("the login: %v", err)
 				}
 			}
 		})
 	}
-	b := importBench(t)
-	_, err := b.Credentials.Create(t.Context(), admin, imported(map[string]any{"username": "ada", "passwordDigest": md5OfPassword, "passwordHasher": "md5", "wrap": "soon"}))
+	b := accountstest.NewImporting(t, nil)
+	_, err := b.Credentials.Create(t.Context(), accountstest.Admin, accountstest.Imported(map[string]any{"username": "ada", "passwordDigest": accountstest.MD5OfPassword, "passwordHasher": "md5", "wrap": "soon"}))
 	if !errors.Is(err, assert.InvalidArgument) {
 		t.Errorf("an unknown value: %v, want invalid_argument", err)
-	}
-}
-
-// How a row is to be kept is no part of what it is: brought again otherwise, it
-// changes nothing.
-func TestImportWith(t *testing.T) {
-	b := importBench(t)
-	row := brought("1", "anna")
-	for _, step := range []struct{ wrap, want string }{{"off", "created"}, {"now", "unchanged"}, {"", "unchanged"}} {
-		how := imports.Import{}
-		if step.wrap != "" {
-			how.With = map[string]map[string]any{digestimport.Name: {digestimport.WrapField: step.wrap}}
-		}
-		if diff := cmp.Diff([]string{step.want}, b.bring(t, how, row)); diff != "" {
-			t.Errorf("wrap %q (-want +got):\n%s", step.wrap, diff)
-		}
-	}
-	if err := b.Accounts.Users.Refresh(t.Context(), storage.Users); err != nil {
-		t.Fatal(err)
-	}
-	if left, err := b.Care.CountCredentials(t.Context(), digestimport.Name, digestimport.ProtectionField, digestimport.Left); err != nil || left != 1 {
-		t.Errorf("%d left sealed (%v), want 1", left, err)
 	}
 }
