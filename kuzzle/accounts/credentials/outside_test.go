@@ -1,0 +1,145 @@
+package credentials_test
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/accountstest"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/credentials"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
+	"github.com/gokuzzle/kuzzle/kuzzle/digest"
+	"github.com/gokuzzle/kuzzle/kuzzle/fault"
+	"github.com/gokuzzle/kuzzle/strategies"
+	"github.com/gokuzzle/kuzzle/strategies/digestimport"
+	"github.com/gokuzzle/kuzzle/strategies/legacyhttp"
+)
+
+// newAsking is a domain with strategies that ask another system, which says yes
+// to horse and nothing else.
+func newAsking(t *testing.T) *accountstest.Bench {
+	t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		if !strings.Contains(string(body), `"horse"`) {
+			w.WriteHeader(http.StatusBadRequest)
+			_, _ = io.WriteString(w, `{"__type":"NotAuthorizedException"}`)
+			return
+		}
+		_, _ = io.WriteString(w, `{"AuthenticationResult":{}}`)
+	}))
+	t.Cleanup(server.Close)
+	b := accountstest.New(t, nil)
+	for name, use := range map[string]struct {
+		build  strategies.New
+		config string
+	}{
+		digestimport.Name: {digestimport.New, fmt.Sprintf(`{"cognito":{"endpoint":%q}}`, server.URL)},
+		legacyhttp.Name:   {legacyhttp.New, fmt.Sprintf(`{"url":%q,"internal":true}`, server.URL)},
+	} {
+		b.Use(t, name, use.build, use.config)
+	}
+	return b
+}
+
+// As long as another system judges a password, its user has no names but those
+// that guesses at it are counted by already.
+func TestNamesAreHeld(t *testing.T) {
+	const cognito = "awscognito#eu-west-3_abc#client#ada"
+	for strategy, given := range map[string]map[string]any{
+		legacyhttp.Name:   {"username": "ada", "email": "ada@example.org"},
+		digestimport.Name: {"username": "ada", "email": "ada@example.org", "passwordDigest": cognito},
+	} {
+		t.Run(strategy, func(t *testing.T) {
+			b := newAsking(t)
+			u := b.Create(t, credentials.NewUser{
+				Content:     map[string]any{"profileIds": []any{"default"}},
+				Credentials: map[string]any{strategy: given},
+			})
+			ada := users.Actor{Kuid: u.Kuid, Self: true}
+			update := func(by users.Actor, strategy string, in map[string]any) error {
+				_, err := b.Credentials.UpdateCredentials(t.Context(), by, u.Kuid, strategy, in, false)
+				return err
+			}
+			for _, through := range []string{strategy, "local"} {
+				accountstest.WantFault(t, update(ada, through, map[string]any{"username": "lovelace"}), credentials.ErrNamesHeld)
+				if err := update(ada, through, map[string]any{"username": "ADA"}); err != nil {
+					t.Errorf("%s: another spelling: %v", through, err)
+				}
+			}
+			accountstest.WantFault(t, update(ada, strategy, map[string]any{"phone": "+12015550123"}), credentials.ErrNamesHeld)
+			if err := update(accountstest.Admin, strategy, map[string]any{"username": "lovelace"}); err != nil {
+				t.Errorf("an administrator: %v", err)
+			}
+			if _, err := b.Login(t, "lovelace", "horse"); err != nil {
+				t.Fatal(err)
+			}
+			if err := update(ada, "local", map[string]any{"username": "ada"}); err != nil {
+				t.Errorf("after a login: %v", err)
+			}
+		})
+	}
+}
+
+// Users do not have another system asked for whom they like.
+func TestOnlyAdministratorsHaveOthersAsked(t *testing.T) {
+	b := newAsking(t)
+	u := b.Create(t, credentials.NewUser{Content: map[string]any{"profileIds": []any{"default"}}})
+	for strategy, given := range map[string]map[string]any{
+		legacyhttp.Name:   {"username": "victim"},
+		digestimport.Name: {"username": "victim", "passwordDigest": "awscognito#eu-west-3_abc#client#victim"},
+	} {
+		_, err := b.Credentials.CreateCredentials(t.Context(), users.Actor{Kuid: u.Kuid, Self: true}, u.Kuid, strategy, given, false)
+		accountstest.WantFault(t, err, credentials.ErrAskedElsewhere)
+	}
+	if err := b.LoginAs(t, "local", "username", "victim", "horse"); err == nil {
+		t.Error("refused credentials log in")
+	}
+}
+
+// Cognito is asked a bounded number of questions at once, and who comes when too
+// many wait is told to come again.
+func TestCognitoIsAskedInTurns(t *testing.T) {
+	release, entered := make(chan struct{}), make(chan struct{}, 100)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		entered <- struct{}{}
+		<-release
+		w.WriteHeader(http.StatusBadRequest)
+		_, _ = io.WriteString(w, `{"__type":"NotAuthorizedException"}`)
+	}))
+	defer server.Close()
+	b := accountstest.New(t, nil)
+	b.Use(t, digestimport.Name, digestimport.New, fmt.Sprintf(`{"cognito":{"endpoint":%q,"concurrent":1}}`, server.URL))
+	const logins, room = 20, 1 + 16
+	for i := range logins {
+		name := fmt.Sprintf("user%d", i)
+		b.Create(t, accountstest.Imported(map[string]any{"username": name, "passwordDigest": "awscognito#eu-west-3_abc#client#" + name}))
+	}
+	ended := make(chan error, logins)
+	for i := range logins {
+		go func() { ended <- b.LoginAs(t, "local", "username", fmt.Sprintf("user%d", i), "x") }()
+	}
+	for range logins - room {
+		if err := <-ended; !isUnavailable(err) {
+			t.Errorf("one too many: %v, want unavailable, with when to come again", err)
+		}
+	}
+	<-entered
+	if len(entered) > 0 {
+		t.Error("a second question is out")
+	}
+	close(release)
+	for range room {
+		if err := <-ended; err == nil || isUnavailable(err) {
+			t.Errorf("one that waited: %v, want refused", err)
+		}
+	}
+}
+
+func isUnavailable(err error) bool {
+	failure, ok := fault.From(err)
+	return ok && failure.Kind == digest.ErrUnavailable && failure.RetryAfter > 0
+}

@@ -1,0 +1,109 @@
+package imports_test
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/json"
+	"testing"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/accountstest"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/kuzzle/token"
+)
+
+// asBroughtBefore makes a user one that an earlier release brought, from the row
+// that brought("1", "anna") is: its fingerprint said nothing of what a row removes.
+func asBroughtBefore(t *testing.T, b *accountstest.Bench, kuid string) {
+	t.Helper()
+	sealer, err := token.NewSealer(make([]byte, token.MasterKeyBytes))
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := sealer.Derive("accounts.import.row")
+	if err != nil {
+		t.Fatal(err)
+	}
+	mac := hmac.New(sha256.New, key)
+	mac.Write([]byte(`""
+0
+"account"
+"old:1"
+{"name":"anna","profileIds":["default"]}
+{"digest-import":{"passwordDigest":"` + accountstest.MD5OfPassword + `","passwordHasher":"md5","username":"anna"},"external":{"accounts":["old:1"]}}
+null
+null
+"0001-01-01T00:00:00Z"
+`))
+	doc, err := b.Store.Get(t.Context(), storage.Users, kuid)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var auth map[string]json.RawMessage
+	var from map[string]any
+	if err := json.Unmarshal(doc.Auth, &auth); err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(auth["brought"], &from); err != nil {
+		t.Fatal(err)
+	}
+	from["row"] = mac.Sum(nil)[:16]
+	auth["brought"], _ = json.Marshal(from)
+	doc.Auth, _ = json.Marshal(auth)
+	if _, err := b.Store.Commit(t.Context(), storage.Change{In: storage.Users, ID: kuid, Put: &doc, If: doc.Rev}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestBroughtByAnEarlierRelease: the file that an earlier release imported changes
+// nothing now either, although its nulls count since; a merge obeys them.
+func TestBroughtByAnEarlierRelease(t *testing.T) {
+	row := accountstest.Brought("1", "anna")
+	nulls := accountstest.Brought("1", "anna")
+	nulls.Removes = []string{"content.town"}
+	other := accountstest.Brought("1", "anna")
+	other.Content["name"] = "Anna"
+	for _, c := range []struct {
+		name string
+		row  imports.Row
+		how  imports.Conflict
+		want string
+	}{
+		{"the same row", row, imports.ConflictFail, "unchanged"},
+		{"the same row, to merge", row, imports.ConflictMerge, "unchanged"},
+		{"a row with nulls", nulls, imports.ConflictFail, "unchanged"},
+		{"a row with nulls, to skip", nulls, imports.ConflictSkip, "unchanged"},
+		{"a row with nulls, to merge", nulls, imports.ConflictMerge, "merged"},
+		{"another row", other, imports.ConflictFail, "failed security.user.already_exists"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			b := accountstest.NewImporting(t, nil)
+			results, err := b.Imports.Import(t.Context(), accountstest.Admin, imports.Import{}, []imports.Row{accountstest.Brought("1", "anna")})
+			if err != nil || results[0].Status != imports.RowCreated {
+				t.Fatal(results, err)
+			}
+			asBroughtBefore(t, b, results[0].Kuid)
+			for _, dry := range []bool{true, false} {
+				if got := b.Bring(t, imports.Import{OnConflict: c.how, DryRun: dry}, c.row); got[0] != c.want {
+					t.Errorf("got %s, want %s (dry run: %t)", got[0], c.want, dry)
+				}
+			}
+		})
+	}
+}
+
+// TestNullIsNoAbsence: a row that removes something is another row than one that
+// does not mention it.
+func TestNullIsNoAbsence(t *testing.T) {
+	b := accountstest.NewImporting(t, nil)
+	b.Bring(t, imports.Import{}, accountstest.Brought("1", "anna"))
+	row := accountstest.Brought("1", "anna")
+	row.Removes = []string{"content.town"}
+	if got := b.Bring(t, imports.Import{}, row); got[0] != "failed security.user.already_exists" {
+		t.Errorf("got %s, want that it differs", got[0])
+	}
+	row.Removes = []string{"contents"}
+	if got := b.Bring(t, imports.Import{}, row); got[0] != "failed api.assert.invalid_argument" {
+		t.Errorf("a part that is none: got %s", got[0])
+	}
+}

@@ -1,0 +1,86 @@
+package imports_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/accountstest"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
+)
+
+// TestLocksMeet: of two locks the one that lasts longer stays, and one that has ended
+// is brought by nothing.
+func TestLocksMeet(t *testing.T) {
+	b := accountstest.NewImporting(t, nil)
+	hour := b.Now.Add(time.Hour).UnixMilli()
+	brings := func(id string, was, row, want users.Standing) {
+		t.Helper()
+		first, second := accountstest.Brought(id, "u"+id), accountstest.Brought(id, "u"+id)
+		first.Standing, second.Standing = was, row
+		second.Content["name"] = "changed"
+		kuid := merging(t, b, imports.Import{}, first, second)
+		if got := b.Exported(t, kuid).Standing; got != want {
+			t.Errorf("%s: got %+v, want %+v", id, got, want)
+		}
+	}
+	begun := b.Now.UnixMilli() - 1000
+	none, short, long, good := users.Standing{}, users.Standing{LockedAt: begun, LockedUntil: hour}, users.Standing{LockedAt: begun + 1, LockedUntil: hour + 1}, users.Standing{LockedAt: begun + 2}
+	brings("1", none, short, short)
+	brings("2", short, long, users.Standing{LockedAt: begun, LockedUntil: hour + 1})
+	brings("3", long, short, long)
+	brings("4", short, good, users.Standing{LockedAt: begun})
+	brings("5", good, long, good)
+	brings("6", good, none, good)
+	brings("7", none, users.Standing{LockedAt: begun, LockedUntil: b.Now.UnixMilli()}, none)
+	brings("8", short, users.Standing{BannedAt: begun}, users.Standing{BannedAt: begun, LockedAt: begun, LockedUntil: hour})
+	brings("9", none, users.Standing{LockedUntil: hour}, users.Standing{LockedAt: b.Now.UnixMilli(), LockedUntil: hour})
+}
+
+// TestStandingTravels: an export keeps bans and locks, an import brings them, and
+// a merge adds them and lifts none. A merge that bans ends sessions.
+func TestStandingTravels(t *testing.T) {
+	b := accountstest.NewImporting(t, nil)
+	row := accountstest.Brought("1", "anna")
+	row.Standing = users.Standing{BannedAt: imports.SincePresent, LockedAt: b.Now.UnixMilli() + 1e9}
+	id := merging(t, b, imports.Import{}, accountstest.Brought("1", "anna"), row)
+	now := b.Now.UnixMilli()
+	if got := b.Exported(t, id).Standing; got != (users.Standing{BannedAt: now, LockedAt: now}) {
+		t.Errorf("brought: %+v", got)
+	}
+	_, err := b.Login(t, "anna", "password")
+	accountstest.WantFault(t, err, users.ErrBanned)
+	lifted := accountstest.Brought("1", "anna")
+	lifted.Content["name"] = "Anna"
+	b.Bring(t, imports.Import{OnConflict: imports.ConflictMerge}, lifted)
+	_, err = b.Login(t, "anna", "password")
+	accountstest.WantFault(t, err, users.ErrBanned)
+
+	b.Bring(t, imports.Import{}, accountstest.Brought("2", "bert"))
+	tok, err := b.Login(t, "bert", "password")
+	if err != nil {
+		t.Fatal(err)
+	}
+	banned := accountstest.Brought("2", "bert")
+	banned.Standing.BannedAt = imports.SincePresent
+	b.Bring(t, imports.Import{OnConflict: imports.ConflictMerge}, banned)
+	b.CheckTokens(t, false, tok)
+}
+
+// TestLoadingLiftsNoBan: a user who is put in place of one who is banned is banned.
+func TestLoadingLiftsNoBan(t *testing.T) {
+	b := accountstest.New(t, nil)
+	b.Enter(t, "jdoe")
+	b.Ban(t, "jdoe")
+	err := b.Imports.Load(t.Context(), accountstest.Admin, imports.Securities{OnExisting: imports.OverwriteExisting, Users: map[string]any{
+		"jdoe": map[string]any{
+			"content":     map[string]any{"profileIds": []any{"default"}},
+			"credentials": map[string]any{"local": map[string]any{"username": "jdoe", "password": "battery staple"}},
+		},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = b.Login(t, "jdoe", "battery staple")
+	accountstest.WantFault(t, err, users.ErrBanned)
+}
