@@ -33,16 +33,6 @@ func peek(t *testing.T, b *accountstest.Bench, tok string) error {
 	return err
 }
 
-// flowsLeft counts what is stored among the flows.
-func flowsLeft(t *testing.T, b *accountstest.Bench) int {
-	t.Helper()
-	left, err := b.Store.Walk(t.Context(), storage.Flows, "", 100)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return len(left)
-}
-
 // TestFlowsLeaveWithTheirUser: whatever deletes users removes their tokens and the
 // logins that wait for a second factor, and nobody else's.
 func TestFlowsLeaveWithTheirUser(t *testing.T) {
@@ -78,13 +68,13 @@ func TestFlowsLeaveWithTheirUser(t *testing.T) {
 			}
 			flowFor(t, b, kuid, false)
 			spared := []string{flowFor(t, b, other, false), flowFor(t, b, "", false)}
-			if got := flowsLeft(t, b); got != 4 {
+			if got := b.FlowsLeft(t); got != 4 {
 				t.Fatalf("%d flows to begin with, want 4", got)
 			}
 			if err := test.do(b, kuid); err != nil {
 				t.Fatal(err)
 			}
-			if got := flowsLeft(t, b); got != test.left {
+			if got := b.FlowsLeft(t); got != test.left {
 				t.Errorf("%d flows are left, want %d", got, test.left)
 			}
 			for _, tok := range spared[:test.left] {

@@ -199,3 +199,13 @@ func OneOf(t testing.TB, n int, others *fault.Kind, try func(i int) error) {
 		t.Errorf("%d succeeded, want 1", made)
 	}
 }
+
+// FlowsLeft counts what is stored among the flows: tokens and logins that wait.
+func (b *Bench) FlowsLeft(t testing.TB) int {
+	t.Helper()
+	left, err := b.Store.Walk(t.Context(), storage.Flows, "", 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(left)
+}

@@ -1,4 +1,4 @@
-package accounts_test
+package contacts_test
 
 import (
 	"context"
@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/accountstest"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/contacts"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/sessions"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
@@ -35,15 +36,15 @@ func (p *postman) SendCode(context.Context, string, string) error {
 }
 
 // codeBench has a postman.
-func codeBench(t *testing.T) (*bench, *postman) {
+func codeBench(t *testing.T) (*accountstest.Bench, *postman) {
 	t.Helper()
 	post := &postman{}
-	return newBench(t, func(o *accounts.Options) { o.Sender, o.FactorFresh = post, 15*time.Minute }), post
+	return accountstest.New(t, func(o *accounts.Options) { o.Sender, o.FactorFresh = post, 15*time.Minute }), post
 }
 
 // fresh is a user in a session that has just proved the password, at an address of
 // its own.
-func (b *bench) fresh(kuid string) users.Actor {
+func fresh(b *accountstest.Bench, kuid string) users.Actor {
 	return users.Actor{
 		Kuid: kuid, SessionID: "session of " + kuid, Device: "session of " + kuid, Self: true,
 		Addr: netip.MustParseAddr("192.0.2.7"), Factors: map[string]int64{"password": b.Now.UnixMilli()},
@@ -51,19 +52,19 @@ func (b *bench) fresh(kuid string) users.Actor {
 }
 
 // asked gives a user an unverified contact and asks for its code.
-func (b *bench) asked(t *testing.T, kuid, address string) (id, code string) {
+func asked(t *testing.T, b *accountstest.Bench, kuid, address string) (id, code string) {
 	t.Helper()
-	c, err := b.Contacts.Create(t.Context(), b.fresh(kuid), kuid, email(address), false)
+	c, err := b.Contacts.Create(t.Context(), fresh(b, kuid), kuid, email(address), false)
 	if err == nil {
-		_, err = b.Contacts.Ask(t.Context(), b.fresh(kuid), kuid, c.ID)
+		_, err = b.Contacts.Ask(t.Context(), fresh(b, kuid), kuid, c.ID)
 	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	return c.ID, b.codeOf(t, kuid, c.ID)
+	return c.ID, codeOf(t, b, kuid, c.ID)
 }
 
-func (b *bench) codeOf(t *testing.T, kuid, id string) string {
+func codeOf(t *testing.T, b *accountstest.Bench, kuid, id string) string {
 	t.Helper()
 	_, code, _, ok, err := b.Contacts.Code(t.Context(), kuid, id)
 	if err != nil || !ok || len(code) != 6 {
@@ -72,9 +73,9 @@ func (b *bench) codeOf(t *testing.T, kuid, id string) string {
 	return code
 }
 
-func (b *bench) prove(t *testing.T, kuid, id, code string) (users.Contact, error) {
+func prove(t *testing.T, b *accountstest.Bench, kuid, id, code string) (users.Contact, error) {
 	t.Helper()
-	return b.Contacts.Prove(t.Context(), b.fresh(kuid), kuid, id, code, false)
+	return b.Contacts.Prove(t.Context(), fresh(b, kuid), kuid, id, code, false)
 }
 
 // otherCode is a code of six digits that is not the one given.
@@ -88,42 +89,42 @@ func otherCode(code string, n int) string {
 // minutes, and with it the user logs in by the address.
 func TestContactCode(t *testing.T) {
 	b, post := codeBench(t)
-	b.named(t, "jane", "john")
-	id, code := b.asked(t, "jane", "jane@example.com")
-	johns, _ := b.asked(t, "john", "john@example.com")
+	named(t, b, "jane", "john")
+	id, code := asked(t, b, "jane", "jane@example.com")
+	johns, _ := asked(t, b, "john", "john@example.com")
 	if post.sent != 2 {
 		t.Errorf("%d codes were sent, want 2", post.sent)
 	}
-	_, err := b.prove(t, "john", johns, otherCode(b.codeOf(t, "john", johns), 1))
-	wantFault(t, err, contacts.ErrCode)
-	if other := b.codeOf(t, "john", johns); other != code { // which is so of all but one in a million
-		_, err = b.prove(t, "john", johns, code)
-		wantFault(t, err, contacts.ErrCode)
+	_, err := prove(t, b, "john", johns, otherCode(codeOf(t, b, "john", johns), 1))
+	accountstest.WantFault(t, err, contacts.ErrCode)
+	if other := codeOf(t, b, "john", johns); other != code { // which is so of all but one in a million
+		_, err = prove(t, b, "john", johns, code)
+		accountstest.WantFault(t, err, contacts.ErrCode)
 	}
-	c, err := b.prove(t, "jane", id, code)
+	c, err := prove(t, b, "jane", id, code)
 	if err != nil || !c.Verified() || !c.Primary || c.Verification.Strategy != users.ByCode || c.Verification.At != b.Now.UnixMilli() {
 		t.Fatalf("proved: %+v, %v", c, err)
 	}
-	_, err = b.prove(t, "jane", id, code)
-	wantFault(t, err, contacts.ErrVerified)
-	if _, err := b.login(t, "Jane@Example.com", "correct horse"); err != nil {
+	_, err = prove(t, b, "jane", id, code)
+	accountstest.WantFault(t, err, contacts.ErrVerified)
+	if _, err := b.Login(t, "Jane@Example.com", "correct horse"); err != nil {
 		t.Error(err)
 	}
 	// The code was used up: it does not verify what somebody has taken back.
-	if _, err := b.updateContact(t, "jane", id, "!verified"); err != nil {
+	if _, err := updateContact(t, b, "jane", id, "!verified"); err != nil {
 		t.Fatal(err)
 	}
-	_, err = b.prove(t, "jane", id, code)
-	wantFault(t, err, contacts.ErrCode)
+	_, err = prove(t, b, "jane", id, code)
+	accountstest.WantFault(t, err, contacts.ErrCode)
 
 	// The next code takes the place of the one before, and each ends.
-	if _, err := b.Contacts.Ask(t.Context(), b.fresh("jane"), "jane", id); err != nil {
+	if _, err := b.Contacts.Ask(t.Context(), fresh(b, "jane"), "jane", id); err != nil {
 		t.Fatal(err)
 	}
-	second := b.codeOf(t, "jane", id)
-	b.advance(contacts.CodeFor)
-	_, err = b.prove(t, "jane", id, second)
-	wantFault(t, err, contacts.ErrCode)
+	second := codeOf(t, b, "jane", id)
+	b.Advance(contacts.CodeFor)
+	_, err = prove(t, b, "jane", id, second)
+	accountstest.WantFault(t, err, contacts.ErrCode)
 	if _, _, _, ok, err := b.Contacts.Code(t.Context(), "jane", id); ok || err != nil {
 		t.Errorf("a code that has expired would be sent: %t, %v", ok, err)
 	}
@@ -132,14 +133,14 @@ func TestContactCode(t *testing.T) {
 // TestContactCodeRefused: what is no code, and whoever may not ask.
 func TestContactCodeRefused(t *testing.T) {
 	b, post := codeBench(t)
-	b.named(t, "jane")
-	id, code := b.asked(t, "jane", "jane@example.com")
-	phone := b.contact(t, "jane", contacts.NewContact{Kind: users.Phone, Value: "+12015550123"})
+	named(t, b, "jane")
+	id, code := asked(t, b, "jane", "jane@example.com")
+	phone := contact(t, b, "jane", contacts.NewContact{Kind: users.Phone, Value: "+12015550123"})
 	for _, bad := range []string{"", "12345", "1234567", " " + code[:5], code + " ", "12345\u0666", "-12345", "0x1234"} {
-		_, err := b.prove(t, "jane", id, bad)
-		wantFault(t, err, assert.InvalidArgument)
+		_, err := prove(t, b, "jane", id, bad)
+		accountstest.WantFault(t, err, assert.InvalidArgument)
 	}
-	late := b.fresh("jane")
+	late := fresh(b, "jane")
 	late.Factors = map[string]int64{"password": b.Now.Add(-time.Hour).UnixMilli()}
 	key := users.Actor{Kuid: "jane", APIKey: true, SessionID: "key", Self: true}
 	for name, by := range map[string]users.Actor{"a stale session": late, "an API key": key} {
@@ -153,13 +154,13 @@ func TestContactCodeRefused(t *testing.T) {
 		}
 	}
 	for id, want := range map[string]*fault.Kind{"nothing": contacts.ErrNotFound, phone.ID: strategies.ErrNotifyOff} {
-		_, err := b.Contacts.Ask(t.Context(), b.fresh("jane"), "jane", id)
-		wantFault(t, err, want)
+		_, err := b.Contacts.Ask(t.Context(), fresh(b, "jane"), "jane", id)
+		accountstest.WantFault(t, err, want)
 	}
 	if post.sent != 1 {
 		t.Errorf("%d codes were sent, want 1", post.sent)
 	}
-	if _, err := b.prove(t, "jane", id, code); err != nil {
+	if _, err := prove(t, b, "jane", id, code); err != nil {
 		t.Errorf("what was refused used up the code: %v", err)
 	}
 }
@@ -168,14 +169,14 @@ func TestContactCodeRefused(t *testing.T) {
 // are judged of one code, and new codes give no new ones for long.
 func TestContactCodeTries(t *testing.T) {
 	b, _ := codeBench(t)
-	b.named(t, "jane", "john")
-	id, code := b.asked(t, "jane", "jane@example.com")
+	named(t, b, "jane", "john")
+	id, code := asked(t, b, "jane", "jane@example.com")
 	var all sync.WaitGroup
 	var mu sync.Mutex
 	got := map[string]int{}
 	for i := range 40 {
 		all.Go(func() {
-			_, err := b.prove(t, "jane", id, otherCode(code, i+1))
+			_, err := prove(t, b, "jane", id, otherCode(code, i+1))
 			mu.Lock()
 			defer mu.Unlock()
 			switch {
@@ -194,13 +195,13 @@ func TestContactCodeTries(t *testing.T) {
 	}
 	// After five wrong ones the right one is worth nothing, even when the throttle
 	// lets it in.
-	b.advance(9 * time.Minute)
-	if _, err := b.prove(t, "jane", id, code); err == nil {
+	b.Advance(9 * time.Minute)
+	if _, err := prove(t, b, "jane", id, code); err == nil {
 		t.Error("the code outlived five tries")
 	}
 	judged := 0
 	for range 200 {
-		_, err := b.Contacts.Ask(t.Context(), b.fresh("jane"), "jane", id)
+		_, err := b.Contacts.Ask(t.Context(), fresh(b, "jane"), "jane", id)
 		if errors.Is(err, throttle.ErrTooManyLogins) {
 			continue
 		}
@@ -208,7 +209,7 @@ func TestContactCodeTries(t *testing.T) {
 			t.Fatal(err)
 		}
 		for range 5 {
-			if _, err := b.prove(t, "jane", id, "000000"); !errors.Is(err, throttle.ErrTooManyLogins) {
+			if _, err := prove(t, b, "jane", id, "000000"); !errors.Is(err, throttle.ErrTooManyLogins) {
 				judged++
 			}
 		}
@@ -217,8 +218,8 @@ func TestContactCodeTries(t *testing.T) {
 		t.Errorf("%d guesses were judged by asking again and again, want at most ten", judged)
 	}
 	// What is guessed at one account is no other's.
-	id, code = b.asked(t, "john", "john@example.com")
-	if _, err := b.prove(t, "john", id, code); err != nil {
+	id, code = asked(t, b, "john", "john@example.com")
+	if _, err := prove(t, b, "john", id, code); err != nil {
 		t.Errorf("another account: %v", err)
 	}
 }
@@ -227,24 +228,24 @@ func TestContactCodeTries(t *testing.T) {
 // and nobody is told before the proof that somebody else has it.
 func TestOneAddressProvedTwice(t *testing.T) {
 	b, post := codeBench(t)
-	b.named(t, "jane", "evil", "owner")
-	b.contact(t, "owner", verifiedEmail("taken@example.com"))
+	named(t, b, "jane", "evil", "owner")
+	contact(t, b, "owner", verifiedEmail("taken@example.com"))
 	for round := range 10 {
 		address := fmt.Sprintf("a%d@example.com", round)
 		ids, codes, errs := [2]string{}, [2]string{}, [2]error{}
 		for i, kuid := range []string{"jane", "evil"} {
-			c, err := b.Contacts.Create(t.Context(), b.fresh(kuid), kuid, email(address), false)
+			c, err := b.Contacts.Create(t.Context(), fresh(b, kuid), kuid, email(address), false)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if _, err := b.Contacts.Ask(t.Context(), b.fresh(kuid), kuid, c.ID); err != nil {
+			if _, err := b.Contacts.Ask(t.Context(), fresh(b, kuid), kuid, c.ID); err != nil {
 				t.Fatal(err)
 			}
-			ids[i], codes[i] = c.ID, b.codeOf(t, kuid, c.ID)
+			ids[i], codes[i] = c.ID, codeOf(t, b, kuid, c.ID)
 		}
 		var both sync.WaitGroup
 		for i, kuid := range []string{"jane", "evil"} {
-			both.Go(func() { _, errs[i] = b.prove(t, kuid, ids[i], codes[i]) })
+			both.Go(func() { _, errs[i] = prove(t, b, kuid, ids[i], codes[i]) })
 		}
 		both.Wait()
 		if (errs[0] == nil) == (errs[1] == nil) {
@@ -252,19 +253,19 @@ func TestOneAddressProvedTwice(t *testing.T) {
 		}
 		for _, err := range errs {
 			if err != nil {
-				wantFault(t, err, strategies.ErrTaken)
+				accountstest.WantFault(t, err, strategies.ErrTaken)
 			}
 		}
-		b.advance(2 * time.Hour)
+		b.Advance(2 * time.Hour)
 	}
 	sent := post.sent
-	id, code := b.asked(t, "evil", "taken@example.com")
+	id, code := asked(t, b, "evil", "taken@example.com")
 	if post.sent != sent+1 {
 		t.Error("an address that somebody has got no code")
 	}
-	_, err := b.prove(t, "evil", id, code)
-	wantFault(t, err, strategies.ErrTaken)
-	if _, err := b.login(t, "taken@example.com", "correct horse"); err != nil {
+	_, err := prove(t, b, "evil", id, code)
+	accountstest.WantFault(t, err, strategies.ErrTaken)
+	if _, err := b.Login(t, "taken@example.com", "correct horse"); err != nil {
 		t.Errorf("the owner: %v", err)
 	}
 }
@@ -273,12 +274,12 @@ func TestOneAddressProvedTwice(t *testing.T) {
 // user's contact is deleted beside its proof.
 func TestContactCodeOnce(t *testing.T) {
 	b, _ := codeBench(t)
-	b.named(t, "jane")
-	id, code := b.asked(t, "jane", "jane@example.com")
+	named(t, b, "jane")
+	id, code := asked(t, b, "jane", "jane@example.com")
 	var all sync.WaitGroup
 	errs := make([]error, 5)
 	for i := range errs {
-		all.Go(func() { _, errs[i] = b.prove(t, "jane", id, code) })
+		all.Go(func() { _, errs[i] = prove(t, b, "jane", id, code) })
 	}
 	all.Wait()
 	proved := 0
@@ -293,22 +294,22 @@ func TestContactCodeOnce(t *testing.T) {
 	if proved != 1 {
 		t.Errorf("one code proved %d times", proved)
 	}
-	if err := b.Contacts.Delete(t.Context(), b.fresh("jane"), "jane", id, false); err != nil {
+	if err := b.Contacts.Delete(t.Context(), fresh(b, "jane"), "jane", id, false); err != nil {
 		t.Fatal(err)
 	}
-	b.advance(time.Hour)
-	id, code = b.asked(t, "jane", "jane@example.com")
-	if err := b.Contacts.Delete(t.Context(), b.fresh("jane"), "jane", id, false); err != nil {
+	b.Advance(time.Hour)
+	id, code = asked(t, b, "jane", "jane@example.com")
+	if err := b.Contacts.Delete(t.Context(), fresh(b, "jane"), "jane", id, false); err != nil {
 		t.Fatal(err)
 	}
-	_, err := b.prove(t, "jane", id, code)
-	wantFault(t, err, contacts.ErrNotFound)
-	b.advance(time.Hour)
-	b.asked(t, "jane", "jane@example.com")
-	if err := b.Users.Delete(t.Context(), admin, "jane", false); err != nil {
+	_, err := prove(t, b, "jane", id, code)
+	accountstest.WantFault(t, err, contacts.ErrNotFound)
+	b.Advance(time.Hour)
+	asked(t, b, "jane", "jane@example.com")
+	if err := b.Users.Delete(t.Context(), accountstest.Admin, "jane", false); err != nil {
 		t.Fatal(err)
 	}
-	if left := b.flowsLeft(t); left != 0 {
+	if left := b.FlowsLeft(t); left != 0 {
 		t.Errorf("%d codes of a deleted user are left", left)
 	}
 }
