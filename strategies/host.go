@@ -77,8 +77,8 @@ type Host interface {
 	// strategy's NoticeWriter and sent later, at least once, by the way that the
 	// operator set, to the address that the user has then. No user is looked up
 	// before the answer, so that neither it nor its time tells whether there is one.
-	// Messages are limited per name asked for, per address of the client, and per
-	// recipient; one too many of the first two is a 429 fault to pass on. Errors:
+	// Messages are limited per name for whoever asks, per address of the client, and
+	// per recipient; one too many of the first two is a 429 fault to pass on. Errors:
 	// ErrNotifyOff.
 	Notify(ctx context.Context, notice Notice) error
 	// Peer is the client behind ctx: whoever tries to log in, proves a factor, or

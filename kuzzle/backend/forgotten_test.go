@@ -116,7 +116,7 @@ func testForgottenPassword(t *testing.T, store func(*config.Config)) {
 
 	// One recipient gets so many and no more, however many names and addresses ask.
 	for range 20 {
-		if err := app.notify(t.Context(), "local", strategies.Notice{Kind: localstrategy.ResetNotice, Name: strategies.Identifier{Kind: "username", Value: "jane@example.com"}, For: time.Hour}); err != nil {
+		if err := app.notify(t.Context(), "local", strategies.Notice{Kind: localstrategy.ResetNotice, Name: strategies.Identifier{Kind: "username", Value: "jane@example.com"}, For: time.Hour}, false); err != nil {
 			t.Fatal(err)
 		}
 	}

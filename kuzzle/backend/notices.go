@@ -60,6 +60,8 @@ type notice struct {
 	// when it is sent.
 	Channel notify.Channel `json:"channel,omitempty"`
 	To      string         `json:"to,omitempty"`
+	// Known is set where it was asked for from a place that the account knows.
+	Known bool `json:"known,omitempty"`
 	// Values are further ones for the text; none is a secret.
 	Values map[string]string `json:"values,omitempty"`
 }
@@ -202,11 +204,11 @@ func (n *notices) about(was *users.User, event events.Event) []notice {
 }
 
 // notify keeps a notice that a strategy was asked for.
-func (app *App) notify(ctx context.Context, strategy string, asked strategies.Notice) error {
+func (app *App) notify(ctx context.Context, strategy string, asked strategies.Notice, known bool) error {
 	if app.notices == nil {
 		return strategies.ErrNotifyOff.New()
 	}
-	payload, err := json.Marshal(notice{Kind: asked.Kind, Strategy: strategy, Name: asked.Name})
+	payload, err := json.Marshal(notice{Kind: asked.Kind, Strategy: strategy, Name: asked.Name, Known: known})
 	if err != nil {
 		return err
 	}
@@ -238,9 +240,14 @@ func (n *notices) deliver(ctx context.Context, item queue.Item) error {
 		return nil
 	}
 	// Tries of one notice are one message. Kinds are counted apart: whoever asks for
-	// many of one keeps nobody from another.
+	// many of one keeps nobody from another. So are those that were asked for from a
+	// place that the account knows: strangers keep no owner there from theirs.
 	if item.Tries == 0 {
-		if err := n.limits.Step(ctx, nil, netip.Addr{}, what.Kind+":"+users.Fold(to)); errors.Is(err, throttle.ErrTooManyLogins) {
+		counted := what.Kind + ":" + users.Fold(to)
+		if what.Known {
+			counted = "known:" + counted
+		}
+		if err := n.limits.Step(ctx, nil, netip.Addr{}, counted); errors.Is(err, throttle.ErrTooManyLogins) {
 			n.log.InfoContext(ctx, "a user gets too many messages and is not sent another", "kuid", u.Kuid, "kind", what.Kind)
 			return nil
 		} else if err != nil {

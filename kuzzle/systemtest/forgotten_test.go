@@ -170,6 +170,58 @@ func TestResetRequestsAreLimited(t *testing.T) {
 	})
 }
 
+// TestResetsForOthers: a stranger who asks for resets of a name again and again fills
+// neither its owner's mailbox nor keeps the owner from a mail: not from elsewhere, and
+// from a known place not even with many addresses.
+func TestResetsForOthers(t *testing.T) {
+	t.Parallel()
+	eachProtocol(t, func(t *testing.T, protocol string) {
+		const jane = "jane@example.com"
+		st, box := startMailing(t, protocol, behindProxy, func(set *settings) {
+			set.Local["resetPasswordUrl"] = "https://app.example.com/reset#{token}"
+		})
+		s := st.server
+		s.letReset(t)
+		s.operate(t, "security", "createUser", map[string]any{"_id": "jane"}, map[string]any{
+			"content":     map[string]any{"profileIds": []any{"user"}},
+			"credentials": map[string]any{"local": map[string]any{"username": jane, "password": canaryPassword}},
+		})
+		wantError(t, "a login", st.from(t, protocol, "192.0.2.1", loginAs(jane, canaryPassword, "")), 200, "")
+		s.clock.freeze()
+		ask := func(address string) int {
+			t.Helper()
+			return st.from(t, protocol, address, requestReset(jane)).status
+		}
+		passed := 0
+		for range 14 {
+			if ask("198.51.100.1") == 200 {
+				passed++
+			}
+		}
+		if passed != 3 {
+			t.Errorf("one address asks %d times at once, want 3", passed)
+		}
+		if got := ask("203.0.113.1"); got != 200 {
+			t.Errorf("the owner, from a new place: %d", got)
+		}
+		for range passed + 1 {
+			box.next(t, "password-reset", jane)
+		}
+		for i := range 4 { // of which one more is sent
+			if got := ask(fmt.Sprintf("198.51.100.%d", 10+i)); got != 200 {
+				t.Errorf("from one more address: %d", got)
+			}
+		}
+		box.next(t, "password-reset", jane)
+		if got := ask("192.0.2.1"); got != 200 {
+			t.Errorf("the owner, from a known place: %d", got)
+		}
+		token := tokenIn(t, box.next(t, "password-reset", jane))
+		wantError(t, "the reset", st.call(t, setByToken(token, canaryPassword+" 2")), 200, "")
+		box.next(t, "password-changed", jane)
+	})
+}
+
 // TestNoMailNoReset: a server that sends no mails says so, whatever the name.
 func TestNoMailNoReset(t *testing.T) {
 	t.Parallel()

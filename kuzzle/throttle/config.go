@@ -19,6 +19,8 @@ type Config struct {
 	Address Limit
 	// Recipient limits what further steps of logins send to one recipient.
 	Recipient Limit
+	// Ask limits what one address or device asks to be sent to one account.
+	Ask Limit
 	// SignUp limits the sign-ups from one address.
 	SignUp Limit
 	// Accounts and Addresses bound how many of each are remembered, 100,000 by
@@ -61,6 +63,7 @@ func Defaults() Config {
 		Account:   Limit{Free: 50, First: time.Second, Max: time.Minute, Step: 5, Forgive: time.Minute},
 		Address:   Limit{Free: 100, First: time.Second, Max: time.Minute, Step: 20, Forgive: 30 * time.Second},
 		Recipient: Limit{Free: 5, First: time.Minute, Max: 15 * time.Minute, Step: 1, Forgive: 15 * time.Minute},
+		Ask:       Limit{Free: 3, First: time.Minute, Max: 15 * time.Minute, Step: 1, Forgive: 15 * time.Minute},
 		SignUp:    Limit{Free: 50, First: time.Second, Max: time.Minute, Step: 5, Forgive: time.Minute},
 		Accounts:  100_000,
 		Addresses: 100_000,
@@ -96,6 +99,7 @@ func (c Config) withDefaults() Config {
 	c.Account = c.Account.or(defaults.Account)
 	c.Address = c.Address.or(defaults.Address)
 	c.Recipient = c.Recipient.or(defaults.Recipient)
+	c.Ask = c.Ask.or(defaults.Ask)
 	c.SignUp = c.SignUp.or(defaults.SignUp)
 	c.Accounts = positive(c.Accounts, defaults.Accounts)
 	c.Addresses = positive(c.Addresses, defaults.Addresses)

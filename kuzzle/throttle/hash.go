@@ -43,4 +43,6 @@ const (
 	signUpKey
 	learnerKey
 	wholeKey
+	askPairKey
+	askKey
 )

@@ -75,6 +75,44 @@ func (l *Logins) steps(begun *Attempt, known bool, addr netip.Addr, recipient st
 	return all
 }
 
+// Ask counts a message of a kind that somebody asks for by the name of an account, and
+// proves nothing for, such as a token for a new password. Whoever asks has a count of
+// their own for each account, and an address one for all; all who ask for one account
+// from places that it does not know share one that begins late and stays short. So a
+// stranger keeps nobody else from asking. known reports whether the account knows the
+// place. Names that nobody has count alike.
+func (l *Logins) Ask(ctx context.Context, keys Keys, kind string) (known bool, err error) {
+	a := l.attempt(keys)
+	settle := func() {
+		a.shard.Lock()
+		defer a.shard.Unlock()
+		a.settleSource(l.cfg.Now())
+	}
+	if settle(); !a.known {
+		if known, err = l.knows(ctx, a, keys); err != nil {
+			return false, err
+		}
+		if known {
+			l.Remember(keys)
+			settle()
+		}
+	}
+	return a.known, l.use(ctx, l.asks(a, kind), 1)
+}
+
+// asks are the counts that asking raises.
+func (l *Logins) asks(a *Attempt, kind string) []counted {
+	all := []counted{{space: recipientSpace, key: l.hash(askPairKey, []byte(kind), number(a.pair)), limit: l.cfg.Ask}}
+	if a.known {
+		return all
+	}
+	all = append(all, counted{space: accountSpace, key: l.hash(askKey, []byte(kind), number(a.account)), limit: l.cfg.Account})
+	if net, ok := network(a.keys.Addr); ok {
+		all = append(all, counted{space: addressSpace, key: l.hash(stepAddressKey, net.AsSlice()), limit: l.cfg.Address})
+	}
+	return all
+}
+
 // Source is who might learn which names are taken: an address, or a user, by
 // kuid, who may come from where many do.
 type Source struct {

@@ -63,6 +63,62 @@ func TestStepsDoNotForgiveGuesses(t *testing.T) {
 	})
 }
 
+// TestAsksAreShared: a stranger who asks for messages to one account again and again
+// keeps nobody else from asking, many strangers keep each other for a minute at most,
+// and the account's own places are spared what strangers do.
+func TestAsksAreShared(t *testing.T) {
+	eachLedger(t, func(t *testing.T, node func() *throttle.Logins) {
+		const kind = "reset"
+		ask := func(keys throttle.Keys) (known, let bool) {
+			known, err := node().Ask(t.Context(), keys, kind)
+			return known, err == nil
+		}
+		count := func(times int, keys func(i int) throttle.Keys) (let int) {
+			for i := range times {
+				if _, ok := ask(keys(i)); ok {
+					let++
+				}
+			}
+			return let
+		}
+		owner := throttle.Keys{Account: "victim", Addr: home}
+		attempt, err := node().Begin(t.Context(), owner)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := attempt.Succeeded(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		one := func(int) throttle.Keys { return throttle.Keys{Account: "victim", Addr: stranger(1)} }
+		if let := count(14, one); let != 3 {
+			t.Errorf("one stranger asks %d times, want 3", let)
+		}
+		if known, let := ask(throttle.Keys{Account: "victim", Addr: stranger(2)}); known || !let {
+			t.Errorf("another stranger is let ask: %t, at a known place: %t", let, known)
+		}
+		if let := count(100, func(i int) throttle.Keys { return throttle.Keys{Account: "victim", Addr: stranger(3 + i)} }); let != 46 {
+			t.Errorf("a hundred strangers ask %d times, want 46: fifty in all", let)
+		}
+		if _, let := ask(throttle.Keys{Account: "another", Addr: stranger(900)}); !let {
+			t.Error("another account is not asked for")
+		}
+		for i := range 4 {
+			if known, let := ask(owner); !known || let != (i < 3) {
+				t.Errorf("the owner's request %d is let pass: %t, at a known place: %t", i, let, known)
+			}
+		}
+		time.Sleep(time.Minute)
+		if _, let := ask(throttle.Keys{Account: "victim", Addr: stranger(901)}); !let {
+			t.Error("a minute later a new stranger is not let ask")
+		}
+		if let := count(120, func(i int) throttle.Keys {
+			return throttle.Keys{Account: fmt.Sprint("name", i), Addr: stranger(902)}
+		}); let != 100 {
+			t.Errorf("one address asks for %d accounts, want 100", let)
+		}
+	})
+}
+
 // TestStepsAreLimited per account and address, per account from many addresses,
 // per address, and per recipient.
 func TestStepsAreLimited(t *testing.T) {

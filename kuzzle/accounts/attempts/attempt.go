@@ -1,6 +1,7 @@
 package attempts
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -269,6 +270,25 @@ func (as *Attempts) Step(ctx context.Context, recipient string) error {
 	}
 	at.Stepped = true
 	return as.Logins.Step(ctx, at.begun, at.By.Addr, users.Fold(recipient))
+}
+
+// Ask counts a message of a kind that whoever asks wants sent to the account of a name,
+// of which key is the claim's, "" for a name that cannot be claimed. known reports
+// whether the account knows the place.
+func (as *Attempts) Ask(ctx context.Context, key, sent, kind string) (known bool, err error) {
+	if as.Logins == nil {
+		return false, nil
+	}
+	by := Caller(ctx)
+	if at, ok := ctx.Value(attemptKey{}).(*Attempt); ok {
+		by = at.By
+		if at.begun != nil {
+			if err := as.Step(ctx, ""); err != nil {
+				return false, err
+			}
+		}
+	}
+	return as.Logins.Ask(ctx, throttle.Keys{Account: cmp.Or(key, sent), Addr: by.Addr, Device: by.Device}, kind)
 }
 
 // Entered notes that an action logged a user in.

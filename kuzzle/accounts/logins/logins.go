@@ -31,8 +31,9 @@ type Options struct {
 	Passwords digest.Maker
 	// Client is for strategies that ask the world outside.
 	Client *http.Client
-	// Notify keeps a notice of a strategy in the store; nil where nothing is sent.
-	Notify func(ctx context.Context, strategy string, notice strategies.Notice) error
+	// Notify keeps a notice of a strategy in the store, with whether whoever asked is
+	// where its account logged in before; nil where nothing is sent.
+	Notify func(ctx context.Context, strategy string, notice strategies.Notice, known bool) error
 }
 
 // Logins lets users in. It is safe for concurrent use.

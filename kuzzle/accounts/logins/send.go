@@ -47,16 +47,21 @@ func (h host) Send(ctx context.Context, recipient string, send func(context.Cont
 	return nil
 }
 
-// Notify implements strategies.Host. What it counts by the name is apart from what
-// is sent to the recipient, which is counted when it is.
+// Notify implements strategies.Host. What it counts by the name and whoever asks is
+// apart from what is sent to the recipient, which is counted when it is.
 func (h host) Notify(ctx context.Context, notice strategies.Notice) error {
 	if h.ls.Notify == nil {
 		return strategies.ErrNotifyOff.New()
 	}
-	if err := h.ls.attempts.Step(ctx, h.name+":"+notice.Kind+":"+notice.Name.Value); err != nil {
+	key, err := h.ls.names.Naming().ClaimKey(h.name, notice.Name)
+	if err != nil {
+		key = ""
+	}
+	known, err := h.ls.attempts.Ask(ctx, key, notice.Name.Value, h.name+":"+notice.Kind)
+	if err != nil {
 		return err
 	}
-	return h.ls.Notify(ctx, h.name, notice)
+	return h.ls.Notify(ctx, h.name, notice, known)
 }
 
 // sent waits until no message is on its way any more.
