@@ -46,7 +46,7 @@ func (s *Schema) Extract(content, account []byte) (*Document, error) {
 			return nil, storage.ErrBadRequest.New("a document is a JSON object")
 		}
 	}
-	x := &extraction{schema: s, found: &Document{}}
+	x := &extraction{schema: s, found: &Document{Values: make([]Value, 0, usualValues)}}
 	return x.found, x.document(content, account)
 }
 
@@ -57,6 +57,9 @@ func (s *Schema) Stored(content, account []byte) *Document {
 	_ = x.document(content, account)
 	return x.found
 }
+
+// usualValues is how many values of a user most applications have indexed.
+const usualValues = 8
 
 // MaxValues is how many values of one document are indexed, the words of a text
 // counted each. A document that has more is refused.

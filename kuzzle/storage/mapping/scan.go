@@ -76,9 +76,13 @@ func (s *scanner) quoted() string {
 	if plain && validText(text) {
 		return string(text)
 	}
-	var unescaped string
-	_ = json.Unmarshal(s.data[start:s.pos], &unescaped)
-	return unescaped
+	return s.unescaped(start)
+}
+
+// unescaped is the string that was read last, which began at start.
+func (s *scanner) unescaped(start int) (text string) {
+	_ = json.Unmarshal(s.data[start:s.pos], &text)
+	return text
 }
 
 // validText is true for ASCII; anything else takes the long way, which replaces
@@ -98,7 +102,7 @@ func (s *scanner) key() (name []byte, text string, plain bool) {
 	start := s.pos
 	name, plain = s.raw()
 	if !plain {
-		_ = json.Unmarshal(s.data[start:s.pos], &text)
+		text = s.unescaped(start)
 	}
 	s.space()
 	s.pos++
