@@ -3,6 +3,7 @@ package profiles
 import (
 	"cmp"
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 )
@@ -92,17 +93,21 @@ func (c *Compiled) beyond(own *Compiled) []Excess {
 	return beyond
 }
 
-// keysOf is the union of two maps' keys, and Any.
-func keysOf[V any](a, b map[string]V) map[string]struct{} {
-	keys := make(map[string]struct{}, len(a)+len(b)+1)
-	for key := range a {
-		keys[key] = struct{}{}
+// keysOf goes through the union of two maps' keys, and Any.
+func keysOf[V any](a, b map[string]V) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for key := range a {
+			if key != Any && !yield(key) {
+				return
+			}
+		}
+		for key := range b {
+			if _, both := a[key]; key != Any && !both && !yield(key) {
+				return
+			}
+		}
+		yield(Any)
 	}
-	for key := range b {
-		keys[key] = struct{}{}
-	}
-	keys[Any] = struct{}{}
-	return keys
 }
 
 func (c *Compiled) rulesFor(controller string) *actions {

@@ -219,7 +219,7 @@ func (c *Compiled) Slackens(before *Compiled) (string, bool) {
 }
 
 func (c *Compiled) slacker(strict *Compiled, counts func(controller, action string) bool) (string, bool) {
-	if c == nil || strict == nil {
+	if c == nil || strict == nil || len(strict.demands.stepUp) == 0 {
 		return "", false
 	}
 	for _, name := range slices.Sorted(maps.Keys(strict.demands.stepUp)) {
