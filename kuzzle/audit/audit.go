@@ -82,7 +82,7 @@ func Open(cfg Config) (*Log, error) {
 		closing: make(chan struct{}),
 		done:    make(chan struct{}),
 	}
-	go (&writer{log: l, sink: sink}).run()
+	go newWriter(l, sink).run()
 	return l, nil
 }
 

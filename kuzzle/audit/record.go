@@ -1,7 +1,6 @@
 package audit
 
 import (
-	"encoding/json"
 	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/events"
@@ -34,11 +33,4 @@ func recordOf(e events.Event) Record {
 		Time: e.At, Stream: Stream, Event: e.Name, ID: e.ID, Outcome: e.Outcome,
 		Actor: e.Actor, Subject: e.Subject, Request: e.Request, Data: e.Data,
 	}
-}
-
-// line is a record as it is written, its end included. JSON escapes line breaks,
-// so that no value can begin a line of its own.
-func (r Record) line() ([]byte, error) {
-	text, err := json.Marshal(r)
-	return append(text, '\n'), err
 }

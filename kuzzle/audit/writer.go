@@ -1,6 +1,8 @@
 package audit
 
 import (
+	"bytes"
+	"encoding/json"
 	"runtime"
 	"time"
 
@@ -17,9 +19,18 @@ const complainEvery = time.Second
 type writer struct {
 	log  *Log
 	sink *sink
+	// batch is what is written in one call, lines writes to it.
+	batch bytes.Buffer
+	lines *json.Encoder
 	// told is how many lost records have been written down.
 	told       uint64
 	complained time.Time
+}
+
+func newWriter(log *Log, sink *sink) *writer {
+	w := &writer{log: log, sink: sink}
+	w.lines = json.NewEncoder(&w.batch)
+	return w
 }
 
 // run ends after Close, when the queue is empty or nobody waits for it any more.
@@ -44,24 +55,24 @@ func (w *writer) run() {
 
 // write writes events and those that wait behind them, in one call.
 func (w *writer) write(list ...events.Event) {
-	var batch []byte
+	w.batch.Reset()
 	count := uint64(0)
 	for _, event := range list {
-		batch = w.add(batch, recordOf(event))
+		w.add(recordOf(event))
 		count++
 	}
-	for len(batch) < batchBytes && w.more() {
-		batch = w.add(batch, recordOf(<-w.log.queue))
+	for w.batch.Len() < batchBytes && w.more() {
+		w.add(recordOf(<-w.log.queue))
 		count++
 	}
 	lost := w.log.dropped.Load()
 	if lost > w.told {
-		batch = w.add(batch, Record{Time: time.Now().UTC(), Stream: Stream, Event: Dropped, Lost: lost - w.told})
+		w.add(Record{Time: time.Now().UTC(), Stream: Stream, Event: Dropped, Lost: lost - w.told})
 	}
-	if len(batch) == 0 {
+	if w.batch.Len() == 0 {
 		return
 	}
-	if err := w.sink.write(batch); err != nil {
+	if err := w.sink.write(w.batch.Bytes()); err != nil {
 		w.lose(count, err)
 		return
 	}
@@ -80,14 +91,12 @@ func (w *writer) more() bool {
 }
 
 // add appends a record's line. That events hold nothing that JSON cannot say is
-// seen to where they are published.
-func (w *writer) add(batch []byte, r Record) []byte {
-	line, err := r.line()
-	if err != nil {
+// seen to where they are published. JSON escapes line breaks, so that no value can
+// begin a line of its own.
+func (w *writer) add(r Record) {
+	if err := w.lines.Encode(r); err != nil {
 		w.lose(1, err)
-		return batch
 	}
-	return append(batch, line...)
 }
 
 func (w *writer) lose(count uint64, err error) {
