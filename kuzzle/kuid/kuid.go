@@ -2,8 +2,9 @@ package kuid
 
 import (
 	"crypto/rand"
+	"encoding/binary"
 	"fmt"
-	"math/big"
+	"strconv"
 	"unicode"
 	"unicode/utf8"
 
@@ -60,17 +61,19 @@ func New(form Form) (string, error) {
 		return prefix + id.String(), nil
 	}
 	adjectives, nouns := words()
-	all := int64(len(adjectives)) * int64(len(nouns)) * numbers
-	drawn, err := rand.Int(rand.Reader, big.NewInt(all))
-	if err != nil {
+	all := uint64(len(adjectives)) * uint64(len(nouns)) * numbers
+	var random [8]byte
+	if _, err := rand.Read(random[:]); err != nil {
 		return "", fmt.Errorf("draw an id for a user: %w", err)
 	}
-	n := drawn.Int64()
+	// There are 10^8 times as many numbers: that some ids come up once more among
+	// them than others is nothing to guess by.
+	n := binary.NativeEndian.Uint64(random[:]) % all
 	number := n % numbers
 	n /= numbers
-	noun := nouns[n%int64(len(nouns))]
-	adjective := adjectives[n/int64(len(nouns))]
-	return fmt.Sprintf("%s%s-%s-%d", prefix, adjective, noun, number), nil
+	noun := nouns[n%uint64(len(nouns))]
+	adjective := adjectives[n/uint64(len(nouns))]
+	return prefix + adjective + "-" + noun + "-" + strconv.FormatUint(number, 10), nil
 }
 
 // Check judges an id that a client gives to a new user: 1 to [MaxBytes] bytes

@@ -125,7 +125,8 @@ func (cs *Credentials) Plan(ctx context.Context, by users.Actor, nu NewUser) ([]
 	if err != nil {
 		return nil, nil, err
 	}
-	for _, name := range slices.Sorted(maps.Keys(nu.Credentials)) {
+	names := slices.Sorted(maps.Keys(nu.Credentials))
+	for _, name := range names {
 		if err := cs.Registry.CheckStrategy(name); err != nil {
 			return nil, nil, err
 		}
@@ -146,7 +147,7 @@ func (cs *Credentials) Plan(ctx context.Context, by users.Actor, nu NewUser) ([]
 			return nil, nil, err
 		}
 	}
-	drafts, err := cs.check(ctx, by, u, nu.Credentials)
+	drafts, err := cs.check(ctx, by, u, names, nu.Credentials)
 	return drafts, u, err
 }
 
@@ -166,12 +167,11 @@ type Draft struct {
 	Draft    strategies.Draft
 }
 
-// check judges a new user's credentials. Strategies are asked in the order of
-// their names.
-func (cs *Credentials) check(ctx context.Context, by users.Actor, u *users.User, credentials map[string]any) ([]Draft, error) {
+// check judges a new user's credentials. Strategies are asked in the order given.
+func (cs *Credentials) check(ctx context.Context, by users.Actor, u *users.User, names []string, credentials map[string]any) ([]Draft, error) {
 	var drafts []Draft
 	owner := ""
-	for _, name := range slices.Sorted(maps.Keys(credentials)) {
+	for _, name := range names {
 		in, err := cs.CredentialsOf(credentials, name, &owner)
 		if err != nil {
 			return nil, err
@@ -208,6 +208,9 @@ func (cs *Credentials) CredentialsOf(credentials map[string]any, name string, ow
 // Probing refuses names that are taken before anything is hashed for them.
 // Where nothing has to be hashed the commit finds them as soon.
 func (cs *Credentials) Probing(ctx context.Context, u *users.User, drafts []Draft) context.Context {
+	if len(drafts) == 0 {
+		return ctx
+	}
 	return attempts.BeforeHashing(ctx, func() error {
 		wanted := make([]strategies.Record, len(drafts))
 		for i, d := range drafts {
