@@ -64,7 +64,7 @@ var rooms = map[string][]string{
 	"kuzzle/throttle":      {},
 	"kuzzle/token":         {},
 
-	"kuzzle/blobs":    {"kuzzle/storage"},
+	"kuzzle/blobs":    {"kuzzle/storage", "kuzzle/budget"},
 	"kuzzle/lease":    {"kuzzle/storage"},
 	"kuzzle/queue":    {"kuzzle/lease", "kuzzle/storage"},
 	"kuzzle/notify":   {},

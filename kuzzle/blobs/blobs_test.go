@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/blobs"
+	"github.com/gokuzzle/kuzzle/kuzzle/budget"
 	"github.com/gokuzzle/kuzzle/kuzzle/migration"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/estest"
@@ -356,4 +357,35 @@ func TestMigrated(t *testing.T) {
 		}
 		after.wantDocuments(t, "when nobody holds it", 0)
 	})
+}
+
+// TestRemovalWaitsForMemory: what is let go of by a request is removed, however scarce
+// memory is at the moment, and takes its part of the budget.
+func TestRemovalWaitsForMemory(t *testing.T) {
+	t.Parallel()
+	store, err := sqlite.Open(t.Context(), t.TempDir(), sqlite.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	b := newBench(store)
+	ref := b.put(t, "anna", noise(10))
+	all := budget.New(4 * blobs.Memory)
+	others, own := all.Share(), all.Share()
+	if err := others.Grow(t.Context(), all.Large()); err != nil {
+		t.Fatal(err)
+	}
+	released := make(chan error)
+	go func() { released <- b.Release(budget.With(t.Context(), own), ref) }()
+	for len(b.documents(t)) == 2 && all.Refused() == 0 {
+		time.Sleep(time.Millisecond)
+	}
+	if own.Held() > 0 || len(b.documents(t)) != 2 {
+		t.Errorf("without memory: %d bytes are held and %d documents left, want none and 2", own.Held(), len(b.documents(t)))
+	}
+	others.Release()
+	if err := <-released; err != nil || own.Held() != blobs.Memory {
+		t.Errorf("with memory: got %v and %d bytes, want %d", err, own.Held(), blobs.Memory)
+	}
+	b.wantDocuments(t, "in the end", 0)
 }

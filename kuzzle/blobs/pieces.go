@@ -9,6 +9,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/budget"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
@@ -52,6 +53,10 @@ func (b *Blobs) removePieces(ctx context.Context, id string, size int64) error {
 	if size == 0 {
 		size = b.maxBytes
 	}
+	ctx, err := paid(ctx)
+	if err != nil {
+		return err
+	}
 	for n := range pieces(size) {
 		doc, err := b.store.Get(ctx, storage.Blobs, pieceID(id, n))
 		if err == nil {
@@ -62,6 +67,17 @@ func (b *Blobs) removePieces(ctx context.Context, id string, size int64) error {
 		}
 	}
 	return nil
+}
+
+// paid is a context to read pieces by that nobody keeps, once the request has
+// [Memory] bytes of the budget. What is to be removed waits for them, since it would
+// stay otherwise.
+func paid(ctx context.Context) (context.Context, error) {
+	share := budget.From(ctx)
+	if err := share.Await(ctx, Memory-share.Held()); err != nil {
+		return nil, err
+	}
+	return budget.With(ctx, new(budget.Share)), nil
 }
 
 // Content is a blob that is being read.
