@@ -34,10 +34,12 @@ type explainArgs struct {
 	Giving map[string]any `body:"giving"`
 }
 
-// explanation tells of giving only where it was asked for.
+// explanation tells of giving only where it was asked for, and of a ban or a lock only
+// those who may ban: it is another reason why somebody gets nowhere.
 type explanation struct {
 	profiles.Explanation
-	Containment *users.Giving `json:"containment,omitempty"`
+	Standing    *users.Standing `json:"standing,omitempty"`
+	Containment *users.Giving   `json:"containment,omitempty"`
 }
 
 func (c *rightsActions) explain(ctx context.Context, req *api.Request, args explainArgs) (explanation, error) {
@@ -53,6 +55,15 @@ func (c *rightsActions) explain(ctx context.Context, req *api.Request, args expl
 	told := explanation{Explanation: why}
 	if req.Caller.Open {
 		told.Explanation = why.Opened()
+	}
+	if wire.SeesStanding(req) {
+		u, err := c.Accounts.Users.User(ctx, args.UserID)
+		if err != nil {
+			return explanation{}, err
+		}
+		if s := u.Standing.At(c.Accounts.Users.Now()); s != (users.Standing{}) {
+			told.Standing = &s
+		}
 	}
 	if args.Giving != nil {
 		told.Containment, err = c.explainGiving(ctx, req, args)
