@@ -89,6 +89,8 @@ func fill(t *testing.T, app *App) (have kept) {
 	must(t, app, "", "security", "updateUserMetadata", map[string]any{"_id": "mia"}, map[string]any{
 		"public": map[string]any{"plan": "gold"}, "private": map[string]any{"note": "Zürich \u2028"}, "unsafe": map[string]any{"theme": "dark"},
 	})
+	must(t, app, "", "security", "createContact", map[string]any{"_id": "mia"}, map[string]any{"kind": "email", "value": "mia@example.com", "verified": true})
+	must(t, app, "", "security", "createContact", map[string]any{"_id": "mia"}, map[string]any{"kind": "phone", "value": "+12015550123", "reserved": true})
 	must(t, app, "", "security", "lockUser", map[string]any{"_id": "bob", "expiresIn": "1y"}, nil)
 	for range 3 {
 		have.tokens = append(have.tokens, login(t, app, "jane"))
@@ -113,6 +115,7 @@ func view(t *testing.T, app *App) map[string]any {
 	for _, user := range []string{"root", "jane", "mia", "bob"} {
 		note("security", "getUser", map[string]any{"_id": user}, nil)
 		note("security", "getUserMetadata", map[string]any{"_id": user}, nil)
+		note("security", "getContacts", map[string]any{"_id": user}, nil)
 		note("security", "getUserStrategies", map[string]any{"_id": user}, nil)
 		note("security", "searchApiKeys", map[string]any{"userId": user}, nil)
 	}

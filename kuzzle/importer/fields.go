@@ -49,6 +49,7 @@ const (
 	privateField    field = "private"
 	belongingsField field = "belongings"
 	metadataField   field = "accountMetadata"
+	contactsField   field = "accountContacts"
 	publicKind      field = metadataField + "." + users.PublicMetadata
 	privateKind     field = metadataField + "." + users.PrivateMetadata
 	unsafeKind      field = metadataField + "." + users.UnsafeMetadata
@@ -65,7 +66,7 @@ func plainFields() []field {
 	return []field{
 		ignored, idField, kuidField, usernameField, emailField, emailsField, otherEmails, emailVerified, phoneField,
 		phonesField, otherPhones, phoneVerified, passwordField, digestField, hasherField, profilesField, rolesField,
-		totpField, backupField, createdField, disabledField, enabledField, bannedField, lockedField, lockEndField, signInField, contentField, privateField, belongingsField, metadataField,
+		totpField, backupField, createdField, disabledField, enabledField, bannedField, lockedField, lockEndField, signInField, contentField, privateField, belongingsField, metadataField, contactsField,
 	}
 }
 
@@ -167,6 +168,10 @@ func (r *Row) assignMore(f field, value string) {
 		r.object(f, value, name, &r.Belongings)
 	case metadataField:
 		r.object(f, value, name, &r.Metadata)
+	case contactsField:
+		if err := json.Unmarshal([]byte(value), &r.Contacts); err != nil {
+			r.spoil(string(f), "it is no list of contacts, such as %s", `[{"kind":"email","value":"jane@example.com"}]`)
+		}
 	case accountField:
 		r.identity(name, value)
 	}

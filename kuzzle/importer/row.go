@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 )
 
 // Bounds of what is read.
@@ -44,7 +45,9 @@ type Row struct {
 	// Belongings are what dependents of the user wrote out.
 	Belongings map[string]any
 	// Metadata is the account's, by kind.
-	Metadata  map[string]any
+	Metadata map[string]any
+	// Contacts are the account's.
+	Contacts  []users.Contact
 	CreatedAt time.Time
 	// Identities are accounts at providers.
 	Identities []Identity

@@ -14,6 +14,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 	"golang.org/x/text/encoding/unicode"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/contacts"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer"
@@ -280,9 +281,26 @@ func TestOptions(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
+	for _, c := range []contacts.NewContact{
+		{Kind: users.Email, Value: "bob@example.com"}, {Kind: users.Email, Value: "b@example.com", Verified: true}, {Kind: users.Phone, Value: "+12015550123", Reserved: true},
+	} {
+		if _, err := b.Contacts.Create(t.Context(), admin, "2", c, false); err != nil {
+			t.Fatal(err)
+		}
+	}
+	has, err := b.Contacts.List(t.Context(), "2")
+	if err != nil {
+		t.Fatal(err)
+	}
 	to := newBench(t, t.TempDir())
 	if _, report, err := to.bring(t, bytes.NewReader(export(t, b, true)), importer.Options{}); err != nil || report != "" {
 		t.Fatal(err, report)
+	}
+	if again, err := to.Contacts.List(t.Context(), "2"); err != nil || !cmp.Equal(again, has) {
+		t.Errorf("contacts after an export and an import: %+v, %v, want %+v", again, err, has)
+	}
+	if _, report, err := to.bring(t, strings.NewReader(`[{"kuid":"3","accountContacts":{"kind":"email"}},{"kuid":"4","accountContacts":[{"kind":"email","value":"x"}]}]`), importer.Options{}); err != nil || strings.Count(report, `"field":"accountContacts"`) != 2 {
+		t.Errorf("bad contacts: %v, %s", err, report)
 	}
 	if again, err := to.Users.User(t.Context(), "2"); err != nil || string(again.Metadata.Of("public")) != `{"plan":"pro"}` ||
 		string(again.Metadata.Of("private")) != `{"note":"x"}` || string(again.Metadata.Of("unsafe")) != `{"theme":[1]}` {

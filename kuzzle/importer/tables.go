@@ -34,7 +34,7 @@ func common() map[string]field {
 		disabledField: "disabled blocked banned", enabledField: "enabled active isactive", bannedField: "bannedat", lockedField: "lockedat", lockEndField: "lockeduntil", signInField: "lastsigninat",
 		firstNameField: "firstname givenname", lastNameField: "lastname familyname surname", fullNameField: "fullname name displayname",
 		publicMetaField: "publicmetadata", unsafeMetaField: "unsafemetadata", "private.metadata": "privatemetadata",
-		contentField: "content", privateField: "private", belongingsField: "belongings", metadataField: "accountmetadata",
+		contentField: "content", privateField: "private", belongingsField: "belongings", metadataField: "accountmetadata", contactsField: "accountcontacts",
 	} {
 		for _, name := range strings.Fields(names) {
 			columns[name] = f

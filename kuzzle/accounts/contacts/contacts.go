@@ -2,11 +2,8 @@ package contacts
 
 import (
 	"context"
-	"encoding/hex"
 	"slices"
 	"time"
-
-	"github.com/gofrs/uuid/v5"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/attempts"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/credentials"
@@ -79,7 +76,7 @@ func (cs *Contacts) Create(ctx context.Context, by users.Actor, kuid string, in 
 		return made, ErrNotVerified.New()
 	}
 	now := cs.Now().UnixMilli()
-	made = users.Contact{ID: newID(), Kind: in.Kind, Value: value, Primary: in.Primary, Reserved: in.Reserved, CreatedAt: now}
+	made = users.Contact{ID: users.NewContactID(), Kind: in.Kind, Value: value, Primary: in.Primary, Reserved: in.Reserved, CreatedAt: now}
 	if in.Verified {
 		made.Verification = &users.Verification{Strategy: users.ByAdmin, At: now}
 	}
@@ -106,12 +103,6 @@ func (cs *Contacts) Create(ctx context.Context, by users.Actor, kuid string, in 
 		return append(othersOf(was.Contacts, made), made), nil
 	})
 	return change.now, err
-}
-
-// newID draws the id of a contact.
-func newID() string {
-	id := uuid.Must(uuid.NewV7())
-	return "idn_" + hex.EncodeToString(id[:])
 }
 
 // othersOf are contacts beside one that may be primary from now on.

@@ -8,7 +8,10 @@ import (
 	"testing"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/accountstest"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/care"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/contacts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/sessions"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
@@ -273,5 +276,120 @@ func TestOneAddressMixed(t *testing.T) {
 	}
 	if _, err := b.Login(t, "jane@example.com", "correct horse"); err != nil {
 		t.Errorf("a login by it: %v", err)
+	}
+}
+
+// TestContactsBrought: an import gives a user contacts, which claim what they did where
+// they come from. A merge adds them where it adds credentials, and takes none away.
+func TestContactsBrought(t *testing.T) {
+	b := accountstest.New(t, nil)
+	verified := &users.Verification{Strategy: users.ByCode, At: 5}
+	row := func(id string, list ...users.Contact) imports.Row {
+		return imports.Row{ID: id, Content: map[string]any{"profileIds": []any{"default"}}, Contacts: list}
+	}
+	bring := func(how imports.Import, rows ...imports.Row) []imports.RowResult {
+		t.Helper()
+		results, err := b.Imports.Import(t.Context(), accountstest.Admin, how, rows)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return results
+	}
+	first := row("jane",
+		users.Contact{ID: "mine", Kind: users.Email, Value: " a@EXAMPLE.com ", Primary: true},
+		users.Contact{ID: "idn_0123456789abcdef0123456789abcdef", Kind: users.Email, Value: "b@example.com", Verification: verified, CreatedAt: 7})
+	rows := []imports.Row{first, row("evil", users.Contact{Kind: users.Email, Value: "B@example.com", Reserved: true})}
+	for _, how := range []imports.Import{{DryRun: true}, {}} {
+		results := bring(how, rows...)
+		if results[0].Status != imports.RowCreated || !how.DryRun && !errors.Is(results[1].Err, strategies.ErrTaken) {
+			t.Errorf("%+v: %+v", how, results)
+		}
+		if wish := results[1].Wish; how.DryRun && (wish == nil || len(wish.Names) != 1 || wish.Names[0] != results[0].Wish.Names[0]) {
+			t.Errorf("a dry run does not see who wants the same: %+v", results)
+		}
+	}
+	list := func() []users.Contact {
+		t.Helper()
+		got, err := b.Contacts.List(t.Context(), "jane")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return got
+	}
+	got := list()
+	if len(got) != 2 || got[0].Value != "a@example.com" || got[0].Primary || len(got[0].ID) != 36 || got[0].CreatedAt != b.Now.UnixMilli() ||
+		got[1].ID != first.Contacts[1].ID || !got[1].Primary || *got[1].Verification != *verified || got[1].CreatedAt != 7 {
+		t.Errorf("brought %+v", got)
+	}
+	if again := bring(imports.Import{}, first); again[0].Status != imports.RowUnchanged {
+		t.Errorf("the same row: %+v", again)
+	}
+	more := row("jane", users.Contact{Kind: users.Email, Value: "A@example.com", Verification: verified, Primary: true}, users.Contact{Kind: users.Phone, Value: "+12015550123"})
+	bring(imports.Import{OnConflict: imports.ConflictMerge}, more)
+	if left := list(); len(left) != 2 || left[0].Verified() {
+		t.Errorf("a merge without credentials: %+v", left)
+	}
+	how := imports.Import{OnConflict: imports.ConflictMerge, MergeCredentials: true}
+	if results := bring(how, more); results[0].Err != nil {
+		t.Fatal(results[0].Err)
+	}
+	if merged := list(); len(merged) != 3 || !merged[0].Primary || merged[0].ID != got[0].ID || merged[1].Primary || merged[2].Kind != users.Phone {
+		t.Errorf("merged %+v", merged)
+	}
+	for name, bad := range map[string][]users.Contact{
+		"no address": {{Kind: users.Email, Value: "x"}}, "another kind": {{Kind: "fax", Value: "1"}},
+		"twice": {{Kind: users.Email, Value: "x@example.com"}, {Kind: users.Email, Value: "X@example.com"}},
+		"both":  {{Kind: users.Email, Value: "x@example.com", Reserved: true, Verification: verified}},
+		"many":  make([]users.Contact, users.MaxContacts+1),
+	} {
+		if results := bring(imports.Import{}, row("bad", bad...)); !errors.Is(results[0].Err, assert.InvalidArgument) {
+			t.Errorf("%s: %+v", name, results)
+		}
+	}
+	// An import onto oneself is no way round the proof that a change takes.
+	self := users.Actor{Kuid: "jane", Creates: true}
+	results, err := b.Imports.Import(t.Context(), self, how, []imports.Row{row("jane", users.Contact{Kind: users.Email, Value: "evil@example.com", Verification: verified})})
+	if err != nil || !errors.Is(results[0].Err, sessions.ErrFactorRequired) {
+		t.Errorf("a merge onto oneself: %+v, %v", results, err)
+	}
+	// A user loaded over another has none of the contacts.
+	if err := b.Imports.Load(t.Context(), accountstest.Admin, imports.Securities{OnExisting: imports.OverwriteExisting, Users: map[string]any{
+		"jane": map[string]any{"content": map[string]any{"profileIds": []any{"default"}}},
+	}}); err != nil {
+		t.Fatal(err)
+	}
+	if results := bring(imports.Import{}, row("heir", users.Contact{Kind: users.Email, Value: "b@example.com", Verification: verified})); results[0].Err != nil || len(list()) != 0 {
+		t.Errorf("a user in place of another: %+v, contacts %v", results, list())
+	}
+}
+
+// TestContactsReclaimed: names are brought under another rule with those of contacts,
+// and an address that would be two users' is told of with what holds it.
+func TestContactsReclaimed(t *testing.T) {
+	b := accountstest.New(t, accountstest.CaseSensitive)
+	b.Unboot(t)
+	if err := b.Names.FixNaming(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	named(t, b, "jane", "john")
+	contact(t, b, "jane", verifiedEmail("Jane@example.com"))
+	johns := contact(t, b, "john", verifiedEmail("jane@example.com"))
+	again := care.Reclaim{Store: b.Store}
+	done, err := again.Run(t.Context())
+	if err != nil || done.Collided != 1 || len(done.Collisions) != 1 || done.Collisions[0].Holders[0].Strategies[0] != users.ContactBearer {
+		t.Fatalf("two spellings: %+v, %v", done, err)
+	}
+	if err := b.Contacts.Delete(t.Context(), accountstest.Admin, "john", johns.ID, false); err != nil {
+		t.Fatal(err)
+	}
+	if done, err = again.Run(t.Context()); err != nil || done.Written != 2 {
+		t.Fatalf("reclaimed: %+v, %v", done, err)
+	}
+	after := accountstest.NewOn(t, b.Store, nil)
+	if err := after.Names.FixNaming(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := after.Login(t, "JANE@example.com", "correct horse"); err != nil {
+		t.Errorf("a login by a contact under the new rule: %v", err)
 	}
 }

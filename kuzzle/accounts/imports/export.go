@@ -27,6 +27,8 @@ type Exported struct {
 	Factors map[string]any `json:"factors,omitempty"`
 	// Metadata is by kind, private only together with digests.
 	Metadata map[string]any `json:"accountMetadata,omitempty"`
+	// Contacts are the user's, the oldest first.
+	Contacts []users.Contact `json:"accountContacts,omitempty"`
 	// Standing is there for whoever is banned or locked.
 	users.Standing
 	LastSignInAt int64 `json:"lastSignInAt,omitempty"`
@@ -80,7 +82,7 @@ func (im *Imports) Export(ctx context.Context, after string, secrets bool) ([]Ex
 }
 
 func (im *Imports) export(ctx context.Context, u *users.User, secrets bool) (Exported, error) {
-	out := Exported{Kuid: u.Kuid, Credentials: map[string]any{}, Standing: u.Standing.At(im.Now()), LastSignInAt: u.LastSignInAt}
+	out := Exported{Kuid: u.Kuid, Credentials: map[string]any{}, Standing: u.Standing.At(im.Now()), LastSignInAt: u.LastSignInAt, Contacts: u.Contacts}
 	if err := json.Unmarshal(u.Content, &out.Content); err != nil {
 		return out, err
 	}

@@ -66,6 +66,9 @@ type Row struct {
 	// LastSignInAt is when the user logged in last, in epoch milliseconds, 0 for never;
 	// of two times the later one stays. It is no part of what makes a row another one.
 	LastSignInAt int64 `json:"lastSignInAt,omitempty"`
+	// Contacts are judged by [users.Names.CheckContacts]. A merge adds them where it adds
+	// credentials, and takes none away.
+	Contacts []users.Contact `json:"accountContacts,omitempty"`
 	// Standing bans or locks the user, from [SincePresent] or a time that has passed.
 	// A merge lifts neither.
 	users.Standing

@@ -82,7 +82,7 @@ func (in *importing) merged(ctx context.Context, p *plannedRow, was *users.User)
 		return nil, err
 	}
 	if in.changesFactors(p.row) {
-		// An import is no way round the proof that changing one's own factors takes.
+		// An import is no way round the proof that changing one's own factors and contacts takes.
 		if err := in.credentials.CheckOwnFactors(ctx, in.by, was); err != nil {
 			return nil, err
 		}
@@ -100,18 +100,25 @@ func (in *importing) merged(ctx context.Context, p *plannedRow, was *users.User)
 	if next.Records, err = in.placed(ctx, was, p); err != nil {
 		return nil, err
 	}
+	if next.Contacts, err = in.names.JoinContacts(contactsName, was.Contacts, p.user.Contacts); err != nil {
+		return nil, err
+	}
 	next.Strategies = users.StrategyNames(next.Records)
 	next.Epoch++
 	return &next, in.users.CheckRecords(false, &next, was)
 }
 
-// changesFactors reports whether a merge of a row could change second factors.
+// changesFactors reports whether a merge of a row could change second factors, or
+// contacts.
 func (in *importing) changesFactors(row *Row) bool {
 	if patch, all := row.patch(FactorsPart, row.Factors); len(patch) > 0 || all {
 		return true
 	}
 	if !in.how.MergeCredentials {
 		return false
+	}
+	if len(row.Contacts) > 0 {
+		return true
 	}
 	patch, all := row.patch(CredentialsPart, row.Credentials)
 	for strategy := range patch {

@@ -89,6 +89,9 @@ func (in *importing) plan(ctx context.Context, row *Row) (*plannedRow, error) {
 	if u.Metadata, err = u.Metadata.Patched(row.Metadata); err != nil {
 		return nil, err
 	}
+	if u.Contacts, err = in.names.CheckContacts(contactsName, row.Contacts, in.Now().UnixMilli()); err != nil {
+		return nil, err
+	}
 	p := &plannedRow{row: row, user: u}
 	if err := in.checkCredentials(ctx, p); err != nil {
 		return nil, err
@@ -235,10 +238,19 @@ func (r *Row) fingerprinted() ([]byte, error) {
 		}
 	}
 	if len(r.Metadata) > 0 {
-		return users.AppendMember(b, "accountMetadata", r.Metadata)
+		var err error
+		if b, err = users.AppendMember(b, "accountMetadata", r.Metadata); err != nil {
+			return nil, err
+		}
+	}
+	if len(r.Contacts) > 0 {
+		return users.AppendMember(b, contactsName, r.Contacts)
 	}
 	return b, nil
 }
+
+// contactsName is what a row calls the user's contacts.
+const contactsName = "accountContacts"
 
 // protect encrypts second factors.
 func (in *importing) protect(p *plannedRow) error {

@@ -54,15 +54,13 @@ func (in *importing) wish(p *plannedRow, same *users.User) (*Wish, error) {
 		}
 		w.Key = wishHash(in.key, wishedName, key)
 	}
-	for _, r := range p.user.Records {
-		for _, id := range r.Identifiers {
-			keys, err := in.names.Naming().ClaimKeys(r.Strategy, id)
-			if err != nil {
-				return nil, err
-			}
-			for _, key := range keys {
-				w.Names = append(w.Names, WishedName{id.Kind, wishHash(in.key, wishedName, key)})
-			}
+	for strategy, id := range p.user.Claimed() {
+		keys, err := in.names.Naming().ClaimKeys(strategy, id)
+		if err != nil {
+			return nil, err
+		}
+		for _, key := range keys {
+			w.Names = append(w.Names, WishedName{id.Kind, wishHash(in.key, wishedName, key)})
 		}
 	}
 	return w, nil

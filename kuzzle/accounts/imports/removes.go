@@ -96,5 +96,5 @@ func (r *Row) contentPatch(stored json.RawMessage) (left json.RawMessage, patch 
 
 func (r *Row) changesCredentials() bool {
 	members, all := r.removes(CredentialsPart)
-	return len(r.Credentials)+len(members) > 0 || all
+	return len(r.Credentials)+len(r.Contacts)+len(members) > 0 || all
 }

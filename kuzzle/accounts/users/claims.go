@@ -34,7 +34,7 @@ func (ns *Names) spelledOtherwise(ctx context.Context, id strategies.Identifier,
 
 // behind finds the identifier that claims a key.
 func (ns *Names) behind(u *User, key string) (strategies.Identifier, bool) {
-	for strategy, id := range u.claimed() {
+	for strategy, id := range u.Claimed() {
 		if own, err := ns.Naming().ClaimKeys(strategy, id); err == nil && slices.Contains(own, key) {
 			return id, true
 		}

@@ -1,9 +1,11 @@
 package users
 
 import (
+	"encoding/hex"
 	"slices"
 	"strings"
 
+	"github.com/gofrs/uuid/v5"
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/gokuzzle/kuzzle/strategies"
@@ -26,6 +28,17 @@ const (
 	maxEmail = 254
 	// maxGivenContact is the longest value that is looked at, in bytes.
 	maxGivenContact = 1024
+)
+
+// NewContactID draws the id of a contact.
+func NewContactID() string {
+	id := uuid.Must(uuid.NewV7())
+	return contactPrefix + hex.EncodeToString(id[:])
+}
+
+const (
+	contactPrefix = "idn_"
+	contactHex    = 32
 )
 
 // Contact is an address of a user. Its id and value never change.
@@ -132,25 +145,31 @@ func (u *User) Primary(kind string) *Contact {
 func (u *User) WithContacts(contacts []Contact) *User {
 	next := *u
 	next.Version++
-	next.Contacts = slices.Clone(contacts)
+	next.Contacts = settled(contacts)
+	return &next
+}
+
+// settled are contacts of which at most one of a kind is primary.
+func settled(contacts []Contact) []Contact {
+	all := slices.Clone(contacts)
 	for _, kind := range ContactKinds() {
 		chosen := -1
-		for i := range next.Contacts {
-			c := &next.Contacts[i]
+		for i := range all {
+			c := &all[i]
 			if c.Kind != kind || !c.Verified() {
 				continue
 			}
-			if chosen < 0 || c.Primary && !next.Contacts[chosen].Primary {
+			if chosen < 0 || c.Primary && !all[chosen].Primary {
 				chosen = i
 			}
 		}
-		for i := range next.Contacts {
-			if next.Contacts[i].Kind == kind {
-				next.Contacts[i].Primary = i == chosen
+		for i := range all {
+			if all[i].Kind == kind {
+				all[i].Primary = i == chosen
 			}
 		}
 	}
-	return &next
+	return all
 }
 
 // Named reports whether the user has a name to log in by.

@@ -17,7 +17,7 @@ import (
 // stands for the user's contacts.
 func (u *User) Bearing(key string, rule Naming) []string {
 	var names []string
-	for strategy, id := range u.claimed() {
+	for strategy, id := range u.Claimed() {
 		bearer := cmp.Or(strategy, ContactBearer)
 		if own, err := rule.ClaimKeys(strategy, id); err == nil && slices.Contains(own, key) && !slices.Contains(names, bearer) {
 			names = append(names, bearer)
@@ -225,9 +225,9 @@ func StrategyNames(records []strategies.Record) []string {
 	return slices.Compact(names)
 }
 
-// claimed lists what nobody else may be called: the names of the user's records, each
+// Claimed lists what nobody else may be called: the names of the user's records, each
 // with its strategy, and then the contacts that are claimed, with none.
-func (u *User) claimed() iter.Seq2[string, strategies.Identifier] {
+func (u *User) Claimed() iter.Seq2[string, strategies.Identifier] {
 	return func(yield func(string, strategies.Identifier) bool) {
 		for i := range u.Records {
 			for _, id := range u.Records[i].Identifiers {
@@ -247,7 +247,7 @@ func (u *User) claimed() iter.Seq2[string, strategies.Identifier] {
 // identifiers lists all of the user's, in the order of the records.
 func (u *User) identifiers() []strategies.Identifier {
 	var all []strategies.Identifier
-	for _, id := range u.claimed() {
+	for _, id := range u.Claimed() {
 		all = append(all, id)
 	}
 	return all
@@ -259,7 +259,7 @@ func (u *User) Claims(rule Naming) ([]string, error) {
 		return nil, nil
 	}
 	var keys []string
-	for strategy, id := range u.claimed() {
+	for strategy, id := range u.Claimed() {
 		own, err := rule.ClaimKeys(strategy, id)
 		if err != nil {
 			return nil, err
