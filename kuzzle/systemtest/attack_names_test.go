@@ -137,9 +137,12 @@ func TestAttack05(t *testing.T) {
 		address, guess := fmt.Sprintf("10.%d.%d.9", i/200, i%200), loginAs("User", "wrong", "")
 		guess.id, guess.header = st.ids.next(), map[string][]string{"X-Forwarded-For": {address}}
 		var a answer
-		if i%10 == 9 {
+		switch i % 10 {
+		case 4: // a connection of its own
+			a = st.from(t, "http", address, guess)
+		case 9:
 			a = st.from(t, "websocket", address, guess)
-		} else {
+		default:
 			a = web.send(t, guess)
 		}
 		switch {

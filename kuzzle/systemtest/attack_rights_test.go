@@ -2,6 +2,7 @@ package systemtest
 
 import (
 	"maps"
+	"strings"
 	"testing"
 )
 
@@ -56,6 +57,7 @@ func TestAttack14(t *testing.T) {
 		st := newStory(t, start(t), protocol)
 		st.openSignUp(t)
 		t.Run("self-update", st.assignToSelf)
+		t.Run("metadata", st.assignMetadata)
 		t.Run("sign-up", st.assignAtSignUp)
 	})
 }
@@ -86,6 +88,33 @@ func (st *story) assignToSelf(t *testing.T) {
 		}
 	}
 	wantError(t, "the login afterwards", st.call(t, loginAs("user", canaryPassword, "")), 200, "")
+}
+
+// assignMetadata: of what an application keeps with users they write the unsafe kind
+// alone.
+func (st *story) assignMetadata(t *testing.T) {
+	read := func() string {
+		return string(mustJSON(st.server.operate(t, "security", "getUserMetadata", map[string]any{"_id": "user"}, nil)["result"]))
+	}
+	st.server.operate(t, "security", "updateUserMetadata", map[string]any{"_id": "user"}, map[string]any{"public": map[string]any{"plan": "free"}, "private": map[string]any{"note": "none"}})
+	was := read()
+	for _, body := range []string{
+		`{"public":{"plan":"gold"}}`, `{"private":{"note":"x"}}`, `{"unsafe":{"a":1},"public":{"plan":"gold"}}`, `{"public":null}`, `{"private":null}`,
+		`{"public_metadata":{"plan":"gold"}}`, `{"__proto__":{"plan":"gold"}}`, `{"Public":{"plan":"gold"}}`,
+	} {
+		in := call{controller: "auth", action: "updateMyMetadata", token: st.kept["user"], hasBody: true}
+		decode(t, body, &in.body)
+		if a := st.call(t, in); a.status != 400 {
+			t.Errorf("%s: %.300s", body, a.raw)
+		}
+		if now := read(); now != was {
+			t.Errorf("%s was refused and changed the metadata:\n%s\n%s", body, was, now)
+		}
+	}
+	shown := st.call(t, call{controller: "auth", action: "getMyMetadata", token: st.kept["user"]})
+	if strings.Contains(string(shown.raw), "note") || shown.at("result.public.plan") != "free" {
+		t.Errorf("what a user sees: %s", shown.raw)
+	}
 }
 
 func (st *story) assignAtSignUp(t *testing.T) {

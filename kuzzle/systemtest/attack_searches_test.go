@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // searchActions are the searches of an administrator, with the arguments they need.
@@ -41,6 +42,7 @@ var badQueries = map[string]string{
 	"many stars in a text":        `{"query_string":{"query":"` + strings.Repeat("*a", 11) + `"}}`,
 	"many brackets in a text":     `{"query_string":{"query":"` + strings.Repeat("(", 4000) + `"}}`,
 	"a long text":                 `{"query_string":{"query":"` + strings.Repeat("a ", 5000) + `"}}`,
+	"a regular expression":        `{"regexp":{"profileIds":"(a*)*b"}}`,
 	"deep nesting":                nested(21, `{"bool":{"must":`, `{"match_all":{}}`, "}}"),
 	"very deep nesting":           nested(40, `{"constant_score":{"filter":`, `{"match_all":{}}`, "}}"),
 	"many clauses":                `{"bool":{"should":[` + strings.TrimSuffix(strings.Repeat(`{"match_all":{}},`, 1025), ",") + `]}}`,
@@ -67,6 +69,8 @@ var badBodies = map[string]string{
 	"explain":             `{"explain":true}`,
 	"profile":             `{"profile":true}`,
 	"another index":       `{"index":"other"}`,
+	"another _index":      `{"_index":"other"}`,
+	"other indexes":       `{"indices":["other"],"ext":{"index":"other"}}`,
 	"a scripted metric":   `{"aggregations":{"x":{"scripted_metric":{"map_script":"1"}}}}`,
 	"a script in buckets": `{"aggregations":{"x":{"terms":{"script":"1"}}}}`,
 	"very many buckets":   `{"aggregations":{"x":{"terms":{"field":"profileIds","size":1000000000}}}}`,
@@ -124,6 +128,15 @@ func TestAttack16(t *testing.T) {
 		for what, clause := range badQueries {
 			refused(what+" in Koncorde", "security:searchUsers", map[string]any{"lang": "koncorde"}, `{"query":`+clause+`}`)
 		}
+		// In a text a regular expression is a text, and quick however it is built.
+		for _, text := range []string{`/(a*)*b/`, `profileIds:/(a|aa)+$/`, `/` + strings.Repeat("(a+)+", 50) + `$/`} {
+			c := call{controller: "security", action: "searchUsers", token: st.kept["admin"], hasBody: true}
+			c.body = map[string]any{"query": map[string]any{"query_string": map[string]any{"query": text}}}
+			begin := time.Now()
+			if a := st.call(t, c); a.status >= 500 || time.Since(begin) > answerWithin/2 {
+				t.Errorf("%.40s in a text: after %v %.300s", text, time.Since(begin), a.raw)
+			}
+		}
 		a := st.call(t, call{controller: "security", action: "searchUsers", token: st.kept["admin"]})
 		wantError(t, "a search afterwards", a, 200, "")
 	})
@@ -143,7 +156,8 @@ var hiddenNames = []string{
 func TestAttack17(t *testing.T) {
 	t.Parallel()
 	eachProtocol(t, func(t *testing.T, protocol string) {
-		st := newStory(t, start(t), protocol)
+		st := startFactors(t, protocol)
+		st.enrol(t, st.kept["user"]) // so that there is a secret of a second factor
 		st.call(t, call{controller: passwordController, action: "getResetPasswordToken", args: map[string]any{"_id": "user"}, token: st.kept["admin"]})
 		ask := func(do, field, template string) (ids []string, status int) {
 			t.Helper()

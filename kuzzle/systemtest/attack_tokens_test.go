@@ -3,6 +3,7 @@ package systemtest
 import (
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -40,7 +41,22 @@ func forged(t *testing.T, right string) map[string]string {
 		return "kauth-" + encode(header) + "." + encode(all) + "." + parts[2]
 	}
 	hs := map[string]any{"alg": "HS256", "typ": "JWT"}
+	header, err := base64.RawURLEncoding.DecodeString(parts[0])
+	var present struct{ Kid string }
+	if err := errors.Join(err, json.Unmarshal(header, &present)); err != nil {
+		t.Fatal(err)
+	}
+	// Signed with what a stranger may guess that the key is: there is no public one.
+	guessed := func(header, secret string) string {
+		return signingKey{secret: []byte(secret)}.sign(header, string(raw))
+	}
 	return map[string]string{
+		"signed with nothing":   guessed(string(header), ""),
+		"signed with its kid":   guessed(string(header), present.Kid),
+		"signed with /dev/null": guessed(`{"alg":"HS256","kid":"../../dev/null","typ":"JWT"}`, ""),
+		"signed with no kid":    guessed(`{"alg":"HS256","kid":"","typ":"JWT"}`, ""),
+		"signed with a jwk":     guessed(`{"alg":"HS256","typ":"JWT","jwk":{"kty":"oct","k":"c2VjcmV0"}}`, "secret"),
+
 		"none":             with(map[string]any{"alg": "none", "typ": "JWT"}, nil),
 		"no signature":     "kauth-" + encode(map[string]any{"alg": "none"}) + "." + parts[1] + ".",
 		"RS256":            with(map[string]any{"alg": "RS256", "typ": "JWT"}, nil),

@@ -17,6 +17,7 @@ func TestAttack04(t *testing.T) {
 			status   int
 		}{
 			{"coco", "", 200}, {"\u0441\u043e\u0441\u043e", looksTaken, 412}, {"\u0421\u041e\u0421\u041e", looksTaken, 412}, {"COCO", taken, 412},
+			{"coco ", taken, 412}, {" coco", taken, 412}, {"co\u200bco", taken, 412}, {"ＣＯＣＯ", taken, 412}, {"\ufeffcoco", taken, 412}, {"co\u00adco", taken, 412},
 			{"\u0391\u039d\u039d\u0391", "", 200}, {"anna", looksTaken, 412}, {"\u03b1\u03bd\u03bd\u03b1", taken, 412},
 			{"\u0430dmin", mixed, 400}, {"\u0430dmin@example.org", mixed, 400},
 			{"\u0418\u0432\u0430\u043d", "", 200}, {"\u039d\u03af\u03ba\u03bf\u03c2", "", 200}, {"\u65e5\u672c\u306e\u30e6\u30fc\u30b6taro", "", 200},

@@ -25,7 +25,9 @@ func signUp(username string) call {
 }
 
 // TestAttack03: nobody learns from the answers to logins, resets and sign-ups
-// whose names are taken, but for the few that a sign-up has to tell.
+// whose names are taken, but for the few that a sign-up has to tell. There are no
+// invitations. What asking for a reset by mail tells is TestForgottenPassword's and
+// TestResetRequestsAreLimited's.
 func TestAttack03(t *testing.T) {
 	t.Parallel()
 	for name, try := range map[string]func(*testing.T, string){"sign-ups": trySignUps, "own names": tryOwnNames, "resets": tryResets} {
