@@ -10,6 +10,10 @@
 // Errors that a strategy declares of its own have codes from 0x60000000 on and
 // ids plugin.<strategy>.<name>.
 //
+// A login, or an action, that is not done asks its client for a [Step]: data, a
+// redirect, or a small page. The answer is the same by every transport; only a browser
+// sees a page as one.
+//
 // Where a request comes from is asked of the host, by [Host.Peer], and no parameter of
 // Authenticate or an action: what has been written goes on compiling, whatever else
 // a peer will tell, and the host, which knows the strategy that asks, gives out

@@ -13,6 +13,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/storagetest/engines"
 	"github.com/gokuzzle/kuzzle/kuzzle/token"
 	"github.com/gokuzzle/kuzzle/strategies"
 )
@@ -84,6 +85,23 @@ func TestFlowsLeaveWithTheirUser(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestFlowsLeaveOnEachStore: they are found by a walk, on every engine.
+func TestFlowsLeaveOnEachStore(t *testing.T) {
+	engines.Each(t, prefixes, func(t *testing.T, store storage.Store) {
+		b := accountstest.NewOn(t, store, nil)
+		kuid, other := b.Create(t, accountstest.Person("jdoe", "correct horse")).Kuid, b.Create(t, accountstest.Person("other", "correct horse")).Kuid
+		flowFor(t, b, kuid, false)
+		flowFor(t, b, kuid, true)
+		spared := flowFor(t, b, other, false)
+		if err := b.Users.Delete(t.Context(), accountstest.Admin, kuid, false); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := b.FlowsLeft(t), peek(t, b, spared); got != 1 || err != nil {
+			t.Errorf("%d flows are left, want 1; the other user's: %v", got, err)
+		}
+	})
 }
 
 // TestBansEndFlows: a flow of somebody who is banned is refused, and one that is bound
