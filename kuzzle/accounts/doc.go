@@ -3,7 +3,7 @@
 //
 // Each part is a package of its own below this one, and knows only those before it
 // in this list: cache, registry, users, sessions, attempts, credentials, logins,
-// imports, care, pictures. In come plain values and who asks ([users.Actor]); out go users,
+// contacts, imports, care, pictures. In come plain values and who asks ([users.Actor]); out go users,
 // sessions and faults. Everything is checked first, then hashed, then written, so
 // that a refused request has changed nothing.
 //

@@ -243,3 +243,51 @@ func TestContactsByMail(t *testing.T) {
 		}
 	})
 }
+
+// TestOneAddressAtOnce: of a hundred who want one address at the same moment, in two
+// spellings, as a contact and as a name of new credentials, one gets it; and of two who
+// prove that they read its mail.
+func TestOneAddressAtOnce(t *testing.T) {
+	t.Parallel()
+	eachProtocol(t, func(t *testing.T, protocol string) {
+		const users = 10
+		st, box := startMailing(t, protocol)
+		s := st.server
+		for i := range users {
+			s.operate(t, "security", "createUser", map[string]any{"_id": "u" + itoa(i), "refresh": false}, map[string]any{"content": map[string]any{"profileIds": []any{"user"}}})
+		}
+		spelled := func(i int) string { return []string{"Jane@example.com", "jane@EXAMPLE.com"}[i%2] }
+		once(t, "one address", st.atOnce(t, 10*users, func(i int) call {
+			c := call{controller: "security", token: st.kept["admin"], hasBody: true, args: map[string]any{"refresh": false}}
+			if i/2%2 == 0 {
+				c.action, c.args["_id"] = "createContact", "u"+itoa(i/2%users)
+				c.body = map[string]any{"kind": "email", "value": spelled(i), "verified": true}
+				return c
+			}
+			c.action = "createUser"
+			c.body = map[string]any{"content": map[string]any{"profileIds": []any{"user"}}, "credentials": map[string]any{
+				"local": map[string]any{"username": spelled(i), "password": canaryPassword}}}
+			return c
+		}))
+
+		const address = "john@example.com"
+		var proofs []call
+		for _, name := range []string{"user", "root"} {
+			token := st.login(t, name)
+			id := st.addContact(t, token, address)
+			wantError(t, "asking for a code", st.call(t, myContact("verifyMyContact", token, id, nil)), 200, "")
+			code := sixDigits.FindString(box.next(t, "contact-code", address))
+			proofs = append(proofs, myContact("verifyMyContact", token, id, map[string]any{"code": code}))
+		}
+		answers := st.atOnce(t, len(proofs), func(i int) call { return proofs[i] })
+		once(t, "one proof", answers)
+		for _, a := range answers {
+			if a.status != 200 {
+				wantError(t, "the other", a, 412, "security.credentials.identifier_taken")
+			}
+		}
+		if a := st.call(t, loginAs(address, canaryPassword, "")); a.status != 200 {
+			t.Errorf("a login by the address: %s", a.raw)
+		}
+	})
+}

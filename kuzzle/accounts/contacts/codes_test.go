@@ -313,3 +313,30 @@ func TestContactCodeOnce(t *testing.T) {
 		t.Errorf("%d codes of a deleted user are left", left)
 	}
 }
+
+// TestTakenAddressCostsNoMore: adding an address and asking for its code takes the same
+// round trips to the store whether somebody else has the address or nobody.
+func TestTakenAddressCostsNoMore(t *testing.T) {
+	b, store := accountstest.NewAsked(t, func(o *accounts.Options) { o.Sender, o.FactorFresh = &postman{}, 15*time.Minute })
+	named(t, b, "jane", "owner")
+	contact(t, b, "owner", verifiedEmail("taken@example.com"))
+	trips := map[string]string{}
+	for _, address := range []string{"warm@example.com", "taken@example.com", "spare@example.com"} {
+		store.Taken()
+		c, err := b.Contacts.Create(t.Context(), fresh(b, "jane"), "jane", email(address), false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := b.Contacts.Ask(t.Context(), fresh(b, "jane"), "jane", c.ID); err != nil {
+			t.Fatal(err)
+		}
+		wrong := otherCode(codeOf(t, b, "jane", c.ID), 1)
+		_, err = prove(t, b, "jane", c.ID, wrong)
+		accountstest.WantFault(t, err, contacts.ErrCode)
+		trips[address] = fmt.Sprint(store.Taken())
+		b.Advance(time.Hour)
+	}
+	if trips["taken@example.com"] != trips["spare@example.com"] || trips["taken@example.com"] == "[]" {
+		t.Errorf("round trips: %v, want the same for both", trips)
+	}
+}
