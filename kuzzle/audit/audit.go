@@ -41,7 +41,7 @@ type Config struct {
 // Log writes records. It is safe for concurrent use.
 type Log struct {
 	cfg     Config
-	queue   chan events.Event
+	queue   chan *events.Event
 	reopen  chan chan error
 	closing chan struct{}
 	done    chan struct{}
@@ -77,7 +77,7 @@ func Open(cfg Config) (*Log, error) {
 	}
 	l := &Log{
 		cfg:     cfg,
-		queue:   make(chan events.Event, cfg.Queue),
+		queue:   make(chan *events.Event, cfg.Queue),
 		reopen:  make(chan chan error),
 		closing: make(chan struct{}),
 		done:    make(chan struct{}),
@@ -98,14 +98,14 @@ func (l *Log) Handle(_ context.Context, event events.Event) {
 		return
 	}
 	select {
-	case l.queue <- event:
+	case l.queue <- &event:
 		return
 	default:
 	}
 	patience := time.NewTimer(l.cfg.Patience)
 	defer patience.Stop()
 	select {
-	case l.queue <- event:
+	case l.queue <- &event:
 	case <-patience.C:
 		l.dropped.Add(1)
 	}

@@ -28,7 +28,7 @@ type Record struct {
 	Lost uint64 `json:"lost,omitempty"`
 }
 
-func recordOf(e events.Event) Record {
+func recordOf(e *events.Event) Record {
 	return Record{
 		Time: e.At, Stream: Stream, Event: e.Name, ID: e.ID, Outcome: e.Outcome,
 		Actor: e.Actor, Subject: e.Subject, Request: e.Request, Data: e.Data,

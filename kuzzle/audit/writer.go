@@ -54,7 +54,7 @@ func (w *writer) run() {
 }
 
 // write writes events and those that wait behind them, in one call.
-func (w *writer) write(list ...events.Event) {
+func (w *writer) write(list ...*events.Event) {
 	w.batch.Reset()
 	count := uint64(0)
 	for _, event := range list {
