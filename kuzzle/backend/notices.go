@@ -145,6 +145,9 @@ type told struct{ app *App }
 
 var _ users.Outbox = told{}
 
+// Idle implements users.Outbox.
+func (t told) Idle() bool { return t.app.notices == nil && t.app.webhooks.Idle() }
+
 // Messages implements users.Outbox.
 func (t told) Messages(was *users.User, caused []events.Event) ([]storage.Document, error) {
 	messages, err := t.app.webhooks.Messages(caused)

@@ -77,13 +77,19 @@ type body struct {
 	Data      map[string]any `json:"data"`
 }
 
+// Idle reports whether there is no endpoint.
+func (h *Webhooks) Idle() bool {
+	now := h.now.Load()
+	return now == nil || len(now.all) == 0
+}
+
 // Messages returns those that a change has to write which causes the events: none
 // without an endpoint that wants them. Their subject is a user.
 func (h *Webhooks) Messages(caused []events.Event) ([]storage.Document, error) {
-	now := h.now.Load()
-	if now == nil || len(now.all) == 0 || len(caused) == 0 {
+	if h.Idle() || len(caused) == 0 {
 		return nil, nil
 	}
+	now := h.now.Load()
 	if h.full.Load() {
 		h.Log.Warn("too much waits for webhook endpoints: an event is not told", "event", caused[0].Name, "limit", h.MaxWaiting)
 		return nil, nil

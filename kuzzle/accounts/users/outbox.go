@@ -11,6 +11,8 @@ import (
 // in the same commit as the change, so that there is one if and only if the change
 // was made.
 type Outbox interface {
+	// Idle reports whether nobody is to be told, so that there are no messages.
+	Idle() bool
 	// Messages are those that a change has to write which causes the events. was is
 	// the user before the change, nil for a new one.
 	Messages(was *User, caused []events.Event) ([]storage.Document, error)
@@ -25,7 +27,7 @@ func Tell(name string, data events.Data) []events.Event {
 
 // messages are those of a change of a user, who was nobody if nil, to a next state.
 func (us *Users) messages(was, u *User, tell []events.Event) ([]storage.Document, error) {
-	if us.Outbox == nil || len(tell) == 0 {
+	if us.Outbox == nil || len(tell) == 0 || us.Outbox.Idle() {
 		return nil, nil
 	}
 	caused := slices.Clone(tell)
