@@ -8,14 +8,16 @@ import { administration } from './scenarios/admin.mjs';
 import { argumentsLeftOut, bootstrap, restrictDefaultRights } from './scenarios/bootstrap.mjs';
 import { credentials, self } from './scenarios/credentials.mjs';
 import { factors } from './scenarios/factors.mjs';
+import { bannedElsewhere } from './scenarios/nodes.mjs';
 import { profiles } from './scenarios/profiles.mjs';
+import { reset } from './scenarios/reset.mjs';
 import { rights } from './scenarios/rights.mjs';
 import { roles } from './scenarios/roles.mjs';
 import { search } from './scenarios/search.mjs';
 import { serverInformation } from './scenarios/server.mjs';
 import { noEnumeration, tokens } from './scenarios/tokens.mjs';
 import { users } from './scenarios/users.mjs';
-import { start } from './server.mjs';
+import { inbox, onCluster, start } from './server.mjs';
 
 // Also ends a scenario whose request was never answered: the SDK waits for ever.
 const slowest = { timeout: 120_000 };
@@ -31,6 +33,8 @@ const asAdministrator = {
   'one\'s own account': self,
   tokens,
   'second factors': factors,
+  'a reset by mail': reset,
+  ...(onCluster ? { 'a ban at another server': bannedElsewhere } : {}),
   rights,
   'server information': serverInformation,
   'arguments left out': argumentsLeftOut,
@@ -44,8 +48,10 @@ for (const protocol of protocols) {
     const context = { protocol };
 
     it('a fresh server', slowest, async (t) => {
-      server = await start({ name: protocol });
+      context.mails = await inbox();
+      server = await start({ name: protocol, mail: context.mails.url });
       context.port = server.port;
+      context.home = server.home;
       context.token = await bootstrap(t, context);
     });
 

@@ -13,6 +13,7 @@ import { fileURLToPath } from 'node:url';
 const checkout = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../..');
 const healthyWithin = 30_000;
 const stoppedWithin = 15_000;
+const mailedWithin = 60_000;
 
 const scratch = mkdtempSync(path.join(os.tmpdir(), 'kuzzle-sdk-'));
 process.on('exit', () => rmSync(scratch, { recursive: true, force: true }));
@@ -31,15 +32,22 @@ function binary() {
   return builtBinary;
 }
 
+/** Whether servers store in Elasticsearch, which several of them can share. */
+export const onCluster = process.env.KUZZLE_TEST_STORE === 'elasticsearch';
+
 /** What has a server store in Elasticsearch, in indexes of its own, where
  * KUZZLE_TEST_STORE asks for it; its home makes the name of those. */
 function store(home) {
-  if (process.env.KUZZLE_TEST_STORE !== 'elasticsearch') return {};
+  if (!onCluster) return {};
   return {
     KUZZLE_ELASTICSEARCH: process.env.KUZZLE_TEST_ELASTICSEARCH,
     KUZZLE_ELASTICSEARCH__PREFIX: `${path.basename(scratch)}-${path.basename(home)}-`.toLowerCase(),
     KUZZLE_MASTER_KEY: 'c0'.repeat(32),
   };
+}
+
+function mailing(url) {
+  return url ? { KUZZLE_NOTIFY__MAIL: 'webhook', KUZZLE_NOTIFY__WEBHOOK__URL: url } : {};
 }
 
 async function freePort() {
@@ -63,16 +71,46 @@ function statusOf(port, urlPath) {
 }
 
 /**
+ * Takes the mails of servers, until the process ends.
+ * @returns {Promise<{url: string, next: (kind: string, to: string) => Promise<string>}>}
+ *   next gives the text of the next mail of a kind to somebody, which is waited for.
+ */
+export async function inbox() {
+  const mails = [];
+  const hook = http.createServer(async (request, answer) => {
+    let body = '';
+    for await (const part of request) body += part;
+    mails.push(JSON.parse(body));
+    answer.end();
+  });
+  hook.listen(0, '127.0.0.1');
+  await once(hook, 'listening');
+  hook.unref();
+  return {
+    url: `http://127.0.0.1:${hook.address().port}`,
+    async next(kind, to) {
+      for (const late = Date.now() + mailedWithin; Date.now() < late; await wait(20)) {
+        const at = mails.findIndex((mail) => mail.kind === kind && mail.to === to);
+        if (at >= 0) return mails.splice(at, 1)[0].text;
+      }
+      throw new Error(`no mail ${kind} came to ${to}`);
+    },
+  };
+}
+
+/**
  * Starts a server that is open to this machine until it has an administrator,
  * and waits until it is healthy.
- * @param {{name: string, home?: string}} options name labels the log; home is
- *   the `home` of an earlier server whose data is to be served again.
+ * @param {{name: string, home?: string, beside?: string, mail?: string}} options
+ *   name labels the log; home is the `home` of an earlier server whose data is to be
+ *   served again, beside that of one that runs, in a cluster; mail is the address
+ *   that mails are posted to.
  * @returns {Promise<{port: number, home: string, output: () => string,
  *   stop: () => Promise<void>, kill: () => Promise<void>}>} output gives all
  *   that was printed so far; stop ends it the polite way and fails if it does
  *   not end by itself with code 0; kill is SIGKILL.
  */
-export async function start({ name, home = mkdtempSync(path.join(scratch, `${name}-`)) }) {
+export async function start({ name, home = mkdtempSync(path.join(scratch, `${name}-`)), beside = home, mail }) {
   const port = await freePort();
   const logFile = path.join(home, 'output.log');
   mkdirSync(path.join(home, 'data'), { recursive: true });
@@ -80,7 +118,7 @@ export async function start({ name, home = mkdtempSync(path.join(scratch, `${nam
   const child = spawn(
     binary(),
     ['serve', '--dev', '--listen', `127.0.0.1:${port}`, '--data', path.join(home, 'data')],
-    { cwd: home, env: { PATH: process.env.PATH, HOME: home, ...store(home) }, stdio: ['ignore', log, log] },
+    { cwd: home, env: { PATH: process.env.PATH, HOME: home, ...store(beside), ...mailing(mail) }, stdio: ['ignore', log, log] },
   );
   closeSync(log);
   const exited = once(child, 'exit');

@@ -30,7 +30,7 @@ function base32(text) {
 }
 
 /** An authenticator app: no code of it is shown twice. */
-class App {
+export class App {
   #key;
   #last = 0;
 
