@@ -5,14 +5,21 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/backend"
 )
 
-// atOnce sends one call by as many clients of one protocol at the same moment.
+// atOnce sends one call by as many clients of one protocol at the same moment, every
+// other one to the second server if there is one.
 func (st *story) atOnce(t *testing.T, callers int, of func(i int) call) []answer {
 	t.Helper()
 	clients := make([]client, callers)
 	for i := range clients {
-		clients[i] = st.server.client(t, st.client.protocol())
+		to := st.server
+		if st.beside != nil && i%2 == 1 {
+			to = st.beside
+		}
+		clients[i] = to.client(t, st.client.protocol())
 	}
 	answers := make([]answer, callers)
 	begin := make(chan struct{})
@@ -70,20 +77,74 @@ func (st *story) resetToken(t *testing.T, of string) string {
 }
 
 // TestAttack24 spends what works once twice: one after the other, at the same
-// moment, in another spelling, for another purpose, and by guessing. Guesses at a
-// second factor, and ways round it, are those of TestFactorBounds.
+// moment, at two servers of a cluster, in another spelling, for another purpose, by
+// another client, and by guessing. It tries to set a password without the mail that
+// proves who asks, and to link what proves nothing.
 func TestAttack24(t *testing.T) {
 	t.Parallel()
 	eachProtocol(t, func(t *testing.T, protocol string) {
-		st := startFactors(t, protocol)
+		var prefix string
+		st := startFactors(t, protocol, behindProxy, func(set *settings) { prefix = set.Elasticsearch.Prefix })
+		if onCluster() {
+			st.beside = start(t, behindProxy, func(set *settings) {
+				set.Elasticsearch.Prefix = prefix
+				set.Options = append(set.Options, backend.WithClock(st.server.clock.Now))
+			})
+		}
 		t.Run("reset token", st.spendResetToken)
 		t.Run("reset token at once", st.spendResetTokenAtOnce)
 		t.Run("single-use token", st.spendSingleUse)
 		t.Run("other purposes", st.crossPurposes)
 		t.Run("guessing", st.guessResetTokens)
+		t.Run("no mail", st.skipMail)
+		t.Run("linking", st.linkUnproven)
 		st.server.clock.freeze()
 		t.Run("codes of an app", st.spendCodes)
+		t.Run("backup codes", st.backupCodes)
+		t.Run("five tries", st.fiveTries)
+		t.Run("another client", st.anotherClient)
+		t.Run("reset", st.resetKeepsFactor)
 	})
+}
+
+// skipMail: nobody but an administrator is told a reset token, and nothing of what
+// people know sets a password in its place.
+func (st *story) skipMail(t *testing.T) {
+	token := st.member(t, "mailless")
+	get := call{controller: passwordController, action: "getResetPasswordToken", args: map[string]any{"_id": "mailless"}}
+	wantError(t, "a stranger asks for a token", st.call(t, get), 401, "security.rights.unauthorized")
+	get.token = token
+	wantError(t, "the user asks for a token", st.call(t, get), 403, "security.rights.forbidden")
+	for what, body := range map[string]map[string]any{
+		"no token":    {"password": canaryPassword + " 2"},
+		"the name":    {"password": canaryPassword + " 2", "username": "mailless", "token": "mailless"},
+		"a session":   {"password": canaryPassword + " 2", "token": token},
+		"a challenge": {"password": canaryPassword + " 2", "challenge": token, "token": ""},
+	} {
+		c := resetWith(st, "", "")
+		c.body = body
+		if a := st.call(t, c); a.status != 400 {
+			t.Errorf("%s: %s", what, a.raw)
+		}
+	}
+	wantError(t, "the password of before", st.call(t, loginAs("mailless", canaryPassword, "")), 200, "")
+}
+
+// linkUnproven: an account elsewhere is linked by nobody who only says that it is
+// theirs, with a proof of the password just given neither.
+func (st *story) linkUnproven(t *testing.T) {
+	token := st.member(t, "linker")
+	link := createTOTP(token, "", "")
+	link.args["strategy"], link.body = "external", map[string]any{"accounts": []any{"google:117"}}
+	wantError(t, "a link", st.call(t, link), 403, "plugin.external.not_proven")
+	proof := prove(token, "local", "")
+	proof.body = map[string]any{"username": "linker", "password": canaryPassword}
+	wantError(t, "the password", st.call(t, proof), 200, "")
+	wantError(t, "a link after the password", st.call(t, link), 403, "plugin.external.not_proven")
+	has := st.call(t, call{controller: "auth", action: "credentialsExist", args: map[string]any{"strategy": "external"}, token: token})
+	if has.at("result") != false {
+		t.Errorf("after refused links: %s", has.raw)
+	}
 }
 
 // spendCodes: a code counts once, however it is written, and for one of many logins

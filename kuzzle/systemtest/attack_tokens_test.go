@@ -152,6 +152,9 @@ func TestAttack13(t *testing.T) {
 		"another password": {func(t *testing.T, st *story) {
 			st.server.operate(t, "security", "updateCredentials", map[string]any{"_id": "user", "strategy": "local"}, map[string]any{"password": canaryPassword + " 2"})
 		}, everything},
+		"ban": {func(t *testing.T, st *story) {
+			st.server.operate(t, "security", "banUser", map[string]any{"_id": "user"}, nil)
+		}, everything},
 		"deletion": {func(t *testing.T, st *story) {
 			st.server.operate(t, "security", "deleteUser", map[string]any{"_id": "user"}, nil)
 		}, everything},

@@ -42,6 +42,8 @@ type scenario struct {
 // story is a table told to one server over one protocol.
 type story struct {
 	server *server
+	// beside is another server of the same cluster, where there is one.
+	beside *server
 	client client
 	ids    requestIDs
 	kept   map[string]string

@@ -53,9 +53,10 @@ func eachProtocol(t *testing.T, run func(t *testing.T, protocol string)) {
 	}
 }
 
-// TestAttack06: strangers from many addresses slow an account
-// down; its owner's device, which sends the token of an earlier login along, is
-// let in from wherever it is now. The profile is what a fresh server has.
+// TestAttack06: strangers from many addresses slow an account down, by wrong passwords
+// and by wrong codes after the right one. Its owner's sessions go on, and the owner is
+// let in from the place of an earlier login, and from anywhere by a device that sends
+// the token of one along. The profile is what a fresh server has.
 func TestAttack06(t *testing.T) {
 	t.Parallel()
 	eachProtocol(t, func(t *testing.T, protocol string) {
@@ -84,5 +85,54 @@ func TestAttack06(t *testing.T) {
 		wantError(t, "with another's token", st.from(t, protocol, "203.0.113.2", loginAs("victim", canaryPassword, st.kept["user"])), 429, tooMany)
 		a := st.from(t, protocol, "203.0.113.3", loginAs("victim", canaryPassword, first.text("result.jwt")))
 		wantError(t, "with the device's token", a, 200, "")
+		for _, over := range []string{"http", "websocket"} {
+			wantError(t, "from the place of the first login, over "+over, st.from(t, over, "192.0.2.1", loginAs("victim", canaryPassword, "")), 200, "")
+		}
+		me := call{controller: "auth", action: "getCurrentUser", token: first.text("result.jwt")}
+		if a := st.from(t, protocol, "203.0.113.4", me); a.text("result._id") != "victim" {
+			t.Errorf("the session meanwhile: %s", a.raw)
+		}
+	})
+}
+
+// TestAttack06Codes is that attack by somebody who knows the password, and gives
+// wrong codes.
+func TestAttack06Codes(t *testing.T) {
+	t.Parallel()
+	eachProtocol(t, func(t *testing.T, protocol string) {
+		st := startFactors(t, protocol, behindProxy, func(set *settings) { set.Logins.FreeFailures = 5 })
+		app := st.enrol(t, st.member(t, "victim"))
+		st.server.clock.freeze()
+		login := func(address, token string) answer {
+			return st.from(t, protocol, address, loginAs("victim", canaryPassword, token))
+		}
+		end := func(address, token string, asked answer, code string) answer {
+			c := finish("totp", asked.text("result.challenge"), code)
+			c.token = token
+			return st.from(t, protocol, address, c)
+		}
+		code := st.next(t, app)
+		first := end("192.0.2.1", "", login("192.0.2.1", ""), code)
+		wantError(t, "the first login", first, 200, "")
+		slowed := false
+		for i := range 80 {
+			address := fmt.Sprintf("198.51.100.%d", i+1)
+			asked := login(address, "")
+			a := asked
+			if asked.status == 200 {
+				a = end(address, "", asked, wrong(code, i))
+			}
+			if slowed = a.status == 429; slowed {
+				break
+			}
+			wantError(t, "a wrong code", a, 401, wrongProof)
+		}
+		if !slowed {
+			t.Fatal("eighty wrong codes from eighty addresses slowed nobody down")
+		}
+		wantError(t, "from a new address", login("203.0.113.1", ""), 429, tooMany)
+		wantError(t, "from the place of the first login", end("192.0.2.1", "", login("192.0.2.1", ""), st.next(t, app)), 200, "")
+		token := first.text("result.jwt")
+		wantError(t, "by the device", end("203.0.113.3", token, login("203.0.113.3", token), st.next(t, app)), 200, "")
 	})
 }
