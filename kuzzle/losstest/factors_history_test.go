@@ -22,7 +22,7 @@ const (
 	members    = 3
 	killsOfOne = 3
 	// spares is how many backup codes are tried: few, so that clients meet.
-	spares = 3
+	spares = 5
 	// few is how far back clients look for something to use.
 	few = 3
 )
@@ -378,19 +378,21 @@ func (h *factorHistory) next(who, user int) {
 		code = rand.IntN(spares)
 	}
 	switch draw := rand.IntN(100); {
-	case draw < 3:
+	case draw < 2:
 		h.ban(who, user)
 	case draw < 13:
 		h.unban(who, user)
 	case draw < 18:
 		h.left(who, user)
-	case draw < 21:
+	case draw < 23:
 		h.manage(who, user, "remove", factor, "DELETE", "/credentials/"+factor+"/"+h.id(user))
 	case draw < 26 && haveEnrolment:
 		h.leave(who, user, e, code)
-	case draw < 50 && haveChallenge && haveEnrolment:
+	case draw < 32 && haveEnrolment:
+		h.duel(who, user, e, code)
+	case draw < 52 && haveChallenge && haveEnrolment:
 		h.finish(who, user, challenge, e, code, false, true)
-	case draw < 55 && haveSession && haveEnrolment:
+	case draw < 56 && haveSession && haveEnrolment:
 		h.inSession(who, user, "prove", s, e, code, "POST", "/_me/factors/"+e.factor+"/_prove", false)
 	case draw < 66 && haveSession:
 		if e, ok := h.enrol(who, user, s, factor); ok {
@@ -405,6 +407,21 @@ func (h *factorHistory) next(who, user int) {
 	default:
 		h.login(who, user, false)
 	}
+}
+
+// duel has one code end two logins at the same moment.
+func (h *factorHistory) duel(who, user int, e known, code int) {
+	var challenges []known
+	for range 2 {
+		if told, challenge := h.login(who, user, false); strings.HasPrefix(told, askedFor) {
+			challenges = append(challenges, challenge)
+		}
+	}
+	var both sync.WaitGroup
+	for i, challenge := range challenges {
+		both.Go(func() { h.finish(who+i*contenders, user, challenge, e, code, false, true) })
+	}
+	both.Wait()
 }
 
 // leave logs in with a code and removes the factor in that session, which no other
