@@ -11,5 +11,7 @@
 // else's data; a server refuses to start on one.
 //
 // In the end both stores are read again and compared by counts and checksums.
+// The source stays as it is, but that messages which wait beside the documents that
+// they tell of come into the outbox first: so they are copied like all others.
 // Memory does not grow with the stores.
 package migration

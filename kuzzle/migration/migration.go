@@ -60,6 +60,9 @@ func (p *Plan) Run(ctx context.Context) (Report, error) {
 	if err := p.claim(ctx); err != nil {
 		return report, err
 	}
+	if err := p.carry(ctx); err != nil {
+		return report, fmt.Errorf("messages that wait: %w", err)
+	}
 	if err := p.copyMappings(ctx); err != nil {
 		return report, err
 	}
@@ -79,6 +82,20 @@ func (p *Plan) Run(ctx context.Context) (Report, error) {
 		}
 	}
 	return report, p.unmark(ctx)
+}
+
+// carry has the source put into the outbox what waits beside the documents that it
+// tells of. Only what is in a collection is copied.
+func (p *Plan) carry(ctx context.Context) error {
+	carrier, is := p.From.(storage.Carrier)
+	for is {
+		moved, err := carrier.Carry(ctx, storage.WalkLength)
+		if err != nil {
+			return err
+		}
+		is = moved > 0
+	}
+	return nil
 }
 
 // total is how many documents the source holds, about.

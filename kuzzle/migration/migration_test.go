@@ -13,7 +13,9 @@ import (
 
 	"github.com/gokuzzle/kuzzle/kuzzle/migration"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/estest"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/storagetest/engines"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -23,7 +25,7 @@ const identity = "identifiers"
 // users are more than one page, and more than one batch.
 const users = 1300
 
-func open(t *testing.T) storage.Store {
+func openEmbedded(t *testing.T) storage.Store {
 	t.Helper()
 	s, err := sqlite.Open(t.Context(), t.TempDir(), sqlite.Options{})
 	if err != nil {
@@ -40,7 +42,7 @@ func open(t *testing.T) storage.Store {
 // source is a store with documents of several kinds.
 func source(t *testing.T) storage.Store {
 	t.Helper()
-	s := open(t)
+	s := openEmbedded(t)
 	if _, err := s.UpdateMapping(t.Context(), storage.Users, storage.Mapping{Properties: map[string]any{"n": map[string]any{"type": "long"}}}); err != nil {
 		t.Fatal(err)
 	}
@@ -77,7 +79,7 @@ func plan(from, to storage.Store) *migration.Plan {
 }
 
 func TestCopy(t *testing.T) {
-	from, to := source(t), open(t)
+	from, to := source(t), openEmbedded(t)
 	p := plan(from, to)
 	phases := map[migration.Phase]int64{}
 	p.Progress = func(at migration.Progress) { phases[at.Phase] = max(phases[at.Phase], at.Done) }
@@ -100,6 +102,44 @@ func TestCopy(t *testing.T) {
 		t.Errorf("a second run: got %v", err)
 	}
 }
+
+// TestMessages: what waits to be sent goes along, in its order, also where it lies
+// beside the users whom it is about.
+func TestMessages(t *testing.T) {
+	engines.Opened(t, prefixes, func(t *testing.T, open func() storage.Store) {
+		from, to := open(), openEmbedded(t)
+		defer from.Close()
+		write(t, from, storage.Change{In: storage.Settings, ID: identity, Put: &storage.Document{Version: 1}})
+		want := ""
+		for i := range 3 {
+			change := user(i)
+			for n := range 2 {
+				text := fmt.Sprintf(`{"to":"user %d","n":%d}`, i, n)
+				change.Outbox = append(change.Outbox, storage.Document{ID: fmt.Sprintf("mail:%d:", i), Version: 1, Content: json.RawMessage(text)})
+				want += text
+			}
+			if _, err := from.Commit(t.Context(), change); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := plan(from, to).Run(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		found, err := to.Walk(t.Context(), storage.Outbox, "", 100)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := ""
+		for _, message := range found {
+			got += string(message.Content)
+		}
+		if got != want {
+			t.Errorf("got the messages %s\nwant %s", got, want)
+		}
+	})
+}
+
+var prefixes = estest.NewPrefixes("migration")
 
 // wantSame looks at both through the contract.
 func wantSame(t *testing.T, from, to storage.Store) {
@@ -155,7 +195,7 @@ func (d *dying) CommitMany(ctx context.Context, changes []storage.Change) []stor
 // TestResume: whatever a run that was killed left behind, the next one makes the
 // target the source, also if that was changed meanwhile.
 func TestResume(t *testing.T) {
-	from, to := source(t), open(t)
+	from, to := source(t), openEmbedded(t)
 	for batches := range 3 {
 		_, err := plan(from, &dying{Store: to, batches: batches, half: true}).Run(t.Context())
 		if !errors.Is(err, errKilled) {
@@ -166,7 +206,7 @@ func TestResume(t *testing.T) {
 	if err := migration.Unfinished(t.Context(), to); !errors.As(err, &marker) || !strings.Contains(err.Error(), "unfinished copy of sqlite:here") {
 		t.Errorf("an unfinished copy: got %v", err)
 	}
-	if _, err := plan(to, open(t)).Run(t.Context()); !errors.As(err, &marker) {
+	if _, err := plan(to, openEmbedded(t)).Run(t.Context()); !errors.As(err, &marker) {
 		t.Errorf("a copy of an unfinished one: got %v", err)
 	}
 
@@ -234,7 +274,7 @@ func TestDamage(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			to := open(t)
+			to := openEmbedded(t)
 			p, damaged := plan(from, to), false
 			p.Progress = func(at migration.Progress) {
 				if at.Phase == migration.Checking && !damaged {
@@ -260,11 +300,11 @@ func TestDamage(t *testing.T) {
 // TestRefused: a copy begins on an empty store or on its own.
 func TestRefused(t *testing.T) {
 	from := source(t)
-	foreign := open(t)
+	foreign := openEmbedded(t)
 	write(t, foreign, storage.Change{In: storage.APIKeys, ID: "a", Put: &storage.Document{Version: 1}})
-	latched := open(t)
+	latched := openEmbedded(t)
 	write(t, latched, storage.Change{In: storage.Flows, ID: "a", Take: []storage.Take{{Key: "k", Latch: true}}})
-	others := open(t)
+	others := openEmbedded(t)
 	if _, err := plan(source(t), &dying{Store: others}).Run(t.Context()); !errors.Is(err, errKilled) {
 		t.Fatal(err)
 	}
@@ -275,7 +315,7 @@ func TestRefused(t *testing.T) {
 		"data":             {from, foreign, "holds data already"},
 		"a latch":          {from, latched, "holds data already"},
 		"another's copy":   {from, others, "belongs to another copy"},
-		"no server's data": {open(t), open(t), "nothing to copy"},
+		"no server's data": {openEmbedded(t), openEmbedded(t), "nothing to copy"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if _, err := plan(test.from, test.to).Run(t.Context()); err == nil || !strings.Contains(err.Error(), test.want) {
