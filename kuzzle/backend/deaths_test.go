@@ -422,8 +422,9 @@ func TestKilledAtEveryCommit(t *testing.T) {
 // are not so many.
 func (d *deaths) lose(l loss, commit int) (killed bool) {
 	d.Helper()
+	failed := d.Failed()
 	defer func() {
-		if d.Failed() {
+		if d.Failed() && !failed {
 			d.Logf("%s, killed after commit %d", l.name, commit)
 		}
 	}()
