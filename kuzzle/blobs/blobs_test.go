@@ -189,6 +189,23 @@ func TestShared(t *testing.T) {
 			t.Errorf("swept %d, %v, want 1", removed, err)
 		}
 		b.wantDocuments(t, "when nobody holds it", 0)
+
+		// One that is leaving is shared with nobody; who comes next shares another.
+		gone := b.put(t, "anna", content)
+		delete(b.refs, "anna")
+		if err := b.over(&mortal{Store: store, left: 1}).Release(t.Context(), gone); !errors.Is(err, errKilled) {
+			t.Errorf("killed while it removes: got %v", err)
+		}
+		bert, cleo := b.put(t, "bert", content), b.put(t, "cleo", content)
+		if bert.ID == gone.ID || cleo.ID != bert.ID {
+			t.Errorf("got the blobs %s and %s beside %s, which is leaving", bert.ID, cleo.ID, gone.ID)
+		}
+		b.later()
+		if removed, err := b.Sweep(t.Context(), b.refers); removed != 1 || err != nil {
+			t.Errorf("swept %d, %v, want 1", removed, err)
+		}
+		b.wantDocuments(t, "when the rest of it is gone", one)
+		b.wantContent(t, bert, content)
 	})
 }
 
