@@ -2,7 +2,6 @@ package elasticsearch_test
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -124,21 +123,4 @@ func TestDowngrade(t *testing.T) {
 			t.Errorf("got %q, want %q in it", err, words)
 		}
 	}
-}
-
-// earliest makes a store of schema 1 of one of schema 2, which differ in names.
-func earliest(t *testing.T) elasticsearch.Options {
-	t.Helper()
-	o := earlierOptions(t, 2)
-	var found map[string]struct{ Aliases map[string]any }
-	if err := node.Call(context.Background(), http.MethodGet, "/"+o.Prefix+"*/_alias", nil, &found); err != nil {
-		t.Fatal(err)
-	}
-	for name, index := range found {
-		for alias := range index.Aliases {
-			node.Ask(t, http.MethodDelete, "/"+name+"/_alias/"+alias, "")
-		}
-		node.Ask(t, http.MethodPut, "/"+name+"/_mapping", `{"_meta":{"kuzzle":1}}`)
-	}
-	return o
 }
