@@ -9,24 +9,19 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
-	"time"
 
 	"go.uber.org/goleak"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/accountstest"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/logins"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
-	"github.com/gokuzzle/kuzzle/kuzzle/digest"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer"
-	"github.com/gokuzzle/kuzzle/kuzzle/rights"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite"
-	"github.com/gokuzzle/kuzzle/kuzzle/throttle"
 	"github.com/gokuzzle/kuzzle/kuzzle/token"
 	"github.com/gokuzzle/kuzzle/kuzzle/token/tokentest"
 	"github.com/gokuzzle/kuzzle/strategies/backupcode"
-	"github.com/gokuzzle/kuzzle/strategies/digestimport"
-	"github.com/gokuzzle/kuzzle/strategies/external"
 	"github.com/gokuzzle/kuzzle/strategies/local"
 	"github.com/gokuzzle/kuzzle/strategies/totp"
 )
@@ -73,36 +68,15 @@ func newBenchOn(t testing.TB, store storage.Store, instance string) *bench {
 	if err != nil {
 		t.Fatal(err)
 	}
-	keeper := rights.New(store, everything{}, rights.Builtin(), nil, time.Now)
-	if err := keeper.Bootstrap(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	pool := digest.NewPool(digest.Limits{})
-	t.Cleanup(func() {
-		_ = pool.Close(context.Background())
-		_ = store.Close()
+	t.Cleanup(func() { _ = store.Close() })
+	b := accountstest.NewOn(t, store, func(o *accounts.Options) {
+		o.Sealer, o.Sessions = sealer, token.NewSessions(token.NewKeyring(&tokentest.Keys{}, sealer, o.Now))
 	})
-	a := accounts.New(accounts.Options{
-		Store: store, Rights: keeper, Sealer: sealer, Pool: pool, Passwords: digest.Hasher{Memory: 64, Passes: 1, Lanes: 1},
-		Sessions: token.NewSessions(token.NewKeyring(&tokentest.Keys{}, sealer, time.Now)),
-		Logins:   throttle.NewLogins(throttle.Config{}),
-	})
-	for _, err := range []error{
-		a.Use(external.Name, external.New, nil), a.Use(digestimport.Name, digestimport.New, nil),
-		a.Use(local.Name, local.New, nil), a.Use(totp.Name, totp.New, nil), a.Use(backupcode.Name, backupcode.New, nil),
-	} {
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	return &bench{a, store}
+	b.UseImporting(t)
+	b.Use(t, totp.Name, totp.New)
+	b.Use(t, backupcode.Name, backupcode.New)
+	return &bench{b.Accounts, store}
 }
-
-type everything struct{}
-
-func (everything) Native(string) (map[string]bool, bool)  { return nil, false }
-func (everything) Plugin(string) (map[string]bool, bool)  { return nil, false }
-func (everything) Canonical(c, a string) (string, string) { return c, a }
 
 func (b *bench) users() int64 {
 	return b.store.Info(context.Background()).Counts[storage.Users]
