@@ -108,7 +108,7 @@ var rooms = map[string][]string{
 	"kuzzle/nearest":      {},
 	"kuzzle/parallel":     {},
 	"kuzzle/plainjson":    {},
-	"kuzzle/proxytest":    {"kuzzle/freeport"},
+	"kuzzle/proxytest":    {"kuzzle/freeport", "kuzzle/logtest"},
 	"kuzzle/version":      {},
 
 	"controllers/wire":     {"kuzzle/api", "kuzzle/accounts", "kuzzle/accounts/*", "kuzzle/rights", "profiles", "strategies"},

@@ -1,7 +1,6 @@
 package proxytest
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"net"
@@ -9,12 +8,12 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/freeport"
+	"github.com/gokuzzle/kuzzle/kuzzle/logtest"
 )
 
 // Listen stands in a configuration for the address that the proxy shall listen
@@ -35,7 +34,7 @@ type Proxy struct {
 	Address string
 
 	command *exec.Cmd
-	log     *output
+	log     *logtest.Log
 	ended   chan struct{}
 }
 
@@ -134,7 +133,7 @@ func start(t testing.TB, program string, command func(folder, listen string) *ex
 func try(t testing.TB, command func(folder, listen string) *exec.Cmd) (*Proxy, error) {
 	t.Helper()
 	folder := t.TempDir()
-	p := &Proxy{Address: freeport.ForTest(t), log: new(output), ended: make(chan struct{})}
+	p := &Proxy{Address: freeport.ForTest(t), log: new(logtest.Log), ended: make(chan struct{})}
 	p.command = command(folder, p.Address)
 	p.command.Dir = folder
 	p.command.Stdout, p.command.Stderr = p.log, p.log
@@ -178,22 +177,4 @@ func write(t testing.TB, folder, name, text string) string {
 		t.Fatal(err)
 	}
 	return file
-}
-
-// output collects what a program writes while others read it.
-type output struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (o *output) Write(p []byte) (int, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.text.Write(p)
-}
-
-func (o *output) String() string {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.text.String()
 }

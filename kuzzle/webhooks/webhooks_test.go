@@ -19,6 +19,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/events"
+	"github.com/gokuzzle/kuzzle/kuzzle/logtest"
 	"github.com/gokuzzle/kuzzle/kuzzle/queue"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/estest"
@@ -124,7 +125,7 @@ func (r *receiver) await(t *testing.T, want int) {
 // node is one process.
 type node struct {
 	*Webhooks
-	log  *strings.Builder
+	log  *logtest.Log
 	stop func()
 }
 
@@ -134,26 +135,15 @@ func open(t *testing.T, store storage.Store, name string) *node {
 	if err != nil {
 		t.Fatal(err)
 	}
-	log := &strings.Builder{}
+	log := &logtest.Log{}
 	n := &node{log: log, Webhooks: New(Options{
 		Store: store, Sealer: sealer, Client: &http.Client{Timeout: 5 * time.Second}, Private: true, TryFor: time.Hour, MaxWaiting: 1000, Node: name,
-		Now: time.Now, Log: slog.New(slog.NewTextHandler(&locked{w: log}, nil)),
+		Now: time.Now, Log: slog.New(slog.NewTextHandler(log, nil)),
 	})}
 	if err := n.Refresh(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	return n
-}
-
-type locked struct {
-	mu sync.Mutex
-	w  io.Writer
-}
-
-func (l *locked) Write(text []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.w.Write(text)
 }
 
 // run has the node deliver until stop.
@@ -217,7 +207,7 @@ func TestNothingWithoutEndpoints(t *testing.T) {
 		t.Errorf("messages that one wants: %v, %v", messages, err)
 	}
 	n.full.Store(true)
-	if messages, err := n.Messages(caused); len(messages) != 0 || err != nil || !strings.Contains(n.log.String(), "not told") {
+	if messages, err := n.Messages(caused); len(messages) != 0 || err != nil || !n.log.Has("not told") {
 		t.Errorf("messages beyond the bound: %v, %v; the log says %s", messages, err, n.log)
 	}
 	for range MaxEndpoints - 1 {
@@ -257,7 +247,7 @@ func TestBound(t *testing.T) {
 				t.Fatalf("%d messages do not fill an outbox for %d", n.MaxWaiting, n.MaxWaiting)
 			}
 		}
-		if err := n.change(t.Context(), "jdoe", int64(n.MaxWaiting)+1); err != nil || !strings.Contains(n.log.String(), "not told") {
+		if err := n.change(t.Context(), "jdoe", int64(n.MaxWaiting)+1); err != nil || !n.log.Has("not told") {
 			t.Errorf("a message beyond the bound: %v; the log does not tell", err)
 		}
 	})
@@ -311,7 +301,7 @@ func TestShare(t *testing.T) {
 				t.Fatal("a user who has the share is told of")
 			}
 		}
-		if !strings.Contains(n.log.String(), "too much of one user") || told("jdoe") != 1 || n.full.Load() {
+		if !n.log.Has("too much of one user") || told("jdoe") != 1 || n.full.Load() {
 			t.Errorf("others are not told of, or the log does not tell: %s", n.log)
 		}
 	})
@@ -372,7 +362,7 @@ func TestUncounted(t *testing.T) {
 	engines.Each(t, prefixes, func(t *testing.T, store storage.Store) {
 		n := open(t, uncounted{store}, "one")
 		n.full.Store(true)
-		if n.look(t.Context()); !n.full.Load() || !strings.Contains(n.log.String(), "cannot be counted") {
+		if n.look(t.Context()); !n.full.Load() || !n.log.Has("cannot be counted") {
 			t.Errorf("full is %v, the log says %s", n.full.Load(), n.log)
 		}
 	})
