@@ -169,7 +169,13 @@ func (f *front) url(path string) string { return "http://" + f.address + path }
 // dial opens a raw TCP connection with a deadline that no test should reach.
 func (f *front) dial(t testing.TB) net.Conn {
 	t.Helper()
-	c, err := net.Dial("tcp", f.address)
+	return f.dialBy(t, net.Dialer{})
+}
+
+// dialBy is dial with a dialer of the test's.
+func (f *front) dialBy(t testing.TB, dialer net.Dialer) net.Conn {
+	t.Helper()
+	c, err := dialer.Dial("tcp", f.address)
 	if err != nil {
 		t.Fatal(err)
 	}

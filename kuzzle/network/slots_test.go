@@ -20,16 +20,7 @@ import (
 // from opens a connection from one of this machine's own addresses.
 func (f *front) from(t testing.TB, address string) net.Conn {
 	t.Helper()
-	dialer := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(address)}}
-	c, err := dialer.Dial("tcp", f.address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := c.SetDeadline(time.Now().Add(20 * time.Second)); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = c.Close() })
-	return c
+	return f.dialBy(t, net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(address)}})
 }
 
 // socketFrom opens a WebSocket from an address, and shows a token if it has one.
