@@ -138,11 +138,7 @@ func (m *mounted) Create(ctx context.Context, content map[string]any, in strateg
 
 // Seal implements strategies.Host.
 func (m *mounted) Seal(plain []byte) ([]byte, error) {
-	block, err := aes.NewCipher(m.sealKey())
-	if err != nil {
-		return nil, err
-	}
-	aead, err := cipher.NewGCMWithRandomNonce(block)
+	aead, err := m.aead()
 	if err != nil {
 		return nil, err
 	}
@@ -151,15 +147,19 @@ func (m *mounted) Seal(plain []byte) ([]byte, error) {
 
 // Open implements strategies.Host.
 func (m *mounted) Open(sealed []byte) ([]byte, error) {
-	block, err := aes.NewCipher(m.sealKey())
-	if err != nil {
-		return nil, err
-	}
-	aead, err := cipher.NewGCMWithRandomNonce(block)
+	aead, err := m.aead()
 	if err != nil {
 		return nil, err
 	}
 	return aead.Open(nil, nil, sealed, nil)
+}
+
+func (m *mounted) aead() (cipher.AEAD, error) {
+	block, err := aes.NewCipher(m.sealKey())
+	if err != nil {
+		return nil, err
+	}
+	return cipher.NewGCMWithRandomNonce(block)
 }
 
 // sealKey is a strategy's own, so that it opens nobody else's values.
