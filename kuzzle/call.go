@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"strings"
 	"text/tabwriter"
 
@@ -84,6 +85,17 @@ func (at console) printJSON(value any) error {
 	encoder := json.NewEncoder(at.out)
 	encoder.SetEscapeHTML(false)
 	return encoder.Encode(value)
+}
+
+// list prints what an action answered: as it was written, or as the rows that it
+// makes.
+func (at console) list(raw json.RawMessage, asWritten bool, rows func(table io.Writer)) error {
+	if asWritten {
+		return at.printJSON(raw)
+	}
+	table := at.table()
+	rows(table)
+	return table.Flush()
 }
 
 // object reads a flag that holds a JSON object.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/config"
 )
@@ -35,14 +36,11 @@ func (l *listSettings) Run(ctx context.Context, at console) error {
 	if err != nil {
 		return err
 	}
-	if l.JSON {
-		return at.printJSON(raw)
-	}
-	table := at.table()
-	for _, one := range all.Hits {
-		fmt.Fprintf(table, "%s\t%s\t%s\n", one.Key, one.From, one.Value)
-	}
-	return table.Flush()
+	return at.list(raw, l.JSON, func(table io.Writer) {
+		for _, one := range all.Hits {
+			fmt.Fprintf(table, "%s\t%s\t%s\n", one.Key, one.From, one.Value)
+		}
+	})
 }
 
 type getSetting struct {

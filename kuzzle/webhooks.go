@@ -1,8 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"io"
 	"strings"
 	"time"
 
@@ -38,18 +40,12 @@ func (l *listHooks) Run(ctx context.Context, at console) error {
 	if err != nil {
 		return err
 	}
-	if l.JSON {
-		return at.printJSON(raw)
-	}
-	table := at.table()
-	for _, one := range all.Hits {
-		wanted := strings.Join(one.Events, " ")
-		if wanted == "" {
-			wanted = "all events"
+	return at.list(raw, l.JSON, func(table io.Writer) {
+		for _, one := range all.Hits {
+			wanted := cmp.Or(strings.Join(one.Events, " "), "all events")
+			fmt.Fprintf(table, "%s\t%s\t%s\n", one.ID, one.URL, wanted)
 		}
-		fmt.Fprintf(table, "%s\t%s\t%s\n", one.ID, one.URL, wanted)
-	}
-	return table.Flush()
+	})
 }
 
 type createHook struct {
@@ -123,15 +119,12 @@ func (l *deadLetters) Run(ctx context.Context, at console) error {
 	if err != nil {
 		return err
 	}
-	if l.JSON {
-		return at.printJSON(raw)
-	}
-	table := at.table()
-	for _, one := range all.Hits {
-		died := time.UnixMilli(one.DiedAt).UTC().Format(time.RFC3339)
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", one.ID, died, one.Endpoint, one.Type, one.Kuid, one.Reason)
-	}
-	return table.Flush()
+	return at.list(raw, l.JSON, func(table io.Writer) {
+		for _, one := range all.Hits {
+			died := time.UnixMilli(one.DiedAt).UTC().Format(time.RFC3339)
+			fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", one.ID, died, one.Endpoint, one.Type, one.Kuid, one.Reason)
+		}
+	})
 }
 
 type replayDead struct {
