@@ -24,13 +24,20 @@ type Asked struct {
 func NewAsked(t testing.TB, change func(*accounts.Options)) (*Bench, *Asked) {
 	t.Helper()
 	store := &Asked{}
+	return newThrough(t, store, &store.Store, change), store
+}
+
+// newThrough makes a bench that reaches its store through one of the test's, which
+// keeps the store itself in inner.
+func newThrough(t testing.TB, store storage.Store, inner *storage.Store, change func(*accounts.Options)) *Bench {
+	t.Helper()
 	return New(t, func(o *accounts.Options) {
-		store.Store = o.Store
+		*inner = o.Store
 		Through(o, store)
 		if change != nil {
 			change(o)
 		}
-	}), store
+	})
 }
 
 func (s *Asked) note(trip string) {
@@ -87,13 +94,7 @@ type Between struct {
 func NewBetween(t testing.TB, change func(*accounts.Options)) (*Bench, *Between) {
 	t.Helper()
 	store := &Between{}
-	return New(t, func(o *accounts.Options) {
-		store.Store = o.Store
-		Through(o, store)
-		if change != nil {
-			change(o)
-		}
-	}), store
+	return newThrough(t, store, &store.Store, change), store
 }
 
 func (s *Between) Search(ctx context.Context, in storage.Collection, what query.Search) (storage.Page, error) {
