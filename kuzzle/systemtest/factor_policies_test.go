@@ -180,16 +180,23 @@ func TestStepUp(t *testing.T) {
 	})
 }
 
+// createManager makes the role manager, which may do all that there is to do with
+// users, profiles and factors.
+func createManager(t *testing.T, s *server) {
+	t.Helper()
+	all := map[string]any{"actions": map[string]any{"*": true}}
+	s.operate(t, "security", "createRole", map[string]any{"_id": "manager"}, map[string]any{"controllers": map[string]any{
+		"security": all, "auth": all, "totp": all, "backup-code": all, "server": all,
+	}})
+}
+
 // TestDemandsStay: whoever manages profiles lifts what their own ask for in none of
 // them, not with an API key either, which proves no factor.
 func TestDemandsStay(t *testing.T) {
 	t.Parallel()
 	eachProtocol(t, func(t *testing.T, protocol string) {
 		st := startFactors(t, protocol)
-		all := map[string]any{"actions": map[string]any{"*": true}}
-		st.server.operate(t, "security", "createRole", map[string]any{"_id": "manager"}, map[string]any{"controllers": map[string]any{
-			"security": all, "auth": all, "totp": all, "backup-code": all, "server": all,
-		}})
+		createManager(t, st.server)
 		with := func(more map[string]any) map[string]any {
 			body := map[string]any{"policies": []any{map[string]any{"roleId": "manager"}}}
 			maps.Copy(body, more)
@@ -238,10 +245,7 @@ func TestDemandsStayTogether(t *testing.T) {
 	t.Parallel()
 	eachProtocol(t, func(t *testing.T, protocol string) {
 		st := startFactors(t, protocol)
-		all := map[string]any{"actions": map[string]any{"*": true}}
-		st.server.operate(t, "security", "createRole", map[string]any{"_id": "manager"}, map[string]any{"controllers": map[string]any{
-			"security": all, "auth": all, "totp": all, "backup-code": all, "server": all,
-		}})
+		createManager(t, st.server)
 		managing, nothing := []any{map[string]any{"roleId": "manager"}}, []any{map[string]any{"roleId": "anonymous"}}
 		stepUp := map[string]any{"security:deleteUser": "1m"}
 		for id, body := range map[string]map[string]any{
