@@ -6,8 +6,6 @@ import (
 	"net/http"
 	"sync"
 	"testing"
-
-	"github.com/gokuzzle/kuzzle/kuzzle/proxytest"
 )
 
 // silent are forwarders that tell the server nothing of whom they forward: what
@@ -18,31 +16,10 @@ var silent = []struct {
 }{
 	// The block that nginx's documentation has for WebSockets.
 	{"nginx", func(t *testing.T, s *server) string {
-		return proxytest.Nginx(t, `
-map $http_upgrade $connection_upgrade { default upgrade; '' close; }
-server {
-	listen `+proxytest.Listen+`;
-	location / {
-		proxy_pass http://`+s.addr+`;
-		proxy_http_version 1.1;
-		proxy_set_header Upgrade $http_upgrade;
-		proxy_set_header Connection $connection_upgrade;
-	}
-}`).Address
+		return behindNginx(t, s)
 	}},
 	{"HAProxy", func(t *testing.T, s *server) string {
-		return proxytest.HAProxy(t, `
-defaults
-    mode http
-    timeout connect 5s
-    timeout client 1m
-    timeout server 1m
-    timeout tunnel 10m
-frontend in
-    bind `+proxytest.Listen+`
-    default_backend kuzzle
-backend kuzzle
-    server one `+s.addr).Address
+		return behindHAProxy(t, s)
 	}},
 	{"TCP", forwardTCP},
 }
