@@ -107,7 +107,8 @@ func (s *server) crowdFrom(t *testing.T, address string, size int) {
 // control characters. Then it looks for the password and the tokens of all that
 // was done in the files that the server keeps. When its server ends, every other test
 // here looks for all passwords, digests and tokens that its clients sent in the log,
-// the events, the audit log and the metrics, and for the passwords in the files.
+// the events, the audit log and the metrics, and for the passwords in the files. What a
+// server that breaks down leaves behind is TestCrashTellsNoSecret's.
 func TestAttack25(t *testing.T) {
 	t.Parallel()
 	eachProtocol(t, func(t *testing.T, protocol string) {
