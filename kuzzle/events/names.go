@@ -28,6 +28,8 @@ const (
 	ContactVerified = "contact.verified"
 	ContactUpdated  = "contact.updated"
 	ContactDeleted  = "contact.deleted"
+	// A code for a contact was not taken.
+	ContactRefused = "contact.refused"
 	// Somebody was given a single-use token for the user, such as one that sets a
 	// new password.
 	FlowCreated = "flow.created"
@@ -82,7 +84,7 @@ func Names() []string {
 		UserCreated, UserUpdated, UserReplaced, UserDeleted, UserImported,
 		UserBanned, UserUnbanned, UserLocked, UserUnlocked, MetadataUpdated, PictureChanged, PictureDeleted,
 		CredentialsCreated, CredentialsUpdated, CredentialsDeleted, PasswordReset, FlowCreated,
-		ContactCreated, ContactVerified, ContactUpdated, ContactDeleted,
+		ContactCreated, ContactVerified, ContactUpdated, ContactDeleted, ContactRefused,
 		SessionCreated, SessionRevoked, SessionRefused, SessionChallenged, ThrottleRefused,
 		APIKeyCreated, APIKeyDeleted, APIKeyImported,
 		RoleCreated, RoleUpdated, RoleDeleted, ProfileCreated, ProfileUpdated, ProfileDeleted,

@@ -16,6 +16,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/logins"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/events"
+	"github.com/gokuzzle/kuzzle/kuzzle/fault"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/throttle"
@@ -202,15 +203,8 @@ func (cs *Contacts) Prove(ctx context.Context, by users.Actor, kuid, id, code st
 	if err != nil {
 		return c, err
 	}
-	if err := cs.admit(ctx, kuid); err != nil {
-		return c, err
-	}
-	doc, err := cs.judge(ctx, u, c, code)
-	// Neither is a success one of a login: it forgives no guess.
-	if err = at.Settle(ctx, err, false); err == nil {
-		err = cs.useUp(ctx, doc)
-	}
-	if err != nil {
+	if err := cs.accept(ctx, at, u, c, code); err != nil {
+		cs.refused(ctx, by, u, c, err)
 		return c, err
 	}
 	change := contactChange{event: events.ContactVerified, kind: c.Kind, id: id, changed: []string{events.VerifiedChanged}}
@@ -225,6 +219,31 @@ func (cs *Contacts) Prove(ctx context.Context, by users.Actor, kuid, id, code st
 		return replaced(was.Contacts, proved), nil
 	})
 	return change.now, err
+}
+
+// accept uses up a code, if it is the right one.
+func (cs *Contacts) accept(ctx context.Context, at *attempts.Attempt, u *users.User, c users.Contact, code string) error {
+	if err := cs.admit(ctx, u.Kuid); err != nil {
+		return err
+	}
+	doc, err := cs.judge(ctx, u, c, code)
+	// A success is none of a login: it forgives no guess.
+	if err = at.Settle(ctx, err, false); err == nil {
+		err = cs.useUp(ctx, doc)
+	}
+	return err
+}
+
+// refused tells listeners of a code that was not taken.
+func (cs *Contacts) refused(ctx context.Context, by users.Actor, u *users.User, c users.Contact, err error) {
+	refusal, ok := fault.From(err)
+	if !ok {
+		return
+	}
+	cs.users.Publish(ctx, events.Event{
+		Name: events.ContactRefused, Subject: users.Subject(events.User, u.Kuid), Outcome: events.Refused,
+		Data: events.Data{events.ContactID: c.ID, events.ContactKind: c.Kind, events.Reason: refusal.ID()},
+	}, by)
 }
 
 // judge counts a try and compares the code. It returns what holds the code.
