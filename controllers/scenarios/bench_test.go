@@ -19,14 +19,9 @@ import (
 	"github.com/gokuzzle/kuzzle/controllers/user"
 	"github.com/gokuzzle/kuzzle/controllers/wire"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/accountstest"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
-	"github.com/gokuzzle/kuzzle/kuzzle/digest"
 	"github.com/gokuzzle/kuzzle/kuzzle/rights"
-	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite"
-	"github.com/gokuzzle/kuzzle/kuzzle/throttle"
-	"github.com/gokuzzle/kuzzle/kuzzle/token"
-	"github.com/gokuzzle/kuzzle/kuzzle/token/tokentest"
-	"github.com/gokuzzle/kuzzle/strategies/local"
 )
 
 // bench is a whole server but for its transports.
@@ -40,34 +35,16 @@ type bench struct {
 
 func newBench(t *testing.T) *bench {
 	t.Helper()
-	store, err := sqlite.Open(t.Context(), t.TempDir(), sqlite.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = store.Close() })
-	sealer, err := token.NewSealer(make([]byte, token.MasterKeyBytes))
-	if err != nil {
-		t.Fatal(err)
-	}
-	pool := digest.NewPool(digest.Limits{})
-	t.Cleanup(func() { _ = pool.Close(context.Background()) })
-
 	b := &bench{}
 	table := func() *api.Table { return b.table }
 	canonical := func(c, a string) (string, string) { return b.table.Canonical(c, a) }
-	b.rights = rights.New(store, native.Catalogue{Table: table}, rights.Builtin(), nil, time.Now)
-	b.accounts = accounts.New(accounts.Options{
-		Store: store, Rights: b.rights, Sealer: sealer, Pool: pool, Now: time.Now, Passwords: digest.Hasher{Memory: 64, Passes: 1, Lanes: 1},
-		Sessions:  token.NewSessions(token.NewKeyring(&tokentest.Keys{}, sealer, time.Now)),
-		Logins:    throttle.NewLogins(throttle.Config{Now: time.Now}),
-		MaxWrites: 5,
+	domain := accountstest.New(t, func(o *accounts.Options) {
+		b.rights = rights.New(o.Store, native.Catalogue{Table: table}, rights.Builtin(), nil, time.Now)
+		o.Rights, o.Now, o.MaxWrites = b.rights, time.Now, 5
 	})
-	if err := b.accounts.Use(local.Name, local.New, nil); err != nil {
-		t.Fatal(err)
-	}
-	if err := b.accounts.Use("redirecting", newRedirecting, nil); err != nil {
-		t.Fatal(err)
-	}
+	domain.Use(t, "redirecting", newRedirecting)
+	b.accounts = domain.Accounts
+	store := domain.Store
 	b.table = api.NewTable(append([]api.Controller{
 		security.New(security.Deps{Accounts: b.accounts, Rights: b.rights, Canonical: canonical, Search: search.Limits{}}),
 		auth.New(auth.Deps{Accounts: b.accounts, Rights: b.rights, Canonical: canonical, Cookies: true}),
