@@ -14,6 +14,9 @@
 // whether a strategy is there (registry), a content too large (size.go), a right
 // exceeded (contain.go), a name taken (naming.go).
 //
+// The tests of a part lie in its package; those here show several parts together. They
+// all stand on accountstest.
+//
 // The domain stands on storage, strategies, rights and token. It knows no
 // transport, no wire format and no engine.
 package accounts
