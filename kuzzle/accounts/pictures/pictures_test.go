@@ -109,6 +109,12 @@ func TestPicturesLeave(t *testing.T) {
 		t.Fatal(err)
 	}
 	p.wantStored(t, "when cleo has none", 3)
+	p.set(t, "cleo", other)
+	if err := p.Users.Delete(t.Context(), accountstest.Admin, "cleo", false); err != nil {
+		t.Fatal(err)
+	}
+	p.wantStored(t, "when cleo has left", 3)
+	p.enter(t, "cleo")
 	p.wantShown(t, "bert", same)
 
 	// Whoever is created anew under a former name has no picture, and keeps a new one.
@@ -239,10 +245,53 @@ func TestPictureDeaths(t *testing.T) {
 						stored = 4
 					}
 					p.wantStored(t, when, stored)
+					if shown != nil {
+						if err := p.Pictures.Delete(t.Context(), accountstest.Admin, "anna"); err != nil {
+							t.Fatal(err)
+						}
+					}
+					p.wantStored(t, when+", when anna has none", 2)
 				}
 			}
 		})
 	}
+}
+
+// mute is a store that writes users and then cannot be heard.
+type mute struct {
+	storage.Store
+	is bool
+}
+
+func (m *mute) Commit(ctx context.Context, change storage.Change) (storage.Rev, error) {
+	rev, err := m.Store.Commit(ctx, change)
+	if m.is && err == nil && change.In == storage.Users {
+		return storage.Rev{}, storage.ErrUnavailable.New()
+	}
+	return rev, err
+}
+
+// TestPictureAnswerLost: where nobody knows whether a change was written, no picture
+// is removed that the user may have.
+func TestPictureAnswerLost(t *testing.T) {
+	p := newPainter(t, "anna")
+	m := &mute{Store: p.Store}
+	on := accountstest.NewOn(t, m, nil)
+	m.is = true
+	next := png("next", 10)
+	if _, err := on.Pictures.Set(t.Context(), accountstest.Admin, "anna", bytes.NewReader(next)); !errors.Is(err, storage.ErrUnavailable) {
+		t.Fatalf("got %v, want unavailable", err)
+	}
+	p.wantShown(t, "anna", next)
+	if err := on.Pictures.Delete(t.Context(), accountstest.Admin, "anna"); !errors.Is(err, storage.ErrUnavailable) {
+		t.Fatalf("got %v, want unavailable", err)
+	}
+	p.wantShown(t, "anna", nil)
+	p.Advance(forgotten)
+	if removed, err := p.Pictures.Upkeep(t.Context()); removed != 1 || err != nil {
+		t.Errorf("removed %d, %v, want 1", removed, err)
+	}
+	p.wantStored(t, "after the upkeep", 0)
 }
 
 // forgotten is older than what the upkeep takes for young.
