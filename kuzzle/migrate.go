@@ -21,7 +21,8 @@ func (migrate) Help() string {
 	return "Copies users with everything they log in by, sessions, API keys, roles, profiles, mappings and signing keys between a data directory " +
 		"and an Elasticsearch cluster, and compares both in the end. Tokens, API keys and passwords go on working under the same master key, " +
 		"which is not copied. Stop all servers of both first. A migration that ended early is run again with the same command and goes on. " +
-		"The source stays as it is; the audit log is not part of it. elasticsearch.username, .password, .apiKey, .caFile, .prefix and the rest " +
+		"The source stays as it is, but that a cluster puts webhook messages that lie beside users into their queue first. The audit log is not " +
+		"part of it. elasticsearch.username, .password, .apiKey, .caFile, .prefix and the rest " +
 		"are given as to kuzzle serve."
 }
 
