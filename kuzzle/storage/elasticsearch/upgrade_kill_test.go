@@ -3,6 +3,8 @@
 package elasticsearch_test
 
 import (
+	"context"
+	"net/http"
 	"slices"
 	"sync"
 	"testing"
@@ -69,4 +71,21 @@ func TestUpgradeKilled(t *testing.T) {
 			}
 		})
 	}
+}
+
+// earliest makes a store of schema 1 of one of schema 2, which differ in names.
+func earliest(t *testing.T) elasticsearch.Options {
+	t.Helper()
+	o := earlierOptions(t, 2)
+	var found map[string]struct{ Aliases map[string]any }
+	if err := node.Call(context.Background(), http.MethodGet, "/"+o.Prefix+"*/_alias", nil, &found); err != nil {
+		t.Fatal(err)
+	}
+	for name, index := range found {
+		for alias := range index.Aliases {
+			node.Ask(t, http.MethodDelete, "/"+name+"/_alias/"+alias, "")
+		}
+		node.Ask(t, http.MethodPut, "/"+name+"/_mapping", `{"_meta":{"kuzzle":1}}`)
+	}
+	return o
 }
