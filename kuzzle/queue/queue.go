@@ -102,6 +102,8 @@ type kept struct {
 	// Due and Until are milliseconds since 1970: of the next try, and of giving up.
 	Due   int64 `json:"due,omitempty"`
 	Until int64 `json:"until"`
+	// Put is when the item was put, 0 when an earlier version did.
+	Put int64 `json:"put,omitempty"`
 }
 
 type sealedPart struct {
@@ -144,8 +146,9 @@ func (q *Queue) Message(item Item) (storage.Document, error) {
 	if err != nil {
 		return storage.Document{}, err
 	}
-	until := q.Now().Add(item.For)
-	content, err := json.Marshal(kept{Key: item.Key, Until: until.UnixMilli()})
+	now := q.Now()
+	until := now.Add(item.For)
+	content, err := json.Marshal(kept{Key: item.Key, Until: until.UnixMilli(), Put: now.UnixMilli()})
 	return storage.Document{ID: q.prefix(), Version: 1, Content: content, Auth: auth, ExpiresAt: until.Add(grace)}, err
 }
 
@@ -206,30 +209,30 @@ func (q *Queue) Drain(ctx context.Context, do func(context.Context, Item) error)
 	}
 }
 
-// Waiting counts the items that are not done, at most so many, and tells until when the
-// first of them is tried.
-func (q *Queue) Waiting(ctx context.Context, most int) (count int, until time.Time, err error) {
+// Waiting counts the items that are not done, at most so many, and tells since when the
+// first of them waits.
+func (q *Queue) Waiting(ctx context.Context, most int) (count int, since time.Time, err error) {
 	for after := q.prefix(); count < most; {
 		found, err := q.Store.Walk(ctx, q.In, after, min(page, most-count))
 		if err != nil || len(found) == 0 {
-			return count, until, err
+			return count, since, err
 		}
 		for i := range found {
 			if !strings.HasPrefix(found[i].ID, q.prefix()) {
-				return count, until, nil
+				return count, since, nil
 			}
 			if count++; count > 1 {
 				continue
 			}
 			var state kept
 			if err := json.Unmarshal(found[i].Content, &state); err != nil {
-				return count, until, fmt.Errorf("item %s: %w", found[i].ID, err)
+				return count, since, fmt.Errorf("item %s: %w", found[i].ID, err)
 			}
-			until = time.UnixMilli(state.Until)
+			since = time.UnixMilli(state.Put)
 		}
 		after = found[len(found)-1].ID
 	}
-	return count, until, nil
+	return count, since, nil
 }
 
 // handle does one item, unless it has to wait.

@@ -24,14 +24,11 @@ func (h *Webhooks) Standings(ctx context.Context) ([]Standing, error) {
 	all := make([]Standing, 0, MaxEndpoints)
 	at := map[string]int{}
 	for _, e := range h.List() {
-		count, until, err := h.queue(e.ID).Waiting(ctx, MaxListed)
+		count, since, err := h.queue(e.ID).Waiting(ctx, MaxListed)
 		if err != nil {
 			return nil, err
 		}
-		s := Standing{Endpoint: e, Waiting: count}
-		if count > 0 {
-			s.Since = until.Add(-h.TryFor)
-		}
+		s := Standing{Endpoint: e, Waiting: count, Since: since}
 		at[e.ID] = len(all)
 		all = append(all, s)
 	}
