@@ -180,10 +180,19 @@ func (s *someUsers) each(ctx context.Context, at console, action, done string, a
 	for _, id := range s.IDs {
 		of := map[string]any{"_id": id}
 		maps.Copy(of, args)
-		if _, err := call(ctx, server, action, of, nil); err != nil {
+		result, err := call(ctx, server, action, of, nil)
+		if err != nil {
 			return err
 		}
-		if _, err := fmt.Fprintf(at.out, "%s %s\n", done, id); err != nil {
+		var now struct{ LockedUntil int64 }
+		if err := json.Unmarshal(result, &now); err != nil {
+			return err
+		}
+		end := ""
+		if now.LockedUntil != 0 && len(args) > 0 {
+			end = " until " + moment(now.LockedUntil)
+		}
+		if _, err := fmt.Fprintf(at.out, "%s %s%s\n", done, id, end); err != nil {
 			return err
 		}
 	}
@@ -213,6 +222,9 @@ func (u *unbanUsers) Run(ctx context.Context, at console) error {
 // Run locks users.
 func (l *lockUsers) Run(ctx context.Context, at console) error {
 	args := map[string]any{}
+	if strings.Trim(l.For, "0123456789") == "" && l.For != "" {
+		return usageError("--for: say of what, such as " + l.For + "m or " + l.For + "d")
+	}
 	if l.For != "" {
 		args["expiresIn"] = l.For
 	}

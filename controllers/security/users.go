@@ -79,13 +79,20 @@ func (c *userActions) stands(name, route, summary string, change func(*users.Use
 	}
 }
 
+// lockUserArgs take the time from either place: a lock without end in place of one
+// with an end would be noticed late.
 type lockUserArgs struct {
 	ID        string `arg:"_id,required,id"`
 	ExpiresIn any    `arg:"expiresIn"`
+	InBody    any    `body:"expiresIn"`
 }
 
 func (c *userActions) lockUser(ctx context.Context, req *api.Request, args lockUserArgs) (wire.Standing, error) {
-	u, err := c.Accounts.Users.Lock(ctx, wire.Actor(req), args.ID, args.ExpiresIn)
+	expiresIn := args.ExpiresIn
+	if expiresIn == nil {
+		expiresIn = args.InBody
+	}
+	u, err := c.Accounts.Users.Lock(ctx, wire.Actor(req), args.ID, expiresIn)
 	return wire.StandingOf(u, c.Accounts.Users.Now()), err
 }
 

@@ -22,6 +22,7 @@ func standings() []scenario {
 		{name: "a wrong password is one", do: "auth:login", args: local, body: wrong, status: 401, error: "plugin.strategy.missing_user", events: refused},
 		{name: "no reset", as: "admin", do: passwordController + ":reset", body: `{"token":"$reset","password":"$password 2"}`, status: 403, error: locked},
 		{name: "a lock with an end", as: "admin", do: "security:lockUser", args: `{"_id":"user","expiresIn":"10y"}`, want: `{"locked":true,"lockedAt":"<number>","lockedUntil":"<number>"}`, events: []string{"user.locked"}},
+		{name: "an end in the body", as: "admin", do: "security:lockUser", args: user, body: `{"expiresIn":"11y"}`, want: `{"locked":true,"lockedUntil":"<number>"}`, events: []string{"user.locked"}},
 		{name: "getUser tells when it ends", as: "admin", do: "security:getUser", args: user, want: `{"standing":{"lockedAt":"<number>","lockedUntil":"<number>"}}`},
 		{name: "and so does explain", as: "admin", do: "security:explain", args: `{"userId":"user"}`, body: `{"controller":"auth","action":"login"}`, want: `{"standing":{"lockedAt":"<number>","lockedUntil":"<number>"}}`},
 		{name: "a right password is told when it ends", do: "auth:login", args: local, body: right, status: 403, error: locked, props: `["<text>"]`, events: refused},
