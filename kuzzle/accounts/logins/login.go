@@ -245,7 +245,7 @@ func (ls *Logins) open(ctx context.Context, by users.Actor, strategy string, u *
 		return strategies.Session{}, err
 	}
 	now := ls.Now()
-	session, err := ls.sessions.Open(ctx, u, sessions.SessionPart{
+	session, err := ls.sessions.Open(ctx, now, u, sessions.SessionPart{
 		Strategy: strategy, LoggedInAt: now.UnixMilli(), ExpiresAt: sessions.Expiry(now, lifetime, infinite, -1), Factors: proved,
 	})
 	if err != nil {

@@ -35,8 +35,9 @@ func (ex *Exchange) CreateToken(ctx context.Context, by users.Actor, expiresIn a
 	if len(from.makers) > maxMakers {
 		return strategies.Session{}, ErrMakersLimit.New(maxMakers + 1)
 	}
-	out, err := ex.sessions.Open(ctx, from.user, SessionPart{
-		SingleUse: singleUse, Makers: from.makers, Factors: from.factors, ExpiresAt: Expiry(ex.sessions.Now(), lifetime, infinite, from.until),
+	now := ex.sessions.Now()
+	out, err := ex.sessions.Open(ctx, now, from.user, SessionPart{
+		SingleUse: singleUse, Makers: from.makers, Factors: from.factors, ExpiresAt: Expiry(now, lifetime, infinite, from.until),
 	})
 	if err != nil {
 		return out, err

@@ -141,10 +141,9 @@ func (ss *Sessions) sign(ctx context.Context, s *session, now time.Time) (strate
 // newID is unique, and later ones sort behind earlier ones.
 func newID() string { return uuid.Must(uuid.NewV7()).String() }
 
-// Open makes a session. It is the only place where one is born. If it begins with a
-// login, that is kept with the user as the last one.
-func (ss *Sessions) Open(ctx context.Context, u *users.User, part SessionPart) (strategies.Session, error) {
-	now := ss.Now()
+// Open makes a session, whose times count from now. It is the only place where one is
+// born. If it begins with a login, that is kept with the user as the last one.
+func (ss *Sessions) Open(ctx context.Context, now time.Time, u *users.User, part SessionPart) (strategies.Session, error) {
 	part.Kuid, part.Incarnation, part.Epoch = u.Kuid, u.Incarnation, u.Epoch
 	part.CreatedAt, part.Token = now.UnixMilli(), newID()
 	s := &session{id: newID(), SessionPart: part}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/accountstest"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/logins"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/sessions"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/events"
@@ -249,4 +250,34 @@ func TestTokens(t *testing.T) {
 	}
 	_, err = b.Sessions.Verify(t.Context(), fresh.JWT)
 	accountstest.WantFault(t, err, token.ErrInvalid)
+}
+
+// TestTimeToLive: a session is told to live as long as was asked for, although the
+// clock moves on while it is made.
+func TestTimeToLive(t *testing.T) {
+	var b *accountstest.Bench
+	b = accountstest.New(t, func(o *accounts.Options) {
+		still := o.Now
+		o.Now = func() time.Time {
+			if b != nil {
+				b.Advance(time.Millisecond)
+			}
+			return still()
+		}
+	})
+	b.Create(t, accountstest.Person("jdoe", "correct horse"))
+	tok, err := b.Login(t, "jdoe", "correct horse")
+	if err != nil {
+		t.Fatal(err)
+	}
+	made, err := b.Exchange.CreateToken(t.Context(), b.CallerOf(t, tok), 60_000.0, false)
+	if err != nil || made.TTL != 60_000 {
+		t.Errorf("a token for a minute lives for %d ms, %v", made.TTL, err)
+	}
+	session, _, err := b.Logins.Login(t.Context(), users.Actor{Kuid: users.AnonymousKuid}, logins.Login{
+		Strategy: "local", Credentials: map[string]any{"username": "jdoe", "password": "correct horse"}, ExpiresIn: 60_000.0,
+	})
+	if err != nil || session.TTL != 60_000 {
+		t.Errorf("a login for a minute lives for %d ms, %v", session.TTL, err)
+	}
 }
