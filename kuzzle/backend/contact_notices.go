@@ -2,14 +2,12 @@ package backend
 
 import (
 	"context"
-	"encoding/json"
 	"slices"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/contacts"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/events"
 	"github.com/gokuzzle/kuzzle/kuzzle/notify"
-	"github.com/gokuzzle/kuzzle/kuzzle/queue"
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
@@ -34,11 +32,7 @@ func (c codes) SendCode(ctx context.Context, kuid, contact string) error {
 	if c.app.notices == nil {
 		return strategies.ErrNotifyOff.New()
 	}
-	payload, err := json.Marshal(notice{Kind: notify.ContactCode, Kuid: kuid, Contact: contact})
-	if err != nil {
-		return err
-	}
-	return c.app.notices.queue.Put(ctx, queue.Item{Payload: payload, For: contacts.CodeFor})
+	return c.app.notices.put(ctx, "", contacts.CodeFor, notice{Kind: notify.ContactCode, Kuid: kuid, Contact: contact})
 }
 
 // code is where the code of a contact goes, and what its text says; "" for nowhere.

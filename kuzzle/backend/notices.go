@@ -156,11 +156,11 @@ func (t told) Messages(was *users.User, caused []events.Event) ([]storage.Docume
 	}
 	for _, event := range caused {
 		for _, what := range t.app.notices.about(was, event) {
-			payload, err := json.Marshal(what)
+			item, err := what.item(event.Subject.ID, noticeFor)
 			if err != nil {
 				return nil, err
 			}
-			message, err := t.app.notices.queue.Message(queue.Item{Key: event.Subject.ID, Payload: payload, For: noticeFor})
+			message, err := t.app.notices.queue.Message(item)
 			if err != nil {
 				return nil, err
 			}
@@ -211,11 +211,22 @@ func (app *App) notify(ctx context.Context, strategy string, asked strategies.No
 	if app.notices == nil {
 		return strategies.ErrNotifyOff.New()
 	}
-	payload, err := json.Marshal(notice{Kind: asked.Kind, Strategy: strategy, Name: asked.Name, Known: known})
+	return app.notices.put(ctx, "", asked.For, notice{Kind: asked.Kind, Strategy: strategy, Name: asked.Name, Known: known})
+}
+
+// item is a notice as the queue keeps it, to be tried for so long. Those of one key are
+// sent in order.
+func (what notice) item(key string, within time.Duration) (queue.Item, error) {
+	payload, err := json.Marshal(what)
+	return queue.Item{Key: key, Payload: payload, For: within}, err
+}
+
+func (n *notices) put(ctx context.Context, key string, within time.Duration, what notice) error {
+	item, err := what.item(key, within)
 	if err != nil {
 		return err
 	}
-	return app.notices.queue.Put(ctx, queue.Item{Payload: payload, For: asked.For})
+	return n.queue.Put(ctx, item)
 }
 
 // deliver sends a notice to the address that its user has now. Whoever has none,

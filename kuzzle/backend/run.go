@@ -70,7 +70,7 @@ func (app *App) Serve(ctx context.Context, listener net.Listener) error {
 	beside.Go(func() { upkeep.alone(ctx, "pictures", upkeep.pictures) })
 	if app.notices != nil {
 		beside.Go(func() { app.notices.queue.Run(ctx, app.notices.deliver) })
-		beside.Go(func() { app.notices.suspicions.run(ctx, app.notices.queue) })
+		beside.Go(func() { app.notices.suspicions.run(ctx, app.notices) })
 	}
 	beside.Go(func() { app.webhooks.Run(ctx) })
 	if app.config.MetricsListen != "" {

@@ -2,7 +2,6 @@ package backend
 
 import (
 	"context"
-	"encoding/json"
 	"log/slog"
 	"slices"
 	"strconv"
@@ -12,7 +11,6 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/events"
 	"github.com/gokuzzle/kuzzle/kuzzle/notify"
-	"github.com/gokuzzle/kuzzle/kuzzle/queue"
 )
 
 const (
@@ -123,18 +121,14 @@ func (s *suspicions) put(ctx context.Context, kind, kuid string, count int) {
 	}
 }
 
-// run writes the notices that wait into the queue, until ctx ends.
-func (s *suspicions) run(ctx context.Context, to *queue.Queue) {
+// run puts the notices that wait, until ctx ends.
+func (s *suspicions) run(ctx context.Context, to *notices) {
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case what := <-s.waiting:
-			payload, err := json.Marshal(what)
-			if err == nil {
-				err = to.Put(ctx, queue.Item{Key: what.Kuid, Payload: payload, For: noticeFor})
-			}
-			if err != nil && ctx.Err() == nil {
+			if err := to.put(ctx, what.Kuid, noticeFor, what); err != nil && ctx.Err() == nil {
 				s.log.WarnContext(ctx, "a user is not told of failed logins", "kuid", what.Kuid, "cause", err)
 			}
 		}

@@ -79,13 +79,18 @@ func (u *upkeep) improve(ctx context.Context) {
 
 // countAgain counts on every server, for its own decoys, until ctx ends.
 func (u *upkeep) countAgain(ctx context.Context) {
-	for wait := upkeepPause; ; wait = upkeepEvery {
+	every(ctx, upkeepPause, upkeepEvery, func() { u.countDigests(ctx) })
+}
+
+// every does something a first time, and then again and again, until ctx ends.
+func every(ctx context.Context, first, then time.Duration, do func()) {
+	for wait := first; ; wait = then {
 		select {
 		case <-ctx.Done():
 			return
 		case <-time.After(wait):
 		}
-		u.countDigests(ctx)
+		do()
 	}
 }
 
@@ -146,12 +151,7 @@ func (u *upkeep) purge(ctx context.Context) {
 
 // pictures removes pictures that nobody has, until ctx ends.
 func (u *upkeep) pictures(ctx context.Context) {
-	for wait := picturesAfter; ; wait = picturesEvery {
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(wait):
-		}
+	every(ctx, picturesAfter, picturesEvery, func() {
 		removed, err := u.accounts.Pictures.Upkeep(ctx)
 		if err != nil && ctx.Err() == nil {
 			u.log.WarnContext(ctx, "forgotten pictures were not removed", "cause", err)
@@ -159,5 +159,5 @@ func (u *upkeep) pictures(ctx context.Context) {
 		if removed > 0 {
 			u.log.InfoContext(ctx, "forgotten pictures were removed", "removed", removed)
 		}
-	}
+	})
 }
