@@ -64,39 +64,22 @@ type codeAsked struct {
 	ExpiresAt int64 `json:"expiresAt"`
 }
 
-// code is a text that may be left out. Null is left out.
-type code struct {
-	text  string
-	given bool
-}
-
-// Decode takes a string or null.
-func (c *code) Decode(name string, value any) error {
-	if value == nil {
-		return nil
-	}
-	if c.text, c.given = value.(string); !c.given {
-		return assert.InvalidType.New(name, "string")
-	}
-	return nil
-}
-
 type verifyContactArgs struct {
-	Contact string      `arg:"contactId,required,id"`
-	Code    code        `body:"code"`
-	Refresh api.Refresh `arg:"refresh,default=wait_for"`
+	Contact string                `arg:"contactId,required,id"`
+	Code    wire.Optional[string] `body:"code"`
+	Refresh api.Refresh           `arg:"refresh,default=wait_for"`
 }
 
 func (c *controller) verifyMyContact(ctx context.Context, req *api.Request, args verifyContactArgs) (any, error) {
 	by := wire.Actor(req)
-	if !args.Code.given {
+	if args.Code.Value == nil {
 		asked, err := c.Accounts.Contacts.Ask(ctx, by, by.Kuid, args.Contact)
 		if err != nil {
 			return nil, err
 		}
 		return codeAsked{Requested: true, ExpiresAt: asked.ExpiresAt}, nil
 	}
-	proved, err := c.Accounts.Contacts.Prove(ctx, by, by.Kuid, args.Contact, args.Code.text, bool(args.Refresh))
+	proved, err := c.Accounts.Contacts.Prove(ctx, by, by.Kuid, args.Contact, *args.Code.Value, bool(args.Refresh))
 	if err != nil {
 		return nil, err
 	}

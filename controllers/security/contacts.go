@@ -53,12 +53,12 @@ func (c *contactActions) createContact(ctx context.Context, req *api.Request, ar
 }
 
 type updateContactArgs struct {
-	ID       string      `arg:"_id,required,id"`
-	Contact  string      `arg:"contactId,required,id"`
-	Verified wire.Flag   `body:"verified"`
-	Primary  wire.Flag   `body:"primary"`
-	Reserved wire.Flag   `body:"reserved"`
-	Refresh  api.Refresh `arg:"refresh,default=wait_for"`
+	ID       string              `arg:"_id,required,id"`
+	Contact  string              `arg:"contactId,required,id"`
+	Verified wire.Optional[bool] `body:"verified"`
+	Primary  wire.Optional[bool] `body:"primary"`
+	Reserved wire.Optional[bool] `body:"reserved"`
+	Refresh  api.Refresh         `arg:"refresh,default=wait_for"`
 }
 
 func (c *contactActions) updateContact(ctx context.Context, req *api.Request, args updateContactArgs) (wire.Contact, error) {

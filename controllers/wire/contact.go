@@ -1,9 +1,6 @@
 package wire
 
-import (
-	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
-	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
-)
+import "github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 
 // Contact is a contact as clients see one. Verification is null for one that is not
 // verified, or says who vouched for it, and when, in epoch milliseconds.
@@ -38,20 +35,4 @@ func ContactsOf(list []users.Contact) Counted[Contact] {
 // ContactID names one of a user's contacts.
 type ContactID struct {
 	ID string `json:"id"`
-}
-
-// Flag is true, false, or left out, where no default can stand for that. Null is left
-// out.
-type Flag struct{ Value *bool }
-
-// Decode takes a boolean or null.
-func (f *Flag) Decode(name string, value any) error {
-	flag, ok := value.(bool)
-	if !ok && value != nil {
-		return assert.InvalidType.New(name, "boolean")
-	}
-	if ok {
-		f.Value = &flag
-	}
-	return nil
 }
