@@ -1,6 +1,7 @@
 package profiles
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -65,7 +66,7 @@ func stepUpOf(raw any) (map[string]time.Duration, error) {
 		return nil, assert.InvalidType.New(memberStepUp, "object")
 	}
 	if len(object) > maxStepUps {
-		return nil, assert.InvalidArgument.New(memberStepUp, "at most 100 actions")
+		return nil, errStepUps()
 	}
 	within := make(map[string]time.Duration, len(object))
 	for _, name := range slices.Sorted(maps.Keys(object)) {
@@ -81,6 +82,10 @@ func stepUpOf(raw any) (map[string]time.Duration, error) {
 		within[name] = age
 	}
 	return within, nil
+}
+
+func errStepUps() error {
+	return assert.InvalidArgument.New(memberStepUp, fmt.Sprintf("at most %d actions", maxStepUps))
 }
 
 // CheckStepUp refuses names in the profile's stepUp that are no action, which would
@@ -124,7 +129,7 @@ func (p *Profile) CheckStepUp(known Catalogue) error {
 		}
 	}
 	if len(within) > maxStepUps {
-		return assert.InvalidArgument.New(memberStepUp, "at most 100 actions")
+		return errStepUps()
 	}
 	p.StepUp = within
 	return nil

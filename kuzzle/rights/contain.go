@@ -47,11 +47,15 @@ func (j *Judge) WithinKept(ctx context.Context, own, given []string) error {
 
 type compileBoth func(ctx context.Context, a, b []string) (first, second *profiles.Compiled, err error)
 
+// has reports whether all of some ids are among others.
+func has(ids, some []string) bool {
+	return !slices.ContainsFunc(some, func(id string) bool { return !slices.Contains(ids, id) })
+}
+
 func compare(ctx context.Context, own, given []string, both compileBoth) error {
 	given = slices.DeleteFunc(slices.Clone(given), func(id string) bool { return id == profiles.Anonymous })
 	// Some of one's own may ask for less than all of them together.
-	if len(given) == 0 || !slices.ContainsFunc(own, func(id string) bool { return !slices.Contains(given, id) }) &&
-		!slices.ContainsFunc(given, func(id string) bool { return !slices.Contains(own, id) }) {
+	if len(given) == 0 || has(own, given) && has(given, own) {
 		return nil
 	}
 	mine, theirs, err := both(ctx, own, given)

@@ -1,6 +1,7 @@
 package users
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -12,7 +13,7 @@ import (
 // without a time, gets one. now is in epoch milliseconds.
 func (ns *Names) CheckContacts(name string, brought []Contact, now int64) ([]Contact, error) {
 	if len(brought) > MaxContacts {
-		return nil, assert.InvalidArgument.New(name, "at most 50 contacts")
+		return nil, assert.InvalidArgument.New(name, fmt.Sprintf("at most %d contacts", MaxContacts))
 	}
 	var all []Contact
 	for _, c := range brought {
@@ -91,7 +92,7 @@ func (ns *Names) JoinContacts(name string, has, brought []Contact) ([]Contact, e
 		was.Primary = was.Primary || c.Primary
 	}
 	if len(all) > MaxContacts && len(all) > len(has) {
-		return nil, assert.InvalidArgument.New(name, "at most 50 contacts, those that the user has among them")
+		return nil, assert.InvalidArgument.New(name, fmt.Sprintf("at most %d contacts, those that the user has among them", MaxContacts))
 	}
 	return settled(all), nil
 }
