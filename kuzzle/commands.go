@@ -31,6 +31,7 @@ type commands struct {
 	Migrate     migrate     `cmd:"" help:"Copy everything from a data directory to Elasticsearch, or back."`
 	Digest      digests     `cmd:"" help:"Say what a password digest is, or try a password on it."`
 	Keys        keys        `cmd:"" help:"Manage the keys that sign tokens."`
+	Key         serviceKeys `cmd:"" help:"Manage the secret keys by which an application's servers call."`
 	Settings    settings    `cmd:"" help:"Read and change what may be set while servers run."`
 	Webhooks    hooks       `cmd:"" help:"Have other programs told of what happens to users."`
 	Config      effective   `cmd:"" help:"Print the effective configuration and where each value came from."`

@@ -12,6 +12,7 @@ import (
 	"github.com/gokuzzle/kuzzle/controllers/search"
 	"github.com/gokuzzle/kuzzle/controllers/security"
 	"github.com/gokuzzle/kuzzle/controllers/server"
+	"github.com/gokuzzle/kuzzle/controllers/servicekeys"
 	"github.com/gokuzzle/kuzzle/controllers/settings"
 	"github.com/gokuzzle/kuzzle/controllers/user"
 	"github.com/gokuzzle/kuzzle/controllers/webhooks"
@@ -80,6 +81,7 @@ func (app *App) controllers(b *builder) []api.Controller {
 		imports.New(app.imports, app.accounts),
 		settings.New(app.settings, app.accounts),
 		webhooks.New(app.webhooks, app.accounts),
+		servicekeys.New(app.serviceKeys, app.accounts),
 		digest.New(),
 	}
 	all = append(all, plugin.Controllers(app.accounts.Registry.StrategyActions(), app.accounts.Logins.Act, steps)...)

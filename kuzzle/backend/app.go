@@ -22,6 +22,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/metrics"
 	"github.com/gokuzzle/kuzzle/kuzzle/network"
 	"github.com/gokuzzle/kuzzle/kuzzle/rights"
+	"github.com/gokuzzle/kuzzle/kuzzle/servicekeys"
 	"github.com/gokuzzle/kuzzle/kuzzle/settings"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/throttle"
@@ -70,6 +71,8 @@ type App struct {
 	settings *settings.Settings
 	notices  *notices
 	webhooks *webhooks.Webhooks
+	// serviceKeys are those by which an application's servers call.
+	serviceKeys *servicekeys.Keys
 
 	table      *api.Table
 	dispatcher *api.Dispatcher

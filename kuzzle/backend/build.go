@@ -27,6 +27,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/migration"
 	"github.com/gokuzzle/kuzzle/kuzzle/network"
 	"github.com/gokuzzle/kuzzle/kuzzle/rights"
+	"github.com/gokuzzle/kuzzle/kuzzle/servicekeys"
 	"github.com/gokuzzle/kuzzle/kuzzle/settings"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/throttle"
@@ -95,6 +96,11 @@ func (app *App) build(ctx context.Context, b *builder) (err error) {
 	}
 	if err := app.openImports(); err != nil {
 		return err
+	}
+	if app.serviceKeys, err = servicekeys.New(servicekeys.Options{
+		Store: app.kept, Fresh: app.nodes.freshness(cfg.Elasticsearch.Strict), Fixed: cfg.Clerk.SecretKey.Reveal(), Now: app.now,
+	}); err != nil {
+		return fmt.Errorf("clerk.secretKey: %w", err)
 	}
 	app.settings = settings.New(app.kept, app.config, b.origins, app.obey, app.log)
 	if err := app.openNotices(); err != nil {

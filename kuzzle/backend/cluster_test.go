@@ -184,6 +184,19 @@ func TestServersOfOneCluster(t *testing.T) {
 		must(t, here, token, "auth", "logout", nil, nil)
 		binds(t, "the logout", func() bool { return ended(me(there, token)) })
 	})
+	t.Run("a service key", func(t *testing.T) {
+		known := func(text any) bool {
+			_, err := there.serviceKeys.Verify(t.Context(), text.(string))
+			return err == nil
+		}
+		// The first one makes the document, the second changes it.
+		for range 2 {
+			made := must(t, here, "", "service-keys", "create", nil, map[string]any{"kind": "live"})
+			binds(t, "the key", func() bool { return known(made["secret"]) })
+			must(t, here, "", "service-keys", "revoke", map[string]any{"_id": made["_id"]}, nil)
+			binds(t, "its end", func() bool { return !known(made["secret"]) })
+		}
+	})
 	t.Run("a setting", func(t *testing.T) {
 		set := map[string]any{"_id": "security.authToken.expiresIn"}
 		lifetime := func() string {

@@ -75,6 +75,7 @@ func (app *App) leaveNodes() {
 func (app *App) forget(of storage.Subject) {
 	app.rights.Forget(of)
 	app.accounts.Forget(of)
+	app.serviceKeys.Forget(of)
 	if of == storage.Everything || of.Of == storage.Settings {
 		select {
 		case app.nodes.settings <- struct{}{}:

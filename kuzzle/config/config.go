@@ -27,6 +27,7 @@ type Config struct {
 	Sessions    Sessions    `json:"sessions"`
 	Factors     Factors     `json:"factors"`
 	Webhooks    Webhooks    `json:"webhooks"`
+	Clerk       Clerk       `json:"clerk"`
 	Identifiers Identifiers `json:"identifiers"`
 	Imports     Imports     `json:"imports"`
 	Notify      Notify      `json:"notify"`
@@ -125,6 +126,11 @@ type Webhooks struct {
 	PrivateAddresses bool     `json:"privateAddresses" default:"false" help:"Lets webhook endpoints be in private networks and on this machine, and have no TLS. Otherwise only public addresses are connected to."`
 	TryFor           Duration `json:"tryFor" default:"72h" min:"1m" max:"720h" help:"How long a message is tried before it is a dead letter."`
 	MaxWaiting       int      `json:"maxWaiting" default:"100000" min:"100" max:"10000000" help:"Messages that may wait, dead letters included; while there are more, further events are not told, which is logged. Once half of them wait, a user may have a hundredth, at least 100."`
+}
+
+// Clerk is about Clerk's API over the same users.
+type Clerk struct {
+	SecretKey Secret `json:"secretKey" help:"A service key beside those of kuzzle key create: sk_test_ or sk_live_ followed by 8 to 256 letters, digits, - and _."`
 }
 
 // Identifiers is about what users are called at a login.

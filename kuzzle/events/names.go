@@ -76,6 +76,9 @@ const (
 	WebhookCreated  = "webhook.created"
 	WebhookDeleted  = "webhook.deleted"
 	WebhookReplayed = "webhook.replayed"
+	// Of a service key.
+	ServiceKeyCreated = "servicekey.created"
+	ServiceKeyRevoked = "servicekey.revoked"
 )
 
 // Names lists every event, by subject.
@@ -91,6 +94,7 @@ func Names() []string {
 		RightsGranted, RightsRefused,
 		MappingUpdated, SecurityReset, SecurityLoaded, AdminFirst, KeysRotated, SettingChanged,
 		WebhookCreated, WebhookDeleted, WebhookReplayed,
+		ServiceKeyCreated, ServiceKeyRevoked,
 	}
 }
 
@@ -116,6 +120,7 @@ const (
 	Server     = "server"
 	Setting    = "setting"
 	Webhook    = "webhook"
+	ServiceKey = "servicekey"
 )
 
 // Outcomes.

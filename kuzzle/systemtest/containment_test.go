@@ -52,6 +52,9 @@ var sides = map[string]side{
 	// An endpoint hears of everybody, and says where the server connects to.
 	"webhooks:create": contained, "webhooks:delete": contained, "webhooks:replay": contained, "webhooks:list": reads, "webhooks:listDead": reads,
 
+	// A service key stands for the instance.
+	"service-keys:create": contained, "service-keys:revoke": contained, "service-keys:list": contained,
+
 	"settings:set": contained, "settings:get": reads, "settings:list": reads,
 
 	passwordController + ":getResetPasswordToken": contained, passwordController + ":reset": proof,
@@ -97,7 +100,7 @@ var sides = map[string]side{
 func (st *story) manage(t *testing.T) {
 	t.Helper()
 	controllers := map[string]any{}
-	for _, name := range []string{"security", "admin", "import", "auth", "settings", "webhooks", passwordController} {
+	for _, name := range []string{"security", "admin", "import", "auth", "settings", "webhooks", "service-keys", passwordController} {
 		controllers[name] = map[string]any{"actions": map[string]any{"*": true}}
 	}
 	st.server.operate(t, "admin", "loadSecurities", nil, map[string]any{
@@ -178,6 +181,9 @@ func overreaching() []scenario {
 		{name: "a webhook endpoint", do: "webhooks:create", body: `{"url":"https://127.0.0.1:9/"}`, props: all},
 		{name: "a webhook endpoint's end", do: "webhooks:delete", args: `{"_id":"ghost"}`, props: all},
 		{name: "a replay", do: "webhooks:replay", props: all},
+		{name: "a service key", do: "service-keys:create", body: `{"kind":"test"}`, props: all},
+		{name: "the service keys", do: "service-keys:list", props: all},
+		{name: "a service key's end", do: "service-keys:revoke", args: `{"_id":"ghost"}`, props: all},
 		{name: "another's import", do: "import:upload", args: `{"_id":"$job"}`, body: `{"text":"{}","end":true}`, props: all},
 		{name: "another's import's end", do: "import:cancel", args: `{"_id":"$job"}`, props: all},
 		{name: "another's import, forgotten", do: "import:delete", args: `{"_id":"$job"}`, props: all},

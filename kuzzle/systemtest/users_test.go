@@ -55,7 +55,7 @@ func tables() map[string][]scenario {
 		"roles": roles(), "profiles": profileTable(), "credentials": credentials(), "keys": keys(),
 		"searches": searches(), "searches' newer names": renamed(searches()), "sessions": sessions(), "factors": factors(), "self": self(),
 		"own credentials": ownCredentials(), "contacts": contactsTable(), "own contacts": ownContacts(), "server": serverTable(), "loading": loading(), "password": passwords(),
-		"first administrator": firstAdmin(), "first administrator's newer name": renamed(firstAdmin()), "resetting": resetting(), "imports": imports(), "settings": settingsTable(), "webhooks": webhooksTable(),
+		"first administrator": firstAdmin(), "first administrator's newer name": renamed(firstAdmin()), "resetting": resetting(), "imports": imports(), "settings": settingsTable(), "webhooks": webhooksTable(), "service keys": serviceKeysTable(),
 		"user:refresh": {{name: "refresh", as: "admin", do: "user:refresh"}},
 	}
 }

@@ -1,0 +1,95 @@
+package servicekeys
+
+import (
+	"context"
+
+	"github.com/gokuzzle/kuzzle/controllers/wire"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
+	"github.com/gokuzzle/kuzzle/kuzzle/api"
+	"github.com/gokuzzle/kuzzle/kuzzle/events"
+	"github.com/gokuzzle/kuzzle/kuzzle/servicekeys"
+)
+
+// Name is the controller's name.
+const Name = "service-keys"
+
+type controller struct {
+	keys     *servicekeys.Keys
+	accounts *accounts.Accounts
+}
+
+// New declares the controller.
+func New(keys *servicekeys.Keys, a *accounts.Accounts) api.Controller {
+	c := &controller{keys, a}
+	return api.Controller{
+		Name:  Name,
+		About: "The secret keys by which an application's servers call the instance.",
+		Actions: []api.Declared{
+			api.Action[api.None, wire.Counted[servicekeys.Key]]{
+				Name: "list", Routes: api.Routes{"GET /service-keys"},
+				Summary: "Lists the keys, without their texts.", Run: c.list,
+			},
+			api.Action[createArgs, servicekeys.Created]{
+				Name: "create", Routes: api.Routes{"POST /service-keys"},
+				Summary: "Makes a key, and tells its text this once.", Run: c.create,
+			},
+			api.Action[idArgs, wire.ID]{
+				Name: "revoke", Routes: api.Routes{"DELETE /service-keys/{_id}"},
+				Summary: "Ends a key, on every server within a second.", Run: c.revoke,
+			},
+		},
+	}
+}
+
+// allowed refuses whoever may not do everything.
+func (c *controller) allowed(ctx context.Context, req *api.Request) (users.Actor, error) {
+	by := wire.Actor(req)
+	return by, c.accounts.Containment.MayDoAll(ctx, by)
+}
+
+func (c *controller) list(ctx context.Context, req *api.Request, _ api.None) (wire.Counted[servicekeys.Key], error) {
+	if _, err := c.allowed(ctx, req); err != nil {
+		return wire.Counted[servicekeys.Key]{}, err
+	}
+	keys, err := c.keys.List(ctx)
+	return wire.Count(keys), err
+}
+
+type createArgs struct {
+	Kind          string   `body:"kind,required"`
+	Name          string   `body:"name"`
+	Endpoints     []string `body:"endpoints"`
+	Organizations []string `body:"organizations"`
+}
+
+func (c *controller) create(ctx context.Context, req *api.Request, args createArgs) (servicekeys.Created, error) {
+	by, err := c.allowed(ctx, req)
+	if err != nil {
+		return servicekeys.Created{}, err
+	}
+	made, err := c.keys.Create(ctx, servicekeys.Wanted{
+		Name: args.Name, Kind: servicekeys.Kind(args.Kind),
+		Limits: servicekeys.Limits{Endpoints: args.Endpoints, Organizations: args.Organizations},
+	})
+	if err == nil {
+		c.accounts.Users.Emit(ctx, events.ServiceKeyCreated, by, users.Subject(events.ServiceKey, made.ID), nil)
+	}
+	return made, err
+}
+
+type idArgs struct {
+	ID string `arg:"_id,required,id"`
+}
+
+func (c *controller) revoke(ctx context.Context, req *api.Request, args idArgs) (wire.ID, error) {
+	by, err := c.allowed(ctx, req)
+	if err != nil {
+		return wire.ID{}, err
+	}
+	gone, err := c.keys.Revoke(ctx, args.ID)
+	if err == nil {
+		c.accounts.Users.Emit(ctx, events.ServiceKeyRevoked, by, users.Subject(events.ServiceKey, gone.ID), nil)
+	}
+	return wire.ID{ID: gone.ID}, err
+}

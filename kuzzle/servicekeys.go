@@ -1,0 +1,95 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/config"
+)
+
+type serviceKeys struct {
+	Create createServiceKey `cmd:"" help:"Make a key, and print it this once."`
+	List   listServiceKeys  `cmd:"" help:"List the keys, without their texts."`
+	Revoke revokeServiceKey `cmd:"" help:"End a key, on every server within a second."`
+}
+
+type createServiceKey struct {
+	config.Flags
+	Name         string   `help:"What the key is for."`
+	Live         bool     `help:"Make a key for production, sk_live_…, instead of one for development, sk_test_…."`
+	Endpoint     []string `sep:"none" placeholder:"ENDPOINT" help:"Limit the key to an endpoint: an action, such as users:*, or a route, such as 'GET /v1/users/{user_id}' or '* /v1/users/**'. May be repeated."`
+	Organization []string `sep:"none" placeholder:"ID" help:"Limit the key to an organization. May be repeated."`
+	JSON         bool     `name:"json" help:"Print JSON, as service-keys:create answers it."`
+}
+
+// Run makes one.
+func (c *createServiceKey) Run(ctx context.Context, at console) error {
+	body := map[string]any{
+		"kind": "test", "name": c.Name, "endpoints": append([]string{}, c.Endpoint...), "organizations": append([]string{}, c.Organization...),
+	}
+	if c.Live {
+		body["kind"] = "live"
+	}
+	var made struct {
+		ID     string `json:"_id"`
+		Secret string `json:"secret"`
+	}
+	raw, err := ask(ctx, c.Flags, "service-keys", "create", nil, body, &made)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return at.printJSON(raw)
+	}
+	_, err = fmt.Fprintf(at.out, "key %s counts from now on\nits text, which is not shown again: %s\n", made.ID, made.Secret)
+	return err
+}
+
+type listServiceKeys struct {
+	config.Flags
+	JSON bool `name:"json" help:"Print JSON, as service-keys:list answers it."`
+}
+
+// Run prints all of them.
+func (l *listServiceKeys) Run(ctx context.Context, at console) error {
+	var all struct {
+		Hits []struct {
+			ID            string   `json:"_id"`
+			Name          string   `json:"name"`
+			Hint          string   `json:"hint"`
+			Endpoints     []string `json:"endpoints"`
+			Organizations []string `json:"organizations"`
+		} `json:"hits"`
+	}
+	raw, err := ask(ctx, l.Flags, "service-keys", "list", nil, nil, &all)
+	if err != nil {
+		return err
+	}
+	return at.list(raw, l.JSON, func(table io.Writer) {
+		for _, one := range all.Hits {
+			endpoints := cmp.Or(strings.Join(one.Endpoints, ", "), "all endpoints")
+			organizations := cmp.Or(strings.Join(one.Organizations, ", "), "all organizations")
+			fmt.Fprintf(table, "%s\t%s…\t%s\t%s\t%s\n", one.ID, one.Hint, one.Name, endpoints, organizations)
+		}
+	})
+}
+
+type revokeServiceKey struct {
+	config.Flags
+	ID string `arg:"" help:"Id of the key, as list prints it."`
+}
+
+// Run ends one.
+func (r *revokeServiceKey) Run(ctx context.Context, at console) error {
+	var gone struct {
+		ID string `json:"_id"`
+	}
+	if _, err := ask(ctx, r.Flags, "service-keys", "revoke", map[string]any{"_id": r.ID}, nil, &gone); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(at.out, "key %s counts no more\n", gone.ID)
+	return err
+}
