@@ -5,15 +5,19 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/config"
+	"github.com/gokuzzle/kuzzle/kuzzle/publishable"
 )
 
 type serviceKeys struct {
 	Create createServiceKey `cmd:"" help:"Make a key, and print it this once."`
 	List   listServiceKeys  `cmd:"" help:"List the keys, without their texts."`
 	Revoke revokeServiceKey `cmd:"" help:"End a key, on every server within a second."`
+
+	Publishable publishableKeys `cmd:"" help:"Print the publishable keys, which tell browser libraries where the instance is."`
 }
 
 type createServiceKey struct {
@@ -91,5 +95,29 @@ func (r *revokeServiceKey) Run(ctx context.Context, at console) error {
 		return err
 	}
 	_, err := fmt.Fprintf(at.out, "key %s counts no more\n", gone.ID)
+	return err
+}
+
+type publishableKeys struct {
+	config.Flags
+	JSON bool `name:"json" help:"Print JSON, with the Frontend API and the issuer of tokens."`
+}
+
+// Help is shown below the flags.
+func (publishableKeys) Help() string {
+	return "They follow from clerk.frontendApi, else from --public-url, else from --listen: give what the server is started with."
+}
+
+// Run prints the keys of the configuration.
+func (p *publishableKeys) Run(at console) error {
+	cfg, _, err := config.Load(p.Sources(os.Environ()))
+	if err != nil {
+		return err
+	}
+	keys := publishable.For(cfg.FrontendAPI())
+	if p.JSON {
+		return at.printJSON(keys)
+	}
+	_, err = fmt.Fprintf(at.out, "%s\n%s\n", keys.Test, keys.Live)
 	return err
 }

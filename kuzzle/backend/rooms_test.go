@@ -26,7 +26,7 @@ const (
 // besides the leaves, which everybody may (everywhere). A name with /* stands for the packages below.
 // Test files are free: they put real neighbours together.
 var rooms = map[string][]string{
-	"kuzzle": {"kuzzle/backend", "kuzzle/budget", "kuzzle/config", "kuzzle/importer", "kuzzle/webhooks", "kuzzle/accounts/*"},
+	"kuzzle": {"kuzzle/backend", "kuzzle/publishable", "kuzzle/budget", "kuzzle/config", "kuzzle/importer", "kuzzle/webhooks", "kuzzle/accounts/*"},
 	// The composition root may import everything but main.
 	"kuzzle/backend": {"kuzzle/*", "controllers/*", "strategies", "strategies/backupcode", "strategies/digestimport", "strategies/external", "strategies/legacyhttp", "strategies/local", "strategies/totp", "profiles"},
 
@@ -56,7 +56,8 @@ var rooms = map[string][]string{
 	"kuzzle/importer/jobs": {"kuzzle/importer", "kuzzle/accounts/users", "kuzzle/budget"},
 	"kuzzle/audit":         {"kuzzle/events"},
 	"kuzzle/budget":        {},
-	"kuzzle/config":        {"kuzzle/budget", "kuzzle/digest", "kuzzle/throttle"},
+	"kuzzle/publishable":   {},
+	"kuzzle/config":        {"kuzzle/publishable", "kuzzle/budget", "kuzzle/digest", "kuzzle/throttle"},
 	"kuzzle/digest":        {"kuzzle/digest/argon2"},
 	"kuzzle/events":        {},
 	"kuzzle/kuid":          {},

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/budget"
+	"github.com/gokuzzle/kuzzle/kuzzle/publishable"
 )
 
 // check finds what no single key can tell: values that do not go together, and
@@ -27,6 +28,7 @@ func (c *Config) check(origins Origins) Problems {
 	c.checkOrigins(report)
 	c.checkTimes(report)
 	c.checkNotify(report)
+	c.checkPublic(report)
 	if c.Memory.Budget != 0 && c.Memory.Budget < budget.Least {
 		report("memory.budget", c.Memory.Budget.String(), "write 0 or at least "+Size(budget.Least).String())
 	}
@@ -78,6 +80,26 @@ func (c *Config) checkLoopback(report reporter) {
 			report(at[0], at[1], `with dev the server listens on loopback only, such as "127.0.0.1:7512"; give such an address, or leave out dev`)
 		}
 	}
+}
+
+func (c *Config) checkPublic(report reporter) {
+	public, err := url.Parse(c.PublicURL)
+	web := err == nil && (public.Scheme == "https" || public.Scheme == "http") && public.Hostname() != ""
+	if c.PublicURL != "" && (!web || public.User != nil || public.RawQuery != "" || public.Fragment != "") {
+		report("publicUrl", "", `write an absolute URL without user, query and fragment, such as "https://auth.example.com"`)
+	}
+	if c.Clerk.FrontendAPI != "" {
+		if err := publishable.Check(c.Clerk.FrontendAPI); err != nil {
+			report("clerk.frontendApi", c.Clerk.FrontendAPI, err.Error())
+		}
+	}
+}
+
+// FrontendAPI is what publishable keys name and the issuer of tokens for other
+// services is made of: clerk.frontendApi, or what follows from where clients reach
+// the server.
+func (c *Config) FrontendAPI() string {
+	return cmp.Or(c.Clerk.FrontendAPI, publishable.FrontendAPI(c.PublicURL, c.Listen))
 }
 
 // isLoopback reports whether only programs of this machine can connect to an

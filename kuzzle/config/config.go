@@ -7,6 +7,7 @@ type Config struct {
 	Listen         string   `json:"listen" default:"127.0.0.1:7512" help:"Address and port of the API, HTTP and WebSocket alike."`
 	Data           string   `json:"data" default:"./kuzzle-data" help:"Folder of the database, the master key and the audit log."`
 	MetricsListen  string   `json:"metricsListen" help:"Address of a Prometheus endpoint that asks for no credentials and answers the probes /_ready and /_healthcheck too; empty for none. With rights, server:metrics answers the same."`
+	PublicURL      string   `json:"publicUrl" help:"Where clients reach the server, such as https://auth.example.com. The issuer of tokens for other services and the publishable keys derive from it, see clerk.frontendApi."`
 	TrustedProxies Prefixes `json:"trustedProxies" help:"Addresses and networks whose X-Forwarded-For is believed."`
 	Dev            bool     `json:"dev" default:"false" help:"Opens the server to this machine until the first administrator exists: every program on it may then do everything. Listens on loopback only. For development on a machine of one's own, never behind a proxy."`
 	Development    bool     `json:"development" default:"false" help:"Adds deprecation notices to answers."`
@@ -130,7 +131,8 @@ type Webhooks struct {
 
 // Clerk is about Clerk's API over the same users.
 type Clerk struct {
-	SecretKey Secret `json:"secretKey" help:"A service key beside those of kuzzle key create: sk_test_ or sk_live_ followed by 8 to 256 letters, digits, - and _."`
+	FrontendAPI string `json:"frontendApi" help:"Host, perhaps with port and path, that publishable keys name; with https:// before it, it is the issuer of tokens for other services. It is clerk.<host of publicUrl> when not given, or a name of this machine without publicUrl. A change ends no token, but whoever checks the issuer refuses older ones."`
+	SecretKey   Secret `json:"secretKey" help:"A service key beside those of kuzzle key create: sk_test_ or sk_live_ followed by 8 to 256 letters, digits, - and _."`
 }
 
 // Identifiers is about what users are called at a login.

@@ -8,9 +8,10 @@ import (
 // Flags are the flags of every command that needs a configuration; embed them
 // in a kong command and give kong [FlagVars], which holds the texts.
 type Flags struct {
-	Config string `placeholder:"FILE" help:"${config_help}"`
-	Listen string `placeholder:"${listen_default}" help:"${listen_help}"`
-	Data   string `placeholder:"${data_default}" help:"${data_help}"`
+	Config    string `placeholder:"FILE" help:"${config_help}"`
+	Listen    string `placeholder:"${listen_default}" help:"${listen_help}"`
+	PublicURL string `name:"public-url" placeholder:"URL" help:"${public_url_help}"`
+	Data      string `placeholder:"${data_default}" help:"${data_help}"`
 
 	Elasticsearch string `placeholder:"URL,…" help:"${elasticsearch_help}"`
 
@@ -22,6 +23,7 @@ func FlagVars() map[string]string {
 	vars := map[string]string{"config_help": "Configuration file: JSON, comments allowed (" + configVariable + ")."}
 	for flag, path := range shortFlags {
 		key := keys().byPath[path]
+		flag = strings.ReplaceAll(flag, "-", "_")
 		vars[flag+"_default"] = key.standard
 		vars[flag+"_help"] = key.Help + " (" + key.Env + ")"
 	}
@@ -35,7 +37,7 @@ type Opening struct {
 }
 
 // shortFlags are the flags that stand for one key.
-var shortFlags = map[string]string{"listen": "listen", "data": "data", "elasticsearch": "elasticsearch.addresses", devKey: devKey}
+var shortFlags = map[string]string{"listen": "listen", "public-url": "publicUrl", "data": "data", "elasticsearch": "elasticsearch.addresses", devKey: devKey}
 
 const devKey = "dev"
 
@@ -51,7 +53,7 @@ func (o Opening) Add(to Sources) Sources {
 func (f Flags) Sources(env []string) Sources {
 	values := map[string]string{}
 	maps.Copy(values, f.Set)
-	for flag, value := range map[string]string{"listen": f.Listen, "data": f.Data, "elasticsearch": f.Elasticsearch} {
+	for flag, value := range map[string]string{"listen": f.Listen, "public-url": f.PublicURL, "data": f.Data, "elasticsearch": f.Elasticsearch} {
 		if value != "" {
 			values[shortFlags[flag]] = value
 		}

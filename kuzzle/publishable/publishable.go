@@ -1,0 +1,94 @@
+// Package publishable makes the publishable keys of an instance and the issuer of the
+// tokens that it signs for other services. Both say one thing: the instance's
+// Frontend API, which is the host where browsers find it, perhaps with a port and a
+// path.
+//
+// A publishable key is no secret. It tells a client library where to send to, and
+// whether the instance is for development or for production.
+package publishable
+
+import (
+	"encoding/base64"
+	"errors"
+	"net"
+	"net/netip"
+	"net/url"
+	"regexp"
+	"strings"
+)
+
+// Prefixes of the two kinds of key.
+const (
+	testPrefix = "pk_test_"
+	livePrefix = "pk_live_"
+)
+
+// localPath ends the Frontend API of an instance that only this machine reaches.
+// Browser libraries take a development key for one only if it ends in a name like
+// this, and one library for Go takes the issuer by it. With our own address before it
+// nothing is ever sent to the host of that name.
+const localPath = "/kuzzle.clerk.accounts.dev"
+
+// hostPrefix begins the Frontend API of an instance with a name.
+const hostPrefix = "clerk."
+
+// Keys are those of one instance.
+type Keys struct {
+	Test string `json:"test"`
+	Live string `json:"live"`
+	// FrontendAPI is what they say, and Issuer is iss in tokens.
+	FrontendAPI string `json:"frontendApi"`
+	Issuer      string `json:"issuer"`
+}
+
+// For makes the keys of an instance by its Frontend API.
+func For(frontendAPI string) Keys {
+	payload := base64.StdEncoding.EncodeToString([]byte(frontendAPI + "$"))
+	return Keys{Test: testPrefix + payload, Live: livePrefix + payload, FrontendAPI: frontendAPI, Issuer: Issuer(frontendAPI)}
+}
+
+// Issuer is iss in every token that an instance signs for other services.
+func Issuer(frontendAPI string) string { return "https://" + frontendAPI }
+
+// FrontendAPI derives an instance's Frontend API from where clients reach it: the
+// public URL, or "" and the address that it listens on. A name becomes clerk.<name>;
+// a server that has none is taken for one of development on this machine.
+func FrontendAPI(publicURL, listen string) string {
+	host := local(listen)
+	if public, err := url.Parse(publicURL); err == nil && public.Host != "" {
+		host = public.Host
+		if name := public.Hostname(); strings.Contains(name, ".") && !isAddress(name) {
+			return hostPrefix + strings.TrimPrefix(host, hostPrefix)
+		}
+	}
+	return host + localPath
+}
+
+// local is where this machine reaches a server that listens on an address.
+func local(listen string) string {
+	host, port, err := net.SplitHostPort(listen)
+	if err != nil {
+		return listen
+	}
+	if ip, err := netip.ParseAddr(host); host == "" || err == nil && ip.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	return net.JoinHostPort(host, port)
+}
+
+func isAddress(host string) bool {
+	_, err := netip.ParseAddr(host)
+	return err == nil
+}
+
+var errForm = errors.New(`write a host that has a dot, perhaps with a port and a path, such as "clerk.example.com"`)
+
+var form = regexp.MustCompile(`^[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~-]+)*$`)
+
+// Check says what is wrong with a Frontend API that somebody chose.
+func Check(frontendAPI string) error {
+	if !form.MatchString(frontendAPI) || !strings.Contains(frontendAPI, ".") || len(frontendAPI) > 253 {
+		return errForm
+	}
+	return nil
+}
