@@ -36,7 +36,7 @@ func (s Steps) Answer(req *api.Request, step *strategies.Step, again url.Values)
 	case step.Challenge != nil:
 		return step.Challenge, nil
 	case step.Page != nil && req.OverHTTP() && strings.Contains(req.Headers.Get("Accept"), "text/html"):
-		return page(req, step.Page, again), nil
+		return s.page(req, step.Page, again), nil
 	case step.Page != nil:
 		return shownPage{step.Page}, nil
 	case step.Redirect != "":
@@ -49,18 +49,29 @@ func (s Steps) Answer(req *api.Request, step *strategies.Step, again url.Values)
 const pageStyle = "body{font:1.1em/1.5 system-ui,sans-serif;max-width:32em;margin:15vh auto;padding:0 1em}p{white-space:pre-line}button{font:inherit;padding:.5em 1.5em}"
 
 // pageRules are what a browser may do with a page: apply its one style, and send its
-// form to this server.
+// form to this server and on to wherever a redirect may lead. Chromium holds the
+// redirect that answers a form to form-action too.
 var pageRules = func() string {
 	style := sha256.Sum256([]byte(pageStyle))
 	return "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(style[:]) +
-		"'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+		"'; base-uri 'none'; frame-ancestors 'none'; form-action 'self' https:"
 }()
+
+// pageRulesLoopback let a form lead to http on this machine as well.
+var pageRulesLoopback = pageRules + " http://localhost:* http://127.0.0.1:*"
+
+func (s Steps) pageRules() string {
+	if s.Loopback {
+		return pageRulesLoopback
+	}
+	return pageRules
+}
 
 // page makes the HTML of a page. Every text of it is escaped, in elements and in
 // quoted attributes.
-func page(req *api.Request, p *strategies.Page, again url.Values) api.Raw {
+func (s Steps) page(req *api.Request, p *strategies.Page, again url.Values) api.Raw {
 	for name, value := range map[string]string{
-		"Content-Security-Policy": pageRules, "Cache-Control": "no-store", "X-Frame-Options": "DENY",
+		"Content-Security-Policy": s.pageRules(), "Cache-Control": "no-store", "X-Frame-Options": "DENY",
 		"Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Resource-Policy": "same-origin",
 		"Referrer-Policy": referrers(again),
 	} {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -86,7 +87,8 @@ func (s *server) get(t *testing.T, path, accept string) (*http.Response, string)
 }
 
 // TestPageSteps: a page of a strategy is text to a browser, whatever it holds, under
-// rules that let nothing else happen, and data to every other client.
+// rules that let nothing else happen but that its form is sent here and leads on to
+// where a redirect may go, and data to every other client.
 func TestPageSteps(t *testing.T) {
 	t.Parallel()
 	s := startAsking(t)
@@ -115,8 +117,8 @@ func TestPageSteps(t *testing.T) {
 			t.Errorf("%s: headers (-want +got):\n%s", path, diff)
 		}
 		rules := res.Header.Get("Content-Security-Policy")
-		for _, rule := range []string{"default-src 'none'", "form-action 'self'", "frame-ancestors 'none'", "base-uri 'none'"} {
-			if !strings.Contains(rules, rule) || strings.Contains(rules, "unsafe") {
+		for _, rule := range []string{"default-src 'none'", "form-action 'self' https:", "frame-ancestors 'none'", "base-uri 'none'"} {
+			if !slices.Contains(strings.Split(rules, "; "), rule) || strings.Contains(rules, "unsafe") {
 				t.Errorf("%s: the rules %q lack %s", path, rules, rule)
 			}
 		}
