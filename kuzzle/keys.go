@@ -16,8 +16,9 @@ type keys struct {
 
 type rotateKeys struct {
 	config.Flags
-	Overlap time.Duration `default:"24h" help:"How long tokens signed with the present key go on working; 0s ends them all at once."`
-	JSON    bool          `name:"json" help:"Print JSON."`
+	Services bool          `help:"Rotate the keys of tokens that other services verify, instead. The new one signs in ten minutes, when verifiers know it; the one before stays published until its last token has ended."`
+	Overlap  time.Duration `default:"24h" help:"How long tokens signed with the present key go on working; 0s ends them all at once."`
+	JSON     bool          `name:"json" help:"Print JSON."`
 }
 
 // Run makes the new key.
@@ -30,12 +31,13 @@ func (r *rotateKeys) Run(ctx context.Context, at console) error {
 		return err
 	}
 	defer server.close()
-	answer, err := server.ask(ctx, backend.AdminRequest{Rotate: &backend.Rotation{Overlap: r.Overlap}})
+	answer, err := server.ask(ctx, backend.AdminRequest{Rotate: &backend.Rotation{Overlap: r.Overlap, Services: r.Services}})
 	if err != nil {
 		return err
 	}
 	var made struct {
-		Key string `json:"key"`
+		Key  string    `json:"key"`
+		From time.Time `json:"from,omitzero"`
 	}
 	if err := json.Unmarshal(answer, &made); err != nil {
 		return err
@@ -43,10 +45,22 @@ func (r *rotateKeys) Run(ctx context.Context, at console) error {
 	if r.JSON {
 		return at.printJSON(made)
 	}
+	if r.Services {
+		_, err = fmt.Fprintf(at.out, "key %s is published; it signs from %s on; %s\n", made.Key, made.From.Format(time.RFC3339), r.told())
+		return err
+	}
 	if r.Overlap == 0 {
 		_, err = fmt.Fprintf(at.out, "tokens are signed with key %s; everybody has to log in again\n", made.Key)
 		return err
 	}
 	_, err = fmt.Fprintf(at.out, "new tokens are signed with key %s; older ones work for another %s at most\n", made.Key, r.Overlap)
 	return err
+}
+
+// told says what becomes of tokens for other services.
+func (r *rotateKeys) told() string {
+	if r.Overlap == 0 {
+		return "older tokens end when their verifiers read the keys again"
+	}
+	return "older tokens work until they end"
 }

@@ -20,6 +20,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/events"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/token"
+	"github.com/gokuzzle/kuzzle/kuzzle/token/signing"
 )
 
 // AdminSocket is the name, in the data directory, of the socket by which the
@@ -66,6 +67,7 @@ type office struct {
 	data     string // the data directory
 	store    storage.Store
 	ring     *token.Keyring
+	signer   *signing.Signer
 	accounts *accounts.Accounts
 	bus      *events.Bus
 	log      *slog.Logger
@@ -76,7 +78,7 @@ type office struct {
 
 func (app *App) office() *office {
 	return &office{
-		data: app.config.Data, store: app.store, ring: app.ring, accounts: app.accounts, bus: app.bus, log: app.log,
+		data: app.config.Data, store: app.store, ring: app.ring, signer: app.signer, accounts: app.accounts, bus: app.bus, log: app.log,
 		dispatch: app.Dispatch, checkup: app.Checkup,
 	}
 }

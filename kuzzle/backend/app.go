@@ -27,6 +27,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/throttle"
 	"github.com/gokuzzle/kuzzle/kuzzle/token"
+	"github.com/gokuzzle/kuzzle/kuzzle/token/signing"
 	"github.com/gokuzzle/kuzzle/kuzzle/webhooks"
 	"github.com/gokuzzle/kuzzle/strategies"
 
@@ -58,6 +59,8 @@ type App struct {
 	owned  io.Closer
 	sealer *token.Sealer
 	ring   *token.Keyring
+	// signer signs tokens that other services verify.
+	signer *signing.Signer
 	pool   *digest.Pool
 	// weak is what WeakDigests counted after the last round of upkeep.
 	weak     atomic.Pointer[WeakDigests]
@@ -160,6 +163,9 @@ func (app *App) Close() error {
 		}
 		if app.pool != nil {
 			failed = append(failed, app.pool.Close(ctx))
+		}
+		if app.signer != nil {
+			app.signer.Close()
 		}
 		if app.audit != nil {
 			failed = append(failed, app.audit.Close(ctx))

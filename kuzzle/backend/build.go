@@ -26,12 +26,14 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/kuid"
 	"github.com/gokuzzle/kuzzle/kuzzle/migration"
 	"github.com/gokuzzle/kuzzle/kuzzle/network"
+	"github.com/gokuzzle/kuzzle/kuzzle/publishable"
 	"github.com/gokuzzle/kuzzle/kuzzle/rights"
 	"github.com/gokuzzle/kuzzle/kuzzle/servicekeys"
 	"github.com/gokuzzle/kuzzle/kuzzle/settings"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/throttle"
 	"github.com/gokuzzle/kuzzle/kuzzle/token"
+	"github.com/gokuzzle/kuzzle/kuzzle/token/signing"
 	"github.com/gokuzzle/kuzzle/kuzzle/webhooks"
 	"github.com/gokuzzle/kuzzle/profiles"
 	"github.com/gokuzzle/kuzzle/strategies"
@@ -56,7 +58,10 @@ func (app *App) build(ctx context.Context, b *builder) (err error) {
 	unfinished := make(chan error, 1)
 	go func() { unfinished <- migration.Unfinished(ctx, app.store) }()
 	app.nodes = newNodes(app.store, app.node)
-	app.ring = token.NewKeyring(keyStore{app.store}, app.sealer, app.now)
+	app.ring = token.NewKeyring(keyStore{app.store, keysSetting}, app.sealer, app.now)
+	app.signer = signing.New(signing.Options{
+		Store: keyStore{app.store, serviceKeysSetting}, Sealer: app.sealer, Issuer: publishable.Issuer(cfg.FrontendAPI()), Now: app.now,
+	})
 	app.pool = digest.NewPool(digest.Limits{
 		// Hashes work in memory of the budget, and leave half of it to requests.
 		Memory: min(int64(cfg.Hashing.Memory), app.budget.Limit()/2), Claim: app.budget.Claim,

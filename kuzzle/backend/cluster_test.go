@@ -197,6 +197,29 @@ func TestServersOfOneCluster(t *testing.T) {
 			binds(t, "its end", func() bool { return !known(made["secret"]) })
 		}
 	})
+	t.Run("keys of tokens for other services", func(t *testing.T) {
+		sets := func() (sets [2]string) {
+			for i, app := range apps {
+				set, err := app.signer.JWKS(t.Context())
+				if err != nil {
+					t.Fatal(err)
+				}
+				sets[i] = string(set)
+			}
+			return sets
+		}
+		first := sets()
+		if first[0] != first[1] {
+			t.Errorf("two servers publish %v", first)
+		}
+		if _, err := here.Operate(t.Context(), AdminRequest{Rotate: &Rotation{Services: true}}); err != nil {
+			t.Fatal(err)
+		}
+		binds(t, "the rotation", func() bool {
+			now := sets()
+			return now[0] == now[1] && now[0] != first[0]
+		})
+	})
 	t.Run("a setting", func(t *testing.T) {
 		set := map[string]any{"_id": "security.authToken.expiresIn"}
 		lifetime := func() string {

@@ -17,6 +17,9 @@ import (
 type Rotation struct {
 	// Overlap is how long the tokens of the present key go on working.
 	Overlap time.Duration `json:"overlap"`
+	// Services asks for a new key for tokens that other services verify, instead. Those
+	// of the present key all end with an Overlap of 0, else each at its own time.
+	Services bool `json:"services,omitempty"`
 }
 
 // InUse tells whether New failed because another process owns the data
@@ -71,14 +74,24 @@ func (app *App) ReopenAudit() {
 }
 
 func (o *office) rotate(ctx context.Context, in Rotation) ([]byte, error) {
-	id, err := o.ring.Rotate(ctx, token.UseSession, in.Overlap)
+	var id string
+	var from time.Time
+	var err error
+	if in.Services {
+		id, from, err = o.signer.Rotate(ctx, in.Overlap <= 0)
+	} else if id, err = o.ring.Rotate(ctx, token.UseSession, in.Overlap); err == nil {
+		o.accounts.Sessions.ForgetTokens()
+	}
 	if err != nil {
 		return nil, err
 	}
-	o.accounts.Sessions.ForgetTokens()
 	o.bus.Publish(ctx, events.Event{
 		Name: events.KeysRotated, Actor: events.Actor{Via: "operator"},
 		Subject: events.Subject{Kind: events.Server}, Data: events.Data{events.KeyID: id},
 	})
-	return json.Marshal(map[string]string{"key": id})
+	return json.Marshal(struct {
+		Key string `json:"key"`
+		// From is when a key for other services begins to sign.
+		From time.Time `json:"from,omitzero"`
+	}{id, from})
 }

@@ -9,12 +9,20 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/token"
 )
 
-// keyStore keeps the sealed signing keys as one document of the settings.
-type keyStore struct{ store storage.Store }
+// keyStore keeps sealed signing keys as one document of the settings.
+type keyStore struct {
+	store storage.Store
+	id    string
+}
 
 var _ token.KeyStore = keyStore{}
 
-const keysSetting = "signing-keys"
+// The documents of signing keys: for session tokens, and for tokens that other
+// services verify.
+const (
+	keysSetting        = "signing-keys"
+	serviceKeysSetting = "service-signing-keys"
+)
 
 type sealedPart struct {
 	Sealed []byte `json:"sealed"`
@@ -22,7 +30,7 @@ type sealedPart struct {
 
 // Load implements token.KeyStore.
 func (k keyStore) Load(ctx context.Context) ([]byte, any, error) {
-	doc, err := k.store.Get(ctx, storage.Settings, keysSetting)
+	doc, err := k.store.Get(ctx, storage.Settings, k.id)
 	if errors.Is(err, storage.ErrNotFound) {
 		return nil, nil, nil
 	}
@@ -42,10 +50,10 @@ func (k keyStore) Save(ctx context.Context, sealed []byte, rev any) error {
 	}
 	before, _ := rev.(storage.Document)
 	doc := storage.Document{
-		ID: keysSetting, Version: before.Version + 1, Incarnation: before.Incarnation,
+		ID: k.id, Version: before.Version + 1, Incarnation: before.Incarnation,
 		Content: json.RawMessage(`{}`), Auth: auth,
 	}
-	_, err = k.store.Commit(ctx, storage.Change{In: storage.Settings, ID: keysSetting, Put: &doc, If: before.Rev})
+	_, err = k.store.Commit(ctx, storage.Change{In: storage.Settings, ID: k.id, Put: &doc, If: before.Rev})
 	if errors.Is(err, storage.ErrConflict) || errors.Is(err, storage.ErrExists) {
 		return token.ErrKeysChanged
 	}

@@ -61,7 +61,7 @@ func Migrate(ctx context.Context, cfg config.Config, how Migration) (MigrationRe
 }
 
 func migrate(ctx context.Context, cfg config.Config, how Migration, sealer *token.Sealer, from, to storage.Store) (MigrationReport, error) {
-	_, err := token.NewKeyring(keyStore{from}, sealer, time.Now).Keys(ctx)
+	_, err := token.NewKeyring(keyStore{from, keysSetting}, sealer, time.Now).Keys(ctx)
 	if err == nil {
 		err = fitsKey(ctx, from, sealer)
 	}

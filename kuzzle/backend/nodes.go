@@ -111,6 +111,9 @@ func (app *App) followSettings(ctx context.Context) {
 		if err := app.webhooks.Refresh(ctx); err != nil && ctx.Err() == nil {
 			app.log.DebugContext(ctx, "the webhook endpoints were not read again", "cause", err)
 		}
+		if err := app.signer.Refresh(ctx); err != nil && ctx.Err() == nil {
+			app.log.DebugContext(ctx, "the keys that sign for other services were not read again", "cause", err)
+		}
 		keys, err := app.ring.Keys(ctx)
 		if err != nil {
 			if ctx.Err() == nil {

@@ -78,6 +78,7 @@ var rooms = map[string][]string{
 	"kuzzle/storage/mapping":             {"kuzzle/storage"},
 	"kuzzle/storage/sqlite":              {"kuzzle/storage", "kuzzle/storage/mapping", "kuzzle/storage/sqlite/conditions", "kuzzle/query"},
 	"kuzzle/storage/sqlite/conditions":   {"kuzzle/storage", "kuzzle/storage/mapping", "kuzzle/query"},
+	"kuzzle/token/signing":               {"kuzzle/token"},
 	"kuzzle/token/tokentest":             {},
 	"kuzzle/storage/storagetest":         {"kuzzle/storage", "kuzzle/query"},
 	"kuzzle/storage/storagetest/engines": {"kuzzle/storage", "kuzzle/storage/sqlite", "kuzzle/storage/elasticsearch", "kuzzle/storage/elasticsearch/estest"},

@@ -1,0 +1,375 @@
+package signing
+
+import (
+	"bytes"
+	"context"
+	"crypto/rsa"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/big"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/token"
+)
+
+const (
+	// Announced is how long a new key is published before it signs.
+	Announced = 10 * time.Minute
+	// staleAfter is the age at which the keys are read again before one signs.
+	staleAfter = time.Minute
+	// reloadEvery bounds how often unknown key ids may make the keys be read.
+	reloadEvery = time.Second
+	// storeTimeout bounds one visit to the store.
+	storeTimeout = 5 * time.Second
+	// tries is how often a change is tried when other servers write at the same time.
+	tries = 8
+
+	sealPurpose = "service signing keys"
+)
+
+// Options are what a Signer needs.
+type Options struct {
+	// Store keeps the sealed keys, apart from those of others.
+	Store  token.KeyStore
+	Sealer *token.Sealer
+	// Issuer is iss in every token.
+	Issuer string
+	// Now is the clock, time.Now when nil.
+	Now func() time.Time
+}
+
+// Signer signs with the keys of one instance. It is safe for concurrent use.
+type Signer struct {
+	Options
+	current atomic.Pointer[ring]
+	// visiting is held, by a value in it, during a visit to the store.
+	visiting chan struct{}
+	// asked is when an unknown key id last had the keys read; who visits holds it.
+	asked time.Time
+
+	mu sync.Mutex
+	// making is there while the first key is made.
+	making *making
+	// ended waits for it.
+	ended sync.WaitGroup
+	// spare is a key that was made and could not be stored.
+	spare *rsa.PrivateKey
+	// generate makes a key; tests replace it.
+	generate func() (*rsa.PrivateKey, error)
+}
+
+// making is a first key on its way.
+type making struct {
+	done chan struct{}
+	err  error
+}
+
+// New makes a Signer; it reads and makes nothing yet.
+func New(opts Options) *Signer {
+	if opts.Now == nil {
+		opts.Now = time.Now
+	}
+	s := &Signer{Options: opts, visiting: make(chan struct{}, 1), generate: generate}
+	s.current.Store(&ring{})
+	return s
+}
+
+// jwk is a public key as the set shows it.
+type jwk struct {
+	Use       string `json:"use"`
+	Type      string `json:"kty"`
+	ID        string `json:"kid"`
+	Algorithm string `json:"alg"`
+	N         string `json:"n"`
+	E         string `json:"e"`
+}
+
+// JWKS returns the public keys as a JSON Web Key Set, the oldest first. The first call
+// makes the first key.
+func (s *Signer) JWKS(ctx context.Context) ([]byte, error) {
+	if _, err := s.active(ctx); err != nil {
+		return nil, err
+	}
+	set := struct {
+		Keys []jwk `json:"keys"`
+	}{Keys: []jwk{}}
+	now := s.Now()
+	for _, k := range s.current.Load().Keys {
+		if k.published(now) {
+			set.Keys = append(set.Keys, jwk{
+				Use: "sig", Type: "RSA", ID: k.ID, Algorithm: algorithm,
+				N: base64.RawURLEncoding.EncodeToString(k.private.N.Bytes()),
+				E: base64.RawURLEncoding.EncodeToString(big.NewInt(int64(k.private.E)).Bytes()),
+			})
+		}
+	}
+	return json.Marshal(set)
+}
+
+// Rotate makes a new key and returns its id and when it begins to sign: after
+// Announced, or now if it is the first. The key before it stays published until its
+// last token has ended. With atOnce it signs now
+// and every other key is published no more, which is the answer to a key that leaked:
+// all tokens end, at each verifier when it reads the keys again.
+func (s *Signer) Rotate(ctx context.Context, atOnce bool) (kid string, from time.Time, err error) {
+	private, err := s.generate()
+	if err != nil {
+		return "", from, err
+	}
+	err = s.change(ctx, func(r *ring) (bool, error) {
+		now := s.Now().UTC()
+		from = now.Add(Announced)
+		if atOnce || len(r.Keys) == 0 {
+			r.end(now)
+			from = now
+		}
+		fresh, err := newKey(private, now, from)
+		if err == nil {
+			kid = fresh.ID
+			r.add(fresh, now)
+		}
+		return true, err
+	})
+	return kid, from, err
+}
+
+// Refresh reads the keys again if they were ever needed here, for callers who learn of
+// what other servers do.
+func (s *Signer) Refresh(ctx context.Context) error {
+	if s.current.Load().readAt.IsZero() {
+		return nil
+	}
+	_, err := s.load(ctx)
+	return err
+}
+
+// Prepare has the first key made in the background, if there is none.
+func (s *Signer) Prepare() {
+	if s.current.Load().active(s.Now()) == nil {
+		s.first()
+	}
+}
+
+// Close waits for what was begun in the background.
+func (s *Signer) Close() { s.ended.Wait() }
+
+// active returns the key that signs now, and makes the first one.
+func (s *Signer) active(ctx context.Context) (*key, error) {
+	now := s.Now()
+	current := s.current.Load()
+	found := current.active(now)
+	if age := now.Sub(current.readAt); found != nil && age >= 0 && age < staleAfter {
+		return found, nil
+	}
+	fresh, err := s.load(ctx)
+	switch {
+	case err != nil && found != nil:
+		// Better an old key than no tokens while the store is away.
+		return found, nil
+	case err != nil:
+		return nil, err
+	}
+	if found = fresh.active(now); found != nil {
+		return found, nil
+	}
+	making := s.first()
+	select {
+	case <-making.done:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	if making.err != nil {
+		return nil, making.err
+	}
+	if found = s.current.Load().active(s.Now()); found == nil {
+		return nil, errGone
+	}
+	return found, nil
+}
+
+// first makes the first key, unless that is being done.
+func (s *Signer) first() *making {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.making == nil {
+		s.making = &making{done: make(chan struct{})}
+		now, spare := s.making, s.spare
+		s.ended.Go(func() { s.makeFirst(now, spare) })
+	}
+	return s.making
+}
+
+// makeFirst makes a key and stores it, or takes the one that another server has stored
+// meanwhile.
+func (s *Signer) makeFirst(m *making, private *rsa.PrivateKey) {
+	if private == nil {
+		private, m.err = s.generate()
+	}
+	if m.err == nil {
+		m.err = s.change(context.Background(), func(r *ring) (bool, error) {
+			now := s.Now().UTC()
+			if r.active(now) != nil {
+				return false, nil
+			}
+			fresh, err := newKey(private, now, now)
+			if err == nil {
+				r.add(fresh, now)
+			}
+			return true, err
+		})
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.making, s.spare = nil, nil
+	if m.err != nil {
+		s.spare = private
+	}
+	close(m.done)
+}
+
+// lasting returns a key that signs now and reckons with tokens of a lifetime.
+func (s *Signer) lasting(ctx context.Context, lifetime time.Duration) (*key, error) {
+	found, err := s.active(ctx)
+	if err != nil || found.Longest >= lifetime {
+		return found, err
+	}
+	var kid string
+	err = s.change(ctx, func(r *ring) (bool, error) {
+		k := r.active(s.Now())
+		if k == nil {
+			return false, errGone
+		}
+		kid = k.ID
+		return k.expect(lifetime), nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	if found = s.current.Load().find(kid); found == nil || found.Longest < lifetime {
+		return nil, errGone
+	}
+	return found, nil
+}
+
+// verifying returns the public key of an id, reading the keys again, at most once a
+// reloadEvery, when the id is unknown.
+func (s *Signer) verifying(ctx context.Context, kid string) (*rsa.PublicKey, error) {
+	found := s.current.Load().find(kid)
+	if found == nil {
+		fresh, err := s.reload(ctx)
+		if err != nil {
+			return nil, err
+		}
+		found = fresh.find(kid)
+	}
+	if found == nil || !found.published(s.Now()) {
+		return nil, token.ErrInvalid.New()
+	}
+	return &found.private.PublicKey, nil
+}
+
+func (s *Signer) reload(ctx context.Context) (*ring, error) {
+	if err := s.enter(ctx); err != nil {
+		return nil, err
+	}
+	defer s.leave()
+	now := s.Now()
+	if since := now.Sub(s.asked); since >= 0 && since < reloadEvery {
+		return s.current.Load(), nil
+	}
+	s.asked = now
+	return s.read(ctx)
+}
+
+func (s *Signer) load(ctx context.Context) (*ring, error) {
+	if err := s.enter(ctx); err != nil {
+		return nil, err
+	}
+	defer s.leave()
+	return s.read(ctx)
+}
+
+func (s *Signer) enter(ctx context.Context) error {
+	select {
+	case s.visiting <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (s *Signer) leave() { <-s.visiting }
+
+// read replaces the ring by the stored one. One caller's giving up is nobody else's
+// failure, so the visit does not end with ctx.
+func (s *Signer) read(ctx context.Context) (*ring, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeTimeout)
+	defer cancel()
+	now, before := s.Now(), s.current.Load()
+	sealed, rev, err := s.Store.Load(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("signing: read the keys: %w", err)
+	}
+	fresh := &ring{}
+	switch {
+	case sealed == nil:
+	case bytes.Equal(sealed, before.sealed):
+		fresh = before.clone()
+	default:
+		plain, err := s.Sealer.Open(sealPurpose, sealed)
+		if err != nil {
+			return nil, fmt.Errorf("signing: read the keys: %w", err)
+		}
+		if fresh, err = decode(plain, before); err != nil {
+			return nil, fmt.Errorf("signing: %w", err)
+		}
+	}
+	fresh.sealed, fresh.rev, fresh.readAt = sealed, rev, now
+	s.current.Store(fresh)
+	return fresh, nil
+}
+
+// change writes the keys as edit makes them of what is stored, unless it reports that
+// nothing changed.
+func (s *Signer) change(ctx context.Context, edit func(*ring) (bool, error)) error {
+	if err := s.enter(ctx); err != nil {
+		return err
+	}
+	defer s.leave()
+	for range tries {
+		stored, err := s.read(ctx)
+		if err != nil {
+			return err
+		}
+		next := stored.clone()
+		if changed, err := edit(next); err != nil || !changed {
+			return err
+		}
+		err = s.write(ctx, next)
+		if err == nil {
+			_, err = s.read(ctx)
+		}
+		if !errors.Is(err, token.ErrKeysChanged) {
+			return err
+		}
+	}
+	return fmt.Errorf("signing: the keys could not be saved: %w", token.ErrKeysChanged)
+}
+
+func (s *Signer) write(ctx context.Context, r *ring) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeTimeout)
+	defer cancel()
+	plain, err := r.encode()
+	if err != nil {
+		return err
+	}
+	sealed, err := s.Sealer.Seal(sealPurpose, plain)
+	if err != nil {
+		return err
+	}
+	return s.Store.Save(ctx, sealed, r.rev)
+}

@@ -1,0 +1,133 @@
+package signing
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/rsa"
+	"errors"
+	"fmt"
+	"maps"
+	"strings"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/token"
+)
+
+const (
+	// algorithm is the only one that keys of this package are for.
+	algorithm = "RS256"
+	typ       = "JWT"
+	// MaxLifetime is the longest life of a token.
+	MaxLifetime = 315_360_000 * time.Second
+	// early is how long before iat a token may be used, for verifiers whose clocks
+	// are behind.
+	early = 10 * time.Second
+)
+
+// Token is one to be signed.
+type Token struct {
+	// Claims are all but iss, iat, nbf and exp, which Sign sets whatever these say.
+	Claims map[string]any
+	// IssuedAt is the present when it is zero.
+	IssuedAt time.Time
+	// Lifetime is at least a second and at most MaxLifetime.
+	Lifetime time.Duration
+	// Category is the header cat, "" for none.
+	Category string
+}
+
+func generate() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, keyBits) }
+
+// Sign makes a token. It takes about a millisecond; the first one ever waits until a
+// key is made.
+func (s *Signer) Sign(ctx context.Context, t Token) (string, error) {
+	if t.Lifetime < time.Second || t.Lifetime > MaxLifetime {
+		return "", fmt.Errorf("signing: a token lives from a second to %d, this one %d", int64(MaxLifetime.Seconds()), int64(t.Lifetime.Seconds()))
+	}
+	k, err := s.lasting(ctx, t.Lifetime)
+	if err != nil {
+		return "", err
+	}
+	issued := t.IssuedAt
+	if issued.IsZero() {
+		issued = s.Now()
+	}
+	claims := jwt.MapClaims{}
+	maps.Copy(claims, t.Claims)
+	claims["iss"], claims["iat"] = s.Issuer, issued.Unix()
+	claims["nbf"], claims["exp"] = issued.Add(-early).Unix(), issued.Add(t.Lifetime).Unix()
+	unsigned := jwt.NewWithClaims(jwt.SigningMethodRS256, claims)
+	unsigned.Header["kid"] = k.ID
+	if t.Category != "" {
+		unsigned.Header["cat"] = t.Category
+	}
+	return unsigned.SignedString(k.private)
+}
+
+// parser takes RS256 and nothing else, whatever a token's header says. Times are
+// judged by Verify.
+var parser = jwt.NewParser(jwt.WithValidMethods([]string{algorithm}), jwt.WithoutClaimsValidation(), jwt.WithStrictDecoding(), jwt.WithJSONNumber())
+
+// Open returns the claims of a token that this instance signed, also of one that has
+// ended, as long as its key is published. Numbers are of type json.Number. Every other
+// text is token.ErrInvalid; an error that is not is the key store's.
+func (s *Signer) Open(ctx context.Context, text string) (map[string]any, error) {
+	if len(text) > token.MaxBytes || strings.ContainsAny(text, "\r\n") {
+		return nil, token.ErrInvalid.New()
+	}
+	var keyErr error
+	find := func(t *jwt.Token) (any, error) {
+		kid, err := headerOf(t)
+		if err != nil {
+			return nil, err
+		}
+		public, err := s.verifying(ctx, kid)
+		keyErr = err
+		return public, err
+	}
+	claims := jwt.MapClaims{}
+	if _, err := parser.ParseWithClaims(text, claims, find); err != nil {
+		if keyErr != nil {
+			return nil, keyErr
+		}
+		return nil, token.ErrInvalid.New().Because(err)
+	}
+	if claims["iss"] != s.Issuer {
+		return nil, token.ErrInvalid.New()
+	}
+	return claims, nil
+}
+
+// headerOf returns the key id of a header that Sign may have written.
+func headerOf(t *jwt.Token) (kid string, err error) {
+	for name := range t.Header {
+		if name != "alg" && name != "kid" && name != "typ" && name != "cat" {
+			return "", errors.New("it has a header that is not from here")
+		}
+	}
+	kid, is := t.Header["kid"].(string)
+	if !is || t.Header["typ"] != typ {
+		return "", errors.New("it has no kid or another type")
+	}
+	return kid, nil
+}
+
+// Verify is Open of a token that counts now.
+func (s *Signer) Verify(ctx context.Context, text string) (map[string]any, error) {
+	claims, err := s.Open(ctx, text)
+	if err != nil {
+		return nil, err
+	}
+	now := s.Now()
+	expires, err := jwt.MapClaims(claims).GetExpirationTime()
+	if err != nil || expires == nil || !now.Before(expires.Time) {
+		return nil, token.ErrInvalid.New()
+	}
+	begins, err := jwt.MapClaims(claims).GetNotBefore()
+	if err != nil || begins == nil || now.Before(begins.Time) {
+		return nil, token.ErrInvalid.New()
+	}
+	return claims, nil
+}
