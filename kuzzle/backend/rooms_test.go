@@ -106,6 +106,7 @@ var rooms = map[string][]string{
 
 	"kuzzle/fault":        {},
 	"kuzzle/fault/assert": {},
+	"kuzzle/fold":         {},
 	"kuzzle/freeport":     {},
 	"kuzzle/logtest":      {},
 	"kuzzle/nearest":      {},
@@ -178,7 +179,7 @@ func engine(parts ...string) []string {
 }
 
 // everywhere may be imported by every package that is not part of it.
-var everywhere = []string{"kuzzle/fault", "kuzzle/fault/assert", "kuzzle/nearest", "kuzzle/parallel", "kuzzle/plainjson", "kuzzle/version"}
+var everywhere = []string{"kuzzle/fault", "kuzzle/fault/assert", "kuzzle/fold", "kuzzle/nearest", "kuzzle/parallel", "kuzzle/plainjson", "kuzzle/version"}
 
 // TestRooms holds every import of the project against the plan.
 func TestRooms(t *testing.T) {

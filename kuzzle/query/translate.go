@@ -14,6 +14,7 @@ type Translator[T any] interface {
 	Wildcard(n Wildcard) (T, error)
 	Match(n Match) (T, error)
 	Phrase(n Phrase) (T, error)
+	Contains(n Contains) (T, error)
 	Bool(n Bool) (T, error)
 	Nested(n Nested) (T, error)
 }
@@ -39,6 +40,8 @@ func Translate[T any](n Node, to Translator[T]) (T, error) {
 		return to.Match(n)
 	case Phrase:
 		return to.Phrase(n)
+	case Contains:
+		return to.Contains(n)
 	case Bool:
 		return to.Bool(n)
 	case Nested:

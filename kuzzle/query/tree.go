@@ -1,5 +1,11 @@
 package query
 
+import (
+	"unicode/utf8"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/fold"
+)
+
 // Area is the part of a document that a field lies in.
 type Area uint8
 
@@ -25,7 +31,7 @@ type Field struct {
 //
 // On a field with several values a condition holds when one of them fulfils it.
 // A field without mapping, and a document without the field, never fulfil one.
-// The document's id is asked for with Terms, Range, Prefix and Wildcard only.
+// The document's id is asked for with Terms, Range, Prefix, Wildcard and Contains only.
 type Node interface{ node() }
 
 // All holds for every document, None for no document.
@@ -96,6 +102,33 @@ type Phrase struct {
 	Prefix bool
 }
 
+// Contains holds when a value of one of the fields has Text somewhere in it. Both
+// are folded by [fold.Text] before: case, compatibility forms and invisible
+// characters do not count. Of ids only ASCII letters are folded. A text that folding
+// leaves nothing of is in every value.
+// The fields are the id, and those members of the account that mapping.Contained
+// lists. Nothing that a client writes in the search language becomes a Contains.
+//
+// A text of three or more characters is looked up in an index. For a shorter one
+// every document is read.
+type Contains struct {
+	Fields []Field
+	Text   string
+}
+
+// MaxContains is the length of the text of a Contains, in characters; see
+// [Contains.Folded].
+const MaxContains = 256
+
+// Folded returns the text as values are compared with it. One of more than
+// MaxContains characters is an ErrTooComplex.
+func (c Contains) Folded() (string, error) {
+	if utf8.RuneCountInString(c.Text) > MaxContains {
+		return "", ErrTooComplex.New("characters in the text that is looked for", MaxContains)
+	}
+	return fold.Text(c.Text), nil
+}
+
 // Bool combines: every Must, none of MustNot, at least MinShould of Should.
 type Bool struct {
 	Must, Should, MustNot []Node
@@ -118,6 +151,7 @@ func (Prefix) node()   {}
 func (Wildcard) node() {}
 func (Match) node()    {}
 func (Phrase) node()   {}
+func (Contains) node() {}
 func (Bool) node()     {}
 func (Nested) node()   {}
 

@@ -26,6 +26,7 @@ var Upgrades = []Upgrade{
 	{Name: "history"},
 	{Name: "outbox", Adds: []Collection{Outbox}},
 	{Name: "blobs", Adds: []Collection{Blobs}},
+	{Name: "parts of texts"},
 }
 
 // Collections lists all of them, in the order in which upgrades added them.

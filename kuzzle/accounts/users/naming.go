@@ -10,12 +10,11 @@ import (
 	"net/mail"
 	"slices"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
-	"golang.org/x/text/cases"
 	"golang.org/x/text/unicode/norm"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/fold"
 	"github.com/gokuzzle/kuzzle/kuzzle/lookalike"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/profiles"
@@ -135,41 +134,9 @@ func (n Naming) ClaimKey(strategy string, id strategies.Identifier) (string, err
 }
 
 // Fold is the form in which identifiers are compared.
-func Fold(value string) string {
-	if plain(value) {
-		return strings.ToLower(strings.Trim(value, " "))
-	}
-	// What nobody sees goes before and after: between a letter and its accent it
-	// keeps the two apart, and folding may bring some of it forth.
-	folded := norm.NFKC.String(cases.Fold().String(norm.NFKC.String(visible(value))))
-	return strings.TrimSpace(norm.NFKC.String(visible(folded)))
-}
+func Fold(value string) string { return fold.Text(value) }
 
-func visible(value string) string {
-	return strings.Map(func(r rune) rune {
-		if ignorable(r) {
-			return -1
-		}
-		return r
-	}, value)
-}
-
-// plain tells whether only ASCII is there, for which lower case is folding.
-func plain(value string) bool {
-	for i := range len(value) {
-		if value[i] >= utf8.RuneSelf || value[i] < ' ' || value[i] == 0x7f {
-			return false
-		}
-	}
-	return true
-}
-
-// ignorable holds for Unicode's Default_Ignorable_Code_Point and for controls:
-// a person sees nothing where they stand.
-func ignorable(r rune) bool {
-	return unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Cc, r) ||
-		unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r) || unicode.Is(unicode.Variation_Selector, r)
-}
+func visible(value string) string { return fold.Visible(value) }
 
 func isEmail(value string) bool {
 	if strings.IndexByte(value, '@') < 1 || strings.ContainsAny(value, " <>\"") {

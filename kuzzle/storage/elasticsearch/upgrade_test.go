@@ -31,6 +31,12 @@ func earlierSchemas(t *testing.T) []int { return storagetest.EarlierSchemas(t, e
 // earlierOptions are those of a store that an earlier version wrote.
 func earlierOptions(t *testing.T, schema int) elasticsearch.Options {
 	t.Helper()
+	return editedOptions(t, schema, "unchanged", "unchanged")
+}
+
+// editedOptions is earlierOptions, with a text replaced in every record.
+func editedOptions(t *testing.T, schema int, replace ...string) elasticsearch.Options {
+	t.Helper()
 	text, err := os.ReadFile(earlierFile(schema))
 	if err != nil {
 		t.Fatal(err)
@@ -54,6 +60,7 @@ func earlierOptions(t *testing.T, schema int) elasticsearch.Options {
 			if err := json.NewEncoder(&documents).Encode(map[string]any{"create": map[string]any{"_index": o.Prefix + name, "_id": id}}); err != nil {
 				t.Fatal(err)
 			}
+			source = bytes.ReplaceAll(source, []byte(replace[0]), []byte(replace[1]))
 			if err := json.Compact(&documents, source); err != nil {
 				t.Fatal(err)
 			}
@@ -91,6 +98,15 @@ func TestEarlier(t *testing.T) {
 		existing := earlierOptions(t, schema)
 		existing.Existing = true
 		storagetest.CheckAdded(t, open(t, existing), schema)
+	}
+}
+
+// TestPartsOfEarlier: users of an earlier version are found by parts of their texts
+// and ids, also those whose accounts had such texts already.
+func TestPartsOfEarlier(t *testing.T) {
+	for _, schema := range earlierSchemas(t) {
+		s := open(t, editedOptions(t, schema, `{\"n\":4}`, `{\"username\":\"Ada\"}`))
+		storagetest.CheckParts(t, s, map[string]string{"u11": "u11", "ada": "u4", "nobody": ""})
 	}
 }
 

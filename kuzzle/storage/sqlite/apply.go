@@ -184,7 +184,7 @@ func (t *tx) remove(w *write, old row) error {
 			return err
 		}
 	}
-	if err := t.unindex(w.table, old); err != nil {
+	if err := t.unindex(w.table, w.ID, old); err != nil {
 		return err
 	}
 	return t.exec("DELETE FROM "+w.table.documents+" WHERE seq=?", old.seq)

@@ -190,6 +190,14 @@ func (b *batch) apply(t *tx) error {
 	if err := b.index(t); err != nil {
 		return err
 	}
+	for _, w := range b.writes {
+		if w.result.Err != nil {
+			continue
+		}
+		if err := t.insertText(w.table, w.result.Rev.Seq, w.text); err != nil {
+			return err
+		}
+	}
 	for _, w := range b.later {
 		if err := w.apply(t); err != nil {
 			return err

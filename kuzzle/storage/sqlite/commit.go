@@ -33,6 +33,8 @@ type write struct {
 	schema *mapping.Schema
 	// terms are those of found, nil while a field has no number yet.
 	terms []term
+	// text is what found has for the index of parts.
+	text string
 }
 
 // Commit implements storage.Store.
@@ -175,10 +177,11 @@ func (w *write) find(schema *mapping.Schema) (refused error) {
 	if w.Restore {
 		w.found = schema.Stored(w.Put.Content, w.Put.Account)
 		w.found.Unmapped = nil
-		return nil
+	} else if w.found, refused = schema.Extract(w.Put.Content, w.Put.Account); refused != nil {
+		return refused
 	}
-	w.found, refused = schema.Extract(w.Put.Content, w.Put.Account)
-	return refused
+	w.text = w.table.text(w.ID, w.found)
+	return nil
 }
 
 // keptClaims is what a document's row lists after the change.

@@ -7,6 +7,7 @@ import (
 	"net/url"
 
 	"github.com/ncruces/go-sqlite3"
+	"github.com/ncruces/go-sqlite3/ext/fts5"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
@@ -36,7 +37,7 @@ func openConn(ctx context.Context, path, pragmas string) (*conn, error) {
 	if err != nil {
 		return nil, fmt.Errorf("sqlite: open: %w", err)
 	}
-	if err := db.Exec(pragmas); err != nil {
+	if err := errors.Join(fts5.Register(db), db.Exec(pragmas)); err != nil {
 		return nil, errors.Join(fmt.Errorf("sqlite: open: %w", err), db.Close())
 	}
 	return &conn{Conn: db, statements: map[string]*sqlite3.Stmt{}}, nil

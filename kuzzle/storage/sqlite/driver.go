@@ -49,6 +49,8 @@ func (c *chooser) driver(cond conditions.Condition) (driver, error) {
 		return c.named(cond), nil
 	case conditions.Phrase:
 		return c.phrase(cond)
+	case conditions.Contains:
+		return c.contains(cond)
 	case conditions.Group:
 		return c.group(cond)
 	case conditions.Element:

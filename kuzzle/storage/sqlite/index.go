@@ -189,6 +189,9 @@ func (t *tx) indexNew(w *write, seq int64) error {
 			return err
 		}
 	}
+	if err := t.insertText(w.table, seq, w.text); err != nil {
+		return err
+	}
 	return t.insertTerms(w.table, seq, terms)
 }
 
@@ -203,9 +206,18 @@ func (t *tx) indexAgain(w *write, old row) error {
 	if err != nil {
 		return err
 	}
-	before, err := t.termsOf(w.table, old)
+	had := t.found(w.table, old)
+	before, err := t.terms(w.table, had)
 	if err != nil {
 		return err
+	}
+	if text := w.table.text(w.ID, had); text != w.text {
+		if err := t.deleteText(w.table, old.seq, text); err != nil {
+			return err
+		}
+		if err := t.insertText(w.table, old.seq, w.text); err != nil {
+			return err
+		}
 	}
 	if err := t.deleteTerms(w.table, old.seq, without(before, now)); err != nil {
 		return err
@@ -228,16 +240,21 @@ func without(a, b []term) []term {
 	return rest
 }
 
-func (t *tx) termsOf(of *table, old row) ([]term, error) {
-	return t.terms(of, t.index(of).schema.Stored(old.content, old.account))
+// found is what the present mapping finds in a row.
+func (t *tx) found(of *table, old row) *mapping.Document {
+	return t.index(of).schema.Stored(old.content, old.account)
 }
 
-func (t *tx) unindex(of *table, old row) error {
+func (t *tx) unindex(of *table, id string, old row) error {
 	if of.terms == "" {
 		return nil
 	}
-	terms, err := t.termsOf(of, old)
+	had := t.found(of, old)
+	terms, err := t.terms(of, had)
 	if err != nil {
+		return err
+	}
+	if err := t.deleteText(of, old.seq, of.text(id, had)); err != nil {
 		return err
 	}
 	return t.deleteTerms(of, old.seq, terms)

@@ -68,7 +68,7 @@ func (t *tx) pass(of *table) (more bool, err error) {
 		return false, err
 	}
 	for _, old := range batch {
-		terms, err := t.termsOf(of, old)
+		terms, err := t.terms(of, t.found(of, old))
 		if err != nil {
 			return false, err
 		}

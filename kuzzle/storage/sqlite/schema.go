@@ -23,10 +23,12 @@ type table struct {
 	// documents and terms are names of SQL tables; terms is "" when the
 	// collection is not searched by content.
 	documents, terms string
+	// texts is the index of parts, "" when the collection has none.
+	texts string
 	// The statements that are used most, kept so that they need no building.
-	selectByID, selectCurrent, insert, update, deleteTerm, insertShared string
-	insertTerms                                                         [termRows]string
-	insertPostings                                                      map[int]string
+	selectByID, selectCurrent, insert, update, deleteTerm, insertShared, insertText, deleteText string
+	insertTerms                                                                                 [termRows]string
+	insertPostings                                                                              map[int]string
 }
 
 var tables = makeTables()
@@ -42,6 +44,11 @@ func makeTables() map[storage.Collection]*table {
 			t.insertShared = "INSERT OR IGNORE INTO " + t.terms + " (field, value, doc) SELECT ?1, ?2, seq FROM " + t.documents + " WHERE seq>?3 AND seq<=?4"
 			t.insertTerms = termStatements(t.terms)
 			t.insertPostings = rowStatements(t.terms+" (field, value, doc)", "(?,?,?)")
+		}
+		if len(mapping.Contained(of)) > 0 {
+			t.texts = "text_" + name
+			t.insertText = "INSERT INTO " + t.texts + " (rowid, text) VALUES (?,?)"
+			t.deleteText = "DELETE FROM " + t.texts + " WHERE rowid=?"
 		}
 		t.selectCurrent = "SELECT seq, rev, incarnation, claims, content, account FROM " + t.documents + " WHERE id=?"
 		t.insert = "INSERT OR IGNORE INTO " + t.documents + " (seq, rev, id, incarnation, version, epoch, content, account, auth, expires, claims) VALUES (?1,?1,?2,?3,?4,?5,?6,?7,?8,?9,?10)"
@@ -82,6 +89,12 @@ CREATE TABLE %[1]s (
   incarnation TEXT NOT NULL, version INTEGER NOT NULL, epoch INTEGER NOT NULL,
   content TEXT NOT NULL, account TEXT, auth BLOB, expires INTEGER, claims TEXT) STRICT;
 CREATE INDEX %[1]s_expires ON %[1]s (expires) WHERE expires IS NOT NULL;`
+
+	// A row for each document with a text, under the document's seq. The texts are
+	// not kept: a document that has the parts is read and compared.
+	textsDDL = `
+ALTER TABLE collections ADD COLUMN texts INTEGER NOT NULL DEFAULT 0;
+CREATE VIRTUAL TABLE %s USING fts5(text, content='', contentless_delete=1, detail=none, tokenize='trigram case_sensitive 1');`
 
 	termsDDL = `
 CREATE TABLE %s (

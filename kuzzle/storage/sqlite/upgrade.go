@@ -19,6 +19,8 @@ import (
 var upgradeSteps = map[string]func(*conn) error{
 	"beginning": func(c *conn) error { return c.Exec(commonDDL) },
 	"history":   func(c *conn) error { return c.Exec(historyDDL) },
+	// Before, no text was found by its parts.
+	"parts of texts": func(c *conn) error { return c.addTexts(tables[storage.Users]) },
 }
 
 // reached is called before each step of an upgrade, with what is about to be done;

@@ -321,3 +321,25 @@ func TestBackupOfEarlier(t *testing.T) {
 		}
 	}
 }
+
+// TestPartsOfEarlier: users of an earlier version are found by parts of their texts
+// and ids, also those whose accounts had such texts already.
+func TestPartsOfEarlier(t *testing.T) {
+	for _, schema := range earlierSchemas(t) {
+		dir := earlierDir(t, schema)
+		raw(t, dir, `UPDATE doc_users SET account='{"n":3,"username":"Ada Lovelace"}' WHERE id='u3'`)
+		raw(t, dir, "INSERT INTO fields SELECT number, 100, 1, 'username', 1 FROM collections WHERE name='users'")
+		raw(t, dir, "INSERT INTO term_users SELECT 100, 'Ada Lovelace', seq FROM doc_users WHERE id='u3'")
+		s := open(t, dir)
+		storagetest.CheckParts(t, s, map[string]string{"lovelace": "u3", "U11": "u11", "nobody": ""})
+		d, err := s.Get(t.Context(), storage.Users, "u3")
+		if err != nil {
+			t.Fatal(err)
+		}
+		d.Account = nil
+		if _, err := s.Commit(t.Context(), storage.Change{In: storage.Users, ID: "u3", If: d.Rev, Put: &d}); err != nil {
+			t.Fatal(err)
+		}
+		storagetest.CheckParts(t, s, map[string]string{"lovelace": ""})
+	}
+}

@@ -49,6 +49,8 @@ func Run(t *testing.T, open func(t *testing.T) storage.Store) {
 		{"Dynamic", testDynamic},
 		{"IgnoreAbove", testIgnoreAbove},
 		{"Updates", testUpdates},
+		{"Contains", testContains},
+		{"ContainsChanges", testContainsChanges},
 		{"InitialMappings", testInitialMappings},
 		{"UpdateMapping", testUpdateMapping},
 		{"RefusedMappings", testRefusedMappings},

@@ -282,7 +282,7 @@ func (c *commit) fill(r *records.Record) {
 	d := c.Put
 	r.ID, r.Live, r.Version, r.Epoch = c.ID, true, d.Version, d.Epoch
 	r.Content, r.Account, r.Auth = records.Text(d.Content), records.Text(d.Account), records.Text(d.Auth)
-	r.F, r.A, r.Gen = c.found.Content, c.found.Account, c.found.Generation
+	r.F, r.A, r.T, r.Gen = c.found.Content, c.found.Account, c.found.Texts, c.found.Generation
 	if !d.ExpiresAt.IsZero() {
 		at := d.ExpiresAt.UnixMilli()
 		r.Expires = &at

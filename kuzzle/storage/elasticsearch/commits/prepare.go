@@ -85,7 +85,7 @@ func (cs *Commits) prepare(ctx context.Context, change storage.Change) (*commit,
 	if c.inc = c.Put.Incarnation; c.inc == "" {
 		c.inc = records.NewID()
 	}
-	c.found, err = cs.extract(ctx, change.In, *c.Put, change.Restore)
+	c.found, err = cs.extract(ctx, change.In, change.ID, *c.Put, change.Restore)
 	if errors.Is(err, storage.ErrUnavailable) {
 		return nil, err
 	}
@@ -98,14 +98,14 @@ var unindexed = mapping.Compile("", storage.Mapping{})
 
 // extract finds what is to be indexed. Where the mapping grows by what is
 // written, the new fields are mapped first.
-func (cs *Commits) extract(ctx context.Context, in storage.Collection, d storage.Document, restore bool) (layout.Extraction, error) {
+func (cs *Commits) extract(ctx context.Context, in storage.Collection, id string, d storage.Document, restore bool) (layout.Extraction, error) {
 	if !mapping.Searchable(in) {
 		_, err := unindexed.Extract(d.Content, d.Account)
 		return layout.Extraction{}, err
 	}
 	if restore {
 		known := cs.schemas.Known(in)
-		return layout.Extracted(known.Schema.Stored(d.Content, d.Account), known.Generation), nil
+		return layout.Extracted(in, id, known.Schema.Stored(d.Content, d.Account), known.Generation), nil
 	}
 	for {
 		known := cs.schemas.Known(in)
@@ -114,7 +114,7 @@ func (cs *Commits) extract(ctx context.Context, in storage.Collection, d storage
 			return layout.Extraction{}, err
 		}
 		if found.Unmapped == nil {
-			return layout.Extracted(found, known.Generation), nil
+			return layout.Extracted(in, id, found, known.Generation), nil
 		}
 		if _, err := cs.schemas.UpdateMapping(ctx, in, storage.Mapping{Properties: found.Unmapped}); err != nil {
 			return layout.Extraction{}, err

@@ -3,8 +3,10 @@ package compile
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/query"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/layout"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/mapping"
 )
 
@@ -41,6 +43,44 @@ func (c *Compiler) Wildcard(n query.Wildcard) (clause, error) {
 		return folded(field, parts), nil
 	}
 	return clause{"wildcard": clause{field: clause{"value": wildcardOf(parts)}}}, nil
+}
+
+// Contains implements query.Translator.
+func (c *Compiler) Contains(n query.Contains) (clause, error) {
+	text, err := n.Folded()
+	if err != nil {
+		return nil, err
+	}
+	var either []any
+	for _, f := range n.Fields {
+		key := mapping.Key{Area: mapping.Area(f.Area), Path: f.Path, Kind: mapping.Keyword}
+		switch {
+		case f.Area == query.ID && text == "":
+			either = append(either, everything)
+		case f.Area == query.ID:
+			either = append(either, somewhere(layout.IDParts, text))
+		case !mapping.ContainedKey(key):
+			return nil, mapping.NotContained(f.Path)
+		case text == "":
+			either = append(either, clause{"exists": clause{"field": layout.AccountField(f.Path, mapping.Keyword)}})
+		default:
+			either = append(either, somewhere(layout.PartField(f.Path), text))
+		}
+	}
+	if c.nested != "" {
+		return nothing, nil
+	}
+	return anyOf(either), nil
+}
+
+// somewhere is a text within a value. One of fewer characters than a word of the
+// parts has is within one of the words.
+func somewhere(field, text string) clause {
+	if utf8.RuneCountInString(text) >= mapping.MinPart {
+		return clause{"match_phrase": clause{field: clause{"query": layout.Parts(text)}}}
+	}
+	parts := append([]part{{any: true}}, append(literal(layout.PartsWord(text)), part{any: true})...)
+	return clause{"wildcard": clause{field: clause{"value": wildcardOf(parts)}}}
 }
 
 // part is one of a pattern: a character, any one, or any run.

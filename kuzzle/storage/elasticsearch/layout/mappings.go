@@ -43,6 +43,7 @@ func Mappings(name, store string) map[string]any {
 			properties[field] = stored
 		}
 		properties["id"], properties["live"] = keyword, map[string]any{"type": "boolean"}
+		maps.Copy(properties, PartFields(storage.Collection(name)))
 		maps.Copy(properties, OutboxFields())
 		properties["gen"], properties["expires"], properties["died"] = long, long, long
 		properties[ContentFields] = map[string]any{"type": "object", "dynamic": "strict", "properties": FieldMappings(storage.Collection(name), mapping.Initial(storage.Collection(name)))}
@@ -59,6 +60,20 @@ func Mappings(name, store string) map[string]any {
 // OutboxFields are those of records with messages. Before schema 4 there were none.
 func OutboxFields() map[string]any {
 	return map[string]any{"out": map[string]any{"type": "object", "enabled": false}, "due": map[string]any{"type": "boolean"}}
+}
+
+// PartFields are those in which texts are found by their parts: those of account
+// members, and of the id. Before schema 6 there were none.
+func PartFields(of storage.Collection) map[string]any {
+	members := mapping.Contained(of)
+	if len(members) == 0 {
+		return nil
+	}
+	fields := map[string]any{idParts: definitions[textLetter]}
+	for _, member := range members {
+		fields[member] = definitions[textLetter]
+	}
+	return map[string]any{partsOfTexts: map[string]any{"type": "object", "dynamic": "strict", "properties": fields}}
 }
 
 func template(path string, definition any) map[string]any {

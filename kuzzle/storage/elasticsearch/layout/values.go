@@ -7,18 +7,24 @@ import (
 	"strings"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/plainjson"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/mapping"
 )
 
 // Extraction is what a mapping finds in a document, as the record stores it.
 type Extraction struct {
-	Content, Account json.RawMessage
-	Generation       int64
+	Content, Account, Texts json.RawMessage
+	Generation              int64
 }
 
-// Extracted is what the mapping of a generation found, as the record stores it.
-func Extracted(found *mapping.Document, generation int64) Extraction {
-	return Extraction{Content: contentValues(found), Account: accountValues(found), Generation: generation}
+// Extracted is what the mapping of a generation found in a document, as the record
+// stores it.
+func Extracted(of storage.Collection, id string, found *mapping.Document, generation int64) Extraction {
+	x := Extraction{Content: contentValues(found), Account: accountValues(found), Generation: generation}
+	if len(mapping.Contained(of)) > 0 {
+		x.Texts = textValues(id, found)
+	}
+	return x
 }
 
 // object has the values of a record's fields, a list for each name.

@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"testing"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/mapping"
 )
 
@@ -39,7 +40,7 @@ func TestValues(t *testing.T) {
 		},
 	}
 	wantAccount := map[string]any{"b": map[string]any{"banned:": []any{1.0}}, "k": map[string]any{"a/b:": []any{"z"}}}
-	x := Extracted(found, 4)
+	x := Extracted(storage.Profiles, "p", found, 4)
 	for _, part := range []struct {
 		text json.RawMessage
 		want map[string]any
@@ -49,7 +50,19 @@ func TestValues(t *testing.T) {
 			t.Errorf("got %s, %v, want %v", part.text, err, part.want)
 		}
 	}
-	if x := Extracted(&mapping.Document{}, 1); x.Content != nil || x.Account != nil {
+	if x := Extracted(storage.Profiles, "p", &mapping.Document{}, 1); x.Content != nil || x.Account != nil {
 		t.Errorf("of nothing: got %s and %s", x.Content, x.Account)
+	}
+}
+
+// TestParts: the words of a text are those that begin at each of its characters.
+func TestParts(t *testing.T) {
+	account := func(path, value string) mapping.Value {
+		return mapping.Value{Key: mapping.Key{Area: mapping.Account, Path: path, Kind: mapping.Keyword}, V: value}
+	}
+	found := &mapping.Document{Values: []mapping.Value{account("username", "Ada L"), account("email", "ab"), account("email", "ÀB"), account("name", "  "), account("other", "x")}}
+	want := `{"_id":["u-i -id"],"username":["ada da` + "\U000F0020 a\U000F0020" + `l"],"email":["ab","àb"]}`
+	if got := string(Extracted(storage.Users, "U-id", found, 1).Texts); got != want {
+		t.Errorf("got %s, want %s", got, want)
 	}
 }

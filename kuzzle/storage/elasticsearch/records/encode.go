@@ -15,7 +15,7 @@ const recordBytes = 400
 // Encode is what encoding/json makes of a record, which is written a million
 // times by an import.
 func (r *Record) Encode() ([]byte, error) {
-	size := recordBytes + len(r.F) + len(r.A)
+	size := recordBytes + len(r.F) + len(r.A) + len(r.T)
 	for _, part := range []*string{r.Content, r.Account, r.Auth} {
 		if part != nil {
 			size += len(*part) * 5 / 4 // quotes are escaped
@@ -45,6 +45,7 @@ func (r *Record) Encode() ([]byte, error) {
 	o.number("gen", r.Gen)
 	o.raw("f", r.F)
 	o.raw("a", r.A)
+	o.raw("t", r.T)
 	if r.Died != 0 {
 		o.number("died", r.Died)
 	}

@@ -51,6 +51,7 @@ type Record struct {
 	Gen int64           `json:"gen"`
 	F   json.RawMessage `json:"f,omitempty"`
 	A   json.RawMessage `json:"a,omitempty"`
+	T   json.RawMessage `json:"t,omitempty"`
 	// Died is when a tombstone was written, by its writer's clock.
 	Died int64 `json:"died,omitempty"`
 	// Out are messages of its changes that were not carried to the outbox yet,

@@ -33,6 +33,15 @@ var upgradeSteps = map[string]func(ctx context.Context, s *Setup, name string) e
 		}
 		return s.putMapping(ctx, name, map[string]any{"properties": layout.OutboxFields()})
 	},
+	// Before, no text was found by its parts. Upkeep writes those records anew that
+	// are there.
+	"parts of texts": func(ctx context.Context, s *Setup, name string) error {
+		fields := layout.PartFields(storage.Collection(name))
+		if len(fields) == 0 {
+			return nil
+		}
+		return s.putMapping(ctx, name, map[string]any{"properties": fields})
+	},
 }
 
 // upgradeIndex takes an index from its schema to this one. The number of the index

@@ -38,8 +38,9 @@ type Upkeep struct {
 	options Options
 	// stopping ends Keep.
 	stopping context.Context
-	// gone is Keep's own: that the cluster does not have the store any more.
-	gone bool
+	// gone and whole are Keep's own: that the cluster does not have the store any
+	// more, and that every record has the fields of its parts.
+	gone, whole bool
 }
 
 // New makes the work of a node, which ends with stopping.
@@ -86,6 +87,9 @@ func (u *Upkeep) Keep() {
 		if err != nil {
 			continue
 		}
+		if !u.whole {
+			u.whole = u.passParts(u.stopping) == nil
+		}
 		for i, of := range storage.Collections {
 			if found[i].Place == records.Absent || !mapping.Searchable(of) {
 				continue
@@ -105,12 +109,32 @@ func (u *Upkeep) Keep() {
 // write under the one before.
 func (u *Upkeep) lateness() time.Duration { return 2*u.options.Poll + u.options.WriteDeadline }
 
+// passParts rewrites every record without parts of texts: those of earlier versions.
+// The last node that is brought to this version leaves none of them.
+func (u *Upkeep) passParts(ctx context.Context) error {
+	for _, of := range storage.Collections {
+		for len(mapping.Contained(of)) > 0 {
+			batch, err := u.older(ctx, of, clause{"bool": clause{"must_not": clause{"exists": clause{"field": layout.IDParts}}}})
+			if err != nil {
+				return err
+			}
+			if len(batch) == 0 {
+				break
+			}
+			if err := u.rewrite(ctx, of, u.schemas.Known(of), batch); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // pass rewrites every record of an older generation and notes when there is
 // none left. A step that fails is taken up again at the next tick.
 func (u *Upkeep) pass(ctx context.Context, of storage.Collection) error {
 	for {
 		k := u.schemas.Known(of)
-		batch, err := u.older(ctx, of, k.Generation)
+		batch, err := u.older(ctx, of, clause{"range": clause{"gen": clause{"lt": k.Generation}}})
 		if err != nil {
 			return err
 		}
@@ -129,14 +153,14 @@ func (u *Upkeep) pass(ctx context.Context, of storage.Collection) error {
 	}
 }
 
-// older finds records written under an earlier generation.
-func (u *Upkeep) older(ctx context.Context, of storage.Collection, generation int64) ([]records.Hit, error) {
+// older finds records to be rewritten.
+func (u *Upkeep) older(ctx context.Context, of storage.Collection, where clause) ([]records.Hit, error) {
 	if err := u.lanes.Refresh(ctx, of); err != nil {
 		return nil, err
 	}
 	found, err := u.records.FindSome(ctx, of, clause{
 		"track_total_hits": false, "seq_no_primary_term": true,
-		"query": records.Filtered(clause{"range": clause{"gen": clause{"lt": generation}}}),
+		"query": records.Filtered(where),
 		"sort":  []any{"_doc"},
 	}, passBatch)
 	return found.Hits, err
@@ -153,8 +177,8 @@ func (u *Upkeep) rewrite(ctx context.Context, of storage.Collection, k *schemas.
 		}
 		op := records.NewID()
 		r := st.MovedBy(op)
-		x := layout.Extracted(k.Schema.Stored(records.Raw(r.Content), records.Raw(r.Account)), k.Generation)
-		r.F, r.A, r.Gen = x.Content, x.Account, x.Generation
+		x := layout.Extracted(of, o.ID, k.Schema.Stored(records.Raw(r.Content), records.Raw(r.Account)), k.Generation)
+		r.F, r.A, r.T, r.Gen = x.Content, x.Account, x.Texts, x.Generation
 		source, err := r.Encode()
 		if err != nil {
 			return err

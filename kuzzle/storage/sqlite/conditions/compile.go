@@ -244,6 +244,30 @@ func (c *Compiler) Phrase(n query.Phrase) (Condition, error) {
 	return Phrase{Key: field.Key, Words: words, Prefix: n.Prefix}, nil
 }
 
+// Contains implements query.Translator.
+func (c *Compiler) Contains(n query.Contains) (Condition, error) {
+	text, err := n.Folded()
+	if err != nil {
+		return nil, err
+	}
+	contains := Contains{Text: text}
+	for _, f := range n.Fields {
+		key := mapping.Key{Area: mapping.Area(f.Area), Path: f.Path, Kind: mapping.Keyword}
+		switch {
+		case f.Area == query.ID:
+			contains.ID = true
+		case mapping.ContainedKey(key):
+			contains.Keys = append(contains.Keys, key)
+		default:
+			return nil, mapping.NotContained(f.Path)
+		}
+	}
+	if c.nested != "" || len(contains.Keys) == 0 && !contains.ID {
+		return Nothing{}, nil
+	}
+	return contains, nil
+}
+
 // Bool implements query.Translator.
 func (c *Compiler) Bool(n query.Bool) (Condition, error) {
 	g := Group{Min: n.MinShould}

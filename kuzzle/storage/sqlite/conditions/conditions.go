@@ -2,8 +2,10 @@ package conditions
 
 import (
 	"slices"
+	"strings"
 	"time"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/fold"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/mapping"
 )
 
@@ -39,6 +41,14 @@ type (
 		Key    mapping.Key
 		Words  []string
 		Prefix bool
+	}
+
+	// Contains holds when a value of one of the keys, or the id with ID, has Text
+	// in it. Text is folded, and values are for the comparison.
+	Contains struct {
+		Keys []mapping.Key
+		ID   bool
+		Text string
 	}
 
 	// Group holds when all of Must do, at least Min of Should, and none of MustNot.
@@ -77,6 +87,10 @@ func (d *Candidate) holds(c Condition, at int) bool {
 	case Phrase:
 		return slices.ContainsFunc(d.Found.Values, func(v mapping.Value) bool {
 			return v.Element == at && v.Key == c.Key && c.in(v.Words)
+		})
+	case Contains:
+		return c.ID && strings.Contains(fold.ASCII(d.ID), c.Text) || slices.ContainsFunc(d.Found.Values, func(v mapping.Value) bool {
+			return slices.Contains(c.Keys, v.Key) && c.in(v.V.(string))
 		})
 	case Group:
 		return d.holdsGroup(c, at)
@@ -155,6 +169,8 @@ func (c Phrase) in(words []string) bool {
 	}
 	return false
 }
+
+func (c Contains) in(value string) bool { return strings.Contains(fold.Text(value), c.Text) }
 
 func inSpans(spans []mapping.Span, v any) bool {
 	return slices.ContainsFunc(spans, func(s mapping.Span) bool {

@@ -1,0 +1,59 @@
+package mapping
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/fold"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+)
+
+// contained are the members of a user's account whose texts are indexed by their
+// parts, with the user's id. A user who has none of them costs nothing for it. A
+// further member needs an upgrade that indexes the users who have it already.
+var contained = []string{"username", "email", "phone", "wallet", "firstName", "lastName", "name"}
+
+// Contained lists the account members of a collection that query.Contains looks
+// into.
+func Contained(of storage.Collection) []string {
+	if of != storage.Users {
+		return nil
+	}
+	return contained
+}
+
+// MinPart is how many characters a text has at least that is looked up in the index
+// of parts.
+const MinPart = 3
+
+// ContainedKey reports whether the values of a key are indexed by their parts.
+func ContainedKey(key Key) bool {
+	return key.Area == Account && key.Kind == Keyword && slices.Contains(contained, key.Path)
+}
+
+// NotContained refuses to look for a part in the values at a path.
+func NotContained(path string) error {
+	return storage.ErrBadRequest.New(fmt.Sprintf("%q cannot be searched by a part of its value: use _id, or one of %s", path, strings.Join(contained, ", ")))
+}
+
+// Text is the text of a user that is indexed by its parts: the folded values of the
+// members that are contained, a line each, and the id; "" for a user with none of the
+// members. Folded values have no line ends, and no text that is looked for has a NUL,
+// at which the index would end.
+func (d *Document) Text(id string) string {
+	var out strings.Builder
+	for _, v := range d.Values {
+		if !ContainedKey(v.Key) {
+			continue
+		}
+		if folded := fold.Text(v.V.(string)); folded != "" {
+			out.WriteString(folded)
+			out.WriteByte('\n')
+		}
+	}
+	if out.Len() > 0 {
+		out.WriteString(strings.ReplaceAll(fold.ASCII(id), "\x00", "\n"))
+	}
+	return out.String()
+}
