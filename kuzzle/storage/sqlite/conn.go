@@ -10,6 +10,7 @@ import (
 	"github.com/ncruces/go-sqlite3/ext/fts5"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/gathering"
 )
 
 // Pragmas of the two kinds of connection. The page caches are small: the
@@ -46,7 +47,7 @@ func openConn(ctx context.Context, path, pragmas string) (*conn, error) {
 // fileURI keeps SQLite from reading anything into a file's name.
 func fileURI(path string) string {
 	uri := url.URL{Scheme: "file", OmitHost: true, Path: path}
-	uri.RawQuery = url.Values{"modeof": {path}, "vfs": {gatheringVFS}}.Encode() // companions as private as the file
+	uri.RawQuery = url.Values{"modeof": {path}, "vfs": {gathering.Name}}.Encode() // companions as private as the file
 	return uri.String()
 }
 

@@ -1,23 +1,22 @@
-package sqlite
+package gathering
 
 import (
 	"github.com/ncruces/go-sqlite3/vfs"
 )
 
-// gatheringVFS is the name of the file system that writes logs ahead in large
-// pieces.
-const gatheringVFS = "gathering"
+// Name is what SQLite calls the file system.
+const Name = "gathering"
 
 func init() {
-	vfs.Register(gatheringVFS, gathering{vfs.Find("").(vfs.VFSFilename)})
+	vfs.Register(Name, system{vfs.Find("").(vfs.VFSFilename)})
 }
 
-// gathering is the operating system's files, except that a log written ahead
+// system is the operating system's files, except that a log written ahead
 // (WAL) is a [logFile].
-type gathering struct{ vfs.VFSFilename }
+type system struct{ vfs.VFSFilename }
 
 // OpenFilename implements vfs.VFSFilename.
-func (g gathering) OpenFilename(name *vfs.Filename, flags vfs.OpenFlag) (vfs.File, vfs.OpenFlag, error) {
+func (g system) OpenFilename(name *vfs.Filename, flags vfs.OpenFlag) (vfs.File, vfs.OpenFlag, error) {
 	file, flags, err := g.VFSFilename.OpenFilename(name, flags)
 	if err == nil && flags&vfs.OPEN_WAL != 0 {
 		file = &logFile{File: file}
