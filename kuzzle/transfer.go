@@ -158,6 +158,9 @@ func (c *importUsers) conclude(at console, meter *meter, title string, p importe
 	if p.FactorsLeft > 0 {
 		fmt.Fprintf(at.out, "imported without their second factor: %d, which no strategy takes; have them enrol again\n", p.FactorsLeft)
 	}
+	if p.AddressesLeft > 0 {
+		fmt.Fprintf(at.out, "with an address that is no contact here: %d, such as a phone number without its country\n", p.AddressesLeft)
+	}
 	left := p.Skipped + p.Failed
 	if left > 0 {
 		fmt.Fprintf(at.out, "why rows were left out: %s\n", c.Report)

@@ -22,9 +22,7 @@ type Checkpoint struct {
 	// Report is the length of the report.
 	Report int64  `json:"report"`
 	Counts Counts `json:"counts"`
-	// NoPassword and FactorsLeft are those of [Progress].
-	NoPassword  int64 `json:"withoutPassword,omitempty"`
-	FactorsLeft int64 `json:"factorsLeft,omitempty"`
+	Lacks
 	// Place is where a source that is no file goes on.
 	Place json.RawMessage `json:"place,omitempty"`
 }
@@ -37,6 +35,19 @@ type Counts struct {
 	Merged    int64 `json:"merged"`
 	Skipped   int64 `json:"skipped"`
 	Failed    int64 `json:"failed"`
+}
+
+// Lacks are the users who came without something that they had.
+type Lacks struct {
+	// NoPassword counts those of the created to whom the source gives none, such
+	// as users who only ever came through a provider.
+	NoPassword int64 `json:"withoutPassword"`
+	// FactorsLeft counts the created and merged with a second factor that stays
+	// behind, since no strategy takes it: nobody asks them for it.
+	FactorsLeft int64 `json:"factorsLeft"`
+	// AddressesLeft counts the created and merged with an address that is no contact
+	// here, such as a phone number without its country.
+	AddressesLeft int64 `json:"addressesLeft"`
 }
 
 // OK counts the rows that are here as the file says.

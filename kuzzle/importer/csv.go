@@ -107,7 +107,7 @@ func openTable(in *bufio.Reader, l layout, mapped map[string]string) (*table, er
 }
 
 func identifies(f field) bool {
-	return slices.Contains([]field{idField, kuidField, usernameField, emailField, emailsField, phoneField, phonesField}, f)
+	return slices.Contains([]field{idField, kuidField, usernameField, emailField, emailsField, provenEmails, phoneField, phonesField, provenPhones}, f)
 }
 
 // plainName is a column's name without what spellings differ in.

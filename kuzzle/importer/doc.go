@@ -27,6 +27,10 @@
 // merge writes the first, removes the second and keeps the third. Sources of JSON
 // can say null; a table cannot, and its empty cells say nothing.
 //
+// An address becomes a contact, verified where the source says that it is. Where it
+// does not tell, the address is a name to log in by, as it was there, and its contact
+// is unverified.
+//
 // The package knows the domain's words for users. Formats of digests, uniqueness and
 // writing are not its business.
 package importer

@@ -25,10 +25,12 @@ const (
 	usernameField   field = "username"
 	emailField      field = "email"
 	emailsField     field = "emails"
+	provenEmails    field = "verifiedEmails"
 	otherEmails     field = "unverifiedEmails"
 	emailVerified   field = "emailVerified"
 	phoneField      field = "phone"
 	phonesField     field = "phones"
+	provenPhones    field = "verifiedPhones"
 	otherPhones     field = "unverifiedPhones"
 	phoneVerified   field = "phoneVerified"
 	passwordField   field = "password"
@@ -64,8 +66,8 @@ const (
 // plainFields are those that take no name after them.
 func plainFields() []field {
 	return []field{
-		ignored, idField, kuidField, usernameField, emailField, emailsField, otherEmails, emailVerified, phoneField,
-		phonesField, otherPhones, phoneVerified, passwordField, digestField, hasherField, profilesField, rolesField,
+		ignored, idField, kuidField, usernameField, emailField, emailsField, provenEmails, otherEmails, emailVerified, phoneField,
+		phonesField, provenPhones, otherPhones, phoneVerified, passwordField, digestField, hasherField, profilesField, rolesField,
 		totpField, backupField, createdField, disabledField, enabledField, bannedField, lockedField, lockEndField, signInField, contentField, privateField, belongingsField, metadataField, contactsField,
 	}
 }
@@ -103,16 +105,16 @@ func (r *Row) assign(f field, value string) {
 	case usernameField:
 		r.Username = value
 	case emailField:
-		r.email(value, true)
+		r.Emails = also(r.Emails, assumed(value))
 	case phoneField:
-		r.phone(value, true)
-	case emailsField, otherEmails:
+		r.Phones = also(r.Phones, assumed(value))
+	case emailsField, provenEmails, otherEmails:
 		for _, one := range several(value) {
-			r.email(one, f == emailsField)
+			r.Emails = also(r.Emails, Address{Value: one, Verified: f != otherEmails, Assumed: f == emailsField})
 		}
-	case phonesField, otherPhones:
+	case phonesField, provenPhones, otherPhones:
 		for _, one := range several(value) {
-			r.phone(one, f == phonesField)
+			r.Phones = also(r.Phones, Address{Value: one, Verified: f != otherPhones, Assumed: f == phonesField})
 		}
 	case passwordField:
 		r.Password = value
@@ -205,7 +207,7 @@ func (r *Row) object(f field, value, name string, into *map[string]any) {
 func (r *Row) verify(list []Address, f field, value string) {
 	verified := r.truth(f, value)
 	for i := range list {
-		list[i].Verified = verified
+		list[i].Verified, list[i].Assumed = verified, false
 	}
 }
 

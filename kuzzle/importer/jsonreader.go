@@ -166,21 +166,21 @@ func (r *Row) addresses(f field, value any) {
 		return
 	}
 	for _, element := range list {
-		address, verified := "", true
+		var a Address
 		switch v := element.(type) {
 		case string:
-			address = v
+			a = assumed(v)
 		case map[string]any:
-			address, _ = v["value"].(string)
-			verified, _ = v["verified"].(bool)
+			a.Value, _ = v["value"].(string)
+			a.Verified, _ = v["verified"].(bool)
 		}
 		switch {
-		case address == "":
+		case a.Value == "":
 			r.spoil(string(f), "it is no list of addresses")
 		case f == emailsField:
-			r.email(address, verified)
+			r.Emails = also(r.Emails, a)
 		default:
-			r.phone(address, verified)
+			r.Phones = also(r.Phones, a)
 		}
 	}
 }

@@ -42,10 +42,10 @@ func (l *ldif) Next() (*Row, error) {
 			r.assign(f, get(name))
 		}
 		for _, mail := range attributes["mail"] {
-			r.email(mail, true)
+			r.Emails = also(r.Emails, assumed(mail))
 		}
 		for _, phone := range append(attributes["mobile"], attributes["telephonenumber"]...) {
-			r.phone(phone, true)
+			r.Phones = also(r.Phones, assumed(phone))
 		}
 		r.Digest = get("userpassword")
 		r.ExternalID = get("entryuuid")

@@ -44,12 +44,29 @@ func (n *normaliser) row(r *Row) (imports.Row, *RowError) {
 	out.Credentials = n.credentials(r)
 	out.Factors, out.FactorLeft = factors(r), r.FactorLeft
 	out.Removes = r.removes()
+	out.Addresses = append(contacts(users.Email, r.Emails), contacts(users.Phone, r.Phones)...)
 	out.Standing = standing(r)
 	if !r.LastSignInAt.IsZero() {
 		out.LastSignInAt = r.LastSignInAt.UnixMilli()
 	}
 	err := n.key(r, &out)
 	return out, err
+}
+
+// contacts are what addresses are for a user here. The first one is the user's main
+// one, as it is in the content.
+func contacts(kind string, list []Address) []users.Contact {
+	var all []users.Contact
+	for i, a := range list {
+		c := users.Contact{Kind: kind, Value: a.Value}
+		if a.Verified && !a.Assumed {
+			c.Verification = &users.Verification{Strategy: users.ByImport}
+		}
+		c.Primary = i == 0 && c.Verified()
+		c.Reserved = a.Reserved && !c.Verified()
+		all = append(all, c)
+	}
+	return all
 }
 
 // standing bans whoever could not log in where they were.
@@ -59,6 +76,9 @@ func standing(r *Row) (s users.Standing) {
 	}
 	if !r.BannedAt.IsZero() {
 		s.BannedAt = r.BannedAt.UnixMilli()
+	}
+	if r.Locked {
+		s.LockedAt, s.LockedUntil = imports.SincePresent, -r.LockedFor.Milliseconds()
 	}
 	if !r.LockedAt.IsZero() {
 		s.LockedAt = r.LockedAt.UnixMilli()

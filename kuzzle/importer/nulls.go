@@ -111,15 +111,18 @@ func (r *Row) removed(f field) []string {
 	name := func(kind string) []string {
 		return []string{credential(digestStrategy, kind), credential(external.Name, kind)}
 	}
+	contact := func(kind string) string { return imports.ContactsPart + "." + kind }
 	switch f {
 	case emailField, emailsField:
 		if len(r.Emails) == 0 {
-			return append(name(KeyEmail), "content.email", "content.emailVerified", "private.emails")
+			return append(name(KeyEmail), "content.email", "content.emailVerified", "private.emails", contact(users.Email))
 		}
 	case phoneField, phonesField:
 		if len(r.Phones) == 0 {
-			return append(name(KeyPhone), "content.phone", "content.phoneVerified", "private.phones")
+			return append(name(KeyPhone), "content.phone", "content.phoneVerified", "private.phones", contact(users.Phone))
 		}
+	case contactsField:
+		return []string{imports.ContactsPart}
 	case usernameField:
 		if r.Username == "" {
 			return name(KeyUsername)
@@ -151,12 +154,6 @@ var (
 		"family_name": "content.lastName", "name": "content.fullname", "nickname": "content.nickname", "picture": "content.picture",
 		"passwordHash": "passwordDigest", "password_hash": "passwordDigest", "identities": "accounts",
 		"app_metadata": "private.metadata", "user_metadata": "content.unsafeMetadata",
-	}
-	clerkNulls = meanings{
-		"username": "username", "first_name": "content.firstName", "last_name": "content.lastName",
-		"email_addresses": "emails", "phone_numbers": "phones", "password_digest": "passwordDigest",
-		"totp_secret": "totpSecret", "backup_codes": "backupCodes", "external_accounts": "accounts",
-		"public_metadata": "accountMetadata.public", "private_metadata": "accountMetadata.private", "unsafe_metadata": "accountMetadata.unsafe",
 	}
 	firebaseNulls = meanings{
 		"email": "email", "phoneNumber": "phone", "displayName": "content.fullname", "photoUrl": "content.picture",

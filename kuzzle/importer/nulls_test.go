@@ -81,9 +81,9 @@ var tellings = []told{
 		`{"content":{"profileIds":["default"],"town":"Ulm"},"private":{"b":{"d":3}},"factors":{"backupCodes":["one"]},"credentials":{"external":{"accounts":["json:1"]}}}`,
 	}, {
 		"json", // whole parts
-		`{"kuid":"1","username":"ada","passwordHash":"` + bcryptOfPassword + `","content":{"town":"Ulm"},"private":{"a":1},"factors":{"totpSecret":"JBSWY3DPEHPK3PXP"}}`,
+		`{"kuid":"1","username":"ada","passwordHash":"` + bcryptOfPassword + `","content":{"town":"Ulm"},"private":{"a":1},"factors":{"totpSecret":"JBSWY3DPEHPK3PXP"},"accountContacts":[{"kind":"email","value":"a@example.com"}]}`,
 		`{"kuid":"1"}`,
-		`{"kuid":"1","content":null,"private":null,"factors":null,"credentials":null}`,
+		`{"kuid":"1","content":null,"private":null,"factors":null,"credentials":null,"accountContacts":null}`,
 		`{"content":{"profileIds":["default"]}}`,
 	},
 }

@@ -49,13 +49,8 @@ type Run struct {
 // Progress is how far a run is.
 type Progress struct {
 	Counts
+	Lacks
 	Format string `json:"format"`
-	// NoPassword counts those of the created to whom the source gives none, such
-	// as users who only ever came through a provider.
-	NoPassword int64 `json:"withoutPassword"`
-	// FactorsLeft counts the created and merged with a second factor that stays
-	// behind, since no strategy takes it: nobody asks them for it.
-	FactorsLeft int64 `json:"factorsLeft"`
 	// Bytes were read of the file, as it lies there.
 	Bytes int64 `json:"bytes"`
 	// Total is how many rows there are, about, where that is known beforehand.
@@ -104,7 +99,7 @@ func (r *Run) Do(ctx context.Context) (Progress, error) {
 		run: r, input: i, mark: mark, from: mark.Counts.Rows,
 		normaliser: normaliser{Options: o, source: name},
 		how:        o.how(name), size: batchRows,
-		progress:  Progress{Format: i.format, Counts: mark.Counts, NoPassword: mark.NoPassword, FactorsLeft: mark.FactorsLeft},
+		progress:  Progress{Format: i.format, Counts: mark.Counts, Lacks: mark.Lacks},
 		rehearsal: imports.NewRehearsal(cmp.Or(r.Rehearsed, imports.RehearsedNames)),
 	}
 	if o.Wrap == digestimport.WrapNow {

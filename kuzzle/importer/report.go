@@ -22,6 +22,8 @@ type Outcome struct {
 	NoPassword bool `json:"noPassword,omitempty"`
 	// FactorLeft tells that a second factor of the user stays behind.
 	FactorLeft bool `json:"factorLeft,omitempty"`
+	// AddressLeft tells that an address of the user became no contact.
+	AddressLeft bool `json:"addressLeft,omitempty"`
 }
 
 // line is one line of a report. Of is the row's name, where its number alone

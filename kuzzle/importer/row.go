@@ -59,6 +59,10 @@ type Row struct {
 	FactorLeft bool
 	// Disabled tells that the user could not log in where it was.
 	Disabled bool
+	// Locked tells that the user was kept from logging in there, for so much longer;
+	// 0 means until somebody lifts the lock.
+	Locked    bool
+	LockedFor time.Duration
 	// BannedAt and LockedAt are when the user was banned or locked, LockedUntil when
 	// the lock ends; zero for never.
 	BannedAt, LockedAt, LockedUntil time.Time
@@ -79,8 +83,12 @@ type Row struct {
 
 // Address is an e-mail address or phone number.
 type Address struct {
-	Value    string `json:"value"`
-	Verified bool   `json:"verified"`
+	Value string
+	// Verified addresses are names that people log in by. Assumed means that the
+	// source does not tell whether they are: such an address is no verified contact.
+	Verified, Assumed bool
+	// Reserved addresses are the user's alone, though nobody logs in by them.
+	Reserved bool
 }
 
 // Identity is an account at a provider.
@@ -124,21 +132,38 @@ func (r *Row) private(name string, value any) {
 	r.Private[name] = value
 }
 
-func (r *Row) email(value string, verified bool) { r.Emails = also(r.Emails, value, verified) }
-func (r *Row) phone(value string, verified bool) { r.Phones = also(r.Phones, value, verified) }
+func (r *Row) email(value string, verified bool) {
+	r.Emails = also(r.Emails, Address{Value: value, Verified: verified})
+}
 
-// also adds an address unless it is there; one that is verified anywhere is.
-func also(list []Address, value string, verified bool) []Address {
-	if value == "" {
+func (r *Row) phone(value string, verified bool) {
+	r.Phones = also(r.Phones, Address{Value: value, Verified: verified})
+}
+
+// assumed is an address of which the source does not say whether it is verified.
+func assumed(value string) Address { return Address{Value: value, Verified: true, Assumed: true} }
+
+// also adds an address unless it is there. What is told of it anywhere counts more
+// than what is assumed, and one that is verified anywhere is.
+func also(list []Address, a Address) []Address {
+	if a.Value == "" {
 		return list
 	}
 	for i := range list {
-		if list[i].Value == value {
-			list[i].Verified = list[i].Verified || verified
-			return list
+		was := &list[i]
+		if was.Value != a.Value {
+			continue
 		}
+		was.Reserved = was.Reserved || a.Reserved
+		switch {
+		case was.Assumed == a.Assumed:
+			was.Verified = was.Verified || a.Verified
+		case was.Assumed:
+			was.Verified, was.Assumed = a.Verified, false
+		}
+		return list
 	}
-	return append(list, Address{value, verified})
+	return append(list, a)
 }
 
 func (r *Row) identity(provider, id string) {

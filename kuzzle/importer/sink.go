@@ -104,7 +104,7 @@ func outcomes(results []imports.RowResult) []Outcome {
 }
 
 func outcome(result imports.RowResult) Outcome {
-	o := Outcome{Kuid: result.Kuid, Status: result.Status, Wish: result.Wish, NoPassword: result.NoPassword, FactorLeft: result.FactorLeft}
+	o := Outcome{Kuid: result.Kuid, Status: result.Status, Wish: result.Wish, NoPassword: result.NoPassword, FactorLeft: result.FactorLeft, AddressLeft: result.AddressLeft}
 	if failure, ok := fault.From(result.Err); ok {
 		o.Field, o.Reason = fieldOf(failure), failure.Message()
 	}

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
-
-	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 )
 
 func decodeAuth0(raw []byte, _ string, r *Row) error {
@@ -46,8 +44,8 @@ func decodeAuth0(raw []byte, _ string, r *Row) error {
 		r.ExternalID = "auth0|" + oid
 	}
 	r.Hasher = hasherOf(r.Digest, "")
-	r.email(u.Email, u.EmailVerified == nil || *u.EmailVerified)
-	r.phone(u.Phone, u.PhoneVerified == nil || *u.PhoneVerified)
+	r.Emails = also(r.Emails, told(u.Email, u.EmailVerified))
+	r.Phones = also(r.Phones, told(u.Phone, u.PhoneVerified))
 	for _, identity := range u.Identities {
 		if identity.Provider != "auth0" {
 			r.identity(identity.Provider, string(identity.UserID))
@@ -69,72 +67,18 @@ func decodeAuth0(raw []byte, _ string, r *Row) error {
 	return nil
 }
 
+// told is an address of which the source may say whether it is verified.
+func told(value string, verified *bool) Address {
+	if verified == nil {
+		return assumed(value)
+	}
+	return Address{Value: value, Verified: *verified}
+}
+
 func (r *Row) created(at text) {
 	if at != "" {
 		r.CreatedAt = r.time(string(createdField), string(at))
 	}
-}
-
-func decodeClerk(raw []byte, _ string, r *Row) error {
-	type verified struct {
-		Verification struct{ Status string } `json:"verification"`
-		Email        string                  `json:"email_address"`
-		Phone        string                  `json:"phone_number"`
-		ID           string                  `json:"id"`
-	}
-	var u struct {
-		ID           string
-		Username     string
-		FirstName    string         `json:"first_name"`
-		LastName     string         `json:"last_name"`
-		PrimaryEmail string         `json:"primary_email_address_id"`
-		Emails       []verified     `json:"email_addresses"`
-		Phones       []verified     `json:"phone_numbers"`
-		Digest       string         `json:"password_digest"`
-		Hasher       string         `json:"password_hasher"`
-		TOTP         string         `json:"totp_secret"`
-		Codes        []string       `json:"backup_codes"`
-		Public       map[string]any `json:"public_metadata"`
-		PrivateMeta  map[string]any `json:"private_metadata"`
-		Unsafe       map[string]any `json:"unsafe_metadata"`
-		CreatedAt    text           `json:"created_at"`
-		LastSignInAt text           `json:"last_sign_in_at"`
-		Banned       bool
-		External     []struct {
-			Provider string
-			UserID   text `json:"provider_user_id"`
-		} `json:"external_accounts"`
-	}
-	if err := json.Unmarshal(raw, &u); err != nil {
-		return err
-	}
-	r.ExternalID, r.Username, r.Digest, r.Hasher = u.ID, u.Username, u.Digest, u.Hasher
-	for _, primary := range []bool{true, false} {
-		for _, e := range u.Emails {
-			if (e.ID == u.PrimaryEmail) == primary {
-				r.email(e.Email, e.Verification.Status == "verified")
-			}
-		}
-	}
-	for _, p := range u.Phones {
-		r.phone(p.Phone, p.Verification.Status == "verified")
-	}
-	for _, e := range u.External {
-		r.identity(strings.TrimPrefix(e.Provider, "oauth_"), string(e.UserID))
-	}
-	r.content("firstName", u.FirstName)
-	r.content("lastName", u.LastName)
-	for kind, object := range map[string]map[string]any{users.PublicMetadata: u.Public, users.PrivateMetadata: u.PrivateMeta, users.UnsafeMetadata: u.Unsafe} {
-		if len(object) > 0 {
-			r.kept(kind, object)
-		}
-	}
-	if u.LastSignInAt != "" {
-		r.LastSignInAt = r.time("last_sign_in_at", string(u.LastSignInAt))
-	}
-	r.TOTP, r.BackupCodes, r.Disabled = u.TOTP, u.Codes, u.Banned
-	r.created(u.CreatedAt)
-	return nil
 }
 
 // kept gives the account metadata of a kind.

@@ -282,7 +282,7 @@ func TestOptions(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range []contacts.NewContact{
-		{Kind: users.Email, Value: "bob@example.com"}, {Kind: users.Email, Value: "b@example.com", Verified: true}, {Kind: users.Phone, Value: "+12015550123", Reserved: true},
+		{Kind: users.Email, Value: "bobby@example.com"}, {Kind: users.Email, Value: "b@example.com", Verified: true}, {Kind: users.Phone, Value: "+12015550123", Reserved: true},
 	} {
 		if _, err := b.Contacts.Create(t.Context(), admin, "2", c, false); err != nil {
 			t.Fatal(err)

@@ -24,9 +24,9 @@ func common() map[string]field {
 	columns := map[string]field{}
 	for f, names := range map[field]string{
 		idField: "id externalid userid uid sub", kuidField: "kuid", usernameField: "username login userlogin loginname preferredusername nickname",
-		emailField: "email emailaddress mail primaryemailaddress", emailsField: "emails emailaddresses verifiedemailaddresses",
+		emailField: "email emailaddress mail primaryemailaddress", emailsField: "emails emailaddresses", provenEmails: "verifiedemailaddresses verifiedemails",
 		otherEmails: "unverifiedemailaddresses unverifiedemails", emailVerified: "emailverified verified",
-		phoneField: "phone phonenumber primaryphonenumber mobile", phonesField: "phones phonenumbers verifiedphonenumbers",
+		phoneField: "phone phonenumber primaryphonenumber mobile", phonesField: "phones phonenumbers", provenPhones: "verifiedphonenumbers verifiedphones",
 		otherPhones: "unverifiedphonenumbers unverifiedphones", phoneVerified: "phoneverified phonenumberverified",
 		passwordField: "password plaintextpassword", digestField: "passworddigest passwordhash encryptedpassword digest hash",
 		hasherField: "passwordhasher hasher hashalgorithm", profilesField: "profiles profileids profile", rolesField: "roles groups",
@@ -46,13 +46,6 @@ func common() map[string]field {
 func with(base map[string]field, more map[string]field) map[string]field {
 	maps.Copy(base, more)
 	return base
-}
-
-// clerkColumns keep metadata where users cannot write what Clerk lets them only read.
-func clerkColumns() map[string]field {
-	return with(common(), map[string]field{
-		"publicmetadata": publicKind, "privatemetadata": privateKind, "unsafemetadata": unsafeKind,
-	})
 }
 
 func cognitoColumns() map[string]field {
@@ -85,9 +78,10 @@ func supabaseColumns() map[string]field {
 
 func finishSupabase(r *Row) {
 	for i := range r.Emails {
-		r.Emails[i].Verified = r.Private["emailConfirmedAt"] != nil
+		r.Emails[i].Verified, r.Emails[i].Assumed = r.Private["emailConfirmedAt"] != nil, false
 	}
 	for i := range r.Phones {
+		r.Phones[i].Assumed = false
 		if r.Phones[i].Verified = r.Private["phoneConfirmedAt"] != nil; !strings.HasPrefix(r.Phones[i].Value, "+") {
 			r.Phones[i].Value = "+" + r.Phones[i].Value // Supabase leaves it out
 		}

@@ -107,6 +107,9 @@ func (p *pipeline) tell(b *batch, outcomes []Outcome) error {
 		if o.FactorLeft {
 			p.progress.FactorsLeft++
 		}
+		if o.AddressLeft {
+			p.progress.AddressesLeft++
+		}
 		if o.Reason == "" {
 			continue
 		}
@@ -127,7 +130,7 @@ func (p *pipeline) tell(b *batch, outcomes []Outcome) error {
 func (p *pipeline) note(b *batch) error {
 	p.progress.Rows, p.progress.Bytes = b.last, b.bytes
 	if p.run.Checkpoint != "" && !p.how.DryRun {
-		p.mark.Counts, p.mark.NoPassword, p.mark.FactorsLeft = p.progress.Counts, p.progress.NoPassword, p.progress.FactorsLeft
+		p.mark.Counts, p.mark.Lacks = p.progress.Counts, p.progress.Lacks
 		p.mark.Report = p.run.Report.written
 		if b.place != nil {
 			place, err := json.Marshal(b.place)

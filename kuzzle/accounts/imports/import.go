@@ -69,12 +69,17 @@ type Row struct {
 	// Contacts are judged by [users.Names.CheckContacts]. A merge adds them where it adds
 	// credentials, and takes none away.
 	Contacts []users.Contact `json:"accountContacts,omitempty"`
+	// Addresses are contacts as another system knows them. They join Contacts, see
+	// [users.Names.AddContacts], but for those that can be none here.
+	Addresses []users.Contact `json:"addresses,omitempty"`
 	// Standing bans or locks the user, from [SincePresent] or a time that has passed.
-	// A merge lifts neither.
+	// An end of a lock below 0 is so many milliseconds after the row is brought. A
+	// merge lifts neither.
 	users.Standing
 	// Removes are the parts that the user has no more: [ContentPart] and the
 	// others, or a member of one behind a dot, such as "content.name",
-	// "credentials.local" or "credentials.external.phone". A merge removes them
+	// "credentials.local", "credentials.external.phone" or "accountContacts.email".
+	// A merge removes them
 	// first, and then what is null anywhere in the row: in Content, Private and
 	// Factors, a strategy of Credentials, or a field of one. Whatever the row does
 	// not mention stays. A row that makes a user removes nothing.
@@ -138,6 +143,8 @@ type RowResult struct {
 	// FactorLeft tells that the user had a second factor that stays behind, since no
 	// strategy takes it: nobody will be asked for it.
 	FactorLeft bool
+	// AddressLeft tells that an address of the user became no contact.
+	AddressLeft bool
 }
 
 // Import creates many users with few waits: each row is checked, claimed and
@@ -170,8 +177,11 @@ type plannedRow struct {
 	row   *Row
 	user  *users.User
 	write storage.Change
-	// factorLeft is set where a second factor of the row stays behind.
-	factorLeft bool
+	// factorLeft is set where a second factor of the row stays behind, addressLeft
+	// where an address does.
+	factorLeft, addressLeft bool
+	// contacts are the row's own, without its addresses.
+	contacts []users.Contact
 }
 
 // write commits what is planned, all in one go, and then settles one by one
@@ -222,7 +232,7 @@ func (in *importing) write(ctx context.Context, planned []*plannedRow, results [
 }
 
 func (in *importing) created(ctx context.Context, p *plannedRow, result *RowResult) {
-	*result = RowResult{Kuid: p.user.Kuid, Status: RowCreated, NoPassword: in.noPassword(p), FactorLeft: p.factorLeft}
+	*result = RowResult{Kuid: p.user.Kuid, Status: RowCreated, NoPassword: in.noPassword(p), FactorLeft: p.factorLeft, AddressLeft: p.addressLeft}
 	result.Err = in.users.Restore(ctx, p.user.Kuid, p.row.Belongings)
 }
 
@@ -296,7 +306,7 @@ func (in *importing) same(ctx context.Context, p *plannedRow) (*users.User, erro
 
 // meet applies what was asked for to a row whose user is here.
 func (in *importing) meet(ctx context.Context, p *plannedRow, u *users.User, result *RowResult) {
-	result.Kuid, result.FactorLeft = u.Kuid, p.factorLeft
+	result.Kuid, result.FactorLeft, result.AddressLeft = u.Kuid, p.factorLeft, p.addressLeft && in.how.MergeCredentials
 	switch {
 	case in.unchanged(u, p):
 		result.Status = RowUnchanged
@@ -334,7 +344,7 @@ func (in *importing) judge(ctx context.Context, p *plannedRow, result *RowResult
 		in.meet(ctx, p, same, result)
 	default:
 		result.Status, result.Err = RowCreated, in.free(ctx, p)
-		result.NoPassword, result.FactorLeft = in.noPassword(p), p.factorLeft
+		result.NoPassword, result.FactorLeft, result.AddressLeft = in.noPassword(p), p.factorLeft, p.addressLeft
 	}
 }
 
@@ -367,7 +377,8 @@ func (in *importing) finish(ctx context.Context) error {
 	for i := range in.results {
 		r := &in.results[i]
 		r.NoPassword = r.NoPassword && r.Status == RowCreated && r.Err == nil
-		r.FactorLeft = r.FactorLeft && (r.Status == RowCreated || r.Status == RowMerged) && r.Err == nil
+		written := (r.Status == RowCreated || r.Status == RowMerged) && r.Err == nil
+		r.FactorLeft, r.AddressLeft = r.FactorLeft && written, r.AddressLeft && written
 		if r.Err != nil && r.Status != RowSkipped {
 			r.Status = RowFailed
 		}

@@ -100,7 +100,7 @@ func (in *importing) merged(ctx context.Context, p *plannedRow, was *users.User)
 	if next.Records, err = in.placed(ctx, was, p); err != nil {
 		return nil, err
 	}
-	if next.Contacts, err = in.names.JoinContacts(contactsName, was.Contacts, p.user.Contacts); err != nil {
+	if next.Contacts, err = in.mergedContacts(p, was, next.Records); err != nil {
 		return nil, err
 	}
 	next.Strategies = users.StrategyNames(next.Records)
@@ -117,7 +117,7 @@ func (in *importing) changesFactors(row *Row) bool {
 	if !in.how.MergeCredentials {
 		return false
 	}
-	if len(row.Contacts) > 0 {
+	if row.changesContacts() {
 		return true
 	}
 	patch, all := row.patch(CredentialsPart, row.Credentials)

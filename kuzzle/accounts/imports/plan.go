@@ -37,7 +37,7 @@ func (in *importing) unchanged(u *users.User, p *plannedRow) bool {
 	if u.Brought == nil || u.Brought.Left && in.how.OnConflict == ConflictMerge && in.how.MergeCredentials {
 		return false
 	}
-	return bytes.Equal(u.Brought.Row, p.user.Brought.Row) || in.broughtBefore(u, p)
+	return bytes.Equal(u.Brought.Row, p.user.Brought.Row) || in.broughtEarlier(u, p)
 }
 
 // plan does with a row what needs no write.
@@ -89,10 +89,11 @@ func (in *importing) plan(ctx context.Context, row *Row) (*plannedRow, error) {
 	if u.Metadata, err = u.Metadata.Patched(row.Metadata); err != nil {
 		return nil, err
 	}
-	if u.Contacts, err = in.names.CheckContacts(contactsName, row.Contacts, in.Now().UnixMilli()); err != nil {
+	p := &plannedRow{row: row, user: u}
+	if p.contacts, err = in.names.CheckContacts(contactsName, row.Contacts, in.Now().UnixMilli()); err != nil {
 		return nil, err
 	}
-	p := &plannedRow{row: row, user: u}
+	u.Contacts, p.addressLeft = in.names.AddContacts(p.contacts, row.Addresses, in.Now().UnixMilli())
 	if err := in.checkCredentials(ctx, p); err != nil {
 		return nil, err
 	}
@@ -165,7 +166,11 @@ func (in *importing) checkCredentials(ctx context.Context, p *plannedRow) error 
 
 // standing is a row's with beginnings no later than now, and no lock that has ended.
 func (r *Row) standing(now time.Time) users.Standing {
-	s := r.Standing.At(now)
+	s := r.Standing
+	if s.LockedUntil < 0 {
+		s.LockedUntil = now.UnixMilli() - s.LockedUntil
+	}
+	s = s.At(now)
 	for _, at := range []*int64{&s.BannedAt, &s.LockedAt} {
 		if *at < 0 || *at > now.UnixMilli() {
 			*at = now.UnixMilli()
@@ -183,11 +188,13 @@ func (in *importing) brings(row *Row) (*users.Brought, error) {
 	if err != nil {
 		return nil, err
 	}
-	text = append(text, fingerprintForm...)
-	if len(row.Removes) > 0 {
-		if text, err = users.AppendList(text, users.Anys(slices.Sorted(slices.Values(row.Removes)))); err != nil {
+	if len(row.Addresses) > 0 {
+		if text, err = users.AppendMember(text, "addresses", row.Addresses); err != nil {
 			return nil, err
 		}
+	}
+	if text, err = appendRemoves(text, row.Removes); err != nil {
+		return nil, err
 	}
 	b := &users.Brought{Row: in.fingerprint(text), Source: in.how.Source}
 	if len(row.Private) == 0 {
@@ -203,17 +210,40 @@ func (in *importing) fingerprint(text []byte) []byte {
 	return mac.Sum(nil)[:fingerprintBytes]
 }
 
-// broughtBefore reports whether a user was brought by a row by a release whose
-// fingerprints said nothing of what a row removes. A merge then removes it.
-func (in *importing) broughtBefore(u *users.User, p *plannedRow) bool {
-	if len(p.row.Removes) > 0 && in.how.OnConflict == ConflictMerge {
+// appendRemoves appends what of a row's fingerprint tells what it removes.
+func appendRemoves(text []byte, removes []string) ([]byte, error) {
+	text = append(text, fingerprintForm...)
+	if len(removes) == 0 {
+		return text, nil
+	}
+	return users.AppendList(text, users.Anys(slices.Sorted(slices.Values(removes))))
+}
+
+// broughtEarlier reports whether a user was brought by a row by a release that made
+// no contacts of addresses, or by one before it, whose fingerprints said nothing of
+// what a row removes. A merge then does what that release did not.
+func (in *importing) broughtEarlier(u *users.User, p *plannedRow) bool {
+	merges := in.how.OnConflict == ConflictMerge
+	removes := slices.DeleteFunc(slices.Clone(p.row.Removes), func(name string) bool {
+		part, _, _ := strings.Cut(name, ".")
+		return part == ContactsPart
+	})
+	if merges && in.how.MergeCredentials && len(p.row.Addresses)+len(p.row.Removes)-len(removes) > 0 {
 		return false
 	}
 	text, err := p.row.fingerprinted()
+	if err != nil {
+		return false
+	}
+	if bytes.Equal(u.Brought.Row, in.fingerprint(text)) {
+		return len(p.row.Removes) == 0 || !merges
+	}
+	text, err = appendRemoves(text, removes)
 	return err == nil && bytes.Equal(u.Brought.Row, in.fingerprint(text))
 }
 
-// fingerprinted is everything that makes a row what it is, but for what it removes.
+// fingerprinted is everything that makes a row what it is, but for its addresses and
+// what it removes.
 func (r *Row) fingerprinted() ([]byte, error) {
 	b := make([]byte, 0, 512)
 	for _, part := range [...]any{
@@ -250,7 +280,7 @@ func (r *Row) fingerprinted() ([]byte, error) {
 }
 
 // contactsName is what a row calls the user's contacts.
-const contactsName = "accountContacts"
+const contactsName = ContactsPart
 
 // protect encrypts second factors.
 func (in *importing) protect(p *plannedRow) error {

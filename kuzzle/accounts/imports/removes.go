@@ -16,6 +16,7 @@ const (
 	PrivatePart     = "private"
 	FactorsPart     = "factors"
 	CredentialsPart = "credentials"
+	ContactsPart    = "accountContacts"
 )
 
 // checkRemoves refuses names of no part.
@@ -23,12 +24,12 @@ func (r *Row) checkRemoves() error {
 	for _, name := range r.Removes {
 		part, member, dotted := strings.Cut(name, ".")
 		switch part {
-		case ContentPart, PrivatePart, FactorsPart, CredentialsPart:
+		case ContentPart, PrivatePart, FactorsPart, CredentialsPart, ContactsPart:
 			if !dotted || member != "" {
 				continue
 			}
 		}
-		return assert.InvalidArgument.New("removes", `names such as "content.name", "private.name", "factors.name" and "credentials.strategy.field"`)
+		return assert.InvalidArgument.New("removes", `names such as "content.name", "private.name", "factors.name", "credentials.strategy.field" and "accountContacts.kind"`)
 	}
 	return nil
 }
@@ -96,5 +97,10 @@ func (r *Row) contentPatch(stored json.RawMessage) (left json.RawMessage, patch 
 
 func (r *Row) changesCredentials() bool {
 	members, all := r.removes(CredentialsPart)
-	return len(r.Credentials)+len(r.Contacts)+len(members) > 0 || all
+	return len(r.Credentials)+len(members) > 0 || all || r.changesContacts()
+}
+
+func (r *Row) changesContacts() bool {
+	members, all := r.removes(ContactsPart)
+	return len(r.Contacts)+len(r.Addresses)+len(members) > 0 || all
 }

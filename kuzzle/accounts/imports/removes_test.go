@@ -8,13 +8,15 @@ import (
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/accountstest"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/token"
 )
 
 // asBroughtBefore makes a user one that an earlier release brought, from the row
-// that brought("1", "anna") is: its fingerprint said nothing of what a row removes.
-func asBroughtBefore(t *testing.T, b *accountstest.Bench, kuid string) {
+// that brought("1", "anna") is. Its fingerprint said nothing of addresses, and of what
+// a row removes only what is given, if anything.
+func asBroughtBefore(t *testing.T, b *accountstest.Bench, kuid, removes string) {
 	t.Helper()
 	sealer, err := token.NewSealer(make([]byte, token.MasterKeyBytes))
 	if err != nil {
@@ -34,7 +36,7 @@ func asBroughtBefore(t *testing.T, b *accountstest.Bench, kuid string) {
 null
 null
 "0001-01-01T00:00:00Z"
-`))
+` + removes))
 	doc, err := b.Store.Get(t.Context(), storage.Users, kuid)
 	if err != nil {
 		t.Fatal(err)
@@ -56,25 +58,41 @@ null
 }
 
 // TestBroughtByAnEarlierRelease: the file that an earlier release imported changes
-// nothing now either, although its nulls count since; a merge obeys them.
+// nothing now either, although its nulls and its addresses count since; a merge obeys
+// them.
 func TestBroughtByAnEarlierRelease(t *testing.T) {
 	row := accountstest.Brought("1", "anna")
 	nulls := accountstest.Brought("1", "anna")
 	nulls.Removes = []string{"content.town"}
 	other := accountstest.Brought("1", "anna")
 	other.Content["name"] = "Anna"
+	address := accountstest.Brought("1", "anna")
+	address.Addresses = []users.Contact{{Kind: users.Email, Value: "anna@example.com"}}
+	none := accountstest.Brought("1", "anna")
+	none.Removes = []string{"accountContacts.email", "content.town"}
+	const first, later, town = "", "removes:", `removes:["content.town"]`
 	for _, c := range []struct {
-		name string
-		row  imports.Row
-		how  imports.Conflict
-		want string
+		name        string
+		before      string
+		row         imports.Row
+		how         imports.Conflict
+		credentials bool
+		want        string
 	}{
-		{"the same row", row, imports.ConflictFail, "unchanged"},
-		{"the same row, to merge", row, imports.ConflictMerge, "unchanged"},
-		{"a row with nulls", nulls, imports.ConflictFail, "unchanged"},
-		{"a row with nulls, to skip", nulls, imports.ConflictSkip, "unchanged"},
-		{"a row with nulls, to merge", nulls, imports.ConflictMerge, "merged"},
-		{"another row", other, imports.ConflictFail, "failed security.user.already_exists"},
+		{"the same row", first, row, imports.ConflictFail, false, "unchanged"},
+		{"the same row, to merge", first, row, imports.ConflictMerge, false, "unchanged"},
+		{"a row with nulls", first, nulls, imports.ConflictFail, false, "unchanged"},
+		{"a row with nulls, to skip", first, nulls, imports.ConflictSkip, false, "unchanged"},
+		{"a row with nulls, to merge", first, nulls, imports.ConflictMerge, false, "merged"},
+		{"another row", first, other, imports.ConflictFail, false, "failed security.user.already_exists"},
+		{"an address", later, address, imports.ConflictFail, true, "unchanged"},
+		{"an address, to merge without credentials", later, address, imports.ConflictMerge, false, "unchanged"},
+		{"an address, to merge", later, address, imports.ConflictMerge, true, "merged"},
+		{"an address, of the first release", first, address, imports.ConflictFail, true, "unchanged"},
+		{"no addresses", town, none, imports.ConflictFail, true, "unchanged"},
+		{"no addresses, to merge without credentials", town, none, imports.ConflictMerge, false, "unchanged"},
+		{"no addresses, to merge", town, none, imports.ConflictMerge, true, "merged"},
+		{"other nulls", later, nulls, imports.ConflictFail, true, "failed security.user.already_exists"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			b := accountstest.NewImporting(t, nil)
@@ -82,9 +100,9 @@ func TestBroughtByAnEarlierRelease(t *testing.T) {
 			if err != nil || results[0].Status != imports.RowCreated {
 				t.Fatal(results, err)
 			}
-			asBroughtBefore(t, b, results[0].Kuid)
+			asBroughtBefore(t, b, results[0].Kuid, c.before)
 			for _, dry := range []bool{true, false} {
-				if got := b.Bring(t, imports.Import{OnConflict: c.how, DryRun: dry}, c.row); got[0] != c.want {
+				if got := b.Bring(t, imports.Import{OnConflict: c.how, MergeCredentials: c.credentials, DryRun: dry}, c.row); got[0] != c.want {
 					t.Errorf("got %s, want %s (dry run: %t)", got[0], c.want, dry)
 				}
 			}

@@ -10,7 +10,8 @@ import (
 
 // CheckContacts judges contacts that were brought from elsewhere, under the name that
 // refusals call them by, and returns them as a user has them. One without an id, or
-// without a time, gets one. now is in epoch milliseconds.
+// without a time, gets one; so does a verification without a time. now is in epoch
+// milliseconds.
 func (ns *Names) CheckContacts(name string, brought []Contact, now int64) ([]Contact, error) {
 	if len(brought) > MaxContacts {
 		return nil, assert.InvalidArgument.New(name, fmt.Sprintf("at most %d contacts", MaxContacts))
@@ -35,6 +36,9 @@ func (ns *Names) CheckContacts(name string, brought []Contact, now int64) ([]Con
 		}
 		if c.CreatedAt <= 0 || c.CreatedAt > now {
 			c.CreatedAt = now
+		}
+		if c.Verified() && (c.Verification.At <= 0 || c.Verification.At > now) {
+			c.Verification = &Verification{c.Verification.Strategy, now}
 		}
 		if ns.sameContact(all, c) >= 0 {
 			return nil, assert.InvalidArgument.New(name, "each address once")
@@ -95,4 +99,25 @@ func (ns *Names) JoinContacts(name string, has, brought []Contact) ([]Contact, e
 		return nil, assert.InvalidArgument.New(name, fmt.Sprintf("at most %d contacts, those that the user has among them", MaxContacts))
 	}
 	return settled(all), nil
+}
+
+// AddContacts are a user's contacts with those that another system's addresses make,
+// as [Names.JoinContacts] adds them. left reports whether an address can be none and
+// stays behind: a phone number without its country, for one, or one too many.
+func (ns *Names) AddContacts(has, addresses []Contact, now int64) (all []Contact, left bool) {
+	all = has
+	for i := range addresses {
+		judged, err := ns.CheckContacts("", addresses[i:i+1], now)
+		if err == nil {
+			// Alone, any verified one would be primary.
+			judged[0].Primary = addresses[i].Primary && judged[0].Verified()
+			judged, err = ns.JoinContacts("", all, judged)
+		}
+		if err != nil {
+			left = true
+			continue
+		}
+		all = judged
+	}
+	return all, left
 }

@@ -75,6 +75,8 @@ const (
 	ByAdmin = "admin"
 	// ByCode is the user, who read a code that was sent there.
 	ByCode = "code"
+	// ByImport is the system that the user was brought from.
+	ByImport = "import"
 )
 
 // Verified reports whether the address is known to be the user's.

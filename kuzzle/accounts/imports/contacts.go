@@ -1,0 +1,48 @@
+package imports
+
+import (
+	"slices"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
+	"github.com/gokuzzle/kuzzle/strategies"
+)
+
+// mergedContacts are a user's contacts with those of a row laid over, once the
+// records are merged.
+func (in *importing) mergedContacts(p *plannedRow, was *users.User, records []strategies.Record) ([]users.Contact, error) {
+	lost, err := in.lostNames(was, records)
+	if err != nil {
+		return nil, err
+	}
+	kinds, all := p.row.removes(ContactsPart)
+	has := slices.DeleteFunc(slices.Clone(was.Contacts), func(c users.Contact) bool {
+		return all || slices.Contains(kinds, removed(c.Kind)) || in.follows(&c, lost)
+	})
+	if has, err = in.names.JoinContacts(contactsName, has, p.contacts); err != nil {
+		return nil, err
+	}
+	has, left := in.names.AddContacts(has, p.row.Addresses, in.Now().UnixMilli())
+	p.addressLeft = p.addressLeft || left
+	return has, nil
+}
+
+// lostNames are the claims of a user's records that the merged ones make no more: the
+// user has another address where the row comes from, or none.
+func (in *importing) lostNames(was *users.User, records []strategies.Record) ([]string, error) {
+	before, err := (&users.User{Records: was.Records}).Claims(in.names.Naming())
+	if err != nil {
+		return nil, err
+	}
+	after, err := (&users.User{Records: records}).Claims(in.names.Naming())
+	return slices.DeleteFunc(before, func(key string) bool { return slices.Contains(after, key) }), err
+}
+
+// follows reports whether a contact goes with lost names. One that was proved, or is
+// kept for the user, here and not where the row comes from stays.
+func (in *importing) follows(c *users.Contact, lost []string) bool {
+	if c.Reserved || c.Verified() && c.Verification.Strategy != users.ByImport {
+		return false
+	}
+	key, err := in.names.Naming().ClaimKey("", c.Identifier())
+	return err == nil && slices.Contains(lost, key)
+}

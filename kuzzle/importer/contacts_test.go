@@ -1,0 +1,154 @@
+package importer_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/accountstest"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
+	"github.com/gokuzzle/kuzzle/kuzzle/importer"
+)
+
+// contactsOf are those of whoever has an account elsewhere, each written as its value
+// behind * for a primary, + for a verified and ! for a reserved one.
+func (b *bench) contactsOf(t *testing.T, account string) (all []string) {
+	t.Helper()
+	list, err := b.Contacts.List(t.Context(), b.holder(t, account))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range list {
+		marks := ""
+		for _, m := range []struct {
+			is   bool
+			mark string
+		}{{c.Primary, "*"}, {c.Verified(), "+"}, {c.Reserved, "!"}} {
+			if m.is {
+				marks += m.mark
+			}
+		}
+		if c.Verified() && c.Verification.Strategy != users.ByImport {
+			t.Errorf("%s was verified by %s", c.Value, c.Verification.Strategy)
+		}
+		all = append(all, marks+c.Value)
+	}
+	return all
+}
+
+const clerkTable = "id,username,primary_email_address,primary_phone_number,verified_email_addresses,unverified_email_addresses,verified_phone_numbers,unverified_phone_numbers,password_digest,password_hasher\n"
+
+// brought is a user of a source and the contacts that the user has here.
+type brought struct {
+	format, text, account string
+	want                  []string
+	left                  int64
+	// opens and shut are names that do, and do not, log in with "password".
+	opens, shut []string
+}
+
+var broughtContacts = []brought{
+	{format: "clerk", account: "clerk:u1",
+		text:  clerkTable + "u1,ada,ada@example.com,+12015550101,ada@example.com|b@example.com,new@example.com,+12015550101,+12015550102," + accountstest.MD5OfPassword + ",md5\n",
+		want:  []string{"*+ada@example.com", "+b@example.com", "new@example.com", "*++12015550101", "+12015550102"},
+		opens: []string{"ada", "ada@example.com", "b@example.com", "+12015550101"}, shut: []string{"new@example.com", "+12015550102"}},
+	{format: "clerk", account: "clerk:u2", // the primary address is not verified
+		text: clerkTable + "u2,bob,bob@example.com,,b@example.com,bob@example.com,,555 0101," + accountstest.MD5OfPassword + ",md5\n",
+		want: []string{"bob@example.com", "*+b@example.com"}, left: 1,
+		opens: []string{"bob", "b@example.com"}, shut: []string{"bob@example.com"}},
+	{format: "clerk", account: "clerk:u3", // it is the only name, as it was one before
+		text: clerkTable + "u3,,cy@example.com,,,cy@example.com,,," + accountstest.MD5OfPassword + ",md5\n",
+		want: []string{"cy@example.com"}, opens: []string{"cy@example.com"}},
+	{format: "clerk", account: "clerk:u4",
+		text: `[{"id":"u4","username":"dan","password_digest":"` + accountstest.MD5OfPassword + `","password_hasher":"md5","primary_email_address_id":"e2","primary_phone_number_id":"p2",
+			"email_addresses":[{"id":"e1","email_address":"new@example.com","verification":{"status":"unverified"}},{"id":"e2","email_address":"dan@example.com","verification":{"status":"verified","strategy":"email_code"}},
+				{"id":"e3","email_address":"kept@example.com","reserved":true,"verification":null}],
+			"phone_numbers":[{"id":"p1","phone_number":"+12015550103","verification":{"status":"verified"}},{"id":"p2","phone_number":"+12015550104","verification":{"status":"verified"}}]}]`,
+		want:  []string{"*+dan@example.com", "new@example.com", "!kept@example.com", "*++12015550104", "++12015550103"},
+		opens: []string{"dan", "dan@example.com", "+12015550103", "+12015550104"}, shut: []string{"new@example.com", "kept@example.com"}},
+}
+
+// TestContactsComeAlong: addresses become contacts as their source knows them, names go
+// on logging in as they did, and an export brings the same contacts back.
+func TestContactsComeAlong(t *testing.T) {
+	for _, c := range broughtContacts {
+		t.Run(c.account, func(t *testing.T) {
+			b := newBench(t, t.TempDir())
+			how := importer.Options{Format: c.format}
+			for _, turn := range []struct {
+				dry  bool
+				want importer.Counts
+				left int64
+			}{{true, importer.Counts{Rows: 1, Created: 1}, c.left}, {false, importer.Counts{Rows: 1, Created: 1}, c.left}, {false, importer.Counts{Rows: 1, Unchanged: 1}, 0}} {
+				how.DryRun = turn.dry
+				p, report, err := b.bring(t, strings.NewReader(c.text), how)
+				if err != nil || p.Counts != turn.want || p.AddressesLeft != turn.left {
+					t.Fatalf("%+v, %v, want %+v\n%s", p, err, turn, report)
+				}
+			}
+			if diff := cmp.Diff(c.want, b.contactsOf(t, c.account)); diff != "" {
+				t.Errorf("contacts (-want +got):\n%s", diff)
+			}
+			exported, to := export(t, b, true), newBench(t, t.TempDir())
+			if p, report, err := to.bring(t, strings.NewReader(string(exported)), importer.Options{}); err != nil || p.Created != 1 || p.AddressesLeft != 0 {
+				t.Fatalf("from an export: %+v, %v\n%s", p, err, report)
+			}
+			if diff := cmp.Diff(string(exported), string(export(t, to, true))); diff != "" {
+				t.Errorf("the second export differs (-first +second):\n%s", diff)
+			}
+			for _, name := range c.opens {
+				if err := to.login(t, name, "password"); err != nil {
+					t.Errorf("%s: %v", name, err)
+				}
+			}
+			for _, name := range c.shut {
+				if err := to.login(t, name, "password"); err == nil {
+					t.Errorf("%s logs in", name)
+				}
+			}
+		})
+	}
+}
+
+// TestClerkStanding: a lock comes along with its end, a ban where it was asked for, and
+// factors that Clerk keeps to itself are counted.
+func TestClerkStanding(t *testing.T) {
+	const text = `[{"id":"u1","username":"ada","locked":true,"lockout_expires_in_seconds":3600},{"id":"u2","username":"bob","locked":true,"lockout_expires_in_seconds":null},
+		{"id":"u3","username":"cy","locked":false,"lockout_expires_in_seconds":null},{"id":"u4","username":"dan","banned":true,"locked":false},
+		{"id":"u5","username":"eve","locked":true,"lockout_expires_in_seconds":1e300},{"id":"u6","username":"fay","totp_enabled":true},
+		{"id":"u7","username":"gus","phone_numbers":[{"phone_number":"+12015550105","reserved_for_second_factor":true,"verification":{"status":"verified"}}]},
+		{"id":"u8","username":"hal","totp_enabled":true,"totp_secret":"JBSWY3DPEHPK3PXP","locked":true,"lockout_expires_in_seconds":0}]`
+	b := newBench(t, t.TempDir())
+	p, report, err := b.bring(t, strings.NewReader(text), importer.Options{Format: "clerk", IncludeDisabled: true})
+	if err != nil || p.Created != 7 || p.Failed != 1 || p.FactorsLeft != 2 || !strings.Contains(report, `"field":"lockout_expires_in_seconds"`) {
+		t.Fatalf("%+v, %v\n%s", p, err, report)
+	}
+	standing := func(account string) users.Standing {
+		u, err := b.Users.User(t.Context(), b.holder(t, account))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return u.Standing
+	}
+	if s := standing("clerk:u1"); s.LockedAt == 0 || s.LockedUntil != s.LockedAt+time.Hour.Milliseconds() {
+		t.Errorf("a lock with an end: %+v", s)
+	}
+	if s := standing("clerk:u2"); s.LockedAt == 0 || s.LockedUntil != 0 {
+		t.Errorf("a lock without one: %+v", s)
+	}
+	for _, account := range []string{"clerk:u3", "clerk:u8"} {
+		if s := standing(account); s != (users.Standing{}) {
+			t.Errorf("no lock: %+v", s)
+		}
+	}
+	if s := standing("clerk:u4"); s.BannedAt == 0 {
+		t.Errorf("a ban: %+v", s)
+	}
+	p, report, err = b.bring(t, strings.NewReader(text), importer.Options{Format: "clerk", IncludeDisabled: true, OnConflict: imports.ConflictMerge, MergeCredentials: true})
+	if err != nil || p.Unchanged != 7 {
+		t.Errorf("again: %+v, %v\n%s", p, err, report)
+	}
+}
