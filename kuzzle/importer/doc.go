@@ -21,7 +21,7 @@
 //
 // A file of Kuzzle's whose users stand before their roles and profiles is read
 // once for each, and what is no file but a stream is kept for that in a temporary
-// one, up to [SpoolLimit].
+// one, up to [reread.SpoolLimit].
 //
 // What a source says of a user is of three kinds: a value, null, and nothing. A
 // merge writes the first, removes the second and keeps the third. Sources of JSON

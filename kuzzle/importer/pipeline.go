@@ -30,7 +30,7 @@ type Run struct {
 	From   io.Reader
 	Source *Source
 	// Spool bounds the temporary file that a From is kept in which has to be read
-	// twice and cannot be, in bytes; 0 is SpoolLimit.
+	// twice and cannot be, in bytes; 0 is [reread.SpoolLimit].
 	Spool   int64
 	Options Options
 	Sink    Sink
@@ -87,7 +87,7 @@ func (r *Run) Do(ctx context.Context) (Progress, error) {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	i, mark, err := r.openInput(ctx, o)
-	defer func() { _ = i.again.close() }() // it has no name any more
+	defer func() { _ = i.again.Close() }() // it has no name any more
 	if err != nil {
 		return Progress{Format: i.format}, err
 	}

@@ -125,7 +125,7 @@ func (i *input) arrange(s *securities, text *bufio.Reader) (order string, err er
 	head, _ := text.Peek(peeked) // whatever is wrong is met again
 	wrong, sure := misplaced(bufio.NewReader(bytes.NewReader(head)))
 	if !sure {
-		whole, err := i.again.rewind()
+		whole, err := i.again.Rewind()
 		if err != nil {
 			return "", err
 		}
@@ -150,7 +150,7 @@ func (i *input) arrange(s *securities, text *bufio.Reader) (order string, err er
 // reopen goes back to the beginning. What is read from there counts as progress
 // the last time.
 func (i *input) reopen(last bool) (*elements, error) {
-	if _, err := i.again.rewind(); err != nil {
+	if _, err := i.again.Rewind(); err != nil {
 		return nil, err
 	}
 	if last {

@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/importer/reread"
 )
 
 // Source is where rows come from that do not lie in a file.
@@ -32,7 +34,7 @@ type remarker interface{ remarks() []string }
 // input is what a run reads, whatever it is.
 type input struct {
 	in     reader
-	again  *again
+	again  *reread.Reader
 	format string
 	// packed counts the bytes of the file as it lies there, measured those of
 	// its text.
@@ -45,7 +47,7 @@ func (r *Run) openInput(ctx context.Context, o Options) (input, Checkpoint, erro
 	if r.Source != nil {
 		return r.openSource(ctx)
 	}
-	i := input{again: newAgain(ctx, r.From, r.Spool), packed: &counter{}, measured: &counter{}}
+	i := input{again: reread.New(ctx, r.From, r.Spool), packed: &counter{}, measured: &counter{}}
 	i.packed.from = i.again
 	raw := bufio.NewReaderSize(i.packed, peeked)
 	head, err := raw.Peek(peeked)
@@ -66,7 +68,7 @@ func (r *Run) openInput(ctx context.Context, o Options) (input, Checkpoint, erro
 	if err != nil {
 		return i, Checkpoint{}, err
 	}
-	i.again.once()
+	i.again.Once()
 	mark, err := r.mark(about, order)
 	return i, mark, err
 }

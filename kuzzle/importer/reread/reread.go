@@ -1,4 +1,4 @@
-package importer
+package reread
 
 import (
 	"bytes"
@@ -9,14 +9,13 @@ import (
 )
 
 // SpoolLimit is how much of a stream that cannot be read twice, such as standard
-// input, is kept in a temporary file where it has to be, in bytes as it comes,
-// unless [Run.Spool] says otherwise.
+// input, is kept in a temporary file, in bytes as it comes, unless [New] is told
+// otherwise.
 const SpoolLimit = 1 << 30
 
-// again reads what a run is given, and where that is asked for in time a second
-// time: a file from its beginning, another stream from a temporary file, which
-// has no name and goes with the run.
-type again struct {
+// Reader reads a stream, and where that is asked for in time a second time: a file
+// from its beginning, another stream from a temporary file, which has no name.
+type Reader struct {
 	ctx   context.Context
 	from  io.Reader
 	limit int64
@@ -30,11 +29,13 @@ type again struct {
 	spool   *os.File
 }
 
-func newAgain(ctx context.Context, from io.Reader, limit int64) *again {
+// New makes a reader that ends with ctx, and keeps at most limit bytes of a stream that
+// cannot be read twice; 0 means [SpoolLimit].
+func New(ctx context.Context, from io.Reader, limit int64) *Reader {
 	if limit <= 0 {
 		limit = SpoolLimit
 	}
-	a := &again{ctx: ctx, from: from, limit: limit, keeping: true}
+	a := &Reader{ctx: ctx, from: from, limit: limit, keeping: true}
 	if file, ok := from.(io.Seeker); ok {
 		if at, err := file.Seek(0, io.SeekCurrent); err == nil {
 			a.file, a.start, a.keeping = file, at, false
@@ -43,8 +44,8 @@ func newAgain(ctx context.Context, from io.Reader, limit int64) *again {
 	return a
 }
 
-// Read implements io.Reader, until the run ends.
-func (a *again) Read(p []byte) (int, error) {
+// Read implements io.Reader, until the context ends.
+func (a *Reader) Read(p []byte) (int, error) {
 	if err := a.ctx.Err(); err != nil {
 		return 0, err
 	}
@@ -55,16 +56,16 @@ func (a *again) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// once ends the time in which rewind can be asked for.
-func (a *again) once() {
+// Once ends the time in which [Reader.Rewind] can be asked for.
+func (a *Reader) Once() {
 	if a.keeping {
 		a.keeping, a.read = false, bytes.Buffer{}
 	}
 }
 
-// rewind goes back to the beginning. It answers false where the stream is longer
+// Rewind goes back to the beginning. It answers false where the stream is longer
 // than may be kept: then what follows is all of it, for the last time.
-func (a *again) rewind() (bool, error) {
+func (a *Reader) Rewind() (bool, error) {
 	if a.keeping {
 		if whole, err := a.keep(); err != nil || !whole {
 			return false, err
@@ -75,15 +76,15 @@ func (a *again) rewind() (bool, error) {
 }
 
 // keep writes the stream into a temporary file.
-func (a *again) keep() (whole bool, err error) {
+func (a *Reader) keep() (whole bool, err error) {
 	begun := bytes.NewReader(bytes.Clone(a.read.Bytes()))
-	a.once()
+	a.Once()
 	file, err := os.CreateTemp("", "kuzzle-import-")
 	if err != nil {
 		return false, err
 	}
 	a.spool = file
-	all := io.MultiReader(begun, &again{ctx: a.ctx, from: a.from})
+	all := io.MultiReader(begun, &Reader{ctx: a.ctx, from: a.from})
 	_, err = io.CopyN(file, all, a.limit)
 	if whole = errors.Is(err, io.EOF); whole {
 		err = nil
@@ -98,8 +99,8 @@ func (a *again) keep() (whole bool, err error) {
 	return whole, nil
 }
 
-// close gives the temporary file up.
-func (a *again) close() error {
+// Close gives the temporary file up. A nil reader has none.
+func (a *Reader) Close() error {
 	if a == nil || a.spool == nil {
 		return nil
 	}
