@@ -74,9 +74,8 @@ var shorthands = map[string]string{"elasticsearch": "elasticsearch.addresses"}
 // name's own words with dots for double underscores.
 func envPath(name string) string {
 	words := strings.Split(name[len("kuzzle_"):], "__")
-	table := keys()
 	for n := len(words); n > 0; n-- {
-		path, found := table.byFold[fold(strings.Join(words[:n], ""))]
+		path, found := byFold()[fold(strings.Join(words[:n], ""))]
 		if !found {
 			continue
 		}

@@ -25,7 +25,7 @@ func FlagVars() map[string]string {
 		key := keys().byPath[path]
 		flag = strings.ReplaceAll(flag, "-", "_")
 		vars[flag+"_default"] = key.standard
-		vars[flag+"_help"] = key.Help + " (" + key.Env + ")"
+		vars[flag+"_help"] = key.Help + " (" + key.Env() + ")"
 	}
 	return vars
 }

@@ -2,6 +2,8 @@ package config
 
 import (
 	"reflect"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"unicode"
@@ -11,10 +13,6 @@ import (
 type Key struct {
 	// Path is the key's name, such as security.authToken.expiresIn.
 	Path string
-	// Env is its environment variable. Case and single underscores do not
-	// count there, so Kuzzle's kuzzle_security__authToken__expiresIn is the
-	// same one.
-	Env string
 	// Alias is an older path that works as long as Path is not given.
 	Alias string
 	// Help is one sentence.
@@ -40,15 +38,21 @@ type Key struct {
 // Keys lists every setting, in the order of [Config].
 func Keys() []Key { return keys().list }
 
+// Env is the key's environment variable. Case and single underscores do not
+// count there, so Kuzzle's kuzzle_security__authToken__expiresIn is the same one.
+func (k *Key) Env() string { return envName(k.Path) }
+
 type keyTable struct {
 	list   []Key
-	byPath map[string]*Key   // aliases included
-	byFold map[string]string // what folded paths of all these stand for
-	groups map[string]bool   // paths that have keys below
+	byPath map[string]*Key // aliases included
+	groups map[string]bool // paths that have keys below
 }
 
+// roomForKeys is a little more than there are.
+const roomForKeys = 192
+
 var keys = sync.OnceValue(func() *keyTable {
-	table := &keyTable{byPath: map[string]*Key{}, byFold: map[string]string{}, groups: map[string]bool{}}
+	table := &keyTable{list: make([]Key, 0, roomForKeys), byPath: make(map[string]*Key, roomForKeys), groups: map[string]bool{}}
 	table.collect(reflect.TypeFor[Config](), "", nil, false)
 	for i := range table.list {
 		key := &table.list[i]
@@ -57,48 +61,92 @@ var keys = sync.OnceValue(func() *keyTable {
 			table.index(key, key.Alias)
 		}
 	}
+	return table
+})
+
+// byFold holds what the folded paths stand for that the environment may name.
+var byFold = sync.OnceValue(func() map[string]string {
+	table := keys()
+	all := make(map[string]string, 2*roomForKeys)
+	for path := range table.byPath {
+		all[fold(path)] = path
+	}
+	for path := range table.groups {
+		all[fold(path)] = path
+	}
 	for path := range moved {
-		table.byFold[fold(path)] = path
+		all[fold(path)] = path
 	}
 	for path := range refused {
-		table.byFold[fold(path)] = path
+		all[fold(path)] = path
 	}
-	return table
+	return all
 })
 
 func (t *keyTable) collect(section reflect.Type, prefix string, above []int, public bool) {
 	for i := range section.NumField() {
 		field := section.Field(i)
-		path := prefix + field.Tag.Get("json")
-		index := append(append([]int{}, above...), i)
-		public := public || field.Tag.Get("public") == "true"
-		if field.Type.Kind() == reflect.Struct {
-			t.collect(field.Type, path+".", index, public)
-			continue
-		}
 		key := Key{
-			Path: path, Env: envName(path), Alias: field.Tag.Get("alias"), Help: field.Tag.Get("help"),
 			Secret: field.Type == reflect.TypeFor[Secret](), Free: field.Type == reflect.TypeFor[Free](),
-			Derived: field.Tag.Get("derived") == "true", Live: field.Tag.Get("live") == "true", public: public,
-			infinite: field.Tag.Get("infinite") == "true", standard: field.Tag.Get("default"),
-			min: field.Tag.Get("min"), max: field.Tag.Get("max"), field: index, kind: field.Type,
+			public: public, field: append(slices.Clip(above), i), kind: field.Type,
 		}
-		if enum := field.Tag.Get("enum"); enum != "" {
-			key.choices = strings.Split(enum, ",")
+		key.read(string(field.Tag))
+		key.Path = prefix + key.Path
+		if field.Type.Kind() == reflect.Struct {
+			t.collect(field.Type, key.Path+".", key.field, key.public)
+			continue
 		}
 		t.list = append(t.list, key)
 	}
 }
 
+// read takes what the tag of a field says, in one pass: looking up each name by
+// itself would take longer than all the rest of the table.
+func (k *Key) read(tag string) {
+	for tag != "" {
+		name, rest, _ := strings.Cut(strings.TrimLeft(tag, " "), ":")
+		quoted, err := strconv.QuotedPrefix(rest)
+		if err != nil {
+			panic("config: a bad tag: " + tag) // held by a test over all keys
+		}
+		value, _ := strconv.Unquote(quoted)
+		tag = rest[len(quoted):]
+		switch name {
+		case "json":
+			k.Path = value
+		case "alias":
+			k.Alias = value
+		case "help":
+			k.Help = value
+		case "public":
+			k.public = k.public || value == "true"
+		case "derived":
+			k.Derived = value == "true"
+		case "live":
+			k.Live = value == "true"
+		case "infinite":
+			k.infinite = value == "true"
+		case "default":
+			k.standard = value
+		case "min":
+			k.min = value
+		case "max":
+			k.max = value
+		case "enum":
+			k.choices = strings.Split(value, ",")
+		default:
+			panic("config: an unknown tag: " + name)
+		}
+	}
+}
+
 func (t *keyTable) index(key *Key, path string) {
-	t.byPath[path], t.byFold[fold(path)] = key, path
-	for {
-		dot := strings.LastIndexByte(path, '.')
-		if dot < 0 {
+	t.byPath[path] = key
+	for dot := strings.LastIndexByte(path, '.'); dot >= 0; dot = strings.LastIndexByte(path, '.') {
+		if path = path[:dot]; t.groups[path] {
 			return
 		}
-		path = path[:dot]
-		t.groups[path], t.byFold[fold(path)] = true, path
+		t.groups[path] = true
 	}
 }
 

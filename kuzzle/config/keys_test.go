@@ -24,8 +24,8 @@ func TestKeys(t *testing.T) {
 				}
 			}
 			delete(folded, "")
-			if got := envPath(key.Env); got != key.Path {
-				t.Errorf("%s leads to %q, want %q", key.Env, got, key.Path)
+			if got := envPath(key.Env()); got != key.Path {
+				t.Errorf("%s leads to %q, want %q", key.Env(), got, key.Path)
 			}
 			for _, limit := range []string{key.min, key.max, key.standard} {
 				checkLimit(t, key, limit)

@@ -192,7 +192,7 @@ func (c *collector) take(path string, at place, value any, text bool, from Origi
 		return
 	}
 	if from.Source == FromFlag && at.key.Secret {
-		c.problem(path, "", from, "everyone on the machine can read flags; use the file or "+at.key.Env)
+		c.problem(path, "", from, "everyone on the machine can read flags; use the file or "+at.key.Env())
 		return
 	}
 	canonical := at.key.Path
