@@ -61,7 +61,8 @@ type console struct {
 // run carries out one command line and answers the exit status.
 func run(ctx context.Context, args []string, at console) int {
 	exit := -1
-	parser, err := kong.New(grammar(args), kong.Name("kuzzle"), kong.Description(about), kong.Vars(config.FlagVars()), importVars(), webhookVars(),
+	of, texts := grammar(args)
+	parser, err := kong.New(of, kong.Name("kuzzle"), kong.Description(about), texts,
 		kong.Writers(at.out, at.err), kong.Exit(func(status int) { exit = status }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
 		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(at))
@@ -78,11 +79,14 @@ func run(ctx context.Context, args []string, at console) int {
 	return at.judge(command.Run())
 }
 
-func grammar(args []string) any {
+// grammar returns the command line that args are read by, and the texts that its
+// tags name.
+func grammar(args []string) (any, kong.Vars) {
+	texts := kong.Vars(config.FlagVars())
 	if len(args) > 0 && args[0] == "serve" {
-		return new(server)
+		return new(server), texts
 	}
-	return new(commands)
+	return new(commands), texts.CloneWith(importVars()).CloneWith(webhookVars())
 }
 
 // judge turns a command's outcome into an exit status.
