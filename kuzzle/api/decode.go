@@ -2,6 +2,7 @@ package api
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
@@ -64,26 +65,35 @@ var (
 )
 
 func compilePlan(args reflect.Type) *plan {
-	p := &plan{}
 	if args.Kind() != reflect.Struct {
 		panic("api: arguments are a struct, not " + args.String())
 	}
-	for _, f := range reflect.VisibleFields(args) {
-		if f.Anonymous || len(f.Index) > 1 && !f.IsExported() {
-			continue
-		}
-		if tag, ok := f.Tag.Lookup("arg"); ok {
-			p.fields = append(p.fields, newField(f, fromArgs, tag))
-		} else if tag, ok := f.Tag.Lookup("body"); ok {
-			p.fields = append(p.fields, newField(f, fromBody, tag))
-		}
-	}
+	p := &plan{}
+	p.collect(args, nil)
 	return p
 }
 
-func newField(f reflect.StructField, from source, tag string) field {
+// collect adds the tagged fields of a struct, and those of structs embedded in it
+// in their place. reflect.VisibleFields would take most of the time in which a
+// server makes its table, only to tell fields of one name apart.
+func (p *plan) collect(args reflect.Type, above []int) {
+	p.fields = slices.Grow(p.fields, args.NumField())
+	for i := range args.NumField() {
+		f := args.Field(i)
+		index := append(slices.Clip(above), i)
+		if f.Anonymous && f.Type.Kind() == reflect.Struct {
+			p.collect(f.Type, index)
+		} else if tag, ok := f.Tag.Lookup("arg"); ok {
+			p.fields = append(p.fields, newField(f, index, fromArgs, tag))
+		} else if tag, ok := f.Tag.Lookup("body"); ok {
+			p.fields = append(p.fields, newField(f, index, fromBody, tag))
+		}
+	}
+}
+
+func newField(f reflect.StructField, index []int, from source, tag string) field {
 	parts := strings.Split(tag, ",")
-	out := field{source: from, name: parts[0], index: f.Index, kind: f.Type}
+	out := field{source: from, name: parts[0], index: index, kind: f.Type}
 	out.decoder = reflect.PointerTo(f.Type).Implements(decoderType)
 	out.nullable = f.Type == refreshType
 	if from == fromBody {

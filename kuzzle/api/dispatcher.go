@@ -91,8 +91,12 @@ func (d *Dispatcher) On(event string, listen Listener) { d.listeners.add(event, 
 // Ready resolves listeners; it is called once, after the last On and before
 // the first Dispatch.
 func (d *Dispatcher) Ready() {
+	heard := d.listeners.controllers()
 	for _, entry := range d.Table.controllers {
 		for _, h := range entry.actions {
+			if !heard[h.controller] {
+				continue
+			}
 			h.pipes = pipeSet{
 				before: d.listeners.of(h.controller, "before", h.name),
 				after:  d.listeners.of(h.controller, "after", h.name),

@@ -49,6 +49,16 @@ type listeners map[string][]Listener
 
 func (l listeners) add(event string, listen Listener) { l[event] = append(l[event], listen) }
 
+// controllers is a set of the names before the colon of the events.
+func (l listeners) controllers() map[string]bool {
+	heard := map[string]bool{}
+	for event := range l {
+		controller, _, _ := strings.Cut(event, ":")
+		heard[controller] = true
+	}
+	return heard
+}
+
 // of lists the listeners of <controller>:<when><Action>, wildcards included.
 func (l listeners) of(controller, when, action string) []named {
 	event := controller + ":" + when + strings.ToUpper(action[:1]) + action[1:]
