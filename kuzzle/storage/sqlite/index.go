@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"sync/atomic"
 
 	"github.com/ncruces/go-sqlite3"
@@ -35,38 +34,53 @@ const maxAccountFields = 1000
 // load reads all of them; pending tells that a pass over older documents was
 // under way.
 func (x *indexes) load(c *conn) (pending bool, err error) {
-	for _, of := range storage.Collections {
-		t := tables[of]
-		i := &index{numbers: map[mapping.Key]int64{}}
-		var raw []byte
-		found, err := c.row(func(s *sqlite3.Stmt) {
-			raw = columnBytes(s, 0)
-			pending = pending || s.ColumnType(1) != sqlite3.NULL
-		}, "SELECT mapping, pass_seq FROM collections WHERE number=?", t.number)
-		if err != nil || !found {
-			return false, fmt.Errorf("sqlite: collection %q is damaged: %w", of, err)
+	loaded := [maxCollections]*index{}
+	err = c.rows(func(s *sqlite3.Stmt) (bool, error) {
+		number := s.ColumnInt(0)
+		if number < 0 || number >= len(storage.Collections) {
+			return true, nil
 		}
-		if err := json.Unmarshal(raw, &i.mapping); err != nil {
+		of := storage.Collections[number]
+		i := &index{numbers: map[mapping.Key]int64{}}
+		if err := json.Unmarshal(s.ColumnRawText(1), &i.mapping); err != nil {
 			return false, fmt.Errorf("sqlite: mapping of %q: %w", of, err)
 		}
 		i.schema = mapping.Compile(of, i.mapping)
-		if err := i.loadFields(c, t); err != nil {
-			return false, err
+		loaded[number] = i
+		pending = pending || s.ColumnType(2) != sqlite3.NULL
+		return true, nil
+	}, "SELECT number, mapping, pass_seq FROM collections")
+	if err != nil {
+		return false, err
+	}
+	for number, of := range storage.Collections {
+		if loaded[number] == nil {
+			return false, fmt.Errorf("sqlite: collection %q is damaged: it is not listed", of)
 		}
-		x[t.number].Store(i)
+	}
+	if err := loadFields(c, loaded[:]); err != nil {
+		return false, err
+	}
+	for number := range storage.Collections {
+		x[number].Store(loaded[number])
 	}
 	return pending, nil
 }
 
-func (i *index) loadFields(c *conn, t *table) error {
+func loadFields(c *conn, of []*index) error {
 	return c.rows(func(s *sqlite3.Stmt) (bool, error) {
-		key := mapping.Key{Area: mapping.Area(s.ColumnInt(1)), Path: s.ColumnText(2), Kind: mapping.Kind(s.ColumnInt(3))}
-		i.numbers[key] = s.ColumnInt64(0)
+		number := s.ColumnInt(0)
+		if number < 0 || number >= len(of) || of[number] == nil {
+			return true, nil
+		}
+		i := of[number]
+		key := mapping.Key{Area: mapping.Area(s.ColumnInt(2)), Path: s.ColumnText(3), Kind: mapping.Kind(s.ColumnInt(4))}
+		i.numbers[key] = s.ColumnInt64(1)
 		if key.Area == mapping.Account {
 			i.accounts++
 		}
 		return true, nil
-	}, "SELECT number, area, path, kind FROM fields WHERE collection=?", t.number)
+	}, "SELECT collection, number, area, path, kind FROM fields")
 }
 
 // index is the collection's index as this transaction sees it.
@@ -294,12 +308,11 @@ func (t *tx) insertTerms(of *table, seq int64, terms []term) error {
 // termStatements are the statements inserting 1 to termRows rows. A row that is
 // there already is left alone, which happens during a pass.
 func termStatements(terms string) (statements [termRows]string) {
+	statement := "INSERT OR IGNORE INTO " + terms + " (field, value, doc) VALUES "
 	for n := range statements {
-		rows := make([]string, n+1)
-		for i := range rows {
-			rows[i] = fmt.Sprintf("(?%d,?%d,?1)", 2*i+2, 2*i+3)
-		}
-		statements[n] = "INSERT OR IGNORE INTO " + terms + " (field, value, doc) VALUES " + strings.Join(rows, ",")
+		statement += fmt.Sprintf("(?%d,?%d,?1)", 2*n+2, 2*n+3)
+		statements[n] = statement
+		statement += ","
 	}
 	return statements
 }
