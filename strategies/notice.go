@@ -35,8 +35,10 @@ type NoticeWriter interface {
 type NoticeTexts interface {
 	// NoticeTexts are templates of Go's text/template by the names of their files:
 	// KIND.mail.txt, of which the first line is the subject and the second is empty,
-	// and KIND.sms.txt. They may name .Name, which is what the user is called, and of
-	// the values of WriteNotice .Token, .Link and .Until. A file of the same name in
-	// the operator's folder notify.texts takes the place of one.
+	// and KIND.sms.txt. They may name .Name, which is what the user is called, or the
+	// address where nobody proved that it is the user's, and of the values of
+	// WriteNotice .Token, .Link and .Until. Put nothing into a value that a user chose:
+	// the message may go to a stranger. A file of the same name in the operator's
+	// folder notify.texts takes the place of one.
 	NoticeTexts() map[string]string
 }

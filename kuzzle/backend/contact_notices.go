@@ -61,12 +61,13 @@ func (n *notices) aboutContact(was *users.User, event events.Event, change strin
 	changed, _ := event.Data[events.Changed].([]string)
 	told := notice{Kind: notify.ContactChanged, Kuid: was.Kuid, Values: map[string]string{"Kind": calledInText[kind], "Change": change}}
 	var all []notice
-	if told.Channel, told.To, _ = n.address(was); told.To != "" {
+	if told.Channel, told.To = n.address(was); told.To != "" {
+		told.Proved = provedToHave(was, told.To)
 		all = append(all, told)
 	}
 	lost := event.Name == events.ContactDeleted || event.Name == events.ContactUpdated && slices.Contains(changed, events.VerifiedChanged)
 	if c := was.Contact(id); lost && c != nil && c.Verified() && c.Value != told.To && n.sender[channelOf[kind]] != nil {
-		told.Channel, told.To = channelOf[kind], c.Value
+		told.Channel, told.To, told.Proved = channelOf[kind], c.Value, true
 		all = append(all, told)
 	}
 	return all

@@ -60,6 +60,8 @@ type notice struct {
 	// when it is sent.
 	Channel notify.Channel `json:"channel,omitempty"`
 	To      string         `json:"to,omitempty"`
+	// Proved is set where To was proved to be the user's, perhaps no more when it is sent.
+	Proved bool `json:"proved,omitempty"`
 	// Known is set where it was asked for from a place that the account knows.
 	Known bool `json:"known,omitempty"`
 	// Values are further ones for the text; none is a secret.
@@ -240,7 +242,7 @@ func (n *notices) deliver(ctx context.Context, item queue.Item) error {
 	if err != nil || u == nil {
 		return err
 	}
-	channel, to, name := n.address(u)
+	channel, to := n.address(u)
 	var code map[string]string
 	switch {
 	case what.Contact != "":
@@ -283,7 +285,7 @@ func (n *notices) deliver(ctx context.Context, item queue.Item) error {
 		values = map[string]string{}
 	}
 	maps.Copy(values, code)
-	values["Name"] = name
+	values["Name"] = called(u, to, what.Proved)
 	message, err := n.texts.Make(channel, what.Kind, to, values)
 	if err == nil {
 		err = n.sender.Send(ctx, message)
@@ -316,42 +318,4 @@ func (n *notices) recipient(ctx context.Context, what notice) (u *users.User, fo
 		return nil, found, nil
 	}
 	return u, found, err
-}
-
-// address is where a user can be reached, by mail rather than by phone, and what
-// the user is called. What is known to be the user's comes first.
-func (n *notices) address(u *users.User) (channel notify.Channel, to, name string) {
-	given := map[string]string{}
-	for _, record := range u.Records {
-		for _, id := range record.Identifiers {
-			if given[id.Kind] == "" {
-				given[id.Kind] = id.Value
-			}
-		}
-	}
-	// Many a user name is a mail address.
-	if asMail := (strategies.Identifier{Kind: users.Email, Value: given["username"]}); given[users.Email] == "" && asMail.Value != "" && strategies.WrongName(asMail) == "" {
-		given[users.Email] = asMail.Value
-	}
-	proved := map[string]string{}
-	for _, kind := range users.ContactKinds() {
-		if c := u.Primary(kind); c != nil {
-			proved[kind] = c.Value
-		}
-	}
-	for _, names := range []map[string]string{given, proved} {
-		for _, kind := range strategies.NameFields() {
-			if name == "" {
-				name = names[kind]
-			}
-		}
-	}
-	for _, addresses := range []map[string]string{proved, given} {
-		for _, kind := range users.ContactKinds() {
-			if channel := channelOf[kind]; addresses[kind] != "" && n.sender[channel] != nil {
-				return channel, addresses[kind], name
-			}
-		}
-	}
-	return "", "", name
 }

@@ -4,9 +4,12 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/config"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
@@ -71,5 +74,80 @@ func testPasswordNotice(t *testing.T, store func(*config.Config)) {
 	}
 	if strings.Contains(got[0]["text"], "battery") {
 		t.Error("the notice has the password")
+	}
+}
+
+// TestNamesInNotices: what a user chose to be called is told to no address that nobody
+// proved, since that may be a stranger's: whoever signs up must not write letters to
+// strangers by it. To an address of the user's own it is one line.
+func TestNamesInNotices(t *testing.T) {
+	const letter, stranger, own = "Jane,\r\n\r\nyou won: https://evil.example.com\u2028\u202enow", "stranger@example.com", "own@example.com"
+	var got map[string]string
+	hook := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		got = nil
+		if err := json.NewDecoder(r.Body).Decode(&got); err != nil {
+			t.Error(err)
+		}
+	}))
+	defer hook.Close()
+	texts := t.TempDir()
+	if err := os.WriteFile(filepath.Join(texts, "contact-code.mail.txt"), []byte("Code\n\n{{.Name}}: {{.Code}}"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	app := newApp(t, func(cfg *config.Config) {
+		cfg.Notify.Mail, cfg.Notify.Webhook.URL, cfg.Notify.Webhook.Secret, cfg.Notify.Texts = "webhook", hook.URL, "zebra", texts
+	})
+	must(t, app, "", "security", "createUser", map[string]any{"_id": "jane"}, map[string]any{
+		"content": map[string]any{"profileIds": []any{"default"}},
+		"credentials": map[string]any{"digest-import": map[string]any{
+			"username": letter, "email": stranger, "passwordHasher": "bcrypt", "passwordDigest": "$2y$10$OWdRCd0yDJNdykD20stMxOl6iJ1qfaCQBjgg2GUU7AIykFom1ziJa",
+		}},
+	})
+	contact := func(value string, verified bool) (id string) {
+		made := must(t, app, "", "security", "createContact", map[string]any{"_id": "jane"}, map[string]any{"kind": "email", "value": value, "verified": verified})
+		return made["id"].(string)
+	}
+	reset := func() {
+		must(t, app, "", "kuzzle-plugin-auth-passport-local/password", "requestReset", nil, map[string]any{"username": letter})
+	}
+	code := func() {
+		id := contact("other@example.com", false)
+		drainNotices(t, app)
+		u, err := app.accounts.Users.Current(t.Context(), "jane")
+		if err == nil {
+			_, err = app.accounts.Contacts.Ask(t.Context(), users.Actor{Kuid: "another"}, u.Kuid, id)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	steps := []struct {
+		name, to string
+		do       func()
+		named    bool
+	}{
+		{"a reset, to an address that nobody proved", stranger, reset, false},
+		{"a new contact, told there", stranger, func() { contact(own, true) }, false},
+		{"a code for a contact", "other@example.com", code, false},
+		{"a reset, to one's own address", own, reset, true},
+		{"the end of that address, told there", own, func() {
+			list := must(t, app, "", "security", "getContacts", map[string]any{"_id": "jane"}, nil)
+			for _, hit := range list["hits"].([]any) {
+				if c := hit.(map[string]any); c["value"] == own {
+					must(t, app, "", "security", "deleteContact", map[string]any{"_id": "jane", "contactId": c["id"]}, nil)
+				}
+			}
+		}, true},
+	}
+	for _, step := range steps {
+		step.do()
+		drainNotices(t, app)
+		if got["to"] != step.to {
+			t.Fatalf("%s: the mail is %v", step.name, got)
+		}
+		text := got["subject"] + got["text"]
+		if named := strings.Contains(text, "Jane, you won: https://evil.example.com now"); named != step.named || !named && strings.Contains(text, "evil") || !named && !strings.Contains(text, step.to) {
+			t.Errorf("%s: the mail says\n%s", step.name, text)
+		}
 	}
 }

@@ -16,7 +16,8 @@ import (
 //go:embed texts
 var builtin embed.FS
 
-// The kinds of messages, each a file of package notify's folder texts.
+// The kinds of messages, each a file of package notify's folder texts. Name is what the
+// user is called, or the address itself where nobody proved that it is the user's.
 const (
 	// PasswordChanged has the value Name.
 	PasswordChanged = "password-changed"
