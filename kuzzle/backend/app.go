@@ -63,8 +63,10 @@ type App struct {
 	signer *signing.Signer
 	pool   *digest.Pool
 	// weak is what WeakDigests counted after the last round of upkeep.
-	weak     atomic.Pointer[WeakDigests]
-	logins   *throttle.Logins
+	weak   atomic.Pointer[WeakDigests]
+	logins *throttle.Logins
+	// windows limit requests with service keys; nil where nothing does.
+	windows  *throttle.Windows
 	bus      *events.Bus
 	audit    *audit.Log
 	rights   *rights.Keeper

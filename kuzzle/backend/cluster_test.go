@@ -15,6 +15,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/config"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
+	"github.com/gokuzzle/kuzzle/kuzzle/servicekeys"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/estest"
 	"github.com/gokuzzle/kuzzle/kuzzle/token"
 	"github.com/gokuzzle/kuzzle/profiles"
@@ -196,6 +197,30 @@ func TestServersOfOneCluster(t *testing.T) {
 			must(t, here, "", "service-keys", "revoke", map[string]any{"_id": made["_id"]}, nil)
 			binds(t, "its end", func() bool { return !known(made["secret"]) })
 		}
+	})
+	t.Run("a limit of requests", func(t *testing.T) {
+		window := servicekeys.Test.Requests()
+		began := time.Now()
+		for i := range window.Limit {
+			if wait, err := apps[i%2].windows.Take(t.Context(), "key", window); wait != 0 || err != nil {
+				t.Fatalf("request %d waits for %s, %v", i+1, wait, err)
+			}
+		}
+		took := time.Since(began)
+		for i, app := range apps {
+			wait, err := app.windows.Take(t.Context(), "key", window)
+			if inTime := time.Since(began) < window.Every; err != nil || wait > window.Every || inTime && wait <= 0 {
+				t.Errorf("request 101 at server %d waits for %s, %v", i, wait, err)
+			}
+		}
+		t.Logf("%d requests at two servers in turn: %s each", window.Limit, (took / time.Duration(window.Limit)).Round(time.Microsecond))
+		began = time.Now()
+		for range 20 {
+			if wait, err := here.windows.Take(t.Context(), "another", window); wait != 0 || err != nil {
+				t.Fatal(wait, err)
+			}
+		}
+		t.Logf("at one: %s each", (time.Since(began) / 20).Round(time.Microsecond))
 	})
 	t.Run("keys of tokens for other services", func(t *testing.T) {
 		sets := func() (sets [2]string) {

@@ -59,6 +59,9 @@ func (l ledger) Write(ctx context.Context, pages []throttle.Page) ([]bool, error
 		switch {
 		case result.Err == nil:
 			done[i] = true
+			now := *changes[i].Put
+			now.Rev = result.Rev
+			pages[i].Rev = now
 		case !errors.Is(result.Err, storage.ErrConflict) && !errors.Is(result.Err, storage.ErrExists):
 			return nil, result.Err
 		}
@@ -66,18 +69,23 @@ func (l ledger) Write(ctx context.Context, pages []throttle.Page) ([]bool, error
 	return done, nil
 }
 
-// openThrottle makes what slows down guesses at passwords: for a server of a
-// cluster one that counts together with the others.
+// openThrottle makes what slows down guesses at passwords, and what limits service
+// keys: for a server of a cluster both count together with the others.
 func (app *App) openThrottle(cfg config.Config) error {
 	limits := loginLimits(cfg.Logins, app.now)
 	limits.Knows = func(ctx context.Context, keys throttle.Keys) bool { return app.accounts.Logins.KnowsDevice(ctx, keys) }
+	var shared throttle.Ledger
 	if clustered(cfg) {
+		shared = ledger{app.store}
 		secret, err := app.sealer.Derive(ledgerPurpose)
 		if err != nil {
 			return fmt.Errorf("the counts of failed logins: %w", err)
 		}
-		limits.Ledger, limits.Secret = ledger{app.store}, secret
+		limits.Ledger, limits.Secret = shared, secret
 	}
 	app.logins = throttle.NewLogins(limits)
+	if cfg.Clerk.RateLimit != "off" {
+		app.windows = throttle.NewWindows(app.now, shared)
+	}
 	return nil
 }

@@ -72,7 +72,7 @@ var rooms = map[string][]string{
 	"kuzzle/notify":   {},
 	"kuzzle/webhooks": {"kuzzle/storage", "kuzzle/events", "kuzzle/lease", "kuzzle/queue"},
 
-	"kuzzle/servicekeys":                 {"kuzzle/api", "kuzzle/storage"},
+	"kuzzle/servicekeys":                 {"kuzzle/api", "kuzzle/storage", "kuzzle/throttle"},
 	"kuzzle/settings":                    {"kuzzle/config", "kuzzle/storage"},
 	"kuzzle/migration":                   {"kuzzle/storage"},
 	"kuzzle/storage":                     {"kuzzle/query"},

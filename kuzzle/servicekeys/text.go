@@ -5,9 +5,12 @@ import (
 	"crypto/sha256"
 	"errors"
 	"strings"
+	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/throttle"
 )
 
-// Kind says which of its limits of requests a key has; see package throttle.
+// Kind says whether a key is for development or for production.
 type Kind string
 
 // The kinds.
@@ -15,6 +18,14 @@ const (
 	Test Kind = "test"
 	Live Kind = "live"
 )
+
+// Requests is how many requests a key of the kind may make; see package throttle.
+func (k Kind) Requests() throttle.Window {
+	if k == Live {
+		return throttle.Window{Limit: 1000, Every: 10 * time.Second}
+	}
+	return throttle.Window{Limit: 100, Every: 10 * time.Second}
+}
 
 // kinds lists them.
 var kinds = []Kind{Test, Live}

@@ -6,6 +6,8 @@
 // 429 that says when to try again. Nothing here knows what an account is, whether
 // it exists, or how a password is checked.
 //
+// [Windows] count uses by key in sliding windows, for those who call with service keys.
+//
 // A process counts alone, in memory, and a restart forgets; with a [Ledger] all
 // nodes count together. Then an attempt is admitted by what the ledger says, a
 // failure raises its counts by compare-and-set, and an outcome is told only if

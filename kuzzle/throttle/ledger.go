@@ -18,7 +18,7 @@ type Ledger interface {
 	// Read answers pages in the order of names; one that is not there is empty.
 	Read(ctx context.Context, names []string) ([]Page, error)
 	// Write replaces pages as they were read, each unless somebody else was
-	// faster; done tells which.
+	// faster; done tells which. Those that were replaced get their new Rev.
 	Write(ctx context.Context, pages []Page) (done []bool, error error)
 }
 
@@ -244,7 +244,7 @@ func tallies(p Page) []tally {
 func (l *Logins) raise(ctx context.Context, left []counted, weight int, full bool) ([]counted, error) {
 	var raised []counted
 	for try := range ledgerTries {
-		if err := l.pause(ctx, try); err != nil {
+		if err := pause(ctx, try); err != nil {
 			return nil, err
 		}
 		pages, err := l.readCounts(ctx, left)
@@ -334,7 +334,7 @@ func (l *Logins) confirm(ctx context.Context, a *Attempt) error {
 		places = append(places, placeSpace.page(a.whole.account))
 	}
 	for try := range ledgerTries {
-		if err := l.pause(ctx, try); err != nil {
+		if err := pause(ctx, try); err != nil {
 			return err
 		}
 		pages, err := l.stands(ctx, all, places...)
@@ -413,7 +413,8 @@ func (p *Page) encode(content any, expires time.Time) {
 	p.Expires = expires
 }
 
-func (l *Logins) pause(ctx context.Context, try int) error {
+// pause waits before a further try of what others were faster at.
+func pause(ctx context.Context, try int) error {
 	if try == 0 {
 		return nil
 	}

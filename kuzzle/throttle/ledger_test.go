@@ -48,6 +48,7 @@ func (b *book) Write(_ context.Context, pages []throttle.Page) ([]bool, error) {
 			b.writes++
 			page.Rev, done[i] = b.writes, true
 			b.pages[page.Name] = page
+			pages[i].Rev = page.Rev
 		}
 	}
 	return done, b.gone
