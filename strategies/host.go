@@ -66,9 +66,10 @@ type Host interface {
 	// Send counts a message, such as a code by mail, and then sends it in the
 	// background with a context that ends within 30 s, so that no answer tells by
 	// its time whether there was something to send. The recipient is a mail
-	// address, a phone number or the like; messages are limited per recipient,
-	// per account looked up and per address of the client. One too many is a 429
-	// fault to pass on, and nothing was sent. Everything that reaches somebody
+	// address, a phone number or the like; messages are limited per account looked
+	// up and per address of the client. One too many is a 429 fault to pass on, and
+	// nothing was sent. Nor is what would be one too many for the recipient, but no
+	// error says so: it would tell what others asked for. Everything that reaches somebody
 	// because a client asked for it goes this way, before the proof and after it.
 	// For a name that nobody has, call it with what a user would have, such as the
 	// name itself, and a nil send: it counts and refuses alike.

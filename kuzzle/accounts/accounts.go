@@ -44,9 +44,9 @@ type Options struct {
 	Logins    *throttle.Logins
 	// Client is for strategies that ask the world outside.
 	Client *http.Client
-	// Notify keeps a notice of a strategy in the store, with whether whoever asked is
-	// where its account logged in before; nil where nothing is sent.
-	Notify func(ctx context.Context, strategy string, notice strategies.Notice, known bool) error
+	// Notify keeps a notice of a strategy in the store, with the part of the recipient that
+	// it counts for; nil where nothing is sent.
+	Notify func(ctx context.Context, strategy string, notice strategies.Notice, part throttle.Part) error
 	// Sender sends codes to contacts; nil where nothing is sent.
 	Sender contacts.Sender
 	Log    *slog.Logger

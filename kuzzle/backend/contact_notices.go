@@ -3,11 +3,14 @@ package backend
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/contacts"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/events"
 	"github.com/gokuzzle/kuzzle/kuzzle/notify"
+	"github.com/gokuzzle/kuzzle/kuzzle/queue"
+	"github.com/gokuzzle/kuzzle/kuzzle/throttle"
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
@@ -28,20 +31,30 @@ func (c codes) Sends(kind string) bool {
 }
 
 // SendCode implements contacts.Sender.
-func (c codes) SendCode(ctx context.Context, kuid, contact string) error {
+func (c codes) SendCode(ctx context.Context, kuid, contact string, part throttle.Part) error {
 	if c.app.notices == nil {
 		return strategies.ErrNotifyOff.New()
 	}
-	return c.app.notices.put(ctx, "", contacts.CodeFor, notice{Kind: notify.ContactCode, Kuid: kuid, Contact: contact})
+	return c.app.notices.put(ctx, "", contacts.CodeFor, notice{Kind: notify.ContactCode, Kuid: kuid, Contact: contact, Part: part})
 }
 
-// code is where the code of a contact goes, and what its text says; "" for nowhere.
-func (n *notices) code(ctx context.Context, what notice) (notify.Channel, string, map[string]string, error) {
-	c, code, until, ok, err := n.codes.Code(ctx, what.Kuid, what.Contact)
-	if err != nil || !ok {
-		return "", "", nil, err
+// code is what the text of a code says, nil when there is none to be sent. It is drawn
+// when it is sent for the first time: what is not sent leaves no code to be guessed.
+func (n *notices) code(ctx context.Context, what notice, item queue.Item) (map[string]string, error) {
+	var code string
+	var until time.Time
+	var ok bool
+	var err error
+	if item.Tries > 0 {
+		code, until, ok, err = n.codes.Code(ctx, what.Kuid, what.Contact)
 	}
-	return channelOf[c.Kind], c.Value, map[string]string{"Code": code, "Until": until.UTC().Format("15:04 UTC")}, nil
+	if !ok && err == nil {
+		code, until, ok, err = n.codes.Draw(ctx, what.Kuid, what.Contact, item.For)
+	}
+	if err != nil || !ok {
+		return nil, err
+	}
+	return map[string]string{"Code": code, "Until": until.UTC().Format("15:04 UTC")}, nil
 }
 
 // contactChanges are what an event did to a contact.

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/config"
+	"github.com/gokuzzle/kuzzle/kuzzle/throttle"
 	"github.com/gokuzzle/kuzzle/strategies"
 	localstrategy "github.com/gokuzzle/kuzzle/strategies/local"
 )
@@ -116,7 +117,7 @@ func testForgottenPassword(t *testing.T, store func(*config.Config)) {
 
 	// One recipient gets so many and no more, however many names and addresses ask.
 	for range 20 {
-		if err := app.notify(t.Context(), "local", strategies.Notice{Kind: localstrategy.ResetNotice, Name: strategies.Identifier{Kind: "username", Value: "jane@example.com"}, For: time.Hour}, false); err != nil {
+		if err := app.notify(t.Context(), "local", strategies.Notice{Kind: localstrategy.ResetNotice, Name: strategies.Identifier{Kind: "username", Value: "jane@example.com"}, For: time.Hour}, throttle.Again); err != nil {
 			t.Fatal(err)
 		}
 	}

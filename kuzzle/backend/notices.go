@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"maps"
 	"net/http"
-	"net/netip"
 	"slices"
 	"time"
 
@@ -40,7 +39,7 @@ type notices struct {
 	codes  *contacts.Contacts
 	host   func(strategy string) strategies.Host
 	all    *registry.Registry
-	limits *throttle.Logins
+	limits throttle.Messages
 	log    *slog.Logger
 	// suspicions are about logins that fail.
 	suspicions *suspicions
@@ -62,8 +61,8 @@ type notice struct {
 	To      string         `json:"to,omitempty"`
 	// Proved is set where To was proved to be the user's, perhaps no more when it is sent.
 	Proved bool `json:"proved,omitempty"`
-	// Known is set where it was asked for from a place that the account knows.
-	Known bool `json:"known,omitempty"`
+	// Part is what it counts for at its recipient.
+	Part throttle.Part `json:"part,omitempty"`
 	// Values are further ones for the text; none is a secret.
 	Values map[string]string `json:"values,omitempty"`
 }
@@ -91,7 +90,7 @@ func (app *App) openNotices() error {
 	app.notices = &notices{
 		queue: queue.New(queue.Options{Store: app.store, Sealer: app.sealer, Name: "notices", Node: app.node, Now: app.now, Log: app.log, In: storage.Outbox}),
 		texts: texts, sender: sender, users: app.accounts.Users, codes: app.accounts.Contacts,
-		host: app.accounts.Logins.Host, all: app.accounts.Registry, limits: app.logins, log: app.log,
+		host: app.accounts.Logins.Host, all: app.accounts.Registry, limits: throttle.MessagesOf(app.logins), log: app.log,
 		suspicions: newSuspicions(cfg.FailedLogins, app.now, app.log),
 	}
 	app.notices.suspicions.follow(app.bus)
@@ -209,11 +208,11 @@ func (n *notices) about(was *users.User, event events.Event) []notice {
 }
 
 // notify keeps a notice that a strategy was asked for.
-func (app *App) notify(ctx context.Context, strategy string, asked strategies.Notice, known bool) error {
+func (app *App) notify(ctx context.Context, strategy string, asked strategies.Notice, part throttle.Part) error {
 	if app.notices == nil {
 		return strategies.ErrNotifyOff.New()
 	}
-	return app.notices.put(ctx, "", asked.For, notice{Kind: asked.Kind, Strategy: strategy, Name: asked.Name, Known: known})
+	return app.notices.put(ctx, "", asked.For, notice{Kind: asked.Kind, Strategy: strategy, Name: asked.Name, Part: part})
 }
 
 // item is a notice as the queue keeps it, to be tried for so long. Those of one key are
@@ -243,12 +242,13 @@ func (n *notices) deliver(ctx context.Context, item queue.Item) error {
 		return err
 	}
 	channel, to := n.address(u)
-	var code map[string]string
 	switch {
 	case what.Contact != "":
-		if channel, to, code, err = n.code(ctx, what); err != nil {
+		c, err := n.codes.Unverified(ctx, what.Kuid, what.Contact)
+		if err != nil || c == nil {
 			return err
 		}
+		channel, to = channelOf[c.Kind], c.Value
 	case what.To != "":
 		channel, to = what.Channel, what.To
 	}
@@ -256,18 +256,15 @@ func (n *notices) deliver(ctx context.Context, item queue.Item) error {
 		return nil
 	}
 	// Tries of one notice are one message. Kinds are counted apart: whoever asks for
-	// many of one keeps nobody from another. So are those that were asked for from a
-	// place that the account knows: strangers keep no owner there from theirs.
+	// many of one keeps nobody from another.
 	if item.Tries == 0 {
-		counted := what.Kind + ":" + users.Fold(to)
-		if what.Known {
-			counted = "known:" + counted
+		let, err := n.limits.Message(ctx, what.Part, what.Kind+":"+users.Fold(to))
+		if err != nil {
+			return err
 		}
-		if err := n.limits.Step(ctx, nil, netip.Addr{}, counted); errors.Is(err, throttle.ErrTooManyLogins) {
+		if !let {
 			n.log.InfoContext(ctx, "a user gets too many messages and is not sent another", "kuid", u.Kuid, "kind", what.Kind)
 			return nil
-		} else if err != nil {
-			return err
 		}
 	}
 	values := maps.Clone(what.Values)
@@ -284,7 +281,13 @@ func (n *notices) deliver(ctx context.Context, item queue.Item) error {
 	if values == nil {
 		values = map[string]string{}
 	}
-	maps.Copy(values, code)
+	if what.Contact != "" {
+		code, err := n.code(ctx, what, item)
+		if err != nil || code == nil {
+			return err
+		}
+		maps.Copy(values, code)
+	}
 	values["Name"] = called(u, to, what.Proved)
 	message, err := n.texts.Make(channel, what.Kind, to, values)
 	if err == nil {

@@ -290,3 +290,41 @@ func TestOneAddressAtOnce(t *testing.T) {
 		}
 	})
 }
+
+// TestCodesForOthers: a user who asks again and again for a code to somebody else's
+// address is refused for that alone. Its owner asks and gets a code, at the same address
+// of a client too, and learns nothing of it.
+func TestCodesForOthers(t *testing.T) {
+	t.Parallel()
+	eachProtocol(t, func(t *testing.T, protocol string) {
+		const address = "jane@example.com"
+		st, box := startMailing(t, protocol, behindProxy)
+		s := st.server
+		s.clock.freeze()
+		verify := func(token, id, from string) answer {
+			t.Helper()
+			return st.from(t, protocol, from, myContact("verifyMyContact", token, id, nil))
+		}
+		evil, owner := st.login(t, "user"), st.login(t, "root")
+		theirs, own := st.addContact(t, evil, "Jane@example.com"), st.addContact(t, owner, address)
+		const times = 5
+		for range times {
+			wantError(t, "somebody else asks", verify(evil, theirs, "198.51.100.1"), 200, "")
+			box.next(t, "contact-code", "Jane@example.com")
+		}
+		refused := verify(evil, theirs, "198.51.100.1")
+		wantError(t, "somebody else asks too often", refused, 429, "security.contact.too_many_codes")
+		if text := refused.text("error.message"); !strings.Contains(text, "codes were asked for") || refused.header.Get("Retry-After") == "" && protocol == "http" {
+			t.Errorf("the refusal says %q", text)
+		}
+		for _, from := range []string{"198.51.100.1", "192.0.2.1"} {
+			wantError(t, "the owner asks", verify(owner, own, from), 200, "")
+			code := sixDigits.FindString(box.next(t, "contact-code", address))
+			if from == "192.0.2.1" {
+				st.kept["code"] = code
+			}
+		}
+		proof := myContact("verifyMyContact", owner, own, map[string]any{"code": st.kept["code"]})
+		wantError(t, "the owner's code", st.call(t, proof), 200, "")
+	})
+}

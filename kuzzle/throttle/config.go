@@ -17,7 +17,8 @@ type Config struct {
 	Account Limit
 	// Address limits failures of one address at all accounts.
 	Address Limit
-	// Recipient limits what further steps of logins send to one recipient.
+	// Recipient limits what is sent to one recipient, and what one user has sent to
+	// addresses that are not proved yet.
 	Recipient Limit
 	// Ask limits what one address or device asks to be sent to one account.
 	Ask Limit

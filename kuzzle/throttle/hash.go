@@ -45,4 +45,11 @@ const (
 	wholeKey
 	askPairKey
 	askKey
+	ownKey
+	ownAddressKey
+	ownFirstKey
+	guessKey
+	guessAddressKey
+	partKey
+	partAddressKey
 )

@@ -9,7 +9,8 @@ import (
 )
 
 // uses counts what is neither a right nor a wrong password and may be had only so
-// often: further steps of logins, and sign-ups. It is rare, so one lock is enough.
+// often: further steps of logins, messages, tries of codes, and sign-ups. It is rare, so
+// one lock is enough.
 type uses struct {
 	sync.Mutex
 	tables map[space]*table
@@ -32,85 +33,53 @@ func newUses(cfg Config) uses {
 
 // Step counts a further step that an attempt asks its client for, such as a code
 // by mail: it is neither a failure nor a success, and needs no proof. Steps have
-// counts of their own, by the limits of failures: of account and address, of the
-// account from places that it does not know, and of the address. Where something
-// is sent, its recipient has one too, except from places that the account knows.
+// counts of their own, by the limits of failures: of account and address, and from
+// places that the account does not know of the account and of the address.
 //
 // It answers ErrTooManyLogins, and has counted nothing, where one of them is full:
-// then no step may be made and nothing sent. begun is nil for a step of nobody in
-// particular, of which address and recipient count. A recipient is counted as
-// given, so pass one spelling of it.
-func (l *Logins) Step(ctx context.Context, begun *Attempt, addr netip.Addr, recipient string) error {
-	known := begun != nil && begun.known
-	refusal := l.use(ctx, l.steps(begun, known, addr, recipient), 1)
-	if begun == nil || known || !errors.Is(refusal, ErrTooManyLogins) {
-		return refusal
+// then no step may be made. begun is nil for a step of nobody in particular, of which
+// the address counts. What sends something is counted by [Messages.Send].
+func (l *Logins) Step(ctx context.Context, begun *Attempt, addr netip.Addr) error {
+	_, err := l.step(ctx, begun, addr)
+	return err
+}
+
+// step is Step. known reports whether the account knows the place.
+func (l *Logins) step(ctx context.Context, begun *Attempt, addr netip.Addr) (known bool, err error) {
+	known = begun.Known()
+	refusal := l.use(ctx, l.steps(begun, known, addr), 1)
+	if begun != nil && !known && errors.Is(refusal, ErrTooManyLogins) {
+		if known, err = l.knows(ctx, begun, begun.keys); err != nil {
+			return known, err
+		}
+		if known {
+			l.Remember(begun.keys)
+			refusal = l.use(ctx, l.steps(begun, known, addr), 1)
+		}
 	}
-	known, err := l.knows(ctx, begun, begun.keys)
-	if err != nil {
-		return err
-	}
-	if !known {
-		return refusal
-	}
-	l.Remember(begun.keys)
-	return l.use(ctx, l.steps(begun, known, addr, recipient), 1)
+	return known, saying(refusal, manyMessages)
 }
 
 // steps are the counts that a step of an attempt raises.
-func (l *Logins) steps(begun *Attempt, known bool, addr netip.Addr, recipient string) []counted {
+func (l *Logins) steps(begun *Attempt, known bool, addr netip.Addr) []counted {
 	var all []counted
 	if begun != nil {
 		all = append(all, counted{space: pairSpace, key: l.hash(stepKey, number(begun.pair)), limit: l.cfg.Pair})
-		if !known {
-			all = append(all, counted{space: accountSpace, key: l.hash(stepKey, number(begun.account)), limit: l.cfg.Account})
-		}
-	}
-	if net, ok := network(addr); ok {
-		all = append(all, counted{space: addressSpace, key: l.hash(stepAddressKey, net.AsSlice()), limit: l.cfg.Address})
-	}
-	if recipient != "" && !known {
-		all = append(all, counted{space: recipientSpace, key: l.hash(recipientKey, []byte(recipient)), limit: l.cfg.Recipient})
-	}
-	return all
-}
-
-// Ask counts a message of a kind that somebody asks for by the name of an account, and
-// proves nothing for, such as a token for a new password. Whoever asks has a count of
-// their own for each account, and an address one for all; all who ask for one account
-// from places that it does not know share one that begins late and stays short. So a
-// stranger keeps nobody else from asking. known reports whether the account knows the
-// place. Names that nobody has count alike.
-func (l *Logins) Ask(ctx context.Context, keys Keys, kind string) (known bool, err error) {
-	a := l.attempt(keys)
-	settle := func() {
-		a.shard.Lock()
-		defer a.shard.Unlock()
-		a.settleSource(l.cfg.Now())
-	}
-	if settle(); !a.known {
-		if known, err = l.knows(ctx, a, keys); err != nil {
-			return false, err
-		}
 		if known {
-			l.Remember(keys)
-			settle()
+			return all
 		}
+		all = append(all, counted{space: accountSpace, key: l.hash(stepKey, number(begun.account)), limit: l.cfg.Account})
 	}
-	return a.known, l.use(ctx, l.asks(a, kind), 1)
+	return append(all, l.ofAddress(stepAddressKey, addr)...)
 }
 
-// asks are the counts that asking raises.
-func (l *Logins) asks(a *Attempt, kind string) []counted {
-	all := []counted{{space: recipientSpace, key: l.hash(askPairKey, []byte(kind), number(a.pair)), limit: l.cfg.Ask}}
-	if a.known {
-		return all
+// ofAddress is the count of an address for one kind of uses, or none.
+func (l *Logins) ofAddress(kind byte, addr netip.Addr) []counted {
+	net, ok := network(addr)
+	if !ok {
+		return nil
 	}
-	all = append(all, counted{space: accountSpace, key: l.hash(askKey, []byte(kind), number(a.account)), limit: l.cfg.Account})
-	if net, ok := network(a.keys.Addr); ok {
-		all = append(all, counted{space: addressSpace, key: l.hash(stepAddressKey, net.AsSlice()), limit: l.cfg.Address})
-	}
-	return all
+	return []counted{{space: addressSpace, key: l.hash(kind, net.AsSlice()), limit: l.cfg.Address}}
 }
 
 // Source is who might learn which names are taken: an address, or a user, by
@@ -129,9 +98,9 @@ func (l *Logins) SignUp(ctx context.Context, from Source) error {
 	case !ok:
 		return nil
 	case from.Kuid == "":
-		return l.use(ctx, []counted{count}, 1)
+		return saying(l.use(ctx, []counted{count}, 1), manyNames)
 	}
-	return l.use(ctx, []counted{count}, 0)
+	return saying(l.use(ctx, []counted{count}, 0), manyNames)
 }
 
 // takenWeight is how many sign-ups one counts as that learned that a name is
@@ -192,6 +161,9 @@ func (l *Logins) signUps(from Source) (count counted, ok bool) {
 // use raises all of the counts, or none of them where one is full. A weight of 0
 // only asks.
 func (l *Logins) use(ctx context.Context, all []counted, weight int) error {
+	if len(all) == 0 {
+		return nil
+	}
 	if l.cfg.Ledger != nil {
 		pages, err := l.readCounts(ctx, all)
 		if err == nil {

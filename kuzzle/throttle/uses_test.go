@@ -2,8 +2,6 @@ package throttle_test
 
 import (
 	"fmt"
-	"sync"
-	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -29,14 +27,14 @@ func eachLedger(t *testing.T, run func(t *testing.T, node func() *throttle.Login
 
 // step makes an attempt that leads to a further step, and reports whether there
 // was one.
-func step(t *testing.T, l *throttle.Logins, keys throttle.Keys, recipient string) bool {
+func step(t *testing.T, l *throttle.Logins, keys throttle.Keys) bool {
 	t.Helper()
 	attempt, err := l.Begin(t.Context(), keys)
 	if err != nil {
 		return false
 	}
 	defer attempt.Abandoned()
-	if l.Step(t.Context(), attempt, keys.Addr, recipient) != nil {
+	if l.Step(t.Context(), attempt, keys.Addr) != nil {
 		return false
 	}
 	return attempt.Stepped(t.Context(), false) == nil
@@ -55,7 +53,7 @@ func TestStepsDoNotForgiveGuesses(t *testing.T) {
 					judged++
 				}
 			}
-			step(t, l, keys, "")
+			step(t, l, keys)
 		}
 		if judged != 5 {
 			t.Errorf("got %d guesses judged, want 5", judged)
@@ -63,85 +61,23 @@ func TestStepsDoNotForgiveGuesses(t *testing.T) {
 	})
 }
 
-// TestAsksAreShared: a stranger who asks for messages to one account again and again
-// keeps nobody else from asking, many strangers keep each other for a minute at most,
-// and the account's own places are spared what strangers do.
-func TestAsksAreShared(t *testing.T) {
-	eachLedger(t, func(t *testing.T, node func() *throttle.Logins) {
-		const kind = "reset"
-		ask := func(keys throttle.Keys) (known, let bool) {
-			known, err := node().Ask(t.Context(), keys, kind)
-			return known, err == nil
-		}
-		count := func(times int, keys func(i int) throttle.Keys) (let int) {
-			for i := range times {
-				if _, ok := ask(keys(i)); ok {
-					let++
-				}
-			}
-			return let
-		}
-		owner := throttle.Keys{Account: "victim", Addr: home}
-		attempt, err := node().Begin(t.Context(), owner)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := attempt.Succeeded(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		one := func(int) throttle.Keys { return throttle.Keys{Account: "victim", Addr: stranger(1)} }
-		if let := count(14, one); let != 3 {
-			t.Errorf("one stranger asks %d times, want 3", let)
-		}
-		if known, let := ask(throttle.Keys{Account: "victim", Addr: stranger(2)}); known || !let {
-			t.Errorf("another stranger is let ask: %t, at a known place: %t", let, known)
-		}
-		if let := count(100, func(i int) throttle.Keys { return throttle.Keys{Account: "victim", Addr: stranger(3 + i)} }); let != 46 {
-			t.Errorf("a hundred strangers ask %d times, want 46: fifty in all", let)
-		}
-		if _, let := ask(throttle.Keys{Account: "another", Addr: stranger(900)}); !let {
-			t.Error("another account is not asked for")
-		}
-		for i := range 4 {
-			if known, let := ask(owner); !known || let != (i < 3) {
-				t.Errorf("the owner's request %d is let pass: %t, at a known place: %t", i, let, known)
-			}
-		}
-		time.Sleep(time.Minute)
-		if _, let := ask(throttle.Keys{Account: "victim", Addr: stranger(901)}); !let {
-			t.Error("a minute later a new stranger is not let ask")
-		}
-		if let := count(120, func(i int) throttle.Keys {
-			return throttle.Keys{Account: fmt.Sprint("name", i), Addr: stranger(902)}
-		}); let != 100 {
-			t.Errorf("one address asks for %d accounts, want 100", let)
-		}
-	})
-}
-
-// TestStepsAreLimited per account and address, per account from many addresses,
-// per address, and per recipient.
+// TestStepsAreLimited per account and address, per account from many addresses, and
+// per address.
 func TestStepsAreLimited(t *testing.T) {
 	for _, test := range []struct {
 		name string
-		ask  func(i int) (throttle.Keys, string)
+		ask  func(i int) throttle.Keys
 		want int
 	}{
-		{"account and address", func(int) (throttle.Keys, string) { return throttle.Keys{Account: "victim", Addr: home}, "" }, 5},
-		{"account", func(i int) (throttle.Keys, string) { return throttle.Keys{Account: "victim", Addr: stranger(i)}, "" }, 50},
-		{"address", func(i int) (throttle.Keys, string) {
-			return throttle.Keys{Account: fmt.Sprint("name", i), Addr: home}, ""
-		}, 100},
-		{"recipient", func(i int) (throttle.Keys, string) {
-			return throttle.Keys{Account: fmt.Sprint("name", i), Addr: stranger(i)}, "victim@example.org"
-		}, 5},
+		{"account and address", func(int) throttle.Keys { return throttle.Keys{Account: "victim", Addr: home} }, 5},
+		{"account", func(i int) throttle.Keys { return throttle.Keys{Account: "victim", Addr: stranger(i)} }, 50},
+		{"address", func(i int) throttle.Keys { return throttle.Keys{Account: fmt.Sprint("name", i), Addr: home} }, 100},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			eachLedger(t, func(t *testing.T, node func() *throttle.Logins) {
 				got := 0
 				for i := range 200 {
-					keys, recipient := test.ask(i)
-					if step(t, node(), keys, recipient) {
+					if step(t, node(), test.ask(i)) {
 						got++
 					}
 				}
@@ -153,37 +89,22 @@ func TestStepsAreLimited(t *testing.T) {
 	}
 }
 
-// TestStepsAtOnce: many at once are no more than one after the other.
-func TestStepsAtOnce(t *testing.T) {
-	l := throttle.NewLogins(throttle.Config{})
-	var sent atomic.Int64
-	var all sync.WaitGroup
-	for i := range 500 {
-		all.Go(func() {
-			if l.Step(t.Context(), nil, stranger(i), "victim@example.org") == nil {
-				sent.Add(1)
-			}
-		})
-	}
-	all.Wait()
-	if got := sent.Load(); got != 5 {
-		t.Errorf("got %d messages, want 5", got)
-	}
-}
-
-// TestOwnersStepsGoOn: strangers use up neither the account's steps nor those of
-// its recipient for who logged in from there before.
+// TestOwnersStepsGoOn: strangers use up neither the account's steps nor those of an
+// address for who logged in from there before.
 func TestOwnersStepsGoOn(t *testing.T) {
 	eachLedger(t, func(t *testing.T, node func() *throttle.Logins) {
 		owner := throttle.Keys{Account: "victim", Addr: home}
 		tryRight(t, node(), owner)
 		for i := range 200 {
-			step(t, node(), throttle.Keys{Account: "victim", Addr: stranger(i)}, "victim@example.org")
+			step(t, node(), throttle.Keys{Account: "victim", Addr: stranger(i)})
 		}
-		if step(t, node(), throttle.Keys{Account: "victim", Addr: office}, "victim@example.org") {
+		if step(t, node(), throttle.Keys{Account: "victim", Addr: office}) {
 			t.Error("a new place gets a step")
 		}
-		if !step(t, node(), owner, "victim@example.org") {
+		for i := range 200 {
+			step(t, node(), throttle.Keys{Account: fmt.Sprint("name", i), Addr: home})
+		}
+		if !step(t, node(), owner) {
 			t.Error("the owner gets no step")
 		}
 	})

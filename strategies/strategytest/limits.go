@@ -45,17 +45,37 @@ func (m *mounted) admit(ctx context.Context, account string) (err error) {
 	return err
 }
 
-// step counts a step or a message.
-func (l *limits) step(ctx context.Context, recipient string) error {
+// begun is the attempt under way, which leads to a step.
+func begun(ctx context.Context) *throttle.Attempt {
 	at, ok := ctx.Value(attemptKey{}).(*attempt)
 	if !ok {
-		at = &attempt{}
+		return nil
 	}
 	at.stepped = true
+	return at.begun
+}
+
+// send counts a message to a recipient.
+func (l *limits) send(ctx context.Context, recipient string) (let bool, err error) {
+	if at := begun(ctx); l.logins != nil {
+		return throttle.MessagesOf(l.logins).Send(ctx, at, throttle.Source{Addr: client}, recipient)
+	}
+	return true, nil
+}
+
+// ask counts a notice to whoever has a name.
+func (l *limits) ask(ctx context.Context, name, kind string) error {
+	at := begun(ctx)
 	if l.logins == nil {
 		return nil
 	}
-	return l.logins.Step(ctx, at.begun, client, recipient)
+	if at != nil {
+		if err := l.logins.Step(ctx, at, client); err != nil {
+			return err
+		}
+	}
+	_, err := throttle.MessagesOf(l.logins).Ask(ctx, throttle.Keys{Account: name, Addr: client}, kind)
+	return err
 }
 
 // settle tells the limits how a login ended.
@@ -64,8 +84,8 @@ func (l *limits) settle(ctx context.Context, at *attempt, out strategies.Outcome
 	failure, isFault := fault.From(err)
 	switch {
 	case err == nil && out.Next != nil:
-		if !at.stepped {
-			if err := l.step(ctx, ""); err != nil {
+		if !at.stepped && l.logins != nil {
+			if err := l.logins.Step(ctx, at.begun, client); err != nil {
 				return err
 			}
 		}
@@ -83,7 +103,7 @@ func (l *limits) settle(ctx context.Context, at *attempt, out strategies.Outcome
 // Send implements strategies.Host. It sends at once, so that tests see it.
 func (m *mounted) Send(ctx context.Context, recipient string, send func(context.Context) error) error {
 	m.note(fmt.Sprintf("Send named=%t", recipient != ""))
-	if err := m.limits.step(ctx, recipient); err != nil || send == nil {
+	if let, err := m.limits.send(ctx, recipient); err != nil || send == nil || !let {
 		return err
 	}
 	m.mu.Lock()
@@ -105,7 +125,7 @@ func (m *mounted) Send(ctx context.Context, recipient string, send func(context.
 // see it in [Host.Notified].
 func (m *mounted) Notify(ctx context.Context, notice strategies.Notice) error {
 	m.note("Notify " + notice.Kind)
-	if err := m.limits.step(ctx, m.strategy.Name()+":"+notice.Kind+":"+notice.Name.Value); err != nil {
+	if err := m.limits.ask(ctx, notice.Name.Value, m.strategy.Name()+":"+notice.Kind); err != nil {
 		return err
 	}
 	values, ok, err := m.written(context.Background(), notice)

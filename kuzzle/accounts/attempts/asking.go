@@ -5,7 +5,6 @@ import (
 	"errors"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
-	"github.com/gokuzzle/kuzzle/kuzzle/throttle"
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
@@ -17,10 +16,7 @@ func (as *Attempts) Asking(ctx context.Context, by users.Actor, do func() error)
 	if as.Logins == nil || by.Instance() || by.Creates {
 		return do()
 	}
-	from := throttle.Source{Addr: by.Addr, Kuid: by.Kuid}
-	if by.Kuid == users.AnonymousKuid {
-		from.Kuid = ""
-	}
+	from := source(by)
 	if err := as.Logins.SignUp(ctx, from); err != nil {
 		return err
 	}

@@ -1,7 +1,6 @@
 package attempts
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -256,39 +255,6 @@ func (at *Attempt) Done(ctx context.Context, err error) error {
 		return settled
 	}
 	return nil
-}
-
-// Step counts a further step, such as a message to a recipient, for the attempt
-// under way or, without one, for whoever asked.
-func (as *Attempts) Step(ctx context.Context, recipient string) error {
-	if as.Logins == nil {
-		return nil
-	}
-	at, ok := ctx.Value(attemptKey{}).(*Attempt)
-	if !ok {
-		return as.Logins.Step(ctx, nil, Caller(ctx).Addr, users.Fold(recipient))
-	}
-	at.Stepped = true
-	return as.Logins.Step(ctx, at.begun, at.By.Addr, users.Fold(recipient))
-}
-
-// Ask counts a message of a kind that whoever asks wants sent to the account of a name,
-// of which key is the claim's, "" for a name that cannot be claimed. known reports
-// whether the account knows the place.
-func (as *Attempts) Ask(ctx context.Context, key, sent, kind string) (known bool, err error) {
-	if as.Logins == nil {
-		return false, nil
-	}
-	by := Caller(ctx)
-	if at, ok := ctx.Value(attemptKey{}).(*Attempt); ok {
-		by = at.By
-		if at.begun != nil {
-			if err := as.Step(ctx, ""); err != nil {
-				return false, err
-			}
-		}
-	}
-	return as.Logins.Ask(ctx, throttle.Keys{Account: cmp.Or(key, sent), Addr: by.Addr, Device: by.Device}, kind)
 }
 
 // Entered notes that an action logged a user in.

@@ -20,26 +20,41 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// postman takes the codes of contacts, and counts them.
+// postman sends the codes of contacts, unless their recipient gets too many, and counts
+// them.
 type postman struct {
-	mu   sync.Mutex
-	sent int
+	contacts *contacts.Contacts
+	limits   *throttle.Logins
+	mu       sync.Mutex
+	sent     int
 }
 
 func (*postman) Sends(kind string) bool { return kind == users.Email }
 
-func (p *postman) SendCode(context.Context, string, string) error {
+func (p *postman) SendCode(ctx context.Context, kuid, id string, part throttle.Part) error {
+	c, err := p.contacts.Unverified(ctx, kuid, id)
+	if err != nil {
+		return err
+	}
+	if let, err := throttle.MessagesOf(p.limits).Message(ctx, part, users.Fold(c.Value)); err != nil || !let {
+		return err
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.sent++
-	return nil
+	_, _, _, err = p.contacts.Draw(ctx, kuid, id, contacts.CodeFor)
+	return err
 }
 
 // codeBench has a postman.
 func codeBench(t *testing.T) (*accountstest.Bench, *postman) {
 	t.Helper()
 	post := &postman{}
-	return accountstest.New(t, func(o *accounts.Options) { o.Sender, o.FactorFresh = post, 15*time.Minute }), post
+	b := accountstest.New(t, func(o *accounts.Options) {
+		o.Sender, o.FactorFresh, post.limits = post, 15*time.Minute, o.Logins
+	})
+	post.contacts = b.Contacts
+	return b, post
 }
 
 // fresh is a user in a session that has just proved the password, at an address of
@@ -66,7 +81,7 @@ func asked(t *testing.T, b *accountstest.Bench, kuid, address string) (id, code 
 
 func codeOf(t *testing.T, b *accountstest.Bench, kuid, id string) string {
 	t.Helper()
-	_, code, _, ok, err := b.Contacts.Code(t.Context(), kuid, id)
+	code, _, ok, err := b.Contacts.Code(t.Context(), kuid, id)
 	if err != nil || !ok || len(code) != 6 {
 		t.Fatalf("the code is %q, %t, %v", code, ok, err)
 	}
@@ -125,7 +140,7 @@ func TestContactCode(t *testing.T) {
 	b.Advance(contacts.CodeFor)
 	_, err = prove(t, b, "jane", id, second)
 	accountstest.WantFault(t, err, contacts.ErrCode)
-	if _, _, _, ok, err := b.Contacts.Code(t.Context(), "jane", id); ok || err != nil {
+	if _, _, ok, err := b.Contacts.Code(t.Context(), "jane", id); ok || err != nil {
 		t.Errorf("a code that has expired would be sent: %t, %v", ok, err)
 	}
 }
@@ -182,7 +197,7 @@ func TestContactCodeTries(t *testing.T) {
 			switch {
 			case errors.Is(err, contacts.ErrCode):
 				got["judged"]++
-			case errors.Is(err, throttle.ErrTooManyLogins):
+			case errors.Is(err, contacts.ErrTried):
 				got["refused"]++
 			default:
 				t.Errorf("a wrong code: %v", err)
@@ -202,14 +217,14 @@ func TestContactCodeTries(t *testing.T) {
 	judged := 0
 	for range 200 {
 		_, err := b.Contacts.Ask(t.Context(), fresh(b, "jane"), "jane", id)
-		if errors.Is(err, throttle.ErrTooManyLogins) {
+		if errors.Is(err, contacts.ErrAsked) {
 			continue
 		}
 		if err != nil {
 			t.Fatal(err)
 		}
 		for range 5 {
-			if _, err := prove(t, b, "jane", id, "000000"); !errors.Is(err, throttle.ErrTooManyLogins) {
+			if _, err := prove(t, b, "jane", id, "000000"); !errors.Is(err, contacts.ErrTried) {
 				judged++
 			}
 		}
@@ -317,7 +332,11 @@ func TestContactCodeOnce(t *testing.T) {
 // TestTakenAddressCostsNoMore: adding an address and asking for its code takes the same
 // round trips to the store whether somebody else has the address or nobody.
 func TestTakenAddressCostsNoMore(t *testing.T) {
-	b, store := accountstest.NewAsked(t, func(o *accounts.Options) { o.Sender, o.FactorFresh = &postman{}, 15*time.Minute })
+	post := &postman{}
+	b, store := accountstest.NewAsked(t, func(o *accounts.Options) {
+		o.Sender, o.FactorFresh, post.limits = post, 15*time.Minute, o.Logins
+	})
+	post.contacts = b.Contacts
 	named(t, b, "jane", "owner")
 	contact(t, b, "owner", verifiedEmail("taken@example.com"))
 	trips := map[string]string{}
@@ -338,5 +357,65 @@ func TestTakenAddressCostsNoMore(t *testing.T) {
 	}
 	if trips["taken@example.com"] != trips["spare@example.com"] || trips["taken@example.com"] == "[]" {
 		t.Errorf("round trips: %v, want the same for both", trips)
+	}
+}
+
+// TestCodesForOthers: whoever asks for codes to an address that is not theirs, with
+// however many accounts, keeps its owner neither from asking nor from a code, does not
+// tell the owner that they asked, and gets a bounded number of guesses.
+func TestCodesForOthers(t *testing.T) {
+	const address, many = "jane@example.com", 40
+	b, post := codeBench(t)
+	named(t, b, "jane", "evil")
+	add := func(kuid string) string {
+		t.Helper()
+		return contact(t, b, kuid, email(address)).ID
+	}
+	at := func(kuid string, n byte) users.Actor {
+		by := fresh(b, kuid)
+		by.Addr = netip.AddrFrom4([4]byte{198, 51, 100, n})
+		return by
+	}
+	theirs, asked := add("evil"), 0
+	for range 12 {
+		_, err := b.Contacts.Ask(t.Context(), at("evil", 1), "evil", theirs)
+		switch refusal, _ := fault.From(err); {
+		case err == nil:
+			asked++
+		case !errors.Is(err, contacts.ErrAsked) || refusal.RetryAfter <= 0 || refusal.Status() != 429:
+			t.Fatalf("asking too often: %v", err)
+		}
+	}
+	if asked != 5 || post.sent != 5 {
+		t.Errorf("one user asks %d times and has %d mails sent, want 5", asked, post.sent)
+	}
+	id := add("jane")
+	if _, err := b.Contacts.Ask(t.Context(), at("jane", 1), "jane", id); err != nil {
+		t.Fatalf("the owner, at the same address of a client: %v", err)
+	}
+	code := codeOf(t, b, "jane", id)
+
+	// There are five guesses at each code that was sent, and none at one that was not.
+	codes := post.sent
+	for i := range many {
+		kuid := fmt.Sprint("evil", i)
+		named(t, b, kuid)
+		id := add(kuid)
+		for range 5 {
+			if _, err := b.Contacts.Ask(t.Context(), at(kuid, byte(10+i%8)), kuid, id); err != nil {
+				t.Fatalf("a user is told that others asked: %v", err)
+			}
+		}
+		if _, _, waits, err := b.Contacts.Code(t.Context(), kuid, id); err != nil {
+			t.Fatal(err)
+		} else if waits {
+			codes++
+		}
+	}
+	if post.sent > 15 || codes > post.sent || codes < 8 {
+		t.Errorf("one recipient gets %d mails at once, want at most 15, and there are %d codes", post.sent, codes)
+	}
+	if _, err := b.Contacts.Prove(t.Context(), at("jane", 1), "jane", id, code, false); err != nil {
+		t.Errorf("the owner's code: %v", err)
 	}
 }

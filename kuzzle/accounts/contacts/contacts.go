@@ -11,6 +11,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/events"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/kuzzle/throttle"
 	"github.com/gokuzzle/kuzzle/kuzzle/token"
 )
 
@@ -26,9 +27,10 @@ type Options struct {
 type Sender interface {
 	// Sends reports whether contacts of a kind can be reached.
 	Sends(kind string) bool
-	// SendCode has the code of a user's contact sent there, soon. [Contacts.Code] tells
-	// it when it is.
-	SendCode(ctx context.Context, kuid, contact string) error
+	// SendCode has a user's contact sent a code, soon, which [Contacts.Draw] makes then.
+	// part is what the message counts for at whoever has the address; one that is not
+	// sent for it leaves no code.
+	SendCode(ctx context.Context, kuid, contact string, part throttle.Part) error
 }
 
 // Contacts changes the contacts of users. It is safe for concurrent use.

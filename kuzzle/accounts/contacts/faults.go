@@ -19,7 +19,10 @@ var (
 	// ErrLastIdentifier is answered to a change after which no name would be left.
 	ErrLastIdentifier = fault.Declare(0x400a0076, "security.contact.last_identifier", 412, "This contact is the last name that the user could log in by. Give the user another one first.")
 	// ErrCode says the same of a code that is wrong, was used, or has expired.
-	ErrCode         = fault.Declare(0x400a0078, "security.contact.wrong_code", 403, "This code is wrong, was used or has expired. Ask for a new one.")
+	ErrCode = fault.Declare(0x400a0078, "security.contact.wrong_code", 403, "This code is wrong, was used or has expired. Ask for a new one.")
+	// ErrAsked and ErrTried are about a user, and about many at one address of a client.
+	ErrAsked        = fault.Declare(0x400a007a, "security.contact.too_many_codes", 429, "Too many codes were asked for. Wait before you ask for another one.")
+	ErrTried        = fault.Declare(0x400a007b, "security.contact.too_many_tries", 429, "Too many codes were tried. Wait before you try another one.")
 	ErrVerified     = fault.Declare(0x400a0079, "security.contact.already_verified", 412, "This contact is verified already.")
 	ErrNothingGiven = fault.Declare(0x400a0077, "security.contact.nothing_given", 400, "Nothing to change. Send verified, primary or reserved.")
 )

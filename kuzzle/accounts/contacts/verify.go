@@ -12,7 +12,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/gokuzzle/kuzzle/kuzzle/accounts/attempts"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/logins"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/events"
@@ -48,37 +47,36 @@ type Asked struct {
 	ExpiresAt int64
 }
 
+// codeKind is what messages with codes are counted as.
+const codeKind = "contact-code"
+
 // Ask has a code sent to a contact of a user, in place of one that was sent before.
 // Nobody is looked up by the contact's value, so that neither the answer nor its time
-// tells whether somebody else has it. Faults: strategies.ErrNotifyOff,
-// users.ErrUserNotFound, ErrNotFound, ErrVerified, throttle.ErrTooManyLogins.
+// tells whether somebody else has it. Nor do they tell whether somebody else asked for
+// codes to the same address: a recipient who gets too many gets no mail, and the code
+// before stays. Faults: strategies.ErrNotifyOff, users.ErrUserNotFound, ErrNotFound,
+// ErrVerified, ErrAsked.
 func (cs *Contacts) Ask(ctx context.Context, by users.Actor, kuid, id string) (Asked, error) {
-	ctx, at := attempts.WithAttempt(ctx, by)
-	defer at.End()
-	u, c, err := cs.unverified(ctx, by, kuid, id)
+	_, c, err := cs.unverified(ctx, by, kuid, id)
 	if err != nil {
 		return Asked{}, err
 	}
 	if cs.Sender == nil || !cs.Sender.Sends(c.Kind) {
 		return Asked{}, strategies.ErrNotifyOff.New()
 	}
-	if err := cs.admit(ctx, kuid); err != nil {
-		return Asked{}, err
+	part, err := cs.attempts.AskOwn(ctx, by, codeKind, c.Value)
+	if err != nil {
+		return Asked{}, instead(err, ErrAsked)
 	}
-	if err := cs.attempts.Step(ctx, c.Value); err != nil {
-		return Asked{}, err
+	return Asked{ExpiresAt: cs.Now().Add(CodeFor).UnixMilli()}, cs.Sender.SendCode(ctx, kuid, c.ID, part)
+}
+
+// instead says of a refusal of the throttle what there was too much of here.
+func instead(err error, kind *fault.Kind) error {
+	if refusal, ok := fault.From(err); ok && errors.Is(err, throttle.ErrTooManyLogins) {
+		return kind.New().RetryIn(refusal.RetryAfter)
 	}
-	if err := at.Settle(ctx, nil, false); err != nil {
-		return Asked{}, err
-	}
-	doc, err := cs.draw(u, c)
-	if err == nil {
-		err = cs.put(ctx, &doc)
-	}
-	if err == nil {
-		err = cs.Sender.SendCode(ctx, kuid, c.ID)
-	}
-	return Asked{ExpiresAt: doc.ExpiresAt.UnixMilli()}, err
+	return err
 }
 
 // unverified is a user and a contact that may be verified.
@@ -97,33 +95,27 @@ func (cs *Contacts) unverified(ctx context.Context, by users.Actor, kuid, id str
 	return u, *c, cs.credentials.CheckOwnFactors(ctx, by, u)
 }
 
-// admit asks the throttle for the user, under all of the user's names.
-func (cs *Contacts) admit(ctx context.Context, kuid string) error {
-	if err := cs.attempts.Admit(ctx, users.RuleVersion+":kuid:"+kuid, kuid); err != nil {
-		return err
+// Draw makes a code for a contact, which is good for as long as is said, in place of
+// one before. ok is false where there is nothing to verify any more.
+func (cs *Contacts) Draw(ctx context.Context, kuid, id string, within time.Duration) (code string, until time.Time, ok bool, err error) {
+	u, c, err := cs.reachable(ctx, kuid, id)
+	if err != nil || c == nil {
+		return "", until, false, err
 	}
-	if err := cs.attempts.Find(ctx, kuid); err != nil {
-		return err
-	}
-	if attempts.UsedUp(ctx) {
-		return throttle.ErrTooManyLogins.New().RetryIn(time.Second)
-	}
-	return nil
-}
-
-// draw makes a code for a contact.
-func (cs *Contacts) draw(u *users.User, c users.Contact) (storage.Document, error) {
-	doc := storage.Document{ID: codeID(u, c.ID), Version: 1, ExpiresAt: cs.Now().Add(CodeFor)}
 	drawn, err := rand.Int(rand.Reader, big.NewInt(1_000_000))
 	if err != nil {
-		return doc, err
+		return "", until, false, err
 	}
+	code = fmt.Sprintf("%0*d", codeDigits, drawn)
 	waits := pending{Incarnation: u.Incarnation, Kind: c.Kind, Value: c.Value}
-	if waits.Sealed, err = cs.Sealer.Seal(codePurpose, fmt.Appendf(nil, "%0*d", codeDigits, drawn)); err != nil {
-		return doc, err
+	if waits.Sealed, err = cs.Sealer.Seal(codePurpose, []byte(code)); err != nil {
+		return "", until, false, err
 	}
-	doc.Content, err = json.Marshal(waits)
-	return doc, err
+	doc := storage.Document{ID: codeID(u, c.ID), Version: 1, ExpiresAt: cs.Now().Add(min(within, CodeFor))}
+	if doc.Content, err = json.Marshal(waits); err != nil {
+		return "", until, false, err
+	}
+	return code, doc.ExpiresAt, true, cs.put(ctx, &doc)
 }
 
 // codeID is where the code of a contact waits: there is one at a time.
@@ -147,31 +139,44 @@ func (cs *Contacts) put(ctx context.Context, doc *storage.Document) error {
 	}
 }
 
-// Code is the code that waits for a contact of a user, and where it goes, as long as
-// it is good for anything; ok is false when it is not.
-func (cs *Contacts) Code(ctx context.Context, kuid, id string) (c users.Contact, code string, until time.Time, ok bool, err error) {
+// Unverified is a contact that a code can be sent to, nil when there is none.
+func (cs *Contacts) Unverified(ctx context.Context, kuid, id string) (*users.Contact, error) {
+	_, c, err := cs.reachable(ctx, kuid, id)
+	return c, err
+}
+
+func (cs *Contacts) reachable(ctx context.Context, kuid, id string) (*users.User, *users.Contact, error) {
 	u, err := cs.users.Current(ctx, kuid)
 	if errors.Is(err, users.ErrUserNotFound) {
-		return c, "", until, false, nil
+		return nil, nil, nil
 	}
 	if err != nil {
-		return c, "", until, false, err
+		return nil, nil, err
 	}
-	found := u.Contact(id)
-	if found == nil || found.Verified() {
-		return c, "", until, false, nil
+	if c := u.Contact(id); c != nil && !c.Verified() {
+		return u, c, nil
+	}
+	return nil, nil, nil
+}
+
+// Code is the code that waits for a contact of a user, as long as it is good for
+// anything; ok is false when it is not.
+func (cs *Contacts) Code(ctx context.Context, kuid, id string) (code string, until time.Time, ok bool, err error) {
+	u, c, err := cs.reachable(ctx, kuid, id)
+	if err != nil || c == nil {
+		return "", until, false, err
 	}
 	doc, err := cs.Store.Get(ctx, storage.Flows, codeID(u, id))
 	if errors.Is(err, storage.ErrNotFound) {
-		return c, "", until, false, nil
+		return "", until, false, nil
 	}
 	if err == nil {
-		code, err = cs.open(doc, u, *found)
+		code, err = cs.open(doc, u, *c)
 	}
 	if errors.Is(err, ErrCode) {
 		err = nil
 	}
-	return *found, code, doc.ExpiresAt, code != "", err
+	return code, doc.ExpiresAt, code != "", err
 }
 
 // open reads a code, unless it has expired or was another's: ErrCode.
@@ -191,11 +196,8 @@ func (cs *Contacts) open(doc storage.Document, u *users.User, c users.Contact) (
 // claims the address in the same commit. A code is good once, for the contact that it
 // was sent to. Whoever has read it may learn that somebody else has the address by now.
 // Faults: users.ErrUserNotFound, ErrNotFound, ErrVerified, a code of another form,
-// ErrCode, which counts as a failed login does, throttle.ErrTooManyLogins,
-// strategies.ErrTaken.
+// ErrCode, ErrTried, strategies.ErrTaken.
 func (cs *Contacts) Prove(ctx context.Context, by users.Actor, kuid, id, code string, visible bool) (users.Contact, error) {
-	ctx, at := attempts.WithAttempt(ctx, by)
-	defer at.End()
 	if len(code) != codeDigits || strings.Trim(code, "0123456789") != "" {
 		return users.Contact{}, assert.InvalidArgument.New("code", "the six digits that were sent")
 	}
@@ -203,7 +205,7 @@ func (cs *Contacts) Prove(ctx context.Context, by users.Actor, kuid, id, code st
 	if err != nil {
 		return c, err
 	}
-	if err := cs.accept(ctx, at, u, c, code); err != nil {
+	if err := cs.accept(ctx, by, u, c, code); err != nil {
 		cs.refused(ctx, by, u, c, err)
 		return c, err
 	}
@@ -222,16 +224,16 @@ func (cs *Contacts) Prove(ctx context.Context, by users.Actor, kuid, id, code st
 }
 
 // accept uses up a code, if it is the right one.
-func (cs *Contacts) accept(ctx context.Context, at *attempts.Attempt, u *users.User, c users.Contact, code string) error {
-	if err := cs.admit(ctx, u.Kuid); err != nil {
+func (cs *Contacts) accept(ctx context.Context, by users.Actor, u *users.User, c users.Contact, code string) error {
+	var doc storage.Document
+	err := cs.attempts.Guess(ctx, by, ErrCode, func() (err error) {
+		doc, err = cs.judge(ctx, u, c, code)
 		return err
+	})
+	if err != nil {
+		return instead(err, ErrTried)
 	}
-	doc, err := cs.judge(ctx, u, c, code)
-	// A success is none of a login: it forgives no guess.
-	if err = at.Settle(ctx, err, false); err == nil {
-		err = cs.useUp(ctx, doc)
-	}
-	return err
+	return cs.useUp(ctx, doc)
 }
 
 // refused tells listeners of a code that was not taken.

@@ -108,7 +108,7 @@ func (ls *Logins) settleRefused(ctx context.Context, by users.Actor, strategy st
 // a right proof nor a wrong one, and may be had only so often.
 func (ls *Logins) next(ctx context.Context, at *attempts.Attempt) error {
 	if !at.Stepped {
-		if err := ls.attempts.Step(ctx, ""); err != nil {
+		if err := ls.attempts.Step(ctx); err != nil {
 			return err
 		}
 	}

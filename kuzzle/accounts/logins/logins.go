@@ -15,6 +15,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/digest"
 	"github.com/gokuzzle/kuzzle/kuzzle/rights"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/kuzzle/throttle"
 	"github.com/gokuzzle/kuzzle/kuzzle/token"
 	"github.com/gokuzzle/kuzzle/strategies"
 )
@@ -31,9 +32,9 @@ type Options struct {
 	Passwords digest.Maker
 	// Client is for strategies that ask the world outside.
 	Client *http.Client
-	// Notify keeps a notice of a strategy in the store, with whether whoever asked is
-	// where its account logged in before; nil where nothing is sent.
-	Notify func(ctx context.Context, strategy string, notice strategies.Notice, known bool) error
+	// Notify keeps a notice of a strategy in the store, with the part of the recipient
+	// that it counts for; nil where nothing is sent.
+	Notify func(ctx context.Context, strategy string, notice strategies.Notice, part throttle.Part) error
 }
 
 // Logins lets users in. It is safe for concurrent use.

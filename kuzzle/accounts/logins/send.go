@@ -27,7 +27,8 @@ func (h host) Send(ctx context.Context, recipient string, send func(context.Cont
 		return ErrTooManySends.New().RetryIn(time.Second)
 	}
 	leave := func() { <-h.ls.sends }
-	if err := h.ls.attempts.Step(ctx, recipient); err != nil || send == nil {
+	let, err := h.ls.attempts.Send(ctx, recipient)
+	if err != nil || send == nil || !let {
 		leave()
 		return err
 	}
@@ -57,11 +58,11 @@ func (h host) Notify(ctx context.Context, notice strategies.Notice) error {
 	if err != nil {
 		key = ""
 	}
-	known, err := h.ls.attempts.Ask(ctx, key, notice.Name.Value, h.name+":"+notice.Kind)
+	part, err := h.ls.attempts.Ask(ctx, key, notice.Name.Value, h.name+":"+notice.Kind)
 	if err != nil {
 		return err
 	}
-	return h.ls.Notify(ctx, h.name, notice, known)
+	return h.ls.Notify(ctx, h.name, notice, part)
 }
 
 // sent waits until no message is on its way any more.
