@@ -23,10 +23,17 @@ const (
 	Human Form = iota
 	// UUID is kuid-<UUID>, random as in version 4 of RFC 9562.
 	UUID
+	// Opaque is user_ and 27 letters and digits, random.
+	Opaque
 )
 
 const (
 	prefix  = "kuid-"
+
+	opaquePrefix = "user_"
+	opaqueLength = 27
+	alphabet     = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
 	numbers = 100_000
 
 	// MaxBytes is the length up to which a given id is accepted.
@@ -44,8 +51,11 @@ func ParseForm(form string) Form {
 
 // String is the form as a request's argument gives it.
 func (f Form) String() string {
-	if f == UUID {
+	switch f {
+	case UUID:
 		return "uuid"
+	case Opaque:
+		return "opaque"
 	}
 	return "human"
 }
@@ -53,7 +63,10 @@ func (f Form) String() string {
 // New makes an id that cannot be guessed. It fails only when the system gives
 // no randomness.
 func New(form Form) (string, error) {
-	if form == UUID {
+	switch form {
+	case Opaque:
+		return opaque()
+	case UUID:
 		id, err := uuid.NewRandom()
 		if err != nil {
 			return "", fmt.Errorf("make a uuid for a user: %w", err)
@@ -74,6 +87,26 @@ func New(form Form) (string, error) {
 	noun := nouns[n%uint64(len(nouns))]
 	adjective := adjectives[n/uint64(len(nouns))]
 	return prefix + adjective + "-" + noun + "-" + strconv.FormatUint(number, 10), nil
+}
+
+func opaque() (string, error) {
+	id := make([]byte, len(opaquePrefix), len(opaquePrefix)+opaqueLength)
+	copy(id, opaquePrefix)
+	var random [2 * opaqueLength]byte
+	for {
+		if _, err := rand.Read(random[:]); err != nil {
+			return "", fmt.Errorf("draw an id for a user: %w", err)
+		}
+		for _, b := range random {
+			// Of the 64 values two are passed over, so that all letters are as likely.
+			if b &= 63; int(b) < len(alphabet) {
+				id = append(id, alphabet[b])
+			}
+			if len(id) == opaqueLength+len(opaquePrefix) {
+				return string(id), nil
+			}
+		}
+	}
 }
 
 // Check judges an id that a client gives to a new user: 1 to [MaxBytes] bytes

@@ -110,6 +110,17 @@ func TestUUID(t *testing.T) {
 	}
 }
 
+func TestOpaque(t *testing.T) {
+	form, seen := regexp.MustCompile(`^user_[0-9A-Za-z]{27}$`), map[string]bool{}
+	for range 1000 {
+		id, err := New(Opaque)
+		if err != nil || !form.MatchString(id) || seen[id] || Check(id) != nil {
+			t.Fatalf("drew %q (%v)", id, err)
+		}
+		seen[id] = true
+	}
+}
+
 func TestParseForm(t *testing.T) {
 	tests := []struct {
 		given string

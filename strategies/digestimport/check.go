@@ -58,7 +58,7 @@ func (s *Strategy) Check(_ context.Context, who strategies.Subject, in strategie
 		d.old = &who.Records[0]
 		d.ids = strategies.Renamed(*d.old, given).Identifiers
 		return d, nil
-	case len(given) == 0:
+	case len(given) == 0 && len(who.Identifiers) == 0:
 		return nil, assert.Missing.New("username, email or phone")
 	case d.digest == nil:
 		return nil, assert.Missing.New(digestField)

@@ -46,7 +46,7 @@ func (s *Strategy) Check(ctx context.Context, who strategies.Subject, in strateg
 
 func (s *Strategy) checkNew(d *draft) error {
 	switch {
-	case !d.given.hasName:
+	case !d.given.hasName && len(d.who.Identifiers) == 0:
 		return ErrMissing.New(usernameField)
 	case !d.given.hasPassword:
 		return ErrMissing.New(passwordField)
@@ -118,7 +118,7 @@ func (s *Strategy) asksCurrent(who strategies.Subject) bool {
 // checkCurrent looks the user up by name, as a login does: the backend counts
 // failures by that, and a stolen session must not guess where a login may not.
 func (s *Strategy) checkCurrent(ctx context.Context, who strategies.Subject, current string) error {
-	id := username(nameOf(who.Records[0]))
+	id := loginName(who)
 	found, ok, err := s.host.FindByIdentifier(ctx, id)
 	if err != nil {
 		return err
@@ -134,7 +134,7 @@ func (s *Strategy) checkCurrent(ctx context.Context, who strategies.Subject, cur
 // verify asks the host, since the record may be another strategy's.
 func (s *Strategy) verify(ctx context.Context, who strategies.Subject, password string) (strategies.Verdict, error) {
 	found := strategies.Found{Kuid: who.Kuid, Profiles: who.Profiles, Records: who.Records}
-	return s.host.VerifyPassword(ctx, found, true, username(nameOf(who.Records[0])), password)
+	return s.host.VerifyPassword(ctx, found, true, loginName(who), password)
 }
 
 func read(in strategies.Credentials) (given input, err error) {

@@ -24,7 +24,10 @@ func (d *draft) Identifiers() []strategies.Identifier {
 	if d.old != nil && !d.given.hasName {
 		return slices.Clone(d.old.Identifiers)
 	}
-	ids := []strategies.Identifier{username(d.name)}
+	var ids []strategies.Identifier
+	if d.name != "" {
+		ids = append(ids, username(d.name))
+	}
 	if d.old == nil {
 		return ids
 	}
@@ -82,5 +85,5 @@ func (s *Strategy) seal(ctx context.Context, name string, ids []strategies.Ident
 	}
 	raw, err := kept.encode()
 	// Named, since it may take the place of another strategy's record.
-	return strategies.Record{Strategy: Name, Identifiers: ids, Secret: raw, Public: map[string]any{usernameField: name}}, err
+	return strategies.Record{Strategy: Name, Identifiers: ids, Secret: raw, Public: named(name)}, err
 }

@@ -66,9 +66,15 @@ func (*Strategy) Fields() []string { return []string{usernameField, passwordFiel
 // SearchFields implements strategies.Searcher.
 func (*Strategy) SearchFields() []string { return []string{usernameField} }
 
-// Info shows the user name.
-func (*Strategy) Info(rec strategies.Record) strategies.Credentials {
-	return strategies.Credentials{usernameField: nameOf(rec)}
+// Info shows the user name. Users who log in by a contact alone have none.
+func (*Strategy) Info(rec strategies.Record) strategies.Credentials { return named(nameOf(rec)) }
+
+// named is what is shown of a user name.
+func named(name string) map[string]any {
+	if name == "" {
+		return map[string]any{}
+	}
+	return map[string]any{usernameField: name}
 }
 
 // Decoy implements strategies.PasswordVerifier.
@@ -161,6 +167,14 @@ func nameOf(rec strategies.Record) string {
 		return rec.Identifiers[0].Value
 	}
 	return ""
+}
+
+// loginName is a name by which the user of a record can be found.
+func loginName(who strategies.Subject) strategies.Identifier {
+	if name := nameOf(who.Records[0]); name != "" || len(who.Identifiers) == 0 {
+		return username(name)
+	}
+	return who.Identifiers[0]
 }
 
 func username(name string) strategies.Identifier {

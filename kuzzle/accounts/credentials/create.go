@@ -27,6 +27,17 @@ type NewUser struct {
 	Content map[string]any
 	// Credentials are keyed by strategy.
 	Credentials map[string]any
+	// Contacts, Metadata, Details, Standing and CreatedAt are what is known of the user
+	// elsewhere: see [users.Names.CheckContacts] and [users.CheckMetadata]. CreatedAt is
+	// in epoch milliseconds, 0 for the present.
+	Contacts  []users.Contact
+	Metadata  map[string]any
+	Details   users.Details
+	Standing  users.Standing
+	CreatedAt int64
+	// Brought credentials are taken as an import takes them: second factors come without
+	// a proof, and a password is not judged.
+	Brought bool
 	// Visible waits until searches see the user.
 	Visible bool
 
@@ -132,6 +143,9 @@ func (cs *Credentials) Plan(ctx context.Context, by users.Actor, nu NewUser) ([]
 		}
 	}
 	u, err := cs.users.NewUser(ctx, by, id, nu.Content, nu.own)
+	if err == nil && nu.known() {
+		err = cs.tell(u, nu)
+	}
 	if err != nil {
 		return nil, nil, err
 	}
@@ -147,8 +161,37 @@ func (cs *Credentials) Plan(ctx context.Context, by users.Actor, nu NewUser) ([]
 			return nil, nil, err
 		}
 	}
-	drafts, err := cs.check(ctx, by, u, names, nu.Credentials)
+	drafts, err := cs.check(ctx, by, u, names, nu)
 	return drafts, u, err
+}
+
+// known reports whether there is more to know of the user than content and credentials.
+func (nu *NewUser) known() bool {
+	return len(nu.Contacts)+len(nu.Metadata) > 0 || nu.Details != (users.Details{}) || nu.Standing != (users.Standing{}) || nu.CreatedAt != 0
+}
+
+// tell gives a user what is known of it.
+func (cs *Credentials) tell(u *users.User, nu NewUser) (err error) {
+	now := cs.Now().UnixMilli()
+	if nu.CreatedAt != 0 {
+		if err := u.MadeAt(nu.CreatedAt); err != nil {
+			return err
+		}
+	}
+	if u.Contacts, err = cs.names.CheckContacts("contacts", nu.Contacts, now); err != nil {
+		return err
+	}
+	if err := users.CheckMetadata("metadata", nu.Metadata); err != nil {
+		return err
+	}
+	if u.Metadata, err = u.Metadata.Patched(nu.Metadata); err != nil {
+		return err
+	}
+	if nu.Details != (users.Details{}) {
+		u.Details = &nu.Details
+	}
+	u.Standing, u.UpdatedAt = nu.Standing, now
+	return nil
 }
 
 func (cs *Credentials) newKuid(nu NewUser) (string, error) {
@@ -168,15 +211,19 @@ type Draft struct {
 }
 
 // check judges a new user's credentials. Strategies are asked in the order given.
-func (cs *Credentials) check(ctx context.Context, by users.Actor, u *users.User, names []string, credentials map[string]any) ([]Draft, error) {
+func (cs *Credentials) check(ctx context.Context, by users.Actor, u *users.User, names []string, nu NewUser) ([]Draft, error) {
 	var drafts []Draft
 	owner := ""
 	for _, name := range names {
-		in, err := cs.CredentialsOf(credentials, name, &owner)
+		in, err := cs.CredentialsOf(nu.Credentials, name, &owner)
 		if err != nil {
 			return nil, err
 		}
-		who, err := cs.users.Subject(ctx, u, name, by, strategies.Create)
+		reason := strategies.Create
+		if nu.Brought {
+			reason = strategies.Import
+		}
+		who, err := cs.users.Subject(ctx, u, name, by, reason)
 		if err != nil {
 			return nil, err
 		}
@@ -212,11 +259,12 @@ func (cs *Credentials) Probing(ctx context.Context, u *users.User, drafts []Draf
 		return ctx
 	}
 	return attempts.BeforeHashing(ctx, func() error {
-		wanted := make([]strategies.Record, len(drafts))
+		wanted := *u
+		wanted.Records = make([]strategies.Record, len(drafts))
 		for i, d := range drafts {
-			wanted[i] = strategies.Record{Strategy: d.Strategy, Identifiers: d.Draft.Identifiers()}
+			wanted.Records[i] = strategies.Record{Strategy: d.Strategy, Identifiers: d.Draft.Identifiers()}
 		}
-		return cs.names.Probe(ctx, u.Kuid, wanted)
+		return cs.names.ProbeAll(ctx, &wanted)
 	})
 }
 

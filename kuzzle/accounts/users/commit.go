@@ -50,6 +50,8 @@ type Change struct {
 	// held is set where a profile is taken away: by was judged, and nobody can
 	// start holding one meanwhile.
 	held bool
+	// login is set where a login alone changes the user.
+	login bool
 	// known skips the check that the profiles exist, for changes that leave
 	// them as they are.
 	known bool
@@ -87,6 +89,7 @@ func (us *Users) contained(ctx context.Context, c Change, write storage.Change) 
 // Prepare returns the write of a user's next state: the document, the claims that
 // it takes and those that it frees.
 func (us *Users) Prepare(c Change) (storage.Change, error) {
+	us.settle(&c)
 	had, err := c.was.Claims(us.names.Naming())
 	if err != nil {
 		return storage.Change{}, err
@@ -124,12 +127,40 @@ func (us *Users) Prepare(c Change) (storage.Change, error) {
 	return write, err
 }
 
+// settle completes a user's next state with the times of the change. Of two names to
+// log in by that of the credentials stays.
+func (us *Users) settle(c *Change) {
+	next := c.Next
+	if at, _ := next.recordUsername(); at >= 0 && next.Detailed().Username != "" {
+		d := *next.Details
+		d.Username, next.Details = "", nil
+		if d != (Details{}) {
+			next.Details = &d
+		}
+	}
+	if had, has := us.factored(c.was), us.factored(next); had != has {
+		d := next.Detailed()
+		if has {
+			d.FactorsAt = us.Now().UnixMilli()
+		} else {
+			d.NoFactorsAt = us.Now().UnixMilli()
+		}
+		next.Details = &d
+	}
+	if c.was != nil && !c.login {
+		next.UpdatedAt = us.Now().UnixMilli()
+	}
+}
+
+// factored reports whether a user, nil for nobody, can prove a second factor.
+func (us *Users) factored(u *User) bool { return u != nil && len(us.Registry.FactorsOf(u.Records)) > 0 }
+
 func (us *Users) document(u *User) (storage.Document, error) {
 	auth, err := u.auth()
 	if err != nil {
 		return storage.Document{}, err
 	}
-	account, err := us.account(u.Records)
+	account, err := us.account(u)
 	return storage.Document{
 		ID: u.Kuid, Incarnation: u.Incarnation, Version: u.Version, Epoch: u.Epoch,
 		Content: u.Content, Account: account, Auth: auth,
@@ -143,15 +174,20 @@ const (
 	ClassKey = "passwordClass"
 )
 
-// account is what searches by credentials see: per strategy the identifiers,
-// and the fields that it declares searchable; and the class of the password.
-func (us *Users) account(records []strategies.Record) (json.RawMessage, error) {
-	if len(records) == 0 {
+// account is what searches by accounts see: the user's details, contacts and times,
+// and of credentials per strategy the identifiers, the fields that it declares
+// searchable, and the class of the password.
+func (us *Users) account(u *User) (json.RawMessage, error) {
+	shown := map[string]any{}
+	account := map[string]any{}
+	u.search(account)
+	if len(u.Records) > 0 {
+		account[credentialsKey] = shown
+	}
+	if len(account) == 0 {
 		return nil, nil
 	}
-	shown := map[string]any{}
-	account := map[string]any{credentialsKey: shown}
-	for _, r := range records {
+	for _, r := range u.Records {
 		if class := us.Registry.CostClass(r); class != "" {
 			account[ClassKey] = class
 		}

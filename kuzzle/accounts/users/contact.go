@@ -15,10 +15,12 @@ import (
 const (
 	Email = "email"
 	Phone = "phone"
+	// Wallet is an account of a blockchain. Nobody logs in by its address.
+	Wallet = "wallet"
 )
 
 // ContactKinds lists them.
-func ContactKinds() []string { return []string{Email, Phone} }
+func ContactKinds() []string { return []string{Email, Phone, Wallet} }
 
 const (
 	// MaxContacts is how many contacts a user has at most.
@@ -115,10 +117,23 @@ func CanonicalContact(kind, value string) (canonical, reason string) {
 		if !isPhone(value) {
 			return "", "a phone number in international form, such as +12015550123"
 		}
+	case Wallet:
+		if !isWallet(value) {
+			return "", "a wallet's address: 0x and 40 hex digits, or 32 to 44 characters of base58"
+		}
 	default:
 		return "", "an address of a kind that is known: " + strings.Join(ContactKinds(), " or ")
 	}
 	return value, ""
+}
+
+// isWallet reports whether a text is an address of Ethereum or of Solana.
+func isWallet(value string) bool {
+	if hex, ok := strings.CutPrefix(value, "0x"); ok {
+		return len(hex) == 40 && strings.Trim(hex, "0123456789abcdefABCDEF") == ""
+	}
+	const base58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+	return len(value) >= 32 && len(value) <= 44 && strings.Trim(value, base58) == ""
 }
 
 // Contact finds one of the user's contacts, nil for none.
@@ -176,8 +191,8 @@ func settled(contacts []Contact) []Contact {
 
 // Named reports whether the user has a name to log in by.
 func (u *User) Named() bool {
-	return slices.ContainsFunc(u.Records, func(r strategies.Record) bool { return len(r.Identifiers) > 0 }) ||
-		slices.ContainsFunc(u.Contacts, func(c Contact) bool { return c.Verified() })
+	return u.Detailed().Username != "" || slices.ContainsFunc(u.Records, func(r strategies.Record) bool { return len(r.Identifiers) > 0 }) ||
+		slices.ContainsFunc(u.Contacts, func(c Contact) bool { return c.Verified() && c.Kind != Wallet })
 }
 
 // AnswersTo reports whether a key that the user holds is a name to log in by: one

@@ -157,9 +157,11 @@ func (p authPart) append(b []byte) (_ []byte, err error) {
 	if p.Metadata != nil {
 		b = p.Metadata.append(appendName(b, "metadata"))
 	}
-	if p.LastSignInAt != 0 {
-		b = strconv.AppendInt(appendName(b, "lastSignInAt"), p.LastSignInAt, 10)
+	if p.Details != nil {
+		b = p.Details.append(appendName(b, "details"))
 	}
+	b = appendTime(b, "updatedAt", p.UpdatedAt)
+	b = appendTime(b, "lastSignInAt", p.LastSignInAt)
 	return append(b, '}'), nil
 }
 
@@ -182,16 +184,9 @@ func (c *Contact) append(b []byte) []byte {
 }
 
 func (s *Standing) append(b []byte) []byte {
-	b = append(b, '{')
-	if s.BannedAt != 0 {
-		b = strconv.AppendInt(appendName(b, "bannedAt"), s.BannedAt, 10)
-	}
-	if s.LockedAt != 0 {
-		b = strconv.AppendInt(appendName(b, "lockedAt"), s.LockedAt, 10)
-	}
-	if s.LockedUntil != 0 {
-		b = strconv.AppendInt(appendName(b, "lockedUntil"), s.LockedUntil, 10)
-	}
+	b = appendTime(append(b, '{'), "bannedAt", s.BannedAt)
+	b = appendTime(b, "lockedAt", s.LockedAt)
+	b = appendTime(b, "lockedUntil", s.LockedUntil)
 	return append(b, '}')
 }
 

@@ -59,7 +59,7 @@ func (n Naming) ClaimKeys(strategy string, id strategies.Identifier) ([]string, 
 		return nil, err
 	}
 	keys := []string{key}
-	if !n.Alike || id.Kind == AccountKind || lookalike.ASCII(id.Value) {
+	if !n.Alike || exactly(id) || lookalike.ASCII(id.Value) {
 		return keys, nil
 	}
 	given := lookalike.SkeletonAsGiven(norm.NFKC.String(visible(id.Value)))
@@ -106,8 +106,9 @@ func (n Naming) ClaimKey(strategy string, id strategies.Identifier) (string, err
 		return "", ErrBadIdentifier.New(id.Kind, maxIdentifier)
 	}
 	switch {
-	case id.Kind == AccountKind:
+	case exactly(id):
 		value = id.Value
+	case id.Kind == Wallet:
 	case n.Exact:
 		rule, value = exactRule, id.Value
 	case n.Alike:
@@ -115,7 +116,7 @@ func (n Naming) ClaimKey(strategy string, id strategies.Identifier) (string, err
 	}
 	kind := id.Kind
 	switch {
-	case kind == AccountKind:
+	case kind == AccountKind, kind == ExternalIDKind, kind == Wallet:
 	case kind != "username" && kind != "email" && kind != "phone":
 		kind = strategy + "." + kind
 	case isEmail(value):
@@ -131,6 +132,12 @@ func (n Naming) ClaimKey(strategy string, id strategies.Identifier) (string, err
 		key = rule + ":" + kind + "#" + hex.EncodeToString(sum[:])
 	}
 	return key, nil
+}
+
+// exactly holds for identifiers that are no names: they are one only if they are the
+// same to the byte. Addresses of Ethereum are in hex, whose case is only a checksum.
+func exactly(id strategies.Identifier) bool {
+	return id.Kind == AccountKind || id.Kind == ExternalIDKind || id.Kind == Wallet && !strings.HasPrefix(id.Value, "0x")
 }
 
 // Fold is the form in which identifiers are compared.

@@ -31,6 +31,17 @@ func FreshUser(id string, profileIDs []string, content map[string]any, made Info
 	}, err
 }
 
+// MadeAt has a user that is not stored yet made at a time, in epoch milliseconds.
+func (u *User) MadeAt(at int64) error {
+	made, err := StoredInfo(u.Content)
+	if err != nil {
+		return err
+	}
+	made.CreatedAt = at
+	u.Content, err = MergedContent(u.Content, nil, made)
+	return err
+}
+
 // profileIDs judges the profiles that a write names.
 func (us *Users) profileIDs(ctx context.Context, kuid string, value any) ([]string, error) {
 	ids, err := ProfileList(kuid, value)

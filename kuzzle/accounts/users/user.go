@@ -77,6 +77,11 @@ type User struct {
 	Brought  *Brought
 	Standing Standing
 	Metadata *Metadata
+	// Details is nil where nothing is known.
+	Details *Details
+	// UpdatedAt is when the user was changed last, logins aside, in epoch
+	// milliseconds, 0 for never.
+	UpdatedAt int64
 	// LastSignInAt is when the user logged in last, in epoch milliseconds, 0 for never.
 	LastSignInAt int64
 	rev          storage.Rev
@@ -113,6 +118,8 @@ type authPart struct {
 	Standing     *Standing `json:"standing,omitempty"`
 	Contacts     []Contact `json:"contacts,omitempty"`
 	Metadata     *Metadata `json:"metadata,omitempty"`
+	Details      *Details  `json:"details,omitempty"`
+	UpdatedAt    int64     `json:"updatedAt,omitempty"`
 	LastSignInAt int64     `json:"lastSignInAt,omitempty"`
 }
 
@@ -153,7 +160,7 @@ func ReadUser(doc storage.Document) (*User, error) {
 		})
 	}
 	u.Strategies = StrategyNames(u.Records)
-	u.Picture = auth.Picture
+	u.Picture, u.Details, u.UpdatedAt = auth.Picture, auth.Details, auth.UpdatedAt
 	u.Brought, u.Contacts, u.Metadata, u.LastSignInAt = auth.Brought, auth.Contacts, auth.Metadata, auth.LastSignInAt
 	if auth.Standing != nil {
 		u.Standing = *auth.Standing
@@ -198,11 +205,11 @@ func StoredInfo(content json.RawMessage) (made Info, err error) {
 }
 
 func (u *User) auth() (json.RawMessage, error) {
-	if len(u.Records)+len(u.Contacts) == 0 && u.Brought == nil && u.Standing == (Standing{}) && u.Metadata == nil && u.LastSignInAt == 0 && u.Picture == nil {
+	if len(u.Records)+len(u.Contacts) == 0 && u.Brought == nil && u.Standing == (Standing{}) && u.Metadata == nil && u.LastSignInAt == 0 && u.Picture == nil && u.Details == nil && u.UpdatedAt == 0 {
 		return nil, nil
 	}
 	auth := authPart{Brought: u.Brought, Contacts: u.Contacts, Metadata: u.Metadata, LastSignInAt: u.LastSignInAt}
-	auth.Picture = u.Picture
+	auth.Picture, auth.Details, auth.UpdatedAt = u.Picture, u.Details, u.UpdatedAt
 	if u.Standing != (Standing{}) {
 		auth.Standing = &u.Standing
 	}
@@ -226,7 +233,8 @@ func StrategyNames(records []strategies.Record) []string {
 }
 
 // Claimed lists what nobody else may be called: the names of the user's records, each
-// with its strategy, and then the contacts that are claimed, with none.
+// with its strategy, and then, with none, the contacts that are claimed, the name and
+// the external id of the details.
 func (u *User) Claimed() iter.Seq2[string, strategies.Identifier] {
 	return func(yield func(string, strategies.Identifier) bool) {
 		for i := range u.Records {
@@ -241,14 +249,25 @@ func (u *User) Claimed() iter.Seq2[string, strategies.Identifier] {
 				return
 			}
 		}
+		if u.Details == nil {
+			return
+		}
+		if name := u.Details.Username; name != "" && !yield("", strategies.Identifier{Kind: usernameKind, Value: name}) {
+			return
+		}
+		if id := u.Details.ExternalID; id != "" {
+			yield("", strategies.Identifier{Kind: ExternalIDKind, Value: id})
+		}
 	}
 }
 
-// identifiers lists all of the user's, in the order of the records.
+// identifiers lists all names of the user's, in the order of the records.
 func (u *User) identifiers() []strategies.Identifier {
 	var all []strategies.Identifier
 	for _, id := range u.Claimed() {
-		all = append(all, id)
+		if id.Kind != ExternalIDKind && id.Kind != Wallet {
+			all = append(all, id)
+		}
 	}
 	return all
 }

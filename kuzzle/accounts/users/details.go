@@ -1,0 +1,192 @@
+package users
+
+import (
+	"strconv"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/plainjson"
+	"github.com/gokuzzle/kuzzle/strategies"
+)
+
+// ExternalIDKind is the kind of identifier that is the application's own id of a user.
+// It is unique as it stands, and nobody logs in by it.
+const ExternalIDKind = "externalId"
+
+// Details are what is known of a person besides contacts and credentials. Those who
+// manage users write them; none is part of the content.
+type Details struct {
+	// ExternalID is the id that the application has for the user elsewhere.
+	ExternalID string `json:"externalId,omitempty"`
+	// Username is the name to log in by of a user whose records have none; see
+	// [User.Username].
+	Username  string `json:"username,omitempty"`
+	FirstName string `json:"firstName,omitempty"`
+	LastName  string `json:"lastName,omitempty"`
+	// Locale is a language tag of BCP 47, Timezone a name of the IANA database.
+	Locale   string `json:"locale,omitempty"`
+	Timezone string `json:"timezone,omitempty"`
+	// LegalAcceptedAt is when the user accepted the terms, in epoch milliseconds, 0 for
+	// never.
+	LegalAcceptedAt int64 `json:"legalAcceptedAt,omitempty"`
+	// DeleteSelf and CreateOrganizations say whether the user may; nil is the
+	// instance's default. OrganizationsLimit is how many organizations the user may
+	// create, 0 for any number, nil for the instance's default.
+	DeleteSelf          *bool `json:"deleteSelf,omitempty"`
+	CreateOrganizations *bool `json:"createOrganizations,omitempty"`
+	OrganizationsLimit  *int  `json:"organizationsLimit,omitempty"`
+	// TrustClients lets the user log in from a client that is new without a further
+	// proof.
+	TrustClients bool `json:"trustClients,omitempty"`
+	// FactorsAt is when the user got a second factor after having none, and
+	// NoFactorsAt when the last one went, in epoch milliseconds, 0 for never.
+	FactorsAt   int64 `json:"factorsAt,omitempty"`
+	NoFactorsAt int64 `json:"noFactorsAt,omitempty"`
+}
+
+// Detailed returns a user's details, empty ones where there are none.
+func (u *User) Detailed() Details {
+	if u.Details == nil {
+		return Details{}
+	}
+	return *u.Details
+}
+
+// Username is the name of kind "username" that the user logs in by, "" for none: that
+// of a record, else that of the details.
+func (u *User) Username() string {
+	if at, id := u.recordUsername(); at >= 0 {
+		return u.Records[at].Identifiers[id].Value
+	}
+	return u.Detailed().Username
+}
+
+// recordUsername finds the record and the identifier that are the user's name, -1 for
+// none.
+func (u *User) recordUsername() (record, identifier int) {
+	for i, r := range u.Records {
+		for n, id := range r.Identifiers {
+			if id.Kind == usernameKind {
+				return i, n
+			}
+		}
+	}
+	return -1, -1
+}
+
+const usernameKind = "username"
+
+// append writes what encoding/json does, but for the escapes of HTML.
+func (d *Details) append(b []byte) []byte {
+	b = append(b, '{')
+	for _, member := range [...]struct{ name, value string }{
+		{"externalId", d.ExternalID}, {"username", d.Username}, {"firstName", d.FirstName}, {"lastName", d.LastName},
+		{"locale", d.Locale}, {"timezone", d.Timezone},
+	} {
+		if member.value != "" {
+			b = plainjson.AppendString(appendName(b, member.name), member.value)
+		}
+	}
+	b = appendTime(b, "legalAcceptedAt", d.LegalAcceptedAt)
+	if d.DeleteSelf != nil {
+		b = strconv.AppendBool(appendName(b, "deleteSelf"), *d.DeleteSelf)
+	}
+	if d.CreateOrganizations != nil {
+		b = strconv.AppendBool(appendName(b, "createOrganizations"), *d.CreateOrganizations)
+	}
+	if d.OrganizationsLimit != nil {
+		b = strconv.AppendInt(appendName(b, "organizationsLimit"), int64(*d.OrganizationsLimit), 10)
+	}
+	if d.TrustClients {
+		b = append(appendName(b, "trustClients"), "true"...)
+	}
+	b = appendTime(b, "factorsAt", d.FactorsAt)
+	b = appendTime(b, "noFactorsAt", d.NoFactorsAt)
+	return append(b, '}')
+}
+
+func appendTime(b []byte, name string, at int64) []byte {
+	if at == 0 {
+		return b
+	}
+	return strconv.AppendInt(appendName(b, name), at, 10)
+}
+
+// WithDetails is a user's next state with other details. A name to log in by takes the
+// place of the one that a record has; "" takes either away.
+func (u *User) WithDetails(d Details) *User {
+	next := *u
+	next.Version++
+	if at, id := u.recordUsername(); at >= 0 && d.Username != u.Records[at].Identifiers[id].Value {
+		next.Records = renamedAt(u.Records, at, id, d.Username)
+	}
+	if at, _ := next.recordUsername(); at >= 0 {
+		d.Username = ""
+	}
+	next.Details = nil
+	if d != (Details{}) {
+		next.Details = &d
+	}
+	return &next
+}
+
+// renamedAt are records of which one has another user name, or none.
+func renamedAt(records []strategies.Record, at, id int, name string) []strategies.Record {
+	all := append([]strategies.Record(nil), records...)
+	if name != "" {
+		all[at] = strategies.Renamed(all[at], []strategies.Identifier{{Kind: usernameKind, Value: name}})
+		return all
+	}
+	all[at] = strategies.Unnamed(all[at], usernameKind)
+	return all
+}
+
+// search adds what searches of accounts find of a user: folded where case means
+// nothing.
+func (u *User) search(into map[string]any) {
+	d := u.Detailed()
+	put := func(name, value string) {
+		if value != "" {
+			into[name] = value
+		}
+	}
+	put(ExternalIDField, d.ExternalID)
+	put(FirstNameField, Fold(d.FirstName))
+	put(LastNameField, Fold(d.LastName))
+	if d.FirstName != "" && d.LastName != "" {
+		into[NameField] = Fold(d.FirstName + " " + d.LastName)
+	}
+	put(UsernameField, Fold(u.Username()))
+	for i := range u.Contacts {
+		c := &u.Contacts[i]
+		into[c.Kind] = also(into[c.Kind], Fold(c.Value))
+		into[ContactField] = also(into[ContactField], c.ID)
+	}
+	for _, at := range [...]struct {
+		name string
+		at   int64
+	}{{UpdatedAtField, u.UpdatedAt}, {LastSignInField, u.LastSignInAt}} {
+		if at.at != 0 {
+			into[at.name] = at.at
+		}
+	}
+	if u.Banned() {
+		into[BannedField] = true
+	}
+}
+
+// The fields by which searches of accounts find users, besides those of credentials
+// and the kinds of contacts. Texts are folded, external ids are as they stand; times
+// are in epoch milliseconds.
+const (
+	ExternalIDField = "externalId"
+	UsernameField   = "username"
+	FirstNameField  = "firstName"
+	LastNameField   = "lastName"
+	// NameField is the first name, a space and the last name.
+	NameField = "name"
+	// ContactField lists the ids of contacts.
+	ContactField    = "contact"
+	UpdatedAtField  = "updatedAt"
+	LastSignInField = "lastSignInAt"
+	// BannedField is there for whoever is banned.
+	BannedField = "banned"
+)
