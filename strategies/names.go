@@ -67,15 +67,6 @@ func WrongName(id Identifier) string {
 	return ""
 }
 
-// Unnamed is a record without its identifiers of a kind, and without what Public shows
-// of them.
-func Unnamed(rec Record, kind string) Record {
-	rec.Identifiers = slices.DeleteFunc(slices.Clone(rec.Identifiers), func(id Identifier) bool { return id.Kind == kind })
-	rec.Public = maps.Clone(rec.Public)
-	delete(rec.Public, kind)
-	return rec
-}
-
 // Renamed is a record whose identifiers of the given kinds are replaced or added.
 // What Public shows of them follows, so that a record of another strategy of the
 // password family stays whole.

@@ -50,8 +50,6 @@ type Change struct {
 	// held is set where a profile is taken away: by was judged, and nobody can
 	// start holding one meanwhile.
 	held bool
-	// login is set where a login alone changes the user.
-	login bool
 	// known skips the check that the profiles exist, for changes that leave
 	// them as they are.
 	known bool
@@ -147,7 +145,8 @@ func (us *Users) settle(c *Change) {
 		}
 		next.Details = &d
 	}
-	if c.was != nil && !c.login {
+	// Nobody is told of what a login changes, and of a digest that is kept better.
+	if c.was != nil && len(c.Tell) > 0 {
 		next.UpdatedAt = us.Now().UnixMilli()
 	}
 }

@@ -1,6 +1,8 @@
 package users
 
 import (
+	"maps"
+	"slices"
 	"strconv"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/plainjson"
@@ -130,12 +132,14 @@ func (u *User) WithDetails(d Details) *User {
 
 // renamedAt are records of which one has another user name, or none.
 func renamedAt(records []strategies.Record, at, id int, name string) []strategies.Record {
-	all := append([]strategies.Record(nil), records...)
+	all := slices.Clone(records)
 	if name != "" {
 		all[at] = strategies.Renamed(all[at], []strategies.Identifier{{Kind: usernameKind, Value: name}})
 		return all
 	}
-	all[at] = strategies.Unnamed(all[at], usernameKind)
+	all[at].Identifiers = slices.Delete(slices.Clone(all[at].Identifiers), id, id+1)
+	all[at].Public = maps.Clone(all[at].Public)
+	delete(all[at].Public, usernameKind)
 	return all
 }
 

@@ -21,7 +21,7 @@ func (us *Users) SignedIn(ctx context.Context, u *User, session storage.Change) 
 	}
 	next := *u
 	next.LastSignInAt = at
-	write, err := us.Prepare(Change{Next: &next, was: u, login: true})
+	write, err := us.Prepare(Change{Next: &next, was: u})
 	if err == nil {
 		us.cache.Drop(u.Kuid)
 		results := us.Store.CommitMany(ctx, []storage.Change{session, write})

@@ -79,8 +79,8 @@ type User struct {
 	Metadata *Metadata
 	// Details is nil where nothing is known.
 	Details *Details
-	// UpdatedAt is when the user was changed last, logins aside, in epoch
-	// milliseconds, 0 for never.
+	// UpdatedAt is when the user was changed last in a way that somebody is told of, in
+	// epoch milliseconds, 0 for never.
 	UpdatedAt int64
 	// LastSignInAt is when the user logged in last, in epoch milliseconds, 0 for never.
 	LastSignInAt int64
