@@ -186,6 +186,20 @@ func (t *Table) Canonical(controller, action string) (string, string) {
 	return controller, action
 }
 
+// RoutesOf lists the routes of a canonical action, each a verb, a space and the path as
+// it is declared, those of other names of it left out.
+func (t *Table) RoutesOf(controller, action string) []string {
+	h := t.lookup(controller, action)
+	if h == nil {
+		return nil
+	}
+	routes := make([]string, len(h.routes))
+	for i := range h.routes {
+		routes[i] = h.routes[i].verb + " " + h.routes[i].path
+	}
+	return routes
+}
+
 // Actions lists the canonical action names of a controller; ok is false when
 // there is none of that name or it is only an alias.
 func (t *Table) Actions(controller string) (names []string, plugin, ok bool) {

@@ -85,5 +85,6 @@ func (app *App) controllers(b *builder) []api.Controller {
 		digest.New(),
 	}
 	all = append(all, plugin.Controllers(app.accounts.Registry.StrategyActions(), app.accounts.Logins.Act, steps)...)
+	all = append(all, app.clerk()...)
 	return append(all, b.controllers...)
 }

@@ -28,7 +28,7 @@ const (
 var rooms = map[string][]string{
 	"kuzzle": {"kuzzle/backend", "kuzzle/publishable", "kuzzle/budget", "kuzzle/config", "kuzzle/importer", "kuzzle/webhooks", "kuzzle/accounts/*"},
 	// The composition root may import everything but main.
-	"kuzzle/backend": {"kuzzle/*", "controllers/*", "strategies", "strategies/backupcode", "strategies/digestimport", "strategies/external", "strategies/legacyhttp", "strategies/local", "strategies/totp", "profiles"},
+	"kuzzle/backend": {"kuzzle/*", "controllers/*", "clerk/*", "strategies", "strategies/backupcode", "strategies/digestimport", "strategies/external", "strategies/legacyhttp", "strategies/local", "strategies/totp", "profiles"},
 
 	"kuzzle/network": {"kuzzle/api", "kuzzle/budget"},
 	"kuzzle/api":     {},
@@ -116,6 +116,10 @@ var rooms = map[string][]string{
 	"kuzzle/plainjson":    {},
 	"kuzzle/proxytest":    {"kuzzle/freeport", "kuzzle/logtest"},
 	"kuzzle/version":      {},
+
+	"clerk/edge":     {"kuzzle/api", "kuzzle/network", "kuzzle/servicekeys", "kuzzle/storage", "kuzzle/digest", "kuzzle/accounts/*", "strategies", "strategies/*"},
+	"clerk/resource": {"kuzzle/accounts/*", "strategies/*"},
+	"clerk/users":    {"clerk/edge", "clerk/resource", "controllers/wire", "kuzzle/api", "kuzzle/digest", "kuzzle/kuid", "kuzzle/accounts", "kuzzle/accounts/*", "strategies/*"},
 
 	"controllers/wire":        {"kuzzle/api", "kuzzle/accounts", "kuzzle/accounts/*", "kuzzle/rights", "profiles", "strategies"},
 	"controllers/search":      {"controllers/wire", "kuzzle/api", "kuzzle/accounts", "kuzzle/accounts/*", "kuzzle/query", "kuzzle/storage"},
@@ -231,7 +235,7 @@ func TestTopLevel(t *testing.T) {
 			got = append(got, name)
 		}
 	}
-	want := []string{"LICENSE", "README.md", "controllers", "docker", "go.mod", "go.sum", "kuzzle", "profiles", "strategies"}
+	want := []string{"LICENSE", "README.md", "clerk", "controllers", "docker", "go.mod", "go.sum", "kuzzle", "profiles", "strategies"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("top level (-want +got):\n%s", diff)
 	}

@@ -18,7 +18,7 @@ import (
 // elsewhere are the settings that act without this package or the command reading
 // them: config refuses every value but those that are so anyway, or has put
 // them into another.
-var elsewhere = []string{"server.port", "server.protocols.http.enabled", "security.authToken.algorithm"}
+var elsewhere = []string{"publicUrl", "server.port", "server.protocols.http.enabled", "security.authToken.algorithm"}
 
 // TestEverySettingIsRead fails for a setting that nothing asks for: a setting
 // that does nothing is a promise not kept.

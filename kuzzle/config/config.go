@@ -133,6 +133,7 @@ type Webhooks struct {
 type Clerk struct {
 	RateLimit   string `json:"rateLimit" default:"on" enum:"on,off" help:"Whether requests are limited as Clerk's are: 100 in ten seconds for each sk_test_ key, 1000 for each sk_live_ key, fewer for some of them. Off is for tests that ask more often."`
 	FrontendAPI string `json:"frontendApi" help:"Host, perhaps with port and path, that publishable keys name; with https:// before it, it is the issuer of tokens for other services. It is clerk.<host of publicUrl> when not given, or a name of this machine without publicUrl. A change ends no token, but whoever checks the issuer refuses older ones."`
+	Profiles    List   `json:"profiles" default:"default" help:"Profiles of users who are made through Clerk's API."`
 	SecretKey   Secret `json:"secretKey" help:"A service key beside those of kuzzle key create: sk_test_ or sk_live_ followed by 8 to 256 letters, digits, - and _."`
 }
 

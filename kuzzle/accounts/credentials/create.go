@@ -35,8 +35,7 @@ type NewUser struct {
 	Details   users.Details
 	Standing  users.Standing
 	CreatedAt int64
-	// Brought credentials are taken as an import takes them: second factors come without
-	// a proof, and a password is not judged.
+	// Brought credentials are taken as an import takes them: a password is not judged.
 	Brought bool
 	// Visible waits until searches see the user.
 	Visible bool
@@ -220,7 +219,8 @@ func (cs *Credentials) check(ctx context.Context, by users.Actor, u *users.User,
 			return nil, err
 		}
 		reason := strategies.Create
-		if nu.Brought {
+		// Nobody but the user could prove a second factor.
+		if nu.Brought || by.Service != "" && cs.Registry.SecondFactor(name) != nil {
 			reason = strategies.Import
 		}
 		who, err := cs.users.Subject(ctx, u, name, by, reason)

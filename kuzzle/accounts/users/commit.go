@@ -6,6 +6,7 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/registry"
 	"github.com/gokuzzle/kuzzle/kuzzle/events"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/profiles"
@@ -87,7 +88,7 @@ func (us *Users) contained(ctx context.Context, c Change, write storage.Change) 
 // Prepare returns the write of a user's next state: the document, the claims that
 // it takes and those that it frees.
 func (us *Users) Prepare(c Change) (storage.Change, error) {
-	us.settle(&c)
+	c.settle(us.Registry, us.Now().UnixMilli())
 	had, err := c.was.Claims(us.names.Naming())
 	if err != nil {
 		return storage.Change{}, err
@@ -127,7 +128,7 @@ func (us *Users) Prepare(c Change) (storage.Change, error) {
 
 // settle completes a user's next state with the times of the change. Of two names to
 // log in by that of the credentials stays.
-func (us *Users) settle(c *Change) {
+func (c *Change) settle(reg *registry.Registry, now int64) {
 	next := c.Next
 	if at, _ := next.recordUsername(); at >= 0 && next.Detailed().Username != "" {
 		d := *next.Details
@@ -136,23 +137,25 @@ func (us *Users) settle(c *Change) {
 			next.Details = &d
 		}
 	}
-	if had, has := us.factored(c.was), us.factored(next); had != has {
+	if had, has := factored(reg, c.was), factored(reg, next); had != has {
 		d := next.Detailed()
 		if has {
-			d.FactorsAt = us.Now().UnixMilli()
+			d.FactorsAt = now
 		} else {
-			d.NoFactorsAt = us.Now().UnixMilli()
+			d.NoFactorsAt = now
 		}
 		next.Details = &d
 	}
 	// Nobody is told of what a login changes, and of a digest that is kept better.
 	if c.was != nil && len(c.Tell) > 0 {
-		next.UpdatedAt = us.Now().UnixMilli()
+		next.UpdatedAt = now
 	}
 }
 
 // factored reports whether a user, nil for nobody, can prove a second factor.
-func (us *Users) factored(u *User) bool { return u != nil && len(us.Registry.FactorsOf(u.Records)) > 0 }
+func factored(reg *registry.Registry, u *User) bool {
+	return u != nil && len(reg.FactorsOf(u.Records)) > 0
+}
 
 func (us *Users) document(u *User) (storage.Document, error) {
 	auth, err := u.auth()

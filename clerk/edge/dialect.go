@@ -1,0 +1,93 @@
+package edge
+
+import (
+	"net/http"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/api"
+	"github.com/gokuzzle/kuzzle/kuzzle/fault"
+	"github.com/gokuzzle/kuzzle/kuzzle/plainjson"
+)
+
+const (
+	// Prefix is the path that all routes lie under.
+	Prefix = "/v1"
+	// traceHeader and traceKey name a request for whoever looks for it in the log.
+	traceHeader = "Clerk-Trace-Id"
+	traceKey    = "clerk_trace_id"
+	// CreateUser is the action whose every error names a parameter: some clients read
+	// it without asking whether it is there.
+	CreateUser = "createUser"
+	// wholeRequest is the parameter that such an error names which is about none.
+	wholeRequest = "request"
+)
+
+// Dialect is Clerk's. routes tells the routes of a canonical action, each a verb and a
+// path as they are declared.
+func Dialect(keys Keys, routes func(controller, action string) []string) *api.Dialect {
+	return &api.Dialect{
+		Name: "clerk", Prefix: Prefix, Authenticator: &authenticator{keys: keys, routes: routes},
+		Accepts: []string{"application/json"}, Bodiless: []string{http.MethodGet, http.MethodDelete, http.MethodHead}, EmptyObject: true,
+		Strict: true, Known: []string{versionParameter}, PlainLists: true, AllViolations: true,
+		// Clients take a body of any other type, one with a charset too, for text.
+		ContentType: "application/json",
+		Status:      func(failure *fault.Error) int { return translate(failure)[0].Status() },
+		Header:      func(h http.Header, req *api.Request, _ *api.Response) { h.Set(traceHeader, req.ID) },
+		Append:      answer,
+	}
+}
+
+// shownError is an error as clients read it.
+type shownError struct {
+	Message     string         `json:"message"`
+	LongMessage string         `json:"long_message"`
+	Code        string         `json:"code"`
+	Meta        map[string]any `json:"meta"`
+}
+
+func answer(dst []byte, req *api.Request, res *api.Response, _ bool) ([]byte, error) {
+	if res.Err == nil {
+		return api.AppendJSON(dst, res.Result)
+	}
+	var shown []shownError
+	for _, failure := range translate(res.Err) {
+		_, action := req.Route()
+		shown = append(shown, show(failure, action == CreateUser))
+	}
+	return plainjson.Append(dst, map[string]any{"errors": shown, traceKey: req.ID})
+}
+
+// show is a fault of this package for clients. named asks for a parameter where the
+// fault is about none.
+func show(failure *fault.Error, named bool) shownError {
+	e := shownError{Message: failure.Message(), LongMessage: failure.Message(), Code: codeOf(failure), Meta: map[string]any{}}
+	if named {
+		e.Meta[oneParam] = wholeRequest
+	}
+	if len(failure.Props) == 0 {
+		return e
+	}
+	switch about := failure.Props[0].(type) {
+	case string:
+		e.Meta[oneParam] = about
+	case []string:
+		delete(e.Meta, oneParam)
+		e.Meta[manyParams] = about
+	}
+	if len(failure.Props) > 1 {
+		if more, ok := failure.Props[1].(Meta); ok {
+			for name, value := range more {
+				e.Meta[name] = value
+			}
+		}
+	}
+	return e
+}
+
+// Meta is what an error tells besides the parameter, as its second prop.
+type Meta map[string]any
+
+// The members of an error's meta.
+const (
+	oneParam   = "param_name"
+	manyParams = "param_names"
+)

@@ -1,0 +1,44 @@
+package edge
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/api"
+	"github.com/gokuzzle/kuzzle/kuzzle/servicekeys"
+)
+
+// Keys knows the secret keys of the instance. An unknown one is
+// servicekeys.ErrUnknownKey.
+type Keys interface {
+	Verify(ctx context.Context, text string) (*servicekeys.Key, error)
+}
+
+type authenticator struct {
+	keys Keys
+	// routes are those of a canonical action, for keys that are limited to some.
+	routes func(controller, action string) []string
+}
+
+const bearer = "Bearer "
+
+// Authenticate implements api.Authenticator.
+func (a *authenticator) Authenticate(ctx context.Context, req *api.Request) (api.Caller, error) {
+	sent := req.Headers.Values("Authorization")
+	if len(sent) == 0 {
+		return api.Caller{}, AuthenticationInvalid.New()
+	}
+	text, ok := strings.CutPrefix(sent[0], bearer)
+	if text = strings.TrimSpace(text); !ok || text == "" || len(sent) > 1 {
+		return api.Caller{}, AuthorizationFormat.New()
+	}
+	key, err := a.keys.Verify(ctx, text)
+	if errors.Is(err, servicekeys.ErrUnknownKey) {
+		return api.Caller{}, KeyInvalid.New()
+	}
+	if err != nil {
+		return api.Caller{}, err
+	}
+	return servicekeys.NewPrincipal(key, a.routes).Caller(), checkVersion(req)
+}

@@ -1,0 +1,174 @@
+package edge
+
+import (
+	"math"
+	"strconv"
+	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/api"
+	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
+)
+
+// Nullable says how an argument came. An absent one is neither Given nor Null, null is
+// both.
+type Nullable struct{ Given, Null bool }
+
+// Is reports whether there is a value.
+func (n Nullable) Is() bool { return n.Given && !n.Null }
+
+// came notes the argument and reports whether it has a value to read.
+func (n *Nullable) came(value any) bool {
+	n.Given, n.Null = true, value == nil
+	return value != nil
+}
+
+// Text is a text.
+type Text struct {
+	Value string
+	Nullable
+}
+
+// Decode implements api.Decoder.
+func (t *Text) Decode(name string, value any) (err error) {
+	if !t.came(value) {
+		return nil
+	}
+	var ok bool
+	if t.Value, ok = value.(string); !ok {
+		return assert.InvalidType.New(name, "string")
+	}
+	return nil
+}
+
+// Texts is a list of texts, or one of them.
+type Texts struct {
+	Values []string
+	Nullable
+}
+
+// Decode implements api.Decoder.
+func (t *Texts) Decode(name string, value any) error {
+	if !t.came(value) {
+		return nil
+	}
+	var ok bool
+	switch v := value.(type) {
+	case string:
+		// A query has one value of a list as it has a text; in a body a list is a list.
+		t.Values, ok = []string{v}, !inBody(name)
+	case []any:
+		t.Values, ok = api.Strings(v)
+	}
+	if !ok {
+		return assert.InvalidType.New(name, "string[]")
+	}
+	return nil
+}
+
+const bodyPrefix = "body."
+
+func inBody(name string) bool {
+	return len(name) > len(bodyPrefix) && name[:len(bodyPrefix)] == bodyPrefix
+}
+
+// Flag is true or false.
+type Flag struct {
+	Value bool
+	Nullable
+}
+
+// Decode implements api.Decoder.
+func (f *Flag) Decode(name string, value any) error {
+	if !f.came(value) {
+		return nil
+	}
+	switch v := value.(type) {
+	case bool:
+		f.Value = v
+		return nil
+	case string:
+		if v == "true" || v == "false" {
+			if f.Value = v == "true"; !inBody(name) {
+				return nil
+			}
+		}
+	}
+	return assert.InvalidType.New(name, "boolean")
+}
+
+// Or is the flag, or what it is where it was not given.
+func (f Flag) Or(absent bool) bool {
+	if f.Is() {
+		return f.Value
+	}
+	return absent
+}
+
+// Number is a whole number.
+type Number struct {
+	Value int64
+	Nullable
+}
+
+// maxWhole is the largest whole number that JSON holds exactly everywhere.
+const maxWhole = 1<<53 - 1
+
+// Decode implements api.Decoder.
+func (n *Number) Decode(name string, value any) error {
+	if !n.came(value) {
+		return nil
+	}
+	switch v := value.(type) {
+	case float64:
+		if v == math.Trunc(v) && math.Abs(v) <= maxWhole {
+			n.Value = int64(v)
+			return nil
+		}
+	case string:
+		number, err := strconv.ParseInt(v, 10, 64)
+		if err == nil && !inBody(name) {
+			n.Value = number
+			return nil
+		}
+	}
+	return assert.InvalidType.New(name, "integer")
+}
+
+// Object is a JSON object.
+type Object struct {
+	Value map[string]any
+	Nullable
+}
+
+// Decode implements api.Decoder.
+func (o *Object) Decode(name string, value any) error {
+	if !o.came(value) {
+		return nil
+	}
+	var ok bool
+	if o.Value, ok = value.(map[string]any); !ok {
+		return Refusal(ValueInvalid, name[len(bodyPrefix):])
+	}
+	return nil
+}
+
+// Time is a time of RFC 3339.
+type Time struct {
+	Value time.Time
+	Nullable
+}
+
+// Decode implements api.Decoder.
+func (t *Time) Decode(name string, value any) (err error) {
+	if !t.came(value) {
+		return nil
+	}
+	text, ok := value.(string)
+	if !ok {
+		return assert.InvalidType.New(name, "string")
+	}
+	if t.Value, err = time.Parse(time.RFC3339, text); err != nil || t.Value.UnixMilli() <= 0 {
+		return Refusal(TimeInvalid, name[len(bodyPrefix):])
+	}
+	return nil
+}

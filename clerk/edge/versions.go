@@ -1,0 +1,64 @@
+package edge
+
+import (
+	"slices"
+	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/api"
+)
+
+// Clients name the API version by a header or by a parameter.
+const (
+	versionHeader    = "Clerk-API-Version"
+	versionParameter = "__clerk_api_version"
+)
+
+// Version is an API version: the day it came out.
+type Version string
+
+// The versions from which on something is otherwise here.
+const (
+	oldest Version = "2021-02-05"
+	// MetadataApart is the version since which PATCH takes no metadata.
+	MetadataApart Version = "2026-05-12"
+)
+
+// versions are those that are known, in their order.
+var versions = []Version{oldest, "2024-10-01", "2025-03-12", "2025-04-10", "2025-11-10", MetadataApart}
+
+// checkVersion refuses a request whose version is not known, or which names two.
+// Well-formed versions after the newest are served as it is.
+func checkVersion(req *api.Request) error {
+	named := req.Headers.Values(versionHeader)
+	if asked := req.Arg(versionParameter); asked != nil {
+		text, ok := asked.(string)
+		if !ok {
+			return VersionInvalid.New()
+		}
+		named = append(slices.Clip(named), text)
+	}
+	switch {
+	case len(named) == 0:
+		return nil
+	case len(named) > 1 || !knownVersion(named[0]):
+		return VersionInvalid.New()
+	}
+	return nil
+}
+
+func knownVersion(version string) bool {
+	if slices.Contains(versions, Version(version)) {
+		return true
+	}
+	_, err := time.Parse(time.DateOnly, version)
+	return err == nil && Version(version) > versions[len(versions)-1]
+}
+
+// AtLeast reports whether a request is in an API version or a later one.
+func AtLeast(req *api.Request, version Version) bool {
+	named := req.Headers.Get(versionHeader)
+	if named == "" {
+		named, _ = req.Arg(versionParameter).(string)
+	}
+	return Version(named) >= version
+}

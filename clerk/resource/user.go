@@ -1,0 +1,269 @@
+package resource
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/registry"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
+	"github.com/gokuzzle/kuzzle/strategies/backupcode"
+	"github.com/gokuzzle/kuzzle/strategies/totp"
+)
+
+// User is a user.
+type User struct {
+	ID                    string          `json:"id"`
+	Object                string          `json:"object"`
+	ExternalID            *string         `json:"external_id"`
+	PrimaryEmailAddressID *string         `json:"primary_email_address_id"`
+	PrimaryPhoneNumberID  *string         `json:"primary_phone_number_id"`
+	PrimaryWeb3WalletID   *string         `json:"primary_web3_wallet_id"`
+	Username              *string         `json:"username"`
+	FirstName             *string         `json:"first_name"`
+	LastName              *string         `json:"last_name"`
+	Locale                *string         `json:"locale"`
+	Timezone              *string         `json:"timezone"`
+	ProfileImageURL       string          `json:"profile_image_url"`
+	ImageURL              string          `json:"image_url"`
+	HasImage              bool            `json:"has_image"`
+	PublicMetadata        json.RawMessage `json:"public_metadata"`
+	PrivateMetadata       json.RawMessage `json:"private_metadata"`
+	UnsafeMetadata        json.RawMessage `json:"unsafe_metadata"`
+	EmailAddresses        []EmailAddress  `json:"email_addresses"`
+	PhoneNumbers          []PhoneNumber   `json:"phone_numbers"`
+	Web3Wallets           []Web3Wallet    `json:"web3_wallets"`
+	Passkeys              []any           `json:"passkeys"`
+	ExternalAccounts      []any           `json:"external_accounts"`
+	SAMLAccounts          []any           `json:"saml_accounts"`
+	EnterpriseAccounts    []any           `json:"enterprise_accounts"`
+
+	PasswordEnabled       bool   `json:"password_enabled"`
+	PasswordLastUpdatedAt *int64 `json:"password_last_updated_at"`
+	TwoFactorEnabled      bool   `json:"two_factor_enabled"`
+	TOTPEnabled           bool   `json:"totp_enabled"`
+	BackupCodeEnabled     bool   `json:"backup_code_enabled"`
+	MFAEnabledAt          *int64 `json:"mfa_enabled_at"`
+	MFADisabledAt         *int64 `json:"mfa_disabled_at"`
+
+	LastSignInAt *int64 `json:"last_sign_in_at"`
+	LastActiveAt *int64 `json:"last_active_at"`
+	Banned       bool   `json:"banned"`
+	Locked       bool   `json:"locked"`
+	// LockoutExpiresInSeconds is null for who is not locked, or locked without an end.
+	LockoutExpiresInSeconds *int64 `json:"lockout_expires_in_seconds"`
+	// VerificationAttemptsRemaining is null: wrong passwords lock nobody here.
+	VerificationAttemptsRemaining *int64 `json:"verification_attempts_remaining"`
+	Deprovisioned                 bool   `json:"deprovisioned"`
+
+	CreatedAt                 int64  `json:"created_at"`
+	UpdatedAt                 int64  `json:"updated_at"`
+	DeleteSelfEnabled         bool   `json:"delete_self_enabled"`
+	CreateOrganizationEnabled bool   `json:"create_organization_enabled"`
+	CreateOrganizationsLimit  *int   `json:"create_organizations_limit"`
+	LegalAcceptedAt           *int64 `json:"legal_accepted_at"`
+	BypassClientTrust         bool   `json:"bypass_client_trust"`
+}
+
+// Verification says that an address is known to be the user's, and how.
+type Verification struct {
+	Object   string `json:"object"`
+	Status   string `json:"status"`
+	Strategy string `json:"strategy"`
+	Attempts *int   `json:"attempts"`
+	ExpireAt *int64 `json:"expire_at"`
+}
+
+// EmailAddress is an e-mail address of a user.
+type EmailAddress struct {
+	ID                   string        `json:"id"`
+	Object               string        `json:"object"`
+	EmailAddress         string        `json:"email_address"`
+	Reserved             bool          `json:"reserved"`
+	Verification         *Verification `json:"verification"`
+	LinkedTo             []any         `json:"linked_to"`
+	MatchesSSOConnection bool          `json:"matches_sso_connection"`
+	CreatedAt            int64         `json:"created_at"`
+	UpdatedAt            int64         `json:"updated_at"`
+}
+
+// PhoneNumber is a phone number of a user.
+type PhoneNumber struct {
+	ID                      string        `json:"id"`
+	Object                  string        `json:"object"`
+	PhoneNumber             string        `json:"phone_number"`
+	ReservedForSecondFactor bool          `json:"reserved_for_second_factor"`
+	DefaultSecondFactor     bool          `json:"default_second_factor"`
+	Reserved                bool          `json:"reserved"`
+	Verification            *Verification `json:"verification"`
+	LinkedTo                []any         `json:"linked_to"`
+	BackupCodes             []string      `json:"backup_codes"`
+	CreatedAt               int64         `json:"created_at"`
+	UpdatedAt               int64         `json:"updated_at"`
+}
+
+// Web3Wallet is a wallet of a user.
+type Web3Wallet struct {
+	ID           string        `json:"id"`
+	Object       string        `json:"object"`
+	Web3Wallet   string        `json:"web3_wallet"`
+	Verification *Verification `json:"verification"`
+	CreatedAt    int64         `json:"created_at"`
+	UpdatedAt    int64         `json:"updated_at"`
+}
+
+// Deleted tells that something is gone.
+type Deleted struct {
+	Object     string `json:"object"`
+	ID         string `json:"id"`
+	Deleted    bool   `json:"deleted"`
+	ExternalID string `json:"external_id,omitempty"`
+}
+
+// The names of the shapes.
+const (
+	UserObject         = "user"
+	EmailAddressObject = "email_address"
+	PhoneNumberObject  = "phone_number"
+	Web3WalletObject   = "web3_wallet"
+)
+
+// Maker makes resources.
+type Maker struct {
+	Registry *registry.Registry
+	Now      func() time.Time
+}
+
+// User is a user as the API answers one.
+func (m Maker) User(u *users.User) (User, error) {
+	made, err := users.StoredInfo(u.Content)
+	if err != nil {
+		return User{}, err
+	}
+	d := u.Detailed()
+	createdAt, changedAt := millisOf(made.CreatedAt), millisOf(made.UpdatedAt)
+	out := User{
+		ID: u.Kuid, Object: UserObject, ExternalID: orNull(d.ExternalID), Username: orNull(u.Username()),
+		FirstName: orNull(d.FirstName), LastName: orNull(d.LastName), Locale: orNull(d.Locale), Timezone: orNull(d.Timezone),
+		PublicMetadata: u.Metadata.Of(users.PublicMetadata), PrivateMetadata: u.Metadata.Of(users.PrivateMetadata),
+		UnsafeMetadata: u.Metadata.Of(users.UnsafeMetadata),
+		EmailAddresses: []EmailAddress{}, PhoneNumbers: []PhoneNumber{}, Web3Wallets: []Web3Wallet{},
+		Passkeys: []any{}, ExternalAccounts: []any{}, SAMLAccounts: []any{}, EnterpriseAccounts: []any{},
+		MFAEnabledAt: orNull(d.FactorsAt), MFADisabledAt: orNull(d.NoFactorsAt),
+		LastSignInAt: orNull(u.LastSignInAt),
+		CreatedAt:    createdAt, UpdatedAt: max(createdAt, changedAt, u.UpdatedAt),
+		DeleteSelfEnabled: orTrue(d.DeleteSelf), CreateOrganizationEnabled: orTrue(d.CreateOrganizations),
+		CreateOrganizationsLimit: d.OrganizationsLimit, LegalAcceptedAt: orNull(d.LegalAcceptedAt), BypassClientTrust: d.TrustClients,
+		Banned: u.Banned(),
+	}
+	m.addContacts(&out, u)
+	m.addCredentials(&out, u)
+	if s := u.Standing.At(m.Now()); s.LockedAt != 0 {
+		out.Locked = true
+		if s.LockedUntil != 0 {
+			left := (s.LockedUntil - m.Now().UnixMilli() + 999) / 1000
+			out.LockoutExpiresInSeconds = &left
+		}
+	}
+	return out, nil
+}
+
+func (m Maker) addContacts(out *User, u *users.User) {
+	for i := range u.Contacts {
+		c := &u.Contacts[i]
+		primary := (*string)(nil)
+		if c.Primary {
+			primary = &c.ID
+		}
+		switch c.Kind {
+		case users.Email:
+			out.EmailAddresses = append(out.EmailAddresses, Email(c))
+			out.PrimaryEmailAddressID = first(out.PrimaryEmailAddressID, primary)
+		case users.Phone:
+			out.PhoneNumbers = append(out.PhoneNumbers, Phone(c))
+			out.PrimaryPhoneNumberID = first(out.PrimaryPhoneNumberID, primary)
+		case users.Wallet:
+			out.Web3Wallets = append(out.Web3Wallets, wallet(c))
+			out.PrimaryWeb3WalletID = first(out.PrimaryWeb3WalletID, primary)
+		}
+	}
+}
+
+func (m Maker) addCredentials(out *User, u *users.User) {
+	for _, r := range u.Records {
+		if m.Registry.Verifier(r.Strategy) != nil {
+			at := r.UpdatedAt.UnixMilli()
+			out.PasswordEnabled, out.PasswordLastUpdatedAt = true, &at
+		}
+	}
+	for _, factor := range m.Registry.FactorsOf(u.Records) {
+		out.TwoFactorEnabled = true
+		switch factor {
+		case totp.Name:
+			out.TOTPEnabled = true
+		case backupcode.Name:
+			out.BackupCodeEnabled = true
+		}
+	}
+}
+
+// Email is a contact as an e-mail address.
+func Email(c *users.Contact) EmailAddress {
+	return EmailAddress{
+		ID: c.ID, Object: EmailAddressObject, EmailAddress: c.Value, Reserved: c.Reserved, Verification: verification(c),
+		LinkedTo: []any{}, CreatedAt: c.CreatedAt, UpdatedAt: changed(c),
+	}
+}
+
+// Phone is a contact as a phone number.
+func Phone(c *users.Contact) PhoneNumber {
+	return PhoneNumber{
+		ID: c.ID, Object: PhoneNumberObject, PhoneNumber: c.Value, Reserved: c.Reserved, Verification: verification(c),
+		LinkedTo: []any{}, CreatedAt: c.CreatedAt, UpdatedAt: changed(c),
+	}
+}
+
+func wallet(c *users.Contact) Web3Wallet {
+	return Web3Wallet{
+		ID: c.ID, Object: Web3WalletObject, Web3Wallet: c.Value, Verification: verification(c), CreatedAt: c.CreatedAt, UpdatedAt: changed(c),
+	}
+}
+
+func verification(c *users.Contact) *Verification {
+	switch {
+	case !c.Verified():
+		return nil
+	case c.Verification.Strategy == users.ByCode:
+		return &Verification{Object: "verification_otp", Status: "verified", Strategy: c.Kind + "_code"}
+	}
+	return &Verification{Object: "verification_admin", Status: "verified", Strategy: users.ByAdmin}
+}
+
+func changed(c *users.Contact) int64 {
+	if !c.Verified() {
+		return c.CreatedAt
+	}
+	return max(c.CreatedAt, c.Verification.At)
+}
+
+// millisOf is a time as the content has it, which a client may have made anything.
+func millisOf(stored any) int64 {
+	at, _ := stored.(float64)
+	return int64(at)
+}
+
+func orNull[T comparable](value T) *T {
+	var none T
+	if value == none {
+		return nil
+	}
+	return &value
+}
+
+func orTrue(flag *bool) bool { return flag == nil || *flag }
+
+func first[T any](a, b *T) *T {
+	if a != nil {
+		return a
+	}
+	return b
+}

@@ -1,0 +1,142 @@
+package users
+
+import (
+	"context"
+
+	"github.com/gokuzzle/kuzzle/clerk/edge"
+	"github.com/gokuzzle/kuzzle/clerk/resource"
+	"github.com/gokuzzle/kuzzle/controllers/wire"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/credentials"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
+	"github.com/gokuzzle/kuzzle/kuzzle/api"
+	"github.com/gokuzzle/kuzzle/kuzzle/fault"
+	"github.com/gokuzzle/kuzzle/kuzzle/kuid"
+	"github.com/gokuzzle/kuzzle/strategies/backupcode"
+	"github.com/gokuzzle/kuzzle/strategies/digestimport"
+	"github.com/gokuzzle/kuzzle/strategies/local"
+	"github.com/gokuzzle/kuzzle/strategies/totp"
+)
+
+// creation are the arguments of createUser.
+type creation struct {
+	ExternalID   edge.Text  `body:"external_id"`
+	FirstName    edge.Text  `body:"first_name"`
+	LastName     edge.Text  `body:"last_name"`
+	Locale       edge.Text  `body:"locale"`
+	Timezone     edge.Text  `body:"timezone"`
+	Emails       edge.Texts `body:"email_address"`
+	EmailStates  edge.Texts `body:"email_address_identification_status"`
+	Phones       edge.Texts `body:"phone_number"`
+	PhoneStates  edge.Texts `body:"phone_number_identification_status"`
+	Wallets      edge.Texts `body:"web3_wallet"`
+	Username     edge.Text  `body:"username"`
+	Password     edge.Text  `body:"password"`
+	Digest       edge.Text  `body:"password_digest"`
+	Hasher       edge.Text  `body:"password_hasher"`
+	SkipChecks   edge.Flag  `body:"skip_password_checks"`
+	SkipPassword edge.Flag  `body:"skip_password_requirement"`
+	SkipUser     edge.Flag  `body:"skip_user_requirement"`
+	TOTPSecret   edge.Text  `body:"totp_secret"`
+	BackupCodes  edge.Texts `body:"backup_codes"`
+
+	Public  edge.Object `body:"public_metadata"`
+	Private edge.Object `body:"private_metadata"`
+	Unsafe  edge.Object `body:"unsafe_metadata"`
+
+	DeleteSelf          edge.Flag   `body:"delete_self_enabled"`
+	CreateOrganizations edge.Flag   `body:"create_organization_enabled"`
+	OrganizationsLimit  edge.Number `body:"create_organizations_limit"`
+	LegalAcceptedAt     edge.Time   `body:"legal_accepted_at"`
+	SkipLegal           edge.Flag   `body:"skip_legal_checks"`
+	CreatedAt           edge.Time   `body:"created_at"`
+	TrustClients        edge.Flag   `body:"bypass_client_trust"`
+	Banned              edge.Flag   `body:"banned"`
+	Locked              edge.Flag   `body:"locked"`
+}
+
+// The names of parameters that several places speak of.
+const (
+	usernameParam = "username"
+	passwordParam = "password"
+	digestParam   = "password_digest"
+	hasherParam   = "password_hasher"
+)
+
+func (c *controller) create(ctx context.Context, req *api.Request, args creation) (resource.User, error) {
+	j := &judging{now: c.Now()}
+	nu := credentials.NewUser{
+		Form: kuid.Opaque, Visible: true, Configured: true, Content: map[string]any{"profileIds": users.Anys(c.Profiles)},
+		Contacts: j.contacts(&args), Details: j.details(&args), Metadata: j.metadata(args.Public, args.Private, args.Unsafe),
+		CreatedAt: j.past("created_at", args.CreatedAt), Credentials: j.credentials(&args), Brought: args.SkipChecks.Or(false),
+	}
+	if args.Banned.Or(false) {
+		nu.Standing.BannedAt = j.now.UnixMilli()
+	}
+	if args.Locked.Or(false) {
+		nu.Standing.LockedAt = j.now.UnixMilli()
+	}
+	j.requirements(&args, &nu)
+	if err := edge.Refusals(j.wrong); err != nil {
+		return resource.User{}, err
+	}
+	u, err := c.Accounts.Credentials.Create(ctx, wire.Actor(req), nu)
+	if err != nil {
+		return resource.User{}, err
+	}
+	return c.Make.User(&u)
+}
+
+// requirements refuses a user who lacks what the instance asks for.
+func (j *judging) requirements(args *creation, nu *credentials.NewUser) {
+	var missing []string
+	if len(args.Emails.Values) == 0 && !args.SkipUser.Or(false) {
+		missing = append(missing, emailParam)
+	}
+	hasPassword := args.Password.Is() || args.Digest.Is()
+	if !hasPassword && !args.SkipPassword.Or(false) {
+		missing = append(missing, passwordParam)
+	}
+	if len(missing) > 0 {
+		j.wrong = append([]*fault.Error{edge.DataMissing.New(missing)}, j.wrong...)
+		return
+	}
+	if len(nu.Contacts) == 0 && !args.Username.Is() && len(j.wrong) == 0 {
+		j.refuse(edge.Missing, emailParam, phoneParam, usernameParam, walletParam)
+	}
+}
+
+// credentials are those of the new user, by strategy. The name goes with the password
+// that it logs in with; without one it is among the details.
+func (j *judging) credentials(args *creation) map[string]any {
+	all := map[string]any{}
+	name := args.Username.Value
+	switch {
+	case args.Password.Is() && args.Digest.Is():
+		j.refuse(edge.ConditionalDisallowed, digestParam)
+	case args.Password.Is():
+		j.password(args)
+		all[local.Name] = named(name, map[string]any{"password": args.Password.Value})
+	case args.Digest.Is() && !args.Hasher.Is():
+		j.refuse(edge.ConditionalMissing, hasherParam)
+	case args.Hasher.Is() && !args.Digest.Is():
+		j.refuse(edge.ConditionalMissing, digestParam)
+	case args.Digest.Is():
+		j.digest(args)
+		all[digestimport.Name] = named(name, map[string]any{"passwordDigest": args.Digest.Value, "passwordHasher": args.Hasher.Value})
+	}
+	if args.TOTPSecret.Is() {
+		all[totp.Name] = map[string]any{totp.Secret: args.TOTPSecret.Value}
+	}
+	if len(args.BackupCodes.Values) > 0 {
+		all[backupcode.Name] = map[string]any{backupcode.Codes: users.Anys(args.BackupCodes.Values)}
+	}
+	return all
+}
+
+// named are credentials of the password family with a name, if there is one.
+func named(name string, in map[string]any) map[string]any {
+	if name != "" {
+		in["username"] = name
+	}
+	return in
+}

@@ -1,0 +1,249 @@
+package users
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"golang.org/x/text/language"
+
+	"github.com/gokuzzle/kuzzle/clerk/edge"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
+	"github.com/gokuzzle/kuzzle/kuzzle/digest"
+	"github.com/gokuzzle/kuzzle/kuzzle/fault"
+	"github.com/gokuzzle/kuzzle/strategies/local/strength"
+)
+
+// judging gathers what is wrong with a request, since clients are told all of it.
+type judging struct {
+	now   time.Time
+	wrong []*fault.Error
+}
+
+func (j *judging) refuse(kind *fault.Kind, params ...string) {
+	j.wrong = append(j.wrong, edge.Refusal(kind, params...))
+}
+
+// The limits of texts: names in characters, the external id in bytes, as those of names
+// to log in by.
+const (
+	maxName       = 256
+	maxExternalID = 512
+	minUsername   = 4
+	maxUsername   = 64
+	minPassword   = 8
+	maxPassword   = 72
+)
+
+// The parameters of contacts, and the states that these may come in.
+const (
+	emailParam  = "email_address"
+	phoneParam  = "phone_number"
+	walletParam = "web3_wallet"
+
+	verifiedState = "verified"
+	reservedState = "reserved"
+)
+
+// contacts are a new user's: the first of a kind is primary.
+func (j *judging) contacts(args *creation) []users.Contact {
+	all := j.contactsOf(nil, users.Email, emailParam, args.Emails.Values, args.EmailStates.Values)
+	all = j.contactsOf(all, users.Phone, phoneParam, args.Phones.Values, args.PhoneStates.Values)
+	return j.contactsOf(all, users.Wallet, walletParam, args.Wallets.Values, nil)
+}
+
+func (j *judging) contactsOf(all []users.Contact, kind, param string, values, states []string) []users.Contact {
+	stateParam := param + "_identification_status"
+	if len(states) > 0 && len(states) != len(values) {
+		j.refuse(edge.ArrayLengthMismatch, stateParam)
+		return all
+	}
+	var seen []string
+	for i, given := range values {
+		value, reason := users.CanonicalContact(kind, given)
+		switch {
+		case reason != "":
+			j.refuse(edge.FormatInvalid, param)
+			return all
+		case slices.Contains(seen, users.Fold(value)):
+			j.refuse(edge.Duplicate, param)
+			return all
+		}
+		seen = append(seen, users.Fold(value))
+		c := users.Contact{Kind: kind, Value: value}
+		switch {
+		case len(states) == 0, states[i] == verifiedState:
+			c.Verification = &users.Verification{Strategy: users.ByAdmin, At: j.now.UnixMilli()}
+		case states[i] == reservedState:
+			c.Reserved = true
+		default:
+			j.refuse(edge.ValueInvalid, stateParam)
+			return all
+		}
+		all = append(all, c)
+	}
+	if len(values) > users.MaxContacts {
+		j.refuse(edge.ArraySizeExceeded, param)
+	}
+	return all
+}
+
+// details are what is known of a new user besides.
+func (j *judging) details(args *creation) users.Details {
+	d := users.Details{
+		ExternalID: j.text("external_id", args.ExternalID, maxExternalID), FirstName: j.text("first_name", args.FirstName, maxName),
+		LastName: j.text("last_name", args.LastName, maxName), Locale: j.locale(args.Locale), Timezone: j.timezone(args.Timezone),
+		LegalAcceptedAt: j.past("legal_accepted_at", args.LegalAcceptedAt), TrustClients: args.TrustClients.Or(false),
+		DeleteSelf: flagOf(args.DeleteSelf), CreateOrganizations: flagOf(args.CreateOrganizations),
+		OrganizationsLimit: j.limit("create_organizations_limit", args.OrganizationsLimit),
+	}
+	if args.Username.Is() {
+		j.username(args.Username.Value)
+		if !args.Password.Is() && !args.Digest.Is() {
+			d.Username = args.Username.Value
+		}
+	}
+	return d
+}
+
+// text is a text of so many characters at most.
+func (j *judging) text(param string, given edge.Text, most int) string {
+	value := strings.TrimSpace(given.Value)
+	switch {
+	case utf8.RuneCountInString(value) > most || len(value) > 4*most:
+		j.refuse(edge.SizeExceeded, param)
+	case strings.ContainsFunc(value, func(r rune) bool { return r < ' ' || r == 0x7f }):
+		j.refuse(edge.FormatInvalid, param)
+	}
+	return value
+}
+
+func (j *judging) locale(given edge.Text) string {
+	if given.Value == "" {
+		return ""
+	}
+	if _, err := language.Parse(given.Value); err != nil || len(given.Value) > maxName {
+		j.refuse(edge.FormatInvalid, "locale")
+	}
+	return given.Value
+}
+
+func (j *judging) timezone(given edge.Text) string {
+	if given.Value == "" {
+		return ""
+	}
+	if _, err := time.LoadLocation(given.Value); err != nil || given.Value == "Local" || len(given.Value) > maxName {
+		j.refuse(edge.FormatInvalid, "timezone")
+	}
+	return given.Value
+}
+
+// past is a time that must not lie in the future, in epoch milliseconds.
+func (j *judging) past(param string, given edge.Time) int64 {
+	if !given.Is() {
+		return 0
+	}
+	if given.Value.After(j.now) {
+		j.refuse(edge.FutureDate, param)
+	}
+	return given.Value.UnixMilli()
+}
+
+func (j *judging) limit(param string, given edge.Number) *int {
+	if !given.Is() {
+		return nil
+	}
+	const most = 1_000_000
+	if given.Value < 0 || given.Value > most {
+		j.refuse(edge.ValueInvalid, param)
+	}
+	n := int(given.Value)
+	return &n
+}
+
+func flagOf(given edge.Flag) *bool {
+	if !given.Is() {
+		return nil
+	}
+	return &given.Value
+}
+
+// username judges a name to log in by.
+func (j *judging) username(name string) {
+	count, digits := utf8.RuneCountInString(name), strings.Trim(name, "0123456789") == ""
+	if phone, reason := users.CanonicalContact(users.Phone, name); reason == "" && phone != "" && strings.HasPrefix(name, "+") {
+		j.refuse(edge.UsernamePhone, usernameParam)
+		return
+	}
+	switch {
+	case count < minUsername || count > maxUsername:
+		j.refuse(edge.UsernameLength, usernameParam)
+	case strings.Trim(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") != "":
+		j.refuse(edge.UsernameCharacter, usernameParam)
+	case digits:
+		j.refuse(edge.UsernameDigits, usernameParam)
+	}
+}
+
+// password judges a new user's password, which may be any where checks are skipped.
+func (j *judging) password(args *creation) {
+	password := args.Password.Value
+	if password == "" {
+		j.refuse(edge.Nil, passwordParam)
+		return
+	}
+	if args.SkipChecks.Or(false) {
+		return
+	}
+	count := utf8.RuneCountInString(password)
+	switch {
+	case count < minPassword:
+		j.refuse(edge.PasswordTooShort, passwordParam)
+	case count > maxPassword:
+		j.refuse(edge.PasswordTooLong, passwordParam)
+	case len(password) > maxPassword:
+		j.refuse(edge.PasswordTooManyBytes, passwordParam)
+	case strength.Common(password):
+		j.refuse(edge.PasswordPwned, passwordParam)
+	case j.isName(args, password):
+		j.refuse(edge.PasswordMatchesName, passwordParam)
+	}
+}
+
+// isName reports whether a password is one of the user's identifiers.
+func (j *judging) isName(args *creation, password string) bool {
+	names := slices.Concat(args.Emails.Values, args.Phones.Values, args.Wallets.Values)
+	if args.Username.Is() {
+		names = append(names, args.Username.Value)
+	}
+	return slices.ContainsFunc(names, func(name string) bool { return users.Fold(name) == users.Fold(password) })
+}
+
+// digest judges the form of a password's digest.
+func (j *judging) digest(args *creation) {
+	hasher := args.Hasher.Value
+	if !slices.Contains(digest.Names(), hasher) {
+		j.refuse(edge.ValueInvalid, hasherParam)
+		return
+	}
+	if _, err := digest.Parse(hasher, args.Digest.Value, digest.Ceilings{}); err != nil {
+		j.refuse(edge.DigestInvalid, digestParam)
+	}
+}
+
+// metadata are changes of metadata by kind.
+func (j *judging) metadata(public, private, unsafe edge.Object) map[string]any {
+	all := map[string]any{}
+	for kind, given := range map[string]edge.Object{users.PublicMetadata: public, users.PrivateMetadata: private, users.UnsafeMetadata: unsafe} {
+		if !given.Is() {
+			continue
+		}
+		all[kind] = given.Value
+		if text, err := users.Encode(given.Value); err != nil || len(text) > users.MaxMetadata {
+			j.refuse(edge.SizeExceeded, fmt.Sprintf("%s_metadata", kind))
+		}
+	}
+	return all
+}

@@ -1,0 +1,19 @@
+package backend
+
+import (
+	"github.com/gokuzzle/kuzzle/clerk/edge"
+	"github.com/gokuzzle/kuzzle/clerk/resource"
+	clerkusers "github.com/gokuzzle/kuzzle/clerk/users"
+	"github.com/gokuzzle/kuzzle/kuzzle/api"
+)
+
+// clerk declares the actions of Clerk's Backend API.
+func (app *App) clerk() []api.Controller {
+	dialect := edge.Dialect(app.serviceKeys, func(controller, action string) []string { return app.table.RoutesOf(controller, action) })
+	return []api.Controller{
+		clerkusers.New(clerkusers.Deps{
+			Accounts: app.accounts, Dialect: dialect, Profiles: app.config.Clerk.Profiles, Now: app.now,
+			Make: resource.Maker{Registry: app.accounts.Registry, Now: app.now},
+		}),
+	}
+}
