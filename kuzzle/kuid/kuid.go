@@ -28,7 +28,7 @@ const (
 )
 
 const (
-	prefix  = "kuid-"
+	prefix = "kuid-"
 
 	opaquePrefix = "user_"
 	opaqueLength = 27
