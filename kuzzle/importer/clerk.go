@@ -4,17 +4,7 @@ import (
 	"encoding/json"
 	"strings"
 	"time"
-
-	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 )
-
-// clerkColumns are those of the table that Clerk's dashboard writes. They keep metadata
-// where users cannot write what Clerk lets them only read.
-func clerkColumns() map[string]field {
-	return with(common(), map[string]field{
-		"publicmetadata": publicKind, "privatemetadata": privateKind, "unsafemetadata": unsafeKind,
-	})
-}
 
 var clerkNulls = meanings{
 	"username": "username", "first_name": "content.firstName", "last_name": "content.lastName",
@@ -76,11 +66,7 @@ func decodeClerk(raw []byte, _ string, r *Row) error {
 	}
 	r.content("firstName", u.FirstName)
 	r.content("lastName", u.LastName)
-	for kind, object := range map[string]map[string]any{users.PublicMetadata: u.Public, users.PrivateMetadata: u.Private, users.UnsafeMetadata: u.Unsafe} {
-		if len(object) > 0 {
-			r.kept(kind, object)
-		}
-	}
+	r.metadata(u.Public, u.Private, u.Unsafe)
 	if u.LastSignInAt != "" {
 		r.LastSignInAt = r.time("last_sign_in_at", string(u.LastSignInAt))
 	}

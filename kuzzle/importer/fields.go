@@ -59,8 +59,6 @@ const (
 	firstNameField  field = "content.firstName"
 	lastNameField   field = "content.lastName"
 	fullNameField   field = "content.fullname"
-	publicMetaField field = "content.publicMetadata"
-	unsafeMetaField field = "content.unsafeMetadata"
 )
 
 // plainFields are those that take no name after them.
@@ -105,9 +103,9 @@ func (r *Row) assign(f field, value string) {
 	case usernameField:
 		r.Username = value
 	case emailField:
-		r.Emails = also(r.Emails, assumed(value))
+		r.Emails = mainFirst(r.Emails, assumed(value))
 	case phoneField:
-		r.Phones = also(r.Phones, assumed(value))
+		r.Phones = mainFirst(r.Phones, assumed(value))
 	case emailsField, provenEmails, otherEmails:
 		for _, one := range several(value) {
 			r.Emails = also(r.Emails, Address{Value: one, Verified: f != otherEmails, Assumed: f == emailsField})

@@ -3,6 +3,8 @@ package importer
 import (
 	"encoding/json"
 	"errors"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -83,7 +85,8 @@ func flat(mapped map[string]string) decoder {
 			return err
 		}
 		var late []string
-		for name, value := range object {
+		for _, name := range slices.Sorted(maps.Keys(object)) {
+			value := object[name]
 			switch f := columns[plainName(name)]; {
 			case value == nil && f == "":
 				r.null(structures[plainName(name)])

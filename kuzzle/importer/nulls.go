@@ -153,21 +153,21 @@ var (
 		"username": "username", "email": "email", "phone_number": "phone", "given_name": "content.firstName",
 		"family_name": "content.lastName", "name": "content.fullname", "nickname": "content.nickname", "picture": "content.picture",
 		"passwordHash": "passwordDigest", "password_hash": "passwordDigest", "identities": "accounts",
-		"app_metadata": "private.metadata", "user_metadata": "content.unsafeMetadata",
+		"app_metadata": "accountMetadata.private", "user_metadata": "accountMetadata.unsafe",
 	}
 	firebaseNulls = meanings{
 		"email": "email", "phoneNumber": "phone", "displayName": "content.fullname", "photoUrl": "content.picture",
-		"customAttributes": "content.publicMetadata", "passwordHash": "passwordDigest", "providerUserInfo": "accounts",
+		"customAttributes": "accountMetadata.public", "passwordHash": "passwordDigest", "providerUserInfo": "accounts",
 	}
 	keycloakNulls = meanings{
 		"username": "username", "email": "email", "firstName": "content.firstName", "lastName": "content.lastName",
 		"attributes": "content.attributes", "federatedIdentities": "accounts", "credentials": "passwordDigest totpSecret",
 	}
 	kratosNulls = meanings{
-		"traits.email": "email", "traits.username": "username", "metadata_public": "content.publicMetadata", "metadata_admin": "private.metadata",
+		"traits.email": "email", "traits.username": "username", "metadata_public": "accountMetadata.public", "metadata_admin": "accountMetadata.private",
 		"credentials.password": "passwordDigest", "credentials.password.config.hashed_password": "passwordDigest", "credentials.oidc": "accounts",
 		"credentials": "passwordDigest accounts totpSecret backupCodes", "credentials.totp": "totpSecret", "credentials.lookup_secret": "backupCodes",
 	}
-	supertokensNulls = meanings{"userMetadata": "content.publicMetadata", "totpDevices": "totpSecret"}
+	supertokensNulls = meanings{"userMetadata": "accountMetadata.private", "totpDevices": "totpSecret"}
 	kuzzleNulls      = meanings{"credentials": "credentials"}
 )

@@ -27,7 +27,7 @@ var tellings = []told{
 		`[{"user_id":"auth0|1"}]`,
 		`[{"user_id":"auth0|1","username":null,"email":null,"phone_number":null,"given_name":null,"family_name":null,"name":null,
 			"nickname":null,"picture":null,"password_hash":null,"identities":null,"app_metadata":{"seats":null},"user_metadata":null}]`,
-		`{"content":{"profileIds":["default"]},"private":{"metadata":{"plan":"pro"}},"credentials":{"external":{"accounts":["auth0:auth0|1"]}}}`,
+		`{"content":{"profileIds":["default"]},"accountMetadata":{"private":{"plan":"pro"}},"credentials":{"external":{"accounts":["auth0:auth0|1"]}}}`,
 	}, {
 		"clerk",
 		`[{"id":"user_1","username":"ada","email_addresses":[{"id":"e1","email_address":"ada@example.com","verification":{"status":"verified"}}],

@@ -2,6 +2,7 @@ package importer
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
@@ -164,6 +165,15 @@ func also(list []Address, a Address) []Address {
 		return list
 	}
 	return append(list, a)
+}
+
+// mainFirst adds an address, which is not empty, as the first one, whatever the order in
+// which a source tells.
+func mainFirst(list []Address, a Address) []Address {
+	list = also(list, a)
+	at := slices.IndexFunc(list, func(other Address) bool { return other.Value == a.Value })
+	a = list[at]
+	return slices.Insert(slices.Delete(list, at, at+1), 0, a)
 }
 
 func (r *Row) identity(provider, id string) {

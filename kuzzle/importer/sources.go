@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 )
 
 func decodeAuth0(raw []byte, _ string, r *Row) error {
@@ -56,12 +58,7 @@ func decodeAuth0(raw []byte, _ string, r *Row) error {
 	r.content("fullname", u.Name)
 	r.content("nickname", u.Nickname)
 	r.content("picture", u.Picture)
-	if len(u.User) > 0 {
-		r.content("unsafeMetadata", u.User)
-	}
-	if len(u.App) > 0 {
-		r.private("metadata", u.App)
-	}
+	r.metadata(nil, u.App, u.User)
 	r.created(u.CreatedAt)
 	r.Disabled = u.Blocked
 	return nil
@@ -89,15 +86,13 @@ func (r *Row) kept(kind string, value any) {
 	r.Metadata[kind] = value
 }
 
+// metadata keeps what users may read, what is hidden from them, and what they may
+// write, apart from the content.
 func (r *Row) metadata(public, private, unsafe map[string]any) {
-	if len(public) > 0 {
-		r.content("publicMetadata", public)
-	}
-	if len(private) > 0 {
-		r.private("metadata", private)
-	}
-	if len(unsafe) > 0 {
-		r.content("unsafeMetadata", unsafe)
+	for kind, object := range map[string]map[string]any{users.PublicMetadata: public, users.PrivateMetadata: private, users.UnsafeMetadata: unsafe} {
+		if len(object) > 0 {
+			r.kept(kind, object)
+		}
 	}
 }
 

@@ -206,16 +206,22 @@ func export(t *testing.T, b *bench, digests bool) []byte {
 	return out.Bytes()
 }
 
-// TestClerkMetadata: what Clerk lets users read or never see is metadata here too, which
-// they cannot write with their content, from JSON and from a table. Other sources' stays
-// where it was.
-func TestClerkMetadata(t *testing.T) {
+// TestMetadata: what a source lets users read or never see is metadata here too, which
+// they cannot write with their content, from JSON and from a table.
+func TestMetadata(t *testing.T) {
 	const (
 		fromJSON = `[{"id":"user_1","username":"ada","last_sign_in_at":1700000000000,"public_metadata":{"role":"admin"},"private_metadata":{"risk":3},"unsafe_metadata":{"theme":"dark"}}]`
 		fromCSV  = "id,username,public_metadata,private_metadata,unsafe_metadata\nuser_2,bob,\"{\"\"role\"\":\"\"staff\"\"}\",\"{\"\"risk\"\":1}\",\n"
 		mapped   = "id,username,more\n3,eve,\"{\"\"risk\"\":9}\"\n"
 		changed  = `[{"id":"user_1","public_metadata":null,"private_metadata":{"risk":null,"note":"x"}}]`
-		broken   = `{"id":"user_4","username":"dan","private_metadata":{"text":"%s"}}`
+		csv      = "id,username,public_metadata\n4,fay,\"{\"\"role\"\":\"\"staff\"\"}\"\n"
+		auth0    = `[{"user_id":"auth0|1","username":"gus","app_metadata":{"risk":3},"user_metadata":{"theme":"dark"}}]`
+		firebase = `{"users":[{"localId":"f1","email":"f@example.com","customAttributes":"{\"role\":\"admin\"}"}]}`
+		kratos   = `[{"id":"k1","traits":{"username":"kim"},"metadata_public":{"tier":1},"metadata_admin":{"note":"n"}}]`
+		tokens   = `{"users":[{"externalUserId":"s1","userMetadata":{"name":"Stan"},"loginMethods":[{"email":"s@example.com","isVerified":true}]}]}`
+		supabase = "id,email,encrypted_password,email_confirmed_at,raw_app_meta_data,raw_user_meta_data\n" +
+			"b1,b@example.com,,,\"{\"\"provider\"\":\"\"email\"\"}\",\"{\"\"nick\"\":\"\"b\"\"}\"\n"
+		broken = `{"id":"user_4","username":"dan","private_metadata":{"text":"%s"}}`
 	)
 	b := newBench(t, t.TempDir())
 	for _, c := range []struct {
@@ -227,6 +233,12 @@ func TestClerkMetadata(t *testing.T) {
 		{fromJSON, importer.Options{Format: "clerk"}, "ada", [3]string{`{"role":"admin"}`, `{"risk":3}`, `{"theme":"dark"}`}},
 		{fromCSV, importer.Options{Format: "clerk"}, "bob", [3]string{`{"role":"staff"}`, `{"risk":1}`, `{}`}},
 		{mapped, importer.Options{Map: map[string]string{"more": "accountMetadata.private"}}, "eve", [3]string{`{}`, `{"risk":9}`, `{}`}},
+		{csv, importer.Options{}, "fay", [3]string{`{"role":"staff"}`, `{}`, `{}`}},
+		{auth0, importer.Options{}, "gus", [3]string{`{}`, `{"risk":3}`, `{"theme":"dark"}`}},
+		{firebase, importer.Options{}, "firebase:f1", [3]string{`{"role":"admin"}`, `{}`, `{}`}},
+		{kratos, importer.Options{}, "kim", [3]string{`{"tier":1}`, `{"note":"n"}`, `{}`}},
+		{tokens, importer.Options{}, "supertokens:s1", [3]string{`{}`, `{"name":"Stan"}`, `{}`}},
+		{supabase, importer.Options{}, "supabase:b1", [3]string{`{"provider":"email"}`, `{}`, `{"nick":"b"}`}},
 		{changed, importer.Options{Format: "clerk", OnConflict: imports.ConflictMerge}, "ada", [3]string{`{}`, `{"note":"x"}`, `{"theme":"dark"}`}},
 	} {
 		if _, report, err := b.bring(t, strings.NewReader(c.text), c.options); err != nil || report != "" {

@@ -45,7 +45,7 @@ func decodeSuperTokens(raw []byte, _ string, r *Row) error {
 	for _, role := range u.Roles {
 		r.Roles = append(r.Roles, role.Role)
 	}
-	r.metadata(u.Metadata, nil, nil)
+	r.metadata(nil, u.Metadata, nil) // it is for the application's own servers
 	for _, d := range u.Devices {
 		if d.Period != "" && d.Period != "30" {
 			d.Secret = ""

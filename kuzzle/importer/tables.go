@@ -4,13 +4,15 @@ import (
 	"encoding/json"
 	"maps"
 	"strings"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 )
 
 // tables are the layouts of CSV by format.
 func tables(o Options) map[string]layout {
 	return map[string]layout{
 		"csv":       {columns: common()},
-		"clerk":     {columns: clerkColumns()},
+		"clerk":     {columns: common()},
 		"cognito":   {columns: cognitoColumns(), finish: func(r *Row) { finishCognito(r, o.Cognito) }},
 		"supabase":  {columns: supabaseColumns(), finish: finishSupabase},
 		"wordpress": {columns: wordpressColumns(), finish: func(r *Row) { r.Hasher = hasherOf(r.Digest, "wordpress") }},
@@ -33,7 +35,7 @@ func common() map[string]field {
 		totpField: "totpsecret", backupField: "backupcodes", createdField: "createdat created datejoined registeredat",
 		disabledField: "disabled blocked banned", enabledField: "enabled active isactive", bannedField: "bannedat", lockedField: "lockedat", lockEndField: "lockeduntil", signInField: "lastsigninat",
 		firstNameField: "firstname givenname", lastNameField: "lastname familyname surname", fullNameField: "fullname name displayname",
-		publicMetaField: "publicmetadata", unsafeMetaField: "unsafemetadata", "private.metadata": "privatemetadata",
+		publicKind: "publicmetadata", privateKind: "privatemetadata", unsafeKind: "unsafemetadata",
 		contentField: "content", privateField: "private", belongingsField: "belongings", metadataField: "accountmetadata", contactsField: "accountcontacts",
 	} {
 		for _, name := range strings.Fields(names) {
@@ -71,7 +73,7 @@ func finishCognito(r *Row, c Cognito) {
 func supabaseColumns() map[string]field {
 	return with(common(), map[string]field{
 		"role": ignored, "emailconfirmedat": "private.emailConfirmedAt", "phoneconfirmedat": "private.phoneConfirmedAt",
-		"rawappmetadata": "private.appMetadata", "rawusermetadata": unsafeMetaField, "banneduntil": "private.bannedUntil",
+		"rawappmetadata": publicKind, "rawusermetadata": unsafeKind, "banneduntil": "private.bannedUntil",
 		"deletedat": "private.deletedAt", "issuperadmin": ignored, "isanonymous": ignored, "instanceid": ignored, "aud": ignored,
 	})
 }
@@ -87,8 +89,8 @@ func finishSupabase(r *Row) {
 		}
 	}
 	r.Disabled = r.Private["bannedUntil"] != nil || r.Private["deletedAt"] != nil
-	app, _ := r.Private["appMetadata"].(map[string]any)
-	user, _ := r.Content["unsafeMetadata"].(map[string]any)
+	app, _ := r.Metadata[users.PublicMetadata].(map[string]any)
+	user, _ := r.Metadata[users.UnsafeMetadata].(map[string]any)
 	r.identity(supabaseProvider(app), supabaseID(user))
 	r.Hasher = hasherOf(r.Digest, "")
 }
