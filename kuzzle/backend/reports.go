@@ -27,7 +27,7 @@ func (r reports) serverDeps() server.Deps {
 		Store:      r.app.store.Info,
 		Health:     r.app.store.Health,
 		Load:       r.load,
-		Prometheus: func(context.Context) ([]byte, error) { raw, err := r.app.metrics.Raw(); return raw.Body, err },
+		Prometheus: func(context.Context) ([]byte, error) { return r.app.metrics.Raw().Body, nil },
 		Frames:     r.frames,
 		Plugins: func() map[string]server.Plugin {
 			return map[string]server.Plugin{"strategies": {Version: r.app.version, Strategies: r.app.accounts.Registry.Strategies()}}

@@ -16,7 +16,7 @@
 // of server:metrics ([Metrics.Raw]) or on an address of its own
 // ([Metrics.Handler]).
 //
-// prometheus/client_golang takes less than 0.3 ms of package init, 0.7 ms with
-// all it imports. Its registry is our own; the runtime's and the process's
-// collectors work only while being read.
+// The Prometheus form is written here, without prometheus/client_golang: with all
+// it imports that takes 1 MiB of a server at rest and 1 ms of its start. The
+// tests read what is written with Prometheus' own parser and linter.
 package metrics

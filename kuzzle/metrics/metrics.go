@@ -1,15 +1,10 @@
 package metrics
 
 import (
-	"bytes"
-	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"time"
-
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/collectors"
-	"github.com/prometheus/client_golang/prometheus/promhttp"
-	"github.com/prometheus/common/expfmt"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 )
@@ -29,12 +24,15 @@ type Config struct {
 // Metrics counts requests and shows the state of the server. It is safe for
 // concurrent use.
 type Metrics struct {
-	sources  Sources
-	registry *prometheus.Registry
-	vectors  *vectors
-	actions  map[string]map[string]*series
-	unknown  *series
-	frames   frames
+	sources Sources
+	build   Build
+	// series are those of every action, by controller and action, and of unknown
+	// ones.
+	series  []series
+	actions map[string]map[string]*series
+	unknown *series
+	failed  failures
+	frames  frames
 }
 
 var _ api.Observer = (*Metrics)(nil)
@@ -45,30 +43,30 @@ func New(cfg Config) *Metrics {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	registry := prometheus.NewRegistry()
-	m := &Metrics{
-		sources: cfg.Sources, registry: registry, vectors: newVectors(registry),
-		actions: make(map[string]map[string]*series, len(cfg.Actions)),
-		unknown: &series{controller: unknown, action: unknown},
-	}
+	m := &Metrics{sources: cfg.Sources, build: cfg.Build, actions: make(map[string]map[string]*series, len(cfg.Actions)), failed: failures{byID: map[string]uint64{}}}
 	m.frames.now, m.frames.sources = cfg.Now, &m.sources
-	for controller, names := range cfg.Actions {
-		known := make(map[string]*series, len(names))
-		for _, name := range names {
+	all := 1
+	for _, names := range cfg.Actions {
+		all += len(names)
+	}
+	m.series = make([]series, 0, all) // never moves: others point into it
+	for _, controller := range slices.Sorted(maps.Keys(cfg.Actions)) {
+		known := make(map[string]*series, len(cfg.Actions[controller]))
+		for _, name := range slices.Sorted(slices.Values(cfg.Actions[controller])) {
 			if known[name] != nil {
 				panic("metrics: " + controller + ":" + name + " is listed twice")
 			}
-			known[name] = &series{controller: controller, action: name}
+			known[name] = m.add(controller, name)
 		}
 		m.actions[controller] = known
 	}
-	info := prometheus.NewGaugeVec(prometheus.GaugeOpts{
-		Namespace: namespace, Name: "build_info", Help: "Always 1; its labels say what program this is.",
-	}, []string{"version", "revision", "goversion"})
-	info.WithLabelValues(cfg.Build.Version, cfg.Build.Revision, cfg.Build.GoVersion).Set(1)
-	registry.MustRegister(info, collector{cfg.Sources}, collectors.NewGoCollector(),
-		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m.unknown = m.add(unknown, unknown)
 	return m
+}
+
+func (m *Metrics) add(controller, action string) *series {
+	m.series = append(m.series, series{controller: controller, action: action})
+	return &m.series[len(m.series)-1]
 }
 
 // Observe counts a finished request.
@@ -78,35 +76,44 @@ func (m *Metrics) Observe(req *api.Request, res *api.Response, took time.Duratio
 	if of == nil {
 		of = m.unknown
 	}
-	of.count(m.vectors, res.Status)
-	of.observe(m.vectors, took.Seconds())
+	of.count(res.Status, took)
 	if res.Err != nil {
-		m.vectors.errors.WithLabelValues(res.Err.ID()).Inc()
+		m.failed.count(res.Err.ID())
 	}
 	m.frames.observe(protocolOf(req), res.Err != nil)
 }
 
 // Handler serves the Prometheus form to whoever asks; its listener has to be
-// out of strangers' reach.
+// out of strangers' reach. Who asks while maxScrapes are answered waits.
 func (m *Metrics) Handler() http.Handler {
-	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{MaxRequestsInFlight: 4})
+	scrapes := make(chan struct{}, maxScrapes)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		select {
+		case scrapes <- struct{}{}:
+			defer func() { <-scrapes }()
+		case <-r.Context().Done():
+			return
+		}
+		raw := m.Raw()
+		w.Header().Set("Content-Type", raw.ContentType)
+		_, _ = w.Write(raw.Body) // who went away reads nothing
+	})
 }
 
+// maxScrapes is how many scrapes are answered at once.
+const maxScrapes = 4
+
 // Raw is the Prometheus form as the result of an action.
-func (m *Metrics) Raw() (api.Raw, error) {
-	families, err := m.registry.Gather()
-	if err != nil {
-		return api.Raw{}, fmt.Errorf("gather metrics: %w", err)
-	}
-	format := expfmt.NewFormat(expfmt.TypeTextPlain)
-	var body bytes.Buffer
-	encoder := expfmt.NewEncoder(&body, format)
-	for _, family := range families {
-		if err := encoder.Encode(family); err != nil {
-			return api.Raw{}, fmt.Errorf("write metrics: %w", err)
-		}
-	}
-	return api.Raw{ContentType: string(format), Body: body.Bytes()}, nil
+func (m *Metrics) Raw() api.Raw {
+	var to exposition
+	m.exposeRequests(&to)
+	m.sources.expose(&to)
+	const info = namespace + "build_info"
+	to.metric(gauge, info, "Always 1; its labels say what program this is.")
+	to.sample(info, 1, "goversion", m.build.GoVersion, "revision", m.build.Revision, "version", m.build.Version)
+	exposeRuntime(&to)
+	exposeProcess(&to)
+	return api.Raw{ContentType: contentType, Body: to.text}
 }
 
 // Snapshot is the result of server:metrics.

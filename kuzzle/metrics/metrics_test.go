@@ -4,8 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"math"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -13,6 +15,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
+	dto "github.com/prometheus/client_model/go"
+	"github.com/prometheus/common/expfmt"
+	"github.com/prometheus/common/model"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
@@ -51,11 +56,7 @@ func observed(m *metrics.Metrics, protocol, controller, action string, status in
 
 func exposition(t *testing.T, m *metrics.Metrics) string {
 	t.Helper()
-	raw, err := m.Raw()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(raw.Body)
+	return string(m.Raw().Body)
 }
 
 // lacking names the lines that an exposition should have and does not.
@@ -98,12 +99,93 @@ func TestExposition(t *testing.T) {
 		`kuzzle_cache_entries{cache="sessions"} 6`, `kuzzle_cache_hits_total{cache="sessions"} 60`, `kuzzle_cache_misses_total{cache="sessions"} 7`,
 		`kuzzle_logins_delayed_total 13`, `kuzzle_digests_waiting 16`, `kuzzle_digests_left_sealed 17`, `kuzzle_audit_records_written_total 14`, `kuzzle_audit_records_dropped_total 15`,
 		`kuzzle_build_info{goversion="go1.26",revision="abc",version="1.2.3"} 1`, "go_goroutines ", "process_resident_memory_bytes ")
+	for _, name := range []string{
+		"go_info", "go_threads", "go_gc_duration_seconds", "go_memstats_alloc_bytes", "go_memstats_alloc_bytes_total", "go_memstats_heap_inuse_bytes",
+		"go_memstats_heap_idle_bytes", "go_memstats_heap_released_bytes", "go_memstats_stack_inuse_bytes", "go_memstats_last_gc_time_seconds",
+		"process_cpu_seconds_total", "process_start_time_seconds", "process_virtual_memory_bytes", "process_open_fds", "process_max_fds",
+	} {
+		if !strings.Contains(text, "# TYPE "+name+" ") {
+			t.Errorf("no metric %s", name)
+		}
+	}
 	if strings.Contains(text, `action="logout"`) {
 		t.Error("an action that nobody used has metrics")
 	}
 	problems, err := promlint.New(strings.NewReader(text)).Lint()
 	if err != nil || len(problems) > 0 {
 		t.Errorf("promlint: %v, %v", problems, err)
+	}
+}
+
+// parsed is the exposition as Prometheus reads it.
+func parsed(t *testing.T, m *metrics.Metrics) map[string]*dto.MetricFamily {
+	t.Helper()
+	parser := expfmt.NewTextParser(model.UTF8Validation)
+	families, err := parser.TextToMetricFamilies(strings.NewReader(exposition(t, m)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return families
+}
+
+// TestExpositionIsRead holds that Prometheus reads what was counted: the types,
+// buckets that add up, and labels with what has to be escaped.
+func TestExpositionIsRead(t *testing.T) {
+	const name = "a\"b\\c\nd{e=\"f\"} 1"
+	from := sources()
+	from.Documents = func() map[string]int64 { return map[string]int64{name: 3} }
+	m := metrics.New(metrics.Config{Actions: actions, Sources: from})
+	for _, took := range []time.Duration{0, time.Millisecond, time.Millisecond + 1, time.Hour} {
+		m.Observe(&api.Request{Controller: "server", Action: "now"}, &api.Response{Status: 200}, took)
+	}
+	families := parsed(t, m)
+	if got := families["kuzzle_documents"].GetMetric()[0]; got.GetLabel()[0].GetValue() != name || got.GetGauge().GetValue() != 3 {
+		t.Errorf("documents are read as %v", got)
+	}
+	if got := families["kuzzle_requests_total"].GetMetric()[0].GetCounter().GetValue(); got != 4 {
+		t.Errorf("%v requests, want 4", got)
+	}
+	took := families["kuzzle_request_duration_seconds"].GetMetric()[0].GetHistogram()
+	if got, want := took.GetSampleSum(), (time.Hour + 2*time.Millisecond + 1).Seconds(); took.GetSampleCount() != 4 || got != want {
+		t.Errorf("%d durations of %v s, want 4 of %v", took.GetSampleCount(), got, want)
+	}
+	for _, bucket := range took.GetBucket() {
+		want := uint64(1)
+		switch bound := bucket.GetUpperBound(); {
+		case math.IsInf(bound, 1):
+			want = 4
+		case bound >= .0025:
+			want = 3
+		case bound >= .001:
+			want = 2
+		}
+		if got := bucket.GetCumulativeCount(); got != want {
+			t.Errorf("%d within %v s, want %d", got, bucket.GetUpperBound(), want)
+		}
+	}
+	if pauses := families["go_gc_duration_seconds"]; pauses.GetType() != dto.MetricType_SUMMARY || len(pauses.GetMetric()[0].GetSummary().GetQuantile()) != 5 {
+		t.Errorf("pauses are read as %v", pauses)
+	}
+}
+
+// TestProcess holds the process's own numbers against what is known otherwise.
+func TestProcess(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("read on Linux alone")
+	}
+	families := parsed(t, metrics.New(metrics.Config{}))
+	gauge := func(name string) float64 { return families[name].GetMetric()[0].GetGauge().GetValue() }
+	if since := time.Since(time.UnixMilli(int64(1000 * gauge("process_start_time_seconds")))); since < -time.Second || since > 20*time.Minute {
+		t.Errorf("the process started %v ago", since)
+	}
+	if open, max := gauge("process_open_fds"), gauge("process_max_fds"); open < 3 || open > max {
+		t.Errorf("%v of %v descriptors are open", open, max)
+	}
+	if resident, virtual := gauge("process_resident_memory_bytes"), gauge("process_virtual_memory_bytes"); resident < 1<<20 || resident > virtual {
+		t.Errorf("%v bytes of %v are resident", resident, virtual)
+	}
+	if objects, heap := gauge("go_memstats_alloc_bytes"), gauge("go_memstats_heap_sys_bytes"); objects < 1<<10 || objects > heap {
+		t.Errorf("objects have %v bytes of the heap's %v", objects, heap)
 	}
 }
 
@@ -165,10 +247,7 @@ func TestHandler(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	raw, err := m.Raw()
-	if err != nil {
-		t.Fatal(err)
-	}
+	raw := m.Raw()
 	for _, kind := range []string{res.Header.Get("Content-Type"), raw.ContentType} {
 		if !strings.HasPrefix(kind, "text/plain; version=0.0.4") {
 			t.Errorf("content type %q", kind)
@@ -213,9 +292,7 @@ func TestConcurrentUse(t *testing.T) {
 				observed(m, api.HTTP, "auth", "login", 200)
 			}
 			m.Frames(time.Time{}, time.Time{})
-			if _, err := m.Raw(); err != nil {
-				t.Error(err)
-			}
+			m.Raw()
 		})
 	}
 	group.Wait()

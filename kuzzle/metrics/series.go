@@ -1,12 +1,14 @@
 package metrics
 
 import (
+	"iter"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
+	"sync"
 	"sync/atomic"
-
-	"github.com/prometheus/client_golang/prometheus"
+	"time"
 )
 
 // unknown is the label of controllers and actions that do not exist.
@@ -19,64 +21,105 @@ var statuses = [...]int{
 	http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusServiceUnavailable, http.StatusGatewayTimeout,
 }
 
-// buckets bound durations in seconds: a cached read takes a fraction of a
-// millisecond, a password check some tens, a queue of them seconds.
-var buckets = []float64{.00025, .0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10}
-
-// vectors are the metrics of requests.
-type vectors struct {
-	requests *prometheus.CounterVec
-	errors   *prometheus.CounterVec
-	duration *prometheus.HistogramVec
-}
-
-func newVectors(registry *prometheus.Registry) *vectors {
-	v := &vectors{
-		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Namespace: namespace, Name: "requests_total", Help: "Requests answered, by canonical action and status.",
-		}, []string{"controller", "action", "status"}),
-		errors: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Namespace: namespace, Name: "errors_total", Help: "Requests that failed, by the error's id.",
-		}, []string{"id"}),
-		duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{
-			Namespace: namespace, Name: "request_duration_seconds", Help: "Time from a request's arrival at the dispatcher to its answer.", Buckets: buckets,
-		}, []string{"controller", "action"}),
-	}
-	registry.MustRegister(v.requests, v.errors, v.duration)
-	return v
+// buckets bound durations: a cached read takes a fraction of a millisecond, a
+// password check some tens, a queue of them seconds.
+var buckets = [...]time.Duration{
+	250 * time.Microsecond, 500 * time.Microsecond, time.Millisecond, 2500 * time.Microsecond, 5 * time.Millisecond,
+	10 * time.Millisecond, 25 * time.Millisecond, 50 * time.Millisecond, 100 * time.Millisecond, 250 * time.Millisecond,
+	500 * time.Millisecond, time.Second, 2500 * time.Millisecond, 10 * time.Second,
 }
 
 // series are the metrics of one action. They come to exist with its first
 // request, so that actions nobody uses cost nothing.
 type series struct {
 	controller, action string
-	duration           atomic.Pointer[prometheus.Observer]
-	counts             [len(statuses) + 1]atomic.Pointer[prometheus.Counter]
+	tally              atomic.Pointer[tally]
 }
 
-func (s *series) count(v *vectors, status int) {
-	at, label := slices.Index(statuses[:], status), ""
+// tally counts the requests of an action by status and by how long they took.
+type tally struct {
+	statuses [len(statuses) + 1]atomic.Uint64
+	buckets  [len(buckets) + 1]atomic.Uint64
+	took     atomic.Int64 // nanoseconds, of all together
+}
+
+func (s *series) count(status int, took time.Duration) {
+	of := s.tally.Load()
+	if of == nil {
+		s.tally.CompareAndSwap(nil, new(tally))
+		of = s.tally.Load()
+	}
+	at := slices.Index(statuses[:], status)
 	if at < 0 {
-		at, label = len(statuses), "other"
+		at = len(statuses)
 	}
-	counter := s.counts[at].Load()
-	if counter == nil {
-		if label == "" {
-			label = strconv.Itoa(status)
-		}
-		made := v.requests.WithLabelValues(s.controller, s.action, label)
-		counter = &made
-		s.counts[at].Store(counter)
-	}
-	(*counter).Inc()
+	of.statuses[at].Add(1)
+	within, _ := slices.BinarySearch(buckets[:], took)
+	of.buckets[within].Add(1)
+	of.took.Add(int64(took))
 }
 
-func (s *series) observe(v *vectors, seconds float64) {
-	histogram := s.duration.Load()
-	if histogram == nil {
-		made := v.duration.WithLabelValues(s.controller, s.action)
-		histogram = &made
-		s.duration.Store(histogram)
+// exposeRequests adds what was counted of requests.
+func (m *Metrics) exposeRequests(to *exposition) {
+	const requests, duration, errors = namespace + "requests_total", namespace + "request_duration_seconds", namespace + "errors_total"
+	to.metric(counter, requests, "Requests answered, by canonical action and status.")
+	for s, of := range m.used() {
+		for at := range of.statuses {
+			label := "other"
+			if at < len(statuses) {
+				label = strconv.Itoa(statuses[at])
+			}
+			if n := of.statuses[at].Load(); n > 0 {
+				to.sample(requests, float64(n), "action", s.action, "controller", s.controller, "status", label)
+			}
+		}
 	}
-	(*histogram).Observe(seconds)
+	to.metric(histogram, duration, "Time from a request's arrival at the dispatcher to its answer.")
+	for s, of := range m.used() {
+		n, took := uint64(0), of.took.Load()
+		for at := range of.buckets {
+			bound := "+Inf"
+			if at < len(buckets) {
+				bound = strconv.FormatFloat(buckets[at].Seconds(), 'g', -1, 64)
+			}
+			n += of.buckets[at].Load()
+			to.sample(duration+"_bucket", float64(n), "action", s.action, "controller", s.controller, "le", bound)
+		}
+		to.sample(duration+"_sum", time.Duration(took).Seconds(), "action", s.action, "controller", s.controller)
+		to.sample(duration+"_count", float64(n), "action", s.action, "controller", s.controller)
+	}
+	to.metric(counter, errors, "Requests that failed, by the error's id.")
+	failed := m.failed.all()
+	for _, id := range slices.Sorted(maps.Keys(failed)) {
+		to.sample(errors, float64(failed[id]), "id", id)
+	}
+}
+
+// used iterates over the actions that were asked for.
+func (m *Metrics) used() iter.Seq2[*series, *tally] {
+	return func(yield func(*series, *tally) bool) {
+		for i := range m.series {
+			if of := m.series[i].tally.Load(); of != nil && !yield(&m.series[i], of) {
+				return
+			}
+		}
+	}
+}
+
+// failures counts the errors that occurred by their ids, which are declared ones.
+type failures struct {
+	mu   sync.Mutex
+	byID map[string]uint64
+}
+
+func (f *failures) count(id string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.byID[id]++
+}
+
+func (f *failures) all() map[string]uint64 {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return maps.Clone(f.byID)
 }
