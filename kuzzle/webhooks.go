@@ -112,6 +112,7 @@ func (l *deadLetters) Run(ctx context.Context, at console) error {
 			Type     string `json:"type"`
 			Kuid     string `json:"kuid"`
 			Reason   string `json:"reason"`
+			Answer   string `json:"lastAnswer"`
 			DiedAt   int64  `json:"diedAt"`
 		} `json:"hits"`
 	}
@@ -122,7 +123,11 @@ func (l *deadLetters) Run(ctx context.Context, at console) error {
 	return at.list(raw, l.JSON, func(table io.Writer) {
 		for _, one := range all.Hits {
 			died := time.UnixMilli(one.DiedAt).UTC().Format(time.RFC3339)
-			fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", one.ID, died, one.Endpoint, one.Type, one.Kuid, one.Reason)
+			why := one.Reason
+			if one.Answer != "" && !strings.Contains(why, one.Answer) {
+				why += "; at last " + one.Answer
+			}
+			fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", one.ID, died, one.Endpoint, one.Type, one.Kuid, why)
 		}
 	})
 }

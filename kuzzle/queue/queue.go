@@ -33,6 +33,10 @@ const (
 	// grace is how long after its end an item is kept, so that it is given up here
 	// and not purged unseen.
 	grace = time.Hour
+	// buryEvery is how often those too old are looked for behind one that all wait for.
+	buryEvery = time.Minute
+	// maxSaid bounds what is kept of a failure, in bytes.
+	maxSaid = 200
 	// prefix begins the ids of items. It sorts behind those of all other things
 	// that expire, so that a walk meets items only.
 	prefix = "~queue:"
@@ -48,8 +52,21 @@ type Sealer interface {
 }
 
 // ErrWait is wrapped by errors that the other items would meet too, such as a
-// receiver that cannot be reached. It ends the round and counts as no try.
+// receiver that cannot be reached. It ends the round and counts as no try. Those that
+// are too old are given up all the same.
 var ErrWait = errors.New("all of it has to wait")
+
+// Failure is an error of work, with what is kept of it beside the item: see Item.Last.
+type Failure struct {
+	error
+	Said string
+}
+
+// Unwrap returns the error.
+func (f Failure) Unwrap() error { return f.error }
+
+// Saying makes a Failure of an error.
+func Saying(said string, err error) error { return Failure{err, said[:min(len(said), maxSaid)]} }
 
 // Options are what a Queue needs; the zero value of In and GivenUp is the default,
 // the others are mandatory.
@@ -69,11 +86,15 @@ type Options struct {
 	GivenUp func(ctx context.Context, item Item, cause string) error
 }
 
-// Queue is one queue. It is safe for concurrent use.
+// Queue is one queue. It is safe for concurrent use; one Drain or Run at a time.
 type Queue struct {
 	Options
 	// woken is written when this process put something.
 	woken chan struct{}
+	// last is what the latest failure said that had all items wait, and buried is when
+	// those too old were looked for then. Drain alone uses them.
+	last   string
+	buried time.Time
 }
 
 // New makes a queue over what the store has of it.
@@ -90,8 +111,10 @@ type Item struct {
 	Payload []byte
 	// For is how long it is tried.
 	For time.Duration
-	// Tries is how often it failed so far; Put ignores it.
+	// Tries is how often it failed so far, and Last what the latest [Failure] said: of it
+	// or, if it is given up without a try, of the one that it waited for. Put ignores both.
 	Tries int
+	Last  string
 }
 
 // kept is an item's content in the store; its payload is in the part that is
@@ -102,6 +125,8 @@ type kept struct {
 	// Due and Until are milliseconds since 1970: of the next try, and of giving up.
 	Due   int64 `json:"due,omitempty"`
 	Until int64 `json:"until"`
+	// Last is what the latest failure said.
+	Last string `json:"last,omitempty"`
 	// Put is when the item was put, 0 when an earlier version did.
 	Put int64 `json:"put,omitempty"`
 }
@@ -188,25 +213,60 @@ func (q *Queue) Run(ctx context.Context, do func(context.Context, Item) error) {
 	})
 }
 
+// round is what a walk over the items has met.
+type round struct {
+	// waiting are the keys of which an earlier item is not done, and said what was
+	// said last of an earlier item of each.
+	waiting map[string]bool
+	said    map[string]string
+	// wait is why none is done any more.
+	wait error
+}
+
+// holds notes of an item that those of its key which come after it have to wait, or why
+// they had to.
+func (r round) holds(state kept, waiting bool) {
+	if state.Key == "" {
+		return
+	}
+	r.waiting[state.Key] = r.waiting[state.Key] || waiting
+	r.said[state.Key] = cmp.Or(state.Last, r.said[state.Key])
+}
+
 // Drain hands every item that is due to do, once each. It returns do's error where
 // that is an [ErrWait], and else the store's.
 func (q *Queue) Drain(ctx context.Context, do func(context.Context, Item) error) error {
-	waiting := map[string]bool{} // keys of which an earlier item is not done
+	r := round{waiting: map[string]bool{}, said: map[string]string{}}
 	for after := q.prefix(); ; {
 		found, err := q.Store.Walk(ctx, q.In, after, page)
-		if err != nil || len(found) == 0 {
+		if err != nil {
 			return err
+		}
+		if len(found) == 0 || !strings.HasPrefix(found[0].ID, q.prefix()) {
+			return q.ended(r)
 		}
 		for i := range found {
 			if !strings.HasPrefix(found[i].ID, q.prefix()) {
-				return nil
+				return q.ended(r)
 			}
-			if err := q.handle(ctx, found[i].Document, waiting, do); err != nil {
+			err := q.handle(ctx, found[i].Document, r, do)
+			if errors.Is(err, ErrWait) && ctx.Err() == nil && q.Now().Sub(q.buried).Abs() >= buryEvery {
+				r.wait, err = err, nil
+			}
+			if err != nil {
 				return err
 			}
 		}
 		after = found[len(found)-1].ID
 	}
+}
+
+// ended ends a round, of which a part looked only for what is too old if it had to wait.
+func (q *Queue) ended(r round) error {
+	if r.wait != nil {
+		q.buried = q.Now()
+	}
+	return r.wait
 }
 
 // Waiting counts the items that are not done, at most so many, and tells since when the
@@ -235,8 +295,8 @@ func (q *Queue) Waiting(ctx context.Context, most int) (count int, since time.Ti
 	return count, since, nil
 }
 
-// handle does one item, unless it has to wait.
-func (q *Queue) handle(ctx context.Context, doc storage.Document, waiting map[string]bool, do func(context.Context, Item) error) error {
+// handle does one item, unless it has to wait. One that is too old waits for nobody.
+func (q *Queue) handle(ctx context.Context, doc storage.Document, r round, do func(context.Context, Item) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -245,19 +305,30 @@ func (q *Queue) handle(ctx context.Context, doc storage.Document, waiting map[st
 		return fmt.Errorf("item %s: %w", doc.ID, err)
 	}
 	now := q.Now().UnixMilli()
-	if waiting[state.Key] || state.Due > now && state.Until > now {
-		waiting[state.Key] = state.Key != ""
+	if state.Until > now && (r.wait != nil || r.waiting[state.Key] || state.Due > now) {
+		r.holds(state, true)
 		return nil
 	}
 	err := errors.Join(ErrGiveUp, errTooOld)
 	if state.Until > now {
 		err = q.try(ctx, doc, state, do)
 	}
+	before := state.Last
+	if failure := (Failure{}); errors.As(err, &failure) {
+		state.Last = failure.Said
+	}
 	switch {
 	case err == nil:
+		q.last = ""
 	case errors.Is(err, ErrWait):
+		r.holds(state, true)
+		if q.last = state.Last; state.Last != before {
+			err = errors.Join(err, lost(q.write(ctx, doc, state)))
+		}
 		return err
 	case errors.Is(err, ErrGiveUp):
+		state.Last = cmp.Or(state.Last, r.said[state.Key], q.last)
+		r.holds(state, false)
 		if err := q.giveUp(ctx, doc, state, reason(err)); err != nil {
 			return err
 		}
@@ -265,7 +336,7 @@ func (q *Queue) handle(ctx context.Context, doc storage.Document, waiting map[st
 	case ctx.Err() != nil:
 		return ctx.Err()
 	default:
-		waiting[state.Key] = state.Key != ""
+		r.holds(state, true)
 		pause := min(firstPause<<min(state.Tries, 16), maxPause)
 		state.Tries++
 		state.Due = q.Now().Add(pause).UnixMilli()
@@ -298,7 +369,9 @@ func (q *Queue) item(doc storage.Document, state kept) (Item, error) {
 		return Item{}, errors.Join(ErrGiveUp, err)
 	}
 	payload, err := q.Sealer.Open(q.purpose(), part.Sealed)
-	return Item{Key: state.Key, Payload: payload, For: time.UnixMilli(state.Until).Sub(q.Now()), Tries: state.Tries}, err
+	return Item{
+		Key: state.Key, Payload: payload, For: time.UnixMilli(state.Until).Sub(q.Now()), Tries: state.Tries, Last: state.Last,
+	}, err
 }
 
 func (q *Queue) try(ctx context.Context, doc storage.Document, state kept, do func(context.Context, Item) error) (err error) {

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -151,4 +153,93 @@ func TestRun(t *testing.T) {
 	}
 	stop()
 	<-ended
+}
+
+// opener opens one store again and again.
+func opener(t *testing.T) func() storage.Store {
+	dir := t.TempDir()
+	return func() storage.Store {
+		store, err := sqlite.Open(t.Context(), dir, sqlite.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { store.Close() })
+		return store
+	}
+}
+
+// TestTooOldBehindOthers: what is too old is given up at its own time, also behind one
+// that cannot be done and that may wait longer, of its key or of another.
+func TestTooOldBehindOthers(t *testing.T) {
+	b := newBench(t, opener(t)())
+	given := map[string]string{}
+	b.GivenUp = func(_ context.Context, item queue.Item, cause string) error {
+		given[string(item.Payload)] = item.Last
+		return nil
+	}
+	wait := queue.Saying("answered 503", fmt.Errorf("%w: with a secret", queue.ErrWait))
+	round := func(want ...string) {
+		t.Helper()
+		err := b.Drain(t.Context(), func(_ context.Context, item queue.Item) error {
+			if string(item.Payload) != "first" {
+				t.Errorf("%s is tried before first is done", item.Payload)
+			}
+			return wait
+		})
+		if !errors.Is(err, queue.ErrWait) {
+			t.Errorf("the round ends with %v", err)
+		}
+		if got := slices.Sorted(maps.Keys(given)); !slices.Equal(got, want) {
+			t.Errorf("given up: %q, want %q", got, want)
+		}
+	}
+	for _, one := range []struct {
+		key, payload string
+		within       time.Duration
+	}{{"a", "first", 24 * time.Hour}, {"a", "of its key", time.Hour}, {"b", "of another", time.Hour}, {"c", "stays", 3 * time.Hour}} {
+		if err := b.Put(t.Context(), queue.Item{Key: one.key, Payload: []byte(one.payload), For: one.within}); err != nil {
+			t.Fatal(err)
+		}
+		b.advance(time.Millisecond)
+	}
+	round()
+	b.advance(time.Hour - time.Second)
+	round()
+	b.advance(2 * time.Second)
+	round() // it was looked for them a moment ago
+	b.advance(time.Minute)
+	round("of another", "of its key")
+	b.advance(2 * time.Hour)
+	round("of another", "of its key", "stays")
+	b.advance(24 * time.Hour)
+	if got := b.drain(t, nil); got != "" || given["first"] != "answered 503" || given["stays"] != "answered 503" {
+		t.Errorf("at the end %q is done, and given up are %q", got, given)
+	}
+}
+
+// TestLastFailure: what a failure says is kept with the item over a restart, and nothing
+// of one that says nothing.
+func TestLastFailure(t *testing.T) {
+	open := opener(t)
+	store := open()
+	b := newBench(t, store)
+	b.put(t, "", "told")
+	b.put(t, "", "silent")
+	b.drain(t, map[string]error{"told": queue.Saying(strings.Repeat("x", 300), errors.New("secret")), "silent": errors.New("secret")})
+	if err := store.Close(); err != nil {
+		t.Fatal(err)
+	}
+	store = open()
+	later := b.now().Add(2 * time.Hour)
+	b = newBench(t, store)
+	b.advance(later.Sub(b.now()))
+	last := map[string]string{}
+	b.GivenUp = func(_ context.Context, item queue.Item, cause string) error {
+		last[string(item.Payload)] = item.Last
+		return nil
+	}
+	b.drain(t, nil)
+	if last["told"] != strings.Repeat("x", 200) || last["silent"] != "" || len(last) != 2 {
+		t.Errorf("given up: %q", last)
+	}
 }

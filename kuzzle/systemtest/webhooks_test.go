@@ -265,15 +265,16 @@ func TestWebhookEndpointDown(t *testing.T) {
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
+	const answered = "the endpoint answered 400"
 	for i, want := range []string{"user.created", "user.banned"} {
 		dead := list()[i].(map[string]any)
-		if dead["type"] != want || dead["kuid"] != "two" || dead["reason"] == "" {
-			t.Errorf("dead letter %d: %v, want %s of two", i, dead, want)
+		if dead["type"] != want || dead["kuid"] != "two" || dead["reason"] == "" || dead["lastAnswer"] != answered { // which the second one waited for
+			t.Errorf("dead letter %d: %v, want %s of two, and the answer %q", i, dead, want, answered)
 		}
 	}
 	found, err := s.app.Checkup(t.Context(), backend.Checkup{})
 	if err != nil || !slices.ContainsFunc(found.Findings, func(f backend.Finding) bool {
-		return f.Level == backend.Degraded && f.About == "webhooks" && strings.Contains(f.Problem, "did not take: 2, the last because ")
+		return f.Level == backend.Degraded && f.About == "webhooks" && strings.Contains(f.Problem, "did not take: 2, the last because ") && strings.Contains(f.Problem, answered)
 	}) {
 		t.Errorf("doctor does not tell of dead letters: %+v, %v", found.Findings, err)
 	}

@@ -35,8 +35,19 @@ type Dead struct {
 	Kuid    string `json:"kuid"`
 	Tries   int    `json:"tries"`
 	Reason  string `json:"reason"`
+	// LastAnswer is what its endpoint answered last, or why it could not be asked: a
+	// status or a kind of failure, "" where it was never asked.
+	LastAnswer string `json:"lastAnswer"`
 	// DiedAt is in epoch milliseconds.
 	DiedAt int64 `json:"diedAt"`
+}
+
+// why is the reason with the last answer, if that says more.
+func (d Dead) why() string {
+	if d.LastAnswer == "" || strings.Contains(d.Reason, d.LastAnswer) {
+		return d.Reason
+	}
+	return d.Reason + "; at last " + d.LastAnswer
 }
 
 type sealedLetter struct {
@@ -54,7 +65,9 @@ func (h *Webhooks) bury(ctx context.Context, endpoint string, item queue.Item, c
 		return err
 	}
 	dead := Dead{
-		ID: id.String(), Endpoint: endpoint, Message: l.ID, Type: l.Type, Kuid: l.Kuid, Tries: item.Tries, Reason: cause, DiedAt: h.Now().UnixMilli(),
+		ID: id.String(), Endpoint: endpoint, Message: l.ID, Type: l.Type, Kuid: l.Kuid,
+		Tries: item.Tries, Reason: cause, LastAnswer: item.Last,
+		DiedAt: h.Now().UnixMilli(),
 	}
 	content, err := json.Marshal(dead)
 	if err != nil {

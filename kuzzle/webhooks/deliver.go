@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 	"slices"
 	"sync"
 	"time"
@@ -239,31 +238,9 @@ func (h *Webhooks) deliver(ctx context.Context, e Endpoint, item queue.Item) err
 	sign(req.Header, key, l.ID, h.Now(), l.Body)
 	res, err := h.Client.Do(req)
 	if err != nil {
-		return errors.Join(queue.ErrWait, withoutURL(err))
+		return queue.Saying(failed(err), errors.Join(queue.ErrWait, withoutURL(err)))
 	}
 	_, _ = io.Copy(io.Discard, io.LimitReader(res.Body, maxAnswer))
 	_ = res.Body.Close()
 	return judge(res.StatusCode)
-}
-
-func judge(status int) error {
-	switch {
-	case status >= 200 && status < 300:
-		return nil
-	case status == http.StatusGone:
-		return fmt.Errorf("%w: the endpoint answered %d", queue.ErrGiveUp, status)
-	case status >= 500, status == http.StatusRequestTimeout, status == http.StatusTooManyRequests:
-		return fmt.Errorf("%w: the endpoint answered %d", queue.ErrWait, status)
-	}
-	return fmt.Errorf("the endpoint answered %d", status)
-}
-
-// withoutURL is an error of the client without the URL, which may hold a secret of
-// the receiver's.
-func withoutURL(err error) error {
-	var about *url.Error
-	if errors.As(err, &about) {
-		return about.Err
-	}
-	return err
 }

@@ -1,0 +1,73 @@
+package webhooks
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"syscall"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/queue"
+)
+
+// judge is what a status says of a message, nil where it was taken.
+func judge(status int) error {
+	if status >= 200 && status < 300 {
+		return nil
+	}
+	answered := fmt.Sprintf("the endpoint answered %d", status)
+	switch {
+	case status == http.StatusGone:
+		return queue.Saying(answered, fmt.Errorf("%w: %s", queue.ErrGiveUp, answered))
+	case status >= 500, status == http.StatusRequestTimeout, status == http.StatusTooManyRequests:
+		return queue.Saying(answered, fmt.Errorf("%w: %s", queue.ErrWait, answered))
+	}
+	return queue.Saying(answered, errors.New(answered))
+}
+
+// failed says which kind of failure kept an endpoint from answering. The error itself
+// may hold what the endpoint sent.
+func failed(err error) string {
+	var (
+		name        *net.DNSError
+		certificate *tls.CertificateVerificationError
+		authority   x509.UnknownAuthorityError
+		alert       tls.AlertError
+		operation   *net.OpError
+	)
+	switch {
+	case errors.As(err, &name):
+		return "the name of the endpoint was not found"
+	case errors.As(err, &certificate), errors.As(err, &authority):
+		return "the certificate of the endpoint was not accepted"
+	case errors.As(err, &alert):
+		return "the endpoint spoke no TLS that is understood"
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded), timedOut(err):
+		return "the endpoint did not answer in time"
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return "the endpoint refused the connection"
+	case errors.As(err, &operation) && operation.Op == "dial":
+		return "no connection to the endpoint was made"
+	}
+	return "the connection to the endpoint broke"
+}
+
+func timedOut(err error) bool {
+	var timeout net.Error
+	return errors.As(err, &timeout) && timeout.Timeout()
+}
+
+// withoutURL is an error of the client without the URL, which may hold a secret of
+// the receiver's.
+func withoutURL(err error) error {
+	var about *url.Error
+	if errors.As(err, &about) {
+		return about.Err
+	}
+	return err
+}
