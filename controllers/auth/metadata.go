@@ -36,13 +36,13 @@ type updateMyMetadataArgs struct {
 }
 
 func (c *controller) updateMyMetadata(ctx context.Context, req *api.Request, args updateMyMetadataArgs) (wire.Metadata, error) {
-	if err := users.CheckMetadata("body", args.Change); err != nil {
-		return wire.Metadata{}, err
-	}
 	for _, kind := range [...]string{users.PrivateMetadata, users.PublicMetadata} {
 		if _, given := args.Change[kind]; given {
 			return wire.Metadata{}, assert.Forbidden.New("body." + kind)
 		}
+	}
+	if err := users.CheckMetadata("body", args.Change, []string{users.UnsafeMetadata}); err != nil {
+		return wire.Metadata{}, err
 	}
 	by := wire.Actor(req)
 	u, err := c.Accounts.Users.UpdateMetadata(ctx, by, by.Kuid, args.Change)

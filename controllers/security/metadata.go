@@ -36,7 +36,7 @@ type updateMetadataArgs struct {
 }
 
 func (c *userActions) updateUserMetadata(ctx context.Context, req *api.Request, args updateMetadataArgs) (wire.Metadata, error) {
-	if err := users.CheckMetadata("body", args.Change); err != nil {
+	if err := users.CheckMetadata("body", args.Change, users.MetadataKinds()); err != nil {
 		return wire.Metadata{}, err
 	}
 	u, err := c.Accounts.Users.UpdateMetadata(ctx, wire.Actor(req), args.ID, args.Change)

@@ -180,7 +180,7 @@ func (cs *Credentials) tell(u *users.User, nu NewUser) (err error) {
 	if u.Contacts, err = cs.names.CheckContacts("contacts", nu.Contacts, now); err != nil {
 		return err
 	}
-	if err := users.CheckMetadata("metadata", nu.Metadata); err != nil {
+	if err := users.CheckMetadata("metadata", nu.Metadata, users.MetadataKinds()); err != nil {
 		return err
 	}
 	if u.Metadata, err = u.Metadata.Patched(nu.Metadata); err != nil {

@@ -83,7 +83,7 @@ func (in *importing) plan(ctx context.Context, row *Row) (*plannedRow, error) {
 	}
 	u.Standing = row.standing(in.Now())
 	u.LastSignInAt = min(max(row.LastSignInAt, 0), in.Now().UnixMilli())
-	if err := users.CheckMetadata("accountMetadata", row.Metadata); err != nil {
+	if err := users.CheckMetadata("accountMetadata", row.Metadata, users.MetadataKinds()); err != nil {
 		return nil, err
 	}
 	if u.Metadata, err = u.Metadata.Patched(row.Metadata); err != nil {

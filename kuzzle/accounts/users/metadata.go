@@ -76,12 +76,12 @@ func (m *Metadata) append(b []byte) []byte {
 	return append(b, '}')
 }
 
-// CheckMetadata refuses a change of metadata whose members are not kinds, or which are
+// CheckMetadata refuses a change of metadata whose members are none of the kinds, or are
 // neither objects nor null. at is how clients know the change, such as "body".
-func CheckMetadata(at string, change map[string]any) error {
+func CheckMetadata(at string, change map[string]any, kinds []string) error {
 	for _, kind := range slices.Sorted(maps.Keys(change)) {
-		if !slices.Contains(MetadataKinds(), kind) {
-			return assert.Unexpected.New(at+"."+kind, MetadataKinds())
+		if !slices.Contains(kinds, kind) {
+			return assert.Unexpected.New(at+"."+kind, kinds)
 		}
 		if _, ok := change[kind].(map[string]any); !ok && change[kind] != nil {
 			return assert.InvalidType.New(at+"."+kind, "object")
