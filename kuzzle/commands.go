@@ -22,7 +22,7 @@ type server struct {
 // commands is the whole command line.
 type commands struct {
 	server
-	User        users       `cmd:"" help:"Create, read, list, ban, lock and delete users."`
+	User        users       `cmd:"" help:"Create, read, list, ban, lock and delete users, and change what belongs to them."`
 	Admin       admins      `cmd:"" help:"Create the first administrator."`
 	Import      importUsers `cmd:"" help:"Bring users from elsewhere, passwords included."`
 	Export      exportUsers `cmd:"" help:"Write all users to a file."`

@@ -21,6 +21,10 @@ type users struct {
 	Unban  unbanUsers  `cmd:"" help:"Lift the ban of users."`
 	Lock   lockUsers   `cmd:"" help:"Refuse further logins of users; their sessions go on."`
 	Unlock unlockUsers `cmd:"" help:"Let locked users log in again."`
+
+	Contact  userContacts `cmd:"" help:"List, add, verify and remove e-mail addresses and phone numbers of users."`
+	Metadata userMetadata `cmd:"" help:"Read and change what an application keeps with users."`
+	Picture  userPictures `cmd:"" help:"Set and remove the pictures of users."`
 }
 
 type createUser struct {

@@ -1,6 +1,7 @@
 package backend
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -40,6 +41,8 @@ type AdminRequest struct {
 	Action     string         `json:"action,omitempty"`
 	Args       map[string]any `json:"args,omitempty"`
 	Body       map[string]any `json:"body,omitempty"`
+	// Content is the body of an action that takes it as it is, such as a picture.
+	Content []byte `json:"content,omitempty"`
 	// Backup is the absolute path of a file to write a backup to.
 	Backup string `json:"backup,omitempty"`
 	// Rotate asks for a new signing key.
@@ -111,6 +114,9 @@ func (o *office) operate(ctx context.Context, in AdminRequest) ([]byte, error) {
 	}
 	if in.Body != nil {
 		req.Body = in.Body
+	}
+	if in.Content != nil {
+		req.Stream = bytes.NewReader(in.Content)
 	}
 	res := o.dispatch(ctx, req)
 	return res.Append(nil, req, false), nil
