@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -123,5 +124,42 @@ func testForgottenPassword(t *testing.T, store func(*config.Config)) {
 	}
 	if got := drain(); len(got) > 5 || len(got) == 0 {
 		t.Errorf("one recipient got %d mails of 20, want at most 5", len(got))
+	}
+}
+
+// TestUnprovedAddresses: with notify.unproved=false a reset goes to a verified contact
+// and nowhere else, and every name still gets the same answer.
+func TestUnprovedAddresses(t *testing.T) {
+	for unproved, want := range map[bool][]string{true: {"jane@example.com", "jane@example.com", "jane@example.net"}, false: {"jane@example.net"}} {
+		hook := newHook(t)
+		app := newApp(t, func(cfg *config.Config) {
+			if !cfg.Notify.Unproved {
+				t.Error("by default unproved addresses get no messages")
+			}
+			cfg.Notify.Mail, cfg.Notify.Webhook.URL, cfg.Notify.Unproved = "webhook", hook.URL, unproved
+		})
+		createUser(t, app, "jane@example.com", "default")
+		var sent []string
+		request := func() {
+			t.Helper()
+			answer := must(t, app, "", "kuzzle-plugin-auth-passport-local/password", "requestReset", nil, map[string]any{"username": "jane@example.com"})
+			if text, _ := json.Marshal(answer); string(text) != `{"requested":true}` {
+				t.Errorf("answered %s", text)
+			}
+			drainNotices(t, app)
+			for _, m := range hook.taken() {
+				if m["kind"] == localstrategy.ResetNotice {
+					sent = append(sent, m["to"])
+				}
+			}
+		}
+		request()
+		must(t, app, "", "security", "createContact", map[string]any{"_id": "jane@example.com"}, map[string]any{"kind": "email", "value": "jane@example.org"})
+		request()
+		must(t, app, "", "security", "createContact", map[string]any{"_id": "jane@example.com"}, map[string]any{"kind": "email", "value": "jane@example.net", "verified": true})
+		request()
+		if !slices.Equal(sent, want) {
+			t.Errorf("with unproved=%t resets went to %q, want %q", unproved, sent, want)
+		}
 	}
 }

@@ -12,13 +12,23 @@ import (
 
 // address is where a user can be reached, by mail rather than by phone. What is known to
 // be the user's comes first.
+//
+// By default an address that nobody proved is better than none, for resets too. Whoever
+// signed up with a mail address as user name has no other way back in, and nobody but
+// its reader gains by the mail: not the stranger who took somebody else's address as a
+// name. A typing error in one's own name hands the account to a stranger, though, so an
+// operator whose users verify contacts turns it off (notify.unproved).
 func (n *notices) address(u *users.User) (channel notify.Channel, to string) {
 	given := givenNames(u)
 	// Many a user name is a mail address.
 	if asMail := (strategies.Identifier{Kind: users.Email, Value: given["username"]}); given[users.Email] == "" && asMail.Value != "" && strategies.WrongName(asMail) == "" {
 		given[users.Email] = asMail.Value
 	}
-	for _, addresses := range []map[string]string{provedNames(u), given} {
+	all := []map[string]string{provedNames(u)}
+	if n.unproved {
+		all = append(all, given)
+	}
+	for _, addresses := range all {
 		for _, kind := range users.ContactKinds() {
 			if channel := channelOf[kind]; addresses[kind] != "" && n.sender[channel] != nil {
 				return channel, addresses[kind]

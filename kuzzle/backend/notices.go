@@ -41,6 +41,8 @@ type notices struct {
 	all    *registry.Registry
 	limits throttle.Messages
 	log    *slog.Logger
+	// unproved is set where addresses that nobody proved get messages.
+	unproved bool
 	// suspicions are about logins that fail.
 	suspicions *suspicions
 }
@@ -91,7 +93,7 @@ func (app *App) openNotices() error {
 		queue: queue.New(queue.Options{Store: app.store, Sealer: app.sealer, Name: "notices", Node: app.node, Now: app.now, Log: app.log, In: storage.Outbox}),
 		texts: texts, sender: sender, users: app.accounts.Users, codes: app.accounts.Contacts,
 		host: app.accounts.Logins.Host, all: app.accounts.Registry, limits: throttle.MessagesOf(app.logins), log: app.log,
-		suspicions: newSuspicions(cfg.FailedLogins, app.now, app.log),
+		unproved: cfg.Unproved, suspicions: newSuspicions(cfg.FailedLogins, app.now, app.log),
 	}
 	app.notices.suspicions.follow(app.bus)
 	return nil

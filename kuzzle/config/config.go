@@ -156,6 +156,7 @@ type Imports struct {
 type Notify struct {
 	Mail         string        `json:"mail" default:"off" enum:"off,log,smtp,webhook" help:"What brings mails to users: an SMTP server, a webhook of yours, or nothing but a line in the log. Off sends none; with dev it is the log, where the whole mail can be read."`
 	SMS          string        `json:"sms" default:"off" enum:"off,log,webhook" help:"What brings short messages to users who have a phone number and no mail address, in the same way."`
+	Unproved     bool          `json:"unproved" default:"true" help:"Sends resets and notices also to an address that nobody proved, such as a user name that is a mail address, of users who have no verified contact that can be reached. Turned off, only verified contacts get messages, and whoever has none can have no password reset by mail."`
 	FailedLogins int           `json:"failedLogins" default:"10" min:"0" max:"1000" help:"Failed logins to one account in a day after which its user is told of them, once a day by each server. After half as many the user is told of a login from a place that is new to the account. 0 tells of neither."`
 	From         string        `json:"from" help:"Sender of mails, such as \"Example <noreply@example.com>\"."`
 	Texts        string        `json:"texts" help:"Folder of texts to use instead of the built-in ones of the same file name."`
