@@ -153,7 +153,7 @@ func copyFile(from, to string) (err error) {
 func verify(ctx context.Context, part, file string) error {
 	c, err := openConn(ctx, part, "PRAGMA locking_mode=EXCLUSIVE;")
 	if err != nil {
-		return err
+		return fmt.Errorf("sqlite: %s is no backup: %w", file, err)
 	}
 	if err = c.verify(file); err == nil {
 		err = prepareSchema(c, file)
