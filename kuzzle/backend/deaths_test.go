@@ -93,6 +93,8 @@ type deaths struct {
 	mails    chan mailed
 	root     string // a session of an administrator
 	users    int
+	// sdk sends the requests of users, nil for plain HTTP.
+	sdk *sdkBridge
 
 	cmd   *exec.Cmd
 	in    io.WriteCloser
@@ -145,7 +147,7 @@ func newDeaths(t *testing.T, configure func(*config.Config)) *deaths {
 	d.must(d.ask("POST", "/roles/enroller/_create", d.root, map[string]any{"controllers": map[string]any{"auth": all, "totp": all, "backup-code": all}}))
 	d.must(d.ask("POST", "/profiles/enrollers/_create", d.root, map[string]any{"policies": []any{map[string]any{"roleId": "enroller"}}}))
 	d.must(d.ask("PUT", "/roles/anonymous", d.root, map[string]any{"controllers": map[string]any{
-		"auth": map[string]any{"actions": map[string]any{"login": true}}, "kuzzle-plugin-auth-passport-local/password": all,
+		"auth": map[string]any{"actions": map[string]any{"login": true}}, "server": map[string]any{"actions": map[string]any{"publicApi": true}}, "kuzzle-plugin-auth-passport-local/password": all,
 	}}))
 	return d
 }
@@ -201,6 +203,9 @@ var doomedClient = &http.Client{Timeout: time.Minute, Transport: &http.Transport
 
 func (d *deaths) ask(method, path, token string, body any) heard {
 	d.Helper()
+	if d.sdk != nil {
+		return d.sdk.ask(d, method, path, token, body)
+	}
 	text, err := json.Marshal(body)
 	if err != nil {
 		d.Fatal(err)
@@ -402,28 +407,34 @@ func (u *mortalUser) mailed(doomed bool) string {
 // finds each of them whole or not at all, or such that its owner goes on: no code and no
 // challenge counts twice, what was acknowledged is there, and nobody banned is let in.
 func TestKilledAtEveryCommit(t *testing.T) {
-	run := func(t *testing.T, configure func(*config.Config), losses []loss) {
-		t.Parallel()
-		d := newDeaths(t, configure)
-		for _, l := range losses {
-			commits := 0
-			for killed := true; killed; {
-				commits++
-				killed = d.lose(l, commits)
-			}
-			t.Logf("%s: %d deaths", l.name, commits-1)
-			if commits == 1 {
-				t.Errorf("%s: no commit was met", l.name)
-			}
-		}
-	}
-	t.Run("sqlite", func(t *testing.T) { run(t, nil, losses) })
+	plain := func(*deaths) {}
+	t.Run("sqlite", func(t *testing.T) { dieOften(t, nil, losses, plain) })
 	// A start on a cluster takes a second: .ci/long tries all.
 	onCluster := losses[:1]
 	if os.Getenv("LOSSTEST_FULL") != "" {
 		onCluster = losses
 	}
-	t.Run("elasticsearch", func(t *testing.T) { run(t, oneCluster(t), onCluster) })
+	t.Run("elasticsearch", func(t *testing.T) { dieOften(t, oneCluster(t), onCluster, plain) })
+}
+
+// dieOften has servers on one store die at every commit of losses. by says how their
+// users talk to them.
+func dieOften(t *testing.T, configure func(*config.Config), losses []loss, by func(*deaths)) {
+	t.Helper()
+	t.Parallel()
+	d := newDeaths(t, configure)
+	by(d)
+	for _, l := range losses {
+		commits := 0
+		for killed := true; killed; {
+			commits++
+			killed = d.lose(l, commits)
+		}
+		t.Logf("%s: %d deaths", l.name, commits-1)
+		if commits == 1 {
+			t.Errorf("%s: no commit was met", l.name)
+		}
+	}
 }
 
 // lose has the server die after a commit of what is lost; killed is false if there

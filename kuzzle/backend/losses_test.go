@@ -114,6 +114,32 @@ var losses = []loss{
 				}
 			}
 	}},
+	{"a fresh proof", func(u *mortalUser) ([]func() heard, func(bool)) {
+		s, other := u.session(), u.session()
+		u.enrol(s, "totp")
+		u.enrol(s, "backup-code")
+		prove := func(factor, code string) heard {
+			return u.ask("POST", "/_me/factors/"+factor+"/_prove", other, map[string]any{"code": code})
+		}
+		remove := func() heard { return u.ask("DELETE", "/_me/credentials/totp", other, nil) }
+		u.want("a removal without a proof", remove(), 401)
+		return []func() heard{func() heard { return prove("totp", u.code(1)) }}, func(done bool) {
+			if u.want("the code", u.again("totp", u.code(1)), 200, 401) == 200 && done {
+				u.Error("the code counts twice")
+			}
+			if u.want("a removal", remove(), 200, 401) == 401 {
+				if done {
+					u.Error("a proof that was acknowledged is lost")
+				}
+				u.want("the code again", prove("totp", u.code(1)), 401)
+				u.want("a proof by another factor", prove("backup-code", u.codes[4]), 200)
+				u.want("a removal with a proof", remove(), 200)
+			}
+			if factors, _ := u.asked(first); factors != "backup-code" {
+				u.Errorf("asked for %q, want no totp", factors)
+			}
+		}
+	}},
 	{"a ban", func(u *mortalUser) ([]func() heard, func(bool)) {
 		s := u.session()
 		u.enrol(s, "totp")
