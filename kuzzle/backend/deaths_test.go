@@ -149,6 +149,8 @@ func newDeaths(t *testing.T, configure func(*config.Config)) *deaths {
 	d.must(d.ask("PUT", "/roles/anonymous", d.root, map[string]any{"controllers": map[string]any{
 		"auth": map[string]any{"actions": map[string]any{"login": true}}, "server": map[string]any{"actions": map[string]any{"publicApi": true}}, "kuzzle-plugin-auth-passport-local/password": all,
 	}}))
+	// Servers share a limit for as long as each of them may be alive, the dead too.
+	d.must(d.ask("PUT", "/profiles/anonymous", d.root, map[string]any{"rateLimit": 0, "policies": []any{map[string]any{"roleId": "anonymous"}}}))
 	return d
 }
 
