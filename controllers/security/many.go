@@ -2,6 +2,9 @@ package security
 
 import (
 	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
@@ -18,17 +21,50 @@ type mDeleteArgs struct {
 	Refresh api.Refresh `arg:"refresh,default=wait_for"`
 }
 
-// deleteEach deletes one after the other and goes on after refusals: 200 and the
-// ids when all are gone, else 206 with the ids that are and the errors of the
-// others. What is visible to searches is waited for once, at the end.
-func (d Deps) deleteEach(ctx context.Context, of storage.Collection, args mDeleteArgs, remove func(id string) error) (any, error) {
+// definitionsAtOnce is how many roles or profiles one request deletes at a time. Each may
+// wait for other servers, and they do not wait for each other.
+const definitionsAtOnce = 50
+
+// removeEach removes so many at a time, and begins no further one after an error that is
+// no refusal.
+func removeEach(ids []string, atOnce int, remove func(id string) error) []error {
+	errs := make([]error, len(ids))
+	var removing sync.WaitGroup
+	var failed atomic.Bool
+	turns := make(chan struct{}, atOnce)
+	for i, id := range ids {
+		if turns <- struct{}{}; failed.Load() {
+			break
+		}
+		removing.Go(func() {
+			defer func() {
+				if r := recover(); r != nil {
+					errs[i] = fmt.Errorf("the deletion of %q broke down: %v", id, r)
+				}
+				if _, refused := fault.From(errs[i]); errs[i] != nil && !refused {
+					failed.Store(true)
+				}
+				<-turns
+			}()
+			errs[i] = remove(id)
+		})
+	}
+	removing.Wait()
+	return errs
+}
+
+// deleteEach deletes so many at a time and goes on after refusals: 200 and the ids when
+// all are gone, else 206 with the ids that are and the errors of the others. What is
+// visible to searches is waited for once, at the end.
+func (d Deps) deleteEach(ctx context.Context, of storage.Collection, args mDeleteArgs, atOnce int, remove func(id string) error) (any, error) {
 	if err := d.Accounts.Users.CheckWriteLimit(len(args.IDs)); err != nil {
 		return nil, err
 	}
+	errs := removeEach(args.IDs, atOnce, remove)
 	deleted := make([]string, 0, len(args.IDs))
 	partial := ErrIncompleteDelete.New()
-	for _, id := range args.IDs {
-		err := remove(id)
+	for i, id := range args.IDs {
+		err := errs[i]
 		if err == nil {
 			deleted = append(deleted, id)
 			continue

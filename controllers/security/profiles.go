@@ -113,7 +113,7 @@ func (c *definitionActions) deleteProfile(ctx context.Context, req *api.Request,
 
 func (c *definitionActions) mDeleteProfiles(ctx context.Context, req *api.Request, args mDeleteArgs) (any, error) {
 	by := wire.Actor(req)
-	return c.deleteEach(ctx, storage.Profiles, args, func(id string) error {
+	return c.deleteEach(ctx, storage.Profiles, args, definitionsAtOnce, func(id string) error {
 		return c.Accounts.Users.DeleteProfile(ctx, by, id, keepAssigned, false)
 	})
 }

@@ -108,7 +108,7 @@ func (c *definitionActions) deleteRole(ctx context.Context, req *api.Request, ar
 }
 
 func (c *definitionActions) mDeleteRoles(ctx context.Context, req *api.Request, args mDeleteArgs) (any, error) {
-	return c.deleteEach(ctx, storage.Roles, args, func(id string) error {
+	return c.deleteEach(ctx, storage.Roles, args, definitionsAtOnce, func(id string) error {
 		return c.Rights.DeleteRole(ctx, id, wire.Writing(req, false, 0))
 	})
 }

@@ -174,7 +174,7 @@ func (c *userActions) deleteUser(ctx context.Context, req *api.Request, args del
 
 func (c *userActions) mDeleteUsers(ctx context.Context, req *api.Request, args mDeleteArgs) (any, error) {
 	by := wire.Actor(req)
-	return c.deleteEach(ctx, storage.Users, args, func(id string) error {
+	return c.deleteEach(ctx, storage.Users, args, 1, func(id string) error {
 		return c.Accounts.Users.Delete(ctx, by, id, false)
 	})
 }

@@ -185,6 +185,9 @@ func TestServersOfOneCluster(t *testing.T) {
 		must(t, here, token, "auth", "logout", nil, nil)
 		binds(t, "the logout", func() bool { return ended(me(there, token)) })
 	})
+	t.Run("what leaves is not held", func(t *testing.T) {
+		nothingIsHeldThatLeaves(t, here, there)
+	})
 	t.Run("a service key", func(t *testing.T) {
 		known := func(text any) bool {
 			_, err := there.serviceKeys.Verify(t.Context(), text.(string))

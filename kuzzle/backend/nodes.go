@@ -138,6 +138,15 @@ func (n *nodes) all() []storage.Node {
 	return []storage.Node{{Name: n.name, Self: true}}
 }
 
+// others reports whether other servers may write the store too.
+func (n *nodes) others() bool {
+	if n.shared == nil {
+		return false
+	}
+	all := n.shared.Nodes()
+	return len(all) != 1 || !all[0].Self
+}
+
 // share is this server's part of what a caller may ask for in a second.
 func (n *nodes) share() throttle.Share {
 	all := n.all()

@@ -221,8 +221,8 @@ func (c *Compiler) exists(ctx context.Context, id string) error {
 		return nil
 	}
 	seen := sighting{generation: generation, at: c.now()}
-	_, err := c.store.Get(ctx, storage.Profiles, id)
-	if errors.Is(err, storage.ErrNotFound) {
+	doc, err := c.store.Get(ctx, storage.Profiles, id)
+	if errors.Is(err, storage.ErrNotFound) || err == nil && isLeaving(doc, seen.at) {
 		return profiles.ErrProfileNotFound.New(id)
 	}
 	if err != nil {

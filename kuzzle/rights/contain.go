@@ -230,11 +230,11 @@ func (j *Judge) checkProfile(ctx context.Context, id string, body, planned map[s
 // roleExists answers for CheckProfile.
 func (j *Judge) roleExists(ctx context.Context) func(string) (bool, error) {
 	return func(id string) (bool, error) {
-		_, err := j.store.Get(ctx, storage.Roles, id)
+		doc, err := j.store.Get(ctx, storage.Roles, id)
 		if errors.Is(err, storage.ErrNotFound) {
 			return false, nil
 		}
-		return err == nil, err
+		return err == nil && !isLeaving(doc, j.rights.now()), err
 	}
 }
 

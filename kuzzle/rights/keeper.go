@@ -24,8 +24,13 @@ type Keeper struct {
 
 	// holding is read-locked while something is written that names a profile,
 	// and locked while a profile or a role is written or deleted: none goes, or
-	// grows, between the check that allows a write and the write itself.
+	// grows, between the check that allows a write and the write itself. What other
+	// servers do is in leaving.go.
 	holding sync.RWMutex
+	// others reports whether other servers write the store too; nil is no.
+	others func() bool
+	// bound is untilBound.
+	bound func(context.Context) error
 	// maxContent is the most bytes of a document, 0 for the default.
 	maxContent int
 }
@@ -52,7 +57,7 @@ func Builtin() Standard {
 func New(store storage.Store, known profiles.Catalogue, standard Standard, bus *events.Bus, now func() time.Time) *Keeper {
 	compiler := newCompiler(store, now)
 	judge := &Judge{rights: compiler, store: store, known: known}
-	return &Keeper{Compiler: compiler, Judge: judge, store: store, known: known, standard: standard, bus: bus, now: now}
+	return &Keeper{Compiler: compiler, Judge: judge, store: store, known: known, standard: standard, bus: bus, now: now, bound: untilBound}
 }
 
 // Bound sets how many bytes of JSON a role or a profile takes at most. It is

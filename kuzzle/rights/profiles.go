@@ -69,14 +69,23 @@ func (k *Keeper) CheckProfile(ctx context.Context, id string, body map[string]an
 	return k.checkBody(id, profile.Document(body))
 }
 
-// DeleteProfile removes a profile that the caller made sure nobody holds, from
-// within Exclude.
-func (k *Keeper) DeleteProfile(ctx context.Context, id string, visible bool) error {
-	return k.delete(ctx, storage.Profiles, id, profiles.ErrProfileNotFound, visible)
+// DeleteProfile removes a profile. Allowed refuses it for other reasons, and free refuses
+// it while a user holds the profile, or takes the profile from them; free may be called
+// twice.
+func (k *Keeper) DeleteProfile(ctx context.Context, id string, visible bool, allowed, free func() error) error {
+	return removal{
+		k: k, in: storage.Profiles, id: id, missing: profiles.ErrProfileNotFound, visible: visible, free: free,
+		allowed: func() error {
+			if err := k.deletableProfile(ctx, id); err != nil {
+				return err
+			}
+			return allowed()
+		},
+	}.run(ctx)
 }
 
-// DeletableProfile refuses the profiles that cannot be deleted.
-func (k *Keeper) DeletableProfile(ctx context.Context, id string) error {
+// deletableProfile refuses the profiles that cannot be deleted.
+func (k *Keeper) deletableProfile(ctx context.Context, id string) error {
 	if _, err := k.get(ctx, storage.Profiles, id, profiles.ErrProfileNotFound); err != nil {
 		return err
 	}

@@ -58,26 +58,29 @@ func (k *Keeper) CheckRole(id string, body map[string]any, force bool) error {
 
 // DeleteRole removes a role that no profile uses.
 func (k *Keeper) DeleteRole(ctx context.Context, id string, w Write) error {
-	err := k.Exclude(func() error {
-		doc, err := k.get(ctx, storage.Roles, id, profiles.ErrRoleNotFound)
-		if err != nil {
+	err := removal{
+		k: k, in: storage.Roles, id: id, missing: profiles.ErrRoleNotFound, visible: w.Visible,
+		allowed: func() error {
+			doc, err := k.get(ctx, storage.Roles, id, profiles.ErrRoleNotFound)
+			if err != nil {
+				return err
+			}
+			if err := k.containStoredRole(ctx, w, doc); err != nil {
+				return err
+			}
+			if profiles.Protected(id) {
+				return profiles.ErrRoleCannotDelete.New()
+			}
+			return nil
+		},
+		free: func() error {
+			used, err := k.any(ctx, storage.Profiles, "policies.roleId", id)
+			if err == nil && used {
+				err = profiles.ErrRoleInUse.New(id)
+			}
 			return err
-		}
-		if err := k.containStoredRole(ctx, w, doc); err != nil {
-			return err
-		}
-		if profiles.Protected(id) {
-			return profiles.ErrRoleCannotDelete.New()
-		}
-		used, err := k.any(ctx, storage.Profiles, "policies.roleId", id)
-		if err != nil {
-			return err
-		}
-		if used {
-			return profiles.ErrRoleInUse.New(id)
-		}
-		return k.delete(ctx, storage.Roles, id, profiles.ErrRoleNotFound, w.Visible)
-	})
+		},
+	}.run(ctx)
 	if err == nil && k.bus != nil {
 		k.bus.Publish(ctx, events.Event{
 			Name: events.RoleDeleted, Actor: w.By, Request: w.Request, Subject: events.Subject{Kind: events.Role, ID: id},

@@ -59,20 +59,13 @@ func (us *Users) Delete(ctx context.Context, by Actor, kuid string, visible bool
 // it: "remove" takes it from them, leaving anonymous where nothing else is left;
 // anything else refuses. An interrupted removal can be run again.
 func (us *Users) DeleteProfile(ctx context.Context, by Actor, id, onAssigned string, visible bool) error {
-	err := us.Rights.Exclude(func() error {
-		if err := us.Rights.DeletableProfile(ctx, id); err != nil {
-			return err
-		}
-		if err := us.containment.ContainDeletion(ctx, by, id); err != nil {
-			return err
-		}
+	err := us.Rights.DeleteProfile(ctx, id, visible, func() error {
+		return us.containment.ContainDeletion(ctx, by, id)
+	}, func() error {
 		if err := us.Store.Refresh(ctx, storage.Users); err != nil {
 			return err
 		}
-		if err := us.release(ctx, by, id, onAssigned == "remove"); err != nil {
-			return err
-		}
-		return us.Rights.DeleteProfile(ctx, id, visible)
+		return us.release(ctx, by, id, onAssigned == "remove")
 	})
 	if err == nil {
 		us.Emit(ctx, events.ProfileDeleted, by, Subject(events.Profile, id), nil)
