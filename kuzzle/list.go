@@ -78,6 +78,11 @@ func (l *listUsers) print(at console, user document) error {
 	if l.JSON {
 		return at.printJSON(user)
 	}
+	return at.printLine(user)
+}
+
+// printLine prints a user's id and profiles.
+func (at console) printLine(user document) error {
 	_, err := fmt.Fprintf(at.out, "%s\t%s\n", user.ID, listed(user.Source["profileIds"]))
 	return err
 }

@@ -15,6 +15,7 @@ import (
 type users struct {
 	Create createUser  `cmd:"" help:"Create a user."`
 	Get    getUser     `cmd:"" help:"Show a user."`
+	Find   findUser    `cmd:"" help:"Say who has a name, an e-mail address or a phone number."`
 	List   listUsers   `cmd:"" help:"List users, one a line."`
 	Delete deleteUsers `cmd:"" help:"Delete users with their credentials, sessions and API keys."`
 	Ban    banUsers    `cmd:"" help:"End all sessions of users and refuse their logins and API keys."`
@@ -159,6 +160,25 @@ func (at console) printUser(result, logins json.RawMessage) error {
 
 // moment writes a time in epoch milliseconds.
 func moment(ms int64) string { return time.UnixMilli(ms).UTC().Format(time.RFC3339) }
+
+type findUser struct {
+	config.Flags
+	Name string `arg:"" help:"User name, e-mail address or phone number by which the user could log in, or a reserved one."`
+	JSON bool   `name:"json" help:"Print JSON, as security:findUser answers it."`
+}
+
+// Run prints the user as list does.
+func (f *findUser) Run(ctx context.Context, at console) error {
+	var user document
+	raw, err := ask(ctx, f.Flags, "security", "findUser", map[string]any{"name": f.Name}, nil, &user)
+	if err != nil {
+		return err
+	}
+	if f.JSON {
+		return at.printJSON(raw)
+	}
+	return at.printLine(user)
+}
 
 type deleteUsers struct{ someUsers }
 

@@ -17,6 +17,10 @@ func (c *userActions) users() []api.Declared {
 			Name: "getUser", Routes: api.Routes{"GET /users/{_id}"},
 			Summary: "Reads a user.", Run: c.getUser,
 		},
+		api.Action[findUserArgs, wire.Document]{
+			Name: "findUser", Routes: api.Routes{"GET /users/_find"},
+			Summary: "Reads the user who has a name: a user name, an e-mail address or a phone number that the user could log in by, or a reserved one.", Run: c.findUser,
+		},
 		api.Action[mGetUsersArgs, wire.Hits[wire.Document]]{
 			Name: "mGetUsers", Routes: api.Routes{"GET /users/_mGet", "POST /users/_mGet"},
 			Summary: "Reads several users, leaving out those that do not exist.", Run: c.mGetUsers,
@@ -62,6 +66,21 @@ type byID struct {
 
 func (c *userActions) getUser(ctx context.Context, req *api.Request, args byID) (wire.Document, error) {
 	u, err := c.Accounts.Users.User(ctx, args.ID)
+	return c.shown(req, u, err)
+}
+
+// findUserArgs take the name as a login does.
+type findUserArgs struct {
+	Name string `arg:"name,required"`
+}
+
+func (c *userActions) findUser(ctx context.Context, req *api.Request, args findUserArgs) (wire.Document, error) {
+	u, err := c.Accounts.Names.Named(ctx, args.Name)
+	return c.shown(req, u, err)
+}
+
+// shown is a user that was read.
+func (c *userActions) shown(req *api.Request, u users.User, err error) (wire.Document, error) {
 	if err != nil || !wire.SeesStanding(req) {
 		return wire.User(u), err
 	}

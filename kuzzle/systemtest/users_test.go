@@ -95,6 +95,14 @@ func users() []scenario {
 		{name: "getUser, _id of the wrong type", only: "websocket", as: "admin", do: "security:getUser", args: `{"_id":42}`, status: 400, error: wrongType, props: `["_id","string"]`},
 		{name: "getUser, empty _id", as: "admin", do: "security:getUser", args: `{"_id":""}`, status: 400, error: missing, props: `["_id"]`},
 
+		{name: "findUser", as: "admin", do: "security:findUser", args: `{"name":"user"}`, want: `{"_id":"user"}`, lacks: []string{"username", "local"}},
+		{name: "findUser, spelled as at a login", as: "admin", do: "security:findUser", args: `{"name":"USER"}`, want: `{"_id":"user"}`},
+		{name: "findUser, unknown", as: "admin", do: "security:findUser", args: `{"name":"ghost"}`, status: 404, error: "security.user.not_found", props: `["ghost"]`},
+		{name: "findUser without a name", as: "admin", do: "security:findUser", status: 400, error: missing, props: `["name"]`},
+		{name: "findUser, an invisible name", as: "admin", do: "security:findUser", args: `{"name":"\u200b"}`, status: 400, error: "security.credentials.invalid_identifier"},
+		{name: "findUser, a name of the wrong type", only: "websocket", as: "admin", do: "security:findUser", args: `{"name":42}`, status: 400, error: wrongType, props: `["name","string"]`},
+		{name: "findUser without rights", as: "limited", do: "security:findUser", args: `{"name":"user"}`, status: 403, error: "security.rights.forbidden"},
+
 		{name: "mGetUsers leaves out who is unknown", as: "admin", do: "security:mGetUsers", body: `{"ids":["user","ghost","limited"]}`,
 			want: `{"hits":[{"_id":"user","_source":{"profileIds":["user"]}},{"_id":"limited"}],"total":"<absent>"}`},
 		{name: "mGetUsers by a comma list", as: "admin", do: "security:mGetUsers", args: `{"ids":"user,limited"}`, want: `{"hits":[{"_id":"user"},{"_id":"limited"}]}`},

@@ -113,6 +113,24 @@ func (ns *Names) Holder(ctx context.Context, key string) (*User, error) {
 	return ns.confirmed(ctx, key, claim)
 }
 
+// Named returns the user who has a name: a user name, an e-mail address or a phone
+// number of credentials, or a contact that is verified or reserved. Names are compared
+// as at a login. Faults: ErrBadIdentifier, ErrUserNotFound.
+func (ns *Names) Named(ctx context.Context, name string) (User, error) {
+	key, err := ns.Naming().ClaimKey("", strategies.Identifier{Kind: "username", Value: name})
+	if err != nil {
+		return User{}, err
+	}
+	u, err := ns.Holder(ctx, key)
+	if err == nil && u == nil {
+		err = ErrUserNotFound.New(name)
+	}
+	if err != nil {
+		return User{}, err
+	}
+	return *u, nil
+}
+
 // confirmed answers the user who has a claim, nil when it is nobody's: not every
 // store removes a claim together with what it was made for.
 func (ns *Names) confirmed(ctx context.Context, key string, claim storage.Claim) (*User, error) {
