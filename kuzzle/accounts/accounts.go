@@ -14,6 +14,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/credentials"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/logins"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/organizations"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/pictures"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/registry"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/sessions"
@@ -86,6 +87,8 @@ type Accounts struct {
 	Imports     *imports.Imports
 	Care        *care.Care
 	Pictures    *pictures.Pictures
+
+	Organizations *organizations.Organizations
 }
 
 // New makes the domain. Strategies are added with Use before the first request.
@@ -139,6 +142,7 @@ func New(o Options) *Accounts {
 		NewKuid: o.NewKuid, RestrictedProfiles: o.RestrictedProfiles,
 	}, a.Users, a.Names, a.Containment, a.Keys, a.Credentials)
 	a.Pictures = pictures.New(o.Store, a.Users, a.Containment)
+	a.Organizations = organizations.New(o.Store, a.Users)
 	a.Care = care.New(care.Options{Store: o.Store, Rights: o.Rights, Registry: a.Registry, Log: o.Log}, a.Users)
 	return a
 }

@@ -1,11 +1,11 @@
 // Package accounts puts the domain together: users, their names and rights, their
-// credentials, logins, sessions and API keys, imports, pictures and care.
+// credentials, logins, sessions and API keys, imports, pictures, organizations and care.
 //
 // Each part is a package of its own below this one, and knows only those before it
 // in this list: cache, registry, users, sessions, attempts, credentials, logins,
-// contacts, imports, care, pictures. In come plain values and who asks ([users.Actor]); out go users,
-// sessions and faults. Everything is checked first, then hashed, then written, so
-// that a refused request has changed nothing.
+// contacts, imports, care, pictures, organizations. In come plain values and who asks
+// ([users.Actor]); out go users, sessions and faults. Everything is checked first, then
+// hashed, then written, so that a refused request has changed nothing.
 //
 // How a user is made is read in four files, each once: credentials/create.go checks
 // the request, has the credentials hashed and tells of the new user; users/new.go makes

@@ -32,6 +32,13 @@ const (
 	picturesAfter = time.Minute
 )
 
+// How often changes of organizations are looked for that were interrupted, and how long
+// after the start.
+const (
+	organizationsEvery = 10 * time.Minute
+	organizationsAfter = 2 * time.Minute
+)
+
 // upkeep is what runs beside requests, and what nobody waits for.
 type upkeep struct {
 	accounts *accounts.Accounts
@@ -158,6 +165,19 @@ func (u *upkeep) pictures(ctx context.Context) {
 		}
 		if removed > 0 {
 			u.log.InfoContext(ctx, "forgotten pictures were removed", "removed", removed)
+		}
+	})
+}
+
+// organizations ends what was interrupted among organizations, until ctx ends.
+func (u *upkeep) organizations(ctx context.Context) {
+	every(ctx, organizationsAfter, organizationsEvery, func() {
+		mended, err := u.accounts.Organizations.Upkeep(ctx)
+		if err != nil && ctx.Err() == nil {
+			u.log.WarnContext(ctx, "interrupted changes of organizations were not ended", "cause", err)
+		}
+		if mended > 0 {
+			u.log.InfoContext(ctx, "interrupted changes of organizations were ended", "ended", mended)
 		}
 	})
 }

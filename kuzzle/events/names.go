@@ -79,6 +79,18 @@ const (
 	// Of a service key.
 	ServiceKeyCreated = "servicekey.created"
 	ServiceKeyRevoked = "servicekey.revoked"
+
+	// Of an organization. Those of memberships have the member's kuid as Owner, and the
+	// role among RoleIDs.
+	OrganizationCreated            = "organization.created"
+	OrganizationUpdated            = "organization.updated"
+	OrganizationDeleted            = "organization.deleted"
+	MembershipCreated              = "organizationMembership.created"
+	MembershipUpdated              = "organizationMembership.updated"
+	MembershipDeleted              = "organizationMembership.deleted"
+	OrganizationInvitationCreated  = "organizationInvitation.created"
+	OrganizationInvitationAccepted = "organizationInvitation.accepted"
+	OrganizationInvitationRevoked  = "organizationInvitation.revoked"
 )
 
 // Names lists every event, by subject.
@@ -95,6 +107,8 @@ func Names() []string {
 		MappingUpdated, SecurityReset, SecurityLoaded, AdminFirst, KeysRotated, SettingChanged,
 		WebhookCreated, WebhookDeleted, WebhookReplayed,
 		ServiceKeyCreated, ServiceKeyRevoked,
+		OrganizationCreated, OrganizationUpdated, OrganizationDeleted, MembershipCreated, MembershipUpdated, MembershipDeleted,
+		OrganizationInvitationCreated, OrganizationInvitationAccepted, OrganizationInvitationRevoked,
 	}
 }
 
@@ -121,6 +135,8 @@ const (
 	Setting    = "setting"
 	Webhook    = "webhook"
 	ServiceKey = "servicekey"
+
+	Organization = "organization"
 )
 
 // Outcomes.

@@ -13,7 +13,7 @@
 // when an engine opens it. To add a collection, name it beside the others and add a
 // line at the end of Upgrades:
 //
-//	{Name: "memberships", Adds: []Collection{Memberships}},
+//	{Name: "teams", Adds: []Collection{Teams}},
 //
 // Both engines then make it, in new stores and in those that are there, and a
 // version that does not know it refuses the data. Content that is to be searched

@@ -104,6 +104,10 @@ const (
 	Outbox Collection = "outbox"
 	// Blobs holds large values, such as pictures, in pieces; see package blobs.
 	Blobs Collection = "blobs"
+	// Organizations, who is in them, and who is invited; see package organizations.
+	Organizations           Collection = "organizations"
+	Memberships             Collection = "memberships"
+	OrganizationInvitations Collection = "organization-invitations"
 )
 
 // Document is one stored thing. On writes Rev is ignored.

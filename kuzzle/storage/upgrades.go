@@ -27,6 +27,7 @@ var Upgrades = []Upgrade{
 	{Name: "outbox", Adds: []Collection{Outbox}},
 	{Name: "blobs", Adds: []Collection{Blobs}},
 	{Name: "parts of texts"},
+	{Name: "organizations", Adds: []Collection{Organizations, Memberships, OrganizationInvitations}},
 }
 
 // Collections lists all of them, in the order in which upgrades added them.

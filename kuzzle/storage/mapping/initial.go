@@ -6,7 +6,8 @@ import "github.com/gokuzzle/kuzzle/kuzzle/storage"
 // others are read by id only.
 func Searchable(of storage.Collection) bool {
 	switch of {
-	case storage.Users, storage.Profiles, storage.Roles, storage.APIKeys, storage.Sessions:
+	case storage.Users, storage.Profiles, storage.Roles, storage.APIKeys, storage.Sessions,
+		storage.Organizations, storage.Memberships, storage.OrganizationInvitations:
 		return true
 	}
 	return false
@@ -39,8 +40,26 @@ func Initial(of storage.Collection) storage.Mapping {
 		properties["fingerprint"] = typed("keyword")
 	case storage.Sessions:
 		properties["kuid"] = typed("keyword")
+	case storage.Organizations:
+		properties["name"] = typed("keyword")
+		properties["slug"] = typed("keyword")
+		properties["createdBy"] = typed("keyword")
+		properties["createdAt"] = typed("long")
+		properties["members"] = typed("long")
+		properties["unfinished"] = typed("boolean")
+	case storage.Memberships:
+		properties["organization"] = typed("keyword")
+		properties["kuid"] = typed("keyword")
+		properties["role"] = typed("keyword")
+		properties["createdAt"] = typed("long")
+	case storage.OrganizationInvitations:
+		properties["organization"] = typed("keyword")
+		properties["email"] = typed("keyword")
+		properties["status"] = typed("keyword")
+		properties["createdAt"] = typed("long")
+		properties["expiresAt"] = typed("long")
 	}
-	if Searchable(of) && of != storage.Sessions {
+	if written(of) {
 		properties["_kuzzle_info"] = object(map[string]any{
 			"author":    typed("keyword"),
 			"createdAt": typed("date"),
@@ -49,6 +68,16 @@ func Initial(of storage.Collection) storage.Mapping {
 		})
 	}
 	return storage.Mapping{Dynamic: "false", Properties: properties}
+}
+
+// written reports whether clients write the collection's content, which then says by
+// whom and when.
+func written(of storage.Collection) bool {
+	switch of {
+	case storage.Users, storage.Profiles, storage.Roles, storage.APIKeys:
+		return true
+	}
+	return false
 }
 
 func typed(name string) map[string]any { return map[string]any{"type": name} }

@@ -1,0 +1,148 @@
+package organizations
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
+	"github.com/gokuzzle/kuzzle/kuzzle/events"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+)
+
+// walkPage is how many documents are read at once.
+const walkPage = 200
+
+// Delete removes an organization with all its memberships and invitations, and returns
+// it as it was. It is gone from the first commit on; who finds an interrupted deletion
+// takes it up, see Upkeep.
+//
+// Faults: ErrNotFound.
+func (os *Organizations) Delete(ctx context.Context, by users.Actor, id string) (Organization, error) {
+	was, err := os.read(ctx, id)
+	if err != nil {
+		return Organization{}, err
+	}
+	if _, err := os.edit(ctx, id, false, true, leaving); err != nil {
+		return Organization{}, err
+	}
+	os.emit(ctx, events.OrganizationDeleted, by, events.Organization, id, nil)
+	ctx, cancel := ending(ctx)
+	defer cancel()
+	if err := os.Members.dismantle(ctx, id); err != nil {
+		os.log.WarnContext(ctx, "leftovers of a deleted organization stay until the upkeep removes them", "organization", id, "cause", err)
+	}
+	return was.Organization, nil
+}
+
+// leaving marks an organization as such, and lets go of its claims.
+func leaving(s *state, write *storage.Change) error {
+	s.Leaving = true
+	write.Free = []string{slugKey(s.Slug)}
+	if s.Seat != "" {
+		write.Free = append(write.Free, s.Seat)
+	}
+	return nil
+}
+
+// dismantle removes an organization and what it has. It may be called again.
+func (ms *Members) dismantle(ctx context.Context, id string) error {
+	for try := range tries {
+		s, err := ms.any(ctx, id)
+		if errors.Is(err, ErrNotFound) {
+			return nil
+		}
+		if err == nil && !s.Leaving {
+			s, err = ms.edit(ctx, id, true, true, leaving)
+		}
+		if err != nil {
+			return err
+		}
+		// Nobody begins an intent any more. Once the others have ended nobody adds.
+		for _, in := range s.Intents {
+			if _, err := ms.apply(ctx, id, in, nil); err != nil {
+				return err
+			}
+		}
+		if err := ms.removeAll(ctx, storage.Memberships, id, removedMembership); err != nil {
+			return err
+		}
+		if err := ms.removeAll(ctx, storage.OrganizationInvitations, id, removedDocument); err != nil {
+			return err
+		}
+		_, err = ms.store.Commit(ctx, storage.Change{In: storage.Organizations, ID: id, If: s.rev, Visible: true})
+		if !again(err) {
+			return err
+		}
+		if err := pause(ctx, try); err != nil {
+			return err
+		}
+	}
+	return storage.ErrConflict.New(id)
+}
+
+// removeAll removes all that an organization has in a collection, by the changes that
+// removal makes of them, which is nil for what stays.
+func (b *base) removeAll(ctx context.Context, in storage.Collection, organization string, removal func(*base, storage.Document) (*storage.Change, error)) error {
+	prefix := organization + "/"
+	for after, try := prefix, 0; ; {
+		page, err := b.store.Walk(ctx, in, after, walkPage)
+		if err != nil {
+			return err
+		}
+		var changes []storage.Change
+		last, ends := after, len(page) == 0
+		for i := range page {
+			if !strings.HasPrefix(page[i].ID, prefix) {
+				ends = true
+				break
+			}
+			last = page[i].ID
+			change, err := removal(b, page[i].Document)
+			if err != nil {
+				return err
+			}
+			if change != nil {
+				changes = append(changes, *change)
+			}
+		}
+		refused := false
+		for _, result := range b.store.CommitMany(ctx, changes) {
+			if result.Err != nil && !again(result.Err) && !errors.Is(result.Err, storage.ErrNotFound) {
+				return result.Err
+			}
+			refused = refused || result.Err != nil
+		}
+		if refused {
+			if try++; try == tries {
+				return storage.ErrConflict.New(organization)
+			}
+			if err := pause(ctx, try); err != nil {
+				return err
+			}
+			continue // it was changed meanwhile, and is read again
+		}
+		if ends {
+			return nil
+		}
+		after, try = last, 0
+	}
+}
+
+// removedMembership leaves a trace of a membership, as every removal does.
+func removedMembership(b *base, doc storage.Document) (*storage.Change, error) {
+	m, err := readMembership(doc)
+	if err != nil || m.gone {
+		return nil, err
+	}
+	gone, err := m.removed("").document()
+	if err != nil {
+		return nil, err
+	}
+	gone.ExpiresAt = b.now().Add(trace)
+	return &storage.Change{In: storage.Memberships, ID: doc.ID, If: doc.Rev, Put: gone}, nil
+}
+
+func removedDocument(_ *base, doc storage.Document) (*storage.Change, error) {
+	return &storage.Change{In: storage.OrganizationInvitations, ID: doc.ID, If: doc.Rev}, nil
+}

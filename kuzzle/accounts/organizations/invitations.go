@@ -1,0 +1,382 @@
+package organizations
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
+	"github.com/gokuzzle/kuzzle/kuzzle/events"
+	"github.com/gokuzzle/kuzzle/kuzzle/query"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+)
+
+// Invitation asks whoever has an e-mail address to become a member. Times are in epoch
+// milliseconds.
+type Invitation struct {
+	ID           string `json:"id"`
+	Organization string `json:"organization"`
+	// Email is as [users.CanonicalContact] spells it.
+	Email string `json:"email"`
+	Role  string `json:"role"`
+	// Inviter is the kuid of a member, "" for nobody.
+	Inviter string `json:"inviter,omitempty"`
+	// Status is one of [Statuses].
+	Status string `json:"status"`
+	// Metadata is what the membership begins with; it has no unsafe kind.
+	Metadata *users.Metadata `json:"metadata,omitempty"`
+	// RedirectURL is where the link of the invitation leads to in the end, "" for
+	// nowhere in particular.
+	RedirectURL string `json:"redirectUrl,omitempty"`
+	ExpiresAt   int64  `json:"expiresAt"`
+	CreatedAt   int64  `json:"createdAt"`
+	UpdatedAt   int64  `json:"updatedAt"`
+
+	version int64
+	rev     storage.Rev
+}
+
+// The statuses.
+const (
+	Pending  = "pending"
+	Accepted = "accepted"
+	Revoked  = "revoked"
+	Expired  = "expired"
+)
+
+// Statuses lists them.
+func Statuses() []string { return []string{Pending, Accepted, Revoked, Expired} }
+
+const (
+	// DefaultDays is how long an invitation is open, MaxDays how long at most.
+	DefaultDays = 30
+	MaxDays     = 365
+
+	emailField     = "email"
+	statusField    = "status"
+	expiresAtField = "expiresAt"
+
+	day = 24 * time.Hour
+)
+
+func invitationID(organization, id string) string { return organization + "/" + id }
+
+// invitedKey is the claim of an open invitation, so that there is one of an address.
+func invitedKey(organization, email string) string {
+	return "org-invited:" + organization + ":" + users.Fold(email)
+}
+
+func (i *Invitation) document() (*storage.Document, error) {
+	return document(invitationID(i.Organization, i.ID), i.version, map[string]any{
+		organizationField: i.Organization, emailField: users.Fold(i.Email), statusField: i.Status, createdAtField: i.CreatedAt, expiresAtField: i.ExpiresAt,
+	}, i)
+}
+
+// readInvitation reads an invitation as it is at a time.
+func readInvitation(doc storage.Document, now time.Time) (*Invitation, error) {
+	i := &Invitation{version: doc.Version, rev: doc.Rev}
+	err := json.Unmarshal(doc.Auth, i)
+	if i.Status == Pending && i.ExpiresAt <= now.UnixMilli() {
+		i.Status = Expired
+	}
+	return i, err
+}
+
+// NewInvitation is an invitation to be made.
+type NewInvitation struct {
+	Email, Role string
+	// Inviter is the kuid of a member, "" for nobody.
+	Inviter     string
+	Metadata    map[string]any
+	RedirectURL string
+	// Days is how long it is open, 1 to MaxDays, 0 for DefaultDays.
+	Days int
+}
+
+// Invite makes an invitation.
+//
+// Faults: ErrNotFound, ErrEmail, ErrRole, ErrDays, ErrInviter, ErrInvited,
+// ErrMembershipLimit, and those of metadata.
+func (is *Invitations) Invite(ctx context.Context, by users.Actor, organization string, ni NewInvitation) (Invitation, error) {
+	i, err := is.invitation(organization, ni)
+	if err != nil {
+		return Invitation{}, err
+	}
+	s, err := is.read(ctx, organization)
+	if err == nil && ni.Inviter != "" {
+		_, err = is.members.Membership(ctx, organization, ni.Inviter)
+		if errors.Is(err, ErrNoMember) {
+			err = ErrInviter.New(ni.Inviter)
+		}
+	}
+	if err == nil {
+		err = is.room(ctx, s)
+	}
+	if err != nil {
+		return Invitation{}, err
+	}
+	if err := is.post(ctx, i); err != nil {
+		return Invitation{}, err
+	}
+	// A deletion of the organization in between may not have seen it.
+	if _, err := is.read(ctx, organization); err != nil {
+		_, _ = is.store.Commit(context.WithoutCancel(ctx), storage.Change{In: storage.OrganizationInvitations, ID: invitationID(organization, i.ID), If: i.rev})
+		return Invitation{}, err
+	}
+	is.emit(ctx, events.OrganizationInvitationCreated, by, events.Organization, organization, nil)
+	return *i, nil
+}
+
+func (is *Invitations) invitation(organization string, ni NewInvitation) (*Invitation, error) {
+	email, reason := users.CanonicalContact(users.Email, ni.Email)
+	if reason != "" {
+		return nil, ErrEmail.New(reason)
+	}
+	if err := checkRole(ni.Role); err != nil {
+		return nil, err
+	}
+	if ni.Days < 0 || ni.Days > MaxDays {
+		return nil, ErrDays.New(MaxDays)
+	}
+	if ni.Days == 0 {
+		ni.Days = DefaultDays
+	}
+	if err := checkMetadata(ni.Metadata); err != nil {
+		return nil, err
+	}
+	metadata, err := patched(nil, ni.Metadata, false)
+	now := is.now()
+	return &Invitation{
+		ID: newID(invitationPrefix), Organization: organization, Email: email, Role: ni.Role, Inviter: ni.Inviter, Status: Pending,
+		Metadata: metadata, RedirectURL: ni.RedirectURL,
+		ExpiresAt: now.Add(time.Duration(ni.Days) * day).UnixMilli(), CreatedAt: now.UnixMilli(), UpdatedAt: now.UnixMilli(),
+	}, err
+}
+
+// room refuses an invitation for which there would be no place. Two invitations at once
+// may exceed the limit, which the memberships that come of them do not.
+func (is *Invitations) room(ctx context.Context, s *state) error {
+	if s.MaxMemberships == 0 {
+		return nil
+	}
+	if err := is.store.Refresh(ctx, storage.OrganizationInvitations); err != nil {
+		return err
+	}
+	open, err := is.Pending(ctx, s.ID)
+	if err == nil && int64(s.Members)+open >= int64(s.MaxMemberships) {
+		err = ErrMembershipLimit.New(s.ID, s.MaxMemberships)
+	}
+	return err
+}
+
+// Pending counts the open invitations to an organization.
+func (is *Invitations) Pending(ctx context.Context, organization string) (int64, error) {
+	page, err := is.store.Search(ctx, storage.OrganizationInvitations, query.Search{
+		Where: is.whereInvited(Invited{Organization: organization, Statuses: []string{Pending}}),
+	})
+	return page.Total, err
+}
+
+// post writes a new invitation. One of the same address that has expired lets go of it.
+func (is *Invitations) post(ctx context.Context, i *Invitation) error {
+	key := invitedKey(i.Organization, i.Email)
+	for range tries {
+		doc, err := i.document()
+		if err != nil {
+			return err
+		}
+		i.rev, err = is.store.Commit(ctx, storage.Change{
+			In: storage.OrganizationInvitations, ID: doc.ID, Put: doc, Take: []storage.Take{{Key: key}}, Visible: true,
+		})
+		var taken *storage.TakenError
+		if !errors.As(err, &taken) {
+			return err
+		}
+		held, err := is.store.Get(ctx, storage.OrganizationInvitations, taken.Held.Owner)
+		if errors.Is(err, storage.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		other, err := readInvitation(held, is.now())
+		if err != nil {
+			return err
+		}
+		if other.Status == Pending {
+			return ErrInvited.New(i.Organization)
+		}
+		if err := is.close(ctx, other, other.Status); err != nil && !again(err) {
+			return err
+		}
+	}
+	return storage.ErrConflict.New(i.Organization)
+}
+
+// close gives an invitation its last status, and lets go of its address.
+func (is *Invitations) close(ctx context.Context, i *Invitation, status string) error {
+	i.Status, i.UpdatedAt = status, is.millis()
+	doc, err := i.document()
+	if err != nil {
+		return err
+	}
+	i.rev, err = is.store.Commit(ctx, storage.Change{
+		In: storage.OrganizationInvitations, ID: doc.ID, If: i.rev, Put: doc, Free: []string{invitedKey(i.Organization, i.Email)}, Visible: true,
+	})
+	return err
+}
+
+// Invitation returns an invitation. Faults: ErrNotFound, ErrNoInvitation.
+func (is *Invitations) Invitation(ctx context.Context, organization, id string) (Invitation, error) {
+	if _, err := is.read(ctx, organization); err != nil {
+		return Invitation{}, err
+	}
+	i, err := is.invited(ctx, organization, id)
+	if err != nil {
+		return Invitation{}, err
+	}
+	return *i, nil
+}
+
+func (is *Invitations) invited(ctx context.Context, organization, id string) (*Invitation, error) {
+	if !storage.IsID(invitationID(organization, id)) {
+		return nil, ErrNoInvitation.New(id, organization)
+	}
+	doc, err := is.store.Get(ctx, storage.OrganizationInvitations, invitationID(organization, id))
+	if errors.Is(err, storage.ErrNotFound) {
+		return nil, ErrNoInvitation.New(id, organization)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return readInvitation(doc, is.now())
+}
+
+// Revoke ends an open invitation.
+//
+// Faults: ErrNotFound, ErrNoInvitation, ErrNotPending.
+func (is *Invitations) Revoke(ctx context.Context, by users.Actor, organization, id string) (Invitation, error) {
+	i, err := is.settleInvitation(ctx, organization, id, Revoked)
+	if err != nil {
+		return Invitation{}, err
+	}
+	is.emit(ctx, events.OrganizationInvitationRevoked, by, events.Organization, organization, nil)
+	return *i, nil
+}
+
+func (is *Invitations) settleInvitation(ctx context.Context, organization, id, status string) (*Invitation, error) {
+	if _, err := is.read(ctx, organization); err != nil {
+		return nil, err
+	}
+	for try := range tries {
+		i, err := is.invited(ctx, organization, id)
+		if err != nil {
+			return nil, err
+		}
+		if i.Status != Pending {
+			return nil, ErrNotPending.New(id, i.Status)
+		}
+		if err := is.close(ctx, i, status); !again(err) {
+			return i, err
+		}
+		if err := pause(ctx, try); err != nil {
+			return nil, err
+		}
+	}
+	return nil, storage.ErrConflict.New(organization)
+}
+
+// Accept makes a user a member by an invitation. Whoever calls it has proved that the
+// address is the user's. It may be called again after it was interrupted.
+//
+// Faults: those of [Members.Add], ErrNoInvitation, ErrNotPending.
+func (is *Invitations) Accept(ctx context.Context, by users.Actor, organization, id, kuid string) (Membership, error) {
+	i, err := is.invited(ctx, organization, id)
+	if err != nil {
+		return Membership{}, err
+	}
+	if i.Status != Pending {
+		return Membership{}, ErrNotPending.New(id, i.Status)
+	}
+	metadata, err := asJSON[map[string]any](i.Metadata)
+	if err != nil {
+		return Membership{}, err
+	}
+	m, err := is.members.Add(ctx, by, organization, NewMember{Kuid: kuid, Role: i.Role, Metadata: metadata})
+	if errors.Is(err, ErrMember) {
+		m, err = is.members.Membership(ctx, organization, kuid)
+	}
+	if err != nil {
+		return Membership{}, err
+	}
+	if _, err := is.settleInvitation(ctx, organization, id, Accepted); err != nil {
+		return Membership{}, err
+	}
+	is.emit(ctx, events.OrganizationInvitationAccepted, by, events.Organization, organization, about(kuid, i.Role))
+	return m, nil
+}
+
+// Invited chooses invitations. Empty fields ask for nothing.
+type Invited struct {
+	Organization string
+	// Emails are the addresses, in any spelling.
+	Emails   []string
+	Statuses []string
+	// Query is part of the address or the id, in any case.
+	Query string
+	Page
+}
+
+// List lists invitations, and returns how many there are in all.
+func (is *Invitations) List(ctx context.Context, in Invited) ([]Invitation, int64, error) {
+	var found []Invitation
+	total, err := is.list(ctx, storage.OrganizationInvitations, is.whereInvited(in), in.Page, func(doc storage.Document) error {
+		i, err := readInvitation(doc, is.now())
+		if err == nil {
+			found = append(found, *i)
+		}
+		return err
+	})
+	return found, total, err
+}
+
+func (is *Invitations) whereInvited(in Invited) query.Node {
+	where := query.Bool{Must: []query.Node{query.Exists{Field: field(emailField)}}}
+	if in.Organization != "" {
+		where.Must = append(where.Must, term(organizationField, in.Organization))
+	}
+	if len(in.Emails) > 0 {
+		folded := make([]string, len(in.Emails))
+		for i, email := range in.Emails {
+			folded[i] = users.Fold(email)
+		}
+		where.Must = append(where.Must, query.Terms{Field: field(emailField), Values: users.Anys(folded)})
+	}
+	if in.Query != "" {
+		where.Must = append(where.Must, query.Bool{MinShould: 1, Should: []query.Node{
+			contains(field(emailField), users.Fold(in.Query)), contains(query.Field{Area: query.ID}, strings.TrimPrefix(in.Query, "/")),
+		}})
+	}
+	if len(in.Statuses) > 0 {
+		now := float64(is.millis())
+		any := query.Bool{MinShould: 1}
+		for _, status := range in.Statuses {
+			one := query.Bool{Must: []query.Node{term(statusField, status)}}
+			switch {
+			case status == Pending:
+				one.Must = append(one.Must, query.Range{Field: field(expiresAtField), GT: now})
+			case status == Expired:
+				open := query.Bool{Must: []query.Node{term(statusField, Pending), query.Range{Field: field(expiresAtField), LTE: now}}}
+				any.Should = append(any.Should, open)
+			case !slices.Contains(Statuses(), status):
+				continue
+			}
+			any.Should = append(any.Should, one)
+		}
+		where.Must = append(where.Must, any)
+	}
+	return where
+}

@@ -1,0 +1,47 @@
+package organizations
+
+import (
+	"slices"
+	"strings"
+)
+
+// The roles that a member has one of.
+const (
+	Admin  = "org:admin"
+	Member = "org:member"
+)
+
+// Role is what members may do in their organization. It says nothing about the instance.
+type Role struct {
+	Key, Name   string
+	Permissions []string
+}
+
+// roles are all of them.
+var roles = []Role{
+	{Key: Admin, Name: "Admin", Permissions: []string{
+		"org:sys_domains:manage", "org:sys_domains:read", "org:sys_memberships:manage", "org:sys_memberships:read",
+		"org:sys_profile:delete", "org:sys_profile:manage",
+	}},
+	{Key: Member, Name: "Member", Permissions: []string{"org:sys_memberships:read"}},
+}
+
+// RoleOf returns a role by its key.
+func RoleOf(key string) (Role, bool) {
+	i := slices.IndexFunc(roles, func(r Role) bool { return r.Key == key })
+	if i < 0 {
+		return Role{}, false
+	}
+	return roles[i], true
+}
+
+func checkRole(key string) error {
+	if _, ok := RoleOf(key); ok {
+		return nil
+	}
+	var keys []string
+	for _, r := range roles {
+		keys = append(keys, r.Key)
+	}
+	return ErrRole.New(strings.Join(keys, ", "))
+}

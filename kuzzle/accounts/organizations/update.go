@@ -1,0 +1,78 @@
+package organizations
+
+import (
+	"context"
+	"errors"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
+	"github.com/gokuzzle/kuzzle/kuzzle/events"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+)
+
+// Change is what is to be different about an organization; nil is as before.
+type Change struct {
+	Name, Slug     *string
+	MaxMemberships *int
+	AdminDelete    *bool
+	CreatedAt      *int64
+	// Metadata is by kind. Where Replace is set the kinds that it names are replaced,
+	// else it is laid over them.
+	Metadata map[string]any
+	Replace  bool
+}
+
+func (c *Change) check() error {
+	var err error
+	if c.Name != nil {
+		err = checkName(*c.Name)
+	}
+	if err == nil && c.Slug != nil {
+		err = checkSlug(*c.Slug)
+	}
+	if err == nil && c.MaxMemberships != nil {
+		err = checkLimit(*c.MaxMemberships)
+	}
+	if err == nil {
+		err = checkMetadata(c.Metadata)
+	}
+	return err
+}
+
+// Update changes an organization. A limit below the number of members removes nobody.
+//
+// Faults: ErrNotFound, ErrName, ErrSlug, ErrSlugTaken, ErrLimit, and those of metadata.
+func (os *Organizations) Update(ctx context.Context, by users.Actor, id string, c Change) (Organization, error) {
+	if err := c.check(); err != nil {
+		return Organization{}, err
+	}
+	s, err := os.edit(ctx, id, false, true, func(s *state, write *storage.Change) error {
+		if c.Slug != nil && *c.Slug != s.Slug {
+			write.Take = []storage.Take{{Key: slugKey(*c.Slug)}}
+			write.Free = []string{slugKey(s.Slug)}
+		}
+		set(&s.Name, c.Name)
+		set(&s.Slug, c.Slug)
+		set(&s.MaxMemberships, c.MaxMemberships)
+		set(&s.AdminDelete, c.AdminDelete)
+		set(&s.CreatedAt, c.CreatedAt)
+		s.UpdatedAt = os.millis()
+		var err error
+		s.Metadata, err = patched(s.Metadata, c.Metadata, c.Replace)
+		return err
+	})
+	var taken *storage.TakenError
+	if errors.As(err, &taken) {
+		return Organization{}, ErrSlugTaken.New(*c.Slug)
+	}
+	if err != nil {
+		return Organization{}, err
+	}
+	os.emit(ctx, events.OrganizationUpdated, by, events.Organization, id, nil)
+	return s.Organization, nil
+}
+
+func set[T any](what, to *T) {
+	if to != nil {
+		*what = *to
+	}
+}
