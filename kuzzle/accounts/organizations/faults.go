@@ -19,7 +19,6 @@ var (
 	ErrCreationOff = fault.Declare(0x401f0007, "organizations.organization.creation_disabled", 403, "The user %q may not create organizations.")
 	// The user, the limit.
 	ErrCreationLimit = fault.Declare(0x401f0008, "organizations.organization.creation_limit", 403, "The user %q may create %d organizations at most, and has.")
-	ErrMetadataKind  = fault.Declare(0x401f0009, "organizations.organization.invalid_metadata", 400, "Organizations have public and private metadata only.")
 	// The organization.
 	ErrNoLogo = fault.Declare(0x401f000a, "organizations.organization.logo_not_found", 404, "The organization %q has no logo.")
 

@@ -4,4 +4,10 @@ import "github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 
 // creationLimit says whether a user may create organizations, and how many at most, 0
 // for any number.
-func creationLimit(*users.User) (may bool, most int) { return true, 0 }
+func creationLimit(u *users.User) (may bool, most int) {
+	d := u.Detailed()
+	if d.OrganizationsLimit != nil {
+		most = *d.OrganizationsLimit
+	}
+	return d.CreateOrganizations == nil || *d.CreateOrganizations, most
+}

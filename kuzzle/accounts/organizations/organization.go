@@ -219,16 +219,11 @@ func checkLimit(most int) error {
 	return nil
 }
 
-// checkMetadata refuses a change of metadata that is of another kind than organizations
-// have.
+// metadataKinds are those that organizations, memberships and invitations have.
+var metadataKinds = []string{users.PrivateMetadata, users.PublicMetadata}
+
 func checkMetadata(change map[string]any) error {
-	if err := users.CheckMetadata("metadata", change); err != nil {
-		return err
-	}
-	if _, has := change[users.UnsafeMetadata]; has {
-		return ErrMetadataKind.New()
-	}
-	return nil
+	return users.CheckMetadata("metadata", change, metadataKinds)
 }
 
 // patched is metadata with a change laid over, or with the kinds that it names replaced.

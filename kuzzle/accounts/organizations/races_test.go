@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/accountstest"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/credentials"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/organizations"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
@@ -17,7 +18,7 @@ func TestRaces(t *testing.T) {
 		for name, race := range map[string]func(*testing.T, office){
 			"the last administrator stays": lastAdministratorStays, "a limit of members holds": membershipLimitHolds,
 			"an organization leaves amid additions": organizationLeavesAmidAdditions, "a user leaves amid an addition": userLeavesAmidAddition,
-			"a slug is taken once": sameSlugOnce,
+			"a slug is taken once": sameSlugOnce, "nobody creates more than allowed": creationLimitHolds,
 		} {
 			t.Run(name, func(t *testing.T) { race(t, o) })
 		}
@@ -207,4 +208,34 @@ func sameSlugOnce(t *testing.T, o office) {
 			t.Errorf("by slug %s: %v, %v", one.Slug, found.ID, err)
 		}
 	}
+}
+
+// creationLimitHolds: whoever may create three organizations has three after ten were
+// created at once, and may create another once one is gone.
+func creationLimitHolds(t *testing.T, o office) {
+	most, no := 3, false
+	for kuid, d := range map[string]users.Details{"few": {OrganizationsLimit: &most}, "none": {CreateOrganizations: &no}} {
+		o.Create(t, credentials.NewUser{ID: kuid, Details: d, Content: map[string]any{"profileIds": []any{"default"}}})
+	}
+	create := func(kuid string) error {
+		_, err := o.Organizations.Create(t.Context(), accountstest.Admin, organizations.NewOrganization{Name: "Few", CreatedBy: kuid})
+		return err
+	}
+	if done := wantOnly(t, at(10, func(int) error { return create("few") }), organizations.ErrCreationLimit); done != most {
+		t.Errorf("%d were created, want %d", done, most)
+	}
+	accountstest.WantFault(t, create("few"), organizations.ErrCreationLimit)
+	accountstest.WantFault(t, create("none"), organizations.ErrCreationOff)
+	accountstest.WantFault(t, create("nobody"), organizations.ErrCreator)
+	theirs, total, err := o.Organizations.Search(t.Context(), organizations.Search{Of: []string{"few"}, Page: organizations.Page{Size: 10}})
+	if err != nil || total != int64(most) {
+		t.Fatalf("%d organizations, %v", total, err)
+	}
+	if _, err := o.Organizations.Delete(t.Context(), accountstest.Admin, theirs[1].ID); err != nil {
+		t.Fatal(err)
+	}
+	if err := create("few"); err != nil {
+		t.Error(err)
+	}
+	accountstest.WantFault(t, create("few"), organizations.ErrCreationLimit)
 }
