@@ -58,13 +58,10 @@ func (x *indexes) load(c *conn) (pending bool, err error) {
 			return false, fmt.Errorf("sqlite: collection %q is damaged: it is not listed", of)
 		}
 	}
-	if err := loadFields(c, loaded[:]); err != nil {
-		return false, err
-	}
 	for number := range storage.Collections {
 		x[number].Store(loaded[number])
 	}
-	return pending, nil
+	return pending, loadFields(c, loaded[:])
 }
 
 func loadFields(c *conn, of []*index) error {

@@ -85,6 +85,9 @@ func (p *pool) close() error {
 	return errors.Join(errs...)
 }
 
+// unopened reports whether no connection is open yet.
+func (p *pool) unopened() bool { return len(p.room) == cap(p.room) }
+
 func isFault(err error) bool {
 	_, is := fault.From(err)
 	return is

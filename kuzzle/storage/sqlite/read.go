@@ -29,6 +29,18 @@ func (s *Store) Get(ctx context.Context, from storage.Collection, id string) (st
 	return storage.One(ctx, s, from, id)
 }
 
+// look lends a connection to a short read. A server that starts, and one that is
+// hardly used, reads on the connection that writes: a second one takes longer to
+// open than all that a start reads.
+func (s *Store) look(ctx context.Context, use func(*conn) error) error {
+	if ctx.Err() == nil && s.lookups.unopened() {
+		if lent, err := s.writer.lend(use); lent {
+			return err
+		}
+	}
+	return s.lookups.with(ctx, use)
+}
+
 // GetMany implements storage.Store.
 func (s *Store) GetMany(ctx context.Context, from storage.Collection, ids []string) (found []storage.Document, left []string, err error) {
 	t := tables[from]
@@ -36,7 +48,7 @@ func (s *Store) GetMany(ctx context.Context, from storage.Collection, ids []stri
 		return nil, nil, fmt.Errorf("sqlite: there is no collection %q", from)
 	}
 	room := storage.PageBytes
-	err = s.lookups.with(ctx, func(c *conn) error {
+	err = s.look(ctx, func(c *conn) error {
 		for i, id := range ids {
 			_, err := c.row(func(s *sqlite3.Stmt) {
 				d := scanDocument(s)
@@ -58,7 +70,7 @@ func (s *Store) GetMany(ctx context.Context, from storage.Collection, ids []stri
 // Owner implements storage.Store.
 func (s *Store) Owner(ctx context.Context, key string) (storage.Claim, error) {
 	var claim storage.Claim
-	err := s.lookups.with(ctx, func(c *conn) error {
+	err := s.look(ctx, func(c *conn) error {
 		h, found, err := c.holder(key)
 		if err == nil && !found {
 			err = storage.ErrNotFound.New(key, storage.Index, "claims")

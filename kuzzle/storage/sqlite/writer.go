@@ -32,8 +32,12 @@ type writer struct {
 	sending sync.RWMutex
 	closed  bool
 
+	// using is held by whoever uses conn, which is closed when gone is set.
+	using sync.Mutex
+	conn  *conn
+	gone  bool
+
 	// Below belongs to the goroutine alone.
-	conn    *conn
 	state   counters
 	indexes *indexes
 	health  *health
@@ -128,6 +132,19 @@ func (w *writer) alone(ctx context.Context, use func(*conn) error) error {
 	}
 }
 
+// lend has a short read use the connection where nobody else does, and reports
+// whether it was lent.
+func (w *writer) lend(use func(*conn) error) (lent bool, err error) {
+	if !w.using.TryLock() {
+		return false, nil
+	}
+	defer w.using.Unlock()
+	if w.gone || !w.conn.GetAutocommit() { // of a transaction that could not be undone
+		return false, nil
+	}
+	return true, broken(use(w.conn))
+}
+
 func (w *writer) send(j *job) error {
 	w.sending.RLock()
 	defer w.sending.RUnlock()
@@ -149,6 +166,9 @@ func (w *writer) close() error {
 	close(w.queue)
 	w.sending.Unlock()
 	<-w.done
+	w.using.Lock()
+	defer w.using.Unlock()
+	w.gone = true
 	return w.conn.Close()
 }
 
@@ -158,7 +178,10 @@ func (w *writer) run() {
 	for {
 		select {
 		case work := <-w.apart:
-			work.done <- work.use(w.conn)
+			w.using.Lock()
+			err := work.use(w.conn)
+			w.using.Unlock()
+			work.done <- err
 		case first, open := <-w.queue:
 			if !open {
 				return
@@ -200,6 +223,8 @@ func (w *writer) gather(group []*job) []*job {
 }
 
 func (w *writer) commit(group []*job) error {
+	w.using.Lock()
+	defer w.using.Unlock()
 	if err := w.conn.exec("BEGIN IMMEDIATE"); err != nil {
 		return err
 	}
