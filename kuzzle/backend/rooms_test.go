@@ -284,24 +284,11 @@ func ours(imported string) (string, bool) { return strings.CutPrefix(imported, m
 func everything(imported string) (string, bool) { return imported, true }
 
 // imports lists for each folder of the module what its files but tests import,
-// as far as wanted. Modules of their own within it are none of its folders.
+// as far as wanted.
 func imports(t *testing.T, wanted func(string) (string, bool)) map[string][]string {
 	t.Helper()
 	found := map[string][]string{}
-	err := filepath.WalkDir(root, func(file string, entry fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		name := entry.Name()
-		if entry.IsDir() {
-			if file != root && (strings.HasPrefix(name, ".") || name == "testdata" || nested(file)) {
-				return fs.SkipDir
-			}
-			return nil
-		}
-		if !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
-			return nil
-		}
+	eachFile(t, func(file string) error {
 		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly)
 		if err != nil {
 			return err
@@ -316,10 +303,45 @@ func imports(t *testing.T, wanted func(string) (string, bool)) map[string][]stri
 		found[folder] = list
 		return nil
 	})
+	return found
+}
+
+// eachFile calls do for every Go file of the module but tests. Modules of their own
+// within it are none of its folders.
+func eachFile(t *testing.T, do func(file string) error) {
+	t.Helper()
+	err := filepath.WalkDir(root, func(file string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		name := entry.Name()
+		if entry.IsDir() {
+			if file != root && (strings.HasPrefix(name, ".") || name == "testdata" || nested(file)) {
+				return fs.SkipDir
+			}
+			return nil
+		}
+		if !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
+			return nil
+		}
+		return do(file)
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return found
+}
+
+// TestPackagesCompileNothing: no package compiles an expression or a template while
+// the program starts, before anybody needs it; a sync.OnceValue does it later.
+func TestPackagesCompileNothing(t *testing.T) {
+	early := regexp.MustCompile(`(?m)^(var |\t)\w+ += (regexp\.MustCompile|template\.Must)\(`)
+	eachFile(t, func(file string) error {
+		text, err := os.ReadFile(file)
+		if found := early.Find(text); found != nil {
+			t.Errorf("%s: %s…) is worked out at every start", file, found)
+		}
+		return err
+	})
 }
 
 func nested(folder string) bool {

@@ -15,6 +15,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // Prefixes of the two kinds of key.
@@ -83,11 +84,11 @@ func isAddress(host string) bool {
 
 var errForm = errors.New(`write a host that has a dot, perhaps with a port and a path, such as "clerk.example.com"`)
 
-var form = regexp.MustCompile(`^[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~-]+)*$`)
+var form = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~-]+)*$`) })
 
 // Check says what is wrong with a Frontend API that somebody chose.
 func Check(frontendAPI string) error {
-	if !form.MatchString(frontendAPI) || !strings.Contains(frontendAPI, ".") || len(frontendAPI) > 253 {
+	if !form().MatchString(frontendAPI) || !strings.Contains(frontendAPI, ".") || len(frontendAPI) > 253 {
 		return errForm
 	}
 	return nil

@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // Bounds of what a key may be limited to.
@@ -23,10 +24,13 @@ type Limits struct {
 	Organizations []string `json:"organizations"`
 }
 
+// Compiled when the first limits are checked.
 var (
-	actionForm       = regexp.MustCompile(`^([A-Za-z0-9_-]+|\*):([A-Za-z0-9_-]+|\*)$`)
-	routeForm        = regexp.MustCompile(`^([A-Z]+|\*) (/([A-Za-z0-9_.~-]+|\*|\{[A-Za-z0-9_]+\}))*(/\*\*)?$`)
-	organizationForm = regexp.MustCompile(`^[A-Za-z0-9_.~-]+$`)
+	actionForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^([A-Za-z0-9_-]+|\*):([A-Za-z0-9_-]+|\*)$`) })
+	routeForm  = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^([A-Z]+|\*) (/([A-Za-z0-9_.~-]+|\*|\{[A-Za-z0-9_]+\}))*(/\*\*)?$`)
+	})
+	organizationForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9_.~-]+$`) })
 )
 
 // check refuses limits that could never be met. Fault: ErrLimit.
@@ -38,9 +42,9 @@ func (l Limits) check() error {
 		fits          func(string) bool
 	}{
 		{"endpoints", endpointRemedy, l.Endpoints, func(one string) bool {
-			return actionForm.MatchString(one) || routeForm.MatchString(one) && !strings.HasSuffix(one, " ")
+			return actionForm().MatchString(one) || routeForm().MatchString(one) && !strings.HasSuffix(one, " ")
 		}},
-		{"organizations", "give the id of an organization", l.Organizations, organizationForm.MatchString},
+		{"organizations", "give the id of an organization", l.Organizations, organizationForm().MatchString},
 	} {
 		if len(list.all) > maxLimits {
 			return ErrLimit.New(list.field, "...", "give at most 200")

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/query"
@@ -332,9 +333,9 @@ func wildcard(pattern string) string {
 	return expression + "$"
 }
 
-var word = regexp.MustCompile(`[\pL\pN]+`)
+var word = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[\pL\pN]+`) })
 
-func wordsOf(text string) []string { return word.FindAllString(strings.ToLower(text), -1) }
+func wordsOf(text string) []string { return word().FindAllString(strings.ToLower(text), -1) }
 
 func hasPhrase(in, words []string, prefix bool) bool {
 	for start := 0; len(words) > 0 && start+len(words) <= len(in); start++ {
