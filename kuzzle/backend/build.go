@@ -54,9 +54,9 @@ func (app *App) build(ctx context.Context, b *builder) (err error) {
 	if err := app.openStore(ctx); err != nil {
 		return err
 	}
-	// The first read opens a connection, which another core can do meanwhile.
-	unfinished := make(chan error, 1)
-	go func() { unfinished <- migration.Unfinished(ctx, app.store) }()
+	if err := migration.Unfinished(ctx, app.store); err != nil {
+		return err
+	}
 	app.nodes = newNodes(app.store, app.node)
 	app.ring = token.NewKeyring(keyStore{app.store, keysSetting}, app.sealer, app.now)
 	app.signer = signing.New(signing.Options{
@@ -130,9 +130,6 @@ func (app *App) build(ctx context.Context, b *builder) (err error) {
 		return err
 	}
 	app.tellRefusals()
-	if err := <-unfinished; err != nil {
-		return err
-	}
 	return app.prepare(ctx)
 }
 
