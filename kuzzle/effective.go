@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/backend"
 	"github.com/gokuzzle/kuzzle/kuzzle/config"
 )
 
@@ -17,6 +18,7 @@ func (e *effective) Run(at console) error {
 	if err != nil {
 		return err
 	}
+	cfg.Strategies = backend.StrategyOptions(cfg)
 	entries := cfg.Report(origins)
 	if e.JSON {
 		return config.WriteJSON(at.out, entries)

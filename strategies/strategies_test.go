@@ -50,6 +50,33 @@ func TestRegister(t *testing.T) {
 	}()
 }
 
+// TestEffectiveConfig: a configuration is shown with the defaults of what it leaves out.
+func TestEffectiveConfig(t *testing.T) {
+	type options struct {
+		Length int      `json:"length"`
+		Words  []string `json:"words"`
+	}
+	strategies.RegisterOptions("told", func() any { return &options{Length: 8, Words: []string{}} })
+	for _, test := range []struct{ name, given, want string }{
+		{"told", "", `{"length":8,"words":[]}`},
+		{"told", `{"words":["a"]}`, `{"length":8,"words":["a"]}`},
+		{"told", `{"lenght":1}`, ""},
+		{"untold", `{"x":1}`, `{"x":1}`},
+		{"untold", "", ""},
+	} {
+		got, err := strategies.EffectiveConfig(test.name, json.RawMessage(test.given))
+		if string(got) != test.want || (err != nil) != (test.name == "told" && test.want == "") {
+			t.Errorf("%s with %q is %s, %v, want %s", test.name, test.given, got, err, test.want)
+		}
+	}
+	defer func() {
+		if recover() == nil {
+			t.Error("options were registered twice")
+		}
+	}()
+	strategies.RegisterOptions("told", func() any { return nil })
+}
+
 func TestSecretIsNotPrinted(t *testing.T) {
 	const canary = "canary-8d1c"
 	rec := strategies.Record{Secret: strategies.Secret(canary)}

@@ -37,8 +37,6 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/webhooks"
 	"github.com/gokuzzle/kuzzle/profiles"
 	"github.com/gokuzzle/kuzzle/strategies"
-
-	localstrategy "github.com/gokuzzle/kuzzle/strategies/local"
 )
 
 // build makes the packages, from the store up.
@@ -187,13 +185,10 @@ func (app *App) buildAccounts(b *builder) error {
 		FactorPolicy: profiles.FactorPolicy(cfg.Factors.Policy), FactorFresh: cfg.Factors.Fresh.Std(),
 	})
 	for _, name := range slices.Sorted(maps.Keys(b.strategies)) {
-		settings := cfg.Strategies[name]
-		if cfg.Dev && name == localstrategy.Name {
-			if settings, err = localstrategy.ForDevelopment(settings); err != nil {
-				return fmt.Errorf("strategies.%s: %w", name, err)
-			}
+		settings, err := strategySettings(cfg, name)
+		if err == nil {
+			err = app.accounts.Use(name, b.strategies[name], settings)
 		}
-		err := app.accounts.Use(name, b.strategies[name], settings)
 		if err != nil && (!errors.Is(err, strategies.ErrNotConfigured) || cfg.Strategies[name] != nil) {
 			return fmt.Errorf("strategies.%s: %w", name, err)
 		}

@@ -40,7 +40,10 @@ const (
 	Wrapped   = "wrapped"
 )
 
-func init() { strategies.Register(Name, New) }
+func init() {
+	strategies.Register(Name, New)
+	strategies.RegisterOptions(Name, func() any { return new(defaults()) })
+}
 
 var (
 	_ strategies.Strategy = (*Strategy)(nil)
@@ -108,9 +111,15 @@ type Strategy struct {
 	decoy    strategies.Record
 }
 
+func defaults() Options {
+	return Options{Ceilings: digest.Ceilings{}.WithDefaults(), Wrap: WrapWeak, Cognito: CognitoOptions{
+		Endpoint: os.Getenv(digest.CognitoEndpoint), TimeoutMS: int(maxTimeout.Milliseconds()), Concurrent: defaultConcurrent,
+	}}
+}
+
 // New builds the strategy from its [Options] as JSON.
 func New(cfg json.RawMessage, host strategies.Host) (strategies.Strategy, error) {
-	options := Options{Wrap: WrapWeak, Cognito: CognitoOptions{Endpoint: os.Getenv(digest.CognitoEndpoint)}}
+	options := defaults()
 	if err := strategies.DecodeConfig(cfg, &options); err != nil {
 		return nil, fmt.Errorf("%s: %w", Name, err)
 	}

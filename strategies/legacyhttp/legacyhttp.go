@@ -19,7 +19,10 @@ const (
 	maxName     = 512
 )
 
-func init() { strategies.Register(Name, New) }
+func init() {
+	strategies.Register(Name, New)
+	strategies.RegisterOptions(Name, func() any { return new(Options{SecretHeaders: map[string]string{}}.filled()) })
+}
 
 var (
 	_ strategies.Strategy         = (*Strategy)(nil)

@@ -83,8 +83,8 @@ const (
 	asJSON, asForm = "json", "form"
 )
 
-// withDefaults fills in what is not given and refuses what cannot be.
-func (o Options) withDefaults() (Options, error) {
+// filled fills in what is not given.
+func (o Options) filled() Options {
 	if o.Method == "" {
 		o.Method = http.MethodPost
 	}
@@ -103,6 +103,12 @@ func (o Options) withDefaults() (Options, error) {
 	if o.Concurrent == 0 {
 		o.Concurrent = defaultConcurrent
 	}
+	return o
+}
+
+// withDefaults fills in what is not given and refuses what cannot be.
+func (o Options) withDefaults() (Options, error) {
+	o = o.filled()
 	switch {
 	case o.Method != http.MethodPost && o.Method != http.MethodPut:
 		return o, fmt.Errorf("method: give %s or %s", http.MethodPost, http.MethodPut)

@@ -23,7 +23,10 @@ const (
 	kuidField     = "kuid"
 )
 
-func init() { strategies.Register(Name, New) }
+func init() {
+	strategies.Register(Name, New)
+	strategies.RegisterOptions(Name, func() any { return new(defaults()) })
+}
 
 var (
 	_ strategies.Strategy       = (*Strategy)(nil)

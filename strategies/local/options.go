@@ -68,7 +68,7 @@ type Policy struct {
 }
 
 const (
-	defaultResetExpiry = time.Hour
+	defaultResetExpiry = "1h"
 	tokenInURL         = "{token}"
 	maxResetExpiry     = 30 * 24 * time.Hour
 	maxReused          = 24
@@ -125,13 +125,20 @@ func intersect(a, b []string) bool {
 	return slices.ContainsFunc(a, func(one string) bool { return slices.Contains(b, one) })
 }
 
+func defaults() Options {
+	return Options{
+		PasswordPolicies: []Policy{}, ResetPasswordExpiresIn: defaultResetExpiry, MinLength: defaultMinLength, ForbidCommon: true,
+		ForbidWords: []string{},
+	}
+}
+
 func parseOptions(cfg json.RawMessage, instance digest.Maker) (options, error) {
-	given := Options{MinLength: defaultMinLength, ForbidCommon: true}
+	given := defaults()
 	if err := strategies.DecodeConfig(cfg, &given); err != nil {
 		return options{}, err
 	}
 	ready := options{hasher: instance, requirePassword: given.RequirePassword,
-		resetExpiry: defaultResetExpiry, strength: given.Strength, minLength: given.MinLength, forbidCommon: given.ForbidCommon, forbidWords: given.ForbidWords}
+		strength: given.Strength, minLength: given.MinLength, forbidCommon: given.ForbidCommon, forbidWords: given.ForbidWords}
 	if given.Strength < 0 || given.Strength > maxStrength {
 		return options{}, fmt.Errorf("strength: give a number from 0 to %d", maxStrength)
 	}
@@ -151,13 +158,14 @@ func parseOptions(cfg json.RawMessage, instance digest.Maker) (options, error) {
 		}
 		ready.breached = list
 	}
-	if given.ResetPasswordExpiresIn != nil {
-		wait, err := parseMS(given.ResetPasswordExpiresIn)
-		if err != nil || wait <= 0 || wait > maxResetExpiry {
-			return options{}, errors.New(`resetPasswordExpiresIn: give a time up to "30d", such as "1h"`)
-		}
-		ready.resetExpiry = wait
+	if given.ResetPasswordExpiresIn == nil {
+		given.ResetPasswordExpiresIn = defaultResetExpiry
 	}
+	wait, err := parseMS(given.ResetPasswordExpiresIn)
+	if err != nil || wait <= 0 || wait > maxResetExpiry {
+		return options{}, errors.New(`resetPasswordExpiresIn: give a time up to "30d", such as "1h"`)
+	}
+	ready.resetExpiry = wait
 	if at, err := url.Parse(given.ResetPasswordURL); given.ResetPasswordURL != "" &&
 		(err != nil || at.Host == "" || at.Scheme != "https" && at.Scheme != "http" || !strings.Contains(given.ResetPasswordURL, tokenInURL)) {
 		return options{}, errors.New(`resetPasswordUrl: give an address with {token}, such as "https://app.example.com/reset#{token}"`)

@@ -20,7 +20,12 @@ const (
 	maxIssuer = 64
 )
 
-func init() { strategies.Register(Name, New) }
+func init() {
+	strategies.Register(Name, New)
+	strategies.RegisterOptions(Name, func() any { return new(defaults()) })
+}
+
+func defaults() Options { return Options{Issuer: "Kuzzle"} }
 
 var (
 	_ strategies.Strategy     = (*Strategy)(nil)
@@ -44,7 +49,7 @@ type Strategy struct {
 
 // New builds the strategy from its [Options] as JSON.
 func New(cfg json.RawMessage, host strategies.Host) (strategies.Strategy, error) {
-	s := &Strategy{options: Options{Issuer: "Kuzzle"}, host: host}
+	s := &Strategy{options: defaults(), host: host}
 	if err := strategies.DecodeConfig(cfg, &s.options); err != nil {
 		return nil, err
 	}
