@@ -268,3 +268,44 @@ func TestGuesses(t *testing.T) {
 		}
 	})
 }
+
+// TestRefusalsSayOfWhat: whoever has to wait is told what they had too much of.
+func TestRefusalsSayOfWhat(t *testing.T) {
+	from, keys := throttle.Source{Addr: home, Kuid: "jane"}, throttle.Keys{Account: "jane", Addr: home}
+	for name, test := range map[string]struct {
+		do   func(l *throttle.Logins) error
+		says string
+	}{
+		"logins": {func(l *throttle.Logins) error {
+			attempt, err := l.Begin(t.Context(), keys)
+			if err != nil {
+				return err
+			}
+			return attempt.Failed(t.Context())
+		}, "failed logins"},
+		"a request by name": {func(l *throttle.Logins) error {
+			_, err := throttle.MessagesOf(l).Ask(t.Context(), keys, "reset")
+			return err
+		}, "messages were asked for"},
+		"a request of one's own": {func(l *throttle.Logins) error {
+			_, err := throttle.MessagesOf(l).AskOwn(t.Context(), from, "code", "jane@example.org")
+			return err
+		}, "messages were asked for"},
+		"a step":   {func(l *throttle.Logins) error { return l.Step(t.Context(), nil, home) }, "messages were asked for"},
+		"a code":   {func(l *throttle.Logins) error { return throttle.MessagesOf(l).Guess(t.Context(), from) }, "codes were tried"},
+		"codes":    {func(l *throttle.Logins) error { return throttle.MessagesOf(l).GuessedWrong(t.Context(), from) }, "codes were tried"},
+		"sign-ups": {func(l *throttle.Logins) error { return l.SignUp(t.Context(), throttle.Source{Addr: home}) }, "new names were asked for"},
+	} {
+		l := throttle.NewLogins(throttle.Config{})
+		var refusal *fault.Error
+		for range 200 {
+			if err := test.do(l); err != nil {
+				refusal, _ = fault.From(err)
+				break
+			}
+		}
+		if refusal == nil || !errors.Is(refusal, throttle.ErrTooManyLogins) || refusal.RetryAfter <= 0 || !strings.Contains(refusal.Message(), test.says) {
+			t.Errorf("%s: too many are answered %v, want one that says %q", name, refusal, test.says)
+		}
+	}
+}
