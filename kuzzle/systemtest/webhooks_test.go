@@ -254,6 +254,15 @@ func TestWebhookEndpointDown(t *testing.T) {
 	r.await("the other user's", func(took, _ []told) bool { return len(took) == 2 })
 	r.awaitTaken("up again", "user.created one 1", "user.banned one 1")
 	ban(s, "two")
+	finds := func(what string) bool {
+		found, err := s.app.Checkup(t.Context(), backend.Checkup{})
+		return err == nil && slices.ContainsFunc(found.Findings, func(f backend.Finding) bool { return f.About == "webhooks" && strings.Contains(f.Problem, what) })
+	}
+	for late := time.Now().Add(30 * time.Second); !finds(": 2, the first since"); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(late) {
+			t.Fatal("two's messages do not wait")
+		}
+	}
 	s.clock.advance(73 * time.Hour)
 	list := func() []any {
 		return s.operate(t, "webhooks", "listDead", nil, nil)["result"].(map[string]any)["hits"].([]any)
