@@ -79,6 +79,8 @@ var (
 	LegalNotAccepted       = declare("legal_not_accepted", 422, "%v must be given: this instance asks for consent.")
 	NoPassword             = declare("no_password_set", 400, "This user has no password.")
 	IncorrectPassword      = declare("incorrect_password", 422, "%v is wrong.")
+	TOTPDisabled           = declare("totp_disabled", 400, "This user has no authenticator app.")
+	TOTPIncorrect          = declare("totp_incorrect_code", 422, "%v is wrong, or was used before.")
 	LastIdentification     = declare("identification_deletion_failed", 400, "This is the last identifier of the user.")
 )
 

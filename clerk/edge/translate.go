@@ -42,6 +42,7 @@ var translated = []struct {
 	{from: contacts.ErrNotFound, to: NotFound},
 	{from: contacts.ErrLastIdentifier, to: LastIdentification},
 	{from: contacts.ErrExists, to: IdentifierExists, identifier: true},
+	{from: users.ErrMetadataTooLarge, to: SizeExceeded, identifier: true},
 	{from: storage.ErrConflict, to: Conflict},
 	{from: digest.ErrUnknownHasher, to: ValueInvalid, param: "password_hasher"},
 	{from: digest.ErrMalformed, to: DigestInvalid, param: "password_digest"},
@@ -70,9 +71,10 @@ var byStatus = map[int]*fault.Kind{
 	http.StatusTooManyRequests: TooManyRequests, http.StatusServiceUnavailable: Unavailable, http.StatusGatewayTimeout: GatewayTimeout,
 }
 
-// kinds are the parameters that identifiers of a kind come in.
+// kinds are the parameters that identifiers of a kind, or metadata, come in.
 var kinds = map[string]string{
 	users.Email: "email_address", users.Phone: "phone_number", users.Wallet: "web3_wallet", users.ExternalIDKind: "external_id",
+	users.PublicMetadata: "public_metadata", users.PrivateMetadata: "private_metadata", users.UnsafeMetadata: "unsafe_metadata",
 }
 
 // translate makes faults Clerk's, each with its own parameter.

@@ -2,6 +2,7 @@ package resource
 
 import (
 	"encoding/json"
+	"slices"
 	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/registry"
@@ -51,7 +52,7 @@ type User struct {
 	Locked       bool   `json:"locked"`
 	// LockoutExpiresInSeconds is null for who is not locked, or locked without an end.
 	LockoutExpiresInSeconds *int64 `json:"lockout_expires_in_seconds"`
-	// VerificationAttemptsRemaining is null: wrong passwords lock nobody here.
+	// VerificationAttemptsRemaining is null where wrong proofs lock nobody.
 	VerificationAttemptsRemaining *int64 `json:"verification_attempts_remaining"`
 	Deprovisioned                 bool   `json:"deprovisioned"`
 
@@ -127,10 +128,23 @@ const (
 	Web3WalletObject   = "web3_wallet"
 )
 
+// Verified tells that a proof is right. CodeType is the factor of a code.
+type Verified struct {
+	Verified bool   `json:"verified"`
+	CodeType string `json:"code_type,omitempty"`
+}
+
+// UserID tells which user something was done to.
+type UserID struct {
+	UserID string `json:"user_id"`
+}
+
 // Maker makes resources.
 type Maker struct {
 	Registry *registry.Registry
 	Now      func() time.Time
+	// LockAfter is how many wrong proofs lock a user, 0 for any number.
+	LockAfter int
 }
 
 // User is a user as the API answers one.
@@ -157,6 +171,10 @@ func (m Maker) User(u *users.User) (User, error) {
 	}
 	m.addContacts(&out, u)
 	m.addCredentials(&out, u)
+	if m.LockAfter > 0 {
+		remaining := int64(max(0, m.LockAfter-u.Failures))
+		out.VerificationAttemptsRemaining = &remaining
+	}
 	if s := u.Standing.At(m.Now()); s.LockedAt != 0 {
 		out.Locked = true
 		if s.LockedUntil != 0 {
@@ -179,7 +197,7 @@ func (m Maker) addContacts(out *User, u *users.User) {
 			out.EmailAddresses = append(out.EmailAddresses, Email(c))
 			out.PrimaryEmailAddressID = first(out.PrimaryEmailAddressID, primary)
 		case users.Phone:
-			out.PhoneNumbers = append(out.PhoneNumbers, Phone(c))
+			out.PhoneNumbers = append(out.PhoneNumbers, Phone(u, c))
 			out.PrimaryPhoneNumberID = first(out.PrimaryPhoneNumberID, primary)
 		case users.Wallet:
 			out.Web3Wallets = append(out.Web3Wallets, wallet(c))
@@ -214,10 +232,13 @@ func Email(c *users.Contact) EmailAddress {
 	}
 }
 
-// Phone is a contact as a phone number.
-func Phone(c *users.Contact) PhoneNumber {
+// Phone is a contact of a user as a phone number. Of those that are second factors the
+// oldest is the one to begin with.
+func Phone(u *users.User, c *users.Contact) PhoneNumber {
+	oldest := slices.IndexFunc(u.Contacts, func(other users.Contact) bool { return other.SecondFactor })
 	return PhoneNumber{
-		ID: c.ID, Object: PhoneNumberObject, PhoneNumber: c.Value, Reserved: c.Reserved, Verification: verification(c),
+		ID: c.ID, Object: PhoneNumberObject, PhoneNumber: c.Value, ReservedForSecondFactor: c.SecondFactor,
+		DefaultSecondFactor: c.SecondFactor && u.Contacts[oldest].ID == c.ID, Reserved: c.Reserved, Verification: verification(c),
 		LinkedTo: []any{}, CreatedAt: c.CreatedAt, UpdatedAt: changed(c),
 	}
 }

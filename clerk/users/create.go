@@ -2,6 +2,7 @@ package users
 
 import (
 	"context"
+	"slices"
 
 	"github.com/gokuzzle/kuzzle/clerk/edge"
 	"github.com/gokuzzle/kuzzle/clerk/resource"
@@ -30,19 +31,34 @@ type creation struct {
 	PhoneStates  edge.Texts `body:"phone_number_identification_status"`
 	Wallets      edge.Texts `body:"web3_wallet"`
 	Username     edge.Text  `body:"username"`
-	Password     edge.Text  `body:"password"`
-	Digest       edge.Text  `body:"password_digest"`
-	Hasher       edge.Text  `body:"password_hasher"`
-	SkipChecks   edge.Flag  `body:"skip_password_checks"`
 	SkipPassword edge.Flag  `body:"skip_password_requirement"`
 	SkipUser     edge.Flag  `body:"skip_user_requirement"`
-	TOTPSecret   edge.Text  `body:"totp_secret"`
-	BackupCodes  edge.Texts `body:"backup_codes"`
+	secrets
+	metadata
+	flags
+	Banned edge.Flag `body:"banned"`
+	Locked edge.Flag `body:"locked"`
+}
 
+// secrets are arguments that say how a user logs in.
+type secrets struct {
+	Password    edge.Text  `body:"password"`
+	Digest      edge.Text  `body:"password_digest"`
+	Hasher      edge.Text  `body:"password_hasher"`
+	SkipChecks  edge.Flag  `body:"skip_password_checks"`
+	TOTPSecret  edge.Text  `body:"totp_secret"`
+	BackupCodes edge.Texts `body:"backup_codes"`
+}
+
+// metadata are arguments of each kind of metadata.
+type metadata struct {
 	Public  edge.Object `body:"public_metadata"`
 	Private edge.Object `body:"private_metadata"`
 	Unsafe  edge.Object `body:"unsafe_metadata"`
+}
 
+// flags are arguments that say what a user may do, and times.
+type flags struct {
 	DeleteSelf          edge.Flag   `body:"delete_self_enabled"`
 	CreateOrganizations edge.Flag   `body:"create_organization_enabled"`
 	OrganizationsLimit  edge.Number `body:"create_organizations_limit"`
@@ -50,8 +66,6 @@ type creation struct {
 	SkipLegal           edge.Flag   `body:"skip_legal_checks"`
 	CreatedAt           edge.Time   `body:"created_at"`
 	TrustClients        edge.Flag   `body:"bypass_client_trust"`
-	Banned              edge.Flag   `body:"banned"`
-	Locked              edge.Flag   `body:"locked"`
 }
 
 // The names of parameters that several places speak of.
@@ -66,8 +80,8 @@ func (c *controller) create(ctx context.Context, req *api.Request, args creation
 	j := &judging{now: c.Now()}
 	nu := credentials.NewUser{
 		Form: kuid.Opaque, Visible: true, Configured: true, Content: map[string]any{"profileIds": users.Anys(c.Profiles)},
-		Contacts: j.contacts(&args), Details: j.details(&args), Metadata: j.metadata(args.Public, args.Private, args.Unsafe),
-		CreatedAt: j.past("created_at", args.CreatedAt), Credentials: j.credentials(&args), Brought: args.SkipChecks.Or(false),
+		Contacts: j.contacts(&args), Details: j.details(&args), Metadata: j.metadata(args.metadata),
+		CreatedAt: j.past("created_at", args.CreatedAt), Credentials: j.credentials(&args.secrets, args.Username.Value, args.names()), Brought: args.SkipChecks.Or(false),
 	}
 	if args.Banned.Or(false) {
 		nu.Standing.BannedAt = j.now.UnixMilli()
@@ -105,16 +119,25 @@ func (j *judging) requirements(args *creation, nu *credentials.NewUser) {
 	}
 }
 
-// credentials are those of the new user, by strategy. The name goes with the password
-// that it logs in with; without one it is among the details.
-func (j *judging) credentials(args *creation) map[string]any {
+// names are what the new user is called, which no password may be.
+func (args *creation) names() []string {
+	names := slices.Concat(args.Emails.Values, args.Phones.Values, args.Wallets.Values)
+	if args.Username.Is() {
+		names = append(names, args.Username.Value)
+	}
+	return names
+}
+
+// credentials are those of a user, by strategy. A new user's name goes with the password
+// that it logs in with; without one it is among the details. names are all that the user
+// is called.
+func (j *judging) credentials(args *secrets, name string, names []string) map[string]any {
 	all := map[string]any{}
-	name := args.Username.Value
 	switch {
 	case args.Password.Is() && args.Digest.Is():
 		j.refuse(edge.ConditionalDisallowed, digestParam)
 	case args.Password.Is():
-		j.password(args)
+		j.password(args, names)
 		all[local.Name] = named(name, map[string]any{"password": args.Password.Value})
 	case args.Digest.Is() && !args.Hasher.Is():
 		j.refuse(edge.ConditionalMissing, hasherParam)

@@ -1,7 +1,6 @@
 package users
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -187,8 +186,9 @@ func (j *judging) username(name string) {
 	}
 }
 
-// password judges a new user's password, which may be any where checks are skipped.
-func (j *judging) password(args *creation) {
+// password judges a password, which may be any where checks are skipped, of a user who
+// is called by names.
+func (j *judging) password(args *secrets, names []string) {
 	password := args.Password.Value
 	if password == "" {
 		j.refuse(edge.Nil, passwordParam)
@@ -207,22 +207,13 @@ func (j *judging) password(args *creation) {
 		j.refuse(edge.PasswordTooManyBytes, passwordParam)
 	case strength.Common(password):
 		j.refuse(edge.PasswordPwned, passwordParam)
-	case j.isName(args, password):
+	case slices.ContainsFunc(names, func(name string) bool { return users.Fold(name) == users.Fold(password) }):
 		j.refuse(edge.PasswordMatchesName, passwordParam)
 	}
 }
 
-// isName reports whether a password is one of the user's identifiers.
-func (j *judging) isName(args *creation, password string) bool {
-	names := slices.Concat(args.Emails.Values, args.Phones.Values, args.Wallets.Values)
-	if args.Username.Is() {
-		names = append(names, args.Username.Value)
-	}
-	return slices.ContainsFunc(names, func(name string) bool { return users.Fold(name) == users.Fold(password) })
-}
-
 // digest judges the form of a password's digest.
-func (j *judging) digest(args *creation) {
+func (j *judging) digest(args *secrets) {
 	hasher := args.Hasher.Value
 	if !slices.Contains(digest.Names(), hasher) {
 		j.refuse(edge.ValueInvalid, hasherParam)
@@ -234,16 +225,29 @@ func (j *judging) digest(args *creation) {
 }
 
 // metadata are changes of metadata by kind.
-func (j *judging) metadata(public, private, unsafe edge.Object) map[string]any {
+func (j *judging) metadata(args metadata) map[string]any {
 	all := map[string]any{}
-	for kind, given := range map[string]edge.Object{users.PublicMetadata: public, users.PrivateMetadata: private, users.UnsafeMetadata: unsafe} {
-		if !given.Is() {
+	for _, one := range args.kinds() {
+		if !one.given.Is() {
 			continue
 		}
-		all[kind] = given.Value
-		if text, err := users.Encode(given.Value); err != nil || len(text) > users.MaxMetadata {
-			j.refuse(edge.SizeExceeded, fmt.Sprintf("%s_metadata", kind))
+		all[one.kind] = one.given.Value
+		if text, err := users.Encode(one.given.Value); err != nil || len(text) > users.MaxMetadata {
+			j.refuse(edge.SizeExceeded, one.param())
 		}
 	}
 	return all
+}
+
+// kindOfMetadata is the argument of a kind of metadata.
+type kindOfMetadata struct {
+	kind  string
+	given edge.Object
+}
+
+func (k kindOfMetadata) param() string { return k.kind + "_metadata" }
+
+// kinds are the arguments, in the order of errors.
+func (args metadata) kinds() []kindOfMetadata {
+	return []kindOfMetadata{{users.PublicMetadata, args.Public}, {users.PrivateMetadata, args.Private}, {users.UnsafeMetadata, args.Unsafe}}
 }

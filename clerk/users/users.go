@@ -1,11 +1,13 @@
 package users
 
 import (
+	"slices"
 	"time"
 
 	"github.com/gokuzzle/kuzzle/clerk/edge"
 	"github.com/gokuzzle/kuzzle/clerk/resource"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 )
 
@@ -20,6 +22,8 @@ type Deps struct {
 	// Profiles are those of users who are made here.
 	Profiles []string
 	Now      func() time.Time
+	// Lockout says how long locks last, and when wrong proofs lock.
+	Lockout users.Lockout
 }
 
 type controller struct{ Deps }
@@ -29,17 +33,34 @@ func New(deps Deps) api.Controller {
 	c := &controller{deps}
 	return api.Controller{
 		Name: Name, About: "Users, in the shapes of Clerk's Backend API.", Dialect: deps.Dialect,
-		Actions: []api.Declared{
-			api.Action[creation, resource.User]{
-				Name: edge.CreateUser, Routes: api.Routes{"POST /users"},
-				Summary: "Makes a user with identifiers, a password or its digest, second factors and metadata.", Run: c.create,
-			},
-			api.Action[byID, resource.User]{
-				Name: "getUser", Routes: api.Routes{"GET /users/{user_id}"}, Summary: "Reads a user.", Run: c.get,
-			},
-			api.Action[byID, resource.Deleted]{
-				Name: "deleteUser", Routes: api.Routes{"DELETE /users/{user_id}"}, Summary: "Deletes a user.", Run: c.delete,
-			},
+		Actions: slices.Concat(c.single(), c.standing(), c.proofs()),
+	}
+}
+
+// single are the actions on what a user is.
+func (c *controller) single() []api.Declared {
+	return []api.Declared{
+		api.Action[creation, resource.User]{
+			Name: edge.CreateUser, Routes: api.Routes{"POST /users"},
+			Summary: "Makes a user with identifiers, a password or its digest, second factors and metadata.", Run: c.create,
+		},
+		api.Action[byID, resource.User]{
+			Name: "getUser", Routes: api.Routes{"GET /users/{user_id}"}, Summary: "Reads a user.", Run: c.get,
+		},
+		api.Action[update, resource.User]{
+			Name: "updateUser", Routes: api.Routes{"PATCH /users/{user_id}"},
+			Summary: "Changes details, primary addresses and ways to log in of a user, all at once.", Run: c.update,
+		},
+		api.Action[metadataChange, resource.User]{
+			Name: "mergeMetadata", Routes: api.Routes{"PATCH /users/{user_id}/metadata"},
+			Summary: "Merges metadata into a user's; null removes a key.", Run: c.mergeMetadata,
+		},
+		api.Action[metadataChange, resource.User]{
+			Name: "replaceMetadata", Routes: api.Routes{"PUT /users/{user_id}/metadata"},
+			Summary: "Puts metadata of the kinds that are given in place of a user's.", Run: c.replaceMetadata,
+		},
+		api.Action[byID, resource.Deleted]{
+			Name: "deleteUser", Routes: api.Routes{"DELETE /users/{user_id}"}, Summary: "Deletes a user.", Run: c.delete,
 		},
 	}
 }

@@ -88,11 +88,11 @@ func (c *userActions) shown(req *api.Request, u users.User, err error) (wire.Doc
 }
 
 // stands declares an action that changes whether a user is let in.
-func (c *userActions) stands(name, route, summary string, change func(*users.Users, context.Context, users.Actor, string) (users.User, error)) api.Declared {
+func (c *userActions) stands(name, route, summary string, change func(*users.Users, context.Context, users.Actor, string, bool) (users.User, error)) api.Declared {
 	return api.Action[byID, wire.Standing]{
 		Name: name, Routes: api.Routes{"POST /users/{_id}/" + route}, Summary: summary,
 		Run: func(ctx context.Context, req *api.Request, args byID) (wire.Standing, error) {
-			u, err := change(c.Accounts.Users, ctx, wire.Actor(req), args.ID)
+			u, err := change(c.Accounts.Users, ctx, wire.Actor(req), args.ID, false)
 			return wire.StandingOf(u, c.Accounts.Users.Now()), err
 		},
 	}
@@ -111,7 +111,7 @@ func (c *userActions) lockUser(ctx context.Context, req *api.Request, args lockU
 	if expiresIn == nil {
 		expiresIn = args.InBody
 	}
-	u, err := c.Accounts.Users.Lock(ctx, wire.Actor(req), args.ID, expiresIn)
+	u, err := c.Accounts.Users.Lock(ctx, wire.Actor(req), args.ID, expiresIn, false)
 	return wire.StandingOf(u, c.Accounts.Users.Now()), err
 }
 

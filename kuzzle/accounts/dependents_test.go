@@ -126,11 +126,11 @@ func TestDependents(t *testing.T) {
 			return err
 		}, nil},
 		{"a lock", func(t *testing.T, b *accountstest.Bench, by users.Actor) error {
-			_, err := b.Users.Lock(t.Context(), accountstest.Admin, "jdoe", nil)
+			_, err := b.Users.Lock(t.Context(), accountstest.Admin, "jdoe", nil, false)
 			return err
 		}, nil},
 		{"a ban", func(t *testing.T, b *accountstest.Bench, by users.Actor) error {
-			_, err := b.Users.Ban(t.Context(), accountstest.Admin, "jdoe")
+			_, err := b.Users.Ban(t.Context(), accountstest.Admin, "jdoe", false)
 			return err
 		}, ended},
 		{"a logout everywhere", func(t *testing.T, b *accountstest.Bench, by users.Actor) error {

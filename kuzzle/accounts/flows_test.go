@@ -113,7 +113,7 @@ func TestBansEndFlows(t *testing.T) {
 	b.Ban(t, kuid)
 	accountstest.WantFault(t, peek(t, b, bound), strategies.ErrFlowUnknown)
 	accountstest.WantFault(t, peek(t, b, free), users.ErrBanned)
-	if _, err := b.Users.Unban(t.Context(), accountstest.Admin, kuid); err != nil {
+	if _, err := b.Users.Unban(t.Context(), accountstest.Admin, kuid, false); err != nil {
 		t.Fatal(err)
 	}
 	accountstest.WantFault(t, peek(t, b, bound), strategies.ErrFlowUnknown)

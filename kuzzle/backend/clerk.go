@@ -4,6 +4,7 @@ import (
 	"github.com/gokuzzle/kuzzle/clerk/edge"
 	"github.com/gokuzzle/kuzzle/clerk/resource"
 	clerkusers "github.com/gokuzzle/kuzzle/clerk/users"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 )
 
@@ -13,7 +14,8 @@ func (app *App) clerk() []api.Controller {
 	return []api.Controller{
 		clerkusers.New(clerkusers.Deps{
 			Accounts: app.accounts, Dialect: dialect, Profiles: app.config.Clerk.Profiles, Now: app.now,
-			Make: resource.Maker{Registry: app.accounts.Registry, Now: app.now},
+			Make:    resource.Maker{Registry: app.accounts.Registry, Now: app.now, LockAfter: app.config.Clerk.LockAfter},
+			Lockout: users.Lockout{After: app.config.Clerk.LockAfter, For: app.config.Clerk.LockFor.Std()},
 		}),
 	}
 }

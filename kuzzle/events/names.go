@@ -121,6 +121,8 @@ const (
 	VerifiedChanged = "verified"
 	PrimaryChanged  = "primary"
 	ReservedChanged = "reserved"
+	// SecondFactorChanged is about a phone that codes are sent to.
+	SecondFactorChanged = "secondFactor"
 )
 
 // Kinds of subject.

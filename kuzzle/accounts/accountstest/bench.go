@@ -131,7 +131,7 @@ func (b *Bench) Create(t testing.TB, nu credentials.NewUser) users.User {
 // Ban bans a user, as an administrator does.
 func (b *Bench) Ban(t testing.TB, kuid string) users.User {
 	t.Helper()
-	u, err := b.Users.Ban(t.Context(), Admin, kuid)
+	u, err := b.Users.Ban(t.Context(), Admin, kuid, false)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -230,9 +230,9 @@ func (c *contactChange) data() events.Data {
 // Users who change their own need a fresh proof. Nothing is written or told where all
 // contacts stay as they are.
 func (cs *Contacts) change(ctx context.Context, by users.Actor, kuid string, c *contactChange, visible bool, edit func(was *users.User) ([]users.Contact, error)) error {
-	// The event is known once the user is read, before it is written.
-	tell, written := make([]events.Event, 1), false
-	err := cs.users.Change(ctx, by, kuid, users.Edit{Visible: visible, Retries: users.CredentialTries, Tell: tell}, func(was *users.User) (*users.User, error) {
+	written := false
+	caused := func() []events.Event { return users.Tell(c.event, c.data()) }
+	err := cs.users.Change(ctx, by, kuid, users.Edit{Visible: visible, Retries: users.CredentialTries, Caused: caused}, func(was *users.User) (*users.User, error) {
 		written = false
 		if err := cs.credentials.CheckOwnFactors(ctx, by, was); err != nil {
 			return nil, err
@@ -252,7 +252,6 @@ func (cs *Contacts) change(ctx context.Context, by users.Actor, kuid string, c *
 			return nil, nil
 		}
 		written = true
-		tell[0] = events.Event{Name: c.event, Data: c.data()}
 		return next, nil
 	})
 	if err == nil && written {

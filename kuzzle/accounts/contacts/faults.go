@@ -1,23 +1,24 @@
 package contacts
 
 import (
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
 )
 
 // What is refused here.
 var (
 	// ErrNotFound: the user, the contact's id.
-	ErrNotFound = fault.Declare(0x400a0070, "security.contact.not_found", 404, "The user %q has no contact %q.")
+	ErrNotFound = users.ErrContactNotFound
 	// ErrExists: the contact's kind.
 	ErrExists = fault.Declare(0x400a0071, "security.contact.already_exists", 412, "The user has this %s already. Change that contact, or choose another value.")
 	// ErrTooMany: users.MaxContacts.
 	ErrTooMany = fault.Declare(0x400a0072, "security.contact.too_many", 412, "A user has at most %d contacts. Delete one first.")
 	ErrState   = fault.Declare(0x400a0073, "security.contact.verified_or_reserved", 400, "A contact is verified or reserved, not both. Send verified=false to reserve a verified one.")
 	// ErrNotVerified and ErrPrimaryStays are about the field primary.
-	ErrNotVerified  = fault.Declare(0x400a0074, "security.contact.not_verified", 412, "Only a verified contact can be primary. Verify it first.")
+	ErrNotVerified  = users.ErrContactNotVerified
 	ErrPrimaryStays = fault.Declare(0x400a0075, "security.contact.primary_stays", 412, "This contact is primary until another one of its kind is. Make that one primary.")
 	// ErrLastIdentifier is answered to a change after which no name would be left.
-	ErrLastIdentifier = fault.Declare(0x400a0076, "security.contact.last_identifier", 412, "This contact is the last name that the user could log in by. Give the user another one first.")
+	ErrLastIdentifier = users.ErrLastIdentifier
 	// ErrCode says the same of a code that is wrong, was used, or has expired.
 	ErrCode = fault.Declare(0x400a0078, "security.contact.wrong_code", 403, "This code is wrong, was used or has expired. Ask for a new one.")
 	// ErrAsked and ErrTried are about a user, and about many at one address of a client.

@@ -183,7 +183,7 @@ func (cs *Credentials) tell(u *users.User, nu NewUser) (err error) {
 	if err := users.CheckMetadata("metadata", nu.Metadata, users.MetadataKinds()); err != nil {
 		return err
 	}
-	if u.Metadata, err = u.Metadata.Patched(nu.Metadata); err != nil {
+	if u.Metadata, err = u.Metadata.Replaced(nu.Metadata); err != nil {
 		return err
 	}
 	if nu.Details != (users.Details{}) {

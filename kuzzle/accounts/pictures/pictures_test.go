@@ -138,7 +138,7 @@ func TestPicturesLeave(t *testing.T) {
 	if _, err := p.Users.Update(t.Context(), accountstest.Admin, "bert", map[string]any{"a": 1.0}, users.Edit{}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := p.Users.Ban(t.Context(), accountstest.Admin, "bert"); err != nil {
+	if _, err := p.Users.Ban(t.Context(), accountstest.Admin, "bert", false); err != nil {
 		t.Fatal(err)
 	}
 	row := imports.Row{ID: "bert", Content: map[string]any{"profileIds": []any{"default"}, "b": 1.0}}

@@ -59,6 +59,9 @@ type Contact struct {
 	// are verified.
 	Primary  bool `json:"primary,omitempty"`
 	Reserved bool `json:"reserved,omitempty"`
+	// SecondFactor marks a phone that the application has codes sent to after a first
+	// factor. No login asks for such a code here.
+	SecondFactor bool `json:"secondFactor,omitempty"`
 	// Verification is nil until it is known that the address is the user's.
 	Verification *Verification `json:"verification,omitempty"`
 	// CreatedAt is in epoch milliseconds.
@@ -164,6 +167,25 @@ func (u *User) WithContacts(contacts []Contact) *User {
 	next.Version++
 	next.Contacts = settled(contacts)
 	return &next
+}
+
+// WithPrimary is a user's next state in which another contact is the primary one of its
+// kind. Faults, whose last prop is the kind: ErrContactNotFound, ErrContactNotVerified.
+func (u *User) WithPrimary(kind, id string) (*User, error) {
+	chosen := u.Contact(id)
+	switch {
+	case chosen == nil || chosen.Kind != kind:
+		return nil, ErrContactNotFound.New(u.Kuid, id, kind)
+	case !chosen.Verified():
+		return nil, ErrContactNotVerified.New(kind)
+	}
+	all := slices.Clone(u.Contacts)
+	for i := range all {
+		if all[i].Kind == kind {
+			all[i].Primary = all[i].ID == id
+		}
+	}
+	return u.WithContacts(all), nil
 }
 
 // settled are contacts of which at most one of a kind is primary.

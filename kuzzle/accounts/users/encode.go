@@ -162,6 +162,7 @@ func (p authPart) append(b []byte) (_ []byte, err error) {
 	}
 	b = appendTime(b, "updatedAt", p.UpdatedAt)
 	b = appendTime(b, "lastSignInAt", p.LastSignInAt)
+	b = appendTime(b, "failures", int64(p.Failures))
 	return append(b, '}'), nil
 }
 
@@ -174,6 +175,9 @@ func (c *Contact) append(b []byte) []byte {
 	}
 	if c.Reserved {
 		b = append(appendName(b, "reserved"), "true"...)
+	}
+	if c.SecondFactor {
+		b = append(appendName(b, "secondFactor"), "true"...)
 	}
 	if c.Verification != nil {
 		b = plainjson.AppendString(appendName(append(appendName(b, "verification"), '{'), "strategy"), c.Verification.Strategy)

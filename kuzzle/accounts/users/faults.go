@@ -14,6 +14,11 @@ var (
 	ErrBadIdentifier = fault.Declare(0x400a0002, "security.credentials.invalid_identifier", 400, "The %s cannot be used: it has no visible characters or is longer than %d bytes.")
 	ErrMixedScripts  = fault.Declare(0x400a0030, "security.credentials.mixed_scripts", 400, "The %s mixes scripts that nobody mixes, such as Latin and Cyrillic. Write it in one.")
 	ErrLooksTaken    = fault.Declare(0x400a0031, "security.credentials.looks_taken", 412, "The %s looks like one that is already used. Choose another.")
+	// ErrContactNotFound: the user, the contact's id.
+	ErrContactNotFound    = fault.Declare(0x400a0070, "security.contact.not_found", 404, "The user %q has no contact %q.")
+	ErrContactNotVerified = fault.Declare(0x400a0074, "security.contact.not_verified", 412, "Only a verified contact can be primary. Verify it first.")
+	// ErrLastIdentifier is answered to a change after which no name would be left.
+	ErrLastIdentifier = fault.Declare(0x400a0076, "security.contact.last_identifier", 412, "This contact is the last name that the user could log in by. Give the user another one first.")
 	// ErrContentTooLarge: the user, the bytes it would take, the limit, its
 	// setting. ErrCredentialsTooLarge: the same.
 	ErrContentTooLarge     = fault.Declare(0x400a0020, "security.user.content_too_large", 413, "The content of user %q would take %d bytes, and at most %d are allowed (%s). Store less.")

@@ -121,6 +121,46 @@ func (m *Metadata) Patched(change map[string]any) (*Metadata, error) {
 	return next, nil
 }
 
+// Replaced is metadata in which the kinds of a change stand in place of what there was,
+// nil where nothing is left. A kind that is null or empty goes; null within one stays.
+// Faults are those of [Metadata.Patched].
+func (m *Metadata) Replaced(change map[string]any) (*Metadata, error) {
+	next := &Metadata{}
+	if m != nil {
+		*next = *m
+	}
+	for kind, value := range change {
+		object, _ := value.(map[string]any)
+		if len(object) == 0 {
+			*next.kind(kind) = nil
+			continue
+		}
+		text, err := Encode(object)
+		switch {
+		case err != nil:
+			return nil, err
+		case len(text) > MaxMetadata:
+			return nil, ErrMetadataTooLarge.New(kind, len(text), MaxMetadata)
+		}
+		*next.kind(kind) = text
+	}
+	if next.size() == 0 {
+		return nil, nil
+	}
+	return next, nil
+}
+
+// Differs lists the kinds in which other metadata is not the same.
+func (m *Metadata) Differs(other *Metadata) []string {
+	var kinds []string
+	for _, kind := range MetadataKinds() {
+		if !bytes.Equal(m.Of(kind), other.Of(kind)) {
+			kinds = append(kinds, kind)
+		}
+	}
+	return kinds
+}
+
 // UpdateMetadata lays a change over a user's metadata; see [Metadata.Patched]. It
 // does not judge which kinds by may write.
 func (us *Users) UpdateMetadata(ctx context.Context, by Actor, kuid string, change map[string]any) (User, error) {
@@ -131,12 +171,7 @@ func (us *Users) UpdateMetadata(ctx context.Context, by Actor, kuid string, chan
 		if err != nil {
 			return nil, err
 		}
-		changed = changed[:0]
-		for _, kind := range MetadataKinds() {
-			if !bytes.Equal(was.Metadata.Of(kind), metadata.Of(kind)) {
-				changed = append(changed, kind)
-			}
-		}
+		changed = was.Metadata.Differs(metadata)
 		if now = was; len(changed) == 0 {
 			return nil, nil
 		}

@@ -20,7 +20,7 @@ func (us *Users) SignedIn(ctx context.Context, u *User, session storage.Change) 
 		return err
 	}
 	next := *u
-	next.LastSignInAt = at
+	next.LastSignInAt, next.Failures = at, 0
 	write, err := us.Prepare(Change{Next: &next, was: u})
 	if err == nil {
 		us.cache.Drop(u.Kuid)

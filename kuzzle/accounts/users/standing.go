@@ -107,9 +107,9 @@ func (u *User) Joined(more Standing, now time.Time) *User {
 }
 
 // Ban ends all that a user has in the commit that bans the user. A user who is
-// banned already stays so.
-func (us *Users) Ban(ctx context.Context, by Actor, kuid string) (User, error) {
-	return us.stand(ctx, by, kuid, events.UserBanned, func(s *Standing) {
+// banned already stays so. visible waits, here and below, until searches see it.
+func (us *Users) Ban(ctx context.Context, by Actor, kuid string, visible bool) (User, error) {
+	return us.stand(ctx, by, kuid, events.UserBanned, visible, func(s *Standing) {
 		if s.BannedAt == 0 {
 			s.BannedAt = us.Now().UnixMilli()
 		}
@@ -117,14 +117,41 @@ func (us *Users) Ban(ctx context.Context, by Actor, kuid string) (User, error) {
 }
 
 // Unban lets a user log in again. The sessions that the ban ended stay ended.
-func (us *Users) Unban(ctx context.Context, by Actor, kuid string) (User, error) {
-	return us.stand(ctx, by, kuid, events.UserUnbanned, func(s *Standing) { s.BannedAt = 0 })
+func (us *Users) Unban(ctx context.Context, by Actor, kuid string, visible bool) (User, error) {
+	return us.stand(ctx, by, kuid, events.UserUnbanned, visible, func(s *Standing) { s.BannedAt = 0 })
+}
+
+// BanAll bans several users, or lifts their bans, in the order given, where all of them
+// exist and by may do so to each; else none. visible waits once for them all.
+func (us *Users) BanAll(ctx context.Context, by Actor, kuids []string, ban, visible bool) ([]User, error) {
+	for _, kuid := range kuids {
+		u, err := us.Read(ctx, kuid)
+		if err == nil {
+			err = us.containment.ForeseeUser(ctx, by, u)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	change := us.Unban
+	if ban {
+		change = us.Ban
+	}
+	var all []User
+	for i, kuid := range kuids {
+		u, err := change(ctx, by, kuid, visible && i == len(kuids)-1)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, u)
+	}
+	return all, nil
 }
 
 // Lock refuses a user's further logins; sessions go on. expiresIn is when the lock
 // ends by itself, as clients send a lifetime; nil and -1 are never. Of a user who is
 // locked already it changes the end alone.
-func (us *Users) Lock(ctx context.Context, by Actor, kuid string, expiresIn any) (User, error) {
+func (us *Users) Lock(ctx context.Context, by Actor, kuid string, expiresIn any, visible bool) (User, error) {
 	lifetime, infinite := time.Duration(0), true
 	if expiresIn != nil {
 		var err error
@@ -132,7 +159,7 @@ func (us *Users) Lock(ctx context.Context, by Actor, kuid string, expiresIn any)
 			return User{}, err
 		}
 	}
-	return us.stand(ctx, by, kuid, events.UserLocked, func(s *Standing) {
+	return us.stand(ctx, by, kuid, events.UserLocked, visible, func(s *Standing) {
 		now := us.Now()
 		if s.LockedAt == 0 {
 			s.LockedAt = now.UnixMilli()
@@ -144,24 +171,27 @@ func (us *Users) Lock(ctx context.Context, by Actor, kuid string, expiresIn any)
 }
 
 // Unlock lets a user log in again.
-func (us *Users) Unlock(ctx context.Context, by Actor, kuid string) (User, error) {
-	return us.stand(ctx, by, kuid, events.UserUnlocked, func(s *Standing) { s.LockedAt, s.LockedUntil = 0, 0 })
+func (us *Users) Unlock(ctx context.Context, by Actor, kuid string, visible bool) (User, error) {
+	return us.stand(ctx, by, kuid, events.UserUnlocked, visible, func(s *Standing) { s.LockedAt, s.LockedUntil = 0, 0 })
 }
 
 // stand changes a user's standing, and tells of it where it was another one. A lock
 // that has ended is none before edit.
-func (us *Users) stand(ctx context.Context, by Actor, kuid, event string, edit func(*Standing)) (User, error) {
+func (us *Users) stand(ctx context.Context, by Actor, kuid, event string, visible bool, edit func(*Standing)) (User, error) {
 	if by.Kuid == kuid && kuid != AnonymousKuid {
 		return User{}, ErrOwnStanding.New()
 	}
 	var now *User
 	changed, ended := false, false
-	err := us.Change(ctx, by, kuid, Edit{Retries: CredentialTries, Tell: Tell(event, nil)}, func(was *User) (*User, error) {
+	err := us.Change(ctx, by, kuid, Edit{Visible: visible, Retries: CredentialTries, Tell: Tell(event, nil)}, func(was *User) (*User, error) {
 		before := was.Standing.At(us.Now())
 		next := before
 		edit(&next)
 		now = was.withStanding(next)
-		changed, ended = next != before, now.Epoch != was.Epoch
+		if event == events.UserUnlocked {
+			now.Failures = 0
+		}
+		changed, ended = next != before || now.Failures != was.Failures, now.Epoch != was.Epoch
 		if !changed {
 			return nil, nil
 		}

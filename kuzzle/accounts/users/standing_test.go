@@ -21,8 +21,8 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies/local"
 )
 
-func lockForGood(us *users.Users, ctx context.Context, by users.Actor, kuid string) (users.User, error) {
-	return us.Lock(ctx, by, kuid, nil)
+func lockForGood(us *users.Users, ctx context.Context, by users.Actor, kuid string, visible bool) (users.User, error) {
+	return us.Lock(ctx, by, kuid, nil, visible)
 }
 
 // TestBan: a ban ends all that works of a user, in its own commit; what was not a
@@ -60,7 +60,7 @@ func TestBan(t *testing.T) {
 	if again := b.Ban(t, "jdoe"); again.Standing != first.Standing || again.Epoch != first.Epoch {
 		t.Errorf("a second ban changed %+v to %+v", first, again)
 	}
-	if _, err := b.Users.Unban(t.Context(), accountstest.Admin, "jdoe"); err != nil {
+	if _, err := b.Users.Unban(t.Context(), accountstest.Admin, "jdoe", false); err != nil {
 		t.Fatal(err)
 	}
 	b.CheckTokens(t, false, tok, made, own)
@@ -74,7 +74,7 @@ func TestBan(t *testing.T) {
 func TestLock(t *testing.T) {
 	b := accountstest.New(t, nil)
 	tok, by := b.Enter(t, "jdoe")
-	if u, err := b.Users.Lock(t.Context(), accountstest.Admin, "jdoe", nil); err != nil || u.Standing.LockedAt != b.Now.UnixMilli() || u.Banned() {
+	if u, err := b.Users.Lock(t.Context(), accountstest.Admin, "jdoe", nil, false); err != nil || u.Standing.LockedAt != b.Now.UnixMilli() || u.Banned() {
 		t.Fatalf("locked: %+v, %v", u.Standing, err)
 	}
 	_, err := b.Login(t, "jdoe", "correct horse")
@@ -85,7 +85,7 @@ func TestLock(t *testing.T) {
 	if _, err := b.Exchange.RefreshToken(t.Context(), by, nil, "", nil); err != nil {
 		t.Errorf("a refresh: %v", err)
 	}
-	if _, err := b.Users.Unlock(t.Context(), accountstest.Admin, "jdoe"); err != nil {
+	if _, err := b.Users.Unlock(t.Context(), accountstest.Admin, "jdoe", false); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := b.Login(t, "jdoe", "correct horse"); err != nil {
@@ -101,7 +101,7 @@ func TestLockEnds(t *testing.T) {
 	tok, _ := b.Enter(t, "jdoe")
 	lock := func(expiresIn any) users.User {
 		t.Helper()
-		u, err := b.Users.Lock(t.Context(), accountstest.Admin, "jdoe", expiresIn)
+		u, err := b.Users.Lock(t.Context(), accountstest.Admin, "jdoe", expiresIn, false)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -161,7 +161,7 @@ func TestLockEnds(t *testing.T) {
 		t.Errorf("a lock without an end is answered with one: %v", failure)
 	}
 	for _, wrong := range []any{"", "soon", 0.0, -2.0, true, map[string]any{}, "1e9y"} {
-		if _, err := b.Users.Lock(t.Context(), accountstest.Admin, "jdoe", wrong); err == nil {
+		if _, err := b.Users.Lock(t.Context(), accountstest.Admin, "jdoe", wrong, false); err == nil {
 			t.Errorf("expiresIn %v: no refusal", wrong)
 		}
 	}
@@ -170,13 +170,13 @@ func TestLockEnds(t *testing.T) {
 // TestShutOutKeepsNothing: a login that a ban or a lock refuses writes nothing of
 // what its strategy would have kept.
 func TestShutOutKeepsNothing(t *testing.T) {
-	for _, shut := range []func(*users.Users, context.Context, users.Actor, string) (users.User, error){(*users.Users).Ban, lockForGood} {
+	for _, shut := range []func(*users.Users, context.Context, users.Actor, string, bool) (users.User, error){(*users.Users).Ban, lockForGood} {
 		b := accountstest.New(t, nil)
 		nu := accountstest.Person("jdoe", "correct horse")
 		nu.ID = "jdoe"
 		b.Create(t, nu)
 		stronger := accountstest.NewOn(t, b.Store, func(o *accounts.Options) { o.Passwords = digest.Hasher{Memory: 128, Passes: 1, Lanes: 1} })
-		if _, err := shut(b.Users, t.Context(), accountstest.Admin, "jdoe"); err != nil {
+		if _, err := shut(b.Users, t.Context(), accountstest.Admin, "jdoe", false); err != nil {
 			t.Fatal(err)
 		}
 		before, _ := stronger.Users.User(t.Context(), "jdoe")
@@ -207,14 +207,14 @@ func TestShutOutResets(t *testing.T) {
 	}
 	b.Ban(t, "jdoe")
 	accountstest.WantFault(t, reset(), users.ErrBanned)
-	if _, err := b.Users.Lock(t.Context(), accountstest.Admin, "jdoe", nil); err != nil {
+	if _, err := b.Users.Lock(t.Context(), accountstest.Admin, "jdoe", nil, false); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := b.Users.Unban(t.Context(), accountstest.Admin, "jdoe"); err != nil {
+	if _, err := b.Users.Unban(t.Context(), accountstest.Admin, "jdoe", false); err != nil {
 		t.Fatal(err)
 	}
 	accountstest.WantFault(t, reset(), users.ErrLocked)
-	if _, err := b.Users.Unlock(t.Context(), accountstest.Admin, "jdoe"); err != nil {
+	if _, err := b.Users.Unlock(t.Context(), accountstest.Admin, "jdoe", false); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := b.Login(t, "jdoe", "correct horse"); err != nil {
@@ -230,13 +230,13 @@ func TestShutOutResets(t *testing.T) {
 func TestOwnStanding(t *testing.T) {
 	b := accountstest.New(t, nil)
 	_, by := b.Enter(t, "jdoe")
-	for _, change := range []func(*users.Users, context.Context, users.Actor, string) (users.User, error){
+	for _, change := range []func(*users.Users, context.Context, users.Actor, string, bool) (users.User, error){
 		(*users.Users).Ban, (*users.Users).Unban, lockForGood, (*users.Users).Unlock,
 	} {
-		_, err := change(b.Users, t.Context(), by, "jdoe")
+		_, err := change(b.Users, t.Context(), by, "jdoe", false)
 		accountstest.WantFault(t, err, users.ErrOwnStanding)
 		for _, ghost := range []string{"ghost", "-1"} {
-			_, err = change(b.Users, t.Context(), accountstest.Operator, ghost)
+			_, err = change(b.Users, t.Context(), accountstest.Operator, ghost, false)
 			accountstest.WantFault(t, err, users.ErrUserNotFound)
 		}
 	}
@@ -261,15 +261,70 @@ func TestStandingEvents(t *testing.T) {
 		b.Ban(t, "jdoe")
 	}
 	b.Login(t, "jdoe", "correct horse")
-	for _, change := range []func(*users.Users, context.Context, users.Actor, string) (users.User, error){
+	for _, change := range []func(*users.Users, context.Context, users.Actor, string, bool) (users.User, error){
 		lockForGood, lockForGood, (*users.Users).Unban, (*users.Users).Unban, (*users.Users).Unlock, (*users.Users).Unlock,
 	} {
-		if _, err := change(b.Users, t.Context(), accountstest.Admin, "jdoe"); err != nil {
+		if _, err := change(b.Users, t.Context(), accountstest.Admin, "jdoe", false); err != nil {
 			t.Fatal(err)
 		}
 	}
 	want := []string{"user.banned jdoe", "session.refused jdoe security.user.banned", "user.locked jdoe", "user.unbanned jdoe", "user.unlocked jdoe"}
 	if diff := cmp.Diff(want, told); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// TestFailuresLock: so many wrong proofs lock for as long as the lockout says, a right
+// one in between begins anew, and an end of the lock does too.
+func TestFailuresLock(t *testing.T) {
+	b := accountstest.New(t, nil)
+	nu := accountstest.Person("jdoe", "correct horse")
+	nu.ID = "jdoe"
+	b.Create(t, nu)
+	lockout := users.Lockout{After: 3, For: time.Minute}
+	check := func(password string) error {
+		return b.Logins.CheckPassword(t.Context(), accountstest.Admin, "jdoe", password, lockout)
+	}
+	wrong := func(times int) users.User {
+		t.Helper()
+		for range times {
+			accountstest.WantFault(t, check("wrong"), strategies.ErrRefused)
+		}
+		u, err := b.Users.Read(t.Context(), "jdoe")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return *u
+	}
+	if u := wrong(2); u.Failures != 2 || u.Standing.LockedAt != 0 {
+		t.Errorf("after two failures: %d, %+v", u.Failures, u.Standing)
+	}
+	if err := check("correct horse"); err != nil {
+		t.Fatal(err)
+	}
+	if u := wrong(2); u.Failures != 2 || u.Standing.LockedAt != 0 {
+		t.Errorf("after a right one and two failures: %d, %+v", u.Failures, u.Standing)
+	}
+	if u := wrong(1); u.Failures != 0 || u.Standing.LockedUntil != b.Now.Add(time.Minute).UnixMilli() {
+		t.Errorf("after three failures: %d, %+v", u.Failures, u.Standing)
+	}
+	if err := check("correct horse"); err != nil {
+		t.Errorf("a right password of a locked user: %v", err)
+	}
+	if _, err := b.Login(t, "jdoe", "correct horse"); !users.ShutOut(err) {
+		t.Errorf("a login of a locked user: %v", err)
+	}
+	if u := wrong(5); u.Failures != 0 {
+		t.Errorf("%d failures counted while the user is locked", u.Failures)
+	}
+	b.Advance(time.Minute)
+	if u := wrong(1); u.Failures != 1 || u.Standing.At(b.Now).LockedAt != 0 {
+		t.Errorf("after the lock: %d, %+v", u.Failures, u.Standing)
+	}
+	if _, err := b.Login(t, "jdoe", "correct horse"); err != nil {
+		t.Fatal(err)
+	}
+	if u, err := b.Users.Read(t.Context(), "jdoe"); err != nil || u.Failures != 0 {
+		t.Errorf("after a login %d failures are counted, %v", u.Failures, err)
 	}
 }

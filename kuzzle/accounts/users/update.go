@@ -25,8 +25,10 @@ type Edit struct {
 	// From is the user as read a moment ago, for the first try; nil reads it.
 	From *User
 
-	// Tell are the events that the change causes, for the Outbox.
-	Tell []events.Event
+	// Tell are the events that the change causes, for the Outbox. Caused returns them
+	// instead where they are known only once the next state is made.
+	Tell   []events.Event
+	Caused func() []events.Event
 
 	// held is set when the caller already keeps profiles from being deleted.
 	held bool
@@ -139,6 +141,9 @@ func (us *Users) Change(ctx context.Context, by Actor, kuid string, e Edit, edit
 		}
 		if err != nil || next == nil {
 			return err
+		}
+		if e.Caused != nil {
+			e.Tell = e.Caused()
 		}
 		err = us.Commit(ctx, Change{By: by, Next: next, was: was, Visible: e.Visible, Tell: e.Tell, held: e.held, known: slices.Equal(was.Profiles, next.Profiles)})
 		if !errors.Is(err, storage.ErrConflict) || try >= e.Retries {

@@ -84,7 +84,10 @@ type User struct {
 	UpdatedAt int64
 	// LastSignInAt is when the user logged in last, in epoch milliseconds, 0 for never.
 	LastSignInAt int64
-	rev          storage.Rev
+	// Failures are wrong proofs that were judged for those who manage users, since the
+	// last right one; see [Users.Failed].
+	Failures int
+	rev      storage.Rev
 }
 
 // Anonymous is the user that nobody is: not stored, and not to be written.
@@ -121,6 +124,7 @@ type authPart struct {
 	Details      *Details  `json:"details,omitempty"`
 	UpdatedAt    int64     `json:"updatedAt,omitempty"`
 	LastSignInAt int64     `json:"lastSignInAt,omitempty"`
+	Failures     int       `json:"failures,omitempty"`
 }
 
 // storedRecord is a record on disk; a plain []byte lets the secret through that
@@ -161,6 +165,7 @@ func ReadUser(doc storage.Document) (*User, error) {
 	}
 	u.Strategies = StrategyNames(u.Records)
 	u.Picture, u.Details, u.UpdatedAt = auth.Picture, auth.Details, auth.UpdatedAt
+	u.Failures = auth.Failures
 	u.Brought, u.Contacts, u.Metadata, u.LastSignInAt = auth.Brought, auth.Contacts, auth.Metadata, auth.LastSignInAt
 	if auth.Standing != nil {
 		u.Standing = *auth.Standing
@@ -205,11 +210,12 @@ func StoredInfo(content json.RawMessage) (made Info, err error) {
 }
 
 func (u *User) auth() (json.RawMessage, error) {
-	if len(u.Records)+len(u.Contacts) == 0 && u.Brought == nil && u.Standing == (Standing{}) && u.Metadata == nil && u.LastSignInAt == 0 && u.Picture == nil && u.Details == nil && u.UpdatedAt == 0 {
+	if len(u.Records)+len(u.Contacts) == 0 && u.Brought == nil && u.Standing == (Standing{}) && u.Metadata == nil && u.LastSignInAt == 0 && u.Picture == nil && u.Details == nil && u.UpdatedAt == 0 && u.Failures == 0 {
 		return nil, nil
 	}
 	auth := authPart{Brought: u.Brought, Contacts: u.Contacts, Metadata: u.Metadata, LastSignInAt: u.LastSignInAt}
 	auth.Picture, auth.Details, auth.UpdatedAt = u.Picture, u.Details, u.UpdatedAt
+	auth.Failures = u.Failures
 	if u.Standing != (Standing{}) {
 		auth.Standing = &u.Standing
 	}

@@ -1,0 +1,52 @@
+package users
+
+import (
+	"context"
+
+	"github.com/gokuzzle/kuzzle/clerk/edge"
+	"github.com/gokuzzle/kuzzle/clerk/resource"
+	"github.com/gokuzzle/kuzzle/controllers/wire"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/credentials"
+	"github.com/gokuzzle/kuzzle/kuzzle/api"
+)
+
+// metadataChange are the arguments of changes of metadata alone.
+type metadataChange struct {
+	ID string `arg:"user_id,required"`
+	metadata
+}
+
+func (c *controller) mergeMetadata(ctx context.Context, req *api.Request, args metadataChange) (resource.User, error) {
+	// What is merged may be larger than what comes of it.
+	change := map[string]any{}
+	for _, one := range args.kinds() {
+		if one.given.Is() {
+			change[one.kind] = one.given.Value
+		}
+	}
+	return c.changeMetadata(ctx, req, args.ID, credentials.Edit{Metadata: change, Merge: true})
+}
+
+// replaceMetadata takes null for an empty object.
+func (c *controller) replaceMetadata(ctx context.Context, req *api.Request, args metadataChange) (resource.User, error) {
+	j := &judging{now: c.Now()}
+	change := j.metadata(args.metadata)
+	for _, one := range args.kinds() {
+		if one.given.Null {
+			change[one.kind] = nil
+		}
+	}
+	if err := edge.Refusals(j.wrong); err != nil {
+		return resource.User{}, err
+	}
+	return c.changeMetadata(ctx, req, args.ID, credentials.Edit{Metadata: change})
+}
+
+func (c *controller) changeMetadata(ctx context.Context, req *api.Request, id string, in credentials.Edit) (resource.User, error) {
+	in.Visible = true
+	u, err := c.Accounts.Credentials.Edit(ctx, wire.Actor(req), id, in)
+	if err != nil {
+		return resource.User{}, err
+	}
+	return c.Make.User(&u)
+}

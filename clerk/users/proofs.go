@@ -1,0 +1,139 @@
+package users
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/gokuzzle/kuzzle/clerk/edge"
+	"github.com/gokuzzle/kuzzle/clerk/resource"
+	"github.com/gokuzzle/kuzzle/controllers/wire"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/credentials"
+	"github.com/gokuzzle/kuzzle/kuzzle/api"
+	"github.com/gokuzzle/kuzzle/kuzzle/fault"
+	"github.com/gokuzzle/kuzzle/strategies"
+	"github.com/gokuzzle/kuzzle/strategies/backupcode"
+	"github.com/gokuzzle/kuzzle/strategies/totp"
+)
+
+const codeParam = "code"
+
+// proofs are the actions that judge or remove how a user logs in.
+func (c *controller) proofs() []api.Declared {
+	return []api.Declared{
+		api.Action[passwordProof, resource.Verified]{
+			Name: "verifyPassword", Routes: api.Routes{"POST /users/{user_id}/verify_password"},
+			Summary: "Tells whether a password is the user's.", Run: c.verifyPassword,
+		},
+		api.Action[codeProof, resource.Verified]{
+			Name: "verifyTotp", Routes: api.Routes{"POST /users/{user_id}/verify_totp"},
+			Summary: "Tells whether a code is one of the user's app, or a backup code, which is used up.", Run: c.verifyTOTP,
+		},
+		c.removes("deleteTotp", "totp", "Removes a user's authenticator app.", totp.Name),
+		c.removes("deleteBackupCodes", "backup_code", "Removes a user's backup codes.", backupcode.Name),
+		c.removes("deleteSecondFactors", "mfa", "Removes all second factors of a user."),
+		api.Action[passwordRemoval, resource.User]{
+			Name: "removePassword", Routes: api.Routes{"POST /users/{user_id}/remove_password"},
+			Summary: "Removes a user's password.", Run: c.removePassword,
+		},
+	}
+}
+
+// passwordProof are the arguments of verifyPassword.
+type passwordProof struct {
+	ID       string    `arg:"user_id,required"`
+	Password edge.Text `body:"password"`
+}
+
+func (c *controller) verifyPassword(ctx context.Context, req *api.Request, args passwordProof) (resource.Verified, error) {
+	if err := needed(passwordParam, args.Password); err != nil {
+		return resource.Verified{}, err
+	}
+	return resource.Verified{Verified: true}, c.verified(passwordParam, edge.IncorrectPassword, edge.NoPassword,
+		c.Accounts.Logins.CheckPassword(ctx, wire.Actor(req), args.ID, args.Password.Value, c.Lockout))
+}
+
+// verified makes the domain's refusals of a proof Clerk's: wrong, about a parameter, and
+// missing, where there is nothing to prove.
+func (c *controller) verified(param string, wrong, missing *fault.Kind, err error) error {
+	switch {
+	case errors.Is(err, strategies.ErrRefused):
+		return edge.Refusal(wrong, param)
+	case errors.Is(err, strategies.ErrMissing):
+		return missing.New()
+	}
+	return err
+}
+
+// needed refuses a text that is absent or empty.
+func needed(param string, given edge.Text) error {
+	switch {
+	case !given.Given:
+		return edge.Refusal(edge.Missing, param)
+	case given.Value == "":
+		return edge.Refusal(edge.Nil, param)
+	case len(given.Value) > strategies.MaxPassword:
+		return edge.Refusal(edge.SizeExceeded, param)
+	}
+	return nil
+}
+
+// codeProof are the arguments of verifyTotp.
+type codeProof struct {
+	ID   string    `arg:"user_id,required"`
+	Code edge.Text `body:"code"`
+}
+
+func (c *controller) verifyTOTP(ctx context.Context, req *api.Request, args codeProof) (resource.Verified, error) {
+	if err := needed(codeParam, args.Code); err != nil {
+		return resource.Verified{}, err
+	}
+	in := strategies.Credentials{codeParam: args.Code.Value}
+	name, err := c.Accounts.Logins.CheckFactor(ctx, wire.Actor(req), args.ID, []string{totp.Name, backupcode.Name}, in, c.Lockout)
+	kind := "totp"
+	if name == backupcode.Name {
+		kind = "backup_code"
+	}
+	return resource.Verified{Verified: true, CodeType: kind}, c.verified(codeParam, edge.TOTPIncorrect, edge.TOTPDisabled, err)
+}
+
+// removes declares an action that takes second factors away: those of strategies, or all.
+func (c *controller) removes(name, path, summary string, of ...string) api.Declared {
+	return api.Action[byID, resource.UserID]{
+		Name: name, Routes: api.Routes{"DELETE /users/{user_id}/" + path}, Summary: summary,
+		Run: func(ctx context.Context, req *api.Request, args byID) (resource.UserID, error) {
+			factors := of
+			if len(factors) == 0 {
+				factors = c.Accounts.Registry.SecondFactors()
+			}
+			_, err := c.Accounts.Credentials.Edit(ctx, wire.Actor(req), args.ID, credentials.Edit{
+				Remove: factors, NoSecondPhones: len(of) == 0, Visible: true,
+			})
+			return resource.UserID{UserID: args.ID}, err
+		},
+	}
+}
+
+// passwordRemoval are the arguments of removePassword.
+type passwordRemoval struct {
+	ID          string    `arg:"user_id,required"`
+	EndSessions edge.Flag `body:"sign_out_of_other_sessions"`
+}
+
+func (c *controller) removePassword(ctx context.Context, req *api.Request, args passwordRemoval) (resource.User, error) {
+	u, err := c.Accounts.Users.Read(ctx, args.ID)
+	if err != nil {
+		return resource.User{}, err
+	}
+	verifiers := slices.DeleteFunc(slices.Clone(u.Strategies), func(name string) bool { return c.Accounts.Registry.Verifier(name) == nil })
+	if len(verifiers) == 0 {
+		return resource.User{}, edge.NoPassword.New()
+	}
+	now, err := c.Accounts.Credentials.Edit(ctx, wire.Actor(req), args.ID, credentials.Edit{
+		Remove: verifiers, EndSessions: args.EndSessions.Or(false), Visible: true,
+	})
+	if err != nil {
+		return resource.User{}, err
+	}
+	return c.Make.User(&now)
+}

@@ -1,0 +1,175 @@
+package users
+
+import (
+	"cmp"
+	"context"
+	"errors"
+
+	"github.com/gokuzzle/kuzzle/clerk/edge"
+	"github.com/gokuzzle/kuzzle/clerk/resource"
+	"github.com/gokuzzle/kuzzle/controllers/wire"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/credentials"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
+	"github.com/gokuzzle/kuzzle/kuzzle/api"
+	"github.com/gokuzzle/kuzzle/kuzzle/fault"
+)
+
+// update are the arguments of updateUser. What is absent stays as it is, and so does
+// what is null, but for texts that null clears.
+type update struct {
+	ID             string    `arg:"user_id,required"`
+	ExternalID     edge.Text `body:"external_id"`
+	FirstName      edge.Text `body:"first_name"`
+	LastName       edge.Text `body:"last_name"`
+	Locale         edge.Text `body:"locale"`
+	Timezone       edge.Text `body:"timezone"`
+	PrimaryEmail   edge.Text `body:"primary_email_address_id"`
+	PrimaryPhone   edge.Text `body:"primary_phone_number_id"`
+	PrimaryWallet  edge.Text `body:"primary_web3_wallet_id"`
+	NotifyPrimary  edge.Flag `body:"notify_primary_email_address_changed"`
+	Username       edge.Text `body:"username"`
+	ProfileImageID edge.Text `body:"profile_image_id"`
+	EndSessions    edge.Flag `body:"sign_out_of_other_sessions"`
+	secrets
+	metadata
+	flags
+}
+
+// Parameters of updates.
+const (
+	skipChecksParam  = "skip_password_checks"
+	endSessionsParam = "sign_out_of_other_sessions"
+	imageParam       = "profile_image_id"
+)
+
+// primaries are the arguments that name a primary contact, by its kind.
+func (args *update) primaries() []primary {
+	return []primary{
+		{users.Email, "primary_email_address_id", args.PrimaryEmail},
+		{users.Phone, "primary_phone_number_id", args.PrimaryPhone},
+		{users.Wallet, "primary_web3_wallet_id", args.PrimaryWallet},
+	}
+}
+
+type primary struct {
+	kind, param string
+	given       edge.Text
+}
+
+func (c *controller) update(ctx context.Context, req *api.Request, args update) (resource.User, error) {
+	u, err := c.Accounts.Users.Read(ctx, args.ID)
+	if err != nil {
+		return resource.User{}, err
+	}
+	j := &judging{now: c.Now()}
+	in := credentials.Edit{
+		Visible: true, Primary: map[string]string{}, Details: j.detailsEdit(&args),
+		Credentials: j.credentials(&args.secrets, "", namesOf(u, args.Username)), Brought: args.SkipChecks.Or(false),
+		CreatedAt: j.past("created_at", args.CreatedAt), EndSessions: args.EndSessions.Or(false),
+		Metadata: j.metadata(args.metadata),
+	}
+	for _, p := range args.primaries() {
+		if p.given.Is() {
+			in.Primary[p.kind] = p.given.Value
+		}
+	}
+	j.conditions(req, &args)
+	if err := edge.Refusals(j.wrong); err != nil {
+		return resource.User{}, err
+	}
+	now, err := c.Accounts.Credentials.Edit(ctx, wire.Actor(req), args.ID, in)
+	if err != nil {
+		return resource.User{}, args.primaryRefusal(err)
+	}
+	return c.Make.User(&now)
+}
+
+// namesOf are what a user is called once a change is made, which no password may be.
+func namesOf(u *users.User, renamed edge.Text) []string {
+	name := u.Username()
+	if renamed.Given {
+		name = renamed.Value
+	}
+	var names []string
+	if name != "" {
+		names = append(names, name)
+	}
+	for i := range u.Contacts {
+		names = append(names, u.Contacts[i].Value)
+	}
+	return names
+}
+
+// conditions refuses arguments that others, or the version, leave no place for.
+func (j *judging) conditions(req *api.Request, args *update) {
+	for _, flag := range []struct {
+		param string
+		given edge.Flag
+	}{{skipChecksParam, args.SkipChecks}, {endSessionsParam, args.EndSessions}} {
+		if flag.given.Is() && !args.Password.Is() {
+			j.refuse(edge.ConditionalDisallowed, flag.param)
+		}
+	}
+	if args.ProfileImageID.Value != "" {
+		j.refuse(edge.ReferenceNotFound, imageParam)
+	}
+	if !edge.AtLeast(req, edge.MetadataApart) {
+		return
+	}
+	for _, one := range args.kinds() {
+		if one.given.Given {
+			j.refuse(edge.Deprecated, one.param())
+		}
+	}
+}
+
+// detailsEdit is how an update changes the details. Null and "" clear names and other
+// texts of the user's.
+func (j *judging) detailsEdit(args *update) func(*users.Details) {
+	externalID, first := j.text("external_id", args.ExternalID, maxExternalID), j.text("first_name", args.FirstName, maxName)
+	last, locale, timezone := j.text("last_name", args.LastName, maxName), j.locale(args.Locale), j.timezone(args.Timezone)
+	legal, limit := j.past("legal_accepted_at", args.LegalAcceptedAt), j.limit("create_organizations_limit", args.OrganizationsLimit)
+	if args.Username.Value != "" {
+		j.username(args.Username.Value)
+	}
+	return func(d *users.Details) {
+		for _, text := range []struct {
+			of    *string
+			given bool
+			value string
+		}{
+			{&d.ExternalID, args.ExternalID.Given, externalID}, {&d.FirstName, args.FirstName.Given, first},
+			{&d.LastName, args.LastName.Given, last}, {&d.Locale, args.Locale.Given, locale}, {&d.Timezone, args.Timezone.Given, timezone},
+			{&d.Username, args.Username.Given, args.Username.Value},
+		} {
+			if text.given {
+				*text.of = text.value
+			}
+		}
+		d.LegalAcceptedAt = cmp.Or(legal, d.LegalAcceptedAt)
+		d.DeleteSelf = cmp.Or(flagOf(args.DeleteSelf), d.DeleteSelf)
+		d.CreateOrganizations = cmp.Or(flagOf(args.CreateOrganizations), d.CreateOrganizations)
+		d.OrganizationsLimit = cmp.Or(limit, d.OrganizationsLimit)
+		d.TrustClients = args.TrustClients.Or(d.TrustClients)
+	}
+}
+
+// primaryRefusal names the parameter of a contact that cannot be primary, whose kind is
+// the fault's last prop.
+func (args *update) primaryRefusal(err error) error {
+	kind := edge.ReferenceNotFound
+	switch {
+	case errors.Is(err, users.ErrContactNotFound):
+	case errors.Is(err, users.ErrContactNotVerified):
+		kind = edge.VerificationNeeded
+	default:
+		return err
+	}
+	failure, _ := fault.From(err)
+	for _, p := range args.primaries() {
+		if p.kind == failure.Props[len(failure.Props)-1] {
+			return edge.Refusal(kind, p.param)
+		}
+	}
+	return err
+}

@@ -1,0 +1,350 @@
+package credentials
+
+import (
+	"bytes"
+	"context"
+	"maps"
+	"reflect"
+	"slices"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/attempts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
+	"github.com/gokuzzle/kuzzle/kuzzle/events"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/strategies"
+)
+
+// Edit is a change of several things that are known of a user, in one commit. What is
+// zero stays as it is.
+type Edit struct {
+	// Details changes the details, of which Username is the user's name wherever it is
+	// kept. It may be called again.
+	Details func(*users.Details)
+	// Primary are the ids of the contacts that become primary, by kind.
+	Primary map[string]string
+	// Credentials, by strategy, stand in place of those that the user has.
+	Credentials map[string]any
+	// Remove are strategies whose credentials go. A name to log in by stays.
+	Remove []string
+	// NoSecondPhones has no phone serve as a second factor any more.
+	NoSecondPhones bool
+	// Brought credentials are taken as an import takes them: a password is not judged.
+	Brought bool
+	// Metadata stands in place of what there is of its kinds, or is laid over it where
+	// Merge is set; see [users.CheckMetadata] and [users.Metadata.Patched].
+	Metadata map[string]any
+	Merge    bool
+	// CreatedAt is when the user was made, in epoch milliseconds.
+	CreatedAt int64
+	// EndSessions ends the user's sessions, as a changed secret does where the
+	// configuration says so.
+	EndSessions bool
+	// Visible waits until searches see the change.
+	Visible bool
+}
+
+// Edit makes a change of a user, or none of it, and returns the user as they are then.
+// Whoever is told of changes is told of each as if it was made alone.
+//
+// Faults: users.ErrUserNotFound, users.ErrContactNotFound, users.ErrContactNotVerified,
+// users.ErrLastIdentifier, users.ErrMetadataTooLarge, strategies.ErrTaken, what the
+// strategies say, and storage.ErrConflict where the user's names changed meanwhile.
+func (cs *Credentials) Edit(ctx context.Context, by users.Actor, kuid string, in Edit) (users.User, error) {
+	e := editing{Edit: in, cs: cs, by: by}
+	if err := e.judge(ctx, kuid); err != nil {
+		return users.User{}, err
+	}
+	var now *users.User
+	change := users.Edit{Visible: in.Visible, Retries: users.CredentialTries, Caused: func() []events.Event { return e.caused }}
+	err := cs.users.Change(ctx, by, kuid, change, func(was *users.User) (_ *users.User, err error) {
+		if now, err = e.next(was); err == nil && len(e.caused) == 0 {
+			now = was
+			return nil, nil
+		}
+		return now, err
+	})
+	if err != nil {
+		return users.User{}, err
+	}
+	if len(e.caused) > 0 && e.revoked {
+		cs.sessions.EndOthers(ctx, by, kuid)
+	}
+	for _, event := range e.caused {
+		event.Subject = users.Subject(events.User, kuid)
+		cs.users.Publish(ctx, event, by)
+	}
+	return *now, nil
+}
+
+// editing is an Edit on its way.
+type editing struct {
+	Edit
+	cs *Credentials
+	by users.Actor
+	// judged is the user as the strategies saw them, records what they made.
+	judged  *users.User
+	records []strategies.Record
+	// caused are the events of the next state that was made last, and revoked is set
+	// where it ends the user's sessions.
+	caused  []events.Event
+	revoked bool
+}
+
+// judge checks everything and hashes, so that nothing is left to do but to write.
+func (e *editing) judge(ctx context.Context, kuid string) (err error) {
+	if e.judged, err = e.cs.users.Read(ctx, kuid); err != nil {
+		return err
+	}
+	if err := e.cs.containment.ForeseeUser(ctx, e.by, e.judged); err != nil {
+		return err
+	}
+	for _, name := range e.Remove {
+		if err := e.removable(ctx, name); err != nil {
+			return err
+		}
+	}
+	if err := users.CheckMetadata("metadata", e.Metadata); err != nil {
+		return err
+	}
+	drafts, err := e.drafts(ctx)
+	if err != nil {
+		return err
+	}
+	preview, err := e.next(e.judged)
+	if err != nil {
+		return err
+	}
+	ctx = attempts.BeforeHashing(ctx, func() error { return e.cs.names.ProbeAll(ctx, preview) })
+	for _, d := range drafts {
+		r, err := e.cs.sealOne(ctx, e.by, d.Strategy, d.Draft)
+		if err != nil {
+			return err
+		}
+		e.records = append(e.records, r)
+	}
+	return nil
+}
+
+// removable refuses to remove credentials that the actor may not. Second factors that
+// the user brought along are credentials from then on, and go as such.
+func (e *editing) removable(ctx context.Context, strategy string) (err error) {
+	if err := e.cs.Registry.CheckStrategy(strategy); err != nil {
+		return err
+	}
+	if e.cs.Registry.SecondFactor(strategy) == nil {
+		return nil
+	}
+	if err := e.cs.checkFactor(ctx, e.by, e.judged, strategy); err != nil {
+		return err
+	}
+	e.judged, err = e.cs.AdoptFactors(ctx, e.judged)
+	return err
+}
+
+// drafts has the strategies judge the credentials.
+func (e *editing) drafts(ctx context.Context) (all []Draft, err error) {
+	family := ""
+	for _, name := range slices.Sorted(maps.Keys(e.Credentials)) {
+		if err := e.cs.Registry.CheckStrategy(name); err != nil {
+			return nil, err
+		}
+		if err := e.cs.checkFactor(ctx, e.by, e.judged, name); err != nil {
+			return nil, err
+		}
+		in, err := e.cs.CredentialsOf(e.Credentials, name, &family)
+		if err != nil {
+			return nil, err
+		}
+		reason := strategies.Update
+		if len(e.cs.Registry.RecordsFor(name, e.judged.Records)) == 0 {
+			reason = strategies.Create
+		}
+		if e.Brought || e.by.Service != "" && e.cs.Registry.SecondFactor(name) != nil {
+			reason = strategies.Import
+		}
+		who, err := e.cs.users.Subject(ctx, e.judged, name, e.by, reason)
+		if err != nil {
+			return nil, err
+		}
+		if reason == strategies.Import {
+			// What is brought takes the place of a record, and is none of its changes.
+			who.Records = nil
+		}
+		d, err := e.cs.Registry.Strategy(name).Check(ctx, who, in)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, Draft{name, d})
+	}
+	return all, nil
+}
+
+// next is a user's next state; events and revoked follow from it.
+func (e *editing) next(was *users.User) (*users.User, error) {
+	e.caused, e.revoked = nil, e.EndSessions
+	next, err := e.withContacts(was)
+	if err == nil {
+		next, err = e.withRecords(was, next)
+	}
+	if err == nil {
+		next, err = e.withMetadata(next)
+	}
+	if err == nil {
+		next, err = e.withDetails(next)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if was.Named() && !next.Named() {
+		return nil, users.ErrLastIdentifier.New()
+	}
+	if next == was {
+		return was, nil
+	}
+	then := *next
+	then.Version = was.Version + 1
+	if e.revoked {
+		then.Epoch++
+	}
+	for i, event := range e.caused {
+		if event.Name != events.UserUpdated && event.Name != events.MetadataUpdated {
+			continue
+		}
+		event.Data[events.Version] = then.Version
+		e.caused[i] = event
+	}
+	return &then, nil
+}
+
+func (e *editing) cause(event string, data events.Data) {
+	e.caused = append(e.caused, events.Event{Name: event, Data: data})
+}
+
+func (e *editing) withContacts(next *users.User) (*users.User, error) {
+	for _, kind := range slices.Sorted(maps.Keys(e.Primary)) {
+		id := e.Primary[kind]
+		if c := next.Primary(kind); c != nil && c.ID == id {
+			continue
+		}
+		var err error
+		if next, err = next.WithPrimary(kind, id); err != nil {
+			return nil, err
+		}
+		e.cause(events.ContactUpdated, events.Data{
+			events.ContactID: id, events.ContactKind: kind, events.Changed: []string{events.PrimaryChanged},
+		})
+	}
+	if !e.NoSecondPhones {
+		return next, nil
+	}
+	contacts := slices.Clone(next.Contacts)
+	for i := range contacts {
+		if c := &contacts[i]; c.SecondFactor {
+			c.SecondFactor = false
+			e.cause(events.ContactUpdated, events.Data{
+				events.ContactID: c.ID, events.ContactKind: c.Kind, events.Changed: []string{events.SecondFactorChanged},
+			})
+		}
+	}
+	if slices.Equal(contacts, next.Contacts) {
+		return next, nil
+	}
+	return next.WithContacts(contacts), nil
+}
+
+// withRecords puts what the strategies made in place. A user whose names changed since
+// would get the former ones back: that is a conflict.
+func (e *editing) withRecords(was, next *users.User) (*users.User, error) {
+	reg, name := e.cs.Registry, next.Username()
+	records := slices.DeleteFunc(slices.Clone(next.Records), func(r strategies.Record) bool { return slices.Contains(e.Remove, r.Strategy) })
+	if len(e.records) == 0 && len(records) == len(next.Records) {
+		return next, nil
+	}
+	for _, r := range next.Records {
+		if !slices.Contains(e.Remove, r.Strategy) {
+			continue
+		}
+		e.revoked = e.revoked || len(r.Secret) > 0 && !e.cs.KeepTokensOnPasswordChange
+		e.cause(events.CredentialsDeleted, events.Data{events.Strategy: r.Strategy, events.Everywhere: e.revoked})
+	}
+	for _, r := range e.records {
+		judged, now := reg.PlaceOf(e.judged.Records, r), reg.PlaceOf(records, r)
+		if judged == nil != (now == nil) || now != nil && !slices.Equal(judged.Identifiers, now.Identifiers) {
+			return nil, storage.ErrConflict.New(was.Kuid)
+		}
+		if now == nil {
+			e.cause(events.CredentialsCreated, events.Data{events.Strategy: r.Strategy})
+			records = reg.Place(records, r)
+			continue
+		}
+		data := events.Data{events.Strategy: r.Strategy}
+		if !bytes.Equal(now.Secret, r.Secret) {
+			data[events.Changed] = []string{events.SecretChanged}
+			e.revoked = e.revoked || !e.cs.KeepTokensOnPasswordChange
+		}
+		data[events.Everywhere] = e.revoked
+		e.cause(events.CredentialsUpdated, data)
+		if e.Brought {
+			r = strategies.Renamed(r, now.Identifiers)
+		}
+		records = reg.Place(records, r)
+	}
+	next = next.With(records)
+	if next.Username() == name {
+		return next, nil
+	}
+	d := next.Detailed()
+	d.Username = name
+	return next.WithDetails(d), nil
+}
+
+func (e *editing) withMetadata(next *users.User) (*users.User, error) {
+	if len(e.Metadata) == 0 {
+		return next, nil
+	}
+	change := next.Metadata.Replaced
+	if e.Merge {
+		change = next.Metadata.Patched
+	}
+	metadata, err := change(e.Metadata)
+	if err != nil {
+		return nil, err
+	}
+	changed := next.Metadata.Differs(metadata)
+	if len(changed) == 0 {
+		return next, nil
+	}
+	e.cause(events.MetadataUpdated, events.Data{events.Changed: changed})
+	then := *next
+	then.Metadata = metadata
+	return &then, nil
+}
+
+func (e *editing) withDetails(next *users.User) (*users.User, error) {
+	then := next
+	if e.Details != nil {
+		d := next.Detailed()
+		d.Username = next.Username()
+		before := d
+		if e.Details(&d); !reflect.DeepEqual(before, d) {
+			then = next.WithDetails(d)
+		}
+	}
+	if e.CreatedAt != 0 {
+		made, err := users.StoredInfo(next.Content)
+		if err != nil {
+			return nil, err
+		}
+		if at, _ := made.CreatedAt.(float64); int64(at) != e.CreatedAt {
+			moved := *then
+			if err := moved.MadeAt(e.CreatedAt); err != nil {
+				return nil, err
+			}
+			then = &moved
+		}
+	}
+	if then != next {
+		e.cause(events.UserUpdated, events.Data{events.ProfileIDs: then.Profiles})
+	}
+	return then, nil
+}
