@@ -81,6 +81,11 @@ var (
 	IncorrectPassword      = declare("incorrect_password", 422, "%v is wrong.")
 	TOTPDisabled           = declare("totp_disabled", 400, "This user has no authenticator app.")
 	TOTPIncorrect          = declare("totp_incorrect_code", 422, "%v is wrong, or was used before.")
+	FactorUnverified       = declare("identification_update_second_factor_unverified", 400, "Only a verified phone number can be a second factor.")
+	FactorUnverifiedNew    = declare("identification_create_second_factor_unverified", 400, "Only a verified phone number can be a second factor.")
+	FactorLast             = declare("identification_update_failed", 400, "The last identifier of a user cannot become a second factor.")
+	AccountNotFound        = declare("external_account_not_found", 404, "The user has no such account at a provider.")
+	PasskeyNotFound        = declare("passkey_not_registered", 404, "The user has no such passkey.")
 	LastIdentification     = declare("identification_deletion_failed", 400, "This is the last identifier of the user.")
 )
 

@@ -40,7 +40,7 @@ var translated = []struct {
 	{from: users.ErrBadIdentifier, to: FormatInvalid, identifier: true},
 	{from: users.ErrUserNotFound, to: NotFound},
 	{from: contacts.ErrNotFound, to: NotFound},
-	{from: contacts.ErrLastIdentifier, to: LastIdentification},
+	{from: users.ErrLastIdentifier, to: LastIdentification},
 	{from: contacts.ErrExists, to: IdentifierExists, identifier: true},
 	{from: users.ErrMetadataTooLarge, to: SizeExceeded, identifier: true},
 	{from: storage.ErrConflict, to: Conflict},

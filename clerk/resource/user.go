@@ -13,30 +13,30 @@ import (
 
 // User is a user.
 type User struct {
-	ID                    string          `json:"id"`
-	Object                string          `json:"object"`
-	ExternalID            *string         `json:"external_id"`
-	PrimaryEmailAddressID *string         `json:"primary_email_address_id"`
-	PrimaryPhoneNumberID  *string         `json:"primary_phone_number_id"`
-	PrimaryWeb3WalletID   *string         `json:"primary_web3_wallet_id"`
-	Username              *string         `json:"username"`
-	FirstName             *string         `json:"first_name"`
-	LastName              *string         `json:"last_name"`
-	Locale                *string         `json:"locale"`
-	Timezone              *string         `json:"timezone"`
-	ProfileImageURL       string          `json:"profile_image_url"`
-	ImageURL              string          `json:"image_url"`
-	HasImage              bool            `json:"has_image"`
-	PublicMetadata        json.RawMessage `json:"public_metadata"`
-	PrivateMetadata       json.RawMessage `json:"private_metadata"`
-	UnsafeMetadata        json.RawMessage `json:"unsafe_metadata"`
-	EmailAddresses        []EmailAddress  `json:"email_addresses"`
-	PhoneNumbers          []PhoneNumber   `json:"phone_numbers"`
-	Web3Wallets           []Web3Wallet    `json:"web3_wallets"`
-	Passkeys              []any           `json:"passkeys"`
-	ExternalAccounts      []any           `json:"external_accounts"`
-	SAMLAccounts          []any           `json:"saml_accounts"`
-	EnterpriseAccounts    []any           `json:"enterprise_accounts"`
+	ID                    string            `json:"id"`
+	Object                string            `json:"object"`
+	ExternalID            *string           `json:"external_id"`
+	PrimaryEmailAddressID *string           `json:"primary_email_address_id"`
+	PrimaryPhoneNumberID  *string           `json:"primary_phone_number_id"`
+	PrimaryWeb3WalletID   *string           `json:"primary_web3_wallet_id"`
+	Username              *string           `json:"username"`
+	FirstName             *string           `json:"first_name"`
+	LastName              *string           `json:"last_name"`
+	Locale                *string           `json:"locale"`
+	Timezone              *string           `json:"timezone"`
+	ProfileImageURL       string            `json:"profile_image_url"`
+	ImageURL              string            `json:"image_url"`
+	HasImage              bool              `json:"has_image"`
+	PublicMetadata        json.RawMessage   `json:"public_metadata"`
+	PrivateMetadata       json.RawMessage   `json:"private_metadata"`
+	UnsafeMetadata        json.RawMessage   `json:"unsafe_metadata"`
+	EmailAddresses        []EmailAddress    `json:"email_addresses"`
+	PhoneNumbers          []PhoneNumber     `json:"phone_numbers"`
+	Web3Wallets           []Web3Wallet      `json:"web3_wallets"`
+	Passkeys              []any             `json:"passkeys"`
+	ExternalAccounts      []ExternalAccount `json:"external_accounts"`
+	SAMLAccounts          []any             `json:"saml_accounts"`
+	EnterpriseAccounts    []any             `json:"enterprise_accounts"`
 
 	PasswordEnabled       bool   `json:"password_enabled"`
 	PasswordLastUpdatedAt *int64 `json:"password_last_updated_at"`
@@ -161,7 +161,7 @@ func (m Maker) User(u *users.User) (User, error) {
 		PublicMetadata: u.Metadata.Of(users.PublicMetadata), PrivateMetadata: u.Metadata.Of(users.PrivateMetadata),
 		UnsafeMetadata: u.Metadata.Of(users.UnsafeMetadata),
 		EmailAddresses: []EmailAddress{}, PhoneNumbers: []PhoneNumber{}, Web3Wallets: []Web3Wallet{},
-		Passkeys: []any{}, ExternalAccounts: []any{}, SAMLAccounts: []any{}, EnterpriseAccounts: []any{},
+		Passkeys: []any{}, ExternalAccounts: accounts(u), SAMLAccounts: []any{}, EnterpriseAccounts: []any{},
 		MFAEnabledAt: orNull(d.FactorsAt), MFADisabledAt: orNull(d.NoFactorsAt),
 		LastSignInAt: orNull(u.LastSignInAt),
 		CreatedAt:    createdAt, UpdatedAt: max(createdAt, changedAt, u.UpdatedAt),

@@ -1,6 +1,7 @@
 package backend
 
 import (
+	clerkcontacts "github.com/gokuzzle/kuzzle/clerk/contacts"
 	"github.com/gokuzzle/kuzzle/clerk/edge"
 	"github.com/gokuzzle/kuzzle/clerk/resource"
 	clerkusers "github.com/gokuzzle/kuzzle/clerk/users"
@@ -12,6 +13,7 @@ import (
 func (app *App) clerk() []api.Controller {
 	dialect := edge.Dialect(app.serviceKeys, func(controller, action string) []string { return app.table.RoutesOf(controller, action) })
 	return []api.Controller{
+		clerkcontacts.New(clerkcontacts.Deps{Accounts: app.accounts, Dialect: dialect}),
 		clerkusers.New(clerkusers.Deps{
 			Accounts: app.accounts, Dialect: dialect, Profiles: app.config.Clerk.Profiles, Now: app.now,
 			Make:    resource.Maker{Registry: app.accounts.Registry, Now: app.now, LockAfter: app.config.Clerk.LockAfter},

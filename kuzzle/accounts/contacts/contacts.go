@@ -9,7 +9,6 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/credentials"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/events"
-	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/throttle"
 	"github.com/gokuzzle/kuzzle/kuzzle/token"
@@ -53,10 +52,11 @@ func (cs *Contacts) List(ctx context.Context, kuid string) ([]users.Contact, err
 	return u.Contacts, err
 }
 
-// NewContact is a contact to be made. At most one of Verified and Reserved is set.
+// NewContact is a contact to be made. At most one of Verified and Reserved is set, and
+// SecondFactor only for verified phones.
 type NewContact struct {
-	Kind, Value                 string
-	Verified, Primary, Reserved bool
+	Kind, Value                               string
+	Verified, Primary, Reserved, SecondFactor bool
 }
 
 // Create gives a user a contact. Faults: a bad kind or value, ErrState,
@@ -64,32 +64,15 @@ type NewContact struct {
 // and strategies.ErrTaken where it is to be claimed and somebody else has it. Nobody is
 // looked up for a contact that claims nothing.
 func (cs *Contacts) Create(ctx context.Context, by users.Actor, kuid string, in NewContact, visible bool) (users.Contact, error) {
-	var made users.Contact
-	if !slices.Contains(users.ContactKinds(), in.Kind) {
-		return made, assert.InvalidArgument.New("kind", users.ContactKinds())
-	}
-	value, reason := users.CanonicalContact(in.Kind, in.Value)
-	switch {
-	case reason != "":
-		return made, assert.InvalidArgument.New("value", reason)
-	case in.Verified && in.Reserved:
-		return made, ErrState.New()
-	case in.Primary && !in.Verified:
-		return made, ErrNotVerified.New()
-	}
-	now := cs.Now().UnixMilli()
-	made = users.Contact{ID: users.NewContactID(), Kind: in.Kind, Value: value, Primary: in.Primary, Reserved: in.Reserved, CreatedAt: now}
-	if in.Verified {
-		made.Verification = &users.Verification{Strategy: users.ByAdmin, At: now}
-	}
-	if err := cs.names.CheckScripts(made.Identifier()); err != nil {
+	made, err := cs.newContact(in)
+	if err != nil {
 		return made, err
 	}
 	change := contactChange{event: events.ContactCreated, kind: made.Kind, id: made.ID}
 	if in.Verified {
 		change.event = events.ContactVerified
 	}
-	err := cs.change(ctx, by, kuid, &change, visible, func(was *users.User) ([]users.Contact, error) {
+	err = cs.change(ctx, by, kuid, &change, visible, func(was *users.User) ([]users.Contact, error) {
 		key, err := cs.names.Naming().ClaimKey("", made.Identifier())
 		if err != nil {
 			return nil, err
@@ -121,11 +104,14 @@ func othersOf(contacts []users.Contact, of users.Contact) []users.Contact {
 // Edit is a change of a contact; what is nil stays as it is.
 type Edit struct {
 	Verified, Primary, Reserved *bool
+	// SecondFactor marks a verified phone, or takes the mark away.
+	SecondFactor *bool
 }
 
 // Update changes a contact. A contact that is verified is reserved no more. Faults:
 // ErrNothingGiven, users.ErrUserNotFound, ErrNotFound, ErrState, ErrNotVerified,
-// ErrPrimaryStays, ErrLastIdentifier, strategies.ErrTaken.
+// ErrPrimaryStays, ErrLastIdentifier, also where a phone that is the only name would be a
+// second factor, ErrNoFactor, strategies.ErrTaken.
 func (cs *Contacts) Update(ctx context.Context, by users.Actor, kuid, id string, in Edit, visible bool) (users.Contact, error) {
 	if in == (Edit{}) {
 		return users.Contact{}, ErrNothingGiven.New()
@@ -153,9 +139,22 @@ func (cs *Contacts) Update(ctx context.Context, by users.Actor, kuid, id string,
 		if next.Reserved != c.Reserved {
 			change.changed = append(change.changed, events.ReservedChanged)
 		}
+		if next.SecondFactor != c.SecondFactor {
+			change.changed = append(change.changed, events.SecondFactorChanged)
+		}
+		if next.SecondFactor && !c.SecondFactor && !namedWithout(was, id) {
+			return nil, ErrLastIdentifier.New()
+		}
 		return replaced(was.Contacts, next), nil
 	})
 	return change.now, err
+}
+
+// namedWithout reports whether a user has a name to log in by besides a contact.
+func namedWithout(u *users.User, id string) bool {
+	rest := *u
+	rest.Contacts = slices.DeleteFunc(slices.Clone(u.Contacts), func(c users.Contact) bool { return c.ID == id })
+	return rest.Named()
 }
 
 // of is a contact after the edit.
@@ -168,11 +167,16 @@ func (in Edit) of(c users.Contact, now int64) (users.Contact, error) {
 	}
 	verified, primary := given(in.Verified, c.Verified()), given(in.Primary, c.Primary)
 	reserved := given(in.Reserved, c.Reserved && !verified)
+	factor := given(in.SecondFactor, c.SecondFactor && verified)
 	switch {
+	case factor && c.Kind != users.Phone:
+		return c, ErrNoFactor.New()
+	case factor && !verified:
+		return c, ErrNotVerified.New(c.Kind)
 	case verified && reserved:
 		return c, ErrState.New()
 	case in.Primary != nil && primary && !verified:
-		return c, ErrNotVerified.New()
+		return c, ErrNotVerified.New(c.Kind)
 	case verified && c.Primary && !primary:
 		return c, ErrPrimaryStays.New()
 	case verified && !c.Verified():
@@ -180,7 +184,7 @@ func (in Edit) of(c users.Contact, now int64) (users.Contact, error) {
 	case !verified:
 		c.Verification = nil
 	}
-	c.Primary, c.Reserved = primary && verified, reserved
+	c.Primary, c.Reserved, c.SecondFactor = primary && verified, reserved, factor
 	return c, nil
 }
 

@@ -25,5 +25,6 @@ var (
 	ErrAsked        = fault.Declare(0x400a007a, "security.contact.too_many_codes", 429, "Too many codes were asked for. Wait before you ask for another one.")
 	ErrTried        = fault.Declare(0x400a007b, "security.contact.too_many_tries", 429, "Too many codes were tried. Wait before you try another one.")
 	ErrVerified     = fault.Declare(0x400a0079, "security.contact.already_verified", 412, "This contact is verified already.")
+	ErrNoFactor     = fault.Declare(0x400a007c, "security.contact.no_factor", 400, "Only a phone can be marked as a second factor.")
 	ErrNothingGiven = fault.Declare(0x400a0077, "security.contact.nothing_given", 400, "Nothing to change. Send verified, primary or reserved.")
 )

@@ -348,3 +348,35 @@ func (e *editing) withDetails(next *users.User) (*users.User, error) {
 	}
 	return then, nil
 }
+
+// RemoveIdentifier takes one identifier away from a user's credentials of a strategy, and
+// the credentials with the last one. Faults: users.ErrUserNotFound, strategies.ErrMissing
+// where the user does not have it, users.ErrLastIdentifier.
+func (cs *Credentials) RemoveIdentifier(ctx context.Context, by users.Actor, kuid, strategy string, id strategies.Identifier, visible bool) error {
+	event := ""
+	tell := func() []events.Event { return users.Tell(event, events.Data{events.Strategy: strategy}) }
+	err := cs.users.Change(ctx, by, kuid, users.Edit{Visible: visible, Retries: users.CredentialTries, Caused: tell}, func(was *users.User) (*users.User, error) {
+		at := slices.IndexFunc(was.Records, func(r strategies.Record) bool {
+			return r.Strategy == strategy && slices.Contains(r.Identifiers, id)
+		})
+		if at < 0 {
+			return nil, strategies.ErrMissing.New(strategy)
+		}
+		records := slices.Clone(was.Records)
+		records[at].Identifiers = slices.DeleteFunc(slices.Clone(records[at].Identifiers), func(other strategies.Identifier) bool { return other == id })
+		event = events.CredentialsUpdated
+		if len(records[at].Identifiers) == 0 {
+			event = events.CredentialsDeleted
+			records = slices.Delete(records, at, at+1)
+		}
+		next := was.With(records)
+		if was.Named() && !next.Named() {
+			return nil, users.ErrLastIdentifier.New()
+		}
+		return next, nil
+	})
+	if err == nil {
+		cs.users.Emit(ctx, event, by, users.Subject(events.User, kuid), events.Data{events.Strategy: strategy})
+	}
+	return err
+}

@@ -40,6 +40,7 @@ func (ns *Names) CheckContacts(name string, brought []Contact, now int64) ([]Con
 		if c.Verified() && (c.Verification.At <= 0 || c.Verification.At > now) {
 			c.Verification = &Verification{c.Verification.Strategy, now}
 		}
+		c.SecondFactor = c.SecondFactor && c.Kind == Phone && c.Verified()
 		if ns.sameContact(all, c) >= 0 {
 			return nil, assert.InvalidArgument.New(name, "each address once")
 		}

@@ -1,0 +1,183 @@
+package contacts
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/gokuzzle/kuzzle/clerk/edge"
+	"github.com/gokuzzle/kuzzle/clerk/resource"
+	"github.com/gokuzzle/kuzzle/controllers/wire"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	domain "github.com/gokuzzle/kuzzle/kuzzle/accounts/contacts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
+	"github.com/gokuzzle/kuzzle/kuzzle/api"
+	"github.com/gokuzzle/kuzzle/kuzzle/fault"
+	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
+)
+
+// Name is the controller's.
+const Name = "clerk-contacts"
+
+// Deps are what the actions need.
+type Deps struct {
+	Accounts *accounts.Accounts
+	Dialect  *api.Dialect
+}
+
+type controller struct{ Deps }
+
+// New declares the actions.
+func New(deps Deps) api.Controller {
+	c := &controller{deps}
+	return api.Controller{
+		Name: Name, About: "Addresses of users, in the shapes of Clerk's Backend API.", Dialect: deps.Dialect,
+		Actions: slices.Concat(c.emails(), c.phones(), c.others()),
+	}
+}
+
+// Parameters that both kinds of addresses have.
+const (
+	userParam     = "user_id"
+	verifiedParam = "verified"
+	primaryParam  = "primary"
+	statusParam   = "identification_status"
+	factorParam   = "reserved_for_second_factor"
+)
+
+// kind is a kind of contacts as clients know it: by the parameter of its values, which
+// is the name of its shape too.
+type kind struct{ domain, param string }
+
+var (
+	email  = kind{users.Email, resource.EmailAddressObject}
+	phone  = kind{users.Phone, resource.PhoneNumberObject}
+	wallet = kind{users.Wallet, resource.Web3WalletObject}
+)
+
+// state are the arguments of a contact's state.
+type state struct {
+	Verified edge.Flag `body:"verified"`
+	Primary  edge.Flag `body:"primary"`
+}
+
+// create gives a user a contact, and returns both.
+func (c *controller) create(ctx context.Context, req *api.Request, k kind, userID, value edge.Text, s state, factor edge.Flag) (*users.User, *users.Contact, error) {
+	for _, needed := range []struct {
+		param string
+		given edge.Text
+	}{{userParam, userID}, {k.param, value}} {
+		switch {
+		case !needed.given.Given:
+			return nil, nil, edge.Refusal(edge.Missing, needed.param)
+		case needed.given.Value == "":
+			return nil, nil, edge.Refusal(edge.Nil, needed.param)
+		}
+	}
+	made, err := c.Accounts.Contacts.Create(ctx, wire.Actor(req), userID.Value, domain.NewContact{
+		Kind: k.domain, Value: value.Value, Verified: s.Verified.Or(false), Primary: s.Primary.Or(false), SecondFactor: factor.Or(false),
+	}, true)
+	if err != nil {
+		return nil, nil, k.refusal(err, edge.FactorUnverifiedNew, factor)
+	}
+	return c.read(ctx, userID.Value, made.ID)
+}
+
+// read returns a user and a contact as they are now.
+func (c *controller) read(ctx context.Context, kuid, id string) (*users.User, *users.Contact, error) {
+	u, err := c.Accounts.Users.Read(ctx, kuid)
+	if err != nil {
+		return nil, nil, err
+	}
+	found := u.Contact(id)
+	if found == nil {
+		return nil, nil, domain.ErrNotFound.New(kuid, id)
+	}
+	return u, found, nil
+}
+
+// refusal names the parameter that a fault of the domain is about. unverified is said of
+// a second factor that would not be verified.
+func (k kind) refusal(err error, unverified *fault.Kind, factor edge.Flag) error {
+	switch {
+	case errors.Is(err, assert.InvalidArgument):
+		return edge.Refusal(edge.FormatInvalid, k.param)
+	case errors.Is(err, domain.ErrNotVerified) && factor.Or(false):
+		return unverified.New()
+	case errors.Is(err, domain.ErrNotVerified):
+		return edge.Refusal(edge.VerificationNeeded, primaryParam)
+	case errors.Is(err, domain.ErrPrimaryStays):
+		return edge.Refusal(edge.ValueInvalid, primaryParam)
+	case errors.Is(err, domain.ErrTooMany):
+		return edge.Refusal(edge.ArraySizeExceeded, k.param)
+	case errors.Is(err, domain.ErrLastIdentifier) && factor.Or(false):
+		return edge.FactorLast.New()
+	}
+	return err
+}
+
+// find returns a contact and its user.
+func (c *controller) find(ctx context.Context, k kind, id string) (*users.User, *users.Contact, error) {
+	u, err := c.Accounts.Contacts.Owner(ctx, k.domain, id)
+	if err != nil {
+		return nil, nil, err
+	}
+	return u, u.Contact(id), nil
+}
+
+// change changes a contact, and returns both as they are then. Where nothing is asked
+// for, nothing changes.
+func (c *controller) change(ctx context.Context, req *api.Request, k kind, id string, s state, factor edge.Flag) (*users.User, *users.Contact, error) {
+	u, found, err := c.find(ctx, k, id)
+	if err != nil {
+		return nil, nil, err
+	}
+	in := domain.Edit{Verified: given(s.Verified), Primary: given(s.Primary), SecondFactor: given(factor)}
+	if in == (domain.Edit{}) {
+		return u, found, nil
+	}
+	if _, err := c.Accounts.Contacts.Update(ctx, wire.Actor(req), u.Kuid, id, in, true); err != nil {
+		return nil, nil, k.refusal(err, edge.FactorUnverified, factor)
+	}
+	return c.read(ctx, u.Kuid, id)
+}
+
+func given(flag edge.Flag) *bool {
+	if !flag.Is() {
+		return nil
+	}
+	return &flag.Value
+}
+
+// delete takes a contact away from its user.
+func (c *controller) delete(ctx context.Context, req *api.Request, k kind, id string) (resource.Deleted, error) {
+	u, err := c.Accounts.Contacts.Owner(ctx, k.domain, id)
+	if err == nil {
+		err = c.Accounts.Contacts.Delete(ctx, wire.Actor(req), u.Kuid, id, true)
+	}
+	return resource.Deleted{Object: k.param, ID: id, Deleted: true}, err
+}
+
+// replace gives a user one contact in place of all of its kind.
+func (c *controller) replace(ctx context.Context, req *api.Request, k kind, kuid string, value, status edge.Text) (*users.User, *users.Contact, error) {
+	switch {
+	case !value.Given:
+		return nil, nil, edge.Refusal(edge.Missing, k.param)
+	case value.Value == "":
+		return nil, nil, edge.Refusal(edge.Nil, k.param)
+	}
+	in := domain.NewContact{Kind: k.domain, Value: value.Value}
+	switch {
+	case !status.Is(), status.Value == "verified":
+		in.Verified, in.Primary = true, true
+	case status.Value == "reserved":
+		in.Reserved = true
+	case status.Value != "unverified":
+		return nil, nil, edge.Refusal(edge.ValueInvalid, statusParam)
+	}
+	now, err := c.Accounts.Contacts.Replace(ctx, wire.Actor(req), kuid, in, true)
+	if err != nil {
+		return nil, nil, k.refusal(err, edge.FactorUnverified, edge.Flag{})
+	}
+	return c.read(ctx, kuid, now.ID)
+}
