@@ -103,7 +103,7 @@ func (e *editing) judge(ctx context.Context, kuid string) (err error) {
 			return err
 		}
 	}
-	if err := users.CheckMetadata("metadata", e.Metadata); err != nil {
+	if err := users.CheckMetadata("metadata", e.Metadata, users.MetadataKinds()); err != nil {
 		return err
 	}
 	drafts, err := e.drafts(ctx)
