@@ -61,7 +61,7 @@ func (c *controller) deleteAccount(ctx context.Context, req *api.Request, args a
 	if !found {
 		return resource.Deleted{}, edge.AccountNotFound.New()
 	}
-	err = c.Accounts.Credentials.RemoveIdentifier(ctx, wire.Actor(req), args.UserID, external.Name, account, true)
+	err = c.Accounts.Edits.RemoveIdentifier(ctx, wire.Actor(req), args.UserID, external.Name, account, true)
 	if errors.Is(err, strategies.ErrMissing) {
 		err = edge.AccountNotFound.New()
 	}

@@ -44,7 +44,7 @@ func (c *controller) replaceMetadata(ctx context.Context, req *api.Request, args
 
 func (c *controller) changeMetadata(ctx context.Context, req *api.Request, id string, in credentials.Edit) (resource.User, error) {
 	in.Visible = true
-	u, err := c.Accounts.Credentials.Edit(ctx, wire.Actor(req), id, in)
+	u, err := c.Accounts.Edits.Edit(ctx, wire.Actor(req), id, in)
 	if err != nil {
 		return resource.User{}, err
 	}

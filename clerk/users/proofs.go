@@ -50,7 +50,7 @@ func (c *controller) verifyPassword(ctx context.Context, req *api.Request, args 
 		return resource.Verified{}, err
 	}
 	return resource.Verified{Verified: true}, c.verified(passwordParam, edge.IncorrectPassword, edge.NoPassword,
-		c.Accounts.Logins.CheckPassword(ctx, wire.Actor(req), args.ID, args.Password.Value, c.Lockout))
+		c.Accounts.Checks.Password(ctx, wire.Actor(req), args.ID, args.Password.Value, c.Lockouts))
 }
 
 // verified makes the domain's refusals of a proof Clerk's: wrong, about a parameter, and
@@ -89,7 +89,7 @@ func (c *controller) verifyTOTP(ctx context.Context, req *api.Request, args code
 		return resource.Verified{}, err
 	}
 	in := strategies.Credentials{codeParam: args.Code.Value}
-	name, err := c.Accounts.Logins.CheckFactor(ctx, wire.Actor(req), args.ID, []string{totp.Name, backupcode.Name}, in, c.Lockout)
+	name, err := c.Accounts.Checks.Factor(ctx, wire.Actor(req), args.ID, []string{totp.Name, backupcode.Name}, in, c.Lockouts)
 	kind := "totp"
 	if name == backupcode.Name {
 		kind = "backup_code"
@@ -106,7 +106,7 @@ func (c *controller) removes(name, path, summary string, of ...string) api.Decla
 			if len(factors) == 0 {
 				factors = c.Accounts.Registry.SecondFactors()
 			}
-			_, err := c.Accounts.Credentials.Edit(ctx, wire.Actor(req), args.ID, credentials.Edit{
+			_, err := c.Accounts.Edits.Edit(ctx, wire.Actor(req), args.ID, credentials.Edit{
 				Remove: factors, NoSecondPhones: len(of) == 0, Visible: true,
 			})
 			return resource.UserID{UserID: args.ID}, err
@@ -129,7 +129,7 @@ func (c *controller) removePassword(ctx context.Context, req *api.Request, args 
 	if len(verifiers) == 0 {
 		return resource.User{}, edge.NoPassword.New()
 	}
-	now, err := c.Accounts.Credentials.Edit(ctx, wire.Actor(req), args.ID, credentials.Edit{
+	now, err := c.Accounts.Edits.Edit(ctx, wire.Actor(req), args.ID, credentials.Edit{
 		Remove: verifiers, EndSessions: args.EndSessions.Or(false), Visible: true,
 	})
 	if err != nil {

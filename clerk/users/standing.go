@@ -30,7 +30,7 @@ func (c *controller) standing() []api.Declared {
 			}),
 		c.stands("lockUser", "lock", "Refuses a user's logins for as long as the settings of the instance say.",
 			func(ctx context.Context, by users.Actor, id string) (users.User, error) {
-				return us.LockOut(ctx, by, id, c.Lockout, true)
+				return c.Lockouts.Lock(ctx, by, id, true)
 			}),
 		c.stands("unlockUser", "unlock", "Lifts a user's lock.",
 			func(ctx context.Context, by users.Actor, id string) (users.User, error) {

@@ -77,7 +77,7 @@ func (c *controller) update(ctx context.Context, req *api.Request, args update) 
 	if err := edge.Refusals(j.wrong); err != nil {
 		return resource.User{}, err
 	}
-	now, err := c.Accounts.Credentials.Edit(ctx, wire.Actor(req), args.ID, in)
+	now, err := c.Accounts.Edits.Edit(ctx, wire.Actor(req), args.ID, in)
 	if err != nil {
 		return resource.User{}, args.primaryRefusal(err)
 	}

@@ -22,8 +22,8 @@ type Deps struct {
 	// Profiles are those of users who are made here.
 	Profiles []string
 	Now      func() time.Time
-	// Lockout says how long locks last, and when wrong proofs lock.
-	Lockout users.Lockout
+	// Lockouts knows how long locks last, and when wrong proofs lock.
+	Lockouts *users.Lockouts
 }
 
 type controller struct{ Deps }

@@ -82,8 +82,10 @@ type Accounts struct {
 	Exchange    *sessions.Exchange
 	Attempts    *attempts.Attempts
 	Credentials *credentials.Credentials
+	Edits       *credentials.Edits
 	Contacts    *contacts.Contacts
 	Logins      *logins.Logins
+	Checks      *logins.Checks
 	Imports     *imports.Imports
 	Care        *care.Care
 	Pictures    *pictures.Pictures
@@ -137,6 +139,7 @@ func New(o Options) *Accounts {
 		Store: o.Store, Rights: o.Rights, Registry: a.Registry, Sealer: o.Sealer, Log: o.Log, Now: o.Now,
 		Passwords: o.Pool.Equip(o.Passwords), Client: o.Client, Notify: o.Notify,
 	}, a.Users, a.Names, a.Containment, a.Sessions, a.Attempts, a.Credentials)
+	a.Edits, a.Checks = credentials.NewEdits(a.Credentials), logins.NewChecks(a.Logins)
 	a.Imports = imports.New(imports.Options{
 		Store: o.Store, Rights: o.Rights, Registry: a.Registry, Sealer: o.Sealer, Now: o.Now,
 		NewKuid: o.NewKuid, RestrictedProfiles: o.RestrictedProfiles,

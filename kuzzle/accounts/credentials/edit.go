@@ -43,13 +43,20 @@ type Edit struct {
 	Visible bool
 }
 
+// Edits changes what is known of users. It is safe for concurrent use.
+type Edits struct{ cs *Credentials }
+
+// NewEdits makes Edits over the credentials there are.
+func NewEdits(cs *Credentials) *Edits { return &Edits{cs} }
+
 // Edit makes a change of a user, or none of it, and returns the user as they are then.
 // Whoever is told of changes is told of each as if it was made alone.
 //
 // Faults: users.ErrUserNotFound, users.ErrContactNotFound, users.ErrContactNotVerified,
 // users.ErrLastIdentifier, users.ErrMetadataTooLarge, strategies.ErrTaken, what the
 // strategies say, and storage.ErrConflict where the user's names changed meanwhile.
-func (cs *Credentials) Edit(ctx context.Context, by users.Actor, kuid string, in Edit) (users.User, error) {
+func (es *Edits) Edit(ctx context.Context, by users.Actor, kuid string, in Edit) (users.User, error) {
+	cs := es.cs
 	e := editing{Edit: in, cs: cs, by: by}
 	if err := e.judge(ctx, kuid); err != nil {
 		return users.User{}, err
@@ -352,10 +359,10 @@ func (e *editing) withDetails(next *users.User) (*users.User, error) {
 // RemoveIdentifier takes one identifier away from a user's credentials of a strategy, and
 // the credentials with the last one. Faults: users.ErrUserNotFound, strategies.ErrMissing
 // where the user does not have it, users.ErrLastIdentifier.
-func (cs *Credentials) RemoveIdentifier(ctx context.Context, by users.Actor, kuid, strategy string, id strategies.Identifier, visible bool) error {
+func (es *Edits) RemoveIdentifier(ctx context.Context, by users.Actor, kuid, strategy string, id strategies.Identifier, visible bool) error {
 	event := ""
 	tell := func() []events.Event { return users.Tell(event, events.Data{events.Strategy: strategy}) }
-	err := cs.users.Change(ctx, by, kuid, users.Edit{Visible: visible, Retries: users.CredentialTries, Caused: tell}, func(was *users.User) (*users.User, error) {
+	err := es.cs.users.Change(ctx, by, kuid, users.Edit{Visible: visible, Retries: users.CredentialTries, Caused: tell}, func(was *users.User) (*users.User, error) {
 		at := slices.IndexFunc(was.Records, func(r strategies.Record) bool {
 			return r.Strategy == strategy && slices.Contains(r.Identifiers, id)
 		})
@@ -376,7 +383,7 @@ func (cs *Credentials) RemoveIdentifier(ctx context.Context, by users.Actor, kui
 		return next, nil
 	})
 	if err == nil {
-		cs.users.Emit(ctx, event, by, users.Subject(events.User, kuid), events.Data{events.Strategy: strategy})
+		es.cs.users.Emit(ctx, event, by, users.Subject(events.User, kuid), events.Data{events.Strategy: strategy})
 	}
 	return err
 }

@@ -47,7 +47,7 @@ func TestEditIsOneChange(t *testing.T) {
 	} {
 		wrong := in
 		spoil(&wrong)
-		if _, err := b.Credentials.Edit(t.Context(), accountstest.Admin, u.Kuid, wrong); err == nil {
+		if _, err := b.Edits.Edit(t.Context(), accountstest.Admin, u.Kuid, wrong); err == nil {
 			t.Errorf("%s was taken", name)
 		}
 		now, err := b.Users.Read(t.Context(), u.Kuid)
@@ -55,7 +55,7 @@ func TestEditIsOneChange(t *testing.T) {
 			t.Errorf("%s left something behind: %+v, %v", name, now, err)
 		}
 	}
-	now, err := b.Credentials.Edit(t.Context(), accountstest.Admin, u.Kuid, in)
+	now, err := b.Edits.Edit(t.Context(), accountstest.Admin, u.Kuid, in)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,7 +66,7 @@ func TestEditIsOneChange(t *testing.T) {
 	if _, err := b.Login(t, "jane", "secret-2"); err != nil {
 		t.Errorf("a login with what was changed: %v", err)
 	}
-	if again, err := b.Credentials.Edit(t.Context(), accountstest.Admin, u.Kuid, credentials.Edit{Details: in.Details, Primary: in.Primary, Metadata: in.Metadata}); err != nil || again.Version != now.Version {
+	if again, err := b.Edits.Edit(t.Context(), accountstest.Admin, u.Kuid, credentials.Edit{Details: in.Details, Primary: in.Primary, Metadata: in.Metadata}); err != nil || again.Version != now.Version {
 		t.Errorf("the same again made version %d, %v, want %d", again.Version, err, now.Version)
 	}
 }
@@ -85,14 +85,14 @@ func TestEditEndsSessions(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := b.Credentials.Edit(t.Context(), accountstest.Admin, u.Kuid, credentials.Edit{Metadata: map[string]any{"unsafe": map[string]any{"a": 1.0}}}); err != nil {
+		if _, err := b.Edits.Edit(t.Context(), accountstest.Admin, u.Kuid, credentials.Edit{Metadata: map[string]any{"unsafe": map[string]any{"a": 1.0}}}); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := b.Sessions.Verify(t.Context(), session); err != nil {
 			t.Errorf("%s: a change of metadata ended a session: %v", row.name, err)
 		}
 		in := credentials.Edit{Credentials: map[string]any{"local": map[string]any{"password": "secret-2"}}, EndSessions: row.asks}
-		if _, err := b.Credentials.Edit(t.Context(), accountstest.Admin, u.Kuid, in); err != nil {
+		if _, err := b.Edits.Edit(t.Context(), accountstest.Admin, u.Kuid, in); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := b.Sessions.Verify(t.Context(), session); errors.Is(err, token.ErrInvalid) != row.ends {
@@ -106,17 +106,17 @@ func TestEditEndsSessions(t *testing.T) {
 func TestEditRemoves(t *testing.T) {
 	b := accountstest.New(t, nil)
 	u := known(t, b)
-	now, err := b.Credentials.Edit(t.Context(), accountstest.Admin, u.Kuid, credentials.Edit{Remove: []string{"local"}})
+	now, err := b.Edits.Edit(t.Context(), accountstest.Admin, u.Kuid, credentials.Edit{Remove: []string{"local"}})
 	if err != nil || now.Username() != "jdoe" || len(now.Records) != 0 {
 		t.Errorf("without a password: %q with %d records, %v", now.Username(), len(now.Records), err)
 	}
 	_, err = b.Login(t, "jdoe", "secret-1")
 	accountstest.WantFault(t, err, strategies.ErrRefused)
 	nameless := func(d *users.Details) { d.Username = "" }
-	if _, err := b.Credentials.Edit(t.Context(), accountstest.Admin, u.Kuid, credentials.Edit{Details: nameless}); err != nil {
+	if _, err := b.Edits.Edit(t.Context(), accountstest.Admin, u.Kuid, credentials.Edit{Details: nameless}); err != nil {
 		t.Errorf("without a name, but addresses: %v", err)
 	}
 	other := b.Create(t, accountstest.Person("only", "secret-1"))
-	_, err = b.Credentials.Edit(t.Context(), accountstest.Admin, other.Kuid, credentials.Edit{Details: nameless})
+	_, err = b.Edits.Edit(t.Context(), accountstest.Admin, other.Kuid, credentials.Edit{Details: nameless})
 	accountstest.WantFault(t, err, users.ErrLastIdentifier)
 }

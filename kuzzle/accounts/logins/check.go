@@ -12,73 +12,79 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// CheckPassword judges a user's password for somebody who manages users; it opens no
-// session. A right one is never refused, and its digest is renewed as by a login. A
-// wrong one is strategies.ErrRefused and counts by the lockout; a user without a
-// password is strategies.ErrMissing.
-func (ls *Logins) CheckPassword(ctx context.Context, by users.Actor, kuid, password string, l users.Lockout) error {
-	u, err := ls.checked(ctx, by, kuid)
+// Checks judges proofs for those who manage users; it opens no session. What is wrong
+// counts by a lockout, and locks; what is right is never refused. It is safe for
+// concurrent use.
+type Checks struct{ ls *Logins }
+
+// NewChecks makes Checks over the logins there are.
+func NewChecks(ls *Logins) *Checks { return &Checks{ls} }
+
+// Password judges a user's password. The digest of a right one is renewed as by a login.
+// A wrong one is strategies.ErrRefused, a user without a password strategies.ErrMissing.
+func (c *Checks) Password(ctx context.Context, by users.Actor, kuid, password string, l *users.Lockouts) error {
+	u, err := c.checked(ctx, by, kuid)
 	if err != nil {
 		return err
 	}
-	at := slices.IndexFunc(u.Records, func(r strategies.Record) bool { return ls.Registry.Verifier(r.Strategy) != nil })
+	at := slices.IndexFunc(u.Records, func(r strategies.Record) bool { return c.ls.Registry.Verifier(r.Strategy) != nil })
 	if at < 0 {
 		return strategies.ErrMissing.New(passwordFactor)
 	}
-	h := host{ls, u.Records[at].Strategy}
-	found := strategies.Found{Kuid: kuid, Profiles: u.Profiles, Records: ls.Registry.RecordsFor(h.name, u.Records)}
-	hashing := ls.attempts.HashingFor(ctx, by)
+	h := host{c.ls, u.Records[at].Strategy}
+	found := strategies.Found{Kuid: kuid, Profiles: u.Profiles, Records: c.ls.Registry.RecordsFor(h.name, u.Records)}
+	hashing := c.ls.attempts.HashingFor(ctx, by)
 	verdict, err := h.VerifyPassword(hashing, found, true, strategies.Identifier{}, password)
 	switch {
 	case err != nil:
 		return err
 	case verdict == strategies.Wrong:
-		return ls.wrong(ctx, by, kuid, l)
+		return c.wrong(ctx, by, kuid, l)
 	}
-	ls.users.Proved(ctx, by, u)
+	l.Proved(ctx, by, u)
 	if verdict == strategies.RightButRenew {
-		ls.renew(hashing, by, h, found, password)
+		c.renew(hashing, by, h, found, password)
 	}
 	return nil
 }
 
 // checked reads a user whose proof is to be judged for somebody.
-func (ls *Logins) checked(ctx context.Context, by users.Actor, kuid string) (*users.User, error) {
-	u, err := ls.users.Read(ctx, kuid)
+func (c *Checks) checked(ctx context.Context, by users.Actor, kuid string) (*users.User, error) {
+	u, err := c.ls.users.Read(ctx, kuid)
 	if err == nil {
-		err = ls.containment.ForeseeUser(ctx, by, u)
+		err = c.ls.containment.ForeseeUser(ctx, by, u)
 	}
 	if err != nil {
 		return nil, err
 	}
-	return ls.credentials.AdoptFactors(ctx, u)
+	return c.ls.credentials.AdoptFactors(ctx, u)
 }
 
 // wrong counts a wrong proof and returns the refusal.
-func (ls *Logins) wrong(ctx context.Context, by users.Actor, kuid string, l users.Lockout) error {
-	if err := ls.users.Failed(ctx, by, kuid, l); err != nil {
-		ls.Log.WarnContext(ctx, "a wrong proof was not counted", "kuid", kuid, "cause", err)
+func (c *Checks) wrong(ctx context.Context, by users.Actor, kuid string, l *users.Lockouts) error {
+	if err := l.Failed(ctx, by, kuid); err != nil {
+		c.ls.Log.WarnContext(ctx, "a wrong proof was not counted", "kuid", kuid, "cause", err)
 	}
 	return strategies.Refused()
 }
 
 // renew has the digest of a right password made anew. The answer stands without it:
 // the next login tries again.
-func (ls *Logins) renew(ctx context.Context, by users.Actor, h host, found strategies.Found, password string) {
+func (c *Checks) renew(ctx context.Context, by users.Actor, h host, found strategies.Found, password string) {
 	out, err := h.Accept(ctx, found, strategies.RightButRenew, password)
 	if err == nil {
-		_, err = ls.used(ctx, by, h.name, out)
+		_, err = c.used(ctx, by, h.name, out)
 	}
 	if _, refused := fault.From(err); err != nil && !refused {
-		ls.Log.WarnContext(ctx, "a renewed credential was not kept", "kuid", found.Kuid, "strategy", h.name, "cause", err)
+		c.ls.Log.WarnContext(ctx, "a renewed credential was not kept", "kuid", found.Kuid, "strategy", h.name, "cause", err)
 	}
 }
 
 // used writes the records that a proof renews or uses up, whether or not the user is
 // let in. It is a storage.ErrConflict where they changed since they were judged.
-func (ls *Logins) used(ctx context.Context, by users.Actor, strategy string, out strategies.Outcome) (*users.User, error) {
+func (c *Checks) used(ctx context.Context, by users.Actor, strategy string, out strategies.Outcome) (*users.User, error) {
 	var then *users.User
-	err := ls.users.Change(ctx, by, out.Kuid, users.Edit{Retries: users.CredentialTries}, func(was *users.User) (*users.User, error) {
+	err := c.ls.users.Change(ctx, by, out.Kuid, users.Edit{Retries: users.CredentialTries}, func(was *users.User) (*users.User, error) {
 		records := slices.Clone(was.Records)
 		for _, drop := range out.Drop {
 			if drop.Strategy == "" {
@@ -93,13 +99,13 @@ func (ls *Logins) used(ctx context.Context, by users.Actor, strategy string, out
 				put.Strategy = strategy
 			}
 			if put.UpdatedAt.IsZero() {
-				old := ls.Registry.PlaceOf(records, put)
+				old := c.ls.Registry.PlaceOf(records, put)
 				if old == nil {
 					return nil, storage.ErrConflict.New(out.Kuid)
 				}
 				put.UpdatedAt, put.UpdatedBy = old.UpdatedAt, old.UpdatedBy
 			}
-			records = ls.Registry.Place(records, put)
+			records = c.ls.Registry.Place(records, put)
 		}
 		then = was.With(records)
 		return then, nil
@@ -107,36 +113,35 @@ func (ls *Logins) used(ctx context.Context, by users.Actor, strategy string, out
 	return then, err
 }
 
-// CheckFactor judges a proof of a second factor for somebody who manages users, and
-// returns the one of the strategies that took it; what it uses up is used up. A wrong
-// proof is strategies.ErrRefused and counts by the lockout; a user with none of the
-// factors is strategies.ErrMissing.
-func (ls *Logins) CheckFactor(ctx context.Context, by users.Actor, kuid string, names []string, in strategies.Credentials, l users.Lockout) (string, error) {
-	u, err := ls.checked(ctx, by, kuid)
+// Factor judges a proof of a second factor, and returns the one of the strategies that
+// took it; what it uses up is used up. A wrong proof is strategies.ErrRefused, a user with
+// none of the factors strategies.ErrMissing.
+func (c *Checks) Factor(ctx context.Context, by users.Actor, kuid string, names []string, in strategies.Credentials, l *users.Lockouts) (string, error) {
+	u, err := c.checked(ctx, by, kuid)
 	if err != nil {
 		return "", err
 	}
-	hashing, enrolled := ls.attempts.HashingFor(ctx, by), ls.Registry.FactorsOf(u.Records)
+	hashing, enrolled := c.ls.attempts.HashingFor(ctx, by), c.ls.Registry.FactorsOf(u.Records)
 	names = slices.DeleteFunc(slices.Clone(names), func(name string) bool { return !slices.Contains(enrolled, name) })
 	if len(names) == 0 {
 		return "", strategies.ErrMissing.New("second factor")
 	}
 	for _, name := range names {
-		found := strategies.Found{Kuid: kuid, Profiles: u.Profiles, Records: ls.Registry.RecordsFor(name, u.Records)}
-		out, err := ls.Registry.SecondFactor(name).Confirm(hashing, found, in)
+		found := strategies.Found{Kuid: kuid, Profiles: u.Profiles, Records: c.ls.Registry.RecordsFor(name, u.Records)}
+		out, err := c.ls.Registry.SecondFactor(name).Confirm(hashing, found, in)
 		if err == nil && out.Kuid == kuid {
-			_, err = ls.used(ctx, by, name, out)
+			_, err = c.used(ctx, by, name, out)
 		}
 		switch {
 		case err == nil:
-			ls.users.Proved(ctx, by, u)
+			l.Proved(ctx, by, u)
 			return name, nil
 		case errors.Is(err, storage.ErrConflict):
 			// Another request was quicker with the same proof.
-			return "", ls.wrong(ctx, by, kuid, l)
+			return "", c.wrong(ctx, by, kuid, l)
 		case !errors.Is(err, strategies.ErrRefused):
 			return "", err
 		}
 	}
-	return "", ls.wrong(ctx, by, kuid, l)
+	return "", c.wrong(ctx, by, kuid, l)
 }

@@ -19,6 +19,15 @@ type Lockout struct {
 	For time.Duration
 }
 
+// Lockouts lock users as a lockout says. It is safe for concurrent use.
+type Lockouts struct {
+	Lockout
+	users *Users
+}
+
+// NewLockouts makes Lockouts over the users there are.
+func NewLockouts(us *Users, l Lockout) *Lockouts { return &Lockouts{l, us} }
+
 // expiry is the lock's lifetime as [Users.Lock] takes it.
 func (l Lockout) expiry() any {
 	if l.For <= 0 {
@@ -27,9 +36,9 @@ func (l Lockout) expiry() any {
 	return float64(l.For.Milliseconds())
 }
 
-// LockOut locks a user for as long as a lockout says.
-func (us *Users) LockOut(ctx context.Context, by Actor, kuid string, l Lockout, visible bool) (User, error) {
-	return us.Lock(ctx, by, kuid, l.expiry(), visible)
+// Lock locks a user for as long as the lockout says.
+func (l *Lockouts) Lock(ctx context.Context, by Actor, kuid string, visible bool) (User, error) {
+	return l.users.Lock(ctx, by, kuid, l.expiry(), visible)
 }
 
 // failureTries is how often a failure is counted again because the user was being
@@ -38,7 +47,7 @@ const failureTries = 100
 
 // Failed counts a wrong proof of a user's, which was judged for somebody who manages
 // users, and locks the user where it is one too many.
-func (us *Users) Failed(ctx context.Context, by Actor, kuid string, l Lockout) error {
+func (l *Lockouts) Failed(ctx context.Context, by Actor, kuid string) error {
 	if l.After <= 0 {
 		return nil
 	}
@@ -49,8 +58,8 @@ func (us *Users) Failed(ctx context.Context, by Actor, kuid string, l Lockout) e
 		}
 		return Tell(events.UserLocked, nil)
 	}
-	err := us.Change(ctx, by, kuid, Edit{Retries: failureTries, Caused: caused}, func(was *User) (*User, error) {
-		now := us.Now()
+	err := l.users.Change(ctx, by, kuid, Edit{Retries: failureTries, Caused: caused}, func(was *User) (*User, error) {
+		now := l.users.Now()
 		standing := was.Standing.At(now)
 		locked = false
 		if standing.LockedAt != 0 {
@@ -70,17 +79,17 @@ func (us *Users) Failed(ctx context.Context, by Actor, kuid string, l Lockout) e
 		return next, nil
 	})
 	if err == nil && locked {
-		us.Emit(ctx, events.UserLocked, by, Subject(events.User, kuid), nil)
+		l.users.Emit(ctx, events.UserLocked, by, Subject(events.User, kuid), nil)
 	}
 	return err
 }
 
 // Proved forgets wrong proofs after a right one. u is the user as read a moment ago.
-func (us *Users) Proved(ctx context.Context, by Actor, u *User) {
+func (l *Lockouts) Proved(ctx context.Context, by Actor, u *User) {
 	if u.Failures == 0 {
 		return
 	}
-	err := us.Change(ctx, by, u.Kuid, Edit{Retries: CredentialTries}, func(was *User) (*User, error) {
+	err := l.users.Change(ctx, by, u.Kuid, Edit{Retries: CredentialTries}, func(was *User) (*User, error) {
 		if was.Failures == 0 {
 			return nil, nil
 		}
@@ -89,6 +98,6 @@ func (us *Users) Proved(ctx context.Context, by Actor, u *User) {
 		return &next, nil
 	})
 	if err != nil && !errors.Is(err, storage.ErrConflict) {
-		us.Log.WarnContext(ctx, "wrong proofs before a right one are still counted", "kuid", u.Kuid, "cause", err)
+		l.users.Log.WarnContext(ctx, "wrong proofs before a right one are still counted", "kuid", u.Kuid, "cause", err)
 	}
 }

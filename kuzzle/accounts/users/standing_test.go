@@ -281,9 +281,9 @@ func TestFailuresLock(t *testing.T) {
 	nu := accountstest.Person("jdoe", "correct horse")
 	nu.ID = "jdoe"
 	b.Create(t, nu)
-	lockout := users.Lockout{After: 3, For: time.Minute}
+	lockouts := users.NewLockouts(b.Users, users.Lockout{After: 3, For: time.Minute})
 	check := func(password string) error {
-		return b.Logins.CheckPassword(t.Context(), accountstest.Admin, "jdoe", password, lockout)
+		return b.Checks.Password(t.Context(), accountstest.Admin, "jdoe", password, lockouts)
 	}
 	wrong := func(times int) users.User {
 		t.Helper()

@@ -85,7 +85,7 @@ type User struct {
 	// LastSignInAt is when the user logged in last, in epoch milliseconds, 0 for never.
 	LastSignInAt int64
 	// Failures are wrong proofs that were judged for those who manage users, since the
-	// last right one; see [Users.Failed].
+	// last right one; see [Lockouts.Failed].
 	Failures int
 	rev      storage.Rev
 }
