@@ -418,7 +418,11 @@ func pause(ctx context.Context, try int) error {
 	if try == 0 {
 		return nil
 	}
-	timer := time.NewTimer(rand.N(ledgerPause * time.Duration(min(try, 8))))
+	return sleep(ctx, rand.N(ledgerPause*time.Duration(min(try, 8))))
+}
+
+func sleep(ctx context.Context, wait time.Duration) error {
+	timer := time.NewTimer(wait)
 	defer timer.Stop()
 	select {
 	case <-timer.C:

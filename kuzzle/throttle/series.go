@@ -1,7 +1,7 @@
 package throttle
 
 import (
-	"encoding/json"
+	"slices"
 	"sort"
 	"time"
 )
@@ -37,14 +37,28 @@ func (s series) room(w Window, now int64) (room int, wait time.Duration) {
 	return 0, time.Duration(s[len(s)-w.Limit] + int64(w.Every) - now)
 }
 
-// add adds uses at the time now.
-func (s *series) add(n int, now int64) {
+// add adds uses at a time.
+func (s *series) add(n int, at int64) {
 	if last := len(*s) - 1; last >= 0 {
-		now = max(now, (*s)[last])
+		at = max(at, (*s)[last])
 	}
 	for range n {
-		*s = append(*s, now)
+		*s = append(*s, at)
 	}
+}
+
+// merge adds the uses of another series.
+func (s *series) merge(other series) {
+	*s = append(*s, other...)
+	slices.Sort(*s)
+}
+
+// end is when none of the uses counts any more.
+func (s series) end(w Window) int64 {
+	if len(s) == 0 {
+		return 0
+	}
+	return s[len(s)-1] + int64(w.Every)
 }
 
 // toMilli rounds a time up to the millisecond.
@@ -53,24 +67,19 @@ func toMilli(nano int64) int64 {
 	return (nano + milli - 1) / milli * milli
 }
 
-// encode writes the times in milliseconds, each as what lies between it and the one
-// before. They are rounded up, so that no use leaves the window early.
-func (s series) encode() []byte {
+// steps are the times in milliseconds, rounded up, so that no use leaves the window
+// early, and each as what lies between it and the one before, so that they are short.
+func (s series) steps() []int64 {
 	steps, before := make([]int64, len(s)), int64(0)
 	for i, at := range s {
 		at = toMilli(at) / int64(time.Millisecond)
 		steps[i], before = at-before, at
 	}
-	text, _ := json.Marshal(steps) // numbers always encode
-	return text
+	return steps
 }
 
-// decodeSeries reads them; what cannot be read counts nothing.
-func decodeSeries(text []byte) series {
-	var steps []int64
-	if len(text) > 0 && json.Unmarshal(text, &steps) != nil {
-		return nil
-	}
+// fromSteps is the series that has these steps.
+func fromSteps(steps []int64) series {
 	s, at := make(series, len(steps)), int64(0)
 	for i, step := range steps {
 		at += step

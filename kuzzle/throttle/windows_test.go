@@ -50,116 +50,189 @@ func take(t *testing.T, w *throttle.Windows, key string, window throttle.Window)
 // long to wait, after which one is let through.
 func TestWindow(t *testing.T) {
 	eachWindows(t, func(t *testing.T, next func() *throttle.Windows) {
-		for i := range 100 {
-			if wait := take(t, next(), "key", tenSeconds); wait != 0 {
-				t.Fatalf("use %d waits for %s", i+1, wait)
+		var let []time.Time
+		use := func(want int) {
+			t.Helper()
+			wait := take(t, next(), "key", tenSeconds)
+			left := time.Duration(0)
+			if wait == 0 {
+				let = append(let, time.Now())
+			} else {
+				left = let[len(let)-100].Add(10 * time.Second).Sub(time.Now())
 			}
+			if len(let) != want || (wait-left).Abs() > time.Millisecond {
+				t.Errorf("%d uses, and a wait of %s; want %d, %s", len(let), wait, want, left)
+			}
+		}
+		for i := range 100 {
+			use(i + 1)
 			time.Sleep(50 * time.Millisecond)
 		}
 		for range 3 {
-			if wait := take(t, next(), "key", tenSeconds); wait != 5*time.Second {
-				t.Errorf("one more waits for %s, want 5s", wait)
-			}
+			use(100)
 		}
 		if wait := take(t, next(), "another", tenSeconds); wait != 0 {
 			t.Errorf("another key waits for %s", wait)
 		}
-		time.Sleep(5 * time.Second)
-		if wait := take(t, next(), "key", tenSeconds); wait != 0 {
-			t.Errorf("after the wait it waits for %s", wait)
-		}
-		if wait := take(t, next(), "key", tenSeconds); wait != 50*time.Millisecond {
-			t.Errorf("the one after it waits for %s, want 50ms", wait)
-		}
+		time.Sleep(time.Until(let[0].Add(10*time.Second + time.Millisecond)))
+		use(101)
+		use(101)
 	})
 }
 
 // TestAnyWindow: whenever uses come, no ten seconds have more than the limit, and none
 // is refused that had room.
 func TestAnyWindow(t *testing.T) {
-	window := throttle.Window{Limit: 7, Every: 10 * time.Second}
-	eachWindows(t, func(t *testing.T, next func() *throttle.Windows) {
-		random := rand.New(rand.NewPCG(1, 2))
-		var let []time.Time
-		refused := 0
-		for range 2000 {
-			time.Sleep(time.Duration(random.IntN(2500)) * time.Millisecond)
-			now := time.Now()
-			let = slices.DeleteFunc(let, func(at time.Time) bool { return now.Sub(at) >= window.Every })
-			wait := take(t, next(), "key", window)
-			want := time.Duration(0)
-			if len(let) >= window.Limit {
-				want = window.Every - now.Sub(let[len(let)-window.Limit])
-				refused++
-			} else {
-				let = append(let, now)
-			}
-			if wait != want {
-				t.Fatalf("a use that has %d before it waits for %s, want %s", len(let), wait, want)
-			}
-		}
-		if refused < 100 {
-			t.Errorf("only %d were refused", refused)
-		}
-	})
+	for _, test := range []struct{ limit, apart int }{{7, 2500}, {100, 60}, {100, 150}, {1000, 12}} {
+		t.Run(fmt.Sprint(test), func(t *testing.T) {
+			window := throttle.Window{Limit: test.limit, Every: 10 * time.Second}
+			eachWindows(t, func(t *testing.T, next func() *throttle.Windows) {
+				random := rand.New(rand.NewPCG(1, 2))
+				var let []time.Time
+				refused := 0
+				node := next()
+				for range 2000 {
+					time.Sleep(time.Duration(random.IntN(test.apart)) * time.Millisecond)
+					if random.IntN(20) == 0 {
+						node = next()
+					}
+					wait := take(t, node, "key", window)
+					// Pages have milliseconds.
+					now := time.Now()
+					let = slices.DeleteFunc(let, func(at time.Time) bool { return now.Sub(at) >= window.Every })
+					switch {
+					case wait == 0 && len(let) == window.Limit:
+						t.Fatalf("one more than %d", window.Limit)
+					case wait == 0:
+						let = append(let, now)
+					case len(let) < window.Limit && wait > time.Millisecond:
+						t.Fatalf("refused for %s with %d", wait, len(let))
+					default:
+						refused++
+						if left := window.Every - now.Sub(let[0]); len(let) == window.Limit && (wait-left).Abs() > time.Millisecond {
+							t.Fatalf("a wait of %s, want %s", wait, left)
+						}
+					}
+				}
+				if refused < 100 {
+					t.Errorf("only %d were refused", refused)
+				}
+			})
+		})
+	}
 }
 
 // TestTogether: many at once are no more than one after the other, and nodes write
 // those that come together at one time.
 func TestTogether(t *testing.T) {
 	b := newBook()
-	for name, nodes := range map[string][]*throttle.Windows{
-		"alone": {throttle.NewWindows(nil, nil)}, "shared": {throttle.NewWindows(nil, b), throttle.NewWindows(nil, b), throttle.NewWindows(nil, b)},
-	} {
-		var let, refused atomic.Int64
-		var all sync.WaitGroup
-		hour := throttle.Window{Limit: 1000, Every: time.Hour}
-		for i := range 1500 {
-			all.Go(func() {
-				wait, err := nodes[i%len(nodes)].Take(t.Context(), "key", hour)
-				switch {
-				case err != nil:
-					t.Error(err)
-				case wait == 0:
-					let.Add(1)
-				case wait > 0 && wait <= time.Hour:
-					refused.Add(1)
-				}
-			})
-		}
-		all.Wait()
-		if let.Load() != 1000 || refused.Load() != 500 {
-			t.Errorf("%s: %d were let through and %d refused", name, let.Load(), refused.Load())
+	alone := []*throttle.Windows{throttle.NewWindows(nil, nil)}
+	shared := []*throttle.Windows{throttle.NewWindows(nil, b), throttle.NewWindows(nil, b), throttle.NewWindows(nil, b)}
+	for _, nodes := range [][]*throttle.Windows{alone, shared} {
+		for _, window := range []throttle.Window{{Limit: 1000, Every: time.Hour}, {Limit: 1000, Every: time.Minute}} {
+			var let, refused atomic.Int64
+			var all sync.WaitGroup
+			for i := range 100 {
+				all.Go(func() {
+					for range 15 {
+						switch wait, err := nodes[i%len(nodes)].Take(t.Context(), window.Every.String(), window); {
+						case err != nil:
+							t.Error(err)
+						case wait == 0:
+							let.Add(1)
+						case wait > 0 && wait <= window.Every:
+							refused.Add(1)
+						}
+					}
+				})
+			}
+			all.Wait()
+			if let.Load() != 1000 || refused.Load() != 500 {
+				t.Errorf("%d nodes, %s: %d were let through and %d refused", len(nodes), window.Every, let.Load(), refused.Load())
+			}
 		}
 	}
 	if b.writes > 1000 {
-		t.Errorf("%d writes for 1000 uses", b.writes)
-	}
-	reads, writes := b.reads, b.writes
-	for range 100 {
-		if _, err := throttle.NewWindows(nil, b).Take(t.Context(), "other", tenSeconds); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if b.reads-reads != 100 || b.writes-writes != 100 {
-		t.Errorf("100 nodes that come once read %d and write %d pages", b.reads-reads, b.writes-writes)
+		t.Errorf("%d writes for 2000 uses", b.writes)
 	}
 }
 
-// TestWindowCosts: one node that is alone in the ledger reads once and writes once for a
-// use, and neither for a refusal.
+// TestWindowCosts: what a node asks of the ledger.
 func TestWindowCosts(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		b := newBook()
-		w := throttle.NewWindows(nil, b)
-		for range 300 {
-			take(t, w, "key", tenSeconds)
-		}
-		if b.reads != 1 || b.writes != 100 {
-			t.Errorf("%d reads and %d writes, want 1 and 100", b.reads, b.writes)
-		}
-		synctest.Wait()
-	})
+	for _, test := range []struct {
+		name         string
+		window       throttle.Window
+		apart        time.Duration
+		reads, write int
+	}{
+		{"few, each written", throttle.Window{Limit: 50, Every: 10 * time.Second}, time.Millisecond, 1, 50},
+		{"rare, each written", throttle.Window{Limit: 1000, Every: 10 * time.Second}, time.Second, 1, 300},
+		{"a hundred a second, some held", throttle.Window{Limit: 1000, Every: 10 * time.Second}, 10 * time.Millisecond, 1, 35},
+		{"a refusal asks for nothing", throttle.Window{Limit: 1, Every: time.Hour}, time.Second, 1, 1},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			b := newBook()
+			w := throttle.NewWindows(nil, b)
+			for range 300 {
+				take(t, w, "key", test.window)
+				time.Sleep(test.apart)
+			}
+			time.Sleep(time.Second)
+			synctest.Wait()
+			if b.reads != test.reads || b.writes > test.write {
+				t.Errorf("%s: %d reads and %d writes, want %d and at most %d", test.name, b.reads, b.writes, test.reads, test.write)
+			}
+		})
+	}
+}
+
+// TestHeldIsGivenBack: what a node has held and does not need, another may use, also
+// when the first one is gone.
+func TestHeldIsGivenBack(t *testing.T) {
+	window := throttle.Window{Limit: 1000, Every: 10 * time.Second}
+	for _, gone := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			b := newBook()
+			var ledger throttle.Ledger = b
+			first := &cut{Ledger: b}
+			if gone {
+				ledger = first
+			}
+			here, there := throttle.NewWindows(nil, ledger), throttle.NewWindows(nil, b)
+			for range 300 {
+				take(t, here, "key", window)
+			}
+			first.gone = true
+			let, began := 0, time.Now()
+			wait := take(t, there, "key", window)
+			for ; wait == 0; wait = take(t, there, "key", window) {
+				let++
+			}
+			if wait < 5*time.Second {
+				t.Errorf("gone %t: the next waits for %s", gone, wait)
+			}
+			if took := time.Since(began); took > 2*time.Second {
+				t.Errorf("it took %s", took)
+			}
+			// Who is gone may have let through what it had held.
+			if let > 700 || let < 700 && !gone || let < 600 {
+				t.Errorf("gone %t: %d were let through", gone, let)
+			}
+		})
+	}
+}
+
+// cut is a ledger that one node cannot reach any more.
+type cut struct {
+	throttle.Ledger
+	gone bool
+}
+
+func (c *cut) Write(ctx context.Context, pages []throttle.Page) ([]bool, error) {
+	if c.gone {
+		return nil, errGone
+	}
+	return c.Ledger.Write(ctx, pages)
 }
 
 // TestLedgerIsGone: what cannot be counted is an error, and counts again when it can.
@@ -185,16 +258,16 @@ func TestLedgerIsGone(t *testing.T) {
 // TestWindowAndClocks: a clock that goes back makes nobody wait longer than a window.
 func TestWindowAndClocks(t *testing.T) {
 	for _, ledger := range []throttle.Ledger{nil, newBook()} {
-		now := time.Unix(1_800_000_000, 0)
-		w := throttle.NewWindows(func() time.Time { return now }, ledger)
+		var passed atomic.Int64
+		w := throttle.NewWindows(func() time.Time { return time.Unix(1_800_000_000, passed.Load()) }, ledger)
 		for range 100 {
 			take(t, w, "key", tenSeconds)
 		}
-		now = now.Add(-time.Hour)
+		passed.Add(-int64(time.Hour))
 		if wait := take(t, w, "key", tenSeconds); wait != 10*time.Second {
 			t.Errorf("an hour back: it waits for %s, want 10s", wait)
 		}
-		now = now.Add(10 * time.Second)
+		passed.Add(int64(10 * time.Second))
 		if wait := take(t, w, "key", tenSeconds); wait != 0 {
 			t.Errorf("a window later: it waits for %s", wait)
 		}
