@@ -100,7 +100,9 @@ func (r *revokeServiceKey) Run(ctx context.Context, at console) error {
 
 type publishableKeys struct {
 	config.Flags
-	JSON bool `name:"json" help:"Print JSON, with the Frontend API and the issuer of tokens."`
+	Test bool   `help:"Print the key for development alone."`
+	Live string `placeholder:"HOST" help:"Print the key for production alone, of a host that is to be clerk.frontendApi."`
+	JSON bool   `name:"json" help:"Print JSON, with the Frontend API and the issuer of tokens."`
 }
 
 // Help is shown below the flags.
@@ -114,10 +116,21 @@ func (p *publishableKeys) Run(at console) error {
 	if err != nil {
 		return err
 	}
+	if p.Live != "" {
+		if err := publishable.Check(p.Live); err != nil {
+			return usageError("--live: " + err.Error())
+		}
+		cfg.Clerk.FrontendAPI = p.Live
+	}
 	keys := publishable.For(cfg.FrontendAPI())
 	if p.JSON {
 		return at.printJSON(keys)
 	}
-	_, err = fmt.Fprintf(at.out, "%s\n%s\n", keys.Test, keys.Live)
-	return err
+	if p.Test || p.Live == "" {
+		fmt.Fprintln(at.out, keys.Test)
+	}
+	if p.Live != "" || !p.Test {
+		fmt.Fprintln(at.out, keys.Live)
+	}
+	return nil
 }

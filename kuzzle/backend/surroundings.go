@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/config"
+	"github.com/gokuzzle/kuzzle/kuzzle/servicekeys"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite"
 )
@@ -23,6 +24,8 @@ const (
 	aboutUsers     = "users"
 	aboutOpenness  = "openness"
 	aboutWebhooks  = "webhooks"
+
+	aboutServiceKeys = "service keys"
 )
 
 const (
@@ -44,6 +47,9 @@ func surroundings(cfg config.Config) []Finding {
 	var found []Finding
 	if _, err := loadMasterKey(cfg); err != nil {
 		found = append(found, Finding{Level: Misconfigured, About: aboutKey, Problem: strings.TrimPrefix(err.Error(), "master key: ")})
+	}
+	if weakness := servicekeys.Weak(cfg.Clerk.SecretKey.Reveal()); weakness != "" {
+		found = append(found, finding(Degraded, aboutServiceKeys, "clerk.secretKey "+weakness, "write one as kuzzle key create makes them"))
 	}
 	dir, err := os.Stat(cfg.Data)
 	switch {

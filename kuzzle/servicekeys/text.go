@@ -37,6 +37,8 @@ const (
 	// leastSecret and mostSecret bound what follows the prefix in a key that an
 	// operator chose.
 	leastSecret, mostSecret = 8, 256
+	// strongSecret is how many characters nobody guesses.
+	strongSecret = 24
 	// hintChars is how much of that a list shows.
 	hintChars = 4
 )
@@ -61,6 +63,14 @@ func read(text string) (Kind, error) {
 		}
 	}
 	return "", errForm
+}
+
+// Weak says what is weak about the key that an operator chose, or returns "".
+func Weak(text string) string {
+	if kind, err := read(text); err == nil && len(text)-len(kind.prefix()) < strongSecret {
+		return "has fewer than 24 characters after its prefix, and whoever guesses it may do everything"
+	}
+	return ""
 }
 
 func foreign(r rune) bool {
