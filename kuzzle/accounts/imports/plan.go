@@ -189,9 +189,7 @@ func (in *importing) brings(row *Row) (*users.Brought, error) {
 		return nil, err
 	}
 	if len(row.Addresses) > 0 {
-		if text, err = users.AppendMember(text, "addresses", row.Addresses); err != nil {
-			return nil, err
-		}
+		text = users.AppendContacts(append(text, "addresses:"...), row.Addresses)
 	}
 	if text, err = appendRemoves(text, row.Removes); err != nil {
 		return nil, err

@@ -60,6 +60,9 @@ func isContactID(id string) bool {
 
 // sameContact finds the contact with the address of another, -1 for none.
 func (ns *Names) sameContact(contacts []Contact, c Contact) int {
+	if len(contacts) == 0 {
+		return -1
+	}
 	key, err := ns.Naming().ClaimKey("", c.Identifier())
 	if err != nil {
 		return -1

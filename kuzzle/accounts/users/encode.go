@@ -145,14 +145,7 @@ func (p authPart) append(b []byte) (_ []byte, err error) {
 		b = p.Standing.append(appendName(b, "standing"))
 	}
 	if len(p.Contacts) > 0 {
-		b = append(appendName(b, "contacts"), '[')
-		for i := range p.Contacts {
-			if i > 0 {
-				b = append(b, ',')
-			}
-			b = p.Contacts[i].append(b)
-		}
-		b = append(b, ']')
+		b = AppendContacts(appendName(b, "contacts"), p.Contacts)
 	}
 	if p.Metadata != nil {
 		b = p.Metadata.append(appendName(b, "metadata"))
@@ -164,6 +157,18 @@ func (p authPart) append(b []byte) (_ []byte, err error) {
 	b = appendTime(b, "lastSignInAt", p.LastSignInAt)
 	b = appendTime(b, "failures", int64(p.Failures))
 	return append(b, '}'), nil
+}
+
+// AppendContacts appends contacts as they are stored.
+func AppendContacts(b []byte, list []Contact) []byte {
+	b = append(b, '[')
+	for i := range list {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = list[i].append(b)
+	}
+	return append(b, ']')
 }
 
 func (c *Contact) append(b []byte) []byte {
