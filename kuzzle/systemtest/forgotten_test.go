@@ -212,7 +212,7 @@ func TestResetsForOthers(t *testing.T) {
 				t.Errorf("from one more address: %d", got)
 			}
 		}
-		for range 15 - (passed + 1) {
+		for range 20 - (passed + 1) {
 			box.next(t, "password-reset", jane)
 		}
 		if got := ask("192.0.2.1"); got != 200 {

@@ -15,24 +15,31 @@ func MessagesOf(l *Logins) Messages { return Messages{l} }
 
 // Part is the part of a recipient's messages that one of them counts for. Each part
 // has a limit of its own. So whoever asks for many messages to somebody keeps no one
-// else's first message from that recipient.
+// else's first messages from that recipient.
 type Part string
 
 const (
 	// Again is for what the same cause has asked for before, and for messages that
 	// nobody asked for.
 	Again Part = ""
-	// First is for the first message that a user, or a place, asks for.
+	// First is for the first messages that a user, or a place, asks for.
 	First Part = "first"
 	// Known is for what is asked for from a place that the account knows.
 	Known Part = "known"
 )
 
-const (
-	// firsts is how many first messages a recipient gets at once, and firstsEach how
-	// many of them one address causes.
-	firsts     = 10
-	firstsEach = 5
+// firsts is how many first messages a recipient gets at once.
+const firsts = 15
+
+// causes say how many messages to one recipient count as first ones of whoever asks, and
+// of all who ask at one address.
+type causes struct{ each, address int }
+
+var (
+	// strangers are told apart by their places alone, of which one may have many.
+	strangers = causes{each: 1, address: 5}
+	// members are logged in. One of them may have lost a mail or two.
+	members = causes{each: 3, address: 9}
 )
 
 // Ask counts a message of a kind that somebody asks for by the name of an account, and
@@ -65,7 +72,7 @@ func (ms Messages) Ask(ctx context.Context, keys Keys, kind string) (Part, error
 	if err != nil {
 		return Again, saying(err, manyMessages)
 	}
-	return ms.partOf(ctx, kind, number(a.pair), keys.Addr, number(a.account))
+	return ms.partOf(ctx, strangers, kind, number(a.pair), keys.Addr, number(a.account))
 }
 
 // asks are the counts that asking raises.
@@ -101,7 +108,11 @@ func (ms Messages) AskOwn(ctx context.Context, from Source, kind, recipient stri
 	if err != nil {
 		return Again, saying(err, manyMessages)
 	}
-	return ms.partOf(ctx, kind, asker, from.Addr, []byte(recipient))
+	of := members
+	if from.Kuid == "" {
+		of = strangers
+	}
+	return ms.partOf(ctx, of, kind, asker, from.Addr, []byte(recipient))
 }
 
 // asker is who asks: a user, or whoever is at an address.
@@ -133,7 +144,7 @@ func (ms Messages) Send(ctx context.Context, begun *Attempt, from Source, recipi
 			return true, nil
 		}
 		if err == nil {
-			part, err = ms.partOf(ctx, kind, number(begun.pair), from.Addr, []byte(recipient))
+			part, err = ms.partOf(ctx, strangers, kind, number(begun.pair), from.Addr, []byte(recipient))
 		}
 	}
 	if err != nil {
@@ -143,11 +154,11 @@ func (ms Messages) Send(ctx context.Context, begun *Attempt, from Source, recipi
 }
 
 // partOf finds the part for what somebody asks for: the first one where neither they nor
-// many others at their address had a message sent to the recipient of late.
-func (ms Messages) partOf(ctx context.Context, kind string, asker []byte, addr netip.Addr, recipient []byte) (Part, error) {
-	all := []counted{{space: recipientSpace, key: ms.logins.hash(partKey, []byte(kind), asker, recipient), limit: ms.some(1)}}
+// all at their address had many messages sent to the recipient of late.
+func (ms Messages) partOf(ctx context.Context, of causes, kind string, asker []byte, addr netip.Addr, recipient []byte) (Part, error) {
+	all := []counted{{space: recipientSpace, key: ms.logins.hash(partKey, []byte(kind), asker, recipient), limit: ms.some(of.each)}}
 	if net, ok := network(addr); ok {
-		all = append(all, counted{space: recipientSpace, key: ms.logins.hash(partAddressKey, []byte(kind), net.AsSlice(), recipient), limit: ms.some(firstsEach)})
+		all = append(all, counted{space: recipientSpace, key: ms.logins.hash(partAddressKey, []byte(kind), net.AsSlice(), recipient), limit: ms.some(of.address)})
 	}
 	let, err := ms.let(ctx, all)
 	if err != nil || !let {

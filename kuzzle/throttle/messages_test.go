@@ -118,12 +118,14 @@ func TestOwnAsks(t *testing.T) {
 			t.Error("another recipient gives one user further messages")
 		}
 		for name, addr := range map[string]netip.Addr{"an owner at the same address": home, "one elsewhere": office} {
-			if may, got := s.ask(name, addr, victim); !may || !got {
-				t.Errorf("%s asks: %t, gets the message: %t", name, may, got)
+			for range 3 { // a mail or two may be lost
+				if may, got := s.ask(name, addr, victim); !may || !got {
+					t.Errorf("%s asks: %t, gets the message: %t", name, may, got)
+				}
 			}
 		}
 		// A hundred more, at four addresses.
-		sent = 7
+		sent = 5 + 6
 		for i := range 500 {
 			may, got := s.ask(fmt.Sprint("evil", i%100), stranger(i%4), victim)
 			if !may && i < 400 {
@@ -133,8 +135,8 @@ func TestOwnAsks(t *testing.T) {
 				sent++
 			}
 		}
-		if sent > 15 {
-			t.Errorf("one recipient gets %d messages at once, want at most 15", sent)
+		if sent > 20 {
+			t.Errorf("one recipient gets %d messages at once, want at most 20", sent)
 		}
 		time.Sleep(15 * time.Minute)
 		if may, got := s.ask("late owner", stranger(900), victim); !may || !got {
@@ -200,8 +202,8 @@ func TestSends(t *testing.T) {
 				count++
 			}
 		}
-		if refused > 0 || count > 15 {
-			t.Errorf("of thirty strangers %d are refused, and the recipient gets %d messages, want none and at most 15", refused, count)
+		if refused > 0 || count > 20 {
+			t.Errorf("of thirty strangers %d are refused, and the recipient gets %d messages, want none and at most 20", refused, count)
 		}
 		if may, sent := send(throttle.Keys{Account: "victim", Addr: home}); !may || !sent {
 			t.Errorf("the owner at a known place may: %t, gets it: %t", may, sent)
