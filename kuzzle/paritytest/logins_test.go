@@ -86,6 +86,7 @@ func TestRefusedLogins(t *testing.T) {
 	for _, strict := range []bool{false, true} {
 		t.Run(fmt.Sprintf("strict=%t", strict), func(t *testing.T) {
 			cfg := plain()
+			cfg.Logins.FreeFailures = 1000
 			cfg.Elasticsearch.Prefix = prefixes.Lend(t, node)
 			w, address := newWire(t, cfg.Elasticsearch.Prefix)
 			cfg.Elasticsearch.Addresses, cfg.Elasticsearch.Strict = []string{address}, strict
@@ -105,16 +106,28 @@ func checkRefusedLogins(t *testing.T, app *backend.App, w *wire) {
 			t.Fatalf("%s: %s, %v", r, a.text, err)
 		}
 	}
-	w.taken()
-	var want []string
-	for _, name := range []string{"known", "known", "seldom@example.org", "ghost", "ghost@example.org", "of known", strings.Repeat("g", 400), "../users/_doc/x"} {
+	ask := func(name string) []string {
+		t.Helper()
+		w.taken()
 		a, err := send(app, request{do: "auth:login", args: map[string]any{"strategy": "local"}, body: map[string]any{"username": name, "password": "wrong"}})
 		if err != nil || a.env.Status != 401 {
 			t.Fatalf("%.20s: %s, %v", name, a.text, err)
 		}
-		got := w.taken()
-		if want == nil {
+		return w.taken()
+	}
+	// The server counts digests now and then, which may fall into a login's time: of
+	// several tries one is asked alone.
+	const tries = 5
+	want := ask("known")
+	for range tries {
+		if got := ask("known"); len(got) < len(want) {
 			want = got
+		}
+	}
+	for _, name := range []string{"known", "seldom@example.org", "ghost", "ghost@example.org", "of known", strings.Repeat("g", 400), "../users/_doc/x"} {
+		got := ask(name)
+		for try := 1; try < tries && !slices.Equal(got, want); try++ {
+			got = ask(name)
 		}
 		if len(got) == 0 || !slices.Equal(got, want) {
 			t.Errorf("%.20s: the cluster is asked %q, want %q as for a name that is known", name, got, want)
