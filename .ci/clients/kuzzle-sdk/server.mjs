@@ -101,16 +101,16 @@ export async function inbox() {
 /**
  * Starts a server that is open to this machine until it has an administrator,
  * and waits until it is healthy.
- * @param {{name: string, home?: string, beside?: string, mail?: string}} options
+ * @param {{name: string, home?: string, beside?: string, mail?: string, env?: object}} options
  *   name labels the log; home is the `home` of an earlier server whose data is to be
  *   served again, beside that of one that runs, in a cluster; mail is the address
- *   that mails are posted to.
+ *   that mails are posted to; env are further variables.
  * @returns {Promise<{port: number, home: string, output: () => string,
  *   stop: () => Promise<void>, kill: () => Promise<void>}>} output gives all
  *   that was printed so far; stop ends it the polite way and fails if it does
  *   not end by itself with code 0; kill is SIGKILL.
  */
-export async function start({ name, home = mkdtempSync(path.join(scratch, `${name}-`)), beside = home, mail }) {
+export async function start({ name, home = mkdtempSync(path.join(scratch, `${name}-`)), beside = home, mail, env = {} }) {
   const port = await freePort();
   const logFile = path.join(home, 'output.log');
   mkdirSync(path.join(home, 'data'), { recursive: true });
@@ -118,7 +118,7 @@ export async function start({ name, home = mkdtempSync(path.join(scratch, `${nam
   const child = spawn(
     binary(),
     ['serve', '--dev', '--listen', `127.0.0.1:${port}`, '--data', path.join(home, 'data')],
-    { cwd: home, env: { PATH: process.env.PATH, HOME: home, ...store(beside), ...mailing(mail) }, stdio: ['ignore', log, log] },
+    { cwd: home, env: { PATH: process.env.PATH, HOME: home, ...store(beside), ...mailing(mail), ...env }, stdio: ['ignore', log, log] },
   );
   closeSync(log);
   const exited = once(child, 'exit');

@@ -1,0 +1,108 @@
+// Drives the built server with Clerk's own clients: npm's @clerk/backend and the
+// command line of npm's clerk, neither changed.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import path from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { createClerkClient } from '@clerk/backend';
+import { start } from '../kuzzle-sdk/server.mjs';
+
+const secretKey = 'sk_test_only_for_these_tests';
+const slowest = { timeout: 120_000 };
+const folder = path.dirname(fileURLToPath(import.meta.url));
+
+/** Refused with Clerk's errors: each "code parameter". */
+async function refused(call, status, ...errors) {
+  await assert.rejects(call, (error) => {
+    assert.equal(error.clerkError, true, error.stack);
+    assert.equal(error.status, status);
+    assert.deepEqual(error.errors.map((e) => [e.code, e.meta?.paramName].filter(Boolean).join(' ')), errors);
+    assert.ok(error.clerkTraceId);
+    return true;
+  });
+}
+
+describe("Clerk's clients", () => {
+  let server;
+  let clerk;
+  let apiUrl;
+
+  before(async () => {
+    server = await start({ name: 'clerk', env: { KUZZLE_CLERK_SECRET_KEY: secretKey } });
+    apiUrl = `http://127.0.0.1:${server.port}`;
+    clerk = createClerkClient({ secretKey, apiUrl });
+  }, slowest);
+  after(() => server?.stop());
+
+  it('@clerk/backend: a user from the first day to the last', slowest, async () => {
+    const made = await clerk.users.createUser({
+      externalId: 'ext-1',
+      emailAddress: ['Jane@Example.com', 'work@example.com'],
+      phoneNumber: ['+12015550123'],
+      web3Wallet: ['0x52908400098527886E0F7030069857D2E4169EE7'],
+      username: 'jane_doe',
+      password: 'my-secure-password',
+      firstName: 'Jane',
+      lastName: 'Doe',
+      publicMetadata: { plan: 'pro', deep: { camelCase: [1, null] } },
+      privateMetadata: { crm: 7 },
+      unsafeMetadata: { theme: 'dark' },
+      createdAt: new Date('2023-05-06T07:08:09.123Z'),
+      legalAcceptedAt: new Date('2024-01-01T00:00:00Z'),
+    });
+        assert.match(made.id, /^user_[0-9A-Za-z]+$/);
+    assert.deepEqual(
+      [made.externalId, made.username, made.firstName, made.lastName, made.fullName, made.createdAt, made.legalAcceptedAt],
+      ['ext-1', 'jane_doe', 'Jane', 'Doe', 'Jane Doe', 1683356889123, 1704067200000],
+    );
+    assert.deepEqual(made.emailAddresses.map((a) => [a.emailAddress, a.verification.status]), [['Jane@example.com', 'verified'], ['work@example.com', 'verified']]);
+    assert.equal(made.primaryEmailAddress.emailAddress, 'Jane@example.com');
+    assert.equal(made.primaryPhoneNumber.phoneNumber, '+12015550123');
+    assert.equal(made.primaryWeb3Wallet.web3Wallet, '0x52908400098527886E0F7030069857D2E4169EE7');
+    assert.deepEqual(made.publicMetadata, { plan: 'pro', deep: { camelCase: [1, null] } });
+    assert.deepEqual([made.passwordEnabled, made.twoFactorEnabled, made.banned, made.locked], [true, false, false, false]);
+    assert.deepEqual(await clerk.users.getUser(made.id), made);
+
+    await refused(clerk.users.createUser({ emailAddress: ['JANE@example.com'], password: 'my-secure-password' }), 422, 'form_identifier_exists email_address');
+    await refused(clerk.users.createUser({ emailAddress: ['new@example.com'], password: 'password' }), 422, 'form_password_pwned password');
+
+    const gone = await clerk.users.deleteUser(made.id);
+    assert.deepEqual([gone.object, gone.id, gone.deleted], ['user', made.id, true]);
+    await refused(clerk.users.getUser(made.id), 404, 'resource_not_found');
+  });
+
+  it('@clerk/backend: a digest from elsewhere, whose owner logs in', slowest, async () => {
+    const made = await clerk.users.createUser({
+      emailAddress: ['digest@example.com'],
+      passwordHasher: 'bcrypt',
+      passwordDigest: '$2a$04$aVmBbeDF2iQ6Bbhw54YITuhZjxy9nvzvlxo.ckJYqHsm8nLRoiTVa',
+    });
+    assert.equal(made.passwordEnabled, true);
+    await refused(
+      clerk.users.createUser({ emailAddress: ['other@example.com'], passwordHasher: 'bcrypt', passwordDigest: 'x' }),
+      422, 'form_password_digest_invalid_code password_digest',
+    );
+  });
+
+  it('@clerk/backend: another key', slowest, async () => {
+    await refused(createClerkClient({ secretKey: 'sk_test_of_somebody_else', apiUrl }).users.getUser('user_x'), 401, 'clerk_key_invalid');
+  });
+
+  it("Clerk's command line makes a user and shows it", slowest, async () => {
+    const cli = async (...args) => {
+      // Without a terminal it would read a body from an open stdin.
+      const child = spawn(path.join(folder, 'node_modules/.bin/clerk'), [...args, '--secret-key', secretKey], {
+        env: { PATH: process.env.PATH, HOME: server.home, CLERK_BACKEND_API_URL: apiUrl, CI: '1' }, cwd: server.home, stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      let stdout = '';
+      for await (const part of child.stdout) stdout += part;
+      return stdout;
+    };
+    const shown = await cli('api', '/users', '-X', 'POST', '-d', '{"email_address":["cli@example.com"],"password":"my-secure-password"}', '--yes');
+    const made = JSON.parse(shown);
+    assert.equal(made.email_addresses[0].email_address, 'cli@example.com');
+    const read = await cli('api', `/users/${made.id}`);
+    assert.equal(JSON.parse(read).id, made.id);
+  });
+});
