@@ -120,8 +120,15 @@ type Deleted struct {
 	ExternalID string `json:"external_id,omitempty"`
 }
 
+// Count tells how many there are.
+type Count struct {
+	Object     string `json:"object"`
+	TotalCount int64  `json:"total_count"`
+}
+
 // The names of the shapes.
 const (
+	CountObject        = "total_count"
 	UserObject         = "user"
 	EmailAddressObject = "email_address"
 	PhoneNumberObject  = "phone_number"

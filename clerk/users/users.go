@@ -44,6 +44,12 @@ func (c *controller) single() []api.Declared {
 			Name: edge.CreateUser, Routes: api.Routes{"POST /users"},
 			Summary: "Makes a user with identifiers, a password or its digest, second factors and metadata.", Run: c.create,
 		},
+		api.Action[listing, []resource.User]{
+			Name: "getUserList", Routes: api.Routes{"GET /users"}, Summary: "Lists users, the newest first where no order is asked for.", Run: c.list,
+		},
+		api.Action[listing, resource.Count]{
+			Name: "getUserCount", Routes: api.Routes{"GET /users/count"}, Summary: "Counts users.", Run: c.count,
+		},
 		api.Action[byID, resource.User]{
 			Name: "getUser", Routes: api.Routes{"GET /users/{user_id}"}, Summary: "Reads a user.", Run: c.get,
 		},

@@ -67,6 +67,11 @@ describe("Clerk's clients", () => {
     await refused(clerk.users.createUser({ emailAddress: ['JANE@example.com'], password: 'my-secure-password' }), 422, 'form_identifier_exists email_address');
     await refused(clerk.users.createUser({ emailAddress: ['new@example.com'], password: 'password' }), 422, 'form_password_pwned password');
 
+    const list = await clerk.users.getUserList({ emailAddress: ['work@example.com'], orderBy: '-created_at', limit: 5 });
+    assert.deepEqual([list.totalCount, list.data.map((u) => u.id)], [1, [made.id]]);
+    assert.equal(await clerk.users.getCount({ query: 'JANE' }), 1);
+    await refused(clerk.users.getUserList({ limit: 501 }), 422, 'form_param_value_too_large limit');
+
     const gone = await clerk.users.deleteUser(made.id);
     assert.deepEqual([gone.object, gone.id, gone.deleted], ['user', made.id, true]);
     await refused(clerk.users.getUser(made.id), 404, 'resource_not_found');
@@ -102,6 +107,7 @@ describe("Clerk's clients", () => {
     const shown = await cli('api', '/users', '-X', 'POST', '-d', '{"email_address":["cli@example.com"],"password":"my-secure-password"}', '--yes');
     const made = JSON.parse(shown);
     assert.equal(made.email_addresses[0].email_address, 'cli@example.com');
+    assert.match(await cli('users', 'list', '--json'), /cli@example\.com/);
     const read = await cli('api', `/users/${made.id}`);
     assert.equal(JSON.parse(read).id, made.id);
   });

@@ -1,0 +1,202 @@
+package users
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/gokuzzle/kuzzle/clerk/edge"
+	"github.com/gokuzzle/kuzzle/clerk/resource"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
+	"github.com/gokuzzle/kuzzle/kuzzle/api"
+	"github.com/gokuzzle/kuzzle/kuzzle/query"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+)
+
+// The page of a list, as Clerk bounds it.
+const (
+	defaultLimit = 10
+	maxLimit     = 500
+)
+
+// page is which of the users that match are answered.
+type page struct {
+	Limit   edge.Number `arg:"limit"`
+	Offset  edge.Number `arg:"offset"`
+	After   edge.Text   `arg:"starting_after"`
+	OrderBy edge.Texts  `arg:"order_by"`
+}
+
+// listing are the arguments of getUserList, and of getUserCount, which passes over the
+// page.
+type listing struct {
+	filters
+	page
+}
+
+// createdAt is when a user was made.
+var createdAt = query.Field{Path: users.InfoKey + ".createdAt"}
+
+// orders are the fields that lists are in the order of, by their names.
+var orders = map[string]query.Field{
+	"created_at": createdAt, "updated_at": account(users.UpdatedAtField), "email_address": account(users.Email),
+	"web3wallet": account(users.Wallet), "first_name": account(users.FirstNameField), "last_name": account(users.LastNameField),
+	"phone_number": account(users.Phone), "username": account(users.UsernameField),
+	"last_active_at": account(lastActive), "last_sign_in_at": account(users.LastSignInField),
+}
+
+// lastActive is a field that no user has: it is not noted when users are active.
+const lastActive = "lastActiveAt"
+
+func account(name string) query.Field { return query.Field{Area: query.Account, Path: name} }
+
+func (c *controller) list(ctx context.Context, _ *api.Request, args listing) ([]resource.User, error) {
+	j := &judging{}
+	what := query.Search{Where: j.where(&args.filters), Size: j.size(args.Limit), Source: query.Source{Hidden: true}}
+	skip, order := j.offset(args.Offset), ""
+	what.Sort, order = j.order(args.OrderBy)
+	if args.After.Is() && (order != "created_at" || args.Offset.Is()) {
+		j.refuse(edge.ValueInvalid, "starting_after")
+	}
+	if err := edge.Refusals(j.wrong); err != nil {
+		return nil, err
+	}
+	if args.After.Is() {
+		after, err := c.Accounts.Users.Current(ctx, args.After.Value)
+		if err != nil {
+			return nil, err
+		}
+		info, err := users.StoredInfo(after.Content)
+		if err != nil {
+			return nil, err
+		}
+		what.After = []any{info.CreatedAt, after.Kuid}
+	}
+	ids, err := c.find(ctx, what, skip)
+	if err != nil {
+		return nil, err
+	}
+	return c.read(ctx, ids)
+}
+
+// window is how many hits a store finds behind the first ones without being told where
+// to go on.
+const window = 10_000
+
+// find returns the ids of a page. A page that lies far behind the first hits is come to
+// in steps.
+func (c *controller) find(ctx context.Context, what query.Search, skip int) ([]string, error) {
+	for step := what; skip+what.Size > window; {
+		step.Size = min(skip, window)
+		found, _, err := c.Accounts.Users.Search(ctx, storage.Users, step, 0)
+		if err != nil || len(found.Hits) == 0 {
+			return nil, err
+		}
+		skip -= len(found.Hits)
+		step.After = found.Hits[len(found.Hits)-1].Sort
+		what.After = step.After
+	}
+	var ids []string
+	for what.From = skip; ; {
+		found, _, err := c.Accounts.Users.Search(ctx, storage.Users, what, 0)
+		if err != nil {
+			return nil, err
+		}
+		for _, hit := range found.Hits {
+			ids = append(ids, hit.ID)
+		}
+		// The bytes of a page are bounded too.
+		if !found.Partial || len(found.Hits) == 0 {
+			return ids, nil
+		}
+		what.From, what.Size, what.After = 0, what.Size-len(found.Hits), found.Hits[len(found.Hits)-1].Sort
+	}
+}
+
+// read makes resources of users, in the order of their ids. Those who are gone since
+// are left out.
+func (c *controller) read(ctx context.Context, ids []string) ([]resource.User, error) {
+	all := make([]resource.User, 0, len(ids))
+	for left := ids; len(left) > 0; {
+		var some []users.User
+		var err error
+		if some, left, err = c.Accounts.Users.Users(ctx, left); err != nil {
+			return nil, err
+		}
+		for i := range some {
+			shown, err := c.Make.User(&some[i])
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, shown)
+		}
+	}
+	return all, nil
+}
+
+func (c *controller) count(ctx context.Context, _ *api.Request, args listing) (resource.Count, error) {
+	j := &judging{}
+	where := j.where(&args.filters)
+	if err := edge.Refusals(j.wrong); err != nil {
+		return resource.Count{}, err
+	}
+	found, _, err := c.Accounts.Users.Search(ctx, storage.Users, query.Search{Where: where}, 0)
+	return resource.Count{Object: resource.CountObject, TotalCount: found.Total}, err
+}
+
+func (j *judging) size(given edge.Number) int {
+	switch {
+	case !given.Is():
+		return defaultLimit
+	case given.Value < 1:
+		j.refuse(edge.ValueInvalid, "limit")
+	case given.Value > maxLimit:
+		j.refuse(edge.ValueTooLarge, "limit")
+	}
+	return int(given.Value)
+}
+
+func (j *judging) offset(given edge.Number) int {
+	const most = 1 << 40
+	switch {
+	case given.Value < 0:
+		j.refuse(edge.ValueInvalid, "offset")
+	case given.Value > most:
+		j.refuse(edge.ValueTooLarge, "offset")
+	}
+	return int(given.Value)
+}
+
+// order is the first of several; users without the field come last either way.
+func (j *judging) order(given edge.Texts) ([]query.Sort, string) {
+	if len(given.Values) == 0 {
+		return []query.Sort{{Field: createdAt, Desc: true}}, "created_at"
+	}
+	text := unplussed(given.Values[0])
+	name := strings.TrimLeft(text, "+-")
+	field, known := orders[name]
+	if !known || len(text)-len(name) > 1 {
+		j.refuse(edge.ValueInvalid, "order_by")
+	}
+	return []query.Sort{{Field: field, Desc: strings.HasPrefix(text, "-")}}, name
+}
+
+// unplussed is a value whose leading plus a client sent as it is, which arrives as a
+// space.
+func unplussed(value string) string {
+	if rest, ok := strings.CutPrefix(value, " "); ok {
+		return "+" + rest
+	}
+	return value
+}
+
+// texts are the fields that hold a text of a user's, for what looks everywhere.
+var texts = []query.Field{
+	{Area: query.ID}, account(users.UsernameField), account(users.Email), account(users.Phone), account(users.Wallet),
+	account(users.FirstNameField), account(users.LastNameField), account(users.NameField),
+}
+
+// names are those of them that are names.
+var names = slices.DeleteFunc(slices.Clone(texts), func(f query.Field) bool {
+	return !slices.Contains([]string{users.FirstNameField, users.LastNameField, users.NameField}, f.Path)
+})
