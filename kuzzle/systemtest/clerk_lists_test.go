@@ -95,7 +95,7 @@ func TestClerkLists(t *testing.T) {
 		{q("query", "dan_1"), "d"},
 		{q("query", "d_n"), "<none>"},
 		{q("query", "elsewh"), ""},
-		{q("query", "ld"), "b"},
+		{q("username_query", "ld"), "b"},
 		{q("email_address_query", "@work"), "a"},
 		{q("phone_number_query", "55501"), "b"},
 		{q("username_query", "uild"), "b"},
