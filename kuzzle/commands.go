@@ -58,9 +58,13 @@ type console struct {
 	out, err io.Writer
 }
 
+// notes is err for what may hold texts of others.
+func (at console) notes() io.Writer { return &legible{to: at.err} }
+
 // run carries out one command line and answers the exit status.
 func run(ctx context.Context, args []string, at console) int {
 	exit := -1
+	at.out = &legible{to: at.out}
 	of, texts := grammar(args)
 	parser, err := kong.New(of, kong.Name("kuzzle"), kong.Description(about), texts,
 		kong.Writers(at.out, at.err), kong.Exit(func(status int) { exit = status }),
@@ -115,7 +119,7 @@ func (e usageError) Is(target error) bool { return target == errUsage }
 // complain writes an error, one line for each of those joined in it.
 func (at console) complain(err error, status int) int {
 	for line := range strings.Lines(err.Error()) {
-		fmt.Fprintf(at.err, "kuzzle: %s\n", strings.TrimSuffix(line, "\n"))
+		fmt.Fprintf(at.notes(), "kuzzle: %s\n", strings.TrimSuffix(line, "\n"))
 	}
 	return status
 }

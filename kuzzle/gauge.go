@@ -23,7 +23,7 @@ type gauge struct {
 
 // newGauge goes up to total; 0 is unknown.
 func newGauge(at console, total int64) *gauge {
-	g := &gauge{out: at.err, told: time.Now()}
+	g := &gauge{out: at.notes(), told: time.Now()}
 	if file, ok := at.err.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
 		if total == 0 {
 			total = -1

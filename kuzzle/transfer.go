@@ -139,10 +139,10 @@ func (c *importUsers) Run(ctx context.Context, at console) error {
 func (c *importUsers) conclude(at console, meter *meter, title string, p importer.Progress, err error) error {
 	meter.end()
 	for _, remark := range p.Remarks {
-		fmt.Fprintln(at.err, remark)
+		fmt.Fprintln(at.notes(), remark)
 	}
 	if len(p.Unused) > 0 {
-		fmt.Fprintf(at.err, "columns left out: %s; --map COLUMN=content.NAME keeps one\n", some(p.Unused))
+		fmt.Fprintf(at.notes(), "columns left out: %s; --map COLUMN=content.NAME keeps one\n", some(p.Unused))
 	}
 	verb := "imported"
 	if c.DryRun {

@@ -153,7 +153,7 @@ func (at console) printUser(result, logins json.RawMessage) error {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(table, "%s\t%s\n", name, value)
+		fmt.Fprintf(table, "%s\t%s\n", cell.Replace(name), value)
 	}
 	return table.Flush()
 }
