@@ -4,7 +4,9 @@ import (
 	clerkcontacts "github.com/gokuzzle/kuzzle/clerk/contacts"
 	"github.com/gokuzzle/kuzzle/clerk/edge"
 	"github.com/gokuzzle/kuzzle/clerk/resource"
+	clerksessions "github.com/gokuzzle/kuzzle/clerk/sessions"
 	clerkusers "github.com/gokuzzle/kuzzle/clerk/users"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/sessions"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 )
@@ -13,6 +15,7 @@ import (
 func (app *App) clerk() []api.Controller {
 	dialect := edge.Dialect(app.serviceKeys, func(controller, action string) []string { return app.table.RoutesOf(controller, action) })
 	return []api.Controller{
+		clerksessions.New(clerksessions.Deps{Sessions: sessions.Manage(app.accounts.Sessions), Signer: app.signer, Dialect: dialect}),
 		clerkcontacts.New(clerkcontacts.Deps{Accounts: app.accounts, Dialect: dialect}),
 		clerkusers.New(clerkusers.Deps{
 			Accounts: app.accounts, Dialect: dialect, Profiles: app.config.Clerk.Profiles, Now: app.now,

@@ -121,6 +121,7 @@ var rooms = map[string][]string{
 	"clerk/edge":     {"kuzzle/api", "kuzzle/network", "kuzzle/servicekeys", "kuzzle/storage", "kuzzle/digest", "kuzzle/accounts/*", "strategies", "strategies/*"},
 	"clerk/resource": {"kuzzle/accounts/*", "strategies", "strategies/*"},
 	"clerk/contacts": {"clerk/edge", "clerk/resource", "controllers/wire", "kuzzle/api", "kuzzle/accounts", "kuzzle/accounts/*", "strategies", "strategies/*"},
+	"clerk/sessions": {"clerk/edge", "controllers/wire", "kuzzle/api", "kuzzle/servicekeys", "kuzzle/storage", "kuzzle/token/signing", "kuzzle/accounts/sessions", "strategies/*"},
 	"clerk/users":    {"clerk/edge", "clerk/resource", "controllers/wire", "kuzzle/api", "kuzzle/digest", "kuzzle/kuid", "kuzzle/query", "kuzzle/storage", "kuzzle/accounts", "kuzzle/accounts/*", "strategies", "strategies/*"},
 
 	"controllers/wire":        {"kuzzle/api", "kuzzle/accounts", "kuzzle/accounts/*", "kuzzle/rights", "profiles", "strategies"},

@@ -5,9 +5,11 @@ import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { createClerkClient } from '@clerk/backend';
+import { createClerkClient, verifyToken } from '@clerk/backend';
 import { start } from '../kuzzle-sdk/server.mjs';
 
+// Clerk's client would tell Clerk of its use.
+process.env.CLERK_TELEMETRY_DISABLED = '1';
 const secretKey = 'sk_test_only_for_these_tests';
 const slowest = { timeout: 120_000 };
 const folder = path.dirname(fileURLToPath(import.meta.url));
@@ -88,6 +90,33 @@ describe("Clerk's clients", () => {
       clerk.users.createUser({ emailAddress: ['other@example.com'], passwordHasher: 'bcrypt', passwordDigest: 'x' }),
       422, 'form_password_digest_invalid_code password_digest',
     );
+  });
+
+  it('@clerk/backend: sessions, and tokens that it verifies', slowest, async () => {
+    const user = await clerk.users.createUser({ emailAddress: ['sessions@example.com'], password: 'my-secure-password' });
+    const login = await fetch(`${apiUrl}/_login/local`, {
+      method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ username: 'sessions@example.com', password: 'my-secure-password' }),
+    });
+    assert.equal((await login.json()).result._id, user.id);
+    let sessions = { data: [] };
+    for (const late = Date.now() + 30_000; sessions.data.length === 0 && Date.now() < late; ) sessions = await clerk.sessions.getSessionList({ userId: user.id });
+    assert.deepEqual([sessions.totalCount, sessions.data[0].userId, sessions.data[0].status], [1, user.id, 'active']);
+    const session = await clerk.sessions.createSession({ userId: user.id });
+    const { jwt } = await clerk.sessions.getToken(session.id);
+    const claims = await verifyToken(jwt, { secretKey, apiUrl });
+    assert.deepEqual([claims.sub, claims.sid, claims.v], [user.id, session.id, 2]);
+    await verifyToken(jwt, { secretKey, apiUrl, issuer: claims.iss });
+    await assert.rejects(verifyToken(`${jwt.slice(0, -8)}AAAAAAAA`, { secretKey, apiUrl }), { reason: 'token-invalid-signature' });
+
+    const publishableKey = `pk_test_${Buffer.from(`${new URL(claims.iss).host}$`).toString('base64')}`;
+    const request = new Request('https://app.example.com/', { headers: { authorization: `Bearer ${jwt}` } });
+    const state = await createClerkClient({ secretKey, publishableKey, apiUrl }).authenticateRequest(request);
+    assert.equal(state.isAuthenticated, true, state.reason);
+    assert.equal(state.toAuth().userId, user.id);
+
+    assert.equal((await clerk.sessions.revokeSession(session.id)).status, 'revoked');
+    await refused(clerk.sessions.getToken(session.id), 404, 'resource_not_found');
+    await clerk.users.deleteUser(user.id);
   });
 
   it('@clerk/backend: another key', slowest, async () => {

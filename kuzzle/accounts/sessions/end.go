@@ -67,7 +67,7 @@ func (ss *Sessions) Logout(ctx context.Context, by users.Actor, everywhere bool)
 	if by.APIKey || by.SessionID == "" {
 		return nil
 	}
-	return ss.end(ctx, by, by.SessionID)
+	return ss.end(ctx, by, by.Kuid, by.SessionID)
 }
 
 // RevokeTokens ends every session of a user and every API key that the user made

@@ -2,7 +2,6 @@ package sessions
 
 import (
 	"context"
-	"errors"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/events"
@@ -38,33 +37,22 @@ func (ss *Sessions) List(ctx context.Context, by users.Actor) ([]Own, error) {
 // End ends one of the caller's sessions with what it made. It is ErrNotFound for a
 // session of somebody else, and for one that counts no more.
 func (ss *Sessions) End(ctx context.Context, by users.Actor, id string) error {
-	missing := func() error { return storage.ErrNotFound.New(id, "kuzzle", string(storage.Sessions)) }
-	doc, err := ss.Store.Get(ctx, storage.Sessions, id)
-	if errors.Is(err, storage.ErrNotFound) {
-		return missing()
-	}
-	if err != nil {
+	s, err := Manage(ss).Find(ctx, id)
+	switch {
+	case err != nil:
 		return err
+	case s.Kuid != by.Kuid:
+		return missing(id, storage.ErrNotFound)
 	}
-	s, err := readSession(doc)
-	if err != nil {
-		return err
-	}
-	if s.Kuid != by.Kuid {
-		return missing()
-	}
-	if _, err := ss.current(ctx, s, ss.Now()); err != nil {
-		return missing()
-	}
-	return ss.end(ctx, by, id)
+	return ss.end(ctx, by, s.Kuid, id)
 }
 
-// end removes a session of the caller's and tells of it.
-func (ss *Sessions) end(ctx context.Context, by users.Actor, id string) error {
+// end removes a session of a user and tells of it.
+func (ss *Sessions) end(ctx context.Context, by users.Actor, kuid, id string) error {
 	if _, err := ss.remove.one(ctx, storage.Sessions, id); err != nil {
 		return err
 	}
-	ss.Ended(by.Kuid, id)
-	ss.users.Emit(ctx, events.SessionRevoked, by, users.Subject(events.Session, id), events.Data{events.Owner: by.Kuid})
+	ss.Ended(kuid, id)
+	ss.users.Emit(ctx, events.SessionRevoked, by, users.Subject(events.Session, id), events.Data{events.Owner: kuid})
 	return nil
 }

@@ -1,0 +1,99 @@
+package sessions
+
+import (
+	"context"
+	"errors"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/kuzzle/token"
+)
+
+// Managed are everybody's sessions, for those who manage users.
+type Managed struct{ ss *Sessions }
+
+// Manage returns everybody's sessions.
+func Manage(ss *Sessions) Managed { return Managed{ss} }
+
+// Session is a session that counts. Times are in epoch milliseconds.
+type Session struct {
+	ID, Kuid  string
+	CreatedAt int64
+	// ExpiresAt is -1 for never.
+	ExpiresAt int64
+	// Factors are what the client proved, and when.
+	Factors map[string]int64
+}
+
+// Of lists a user's sessions, the oldest first. On Elasticsearch a session shows up
+// after a second.
+func (m Managed) Of(ctx context.Context, kuid string) ([]Session, error) {
+	live, err := m.ss.live(ctx, kuid)
+	list := make([]Session, len(live))
+	for i, s := range live {
+		list[i] = m.session(s)
+	}
+	return list, err
+}
+
+func (m Managed) session(s *session) Session {
+	return Session{ID: s.id, Kuid: s.Kuid, CreatedAt: s.CreatedAt, ExpiresAt: m.ss.limits.Load().endOf(s), Factors: s.Factors}
+}
+
+// Find returns a session, which is read anew; storage.ErrNotFound for one that is not
+// there or counts no more.
+func (m Managed) Find(ctx context.Context, id string) (Session, error) {
+	doc, err := m.ss.Store.Get(ctx, storage.Sessions, id)
+	if err != nil {
+		return Session{}, missing(id, err)
+	}
+	s, err := readSession(doc)
+	if err == nil {
+		_, err = m.ss.current(ctx, s, m.ss.Now())
+	}
+	if err != nil {
+		return Session{}, missing(id, err)
+	}
+	return m.session(s), nil
+}
+
+// missing has a session that counts for nothing be one that is not there.
+func missing(id string, err error) error {
+	if errors.Is(err, token.ErrInvalid) || errors.Is(err, storage.ErrNotFound) {
+		return storage.ErrNotFound.New(id, "kuzzle", string(storage.Sessions))
+	}
+	return err
+}
+
+// Revoke ends a session with what it made, and returns what it was. Faults: those of
+// Find.
+func (m Managed) Revoke(ctx context.Context, by users.Actor, id string) (Session, error) {
+	s, err := m.Find(ctx, id)
+	if err == nil {
+		err = m.ss.end(ctx, by, s.Kuid, id)
+	}
+	return s, err
+}
+
+// Begin makes a session for a user without a login, such as a test needs. Faults:
+// users.ErrUserNotFound, users.ErrBanned, users.ErrLocked.
+func (m Managed) Begin(ctx context.Context, kuid string) (Session, error) {
+	u, err := m.ss.users.Current(ctx, kuid)
+	if err != nil {
+		return Session{}, err
+	}
+	now := m.ss.Now()
+	if err := u.MayEnter(now); err != nil {
+		return Session{}, err
+	}
+	lifetime, infinite, err := m.ss.LoginLifetime(nil)
+	if err != nil {
+		return Session{}, err
+	}
+	opened, err := m.ss.Open(ctx, now, u, SessionPart{ExpiresAt: Expiry(now, lifetime, infinite, -1), LoggedInAt: now.UnixMilli()})
+	if err != nil {
+		return Session{}, err
+	}
+	m.ss.CapSessions(ctx, kuid)
+	return m.Find(ctx, opened.ID)
+}
