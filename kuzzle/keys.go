@@ -2,8 +2,14 @@ package main
 
 import (
 	"context"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/base64"
 	"encoding/json"
+	"encoding/pem"
+	"errors"
 	"fmt"
+	"math/big"
 	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/backend"
@@ -12,6 +18,7 @@ import (
 
 type keys struct {
 	Rotate rotateKeys `cmd:"" help:"Sign tokens with a new key from now on."`
+	Public publicKeys `cmd:"" help:"Print the public keys by which other services verify tokens."`
 }
 
 type rotateKeys struct {
@@ -63,4 +70,52 @@ func (r *rotateKeys) told() string {
 		return "older tokens end when their verifiers read the keys again"
 	}
 	return "older tokens work until they end"
+}
+
+type publicKeys struct {
+	config.Flags
+	PEM bool `name:"pem" help:"Print PEM, a block for each key, instead of a JSON Web Key Set."`
+}
+
+// Help is shown below the flags.
+func (publicKeys) Help() string {
+	return "A service that has them verifies tokens without asking the server. Print them again when the keys were rotated: during the ten minutes before a new one signs there are two, the older one first."
+}
+
+// Run prints them; the first time of all makes the first one.
+func (p *publicKeys) Run(ctx context.Context, at console) error {
+	server, err := reach(ctx, p.Flags, existing)
+	if err != nil {
+		return err
+	}
+	defer server.close()
+	answer, err := server.ask(ctx, backend.AdminRequest{PublicKeys: true})
+	if err != nil {
+		return err
+	}
+	if !p.PEM {
+		return at.printJSON(json.RawMessage(answer))
+	}
+	var set struct {
+		Keys []struct{ N, E string }
+	}
+	if err := json.Unmarshal(answer, &set); err != nil {
+		return err
+	}
+	for _, key := range set.Keys {
+		n, err := base64.RawURLEncoding.DecodeString(key.N)
+		e, alsoErr := base64.RawURLEncoding.DecodeString(key.E)
+		if err = errors.Join(err, alsoErr); err != nil {
+			return err
+		}
+		public := &rsa.PublicKey{N: new(big.Int).SetBytes(n), E: int(new(big.Int).SetBytes(e).Int64())}
+		encoded, err := x509.MarshalPKIXPublicKey(public)
+		if err != nil {
+			return err
+		}
+		if err := pem.Encode(at.out, &pem.Block{Type: "PUBLIC KEY", Bytes: encoded}); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -47,6 +47,8 @@ type AdminRequest struct {
 	Backup string `json:"backup,omitempty"`
 	// Rotate asks for a new signing key.
 	Rotate *Rotation `json:"rotate,omitempty"`
+	// PublicKeys asks for those by which other services verify tokens.
+	PublicKeys bool `json:"publicKeys,omitempty"`
 	// Import asks to bring in users, Export to write some out.
 	Import *ImportBatch `json:"import,omitempty"`
 	Export *ExportPage  `json:"export,omitempty"`
@@ -57,7 +59,7 @@ type AdminRequest struct {
 }
 
 // Operate answers an AdminRequest with every right: an action as an envelope,
-// a backup as the schema of the copy, a rotation as {"key": the new key's id}, an
+// a backup as the schema of the copy, a rotation as {"key": the new key's id}, public keys as a JSON Web Key Set, an
 // import as a list of outcomes, an export as {"users": [...], "next": the cursor}, the weak
 // digests as [WeakDigests], a checkup as [Examination].
 func (app *App) Operate(ctx context.Context, in AdminRequest) ([]byte, error) {
@@ -89,6 +91,9 @@ func (app *App) office() *office {
 func (o *office) operate(ctx context.Context, in AdminRequest) ([]byte, error) {
 	if in.Rotate != nil {
 		return o.rotate(ctx, *in.Rotate)
+	}
+	if in.PublicKeys {
+		return o.signer.JWKS(ctx)
 	}
 	if in.Import != nil {
 		return o.importBatch(ctx, *in.Import)
