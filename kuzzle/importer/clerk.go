@@ -77,7 +77,7 @@ func decodeClerk(raw []byte, _ string, r *Row) error {
 	}
 	r.clerkLock(&u)
 	r.created(u.CreatedAt)
-	return nil
+	return r.clerkDetails(raw)
 }
 
 // clerkAddresses are addresses of one kind, the primary one first.
@@ -90,6 +90,40 @@ func clerkAddresses(list []clerkAddress, primary string) (all []Address) {
 		}
 	}
 	return all
+}
+
+// clerkDetails are details by the names that Clerk has for them.
+var clerkDetails = map[string]string{
+	"external_id": "externalId", "first_name": "firstName", "last_name": "lastName", "locale": "locale", "legal_accepted_at": "legalAcceptedAt",
+	"delete_self_enabled": "deleteSelf", "create_organization_enabled": "createOrganizations", "create_organizations_limit": "organizationsLimit",
+}
+
+func (r *Row) clerkDetails(raw []byte) error {
+	var all map[string]any
+	err := json.Unmarshal(raw, &all)
+	for theirs, name := range clerkDetails {
+		if value, told := all[theirs]; told && value != "" {
+			r.detail(name, value) // null removes it
+		}
+	}
+	return err
+}
+
+// clerkNames has the names of a table among the details too, where Clerk's clients
+// find them.
+func clerkNames(r *Row) {
+	for _, name := range []string{"firstName", "lastName"} {
+		if value := r.Content[name]; value != nil {
+			r.detail(name, value)
+		}
+	}
+}
+
+func (r *Row) detail(name string, value any) {
+	if r.Details == nil {
+		r.Details = map[string]any{}
+	}
+	r.Details[name] = value
 }
 
 // clerkLock keeps a lock that goes on. Clerk counts down the seconds of one that ends.

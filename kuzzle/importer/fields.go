@@ -16,8 +16,8 @@ import (
 // field is what a column of a table, or a key of flat JSON, means.
 type field string
 
-// The fields. A name may go on after contentField, privateField, metadataField and
-// accountField: content.fullname, private.plan, accountMetadata.public, account.google.
+// The fields. A name may go on after contentField, privateField, metadataField,
+// detailsField and accountField: content.fullname, private.plan, accountMetadata.public, account.google.
 const (
 	ignored         field = "ignore"
 	idField         field = "id"
@@ -52,6 +52,7 @@ const (
 	belongingsField field = "belongings"
 	metadataField   field = "accountMetadata"
 	contactsField   field = "accountContacts"
+	detailsField    field = "accountDetails"
 	publicKind      field = metadataField + "." + users.PublicMetadata
 	privateKind     field = metadataField + "." + users.PrivateMetadata
 	unsafeKind      field = metadataField + "." + users.UnsafeMetadata
@@ -66,7 +67,7 @@ func plainFields() []field {
 	return []field{
 		ignored, idField, kuidField, usernameField, emailField, emailsField, provenEmails, otherEmails, emailVerified, phoneField,
 		phonesField, provenPhones, otherPhones, phoneVerified, passwordField, digestField, hasherField, profilesField, rolesField,
-		totpField, backupField, createdField, disabledField, enabledField, bannedField, lockedField, lockEndField, signInField, contentField, privateField, belongingsField, metadataField, contactsField,
+		totpField, backupField, createdField, disabledField, enabledField, bannedField, lockedField, lockEndField, signInField, contentField, privateField, belongingsField, metadataField, contactsField, detailsField,
 	}
 }
 
@@ -75,7 +76,7 @@ func isField(name string) bool {
 	if !dotted {
 		return slices.Contains(plainFields(), field(name))
 	}
-	return tail != "" && slices.Contains([]field{contentField, privateField, metadataField, accountField}, field(head))
+	return tail != "" && slices.Contains([]field{contentField, privateField, metadataField, detailsField, accountField}, field(head))
 }
 
 func fieldNames() string {
@@ -83,7 +84,7 @@ func fieldNames() string {
 	for _, f := range plainFields() {
 		names = append(names, string(f))
 	}
-	return strings.Join(append(names, "content.NAME", "private.NAME", "accountMetadata.KIND", "account.PROVIDER"), ", ")
+	return strings.Join(append(names, "content.NAME", "private.NAME", "accountMetadata.KIND", "accountDetails.NAME", "account.PROVIDER"), ", ")
 }
 
 // assign gives a row what a column holds.
@@ -168,6 +169,8 @@ func (r *Row) assignMore(f field, value string) {
 		r.object(f, value, name, &r.Belongings)
 	case metadataField:
 		r.object(f, value, name, &r.Metadata)
+	case detailsField:
+		r.object(f, value, name, &r.Details)
 	case contactsField:
 		if err := json.Unmarshal([]byte(value), &r.Contacts); err != nil {
 			r.spoil(string(f), "it is no list of contacts, such as %s", `[{"kind":"email","value":"jane@example.com"}]`)

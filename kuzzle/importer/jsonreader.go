@@ -129,7 +129,7 @@ func (r *Row) assignValue(f field, name string, value any) {
 			return
 		}
 		switch head, _, _ := strings.Cut(string(f), "."); field(head) {
-		case contentField, privateField, belongingsField, metadataField, contactsField, profilesField, rolesField, backupField:
+		case contentField, privateField, belongingsField, metadataField, contactsField, detailsField, profilesField, rolesField, backupField:
 			r.assign(f, jsonText(v))
 		case "", ignored:
 		default:

@@ -36,7 +36,7 @@ func (n *normaliser) row(r *Row) (imports.Row, *RowError) {
 		return imports.Row{}, r.err
 	}
 	r.metadataNulls()
-	out := imports.Row{ID: r.Kuid, CreatedAt: r.CreatedAt, Private: r.Private, Belongings: r.Belongings, Metadata: r.Metadata, Contacts: r.Contacts}
+	out := imports.Row{ID: r.Kuid, CreatedAt: r.CreatedAt, Private: r.Private, Belongings: r.Belongings, Metadata: r.Metadata, Contacts: r.Contacts, Details: r.Details}
 	if n.IDAs == Kuid && out.ID == "" {
 		out.ID = r.ExternalID
 	}

@@ -137,11 +137,11 @@ func (r *Row) removed(f field) []string {
 		return []string{"factors." + backupFactor}
 	case accountsField:
 		return []string{credential(external.Name, external.Accounts)}
-	case contentField, privateField, factorsField, credentialsField:
+	case contentField, privateField, factorsField, credentialsField, detailsField:
 		return []string{string(f)}
 	}
 	switch head, _, _ := strings.Cut(string(f), "."); field(head) {
-	case contentField, privateField:
+	case contentField, privateField, detailsField:
 		return []string{string(f)}
 	}
 	return nil

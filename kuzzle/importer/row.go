@@ -47,6 +47,8 @@ type Row struct {
 	Belongings map[string]any
 	// Metadata is the account's, by kind.
 	Metadata map[string]any
+	// Details are the account's.
+	Details map[string]any
 	// Contacts are the account's.
 	Contacts  []users.Contact
 	CreatedAt time.Time

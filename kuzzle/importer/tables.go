@@ -12,7 +12,7 @@ import (
 func tables(o Options) map[string]layout {
 	return map[string]layout{
 		"csv":       {columns: common()},
-		"clerk":     {columns: common()},
+		"clerk":     {columns: common(), finish: clerkNames},
 		"cognito":   {columns: cognitoColumns(), finish: func(r *Row) { finishCognito(r, o.Cognito) }},
 		"supabase":  {columns: supabaseColumns(), finish: finishSupabase},
 		"wordpress": {columns: wordpressColumns(), finish: func(r *Row) { r.Hasher = hasherOf(r.Digest, "wordpress") }},
@@ -36,7 +36,7 @@ func common() map[string]field {
 		disabledField: "disabled blocked banned", enabledField: "enabled active isactive", bannedField: "bannedat", lockedField: "lockedat", lockEndField: "lockeduntil", signInField: "lastsigninat",
 		firstNameField: "firstname givenname", lastNameField: "lastname familyname surname", fullNameField: "fullname name displayname",
 		publicKind: "publicmetadata", privateKind: "privatemetadata", unsafeKind: "unsafemetadata",
-		contentField: "content", privateField: "private", belongingsField: "belongings", metadataField: "accountmetadata", contactsField: "accountcontacts",
+		contentField: "content", privateField: "private", belongingsField: "belongings", metadataField: "accountmetadata", contactsField: "accountcontacts", detailsField: "accountdetails",
 	} {
 		for _, name := range strings.Fields(names) {
 			columns[name] = f

@@ -29,6 +29,8 @@ type Exported struct {
 	Metadata map[string]any `json:"accountMetadata,omitempty"`
 	// Contacts are the user's, the oldest first.
 	Contacts []users.Contact `json:"accountContacts,omitempty"`
+	// Details are what is known of the user besides.
+	Details *users.Details `json:"accountDetails,omitempty"`
 	// Standing is there for whoever is banned or locked.
 	users.Standing
 	LastSignInAt int64 `json:"lastSignInAt,omitempty"`
@@ -82,7 +84,7 @@ func (im *Imports) Export(ctx context.Context, after string, secrets bool) ([]Ex
 }
 
 func (im *Imports) export(ctx context.Context, u *users.User, secrets bool) (Exported, error) {
-	out := Exported{Kuid: u.Kuid, Credentials: map[string]any{}, Standing: u.Standing.At(im.Now()), LastSignInAt: u.LastSignInAt, Contacts: u.Contacts}
+	out := Exported{Kuid: u.Kuid, Credentials: map[string]any{}, Standing: u.Standing.At(im.Now()), LastSignInAt: u.LastSignInAt, Contacts: u.Contacts, Details: u.Details}
 	if err := json.Unmarshal(u.Content, &out.Content); err != nil {
 		return out, err
 	}

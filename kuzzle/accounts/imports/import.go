@@ -63,6 +63,9 @@ type Row struct {
 	Belongings map[string]any `json:"belongings,omitempty"`
 	// Metadata is by kind; a merge lays it over what is there. See [users.CheckMetadata].
 	Metadata map[string]any `json:"accountMetadata,omitempty"`
+	// Details are laid over those that are there, as [users.Details.Patched] says. A merge
+	// changes the external id and the user name only where it changes credentials.
+	Details map[string]any `json:"accountDetails,omitempty"`
 	// LastSignInAt is when the user logged in last, in epoch milliseconds, 0 for never;
 	// of two times the later one stays. It is no part of what makes a row another one.
 	LastSignInAt int64 `json:"lastSignInAt,omitempty"`

@@ -90,7 +90,11 @@ func (in *importing) merged(ctx context.Context, p *plannedRow, was *users.User)
 	if next.Brought, err = in.mergedBrought(was.Brought, p); err != nil {
 		return nil, err
 	}
-	if !p.row.changesCredentials() {
+	claims := false
+	if next.Details, claims, err = in.mergedDetails(p.row, was.Details); err != nil {
+		return nil, err
+	}
+	if !p.row.changesCredentials() && !claims {
 		return &next, nil
 	}
 	if !in.how.MergeCredentials {

@@ -89,6 +89,9 @@ func (in *importing) plan(ctx context.Context, row *Row) (*plannedRow, error) {
 	if u.Metadata, err = u.Metadata.Patched(row.Metadata); err != nil {
 		return nil, err
 	}
+	if u.Details, err = u.Details.Patched(DetailsPart, row.Details, in.Now().UnixMilli()); err != nil {
+		return nil, err
+	}
 	p := &plannedRow{row: row, user: u}
 	if p.contacts, err = in.names.CheckContacts(contactsName, row.Contacts, in.Now().UnixMilli()); err != nil {
 		return nil, err
@@ -272,7 +275,13 @@ func (r *Row) fingerprinted() ([]byte, error) {
 		}
 	}
 	if len(r.Contacts) > 0 {
-		return users.AppendMember(b, contactsName, r.Contacts)
+		var err error
+		if b, err = users.AppendMember(b, contactsName, r.Contacts); err != nil {
+			return nil, err
+		}
+	}
+	if len(r.Details) > 0 {
+		return users.AppendMember(b, DetailsPart, r.Details)
 	}
 	return b, nil
 }

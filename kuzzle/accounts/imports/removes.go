@@ -17,6 +17,7 @@ const (
 	FactorsPart     = "factors"
 	CredentialsPart = "credentials"
 	ContactsPart    = "accountContacts"
+	DetailsPart     = "accountDetails"
 )
 
 // checkRemoves refuses names of no part.
@@ -24,12 +25,12 @@ func (r *Row) checkRemoves() error {
 	for _, name := range r.Removes {
 		part, member, dotted := strings.Cut(name, ".")
 		switch part {
-		case ContentPart, PrivatePart, FactorsPart, CredentialsPart, ContactsPart:
+		case ContentPart, PrivatePart, FactorsPart, CredentialsPart, ContactsPart, DetailsPart:
 			if !dotted || member != "" {
 				continue
 			}
 		}
-		return assert.InvalidArgument.New("removes", `names such as "content.name", "private.name", "factors.name", "credentials.strategy.field" and "accountContacts.kind"`)
+		return assert.InvalidArgument.New("removes", `names such as "content.name", "private.name", "factors.name", "credentials.strategy.field", "accountContacts.kind" and "accountDetails.name"`)
 	}
 	return nil
 }

@@ -1,0 +1,104 @@
+package users
+
+import (
+	"encoding/json"
+	"errors"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/language"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
+)
+
+// The members of details that are claimed: see [User.Claimed].
+const (
+	externalIDDetail = "externalId"
+	usernameDetail   = "username"
+)
+
+// ClaimedDetails lists the members of details that nobody else may have.
+func ClaimedDetails() []string { return []string{externalIDDetail, usernameDetail} }
+
+// Bounds of details that are brought, in characters.
+const (
+	maxDetail     = 256
+	maxExternalID = 512
+)
+
+// DetailNames lists the members of details.
+func DetailNames() []string {
+	return []string{
+		externalIDDetail, usernameDetail, "firstName", "lastName", "locale", "timezone", "legalAcceptedAt", "deleteSelf",
+		"createOrganizations", "organizationsLimit", "trustClients", "factorsAt", "noFactorsAt",
+	}
+}
+
+// Patched are details with a change laid over, as RFC 7396 says, nil where nothing is
+// left. at is how refusals call the change. now is in epoch milliseconds.
+func (d *Details) Patched(at string, change map[string]any, now int64) (*Details, error) {
+	if len(change) == 0 {
+		return d, nil
+	}
+	for _, name := range slices.Sorted(maps.Keys(change)) {
+		if !slices.Contains(DetailNames(), name) {
+			return nil, assert.Unexpected.New(at+"."+name, DetailNames())
+		}
+	}
+	stored := json.RawMessage("{}")
+	if d != nil {
+		stored = d.append(nil)
+	}
+	merged, err := AppendMerged(nil, stored, change)
+	if err != nil {
+		return nil, err
+	}
+	next := new(Details)
+	var typed *json.UnmarshalTypeError
+	switch err := json.Unmarshal(merged, next); {
+	case errors.As(err, &typed):
+		return nil, assert.InvalidType.New(at+"."+typed.Field, strings.TrimPrefix(typed.Type.String(), "*"))
+	case err != nil:
+		return nil, err
+	case *next == (Details{}):
+		return nil, nil
+	}
+	return next, next.check(at, now)
+}
+
+// check refuses details that cannot be.
+func (d *Details) check(at string, now int64) error {
+	for _, text := range []struct {
+		name, value string
+		most        int
+	}{
+		{externalIDDetail, d.ExternalID, maxExternalID}, {usernameDetail, d.Username, maxDetail}, {"firstName", d.FirstName, maxDetail},
+		{"lastName", d.LastName, maxDetail}, {"locale", d.Locale, maxDetail}, {"timezone", d.Timezone, maxDetail},
+	} {
+		if utf8.RuneCountInString(text.value) > text.most || strings.ContainsFunc(text.value, unicode.IsControl) {
+			return assert.InvalidArgument.New(at+"."+text.name, "a text without control characters, of at most 256 characters, or 512 in an externalId")
+		}
+	}
+	for _, moment := range []struct {
+		name string
+		at   int64
+	}{{"legalAcceptedAt", d.LegalAcceptedAt}, {"factorsAt", d.FactorsAt}, {"noFactorsAt", d.NoFactorsAt}} {
+		if moment.at < 0 || moment.at > now {
+			return assert.InvalidArgument.New(at+"."+moment.name, "a time that has passed, in epoch milliseconds")
+		}
+	}
+	if _, err := language.Parse(d.Locale); d.Locale != "" && err != nil {
+		return assert.InvalidArgument.New(at+".locale", "a language tag of BCP 47, such as en-US")
+	}
+	if _, err := time.LoadLocation(d.Timezone); err != nil || d.Timezone == "Local" {
+		return assert.InvalidArgument.New(at+".timezone", "a name of the IANA database, such as Europe/Paris")
+	}
+	if d.OrganizationsLimit != nil && *d.OrganizationsLimit < 0 {
+		return assert.InvalidArgument.New(at+".organizationsLimit", "0 for any number, or how many")
+	}
+	return nil
+}
