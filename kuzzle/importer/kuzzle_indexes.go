@@ -15,7 +15,14 @@ import (
 	"strings"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
+	"github.com/gokuzzle/kuzzle/kuzzle/importer/elastic"
 )
+
+// Cluster is an Elasticsearch that a source is read from.
+type Cluster elastic.Options
+
+// ErrCluster is wrapped by errors about a cluster that cannot be read.
+var ErrCluster = elastic.ErrUnreadable
 
 // Where a Kuzzle 2 server keeps what is read of it: an index for each collection
 // of its internal one, and of the local plugin's private one.
@@ -39,11 +46,11 @@ func (c Cluster) Kuzzle(index string) *Source {
 	return &Source{
 		format: kuzzleFormat, about: strings.Join(c.Addresses, ",") + " " + index,
 		open: func(ctx context.Context, at *place) (sourceReader, error) {
-			client, err := c.connect()
+			client, err := elastic.Options(c).Connect()
 			if err != nil {
 				return nil, err
 			}
-			k := &kuzzleIndexes{client: client, ctx: ctx, prefix: privateMark + index + ".", walk: walk{client: client}}
+			k := &kuzzleIndexes{client: client, ctx: ctx, prefix: privateMark + index + ".", walk: elastic.Walk{Client: client}}
 			if err := k.open(at); err != nil {
 				k.close()
 				return nil, err
@@ -57,7 +64,7 @@ func (c Cluster) Kuzzle(index string) *Source {
 type kuzzleIndexes struct {
 	// ctx is that of the run, which ends all requests.
 	ctx    context.Context
-	client *clusterClient
+	client *elastic.Client
 	prefix string
 	// names are what the collections are read as, local what the credentials
 	// are; those that do not exist are "".
@@ -68,10 +75,10 @@ type kuzzleIndexes struct {
 	others              []string
 
 	at      place
-	walk    walk
+	walk    elastic.Walk
 	walking bool
 	// ended are walks that an interrupted run could still want to take up.
-	ended  []walk
+	ended  []elastic.Walk
 	page   []*Row
 	number int64
 }
@@ -93,7 +100,7 @@ var kuzzleCollections = [4]string{rolesMember, profilesMember, usersMember, keys
 func (k *kuzzleIndexes) open(at *place) error {
 	var err error
 	for i, collection := range kuzzleCollections {
-		if k.names[i], err = k.client.resolve(k.ctx, k.prefix+collection); err != nil {
+		if k.names[i], err = k.client.Resolve(k.ctx, k.prefix+collection); err != nil {
 			return err
 		}
 		if err := k.measure(k.names[i], &k.things); err != nil {
@@ -103,7 +110,7 @@ func (k *kuzzleIndexes) open(at *place) error {
 	if k.names[2] == "" {
 		return fmt.Errorf("%w: there is no index %s%s in it; is it a Kuzzle 2 server's?", ErrCluster, k.prefix, usersMember)
 	}
-	if k.local, err = k.client.resolve(k.ctx, localPluginIndex); err != nil {
+	if k.local, err = k.client.Resolve(k.ctx, localPluginIndex); err != nil {
 		return err
 	}
 	if err := k.measure(k.local, &k.credentials); err != nil {
@@ -112,7 +119,7 @@ func (k *kuzzleIndexes) open(at *place) error {
 	k.others = k.otherPlugins()
 	if at != nil {
 		k.at, k.number = *at, at.Number
-		k.walk.pit, k.walk.after = at.PIT, at.After
+		k.walk.PIT, k.walk.After = at.PIT, at.After
 	}
 	return nil
 }
@@ -123,8 +130,8 @@ func (k *kuzzleIndexes) measure(name string, total *int64) error {
 		return nil
 	}
 	// An account that may only read reads what is a second old.
-	_ = k.client.do(k.ctx, http.MethodPost, "/"+url.PathEscape(name)+"/_refresh", nil, nil)
-	n, err := k.client.count(k.ctx, name)
+	_ = k.client.Do(k.ctx, http.MethodPost, "/"+url.PathEscape(name)+"/_refresh", nil, nil)
+	n, err := k.client.Count(k.ctx, name)
 	*total += n
 	return err
 }
@@ -132,7 +139,7 @@ func (k *kuzzleIndexes) measure(name string, total *int64) error {
 // otherPlugins lists private indexes that are not read.
 func (k *kuzzleIndexes) otherPlugins() []string {
 	var list []struct{ Index string }
-	err := k.client.do(k.ctx, http.MethodGet, "/_cat/indices/"+url.PathEscape(pluginIndexes+"*")+"?h=index&format=json", nil, &list)
+	err := k.client.Do(k.ctx, http.MethodGet, "/_cat/indices/"+url.PathEscape(pluginIndexes+"*")+"?h=index&format=json", nil, &list)
 	if err != nil {
 		return nil // it is only a remark
 	}
@@ -163,12 +170,12 @@ func (k *kuzzleIndexes) remarks() []string {
 	return list
 }
 
-func (k *kuzzleIndexes) close() { k.client.close() }
+func (k *kuzzleIndexes) close() { k.client.Close() }
 
 // done lets go of what an interrupted run would need.
 func (k *kuzzleIndexes) done() {
 	for _, w := range k.ended {
-		w.end(k.ctx)
+		w.End(k.ctx)
 	}
 }
 
@@ -191,21 +198,21 @@ func (k *kuzzleIndexes) Next() (*Row, error) {
 func (k *kuzzleIndexes) turn() error {
 	name := k.names[k.at.Collection]
 	if !k.walking && name != "" {
-		if err := k.walk.begin(k.ctx, name); err != nil {
+		if err := k.walk.Begin(k.ctx, name); err != nil {
 			return k.explain(err)
 		}
 		k.walking = true
 	}
-	var hits []found
+	var hits []elastic.Document
 	if name != "" {
 		var err error
-		if hits, err = k.walk.page(k.ctx); err != nil {
+		if hits, err = k.walk.Page(k.ctx); err != nil {
 			return k.explain(err)
 		}
 	}
 	if len(hits) == 0 {
 		k.ended = append(k.ended, k.walk)
-		k.walk, k.walking = walk{client: k.client}, false
+		k.walk, k.walking = elastic.Walk{Client: k.client}, false
 		k.at.Collection++
 		return nil
 	}
@@ -218,15 +225,15 @@ func (k *kuzzleIndexes) turn() error {
 }
 
 func (k *kuzzleIndexes) explain(err error) error {
-	if errors.Is(err, errMissing) {
+	if errors.Is(err, elastic.ErrMissing) {
 		return fmt.Errorf("%w: it has no points in time; Elasticsearch 7.12 or later has", ErrCluster)
 	}
 	return err
 }
 
 // rows makes rows of a page's documents.
-func (k *kuzzleIndexes) rows(hits []found) ([]*Row, error) {
-	var credentials map[string]found
+func (k *kuzzleIndexes) rows(hits []elastic.Document) ([]*Row, error) {
+	var credentials map[string]elastic.Document
 	if kuzzleCollections[k.at.Collection] == usersMember && k.local != "" {
 		var err error
 		if credentials, err = k.credentialsOf(hits); err != nil {
@@ -240,24 +247,26 @@ func (k *kuzzleIndexes) rows(hits []found) ([]*Row, error) {
 		rows[i] = kuzzleRow(kuzzleCollections[k.at.Collection], hit, credential)
 		rows[i].Number = k.number
 		rows[i].bytes = int64(len(hit.Source) + len(credential.Source))
-		rows[i].place = &place{k.at.Collection, k.number, k.walk.pit, hit.Sort, k.at.Joined}
+		rows[i].place = &place{k.at.Collection, k.number, k.walk.PIT, hit.Sort, k.at.Joined}
 	}
 	return rows, nil
 }
 
 // credentialsOf finds the credentials of a page of users. Of several, which an
 // interrupted change of name leaves, the one that was written last counts.
-func (k *kuzzleIndexes) credentialsOf(users []found) (map[string]found, error) {
+func (k *kuzzleIndexes) credentialsOf(users []elastic.Document) (map[string]elastic.Document, error) {
 	kuids := make([]string, len(users))
 	for i, u := range users {
 		kuids[i] = u.ID
 	}
-	var answer struct{ Hits struct{ Hits []found } }
-	err := k.client.do(k.ctx, http.MethodPost, "/"+url.PathEscape(k.local)+"/_search", map[string]any{
+	var answer struct {
+		Hits struct{ Hits []elastic.Document }
+	}
+	err := k.client.Do(k.ctx, http.MethodPost, "/"+url.PathEscape(k.local)+"/_search", map[string]any{
 		"size": 4 * len(kuids), "query": map[string]any{"terms": map[string]any{"kuid": kuids}},
 		"_source": map[string]any{"excludes": []string{"passwordHistory"}},
 	}, &answer)
-	if errors.Is(err, errPage) && len(users) > 1 {
+	if errors.Is(err, elastic.ErrTooLong) && len(users) > 1 {
 		half := len(users) / 2
 		first, err := k.credentialsOf(users[:half])
 		if err != nil {
@@ -270,7 +279,7 @@ func (k *kuzzleIndexes) credentialsOf(users []found) (map[string]found, error) {
 	if err != nil {
 		return nil, err
 	}
-	of := map[string]found{}
+	of := map[string]elastic.Document{}
 	written := map[string]float64{}
 	k.at.Joined += int64(len(answer.Hits.Hits))
 	for _, hit := range answer.Hits.Hits {
@@ -292,7 +301,7 @@ func (k *kuzzleIndexes) credentialsOf(users []found) (map[string]found, error) {
 }
 
 // kuzzleRow makes a row of a document, and of the credential that a user has.
-func kuzzleRow(member string, doc, credential found) *Row {
+func kuzzleRow(member string, doc, credential elastic.Document) *Row {
 	r := &Row{}
 	var err error
 	switch member {
@@ -315,7 +324,7 @@ func kuzzleRow(member string, doc, credential found) *Row {
 	return r
 }
 
-func (r *Row) kuzzleUser(doc, credential found) error {
+func (r *Row) kuzzleUser(doc, credential elastic.Document) error {
 	var info struct {
 		Info kuzzleInfo `json:"_kuzzle_info"`
 	}
@@ -341,7 +350,7 @@ func (r *Row) kuzzleUser(doc, credential found) error {
 	return nil
 }
 
-func (r *Row) kuzzleKey(doc found) error {
+func (r *Row) kuzzleKey(doc elastic.Document) error {
 	var key struct {
 		UserID      string `json:"userId"`
 		Description string `json:"description"`
