@@ -8,7 +8,7 @@ import (
 
 var clerkNulls = meanings{
 	"username": "username", "first_name": "content.firstName", "last_name": "content.lastName",
-	"email_addresses": "emails", "phone_numbers": "phones", "password_digest": "passwordDigest",
+	"email_addresses": "emails", "phone_numbers": "phones", "web3_wallets": "wallets", "password_digest": "passwordDigest",
 	"totp_secret": "totpSecret", "backup_codes": "backupCodes", "external_accounts": "accounts",
 	"public_metadata": "accountMetadata.public", "private_metadata": "accountMetadata.private", "unsafe_metadata": "accountMetadata.unsafe",
 }
@@ -24,6 +24,8 @@ type clerkUser struct {
 	PrimaryPhone string         `json:"primary_phone_number_id"`
 	Emails       []clerkAddress `json:"email_addresses"`
 	Phones       []clerkAddress `json:"phone_numbers"`
+	Wallets      []clerkAddress `json:"web3_wallets"`
+	MainWallet   string         `json:"primary_web3_wallet_id"`
 	Digest       string         `json:"password_digest"`
 	Hasher       string         `json:"password_hasher"`
 	TOTP         string         `json:"totp_secret"`
@@ -48,6 +50,7 @@ type clerkAddress struct {
 	ID           string
 	Email        string                  `json:"email_address"`
 	Phone        string                  `json:"phone_number"`
+	Wallet       string                  `json:"web3_wallet"`
 	Verification struct{ Status string } `json:"verification"`
 	Reserved     bool
 	SecondFactor bool `json:"reserved_for_second_factor"`
@@ -61,6 +64,7 @@ func decodeClerk(raw []byte, _ string, r *Row) error {
 	r.ExternalID, r.Username, r.Digest, r.Hasher = u.ID, u.Username, u.Digest, u.Hasher
 	r.Emails = clerkAddresses(u.Emails, u.PrimaryEmail)
 	r.Phones = clerkAddresses(u.Phones, u.PrimaryPhone)
+	r.Wallets = clerkAddresses(u.Wallets, u.MainWallet)
 	for _, e := range u.External {
 		r.identity(strings.TrimPrefix(e.Provider, "oauth_"), string(e.UserID))
 	}
@@ -85,7 +89,7 @@ func clerkAddresses(list []clerkAddress, primary string) (all []Address) {
 	for _, first := range []bool{true, false} {
 		for _, a := range list {
 			if (a.ID == primary) == first {
-				all = also(all, Address{Value: a.Email + a.Phone, Verified: a.Verification.Status == "verified", Reserved: a.Reserved})
+				all = also(all, Address{Value: a.Email + a.Phone + a.Wallet, Verified: a.Verification.Status == "verified", Reserved: a.Reserved})
 			}
 		}
 	}

@@ -67,9 +67,10 @@ var broughtContacts = []brought{
 		text: `[{"id":"u4","username":"dan","password_digest":"` + accountstest.MD5OfPassword + `","password_hasher":"md5","primary_email_address_id":"e2","primary_phone_number_id":"p2",
 			"email_addresses":[{"id":"e1","email_address":"new@example.com","verification":{"status":"unverified"}},{"id":"e2","email_address":"dan@example.com","verification":{"status":"verified","strategy":"email_code"}},
 				{"id":"e3","email_address":"kept@example.com","reserved":true,"verification":null}],
-			"phone_numbers":[{"id":"p1","phone_number":"+12015550103","verification":{"status":"verified"}},{"id":"p2","phone_number":"+12015550104","verification":{"status":"verified"}}]}]`,
-		want:  []string{"*+dan@example.com", "new@example.com", "!kept@example.com", "*++12015550104", "++12015550103"},
-		opens: []string{"dan", "dan@example.com", "+12015550103", "+12015550104"}, shut: []string{"new@example.com", "kept@example.com"}},
+			"phone_numbers":[{"id":"p1","phone_number":"+12015550103","verification":{"status":"verified"}},{"id":"p2","phone_number":"+12015550104","verification":{"status":"verified"}}],
+			"web3_wallets":[{"id":"w1","web3_wallet":"0x52908400098527886E0F7030069857D2E4169EE7","verification":{"status":"verified"}},{"id":"w2","web3_wallet":"no wallet","verification":null}]}]`,
+		want: []string{"*+dan@example.com", "new@example.com", "!kept@example.com", "*++12015550104", "++12015550103", "*+0x52908400098527886E0F7030069857D2E4169EE7"}, left: 1,
+		opens: []string{"dan", "dan@example.com", "+12015550103", "+12015550104"}, shut: []string{"new@example.com", "kept@example.com", "0x52908400098527886e0f7030069857d2e4169ee7"}},
 }
 
 // otherContacts are what sources besides Clerk tell of addresses.
@@ -141,6 +142,22 @@ func TestContactsComeAlong(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestOnlyNameOfAnother: somebody's only name is claimed although it is not verified, as
+// it was a name before; not so where somebody else has it, or where there is another one.
+func TestOnlyNameOfAnother(t *testing.T) {
+	const text = clerkTable + "u1,,ada@example.com,,ada@example.com,,,,,\nu2,,Ada@example.com,,,Ada@example.com,,,,\nu3,eve,ada@example.com,,,ada@example.com,,,,\n"
+	b := newBench(t, t.TempDir())
+	for _, dry := range []bool{true, false} {
+		p, report, err := b.bring(t, strings.NewReader(text), importer.Options{Format: "clerk", DryRun: dry})
+		if err != nil || p.Created != 2 || p.Failed != 1 || !strings.Contains(report, `{"row":2,"field":"email"`) {
+			t.Errorf("%+v, %v, want the second row refused (dry run: %t)\n%s", p, err, dry, report)
+		}
+	}
+	if diff := cmp.Diff([]string{"ada@example.com"}, b.contactsOf(t, "clerk:u3")); diff != "" {
+		t.Errorf("contacts (-want +got):\n%s", diff)
 	}
 }
 

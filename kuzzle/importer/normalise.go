@@ -44,7 +44,7 @@ func (n *normaliser) row(r *Row) (imports.Row, *RowError) {
 	out.Credentials = n.credentials(r)
 	out.Factors, out.FactorLeft = factors(r), r.FactorLeft
 	out.Removes = r.removes()
-	out.Addresses = append(contacts(users.Email, r.Emails), contacts(users.Phone, r.Phones)...)
+	out.Addresses = slices.Concat(contacts(users.Email, r.Emails), contacts(users.Phone, r.Phones), contacts(users.Wallet, r.Wallets))
 	out.Standing = standing(r)
 	if !r.LastSignInAt.IsZero() {
 		out.LastSignInAt = r.LastSignInAt.UnixMilli()

@@ -15,6 +15,7 @@ import (
 // Fields that JSON alone has, as lists or objects.
 const (
 	accountsField    field = "accounts"
+	walletsField     field = "wallets"
 	factorsField     field = "factors"
 	credentialsField field = "credentials"
 )
@@ -120,6 +121,10 @@ func (r *Row) removed(f field) []string {
 	case phoneField, phonesField:
 		if len(r.Phones) == 0 {
 			return append(name(KeyPhone), "content.phone", "content.phoneVerified", "private.phones", contact(users.Phone))
+		}
+	case walletsField:
+		if len(r.Wallets) == 0 {
+			return []string{contact(users.Wallet)}
 		}
 	case contactsField:
 		return []string{imports.ContactsPart}

@@ -33,6 +33,8 @@ type Row struct {
 
 	Username       string
 	Emails, Phones []Address
+	// Wallets are accounts of blockchains, by which nobody logs in.
+	Wallets []Address
 
 	// Digest is as the source keeps it; Hasher names its format, "" when the
 	// digest itself tells. Password is one in the clear.
