@@ -89,6 +89,12 @@ func (p *Peer) SameSite() bool {
 	return p.FetchSite == "" || p.FetchSite == "same-origin" || p.FetchSite == "none"
 }
 
+// OwnPage tells whether a browser says that a page of this server made the request. It
+// says so over https and to this machine alone, where nobody has another name lead here.
+// A page that tells nobody where it was, as those of strategies do, has its browser send
+// the origin "null".
+func (p *Peer) OwnPage() bool { return p.FetchSite == "same-origin" }
+
 // Link lets the backend push to a connection and learn when it is gone.
 type Link interface {
 	// Push sends a frame of its own, such as TokenExpired, if there is room.

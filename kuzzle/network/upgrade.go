@@ -43,7 +43,7 @@ func (u *upgrader) upgrade(x *exchange) {
 		x.refuse(err)
 		return
 	}
-	if origin != "" && !s.opts.Origins.Allowed(origin) || cookie != "" && !x.peer.OriginTrusted {
+	if origin != "" && !s.opts.Origins.Allowed(origin) && !x.peer.OwnPage() || cookie != "" && !x.peer.OriginTrusted {
 		x.refuse(api.ErrUnauthorizedOrigin.New(origin))
 		return
 	}

@@ -177,3 +177,37 @@ func TestRedirectSteps(t *testing.T) {
 		t.Error("the log has where a redirect led")
 	}
 }
+
+// TestButtonsWork: where the origins that may call are listed, the button of a page works
+// all the same: its browser sends the origin "null", since the page tells nobody where it
+// was, and says that the page is the server's. A page of another site gets nowhere by it.
+func TestButtonsWork(t *testing.T) {
+	t.Parallel()
+	s := startAsking(t, func(set *settings) { set.HTTP.AllowOrigin = []string{"https://app.example.com"} })
+	for _, page := range []struct {
+		origin, site string
+		works        bool
+	}{
+		{"null", "same-origin", true}, {"http://" + s.addr, "same-origin", true}, {"https://app.example.com", "cross-site", true},
+		{"null", "cross-site", false}, {"null", "same-site", false}, {"null", "none", false}, {"null", "", false}, {"https://evil.example.com", "cross-site", false},
+	} {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+s.addr+"/_login/asking", strings.NewReader("to=/own/path"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header = http.Header{"Content-Type": {"application/x-www-form-urlencoded"}, "Origin": {page.origin}}
+		if page.site != "" {
+			req.Header.Set("Sec-Fetch-Site", page.site)
+		}
+		res, err := http.DefaultTransport.RoundTrip(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, _ := io.ReadAll(res.Body)
+		_ = res.Body.Close()
+		refused := res.StatusCode == 401 && strings.Contains(string(text), "api.process.unauthorized_origin")
+		if works := res.StatusCode == 302; works != page.works || refused == page.works {
+			t.Errorf("origin %q, site %q: answered %d %s", page.origin, page.site, res.StatusCode, text)
+		}
+	}
+}
