@@ -22,10 +22,10 @@ const (
 )
 
 // Dialect is Clerk's. routes tells the routes of a canonical action, each a verb and a
-// path as they are declared.
-func Dialect(keys Keys, routes func(controller, action string) []string) *api.Dialect {
+// path as they are declared; nil windows limit nothing.
+func Dialect(keys Keys, routes func(controller, action string) []string, windows Windows) *api.Dialect {
 	return &api.Dialect{
-		Name: "clerk", Prefix: Prefix, Authenticator: &authenticator{keys: keys, routes: routes},
+		Name: "clerk", Prefix: Prefix, Authenticator: &authenticator{keys: keys, routes: routes, windows: windows},
 		Accepts: []string{"application/json"}, Bodiless: []string{http.MethodGet, http.MethodDelete, http.MethodHead}, EmptyObject: true,
 		Strict: true, Known: []string{versionParameter}, PlainLists: true, AllViolations: true,
 		// Clients take a body of any other type, one with a charset too, for text.

@@ -19,6 +19,8 @@ type authenticator struct {
 	keys Keys
 	// routes are those of a canonical action, for keys that are limited to some.
 	routes func(controller, action string) []string
+	// windows are nil where nothing is limited.
+	windows Windows
 }
 
 const bearer = "Bearer "
@@ -38,6 +40,9 @@ func (a *authenticator) Authenticate(ctx context.Context, req *api.Request) (api
 		return api.Caller{}, KeyInvalid.New()
 	}
 	if err != nil {
+		return api.Caller{}, err
+	}
+	if err := a.limit(ctx, req, key); err != nil {
 		return api.Caller{}, err
 	}
 	return servicekeys.NewPrincipal(key, a.routes).Caller(), checkVersion(req)

@@ -47,7 +47,7 @@ func New(deps Deps) api.Controller {
 				Summary: "Makes a token of a session, which other services verify by themselves.", Run: c.token,
 			},
 			api.Action[api.None, api.Raw]{
-				Name: "getJwks", Routes: api.Routes{"GET /jwks"}, Summary: "Shows the public keys that verify tokens.", Run: c.jwks,
+				Name: edge.Unlimited, Routes: api.Routes{"GET /jwks"}, Summary: "Shows the public keys that verify tokens.", Run: c.jwks,
 			},
 		},
 	}

@@ -13,7 +13,11 @@ import (
 
 // clerk declares the actions of Clerk's Backend API.
 func (app *App) clerk() []api.Controller {
-	dialect := edge.Dialect(app.serviceKeys, func(controller, action string) []string { return app.table.RoutesOf(controller, action) })
+	var windows edge.Windows
+	if app.windows != nil {
+		windows = app.windows
+	}
+	dialect := edge.Dialect(app.serviceKeys, func(controller, action string) []string { return app.table.RoutesOf(controller, action) }, windows)
 	return []api.Controller{
 		clerksessions.New(clerksessions.Deps{Sessions: sessions.Manage(app.accounts.Sessions), Signer: app.signer, Dialect: dialect}),
 		clerkcontacts.New(clerkcontacts.Deps{Accounts: app.accounts, Dialect: dialect}),

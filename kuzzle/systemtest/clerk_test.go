@@ -25,7 +25,7 @@ type clerkServer struct {
 
 func startClerk(t *testing.T, edits ...func(*settings)) clerkServer {
 	t.Helper()
-	key := func(set *settings) { set.Clerk.SecretKey = config.Secret(clerkKey) }
+	key := func(set *settings) { set.Clerk.SecretKey, set.Clerk.RateLimit = config.Secret(clerkKey), "off" }
 	s := clerkServer{start(t, append([]func(*settings){key}, edits...)...), &http.Client{Transport: &http.Transport{}}}
 	t.Cleanup(s.client.CloseIdleConnections)
 	return s

@@ -31,7 +31,7 @@ describe("Clerk's clients", () => {
   let apiUrl;
 
   before(async () => {
-    server = await start({ name: 'clerk', env: { KUZZLE_CLERK_SECRET_KEY: secretKey } });
+    server = await start({ name: 'clerk', env: { KUZZLE_CLERK_SECRET_KEY: secretKey, KUZZLE_CLERK_RATE_LIMIT: 'off' } });
     apiUrl = `http://127.0.0.1:${server.port}`;
     clerk = createClerkClient({ secretKey, apiUrl });
   }, slowest);

@@ -1,0 +1,64 @@
+package edge
+
+import (
+	"context"
+	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/api"
+	"github.com/gokuzzle/kuzzle/kuzzle/servicekeys"
+	"github.com/gokuzzle/kuzzle/kuzzle/throttle"
+)
+
+// Windows count requests. A nil one counts none.
+type Windows interface {
+	Take(ctx context.Context, key string, window throttle.Window) (wait time.Duration, err error)
+}
+
+// The requests that a key may make.
+var (
+	testWindow = throttle.Window{Limit: 100, Every: 10 * time.Second}
+	liveWindow = throttle.Window{Limit: 1000, Every: 10 * time.Second}
+)
+
+// Unlimited is the action that may be asked for any number of times: verifiers of tokens
+// do, one after the other.
+const Unlimited = "getJwks"
+
+// narrow are actions that may be had less often on one thing, which an argument names.
+var narrow = map[string]struct {
+	window   throttle.Window
+	argument string
+}{
+	"updateUser": {oneThing, "user_id"}, "mergeMetadata": {oneThing, "user_id"}, "replaceMetadata": {oneThing, "user_id"},
+}
+
+var oneThing = throttle.Window{Limit: 10, Every: 10 * time.Second}
+
+// limit counts a request for its key, and for what it is about.
+func (a *authenticator) limit(ctx context.Context, req *api.Request, key *servicekeys.Key) error {
+	_, action := req.Route()
+	if a.windows == nil || action == Unlimited {
+		return nil
+	}
+	window := testWindow
+	if key.Kind == servicekeys.Live {
+		window = liveWindow
+	}
+	if err := a.take(ctx, "key:"+key.ID, window); err != nil {
+		return err
+	}
+	less, ok := narrow[action]
+	if !ok {
+		return nil
+	}
+	about, _ := req.Arg(less.argument).(string)
+	return a.take(ctx, action+":"+about, less.window)
+}
+
+func (a *authenticator) take(ctx context.Context, key string, window throttle.Window) error {
+	wait, err := a.windows.Take(ctx, "clerk:"+key, window)
+	if err == nil && wait > 0 {
+		err = TooManyRequests.New().RetryIn(wait)
+	}
+	return err
+}
