@@ -86,6 +86,9 @@ var (
 	FactorLast             = declare("identification_update_failed", 400, "The last identifier of a user cannot become a second factor.")
 	AccountNotFound        = declare("external_account_not_found", 404, "The user has no such account at a provider.")
 	PasskeyNotFound        = declare("passkey_not_registered", 404, "The user has no such passkey.")
+	ImageMissing           = declare("form_param_missing.image", 400, "%v must be given: the part of the form that is the image.")
+	ImageTooLarge          = declare("image_too_large", 413, "The image has more than 10 MB.")
+	ImageNotFound          = declare("image_not_found", 404, "The user has no image.")
 	LastIdentification     = declare("identification_deletion_failed", 400, "This is the last identifier of the user.")
 )
 
@@ -110,11 +113,13 @@ func Refusals(all []*fault.Error) error {
 	return &whole
 }
 
-// codeOf is Clerk's code of a fault of this package, "" for any other.
+// codeOf is Clerk's code of a fault of this package, "" for any other. Behind a dot the
+// id tells apart faults that share a code, with another status each.
 func codeOf(failure *fault.Error) string {
 	code, own := strings.CutPrefix(failure.ID(), idPrefix)
 	if !own {
 		return ""
 	}
+	code, _, _ = strings.Cut(code, ".")
 	return code
 }

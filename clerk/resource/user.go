@@ -152,6 +152,8 @@ type Maker struct {
 	Now      func() time.Time
 	// LockAfter is how many wrong proofs lock a user, 0 for any number.
 	LockAfter int
+	// Image is the address of a user's picture, "" for none.
+	Image func(*users.User) string
 }
 
 // User is a user as the API answers one.
@@ -175,6 +177,10 @@ func (m Maker) User(u *users.User) (User, error) {
 		DeleteSelfEnabled: orTrue(d.DeleteSelf), CreateOrganizationEnabled: orTrue(d.CreateOrganizations),
 		CreateOrganizationsLimit: d.OrganizationsLimit, LegalAcceptedAt: orNull(d.LegalAcceptedAt), BypassClientTrust: d.TrustClients,
 		Banned: u.Banned(),
+	}
+	if m.Image != nil {
+		out.HasImage, out.ImageURL = u.Picture != nil, m.Image(u)
+		out.ProfileImageURL = out.ImageURL
 	}
 	m.addContacts(&out, u)
 	m.addCredentials(&out, u)

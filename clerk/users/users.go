@@ -33,7 +33,7 @@ func New(deps Deps) api.Controller {
 	c := &controller{deps}
 	return api.Controller{
 		Name: Name, About: "Users, in the shapes of Clerk's Backend API.", Dialect: deps.Dialect,
-		Actions: slices.Concat(c.single(), c.standing(), c.proofs()),
+		Actions: slices.Concat(c.single(), c.standing(), c.proofs(), c.images()),
 	}
 }
 

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strings"
 
@@ -47,14 +48,35 @@ func pictureOf(kuid string, p users.Picture) Picture {
 // A picture comes from whoever uploaded it, so browsers are told to take it for what
 // it says, to run nothing in it, and to ask again each time whether it may be seen.
 func ShowPicture(ctx context.Context, req *api.Request, all *pictures.Pictures, kuid string) (any, error) {
-	p, content, err := all.Open(ctx, kuid, func(p users.Picture) bool { return !req.OverHTTP() || hasPicture(req, p) })
+	return showPicture(ctx, req, all, kuid, "", "private, no-cache")
+}
+
+// ShowPictureOf is ShowPicture of the picture that has a hash: pictures.ErrNone where the
+// user has another one, or is not there. cache says who may keep it, and how long.
+func ShowPictureOf(ctx context.Context, req *api.Request, all *pictures.Pictures, kuid, hash, cache string) (any, error) {
+	result, err := showPicture(ctx, req, all, kuid, hash, cache)
+	if errors.Is(err, users.ErrUserNotFound) {
+		err = pictures.ErrNone.New(kuid)
+	}
+	return result, err
+}
+
+func showPicture(ctx context.Context, req *api.Request, all *pictures.Pictures, kuid, hash, cache string) (any, error) {
+	other := false
+	p, content, err := all.Open(ctx, kuid, func(p users.Picture) bool {
+		other = hash != "" && p.Blob.Hash != hash
+		return other || !req.OverHTTP() || hasPicture(req, p)
+	})
+	if err == nil && other {
+		err = pictures.ErrNone.New(kuid)
+	}
 	if err != nil {
 		return nil, err
 	}
 	if !req.OverHTTP() {
 		return pictureOf(kuid, p), nil
 	}
-	req.SetHeader("Cache-Control", "private, no-cache")
+	req.SetHeader("Cache-Control", cache)
 	req.SetHeader("ETag", etag(p))
 	if content == nil {
 		return api.WithStatus{Status: http.StatusNotModified, Result: api.Raw{ContentType: p.Type}}, nil

@@ -3,6 +3,7 @@ package backend
 import (
 	clerkcontacts "github.com/gokuzzle/kuzzle/clerk/contacts"
 	"github.com/gokuzzle/kuzzle/clerk/edge"
+	"github.com/gokuzzle/kuzzle/clerk/images"
 	"github.com/gokuzzle/kuzzle/clerk/resource"
 	clerksessions "github.com/gokuzzle/kuzzle/clerk/sessions"
 	clerkusers "github.com/gokuzzle/kuzzle/clerk/users"
@@ -18,12 +19,14 @@ func (app *App) clerk() []api.Controller {
 		windows = app.windows
 	}
 	dialect := edge.Dialect(app.serviceKeys, func(controller, action string) []string { return app.table.RoutesOf(controller, action) }, windows)
+	addresses := images.Addresses{Base: app.config.BaseURL()}
 	return []api.Controller{
 		clerksessions.New(clerksessions.Deps{Sessions: sessions.Manage(app.accounts.Sessions), Signer: app.signer, Dialect: dialect}),
+		images.New(app.accounts.Pictures),
 		clerkcontacts.New(clerkcontacts.Deps{Accounts: app.accounts, Dialect: dialect}),
 		clerkusers.New(clerkusers.Deps{
 			Accounts: app.accounts, Dialect: dialect, Profiles: app.config.Clerk.Profiles, Now: app.now,
-			Make:     resource.Maker{Registry: app.accounts.Registry, Now: app.now, LockAfter: app.config.Clerk.LockAfter},
+			Make:     resource.Maker{Registry: app.accounts.Registry, Now: app.now, LockAfter: app.config.Clerk.LockAfter, Image: addresses.Of},
 			Lockouts: users.NewLockouts(app.accounts.Users, users.Lockout{After: app.config.Clerk.LockAfter, For: app.config.Clerk.LockFor.Std()}),
 		}),
 	}

@@ -120,6 +120,7 @@ var rooms = map[string][]string{
 	"kuzzle/version":      {},
 
 	"clerk/edge":     {"kuzzle/api", "kuzzle/throttle", "kuzzle/network", "kuzzle/servicekeys", "kuzzle/storage", "kuzzle/digest", "kuzzle/accounts/*", "strategies", "strategies/*"},
+	"clerk/images":   {"controllers/wire", "kuzzle/api", "kuzzle/accounts/*"},
 	"clerk/resource": {"kuzzle/accounts/*", "strategies", "strategies/*"},
 	"clerk/contacts": {"clerk/edge", "clerk/resource", "controllers/wire", "kuzzle/api", "kuzzle/accounts", "kuzzle/accounts/*", "strategies", "strategies/*"},
 	"clerk/sessions": {"clerk/edge", "controllers/wire", "kuzzle/api", "kuzzle/servicekeys", "kuzzle/storage", "kuzzle/token/signing", "kuzzle/accounts/sessions", "strategies/*"},

@@ -102,6 +102,11 @@ func (c *Config) FrontendAPI() string {
 	return cmp.Or(c.Clerk.FrontendAPI, publishable.FrontendAPI(c.PublicURL, c.Listen))
 }
 
+// BaseURL is where clients reach the server: publicUrl, or what works on this machine.
+func (c *Config) BaseURL() string {
+	return cmp.Or(c.PublicURL, "http://"+publishable.Local(c.Listen))
+}
+
 // isLoopback reports whether only programs of this machine can connect to an
 // address.
 func isLoopback(address string) bool {

@@ -55,7 +55,7 @@ func Issuer(frontendAPI string) string { return "https://" + frontendAPI }
 // public URL, or "" and the address that it listens on. A name becomes clerk.<name>;
 // a server that has none is taken for one of development on this machine.
 func FrontendAPI(publicURL, listen string) string {
-	host := local(listen)
+	host := Local(listen)
 	if public, err := url.Parse(publicURL); err == nil && public.Host != "" {
 		host = public.Host
 		if name := public.Hostname(); strings.Contains(name, ".") && !isAddress(name) {
@@ -65,8 +65,8 @@ func FrontendAPI(publicURL, listen string) string {
 	return host + localPath
 }
 
-// local is where this machine reaches a server that listens on an address.
-func local(listen string) string {
+// Local is where this machine reaches a server that listens on an address.
+func Local(listen string) string {
 	host, port, err := net.SplitHostPort(listen)
 	if err != nil {
 		return listen

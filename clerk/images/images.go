@@ -1,0 +1,66 @@
+package images
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"github.com/gokuzzle/kuzzle/controllers/wire"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/pictures"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
+	"github.com/gokuzzle/kuzzle/kuzzle/api"
+)
+
+const (
+	// Name is the controller's.
+	Name = "images"
+	// prefix is the path that all pictures lie under.
+	prefix = "/_images"
+	// fresh is how long anybody may keep a picture without asking again: so long one
+	// that was taken away is still seen.
+	fresh = "public, max-age=3600"
+)
+
+// Addresses makes the addresses of pictures, below where clients reach the server.
+type Addresses struct{ Base string }
+
+// Of is the address of a user's picture, "" for a user who has none.
+func (a Addresses) Of(u *users.User) string {
+	if u.Picture == nil {
+		return ""
+	}
+	return strings.TrimSuffix(a.Base, "/") + prefix + "/" + u.Kuid + "/" + u.Picture.Blob.Hash
+}
+
+// anybody lets everybody read pictures.
+type anybody struct{ caller api.Caller }
+
+// Authenticate implements api.Authenticator. It looks at nothing of the request.
+func (a anybody) Authenticate(context.Context, *api.Request) (api.Caller, error) {
+	return a.caller, nil
+}
+
+// New declares the action.
+func New(all *pictures.Pictures) api.Controller {
+	return api.Controller{
+		Name: Name, About: "Users' pictures, for anybody who has the address of one.",
+		Dialect: &api.Dialect{
+			Name: "images", Prefix: prefix, Authenticator: anybody{api.NewService("anybody", 0).Caller()},
+			Bodiless: []string{http.MethodGet, http.MethodHead}, Append: api.Kuzzle.Append,
+		},
+		Actions: []api.Declared{
+			api.Action[address, any]{
+				Name: "get", Routes: api.Routes{"GET /{user_id}/{hash}"}, Summary: "Reads a user's picture by its address.",
+				Run: func(ctx context.Context, req *api.Request, args address) (any, error) {
+					return wire.ShowPictureOf(ctx, req, all, args.UserID, args.Hash, fresh)
+				},
+			},
+		},
+	}
+}
+
+// address are the arguments: a picture's address.
+type address struct {
+	UserID string `arg:"user_id,required"`
+	Hash   string `arg:"hash,required"`
+}
