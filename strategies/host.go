@@ -140,6 +140,9 @@ type Session struct {
 	ExpiresAt int64  `json:"expiresAt"`
 	JWT       string `json:"jwt"`
 	TTL       int64  `json:"ttl"`
+	// PasswordChange is "recommended" or "required" for a user who should choose another
+	// password, and "" for any other.
+	PasswordChange string `json:"passwordChange,omitempty"`
 	// ID is the session's own, which no client needs.
 	ID string `json:"-"`
 }

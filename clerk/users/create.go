@@ -89,6 +89,9 @@ func (c *controller) create(ctx context.Context, req *api.Request, args creation
 	if args.Locked.Or(false) {
 		nu.Standing.LockedAt = j.now.UnixMilli()
 	}
+	if j.weak {
+		nu.PasswordChange = c.SkippedChecks
+	}
 	j.requirements(&args, &nu)
 	if err := edge.Refusals(j.wrong); err != nil {
 		return resource.User{}, err

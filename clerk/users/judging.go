@@ -19,6 +19,8 @@ import (
 type judging struct {
 	now   time.Time
 	wrong []*fault.Error
+	// weak is set where a password was taken that only passed unchecked.
+	weak bool
 }
 
 func (j *judging) refuse(kind *fault.Kind, params ...string) {
@@ -194,22 +196,33 @@ func (j *judging) password(args *secrets, names []string) {
 		j.refuse(edge.Nil, passwordParam)
 		return
 	}
-	if args.SkipChecks.Or(false) {
-		return
+	kind := passwordRule(password, names)
+	switch {
+	case kind == nil:
+	case args.SkipChecks.Or(false):
+		j.weak = true
+	default:
+		j.refuse(kind, passwordParam)
 	}
+}
+
+// passwordRule is the rule that a password of somebody who is called by names does not
+// meet, nil where it meets all.
+func passwordRule(password string, names []string) *fault.Kind {
 	count := utf8.RuneCountInString(password)
 	switch {
 	case count < minPassword:
-		j.refuse(edge.PasswordTooShort, passwordParam)
+		return edge.PasswordTooShort
 	case count > maxPassword:
-		j.refuse(edge.PasswordTooLong, passwordParam)
+		return edge.PasswordTooLong
 	case len(password) > maxPassword:
-		j.refuse(edge.PasswordTooManyBytes, passwordParam)
+		return edge.PasswordTooManyBytes
 	case strength.Common(password):
-		j.refuse(edge.PasswordPwned, passwordParam)
+		return edge.PasswordPwned
 	case slices.ContainsFunc(names, func(name string) bool { return users.Fold(name) == users.Fold(password) }):
-		j.refuse(edge.PasswordMatchesName, passwordParam)
+		return edge.PasswordMatchesName
 	}
+	return nil
 }
 
 // digest judges the form of a password's digest.

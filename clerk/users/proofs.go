@@ -9,6 +9,7 @@ import (
 	"github.com/gokuzzle/kuzzle/clerk/resource"
 	"github.com/gokuzzle/kuzzle/controllers/wire"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/credentials"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
 	"github.com/gokuzzle/kuzzle/strategies"
@@ -35,6 +36,14 @@ func (c *controller) proofs() []api.Declared {
 		api.Action[passwordRemoval, resource.User]{
 			Name: "removePassword", Routes: api.Routes{"POST /users/{user_id}/remove_password"},
 			Summary: "Removes a user's password.", Run: c.removePassword,
+		},
+		api.Action[compromise, resource.User]{
+			Name: "setPasswordCompromised", Routes: api.Routes{"POST /users/{user_id}/password/set_compromised"},
+			Summary: "Refuses logins by a password that others know, until it is changed.", Run: c.setCompromised,
+		},
+		api.Action[byID, resource.User]{
+			Name: "unsetPasswordCompromised", Routes: api.Routes{"POST /users/{user_id}/password/unset_compromised"},
+			Summary: "Lets a user log in by the password again.", Run: c.unsetCompromised,
 		},
 	}
 }
@@ -121,7 +130,32 @@ type passwordRemoval struct {
 }
 
 func (c *controller) removePassword(ctx context.Context, req *api.Request, args passwordRemoval) (resource.User, error) {
-	u, err := c.Accounts.Users.Read(ctx, args.ID)
+	return c.editPassword(ctx, req, args.ID, func(verifiers []string) credentials.Edit {
+		return credentials.Edit{Remove: verifiers, EndSessions: args.EndSessions.Or(false)}
+	})
+}
+
+// compromise are the arguments of setPasswordCompromised.
+type compromise struct {
+	ID          string    `arg:"user_id,required"`
+	EndSessions edge.Flag `body:"revoke_all_sessions"`
+}
+
+func (c *controller) setCompromised(ctx context.Context, req *api.Request, args compromise) (resource.User, error) {
+	said := users.Compromised
+	return c.editPassword(ctx, req, args.ID, func([]string) credentials.Edit {
+		return credentials.Edit{PasswordChange: &said, EndSessions: args.EndSessions.Or(false)}
+	})
+}
+
+func (c *controller) unsetCompromised(ctx context.Context, req *api.Request, args byID) (resource.User, error) {
+	said := ""
+	return c.editPassword(ctx, req, args.ID, func([]string) credentials.Edit { return credentials.Edit{PasswordChange: &said} })
+}
+
+// editPassword changes a user who has a password. edit gets the strategies that keep it.
+func (c *controller) editPassword(ctx context.Context, req *api.Request, id string, edit func(verifiers []string) credentials.Edit) (resource.User, error) {
+	u, err := c.Accounts.Users.Read(ctx, id)
 	if err != nil {
 		return resource.User{}, err
 	}
@@ -129,9 +163,9 @@ func (c *controller) removePassword(ctx context.Context, req *api.Request, args 
 	if len(verifiers) == 0 {
 		return resource.User{}, edge.NoPassword.New()
 	}
-	now, err := c.Accounts.Edits.Edit(ctx, wire.Actor(req), args.ID, credentials.Edit{
-		Remove: verifiers, EndSessions: args.EndSessions.Or(false), Visible: true,
-	})
+	in := edit(verifiers)
+	in.Visible = true
+	now, err := c.Accounts.Edits.Edit(ctx, wire.Actor(req), id, in)
 	if err != nil {
 		return resource.User{}, err
 	}

@@ -68,6 +68,9 @@ func (c *controller) update(ctx context.Context, req *api.Request, args update) 
 		CreatedAt: j.past("created_at", args.CreatedAt), EndSessions: args.EndSessions.Or(false),
 		Metadata: j.metadata(args.metadata),
 	}
+	if j.weak {
+		in.PasswordChange = &c.SkippedChecks
+	}
 	for _, p := range args.primaries() {
 		if p.given.Is() {
 			in.Primary[p.kind] = p.given.Value

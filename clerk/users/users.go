@@ -22,6 +22,8 @@ type Deps struct {
 	// Profiles are those of users who are made here.
 	Profiles []string
 	Now      func() time.Time
+	// SkippedChecks is what is said of passwords that only passed unchecked.
+	SkippedChecks string
 	// Lockouts knows how long locks last, and when wrong proofs lock.
 	Lockouts *users.Lockouts
 }

@@ -38,6 +38,8 @@ type token struct {
 	ExpiresAt int64  `json:"expiresAt"`
 	JWT       string `json:"jwt,omitempty"`
 	TTL       int64  `json:"ttl"`
+	// PasswordChange is as in strategies.Session.
+	PasswordChange string `json:"passwordChange,omitempty"`
 }
 
 func (c *controller) cookiesAllowed(wanted bool) error {
@@ -52,7 +54,7 @@ func (c *controller) hand(req *api.Request, s strategies.Session, inCookie bool)
 	if c.LoggedIn != nil {
 		c.LoggedIn(req, s)
 	}
-	t := token{Kuid: s.Kuid, ExpiresAt: s.ExpiresAt, JWT: s.JWT, TTL: s.TTL}
+	t := token{Kuid: s.Kuid, ExpiresAt: s.ExpiresAt, JWT: s.JWT, TTL: s.TTL, PasswordChange: s.PasswordChange}
 	if !inCookie {
 		return t
 	}

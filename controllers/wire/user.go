@@ -85,5 +85,9 @@ func (u CurrentUser) AppendJSON(dst []byte) ([]byte, error) {
 		}
 		dst = plainjson.AppendString(dst, name)
 	}
-	return append(dst, "]}"...), nil
+	dst = append(dst, ']')
+	if u.PasswordChange != "" {
+		dst = plainjson.AppendString(append(dst, `,"passwordChange":`...), u.PasswordChange)
+	}
+	return append(dst, '}'), nil
 }

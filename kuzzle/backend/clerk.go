@@ -26,8 +26,9 @@ func (app *App) clerk() []api.Controller {
 		clerkcontacts.New(clerkcontacts.Deps{Accounts: app.accounts, Dialect: dialect}),
 		clerkusers.New(clerkusers.Deps{
 			Accounts: app.accounts, Dialect: dialect, Profiles: app.config.Clerk.Profiles, Now: app.now,
-			Make:     resource.Maker{Registry: app.accounts.Registry, Now: app.now, LockAfter: app.config.Clerk.LockAfter, Image: addresses.Of},
-			Lockouts: users.NewLockouts(app.accounts.Users, users.Lockout{After: app.config.Clerk.LockAfter, For: app.config.Clerk.LockFor.Std()}),
+			Make:          resource.Maker{Registry: app.accounts.Registry, Now: app.now, LockAfter: app.config.Clerk.LockAfter, Image: addresses.Of},
+			SkippedChecks: app.config.Clerk.SkippedChecks,
+			Lockouts:      users.NewLockouts(app.accounts.Users, users.Lockout{After: app.config.Clerk.LockAfter, For: app.config.Clerk.LockFor.Std()}),
 		}),
 	}
 }

@@ -131,9 +131,10 @@ type Webhooks struct {
 
 // Clerk is about Clerk's API over the same users.
 type Clerk struct {
-	RateLimit   string `json:"rateLimit" default:"on" enum:"on,off" help:"Whether requests are limited as Clerk's are: 100 in ten seconds for each sk_test_ key, 1000 for each sk_live_ key, fewer for some of them. Off is for tests that ask more often."`
-	FrontendAPI string `json:"frontendApi" help:"Host, perhaps with port and path, that publishable keys name; with https:// before it, it is the issuer of tokens for other services. It is clerk.<host of publicUrl> when not given, or a name of this machine without publicUrl. A change ends no token, but whoever checks the issuer refuses older ones."`
-	Profiles    List   `json:"profiles" default:"default" help:"Profiles of users who are made through Clerk's API."`
+	RateLimit     string `json:"rateLimit" default:"on" enum:"on,off" help:"Whether requests are limited as Clerk's are: 100 in ten seconds for each sk_test_ key, 1000 for each sk_live_ key, fewer for some of them. Off is for tests that ask more often."`
+	FrontendAPI   string `json:"frontendApi" help:"Host, perhaps with port and path, that publishable keys name; with https:// before it, it is the issuer of tokens for other services. It is clerk.<host of publicUrl> when not given, or a name of this machine without publicUrl. A change ends no token, but whoever checks the issuer refuses older ones."`
+	Profiles      List   `json:"profiles" default:"default" help:"Profiles of users who are made through Clerk's API."`
+	SkippedChecks string `json:"skippedChecks" default:"recommended" enum:"recommended,required" help:"What auth:login and auth:getCurrentUser say as passwordChange to users whose password was set with skip_password_checks and would not have passed them."`
 	// The defaults of a lockout are Clerk's.
 	LockAfter int      `json:"lockAfter" default:"10" min:"0" max:"1000" help:"Wrong passwords and codes, each tried with a secret key, that lock their user until one is right; 0 locks nobody so."`
 	LockFor   Duration `json:"lockFor" default:"1h" min:"1s" infinite:"true" help:"How long a lock of Clerk's API lasts; -1 is until it is lifted."`

@@ -183,14 +183,17 @@ func TestClerkUser(t *testing.T) {
 	s.make(t, "/users", `{"email_address":["jane@example.com"],"password":"my-secure-password","username":"jane_doe","external_id":"ext-1"}`)
 }
 
-// kuzzle sends a request of Kuzzle's API.
-func (s clerkServer) kuzzle(t *testing.T, verb, path, body string) clerkAnswer {
+// kuzzle sends a request of Kuzzle's API. header are pairs.
+func (s clerkServer) kuzzle(t *testing.T, verb, path, body string, header ...string) clerkAnswer {
 	t.Helper()
 	req, err := http.NewRequest(verb, "http://"+s.addr+path, strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
 	req.Header.Set("Content-Type", "application/json")
+	for i := 0; i < len(header); i += 2 {
+		req.Header.Set(header[i], header[i+1])
+	}
 	res, err := s.client.Do(req)
 	if err != nil {
 		t.Fatal(err)

@@ -37,6 +37,8 @@ type NewUser struct {
 	CreatedAt int64
 	// Brought credentials are taken as an import takes them: a password is not judged.
 	Brought bool
+	// PasswordChange is what is said of the password; see [users.ChangeRecommended].
+	PasswordChange string
 	// Visible waits until searches see the user.
 	Visible bool
 
@@ -166,7 +168,7 @@ func (cs *Credentials) Plan(ctx context.Context, by users.Actor, nu NewUser) ([]
 
 // known reports whether there is more to know of the user than content and credentials.
 func (nu *NewUser) known() bool {
-	return len(nu.Contacts)+len(nu.Metadata) > 0 || nu.Details != (users.Details{}) || nu.Standing != (users.Standing{}) || nu.CreatedAt != 0
+	return len(nu.Contacts)+len(nu.Metadata) > 0 || nu.Details != (users.Details{}) || nu.Standing != (users.Standing{}) || nu.CreatedAt != 0 || nu.PasswordChange != ""
 }
 
 // tell gives a user what is known of it.
@@ -189,7 +191,7 @@ func (cs *Credentials) tell(u *users.User, nu NewUser) (err error) {
 	if nu.Details != (users.Details{}) {
 		u.Details = &nu.Details
 	}
-	u.Standing, u.UpdatedAt = nu.Standing, now
+	u.Standing, u.UpdatedAt, u.PasswordChange = nu.Standing, now, nu.PasswordChange
 	return nil
 }
 

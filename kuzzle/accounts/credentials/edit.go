@@ -36,6 +36,9 @@ type Edit struct {
 	Merge    bool
 	// CreatedAt is when the user was made, in epoch milliseconds.
 	CreatedAt int64
+	// PasswordChange is what is said of the password from now on, nil for what goes with
+	// it; see [users.ChangeRecommended].
+	PasswordChange *string
 	// EndSessions ends the user's sessions, as a changed secret does where the
 	// configuration says so.
 	EndSessions bool
@@ -205,7 +208,13 @@ func (e *editing) next(was *users.User) (*users.User, error) {
 	if was.Named() && !next.Named() {
 		return nil, users.ErrLastIdentifier.New()
 	}
-	if next == was {
+	if said := e.PasswordChange; said != nil && (*said != next.PasswordChange || len(e.records) > 0) {
+		next = next.WithPasswordChange(*said)
+	}
+	if len(e.caused) == 0 && (next != was || e.EndSessions) {
+		e.cause(events.UserUpdated, events.Data{events.ProfileIDs: was.Profiles})
+	}
+	if next == was && !e.EndSessions {
 		return was, nil
 	}
 	then := *next

@@ -195,6 +195,9 @@ func (ls *Logins) entering(ctx context.Context, out strategies.Outcome) (e entra
 	if err := e.user.MayEnter(ls.Now()); err != nil {
 		return e, err
 	}
+	if e.user.PasswordChange == users.Compromised && !out.Revoke && out.Factor == passwordFactor {
+		return e, users.ErrCompromised.New()
+	}
 	if !out.Revoke && !attempts.JudgedUser(ctx, out.Kuid).Stands(e.user) {
 		return e, strategies.Refused()
 	}
@@ -251,6 +254,7 @@ func (ls *Logins) open(ctx context.Context, by users.Actor, strategy string, u *
 	if err != nil {
 		return session, err
 	}
+	session.PasswordChange = u.PasswordChange
 	ls.sessions.CapSessions(ctx, u.Kuid)
 	by.Kuid = u.Kuid
 	data := events.Data{events.Owner: u.Kuid, events.Strategy: strategy, events.Factors: slices.Sorted(maps.Keys(proved))}

@@ -146,6 +146,9 @@ func (c *Change) settle(reg *registry.Registry, now int64) {
 		}
 		next.Details = &d
 	}
+	if c.was != nil && next.PasswordChange != "" && !next.marked && choseAnother(reg, c.was, next) {
+		next.PasswordChange = ""
+	}
 	// Nobody is told of what a login changes, and of a digest that is kept better.
 	if c.was != nil && len(c.Tell) > 0 {
 		next.UpdatedAt = now

@@ -156,6 +156,9 @@ func (p authPart) append(b []byte) (_ []byte, err error) {
 	b = appendTime(b, "updatedAt", p.UpdatedAt)
 	b = appendTime(b, "lastSignInAt", p.LastSignInAt)
 	b = appendTime(b, "failures", int64(p.Failures))
+	if p.PasswordChange != "" {
+		b = plainjson.AppendString(appendName(b, "passwordChange"), p.PasswordChange)
+	}
 	return append(b, '}'), nil
 }
 

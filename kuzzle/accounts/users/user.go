@@ -87,7 +87,11 @@ type User struct {
 	// Failures are wrong proofs that were judged for those who manage users, since the
 	// last right one; see [Lockouts.Failed].
 	Failures int
-	rev      storage.Rev
+	// PasswordChange says whether another password should be chosen: see [ChangeRecommended].
+	// "" asks for none. marked is set where it is part of the change that is being made.
+	PasswordChange string
+	marked         bool
+	rev            storage.Rev
 }
 
 // Anonymous is the user that nobody is: not stored, and not to be written.
@@ -125,6 +129,8 @@ type authPart struct {
 	UpdatedAt    int64     `json:"updatedAt,omitempty"`
 	LastSignInAt int64     `json:"lastSignInAt,omitempty"`
 	Failures     int       `json:"failures,omitempty"`
+
+	PasswordChange string `json:"passwordChange,omitempty"`
 }
 
 // storedRecord is a record on disk; a plain []byte lets the secret through that
@@ -165,7 +171,7 @@ func ReadUser(doc storage.Document) (*User, error) {
 	}
 	u.Strategies = StrategyNames(u.Records)
 	u.Picture, u.Details, u.UpdatedAt = auth.Picture, auth.Details, auth.UpdatedAt
-	u.Failures = auth.Failures
+	u.Failures, u.PasswordChange = auth.Failures, auth.PasswordChange
 	u.Brought, u.Contacts, u.Metadata, u.LastSignInAt = auth.Brought, auth.Contacts, auth.Metadata, auth.LastSignInAt
 	if auth.Standing != nil {
 		u.Standing = *auth.Standing
@@ -210,12 +216,12 @@ func StoredInfo(content json.RawMessage) (made Info, err error) {
 }
 
 func (u *User) auth() (json.RawMessage, error) {
-	if len(u.Records)+len(u.Contacts) == 0 && u.Brought == nil && u.Standing == (Standing{}) && u.Metadata == nil && u.LastSignInAt == 0 && u.Picture == nil && u.Details == nil && u.UpdatedAt == 0 && u.Failures == 0 {
+	if len(u.Records)+len(u.Contacts) == 0 && u.Brought == nil && u.Standing == (Standing{}) && u.Metadata == nil && u.LastSignInAt == 0 && u.Picture == nil && u.Details == nil && u.UpdatedAt == 0 && u.Failures == 0 && u.PasswordChange == "" {
 		return nil, nil
 	}
 	auth := authPart{Brought: u.Brought, Contacts: u.Contacts, Metadata: u.Metadata, LastSignInAt: u.LastSignInAt}
 	auth.Picture, auth.Details, auth.UpdatedAt = u.Picture, u.Details, u.UpdatedAt
-	auth.Failures = u.Failures
+	auth.Failures, auth.PasswordChange = u.Failures, u.PasswordChange
 	if u.Standing != (Standing{}) {
 		auth.Standing = &u.Standing
 	}

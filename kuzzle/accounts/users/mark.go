@@ -1,0 +1,48 @@
+package users
+
+import (
+	"bytes"
+	"slices"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/registry"
+	"github.com/gokuzzle/kuzzle/kuzzle/fault"
+	"github.com/gokuzzle/kuzzle/strategies"
+)
+
+// What may be said of a user's password. The user is told of all but the last, of which
+// a login tells: it is refused until the password was changed by a link, or for the user.
+const (
+	ChangeRecommended = "recommended"
+	ChangeRequired    = "required"
+	Compromised       = "compromised"
+)
+
+// ErrCompromised is answered to whoever knows a password that others know too.
+var ErrCompromised = fault.Declare(0x400a0043, "security.user.password_compromised", 401,
+	"Others may know this password. Ask for a link to choose another one.")
+
+// WithPasswordChange is a user's next state of whose password something else is said. It
+// goes with the password: whoever chooses another one is asked for none.
+func (u *User) WithPasswordChange(said string) *User {
+	next := *u
+	next.Version++
+	next.PasswordChange, next.marked = said, true
+	return &next
+}
+
+// choseAnother reports whether a user has another password than before. A digest that is
+// made anew keeps the time of the password, and a new name the secret.
+func choseAnother(reg *registry.Registry, was, next *User) bool {
+	password := func(u *User) *strategies.Record {
+		at := slices.IndexFunc(u.Records, func(r strategies.Record) bool { return reg.Verifier(r.Strategy) != nil })
+		if at < 0 {
+			return nil
+		}
+		return &u.Records[at]
+	}
+	before, after := password(was), password(next)
+	if before == nil || after == nil {
+		return true
+	}
+	return !before.UpdatedAt.Equal(after.UpdatedAt) && !bytes.Equal(before.Secret, after.Secret)
+}
