@@ -34,7 +34,7 @@ func TestClerkPasswordMarks(t *testing.T) {
 	}
 	id := s.make(t, "/users", `{"email_address":["weak@example.com"],"password":"abc","skip_password_checks":true}`)
 	token := expect("a weak password", "weak@example.com", "abc", "recommended")
-	if a := s.kuzzle(t, "PUT", "/_me/credentials/local", `{"password":"a-much-better-one"}`, "Authorization", "Bearer "+token); a.status != 200 {
+	if a := s.kuzzle(t, "PUT", "/_me/credentials/local/_update", `{"password":"a-much-better-one"}`, "Authorization", "Bearer "+token); a.status != 200 {
 		t.Errorf("the own change: %d %s", a.status, a.body)
 	}
 	expect("after the change", "weak@example.com", "a-much-better-one", nil)
