@@ -202,4 +202,7 @@ type Search struct {
 	After        []any
 	Source       Source
 	Aggregations []Aggregation
+	// Uncounted says that nobody asks how many hits there are in all, which may be
+	// what costs most. A scroll counts them nevertheless.
+	Uncounted bool
 }

@@ -228,7 +228,11 @@ type Hit struct {
 	Sort []any
 }
 
-// Page is a search's answer. Total counts all hits, not only the page's.
+// Uncounted is the Total of a search that asked for none.
+const Uncounted = -1
+
+// Page is a search's answer. Total counts all hits, not only the page's; it is
+// Uncounted where query.Search.Uncounted was set.
 //
 // The documents of a page take at most PageBytes, except that a page has at
 // least one hit where there is one. A page that this cuts short is Partial: its

@@ -28,6 +28,7 @@ var Upgrades = []Upgrade{
 	{Name: "blobs", Adds: []Collection{Blobs}},
 	{Name: "parts of texts"},
 	{Name: "organizations", Adds: []Collection{Organizations, Memberships, OrganizationInvitations}},
+	{Name: "orders of users"},
 }
 
 // Collections lists all of them, in the order in which upgrades added them.

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/dirlock"
 )
 
 // backupPages is how much is copied between two looks at the context.
@@ -112,11 +113,11 @@ func Restore(ctx context.Context, file, dir string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("sqlite: restore: %w", err)
 	}
-	lock, err := lockDir(filepath.Join(dir, lockName))
+	lock, err := dirlock.Take(dir)
 	if err != nil {
 		return err
 	}
-	defer lock.release()
+	defer lock.Close()
 	target := filepath.Join(dir, FileName)
 	for _, name := range []string{target, target + "-wal"} {
 		if _, err := os.Lstat(name); err == nil {

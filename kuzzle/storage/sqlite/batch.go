@@ -9,6 +9,7 @@ import (
 
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/mapping"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/indexed"
 )
 
 // batch is creations that are written together, each tree in the order of its
@@ -20,9 +21,10 @@ type batch struct {
 	writes []*write // by id
 	takes  []taking // by key
 	// shared are terms that every creation has, in their order; postings are all
-	// others, by field, value, document.
-	shared   []term
-	postings []posting
+	// others, by field, value, document; listed are those of the index of orders, by
+	// field, value, id.
+	shared           []indexed.Term
+	postings, listed []posting
 	// later are creations that name an id or key of one before them.
 	later []*write
 }
@@ -34,7 +36,7 @@ type (
 		w   *write
 	}
 	posting struct {
-		term
+		indexed.Term
 		w *write
 	}
 )
@@ -144,21 +146,28 @@ func (b *batch) collect() {
 	of := map[int64][]posting{}
 	for _, w := range b.writes {
 		for _, one := range w.terms {
-			if of[one.field] == nil {
-				of[one.field] = make([]posting, 0, len(b.writes))
+			if of[one.Field] == nil {
+				of[one.Field] = make([]posting, 0, len(b.writes))
 			}
-			of[one.field] = append(of[one.field], posting{one, w})
+			of[one.Field] = append(of[one.Field], posting{one, w})
 		}
 	}
 	for _, field := range slices.Sorted(maps.Keys(of)) {
 		all := of[field]
-		// A document has a term once.
-		if len(all) == len(b.writes) && !slices.ContainsFunc(all, func(one posting) bool { return one.term != all[0].term }) {
-			b.shared = append(b.shared, all[0].term)
+		sorted := func() []posting {
+			slices.SortStableFunc(all, func(x, y posting) int { return mapping.Compare(x.Value, y.Value) })
+			return all
+		}
+		if all[0].Edge != 0 {
+			b.listed = append(b.listed, sorted()...)
 			continue
 		}
-		slices.SortStableFunc(all, func(x, y posting) int { return mapping.Compare(x.value, y.value) })
-		b.postings = append(b.postings, all...)
+		// A document has a term once.
+		if len(all) == len(b.writes) && !slices.ContainsFunc(all, func(one posting) bool { return one.Term != all[0].Term }) {
+			b.shared = append(b.shared, all[0].Term)
+			continue
+		}
+		b.postings = append(b.postings, sorted()...)
 	}
 }
 
@@ -169,7 +178,7 @@ func (b *batch) apply(t *tx) error {
 	if b.table.terms != "" && b.schema != t.index(b.table).schema {
 		// The documents are to be read again.
 		b.later = slices.Concat(b.writes, b.later)
-		b.writes, b.takes, b.shared, b.postings = nil, nil, nil, nil
+		b.writes, b.takes, b.shared, b.postings, b.listed = nil, nil, nil, nil, nil
 	}
 	before := t.state[b.table.number].last
 	for _, w := range b.writes {
@@ -188,6 +197,9 @@ func (b *batch) apply(t *tx) error {
 		return err
 	}
 	if err := b.index(t); err != nil {
+		return err
+	}
+	if err := t.list(b.table, b.listed); err != nil {
 		return err
 	}
 	for _, w := range b.writes {
@@ -266,7 +278,7 @@ func (t *tx) withdraw(one taking) error {
 // the terms that they all have.
 func (b *batch) share(t *tx, before int64) error {
 	for _, one := range b.shared {
-		if err := t.exec(b.table.insertShared, one.field, one.value, before, t.state[b.table.number].last); err != nil {
+		if err := t.exec(b.table.insertShared, one.Field, one.Value, before, t.state[b.table.number].last); err != nil {
 			return err
 		}
 	}
@@ -289,10 +301,10 @@ func (b *batch) index(t *tx) error {
 }
 
 func bindPosting(s *sqlite3.Stmt, after int, one posting) error {
-	if err := s.BindInt64(after+1, one.field); err != nil {
+	if err := s.BindInt64(after+1, one.Field); err != nil {
 		return err
 	}
-	if err := bindOne(s, after+2, one.value); err != nil {
+	if err := bindOne(s, after+2, one.Value); err != nil {
 		return err
 	}
 	return s.BindInt64(after+3, one.w.result.Rev.Seq)

@@ -66,6 +66,9 @@ func (s *Store) apart(ctx context.Context, use func(*conn) error) error {
 
 // damages lists what a check of SQLite's own finds wrong.
 func (c *conn) damages(check string) (problems []string, err error) {
+	if err := c.useTexts(); err != nil {
+		return nil, err
+	}
 	err = c.rows(func(s *sqlite3.Stmt) (bool, error) {
 		if line := s.ColumnText(0); line != "ok" {
 			problems = append(problems, line)
@@ -183,7 +186,7 @@ func (s *Store) Compact(ctx context.Context, now time.Time) (done storage.Compac
 	}
 	done.Before = s.bytes()
 	err = s.writer.alone(ctx, func(c *conn) error {
-		if err := c.Exec("VACUUM"); err != nil {
+		if err := errors.Join(c.useTexts(), c.Exec("VACUUM")); err != nil {
 			return fmt.Errorf("sqlite: the file was left as it is: %w; free as much room as it takes, or set SQLITE_TMPDIR to a folder that has it", err)
 		}
 		return c.Exec("PRAGMA wal_checkpoint(TRUNCATE)")

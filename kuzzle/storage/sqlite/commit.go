@@ -10,6 +10,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/parallel"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/mapping"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/indexed"
 )
 
 // importGroup and importBytes are how many changes, and how much text of theirs,
@@ -32,7 +33,7 @@ type write struct {
 	found  *mapping.Document
 	schema *mapping.Schema
 	// terms are those of found, nil while a field has no number yet.
-	terms []term
+	terms []indexed.Term
 	// text is what found has for the index of parts.
 	text string
 }

@@ -7,7 +7,6 @@ import (
 	"net/url"
 
 	"github.com/ncruces/go-sqlite3"
-	"github.com/ncruces/go-sqlite3/ext/fts5"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/gathering"
@@ -31,6 +30,8 @@ const maxStatements = 96
 type conn struct {
 	*sqlite3.Conn
 	statements map[string]*sqlite3.Stmt
+	// texts says that the index of parts can be used; see useTexts.
+	texts bool
 }
 
 func openConn(ctx context.Context, path, pragmas string) (*conn, error) {
@@ -38,7 +39,7 @@ func openConn(ctx context.Context, path, pragmas string) (*conn, error) {
 	if err != nil {
 		return nil, fmt.Errorf("sqlite: open: %w", err)
 	}
-	if err := errors.Join(fts5.Register(db), db.Exec(pragmas)); err != nil {
+	if err := db.Exec(pragmas); err != nil {
 		return nil, errors.Join(fmt.Errorf("sqlite: open: %w", err), db.Close())
 	}
 	return &conn{Conn: db, statements: map[string]*sqlite3.Stmt{}}, nil
@@ -64,7 +65,7 @@ func (c *conn) stmt(sql string, args ...any) (*sqlite3.Stmt, error) {
 		}
 		c.statements[sql] = s
 	}
-	return s, bind(s, args)
+	return s, bind(s, 0, args...)
 }
 
 // forget drops statements that are not running.
@@ -77,9 +78,10 @@ func (c *conn) forget() {
 	}
 }
 
-func bind(s *sqlite3.Stmt, args []any) error {
+// bind binds the places behind one.
+func bind(s *sqlite3.Stmt, behind int, args ...any) error {
 	for i, arg := range args {
-		if err := bindOne(s, i+1, arg); err != nil {
+		if err := bindOne(s, behind+i+1, arg); err != nil {
 			return err
 		}
 	}

@@ -10,6 +10,10 @@
 // the order of its keys, and the log written ahead goes to the file in large
 // pieces: what costs is the number of pages, and of calls.
 //
+// Users have two indexes more, which those without the members of an account that
+// they are about cost nothing: of the parts of their names and addresses (texts.go)
+// and of the orders of lists (lists.go).
+//
 // A search reads its candidates from the smallest index range that holds all
 // matches, and tests in Go what the range does not say. What the index says by
 // itself, an order without a condition, and pages behind a cursor cost the same

@@ -70,7 +70,7 @@ func (c *chooser) within(cond conditions.Within) driver {
 		if !written {
 			continue
 		}
-		d.parts = append(d.parts, readings("SELECT doc FROM "+c.of.terms+" WHERE field=?", "value", []any{number}, cond.Spans)...)
+		d.parts = append(d.parts, readings("SELECT doc FROM "+c.of.source(key)+" WHERE field=?", "value", []any{number}, cond.Spans)...)
 	}
 	return d
 }

@@ -11,11 +11,13 @@ import (
 
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/mapping"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/indexed"
 )
 
 // index is how one collection is indexed at one moment. It is immutable once
 // published.
 type index struct {
+	of      *table
 	mapping storage.Mapping
 	schema  *mapping.Schema
 	// numbers are the fields that have been written, as terms names them.
@@ -41,7 +43,7 @@ func (x *indexes) load(c *conn) (pending bool, err error) {
 			return true, nil
 		}
 		of := storage.Collections[number]
-		i := &index{numbers: map[mapping.Key]int64{}}
+		i := &index{of: tables[of], numbers: map[mapping.Key]int64{}}
 		if err := json.Unmarshal(s.ColumnRawText(1), &i.mapping); err != nil {
 			return false, fmt.Errorf("sqlite: mapping of %q: %w", of, err)
 		}
@@ -117,14 +119,8 @@ func (t *tx) number(of *table, key mapping.Key) (n int64, ok bool, err error) {
 	return n, err == nil, err
 }
 
-// term is one row of the inverted index, without its document.
-type term struct {
-	field int64
-	value any
-}
-
 // terms are the distinct rows of a document.
-func (t *tx) terms(of *table, found *mapping.Document) ([]term, error) {
+func (t *tx) terms(of *table, found *mapping.Document) ([]indexed.Term, error) {
 	for _, v := range found.Values {
 		if _, _, err := t.number(of, v.Key); err != nil {
 			return nil, err
@@ -141,43 +137,22 @@ func (i *index) numbered(found *mapping.Document) bool {
 
 // terms are the distinct rows of a document, without those of fields that have
 // no number.
-func (i *index) terms(found *mapping.Document) []term {
-	terms := make([]term, 0, len(found.Values))
+func (i *index) terms(found *mapping.Document) []indexed.Term {
+	terms := make([]indexed.Term, 0, len(found.Values))
 	for _, v := range found.Values {
 		n, numbered := i.numbers[v.Key]
 		if !numbered {
 			continue
 		}
 		if v.Key.Kind != mapping.Text {
-			terms = append(terms, term{n, v.V})
+			terms = append(terms, indexed.Term{Field: n, Value: v.V, Edge: i.of.edge(v.Key)})
 			continue
 		}
 		for _, word := range v.Words {
-			terms = append(terms, term{n, word})
+			terms = append(terms, indexed.Term{Field: n, Value: word})
 		}
 	}
-	return distinct(terms)
-}
-
-// distinct keeps the first of equal terms.
-func distinct(terms []term) []term {
-	kept := terms[:0]
-	if len(terms) <= 32 {
-		for _, one := range terms {
-			if !slices.Contains(kept, one) {
-				kept = append(kept, one)
-			}
-		}
-		return kept
-	}
-	seen := make(map[term]bool, len(terms))
-	for _, one := range terms {
-		if !seen[one] {
-			seen[one] = true
-			kept = append(kept, one)
-		}
-	}
-	return kept
+	return i.list(indexed.Distinct(terms))
 }
 
 // refresh reads the document again if its mapping changed since it was read.
@@ -203,7 +178,7 @@ func (t *tx) indexNew(w *write, seq int64) error {
 	if err := t.insertText(w.table, seq, w.text); err != nil {
 		return err
 	}
-	return t.insertTerms(w.table, seq, terms)
+	return t.insertTerms(w.table, w.ID, seq, terms)
 }
 
 // indexAgain writes the difference to what the row had. What it had is read
@@ -230,25 +205,10 @@ func (t *tx) indexAgain(w *write, old row) error {
 			return err
 		}
 	}
-	if err := t.deleteTerms(w.table, old.seq, without(before, now)); err != nil {
+	if err := t.deleteTerms(w.table, w.ID, old.seq, indexed.Without(before, now)); err != nil {
 		return err
 	}
-	return t.insertTerms(w.table, old.seq, without(now, before))
-}
-
-// without are the terms of a that b has not.
-func without(a, b []term) []term {
-	has := make(map[term]bool, len(b))
-	for _, one := range b {
-		has[one] = true
-	}
-	var rest []term
-	for _, one := range a {
-		if !has[one] {
-			rest = append(rest, one)
-		}
-	}
-	return rest
+	return t.insertTerms(w.table, w.ID, old.seq, indexed.Without(now, before))
 }
 
 // found is what the present mapping finds in a row.
@@ -268,12 +228,16 @@ func (t *tx) unindex(of *table, id string, old row) error {
 	if err := t.deleteText(of, old.seq, of.text(id, had)); err != nil {
 		return err
 	}
-	return t.deleteTerms(of, old.seq, terms)
+	return t.deleteTerms(of, id, old.seq, terms)
 }
 
-func (t *tx) deleteTerms(of *table, seq int64, terms []term) error {
+func (t *tx) deleteTerms(of *table, id string, seq int64, terms []indexed.Term) error {
 	for _, one := range terms {
-		if err := t.exec(of.deleteTerm, one.field, one.value, seq); err != nil {
+		err := t.unlist(of, id, one)
+		if one.Edge == 0 {
+			err = t.exec(of.deleteTerm, one.Field, one.Value, seq)
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -284,11 +248,15 @@ func (t *tx) deleteTerms(of *table, seq int64, terms []term) error {
 // several rows costs less than several of one.
 const termRows = 8
 
-func (t *tx) insertTerms(of *table, seq int64, terms []term) error {
+func (t *tx) insertTerms(of *table, id string, seq int64, terms []indexed.Term) error {
+	terms, listed := indexed.Parted(terms)
+	if err := t.insertListed(of, id, seq, listed); err != nil {
+		return err
+	}
 	args := make([]any, 0, 2*termRows+1)
 	args = append(args, seq)
 	for _, one := range terms {
-		args = append(args, one.field, one.value)
+		args = append(args, one.Field, one.Value)
 		if len(args) == 2*termRows+1 {
 			if err := t.exec(of.insertTerms[termRows-1], args...); err != nil {
 				return err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -14,13 +15,12 @@ import (
 	"github.com/ncruces/go-sqlite3"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/dirlock"
 )
 
 // FileName is the database's name inside the data directory. SQLite keeps two
 // more files beside it while it is open.
 const FileName = "kuzzle.db"
-
-const lockName = "kuzzle.lock"
 
 // Options are what an operator may change. The zero value is the default.
 type Options struct {
@@ -50,7 +50,7 @@ func (o Options) withDefaults() Options {
 type Store struct {
 	options Options
 	dir     string
-	lock    *dirLock
+	lock    *dirlock.Lock
 	writer  *writer
 	lookups *pool
 	scans   *pool
@@ -85,6 +85,23 @@ func Open(ctx context.Context, dir string, options Options) (*Store, error) {
 	return s, nil
 }
 
+// LockedError tells that another process owns the data directory.
+type LockedError = dirlock.LockedError
+
+// Own makes the process the owner of a data directory, which is made with mode
+// 0700 when missing, as Open does and without a database: until Close, both fail
+// with [LockedError] in every process.
+func Own(dir string) (io.Closer, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("sqlite: data directory: %w", err)
+	}
+	lock, err := dirlock.Take(dir)
+	if err != nil {
+		return nil, err
+	}
+	return lock, nil
+}
+
 // Exists tells whether a directory has a database.
 func Exists(dir string) (bool, error) {
 	_, err := os.Stat(filepath.Join(dir, FileName))
@@ -109,7 +126,7 @@ func openStore(ctx context.Context, dir string, options Options) (*Store, error)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("sqlite: data directory: %w", err)
 	}
-	lock, err := lockDir(filepath.Join(dir, lockName))
+	lock, err := dirlock.Take(dir)
 	if err != nil {
 		return nil, err
 	}
@@ -180,7 +197,7 @@ func (s *Store) Close() error {
 		if s.lookups != nil {
 			errs = append(errs, s.lookups.close(), s.scans.close())
 		}
-		errs = append(errs, s.lock.release())
+		errs = append(errs, s.lock.Close())
 	})
 	return errors.Join(errs...)
 }

@@ -4,6 +4,7 @@ import (
 	"github.com/ncruces/go-sqlite3"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/indexed"
 )
 
 // passBatch is how many documents one step of the pass indexes. The steps queue
@@ -72,7 +73,9 @@ func (t *tx) pass(of *table) (more bool, err error) {
 		if err != nil {
 			return false, err
 		}
-		if err := t.insertTerms(of, old.seq, terms); err != nil {
+		// What is in the index of orders does not depend on a mapping.
+		terms, _ = indexed.Parted(terms)
+		if err := t.insertTerms(of, "", old.seq, terms); err != nil {
 			return false, err
 		}
 	}

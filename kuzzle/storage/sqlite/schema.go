@@ -25,10 +25,15 @@ type table struct {
 	documents, terms string
 	// texts is the index of parts, "" when the collection has none.
 	texts string
+	// lists is the index of orders, "" when the collection has none; listed are
+	// their places in it.
+	lists  string
+	listed map[mapping.Key]int
 	// The statements that are used most, kept so that they need no building.
-	selectByID, selectCurrent, insert, update, deleteTerm, insertShared, insertText, deleteText string
-	insertTerms                                                                                 [termRows]string
-	insertPostings                                                                              map[int]string
+	selectByID, selectCurrent, insert, update, deleteTerm, insertShared, insertText, deleteText, deleteListed string
+	insertTerms                                                                                               [termRows]string
+	insertPostings                                                                                            map[int]string
+	insertListed                                                                                              map[int]string
 }
 
 var tables = makeTables()
@@ -49,6 +54,14 @@ func makeTables() map[storage.Collection]*table {
 			t.texts = "text_" + name
 			t.insertText = "INSERT INTO " + t.texts + " (rowid, text) VALUES (?,?)"
 			t.deleteText = "DELETE FROM " + t.texts + " WHERE rowid=?"
+		}
+		if keys := mapping.Listed(of); len(keys) > 0 {
+			t.lists, t.listed = "list_"+name, map[mapping.Key]int{}
+			for at, key := range keys {
+				t.listed[key] = at
+			}
+			t.deleteListed = "DELETE FROM " + t.lists + " WHERE field=? AND value=? AND id=?"
+			t.insertListed = rowStatements(t.lists+" (field, value, id, doc, edge)", "(?,?,?,?,?)")
 		}
 		t.selectCurrent = "SELECT seq, rev, incarnation, claims, content, account FROM " + t.documents + " WHERE id=?"
 		t.insert = "INSERT OR IGNORE INTO " + t.documents + " (seq, rev, id, incarnation, version, epoch, content, account, auth, expires, claims) VALUES (?1,?1,?2,?3,?4,?5,?6,?7,?8,?9,?10)"
@@ -95,6 +108,19 @@ CREATE INDEX %[1]s_expires ON %[1]s (expires) WHERE expires IS NOT NULL;`
 	textsDDL = `
 ALTER TABLE collections ADD COLUMN texts INTEGER NOT NULL DEFAULT 0;
 CREATE VIRTUAL TABLE %s USING fts5(text, content='', contentless_delete=1, detail=none, tokenize='trigram case_sensitive 1');`
+
+	// Values of the fields that lists are ordered by, which are not in terms. Within a
+	// value the order is that of ids. edge says of several values of a document which
+	// is the smallest and the largest.
+	//
+	// A document that has such a value has a row of field 0 too. Its value has a bit
+	// for each field that it has no value of, so that those without one are found in
+	// their order. listed counts these rows.
+	listsDDL = `
+ALTER TABLE collections ADD COLUMN listed INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE %s (
+  field INTEGER NOT NULL, value ANY NOT NULL, id TEXT NOT NULL, doc INTEGER NOT NULL, edge INTEGER NOT NULL,
+  PRIMARY KEY (field, value, id)) STRICT, WITHOUT ROWID;`
 
 	termsDDL = `
 CREATE TABLE %s (

@@ -9,6 +9,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/query"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/conditions"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/results"
 )
 
 // Bounds of all open cursors together.
@@ -75,22 +76,11 @@ func (s *Store) OpenScroll(ctx context.Context, in storage.Collection, what quer
 	return page, cursor, nil
 }
 
-// bytes is what an entry's strings take.
-func (e *entry) bytes() int64 {
-	n := len(e.id)
-	for _, v := range e.values {
-		if s, is := v.(string); is {
-			n += len(s)
-		}
-	}
-	return int64(n)
-}
-
 // entryBytes is about what an entry costs beside its strings.
 const entryBytes = 96
 
 func (sc *scroll) first(x *search, room int64) (storage.Page, error) {
-	if conditions.IsEverything(x.where) && len(x.order.keys) == 0 {
+	if conditions.IsEverything(x.where) && len(x.order.Keys) == 0 {
 		sc.ids = true
 		page, err := sc.byID(x)
 		sc.total = page.Total
@@ -98,7 +88,7 @@ func (sc *scroll) first(x *search, room int64) (storage.Page, error) {
 	}
 	page := storage.Page{}
 	var err error
-	var head []entry
+	var head []results.Entry
 	if conditions.IsEverything(x.where) {
 		head, page.Total, err = sc.snapshotAll(x, room)
 	} else {
@@ -107,7 +97,7 @@ func (sc *scroll) first(x *search, room int64) (storage.Page, error) {
 	if err != nil {
 		return page, err
 	}
-	sc.total, page.Aggregations = page.Total, x.tally.result()
+	sc.total, page.Aggregations = page.Total, x.tally.Result()
 	used, err := x.fill(&page, head)
 	if left := head[used:]; len(left) > 0 {
 		sc.pending = append(rows(left), sc.pending...)
@@ -116,35 +106,35 @@ func (sc *scroll) first(x *search, room int64) (storage.Page, error) {
 }
 
 // snapshotAll keeps the row numbers of all documents in their order.
-func (sc *scroll) snapshotAll(x *search, room int64) (head []entry, total int64, err error) {
-	if total, err = x.unfiltered(&first{order: &x.order}); err != nil {
+func (sc *scroll) snapshotAll(x *search, room int64) (head []results.Entry, total int64, err error) {
+	if total, err = x.unfiltered(&results.First{Order: &x.order}); err != nil {
 		return nil, 0, err
 	}
 	if 8*total > room {
 		return nil, 0, storage.ErrTooMany.New()
 	}
-	keep := func(e entry) bool {
+	keep := func(e results.Entry) bool {
 		if len(head) < sc.what.Size {
 			head = append(head, e)
 		} else {
-			sc.pending = append(sc.pending, e.seq)
+			sc.pending = append(sc.pending, e.Seq)
 		}
 		return true
 	}
-	if len(x.order.keys) == 1 && !x.order.keys[0].byID && len(x.order.keys[0].fields) == 1 {
+	if len(x.order.Keys) == 1 && !x.order.Keys[0].ByID && len(x.order.Keys[0].Fields) == 1 {
 		return head, total, x.walkWhole(keep)
 	}
 	return head, total, x.walk(int(total), keep)
 }
 
 // snapshotSome sorts the matches and keeps their row numbers.
-func (sc *scroll) snapshotSome(x *search, room int64) ([]entry, int64, error) {
-	all := &first{order: &x.order, limit: 1 << 40}
+func (sc *scroll) snapshotSome(x *search, room int64) ([]results.Entry, int64, error) {
+	all := &results.First{Order: &x.order, Limit: 1 << 40}
 	used := int64(0)
-	total, err := x.filtered(func(e entry) {
-		used += entryBytes + e.bytes()
+	total, err := x.filtered(func(e results.Entry) {
+		used += entryBytes + e.Bytes()
 		if used <= room {
-			all.add(e)
+			all.Add(e)
 		}
 	})
 	if err == nil && used > room {
@@ -153,17 +143,17 @@ func (sc *scroll) snapshotSome(x *search, room int64) ([]entry, int64, error) {
 	if err != nil {
 		return nil, 0, err
 	}
-	entries := all.sort()
+	entries := all.Sort()
 	head := entries[:min(sc.what.Size, len(entries))]
 	sc.pending = rows(entries[len(head):])
 	return head, total, nil
 }
 
 // rows are the row numbers of entries.
-func rows(entries []entry) []int64 {
+func rows(entries []results.Entry) []int64 {
 	numbers := make([]int64, len(entries))
 	for i := range entries {
-		numbers[i] = entries[i].seq
+		numbers[i] = entries[i].Seq
 	}
 	return numbers
 }
@@ -236,9 +226,9 @@ func (sc *scroll) next(x *search) (page storage.Page, err error) {
 	pending := sc.pending
 	for len(page.Hits) < sc.what.Size && len(pending) > 0 && !page.Partial && err == nil {
 		take := min(sc.what.Size-len(page.Hits), len(pending))
-		entries := make([]entry, take)
+		entries := make([]results.Entry, take)
 		for i := range entries {
-			entries[i].seq = pending[i]
+			entries[i].Seq = pending[i]
 		}
 		var used int
 		used, err = x.scrolled(&page, entries)
@@ -251,13 +241,13 @@ func (sc *scroll) next(x *search) (page storage.Page, err error) {
 }
 
 // scrolled is fill for row numbers: the hits get the sort values they have now.
-func (x *search) scrolled(page *storage.Page, entries []entry) (used int, err error) {
+func (x *search) scrolled(page *storage.Page, entries []results.Entry) (used int, err error) {
 	before := len(page.Hits)
 	used, err = x.fill(page, entries)
 	for i := range page.Hits[before:] {
 		hit := &page.Hits[before+i]
 		found := x.index.schema.Stored(hit.Content, hit.Account)
-		hit.Sort = x.order.sortValues(&entry{values: x.order.values(hit.ID, found)}, hit.ID)
+		hit.Sort = x.order.SortValues(&results.Entry{Values: x.order.Values(hit.ID, found)}, hit.ID)
 	}
 	return used, err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/ncruces/go-sqlite3"
@@ -12,6 +13,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/mapping"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/conditions"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/results"
 )
 
 // search is one search under way, on one connection and one snapshot.
@@ -20,11 +22,11 @@ type search struct {
 	ctx   context.Context
 	what  query.Search
 	where conditions.Condition
-	order order
+	order results.Order
 	// documents is how many there are, for searches without a condition.
 	documents int64
 	// tally collects the aggregations while matches pass.
-	tally *tally
+	tally *results.Tally
 }
 
 // Search implements storage.Store.
@@ -77,10 +79,10 @@ func (x *search) compile() (err error) {
 	if x.where, err = query.Translate(x.what.Where, c); err != nil {
 		return err
 	}
-	if x.order, err = newOrder(x.index.schema, x.what); err != nil {
+	if x.order, err = results.NewOrder(x.of.of, x.index.schema, x.what); err != nil {
 		return err
 	}
-	x.tally, err = newTally(c, x.what.Aggregations)
+	x.tally, err = results.NewTally(c, x.what.Aggregations)
 	return err
 }
 
@@ -100,53 +102,133 @@ func (x *search) snapshot(do func(*search) error) (err error) {
 }
 
 func (x *search) page() (storage.Page, error) {
-	window := &first{order: &x.order, limit: x.what.From + x.what.Size}
+	window := &results.First{Order: &x.order, Limit: x.what.From + x.what.Size}
 	var total int64
 	var err error
-	if conditions.IsEverything(x.where) {
+	switch {
+	case conditions.IsEverything(x.where):
 		total, err = x.unfiltered(window)
-	} else {
-		total, err = x.filtered(window.add)
+	case x.what.Uncounted && !x.tally.Reads():
+		err = x.uncounted(window)
+	default:
+		total, err = x.filtered(window.Add)
 	}
 	if err != nil {
 		return storage.Page{}, err
 	}
-	entries := window.sort()
+	if x.what.Uncounted {
+		total = storage.Uncounted
+	}
+	entries := window.Sort()
 	entries = entries[min(x.what.From, len(entries)):]
-	page := storage.Page{Total: total, Aggregations: x.tally.result(), Hits: make([]storage.Hit, 0, len(entries))}
+	page := storage.Page{Total: total, Aggregations: x.tally.Result(), Hits: make([]storage.Hit, 0, len(entries))}
 	_, err = x.fill(&page, entries)
 	return page, err
 }
 
 // unfiltered answers from what is kept in order: nothing here costs more in a
 // larger collection.
-func (x *search) unfiltered(window *first) (int64, error) {
-	_, err := x.row(func(s *sqlite3.Stmt) { x.documents = s.ColumnInt64(0) }, "SELECT documents FROM collections WHERE number=?", x.of.number)
+func (x *search) unfiltered(window *results.First) (int64, error) {
+	err := x.countDocuments()
 	if err == nil {
 		err = x.tallyAll()
 	}
-	if err != nil || window.limit == 0 {
+	if err != nil || window.Limit == 0 {
 		return x.documents, err
 	}
-	left := window.limit
-	return x.documents, x.walk(left, func(e entry) bool {
-		window.entries = append(window.entries, e)
+	left := window.Limit
+	return x.documents, x.walk(left, func(e results.Entry) bool {
+		window.Entries = append(window.Entries, e)
 		left--
 		return left > 0
 	})
 }
 
+func (x *search) countDocuments() error {
+	_, err := x.row(func(s *sqlite3.Stmt) { x.documents = s.ColumnInt64(0) }, "SELECT documents FROM collections WHERE number=?", x.of.number)
+	return err
+}
+
+// leastSorted is how many candidates are read and sorted whatever there is beside.
+const leastSorted = 1000
+
+// uncounted finds the page alone. Few candidates are read and sorted. Many are met
+// in the order itself before long, unless they lie at its end: when that turns out
+// they are read after all. Both cost about as much where there are as many candidates
+// as the root of the window's length times the documents.
+func (x *search) uncounted(window *results.First) error {
+	if err := x.countDocuments(); err != nil || window.Limit == 0 {
+		return err
+	}
+	d, err := x.driver(x.where)
+	if err != nil {
+		return err
+	}
+	limit := max(leastSorted, int(math.Sqrt(float64(window.Limit)*float64(x.documents))))
+	if d.all = d.all || len(d.parts) > maxParts; !d.all {
+		candidates, err := x.size(d, limit+1)
+		if err != nil {
+			return err
+		}
+		if candidates <= limit {
+			_, err := x.read(d, window.Add)
+			return err
+		}
+	}
+	done, err := x.along(window, limit, d.all)
+	if done || err != nil {
+		return err
+	}
+	window.Entries = nil
+	_, err = x.read(d, window.Add)
+	return err
+}
+
+// along tests documents in the order until the window is full. Unless it has to go
+// on to the end it gives up after 4 times limit, and done is false.
+func (x *search) along(window *results.First, limit int, toEnd bool) (done bool, err error) {
+	tested := 0
+	done = true
+	var failed error
+	err = x.walk(window.Limit, func(e results.Entry) bool {
+		if tested++; tested > 4*limit && !toEnd {
+			done = false
+			return false
+		}
+		match := false
+		_, failed = x.row(func(s *sqlite3.Stmt) {
+			match = (&conditions.Candidate{ID: e.ID, Found: x.extract(s, 0)}).Holds(x.where)
+		}, "SELECT content, account FROM "+x.of.documents+" WHERE seq=?", e.Seq)
+		if failed == nil {
+			failed = x.ctx.Err()
+		}
+		if match && failed == nil {
+			window.Entries = append(window.Entries, e)
+		}
+		return failed == nil && len(window.Entries) < window.Limit
+	})
+	return done, errors.Join(err, failed)
+}
+
 // filtered passes every match that lies behind the place to continue after to
 // add, in no order, and counts all matches.
-func (x *search) filtered(add func(entry)) (total int64, err error) {
+func (x *search) filtered(add func(results.Entry)) (total int64, err error) {
 	d, err := x.driver(x.where)
+	if err != nil {
+		return 0, err
+	}
+	return x.read(d, add)
+}
+
+// read is filtered for candidates that are known.
+func (x *search) read(d driver, add func(results.Entry)) (total int64, err error) {
 	if len(d.parts) > maxParts {
 		d = driver{all: true}
 	}
-	if err != nil || !d.all && len(d.parts) == 0 {
-		return 0, err
+	if !d.all && len(d.parts) == 0 {
+		return 0, nil
 	}
-	reads := !d.exact || x.order.readsContent() || x.tally.reads()
+	reads := !d.exact || x.order.ReadsContent() || x.tally.Reads()
 	sql, args := x.candidates(d, reads)
 	err = x.rows(func(s *sqlite3.Stmt) (bool, error) {
 		match, e, err := x.candidate(s, d.exact, reads)
@@ -154,7 +236,7 @@ func (x *search) filtered(add func(entry)) (total int64, err error) {
 			return err == nil, err
 		}
 		total++
-		if x.order.continues(&e) {
+		if x.order.Continues(&e) {
 			add(e)
 		}
 		return true, nil
@@ -174,22 +256,22 @@ func (x *search) candidates(d driver, reads bool) (string, []any) {
 	return "SELECT " + columns + " FROM (" + from + ") AS c CROSS JOIN " + x.of.documents + " AS d ON d.seq=c.doc", args
 }
 
-func (x *search) candidate(s *sqlite3.Stmt, exact, reads bool) (bool, entry, error) {
-	e := entry{seq: s.ColumnInt64(0), id: s.ColumnText(1)}
+func (x *search) candidate(s *sqlite3.Stmt, exact, reads bool) (bool, results.Entry, error) {
+	e := results.Entry{Seq: s.ColumnInt64(0), ID: s.ColumnText(1)}
 	found := &mapping.Document{}
 	if reads {
 		if err := x.ctx.Err(); err != nil {
 			return false, e, err
 		}
 		found = x.extract(s, 2)
-		if !exact && !(&conditions.Candidate{ID: e.id, Found: found}).Holds(x.where) {
+		if !exact && !(&conditions.Candidate{ID: e.ID, Found: found}).Holds(x.where) {
 			return false, e, nil
 		}
-		if x.tally.add(found); x.tally.failed != nil {
-			return false, e, x.tally.failed
+		if x.tally.Add(found); x.tally.Failed != nil {
+			return false, e, x.tally.Failed
 		}
 	}
-	e.values = x.order.values(e.id, found)
+	e.Values = x.order.Values(e.ID, found)
 	return true, e, nil
 }
 
@@ -200,15 +282,15 @@ func (x *search) extract(s *sqlite3.Stmt, col int) *mapping.Document {
 
 // fill adds the documents of entries to a page and answers how many entries it
 // used; the page has no room for the others. A document that is gone is left out.
-func (x *search) fill(page *storage.Page, entries []entry) (used int, err error) {
+func (x *search) fill(page *storage.Page, entries []results.Entry) (used int, err error) {
 	for i := range entries {
 		fits := true
 		_, err := x.row(func(s *sqlite3.Stmt) {
 			fits = page.Add(storage.Hit{
 				ID: s.ColumnText(0), Version: s.ColumnInt64(1),
-				Content: columnBytes(s, 2), Account: columnBytes(s, 3), Sort: x.order.sortValues(&entries[i], s.ColumnText(0)),
+				Content: columnBytes(s, 2), Account: columnBytes(s, 3), Sort: x.order.SortValues(&entries[i], s.ColumnText(0)),
 			})
-		}, "SELECT id, version, content, account FROM "+x.of.documents+" WHERE seq=?", entries[i].seq)
+		}, "SELECT id, version, content, account FROM "+x.of.documents+" WHERE seq=?", entries[i].Seq)
 		if err != nil || !fits {
 			return i, err
 		}
@@ -216,10 +298,24 @@ func (x *search) fill(page *storage.Page, entries []entry) (used int, err error)
 	return len(entries), nil
 }
 
-// sortValues are what search_after takes to continue behind the entry. Where a
-// sort key after the id was left out, any value serves.
-func (o *order) sortValues(e *entry, id string) []any {
-	return append(append(make([]any, 0, len(e.values)+1), e.values...), id)
+// tallyAll counts over all documents, from the index.
+func (x *search) tallyAll() error {
+	for _, c := range x.tally.Counts {
+		for _, key := range c.Keys {
+			number, written := x.index.numbers[key]
+			if !written {
+				continue
+			}
+			err := x.rows(func(s *sqlite3.Stmt) (bool, error) {
+				x.tally.Count(c, key.Kind, columnValue(s, 0), s.ColumnInt64(1))
+				return x.tally.Failed == nil, x.tally.Failed
+			}, "SELECT value, count(*) FROM "+x.of.source(key)+" WHERE field=? GROUP BY value", number)
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // Refresh implements storage.Store. Searches see every acknowledged change, so

@@ -12,6 +12,7 @@ import (
 
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/mapping"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/dirlock"
 )
 
 // upgradeSteps are the changes that upgrades make beside adding collections, by their
@@ -21,6 +22,8 @@ var upgradeSteps = map[string]func(*conn) error{
 	"history":   func(c *conn) error { return c.Exec(historyDDL) },
 	// Before, no text was found by its parts.
 	"parts of texts": func(c *conn) error { return c.addTexts(tables[storage.Users]) },
+	// Before, the account was ordered by the inverted index.
+	"orders of users": func(c *conn) error { return c.addLists(tables[storage.Users]) },
 }
 
 // reached is called before each step of an upgrade, with what is about to be done;
@@ -79,7 +82,7 @@ func (c *conn) newer(path string) error {
 // upgrade does all that is missing in one transaction: who is killed in the
 // middle leaves the file as it was, for either version.
 func (c *conn) upgrade(from int) error {
-	if err := c.Exec("BEGIN IMMEDIATE"); err != nil {
+	if err := errors.Join(c.useTexts(), c.Exec("BEGIN IMMEDIATE")); err != nil {
 		return err
 	}
 	err := c.upgradeInside(from)
@@ -197,11 +200,11 @@ func ReadSchema(ctx context.Context, dir string) (has storage.Schema, err error)
 // apart uses the database of a directory that no store has open, without looking
 // at its schema.
 func apart(ctx context.Context, dir string, use func(*conn) error) error {
-	lock, err := lockDir(filepath.Join(dir, lockName))
+	lock, err := dirlock.Take(dir)
 	if err != nil {
 		return withRemedy(err, dir)
 	}
-	defer lock.release()
+	defer lock.Close()
 	c, err := openConn(ctx, filepath.Join(dir, FileName), readerPragmas)
 	if err != nil {
 		return withRemedy(err, dir)

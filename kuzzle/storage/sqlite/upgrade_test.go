@@ -15,6 +15,7 @@ import (
 
 	"github.com/ncruces/go-sqlite3"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/query"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/storagetest"
@@ -332,6 +333,13 @@ func TestPartsOfEarlier(t *testing.T) {
 		raw(t, dir, "INSERT INTO term_users SELECT 100, 'Ada Lovelace', seq FROM doc_users WHERE id='u3'")
 		s := open(t, dir)
 		storagetest.CheckParts(t, s, map[string]string{"lovelace": "u3", "U11": "u11", "nobody": ""})
+		username := query.Field{Area: query.Account, Path: "username"}
+		for _, where := range []query.Node{nil, query.Terms{Field: username, Values: []any{"Ada Lovelace"}}} {
+			page, err := s.Search(t.Context(), storage.Users, query.Search{Where: where, Sort: []query.Sort{{Field: username}}, Size: 100})
+			if err != nil || len(page.Hits) != int(page.Total) || page.Hits[0].ID != "u3" || len(page.Hits) > 1 && page.Hits[1].ID != "u0" {
+				t.Errorf("by username: got %+v, %v, want u3 and then the others by their ids", page, err)
+			}
+		}
 		d, err := s.Get(t.Context(), storage.Users, "u3")
 		if err != nil {
 			t.Fatal(err)

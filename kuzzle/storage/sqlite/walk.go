@@ -7,21 +7,25 @@ import (
 	"github.com/ncruces/go-sqlite3"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/mapping"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/results"
 )
 
 // walk passes all documents in order, from the place to continue after, until
 // yield answers false, which window tells beforehand. It reads the indexes in their order, so a page costs
 // what it holds.
-func (x *search) walk(window int, yield func(entry) bool) error {
-	if !x.order.readsContent() {
+func (x *search) walk(window int, yield func(results.Entry) bool) error {
+	if !x.order.ReadsContent() {
 		return x.walkIDs(yield)
 	}
-	key := x.order.keys[0]
-	w := &walker{search: x, key: key, yield: yield, present: &bitmap{}, window: window}
-	missing := x.order.after != nil && x.order.after.values[0] == nil
+	key := x.order.Keys[0]
+	if len(x.order.Keys) == 1 && x.of.edge(key.Fields[0]) != 0 {
+		return (&lister{search: x, key: key, yield: yield}).walk()
+	}
+	w := &walker{search: x, key: key, yield: yield, present: &results.Bitmap{}, window: window, from: x.of.source(key.Fields[0])}
+	missing := x.order.After != nil && x.order.After.Values[0] == nil
 	switch {
-	case key.missingFirst:
-		if x.order.after == nil || missing {
+	case key.MissingFirst:
+		if x.order.After == nil || missing {
 			if err := w.missing(); err != nil || w.done {
 				return err
 			}
@@ -35,21 +39,21 @@ func (x *search) walk(window int, yield func(entry) bool) error {
 	return w.missing()
 }
 
-func (x *search) walkIDs(yield func(entry) bool) error {
-	desc := len(x.order.keys) > 0 && x.order.keys[0].desc
+func (x *search) walkIDs(yield func(results.Entry) bool) error {
+	desc := len(x.order.Keys) > 0 && x.order.Keys[0].Desc
 	sql, args := "SELECT seq, id FROM "+x.of.documents, []any{}
-	if after := x.order.after; after != nil {
-		from := after.id
-		if len(after.values) > 0 {
-			from, _ = after.values[0].(string)
+	if after := x.order.After; after != nil {
+		from := after.ID
+		if len(after.Values) > 0 {
+			from, _ = after.Values[0].(string)
 		}
 		sql += map[bool]string{false: " WHERE id>?", true: " WHERE id<?"}[desc]
 		args = append(args, from)
 	}
 	sql += map[bool]string{false: " ORDER BY id", true: " ORDER BY id DESC"}[desc]
 	return x.rows(func(s *sqlite3.Stmt) (bool, error) {
-		e := entry{seq: s.ColumnInt64(0), id: s.ColumnText(1)}
-		e.values = x.order.values(e.id, nil)
+		e := results.Entry{Seq: s.ColumnInt64(0), ID: s.ColumnText(1)}
+		e.Values = x.order.Values(e.ID, nil)
 		return yield(e), nil
 	}, sql, args...)
 }
@@ -58,12 +62,14 @@ func (x *search) walkIDs(yield func(entry) bool) error {
 // the other.
 type walker struct {
 	*search
-	key     sortKey
-	yield   func(entry) bool
-	present *bitmap
+	key     results.SortKey
+	yield   func(results.Entry) bool
+	present *results.Bitmap
 	done    bool
 	// window is how many entries are wanted.
 	window int
+	// from is the table that has the key's values.
+	from string
 }
 
 // A group of equal values is sorted by id in memory up to smallGroup. In a
@@ -86,8 +92,8 @@ func (w *walker) values() error {
 	}
 	var from any
 	inclusive := true
-	if w.order.after != nil {
-		from = w.order.after.values[0]
+	if w.order.After != nil {
+		from = w.order.After.Values[0]
 	}
 	for {
 		value, group, err := w.next(fields[0], from, inclusive, smallGroup)
@@ -104,7 +110,7 @@ func (w *walker) values() error {
 // written are the numbers of the key's fields that have values at all.
 func (w *walker) written() []int64 {
 	var numbers []int64
-	for _, field := range w.key.fields {
+	for _, field := range w.key.Fields {
 		if n, ok := w.index.numbers[field]; ok {
 			numbers = append(numbers, n)
 		}
@@ -115,16 +121,16 @@ func (w *walker) written() []int64 {
 // next reads the group that follows from: its value and documents, at most
 // limit+1 of them.
 func (w *walker) next(field int64, from any, inclusive bool, limit int) (value any, group []int64, err error) {
-	sql, args := "SELECT value, doc FROM "+w.of.terms+" WHERE field=?", []any{field}
+	sql, args := "SELECT value, doc FROM "+w.from+" WHERE field=?", []any{field}
 	if from != nil {
-		compare := map[bool]string{false: ">", true: "<"}[w.key.desc]
+		compare := map[bool]string{false: ">", true: "<"}[w.key.Desc]
 		if inclusive {
 			compare += "="
 		}
 		sql += " AND value" + compare + "?"
 		args = append(args, from)
 	}
-	sql += map[bool]string{false: " ORDER BY value, doc", true: " ORDER BY value DESC, doc DESC"}[w.key.desc]
+	sql += map[bool]string{false: " ORDER BY value", true: " ORDER BY value DESC"}[w.key.Desc]
 	err = w.rows(func(s *sqlite3.Stmt) (bool, error) {
 		v := columnValue(s, 0)
 		if len(group) > 0 && v != value {
@@ -150,7 +156,7 @@ func columnValue(s *sqlite3.Stmt, col int) any {
 
 func (w *walker) group(field int64, value any, group []int64) error {
 	switch {
-	case len(group) > smallGroup && len(w.order.keys) > 1:
+	case len(group) > smallGroup && len(w.order.Keys) > 1:
 		return w.wholeGroup(field, value)
 	case len(group) > smallGroup:
 		return w.largeGroup(field, value)
@@ -160,15 +166,15 @@ func (w *walker) group(field int64, value any, group []int64) error {
 
 // smallGroup sorts a group in memory, from an id on.
 func (w *walker) smallGroup(value any, group []int64, from string) error {
-	several := len(w.order.keys) > 1
-	entries := make([]entry, 0, len(group))
+	several := len(w.order.Keys) > 1
+	entries := make([]results.Entry, 0, len(group))
 	for _, seq := range group {
 		_, err := w.row(func(s *sqlite3.Stmt) {
-			e := entry{seq: seq, id: s.ColumnText(0), values: []any{value}}
+			e := results.Entry{Seq: seq, ID: s.ColumnText(0), Values: []any{value}}
 			if several {
 				e = w.entry(s, seq)
 			}
-			if e.values[0] == value && e.id > from && w.order.continues(&e) {
+			if e.Values[0] == value && e.ID > from && w.order.Continues(&e) {
 				entries = append(entries, e)
 			}
 		}, w.byRow(), seq)
@@ -189,11 +195,11 @@ func (w *walker) byRow() string {
 
 func (w *walker) largeGroup(field int64, value any) error {
 	from := ""
-	if after := w.order.after; after != nil && after.values[0] != nil && mapping.Compare(after.values[0], value) == 0 {
-		if !w.order.afterID {
+	if after := w.order.After; after != nil && after.Values[0] != nil && mapping.Compare(after.Values[0], value) == 0 {
+		if !w.order.AfterID {
 			return nil
 		}
-		from = after.id
+		from = after.ID
 	}
 	from, err := w.alongIDs(field, value, from, effort*w.window)
 	if err != nil || w.done || from == "" {
@@ -212,8 +218,8 @@ func (w *walker) largeGroup(field int64, value any) error {
 }
 
 // giveHere passes on those whose place this is, in order of ids.
-func (w *walker) giveHere(entries []entry, value any) error {
-	slices.SortFunc(entries, func(a, b entry) int { return w.order.compare(&a, &b) })
+func (w *walker) giveHere(entries []results.Entry, value any) error {
+	slices.SortFunc(entries, func(a, b results.Entry) int { return w.order.Compare(&a, &b) })
 	for _, e := range entries {
 		if err := w.giveOne(e, value); err != nil || w.done {
 			return err
@@ -224,22 +230,22 @@ func (w *walker) giveHere(entries []entry, value any) error {
 
 // giveOne passes an entry on if its place is here: a document of several values
 // is met once for each, and where it belongs takes reading it.
-func (w *walker) giveOne(e entry, value any) error {
+func (w *walker) giveOne(e results.Entry, value any) error {
 	here := false
-	_, err := w.row(func(s *sqlite3.Stmt) { here = w.entry(s, e.seq).values[0] == value }, w.byRow(), e.seq)
+	_, err := w.row(func(s *sqlite3.Stmt) { here = w.entry(s, e.Seq).Values[0] == value }, w.byRow(), e.Seq)
 	w.done = err == nil && here && !w.yield(e)
 	return err
 }
 
 // entry reads id, content and account of a row.
-func (w *walker) entry(s *sqlite3.Stmt, seq int64) entry {
-	e := entry{seq: seq, id: s.ColumnText(0)}
-	e.values = w.order.values(e.id, w.extract(s, 1))
+func (w *walker) entry(s *sqlite3.Stmt, seq int64) results.Entry {
+	e := results.Entry{Seq: seq, ID: s.ColumnText(0)}
+	e.Values = w.order.Values(e.ID, w.extract(s, 1))
 	return e
 }
 
-func (w *walker) give(entries []entry) {
-	slices.SortFunc(entries, func(a, b entry) int { return w.order.compare(&a, &b) })
+func (w *walker) give(entries []results.Entry) {
+	slices.SortFunc(entries, func(a, b results.Entry) int { return w.order.Compare(&a, &b) })
 	for _, e := range entries {
 		if !w.yield(e) {
 			w.done = true
@@ -256,14 +262,14 @@ func (w *walker) alongIDs(field int64, value any, from string, limit int) (to st
 		if looked++; looked > limit {
 			return false, nil
 		}
-		e := entry{seq: s.ColumnInt64(0), id: s.ColumnText(1), values: []any{value}}
-		to = e.id
+		e := results.Entry{Seq: s.ColumnInt64(0), ID: s.ColumnText(1), Values: []any{value}}
+		to = e.ID
 		if !s.ColumnBool(2) {
 			return true, nil
 		}
 		err := w.giveOne(e, value)
 		return !w.done, err
-	}, "SELECT seq, id, EXISTS (SELECT 1 FROM "+w.of.terms+" WHERE field=?2 AND value=?3 AND doc=d.seq) FROM "+w.of.documents+
+	}, "SELECT seq, id, EXISTS (SELECT 1 FROM "+w.from+" WHERE field=?2 AND value=?3 AND doc=d.seq) FROM "+w.of.documents+
 		" AS d WHERE id>?1 ORDER BY id", from, field, value)
 	if looked <= limit && !w.done {
 		to = ""
@@ -273,13 +279,13 @@ func (w *walker) alongIDs(field int64, value any, from string, limit int) (to st
 
 // wholeGroup sorts a large group by the further keys.
 func (w *walker) wholeGroup(field int64, value any) error {
-	var entries []entry
+	var entries []results.Entry
 	err := w.rows(func(s *sqlite3.Stmt) (bool, error) {
-		if e := w.entry(s, s.ColumnInt64(3)); e.values[0] == value && w.order.continues(&e) {
+		if e := w.entry(s, s.ColumnInt64(3)); e.Values[0] == value && w.order.Continues(&e) {
 			entries = append(entries, e)
 		}
 		return true, nil
-	}, "SELECT d.id, d.content, d.account, d.seq FROM "+w.of.terms+" AS t CROSS JOIN "+w.of.documents+" AS d ON d.seq=t.doc WHERE t.field=? AND t.value=?", field, value)
+	}, "SELECT d.id, d.content, d.account, d.seq FROM "+w.from+" AS t CROSS JOIN "+w.of.documents+" AS d ON d.seq=t.doc WHERE t.field=? AND t.value=?", field, value)
 	if err == nil {
 		w.give(entries)
 	}
@@ -289,9 +295,9 @@ func (w *walker) wholeGroup(field int64, value any) error {
 // mixed sorts an account path that has values of several kinds; there the
 // documents are read, not the index.
 func (w *walker) mixed() error {
-	var entries []entry
+	var entries []results.Entry
 	err := w.rows(func(s *sqlite3.Stmt) (bool, error) {
-		if e := w.entry(s, s.ColumnInt64(3)); e.values[0] != nil && w.order.continues(&e) {
+		if e := w.entry(s, s.ColumnInt64(3)); e.Values[0] != nil && w.order.Continues(&e) {
 			entries = append(entries, e)
 		}
 		return true, nil
@@ -307,42 +313,42 @@ func (w *walker) mixed() error {
 func (w *walker) missing() error {
 	for _, field := range w.written() {
 		err := w.rows(func(s *sqlite3.Stmt) (bool, error) {
-			w.present.set(s.ColumnInt64(0))
+			w.present.Set(s.ColumnInt64(0))
 			return true, nil
-		}, "SELECT doc FROM "+w.of.terms+" WHERE field=?", field)
+		}, "SELECT doc FROM "+w.from+" WHERE field=?", field)
 		if err != nil {
 			return err
 		}
 	}
-	if w.present.count == w.documents {
+	if w.present.Count == w.documents {
 		return nil
 	}
-	if len(w.order.keys) > 1 {
+	if len(w.order.Keys) > 1 {
 		return w.missingSorted()
 	}
 	from := ""
-	if w.order.after != nil && w.order.after.values[0] == nil {
-		if !w.order.afterID {
+	if w.order.After != nil && w.order.After.Values[0] == nil {
+		if !w.order.AfterID {
 			return nil
 		}
-		from = w.order.after.id
+		from = w.order.After.ID
 	}
 	return w.rows(func(s *sqlite3.Stmt) (bool, error) {
-		if w.present.has(s.ColumnInt64(0)) {
+		if w.present.Has(s.ColumnInt64(0)) {
 			return true, nil
 		}
-		w.done = !w.yield(entry{seq: s.ColumnInt64(0), id: s.ColumnText(1), values: []any{nil}})
+		w.done = !w.yield(results.Entry{Seq: s.ColumnInt64(0), ID: s.ColumnText(1), Values: []any{nil}})
 		return !w.done, nil
 	}, "SELECT seq, id FROM "+w.of.documents+" WHERE id>? ORDER BY id", from)
 }
 
 func (w *walker) missingSorted() error {
-	var entries []entry
+	var entries []results.Entry
 	err := w.rows(func(s *sqlite3.Stmt) (bool, error) {
-		if w.present.has(s.ColumnInt64(3)) {
+		if w.present.Has(s.ColumnInt64(3)) {
 			return true, nil
 		}
-		if e := w.entry(s, s.ColumnInt64(3)); w.order.continues(&e) {
+		if e := w.entry(s, s.ColumnInt64(3)); w.order.Continues(&e) {
 			entries = append(entries, e)
 		}
 		return true, nil

@@ -59,9 +59,9 @@ type solo struct {
 }
 
 // counters are the kept numbers of every collection, by table number: how many
-// documents there are, how many of them have a text in the index of parts, and the
-// last number given to a row or revision.
-type counters [maxCollections]struct{ documents, texts, last int64 }
+// documents there are, how many of them are in the index of parts and in that of
+// orders, and the last number given to a row or revision.
+type counters [maxCollections]struct{ documents, texts, listed, last int64 }
 
 // tx is the transaction of one group.
 type tx struct {
@@ -77,9 +77,10 @@ func newWriter(c *conn, queue int, indexes *indexes, health *health) (*writer, e
 	w := &writer{queue: make(chan *job, queue), apart: make(chan *solo), done: make(chan struct{}), conn: c, indexes: indexes, health: health}
 	err := c.rows(func(s *sqlite3.Stmt) (bool, error) {
 		n := s.ColumnInt(0)
-		w.state[n].documents, w.state[n].last, w.state[n].texts = s.ColumnInt64(1), s.ColumnInt64(2), s.ColumnInt64(3)
+		w.state[n].documents, w.state[n].last = s.ColumnInt64(1), s.ColumnInt64(2)
+		w.state[n].texts, w.state[n].listed = s.ColumnInt64(3), s.ColumnInt64(4)
 		return true, nil
-	}, "SELECT number, documents, last, texts FROM collections")
+	}, "SELECT number, documents, last, texts, listed FROM collections")
 	if err != nil {
 		return nil, fmt.Errorf("sqlite: %w", err)
 	}
@@ -262,7 +263,8 @@ func (t *tx) applyAll(group []*job) error {
 		if !touched {
 			continue
 		}
-		err := t.exec("UPDATE collections SET documents=?, last=?, texts=? WHERE number=?", t.state[n].documents, t.state[n].last, t.state[n].texts, n)
+		now := t.state[n]
+		err := t.exec("UPDATE collections SET documents=?, last=?, texts=?, listed=? WHERE number=?", now.documents, now.last, now.texts, now.listed, n)
 		if err != nil {
 			return err
 		}

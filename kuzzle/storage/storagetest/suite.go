@@ -57,6 +57,7 @@ func Run(t *testing.T, open func(t *testing.T) storage.Store) {
 		{"OlderDocuments", testOlderDocuments},
 		{"Order", testOrder},
 		{"LargeGroups", testLargeGroups},
+		{"Listed", testListed},
 		{"OrderFaults", testOrderFaults},
 		{"Pages", testPages},
 		{"Scroll", testScroll},

@@ -22,6 +22,7 @@ var (
 
 // Compiler translates the search tree.
 type Compiler struct {
+	Of     storage.Collection
 	Schema *mapping.Schema
 	Now    time.Time
 	// nested is the path of the nested object being looked into, or "".

@@ -43,7 +43,7 @@ func (c *Compiler) Order(what query.Search) (*Order, error) {
 		case query.ID:
 			key.columns = []column{{"id", mapping.Keyword}}
 		case query.Account:
-			key.columns = accountColumns(s)
+			key.columns = c.accountColumns(s)
 		default:
 			if err := key.mapped(c.Schema); err != nil {
 				return nil, err
@@ -57,8 +57,13 @@ func (c *Compiler) Order(what query.Search) (*Order, error) {
 	return o, o.continueAfter(what)
 }
 
-// accountColumns come in the order of their kinds: numbers before strings.
-func accountColumns(s query.Sort) []column {
+// accountColumns come in the order of their kinds: numbers before strings. A member
+// that lists are ordered by has one kind, and with one column Elasticsearch need not
+// look at every document.
+func (c *Compiler) accountColumns(s query.Sort) []column {
+	if key, is := mapping.ListedPath(c.Of, s.Field.Path); is {
+		return []column{{layout.AccountField(key.Path, key.Kind), key.Kind}}
+	}
 	var columns []column
 	for _, kind := range layout.AccountKinds {
 		columns = append(columns, column{layout.AccountField(s.Field.Path, kind), kind})

@@ -58,6 +58,8 @@ type request struct {
 	tallies []compile.Tally
 	// size is how many hits are wanted, behind those to skip.
 	size, skip int
+	// uncounted leaves out how many hits there are in all.
+	uncounted bool
 }
 
 // Search implements storage.Store.
@@ -87,12 +89,12 @@ func (ss *Searches) searchable(ctx context.Context, in storage.Collection) error
 }
 
 func (ss *Searches) compile(in storage.Collection, what query.Search) (*request, error) {
-	c := &compile.Compiler{Schema: ss.schemas.Known(in).Schema, Now: time.Now()}
+	c := &compile.Compiler{Of: in, Schema: ss.schemas.Known(in).Schema, Now: time.Now()}
 	where, err := query.Translate(what.Where, c)
 	if err != nil {
 		return nil, err
 	}
-	r := &request{in: in, size: what.Size}
+	r := &request{in: in, size: what.Size, uncounted: what.Uncounted}
 	if r.order, err = c.Order(what); err != nil {
 		return nil, err
 	}
@@ -100,7 +102,7 @@ func (ss *Searches) compile(in storage.Collection, what query.Search) (*request,
 		return nil, err
 	}
 	r.body = clause{
-		"query": records.Filtered(where), "sort": r.order.Body(), "track_total_hits": true,
+		"query": records.Filtered(where), "sort": r.order.Body(), "track_total_hits": !what.Uncounted,
 		"_source": []string{"ver", "content", "account"}, "timeout": fmt.Sprintf("%dms", ss.options.Timeout.Milliseconds()),
 	}
 	if aggregations := compile.AggregationsOf(r.tallies); len(aggregations) > 0 {
@@ -252,6 +254,9 @@ func (x *searching) read(ctx context.Context) error {
 		}
 		if len(x.page.Hits) == 0 {
 			x.page.Total, x.page.Aggregations = answer.Hits.Total.Value, compile.Summaries(x.tallies, answer.Aggregations)
+			if x.uncounted {
+				x.page.Total = storage.Uncounted
+			}
 			x.records.Portions.Note(x.in, next, shrunk)
 		}
 		if !x.add(answer) || len(answer.Hits.Hits) < int(next) || len(x.page.Hits) >= x.size {

@@ -60,14 +60,23 @@ func points(values []any, convert func(any) (any, bool)) []mapping.Span {
 	return spans
 }
 
-// accountTerms looks for each value among those of its own kind.
+// accountTerms looks for each value among those of its own kind, for all of a kind at
+// once.
 func (c *Compiler) accountTerms(n query.Terms) Condition {
 	any := Group{Min: 1}
 	for _, v := range n.Values {
 		key, value, ok := mapping.AccountValue(n.Field.Path, v)
-		if ok && c.nested == "" {
-			any.Should = append(any.Should, Within{Keys: []mapping.Key{key}, Spans: []mapping.Span{{Low: value, High: value}}})
+		if !ok || c.nested != "" {
+			continue
 		}
+		at := slices.IndexFunc(any.Should, func(has Condition) bool { return has.(Within).Keys[0] == key })
+		if at < 0 {
+			at = len(any.Should)
+			any.Should = append(any.Should, Within{Keys: []mapping.Key{key}})
+		}
+		within := any.Should[at].(Within)
+		within.Spans = append(within.Spans, mapping.Span{Low: value, High: value})
+		any.Should[at] = within
 	}
 	return simplify(any)
 }

@@ -1,11 +1,9 @@
-package sqlite
+package results
 
 import (
 	"cmp"
 	"fmt"
 	"slices"
-
-	"github.com/ncruces/go-sqlite3"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/query"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
@@ -17,52 +15,52 @@ import (
 // counting.
 const maxBuckets = 200_000
 
-// tally counts the aggregations of a search.
-type tally struct {
-	counts []*count
-	failed error
+// Tally counts the aggregations of a search.
+type Tally struct {
+	Counts []*count
+	Failed error
 }
 
 type count struct {
 	query.Aggregation
-	keys    []mapping.Key
+	Keys    []mapping.Key
 	buckets map[any]int64
 	values  int64
 }
 
-func newTally(c *conditions.Compiler, aggregations []query.Aggregation) (*tally, error) {
-	t := &tally{}
+func NewTally(c *conditions.Compiler, aggregations []query.Aggregation) (*Tally, error) {
+	t := &Tally{}
 	for _, a := range aggregations {
 		one := &count{Aggregation: a, buckets: map[any]int64{}}
 		switch a.Field.Area {
 		case query.ID:
 			return nil, storage.ErrBadRequest.New("an aggregation over _id is not supported: use a field")
 		case query.Account:
-			one.keys = c.AccountKeys(a.Field.Path)
-			one.keys = slices.DeleteFunc(one.keys, func(k mapping.Key) bool { return k.Path != a.Field.Path })
+			one.Keys = c.AccountKeys(a.Field.Path)
+			one.Keys = slices.DeleteFunc(one.Keys, func(k mapping.Key) bool { return k.Path != a.Field.Path })
 		default:
 			if field := c.Content(a.Field); field != nil {
 				if field.Kind == mapping.Text {
 					return nil, storage.ErrBadRequest.New(fmt.Sprintf("%q cannot be aggregated, since it is of type text: use a keyword field", a.Field.Path))
 				}
-				one.keys = []mapping.Key{field.Key}
+				one.Keys = []mapping.Key{field.Key}
 			}
 		}
-		t.counts = append(t.counts, one)
+		t.Counts = append(t.Counts, one)
 	}
 	return t, nil
 }
 
-func (t *tally) reads() bool { return len(t.counts) > 0 }
+func (t *Tally) Reads() bool { return len(t.Counts) > 0 }
 
-// add counts one match.
-func (t *tally) add(found *mapping.Document) {
-	for _, c := range t.counts {
+// Add counts one match.
+func (t *Tally) Add(found *mapping.Document) {
+	for _, c := range t.Counts {
 		var seen []any
 		for _, v := range found.Values {
-			if v.Element == 0 && slices.Contains(c.keys, v.Key) && !slices.Contains(seen, v.V) {
+			if v.Element == 0 && slices.Contains(c.Keys, v.Key) && !slices.Contains(seen, v.V) {
 				seen = append(seen, v.V)
-				t.count(c, v.Key.Kind, v.V, 1)
+				t.Count(c, v.Key.Kind, v.V, 1)
 			}
 		}
 	}
@@ -74,46 +72,26 @@ type bucketKey struct {
 	kind  mapping.Kind
 }
 
-func (t *tally) count(c *count, kind mapping.Kind, v any, n int64) {
+func (t *Tally) Count(c *count, kind mapping.Kind, v any, n int64) {
 	c.values += n
 	if c.Kind != query.TermsAggregation {
 		return
 	}
 	key := bucketKey{v, kind}
 	if c.buckets[key] == 0 && len(c.buckets) >= maxBuckets {
-		t.failed = storage.ErrBadRequest.New(fmt.Sprintf("aggregation %q meets more than %d different values: narrow the query", c.Name, maxBuckets))
+		t.Failed = storage.ErrBadRequest.New(fmt.Sprintf("aggregation %q meets more than %d different values: narrow the query", c.Name, maxBuckets))
 		return
 	}
 	c.buckets[key] += n
 }
 
-// tallyAll counts over all documents, from the index.
-func (x *search) tallyAll() error {
-	for _, c := range x.tally.counts {
-		for _, key := range c.keys {
-			number, written := x.index.numbers[key]
-			if !written {
-				continue
-			}
-			err := x.rows(func(s *sqlite3.Stmt) (bool, error) {
-				x.tally.count(c, key.Kind, columnValue(s, 0), s.ColumnInt64(1))
-				return x.tally.failed == nil, x.tally.failed
-			}, "SELECT value, count(*) FROM "+x.of.terms+" WHERE field=? GROUP BY value", number)
-			if err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// result is what a client reads, in Elasticsearch's shapes.
-func (t *tally) result() map[string]any {
-	if len(t.counts) == 0 {
+// Result is what a client reads, in Elasticsearch's shapes.
+func (t *Tally) Result() map[string]any {
+	if len(t.Counts) == 0 {
 		return nil
 	}
 	result := map[string]any{}
-	for _, c := range t.counts {
+	for _, c := range t.Counts {
 		if c.Kind == query.ValueCountAggregation {
 			result[c.Name] = map[string]any{"value": c.values}
 			continue

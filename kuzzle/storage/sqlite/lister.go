@@ -1,0 +1,201 @@
+package sqlite
+
+import (
+	"slices"
+
+	"github.com/ncruces/go-sqlite3"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/indexed"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/results"
+)
+
+// lister walks the index of orders along its one sort key. It reads rows in the order
+// in which they lie there, so that a page costs what it holds, wherever it begins.
+type lister struct {
+	*search
+	key   results.SortKey
+	yield func(results.Entry) bool
+	done  bool
+}
+
+func (l *lister) walk() error {
+	after := l.order.After
+	field, written := l.index.numbers[l.key.Fields[0]]
+	inMissing := after == nil || after.Values[0] == nil
+	steps := []func() error{
+		func() error {
+			switch {
+			case !written, after != nil && inMissing && !l.key.MissingFirst:
+				return nil
+			case after != nil && !inMissing:
+				return l.values(field, after.Values[0])
+			}
+			return l.values(field, nil)
+		},
+		func() error {
+			switch {
+			case l.key.MissingFirst && !inMissing:
+				return nil
+			case after != nil && inMissing && !l.order.AfterID:
+				return nil
+			case after != nil && inMissing:
+				return l.missing(after.ID, written)
+			}
+			return l.missing("", written)
+		},
+	}
+	if l.key.MissingFirst {
+		slices.Reverse(steps)
+	}
+	for _, step := range steps {
+		if err := step(); err != nil || l.done {
+			return err
+		}
+	}
+	return nil
+}
+
+// give passes an entry on.
+func (l *lister) give(seq int64, id string, value any) {
+	if !l.done {
+		l.done = !l.yield(results.Entry{Seq: seq, ID: id, Values: []any{value}})
+	}
+}
+
+// values passes the entries behind a value, of which those behind the id to continue
+// after come first; nil is the beginning.
+func (l *lister) values(field int64, from any) error {
+	if from != nil && l.order.AfterID {
+		if err := l.group(field, from, l.order.After.ID); err != nil || l.done {
+			return err
+		}
+	}
+	if l.key.Desc {
+		return l.descending(field, from)
+	}
+	sql, args := "SELECT value, id, doc FROM "+l.of.lists+" WHERE field=? AND edge&1", []any{field}
+	if from != nil {
+		sql, args = sql+" AND value>?", append(args, from)
+	}
+	return l.rows(func(s *sqlite3.Stmt) (bool, error) {
+		l.give(s.ColumnInt64(2), s.ColumnText(1), columnValue(s, 0))
+		return !l.done, nil
+	}, sql+" ORDER BY value, id", args...)
+}
+
+// group passes the entries of one value behind an id.
+func (l *lister) group(field int64, value any, id string) error {
+	edge := indexed.Smallest
+	if l.key.Desc {
+		edge = indexed.Largest
+	}
+	return l.rows(func(s *sqlite3.Stmt) (bool, error) {
+		l.give(s.ColumnInt64(1), s.ColumnText(0), value)
+		return !l.done, nil
+	}, "SELECT id, doc FROM "+l.of.lists+" WHERE field=? AND value=? AND id>? AND edge&? ORDER BY id", field, value, id, int64(edge))
+}
+
+// descending reads the index backwards, where the ids of a value come backwards too:
+// few of them are turned around, and more are read again forwards.
+func (l *lister) descending(field int64, from any) error {
+	for {
+		var turned []results.Entry
+		give := func() {
+			for _, e := range slices.Backward(turned) {
+				l.give(e.Seq, e.ID, e.Values[0])
+			}
+			turned = turned[:0]
+		}
+		sql, args := "SELECT value, id, doc FROM "+l.of.lists+" WHERE field=? AND edge&2", []any{field}
+		if from != nil {
+			sql, args = sql+" AND value<?", append(args, from)
+		}
+		many := false
+		err := l.rows(func(s *sqlite3.Stmt) (bool, error) {
+			value := columnValue(s, 0)
+			if len(turned) > 0 && turned[0].Values[0] != value {
+				give()
+			}
+			turned = append(turned, results.Entry{Seq: s.ColumnInt64(2), ID: s.ColumnText(1), Values: []any{value}})
+			many = len(turned) > smallGroup
+			return !many && !l.done, nil
+		}, sql+" ORDER BY value DESC, id DESC", args...)
+		if err != nil || l.done {
+			return err
+		}
+		if !many {
+			give()
+			return nil
+		}
+		from = turned[0].Values[0]
+		if err := l.group(field, from, ""); err != nil || l.done {
+			return err
+		}
+	}
+}
+
+// missing passes the documents without a value that lie behind an id. The index has
+// them under what else they lack, and has not those that lack everything.
+func (l *lister) missing(id string, written bool) error {
+	if !written {
+		return l.rows(func(s *sqlite3.Stmt) (bool, error) {
+			l.give(s.ColumnInt64(0), s.ColumnText(1), nil)
+			return !l.done, nil
+		}, "SELECT seq, id FROM "+l.of.documents+" WHERE id>? ORDER BY id", id)
+	}
+	streams, err := l.lacking(id)
+	if err != nil {
+		return err
+	}
+	return results.Merge(streams, func(e results.Entry) bool {
+		l.give(e.Seq, e.ID, nil)
+		return !l.done
+	})
+}
+
+// lacking are the streams of documents that lack the key.
+func (l *lister) lacking(id string) (streams []*results.Stream, err error) {
+	bit := int64(1) << l.of.listed[l.key.Fields[0]]
+	for lacks := int64(-1); ; {
+		more, err := l.row(func(s *sqlite3.Stmt) { lacks = s.ColumnInt64(0) },
+			"SELECT value FROM "+l.of.lists+" WHERE field=? AND value>? ORDER BY value LIMIT 1", lacking, lacks)
+		if err != nil {
+			return nil, err
+		}
+		if !more {
+			break
+		}
+		if lacks&bit == 0 {
+			continue
+		}
+		streams = append(streams, &results.Stream{Behind: id, Read: func(behind string, limit int, give func(results.Entry)) error {
+			return l.rows(func(s *sqlite3.Stmt) (bool, error) {
+				give(results.Entry{Seq: s.ColumnInt64(0), ID: s.ColumnText(1)})
+				return true, nil
+			}, "SELECT doc, id FROM "+l.of.lists+" WHERE field=? AND value=? AND id>? ORDER BY id LIMIT ?", lacking, lacks, behind, limit)
+		}})
+	}
+	unlisted := int64(0)
+	_, err = l.row(func(s *sqlite3.Stmt) { unlisted = s.ColumnInt64(0) }, "SELECT documents-listed FROM collections WHERE number=?", l.of.number)
+	if err == nil && unlisted > 0 {
+		streams = append(streams, &results.Stream{Behind: id, Read: l.unlisted})
+	}
+	return streams, err
+}
+
+// unlisted reads documents that are not in the index of orders: those without any of
+// its fields.
+func (l *lister) unlisted(behind string, limit int, give func(results.Entry)) error {
+	none := []byte("{}")
+	return l.rows(func(s *sqlite3.Stmt) (bool, error) {
+		if account := s.ColumnRawText(2); account != nil {
+			_, listed := indexed.Parted(l.index.terms(unindexed.Stored(none, account)))
+			if len(listed) > 0 {
+				return true, nil
+			}
+		}
+		give(results.Entry{Seq: s.ColumnInt64(0), ID: s.ColumnText(1)})
+		limit--
+		return limit > 0, nil
+	}, "SELECT seq, id, account FROM "+l.of.documents+" WHERE id>? ORDER BY id", behind)
+}

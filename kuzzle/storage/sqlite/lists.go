@@ -1,0 +1,119 @@
+package sqlite
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/ncruces/go-sqlite3"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/mapping"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/indexed"
+)
+
+// lacking is the field of the rows that say which fields a document has not.
+const lacking = 0
+
+// edge is that of a key's only value.
+func (t *table) edge(key mapping.Key) indexed.Edge {
+	if key.Area != mapping.Account || t.lists == "" {
+		return 0
+	}
+	if _, listed := t.listed[key]; !listed {
+		return 0
+	}
+	return indexed.Smallest | indexed.Largest
+}
+
+// list sets the edges of values that are several, and adds what the document lacks.
+func (i *index) list(terms []indexed.Term) []indexed.Term {
+	if !slices.ContainsFunc(terms, func(one indexed.Term) bool { return one.Edge != 0 }) {
+		return terms
+	}
+	lacks := int64(0)
+	for key, at := range i.of.listed {
+		if number, written := i.numbers[key]; !written || !indexed.SetEdges(terms, number) {
+			lacks |= 1 << at
+		}
+	}
+	return append(terms, indexed.Term{Field: lacking, Value: lacks, Edge: indexed.Within})
+}
+
+func (t *tx) insertListed(of *table, id string, seq int64, listed []indexed.Term) error {
+	w := &write{table: of}
+	w.ID, w.result.Rev.Seq = id, seq
+	postings := make([]posting, len(listed))
+	for i, one := range listed {
+		postings[i] = posting{one, w}
+	}
+	return t.list(of, postings)
+}
+
+// list writes rows of the index of orders.
+func (t *tx) list(of *table, postings []posting) error {
+	return inRows(postings, func(one posting) *write { return one.w }, func(some []posting) error {
+		s, err := t.stmt(of.insertListed[len(some)])
+		if err != nil {
+			return err
+		}
+		for i, one := range some {
+			if one.Field == lacking {
+				t.state[of.number].listed++
+			}
+			if err := bind(s, 5*i, one.Field, one.Value, one.w.ID, one.w.result.Rev.Seq, int64(one.Edge)); err != nil {
+				return err
+			}
+		}
+		return s.Exec()
+	})
+}
+
+// unlist removes a row, unless the term is one of the inverted index.
+func (t *tx) unlist(of *table, id string, one indexed.Term) error {
+	if one.Edge == 0 {
+		return nil
+	}
+	if one.Field == lacking {
+		t.state[of.number].listed--
+	}
+	return t.exec(of.deleteListed, one.Field, one.Value, id)
+}
+
+// source is the table that has the values of a key.
+func (t *table) source(key mapping.Key) string {
+	if t.edge(key) != 0 {
+		return t.lists
+	}
+	return t.terms
+}
+
+// addLists makes the index of orders, and moves to it what documents have for it.
+func (c *conn) addLists(t *table) error {
+	if err := c.Exec(fmt.Sprintf(listsDDL, t.lists)); err != nil {
+		return err
+	}
+	written := &index{of: t, schema: unindexed, numbers: map[mapping.Key]int64{}}
+	var all [maxCollections]*index
+	all[t.number] = written
+	if err := loadFields(c, all[:]); err != nil {
+		return err
+	}
+	for key := range written.numbers {
+		if t.edge(key) == 0 {
+			delete(written.numbers, key)
+		}
+	}
+	move := &tx{conn: c}
+	for _, field := range written.numbers {
+		err := c.rows(func(s *sqlite3.Stmt) (bool, error) {
+			_, listed := indexed.Parted(written.terms(unindexed.Stored(s.ColumnRawText(2), s.ColumnRawText(3))))
+			return true, move.insertListed(t, s.ColumnText(1), s.ColumnInt64(0), listed)
+		}, "SELECT seq, id, content, account FROM "+t.documents+" WHERE seq IN (SELECT doc FROM "+t.terms+" WHERE field=?)", field)
+		if err == nil {
+			err = c.exec("DELETE FROM "+t.terms+" WHERE field=?", field)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return c.exec("UPDATE collections SET listed=(SELECT count(*) FROM "+t.lists+" WHERE field=?) WHERE number=?", lacking, t.number)
+}
