@@ -1,8 +1,11 @@
 package sqlite
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/ncruces/go-sqlite3"
 	"github.com/ncruces/go-sqlite3/ext/fts5"
@@ -64,17 +67,51 @@ func (c *chooser) contains(cond conditions.Contains) (driver, error) {
 	if err := c.useTexts(); err != nil {
 		return driver{}, err
 	}
-	d := driver{parts: []reading{{sql: "SELECT rowid AS doc FROM " + c.of.texts + " WHERE " + c.of.texts + " MATCH ?", args: []any{cond.Parts()}, distinct: true}}}
+	rarest, err := c.rarest(cond.Parts())
+	if err != nil {
+		return driver{}, err
+	}
+	d := driver{parts: []reading{{sql: c.having(), args: []any{rarest}, distinct: true}}}
 	if !cond.ID {
 		return d, nil
 	}
 	bare := int64(0)
-	_, err := c.row(func(s *sqlite3.Stmt) { bare = s.ColumnInt64(0) }, "SELECT documents-texts FROM collections WHERE number=?", c.of.number)
+	_, err = c.row(func(s *sqlite3.Stmt) { bare = s.ColumnInt64(0) }, "SELECT documents-texts FROM collections WHERE number=?", c.of.number)
 	if err == nil && bare > 0 {
 		// LIKE folds ASCII only, as is to be, and ends at a NUL.
 		d.parts = append(d.parts, reading{sql: "SELECT seq AS doc FROM " + c.of.documents + ` WHERE id LIKE ? ESCAPE '\' OR instr(id, char(0))`, args: []any{cond.Like()}, distinct: true})
 	}
 	return d, err
+}
+
+// having is the SQL for the documents that have parts.
+func (c *chooser) having() string {
+	return "SELECT rowid AS doc FROM " + c.of.texts + " WHERE " + c.of.texts + " MATCH ?"
+}
+
+// rarest is the query for the part of a text that the fewest documents have, or for
+// the two of them. To look up a part that many have costs more than to compare the
+// documents that have another. Which are rare is told by counting a few documents of
+// each; when all of them have many, more are counted.
+func (c *chooser) rarest(parts []string) (string, error) {
+	counts := map[string]int{}
+	for _, limit := range []int{128, 2048} {
+		for _, part := range parts {
+			counted, err := c.size(driver{parts: []reading{{sql: c.having(), args: []any{part}}}}, limit)
+			if err != nil {
+				return "", err
+			}
+			counts[part] = counted
+		}
+		slices.SortStableFunc(parts, func(a, b string) int { return cmp.Compare(counts[a], counts[b]) })
+		switch {
+		case len(parts) == 1 || counts[parts[0]] < 128:
+			return parts[0], nil
+		case counts[parts[0]] < limit:
+			return parts[0] + " AND " + parts[1], nil
+		}
+	}
+	return strings.Join(parts, " AND "), nil
 }
 
 // addTexts makes the index of parts, with what documents have for it already.
