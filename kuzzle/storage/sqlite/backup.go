@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/dirlock"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/files"
 )
 
 // backupPages is how much is copied between two looks at the context.
@@ -57,7 +57,7 @@ func (c *conn) backup(ctx context.Context, file string) (has storage.Schema, err
 	if has, err = c.copyTo(ctx, part); err != nil {
 		return has, fmt.Errorf("sqlite: backup: %w", err)
 	}
-	return has, settle(part, file)
+	return has, files.Settle(part, file)
 }
 
 // copyTo copies one snapshot: the open transaction keeps later changes out, so
@@ -86,25 +86,6 @@ func (c *conn) copyTo(ctx context.Context, file string) (has storage.Schema, err
 	return has, nil
 }
 
-// settle gives a complete file its name, unless the name is taken. Where there
-// are no links, nobody else may take the name in the same moment.
-func settle(part, file string) error {
-	err := os.Link(part, file)
-	if err != nil && !errors.Is(err, fs.ErrExist) {
-		if _, missing := os.Lstat(file); errors.Is(missing, fs.ErrNotExist) {
-			err = os.Rename(part, file)
-		}
-	}
-	if err != nil {
-		return fmt.Errorf("sqlite: %w", err)
-	}
-	dir, err := os.Open(filepath.Dir(file))
-	if err != nil {
-		return err
-	}
-	return errors.Join(dir.Sync(), dir.Close())
-}
-
 // Restore makes a data directory from a backup, and brings it to the schema of this
 // program. It refuses a directory that has a database or is in use, and a file that
 // is damaged, of another program or of a later version, the last with
@@ -125,29 +106,14 @@ func Restore(ctx context.Context, file, dir string) error {
 		}
 	}
 	part := target + ".part"
-	defer removeDatabase(part)
-	if err := copyFile(file, part); err != nil {
+	defer files.RemoveDatabase(part)
+	if err := files.Copy(file, part); err != nil {
 		return fmt.Errorf("sqlite: restore: %w", err)
 	}
 	if err := verify(ctx, part, file); err != nil {
 		return err
 	}
-	return settle(part, target)
-}
-
-func copyFile(from, to string) (err error) {
-	in, err := os.Open(from)
-	if err != nil {
-		return err
-	}
-	defer in.Close()
-	_ = os.Remove(to)
-	out, err := os.OpenFile(to, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = io.Copy(out, in)
-	return errors.Join(err, out.Sync(), out.Close())
+	return files.Settle(part, target)
 }
 
 // verify checks a copy and upgrades it; messages name the file it was made from.
@@ -179,10 +145,4 @@ func (c *conn) verify(file string) error {
 		return errors.Join(fmt.Errorf("sqlite: %s is damaged: %s", file, strings.Join(problems, "; ")), err)
 	}
 	return nil
-}
-
-func removeDatabase(file string) {
-	for _, suffix := range []string{"", "-wal", "-shm", "-journal"} {
-		_ = os.Remove(file + suffix)
-	}
 }

@@ -16,6 +16,7 @@ import (
 
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/dirlock"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/files"
 )
 
 // FileName is the database's name inside the data directory. SQLite keeps two
@@ -142,7 +143,7 @@ func openStore(ctx context.Context, dir string, options Options) (*Store, error)
 func (s *Store) start(ctx context.Context) error {
 	path := filepath.Join(s.dir, FileName)
 	for _, suffix := range []string{"", "-wal", "-shm"} {
-		if err := createFile(path + suffix); err != nil {
+		if err := files.Create(path + suffix); err != nil {
 			return fmt.Errorf("sqlite: %w", err)
 		}
 	}
@@ -167,19 +168,6 @@ func (s *Store) start(ctx context.Context) error {
 	}
 	s.running.Go(s.reindexLoop)
 	return nil
-}
-
-// createFile makes a file private before SQLite opens it, which would leave
-// that to the umask.
-func createFile(path string) error {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	if errors.Is(err, fs.ErrExist) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	return f.Close()
 }
 
 // Close finishes the changes that were accepted, ends searches and background
