@@ -52,7 +52,7 @@ func account(name string) query.Field { return query.Field{Area: query.Account, 
 
 func (c *controller) list(ctx context.Context, _ *api.Request, args listing) ([]resource.User, error) {
 	j := &judging{}
-	what := query.Search{Where: j.where(&args.filters), Size: j.size(args.Limit), Source: query.Source{Hidden: true}}
+	what := query.Search{Where: j.where(&args.filters), Size: j.size(args.Limit), Source: query.Source{Hidden: true}, Uncounted: true}
 	skip, order := j.offset(args.Offset), ""
 	what.Sort, order = j.order(args.OrderBy)
 	if args.After.Is() && (order != "created_at" || args.Offset.Is()) {
