@@ -4,6 +4,7 @@ import (
 	clerkcontacts "github.com/gokuzzle/kuzzle/clerk/contacts"
 	"github.com/gokuzzle/kuzzle/clerk/edge"
 	"github.com/gokuzzle/kuzzle/clerk/images"
+	clerkorganizations "github.com/gokuzzle/kuzzle/clerk/organizations"
 	"github.com/gokuzzle/kuzzle/clerk/resource"
 	clerksessions "github.com/gokuzzle/kuzzle/clerk/sessions"
 	clerkusers "github.com/gokuzzle/kuzzle/clerk/users"
@@ -30,5 +31,6 @@ func (app *App) clerk() []api.Controller {
 			SkippedChecks: app.config.Clerk.SkippedChecks,
 			Lockouts:      users.NewLockouts(app.accounts.Users, users.Lockout{After: app.config.Clerk.LockAfter, For: app.config.Clerk.LockFor.Std()}),
 		}),
+		clerkorganizations.New(clerkorganizations.Deps{Accounts: app.accounts, Dialect: dialect, Now: app.now}),
 	}
 }

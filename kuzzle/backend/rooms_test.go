@@ -130,6 +130,8 @@ var rooms = map[string][]string{
 	"clerk/sessions": {"clerk/edge", "controllers/wire", "kuzzle/api", "kuzzle/servicekeys", "kuzzle/storage", "kuzzle/token/signing", "kuzzle/accounts/sessions", "strategies/*"},
 	"clerk/users":    {"clerk/edge", "clerk/resource", "controllers/wire", "kuzzle/api", "kuzzle/digest", "kuzzle/kuid", "kuzzle/query", "kuzzle/storage", "kuzzle/accounts", "kuzzle/accounts/*", "strategies", "strategies/*"},
 
+	"clerk/organizations": {"clerk/edge", "clerk/resource", "controllers/wire", "kuzzle/api", "kuzzle/accounts", "kuzzle/accounts/*", "kuzzle/query", "kuzzle/storage"},
+
 	"controllers/wire":        {"kuzzle/api", "kuzzle/accounts", "kuzzle/accounts/*", "kuzzle/rights", "profiles", "strategies"},
 	"controllers/search":      {"controllers/wire", "kuzzle/api", "kuzzle/accounts", "kuzzle/accounts/*", "kuzzle/query", "kuzzle/storage"},
 	"controllers/security":    controller("controllers/search"),

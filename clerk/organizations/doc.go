@@ -1,0 +1,7 @@
+// Package organizations declares the actions of Clerk's Backend API about organizations,
+// their members and whom they invite.
+//
+// An action judges the arguments, calls package accounts/organizations and answers a
+// resource. A key that is limited to organizations reaches those alone, and nothing that
+// concerns several.
+package organizations

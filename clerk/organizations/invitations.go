@@ -1,0 +1,185 @@
+package organizations
+
+import (
+	"context"
+	"errors"
+
+	"github.com/gokuzzle/kuzzle/clerk/edge"
+	"github.com/gokuzzle/kuzzle/clerk/resource"
+	"github.com/gokuzzle/kuzzle/controllers/wire"
+	domain "github.com/gokuzzle/kuzzle/kuzzle/accounts/organizations"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
+	"github.com/gokuzzle/kuzzle/kuzzle/api"
+)
+
+func (c *controller) invitationActions() []api.Declared {
+	return []api.Declared{
+		declare("getOrganizationInvitationList", "GET /organizations/{organization_id}/invitations", "Lists the invitations to an organization.", c.invitations),
+		declare("getOrganizationInvitation", "GET /organizations/{organization_id}/invitations/{invitation_id}", "Reads an invitation to an organization.", c.invitation),
+		declare("revokeOrganizationInvitation", "POST /organizations/{organization_id}/invitations/{invitation_id}/revoke", "Ends an open invitation to an organization.", c.revoke),
+		declare("getUserOrganizationInvitationList", "GET /users/{user_id}/organization_invitations", "Lists the invitations of a user's addresses.", c.invitationsOf),
+		declare("getInstanceOrganizationInvitationList", "GET /organization_invitations", "Lists the invitations to all organizations.", c.allInvitations),
+	}
+}
+
+// showInvitations shows invitations, and with whole their organizations, those left out
+// whose organization is gone.
+func (c *controller) showInvitations(ctx context.Context, what domain.Invited, whole bool) (resource.Paginated[resource.OrganizationInvitation], error) {
+	out := resource.Paginated[resource.OrganizationInvitation]{Data: []resource.OrganizationInvitation{}}
+	found, total, err := c.Invitations.List(ctx, what)
+	if err != nil {
+		return out, err
+	}
+	out.TotalCount = total
+	s := c.shelf()
+	for i := range found {
+		one := &found[i]
+		o, err := s.place(ctx, one.Organization)
+		if err != nil {
+			return out, err
+		}
+		if o == nil {
+			continue
+		}
+		inviter, err := s.inviter(ctx, one)
+		if err != nil {
+			return out, err
+		}
+		if !whole {
+			o = nil
+		}
+		out.Data = append(out.Data, resource.InvitationOf(one, inviter, o))
+	}
+	return out, nil
+}
+
+func (s *shelf) inviter(ctx context.Context, i *domain.Invitation) (*users.User, error) {
+	if i.Inviter == "" {
+		return nil, nil
+	}
+	return s.person(ctx, i.Inviter)
+}
+
+func (c *controller) showInvitation(ctx context.Context, i *domain.Invitation) (resource.OrganizationInvitation, error) {
+	inviter, err := c.shelf().inviter(ctx, i)
+	return resource.InvitationOf(i, inviter, nil), err
+}
+
+type invitationListing struct {
+	byID
+	Status  edge.Texts `arg:"status"`
+	Email   edge.Text  `arg:"email_address"`
+	OrderBy edge.Texts `arg:"order_by"`
+	page
+}
+
+var invitationOrders = map[string]string{"created_at": domain.ByCreation, "email_address": domain.ByEmail, "expires_at": domain.ByExpiry}
+
+func (c *controller) invitations(ctx context.Context, req *api.Request, args invitationListing) (out resource.Paginated[resource.OrganizationInvitation], err error) {
+	o, err := c.find(ctx, req, args.ID)
+	if err != nil {
+		return out, err
+	}
+	j := &judging{}
+	what := domain.Invited{Organization: o.ID, Statuses: j.status(args.Status), Page: j.page(args.page, args.OrderBy, invitationOrders)}
+	if args.Email.Value != "" {
+		what.Emails = []string{args.Email.Value}
+	}
+	if err := edge.Refusals(j.wrong); err != nil {
+		return out, err
+	}
+	return c.showInvitations(ctx, what, false)
+}
+
+type byInvitation struct {
+	byID
+	Invitation string `arg:"invitation_id,required"`
+}
+
+func (c *controller) invitation(ctx context.Context, req *api.Request, args byInvitation) (out resource.OrganizationInvitation, err error) {
+	o, err := c.find(ctx, req, args.ID)
+	if err != nil {
+		return out, err
+	}
+	i, err := c.Invitations.Invitation(ctx, o.ID, args.Invitation)
+	if err != nil {
+		return out, err
+	}
+	return c.showInvitation(ctx, &i)
+}
+
+type revocation struct {
+	byInvitation
+	// By is who asks for it, an administrator of the organization.
+	By edge.Text `body:"requesting_user_id"`
+}
+
+func (c *controller) revoke(ctx context.Context, req *api.Request, args revocation) (out resource.OrganizationInvitation, err error) {
+	o, err := c.find(ctx, req, args.ID)
+	if err != nil {
+		return out, err
+	}
+	if args.By.Is() {
+		m, err := c.Members.Membership(ctx, o.ID, args.By.Value)
+		if errors.Is(err, domain.ErrNoMember) || err == nil && m.Role != domain.Admin {
+			return out, edge.AuthorizationInvalid.New()
+		}
+		if err != nil {
+			return out, err
+		}
+	}
+	i, err := c.Invitations.Revoke(ctx, wire.Actor(req), o.ID, args.Invitation)
+	if err != nil {
+		return out, err
+	}
+	return c.showInvitation(ctx, &i)
+}
+
+type userInvitations struct {
+	UserID string     `arg:"user_id,required"`
+	Status edge.Texts `arg:"status"`
+	page
+}
+
+func (c *controller) invitationsOf(ctx context.Context, req *api.Request, args userInvitations) (out resource.Paginated[resource.OrganizationInvitation], err error) {
+	if err := allowed(req, ""); err != nil {
+		return out, err
+	}
+	u, err := c.Accounts.Users.Current(ctx, args.UserID)
+	if err != nil {
+		return out, err
+	}
+	j := &judging{}
+	what := domain.Invited{Statuses: j.status(args.Status), Page: j.page(args.page, edge.Texts{}, nil)}
+	for i := range u.Contacts {
+		if contact := &u.Contacts[i]; contact.Kind == users.Email && contact.Verified() {
+			what.Emails = append(what.Emails, contact.Value)
+		}
+	}
+	if err := edge.Refusals(j.wrong); err != nil {
+		return out, err
+	}
+	if len(what.Emails) == 0 {
+		return resource.Paginated[resource.OrganizationInvitation]{Data: []resource.OrganizationInvitation{}}, nil
+	}
+	return c.showInvitations(ctx, what, true)
+}
+
+type instanceInvitations struct {
+	OrderBy edge.Texts `arg:"order_by"`
+	Status  edge.Texts `arg:"status"`
+	Query   edge.Text  `arg:"query"`
+	page
+}
+
+func (c *controller) allInvitations(ctx context.Context, req *api.Request, args instanceInvitations) (out resource.Paginated[resource.OrganizationInvitation], err error) {
+	if err := allowed(req, ""); err != nil {
+		return out, err
+	}
+	j := &judging{}
+	what := domain.Invited{Statuses: j.status(args.Status), Query: j.part(args.Query), Page: j.page(args.page, args.OrderBy, invitationOrders)}
+	if err := edge.Refusals(j.wrong); err != nil {
+		return out, err
+	}
+	return c.showInvitations(ctx, what, true)
+}

@@ -1,0 +1,335 @@
+package organizations
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/gokuzzle/kuzzle/clerk/edge"
+	"github.com/gokuzzle/kuzzle/clerk/resource"
+	"github.com/gokuzzle/kuzzle/controllers/wire"
+	domain "github.com/gokuzzle/kuzzle/kuzzle/accounts/organizations"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
+	"github.com/gokuzzle/kuzzle/kuzzle/api"
+	"github.com/gokuzzle/kuzzle/kuzzle/query"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+)
+
+func (c *controller) memberActions() []api.Declared {
+	return []api.Declared{
+		declare("createOrganizationMembership", "POST /organizations/{organization_id}/memberships", "Makes a user a member.", c.add),
+		declare("getOrganizationMembershipList", "GET /organizations/{organization_id}/memberships", "Lists the members of an organization.", c.members),
+		declare("updateOrganizationMembership", "PATCH /organizations/{organization_id}/memberships/{user_id}", "Gives a member another role.", c.setRole),
+		declare("updateOrganizationMembershipMetadata", "PATCH /organizations/{organization_id}/memberships/{user_id}/metadata", "Merges metadata into a membership's.", c.memberMetadata),
+		declare("deleteOrganizationMembership", "DELETE /organizations/{organization_id}/memberships/{user_id}", "Removes a member.", c.remove),
+		declare("getUserOrganizationMembershipList", "GET /users/{user_id}/organization_memberships", "Lists the memberships of a user.", c.membershipsOf),
+		declare("getInstanceOrganizationMembershipList", "GET /organization_memberships", "Lists all memberships.", c.allMemberships),
+	}
+}
+
+type addition struct {
+	byID
+	UserID edge.Text `body:"user_id"`
+	Role   edge.Text `body:"role"`
+	metadata
+}
+
+func (c *controller) add(ctx context.Context, req *api.Request, args addition) (resource.OrganizationMembership, error) {
+	o, err := c.find(ctx, req, args.ID)
+	if err != nil {
+		return resource.OrganizationMembership{}, err
+	}
+	j := &judging{}
+	nm := domain.NewMember{Kuid: j.needed("user_id", args.UserID), Role: j.role(args.Role), Metadata: j.metadata(args.metadata)}
+	if err := edge.Refusals(j.wrong); err != nil {
+		return resource.OrganizationMembership{}, err
+	}
+	m, err := c.Members.Add(ctx, wire.Actor(req), o.ID, nm)
+	if err != nil {
+		return resource.OrganizationMembership{}, err
+	}
+	return c.membership(ctx, &m)
+}
+
+// byMember are the arguments of actions on one membership.
+type byMember struct {
+	byID
+	UserID string `arg:"user_id,required"`
+}
+
+func (c *controller) remove(ctx context.Context, req *api.Request, args byMember) (resource.OrganizationMembership, error) {
+	o, err := c.find(ctx, req, args.ID)
+	if err != nil {
+		return resource.OrganizationMembership{}, err
+	}
+	m, err := c.Members.Remove(ctx, wire.Actor(req), o.ID, args.UserID)
+	if err != nil {
+		return resource.OrganizationMembership{}, err
+	}
+	return c.membership(ctx, &m)
+}
+
+type roleChange struct {
+	byMember
+	Role edge.Text `body:"role"`
+}
+
+func (c *controller) setRole(ctx context.Context, req *api.Request, args roleChange) (resource.OrganizationMembership, error) {
+	o, err := c.find(ctx, req, args.ID)
+	if err != nil {
+		return resource.OrganizationMembership{}, err
+	}
+	j := &judging{}
+	role := j.role(args.Role)
+	if err := edge.Refusals(j.wrong); err != nil {
+		return resource.OrganizationMembership{}, err
+	}
+	m, err := c.Members.SetRole(ctx, wire.Actor(req), o.ID, args.UserID, role)
+	if err != nil {
+		return resource.OrganizationMembership{}, err
+	}
+	return c.membership(ctx, &m)
+}
+
+type memberMetadata struct {
+	byMember
+	metadata
+}
+
+func (c *controller) memberMetadata(ctx context.Context, req *api.Request, args memberMetadata) (resource.OrganizationMembership, error) {
+	o, err := c.find(ctx, req, args.ID)
+	if err != nil {
+		return resource.OrganizationMembership{}, err
+	}
+	j := &judging{}
+	change := j.metadata(args.metadata)
+	if err := edge.Refusals(j.wrong); err != nil {
+		return resource.OrganizationMembership{}, err
+	}
+	m, err := c.Members.Update(ctx, wire.Actor(req), o.ID, args.UserID, change, false)
+	if err != nil {
+		return resource.OrganizationMembership{}, err
+	}
+	return c.membership(ctx, &m)
+}
+
+type userMemberships struct {
+	UserID string `arg:"user_id,required"`
+	page
+	// Number is a page's, from 1, which some clients send until one is empty.
+	Number edge.Number `arg:"page"`
+}
+
+func (c *controller) membershipsOf(ctx context.Context, req *api.Request, args userMemberships) (resource.Paginated[resource.OrganizationMembership], error) {
+	out := resource.Paginated[resource.OrganizationMembership]{}
+	if err := allowed(req, ""); err != nil {
+		return out, err
+	}
+	if _, err := c.Accounts.Users.Current(ctx, args.UserID); err != nil {
+		return out, err
+	}
+	j := &judging{}
+	p := j.page(args.page, edge.Texts{}, nil)
+	if args.Number.Is() && !args.Offset.Is() {
+		if args.Number.Value < 1 {
+			j.refuse(edge.ValueInvalid, "page")
+		} else if p.From = int(min(args.Number.Value-1, window)) * p.Size; p.From+p.Size > window {
+			p.From, p.Size = 0, 0 // behind the last page
+		}
+	}
+	if err := edge.Refusals(j.wrong); err != nil {
+		return out, err
+	}
+	return c.show(ctx, domain.Among{Kuids: []string{args.UserID}, Page: p})
+}
+
+func (c *controller) show(ctx context.Context, a domain.Among) (out resource.Paginated[resource.OrganizationMembership], err error) {
+	found, total, err := c.Members.List(ctx, a)
+	if err != nil {
+		return out, err
+	}
+	out.TotalCount = total
+	out.Data, err = c.shelf().memberships(ctx, found)
+	return out, err
+}
+
+type instanceMemberships struct {
+	OrderBy edge.Texts `arg:"order_by"`
+	page
+}
+
+var createdOrder = map[string]string{"created_at": domain.ByCreation}
+
+func (c *controller) allMemberships(ctx context.Context, req *api.Request, args instanceMemberships) (out resource.Paginated[resource.OrganizationMembership], err error) {
+	if err := allowed(req, ""); err != nil {
+		return out, err
+	}
+	j := &judging{}
+	p := j.page(args.page, args.OrderBy, createdOrder)
+	if err := edge.Refusals(j.wrong); err != nil {
+		return out, err
+	}
+	return c.show(ctx, domain.Among{Page: p})
+}
+
+// memberListing are the arguments of getOrganizationMembershipList.
+type memberListing struct {
+	byID
+	OrderBy edge.Texts `arg:"order_by"`
+	UserIDs edge.Texts `arg:"user_id"`
+	Roles   edge.Texts `arg:"role"`
+
+	Emails    edge.Texts `arg:"email_address"`
+	Phones    edge.Texts `arg:"phone_number"`
+	Usernames edge.Texts `arg:"username"`
+	Wallets   edge.Texts `arg:"web3_wallet"`
+
+	Query         edge.Text `arg:"query"`
+	EmailQuery    edge.Text `arg:"email_address_query"`
+	PhoneQuery    edge.Text `arg:"phone_number_query"`
+	UsernameQuery edge.Text `arg:"username_query"`
+	NameQuery     edge.Text `arg:"name_query"`
+
+	ActiveBefore  edge.Number `arg:"last_active_at_before"`
+	ActiveAfter   edge.Number `arg:"last_active_at_after"`
+	CreatedBefore edge.Number `arg:"created_at_before"`
+	CreatedAfter  edge.Number `arg:"created_at_after"`
+	page
+}
+
+// memberOrders are the orders of members: that of creation, and the fields of users.
+var memberOrders = map[string]string{
+	"created_at": domain.ByCreation, "email_address": users.Email, "phone_number": users.Phone, "username": users.UsernameField,
+	"first_name": users.FirstNameField, "last_name": users.LastNameField,
+}
+
+func account(name string) query.Field { return query.Field{Area: query.Account, Path: name} }
+
+func (c *controller) members(ctx context.Context, req *api.Request, args memberListing) (out resource.Paginated[resource.OrganizationMembership], err error) {
+	o, err := c.find(ctx, req, args.ID)
+	if err != nil {
+		return out, err
+	}
+	j := &judging{}
+	a := domain.Among{
+		Organization: o.ID, Roles: j.values(roleParam, args.Roles), Page: j.page(args.page, args.OrderBy, memberOrders),
+		CreatedAfter: j.millis("created_at_after", args.CreatedAfter), CreatedBefore: j.millis("created_at_before", args.CreatedBefore),
+	}
+	a.Kuids, a.Not = j.chosen("user_id", args.UserIDs)
+	people := j.people(&args)
+	if err := edge.Refusals(j.wrong); err != nil {
+		return out, err
+	}
+	if len(people) == 0 && (a.Order == "" || a.Order == domain.ByCreation) {
+		return c.show(ctx, a)
+	}
+	return c.byPeople(ctx, a, people)
+}
+
+func (j *judging) millis(param string, given edge.Number) int64 {
+	if given.Value < 0 {
+		j.refuse(edge.DateInvalid, param)
+	}
+	return given.Value
+}
+
+// people is what the users among the members have to fulfil.
+func (j *judging) people(args *memberListing) (all []query.Node) {
+	for _, exact := range [...]struct {
+		param, field string
+		given        edge.Texts
+	}{
+		{emailParam, users.Email, args.Emails}, {"phone_number", users.Phone, args.Phones},
+		{"username", users.UsernameField, args.Usernames}, {"web3_wallet", users.Wallet, args.Wallets},
+	} {
+		values := j.values(exact.param, exact.given)
+		if len(values) == 0 {
+			continue
+		}
+		folded := make([]any, len(values))
+		for i, value := range values {
+			folded[i] = users.Fold(unplussed(value))
+		}
+		all = append(all, query.Terms{Field: account(exact.field), Values: folded})
+	}
+	names := []query.Field{account(users.FirstNameField), account(users.LastNameField), account(users.NameField)}
+	everywhere := append([]query.Field{{Area: query.ID}, account(users.Email), account(users.Phone), account(users.UsernameField), account(users.Wallet)}, names...)
+	for _, part := range [...]struct {
+		param string
+		given edge.Text
+		in    []query.Field
+	}{
+		{"query", args.Query, everywhere}, {"email_address_query", args.EmailQuery, []query.Field{account(users.Email)}},
+		{"phone_number_query", args.PhoneQuery, []query.Field{account(users.Phone)}},
+		{"username_query", args.UsernameQuery, []query.Field{account(users.UsernameField)}}, {"name_query", args.NameQuery, names},
+	} {
+		text := strings.TrimSpace(part.given.Value)
+		if text == "" {
+			continue
+		}
+		if len(text) > maxPart {
+			j.refuse(edge.SizeExceeded, part.param)
+			continue
+		}
+		all = append(all, query.Contains{Fields: part.in, Text: text})
+	}
+	active := query.Range{Field: account(users.LastSignInField)}
+	if args.ActiveAfter.Is() {
+		active.GT = float64(j.millis("last_active_at_after", args.ActiveAfter))
+	}
+	if args.ActiveBefore.Is() {
+		active.LT = float64(j.millis("last_active_at_before", args.ActiveBefore))
+	}
+	if active.GT != nil || active.LT != nil {
+		all = append(all, active)
+	}
+	return all
+}
+
+// byPeople lists members by what their users are. It finds them among the first members
+// that fulfil the rest, as many as a window has.
+func (c *controller) byPeople(ctx context.Context, a domain.Among, people []query.Node) (out resource.Paginated[resource.OrganizationMembership], err error) {
+	page := a.Page
+	a.Page = domain.Page{Size: window, Desc: page.Desc}
+	found, _, err := c.Members.List(ctx, a)
+	if err != nil {
+		return out, err
+	}
+	kuids := make([]string, len(found))
+	for i := range found {
+		kuids[i] = found[i].Kuid
+	}
+	what := query.Search{
+		Where: query.Bool{Must: append(people, query.Terms{Field: query.Field{Area: query.ID}, Values: users.Anys(kuids)})},
+		From:  page.From, Size: page.Size, Source: query.Source{Hidden: true},
+	}
+	byUser := page.Order != "" && page.Order != domain.ByCreation
+	if byUser {
+		what.Sort = []query.Sort{{Field: account(page.Order), Desc: page.Desc}}
+	} else {
+		what.From, what.Size = 0, window
+	}
+	hits, _, err := c.Accounts.Users.Search(ctx, storage.Users, what, 0)
+	if err != nil {
+		return out, err
+	}
+	out.TotalCount = hits.Total
+	out.Data, err = c.shelf().memberships(ctx, chosen(found, hits.Hits, byUser, page))
+	return out, err
+}
+
+// chosen are the memberships of the users that were found: in the order of the users, of
+// whom there is a page, or a page of them in their own order.
+func chosen(found []domain.Membership, hits []storage.Hit, byUser bool, page domain.Page) []domain.Membership {
+	place := make(map[string]int, len(hits))
+	for i := range hits {
+		place[hits[i].ID] = i
+	}
+	all := slices.DeleteFunc(found, func(m domain.Membership) bool { _, is := place[m.Kuid]; return !is })
+	if byUser {
+		slices.SortFunc(all, func(a, b domain.Membership) int { return place[a.Kuid] - place[b.Kuid] })
+		return all
+	}
+	from := min(page.From, len(all))
+	return all[from:min(from+page.Size, len(all))]
+}

@@ -1,0 +1,108 @@
+package organizations
+
+import (
+	"context"
+	"time"
+
+	"github.com/gokuzzle/kuzzle/clerk/edge"
+	"github.com/gokuzzle/kuzzle/clerk/resource"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	domain "github.com/gokuzzle/kuzzle/kuzzle/accounts/organizations"
+	"github.com/gokuzzle/kuzzle/kuzzle/api"
+)
+
+// Name is the controller's.
+const Name = "clerk-organizations"
+
+// Deps are what the actions need.
+type Deps struct {
+	Accounts *accounts.Accounts
+	Dialect  *api.Dialect
+	Now      func() time.Time
+}
+
+type controller struct {
+	Deps
+	*domain.Organizations
+}
+
+// New declares the actions.
+func New(deps Deps) api.Controller {
+	c := &controller{deps, deps.Accounts.Organizations}
+	return api.Controller{
+		Name: Name, About: "Organizations, their members and invitations, in the shapes of Clerk's Backend API.", Dialect: deps.Dialect,
+		Actions: append(c.actions(), append(c.memberActions(), c.invitationActions()...)...),
+	}
+}
+
+func (c *controller) actions() []api.Declared {
+	return []api.Declared{
+		declare("createOrganization", "POST /organizations", "Makes an organization; whoever it is created by becomes its administrator.", c.create),
+		declare("getOrganizationList", "GET /organizations", "Lists organizations.", c.list),
+		declare("getOrganization", "GET /organizations/{organization_id}", "Reads an organization by its id or slug.", c.get),
+		declare("updateOrganization", "PATCH /organizations/{organization_id}", "Changes an organization.", c.update),
+		declare("deleteOrganization", "DELETE /organizations/{organization_id}", "Deletes an organization with its memberships and invitations.", c.delete),
+		declare("updateOrganizationMetadata", "PATCH /organizations/{organization_id}/metadata", "Merges metadata into an organization's.", c.mergeMetadata),
+		declare("replaceOrganizationMetadata", "PUT /organizations/{organization_id}/metadata", "Replaces an organization's metadata.", c.replaceMetadata),
+	}
+}
+
+// declare is an action whose refusals are Clerk's.
+func declare[A, R any](name, route, summary string, run func(context.Context, *api.Request, A) (R, error)) api.Declared {
+	return api.Action[A, R]{Name: name, Routes: api.Routes{route}, Summary: summary, Run: func(ctx context.Context, req *api.Request, args A) (R, error) {
+		result, err := run(ctx, req, args)
+		return result, refusal(err)
+	}}
+}
+
+// limited is who may reach some organizations only.
+type limited interface {
+	Concerns(organization string) bool
+}
+
+// allowed refuses a key that may not reach an organization, or, for "", that may not
+// reach all of them.
+func allowed(req *api.Request, organization string) error {
+	by, is := req.Caller.Principal.(limited)
+	switch {
+	case !is || by.Concerns(organization):
+		return nil
+	case organization == "":
+		return edge.AuthorizationInvalid.New()
+	}
+	return edge.OrganizationNotFound.New()
+}
+
+// find reads the organization that a request is about.
+func (c *controller) find(ctx context.Context, req *api.Request, idOrSlug string) (domain.Organization, error) {
+	o, err := c.Find(ctx, idOrSlug)
+	if err == nil {
+		err = allowed(req, o.ID)
+	}
+	return o, err
+}
+
+// byID are the arguments of actions on one organization.
+type byID struct {
+	ID string `arg:"organization_id,required"`
+}
+
+// shown say which numbers are answered.
+type shown struct {
+	Members      edge.Flag `arg:"include_members_count"`
+	MissingAdmin edge.Flag `arg:"include_missing_member_with_elevated_permissions"`
+}
+
+func (s *shown) of(o *domain.Organization) resource.Organization {
+	return resource.OrganizationOf(o, s.Members.Or(false), s.MissingAdmin.Or(false))
+}
+
+type getting struct {
+	byID
+	shown
+}
+
+func (c *controller) get(ctx context.Context, req *api.Request, args getting) (resource.Organization, error) {
+	o, err := c.find(ctx, req, args.ID)
+	return args.of(&o), err
+}

@@ -1,0 +1,124 @@
+package organizations
+
+import (
+	"context"
+
+	"github.com/gokuzzle/kuzzle/clerk/edge"
+	"github.com/gokuzzle/kuzzle/clerk/resource"
+	"github.com/gokuzzle/kuzzle/controllers/wire"
+	domain "github.com/gokuzzle/kuzzle/kuzzle/accounts/organizations"
+	"github.com/gokuzzle/kuzzle/kuzzle/api"
+)
+
+// creation are the arguments of createOrganization.
+type creation struct {
+	Name      edge.Text   `body:"name"`
+	CreatedBy edge.Text   `body:"created_by"`
+	Slug      edge.Text   `body:"slug"`
+	Limit     edge.Number `body:"max_allowed_memberships"`
+	CreatedAt edge.Time   `body:"created_at"`
+	RoleSet   edge.Text   `body:"role_set_key"`
+	metadata
+}
+
+func (c *controller) create(ctx context.Context, req *api.Request, args creation) (resource.Organization, error) {
+	if err := allowed(req, ""); err != nil {
+		return resource.Organization{}, err
+	}
+	j := &judging{}
+	no := domain.NewOrganization{
+		Name: j.needed("name", args.Name), CreatedBy: args.CreatedBy.Value, AdminDelete: true, Metadata: j.metadata(args.metadata),
+	}
+	if slug := j.changed("slug", args.Slug); slug != nil {
+		no.Slug = *slug
+	}
+	if most := j.limit(args.Limit); most != nil {
+		no.MaxMemberships = *most
+	}
+	if at := j.past("created_at", args.CreatedAt, c.Now()); at != nil {
+		no.CreatedAt = *at
+	}
+	j.roleSet(args.RoleSet)
+	if err := edge.Refusals(j.wrong); err != nil {
+		return resource.Organization{}, err
+	}
+	o, err := c.Create(ctx, wire.Actor(req), no)
+	return resource.OrganizationOf(&o, true, false), err
+}
+
+// updating are the arguments of updateOrganization.
+type updating struct {
+	byID
+	Name        edge.Text   `body:"name"`
+	Slug        edge.Text   `body:"slug"`
+	Limit       edge.Number `body:"max_allowed_memberships"`
+	AdminDelete edge.Flag   `body:"admin_delete_enabled"`
+	CreatedAt   edge.Time   `body:"created_at"`
+	RoleSet     edge.Text   `body:"role_set_key"`
+	metadata
+}
+
+func (c *controller) update(ctx context.Context, req *api.Request, args updating) (resource.Organization, error) {
+	o, err := c.find(ctx, req, args.ID)
+	if err != nil {
+		return resource.Organization{}, err
+	}
+	j := &judging{}
+	if edge.AtLeast(req, edge.MetadataApart) {
+		for param, given := range map[string]bool{"public_metadata": args.Public.Given, "private_metadata": args.Private.Given} {
+			if given {
+				j.refuse(edge.Deprecated, param)
+			}
+		}
+	}
+	change := domain.Change{
+		Name: j.changed("name", args.Name), Slug: j.changed("slug", args.Slug), MaxMemberships: j.limit(args.Limit),
+		CreatedAt: j.past("created_at", args.CreatedAt, c.Now()), Metadata: j.metadata(args.metadata), Replace: true,
+	}
+	if args.AdminDelete.Is() {
+		change.AdminDelete = &args.AdminDelete.Value
+	}
+	j.roleSet(args.RoleSet)
+	if err := edge.Refusals(j.wrong); err != nil {
+		return resource.Organization{}, err
+	}
+	o, err = c.Update(ctx, wire.Actor(req), o.ID, change)
+	return resource.OrganizationOf(&o, true, false), err
+}
+
+// metadataChange are the arguments of actions on an organization's metadata.
+type metadataChange struct {
+	byID
+	metadata
+}
+
+func (c *controller) mergeMetadata(ctx context.Context, req *api.Request, args metadataChange) (resource.Organization, error) {
+	return c.changeMetadata(ctx, req, args, false)
+}
+
+func (c *controller) replaceMetadata(ctx context.Context, req *api.Request, args metadataChange) (resource.Organization, error) {
+	return c.changeMetadata(ctx, req, args, true)
+}
+
+func (c *controller) changeMetadata(ctx context.Context, req *api.Request, args metadataChange, replace bool) (resource.Organization, error) {
+	o, err := c.find(ctx, req, args.ID)
+	if err != nil {
+		return resource.Organization{}, err
+	}
+	j := &judging{}
+	change := domain.Change{Metadata: j.metadata(args.metadata), Replace: replace}
+	if err := edge.Refusals(j.wrong); err != nil {
+		return resource.Organization{}, err
+	}
+	o, err = c.Update(ctx, wire.Actor(req), o.ID, change)
+	return resource.OrganizationOf(&o, true, false), err
+}
+
+func (c *controller) delete(ctx context.Context, req *api.Request, args byID) (resource.Deleted, error) {
+	o, err := c.find(ctx, req, args.ID)
+	if err != nil {
+		return resource.Deleted{}, err
+	}
+	_, err = c.Delete(ctx, wire.Actor(req), o.ID)
+	return resource.Deleted{Object: resource.OrganizationObject, ID: o.ID, Deleted: true}, err
+}

@@ -1,0 +1,162 @@
+package resource
+
+import (
+	"encoding/json"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/organizations"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
+)
+
+// Organization is an organization.
+type Organization struct {
+	Object                string          `json:"object"`
+	ID                    string          `json:"id"`
+	Name                  string          `json:"name"`
+	Slug                  string          `json:"slug"`
+	ImageURL              string          `json:"image_url"`
+	HasImage              bool            `json:"has_image"`
+	MembersCount          *int            `json:"members_count,omitempty"`
+	MissingAdmin          *bool           `json:"missing_member_with_elevated_permissions,omitempty"`
+	MaxAllowedMemberships int             `json:"max_allowed_memberships"`
+	AdminDeleteEnabled    bool            `json:"admin_delete_enabled"`
+	PublicMetadata        json.RawMessage `json:"public_metadata"`
+	PrivateMetadata       json.RawMessage `json:"private_metadata"`
+	CreatedBy             string          `json:"created_by,omitempty"`
+	CreatedAt             int64           `json:"created_at"`
+	UpdatedAt             int64           `json:"updated_at"`
+	RoleSetKey            *string         `json:"role_set_key"`
+}
+
+// OrganizationMembership is a user in an organization.
+type OrganizationMembership struct {
+	ID              string          `json:"id"`
+	Object          string          `json:"object"`
+	Role            string          `json:"role"`
+	RoleName        string          `json:"role_name"`
+	Permissions     []string        `json:"permissions"`
+	PublicMetadata  json.RawMessage `json:"public_metadata"`
+	PrivateMetadata json.RawMessage `json:"private_metadata"`
+	Organization    Organization    `json:"organization"`
+	PublicUserData  PublicUserData  `json:"public_user_data"`
+	CreatedAt       int64           `json:"created_at"`
+	UpdatedAt       int64           `json:"updated_at"`
+}
+
+// PublicUserData is what the members of an organization see of each other.
+type PublicUserData struct {
+	UserID          string  `json:"user_id"`
+	FirstName       *string `json:"first_name"`
+	LastName        *string `json:"last_name"`
+	ProfileImageURL *string `json:"profile_image_url"`
+	ImageURL        string  `json:"image_url"`
+	HasImage        bool    `json:"has_image"`
+	Identifier      *string `json:"identifier"`
+	Username        *string `json:"username"`
+	Banned          bool    `json:"banned"`
+	Deprovisioned   bool    `json:"deprovisioned"`
+}
+
+// OrganizationInvitation asks somebody to become a member.
+type OrganizationInvitation struct {
+	Object            string                  `json:"object"`
+	ID                string                  `json:"id"`
+	EmailAddress      string                  `json:"email_address"`
+	Role              string                  `json:"role"`
+	RoleName          string                  `json:"role_name"`
+	OrganizationID    string                  `json:"organization_id"`
+	InviterID         *string                 `json:"inviter_id"`
+	PublicInviterData *PublicUserData         `json:"public_inviter_data"`
+	Status            string                  `json:"status"`
+	PublicMetadata    json.RawMessage         `json:"public_metadata"`
+	PrivateMetadata   json.RawMessage         `json:"private_metadata"`
+	URL               *string                 `json:"url"`
+	ExpiresAt         *int64                  `json:"expires_at"`
+	CreatedAt         int64                   `json:"created_at"`
+	UpdatedAt         int64                   `json:"updated_at"`
+	Organization      *PublicOrganizationData `json:"public_organization_data,omitempty"`
+}
+
+// PublicOrganizationData is what is shown of an organization to who is invited.
+type PublicOrganizationData struct {
+	ID       string `json:"id"`
+	Name     string `json:"name"`
+	Slug     string `json:"slug"`
+	ImageURL string `json:"image_url"`
+	HasImage bool   `json:"has_image"`
+}
+
+// Paginated is a part of a list, with how many there are in all.
+type Paginated[T any] struct {
+	Data       []T   `json:"data"`
+	TotalCount int64 `json:"total_count"`
+}
+
+// The names of the shapes.
+const (
+	OrganizationObject           = "organization"
+	OrganizationMembershipObject = "organization_membership"
+	OrganizationInvitationObject = "organization_invitation"
+)
+
+// OrganizationOf is an organization as the API answers one. The numbers are added where
+// they are asked for.
+func OrganizationOf(o *organizations.Organization, members, missingAdmin bool) Organization {
+	out := Organization{
+		Object: OrganizationObject, ID: o.ID, Name: o.Name, Slug: o.Slug, HasImage: o.Logo != nil,
+		MaxAllowedMemberships: o.MaxMemberships, AdminDeleteEnabled: o.AdminDelete,
+		PublicMetadata: o.Metadata.Of(users.PublicMetadata), PrivateMetadata: o.Metadata.Of(users.PrivateMetadata),
+		CreatedBy: o.CreatedBy, CreatedAt: o.CreatedAt, UpdatedAt: o.UpdatedAt,
+	}
+	if members {
+		out.MembersCount = &o.Members
+	}
+	if missingAdmin {
+		missing := o.Admins == 0
+		out.MissingAdmin = &missing
+	}
+	return out
+}
+
+// MembershipOf is a membership as the API answers one.
+func MembershipOf(m *organizations.Membership, o *organizations.Organization, u *users.User) OrganizationMembership {
+	role, _ := organizations.RoleOf(m.Role)
+	return OrganizationMembership{
+		ID: m.ID, Object: OrganizationMembershipObject, Role: m.Role, RoleName: role.Name, Permissions: role.Permissions,
+		PublicMetadata: m.Metadata.Of(users.PublicMetadata), PrivateMetadata: m.Metadata.Of(users.PrivateMetadata),
+		Organization: OrganizationOf(o, true, false), PublicUserData: publicUser(u), CreatedAt: m.CreatedAt, UpdatedAt: m.UpdatedAt,
+	}
+}
+
+// InvitationOf is an invitation as the API answers one. inviter is nil for nobody, and
+// to for who does not ask for the organization.
+func InvitationOf(i *organizations.Invitation, inviter *users.User, to *organizations.Organization) OrganizationInvitation {
+	role, _ := organizations.RoleOf(i.Role)
+	out := OrganizationInvitation{
+		Object: OrganizationInvitationObject, ID: i.ID, EmailAddress: i.Email, Role: i.Role, RoleName: role.Name, OrganizationID: i.Organization,
+		InviterID: orNull(i.Inviter), Status: i.Status, ExpiresAt: orNull(i.ExpiresAt), CreatedAt: i.CreatedAt, UpdatedAt: i.UpdatedAt,
+		PublicMetadata: i.Metadata.Of(users.PublicMetadata), PrivateMetadata: i.Metadata.Of(users.PrivateMetadata),
+	}
+	if inviter != nil {
+		shown := publicUser(inviter)
+		out.PublicInviterData = &shown
+	}
+	if to != nil {
+		out.Organization = &PublicOrganizationData{ID: to.ID, Name: to.Name, Slug: to.Slug, HasImage: to.Logo != nil}
+	}
+	return out
+}
+
+func publicUser(u *users.User) PublicUserData {
+	d := u.Detailed()
+	out := PublicUserData{
+		UserID: u.Kuid, FirstName: orNull(d.FirstName), LastName: orNull(d.LastName), HasImage: u.Picture != nil,
+		Username: orNull(u.Username()), Banned: u.Banned(),
+	}
+	out.Identifier = out.Username
+	for _, kind := range []string{users.Phone, users.Email} {
+		if c := u.Primary(kind); c != nil {
+			out.Identifier = &c.Value
+		}
+	}
+	return out
+}
