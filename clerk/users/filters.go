@@ -1,6 +1,7 @@
 package users
 
 import (
+	"context"
 	"strings"
 
 	"github.com/gokuzzle/kuzzle/clerk/edge"
@@ -18,6 +19,8 @@ type filters struct {
 	Usernames  edge.Texts `arg:"username"`
 	Wallets    edge.Texts `arg:"web3_wallet"`
 	IDs        edge.Texts `arg:"user_id"`
+	// Organizations are those that users are members of.
+	Organizations edge.Texts `arg:"organization_id"`
 
 	Query      edge.Text `arg:"query"`
 	EmailQuery edge.Text `arg:"email_address_query"`
@@ -112,7 +115,17 @@ func phone(given string) string {
 
 // chosen has each value ask for its users, or with a minus before it for all others.
 func (j *judging) chosen(b *query.Bool, param string, field query.Field, given edge.Texts) {
-	var in, out []any
+	in, out := j.sides(param, given)
+	if len(in) > 0 {
+		b.Must = append(b.Must, query.Terms{Field: field, Values: in})
+	}
+	if len(out) > 0 {
+		b.MustNot = append(b.MustNot, query.Terms{Field: field, Values: out})
+	}
+}
+
+// sides are the values to choose, and those with a minus before them.
+func (j *judging) sides(param string, given edge.Texts) (in, out []any) {
 	for _, value := range j.values(param, given, unplussed) {
 		text := value.(string)
 		if rest, excluded := strings.CutPrefix(text, "-"); excluded {
@@ -121,12 +134,31 @@ func (j *judging) chosen(b *query.Bool, param string, field query.Field, given e
 			in = append(in, strings.TrimPrefix(text, "+"))
 		}
 	}
-	if len(in) > 0 {
-		b.Must = append(b.Must, query.Terms{Field: field, Values: in})
+	return in, out
+}
+
+// among narrows a condition to members of the organizations that a request names, and
+// to who is no member of those with a minus before them.
+func (c *controller) among(ctx context.Context, j *judging, where query.Node, f *filters) (query.Node, error) {
+	in, out := j.sides("organization_id", f.Organizations)
+	if len(in)+len(out) == 0 || len(j.wrong) > 0 {
+		return where, nil
 	}
-	if len(out) > 0 {
-		b.MustNot = append(b.MustNot, query.Terms{Field: field, Values: out})
+	b := query.Bool{Must: []query.Node{where}}
+	for _, side := range []struct {
+		organizations []any
+		into          *[]query.Node
+	}{{in, &b.Must}, {out, &b.MustNot}} {
+		if len(side.organizations) == 0 {
+			continue
+		}
+		kuids, err := c.Accounts.Organizations.Members.Kuids(ctx, side.organizations)
+		if err != nil {
+			return nil, err
+		}
+		*side.into = append(*side.into, query.Terms{Field: query.Field{Area: query.ID}, Values: kuids})
 	}
+	return b, nil
 }
 
 // parts looks for texts that names and addresses have somewhere in them.

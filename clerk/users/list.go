@@ -58,9 +58,14 @@ func (c *controller) list(ctx context.Context, _ *api.Request, args listing) ([]
 	if args.After.Is() && (order != "created_at" || args.Offset.Is()) {
 		j.refuse(edge.ValueInvalid, "starting_after")
 	}
-	if err := edge.Refusals(j.wrong); err != nil {
+	narrowed, err := c.among(ctx, j, what.Where, &args.filters)
+	if err == nil {
+		err = edge.Refusals(j.wrong)
+	}
+	if err != nil {
 		return nil, err
 	}
+	what.Where = narrowed
 	if args.After.Is() {
 		after, err := c.Accounts.Users.Current(ctx, args.After.Value)
 		if err != nil {
@@ -136,8 +141,11 @@ func (c *controller) read(ctx context.Context, ids []string) ([]resource.User, e
 
 func (c *controller) count(ctx context.Context, _ *api.Request, args listing) (resource.Count, error) {
 	j := &judging{}
-	where := j.where(&args.filters)
-	if err := edge.Refusals(j.wrong); err != nil {
+	where, err := c.among(ctx, j, j.where(&args.filters), &args.filters)
+	if err == nil {
+		err = edge.Refusals(j.wrong)
+	}
+	if err != nil {
 		return resource.Count{}, err
 	}
 	found, _, err := c.Accounts.Users.Search(ctx, storage.Users, query.Search{Where: where}, 0)

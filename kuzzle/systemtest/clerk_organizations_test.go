@@ -139,6 +139,19 @@ func TestClerkOrganizations(t *testing.T) {
 	}
 	s.refuse(t, "GET", "/users/user_nobody/organization_memberships", []clerkRefusal{{"of nobody", "", 404, []string{"resource_not_found"}}})
 
+	// Users are listed by their organizations too.
+	for query, want := range map[string][]string{"organization_id=" + id: {cleo, bert, anna}, "organization_id=-" + id: {dora}, "organization_id=org_nothing": {}} {
+		text := string(s.call(t, "GET", "/users?"+query, "").body)
+		for _, kuid := range []string{anna, bert, cleo, dora} {
+			if strings.Contains(text, `"id":"`+kuid+`"`) != slices.Contains(want, kuid) {
+				t.Errorf("users by %s: %s, want %v", query, text, want)
+			}
+		}
+		if count := s.call(t, "GET", "/users/count?"+query, ""); count.object["total_count"] != float64(len(want)) {
+			t.Errorf("users by %s: counted %s, want %d", query, count.body, len(want))
+		}
+	}
+
 	// Roles, and the last administrator.
 	member := at + "/memberships/"
 	if a := s.call(t, "PATCH", member+cleo, `{"role":"org:member"}`); a.status != 200 || a.object["role"] != "org:member" {

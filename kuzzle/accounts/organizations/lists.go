@@ -2,6 +2,8 @@ package organizations
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 	"strings"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
@@ -141,6 +143,43 @@ func (ms *Members) List(ctx context.Context, a Among) ([]Membership, int64, erro
 		return err
 	})
 	return found, total, err
+}
+
+// maxKuids is how many members are looked for among users.
+const maxKuids = 50_000
+
+// Kuids lists the members of any of some organizations. More than 50,000 of them are a
+// storage.ErrBadRequest.
+func (ms *Members) Kuids(ctx context.Context, organizations []any) (kuids []any, err error) {
+	what := query.Search{
+		Where: query.Terms{Field: field(organizationField), Values: organizations}, Size: storage.MaxWindow, Source: query.Source{Includes: []string{kuidField}},
+	}
+	seen := map[string]bool{}
+	for {
+		page, err := ms.store.Search(ctx, storage.Memberships, what)
+		if err != nil {
+			return nil, err
+		}
+		for _, hit := range page.Hits {
+			var content struct {
+				Kuid string `json:"kuid"`
+			}
+			if err := json.Unmarshal(hit.Content, &content); err != nil {
+				return nil, err
+			}
+			if !seen[content.Kuid] {
+				seen[content.Kuid] = true
+				kuids = append(kuids, content.Kuid)
+			}
+		}
+		switch {
+		case len(kuids) > maxKuids:
+			return nil, storage.ErrBadRequest.New(fmt.Sprintf("the organizations have more than %d members: ask for them by the list of memberships", maxKuids))
+		case len(page.Hits) < what.Size && !page.Partial:
+			return kuids, nil
+		}
+		what.After = []any{page.Hits[len(page.Hits)-1].ID}
+	}
 }
 
 // list reads the documents of one page of what a search finds, in its order.
