@@ -35,7 +35,7 @@ const (
 // How often changes of organizations are looked for that were interrupted, and how long
 // after the start.
 const (
-	organizationsEvery = 10 * time.Minute
+	organizationsEvery = time.Hour
 	organizationsAfter = 2 * time.Minute
 )
 
