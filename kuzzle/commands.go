@@ -13,15 +13,9 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/config"
 )
 
-// server is the part of the command line that starts one. Declaring the rest
-// takes longer than opening the store, so that a start goes by this alone.
-type server struct {
-	Serve serve `cmd:"" help:"Run the server."`
-}
-
 // commands is the whole command line.
 type commands struct {
-	server
+	Serve       serve       `cmd:"" help:"Run the server."`
 	User        users       `cmd:"" help:"Create, read, list, ban, lock and delete users, and change what belongs to them."`
 	Admin       admins      `cmd:"" help:"Create the first administrator."`
 	Import      importUsers `cmd:"" help:"Bring users from elsewhere, passwords included."`
@@ -63,10 +57,12 @@ func (at console) notes() io.Writer { return &legible{to: at.err} }
 
 // run carries out one command line and answers the exit status.
 func run(ctx context.Context, args []string, at console) int {
-	exit := -1
 	at.out = &legible{to: at.out}
-	of, texts := grammar(args)
-	parser, err := kong.New(of, kong.Name("kuzzle"), kong.Description(about), texts,
+	if plain, ok := plainServe(args); ok {
+		return at.judge(plain.Run(ctx))
+	}
+	exit := -1
+	parser, err := kong.New(new(commands), kong.Name("kuzzle"), kong.Description(about), kong.Vars(config.FlagVars()), importVars(), webhookVars(),
 		kong.Writers(at.out, at.err), kong.Exit(func(status int) { exit = status }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
 		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(at))
@@ -81,16 +77,6 @@ func run(ctx context.Context, args []string, at console) int {
 		return at.complain(fmt.Errorf("%w; kuzzle --help tells how", err), misuse)
 	}
 	return at.judge(command.Run())
-}
-
-// grammar returns the command line that args are read by, and the texts that its
-// tags name.
-func grammar(args []string) (any, kong.Vars) {
-	texts := kong.Vars(config.FlagVars())
-	if len(args) > 0 && args[0] == "serve" {
-		return new(server), texts
-	}
-	return new(commands), texts.CloneWith(importVars()).CloneWith(webhookVars())
 }
 
 // judge turns a command's outcome into an exit status.

@@ -46,9 +46,9 @@ func returnMemory(b *budget.Budget) (stop func()) {
 		defer close(done)
 		tick := time.NewTicker(lookInterval)
 		defer tick.Stop()
-		var least uint64
+		// The first look compares with nothing: one at the start would delay it.
+		var least, before uint64
 		pause, rested := 1, 0
-		_, before := memory()
 		for {
 			select {
 			case <-tick.C:

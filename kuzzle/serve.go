@@ -7,7 +7,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
-	"runtime/debug"
+	"strings"
 	"syscall"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/backend"
@@ -19,6 +19,40 @@ type serve struct {
 	config.Opening
 }
 
+// plainServe reads the command line of a server that is started as most are, and
+// reports whether it is one. Declaring all commands to kong would take longer than
+// opening the store. Help, mistakes and rarer ways to write a flag are kong's.
+func plainServe(args []string) (*serve, bool) {
+	if len(args) == 0 || args[0] != "serve" {
+		return nil, false
+	}
+	s := &serve{Flags: config.Flags{Set: map[string]string{}}}
+	texts := map[string]*string{"--config": &s.Config, "--listen": &s.Listen, "--data": &s.Data, "--elasticsearch": &s.Elasticsearch}
+	for args = args[1:]; len(args) > 0; args = args[1:] {
+		name, value, given := strings.Cut(args[0], "=")
+		if name == "--dev" && !given {
+			s.Dev = true
+			continue
+		}
+		if !given {
+			if len(args) == 1 || strings.HasPrefix(args[1], "-") {
+				return nil, false
+			}
+			args, value = args[1:], args[1]
+		}
+		key, set, pair := strings.Cut(value, "=")
+		switch text := texts[name]; {
+		case text != nil:
+			*text = value
+		case name == "--set" && pair:
+			s.Set[key] = set
+		default:
+			return nil, false
+		}
+	}
+	return s, true
+}
+
 // Help is shown below the flags.
 func (serve) Help() string {
 	return "SIGINT and SIGTERM finish what was accepted and stop; a second one stops at once. SIGHUP opens the audit log again, for logrotate."
@@ -26,11 +60,7 @@ func (serve) Help() string {
 
 // Run serves until the context ends.
 func (s *serve) Run(ctx context.Context) error {
-	// What a start allocates stays in use, so collecting it would only delay the
-	// first answer.
-	percent := debug.SetGCPercent(-1)
 	app, err := backend.New(backend.FromSources(s.Add(s.Sources(os.Environ()))))
-	debug.SetGCPercent(percent)
 	if err != nil {
 		return err
 	}
