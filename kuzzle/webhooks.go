@@ -106,15 +106,7 @@ type deadLetters struct {
 // Run prints them.
 func (l *deadLetters) Run(ctx context.Context, at console) error {
 	var all struct {
-		Hits []struct {
-			ID       string `json:"_id"`
-			Endpoint string `json:"endpoint"`
-			Type     string `json:"type"`
-			Kuid     string `json:"kuid"`
-			Reason   string `json:"reason"`
-			Answer   string `json:"lastAnswer"`
-			DiedAt   int64  `json:"diedAt"`
-		} `json:"hits"`
+		Hits []webhooks.Dead `json:"hits"`
 	}
 	raw, err := ask(ctx, l.Flags, "webhooks", "listDead", nil, nil, &all)
 	if err != nil {
@@ -123,11 +115,7 @@ func (l *deadLetters) Run(ctx context.Context, at console) error {
 	return at.list(raw, l.JSON, func(table io.Writer) {
 		for _, one := range all.Hits {
 			died := time.UnixMilli(one.DiedAt).UTC().Format(time.RFC3339)
-			why := one.Reason
-			if one.Answer != "" && !strings.Contains(why, one.Answer) {
-				why += "; at last " + one.Answer
-			}
-			fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", one.ID, died, one.Endpoint, one.Type, one.Kuid, why)
+			fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", one.ID, died, one.Endpoint, one.Type, one.Kuid, one.Why())
 		}
 	})
 }

@@ -114,6 +114,19 @@ func TestLastAnswer(t *testing.T) {
 	}
 }
 
+// TestWhy: what lists of dead letters print has the answer once.
+func TestWhy(t *testing.T) {
+	for want, dead := range map[string]Dead{
+		"too old": {Reason: "too old"},
+		"too old; at last the endpoint answered 503": {Reason: "too old", LastAnswer: "the endpoint answered 503"},
+		"given up: the endpoint answered 410":        {Reason: "given up: the endpoint answered 410", LastAnswer: "the endpoint answered 410"},
+	} {
+		if got := dead.Why(); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
 // TestKindsOfFailure names those that need a network.
 func TestKindsOfFailure(t *testing.T) {
 	dial := func(err error) error { return &net.OpError{Op: "dial", Net: "tcp", Err: err} }

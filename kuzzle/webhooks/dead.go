@@ -42,8 +42,8 @@ type Dead struct {
 	DiedAt int64 `json:"diedAt"`
 }
 
-// why is the reason with the last answer, if that says more.
-func (d Dead) why() string {
+// Why is the reason with the last answer, if that says more.
+func (d Dead) Why() string {
 	if d.LastAnswer == "" || strings.Contains(d.Reason, d.LastAnswer) {
 		return d.Reason
 	}

@@ -35,7 +35,7 @@ func (h *Webhooks) Standings(ctx context.Context) ([]Standing, error) {
 	return all, h.eachDead(ctx, func(d Dead, _ storage.Document) error {
 		if i, has := at[d.Endpoint]; has {
 			all[i].Dead++
-			all[i].Reason = d.why()
+			all[i].Reason = d.Why()
 		}
 		return nil
 	})
