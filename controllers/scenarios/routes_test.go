@@ -30,6 +30,7 @@ var ours = []string{
 	"GET /_me/sessions auth:getSessions",
 	"GET /users/:_id/_metadata security:getUserMetadata",
 	"GET /users/:_id/contacts security:getContacts",
+	"GET /users/_find security:findUser",
 	"POST /_me/contacts/:contactId/_verify auth:verifyMyContact",
 	"POST /_me/contacts/_create auth:createMyContact",
 	"POST /users/:_id/contacts/_create security:createContact",
