@@ -6,6 +6,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
 	"github.com/gokuzzle/kuzzle/kuzzle/plainjson"
+	"github.com/gokuzzle/kuzzle/kuzzle/throttle"
 )
 
 const (
@@ -23,7 +24,7 @@ const (
 
 // Dialect is Clerk's. routes tells the routes of a canonical action, each a verb and a
 // path as they are declared; nil windows limit nothing.
-func Dialect(keys Keys, routes func(controller, action string) []string, windows Windows) *api.Dialect {
+func Dialect(keys Keys, routes func(controller, action string) []string, windows *throttle.Windows) *api.Dialect {
 	return &api.Dialect{
 		Name: "clerk", Prefix: Prefix, Authenticator: &authenticator{keys: keys, routes: routes, windows: windows},
 		Accepts: []string{"application/json"}, Bodiless: []string{http.MethodGet, http.MethodDelete, http.MethodHead}, EmptyObject: true,

@@ -7,6 +7,7 @@ import (
 
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/servicekeys"
+	"github.com/gokuzzle/kuzzle/kuzzle/throttle"
 )
 
 // Keys knows the secret keys of the instance. An unknown one is
@@ -20,7 +21,7 @@ type authenticator struct {
 	// routes are those of a canonical action, for keys that are limited to some.
 	routes func(controller, action string) []string
 	// windows are nil where nothing is limited.
-	windows Windows
+	windows *throttle.Windows
 }
 
 const bearer = "Bearer "

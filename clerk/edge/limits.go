@@ -9,17 +9,6 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/throttle"
 )
 
-// Windows count requests. A nil one counts none.
-type Windows interface {
-	Take(ctx context.Context, key string, window throttle.Window) (wait time.Duration, err error)
-}
-
-// The requests that a key may make.
-var (
-	testWindow = throttle.Window{Limit: 100, Every: 10 * time.Second}
-	liveWindow = throttle.Window{Limit: 1000, Every: 10 * time.Second}
-)
-
 // Unlimited is the action that may be asked for any number of times: verifiers of tokens
 // do, one after the other.
 const Unlimited = "getJwks"
@@ -37,14 +26,10 @@ var oneThing = throttle.Window{Limit: 10, Every: 10 * time.Second}
 // limit counts a request for its key, and for what it is about.
 func (a *authenticator) limit(ctx context.Context, req *api.Request, key *servicekeys.Key) error {
 	_, action := req.Route()
-	if a.windows == nil || action == Unlimited {
+	if action == Unlimited {
 		return nil
 	}
-	window := testWindow
-	if key.Kind == servicekeys.Live {
-		window = liveWindow
-	}
-	if err := a.take(ctx, "key:"+key.ID, window); err != nil {
+	if err := a.take(ctx, "key:"+key.ID, key.Kind.Requests()); err != nil {
 		return err
 	}
 	less, ok := narrow[action]

@@ -15,11 +15,7 @@ import (
 
 // clerk declares the actions of Clerk's Backend API.
 func (app *App) clerk() []api.Controller {
-	var windows edge.Windows
-	if app.windows != nil {
-		windows = app.windows
-	}
-	dialect := edge.Dialect(app.serviceKeys, func(controller, action string) []string { return app.table.RoutesOf(controller, action) }, windows)
+	dialect := edge.Dialect(app.serviceKeys, func(controller, action string) []string { return app.table.RoutesOf(controller, action) }, app.windows)
 	addresses := images.Addresses{Base: app.config.BaseURL()}
 	return []api.Controller{
 		clerksessions.New(clerksessions.Deps{Sessions: sessions.Manage(app.accounts.Sessions), Signer: app.signer, Dialect: dialect}),
