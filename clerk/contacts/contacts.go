@@ -132,7 +132,7 @@ func (c *controller) change(ctx context.Context, req *api.Request, k kind, id st
 	if err != nil {
 		return nil, nil, err
 	}
-	in := domain.Edit{Verified: given(s.Verified), Primary: given(s.Primary), SecondFactor: given(factor)}
+	in := domain.Edit{Verified: s.Verified.Pointer(), Primary: s.Primary.Pointer(), SecondFactor: factor.Pointer()}
 	if in == (domain.Edit{}) {
 		return u, found, nil
 	}
@@ -140,13 +140,6 @@ func (c *controller) change(ctx context.Context, req *api.Request, k kind, id st
 		return nil, nil, k.refusal(err, edge.FactorUnverified, factor)
 	}
 	return c.read(ctx, u.Kuid, id)
-}
-
-func given(flag edge.Flag) *bool {
-	if !flag.Is() {
-		return nil
-	}
-	return &flag.Value
 }
 
 // delete takes a contact away from its user.

@@ -100,19 +100,6 @@ func Refusal(kind *fault.Kind, params ...string) *fault.Error {
 	return kind.New(params)
 }
 
-// Refusals are all that is wrong with a request, nil for nothing. The first decides the
-// status.
-func Refusals(all []*fault.Error) error {
-	if len(all) == 0 {
-		return nil
-	}
-	whole := *all[0]
-	if len(all) > 1 {
-		whole.Errors = all
-	}
-	return &whole
-}
-
 // codeOf is Clerk's code of a fault of this package, "" for any other. Behind a dot the
 // id tells apart faults that share a code, with another status each.
 func codeOf(failure *fault.Error) string {

@@ -104,6 +104,14 @@ func (f Flag) Or(absent bool) bool {
 	return absent
 }
 
+// Pointer is the flag, nil where it was not given.
+func (f Flag) Pointer() *bool {
+	if !f.Is() {
+		return nil
+	}
+	return &f.Value
+}
+
 // Number is a whole number.
 type Number struct {
 	Value int64

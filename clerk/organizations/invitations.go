@@ -85,7 +85,7 @@ func (c *controller) invitations(ctx context.Context, req *api.Request, args inv
 	if args.Email.Value != "" {
 		what.Emails = []string{args.Email.Value}
 	}
-	if err := edge.Refusals(j.wrong); err != nil {
+	if err := j.Err(); err != nil {
 		return out, err
 	}
 	return c.showInvitations(ctx, what, false)
@@ -156,7 +156,7 @@ func (c *controller) invitationsOf(ctx context.Context, req *api.Request, args u
 			what.Emails = append(what.Emails, contact.Value)
 		}
 	}
-	if err := edge.Refusals(j.wrong); err != nil {
+	if err := j.Err(); err != nil {
 		return out, err
 	}
 	if len(what.Emails) == 0 {
@@ -178,7 +178,7 @@ func (c *controller) allInvitations(ctx context.Context, req *api.Request, args 
 	}
 	j := &judging{}
 	what := domain.Invited{Statuses: j.status(args.Status), Query: j.part(args.Query), Page: j.page(args.page, args.OrderBy, invitationOrders)}
-	if err := edge.Refusals(j.wrong); err != nil {
+	if err := j.Err(); err != nil {
 		return out, err
 	}
 	return c.showInvitations(ctx, what, true)

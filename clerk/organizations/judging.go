@@ -67,22 +67,16 @@ func refusal(err error) error {
 	return err
 }
 
-// judging gathers what is wrong with a request, since clients are told all of it.
-type judging struct {
-	wrong []*fault.Error
-}
-
-func (j *judging) refuse(kind *fault.Kind, param string) {
-	j.wrong = append(j.wrong, edge.Refusal(kind, param))
-}
+// judging is about one request.
+type judging struct{ edge.Judging }
 
 // needed is a text that has to be given.
 func (j *judging) needed(param string, given edge.Text) string {
 	switch {
 	case !given.Given:
-		j.refuse(edge.Missing, param)
+		j.Refuse(edge.Missing, param)
 	case strings.TrimSpace(given.Value) == "":
-		j.refuse(edge.Nil, param)
+		j.Refuse(edge.Nil, param)
 	}
 	return strings.TrimSpace(given.Value)
 }
@@ -101,7 +95,7 @@ func (j *judging) limit(given edge.Number) *int {
 		return nil
 	}
 	if given.Value < 0 || given.Value > domain.MaxMemberships {
-		j.refuse(edge.ValueInvalid, limitParam)
+		j.Refuse(edge.ValueInvalid, limitParam)
 	}
 	most := int(given.Value)
 	return &most
@@ -113,7 +107,7 @@ func (j *judging) past(param string, given edge.Time, now time.Time) *int64 {
 		return nil
 	}
 	if given.Value.After(now) {
-		j.refuse(edge.FutureDate, param)
+		j.Refuse(edge.FutureDate, param)
 	}
 	at := given.Value.UnixMilli()
 	return &at
@@ -122,14 +116,14 @@ func (j *judging) past(param string, given edge.Time, now time.Time) *int64 {
 // roleSet refuses every set of roles: there is one, which has no key.
 func (j *judging) roleSet(given edge.Text) {
 	if given.Is() {
-		j.refuse(edge.ValueInvalid, "role_set_key")
+		j.Refuse(edge.ValueInvalid, "role_set_key")
 	}
 }
 
 func (j *judging) role(given edge.Text) string {
 	role := j.needed(roleParam, given)
 	if _, known := domain.RoleOf(role); !known && role != "" {
-		j.refuse(edge.ValueInvalid, roleParam)
+		j.Refuse(edge.ValueInvalid, roleParam)
 	}
 	return role
 }
@@ -140,22 +134,9 @@ type metadata struct {
 	Private edge.Object `body:"private_metadata"`
 }
 
-// metadata is a change of metadata by kind. Null is as not given.
-func (j *judging) metadata(given metadata) map[string]any {
-	all := map[string]any{}
-	for _, one := range [...]struct {
-		kind  string
-		given edge.Object
-	}{{users.PublicMetadata, given.Public}, {users.PrivateMetadata, given.Private}} {
-		if !one.given.Is() {
-			continue
-		}
-		all[one.kind] = one.given.Value
-		if text, err := users.Encode(one.given.Value); err != nil || len(text) > users.MaxMetadata {
-			j.refuse(edge.SizeExceeded, one.kind+"_metadata")
-		}
-	}
-	return all
+// kinds are the arguments, in the order of errors.
+func (args metadata) kinds() []edge.Metadata {
+	return []edge.Metadata{{Kind: users.PublicMetadata, Given: args.Public}, {Kind: users.PrivateMetadata, Given: args.Private}}
 }
 
 // page is a part of a list.
@@ -164,80 +145,34 @@ type page struct {
 	Offset edge.Number `arg:"offset"`
 }
 
-const (
-	defaultLimit = 10
-	maxLimit     = 500
-	// window is how far into a list a page reaches.
-	window = 10_000
-)
+// window is how far into a list a page reaches.
+const window = 10_000
 
 // page judges a page. orders are those that the list knows by the names of clients; it
 // is in that of creation, the newest first, where none is asked for.
 func (j *judging) page(given page, order edge.Texts, orders map[string]string) domain.Page {
-	p := domain.Page{Desc: true, Size: defaultLimit, From: int(min(given.Offset.Value, window))}
-	if given.Limit.Is() {
-		p.Size = int(min(given.Limit.Value, window))
-	}
+	p := domain.Page{Desc: true, From: int(min(given.Offset.Value, window))}
+	var right bool
+	p.Size, right = j.Limit(given.Limit)
 	switch {
-	case given.Limit.Is() && given.Limit.Value < 1:
-		j.refuse(edge.ValueInvalid, "limit")
-	case given.Limit.Value > maxLimit:
-		j.refuse(edge.ValueTooLarge, "limit")
+	case !right:
 	case given.Offset.Value < 0:
-		j.refuse(edge.ValueInvalid, "offset")
+		j.Refuse(edge.ValueInvalid, "offset")
 	case given.Offset.Value+int64(p.Size) > window:
-		j.refuse(edge.ValueTooLarge, "offset")
+		j.Refuse(edge.ValueTooLarge, "offset")
 	}
 	if len(order.Values) == 0 {
 		return p
 	}
-	text := unplussed(order.Values[0])
-	name := strings.TrimLeft(text, "+-")
-	field, known := orders[name]
-	if !known || len(text)-len(name) > 1 {
-		j.refuse(edge.ValueInvalid, "order_by")
-	}
-	p.Order, p.Desc = field, strings.HasPrefix(text, "-")
+	p.Order, _, p.Desc = edge.Order(&j.Judging, order, orders)
 	return p
-}
-
-// unplussed is a value whose leading plus a client sent as it is, which arrives as a
-// space.
-func unplussed(value string) string {
-	if rest, ok := strings.CutPrefix(value, " "); ok {
-		return "+" + rest
-	}
-	return value
-}
-
-// maxValues is how many values a filter has at most.
-const maxValues = 100
-
-func (j *judging) values(param string, given edge.Texts) []string {
-	if len(given.Values) > maxValues {
-		j.refuse(edge.ArraySizeExceeded, param)
-	}
-	return given.Values
-}
-
-// chosen are values to choose among, and with a minus before them to leave out.
-func (j *judging) chosen(param string, given edge.Texts) (in, out []string) {
-	for _, value := range j.values(param, given) {
-		value = unplussed(value)
-		if rest, is := strings.CutPrefix(value, "-"); is {
-			out = append(out, rest)
-		} else {
-			in = append(in, strings.TrimPrefix(value, "+"))
-		}
-	}
-	return in, out
 }
 
 // status judges the statuses that invitations are asked for by.
 func (j *judging) status(given edge.Texts) []string {
 	for _, status := range given.Values {
 		if !slices.Contains(domain.Statuses(), status) {
-			j.refuse(edge.ValueInvalid, "status")
+			j.Refuse(edge.ValueInvalid, "status")
 			break
 		}
 	}

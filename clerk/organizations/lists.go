@@ -30,9 +30,9 @@ func (c *controller) list(ctx context.Context, req *api.Request, args listing) (
 	}
 	j := &judging{}
 	what := domain.Search{Query: j.part(args.Query), Page: j.page(args.page, args.OrderBy, organizationOrders)}
-	what.IDs, what.NotIDs = j.chosen("organization_id", args.IDs)
-	what.Of, what.NotOf = j.chosen("user_id", args.UserIDs)
-	if err := edge.Refusals(j.wrong); err != nil {
+	what.IDs, what.NotIDs = j.Chosen("organization_id", args.IDs)
+	what.Of, what.NotOf = j.Chosen("user_id", args.UserIDs)
+	if err := j.Err(); err != nil {
 		return out, err
 	}
 	found, total, err := c.Search(ctx, what)
@@ -48,7 +48,7 @@ const maxPart = 256
 
 func (j *judging) part(given edge.Text) string {
 	if len(given.Value) > maxPart {
-		j.refuse(edge.SizeExceeded, "query")
+		j.Refuse(edge.SizeExceeded, "query")
 	}
 	return given.Value
 }

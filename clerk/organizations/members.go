@@ -40,8 +40,8 @@ func (c *controller) add(ctx context.Context, req *api.Request, args addition) (
 		return resource.OrganizationMembership{}, err
 	}
 	j := &judging{}
-	nm := domain.NewMember{Kuid: j.needed("user_id", args.UserID), Role: j.role(args.Role), Metadata: j.metadata(args.metadata)}
-	if err := edge.Refusals(j.wrong); err != nil {
+	nm := domain.NewMember{Kuid: j.needed("user_id", args.UserID), Role: j.role(args.Role), Metadata: j.Metadata(args.kinds())}
+	if err := j.Err(); err != nil {
 		return resource.OrganizationMembership{}, err
 	}
 	m, err := c.Members.Add(ctx, wire.Actor(req), o.ID, nm)
@@ -81,7 +81,7 @@ func (c *controller) setRole(ctx context.Context, req *api.Request, args roleCha
 	}
 	j := &judging{}
 	role := j.role(args.Role)
-	if err := edge.Refusals(j.wrong); err != nil {
+	if err := j.Err(); err != nil {
 		return resource.OrganizationMembership{}, err
 	}
 	m, err := c.Members.SetRole(ctx, wire.Actor(req), o.ID, args.UserID, role)
@@ -102,8 +102,8 @@ func (c *controller) memberMetadata(ctx context.Context, req *api.Request, args 
 		return resource.OrganizationMembership{}, err
 	}
 	j := &judging{}
-	change := j.metadata(args.metadata)
-	if err := edge.Refusals(j.wrong); err != nil {
+	change := j.Metadata(args.kinds())
+	if err := j.Err(); err != nil {
 		return resource.OrganizationMembership{}, err
 	}
 	m, err := c.Members.Update(ctx, wire.Actor(req), o.ID, args.UserID, change, false)
@@ -132,12 +132,12 @@ func (c *controller) membershipsOf(ctx context.Context, req *api.Request, args u
 	p := j.page(args.page, edge.Texts{}, nil)
 	if args.Number.Is() && !args.Offset.Is() {
 		if args.Number.Value < 1 {
-			j.refuse(edge.ValueInvalid, "page")
+			j.Refuse(edge.ValueInvalid, "page")
 		} else if p.From = int(min(args.Number.Value-1, window)) * p.Size; p.From+p.Size > window {
 			p.From, p.Size = 0, 0 // behind the last page
 		}
 	}
-	if err := edge.Refusals(j.wrong); err != nil {
+	if err := j.Err(); err != nil {
 		return out, err
 	}
 	return c.show(ctx, domain.Among{Kuids: []string{args.UserID}, Page: p})
@@ -166,7 +166,7 @@ func (c *controller) allMemberships(ctx context.Context, req *api.Request, args 
 	}
 	j := &judging{}
 	p := j.page(args.page, args.OrderBy, createdOrder)
-	if err := edge.Refusals(j.wrong); err != nil {
+	if err := j.Err(); err != nil {
 		return out, err
 	}
 	return c.show(ctx, domain.Among{Page: p})
@@ -212,12 +212,12 @@ func (c *controller) members(ctx context.Context, req *api.Request, args memberL
 	}
 	j := &judging{}
 	a := domain.Among{
-		Organization: o.ID, Roles: j.values(roleParam, args.Roles), Page: j.page(args.page, args.OrderBy, memberOrders),
+		Organization: o.ID, Roles: j.Values(roleParam, args.Roles), Page: j.page(args.page, args.OrderBy, memberOrders),
 		CreatedAfter: j.millis("created_at_after", args.CreatedAfter), CreatedBefore: j.millis("created_at_before", args.CreatedBefore),
 	}
-	a.Kuids, a.Not = j.chosen("user_id", args.UserIDs)
+	a.Kuids, a.Not = j.Chosen("user_id", args.UserIDs)
 	people := j.people(&args)
-	if err := edge.Refusals(j.wrong); err != nil {
+	if err := j.Err(); err != nil {
 		return out, err
 	}
 	if len(people) == 0 && (a.Order == "" || a.Order == domain.ByCreation) {
@@ -228,7 +228,7 @@ func (c *controller) members(ctx context.Context, req *api.Request, args memberL
 
 func (j *judging) millis(param string, given edge.Number) int64 {
 	if given.Value < 0 {
-		j.refuse(edge.DateInvalid, param)
+		j.Refuse(edge.DateInvalid, param)
 	}
 	return given.Value
 }
@@ -242,13 +242,13 @@ func (j *judging) people(args *memberListing) (all []query.Node) {
 		{emailParam, users.Email, args.Emails}, {"phone_number", users.Phone, args.Phones},
 		{"username", users.UsernameField, args.Usernames}, {"web3_wallet", users.Wallet, args.Wallets},
 	} {
-		values := j.values(exact.param, exact.given)
+		values := j.Values(exact.param, exact.given)
 		if len(values) == 0 {
 			continue
 		}
 		folded := make([]any, len(values))
 		for i, value := range values {
-			folded[i] = users.Fold(unplussed(value))
+			folded[i] = users.Fold(edge.Unplussed(value))
 		}
 		all = append(all, query.Terms{Field: account(exact.field), Values: folded})
 	}
@@ -268,7 +268,7 @@ func (j *judging) people(args *memberListing) (all []query.Node) {
 			continue
 		}
 		if len(text) > maxPart {
-			j.refuse(edge.SizeExceeded, part.param)
+			j.Refuse(edge.SizeExceeded, part.param)
 			continue
 		}
 		all = append(all, query.Contains{Fields: part.in, Text: text})

@@ -27,7 +27,7 @@ func (c *controller) create(ctx context.Context, req *api.Request, args creation
 	}
 	j := &judging{}
 	no := domain.NewOrganization{
-		Name: j.needed("name", args.Name), CreatedBy: args.CreatedBy.Value, AdminDelete: true, Metadata: j.metadata(args.metadata),
+		Name: j.needed("name", args.Name), CreatedBy: args.CreatedBy.Value, AdminDelete: true, Metadata: j.Metadata(args.kinds()),
 	}
 	if slug := j.changed("slug", args.Slug); slug != nil {
 		no.Slug = *slug
@@ -39,7 +39,7 @@ func (c *controller) create(ctx context.Context, req *api.Request, args creation
 		no.CreatedAt = *at
 	}
 	j.roleSet(args.RoleSet)
-	if err := edge.Refusals(j.wrong); err != nil {
+	if err := j.Err(); err != nil {
 		return resource.Organization{}, err
 	}
 	o, err := c.Create(ctx, wire.Actor(req), no)
@@ -65,21 +65,15 @@ func (c *controller) update(ctx context.Context, req *api.Request, args updating
 	}
 	j := &judging{}
 	if edge.AtLeast(req, edge.MetadataApart) {
-		for param, given := range map[string]bool{"public_metadata": args.Public.Given, "private_metadata": args.Private.Given} {
-			if given {
-				j.refuse(edge.Deprecated, param)
-			}
-		}
+		j.MetadataApart(args.kinds())
 	}
 	change := domain.Change{
 		Name: j.changed("name", args.Name), Slug: j.changed("slug", args.Slug), MaxMemberships: j.limit(args.Limit),
-		CreatedAt: j.past("created_at", args.CreatedAt, c.Now()), Metadata: j.metadata(args.metadata), Replace: true,
-	}
-	if args.AdminDelete.Is() {
-		change.AdminDelete = &args.AdminDelete.Value
+		CreatedAt: j.past("created_at", args.CreatedAt, c.Now()), Metadata: j.Metadata(args.kinds()), Replace: true,
+		AdminDelete: args.AdminDelete.Pointer(),
 	}
 	j.roleSet(args.RoleSet)
-	if err := edge.Refusals(j.wrong); err != nil {
+	if err := j.Err(); err != nil {
 		return resource.Organization{}, err
 	}
 	o, err = c.Update(ctx, wire.Actor(req), o.ID, change)
@@ -106,8 +100,8 @@ func (c *controller) changeMetadata(ctx context.Context, req *api.Request, args 
 		return resource.Organization{}, err
 	}
 	j := &judging{}
-	change := domain.Change{Metadata: j.metadata(args.metadata), Replace: replace}
-	if err := edge.Refusals(j.wrong); err != nil {
+	change := domain.Change{Metadata: j.Metadata(args.kinds()), Replace: replace}
+	if err := j.Err(); err != nil {
 		return resource.Organization{}, err
 	}
 	o, err = c.Update(ctx, wire.Actor(req), o.ID, change)

@@ -11,12 +11,6 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// The page of a list.
-const (
-	defaultLimit = 10
-	maxLimit     = 500
-)
-
 // listing are the arguments of getSessionList.
 type listing struct {
 	ClientID  edge.Text   `arg:"client_id"`
@@ -33,42 +27,34 @@ type Page struct {
 	TotalCount int       `json:"total_count"`
 }
 
-func (l *listing) check() error {
-	var wrong []*fault.Error
-	refuse := func(kind *fault.Kind, param string) { wrong = append(wrong, edge.Refusal(kind, param)) }
+// check refuses wrong arguments, and returns how many a page has.
+func (l *listing) check() (limit int, err error) {
+	var j edge.Judging
 	if l.Status.Is() && !slices.Contains(statuses, l.Status.Value) {
-		refuse(edge.ValueInvalid, "status")
+		j.Refuse(edge.ValueInvalid, "status")
 	}
-	switch {
-	case l.Limit.Is() && l.Limit.Value < 1:
-		refuse(edge.ValueInvalid, "limit")
-	case l.Limit.Value > maxLimit:
-		refuse(edge.ValueTooLarge, "limit")
-	}
+	limit, _ = j.Limit(l.Limit)
 	if l.Offset.Value < 0 {
-		refuse(edge.ValueInvalid, "offset")
+		j.Refuse(edge.ValueInvalid, "offset")
 	}
-	if len(wrong) == 0 && l.ClientID.Value == "" && l.UserID.Value == "" {
-		return edge.Refusal(edge.QueryMissing, "client_id", "user_id")
+	if j.Right() && l.ClientID.Value == "" && l.UserID.Value == "" {
+		j.Refuse(edge.QueryMissing, "client_id", "user_id")
 	}
-	return edge.Refusals(wrong)
+	return limit, j.Err()
 }
 
 func (c *controller) list(ctx context.Context, _ *api.Request, args listing) (any, error) {
-	if err := args.check(); err != nil {
+	limit, err := args.check()
+	if err != nil {
 		return nil, err
 	}
 	all, err := c.matching(ctx, &args)
 	if err != nil {
 		return nil, err
 	}
-	limit := int64(defaultLimit)
-	if args.Limit.Is() {
-		limit = args.Limit.Value
-	}
-	from := min(args.Offset.Value, int64(len(all)))
+	from := int(min(args.Offset.Value, int64(len(all))))
 	page := make([]Session, 0, limit)
-	for _, s := range all[from:min(from+limit, int64(len(all)))] {
+	for _, s := range all[from:min(from+limit, len(all))] {
 		page = append(page, shown(s, active))
 	}
 	if args.Paginated.Or(false) {

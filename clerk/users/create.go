@@ -10,7 +10,6 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/credentials"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
-	"github.com/gokuzzle/kuzzle/kuzzle/fault"
 	"github.com/gokuzzle/kuzzle/kuzzle/kuid"
 	"github.com/gokuzzle/kuzzle/strategies/backupcode"
 	"github.com/gokuzzle/kuzzle/strategies/digestimport"
@@ -80,7 +79,7 @@ func (c *controller) create(ctx context.Context, req *api.Request, args creation
 	j := &judging{now: c.Now()}
 	nu := credentials.NewUser{
 		Form: kuid.Opaque, Visible: true, Configured: true, Content: map[string]any{"profileIds": users.Anys(c.Profiles)},
-		Contacts: j.contacts(&args), Details: j.details(&args), Metadata: j.metadata(args.metadata),
+		Contacts: j.contacts(&args), Details: j.details(&args), Metadata: j.Metadata(args.kinds()),
 		CreatedAt: j.past("created_at", args.CreatedAt), Credentials: j.credentials(&args.secrets, args.Username.Value, args.names()), Brought: args.SkipChecks.Or(false),
 	}
 	if args.Banned.Or(false) {
@@ -93,7 +92,7 @@ func (c *controller) create(ctx context.Context, req *api.Request, args creation
 		nu.PasswordChange = c.SkippedChecks
 	}
 	j.requirements(&args, &nu)
-	if err := edge.Refusals(j.wrong); err != nil {
+	if err := j.Err(); err != nil {
 		return resource.User{}, err
 	}
 	u, err := c.Accounts.Credentials.Create(ctx, wire.Actor(req), nu)
@@ -114,11 +113,11 @@ func (j *judging) requirements(args *creation, nu *credentials.NewUser) {
 		missing = append(missing, passwordParam)
 	}
 	if len(missing) > 0 {
-		j.wrong = append([]*fault.Error{edge.DataMissing.New(missing)}, j.wrong...)
+		j.RefuseFirst(edge.DataMissing.New(missing))
 		return
 	}
-	if len(nu.Contacts) == 0 && !args.Username.Is() && len(j.wrong) == 0 {
-		j.refuse(edge.Missing, emailParam, phoneParam, usernameParam, walletParam)
+	if len(nu.Contacts) == 0 && !args.Username.Is() && j.Right() {
+		j.Refuse(edge.Missing, emailParam, phoneParam, usernameParam, walletParam)
 	}
 }
 
@@ -138,14 +137,14 @@ func (j *judging) credentials(args *secrets, name string, names []string) map[st
 	all := map[string]any{}
 	switch {
 	case args.Password.Is() && args.Digest.Is():
-		j.refuse(edge.ConditionalDisallowed, digestParam)
+		j.Refuse(edge.ConditionalDisallowed, digestParam)
 	case args.Password.Is():
 		j.password(args, names)
 		all[local.Name] = named(name, map[string]any{"password": args.Password.Value})
 	case args.Digest.Is() && !args.Hasher.Is():
-		j.refuse(edge.ConditionalMissing, hasherParam)
+		j.Refuse(edge.ConditionalMissing, hasherParam)
 	case args.Hasher.Is() && !args.Digest.Is():
-		j.refuse(edge.ConditionalMissing, digestParam)
+		j.Refuse(edge.ConditionalMissing, digestParam)
 	case args.Digest.Is():
 		j.digest(args)
 		all[digestimport.Name] = named(name, map[string]any{"passwordDigest": args.Digest.Value, "passwordHasher": args.Hasher.Value})

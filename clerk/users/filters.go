@@ -41,9 +41,6 @@ type filters struct {
 	ProviderIDs edge.Texts `arg:"provider_user_id"`
 }
 
-// maxValues is how many values a filter has at most.
-const maxValues = 100
-
 // where is what users have to fulfil.
 func (j *judging) where(f *filters) query.Node {
 	var b query.Bool
@@ -93,12 +90,9 @@ func (j *judging) where(f *filters) query.Node {
 
 // values are those of an exact filter, in the form in which they are kept.
 func (j *judging) values(param string, given edge.Texts, form func(string) string) []any {
-	if len(given.Values) > maxValues {
-		j.refuse(edge.ArraySizeExceeded, param)
-		return nil
-	}
-	all := make([]any, len(given.Values))
-	for i, value := range given.Values {
+	values := j.Values(param, given)
+	all := make([]any, len(values))
+	for i, value := range values {
 		all[i] = form(value)
 	}
 	return all
@@ -106,7 +100,7 @@ func (j *judging) values(param string, given edge.Texts, form func(string) strin
 
 // phone is a number as it is kept; a plus that was sent as it is arrives as a space.
 func phone(given string) string {
-	given = unplussed(given)
+	given = edge.Unplussed(given)
 	if canonical, reason := users.CanonicalContact(users.Phone, given); reason == "" {
 		return users.Fold(canonical)
 	}
@@ -115,44 +109,31 @@ func phone(given string) string {
 
 // chosen has each value ask for its users, or with a minus before it for all others.
 func (j *judging) chosen(b *query.Bool, param string, field query.Field, given edge.Texts) {
-	in, out := j.sides(param, given)
+	in, out := j.Chosen(param, given)
 	if len(in) > 0 {
-		b.Must = append(b.Must, query.Terms{Field: field, Values: in})
+		b.Must = append(b.Must, query.Terms{Field: field, Values: users.Anys(in)})
 	}
 	if len(out) > 0 {
-		b.MustNot = append(b.MustNot, query.Terms{Field: field, Values: out})
+		b.MustNot = append(b.MustNot, query.Terms{Field: field, Values: users.Anys(out)})
 	}
-}
-
-// sides are the values to choose, and those with a minus before them.
-func (j *judging) sides(param string, given edge.Texts) (in, out []any) {
-	for _, value := range j.values(param, given, unplussed) {
-		text := value.(string)
-		if rest, excluded := strings.CutPrefix(text, "-"); excluded {
-			out = append(out, rest)
-		} else {
-			in = append(in, strings.TrimPrefix(text, "+"))
-		}
-	}
-	return in, out
 }
 
 // among narrows a condition to members of the organizations that a request names, and
 // to who is no member of those with a minus before them.
 func (c *controller) among(ctx context.Context, j *judging, where query.Node, f *filters) (query.Node, error) {
-	in, out := j.sides("organization_id", f.Organizations)
-	if len(in)+len(out) == 0 || len(j.wrong) > 0 {
+	in, out := j.Chosen("organization_id", f.Organizations)
+	if len(in)+len(out) == 0 || !j.Right() {
 		return where, nil
 	}
 	b := query.Bool{Must: []query.Node{where}}
 	for _, side := range []struct {
-		organizations []any
+		organizations []string
 		into          *[]query.Node
 	}{{in, &b.Must}, {out, &b.MustNot}} {
 		if len(side.organizations) == 0 {
 			continue
 		}
-		kuids, err := c.Accounts.Organizations.Members.Kuids(ctx, side.organizations)
+		kuids, err := c.Accounts.Organizations.Members.Kuids(ctx, users.Anys(side.organizations))
 		if err != nil {
 			return nil, err
 		}
@@ -178,7 +159,7 @@ func (j *judging) parts(b *query.Bool, f *filters) {
 		}
 		contains := query.Contains{Fields: part.fields, Text: text}
 		if _, err := contains.Folded(); err != nil {
-			j.refuse(edge.SizeExceeded, part.param)
+			j.Refuse(edge.SizeExceeded, part.param)
 		}
 		b.Must = append(b.Must, contains)
 	}
@@ -214,7 +195,7 @@ func (j *judging) times(b *query.Bool, f *filters) {
 func (j *judging) millis(param string, given edge.Number) any {
 	const latest = 8.64e15 // of JavaScript
 	if given.Value < 0 || float64(given.Value) > latest {
-		j.refuse(edge.DateInvalid, param)
+		j.Refuse(edge.DateInvalid, param)
 	}
 	return float64(given.Value)
 }
@@ -225,9 +206,9 @@ func (j *judging) provider(b *query.Bool, f *filters) {
 	ids := j.values("provider_user_id", f.ProviderIDs, func(id string) string { return f.Provider.Value + ":" + id })
 	switch {
 	case f.Provider.Is() && len(ids) == 0:
-		j.refuse(edge.ConditionalMissing, "provider_user_id")
+		j.Refuse(edge.ConditionalMissing, "provider_user_id")
 	case !f.Provider.Is() && len(ids) > 0:
-		j.refuse(edge.ConditionalMissing, "provider")
+		j.Refuse(edge.ConditionalMissing, "provider")
 	case len(ids) > 0:
 		b.Must = append(b.Must, query.Terms{Field: users.CredentialField(external.Name, external.Kind), Values: ids})
 	}

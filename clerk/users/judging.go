@@ -15,16 +15,12 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies/local/strength"
 )
 
-// judging gathers what is wrong with a request, since clients are told all of it.
+// judging is about one request.
 type judging struct {
-	now   time.Time
-	wrong []*fault.Error
+	edge.Judging
+	now time.Time
 	// weak is set where a password was taken that only passed unchecked.
 	weak bool
-}
-
-func (j *judging) refuse(kind *fault.Kind, params ...string) {
-	j.wrong = append(j.wrong, edge.Refusal(kind, params...))
 }
 
 // The limits of texts: names in characters, the external id in bytes, as those of names
@@ -58,7 +54,7 @@ func (j *judging) contacts(args *creation) []users.Contact {
 func (j *judging) contactsOf(all []users.Contact, kind, param string, values, states []string) []users.Contact {
 	stateParam := param + "_identification_status"
 	if len(states) > 0 && len(states) != len(values) {
-		j.refuse(edge.ArrayLengthMismatch, stateParam)
+		j.Refuse(edge.ArrayLengthMismatch, stateParam)
 		return all
 	}
 	var seen []string
@@ -66,10 +62,10 @@ func (j *judging) contactsOf(all []users.Contact, kind, param string, values, st
 		value, reason := users.CanonicalContact(kind, given)
 		switch {
 		case reason != "":
-			j.refuse(edge.FormatInvalid, param)
+			j.Refuse(edge.FormatInvalid, param)
 			return all
 		case slices.Contains(seen, users.Fold(value)):
-			j.refuse(edge.Duplicate, param)
+			j.Refuse(edge.Duplicate, param)
 			return all
 		}
 		seen = append(seen, users.Fold(value))
@@ -80,13 +76,13 @@ func (j *judging) contactsOf(all []users.Contact, kind, param string, values, st
 		case states[i] == reservedState:
 			c.Reserved = true
 		default:
-			j.refuse(edge.ValueInvalid, stateParam)
+			j.Refuse(edge.ValueInvalid, stateParam)
 			return all
 		}
 		all = append(all, c)
 	}
 	if len(values) > users.MaxContacts {
-		j.refuse(edge.ArraySizeExceeded, param)
+		j.Refuse(edge.ArraySizeExceeded, param)
 	}
 	return all
 }
@@ -97,7 +93,7 @@ func (j *judging) details(args *creation) users.Details {
 		ExternalID: j.text("external_id", args.ExternalID, maxExternalID), FirstName: j.text("first_name", args.FirstName, maxName),
 		LastName: j.text("last_name", args.LastName, maxName), Locale: j.locale(args.Locale), Timezone: j.timezone(args.Timezone),
 		LegalAcceptedAt: j.past("legal_accepted_at", args.LegalAcceptedAt), TrustClients: args.TrustClients.Or(false),
-		DeleteSelf: flagOf(args.DeleteSelf), CreateOrganizations: flagOf(args.CreateOrganizations),
+		DeleteSelf: args.DeleteSelf.Pointer(), CreateOrganizations: args.CreateOrganizations.Pointer(),
 		OrganizationsLimit: j.limit("create_organizations_limit", args.OrganizationsLimit),
 	}
 	if args.Username.Is() {
@@ -114,9 +110,9 @@ func (j *judging) text(param string, given edge.Text, most int) string {
 	value := strings.TrimSpace(given.Value)
 	switch {
 	case utf8.RuneCountInString(value) > most || len(value) > 4*most:
-		j.refuse(edge.SizeExceeded, param)
+		j.Refuse(edge.SizeExceeded, param)
 	case strings.ContainsFunc(value, func(r rune) bool { return r < ' ' || r == 0x7f }):
-		j.refuse(edge.FormatInvalid, param)
+		j.Refuse(edge.FormatInvalid, param)
 	}
 	return value
 }
@@ -126,7 +122,7 @@ func (j *judging) locale(given edge.Text) string {
 		return ""
 	}
 	if _, err := language.Parse(given.Value); err != nil || len(given.Value) > maxName {
-		j.refuse(edge.FormatInvalid, "locale")
+		j.Refuse(edge.FormatInvalid, "locale")
 	}
 	return given.Value
 }
@@ -136,7 +132,7 @@ func (j *judging) timezone(given edge.Text) string {
 		return ""
 	}
 	if _, err := time.LoadLocation(given.Value); err != nil || given.Value == "Local" || len(given.Value) > maxName {
-		j.refuse(edge.FormatInvalid, "timezone")
+		j.Refuse(edge.FormatInvalid, "timezone")
 	}
 	return given.Value
 }
@@ -147,7 +143,7 @@ func (j *judging) past(param string, given edge.Time) int64 {
 		return 0
 	}
 	if given.Value.After(j.now) {
-		j.refuse(edge.FutureDate, param)
+		j.Refuse(edge.FutureDate, param)
 	}
 	return given.Value.UnixMilli()
 }
@@ -158,33 +154,26 @@ func (j *judging) limit(param string, given edge.Number) *int {
 	}
 	const most = 1_000_000
 	if given.Value < 0 || given.Value > most {
-		j.refuse(edge.ValueInvalid, param)
+		j.Refuse(edge.ValueInvalid, param)
 	}
 	n := int(given.Value)
 	return &n
-}
-
-func flagOf(given edge.Flag) *bool {
-	if !given.Is() {
-		return nil
-	}
-	return &given.Value
 }
 
 // username judges a name to log in by.
 func (j *judging) username(name string) {
 	count, digits := utf8.RuneCountInString(name), strings.Trim(name, "0123456789") == ""
 	if phone, reason := users.CanonicalContact(users.Phone, name); reason == "" && phone != "" && strings.HasPrefix(name, "+") {
-		j.refuse(edge.UsernamePhone, usernameParam)
+		j.Refuse(edge.UsernamePhone, usernameParam)
 		return
 	}
 	switch {
 	case count < minUsername || count > maxUsername:
-		j.refuse(edge.UsernameLength, usernameParam)
+		j.Refuse(edge.UsernameLength, usernameParam)
 	case strings.Trim(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") != "":
-		j.refuse(edge.UsernameCharacter, usernameParam)
+		j.Refuse(edge.UsernameCharacter, usernameParam)
 	case digits:
-		j.refuse(edge.UsernameDigits, usernameParam)
+		j.Refuse(edge.UsernameDigits, usernameParam)
 	}
 }
 
@@ -193,7 +182,7 @@ func (j *judging) username(name string) {
 func (j *judging) password(args *secrets, names []string) {
 	password := args.Password.Value
 	if password == "" {
-		j.refuse(edge.Nil, passwordParam)
+		j.Refuse(edge.Nil, passwordParam)
 		return
 	}
 	kind := passwordRule(password, names)
@@ -202,7 +191,7 @@ func (j *judging) password(args *secrets, names []string) {
 	case args.SkipChecks.Or(false):
 		j.weak = true
 	default:
-		j.refuse(kind, passwordParam)
+		j.Refuse(kind, passwordParam)
 	}
 }
 
@@ -229,38 +218,15 @@ func passwordRule(password string, names []string) *fault.Kind {
 func (j *judging) digest(args *secrets) {
 	hasher := args.Hasher.Value
 	if !slices.Contains(digest.Names(), hasher) {
-		j.refuse(edge.ValueInvalid, hasherParam)
+		j.Refuse(edge.ValueInvalid, hasherParam)
 		return
 	}
 	if _, err := digest.Parse(hasher, args.Digest.Value, digest.Ceilings{}); err != nil {
-		j.refuse(edge.DigestInvalid, digestParam)
+		j.Refuse(edge.DigestInvalid, digestParam)
 	}
 }
-
-// metadata are changes of metadata by kind.
-func (j *judging) metadata(args metadata) map[string]any {
-	all := map[string]any{}
-	for _, one := range args.kinds() {
-		if !one.given.Is() {
-			continue
-		}
-		all[one.kind] = one.given.Value
-		if text, err := users.Encode(one.given.Value); err != nil || len(text) > users.MaxMetadata {
-			j.refuse(edge.SizeExceeded, one.param())
-		}
-	}
-	return all
-}
-
-// kindOfMetadata is the argument of a kind of metadata.
-type kindOfMetadata struct {
-	kind  string
-	given edge.Object
-}
-
-func (k kindOfMetadata) param() string { return k.kind + "_metadata" }
 
 // kinds are the arguments, in the order of errors.
-func (args metadata) kinds() []kindOfMetadata {
-	return []kindOfMetadata{{users.PublicMetadata, args.Public}, {users.PrivateMetadata, args.Private}, {users.UnsafeMetadata, args.Unsafe}}
+func (args metadata) kinds() []edge.Metadata {
+	return []edge.Metadata{{Kind: users.PublicMetadata, Given: args.Public}, {Kind: users.PrivateMetadata, Given: args.Private}, {Kind: users.UnsafeMetadata, Given: args.Unsafe}}
 }

@@ -3,7 +3,6 @@ package users
 import (
 	"context"
 	"slices"
-	"strings"
 
 	"github.com/gokuzzle/kuzzle/clerk/edge"
 	"github.com/gokuzzle/kuzzle/clerk/resource"
@@ -11,12 +10,6 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/query"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
-)
-
-// The page of a list, as Clerk bounds it.
-const (
-	defaultLimit = 10
-	maxLimit     = 500
 )
 
 // page is which of the users that match are answered.
@@ -52,15 +45,16 @@ func account(name string) query.Field { return query.Field{Area: query.Account, 
 
 func (c *controller) list(ctx context.Context, _ *api.Request, args listing) ([]resource.User, error) {
 	j := &judging{}
-	what := query.Search{Where: j.where(&args.filters), Size: j.size(args.Limit), Source: query.Source{Hidden: true}, Uncounted: true}
+	what := query.Search{Where: j.where(&args.filters), Source: query.Source{Hidden: true}, Uncounted: true}
+	what.Size, _ = j.Limit(args.Limit)
 	skip, order := j.offset(args.Offset), ""
 	what.Sort, order = j.order(args.OrderBy)
 	if args.After.Is() && (order != "created_at" || args.Offset.Is()) {
-		j.refuse(edge.ValueInvalid, "starting_after")
+		j.Refuse(edge.ValueInvalid, "starting_after")
 	}
 	narrowed, err := c.among(ctx, j, what.Where, &args.filters)
 	if err == nil {
-		err = edge.Refusals(j.wrong)
+		err = j.Err()
 	}
 	if err != nil {
 		return nil, err
@@ -143,7 +137,7 @@ func (c *controller) count(ctx context.Context, _ *api.Request, args listing) (r
 	j := &judging{}
 	where, err := c.among(ctx, j, j.where(&args.filters), &args.filters)
 	if err == nil {
-		err = edge.Refusals(j.wrong)
+		err = j.Err()
 	}
 	if err != nil {
 		return resource.Count{}, err
@@ -152,25 +146,13 @@ func (c *controller) count(ctx context.Context, _ *api.Request, args listing) (r
 	return resource.Count{Object: resource.CountObject, TotalCount: found.Total}, err
 }
 
-func (j *judging) size(given edge.Number) int {
-	switch {
-	case !given.Is():
-		return defaultLimit
-	case given.Value < 1:
-		j.refuse(edge.ValueInvalid, "limit")
-	case given.Value > maxLimit:
-		j.refuse(edge.ValueTooLarge, "limit")
-	}
-	return int(given.Value)
-}
-
 func (j *judging) offset(given edge.Number) int {
 	const most = 1 << 40
 	switch {
 	case given.Value < 0:
-		j.refuse(edge.ValueInvalid, "offset")
+		j.Refuse(edge.ValueInvalid, "offset")
 	case given.Value > most:
-		j.refuse(edge.ValueTooLarge, "offset")
+		j.Refuse(edge.ValueTooLarge, "offset")
 	}
 	return int(given.Value)
 }
@@ -180,22 +162,8 @@ func (j *judging) order(given edge.Texts) ([]query.Sort, string) {
 	if len(given.Values) == 0 {
 		return []query.Sort{{Field: createdAt, Desc: true}}, "created_at"
 	}
-	text := unplussed(given.Values[0])
-	name := strings.TrimLeft(text, "+-")
-	field, known := orders[name]
-	if !known || len(text)-len(name) > 1 {
-		j.refuse(edge.ValueInvalid, "order_by")
-	}
-	return []query.Sort{{Field: field, Desc: strings.HasPrefix(text, "-")}}, name
-}
-
-// unplussed is a value whose leading plus a client sent as it is, which arrives as a
-// space.
-func unplussed(value string) string {
-	if rest, ok := strings.CutPrefix(value, " "); ok {
-		return "+" + rest
-	}
-	return value
+	field, name, desc := edge.Order(&j.Judging, given, orders)
+	return []query.Sort{{Field: field, Desc: desc}}, name
 }
 
 // texts are the fields that hold a text of a user's, for what looks everywhere.

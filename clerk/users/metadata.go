@@ -3,7 +3,6 @@ package users
 import (
 	"context"
 
-	"github.com/gokuzzle/kuzzle/clerk/edge"
 	"github.com/gokuzzle/kuzzle/clerk/resource"
 	"github.com/gokuzzle/kuzzle/controllers/wire"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/credentials"
@@ -20,8 +19,8 @@ func (c *controller) mergeMetadata(ctx context.Context, req *api.Request, args m
 	// What is merged may be larger than what comes of it.
 	change := map[string]any{}
 	for _, one := range args.kinds() {
-		if one.given.Is() {
-			change[one.kind] = one.given.Value
+		if one.Given.Is() {
+			change[one.Kind] = one.Given.Value
 		}
 	}
 	return c.changeMetadata(ctx, req, args.ID, credentials.Edit{Metadata: change, Merge: true})
@@ -30,13 +29,13 @@ func (c *controller) mergeMetadata(ctx context.Context, req *api.Request, args m
 // replaceMetadata takes null for an empty object.
 func (c *controller) replaceMetadata(ctx context.Context, req *api.Request, args metadataChange) (resource.User, error) {
 	j := &judging{now: c.Now()}
-	change := j.metadata(args.metadata)
+	change := j.Metadata(args.kinds())
 	for _, one := range args.kinds() {
-		if one.given.Null {
-			change[one.kind] = nil
+		if one.Given.Null {
+			change[one.Kind] = nil
 		}
 	}
-	if err := edge.Refusals(j.wrong); err != nil {
+	if err := j.Err(); err != nil {
 		return resource.User{}, err
 	}
 	return c.changeMetadata(ctx, req, args.ID, credentials.Edit{Metadata: change})

@@ -66,7 +66,7 @@ func (c *controller) update(ctx context.Context, req *api.Request, args update) 
 		Visible: true, Primary: map[string]string{}, Details: j.detailsEdit(&args),
 		Credentials: j.credentials(&args.secrets, "", namesOf(u, args.Username)), Brought: args.SkipChecks.Or(false),
 		CreatedAt: j.past("created_at", args.CreatedAt), EndSessions: args.EndSessions.Or(false),
-		Metadata: j.metadata(args.metadata),
+		Metadata: j.Metadata(args.kinds()),
 	}
 	if j.weak {
 		in.PasswordChange = &c.SkippedChecks
@@ -77,7 +77,7 @@ func (c *controller) update(ctx context.Context, req *api.Request, args update) 
 		}
 	}
 	j.conditions(req, &args)
-	if err := edge.Refusals(j.wrong); err != nil {
+	if err := j.Err(); err != nil {
 		return resource.User{}, err
 	}
 	now, err := c.Accounts.Edits.Edit(ctx, wire.Actor(req), args.ID, in)
@@ -110,19 +110,14 @@ func (j *judging) conditions(req *api.Request, args *update) {
 		given edge.Flag
 	}{{skipChecksParam, args.SkipChecks}, {endSessionsParam, args.EndSessions}} {
 		if flag.given.Is() && !args.Password.Is() {
-			j.refuse(edge.ConditionalDisallowed, flag.param)
+			j.Refuse(edge.ConditionalDisallowed, flag.param)
 		}
 	}
 	if args.ProfileImageID.Value != "" {
-		j.refuse(edge.ReferenceNotFound, imageParam)
+		j.Refuse(edge.ReferenceNotFound, imageParam)
 	}
-	if !edge.AtLeast(req, edge.MetadataApart) {
-		return
-	}
-	for _, one := range args.kinds() {
-		if one.given.Given {
-			j.refuse(edge.Deprecated, one.param())
-		}
+	if edge.AtLeast(req, edge.MetadataApart) {
+		j.MetadataApart(args.kinds())
 	}
 }
 
@@ -150,8 +145,8 @@ func (j *judging) detailsEdit(args *update) func(*users.Details) {
 			}
 		}
 		d.LegalAcceptedAt = cmp.Or(legal, d.LegalAcceptedAt)
-		d.DeleteSelf = cmp.Or(flagOf(args.DeleteSelf), d.DeleteSelf)
-		d.CreateOrganizations = cmp.Or(flagOf(args.CreateOrganizations), d.CreateOrganizations)
+		d.DeleteSelf = cmp.Or(args.DeleteSelf.Pointer(), d.DeleteSelf)
+		d.CreateOrganizations = cmp.Or(args.CreateOrganizations.Pointer(), d.CreateOrganizations)
 		d.OrganizationsLimit = cmp.Or(limit, d.OrganizationsLimit)
 		d.TrustClients = args.TrustClients.Or(d.TrustClients)
 	}
