@@ -42,14 +42,8 @@ func New(keys *servicekeys.Keys, a *accounts.Accounts) api.Controller {
 	}
 }
 
-// allowed refuses whoever may not do everything.
-func (c *controller) allowed(ctx context.Context, req *api.Request) (users.Actor, error) {
-	by := wire.Actor(req)
-	return by, c.accounts.Containment.MayDoAll(ctx, by)
-}
-
 func (c *controller) list(ctx context.Context, req *api.Request, _ api.None) (wire.Counted[servicekeys.Key], error) {
-	if _, err := c.allowed(ctx, req); err != nil {
+	if _, err := wire.MayDoAll(ctx, c.accounts, req); err != nil {
 		return wire.Counted[servicekeys.Key]{}, err
 	}
 	keys, err := c.keys.List(ctx)
@@ -64,7 +58,7 @@ type createArgs struct {
 }
 
 func (c *controller) create(ctx context.Context, req *api.Request, args createArgs) (servicekeys.Created, error) {
-	by, err := c.allowed(ctx, req)
+	by, err := wire.MayDoAll(ctx, c.accounts, req)
 	if err != nil {
 		return servicekeys.Created{}, err
 	}
@@ -83,7 +77,7 @@ type idArgs struct {
 }
 
 func (c *controller) revoke(ctx context.Context, req *api.Request, args idArgs) (wire.ID, error) {
-	by, err := c.allowed(ctx, req)
+	by, err := wire.MayDoAll(ctx, c.accounts, req)
 	if err != nil {
 		return wire.ID{}, err
 	}

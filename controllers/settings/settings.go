@@ -62,8 +62,8 @@ type setArgs struct {
 }
 
 func (c *controller) set(ctx context.Context, req *api.Request, args setArgs) (settings.Setting, error) {
-	by := wire.Actor(req)
-	if err := c.accounts.Containment.MayDoAll(ctx, by); err != nil {
+	by, err := wire.MayDoAll(ctx, c.accounts, req)
+	if err != nil {
 		return settings.Setting{}, err
 	}
 	given, has := args.Body["value"]

@@ -50,14 +50,8 @@ func New(h *webhooks.Webhooks, a *accounts.Accounts) api.Controller {
 	}
 }
 
-// allowed refuses whoever may not do everything.
-func (c *controller) allowed(ctx context.Context, req *api.Request) (users.Actor, error) {
-	by := wire.Actor(req)
-	return by, c.accounts.Containment.MayDoAll(ctx, by)
-}
-
 func (c *controller) list(ctx context.Context, req *api.Request, _ api.None) (wire.Counted[webhooks.Endpoint], error) {
-	if _, err := c.allowed(ctx, req); err != nil {
+	if _, err := wire.MayDoAll(ctx, c.accounts, req); err != nil {
 		return wire.Counted[webhooks.Endpoint]{}, err
 	}
 	return wire.Count(c.webhooks.List()), nil
@@ -69,7 +63,7 @@ type createArgs struct {
 }
 
 func (c *controller) create(ctx context.Context, req *api.Request, args createArgs) (webhooks.Created, error) {
-	by, err := c.allowed(ctx, req)
+	by, err := wire.MayDoAll(ctx, c.accounts, req)
 	if err != nil {
 		return webhooks.Created{}, err
 	}
@@ -89,7 +83,7 @@ type deleted struct {
 }
 
 func (c *controller) delete(ctx context.Context, req *api.Request, args idArgs) (deleted, error) {
-	by, err := c.allowed(ctx, req)
+	by, err := wire.MayDoAll(ctx, c.accounts, req)
 	if err != nil {
 		return deleted{}, err
 	}
@@ -101,7 +95,7 @@ func (c *controller) delete(ctx context.Context, req *api.Request, args idArgs) 
 }
 
 func (c *controller) listDead(ctx context.Context, req *api.Request, _ api.None) (wire.Counted[webhooks.Dead], error) {
-	if _, err := c.allowed(ctx, req); err != nil {
+	if _, err := wire.MayDoAll(ctx, c.accounts, req); err != nil {
 		return wire.Counted[webhooks.Dead]{}, err
 	}
 	dead, err := c.webhooks.ListDead(ctx)
@@ -117,7 +111,7 @@ type replayed struct {
 }
 
 func (c *controller) replay(ctx context.Context, req *api.Request, args replayArgs) (replayed, error) {
-	by, err := c.allowed(ctx, req)
+	by, err := wire.MayDoAll(ctx, c.accounts, req)
 	if err != nil {
 		return replayed{}, err
 	}

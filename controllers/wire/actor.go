@@ -1,8 +1,10 @@
 package wire
 
 import (
+	"context"
 	"slices"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/rights"
@@ -32,6 +34,12 @@ func Actor(req *api.Request) users.Actor {
 		}
 	}
 	return by
+}
+
+// MayDoAll is the caller of a request, who is refused unless they may do everything.
+func MayDoAll(ctx context.Context, a *accounts.Accounts, req *api.Request) (users.Actor, error) {
+	by := Actor(req)
+	return by, a.Containment.MayDoAll(ctx, by)
 }
 
 // Calling is the user who calls, as the authentication left it. It reports false for

@@ -183,15 +183,16 @@ const (
 // and of credentials per strategy the identifiers, the fields that it declares
 // searchable, and the class of the password.
 func (us *Users) account(u *User) (json.RawMessage, error) {
-	shown := map[string]any{}
 	account := map[string]any{}
 	u.search(account)
-	if len(u.Records) > 0 {
-		account[credentialsKey] = shown
+	if len(u.Records) == 0 {
+		if len(account) == 0 {
+			return nil, nil
+		}
+		return Encode(account)
 	}
-	if len(account) == 0 {
-		return nil, nil
-	}
+	shown := map[string]any{}
+	account[credentialsKey] = shown
 	for _, r := range u.Records {
 		if class := us.Registry.CostClass(r); class != "" {
 			account[ClassKey] = class
