@@ -6,8 +6,6 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"golang.org/x/text/language"
-
 	"github.com/gokuzzle/kuzzle/clerk/edge"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/digest"
@@ -23,15 +21,12 @@ type judging struct {
 	weak bool
 }
 
-// The limits of texts: names in characters, the external id in bytes, as those of names
-// to log in by.
+// The limits of names to log in by and of passwords, in characters.
 const (
-	maxName       = 256
-	maxExternalID = 512
-	minUsername   = 4
-	maxUsername   = 64
-	minPassword   = 8
-	maxPassword   = 72
+	minUsername = 4
+	maxUsername = 64
+	minPassword = 8
+	maxPassword = 72
 )
 
 // The parameters of contacts, and the states that these may come in.
@@ -90,8 +85,8 @@ func (j *judging) contactsOf(all []users.Contact, kind, param string, values, st
 // details are what is known of a new user besides.
 func (j *judging) details(args *creation) users.Details {
 	d := users.Details{
-		ExternalID: j.text("external_id", args.ExternalID, maxExternalID), FirstName: j.text("first_name", args.FirstName, maxName),
-		LastName: j.text("last_name", args.LastName, maxName), Locale: j.locale(args.Locale), Timezone: j.timezone(args.Timezone),
+		ExternalID: j.text("external_id", args.ExternalID, users.MaxExternalID), FirstName: j.text("first_name", args.FirstName, users.MaxDetail),
+		LastName: j.text("last_name", args.LastName, users.MaxDetail), Locale: j.locale(args.Locale), Timezone: j.timezone(args.Timezone),
 		LegalAcceptedAt: j.past("legal_accepted_at", args.LegalAcceptedAt), TrustClients: args.TrustClients.Or(false),
 		DeleteSelf: args.DeleteSelf.Pointer(), CreateOrganizations: args.CreateOrganizations.Pointer(),
 		OrganizationsLimit: j.limit("create_organizations_limit", args.OrganizationsLimit),
@@ -121,7 +116,7 @@ func (j *judging) locale(given edge.Text) string {
 	if given.Value == "" {
 		return ""
 	}
-	if _, err := language.Parse(given.Value); err != nil || len(given.Value) > maxName {
+	if !users.IsLocale(given.Value) || len(given.Value) > users.MaxDetail {
 		j.Refuse(edge.FormatInvalid, "locale")
 	}
 	return given.Value
@@ -131,7 +126,7 @@ func (j *judging) timezone(given edge.Text) string {
 	if given.Value == "" {
 		return ""
 	}
-	if _, err := time.LoadLocation(given.Value); err != nil || given.Value == "Local" || len(given.Value) > maxName {
+	if !users.IsTimezone(given.Value) || len(given.Value) > users.MaxDetail {
 		j.Refuse(edge.FormatInvalid, "timezone")
 	}
 	return given.Value

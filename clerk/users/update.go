@@ -124,8 +124,8 @@ func (j *judging) conditions(req *api.Request, args *update) {
 // detailsEdit is how an update changes the details. Null and "" clear names and other
 // texts of the user's.
 func (j *judging) detailsEdit(args *update) func(*users.Details) {
-	externalID, first := j.text("external_id", args.ExternalID, maxExternalID), j.text("first_name", args.FirstName, maxName)
-	last, locale, timezone := j.text("last_name", args.LastName, maxName), j.locale(args.Locale), j.timezone(args.Timezone)
+	externalID, first := j.text("external_id", args.ExternalID, users.MaxExternalID), j.text("first_name", args.FirstName, users.MaxDetail)
+	last, locale, timezone := j.text("last_name", args.LastName, users.MaxDetail), j.locale(args.Locale), j.timezone(args.Timezone)
 	legal, limit := j.past("legal_accepted_at", args.LegalAcceptedAt), j.limit("create_organizations_limit", args.OrganizationsLimit)
 	if args.Username.Value != "" {
 		j.username(args.Username.Value)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/attempts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/registry"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/events"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
@@ -220,12 +221,7 @@ func (cs *Credentials) check(ctx context.Context, by users.Actor, u *users.User,
 		if err != nil {
 			return nil, err
 		}
-		reason := strategies.Create
-		// Nobody but the user could prove a second factor.
-		if nu.Brought || by.Service != "" && cs.Registry.SecondFactor(name) != nil {
-			reason = strategies.Import
-		}
-		who, err := cs.users.Subject(ctx, u, name, by, reason)
+		who, err := cs.users.Subject(ctx, u, name, by, reasonOf(cs.Registry, by, name, nu.Brought, strategies.Create))
 		if err != nil {
 			return nil, err
 		}
@@ -236,6 +232,16 @@ func (cs *Credentials) check(ctx context.Context, by users.Actor, u *users.User,
 		drafts = append(drafts, Draft{name, d})
 	}
 	return drafts, nil
+}
+
+// reasonOf is why a strategy judges credentials: brought ones as an import's, and so are
+// second factors that come with a key of the instance, since nobody but the user could
+// prove them.
+func reasonOf(reg *registry.Registry, by users.Actor, strategy string, brought bool, otherwise strategies.Reason) strategies.Reason {
+	if brought || by.Service != "" && reg.SecondFactor(strategy) != nil {
+		return strategies.Import
+	}
+	return otherwise
 }
 
 // CredentialsOf answers what a new user's credentials hold for a strategy. owner

@@ -169,9 +169,7 @@ func (e *editing) drafts(ctx context.Context) (all []Draft, err error) {
 		if len(e.cs.Registry.RecordsFor(name, e.judged.Records)) == 0 {
 			reason = strategies.Create
 		}
-		if e.Brought || e.by.Service != "" && e.cs.Registry.SecondFactor(name) != nil {
-			reason = strategies.Import
-		}
+		reason = reasonOf(e.cs.Registry, e.by, name, e.Brought, reason)
 		who, err := e.cs.users.Subject(ctx, e.judged, name, e.by, reason)
 		if err != nil {
 			return nil, err

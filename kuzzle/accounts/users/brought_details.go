@@ -24,11 +24,23 @@ const (
 // ClaimedDetails lists the members of details that nobody else may have.
 func ClaimedDetails() []string { return []string{externalIDDetail, usernameDetail} }
 
-// Bounds of details that are brought, in characters.
+// Bounds of the texts of details, in characters.
 const (
-	maxDetail     = 256
-	maxExternalID = 512
+	MaxDetail     = 256
+	MaxExternalID = 512
 )
+
+// IsLocale reports whether a text is a language tag of BCP 47.
+func IsLocale(text string) bool {
+	_, err := language.Parse(text)
+	return err == nil
+}
+
+// IsTimezone reports whether a text is a name of the IANA database, or empty.
+func IsTimezone(text string) bool {
+	_, err := time.LoadLocation(text)
+	return err == nil && text != "Local"
+}
 
 // DetailNames lists the members of details.
 func DetailNames() []string {
@@ -76,8 +88,8 @@ func (d *Details) check(at string, now int64) error {
 		name, value string
 		most        int
 	}{
-		{externalIDDetail, d.ExternalID, maxExternalID}, {usernameDetail, d.Username, maxDetail}, {"firstName", d.FirstName, maxDetail},
-		{"lastName", d.LastName, maxDetail}, {"locale", d.Locale, maxDetail}, {"timezone", d.Timezone, maxDetail},
+		{externalIDDetail, d.ExternalID, MaxExternalID}, {usernameDetail, d.Username, MaxDetail}, {"firstName", d.FirstName, MaxDetail},
+		{"lastName", d.LastName, MaxDetail}, {"locale", d.Locale, MaxDetail}, {"timezone", d.Timezone, MaxDetail},
 	} {
 		if utf8.RuneCountInString(text.value) > text.most || strings.ContainsFunc(text.value, unicode.IsControl) {
 			return assert.InvalidArgument.New(at+"."+text.name, "a text without control characters, of at most 256 characters, or 512 in an externalId")
@@ -91,10 +103,10 @@ func (d *Details) check(at string, now int64) error {
 			return assert.InvalidArgument.New(at+"."+moment.name, "a time that has passed, in epoch milliseconds")
 		}
 	}
-	if _, err := language.Parse(d.Locale); d.Locale != "" && err != nil {
+	if d.Locale != "" && !IsLocale(d.Locale) {
 		return assert.InvalidArgument.New(at+".locale", "a language tag of BCP 47, such as en-US")
 	}
-	if _, err := time.LoadLocation(d.Timezone); err != nil || d.Timezone == "Local" {
+	if !IsTimezone(d.Timezone) {
 		return assert.InvalidArgument.New(at+".timezone", "a name of the IANA database, such as Europe/Paris")
 	}
 	if d.OrganizationsLimit != nil && *d.OrganizationsLimit < 0 {
