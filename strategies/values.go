@@ -44,6 +44,8 @@ type Subject struct {
 	Records []Record
 	By      Actor
 	Reason  Reason
+	// LetLeaked is set where passwords may be such that are known to have leaked.
+	LetLeaked bool
 }
 
 // Identifier is a name by which a user is found, unique across all users within

@@ -7,6 +7,7 @@ import (
 
 	"github.com/gokuzzle/kuzzle/clerk/edge"
 	"github.com/gokuzzle/kuzzle/clerk/resource"
+	"github.com/gokuzzle/kuzzle/clerk/rules"
 	"github.com/gokuzzle/kuzzle/controllers/wire"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
 	domain "github.com/gokuzzle/kuzzle/kuzzle/accounts/contacts"
@@ -23,6 +24,7 @@ const Name = "clerk-contacts"
 type Deps struct {
 	Accounts *accounts.Accounts
 	Dialect  *api.Dialect
+	Rules    *rules.InForce
 }
 
 type controller struct{ Deps }
@@ -46,13 +48,16 @@ const (
 )
 
 // kind is a kind of contacts as clients know it: by the parameter of its values, which
-// is the name of its shape too.
-type kind struct{ domain, param string }
+// is the name of its shape too. off reports whether users have none.
+type kind struct {
+	domain, param string
+	off           func(*rules.Rules) bool
+}
 
 var (
-	email  = kind{users.Email, resource.EmailAddressObject}
-	phone  = kind{users.Phone, resource.PhoneNumberObject}
-	wallet = kind{users.Wallet, resource.Web3WalletObject}
+	email  = kind{users.Email, resource.EmailAddressObject, func(r *rules.Rules) bool { return r.Email == rules.Off }}
+	phone  = kind{users.Phone, resource.PhoneNumberObject, func(r *rules.Rules) bool { return r.Phone == rules.Off }}
+	wallet = kind{users.Wallet, resource.Web3WalletObject, func(r *rules.Rules) bool { return r.Wallet == rules.Off }}
 )
 
 // state are the arguments of a contact's state.
@@ -73,6 +78,9 @@ func (c *controller) create(ctx context.Context, req *api.Request, k kind, userI
 		case needed.given.Value == "":
 			return nil, nil, edge.Refusal(edge.Nil, needed.param)
 		}
+	}
+	if k.off(c.Rules.Now()) {
+		return nil, nil, edge.Refusal(edge.Unknown, k.param)
 	}
 	made, err := c.Accounts.Contacts.Create(ctx, wire.Actor(req), userID.Value, domain.NewContact{
 		Kind: k.domain, Value: value.Value, Verified: s.Verified.Or(false), Primary: s.Primary.Or(false), SecondFactor: factor.Or(false),
@@ -158,6 +166,8 @@ func (c *controller) replace(ctx context.Context, req *api.Request, k kind, kuid
 		return nil, nil, edge.Refusal(edge.Missing, k.param)
 	case value.Value == "":
 		return nil, nil, edge.Refusal(edge.Nil, k.param)
+	case k.off(c.Rules.Now()):
+		return nil, nil, edge.Refusal(edge.Unknown, k.param)
 	}
 	in := domain.NewContact{Kind: k.domain, Value: value.Value}
 	switch {

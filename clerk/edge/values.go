@@ -28,6 +28,12 @@ type Text struct {
 	Nullable
 }
 
+// Holds reports whether there is a text.
+func (t *Text) Holds() bool { return t.Is() }
+
+// Drop makes the argument one that was not given.
+func (t *Text) Drop() { *t = Text{} }
+
 // Decode implements api.Decoder.
 func (t *Text) Decode(name string, value any) (err error) {
 	if !t.came(value) {
@@ -45,6 +51,12 @@ type Texts struct {
 	Values []string
 	Nullable
 }
+
+// Holds reports whether there is a text.
+func (t *Texts) Holds() bool { return len(t.Values) > 0 }
+
+// Drop makes the argument one that was not given.
+func (t *Texts) Drop() { *t = Texts{} }
 
 // Decode implements api.Decoder.
 func (t *Texts) Decode(name string, value any) error {

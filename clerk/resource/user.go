@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/gokuzzle/kuzzle/clerk/rules"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/registry"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/strategies/backupcode"
@@ -152,6 +153,8 @@ type Maker struct {
 	Now      func() time.Time
 	// LockAfter is how many wrong proofs lock a user, 0 for any number.
 	LockAfter int
+	// Rules are those of the instance.
+	Rules *rules.InForce
 	// Image is the address of a user's picture, "" for none.
 	Image func(*users.User) string
 }
@@ -162,7 +165,7 @@ func (m Maker) User(u *users.User) (User, error) {
 	if err != nil {
 		return User{}, err
 	}
-	d := u.Detailed()
+	d, r := u.Detailed(), m.Rules.Now()
 	createdAt, changedAt := millisOf(made.CreatedAt), millisOf(made.UpdatedAt)
 	out := User{
 		ID: u.Kuid, Object: UserObject, ExternalID: orNull(d.ExternalID), Username: orNull(u.Username()),
@@ -174,9 +177,12 @@ func (m Maker) User(u *users.User) (User, error) {
 		MFAEnabledAt: orNull(d.FactorsAt), MFADisabledAt: orNull(d.NoFactorsAt),
 		LastSignInAt: orNull(u.LastSignInAt),
 		CreatedAt:    createdAt, UpdatedAt: max(createdAt, changedAt, u.UpdatedAt),
-		DeleteSelfEnabled: orTrue(d.DeleteSelf), CreateOrganizationEnabled: orTrue(d.CreateOrganizations),
-		CreateOrganizationsLimit: d.OrganizationsLimit, LegalAcceptedAt: orNull(d.LegalAcceptedAt), BypassClientTrust: d.TrustClients,
+		DeleteSelfEnabled: or(d.DeleteSelf, r.DeleteSelf), CreateOrganizationEnabled: or(d.CreateOrganizations, r.CreateOrganizations),
+		CreateOrganizationsLimit: d.OrganizationsLimit, BypassClientTrust: d.TrustClients,
 		Banned: u.Banned(),
+	}
+	if r.Consent {
+		out.LegalAcceptedAt = orNull(d.LegalAcceptedAt)
 	}
 	if m.Image != nil {
 		out.HasImage, out.ImageURL = u.Picture != nil, m.Image(u)
@@ -293,7 +299,13 @@ func orNull[T comparable](value T) *T {
 	return &value
 }
 
-func orTrue(flag *bool) bool { return flag == nil || *flag }
+// or is a flag, or what it is for who has none.
+func or(flag *bool, none bool) bool {
+	if flag == nil {
+		return none
+	}
+	return *flag
+}
 
 func first[T any](a, b *T) *T {
 	if a != nil {

@@ -69,14 +69,22 @@ type flags struct {
 
 // The names of parameters that several places speak of.
 const (
-	usernameParam = "username"
-	passwordParam = "password"
-	digestParam   = "password_digest"
-	hasherParam   = "password_hasher"
+	usernameParam     = "username"
+	firstNameParam    = "first_name"
+	lastNameParam     = "last_name"
+	passwordParam     = "password"
+	digestParam       = "password_digest"
+	hasherParam       = "password_hasher"
+	totpParam         = "totp_secret"
+	codesParam        = "backup_codes"
+	legalParam        = "legal_accepted_at"
+	skipPasswordParam = "skip_password_requirement"
 )
 
 func (c *controller) create(ctx context.Context, req *api.Request, args creation) (resource.User, error) {
-	j := &judging{now: c.Now()}
+	j := &judging{now: c.Now(), rules: c.Rules.Now()}
+	asked := args.attributes(j.rules)
+	j.unknown(asked)
 	nu := credentials.NewUser{
 		Form: kuid.Opaque, Visible: true, Configured: true, Content: map[string]any{"profileIds": users.Anys(c.Profiles)},
 		Contacts: j.contacts(&args), Details: j.details(&args), Metadata: j.Metadata(args.kinds()),
@@ -91,34 +99,42 @@ func (c *controller) create(ctx context.Context, req *api.Request, args creation
 	if j.weak {
 		nu.PasswordChange = c.SkippedChecks
 	}
-	j.requirements(&args, &nu)
+	j.requirements(&args, asked, c.waysIn())
 	if err := j.Err(); err != nil {
 		return resource.User{}, err
 	}
-	u, err := c.Accounts.Credentials.Create(ctx, wire.Actor(req), nu)
+	by := wire.Actor(req)
+	by.LetLeaked = !j.rules.RefuseLeaked
+	u, err := c.Accounts.Credentials.Create(ctx, by, nu)
 	if err != nil {
 		return resource.User{}, err
 	}
 	return c.Make.User(&u)
 }
 
-// requirements refuses a user who lacks what the instance asks for.
-func (j *judging) requirements(args *creation, nu *credentials.NewUser) {
-	var missing []string
-	if len(args.Emails.Values) == 0 && !args.SkipUser.Or(false) {
-		missing = append(missing, emailParam)
+// requirements refuses a user who lacks what the instance asks for. ways are those to
+// log in without a password.
+func (j *judging) requirements(args *creation, asked []attribute, ways []string) {
+	if j.rules.Consent && !args.LegalAcceptedAt.Is() && !args.SkipLegal.Or(false) {
+		j.Refuse(edge.LegalNotAccepted, legalParam)
 	}
-	hasPassword := args.Password.Is() || args.Digest.Is()
-	if !hasPassword && !args.SkipPassword.Or(false) {
-		missing = append(missing, passwordParam)
+	if args.SkipPassword.Or(false) && !args.Password.Is() && !args.Digest.Is() && !j.rules.LetsInBy(ways) {
+		j.Refuse(edge.ValueInvalid, skipPasswordParam)
 	}
-	if len(missing) > 0 {
-		j.RefuseFirst(edge.DataMissing.New(missing))
-		return
+	if !j.missing(asked) && len(args.names()) == 0 && j.Right() {
+		j.Refuse(edge.Missing, identifiers(j.rules)...)
 	}
-	if len(nu.Contacts) == 0 && !args.Username.Is() && j.Right() {
-		j.Refuse(edge.Missing, emailParam, phoneParam, usernameParam, walletParam)
-	}
+}
+
+// ticketWay is the way to log in of who was sent a link.
+const ticketWay = "ticket"
+
+// waysIn are the ways to log in that need no password.
+func (c *controller) waysIn() []string {
+	reg := c.Accounts.Registry
+	return append(slices.DeleteFunc(reg.Strategies(), func(name string) bool {
+		return reg.Verifier(name) != nil || reg.SecondFactor(name) != nil
+	}), ticketWay)
 }
 
 // names are what the new user is called, which no password may be.
@@ -140,14 +156,14 @@ func (j *judging) credentials(args *secrets, name string, names []string) map[st
 		j.Refuse(edge.ConditionalDisallowed, digestParam)
 	case args.Password.Is():
 		j.password(args, names)
-		all[local.Name] = named(name, map[string]any{"password": args.Password.Value})
+		all[local.Name] = withName(name, map[string]any{"password": args.Password.Value})
 	case args.Digest.Is() && !args.Hasher.Is():
 		j.Refuse(edge.ConditionalMissing, hasherParam)
 	case args.Hasher.Is() && !args.Digest.Is():
 		j.Refuse(edge.ConditionalMissing, digestParam)
 	case args.Digest.Is():
 		j.digest(args)
-		all[digestimport.Name] = named(name, map[string]any{"passwordDigest": args.Digest.Value, "passwordHasher": args.Hasher.Value})
+		all[digestimport.Name] = withName(name, map[string]any{"passwordDigest": args.Digest.Value, "passwordHasher": args.Hasher.Value})
 	}
 	if args.TOTPSecret.Is() {
 		all[totp.Name] = map[string]any{totp.Secret: args.TOTPSecret.Value}
@@ -158,8 +174,8 @@ func (j *judging) credentials(args *secrets, name string, names []string) map[st
 	return all
 }
 
-// named are credentials of the password family with a name, if there is one.
-func named(name string, in map[string]any) map[string]any {
+// withName are credentials of the password family with a name, if there is one.
+func withName(name string, in map[string]any) map[string]any {
 	if name != "" {
 		in["username"] = name
 	}

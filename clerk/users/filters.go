@@ -118,9 +118,22 @@ func (j *judging) chosen(b *query.Bool, param string, field query.Field, given e
 	}
 }
 
-// among narrows a condition to members of the organizations that a request names, and
-// to who is no member of those with a minus before them.
+// named holds of users who have an identifier.
+var named = func() query.Node {
+	var any query.Bool
+	for _, field := range []string{users.Email, users.Phone, users.Wallet, users.UsernameField} {
+		any.Should = append(any.Should, query.Exists{Field: account(field)})
+	}
+	any.MinShould = 1
+	return any
+}()
+
+// among narrows a condition to users who are shown, to members of the organizations that
+// a request names, and to who is no member of those with a minus before them.
 func (c *controller) among(ctx context.Context, j *judging, where query.Node, f *filters) (query.Node, error) {
+	if c.Rules.Now().HideNameless {
+		where = query.Bool{Must: []query.Node{where, named}}
+	}
 	in, out := j.Chosen("organization_id", f.Organizations)
 	if len(in)+len(out) == 0 || !j.Right() {
 		return where, nil

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/gokuzzle/kuzzle/clerk/edge"
+	"github.com/gokuzzle/kuzzle/clerk/rules"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/digest"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
@@ -17,6 +18,8 @@ import (
 type judging struct {
 	edge.Judging
 	now time.Time
+	// rules are those of the instance, nil where the request is held to none.
+	rules *rules.Rules
 	// weak is set where a password was taken that only passed unchecked.
 	weak bool
 }
@@ -34,6 +37,7 @@ const (
 	emailParam  = "email_address"
 	phoneParam  = "phone_number"
 	walletParam = "web3_wallet"
+	stateSuffix = "_identification_status"
 
 	verifiedState = "verified"
 	reservedState = "reserved"
@@ -47,7 +51,7 @@ func (j *judging) contacts(args *creation) []users.Contact {
 }
 
 func (j *judging) contactsOf(all []users.Contact, kind, param string, values, states []string) []users.Contact {
-	stateParam := param + "_identification_status"
+	stateParam := param + stateSuffix
 	if len(states) > 0 && len(states) != len(values) {
 		j.Refuse(edge.ArrayLengthMismatch, stateParam)
 		return all
@@ -85,9 +89,9 @@ func (j *judging) contactsOf(all []users.Contact, kind, param string, values, st
 // details are what is known of a new user besides.
 func (j *judging) details(args *creation) users.Details {
 	d := users.Details{
-		ExternalID: j.text("external_id", args.ExternalID, users.MaxExternalID), FirstName: j.text("first_name", args.FirstName, users.MaxDetail),
-		LastName: j.text("last_name", args.LastName, users.MaxDetail), Locale: j.locale(args.Locale), Timezone: j.timezone(args.Timezone),
-		LegalAcceptedAt: j.past("legal_accepted_at", args.LegalAcceptedAt), TrustClients: args.TrustClients.Or(false),
+		ExternalID: j.text("external_id", args.ExternalID, users.MaxExternalID), FirstName: j.text(firstNameParam, args.FirstName, users.MaxDetail),
+		LastName: j.text(lastNameParam, args.LastName, users.MaxDetail), Locale: j.locale(args.Locale), Timezone: j.timezone(args.Timezone),
+		LegalAcceptedAt: j.past(legalParam, args.LegalAcceptedAt), TrustClients: args.TrustClients.Or(false),
 		DeleteSelf: args.DeleteSelf.Pointer(), CreateOrganizations: args.CreateOrganizations.Pointer(),
 		OrganizationsLimit: j.limit("create_organizations_limit", args.OrganizationsLimit),
 	}
@@ -180,7 +184,7 @@ func (j *judging) password(args *secrets, names []string) {
 		j.Refuse(edge.Nil, passwordParam)
 		return
 	}
-	kind := passwordRule(password, names)
+	kind := passwordRule(password, names, j.rules.RefuseLeaked)
 	switch {
 	case kind == nil:
 	case args.SkipChecks.Or(false):
@@ -191,8 +195,8 @@ func (j *judging) password(args *secrets, names []string) {
 }
 
 // passwordRule is the rule that a password of somebody who is called by names does not
-// meet, nil where it meets all.
-func passwordRule(password string, names []string) *fault.Kind {
+// meet, nil where it meets all. leaked ones may be let pass.
+func passwordRule(password string, names []string, leaked bool) *fault.Kind {
 	count := utf8.RuneCountInString(password)
 	switch {
 	case count < minPassword:
@@ -201,7 +205,7 @@ func passwordRule(password string, names []string) *fault.Kind {
 		return edge.PasswordTooLong
 	case len(password) > maxPassword:
 		return edge.PasswordTooManyBytes
-	case strength.Common(password):
+	case leaked && strength.Common(password):
 		return edge.PasswordPwned
 	case slices.ContainsFunc(names, func(name string) bool { return users.Fold(name) == users.Fold(password) }):
 		return edge.PasswordMatchesName

@@ -61,7 +61,9 @@ func (c *controller) update(ctx context.Context, req *api.Request, args update) 
 	if err != nil {
 		return resource.User{}, err
 	}
-	j := &judging{now: c.Now()}
+	j := &judging{now: c.Now(), rules: c.Rules.Now()}
+	j.unknown(args.attributes(j.rules))
+	j.cleared(&args)
 	in := credentials.Edit{
 		Visible: true, Primary: map[string]string{}, Details: j.detailsEdit(&args),
 		Credentials: j.credentials(&args.secrets, "", namesOf(u, args.Username)), Brought: args.SkipChecks.Or(false),
@@ -80,7 +82,9 @@ func (c *controller) update(ctx context.Context, req *api.Request, args update) 
 	if err := j.Err(); err != nil {
 		return resource.User{}, err
 	}
-	now, err := c.Accounts.Edits.Edit(ctx, wire.Actor(req), args.ID, in)
+	by := wire.Actor(req)
+	by.LetLeaked = !j.rules.RefuseLeaked
+	now, err := c.Accounts.Edits.Edit(ctx, by, args.ID, in)
 	if err != nil {
 		return resource.User{}, args.primaryRefusal(err)
 	}
@@ -124,9 +128,9 @@ func (j *judging) conditions(req *api.Request, args *update) {
 // detailsEdit is how an update changes the details. Null and "" clear names and other
 // texts of the user's.
 func (j *judging) detailsEdit(args *update) func(*users.Details) {
-	externalID, first := j.text("external_id", args.ExternalID, users.MaxExternalID), j.text("first_name", args.FirstName, users.MaxDetail)
-	last, locale, timezone := j.text("last_name", args.LastName, users.MaxDetail), j.locale(args.Locale), j.timezone(args.Timezone)
-	legal, limit := j.past("legal_accepted_at", args.LegalAcceptedAt), j.limit("create_organizations_limit", args.OrganizationsLimit)
+	externalID, first := j.text("external_id", args.ExternalID, users.MaxExternalID), j.text(firstNameParam, args.FirstName, users.MaxDetail)
+	last, locale, timezone := j.text(lastNameParam, args.LastName, users.MaxDetail), j.locale(args.Locale), j.timezone(args.Timezone)
+	legal, limit := j.past(legalParam, args.LegalAcceptedAt), j.limit("create_organizations_limit", args.OrganizationsLimit)
 	if args.Username.Value != "" {
 		j.username(args.Username.Value)
 	}

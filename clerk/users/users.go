@@ -6,6 +6,7 @@ import (
 
 	"github.com/gokuzzle/kuzzle/clerk/edge"
 	"github.com/gokuzzle/kuzzle/clerk/resource"
+	"github.com/gokuzzle/kuzzle/clerk/rules"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
@@ -18,6 +19,7 @@ const Name = "clerk-users"
 type Deps struct {
 	Accounts *accounts.Accounts
 	Dialect  *api.Dialect
+	Rules    *rules.InForce
 	Make     resource.Maker
 	// Profiles are those of users who are made here.
 	Profiles []string

@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	clerkrules "github.com/gokuzzle/kuzzle/clerk/rules"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/audit"
@@ -74,8 +75,10 @@ type App struct {
 	metrics  *metrics.Metrics
 	imports  *jobs.Jobs
 	settings *settings.Settings
-	notices  *notices
-	webhooks *webhooks.Webhooks
+	// clerkRules are what the settings ask of users of Clerk's API.
+	clerkRules clerkrules.InForce
+	notices    *notices
+	webhooks   *webhooks.Webhooks
 	// serviceKeys are those by which an application's servers call.
 	serviceKeys *servicekeys.Keys
 

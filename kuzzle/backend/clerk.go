@@ -20,10 +20,10 @@ func (app *App) clerk() []api.Controller {
 	return []api.Controller{
 		clerksessions.New(clerksessions.Deps{Sessions: sessions.Manage(app.accounts.Sessions), Signer: app.signer, Dialect: dialect}),
 		images.New(app.accounts.Pictures),
-		clerkcontacts.New(clerkcontacts.Deps{Accounts: app.accounts, Dialect: dialect}),
+		clerkcontacts.New(clerkcontacts.Deps{Accounts: app.accounts, Dialect: dialect, Rules: &app.clerkRules}),
 		clerkusers.New(clerkusers.Deps{
-			Accounts: app.accounts, Dialect: dialect, Profiles: app.config.Clerk.Profiles, Now: app.now,
-			Make:          resource.Maker{Registry: app.accounts.Registry, Now: app.now, LockAfter: app.config.Clerk.LockAfter, Image: addresses.Of},
+			Accounts: app.accounts, Dialect: dialect, Rules: &app.clerkRules, Profiles: app.config.Clerk.Profiles, Now: app.now,
+			Make:          resource.Maker{Registry: app.accounts.Registry, Rules: &app.clerkRules, Now: app.now, LockAfter: app.config.Clerk.LockAfter, Image: addresses.Of},
 			SkippedChecks: app.config.Clerk.SkippedChecks,
 			Lockouts:      users.NewLockouts(app.accounts.Users, users.Lockout{After: app.config.Clerk.LockAfter, For: app.config.Clerk.LockFor.Std()}),
 		}),

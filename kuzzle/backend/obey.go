@@ -1,6 +1,7 @@
 package backend
 
 import (
+	clerkrules "github.com/gokuzzle/kuzzle/clerk/rules"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/sessions"
 	"github.com/gokuzzle/kuzzle/kuzzle/config"
 )
@@ -14,4 +15,19 @@ func (app *App) obey(cfg config.Config) {
 		MaxKeyTTL: keys.MaxTTL.Std(), KeyLoginAge: keys.LoginAge.Std(), MaxSessions: cfg.Sessions.PerUser, MaxLifetime: cfg.Sessions.MaxLifetime.Std(),
 	})
 	app.logins.LimitSignUps(cfg.Logins.FreeSignUps)
+	of := cfg.Clerk
+	app.accounts.Organizations.Open(of.CreateOrganizations)
+	app.clerkRules.Set(clerkRules(&of))
+}
+
+// clerkRules are the settings that Clerk's API holds its users to.
+func clerkRules(of *config.Clerk) clerkrules.Rules {
+	a := &of.Attributes
+	return clerkrules.Rules{
+		Email: clerkrules.Need(a.EmailAddress), Phone: clerkrules.Need(a.PhoneNumber), Username: clerkrules.Need(a.Username), Wallet: clerkrules.Need(a.Web3Wallet),
+		FirstName: clerkrules.Need(a.FirstName), LastName: clerkrules.Need(a.LastName),
+		Password: clerkrules.Need(a.Password), TOTP: clerkrules.Need(a.TOTP), BackupCodes: clerkrules.Need(a.BackupCodes),
+		FirstFactors: of.FirstFactors, RefuseLeaked: of.HIBP, Consent: clerkrules.Need(of.LegalConsent) == clerkrules.Required,
+		DeleteSelf: of.DeleteSelf, CreateOrganizations: of.CreateOrganizations, HideNameless: of.HideUsersWithoutIdentifier,
+	}
 }

@@ -29,6 +29,9 @@ func (c *Config) check(origins Origins) Problems {
 	c.checkTimes(report)
 	c.checkNotify(report)
 	c.checkPublic(report)
+	if a := c.Clerk.Attributes; a.EmailAddress == "off" && a.PhoneNumber == "off" && a.Username == "off" && a.Web3Wallet == "off" {
+		report("clerk.attributes.emailAddress", a.EmailAddress, "users have to be called something: leave it, phoneNumber, username or web3Wallet on")
+	}
 	if c.Memory.Budget != 0 && c.Memory.Budget < budget.Least {
 		report("memory.budget", c.Memory.Budget.String(), "write 0 or at least "+Size(budget.Least).String())
 	}

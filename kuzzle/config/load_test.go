@@ -157,6 +157,7 @@ func TestProblems(t *testing.T) {
 		{"open to IPv6", `{"dev":true,"listen":"[::]:7512"}`, nil, nil, "with dev the server listens on loopback only"},
 		{"open by a name", `{"dev":true,"listen":"kuzzle.example:7512"}`, nil, nil, "with dev the server listens on loopback only"},
 		{"open metrics", `{"dev":true,"metricsListen":"0.0.0.0:9090"}`, nil, nil, "metricsListen = 0.0.0.0:9090: with dev the server listens on loopback only"},
+		{"nobody is called anything", `{"clerk":{"attributes":{"emailAddress":"off","phoneNumber":"off","username":"off","web3Wallet":"off"}}}`, nil, nil, "clerk.attributes.emailAddress = off: users have to be called something"},
 		{"same address", `{"metricsListen":"127.0.0.1:7512"}`, nil, nil, "an address of its own"},
 		{"ports", `{"listen":":1","server":{"port":2}}`, nil, nil, "different ports"},
 		{"origin", `{"http":{"accessControlAllowOrigin":"https://a.example/"}}`, nil, nil, "without a path"},

@@ -146,7 +146,7 @@ func TestClerkUser(t *testing.T) {
 	id, _ := made.object["id"].(string)
 	for field, want := range map[string]any{
 		"object": "user", "external_id": "ext-1", "username": "jane_doe", "first_name": "Jane", "last_name": "Doe", "locale": "en-US", "timezone": "Europe/Paris",
-		"created_at": 1683356889000.0, "legal_accepted_at": 1704067200000.0, "password_enabled": true, "two_factor_enabled": false, "delete_self_enabled": false,
+		"created_at": 1683356889000.0, "legal_accepted_at": nil, "password_enabled": true, "two_factor_enabled": false, "delete_self_enabled": false,
 		"create_organization_enabled": true, "create_organizations_limit": 3.0, "bypass_client_trust": true, "banned": false, "locked": false,
 		"public_metadata": map[string]any{"plan": "pro"}, "private_metadata": map[string]any{"crm": 7.0}, "unsafe_metadata": map[string]any{"theme": "dark"},
 		"passkeys": []any{}, "external_accounts": []any{}, "saml_accounts": []any{}, "enterprise_accounts": []any{}, "last_sign_in_at": nil,

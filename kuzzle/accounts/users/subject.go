@@ -13,6 +13,6 @@ func (us *Users) Subject(ctx context.Context, u *User, strategy string, by Actor
 	return strategies.Subject{
 		Kuid: u.Kuid, Profiles: slices.Clone(u.Profiles), Roles: roles,
 		Identifiers: u.identifiers(), Records: us.Registry.RecordsFor(strategy, u.Records),
-		By: strategies.Actor{Kuid: by.Kuid, Self: by.Self && by.Kuid == u.Kuid}, Reason: reason,
+		By: strategies.Actor{Kuid: by.Kuid, Self: by.Self && by.Kuid == u.Kuid}, Reason: reason, LetLeaked: by.LetLeaked,
 	}, err
 }
