@@ -33,6 +33,7 @@ func (l *listHooks) Run(ctx context.Context, at console) error {
 		Hits []struct {
 			ID     string   `json:"_id"`
 			URL    string   `json:"url"`
+			Format string   `json:"format"`
 			Events []string `json:"events"`
 		} `json:"hits"`
 	}
@@ -43,21 +44,25 @@ func (l *listHooks) Run(ctx context.Context, at console) error {
 	return at.list(raw, l.JSON, func(table io.Writer) {
 		for _, one := range all.Hits {
 			wanted := cmp.Or(strings.Join(one.Events, " "), "all events")
-			fmt.Fprintf(table, "%s\t%s\t%s\n", one.ID, one.URL, wanted)
+			fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", one.ID, one.URL, one.Format, wanted)
 		}
 	})
 }
 
 type createHook struct {
 	config.Flags
-	URL   string   `arg:"" help:"Where to send to, such as https://app.example.com/hooks."`
-	Event []string `sep:"none" placeholder:"EVENT" help:"Event to send, such as user.created; all of them when not given: ${webhook_events}. May be repeated."`
-	JSON  bool     `name:"json" help:"Print JSON, as webhooks:create answers it."`
+	URL    string   `arg:"" help:"Where to send to, such as https://app.example.com/hooks."`
+	Format string   `placeholder:"FORMAT" help:"Form of the messages, standard when not given."`
+	Event  []string `sep:"none" placeholder:"EVENT" help:"Event to send, such as user.created; all of its format when not given: ${webhook_events}. May be repeated."`
+	JSON   bool     `name:"json" help:"Print JSON, as webhooks:create answers it."`
 }
 
 // Run adds one.
 func (c *createHook) Run(ctx context.Context, at console) error {
 	body := map[string]any{"url": c.URL}
+	if c.Format != "" {
+		body["format"] = c.Format
+	}
 	if len(c.Event) > 0 {
 		body["events"] = c.Event
 	}
@@ -78,7 +83,7 @@ func (c *createHook) Run(ctx context.Context, at console) error {
 
 // webhookVars are the texts that the tags of createHook name.
 func webhookVars() kong.Vars {
-	return kong.Vars{"webhook_events": strings.Join(webhooks.Events(), ", ")}
+	return kong.Vars{"webhook_events": strings.Join(webhooks.Standard.Events, ", ")}
 }
 
 type deleteHook struct {

@@ -59,6 +59,7 @@ func (c *controller) list(ctx context.Context, req *api.Request, _ api.None) (wi
 
 type createArgs struct {
 	URL    string   `body:"url,required"`
+	Format string   `body:"format"`
 	Events []string `body:"events"`
 }
 
@@ -67,7 +68,7 @@ func (c *controller) create(ctx context.Context, req *api.Request, args createAr
 	if err != nil {
 		return webhooks.Created{}, err
 	}
-	made, err := c.webhooks.Create(ctx, args.URL, args.Events)
+	made, err := c.webhooks.Create(ctx, args.URL, args.Format, args.Events)
 	if err == nil {
 		c.accounts.Users.Emit(ctx, events.WebhookCreated, by, users.Subject(events.Webhook, made.ID), nil)
 	}

@@ -18,7 +18,7 @@ import (
 )
 
 // MaxPayload bounds one payload, in bytes.
-const MaxPayload = 64 << 10
+const MaxPayload = 256 << 10
 
 const (
 	// page is how many items are read at once, poll how often the store is asked

@@ -3,6 +3,7 @@ package storage
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"unicode/utf8"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/query"
@@ -19,7 +20,7 @@ const (
 	// MaxTakes is how many keys one change takes and lets go.
 	MaxTakes = 1000
 	// MaxOutbox is how many messages one change has.
-	MaxOutbox = 32
+	MaxOutbox = 64
 	// MaxWindow is how far into the order a page reaches by From and Size;
 	// cursors go on from there.
 	MaxWindow = 10_000
@@ -72,8 +73,8 @@ func (c *Change) checkOutbox() error {
 	if len(c.Outbox) > MaxOutbox {
 		return ErrBadRequest.New(fmt.Sprintf("a change has at most %d messages", MaxOutbox))
 	}
-	if len(c.Outbox) > 0 && c.In != Tells {
-		return ErrBadRequest.New(fmt.Sprintf("only changes of %s have messages", Tells))
+	if len(c.Outbox) > 0 && !slices.Contains(Tells, c.In) {
+		return ErrBadRequest.New(fmt.Sprintf("only changes of %v have messages", Tells))
 	}
 	size := 0
 	for i := range c.Outbox {

@@ -186,7 +186,7 @@ type Change struct {
 	// let go whoever asks; a key in both is taken.
 	Take []Take
 	Free []string
-	// Outbox are messages about the change of a document of Tells: documents that are made in the
+	// Outbox are messages about the change of a document in one of Tells: documents that are made in the
 	// collection Outbox if the change is done, and not if it is refused. What a
 	// message has as its ID is how its id begins. The store adds an end, so that
 	// the messages of one document which begin alike sort in the order of its
@@ -199,8 +199,8 @@ type Change struct {
 	Restore bool
 }
 
-// Tells is the collection whose changes may have messages.
-const Tells = Users
+// Tells are the collections whose changes may have messages.
+var Tells = []Collection{Users, Sessions, Organizations, Memberships, OrganizationInvitations}
 
 // Carrier is what a store offers besides when it cannot write two documents at
 // once: messages stay beside the document that was changed until Carry puts them

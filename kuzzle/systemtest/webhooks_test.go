@@ -24,11 +24,12 @@ func webhooksTable() []scenario {
 	return []scenario{
 		{name: "none", as: "admin", do: "webhooks:list", want: `{"hits":[],"total":0}`},
 		{name: "create", as: "admin", do: create, body: `{"url":"https://127.0.0.1:9/hook","events":["user.deleted"]}`, keep: map[string]string{"hook": "result._id"},
-			want: `{"_id":"<text>","url":"https://127.0.0.1:9/hook","events":["user.deleted"],"createdAt":"<number>","secret":"<text>"}`, events: []string{"webhook.created"}},
+			want: `{"_id":"<text>","url":"https://127.0.0.1:9/hook","format":"standard","events":["user.deleted"],"createdAt":"<number>","secret":"<text>"}`, events: []string{"webhook.created"}},
 		{name: "list", as: "admin", do: "webhooks:list", want: `{"hits":[{"_id":"$hook","url":"https://127.0.0.1:9/hook"}],"total":1}`, lacks: []string{"secret", "whsec_"}},
 		{name: "create without a body", as: "admin", do: create, status: 400, error: "api.assert.body_required"},
 		{name: "create without a url", as: "admin", do: create, body: `{}`, status: 400, error: "api.assert.missing_argument", props: `["body.url"]`},
 		{name: "create with an unknown event", as: "admin", do: create, body: `{"url":"https://127.0.0.1:9/","events":["user.seen"]}`, status: 400, error: "webhooks.endpoint.unknown_event"},
+		{name: "create with an unknown format", as: "admin", do: create, body: `{"url":"https://127.0.0.1:9/","format":"yaml"}`, status: 400, error: "webhooks.endpoint.unknown_format"},
 		{name: "create without TLS", as: "admin", do: create, body: `{"url":"http://127.0.0.1:9/"}`, status: 400, error: "webhooks.endpoint.invalid_url"},
 		{name: "create with a password", as: "admin", do: create, body: `{"url":"https://a:b@127.0.0.1:9/"}`, status: 400, error: "webhooks.endpoint.invalid_url"},
 		{name: "create with something else", as: "admin", do: create, body: `{"url":"file:///etc/passwd"}`, status: 400, error: "webhooks.endpoint.invalid_url"},

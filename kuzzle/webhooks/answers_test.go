@@ -94,7 +94,7 @@ func TestLastAnswer(t *testing.T) {
 			defer n.Client.CloseIdleConnections()
 			now := time.Now()
 			n.Now = func() time.Time { return now }
-			made, err := n.Create(t.Context(), test.endpoint(t)+"/"+canary, nil)
+			made, err := n.Create(t.Context(), test.endpoint(t)+"/"+canary, "", nil)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"slices"
 	"sync"
 	"time"
 
@@ -73,6 +72,7 @@ func (h *Webhooks) look(ctx context.Context) {
 		return
 	}
 	h.full.Store(n >= int64(h.MaxWaiting))
+	h.said.Store(false)
 	crowding := map[string]bool{}
 	if n >= int64(h.MaxWaiting/2) { // while there is room for all, nobody has too much
 		var err error
@@ -115,6 +115,21 @@ func (h *Webhooks) crowd(ctx context.Context) (map[string]bool, error) {
 	return crowding, nil
 }
 
+// following is the queue of notes, as if it were an endpoint's.
+const following = "follow"
+
+// receivers are the queues to be served, each with what is done with an item.
+func (h *Webhooks) receivers() map[string]func(context.Context, queue.Item) error {
+	all := map[string]func(context.Context, queue.Item) error{}
+	for _, e := range h.List() {
+		all[e.ID] = func(ctx context.Context, item queue.Item) error { return h.deliver(ctx, e, item) }
+	}
+	if len(all) > 0 && h.Follow != nil {
+		all[following] = func(ctx context.Context, item queue.Item) error { return h.Follow(ctx, item.Key) }
+	}
+	return all
+}
+
 // serve sends to every endpoint, each by a goroutine of its own, until ctx ends.
 func (h *Webhooks) serve(ctx context.Context) {
 	var all sync.WaitGroup
@@ -122,19 +137,19 @@ func (h *Webhooks) serve(ctx context.Context) {
 	stops := map[string]context.CancelFunc{}
 	h.uncarried.Store(true)
 	for ctx.Err() == nil {
-		now := h.List()
+		now := h.receivers()
 		h.carry(ctx, len(now) > 0 || h.Others)
 		for id, stop := range stops {
-			if !slices.ContainsFunc(now, func(e Endpoint) bool { return e.ID == id }) {
+			if now[id] == nil {
 				stop()
 				delete(stops, id)
 			}
 		}
-		for _, e := range now {
-			if stops[e.ID] == nil {
+		for id, do := range now {
+			if stops[id] == nil {
 				its, stop := context.WithCancel(ctx)
-				stops[e.ID] = stop
-				all.Go(func() { h.serveOne(its, e) })
+				stops[id] = stop
+				all.Go(func() { h.serveOne(its, id, do) })
 			}
 		}
 		select {
@@ -176,22 +191,22 @@ func (h *Webhooks) carry(ctx context.Context, some bool) {
 	}
 }
 
-// serveOne sends to one endpoint until ctx ends.
-func (h *Webhooks) serveOne(ctx context.Context, e Endpoint) {
+// serveOne serves one queue until ctx ends.
+func (h *Webhooks) serveOne(ctx context.Context, id string, do func(context.Context, queue.Item) error) {
 	woken := make(chan struct{}, 1)
 	h.mu.Lock()
-	h.woken[e.ID] = woken
+	h.woken[id] = woken
 	h.mu.Unlock()
 	defer func() {
 		h.mu.Lock()
 		defer h.mu.Unlock()
-		delete(h.woken, e.ID)
+		delete(h.woken, id)
 	}()
-	items, rest := h.queue(e.ID), time.Duration(0)
+	items, rest := h.queue(id), time.Duration(0)
 	for ctx.Err() == nil {
 		err := error(nil)
 		if !h.uncarried.Load() {
-			err = items.Drain(ctx, func(ctx context.Context, item queue.Item) error { return h.deliver(ctx, e, item) })
+			err = items.Drain(ctx, do)
 		}
 		if err == nil {
 			rest = 0
@@ -204,7 +219,7 @@ func (h *Webhooks) serveOne(ctx context.Context, e Endpoint) {
 		}
 		rest = min(max(firstRest, 2*rest), maxRest)
 		if ctx.Err() == nil {
-			h.Log.WarnContext(ctx, "a webhook endpoint has to wait", "endpoint", e.ID, "for", rest, "cause", err)
+			h.Log.WarnContext(ctx, "a webhook endpoint has to wait", "endpoint", id, "for", rest, "cause", err)
 		}
 		select {
 		case <-ctx.Done():
@@ -225,6 +240,10 @@ func (h *Webhooks) deliver(ctx context.Context, e Endpoint, item queue.Item) err
 	if !has {
 		return fmt.Errorf("%w: the endpoint was deleted", queue.ErrGiveUp)
 	}
+	format, has := h.format(e.Format)
+	if !has {
+		return fmt.Errorf("%w: this server has no format %q", queue.ErrWait, e.Format)
+	}
 	key, err := h.Sealer.Open(purpose, sealed)
 	if err != nil {
 		return err
@@ -235,7 +254,7 @@ func (h *Webhooks) deliver(ctx context.Context, e Endpoint, item queue.Item) err
 	}
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("User-Agent", "kuzzle-webhooks")
-	sign(req.Header, key, l.ID, h.Now(), l.Body)
+	format.sign(req.Header, key, l.ID, h.Now(), l.Body)
 	res, err := h.Client.Do(req)
 	if err != nil {
 		return queue.Saying(failed(err), errors.Join(queue.ErrWait, withoutURL(err)))

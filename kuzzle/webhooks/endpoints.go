@@ -1,6 +1,7 @@
 package webhooks
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -28,29 +29,53 @@ const (
 	purpose = "webhooks.secret"
 )
 
-// Events are the names of all events that endpoints may ask for: those about users.
-func Events() []string {
-	return []string{
+// Format is a form in which endpoints are told.
+type Format struct {
+	Name string
+	// Events are the names of all that its endpoints may ask for.
+	Events []string
+	// Headers begins the names of the headers of a delivery.
+	Headers string
+}
+
+// Standard is the format that [Webhooks.Messages] are in: events about users, as
+// Standard Webhooks describes messages.
+var Standard = Format{
+	Name: "standard", Headers: "Webhook-", Events: []string{
 		events.UserCreated, events.UserUpdated, events.UserReplaced, events.UserDeleted,
 		events.UserBanned, events.UserUnbanned, events.UserLocked, events.UserUnlocked, events.MetadataUpdated,
 		events.PictureChanged, events.PictureDeleted,
 		events.CredentialsCreated, events.CredentialsUpdated, events.CredentialsDeleted, events.PasswordReset,
 		events.ContactCreated, events.ContactVerified, events.ContactUpdated, events.ContactDeleted,
+	},
+}
+
+// formats are all that there are.
+func (h *Webhooks) formats() []Format { return append([]Format{Standard}, h.Formats...) }
+
+func (h *Webhooks) format(name string) (Format, bool) {
+	all := h.formats()
+	i := slices.IndexFunc(all, func(f Format) bool { return f.Name == name })
+	if i < 0 {
+		return Format{}, false
 	}
+	return all[i], true
 }
 
 // Endpoint is a program that is told of events.
 type Endpoint struct {
 	ID  string `json:"_id"`
 	URL string `json:"url"`
-	// Events are those it wants; none is all of them.
+	// Format is the name of one.
+	Format string `json:"format"`
+	// Events are those it wants; none is all of its format.
 	Events []string `json:"events"`
 	// CreatedAt is in epoch milliseconds.
 	CreatedAt int64 `json:"createdAt"`
 }
 
-func (e *Endpoint) wants(event string) bool {
-	return len(e.Events) == 0 && slices.Contains(Events(), event) || slices.Contains(e.Events, event)
+func (e *Endpoint) wants(format, event string) bool {
+	return e.Format == format && (len(e.Events) == 0 || slices.Contains(e.Events, event))
 }
 
 // Created is a new endpoint with its secret, which is shown this once.
@@ -99,6 +124,9 @@ func (h *Webhooks) read(ctx context.Context) (storage.Document, *state, error) {
 	secrets := storedSecrets{}
 	if err == nil {
 		err = errors.Join(json.Unmarshal(doc.Content, &content), json.Unmarshal(doc.Auth, &secrets))
+	}
+	for i := range content.Endpoints { // earlier versions had one format
+		content.Endpoints[i].Format = cmp.Or(content.Endpoints[i].Format, Standard.Name)
 	}
 	return doc, &state{rev: doc.Rev, all: content.Endpoints, secrets: secrets.Secrets}, err
 }
@@ -149,16 +177,25 @@ func (h *Webhooks) List() []Endpoint {
 	return nil
 }
 
-// Create adds an endpoint that is told of events from now on.
+// Create adds an endpoint that is told of events from now on, in a format, which is
+// the standard one for "".
 //
-// Faults: ErrURL, ErrEvent, ErrTooMany.
-func (h *Webhooks) Create(ctx context.Context, to string, wanted []string) (Created, error) {
+// Faults: ErrURL, ErrFormat, ErrEvent, ErrTooMany.
+func (h *Webhooks) Create(ctx context.Context, to, format string, wanted []string) (Created, error) {
 	if err := h.checkURL(to); err != nil {
 		return Created{}, err
 	}
+	in, is := h.format(cmp.Or(format, Standard.Name))
+	if !is {
+		var names []string
+		for _, f := range h.formats() {
+			names = append(names, f.Name)
+		}
+		return Created{}, ErrFormat.New(format, strings.Join(names, ", "))
+	}
 	for _, name := range wanted {
-		if !slices.Contains(Events(), name) {
-			return Created{}, ErrEvent.New(name, strings.Join(Events(), ", "))
+		if !slices.Contains(in.Events, name) {
+			return Created{}, ErrEvent.New(in.Name, name, strings.Join(in.Events, ", "))
 		}
 	}
 	id, err := uuid.NewV4()
@@ -170,7 +207,7 @@ func (h *Webhooks) Create(ctx context.Context, to string, wanted []string) (Crea
 	if err != nil {
 		return Created{}, err
 	}
-	made := Endpoint{ID: id.String(), URL: to, Events: slices.Compact(slices.Sorted(slices.Values(wanted))), CreatedAt: h.Now().UnixMilli()}
+	made := Endpoint{ID: id.String(), URL: to, Format: in.Name, Events: slices.Compact(slices.Sorted(slices.Values(wanted))), CreatedAt: h.Now().UnixMilli()}
 	err = h.change(ctx, func(next *state) error {
 		if len(next.all) >= MaxEndpoints {
 			return ErrTooMany.New(MaxEndpoints)

@@ -10,11 +10,11 @@ import (
 	"time"
 )
 
-// The headers of a delivery, as Standard Webhooks names them.
+// The headers of a delivery, behind the beginning that its format has.
 const (
-	headerID        = "Webhook-Id"
-	headerTimestamp = "Webhook-Timestamp"
-	headerSignature = "Webhook-Signature"
+	headerID        = "Id"
+	headerTimestamp = "Timestamp"
+	headerSignature = "Signature"
 )
 
 const (
@@ -34,12 +34,12 @@ func newSecret() []byte {
 func shown(key []byte) string { return secretPrefix + base64.StdEncoding.EncodeToString(key) }
 
 // sign gives a request its id, time and signature.
-func sign(header http.Header, key []byte, id string, at time.Time, body []byte) {
+func (f Format) sign(header http.Header, key []byte, id string, at time.Time, body []byte) {
 	seconds := strconv.FormatInt(at.Unix(), 10)
 	mac := hmac.New(sha256.New, key)
 	mac.Write([]byte(id + "." + seconds + "."))
 	mac.Write(body)
-	header.Set(headerID, id)
-	header.Set(headerTimestamp, seconds)
-	header.Set(headerSignature, "v1,"+base64.StdEncoding.EncodeToString(mac.Sum(nil)))
+	header.Set(f.Headers+headerID, id)
+	header.Set(f.Headers+headerTimestamp, seconds)
+	header.Set(f.Headers+headerSignature, "v1,"+base64.StdEncoding.EncodeToString(mac.Sum(nil)))
 }

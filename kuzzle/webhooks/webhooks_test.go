@@ -38,7 +38,7 @@ func TestSign(t *testing.T) {
 		t.Fatalf("read %x, %v", key, err)
 	}
 	header := http.Header{}
-	sign(header, key, "msg_p5jXN8AQM9LWM0D4loKWxJek", time.Unix(1614265330, 0), []byte(`{"test": 2432232314}`))
+	Standard.sign(header, key, "msg_p5jXN8AQM9LWM0D4loKWxJek", time.Unix(1614265330, 0), []byte(`{"test": 2432232314}`))
 	for name, want := range map[string]string{
 		"webhook-id": "msg_p5jXN8AQM9LWM0D4loKWxJek", "webhook-timestamp": "1614265330",
 		"webhook-signature": "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=",
@@ -76,7 +76,7 @@ func (r *receiver) serve(w http.ResponseWriter, req *http.Request) {
 		w.WriteHeader(http.StatusServiceUnavailable)
 		return
 	}
-	if id := req.Header.Get(headerID); !slices.Contains(r.ids, id) {
+	if id := req.Header.Get(Standard.Headers + headerID); !slices.Contains(r.ids, id) {
 		kuid := got.Data["kuid"].(string)
 		r.versions[kuid] = append(r.versions[kuid], got.Data["version"].(float64))
 		r.ids = append(r.ids, id)
@@ -196,7 +196,7 @@ func TestNothingWithoutEndpoints(t *testing.T) {
 	}); got != 0 {
 		t.Errorf("%v allocations without an endpoint, want none", got)
 	}
-	if _, err := n.Create(t.Context(), "https://127.0.0.1:9/", []string{events.UserDeleted}); err != nil {
+	if _, err := n.Create(t.Context(), "https://127.0.0.1:9/", "", []string{events.UserDeleted}); err != nil {
 		t.Fatal(err)
 	}
 	if messages, err := n.Messages(caused); len(messages) != 0 || err != nil {
@@ -211,11 +211,11 @@ func TestNothingWithoutEndpoints(t *testing.T) {
 		t.Errorf("messages beyond the bound: %v, %v; the log says %s", messages, err, n.log)
 	}
 	for range MaxEndpoints - 1 {
-		if _, err := n.Create(t.Context(), "https://127.0.0.1:9/", nil); err != nil {
+		if _, err := n.Create(t.Context(), "https://127.0.0.1:9/", "", nil); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if _, err := n.Create(t.Context(), "https://127.0.0.1:9/", nil); !errors.Is(err, ErrTooMany) {
+	if _, err := n.Create(t.Context(), "https://127.0.0.1:9/", "", nil); !errors.Is(err, ErrTooMany) {
 		t.Errorf("one endpoint too many: %v", err)
 	}
 }
@@ -228,7 +228,7 @@ func TestBound(t *testing.T) {
 		r.refusing(true)
 		n := open(t, store, "one")
 		n.MaxWaiting = 4
-		if _, err := n.Create(t.Context(), r.URL, nil); err != nil {
+		if _, err := n.Create(t.Context(), r.URL, "", nil); err != nil {
 			t.Fatal(err)
 		}
 		n.run()
@@ -259,11 +259,11 @@ func TestShare(t *testing.T) {
 	engines.Each(t, prefixes, func(t *testing.T, store storage.Store) {
 		n := open(t, store, "one")
 		n.MaxWaiting = 2 * leastShare
-		made, err := n.Create(t.Context(), "https://127.0.0.1:9/", nil)
+		made, err := n.Create(t.Context(), "https://127.0.0.1:9/", "", nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		payload, err := n.payload(events.Event{Name: events.UserUpdated, Subject: events.Subject{Kind: events.User, ID: "flood"}})
+		payload, err := json.Marshal(letter{ID: "msg_1", Type: events.UserUpdated, Kuid: "flood"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -313,13 +313,13 @@ func TestStandings(t *testing.T) {
 		n := open(t, store, "one")
 		var made []Created
 		for range 3 {
-			one, err := n.Create(t.Context(), "https://127.0.0.1:9/", nil)
+			one, err := n.Create(t.Context(), "https://127.0.0.1:9/", "", nil)
 			if err != nil {
 				t.Fatal(err)
 			}
 			made = append(made, one)
 		}
-		payload, err := n.payload(events.Event{Name: events.UserUpdated, Subject: events.Subject{Kind: events.User, ID: "jdoe"}})
+		payload, err := json.Marshal(letter{ID: "msg_1", Type: events.UserUpdated, Kuid: "jdoe"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -376,7 +376,7 @@ func TestTwoNodes(t *testing.T) {
 	engines.Each(t, prefixes, func(t *testing.T, store storage.Store) {
 		r := newReceiver(t)
 		one := open(t, store, "one")
-		made, err := one.Create(t.Context(), r.URL, nil)
+		made, err := one.Create(t.Context(), r.URL, "", nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -471,7 +471,7 @@ func TestDeathAtEveryCommit(t *testing.T) {
 	engines.Each(t, prefixes, func(t *testing.T, store storage.Store) {
 		r := newReceiver(t)
 		writer := open(t, store, "writer")
-		if _, err := writer.Create(t.Context(), r.URL, nil); err != nil {
+		if _, err := writer.Create(t.Context(), r.URL, "", nil); err != nil {
 			t.Fatal(err)
 		}
 		version, total := int64(0), 0

@@ -118,6 +118,17 @@ func testOutbox(f *fixture) {
 	}
 	f.wantOutbox("at the same time", "count", want...)
 
+	for _, in := range storage.Tells {
+		queue := string(in)
+		rev := f.commit(storage.Change{In: in, ID: "told", Put: &storage.Document{Version: 1}, Outbox: []storage.Document{said(queue, "made")}})
+		rev = f.commit(storage.Change{In: in, ID: "told", If: rev, Put: &storage.Document{Version: 2}, Outbox: []storage.Document{said(queue, "changed")}})
+		f.commit(storage.Change{In: in, ID: "told", If: rev, Outbox: []storage.Document{said(queue, "removed")}})
+		f.wantOutbox("of "+queue, queue, "made", "changed", "removed")
+	}
+	f.wantKind("a collection that tells nothing", f.try(storage.Change{
+		In: storage.Roles, ID: "told", Put: &storage.Document{Version: 1}, Outbox: []storage.Document{said("q", "")},
+	}), storage.ErrBadRequest)
+
 	wrong := creation("wrong", `{}`)
 	for name, outbox := range map[string][]storage.Document{
 		"no id": {{}}, "a long id": {{ID: strings.Repeat("x", storage.MaxKey)}}, "too many": slices.Repeat([]storage.Document{said("q", "")}, storage.MaxOutbox+1),

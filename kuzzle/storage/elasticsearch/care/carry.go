@@ -18,11 +18,21 @@ const maxCarried = 200
 // Carry implements storage.Carrier. The messages of a record are made one after
 // another, in their order and with ids of their own, and then the record lets go of
 // them. Whoever is killed in between has them found again, and what was made is met.
-func (c *Care) Carry(ctx context.Context, limit int) (int, error) {
-	if err := c.lanes.Refresh(ctx, storage.Tells); err != nil {
+func (c *Care) Carry(ctx context.Context, limit int) (carried int, err error) {
+	for _, in := range storage.Tells {
+		n, err := c.carryFrom(ctx, in, limit-carried)
+		if carried += n; err != nil || carried == limit {
+			return carried, err
+		}
+	}
+	return carried, nil
+}
+
+func (c *Care) carryFrom(ctx context.Context, in storage.Collection, limit int) (int, error) {
+	if err := c.lanes.Refresh(ctx, in); err != nil {
 		return 0, err
 	}
-	found, err := c.records.FindSome(ctx, storage.Tells, clause{
+	found, err := c.records.FindSome(ctx, in, clause{
 		"track_total_hits": false, "seq_no_primary_term": true, "query": clause{"term": clause{"due": true}}, "sort": []any{"_doc"},
 	}, min(limit, maxCarried))
 	if err != nil {
@@ -31,7 +41,7 @@ func (c *Care) Carry(ctx context.Context, limit int) (int, error) {
 	for i, hit := range found.Hits {
 		st, err := hit.State()
 		if err == nil {
-			err = c.carryAll(ctx, hit.ID, st)
+			err = c.carryAll(ctx, in, hit.ID, st)
 		}
 		if err != nil {
 			return i, err
@@ -42,7 +52,7 @@ func (c *Care) Carry(ctx context.Context, limit int) (int, error) {
 
 // carryAll carries the messages of one record, also those that changes add
 // meanwhile.
-func (c *Care) carryAll(ctx context.Context, id string, st records.State) error {
+func (c *Care) carryAll(ctx context.Context, in storage.Collection, id string, st records.State) error {
 	made := map[string]bool{}
 	for st.Due {
 		for i := range st.Out {
@@ -66,14 +76,14 @@ func (c *Care) carryAll(ctx context.Context, id string, st records.State) error 
 			return err
 		}
 		failpoint.Reach(ctx, "carried")
-		results, err := c.lanes.To(string(storage.Tells)).Submit(ctx, false, lanes.Write{ID: id, Over: st.Place, Source: source, Op: op})
+		results, err := c.lanes.To(string(in)).Submit(ctx, false, lanes.Write{ID: id, Over: st.Place, Source: source, Op: op})
 		if err != nil || !results[0].Conflict {
 			return lanes.RefusalOf(results, err)
 		}
 		if err := cluster.Pause(ctx, cluster.Backoff(1)/4); err != nil {
 			return err
 		}
-		if st, _, err = c.claims.Current(ctx, storage.Tells, id); err != nil {
+		if st, _, err = c.claims.Current(ctx, in, id); err != nil {
 			return err
 		}
 	}
