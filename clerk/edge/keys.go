@@ -24,6 +24,17 @@ type authenticator struct {
 	windows *throttle.Windows
 }
 
+// Organizations is the controller whose actions ask by themselves which organizations a
+// key reaches.
+const Organizations = "clerk-organizations"
+
+// judging reports whether a key that is limited to organizations may ask at all: of the
+// actions that concern none of them it has the public keys alone.
+func judging(req *api.Request) bool {
+	controller, action := req.Route()
+	return controller == Organizations || action == Unlimited || controller == ""
+}
+
 const bearer = "Bearer "
 
 // Authenticate implements api.Authenticator.
@@ -42,6 +53,9 @@ func (a *authenticator) Authenticate(ctx context.Context, req *api.Request) (api
 	}
 	if err != nil {
 		return api.Caller{}, err
+	}
+	if !key.Concerns("") && !judging(req) {
+		return api.Caller{}, AuthorizationInvalid.New()
 	}
 	if err := a.limit(ctx, req, key); err != nil {
 		return api.Caller{}, err

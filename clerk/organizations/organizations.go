@@ -12,7 +12,7 @@ import (
 )
 
 // Name is the controller's.
-const Name = "clerk-organizations"
+const Name = edge.Organizations
 
 // Deps are what the actions need.
 type Deps struct {
