@@ -19,12 +19,15 @@ type Version string
 // The versions from which on something is otherwise here.
 const (
 	oldest Version = "2021-02-05"
+	// CompactTokens is the version since which tokens of sessions have the claims of
+	// organizations in one, and sessions are not verified by asking.
+	CompactTokens Version = "2025-04-10"
 	// MetadataApart is the version since which PATCH takes no metadata.
 	MetadataApart Version = "2026-05-12"
 )
 
 // versions are those that are known, in their order.
-var versions = []Version{oldest, "2024-10-01", "2025-03-12", "2025-04-10", "2025-11-10", MetadataApart}
+var versions = []Version{oldest, "2024-10-01", "2025-03-12", CompactTokens, "2025-11-10", MetadataApart}
 
 // checkVersion refuses a request whose version is not known, or which names two.
 // Well-formed versions after the newest are served as it is.

@@ -55,7 +55,11 @@ func (c *controller) list(ctx context.Context, _ *api.Request, args listing) (an
 	from := int(min(args.Offset.Value, int64(len(all))))
 	page := make([]Session, 0, limit)
 	for _, s := range all[from:min(from+limit, len(all))] {
-		page = append(page, shown(s, active))
+		one, err := c.shown(ctx, s, active)
+		if err != nil {
+			return nil, err
+		}
+		page = append(page, one)
 	}
 	if args.Paginated.Or(false) {
 		return Page{Data: page, TotalCount: len(all)}, nil
@@ -69,7 +73,7 @@ func (c *controller) matching(ctx context.Context, args *listing) ([]sessions.Se
 		return nil, nil
 	}
 	if args.ClientID.Value == "" {
-		all, err := c.Sessions.Of(ctx, args.UserID.Value)
+		all, err := c.all.Of(ctx, args.UserID.Value)
 		slices.Reverse(all)
 		return all, err
 	}

@@ -5,11 +5,15 @@ import (
 	"strings"
 
 	"github.com/gokuzzle/kuzzle/clerk/edge"
+	"github.com/gokuzzle/kuzzle/clerk/resource"
 	"github.com/gokuzzle/kuzzle/controllers/wire"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/sessions"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/servicekeys"
+	"github.com/gokuzzle/kuzzle/kuzzle/token"
 	"github.com/gokuzzle/kuzzle/kuzzle/token/signing"
+	"github.com/gokuzzle/kuzzle/kuzzle/token/templates"
 )
 
 // Name is the controller's.
@@ -17,16 +21,22 @@ const Name = "clerk-sessions"
 
 // Deps are what the actions need.
 type Deps struct {
-	Sessions sessions.Managed
-	Signer   *signing.Signer
-	Dialect  *api.Dialect
+	Accounts  *accounts.Accounts
+	Make      resource.Maker
+	Signer    *signing.Signer
+	Templates *templates.Templates
+	Sealer    *token.Sealer
+	Dialect   *api.Dialect
 }
 
-type controller struct{ Deps }
+type controller struct {
+	Deps
+	all sessions.Managed
+}
 
 // New declares the actions.
 func New(deps Deps) api.Controller {
-	c := &controller{deps}
+	c := &controller{deps, sessions.Manage(deps.Accounts.Sessions)}
 	return api.Controller{
 		Name: Name, About: "Sessions and their tokens, in the shapes of Clerk's Backend API.", Dialect: deps.Dialect,
 		Actions: []api.Declared{
@@ -46,6 +56,21 @@ func New(deps Deps) api.Controller {
 				Name: "getToken", Routes: api.Routes{"POST /sessions/{session_id}/tokens"},
 				Summary: "Makes a token of a session, which other services verify by themselves.", Run: c.token,
 			},
+			api.Action[templateTokenOf, Token]{
+				Name: "getTokenFromTemplate", Routes: api.Routes{"POST /sessions/{session_id}/tokens/{template_name}"},
+				Summary: "Makes a token about the user of a session, with the claims of a template.", Run: c.templateToken,
+			},
+			api.Action[verification, Session]{
+				Name: "verifySession", Routes: api.Routes{"POST /sessions/{session_id}/verify"},
+				Summary: "Verifies a token of a session, for clients of API versions before 2025-04-10.", Run: c.verify,
+			},
+			api.Action[refreshing, Token]{
+				Name: "refreshSession", Routes: api.Routes{"POST /sessions/{session_id}/refresh"},
+				Summary: "Exchanges a session's token that has expired and a refresh token for a fresh one.", Run: c.refresh,
+			},
+			api.Action[api.None, TestingToken]{
+				Name: "createTestingToken", Routes: api.Routes{"POST /testing_tokens"}, Summary: "Makes a token by which tests get past the detection of bots.", Run: c.testingToken,
+			},
 			api.Action[api.None, api.Raw]{
 				Name: edge.Unlimited, Routes: api.Routes{"GET /jwks"}, Summary: "Shows the public keys that verify tokens.", Run: c.jwks,
 			},
@@ -55,20 +80,20 @@ func New(deps Deps) api.Controller {
 
 // Session is a session.
 type Session struct {
-	Object                   string `json:"object"`
-	ID                       string `json:"id"`
-	UserID                   string `json:"user_id"`
-	ClientID                 string `json:"client_id"`
-	Actor                    any    `json:"actor"`
-	Status                   string `json:"status"`
-	LastActiveOrganizationID any    `json:"last_active_organization_id"`
-	LastActiveAt             int64  `json:"last_active_at"`
-	LatestActivity           any    `json:"latest_activity"`
-	ExpireAt                 int64  `json:"expire_at"`
-	AbandonAt                int64  `json:"abandon_at"`
-	UpdatedAt                int64  `json:"updated_at"`
-	CreatedAt                int64  `json:"created_at"`
-	Tasks                    []any  `json:"tasks"`
+	Object                   string  `json:"object"`
+	ID                       string  `json:"id"`
+	UserID                   string  `json:"user_id"`
+	ClientID                 string  `json:"client_id"`
+	Actor                    any     `json:"actor"`
+	Status                   string  `json:"status"`
+	LastActiveOrganizationID *string `json:"last_active_organization_id"`
+	LastActiveAt             int64   `json:"last_active_at"`
+	LatestActivity           any     `json:"latest_activity"`
+	ExpireAt                 int64   `json:"expire_at"`
+	AbandonAt                int64   `json:"abandon_at"`
+	UpdatedAt                int64   `json:"updated_at"`
+	CreatedAt                int64   `json:"created_at"`
+	Tasks                    []any   `json:"tasks"`
 }
 
 // The statuses that a session is told with.
@@ -84,15 +109,22 @@ var statuses = []string{"abandoned", active, "ended", "expired", "pending", "rem
 // and Go's both write with four digits.
 const never = 253_402_300_799_000
 
-func shown(s sessions.Session, status string) Session {
+// shown is a session as the API answers one. What it acts for is shown as long as its user
+// is a member of it.
+func (c *controller) shown(ctx context.Context, s sessions.Session, status string) (Session, error) {
+	by, err := c.acting(ctx, s)
 	end := s.ExpiresAt
 	if end < 0 {
 		end = never
 	}
-	return Session{
+	out := Session{
 		Object: "session", ID: idPrefix + compact(s.ID), UserID: s.Kuid, ClientID: clientPrefix + compact(s.ID), Status: status,
 		LastActiveAt: s.CreatedAt, ExpireAt: end, AbandonAt: end, UpdatedAt: s.CreatedAt, CreatedAt: s.CreatedAt,
 	}
+	if by != nil {
+		out.LastActiveOrganizationID = &by.organization.ID
+	}
+	return out, err
 }
 
 const (
@@ -123,12 +155,15 @@ func (c *controller) find(ctx context.Context, id, prefix string) (sessions.Sess
 	if !ok {
 		return sessions.Session{}, edge.NotFound.New()
 	}
-	return c.Sessions.Find(ctx, id)
+	return c.all.Find(ctx, id)
 }
 
 func (c *controller) get(ctx context.Context, _ *api.Request, args byID) (Session, error) {
 	s, err := c.find(ctx, args.ID, idPrefix)
-	return shown(s, active), err
+	if err != nil {
+		return Session{}, err
+	}
+	return c.shown(ctx, s, active)
 }
 
 func (c *controller) revoke(ctx context.Context, req *api.Request, args byID) (Session, error) {
@@ -136,12 +171,16 @@ func (c *controller) revoke(ctx context.Context, req *api.Request, args byID) (S
 	if !ok {
 		return Session{}, edge.NotFound.New()
 	}
-	s, err := c.Sessions.Revoke(ctx, wire.Actor(req), id)
-	return shown(s, revoked), err
+	s, err := c.all.Revoke(ctx, wire.Actor(req), id)
+	if err != nil {
+		return Session{}, err
+	}
+	return c.shown(ctx, s, revoked)
 }
 
 type beginning struct {
-	UserID edge.Text `body:"user_id"`
+	UserID       edge.Text `body:"user_id"`
+	Organization edge.Text `body:"active_organization_id"`
 }
 
 func (c *controller) create(ctx context.Context, req *api.Request, args beginning) (Session, error) {
@@ -151,6 +190,17 @@ func (c *controller) create(ctx context.Context, req *api.Request, args beginnin
 	if args.UserID.Value == "" {
 		return Session{}, edge.Refusal(edge.Missing, "user_id")
 	}
-	s, err := c.Sessions.Begin(ctx, args.UserID.Value)
-	return shown(s, active), err
+	// A user who is not there is told before a membership that is not.
+	if _, err := c.Accounts.Users.Current(ctx, args.UserID.Value); err != nil {
+		return Session{}, err
+	}
+	by, err := c.begins(ctx, args.UserID.Value, args.Organization)
+	if err != nil {
+		return Session{}, err
+	}
+	s, err := c.all.Begin(ctx, args.UserID.Value, by)
+	if err != nil {
+		return Session{}, err
+	}
+	return c.shown(ctx, s, active)
 }

@@ -1,7 +1,10 @@
 package sessions
 
 import (
+	"cmp"
 	"context"
+	"errors"
+	"maps"
 	"time"
 
 	"github.com/google/uuid"
@@ -10,6 +13,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/sessions"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/token/signing"
+	"github.com/gokuzzle/kuzzle/kuzzle/token/templates"
 	"github.com/gokuzzle/kuzzle/strategies/backupcode"
 	"github.com/gokuzzle/kuzzle/strategies/totp"
 )
@@ -20,8 +24,11 @@ const (
 	minLifetime     = 30 * time.Second
 )
 
-// sessionCategory tells clients that a token is a session's.
-const sessionCategory = "cl_B7d4PD111AAA"
+// Categories tell clients whether a token is a session's or a template's.
+const (
+	sessionCategory  = "cl_B7d4PD111AAA"
+	templateCategory = "cl_B7d4PD222AAA"
+)
 
 // tokenOf are the arguments of getToken.
 type tokenOf struct {
@@ -35,38 +42,97 @@ type Token struct {
 	JWT    string `json:"jwt"`
 }
 
+// lifetime is how long the token is asked to live, 0 where that is left open.
+func (args *tokenOf) lifetime() (time.Duration, error) {
+	const param = "expires_in_seconds"
+	switch asked := args.ExpiresIn; {
+	case !asked.Is():
+		return 0, nil
+	case asked.Value < int64(minLifetime/time.Second):
+		return 0, edge.Refusal(edge.ValueInvalid, param)
+	case asked.Value > int64(signing.MaxLifetime/time.Second):
+		return 0, edge.Refusal(edge.ValueTooLarge, param)
+	default:
+		return time.Duration(asked.Value) * time.Second, nil
+	}
+}
+
 // token signs a token that ends with its session at the latest.
-func (c *controller) token(ctx context.Context, _ *api.Request, args tokenOf) (Token, error) {
-	lifetime := defaultLifetime
-	if args.ExpiresIn.Is() {
-		lifetime = time.Duration(args.ExpiresIn.Value) * time.Second
-		switch {
-		case args.ExpiresIn.Value < int64(minLifetime/time.Second):
-			return Token{}, edge.Refusal(edge.ValueInvalid, "expires_in_seconds")
-		case args.ExpiresIn.Value > int64(signing.MaxLifetime/time.Second):
-			return Token{}, edge.Refusal(edge.ValueTooLarge, "expires_in_seconds")
-		}
+func (c *controller) token(ctx context.Context, req *api.Request, args tokenOf) (Token, error) {
+	lifetime, err := args.lifetime()
+	if err != nil {
+		return Token{}, err
 	}
 	s, err := c.find(ctx, args.ID, idPrefix)
 	if err != nil {
 		return Token{}, err
 	}
+	by, err := c.acting(ctx, s)
+	if err != nil {
+		return Token{}, err
+	}
 	now := c.Signer.Now()
+	lifetime = cmp.Or(lifetime, defaultLifetime)
 	if s.ExpiresAt >= 0 {
 		lifetime = min(lifetime, time.UnixMilli(s.ExpiresAt).Sub(now).Truncate(time.Second))
 	}
 	if lifetime < time.Second {
 		return Token{}, edge.NotFound.New()
 	}
-	jwt, err := c.Signer.Sign(ctx, signing.Token{Claims: claims(s, now), IssuedAt: now, Lifetime: lifetime, Category: sessionCategory})
+	claims := claims(s, by, now, edge.AtLeast(req, edge.CompactTokens))
+	jwt, err := c.Signer.Sign(ctx, signing.Token{Claims: claims, IssuedAt: now, Lifetime: lifetime, Category: sessionCategory})
 	return Token{Object: "token", JWT: jwt}, err
 }
 
-// claims are those of a session's token, in the second version.
-func claims(s sessions.Session, now time.Time) map[string]any {
-	return map[string]any{
-		"sub": s.Kuid, "sid": idPrefix + compact(s.ID), "sts": active, "v": 2, "jti": uuid.NewString(), "fva": proved(s, now),
+// claims are those of a session's token, in the second version or in the first.
+func claims(s sessions.Session, by *acting, now time.Time, second bool) map[string]any {
+	all := map[string]any{"sub": s.Kuid, "sid": idPrefix + compact(s.ID), "jti": uuid.NewString(), "fva": proved(s, now)}
+	if second {
+		all["sts"], all["v"] = active, 2
 	}
+	if by != nil {
+		maps.Copy(all, by.claims(second))
+	}
+	return all
+}
+
+type templateTokenOf struct {
+	tokenOf
+	Template string `arg:"template_name,required"`
+}
+
+// templateToken signs a token that says who the user of a session is, and belongs to the
+// session no more: it ends when the template says.
+func (c *controller) templateToken(ctx context.Context, _ *api.Request, args templateTokenOf) (Token, error) {
+	lifetime, err := args.lifetime()
+	if err != nil {
+		return Token{}, err
+	}
+	s, err := c.find(ctx, args.ID, idPrefix)
+	if err != nil {
+		return Token{}, err
+	}
+	t, err := c.Templates.Named(ctx, args.Template)
+	if err != nil {
+		return Token{}, err
+	}
+	u, err := c.Accounts.Users.Current(ctx, s.Kuid)
+	if err != nil {
+		return Token{}, err
+	}
+	by, err := c.acting(ctx, s)
+	if err != nil {
+		return Token{}, err
+	}
+	values, err := c.values(ctx, &t, u, by)
+	if err != nil {
+		return Token{}, err
+	}
+	jwt, err := c.Templates.Sign(ctx, &t, s.Kuid, values, lifetime, templateCategory)
+	if errors.Is(err, templates.ErrFilled) {
+		err = edge.Refusal(edge.SizeExceeded, "template_name")
+	}
+	return Token{Object: "token", JWT: jwt}, err
 }
 
 // proved are the minutes since the first factor and since the second one, -1 for none.

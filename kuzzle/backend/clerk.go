@@ -7,23 +7,29 @@ import (
 	clerkorganizations "github.com/gokuzzle/kuzzle/clerk/organizations"
 	"github.com/gokuzzle/kuzzle/clerk/resource"
 	clerksessions "github.com/gokuzzle/kuzzle/clerk/sessions"
+	clerktemplates "github.com/gokuzzle/kuzzle/clerk/templates"
 	clerkusers "github.com/gokuzzle/kuzzle/clerk/users"
-	"github.com/gokuzzle/kuzzle/kuzzle/accounts/sessions"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
+	"github.com/gokuzzle/kuzzle/kuzzle/token/templates"
 )
 
 // clerk declares the actions of Clerk's Backend API.
 func (app *App) clerk() []api.Controller {
 	dialect := edge.Dialect(app.serviceKeys, func(controller, action string) []string { return app.table.RoutesOf(controller, action) }, app.windows)
 	addresses := images.Addresses{Base: app.config.BaseURL()}
+	maker := resource.Maker{Registry: app.accounts.Registry, Rules: &app.clerkRules, Now: app.now, LockAfter: app.config.Clerk.LockAfter, Image: addresses.Of}
+	all := templates.New(templates.Options{Store: app.kept, Sealer: app.sealer, Signer: app.signer, Now: app.now})
 	return []api.Controller{
-		clerksessions.New(clerksessions.Deps{Sessions: sessions.Manage(app.accounts.Sessions), Signer: app.signer, Dialect: dialect}),
+		clerksessions.New(clerksessions.Deps{
+			Accounts: app.accounts, Make: maker, Signer: app.signer, Templates: all, Sealer: app.sealer, Dialect: dialect,
+		}),
+		clerktemplates.New(clerktemplates.Deps{Templates: all, Sealer: app.sealer, Dialect: dialect}),
 		images.New(app.accounts.Pictures),
 		clerkcontacts.New(clerkcontacts.Deps{Accounts: app.accounts, Dialect: dialect, Rules: &app.clerkRules}),
 		clerkusers.New(clerkusers.Deps{
 			Accounts: app.accounts, Dialect: dialect, Rules: &app.clerkRules, Profiles: app.config.Clerk.Profiles, Now: app.now,
-			Make:          resource.Maker{Registry: app.accounts.Registry, Rules: &app.clerkRules, Now: app.now, LockAfter: app.config.Clerk.LockAfter, Image: addresses.Of},
+			Make:          maker,
 			SkippedChecks: app.config.Clerk.SkippedChecks,
 			Lockouts:      users.NewLockouts(app.accounts.Users, users.Lockout{After: app.config.Clerk.LockAfter, For: app.config.Clerk.LockFor.Std()}),
 		}),

@@ -82,6 +82,7 @@ var rooms = map[string][]string{
 	"kuzzle/storage/sqlite":              {"kuzzle/storage", "kuzzle/storage/mapping", "kuzzle/storage/sqlite/conditions", "kuzzle/storage/sqlite/dirlock", "kuzzle/storage/sqlite/files", "kuzzle/storage/sqlite/gathering", "kuzzle/storage/sqlite/indexed", "kuzzle/storage/sqlite/results", "kuzzle/query"},
 	"kuzzle/storage/sqlite/conditions":   {"kuzzle/storage", "kuzzle/storage/mapping", "kuzzle/query"},
 	"kuzzle/token/signing":               {"kuzzle/token"},
+	"kuzzle/token/templates":             {"kuzzle/token", "kuzzle/token/signing", "kuzzle/storage"},
 	"kuzzle/storage/sqlite/dirlock":      {},
 	"kuzzle/storage/sqlite/files":        {},
 	"kuzzle/storage/sqlite/gathering":    {},
@@ -128,8 +129,10 @@ var rooms = map[string][]string{
 	"clerk/rules":    {},
 	"clerk/resource": {"clerk/rules", "kuzzle/accounts/*", "strategies", "strategies/*"},
 	"clerk/contacts": {"clerk/edge", "clerk/resource", "clerk/rules", "controllers/wire", "kuzzle/api", "kuzzle/accounts", "kuzzle/accounts/*", "strategies", "strategies/*"},
-	"clerk/sessions": {"clerk/edge", "controllers/wire", "kuzzle/api", "kuzzle/servicekeys", "kuzzle/storage", "kuzzle/token/signing", "kuzzle/accounts/sessions", "strategies/*"},
 	"clerk/users":    {"clerk/edge", "clerk/resource", "clerk/rules", "controllers/wire", "kuzzle/api", "kuzzle/digest", "kuzzle/kuid", "kuzzle/query", "kuzzle/storage", "kuzzle/accounts", "kuzzle/accounts/*", "strategies", "strategies/*"},
+
+	"clerk/sessions":  {"clerk/edge", "clerk/resource", "controllers/wire", "kuzzle/api", "kuzzle/servicekeys", "kuzzle/storage", "kuzzle/token", "kuzzle/token/*", "kuzzle/accounts", "kuzzle/accounts/*", "strategies/*"},
+	"clerk/templates": {"clerk/edge", "clerk/resource", "kuzzle/api", "kuzzle/token", "kuzzle/token/*"},
 
 	"clerk/organizations": {"clerk/edge", "clerk/resource", "controllers/wire", "kuzzle/api", "kuzzle/accounts", "kuzzle/accounts/*", "kuzzle/query", "kuzzle/storage"},
 

@@ -120,6 +120,16 @@ func (ms *Members) Membership(ctx context.Context, organization, kuid string) (M
 	return *m, err
 }
 
+// Held returns a user's membership as long as it is the one of an id: whoever left and
+// came back has another. Faults: ErrNotFound, ErrNoMember.
+func (ms *Members) Held(ctx context.Context, organization, kuid, id string) (Membership, error) {
+	m, err := ms.Membership(ctx, organization, kuid)
+	if err == nil && m.ID != id {
+		return Membership{}, ErrNoMember.New(kuid, organization)
+	}
+	return m, err
+}
+
 // Update changes the metadata of a membership; see [Change].
 func (ms *Members) Update(ctx context.Context, by users.Actor, organization, kuid string, metadata map[string]any, replace bool) (Membership, error) {
 	if err := checkMetadata(metadata); err != nil {

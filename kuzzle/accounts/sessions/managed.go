@@ -23,6 +23,8 @@ type Session struct {
 	ExpiresAt int64
 	// Factors are what the client proved, and when.
 	Factors map[string]int64
+	// Acting is nil for a session that acts for no organization.
+	Acting *Acting
 }
 
 // Of lists a user's sessions, the oldest first. On Elasticsearch a session shows up
@@ -37,7 +39,7 @@ func (m Managed) Of(ctx context.Context, kuid string) ([]Session, error) {
 }
 
 func (m Managed) session(s *session) Session {
-	return Session{ID: s.id, Kuid: s.Kuid, CreatedAt: s.CreatedAt, ExpiresAt: m.ss.limits.Load().endOf(s), Factors: s.Factors}
+	return Session{ID: s.id, Kuid: s.Kuid, CreatedAt: s.CreatedAt, ExpiresAt: m.ss.limits.Load().endOf(s), Factors: s.Factors, Acting: s.Acting}
 }
 
 // Find returns a session, which is read anew; storage.ErrNotFound for one that is not
@@ -77,7 +79,7 @@ func (m Managed) Revoke(ctx context.Context, by users.Actor, id string) (Session
 
 // Begin makes a session for a user without a login, such as a test needs. Faults:
 // users.ErrUserNotFound, users.ErrBanned, users.ErrLocked.
-func (m Managed) Begin(ctx context.Context, kuid string) (Session, error) {
+func (m Managed) Begin(ctx context.Context, kuid string, acting *Acting) (Session, error) {
 	u, err := m.ss.users.Current(ctx, kuid)
 	if err != nil {
 		return Session{}, err
@@ -90,7 +92,7 @@ func (m Managed) Begin(ctx context.Context, kuid string) (Session, error) {
 	if err != nil {
 		return Session{}, err
 	}
-	opened, err := m.ss.Open(ctx, now, u, SessionPart{ExpiresAt: Expiry(now, lifetime, infinite, -1), LoggedInAt: now.UnixMilli()})
+	opened, err := m.ss.Open(ctx, now, u, SessionPart{ExpiresAt: Expiry(now, lifetime, infinite, -1), LoggedInAt: now.UnixMilli(), Acting: acting})
 	if err != nil {
 		return Session{}, err
 	}

@@ -40,6 +40,8 @@ type SessionPart struct {
 	// Factors are what the client proved, and when, in epoch milliseconds.
 	Factors map[string]int64 `json:"factors,omitempty"`
 	Makers  []maker          `json:"makers,omitempty"`
+	// Acting is the organization that the session acts for, nil for none.
+	Acting *Acting `json:"acting,omitempty"`
 	// Token is the id of the session's present token. Replaced were refreshed
 	// and are in their grace time; others were so until ForgottenUntil at most.
 	Token          string     `json:"token,omitempty"`
@@ -47,6 +49,13 @@ type SessionPart struct {
 	ForgottenUntil int64      `json:"forgottenUntil,omitempty"`
 	// Refreshed is set in sessions that an earlier version replaced by another.
 	Refreshed bool `json:"refreshed,omitempty"`
+}
+
+// Acting is an organization that a session acts for, and the membership by which. It is
+// worth nothing once that membership has ended.
+type Acting struct {
+	Organization string `json:"organization"`
+	Membership   string `json:"membership"`
 }
 
 func (s *session) document() (storage.Document, error) {

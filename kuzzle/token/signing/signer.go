@@ -101,7 +101,7 @@ func (s *Signer) JWKS(ctx context.Context) ([]byte, error) {
 	for _, k := range s.current.Load().Keys {
 		if k.published(now) {
 			set.Keys = append(set.Keys, jwk{
-				Use: "sig", Type: "RSA", ID: k.ID, Algorithm: algorithm,
+				Use: "sig", Type: "RSA", ID: k.ID, Algorithm: Algorithm,
 				N: base64.RawURLEncoding.EncodeToString(k.private.N.Bytes()),
 				E: base64.RawURLEncoding.EncodeToString(big.NewInt(int64(k.private.E)).Bytes()),
 			})

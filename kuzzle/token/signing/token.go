@@ -16,8 +16,8 @@ import (
 )
 
 const (
-	// algorithm is the only one that keys of this package are for.
-	algorithm = "RS256"
+	// Algorithm is the only one that keys of this package are for.
+	Algorithm = "RS256"
 	typ       = "JWT"
 	// MaxLifetime is the longest life of a token.
 	MaxLifetime = 315_360_000 * time.Second
@@ -32,6 +32,8 @@ type Token struct {
 	Claims map[string]any
 	// IssuedAt is the present when it is zero.
 	IssuedAt time.Time
+	// NotBefore is a little before that when it is zero.
+	NotBefore time.Time
 	// Lifetime is at least a second and at most MaxLifetime.
 	Lifetime time.Duration
 	// Category is the header cat, "" for none.
@@ -50,15 +52,7 @@ func (s *Signer) Sign(ctx context.Context, t Token) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	issued := t.IssuedAt
-	if issued.IsZero() {
-		issued = s.Now()
-	}
-	claims := jwt.MapClaims{}
-	maps.Copy(claims, t.Claims)
-	claims["iss"], claims["iat"] = s.Issuer, issued.Unix()
-	claims["nbf"], claims["exp"] = issued.Add(-early).Unix(), issued.Add(t.Lifetime).Unix()
-	unsigned := jwt.NewWithClaims(jwt.SigningMethodRS256, claims)
+	unsigned := jwt.NewWithClaims(jwt.SigningMethodRS256, s.Complete(t))
 	unsigned.Header["kid"] = k.ID
 	if t.Category != "" {
 		unsigned.Header["cat"] = t.Category
@@ -66,9 +60,25 @@ func (s *Signer) Sign(ctx context.Context, t Token) (string, error) {
 	return unsigned.SignedString(k.private)
 }
 
+// Complete are the claims of a token with those that Sign sets, for whoever signs it by
+// another key.
+func (s *Signer) Complete(t Token) jwt.MapClaims {
+	issued, begins := t.IssuedAt, t.NotBefore
+	if issued.IsZero() {
+		issued = s.Now()
+	}
+	if begins.IsZero() {
+		begins = issued.Add(-early)
+	}
+	claims := jwt.MapClaims{}
+	maps.Copy(claims, t.Claims)
+	claims["iss"], claims["iat"], claims["nbf"], claims["exp"] = s.Issuer, issued.Unix(), begins.Unix(), issued.Add(t.Lifetime).Unix()
+	return claims
+}
+
 // parser takes RS256 and nothing else, whatever a token's header says. Times are
 // judged by Verify.
-var parser = jwt.NewParser(jwt.WithValidMethods([]string{algorithm}), jwt.WithoutClaimsValidation(), jwt.WithStrictDecoding(), jwt.WithJSONNumber())
+var parser = jwt.NewParser(jwt.WithValidMethods([]string{Algorithm}), jwt.WithoutClaimsValidation(), jwt.WithStrictDecoding(), jwt.WithJSONNumber())
 
 // Open returns the claims of a token that this instance signed, also of one that has
 // ended, as long as its key is published. Numbers are of type json.Number. Every other

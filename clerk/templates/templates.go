@@ -1,0 +1,252 @@
+package templates
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"github.com/gokuzzle/kuzzle/clerk/edge"
+	"github.com/gokuzzle/kuzzle/clerk/resource"
+	"github.com/gokuzzle/kuzzle/kuzzle/api"
+	"github.com/gokuzzle/kuzzle/kuzzle/fault"
+	"github.com/gokuzzle/kuzzle/kuzzle/token"
+	"github.com/gokuzzle/kuzzle/kuzzle/token/signing"
+	domain "github.com/gokuzzle/kuzzle/kuzzle/token/templates"
+)
+
+const (
+	// Name is the controller's.
+	Name = "clerk-templates"
+	// object is the name of the shape.
+	object = "jwt_template"
+)
+
+// Deps are what the actions need.
+type Deps struct {
+	Templates *domain.Templates
+	Sealer    *token.Sealer
+	Dialect   *api.Dialect
+}
+
+type controller struct{ Deps }
+
+// New declares the actions.
+func New(deps Deps) api.Controller {
+	c := &controller{deps}
+	return api.Controller{
+		Name: Name, About: "Templates of tokens for other services, in the shapes of Clerk's Backend API.", Dialect: deps.Dialect,
+		Actions: []api.Declared{
+			declare("getJwtTemplateList", "GET /jwt_templates", "Lists templates.", c.list),
+			declare("createJwtTemplate", "POST /jwt_templates", "Makes a template.", c.create),
+			declare("getJwtTemplate", "GET /jwt_templates/{template_id}", "Reads a template.", c.get),
+			declare("updateJwtTemplate", "PATCH /jwt_templates/{template_id}", "Changes a template.", c.update),
+			declare("deleteJwtTemplate", "DELETE /jwt_templates/{template_id}", "Deletes a template. Tokens that were made of it go on to count.", c.delete),
+		},
+	}
+}
+
+// declare is an action whose refusals are Clerk's.
+func declare[A, R any](name, route, summary string, run func(context.Context, A) (R, error)) api.Declared {
+	return api.Action[A, R]{Name: name, Routes: api.Routes{route}, Summary: summary, Run: func(ctx context.Context, _ *api.Request, args A) (R, error) {
+		result, err := run(ctx, args)
+		return result, refusal(err)
+	}}
+}
+
+// refusals are Clerk's errors for faults of the domain, about param.
+var refusals = []struct {
+	from, to *fault.Kind
+	param    string
+}{
+	{domain.ErrName, edge.FormatInvalid, nameParam},
+	{domain.ErrTaken, edge.AlreadyExists, nameParam},
+	{domain.ErrReserved, edge.ReservedClaim, claimsParam},
+	{domain.ErrTooLarge, edge.SizeExceeded, claimsParam},
+	{domain.ErrLifetime, edge.ValueInvalid, "lifetime"},
+	{domain.ErrSkew, edge.ValueInvalid, "allowed_clock_skew"},
+	{domain.ErrAlgorithm, edge.ValueInvalid, algorithmParam},
+	{domain.ErrKey, edge.ValueInvalid, keyParam},
+}
+
+// The parameters that several places speak of.
+const (
+	nameParam      = "name"
+	claimsParam    = "claims"
+	algorithmParam = "signing_algorithm"
+	keyParam       = "signing_key"
+)
+
+func refusal(err error) error {
+	for _, row := range refusals {
+		if errors.Is(err, row.from) {
+			return edge.Refusal(row.to, row.param)
+		}
+	}
+	return err
+}
+
+// Template is a template. It never shows a key.
+type Template struct {
+	Object           string          `json:"object"`
+	ID               string          `json:"id"`
+	Name             string          `json:"name"`
+	Claims           json.RawMessage `json:"claims"`
+	Lifetime         int64           `json:"lifetime"`
+	AllowedClockSkew int64           `json:"allowed_clock_skew"`
+	CustomSigningKey bool            `json:"custom_signing_key"`
+	SigningAlgorithm string          `json:"signing_algorithm"`
+	CreatedAt        int64           `json:"created_at"`
+	UpdatedAt        int64           `json:"updated_at"`
+}
+
+func shown(t *domain.Template) Template {
+	return Template{
+		Object: object, ID: t.ID, Name: t.Name, Claims: t.Claims, Lifetime: int64(t.Lifetime / time.Second), AllowedClockSkew: int64(t.Skew / time.Second),
+		CustomSigningKey: t.Key != nil, SigningAlgorithm: t.Algorithm(), CreatedAt: t.CreatedAt, UpdatedAt: t.UpdatedAt,
+	}
+}
+
+// listing are the arguments of getJwtTemplateList.
+type listing struct {
+	Limit     edge.Number `arg:"limit"`
+	Offset    edge.Number `arg:"offset"`
+	Paginated edge.Flag   `arg:"paginated"`
+}
+
+func (c *controller) list(ctx context.Context, args listing) (any, error) {
+	var j edge.Judging
+	limit, _ := j.Limit(args.Limit)
+	if args.Offset.Value < 0 {
+		j.Refuse(edge.ValueInvalid, "offset")
+	}
+	if err := j.Err(); err != nil {
+		return nil, err
+	}
+	all, err := c.Templates.List(ctx)
+	if err != nil {
+		return nil, err
+	}
+	page := []Template{}
+	from := int(min(args.Offset.Value, int64(len(all))))
+	for i := range all[from:min(from+limit, len(all))] {
+		page = append(page, shown(&all[from+i]))
+	}
+	if args.Paginated.Or(false) {
+		return resource.Paginated[Template]{Data: page, TotalCount: int64(len(all))}, nil
+	}
+	return page, nil
+}
+
+// byID are the arguments of actions on one template.
+type byID struct {
+	ID string `arg:"template_id,required"`
+}
+
+func (c *controller) get(ctx context.Context, args byID) (Template, error) {
+	t, err := c.Templates.Find(ctx, args.ID)
+	return shown(&t), err
+}
+
+func (c *controller) delete(ctx context.Context, args byID) (resource.Deleted, error) {
+	return resource.Deleted{Object: object, ID: args.ID, Deleted: true}, c.Templates.Delete(ctx, args.ID)
+}
+
+// wanted are what a template is made or changed to.
+type wanted struct {
+	Name      edge.Text   `body:"name"`
+	Claims    edge.Object `body:"claims"`
+	Lifetime  edge.Number `body:"lifetime"`
+	Skew      edge.Number `body:"allowed_clock_skew"`
+	CustomKey edge.Flag   `body:"custom_signing_key"`
+	Algorithm edge.Text   `body:"signing_algorithm"`
+	Key       edge.Text   `body:"signing_key"`
+}
+
+func (c *controller) create(ctx context.Context, args wanted) (Template, error) {
+	t := domain.Template{Lifetime: domain.DefaultLifetime, Skew: domain.DefaultSkew}
+	edit, err := c.edit(&args)
+	if err == nil {
+		err = edit(&t)
+	}
+	if err != nil {
+		return Template{}, err
+	}
+	t, err = c.Templates.Create(ctx, t)
+	return shown(&t), err
+}
+
+type change struct {
+	byID
+	wanted
+}
+
+func (c *controller) update(ctx context.Context, args change) (Template, error) {
+	edit, err := c.edit(&args.wanted)
+	if err != nil {
+		return Template{}, err
+	}
+	t, err := c.Templates.Update(ctx, args.ID, edit)
+	return shown(&t), err
+}
+
+// edit judges the arguments and returns how they change a template.
+func (c *controller) edit(args *wanted) (func(*domain.Template) error, error) {
+	var j edge.Judging
+	if !args.Name.Is() {
+		j.Refuse(edge.Missing, nameParam)
+	}
+	if !args.Claims.Is() {
+		j.Refuse(edge.Missing, claimsParam)
+	}
+	own := args.CustomKey.Or(false)
+	// Without a key of its own a template is signed as sessions' tokens are.
+	if !own && args.Algorithm.Is() && args.Algorithm.Value != signing.Algorithm {
+		j.Refuse(edge.ConditionalDisallowed, algorithmParam)
+	}
+	if !own && args.Key.Is() {
+		j.Refuse(edge.ConditionalDisallowed, keyParam)
+	}
+	if err := j.Err(); err != nil {
+		return nil, err
+	}
+	claims, err := json.Marshal(args.Claims.Value)
+	if err != nil {
+		return nil, err
+	}
+	return func(t *domain.Template) (err error) {
+		t.Name, t.Claims = args.Name.Value, claims
+		if args.Lifetime.Is() {
+			t.Lifetime = seconds(args.Lifetime)
+		}
+		if args.Skew.Is() {
+			t.Skew = seconds(args.Skew)
+		}
+		switch {
+		case args.CustomKey.Is() && !own:
+			t.Key = nil
+		case own:
+			t.Key, err = c.key(t, args)
+		}
+		return err
+	}, nil
+}
+
+// seconds is a time, or one that is out of all bounds where it could not be held.
+func seconds(n edge.Number) time.Duration {
+	const most = int64(signing.MaxLifetime/time.Second) + 1
+	return time.Duration(min(max(n.Value, -1), most)) * time.Second
+}
+
+// key is the one that a template is to have: the one given, or the one that it has.
+func (c *controller) key(t *domain.Template, args *wanted) (*domain.Key, error) {
+	switch {
+	case !args.Key.Is() && t.Key != nil && (!args.Algorithm.Is() || args.Algorithm.Value == t.Key.Algorithm):
+		return t.Key, nil
+	case !args.Key.Is():
+		return nil, edge.Refusal(edge.ConditionalMissing, keyParam)
+	case !args.Algorithm.Is():
+		return nil, edge.Refusal(edge.ConditionalMissing, algorithmParam)
+	}
+	return domain.NewKey(c.Sealer, args.Algorithm.Value, args.Key.Value)
+}
