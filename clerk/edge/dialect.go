@@ -26,7 +26,7 @@ const (
 // path as they are declared; nil windows limit nothing.
 func Dialect(keys Keys, routes func(controller, action string) []string, windows *throttle.Windows) *api.Dialect {
 	return &api.Dialect{
-		Name: "clerk", Prefix: Prefix, Authenticator: &authenticator{keys: keys, routes: routes, windows: windows},
+		Name: "clerk", Prefix: Prefix, Authenticator: &authenticator{keys: keys, routes: routes, windows: windows}, Closed: true,
 		Accepts: []string{"application/json"}, Bodiless: []string{http.MethodGet, http.MethodDelete, http.MethodHead}, EmptyObject: true,
 		Strict: true, Known: []string{versionParameter}, PlainLists: true, AllViolations: true,
 		// Clients take a body of any other type, one with a charset too, for text.

@@ -19,6 +19,9 @@ type Dialect struct {
 	Prefix string
 	// Authenticator tells who calls; nil is the dispatcher's.
 	Authenticator Authenticator
+	// Closed tells callers whom the dialect's own Authenticator refuses that and nothing
+	// else: not which paths there are, nor what is wrong with a request.
+	Closed bool
 
 	// Accepts are the content types of bodies, nil for those of the server. An
 	// action may say otherwise.

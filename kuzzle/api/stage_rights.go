@@ -1,6 +1,11 @@
 package api
 
-import "context"
+import (
+	"context"
+	"net/http"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/fault"
+)
 
 func authenticate(d *Dispatcher, ctx context.Context, req *Request, _ *Response) error {
 	caller, err := d.authenticator(req).Authenticate(ctx, req)
@@ -9,6 +14,22 @@ func authenticate(d *Dispatcher, ctx context.Context, req *Request, _ *Response)
 	}
 	req.Caller = caller
 	return nil
+}
+
+// Closed returns why a request that leads to no action is refused: failure, or where
+// its dialect is closed that its caller is. An overload is said to everybody.
+func (d *Dispatcher) Closed(ctx context.Context, req *Request, failure *fault.Error) *fault.Error {
+	if !req.dialect().Closed || failure.Status() >= http.StatusInternalServerError {
+		return failure
+	}
+	err := authenticate(d, ctx, req, nil)
+	if err == nil {
+		return failure
+	}
+	if refusal, ok := fault.From(err); ok {
+		return refusal
+	}
+	return d.unexpected(ctx, req, err)
 }
 
 // authenticator is the one of the request's dialect.

@@ -362,7 +362,15 @@ func (x *exchange) succeed(result any) {
 }
 
 // refuse answers with an error as the request's dialect has it.
-func (x *exchange) refuse(err error) { x.answer(api.Refuse(&x.req, faultOf(err))) }
+func (x *exchange) refuse(err error) {
+	failure := faultOf(err)
+	if x.dialect.Closed {
+		// What is wrong with the token, its authenticator says.
+		_ = x.headers()
+		failure = x.server.dispatcher.Closed(x.r.Context(), &x.req, failure)
+	}
+	x.answer(api.Refuse(&x.req, failure))
+}
 
 func faultOf(err error) *fault.Error {
 	if failure, ok := fault.From(err); ok {

@@ -309,3 +309,39 @@ func TestClerkEdge(t *testing.T) {
 		}
 	}
 }
+
+// TestClerkIsClosed: who has no key learns nothing, whatever they ask for, and where
+// there is no key at all nobody has one.
+func TestClerkIsClosed(t *testing.T) {
+	t.Parallel()
+	requests := []struct {
+		name, verb, path, body, kind string
+		known                        int
+	}{
+		{"a path", "GET", "/users/x", "", "application/json", 404}, {"no path", "GET", "/nowhere", "", "application/json", 404},
+		{"the prefix", "GET", "", "", "application/json", 404}, {"a path of Clerk's own", "GET", "/client", "", "application/json", 404},
+		{"no such verb", "PUT", "/users/x", "", "application/json", 404}, {"no verb of the server", "TRACE", "/users", "", "application/json", 400},
+		{"no JSON", "POST", "/users", "{", "application/json", 400}, {"text", "POST", "/users", "x", "text/plain", 415},
+		{"a broken query", "GET", "/users?a=%zz", "", "application/json", 422}, {"a broken path", "GET", "/users/%ff", "", "application/json", 422},
+	}
+	with, without := startClerk(t), startClerk(t, func(set *settings) { set.Clerk.SecretKey = "" })
+	for _, r := range requests {
+		if a := with.call(t, r.verb, r.path, r.body, "Content-Type", r.kind); a.status != r.known || len(a.errors()) == 0 {
+			t.Errorf("%s, with the key: %d %s, want %d", r.name, a.status, a.body, r.known)
+		}
+		for _, s := range []clerkServer{with, without} {
+			for header, code := range map[string]string{
+				"": "authentication_invalid", "Basic eA==": "authorization_header_format_invalid", "Bearer ": "authorization_header_format_invalid",
+				"Bearer sk_test_unknown_key_of_nobody": "clerk_key_invalid", "Bearer \xff": "clerk_key_invalid",
+			} {
+				a := s.call(t, r.verb, r.path, r.body, "Content-Type", r.kind, "Authorization", header)
+				if a.status != 401 || len(a.errors()) != 1 || !strings.HasPrefix(a.errors()[0], code) {
+					t.Errorf("%s, with %q: %d %s, want %s", r.name, header, a.status, a.body, code)
+				}
+			}
+		}
+	}
+	if a := without.call(t, "GET", "/users", ""); a.status != 401 {
+		t.Errorf("the key of another server: %d %s", a.status, a.body)
+	}
+}
