@@ -62,11 +62,17 @@ func Created(u users.User) Document {
 	return Document{ID: u.Kuid, Source: u.Content, Version: u.Version, Created: true}
 }
 
+// The members of a current user that are metadata.
+const (
+	PublicMetadata = "publicMetadata"
+	UnsafeMetadata = "unsafeMetadata"
+)
+
 // CurrentUser is what auth:getCurrentUser answers.
 type CurrentUser struct{ *users.User }
 
 // JSONSize is about how many bytes AppendJSON adds.
-func (u CurrentUser) JSONSize() int { return len(u.Kuid) + len(u.Content) }
+func (u CurrentUser) JSONSize() int { return len(u.Kuid) + len(u.Content) + u.Metadata.Size() }
 
 // AppendJSON copies the source as it is stored. The anonymous user's strategies
 // are a list in a list, as clients have always got them.
@@ -86,6 +92,14 @@ func (u CurrentUser) AppendJSON(dst []byte) ([]byte, error) {
 		dst = plainjson.AppendString(dst, name)
 	}
 	dst = append(dst, ']')
+	if m := u.Metadata; m != nil {
+		if len(m.Public) > 0 {
+			dst = append(append(dst, `,"`+PublicMetadata+`":`...), m.Public...)
+		}
+		if len(m.Unsafe) > 0 {
+			dst = append(append(dst, `,"`+UnsafeMetadata+`":`...), m.Unsafe...)
+		}
+	}
 	if u.PasswordChange != "" {
 		dst = plainjson.AppendString(append(dst, `,"passwordChange":`...), u.PasswordChange)
 	}

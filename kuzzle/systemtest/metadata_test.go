@@ -40,7 +40,15 @@ func metadata() []scenario {
 
 		{name: "getUser lacks it", as: "admin", do: "security:getUser", args: user, want: user, lacks: canaries},
 		{name: "mGetUsers lacks it", as: "admin", do: "security:mGetUsers", body: `{"ids":["user"]}`, lacks: canaries},
-		{name: "getCurrentUser lacks it", as: "user", do: "auth:getCurrentUser", want: user, lacks: canaries},
+		{name: "getCurrentUser shows what is the user's", as: "user", do: "auth:getCurrentUser", lacks: []string{"private-canary", "privateMetadata"},
+			want: `{"_id":"user","_source":{"publicMetadata":"<absent>"},"publicMetadata":{"p":"public-canary"},"unsafeMetadata":{"r":"unsafe-canary"}}`},
+		{name: "updateSelf writes the unsafe kind, in one write with the content", as: "user", do: "auth:updateSelf", body: `{"unsafeMetadata":{"s":1},"color":"red"}`,
+			events: []string{"user.updated", "metadata.updated"}, want: `{"_id":"user","_source":{"color":"red","unsafeMetadata":"<absent>"}}`},
+		{name: "as getCurrentUser shows", as: "user", do: "auth:getCurrentUser", want: `{"_source":{"color":"red"},"unsafeMetadata":{"r":"unsafe-canary","s":1}}`},
+		{name: "and removes it", as: "user", do: "auth:updateSelf", body: `{"unsafeMetadata":{"s":null}}`, events: []string{"user.updated", "metadata.updated"}, want: `{"_id":"user"}`},
+		{name: "updateSelf with a list of it", as: "user", do: "auth:updateSelf", body: `{"unsafeMetadata":[1],"color":"blue"}`, status: 400, error: wrongType, props: `["body.unsafeMetadata","object"]`},
+		{name: "updateSelf with too much of it", as: "user", do: "auth:updateSelf", body: `{"color":"blue","unsafeMetadata":` + sized(maxMetadata+1) + `}`, status: 413, error: tooLarge},
+		{name: "neither wrote the content", as: "user", do: "auth:getCurrentUser", want: `{"_source":{"color":"red"},"unsafeMetadata":{"r":"unsafe-canary","s":"<absent>"}}`},
 		{name: "updateUser lacks it", as: "admin", do: "security:updateUser", args: user, body: `{"a":1}`, events: []string{"user.updated"}, want: user, lacks: canaries},
 		{name: "a change of the content leaves it", as: "admin", do: "security:replaceUser", args: user, body: `{"profileIds":["user"]}`, events: []string{"user.replaced"}, want: user, lacks: canaries},
 		{name: "all is still there", as: "admin", do: get, args: user, want: `{"public":{"p":"public-canary"},"private":{"q":"private-canary"},"unsafe":{"r":"unsafe-canary"}}`},
@@ -83,6 +91,15 @@ func metadata() []scenario {
 			table = append(table, scenario{name: "own " + kind + " " + value, as: "user", do: updateMine, body: `{"` + kind + `":` + value + `,"unsafe":{"b":1}}`, status: 400, error: forbidden, props: `["body.` + kind + `"]`})
 		}
 	}
+	for _, member := range []string{"publicMetadata", "privateMetadata", "externalId", "emailAddress", "phoneNumbers", "banned", "locked", "createdAt", "lastSignInAt", "legalAcceptedAt"} {
+		for _, value := range []string{`"x"`, `false`, `null`} {
+			table = append(table, scenario{name: "updateSelf of " + member + ": " + value, as: "user", do: "auth:updateSelf", body: `{"color":"blue","` + member + `":` + value + `}`, status: 400, error: forbidden, props: `["body.` + member + `"]`})
+		}
+	}
+	table = append(table,
+		scenario{name: "a content that has such a member", as: "admin", do: "security:updateUser", args: user, body: `{"createdAt":1}`, events: []string{"user.updated"}, want: user},
+		scenario{name: "keeps it the user's", as: "user", do: "auth:updateSelf", body: `{"createdAt":2}`, events: []string{"user.updated"}, want: `{"_source":{"createdAt":2}}`},
+	)
 	return append(table,
 		scenario{name: "nothing of it was written", as: "admin", do: get, args: user, want: `{"public":{},"private":{},"unsafe":{"b":"<absent>","a":"<text>"}}`},
 		scenario{name: "a key reads", as: "admin", do: "security:createApiKey", args: `{"userId":"user"}`, body: `{"description":"d"}`, keep: map[string]string{"key": "result._source.token"}, events: []string{"apikey.created"}},

@@ -58,8 +58,8 @@ func (m *Metadata) kind(name string) *json.RawMessage {
 	return &m.Unsafe
 }
 
-// size is how many bytes all kinds take.
-func (m *Metadata) size() int {
+// Size is how many bytes all kinds take.
+func (m *Metadata) Size() int {
 	if m == nil {
 		return 0
 	}
@@ -115,7 +115,7 @@ func (m *Metadata) Patched(change map[string]any) (*Metadata, error) {
 		}
 		*next.kind(kind) = merged
 	}
-	if next.size() == 0 {
+	if next.Size() == 0 {
 		return nil, nil
 	}
 	return next, nil
@@ -144,7 +144,7 @@ func (m *Metadata) Replaced(change map[string]any) (*Metadata, error) {
 		}
 		*next.kind(kind) = text
 	}
-	if next.size() == 0 {
+	if next.Size() == 0 {
 		return nil, nil
 	}
 	return next, nil

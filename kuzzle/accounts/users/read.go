@@ -79,5 +79,5 @@ const usualUser = 4 << 10
 // newUsersCache makes a cache for size users. Large ones count as several: how
 // much a user holds is for clients to say.
 func newUsersCache(fresh storage.Freshness, size uint64) *cache.Cache[*User] {
-	return cache.NewWeighed(storage.Users, fresh, size, func(u *User) uint32 { return 1 + uint32((len(u.Content)+u.Metadata.size())/usualUser) })
+	return cache.NewWeighed(storage.Users, fresh, size, func(u *User) uint32 { return 1 + uint32((len(u.Content)+u.Metadata.Size())/usualUser) })
 }

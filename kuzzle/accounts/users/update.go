@@ -24,6 +24,8 @@ type Edit struct {
 	Retries int
 	// From is the user as read a moment ago, for the first try; nil reads it.
 	From *User
+	// Metadata is laid over the user's in the same write, by kind; see [Metadata.Patched].
+	Metadata map[string]any
 
 	// Tell are the events that the change causes, for the Outbox. Caused returns them
 	// instead where they are known only once the next state is made.
@@ -41,30 +43,28 @@ func (us *Users) Update(ctx context.Context, by Actor, kuid string, patch map[st
 		patch = maps.Clone(patch)
 		delete(patch, ProfilesKey)
 	}
-	e.Tell = Tell(events.UserUpdated, nil)
-	u, err := us.rewrite(ctx, by, kuid, e, func(was *User, made Info) (json.RawMessage, error) {
+	return us.rewrite(ctx, by, kuid, events.UserUpdated, e, func(was *User, made Info) (json.RawMessage, error) {
 		return MergedContent(was.Content, patch, made)
 	})
-	if err == nil {
-		us.Emit(ctx, events.UserUpdated, by, Subject(events.User, kuid), events.Data{events.ProfileIDs: u.Profiles, events.Version: u.Version})
-	}
-	return u, err
 }
 
 // Replace puts content in place of what was there.
 func (us *Users) Replace(ctx context.Context, by Actor, kuid string, content map[string]any, e Edit) (User, error) {
-	e.Tell = Tell(events.UserReplaced, nil)
-	u, err := us.rewrite(ctx, by, kuid, e, func(_ *User, made Info) (json.RawMessage, error) { return source(content, made) })
-	if err == nil {
-		us.Emit(ctx, events.UserReplaced, by, Subject(events.User, kuid), events.Data{events.ProfileIDs: u.Profiles, events.Version: u.Version})
-	}
-	return u, err
+	return us.rewrite(ctx, by, kuid, events.UserReplaced, e, func(_ *User, made Info) (json.RawMessage, error) { return source(content, made) })
 }
 
-// rewrite changes a user's content by edit, which may be called again. edit gets
-// what is to stand as _kuzzle_info.
-func (us *Users) rewrite(ctx context.Context, by Actor, kuid string, e Edit, edit func(was *User, made Info) (json.RawMessage, error)) (User, error) {
+// rewrite changes a user's content by edit, which may be called again, and tells so by
+// event. edit gets what is to stand as _kuzzle_info.
+func (us *Users) rewrite(ctx context.Context, by Actor, kuid, event string, e Edit, edit func(was *User, made Info) (json.RawMessage, error)) (User, error) {
 	var next *User
+	var changed []string // the kinds of metadata
+	e.Caused = func() []events.Event {
+		told := Tell(event, nil)
+		if len(changed) > 0 {
+			told = append(told, Tell(events.MetadataUpdated, nil)...)
+		}
+		return told
+	}
 	err := us.Change(ctx, by, kuid, e, func(was *User) (*User, error) {
 		made, err := StoredInfo(was.Content)
 		if err != nil {
@@ -79,11 +79,19 @@ func (us *Users) rewrite(ctx context.Context, by Actor, kuid string, e Edit, edi
 		if u.Profiles, err = us.contentProfiles(ctx, kuid, u.Content); err != nil {
 			return nil, err
 		}
+		if u.Metadata, err = was.Metadata.Patched(e.Metadata); err != nil {
+			return nil, err
+		}
+		changed = was.Metadata.Differs(u.Metadata)
 		next = &u
 		return next, us.CheckContent(by.Self, next, was)
 	})
 	if err != nil {
 		return User{}, err
+	}
+	us.Emit(ctx, event, by, Subject(events.User, kuid), events.Data{events.ProfileIDs: next.Profiles, events.Version: next.Version})
+	if len(changed) > 0 {
+		us.Emit(ctx, events.MetadataUpdated, by, Subject(events.User, kuid), events.Data{events.Changed: changed, events.Version: next.Version})
 	}
 	return *next, nil
 }
