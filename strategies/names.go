@@ -5,6 +5,7 @@ import (
 	"net/mail"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
 )
@@ -63,8 +64,19 @@ func WrongName(id Identifier) string {
 		if strings.TrimSpace(id.Value) == "" {
 			return "a name that can be seen"
 		}
+		if strings.ContainsFunc(id.Value, unprintable) {
+			return "a name without control characters"
+		}
 	}
 	return ""
+}
+
+// unprintable holds for characters that only steer how a text is shown: control
+// characters, and those that turn the direction of what follows, by which one name
+// passes for another in a list or a terminal. Marks that turn nothing stay: they come
+// along with names that are written from right to left.
+func unprintable(r rune) bool {
+	return unicode.IsControl(r) || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069
 }
 
 // Renamed is a record whose identifiers of the given kinds are replaced or added.

@@ -189,3 +189,16 @@ func TestKeepHeaders(t *testing.T) {
 		}
 	}
 }
+
+// TestWrongName: a name that steers how it is shown is none.
+func TestWrongName(t *testing.T) {
+	for value, right := range map[string]bool{
+		"jane": true, "Jane Doe": true, "\u05d9\u05e2\u05dc\u200f": true, "e\u0301": true,
+		"": false, " \t": false, "ja\x00ne": false, "jane\n": false, "ja\x7fne": false, "ja\u0085ne": false, "\u202eenaj": false, "ja\u2066ne": false,
+	} {
+		reason := strategies.WrongName(strategies.Identifier{Kind: "username", Value: value})
+		if (reason == "") != right {
+			t.Errorf("%q: %q", value, reason)
+		}
+	}
+}
