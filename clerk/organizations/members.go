@@ -3,9 +3,9 @@ package organizations
 import (
 	"context"
 	"slices"
-	"strings"
 
 	"github.com/gokuzzle/kuzzle/clerk/edge"
+	"github.com/gokuzzle/kuzzle/clerk/filters"
 	"github.com/gokuzzle/kuzzle/clerk/resource"
 	"github.com/gokuzzle/kuzzle/controllers/wire"
 	domain "github.com/gokuzzle/kuzzle/kuzzle/accounts/organizations"
@@ -179,16 +179,7 @@ type memberListing struct {
 	UserIDs edge.Texts `arg:"user_id"`
 	Roles   edge.Texts `arg:"role"`
 
-	Emails    edge.Texts `arg:"email_address"`
-	Phones    edge.Texts `arg:"phone_number"`
-	Usernames edge.Texts `arg:"username"`
-	Wallets   edge.Texts `arg:"web3_wallet"`
-
-	Query         edge.Text `arg:"query"`
-	EmailQuery    edge.Text `arg:"email_address_query"`
-	PhoneQuery    edge.Text `arg:"phone_number_query"`
-	UsernameQuery edge.Text `arg:"username_query"`
-	NameQuery     edge.Text `arg:"name_query"`
+	filters.Names
 
 	ActiveBefore  edge.Number `arg:"last_active_at_before"`
 	ActiveAfter   edge.Number `arg:"last_active_at_after"`
@@ -203,8 +194,6 @@ var memberOrders = map[string]string{
 	"first_name": users.FirstNameField, "last_name": users.LastNameField,
 }
 
-func account(name string) query.Field { return query.Field{Area: query.Account, Path: name} }
-
 func (c *controller) members(ctx context.Context, req *api.Request, args memberListing) (out resource.Paginated[resource.OrganizationMembership], err error) {
 	o, err := c.find(ctx, req, args.ID)
 	if err != nil {
@@ -213,10 +202,13 @@ func (c *controller) members(ctx context.Context, req *api.Request, args memberL
 	j := &judging{}
 	a := domain.Among{
 		Organization: o.ID, Roles: j.Values(roleParam, args.Roles), Page: j.page(args.page, args.OrderBy, memberOrders),
-		CreatedAfter: j.millis("created_at_after", args.CreatedAfter), CreatedBefore: j.millis("created_at_before", args.CreatedBefore),
+		CreatedAfter: filters.Millis(&j.Judging, "created_at_after", args.CreatedAfter), CreatedBefore: filters.Millis(&j.Judging, "created_at_before", args.CreatedBefore),
 	}
 	a.Kuids, a.Not = j.Chosen("user_id", args.UserIDs)
-	people := j.people(&args)
+	people := args.Names.Where(&j.Judging)
+	if active := filters.Between(&j.Judging, "last_active_at", filters.Account(users.LastSignInField), args.ActiveAfter, args.ActiveBefore); active != nil {
+		people = append(people, active)
+	}
 	if err := j.Err(); err != nil {
 		return out, err
 	}
@@ -224,66 +216,6 @@ func (c *controller) members(ctx context.Context, req *api.Request, args memberL
 		return c.show(ctx, a)
 	}
 	return c.byPeople(ctx, a, people)
-}
-
-func (j *judging) millis(param string, given edge.Number) int64 {
-	if given.Value < 0 {
-		j.Refuse(edge.DateInvalid, param)
-	}
-	return given.Value
-}
-
-// people is what the users among the members have to fulfil.
-func (j *judging) people(args *memberListing) (all []query.Node) {
-	for _, exact := range [...]struct {
-		param, field string
-		given        edge.Texts
-	}{
-		{emailParam, users.Email, args.Emails}, {"phone_number", users.Phone, args.Phones},
-		{"username", users.UsernameField, args.Usernames}, {"web3_wallet", users.Wallet, args.Wallets},
-	} {
-		values := j.Values(exact.param, exact.given)
-		if len(values) == 0 {
-			continue
-		}
-		folded := make([]any, len(values))
-		for i, value := range values {
-			folded[i] = users.Fold(edge.Unplussed(value))
-		}
-		all = append(all, query.Terms{Field: account(exact.field), Values: folded})
-	}
-	names := []query.Field{account(users.FirstNameField), account(users.LastNameField), account(users.NameField)}
-	everywhere := append([]query.Field{{Area: query.ID}, account(users.Email), account(users.Phone), account(users.UsernameField), account(users.Wallet)}, names...)
-	for _, part := range [...]struct {
-		param string
-		given edge.Text
-		in    []query.Field
-	}{
-		{"query", args.Query, everywhere}, {"email_address_query", args.EmailQuery, []query.Field{account(users.Email)}},
-		{"phone_number_query", args.PhoneQuery, []query.Field{account(users.Phone)}},
-		{"username_query", args.UsernameQuery, []query.Field{account(users.UsernameField)}}, {"name_query", args.NameQuery, names},
-	} {
-		text := strings.TrimSpace(part.given.Value)
-		if text == "" {
-			continue
-		}
-		if len(text) > maxPart {
-			j.Refuse(edge.SizeExceeded, part.param)
-			continue
-		}
-		all = append(all, query.Contains{Fields: part.in, Text: text})
-	}
-	active := query.Range{Field: account(users.LastSignInField)}
-	if args.ActiveAfter.Is() {
-		active.GT = float64(j.millis("last_active_at_after", args.ActiveAfter))
-	}
-	if args.ActiveBefore.Is() {
-		active.LT = float64(j.millis("last_active_at_before", args.ActiveBefore))
-	}
-	if active.GT != nil || active.LT != nil {
-		all = append(all, active)
-	}
-	return all
 }
 
 // byPeople lists members by what their users are. It finds them among the first members
@@ -305,7 +237,7 @@ func (c *controller) byPeople(ctx context.Context, a domain.Among, people []quer
 	}
 	byUser := page.Order != "" && page.Order != domain.ByCreation
 	if byUser {
-		what.Sort = []query.Sort{{Field: account(page.Order), Desc: page.Desc}}
+		what.Sort = []query.Sort{{Field: filters.Account(page.Order), Desc: page.Desc}}
 	} else {
 		what.From, what.Size = 0, window
 	}

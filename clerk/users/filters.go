@@ -2,9 +2,9 @@ package users
 
 import (
 	"context"
-	"strings"
 
 	"github.com/gokuzzle/kuzzle/clerk/edge"
+	filter "github.com/gokuzzle/kuzzle/clerk/filters"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/query"
 	"github.com/gokuzzle/kuzzle/strategies/external"
@@ -13,20 +13,11 @@ import (
 // filters say which users a list has: those that fulfil all. Of the values of one any
 // does.
 type filters struct {
-	Emails     edge.Texts `arg:"email_address"`
-	Phones     edge.Texts `arg:"phone_number"`
+	filter.Names
 	ExternalID edge.Texts `arg:"external_id"`
-	Usernames  edge.Texts `arg:"username"`
-	Wallets    edge.Texts `arg:"web3_wallet"`
 	IDs        edge.Texts `arg:"user_id"`
 	// Organizations are those that users are members of.
 	Organizations edge.Texts `arg:"organization_id"`
-
-	Query      edge.Text `arg:"query"`
-	EmailQuery edge.Text `arg:"email_address_query"`
-	PhoneQuery edge.Text `arg:"phone_number_query"`
-	NameOfUser edge.Text `arg:"username_query"`
-	NameQuery  edge.Text `arg:"name_query"`
 
 	Banned         edge.Flag   `arg:"banned"`
 	ActiveBefore   edge.Number `arg:"last_active_at_before"`
@@ -43,38 +34,12 @@ type filters struct {
 
 // where is what users have to fulfil.
 func (j *judging) where(f *filters) query.Node {
-	var b query.Bool
-	exact := func(param string, field query.Field, given edge.Texts, form func(string) string) query.Node {
-		values := j.values(param, given, form)
-		if len(values) == 0 {
-			return nil
-		}
-		return query.Terms{Field: field, Values: values}
-	}
-	emails := exact(emailParam, account(users.Email), f.Emails, users.Fold)
-	phones := exact(phoneParam, account(users.Phone), f.Phones, phone)
-	switch {
-	case emails != nil && phones != nil: // any of these addresses or numbers
-		b.Must = append(b.Must, query.Bool{Should: []query.Node{emails, phones}, MinShould: 1})
-	case emails != nil:
-		b.Must = append(b.Must, emails)
-	case phones != nil:
-		b.Must = append(b.Must, phones)
-	}
-	for _, node := range []query.Node{
-		exact(usernameParam, account(users.UsernameField), f.Usernames, users.Fold),
-		exact(walletParam, account(users.Wallet), f.Wallets, users.Fold),
-	} {
-		if node != nil {
-			b.Must = append(b.Must, node)
-		}
-	}
+	b := query.Bool{Must: f.Names.Where(&j.Judging)}
 	j.chosen(&b, "user_id", query.Field{Area: query.ID}, f.IDs)
-	j.chosen(&b, "external_id", account(users.ExternalIDField), f.ExternalID)
-	j.parts(&b, f)
+	j.chosen(&b, "external_id", filter.Account(users.ExternalIDField), f.ExternalID)
 	j.times(&b, f)
 	if f.Banned.Is() {
-		banned := query.Terms{Field: account(users.BannedField), Values: []any{true}}
+		banned := query.Terms{Field: filter.Account(users.BannedField), Values: []any{true}}
 		if f.Banned.Value {
 			b.Must = append(b.Must, banned)
 		} else {
@@ -86,25 +51,6 @@ func (j *judging) where(f *filters) query.Node {
 		return query.All{}
 	}
 	return b
-}
-
-// values are those of an exact filter, in the form in which they are kept.
-func (j *judging) values(param string, given edge.Texts, form func(string) string) []any {
-	values := j.Values(param, given)
-	all := make([]any, len(values))
-	for i, value := range values {
-		all[i] = form(value)
-	}
-	return all
-}
-
-// phone is a number as it is kept; a plus that was sent as it is arrives as a space.
-func phone(given string) string {
-	given = edge.Unplussed(given)
-	if canonical, reason := users.CanonicalContact(users.Phone, given); reason == "" {
-		return users.Fold(canonical)
-	}
-	return users.Fold(given)
 }
 
 // chosen has each value ask for its users, or with a minus before it for all others.
@@ -122,7 +68,7 @@ func (j *judging) chosen(b *query.Bool, param string, field query.Field, given e
 var named = func() query.Node {
 	var any query.Bool
 	for _, field := range []string{users.Email, users.Phone, users.Wallet, users.UsernameField} {
-		any.Should = append(any.Should, query.Exists{Field: account(field)})
+		any.Should = append(any.Should, query.Exists{Field: filter.Account(field)})
 	}
 	any.MinShould = 1
 	return any
@@ -155,29 +101,6 @@ func (c *controller) among(ctx context.Context, j *judging, where query.Node, f 
 	return b, nil
 }
 
-// parts looks for texts that names and addresses have somewhere in them.
-func (j *judging) parts(b *query.Bool, f *filters) {
-	for _, part := range [...]struct {
-		param  string
-		given  edge.Text
-		fields []query.Field
-	}{
-		{"query", f.Query, texts}, {"email_address_query", f.EmailQuery, []query.Field{account(users.Email)}},
-		{"phone_number_query", f.PhoneQuery, []query.Field{account(users.Phone)}},
-		{"username_query", f.NameOfUser, []query.Field{account(users.UsernameField)}}, {"name_query", f.NameQuery, names},
-	} {
-		text := strings.TrimSpace(part.given.Value)
-		if text == "" {
-			continue
-		}
-		contains := query.Contains{Fields: part.fields, Text: text}
-		if _, err := contains.Folded(); err != nil {
-			j.Refuse(edge.SizeExceeded, part.param)
-		}
-		b.Must = append(b.Must, contains)
-	}
-}
-
 // times bounds when something happened, the bounds excluded.
 func (j *judging) times(b *query.Bool, f *filters) {
 	since := f.ActiveAfter
@@ -189,34 +112,22 @@ func (j *judging) times(b *query.Bool, f *filters) {
 		field         query.Field
 		after, before edge.Number
 	}{
-		{"last_active_at", account(lastActive), since, f.ActiveBefore}, {"created_at", createdAt, f.CreatedAfter, f.CreatedBefore},
-		{"last_sign_in_at", account(users.LastSignInField), f.SignedInAfter, f.SignedInBefore},
+		{"last_active_at", filter.Account(lastActive), since, f.ActiveBefore}, {"created_at", createdAt, f.CreatedAfter, f.CreatedBefore},
+		{"last_sign_in_at", filter.Account(users.LastSignInField), f.SignedInAfter, f.SignedInBefore},
 	} {
-		within := query.Range{Field: time.field}
-		if time.after.Is() {
-			within.GT = j.millis(time.name+"_after", time.after)
-		}
-		if time.before.Is() {
-			within.LT = j.millis(time.name+"_before", time.before)
-		}
-		if within.GT != nil || within.LT != nil {
+		if within := filter.Between(&j.Judging, time.name, time.field, time.after, time.before); within != nil {
 			b.Must = append(b.Must, within)
 		}
 	}
 }
 
-func (j *judging) millis(param string, given edge.Number) any {
-	const latest = 8.64e15 // of JavaScript
-	if given.Value < 0 || float64(given.Value) > latest {
-		j.Refuse(edge.DateInvalid, param)
-	}
-	return float64(given.Value)
-}
-
 // provider asks for accounts at a provider, by which users are known here if their
 // records have them.
 func (j *judging) provider(b *query.Bool, f *filters) {
-	ids := j.values("provider_user_id", f.ProviderIDs, func(id string) string { return f.Provider.Value + ":" + id })
+	ids := users.Anys(j.Values("provider_user_id", f.ProviderIDs))
+	for i := range ids {
+		ids[i] = f.Provider.Value + ":" + ids[i].(string)
+	}
 	switch {
 	case f.Provider.Is() && len(ids) == 0:
 		j.Refuse(edge.ConditionalMissing, "provider_user_id")

@@ -2,9 +2,9 @@ package users
 
 import (
 	"context"
-	"slices"
 
 	"github.com/gokuzzle/kuzzle/clerk/edge"
+	filter "github.com/gokuzzle/kuzzle/clerk/filters"
 	"github.com/gokuzzle/kuzzle/clerk/resource"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
@@ -32,16 +32,14 @@ var createdAt = query.Field{Path: users.InfoKey + ".createdAt"}
 
 // orders are the fields that lists are in the order of, by their names.
 var orders = map[string]query.Field{
-	"created_at": createdAt, "updated_at": account(users.UpdatedAtField), "email_address": account(users.Email),
-	"web3wallet": account(users.Wallet), "first_name": account(users.FirstNameField), "last_name": account(users.LastNameField),
-	"phone_number": account(users.Phone), "username": account(users.UsernameField),
-	"last_active_at": account(lastActive), "last_sign_in_at": account(users.LastSignInField),
+	"created_at": createdAt, "updated_at": filter.Account(users.UpdatedAtField), "email_address": filter.Account(users.Email),
+	"web3wallet": filter.Account(users.Wallet), "first_name": filter.Account(users.FirstNameField), "last_name": filter.Account(users.LastNameField),
+	"phone_number": filter.Account(users.Phone), "username": filter.Account(users.UsernameField),
+	"last_active_at": filter.Account(lastActive), "last_sign_in_at": filter.Account(users.LastSignInField),
 }
 
 // lastActive is a field that no user has: it is not noted when users are active.
 const lastActive = "lastActiveAt"
-
-func account(name string) query.Field { return query.Field{Area: query.Account, Path: name} }
 
 func (c *controller) list(ctx context.Context, _ *api.Request, args listing) ([]resource.User, error) {
 	j := &judging{}
@@ -165,14 +163,3 @@ func (j *judging) order(given edge.Texts) ([]query.Sort, string) {
 	field, name, desc := edge.Order(&j.Judging, given, orders)
 	return []query.Sort{{Field: field, Desc: desc}}, name
 }
-
-// texts are the fields that hold a text of a user's, for what looks everywhere.
-var texts = []query.Field{
-	{Area: query.ID}, account(users.UsernameField), account(users.Email), account(users.Phone), account(users.Wallet),
-	account(users.FirstNameField), account(users.LastNameField), account(users.NameField),
-}
-
-// names are those of them that are names.
-var names = slices.DeleteFunc(slices.Clone(texts), func(f query.Field) bool {
-	return !slices.Contains([]string{users.FirstNameField, users.LastNameField, users.NameField}, f.Path)
-})

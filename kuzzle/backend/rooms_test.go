@@ -129,12 +129,13 @@ var rooms = map[string][]string{
 	"clerk/rules":    {},
 	"clerk/resource": {"clerk/rules", "kuzzle/accounts/*", "strategies", "strategies/*"},
 	"clerk/contacts": {"clerk/edge", "clerk/resource", "clerk/rules", "controllers/wire", "kuzzle/api", "kuzzle/accounts", "kuzzle/accounts/*", "strategies", "strategies/*"},
-	"clerk/users":    {"clerk/edge", "clerk/resource", "clerk/rules", "controllers/wire", "kuzzle/api", "kuzzle/digest", "kuzzle/kuid", "kuzzle/query", "kuzzle/storage", "kuzzle/accounts", "kuzzle/accounts/*", "strategies", "strategies/*"},
+	"clerk/filters":  {"clerk/edge", "kuzzle/query", "kuzzle/accounts/users"},
+	"clerk/users":    {"clerk/edge", "clerk/filters", "clerk/resource", "clerk/rules", "controllers/wire", "kuzzle/api", "kuzzle/digest", "kuzzle/kuid", "kuzzle/query", "kuzzle/storage", "kuzzle/accounts", "kuzzle/accounts/*", "strategies", "strategies/*"},
 
 	"clerk/sessions":  {"clerk/edge", "clerk/resource", "controllers/wire", "kuzzle/api", "kuzzle/servicekeys", "kuzzle/storage", "kuzzle/token", "kuzzle/token/*", "kuzzle/accounts", "kuzzle/accounts/*", "strategies/*"},
 	"clerk/templates": {"clerk/edge", "clerk/resource", "kuzzle/api", "kuzzle/token", "kuzzle/token/*"},
 
-	"clerk/organizations": {"clerk/edge", "clerk/resource", "controllers/wire", "kuzzle/api", "kuzzle/accounts", "kuzzle/accounts/*", "kuzzle/query", "kuzzle/storage"},
+	"clerk/organizations": {"clerk/edge", "clerk/filters", "clerk/resource", "controllers/wire", "kuzzle/api", "kuzzle/accounts", "kuzzle/accounts/*", "kuzzle/query", "kuzzle/storage"},
 
 	"controllers/wire":        {"kuzzle/api", "kuzzle/accounts", "kuzzle/accounts/*", "kuzzle/rights", "profiles", "strategies"},
 	"controllers/search":      {"controllers/wire", "kuzzle/api", "kuzzle/accounts", "kuzzle/accounts/*", "kuzzle/query", "kuzzle/storage"},

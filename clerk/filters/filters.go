@@ -1,0 +1,120 @@
+package filters
+
+import (
+	"strings"
+
+	"github.com/gokuzzle/kuzzle/clerk/edge"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
+	"github.com/gokuzzle/kuzzle/kuzzle/query"
+)
+
+// Names are arguments that choose users by what they are called. A user has to fulfil
+// all; of the values of one, any does.
+type Names struct {
+	Emails    edge.Texts `arg:"email_address"`
+	Phones    edge.Texts `arg:"phone_number"`
+	Usernames edge.Texts `arg:"username"`
+	Wallets   edge.Texts `arg:"web3_wallet"`
+
+	Query         edge.Text `arg:"query"`
+	EmailQuery    edge.Text `arg:"email_address_query"`
+	PhoneQuery    edge.Text `arg:"phone_number_query"`
+	UsernameQuery edge.Text `arg:"username_query"`
+	NameQuery     edge.Text `arg:"name_query"`
+}
+
+// Account is a field of what is kept of users beside their content.
+func Account(name string) query.Field { return query.Field{Area: query.Account, Path: name} }
+
+// The fields that hold a user's names, and those that hold any text, for what looks
+// everywhere.
+var (
+	names = []query.Field{Account(users.FirstNameField), Account(users.LastNameField), Account(users.NameField)}
+	texts = append([]query.Field{
+		{Area: query.ID}, Account(users.UsernameField), Account(users.Email), Account(users.Phone), Account(users.Wallet),
+	}, names...)
+)
+
+// Where is what users have to fulfil.
+func (n *Names) Where(j *edge.Judging) []query.Node {
+	var all []query.Node
+	emails := exact(j, "email_address", users.Email, n.Emails, users.Fold)
+	phones := exact(j, "phone_number", users.Phone, n.Phones, phone)
+	if emails != nil && phones != nil { // any of these addresses or numbers
+		emails, phones = query.Bool{Should: []query.Node{emails, phones}, MinShould: 1}, nil
+	}
+	for _, node := range []query.Node{
+		emails, phones, exact(j, "username", users.UsernameField, n.Usernames, users.Fold), exact(j, "web3_wallet", users.Wallet, n.Wallets, users.Fold),
+	} {
+		if node != nil {
+			all = append(all, node)
+		}
+	}
+	for _, part := range [...]struct {
+		param string
+		given edge.Text
+		in    []query.Field
+	}{
+		{"query", n.Query, texts}, {"email_address_query", n.EmailQuery, []query.Field{Account(users.Email)}},
+		{"phone_number_query", n.PhoneQuery, []query.Field{Account(users.Phone)}},
+		{"username_query", n.UsernameQuery, []query.Field{Account(users.UsernameField)}}, {"name_query", n.NameQuery, names},
+	} {
+		text := strings.TrimSpace(part.given.Value)
+		if text == "" {
+			continue
+		}
+		contains := query.Contains{Fields: part.in, Text: text}
+		if _, err := contains.Folded(); err != nil {
+			j.Refuse(edge.SizeExceeded, part.param)
+		}
+		all = append(all, contains)
+	}
+	return all
+}
+
+// exact is a filter by values in the form in which they are kept, nil for none.
+func exact(j *edge.Judging, param, field string, given edge.Texts, form func(string) string) query.Node {
+	values := j.Values(param, given)
+	if len(values) == 0 {
+		return nil
+	}
+	kept := make([]any, len(values))
+	for i, value := range values {
+		kept[i] = form(value)
+	}
+	return query.Terms{Field: Account(field), Values: kept}
+}
+
+// phone is a number as it is kept; a plus that was sent as it is arrives as a space.
+func phone(given string) string {
+	given = edge.Unplussed(given)
+	if canonical, reason := users.CanonicalContact(users.Phone, given); reason == "" {
+		return users.Fold(canonical)
+	}
+	return users.Fold(given)
+}
+
+// Between is a time between two bounds, which are excluded, nil for none. Its parameters
+// are the name with _after and _before.
+func Between(j *edge.Judging, name string, field query.Field, after, before edge.Number) query.Node {
+	within := query.Range{Field: field}
+	if after.Is() {
+		within.GT = float64(Millis(j, name+"_after", after))
+	}
+	if before.Is() {
+		within.LT = float64(Millis(j, name+"_before", before))
+	}
+	if within.GT == nil && within.LT == nil {
+		return nil
+	}
+	return within
+}
+
+// Millis is a time in epoch milliseconds, 0 for none.
+func Millis(j *edge.Judging, param string, given edge.Number) int64 {
+	const latest = 8.64e15 // of JavaScript
+	if given.Value < 0 || float64(given.Value) > latest {
+		j.Refuse(edge.DateInvalid, param)
+	}
+	return given.Value
+}
