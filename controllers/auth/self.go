@@ -59,7 +59,11 @@ func (c *controller) updateSelf(ctx context.Context, req *api.Request, args upda
 			return wire.Document{}, assert.Forbidden.New("body." + name)
 		}
 	}
-	if err := c.refuseAccount(ctx, req, args.Content); err != nil {
+	own, err := c.caller(ctx, req)
+	if err != nil {
+		return wire.Document{}, err
+	}
+	if err := refuseAccount(own, args.Content); err != nil {
 		return wire.Document{}, err
 	}
 	by, edit := wire.Actor(req), wire.Editing(args.Refresh, args.Retries)
@@ -84,16 +88,12 @@ var ofTheAccount = [...]string{
 
 // refuseAccount refuses to write such a name into the content of a user who does not
 // have it there already, from another system or by somebody who manages users.
-func (c *controller) refuseAccount(ctx context.Context, req *api.Request, content map[string]any) error {
+func refuseAccount(own *users.User, content map[string]any) error {
 	for _, name := range ofTheAccount {
 		if _, given := content[name]; !given {
 			continue
 		}
-		u, err := c.caller(ctx, req)
-		if err != nil {
-			return err
-		}
-		if had, err := plainjson.Get(u.Content, name); err != nil || had == nil {
+		if had, err := plainjson.Get(own.Content, name); err != nil || had == nil {
 			return assert.Forbidden.New("body." + name)
 		}
 	}
