@@ -102,6 +102,7 @@ func table(rows [][]string) string {
 func TestViews(t *testing.T) {
 	t.Parallel()
 	s := startClerk(t)
+	s.set(t, "clerk.legalConsent", "required") // consent is shown where it is asked for
 	id := s.make(t, "/users", viewedUser)
 	body, contentType := form(t, "file", "\x89PNG\r\n\x1a\nview")
 	image := s.call(t, "POST", "/users/"+id+"/profile_image", body, "Content-Type", contentType)
