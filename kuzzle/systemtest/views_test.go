@@ -1,7 +1,6 @@
 package systemtest
 
 import (
-	"encoding/base64"
 	"encoding/json"
 	"os"
 	"slices"
@@ -118,7 +117,8 @@ func TestViews(t *testing.T) {
 	var got [][]string
 	views := s.viewsOf(t, id)
 	views["getCurrentUser"] = string(s.kuzzle(t, "GET", "/_me", "", "Authorization", token).body)
-	views["session token"] = s.claims(t, s.make(t, "/sessions", `{"user_id":"`+id+`"}`))
+	claims, _ := s.claims(t, "/sessions/"+s.session(t, id, "")+"/tokens", "", secondTokens)
+	views["session token"] = string(mustJSON(claims))
 	for _, field := range fieldsOf(id, picture) {
 		row := s.row(t, id, field, views)
 		before := s.account(t, id)
@@ -218,20 +218,4 @@ func (s clerkServer) account(t *testing.T, id string) string {
 		t.Fatal(err)
 	}
 	return string(text)
-}
-
-// claims are those of a token of a session.
-func (s clerkServer) claims(t *testing.T, session string) string {
-	t.Helper()
-	a := s.call(t, "POST", "/sessions/"+session+"/tokens", "")
-	jwt, _ := a.object["jwt"].(string)
-	parts := strings.Split(jwt, ".")
-	if len(parts) != 3 {
-		t.Fatalf("a token: %d %s", a.status, a.body)
-	}
-	claims, err := base64.RawURLEncoding.DecodeString(parts[1])
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(claims)
 }
