@@ -7,6 +7,7 @@ import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { createClerkClient, verifyToken } from '@clerk/backend';
+import { createRemoteJWKSet, decodeJwt, jwtVerify } from 'jose';
 import { start } from '../kuzzle-sdk/server.mjs';
 
 // Clerk's client would tell Clerk of its use.
@@ -117,6 +118,55 @@ describe("Clerk's clients", () => {
 
     assert.equal((await clerk.sessions.revokeSession(session.id)).status, 'revoked');
     await refused(clerk.sessions.getToken(session.id), 404, 'resource_not_found');
+    await clerk.users.deleteUser(user.id);
+  });
+
+  it('@clerk/backend: a session that acts for an organization', slowest, async () => {
+    const user = await clerk.users.createUser({ emailAddress: ['acting@example.com'], password: 'my-secure-password' });
+    const organization = await clerk.organizations.createOrganization({ name: 'Acting', createdBy: user.id });
+    const session = await clerk.sessions.createSession({ userId: user.id, activeOrganizationId: organization.id });
+    assert.equal(session.lastActiveOrganizationId, organization.id);
+    const { jwt } = await clerk.sessions.getToken(session.id);
+    const publishableKey = `pk_test_${Buffer.from('clerk.example.com$').toString('base64')}`;
+    const request = new Request('https://app.example.com/', { headers: { authorization: `Bearer ${jwt}` } });
+    const auth = (await createClerkClient({ secretKey, publishableKey, apiUrl }).authenticateRequest(request)).toAuth();
+    assert.deepEqual([auth.orgId, auth.orgSlug, auth.orgRole], [organization.id, organization.slug, 'org:admin']);
+    const may = (permission) => auth.has({ permission });
+    assert.deepEqual([may('org:sys_memberships:manage'), may('org:sys_profile:delete'), may('org:sys_profile:read'), may('org:billing:manage')], [true, true, false, false]);
+    await clerk.organizations.deleteOrganization(organization.id);
+    await clerk.users.deleteUser(user.id);
+  });
+
+  it('@clerk/backend: templates, whose tokens jose verifies', slowest, async () => {
+    const user = await clerk.users.createUser({ emailAddress: ['template@example.com'], password: 'my-secure-password', firstName: 'Tom', publicMetadata: { plan: 'pro' } });
+    const made = await clerk.jwtTemplates.create({ name: 'shop', claims: { aud: 'shop', plan: '{{user.public_metadata.plan}}' }, lifetime: 120 });
+    assert.deepEqual([made.name, made.lifetime, made.allowedClockSkew, made.customSigningKey, made.signingAlgorithm], ['shop', 120, 5, false, 'RS256']);
+    assert.equal((await clerk.jwtTemplates.get(made.id)).id, made.id);
+    const list = await clerk.jwtTemplates.list();
+    assert.deepEqual([list.totalCount, list.data[0].id], [1, made.id]);
+    const changed = await clerk.jwtTemplates.update({ templateId: made.id, name: 'shop', claims: { aud: 'shop', plan: '{{user.public_metadata.plan}}', name: '{{user.first_name}}' } });
+    assert.deepEqual(changed.claims.name, '{{user.first_name}}');
+    const session = await clerk.sessions.createSession({ userId: user.id });
+    const { jwt } = await clerk.sessions.getToken(session.id, 'shop');
+    const keys = createRemoteJWKSet(new URL(`${apiUrl}/v1/jwks`), { headers: { Authorization: `Bearer ${secretKey}` } });
+    const { payload, protectedHeader } = await jwtVerify(jwt, keys, { algorithms: ['RS256'], issuer: decodeJwt(jwt).iss, audience: 'shop' });
+    assert.deepEqual([payload.sub, payload.plan, payload.name, payload.exp - payload.iat, payload.sid], [user.id, 'pro', 'Tom', 120, undefined]);
+    assert.equal(protectedHeader.alg, 'RS256');
+    await assert.rejects(jwtVerify(`${jwt.slice(0, -8)}AAAAAAAA`, keys, { algorithms: ['RS256'] }), { code: 'ERR_JWS_SIGNATURE_VERIFICATION_FAILED' });
+    // A template's token is none of a session.
+    const publishableKey = `pk_test_${Buffer.from('clerk.example.com$').toString('base64')}`;
+    const request = new Request('https://app.example.com/', { headers: { authorization: `Bearer ${jwt}` } });
+    assert.equal((await createClerkClient({ secretKey, publishableKey, apiUrl }).authenticateRequest(request)).isAuthenticated, false);
+    await refused(clerk.jwtTemplates.create({ name: 'shop', claims: {} }), 422, 'form_already_exists name');
+    await refused(clerk.jwtTemplates.create({ name: 'other', claims: { sub: 'x' } }), 400, 'jwt_template_reserved_claim claims');
+    await refused(clerk.sessions.getToken(session.id, 'none'), 404, 'resource_not_found');
+    await refused(
+      clerk.sessions.refreshSession(session.id, { expired_token: jwt, refresh_token: 'x', request_origin: 'https://app.example.com', format: 'cookie' }),
+      401, 'expired_session_token_missing_sid',
+    );
+    assert.deepEqual([(await clerk.jwtTemplates.delete(made.id)).deleted], [true]);
+    const testing = await clerk.testingTokens.createTestingToken();
+    assert.ok(testing.token && testing.expires_at > Date.now() / 1000 && testing.expires_at < Date.now() / 1000 + 3700);
     await clerk.users.deleteUser(user.id);
   });
 
