@@ -8,7 +8,11 @@ import (
 
 	"github.com/gokuzzle/kuzzle/clerk/edge"
 	"github.com/gokuzzle/kuzzle/clerk/resource"
+	"github.com/gokuzzle/kuzzle/controllers/wire"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
+	"github.com/gokuzzle/kuzzle/kuzzle/events"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
 	"github.com/gokuzzle/kuzzle/kuzzle/token"
 	"github.com/gokuzzle/kuzzle/kuzzle/token/signing"
@@ -24,6 +28,7 @@ const (
 
 // Deps are what the actions need.
 type Deps struct {
+	Accounts  *accounts.Accounts
 	Templates *domain.Templates
 	Sealer    *token.Sealer
 	Dialect   *api.Dialect
@@ -47,9 +52,9 @@ func New(deps Deps) api.Controller {
 }
 
 // declare is an action whose refusals are Clerk's.
-func declare[A, R any](name, route, summary string, run func(context.Context, A) (R, error)) api.Declared {
-	return api.Action[A, R]{Name: name, Routes: api.Routes{route}, Summary: summary, Run: func(ctx context.Context, _ *api.Request, args A) (R, error) {
-		result, err := run(ctx, args)
+func declare[A, R any](name, route, summary string, run func(context.Context, *api.Request, A) (R, error)) api.Declared {
+	return api.Action[A, R]{Name: name, Routes: api.Routes{route}, Summary: summary, Run: func(ctx context.Context, req *api.Request, args A) (R, error) {
+		result, err := run(ctx, req, args)
 		return result, refusal(err)
 	}}
 }
@@ -114,7 +119,7 @@ type listing struct {
 	Paginated edge.Flag   `arg:"paginated"`
 }
 
-func (c *controller) list(ctx context.Context, args listing) (any, error) {
+func (c *controller) list(ctx context.Context, _ *api.Request, args listing) (any, error) {
 	var j edge.Judging
 	limit, _ := j.Limit(args.Limit)
 	if args.Offset.Value < 0 {
@@ -138,18 +143,27 @@ func (c *controller) list(ctx context.Context, args listing) (any, error) {
 	return page, nil
 }
 
+// emit tells of a change that was done.
+func (c *controller) emit(ctx context.Context, req *api.Request, event, id string, err error) {
+	if err == nil {
+		c.Accounts.Users.Emit(ctx, event, wire.Actor(req), users.Subject(events.Template, id), nil)
+	}
+}
+
 // byID are the arguments of actions on one template.
 type byID struct {
 	ID string `arg:"template_id,required"`
 }
 
-func (c *controller) get(ctx context.Context, args byID) (Template, error) {
+func (c *controller) get(ctx context.Context, _ *api.Request, args byID) (Template, error) {
 	t, err := c.Templates.Find(ctx, args.ID)
 	return shown(&t), err
 }
 
-func (c *controller) delete(ctx context.Context, args byID) (resource.Deleted, error) {
-	return resource.Deleted{Object: object, ID: args.ID, Deleted: true}, c.Templates.Delete(ctx, args.ID)
+func (c *controller) delete(ctx context.Context, req *api.Request, args byID) (resource.Deleted, error) {
+	err := c.Templates.Delete(ctx, args.ID)
+	c.emit(ctx, req, events.TemplateDeleted, args.ID, err)
+	return resource.Deleted{Object: object, ID: args.ID, Deleted: true}, err
 }
 
 // wanted are what a template is made or changed to.
@@ -163,7 +177,7 @@ type wanted struct {
 	Key       edge.Text   `body:"signing_key"`
 }
 
-func (c *controller) create(ctx context.Context, args wanted) (Template, error) {
+func (c *controller) create(ctx context.Context, req *api.Request, args wanted) (Template, error) {
 	t := domain.Template{Lifetime: domain.DefaultLifetime, Skew: domain.DefaultSkew}
 	edit, err := c.edit(&args)
 	if err == nil {
@@ -173,6 +187,7 @@ func (c *controller) create(ctx context.Context, args wanted) (Template, error) 
 		return Template{}, err
 	}
 	t, err = c.Templates.Create(ctx, t)
+	c.emit(ctx, req, events.TemplateCreated, t.ID, err)
 	return shown(&t), err
 }
 
@@ -181,12 +196,13 @@ type change struct {
 	wanted
 }
 
-func (c *controller) update(ctx context.Context, args change) (Template, error) {
+func (c *controller) update(ctx context.Context, req *api.Request, args change) (Template, error) {
 	edit, err := c.edit(&args.wanted)
 	if err != nil {
 		return Template{}, err
 	}
 	t, err := c.Templates.Update(ctx, args.ID, edit)
+	c.emit(ctx, req, events.TemplateUpdated, args.ID, err)
 	return shown(&t), err
 }
 

@@ -24,7 +24,7 @@ func (app *App) clerk() []api.Controller {
 		clerksessions.New(clerksessions.Deps{
 			Accounts: app.accounts, Make: maker, Signer: app.signer, Templates: all, Sealer: app.sealer, Dialect: dialect,
 		}),
-		clerktemplates.New(clerktemplates.Deps{Templates: all, Sealer: app.sealer, Dialect: dialect}),
+		clerktemplates.New(clerktemplates.Deps{Accounts: app.accounts, Templates: all, Sealer: app.sealer, Dialect: dialect}),
 		images.New(app.accounts.Pictures),
 		clerkcontacts.New(clerkcontacts.Deps{Accounts: app.accounts, Dialect: dialect, Rules: &app.clerkRules}),
 		clerkusers.New(clerkusers.Deps{

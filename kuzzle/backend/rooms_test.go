@@ -133,7 +133,7 @@ var rooms = map[string][]string{
 	"clerk/users":    {"clerk/edge", "clerk/filters", "clerk/resource", "clerk/rules", "controllers/wire", "kuzzle/api", "kuzzle/digest", "kuzzle/kuid", "kuzzle/query", "kuzzle/storage", "kuzzle/accounts", "kuzzle/accounts/*", "strategies", "strategies/*"},
 
 	"clerk/sessions":  {"clerk/edge", "clerk/resource", "controllers/wire", "kuzzle/api", "kuzzle/servicekeys", "kuzzle/storage", "kuzzle/token", "kuzzle/token/*", "kuzzle/accounts", "kuzzle/accounts/*", "strategies/*"},
-	"clerk/templates": {"clerk/edge", "clerk/resource", "kuzzle/api", "kuzzle/token", "kuzzle/token/*"},
+	"clerk/templates": {"clerk/edge", "clerk/resource", "controllers/wire", "kuzzle/api", "kuzzle/events", "kuzzle/accounts", "kuzzle/accounts/*", "kuzzle/token", "kuzzle/token/*"},
 
 	"clerk/organizations": {"clerk/edge", "clerk/filters", "clerk/resource", "controllers/wire", "kuzzle/api", "kuzzle/accounts", "kuzzle/accounts/*", "kuzzle/query", "kuzzle/storage"},
 

@@ -79,6 +79,10 @@ const (
 	// Of a service key.
 	ServiceKeyCreated = "servicekey.created"
 	ServiceKeyRevoked = "servicekey.revoked"
+	// Of a template of tokens.
+	TemplateCreated = "template.created"
+	TemplateUpdated = "template.updated"
+	TemplateDeleted = "template.deleted"
 
 	// Of an organization. Those of memberships have the member's kuid as Owner, and the
 	// role among RoleIDs.
@@ -106,7 +110,7 @@ func Names() []string {
 		RightsGranted, RightsRefused,
 		MappingUpdated, SecurityReset, SecurityLoaded, AdminFirst, KeysRotated, SettingChanged,
 		WebhookCreated, WebhookDeleted, WebhookReplayed,
-		ServiceKeyCreated, ServiceKeyRevoked,
+		ServiceKeyCreated, ServiceKeyRevoked, TemplateCreated, TemplateUpdated, TemplateDeleted,
 		OrganizationCreated, OrganizationUpdated, OrganizationDeleted, MembershipCreated, MembershipUpdated, MembershipDeleted,
 		OrganizationInvitationCreated, OrganizationInvitationAccepted, OrganizationInvitationRevoked,
 	}
@@ -137,6 +141,7 @@ const (
 	Setting    = "setting"
 	Webhook    = "webhook"
 	ServiceKey = "servicekey"
+	Template   = "template"
 
 	Organization = "organization"
 )

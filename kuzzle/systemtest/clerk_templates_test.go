@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -49,8 +50,14 @@ func TestClerkTemplates(t *testing.T) {
 	if list, total := s.call(t, "GET", "/jwt_templates?paginated=true&offset=1&limit=1", "").data(t); total != 2 || len(list) != 1 || list[0]["id"] != second {
 		t.Errorf("a page: %v of %d", list, total)
 	}
-	if gone := s.call(t, "DELETE", "/jwt_templates/"+id, ""); gone.object["object"] != "jwt_template" || gone.object["id"] != id || gone.object["deleted"] != true {
+	gone := s.call(t, "DELETE", "/jwt_templates/"+id, "")
+	if gone.object["object"] != "jwt_template" || gone.object["id"] != id || gone.object["deleted"] != true {
 		t.Errorf("deleted: %s", gone.body)
+	}
+	for event, a := range map[string]clerkAnswer{"template.created": made, "template.updated": changed, "template.deleted": gone} {
+		if _, happened := s.trace.of(a.header.Get("Clerk-Trace-Id")); !slices.Equal(happened, []string{event}) {
+			t.Errorf("happened %v, want %s", happened, event)
+		}
 	}
 	missing := []clerkRefusal{{"gone", "", 404, []string{"resource_not_found"}}}
 	s.refuse(t, "GET", "/jwt_templates/"+id, missing)
