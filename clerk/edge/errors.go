@@ -88,7 +88,7 @@ var (
 	PasskeyNotFound        = declare("passkey_not_registered", 404, "The user has no such passkey.")
 	ImageMissing           = declare("form_param_missing.image", 400, "%v must be given: the part of the form that is the image.")
 	ImageTooLarge          = declare("image_too_large", 413, "The image has more than 10 MB.")
-	ImageNotFound          = declare("image_not_found", 404, "The user has no image.")
+	ImageNotFound          = declare("image_not_found", 404, "There is no image.")
 	LastIdentification     = declare("identification_deletion_failed", 400, "This is the last identifier of the user.")
 )
 

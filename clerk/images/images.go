@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/gokuzzle/kuzzle/controllers/wire"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/organizations"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/pictures"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
@@ -32,6 +33,14 @@ func (a Addresses) Of(u *users.User) string {
 	return strings.TrimSuffix(a.Base, "/") + prefix + "/" + u.Kuid + "/" + u.Picture.Blob.Hash
 }
 
+// OfOrganization is the address of an organization's logo, "" for one that has none.
+func (a Addresses) OfOrganization(o *organizations.Organization) string {
+	if o.Logo == nil {
+		return ""
+	}
+	return strings.TrimSuffix(a.Base, "/") + prefix + "/organizations/" + o.ID + "/" + o.Logo.Blob.Hash
+}
+
 // anybody lets everybody read pictures.
 type anybody struct{ caller api.Caller }
 
@@ -41,9 +50,9 @@ func (a anybody) Authenticate(context.Context, *api.Request) (api.Caller, error)
 }
 
 // New declares the action.
-func New(all *pictures.Pictures) api.Controller {
+func New(all, logos *pictures.Pictures) api.Controller {
 	return api.Controller{
-		Name: Name, About: "Users' pictures, for anybody who has the address of one.",
+		Name: Name, About: "Users' pictures and organizations' logos, for anybody who has the address of one.",
 		Dialect: &api.Dialect{
 			Name: "images", Prefix: prefix, Authenticator: anybody{api.NewService("anybody", 0).Caller()},
 			Bodiless: []string{http.MethodGet, http.MethodHead}, Append: api.Kuzzle.Append,
@@ -55,6 +64,12 @@ func New(all *pictures.Pictures) api.Controller {
 					return wire.ShowPictureOf(ctx, req, all, args.UserID, args.Hash, fresh)
 				},
 			},
+			api.Action[logoAddress, any]{
+				Name: "getLogo", Routes: api.Routes{"GET /organizations/{organization_id}/{hash}"}, Summary: "Reads an organization's logo by its address.",
+				Run: func(ctx context.Context, req *api.Request, args logoAddress) (any, error) {
+					return wire.ShowPictureOf(ctx, req, logos, args.OrganizationID, args.Hash, fresh)
+				},
+			},
 		},
 	}
 }
@@ -63,4 +78,10 @@ func New(all *pictures.Pictures) api.Controller {
 type address struct {
 	UserID string `arg:"user_id,required"`
 	Hash   string `arg:"hash,required"`
+}
+
+// logoAddress are the arguments: a logo's address.
+type logoAddress struct {
+	OrganizationID string `arg:"organization_id,required"`
+	Hash           string `arg:"hash,required"`
 }

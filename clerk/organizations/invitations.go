@@ -48,7 +48,7 @@ func (c *controller) showInvitations(ctx context.Context, what domain.Invited, w
 		if !whole {
 			o = nil
 		}
-		out.Data = append(out.Data, resource.InvitationOf(one, inviter, o))
+		out.Data = append(out.Data, c.Make.Invitation(one, inviter, o))
 	}
 	return out, nil
 }
@@ -62,7 +62,7 @@ func (s *shelf) inviter(ctx context.Context, i *domain.Invitation) (*users.User,
 
 func (c *controller) showInvitation(ctx context.Context, i *domain.Invitation) (resource.OrganizationInvitation, error) {
 	inviter, err := c.shelf().inviter(ctx, i)
-	return resource.InvitationOf(i, inviter, nil), err
+	return c.Make.Invitation(i, inviter, nil), err
 }
 
 type invitationListing struct {

@@ -37,7 +37,7 @@ func (c *controller) list(ctx context.Context, req *api.Request, args listing) (
 	}
 	found, total, err := c.Search(ctx, what)
 	for i := range found {
-		out.Data = append(out.Data, args.of(&found[i]))
+		out.Data = append(out.Data, args.of(c.Make, &found[i]))
 	}
 	out.TotalCount = total
 	return out, err
@@ -108,7 +108,7 @@ func (s *shelf) memberships(ctx context.Context, all []domain.Membership) ([]res
 			return nil, err
 		}
 		if u != nil && o != nil && u.Incarnation == m.Incarnation {
-			out = append(out, resource.MembershipOf(m, o, u))
+			out = append(out, s.c.Make.Membership(m, o, u))
 		}
 	}
 	return out, nil

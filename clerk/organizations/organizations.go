@@ -2,6 +2,7 @@ package organizations
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/gokuzzle/kuzzle/clerk/edge"
@@ -18,6 +19,7 @@ const Name = edge.Organizations
 type Deps struct {
 	Accounts *accounts.Accounts
 	Dialect  *api.Dialect
+	Make     resource.Organizations
 	Now      func() time.Time
 }
 
@@ -31,7 +33,7 @@ func New(deps Deps) api.Controller {
 	c := &controller{deps, deps.Accounts.Organizations}
 	return api.Controller{
 		Name: Name, About: "Organizations, their members and invitations, in the shapes of Clerk's Backend API.", Dialect: deps.Dialect,
-		Actions: append(c.actions(), append(c.memberActions(), c.invitationActions()...)...),
+		Actions: slices.Concat(c.actions(), c.memberActions(), c.invitationActions(), c.logoActions()),
 	}
 }
 
@@ -93,8 +95,8 @@ type shown struct {
 	MissingAdmin edge.Flag `arg:"include_missing_member_with_elevated_permissions"`
 }
 
-func (s *shown) of(o *domain.Organization) resource.Organization {
-	return resource.OrganizationOf(o, s.Members.Or(false), s.MissingAdmin.Or(false))
+func (s *shown) of(by resource.Organizations, o *domain.Organization) resource.Organization {
+	return by.Organization(o, s.Members.Or(false), s.MissingAdmin.Or(false))
 }
 
 type getting struct {
@@ -104,5 +106,5 @@ type getting struct {
 
 func (c *controller) get(ctx context.Context, req *api.Request, args getting) (resource.Organization, error) {
 	o, err := c.find(ctx, req, args.ID)
-	return args.of(&o), err
+	return args.of(c.Make, &o), err
 }

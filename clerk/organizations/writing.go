@@ -43,7 +43,7 @@ func (c *controller) create(ctx context.Context, req *api.Request, args creation
 		return resource.Organization{}, err
 	}
 	o, err := c.Create(ctx, wire.Actor(req), no)
-	return resource.OrganizationOf(&o, true, false), err
+	return c.Make.Organization(&o, true, false), err
 }
 
 // updating are the arguments of updateOrganization.
@@ -77,7 +77,7 @@ func (c *controller) update(ctx context.Context, req *api.Request, args updating
 		return resource.Organization{}, err
 	}
 	o, err = c.Update(ctx, wire.Actor(req), o.ID, change)
-	return resource.OrganizationOf(&o, true, false), err
+	return c.Make.Organization(&o, true, false), err
 }
 
 // metadataChange are the arguments of actions on an organization's metadata.
@@ -105,7 +105,7 @@ func (c *controller) changeMetadata(ctx context.Context, req *api.Request, args 
 		return resource.Organization{}, err
 	}
 	o, err = c.Update(ctx, wire.Actor(req), o.ID, change)
-	return resource.OrganizationOf(&o, true, false), err
+	return c.Make.Organization(&o, true, false), err
 }
 
 func (c *controller) delete(ctx context.Context, req *api.Request, args byID) (resource.Deleted, error) {

@@ -98,11 +98,18 @@ const (
 	OrganizationInvitationObject = "organization_invitation"
 )
 
-// OrganizationOf is an organization as the API answers one. The numbers are added where
+// Organizations makes resources of organizations. The addresses are those of the pictures
+// of users and of logos, "" for none.
+type Organizations struct {
+	Image func(*users.User) string
+	Logo  func(*organizations.Organization) string
+}
+
+// Organization is an organization as the API answers one. The numbers are added where
 // they are asked for.
-func OrganizationOf(o *organizations.Organization, members, missingAdmin bool) Organization {
+func (m Organizations) Organization(o *organizations.Organization, members, missingAdmin bool) Organization {
 	out := Organization{
-		Object: OrganizationObject, ID: o.ID, Name: o.Name, Slug: o.Slug, HasImage: o.Logo != nil,
+		Object: OrganizationObject, ID: o.ID, Name: o.Name, Slug: o.Slug, HasImage: o.Logo != nil, ImageURL: m.Logo(o),
 		MaxAllowedMemberships: o.MaxMemberships, AdminDeleteEnabled: o.AdminDelete,
 		PublicMetadata: o.Metadata.Of(users.PublicMetadata), PrivateMetadata: o.Metadata.Of(users.PrivateMetadata),
 		CreatedBy: o.CreatedBy, CreatedAt: o.CreatedAt, UpdatedAt: o.UpdatedAt,
@@ -117,19 +124,19 @@ func OrganizationOf(o *organizations.Organization, members, missingAdmin bool) O
 	return out
 }
 
-// MembershipOf is a membership as the API answers one.
-func MembershipOf(m *organizations.Membership, o *organizations.Organization, u *users.User) OrganizationMembership {
-	role, _ := organizations.RoleOf(m.Role)
+// Membership is a membership as the API answers one.
+func (m Organizations) Membership(of *organizations.Membership, o *organizations.Organization, u *users.User) OrganizationMembership {
+	role, _ := organizations.RoleOf(of.Role)
 	return OrganizationMembership{
-		ID: m.ID, Object: OrganizationMembershipObject, Role: m.Role, RoleName: role.Name, Permissions: role.Permissions,
-		PublicMetadata: m.Metadata.Of(users.PublicMetadata), PrivateMetadata: m.Metadata.Of(users.PrivateMetadata),
-		Organization: OrganizationOf(o, true, false), PublicUserData: publicUser(u), CreatedAt: m.CreatedAt, UpdatedAt: m.UpdatedAt,
+		ID: of.ID, Object: OrganizationMembershipObject, Role: of.Role, RoleName: role.Name, Permissions: role.Permissions,
+		PublicMetadata: of.Metadata.Of(users.PublicMetadata), PrivateMetadata: of.Metadata.Of(users.PrivateMetadata),
+		Organization: m.Organization(o, true, false), PublicUserData: m.publicUser(u), CreatedAt: of.CreatedAt, UpdatedAt: of.UpdatedAt,
 	}
 }
 
-// InvitationOf is an invitation as the API answers one. inviter is nil for nobody, and
+// Invitation is an invitation as the API answers one. inviter is nil for nobody, and
 // to for who does not ask for the organization.
-func InvitationOf(i *organizations.Invitation, inviter *users.User, to *organizations.Organization) OrganizationInvitation {
+func (m Organizations) Invitation(i *organizations.Invitation, inviter *users.User, to *organizations.Organization) OrganizationInvitation {
 	role, _ := organizations.RoleOf(i.Role)
 	out := OrganizationInvitation{
 		Object: OrganizationInvitationObject, ID: i.ID, EmailAddress: i.Email, Role: i.Role, RoleName: role.Name, OrganizationID: i.Organization,
@@ -137,19 +144,20 @@ func InvitationOf(i *organizations.Invitation, inviter *users.User, to *organiza
 		PublicMetadata: i.Metadata.Of(users.PublicMetadata), PrivateMetadata: i.Metadata.Of(users.PrivateMetadata),
 	}
 	if inviter != nil {
-		shown := publicUser(inviter)
+		shown := m.publicUser(inviter)
 		out.PublicInviterData = &shown
 	}
 	if to != nil {
-		out.Organization = &PublicOrganizationData{ID: to.ID, Name: to.Name, Slug: to.Slug, HasImage: to.Logo != nil}
+		out.Organization = &PublicOrganizationData{ID: to.ID, Name: to.Name, Slug: to.Slug, HasImage: to.Logo != nil, ImageURL: m.Logo(to)}
 	}
 	return out
 }
 
-func publicUser(u *users.User) PublicUserData {
-	d := u.Detailed()
+func (m Organizations) publicUser(u *users.User) PublicUserData {
+	d, image := u.Detailed(), m.Image(u)
 	out := PublicUserData{
 		UserID: u.Kuid, FirstName: orNull(d.FirstName), LastName: orNull(d.LastName), HasImage: u.Picture != nil,
+		ImageURL: image, ProfileImageURL: orNull(image),
 		Username: orNull(u.Username()), Banned: u.Banned(),
 	}
 	out.Identifier = out.Username

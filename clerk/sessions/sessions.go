@@ -8,6 +8,7 @@ import (
 	"github.com/gokuzzle/kuzzle/clerk/resource"
 	"github.com/gokuzzle/kuzzle/controllers/wire"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/organizations"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/sessions"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/servicekeys"
@@ -21,8 +22,10 @@ const Name = "clerk-sessions"
 
 // Deps are what the actions need.
 type Deps struct {
-	Accounts  *accounts.Accounts
-	Make      resource.Maker
+	Accounts *accounts.Accounts
+	Make     resource.Maker
+	// Logo is the address of an organization's logo, "" for none.
+	Logo      func(*organizations.Organization) string
 	Signer    *signing.Signer
 	Templates *templates.Templates
 	Sealer    *token.Sealer

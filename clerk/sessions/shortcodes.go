@@ -51,7 +51,7 @@ func (c *controller) values(ctx context.Context, t *templates.Template, u *users
 	}
 	o, m := &by.organization, &by.membership
 	role, _ := organizations.RoleOf(m.Role)
-	org := map[string]any{"id": o.ID, "name": o.Name, "slug": o.Slug, "role": m.Role, "has_image": o.Logo != nil}
+	org := map[string]any{"id": o.ID, "name": o.Name, "slug": o.Slug, "role": m.Role, "has_image": o.Logo != nil, "image_url": c.Logo(o)}
 	membership := map[string]any{"id": m.ID, "role": m.Role, "permissions": role.Permissions}
 	about["org"], about["org_membership"] = org, membership
 	if err := decoded(org, map[string]json.RawMessage{"public_metadata": o.Metadata.Of(users.PublicMetadata)}); err != nil {

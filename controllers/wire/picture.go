@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/organizations"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/pictures"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
@@ -52,10 +53,10 @@ func ShowPicture(ctx context.Context, req *api.Request, all *pictures.Pictures, 
 }
 
 // ShowPictureOf is ShowPicture of the picture that has a hash: pictures.ErrNone where the
-// user has another one, or is not there. cache says who may keep it, and how long.
+// owner has another one, or is not there. cache says who may keep it, and how long.
 func ShowPictureOf(ctx context.Context, req *api.Request, all *pictures.Pictures, kuid, hash, cache string) (any, error) {
 	result, err := showPicture(ctx, req, all, kuid, hash, cache)
-	if errors.Is(err, users.ErrUserNotFound) {
+	if errors.Is(err, users.ErrUserNotFound) || errors.Is(err, organizations.ErrNotFound) {
 		err = pictures.ErrNone.New(kuid)
 	}
 	return result, err

@@ -89,6 +89,7 @@ type Accounts struct {
 	Imports     *imports.Imports
 	Care        *care.Care
 	Pictures    *pictures.Pictures
+	Logos       *pictures.Pictures
 
 	Organizations *organizations.Organizations
 }
@@ -144,8 +145,8 @@ func New(o Options) *Accounts {
 		Store: o.Store, Rights: o.Rights, Registry: a.Registry, Sealer: o.Sealer, Now: o.Now,
 		NewKuid: o.NewKuid, RestrictedProfiles: o.RestrictedProfiles,
 	}, a.Users, a.Names, a.Containment, a.Keys, a.Credentials)
-	a.Pictures = pictures.New(o.Store, a.Users, a.Containment)
 	a.Organizations = organizations.New(o.Store, a.Users)
+	a.Pictures, a.Logos = pictures.New(o.Store, a.Users, a.Containment, a.Organizations)
 	a.Care = care.New(care.Options{Store: o.Store, Rights: o.Rights, Registry: a.Registry, Log: o.Log}, a.Users)
 	return a
 }

@@ -22,10 +22,10 @@ func (app *App) clerk() []api.Controller {
 	all := templates.New(templates.Options{Store: app.kept, Sealer: app.sealer, Signer: app.signer, Now: app.now})
 	return []api.Controller{
 		clerksessions.New(clerksessions.Deps{
-			Accounts: app.accounts, Make: maker, Signer: app.signer, Templates: all, Sealer: app.sealer, Dialect: dialect,
+			Accounts: app.accounts, Make: maker, Logo: addresses.OfOrganization, Signer: app.signer, Templates: all, Sealer: app.sealer, Dialect: dialect,
 		}),
 		clerktemplates.New(clerktemplates.Deps{Accounts: app.accounts, Templates: all, Sealer: app.sealer, Dialect: dialect}),
-		images.New(app.accounts.Pictures),
+		images.New(app.accounts.Pictures, app.accounts.Logos),
 		clerkcontacts.New(clerkcontacts.Deps{Accounts: app.accounts, Dialect: dialect, Rules: &app.clerkRules}),
 		clerkusers.New(clerkusers.Deps{
 			Accounts: app.accounts, Dialect: dialect, Rules: &app.clerkRules, Profiles: app.config.Clerk.Profiles, Now: app.now,
@@ -33,6 +33,8 @@ func (app *App) clerk() []api.Controller {
 			SkippedChecks: app.config.Clerk.SkippedChecks,
 			Lockouts:      users.NewLockouts(app.accounts.Users, users.Lockout{After: app.config.Clerk.LockAfter, For: app.config.Clerk.LockFor.Std()}),
 		}),
-		clerkorganizations.New(clerkorganizations.Deps{Accounts: app.accounts, Dialect: dialect, Now: app.now}),
+		clerkorganizations.New(clerkorganizations.Deps{
+			Accounts: app.accounts, Dialect: dialect, Make: resource.Organizations{Image: addresses.Of, Logo: addresses.OfOrganization}, Now: app.now,
+		}),
 	}
 }

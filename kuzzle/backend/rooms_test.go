@@ -38,7 +38,7 @@ var rooms = map[string][]string{
 	"kuzzle/accounts/cache":         {"kuzzle/storage"},
 	"kuzzle/accounts/registry":      {"strategies"},
 	"kuzzle/accounts/users":         append(domain("cache", "registry"), "kuzzle/blobs"),
-	"kuzzle/accounts/pictures":      append(domain("users"), "kuzzle/blobs"),
+	"kuzzle/accounts/pictures":      append(domain("users", "organizations"), "kuzzle/blobs"),
 	"kuzzle/accounts/organizations": domain("users"),
 	"kuzzle/accounts/sessions":      domain("cache", "registry", "users"),
 	"kuzzle/accounts/attempts":      domain("registry", "users"),
@@ -124,7 +124,7 @@ var rooms = map[string][]string{
 	"kuzzle/proxytest":    {"kuzzle/freeport", "kuzzle/logtest"},
 	"kuzzle/version":      {},
 
-	"clerk/edge":     {"kuzzle/api", "kuzzle/throttle", "kuzzle/network", "kuzzle/servicekeys", "kuzzle/storage", "kuzzle/digest", "kuzzle/accounts/*", "strategies", "strategies/*"},
+	"clerk/edge":     {"controllers/wire", "kuzzle/api", "kuzzle/throttle", "kuzzle/network", "kuzzle/servicekeys", "kuzzle/storage", "kuzzle/digest", "kuzzle/accounts/*", "strategies", "strategies/*"},
 	"clerk/images":   {"controllers/wire", "kuzzle/api", "kuzzle/accounts/*"},
 	"clerk/rules":    {},
 	"clerk/resource": {"clerk/rules", "kuzzle/accounts/*", "strategies", "strategies/*"},

@@ -1,7 +1,10 @@
 package clerkgo
 
 import (
+	"bytes"
 	"encoding/json"
+	"io"
+	"net/http"
 	"testing"
 
 	"github.com/clerk/clerk-sdk-go/v2"
@@ -43,6 +46,7 @@ func TestOrganization(t *testing.T) {
 		t.Errorf("listed %s", list.Response.RawJSON)
 	}
 	members(t, made.ID, owner, other)
+	logo(t, made.ID)
 	if pending := must(organizationinvitation.List(background, &organizationinvitation.ListParams{OrganizationID: made.ID, Statuses: texts("pending")}))(t); pending.TotalCount != 0 {
 		t.Errorf("invited %s", pending.Response.RawJSON)
 	}
@@ -77,4 +81,33 @@ func members(t *testing.T, org, owner, other string) {
 	must(organizationmembership.Delete(background, &organizationmembership.DeleteParams{OrganizationID: org, UserID: other}))(t)
 	_, err = organizationmembership.Delete(background, &organizationmembership.DeleteParams{OrganizationID: org, UserID: owner})
 	refused(t, err, 400, "organization_minimum_permissions_needed")
+}
+
+// picture is a file that has a picture.
+type picture struct{ *bytes.Reader }
+
+func (picture) Close() error { return nil }
+
+func logo(t *testing.T, org string) {
+	t.Helper()
+	const gif = "GIF89ax"
+	made := must(organization.UpdateLogo(background, org, &organization.UpdateLogoParams{File: picture{bytes.NewReader([]byte(gif))}}))(t)
+	if !made.HasImage || made.ImageURL == nil {
+		t.Fatalf("with a logo: %s", made.Response.RawJSON)
+	}
+	res, err := http.Get(*made.ImageURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	if shown, err := io.ReadAll(res.Body); err != nil || string(shown) != gif {
+		t.Errorf("the logo is %q (%v)", shown, err)
+	}
+	_, err = organization.UpdateLogo(background, org, &organization.UpdateLogoParams{File: picture{bytes.NewReader([]byte("only text"))}})
+	refused(t, err, 400, "request_body_invalid")
+	if made = must(organization.DeleteLogo(background, org))(t); made.HasImage {
+		t.Errorf("without a logo: %s", made.Response.RawJSON)
+	}
+	_, err = organization.DeleteLogo(background, org)
+	refused(t, err, 404, "image_not_found")
 }

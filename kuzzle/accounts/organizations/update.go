@@ -71,6 +71,23 @@ func (os *Organizations) Update(ctx context.Context, by users.Actor, id string, 
 	return s.Organization, nil
 }
 
+// SetLogo gives an organization a logo, nil for none, and returns the one there was.
+//
+// Faults: ErrNotFound, and ErrNoLogo where there is none before and after.
+func (os *Organizations) SetLogo(ctx context.Context, by users.Actor, id string, next *users.Picture) (had *users.Picture, err error) {
+	_, err = os.edit(ctx, id, false, true, func(s *state, _ *storage.Change) error {
+		if had = s.Logo; had == nil && next == nil {
+			return ErrNoLogo.New(id)
+		}
+		s.Logo, s.UpdatedAt = next, os.millis()
+		return nil
+	})
+	if err == nil {
+		os.emit(ctx, events.OrganizationUpdated, by, events.Organization, id, nil)
+	}
+	return had, err
+}
+
 func set[T any](what, to *T) {
 	if to != nil {
 		*what = *to

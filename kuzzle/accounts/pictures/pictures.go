@@ -9,9 +9,9 @@ import (
 	"sync"
 	"time"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/organizations"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/blobs"
-	"github.com/gokuzzle/kuzzle/kuzzle/events"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
@@ -22,7 +22,7 @@ const (
 	MaxBytes = blobs.MaxBytes
 	// Memory is what reading or writing one holds.
 	Memory = blobs.Memory
-	// tries is how often a change starts again because the user was being changed,
+	// tries is how often a change starts again because the owner was being changed,
 	// and how often a picture is read again that was replaced meanwhile.
 	tries = 10
 	// cleaning is how long a picture that nobody has any more is tried to be removed
@@ -30,47 +30,60 @@ const (
 	cleaning = 10 * time.Second
 )
 
-// Pictures are those of all users. It is safe for concurrent use.
+// Pictures are those of all users, or the logos of all organizations. It is safe for
+// concurrent use.
 type Pictures struct {
-	users       *users.Users
-	containment *users.Containment
-	blobs       *blobs.Blobs
-	log         *slog.Logger
-	busy        busy
+	owners owners
+	// others share the blobs.
+	others owners
+	blobs  *blobs.Blobs
+	log    *slog.Logger
+	busy   busy
 }
 
-// New makes the pictures of users, and has them leave with their user.
-func New(store storage.Store, us *users.Users, containment *users.Containment) *Pictures {
-	p := &Pictures{
-		users: us, containment: containment, log: us.Log, blobs: blobs.New(store, us.Log, us.Now),
-		busy: busy{kuids: map[string]struct{}{}},
+// owners are who has a picture each.
+type owners interface {
+	// may refuses whoever may not give one of them a picture.
+	may(ctx context.Context, by users.Actor, id string) error
+	// of is the picture of one of them, nil for none.
+	of(ctx context.Context, id string) (*users.Picture, error)
+	// give writes the next picture, nil for none, and returns the one there was. None
+	// before and after is a fault.
+	give(ctx context.Context, by users.Actor, id string, next *users.Picture) (had *users.Picture, err error)
+	// none is the fault that one of them has no picture.
+	none(id string) error
+}
+
+// New makes the pictures of users, which leave with their user, and the logos of
+// organizations.
+func New(store storage.Store, us *users.Users, containment *users.Containment, os *organizations.Organizations) (pictures, logos *Pictures) {
+	kept := blobs.New(store, us.Log, us.Now)
+	of := func(owners, others owners) *Pictures {
+		return &Pictures{owners: owners, others: others, log: us.Log, blobs: kept, busy: busy{ids: map[string]struct{}{}}}
 	}
-	us.Depend(dependents{p})
-	return p
+	pictures, logos = of(people{us, containment}, places{os}), of(places{os}, people{us, containment})
+	us.Depend(dependents{pictures})
+	return pictures, logos
 }
 
-// Set gives a user the picture that a reader has, in place of the one there was.
-// Errors of the reader pass through. Of one user one picture is taken at a time;
+// Set gives an owner the picture that a reader has, in place of the one there was.
+// Errors of the reader pass through. Of one owner one picture is taken at a time;
 // the others are a storage.ErrConflict.
-func (p *Pictures) Set(ctx context.Context, by users.Actor, kuid string, from io.Reader) (users.Picture, error) {
-	u, err := p.users.Read(ctx, kuid)
-	if err == nil {
-		err = p.containment.ForeseeUser(ctx, by, u)
+func (p *Pictures) Set(ctx context.Context, by users.Actor, id string, from io.Reader) (users.Picture, error) {
+	if err := p.owners.may(ctx, by, id); err != nil {
+		return users.Picture{}, err
 	}
+	if !p.busy.begin(id) {
+		return users.Picture{}, storage.ErrConflict.New(id)
+	}
+	defer p.busy.end(id)
+	next, err := p.put(ctx, id, from)
 	if err != nil {
 		return users.Picture{}, err
 	}
-	if !p.busy.begin(kuid) {
-		return users.Picture{}, storage.ErrConflict.New(kuid)
-	}
-	defer p.busy.end(kuid)
-	next, err := p.put(ctx, kuid, from)
-	if err != nil {
-		return users.Picture{}, err
-	}
-	if err := p.change(ctx, by, kuid, events.PictureChanged, &next); err != nil {
+	if err := p.change(ctx, by, id, &next); err != nil {
 		if refused(err) {
-			p.release(ctx, kuid, &next)
+			p.release(ctx, id, &next)
 		}
 		return users.Picture{}, err
 	}
@@ -78,7 +91,7 @@ func (p *Pictures) Set(ctx context.Context, by users.Actor, kuid string, from io
 }
 
 // put stores what a reader has if it is a picture.
-func (p *Pictures) put(ctx context.Context, kuid string, from io.Reader) (users.Picture, error) {
+func (p *Pictures) put(ctx context.Context, id string, from io.Reader) (users.Picture, error) {
 	begin := make([]byte, beginning)
 	n, err := io.ReadFull(from, begin)
 	switch {
@@ -91,108 +104,106 @@ func (p *Pictures) put(ctx context.Context, kuid string, from io.Reader) (users.
 	if err != nil {
 		return users.Picture{}, err
 	}
-	ref, err := p.blobs.Put(ctx, kuid, io.MultiReader(bytes.NewReader(begin[:n]), from))
+	ref, err := p.blobs.Put(ctx, id, io.MultiReader(bytes.NewReader(begin[:n]), from))
 	return users.Picture{Type: kind, Blob: ref}, err
 }
 
-// Delete takes a user's picture away; a user without one is [ErrNone].
-func (p *Pictures) Delete(ctx context.Context, by users.Actor, kuid string) error {
-	return p.change(ctx, by, kuid, events.PictureDeleted, nil)
+// Delete takes an owner's picture away; one without is [ErrNone] of a user, and
+// organizations.ErrNoLogo of an organization.
+func (p *Pictures) Delete(ctx context.Context, by users.Actor, id string) error {
+	return p.change(ctx, by, id, nil)
 }
 
-// change writes a user's next picture, nil for none, and lets go of the one there
+// change writes an owner's next picture, nil for none, and lets go of the one there
 // was.
-func (p *Pictures) change(ctx context.Context, by users.Actor, kuid, event string, next *users.Picture) error {
-	var had *users.Picture
-	err := p.users.Change(ctx, by, kuid, users.Edit{Retries: tries, Tell: users.Tell(event, nil)}, func(was *users.User) (*users.User, error) {
-		if had = was.Picture; had == nil && next == nil {
-			return nil, ErrNone.New(kuid)
-		}
-		u := *was
-		u.Picture = next
-		return &u, nil
-	})
-	if err != nil {
-		return err
+func (p *Pictures) change(ctx context.Context, by users.Actor, id string, next *users.Picture) error {
+	had, err := p.owners.give(ctx, by, id, next)
+	if err == nil {
+		p.release(ctx, id, had)
 	}
-	p.users.Emit(ctx, event, by, users.Subject(events.User, kuid), nil)
-	p.release(ctx, kuid, had)
-	return nil
+	return err
 }
 
 // refused reports whether an error says that nothing was written. After any other
-// error the user may have the picture.
+// error the owner may have the picture.
 func refused(err error) bool {
 	refusal, is := fault.From(err)
 	return is && refusal.Status() < 500
 }
 
-// release lets go of a picture that its user does not have any more.
-func (p *Pictures) release(ctx context.Context, kuid string, had *users.Picture) {
+// release lets go of a picture that its owner does not have any more.
+func (p *Pictures) release(ctx context.Context, id string, had *users.Picture) {
 	if had == nil {
 		return
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleaning)
 	defer cancel()
 	if err := p.blobs.Release(ctx, had.Blob); err != nil {
-		p.log.WarnContext(ctx, "a former picture stays until the upkeep removes it", "kuid", kuid, "cause", err)
+		p.log.WarnContext(ctx, "a former picture stays until the upkeep removes it", "owner", id, "cause", err)
 	}
 }
 
-// Open returns a user's picture, and what reads it, which is nil where the asker
-// knows the picture already. A user without one is [ErrNone].
-func (p *Pictures) Open(ctx context.Context, kuid string, knows func(users.Picture) bool) (users.Picture, *blobs.Content, error) {
+// Open returns an owner's picture, and what reads it, which is nil where the asker
+// knows the picture already. For one without see Delete.
+func (p *Pictures) Open(ctx context.Context, id string, knows func(users.Picture) bool) (users.Picture, *blobs.Content, error) {
 	for try := 1; ; try++ {
-		u, err := p.users.Read(ctx, kuid)
+		has, err := p.owners.of(ctx, id)
+		if err == nil && has == nil {
+			err = p.owners.none(id)
+		}
 		if err != nil {
 			return users.Picture{}, nil, err
 		}
-		if u.Picture == nil {
-			return users.Picture{}, nil, ErrNone.New(kuid)
+		if knows(*has) {
+			return *has, nil, nil
 		}
-		if knows(*u.Picture) {
-			return *u.Picture, nil, nil
-		}
-		content, err := p.blobs.Open(ctx, u.Picture.Blob)
+		content, err := p.blobs.Open(ctx, has.Blob)
 		if err == nil || !errors.Is(err, blobs.ErrGone) || try == tries {
-			return *u.Picture, content, err
+			return *has, content, err
 		}
 	}
 }
 
-// Upkeep removes pictures that were forgotten since whoever changed them was
-// killed, and returns how many.
+// Upkeep removes pictures and logos that were forgotten since whoever changed them was
+// killed, or whose organization was deleted, and returns how many.
 func (p *Pictures) Upkeep(ctx context.Context) (removed int, err error) {
 	return p.blobs.Sweep(ctx, p.refers)
 }
 
-// refers reports whether a user has a picture by a hold.
-func (p *Pictures) refers(ctx context.Context, kuid, id, hold string) (bool, error) {
-	u, err := p.users.Read(ctx, kuid)
-	if errors.Is(err, users.ErrUserNotFound) {
-		return false, nil
+// refers reports whether a user has a picture, or an organization a logo, by a hold. An id
+// may be one of both.
+func (p *Pictures) refers(ctx context.Context, owner, id, hold string) (bool, error) {
+	for _, all := range []owners{p.owners, p.others} {
+		has, err := all.of(ctx, owner)
+		switch {
+		case gone(err):
+		case err != nil:
+			return false, err
+		case has != nil && has.Blob.ID == id && has.Blob.Hold == hold:
+			return true, nil
+		}
 	}
-	return err == nil && u.Picture != nil && u.Picture.Blob.ID == id && u.Picture.Blob.Hold == hold, err
+	return false, nil
 }
 
-// busy are the users whose pictures are being taken.
+// busy are the owners whose pictures are being taken.
 type busy struct {
-	mu    sync.Mutex
-	kuids map[string]struct{}
+	mu  sync.Mutex
+	ids map[string]struct{}
 }
 
-func (b *busy) begin(kuid string) bool {
+func (b *busy) begin(id string) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if _, is := b.kuids[kuid]; is {
+	if _, is := b.ids[id]; is {
 		return false
 	}
-	b.kuids[kuid] = struct{}{}
+	b.ids[id] = struct{}{}
 	return true
 }
 
-func (b *busy) end(kuid string) {
+func (b *busy) end(id string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	delete(b.kuids, kuid)
+	delete(b.ids, id)
 }

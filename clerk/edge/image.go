@@ -1,0 +1,84 @@
+package edge
+
+import (
+	"context"
+	"errors"
+	"io"
+	"mime"
+	"mime/multipart"
+	"net/http"
+
+	"github.com/gokuzzle/kuzzle/controllers/wire"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/pictures"
+	"github.com/gokuzzle/kuzzle/kuzzle/api"
+	"github.com/gokuzzle/kuzzle/kuzzle/fault"
+	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
+)
+
+const (
+	fileParam = "file"
+	// maxParts is how many parts of a form are looked through for the file.
+	maxParts = 16
+)
+
+// ImageBody is what actions take that set an image: a form. One that is somewhat too large
+// is read, so that the answer speaks of the image.
+func ImageBody() api.Body {
+	return api.Body{Limit: 2 * pictures.MaxBytes, Types: []string{"multipart/form-data"}, Stream: true, Holds: pictures.Memory}
+}
+
+// SetImage gives an owner the image that is the part file of a form.
+func SetImage(ctx context.Context, req *api.Request, all *pictures.Pictures, owner string) error {
+	file, err := fileOf(req)
+	if err == nil {
+		_, err = all.Set(ctx, wire.Actor(req), owner, file)
+	}
+	failure, known := fault.From(err)
+	switch {
+	case errors.Is(err, pictures.ErrType):
+		return BodyInvalid.New()
+	case errors.Is(err, assert.BodyRequired):
+		return ImageMissing.New(fileParam)
+	case known && failure.Status() == http.StatusRequestEntityTooLarge:
+		return ImageTooLarge.New()
+	}
+	return err
+}
+
+// fileOf finds the part of a form that is the picture.
+func fileOf(req *api.Request) (io.Reader, error) {
+	_, params, err := mime.ParseMediaType(req.Headers.Get("Content-Type"))
+	if err != nil || params["boundary"] == "" || req.Stream == nil {
+		return nil, ImageMissing.New(fileParam)
+	}
+	form := multipart.NewReader(req.Stream, params["boundary"])
+	for range maxParts {
+		part, err := form.NextPart()
+		if _, known := fault.From(err); known {
+			return nil, err
+		}
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return nil, BodyInvalid.New().Because(err)
+		}
+		if part.FormName() == fileParam {
+			return whole{part}, nil
+		}
+	}
+	return nil, ImageMissing.New(fileParam)
+}
+
+// whole reads a part of which nothing is missing: whoever reads a short text must not
+// take the end of a form that was cut for the end of the part.
+type whole struct{ part io.Reader }
+
+// Read implements io.Reader.
+func (w whole) Read(p []byte) (int, error) {
+	n, err := w.part.Read(p)
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		err = BodyInvalid.New()
+	}
+	return n, err
+}
