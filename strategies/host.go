@@ -57,6 +57,8 @@ type Host interface {
 	// Flows keeps single-use things of this strategy: reset tokens,
 	// challenges, OAuth state.
 	Flows() Flows
+	// Tickets are those that the backend gave out, whatever the strategy.
+	Tickets() Tickets
 	// Login makes a session for an outcome of one of the strategy's own
 	// actions, with the checks that every login passes. A step instead of a session
 	// asks for a second factor; the action answers its Challenge.

@@ -95,6 +95,9 @@ type (
 		// with one proof, one succeeds.
 		Confirm(ctx context.Context, found Found, in Credentials) (Outcome, error)
 	}
+	// LoginOnly is a strategy by which one logs in, and by which nobody who is logged in
+	// proves to be there still.
+	LoginOnly interface{ LoginOnly() }
 	// Upkeeper improves records while nobody waits for them.
 	Upkeeper interface {
 		// Upkeep names a field of Info, one of SearchFields, and the value by

@@ -116,6 +116,14 @@ type Outcome struct {
 	// Revoke ends the user's earlier sessions together with Put, as when a
 	// password was replaced.
 	Revoke bool
+	// Once, if not "", is used up with the session, or with the challenge of a second
+	// factor: of several logins with the same, one succeeds. It is what [Tickets] says.
+	Once string
+	// Act says who acts in the user's place, in an object with sub; tokens for other
+	// services have it as the claim act. Nil is the user.
+	Act map[string]any
+	// Within bounds the life of the session, refreshes included; 0 leaves it as it is.
+	Within time.Duration
 }
 
 // External is an outside identity: provider and the user's id there.

@@ -229,6 +229,9 @@ func (h *Host) session(name string, out strategies.Outcome) (strategies.Session,
 	if err != nil {
 		return strategies.Session{}, err
 	}
+	if out.Once != "" && h.used[out.Once] {
+		return strategies.Session{}, strategies.ErrTicketUsed.New()
+	}
 	for _, gone := range out.Drop {
 		if !slices.ContainsFunc(changed.records, func(rec strategies.Record) bool { return same(rec, gone, name) }) {
 			return lost(out)
@@ -245,6 +248,7 @@ func (h *Host) session(name string, out strategies.Outcome) (strategies.Session,
 	if err := h.commit(changed); err != nil && out.Must {
 		return strategies.Session{}, err
 	}
+	h.used[out.Once] = true
 	return strategies.Session{Kuid: out.Kuid, JWT: "jwt-" + out.Kuid}, nil
 }
 

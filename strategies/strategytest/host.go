@@ -45,15 +45,19 @@ type Host struct {
 	// Challenges are the logins that wait for a second factor.
 	Challenges *Challenges
 
+	// entering guards used too: what logins used up.
 	entering sync.Mutex
+	used     map[string]bool
 	mu       sync.Mutex
 	now      time.Time
 	mounted  []*mounted
 	accounts map[string]*account
 	claims   map[strategies.Identifier]string
 	flows    map[string]*keptFlow
-	calls    []string
-	hashes   int
+	// tickets are those given out, by whom they let in.
+	tickets map[string]string
+	calls   []string
+	hashes  int
 	// sent and sending count messages, outside requests beside them.
 	sent, sending, outside int
 	notified               []map[string]string
@@ -78,6 +82,8 @@ func NewHost() *Host {
 		accounts: map[string]*account{},
 		claims:   map[strategies.Identifier]string{},
 		flows:    map[string]*keptFlow{},
+		tickets:  map[string]string{},
+		used:     map[string]bool{},
 	}
 	h.Challenges = &Challenges{h: h, waiting: map[string]*waiting{}}
 	h.logger = slog.New(slog.NewJSONHandler(&lockedWriter{h: h}, nil))

@@ -42,6 +42,8 @@ type NewUser struct {
 	PasswordChange string
 	// Visible waits until searches see the user.
 	Visible bool
+	// Once is as in [users.Change].
+	Once string
 
 	first bool
 	// own is set when users make themselves, for whom less is allowed.
@@ -73,7 +75,7 @@ func (cs *Credentials) Create(ctx context.Context, by users.Actor, nu NewUser) (
 		return users.User{}, err
 	}
 	for try := 1; ; try++ {
-		err := cs.users.Commit(ctx, users.Change{By: by, Next: u, Visible: nu.Visible, First: nu.first, Configured: nu.Configured, Tell: users.Tell(events.UserCreated, nil)})
+		err := cs.users.Commit(ctx, users.Change{By: by, Next: u, Visible: nu.Visible, First: nu.first, Configured: nu.Configured, Tell: users.Tell(events.UserCreated, nil), Once: nu.Once})
 		if nu.ID == "" && errors.Is(err, users.ErrUserExists) && try < IDTries {
 			if u.Kuid, err = cs.NewKuid(nu.Form); err == nil {
 				continue

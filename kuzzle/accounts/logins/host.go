@@ -169,6 +169,27 @@ func (h host) Open(sealed []byte) ([]byte, error) {
 // Flows implements strategies.Host.
 func (h host) Flows() strategies.Flows { return flows(h) }
 
+// Tickets implements strategies.Host.
+func (h host) Tickets() strategies.Tickets { return tickets(h) }
+
+// tickets are those of the domain, as a strategy redeems them.
+type tickets host
+
+var _ strategies.Tickets = tickets{}
+
+// Redeem implements strategies.Tickets. Guesses count by what the client sent, and for
+// no user: none is found before the ticket is right.
+func (ts tickets) Redeem(ctx context.Context, ticket string, as strategies.Newcomer) (strategies.Outcome, error) {
+	if err := ts.ls.attempts.Admit(ctx, "", "ticket:"+hashed(ticket)); err != nil {
+		return strategies.Outcome{}, err
+	}
+	out, u, err := ts.ls.Tickets.Redeem(ctx, attempts.Client(ctx), ticket, as)
+	if err == nil {
+		attempts.NoteJudged(ctx, u)
+	}
+	return out, err
+}
+
 // Act runs an action of a strategy's own. Events and sessions know who asked
 // for it, and what it finds wrong about a proof counts as a failed login does.
 func (ls *Logins) Act(ctx context.Context, by users.Actor, action strategies.Action, call strategies.Call) (any, error) {

@@ -164,11 +164,11 @@ func (ls *Logins) enterAs(ctx context.Context, by users.Actor, strategy string, 
 	case err != nil:
 		return strategies.Session{}, nil, err
 	case len(e.asked) > 0:
-		step, err := ls.challenge(ctx, by, strategy, e.user, e.asked, ls.proved(strategy, out), expiresIn)
-		return strategies.Session{}, step, err
+		step, err := ls.challenge(ctx, by, e.user, e.asked, ls.openingOf(strategy, out, expiresIn))
+		return strategies.Session{}, step, usedUp(err)
 	}
-	session, err := ls.open(ctx, by, strategy, e.user, ls.proved(strategy, out), expiresIn)
-	return session, nil, err
+	session, err := ls.open(ctx, by, e.user, ls.openingOf(strategy, out, expiresIn))
+	return session, nil, usedUp(err)
 }
 
 // entrant is somebody who logs in: the user as they are stored, and the second
@@ -241,23 +241,60 @@ func (ls *Logins) keep(ctx context.Context, by users.Actor, strategy string, out
 	return e, err
 }
 
-// open makes the session of a login that has proved all that is asked for.
-func (ls *Logins) open(ctx context.Context, by users.Actor, strategy string, u *users.User, proved map[string]int64, expiresIn any) (strategies.Session, error) {
-	lifetime, infinite, err := ls.sessions.LoginLifetime(expiresIn)
+// opening is what a session begins with.
+type opening struct {
+	strategy string
+	proved   map[string]int64
+	// expiresIn is as the client sent it.
+	expiresIn any
+	// once is the key of what the login uses up, "" for nothing.
+	once   string
+	act    map[string]any
+	within time.Duration
+}
+
+func (ls *Logins) openingOf(strategy string, out strategies.Outcome, expiresIn any) opening {
+	o := opening{strategy: strategy, proved: ls.proved(strategy, out), expiresIn: expiresIn, act: out.Act, within: out.Within}
+	if out.Once != "" {
+		o.once = registry.OnceKey(out.Once)
+	}
+	return o
+}
+
+// usedUp says what it means that somebody else used up what a login would.
+func usedUp(err error) error {
+	if taken := (*storage.TakenError)(nil); errors.As(err, &taken) {
+		return strategies.ErrTicketUsed.New().Because(err)
+	}
+	return err
+}
+
+// open makes the session of a login that has proved all that is asked for. The login of
+// somebody who acts in the user's place is none of the user's.
+func (ls *Logins) open(ctx context.Context, by users.Actor, u *users.User, o opening) (strategies.Session, error) {
+	lifetime, infinite, err := ls.sessions.LoginLifetime(o.expiresIn)
 	if err != nil {
 		return strategies.Session{}, err
 	}
 	now := ls.Now()
-	session, err := ls.sessions.Open(ctx, now, u, sessions.SessionPart{
-		Strategy: strategy, LoggedInAt: now.UnixMilli(), ExpiresAt: sessions.Expiry(now, lifetime, infinite, -1), Factors: proved,
-	})
+	part := sessions.SessionPart{
+		Strategy: o.strategy, ExpiresAt: sessions.Expiry(now, lifetime, infinite, -1), Factors: o.proved, Act: o.act,
+	}
+	if o.act == nil {
+		part.LoggedInAt = now.UnixMilli()
+	}
+	if o.within > 0 {
+		part.Until = now.Add(o.within).UnixMilli()
+		part.ExpiresAt = sessions.Expiry(now, lifetime, infinite, part.Until)
+	}
+	session, err := ls.sessions.Open(ctx, now, u, part, o.once)
 	if err != nil {
 		return session, err
 	}
 	session.PasswordChange = u.PasswordChange
 	ls.sessions.CapSessions(ctx, u.Kuid)
 	by.Kuid = u.Kuid
-	data := events.Data{events.Owner: u.Kuid, events.Strategy: strategy, events.Factors: slices.Sorted(maps.Keys(proved))}
+	data := events.Data{events.Owner: u.Kuid, events.Strategy: o.strategy, events.Factors: slices.Sorted(maps.Keys(o.proved))}
 	if attempts.NewPlace(ctx) {
 		data[events.NewPlace] = true
 	}

@@ -35,6 +35,15 @@ type Options struct {
 	// Notify keeps a notice of a strategy in the store, with the part of the recipient
 	// that it counts for; nil where nothing is sent.
 	Notify func(ctx context.Context, strategy string, notice strategies.Notice, part throttle.Part) error
+	// Tickets are those that the domain gave out.
+	Tickets Tickets
+}
+
+// Tickets judges tickets, and makes the users of invitations.
+type Tickets interface {
+	// Redeem is as in [strategies.Tickets]. by is the client, and the user is whoever the
+	// outcome is about, as it was judged.
+	Redeem(ctx context.Context, by users.Actor, ticket string, as strategies.Newcomer) (strategies.Outcome, *users.User, error)
 }
 
 // Logins lets users in. It is safe for concurrent use.

@@ -16,6 +16,9 @@ func (ls *Logins) Prove(ctx context.Context, by users.Actor, strategy string, in
 	if err := ls.Registry.CheckStrategy(strategy); err != nil {
 		return err
 	}
+	if _, only := ls.Registry.Strategy(strategy).(strategies.LoginOnly); only {
+		return strategies.Refused()
+	}
 	// Before a proof is judged, which may be used up by that.
 	if err := ls.sessions.MayProve(by); err != nil {
 		return err

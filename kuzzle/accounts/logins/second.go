@@ -42,14 +42,18 @@ type pendingLogin struct {
 	Account   string `json:"account"`
 	ExpiresIn any    `json:"expiresIn,omitempty"`
 	Tries     int    `json:"tries"`
+	// Act and Within are the session's; see [strategies.Outcome].
+	Act    map[string]any `json:"act,omitempty"`
+	Within time.Duration  `json:"within,omitempty"`
 }
 
 // challenge keeps a login whose first factor is proved, and asks for the second.
-func (ls *Logins) challenge(ctx context.Context, by users.Actor, strategy string, u *users.User, factors []string, proved map[string]int64, expiresIn any) (*strategies.Step, error) {
+func (ls *Logins) challenge(ctx context.Context, by users.Actor, u *users.User, factors []string, o opening) (*strategies.Step, error) {
 	ends := ls.Now().Add(challengeFor)
 	pending := pendingLogin{
 		Kuid: u.Kuid, Incarnation: u.Incarnation, Epoch: u.Epoch, ExpiresAt: ends.UnixMilli(),
-		First: strategy, Proved: proved, Network: by.Network(), Account: attempts.Account(ctx), ExpiresIn: expiresIn,
+		First: o.strategy, Proved: o.proved, Network: by.Network(), Account: attempts.Account(ctx), ExpiresIn: o.expiresIn,
+		Act: o.act, Within: o.within,
 	}
 	if pending.Account == "" {
 		pending.Account = users.RuleVersion + ":kuid:" + u.Kuid
@@ -62,10 +66,14 @@ func (ls *Logins) challenge(ctx context.Context, by users.Actor, strategy string
 	if doc.Content, err = json.Marshal(pending); err != nil {
 		return nil, err
 	}
-	if _, err := ls.Store.Commit(ctx, storage.Change{In: storage.Flows, ID: doc.ID, Put: &doc}); err != nil {
+	write := storage.Change{In: storage.Flows, ID: doc.ID, Put: &doc}
+	if o.once != "" {
+		write.Take = []storage.Take{{Key: o.once, Once: true}}
+	}
+	if _, err := ls.Store.Commit(ctx, write); err != nil {
 		return nil, err
 	}
-	ls.users.Emit(ctx, events.SessionChallenged, by, users.Subject(events.User, u.Kuid), events.Data{events.Strategy: strategy, events.Factors: factors})
+	ls.users.Emit(ctx, events.SessionChallenged, by, users.Subject(events.User, u.Kuid), events.Data{events.Strategy: o.strategy, events.Factors: factors})
 	return &strategies.Step{Challenge: &strategies.Challenge{Token: token, Factors: factors, ExpiresAt: pending.ExpiresAt}}, nil
 }
 
@@ -118,7 +126,9 @@ func (ls *Logins) finishing(ctx context.Context, by users.Actor, in Login, facto
 	if in.ExpiresIn == nil {
 		in.ExpiresIn = pending.ExpiresIn
 	}
-	session, err := ls.open(ctx, by, pending.First, u, proved, in.ExpiresIn)
+	session, err := ls.open(ctx, by, u, opening{
+		strategy: pending.First, proved: proved, expiresIn: in.ExpiresIn, act: pending.Act, within: pending.Within,
+	})
 	if err == nil {
 		ls.attempts.Remember(at, session.ID)
 	}

@@ -1,13 +1,10 @@
 package organizations_test
 
 import (
-	"context"
 	"errors"
 	"sync"
 	"testing"
-	"time"
 
-	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/accountstest"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/credentials"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/organizations"
@@ -130,43 +127,8 @@ func wantOnly(t *testing.T, ended []error, allowed ...*fault.Kind) (done int) {
 	return done
 }
 
-// dying is a store whose user is killed at a commit: before it, or after it.
-type dying struct {
-	storage.Store
-	left        int
-	after, dead bool
-}
-
-var errDead = errors.New("killed")
-
-func (d *dying) dies() bool {
-	d.left--
-	return d.left < 0 || d.dead
-}
-
-func (d *dying) Commit(ctx context.Context, change storage.Change) (storage.Rev, error) {
-	if !d.dies() {
-		return d.Store.Commit(ctx, change)
-	}
-	if d.after && !d.dead {
-		if _, err := d.Store.Commit(ctx, change); err != nil {
-			return storage.Rev{}, err
-		}
-	}
-	d.dead = true
-	return storage.Rev{}, errDead
-}
-
-func (d *dying) CommitMany(ctx context.Context, changes []storage.Change) []storage.Result {
-	results := make([]storage.Result, len(changes))
-	for i := range changes {
-		results[i].Rev, results[i].Err = d.Commit(ctx, changes[i])
-	}
-	return results
-}
-
 // through makes the domain anew over a store that stands before the bench's own.
 func (o office) through(t *testing.T, store storage.Store) office {
 	t.Helper()
-	return office{accountstest.NewOn(t, store, func(opts *accounts.Options) { opts.Now = func() (now time.Time) { return o.Now } })}
+	return office{o.Through(t, store, nil)}
 }

@@ -90,15 +90,15 @@ func TestDeaths(t *testing.T) {
 				w.acme = w.found(t, organizations.NewOrganization{CreatedBy: "anna"}).ID
 				w.mustAdd(t, w.acme, organizations.Admin, "bert")
 				w.mustAdd(t, w.acme, organizations.Member, "cleo")
-				store := &dying{Store: w.Store, left: n / 2, after: n%2 == 1}
+				store := &accountstest.Dying{Store: w.Store, Left: n / 2, After: n%2 == 1}
 				err := test.do(w, w.through(t, store))
-				if !store.dead {
+				if !store.Dead {
 					if err != nil {
 						t.Fatal(err)
 					}
 					return
 				}
-				w.recovers(t, fmt.Sprintf("killed at commit %d, after it %t", n/2, store.after), func() {
+				w.recovers(t, fmt.Sprintf("killed at commit %d, after it %t", n/2, store.After), func() {
 					if test.want != nil {
 						test.want(t, w)
 					}

@@ -37,8 +37,8 @@ func (ex *Exchange) CreateToken(ctx context.Context, by users.Actor, expiresIn a
 	}
 	now := ex.sessions.Now()
 	out, err := ex.sessions.Open(ctx, now, from.user, SessionPart{
-		SingleUse: singleUse, Makers: from.makers, Factors: from.factors, ExpiresAt: Expiry(now, lifetime, infinite, from.until),
-	})
+		SingleUse: singleUse, Makers: from.makers, Factors: from.factors, Act: from.act, ExpiresAt: Expiry(now, lifetime, infinite, from.until),
+	}, "")
 	if err != nil {
 		return out, err
 	}

@@ -47,10 +47,14 @@ func (l *Limits) longest() time.Duration {
 // endOf is when a session ends, in epoch milliseconds, -1 for never. An API key is no
 // session, and ends as it was told.
 func (l *Limits) endOf(s *session) int64 {
-	if l.MaxLifetime < 0 || s.CreatedAt == 0 {
-		return s.ExpiresAt
+	end := s.ExpiresAt
+	if s.Until != 0 {
+		end = earlier(end, s.Until)
 	}
-	return earlier(s.ExpiresAt, s.CreatedAt+l.MaxLifetime.Milliseconds())
+	if l.MaxLifetime < 0 || s.CreatedAt == 0 {
+		return end
+	}
+	return earlier(end, s.CreatedAt+l.MaxLifetime.Milliseconds())
 }
 
 // expired reports whether a session has ended by time.

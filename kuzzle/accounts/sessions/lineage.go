@@ -46,8 +46,9 @@ type origin struct {
 	until int64
 	// loggedInAt is when the caller's session began with a login, 0 if it did not.
 	loggedInAt int64
-	// factors are what the caller's session proved.
+	// factors are what the caller's session proved, act who acts in the user's place.
 	factors map[string]int64
+	act     map[string]any
 }
 
 // origin reads what the caller came with, in the state in which it holds: what
@@ -75,7 +76,7 @@ func (ss *Sessions) origin(ctx context.Context, by users.Actor) (origin, error) 
 	}
 	v, err := ss.current(ctx, s, ss.Now())
 	return origin{
-		user: &v.User, until: v.ExpiresAt, loggedInAt: s.LoggedInAt, factors: s.Factors,
+		user: &v.User, until: v.ExpiresAt, loggedInAt: s.LoggedInAt, factors: s.Factors, act: s.Act,
 		makers: append(slices.Clone(s.Makers), made),
 	}, err
 }

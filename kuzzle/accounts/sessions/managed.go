@@ -25,6 +25,8 @@ type Session struct {
 	Factors map[string]int64
 	// Acting is nil for a session that acts for no organization.
 	Acting *Acting
+	// Act says who acts in the user's place, nil where nobody does.
+	Act map[string]any
 }
 
 // Of lists a user's sessions, the oldest first. On Elasticsearch a session shows up
@@ -39,7 +41,9 @@ func (m Managed) Of(ctx context.Context, kuid string) ([]Session, error) {
 }
 
 func (m Managed) session(s *session) Session {
-	return Session{ID: s.id, Kuid: s.Kuid, CreatedAt: s.CreatedAt, ExpiresAt: m.ss.limits.Load().endOf(s), Factors: s.Factors, Acting: s.Acting}
+	return Session{
+		ID: s.id, Kuid: s.Kuid, CreatedAt: s.CreatedAt, ExpiresAt: m.ss.limits.Load().endOf(s), Factors: s.Factors, Acting: s.Acting, Act: s.Act,
+	}
 }
 
 // Find returns a session, which is read anew; storage.ErrNotFound for one that is not
@@ -92,7 +96,7 @@ func (m Managed) Begin(ctx context.Context, kuid string, acting *Acting) (Sessio
 	if err != nil {
 		return Session{}, err
 	}
-	opened, err := m.ss.Open(ctx, now, u, SessionPart{ExpiresAt: Expiry(now, lifetime, infinite, -1), LoggedInAt: now.UnixMilli(), Acting: acting})
+	opened, err := m.ss.Open(ctx, now, u, SessionPart{ExpiresAt: Expiry(now, lifetime, infinite, -1), LoggedInAt: now.UnixMilli(), Acting: acting}, "")
 	if err != nil {
 		return Session{}, err
 	}

@@ -42,6 +42,11 @@ type SessionPart struct {
 	Makers  []maker          `json:"makers,omitempty"`
 	// Acting is the organization that the session acts for, nil for none.
 	Acting *Acting `json:"acting,omitempty"`
+	// Until is when the session ends however often it is refreshed, in epoch
+	// milliseconds; 0 is as late as [Limits] let it.
+	Until int64 `json:"until,omitempty"`
+	// Act says who acts in the user's place: an object with sub; nil where nobody does.
+	Act map[string]any `json:"act,omitempty"`
 	// Token is the id of the session's present token. Replaced were refreshed
 	// and are in their grace time; others were so until ForgottenUntil at most.
 	Token          string     `json:"token,omitempty"`
@@ -151,8 +156,10 @@ func (ss *Sessions) sign(ctx context.Context, s *session, now time.Time) (strate
 func newID() string { return uuid.Must(uuid.NewV7()).String() }
 
 // Open makes a session, whose times count from now. It is the only place where one is
-// born. If it begins with a login, that is kept with the user as the last one.
-func (ss *Sessions) Open(ctx context.Context, now time.Time, u *users.User, part SessionPart) (strategies.Session, error) {
+// born. If it begins with a login, that is kept with the user as the last one. once is a
+// key that its commit uses up, "" for none; where somebody else was quicker that is a
+// *storage.TakenError.
+func (ss *Sessions) Open(ctx context.Context, now time.Time, u *users.User, part SessionPart, once string) (strategies.Session, error) {
 	part.Kuid, part.Incarnation, part.Epoch = u.Kuid, u.Incarnation, u.Epoch
 	part.CreatedAt, part.Token = now.UnixMilli(), newID()
 	s := &session{id: newID(), SessionPart: part}
@@ -165,6 +172,9 @@ func (ss *Sessions) Open(ctx context.Context, now time.Time, u *users.User, part
 		return out, err
 	}
 	opening := storage.Change{In: storage.Sessions, ID: s.id, Put: &doc}
+	if once != "" {
+		opening.Take = []storage.Take{{Key: once, Once: true}}
+	}
 	if part.LoggedInAt != 0 {
 		return out, ss.users.SignedIn(ctx, u, opening)
 	}

@@ -48,6 +48,9 @@ type Change struct {
 	Configured bool
 	// Tell are the events that the change causes, for the Outbox.
 	Tell []events.Event
+	// Once is a key that the change uses up, "" for none; strategies.ErrTicketUsed where
+	// somebody else was quicker.
+	Once string
 	// held is set where a profile is taken away: by was judged, and nobody can
 	// start holding one meanwhile.
 	held bool
@@ -57,8 +60,8 @@ type Change struct {
 }
 
 // Commit writes a user's next state with its claims. Faults: ErrUserExists,
-// storage.ErrConflict, strategies.ErrTaken, ErrAdminExists, profiles.ErrExceedsOwn,
-// and those about profiles.
+// storage.ErrConflict, strategies.ErrTaken, ErrAdminExists, strategies.ErrTicketUsed,
+// profiles.ErrExceedsOwn, and those about profiles.
 func (us *Users) Commit(ctx context.Context, c Change) error {
 	write, err := us.Prepare(c)
 	if err != nil {
@@ -113,6 +116,9 @@ func (us *Users) Prepare(c Change) (storage.Change, error) {
 	}
 	if slices.Contains(c.Next.Profiles, profiles.Admin) {
 		write.Take = append(write.Take, storage.Take{Key: AdminLatch, Latch: !c.First, Once: c.First})
+	}
+	if c.Once != "" {
+		write.Take = append(write.Take, storage.Take{Key: c.Once, Once: true})
 	}
 	doc, err := us.document(c.Next)
 	if err != nil {
@@ -254,6 +260,8 @@ func (us *Users) ExplainRefusal(ctx context.Context, c Change, err error) error 
 	switch {
 	case errors.As(err, &taken) && taken.Key == AdminLatch:
 		return ErrAdminExists.New()
+	case errors.As(err, &taken) && taken.Key == c.Once:
+		return strategies.ErrTicketUsed.New()
 	case errors.As(err, &taken):
 		return us.names.takenFault(ctx, c.Next, taken.Key)
 	case errors.Is(err, storage.ErrExists) && c.was == nil:

@@ -19,12 +19,16 @@ func (us *Users) SignedIn(ctx context.Context, u *User, session storage.Change) 
 		_, err := us.Store.Commit(ctx, session)
 		return err
 	}
+	commit := us.Store.CommitMany
+	if len(session.Take) > 0 {
+		commit = us.inTurn
+	}
 	next := *u
 	next.LastSignInAt, next.Failures = at, 0
 	write, err := us.Prepare(Change{Next: &next, was: u})
 	if err == nil {
 		us.cache.Drop(u.Kuid)
-		results := us.Store.CommitMany(ctx, []storage.Change{session, write})
+		results := commit(ctx, []storage.Change{session, write})
 		us.cache.Drop(u.Kuid)
 		if results[0].Err != nil {
 			return results[0].Err
@@ -37,4 +41,16 @@ func (us *Users) SignedIn(ctx context.Context, u *User, session storage.Change) 
 		us.Log.WarnContext(ctx, "the time of a login was not kept", "kuid", u.Kuid, "cause", err)
 	}
 	return nil
+}
+
+// inTurn writes changes one after the other, up to the first that is refused: of two
+// logins that use up one thing, the one that loses is no sign-in.
+func (us *Users) inTurn(ctx context.Context, changes []storage.Change) []storage.Result {
+	results := make([]storage.Result, len(changes))
+	for i := range changes {
+		if results[i].Rev, results[i].Err = us.Store.Commit(ctx, changes[i]); results[i].Err != nil {
+			break
+		}
+	}
+	return results
 }

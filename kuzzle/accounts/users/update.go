@@ -32,6 +32,9 @@ type Edit struct {
 	Tell   []events.Event
 	Caused func() []events.Event
 
+	// Once is as in [Change].
+	Once string
+
 	// held is set when the caller already keeps profiles from being deleted.
 	held bool
 }
@@ -153,7 +156,7 @@ func (us *Users) Change(ctx context.Context, by Actor, kuid string, e Edit, edit
 		if e.Caused != nil {
 			e.Tell = e.Caused()
 		}
-		err = us.Commit(ctx, Change{By: by, Next: next, was: was, Visible: e.Visible, Tell: e.Tell, held: e.held, known: slices.Equal(was.Profiles, next.Profiles)})
+		err = us.Commit(ctx, Change{By: by, Next: next, was: was, Visible: e.Visible, Tell: e.Tell, Once: e.Once, held: e.held, known: slices.Equal(was.Profiles, next.Profiles)})
 		if !errors.Is(err, storage.ErrConflict) || try >= e.Retries {
 			return err
 		}

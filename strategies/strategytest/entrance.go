@@ -1,0 +1,141 @@
+package strategytest
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/gokuzzle/kuzzle/strategies"
+)
+
+// TicketFixtures are what RunTickets has to know of a strategy. Config is optional.
+type TicketFixtures struct {
+	// Config is given to New.
+	Config json.RawMessage
+	// Login is what _login takes with a ticket.
+	Login func(ticket string) strategies.Credentials
+}
+
+// RunTickets proves a strategy that logs in by tickets of the backend and keeps no
+// credentials. Its subtests are named after what they prove.
+func RunTickets(t *testing.T, build strategies.New, fx TicketFixtures) {
+	t.Helper()
+	if fx.Login == nil {
+		t.Fatal("strategytest: TicketFixtures.Login is needed")
+	}
+	general := suite{build, Fixtures{Config: fx.Config}}
+	t.Run("Name", func(t *testing.T) { testName(t, general) })
+	t.Run("Configuration", func(t *testing.T) { testConfiguration(t, general) })
+	for _, part := range []struct {
+		name string
+		run  func(*testing.T, fixture, TicketFixtures)
+	}{
+		{"Life", testTicketLife}, {"Once", testTicketOnce}, {"NoCredentials", testNoCredentials},
+		{"NoEnumeration", testTicketsUnknown}, {"HostileInput", testHostileTickets}, {"Secrets", testTicketSecrets},
+	} {
+		t.Run(part.name, func(t *testing.T) {
+			f := general.mount(t)
+			if err := f.CreateUser(t.Context(), User{Kuid: "user-0"}, admin, nil); err != nil {
+				t.Fatal(err)
+			}
+			part.run(t, f, fx)
+		})
+	}
+}
+
+func testTicketLife(t *testing.T, f fixture, fx TicketFixtures) {
+	f.wantLogin(t, "user-0", fx.Login(f.Ticket("user-0")))
+	f.wantRefused(t, "a ticket that was never given out", fx.Login("no-such-ticket"))
+	f.wantRefused(t, "a ticket of a user who is not there", fx.Login(f.Ticket("user-1")))
+	if _, only := f.strategy.(strategies.LoginOnly); !only {
+		t.Error("the strategy is no LoginOnly: a ticket would prove that somebody is there still")
+	}
+}
+
+// A ticket logs in once, also when many logins come at once.
+func testTicketOnce(t *testing.T, f fixture, fx TicketFixtures) {
+	in := fx.Login(f.Ticket("user-0"))
+	f.wantLogin(t, "user-0", maps.Clone(in))
+	f.wantRefused(t, "a ticket that was used", in)
+	const logins = 16
+	in = fx.Login(f.Ticket("user-0"))
+	errs := make([]error, logins)
+	var all sync.WaitGroup
+	for i := range logins {
+		all.Go(func() { _, _, errs[i] = f.LogIn(t.Context(), f.name, maps.Clone(in)) })
+	}
+	all.Wait()
+	entered := 0
+	for _, err := range errs {
+		if err == nil {
+			entered++
+		}
+	}
+	if entered != 1 {
+		t.Errorf("of %d logins at once with one ticket %d succeed, want 1", logins, entered)
+	}
+}
+
+// Nobody has credentials of the strategy, whatever they would be.
+func testNoCredentials(t *testing.T, f fixture, fx TicketFixtures) {
+	before := f.Snapshot()
+	for _, in := range []strategies.Credentials{nil, {}, fx.Login(f.Ticket("user-0")), {"no-such-field": "x"}} {
+		for _, reason := range []strategies.Reason{strategies.Create, strategies.Update, strategies.Validate, strategies.Import} {
+			_, err := f.strategy.Check(t.Context(), strategies.Subject{Kuid: "user-0", By: admin, Reason: reason}, in)
+			wantFault(t, fmt.Sprintf("credentials (%s)", reason), err)
+		}
+	}
+	if f.Snapshot() != before {
+		t.Error("Check changed something")
+	}
+}
+
+func testTicketsUnknown(t *testing.T, f fixture, fx TicketFixtures) {
+	gone, unknown := fx.Login(f.Ticket("user-1")), fx.Login("no-such-ticket")
+	f.Calls()
+	_, _, first := f.LogIn(t.Context(), f.name, gone)
+	work := f.Calls()
+	_, _, second := f.LogIn(t.Context(), f.name, unknown)
+	if got := f.Calls(); fmt.Sprint(got) != fmt.Sprint(work) {
+		t.Errorf("an unknown ticket costs %v, one of nobody %v", got, work)
+	}
+	if !errors.Is(first, strategies.ErrRefused) || !errors.Is(second, strategies.ErrRefused) || first.Error() != second.Error() {
+		t.Errorf("an unknown ticket is answered %v, one of nobody %v; want ErrRefused for both", second, first)
+	}
+}
+
+func testHostileTickets(t *testing.T, f fixture, fx TicketFixtures) {
+	good := fx.Login(f.Ticket("user-0"))
+	for field := range good {
+		for what, value := range hostileValues() {
+			in := maps.Clone(good)
+			in[field] = value
+			f.hostileLogin(t, fmt.Sprintf("a login with %s in %q", what, field), in)
+		}
+		in := maps.Clone(good)
+		delete(in, field)
+		f.hostileLogin(t, fmt.Sprintf("a login with %q left out", field), in)
+	}
+	more := maps.Clone(good)
+	more["no-such-field"] = "x"
+	f.hostileLogin(t, "a login with an unknown field", more)
+	f.hostileLogin(t, "a login with nothing", nil)
+	f.wantLogin(t, "user-0", good)
+}
+
+func testTicketSecrets(t *testing.T, f fixture, fx TicketFixtures) {
+	good := f.Ticket("user-0")
+	more := fx.Login(good)
+	more["no-such-field"] = "x"
+	for what, in := range map[string]strategies.Credentials{"an unknown ticket": fx.Login(canary + good), "one field too many": more} {
+		_, _, err := f.LogIn(t.Context(), f.name, in)
+		wantFault(t, what, err)
+		if text := fmt.Sprintf("%v %+v %s", err, err, f.Logged()); strings.Contains(text, good) {
+			t.Errorf("%s: the error or the log shows the ticket: %.300s", what, text)
+		}
+	}
+}
