@@ -14,10 +14,12 @@ type Step struct {
 	// Answer is for the client to read, such as where a code was sent.
 	Answer any
 	// Redirect is the URL that the client's browser goes on to; "" is none. It is an
-	// absolute https URL or a path of this server's own; with --dev it may be http on
-	// this machine. It comes from the configuration: a strategy that takes it from a
+	// absolute https URL or a path of this server's own; with --dev, or where Local is set, it
+	// may be http on this machine. It comes from the configuration: a strategy that takes it from a
 	// request sends people wherever an attacker likes.
 	Redirect string
+	// Local is set where an administrator chose the Redirect.
+	Local bool
 	// Page is shown to a browser, which asks for text/html; any other client gets it
 	// as data. It takes the place of Answer.
 	Page *Page
@@ -49,6 +51,17 @@ type Page struct {
 	// query that it was asked for with. "" is a page without a button.
 	Button string            `json:"button,omitempty"`
 	Fields map[string]string `json:"fields,omitempty"`
+	// Inputs are what the reader fills in; the button sends them too.
+	Inputs []Input `json:"inputs,omitempty"`
+}
+
+// Input is something that the reader of a page fills in. What is Secret is not shown while
+// it is typed; what is Checked is agreed to, and sent as true.
+type Input struct {
+	Name    string `json:"name"`
+	Label   string `json:"label"`
+	Secret  bool   `json:"secret,omitempty"`
+	Checked bool   `json:"checked,omitempty"`
 }
 
 const (
@@ -66,6 +79,9 @@ func (s *Step) Check(loopback bool) error {
 		for name, value := range s.Page.Fields {
 			size += len(name) + len(value)
 		}
+		for _, input := range s.Page.Inputs {
+			size += len(input.Name) + len(input.Label)
+		}
 		if size > MaxPage {
 			return fmt.Errorf("a page of %d bytes; the limit is %d", size, MaxPage)
 		}
@@ -73,7 +89,7 @@ func (s *Step) Check(loopback bool) error {
 	if s.Redirect == "" {
 		return nil
 	}
-	return checkRedirect(s.Redirect, loopback)
+	return checkRedirect(s.Redirect, loopback || s.Local)
 }
 
 // errRedirect does not repeat the URL, which may hold a secret.

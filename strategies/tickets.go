@@ -21,7 +21,25 @@ type Tickets interface {
 	// a user of the newcomer. Errors: those above, ErrRefused, and what is wrong with the
 	// newcomer, which leaves the ticket as it was.
 	Redeem(ctx context.Context, ticket string, as Newcomer) (Outcome, error)
+	// Look says what a ticket is for, and uses nothing up. A ticket that is good for
+	// nothing is no error.
+	Look(ctx context.Context, ticket string) (Glance, error)
+}
+
+// Glance is what somebody who follows a ticket's link is shown. The zero value is a login.
+type Glance struct {
+	// RedirectURL is where the link leads on to, with the ticket in its query; "" is a page
+	// of the strategy's.
+	RedirectURL string
+	// Newcomer is set where the ticket would make a user, who has to give Asks: fields
+	// of a login such as password.
+	Newcomer bool
+	Asks     []string
 }
 
 // Newcomer is what somebody who was invited says of themselves.
-type Newcomer struct{ Password, Username, FirstName, LastName string }
+type Newcomer struct {
+	Password, Username, FirstName, LastName string
+	// LegalAccepted is set by who accepts the operator's terms.
+	LegalAccepted bool
+}

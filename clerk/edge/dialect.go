@@ -69,7 +69,9 @@ func show(failure *fault.Error, named bool) shownError {
 	}
 	switch about := failure.Props[0].(type) {
 	case string:
-		e.Meta[oneParam] = about
+		if about != "" {
+			e.Meta[oneParam] = about
+		}
 	case []string:
 		delete(e.Meta, oneParam)
 		e.Meta[manyParams] = about

@@ -62,3 +62,9 @@ func (a *authenticator) Authenticate(ctx context.Context, req *api.Request) (api
 	}
 	return servicekeys.NewPrincipal(key, a.routes).Caller(), checkVersion(req)
 }
+
+// TestKey reports whether a request comes with a key for tests.
+func TestKey(req *api.Request) bool {
+	key, is := req.Caller.Principal.(*servicekeys.Principal)
+	return is && key.Key.Kind == servicekeys.Test
+}

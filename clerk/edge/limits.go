@@ -13,15 +13,20 @@ import (
 // do, one after the other.
 const Unlimited = "getJwks"
 
-// narrow are actions that may be had less often on one thing, which an argument names.
+// narrow are actions that may be had less often on one thing, which an argument names, or
+// by one key where none does.
 var narrow = map[string]struct {
 	window   throttle.Window
 	argument string
 }{
 	"updateUser": {oneThing, "user_id"}, "mergeMetadata": {oneThing, "user_id"}, "replaceMetadata": {oneThing, "user_id"},
+	"createInvitation": {anHour(100), ""}, "createBulkInvitations": {anHour(25), ""},
+	"createOrganizationInvitation": {anHour(250), ""}, "createBulkOrganizationInvitations": {anHour(50), ""},
 }
 
 var oneThing = throttle.Window{Limit: 10, Every: 10 * time.Second}
+
+func anHour(most int) throttle.Window { return throttle.Window{Limit: most, Every: time.Hour} }
 
 // limit counts a request for its key, and for what it is about.
 func (a *authenticator) limit(ctx context.Context, req *api.Request, key *servicekeys.Key) error {
@@ -36,7 +41,10 @@ func (a *authenticator) limit(ctx context.Context, req *api.Request, key *servic
 	if !ok {
 		return nil
 	}
-	about, _ := req.Arg(less.argument).(string)
+	about := key.ID
+	if less.argument != "" {
+		about, _ = req.Arg(less.argument).(string)
+	}
 	return a.take(ctx, action+":"+about, less.window)
 }
 

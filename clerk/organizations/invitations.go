@@ -15,6 +15,8 @@ import (
 func (c *controller) invitationActions() []api.Declared {
 	return []api.Declared{
 		declare("getOrganizationInvitationList", "GET /organizations/{organization_id}/invitations", "Lists the invitations to an organization.", c.invitations),
+		declare("createOrganizationInvitation", "POST /organizations/{organization_id}/invitations", "Invites an e-mail address into an organization.", c.invite),
+		declare("createBulkOrganizationInvitations", "POST /organizations/{organization_id}/invitations/bulk", "Invites several e-mail addresses into an organization, or none of them.", c.inviteMany),
 		declare("getOrganizationInvitation", "GET /organizations/{organization_id}/invitations/{invitation_id}", "Reads an invitation to an organization.", c.invitation),
 		declare("revokeOrganizationInvitation", "POST /organizations/{organization_id}/invitations/{invitation_id}/revoke", "Ends an open invitation to an organization.", c.revoke),
 		declare("getUserOrganizationInvitationList", "GET /users/{user_id}/organization_invitations", "Lists the invitations of a user's addresses.", c.invitationsOf),

@@ -8,6 +8,7 @@ import (
 
 	"github.com/gokuzzle/kuzzle/clerk/edge"
 	domain "github.com/gokuzzle/kuzzle/kuzzle/accounts/organizations"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/tickets"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
 )
@@ -36,6 +37,9 @@ var refusals = []struct {
 	{domain.ErrNotPending, edge.InvitationNotPending, ""},
 	{domain.ErrInviter, edge.OrganizationNotFound, "inviter_user_id"},
 	{domain.ErrDays, edge.ValueInvalid, daysParam},
+	{tickets.ErrRedirect, edge.FormatInvalid, "redirect_url"},
+	{tickets.ErrNoLink, edge.NoPublicURL, ""},
+	{tickets.ErrNoMail, edge.NoMail, ""},
 }
 
 // The parameters that several places speak of.

@@ -274,6 +274,8 @@ func verification(c *users.Contact) *Verification {
 		return nil
 	case c.Verification.Strategy == users.ByCode:
 		return &Verification{Object: "verification_otp", Status: "verified", Strategy: c.Kind + "_code"}
+	case c.Verification.Strategy == users.ByTicket:
+		return &Verification{Object: "verification_ticket", Status: "verified", Strategy: users.ByTicket}
 	}
 	return &Verification{Object: "verification_admin", Status: "verified", Strategy: users.ByAdmin}
 }

@@ -11,7 +11,6 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/organizations"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/sessions"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
-	"github.com/gokuzzle/kuzzle/kuzzle/servicekeys"
 	"github.com/gokuzzle/kuzzle/kuzzle/token"
 	"github.com/gokuzzle/kuzzle/kuzzle/token/signing"
 	"github.com/gokuzzle/kuzzle/kuzzle/token/templates"
@@ -121,13 +120,21 @@ func (c *controller) shown(ctx context.Context, s sessions.Session, status strin
 		end = never
 	}
 	out := Session{
-		Object: "session", ID: idPrefix + compact(s.ID), UserID: s.Kuid, ClientID: clientPrefix + compact(s.ID), Status: status,
+		Object: "session", ID: idPrefix + compact(s.ID), UserID: s.Kuid, ClientID: clientPrefix + compact(s.ID), Status: status, Actor: orNull(s.Act),
 		LastActiveAt: s.CreatedAt, ExpireAt: end, AbandonAt: end, UpdatedAt: s.CreatedAt, CreatedAt: s.CreatedAt,
 	}
 	if by != nil {
 		out.LastActiveOrganizationID = &by.organization.ID
 	}
 	return out, err
+}
+
+// orNull has no actor be null.
+func orNull(actor map[string]any) any {
+	if actor == nil {
+		return nil
+	}
+	return actor
 }
 
 const (
@@ -187,7 +194,7 @@ type beginning struct {
 }
 
 func (c *controller) create(ctx context.Context, req *api.Request, args beginning) (Session, error) {
-	if key, is := req.Caller.Principal.(*servicekeys.Principal); !is || key.Key.Kind != servicekeys.Test {
+	if !edge.TestKey(req) {
 		return Session{}, edge.EnvironmentInvalid.New()
 	}
 	if args.UserID.Value == "" {

@@ -90,6 +90,9 @@ func claims(s sessions.Session, by *acting, now time.Time, second bool) map[stri
 	if second {
 		all["sts"], all["v"] = active, 2
 	}
+	if s.Act != nil {
+		all["act"] = s.Act
+	}
 	if by != nil {
 		maps.Copy(all, by.claims(second))
 	}

@@ -46,7 +46,7 @@ func (s Steps) Answer(req *api.Request, step *strategies.Step, again url.Values)
 	return step.Answer, nil
 }
 
-const pageStyle = "body{font:1.1em/1.5 system-ui,sans-serif;max-width:32em;margin:15vh auto;padding:0 1em}p{white-space:pre-line}button{font:inherit;padding:.5em 1.5em}"
+const pageStyle = "body{font:1.1em/1.5 system-ui,sans-serif;max-width:32em;margin:15vh auto;padding:0 1em}p{white-space:pre-line}button,input{font:inherit;padding:.5em 1.5em}label,label input{display:block;margin:.5em 0}"
 
 // pageRules are what a browser may do with a page: apply its one style, and send its
 // form to this server and on to wherever a redirect may lead. Chromium holds the
@@ -92,6 +92,17 @@ func (s Steps) page(req *api.Request, p *strategies.Page, again url.Values) api.
 		write(`<form method="post" action="?%s">`, again.Encode())
 		for _, name := range slices.Sorted(maps.Keys(p.Fields)) {
 			write(`<input type="hidden" name="%s" value="%s">`, name, p.Fields[name])
+		}
+		for _, input := range p.Inputs {
+			kind, more := "text", ""
+			switch {
+			case input.Checked:
+				kind, more = "checkbox", ` value="true"`
+			case input.Secret:
+				kind, more = "password", ` autocomplete="new-password"`
+			}
+			write(`<label>%s<input type="%s" name="%s" required`, input.Label, kind, input.Name)
+			out.WriteString(more + "></label>")
 		}
 		write(`<button>%s</button></form>`, p.Button)
 	}

@@ -18,6 +18,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/pictures"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/registry"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/sessions"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/tickets"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/digest"
 	"github.com/gokuzzle/kuzzle/kuzzle/events"
@@ -50,8 +51,10 @@ type Options struct {
 	Notify func(ctx context.Context, strategy string, notice strategies.Notice, part throttle.Part) error
 	// Sender sends codes to contacts; nil where nothing is sent.
 	Sender contacts.Sender
-	Log    *slog.Logger
-	Now    func() time.Time
+	// Tickets are their options but Store, Log and Now.
+	Tickets tickets.Options
+	Log     *slog.Logger
+	Now     func() time.Time
 	// NewKuid is kuid.New by default, RestrictedProfiles profiles.Default alone.
 	NewKuid func(kuid.Form) (string, error)
 	Events  *events.Bus
@@ -92,6 +95,7 @@ type Accounts struct {
 	Logos       *pictures.Pictures
 
 	Organizations *organizations.Organizations
+	Tickets       *tickets.Tickets
 }
 
 // New makes the domain. Strategies are added with Use before the first request.
@@ -136,16 +140,18 @@ func New(o Options) *Accounts {
 	a.Contacts = contacts.New(contacts.Options{
 		Store: o.Store, Sealer: o.Sealer, Now: o.Now, Sender: o.Sender,
 	}, a.Users, a.Names, a.Credentials, a.Attempts)
+	a.Organizations = organizations.New(o.Store, a.Users)
+	o.Tickets.Store, o.Tickets.Log, o.Tickets.Now = o.Store, o.Log, o.Now
+	a.Tickets = tickets.New(o.Tickets, a.Users, a.Names, a.Credentials, a.Organizations)
 	a.Logins = logins.New(logins.Options{
 		Store: o.Store, Rights: o.Rights, Registry: a.Registry, Sealer: o.Sealer, Log: o.Log, Now: o.Now,
-		Passwords: o.Pool.Equip(o.Passwords), Client: o.Client, Notify: o.Notify,
+		Passwords: o.Pool.Equip(o.Passwords), Client: o.Client, Notify: o.Notify, Tickets: a.Tickets,
 	}, a.Users, a.Names, a.Containment, a.Sessions, a.Attempts, a.Credentials)
 	a.Edits, a.Checks = credentials.NewEdits(a.Credentials), logins.NewChecks(a.Logins)
 	a.Imports = imports.New(imports.Options{
 		Store: o.Store, Rights: o.Rights, Registry: a.Registry, Sealer: o.Sealer, Now: o.Now,
 		NewKuid: o.NewKuid, RestrictedProfiles: o.RestrictedProfiles,
 	}, a.Users, a.Names, a.Containment, a.Keys, a.Credentials)
-	a.Organizations = organizations.New(o.Store, a.Users)
 	a.Pictures, a.Logos = pictures.New(o.Store, a.Users, a.Containment, a.Organizations)
 	a.Care = care.New(care.Options{Store: o.Store, Rights: o.Rights, Registry: a.Registry, Log: o.Log}, a.Users)
 	return a

@@ -38,6 +38,7 @@ import (
 	_ "github.com/gokuzzle/kuzzle/strategies/external"
 	_ "github.com/gokuzzle/kuzzle/strategies/legacyhttp"
 	_ "github.com/gokuzzle/kuzzle/strategies/local"
+	_ "github.com/gokuzzle/kuzzle/strategies/ticket"
 	_ "github.com/gokuzzle/kuzzle/strategies/totp"
 )
 

@@ -35,6 +35,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/token"
 	"github.com/gokuzzle/kuzzle/kuzzle/token/signing"
 	"github.com/gokuzzle/kuzzle/kuzzle/webhooks"
+	"github.com/gokuzzle/kuzzle/kuzzle/weighing"
 	"github.com/gokuzzle/kuzzle/profiles"
 	"github.com/gokuzzle/kuzzle/strategies"
 )
@@ -80,7 +81,7 @@ func (app *App) build(ctx context.Context, b *builder) (err error) {
 	if err != nil {
 		return err
 	}
-	app.kept = weighing{app.store}
+	app.kept = weighing.Store{Store: app.store}
 	if b.store != nil {
 		app.kept = b.store(app.kept)
 	}
@@ -174,7 +175,7 @@ func (app *App) buildAccounts(b *builder) error {
 	}
 	app.accounts = accounts.New(accounts.Options{
 		Store: app.kept, Rights: app.rights, Sealer: app.sealer, Sessions: token.NewSessions(app.ring),
-		Pool: app.pool, Passwords: made, Logins: app.logins, Client: outboundClient(), Notify: app.notify, Sender: codes{app}, Log: app.log, Now: app.now,
+		Pool: app.pool, Passwords: made, Logins: app.logins, Client: outboundClient(), Notify: app.notify, Sender: codes{app}, Tickets: invitations{app}.options(), Log: app.log, Now: app.now,
 		Events: app.bus, Outbox: told{app}, Ended: app.links.ended,
 		RestrictedProfiles: cfg.Security.RestrictedProfileIDs,
 		OwnContent:         int(cfg.Limits.OwnContent), MaxContent: int(cfg.Limits.Content),

@@ -8,6 +8,7 @@ import (
 	"github.com/gokuzzle/kuzzle/clerk/resource"
 	clerksessions "github.com/gokuzzle/kuzzle/clerk/sessions"
 	clerktemplates "github.com/gokuzzle/kuzzle/clerk/templates"
+	clerktickets "github.com/gokuzzle/kuzzle/clerk/tickets"
 	clerkusers "github.com/gokuzzle/kuzzle/clerk/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
@@ -33,6 +34,7 @@ func (app *App) clerk() []api.Controller {
 			SkippedChecks: app.config.Clerk.SkippedChecks,
 			Lockouts:      users.NewLockouts(app.accounts.Users, users.Lockout{After: app.config.Clerk.LockAfter, For: app.config.Clerk.LockFor.Std()}),
 		}),
+		clerktickets.New(clerktickets.Deps{Accounts: app.accounts, Dialect: dialect, Rules: &app.clerkRules}),
 		clerkorganizations.New(clerkorganizations.Deps{
 			Accounts: app.accounts, Dialect: dialect, Make: resource.Organizations{Image: addresses.Of, Logo: addresses.OfOrganization}, Now: app.now,
 		}),

@@ -13,6 +13,7 @@ import (
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/contacts"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/registry"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/tickets"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/events"
 	"github.com/gokuzzle/kuzzle/kuzzle/notify"
@@ -37,10 +38,12 @@ type notices struct {
 	sender notify.Channels
 	users  *users.Users
 	codes  *contacts.Contacts
-	host   func(strategy string) strategies.Host
-	all    *registry.Registry
-	limits throttle.Messages
-	log    *slog.Logger
+	// tickets are the invitations that are sent.
+	tickets *tickets.Tickets
+	host    func(strategy string) strategies.Host
+	all     *registry.Registry
+	limits  throttle.Messages
+	log     *slog.Logger
 	// unproved is set where addresses that nobody proved get messages.
 	unproved bool
 	// suspicions are about logins that fail.
@@ -57,6 +60,10 @@ type notice struct {
 	Name     strategies.Identifier `json:"name,omitzero"`
 	// Contact is the id of the user's contact that gets its code.
 	Contact string `json:"contact,omitempty"`
+	// Ticket is the id of the invitation that is sent, and Link its link.
+	Ticket       string `json:"ticket,omitempty"`
+	Organization string `json:"organization,omitempty"`
+	Link         string `json:"link,omitempty"`
 	// Channel and To are where it goes, where that is not the address that the user has
 	// when it is sent.
 	Channel notify.Channel `json:"channel,omitempty"`
@@ -91,7 +98,7 @@ func (app *App) openNotices() error {
 	}
 	app.notices = &notices{
 		queue: queue.New(queue.Options{Store: app.store, Sealer: app.sealer, Name: "notices", Node: app.node, Now: app.now, Log: app.log, In: storage.Outbox}),
-		texts: texts, sender: sender, users: app.accounts.Users, codes: app.accounts.Contacts,
+		texts: texts, sender: sender, users: app.accounts.Users, codes: app.accounts.Contacts, tickets: app.accounts.Tickets,
 		host: app.accounts.Logins.Host, all: app.accounts.Registry, limits: throttle.MessagesOf(app.logins), log: app.log,
 		unproved: cfg.Unproved, suspicions: newSuspicions(cfg.FailedLogins, app.now, app.log),
 	}
@@ -239,6 +246,9 @@ func (n *notices) deliver(ctx context.Context, item queue.Item) error {
 	if err := json.Unmarshal(item.Payload, &what); err != nil {
 		return errors.Join(queue.ErrGiveUp, err)
 	}
+	if what.Ticket != "" {
+		return n.sendInvitation(ctx, item, what)
+	}
 	u, found, err := n.recipient(ctx, what)
 	if err != nil || u == nil {
 		return err
@@ -257,17 +267,8 @@ func (n *notices) deliver(ctx context.Context, item queue.Item) error {
 	if to == "" || n.sender[channel] == nil {
 		return nil
 	}
-	// Tries of one notice are one message. Kinds are counted apart: whoever asks for
-	// many of one keeps nobody from another.
-	if item.Tries == 0 {
-		let, err := n.limits.Message(ctx, what.Part, what.Kind+":"+users.Fold(to))
-		if err != nil {
-			return err
-		}
-		if !let {
-			n.log.InfoContext(ctx, "a user gets too many messages and is not sent another", "kuid", u.Kuid, "kind", what.Kind)
-			return nil
-		}
+	if let, err := n.let(ctx, item, what, to); err != nil || !let {
+		return err
 	}
 	values := maps.Clone(what.Values)
 	if what.Strategy != "" {
@@ -291,7 +292,25 @@ func (n *notices) deliver(ctx context.Context, item queue.Item) error {
 		maps.Copy(values, code)
 	}
 	values["Name"] = called(u, to, what.Proved)
-	message, err := n.texts.Make(channel, what.Kind, to, values)
+	return n.send(ctx, channel, what.Kind, to, values)
+}
+
+// let reports whether a recipient may get another message of a kind. Tries of one notice
+// are one message. Kinds are counted apart: whoever asks for many of one keeps nobody from
+// another.
+func (n *notices) let(ctx context.Context, item queue.Item, what notice, to string) (bool, error) {
+	if item.Tries > 0 {
+		return true, nil
+	}
+	let, err := n.limits.Message(ctx, what.Part, what.Kind+":"+users.Fold(to))
+	if err == nil && !let {
+		n.log.InfoContext(ctx, "somebody gets too many messages and is not sent another", "kuid", what.Kuid, "kind", what.Kind)
+	}
+	return let, err
+}
+
+func (n *notices) send(ctx context.Context, channel notify.Channel, kind, to string, values map[string]string) error {
+	message, err := n.texts.Make(channel, kind, to, values)
 	if err == nil {
 		err = n.sender.Send(ctx, message)
 	}

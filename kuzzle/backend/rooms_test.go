@@ -28,7 +28,7 @@ const (
 var rooms = map[string][]string{
 	"kuzzle": {"kuzzle/backend", "kuzzle/publishable", "kuzzle/budget", "kuzzle/config", "kuzzle/importer", "kuzzle/webhooks", "kuzzle/accounts/*"},
 	// The composition root may import everything but main.
-	"kuzzle/backend": {"kuzzle/*", "controllers/*", "clerk/*", "strategies", "strategies/backupcode", "strategies/digestimport", "strategies/external", "strategies/legacyhttp", "strategies/local", "strategies/totp", "profiles"},
+	"kuzzle/backend": {"kuzzle/*", "controllers/*", "clerk/*", "strategies", "strategies/backupcode", "strategies/digestimport", "strategies/external", "strategies/legacyhttp", "strategies/local", "strategies/ticket", "strategies/totp", "profiles"},
 
 	"kuzzle/network": {"kuzzle/api", "kuzzle/budget"},
 	"kuzzle/api":     {},
@@ -39,15 +39,16 @@ var rooms = map[string][]string{
 	"kuzzle/accounts/registry":      {"strategies"},
 	"kuzzle/accounts/users":         append(domain("cache", "registry"), "kuzzle/blobs"),
 	"kuzzle/accounts/pictures":      append(domain("users", "organizations"), "kuzzle/blobs"),
-	"kuzzle/accounts/organizations": domain("users"),
+	"kuzzle/accounts/organizations": domain("registry", "users"),
 	"kuzzle/accounts/sessions":      domain("cache", "registry", "users"),
+	"kuzzle/accounts/tickets":       domain("registry", "users", "credentials", "organizations"),
 	"kuzzle/accounts/attempts":      domain("registry", "users"),
 	"kuzzle/accounts/credentials":   domain("registry", "users", "sessions", "attempts"),
 	"kuzzle/accounts/logins":        domain("registry", "users", "sessions", "attempts", "credentials"),
 	"kuzzle/accounts/contacts":      domain("users", "attempts", "credentials", "logins"),
 	"kuzzle/accounts/imports":       domain("registry", "users", "sessions", "credentials"),
 	"kuzzle/accounts/care":          domain("registry", "users", "sessions"),
-	"kuzzle/accounts":               domain("cache", "registry", "users", "sessions", "attempts", "credentials", "logins", "contacts", "imports", "care", "pictures", "organizations"),
+	"kuzzle/accounts":               domain("cache", "registry", "users", "sessions", "attempts", "credentials", "logins", "contacts", "imports", "care", "pictures", "organizations", "tickets"),
 	"kuzzle/accounts/accountstest": append(domain("users", "sessions", "credentials", "logins", "imports"), "kuzzle/accounts", "kuzzle/storage/sqlite", "kuzzle/token/tokentest",
 		"strategies/digestimport", "strategies/external", "strategies/local"),
 
@@ -70,6 +71,8 @@ var rooms = map[string][]string{
 
 	"kuzzle/blobs":    {"kuzzle/storage", "kuzzle/budget"},
 	"kuzzle/lease":    {"kuzzle/storage"},
+	"kuzzle/ledger":   {"kuzzle/storage", "kuzzle/throttle"},
+	"kuzzle/weighing": {"kuzzle/storage", "kuzzle/query", "kuzzle/budget", "kuzzle/network"},
 	"kuzzle/queue":    {"kuzzle/lease", "kuzzle/storage"},
 	"kuzzle/notify":   {},
 	"kuzzle/webhooks": {"kuzzle/storage", "kuzzle/events", "kuzzle/lease", "kuzzle/queue"},
@@ -135,7 +138,9 @@ var rooms = map[string][]string{
 	"clerk/sessions":  {"clerk/edge", "clerk/resource", "controllers/wire", "kuzzle/api", "kuzzle/servicekeys", "kuzzle/storage", "kuzzle/token", "kuzzle/token/*", "kuzzle/accounts", "kuzzle/accounts/*", "strategies/*"},
 	"clerk/templates": {"clerk/edge", "clerk/resource", "controllers/wire", "kuzzle/api", "kuzzle/events", "kuzzle/accounts", "kuzzle/accounts/*", "kuzzle/token", "kuzzle/token/*"},
 
-	"clerk/organizations": {"clerk/edge", "clerk/filters", "clerk/resource", "controllers/wire", "kuzzle/api", "kuzzle/accounts", "kuzzle/accounts/*", "kuzzle/query", "kuzzle/storage"},
+	"clerk/organizations": {"clerk/edge", "clerk/filters", "clerk/resource", "controllers/wire", "kuzzle/api", "kuzzle/notify", "kuzzle/accounts", "kuzzle/accounts/*", "kuzzle/query", "kuzzle/storage"},
+
+	"clerk/tickets": {"clerk/edge", "clerk/resource", "clerk/rules", "controllers/wire", "kuzzle/api", "kuzzle/notify", "kuzzle/accounts", "kuzzle/accounts/*"},
 
 	"controllers/wire":        {"kuzzle/api", "kuzzle/accounts", "kuzzle/accounts/*", "kuzzle/rights", "profiles", "strategies"},
 	"controllers/search":      {"controllers/wire", "kuzzle/api", "kuzzle/accounts", "kuzzle/accounts/*", "kuzzle/query", "kuzzle/storage"},
@@ -161,6 +166,7 @@ var rooms = map[string][]string{
 	"strategies/legacyhttp":     {"strategies", "kuzzle/digest"},
 	"strategies/enrolment":      {"strategies"},
 	"strategies/backupcode":     {"strategies", "strategies/enrolment", "kuzzle/digest"},
+	"strategies/ticket":         {"strategies"},
 	"strategies/totp":           {"strategies", "strategies/enrolment"},
 	"strategies/totp/totptest":  {},
 	"strategies/strategytest":   {"strategies", "kuzzle/digest", "kuzzle/throttle"},

@@ -39,6 +39,12 @@ const (
 	organizationsAfter = 2 * time.Minute
 )
 
+// How often old tickets are removed, and how long after the start.
+const (
+	ticketsEvery = time.Hour
+	ticketsAfter = 3 * time.Minute
+)
+
 // upkeep is what runs beside requests, and what nobody waits for.
 type upkeep struct {
 	accounts *accounts.Accounts
@@ -178,6 +184,19 @@ func (u *upkeep) organizations(ctx context.Context) {
 		}
 		if mended > 0 {
 			u.log.InfoContext(ctx, "interrupted changes of organizations were ended", "ended", mended)
+		}
+	})
+}
+
+// tickets ends what was interrupted among tickets and removes old ones, until ctx ends.
+func (u *upkeep) tickets(ctx context.Context) {
+	every(ctx, ticketsAfter, ticketsEvery, func() {
+		removed, err := u.accounts.Tickets.Upkeep(ctx)
+		if err != nil && ctx.Err() == nil {
+			u.log.WarnContext(ctx, "old tickets were not removed", "cause", err)
+		}
+		if removed > 0 {
+			u.log.InfoContext(ctx, "old tickets were removed", "removed", removed)
 		}
 	})
 }

@@ -110,6 +110,16 @@ func (c *Config) BaseURL() string {
 	return cmp.Or(c.PublicURL, "http://"+publishable.Local(c.Listen))
 }
 
+// LinkBase is what links begin with that others follow, of a server that answers on an
+// address: publicUrl, or "" where the server listens beyond this machine without one, so
+// that nobody knows it.
+func (c *Config) LinkBase(address string) string {
+	if c.PublicURL == "" && !isLoopback(c.Listen) {
+		return ""
+	}
+	return strings.TrimRight(cmp.Or(c.PublicURL, "http://"+publishable.Local(address)), "/")
+}
+
 // isLoopback reports whether only programs of this machine can connect to an
 // address.
 func isLoopback(address string) bool {

@@ -95,6 +95,12 @@ const (
 	OrganizationInvitationCreated  = "organizationInvitation.created"
 	OrganizationInvitationAccepted = "organizationInvitation.accepted"
 	OrganizationInvitationRevoked  = "organizationInvitation.revoked"
+
+	// Of an invitation. The one who accepted it is its Owner.
+	InvitationCreated  = "invitation.created"
+	InvitationAccepted = "invitation.accepted"
+	InvitationRevoked  = "invitation.revoked"
+	InvitationDeleted  = "invitation.deleted"
 )
 
 // Names lists every event, by subject.
@@ -113,6 +119,7 @@ func Names() []string {
 		ServiceKeyCreated, ServiceKeyRevoked, TemplateCreated, TemplateUpdated, TemplateDeleted,
 		OrganizationCreated, OrganizationUpdated, OrganizationDeleted, MembershipCreated, MembershipUpdated, MembershipDeleted,
 		OrganizationInvitationCreated, OrganizationInvitationAccepted, OrganizationInvitationRevoked,
+		InvitationCreated, InvitationAccepted, InvitationRevoked, InvitationDeleted,
 	}
 }
 
@@ -144,6 +151,7 @@ const (
 	Template   = "template"
 
 	Organization = "organization"
+	Invitation   = "invitation"
 )
 
 // Outcomes.

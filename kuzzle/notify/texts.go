@@ -33,6 +33,10 @@ const (
 	// ContactCode has Code and Until. It says nothing that a user chose, since it goes
 	// to an address that may be a stranger's.
 	ContactCode = "contact-code"
+	// Invitation and those after it have Name, which is the address, Link and Until.
+	Invitation             = "invitation"
+	WaitlistInvitation     = "waitlist-invitation"
+	OrganizationInvitation = "organization-invitation"
 	// PasswordReset has Name, Token, Until, and Link, which may be empty.
 	PasswordReset = "password-reset"
 )

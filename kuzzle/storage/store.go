@@ -108,6 +108,8 @@ const (
 	Organizations           Collection = "organizations"
 	Memberships             Collection = "memberships"
 	OrganizationInvitations Collection = "organization-invitations"
+	// Tickets are invitations and tokens that log somebody in once; see package tickets.
+	Tickets Collection = "tickets"
 )
 
 // Document is one stored thing. On writes Rev is ignored.

@@ -29,6 +29,7 @@ var Upgrades = []Upgrade{
 	{Name: "parts of texts"},
 	{Name: "organizations", Adds: []Collection{Organizations, Memberships, OrganizationInvitations}},
 	{Name: "orders of users"},
+	{Name: "tickets", Adds: []Collection{Tickets}},
 }
 
 // Collections lists all of them, in the order in which upgrades added them.

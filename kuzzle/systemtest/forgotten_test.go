@@ -17,6 +17,13 @@ type mailbox chan map[string]string
 // startMailing runs a server that mails.
 func startMailing(t *testing.T, protocol string, edits ...func(*settings)) (*story, mailbox) {
 	t.Helper()
+	mailing, box := mailTo(t)
+	return startFactors(t, protocol, append(edits, mailing)...), box
+}
+
+// mailTo has a server mail to a mailbox.
+func mailTo(t *testing.T) (func(*settings), mailbox) {
+	t.Helper()
 	box := make(mailbox, 100)
 	hook := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		var m map[string]string
@@ -26,9 +33,7 @@ func startMailing(t *testing.T, protocol string, edits ...func(*settings)) (*sto
 		box <- m
 	}))
 	t.Cleanup(hook.Close)
-	return startFactors(t, protocol, append(edits, func(set *settings) {
-		set.Notify.Mail, set.Notify.Webhook.URL = "webhook", hook.URL
-	})...), box
+	return func(set *settings) { set.Notify.Mail, set.Notify.Webhook.URL = "webhook", hook.URL }, box
 }
 
 // next is the next mail, which has to be of a kind.

@@ -35,7 +35,7 @@ func RunTickets(t *testing.T, build strategies.New, fx TicketFixtures) {
 		run  func(*testing.T, fixture, TicketFixtures)
 	}{
 		{"Life", testTicketLife}, {"Once", testTicketOnce}, {"NoCredentials", testNoCredentials},
-		{"NoEnumeration", testTicketsUnknown}, {"HostileInput", testHostileTickets}, {"Secrets", testTicketSecrets},
+		{"NoEnumeration", testTicketsUnknown}, {"HostileInput", testHostileTickets}, {"Secrets", testTicketSecrets}, {"Links", testTicketLinks},
 	} {
 		t.Run(part.name, func(t *testing.T) {
 			f := general.mount(t)
@@ -48,9 +48,9 @@ func RunTickets(t *testing.T, build strategies.New, fx TicketFixtures) {
 }
 
 func testTicketLife(t *testing.T, f fixture, fx TicketFixtures) {
-	f.wantLogin(t, "user-0", fx.Login(f.Ticket("user-0")))
+	f.wantLogin(t, "user-0", fx.Login(NewTicket(f.Host, "user-0")))
 	f.wantRefused(t, "a ticket that was never given out", fx.Login("no-such-ticket"))
-	f.wantRefused(t, "a ticket of a user who is not there", fx.Login(f.Ticket("user-1")))
+	f.wantRefused(t, "a ticket of a user who is not there", fx.Login(NewTicket(f.Host, "user-1")))
 	if _, only := f.strategy.(strategies.LoginOnly); !only {
 		t.Error("the strategy is no LoginOnly: a ticket would prove that somebody is there still")
 	}
@@ -58,11 +58,11 @@ func testTicketLife(t *testing.T, f fixture, fx TicketFixtures) {
 
 // A ticket logs in once, also when many logins come at once.
 func testTicketOnce(t *testing.T, f fixture, fx TicketFixtures) {
-	in := fx.Login(f.Ticket("user-0"))
+	in := fx.Login(NewTicket(f.Host, "user-0"))
 	f.wantLogin(t, "user-0", maps.Clone(in))
 	f.wantRefused(t, "a ticket that was used", in)
 	const logins = 16
-	in = fx.Login(f.Ticket("user-0"))
+	in = fx.Login(NewTicket(f.Host, "user-0"))
 	errs := make([]error, logins)
 	var all sync.WaitGroup
 	for i := range logins {
@@ -83,7 +83,7 @@ func testTicketOnce(t *testing.T, f fixture, fx TicketFixtures) {
 // Nobody has credentials of the strategy, whatever they would be.
 func testNoCredentials(t *testing.T, f fixture, fx TicketFixtures) {
 	before := f.Snapshot()
-	for _, in := range []strategies.Credentials{nil, {}, fx.Login(f.Ticket("user-0")), {"no-such-field": "x"}} {
+	for _, in := range []strategies.Credentials{nil, {}, fx.Login(NewTicket(f.Host, "user-0")), {"no-such-field": "x"}} {
 		for _, reason := range []strategies.Reason{strategies.Create, strategies.Update, strategies.Validate, strategies.Import} {
 			_, err := f.strategy.Check(t.Context(), strategies.Subject{Kuid: "user-0", By: admin, Reason: reason}, in)
 			wantFault(t, fmt.Sprintf("credentials (%s)", reason), err)
@@ -95,7 +95,7 @@ func testNoCredentials(t *testing.T, f fixture, fx TicketFixtures) {
 }
 
 func testTicketsUnknown(t *testing.T, f fixture, fx TicketFixtures) {
-	gone, unknown := fx.Login(f.Ticket("user-1")), fx.Login("no-such-ticket")
+	gone, unknown := fx.Login(NewTicket(f.Host, "user-1")), fx.Login("no-such-ticket")
 	f.Calls()
 	_, _, first := f.LogIn(t.Context(), f.name, gone)
 	work := f.Calls()
@@ -109,7 +109,7 @@ func testTicketsUnknown(t *testing.T, f fixture, fx TicketFixtures) {
 }
 
 func testHostileTickets(t *testing.T, f fixture, fx TicketFixtures) {
-	good := fx.Login(f.Ticket("user-0"))
+	good := fx.Login(NewTicket(f.Host, "user-0"))
 	for field := range good {
 		for what, value := range hostileValues() {
 			in := maps.Clone(good)
@@ -120,22 +120,49 @@ func testHostileTickets(t *testing.T, f fixture, fx TicketFixtures) {
 		delete(in, field)
 		f.hostileLogin(t, fmt.Sprintf("a login with %q left out", field), in)
 	}
-	more := maps.Clone(good)
-	more["no-such-field"] = "x"
-	f.hostileLogin(t, "a login with an unknown field", more)
 	f.hostileLogin(t, "a login with nothing", nil)
 	f.wantLogin(t, "user-0", good)
 }
 
 func testTicketSecrets(t *testing.T, f fixture, fx TicketFixtures) {
-	good := f.Ticket("user-0")
-	more := fx.Login(good)
-	more["no-such-field"] = "x"
-	for what, in := range map[string]strategies.Credentials{"an unknown ticket": fx.Login(canary + good), "one field too many": more} {
-		_, _, err := f.LogIn(t.Context(), f.name, in)
-		wantFault(t, what, err)
-		if text := fmt.Sprintf("%v %+v %s", err, err, f.Logged()); strings.Contains(text, good) {
-			t.Errorf("%s: the error or the log shows the ticket: %.300s", what, text)
-		}
+	good := NewTicket(f.Host, "user-0")
+	_, _, err := f.LogIn(t.Context(), f.name, fx.Login(canary+good))
+	wantFault(t, "an unknown ticket", err)
+	if text := fmt.Sprintf("%v %+v %s", err, err, f.Logged()); strings.Contains(text, good) {
+		t.Errorf("the error or the log shows the ticket: %.300s", text)
 	}
+}
+
+// testTicketLinks: whoever follows a link uses nothing up and learns nothing of a ticket;
+// the button of the page that is shown redeems it.
+func testTicketLinks(t *testing.T, f fixture, fx TicketFixtures) {
+	if _, ok := f.strategy.(strategies.Redirector); !ok {
+		return
+	}
+	follow := func(in strategies.Credentials) (*strategies.Page, []string) {
+		t.Helper()
+		f.Calls()
+		_, out, err := f.FollowLink(t.Context(), f.name, in)
+		if err != nil || out.Kuid != "" || out.Next == nil || out.Next.Page == nil {
+			t.Fatalf("a link that is followed leads to %+v, %v, want a page", out, err)
+		}
+		if err := out.Next.Check(false); err != nil {
+			t.Errorf("the backend refuses the page: %v", err)
+		}
+		return out.Next.Page, f.Calls()
+	}
+	in := fx.Login(NewTicket(f.Host, "user-0"))
+	page, work := follow(maps.Clone(in))
+	if again, _ := follow(maps.Clone(in)); fmt.Sprint(again) != fmt.Sprint(page) {
+		t.Errorf("a link that is followed again shows %+v, before %+v", again, page)
+	}
+	wrong, wrongWork := follow(fx.Login("no-such-ticket"))
+	if wrong.Title != page.Title || wrong.Text != page.Text || wrong.Button != page.Button || fmt.Sprint(wrongWork) != fmt.Sprint(work) {
+		t.Errorf("a wrong link shows %+v for %v, a right one %+v for %v", wrong, wrongWork, page, work)
+	}
+	posted := strategies.Credentials{}
+	for name, value := range page.Fields {
+		posted[name] = value
+	}
+	f.wantLogin(t, "user-0", posted)
 }

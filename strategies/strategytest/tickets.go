@@ -7,8 +7,8 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// Ticket gives out a ticket by which a user logs in once.
-func (h *Host) Ticket(kuid string) string {
+// NewTicket gives out a ticket of a host by which a user logs in once.
+func NewTicket(h *Host, kuid string) string {
 	ticket := rand.Text()
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -34,4 +34,10 @@ func (ts tickets) Redeem(ctx context.Context, ticket string, _ strategies.Newcom
 		return strategies.Outcome{}, strategies.Refused()
 	}
 	return strategies.Outcome{Kuid: kuid, Factor: "ticket", Once: "ticket:" + ticket}, nil
+}
+
+// Look implements strategies.Tickets.
+func (ts tickets) Look(ctx context.Context, ticket string) (strategies.Glance, error) {
+	ts.m.note("Look")
+	return strategies.Glance{}, ts.m.admit(ctx, "ticket:"+ticket)
 }

@@ -3,6 +3,8 @@ package ticket
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"net/url"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
@@ -19,6 +21,7 @@ const (
 	username  = "username"
 	firstName = "firstName"
 	lastName  = "lastName"
+	legal     = "legalAccepted"
 
 	maxTicket = 512
 	maxText   = 2048
@@ -29,10 +32,12 @@ func init() { strategies.Register(Name, New) }
 var (
 	_ strategies.Strategy  = (*Strategy)(nil)
 	_ strategies.LoginOnly = (*Strategy)(nil)
+
+	_ strategies.Redirector = (*Strategy)(nil)
 )
 
 // ErrNoCredentials: nobody has credentials of this strategy.
-var ErrNoCredentials = fault.Declare(0x40260001, "plugin.ticket.no_credentials", 400, "Nobody has tickets as credentials. An administrator makes them, or invites somebody.")
+var ErrNoCredentials = fault.Declare(0x40280001, "plugin.ticket.no_credentials", 400, "Nobody has tickets as credentials. An administrator makes them, or invites somebody.")
 
 // Strategy is the ticket strategy; make it with [New].
 type Strategy struct{ host strategies.Host }
@@ -48,6 +53,9 @@ func (*Strategy) Name() string { return Name }
 // LoginOnly implements strategies.LoginOnly.
 func (*Strategy) LoginOnly() {}
 
+// Redirects implements strategies.Redirector: a ticket may be in a link.
+func (*Strategy) Redirects() {}
+
 // Check implements strategies.Strategy: it refuses everything.
 func (*Strategy) Check(context.Context, strategies.Subject, strategies.Credentials) (strategies.Draft, error) {
 	return nil, ErrNoCredentials.New()
@@ -58,9 +66,6 @@ func (*Strategy) Info(strategies.Record) strategies.Credentials { return strateg
 
 // Authenticate redeems a ticket.
 func (s *Strategy) Authenticate(ctx context.Context, in strategies.Credentials) (strategies.Outcome, error) {
-	if err := in.Only(Field, password, username, firstName, lastName); err != nil {
-		return strategies.Outcome{}, err
-	}
 	ticket, given, err := in.Text(Field, maxTicket)
 	if err == nil && !given {
 		err = assert.Missing.New(Field)
@@ -71,8 +76,52 @@ func (s *Strategy) Authenticate(ctx context.Context, in strategies.Credentials) 
 			*into, _, err = in.Text(field, maxText)
 		}
 	}
+	switch in[legal] {
+	case nil, false:
+	case true, "true": // as a form sends it
+		as.LegalAccepted = true
+	default:
+		err = errors.Join(err, assert.InvalidType.New(legal, "boolean"))
+	}
 	if err != nil {
 		return strategies.Outcome{}, err
 	}
+	if s.host.Peer(ctx).Link { // perhaps of a program that looks at mail
+		next, err := s.follow(ctx, ticket)
+		return strategies.Outcome{Next: next}, err
+	}
 	return s.host.Tickets().Redeem(ctx, ticket, as)
 }
+
+// The parameters of a redirect, which frontends of Clerk's know.
+const (
+	redirectTicket = "__clerk_ticket"
+	redirectStatus = "__clerk_status"
+)
+
+// follow is what a link leads to: on to the application, or a page whose button redeems
+// the ticket.
+func (s *Strategy) follow(ctx context.Context, ticket string) (*strategies.Step, error) {
+	what, err := s.host.Tickets().Look(ctx, ticket)
+	if err != nil {
+		return nil, err
+	}
+	if to, err := url.Parse(what.RedirectURL); what.RedirectURL != "" && err == nil {
+		query := to.Query()
+		query.Set(redirectTicket, ticket)
+		query.Set(redirectStatus, map[bool]string{true: "sign_up", false: "sign_in"}[what.Newcomer])
+		to.RawQuery = query.Encode()
+		return &strategies.Step{Redirect: to.String(), Local: true}, nil
+	}
+	page := &strategies.Page{Title: "Log in", Text: "The button logs you in, once.", Button: "Log in", Fields: map[string]string{Field: ticket}}
+	if what.Newcomer {
+		page.Title, page.Text, page.Button = "Make your account", "You are invited. The button makes your account and logs you in.", "Accept"
+	}
+	for _, field := range what.Asks {
+		page.Inputs = append(page.Inputs, strategies.Input{Name: field, Label: labels[field], Secret: field == password, Checked: field == legal})
+	}
+	return &strategies.Step{Page: page}, nil
+}
+
+// labels are what pages call the fields that a newcomer fills in.
+var labels = map[string]string{password: "Password", username: "User name", firstName: "First name", lastName: "Last name", legal: "I accept the terms"}

@@ -81,6 +81,84 @@ describe("Clerk's clients", () => {
     await refused(clerk.users.getUser(made.id), 404, 'resource_not_found');
   });
 
+  /** Logs in with a ticket, as a frontend does. */
+  async function redeem(ticket, more = {}) {
+    const res = await fetch(`${apiUrl}/_login/ticket`, {
+      method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ ticket, ...more }),
+    });
+    return { status: res.status, ...(await res.json()).result };
+  }
+
+  /** The one session of a user, once it is listed. */
+  async function sessionOf(userId) {
+    for (const late = Date.now() + 30_000; Date.now() < late; ) {
+      const { data } = await clerk.sessions.getSessionList({ userId });
+      if (data.length > 0) {
+        assert.equal(data.length, 1);
+        return data[0];
+      }
+    }
+    return assert.fail('no session is listed');
+  }
+
+  it('@clerk/backend: an invitation, from its link to the user who accepts it', slowest, async () => {
+    const made = await clerk.invitations.createInvitation({
+      emailAddress: 'invited@example.com', publicMetadata: { team: 'red' }, redirectUrl: 'https://app.example.com/welcome', expiresInDays: 7, notify: false,
+    });
+    assert.deepEqual([made.emailAddress, made.status, made.publicMetadata, made.revoked], ['invited@example.com', 'pending', { team: 'red' }, undefined]);
+    await refused(clerk.invitations.createInvitation({ emailAddress: 'INVITED@example.com' }), 400, 'duplicate_record');
+    const followed = await fetch(made.url, { redirect: 'manual' });
+    const to = new URL(followed.headers.get('location'));
+    assert.deepEqual([followed.status, to.host, to.searchParams.get('__clerk_status')], [302, 'app.example.com', 'sign_up']);
+    const ticket = to.searchParams.get('__clerk_ticket');
+    const session = await redeem(ticket, { password: 'my-secure-password' });
+    assert.equal(session.status, 200);
+    const user = await clerk.users.getUser(session._id);
+    assert.deepEqual([user.primaryEmailAddress.emailAddress, user.primaryEmailAddress.verification.status, user.publicMetadata], ['invited@example.com', 'verified', { team: 'red' }]);
+    assert.equal((await sessionOf(user.id)).status, 'active');
+    assert.equal((await redeem(ticket, { password: 'my-secure-password' })).status, 401);
+    await refused(clerk.invitations.revokeInvitation(made.id), 400, 'invitation_already_accepted');
+    await refused(clerk.invitations.createInvitation({ emailAddress: 'invited@example.com', notify: false }), 422, 'form_identifier_exists email_address');
+
+    const many = await clerk.invitations.createInvitationBulk([{ emailAddress: 'b1@example.com', notify: false }, { emailAddress: 'b2@example.com', publicMetadata: { k: 1 } }]);
+    assert.deepEqual(many.map((one) => one.emailAddress), ['b1@example.com', 'b2@example.com']);
+    const revoked = await clerk.invitations.revokeInvitation(many[0].id);
+    assert.deepEqual([revoked.status, revoked.revoked], ['revoked', true]);
+    await refused(clerk.invitations.revokeInvitation(many[0].id), 400, 'invitation_already_revoked');
+    const listed = await clerk.invitations.getInvitationList({ orderBy: 'email_address' });
+    assert.deepEqual([listed.totalCount, listed.data.map((one) => `${one.emailAddress} ${one.status}`)], [2, ['b2@example.com pending', 'invited@example.com accepted']]);
+    assert.equal((await clerk.invitations.getInvitationList({ status: 'revoked', query: 'b1@' })).totalCount, 1);
+    const gone = await clerk.invitations.deleteInvitation(many[1].id);
+    assert.deepEqual([gone.object, gone.id, gone.deleted], ['invitation', many[1].id, true]);
+    await refused(clerk.invitations.deleteInvitation(many[1].id), 404, 'resource_not_found');
+    await clerk.users.deleteUser(user.id);
+  });
+
+  it('@clerk/backend: tokens by which a user logs in, and somebody in the user\'s place', slowest, async () => {
+    const { id } = await clerk.users.createUser({ emailAddress: ['tokens@example.com'], password: 'my-secure-password' });
+    const made = await clerk.signInTokens.createSignInToken({ userId: id, expiresInSeconds: 600 });
+    assert.deepEqual([made.status, made.userId], ['pending', id]);
+    assert.ok(made.url.includes(made.token));
+    assert.equal((await redeem(made.token))._id, id);
+    assert.equal((await redeem(made.token)).status, 401);
+    await refused(clerk.signInTokens.revokeSignInToken(made.id), 400, 'sign_in_token_cannot_be_revoked_code');
+    await clerk.sessions.revokeSession((await sessionOf(id)).id);
+    const other = await clerk.signInTokens.createSignInToken({ userId: id, expiresInSeconds: 600 });
+    assert.equal((await clerk.signInTokens.revokeSignInToken(other.id)).status, 'revoked');
+    assert.equal((await redeem(other.token)).status, 401);
+
+    const acting = await clerk.actorTokens.create({ userId: id, actor: { sub: 'user_boss' }, expiresInSeconds: 60 });
+    assert.deepEqual([acting.status, acting.actor], ['pending', { sub: 'user_boss' }]);
+    assert.equal((await redeem(acting.token))._id, id);
+    const session = await sessionOf(id);
+    assert.deepEqual([session.actor, session.expireAt <= Date.now() + 30 * 60_000], [{ sub: 'user_boss' }, true]);
+    const { jwt } = await clerk.sessions.getToken(session.id);
+    const claims = await verifyToken(jwt, { secretKey, apiUrl });
+    assert.deepEqual([claims.sub, claims.act], [id, { sub: 'user_boss' }]);
+    await refused(clerk.actorTokens.revoke(acting.id), 400, 'actor_token_cannot_be_revoked_code');
+    await clerk.users.deleteUser(id);
+  });
+
   it('@clerk/backend: a digest from elsewhere, whose owner logs in', slowest, async () => {
     const made = await clerk.users.createUser({
       emailAddress: ['digest@example.com'],

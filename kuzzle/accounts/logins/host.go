@@ -180,7 +180,7 @@ var _ strategies.Tickets = tickets{}
 // Redeem implements strategies.Tickets. Guesses count by what the client sent, and for
 // no user: none is found before the ticket is right.
 func (ts tickets) Redeem(ctx context.Context, ticket string, as strategies.Newcomer) (strategies.Outcome, error) {
-	if err := ts.ls.attempts.Admit(ctx, "", "ticket:"+hashed(ticket)); err != nil {
+	if err := ts.admit(ctx, ticket); err != nil {
 		return strategies.Outcome{}, err
 	}
 	out, u, err := ts.ls.Tickets.Redeem(ctx, attempts.Client(ctx), ticket, as)
@@ -188,6 +188,18 @@ func (ts tickets) Redeem(ctx context.Context, ticket string, as strategies.Newco
 		attempts.NoteJudged(ctx, u)
 	}
 	return out, err
+}
+
+// Look implements strategies.Tickets.
+func (ts tickets) Look(ctx context.Context, ticket string) (strategies.Glance, error) {
+	if err := ts.admit(ctx, ticket); err != nil {
+		return strategies.Glance{}, err
+	}
+	return ts.ls.Tickets.Look(ctx, ticket)
+}
+
+func (ts tickets) admit(ctx context.Context, ticket string) error {
+	return ts.ls.attempts.Admit(ctx, "", "ticket:"+hashed(ticket))
 }
 
 // Act runs an action of a strategy's own. Events and sessions know who asked

@@ -44,6 +44,8 @@ type Tickets interface {
 	// Redeem is as in [strategies.Tickets]. by is the client, and the user is whoever the
 	// outcome is about, as it was judged.
 	Redeem(ctx context.Context, by users.Actor, ticket string, as strategies.Newcomer) (strategies.Outcome, *users.User, error)
+	// Look is as in [strategies.Tickets].
+	Look(ctx context.Context, ticket string) (strategies.Glance, error)
 }
 
 // Logins lets users in. It is safe for concurrent use.

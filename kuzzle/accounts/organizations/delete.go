@@ -144,5 +144,5 @@ func removedMembership(b *base, doc storage.Document) (*storage.Change, error) {
 }
 
 func removedDocument(_ *base, doc storage.Document) (*storage.Change, error) {
-	return &storage.Change{In: storage.OrganizationInvitations, ID: doc.ID, If: doc.Rev}, nil
+	return &storage.Change{In: storage.OrganizationInvitations, ID: doc.ID, If: doc.Rev, Free: onceOf(doc.ID)}, nil
 }

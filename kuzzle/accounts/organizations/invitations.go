@@ -1,6 +1,7 @@
 package organizations
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -31,10 +32,14 @@ type Invitation struct {
 	// RedirectURL is where the link of the invitation leads to in the end, "" for
 	// nowhere in particular.
 	RedirectURL string `json:"redirectUrl,omitempty"`
+	// Fingerprint is that of the ticket by which it is accepted, "" for none.
+	Fingerprint string `json:"fingerprint,omitempty"`
 	ExpiresAt   int64  `json:"expiresAt"`
 	CreatedAt   int64  `json:"createdAt"`
 	UpdatedAt   int64  `json:"updatedAt"`
 
+	// begun is set while somebody accepts it.
+	begun   bool
 	version int64
 	rev     storage.Rev
 }
@@ -71,14 +76,16 @@ func invitedKey(organization, email string) string {
 
 func (i *Invitation) document() (*storage.Document, error) {
 	return document(invitationID(i.Organization, i.ID), i.version, map[string]any{
-		organizationField: i.Organization, emailField: users.Fold(i.Email), statusField: i.Status, createdAtField: i.CreatedAt, expiresAtField: i.ExpiresAt,
-	}, i)
+		organizationField: i.Organization, emailField: users.Fold(i.Email), statusField: i.stored(), createdAtField: i.CreatedAt, expiresAtField: i.ExpiresAt,
+	}, keptInvitation{i, i.begun})
 }
 
 // readInvitation reads an invitation as it is at a time.
 func readInvitation(doc storage.Document, now time.Time) (*Invitation, error) {
 	i := &Invitation{version: doc.Version, rev: doc.Rev}
-	err := json.Unmarshal(doc.Auth, i)
+	kept := keptInvitation{Invitation: i}
+	err := json.Unmarshal(doc.Auth, &kept)
+	i.begun = kept.Begun
 	if i.Status == Pending && i.ExpiresAt <= now.UnixMilli() {
 		i.Status = Expired
 	}
@@ -87,7 +94,10 @@ func readInvitation(doc storage.Document, now time.Time) (*Invitation, error) {
 
 // NewInvitation is an invitation to be made.
 type NewInvitation struct {
-	Email, Role string
+	// ID is one of NewInvitationID, and Fingerprint that of its ticket; "" makes an
+	// invitation that has none.
+	ID, Fingerprint string
+	Email, Role     string
 	// Inviter is the kuid of a member, "" for nobody.
 	Inviter     string
 	Metadata    map[string]any
@@ -150,7 +160,7 @@ func (is *Invitations) invitation(organization string, ni NewInvitation) (*Invit
 	metadata, err := patched(nil, ni.Metadata, false)
 	now := is.now()
 	return &Invitation{
-		ID: newID(invitationPrefix), Organization: organization, Email: email, Role: ni.Role, Inviter: ni.Inviter, Status: Pending,
+		ID: cmp.Or(ni.ID, NewInvitationID()), Fingerprint: ni.Fingerprint, Organization: organization, Email: email, Role: ni.Role, Inviter: ni.Inviter, Status: Pending,
 		Metadata: metadata, RedirectURL: ni.RedirectURL,
 		ExpiresAt: now.Add(time.Duration(ni.Days) * day).UnixMilli(), CreatedAt: now.UnixMilli(), UpdatedAt: now.UnixMilli(),
 	}, err
@@ -218,14 +228,17 @@ func (is *Invitations) post(ctx context.Context, i *Invitation) error {
 
 // close gives an invitation its last status, and lets go of its address.
 func (is *Invitations) close(ctx context.Context, i *Invitation, status string) error {
-	i.Status, i.UpdatedAt = status, is.millis()
+	i.Status, i.begun, i.UpdatedAt = status, false, is.millis()
 	doc, err := i.document()
 	if err != nil {
 		return err
 	}
 	i.rev, err = is.store.Commit(ctx, storage.Change{
-		In: storage.OrganizationInvitations, ID: doc.ID, If: i.rev, Put: doc, Free: []string{invitedKey(i.Organization, i.Email)}, Visible: true,
+		In: storage.OrganizationInvitations, ID: doc.ID, If: i.rev, Put: doc, Take: revoking(i), Free: []string{invitedKey(i.Organization, i.Email)}, Visible: true,
 	})
+	if taken := (*storage.TakenError)(nil); errors.As(err, &taken) {
+		return ErrNotPending.New(i.ID, Accepted)
+	}
 	return err
 }
 
@@ -276,7 +289,7 @@ func (is *Invitations) settleInvitation(ctx context.Context, organization, id, s
 		if err != nil {
 			return nil, err
 		}
-		if i.Status != Pending {
+		if i.Status != Pending && !(i.begun && status == Accepted) {
 			return nil, ErrNotPending.New(id, i.Status)
 		}
 		if err := is.close(ctx, i, status); !again(err) {
@@ -298,7 +311,7 @@ func (is *Invitations) Accept(ctx context.Context, by users.Actor, organization,
 	if err != nil {
 		return Membership{}, err
 	}
-	if i.Status != Pending {
+	if i.Status != Pending && !i.begun {
 		return Membership{}, ErrNotPending.New(id, i.Status)
 	}
 	metadata, err := asJSON[map[string]any](i.Metadata)
@@ -364,13 +377,13 @@ func (is *Invitations) whereInvited(in Invited) query.Node {
 		now := float64(is.millis())
 		any := query.Bool{MinShould: 1}
 		for _, status := range in.Statuses {
+			open := query.Terms{Field: field(statusField), Values: users.Anys([]string{Pending, begun})}
 			one := query.Bool{Must: []query.Node{term(statusField, status)}}
 			switch {
 			case status == Pending:
-				one.Must = append(one.Must, query.Range{Field: field(expiresAtField), GT: now})
+				one.Must = []query.Node{open, query.Range{Field: field(expiresAtField), GT: now}}
 			case status == Expired:
-				open := query.Bool{Must: []query.Node{term(statusField, Pending), query.Range{Field: field(expiresAtField), LTE: now}}}
-				any.Should = append(any.Should, open)
+				any.Should = append(any.Should, query.Bool{Must: []query.Node{open, query.Range{Field: field(expiresAtField), LTE: now}}})
 			case !slices.Contains(Statuses(), status):
 				continue
 			}

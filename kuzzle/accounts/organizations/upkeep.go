@@ -9,10 +9,10 @@ import (
 )
 
 // Upkeep ends what somebody began and was killed in: changes of memberships, and
-// deletions of organizations. It removes memberships whose user, and invitations whose
+// deletions of organizations, and acceptances of invitations. It removes memberships whose user, and invitations whose
 // organization, is not there any more. It returns how much it mended.
 func (os *Organizations) Upkeep(ctx context.Context) (mended int, err error) {
-	for _, round := range []func(context.Context) (int, error){os.endOld, os.Members.removeStale, os.Invitations.removeUninviting} {
+	for _, round := range []func(context.Context) (int, error){os.endOld, os.Members.removeStale, os.Invitations.removeUninviting, os.Invitations.settleOld} {
 		n, err := round(ctx)
 		if mended += n; err != nil {
 			return mended, err
@@ -136,7 +136,7 @@ func (in *Invitations) removeUninviting(ctx context.Context) (removed int, err e
 			if is {
 				continue
 			}
-			_, err := in.store.Commit(ctx, storage.Change{In: storage.OrganizationInvitations, ID: page[i].ID, If: page[i].Rev})
+			_, err := in.store.Commit(ctx, storage.Change{In: storage.OrganizationInvitations, ID: page[i].ID, If: page[i].Rev, Free: onceOf(page[i].ID)})
 			if err := unless(err, storage.ErrConflict, storage.ErrNotFound); err != nil {
 				return removed, err
 			}

@@ -2,8 +2,6 @@ package registry
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 
 	"github.com/gokuzzle/kuzzle/strategies"
 )
@@ -73,10 +71,4 @@ func (reg *Registry) RecordsFor(strategy string, records []strategies.Record) []
 		}
 	}
 	return own
-}
-
-// OnceKey is the key of a store by which something is used up once.
-func OnceKey(name string) string {
-	sum := sha256.Sum256([]byte(name))
-	return "once:" + hex.EncodeToString(sum[:])
 }

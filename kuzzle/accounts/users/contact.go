@@ -80,6 +80,8 @@ const (
 	ByAdmin = "admin"
 	// ByCode is the user, who read a code that was sent there.
 	ByCode = "code"
+	// ByTicket is the user, who redeemed an invitation that was sent there.
+	ByTicket = "ticket"
 	// ByImport is the system that the user was brought from.
 	ByImport = "import"
 )

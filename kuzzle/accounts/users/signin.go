@@ -21,7 +21,9 @@ func (us *Users) SignedIn(ctx context.Context, u *User, session storage.Change) 
 	}
 	commit := us.Store.CommitMany
 	if len(session.Take) > 0 {
-		commit = us.inTurn
+		commit = func(ctx context.Context, changes []storage.Change) []storage.Result {
+			return inTurn(ctx, us.Store, changes)
+		}
 	}
 	next := *u
 	next.LastSignInAt, next.Failures = at, 0
@@ -45,10 +47,10 @@ func (us *Users) SignedIn(ctx context.Context, u *User, session storage.Change) 
 
 // inTurn writes changes one after the other, up to the first that is refused: of two
 // logins that use up one thing, the one that loses is no sign-in.
-func (us *Users) inTurn(ctx context.Context, changes []storage.Change) []storage.Result {
+func inTurn(ctx context.Context, store storage.Store, changes []storage.Change) []storage.Result {
 	results := make([]storage.Result, len(changes))
 	for i := range changes {
-		if results[i].Rev, results[i].Err = us.Store.Commit(ctx, changes[i]); results[i].Err != nil {
+		if results[i].Rev, results[i].Err = store.Commit(ctx, changes[i]); results[i].Err != nil {
 			break
 		}
 	}

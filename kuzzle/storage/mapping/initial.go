@@ -7,7 +7,7 @@ import "github.com/gokuzzle/kuzzle/kuzzle/storage"
 func Searchable(of storage.Collection) bool {
 	switch of {
 	case storage.Users, storage.Profiles, storage.Roles, storage.APIKeys, storage.Sessions,
-		storage.Organizations, storage.Memberships, storage.OrganizationInvitations:
+		storage.Organizations, storage.Memberships, storage.OrganizationInvitations, storage.Tickets:
 		return true
 	}
 	return false
@@ -58,6 +58,15 @@ func Initial(of storage.Collection) storage.Mapping {
 		properties["status"] = typed("keyword")
 		properties["createdAt"] = typed("long")
 		properties["expiresAt"] = typed("long")
+	}
+	if of == storage.Tickets {
+		properties["kind"] = typed("keyword")
+		properties["kuid"] = typed("keyword")
+		properties["email"] = typed("keyword")
+		properties["status"] = typed("keyword")
+		properties["createdAt"] = typed("long")
+		properties["expiresAt"] = typed("long")
+		properties["removeAt"] = typed("long")
 	}
 	if written(of) {
 		properties["_kuzzle_info"] = object(map[string]any{

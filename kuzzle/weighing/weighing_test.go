@@ -1,4 +1,4 @@
-package backend
+package weighing
 
 import (
 	"bytes"
@@ -76,7 +76,7 @@ func TestWeighing(t *testing.T) {
 			ask := func(size int) (*budget.Share, error) {
 				share := all.Share()
 				t.Cleanup(share.Release)
-				return share, read(budget.With(t.Context(), share), weighing{shelf{doc: storage.Document{Content: bytes.Repeat([]byte("x"), size)}}})
+				return share, read(budget.With(t.Context(), share), Store{shelf{doc: storage.Document{Content: bytes.Repeat([]byte("x"), size)}}})
 			}
 			if share, err := ask(1000); err != nil || share.Held() != 0 {
 				t.Errorf("a small document: %v, %d bytes are held", err, share.Held())
@@ -110,7 +110,7 @@ func TestWeighingLoops(t *testing.T) {
 			defer share.Release()
 			ctx := budget.With(t.Context(), share)
 			for i, size := range []int{mib / 4, mib / 2, mib / 2, mib / 8, mib / 2} {
-				if err := read(ctx, weighing{shelf{doc: storage.Document{Content: bytes.Repeat([]byte("x"), size)}}}); err != nil {
+				if err := read(ctx, Store{shelf{doc: storage.Document{Content: bytes.Repeat([]byte("x"), size)}}}); err != nil {
 					t.Fatalf("read %d, of %d bytes: %v", i, size, err)
 				}
 			}

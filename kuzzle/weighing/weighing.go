@@ -1,4 +1,4 @@
-package backend
+package weighing
 
 import (
 	"context"
@@ -11,11 +11,11 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// weighing is a store that takes the documents it reads from the memory budget, on
+// Store is a store that takes the documents it reads from the memory budget, on
 // the share of the request that they are read for. A request that reads much reads it
 // in parts and lets go of one before the next, so that its largest read counts.
 // Reads for no request, such as those at the start, take nothing.
-type weighing struct{ storage.Store }
+type Store struct{ storage.Store }
 
 // answered is how many bytes an answer takes for each byte that was read for it:
 // what was read, and while it is written two buffers that have grown by doubling.
@@ -37,7 +37,7 @@ func weigh(ctx context.Context, bytes int) error {
 	return network.ErrNoMemory.New().RetryIn(budget.Patience)
 }
 
-func (w weighing) Get(ctx context.Context, from storage.Collection, id string) (storage.Document, error) {
+func (w Store) Get(ctx context.Context, from storage.Collection, id string) (storage.Document, error) {
 	doc, err := w.Store.Get(ctx, from, id)
 	if err == nil {
 		err = weigh(ctx, doc.Size())
@@ -45,7 +45,7 @@ func (w weighing) Get(ctx context.Context, from storage.Collection, id string) (
 	return doc, err
 }
 
-func (w weighing) GetMany(ctx context.Context, from storage.Collection, ids []string) ([]storage.Document, []string, error) {
+func (w Store) GetMany(ctx context.Context, from storage.Collection, ids []string) ([]storage.Document, []string, error) {
 	docs, left, err := w.Store.GetMany(ctx, from, ids)
 	if err != nil {
 		return docs, left, err
@@ -57,7 +57,7 @@ func (w weighing) GetMany(ctx context.Context, from storage.Collection, ids []st
 	return docs, left, weigh(ctx, bytes)
 }
 
-func (w weighing) Search(ctx context.Context, in storage.Collection, what query.Search) (storage.Page, error) {
+func (w Store) Search(ctx context.Context, in storage.Collection, what query.Search) (storage.Page, error) {
 	page, err := w.Store.Search(ctx, in, what)
 	if err == nil {
 		err = weigh(ctx, pageBytes(&page))
@@ -65,7 +65,7 @@ func (w weighing) Search(ctx context.Context, in storage.Collection, what query.
 	return page, err
 }
 
-func (w weighing) OpenScroll(ctx context.Context, in storage.Collection, what query.Search, keep time.Duration) (storage.Page, string, error) {
+func (w Store) OpenScroll(ctx context.Context, in storage.Collection, what query.Search, keep time.Duration) (storage.Page, string, error) {
 	page, cursor, err := w.Store.OpenScroll(ctx, in, what, keep)
 	if err == nil {
 		err = weigh(ctx, pageBytes(&page))
@@ -73,7 +73,7 @@ func (w weighing) OpenScroll(ctx context.Context, in storage.Collection, what qu
 	return page, cursor, err
 }
 
-func (w weighing) NextScroll(ctx context.Context, in storage.Collection, cursor string, keep time.Duration) (storage.Page, string, error) {
+func (w Store) NextScroll(ctx context.Context, in storage.Collection, cursor string, keep time.Duration) (storage.Page, string, error) {
 	page, cursor, err := w.Store.NextScroll(ctx, in, cursor, keep)
 	if err == nil {
 		err = weigh(ctx, pageBytes(&page))

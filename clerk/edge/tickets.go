@@ -1,0 +1,13 @@
+package edge
+
+// Of invitations and of tokens that log somebody in.
+var (
+	DuplicateRecord        = declare("duplicate_record", 400, "This address has an open invitation already.")
+	InvitationRevoked      = declare("invitation_already_revoked", 400, "The invitation was revoked already.")
+	InvitationAccepted     = declare("invitation_already_accepted", 400, "The invitation was accepted already.")
+	InvitationsOff         = declare("invitations_not_supported", 400, "E-mail addresses are off for this instance.")
+	SignInTokenIrrevocable = declare("sign_in_token_cannot_be_revoked_code", 400, "The sign-in token was used or revoked, or has expired.")
+	ActorTokenIrrevocable  = declare("actor_token_cannot_be_revoked_code", 400, "The actor token was used or revoked, or has expired.")
+	NoMail                 = declare("service_unavailable.mail", 503, "This server sends no mail: set notify.mail, or send notify: false.")
+	NoPublicURL            = declare("request_invalid_for_instance.public_url", 400, "This needs a link, and the server does not know its address for others: start it with --public-url.")
+)

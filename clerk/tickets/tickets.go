@@ -1,0 +1,108 @@
+package tickets
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/gokuzzle/kuzzle/clerk/edge"
+	"github.com/gokuzzle/kuzzle/clerk/rules"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	domain "github.com/gokuzzle/kuzzle/kuzzle/accounts/tickets"
+	"github.com/gokuzzle/kuzzle/kuzzle/api"
+	"github.com/gokuzzle/kuzzle/kuzzle/fault"
+)
+
+// Name is the controller's.
+const Name = "clerk-tickets"
+
+// Deps are what the actions need.
+type Deps struct {
+	Accounts *accounts.Accounts
+	Dialect  *api.Dialect
+	Rules    *rules.InForce
+}
+
+type controller struct{ Deps }
+
+// New declares the actions.
+func New(deps Deps) api.Controller {
+	c := &controller{deps}
+	return api.Controller{
+		Name: Name, About: "Invitations, sign-in tokens and actor tokens, in the shapes of Clerk's Backend API.", Dialect: deps.Dialect,
+		Actions: slices.Concat(c.tokens(), c.invitations()),
+	}
+}
+
+// declare is an action whose refusals are Clerk's.
+func declare[A, R any](name, route, summary string, run func(context.Context, *api.Request, A) (R, error)) api.Declared {
+	return api.Action[A, R]{Name: name, Routes: api.Routes{route}, Summary: summary, Run: func(ctx context.Context, req *api.Request, args A) (R, error) {
+		result, err := run(ctx, req, args)
+		return result, refusal(err)
+	}}
+}
+
+// The parameters that several places speak of.
+const (
+	lifetimeParam = "expires_in_seconds"
+	userParam     = "user_id"
+)
+
+// refusals are Clerk's errors for faults of the domain, about param where it is set.
+var refusals = []struct {
+	from, to *fault.Kind
+	param    string
+}{
+	{domain.ErrNotFound, edge.NotFound, ""},
+	{domain.ErrLifetime, edge.ValueInvalid, lifetimeParam},
+	{domain.ErrActor, edge.ValueInvalid, "actor"},
+	{domain.ErrWithin, edge.ValueInvalid, "session_max_duration_in_seconds"},
+	{domain.ErrEmail, edge.FormatInvalid, emailParam},
+	{domain.ErrDays, edge.ValueInvalid, daysParam},
+	{domain.ErrRedirect, edge.FormatInvalid, redirectParam},
+	{domain.ErrHasUser, edge.IdentifierExists, emailParam},
+	{domain.ErrNoLink, edge.NoPublicURL, ""},
+	{domain.ErrNoMail, edge.NoMail, ""},
+}
+
+// refusal is a fault of the domain as Clerk's.
+func refusal(err error) error {
+	if failure, is := fault.From(err); is && errors.Is(err, domain.ErrInvited) {
+		return edge.DuplicateRecord.New("", edge.Meta{"email_addresses": failure.Props[0]})
+	}
+	for _, row := range refusals {
+		switch {
+		case err == nil || !errors.Is(err, row.from):
+		case row.param == "":
+			return row.to.New()
+		default:
+			return edge.Refusal(row.to, row.param)
+		}
+	}
+	return err
+}
+
+// needed refuses a text that is not given, or empty.
+func needed(j *edge.Judging, param string, given edge.Text) string {
+	switch {
+	case !given.Given:
+		j.Refuse(edge.Missing, param)
+	case given.Value == "":
+		j.Refuse(edge.Nil, param)
+	}
+	return given.Value
+}
+
+// seconds is a duration that may be given, 0 for none. It is refused beyond most.
+func seconds(j *edge.Judging, param string, given edge.Number, most time.Duration) time.Duration {
+	switch {
+	case !given.Is():
+		return 0
+	case given.Value < 1:
+		j.Refuse(edge.ValueInvalid, param)
+	case given.Value > int64(most/time.Second):
+		j.Refuse(edge.ValueTooLarge, param)
+	}
+	return time.Duration(given.Value) * time.Second
+}

@@ -1,0 +1,113 @@
+package tickets
+
+import (
+	"context"
+	"errors"
+
+	"github.com/gokuzzle/kuzzle/clerk/edge"
+	"github.com/gokuzzle/kuzzle/controllers/wire"
+	domain "github.com/gokuzzle/kuzzle/kuzzle/accounts/tickets"
+	"github.com/gokuzzle/kuzzle/kuzzle/api"
+	"github.com/gokuzzle/kuzzle/kuzzle/fault"
+)
+
+func (c *controller) tokens() []api.Declared {
+	return []api.Declared{
+		declare("createSignInToken", "POST /sign_in_tokens", "Makes a ticket by which a user logs in once.", c.createSignIn),
+		declare("revokeSignInToken", "POST /sign_in_tokens/{sign_in_token_id}/revoke", "Ends a ticket by which a user would log in.", c.revokeSignIn),
+		declare("createActorToken", "POST /actor_tokens", "Makes a ticket by which somebody logs in once in a user's place.", c.createActing),
+		declare("revokeActorToken", "POST /actor_tokens/{actor_token_id}/revoke", "Ends a ticket by which somebody would log in in a user's place.", c.revokeActing),
+	}
+}
+
+// Token is a ticket by which a user logs in, or somebody in the user's place.
+type Token struct {
+	Object    string         `json:"object"`
+	ID        string         `json:"id"`
+	Status    string         `json:"status"`
+	UserID    string         `json:"user_id"`
+	Actor     map[string]any `json:"actor,omitempty"`
+	Token     string         `json:"token,omitempty"`
+	URL       string         `json:"url,omitempty"`
+	CreatedAt int64          `json:"created_at"`
+	UpdatedAt int64          `json:"updated_at"`
+}
+
+// objects are what tokens are called.
+var objects = map[domain.Kind]string{domain.SignIn: "sign_in_token", domain.Acting: "actor_token"}
+
+func (c *controller) shown(t *domain.Ticket, text string) Token {
+	return Token{
+		Object: objects[t.Kind], ID: t.ID, Status: t.Status, UserID: t.Kuid, Actor: t.Actor,
+		Token: text, URL: c.link(text), CreatedAt: t.CreatedAt, UpdatedAt: t.UpdatedAt,
+	}
+}
+
+// link is the link of a ticket that is told.
+func (c *controller) link(text string) string {
+	if text == "" {
+		return ""
+	}
+	return c.Accounts.Tickets.Link(text)
+}
+
+type newSignIn struct {
+	UserID    edge.Text   `body:"user_id"`
+	ExpiresIn edge.Number `body:"expires_in_seconds"`
+}
+
+func (c *controller) createSignIn(ctx context.Context, req *api.Request, args newSignIn) (Token, error) {
+	var j edge.Judging
+	ns := domain.NewSignIn{Kuid: needed(&j, userParam, args.UserID), Lifetime: seconds(&j, lifetimeParam, args.ExpiresIn, domain.MaxLifetime)}
+	return c.create(ctx, req, &j, ns)
+}
+
+func (c *controller) create(ctx context.Context, req *api.Request, j *edge.Judging, ns domain.NewSignIn) (Token, error) {
+	if err := j.Err(); err != nil {
+		return Token{}, err
+	}
+	t, text, err := c.Accounts.Tickets.SignIn(ctx, wire.Actor(req), ns)
+	return c.shown(&t, text), err
+}
+
+type newActing struct {
+	newSignIn
+	Actor  edge.Object `body:"actor"`
+	Within edge.Number `body:"session_max_duration_in_seconds"`
+}
+
+func (c *controller) createActing(ctx context.Context, req *api.Request, args newActing) (Token, error) {
+	var j edge.Judging
+	ns := domain.NewSignIn{
+		Kuid: needed(&j, userParam, args.UserID), Lifetime: seconds(&j, lifetimeParam, args.ExpiresIn, domain.MaxLifetime),
+		Actor: args.Actor.Value, Within: seconds(&j, "session_max_duration_in_seconds", args.Within, domain.MaxWithin),
+	}
+	if !args.Actor.Is() {
+		j.Refuse(edge.Missing, "actor")
+	}
+	return c.create(ctx, req, &j, ns)
+}
+
+type bySignIn struct {
+	ID string `arg:"sign_in_token_id,required"`
+}
+
+func (c *controller) revokeSignIn(ctx context.Context, req *api.Request, args bySignIn) (Token, error) {
+	return c.revoke(ctx, req, domain.SignIn, args.ID, edge.SignInTokenIrrevocable)
+}
+
+type byActing struct {
+	ID string `arg:"actor_token_id,required"`
+}
+
+func (c *controller) revokeActing(ctx context.Context, req *api.Request, args byActing) (Token, error) {
+	return c.revoke(ctx, req, domain.Acting, args.ID, edge.ActorTokenIrrevocable)
+}
+
+func (c *controller) revoke(ctx context.Context, req *api.Request, kind domain.Kind, id string, ended *fault.Kind) (Token, error) {
+	t, err := c.Accounts.Tickets.Revoke(ctx, wire.Actor(req), kind, id)
+	if errors.Is(err, domain.ErrNotPending) {
+		err = ended.New()
+	}
+	return c.shown(&t, ""), err
+}

@@ -1,0 +1,168 @@
+package organizations
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/registry"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
+	"github.com/gokuzzle/kuzzle/kuzzle/query"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+)
+
+// begun is what searches know of an invitation that is being accepted.
+const begun = "begun"
+
+// keptInvitation is an invitation as it is stored.
+type keptInvitation struct {
+	*Invitation
+	Begun bool `json:"begun,omitempty"`
+}
+
+// stored is the status that searches know.
+func (i *Invitation) stored() string {
+	if i.begun {
+		return begun
+	}
+	return i.Status
+}
+
+// NewInvitationID draws the id of an invitation.
+func NewInvitationID() string { return newID(invitationPrefix) }
+
+// Once is the key that is used up by whoever accepts an invitation, and by whoever
+// revokes it.
+func Once(id string) string { return registry.OnceKey(registry.TicketOnce(id)) }
+
+// onceOf is the key that leaves with the document of an invitation.
+func onceOf(document string) []string {
+	_, id, _ := strings.Cut(document, "/")
+	return []string{Once(id)}
+}
+
+// revoking are the keys that end with an invitation which is revoked. Of somebody who
+// accepts it and somebody who revokes it one has it.
+func revoking(i *Invitation) []storage.Take {
+	if i.Status != Revoked {
+		return nil
+	}
+	return []storage.Take{{Key: Once(i.ID), Once: true}}
+}
+
+// Begin notes that somebody accepts an invitation, so that Upkeep makes the membership
+// where whoever does is killed: the commit of the user takes the key Once, and [Invitations.Accept]
+// follows.
+//
+// Faults: ErrNotFound, ErrNoInvitation, ErrNotPending, ErrMembershipLimit.
+func (is *Invitations) Begin(ctx context.Context, organization, id string) error {
+	for try := range tries {
+		s, err := is.read(ctx, organization)
+		if err != nil {
+			return err
+		}
+		i, err := is.invited(ctx, organization, id)
+		switch {
+		case err != nil:
+			return err
+		case i.Status != Pending:
+			return ErrNotPending.New(id, i.Status)
+		case s.MaxMemberships != 0 && s.Members >= s.MaxMemberships:
+			return ErrMembershipLimit.New(organization, s.MaxMemberships)
+		case i.begun:
+			return nil
+		}
+		i.begun, i.UpdatedAt = true, is.millis()
+		if err := is.rewrite(ctx, i); !again(err) {
+			return err
+		}
+		if err := pause(ctx, try); err != nil {
+			return err
+		}
+	}
+	return storage.ErrConflict.New(organization)
+}
+
+// rewrite writes an invitation that stays open.
+func (is *Invitations) rewrite(ctx context.Context, i *Invitation) error {
+	doc, err := i.document()
+	if err != nil {
+		return err
+	}
+	i.rev, err = is.store.Commit(ctx, storage.Change{In: storage.OrganizationInvitations, ID: doc.ID, If: i.rev, Put: doc, Visible: true})
+	return err
+}
+
+// Settle ends what somebody began who accepted an invitation and was killed. It reports
+// whether there was something to end.
+func (is *Invitations) Settle(ctx context.Context, organization, id string) (bool, error) {
+	i, err := is.invited(ctx, organization, id)
+	if err != nil || !i.begun {
+		return false, unless(err, ErrNoInvitation)
+	}
+	used, err := is.store.Owner(ctx, Once(id))
+	switch {
+	case errors.Is(err, storage.ErrNotFound):
+		i.begun = false
+		if i.Status == Expired {
+			i.Status = Pending // which it is as long as nobody ends it
+		}
+		err = is.rewrite(ctx, i)
+	case err == nil && used.Of == storage.Users:
+		_, err = is.Accept(ctx, users.Actor{Operator: true}, organization, id, used.Owner)
+		if errors.Is(err, users.ErrUserNotFound) {
+			err = is.close(ctx, i, Accepted)
+		}
+	}
+	if again(err) || errors.Is(err, ErrNotPending) {
+		return false, nil // whoever was faster ended it
+	}
+	return err == nil, err
+}
+
+// settleOld settles invitations whose acceptance was interrupted.
+func (is *Invitations) settleOld(ctx context.Context) (ended int, err error) {
+	if err := is.store.Refresh(ctx, storage.OrganizationInvitations); err != nil {
+		return 0, err
+	}
+	old := is.now().Add(-grace).UnixMilli()
+	what := query.Search{Where: term(statusField, begun), Size: walkPage, Source: query.Source{Hidden: true}}
+	for {
+		page, err := is.store.Search(ctx, storage.OrganizationInvitations, what)
+		if err != nil || len(page.Hits) == 0 {
+			return ended, err
+		}
+		for _, hit := range page.Hits {
+			what.After = []any{hit.ID}
+			doc, err := is.store.Get(ctx, storage.OrganizationInvitations, hit.ID)
+			if errors.Is(err, storage.ErrNotFound) {
+				continue
+			}
+			if err != nil {
+				return ended, err
+			}
+			i, err := readInvitation(doc, is.now())
+			if err != nil {
+				return ended, err
+			}
+			if i.UpdatedAt > old {
+				continue
+			}
+			did, err := is.Settle(ctx, i.Organization, i.ID)
+			if unless(err, ErrNotFound, ErrMembershipLimit) != nil {
+				return ended, err
+			}
+			if did {
+				ended++
+			}
+		}
+	}
+}
+
+// Withdraw removes an invitation that was made a moment ago.
+func (is *Invitations) Withdraw(ctx context.Context, i *Invitation) error {
+	_, err := is.store.Commit(ctx, storage.Change{
+		In: storage.OrganizationInvitations, ID: invitationID(i.Organization, i.ID), If: i.rev, Free: []string{Once(i.ID)}, Visible: true,
+	})
+	return unless(err, storage.ErrConflict, storage.ErrNotFound)
+}

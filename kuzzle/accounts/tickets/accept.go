@@ -1,0 +1,248 @@
+package tickets
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/credentials"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
+	"github.com/gokuzzle/kuzzle/kuzzle/events"
+	"github.com/gokuzzle/kuzzle/kuzzle/fault"
+	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
+	"github.com/gokuzzle/kuzzle/kuzzle/kuid"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/strategies"
+)
+
+// grace is how old what was begun is before Upkeep ends it, far longer than it takes.
+const grace = time.Minute
+
+// accept redeems an invitation for the user who has its address, who is made where nobody
+// has it. The commit of the user uses the ticket up; the row follows, by Upkeep where it
+// does not at once.
+func (ts *Tickets) accept(ctx context.Context, by users.Actor, o offer, as strategies.Newcomer) (*users.User, error) {
+	if err := o.begin(ctx); err != nil {
+		return nil, err
+	}
+	for range tries {
+		u, err := ts.holder(ctx, o.email())
+		if err != nil {
+			return nil, err
+		}
+		if u != nil {
+			u, err = ts.join(ctx, by, u, o)
+		} else {
+			u, err = ts.welcome(ctx, by, o, as)
+		}
+		switch {
+		case err == nil:
+			if err := o.accepted(context.WithoutCancel(ctx), by, u); err != nil {
+				ts.Log.WarnContext(ctx, "an accepted invitation says so later", "invitation", o.id(), "cause", err)
+			}
+			return u, nil
+		case errors.Is(err, strategies.ErrTicketUsed), errors.Is(err, strategies.ErrTaken) && ts.used(ctx, o.id()):
+			// Whoever was quicker has the names too.
+			if err := o.settle(ctx); err != nil {
+				return nil, err
+			}
+			return nil, strategies.ErrTicketUsed.New()
+		case !errors.Is(err, errOwner) && !aboutEmail(err):
+			return nil, err
+		}
+	}
+	return nil, storage.ErrConflict.New(o.id())
+}
+
+// used reports whether a ticket is used up.
+func (ts *Tickets) used(ctx context.Context, id string) bool {
+	_, err := ts.Store.Owner(ctx, onceKey(id))
+	return err == nil
+}
+
+// errOwner is that an address has another owner than a moment ago.
+var errOwner = errors.New("tickets: the address has another owner")
+
+// aboutEmail reports whether a user was refused since somebody has the address now.
+func aboutEmail(err error) bool {
+	failure, ok := fault.From(err)
+	return ok && errors.Is(err, strategies.ErrTaken) && len(failure.Props) > 0 && failure.Props[0] == users.Email
+}
+
+// join has a user redeem the invitation of an address that they have.
+func (ts *Tickets) join(ctx context.Context, by users.Actor, u *users.User, o offer) (*users.User, error) {
+	if err := u.MayEnter(ts.Now()); err != nil {
+		return nil, err
+	}
+	var now *users.User
+	var caused []events.Event
+	edit := users.Edit{Visible: true, Retries: users.CredentialTries, Once: onceKey(o.id()), Caused: func() []events.Event { return caused }}
+	err := ts.users.Change(ctx, by.AsSelf(u.Kuid), u.Kuid, edit, func(was *users.User) (*users.User, error) {
+		if was.Incarnation != u.Incarnation {
+			return nil, errOwner
+		}
+		now, caused = ts.joined(was, o)
+		return now, nil
+	})
+	if errors.Is(err, users.ErrUserNotFound) {
+		err = errOwner
+	}
+	if err != nil {
+		return nil, err
+	}
+	for _, event := range caused {
+		event.Subject = users.Subject(events.User, u.Kuid)
+		ts.users.Publish(ctx, event, by)
+	}
+	return now, nil
+}
+
+// joined is a user whose address is verified by an invitation, which brings metadata as
+// far as there is room for it.
+func (ts *Tickets) joined(was *users.User, o offer) (next *users.User, caused []events.Event) {
+	contacts := slices.Clone(was.Contacts)
+	for i := range contacts {
+		c := &contacts[i]
+		if c.Kind == users.Email && !c.Verified() && users.Fold(c.Value) == users.Fold(o.email()) {
+			c.Reserved, c.Verification = false, &users.Verification{Strategy: users.ByTicket, At: ts.Now().UnixMilli()}
+			caused = append(caused, events.Event{Name: events.ContactVerified, Data: events.Data{events.ContactID: c.ID, events.ContactKind: c.Kind, events.Changed: []string{events.VerifiedChanged}}})
+		}
+	}
+	next = was.WithContacts(contacts)
+	if metadata, err := was.Metadata.Patched(map[string]any{users.PublicMetadata: o.metadata()}); err == nil && len(o.metadata()) > 0 {
+		if changed := was.Metadata.Differs(metadata); len(changed) > 0 {
+			next.Metadata = metadata
+			caused = append(caused, events.Event{Name: events.MetadataUpdated, Data: events.Data{events.Changed: changed}})
+		}
+	}
+	return next, caused
+}
+
+// welcome makes the user of an invitation.
+func (ts *Tickets) welcome(ctx context.Context, by users.Actor, o offer, as strategies.Newcomer) (*users.User, error) {
+	if err := ts.judge(as); err != nil {
+		return nil, err
+	}
+	now := ts.Now().UnixMilli()
+	nu := credentials.NewUser{
+		Form: kuid.Opaque, Visible: true, Configured: true, Once: onceKey(o.id()),
+		Content:  map[string]any{"profileIds": users.Anys(ts.Profiles)},
+		Contacts: []users.Contact{{Kind: users.Email, Value: o.email(), Verification: &users.Verification{Strategy: users.ByTicket, At: now}}},
+		Details:  users.Details{FirstName: as.FirstName, LastName: as.LastName},
+	}
+	if len(o.metadata()) > 0 {
+		nu.Metadata = map[string]any{users.PublicMetadata: o.metadata()}
+	}
+	switch {
+	case as.Password != "":
+		in := map[string]any{passwordField: as.Password}
+		if as.Username != "" {
+			in[usernameField] = as.Username
+		}
+		nu.Credentials = map[string]any{passwordStrategy: in}
+	default:
+		nu.Details.Username = as.Username
+	}
+	if as.LegalAccepted {
+		nu.Details.LegalAcceptedAt = now
+	}
+	by.LetLeaked = ts.needs().LetLeaked
+	u, err := ts.credentials.Create(ctx, by, nu)
+	if err != nil {
+		return nil, err
+	}
+	return &u, nil
+}
+
+const (
+	// passwordStrategy keeps the passwords of newcomers.
+	passwordStrategy = "local"
+	passwordField    = "password"
+	usernameField    = "username"
+	firstNameField   = "firstName"
+	lastNameField    = "lastName"
+	legalField       = "legalAccepted"
+)
+
+// judge holds a newcomer to what the instance asks for.
+func (ts *Tickets) judge(as strategies.Newcomer) error {
+	for _, one := range ts.asked(as) {
+		switch {
+		case one.need == Required && one.value == "":
+			return assert.Missing.New(one.field)
+		case one.need == Off && one.value != "":
+			return assert.Forbidden.New(one.field)
+		}
+	}
+	return nil
+}
+
+// part is something that a newcomer may have to give.
+type part struct {
+	field, value string
+	need         Need
+}
+
+// asked are all parts, as a newcomer gives them.
+func (ts *Tickets) asked(as strategies.Newcomer) []part {
+	needs, accepted, consent := ts.needs(), "", On
+	if needs.Consent {
+		consent = Required
+	}
+	if as.LegalAccepted {
+		accepted = "true"
+	}
+	return []part{
+		{passwordField, as.Password, needs.Password}, {usernameField, as.Username, needs.Username},
+		{firstNameField, as.FirstName, needs.FirstName}, {lastNameField, as.LastName, needs.LastName},
+		{legalField, accepted, consent},
+	}
+}
+
+// needs are what the instance asks for, which is a password where nobody says.
+func (ts *Tickets) needs() Needs {
+	if ts.Needs == nil {
+		return Needs{Password: Required}
+	}
+	return ts.Needs()
+}
+
+// finish writes that a user accepted an invitation.
+func (ts *Tickets) finish(ctx context.Context, t *Ticket, kuid, incarnation string) error {
+	for range tries {
+		t.Kuid, t.Incarnation = kuid, incarnation
+		t.Status, t.begun = Accepted, false
+		t.UpdatedAt, t.RemoveAt = ts.Now().UnixMilli(), ts.Now().Add(keepInvitations).UnixMilli()
+		err := ts.write(ctx, t, storage.Change{Free: []string{invitedKey(t.Email)}})
+		if !errors.Is(err, storage.ErrConflict) {
+			return err
+		}
+		now, err := ts.get(ctx, t.ID)
+		if errors.Is(err, ErrNotFound) || err == nil && now.Status == Accepted {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		*t = *now
+	}
+	return storage.ErrConflict.New(t.ID)
+}
+
+// settle ends what somebody began with an invitation and was killed in. ended is set where
+// there was something to end.
+func (ts *Tickets) settle(ctx context.Context, t *Ticket) (ended bool, err error) {
+	used, err := ts.Store.Owner(ctx, onceKey(t.ID))
+	switch {
+	case errors.Is(err, storage.ErrNotFound):
+		t.begun = false
+		err = ts.write(ctx, t, storage.Change{})
+	case err == nil && used.Of == storage.Users:
+		err = ts.finish(ctx, t, used.Owner, used.Incarnation)
+	}
+	if errors.Is(err, storage.ErrConflict) {
+		return false, nil // whoever was faster ended it
+	}
+	return err == nil, err
+}

@@ -1,0 +1,288 @@
+package tickets
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/organizations"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
+	"github.com/gokuzzle/kuzzle/kuzzle/events"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/strategies"
+)
+
+const (
+	// DefaultDays is how long an invitation is open, MaxDays how long at most.
+	DefaultDays = 30
+	MaxDays     = 365
+	// MaxInvitations is how many are made at once.
+	MaxInvitations = 10
+
+	day = 24 * time.Hour
+	// maxURL bounds where an invitation leads to, in bytes.
+	maxURL = 2 << 10
+)
+
+// NewInvitation is an invitation to be made.
+type NewInvitation struct {
+	Email string
+	// Metadata is what the user's public metadata begins with.
+	Metadata map[string]any
+	// RedirectURL is where the link leads to, which gets the ticket in its query; "" is a
+	// page of this server.
+	RedirectURL string
+	// Days is how long it is open, 1 to MaxDays, 0 for DefaultDays.
+	Days int
+	// Anyway invites an address also that is a user's or has an open invitation.
+	Anyway bool
+	// Mail is the kind of message that the address gets, "" for none.
+	Mail string
+}
+
+// Mailer sends invitations.
+type Mailer interface {
+	// Mails reports whether there is a way to send mail.
+	Mails() bool
+	// Invite has the address of an invitation sent its link, as long as it is open then.
+	Invite(context.Context, Mail) error
+}
+
+// Mail is a message about an invitation.
+type Mail struct {
+	// Kind is that of its text.
+	Kind string
+	// ID is the invitation's, to an organization if that is not "".
+	ID, Organization string
+	Email, Link      string
+	// For is how long the invitation is open.
+	For time.Duration
+}
+
+// Mails reports whether there is a way to send mail.
+func (ts *Tickets) Mails() bool { return ts.Mailer != nil && ts.Mailer.Mails() }
+
+// Made is an invitation that was made, and its link.
+type Made struct {
+	Ticket
+	Link string
+}
+
+// Invite makes invitations, or none of them.
+//
+// Faults: ErrEmail, ErrDays, ErrRedirect, ErrTooMany, ErrNoMail, ErrNoLink, ErrHasUser,
+// ErrInvited, and those of metadata.
+func (ts *Tickets) Invite(ctx context.Context, by users.Actor, all ...NewInvitation) ([]Made, error) {
+	drafts, err := ts.drafts(all)
+	if err == nil {
+		err = ts.invitable(ctx, drafts, all)
+	}
+	if err != nil {
+		return nil, err
+	}
+	made := make([]Made, 0, len(drafts))
+	for i, t := range drafts {
+		link, err := ts.invite(ctx, t, all[i])
+		if err != nil {
+			ts.takeBack(ctx, made)
+			return nil, err
+		}
+		made = append(made, Made{*t, link})
+	}
+	for i := range made {
+		ts.users.Emit(ctx, events.InvitationCreated, by, users.Subject(events.Invitation, made[i].ID), nil)
+	}
+	return made, nil
+}
+
+// drafts judges all that can be judged without the store.
+func (ts *Tickets) drafts(all []NewInvitation) ([]*Ticket, error) {
+	if len(all) > MaxInvitations {
+		return nil, ErrTooMany.New(MaxInvitations)
+	}
+	var drafts []*Ticket
+	var seen, twice []string
+	for i := range all {
+		t, err := ts.draft(&all[i])
+		if err != nil {
+			return nil, err
+		}
+		if email := users.Fold(t.Email); !slices.Contains(seen, email) {
+			seen = append(seen, email)
+		} else if !all[i].Anyway {
+			twice = append(twice, t.Email)
+		}
+		drafts = append(drafts, t)
+	}
+	if len(twice) > 0 {
+		return nil, ErrInvited.New(twice)
+	}
+	return drafts, nil
+}
+
+func (ts *Tickets) draft(ni *NewInvitation) (*Ticket, error) {
+	email, reason := users.CanonicalContact(users.Email, ni.Email)
+	if reason != "" {
+		return nil, ErrEmail.New(reason)
+	}
+	if ni.Days < 0 || ni.Days > MaxDays {
+		return nil, ErrDays.New(MaxDays)
+	}
+	if ni.Days == 0 {
+		ni.Days = DefaultDays
+	}
+	if err := ts.sendable(ni.RedirectURL, ni.Mail); err != nil {
+		return nil, err
+	}
+	// The kind is bounded here, so that no user is made who would have too much of it.
+	if _, err := (*users.Metadata)(nil).Replaced(map[string]any{users.PublicMetadata: ni.Metadata}); err != nil {
+		return nil, err
+	}
+	return &Ticket{Kind: Invitation, Email: email, Metadata: ni.Metadata, RedirectURL: ni.RedirectURL, Alone: !ni.Anyway}, nil
+}
+
+// sendable refuses a URL that no link may lead to, and mail and links that cannot be made.
+func (ts *Tickets) sendable(redirect, mail string) error {
+	switch {
+	case len(redirect) > maxURL, strings.HasPrefix(redirect, "/"), redirect != "" && (&strategies.Step{Redirect: redirect, Local: true}).Check(false) != nil:
+		return ErrRedirect.New("an absolute URL of https, or of http on this machine, of at most 2 KB")
+	case mail != "" && !ts.Mails():
+		return ErrNoMail.New()
+	case ts.Link("") == "":
+		return ErrNoLink.New()
+	}
+	return nil
+}
+
+// invitable refuses addresses of users, and those that are invited already.
+func (ts *Tickets) invitable(ctx context.Context, drafts []*Ticket, all []NewInvitation) error {
+	var taken, invited []string
+	for i, t := range drafts {
+		if all[i].Anyway {
+			continue
+		}
+		u, err := ts.holder(ctx, t.Email)
+		if err != nil {
+			return err
+		}
+		if u != nil {
+			taken = append(taken, t.Email)
+		}
+		open, err := ts.openTo(ctx, t.Email)
+		if err != nil {
+			return err
+		}
+		if open != nil {
+			invited = append(invited, t.Email)
+		}
+	}
+	switch {
+	case len(taken) > 0:
+		return ErrHasUser.New(taken)
+	case len(invited) > 0:
+		return ErrInvited.New(invited)
+	}
+	return nil
+}
+
+// holder is the user who has an address, nil for nobody.
+func (ts *Tickets) holder(ctx context.Context, email string) (*users.User, error) {
+	key, err := ts.names.Naming().ClaimKey("", strategies.Identifier{Kind: users.Email, Value: email})
+	if err != nil {
+		return nil, err
+	}
+	return ts.names.Holder(ctx, key)
+}
+
+// invitedKey is the claim of an open invitation, so that there is one of an address.
+func invitedKey(email string) string { return "invited:" + users.Fold(email) }
+
+// openTo is the open invitation of an address that keeps others away, nil for none. One
+// that has expired lets go of it.
+func (ts *Tickets) openTo(ctx context.Context, email string) (*Ticket, error) {
+	claim, err := ts.Store.Owner(ctx, invitedKey(email))
+	if errors.Is(err, storage.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	t, err := ts.get(ctx, claim.Owner)
+	if errors.Is(err, ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil || t.Status == Pending {
+		return t, err
+	}
+	err = ts.write(ctx, t, storage.Change{Free: []string{invitedKey(email)}})
+	if errors.Is(err, storage.ErrConflict) {
+		err = nil // whoever was faster is met by the commit
+	}
+	return nil, err
+}
+
+// invite writes an invitation and has its mail sent, which is dropped where the
+// invitation is not there then.
+func (ts *Tickets) invite(ctx context.Context, t *Ticket, ni NewInvitation) (link string, err error) {
+	change := storage.Change{}
+	if t.Alone {
+		change.Take = []storage.Take{{Key: invitedKey(t.Email)}}
+	}
+	text := ts.begin(t, time.Duration(ni.Days)*day)
+	link = ts.Link(text)
+	if ni.Mail != "" {
+		mail := Mail{Kind: ni.Mail, ID: t.ID, Email: t.Email, Link: link, For: time.Duration(ni.Days) * day}
+		if err := ts.Mailer.Invite(ctx, mail); err != nil {
+			return "", err
+		}
+	}
+	for range tries {
+		err := ts.write(ctx, t, change)
+		var taken *storage.TakenError
+		if !errors.As(err, &taken) {
+			return link, err
+		}
+		if open, err := ts.openTo(ctx, t.Email); err != nil {
+			return "", err
+		} else if open != nil {
+			return "", ErrInvited.New([]string{t.Email})
+		}
+	}
+	return "", storage.ErrConflict.New(t.ID)
+}
+
+// takeBack removes invitations whose link nobody has seen.
+func (ts *Tickets) takeBack(ctx context.Context, made []Made) {
+	ctx = context.WithoutCancel(ctx)
+	for i := range made {
+		if err := ts.remove(ctx, made[i].ID, made[i].rev); err != nil {
+			ts.Log.WarnContext(ctx, "an invitation of a request that failed stays until it has expired", "invitation", made[i].ID, "cause", err)
+		}
+	}
+}
+
+// OpenUntil is when an invitation expires that is open, to an organization if that is not
+// "", in epoch milliseconds. Faults: ErrNotFound, ErrNotPending.
+func (ts *Tickets) OpenUntil(ctx context.Context, organization, id string) (int64, error) {
+	if organization != "" {
+		i, err := ts.invitations.Invitation(ctx, organization, id)
+		if errors.Is(err, organizations.ErrNotFound) || errors.Is(err, organizations.ErrNoInvitation) {
+			err = ErrNotFound.New(id)
+		}
+		return i.ExpiresAt, pending(err, id, i.Status)
+	}
+	t, err := ts.find(ctx, Invitation, id)
+	if err != nil {
+		return 0, err
+	}
+	return t.ExpiresAt, pending(nil, id, t.Status)
+}
+
+func pending(err error, id, status string) error {
+	if err == nil && status != Pending {
+		err = ErrNotPending.New(id, status)
+	}
+	return err
+}

@@ -1,0 +1,93 @@
+package tickets
+
+import (
+	"context"
+	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
+	"github.com/gokuzzle/kuzzle/kuzzle/events"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+)
+
+// The lifetimes of tickets by which a user logs in, or somebody in the user's place.
+const (
+	DefaultSignIn = 30 * 24 * time.Hour
+	DefaultActing = time.Hour
+	MaxLifetime   = 10 * 365 * 24 * time.Hour
+	// MaxWithin is how long somebody acts in a user's place, by default and at most.
+	MaxWithin = 30 * time.Minute
+	// maxActor bounds who acts in a user's place, in bytes of JSON.
+	maxActor = 2 << 10
+)
+
+// NewSignIn is a ticket to be made by which a user logs in.
+type NewSignIn struct {
+	Kuid string
+	// Lifetime is 0 for the default.
+	Lifetime time.Duration
+	// Actor is who logs in instead of the user, an object with sub, nil for nobody. Then
+	// Within bounds the session, 0 for MaxWithin.
+	Actor  map[string]any
+	Within time.Duration
+}
+
+// SignIn makes a ticket by which a user logs in. text is the ticket itself, which
+// nobody can read again.
+//
+// Faults: users.ErrUserNotFound, ErrLifetime, ErrActor, ErrWithin.
+func (ts *Tickets) SignIn(ctx context.Context, by users.Actor, ns NewSignIn) (t Ticket, text string, err error) {
+	t = Ticket{Kind: SignIn, Kuid: ns.Kuid}
+	lifetime := ns.Lifetime
+	if ns.Actor != nil {
+		t.Kind, t.Actor, t.Within = Acting, ns.Actor, ns.Within
+		if err := checkActing(&t); err != nil {
+			return t, "", err
+		}
+	}
+	if lifetime == 0 {
+		lifetime = map[Kind]time.Duration{SignIn: DefaultSignIn, Acting: DefaultActing}[t.Kind]
+	}
+	if lifetime < time.Second || lifetime > MaxLifetime {
+		return t, "", ErrLifetime.New(1, int64(MaxLifetime/time.Second))
+	}
+	u, err := ts.users.Current(ctx, ns.Kuid)
+	if err != nil {
+		return t, "", err
+	}
+	t.Incarnation = u.Incarnation
+	text = ts.begin(&t, lifetime)
+	err = ts.write(ctx, &t, storage.Change{})
+	if err == nil {
+		ts.users.Emit(ctx, events.FlowCreated, by, users.Subject(events.User, u.Kuid), events.Data{events.Strategy: "ticket", events.Purpose: string(t.Kind)})
+	}
+	return t, text, err
+}
+
+func checkActing(t *Ticket) error {
+	sub, is := t.Actor["sub"].(string)
+	text, err := users.Encode(t.Actor)
+	if !is || sub == "" || err != nil || len(text) > maxActor {
+		return ErrActor.New(maxActor)
+	}
+	if t.Within == 0 {
+		t.Within = MaxWithin
+	}
+	if t.Within < time.Second || t.Within > MaxWithin {
+		return ErrWithin.New(int64(MaxWithin / time.Second))
+	}
+	return nil
+}
+
+// begin completes a new ticket and returns its text.
+func (ts *Tickets) begin(t *Ticket, lifetime time.Duration) (text string) {
+	now, keep := ts.Now(), keepEnded
+	if t.Kind == Invitation {
+		keep = keepInvitations
+	}
+	t.ID, t.Status = prefixes[t.Kind]+random(idLength), Pending
+	t.CreatedAt, t.UpdatedAt, t.ExpiresAt = now.UnixMilli(), now.UnixMilli(), now.Add(lifetime).UnixMilli()
+	t.RemoveAt = now.Add(lifetime + keep).UnixMilli()
+	var secret string
+	secret, t.Fingerprint = draw()
+	return t.ID + separator + secret
+}

@@ -1,0 +1,110 @@
+package tickets
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/organizations"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
+)
+
+// NewMember is an invitation to an organization to be made.
+type NewMember struct {
+	organizations.NewInvitation
+	// Mail is the kind of message that the address gets, "" for none.
+	Mail string
+}
+
+// MadeMember is an invitation to an organization that was made, and its link.
+type MadeMember struct {
+	organizations.Invitation
+	Link string
+}
+
+// InviteMembers makes invitations to an organization, or none of them.
+//
+// Faults: those of [organizations.Invitations.Invite], organizations.ErrMember,
+// ErrRedirect, ErrTooMany, ErrNoMail and ErrNoLink.
+func (ts *Tickets) InviteMembers(ctx context.Context, by users.Actor, organization string, all ...NewMember) ([]MadeMember, error) {
+	if len(all) > MaxInvitations {
+		return nil, ErrTooMany.New(MaxInvitations)
+	}
+	in := inviter{ts, by, organization}
+	for i := range all {
+		if err := ts.sendable(all[i].RedirectURL, all[i].Mail); err != nil {
+			return nil, err
+		}
+		if err := in.noMember(ctx, all[i].Email); err != nil {
+			return nil, err
+		}
+	}
+	made := make([]MadeMember, 0, len(all))
+	for i := range all {
+		one, err := in.invite(ctx, all[i])
+		if err != nil {
+			in.withdraw(ctx, made)
+			return nil, err
+		}
+		made = append(made, one)
+	}
+	return made, nil
+}
+
+// inviter is whoever invites into an organization.
+type inviter struct {
+	*Tickets
+	by           users.Actor
+	organization string
+}
+
+// noMember refuses an address whose user is a member. One that nobody could have is for
+// others to refuse.
+func (in inviter) noMember(ctx context.Context, email string) error {
+	email, reason := users.CanonicalContact(users.Email, email)
+	if reason != "" {
+		return nil
+	}
+	u, err := in.holder(ctx, email)
+	if u == nil || err != nil {
+		return err
+	}
+	_, err = in.members.Membership(ctx, in.organization, u.Kuid)
+	switch {
+	case err == nil:
+		return organizations.ErrMember.New(u.Kuid, in.organization)
+	case errors.Is(err, organizations.ErrNoMember):
+		return nil
+	}
+	return err
+}
+
+func (in inviter) invite(ctx context.Context, nm NewMember) (made MadeMember, err error) {
+	ni := nm.NewInvitation
+	var secret string
+	secret, ni.Fingerprint = draw()
+	ni.ID = organizations.NewInvitationID()
+	made.Link = in.Link(in.organization + separator + ni.ID + separator + secret)
+	if nm.Mail != "" {
+		days := ni.Days
+		if days <= 0 || days > organizations.MaxDays {
+			days = organizations.DefaultDays
+		}
+		mail := Mail{Kind: nm.Mail, ID: ni.ID, Organization: in.organization, Email: ni.Email, Link: made.Link, For: time.Duration(days) * day}
+		if err := in.Mailer.Invite(ctx, mail); err != nil {
+			return made, err
+		}
+	}
+	made.Invitation, err = in.invitations.Invite(ctx, in.by, in.organization, ni)
+	return made, err
+}
+
+// withdraw removes invitations whose link nobody has seen.
+func (in inviter) withdraw(ctx context.Context, made []MadeMember) {
+	ctx = context.WithoutCancel(ctx)
+	for i := range made {
+		if err := in.invitations.Withdraw(ctx, &made[i].Invitation); err != nil {
+			in.Log.WarnContext(ctx, "an invitation of a request that failed stays until it has expired", "invitation", made[i].ID, "cause", err)
+		}
+	}
+}

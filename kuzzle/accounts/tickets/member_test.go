@@ -1,0 +1,174 @@
+package tickets_test
+
+import (
+	"errors"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/accountstest"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/contacts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/organizations"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/tickets"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/strategies"
+)
+
+// acme makes an organization.
+func (d desk) acme(t *testing.T, most int) string {
+	t.Helper()
+	o, err := d.Organizations.Create(t.Context(), accountstest.Admin, organizations.NewOrganization{Name: "Acme", MaxMemberships: most})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return o.ID
+}
+
+// inviteInto makes an invitation to an organization.
+func (d desk) inviteInto(t *testing.T, organization, email string) (id, text string) {
+	t.Helper()
+	made, err := d.Tickets.InviteMembers(t.Context(), accountstest.Admin, organization, tickets.NewMember{NewInvitation: organizations.NewInvitation{
+		Email: email, Role: organizations.Member, Metadata: map[string]any{"public": map[string]any{"team": "red"}},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return made[0].ID, strings.TrimPrefix(made[0].Link, base)
+}
+
+// wantMember fails the test unless whoever has an address is a member or not, and the
+// invitation says so.
+func (d desk) wantMember(t *testing.T, organization, id, email string, is bool) {
+	t.Helper()
+	u := d.owner(t, email)
+	member := false
+	if u != nil {
+		m, err := d.Organizations.Members.Membership(t.Context(), organization, u.Kuid)
+		if member = err == nil; member && (m.Role != organizations.Member || string(m.Metadata.Of(users.PublicMetadata)) != `{"team":"red"}`) {
+			t.Errorf("the membership is %+v", m)
+		}
+	}
+	i, err := d.Organizations.Invitations.Invitation(t.Context(), organization, id)
+	if want := map[bool]string{true: organizations.Accepted, false: organizations.Pending}[is]; err != nil || i.Status != want || member != is {
+		t.Errorf("there is a member: %t, and the invitation is %q, %v; want %q", member, i.Status, err, want)
+	}
+}
+
+// TestInviteMembers: whoever accepts an invitation to an organization is a member, a user
+// as somebody new, once.
+func TestInviteMembers(t *testing.T) {
+	onEach(t, func(t *testing.T, here, there desk) {
+		acme := here.acme(t, 0)
+		id, text := here.inviteInto(t, acme, "new@example.com")
+		desks := [2]desk{here, there}
+		accountstest.OneOf(t, racing, strategies.ErrTicketUsed, func(i int) error { return desks[i%2].redeem(t, text, "password", password) })
+		here.wantMember(t, acme, id, "new@example.com", true)
+
+		u := here.Create(t, accountstest.Person("jdoe", password))
+		if _, err := here.Contacts.Create(t.Context(), accountstest.Admin, u.Kuid, contacts.NewContact{Kind: users.Email, Value: "old@example.com", Verified: true}, false); err != nil {
+			t.Fatal(err)
+		}
+		id, text = here.inviteInto(t, acme, "old@example.com")
+		accountstest.OneOf(t, racing, strategies.ErrTicketUsed, func(i int) error { return desks[i%2].redeem(t, text) })
+		here.wantMember(t, acme, id, "old@example.com", true)
+		_, err := there.Tickets.InviteMembers(t.Context(), accountstest.Admin, acme, tickets.NewMember{NewInvitation: organizations.NewInvitation{Email: "Old@example.com", Role: organizations.Member}})
+		accountstest.WantFault(t, err, organizations.ErrMember)
+
+		for range 4 {
+			id, text := here.inviteInto(t, acme, "amid@example.com")
+			var redeemed, revoked error
+			var both sync.WaitGroup
+			both.Go(func() { redeemed = here.redeem(t, text, "password", password) })
+			both.Go(func() {
+				_, revoked = there.Organizations.Invitations.Revoke(t.Context(), accountstest.Admin, acme, id)
+			})
+			both.Wait()
+			if (redeemed == nil) == (revoked == nil) {
+				t.Errorf("the acceptance is answered %v, the revocation %v", redeemed, revoked)
+			}
+			if revoked == nil {
+				accountstest.WantFault(t, there.redeem(t, text, "password", password), strategies.ErrTicketRevoked)
+				continue
+			}
+			here.wantMember(t, acme, id, "amid@example.com", true)
+			break
+		}
+	})
+}
+
+// TestInviteMembersRefused: where there is no place, or no such invitation, nothing is
+// made; those of one request are all made or none.
+func TestInviteMembersRefused(t *testing.T) {
+	d := newDesk(t)
+	acme := d.acme(t, 1)
+	id, text := d.inviteInto(t, acme, "new@example.com")
+	u := d.Create(t, accountstest.Person("jdoe", password))
+	if _, err := d.Organizations.Members.Add(t.Context(), accountstest.Admin, acme, organizations.NewMember{Kuid: u.Kuid, Role: organizations.Admin}); err != nil {
+		t.Fatal(err)
+	}
+	accountstest.WantFault(t, d.redeem(t, text, "password", password), organizations.ErrMembershipLimit)
+	if d.owner(t, "new@example.com") != nil {
+		t.Error("a user is made of an invitation to a full organization")
+	}
+	for _, wrong := range []string{text + "x", "x." + text, strings.Replace(text, acme, "org_x", 1), strings.TrimPrefix(text, acme+"."), strings.Replace(text, id, "orginv_x", 1)} {
+		accountstest.WantFault(t, d.redeem(t, wrong, "password", password), strategies.ErrRefused)
+	}
+	roomy := d.acme(t, 0)
+	one := func(ni organizations.NewInvitation) tickets.NewMember { return tickets.NewMember{NewInvitation: ni} }
+	first := one(organizations.NewInvitation{Email: "first@example.com", Role: organizations.Member})
+	for name, second := range map[string]tickets.NewMember{
+		"no role": one(organizations.NewInvitation{Email: "x@example.com", Role: "x"}), "twice": first,
+		"a script": one(organizations.NewInvitation{Email: "x@example.com", Role: organizations.Member, RedirectURL: "javascript:x"}),
+		"mail":     {NewInvitation: organizations.NewInvitation{Email: "x@example.com", Role: organizations.Member}, Mail: "organization-invitation"},
+	} {
+		if _, err := d.Tickets.InviteMembers(t.Context(), accountstest.Admin, roomy, first, second); err == nil {
+			t.Errorf("%s: made", name)
+		}
+	}
+	if open, err := d.Organizations.Invitations.Pending(t.Context(), roomy); err != nil || open != 0 {
+		t.Errorf("%d invitations are open, %v", open, err)
+	}
+	_, gone := d.inviteInto(t, roomy, "gone@example.com")
+	if _, err := d.Organizations.Delete(t.Context(), accountstest.Admin, roomy); err != nil {
+		t.Fatal(err)
+	}
+	accountstest.WantFault(t, d.redeem(t, gone, "password", password), strategies.ErrRefused)
+}
+
+// TestMemberDeaths: whatever commit a process is killed at that accepts an invitation to an
+// organization, the invitation is open, or the upkeep makes the user a member.
+func TestMemberDeaths(t *testing.T) {
+	t.Parallel()
+	for n := 0; ; n++ {
+		d := newDesk(t)
+		acme := d.acme(t, 0)
+		id, text := d.inviteInto(t, acme, "jane@example.com")
+		store := &accountstest.Dying{Store: d.Store, Left: n / 2, After: n%2 == 1}
+		err := d.through(t, store).redeem(t, text, "password", password)
+		if !store.Dead {
+			if err != nil {
+				t.Fatal(err)
+			}
+			return
+		}
+		for _, of := range storage.Collections {
+			if err := d.Store.Refresh(t.Context(), of); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for range 2 {
+			d.Advance(2 * time.Minute)
+			if _, err := d.Organizations.Upkeep(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		made := d.owner(t, "jane@example.com") != nil
+		d.wantMember(t, acme, id, "jane@example.com", made)
+		again := d.redeem(t, text, "password", password)
+		if used := errors.Is(again, strategies.ErrTicketUsed); used != made || again != nil && !used {
+			t.Errorf("killed at commit %d: redeemed again it is answered %v, and there is a user: %t", n, again, made)
+		}
+	}
+}

@@ -1,0 +1,190 @@
+package tickets
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+)
+
+// Kind is what a ticket is for.
+type Kind string
+
+// The kinds.
+const (
+	SignIn     Kind = "sign-in"
+	Acting     Kind = "acting"
+	Invitation Kind = "invitation"
+)
+
+// prefixes begin the ids of tickets.
+var prefixes = map[Kind]string{SignIn: "sit_", Acting: "act_", Invitation: "inv_"}
+
+// The statuses.
+const (
+	Pending  = "pending"
+	Accepted = "accepted"
+	Revoked  = "revoked"
+	Expired  = "expired"
+	// deleted is the status of a trace, and begun what searches know of an invitation
+	// that is being redeemed.
+	deleted = "deleted"
+	begun   = "begun"
+)
+
+// Ticket is a ticket as it is kept. Times are in epoch milliseconds.
+type Ticket struct {
+	ID     string `json:"-"`
+	Kind   Kind   `json:"kind"`
+	Status string `json:"status"`
+	// Kuid is whom it lets in, or who accepted the invitation, in that incarnation; ""
+	// is nobody yet.
+	Kuid        string `json:"kuid,omitempty"`
+	Incarnation string `json:"incarnation,omitempty"`
+	// Actor is who acts in the user's place, and Within how long at most.
+	Actor  map[string]any `json:"actor,omitempty"`
+	Within time.Duration  `json:"within,omitempty"`
+	// Email is who is invited, as [users.CanonicalContact] spells it.
+	Email string `json:"email,omitempty"`
+	// Metadata is what the public metadata of whoever is invited begins with.
+	Metadata map[string]any `json:"metadata,omitempty"`
+	// RedirectURL is where the link leads to, "" for a page of this server.
+	RedirectURL string `json:"redirectUrl,omitempty"`
+	// Alone is set where the address has no other open invitation.
+	Alone       bool   `json:"alone,omitempty"`
+	Fingerprint string `json:"fingerprint"`
+	ExpiresAt   int64  `json:"expiresAt"`
+	CreatedAt   int64  `json:"createdAt"`
+	UpdatedAt   int64  `json:"updatedAt"`
+	// RemoveAt is when Upkeep removes the row.
+	RemoveAt int64 `json:"removeAt"`
+
+	// begun is set while an invitation is being redeemed.
+	begun   bool
+	version int64
+	rev     storage.Rev
+}
+
+// kept is a ticket as it is stored.
+type kept struct {
+	*Ticket
+	Begun bool `json:"begun,omitempty"`
+}
+
+// The fields that searches know.
+const (
+	kindField      = "kind"
+	kuidField      = "kuid"
+	emailField     = "email"
+	statusField    = "status"
+	createdAtField = "createdAt"
+	expiresAtField = "expiresAt"
+	removeAtField  = "removeAt"
+)
+
+func (t *Ticket) document() (storage.Document, error) {
+	seen := map[string]any{removeAtField: t.RemoveAt}
+	if t.Status != deleted {
+		seen[kindField], seen[statusField] = t.Kind, t.stored()
+		seen[createdAtField], seen[expiresAtField] = t.CreatedAt, t.ExpiresAt
+		for field, text := range map[string]string{kuidField: t.Kuid, emailField: users.Fold(t.Email)} {
+			if text != "" {
+				seen[field] = text
+			}
+		}
+	}
+	content, err := users.Encode(seen)
+	if err != nil {
+		return storage.Document{}, err
+	}
+	auth, err := users.Encode(kept{t, t.begun})
+	return storage.Document{ID: t.ID, Version: t.version + 1, Content: content, Auth: auth}, err
+}
+
+// read reads a ticket as it is at a time.
+func read(doc storage.Document, now time.Time) (*Ticket, error) {
+	t := &Ticket{ID: doc.ID, version: doc.Version, rev: doc.Rev}
+	whole := kept{Ticket: t}
+	err := json.Unmarshal(doc.Auth, &whole)
+	t.begun = whole.Begun
+	if t.Status == Pending && t.ExpiresAt <= now.UnixMilli() {
+		t.Status = Expired
+	}
+	return t, err
+}
+
+// stored is the status that searches know.
+func (t *Ticket) stored() string {
+	switch {
+	case t.Status == Expired:
+		return Pending // which it is as long as nobody ends it
+	case t.begun:
+		return begun
+	}
+	return t.Status
+}
+
+func missing(id string, err error) error {
+	if errors.Is(err, storage.ErrNotFound) {
+		return ErrNotFound.New(id)
+	}
+	return err
+}
+
+const (
+	letters      = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+	idLength     = 27
+	secretLength = 43
+	// separator lies between the id and the secret of a ticket.
+	separator = "."
+	maxTicket = 256
+)
+
+// random draws a text of so many letters, of almost six random bits each.
+func random(length int) string {
+	text := make([]byte, 0, length)
+	var drawn [64]byte
+	for len(text) < length {
+		_, _ = rand.Read(drawn[:]) // never fails
+		for _, b := range drawn {
+			if int(b) < 256/len(letters)*len(letters) && len(text) < length {
+				text = append(text, letters[int(b)%len(letters)])
+			}
+		}
+	}
+	return string(text)
+}
+
+// draw makes the secret half of a ticket and its fingerprint.
+func draw() (secret, fingerprint string) {
+	secret = random(secretLength)
+	return secret, fingerprintOf(secret)
+}
+
+func fingerprintOf(secret string) string {
+	sum := sha256.Sum256([]byte(secret))
+	return hex.EncodeToString(sum[:])
+}
+
+// split are the two halves of a ticket; ok is false for what is none. The id of an
+// invitation to an organization has that of the organization before it.
+func split(ticket string) (id, secret string, ok bool) {
+	at := strings.LastIndex(ticket, separator)
+	if at < 0 || len(ticket) > maxTicket {
+		return "", "", false
+	}
+	id, secret = ticket[:at], ticket[at+1:]
+	return id, secret, storage.IsID(id) && strings.Count(id, separator) < 2
+}
+
+// fits reports whether a secret is that of a fingerprint.
+func fits(fingerprint, secret string) bool {
+	return subtle.ConstantTimeCompare([]byte(fingerprint), []byte(fingerprintOf(secret))) == 1
+}
