@@ -10,6 +10,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	clerkhooks "github.com/gokuzzle/kuzzle/clerk/hooks"
 	"github.com/gokuzzle/kuzzle/kuzzle/config"
 	"github.com/gokuzzle/kuzzle/kuzzle/webhooks"
 )
@@ -52,8 +53,8 @@ func (l *listHooks) Run(ctx context.Context, at console) error {
 type createHook struct {
 	config.Flags
 	URL    string   `arg:"" help:"Where to send to, such as https://app.example.com/hooks."`
-	Format string   `placeholder:"FORMAT" help:"Form of the messages, standard when not given."`
-	Event  []string `sep:"none" placeholder:"EVENT" help:"Event to send, such as user.created; all of its format when not given: ${webhook_events}. May be repeated."`
+	Format string   `placeholder:"FORMAT" help:"Form of the messages: standard, which is the default, or clerk, which is Clerk's."`
+	Event  []string `sep:"none" placeholder:"EVENT" help:"Event to send, such as user.created; all of its format when not given. Those of standard are ${webhook_events}; those of clerk are ${clerk_events}. May be repeated."`
 	JSON   bool     `name:"json" help:"Print JSON, as webhooks:create answers it."`
 }
 
@@ -83,7 +84,7 @@ func (c *createHook) Run(ctx context.Context, at console) error {
 
 // webhookVars are the texts that the tags of createHook name.
 func webhookVars() kong.Vars {
-	return kong.Vars{"webhook_events": strings.Join(webhooks.Standard.Events, ", ")}
+	return kong.Vars{"webhook_events": strings.Join(webhooks.Standard.Events, ", "), "clerk_events": strings.Join(clerkhooks.Format.Events, ", ")}
 }
 
 type deleteHook struct {

@@ -115,6 +115,14 @@ const never = 253_402_300_799_000
 // is a member of it.
 func (c *controller) shown(ctx context.Context, s sessions.Session, status string) (Session, error) {
 	by, err := c.acting(ctx, s)
+	if by == nil {
+		s.Acting = nil
+	}
+	return Shown(s, status), err
+}
+
+// Shown is a session with a status and all that is kept of it.
+func Shown(s sessions.Session, status string) Session {
 	end := s.ExpiresAt
 	if end < 0 {
 		end = never
@@ -123,10 +131,10 @@ func (c *controller) shown(ctx context.Context, s sessions.Session, status strin
 		Object: "session", ID: idPrefix + compact(s.ID), UserID: s.Kuid, ClientID: clientPrefix + compact(s.ID), Status: status, Actor: orNull(s.Act),
 		LastActiveAt: s.CreatedAt, ExpireAt: end, AbandonAt: end, UpdatedAt: s.CreatedAt, CreatedAt: s.CreatedAt,
 	}
-	if by != nil {
-		out.LastActiveOrganizationID = &by.organization.ID
+	if s.Acting != nil {
+		out.LastActiveOrganizationID = &s.Acting.Organization
 	}
-	return out, err
+	return out
 }
 
 // orNull has no actor be null.
@@ -208,7 +216,7 @@ func (c *controller) create(ctx context.Context, req *api.Request, args beginnin
 	if err != nil {
 		return Session{}, err
 	}
-	s, err := c.all.Begin(ctx, args.UserID.Value, by)
+	s, err := c.all.Begin(ctx, wire.Actor(req), args.UserID.Value, by)
 	if err != nil {
 		return Session{}, err
 	}

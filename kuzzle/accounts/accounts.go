@@ -58,9 +58,10 @@ type Options struct {
 	// NewKuid is kuid.New by default, RestrictedProfiles profiles.Default alone.
 	NewKuid func(kuid.Form) (string, error)
 	Events  *events.Bus
-	Outbox  users.Outbox
-	Ended   func(kuid, session string)
-	Fresh   storage.Freshness
+	// Outbox has programs outside told; nil tells nobody.
+	Outbox Outbox
+	Ended  func(kuid, session string)
+	Fresh  storage.Freshness
 
 	sessions.Limits
 	FactorPolicy                      profiles.FactorPolicy
@@ -72,6 +73,13 @@ type Options struct {
 	CaseSensitive                     bool
 	LookAlikes                        users.LookAlikes
 	OwnContent, MaxContent, MaxWrites int
+}
+
+// Outbox is that of all parts.
+type Outbox interface {
+	users.Outbox
+	sessions.Outbox
+	organizations.Outbox
 }
 
 // Accounts is the domain. Its parts are safe for concurrent use.
@@ -127,7 +135,7 @@ func New(o Options) *Accounts {
 	})
 	a.Sessions, a.Keys = sessions.New(sessions.Options{
 		Store: o.Store, Rights: o.Rights, Registry: a.Registry, Log: o.Log, Now: o.Now,
-		Sessions: o.Sessions, Ended: o.Ended,
+		Sessions: o.Sessions, Outbox: o.Outbox, Ended: o.Ended,
 		Limits: o.Limits, KeepKeysOnRevocation: o.KeepKeysOnRevocation, Fresh: o.Fresh,
 		FactorPolicy: o.FactorPolicy,
 	}, a.Users, a.Containment)
@@ -140,7 +148,7 @@ func New(o Options) *Accounts {
 	a.Contacts = contacts.New(contacts.Options{
 		Store: o.Store, Sealer: o.Sealer, Now: o.Now, Sender: o.Sender,
 	}, a.Users, a.Names, a.Credentials, a.Attempts)
-	a.Organizations = organizations.New(o.Store, a.Users)
+	a.Organizations = organizations.New(o.Store, a.Users, o.Outbox)
 	o.Tickets.Store, o.Tickets.Log, o.Tickets.Now = o.Store, o.Log, o.Now
 	a.Tickets = tickets.New(o.Tickets, a.Users, a.Names, a.Credentials, a.Organizations)
 	a.Logins = logins.New(logins.Options{

@@ -15,6 +15,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gokuzzle/kuzzle/clerk/hooks"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
@@ -173,10 +174,11 @@ func (app *App) buildAccounts(b *builder) error {
 	if err != nil {
 		return err
 	}
+	outbox := hooks.New(app.webhooks, app.sealer.Derive)
 	app.accounts = accounts.New(accounts.Options{
 		Store: app.kept, Rights: app.rights, Sealer: app.sealer, Sessions: token.NewSessions(app.ring),
 		Pool: app.pool, Passwords: made, Logins: app.logins, Client: outboundClient(), Notify: app.notify, Sender: codes{app}, Tickets: invitations{app}.options(), Log: app.log, Now: app.now,
-		Events: app.bus, Outbox: told{app}, Ended: app.links.ended,
+		Events: app.bus, Outbox: told{outbox, app}, Ended: app.links.ended,
 		RestrictedProfiles: cfg.Security.RestrictedProfileIDs,
 		OwnContent:         int(cfg.Limits.OwnContent), MaxContent: int(cfg.Limits.Content),
 		MaxWrites: cfg.Limits.DocumentsWriteCount, KeepTokensOnPasswordChange: !cfg.Security.RevokeTokensOnPasswordChange,
@@ -185,6 +187,7 @@ func (app *App) buildAccounts(b *builder) error {
 		Uncontained: !cfg.Rights.Containment, Fresh: app.nodes.freshness(cfg.Elasticsearch.Strict),
 		FactorPolicy: profiles.FactorPolicy(cfg.Factors.Policy), FactorFresh: cfg.Factors.Fresh.Std(),
 	})
+	outbox.Tell(app.accounts, clerkMaker(app))
 	for _, name := range slices.Sorted(maps.Keys(b.strategies)) {
 		settings, err := strategySettings(cfg, name)
 		if err == nil {

@@ -18,8 +18,7 @@ import (
 // clerk declares the actions of Clerk's Backend API.
 func (app *App) clerk() []api.Controller {
 	dialect := edge.Dialect(app.serviceKeys, func(controller, action string) []string { return app.table.RoutesOf(controller, action) }, app.windows)
-	addresses := images.Addresses{Base: app.config.BaseURL()}
-	maker := resource.Maker{Registry: app.accounts.Registry, Rules: &app.clerkRules, Now: app.now, LockAfter: app.config.Clerk.LockAfter, Image: addresses.Of}
+	maker := clerkMaker(app)
 	all := templates.New(templates.Options{Store: app.kept, Sealer: app.sealer, Signer: app.signer, Now: app.now})
 	return []api.Controller{
 		clerksessions.New(clerksessions.Deps{
@@ -38,5 +37,13 @@ func (app *App) clerk() []api.Controller {
 		clerkorganizations.New(clerkorganizations.Deps{
 			Accounts: app.accounts, Dialect: dialect, Make: resource.Organizations{Image: addresses.Of, Logo: addresses.OfOrganization}, Now: app.now,
 		}),
+	}
+}
+
+// clerkMaker makes the resources of that API.
+func clerkMaker(app *App) resource.Maker {
+	return resource.Maker{
+		Registry: app.accounts.Registry, Rules: &app.clerkRules, Now: app.now, LockAfter: app.config.Clerk.LockAfter,
+		Image: images.Addresses{Base: app.config.BaseURL()}.Of,
 	}
 }

@@ -149,45 +149,6 @@ func (app *App) notifies() bool {
 	return app.sender(app.config.Notify.Mail) != nil || app.sender(app.config.Notify.SMS) != nil
 }
 
-// told has all who are to be told of a change of a user told in its commit:
-// programs outside, and the user.
-type told struct{ app *App }
-
-var _ users.Outbox = told{}
-
-// Idle implements users.Outbox.
-func (t told) Idle() bool { return t.app.notices == nil && t.app.webhooks.Idle() }
-
-// Messages implements users.Outbox.
-func (t told) Messages(was *users.User, caused []events.Event) ([]storage.Document, error) {
-	messages, err := t.app.webhooks.Messages(caused)
-	if err != nil || t.app.notices == nil {
-		return messages, err
-	}
-	for _, event := range caused {
-		for _, what := range t.app.notices.about(was, event) {
-			item, err := what.item(event.Subject.ID, noticeFor)
-			if err != nil {
-				return nil, err
-			}
-			message, err := t.app.notices.queue.Message(item)
-			if err != nil {
-				return nil, err
-			}
-			messages = append(messages, message)
-		}
-	}
-	return messages, nil
-}
-
-// Written implements users.Outbox.
-func (t told) Written() {
-	t.app.webhooks.Written()
-	if t.app.notices != nil {
-		t.app.notices.queue.Wake()
-	}
-}
-
 // changes are what an event about credentials did to a second factor.
 var changes = map[string]string{
 	events.CredentialsCreated: "added", events.CredentialsUpdated: "changed", events.CredentialsDeleted: "removed",

@@ -26,7 +26,7 @@ const (
 // besides the leaves, which everybody may (everywhere). A name with /* stands for the packages below.
 // Test files are free: they put real neighbours together.
 var rooms = map[string][]string{
-	"kuzzle": {"kuzzle/backend", "kuzzle/publishable", "kuzzle/budget", "kuzzle/config", "kuzzle/importer", "kuzzle/webhooks", "kuzzle/accounts/*"},
+	"kuzzle": {"clerk/hooks", "kuzzle/backend", "kuzzle/publishable", "kuzzle/budget", "kuzzle/config", "kuzzle/importer", "kuzzle/webhooks", "kuzzle/accounts/*"},
 	// The composition root may import everything but main.
 	"kuzzle/backend": {"kuzzle/*", "controllers/*", "clerk/*", "strategies", "strategies/backupcode", "strategies/digestimport", "strategies/external", "strategies/legacyhttp", "strategies/local", "strategies/ticket", "strategies/totp", "profiles"},
 
@@ -129,6 +129,7 @@ var rooms = map[string][]string{
 
 	"clerk/edge":     {"controllers/wire", "kuzzle/api", "kuzzle/throttle", "kuzzle/network", "kuzzle/servicekeys", "kuzzle/storage", "kuzzle/digest", "kuzzle/accounts/*", "strategies", "strategies/*"},
 	"clerk/images":   {"controllers/wire", "kuzzle/api", "kuzzle/accounts/*"},
+	"clerk/hooks":    {"clerk/resource", "clerk/sessions", "kuzzle/accounts", "kuzzle/accounts/*", "kuzzle/events", "kuzzle/storage", "kuzzle/webhooks"},
 	"clerk/rules":    {},
 	"clerk/resource": {"clerk/rules", "kuzzle/accounts/*", "strategies", "strategies/*"},
 	"clerk/contacts": {"clerk/edge", "clerk/resource", "clerk/rules", "controllers/wire", "kuzzle/api", "kuzzle/accounts", "kuzzle/accounts/*", "strategies", "strategies/*"},

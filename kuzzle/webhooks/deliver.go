@@ -125,7 +125,7 @@ func (h *Webhooks) receivers() map[string]func(context.Context, queue.Item) erro
 		all[e.ID] = func(ctx context.Context, item queue.Item) error { return h.deliver(ctx, e, item) }
 	}
 	if len(all) > 0 && h.Follow != nil {
-		all[following] = func(ctx context.Context, item queue.Item) error { return h.Follow(ctx, item.Key) }
+		all[following] = func(ctx context.Context, item queue.Item) error { return h.Follow(ctx, item.Key, item.Payload) }
 	}
 	return all
 }

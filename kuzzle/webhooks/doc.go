@@ -9,6 +9,16 @@
 // again with growing pauses, in which its messages wait; a message that is refused
 // for long becomes a dead letter, which an administrator lists and replays.
 //
+// An endpoint has a format. That of this package is the standard one, whose messages
+// are made of events. Others are handed in: whoever knows the format makes its messages
+// with the change, whole, and this package only keeps, signs and sends them. A message
+// is sealed as long as it waits. On a cluster the messages about different documents,
+// such as a user and a session, may overtake each other.
+//
+// Some changes end more than their commit writes: a ban ends all sessions of a user. They
+// write a note in the outbox, of which this package sees that it is followed. What follows
+// are commits with messages of their own.
+//
 // Endpoints are kept in one document of the settings, their secrets sealed. No
-// message holds a secret: its data are those of package events.
+// message in the standard format holds a secret: its data are those of package events.
 package webhooks

@@ -33,7 +33,7 @@ type Options struct {
 	Formats []Format
 	// Follow does what a note asks for, see [Webhooks.Note]. It may be called again for
 	// the same note.
-	Follow func(ctx context.Context, key string) error
+	Follow func(ctx context.Context, key string, note []byte) error
 	// TryFor is how long a message is tried before it is a dead letter.
 	TryFor time.Duration
 	// MaxWaiting is how many messages and dead letters there may be; further
@@ -181,9 +181,9 @@ func (h *Webhooks) untold(m Message, why string, limit int) {
 }
 
 // Note is what a change writes of which more changes follow, that have messages of
-// their own: Options.Follow is called with the key once it is made, whoever is killed.
-func (h *Webhooks) Note(key string) (storage.Document, error) {
-	return h.queue(following).Message(queue.Item{Key: key, For: h.TryFor})
+// their own: Options.Follow is called with both once it is made, whoever is killed.
+func (h *Webhooks) Note(key string, note []byte) (storage.Document, error) {
+	return h.queue(following).Message(queue.Item{Key: key, Payload: note, For: h.TryFor})
 }
 
 // standard is the body of an event in the standard format.

@@ -187,6 +187,9 @@ type plannedRow struct {
 	contacts []users.Contact
 }
 
+// brought is what programs outside are told of a user that a row makes or changes.
+var brought = users.Tell(events.UserImported, nil)
+
 // write commits what is planned, all in one go, and then settles one by one
 // what met somebody who was there already.
 func (in *importing) write(ctx context.Context, planned []*plannedRow, results []RowResult) {
@@ -272,7 +275,7 @@ func (in *importing) again(ctx context.Context, p *plannedRow) (err error) {
 		if p.user.Kuid, err = in.NewKuid(p.row.Form); err != nil {
 			return err
 		}
-		if err = in.users.Commit(ctx, users.Change{By: in.by, Next: p.user}); !errors.Is(err, users.ErrUserExists) {
+		if err = in.users.Commit(ctx, users.Change{By: in.by, Next: p.user, Tell: brought}); !errors.Is(err, users.ErrUserExists) {
 			return err
 		}
 	}

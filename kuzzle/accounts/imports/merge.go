@@ -30,7 +30,7 @@ const (
 // merge lays a row over the user who is here.
 func (in *importing) merge(ctx context.Context, p *plannedRow, kuid string) error {
 	ended := false
-	err := in.users.Change(ctx, in.by, kuid, users.Edit{Retries: users.CredentialTries}, func(was *users.User) (*users.User, error) {
+	err := in.users.Change(ctx, in.by, kuid, users.Edit{Retries: users.CredentialTries, Tell: brought}, func(was *users.User) (*users.User, error) {
 		next, err := in.merged(ctx, p, was)
 		if err == nil {
 			ended = next.Epoch != was.Epoch

@@ -114,7 +114,7 @@ func (in *importing) plan(ctx context.Context, row *Row) (*plannedRow, error) {
 	if in.how.DryRun {
 		return p, nil
 	}
-	if p.write, err = in.users.Prepare(users.Change{Next: u}); err != nil {
+	if p.write, err = in.users.Prepare(users.Change{By: in.by, Next: u, Tell: brought}); err != nil {
 		return nil, err
 	}
 	return p, nil

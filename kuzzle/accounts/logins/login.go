@@ -287,7 +287,7 @@ func (ls *Logins) open(ctx context.Context, by users.Actor, u *users.User, o ope
 		part.Until = now.Add(o.within).UnixMilli()
 		part.ExpiresAt = sessions.Expiry(now, lifetime, infinite, part.Until)
 	}
-	session, err := ls.sessions.Open(ctx, now, u, part, o.once)
+	session, err := ls.sessions.Open(ctx, by, now, u, part, o.once)
 	if err != nil {
 		return session, err
 	}

@@ -50,10 +50,10 @@ func (os *Organizations) Create(ctx context.Context, by users.Actor, no NewOrgan
 		}
 	}
 	if creator == nil {
-		if err := os.found(ctx, s, no.Slug == "", nil); err != nil {
+		if err := os.found(ctx, by, s, no.Slug == "", nil); err != nil {
 			return Organization{}, err
 		}
-	} else if err := os.foundBy(ctx, s, no.Slug == "", creator); err != nil {
+	} else if err := os.foundBy(ctx, by, s, no.Slug == "", creator); err != nil {
 		return Organization{}, err
 	}
 	os.emit(ctx, events.OrganizationCreated, by, events.Organization, s.ID, nil)
@@ -99,7 +99,7 @@ func (os *Organizations) started(no NewOrganization) (*state, error) {
 
 // found writes a new organization. Where free is set another slug takes the place of one
 // that is taken. seats are the claims of which it needs one.
-func (os *Organizations) found(ctx context.Context, s *state, free bool, seats []string) error {
+func (os *Organizations) found(ctx context.Context, by users.Actor, s *state, free bool, seats []string) error {
 	base := s.Slug
 	for try := range tries {
 		write := storage.Change{In: storage.Organizations, ID: s.ID, Take: []storage.Take{{Key: slugKey(s.Slug)}}, Visible: true}
@@ -111,7 +111,10 @@ func (os *Organizations) found(ctx context.Context, s *state, free bool, seats [
 		if write.Put, err = s.document(); err != nil {
 			return err
 		}
-		s.rev, err = os.store.Commit(ctx, write)
+		if write.Outbox, err = os.told(ctx, Told{By: by, Event: events.OrganizationCreated, Organization: &s.Organization}); err != nil {
+			return err
+		}
+		s.rev, err = os.commit(ctx, write)
 		var taken *storage.TakenError
 		switch {
 		case !errors.As(err, &taken):
@@ -132,14 +135,14 @@ func (os *Organizations) found(ctx context.Context, s *state, free bool, seats [
 var errNoSeat = errors.New("organizations: no seat is free")
 
 // foundBy writes a new organization with its first administrator.
-func (os *Organizations) foundBy(ctx context.Context, s *state, free bool, creator *users.User) error {
+func (os *Organizations) foundBy(ctx context.Context, by users.Actor, s *state, free bool, creator *users.User) error {
 	seats, most, err := os.seats(ctx, creator)
 	if err != nil {
 		return err
 	}
-	first := intent{ID: newID(intentPrefix), Do: add, Kuid: creator.Kuid, Role: Admin, At: os.millis(), Founds: true}
+	first := intent{ID: newID(intentPrefix), Do: add, Kuid: creator.Kuid, Role: Admin, At: os.millis(), Founds: true, by: by}
 	s.Members, s.Intents = 1, []intent{first}
-	if err := os.found(ctx, s, free, seats); err != nil {
+	if err := os.found(ctx, by, s, free, seats); err != nil {
 		if errors.Is(err, errNoSeat) {
 			return ErrCreationLimit.New(creator.Kuid, most)
 		}

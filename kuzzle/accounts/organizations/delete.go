@@ -23,7 +23,7 @@ func (os *Organizations) Delete(ctx context.Context, by users.Actor, id string) 
 	if err != nil {
 		return Organization{}, err
 	}
-	if _, err := os.edit(ctx, id, false, true, leaving); err != nil {
+	if _, err := os.edit(ctx, id, false, true, os.leaving(ctx, by)); err != nil {
 		return Organization{}, err
 	}
 	os.emit(ctx, events.OrganizationDeleted, by, events.Organization, id, nil)
@@ -35,14 +35,18 @@ func (os *Organizations) Delete(ctx context.Context, by users.Actor, id string) 
 	return was.Organization, nil
 }
 
-// leaving marks an organization as such, and lets go of its claims.
-func leaving(s *state, write *storage.Change) error {
-	s.Leaving = true
-	write.Free = []string{slugKey(s.Slug)}
-	if s.Seat != "" {
-		write.Free = append(write.Free, s.Seat)
+// leaving marks an organization as such, and lets go of its claims. It is deleted then
+// to those who are told.
+func (b *base) leaving(ctx context.Context, by users.Actor) func(*state, *storage.Change) error {
+	return func(s *state, write *storage.Change) (err error) {
+		s.Leaving = true
+		write.Free = []string{slugKey(s.Slug)}
+		if s.Seat != "" {
+			write.Free = append(write.Free, s.Seat)
+		}
+		write.Outbox, err = b.told(ctx, Told{By: by, Event: events.OrganizationDeleted, Organization: &s.Organization})
+		return err
 	}
-	return nil
 }
 
 // dismantle removes an organization and what it has. It may be called again.
@@ -53,7 +57,7 @@ func (ms *Members) dismantle(ctx context.Context, id string) error {
 			return nil
 		}
 		if err == nil && !s.Leaving {
-			s, err = ms.edit(ctx, id, true, true, leaving)
+			s, err = ms.edit(ctx, id, true, true, ms.leaving(ctx, users.Actor{}))
 		}
 		if err != nil {
 			return err

@@ -43,7 +43,7 @@ func (ms *Members) sweep(ctx context.Context, u *users.User) error {
 	var failed []error
 	for i := range theirs {
 		if m := &theirs[i]; m.Incarnation == u.Incarnation {
-			_, err := ms.leave(ctx, m, true)
+			_, err := ms.leave(ctx, users.Actor{}, m, true)
 			failed = append(failed, unless(err, ErrNoMember, ErrNotFound))
 		}
 	}
@@ -204,7 +204,7 @@ func (d dependents) bring(ctx context.Context, b *belonging) error {
 		return err
 	}
 	s.ID = o.ID
-	return unless(d.os.found(ctx, s, true, nil), storage.ErrExists)
+	return unless(d.os.found(ctx, users.Actor{Operator: true}, s, true, nil), storage.ErrExists)
 }
 
 func (d dependents) refuse(remedy string) error { return users.ErrBelongings.New(d.Name(), remedy) }

@@ -21,6 +21,8 @@ type intent struct {
 	At   int64  `json:"at"`
 	// Founds is set where the organization itself is made with the membership.
 	Founds bool `json:"founds,omitempty"`
+	// by is who asked for it, if that was here.
+	by users.Actor
 }
 
 // What is done.
@@ -118,7 +120,7 @@ func (ms *Members) apply(ctx context.Context, organization string, in intent, ma
 		if err != nil || next == nil {
 			return done, err
 		}
-		if err := ms.write(ctx, next); err != nil && !again(err) {
+		if err := ms.write(ctx, in.by, m, next); err != nil && !again(err) {
 			return false, err
 		}
 	}

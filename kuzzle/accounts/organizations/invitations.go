@@ -128,7 +128,7 @@ func (is *Invitations) Invite(ctx context.Context, by users.Actor, organization 
 	if err != nil {
 		return Invitation{}, err
 	}
-	if err := is.post(ctx, i); err != nil {
+	if err := is.post(ctx, by, i); err != nil {
 		return Invitation{}, err
 	}
 	// A deletion of the organization in between may not have seen it.
@@ -191,15 +191,19 @@ func (is *Invitations) Pending(ctx context.Context, organization string) (int64,
 }
 
 // post writes a new invitation. One of the same address that has expired lets go of it.
-func (is *Invitations) post(ctx context.Context, i *Invitation) error {
+func (is *Invitations) post(ctx context.Context, by users.Actor, i *Invitation) error {
 	key := invitedKey(i.Organization, i.Email)
 	for range tries {
 		doc, err := i.document()
 		if err != nil {
 			return err
 		}
-		i.rev, err = is.store.Commit(ctx, storage.Change{
-			In: storage.OrganizationInvitations, ID: doc.ID, Put: doc, Take: []storage.Take{{Key: key}}, Visible: true,
+		messages, err := is.told(ctx, Told{By: by, Event: events.OrganizationInvitationCreated, Invitation: i})
+		if err != nil {
+			return err
+		}
+		i.rev, err = is.commit(ctx, storage.Change{
+			In: storage.OrganizationInvitations, ID: doc.ID, Put: doc, Take: []storage.Take{{Key: key}}, Outbox: messages, Visible: true,
 		})
 		var taken *storage.TakenError
 		if !errors.As(err, &taken) {
@@ -219,7 +223,7 @@ func (is *Invitations) post(ctx context.Context, i *Invitation) error {
 		if other.Status == Pending {
 			return ErrInvited.New(i.Organization)
 		}
-		if err := is.close(ctx, other, other.Status); err != nil && !again(err) {
+		if err := is.close(ctx, by, other, other.Status); err != nil && !again(err) {
 			return err
 		}
 	}
@@ -227,15 +231,22 @@ func (is *Invitations) post(ctx context.Context, i *Invitation) error {
 }
 
 // close gives an invitation its last status, and lets go of its address.
-func (is *Invitations) close(ctx context.Context, i *Invitation, status string) error {
+func (is *Invitations) close(ctx context.Context, by users.Actor, i *Invitation, status string) error {
 	i.Status, i.begun, i.UpdatedAt = status, false, is.millis()
 	doc, err := i.document()
 	if err != nil {
 		return err
 	}
-	i.rev, err = is.store.Commit(ctx, storage.Change{
+	closing := storage.Change{
 		In: storage.OrganizationInvitations, ID: doc.ID, If: i.rev, Put: doc, Take: revoking(i), Free: []string{invitedKey(i.Organization, i.Email)}, Visible: true,
-	})
+	}
+	// One that expired did so before.
+	if event := map[string]string{Accepted: events.OrganizationInvitationAccepted, Revoked: events.OrganizationInvitationRevoked}[status]; event != "" {
+		if closing.Outbox, err = is.told(ctx, Told{By: by, Event: event, Invitation: i}); err != nil {
+			return err
+		}
+	}
+	i.rev, err = is.commit(ctx, closing)
 	if taken := (*storage.TakenError)(nil); errors.As(err, &taken) {
 		return ErrNotPending.New(i.ID, Accepted)
 	}
@@ -272,7 +283,7 @@ func (is *Invitations) invited(ctx context.Context, organization, id string) (*I
 //
 // Faults: ErrNotFound, ErrNoInvitation, ErrNotPending.
 func (is *Invitations) Revoke(ctx context.Context, by users.Actor, organization, id string) (Invitation, error) {
-	i, err := is.settleInvitation(ctx, organization, id, Revoked)
+	i, err := is.settleInvitation(ctx, by, organization, id, Revoked)
 	if err != nil {
 		return Invitation{}, err
 	}
@@ -280,7 +291,7 @@ func (is *Invitations) Revoke(ctx context.Context, by users.Actor, organization,
 	return *i, nil
 }
 
-func (is *Invitations) settleInvitation(ctx context.Context, organization, id, status string) (*Invitation, error) {
+func (is *Invitations) settleInvitation(ctx context.Context, by users.Actor, organization, id, status string) (*Invitation, error) {
 	if _, err := is.read(ctx, organization); err != nil {
 		return nil, err
 	}
@@ -292,7 +303,7 @@ func (is *Invitations) settleInvitation(ctx context.Context, organization, id, s
 		if i.Status != Pending && !(i.begun && status == Accepted) {
 			return nil, ErrNotPending.New(id, i.Status)
 		}
-		if err := is.close(ctx, i, status); !again(err) {
+		if err := is.close(ctx, by, i, status); !again(err) {
 			return i, err
 		}
 		if err := pause(ctx, try); err != nil {
@@ -325,7 +336,7 @@ func (is *Invitations) Accept(ctx context.Context, by users.Actor, organization,
 	if err != nil {
 		return Membership{}, err
 	}
-	if _, err := is.settleInvitation(ctx, organization, id, Accepted); err != nil {
+	if _, err := is.settleInvitation(ctx, by, organization, id, Accepted); err != nil {
 		return Membership{}, err
 	}
 	is.emit(ctx, events.OrganizationInvitationAccepted, by, events.Organization, organization, about(kuid, i.Role))

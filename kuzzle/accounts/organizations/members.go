@@ -50,10 +50,10 @@ func (ms *Members) Add(ctx context.Context, by users.Actor, organization string,
 	if err != nil {
 		return Membership{}, err
 	}
-	if err := ms.vacate(ctx, organization, u); err != nil {
+	if err := ms.vacate(ctx, by, organization, u); err != nil {
 		return Membership{}, err
 	}
-	in := intent{ID: newID(intentPrefix), Do: add, Kuid: u.Kuid, Role: nm.Role}
+	in := intent{ID: newID(intentPrefix), Do: add, Kuid: u.Kuid, Role: nm.Role, by: by}
 	err = ms.begin(ctx, organization, &in, func(s *state) error {
 		if !nm.Brought && s.MaxMemberships > 0 && s.Members >= s.MaxMemberships {
 			return ErrMembershipLimit.New(organization, s.MaxMemberships)
@@ -84,7 +84,7 @@ func (ms *Members) Add(ctx context.Context, by users.Actor, organization string,
 
 // vacate refuses a user who is a member, and removes the membership of a former user of
 // that kuid.
-func (ms *Members) vacate(ctx context.Context, organization string, u *users.User) error {
+func (ms *Members) vacate(ctx context.Context, by users.Actor, organization string, u *users.User) error {
 	m, err := ms.stored(ctx, organization, u.Kuid)
 	if err != nil || m == nil || m.gone {
 		return err
@@ -92,7 +92,7 @@ func (ms *Members) vacate(ctx context.Context, organization string, u *users.Use
 	if m.Incarnation == u.Incarnation {
 		return ErrMember.New(u.Kuid, organization)
 	}
-	_, err = ms.leave(ctx, m, true)
+	_, err = ms.leave(ctx, by, m, true)
 	return err
 }
 
@@ -124,7 +124,7 @@ func (ms *Members) Remove(ctx context.Context, by users.Actor, organization, kui
 	if err != nil {
 		return Membership{}, err
 	}
-	was, err := ms.leave(ctx, &m, false)
+	was, err := ms.leave(ctx, by, &m, false)
 	if err != nil {
 		return Membership{}, err
 	}
@@ -134,8 +134,8 @@ func (ms *Members) Remove(ctx context.Context, by users.Actor, organization, kui
 
 // leave ends a membership. Where forced is set the user is gone already, and may have
 // been the last administrator.
-func (ms *Members) leave(ctx context.Context, m *Membership, forced bool) (*Membership, error) {
-	return ms.alter(ctx, m, remove, "", forced)
+func (ms *Members) leave(ctx context.Context, by users.Actor, m *Membership, forced bool) (*Membership, error) {
+	return ms.alter(ctx, by, m, remove, "", forced)
 }
 
 // SetRole gives a member another role. The last administrator of an organization stays
@@ -150,7 +150,7 @@ func (ms *Members) SetRole(ctx context.Context, by users.Actor, organization, ku
 	if err != nil || m.Role == role {
 		return m, err
 	}
-	if _, err := ms.alter(ctx, &m, change, role, false); err != nil {
+	if _, err := ms.alter(ctx, by, &m, change, role, false); err != nil {
 		return Membership{}, err
 	}
 	ms.emit(ctx, events.MembershipUpdated, by, events.Organization, organization, about(kuid, role))
@@ -159,10 +159,10 @@ func (ms *Members) SetRole(ctx context.Context, by users.Actor, organization, ku
 
 // alter removes a membership, or gives it another role, and returns it as it was
 // before. One whose role changes meanwhile is looked at again.
-func (ms *Members) alter(ctx context.Context, m *Membership, do, role string, forced bool) (*Membership, error) {
+func (ms *Members) alter(ctx context.Context, by users.Actor, m *Membership, do, role string, forced bool) (*Membership, error) {
 	organization := m.Organization
 	for try := range tries {
-		in := intent{ID: newID(intentPrefix), Do: do, Kuid: m.Kuid, Was: m.Role, Role: role}
+		in := intent{ID: newID(intentPrefix), Do: do, Kuid: m.Kuid, Was: m.Role, Role: role, by: by}
 		err := ms.begin(ctx, organization, &in, func(s *state) error {
 			if in.loses() && !forced && s.Admins <= 1 {
 				return ErrLastAdmin.New(organization)

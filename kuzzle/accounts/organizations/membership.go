@@ -83,16 +83,20 @@ func (ms *Members) stored(ctx context.Context, organization, kuid string) (*Memb
 	return readMembership(doc)
 }
 
-// write writes a membership over what there was of it.
-func (ms *Members) write(ctx context.Context, m *Membership) error {
+// write writes a membership over what there was of it, nil for nothing.
+func (ms *Members) write(ctx context.Context, by users.Actor, was, m *Membership) error {
 	doc, err := m.document()
+	if err != nil {
+		return err
+	}
+	messages, err := ms.toldMembership(ctx, by, was, m)
 	if err != nil {
 		return err
 	}
 	if m.gone {
 		doc.ExpiresAt = ms.now().Add(trace)
 	}
-	_, err = ms.store.Commit(ctx, storage.Change{In: storage.Memberships, ID: doc.ID, If: m.rev, Put: doc, Visible: true})
+	_, err = ms.commit(ctx, storage.Change{In: storage.Memberships, ID: doc.ID, If: m.rev, Put: doc, Outbox: messages, Visible: true})
 	return err
 }
 
@@ -140,11 +144,12 @@ func (ms *Members) Update(ctx context.Context, by users.Actor, organization, kui
 		if err != nil {
 			return Membership{}, err
 		}
+		was := m
 		if m.Metadata, err = patched(m.Metadata, metadata, replace); err != nil {
 			return Membership{}, err
 		}
 		m.UpdatedAt = ms.millis()
-		if err = ms.write(ctx, &m); err == nil {
+		if err = ms.write(ctx, by, &was, &m); err == nil {
 			ms.emit(ctx, events.MembershipUpdated, by, events.Organization, organization, about(kuid, m.Role))
 			return m, nil
 		}

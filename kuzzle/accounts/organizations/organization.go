@@ -181,7 +181,7 @@ func (b *base) edit(ctx context.Context, id string, leaving, visible bool, next 
 		if write.Put, err = s.document(); err != nil {
 			return nil, err
 		}
-		s.rev, err = b.store.Commit(ctx, write)
+		s.rev, err = b.commit(ctx, write)
 		if err == nil {
 			return s, nil
 		}

@@ -46,18 +46,20 @@ type Invitations struct {
 
 // base is what the three stand on: the organizations' own documents.
 type base struct {
-	store storage.Store
-	users *users.Users
-	log   *slog.Logger
-	now   func() time.Time
-	turns turns
+	store  storage.Store
+	users  *users.Users
+	outbox Outbox
+	log    *slog.Logger
+	now    func() time.Time
+	turns  turns
 	// closed to users of whom it is not known whether they may create organizations.
 	closed atomic.Bool
 }
 
 // New makes the organizations of a store, and has memberships leave with their user.
-func New(store storage.Store, us *users.Users) *Organizations {
-	b := &base{store: store, users: us, log: us.Log, now: us.Now, turns: newTurns()}
+// outbox is nil where nobody is told.
+func New(store storage.Store, us *users.Users, outbox Outbox) *Organizations {
+	b := &base{store: store, users: us, outbox: outbox, log: us.Log, now: us.Now, turns: newTurns()}
 	ms := &Members{b}
 	os := &Organizations{b, ms, &Invitations{b, ms}}
 	us.Depend(dependents{os})

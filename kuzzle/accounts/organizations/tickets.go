@@ -111,7 +111,7 @@ func (is *Invitations) Settle(ctx context.Context, organization, id string) (boo
 	case err == nil && used.Of == storage.Users:
 		_, err = is.Accept(ctx, users.Actor{Operator: true}, organization, id, used.Owner)
 		if errors.Is(err, users.ErrUserNotFound) {
-			err = is.close(ctx, i, Accepted)
+			err = is.close(ctx, users.Actor{Operator: true}, i, Accepted)
 		}
 	}
 	if again(err) || errors.Is(err, ErrNotPending) {

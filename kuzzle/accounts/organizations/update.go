@@ -57,7 +57,10 @@ func (os *Organizations) Update(ctx context.Context, by users.Actor, id string, 
 		set(&s.CreatedAt, c.CreatedAt)
 		s.UpdatedAt = os.millis()
 		var err error
-		s.Metadata, err = patched(s.Metadata, c.Metadata, c.Replace)
+		if s.Metadata, err = patched(s.Metadata, c.Metadata, c.Replace); err != nil {
+			return err
+		}
+		write.Outbox, err = os.told(ctx, Told{By: by, Event: events.OrganizationUpdated, Organization: &s.Organization})
 		return err
 	})
 	var taken *storage.TakenError

@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/query"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
@@ -101,7 +102,7 @@ func (ms *Members) removeStale(ctx context.Context) (removed int, err error) {
 			for _, m := range stale {
 				gone, err := ms.gone(ctx, m)
 				if err == nil && gone {
-					_, err = ms.leave(ctx, m, true)
+					_, err = ms.leave(ctx, users.Actor{}, m, true)
 					removed++
 				}
 				if err := unless(err, ErrNoMember, ErrNotFound, storage.ErrConflict); err != nil {

@@ -24,13 +24,13 @@ func (ss *Sessions) CapSessions(ctx context.Context, kuid string) {
 }
 
 func (ss *Sessions) endOldest(ctx context.Context, kuid string) error {
-	live, err := ss.live(ctx, kuid)
+	live, err := ss.live(ctx, kuid, "")
 	if err != nil {
 		return err
 	}
 	most := ss.limits.Load().MaxSessions
 	for ; len(live) > most; live = live[1:] {
-		if _, err := ss.remove.one(ctx, storage.Sessions, live[0].id); err != nil {
+		if _, err := ss.remove.one(ctx, storage.Sessions, live[0].id, ending{how: Ended}); err != nil {
 			return err
 		}
 		ss.Ended(kuid, live[0].id)
@@ -38,12 +38,15 @@ func (ss *Sessions) endOldest(ctx context.Context, kuid string) error {
 	return nil
 }
 
-// live looks at all of a user's sessions, the oldest first: those that have expired,
-// or ended with what made them, count for nothing and are removed.
-func (ss *Sessions) live(ctx context.Context, kuid string) ([]*session, error) {
+// live looks at all of a user's sessions but one, the oldest first: those that have
+// expired, or ended with what made them, count for nothing and are removed.
+func (ss *Sessions) live(ctx context.Context, kuid, but string) ([]*session, error) {
 	now := ss.Now()
 	var live []*session
 	over := func(hit storage.Hit) bool {
+		if hit.ID == but {
+			return false
+		}
 		s, err := readSession(storage.Document{ID: hit.ID, Content: hit.Content})
 		if err == nil {
 			_, err = ss.current(ctx, s, now)
@@ -55,7 +58,7 @@ func (ss *Sessions) live(ctx context.Context, kuid string) ([]*session, error) {
 		return false
 	}
 	// Ids are ordered by time, and so are hits.
-	return live, ss.remove.all(ctx, storage.Sessions, ownedBy(storage.Sessions, kuid), over)
+	return live, ss.remove.all(ctx, storage.Sessions, ownedBy(storage.Sessions, kuid), ending{how: lapsed}, over)
 }
 
 // Logout ends the caller's session with what it made, or all of the caller's.
@@ -77,7 +80,7 @@ func (ss *Sessions) RevokeTokens(ctx context.Context, by users.Actor, kuid strin
 		if err := ss.Store.Refresh(ctx, storage.Sessions); err != nil {
 			return err
 		}
-		return ss.remove.all(ctx, storage.Sessions, ownedBy(storage.Sessions, users.AnonymousKuid), nil)
+		return ss.remove.all(ctx, storage.Sessions, ownedBy(storage.Sessions, users.AnonymousKuid), ending{by, Revoked}, nil)
 	}
 	err := ss.users.Change(ctx, by, kuid, users.Edit{Retries: users.CredentialTries}, func(was *users.User) (*users.User, error) {
 		next := *was
@@ -134,7 +137,7 @@ func (ss *Sessions) DropSessions(ctx context.Context, by users.Actor) error {
 	if err := ss.Store.Refresh(ctx, storage.Sessions); err != nil {
 		return err
 	}
-	if err := ss.remove.all(ctx, storage.Sessions, query.All{}, nil); err != nil {
+	if err := ss.remove.all(ctx, storage.Sessions, query.All{}, ending{by, Revoked}, nil); err != nil {
 		return err
 	}
 	ss.Ended("", "")

@@ -36,7 +36,7 @@ func (ex *Exchange) CreateToken(ctx context.Context, by users.Actor, expiresIn a
 		return strategies.Session{}, ErrMakersLimit.New(maxMakers + 1)
 	}
 	now := ex.sessions.Now()
-	out, err := ex.sessions.Open(ctx, now, from.user, SessionPart{
+	out, err := ex.sessions.Open(ctx, by, now, from.user, SessionPart{
 		SingleUse: singleUse, Makers: from.makers, Factors: from.factors, Act: from.act, ExpiresAt: Expiry(now, lifetime, infinite, from.until),
 	}, "")
 	if err != nil {

@@ -179,8 +179,7 @@ func (ss *Sessions) replacedToken(ctx context.Context, id, tok string, end bool)
 		if !end || now.UnixMilli() < s.ForgottenUntil {
 			return nil, token.ErrInvalid.New()
 		}
-		_, err = ss.Store.Commit(ctx, storage.Change{In: storage.Sessions, ID: id, If: doc.Rev})
-		ss.cache.Drop(id)
+		err = ss.remove.commit(ctx, storage.Sessions, doc, ending{how: Revoked})
 		if errors.Is(err, storage.ErrConflict) && try < users.DeleteTries {
 			continue
 		}
@@ -234,7 +233,7 @@ func (ss *Sessions) endedAll(ctx context.Context, kuid string) {
 		s, err := readKey(storage.Document{ID: hit.ID, Content: hit.Content, Account: hit.Account})
 		return err == nil && errors.Is(ss.vouched(ctx, s), token.ErrInvalid)
 	}
-	if err := ss.remove.all(ctx, storage.APIKeys, query.Terms{Field: keyMaker, Values: []any{kuid}}, dead); err != nil {
+	if err := ss.remove.all(ctx, storage.APIKeys, query.Terms{Field: keyMaker, Values: []any{kuid}}, ending{}, dead); err != nil {
 		ss.Log.WarnContext(ctx, "API keys that ended with their maker's sessions are still listed", "kuid", kuid, "cause", err)
 	}
 }
@@ -251,7 +250,7 @@ func (ss *Sessions) sweepMadeBy(ctx context.Context, kuid string, key maker) {
 		}
 		return made
 	}
-	if err := ss.remove.all(ctx, storage.Sessions, ownedBy(storage.Sessions, kuid), theirs); err != nil {
+	if err := ss.remove.all(ctx, storage.Sessions, ownedBy(storage.Sessions, kuid), ending{how: Ended}, theirs); err != nil {
 		ss.Log.WarnContext(ctx, "sessions that ended with the API key that made them stay until they expire", "kuid", kuid, "cause", err)
 	}
 	for _, id := range gone {

@@ -32,18 +32,17 @@ type Session struct {
 // Of lists a user's sessions, the oldest first. On Elasticsearch a session shows up
 // after a second.
 func (m Managed) Of(ctx context.Context, kuid string) ([]Session, error) {
-	live, err := m.ss.live(ctx, kuid)
+	live, err := m.ss.live(ctx, kuid, "")
 	list := make([]Session, len(live))
 	for i, s := range live {
-		list[i] = m.session(s)
+		list[i] = m.ss.limits.Load().session(s)
 	}
 	return list, err
 }
 
-func (m Managed) session(s *session) Session {
-	return Session{
-		ID: s.id, Kuid: s.Kuid, CreatedAt: s.CreatedAt, ExpiresAt: m.ss.limits.Load().endOf(s), Factors: s.Factors, Acting: s.Acting, Act: s.Act,
-	}
+// session is one as those see it who manage users.
+func (l *Limits) session(s *session) Session {
+	return Session{ID: s.id, Kuid: s.Kuid, CreatedAt: s.CreatedAt, ExpiresAt: l.endOf(s), Factors: s.Factors, Acting: s.Acting, Act: s.Act}
 }
 
 // Find returns a session, which is read anew; storage.ErrNotFound for one that is not
@@ -60,7 +59,7 @@ func (m Managed) Find(ctx context.Context, id string) (Session, error) {
 	if err != nil {
 		return Session{}, missing(id, err)
 	}
-	return m.session(s), nil
+	return m.ss.limits.Load().session(s), nil
 }
 
 // missing has a session that counts for nothing be one that is not there.
@@ -83,7 +82,7 @@ func (m Managed) Revoke(ctx context.Context, by users.Actor, id string) (Session
 
 // Begin makes a session for a user without a login, such as a test needs. Faults:
 // users.ErrUserNotFound, users.ErrBanned, users.ErrLocked.
-func (m Managed) Begin(ctx context.Context, kuid string, acting *Acting) (Session, error) {
+func (m Managed) Begin(ctx context.Context, by users.Actor, kuid string, acting *Acting) (Session, error) {
 	u, err := m.ss.users.Current(ctx, kuid)
 	if err != nil {
 		return Session{}, err
@@ -96,7 +95,7 @@ func (m Managed) Begin(ctx context.Context, kuid string, acting *Acting) (Sessio
 	if err != nil {
 		return Session{}, err
 	}
-	opened, err := m.ss.Open(ctx, now, u, SessionPart{ExpiresAt: Expiry(now, lifetime, infinite, -1), LoggedInAt: now.UnixMilli(), Acting: acting}, "")
+	opened, err := m.ss.Open(ctx, by, now, u, SessionPart{ExpiresAt: Expiry(now, lifetime, infinite, -1), LoggedInAt: now.UnixMilli(), Acting: acting}, "")
 	if err != nil {
 		return Session{}, err
 	}

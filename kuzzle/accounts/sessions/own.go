@@ -24,7 +24,7 @@ type Own struct {
 // List returns the caller's sessions that count, the oldest first. There are at most
 // as many as [Limits] allow. On Elasticsearch a session shows up after a second.
 func (ss *Sessions) List(ctx context.Context, by users.Actor) ([]Own, error) {
-	live, err := ss.live(ctx, by.Kuid)
+	live, err := ss.live(ctx, by.Kuid, "")
 	list := make([]Own, len(live))
 	for i, s := range live {
 		list[i] = Own{
@@ -49,7 +49,11 @@ func (ss *Sessions) End(ctx context.Context, by users.Actor, id string) error {
 
 // end removes a session of a user and tells of it.
 func (ss *Sessions) end(ctx context.Context, by users.Actor, kuid, id string) error {
-	if _, err := ss.remove.one(ctx, storage.Sessions, id); err != nil {
+	how := Revoked
+	if by.SessionID == id && !by.APIKey {
+		how = Removed
+	}
+	if _, err := ss.remove.one(ctx, storage.Sessions, id, ending{by, how}); err != nil {
 		return err
 	}
 	ss.Ended(kuid, id)

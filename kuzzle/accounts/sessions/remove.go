@@ -17,6 +17,8 @@ type remover struct {
 	store          storage.Store
 	log            *slog.Logger
 	sessions, keys *cache.Cache[*session]
+	// of are the sessions that are removed.
+	of *Sessions
 }
 
 // removePage is how many documents are removed between two searches.
@@ -28,7 +30,7 @@ const removePage = 200
 func (r *remover) sweep(ctx context.Context, u *users.User) {
 	for _, in := range (dependents{}).Collections() {
 		theirs := func(hit storage.Hit) bool { return incarnationIn(in, hit) == u.Incarnation }
-		if err := r.all(ctx, in, ownedBy(in, u.Kuid), theirs); err != nil {
+		if err := r.all(ctx, in, ownedBy(in, u.Kuid), ending{how: lapsed}, theirs); err != nil {
 			r.log.WarnContext(ctx, "leftovers of a deleted user stay until they expire", "collection", in, "cause", err)
 		}
 	}
@@ -59,7 +61,7 @@ func ownedBy(in storage.Collection, kuid string) query.Node {
 
 // all deletes what a query finds, page by page; which, if given, picks
 // from it.
-func (r *remover) all(ctx context.Context, in storage.Collection, where query.Node, which func(storage.Hit) bool) error {
+func (r *remover) all(ctx context.Context, in storage.Collection, where query.Node, as ending, which func(storage.Hit) bool) error {
 	search := query.Search{Where: where, Size: removePage}
 	removed := false
 	for {
@@ -74,7 +76,7 @@ func (r *remover) all(ctx context.Context, in storage.Collection, where query.No
 			if which != nil && !which(hit) {
 				continue
 			}
-			if _, err := r.one(ctx, in, hit.ID); err != nil {
+			if _, err := r.one(ctx, in, hit.ID, as); err != nil {
 				return err
 			}
 			removed = true
@@ -84,9 +86,9 @@ func (r *remover) all(ctx context.Context, in storage.Collection, where query.No
 }
 
 // one deletes a document whatever its revision; ok is false when it was gone.
-func (r *remover) one(ctx context.Context, in storage.Collection, id string) (ok bool, err error) {
+func (r *remover) one(ctx context.Context, in storage.Collection, id string, as ending) (ok bool, err error) {
 	for try := 1; ; try++ {
-		err = r.read(ctx, in, id)
+		err = r.read(ctx, in, id, as)
 		if errors.Is(err, storage.ErrNotFound) {
 			return false, nil
 		}
@@ -98,16 +100,37 @@ func (r *remover) one(ctx context.Context, in storage.Collection, id string) (ok
 
 // read deletes a document as it was just read; a conflict is that it was
 // changed since.
-func (r *remover) read(ctx context.Context, in storage.Collection, id string) error {
+func (r *remover) read(ctx context.Context, in storage.Collection, id string, as ending) error {
 	doc, err := r.store.Get(ctx, in, id)
-	if err == nil {
-		_, err = r.store.Commit(ctx, storage.Change{In: in, ID: id, If: doc.Rev})
+	if err != nil {
+		r.drop(in, id)
+		return err
 	}
+	return r.commit(ctx, in, doc, as)
+}
+
+// commit deletes a document as it was read, and has it told.
+func (r *remover) commit(ctx context.Context, in storage.Collection, doc storage.Document, as ending) error {
+	gone := storage.Change{In: in, ID: doc.ID, If: doc.Rev}
+	if in == storage.Sessions {
+		var err error
+		if gone.Outbox, err = r.told(ctx, doc, as); err != nil {
+			return err
+		}
+	}
+	_, err := r.store.Commit(ctx, gone)
+	r.drop(in, doc.ID)
+	if err == nil && len(gone.Outbox) > 0 {
+		r.of.Outbox.Written()
+	}
+	return err
+}
+
+func (r *remover) drop(in storage.Collection, id string) {
 	switch in {
 	case storage.Sessions:
 		r.sessions.Drop(id)
 	case storage.APIKeys:
 		r.keys.Drop(id)
 	}
-	return err
 }

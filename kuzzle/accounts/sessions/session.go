@@ -159,7 +159,7 @@ func newID() string { return uuid.Must(uuid.NewV7()).String() }
 // born. If it begins with a login, that is kept with the user as the last one. once is a
 // key that its commit uses up, "" for none; where somebody else was quicker that is a
 // *storage.TakenError.
-func (ss *Sessions) Open(ctx context.Context, now time.Time, u *users.User, part SessionPart, once string) (strategies.Session, error) {
+func (ss *Sessions) Open(ctx context.Context, by users.Actor, now time.Time, u *users.User, part SessionPart, once string) (strategies.Session, error) {
 	part.Kuid, part.Incarnation, part.Epoch = u.Kuid, u.Incarnation, u.Epoch
 	part.CreatedAt, part.Token = now.UnixMilli(), newID()
 	s := &session{id: newID(), SessionPart: part}
@@ -175,10 +175,19 @@ func (ss *Sessions) Open(ctx context.Context, now time.Time, u *users.User, part
 	if once != "" {
 		opening.Take = []storage.Take{{Key: once, Once: true}}
 	}
-	if part.LoggedInAt != 0 {
-		return out, ss.users.SignedIn(ctx, u, opening)
+	if !ss.idle() {
+		if opening.Outbox, err = ss.Outbox.Session(ctx, Told{By: by, What: Created, Session: ss.limits.Load().session(s), User: u}); err != nil {
+			return out, err
+		}
 	}
-	_, err = ss.Store.Commit(ctx, opening)
+	if part.LoggedInAt != 0 {
+		err = ss.users.SignedIn(ctx, u, opening)
+	} else {
+		_, err = ss.Store.Commit(ctx, opening)
+	}
+	if err == nil && len(opening.Outbox) > 0 {
+		ss.Outbox.Written()
+	}
 	return out, err
 }
 
@@ -260,7 +269,7 @@ func (ss *Sessions) verifySession(ctx context.Context, tok string, end bool) (Ve
 	if err != nil || !s.SingleUse {
 		return v, err
 	}
-	used, err := ss.remove.one(ctx, storage.Sessions, s.id)
+	used, err := ss.remove.one(ctx, storage.Sessions, s.id, ending{how: Ended})
 	if err == nil && !used {
 		err = token.ErrInvalid.New()
 	}

@@ -27,6 +27,8 @@ type Options struct {
 	Now      func() time.Time
 	// Sessions signs and verifies session tokens.
 	Sessions *token.Sessions
+	// Outbox has programs outside told; nil tells nobody.
+	Outbox Outbox
 	// Ended is called with the ids of sessions that were ended by anything but
 	// their expiry, and with "" when all of a user's were.
 	Ended func(kuid, session string)
@@ -84,7 +86,7 @@ func New(opts Options, us *users.Users, containment *users.Containment) (*Sessio
 		Options: opts, users: us, containment: containment, sessions: ss,
 		cache: cache.New[*session](storage.APIKeys, opts.Fresh, cachedSessions),
 	}
-	ss.remove = &remover{store: opts.Store, log: opts.Log, sessions: ss.cache, keys: ss.keys.cache}
+	ss.remove = &remover{store: opts.Store, log: opts.Log, sessions: ss.cache, keys: ss.keys.cache, of: ss}
 	ss.Limit(opts.Limits.orDefaults())
 	us.Depend(dependents{ss})
 	return ss, ss.keys
@@ -111,7 +113,7 @@ func (d dependents) Sweep(ctx context.Context, u *users.User) { d.ss.remove.swee
 
 func (d dependents) Clear(ctx context.Context) error {
 	for _, in := range d.Collections() {
-		if err := d.ss.remove.all(ctx, in, query.All{}, nil); err != nil {
+		if err := d.ss.remove.all(ctx, in, query.All{}, ending{}, nil); err != nil {
 			return err
 		}
 	}

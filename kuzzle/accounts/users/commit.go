@@ -128,7 +128,7 @@ func (us *Users) Prepare(c Change) (storage.Change, error) {
 	if c.was != nil {
 		write.If = c.was.rev
 	}
-	write.Outbox, err = us.messages(c.was, c.Next, c.Tell)
+	write.Outbox, err = us.messages(Told{c.By, c.was, c.Next, c.Tell})
 	return write, err
 }
 

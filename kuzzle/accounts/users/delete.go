@@ -28,7 +28,7 @@ func (us *Users) Delete(ctx context.Context, by Actor, kuid string, visible bool
 			if err := us.containment.ContainUser(ctx, by, u); err != nil {
 				return err
 			}
-			messages, err := us.messages(u, u, Tell(events.UserDeleted, nil))
+			messages, err := us.messages(Told{By: by, Was: u, Caused: Tell(events.UserDeleted, nil)})
 			if err != nil {
 				return err
 			}

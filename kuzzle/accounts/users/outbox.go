@@ -1,6 +1,7 @@
 package users
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/events"
@@ -13,11 +14,25 @@ import (
 type Outbox interface {
 	// Idle reports whether nobody is to be told, so that there are no messages.
 	Idle() bool
-	// Messages are those that a change has to write which causes the events. was is
-	// the user before the change, nil for a new one.
-	Messages(was *User, caused []events.Event) ([]storage.Document, error)
+	// Messages are those that a change has to write.
+	Messages(Told) ([]storage.Document, error)
 	// Written is called after a commit with messages.
 	Written()
+}
+
+// Told is a change of a user as an Outbox is told of it.
+type Told struct {
+	By Actor
+	// Was is the user before the change, nil for a new one, and Next after it, nil for
+	// one that is gone.
+	Was, Next *User
+	// Caused are the events that the change causes, in their order.
+	Caused []events.Event
+}
+
+// Ends reports whether the change ends all sessions of the user.
+func (t *Told) Ends() bool {
+	return t.Was != nil && (t.Next == nil || t.Next.Epoch != t.Was.Epoch)
 }
 
 // Tell is an event that a change causes, for Edit.Tell and Change.Tell.
@@ -25,20 +40,21 @@ func Tell(name string, data events.Data) []events.Event {
 	return []events.Event{{Name: name, Data: data}}
 }
 
-// messages are those of a change of a user, who was nobody if nil, to a next state.
-func (us *Users) messages(was, u *User, tell []events.Event) ([]storage.Document, error) {
-	if us.Outbox == nil || len(tell) == 0 || us.Outbox.Idle() {
+// messages are those of a change.
+func (us *Users) messages(t Told) ([]storage.Document, error) {
+	if us.Outbox == nil || len(t.Caused) == 0 && !t.Ends() || us.Outbox.Idle() {
 		return nil, nil
 	}
-	caused := slices.Clone(tell)
-	for i := range caused {
+	u := cmp.Or(t.Next, t.Was)
+	t.Caused = slices.Clone(t.Caused)
+	for i := range t.Caused {
 		data := events.Data{events.Version: u.Version, events.ProfileIDs: u.Profiles, events.Strategies: u.Strategies}
-		for field, value := range caused[i].Data {
+		for field, value := range t.Caused[i].Data {
 			data[field] = value
 		}
-		caused[i].Subject, caused[i].Data = Subject(events.User, u.Kuid), data
+		t.Caused[i].Subject, t.Caused[i].Data = Subject(events.User, u.Kuid), data
 	}
-	return us.Outbox.Messages(was, caused)
+	return us.Outbox.Messages(t)
 }
 
 // wrote wakes whoever sends the messages of a commit.

@@ -1,0 +1,54 @@
+package backend
+
+import (
+	"github.com/gokuzzle/kuzzle/clerk/hooks"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+)
+
+// told has all who are to be told of a change told in its commit: programs outside, in
+// each format, and users of what happens to them.
+type told struct {
+	*hooks.Outbox
+	app *App
+}
+
+var _ accounts.Outbox = told{}
+
+// Idle implements users.Outbox.
+func (t told) Idle() bool { return t.app.notices == nil && t.Outbox.Idle() }
+
+// Messages implements users.Outbox.
+func (t told) Messages(of users.Told) ([]storage.Document, error) {
+	messages, err := t.Outbox.Messages(of.Caused)
+	if err != nil {
+		return nil, err
+	}
+	more, err := t.User(of)
+	if messages = append(messages, more...); err != nil || t.app.notices == nil {
+		return messages, err
+	}
+	for _, event := range of.Caused {
+		for _, what := range t.app.notices.about(of.Was, event) {
+			item, err := what.item(event.Subject.ID, noticeFor)
+			if err != nil {
+				return nil, err
+			}
+			message, err := t.app.notices.queue.Message(item)
+			if err != nil {
+				return nil, err
+			}
+			messages = append(messages, message)
+		}
+	}
+	return messages, nil
+}
+
+// Written implements users.Outbox.
+func (t told) Written() {
+	t.Outbox.Written()
+	if t.app.notices != nil {
+		t.app.notices.queue.Wake()
+	}
+}
