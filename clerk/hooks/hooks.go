@@ -154,13 +154,13 @@ func (o *Outbox) organization(ctx context.Context, t organizations.Told) ([]webh
 		if err != nil {
 			return nil, err
 		}
-		return one(o.message(t.By, t.Event, in.ID, resource.MembershipOf(t.Membership, in, u)))
+		return one(o.message(t.By, t.Event, in.ID, o.shapes.Membership(t.Membership, in, u)))
 	case t.Invitation != nil:
-		return one(o.message(t.By, t.Event, t.Invitation.Organization, resource.InvitationOf(t.Invitation, nil, nil)))
+		return one(o.message(t.By, t.Event, t.Invitation.Organization, o.shapes.Invitation(t.Invitation, nil, nil)))
 	case t.Event == events.OrganizationDeleted:
 		return one(o.message(t.By, t.Event, t.Organization.ID, resource.Deleted{Object: resource.OrganizationObject, ID: t.Organization.ID, Deleted: true}))
 	}
-	return one(o.message(t.By, t.Event, t.Organization.ID, resource.OrganizationOf(t.Organization, false, false)))
+	return one(o.message(t.By, t.Event, t.Organization.ID, o.shapes.Organization(t.Organization, false, false)))
 }
 
 // belongs reads the organization of a membership, of which no more than its id may be left.

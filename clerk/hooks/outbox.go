@@ -20,6 +20,7 @@ type Outbox struct {
 	*webhooks.Webhooks
 	derive func(purpose string) ([]byte, error)
 	make   resource.Maker
+	shapes resource.Organizations
 	of     *accounts.Accounts
 }
 
@@ -30,10 +31,10 @@ func New(h *webhooks.Webhooks, derive func(purpose string) ([]byte, error)) *Out
 	return &Outbox{Webhooks: h, derive: derive}
 }
 
-// Tell has the changes of accounts told, with resources as make makes them. It is called
-// before the first of them.
-func (o *Outbox) Tell(of *accounts.Accounts, make resource.Maker) {
-	o.of, o.make = of, make
+// Tell has the changes of accounts told, with resources as the API shows them. It is
+// called before the first of them.
+func (o *Outbox) Tell(of *accounts.Accounts, make resource.Maker, shapes resource.Organizations) {
+	o.of, o.make, o.shapes = of, make, shapes
 	o.Follow = func(ctx context.Context, kuid string, but []byte) error {
 		return sessions.Manage(of.Sessions).Lapse(ctx, kuid, string(but))
 	}

@@ -187,7 +187,7 @@ func (app *App) buildAccounts(b *builder) error {
 		Uncontained: !cfg.Rights.Containment, Fresh: app.nodes.freshness(cfg.Elasticsearch.Strict),
 		FactorPolicy: profiles.FactorPolicy(cfg.Factors.Policy), FactorFresh: cfg.Factors.Fresh.Std(),
 	})
-	outbox.Tell(app.accounts, clerkMaker(app))
+	outbox.Tell(app.accounts, clerkMaker(app), clerkShapes(app))
 	for _, name := range slices.Sorted(maps.Keys(b.strategies)) {
 		settings, err := strategySettings(cfg, name)
 		if err == nil {

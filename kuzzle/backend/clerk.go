@@ -18,11 +18,11 @@ import (
 // clerk declares the actions of Clerk's Backend API.
 func (app *App) clerk() []api.Controller {
 	dialect := edge.Dialect(app.serviceKeys, func(controller, action string) []string { return app.table.RoutesOf(controller, action) }, app.windows)
-	maker := clerkMaker(app)
+	maker, shapes := clerkMaker(app), clerkShapes(app)
 	all := templates.New(templates.Options{Store: app.kept, Sealer: app.sealer, Signer: app.signer, Now: app.now})
 	return []api.Controller{
 		clerksessions.New(clerksessions.Deps{
-			Accounts: app.accounts, Make: maker, Logo: addresses.OfOrganization, Signer: app.signer, Templates: all, Sealer: app.sealer, Dialect: dialect,
+			Accounts: app.accounts, Make: maker, Logo: shapes.Logo, Signer: app.signer, Templates: all, Sealer: app.sealer, Dialect: dialect,
 		}),
 		clerktemplates.New(clerktemplates.Deps{Accounts: app.accounts, Templates: all, Sealer: app.sealer, Dialect: dialect}),
 		images.New(app.accounts.Pictures, app.accounts.Logos),
@@ -35,7 +35,7 @@ func (app *App) clerk() []api.Controller {
 		}),
 		clerktickets.New(clerktickets.Deps{Accounts: app.accounts, Dialect: dialect, Rules: &app.clerkRules}),
 		clerkorganizations.New(clerkorganizations.Deps{
-			Accounts: app.accounts, Dialect: dialect, Make: resource.Organizations{Image: addresses.Of, Logo: addresses.OfOrganization}, Now: app.now,
+			Accounts: app.accounts, Dialect: dialect, Make: shapes, Now: app.now,
 		}),
 	}
 }
@@ -44,6 +44,12 @@ func (app *App) clerk() []api.Controller {
 func clerkMaker(app *App) resource.Maker {
 	return resource.Maker{
 		Registry: app.accounts.Registry, Rules: &app.clerkRules, Now: app.now, LockAfter: app.config.Clerk.LockAfter,
-		Image: images.Addresses{Base: app.config.BaseURL()}.Of,
+		Image: clerkShapes(app).Image,
 	}
+}
+
+// clerkShapes makes the resources of organizations.
+func clerkShapes(app *App) resource.Organizations {
+	addresses := images.Addresses{Base: app.config.BaseURL()}
+	return resource.Organizations{Image: addresses.Of, Logo: addresses.OfOrganization}
 }

@@ -3,11 +3,15 @@
 // platform, of which the package here is the one for CI's.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import http from 'node:http';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { createClerkClient, verifyToken } from '@clerk/backend';
 import { createRemoteJWKSet, decodeJwt, jwtVerify } from 'jose';
+import { verifyWebhook } from '@clerk/backend/webhooks';
 import { start } from '../kuzzle-sdk/server.mjs';
 
 // Clerk's client would tell Clerk of its use.
@@ -33,7 +37,7 @@ describe("Clerk's clients", () => {
   let apiUrl;
 
   before(async () => {
-    server = await start({ name: 'clerk', env: { KUZZLE_CLERK_SECRET_KEY: secretKey, KUZZLE_CLERK_RATE_LIMIT: 'off' } });
+    server = await start({ name: 'clerk', env: { KUZZLE_CLERK_SECRET_KEY: secretKey, KUZZLE_CLERK_RATE_LIMIT: 'off', KUZZLE_WEBHOOKS__PRIVATE_ADDRESSES: 'true' } });
     apiUrl = `http://127.0.0.1:${server.port}`;
     clerk = createClerkClient({ secretKey, apiUrl });
   }, slowest);
@@ -246,6 +250,59 @@ describe("Clerk's clients", () => {
     const testing = await clerk.testingTokens.createTestingToken();
     assert.ok(testing.token && testing.expires_at > Date.now() / 1000 && testing.expires_at < Date.now() / 1000 + 3700);
     await clerk.users.deleteUser(user.id);
+  });
+
+  it('@clerk/backend: webhooks that it verifies', slowest, async () => {
+    let signingSecret;
+    const events = [];
+    const refused = [];
+    const receiver = http.createServer(async (message, answer) => {
+      let body = '';
+      for await (const part of message) body += part;
+      const request = (text) => new Request('https://app.example.com/clerk', { method: 'POST', headers: message.headers, body: text });
+      try {
+        events.push(await verifyWebhook(request(body), { signingSecret }));
+        await assert.rejects(verifyWebhook(request(`${body} `), { signingSecret }));
+      } catch (error) {
+        refused.push(error);
+      }
+      answer.end();
+    });
+    receiver.listen(0, '127.0.0.1');
+    await once(receiver, 'listening');
+    try {
+      const added = await fetch(`${apiUrl}/webhooks`, {
+        method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ url: `http://127.0.0.1:${receiver.address().port}/`, format: 'clerk' }),
+      });
+      signingSecret = (await added.json()).result.secret;
+      const user = await clerk.users.createUser({ emailAddress: ['hooks@example.com'], externalId: 'ext-hooks', password: 'my-secure-password', privateMetadata: { crm: 7 } });
+      const session = await clerk.sessions.createSession({ userId: user.id });
+      await clerk.sessions.revokeSession(session.id);
+      await clerk.users.updateUser(user.id, { firstName: 'Jane' });
+      const organization = await clerk.organizations.createOrganization({ name: 'Hooks', createdBy: user.id });
+      await clerk.organizations.deleteOrganization(organization.id);
+      await clerk.users.deleteUser(user.id);
+      const types = [
+        'organization.created', 'organization.deleted', 'organizationMembership.created',
+        'session.created', 'session.revoked', 'user.created', 'user.deleted', 'user.updated',
+      ];
+      for (const late = Date.now() + 60_000; events.length + refused.length < types.length && Date.now() < late; ) await wait(20);
+      assert.deepEqual(refused, []);
+      assert.deepEqual(events.map((e) => e.type).sort(), types);
+      const of = (type) => events.find((e) => e.type === type);
+      assert.deepEqual([of('user.created').data.id, of('user.created').data.private_metadata, of('user.created').data.first_name], [user.id, { crm: 7 }, null]);
+      assert.equal(of('user.updated').data.first_name, 'Jane');
+      assert.deepEqual(of('user.deleted').data, { object: 'user', id: user.id, deleted: true, external_id: 'ext-hooks' });
+      assert.deepEqual([of('session.revoked').data.id, of('session.revoked').data.status, of('session.revoked').data.user.id], [session.id, 'revoked', user.id]);
+      const { role, organization: inside, public_user_data: person } = of('organizationMembership.created').data;
+      assert.deepEqual([role, inside.id, person.user_id], ['org:admin', organization.id, user.id]);
+      for (const event of events) {
+        assert.deepEqual([event.object, event.event_attributes.http_request.user_agent, /^ins_/.test(event.instance_id), typeof event.timestamp], ['event', '', true, 'number']);
+      }
+    } finally {
+      receiver.closeAllConnections();
+      receiver.close();
+    }
   });
 
   it('@clerk/backend: another key', slowest, async () => {
