@@ -54,12 +54,12 @@ var Standard = Format{
 func (h *Webhooks) formats() []Format { return append([]Format{Standard}, h.Formats...) }
 
 func (h *Webhooks) format(name string) (Format, bool) {
-	all := h.formats()
-	i := slices.IndexFunc(all, func(f Format) bool { return f.Name == name })
-	if i < 0 {
-		return Format{}, false
+	for _, f := range h.formats() {
+		if f.Name == name {
+			return f, true
+		}
 	}
-	return all[i], true
+	return Format{}, false
 }
 
 // Endpoint is a program that is told of events.
@@ -74,8 +74,14 @@ type Endpoint struct {
 	CreatedAt int64 `json:"createdAt"`
 }
 
-func (e *Endpoint) wants(format, event string) bool {
-	return e.Format == format && (len(e.Events) == 0 || slices.Contains(e.Events, event))
+// wants reports whether an endpoint is to be told of an event in a format.
+func (h *Webhooks) wants(e *Endpoint, format, event string) bool {
+	wanted := e.Events
+	if e.Format == format && len(wanted) == 0 {
+		in, _ := h.format(format)
+		wanted = in.Events
+	}
+	return e.Format == format && slices.Contains(wanted, event)
 }
 
 // Created is a new endpoint with its secret, which is shown this once.

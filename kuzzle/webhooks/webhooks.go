@@ -93,7 +93,7 @@ func (h *Webhooks) Idle() bool {
 // Wants reports whether an endpoint of a format wants an event.
 func (h *Webhooks) Wants(format, event string) bool {
 	now := h.now.Load()
-	return now != nil && slices.ContainsFunc(now.all, func(e Endpoint) bool { return e.wants(format, event) })
+	return now != nil && slices.ContainsFunc(now.all, func(e Endpoint) bool { return h.wants(&e, format, event) })
 }
 
 // Messages returns those in the standard format that a change has to write which causes
@@ -147,7 +147,7 @@ func (h *Webhooks) Documents(m Message) ([]storage.Document, error) {
 	}
 	var documents []storage.Document
 	for _, e := range h.now.Load().all {
-		if !e.wants(m.Format, m.Type) {
+		if !h.wants(&e, m.Format, m.Type) {
 			continue
 		}
 		document, err := h.queue(e.ID).Message(queue.Item{Key: m.Key, Payload: payload, For: h.TryFor})

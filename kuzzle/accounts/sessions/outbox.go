@@ -90,9 +90,28 @@ func (r *remover) told(ctx context.Context, doc storage.Document, as ending) ([]
 }
 
 // Lapse removes a user's sessions that count for nothing any more, but for one, which
-// may be none. Those who are told of the ends of sessions hear of each.
+// may be none. Those who are told of the ends of sessions hear of each. It judges by what
+// is stored: another process may have ended them a moment ago.
 func (m Managed) Lapse(ctx context.Context, kuid, but string) error {
 	if err := m.ss.Store.Refresh(ctx, storage.Sessions); err != nil {
+		return err
+	}
+	m.ss.users.Forget(kuid)
+	forget := func(hit storage.Hit) bool { // the kept state of what made a session
+		s, err := readSession(storage.Document{ID: hit.ID, Content: hit.Content})
+		if err != nil {
+			return false
+		}
+		for _, by := range s.Makers {
+			if by.Session != "" {
+				m.ss.cache.Drop(by.Session)
+			} else {
+				m.ss.keys.cache.Drop(by.Key)
+			}
+		}
+		return false
+	}
+	if err := m.ss.remove.all(ctx, storage.Sessions, ownedBy(storage.Sessions, kuid), ending{}, forget); err != nil {
 		return err
 	}
 	_, err := m.ss.live(ctx, kuid, but)
