@@ -2,19 +2,16 @@ package backend
 
 import (
 	"github.com/gokuzzle/kuzzle/clerk/hooks"
-	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// told has all who are to be told of a change told in its commit: programs outside, in
+// told is an accounts.Outbox for all who are to be told of a change: programs outside, in
 // each format, and users of what happens to them.
 type told struct {
 	*hooks.Outbox
 	app *App
 }
-
-var _ accounts.Outbox = told{}
 
 // Idle implements users.Outbox.
 func (t told) Idle() bool { return t.app.notices == nil && t.Outbox.Idle() }
