@@ -41,6 +41,8 @@ var (
 	Unavailable            = declare("service_unavailable", 503, "The server cannot do that now. Try again.")
 	GatewayTimeout         = declare("gateway_timeout", 504, "Another system did not answer in time. Try again.")
 	FeatureNotEnabled      = declare("feature_not_enabled", 403, "%v is off for this instance.")
+	DuplicateRecord        = declare("duplicate_record", 400, "There is one already.")
+	QuotaExceeded          = declare("quota_exceeded", 403, "There are as many as there may be. Remove one first.")
 	BadRequest             = declare("bad_request", 400, "The request cannot be understood.")
 	DataMissing            = declare("form_data_missing", 422, "%v must be given: the settings of this instance ask for it.")
 	Unknown                = declare("form_param_unknown", 422, "%v is no parameter of this request, or is off for this instance.")

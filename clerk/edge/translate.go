@@ -60,6 +60,7 @@ var translated = []struct {
 	{from: local.ErrReused, to: PasswordRefused, param: "password"},
 	{from: local.ErrLoginInPassword, to: PasswordMatchesName, param: "password"},
 	{from: api.ErrTooManyRequests, to: TooManyRequests},
+	{from: network.ErrBadBody, to: BodyInvalid},
 	{from: network.ErrUnsupportedContent, to: ContentTypeUnsupported},
 	{from: network.ErrUnsupportedCharset, to: ContentTypeUnsupported},
 }

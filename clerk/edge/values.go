@@ -31,6 +31,13 @@ type Text struct {
 // Holds reports whether there is a text.
 func (t *Text) Holds() bool { return t.Is() }
 
+// Into puts the text into a field, if there is one.
+func (t *Text) Into(field *string) {
+	if t.Is() {
+		*field = t.Value
+	}
+}
+
 // Drop makes the argument one that was not given.
 func (t *Text) Drop() { *t = Text{} }
 
@@ -54,6 +61,13 @@ type Texts struct {
 
 // Holds reports whether there is a text.
 func (t *Texts) Holds() bool { return len(t.Values) > 0 }
+
+// Into puts the texts into a field, if the argument has any or is an empty list.
+func (t *Texts) Into(field *[]string) {
+	if t.Is() {
+		*field = t.Values
+	}
+}
 
 // Drop makes the argument one that was not given.
 func (t *Texts) Drop() { *t = Texts{} }
@@ -107,6 +121,9 @@ func (f *Flag) Decode(name string, value any) error {
 	}
 	return assert.InvalidType.New(name, "boolean")
 }
+
+// Into puts the flag into a field, if it was given.
+func (f Flag) Into(field *bool) { *field = f.Or(*field) }
 
 // Or is the flag, or what it is where it was not given.
 func (f Flag) Or(absent bool) bool {

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/admission"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/attempts"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/care"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/contacts"
@@ -92,6 +93,7 @@ type Accounts struct {
 	Keys        *sessions.Keys
 	Exchange    *sessions.Exchange
 	Attempts    *attempts.Attempts
+	Admission   *admission.Admission
 	Credentials *credentials.Credentials
 	Edits       *credentials.Edits
 	Contacts    *contacts.Contacts
@@ -140,10 +142,11 @@ func New(o Options) *Accounts {
 		FactorPolicy: o.FactorPolicy,
 	}, a.Users, a.Containment)
 	a.Exchange = sessions.NewExchange(a.Sessions)
+	a.Admission = admission.New(o.Store, o.Now)
 	a.Credentials = credentials.New(credentials.Options{
 		Store: o.Store, Rights: o.Rights, Registry: a.Registry, Now: o.Now, NewKuid: o.NewKuid,
 		RestrictedProfiles: o.RestrictedProfiles, KeepTokensOnPasswordChange: o.KeepTokensOnPasswordChange,
-		FactorFresh: o.FactorFresh, Sealer: o.Sealer,
+		FactorFresh: o.FactorFresh, Sealer: o.Sealer, MaySignUp: a.Admission.Check,
 	}, a.Users, a.Names, a.Containment, a.Sessions, a.Attempts)
 	a.Contacts = contacts.New(contacts.Options{
 		Store: o.Store, Sealer: o.Sealer, Now: o.Now, Sender: o.Sender,

@@ -4,6 +4,7 @@ import (
 	clerkcontacts "github.com/gokuzzle/kuzzle/clerk/contacts"
 	"github.com/gokuzzle/kuzzle/clerk/edge"
 	"github.com/gokuzzle/kuzzle/clerk/images"
+	clerkinstance "github.com/gokuzzle/kuzzle/clerk/instance"
 	clerkorganizations "github.com/gokuzzle/kuzzle/clerk/organizations"
 	"github.com/gokuzzle/kuzzle/clerk/resource"
 	clerksessions "github.com/gokuzzle/kuzzle/clerk/sessions"
@@ -12,6 +13,7 @@ import (
 	clerkusers "github.com/gokuzzle/kuzzle/clerk/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
+	"github.com/gokuzzle/kuzzle/kuzzle/instance"
 	"github.com/gokuzzle/kuzzle/kuzzle/token/templates"
 )
 
@@ -36,6 +38,9 @@ func (app *App) clerk() []api.Controller {
 		clerktickets.New(clerktickets.Deps{Accounts: app.accounts, Dialect: dialect, Rules: &app.clerkRules}),
 		clerkorganizations.New(clerkorganizations.Deps{
 			Accounts: app.accounts, Dialect: dialect, Make: shapes, Now: app.now,
+		}),
+		clerkinstance.New(clerkinstance.Deps{
+			Instance: instance.New(app.kept), Settings: app.settings, Accounts: app.accounts, Dialect: dialect,
 		}),
 	}
 }

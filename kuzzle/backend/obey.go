@@ -2,6 +2,7 @@ package backend
 
 import (
 	clerkrules "github.com/gokuzzle/kuzzle/clerk/rules"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/admission"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/sessions"
 	"github.com/gokuzzle/kuzzle/kuzzle/config"
 )
@@ -15,6 +16,10 @@ func (app *App) obey(cfg config.Config) {
 		MaxKeyTTL: keys.MaxTTL.Std(), KeyLoginAge: keys.LoginAge.Std(), MaxSessions: cfg.Sessions.PerUser, MaxLifetime: cfg.Sessions.MaxLifetime.Std(),
 	})
 	app.logins.LimitSignUps(cfg.Logins.FreeSignUps)
+	signUps := cfg.SignUps
+	app.accounts.Admission.Obey(admission.Rules{
+		AllowList: signUps.AllowList, BlockList: signUps.BlockList, NoSubaddresses: signUps.BlockSubaddresses, NoDisposable: signUps.BlockDisposable,
+	})
 	of := cfg.Clerk
 	app.accounts.Organizations.Open(of.CreateOrganizations)
 	app.clerkRules.Set(clerkRules(&of))

@@ -40,6 +40,7 @@ var rooms = map[string][]string{
 	"kuzzle/accounts/users":         append(domain("cache", "registry"), "kuzzle/blobs"),
 	"kuzzle/accounts/pictures":      append(domain("users", "organizations"), "kuzzle/blobs"),
 	"kuzzle/accounts/organizations": domain("registry", "users"),
+	"kuzzle/accounts/admission":     domain("users"),
 	"kuzzle/accounts/sessions":      domain("cache", "registry", "users"),
 	"kuzzle/accounts/tickets":       domain("registry", "users", "credentials", "organizations"),
 	"kuzzle/accounts/attempts":      domain("registry", "users"),
@@ -48,7 +49,7 @@ var rooms = map[string][]string{
 	"kuzzle/accounts/contacts":      domain("users", "attempts", "credentials", "logins"),
 	"kuzzle/accounts/imports":       domain("registry", "users", "sessions", "credentials"),
 	"kuzzle/accounts/care":          domain("registry", "users", "sessions"),
-	"kuzzle/accounts":               domain("cache", "registry", "users", "sessions", "attempts", "credentials", "logins", "contacts", "imports", "care", "pictures", "organizations", "tickets"),
+	"kuzzle/accounts":               domain("cache", "registry", "users", "admission", "sessions", "attempts", "credentials", "logins", "contacts", "imports", "care", "pictures", "organizations", "tickets"),
 	"kuzzle/accounts/accountstest": append(domain("users", "sessions", "credentials", "logins", "imports"), "kuzzle/accounts", "kuzzle/storage/sqlite", "kuzzle/token/tokentest",
 		"strategies/digestimport", "strategies/external", "strategies/local"),
 
@@ -79,6 +80,7 @@ var rooms = map[string][]string{
 
 	"kuzzle/servicekeys":                 {"kuzzle/api", "kuzzle/storage", "kuzzle/throttle"},
 	"kuzzle/settings":                    {"kuzzle/config", "kuzzle/storage"},
+	"kuzzle/instance":                    {"kuzzle/storage"},
 	"kuzzle/migration":                   {"kuzzle/storage"},
 	"kuzzle/storage":                     {"kuzzle/query"},
 	"kuzzle/storage/mapping":             {"kuzzle/storage"},
@@ -138,6 +140,7 @@ var rooms = map[string][]string{
 
 	"clerk/sessions":  {"clerk/edge", "clerk/resource", "controllers/wire", "kuzzle/api", "kuzzle/servicekeys", "kuzzle/storage", "kuzzle/token", "kuzzle/token/*", "kuzzle/accounts", "kuzzle/accounts/*", "strategies/*"},
 	"clerk/templates": {"clerk/edge", "clerk/resource", "controllers/wire", "kuzzle/api", "kuzzle/events", "kuzzle/accounts", "kuzzle/accounts/*", "kuzzle/token", "kuzzle/token/*"},
+	"clerk/instance":  {"clerk/edge", "clerk/resource", "controllers/wire", "kuzzle/api", "kuzzle/accounts", "kuzzle/accounts/*", "kuzzle/events", "kuzzle/instance", "kuzzle/servicekeys", "kuzzle/settings"},
 
 	"clerk/organizations": {"clerk/edge", "clerk/filters", "clerk/resource", "controllers/wire", "kuzzle/api", "kuzzle/notify", "kuzzle/accounts", "kuzzle/accounts/*", "kuzzle/query", "kuzzle/storage"},
 

@@ -29,6 +29,7 @@ type Config struct {
 	Factors     Factors     `json:"factors"`
 	Webhooks    Webhooks    `json:"webhooks"`
 	Clerk       Clerk       `json:"clerk"`
+	SignUps     SignUps     `json:"signUps"`
 	Identifiers Identifiers `json:"identifiers"`
 	Imports     Imports     `json:"imports"`
 	Notify      Notify      `json:"notify"`
@@ -161,6 +162,15 @@ type Attributes struct {
 	Password     string `json:"password" live:"true" default:"required" enum:"off,on,required" help:"Passwords, and digests of passwords."`
 	TOTP         string `json:"totp" live:"true" default:"on" enum:"off,on,required" help:"Secrets of authenticator apps."`
 	BackupCodes  string `json:"backupCodes" live:"true" default:"on" enum:"off,on,required" help:"Backup codes."`
+}
+
+// SignUps says who may make themselves users by createRestrictedUser. Nobody has proved
+// by then that an address is theirs.
+type SignUps struct {
+	AllowList         bool `json:"allowList" live:"true" default:"false" help:"Asks for a name that is an address, and that all such names are on the allow list; see Clerk's API."`
+	BlockList         bool `json:"blockList" live:"true" default:"false" help:"Refuses addresses that are on the block list."`
+	BlockSubaddresses bool `json:"blockSubaddresses" live:"true" default:"false" help:"Refuses e-mail addresses with +, = or # before the @, of which a mailbox may have any number."`
+	BlockDisposable   bool `json:"blockDisposable" live:"true" default:"false" help:"Refuses e-mail addresses at the best known of the domains where mailboxes last for minutes."`
 }
 
 // Identifiers is about what users are called at a login.

@@ -72,6 +72,13 @@ const (
 	KeysRotated    = "keys.rotated"
 	// Of a setting.
 	SettingChanged = "setting.changed"
+	// Of the instance: what is kept for its pages. The others are of an identifier on the
+	// lists of who may and may not sign up.
+	InstanceUpdated  = "instance.updated"
+	AllowlistAdded   = "allowlist.added"
+	AllowlistRemoved = "allowlist.removed"
+	BlocklistAdded   = "blocklist.added"
+	BlocklistRemoved = "blocklist.removed"
 	// Of a webhook endpoint; of a replay of all dead letters, of none.
 	WebhookCreated  = "webhook.created"
 	WebhookDeleted  = "webhook.deleted"
@@ -115,6 +122,7 @@ func Names() []string {
 		RoleCreated, RoleUpdated, RoleDeleted, ProfileCreated, ProfileUpdated, ProfileDeleted,
 		RightsGranted, RightsRefused,
 		MappingUpdated, SecurityReset, SecurityLoaded, AdminFirst, KeysRotated, SettingChanged,
+		InstanceUpdated, AllowlistAdded, AllowlistRemoved, BlocklistAdded, BlocklistRemoved,
 		WebhookCreated, WebhookDeleted, WebhookReplayed,
 		ServiceKeyCreated, ServiceKeyRevoked, TemplateCreated, TemplateUpdated, TemplateDeleted,
 		OrganizationCreated, OrganizationUpdated, OrganizationDeleted, MembershipCreated, MembershipUpdated, MembershipDeleted,
@@ -146,6 +154,8 @@ const (
 	Collection = "collection"
 	Server     = "server"
 	Setting    = "setting"
+	Instance   = "instance"
+	Identifier = "identifier"
 	Webhook    = "webhook"
 	ServiceKey = "servicekey"
 	Template   = "template"

@@ -102,6 +102,8 @@ func streamed(res *api.Response) bool { return res.Raw != nil && res.Raw.Stream 
 
 func (x *exchange) contentType(res *api.Response) []string {
 	switch {
+	case res.Raw != nil && res.Raw.ContentType == "":
+		return nil // there is no body
 	case res.Raw != nil:
 		return []string{res.Raw.ContentType}
 	case x.dialect.ContentType != "":

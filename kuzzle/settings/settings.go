@@ -186,15 +186,33 @@ func find(name string) (config.Key, error) {
 // Faults: those of Get; ErrPinned; ErrInvalid for a value that is out of bounds, or
 // that does not go with another setting.
 func (s *Settings) Set(ctx context.Context, name string, value json.RawMessage) (Setting, error) {
-	key, err := find(name)
+	set, err := s.SetAll(ctx, map[string]json.RawMessage{name: value})
 	if err != nil {
 		return Setting{}, err
 	}
-	if origin, pinned := s.pins[key.Path]; pinned {
-		return Setting{}, ErrPinned.New(key.Path, origin.String())
+	return set[0], nil
+}
+
+// SetAll is Set for several at once, of which either all are written or none. It
+// returns them in the order of their names.
+func (s *Settings) SetAll(ctx context.Context, values map[string]json.RawMessage) ([]Setting, error) {
+	if len(values) == 0 {
+		return nil, nil
 	}
+	changes := make([]change, 0, len(values))
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		key, err := find(name)
+		if err != nil {
+			return nil, err
+		}
+		if origin, pinned := s.pins[key.Path]; pinned {
+			return nil, ErrPinned.New(key.Path, origin.String())
+		}
+		changes = append(changes, change{key, values[name]})
+	}
+	var err error
 	for range tries {
-		if err = s.write(ctx, key, value); !errors.Is(err, storage.ErrConflict) && !errors.Is(err, storage.ErrExists) {
+		if err = s.write(ctx, changes); !errors.Is(err, storage.ErrConflict) && !errors.Is(err, storage.ErrExists) {
 			break
 		}
 	}
@@ -202,24 +220,39 @@ func (s *Settings) Set(ctx context.Context, name string, value json.RawMessage) 
 		err = s.Refresh(ctx)
 	}
 	if err != nil {
-		return Setting{}, err
+		return nil, err
 	}
-	return s.describe(s.now.Load(), key), nil
+	all, now := make([]Setting, len(changes)), s.now.Load()
+	for i := range changes {
+		all[i] = s.describe(now, changes[i].key)
+	}
+	return all, nil
 }
 
-// write changes one value among those that are stored now.
-func (s *Settings) write(ctx context.Context, key config.Key, value json.RawMessage) error {
+// change is a setting's new value; null is its default.
+type change struct {
+	key   config.Key
+	value json.RawMessage
+}
+
+// write changes values among those that are stored now.
+func (s *Settings) write(ctx context.Context, changes []change) error {
 	doc, values, err := s.read(ctx)
 	if err != nil {
 		return err
 	}
-	delete(values, key.Path)
+	for _, c := range changes {
+		delete(values, c.key.Path)
+	}
 	cfg, _ := s.lay(ctx, values)
-	if string(value) != "null" {
-		if err := cfg.Put(key, value); err != nil {
-			return ErrInvalid.New(key.Path, err.Error())
+	for _, c := range changes {
+		if string(c.value) == "null" {
+			continue
 		}
-		values[key.Path] = cfg.Value(key)
+		if err := cfg.Put(c.key, c.value); err != nil {
+			return ErrInvalid.New(c.key.Path, err.Error())
+		}
+		values[c.key.Path] = cfg.Value(c.key)
 	}
 	if problems := (config.Problems)(nil); errors.As(cfg.Check(), &problems) {
 		return ErrInvalid.New(problems[0].Key, problems[0].Remedy)

@@ -136,6 +136,27 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
+// TestSetAll: several settings are set together or not at all.
+func TestSetAll(t *testing.T) {
+	s := start(t, open(t), map[string]string{"security.authToken.maxTTL": "3h"})
+	for want, values := range map[error]map[string]json.RawMessage{
+		settings.ErrInvalid: {perUser: json.RawMessage("7"), lifetime: json.RawMessage(`"4h"`)},
+		settings.ErrPinned:  {perUser: json.RawMessage("7"), "security.authToken.maxTTL": json.RawMessage(`"4h"`)},
+		settings.ErrUnknown: {perUser: json.RawMessage("7"), "zzz": json.RawMessage("1")},
+	} {
+		if _, err := s.SetAll(t.Context(), values); !errors.Is(err, want) || s.obeyed.Sessions.PerUser != 100 {
+			t.Errorf("%v: %v, and %d sessions each", values, err, s.obeyed.Sessions.PerUser)
+		}
+	}
+	got, err := s.SetAll(t.Context(), map[string]json.RawMessage{perUser: json.RawMessage("7"), lifetime: json.RawMessage(`"2h"`)})
+	if err != nil || len(got) != 2 || got[1].Key != perUser || s.obeyed.Sessions.PerUser != 7 || s.obeyed.Security.AuthToken.ExpiresIn.String() != "2h" {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	if got, err := s.SetAll(t.Context(), nil); err != nil || len(got) != 0 {
+		t.Errorf("none: %v, %v", got, err)
+	}
+}
+
 // TestAtTheSameTime: changes of two settings by two servers are both kept.
 func TestAtTheSameTime(t *testing.T) {
 	store := open(t)

@@ -226,7 +226,7 @@ func TestClerkCreateRefusals(t *testing.T) {
 		{"nothing", `{}`, 422, []string{"form_data_missing email_address password"}},
 		{"null", `null`, 422, []string{"form_data_missing email_address password"}},
 		{"no body", ``, 422, []string{"form_data_missing email_address password"}},
-		{"no JSON", `{`, 400, []string{"bad_request request"}},
+		{"no JSON", `{`, 400, []string{"request_body_invalid request"}},
 		{"a list", `[]`, 422, []string{"form_param_type_invalid body"}},
 		{"no password", `{"email_address":["new@example.com"]}`, 422, []string{"form_data_missing password"}},
 		{"no identifier at all", `{"password":"my-secure-password","skip_user_requirement":true}`, 422, []string{"form_param_missing email_address phone_number username web3_wallet"}},

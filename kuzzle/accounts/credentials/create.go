@@ -65,6 +65,9 @@ const IDTries = 8
 // ErrCredentialsTooLarge.
 func (cs *Credentials) Create(ctx context.Context, by users.Actor, nu NewUser) (users.User, error) {
 	drafts, u, err := cs.Plan(ctx, by, nu)
+	if err == nil && nu.own && cs.MaySignUp != nil {
+		err = cs.MaySignUp(ctx, namesIn(drafts))
+	}
 	if err != nil {
 		return users.User{}, err
 	}
@@ -99,6 +102,16 @@ func (cs *Credentials) CreateRestricted(ctx context.Context, by users.Actor, nu 
 		return err
 	})
 	return u, err
+}
+
+// namesIn are what a user is called by credentials.
+func namesIn(drafts []Draft) (names []string) {
+	for _, d := range drafts {
+		for _, id := range d.Draft.Identifiers() {
+			names = append(names, id.Value)
+		}
+	}
+	return names
 }
 
 // FirstAdmin makes the first administrator, of which there can be one, and

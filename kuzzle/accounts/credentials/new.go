@@ -1,6 +1,7 @@
 package credentials
 
 import (
+	"context"
 	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/attempts"
@@ -24,6 +25,8 @@ type Options struct {
 	NewKuid func(kuid.Form) (string, error)
 	// RestrictedProfiles are those of users made by createRestrictedUser.
 	RestrictedProfiles []string
+	// MaySignUp refuses names that nobody may sign up by; nil refuses none.
+	MaySignUp func(ctx context.Context, names []string) error
 	// KeepTokensOnPasswordChange leaves a user's other sessions alone when the
 	// password changes.
 	KeepTokensOnPasswordChange bool

@@ -1,0 +1,279 @@
+package instance
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/gokuzzle/kuzzle/clerk/edge"
+	"github.com/gokuzzle/kuzzle/controllers/wire"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
+	"github.com/gokuzzle/kuzzle/kuzzle/api"
+	"github.com/gokuzzle/kuzzle/kuzzle/events"
+	"github.com/gokuzzle/kuzzle/kuzzle/fault"
+	domain "github.com/gokuzzle/kuzzle/kuzzle/instance"
+	"github.com/gokuzzle/kuzzle/kuzzle/servicekeys"
+	"github.com/gokuzzle/kuzzle/kuzzle/settings"
+)
+
+// Name is the controller's.
+const Name = "clerk-instance"
+
+// Deps are what the actions need.
+type Deps struct {
+	Instance *domain.Instance
+	Settings *settings.Settings
+	Accounts *accounts.Accounts
+	Dialect  *api.Dialect
+}
+
+type controller struct{ Deps }
+
+// New declares the actions.
+func New(deps Deps) api.Controller {
+	c := &controller{deps}
+	return api.Controller{
+		Name: Name, About: "The instance and who may sign up, in the shapes of Clerk's Backend API.", Dialect: deps.Dialect,
+		Actions: slices.Concat([]api.Declared{
+			api.Action[api.None, Instance]{
+				Name: "getInstance", Routes: api.Routes{"GET /instance"}, Summary: "Tells what the instance is.", Run: c.get,
+			},
+			api.Action[update, any]{
+				Name: "updateInstance", Routes: api.Routes{"PATCH /instance"},
+				Summary: "Says whether leaked passwords are refused, and what pages and browsers ask for.", Run: c.update,
+			},
+			api.Action[restrictions, Restrictions]{
+				Name: "updateInstanceRestrictions", Routes: api.Routes{"PATCH /instance/restrictions"},
+				Summary: "Says by which lists and rules people may sign up.", Run: c.restrict,
+			},
+			api.Action[older, InstanceSettings]{
+				Name: "updateInstanceSettings", Routes: api.Routes{"PATCH /beta_features/instance_settings"},
+				Summary: "Sets some of the same by an older name.", Run: c.updateOlder,
+			},
+		}, c.lists()),
+	}
+}
+
+// mayDo refuses keys that are limited to organizations: no action here is about one.
+func mayDo(req *api.Request) error {
+	if by, is := req.Caller.Principal.(*servicekeys.Principal); is && !by.Concerns("") {
+		return edge.AuthorizationInvalid.New()
+	}
+	return nil
+}
+
+// Instance is the instance.
+type Instance struct {
+	Object          string   `json:"object"`
+	ID              string   `json:"id"`
+	EnvironmentType string   `json:"environment_type"`
+	AllowedOrigins  []string `json:"allowed_origins"`
+	WorkspaceID     *string  `json:"workspace_id"`
+}
+
+// get tells the instance. Its environment is the key's, since keys of both kinds are
+// for one instance.
+func (c *controller) get(ctx context.Context, req *api.Request, _ api.None) (Instance, error) {
+	if err := mayDo(req); err != nil {
+		return Instance{}, err
+	}
+	id, err := c.Instance.ID(ctx)
+	if err != nil {
+		return Instance{}, err
+	}
+	facts, err := c.Instance.Facts(ctx)
+	out := Instance{Object: "instance", ID: id, EnvironmentType: "production", AllowedOrigins: append([]string{}, facts.AllowedOrigins...)}
+	if by, is := req.Caller.Principal.(*servicekeys.Principal); is && by.Key.Kind == servicekeys.Test {
+		out.EnvironmentType = "development"
+	}
+	return out, err
+}
+
+// update are the arguments of updateInstance. What is absent or null stays as it is.
+type update struct {
+	TestMode          edge.Flag  `body:"test_mode"`
+	HIBP              edge.Flag  `body:"hibp"`
+	SupportEmail      edge.Text  `body:"support_email"`
+	ClientVersion     edge.Text  `body:"clerk_js_version"`
+	DevelopmentOrigin edge.Text  `body:"development_origin"`
+	AllowedOrigins    edge.Texts `body:"allowed_origins"`
+	Cookieless        edge.Flag  `body:"cookieless_dev"`
+	URLSessions       edge.Flag  `body:"url_based_session_syncing"`
+	PreferredStrategy edge.Text  `body:"preferred_sign_in_strategy_when_password_required"`
+}
+
+// The bounds of what is kept.
+const (
+	maxOrigins = 100
+	maxText    = 255
+)
+
+func (c *controller) update(ctx context.Context, req *api.Request, args update) (any, error) {
+	var j edge.Judging
+	if email := args.SupportEmail.Value; email != "" {
+		if _, reason := users.CanonicalContact(users.Email, email); reason != "" {
+			j.Refuse(edge.FormatInvalid, "support_email")
+		}
+	}
+	line(&j, "clerk_js_version", args.ClientVersion)
+	if origin := args.DevelopmentOrigin.Value; origin != "" && !isOrigin(origin) {
+		j.Refuse(edge.FormatInvalid, "development_origin")
+	}
+	if len(args.AllowedOrigins.Values) > maxOrigins {
+		j.Refuse(edge.ArraySizeExceeded, "allowed_origins")
+	} else if slices.ContainsFunc(args.AllowedOrigins.Values, func(origin string) bool { return !isOrigin(origin) }) {
+		j.Refuse(edge.FormatInvalid, "allowed_origins")
+	}
+	if !slices.Contains([]string{"", "password", "otp"}, args.PreferredStrategy.Value) {
+		j.Refuse(edge.ValueInvalid, "preferred_sign_in_strategy_when_password_required")
+	}
+	err := j.Err()
+	if err == nil {
+		err = c.set(ctx, req, map[string]edge.Flag{"clerk.hibp": args.HIBP}, func(f *domain.Facts) {
+			args.AllowedOrigins.Into(&f.AllowedOrigins)
+			args.DevelopmentOrigin.Into(&f.DevelopmentOrigin)
+			args.SupportEmail.Into(&f.SupportEmail)
+			args.ClientVersion.Into(&f.ClientVersion)
+			args.PreferredStrategy.Into(&f.PreferredStrategy)
+			args.TestMode.Into(&f.TestMode)
+			args.Cookieless.Into(&f.Cookieless)
+			args.URLSessions.Into(&f.URLSessions)
+		})
+	}
+	return api.WithStatus{Status: http.StatusNoContent, Result: api.Raw{}}, err
+}
+
+// line refuses a text that is no short line.
+func line(j *edge.Judging, param string, given edge.Text) {
+	switch {
+	case len(given.Value) > maxText:
+		j.Refuse(edge.SizeExceeded, param)
+	case strings.ContainsFunc(given.Value, unicode.IsControl):
+		j.Refuse(edge.FormatInvalid, param)
+	}
+}
+
+// isOrigin reports whether a text is an origin, of a web page or of a browser's
+// extension.
+func isOrigin(text string) bool {
+	u, err := url.Parse(text)
+	return err == nil && len(text) <= maxText && u.Scheme != "" && u.Host != "" && u.Scheme+"://"+u.Host == text
+}
+
+// set changes settings and facts, and tells of it. Settings that a configuration pins
+// stay as they are, and so does all else then.
+func (c *controller) set(ctx context.Context, req *api.Request, flags map[string]edge.Flag, edit func(*domain.Facts)) error {
+	if err := mayDo(req); err != nil {
+		return err
+	}
+	values, by := map[string]json.RawMessage{}, wire.Actor(req)
+	for name, flag := range flags {
+		if flag.Is() {
+			values[name], _ = json.Marshal(flag.Value)
+		}
+	}
+	set, err := c.Settings.SetAll(ctx, values)
+	if errors.Is(err, settings.ErrPinned) {
+		failure, _ := fault.From(err)
+		refusal := edge.InstanceInvalid.New()
+		refusal.Hint = failure.Message()
+		return refusal
+	}
+	if err != nil {
+		return err
+	}
+	for _, one := range set {
+		c.Accounts.Users.Emit(ctx, events.SettingChanged, by, users.Subject(events.Setting, one.Key), events.Data{events.Value: string(one.Value)})
+	}
+	changed, err := c.Instance.Change(ctx, edit)
+	if changed {
+		c.Accounts.Users.Emit(ctx, events.InstanceUpdated, by, users.Subject(events.Instance, ""), nil)
+	}
+	return err
+}
+
+// restrictions are the arguments of updateInstanceRestrictions.
+type restrictions struct {
+	AllowList        edge.Flag `body:"allowlist"`
+	BlockList        edge.Flag `body:"blocklist"`
+	ListsOffOnSignIn edge.Flag `body:"allowlist_blocklist_disabled_on_sign_in"`
+	Subaddresses     edge.Flag `body:"block_email_subaddresses"`
+	Disposable       edge.Flag `body:"block_disposable_email_domains"`
+}
+
+// Restrictions say who may sign up.
+type Restrictions struct {
+	Object           string `json:"object"`
+	AllowList        bool   `json:"allowlist"`
+	BlockList        bool   `json:"blocklist"`
+	ListsOffOnSignIn bool   `json:"allowlist_blocklist_disabled_on_sign_in"`
+	Subaddresses     bool   `json:"block_email_subaddresses"`
+	Disposable       bool   `json:"block_disposable_email_domains"`
+	// IgnoreDots is always false: addresses with other dots are others here.
+	IgnoreDots bool `json:"ignore_dots_for_gmail_addresses"`
+}
+
+func (c *controller) restrict(ctx context.Context, req *api.Request, args restrictions) (Restrictions, error) {
+	err := c.set(ctx, req, map[string]edge.Flag{
+		"signUps.allowList": args.AllowList, "signUps.blockList": args.BlockList,
+		"signUps.blockSubaddresses": args.Subaddresses, "signUps.blockDisposable": args.Disposable,
+	}, func(f *domain.Facts) { args.ListsOffOnSignIn.Into(&f.ListsOffOnSignIn) })
+	if err != nil {
+		return Restrictions{}, err
+	}
+	facts, err := c.Instance.Facts(ctx)
+	rules := c.Accounts.Admission.Rules()
+	return Restrictions{
+		Object: "instance_restrictions", AllowList: rules.AllowList, BlockList: rules.BlockList, ListsOffOnSignIn: facts.ListsOffOnSignIn,
+		Subaddresses: rules.NoSubaddresses, Disposable: rules.NoDisposable,
+	}, err
+}
+
+// older are the arguments of updateInstanceSettings.
+type older struct {
+	AllowList   edge.Flag `body:"restricted_to_allowlist"`
+	FromEmail   edge.Text `body:"from_email_address"`
+	Progressive edge.Flag `body:"progressive_sign_up"`
+	TestMode    edge.Flag `body:"test_mode"`
+}
+
+// InstanceSettings are some of the instance.
+type InstanceSettings struct {
+	Object      string `json:"object"`
+	ID          string `json:"id"`
+	AllowList   bool   `json:"restricted_to_allowlist"`
+	FromEmail   string `json:"from_email_address"`
+	Progressive bool   `json:"progressive_sign_up"`
+	// Deliverability is always false: mails are the operator's own.
+	Deliverability bool `json:"enhanced_email_deliverability"`
+}
+
+func (c *controller) updateOlder(ctx context.Context, req *api.Request, args older) (InstanceSettings, error) {
+	var j edge.Judging
+	line(&j, "from_email_address", args.FromEmail)
+	err := j.Err()
+	if err == nil {
+		err = c.set(ctx, req, map[string]edge.Flag{"signUps.allowList": args.AllowList}, func(f *domain.Facts) {
+			args.FromEmail.Into(&f.FromEmail)
+			args.Progressive.Into(&f.Progressive)
+			args.TestMode.Into(&f.TestMode)
+		})
+	}
+	if err != nil {
+		return InstanceSettings{}, err
+	}
+	id, err := c.Instance.ID(ctx)
+	if err != nil {
+		return InstanceSettings{}, err
+	}
+	facts, err := c.Instance.Facts(ctx)
+	return InstanceSettings{
+		Object: "instance_settings", ID: id, AllowList: c.Accounts.Admission.Rules().AllowList, FromEmail: facts.FromEmail, Progressive: facts.Progressive,
+	}, err
+}

@@ -1,0 +1,187 @@
+package instance
+
+import (
+	"context"
+	"errors"
+
+	"github.com/gokuzzle/kuzzle/clerk/edge"
+	"github.com/gokuzzle/kuzzle/clerk/resource"
+	"github.com/gokuzzle/kuzzle/controllers/wire"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/admission"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
+	"github.com/gokuzzle/kuzzle/kuzzle/api"
+	"github.com/gokuzzle/kuzzle/kuzzle/events"
+)
+
+const identifierParam = "identifier"
+
+// list is a list as clients know it, by the name of what it has.
+type list struct {
+	domain         admission.List
+	object         string
+	added, removed string
+}
+
+var (
+	allow = list{admission.Allow, "allowlist_identifier", events.AllowlistAdded, events.AllowlistRemoved}
+	block = list{admission.Block, "blocklist_identifier", events.BlocklistAdded, events.BlocklistRemoved}
+)
+
+// lists are the actions on both lists.
+func (c *controller) lists() []api.Declared {
+	return []api.Declared{
+		api.Action[listing, any]{
+			Name: "getAllowlistIdentifierList", Routes: api.Routes{"GET /allowlist_identifiers"}, Summary: "Lists who may sign up, the newest first.",
+			Run: func(ctx context.Context, req *api.Request, args listing) (any, error) {
+				page, err := c.page(ctx, req, allow, args)
+				if err != nil || args.Paginated.Or(false) {
+					return page, err
+				}
+				return page.Data, nil
+			},
+		},
+		api.Action[listed, Identifier]{
+			Name: "createAllowlistIdentifier", Routes: api.Routes{"POST /allowlist_identifiers"}, Summary: "Lets somebody sign up, or everybody of a domain.",
+			Run: func(ctx context.Context, req *api.Request, args listed) (Identifier, error) {
+				if args.Notify.Or(false) {
+					return Identifier{}, edge.Refusal(edge.FeatureNotEnabled, "notify")
+				}
+				return c.add(ctx, req, allow, args.Identifier)
+			},
+		},
+		c.removes("deleteAllowlistIdentifier", "DELETE /allowlist_identifiers/{identifier_id}", "Takes somebody off the list of who may sign up.", allow),
+		api.Action[listing, resource.Paginated[Identifier]]{
+			Name: "getBlocklistIdentifierList", Routes: api.Routes{"GET /blocklist_identifiers"}, Summary: "Lists who may not sign up, the newest first.",
+			Run: func(ctx context.Context, req *api.Request, args listing) (resource.Paginated[Identifier], error) {
+				return c.page(ctx, req, block, args)
+			},
+		},
+		api.Action[blocked, Identifier]{
+			Name: "createBlocklistIdentifier", Routes: api.Routes{"POST /blocklist_identifiers"}, Summary: "Keeps somebody from signing up, or everybody of a domain.",
+			Run: func(ctx context.Context, req *api.Request, args blocked) (Identifier, error) {
+				return c.add(ctx, req, block, args.Identifier)
+			},
+		},
+		c.removes("deleteBlocklistIdentifier", "DELETE /blocklist_identifiers/{identifier_id}", "Takes somebody off the list of who may not sign up.", block),
+	}
+}
+
+// Identifier is one on a list.
+type Identifier struct {
+	Object         string `json:"object"`
+	ID             string `json:"id"`
+	Identifier     string `json:"identifier"`
+	IdentifierType string `json:"identifier_type"`
+	InstanceID     string `json:"instance_id"`
+	CreatedAt      int64  `json:"created_at"`
+	UpdatedAt      int64  `json:"updated_at"`
+}
+
+// types are the kinds of addresses as clients know them.
+var types = map[string]string{
+	users.Email: resource.EmailAddressObject, users.Phone: resource.PhoneNumberObject, users.Wallet: resource.Web3WalletObject,
+}
+
+func shown(l list, e admission.Entry, instance string) Identifier {
+	return Identifier{
+		Object: l.object, ID: e.ID, Identifier: e.Identifier, IdentifierType: types[e.Kind], InstanceID: instance, CreatedAt: e.CreatedAt, UpdatedAt: e.CreatedAt,
+	}
+}
+
+// listing are the arguments of both lists.
+type listing struct {
+	Paginated edge.Flag   `arg:"paginated"`
+	Limit     edge.Number `arg:"limit"`
+	Offset    edge.Number `arg:"offset"`
+}
+
+// page is a part of a list. That of who may not sign up is whole where no limit is
+// given.
+func (c *controller) page(ctx context.Context, req *api.Request, l list, args listing) (out resource.Paginated[Identifier], err error) {
+	var j edge.Judging
+	limit, _ := j.Limit(args.Limit)
+	if args.Offset.Value < 0 {
+		j.Refuse(edge.ValueInvalid, "offset")
+	}
+	if err = j.Err(); err == nil {
+		err = mayDo(req)
+	}
+	if err != nil {
+		return out, err
+	}
+	id, err := c.Instance.ID(ctx)
+	if err != nil {
+		return out, err
+	}
+	all, err := c.Accounts.Admission.Listed(ctx, l.domain)
+	if l == block && !args.Limit.Is() {
+		limit = len(all)
+	}
+	from := int(min(args.Offset.Value, int64(len(all))))
+	out = resource.Paginated[Identifier]{Data: []Identifier{}, TotalCount: int64(len(all))}
+	for _, e := range all[from:min(from+limit, len(all))] {
+		out.Data = append(out.Data, shown(l, e, id))
+	}
+	return out, err
+}
+
+// listed are the arguments of createAllowlistIdentifier.
+type listed struct {
+	Identifier edge.Text `body:"identifier"`
+	Notify     edge.Flag `body:"notify"`
+}
+
+// blocked are the arguments of createBlocklistIdentifier.
+type blocked struct {
+	Identifier edge.Text `body:"identifier"`
+}
+
+func (c *controller) add(ctx context.Context, req *api.Request, l list, given edge.Text) (Identifier, error) {
+	switch {
+	case !given.Given:
+		return Identifier{}, edge.Refusal(edge.Missing, identifierParam)
+	case given.Value == "":
+		return Identifier{}, edge.Refusal(edge.Nil, identifierParam)
+	}
+	if err := mayDo(req); err != nil {
+		return Identifier{}, err
+	}
+	id, err := c.Instance.ID(ctx)
+	if err != nil {
+		return Identifier{}, err
+	}
+	e, err := c.Accounts.Admission.Add(ctx, l.domain, given.Value)
+	switch {
+	case errors.Is(err, admission.ErrIdentifier):
+		return Identifier{}, edge.Refusal(edge.FormatInvalid, identifierParam)
+	case errors.Is(err, admission.ErrListed):
+		return Identifier{}, edge.DuplicateRecord.New()
+	case errors.Is(err, admission.ErrFull):
+		return Identifier{}, edge.QuotaExceeded.New()
+	case err != nil:
+		return Identifier{}, err
+	}
+	c.Accounts.Users.Emit(ctx, l.added, wire.Actor(req), users.Subject(events.Identifier, e.ID), nil)
+	return shown(l, e, id), nil
+}
+
+// byID are the arguments of actions on one identifier.
+type byID struct {
+	ID string `arg:"identifier_id,required"`
+}
+
+func (c *controller) removes(name, route, summary string, l list) api.Declared {
+	return api.Action[byID, resource.Deleted]{
+		Name: name, Routes: api.Routes{route}, Summary: summary,
+		Run: func(ctx context.Context, req *api.Request, args byID) (resource.Deleted, error) {
+			err := mayDo(req)
+			if err == nil {
+				err = c.Accounts.Admission.Remove(ctx, l.domain, args.ID)
+			}
+			if err == nil {
+				c.Accounts.Users.Emit(ctx, l.removed, wire.Actor(req), users.Subject(events.Identifier, args.ID), nil)
+			}
+			return resource.Deleted{Object: l.object, ID: args.ID, Deleted: true}, err
+		},
+	}
+}

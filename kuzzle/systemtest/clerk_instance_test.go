@@ -1,0 +1,215 @@
+package systemtest
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// TestClerkInstance reads and changes the instance, and what each change does.
+func TestClerkInstance(t *testing.T) {
+	t.Parallel()
+	s := startClerk(t)
+	read := s.call(t, "GET", "/instance", "")
+	id, _ := read.object["id"].(string)
+	if diff := cmp.Diff(map[string]any{
+		"object": "instance", "id": id, "environment_type": "development", "allowed_origins": []any{}, "workspace_id": nil,
+	}, read.object); diff != "" || !strings.HasPrefix(id, "ins_") {
+		t.Errorf("%s (-want +got):\n%s", id, diff)
+	}
+	for _, body := range []string{"", "null", "{}", `{"hibp":null,"allowed_origins":null,"support_email":null}`,
+		`{"hibp":false,"test_mode":true,"support_email":"help@example.com","clerk_js_version":"5","development_origin":"http://localhost:3000",
+			"allowed_origins":["chrome-extension://abc","https://app.example.com"],"cookieless_dev":false,"url_based_session_syncing":true,
+			"preferred_sign_in_strategy_when_password_required":"otp"}`} {
+		a := s.call(t, "PATCH", "/instance", body)
+		if a.status != http.StatusNoContent || len(a.body) != 0 || a.header.Get("Content-Type") != "" || a.header.Get("Clerk-Trace-Id") == "" {
+			t.Errorf("PATCH %s: %d %q %v", body, a.status, a.body, a.header)
+		}
+	}
+	s.call(t, "GET", "/instance", "").want(t, "changed", map[string]any{"id": id, "allowed_origins": []any{"chrome-extension://abc", "https://app.example.com"}})
+	pwned := `{"email_address":["pwned%d@example.com"],"password":"password"}`
+	s.make(t, "/users", fmt.Sprintf(pwned, 1))
+	s.call(t, "PATCH", "/instance", `{"hibp":true,"allowed_origins":[]}`)
+	s.refuse(t, "POST", "/users", []clerkRefusal{{"leaked", fmt.Sprintf(pwned, 2), 422, []string{"form_password_pwned password"}}})
+	s.call(t, "GET", "/instance", "").want(t, "no origins", map[string]any{"allowed_origins": []any{}})
+	s.make(t, "/users", strings.Replace(fmt.Sprintf(pwned, 3), "{", `{"skip_password_checks":true,`, 1))
+	if got := s.operate(t, "settings", "get", map[string]any{"_id": "clerk.hibp"}, nil)["result"].(map[string]any); got["value"] != true || got["from"] != "store" {
+		t.Errorf("the setting is %v", got)
+	}
+
+	long := strings.Repeat("x", 256)
+	origins, _ := json.Marshal(strings.Split(strings.Repeat("https://a.example.com ", 101), " ")[:101])
+	s.refuse(t, "PATCH", "/instance", []clerkRefusal{
+		{"no such parameter", `{"hibb":true}`, 422, []string{"form_param_unknown hibb"}},
+		{"wrong types", `{"hibp":"no","test_mode":1,"support_email":{},"allowed_origins":"https://a.example.com"}`, 422,
+			[]string{"form_param_type_invalid test_mode", "form_param_type_invalid hibp", "form_param_type_invalid support_email", "form_param_type_invalid allowed_origins"}},
+		{"forms", `{"support_email":"help","development_origin":"localhost","allowed_origins":["https://a.example.com/"],"clerk_js_version":"a\nb"}`, 422,
+			[]string{"form_param_format_invalid support_email", "form_param_format_invalid clerk_js_version", "form_param_format_invalid development_origin", "form_param_format_invalid allowed_origins"}},
+		{"lengths", `{"clerk_js_version":"` + long + `","allowed_origins":` + string(origins) + `}`, 422,
+			[]string{"form_param_exceeds_allowed_size clerk_js_version", "form_param_array_size_exceeded allowed_origins"}},
+		{"no such choice", `{"preferred_sign_in_strategy_when_password_required":"magic","hibp":false}`, 422, []string{"form_param_value_invalid preferred_sign_in_strategy_when_password_required"}},
+		{"no JSON", `{`, 400, []string{"request_body_invalid"}},
+	})
+	s.refuse(t, "POST", "/users", []clerkRefusal{{"a refused change changes nothing", fmt.Sprintf(pwned, 4), 422, []string{"form_password_pwned password"}}})
+	s.refuse(t, "GET", "/instance?x=1", []clerkRefusal{{"an unknown parameter", "", 422, []string{"form_param_unknown x"}}})
+
+	pinned := startClerk(t, func(set *settings) { set.Clerk.HIBP = false })
+	pinned.refuse(t, "PATCH", "/instance", []clerkRefusal{{"a pinned setting", `{"hibp":true,"allowed_origins":["https://a.example.com"]}`, 400, []string{"request_invalid_for_instance"}}})
+	pinned.call(t, "GET", "/instance", "").want(t, "nothing is left of it", map[string]any{"allowed_origins": []any{}})
+}
+
+// TestClerkOlderSettings holds the endpoint that has some settings by older names.
+func TestClerkOlderSettings(t *testing.T) {
+	t.Parallel()
+	s := startClerk(t)
+	id := s.call(t, "GET", "/instance", "").object["id"]
+	a := s.call(t, "PATCH", "/beta_features/instance_settings", `{"restricted_to_allowlist":true,"from_email_address":"noreply","progressive_sign_up":true,"test_mode":false}`)
+	if diff := cmp.Diff(map[string]any{
+		"object": "instance_settings", "id": id, "restricted_to_allowlist": true, "from_email_address": "noreply", "progressive_sign_up": true, "enhanced_email_deliverability": false,
+	}, a.object); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	s.call(t, "PATCH", "/instance/restrictions", "{}").want(t, "the restrictions", map[string]any{"allowlist": true})
+	s.refuse(t, "PATCH", "/beta_features/instance_settings", []clerkRefusal{
+		{"a wrong type", `{"restricted_to_allowlist":"yes"}`, 422, []string{"form_param_type_invalid restricted_to_allowlist"}},
+		{"no such parameter", `{"restricted":true}`, 422, []string{"form_param_unknown restricted"}},
+		{"a form", `{"from_email_address":"a\u0000"}`, 422, []string{"form_param_format_invalid from_email_address"}},
+	})
+}
+
+// TestClerkSignUpLists keeps both lists.
+func TestClerkSignUpLists(t *testing.T) {
+	t.Parallel()
+	s := startClerk(t)
+	instance := s.call(t, "GET", "/instance", "").object["id"]
+	for _, list := range []string{"allowlist", "blocklist"} {
+		path, object := "/"+list+"_identifiers", list+"_identifier"
+		var ids []string
+		for _, row := range [][3]string{
+			{"Jane@Example.com", "Jane@example.com", "email_address"}, {"*@Example.org", "*@example.org", "email_address"}, {"*@*.example.org", "*@*.example.org", "email_address"},
+			{"+1 201 555 0123", "+12015550123", "phone_number"}, {"0x52908400098527886E0F7030069857D2E4169EE7", "0x52908400098527886E0F7030069857D2E4169EE7", "web3_wallet"},
+		} {
+			a := s.call(t, "POST", path, `{"identifier":"`+row[0]+`"}`)
+			a.want(t, row[0], map[string]any{"object": object, "identifier": row[1], "identifier_type": row[2], "instance_id": instance, "updated_at": a.object["created_at"]})
+			ids = append([]string{a.object["id"].(string)}, ids...)
+		}
+		prefix := map[string]string{"allowlist": "alid_", "blocklist": "blid_"}[list]
+		if !strings.HasPrefix(ids[0], prefix) {
+			t.Errorf("an id is %s", ids[0])
+		}
+		s.refuse(t, "POST", path, []clerkRefusal{
+			{"nothing", `{}`, 422, []string{"form_param_missing identifier"}}, {"null", `{"identifier":null}`, 422, []string{"form_param_nil identifier"}},
+			{"empty", `{"identifier":""}`, 422, []string{"form_param_nil identifier"}}, {"a number", `{"identifier":1}`, 422, []string{"form_param_type_invalid identifier"}},
+			{"a name", `{"identifier":"jane"}`, 422, []string{"form_param_format_invalid identifier"}}, {"a domain", `{"identifier":"example.com"}`, 422, []string{"form_param_format_invalid identifier"}},
+			{"all", `{"identifier":"*"}`, 422, []string{"form_param_format_invalid identifier"}}, {"all mail", `{"identifier":"*@"}`, 422, []string{"form_param_format_invalid identifier"}},
+			{"a star elsewhere", `{"identifier":"*@a.*.com"}`, 422, []string{"form_param_format_invalid identifier"}}, {"two", `{"identifier":"*@a@b.com"}`, 422, []string{"form_param_format_invalid identifier"}},
+			{"again", `{"identifier":"JANE@EXAMPLE.COM"}`, 400, []string{"duplicate_record"}}, {"a domain again", `{"identifier":"*@EXAMPLE.org"}`, 400, []string{"duplicate_record"}},
+			{"no such parameter", `{"identifier":"b@example.com","comment":"x"}`, 422, []string{"form_param_unknown comment"}},
+		})
+		s.checkList(t, path, ids)
+		s.call(t, "DELETE", path+"/"+ids[1], "null").want(t, "deleted", map[string]any{"object": object, "id": ids[1], "deleted": true})
+		s.refuse(t, "DELETE", path+"/"+ids[1], []clerkRefusal{{"again", "", 404, []string{"resource_not_found"}}})
+		if a := s.call(t, "GET", path+"?paginated=true", ""); a.object["total_count"] != 4.0 || strings.Contains(string(a.body), ids[1]) {
+			t.Errorf("after a deletion: %s", a.body)
+		}
+	}
+	s.refuse(t, "POST", "/allowlist_identifiers", []clerkRefusal{{"a notice that nothing sends", `{"identifier":"new@example.com","notify":true}`, 403, []string{"feature_not_enabled notify"}}})
+	s.make(t, "/allowlist_identifiers", `{"identifier":"new@example.com","notify":false}`)
+	s.refuse(t, "POST", "/blocklist_identifiers", []clerkRefusal{{"no notices here", `{"identifier":"new@example.com","notify":false}`, 422, []string{"form_param_unknown notify"}}})
+}
+
+// checkList reads a list whole and in parts. ids are those listed, the newest first.
+func (s clerkServer) checkList(t *testing.T, path string, ids []string) {
+	t.Helper()
+	for query, want := range map[string][]string{
+		"?paginated=true": ids, "?paginated=true&limit=2": ids[:2], "?paginated=true&limit=2&offset=4": ids[4:], "?paginated=true&offset=99": {}, "?paginated=true&limit=500": ids,
+	} {
+		a := s.call(t, "GET", path+query, "")
+		got := []string{}
+		data, _ := a.object["data"].([]any)
+		for _, one := range data {
+			got = append(got, one.(map[string]any)["id"].(string))
+		}
+		if diff := cmp.Diff(want, got); diff != "" || a.object["total_count"] != float64(len(ids)) {
+			t.Errorf("%s%s: %v (-want +got):\n%s", path, query, a.object["total_count"], diff)
+		}
+	}
+	bare := strings.HasPrefix(string(s.call(t, "GET", path, "").body), "[")
+	if want := path == "/allowlist_identifiers"; bare != want {
+		t.Errorf("%s is bare: %v", path, bare)
+	}
+	for query, want := range map[string]string{
+		"limit=0": "form_param_value_invalid limit", "limit=501": "form_param_value_too_large limit", "offset=-1": "form_param_value_invalid offset",
+		"limit=x": "form_param_type_invalid limit", "paginated=maybe": "form_param_type_invalid paginated", "order_by=id": "form_param_unknown order_by",
+	} {
+		s.refuse(t, "GET", path+"?"+query, []clerkRefusal{{query, "", 422, []string{want}}})
+	}
+}
+
+// TestSignUpRestrictions holds what the restrictions of Clerk's API do: they are asked of
+// people who sign up, and not of who is made with a key.
+func TestSignUpRestrictions(t *testing.T) {
+	t.Parallel()
+	s := startClerk(t, func(set *settings) { set.Logins.FreeSignUps = 1000 })
+	s.operate(t, "security", "updateRole", map[string]any{"_id": "anonymous"}, map[string]any{"controllers": map[string]any{
+		"auth": map[string]any{"actions": map[string]any{"login": true}}, "security": map[string]any{"actions": map[string]any{"createRestrictedUser": true}},
+	}})
+	signUp := func(name string) int {
+		t.Helper()
+		return s.kuzzle(t, "POST", "/users/_createRestricted", `{"content":{},"credentials":{"local":{"username":"`+name+`","password":"my-secure-password"}}}`).status
+	}
+	check := func(what string, want int, names ...string) {
+		t.Helper()
+		for _, name := range names {
+			if got := signUp(name); got != want {
+				t.Errorf("%s: %s got %d, want %d", what, name, got, want)
+			}
+		}
+	}
+	restrict := func(body string, want map[string]any) {
+		t.Helper()
+		all := map[string]any{"object": "instance_restrictions", "allowlist": false, "blocklist": false, "allowlist_blocklist_disabled_on_sign_in": false,
+			"block_email_subaddresses": false, "block_disposable_email_domains": false, "ignore_dots_for_gmail_addresses": false}
+		for name, value := range want {
+			all[name] = value
+		}
+		a := s.call(t, "PATCH", "/instance/restrictions", body)
+		if diff := cmp.Diff(all, a.object); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", body, diff)
+		}
+	}
+	restrict(`{}`, nil)
+	s.make(t, "/blocklist_identifiers", `{"identifier":"*@evil.example"}`)
+	s.make(t, "/blocklist_identifiers", `{"identifier":"*@*.evil.example"}`)
+	s.make(t, "/blocklist_identifiers", `{"identifier":"+12015550123"}`)
+	s.make(t, "/allowlist_identifiers", `{"identifier":"friend@example.com"}`)
+	s.make(t, "/allowlist_identifiers", `{"identifier":"*@*.friends.example"}`)
+	check("without restrictions", 200, "a@evil.example")
+
+	restrict(`{"blocklist":true}`, map[string]any{"blocklist": true})
+	check("blocked", 403, "b@evil.example", "B@EVIL.example", "b@deep.er.evil.example", "+12015550123", "+1 201 555 0123")
+	check("not blocked", 200, "b@notevil.example", "somebody", "evil.example")
+	s.make(t, "/users", `{"email_address":["by-key@evil.example"],"password":"my-secure-password"}`)
+
+	restrict(`{"blocklist":false,"allowlist":true,"allowlist_blocklist_disabled_on_sign_in":true}`, map[string]any{"allowlist": true, "allowlist_blocklist_disabled_on_sign_in": true})
+	check("not allowed", 403, "stranger@example.com", "nobody", "x@friends.example", "+12015550199")
+	check("allowed", 200, "Friend@EXAMPLE.com", "x@a.friends.example")
+	if a := s.kuzzle(t, "POST", "/_login/local", `{"username":"a@evil.example","password":"my-secure-password"}`); a.status != 200 {
+		t.Errorf("a login of who is not on the list: %d %s", a.status, a.body)
+	}
+	s.make(t, "/users", `{"email_address":["by-key@example.com"],"password":"my-secure-password"}`)
+
+	restrict(`{"allowlist":false,"block_email_subaddresses":true,"block_disposable_email_domains":true,"allowlist_blocklist_disabled_on_sign_in":false}`,
+		map[string]any{"block_email_subaddresses": true, "block_disposable_email_domains": true})
+	check("subaddresses and disposable ones", 403, "c+1@example.com", "c=1@example.com", "c@mailinator.com", "c@sub.mailinator.com")
+	check("others", 200, "c@example.com", "c+name", "c@notmailinator.org")
+	s.refuse(t, "PATCH", "/instance/restrictions", []clerkRefusal{
+		{"a wrong type", `{"allowlist":"on"}`, 422, []string{"form_param_type_invalid allowlist"}},
+		{"no such parameter", `{"waitlist":true}`, 422, []string{"form_param_unknown waitlist"}},
+	})
+	restrict(`{"block_email_subaddresses":null}`, map[string]any{"block_email_subaddresses": true, "block_disposable_email_domains": true})
+}
