@@ -305,6 +305,43 @@ describe("Clerk's clients", () => {
     }
   });
 
+  it('@clerk/backend: the instance, its restrictions and both lists', slowest, async () => {
+    const instance = await clerk.instance.get();
+    assert.match(instance.id, /^ins_/);
+    assert.equal(instance.environmentType, 'development');
+    const leaked = (n) => clerk.users.createUser({ emailAddress: [`leaked${n}@example.com`], password: 'password' });
+    await refused(leaked(1), 422, 'form_password_pwned password');
+    await clerk.instance.update({ hibp: false, allowedOrigins: ['https://app.example.com'] });
+    await clerk.users.deleteUser((await leaked(2)).id);
+    assert.deepEqual((await clerk.instance.get()).allowedOrigins, ['https://app.example.com']);
+    await clerk.instance.update({ hibp: true });
+    await refused(leaked(3), 422, 'form_password_pwned password');
+
+    const restrictions = await clerk.instance.updateRestrictions({ blocklist: true, blockEmailSubaddresses: true });
+    assert.deepEqual(
+      [restrictions.allowlist, restrictions.blocklist, restrictions.blockEmailSubaddresses, restrictions.blockDisposableEmailDomains],
+      [false, true, true, false],
+    );
+    await clerk.instance.updateRestrictions({ blocklist: false, blockEmailSubaddresses: false });
+
+    for (const [lists, list, create, remove] of [
+      ['allowlistIdentifiers', 'getAllowlistIdentifierList', 'createAllowlistIdentifier', 'deleteAllowlistIdentifier'],
+      ['blocklistIdentifiers', 'getBlocklistIdentifierList', 'createBlocklistIdentifier', 'deleteBlocklistIdentifier'],
+    ]) {
+      const api = clerk[lists];
+      const add = (identifier) => api[create](create.startsWith('createA') ? { identifier, notify: false } : { identifier });
+      const one = await add('*@example.org');
+      assert.deepEqual([one.identifier, one.identifierType, one.instanceId], ['*@example.org', 'email_address', instance.id]);
+      await refused(add('*@EXAMPLE.org'), 400, 'duplicate_record');
+      await refused(add('example.org'), 422, 'form_param_format_invalid identifier');
+      const all = await api[list]({ limit: 500 });
+      assert.deepEqual([all.totalCount, all.data.map((i) => i.id)], [1, [one.id]]);
+      assert.equal((await api[remove](one.id)).deleted, true);
+      await refused(api[remove](one.id), 404, 'resource_not_found');
+      assert.equal((await api[list]()).totalCount, 0);
+    }
+  });
+
   it('@clerk/backend: another key', slowest, async () => {
     await refused(createClerkClient({ secretKey: 'sk_test_of_somebody_else', apiUrl }).users.getUser('user_x'), 401, 'clerk_key_invalid');
   });
