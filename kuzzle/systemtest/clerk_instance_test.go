@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -60,6 +61,54 @@ func TestClerkInstance(t *testing.T) {
 	pinned := startClerk(t, func(set *settings) { set.Clerk.HIBP = false })
 	pinned.refuse(t, "PATCH", "/instance", []clerkRefusal{{"a pinned setting", `{"hibp":true,"allowed_origins":["https://a.example.com"]}`, 400, []string{"request_invalid_for_instance"}}})
 	pinned.call(t, "GET", "/instance", "").want(t, "nothing is left of it", map[string]any{"allowed_origins": []any{}})
+}
+
+// TestInstanceEvents: each change of the instance is told, and nothing else is.
+func TestInstanceEvents(t *testing.T) {
+	t.Parallel()
+	s := startClerk(t)
+	told := func(verb, path, body string, want ...string) (id string) {
+		t.Helper()
+		a := s.call(t, verb, path, body)
+		if _, happened := s.trace.of(a.header.Get("Clerk-Trace-Id")); a.status > 299 || !slices.Equal(happened, want) {
+			t.Errorf("%s %s %s: %d, and %v was told, want %v", verb, path, body, a.status, happened, want)
+		}
+		id, _ = a.object["id"].(string)
+		return id
+	}
+	told("GET", "/instance", "")
+	told("PATCH", "/instance", `{"hibp":false}`, "setting.changed")
+	told("PATCH", "/instance", `{"test_mode":true}`, "instance.updated")
+	told("PATCH", "/instance", `{"test_mode":true}`)
+	told("PATCH", "/instance/restrictions", `{"allowlist":true,"blocklist":true,"allowlist_blocklist_disabled_on_sign_in":true}`, "setting.changed", "setting.changed", "instance.updated")
+	told("GET", "/allowlist_identifiers", "")
+	id := told("POST", "/allowlist_identifiers", `{"identifier":"a@example.com"}`, "allowlist.added")
+	told("DELETE", "/allowlist_identifiers/"+id, "", "allowlist.removed")
+	id = told("POST", "/blocklist_identifiers", `{"identifier":"a@example.com"}`, "blocklist.added")
+	told("DELETE", "/blocklist_identifiers/"+id, "", "blocklist.removed")
+}
+
+// TestInstanceKeys: a key that is limited to organizations changes nothing of the whole
+// instance.
+func TestInstanceKeys(t *testing.T) {
+	t.Parallel()
+	s := startClerk(t)
+	made := s.operate(t, "service-keys", "create", nil, map[string]any{"kind": "live", "organizations": []any{"org_x"}})["result"].(map[string]any)
+	live := s.operate(t, "service-keys", "create", nil, map[string]any{"kind": "live"})["result"].(map[string]any)
+	for _, row := range [][3]string{
+		{"GET", "/instance", ""}, {"PATCH", "/instance", `{"hibp":false}`}, {"PATCH", "/instance/restrictions", `{"allowlist":true}`}, {"PATCH", "/beta_features/instance_settings", `{}`},
+		{"GET", "/allowlist_identifiers", ""}, {"POST", "/allowlist_identifiers", `{"identifier":"a@example.com"}`}, {"DELETE", "/allowlist_identifiers/x", ""},
+		{"GET", "/blocklist_identifiers", ""}, {"POST", "/blocklist_identifiers", `{"identifier":"a@example.com"}`}, {"DELETE", "/blocklist_identifiers/x", ""},
+	} {
+		a := s.call(t, row[0], row[1], row[2], "Authorization", "Bearer "+made["secret"].(string))
+		if a.status != 403 || !slices.Equal(a.errors(), []string{"authorization_invalid"}) {
+			t.Errorf("%v: %d %s", row, a.status, a.body)
+		}
+		if a := s.call(t, row[0], row[1], row[2], "Authorization", "Bearer sk_test_unknown_key_of_nobody"); a.status != 401 {
+			t.Errorf("%v, with a wrong key: %d %s", row, a.status, a.body)
+		}
+	}
+	s.call(t, "GET", "/instance", "", "Authorization", "Bearer "+live["secret"].(string)).want(t, "a live key", map[string]any{"environment_type": "production"})
 }
 
 // TestClerkOlderSettings holds the endpoint that has some settings by older names.
