@@ -32,8 +32,8 @@ func (c *controller) lists() []api.Declared {
 	return []api.Declared{
 		api.Action[listing, any]{
 			Name: "getAllowlistIdentifierList", Routes: api.Routes{"GET /allowlist_identifiers"}, Summary: "Lists who may sign up, the newest first.",
-			Run: func(ctx context.Context, req *api.Request, args listing) (any, error) {
-				page, err := c.page(ctx, req, allow, args)
+			Run: func(ctx context.Context, _ *api.Request, args listing) (any, error) {
+				page, err := c.page(ctx, allow, args)
 				if err != nil || args.Paginated.Or(false) {
 					return page, err
 				}
@@ -52,8 +52,8 @@ func (c *controller) lists() []api.Declared {
 		c.removes("deleteAllowlistIdentifier", "DELETE /allowlist_identifiers/{identifier_id}", "Takes somebody off the list of who may sign up.", allow),
 		api.Action[listing, resource.Paginated[Identifier]]{
 			Name: "getBlocklistIdentifierList", Routes: api.Routes{"GET /blocklist_identifiers"}, Summary: "Lists who may not sign up, the newest first.",
-			Run: func(ctx context.Context, req *api.Request, args listing) (resource.Paginated[Identifier], error) {
-				return c.page(ctx, req, block, args)
+			Run: func(ctx context.Context, _ *api.Request, args listing) (resource.Paginated[Identifier], error) {
+				return c.page(ctx, block, args)
 			},
 		},
 		api.Action[blocked, Identifier]{
@@ -97,16 +97,13 @@ type listing struct {
 
 // page is a part of a list. That of who may not sign up is whole where no limit is
 // given.
-func (c *controller) page(ctx context.Context, req *api.Request, l list, args listing) (out resource.Paginated[Identifier], err error) {
+func (c *controller) page(ctx context.Context, l list, args listing) (out resource.Paginated[Identifier], err error) {
 	var j edge.Judging
 	limit, _ := j.Limit(args.Limit)
 	if args.Offset.Value < 0 {
 		j.Refuse(edge.ValueInvalid, "offset")
 	}
-	if err = j.Err(); err == nil {
-		err = mayDo(req)
-	}
-	if err != nil {
+	if err = j.Err(); err != nil {
 		return out, err
 	}
 	id, err := c.Instance.ID(ctx)
@@ -143,9 +140,6 @@ func (c *controller) add(ctx context.Context, req *api.Request, l list, given ed
 	case given.Value == "":
 		return Identifier{}, edge.Refusal(edge.Nil, identifierParam)
 	}
-	if err := mayDo(req); err != nil {
-		return Identifier{}, err
-	}
 	id, err := c.Instance.ID(ctx)
 	if err != nil {
 		return Identifier{}, err
@@ -174,10 +168,7 @@ func (c *controller) removes(name, route, summary string, l list) api.Declared {
 	return api.Action[byID, resource.Deleted]{
 		Name: name, Routes: api.Routes{route}, Summary: summary,
 		Run: func(ctx context.Context, req *api.Request, args byID) (resource.Deleted, error) {
-			err := mayDo(req)
-			if err == nil {
-				err = c.Accounts.Admission.Remove(ctx, l.domain, args.ID)
-			}
+			err := c.Accounts.Admission.Remove(ctx, l.domain, args.ID)
 			if err == nil {
 				c.Accounts.Users.Emit(ctx, l.removed, wire.Actor(req), users.Subject(events.Identifier, args.ID), nil)
 			}
