@@ -3,6 +3,7 @@ package edge
 import (
 	"net/http"
 
+	"github.com/gokuzzle/kuzzle/clerk/rules"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
 	"github.com/gokuzzle/kuzzle/kuzzle/plainjson"
@@ -24,9 +25,9 @@ const (
 
 // Dialect is Clerk's. routes tells the routes of a canonical action, each a verb and a
 // path as they are declared; nil windows limit nothing.
-func Dialect(keys Keys, routes func(controller, action string) []string, windows *throttle.Windows) *api.Dialect {
+func Dialect(keys Keys, routes func(controller, action string) []string, windows *throttle.Windows, rules *rules.InForce) *api.Dialect {
 	return &api.Dialect{
-		Name: "clerk", Prefix: Prefix, Authenticator: &authenticator{keys: keys, routes: routes, windows: windows}, Closed: true,
+		Name: "clerk", Prefix: Prefix, Authenticator: &authenticator{keys: keys, routes: routes, windows: windows, rules: rules}, Closed: true,
 		Accepts: []string{"application/json"}, Bodiless: []string{http.MethodGet, http.MethodDelete, http.MethodHead}, EmptyObject: true,
 		Strict: true, Known: []string{versionParameter}, PlainLists: true, AllViolations: true,
 		// Clients take a body of any other type, one with a charset too, for text.

@@ -64,7 +64,7 @@ var (
 	FutureDate             = declare("form_disallow_future_date", 422, "%v must not lie in the future.")
 	IdentifierExists       = declare("form_identifier_exists", 422, "That %v is taken. Try another.")
 	AlreadyExists          = declare("form_already_exists", 422, "There is one with this %v already.")
-	ReferenceNotFound      = declare("form_resource_not_found", 422, "%v names nothing of this user.")
+	ReferenceNotFound      = declare("form_resource_not_found", 422, "%v names nothing that there is here.")
 	VerificationNeeded     = declare("form_verification_needed", 422, "%v names something that is not verified.")
 	PasswordTooShort       = declare("form_password_length_too_short", 422, "%v must have at least 8 characters.")
 	PasswordTooLong        = declare("form_password_length_too_long", 422, "%v must have at most 72 characters.")

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 
+	"github.com/gokuzzle/kuzzle/clerk/rules"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/servicekeys"
 	"github.com/gokuzzle/kuzzle/kuzzle/throttle"
@@ -20,6 +21,7 @@ type authenticator struct {
 	keys Keys
 	// routes are those of a canonical action, for keys that are limited to some.
 	routes func(controller, action string) []string
+	rules  *rules.InForce
 	// windows are nil where nothing is limited.
 	windows *throttle.Windows
 }
@@ -59,6 +61,9 @@ func (a *authenticator) Authenticate(ctx context.Context, req *api.Request) (api
 	}
 	if err := a.limit(ctx, req, key); err != nil {
 		return api.Caller{}, err
+	}
+	if controller, _ := req.Route(); controller == Organizations && a.rules.Now().NoOrganizations {
+		return api.Caller{}, OrganizationsOff.New()
 	}
 	return servicekeys.NewPrincipal(key, a.routes).Caller(), checkVersion(req)
 }

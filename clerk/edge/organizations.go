@@ -9,5 +9,7 @@ var (
 	AlreadyMember        = declare("already_a_member_in_organization", 400, "The user is a member of the organization already.")
 	MinimumPermissions   = declare("organization_minimum_permissions_needed", 400, "This would leave nobody who may manage the organization. Make somebody else administrator first.")
 	InvitationNotUnique  = declare("organization_invitation_not_unique", 400, "This address has an open invitation to the organization already.")
+	OrganizationsOff     = declare("organization_not_enabled_in_instance", 403, "Organizations are off for this instance.")
+	SlugsOff             = declare("organization_slugs_disabled", 403, "%v cannot be given: slugs are off for this instance.")
 	InvitationNotPending = declare("organization_invitation_not_pending", 404, "The invitation was accepted or revoked, or has expired.")
 )

@@ -11,6 +11,7 @@ import (
 	"unicode"
 
 	"github.com/gokuzzle/kuzzle/clerk/edge"
+	"github.com/gokuzzle/kuzzle/clerk/rules"
 	"github.com/gokuzzle/kuzzle/controllers/wire"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
@@ -29,6 +30,7 @@ const Name = "clerk-instance"
 type Deps struct {
 	Instance *domain.Instance
 	Settings *settings.Settings
+	Rules    *rules.InForce
 	Accounts *accounts.Accounts
 	Dialect  *api.Dialect
 }
@@ -56,7 +58,7 @@ func New(deps Deps) api.Controller {
 				Name: "updateInstanceSettings", Routes: api.Routes{"PATCH /beta_features/instance_settings"},
 				Summary: "Sets some of the same by an older name.", Run: c.updateOlder,
 			},
-		}, c.lists()),
+		}, c.organizations(), c.lists()),
 	}
 }
 
@@ -124,7 +126,7 @@ func (c *controller) update(ctx context.Context, req *api.Request, args update) 
 	}
 	err := j.Err()
 	if err == nil {
-		err = c.set(ctx, req, map[string]edge.Flag{"clerk.hibp": args.HIBP}, func(f *domain.Facts) {
+		err = c.set(ctx, req, flags(map[string]edge.Flag{"clerk.hibp": args.HIBP}), func(f *domain.Facts) {
 			args.AllowedOrigins.Into(&f.AllowedOrigins)
 			args.DevelopmentOrigin.Into(&f.DevelopmentOrigin)
 			args.SupportEmail.Into(&f.SupportEmail)
@@ -155,15 +157,21 @@ func isOrigin(text string) bool {
 	return err == nil && len(text) <= maxText && u.Scheme != "" && u.Host != "" && u.Scheme+"://"+u.Host == text
 }
 
-// set changes settings and facts, and tells of it. Settings that a configuration pins
-// stay as they are, and so does all else then.
-func (c *controller) set(ctx context.Context, req *api.Request, flags map[string]edge.Flag, edit func(*domain.Facts)) error {
-	values, by := map[string]json.RawMessage{}, wire.Actor(req)
-	for name, flag := range flags {
+// flags are the values of settings that were given.
+func flags(given map[string]edge.Flag) map[string]json.RawMessage {
+	values := map[string]json.RawMessage{}
+	for name, flag := range given {
 		if flag.Is() {
 			values[name], _ = json.Marshal(flag.Value)
 		}
 	}
+	return values
+}
+
+// set changes settings and facts, and tells of it. Settings that a configuration pins
+// stay as they are, and so does all else then.
+func (c *controller) set(ctx context.Context, req *api.Request, values map[string]json.RawMessage, edit func(*domain.Facts)) error {
+	by := wire.Actor(req)
 	set, err := c.Settings.SetAll(ctx, values)
 	if errors.Is(err, settings.ErrPinned) {
 		failure, _ := fault.From(err)
@@ -206,10 +214,10 @@ type Restrictions struct {
 }
 
 func (c *controller) restrict(ctx context.Context, req *api.Request, args restrictions) (Restrictions, error) {
-	err := c.set(ctx, req, map[string]edge.Flag{
+	err := c.set(ctx, req, flags(map[string]edge.Flag{
 		"signUps.allowList": args.AllowList, "signUps.blockList": args.BlockList,
 		"signUps.blockSubaddresses": args.Subaddresses, "signUps.blockDisposable": args.Disposable,
-	}, func(f *domain.Facts) { args.ListsOffOnSignIn.Into(&f.ListsOffOnSignIn) })
+	}), func(f *domain.Facts) { args.ListsOffOnSignIn.Into(&f.ListsOffOnSignIn) })
 	if err != nil {
 		return Restrictions{}, err
 	}
@@ -245,7 +253,7 @@ func (c *controller) updateOlder(ctx context.Context, req *api.Request, args old
 	line(&j, "from_email_address", args.FromEmail)
 	err := j.Err()
 	if err == nil {
-		err = c.set(ctx, req, map[string]edge.Flag{"signUps.allowList": args.AllowList}, func(f *domain.Facts) {
+		err = c.set(ctx, req, flags(map[string]edge.Flag{"signUps.allowList": args.AllowList}), func(f *domain.Facts) {
 			args.FromEmail.Into(&f.FromEmail)
 			args.Progressive.Into(&f.Progressive)
 			args.TestMode.Into(&f.TestMode)

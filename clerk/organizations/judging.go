@@ -20,8 +20,8 @@ var refusals = []struct {
 }{
 	{domain.ErrNotFound, edge.NotFound, ""},
 	{domain.ErrName, edge.SizeExceeded, "name"},
-	{domain.ErrSlug, edge.FormatInvalid, "slug"},
-	{domain.ErrSlugTaken, edge.IdentifierExists, "slug"},
+	{domain.ErrSlug, edge.FormatInvalid, slugParam},
+	{domain.ErrSlugTaken, edge.IdentifierExists, slugParam},
 	{domain.ErrLimit, edge.ValueInvalid, limitParam},
 	{domain.ErrCreator, edge.CreatorNotFound, "created_by"},
 	{domain.ErrCreationOff, edge.CreationLimit, ""},
@@ -44,6 +44,7 @@ var refusals = []struct {
 
 // The parameters that several places speak of.
 const (
+	slugParam  = "slug"
 	limitParam = "max_allowed_memberships"
 	roleParam  = "role"
 	emailParam = "email_address"

@@ -7,6 +7,7 @@ import (
 
 	"github.com/gokuzzle/kuzzle/clerk/edge"
 	"github.com/gokuzzle/kuzzle/clerk/resource"
+	"github.com/gokuzzle/kuzzle/clerk/rules"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
 	domain "github.com/gokuzzle/kuzzle/kuzzle/accounts/organizations"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
@@ -20,6 +21,7 @@ type Deps struct {
 	Accounts *accounts.Accounts
 	Dialect  *api.Dialect
 	Make     resource.Organizations
+	Rules    *rules.InForce
 	Now      func() time.Time
 }
 

@@ -25,11 +25,14 @@ func (c *controller) create(ctx context.Context, req *api.Request, args creation
 	if err := allowed(req, ""); err != nil {
 		return resource.Organization{}, err
 	}
-	j := &judging{}
-	no := domain.NewOrganization{
-		Name: j.needed("name", args.Name), CreatedBy: args.CreatedBy.Value, AdminDelete: true, Metadata: j.Metadata(args.kinds()),
+	j, r := &judging{}, c.Rules.Now()
+	if args.Slug.Value != "" && r.NoSlugs {
+		return resource.Organization{}, edge.Refusal(edge.SlugsOff, slugParam)
 	}
-	if slug := j.changed("slug", args.Slug); slug != nil {
+	no := domain.NewOrganization{
+		Name: j.needed("name", args.Name), CreatedBy: args.CreatedBy.Value, AdminDelete: r.AdminDelete, MaxMemberships: r.MaxMemberships, Metadata: j.Metadata(args.kinds()),
+	}
+	if slug := j.changed(slugParam, args.Slug); slug != nil {
 		no.Slug = *slug
 	}
 	if most := j.limit(args.Limit); most != nil {
@@ -67,8 +70,11 @@ func (c *controller) update(ctx context.Context, req *api.Request, args updating
 	if edge.AtLeast(req, edge.MetadataApart) {
 		j.MetadataApart(args.kinds())
 	}
+	if args.Slug.Value != "" && c.Rules.Now().NoSlugs {
+		return resource.Organization{}, edge.Refusal(edge.SlugsOff, slugParam)
+	}
 	change := domain.Change{
-		Name: j.changed("name", args.Name), Slug: j.changed("slug", args.Slug), MaxMemberships: j.limit(args.Limit),
+		Name: j.changed("name", args.Name), Slug: j.changed(slugParam, args.Slug), MaxMemberships: j.limit(args.Limit),
 		CreatedAt: j.past("created_at", args.CreatedAt, c.Now()), Metadata: j.Metadata(args.kinds()), Replace: true,
 		AdminDelete: args.AdminDelete.Pointer(),
 	}

@@ -27,6 +27,11 @@ type Rules struct {
 	Consent bool
 	// DeleteSelf and CreateOrganizations are what users may who have no such flag.
 	DeleteSelf, CreateOrganizations bool
+	// NoOrganizations refuses requests about them, and NoSlugs slugs that are given.
+	NoOrganizations, NoSlugs bool
+	// MaxMemberships, 0 for any number, and AdminDelete are those of new organizations.
+	MaxMemberships int
+	AdminDelete    bool
 	// HideNameless leaves users out of lists who have no identifier.
 	HideNameless bool
 }

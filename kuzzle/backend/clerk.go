@@ -19,7 +19,7 @@ import (
 
 // clerk declares the actions of Clerk's Backend API.
 func (app *App) clerk() []api.Controller {
-	dialect := edge.Dialect(app.serviceKeys, func(controller, action string) []string { return app.table.RoutesOf(controller, action) }, app.windows)
+	dialect := edge.Dialect(app.serviceKeys, func(controller, action string) []string { return app.table.RoutesOf(controller, action) }, app.windows, &app.clerkRules)
 	maker, shapes := clerkMaker(app), clerkShapes(app)
 	all := templates.New(templates.Options{Store: app.kept, Sealer: app.sealer, Signer: app.signer, Now: app.now})
 	return []api.Controller{
@@ -37,10 +37,10 @@ func (app *App) clerk() []api.Controller {
 		}),
 		clerktickets.New(clerktickets.Deps{Accounts: app.accounts, Dialect: dialect, Rules: &app.clerkRules}),
 		clerkorganizations.New(clerkorganizations.Deps{
-			Accounts: app.accounts, Dialect: dialect, Make: shapes, Now: app.now,
+			Accounts: app.accounts, Rules: &app.clerkRules, Dialect: dialect, Make: shapes, Now: app.now,
 		}),
 		clerkinstance.New(clerkinstance.Deps{
-			Instance: instance.New(app.kept), Settings: app.settings, Accounts: app.accounts, Dialect: dialect,
+			Instance: instance.New(app.kept), Settings: app.settings, Rules: &app.clerkRules, Accounts: app.accounts, Dialect: dialect,
 		}),
 	}
 }

@@ -27,12 +27,13 @@ func (app *App) obey(cfg config.Config) {
 
 // clerkRules are the settings that Clerk's API holds its users to.
 func clerkRules(of *config.Clerk) clerkrules.Rules {
-	a := &of.Attributes
+	a, groups := &of.Attributes, &of.Organizations
 	return clerkrules.Rules{
 		Email: clerkrules.Need(a.EmailAddress), Phone: clerkrules.Need(a.PhoneNumber), Username: clerkrules.Need(a.Username), Wallet: clerkrules.Need(a.Web3Wallet),
 		FirstName: clerkrules.Need(a.FirstName), LastName: clerkrules.Need(a.LastName),
 		Password: clerkrules.Need(a.Password), TOTP: clerkrules.Need(a.TOTP), BackupCodes: clerkrules.Need(a.BackupCodes),
 		FirstFactors: of.FirstFactors, RefuseLeaked: of.HIBP, Consent: clerkrules.Need(of.LegalConsent) == clerkrules.Required,
 		DeleteSelf: of.DeleteSelf, CreateOrganizations: of.CreateOrganizations, HideNameless: of.HideUsersWithoutIdentifier,
+		NoOrganizations: !groups.Enabled, NoSlugs: !groups.Slugs, MaxMemberships: groups.MaxMemberships, AdminDelete: groups.AdminDelete,
 	}
 }

@@ -129,7 +129,7 @@ var rooms = map[string][]string{
 	"kuzzle/proxytest":    {"kuzzle/freeport", "kuzzle/logtest"},
 	"kuzzle/version":      {},
 
-	"clerk/edge":     {"controllers/wire", "kuzzle/api", "kuzzle/throttle", "kuzzle/network", "kuzzle/servicekeys", "kuzzle/storage", "kuzzle/digest", "kuzzle/accounts/*", "strategies", "strategies/*"},
+	"clerk/edge":     {"clerk/rules", "controllers/wire", "kuzzle/api", "kuzzle/throttle", "kuzzle/network", "kuzzle/servicekeys", "kuzzle/storage", "kuzzle/digest", "kuzzle/accounts/*", "strategies", "strategies/*"},
 	"clerk/images":   {"controllers/wire", "kuzzle/api", "kuzzle/accounts/*"},
 	"clerk/hooks":    {"clerk/resource", "clerk/sessions", "kuzzle/accounts", "kuzzle/accounts/*", "kuzzle/events", "kuzzle/storage", "kuzzle/webhooks"},
 	"clerk/rules":    {},
@@ -140,9 +140,9 @@ var rooms = map[string][]string{
 
 	"clerk/sessions":  {"clerk/edge", "clerk/resource", "controllers/wire", "kuzzle/api", "kuzzle/servicekeys", "kuzzle/storage", "kuzzle/token", "kuzzle/token/*", "kuzzle/accounts", "kuzzle/accounts/*", "strategies/*"},
 	"clerk/templates": {"clerk/edge", "clerk/resource", "controllers/wire", "kuzzle/api", "kuzzle/events", "kuzzle/accounts", "kuzzle/accounts/*", "kuzzle/token", "kuzzle/token/*"},
-	"clerk/instance":  {"clerk/edge", "clerk/resource", "controllers/wire", "kuzzle/api", "kuzzle/accounts", "kuzzle/accounts/*", "kuzzle/events", "kuzzle/instance", "kuzzle/servicekeys", "kuzzle/settings"},
+	"clerk/instance":  {"clerk/edge", "clerk/resource", "clerk/rules", "controllers/wire", "kuzzle/api", "kuzzle/accounts", "kuzzle/accounts/*", "kuzzle/events", "kuzzle/instance", "kuzzle/servicekeys", "kuzzle/settings"},
 
-	"clerk/organizations": {"clerk/edge", "clerk/filters", "clerk/resource", "controllers/wire", "kuzzle/api", "kuzzle/notify", "kuzzle/accounts", "kuzzle/accounts/*", "kuzzle/query", "kuzzle/storage"},
+	"clerk/organizations": {"clerk/edge", "clerk/filters", "clerk/resource", "clerk/rules", "controllers/wire", "kuzzle/api", "kuzzle/notify", "kuzzle/accounts", "kuzzle/accounts/*", "kuzzle/query", "kuzzle/storage"},
 
 	"clerk/tickets": {"clerk/edge", "clerk/resource", "clerk/rules", "controllers/wire", "kuzzle/api", "kuzzle/notify", "kuzzle/accounts", "kuzzle/accounts/*"},
 

@@ -137,17 +137,26 @@ type Clerk struct {
 	Profiles      List   `json:"profiles" default:"default" help:"Profiles of users who are made through Clerk's API."`
 	SkippedChecks string `json:"skippedChecks" default:"recommended" enum:"recommended,required" help:"What auth:login and auth:getCurrentUser say as passwordChange to users whose password was set with skip_password_checks and would not have passed them."`
 	// The defaults of a lockout are Clerk's.
-	LockAfter                  int        `json:"lockAfter" default:"10" min:"0" max:"1000" help:"Wrong passwords and codes, each tried with a secret key, that lock their user until one is right; 0 locks nobody so."`
-	LockFor                    Duration   `json:"lockFor" default:"1h" min:"1s" infinite:"true" help:"How long a lock of Clerk's API lasts; -1 is until it is lifted."`
-	Attributes                 Attributes `json:"attributes"`
-	FirstFactors               List       `json:"firstFactors" live:"true" default:"*" help:"Ways to log in that users without a password may have: ticket, and the names of strategies; * is all there are. While none is left, skip_password_requirement is refused."`
-	HIBP                       bool       `json:"hibp" live:"true" default:"true" help:"Whether passwords that are in a list of leaked ones are refused."`
-	LegalConsent               string     `json:"legalConsent" live:"true" default:"off" enum:"off,required" help:"Whether new users need legal_accepted_at, or skip_legal_checks. While it is off, the time is kept and shown as null."`
-	DeleteSelf                 bool       `json:"deleteSelf" live:"true" default:"true" help:"Whether users may delete themselves who were made without delete_self_enabled."`
-	CreateOrganizations        bool       `json:"createOrganizations" live:"true" default:"true" help:"Whether users may create organizations who were made without create_organization_enabled."`
-	HideUsersWithoutIdentifier bool       `json:"hideUsersWithoutIdentifier" live:"true" default:"false" help:"Leaves users out of lists and counts who have no e-mail address, phone number, wallet or username, as users of Kuzzle's API may."`
+	LockAfter                  int           `json:"lockAfter" default:"10" min:"0" max:"1000" help:"Wrong passwords and codes, each tried with a secret key, that lock their user until one is right; 0 locks nobody so."`
+	LockFor                    Duration      `json:"lockFor" default:"1h" min:"1s" infinite:"true" help:"How long a lock of Clerk's API lasts; -1 is until it is lifted."`
+	Attributes                 Attributes    `json:"attributes"`
+	Organizations              Organizations `json:"organizations"`
+	FirstFactors               List          `json:"firstFactors" live:"true" default:"*" help:"Ways to log in that users without a password may have: ticket, and the names of strategies; * is all there are. While none is left, skip_password_requirement is refused."`
+	HIBP                       bool          `json:"hibp" live:"true" default:"true" help:"Whether passwords that are in a list of leaked ones are refused."`
+	LegalConsent               string        `json:"legalConsent" live:"true" default:"off" enum:"off,required" help:"Whether new users need legal_accepted_at, or skip_legal_checks. While it is off, the time is kept and shown as null."`
+	DeleteSelf                 bool          `json:"deleteSelf" live:"true" default:"true" help:"Whether users may delete themselves who were made without delete_self_enabled."`
+	CreateOrganizations        bool          `json:"createOrganizations" live:"true" default:"true" help:"Whether users may create organizations who were made without create_organization_enabled."`
+	HideUsersWithoutIdentifier bool          `json:"hideUsersWithoutIdentifier" live:"true" default:"false" help:"Leaves users out of lists and counts who have no e-mail address, phone number, wallet or username, as users of Kuzzle's API may."`
 
 	SecretKey Secret `json:"secretKey" help:"A service key beside those of kuzzle key create: sk_test_ or sk_live_ followed by 8 to 256 letters, digits, - and _."`
+}
+
+// Organizations is about groups of users in Clerk's API. They have no domains here.
+type Organizations struct {
+	Enabled        bool `json:"enabled" live:"true" default:"true" help:"Whether there are organizations: while false, requests about them are refused. Those that exist stay."`
+	MaxMemberships int  `json:"maxMemberships" live:"true" default:"0" min:"0" max:"1000000" help:"Members that a new organization may have that is made without max_allowed_memberships; 0 is any number."`
+	AdminDelete    bool `json:"adminDelete" live:"true" default:"true" help:"Whether administrators of new organizations may delete them."`
+	Slugs          bool `json:"slugs" live:"true" default:"true" help:"Whether a slug may be given; otherwise the name makes one."`
 }
 
 // Attributes say which parts users have who are made by Clerk's API: a part that is off

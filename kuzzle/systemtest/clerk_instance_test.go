@@ -262,3 +262,49 @@ func TestSignUpRestrictions(t *testing.T) {
 	})
 	restrict(`{"block_email_subaddresses":null}`, map[string]any{"block_email_subaddresses": true, "block_disposable_email_domains": true})
 }
+
+// TestClerkOrganizationSettings reads and changes what holds for organizations, and sees
+// that it does.
+func TestClerkOrganizationSettings(t *testing.T) {
+	t.Parallel()
+	s := startClerk(t)
+	const path = "/instance/organization_settings"
+	check := func(a clerkAnswer, changed map[string]any) {
+		t.Helper()
+		all := map[string]any{
+			"object": "organization_settings", "enabled": true, "max_allowed_memberships": 0.0, "max_allowed_roles": 2.0, "max_allowed_permissions": 6.0,
+			"creator_role": "org:admin", "admin_delete_enabled": true, "domains_enabled": false, "slug_disabled": false,
+			"domains_enrollment_modes": []any{}, "domains_default_role": "org:member",
+		}
+		for name, value := range changed {
+			all[name] = value
+		}
+		if diff := cmp.Diff(all, a.object); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+	}
+	check(s.call(t, "GET", path, ""), nil)
+	check(s.call(t, "PATCH", path, `{"enabled":null,"creator_role_id":"org:admin","domains_default_role_id":"org:member","domains_enabled":false,"domains_enrollment_modes":[]}`), nil)
+	before := s.make(t, "/organizations", `{"name":"Before","slug":"before"}`)
+	changed := map[string]any{"max_allowed_memberships": 3.0, "admin_delete_enabled": false, "slug_disabled": true}
+	check(s.call(t, "PATCH", path, `{"max_allowed_memberships":3,"admin_delete_enabled":false,"slug_disabled":true}`), changed)
+	slugless := []clerkRefusal{{"a slug", `{"name":"After","slug":"after"}`, 403, []string{"organization_slugs_disabled slug"}}}
+	s.refuse(t, "POST", "/organizations", slugless)
+	s.refuse(t, "PATCH", "/organizations/"+before, slugless)
+	s.call(t, "POST", "/organizations", `{"name":"After"}`).want(t, "a new one", map[string]any{"max_allowed_memberships": 3.0, "admin_delete_enabled": false})
+	s.call(t, "POST", "/organizations", `{"name":"Wide","max_allowed_memberships":0}`).want(t, "one that says", map[string]any{"max_allowed_memberships": 0.0})
+	s.call(t, "GET", "/organizations/"+before, "").want(t, "an older one", map[string]any{"slug": "before", "max_allowed_memberships": 0.0, "admin_delete_enabled": true})
+	s.refuse(t, "PATCH", path, []clerkRefusal{
+		{"no such parameter", `{"enable":true}`, 422, []string{"form_param_unknown enable"}}, {"a wrong type", `{"enabled":1}`, 422, []string{"form_param_type_invalid enabled"}},
+		{"too few", `{"max_allowed_memberships":-1}`, 422, []string{"form_param_value_invalid max_allowed_memberships"}},
+		{"too many", `{"max_allowed_memberships":1000001}`, 422, []string{"form_param_value_invalid max_allowed_memberships"}},
+		{"other roles", `{"creator_role_id":"org:member","domains_default_role_id":"role_x"}`, 422, []string{"form_resource_not_found creator_role_id", "form_resource_not_found domains_default_role_id"}},
+		{"domains", `{"enabled":false,"domains_enabled":true,"domains_enrollment_modes":["automatic_invitation"]}`, 403, []string{"feature_not_enabled domains_enabled", "feature_not_enabled domains_enrollment_modes"}},
+	})
+	check(s.call(t, "PATCH", path, `{"enabled":false}`), map[string]any{"enabled": false, "max_allowed_memberships": 3.0, "admin_delete_enabled": false, "slug_disabled": true})
+	off := []clerkRefusal{{"without organizations", "", 403, []string{"organization_not_enabled_in_instance"}}}
+	s.refuse(t, "GET", "/organizations", off)
+	s.refuse(t, "GET", "/organizations/"+before, off)
+	s.call(t, "PATCH", path, `{"enabled":true}`)
+	s.call(t, "GET", "/organizations/"+before, "").want(t, "on again", map[string]any{"slug": "before"})
+}

@@ -324,6 +324,11 @@ describe("Clerk's clients", () => {
     );
     await clerk.instance.updateRestrictions({ blocklist: false, blockEmailSubaddresses: false });
 
+    const groups = await clerk.instance.updateOrganizationSettings({ maxAllowedMemberships: 7, adminDeleteEnabled: false });
+    assert.deepEqual([groups.enabled, groups.maxAllowedMemberships, groups.adminDeleteEnabled, groups.creatorRole], [true, 7, false, 'org:admin']);
+    await clerk.instance.updateOrganizationSettings({ maxAllowedMemberships: 0, adminDeleteEnabled: true });
+    assert.equal((await clerk.instance.getOrganizationSettings()).maxAllowedMemberships, 0);
+
     for (const [lists, list, create, remove] of [
       ['allowlistIdentifiers', 'getAllowlistIdentifierList', 'createAllowlistIdentifier', 'deleteAllowlistIdentifier'],
       ['blocklistIdentifiers', 'getBlocklistIdentifierList', 'createBlocklistIdentifier', 'deleteBlocklistIdentifier'],

@@ -26,6 +26,9 @@ var roles = []Role{
 	{Key: Member, Name: "Member", Permissions: []string{"org:sys_memberships:read"}},
 }
 
+// Roles are those that there are.
+func Roles() []Role { return slices.Clone(roles) }
+
 // RoleOf returns a role by its key.
 func RoleOf(key string) (Role, bool) {
 	i := slices.IndexFunc(roles, func(r Role) bool { return r.Key == key })
