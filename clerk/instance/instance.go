@@ -97,6 +97,8 @@ type update struct {
 	Cookieless        edge.Flag  `body:"cookieless_dev"`
 	URLSessions       edge.Flag  `body:"url_based_session_syncing"`
 	PreferredStrategy edge.Text  `body:"preferred_sign_in_strategy_when_password_required"`
+	// Deliverability is never on: mails are the operator's own.
+	Deliverability edge.Flag `body:"enhanced_email_deliverability"`
 }
 
 // The bounds of what is kept.
@@ -124,6 +126,7 @@ func (c *controller) update(ctx context.Context, req *api.Request, args update) 
 	if !slices.Contains([]string{"", "password", "otp"}, args.PreferredStrategy.Value) {
 		j.Refuse(edge.ValueInvalid, "preferred_sign_in_strategy_when_password_required")
 	}
+	never(&j, "enhanced_email_deliverability", args.Deliverability)
 	err := j.Err()
 	if err == nil {
 		err = c.set(ctx, req, flags(map[string]edge.Flag{"clerk.hibp": args.HIBP}), func(f *domain.Facts) {
@@ -138,6 +141,13 @@ func (c *controller) update(ctx context.Context, req *api.Request, args update) 
 		})
 	}
 	return api.WithStatus{Status: http.StatusNoContent, Result: api.Raw{}}, err
+}
+
+// never refuses to turn on what there is not.
+func never(j *edge.Judging, param string, given edge.Flag) {
+	if given.Value {
+		j.Refuse(edge.FeatureNotEnabled, param)
+	}
 }
 
 // line refuses a text that is no short line.
@@ -199,6 +209,8 @@ type restrictions struct {
 	ListsOffOnSignIn edge.Flag `body:"allowlist_blocklist_disabled_on_sign_in"`
 	Subaddresses     edge.Flag `body:"block_email_subaddresses"`
 	Disposable       edge.Flag `body:"block_disposable_email_domains"`
+	// IgnoreDots is never on: addresses with other dots are others here.
+	IgnoreDots edge.Flag `body:"ignore_dots_for_gmail_addresses"`
 }
 
 // Restrictions say who may sign up.
@@ -209,11 +221,15 @@ type Restrictions struct {
 	ListsOffOnSignIn bool   `json:"allowlist_blocklist_disabled_on_sign_in"`
 	Subaddresses     bool   `json:"block_email_subaddresses"`
 	Disposable       bool   `json:"block_disposable_email_domains"`
-	// IgnoreDots is always false: addresses with other dots are others here.
-	IgnoreDots bool `json:"ignore_dots_for_gmail_addresses"`
+	IgnoreDots       bool   `json:"ignore_dots_for_gmail_addresses"`
 }
 
 func (c *controller) restrict(ctx context.Context, req *api.Request, args restrictions) (Restrictions, error) {
+	var j edge.Judging
+	never(&j, "ignore_dots_for_gmail_addresses", args.IgnoreDots)
+	if err := j.Err(); err != nil {
+		return Restrictions{}, err
+	}
 	err := c.set(ctx, req, flags(map[string]edge.Flag{
 		"signUps.allowList": args.AllowList, "signUps.blockList": args.BlockList,
 		"signUps.blockSubaddresses": args.Subaddresses, "signUps.blockDisposable": args.Disposable,
@@ -239,13 +255,12 @@ type older struct {
 
 // InstanceSettings are some of the instance.
 type InstanceSettings struct {
-	Object      string `json:"object"`
-	ID          string `json:"id"`
-	AllowList   bool   `json:"restricted_to_allowlist"`
-	FromEmail   string `json:"from_email_address"`
-	Progressive bool   `json:"progressive_sign_up"`
-	// Deliverability is always false: mails are the operator's own.
-	Deliverability bool `json:"enhanced_email_deliverability"`
+	Object         string `json:"object"`
+	ID             string `json:"id"`
+	AllowList      bool   `json:"restricted_to_allowlist"`
+	FromEmail      string `json:"from_email_address"`
+	Progressive    bool   `json:"progressive_sign_up"`
+	Deliverability bool   `json:"enhanced_email_deliverability"`
 }
 
 func (c *controller) updateOlder(ctx context.Context, req *api.Request, args older) (InstanceSettings, error) {

@@ -72,9 +72,7 @@ func (c *controller) updateOrganizations(ctx context.Context, req *api.Request, 
 	if most := args.MaxMemberships.Value; most < 0 || most > organizations.MaxMemberships {
 		j.Refuse(edge.ValueInvalid, "max_allowed_memberships")
 	}
-	if args.Domains.Value {
-		j.Refuse(edge.FeatureNotEnabled, "domains_enabled")
-	}
+	never(&j, "domains_enabled", args.Domains)
 	if len(args.EnrollmentModes.Values) > 0 {
 		j.Refuse(edge.FeatureNotEnabled, "domains_enrollment_modes")
 	}

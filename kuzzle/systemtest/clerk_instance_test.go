@@ -24,7 +24,7 @@ func TestClerkInstance(t *testing.T) {
 	}
 	for _, body := range []string{"", "null", "{}", `{"hibp":null,"allowed_origins":null,"support_email":null}`,
 		`{"hibp":false,"test_mode":true,"support_email":"help@example.com","clerk_js_version":"5","development_origin":"http://localhost:3000",
-			"allowed_origins":["chrome-extension://abc","https://app.example.com"],"cookieless_dev":false,"url_based_session_syncing":true,
+			"allowed_origins":["chrome-extension://abc","https://app.example.com"],"cookieless_dev":false,"url_based_session_syncing":true,"enhanced_email_deliverability":false,
 			"preferred_sign_in_strategy_when_password_required":"otp"}`} {
 		a := s.call(t, "PATCH", "/instance", body)
 		if a.status != http.StatusNoContent || len(a.body) != 0 || a.header.Get("Content-Type") != "" || a.header.Get("Clerk-Trace-Id") == "" {
@@ -53,6 +53,7 @@ func TestClerkInstance(t *testing.T) {
 		{"lengths", `{"clerk_js_version":"` + long + `","allowed_origins":` + string(origins) + `}`, 422,
 			[]string{"form_param_exceeds_allowed_size clerk_js_version", "form_param_array_size_exceeded allowed_origins"}},
 		{"no such choice", `{"preferred_sign_in_strategy_when_password_required":"magic","hibp":false}`, 422, []string{"form_param_value_invalid preferred_sign_in_strategy_when_password_required"}},
+		{"what there is not", `{"hibp":false,"enhanced_email_deliverability":true}`, 403, []string{"feature_not_enabled enhanced_email_deliverability"}},
 		{"no JSON", `{`, 400, []string{"request_body_invalid"}},
 	})
 	s.refuse(t, "POST", "/users", []clerkRefusal{{"a refused change changes nothing", fmt.Sprintf(pwned, 4), 422, []string{"form_password_pwned password"}}})
@@ -259,8 +260,9 @@ func TestSignUpRestrictions(t *testing.T) {
 	s.refuse(t, "PATCH", "/instance/restrictions", []clerkRefusal{
 		{"a wrong type", `{"allowlist":"on"}`, 422, []string{"form_param_type_invalid allowlist"}},
 		{"no such parameter", `{"waitlist":true}`, 422, []string{"form_param_unknown waitlist"}},
+		{"what there is not", `{"allowlist":true,"ignore_dots_for_gmail_addresses":true}`, 403, []string{"feature_not_enabled ignore_dots_for_gmail_addresses"}},
 	})
-	restrict(`{"block_email_subaddresses":null}`, map[string]any{"block_email_subaddresses": true, "block_disposable_email_domains": true})
+	restrict(`{"block_email_subaddresses":null,"ignore_dots_for_gmail_addresses":false}`, map[string]any{"block_email_subaddresses": true, "block_disposable_email_domains": true})
 }
 
 // TestClerkOrganizationSettings reads and changes what holds for organizations, and sees
