@@ -99,7 +99,7 @@ func (c *controller) create(ctx context.Context, req *api.Request, args creation
 	if j.weak {
 		nu.PasswordChange = c.SkippedChecks
 	}
-	j.requirements(&args, asked, c.waysIn())
+	j.requirements(&args, asked, c.waysIn)
 	if err := j.Err(); err != nil {
 		return resource.User{}, err
 	}
@@ -114,11 +114,11 @@ func (c *controller) create(ctx context.Context, req *api.Request, args creation
 
 // requirements refuses a user who lacks what the instance asks for. ways are those to
 // log in without a password.
-func (j *judging) requirements(args *creation, asked []attribute, ways []string) {
+func (j *judging) requirements(args *creation, asked []attribute, ways func() []string) {
 	if j.rules.Consent && !args.LegalAcceptedAt.Is() && !args.SkipLegal.Or(false) {
 		j.Refuse(edge.LegalNotAccepted, legalParam)
 	}
-	if args.SkipPassword.Or(false) && !args.Password.Is() && !args.Digest.Is() && !j.rules.LetsInBy(ways) {
+	if args.SkipPassword.Or(false) && !args.Password.Is() && !args.Digest.Is() && !j.rules.LetsInBy(ways()) {
 		j.Refuse(edge.ValueInvalid, skipPasswordParam)
 	}
 	if !j.missing(asked) && len(args.names()) == 0 && j.Right() {
