@@ -2,7 +2,7 @@ package edge
 
 // Of invitations and of tokens that log somebody in.
 var (
-	DuplicateRecord        = declare("duplicate_record", 400, "This address has an open invitation already.")
+	InvitationPending      = declare("duplicate_record.invitation", 400, "This address has an open invitation already.")
 	InvitationRevoked      = declare("invitation_already_revoked", 400, "The invitation was revoked already.")
 	InvitationAccepted     = declare("invitation_already_accepted", 400, "The invitation was accepted already.")
 	InvitationsOff         = declare("invitations_not_supported", 400, "E-mail addresses are off for this instance.")

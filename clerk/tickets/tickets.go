@@ -69,7 +69,7 @@ var refusals = []struct {
 // refusal is a fault of the domain as Clerk's.
 func refusal(err error) error {
 	if failure, is := fault.From(err); is && errors.Is(err, domain.ErrInvited) {
-		return edge.DuplicateRecord.New("", edge.Meta{"email_addresses": failure.Props[0]})
+		return edge.InvitationPending.New("", edge.Meta{"email_addresses": failure.Props[0]})
 	}
 	for _, row := range refusals {
 		switch {
