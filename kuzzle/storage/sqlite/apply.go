@@ -7,6 +7,7 @@ import (
 
 	"github.com/ncruces/go-sqlite3"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/plainjson"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
@@ -203,6 +204,12 @@ func claimList(keys []string) text {
 	if len(keys) == 0 {
 		return nil
 	}
-	list, _ := json.Marshal(keys)
-	return list
+	list := text("[")
+	for i, key := range keys {
+		if i > 0 {
+			list = append(list, ',')
+		}
+		list = plainjson.AppendString(list, key)
+	}
+	return append(list, ']')
 }

@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -154,20 +155,20 @@ func (b *batch) collect() {
 	}
 	for _, field := range slices.Sorted(maps.Keys(of)) {
 		all := of[field]
-		sorted := func() []posting {
-			slices.SortStableFunc(all, func(x, y posting) int { return mapping.Compare(x.Value, y.Value) })
-			return all
-		}
-		if all[0].Edge != 0 {
-			b.listed = append(b.listed, sorted()...)
-			continue
-		}
+		listed := all[0].Edge != 0
 		// A document has a term once.
-		if len(all) == len(b.writes) && !slices.ContainsFunc(all, func(one posting) bool { return one.Term != all[0].Term }) {
+		if !listed && len(all) == len(b.writes) && !slices.ContainsFunc(all, func(one posting) bool { return one.Term != all[0].Term }) {
 			b.shared = append(b.shared, all[0].Term)
 			continue
 		}
-		b.postings = append(b.postings, sorted()...)
+		slices.SortFunc(all, func(x, y posting) int {
+			return cmp.Or(mapping.Compare(x.Value, y.Value), strings.Compare(x.w.ID, y.w.ID))
+		})
+		if listed {
+			b.listed = append(b.listed, all...)
+		} else {
+			b.postings = append(b.postings, all...)
+		}
 	}
 }
 
@@ -180,7 +181,6 @@ func (b *batch) apply(t *tx) error {
 		b.later = slices.Concat(b.writes, b.later)
 		b.writes, b.takes, b.shared, b.postings, b.listed = nil, nil, nil, nil, nil
 	}
-	before := t.state[b.table.number].last
 	for _, w := range b.writes {
 		inserted, err := t.insert(w)
 		if err != nil {
@@ -193,7 +193,7 @@ func (b *batch) apply(t *tx) error {
 	if err := b.claim(t); err != nil {
 		return err
 	}
-	if err := b.share(t, before); err != nil {
+	if err := b.share(t); err != nil {
 		return err
 	}
 	if err := b.index(t); err != nil {
@@ -221,12 +221,12 @@ func (b *batch) apply(t *tx) error {
 // claim makes the claims. A creation that does not get one is taken back.
 func (b *batch) claim(t *tx) error {
 	return inRows(b.takes, func(one taking) *write { return one.w }, func(some []taking) error {
-		s, err := t.stmt(insertClaims[len(some)])
+		s, err := t.stmt(insertClaims[len(some)], string(b.table.of))
 		if err != nil {
 			return err
 		}
 		for i, one := range some {
-			if err := bindRow(s, i, one.key, string(one.w.In), one.w.ID, one.w.Put.Incarnation); err != nil {
+			if err := bindRow(s, i, one.key, one.w.ID, one.w.Put.Incarnation); err != nil {
 				return err
 			}
 		}
@@ -242,10 +242,10 @@ func (b *batch) claim(t *tx) error {
 	})
 }
 
-// bindRow binds the texts of one of several rows.
+// bindRow binds the texts of one of several rows, behind what they share.
 func bindRow(s *sqlite3.Stmt, row int, texts ...string) error {
 	for i, text := range texts {
-		if err := s.BindText(row*len(texts)+i+1, text); err != nil {
+		if err := s.BindText(row*len(texts)+i+2, text); err != nil {
 			return err
 		}
 	}
@@ -274,11 +274,22 @@ func (t *tx) withdraw(one taking) error {
 	return nil
 }
 
-// share indexes the documents, whose rows have the numbers behind before, under
-// the terms that they all have.
-func (b *batch) share(t *tx, before int64) error {
+// share indexes the documents under the terms that they all have.
+func (b *batch) share(t *tx) error {
 	for _, one := range b.shared {
-		if err := t.exec(b.table.insertShared, one.Field, one.Value, before, t.state[b.table.number].last); err != nil {
+		err := inRows(b.writes, func(w *write) *write { return w }, func(some []*write) error {
+			s, err := t.stmt(b.table.insertShared[len(some)], one.Field, one.Value)
+			if err != nil {
+				return err
+			}
+			for i, w := range some {
+				if err := s.BindInt64(i+3, w.result.Rev.Seq); err != nil {
+					return err
+				}
+			}
+			return s.Exec()
+		})
+		if err != nil {
 			return err
 		}
 	}
@@ -351,4 +362,4 @@ func rowStatements(into, row string) map[int]string {
 	return statements
 }
 
-var insertClaims = rowStatements("claims (key, of, owner, incarnation, latch)", "(?,?,?,?,0)")
+var insertClaims = rowStatements("claims (of, key, owner, incarnation, latch)", "(?1,?,?,?,0)")

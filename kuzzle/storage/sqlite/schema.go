@@ -30,10 +30,9 @@ type table struct {
 	lists  string
 	listed map[mapping.Key]int
 	// The statements that are used most, kept so that they need no building.
-	selectByID, selectCurrent, insert, update, deleteTerm, insertShared, insertText, deleteText, deleteListed string
-	insertTerms                                                                                               [termRows]string
-	insertPostings                                                                                            map[int]string
-	insertListed                                                                                              map[int]string
+	selectByID, selectCurrent, insert, update, deleteTerm, insertText, deleteText, deleteListed string
+	insertTerms                                                                                 [termRows]string
+	insertShared, insertPostings, insertListed                                                  map[int]string
 }
 
 var tables = makeTables()
@@ -46,7 +45,7 @@ func makeTables() map[storage.Collection]*table {
 		if mapping.Searchable(of) {
 			t.terms = "term_" + name
 			t.deleteTerm = "DELETE FROM " + t.terms + " WHERE field=? AND value=? AND doc=?"
-			t.insertShared = "INSERT OR IGNORE INTO " + t.terms + " (field, value, doc) SELECT ?1, ?2, seq FROM " + t.documents + " WHERE seq>?3 AND seq<=?4"
+			t.insertShared = rowStatements(t.terms+" (field, value, doc)", "(?1,?2,?)")
 			t.insertTerms = termStatements(t.terms)
 			t.insertPostings = rowStatements(t.terms+" (field, value, doc)", "(?,?,?)")
 		}
