@@ -44,11 +44,14 @@ func (ns *Names) behind(u *User, key string) (strategies.Identifier, bool) {
 
 // refuseMixed refuses a name that is new to its user and mixes scripts.
 func (ns *Names) refuseMixed(u *User, key string) error {
-	if !ns.Naming().Alike {
-		return nil
-	}
-	if id, found := ns.behind(u, key); found {
-		return ns.CheckScripts(id)
+	naming := ns.Naming()
+	for strategy, id := range u.Claimed() {
+		if !naming.refuses(id) {
+			continue
+		}
+		if own, err := naming.ClaimKeys(strategy, id); err == nil && slices.Contains(own, key) {
+			return ErrMixedScripts.New(id.Kind)
+		}
 	}
 	return nil
 }

@@ -77,7 +77,7 @@ func (n Naming) ClaimKeys(strategy string, id strategies.Identifier) ([]string, 
 // address the part before the @ and each label behind it count by themselves:
 // an address at a domain in Latin letters may be in others.
 func (n Naming) refuses(id strategies.Identifier) bool {
-	if !n.Alike || id.Kind != "username" && id.Kind != "email" {
+	if !n.Alike || id.Kind != "username" && id.Kind != "email" || lookalike.ASCII(id.Value) {
 		return false
 	}
 	folded := Fold(id.Value)
@@ -146,11 +146,31 @@ func Fold(value string) string { return fold.Text(value) }
 func visible(value string) string { return fold.Visible(value) }
 
 func isEmail(value string) bool {
-	if strings.IndexByte(value, '@') < 1 || strings.ContainsAny(value, " <>\"") {
+	local, domain, ok := strings.Cut(value, "@")
+	if !ok || local == "" || strings.ContainsAny(value, " <>\"") {
 		return false
+	}
+	if isDotted(local) && isDotted(domain) {
+		return true // as nearly all are, which spares the parser
 	}
 	address, err := mail.ParseAddress(value)
 	return err == nil && address.Address == value
+}
+
+// isDotted holds for the plainest form that either half of an address has.
+func isDotted(half string) bool {
+	last := byte('.')
+	for i := range len(half) {
+		c := half[i]
+		switch {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '-', c == '_', c == '+':
+		case c == '.' && last != '.':
+		default:
+			return false
+		}
+		last = c
+	}
+	return last != '.'
 }
 
 // isPhone holds for E.164: a plus and 7 to 15 digits.

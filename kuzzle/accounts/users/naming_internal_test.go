@@ -1,6 +1,7 @@
 package users
 
 import (
+	"net/mail"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -108,4 +109,32 @@ func FuzzClaimKey(f *testing.F) {
 			t.Errorf("%q folds to %q with the key %q (%v), want %q", value, Fold(value), again, err, key)
 		}
 	})
+}
+
+// TestPlainAddresses holds that the addresses for which the parser is spared are
+// ones that it takes, for every text of a few characters.
+func TestPlainAddresses(t *testing.T) {
+	texts, spared := []string{""}, 0
+	for range 7 {
+		var longer []string
+		for _, text := range texts {
+			for _, c := range "aZ.-+@" {
+				longer = append(longer, text+string(c))
+			}
+		}
+		texts = longer
+		for _, text := range texts {
+			local, domain, _ := strings.Cut(text, "@")
+			if !isDotted(local) || !isDotted(domain) {
+				continue
+			}
+			spared++
+			if address, err := mail.ParseAddress(text); err != nil || address.Address != text {
+				t.Fatalf("%q is no address: %v", text, err)
+			}
+		}
+	}
+	if spared < 10_000 {
+		t.Errorf("the parser is spared for %d addresses", spared)
+	}
 }

@@ -276,13 +276,13 @@ func (x *extraction) account(path string) error {
 // for it looks for. ok is false for null and for strings too long.
 func AccountValue(path string, v any) (key Key, value any, ok bool) {
 	key = Key{Area: Account, Path: path}
-	switch v := v.(type) {
+	switch is := v.(type) {
 	case string:
 		key.Kind = Keyword
-		return key, v, len(v) <= MaxKeywordBytes
+		return key, v, len(is) <= MaxKeywordBytes
 	case bool:
 		key.Kind = Boolean
-		if v {
+		if is {
 			return key, int64(1), true
 		}
 		return key, int64(0), true
