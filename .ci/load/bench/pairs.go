@@ -29,14 +29,8 @@ func (b *bench) start() (err error) {
 	if b.ours, err = b.launchOurs(); err != nil {
 		return err
 	}
-	b.varsFile = filepath.Join(b.dir, "vars.json")
-	b.vars = []string{"base=http://" + b.ours.address, "ws=ws://" + b.ours.address, "password=" + password}
-	args := []string{"-setup", filepath.Join(b.scenarios, "setup.json"), "-vars-out", b.varsFile}
-	for _, set := range b.vars {
-		args = append(args, "-var", set)
-	}
-	if out, err := exec.Command(filepath.Join(b.bin, "load"), args...).CombinedOutput(); err != nil {
-		return fmt.Errorf("setup: %w: %s", err, out)
+	if err := b.setUp("setup", "base=http://"+b.ours.address, "ws=ws://"+b.ours.address, "password="+password); err != nil {
+		return err
 	}
 	text, err := os.ReadFile(b.varsFile)
 	if err != nil {
@@ -54,6 +48,19 @@ func (b *bench) start() (err error) {
 	}
 	b.vars = append(b.vars, "floor=http://"+b.bare.address, "floor_ws=ws://"+b.bare.address+"/ws")
 	time.Sleep(hashMemoryKept)
+	return nil
+}
+
+// setUp makes the requests of a setup, whose variables scenarios then have.
+func (b *bench) setUp(setup string, vars ...string) error {
+	b.varsFile, b.vars = filepath.Join(b.dir, "vars.json"), vars
+	args := []string{"-setup", filepath.Join(b.scenarios, setup+".json"), "-vars-out", b.varsFile}
+	for _, set := range b.vars {
+		args = append(args, "-var", set)
+	}
+	if out, err := exec.Command(filepath.Join(b.bin, "load"), args...).CombinedOutput(); err != nil {
+		return fmt.Errorf("%s: %w: %s", setup, err, out)
+	}
 	return nil
 }
 

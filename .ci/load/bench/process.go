@@ -74,13 +74,13 @@ const everybodyMayAskTheTime = `security.standard.roles.anonymous=*json:{"contro
 // every user of the setup.
 const password = "correct-horse-battery"
 
-func (b *bench) launchOurs() (*process, error) {
+func (b *bench) launchOurs(more ...string) (*process, error) {
 	address, err := freeport.Address()
 	if err != nil {
 		return nil, err
 	}
 	args, env := b.onCluster(clusterPrefix)
-	env = append(env, "KUZZLE_ADMIN__USERNAME=root", "KUZZLE_ADMIN__PASSWORD="+password)
+	env = append(append(env, more...), "KUZZLE_ADMIN__USERNAME=root", "KUZZLE_ADMIN__PASSWORD="+password)
 	args = append(args, "--data", filepath.Join(b.dir, "data"), "--set", unlimited("anonymous"), "--set", unlimited("default"), "--set", everybodyMayAskTheTime)
 	return launch("/_healthcheck", env, address, filepath.Join(b.bin, "kuzzle"), append([]string{"serve", "--listen", address}, args...)...)
 }

@@ -71,6 +71,11 @@ func (t *table) compare(what string, mine, its result, other string, share, most
 	t.add(r)
 }
 
+// costs makes the row of a request that may take so much CPU, in ms.
+func (t *table) costs(what string, r result, mostCPU float64) {
+	t.add(row{what: what, ours: rate(r.RPS), cpu: milliseconds(r.CPU), bar: fmt.Sprintf("CPU ≤ %.2f ms", mostCPU), met: r.CPU <= mostCPU})
+}
+
 // most makes the row of something that may be so large and no larger.
 func (t *table) most(what string, got, bar float64, unit, beside string) {
 	t.add(row{what: what, ours: fmt.Sprintf("%.1f %s", got, unit), beside: beside, bar: fmt.Sprintf("≤ %.0f %s", bar, unit), met: got <= bar})
