@@ -115,13 +115,13 @@ func (c *controller) find(ctx context.Context, what query.Search, skip int) ([]s
 func (c *controller) read(ctx context.Context, ids []string) ([]resource.User, error) {
 	all := make([]resource.User, 0, len(ids))
 	for left := ids; len(left) > 0; {
-		var some []users.User
+		var some []*users.User
 		var err error
-		if some, left, err = c.Accounts.Users.Users(ctx, left); err != nil {
+		if some, left, err = c.Accounts.Users.CurrentUsers(ctx, left); err != nil {
 			return nil, err
 		}
-		for i := range some {
-			shown, err := c.Make.User(&some[i])
+		for _, u := range some {
+			shown, err := c.Make.User(u)
 			if err != nil {
 				return nil, err
 			}

@@ -48,6 +48,34 @@ func (us *Users) Read(ctx context.Context, kuid string) (*User, error) {
 	return ReadUser(doc)
 }
 
+// CurrentUsers reads several users in order as Current does, leaving out those that
+// do not exist. They take about storage.PageBytes at most; left are those to be read
+// next.
+func (us *Users) CurrentUsers(ctx context.Context, kuids []string) (found []*User, left []string, err error) {
+	if us.Fresh != nil {
+		all, left, err := us.Users(ctx, kuids)
+		for i := range all {
+			found = append(found, &all[i])
+		}
+		return found, left, err
+	}
+	size := 0
+	for i, kuid := range kuids {
+		u, err := us.Kept(ctx, kuid)
+		if errors.Is(err, ErrUserNotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+		if size += len(u.Content) + u.Metadata.Size(); size > storage.PageBytes && len(found) > 0 {
+			return found, kuids[i:], nil
+		}
+		found = append(found, u)
+	}
+	return found, nil, nil
+}
+
 // Users reads several users in order, leaving out those that do not exist. They
 // take at most storage.PageBytes, as in Store.GetMany; left are those to be read
 // next.

@@ -204,8 +204,17 @@ func StoredInfo(content json.RawMessage) (made Info, err error) {
 		if err != nil {
 			return made, err
 		}
-		into := map[string]*any{"author": &made.Author, "createdAt": &made.CreatedAt, "updatedAt": &made.UpdatedAt, "updater": &made.Updater}[m.Name]
-		if into == nil {
+		var into *any
+		switch m.Name {
+		case "author":
+			into = &made.Author
+		case "createdAt":
+			into = &made.CreatedAt
+		case "updatedAt":
+			into = &made.UpdatedAt
+		case "updater":
+			into = &made.Updater
+		default:
 			continue
 		}
 		if err := json.Unmarshal(m.Value, into); err != nil {

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -48,7 +49,13 @@ func (s *Store) GetMany(ctx context.Context, from storage.Collection, ids []stri
 		return nil, nil, fmt.Errorf("sqlite: there is no collection %q", from)
 	}
 	room := storage.PageBytes
-	err = s.look(ctx, func(c *conn) error {
+	err = s.look(ctx, func(c *conn) (err error) {
+		if len(ids) > 1 { // each by itself would look at the log anew
+			if err := c.exec("BEGIN"); err != nil {
+				return err
+			}
+			defer func() { err = errors.Join(err, c.exec("ROLLBACK")) }()
+		}
 		for i, id := range ids {
 			_, err := c.row(func(s *sqlite3.Stmt) {
 				d := scanDocument(s)

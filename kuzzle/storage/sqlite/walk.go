@@ -166,12 +166,13 @@ func (w *walker) group(field int64, value any, group []int64) error {
 
 // smallGroup sorts a group in memory, from an id on.
 func (w *walker) smallGroup(value any, group []int64, from string) error {
-	several := len(w.order.Keys) > 1
+	// One alone is read once: its place does not depend on others.
+	whole := len(w.order.Keys) > 1 || len(group) == 1
 	entries := make([]results.Entry, 0, len(group))
 	for _, seq := range group {
 		_, err := w.row(func(s *sqlite3.Stmt) {
 			e := results.Entry{Seq: seq, ID: s.ColumnText(0), Values: []any{value}}
-			if several {
+			if whole {
 				e = w.entry(s, seq)
 			}
 			if e.Values[0] == value && e.ID > from && w.order.Continues(&e) {
@@ -182,7 +183,7 @@ func (w *walker) smallGroup(value any, group []int64, from string) error {
 			return err
 		}
 	}
-	if several {
+	if whole {
 		w.give(entries)
 		return nil
 	}
@@ -239,8 +240,11 @@ func (w *walker) giveOne(e results.Entry, value any) error {
 
 // entry reads id, content and account of a row.
 func (w *walker) entry(s *sqlite3.Stmt, seq int64) results.Entry {
-	e := results.Entry{Seq: seq, ID: s.ColumnText(0)}
-	e.Values = w.order.Values(e.ID, w.extract(s, 1))
+	e, account := results.Entry{Seq: seq, ID: s.ColumnText(0)}, []byte(nil)
+	if w.order.ReadsAccount() {
+		account = s.ColumnRawText(2)
+	}
+	e.Values = w.order.Values(e.ID, w.index.schema.Stored(s.ColumnRawText(1), account))
 	return e
 }
 

@@ -113,6 +113,11 @@ func (k SortKey) given(v any) (any, error) {
 	return k.field.After(v, k.Desc)
 }
 
+// ReadsAccount reports whether a key is in the account area.
+func (o *Order) ReadsAccount() bool {
+	return slices.ContainsFunc(o.Keys, func(key SortKey) bool { return !key.ByID && key.Fields[0].Area == mapping.Account })
+}
+
 // Values reads what a document is ordered by: of several values the smallest,
 // or in descending order the largest.
 func (o *Order) Values(id string, found *mapping.Document) []any {
