@@ -48,7 +48,8 @@ type strategiesOfUser struct {
 }
 
 func (c *rightsActions) getUserStrategies(ctx context.Context, _ *api.Request, args byID) (strategiesOfUser, error) {
-	names, err := c.Accounts.Users.UserStrategies(ctx, args.ID)
+	u, err := c.Accounts.Users.User(ctx, args.ID)
+	names := u.Strategies
 	if names == nil {
 		names = []string{}
 	}

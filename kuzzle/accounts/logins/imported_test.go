@@ -63,9 +63,9 @@ func TestImportedLogIn(t *testing.T) {
 			if err := b.LoginAs(t, row.strategy, row.field, row.name, "horse"); err != nil {
 				t.Fatalf("by %s: %v", row.field, err)
 			}
-			got, err := b.Users.UserStrategies(t.Context(), u.Kuid)
-			if err != nil || !slices.Equal(got, []string{"local"}) {
-				t.Errorf("strategies afterwards: %v, %v, want local", got, err)
+			now, err := b.Users.User(t.Context(), u.Kuid)
+			if err != nil || !slices.Equal(now.Strategies, []string{"local"}) {
+				t.Errorf("strategies afterwards: %v, %v, want local", now.Strategies, err)
 			}
 			if err := b.LoginAs(t, "local", "username", "ada", "wrong"); !errors.Is(err, strategies.ErrRefused) {
 				t.Errorf("a wrong password afterwards: %v", err)
@@ -313,7 +313,7 @@ func TestRenewalThatIsNotWritten(t *testing.T) {
 			t.Errorf("the login afterwards: %v", err)
 		}
 	}
-	if got, err := b.Users.UserStrategies(t.Context(), u.Kuid); err != nil || !slices.Equal(got, []string{"local"}) {
-		t.Errorf("strategies afterwards: %v (%v), want local", got, err)
+	if now, err := b.Users.User(t.Context(), u.Kuid); err != nil || !slices.Equal(now.Strategies, []string{"local"}) {
+		t.Errorf("strategies afterwards: %v (%v), want local", now.Strategies, err)
 	}
 }

@@ -95,12 +95,6 @@ func (us *Users) Users(ctx context.Context, kuids []string) (users []User, left 
 	return users, left, nil
 }
 
-// UserStrategies lists the strategies that the user has credentials for.
-func (us *Users) UserStrategies(ctx context.Context, kuid string) ([]string, error) {
-	u, err := us.User(ctx, kuid)
-	return u.Strategies, err
-}
-
 // usualUser is the size in bytes up to which a user counts as one entry.
 const usualUser = 4 << 10
 
