@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/ncruces/go-sqlite3"
 
@@ -221,7 +222,7 @@ func (b *batch) apply(t *tx) error {
 // claim makes the claims. A creation that does not get one is taken back.
 func (b *batch) claim(t *tx) error {
 	return inRows(b.takes, func(one taking) *write { return one.w }, func(some []taking) error {
-		s, err := t.stmt(insertClaims[len(some)], string(b.table.of))
+		s, err := t.stmt(insertClaims()[len(some)], string(b.table.of))
 		if err != nil {
 			return err
 		}
@@ -278,7 +279,7 @@ func (t *tx) withdraw(one taking) error {
 func (b *batch) share(t *tx) error {
 	for _, one := range b.shared {
 		err := inRows(b.writes, func(w *write) *write { return w }, func(some []*write) error {
-			s, err := t.stmt(b.table.insertShared[len(some)], one.Field, one.Value)
+			s, err := t.stmt(b.table.insertShared()[len(some)], one.Field, one.Value)
 			if err != nil {
 				return err
 			}
@@ -298,7 +299,7 @@ func (b *batch) share(t *tx) error {
 
 func (b *batch) index(t *tx) error {
 	return inRows(b.postings, func(one posting) *write { return one.w }, func(some []posting) error {
-		s, err := t.stmt(b.table.insertPostings[len(some)])
+		s, err := t.stmt(b.table.insertPostings()[len(some)])
 		if err != nil {
 			return err
 		}
@@ -352,14 +353,16 @@ func inRows[T any](all []T, of func(T) *write, do func([]T) error) error {
 	return nil
 }
 
-// rowStatements are the statements inserting rows, by their number. A row that
-// is there already is left alone.
-func rowStatements(into, row string) map[int]string {
-	statements := map[int]string{}
-	for n := 1; n <= batchRows; n *= 2 {
-		statements[n] = "INSERT OR IGNORE INTO " + into + " VALUES " + strings.Repeat(row+",", n-1) + row
-	}
-	return statements
+// rowStatements are the statements inserting rows, by their number, made when one
+// is needed. A row that is there already is left alone.
+func rowStatements(into, row string) func() map[int]string {
+	return sync.OnceValue(func() map[int]string {
+		statements := map[int]string{}
+		for n := 1; n <= batchRows; n *= 2 {
+			statements[n] = "INSERT OR IGNORE INTO " + into + " VALUES " + strings.Repeat(row+",", n-1) + row
+		}
+		return statements
+	})
 }
 
 var insertClaims = rowStatements("claims (of, key, owner, incarnation, latch)", "(?1,?,?,?,0)")

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"sync"
 	"sync/atomic"
 
 	"github.com/ncruces/go-sqlite3"
@@ -258,7 +259,7 @@ func (t *tx) insertTerms(of *table, id string, seq int64, terms []indexed.Term) 
 	for _, one := range terms {
 		args = append(args, one.Field, one.Value)
 		if len(args) == 2*termRows+1 {
-			if err := t.exec(of.insertTerms[termRows-1], args...); err != nil {
+			if err := t.exec(of.insertTerms()[termRows-1], args...); err != nil {
 				return err
 			}
 			args = args[:1]
@@ -267,17 +268,19 @@ func (t *tx) insertTerms(of *table, id string, seq int64, terms []indexed.Term) 
 	if len(args) == 1 {
 		return nil
 	}
-	return t.exec(of.insertTerms[len(args)/2-1], args...)
+	return t.exec(of.insertTerms()[len(args)/2-1], args...)
 }
 
-// termStatements are the statements inserting 1 to termRows rows. A row that is
-// there already is left alone, which happens during a pass.
-func termStatements(terms string) (statements [termRows]string) {
-	statement := "INSERT OR IGNORE INTO " + terms + " (field, value, doc) VALUES "
-	for n := range statements {
-		statement += fmt.Sprintf("(?%d,?%d,?1)", 2*n+2, 2*n+3)
-		statements[n] = statement
-		statement += ","
-	}
-	return statements
+// termStatements are the statements inserting 1 to termRows rows, made when one is
+// needed. A row that is there already is left alone, which happens during a pass.
+func termStatements(terms string) func() [termRows]string {
+	return sync.OnceValue(func() (statements [termRows]string) {
+		statement := "INSERT OR IGNORE INTO " + terms + " (field, value, doc) VALUES "
+		for n := range statements {
+			statement += fmt.Sprintf("(?%d,?%d,?1)", 2*n+2, 2*n+3)
+			statements[n] = statement
+			statement += ","
+		}
+		return statements
+	})
 }

@@ -51,7 +51,7 @@ func (t *tx) insertListed(of *table, id string, seq int64, listed []indexed.Term
 // list writes rows of the index of orders.
 func (t *tx) list(of *table, postings []posting) error {
 	return inRows(postings, func(one posting) *write { return one.w }, func(some []posting) error {
-		s, err := t.stmt(of.insertListed[len(some)])
+		s, err := t.stmt(of.insertListed()[len(some)])
 		if err != nil {
 			return err
 		}

@@ -31,8 +31,8 @@ type table struct {
 	listed map[mapping.Key]int
 	// The statements that are used most, kept so that they need no building.
 	selectByID, selectCurrent, insert, update, deleteTerm, insertText, deleteText, deleteListed string
-	insertTerms                                                                                 [termRows]string
-	insertShared, insertPostings, insertListed                                                  map[int]string
+	insertTerms                                                                                 func() [termRows]string
+	insertShared, insertPostings, insertListed                                                  func() map[int]string
 }
 
 var tables = makeTables()
