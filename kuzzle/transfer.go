@@ -25,7 +25,7 @@ type importUsers struct {
 	Format     string            `placeholder:"NAME" help:"Format of the file, recognised from its content when not given: ${import_formats}."`
 	Source     string            `placeholder:"NAME" help:"Name of the system the users come from, under which their ids become external accounts; the format's name when not given."`
 	Map        map[string]string `placeholder:"COLUMN=FIELD" mapsep:"none" help:"What a column means, such as --map login=username or --map plan=content.plan. May be repeated."`
-	IDAs       string            `name:"id-as" default:"external" enum:"external,kuid" help:"What ids in the file become: external accounts (source:id) or kuids."`
+	IDAs       string            `name:"id-as" default:"" enum:",external,kept,kuid" placeholder:"WHAT" help:"What ids in the file become: external accounts (source:id); kept, which are also kuids where nobody has them, else external ids, as those of Clerk's users when not given; or kuids in any case."`
 	Key        string            `default:"id" enum:"id,kuid,username,email,phone" help:"By what a user who is here already is the same one."`
 	OnConflict string            `default:"fail" enum:"fail,skip,merge" help:"What to do with a user who is here already and differs."`
 	MergeCreds bool              `name:"merge-credentials" help:"Let --on-conflict merge replace credentials too; the users' sessions end."`

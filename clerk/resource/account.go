@@ -36,6 +36,10 @@ type ExternalAccount struct {
 	Verification     *Verification  `json:"verification"`
 }
 
+// origin is what an import calls the system that the user came from, which is no
+// provider.
+const origin = "clerk"
+
 // accounts are the accounts at providers of a user.
 func accounts(u *users.User) []ExternalAccount {
 	all := []ExternalAccount{}
@@ -45,6 +49,9 @@ func accounts(u *users.User) []ExternalAccount {
 				continue
 			}
 			provider, subject, _ := strings.Cut(id.Value, ":")
+			if provider == origin {
+				continue
+			}
 			all = append(all, ExternalAccount{
 				Object: ExternalAccountObject, ID: accountID(u, id), IdentificationID: "idn_" + digestOf(u, id),
 				Provider: "oauth_" + strings.TrimPrefix(provider, "oauth_"), ProviderUserID: subject, PublicMetadata: map[string]any{},

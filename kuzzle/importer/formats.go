@@ -22,7 +22,7 @@ func jsonFormats(o Options) map[string]decoder {
 	return map[string]decoder{
 		"json":        flat(o.Map),
 		"auth0":       nullable(decodeAuth0, auth0Nulls),
-		"clerk":       nullable(decodeClerk, clerkNulls),
+		clerkFormat:   nullable(decodeClerk, clerkNulls),
 		"firebase":    nullable(func(text []byte, _ string, r *Row) error { return decodeFirebase(text, r, o.Firebase) }, firebaseNulls),
 		"keycloak":    nullable(decodeKeycloak, keycloakNulls),
 		"kratos":      nullable(decodeKratos, kratosNulls),
@@ -34,6 +34,7 @@ func jsonFormats(o Options) map[string]decoder {
 const (
 	ldifFormat   = "ldif"
 	kuzzleFormat = "kuzzle"
+	clerkFormat  = "clerk"
 )
 
 // Formats lists the names of the formats there are, sorted.
@@ -95,7 +96,7 @@ func tableFormat(header string) string {
 	}
 	switch {
 	case has("primary_email_address", "password_hasher"), has("primary_email_address", "verified_email_addresses"):
-		return "clerk"
+		return clerkFormat
 	case has("cognito:username"):
 		return "cognito"
 	case has("encrypted_password", "raw_app_meta_data"):
@@ -211,7 +212,7 @@ func jsonFormat(keys, first map[string]bool) string {
 	case first["createdTimestamp"], first["federatedIdentities"], first["requiredActions"]:
 		return "keycloak"
 	case first["email_addresses"] && first["external_accounts"], first["primary_email_address_id"]:
-		return "clerk"
+		return clerkFormat
 	case first["user_id"], first["passwordHash"] && first["_id"], first["password_hash"] && first["email_verified"]:
 		return "auth0"
 	}

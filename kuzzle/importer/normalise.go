@@ -37,8 +37,12 @@ func (n *normaliser) row(r *Row) (imports.Row, *RowError) {
 	}
 	r.metadataNulls()
 	out := imports.Row{ID: r.Kuid, CreatedAt: r.CreatedAt, Private: r.Private, Belongings: r.Belongings, Metadata: r.Metadata, Contacts: r.Contacts, Details: r.Details}
-	if n.IDAs == Kuid && out.ID == "" {
+	switch {
+	case out.ID != "":
+	case n.IDAs == Kuid:
 		out.ID = r.ExternalID
+	case n.IDAs == Kept:
+		out.Wanted = r.ExternalID
 	}
 	out.Content = n.contentOf(r)
 	out.Credentials = n.credentials(r)
@@ -267,7 +271,7 @@ func first(list []string) (any, []string) {
 func (n *normaliser) external(r *Row, l login) map[string]any {
 	ext := map[string]any{}
 	var ids []any
-	if r.ExternalID != "" && n.IDAs == External {
+	if r.ExternalID != "" && n.IDAs != Kuid {
 		ids = append(ids, n.source+":"+r.ExternalID)
 	}
 	for _, identity := range r.Identities {

@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -21,7 +22,8 @@ type Options struct {
 	Source string `json:"source,omitempty"`
 	// Map gives columns, or the keys of flat JSON, the meaning of a field.
 	Map map[string]string `json:"map,omitempty"`
-	// IDAs says what ids in the source become: [External] accounts or kuids.
+	// IDAs says what ids in the source become: [External] accounts, kuids, or [Kept];
+	// "" is Kept for Clerk's users and External for others.
 	IDAs string `json:"idAs,omitempty"`
 	// Key says by what a user who is here already is the same one: id, kuid,
 	// username, email or phone.
@@ -70,6 +72,9 @@ type Firebase struct {
 const (
 	External = "external"
 	Kuid     = "kuid"
+	// Kept ids become kuids where nobody has them, else the users' external ids; they
+	// are accounts in any case.
+	Kept = "kept"
 
 	KeyID       = "id"
 	KeyUsername = "username"
@@ -88,9 +93,6 @@ func (o Options) Check() error {
 
 // withDefaults fills in what is empty and refuses what is unknown.
 func (o Options) withDefaults() (Options, error) {
-	if o.IDAs == "" {
-		o.IDAs = External
-	}
 	if o.Key == "" {
 		o.Key = KeyID
 	}
@@ -105,7 +107,7 @@ func (o Options) withDefaults() (Options, error) {
 		known       []string
 	}{
 		{"format", o.Format, append(Formats(), "")},
-		{"id-as", o.IDAs, []string{External, Kuid}},
+		{"id-as", o.IDAs, []string{External, Kept, Kuid, ""}},
 		{"key", o.Key, []string{KeyID, Kuid, KeyUsername, KeyEmail, KeyPhone}},
 		{"wrap", o.Wrap, []string{"", digestimport.WrapNow, digestimport.WrapWeak, digestimport.WrapOff}},
 		{"on-conflict", string(o.OnConflict), []string{string(imports.ConflictFail), string(imports.ConflictSkip), string(imports.ConflictMerge)}},
@@ -124,6 +126,14 @@ func (o Options) withDefaults() (Options, error) {
 		}
 	}
 	return o, nil
+}
+
+// idsAs is what ids in a source of a format become.
+func (o Options) idsAs(format string) string {
+	if o.IDAs == "" && format == clerkFormat {
+		return Kept
+	}
+	return cmp.Or(o.IDAs, External)
 }
 
 // how is what the options mean to those who write.

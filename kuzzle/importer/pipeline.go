@@ -91,10 +91,8 @@ func (r *Run) Do(ctx context.Context) (Progress, error) {
 	if err != nil {
 		return Progress{Format: i.format}, err
 	}
-	name := o.Source
-	if name == "" {
-		name = i.format
-	}
+	o.IDAs = o.idsAs(i.format)
+	name := cmp.Or(o.Source, i.format)
 	p := &pipeline{
 		run: r, input: i, mark: mark, from: mark.Counts.Rows,
 		normaliser: normaliser{Options: o, source: name},

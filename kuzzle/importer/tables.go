@@ -12,7 +12,7 @@ import (
 func tables(o Options) map[string]layout {
 	return map[string]layout{
 		"csv":       {columns: common()},
-		"clerk":     {columns: common(), finish: clerkNames},
+		clerkFormat: {columns: common(), finish: clerkNames},
 		"cognito":   {columns: cognitoColumns(), finish: func(r *Row) { finishCognito(r, o.Cognito) }},
 		"supabase":  {columns: supabaseColumns(), finish: finishSupabase},
 		"wordpress": {columns: wordpressColumns(), finish: func(r *Row) { r.Hasher = hasherOf(r.Digest, "wordpress") }},

@@ -8,7 +8,7 @@ import (
 
 // mergedDetails are a user's details with those of a row laid over. claims reports
 // whether the row says something of names, which stay where credentials do.
-func (in *importing) mergedDetails(row *Row, has *users.Details) (merged *users.Details, claims bool, err error) {
+func (in *importing) mergedDetails(row *Row, kuid string, has *users.Details) (merged *users.Details, claims bool, err error) {
 	patch, all := row.patch(DetailsPart, row.Details)
 	if all {
 		for _, name := range users.DetailNames() {
@@ -27,6 +27,8 @@ func (in *importing) mergedDetails(row *Row, has *users.Details) (merged *users.
 			delete(patch, name)
 		}
 	}
-	merged, err = has.Patched(DetailsPart, patch, in.Now().UnixMilli())
+	if merged, err = has.Patched(DetailsPart, patch, in.Now().UnixMilli()); err == nil && in.how.MergeCredentials {
+		merged, err = in.elsewhere(row, kuid, merged)
+	}
 	return merged, claims, err
 }

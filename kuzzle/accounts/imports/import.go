@@ -1,6 +1,7 @@
 package imports
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -42,6 +43,10 @@ type Row struct {
 	// ID is the kuid to have; "" makes one of the given form.
 	ID   string    `json:"id,omitempty"`
 	Form kuid.Form `json:"form,omitempty"`
+	// Wanted is the kuid to have where ID is "" and nobody has it; else one is drawn,
+	// and it becomes the external id of the user, unless the row gives another. It is no
+	// part of what makes a row another one, and needs a Key.
+	Wanted string `json:"wanted,omitempty"`
 	// Key is the identifier by which a user who is here already is the same
 	// one; the zero value means ID. It has to be among the identifiers of the
 	// credentials.
@@ -269,10 +274,19 @@ func (in *importing) settle(ctx context.Context, p *plannedRow, result *RowResul
 	}
 }
 
-// again writes a row under another drawn id, since somebody has the first one.
+// again writes a row under another drawn id, since somebody has the first one: another
+// user, or where the row wanted it the very user whom the row means.
 func (in *importing) again(ctx context.Context, p *plannedRow) (err error) {
+	if p.user.Kuid == p.row.Wanted {
+		if same, err := in.same(ctx, p); same != nil || err != nil {
+			return cmp.Or[error](err, users.ErrUserExists.New(p.user.Kuid))
+		}
+	}
 	for range credentials.IDTries {
-		if p.user.Kuid, err = in.NewKuid(p.row.Form); err != nil {
+		if p.user.Kuid, err = in.drawn(p.row); err != nil {
+			return err
+		}
+		if p.user.Details, err = in.elsewhere(p.row, p.user.Kuid, p.user.Details); err != nil {
 			return err
 		}
 		if err = in.users.Commit(ctx, users.Change{By: in.by, Next: p.user, Tell: brought}); !errors.Is(err, users.ErrUserExists) {

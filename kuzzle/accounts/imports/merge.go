@@ -91,7 +91,7 @@ func (in *importing) merged(ctx context.Context, p *plannedRow, was *users.User)
 		return nil, err
 	}
 	claims := false
-	if next.Details, claims, err = in.mergedDetails(p.row, was.Details); err != nil {
+	if next.Details, claims, err = in.mergedDetails(p.row, was.Kuid, was.Details); err != nil {
 		return nil, err
 	}
 	if !p.row.changesCredentials() && !claims {

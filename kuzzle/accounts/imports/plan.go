@@ -45,12 +45,7 @@ func (in *importing) plan(ctx context.Context, row *Row) (*plannedRow, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	id, err := row.ID, error(nil)
-	if id == "" {
-		id, err = in.NewKuid(row.Form)
-	} else {
-		err = kuid.Check(id)
-	}
+	id, err := in.id(row)
 	if err != nil {
 		return nil, err
 	}
@@ -92,6 +87,9 @@ func (in *importing) plan(ctx context.Context, row *Row) (*plannedRow, error) {
 	if u.Details, err = u.Details.Patched(DetailsPart, row.Details, in.Now().UnixMilli()); err != nil {
 		return nil, err
 	}
+	if u.Details, err = in.elsewhere(row, id, u.Details); err != nil {
+		return nil, err
+	}
 	p := &plannedRow{row: row, user: u}
 	if p.contacts, err = in.names.CheckContacts(contactsName, row.Contacts, in.Now().UnixMilli()); err != nil {
 		return nil, err
@@ -118,6 +116,33 @@ func (in *importing) plan(ctx context.Context, row *Row) (*plannedRow, error) {
 		return nil, err
 	}
 	return p, nil
+}
+
+// id is what a row's user gets first: somebody may have it.
+func (in *importing) id(row *Row) (string, error) {
+	switch {
+	case row.ID != "":
+		return row.ID, kuid.Check(row.ID)
+	case row.Wanted != "" && kuid.Check(row.Wanted) == nil:
+		return row.Wanted, nil
+	}
+	return in.drawn(row)
+}
+
+// drawn is an id that is drawn for a row.
+func (in *importing) drawn(row *Row) (string, error) {
+	if row.Wanted != "" {
+		return in.NewKuid(kuid.Opaque)
+	}
+	return in.NewKuid(row.Form)
+}
+
+// elsewhere are a user's details with the id that the row wanted and another user has.
+func (in *importing) elsewhere(row *Row, id string, d *users.Details) (*users.Details, error) {
+	if row.Wanted == "" || row.Wanted == id || d != nil && d.ExternalID != "" {
+		return d, nil
+	}
+	return d.Patched(DetailsPart, map[string]any{users.ExternalIDDetail: row.Wanted}, in.Now().UnixMilli())
 }
 
 // checkCredentials judges a row's credentials, and seals them when they will be

@@ -17,12 +17,12 @@ import (
 
 // The members of details that are claimed: see [User.Claimed].
 const (
-	externalIDDetail = "externalId"
+	ExternalIDDetail = "externalId"
 	usernameDetail   = "username"
 )
 
 // ClaimedDetails lists the members of details that nobody else may have.
-func ClaimedDetails() []string { return []string{externalIDDetail, usernameDetail} }
+func ClaimedDetails() []string { return []string{ExternalIDDetail, usernameDetail} }
 
 // Bounds of the texts of details, in characters.
 const (
@@ -45,7 +45,7 @@ func IsTimezone(text string) bool {
 // DetailNames lists the members of details.
 func DetailNames() []string {
 	return []string{
-		externalIDDetail, usernameDetail, "firstName", "lastName", "locale", "timezone", "legalAcceptedAt", "deleteSelf",
+		ExternalIDDetail, usernameDetail, "firstName", "lastName", "locale", "timezone", "legalAcceptedAt", "deleteSelf",
 		"createOrganizations", "organizationsLimit", "trustClients", "factorsAt", "noFactorsAt",
 	}
 }
@@ -88,7 +88,7 @@ func (d *Details) check(at string, now int64) error {
 		name, value string
 		most        int
 	}{
-		{externalIDDetail, d.ExternalID, MaxExternalID}, {usernameDetail, d.Username, MaxDetail}, {"firstName", d.FirstName, MaxDetail},
+		{ExternalIDDetail, d.ExternalID, MaxExternalID}, {usernameDetail, d.Username, MaxDetail}, {"firstName", d.FirstName, MaxDetail},
 		{"lastName", d.LastName, MaxDetail}, {"locale", d.Locale, MaxDetail}, {"timezone", d.Timezone, MaxDetail},
 	} {
 		if utf8.RuneCountInString(text.value) > text.most || strings.ContainsFunc(text.value, unicode.IsControl) {
