@@ -26,7 +26,7 @@ func TestFileChanged(t *testing.T) {
 			if err := os.WriteFile(name, []byte("id,username\n1,ann\n"), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			s, err := (&importUsers{File: name}).source(console{})
+			s, err := (&importUsers{Files: []string{name}}).source(t.Context(), console{})
 			if err != nil {
 				t.Fatal(err)
 			}

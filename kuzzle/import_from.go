@@ -1,12 +1,14 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/config"
@@ -27,10 +29,16 @@ type importFrom struct {
 type importSource struct {
 	file   io.ReadCloser
 	source *importer.Source
+	// all are the files there are, one or those that source joins.
+	all []openFile
 	// title is what messages call it, report the name of its report.
 	title, report string
 	size          int64
-	// began is what a file was when it was opened, nil for what is none.
+}
+
+// openFile is a file, and what it was when it was opened, nil for what is none.
+type openFile struct {
+	io.ReadCloser
 	began os.FileInfo
 }
 
@@ -43,16 +51,16 @@ func (s importSource) name() string {
 }
 
 func (s importSource) close() {
-	if s.file != nil {
-		_ = s.file.Close() // it was only read
+	for _, file := range s.all {
+		_ = file.Close() // it was only read
 	}
 }
 
 // source opens what is imported. Where that is a cluster, --elasticsearch is its
 // address and says nothing of where the users go to.
-func (c *importUsers) source(at console) (s importSource, err error) {
+func (c *importUsers) source(ctx context.Context, at console) (s importSource, err error) {
 	switch {
-	case c.From != "" && c.File != "":
+	case c.From != "" && len(c.Files) > 0:
 		return s, usageError("--from: it takes the place of a file; give one of them")
 	case c.From != "" && c.Elasticsearch == "":
 		return s, usageError("--from kuzzle: give the address of the Kuzzle server's Elasticsearch with --elasticsearch")
@@ -60,37 +68,81 @@ func (c *importUsers) source(at console) (s importSource, err error) {
 		return c.cluster()
 	case c.FromUsername+c.FromPasswordFile+c.FromAPIKeyFile+c.FromCAFile != "":
 		return s, usageError("--from-…: these flags are about a source that --from names")
-	case c.File == "":
+	case len(c.Files) == 0:
 		return s, usageError("give the file to import, - for standard input, or --from kuzzle")
-	case c.File == "-":
-		return importSource{file: io.NopCloser(at.in), title: c.File, report: "import"}, nil
 	}
-	file, err := os.Open(c.File)
+	s.title, s.report = c.Files[0], plainName(c.Files[0])
+	if c.Files[0] == "-" {
+		s.report = "import"
+	}
+	for i, name := range c.Files {
+		if slices.Contains(c.Files[:i], name) {
+			err = usageError(name + " is given twice")
+		}
+		var file openFile
+		if err == nil {
+			file, err = openImported(name, at)
+		}
+		if err != nil {
+			s.close()
+			return s, err
+		}
+		s.all = append(s.all, file)
+		if file.began != nil {
+			s.size += file.began.Size()
+		}
+	}
+	if len(s.all) == 1 {
+		s.file = s.all[0]
+		return s, nil
+	}
+	s.title = fmt.Sprintf("%s and %d more", c.Files[0], len(c.Files)-1)
+	var files []importer.File
+	for i, file := range s.all {
+		files = append(files, importer.File{Name: c.Files[i], From: file.ReadCloser})
+	}
+	if s.source, err = importer.JoinClerk(ctx, files, c.options(), 0); err != nil {
+		s.close()
+	}
+	return s, asUsage(err)
+}
+
+// openImported opens a file, or standard input for -.
+func openImported(name string, at console) (openFile, error) {
+	if name == "-" {
+		return openFile{ReadCloser: io.NopCloser(at.in)}, nil
+	}
+	file, err := os.Open(name)
 	if err != nil {
-		return s, err
+		return openFile{}, err
 	}
 	info, err := file.Stat()
 	if err == nil && info.IsDir() {
-		err = fmt.Errorf("%s is a folder; give one file", c.File)
+		err = fmt.Errorf("%s is a folder; give one file", name)
 	}
 	if err != nil {
 		_ = file.Close() // it was only read
-		return s, err
+		return openFile{}, err
 	}
-	return importSource{file: file, title: c.File, report: plainName(c.File), size: info.Size(), began: info}, nil
+	return openFile{file, info}, nil
 }
 
-// whole tells whether the file is as it was when it was opened: the end of one that
-// is still written, or cut off, looks like any other.
+// whole tells whether the files are as they were when they were opened: the end of one
+// that is still written, or cut off, looks like any other.
 func (s importSource) whole() error {
-	if s.began == nil || !s.began.Mode().IsRegular() {
-		return nil
+	for _, one := range s.all {
+		if one.began == nil || !one.began.Mode().IsRegular() {
+			continue
+		}
+		now, err := one.ReadCloser.(*os.File).Stat()
+		if err == nil && (now.Size() != one.began.Size() || !now.ModTime().Equal(one.began.ModTime())) {
+			err = errors.New("the file was changed while it was read; import it again when it is complete, which doubles nothing")
+		}
+		if err != nil {
+			return err
+		}
 	}
-	now, err := s.file.(*os.File).Stat()
-	if err == nil && (now.Size() != s.began.Size() || !now.ModTime().Equal(s.began.ModTime())) {
-		err = errors.New("the file was changed while it was read; import it again when it is complete, which doubles nothing")
-	}
-	return err
+	return nil
 }
 
 func (c *importUsers) cluster() (s importSource, err error) {

@@ -5,9 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"slices"
 	"strings"
 
 	"github.com/alecthomas/kong"
@@ -20,7 +22,7 @@ import (
 
 type importUsers struct {
 	config.Flags
-	File string `arg:"" optional:"" help:"File to import, or - for standard input; gzip and zstd are unpacked."`
+	Files []string `arg:"" optional:"" name:"file" help:"File to import, or - for standard input; gzip and zstd are unpacked. Several files of Clerk's are joined: the Dashboard's table and pages of the API's lists of users, organizations, memberships and invitations, in any order."`
 
 	Format     string            `placeholder:"NAME" help:"Format of the file, recognised from its content when not given: ${import_formats}."`
 	Source     string            `placeholder:"NAME" help:"Name of the system the users come from, under which their ids become external accounts; the format's name when not given."`
@@ -97,7 +99,7 @@ func (c *importUsers) Run(ctx context.Context, at console) error {
 		}
 		defer debug.SetMemoryLimit(debug.SetMemoryLimit(limit))
 	}
-	from, err := c.source(at)
+	from, err := c.source(ctx, at)
 	if err != nil {
 		return err
 	}
@@ -115,6 +117,9 @@ func (c *importUsers) Run(ctx context.Context, at console) error {
 	defer server.close()
 	run := importer.Run{From: from.file, Source: from.source, Options: c.options(), Sink: sink(server), Checkpoint: c.Report + ".checkpoint"}
 	keep := int64(0)
+	if len(from.all) > 1 {
+		fmt.Fprintf(at.notes(), "joining %d files\n", len(from.all))
+	}
 	if c.Resume {
 		if run.Resume, err = importer.LoadCheckpoint(run.Checkpoint); err != nil {
 			return err
@@ -157,6 +162,9 @@ func (c *importUsers) conclude(at console, meter *meter, title string, p importe
 	}
 	if p.FactorsLeft > 0 {
 		fmt.Fprintf(at.out, "imported without their second factor: %d, which no strategy takes; have them enrol again\n", p.FactorsLeft)
+	}
+	for _, name := range slices.Sorted(maps.Keys(p.Left)) {
+		fmt.Fprintf(at.out, "imported without their %s: %d\n", name, p.Left[name])
 	}
 	if p.AddressesLeft > 0 {
 		fmt.Fprintf(at.out, "with an address that is no contact here: %d, such as a phone number without its country\n", p.AddressesLeft)

@@ -96,6 +96,7 @@ const (
 	OrganizationCreated            = "organization.created"
 	OrganizationUpdated            = "organization.updated"
 	OrganizationDeleted            = "organization.deleted"
+	OrganizationImported           = "organization.imported" // and members and invitations, many at once
 	MembershipCreated              = "organizationMembership.created"
 	MembershipUpdated              = "organizationMembership.updated"
 	MembershipDeleted              = "organizationMembership.deleted"
@@ -125,7 +126,7 @@ func Names() []string {
 		InstanceUpdated, AllowlistAdded, AllowlistRemoved, BlocklistAdded, BlocklistRemoved,
 		WebhookCreated, WebhookDeleted, WebhookReplayed,
 		ServiceKeyCreated, ServiceKeyRevoked, TemplateCreated, TemplateUpdated, TemplateDeleted,
-		OrganizationCreated, OrganizationUpdated, OrganizationDeleted, MembershipCreated, MembershipUpdated, MembershipDeleted,
+		OrganizationCreated, OrganizationUpdated, OrganizationDeleted, OrganizationImported, MembershipCreated, MembershipUpdated, MembershipDeleted,
 		OrganizationInvitationCreated, OrganizationInvitationAccepted, OrganizationInvitationRevoked,
 		InvitationCreated, InvitationAccepted, InvitationRevoked, InvitationDeleted,
 	}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 )
@@ -48,6 +49,8 @@ type Lacks struct {
 	// AddressesLeft counts the created and merged with an address that is no contact
 	// here, such as a phone number without its country.
 	AddressesLeft int64 `json:"addressesLeft"`
+	// Left counts the created and merged by what else they had that finds no place here.
+	Left map[string]int64 `json:"left,omitempty"`
 }
 
 // OK counts the rows that are here as the file says.
@@ -108,4 +111,25 @@ func optionsKey(o Options) string {
 func fileKey(head []byte) string {
 	sum := sha256.Sum256(head)
 	return hex.EncodeToString(sum[:8])
+}
+
+// maxLeft is how many kinds of things that stay behind are told apart.
+const maxLeft = 50
+
+// leave counts what a user had. The map is a new one, since others may look at the old.
+func (l *Lacks) leave(names []string) {
+	if len(names) == 0 {
+		return
+	}
+	left := maps.Clone(l.Left)
+	if left == nil {
+		left = map[string]int64{}
+	}
+	for _, name := range names {
+		if _, told := left[name]; !told && len(left) >= maxLeft {
+			name = "others"
+		}
+		left[name]++
+	}
+	l.Left = left
 }

@@ -2,6 +2,7 @@ package importer
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"time"
 )
@@ -26,15 +27,21 @@ type clerkUser struct {
 	Phones       []clerkAddress `json:"phone_numbers"`
 	Wallets      []clerkAddress `json:"web3_wallets"`
 	MainWallet   string         `json:"primary_web3_wallet_id"`
+	HasPassword  *bool          `json:"password_enabled"`
 	Digest       string         `json:"password_digest"`
 	Hasher       string         `json:"password_hasher"`
 	TOTP         string         `json:"totp_secret"`
-	HasTOTP      bool           `json:"totp_enabled"`
+	HasTOTP      *bool          `json:"totp_enabled"`
 	Codes        []string       `json:"backup_codes"`
 	HasCodes     bool           `json:"backup_code_enabled"`
 	Public       map[string]any `json:"public_metadata"`
 	Private      map[string]any `json:"private_metadata"`
 	Unsafe       map[string]any `json:"unsafe_metadata"`
+	HasImage     bool           `json:"has_image"`
+	Image        string         `json:"image_url"`
+	Passkeys     []any          `json:"passkeys"`
+	SAML         []any          `json:"saml_accounts"`
+	Enterprise   []any          `json:"enterprise_accounts"`
 	CreatedAt    text           `json:"created_at"`
 	LastSignInAt text           `json:"last_sign_in_at"`
 	Banned       bool
@@ -56,10 +63,28 @@ type clerkAddress struct {
 	SecondFactor bool `json:"reserved_for_second_factor"`
 }
 
+// decodeClerk reads whatever Clerk's Backend API lists.
 func decodeClerk(raw []byte, _ string, r *Row) error {
+	switch kind := clerkKind(raw); kind {
+	case clerkUserKind:
+		return decodeClerkUser(raw, nil, r)
+	case clerkOrganizationKind, clerkMembershipKind, clerkInvitationKind:
+		return decodeClerkOrganization(kind, raw, r)
+	default:
+		r.skip = &RowError{"object", "what Clerk calls " + kind + " finds no place here"}
+		return nil
+	}
+}
+
+// decodeClerkUser reads a user. table is the same one's row of the Dashboard's table, nil
+// for none: of what both tell counts what the API says.
+func decodeClerkUser(raw []byte, table *Row, r *Row) error {
 	var u clerkUser
 	if err := json.Unmarshal(raw, &u); err != nil {
 		return err
+	}
+	if table != nil {
+		r.clerkSecrets(&u, table)
 	}
 	r.ExternalID, r.Username, r.Digest, r.Hasher = u.ID, u.Username, u.Digest, u.Hasher
 	r.Emails = clerkAddresses(u.Emails, u.PrimaryEmail)
@@ -70,26 +95,57 @@ func decodeClerk(raw []byte, _ string, r *Row) error {
 	}
 	r.content("firstName", u.FirstName)
 	r.content("lastName", u.LastName)
+	if u.HasImage {
+		r.content("picture", u.Image)
+	}
 	r.metadata(u.Public, u.Private, u.Unsafe)
 	if u.LastSignInAt != "" {
 		r.LastSignInAt = r.time("last_sign_in_at", string(u.LastSignInAt))
 	}
 	r.TOTP, r.BackupCodes, r.Disabled = u.TOTP, u.Codes, u.Banned
-	r.FactorLeft = u.HasTOTP && u.TOTP == "" || u.HasCodes && len(u.Codes) == 0
-	for _, p := range u.Phones {
-		r.FactorLeft = r.FactorLeft || p.SecondFactor
-	}
+	r.clerkLeft(&u)
 	r.clerkLock(&u)
 	r.created(u.CreatedAt)
+	if table != nil {
+		r.clerkBeside(table)
+	}
 	return r.clerkDetails(raw)
 }
+
+// clerkLeft tells what of a user finds no place here, or is in no file.
+func (r *Row) clerkLeft(u *clerkUser) {
+	secondPhone := slices.ContainsFunc(u.Phones, func(p clerkAddress) bool { return p.SecondFactor })
+	app, codes := is(u.HasTOTP) && u.TOTP == "", u.HasCodes && len(u.Codes) == 0
+	r.FactorLeft = app || codes || secondPhone
+	for _, thing := range []struct {
+		left bool
+		name string
+	}{
+		{is(u.HasPassword) && u.Digest == "", "password, whose digest was not given"},
+		{app, "authenticator app, whose secret was not given"},
+		{codes, "backup codes, which Clerk does not give away"},
+		{secondPhone, "codes to a phone as the second factor"},
+		{len(u.Passkeys) > 0, "passkeys"},
+		{len(u.SAML)+len(u.Enterprise) > 0, "enterprise accounts"},
+		{u.HasImage, "picture, of which content.picture is the address at Clerk"},
+	} {
+		if thing.left {
+			r.left = append(r.left, thing.name)
+		}
+	}
+}
+
+func is(flag *bool) bool    { return flag != nil && *flag }
+func isNot(flag *bool) bool { return flag != nil && !*flag }
 
 // clerkAddresses are addresses of one kind, the primary one first.
 func clerkAddresses(list []clerkAddress, primary string) (all []Address) {
 	for _, first := range []bool{true, false} {
 		for _, a := range list {
 			if (a.ID == primary) == first {
-				all = also(all, Address{Value: a.Email + a.Phone + a.Wallet, Verified: a.Verification.Status == "verified", Reserved: a.Reserved})
+				all = also(all, Address{
+					Value: a.Email + a.Phone + a.Wallet, Verified: a.Verification.Status == "verified", Reserved: a.Reserved, SecondFactor: a.SecondFactor,
+				})
 			}
 		}
 	}
@@ -98,8 +154,9 @@ func clerkAddresses(list []clerkAddress, primary string) (all []Address) {
 
 // clerkDetails are details by the names that Clerk has for them.
 var clerkDetails = map[string]string{
-	"external_id": "externalId", "first_name": "firstName", "last_name": "lastName", "locale": "locale", "legal_accepted_at": "legalAcceptedAt",
+	"external_id": "externalId", "first_name": "firstName", "last_name": "lastName", "locale": "locale", "timezone": "timezone", "legal_accepted_at": "legalAcceptedAt",
 	"delete_self_enabled": "deleteSelf", "create_organization_enabled": "createOrganizations", "create_organizations_limit": "organizationsLimit",
+	"bypass_client_trust": "trustClients",
 }
 
 func (r *Row) clerkDetails(raw []byte) error {
@@ -145,3 +202,47 @@ func (r *Row) clerkLock(u *clerkUser) {
 
 // longestLock bounds the time of a lock, far beyond any that is meant.
 const longestLock = 100 * 365 * 24 * time.Hour
+
+// clerkSecrets takes over what the table alone tells. A digest or secret of which the API
+// says that the user has none any more stays behind.
+func (r *Row) clerkSecrets(u *clerkUser, table *Row) {
+	if u.Digest == "" && table.Digest != "" {
+		if isNot(u.HasPassword) {
+			r.left = append(r.left, "digest in the table, since Clerk's API says that there is no password")
+		} else {
+			u.Digest, u.Hasher = table.Digest, table.Hasher
+		}
+	}
+	if u.TOTP == "" && table.TOTP != "" {
+		if isNot(u.HasTOTP) {
+			r.left = append(r.left, "secret in the table, since Clerk's API says that there is no authenticator app")
+		} else {
+			u.TOTP = table.TOTP
+		}
+	}
+	if len(u.Codes) == 0 {
+		u.Codes = table.BackupCodes
+	}
+}
+
+// clerkBeside takes over columns that were given a meaning of which the API tells nothing.
+func (r *Row) clerkBeside(table *Row) {
+	r.Password, r.Profiles, r.Roles, r.Private = table.Password, table.Profiles, table.Roles, table.Private
+	for name, value := range table.Content {
+		if field("content."+name) != firstNameField && field("content."+name) != lastNameField && r.Content[name] == nil {
+			r.content(name, value)
+		}
+	}
+	for kind, object := range table.Metadata {
+		if r.Metadata[kind] == nil {
+			r.kept(kind, object)
+		}
+	}
+	has := slices.Concat(r.Emails, r.Phones)
+	for _, a := range slices.Concat(table.Emails, table.Phones) {
+		if !slices.ContainsFunc(has, func(other Address) bool { return strings.EqualFold(other.Value, a.Value) }) {
+			r.left = append(r.left, "address in the table, which Clerk's API does not tell of")
+			return
+		}
+	}
+}

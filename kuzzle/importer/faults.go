@@ -3,4 +3,4 @@ package importer
 import "github.com/gokuzzle/kuzzle/kuzzle/fault"
 
 // ErrOperatorOnly refuses rows that are no users, where they come over the API.
-var ErrOperatorOnly = fault.Declare(0x400f0007, "import.operator_only", 403, "Roles, profiles and API keys are not for imports over the API: load them with security:loadSecurities, or import the file with the command kuzzle import.")
+var ErrOperatorOnly = fault.Declare(0x400f0007, "import.operator_only", 403, "Roles, profiles, API keys and organizations are not for imports over the API: load the first two with security:loadSecurities, or import the file with the command kuzzle import.")

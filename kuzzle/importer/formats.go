@@ -128,6 +128,9 @@ func openJSON(in *bufio.Reader, head []byte, o Options) (reader, string, error) 
 	if !ok {
 		return nil, name, broken("it is JSON, which %s is not", name)
 	}
+	if name == clerkFormat && (s == array || s == values || keys[listMember]) {
+		s = pages
+	}
 	e := newElements(in, s)
 	if head[0] == '{' && name == kuzzleFormat {
 		return &securities{jsonReader: jsonReader{elements: e, decode: decode}}, name, nil
@@ -159,7 +162,14 @@ func outline(head []byte) (keys, first map[string]bool) {
 		_ = e.expect('[') // seen
 		return keys, names(e)
 	}
-	return names(newElements(bufio.NewReader(bytes.NewReader(head)), members)), usersIn(head)
+	keys = names(newElements(bufio.NewReader(bytes.NewReader(head)), members))
+	if keys[listMember] {
+		e := newElements(bufio.NewReader(bytes.NewReader(head)), pages)
+		if err := e.listed(); err == nil {
+			return keys, names(e)
+		}
+	}
+	return keys, usersIn(head)
 }
 
 // names reads the names of an object's members.
@@ -211,7 +221,8 @@ func jsonFormat(keys, first map[string]bool) string {
 		return "supertokens"
 	case first["createdTimestamp"], first["federatedIdentities"], first["requiredActions"]:
 		return "keycloak"
-	case first["email_addresses"] && first["external_accounts"], first["primary_email_address_id"]:
+	case first["email_addresses"] && first["external_accounts"], first["primary_email_address_id"],
+		first["object"] && (first["public_user_data"] || first["max_allowed_memberships"] || first["inviter_id"]):
 		return clerkFormat
 	case first["user_id"], first["passwordHash"] && first["_id"], first["password_hash"] && first["email_verified"]:
 		return "auth0"

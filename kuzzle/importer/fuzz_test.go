@@ -32,30 +32,36 @@ func FuzzRead(f *testing.F) {
 	f.Add([]byte(gzipped(gzipped(oneUser))), "")
 	f.Add([]byte(gzipped("{\"users\":{\"a\":{}},\"roles\":{\"r\":{}}}")), "kuzzle")
 	f.Fuzz(func(t *testing.T, text []byte, format string) {
-		var report bytes.Buffer
-		handed := int64(0)
-		run := importer.Run{From: bytes.NewReader(text), Options: importer.Options{Format: format}, Report: importer.NewReport(&report)}
-		run.Sink = importer.Serially(func(_ context.Context, _ imports.Import, rows importer.Batch) ([]importer.Outcome, error) {
-			handed += int64(rows.Len())
-			if _, err := json.Marshal(rows); err != nil {
-				t.Errorf("a row cannot be sent: %v", err)
-			}
-			outcomes := make([]importer.Outcome, rows.Len())
-			for i := range outcomes {
-				outcomes[i].Status = imports.RowCreated
-			}
-			return outcomes, nil
-		})
-		p, err := run.Do(t.Context())
-		var option *importer.OptionError
-		if err != nil && !errors.Is(err, importer.ErrFile) && !errors.As(err, &option) {
-			t.Errorf("got the error %v, want one about the file", err)
-		}
-		if p.Rows != p.Created+p.Skipped+p.Failed || p.Created != handed {
-			t.Errorf("%d rows became %+v, %d handed on", p.Rows, p.Counts, handed)
-		}
-		if got := int64(bytes.Count(report.Bytes(), []byte("\n"))); got != p.Skipped+p.Failed {
-			t.Errorf("got %d lines of report for %+v", got, p.Counts)
-		}
+		seeRun(t, importer.Run{From: bytes.NewReader(text), Options: importer.Options{Format: format}})
 	})
+}
+
+// seeRun sees that every row of a run is either handed on or reported.
+func seeRun(t *testing.T, run importer.Run) {
+	t.Helper()
+	var report bytes.Buffer
+	handed := int64(0)
+	run.Report = importer.NewReport(&report)
+	run.Sink = importer.Serially(func(_ context.Context, _ imports.Import, rows importer.Batch) ([]importer.Outcome, error) {
+		handed += int64(rows.Len())
+		if _, err := json.Marshal(rows); err != nil {
+			t.Errorf("a row cannot be sent: %v", err)
+		}
+		outcomes := make([]importer.Outcome, rows.Len())
+		for i := range outcomes {
+			outcomes[i].Status = imports.RowCreated
+		}
+		return outcomes, nil
+	})
+	p, err := run.Do(t.Context())
+	var option *importer.OptionError
+	if err != nil && !errors.Is(err, importer.ErrFile) && !errors.As(err, &option) {
+		t.Errorf("got the error %v, want one about the file", err)
+	}
+	if p.Rows != p.Created+p.Skipped+p.Failed || p.Created != handed {
+		t.Errorf("%d rows became %+v, %d handed on", p.Rows, p.Counts, handed)
+	}
+	if got := int64(bytes.Count(report.Bytes(), []byte("\n"))); got != p.Skipped+p.Failed {
+		t.Errorf("got %d lines of report for %+v", got, p.Counts)
+	}
 }

@@ -20,6 +20,8 @@ type elements struct {
 	buf    []byte
 	// key is the member's name where users are members of an object.
 	key string
+	// list is set inside a list of pages, page where that is in an object.
+	list, page bool
 }
 
 // shape is how the users lie in the text.
@@ -30,6 +32,7 @@ const (
 	values               // values one after another
 	array                // one array
 	members              // one object, the users its members
+	pages                // lists, objects with a list, or values, one after another
 )
 
 // errLong marks a value that was passed over since it is too long.
@@ -76,8 +79,11 @@ func (e *elements) within(name string) error {
 // next answers the next value, io.EOF after the last, errLong for one that was
 // passed over. Other errors end the file.
 func (e *elements) next() ([]byte, error) {
-	if e.shape == lines {
+	switch e.shape {
+	case lines:
 		return e.line()
+	case pages:
+		return e.paged()
 	}
 	if !e.began {
 		e.began = true

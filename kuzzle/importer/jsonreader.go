@@ -28,20 +28,26 @@ func (j *jsonReader) Next() (*Row, error) {
 	}
 	j.number++
 	row := &Row{Number: j.number}
-	switch {
-	case err != nil:
-		row.spoil("", "it is longer than %d bytes", MaxRowBytes)
-		return row, nil
-	case unreadable(string(text)) != "":
-		row.spoil("", "%s", unreadable(string(text)))
+	if err != nil {
+		row.spoil("", tooLong, MaxRowBytes)
 		return row, nil
 	}
-	if err := j.decode(text, j.elements.key, row); err != nil {
-		number := row.Number
-		*row = Row{Number: number}
-		row.spoil(wrongType(err))
-	}
+	row.read(text, j.elements.key, j.decode)
 	return row, nil
+}
+
+const tooLong = "it is longer than %d bytes"
+
+// read makes the row of a JSON value.
+func (r *Row) read(text []byte, key string, decode decoder) {
+	if reason := unreadable(string(text)); reason != "" {
+		r.spoil("", "%s", reason)
+		return
+	}
+	if err := decode(text, key, r); err != nil {
+		*r = Row{Number: r.Number, Of: r.Of}
+		r.spoil(wrongType(err))
+	}
 }
 
 // wrongType says where JSON is not what it should be, without quoting it.

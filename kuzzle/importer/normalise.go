@@ -32,7 +32,12 @@ type normaliser struct {
 // row answers the user to make, or what is wrong with the row.
 func (n *normaliser) row(r *Row) (imports.Row, *RowError) {
 	n.tidy(r)
-	if r.err != nil || r.Definition != nil || r.Key != nil {
+	if r.Organization != nil {
+		for _, account := range []*strategies.Identifier{&r.Organization.Member, &r.Organization.Creator, &r.Organization.Inviter} {
+			n.account(account)
+		}
+	}
+	if r.err != nil || r.Definition != nil || r.Key != nil || r.Organization != nil {
 		return imports.Row{}, r.err
 	}
 	r.metadataNulls()
@@ -57,6 +62,13 @@ func (n *normaliser) row(r *Row) (imports.Row, *RowError) {
 	return out, err
 }
 
+// account makes of a user's id in the source what the user is known by here.
+func (n *normaliser) account(id *strategies.Identifier) {
+	if id.Value != "" && n.IDAs != Kuid {
+		id.Kind, id.Value = external.Kind, n.source+":"+id.Value
+	}
+}
+
 // contacts are what addresses are for a user here. The first one is the user's main
 // one, as it is in the content.
 func contacts(kind string, list []Address) []users.Contact {
@@ -67,7 +79,7 @@ func contacts(kind string, list []Address) []users.Contact {
 			c.Verification = &users.Verification{Strategy: users.ByImport}
 		}
 		c.Primary = i == 0 && c.Verified()
-		c.Reserved = a.Reserved && !c.Verified()
+		c.Reserved, c.SecondFactor = a.Reserved && !c.Verified(), a.SecondFactor && c.Verified()
 		all = append(all, c)
 	}
 	return all

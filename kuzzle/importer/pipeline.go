@@ -64,7 +64,8 @@ type Progress struct {
 // batch is what the reading half hands to the writing half.
 type batch struct {
 	rows  Batch
-	lines []line // of the rows, their reasons to be filled in
+	lines []line     // of the rows, their reasons to be filled in
+	left  [][]string // of the rows
 	// refused are rows that got no further.
 	refused []line
 	skipped int64
@@ -225,6 +226,12 @@ func (p *pipeline) take(b *batch, row *Row) {
 		b.skipped++
 		return
 	}
+	if row.err == nil && row.skip != nil {
+		l.Field, l.Reason = row.skip.Field, row.skip.Reason
+		b.refused = append(b.refused, l)
+		b.skipped++
+		return
+	}
 	user, wrong := p.normaliser.row(row)
 	if wrong != nil {
 		l.Field, l.Reason = wrong.Field, wrong.Reason
@@ -232,5 +239,5 @@ func (p *pipeline) take(b *batch, row *Row) {
 		return
 	}
 	b.rows.add(user, row)
-	b.lines = append(b.lines, l)
+	b.lines, b.left = append(b.lines, l), append(b.left, row.left)
 }

@@ -17,16 +17,18 @@ const (
 	maxColumns = 1000
 )
 
-// Row is one user of a source, before it is judged; or a role, a profile or an
-// API key where the source has those.
+// Row is one user of a source, before it is judged; or a role, a profile, an API key,
+// an organization, a membership or an invitation where the source has those.
 type Row struct {
 	// Number counts the rows of the source from 1; a header is none.
 	Number int64
 	// Of names the row in a report, where its number does not tell which it is.
 	Of string
-	// Definition or Key are set for what is no user, and nothing else then is.
+	// Definition, Key or Organization are set for what is no user, and nothing else then is.
 	Definition *imports.Definition
 	Key        *imports.ImportedKey
+	// Organization is an organization, a membership or an invitation.
+	Organization *imports.Organization
 
 	// ExternalID is the user's id in the source; Kuid an id to have here.
 	ExternalID, Kuid string
@@ -76,6 +78,10 @@ type Row struct {
 	// Credentials are further ones, by strategy, as createUser takes them.
 	Credentials map[string]any
 
+	// left are what the user has that finds no place here, in the words of a report.
+	left []string
+	// skip is why the row is passed over, nil where it is not.
+	skip *RowError
 	// nulls are the fields of which the source says that the user has none.
 	nulls []field
 	// err is what is wrong with the row, if anything.
@@ -94,6 +100,8 @@ type Address struct {
 	Verified, Assumed bool
 	// Reserved addresses are the user's alone, though nobody logs in by them.
 	Reserved bool
+	// SecondFactor phones are where codes go to after a first factor.
+	SecondFactor bool
 }
 
 // Identity is an account at a provider.
@@ -159,7 +167,7 @@ func also(list []Address, a Address) []Address {
 		if was.Value != a.Value {
 			continue
 		}
-		was.Reserved = was.Reserved || a.Reserved
+		was.Reserved, was.SecondFactor = was.Reserved || a.Reserved, was.SecondFactor || a.SecondFactor
 		switch {
 		case was.Assumed == a.Assumed:
 			was.Verified = was.Verified || a.Verified

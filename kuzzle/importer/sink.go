@@ -17,15 +17,19 @@ type Batch struct {
 	Users       []imports.Row         `json:"rows,omitempty"`
 	Definitions []imports.Definition  `json:"definitions,omitempty"`
 	Keys        []imports.ImportedKey `json:"keys,omitempty"`
+
+	Organizations []imports.Organization `json:"organizations,omitempty"`
 }
 
 // Len is the number of rows.
-func (b *Batch) Len() int { return len(b.Users) + len(b.Definitions) + len(b.Keys) }
+func (b *Batch) Len() int {
+	return len(b.Users) + len(b.Definitions) + len(b.Keys) + len(b.Organizations)
+}
 
 // Halves are the two halves of a batch, in order.
 func (b *Batch) Halves() (first, second Batch) {
-	u, d, k := len(b.Users)/2, len(b.Definitions)/2, len(b.Keys)/2
-	return Batch{b.Users[:u], b.Definitions[:d], b.Keys[:k]}, Batch{b.Users[u:], b.Definitions[d:], b.Keys[k:]}
+	u, d, k, o := len(b.Users)/2, len(b.Definitions)/2, len(b.Keys)/2, len(b.Organizations)/2
+	return Batch{b.Users[:u], b.Definitions[:d], b.Keys[:k], b.Organizations[:o]}, Batch{b.Users[u:], b.Definitions[d:], b.Keys[k:], b.Organizations[o:]}
 }
 
 // add takes a row, unless rows of another kind are there.
@@ -35,6 +39,8 @@ func (b *Batch) add(user imports.Row, r *Row) {
 		b.Definitions = append(b.Definitions, *r.Definition)
 	case r.Key != nil:
 		b.Keys = append(b.Keys, *r.Key)
+	case r.Organization != nil:
+		b.Organizations = append(b.Organizations, *r.Organization)
 	default:
 		b.Users = append(b.Users, user)
 	}
@@ -50,6 +56,8 @@ func (b *Batch) takes(r *Row) bool {
 		return len(b.Definitions) > 0 && b.Definitions[0].Profile == r.Definition.Profile
 	case r.Key != nil:
 		return len(b.Keys) > 0
+	case r.Organization != nil:
+		return len(b.Organizations) > 0
 	}
 	return len(b.Users) > 0
 }
@@ -76,7 +84,7 @@ func Serially(write func(ctx context.Context, how imports.Import, rows Batch) ([
 
 // Into is the sink of one run that writes into a domain of this process. Who may
 // import users over the API need not have the right to say what users may do, so
-// that roles, profiles and API keys are the operator's alone: others find them in
+// that roles, profiles, API keys and organizations are the operator's alone: others find them in
 // the report.
 func Into(a *accounts.Accounts, by users.Actor) Sink {
 	users := a.Imports.Importer(by)
@@ -122,6 +130,8 @@ func others(ctx context.Context, a *accounts.Accounts, by users.Actor, how impor
 		return results, nil
 	case len(rows.Definitions) > 0:
 		return a.Imports.ImportDefinitions(ctx, by, how, rows.Definitions)
+	case len(rows.Organizations) > 0:
+		return a.Imports.ImportOrganizations(ctx, by, how, rows.Organizations)
 	}
 	return a.Imports.ImportKeys(ctx, by, how, rows.Keys)
 }

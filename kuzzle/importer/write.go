@@ -110,6 +110,9 @@ func (p *pipeline) tell(b *batch, outcomes []Outcome) error {
 		if o.AddressLeft {
 			p.progress.AddressesLeft++
 		}
+		if o.Status == imports.RowCreated || o.Status == imports.RowMerged {
+			p.progress.Lacks.leave(b.left[i])
+		}
 		if o.Reason == "" {
 			continue
 		}

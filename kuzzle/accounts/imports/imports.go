@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/credentials"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/organizations"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/registry"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/sessions"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
@@ -34,9 +35,11 @@ type Imports struct {
 	containment *users.Containment
 	keys        *sessions.Keys
 	credentials *credentials.Credentials
+
+	organizations *organizations.Organizations
 }
 
-// New makes Imports over the users, sessions and credentials there are.
-func New(opts Options, us *users.Users, names *users.Names, containment *users.Containment, ks *sessions.Keys, cs *credentials.Credentials) *Imports {
-	return &Imports{Options: opts, users: us, names: names, containment: containment, keys: ks, credentials: cs}
+// New makes Imports over the users, sessions, credentials and organizations there are.
+func New(opts Options, us *users.Users, names *users.Names, containment *users.Containment, ks *sessions.Keys, cs *credentials.Credentials, os *organizations.Organizations) *Imports {
+	return &Imports{Options: opts, users: us, names: names, containment: containment, keys: ks, credentials: cs, organizations: os}
 }

@@ -186,7 +186,7 @@ func (d dependents) Restore(ctx context.Context, kuid string, belongings any) er
 // bring makes the organization of a membership unless it is there.
 func (d dependents) bring(ctx context.Context, b *belonging) error {
 	o := &b.Organization
-	if !isID(o.ID) {
+	if !IsID(o.ID) {
 		return d.refuse("give each membership an organization with an id that begins with " + idPrefix)
 	}
 	if _, err := d.os.read(ctx, o.ID); !errors.Is(err, ErrNotFound) {
@@ -196,15 +196,11 @@ func (d dependents) bring(ctx context.Context, b *belonging) error {
 	if err != nil {
 		return err
 	}
-	s, err := d.os.started(NewOrganization{
+	_, err = d.os.Bring(ctx, o.ID, NewOrganization{
 		Name: o.Name, Slug: o.Slug, CreatedBy: o.CreatedBy, MaxMemberships: o.MaxMemberships, AdminDelete: o.AdminDelete,
 		Metadata: metadata, CreatedAt: o.CreatedAt,
-	})
-	if err != nil {
-		return err
-	}
-	s.ID = o.ID
-	return unless(d.os.found(ctx, users.Actor{Operator: true}, s, true, nil), storage.ErrExists)
+	}, true)
+	return unless(err, storage.ErrExists)
 }
 
 func (d dependents) refuse(remedy string) error { return users.ErrBelongings.New(d.Name(), remedy) }

@@ -21,6 +21,8 @@ var (
 	ErrCreationLimit = fault.Declare(0x401f0008, "organizations.organization.creation_limit", 403, "The user %q may create %d organizations at most, and has.")
 	// The organization.
 	ErrNoLogo = fault.Declare(0x401f000a, "organizations.organization.logo_not_found", 404, "The organization %q has no logo.")
+	// The beginning of ids.
+	ErrID = fault.Declare(0x401f000b, "organizations.organization.invalid_id", 400, "id: give one that begins with %s, of at most 100 letters, digits and underscores.")
 
 	// The organization, the limit.
 	ErrMembershipLimit = fault.Declare(0x401f0020, "organizations.membership.limit", 403, "The organization %q has %d members, which is its limit.")

@@ -11,11 +11,14 @@ import (
 // NewMember is a user to be added to an organization.
 type NewMember struct {
 	Kuid, Role string
+	// ID is what the membership is called outside; "" draws one.
+	ID string
 	// Metadata is by kind, as [users.Metadata.Patched] takes it.
 	Metadata map[string]any
 	// CreatedAt is in epoch milliseconds, 0 for now.
 	CreatedAt int64
-	// Brought is set for a member of another instance, for whom the limit does not count.
+	// Brought is set for a member of another instance or system, for whom the limit does
+	// not count, and of whom nobody is told.
 	Brought bool
 }
 
@@ -67,6 +70,9 @@ func (ms *Members) Add(ctx context.Context, by users.Actor, organization string,
 	defer cancel()
 	made := ms.joined(organization, u, in)
 	made.Metadata = metadata
+	if nm.ID != "" {
+		made.ID = nm.ID
+	}
 	if nm.CreatedAt != 0 {
 		made.CreatedAt = nm.CreatedAt
 	}
@@ -78,7 +84,9 @@ func (ms *Members) Add(ctx context.Context, by users.Actor, organization string,
 	if !done {
 		return Membership{}, ms.unadded(ctx, organization, u)
 	}
-	ms.emit(ctx, events.MembershipCreated, by, events.Organization, organization, about(u.Kuid, made.Role))
+	if !nm.Brought {
+		ms.emit(ctx, events.MembershipCreated, by, events.Organization, organization, about(u.Kuid, made.Role))
+	}
 	return *made, nil
 }
 

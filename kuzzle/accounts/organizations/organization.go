@@ -103,15 +103,15 @@ func readState(doc storage.Document) (*state, error) {
 	return s, err
 }
 
-// isID reports whether an organization may have the id: it is a part of other ids.
-func isID(id string) bool {
+// IsID reports whether an organization may have the id: it is a part of other ids.
+func IsID(id string) bool {
 	name, is := strings.CutPrefix(id, idPrefix)
 	return is && name != "" && len(id) <= 100 && strings.Trim(name, letters+"_") == ""
 }
 
 // any returns an organization, also one that is leaving.
 func (b *base) any(ctx context.Context, id string) (*state, error) {
-	if !isID(id) {
+	if !IsID(id) {
 		return nil, ErrNotFound.New(id)
 	}
 	doc, err := b.store.Get(ctx, storage.Organizations, id)

@@ -58,6 +58,70 @@ login("clerk.csv", "+12015550101", bcrypt_pw)
 login("clerk.csv", "bob@example.com", argon_pw)
 login("clerk.csv", "carol@example.com", md5_pw)
 
+# What leaves Clerk as several files: the Dashboard's table, and pages of the API's lists.
+table("clerk-export.csv", [dict(zip(head, r)) for r in [
+    ["user_2aLice", "Alicia", "Ames", "alice", "alice@example.com", "+12015550101", "alice@example.com|gone@example.com", "", "+12015550101", "",
+     "JBSWY3DPEHPK3PXP", bcrypt, "bcrypt"],
+    ["user_2bOb", "Bob", "", "", "bob@example.com", "", "bob@example.com", "", "", "", "", argon, "argon2id"],
+    ["user_2cArol", "Carol", "", "", "carol@example.com", "", "carol@example.com", "", "", "", "", md5, "md5"],
+    ["user_2eRin", "Erin", "", "", "erin@example.com", "", "erin@example.com", "", "", "", "KRSXG5CTMVRXEZLU", bcrypt, "bcrypt"],
+]])
+login("clerk-export.csv", "alice", bcrypt_pw)
+login("clerk-export.csv", "a.ames@example.com", bcrypt_pw)
+login("clerk-export.csv", "bob@example.com", argon_pw)
+login("clerk-export.csv", "carol@example.com", md5_pw)
+
+
+def clerk_user(id, emails, **more):
+    """A user as GET /v1/users answers one."""
+    verified = {"object": "verification_otp", "status": "verified", "strategy": "email_code", "attempts": 1, "expire_at": 1700000600000}
+    return {
+        "id": id, "object": "user", "username": None, "first_name": None, "last_name": None, "locale": None, "image_url": f"https://img.clerk.com/{id}",
+        "has_image": False, "primary_email_address_id": f"idn_{id}_0", "primary_phone_number_id": None, "primary_web3_wallet_id": None,
+        "password_enabled": True, "two_factor_enabled": False, "totp_enabled": False, "backup_code_enabled": False,
+        "email_addresses": [
+            {"id": f"idn_{id}_{n}", "object": "email_address", "email_address": email, "reserved": status == "reserved",
+             "verification": verified if status == "verified" else None, "linked_to": [], "created_at": 1700000000000, "updated_at": 1700000000000}
+            for n, (email, status) in enumerate(emails)],
+        "phone_numbers": [], "web3_wallets": [], "passkeys": [], "external_accounts": [], "saml_accounts": [], "enterprise_accounts": [],
+        "public_metadata": {}, "private_metadata": {}, "unsafe_metadata": {}, "external_id": None, "last_sign_in_at": None, "banned": False, "locked": False,
+        "lockout_expires_in_seconds": None, "verification_attempts_remaining": 100, "created_at": 1700000000000, "updated_at": 1710000000000,
+        "delete_self_enabled": True, "create_organization_enabled": True, "create_organizations_limit": None, "last_active_at": None,
+        "mfa_enabled_at": None, "mfa_disabled_at": None, "legal_accepted_at": None, **more}
+
+
+alice = clerk_user(
+    "user_2aLice", [("a.ames@example.com", "verified"), ("alice@example.com", "verified"), ("new@example.com", ""), ("kept@example.com", "reserved")],
+    primary_email_address_id="idn_user_2aLice_1", username="alice", first_name="Alice", last_name="Ames", locale="en-GB", totp_enabled=True,
+    two_factor_enabled=True, backup_code_enabled=True, has_image=True, external_id="app-1", created_at=1600000000000, last_sign_in_at=1705000000000,
+    public_metadata={"plan": "pro"}, private_metadata={"crm": 7}, unsafe_metadata={"theme": "dark"}, legal_accepted_at=1650000000000,
+    create_organizations_limit=3, delete_self_enabled=False, passkeys=[{"id": "idn_key", "object": "passkey", "name": "laptop"}],
+    phone_numbers=[{"id": "idn_p", "object": "phone_number", "phone_number": "+12015550101", "reserved_for_second_factor": False, "reserved": False,
+                    "verification": {"status": "verified", "strategy": "phone_code"}, "linked_to": []}],
+    primary_phone_number_id="idn_p",
+    web3_wallets=[{"id": "idn_w", "object": "web3_wallet", "web3_wallet": "0x52908400098527886E0F7030069857D2E4169EE7", "verification": {"status": "verified"}}],
+    external_accounts=[{"object": "external_account", "id": "eac_1", "provider": "oauth_google", "provider_user_id": "10987"}])
+text("clerk-users-1.json", json.dumps({"data": [clerk_user("user_2bOb", [("stale@example.com", "verified")], updated_at=1), alice], "total_count": 4}))
+text("clerk-users-2.json", json.dumps([
+    clerk_user("user_2bOb", [("bob@example.com", "verified")]),
+    clerk_user("user_2dAve", [("dave@example.com", "verified")], locked=True),
+    clerk_user("user_2eRin", [("erin@example.com", "verified")], password_enabled=False)]) + "[]\n")
+acme = {"object": "organization", "id": "org_2acme", "name": "Acme", "slug": "acme", "image_url": "", "has_image": False, "max_allowed_memberships": 5,
+        "admin_delete_enabled": True, "public_metadata": {"tier": "gold"}, "private_metadata": {"vat": "x"}, "created_by": "user_2aLice",
+        "created_at": 1660000000000, "updated_at": 1660000000000}
+empty = {**acme, "id": "org_2empty", "name": "Nobody's", "slug": "nobodys", "created_by": "user_gone", "public_metadata": {}, "private_metadata": {}}
+lone = {**acme, "id": "org_2lone", "name": "Lone", "slug": "lone", "private_metadata": {}}
+text("clerk-organizations.json", json.dumps({"data": [acme, empty], "total_count": 2}))
+text("clerk-memberships.ndjson", "".join(json.dumps({
+    "object": "organization_membership", "id": f"orgmem_{n}", "role": role, "permissions": [], "public_metadata": {"n": n}, "private_metadata": {},
+    "organization": of, "public_user_data": {"user_id": user, "identifier": "x"}, "created_at": 1661000000000, "updated_at": 1661000000000}) + "\n"
+    for n, (of, user, role) in enumerate([
+        (acme, "user_2bOb", "org:billing"), (acme, "user_2aLice", "org:admin"), (lone, "user_2aLice", "org:member"), (acme, "user_gone", "org:member")])))
+text("clerk-invitations.json", json.dumps({"data": [{
+    "object": "organization_invitation", "id": f"orginv_{status}", "email_address": f"{status}@example.com", "role": "org:admin", "organization_id": "org_2acme",
+    "inviter_id": "user_2aLice", "status": status, "public_metadata": {"from": "sales"}, "private_metadata": {}, "url": None, "expires_at": 4100000000000,
+    "created_at": 1662000000000, "updated_at": 1662000000000} for status in ("pending", "accepted")], "total_count": 2}))
+
 # Clerk: objects of the Backend API.
 text("clerk.json", json.dumps([{
     "id": "user_2eVe", "object": "user", "username": "eve", "first_name": "Eve", "primary_email_address_id": "idn_2",

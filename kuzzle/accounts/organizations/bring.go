@@ -1,0 +1,102 @@
+package organizations
+
+import (
+	"context"
+	"strings"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
+)
+
+// Check refuses what [Organizations.Bring] would of the organization itself.
+func (os *Organizations) Check(id string, no NewOrganization) error {
+	if !IsID(id) {
+		return ErrID.New(idPrefix)
+	}
+	_, err := os.started(no)
+	return err
+}
+
+// Bring makes an organization of another instance or system under the id that it has
+// there. It has no members yet, not even whoever created it, whose limit does not count,
+// and nobody is told. Where free is set, or it has no slug, another slug takes the place
+// of one that is taken.
+//
+// Faults: ErrID, ErrName, ErrSlug, ErrSlugTaken, ErrLimit, storage.ErrExists, and those
+// of metadata.
+func (os *Organizations) Bring(ctx context.Context, id string, no NewOrganization, free bool) (Organization, error) {
+	if err := os.Check(id, no); err != nil {
+		return Organization{}, err
+	}
+	s, err := os.started(no)
+	if err != nil {
+		return Organization{}, err
+	}
+	s.ID = id
+	if err := os.found(ctx, users.Actor{Operator: true}, s, free || no.Slug == "", nil); err != nil {
+		return Organization{}, err
+	}
+	return s.Organization, nil
+}
+
+// Bring makes an open invitation of another instance or system under the id that it has
+// there, and with its times. The limit of the organization does not count, and nobody is
+// told.
+//
+// Faults: ErrNotFound, ErrEmail, ErrRole, ErrNotPending, ErrInvited, storage.ErrExists,
+// and those of metadata.
+func (is *Invitations) Bring(ctx context.Context, i Invitation, metadata map[string]any) error {
+	made, err := is.brought(i, metadata)
+	if err != nil {
+		return err
+	}
+	if _, err := is.read(ctx, i.Organization); err != nil {
+		return err
+	}
+	return is.post(ctx, users.Actor{Operator: true}, made)
+}
+
+// Check refuses what [Invitations.Bring] would of the invitation itself.
+func (is *Invitations) Check(i Invitation, metadata map[string]any) error {
+	_, err := is.brought(i, metadata)
+	return err
+}
+
+func (is *Invitations) brought(i Invitation, metadata map[string]any) (*Invitation, error) {
+	made, err := is.invitation(i.Organization, NewInvitation{
+		Email: i.Email, Role: i.Role, Inviter: i.Inviter, Metadata: metadata, RedirectURL: i.RedirectURL,
+	})
+	if err != nil {
+		return nil, err
+	}
+	if name, is := strings.CutPrefix(i.ID, invitationPrefix); is && IsID(idPrefix+name) {
+		made.ID = i.ID
+	}
+	if i.CreatedAt > 0 && i.CreatedAt <= made.CreatedAt {
+		made.CreatedAt = i.CreatedAt
+	}
+	switch now := is.millis(); {
+	case i.Status != Pending:
+		return nil, ErrNotPending.New(i.ID, i.Status)
+	case i.ExpiresAt == 0:
+	case i.ExpiresAt <= now:
+		return nil, ErrNotPending.New(i.ID, Expired)
+	default:
+		made.ExpiresAt = min(i.ExpiresAt, now+(MaxDays*day).Milliseconds())
+	}
+	return made, nil
+}
+
+// Says reports whether a part of an organization, a membership or an invitation has the
+// metadata that a row from elsewhere gives it.
+func Says(has *users.Metadata, given map[string]any) (bool, error) {
+	laid, err := has.Patched(given)
+	if err != nil {
+		return false, err
+	}
+	for _, kind := range metadataKinds {
+		if string(laid.Of(kind)) != string(has.Of(kind)) {
+			return false, nil
+		}
+	}
+	return true, nil
+}

@@ -1,0 +1,148 @@
+package importer
+
+import (
+	"encoding/json"
+	"strings"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/organizations"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
+	"github.com/gokuzzle/kuzzle/kuzzle/plainjson"
+)
+
+// What Clerk's API calls what it lists.
+const (
+	clerkUserKind         = "user"
+	clerkOrganizationKind = "organization"
+	clerkMembershipKind   = "organization_membership"
+	clerkInvitationKind   = "organization_invitation"
+)
+
+// clerkKind is what a value of Clerk's API is; a user where it does not tell.
+func clerkKind(raw []byte) string {
+	value, err := plainjson.Get(raw, "object")
+	if err != nil || value == nil {
+		return clerkUserKind // what is wrong is found when that is read
+	}
+	var kind string
+	if json.Unmarshal(value, &kind) != nil || len(kind) > 40 || strings.Trim(kind, "abcdefghijklmnopqrstuvwxyz0123456789_") != "" {
+		return "something else"
+	}
+	return kind
+}
+
+// clerkOrganization is an organization as Clerk's API answers it, clerkMembership one in
+// whose organization a user is, clerkInvitation one that is not answered yet.
+type clerkOrganization struct {
+	ID, Name, Slug string
+	HasImage       bool           `json:"has_image"`
+	MaxMemberships int            `json:"max_allowed_memberships"`
+	AdminDelete    bool           `json:"admin_delete_enabled"`
+	Public         map[string]any `json:"public_metadata"`
+	Private        map[string]any `json:"private_metadata"`
+	CreatedBy      string         `json:"created_by"`
+	CreatedAt      text           `json:"created_at"`
+}
+
+type clerkMembership struct {
+	ID, Role     string
+	Organization clerkOrganization
+	Public       map[string]any `json:"public_metadata"`
+	Private      map[string]any `json:"private_metadata"`
+	User         struct {
+		ID string `json:"user_id"`
+	} `json:"public_user_data"`
+	CreatedAt text `json:"created_at"`
+}
+
+type clerkInvitation struct {
+	ID, Role, Status string
+	Email            string         `json:"email_address"`
+	Organization     string         `json:"organization_id"`
+	Inviter          string         `json:"inviter_id"`
+	Public           map[string]any `json:"public_metadata"`
+	Private          map[string]any `json:"private_metadata"`
+	ExpiresAt        text           `json:"expires_at"`
+	CreatedAt        text           `json:"created_at"`
+}
+
+func decodeClerkOrganization(kind string, raw []byte, r *Row) error {
+	switch kind {
+	case clerkMembershipKind:
+		var m clerkMembership
+		if err := json.Unmarshal(raw, &m); err != nil {
+			return err
+		}
+		o := m.Organization.row(r)
+		r.Of, o.Member.Value = m.ID, m.User.ID
+		o.Membership = &organizations.NewMember{ID: m.ID, Role: r.role(m.Role), Metadata: twoKinds(m.Public, m.Private), CreatedAt: r.millis(m.CreatedAt)}
+		if m.User.ID == "" {
+			r.spoil("public_user_data", "it does not tell which user is the member")
+		}
+		r.Organization = o
+	case clerkInvitationKind:
+		var i clerkInvitation
+		if err := json.Unmarshal(raw, &i); err != nil {
+			return err
+		}
+		r.Of, r.Organization = i.ID, &imports.Organization{ID: i.Organization, Invited: twoKinds(i.Public, i.Private)}
+		r.Organization.Inviter.Value = i.Inviter
+		r.Organization.Invitation = &organizations.Invitation{
+			ID: i.ID, Email: i.Email, Role: r.role(i.Role), Status: i.Status, ExpiresAt: r.millis(i.ExpiresAt), CreatedAt: r.millis(i.CreatedAt),
+		}
+	default:
+		var o clerkOrganization
+		if err := json.Unmarshal(raw, &o); err != nil {
+			return err
+		}
+		r.Of, r.Organization = o.ID, o.row(r)
+		if o.HasImage {
+			r.left = append(r.left, "logo")
+		}
+	}
+	return nil
+}
+
+func (o *clerkOrganization) row(r *Row) *imports.Organization {
+	row := &imports.Organization{ID: o.ID, New: &organizations.NewOrganization{
+		Name: o.Name, Slug: o.Slug, MaxMemberships: o.MaxMemberships, AdminDelete: o.AdminDelete,
+		Metadata: twoKinds(o.Public, o.Private), CreatedAt: r.millis(o.CreatedAt),
+	}}
+	row.Creator.Value = o.CreatedBy
+	return row
+}
+
+// role is one that there is here: whoever has another is a member.
+func (r *Row) role(key string) string {
+	if _, known := organizations.RoleOf(key); known {
+		return key
+	}
+	if len(key) > 60 || unreadable(key) != "" {
+		key = "of another name"
+	}
+	r.left = append(r.left, "role "+key+" in an organization, in whose place comes "+organizations.Member)
+	return organizations.Member
+}
+
+// millis is a time in epoch milliseconds, 0 for none.
+func (r *Row) millis(at text) int64 {
+	if at == "" {
+		return 0
+	}
+	when := r.time(string(createdField), string(at))
+	if when.IsZero() {
+		return 0
+	}
+	return when.UnixMilli()
+}
+
+// twoKinds is the metadata of what is no user.
+func twoKinds(public, private map[string]any) map[string]any {
+	all := map[string]any{}
+	for kind, object := range map[string]map[string]any{users.PublicMetadata: public, users.PrivateMetadata: private} {
+		if len(object) > 0 {
+			all[kind] = object
+		}
+	}
+	return all
+}
