@@ -232,7 +232,11 @@ func (m Maker) addCredentials(out *User, u *users.User) {
 			out.PasswordEnabled, out.PasswordLastUpdatedAt = true, &at
 		}
 	}
-	for _, factor := range m.Registry.FactorsOf(u.Records) {
+	factors := m.Registry.FactorsOf(u.Records)
+	if len(factors) == 0 && u.Brought != nil {
+		factors = u.Brought.Waiting
+	}
+	for _, factor := range factors {
 		out.TwoFactorEnabled = true
 		switch factor {
 		case totp.Name:

@@ -168,7 +168,7 @@ func (cs *Credentials) adopted(ctx context.Context, by users.Actor, was *users.U
 		return nil, nil
 	}
 	next, brought := was.With(records), *was.Brought
-	brought.Factors, next.Brought = nil, &brought
+	brought.Factors, brought.Waiting, next.Brought = nil, nil, &brought
 	if len(factors) == 0 {
 		return next, nil
 	}

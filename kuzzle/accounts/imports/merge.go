@@ -149,7 +149,7 @@ func (in *importing) mergedBrought(was *users.Brought, p *plannedRow) (*users.Br
 	patch, all = p.row.patch(FactorsPart, p.row.Factors)
 	switch {
 	case len(patch) == 0 && !all:
-		next.Factors = was.Factors
+		next.Factors, next.Waiting = was.Factors, was.Waiting
 		return &next, nil
 	case all:
 		stored = nil
@@ -161,7 +161,16 @@ func (in *importing) mergedBrought(was *users.Brought, p *plannedRow) (*users.Br
 	if stored, err = mergedPrivate(stored, patch, factorsName); err != nil {
 		return nil, err
 	}
-	next.Factors = nil
+	next.Factors, next.Waiting = nil, nil
+	for _, b := range credentials.BroughtFactors() {
+		of, kept := p.user.Brought.Waiting, true
+		if _, given := patch[b.Factor]; !given {
+			of, kept = was.Waiting, !all
+		}
+		if kept && slices.Contains(of, b.Strategy) {
+			next.Waiting = append(next.Waiting, b.Strategy)
+		}
+	}
 	if stored != nil {
 		next.Factors, err = in.Sealer.Seal(credentials.FactorsPurpose, stored)
 	}

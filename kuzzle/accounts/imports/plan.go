@@ -109,6 +109,11 @@ func (in *importing) plan(ctx context.Context, row *Row) (*plannedRow, error) {
 		return nil, err
 	}
 	p.factorLeft = row.FactorLeft || len(left) > 0
+	for _, b := range credentials.BroughtFactors() {
+		if row.Factors[b.Factor] != nil && !slices.Contains(left, b.Factor) {
+			u.Brought.Waiting = append(u.Brought.Waiting, b.Strategy)
+		}
+	}
 	if in.how.DryRun {
 		return p, nil
 	}

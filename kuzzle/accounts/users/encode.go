@@ -248,6 +248,17 @@ func (p *Brought) append(b []byte) []byte {
 	if len(p.Factors) > 0 {
 		b = appendBytes(appendName(b, "factors"), p.Factors)
 	}
+	for i, strategy := range p.Waiting {
+		if i == 0 {
+			b = append(appendName(b, "waiting"), '[')
+		} else {
+			b = append(b, ',')
+		}
+		b = plainjson.AppendString(b, strategy)
+	}
+	if len(p.Waiting) > 0 {
+		b = append(b, ']')
+	}
 	if p.Left {
 		b = append(appendName(b, "left"), "true"...)
 	}

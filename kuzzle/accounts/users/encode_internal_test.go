@@ -71,7 +71,7 @@ func TestEncodeAuth(t *testing.T) {
 			{Strategy: "external", CreatedAt: -1},
 		}, Brought: &Brought{Row: []byte("row"), Source: "csv", Private: json.RawMessage(`{"plan":"gold"}`), Factors: []byte("sealed")}},
 		{Brought: &Brought{Row: []byte{1}}},
-		{Brought: &Brought{Row: []byte{1}, Left: true}},
+		{Brought: &Brought{Row: []byte{1}, Waiting: []string{"totp", "backup-code"}, Left: true}},
 		{Standing: &Standing{BannedAt: 1}},
 		{Picture: &Picture{Type: "image/png", Blob: blobs.Ref{ID: "b", Hold: "h", Hash: "ff", Size: 1 << 20}}},
 		{Contacts: []Contact{{ID: "idn_1", Kind: Email, Value: "é@example.com", CreatedAt: 7}, {ID: "2", Primary: true, Reserved: true, Verification: &Verification{Strategy: ByCode, At: 5}}}},

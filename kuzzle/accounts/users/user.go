@@ -44,6 +44,9 @@ type Brought struct {
 	Source  string          `json:"source,omitempty"`
 	Private json.RawMessage `json:"private,omitempty"`
 	Factors []byte          `json:"factors,omitempty"`
+	// Waiting are the strategies that take some of Factors, which become credentials of
+	// theirs at the user's next login.
+	Waiting []string `json:"waiting,omitempty"`
 	// Left is set when a merge left the row's credentials out.
 	Left bool `json:"left,omitempty"`
 }
