@@ -17,6 +17,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
 	"github.com/gokuzzle/kuzzle/kuzzle/backend"
 	"github.com/gokuzzle/kuzzle/kuzzle/config"
+	"github.com/gokuzzle/kuzzle/kuzzle/exporter"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer"
 )
 
@@ -254,12 +255,15 @@ func sending(server operator) func(context.Context, imports.Import, importer.Bat
 type exportUsers struct {
 	config.Flags
 	File        string `arg:"" optional:"" default:"-" help:"File to write, which must not exist; standard output when not given."`
+	Format      string `default:"json" enum:"json,clerk" placeholder:"NAME" help:"json, which kuzzle import takes, or clerk, which POST /v1/users of Clerk's API takes line by line."`
 	WithDigests bool   `help:"Write what passwords are kept as, private metadata and second factors too."`
 }
 
 // Help is shown below the flags.
 func (exportUsers) Help() string {
-	return "Writes one user a line as JSON. kuzzle import takes such a file; with digests everybody goes on logging in as before."
+	return "Writes one user a line as JSON. kuzzle import takes such a file; with digests everybody goes on logging in as before. " +
+		"With --format clerk each line is the body of a request that makes the user there, with the external id that the user has here, or else the kuid; " +
+		"what Clerk has no place for is told at the end. Without --with-digests users of Clerk come there without a password."
 }
 
 // Run writes all users.
@@ -277,7 +281,13 @@ func (c *exportUsers) Run(ctx context.Context, at console) error {
 		}
 		out = file
 	}
-	users, lost, err := importer.Export(ctx, pages(server, c.WithDigests), out)
+	var users, lost int64
+	var left map[string]int64
+	if c.Format == "clerk" {
+		users, left, err = exporter.Clerk(ctx, pages(server, c.WithDigests), out)
+	} else {
+		users, lost, err = exporter.JSON(ctx, pages(server, c.WithDigests), out)
+	}
 	if file != nil {
 		err = errors.Join(err, file.Sync(), file.Close())
 	}
@@ -285,14 +295,17 @@ func (c *exportUsers) Run(ctx context.Context, at console) error {
 		return err
 	}
 	fmt.Fprintf(at.err, "exported %d users\n", users)
+	for _, name := range slices.Sorted(maps.Keys(left)) {
+		fmt.Fprintf(at.err, "exported without their %s: %d\n", name, left[name])
+	}
 	if lost > 0 {
 		fmt.Fprintf(at.err, "%d of them have credentials or a picture that cannot be written out; \"lost\" names them\n", lost)
 	}
 	return nil
 }
 
-func pages(server operator, digests bool) importer.Pages {
-	return func(ctx context.Context, after string) (page importer.Page, err error) {
+func pages(server operator, digests bool) exporter.Pages {
+	return func(ctx context.Context, after string) (page exporter.Page, err error) {
 		answer, err := server.ask(ctx, backend.AdminRequest{Export: &backend.ExportPage{After: after, Digests: digests}})
 		if err == nil {
 			err = json.Unmarshal(answer, &page)

@@ -26,7 +26,7 @@ const (
 // besides the leaves, which everybody may (everywhere). A name with /* stands for the packages below.
 // Test files are free: they put real neighbours together.
 var rooms = map[string][]string{
-	"kuzzle": {"clerk/hooks", "kuzzle/backend", "kuzzle/publishable", "kuzzle/budget", "kuzzle/config", "kuzzle/importer", "kuzzle/webhooks", "kuzzle/accounts/*"},
+	"kuzzle": {"clerk/hooks", "kuzzle/backend", "kuzzle/publishable", "kuzzle/budget", "kuzzle/config", "kuzzle/exporter", "kuzzle/importer", "kuzzle/webhooks", "kuzzle/accounts/*"},
 	// The composition root may import everything but main.
 	"kuzzle/backend": {"kuzzle/*", "controllers/*", "clerk/*", "strategies", "strategies/backupcode", "strategies/digestimport", "strategies/external", "strategies/legacyhttp", "strategies/local", "strategies/ticket", "strategies/totp", "profiles"},
 
@@ -55,10 +55,12 @@ var rooms = map[string][]string{
 
 	"kuzzle/lookalike":        {},
 	"kuzzle/rights":           {"kuzzle/storage", "kuzzle/query", "kuzzle/kuid", "kuzzle/events", "profiles"},
-	"kuzzle/importer":         {"kuzzle/importer/elastic", "kuzzle/importer/reread", "kuzzle/importer/sorted", "kuzzle/accounts", "kuzzle/accounts/*", "strategies", "strategies/digestimport", "strategies/external", "strategies/legacyhttp", "profiles"},
+	"kuzzle/importer":         {"kuzzle/importer/elastic", "kuzzle/importer/reread", "kuzzle/importer/sorted", "kuzzle/importer/texts", "kuzzle/accounts", "kuzzle/accounts/*", "strategies", "strategies/digestimport", "strategies/external", "strategies/legacyhttp", "profiles"},
 	"kuzzle/importer/elastic": {},
 	"kuzzle/importer/reread":  {},
 	"kuzzle/importer/sorted":  {},
+	"kuzzle/importer/texts":   {},
+	"kuzzle/exporter":         {"kuzzle/accounts/imports", "kuzzle/accounts/users", "strategies/backupcode", "strategies/external", "strategies/totp"},
 	"kuzzle/importer/jobs":    {"kuzzle/importer", "kuzzle/accounts/users", "kuzzle/budget"},
 	"kuzzle/audit":            {"kuzzle/events"},
 	"kuzzle/budget":           {},

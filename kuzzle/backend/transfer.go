@@ -8,6 +8,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
+	"github.com/gokuzzle/kuzzle/kuzzle/exporter"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/jobs"
 )
@@ -68,5 +69,5 @@ func (o *office) exportPage(ctx context.Context, in ExportPage) ([]byte, error) 
 	if err != nil {
 		return nil, err
 	}
-	return json.Marshal(importer.Page{Users: users, Next: next})
+	return json.Marshal(exporter.Page{Users: users, Next: next})
 }

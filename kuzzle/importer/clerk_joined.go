@@ -13,6 +13,7 @@ import (
 
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/reread"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/sorted"
+	"github.com/gokuzzle/kuzzle/kuzzle/importer/texts"
 	"github.com/gokuzzle/kuzzle/kuzzle/plainjson"
 )
 
@@ -44,8 +45,10 @@ func JoinClerk(ctx context.Context, files []File, o Options, limit int64) (*Sour
 	j := &joined{options: o, sorter: sorted.New(limit)}
 	var heads []string
 	for _, file := range files {
-		in := bufio.NewReaderSize(reread.New(ctx, file.From, 0), peeked)
-		head, err := in.Peek(peeked)
+		once := reread.New(ctx, file.From, 0)
+		once.Once()
+		in := bufio.NewReaderSize(once, texts.Peeked)
+		head, err := in.Peek(texts.Peeked)
 		if err != nil && !errors.Is(err, io.EOF) {
 			return nil, fmt.Errorf("%s: %w", file.Name, err)
 		}
@@ -124,7 +127,7 @@ func (j *joined) sort() error {
 }
 
 func (j *joined) take(file File) error {
-	text, err := unpack(file.From)
+	text, err := texts.Unpack(file.From)
 	if err != nil {
 		return err
 	}
@@ -136,7 +139,7 @@ func (j *joined) take(file File) error {
 	case err != nil && format == "":
 		return err
 	case format != clerkFormat:
-		return broken("it is %s, and several files are joined for clerk alone; --format clerk has it read as Clerk's", format)
+		return texts.Broken("it is %s, and several files are joined for clerk alone; --format clerk has it read as Clerk's", format)
 	case err != nil:
 		return err
 	}
@@ -151,7 +154,7 @@ func (j *joined) take(file File) error {
 
 // isEmptyList tells whether a file is a page without anything, whose kind shows nowhere.
 func isEmptyList(in *bufio.Reader) bool {
-	head, _ := in.Peek(peeked) // shorter is fine
+	head, _ := in.Peek(texts.Peeked) // shorter is fine
 	head = []byte(strings.Join(strings.Fields(string(head)), ""))
 	return string(head) == "[]" || strings.HasPrefix(string(head), `{"data":[],`) || string(head) == `{"data":[]}`
 }
@@ -195,13 +198,13 @@ func (j *joined) takeTable(name string, in *table) error {
 }
 
 // takeList adds what an API listed.
-func (j *joined) takeList(name string, in *elements) error {
+func (j *joined) takeList(name string, in *texts.Elements) error {
 	for number := 1; ; number++ {
-		value, err := in.next()
+		value, err := in.Next()
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
-		if err != nil && !errors.Is(err, errLong) {
+		if err != nil && !errors.Is(err, texts.ErrLong) {
 			return cutShort(err)
 		}
 		row := new(Row)

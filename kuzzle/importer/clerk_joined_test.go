@@ -10,6 +10,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -382,4 +383,70 @@ func TestJoinedResumed(t *testing.T) {
 	if diff := cmp.Diff(importer.Counts{Rows: count + 1, Created: count + 1}, p.Counts); diff != "" || err != nil || b.users() != count+1 {
 		t.Errorf("%v, %d users, counts (-want +got):\n%s", err, b.users(), diff)
 	}
+}
+
+// TestMemoryJoined: files of any size are joined in the same memory, and every user is
+// handed on once, with what both files tell.
+func TestMemoryJoined(t *testing.T) {
+	const most = 48 << 20
+	rows := resumeRows(t)
+	filler := strings.Repeat("x", 3000)
+	source, err := importer.JoinClerk(t.Context(), []importer.File{
+		{Name: "table", From: written("id,primary_email_address,password_digest,password_hasher\n", rows, func(b []byte, i int) []byte {
+			return fmt.Appendf(b, "user_%d,u%[1]d@example.com,5f4dcc3b5aa765d61d8327deb882cf99,md5\n", i)
+		})},
+		{Name: "list", From: written(`{"total_count":1,"data":[`, rows, func(b []byte, i int) []byte {
+			return fmt.Appendf(b, `{"object":"user","id":"user_%d","username":"u%[1]d","primary_email_address_id":null,"x":"%s"},`, rows-1-i, filler)
+		}, "]}")},
+	}, importer.Options{}, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	largest, joined := uint64(0), 0
+	run := importer.Run{Source: source, Report: importer.NewReport(io.Discard)}
+	run.Sink = importer.Serially(func(_ context.Context, _ imports.Import, batch importer.Batch) ([]importer.Outcome, error) {
+		outcomes := make([]importer.Outcome, batch.Len())
+		for i, u := range batch.Users {
+			outcomes[i].Status = imports.RowCreated
+			if given, _ := u.Credentials["digest-import"].(map[string]any); given["username"] == strings.Replace(u.Wanted, "user_", "u", 1) && given["passwordHasher"] == "md5" {
+				joined++
+			}
+		}
+		return outcomes, nil
+	})
+	used := func() uint64 {
+		var now runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&now)
+		return now.HeapAlloc
+	}
+	before := used()
+	run.Progress = func(importer.Progress) { largest = max(largest, used()-before) }
+	p, err := run.Do(t.Context())
+	if err != nil || p.Created != int64(rows) || joined != rows {
+		t.Errorf("%v, %+v, %d joined, want %d", err, p.Counts, joined, rows)
+	}
+	t.Logf("%d rows of %d MiB took %d MiB", rows, rows*len(filler)>>20, largest>>20)
+	if largest > most {
+		t.Errorf("%d rows took %d MiB, want at most %d", rows, largest>>20, most>>20)
+	}
+}
+
+// written is a file that is made while it is read: a beginning, so many rows, and an end.
+func written(begin string, rows int, row func(b []byte, i int) []byte, end ...string) io.Reader {
+	in, out := io.Pipe()
+	go func() { // ends with the last row, or when nobody reads any more
+		b := []byte(begin)
+		for i := range rows {
+			if b = row(b, i); len(b) > 64<<10 {
+				if _, err := out.Write(b); err != nil {
+					return
+				}
+				b = b[:0]
+			}
+		}
+		_, _ = out.Write(append(b, strings.Join(end, "")...))
+		_ = out.Close()
+	}()
+	return in
 }

@@ -9,6 +9,8 @@ import (
 	"io"
 	"slices"
 	"strings"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/importer/texts"
 )
 
 // table reads CSV: a header, then a user a line.
@@ -35,7 +37,7 @@ func (l *limited) reset() { l.left = MaxRowBytes + ahead }
 
 func (l *limited) Read(p []byte) (int, error) {
 	if l.left <= 0 {
-		return 0, errLong
+		return 0, texts.ErrLong
 	}
 	n, err := l.from.Read(p[:min(len(p), l.left)])
 	l.left -= n
@@ -71,10 +73,10 @@ func openTable(in *bufio.Reader, l layout, mapped map[string]string) (*table, er
 		return nil, noHeader(err)
 	}
 	if len(header) > maxColumns {
-		return nil, broken("it has %d columns; at most %d are read", len(header), maxColumns)
+		return nil, texts.Broken("it has %d columns; at most %d are read", len(header), maxColumns)
 	}
 	if reason := unreadable(strings.Join(header, "")); reason != "" {
-		return nil, broken("its header is no text: %s", reason)
+		return nil, texts.Broken("its header is no text: %s", reason)
 	}
 	left := len(mapped)
 	for i, name := range header {
@@ -88,7 +90,7 @@ func openTable(in *bufio.Reader, l layout, mapped map[string]string) (*table, er
 		}
 		switch {
 		case known && slices.Contains(header[:i], name):
-			return nil, broken("two of its columns are called %q; give one of them another name", name)
+			return nil, texts.Broken("two of its columns are called %q; give one of them another name", name)
 		case !known && name == "":
 			f = ignored // what a comma at the end of a line makes
 		case !known:
@@ -101,7 +103,7 @@ func openTable(in *bufio.Reader, l layout, mapped map[string]string) (*table, er
 		return nil, &OptionError{"map", fmt.Sprintf("a column is not there; there are %s", strings.Join(slices.Clone(header), ", "))}
 	}
 	if !slices.ContainsFunc(t.columns, identifies) {
-		return nil, broken("no column is known to hold an id, a user name, an e-mail address or a phone number; the first line has to name the columns; say which does, as in --map login=username")
+		return nil, texts.Broken("no column is known to hold an id, a user name, an e-mail address or a phone number; the first line has to name the columns; say which does, as in --map login=username")
 	}
 	return t, nil
 }
@@ -122,7 +124,7 @@ func plainName(name string) string {
 
 // firstLine is what is read next up to the end of its line.
 func firstLine(in *bufio.Reader) []byte {
-	head, _ := in.Peek(peeked) // shorter is fine
+	head, _ := in.Peek(texts.Peeked) // shorter is fine
 	line, _, _ := bytes.Cut(head, []byte("\n"))
 	return line
 }
@@ -130,11 +132,11 @@ func firstLine(in *bufio.Reader) []byte {
 // ended gives lines that end in CR alone, as some spreadsheets write them, the
 // usual end.
 func ended(in *bufio.Reader) *bufio.Reader {
-	head, _ := in.Peek(peeked) // shorter is fine
+	head, _ := in.Peek(texts.Peeked) // shorter is fine
 	if bytes.IndexByte(head, '\n') >= 0 || bytes.IndexByte(head, '\r') < 0 {
 		return in
 	}
-	return bufio.NewReaderSize(linesOfCR{in}, peeked)
+	return bufio.NewReaderSize(linesOfCR{in}, texts.Peeked)
 }
 
 type linesOfCR struct{ from io.Reader }
@@ -186,8 +188,8 @@ func (t *table) Next() (*Row, error) {
 	t.number++
 	row := &Row{Number: t.number}
 	switch {
-	case errors.Is(err, errLong):
-		return nil, cutShort(errLong)
+	case errors.Is(err, texts.ErrLong):
+		return nil, cutShort(texts.ErrLong)
 	case bad != nil:
 		row.spoil("", "the quotes are wrong in line %d", bad.Line)
 		return row, nil
@@ -221,7 +223,7 @@ func (t *table) Unused() []string { return t.unused }
 // noHeader says why there is not even a first line.
 func noHeader(err error) error {
 	if errors.Is(err, io.EOF) {
-		return errEmpty
+		return texts.ErrEmpty
 	}
 	return cutShort(err)
 }
@@ -231,8 +233,8 @@ func cutShort(err error) error {
 	switch {
 	case errors.Is(err, io.EOF), errors.Is(err, ErrFile):
 		return err
-	case errors.Is(err, errLong):
-		return broken("a record is longer than %d bytes; a quote that is never closed does that", MaxRowBytes)
+	case errors.Is(err, texts.ErrLong):
+		return texts.Broken("a record is longer than %d bytes; a quote that is never closed does that", MaxRowBytes)
 	}
 	return fmt.Errorf("%w: %w", ErrFile, err)
 }

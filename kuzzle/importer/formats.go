@@ -8,6 +8,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/importer/texts"
 )
 
 // reader makes rows of a file. Next answers io.EOF after the last; any other
@@ -48,17 +50,17 @@ func Formats() []string {
 
 // open finds out what a text is and makes its reader.
 func open(in *bufio.Reader, o Options) (reader, string, error) {
-	head, err := in.Peek(peeked)
+	head, err := in.Peek(texts.Peeked)
 	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, bufio.ErrBufferFull) {
 		return nil, "", err
 	}
 	text := bytes.TrimLeft(head, " \t\r\n")
 	if len(text) == 0 {
-		return nil, "", errEmpty
+		return nil, "", texts.ErrEmpty
 	}
 	line, _, _ := bytes.Cut(text, []byte("\n"))
 	if reason := unreadable(string(line[:min(len(line), 1024)])); reason != "" && !halved(line) {
-		return nil, "", broken("it is no text: %s", reason)
+		return nil, "", texts.Broken("it is no text: %s", reason)
 	}
 	switch {
 	case text[0] == '{' || text[0] == '[':
@@ -72,7 +74,7 @@ func open(in *bufio.Reader, o Options) (reader, string, error) {
 	}
 	l, ok := tables(o)[name]
 	if !ok {
-		return nil, name, broken("it is not JSON, which %s is", name)
+		return nil, name, texts.Broken("it is not JSON, which %s is", name)
 	}
 	r, err := openTable(in, l, o.Map)
 	return r, name, err
@@ -113,12 +115,12 @@ func tableFormat(header string) string {
 
 func openJSON(in *bufio.Reader, head []byte, o Options) (reader, string, error) {
 	keys, first := outline(head)
-	s := values
+	s := texts.Values
 	switch {
 	case head[0] == '[':
-		s = array
+		s = texts.Array
 	case onOneLine(head):
-		s = lines
+		s = texts.Lines
 	}
 	name := o.Format
 	if name == "" {
@@ -126,17 +128,17 @@ func openJSON(in *bufio.Reader, head []byte, o Options) (reader, string, error) 
 	}
 	decode, ok := jsonFormats(o)[name]
 	if !ok {
-		return nil, name, broken("it is JSON, which %s is not", name)
+		return nil, name, texts.Broken("it is JSON, which %s is not", name)
 	}
-	if name == clerkFormat && (s == array || s == values || keys[listMember]) {
-		s = pages
+	if name == clerkFormat && (s == texts.Array || s == texts.Values || keys[texts.ListMember]) {
+		s = texts.Pages
 	}
-	e := newElements(in, s)
+	e := texts.NewElements(in, s)
 	if head[0] == '{' && name == kuzzleFormat {
 		return &securities{jsonReader: jsonReader{elements: e, decode: decode}}, name, nil
 	}
 	if head[0] == '{' && (keys["realm"] || keys["users"]) {
-		if err := e.within("users"); err != nil {
+		if err := e.Within("users"); err != nil {
 			return nil, name, err
 		}
 	}
@@ -147,25 +149,25 @@ func openJSON(in *bufio.Reader, head []byte, o Options) (reader, string, error) 
 // line: then a broken line is no harm to those after it.
 func onOneLine(head []byte) bool {
 	line, _, more := bytes.Cut(head, []byte("\n"))
-	e := newElements(bufio.NewReader(bytes.NewReader(line)), values)
-	_, err := e.next()
-	return err == nil && (more || len(head) < peeked) || err != nil && more && bytes.HasSuffix(bytes.TrimSpace(line), []byte("}"))
+	e := texts.NewElements(bufio.NewReader(bytes.NewReader(line)), texts.Values)
+	_, err := e.Next()
+	return err == nil && (more || len(head) < texts.Peeked) || err != nil && more && bytes.HasSuffix(bytes.TrimSpace(line), []byte("}"))
 }
 
 // outline lists the names in the text's first object, and in the first user
 // found in it, as far as they can be seen.
 func outline(head []byte) (keys, first map[string]bool) {
 	in := bufio.NewReader(bytes.NewReader(head))
-	e := newElements(in, members)
+	e := texts.NewElements(in, texts.Members)
 	if head[0] == '[' {
 		keys = map[string]bool{}
-		_ = e.expect('[') // seen
+		_ = e.Expect('[') // seen
 		return keys, names(e)
 	}
-	keys = names(newElements(bufio.NewReader(bytes.NewReader(head)), members))
-	if keys[listMember] {
-		e := newElements(bufio.NewReader(bytes.NewReader(head)), pages)
-		if err := e.listed(); err == nil {
+	keys = names(texts.NewElements(bufio.NewReader(bytes.NewReader(head)), texts.Members))
+	if keys[texts.ListMember] {
+		e := texts.NewElements(bufio.NewReader(bytes.NewReader(head)), texts.Pages)
+		if err := e.Listed(); err == nil {
 			return keys, names(e)
 		}
 	}
@@ -173,18 +175,18 @@ func outline(head []byte) (keys, first map[string]bool) {
 }
 
 // names reads the names of an object's members.
-func names(e *elements) map[string]bool {
+func names(e *texts.Elements) map[string]bool {
 	found := map[string]bool{}
-	if e.expect('{') != nil {
+	if e.Expect('{') != nil {
 		return found
 	}
 	for {
-		key, err := e.member()
+		key, err := e.Member()
 		if err != nil {
 			return found
 		}
 		found[key] = true
-		if e.value(false) != nil {
+		if e.Value(false) != nil {
 			return found
 		}
 	}
@@ -192,11 +194,11 @@ func names(e *elements) map[string]bool {
 
 // usersIn lists the names in the first element of "users".
 func usersIn(head []byte) map[string]bool {
-	e := newElements(bufio.NewReader(bytes.NewReader(head)), values)
-	if e.within("users") != nil {
+	e := texts.NewElements(bufio.NewReader(bytes.NewReader(head)), texts.Values)
+	if e.Within("users") != nil {
 		return nil
 	}
-	if e.shape == members {
+	if e.Shape == texts.Members {
 		return map[string]bool{"": true}
 	}
 	return names(e)

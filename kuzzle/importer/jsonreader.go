@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/importer/texts"
 )
 
 // decoder makes a row of one JSON value; key is its name where values have one.
@@ -15,15 +17,15 @@ type decoder func(text []byte, key string, r *Row) error
 
 // jsonReader reads users that are JSON values.
 type jsonReader struct {
-	elements *elements
+	elements *texts.Elements
 	decode   decoder
 	number   int64
 }
 
 // Next implements reader.
 func (j *jsonReader) Next() (*Row, error) {
-	text, err := j.elements.next()
-	if err != nil && !errors.Is(err, errLong) {
+	text, err := j.elements.Next()
+	if err != nil && !errors.Is(err, texts.ErrLong) {
 		return nil, cutShort(err)
 	}
 	j.number++
@@ -32,7 +34,7 @@ func (j *jsonReader) Next() (*Row, error) {
 		row.spoil("", tooLong, MaxRowBytes)
 		return row, nil
 	}
-	row.read(text, j.elements.key, j.decode)
+	row.read(text, j.elements.Key, j.decode)
 	return row, nil
 }
 

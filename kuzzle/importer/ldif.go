@@ -6,6 +6,8 @@ import (
 	"errors"
 	"io"
 	"strings"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/importer/texts"
 )
 
 // ldif reads entries of LDAP Data Interchange Format (RFC 2849): attributes a
@@ -63,9 +65,9 @@ func (l *ldif) entry() (map[string][]string, *RowError, error) {
 	var spoiled *RowError
 	size, name := 0, ""
 	for {
-		line, err := readLine(l.in, &l.buf)
+		line, err := texts.ReadLine(l.in, &l.buf)
 		switch {
-		case errors.Is(err, errLong):
+		case errors.Is(err, texts.ErrLong):
 			spoiled = &RowError{"", "it has a line that is too long"}
 			continue
 		case errors.Is(err, io.EOF) && (len(attributes) > 0 || spoiled != nil):

@@ -186,15 +186,15 @@ func (p *pipeline) readAll(ctx context.Context, batches chan<- *batch) {
 // fill reads a batch: rows of one kind.
 func (p *pipeline) fill() *batch {
 	b := &batch{}
-	began := p.measured.bytes
-	for b.rows.Len()+len(b.refused) < p.size && p.measured.bytes-began < batchBytes {
+	began := p.measured.Bytes
+	for b.rows.Len()+len(b.refused) < p.size && p.measured.Bytes-began < batchBytes {
 		row, err := p.read()
 		if err != nil {
 			b.err = err
 			break
 		}
 		if row.Number <= p.from {
-			began = p.measured.bytes
+			began = p.measured.Bytes
 			continue
 		}
 		if !b.rows.takes(row) {
@@ -202,10 +202,10 @@ func (p *pipeline) fill() *batch {
 			break
 		}
 		b.last, b.place = row.Number, row.place
-		p.measured.bytes += row.bytes
+		p.measured.Bytes += row.bytes
 		p.take(b, row)
 	}
-	b.bytes = p.packed.bytes
+	b.bytes = p.packed.Bytes
 	return b
 }
 

@@ -7,12 +7,13 @@ import (
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
+	"github.com/gokuzzle/kuzzle/kuzzle/importer/texts"
 )
 
 // Bounds of what is read.
 const (
 	// MaxRowBytes is the longest row: a line, a record or a JSON element.
-	MaxRowBytes = 1 << 20
+	MaxRowBytes = texts.MaxBytes
 	// maxColumns bounds the columns of a table.
 	maxColumns = 1000
 )

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"io"
 	"slices"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/importer/texts"
 )
 
 // Members of a loadSecurities file that rows are made of.
@@ -34,7 +36,7 @@ type securities struct {
 	// being read; none where they come in the file's order.
 	left []string
 	// reopen goes back to the beginning of the file.
-	reopen func(last bool) (*elements, error)
+	reopen func(last bool) (*texts.Elements, error)
 	// far is how far the members read are in the order needed, and late tells
 	// that one stood behind those that need it.
 	far  int
@@ -56,7 +58,7 @@ func (s *securities) Next() (*Row, error) {
 			}
 		}
 		row, err := s.jsonReader.Next()
-		if !errors.Is(err, io.EOF) || s.elements.shape == values {
+		if !errors.Is(err, io.EOF) || s.elements.Shape == texts.Values {
 			return row, err
 		}
 		s.member = ""
@@ -75,12 +77,12 @@ func (s *securities) enter() error {
 	e := s.elements
 	if !s.began {
 		s.began = true
-		if err := e.expect('{'); err != nil {
+		if err := e.Expect('{'); err != nil {
 			return err
 		}
 	}
 	for {
-		key, err := e.member()
+		key, err := e.Member()
 		if err != nil {
 			return err
 		}
@@ -88,19 +90,19 @@ func (s *securities) enter() error {
 			rolesMember: decodeKuzzleRole, profilesMember: decodeKuzzleProfile, usersMember: nullable(decodeKuzzleUser, kuzzleNulls),
 		}[key]
 		if !ok || len(s.left) > 0 && s.left[0] != key {
-			if err := e.value(false); err != nil {
+			if err := e.Value(false); err != nil {
 				return err
 			}
 			continue
 		}
-		open, err := e.token()
+		open, err := e.Token()
 		switch {
 		case err != nil:
-			return e.cut(err)
+			return e.Cut(err)
 		case open != '{':
-			return broken("%q is no object", key)
+			return texts.Broken("%q is no object", key)
 		}
-		e.shape, e.began = members, true
+		e.Enter(texts.Members)
 		s.member, s.decode = key, decode
 		at := slices.Index(needed, key)
 		s.late = s.late || at < s.far && len(s.left) == 0
@@ -122,7 +124,7 @@ func (s *securities) remarks() []string {
 // which the rows come then.
 func (i *input) arrange(s *securities, text *bufio.Reader) (order string, err error) {
 	s.reopen = i.reopen
-	head, _ := text.Peek(peeked) // whatever is wrong is met again
+	head, _ := text.Peek(texts.Peeked) // whatever is wrong is met again
 	wrong, sure := misplaced(bufio.NewReader(bytes.NewReader(head)))
 	if !sure {
 		whole, err := i.again.Rewind()
@@ -133,7 +135,7 @@ func (i *input) arrange(s *securities, text *bufio.Reader) (order string, err er
 			s.elements, err = i.begin(i.packed)
 			return "", err
 		}
-		through, err := unpack(bufio.NewReaderSize(i.again, peeked))
+		through, err := texts.Unpack(bufio.NewReaderSize(i.again, texts.Peeked))
 		if err != nil {
 			return "", err
 		}
@@ -149,7 +151,7 @@ func (i *input) arrange(s *securities, text *bufio.Reader) (order string, err er
 
 // reopen goes back to the beginning. What is read from there counts as progress
 // the last time.
-func (i *input) reopen(last bool) (*elements, error) {
+func (i *input) reopen(last bool) (*texts.Elements, error) {
 	if _, err := i.again.Rewind(); err != nil {
 		return nil, err
 	}
@@ -159,26 +161,26 @@ func (i *input) reopen(last bool) (*elements, error) {
 	return i.begin(i.again)
 }
 
-func (i *input) begin(from io.Reader) (*elements, error) {
-	i.packed.bytes = 0
-	text, err := unpack(bufio.NewReaderSize(from, peeked))
+func (i *input) begin(from io.Reader) (*texts.Elements, error) {
+	i.packed.Bytes = 0
+	text, err := texts.Unpack(bufio.NewReaderSize(from, texts.Peeked))
 	if err != nil {
 		return nil, err
 	}
-	i.measured.from = text
-	return newElements(bufio.NewReaderSize(i.measured, peeked), values), nil
+	i.measured.From = text
+	return texts.NewElements(bufio.NewReaderSize(i.measured, texts.Peeked), texts.Values), nil
 }
 
 // misplaced tells whether a member of a loadSecurities file stands before one
 // that it may need. It is not sure of a text that ends before that can be told.
 func misplaced(text *bufio.Reader) (wrong, sure bool) {
-	e := newElements(text, values)
-	if e.expect('{') != nil {
+	e := texts.NewElements(text, texts.Values)
+	if e.Expect('{') != nil {
 		return false, false
 	}
 	seen := map[string]bool{}
 	for far := 0; ; {
-		key, err := e.member()
+		key, err := e.Member()
 		if err != nil {
 			return false, errors.Is(err, io.EOF)
 		}
@@ -191,7 +193,7 @@ func misplaced(text *bufio.Reader) (wrong, sure bool) {
 		}
 		seen[key] = true
 		far = max(far, at)
-		if e.value(false) != nil {
+		if e.Value(false) != nil {
 			return false, false
 		}
 	}

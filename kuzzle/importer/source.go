@@ -8,6 +8,7 @@ import (
 	"io"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/reread"
+	"github.com/gokuzzle/kuzzle/kuzzle/importer/texts"
 )
 
 // Source is where rows come from that do not lie in a file.
@@ -38,7 +39,7 @@ type input struct {
 	format string
 	// packed counts the bytes of the file as it lies there, measured those of
 	// its text.
-	packed, measured *counter
+	packed, measured *texts.Counter
 }
 
 // openInput opens what the run reads and finds out whether it is what the
@@ -47,20 +48,20 @@ func (r *Run) openInput(ctx context.Context, o Options) (input, Checkpoint, erro
 	if r.Source != nil {
 		return r.openSource(ctx)
 	}
-	i := input{again: reread.New(ctx, r.From, r.Spool), packed: &counter{}, measured: &counter{}}
-	i.packed.from = i.again
-	raw := bufio.NewReaderSize(i.packed, peeked)
-	head, err := raw.Peek(peeked)
+	i := input{again: reread.New(ctx, r.From, r.Spool), packed: &texts.Counter{}, measured: &texts.Counter{}}
+	i.packed.From = i.again
+	raw := bufio.NewReaderSize(i.packed, texts.Peeked)
+	head, err := raw.Peek(texts.Peeked)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return i, Checkpoint{}, err
 	}
 	about, order := fileKey(head), ""
-	text, err := unpack(raw)
+	text, err := texts.Unpack(raw)
 	if err != nil {
 		return i, Checkpoint{}, err
 	}
-	i.measured.from = text
-	in := bufio.NewReaderSize(i.measured, peeked)
+	i.measured.From = text
+	in := bufio.NewReaderSize(i.measured, texts.Peeked)
 	i.in, i.format, err = open(in, o)
 	if s, ok := i.in.(*securities); ok && err == nil {
 		order, err = i.arrange(s, in)
@@ -74,7 +75,7 @@ func (r *Run) openInput(ctx context.Context, o Options) (input, Checkpoint, erro
 }
 
 func (r *Run) openSource(ctx context.Context) (input, Checkpoint, error) {
-	i := input{format: r.Source.format, packed: &counter{}, measured: &counter{}}
+	i := input{format: r.Source.format, packed: &texts.Counter{}, measured: &texts.Counter{}}
 	mark, err := r.mark(fileKey([]byte(r.Source.about)), "")
 	if err != nil {
 		return i, mark, err

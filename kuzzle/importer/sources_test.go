@@ -17,6 +17,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/contacts"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
+	"github.com/gokuzzle/kuzzle/kuzzle/exporter"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer"
 	"github.com/gokuzzle/kuzzle/strategies/digestimport"
 )
@@ -196,11 +197,11 @@ func roundTrip(t *testing.T, file string, o importer.Options) {
 func export(t *testing.T, b *bench, digests bool) []byte {
 	t.Helper()
 	var out bytes.Buffer
-	pages := func(ctx context.Context, after string) (importer.Page, error) {
+	pages := func(ctx context.Context, after string) (exporter.Page, error) {
 		users, next, err := b.Imports.Export(ctx, after, digests)
-		return importer.Page{Users: users, Next: next}, err
+		return exporter.Page{Users: users, Next: next}, err
 	}
-	if _, _, err := importer.Export(t.Context(), pages, &out); err != nil {
+	if _, _, err := exporter.JSON(t.Context(), pages, &out); err != nil {
 		t.Fatal(err)
 	}
 	return out.Bytes()

@@ -51,7 +51,8 @@ func (im *Imports) ImportOrganizations(ctx context.Context, by users.Actor, how 
 	if err != nil {
 		return nil, err
 	}
-	in := &importing{Imports: im, by: by, how: how, key: key, results: make([]RowResult, len(rows))}
+	in := &arriving{Imports: im, by: by, how: how, key: key}
+	results := make([]RowResult, len(rows))
 	groups, byID := [][]int{}, map[string]int{}
 	for i, row := range rows {
 		at, seen := byID[row.ID]
@@ -65,11 +66,11 @@ func (im *Imports) ImportOrganizations(ctx context.Context, by users.Actor, how 
 	var broken error
 	parallel.AtMost(organizationsAtOnce, len(groups), func(group int) {
 		for _, i := range groups[group] {
-			in.results[i] = in.organization(ctx, &rows[i])
-			if failure, ok := fault.From(in.results[i].Err); in.results[i].Err != nil && (!ok || failure.Status() >= 500) {
+			results[i] = in.organization(ctx, &rows[i])
+			if failure, ok := fault.From(results[i].Err); results[i].Err != nil && (!ok || failure.Status() >= 500) {
 				mu.Lock()
 				defer mu.Unlock()
-				broken = in.results[i].Err
+				broken = results[i].Err
 				return
 			}
 		}
@@ -78,7 +79,7 @@ func (im *Imports) ImportOrganizations(ctx context.Context, by users.Actor, how 
 		return nil, broken
 	}
 	done := 0
-	for _, result := range in.results {
+	for _, result := range results {
 		if result.Status == RowCreated || result.Status == RowMerged {
 			done++
 		}
@@ -86,11 +87,19 @@ func (im *Imports) ImportOrganizations(ctx context.Context, by users.Actor, how 
 	if done > 0 && !how.DryRun {
 		im.users.Emit(ctx, events.OrganizationImported, by, users.Subject(events.Organization, ""), events.Data{events.Count: done, events.Source: how.Source})
 	}
-	return in.results, nil
+	return results, nil
+}
+
+// arriving are organizations of one batch.
+type arriving struct {
+	*Imports
+	by  users.Actor
+	how Import
+	key []byte
 }
 
 // organization brings one row.
-func (in *importing) organization(ctx context.Context, row *Organization) RowResult {
+func (in *arriving) organization(ctx context.Context, row *Organization) RowResult {
 	result := RowResult{Status: RowUnchanged}
 	if row.New != nil {
 		result = in.bringOrganization(ctx, row)
@@ -108,7 +117,7 @@ func (in *importing) organization(ctx context.Context, row *Organization) RowRes
 
 // conflict is what becomes of a row that differs from what is here. Where it is
 // merged, merge is called.
-func (in *importing) conflict(kind, id string, merge func() error) RowResult {
+func (in *arriving) conflict(kind, id string, merge func() error) RowResult {
 	differs := ErrDefinitionDiffers.New(kind, id)
 	switch {
 	case in.how.OnConflict == ConflictSkip:
@@ -127,7 +136,7 @@ func (in *importing) conflict(kind, id string, merge func() error) RowResult {
 func failed(err error) RowResult { return RowResult{Status: RowFailed, Err: err} }
 
 // here finds the user of an account, "" for nobody.
-func (in *importing) here(ctx context.Context, account strategies.Identifier) (kuid string, err error) {
+func (in *arriving) here(ctx context.Context, account strategies.Identifier) (kuid string, err error) {
 	if account.Value == "" {
 		return "", nil
 	}
@@ -138,7 +147,7 @@ func (in *importing) here(ctx context.Context, account strategies.Identifier) (k
 	return u.Kuid, nil
 }
 
-func (in *importing) holder(ctx context.Context, account strategies.Identifier) (*users.User, error) {
+func (in *arriving) holder(ctx context.Context, account strategies.Identifier) (*users.User, error) {
 	if account.Kind == "" {
 		u, err := in.users.Read(ctx, account.Value)
 		if errors.Is(err, users.ErrUserNotFound) {
@@ -159,7 +168,7 @@ const (
 	membershipKind   = "membership"
 )
 
-func (in *importing) bringOrganization(ctx context.Context, row *Organization) RowResult {
+func (in *arriving) bringOrganization(ctx context.Context, row *Organization) RowResult {
 	o, err := in.organizations.Organization(ctx, row.ID)
 	if errors.Is(err, organizations.ErrNotFound) {
 		return in.newOrganization(ctx, row)
@@ -188,7 +197,7 @@ func (in *importing) bringOrganization(ctx context.Context, row *Organization) R
 	})
 }
 
-func (in *importing) newOrganization(ctx context.Context, row *Organization) RowResult {
+func (in *arriving) newOrganization(ctx context.Context, row *Organization) RowResult {
 	no := *row.New
 	err := in.organizations.Check(row.ID, no)
 	if err == nil && no.Slug != "" && in.how.DryRun {
@@ -214,7 +223,7 @@ func (in *importing) newOrganization(ctx context.Context, row *Organization) Row
 	return RowResult{Status: RowCreated}
 }
 
-func (in *importing) bringMember(ctx context.Context, row *Organization) RowResult {
+func (in *arriving) bringMember(ctx context.Context, row *Organization) RowResult {
 	nm := *row.Membership
 	kuid, err := in.here(ctx, row.Member)
 	if err != nil {
@@ -262,7 +271,7 @@ func (in *importing) bringMember(ctx context.Context, row *Organization) RowResu
 }
 
 // ofUser tells [Rehearsal] whose a row of a dry run is.
-func (in *importing) ofUser(account strategies.Identifier) (*Wish, error) {
+func (in *arriving) ofUser(account strategies.Identifier) (*Wish, error) {
 	if account.Kind == "" {
 		return &Wish{Of: true, User: wishHash(in.key, wishedUser, account.Value)}, nil
 	}
@@ -272,7 +281,7 @@ func (in *importing) ofUser(account strategies.Identifier) (*Wish, error) {
 
 // ofOrganization is what becomes of a row of a dry run whose organization is not here:
 // there tells that the row itself would make it, else [Rehearsal] knows.
-func (in *importing) ofOrganization(row *Organization, there bool) RowResult {
+func (in *arriving) ofOrganization(row *Organization, there bool) RowResult {
 	if there {
 		return RowResult{Status: RowCreated}
 	}
@@ -281,7 +290,7 @@ func (in *importing) ofOrganization(row *Organization, there bool) RowResult {
 	return result
 }
 
-func (in *importing) bringInvitation(ctx context.Context, row *Organization) RowResult {
+func (in *arriving) bringInvitation(ctx context.Context, row *Organization) RowResult {
 	i := *row.Invitation
 	i.Organization = row.ID
 	if err := in.organizations.Invitations.Check(i, row.Invited); err != nil {

@@ -1,4 +1,4 @@
-package importer
+package exporter
 
 import (
 	"context"
@@ -17,9 +17,9 @@ type Page struct {
 // Pages answers the users after a cursor, "" for the first.
 type Pages func(ctx context.Context, after string) (Page, error)
 
-// Export writes all users as NDJSON, which Run takes as format json. It answers
+// JSON writes all users as NDJSON, which kuzzle import takes. It answers
 // how many they are, and of how many something could not be written, as Exported.Lost says.
-func Export(ctx context.Context, pages Pages, out io.Writer) (users, lost int64, err error) {
+func JSON(ctx context.Context, pages Pages, out io.Writer) (users, lost int64, err error) {
 	encoder := json.NewEncoder(out)
 	encoder.SetEscapeHTML(false)
 	for after := ""; ; {

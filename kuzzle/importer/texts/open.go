@@ -1,4 +1,4 @@
-package importer
+package texts
 
 import (
 	"bufio"
@@ -14,8 +14,8 @@ import (
 )
 
 const (
-	// peeked is how much of a file is looked at to recognise its format.
-	peeked = 64 << 10
+	// Peeked is how much of a file is looked at to recognise its format.
+	Peeked = 64 << 10
 	// maxRatio is how much larger than the file its content may be, beyond the
 	// first freeBytes: exports compress to a twentieth, bombs to a thousandth.
 	maxRatio  = 200
@@ -27,18 +27,20 @@ const (
 // ErrFile is wrapped by errors about the file as a whole: it cannot be read on.
 var ErrFile = errors.New("the file cannot be read")
 
-var errEmpty = broken("it is empty")
+// ErrEmpty is that of a file without any text.
+var ErrEmpty = Broken("it is empty")
 
-func broken(reason string, args ...any) error {
+// Broken is an ErrFile with a reason.
+func Broken(reason string, args ...any) error {
 	return fmt.Errorf("%w: %s", ErrFile, fmt.Sprintf(reason, args...))
 }
 
-// unpack answers the text of a file: decompressed, without byte order mark, and
+// Unpack answers the text of a file: decompressed, without byte order mark, and
 // as UTF-8 where it was UTF-16. What is packed more than once, or an archive of
 // files, is not gone into.
-func unpack(from io.Reader) (*bufio.Reader, error) {
-	packed := &counter{from: from}
-	in := bufio.NewReaderSize(packed, peeked)
+func Unpack(from io.Reader) (*bufio.Reader, error) {
+	packed := &Counter{From: from}
+	in := bufio.NewReaderSize(packed, Peeked)
 	kind, err := packing(in)
 	if err != nil {
 		return nil, err
@@ -49,23 +51,23 @@ func unpack(from io.Reader) (*bufio.Reader, error) {
 		return decoded(in)
 	case gzipped:
 		if inner, err = gzip.NewReader(in); err != nil {
-			return nil, broken("it is no gzip after all: %v", err)
+			return nil, Broken("it is no gzip after all: %v", err)
 		}
 	case zstandard:
 		inner, err = zstd.NewReader(in, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxWindow), zstd.WithDecoderMaxMemory(2*maxWindow))
 		if err != nil {
-			return nil, broken("it is no zstd after all: %v", err)
+			return nil, Broken("it is no zstd after all: %v", err)
 		}
 	default:
-		return nil, broken("it is %s; unpack it and import what is inside, as text", kind)
+		return nil, Broken("it is %s; unpack it and import what is inside, as text", kind)
 	}
-	in = bufio.NewReaderSize(&unpacked{from: inner, packed: packed}, peeked)
+	in = bufio.NewReaderSize(&unpacked{from: inner, packed: packed}, Peeked)
 	within, err := packing(in)
 	switch {
 	case err != nil:
 		return nil, err
 	case within != "":
-		return nil, broken("it is %s, and what is inside is %s; unpack it and import the text", kind, within)
+		return nil, Broken("it is %s, and what is inside is %s; unpack it and import the text", kind, within)
 	}
 	return decoded(in)
 }
@@ -130,27 +132,27 @@ func decoded(in *bufio.Reader) (*bufio.Reader, error) {
 		return in, err
 	case bytes.HasPrefix(head, []byte{0xff, 0xfe}), bytes.HasPrefix(head, []byte{0xfe, 0xff}):
 		utf16 := unicode.UTF16(unicode.LittleEndian, unicode.ExpectBOM).NewDecoder()
-		return bufio.NewReaderSize(transform.NewReader(in, utf16), peeked), nil
+		return bufio.NewReaderSize(transform.NewReader(in, utf16), Peeked), nil
 	}
 	return in, nil
 }
 
-// counter counts the bytes of the file itself.
-type counter struct {
-	from  io.Reader
-	bytes int64
+// Counter counts the bytes of the file itself.
+type Counter struct {
+	From  io.Reader
+	Bytes int64
 }
 
-func (c *counter) Read(p []byte) (int, error) {
-	n, err := c.from.Read(p)
-	c.bytes += int64(n)
+func (c *Counter) Read(p []byte) (int, error) {
+	n, err := c.From.Read(p)
+	c.Bytes += int64(n)
 	return n, err
 }
 
 // unpacked refuses content that grows out of all proportion to the file.
 type unpacked struct {
 	from   io.Reader
-	packed *counter
+	packed *Counter
 	bytes  int64
 }
 
@@ -158,10 +160,10 @@ func (u *unpacked) Read(p []byte) (int, error) {
 	n, err := u.from.Read(p)
 	u.bytes += int64(n)
 	switch {
-	case u.bytes > freeBytes && u.bytes > maxRatio*u.packed.bytes:
-		return 0, broken("it unpacks to more than %d times its size, as no export does", maxRatio)
+	case u.bytes > freeBytes && u.bytes > maxRatio*u.packed.Bytes:
+		return 0, Broken("it unpacks to more than %d times its size, as no export does", maxRatio)
 	case err != nil && !errors.Is(err, io.EOF):
-		return n, broken("unpacking failed: %v", err)
+		return n, Broken("unpacking failed: %v", err)
 	}
 	return n, err
 }

@@ -1,4 +1,4 @@
-package importer
+package texts
 
 import (
 	"errors"
@@ -7,17 +7,17 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/plainjson"
 )
 
-// listMember is what an API calls the list in an object that is a page.
-const listMember = "data"
+// ListMember is what an API calls the list in an object that is a page.
+const ListMember = "data"
 
 // paged reads the next value of pages, as they come of an API that was asked for one
 // after another: lists of values, objects with the list "data", and values alone.
-func (e *elements) paged() ([]byte, error) {
+func (e *Elements) paged() ([]byte, error) {
 	for {
-		c, err := e.token()
+		c, err := e.Token()
 		switch {
 		case errors.Is(err, io.EOF) && e.list:
-			return nil, e.cut(err)
+			return nil, e.Cut(err)
 		case err != nil:
 			return nil, err
 		case c == ',':
@@ -41,43 +41,43 @@ func (e *elements) paged() ([]byte, error) {
 			continue
 		}
 		e.back()
-		if err := e.value(true); err != nil {
+		if err := e.Value(true); err != nil {
 			return nil, err
 		}
 		return e.buf, nil
 	}
 }
 
-// listed stands before the first value in the list of a page.
-func (e *elements) listed() error {
-	if err := e.expect('{'); err != nil {
+// Listed stands before the first value in the list of a page.
+func (e *Elements) Listed() error {
+	if err := e.Expect('{'); err != nil {
 		return err
 	}
 	if text, err := e.object(); text != nil || err != nil {
-		return broken("there is no list %q in it", listMember)
+		return Broken("there is no list %q in it", ListMember)
 	}
 	return nil
 }
 
 // object reads an object whose bracket was read, or nil where it is a page, in whose list
 // it then stands.
-func (e *elements) object() ([]byte, error) {
+func (e *Elements) object() ([]byte, error) {
 	text, long := []byte{'{'}, false
 	for {
-		name, err := e.member()
+		name, err := e.Member()
 		if errors.Is(err, io.EOF) {
 			if long {
-				return nil, errLong
+				return nil, ErrLong
 			}
 			return append(text, '}'), nil
 		}
 		if err != nil {
 			return nil, err
 		}
-		if name == listMember {
-			c, err := e.token()
+		if name == ListMember {
+			c, err := e.Token()
 			if err != nil {
-				return nil, e.cut(err)
+				return nil, e.Cut(err)
 			}
 			if c == '[' {
 				e.list, e.page = true, true
@@ -85,14 +85,14 @@ func (e *elements) object() ([]byte, error) {
 			}
 			e.back()
 		}
-		err = e.value(true)
-		if err != nil && !errors.Is(err, errLong) {
+		err = e.Value(true)
+		if err != nil && !errors.Is(err, ErrLong) {
 			return nil, err
 		}
 		if len(text) > 1 {
 			text = append(text, ',')
 		}
-		if long = long || err != nil || len(text)+len(name)+len(e.buf) > MaxRowBytes; long {
+		if long = long || err != nil || len(text)+len(name)+len(e.buf) > MaxBytes; long {
 			text = text[:1]
 			continue
 		}
@@ -102,15 +102,15 @@ func (e *elements) object() ([]byte, error) {
 }
 
 // leave reads the rest of a page behind its list.
-func (e *elements) leave() error {
+func (e *Elements) leave() error {
 	e.page = false
 	for {
-		_, err := e.member()
+		_, err := e.Member()
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err == nil {
-			err = e.value(false)
+			err = e.Value(false)
 		}
 		if err != nil {
 			return err

@@ -1,0 +1,295 @@
+package texts
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+)
+
+// Elements cuts a JSON text into the values that are users, without ever holding
+// more than one. It follows brackets and strings only; whether a value is well
+// formed its reader finds out.
+type Elements struct {
+	in *bufio.Reader
+	// offset counts bytes read, for messages.
+	offset int64
+	// Shape is how the values lie in the text.
+	Shape Shape
+	began bool
+	buf   []byte
+	// Key is the member's name where users are members of an object.
+	Key string
+	// list is set inside a list of pages, page where that is in an object.
+	list, page bool
+}
+
+// Shape is how the users lie in the text.
+type Shape uint8
+
+// The shapes.
+const (
+	Lines   Shape = iota // one value a line
+	Values               // values one after another
+	Array                // one array
+	Members              // one object, the users its members
+	Pages                // lists, objects with a list, or values, one after another
+)
+
+// ErrLong marks a value that was passed over since it is too long.
+var ErrLong = errors.New("too long")
+
+// NewElements makes elements of a text of a shape.
+func NewElements(in *bufio.Reader, s Shape) *Elements { return &Elements{in: in, Shape: s} }
+
+// Within goes into the object that the text is, to the member of that name, and
+// takes the users from the array or object that it is.
+func (e *Elements) Within(name string) error {
+	if err := e.Expect('{'); err != nil {
+		return err
+	}
+	for {
+		key, err := e.Member()
+		switch {
+		case errors.Is(err, io.EOF):
+			return Broken(`there is no %q in it`, name)
+		case err != nil:
+			return err
+		}
+		if key != name {
+			if err := e.Value(false); err != nil {
+				return err
+			}
+			continue
+		}
+		open, err := e.Token()
+		switch {
+		case err != nil:
+			return err
+		case open == '[':
+			e.Shape = Array
+		case open == '{':
+			e.Shape = Members
+		default:
+			return Broken("%q is neither a list nor an object", name)
+		}
+		e.began = true
+		return nil
+	}
+}
+
+// Enter goes on with the values of a shape, whose bracket was read.
+func (e *Elements) Enter(s Shape) { e.Shape, e.began = s, true }
+
+// Next answers the next value, io.EOF after the last, ErrLong for one that was
+// passed over. Other errors end the file.
+func (e *Elements) Next() ([]byte, error) {
+	switch e.Shape {
+	case Lines:
+		return e.line()
+	case Pages:
+		return e.paged()
+	}
+	if !e.began {
+		e.began = true
+		if open := map[Shape]byte{Array: '[', Members: '{'}[e.Shape]; open != 0 {
+			if err := e.Expect(open); err != nil {
+				return nil, err
+			}
+		}
+	}
+	if e.Shape == Members {
+		key, err := e.Member()
+		if err != nil {
+			return nil, err
+		}
+		e.Key = key
+	} else if err := e.another(); err != nil {
+		return nil, err
+	}
+	if err := e.Value(true); err != nil {
+		return nil, err
+	}
+	return e.buf, nil
+}
+
+// another stands before the next value, or answers io.EOF.
+func (e *Elements) another() error {
+	for {
+		c, err := e.Token()
+		switch {
+		case errors.Is(err, io.EOF) && e.Shape == Array:
+			return Broken("it ends in the middle, after %d bytes", e.offset)
+		case err != nil:
+			return err
+		case c == ',':
+			continue
+		case c == ']' && e.Shape == Array:
+			return io.EOF
+		}
+		e.back()
+		return nil
+	}
+}
+
+// Member reads a member's name and its colon, or answers io.EOF at the end of
+// the object.
+func (e *Elements) Member() (string, error) {
+	c, err := e.Token()
+	for err == nil && c == ',' {
+		c, err = e.Token()
+	}
+	switch {
+	case err == nil && c == '}':
+		return "", io.EOF
+	case err != nil || c != '"':
+		return "", Broken("a name was expected at byte %d", e.offset)
+	}
+	e.back()
+	if err := e.Value(true); err != nil {
+		return "", Broken("a name is too long at byte %d", e.offset)
+	}
+	var name string
+	if err := json.Unmarshal(e.buf, &name); err != nil {
+		return "", Broken("a name was expected at byte %d", e.offset)
+	}
+	return name, e.Expect(':')
+}
+
+// Value reads one value, which Next would answer where it is kept.
+func (e *Elements) Value(kept bool) error {
+	e.buf = e.buf[:0]
+	depth, quoted, escaped, long, empty := 0, false, false, false, true
+	for {
+		c, err := e.in.ReadByte()
+		if err != nil {
+			if errors.Is(err, io.EOF) && depth == 0 && !quoted && !empty {
+				return nil
+			}
+			return e.Cut(err)
+		}
+		e.offset++
+		bare := depth == 0 && !quoted
+		if bare && (c == ',' || c == ']' || c == '}' || c == ':' && !empty || space(c) && !empty) {
+			e.back()
+			break
+		}
+		if space(c) && bare {
+			continue
+		}
+		empty = false
+		if kept && len(e.buf) < MaxBytes {
+			e.buf = append(e.buf, c)
+		} else if kept {
+			long = true
+		}
+		closed := false
+		switch {
+		case escaped:
+			escaped = false
+		case quoted && c == '\\':
+			escaped = true
+		case c == '"':
+			quoted = !quoted
+			closed = !quoted
+		case quoted:
+		case c == '{' || c == '[':
+			depth++
+		case c == '}' || c == ']':
+			depth--
+			closed = true
+		}
+		if closed && depth == 0 {
+			break
+		}
+	}
+	switch {
+	case empty:
+		return Broken("a value was expected at byte %d", e.offset)
+	case long:
+		return ErrLong
+	}
+	return nil
+}
+
+// line reads one line that is not empty.
+func (e *Elements) line() ([]byte, error) {
+	for {
+		text, err := ReadLine(e.in, &e.buf)
+		if err != nil {
+			return nil, err
+		}
+		if text = bytes.TrimSpace(text); len(text) > 0 {
+			return text, nil
+		}
+	}
+}
+
+// ReadLine reads a line without its end. One that is longer than a row may be
+// is passed over and answered as ErrLong.
+func ReadLine(in *bufio.Reader, buf *[]byte) ([]byte, error) {
+	*buf = (*buf)[:0]
+	long := false
+	for {
+		part, err := in.ReadSlice('\n')
+		if len(*buf)+len(part) > MaxBytes {
+			long = true
+		}
+		if !long {
+			*buf = append(*buf, part...)
+		}
+		switch {
+		case errors.Is(err, bufio.ErrBufferFull):
+			continue
+		case err != nil && !errors.Is(err, io.EOF):
+			return nil, err
+		case long:
+			return nil, ErrLong
+		case err != nil && len(*buf) == 0:
+			return nil, io.EOF
+		}
+		return bytes.TrimRight(*buf, "\r\n"), nil
+	}
+}
+
+// Token reads the next byte that is no space.
+func (e *Elements) Token() (byte, error) {
+	for {
+		c, err := e.in.ReadByte()
+		if err != nil {
+			return 0, err
+		}
+		e.offset++
+		if !space(c) {
+			return c, nil
+		}
+	}
+}
+
+func (e *Elements) back() {
+	_ = e.in.UnreadByte() // a byte was read just before
+	e.offset--
+}
+
+// Expect reads a byte that has to come next.
+func (e *Elements) Expect(want byte) error {
+	c, err := e.Token()
+	if err != nil {
+		return e.Cut(err)
+	}
+	if c != want {
+		return Broken("%q was expected at byte %d", want, e.offset)
+	}
+	return nil
+}
+
+// Cut says where a text ends that was to go on; other errors are as they are.
+func (e *Elements) Cut(err error) error {
+	if errors.Is(err, io.EOF) {
+		return Broken("it ends in the middle, after %d bytes", e.offset)
+	}
+	return err
+}
+
+func space(c byte) bool { return c == ' ' || c == '\n' || c == '\t' || c == '\r' }
