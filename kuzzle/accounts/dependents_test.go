@@ -15,6 +15,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/accountstest"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
+	"github.com/gokuzzle/kuzzle/kuzzle/exporter"
 	files "github.com/gokuzzle/kuzzle/kuzzle/importer"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/strategies"
@@ -66,11 +67,11 @@ func TestDependentsLeaveWithTheirUser(t *testing.T) {
 	from := &belonging{has: map[string]any{"jdoe": map[string]any{"team": "red"}}}
 	b.Users.Depend(from)
 	var file bytes.Buffer
-	pages := func(ctx context.Context, after string) (files.Page, error) {
+	pages := func(ctx context.Context, after string) (exporter.Page, error) {
 		written, next, err := b.Imports.Export(ctx, after, false)
-		return files.Page{Users: written, Next: next}, err
+		return exporter.Page{Users: written, Next: next}, err
 	}
-	if _, _, err := files.Export(t.Context(), pages, &file); err != nil {
+	if _, _, err := exporter.JSON(t.Context(), pages, &file); err != nil {
 		t.Fatal(err)
 	}
 	other, to := accountstest.New(t, nil), &belonging{}

@@ -3,6 +3,7 @@
 // platform, of which the package here is the one for CI's.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import http from 'node:http';
 import path from 'node:path';
@@ -19,6 +20,17 @@ process.env.CLERK_TELEMETRY_DISABLED = '1';
 const secretKey = 'sk_test_only_for_these_tests';
 const slowest = { timeout: 120_000 };
 const folder = path.dirname(fileURLToPath(import.meta.url));
+const exports = path.join(folder, '../../../kuzzle/importer/testdata');
+
+/** The code that an authenticator app shows now. */
+function code(secret) {
+  const bits = [...secret].map((c) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(c).toString(2).padStart(5, '0')).join('');
+  const key = Buffer.from(bits.match(/.{8}/g).map((byte) => Number.parseInt(byte, 2)));
+  const step = Buffer.alloc(8);
+  step.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000)));
+  const mac = createHmac('sha1', key).update(step).digest();
+  return String((mac.readUInt32BE(mac[19] & 15) & 0x7fffffff) % 1_000_000).padStart(6, '0');
+}
 
 /** Refused with Clerk's errors: each "code parameter". */
 async function refused(call, status, ...errors) {
@@ -345,6 +357,26 @@ describe("Clerk's clients", () => {
       await refused(api[remove](one.id), 404, 'resource_not_found');
       assert.equal((await api[list]()).totalCount, 0);
     }
+  });
+
+  it('@clerk/backend: users who left Clerk have their ids, passwords and apps', slowest, async () => {
+    const files = ['clerk-export.csv', 'clerk-users-1.json', 'clerk-users-2.json', 'clerk-organizations.json'].map((name) => path.join(exports, name));
+    assert.match(server.command('import', ...files), /\(clerk\): 7 created, .* 0 failed of 7 rows/);
+    const ids = ['user_2aLice', 'user_2bOb', 'user_2cArol', 'user_2dAve', 'user_2eRin'];
+    let found = [];
+    for (const late = Date.now() + 30_000; found.length < ids.length && Date.now() < late; ) {
+      found = (await clerk.users.getUserList({ userId: ids, limit: 10 })).data.map((u) => u.id).sort();
+    }
+    assert.deepEqual(found, ids);
+    const alice = await clerk.users.getUser('user_2aLice');
+    assert.deepEqual(
+      [alice.externalId, alice.primaryEmailAddress.emailAddress, alice.totpEnabled, alice.publicMetadata, alice.externalAccounts.map((a) => a.provider)],
+      ['app-1', 'alice@example.com', true, { plan: 'pro' }, ['oauth_google']],
+    );
+    assert.equal((await clerk.users.verifyPassword({ userId: alice.id, password: 'correct horse battery staple 42!' })).verified, true);
+    await refused(clerk.users.verifyPassword({ userId: alice.id, password: 'another one' }), 422, 'incorrect_password password');
+    assert.equal((await clerk.users.verifyTOTP({ userId: alice.id, code: code('JBSWY3DPEHPK3PXP') })).verified, true);
+    assert.equal((await clerk.organizations.getOrganization({ slug: 'acme' })).createdBy, alice.id);
   });
 
   it('@clerk/backend: another key', slowest, async () => {

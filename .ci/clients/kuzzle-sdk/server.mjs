@@ -105,9 +105,9 @@ export async function inbox() {
  *   name labels the log; home is the `home` of an earlier server whose data is to be
  *   served again, beside that of one that runs, in a cluster; mail is the address
  *   that mails are posted to; env are further variables.
- * @returns {Promise<{port: number, home: string, output: () => string,
+ * @returns {Promise<{port: number, home: string, output: () => string, command: (...args: string[]) => string,
  *   stop: () => Promise<void>, kill: () => Promise<void>}>} output gives all
- *   that was printed so far; stop ends it the polite way and fails if it does
+ *   that was printed so far; command runs a command over the server's data and gives what that prints; stop ends it the polite way and fails if it does
  *   not end by itself with code 0; kill is SIGKILL.
  */
 export async function start({ name, home = mkdtempSync(path.join(scratch, `${name}-`)), beside = home, mail, env = {} }) {
@@ -115,11 +115,9 @@ export async function start({ name, home = mkdtempSync(path.join(scratch, `${nam
   const logFile = path.join(home, 'output.log');
   mkdirSync(path.join(home, 'data'), { recursive: true });
   const log = openSync(logFile, 'a');
-  const child = spawn(
-    binary(),
-    ['serve', '--dev', '--listen', `127.0.0.1:${port}`, '--data', path.join(home, 'data')],
-    { cwd: home, env: { PATH: process.env.PATH, HOME: home, ...store(beside), ...mailing(mail), ...env }, stdio: ['ignore', log, log] },
-  );
+  const own = { cwd: home, env: { PATH: process.env.PATH, HOME: home, ...store(beside), ...mailing(mail), ...env } };
+  const data = ['--data', path.join(home, 'data')];
+  const child = spawn(binary(), ['serve', '--dev', '--listen', `127.0.0.1:${port}`, ...data], { ...own, stdio: ['ignore', log, log] });
   closeSync(log);
   const exited = once(child, 'exit');
   let startError;
@@ -157,6 +155,7 @@ export async function start({ name, home = mkdtempSync(path.join(scratch, `${nam
     port,
     home,
     output,
+    command: (...args) => execFileSync(binary(), [...args, ...data], { ...own, encoding: 'utf8' }),
     async stop() {
       const [code, signal] = await end('SIGTERM');
       if (code !== 0) throw new Error(`the server ended with ${code ?? signal}; it printed:\n${output()}`);
