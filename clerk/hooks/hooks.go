@@ -11,6 +11,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/sessions"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/events"
+	"github.com/gokuzzle/kuzzle/kuzzle/instance"
 	"github.com/gokuzzle/kuzzle/kuzzle/webhooks"
 )
 
@@ -63,7 +64,7 @@ func (o *Outbox) message(by users.Actor, kind, key string, data any) (webhooks.M
 	e := event{Object: "event", Type: kind, Data: data, Timestamp: o.make.Now().UnixMilli()}
 	e.Attributes.Request.ClientIP = by.Event().Addr
 	var err error
-	if e.InstanceID, err = o.instance(); err != nil {
+	if e.InstanceID, err = instance.ID(o.derive); err != nil {
 		return webhooks.Message{}, err
 	}
 	body, err := json.Marshal(e)

@@ -2,8 +2,6 @@ package hooks
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"slices"
 
 	"github.com/gokuzzle/kuzzle/clerk/resource"
@@ -11,6 +9,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/organizations"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/sessions"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
+	"github.com/gokuzzle/kuzzle/kuzzle/instance"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/webhooks"
 )
@@ -18,7 +17,7 @@ import (
 // Outbox has the endpoints of the format told of the domain's changes.
 type Outbox struct {
 	*webhooks.Webhooks
-	derive func(purpose string) ([]byte, error)
+	derive instance.Derive
 	make   resource.Maker
 	shapes resource.Organizations
 	of     *accounts.Accounts
@@ -26,7 +25,7 @@ type Outbox struct {
 
 // New adds the format to webhooks. derive makes a key of the instance's own, from which
 // the id of the instance follows.
-func New(h *webhooks.Webhooks, derive func(purpose string) ([]byte, error)) *Outbox {
+func New(h *webhooks.Webhooks, derive instance.Derive) *Outbox {
 	h.Formats = append(h.Formats, Format)
 	return &Outbox{Webhooks: h, derive: derive}
 }
@@ -47,13 +46,6 @@ var (
 
 // wants reports whether anybody is to be told of a type. Nothing is made for nobody.
 func (o *Outbox) wants(kind string) bool { return o.Wants(Format.Name, kind) }
-
-// instance is the id of the instance.
-func (o *Outbox) instance() (string, error) {
-	key, err := o.derive("clerk instance")
-	sum := sha256.Sum256(key)
-	return "ins_" + hex.EncodeToString(sum[:16]), err
-}
 
 // User are the messages of a change of a user.
 func (o *Outbox) User(t users.Told) ([]storage.Document, error) {

@@ -74,7 +74,7 @@ type Instance struct {
 // get tells the instance. Its environment is the key's, since keys of both kinds are
 // for one instance.
 func (c *controller) get(ctx context.Context, req *api.Request, _ api.None) (Instance, error) {
-	id, err := c.Instance.ID(ctx)
+	id, err := c.Instance.ID()
 	if err != nil {
 		return Instance{}, err
 	}
@@ -277,7 +277,7 @@ func (c *controller) updateOlder(ctx context.Context, req *api.Request, args old
 	if err != nil {
 		return InstanceSettings{}, err
 	}
-	id, err := c.Instance.ID(ctx)
+	id, err := c.Instance.ID()
 	if err != nil {
 		return InstanceSettings{}, err
 	}

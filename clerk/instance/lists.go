@@ -106,7 +106,7 @@ func (c *controller) page(ctx context.Context, l list, args listing) (out resour
 	if err = j.Err(); err != nil {
 		return out, err
 	}
-	id, err := c.Instance.ID(ctx)
+	id, err := c.Instance.ID()
 	if err != nil {
 		return out, err
 	}
@@ -140,7 +140,7 @@ func (c *controller) add(ctx context.Context, req *api.Request, l list, given ed
 	case given.Value == "":
 		return Identifier{}, edge.Refusal(edge.Nil, identifierParam)
 	}
-	id, err := c.Instance.ID(ctx)
+	id, err := c.Instance.ID()
 	if err != nil {
 		return Identifier{}, err
 	}

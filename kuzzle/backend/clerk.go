@@ -31,26 +31,21 @@ func (app *App) clerk() []api.Controller {
 		clerkcontacts.New(clerkcontacts.Deps{Accounts: app.accounts, Dialect: dialect, Rules: &app.clerkRules}),
 		clerkusers.New(clerkusers.Deps{
 			Accounts: app.accounts, Dialect: dialect, Rules: &app.clerkRules, Profiles: app.config.Clerk.Profiles, Now: app.now,
-			Make:          maker,
-			SkippedChecks: app.config.Clerk.SkippedChecks,
-			Lockouts:      users.NewLockouts(app.accounts.Users, users.Lockout{After: app.config.Clerk.LockAfter, For: app.config.Clerk.LockFor.Std()}),
+			Make: maker, SkippedChecks: app.config.Clerk.SkippedChecks,
+			Lockouts: users.NewLockouts(app.accounts.Users, users.Lockout{After: app.config.Clerk.LockAfter, For: app.config.Clerk.LockFor.Std()}),
 		}),
 		clerktickets.New(clerktickets.Deps{Accounts: app.accounts, Dialect: dialect, Rules: &app.clerkRules}),
-		clerkorganizations.New(clerkorganizations.Deps{
-			Accounts: app.accounts, Rules: &app.clerkRules, Dialect: dialect, Make: shapes, Now: app.now,
-		}),
+		clerkorganizations.New(clerkorganizations.Deps{Accounts: app.accounts, Rules: &app.clerkRules, Dialect: dialect, Make: shapes, Now: app.now}),
 		clerkinstance.New(clerkinstance.Deps{
-			Instance: instance.New(app.kept), Settings: app.settings, Rules: &app.clerkRules, Accounts: app.accounts, Dialect: dialect,
+			Instance: instance.New(app.kept, app.sealer.Derive), Settings: app.settings, Rules: &app.clerkRules, Accounts: app.accounts, Dialect: dialect,
 		}),
 	}
 }
 
 // clerkMaker makes the resources of that API.
 func clerkMaker(app *App) resource.Maker {
-	return resource.Maker{
-		Registry: app.accounts.Registry, Rules: &app.clerkRules, Now: app.now, LockAfter: app.config.Clerk.LockAfter,
-		Image: clerkShapes(app).Image,
-	}
+	image := clerkShapes(app).Image
+	return resource.Maker{Registry: app.accounts.Registry, Rules: &app.clerkRules, Now: app.now, LockAfter: app.config.Clerk.LockAfter, Image: image}
 }
 
 // clerkShapes makes the resources of organizations.

@@ -134,7 +134,7 @@ var rooms = map[string][]string{
 
 	"clerk/edge":     {"clerk/rules", "controllers/wire", "kuzzle/api", "kuzzle/throttle", "kuzzle/network", "kuzzle/servicekeys", "kuzzle/storage", "kuzzle/digest", "kuzzle/accounts/*", "strategies", "strategies/*"},
 	"clerk/images":   {"controllers/wire", "kuzzle/api", "kuzzle/accounts/*"},
-	"clerk/hooks":    {"clerk/resource", "clerk/sessions", "kuzzle/accounts", "kuzzle/accounts/*", "kuzzle/events", "kuzzle/storage", "kuzzle/webhooks"},
+	"clerk/hooks":    {"clerk/resource", "clerk/sessions", "kuzzle/accounts", "kuzzle/accounts/*", "kuzzle/events", "kuzzle/instance", "kuzzle/storage", "kuzzle/webhooks"},
 	"clerk/rules":    {},
 	"clerk/resource": {"clerk/rules", "kuzzle/accounts/*", "strategies", "strategies/*"},
 	"clerk/contacts": {"clerk/edge", "clerk/resource", "clerk/rules", "controllers/wire", "kuzzle/api", "kuzzle/accounts", "kuzzle/accounts/*", "strategies", "strategies/*"},

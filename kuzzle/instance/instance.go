@@ -1,13 +1,12 @@
 package instance
 
 import (
-	"cmp"
 	"context"
-	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"reflect"
-	"sync/atomic"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
@@ -21,9 +20,6 @@ const (
 
 // Facts are what is known. A text is "" where it is not.
 type Facts struct {
-	// ID is what clients are told the instance is called, "" until somebody asked.
-	ID string `json:"id,omitempty"`
-
 	AllowedOrigins    []string `json:"allowedOrigins,omitempty"`
 	DevelopmentOrigin string   `json:"developmentOrigin,omitempty"`
 	TestMode          bool     `json:"testMode,omitempty"`
@@ -44,28 +40,25 @@ type Facts struct {
 
 // Instance has the facts of one. It is safe for concurrent use.
 type Instance struct {
-	store storage.Store
-	// id never changes once there is one.
-	id atomic.Pointer[string]
+	store  storage.Store
+	derive Derive
 }
 
-// New makes an instance over a store.
-func New(store storage.Store) *Instance { return &Instance{store: store} }
+// Derive makes a key of an instance's own for a purpose.
+type Derive func(purpose string) ([]byte, error)
 
-// ID is ins_ and letters and digits, the same on every server and for ever.
-func (i *Instance) ID(ctx context.Context) (string, error) {
-	if known := i.id.Load(); known != nil {
-		return *known, nil
-	}
-	var id string
-	_, err := i.Change(ctx, func(f *Facts) {
-		f.ID = cmp.Or(f.ID, "ins_"+rand.Text())
-		id = f.ID
-	})
-	if err == nil {
-		i.id.Store(&id)
-	}
-	return id, err
+// New makes an instance over a store.
+func New(store storage.Store, derive Derive) *Instance { return &Instance{store, derive} }
+
+// ID is what clients are told the instance is called.
+func (i *Instance) ID() (string, error) { return ID(i.derive) }
+
+// ID follows from the master key, so that it is the same on every server and for ever: it
+// is ins_ and letters and digits.
+func ID(derive Derive) (string, error) {
+	key, err := derive("clerk instance")
+	sum := sha256.Sum256(key)
+	return "ins_" + hex.EncodeToString(sum[:16]), err
 }
 
 // Facts reads them.

@@ -1,42 +1,32 @@
 package instance_test
 
 import (
-	"sync"
+	"io"
+	"regexp"
 	"testing"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/instance"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite"
 )
 
-// TestID: servers that ask at once agree, and changes of the facts leave it alone.
+// key is an instance's own, which no other has.
+func key(purpose string) ([]byte, error) { return []byte("of one instance: " + purpose), nil }
+
+// TestID: the id follows from the instance's key, and does not tell it.
 func TestID(t *testing.T) {
 	store, err := sqlite.Open(t.Context(), t.TempDir(), sqlite.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = store.Close() })
-	ids := make(chan string, 4)
-	var all sync.WaitGroup
-	for i := range cap(ids) {
-		all.Go(func() {
-			at := instance.New(store)
-			if _, err := at.Change(t.Context(), func(f *instance.Facts) { f.TestMode = i%2 == 0 }); err != nil {
-				t.Error(err)
-			}
-			id, err := at.ID(t.Context())
-			if err != nil {
-				t.Error(err)
-			}
-			ids <- id
-		})
+	id, err := instance.New(store, key).ID()
+	same, _ := instance.ID(key)
+	other, _ := instance.ID(func(string) ([]byte, error) { return []byte("of another"), nil })
+	if err != nil || id != same || id == other || !regexp.MustCompile(`^ins_[0-9a-f]{32}$`).MatchString(id) {
+		t.Errorf("%q, %q and another's %q: %v", id, same, other, err)
 	}
-	all.Wait()
-	close(ids)
-	first := <-ids
-	for id := range ids {
-		if id != first || id == "" {
-			t.Errorf("%q and %q", first, id)
-		}
+	if _, err := instance.New(store, func(string) ([]byte, error) { return nil, io.ErrUnexpectedEOF }).ID(); err == nil {
+		t.Error("an id without a key")
 	}
 }
 
@@ -47,7 +37,7 @@ func TestChange(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = store.Close() })
-	here, there := instance.New(store), instance.New(store)
+	here, there := instance.New(store, key), instance.New(store, key)
 	edit := func(f *instance.Facts) { f.AllowedOrigins = []string{"https://a.example.com"} }
 	for i, at := range []*instance.Instance{here, there} {
 		if changed, err := at.Change(t.Context(), edit); err != nil || changed != (i == 0) {

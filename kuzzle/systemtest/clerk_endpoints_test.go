@@ -32,6 +32,9 @@ func TestClerkEndpoints(t *testing.T) {
 		if strings.HasSuffix(path, "_image") || strings.HasSuffix(path, "/logo") {
 			body, contentType = form(t, "file", "GIF89a")
 		}
+		if strings.HasSuffix(path, "/bulk") {
+			body = "[" + body + "]"
+		}
 		if verb == http.MethodGet || verb == http.MethodDelete || contentType != "application/json" {
 			path += "?nowhere_known=1"
 		}
