@@ -9,6 +9,7 @@ import (
 	"github.com/gokuzzle/kuzzle/clerk/edge"
 	"github.com/gokuzzle/kuzzle/clerk/rules"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/organizations"
 	domain "github.com/gokuzzle/kuzzle/kuzzle/accounts/tickets"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
@@ -58,6 +59,8 @@ var refusals = []struct {
 	{domain.ErrLifetime, edge.ValueInvalid, lifetimeParam},
 	{domain.ErrActor, edge.ValueInvalid, "actor"},
 	{domain.ErrWithin, edge.ValueInvalid, "session_max_duration_in_seconds"},
+	{organizations.ErrNotFound, edge.OrganizationNotFound, "org_id"},
+	{organizations.ErrNoMember, edge.OrganizationNotFound, "org_id"},
 	{domain.ErrEmail, edge.FormatInvalid, emailParam},
 	{domain.ErrDays, edge.ValueInvalid, daysParam},
 	{domain.ErrRedirect, edge.FormatInvalid, redirectParam},

@@ -56,9 +56,16 @@ type newSignIn struct {
 	ExpiresIn edge.Number `body:"expires_in_seconds"`
 }
 
-func (c *controller) createSignIn(ctx context.Context, req *api.Request, args newSignIn) (Token, error) {
+type newSignInTo struct {
+	newSignIn
+	Organization edge.Text `body:"org_id"`
+}
+
+func (c *controller) createSignIn(ctx context.Context, req *api.Request, args newSignInTo) (Token, error) {
 	var j edge.Judging
-	ns := domain.NewSignIn{Kuid: needed(&j, userParam, args.UserID), Lifetime: seconds(&j, lifetimeParam, args.ExpiresIn, domain.MaxLifetime)}
+	ns := domain.NewSignIn{
+		Kuid: needed(&j, userParam, args.UserID), Lifetime: seconds(&j, lifetimeParam, args.ExpiresIn, domain.MaxLifetime), Organization: args.Organization.Value,
+	}
 	return c.create(ctx, req, &j, ns)
 }
 

@@ -35,7 +35,8 @@ func TestClerkSignInTokens(t *testing.T) {
 		{"no number", `{"user_id":"` + id + `","expires_in_seconds":"1"}`, 422, []string{"form_param_type_invalid expires_in_seconds"}},
 		{"unknown", `{"user_id":"` + id + `","x":1}`, 422, []string{"form_param_unknown x"}},
 	})
-	s.ticket(t, "/sign_in_tokens", `{"user_id":"`+id+`","expires_in_seconds":315360000}`)
+	s.ticket(t, "/sign_in_tokens", `{"user_id":"`+id+`","expires_in_seconds":315360000,"org_id":null}`)
+	s.actsFor(t)
 	acting := s.ticket(t, "/actor_tokens", `{"user_id":"`+id+`","actor":{"sub":"user_boss"}}`)
 	s.refuse(t, "POST", "/sign_in_tokens/"+acting.object["id"].(string)+"/revoke", []clerkRefusal{{"another kind", "", 404, []string{"resource_not_found"}}})
 	s.refuse(t, "POST", "/sign_in_tokens/sit_none/revoke", []clerkRefusal{{"none", "", 404, []string{"resource_not_found"}}})
@@ -150,4 +151,21 @@ func (s clerkServer) sessionOf(t *testing.T, kuid string) map[string]any {
 		t.Fatalf("%d sessions are listed, want one", len(listed))
 	}
 	return listed[0]
+}
+
+// actsFor has a token make a session that acts for an organization.
+func (s clerkServer) actsFor(t *testing.T) {
+	t.Helper()
+	id := s.make(t, "/users", `{"email_address":["boss@example.com"],"password":"my-secure-password"}`)
+	acme := s.make(t, "/organizations", `{"name":"Acme","created_by":"`+id+`"}`)
+	s.redeems(t, s.ticket(t, "/sign_in_tokens", `{"user_id":"`+id+`","org_id":"`+acme+`"}`), id)
+	if one := s.sessionOf(t, id); one["last_active_organization_id"] != acme {
+		t.Errorf("the session acts for %v", one["last_active_organization_id"])
+	}
+	other := s.make(t, "/organizations", `{"name":"Other"}`)
+	s.refuse(t, "POST", "/sign_in_tokens", []clerkRefusal{
+		{"no member", `{"user_id":"` + id + `","org_id":"` + other + `"}`, 404, []string{"organization_not_found_or_unauthorized org_id"}},
+		{"no organization", `{"user_id":"` + id + `","org_id":"org_none"}`, 404, []string{"organization_not_found_or_unauthorized org_id"}},
+		{"a number", `{"user_id":"` + id + `","org_id":1}`, 422, []string{"form_param_type_invalid org_id"}},
+	})
 }

@@ -250,11 +250,15 @@ type opening struct {
 	// once is the key of what the login uses up, "" for nothing.
 	once   string
 	act    map[string]any
+	acting *sessions.Acting
 	within time.Duration
 }
 
 func (ls *Logins) openingOf(strategy string, out strategies.Outcome, expiresIn any) opening {
 	o := opening{strategy: strategy, proved: ls.proved(strategy, out), expiresIn: expiresIn, act: out.Act, within: out.Within}
+	if out.Organization != "" {
+		o.acting = &sessions.Acting{Organization: out.Organization, Membership: out.Membership}
+	}
 	if out.Once != "" {
 		o.once = registry.OnceKey(out.Once)
 	}
@@ -278,7 +282,7 @@ func (ls *Logins) open(ctx context.Context, by users.Actor, u *users.User, o ope
 	}
 	now := ls.Now()
 	part := sessions.SessionPart{
-		Strategy: o.strategy, ExpiresAt: sessions.Expiry(now, lifetime, infinite, -1), Factors: o.proved, Act: o.act,
+		Strategy: o.strategy, ExpiresAt: sessions.Expiry(now, lifetime, infinite, -1), Factors: o.proved, Act: o.act, Acting: o.acting,
 	}
 	if o.act == nil {
 		part.LoggedInAt = now.UnixMilli()

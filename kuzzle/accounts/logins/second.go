@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/attempts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/sessions"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/events"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
@@ -42,9 +43,10 @@ type pendingLogin struct {
 	Account   string `json:"account"`
 	ExpiresIn any    `json:"expiresIn,omitempty"`
 	Tries     int    `json:"tries"`
-	// Act and Within are the session's; see [strategies.Outcome].
-	Act    map[string]any `json:"act,omitempty"`
-	Within time.Duration  `json:"within,omitempty"`
+	// Act, Acting and Within are the session's; see [strategies.Outcome].
+	Act    map[string]any   `json:"act,omitempty"`
+	Acting *sessions.Acting `json:"acting,omitempty"`
+	Within time.Duration    `json:"within,omitempty"`
 }
 
 // challenge keeps a login whose first factor is proved, and asks for the second.
@@ -53,7 +55,7 @@ func (ls *Logins) challenge(ctx context.Context, by users.Actor, u *users.User, 
 	pending := pendingLogin{
 		Kuid: u.Kuid, Incarnation: u.Incarnation, Epoch: u.Epoch, ExpiresAt: ends.UnixMilli(),
 		First: o.strategy, Proved: o.proved, Network: by.Network(), Account: attempts.Account(ctx), ExpiresIn: o.expiresIn,
-		Act: o.act, Within: o.within,
+		Act: o.act, Acting: o.acting, Within: o.within,
 	}
 	if pending.Account == "" {
 		pending.Account = users.RuleVersion + ":kuid:" + u.Kuid
@@ -127,7 +129,7 @@ func (ls *Logins) finishing(ctx context.Context, by users.Actor, in Login, facto
 		in.ExpiresIn = pending.ExpiresIn
 	}
 	session, err := ls.open(ctx, by, u, opening{
-		strategy: pending.First, proved: proved, expiresIn: in.ExpiresIn, act: pending.Act, within: pending.Within,
+		strategy: pending.First, proved: proved, expiresIn: in.ExpiresIn, act: pending.Act, acting: pending.Acting, within: pending.Within,
 	})
 	if err == nil {
 		ls.attempts.Remember(at, session.ID)

@@ -25,6 +25,9 @@ type NewSignIn struct {
 	Kuid string
 	// Lifetime is 0 for the default.
 	Lifetime time.Duration
+	// Organization is one that the session acts for, of which the user is a member; "" is
+	// none.
+	Organization string
 	// Actor is who logs in instead of the user, an object with sub, nil for nobody. Then
 	// Within bounds the session, 0 for MaxWithin.
 	Actor  map[string]any
@@ -34,7 +37,8 @@ type NewSignIn struct {
 // SignIn makes a ticket by which a user logs in. text is the ticket itself, which
 // nobody can read again.
 //
-// Faults: users.ErrUserNotFound, ErrLifetime, ErrActor, ErrWithin.
+// Faults: users.ErrUserNotFound, ErrLifetime, ErrActor, ErrWithin,
+// organizations.ErrNotFound, organizations.ErrNoMember.
 func (ts *Tickets) SignIn(ctx context.Context, by users.Actor, ns NewSignIn) (t Ticket, text string, err error) {
 	t = Ticket{Kind: SignIn, Kuid: ns.Kuid}
 	lifetime := ns.Lifetime
@@ -55,6 +59,13 @@ func (ts *Tickets) SignIn(ctx context.Context, by users.Actor, ns NewSignIn) (t 
 		return t, "", err
 	}
 	t.Incarnation = u.Incarnation
+	if ns.Organization != "" {
+		m, err := ts.members.Membership(ctx, ns.Organization, u.Kuid)
+		if err != nil {
+			return t, "", err
+		}
+		t.Organization, t.Membership = m.Organization, m.ID
+	}
 	text = ts.begin(&t, lifetime)
 	err = ts.write(ctx, &t, storage.Change{})
 	if err == nil {

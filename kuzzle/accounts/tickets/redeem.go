@@ -32,7 +32,9 @@ func (ts *Tickets) Redeem(ctx context.Context, by users.Actor, ticket string, as
 	if errors.Is(err, users.ErrUserNotFound) || err == nil && u.Incarnation != t.Incarnation {
 		err = strategies.Refused()
 	}
-	return strategies.Outcome{Kuid: t.Kuid, Factor: factor, Once: registry.TicketOnce(t.ID), Act: t.Actor, Within: t.Within}, u, err
+	return strategies.Outcome{
+		Kuid: t.Kuid, Factor: factor, Once: registry.TicketOnce(t.ID), Act: t.Actor, Within: t.Within, Organization: t.Organization, Membership: t.Membership,
+	}, u, err
 }
 
 // shown is the ticket that somebody shows, if it is good for something, or the offer that

@@ -51,6 +51,9 @@ type Ticket struct {
 	// Actor is who acts in the user's place, and Within how long at most.
 	Actor  map[string]any `json:"actor,omitempty"`
 	Within time.Duration  `json:"within,omitempty"`
+	// Organization and Membership are what the session acts for, "" for nothing.
+	Organization string `json:"organization,omitempty"`
+	Membership   string `json:"membership,omitempty"`
 	// Email is who is invited, as [users.CanonicalContact] spells it.
 	Email string `json:"email,omitempty"`
 	// Metadata is what the public metadata of whoever is invited begins with.
