@@ -153,7 +153,7 @@ func New(o Options) *Accounts {
 	}, a.Users, a.Names, a.Credentials, a.Attempts)
 	a.Organizations = organizations.New(o.Store, a.Users, o.Outbox)
 	o.Tickets.Store, o.Tickets.Log, o.Tickets.Now = o.Store, o.Log, o.Now
-	a.Tickets = tickets.New(o.Tickets, a.Users, a.Names, a.Credentials, a.Organizations)
+	a.Tickets = tickets.New(o.Tickets, a.Users, a.Names, a.Containment, a.Credentials, a.Organizations)
 	a.Logins = logins.New(logins.Options{
 		Store: o.Store, Rights: o.Rights, Registry: a.Registry, Sealer: o.Sealer, Log: o.Log, Now: o.Now,
 		Passwords: o.Pool.Equip(o.Passwords), Client: o.Client, Notify: o.Notify, Tickets: a.Tickets,

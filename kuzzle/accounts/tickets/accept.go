@@ -31,10 +31,13 @@ func (ts *Tickets) accept(ctx context.Context, by users.Actor, o offer, as strat
 		if err != nil {
 			return nil, err
 		}
-		if u != nil {
-			u, err = ts.join(ctx, by, u, o)
-		} else {
+		switch {
+		case u == nil:
 			u, err = ts.welcome(ctx, by, o, as)
+		case !known(u, o.email()):
+			return nil, strategies.ErrTaken.New(users.Email)
+		default:
+			u, err = ts.join(ctx, by, u, o)
 		}
 		switch {
 		case err == nil:
@@ -53,6 +56,15 @@ func (ts *Tickets) accept(ctx context.Context, by users.Actor, o offer, as strat
 		}
 	}
 	return nil, storage.ErrConflict.New(o.id())
+}
+
+// known reports whether somebody vouched for it that an address is a user's. Who merely
+// logs in by it, or by one that looks alike, may be anybody: whoever reads the mail of the
+// address is not let into such an account.
+func known(u *users.User, email string) bool {
+	return slices.ContainsFunc(u.Contacts, func(c users.Contact) bool {
+		return c.Kind == users.Email && c.Claims() && users.Fold(c.Value) == users.Fold(email)
+	})
 }
 
 // used reports whether a ticket is used up.

@@ -164,6 +164,20 @@ func TestInvitationOfUser(t *testing.T) {
 	accountstest.WantFault(t, d.redeem(t, text), strategies.ErrTicketUsed)
 }
 
+// TestInvitationOfName: whoever logs in by an address that nobody vouched for may be
+// anybody. An invitation of the address lets nobody into that account.
+func TestInvitationOfName(t *testing.T) {
+	d := newDesk(t)
+	id, text := d.invite(t, tickets.NewInvitation{Email: "jane@example.com"})
+	d.Create(t, accountstest.Person("Jane@Example.com", password))
+	accountstest.WantFault(t, d.redeem(t, text, "password", password), strategies.ErrTaken)
+	if got := d.status(t, id); got != tickets.Pending {
+		t.Errorf("the invitation is %q", got)
+	}
+	_, err := d.Tickets.Invite(t.Context(), accountstest.Admin, tickets.NewInvitation{Email: "jane@example.com"})
+	accountstest.WantFault(t, err, tickets.ErrHasUser)
+}
+
 // TestInviteRefused: what is wrong leaves nothing.
 func TestInviteRefused(t *testing.T) {
 	d := newDesk(t)

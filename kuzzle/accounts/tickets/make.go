@@ -37,7 +37,7 @@ type NewSignIn struct {
 // SignIn makes a ticket by which a user logs in. text is the ticket itself, which
 // nobody can read again.
 //
-// Faults: users.ErrUserNotFound, ErrLifetime, ErrActor, ErrWithin,
+// Faults: users.ErrUserNotFound, profiles.ErrExceedsOwn, ErrLifetime, ErrActor, ErrWithin,
 // organizations.ErrNotFound, organizations.ErrNoMember.
 func (ts *Tickets) SignIn(ctx context.Context, by users.Actor, ns NewSignIn) (t Ticket, text string, err error) {
 	t = Ticket{Kind: SignIn, Kuid: ns.Kuid}
@@ -55,6 +55,9 @@ func (ts *Tickets) SignIn(ctx context.Context, by users.Actor, ns NewSignIn) (t 
 		return t, "", ErrLifetime.New(1, int64(MaxLifetime/time.Second))
 	}
 	u, err := ts.users.Current(ctx, ns.Kuid)
+	if err == nil {
+		err = ts.containment.ContainUser(ctx, by, u)
+	}
 	if err != nil {
 		return t, "", err
 	}
@@ -69,7 +72,7 @@ func (ts *Tickets) SignIn(ctx context.Context, by users.Actor, ns NewSignIn) (t 
 	text = ts.begin(&t, lifetime)
 	err = ts.write(ctx, &t, storage.Change{})
 	if err == nil {
-		ts.users.Emit(ctx, events.FlowCreated, by, users.Subject(events.User, u.Kuid), events.Data{events.Strategy: "ticket", events.Purpose: string(t.Kind)})
+		ts.users.Emit(ctx, events.FlowCreated, by, users.Subject(events.User, u.Kuid), events.Data{events.Strategy: factor, events.Purpose: string(t.Kind)})
 	}
 	return t, text, err
 }

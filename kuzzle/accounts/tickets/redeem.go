@@ -12,7 +12,7 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// factor is what a ticket proves.
+// factor is what a ticket proves, which is called as the strategy that takes it.
 const factor = "ticket"
 
 // Redeem implements logins.Tickets.

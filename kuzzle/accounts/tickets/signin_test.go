@@ -9,11 +9,13 @@ import (
 	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/accountstest"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/credentials"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/logins"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/sessions"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/tickets"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/profiles"
 	"github.com/gokuzzle/kuzzle/strategies"
 	"github.com/gokuzzle/kuzzle/strategies/backupcode"
 	"github.com/gokuzzle/kuzzle/strategies/ticket"
@@ -102,6 +104,15 @@ func TestSignInRefused(t *testing.T) {
 	if rows, keys := d.rows(t); rows != 0 || keys != 0 {
 		t.Errorf("a deleted user leaves %d tickets and %d keys", rows, keys)
 	}
+}
+
+// TestSignInContained: nobody makes a ticket for a user with more rights.
+func TestSignInContained(t *testing.T) {
+	d := newDesk(t)
+	root := d.Create(t, credentials.NewUser{Content: map[string]any{"profileIds": []any{"admin"}}})
+	u := d.Create(t, accountstest.Person("jdoe", "my-secure-password"))
+	_, _, err := d.Tickets.SignIn(t.Context(), users.Actor{Kuid: u.Kuid}, tickets.NewSignIn{Kuid: root.Kuid})
+	accountstest.WantFault(t, err, profiles.ErrExceedsOwn)
 }
 
 // TestSecondFactor: a ticket is a first factor, which is used up by the challenge.

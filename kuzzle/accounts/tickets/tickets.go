@@ -47,14 +47,15 @@ type Tickets struct {
 	Options
 	users       *users.Users
 	names       *users.Names
+	containment *users.Containment
 	credentials *credentials.Credentials
 	invitations *organizations.Invitations
 	members     *organizations.Members
 }
 
 // New makes the tickets of a store, and has those of a user leave with the user.
-func New(opts Options, us *users.Users, names *users.Names, cs *credentials.Credentials, os *organizations.Organizations) *Tickets {
-	ts := &Tickets{Options: opts, users: us, names: names, credentials: cs, invitations: os.Invitations, members: os.Members}
+func New(opts Options, us *users.Users, names *users.Names, ct *users.Containment, cs *credentials.Credentials, os *organizations.Organizations) *Tickets {
+	ts := &Tickets{Options: opts, users: us, names: names, containment: ct, credentials: cs, invitations: os.Invitations, members: os.Members}
 	if ts.Link == nil {
 		ts.Link = func(string) string { return "" }
 	}
