@@ -212,9 +212,16 @@ func TestInviteRefused(t *testing.T) {
 	}
 	anyway, _ := d.invite(t, tickets.NewInvitation{Email: "open@example.com", Anyway: true})
 	d.invite(t, tickets.NewInvitation{Email: "taken@example.com", Anyway: true})
+	if until, err := d.Tickets.OpenUntil(t.Context(), "", open); err != nil || until != d.Now.Add(30*24*time.Hour).UnixMilli() {
+		t.Errorf("open until %d, %v", until, err)
+	}
 	if _, err := d.Tickets.Revoke(t.Context(), accountstest.Admin, tickets.Invitation, open); err != nil {
 		t.Fatal(err)
 	}
+	_, err := d.Tickets.OpenUntil(t.Context(), "", open)
+	accountstest.WantFault(t, err, tickets.ErrNotPending)
+	_, err = d.Tickets.OpenUntil(t.Context(), "", "inv_none")
+	accountstest.WantFault(t, err, tickets.ErrNotFound)
 	again, _ := d.invite(t, tickets.NewInvitation{Email: "open@example.com", Days: 1})
 	d.Advance(24 * time.Hour)
 	if d.status(t, again) != tickets.Expired || d.status(t, anyway) != tickets.Pending {
@@ -226,7 +233,7 @@ func TestInviteRefused(t *testing.T) {
 		return err
 	})
 	unknown := desk{accountstest.New(t, nil)}
-	_, err := unknown.Tickets.Invite(t.Context(), accountstest.Admin, tickets.NewInvitation{Email: "x@example.com"})
+	_, err = unknown.Tickets.Invite(t.Context(), accountstest.Admin, tickets.NewInvitation{Email: "x@example.com"})
 	accountstest.WantFault(t, err, tickets.ErrNoLink)
 }
 

@@ -104,6 +104,11 @@ func TestInviteMembersRefused(t *testing.T) {
 	d := newDesk(t)
 	acme := d.acme(t, 1)
 	id, text := d.inviteInto(t, acme, "new@example.com")
+	if until, err := d.Tickets.OpenUntil(t.Context(), acme, id); err != nil || until != d.Now.Add(30*24*time.Hour).UnixMilli() {
+		t.Errorf("open until %d, %v", until, err)
+	}
+	_, err := d.Tickets.OpenUntil(t.Context(), "org_none", id)
+	accountstest.WantFault(t, err, tickets.ErrNotFound)
 	u := d.Create(t, accountstest.Person("jdoe", password))
 	if _, err := d.Organizations.Members.Add(t.Context(), accountstest.Admin, acme, organizations.NewMember{Kuid: u.Kuid, Role: organizations.Admin}); err != nil {
 		t.Fatal(err)
