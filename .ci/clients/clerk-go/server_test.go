@@ -89,7 +89,7 @@ func run(m *testing.M) (status int, err error) {
 // binary is the program to test: that of KUZZLE_BIN, or one that is built of the checkout.
 func binary(home string) (string, error) {
 	if given := os.Getenv("KUZZLE_BIN"); given != "" {
-		return given, nil
+		return filepath.Abs(given)
 	}
 	program := filepath.Join(home, "kuzzle")
 	build := exec.Command("go", "build", "-o", program, "./kuzzle")
