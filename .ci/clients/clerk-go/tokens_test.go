@@ -5,12 +5,14 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"testing"
 	"time"
 
 	"github.com/MicahParks/keyfunc/v3"
 	"github.com/clerk/clerk-sdk-go/v2"
+	clerkhttp "github.com/clerk/clerk-sdk-go/v2/http"
 	sdkjwt "github.com/clerk/clerk-sdk-go/v2/jwt"
 	"github.com/clerk/clerk-sdk-go/v2/jwttemplate"
 	"github.com/clerk/clerk-sdk-go/v2/organization"
@@ -133,5 +135,45 @@ func TestWithoutClerk(t *testing.T) {
 	}
 	if _, err := jwt.Parse(text, keys.Keyfunc, jwt.WithValidMethods([]string{"RS256"}), jwt.WithIssuer("https://clerk.example.com")); err == nil {
 		t.Error("another issuer is taken")
+	}
+}
+
+// TestMiddleware: the client's handler for services lets good tokens through, and tells
+// others from none.
+func TestMiddleware(t *testing.T) {
+	id := someone(t, "middleware")
+	begun := must(session.Create(background, &session.CreateParams{UserID: id}))(t)
+	token := must(session.CreateToken(background, &session.CreateTokenParams{ID: begun.ID}))(t).JWT
+	service := httptest.NewServer(clerkhttp.RequireHeaderAuthorization()(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		claims, _ := clerk.SessionClaimsFromContext(r.Context())
+		io.WriteString(w, claims.Subject)
+	})))
+	defer service.Close()
+	ask := func(authorization string) (status int, said string) {
+		t.Helper()
+		req, err := http.NewRequest(http.MethodGet, service.URL, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Authorization", authorization)
+		res, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer res.Body.Close()
+		body, err := io.ReadAll(res.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return res.StatusCode, string(body)
+	}
+	if status, said := ask("Bearer " + token); status != http.StatusOK || said != id {
+		t.Errorf("a good token: %d %q", status, said)
+	}
+	if status, _ := ask("Bearer " + token[:len(token)-8] + "AAAAAAAA"); status != http.StatusUnauthorized {
+		t.Errorf("a forged token: %d", status)
+	}
+	if status, _ := ask(""); status != http.StatusForbidden {
+		t.Errorf("no token: %d", status)
 	}
 }

@@ -1,6 +1,7 @@
 package clerkgo
 
 import (
+	"bytes"
 	"encoding/json"
 	"net/http"
 	"slices"
@@ -217,6 +218,18 @@ func moves(t *testing.T, id string) {
 	must(phonenumber.Delete(background, number.ID))(t)
 	_, err = phonenumber.Create(background, &phonenumber.CreateParams{UserID: &id, PhoneNumber: clerk.String("12")})
 	refused(t, err, 422, "form_param_format_invalid phone_number")
+	has := must(user.Get(background, id))(t)
+	if gone := must(user.DeleteWeb3Wallet(background, id, has.Web3Wallets[0].ID))(t); gone.Object != "web3_wallet" || !gone.Deleted {
+		t.Errorf("deleted: %+v", gone)
+	}
+	_, err = user.DeletePasskey(background, id, "idn_none")
+	refused(t, err, 404, "passkey_not_registered")
+	_, err = user.DeleteExternalAccount(background, &user.DeleteExternalAccountParams{UserID: id, ID: "eac_none"})
+	refused(t, err, 404, "external_account_not_found")
+	shown := must(user.UpdateProfileImage(background, id, &user.UpdateProfileImageParams{File: picture{bytes.NewReader([]byte("GIF89ax"))}}))(t)
+	if !shown.HasImage || *shown.ImageURL == "" || must(user.DeleteProfileImage(background, id))(t).HasImage {
+		t.Errorf("with an image: %s", shown.Response.RawJSON)
+	}
 }
 
 // TestUserList lists by every filter and order that the client has.
