@@ -83,7 +83,7 @@ const (
 )
 
 // columns are the views, in the order of the table.
-var columns = []string{"getUser", searching, "getCurrentUser", writing, "Clerk's User", "session token", "export", "export with digests"}
+var columns = []string{"getUser", searching, "getCurrentUser", writing, "Clerk's User", "session token", "webhook", "Clerk's webhook", "export", "export with digests"}
 
 // table is what was seen, as the file has it.
 func table(rows [][]string) string {
@@ -100,7 +100,7 @@ func table(rows [][]string) string {
 // TestViews holds every cell of the table of fields and views to what the server does.
 func TestViews(t *testing.T) {
 	t.Parallel()
-	s := startClerk(t)
+	s := startClerk(t, privateHooks)
 	s.set(t, "clerk.legalConsent", "required") // consent is shown where it is asked for
 	id := s.make(t, "/users", viewedUser)
 	body, contentType := form(t, "file", "\x89PNG\r\n\x1a\nview")
@@ -116,6 +116,7 @@ func TestViews(t *testing.T) {
 
 	var got [][]string
 	views := s.viewsOf(t, id)
+	s.hook(t, id, views)
 	views["getCurrentUser"] = string(s.kuzzle(t, "GET", "/_me", "", "Authorization", token).body)
 	claims, _ := s.claims(t, "/sessions/"+s.session(t, id, "")+"/tokens", "", secondTokens)
 	views["session token"] = string(mustJSON(claims))
@@ -137,6 +138,7 @@ func TestViews(t *testing.T) {
 		}
 	}
 	views = s.viewsOf(t, id)
+	s.hook(t, id, views)
 	views["getCurrentUser"], views["session token"] = "", "" // there are none
 	for _, field := range standingOf() {
 		got = append(got, cells(field, s.row(t, id, field, views)))
@@ -183,6 +185,23 @@ func (s clerkServer) viewsOf(t *testing.T, id string) map[string]string {
 		"Clerk's User":        string(s.call(t, "GET", "/users/"+id, "").body),
 		"export":              export(false),
 		"export with digests": export(true),
+	}
+}
+
+// hook adds to the views of a user those of programs that are told of a change.
+func (s clerkServer) hook(t *testing.T, id string, views map[string]string) {
+	t.Helper()
+	plain, clerk := newReceiver(t), s.clerkHook(t, "user.updated")
+	s.addHook(t, plain, "user.updated")
+	s.operate(t, "security", "updateUser", map[string]any{"_id": id}, map[string]any{"note": "viewcontent"})
+	plain.await("of a change", func(took, _ []told) bool {
+		if len(took) > 0 {
+			views["webhook"] = took[0].raw
+		}
+		return len(took) > 0
+	})
+	for _, e := range clerk.await(1)[:1] {
+		views["Clerk's webhook"] = e.raw
 	}
 }
 
