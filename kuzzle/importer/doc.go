@@ -23,6 +23,9 @@
 // once for each, and what is no file but a stream is kept for that in a temporary
 // one, up to [reread.SpoolLimit].
 //
+// What leaves Clerk lies in several files, which are joined by the users' ids, see
+// [JoinClerk]: they are sorted in a temporary file first, in bounded memory.
+//
 // What a source says of a user is of three kinds: a value, null, and nothing. A
 // merge writes the first, removes the second and keeps the third. Sources of JSON
 // can say null; a table cannot, and its empty cells say nothing.

@@ -168,7 +168,9 @@ func outline(head []byte) (keys, first map[string]bool) {
 	if keys[texts.ListMember] {
 		e := texts.NewElements(bufio.NewReader(bytes.NewReader(head)), texts.Pages)
 		if err := e.Listed(); err == nil {
-			return keys, names(e)
+			if first := names(e); first["object"] {
+				return keys, first
+			}
 		}
 	}
 	return keys, usersIn(head)
