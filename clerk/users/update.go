@@ -62,6 +62,7 @@ func (c *controller) update(ctx context.Context, req *api.Request, args update) 
 		return resource.User{}, err
 	}
 	j := &judging{now: c.Now(), rules: c.Rules.Now()}
+	password := args.Password.Is()
 	j.unknown(args.attributes(j.rules))
 	j.cleared(&args)
 	in := credentials.Edit{
@@ -78,7 +79,7 @@ func (c *controller) update(ctx context.Context, req *api.Request, args update) 
 			in.Primary[p.kind] = p.given.Value
 		}
 	}
-	j.conditions(req, &args)
+	j.conditions(req, &args, password)
 	if err := j.Err(); err != nil {
 		return resource.User{}, err
 	}
@@ -107,13 +108,14 @@ func namesOf(u *users.User, renamed edge.Text) []string {
 	return names
 }
 
-// conditions refuses arguments that others, or the version, leave no place for.
-func (j *judging) conditions(req *api.Request, args *update) {
+// conditions refuses arguments that others, or the version, leave no place for. password
+// says whether one was sent.
+func (j *judging) conditions(req *api.Request, args *update, password bool) {
 	for _, flag := range []struct {
 		param string
 		given edge.Flag
 	}{{skipChecksParam, args.SkipChecks}, {endSessionsParam, args.EndSessions}} {
-		if flag.given.Is() && !args.Password.Is() {
+		if flag.given.Is() && !password {
 			j.Refuse(edge.ConditionalDisallowed, flag.param)
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/admission"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/config"
@@ -248,6 +249,28 @@ func TestServersOfOneCluster(t *testing.T) {
 			now := sets()
 			return now[0] == now[1] && now[0] != first[0]
 		})
+	})
+	t.Run("a rule of Clerk's users, and who may sign up", func(t *testing.T) {
+		set := func(key string, value any) {
+			must(t, here, "", "settings", "set", map[string]any{"_id": key}, map[string]any{"value": value})
+		}
+		set("clerk.hibp", false)
+		binds(t, "the rule", func() bool { return !there.clerkRules.Now().RefuseLeaked })
+		set("clerk.hibp", nil)
+		binds(t, "its end", func() bool { return there.clerkRules.Now().RefuseLeaked })
+		refused := func() bool {
+			return errors.Is(there.accounts.Admission.Check(t.Context(), []string{"jane@example.com"}), admission.ErrRefused)
+		}
+		set("signUps.blockList", true)
+		binds(t, "the list", func() bool { return there.accounts.Admission.Rules().BlockList })
+		listed, err := here.accounts.Admission.Add(t.Context(), admission.Block, "*@example.com")
+		if err != nil || !refused() {
+			t.Errorf("listed with %v, and the other server refuses: %v", err, refused())
+		}
+		if err := here.accounts.Admission.Remove(t.Context(), admission.Block, listed.ID); err != nil || refused() {
+			t.Errorf("removed with %v, and the other server refuses: %v", err, refused())
+		}
+		set("signUps.blockList", nil)
 	})
 	t.Run("a setting", func(t *testing.T) {
 		set := map[string]any{"_id": "security.authToken.expiresIn"}
