@@ -1,19 +1,28 @@
 package instance
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"strings"
 
 	"github.com/gokuzzle/kuzzle/clerk/edge"
 	"github.com/gokuzzle/kuzzle/clerk/resource"
 	"github.com/gokuzzle/kuzzle/controllers/wire"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/admission"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/tickets"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/events"
+	"github.com/gokuzzle/kuzzle/kuzzle/fault"
+	"github.com/gokuzzle/kuzzle/kuzzle/notify"
 )
 
-const identifierParam = "identifier"
+// Parameters of both lists.
+const (
+	identifierParam = "identifier"
+	notifyParam     = "notify"
+)
 
 // list is a list as clients know it, by the name of what it has.
 type list struct {
@@ -43,10 +52,7 @@ func (c *controller) lists() []api.Declared {
 		api.Action[listed, Identifier]{
 			Name: "createAllowlistIdentifier", Routes: api.Routes{"POST /allowlist_identifiers"}, Summary: "Lets somebody sign up, or everybody of a domain.",
 			Run: func(ctx context.Context, req *api.Request, args listed) (Identifier, error) {
-				if args.Notify.Or(false) {
-					return Identifier{}, edge.Refusal(edge.FeatureNotEnabled, "notify")
-				}
-				return c.add(ctx, req, allow, args.Identifier)
+				return c.allow(ctx, req, args)
 			},
 		},
 		c.removes("deleteAllowlistIdentifier", "DELETE /allowlist_identifiers/{identifier_id}", "Takes somebody off the list of who may sign up.", allow),
@@ -73,6 +79,7 @@ type Identifier struct {
 	Identifier     string `json:"identifier"`
 	IdentifierType string `json:"identifier_type"`
 	InstanceID     string `json:"instance_id"`
+	InvitationID   string `json:"invitation_id,omitempty"`
 	CreatedAt      int64  `json:"created_at"`
 	UpdatedAt      int64  `json:"updated_at"`
 }
@@ -84,7 +91,7 @@ var types = map[string]string{
 
 func shown(l list, e admission.Entry, instance string) Identifier {
 	return Identifier{
-		Object: l.object, ID: e.ID, Identifier: e.Identifier, IdentifierType: types[e.Kind], InstanceID: instance, CreatedAt: e.CreatedAt, UpdatedAt: e.CreatedAt,
+		Object: l.object, ID: e.ID, Identifier: e.Identifier, IdentifierType: types[e.Kind], InstanceID: instance, InvitationID: e.Invitation, CreatedAt: e.CreatedAt, UpdatedAt: e.CreatedAt,
 	}
 }
 
@@ -128,6 +135,38 @@ type listed struct {
 	Notify     edge.Flag `body:"notify"`
 }
 
+// allow lists an identifier, and tells an e-mail address of it by an invitation. With a
+// test key that is made also where nothing can be sent, as other invitations are.
+func (c *controller) allow(ctx context.Context, req *api.Request, args listed) (Identifier, error) {
+	given, notifies := args.Identifier.Value, args.Notify.Or(false)
+	if _, reason := users.CanonicalContact(users.Email, given); notifies && given != "" && (reason != "" || strings.HasPrefix(given, "*")) {
+		return Identifier{}, edge.Refusal(edge.ValueInvalid, notifyParam)
+	}
+	shown, err := c.add(ctx, req, allow, args.Identifier)
+	if err != nil || !notifies {
+		return shown, err
+	}
+	invitation := tickets.NewInvitation{Email: shown.Identifier, Mail: notify.Invitation}
+	if edge.TestKey(req) && !c.Accounts.Tickets.Mails() {
+		invitation.Mail = ""
+	}
+	made, err := c.Accounts.Tickets.Invite(ctx, wire.Actor(req), invitation)
+	if err == nil {
+		shown.InvitationID = made[0].ID
+		return shown, c.Accounts.Admission.Invited(ctx, allow.domain, shown.ID, shown.InvitationID)
+	}
+	_, removing := c.remove(ctx, req, allow, shown.ID)
+	for from, to := range map[*fault.Kind]*fault.Error{
+		tickets.ErrHasUser: edge.Refusal(edge.IdentifierExists, identifierParam), tickets.ErrInvited: edge.InvitationPending.New(),
+		tickets.ErrNoMail: edge.NoMail.New(), tickets.ErrNoLink: edge.NoPublicURL.New(),
+	} {
+		if errors.Is(err, from) {
+			err = to
+		}
+	}
+	return Identifier{}, cmp.Or(removing, err)
+}
+
 // blocked are the arguments of createBlocklistIdentifier.
 type blocked struct {
 	Identifier edge.Text `body:"identifier"`
@@ -168,11 +207,15 @@ func (c *controller) removes(name, route, summary string, l list) api.Declared {
 	return api.Action[byID, resource.Deleted]{
 		Name: name, Routes: api.Routes{route}, Summary: summary,
 		Run: func(ctx context.Context, req *api.Request, args byID) (resource.Deleted, error) {
-			err := c.Accounts.Admission.Remove(ctx, l.domain, args.ID)
-			if err == nil {
-				c.Accounts.Users.Emit(ctx, l.removed, wire.Actor(req), users.Subject(events.Identifier, args.ID), nil)
-			}
-			return resource.Deleted{Object: l.object, ID: args.ID, Deleted: true}, err
+			return c.remove(ctx, req, l, args.ID)
 		},
 	}
+}
+
+func (c *controller) remove(ctx context.Context, req *api.Request, l list, id string) (resource.Deleted, error) {
+	err := c.Accounts.Admission.Remove(ctx, l.domain, id)
+	if err == nil {
+		c.Accounts.Users.Emit(ctx, l.removed, wire.Actor(req), users.Subject(events.Identifier, id), nil)
+	}
+	return resource.Deleted{Object: l.object, ID: id, Deleted: true}, err
 }

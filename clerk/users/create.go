@@ -126,15 +126,10 @@ func (j *judging) requirements(args *creation, asked []attribute, ways func() []
 	}
 }
 
-// ticketWay is the way to log in of who was sent a link.
-const ticketWay = "ticket"
-
 // waysIn are the ways to log in that need no password.
 func (c *controller) waysIn() []string {
 	reg := c.Accounts.Registry
-	return append(slices.DeleteFunc(reg.Strategies(), func(name string) bool {
-		return reg.Verifier(name) != nil || reg.SecondFactor(name) != nil
-	}), ticketWay)
+	return slices.DeleteFunc(reg.Strategies(), func(name string) bool { return reg.Verifier(name) != nil || reg.SecondFactor(name) != nil })
 }
 
 // names are what the new user is called, which no password may be.

@@ -143,7 +143,7 @@ var rooms = map[string][]string{
 
 	"clerk/sessions":  {"clerk/edge", "clerk/resource", "controllers/wire", "kuzzle/api", "kuzzle/servicekeys", "kuzzle/storage", "kuzzle/token", "kuzzle/token/*", "kuzzle/accounts", "kuzzle/accounts/*", "strategies/*"},
 	"clerk/templates": {"clerk/edge", "clerk/resource", "controllers/wire", "kuzzle/api", "kuzzle/events", "kuzzle/accounts", "kuzzle/accounts/*", "kuzzle/token", "kuzzle/token/*"},
-	"clerk/instance":  {"clerk/edge", "clerk/resource", "clerk/rules", "controllers/wire", "kuzzle/api", "kuzzle/accounts", "kuzzle/accounts/*", "kuzzle/events", "kuzzle/instance", "kuzzle/servicekeys", "kuzzle/settings"},
+	"clerk/instance":  {"clerk/edge", "clerk/resource", "clerk/rules", "controllers/wire", "kuzzle/api", "kuzzle/accounts", "kuzzle/accounts/*", "kuzzle/events", "kuzzle/instance", "kuzzle/notify", "kuzzle/servicekeys", "kuzzle/settings"},
 
 	"clerk/organizations": {"clerk/edge", "clerk/filters", "clerk/resource", "clerk/rules", "controllers/wire", "kuzzle/api", "kuzzle/notify", "kuzzle/accounts", "kuzzle/accounts/*", "kuzzle/query", "kuzzle/storage"},
 

@@ -167,9 +167,37 @@ func TestClerkSignUpLists(t *testing.T) {
 			t.Errorf("after a deletion: %s", a.body)
 		}
 	}
-	s.refuse(t, "POST", "/allowlist_identifiers", []clerkRefusal{{"a notice that nothing sends", `{"identifier":"new@example.com","notify":true}`, 403, []string{"feature_not_enabled notify"}}})
+	s.checkNotices(t)
 	s.make(t, "/allowlist_identifiers", `{"identifier":"new@example.com","notify":false}`)
 	s.refuse(t, "POST", "/blocklist_identifiers", []clerkRefusal{{"no notices here", `{"identifier":"new@example.com","notify":false}`, 422, []string{"form_param_unknown notify"}}})
+}
+
+// checkNotices lists addresses that are told of it by an invitation.
+func (s clerkServer) checkNotices(t *testing.T) {
+	t.Helper()
+	a := s.call(t, "POST", "/allowlist_identifiers", `{"identifier":"told@example.com","notify":true}`)
+	list, invitations := string(s.call(t, "GET", "/allowlist_identifiers", "").body), string(s.call(t, "GET", "/invitations", "").body)
+	if id, _ := a.object["invitation_id"].(string); id == "" || !strings.Contains(list, `"`+id+`"`) || !strings.Contains(invitations, `"`+id+`"`) || !strings.Contains(invitations, "told@example.com") {
+		t.Errorf("told with %s, listed as %s, invited as %s", a.body, list, invitations)
+	}
+	s.make(t, "/users", `{"email_address":["user@example.com"],"password":"my-secure-password"}`)
+	s.make(t, "/invitations", `{"email_address":"invited@example.com"}`)
+	s.refuse(t, "POST", "/allowlist_identifiers", []clerkRefusal{
+		{"a domain is told nothing", `{"identifier":"*@example.edu","notify":true}`, 422, []string{"form_param_value_invalid notify"}},
+		{"nor is a phone", `{"identifier":"+12015550199","notify":true}`, 422, []string{"form_param_value_invalid notify"}},
+		{"no identifier", `{"notify":true}`, 422, []string{"form_param_missing identifier"}},
+		{"a user", `{"identifier":"user@example.com","notify":true}`, 422, []string{"form_identifier_exists identifier"}},
+		{"who is invited", `{"identifier":"invited@example.com","notify":true}`, 400, []string{"duplicate_record"}},
+		{"again", `{"identifier":"told@example.com","notify":true}`, 400, []string{"duplicate_record"}},
+	})
+	live := s.operate(t, "service-keys", "create", nil, map[string]any{"kind": "live"})["result"].(map[string]any)["secret"].(string)
+	s.seen.note(live)
+	if a := s.call(t, "POST", "/allowlist_identifiers", `{"identifier":"late@example.com","notify":true}`, "Authorization", "Bearer "+live); a.status != 503 {
+		t.Errorf("where nothing can be sent: %d %s", a.status, a.body)
+	}
+	if now := string(s.call(t, "GET", "/allowlist_identifiers", "").body); now != list {
+		t.Errorf("refused, and listed are %s, want %s", now, list)
+	}
 }
 
 // checkList reads a list whole and in parts. ids are those listed, the newest first.

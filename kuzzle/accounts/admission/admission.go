@@ -41,6 +41,8 @@ type Entry struct {
 	// pattern for a domain.
 	Identifier string `json:"identifier"`
 	Kind       string `json:"kind"`
+	// Invitation is the one that told of it, "" for none.
+	Invitation string `json:"invitation,omitempty"`
 	// CreatedAt is in epoch milliseconds.
 	CreatedAt int64 `json:"createdAt"`
 }
@@ -146,6 +148,18 @@ func (a *Admission) Add(ctx context.Context, list List, identifier string) (Entr
 		return nil
 	})
 	return made, err
+}
+
+// Invited notes the invitation that told of an identifier, if it is still listed.
+func (a *Admission) Invited(ctx context.Context, list List, id, invitation string) error {
+	return a.change(ctx, func(lists map[List][]Entry) error {
+		for i := range lists[list] {
+			if lists[list][i].ID == id {
+				lists[list][i].Invitation = invitation
+			}
+		}
+		return nil
+	})
 }
 
 // Remove takes an identifier off a list.
