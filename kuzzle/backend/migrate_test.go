@@ -14,12 +14,14 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/golang-jwt/jwt/v5"
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/crypto/bcrypt"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/config"
 	"github.com/gokuzzle/kuzzle/kuzzle/migration"
 	"github.com/gokuzzle/kuzzle/kuzzle/token"
+	"github.com/gokuzzle/kuzzle/kuzzle/token/templates"
 )
 
 // embedded is a server's configuration over a directory, with the clusters' key.
@@ -99,6 +101,15 @@ func fill(t *testing.T, app *App) (have kept) {
 		made := must(t, app, "", "security", "createApiKey", map[string]any{"userId": "jane"}, map[string]any{"description": fmt.Sprint("program ", i)})
 		have.keys = append(have.keys, made["_source"].(map[string]any)["token"].(string))
 	}
+	key, err := templates.NewKey(app.sealer, "HS256", templateSecret)
+	if err == nil {
+		_, err = templatesOf(app).Create(t.Context(), templates.Template{
+			Name: "brought", Claims: json.RawMessage(`{"plan":"{{user.plan}}"}`), Lifetime: templates.DefaultLifetime, Key: key,
+		})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
 	must(t, app, have.tokens[2], "auth", "logout", nil, nil)
 	have.tokens = have.tokens[:2]
 	return have
@@ -147,6 +158,25 @@ func wantWaysIn(t *testing.T, app *App, have kept) {
 			t.Errorf("%.20s…: %v", way, err)
 		}
 	}
+	template, err := templatesOf(app).Named(t.Context(), "brought")
+	if err != nil {
+		t.Fatal(err)
+	}
+	signed, err := templatesOf(app).Sign(t.Context(), &template, "jane", templates.Values{"user": map[string]any{"plan": "gold"}}, 0, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	verified, err := jwt.Parse(signed, func(*jwt.Token) (any, error) { return []byte(templateSecret), nil }, jwt.WithValidMethods([]string{"HS256"}))
+	if err != nil || verified.Claims.(jwt.MapClaims)["plan"] != "gold" {
+		t.Errorf("a template's token %s: %v", signed, err)
+	}
+}
+
+// templateSecret is the key that a template was brought.
+const templateSecret = "a-secret-of-an-application-of-32-bytes"
+
+func templatesOf(app *App) *templates.Templates {
+	return templates.New(templates.Options{Store: app.kept, Sealer: app.sealer, Signer: app.signer, Now: app.now})
 }
 
 // TestMigrate: users with every kind of credentials go to a cluster and back,
