@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -348,7 +349,10 @@ func (h *hookStory) organizations() {
 	path := "/organizations/" + acme
 	h.do("PATCH", path, `{"name":"Acme Inc."}`)
 	h.do("PATCH", path+"/metadata", `{"public_metadata":{"plan":"pro"}}`)
-	h.tells(acme, "organization.updated organization.updated")
+	picture, kind := form(h.t, "file", "GIF89ax")
+	h.do("PUT", path+"/logo", picture, "Content-Type", kind)
+	h.do("DELETE", path+"/logo", "")
+	h.tells(acme, "organization.updated organization.updated organization.updated organization.updated")
 	for _, kuid := range []string{bert, cleo} {
 		h.do("POST", path+"/memberships", `{"user_id":"`+kuid+`","role":"org:member"}`)
 	}
@@ -360,8 +364,31 @@ func (h *hookStory) organizations() {
 	h.do("DELETE", "/users/"+cleo, "")
 	h.tells(cleo, "user.deleted")
 	h.tells(acme, "organizationMembership.deleted")
+	h.invitations(acme, anna)
 	h.do("DELETE", path, "")
 	h.tells(acme, "organization.deleted")
+}
+
+// invitations is what is told of invitations to an organization: one that is revoked, and
+// one that somebody accepts who becomes a user by it. Nobody is told the link.
+func (h *hookStory) invitations(acme, by string) {
+	path := "/organizations/" + acme + "/invitations"
+	revoked := at(h.do("POST", path, `{"email_address":"dora@example.com","role":"org:member","inviter_user_id":"`+by+`"}`), "id")
+	h.do("POST", path+"/"+revoked+"/revoke", `{"requesting_user_id":"`+by+`"}`)
+	h.tells(acme, "organizationInvitation.created organizationInvitation.revoked")
+	link, err := url.Parse(at(h.do("POST", path, `{"email_address":"emil@example.com","role":"org:member"}`), "url"))
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	ticket := link.Query().Get("ticket")
+	h.seen.note(ticket)
+	a := h.kuzzle(h.t, "POST", "/_login/ticket", `{"ticket":"`+ticket+`","password":"my-secure-password"}`)
+	if a.status != 200 {
+		h.t.Fatalf("accepted: %d %s", a.status, a.body)
+	}
+	h.seen.note(at(a.object, "result", "jwt"))
+	h.tells(at(a.object, "result", "_id"), "user.created session.created")
+	h.tells(acme, "organizationInvitation.created organizationMembership.created organizationInvitation.accepted")
 }
 
 // TestClerkWebhooks: an endpoint of Clerk's format is told of whatever happens to users,
@@ -471,7 +498,8 @@ func (h *hookStory) checkData(all []clerkEvent, ids map[string]string) {
 		switch {
 		case e.Type == "organization.created" && (e.Data["name"] != "Acme" || e.Data["object"] != "organization"),
 			e.Type == "organization.deleted" && len(e.Data) != 3,
-			strings.HasPrefix(e.Type, "organizationMembership.") && (e.Data["object"] != "organization_membership" || inside["name"] == "" || e.Data["role"] == ""):
+			strings.HasPrefix(e.Type, "organizationMembership.") && (e.Data["object"] != "organization_membership" || inside["name"] == "" || e.Data["role"] == ""),
+			strings.HasPrefix(e.Type, "organizationInvitation.") && (e.Data["object"] != "organization_invitation" || e.Data["url"] != nil || strings.Contains(e.raw, "ticket")):
 			h.t.Errorf("told: %s", e.raw)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/registry"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
+	"github.com/gokuzzle/kuzzle/kuzzle/events"
 	"github.com/gokuzzle/kuzzle/kuzzle/query"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
@@ -159,10 +160,16 @@ func (is *Invitations) settleOld(ctx context.Context) (ended int, err error) {
 	}
 }
 
-// Withdraw removes an invitation that was made a moment ago.
+// Withdraw removes an invitation that was made a moment ago. It is told as revoked.
 func (is *Invitations) Withdraw(ctx context.Context, i *Invitation) error {
-	_, err := is.store.Commit(ctx, storage.Change{
-		In: storage.OrganizationInvitations, ID: invitationID(i.Organization, i.ID), If: i.rev, Free: []string{Once(i.ID)}, Visible: true,
+	gone := *i
+	gone.Status = Revoked
+	messages, err := is.told(ctx, Told{Event: events.OrganizationInvitationRevoked, Invitation: &gone})
+	if err != nil {
+		return err
+	}
+	_, err = is.commit(ctx, storage.Change{
+		In: storage.OrganizationInvitations, ID: invitationID(i.Organization, i.ID), If: i.rev, Free: []string{Once(i.ID)}, Outbox: messages, Visible: true,
 	})
 	return unless(err, storage.ErrConflict, storage.ErrNotFound)
 }

@@ -78,12 +78,13 @@ func (os *Organizations) Update(ctx context.Context, by users.Actor, id string, 
 //
 // Faults: ErrNotFound, and ErrNoLogo where there is none before and after.
 func (os *Organizations) SetLogo(ctx context.Context, by users.Actor, id string, next *users.Picture) (had *users.Picture, err error) {
-	_, err = os.edit(ctx, id, false, true, func(s *state, _ *storage.Change) error {
+	_, err = os.edit(ctx, id, false, true, func(s *state, write *storage.Change) (err error) {
 		if had = s.Logo; had == nil && next == nil {
 			return ErrNoLogo.New(id)
 		}
 		s.Logo, s.UpdatedAt = next, os.millis()
-		return nil
+		write.Outbox, err = os.told(ctx, Told{By: by, Event: events.OrganizationUpdated, Organization: &s.Organization})
+		return err
 	})
 	if err == nil {
 		os.emit(ctx, events.OrganizationUpdated, by, events.Organization, id, nil)
