@@ -20,7 +20,8 @@
 //
 // Those of organizations, memberships and invitations are called after what was done.
 // What goes with an organization that is deleted is not told: organization.deleted says it.
-// A session that expires is not told either; Clerk has no event for it. There is no
+// A session that expires is not told either; Clerk has no event for it. Nor are the time
+// of a login, and a reset of everything. There is no
 // email.created and no sms.created: they would carry codes and links that log in. For
 // messages to users package notify has its own webhook.
 package hooks
