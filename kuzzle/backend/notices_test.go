@@ -81,7 +81,7 @@ func testPasswordNotice(t *testing.T, store func(*config.Config)) {
 // proved, since that may be a stranger's: whoever signs up must not write letters to
 // strangers by it. To an address of the user's own it is one line.
 func TestNamesInNotices(t *testing.T) {
-	const letter, stranger, own = "Jane,\r\n\r\nyou won: https://evil.example.com\u2028\u202enow", "stranger@example.com", "own@example.com"
+	const letter, stranger, own = "Jane,\u2029\u2029you won: https://evil.example.com\u2028now", "stranger@example.com", "own@example.com"
 	var got map[string]string
 	hook := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		got = nil
