@@ -89,29 +89,30 @@ func (c *chooser) having() string {
 	return "SELECT rowid AS doc FROM " + c.of.texts + " WHERE " + c.of.texts + " MATCH ?"
 }
 
-// rarest is the query for the part of a text that the fewest documents have, or for
-// the two of them. To look up a part that many have costs more than to compare the
-// documents that have another. Which are rare is told by counting a few documents of
-// each; when all of them have many, more are counted.
+// So many documents of a part tell how many have it; reading one takes so many entries.
+const sample, listSteps = 128, 200
+
+// rarest is the query for the part of a text that the fewest documents have, or where
+// many have it for as many of the rare parts as leave few documents. How far apart the
+// first documents of a part are tells how many have it.
 func (c *chooser) rarest(parts []string) (string, error) {
-	counts := map[string]int{}
-	for _, limit := range []int{128, 2048} {
-		for _, part := range parts {
-			counted, err := c.size(driver{parts: []reading{{sql: c.having(), args: []any{part}}}}, limit)
-			if err != nil {
-				return "", err
+	var documents, last float64
+	_, err := c.row(func(s *sqlite3.Stmt) { documents, last = s.ColumnFloat(0), s.ColumnFloat(1) }, "SELECT documents, last FROM collections WHERE number=?", c.of.number)
+	many := map[string]float64{}
+	for i := 0; i < len(parts) && err == nil; i++ {
+		_, err = c.row(func(s *sqlite3.Stmt) {
+			if many[parts[i]] = s.ColumnFloat(0); many[parts[i]] == sample {
+				many[parts[i]] *= last / s.ColumnFloat(1)
 			}
-			counts[part] = counted
-		}
-		slices.SortStableFunc(parts, func(a, b string) int { return cmp.Compare(counts[a], counts[b]) })
-		switch {
-		case len(parts) == 1 || counts[parts[0]] < 128:
-			return parts[0], nil
-		case counts[parts[0]] < limit:
-			return parts[0] + " AND " + parts[1], nil
-		}
+		}, "SELECT count(*), max(doc) FROM ("+c.having()+" LIMIT ?)", parts[i], sample)
 	}
-	return strings.Join(parts, " AND "), nil
+	slices.SortStableFunc(parts, func(a, b string) int { return cmp.Compare(many[a], many[b]) })
+	n, left := 1, many[parts[0]]
+	// Parts beside each other are had together, so more are left than this says.
+	for ; n < len(parts) && left >= 1 && many[parts[0]] >= sample && many[parts[n]] < 10*listSteps*left; n++ {
+		left *= many[parts[n]] / documents
+	}
+	return strings.Join(parts[:n], " AND "), err
 }
 
 // addTexts makes the index of parts, with what documents have for it already.
