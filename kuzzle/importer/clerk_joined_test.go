@@ -291,7 +291,7 @@ func TestJoinedRefuses(t *testing.T) {
 		{"users.json odd.json", `{"row":2,"of":"odd.json, value 2","field":"object","reason":"what Clerk calls session finds no place here"}
 {"row":3,"of":"odd.json, value 3","field":"","reason":"it is a number where another type belongs"}
 {"row":4,"of":"odd.json, value 4","field":"id","reason":"it has control characters"}
-{"row":5,"of":"odd.json, value 5","field":"ID","reason":"it is a array where another type belongs"}
+{"row":5,"of":"odd.json, value 5","field":"","reason":"it has an array or an object where a text belongs"}
 {"row":6,"of":"odd.json, value 6","field":"object","reason":"what Clerk calls something else finds no place here"}
 {"row":7,"of":"odd.json, value 7","field":"","reason":"it is longer than 1048576 bytes"}`, importer.Counts{Rows: 8, Created: 1, Skipped: 2, Failed: 5}},
 	} {

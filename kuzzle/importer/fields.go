@@ -47,6 +47,7 @@ const (
 	lockedField     field = "lockedAt"
 	lockEndField    field = "lockedUntil"
 	signInField     field = "lastSignInAt"
+	changeField     field = "passwordChange"
 	contentField    field = "content"
 	privateField    field = "private"
 	belongingsField field = "belongings"
@@ -67,7 +68,7 @@ func plainFields() []field {
 	return []field{
 		ignored, idField, kuidField, usernameField, emailField, emailsField, provenEmails, otherEmails, emailVerified, phoneField,
 		phonesField, provenPhones, otherPhones, phoneVerified, passwordField, digestField, hasherField, profilesField, rolesField,
-		totpField, backupField, createdField, disabledField, enabledField, bannedField, lockedField, lockEndField, signInField, contentField, privateField, belongingsField, metadataField, contactsField, detailsField,
+		totpField, backupField, createdField, disabledField, enabledField, bannedField, lockedField, lockEndField, signInField, changeField, contentField, privateField, belongingsField, metadataField, contactsField, detailsField,
 	}
 }
 
@@ -139,6 +140,8 @@ func (r *Row) assign(f field, value string) {
 		r.LockedUntil = r.time(string(f), value)
 	case signInField:
 		r.LastSignInAt = r.time(string(f), value)
+	case changeField:
+		r.PasswordChange = value
 	default:
 		r.assignMore(f, value)
 	}

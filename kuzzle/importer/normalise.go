@@ -41,7 +41,7 @@ func (n *normaliser) row(r *Row) (imports.Row, *RowError) {
 		return imports.Row{}, r.err
 	}
 	r.metadataNulls()
-	out := imports.Row{ID: r.Kuid, CreatedAt: r.CreatedAt, Private: r.Private, Belongings: r.Belongings, Metadata: r.Metadata, Contacts: r.Contacts, Details: r.Details}
+	out := imports.Row{ID: r.Kuid, CreatedAt: r.CreatedAt, Private: r.Private, Belongings: r.Belongings, Metadata: r.Metadata, Contacts: r.Contacts, Details: r.Details, PasswordChange: r.PasswordChange}
 	switch {
 	case out.ID != "":
 	case n.IDAs == Kuid:

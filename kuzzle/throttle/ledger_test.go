@@ -21,6 +21,7 @@ type book struct {
 	reads  int
 	writes int
 	gone   error
+	slow   time.Duration // of every write
 }
 
 var errGone = errors.New("the ledger is gone")
@@ -40,6 +41,7 @@ func (b *book) Read(_ context.Context, names []string) ([]throttle.Page, error) 
 }
 
 func (b *book) Write(_ context.Context, pages []throttle.Page) ([]bool, error) {
+	time.Sleep(b.slow)
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	done := make([]bool, len(pages))

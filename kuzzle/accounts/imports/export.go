@@ -25,6 +25,8 @@ type Exported struct {
 	// Private and Factors are there only together with digests.
 	Private map[string]any `json:"private,omitempty"`
 	Factors map[string]any `json:"factors,omitempty"`
+	// PasswordChange is what is said of the password, which comes with digests.
+	PasswordChange string `json:"passwordChange,omitempty"`
 	// Metadata is by kind, private only together with digests.
 	Metadata map[string]any `json:"accountMetadata,omitempty"`
 	// Contacts are the user's, the oldest first.
@@ -97,6 +99,9 @@ func (im *Imports) export(ctx context.Context, u *users.User, secrets bool) (Exp
 	var err error
 	if out.Metadata, err = exportedMetadata(u, secrets); err != nil {
 		return out, err
+	}
+	if secrets {
+		out.PasswordChange = u.PasswordChange
 	}
 	if u.Picture != nil {
 		out.Lost = append(out.Lost, "picture")

@@ -71,6 +71,9 @@ type Row struct {
 	// Details are laid over those that are there, as [users.Details.Patched] says. A merge
 	// changes the external id and the user name only where it changes credentials.
 	Details map[string]any `json:"accountDetails,omitempty"`
+	// PasswordChange is what is said of the password, as [users.CheckPasswordChange] lets
+	// through. A merge brings it where it brings credentials.
+	PasswordChange string `json:"passwordChange,omitempty"`
 	// LastSignInAt is when the user logged in last, in epoch milliseconds, 0 for never;
 	// of two times the later one stays. It is no part of what makes a row another one.
 	LastSignInAt int64 `json:"lastSignInAt,omitempty"`

@@ -108,6 +108,10 @@ func (in *importing) merged(ctx context.Context, p *plannedRow, was *users.User)
 		return nil, err
 	}
 	next.Strategies = users.StrategyNames(next.Records)
+	if version, said := next.Version, p.row.PasswordChange; said != "" {
+		next = *next.WithPasswordChange(said)
+		next.Version = version
+	}
 	next.Epoch++
 	return &next, in.users.CheckRecords(false, &next, was)
 }

@@ -77,6 +77,10 @@ func (in *importing) plan(ctx context.Context, row *Row) (*plannedRow, error) {
 		return nil, err
 	}
 	u.Standing = row.standing(in.Now())
+	if err := users.CheckPasswordChange(row.PasswordChange); err != nil {
+		return nil, err
+	}
+	u.PasswordChange = row.PasswordChange
 	u.LastSignInAt = min(max(row.LastSignInAt, 0), in.Now().UnixMilli())
 	if err := users.CheckMetadata("accountMetadata", row.Metadata, users.MetadataKinds()); err != nil {
 		return nil, err

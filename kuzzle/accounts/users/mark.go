@@ -3,9 +3,11 @@ package users
 import (
 	"bytes"
 	"slices"
+	"strings"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/registry"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
+	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
@@ -20,6 +22,14 @@ const (
 // ErrCompromised is answered to whoever knows a password that others know too.
 var ErrCompromised = fault.Declare(0x400a0043, "security.user.password_compromised", 401,
 	"Others may know this password. Ask for a link to choose another one.")
+
+// CheckPasswordChange refuses a text that is none of these, and not "".
+func CheckPasswordChange(said string) error {
+	if all := []string{"", ChangeRecommended, ChangeRequired, Compromised}; !slices.Contains(all, said) {
+		return assert.InvalidArgument.New("passwordChange", "one of "+strings.Join(all[1:], ", "))
+	}
+	return nil
+}
 
 // WithPasswordChange is a user's next state of whose password something else is said. It
 // goes with the password: whoever chooses another one is asked for none.
