@@ -7,6 +7,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/accountstest"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
+	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
 )
 
 // TestLocksMeet: of two locks the one that lasts longer stays, and one that has ended
@@ -83,4 +84,38 @@ func TestLoadingLiftsNoBan(t *testing.T) {
 	}
 	_, err = b.Login(t, "jdoe", "battery staple")
 	accountstest.WantFault(t, err, users.ErrBanned)
+}
+
+// TestPasswordChangeTravels: what is said of a password goes with its digest, and to
+// nobody whose password a merge leaves alone.
+func TestPasswordChangeTravels(t *testing.T) {
+	b := accountstest.NewImporting(t, nil)
+	said := func(id string) string { return b.Exported(t, id).PasswordChange }
+	bring := func(how imports.Import, row imports.Row) imports.RowResult {
+		t.Helper()
+		how.Source = "old"
+		results, err := b.Imports.Import(t.Context(), accountstest.Admin, how, []imports.Row{row})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return results[0]
+	}
+	row := accountstest.Brought("1", "anna")
+	row.PasswordChange = users.Compromised
+	if got := said(bring(imports.Import{}, row).Kuid); got != users.Compromised {
+		t.Errorf("brought: %q", got)
+	}
+	_, err := b.Login(t, "anna", "password")
+	accountstest.WantFault(t, err, users.ErrCompromised)
+
+	kuid := bring(imports.Import{}, accountstest.Brought("2", "bert")).Kuid
+	later := accountstest.Brought("2", "bert")
+	later.PasswordChange, later.Content["name"] = users.Compromised, "Bert"
+	bring(imports.Import{OnConflict: imports.ConflictMerge}, later)
+	if got := said(kuid); got != "" {
+		t.Errorf("of a password that no merge touched: %q", got)
+	}
+	wrong := accountstest.Brought("3", "carl")
+	wrong.PasswordChange = "soon"
+	accountstest.WantFault(t, bring(imports.Import{}, wrong).Err, assert.InvalidArgument)
 }
