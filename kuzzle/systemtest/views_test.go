@@ -30,7 +30,7 @@ type viewed struct {
 const viewedUser = `{"username":"view_username","external_id":"view-external","email_address":["view@mail.example"],"phone_number":["+12015550177"],
 	"web3_wallet":["0x52908400098527886E0F7030069857D2E4169EE7"],"first_name":"Viewfirst","last_name":"Viewlast","locale":"de-CH","timezone":"Europe/Zurich",
 	"public_metadata":{"k":"view-public"},"private_metadata":{"k":"view-private"},"unsafe_metadata":{"k":"view-unsafe"},
-	"password_hasher":"bcrypt","password_digest":"$2a$04$aVmBbeDF2iQ6Bbhw54YITuhZjxy9nvzvlxo.ckJYqHsm8nLRoiTVa","totp_secret":"JBSWY3DPEHPK3PXP",
+	"password_hasher":"bcrypt","password_digest":"$2y$10$OWdRCd0yDJNdykD20stMxOl6iJ1qfaCQBjgg2GUU7AIykFom1ziJa","totp_secret":"JBSWY3DPEHPK3PXP",
 	"backup_codes":["$2a$04$LhayLxezLhK1LhWvKxCyLOj0j1u.Kj0jZ0pEmm134uzrQlFvQJLF6"],"created_at":"2023-05-06T07:08:09.123Z","legal_accepted_at":"2024-01-01T00:00:00.456Z",
 	"delete_self_enabled":false,"create_organization_enabled":false,"create_organizations_limit":7654,"bypass_client_trust":true}`
 
@@ -59,7 +59,7 @@ func fieldsOf(id, picture string) []viewed {
 		{"may make organizations", []string{`"create_organization_enabled":false`, `"createOrganizations":false`}, "_account.createOrganizations", false, "createOrganizationEnabled", true},
 		{"organizations at most", []string{"7654"}, "_account.organizationsLimit", 7654, "createOrganizationsLimit", 1},
 		{"trust in clients", []string{`"bypass_client_trust":true`, `"trustClients":true`}, "_account.trustClients", true, "bypassClientTrust", false},
-		{"password digest", []string{"aVmBbeDF2iQ6Bbhw54YITuhZjxy9nvzvlxo"}, "_account.credentials.digest-import.passwordDigest", "$2a$04$aVmBbeDF2iQ6Bbhw54YITuhZjxy9nvzvlxo.ckJYqHsm8nLRoiTVa", "passwordDigest", "x"},
+		{"password digest", []string{"OWdRCd0yDJNdykD20stMxOl6iJ1qfaCQBjgg"}, "_account.credentials.digest-import.passwordDigest", "$2y$10$OWdRCd0yDJNdykD20stMxOl6iJ1qfaCQBjgg2GUU7AIykFom1ziJa", "passwordDigest", "x"},
 		{"authenticator secret", []string{"JBSWY3DPEHPK3PXP"}, "_account.credentials.totp.secret", "JBSWY3DPEHPK3PXP", "totpSecret", "JBSWY3DPEHPK3PXQ"},
 		{"backup codes", []string{"LhayLxezLhK1LhWvKxCyLOj0j1u"}, "_account.credentials.backup-code.codes", "x", "backupCodes", []string{"x"}},
 	}
