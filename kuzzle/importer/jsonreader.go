@@ -54,22 +54,18 @@ func (r *Row) read(text []byte, key string, decode decoder) {
 
 // wrongType says where JSON is not what it should be, without quoting it.
 func wrongType(err error) (name, reason string) {
-	var typed *json.UnmarshalTypeError
-	var plural compound
-	switch {
-	case errors.As(err, &plural):
+	if errors.Is(err, errCompound) {
 		return "", "it has an array or an object where a text belongs"
-	case errors.As(err, &typed):
+	}
+	var typed *json.UnmarshalTypeError
+	if errors.As(err, &typed) {
 		return typed.Field, "it is a " + typed.Value + " where another type belongs"
 	}
 	return "", "it is no JSON object"
 }
 
-// compound is the error of an array or an object where a text belongs. Which member has
-// it is told by some versions of encoding/json, and not by others.
-type compound struct{}
-
-func (compound) Error() string { return "an array or an object in place of a text" }
+// errCompound: only some versions of encoding/json tell which member has the value.
+var errCompound = errors.New("an array or an object in place of a text")
 
 // text is a JSON string, number or boolean, or null, taken as text: sources
 // write ids and times as either.
@@ -82,7 +78,7 @@ func (t *text) UnmarshalJSON(raw []byte) error {
 	case '"':
 		return json.Unmarshal(raw, (*string)(t))
 	case '{', '[':
-		return compound{}
+		return errCompound
 	}
 	*t = text(raw)
 	return nil
