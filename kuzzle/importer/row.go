@@ -74,7 +74,7 @@ type Row struct {
 	// BannedAt and LockedAt are when the user was banned or locked, LockedUntil when
 	// the lock ends; zero for never.
 	BannedAt, LockedAt, LockedUntil time.Time
-	PasswordChange string // what another instance says of the password
+	PasswordChange                  string // what another instance says of the password
 	// LastSignInAt is when the user logged in last, zero for never.
 	LastSignInAt time.Time
 	// Credentials are further ones, by strategy, as createUser takes them.
