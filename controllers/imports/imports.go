@@ -79,7 +79,7 @@ func (c *controller) create(_ context.Context, req *api.Request, args createArgs
 		return jobs.Status{}, assert.InvalidArgument.New("body", "the options of an import")
 	}
 	by := wire.Actor(req)
-	return c.jobs.Create(users.Actor{Kuid: by.Kuid, SessionID: by.SessionID, RequestID: by.RequestID, Addr: by.Addr, APIKey: by.APIKey, Operator: by.Operator, Service: by.Service, Open: by.Open}, options)
+	return c.jobs.Create(users.Actor{Kuid: by.Kuid, SessionID: by.SessionID, RequestID: by.RequestID, Addr: by.Addr, APIKey: by.APIKey, Act: by.Act, Operator: by.Operator, Service: by.Service, Open: by.Open}, options)
 }
 
 type uploadArgs struct {

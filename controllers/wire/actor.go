@@ -16,7 +16,7 @@ func Actor(req *api.Request) users.Actor {
 	by := users.Actor{
 		Kuid: req.Caller.Kuid, SessionID: req.Caller.TokenID, RequestID: req.ID,
 		APIKey: req.Caller.Via == api.ViaAPIKey, Operator: req.Caller.Via == api.ViaOperator, Device: req.Caller.TokenID,
-		Token: req.Caller.Token, SingleUse: req.Caller.SingleUse, Open: req.Caller.Open,
+		Act: req.Caller.Act, Token: req.Caller.Token, SingleUse: req.Caller.SingleUse, Open: req.Caller.Open,
 		Factors: req.Caller.Factors, Link: req.ReadOnly(),
 	}
 	if req.Caller.Kind() == api.KindService && !by.Operator {

@@ -114,6 +114,8 @@ type Caller struct {
 	Token string
 	// SingleUse is set for a token that this request has used up.
 	SingleUse bool
+	// Act is who acts in the caller's place, "" for nobody.
+	Act string
 	// ExpiresAt is when the token does; zero for never.
 	ExpiresAt time.Time
 	// Factors are what the caller proved at the login and since, and when, in epoch

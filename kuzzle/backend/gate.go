@@ -78,7 +78,7 @@ func (g *gate) anonymous() api.Caller {
 }
 
 func (g *gate) caller(req *api.Request, v sessions.Verified, via api.Via) api.Caller {
-	caller := api.Caller{Kuid: v.User.Kuid, TokenID: v.SessionID, Token: v.Token, SingleUse: v.SingleUse, Factors: v.Factors, Via: via, Principal: &person{v.User, g.persons}}
+	caller := api.Caller{Kuid: v.User.Kuid, TokenID: v.SessionID, Token: v.Token, SingleUse: v.SingleUse, Factors: v.Factors, Act: v.Act, Via: via, Principal: &person{v.User, g.persons}}
 	if v.APIKey {
 		caller.Via = api.ViaAPIKey
 	}

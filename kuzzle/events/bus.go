@@ -134,7 +134,7 @@ func (b *Bus) complete(ctx context.Context, event Event) Event {
 	}
 	for _, text := range []*string{
 		&event.ID, &event.Name, &event.Outcome, &event.Request,
-		&event.Actor.Kuid, &event.Actor.Via, &event.Actor.Service, &event.Actor.Addr, &event.Subject.Kind, &event.Subject.ID,
+		&event.Actor.Kuid, &event.Actor.Via, &event.Actor.Service, &event.Actor.Act, &event.Actor.Addr, &event.Subject.Kind, &event.Subject.ID,
 	} {
 		*text = shorten(*text)
 	}

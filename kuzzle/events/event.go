@@ -30,6 +30,8 @@ type Actor struct {
 	Via string `json:"via,omitempty"`
 	// Service is the name of the instance's own key that it was done with.
 	Service string `json:"service,omitempty"`
+	// Act is who acted in the caller's place, by the claim sub of an actor token.
+	Act string `json:"act,omitempty"`
 	// Addr is the client's address without a port.
 	Addr string `json:"addr,omitempty"`
 }
@@ -95,6 +97,8 @@ const (
 	Tried Field = "tried"
 	// Purpose is what a single-use token is for, in its strategy's own word.
 	Purpose Field = "purpose"
+	// Act is who is going to act in a user's place, by the claim sub of an actor token.
+	Act Field = "act"
 	// Source is where imported things came from: a format's name.
 	Source Field = "source"
 	// Index and Store are the index and collection whose mappings changed.

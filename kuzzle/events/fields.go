@@ -38,7 +38,7 @@ var fields = map[Field]Type{
 	RetryAfter: Number, Count: Number, Failures: Number, Version: Number,
 	ContactID: Text, ContactKind: Text,
 	Actions: Texts, Action: Text, Tried: Text,
-	Everywhere: Flag, SingleUse: Flag, NewPlace: Flag, Source: Text, Index: Text, Store: Text, Purpose: Text, Value: Text,
+	Everywhere: Flag, SingleUse: Flag, NewPlace: Flag, Source: Text, Index: Text, Store: Text, Purpose: Text, Value: Text, Act: Text,
 }
 
 // Check tells what is wrong with an event: an unknown name, an undeclared field,

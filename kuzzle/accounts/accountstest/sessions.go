@@ -31,7 +31,7 @@ func (b *Bench) CallerOf(t testing.TB, tok string) users.Actor {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return users.Actor{Kuid: v.User.Kuid, SessionID: v.SessionID, APIKey: v.APIKey, Token: v.Token, SingleUse: v.SingleUse}
+	return users.Actor{Kuid: v.User.Kuid, SessionID: v.SessionID, APIKey: v.APIKey, Act: v.Act, Token: v.Token, SingleUse: v.SingleUse}
 }
 
 // MakeToken makes a further token of the caller's session.

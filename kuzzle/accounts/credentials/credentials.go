@@ -158,6 +158,9 @@ func (cs *Credentials) draftFor(ctx context.Context, by users.Actor, kuid, strat
 	if err != nil {
 		return nil, nil, err
 	}
+	if err := by.MayChangeLogin(kuid); err != nil {
+		return nil, nil, err
+	}
 	if err := cs.containment.ForeseeUser(ctx, by, u); err != nil {
 		return nil, nil, err
 	}
@@ -218,6 +221,9 @@ func (cs *Credentials) deleteCredentials(ctx context.Context, by users.Actor, ku
 	u, err := cs.users.Read(ctx, kuid)
 	if errors.Is(err, users.ErrUserNotFound) {
 		return strategies.ErrMissing.New(strategy)
+	}
+	if err == nil {
+		err = by.MayChangeLogin(kuid)
 	}
 	if err != nil {
 		return err

@@ -34,8 +34,12 @@ func (cs *Credentials) stillMay(ctx context.Context, by users.Actor, judged, was
 	return cs.CheckOwnFactors(ctx, by, was)
 }
 
-// CheckOwnFactors is checkFactor for changes that may be of any second factor.
+// CheckOwnFactors is checkFactor for changes that may be of any second factor. Faults:
+// users.ErrActing, and those of [sessions.Sessions.CheckFactor].
 func (cs *Credentials) CheckOwnFactors(ctx context.Context, by users.Actor, u *users.User) error {
+	if err := by.MayChangeLogin(u.Kuid); err != nil {
+		return err
+	}
 	if by.Kuid != u.Kuid || by.Operator || by.Open {
 		return nil
 	}

@@ -297,7 +297,7 @@ func (ls *Logins) open(ctx context.Context, by users.Actor, u *users.User, o ope
 	}
 	session.PasswordChange = u.PasswordChange
 	ls.sessions.CapSessions(ctx, u.Kuid)
-	by.Kuid = u.Kuid
+	by.Kuid, by.Act = u.Kuid, users.Sub(o.act)
 	data := events.Data{events.Owner: u.Kuid, events.Strategy: o.strategy, events.Factors: slices.Sorted(maps.Keys(o.proved))}
 	if attempts.NewPlace(ctx) {
 		data[events.NewPlace] = true

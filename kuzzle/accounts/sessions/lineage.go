@@ -187,7 +187,7 @@ func (ss *Sessions) replacedToken(ctx context.Context, id, tok string, end bool)
 			return nil, err
 		}
 		ss.Ended(s.Kuid, id)
-		ss.users.Emit(ctx, events.SessionRevoked, users.Actor{Kuid: s.Kuid, SessionID: id}, users.Subject(events.Session, id),
+		ss.users.Emit(ctx, events.SessionRevoked, users.Actor{Kuid: s.Kuid, SessionID: id, Act: users.Sub(s.Act)}, users.Subject(events.Session, id),
 			events.Data{events.Owner: s.Kuid, events.Reason: tokenReused})
 		return nil, token.ErrInvalid.New()
 	}

@@ -208,6 +208,8 @@ type Verified struct {
 	// Factors are what the session proved, and when, in epoch milliseconds; shared,
 	// and never changed.
 	Factors map[string]int64
+	// Act is who acts in the user's place, "" for nobody.
+	Act string
 }
 
 // Verify answers what a token stands for, through bounded caches; a single-use
@@ -329,7 +331,7 @@ func (ss *Sessions) current(ctx context.Context, s *session, now time.Time) (Ver
 		return Verified{}, err
 	}
 	until = earlier(limits.endOf(s), until)
-	v := Verified{User: users.Anonymous, SessionID: s.id, ExpiresAt: until, Infinite: until < 0, Factors: s.Factors}
+	v := Verified{User: users.Anonymous, SessionID: s.id, ExpiresAt: until, Infinite: until < 0, Factors: s.Factors, Act: users.Sub(s.Act)}
 	if s.Kuid == users.AnonymousKuid {
 		return v, nil
 	}

@@ -37,10 +37,13 @@ type NewSignIn struct {
 // SignIn makes a ticket by which a user logs in. text is the ticket itself, which
 // nobody can read again.
 //
-// Faults: users.ErrUserNotFound, profiles.ErrExceedsOwn, ErrLifetime, ErrActor, ErrWithin,
+// Faults: users.ErrActing, users.ErrUserNotFound, profiles.ErrExceedsOwn, ErrLifetime, ErrActor, ErrWithin,
 // organizations.ErrNotFound, organizations.ErrNoMember.
 func (ts *Tickets) SignIn(ctx context.Context, by users.Actor, ns NewSignIn) (t Ticket, text string, err error) {
 	t = Ticket{Kind: SignIn, Kuid: ns.Kuid}
+	if err := by.MayChangeLogin(ns.Kuid); err != nil {
+		return t, "", err
+	}
 	lifetime := ns.Lifetime
 	if ns.Actor != nil {
 		t.Kind, t.Actor, t.Within = Acting, ns.Actor, ns.Within
@@ -72,7 +75,11 @@ func (ts *Tickets) SignIn(ctx context.Context, by users.Actor, ns NewSignIn) (t 
 	text = ts.begin(&t, lifetime)
 	err = ts.write(ctx, &t, storage.Change{})
 	if err == nil {
-		ts.users.Emit(ctx, events.FlowCreated, by, users.Subject(events.User, u.Kuid), events.Data{events.Strategy: factor, events.Purpose: string(t.Kind)})
+		data := events.Data{events.Strategy: factor, events.Purpose: string(t.Kind)}
+		if sub := users.Sub(t.Actor); sub != "" {
+			data[events.Act] = sub
+		}
+		ts.users.Emit(ctx, events.FlowCreated, by, users.Subject(events.User, u.Kuid), data)
 	}
 	return t, text, err
 }

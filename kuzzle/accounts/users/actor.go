@@ -21,6 +21,9 @@ type Actor struct {
 	Device string
 	// APIKey is set when the caller came with an API key, whose id SessionID is.
 	APIKey bool
+	// Act is who acts in the user's place, by the claim sub of an actor token, "" for
+	// nobody.
+	Act string
 	// Token is the id of the token that the caller came with, or the API key's
 	// fingerprint; SingleUse is set when that token is used up.
 	Token     string

@@ -59,7 +59,7 @@ type Change struct {
 	known bool
 }
 
-// Commit writes a user's next state with its claims. Faults: ErrUserExists,
+// Commit writes a user's next state with its claims. Faults: ErrActing, ErrUserExists,
 // storage.ErrConflict, strategies.ErrTaken, ErrAdminExists, strategies.ErrTicketUsed,
 // profiles.ErrExceedsOwn, and those about profiles.
 func (us *Users) Commit(ctx context.Context, c Change) error {
@@ -91,6 +91,11 @@ func (us *Users) contained(ctx context.Context, c Change, write storage.Change) 
 // Prepare returns the write of a user's next state: the document, the claims that
 // it takes and those that it frees.
 func (us *Users) Prepare(c Change) (storage.Change, error) {
+	if c.was != nil && !c.Next.logsInAs(c.was) {
+		if err := c.By.MayChangeLogin(c.was.Kuid); err != nil {
+			return storage.Change{}, err
+		}
+	}
 	c.settle(us.Registry, us.Now().UnixMilli())
 	had, err := c.was.Claims(us.names.Naming())
 	if err != nil {

@@ -38,9 +38,10 @@ func (by Actor) Instance() bool { return by.Operator || by.Service != "" }
 // limits reports whether an actor gives no more rights than its own.
 func (ct *Containment) limits(by Actor) bool { return !ct.Uncontained && !by.unbounded() }
 
-// AsSelf is the actor as whom a strategy changes the user who has proved to be it.
+// AsSelf is the actor as whom a strategy changes the user who has proved to be it, and
+// for whom nobody acts by that.
 func (by Actor) AsSelf(kuid string) Actor {
-	by.Kuid = kuid
+	by.Kuid, by.Act = kuid, ""
 	return by
 }
 

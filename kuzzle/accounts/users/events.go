@@ -27,7 +27,7 @@ func (t teller) Publish(ctx context.Context, event events.Event, by Actor) {
 
 // Event is the actor as events name one.
 func (by Actor) Event() events.Actor {
-	actor := events.Actor{Kuid: by.Kuid, Via: by.via(), Service: by.Service}
+	actor := events.Actor{Kuid: by.Kuid, Via: by.via(), Service: by.Service, Act: by.Act}
 	if by.Addr.IsValid() {
 		actor.Addr = by.Addr.String()
 	}
