@@ -8,6 +8,7 @@ var (
 	InvitationsOff         = declare("invitations_not_supported", 400, "E-mail addresses are off for this instance.")
 	SignInTokenIrrevocable = declare("sign_in_token_cannot_be_revoked_code", 400, "The sign-in token was used or revoked, or has expired.")
 	ActorTokenIrrevocable  = declare("actor_token_cannot_be_revoked_code", 400, "The actor token was used or revoked, or has expired.")
+	ByMail                 = declare("authorization_invalid.by_mail", 403, "A limited key invites by mail alone, and to no page of its own: leave out notify: false and redirect_url, and set notify.mail.")
 	NoMail                 = declare("service_unavailable.mail", 503, "This server sends no mail: set notify.mail, or send notify: false.")
 	NoPublicURL            = declare("request_invalid_for_instance.public_url", 400, "This needs a link, and the server does not know its address for others: start it with --public-url.")
 )

@@ -23,8 +23,8 @@ type newInvitation struct {
 	metadata
 }
 
-// asked is an invitation as it is asked for. With a test key invitations are made where nothing
-// can be sent.
+// asked is an invitation as it is asked for. With a test key that is not limited invitations
+// are made where nothing can be sent.
 func (c *controller) asked(j *judging, req *api.Request, args *newInvitation) tickets.NewMember {
 	nm := tickets.NewMember{NewInvitation: domain.NewInvitation{
 		Email: j.needed(emailParam, args.Email), Role: j.role(args.Role), Inviter: args.Inviter.Value,
@@ -96,7 +96,9 @@ func (c *controller) make(ctx context.Context, req *api.Request, idOrSlug string
 		if out[i], err = c.showInvitation(ctx, &made[i].Invitation); err != nil {
 			return nil, err
 		}
-		out[i].URL = &made[i].Link
+		if made[i].Link != "" {
+			out[i].URL = &made[i].Link
+		}
 	}
 	return out, nil
 }

@@ -39,6 +39,7 @@ var refusals = []struct {
 	{domain.ErrDays, edge.ValueInvalid, daysParam},
 	{tickets.ErrRedirect, edge.FormatInvalid, "redirect_url"},
 	{tickets.ErrNoLink, edge.NoPublicURL, ""},
+	{tickets.ErrByMail, edge.ByMail, ""},
 	{tickets.ErrNoMail, edge.NoMail, ""},
 }
 

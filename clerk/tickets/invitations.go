@@ -41,7 +41,8 @@ type Invitation struct {
 
 const invitationObject = "invitation"
 
-// invitation is one as the API answers it. Its link is known only where it was made.
+// invitation is one as the API answers it. Its link is known only where it was made, and
+// not to a limited key.
 func invitation(t *domain.Ticket, link string) Invitation {
 	out := Invitation{
 		Object: invitationObject, ID: t.ID, EmailAddress: t.Email, PublicMetadata: t.Metadata, Revoked: t.Status == domain.Revoked, Status: t.Status,
@@ -100,8 +101,8 @@ func days(j *edge.Judging, given edge.Number) int {
 	return int(given.Value)
 }
 
-// mail is the kind of mail that is sent, "" for none. With a test key invitations are
-// made where nothing can be sent.
+// mail is the kind of mail that is sent, "" for none. With a test key that is not
+// limited invitations are made where nothing can be sent.
 func (c *controller) mail(j *edge.Judging, req *api.Request, args *newInvitation) string {
 	kind, known := templates[args.Template.Value]
 	if !known {

@@ -66,6 +66,7 @@ var refusals = []struct {
 	{domain.ErrRedirect, edge.FormatInvalid, redirectParam},
 	{domain.ErrHasUser, edge.IdentifierExists, emailParam},
 	{domain.ErrNoLink, edge.NoPublicURL, ""},
+	{domain.ErrByMail, edge.ByMail, ""},
 	{domain.ErrNoMail, edge.NoMail, ""},
 }
 

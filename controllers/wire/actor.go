@@ -21,6 +21,8 @@ func Actor(req *api.Request) users.Actor {
 	}
 	if req.Caller.Kind() == api.KindService && !by.Operator {
 		by.Service = req.Caller.Name()
+		key, is := req.Caller.Principal.(interface{ Limited() bool })
+		by.Limited = is && key.Limited()
 	}
 	controller, _ := req.Route()
 	by.Self = controller == "auth"

@@ -61,6 +61,9 @@ func (l Limits) check() error {
 	return nil
 }
 
+// Limited reports whether there is something that the key may not do.
+func (l Limits) Limited() bool { return len(l.Endpoints) > 0 || len(l.Organizations) > 0 }
+
 // Allows reports whether the key may run an action, by its canonical name
 // controller:action or by one of its routes, each a verb and a path as it is declared.
 func (l Limits) Allows(action string, routes ...string) bool {

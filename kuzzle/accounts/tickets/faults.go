@@ -27,5 +27,6 @@ var (
 	ErrHasUser = fault.Declare(0x40210014, "tickets.invitation.has_user", 412, "These addresses are those of users: %v.")
 	// The limit.
 	ErrTooMany = fault.Declare(0x40210015, "tickets.invitation.too_many", 413, "At most %d invitations are made at once.")
+	ErrByMail  = fault.Declare(0x40210017, "tickets.invitation.by_mail", 403, "A limited key invites by mail alone, and to no page of its own: have the mail sent, and leave out redirectUrl.")
 	ErrNoMail  = fault.Declare(0x40210016, "tickets.invitation.no_mail", 503, "This server sends no mail: set notify.mail, or have no mail sent.")
 )

@@ -64,7 +64,7 @@ type Mail struct {
 // Mails reports whether there is a way to send mail.
 func (ts *Tickets) Mails() bool { return ts.Mailer != nil && ts.Mailer.Mails() }
 
-// Made is an invitation that was made, and its link.
+// Made is an invitation that was made, and its link, which is "" for a limited key.
 type Made struct {
 	Ticket
 	Link string
@@ -72,10 +72,10 @@ type Made struct {
 
 // Invite makes invitations, or none of them.
 //
-// Faults: ErrEmail, ErrDays, ErrRedirect, ErrTooMany, ErrNoMail, ErrNoLink, ErrHasUser,
-// ErrInvited, and those of metadata.
+// Faults: ErrEmail, ErrDays, ErrRedirect, ErrTooMany, ErrByMail, ErrNoMail, ErrNoLink,
+// ErrHasUser, ErrInvited, and those of metadata.
 func (ts *Tickets) Invite(ctx context.Context, by users.Actor, all ...NewInvitation) ([]Made, error) {
-	drafts, err := ts.drafts(all)
+	drafts, err := ts.drafts(by, all)
 	if err == nil {
 		err = ts.invitable(ctx, drafts, all)
 	}
@@ -89,7 +89,7 @@ func (ts *Tickets) Invite(ctx context.Context, by users.Actor, all ...NewInvitat
 			ts.takeBack(ctx, made)
 			return nil, err
 		}
-		made = append(made, Made{*t, link})
+		made = append(made, Made{*t, told(by, link)})
 	}
 	for i := range made {
 		ts.users.Emit(ctx, events.InvitationCreated, by, users.Subject(events.Invitation, made[i].ID), nil)
@@ -98,14 +98,14 @@ func (ts *Tickets) Invite(ctx context.Context, by users.Actor, all ...NewInvitat
 }
 
 // drafts judges all that can be judged without the store.
-func (ts *Tickets) drafts(all []NewInvitation) ([]*Ticket, error) {
+func (ts *Tickets) drafts(by users.Actor, all []NewInvitation) ([]*Ticket, error) {
 	if len(all) > MaxInvitations {
 		return nil, ErrTooMany.New(MaxInvitations)
 	}
 	var drafts []*Ticket
 	var seen, twice []string
 	for i := range all {
-		t, err := ts.draft(&all[i])
+		t, err := ts.draft(by, &all[i])
 		if err != nil {
 			return nil, err
 		}
@@ -122,7 +122,7 @@ func (ts *Tickets) drafts(all []NewInvitation) ([]*Ticket, error) {
 	return drafts, nil
 }
 
-func (ts *Tickets) draft(ni *NewInvitation) (*Ticket, error) {
+func (ts *Tickets) draft(by users.Actor, ni *NewInvitation) (*Ticket, error) {
 	email, reason := users.CanonicalContact(users.Email, ni.Email)
 	if reason != "" {
 		return nil, ErrEmail.New(reason)
@@ -133,7 +133,7 @@ func (ts *Tickets) draft(ni *NewInvitation) (*Ticket, error) {
 	if ni.Days == 0 {
 		ni.Days = DefaultDays
 	}
-	if err := ts.sendable(ni.RedirectURL, ni.Mail); err != nil {
+	if err := ts.sendable(by, ni.RedirectURL, ni.Mail); err != nil {
 		return nil, err
 	}
 	// The kind is bounded here, so that no user is made who would have too much of it.
@@ -143,9 +143,23 @@ func (ts *Tickets) draft(ni *NewInvitation) (*Ticket, error) {
 	return &Ticket{Kind: Invitation, Email: email, Metadata: ni.Metadata, RedirectURL: ni.RedirectURL, Alone: !ni.Anyway}, nil
 }
 
+// told is the link of an invitation as whoever made it gets it. Whoever redeems the link is
+// let in as the user who has the address, since they read its mail. So it goes to the
+// mailbox alone where the key that asks may not let in whomever it likes.
+func told(by users.Actor, link string) string {
+	if by.Limited {
+		return ""
+	}
+	return link
+}
+
 // sendable refuses a URL that no link may lead to, and mail and links that cannot be made.
-func (ts *Tickets) sendable(redirect, mail string) error {
+// A limited key has the mail sent, without which nobody could accept, and does not choose
+// the page that gets the ticket.
+func (ts *Tickets) sendable(by users.Actor, redirect, mail string) error {
 	switch {
+	case by.Limited && (redirect != "" || mail == ""):
+		return ErrByMail.New()
 	case len(redirect) > maxURL, strings.HasPrefix(redirect, "/"), redirect != "" && (&strategies.Step{Redirect: redirect, Local: true}).Check(false) != nil:
 		return ErrRedirect.New("an absolute URL of https, or of http on this machine, of at most 2 KB")
 	case mail != "" && !ts.Mails():

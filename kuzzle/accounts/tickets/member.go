@@ -16,7 +16,8 @@ type NewMember struct {
 	Mail string
 }
 
-// MadeMember is an invitation to an organization that was made, and its link.
+// MadeMember is an invitation to an organization that was made, and its link, which
+// is "" for a limited key.
 type MadeMember struct {
 	organizations.Invitation
 	Link string
@@ -25,14 +26,14 @@ type MadeMember struct {
 // InviteMembers makes invitations to an organization, or none of them.
 //
 // Faults: those of [organizations.Invitations.Invite], organizations.ErrMember,
-// ErrRedirect, ErrTooMany, ErrNoMail and ErrNoLink.
+// ErrRedirect, ErrTooMany, ErrByMail, ErrNoMail and ErrNoLink.
 func (ts *Tickets) InviteMembers(ctx context.Context, by users.Actor, organization string, all ...NewMember) ([]MadeMember, error) {
 	if len(all) > MaxInvitations {
 		return nil, ErrTooMany.New(MaxInvitations)
 	}
 	in := inviter{ts, by, organization}
 	for i := range all {
-		if err := ts.sendable(all[i].RedirectURL, all[i].Mail); err != nil {
+		if err := ts.sendable(by, all[i].RedirectURL, all[i].Mail); err != nil {
 			return nil, err
 		}
 		if err := in.noMember(ctx, all[i].Email); err != nil {
@@ -95,6 +96,7 @@ func (in inviter) invite(ctx context.Context, nm NewMember) (made MadeMember, er
 			return made, err
 		}
 	}
+	made.Link = told(in.by, made.Link)
 	made.Invitation, err = in.invitations.Invite(ctx, in.by, in.organization, ni)
 	return made, err
 }

@@ -38,6 +38,8 @@ type Actor struct {
 	// Service is the name of the key that the caller came with if that stands for
 	// the instance itself; Kuid is then nobody's.
 	Service string
+	// Limited is set when that key may not do everything that keys do.
+	Limited bool
 	// Open is set when the server is open to the caller.
 	Open bool
 	// LetLeaked is set when the passwords that the caller gives may have leaked.
