@@ -1,6 +1,7 @@
 package users
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -8,10 +9,10 @@ import (
 
 	"github.com/gokuzzle/kuzzle/clerk/edge"
 	"github.com/gokuzzle/kuzzle/clerk/rules"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/credentials"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/digest"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
-	"github.com/gokuzzle/kuzzle/strategies/local/strength"
 )
 
 // judging is about one request.
@@ -24,12 +25,10 @@ type judging struct {
 	weak bool
 }
 
-// The limits of names to log in by and of passwords, in characters.
+// The limits of names to log in by, in characters.
 const (
 	minUsername = 4
 	maxUsername = 64
-	minPassword = 8
-	maxPassword = 72
 )
 
 // The parameters of contacts, and the states that these may come in.
@@ -184,33 +183,25 @@ func (j *judging) password(args *secrets, names []string) {
 		j.Refuse(edge.Nil, passwordParam)
 		return
 	}
-	kind := passwordRule(password, names, j.rules.RefuseLeaked)
-	switch {
-	case kind == nil:
-	case args.SkipChecks.Or(false):
+	err := credentials.CheckPassword(password, names, !j.rules.RefuseLeaked)
+	if err != nil && args.SkipChecks.Or(false) {
 		j.weak = true
-	default:
-		j.Refuse(kind, passwordParam)
+		return
+	}
+	for _, row := range passwordRules {
+		if errors.Is(err, row.from) {
+			j.Refuse(row.to, passwordParam)
+		}
 	}
 }
 
-// passwordRule is the rule that a password of somebody who is called by names does not
-// meet, nil where it meets all. leaked ones may be let pass.
-func passwordRule(password string, names []string, leaked bool) *fault.Kind {
-	count := utf8.RuneCountInString(password)
-	switch {
-	case count < minPassword:
-		return edge.PasswordTooShort
-	case count > maxPassword:
-		return edge.PasswordTooLong
-	case len(password) > maxPassword:
-		return edge.PasswordTooManyBytes
-	case leaked && strength.Common(password):
-		return edge.PasswordPwned
-	case slices.ContainsFunc(names, func(name string) bool { return users.Fold(name) == users.Fold(password) }):
-		return edge.PasswordMatchesName
-	}
-	return nil
+// passwordRules are Clerk's errors for passwords that are refused.
+var passwordRules = []struct{ from, to *fault.Kind }{
+	{credentials.ErrPasswordShort, edge.PasswordTooShort},
+	{credentials.ErrPasswordLong, edge.PasswordTooLong},
+	{credentials.ErrPasswordBytes, edge.PasswordTooManyBytes},
+	{credentials.ErrPasswordLeaked, edge.PasswordPwned},
+	{credentials.ErrPasswordName, edge.PasswordMatchesName},
 }
 
 // digest judges the form of a password's digest.

@@ -44,7 +44,7 @@ var rooms = map[string][]string{
 	"kuzzle/accounts/sessions":      domain("cache", "registry", "users"),
 	"kuzzle/accounts/tickets":       domain("registry", "users", "credentials", "organizations"),
 	"kuzzle/accounts/attempts":      domain("registry", "users"),
-	"kuzzle/accounts/credentials":   domain("registry", "users", "sessions", "attempts"),
+	"kuzzle/accounts/credentials":   append(domain("registry", "users", "sessions", "attempts"), "strategies/local/strength"),
 	"kuzzle/accounts/logins":        domain("registry", "users", "sessions", "attempts", "credentials"),
 	"kuzzle/accounts/contacts":      domain("users", "attempts", "credentials", "logins"),
 	"kuzzle/accounts/imports":       domain("registry", "users", "sessions", "credentials", "organizations"),

@@ -393,3 +393,28 @@ func TestClerkInvitationNeeds(t *testing.T) {
 	s := startClerk(t, func(set *settings) { set.Clerk.Attributes.EmailAddress = "off" })
 	s.refuse(t, "POST", "/invitations", []clerkRefusal{{"no addresses", `{"email_address":"a@example.com"}`, 400, []string{"invitations_not_supported"}}})
 }
+
+// TestClerkInvitationPasswords: newcomers choose passwords by the rules that keys are held
+// to, however little the strategy asks for that keeps them.
+func TestClerkInvitationPasswords(t *testing.T) {
+	t.Parallel()
+	s := startClerk(t, func(set *settings) { set.Local = map[string]any{"minLength": 1, "forbidCommon": false} })
+	at, err := url.Parse(s.link(t, s.call(t, "POST", "/invitations", `{"email_address":"jane@example.com"}`)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ticket := at.Query().Get("ticket")
+	for password, want := range map[string][2]string{
+		"password":              {"password_leaked", "form_password_pwned"},
+		"zq8-k":                 {"password_too_short", "form_password_length_too_short"},
+		strings.Repeat("x", 73): {"password_too_long", "form_password_length_too_long"},
+		strings.Repeat("é", 40): {"password_too_large", "form_password_size_in_bytes_exceeded"},
+		"Jane@example.com":      {"password_is_name", "form_password_matches_identifier"},
+	} {
+		if a := s.kuzzle(t, "POST", "/_login/ticket", fmt.Sprintf(`{"ticket":%q,"password":%q}`, ticket, password)); a.status != 400 || !strings.Contains(string(a.body), want[0]) {
+			t.Errorf("accepting with %s: %d %s, want %s", password, a.status, a.body, want[0])
+		}
+		s.refuse(t, "POST", "/users", []clerkRefusal{{password, fmt.Sprintf(`{"email_address":["jane@example.com"],"password":%q}`, password), 422, []string{want[1] + " password"}}})
+	}
+	s.redeemsNew(t, ticket)
+}

@@ -22,6 +22,13 @@ const grace = time.Minute
 // accept redeems an invitation for the user who has its address, who is made where nobody
 // has it. The commit of the user uses the ticket up; the row follows, by Upkeep where it
 // does not at once.
+//
+// Who joins proves that they read the mail of the address and nothing more, also where the
+// login asks for a second factor afterwards. What an invitation gives, it gives to the
+// address: the inviter chose the metadata and the membership, and takes them back without
+// the user. None of it shows or changes what the user has besides, and a session, by which
+// it could be used, is not made before the second factor. The ticket is used up then, and
+// the user finds it done after any other login.
 func (ts *Tickets) accept(ctx context.Context, by users.Actor, o offer, as strategies.Newcomer) (*users.User, error) {
 	if err := o.begin(ctx); err != nil {
 		return nil, err
@@ -148,6 +155,9 @@ func (ts *Tickets) welcome(ctx context.Context, by users.Actor, o offer, as stra
 	}
 	switch {
 	case as.Password != "":
+		if err := credentials.CheckPassword(as.Password, []string{o.email(), as.Username}, ts.needs().LetLeaked); err != nil {
+			return nil, err
+		}
 		in := map[string]any{passwordField: as.Password}
 		if as.Username != "" {
 			in[usernameField] = as.Username

@@ -1,0 +1,39 @@
+package credentials
+
+import (
+	"slices"
+	"unicode/utf8"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
+	"github.com/gokuzzle/kuzzle/strategies/local/strength"
+)
+
+// The limits of passwords of users whom keys make or invite: the shortest in characters,
+// and the longest in characters and in bytes.
+const (
+	minPassword = 8
+	maxPassword = 72
+)
+
+// CheckPassword judges the password of somebody whom a key makes or invites, and who is
+// called by names. The strategy that keeps the password has rules of its own besides.
+// leaked ones may be let pass.
+//
+// Faults: ErrPasswordShort, ErrPasswordLong, ErrPasswordBytes, ErrPasswordLeaked and
+// ErrPasswordName.
+func CheckPassword(password string, names []string, letLeaked bool) error {
+	count := utf8.RuneCountInString(password)
+	switch {
+	case count < minPassword:
+		return ErrPasswordShort.New(minPassword)
+	case count > maxPassword:
+		return ErrPasswordLong.New(maxPassword)
+	case len(password) > maxPassword:
+		return ErrPasswordBytes.New(maxPassword)
+	case !letLeaked && strength.Common(password):
+		return ErrPasswordLeaked.New()
+	case slices.ContainsFunc(names, func(name string) bool { return users.Fold(name) == users.Fold(password) }):
+		return ErrPasswordName.New()
+	}
+	return nil
+}
