@@ -146,7 +146,7 @@ func New(o Options) *Accounts {
 	a.Credentials = credentials.New(credentials.Options{
 		Store: o.Store, Rights: o.Rights, Registry: a.Registry, Now: o.Now, NewKuid: o.NewKuid,
 		RestrictedProfiles: o.RestrictedProfiles, KeepTokensOnPasswordChange: o.KeepTokensOnPasswordChange,
-		FactorFresh: o.FactorFresh, Sealer: o.Sealer, MaySignUp: a.Admission.Check,
+		FactorFresh: o.FactorFresh, Sealer: o.Sealer, MaySignUp: a.Admission.Check, MayTake: a.Admission.CheckMore,
 	}, a.Users, a.Names, a.Containment, a.Sessions, a.Attempts)
 	a.Contacts = contacts.New(contacts.Options{
 		Store: o.Store, Sealer: o.Sealer, Now: o.Now, Sender: o.Sender,

@@ -58,7 +58,8 @@ func (s *SMTP) Send(ctx context.Context, m Message) error {
 		return fmt.Errorf("notify.from: %w", err)
 	}
 	to, err := mail.ParseAddress(m.To)
-	if err != nil {
+	if err != nil || to.Address != strings.TrimSpace(m.To) {
+		// One in another form would reach a mailbox that nobody judged it by.
 		return fmt.Errorf("the recipient is no mail address: %w", ErrRefused)
 	}
 	body, err := s.compose(from, to, m)

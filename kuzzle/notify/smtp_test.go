@@ -190,7 +190,7 @@ func TestSMTPRefusals(t *testing.T) {
 			t.Errorf("code %d: %v", code, err)
 		}
 	}
-	for _, to := range []string{"", "nobody", "a@b\r\nBcc: c@d"} {
+	for _, to := range []string{"", "nobody", "a@b\r\nBcc: c@d", "<c@d>", `"c"@d`, "C <c@d>"} {
 		m := message
 		m.To = to
 		if err := sender.Send(t.Context(), m); !errors.Is(err, notify.ErrRefused) {

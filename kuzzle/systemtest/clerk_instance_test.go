@@ -228,6 +228,30 @@ func (s clerkServer) checkList(t *testing.T, path string, ids []string) {
 	}
 }
 
+// refuseOwnNames has a user who signed up take on names that nobody may sign up by, and
+// others.
+func (s clerkServer) refuseOwnNames(t *testing.T) {
+	t.Helper()
+	s.operate(t, "security", "updateRole", map[string]any{"_id": "default"}, map[string]any{"controllers": map[string]any{"auth": map[string]any{"actions": map[string]any{"*": true}}}})
+	_, token := s.loggedIn(t, "somebody", "my-secure-password")
+	for _, test := range []struct {
+		verb, path, body string
+		want             int
+	}{
+		{"POST", "/_me/contacts/_create", `{"kind":"email","value":"b@evil.example"}`, 403},
+		{"POST", "/_me/contacts/_create", `{"kind":"email","value":"b@evil。example"}`, 403},
+		{"POST", "/_me/contacts/_create", `{"kind":"phone","value":"+1 201 555 0123"}`, 403},
+		{"POST", "/_me/contacts/_create", `{"kind":"email","value":"somebody@example.com"}`, 200},
+		{"PUT", "/_me/credentials/local/_update", `{"username":"b@evil.example"}`, 403},
+		{"PUT", "/_me/credentials/local/_update", `{"username":"<b@evil.example>"}`, 403},
+		{"PUT", "/_me/credentials/local/_update", `{"username":"somebody-else"}`, 200},
+	} {
+		if a := s.kuzzle(t, test.verb, test.path, test.body, "Authorization", "Bearer "+token); a.status != test.want || a.status == 403 && !strings.Contains(string(a.body), "security.user.sign_up_refused") {
+			t.Errorf("own %s %s: %d %s, want %d", test.path, test.body, a.status, a.body, test.want)
+		}
+	}
+}
+
 // TestSignUpRestrictions holds what the restrictions of Clerk's API do: they are asked of
 // people who sign up, and not of who is made with a key.
 func TestSignUpRestrictions(t *testing.T) {
@@ -270,7 +294,9 @@ func TestSignUpRestrictions(t *testing.T) {
 
 	restrict(`{"blocklist":true}`, map[string]any{"blocklist": true})
 	check("blocked", 403, "b@evil.example", "B@EVIL.example", "b@deep.er.evil.example", "+12015550123", "+1 201 555 0123")
+	check("blocked however it is spelled", 403, "b@evil.example.", "b@evil。example", "b＠evil.example", `\"b\"@evil.example`, "<b@evil.example>", "b@evil.example\\u200b")
 	check("not blocked", 200, "b@notevil.example", "somebody", "evil.example")
+	s.refuseOwnNames(t)
 	s.make(t, "/users", `{"email_address":["by-key@evil.example"],"password":"my-secure-password"}`)
 
 	restrict(`{"blocklist":false,"allowlist":true,"allowlist_blocklist_disabled_on_sign_in":true}`, map[string]any{"allowlist": true, "allowlist_blocklist_disabled_on_sign_in": true})

@@ -79,44 +79,63 @@ func (a *Admission) Obey(r Rules) { a.rules.Store(&r) }
 // Rules are those in force.
 func (a *Admission) Rules() Rules { return *a.rules.Load() }
 
-// Check refuses who may not sign up by some names.
+// Check refuses who may not sign up by some names. While there is any rule, a name with
+// an @ has to be an e-mail address as contacts are spelled: nobody passes by a spelling
+// that only a mail server understands.
 //
 // Fault: ErrRefused.
 func (a *Admission) Check(ctx context.Context, names []string) error {
-	rules := a.rules.Load()
-	if *rules == (Rules{}) {
-		return nil
+	found, err := a.judge(ctx, names)
+	if err == nil && !found && a.Rules().AllowList {
+		err = ErrRefused.New()
+	}
+	return err
+}
+
+// CheckMore is Check for names that a user takes on, of which none needs to be an
+// address.
+func (a *Admission) CheckMore(ctx context.Context, names []string) error {
+	_, err := a.judge(ctx, names)
+	return err
+}
+
+// judge refuses names, and reports whether any is an address.
+func (a *Admission) judge(ctx context.Context, names []string) (found bool, err error) {
+	rules := a.Rules()
+	if rules == (Rules{}) || len(names) == 0 {
+		return false, nil
 	}
 	var lists map[List][]Entry
 	if rules.AllowList || rules.BlockList {
-		var err error
 		if _, lists, err = a.read(ctx); err != nil {
-			return err
+			return false, err
 		}
 	}
-	allowed, blocked, found := folded(lists[Allow]), folded(lists[Block]), false
+	allowed, blocked := keyed(lists[Allow]), keyed(lists[Block])
 	for _, name := range names {
 		address, kind := address(name)
 		if kind == "" {
+			if looksMailed(name) {
+				return false, ErrRefused.New()
+			}
 			continue
 		}
-		found, address = true, users.Fold(address)
+		found, address = true, keyOf(address)
 		mail := kind == users.Email
-		if rules.AllowList && !allowed.has(address) || rules.BlockList && blocked.has(address) ||
+		if address == "" || rules.AllowList && !allowed.has(address) || rules.BlockList && blocked.has(address) ||
 			mail && rules.NoSubaddresses && subaddressed(address) || mail && rules.NoDisposable && disposed(address) {
-			return ErrRefused.New()
+			return false, ErrRefused.New()
 		}
 	}
-	if rules.AllowList && !found {
-		return ErrRefused.New()
-	}
-	return nil
+	return found, nil
 }
 
-func folded(entries []Entry) listed {
+func keyed(entries []Entry) listed {
 	all := make(listed, len(entries))
 	for i := range entries {
-		all[users.Fold(entries[i].Identifier)] = true
+		if key := keyOf(entries[i].Identifier); key != "" {
+			all[key] = true
+		}
 	}
 	return all
 }
@@ -139,7 +158,7 @@ func (a *Admission) Add(ctx context.Context, list List, identifier string) (Entr
 	made := Entry{ID: prefixes[list] + rand.Text(), Identifier: identifier, Kind: kind, CreatedAt: a.now().UnixMilli()}
 	err = a.change(ctx, func(lists map[List][]Entry) error {
 		switch {
-		case folded(lists[list])[users.Fold(identifier)]:
+		case keyed(lists[list])[keyOf(identifier)]:
 			return ErrListed.New()
 		case len(lists[list]) >= MaxListed:
 			return ErrFull.New(MaxListed)

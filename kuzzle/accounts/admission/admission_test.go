@@ -37,7 +37,7 @@ func list(t *testing.T, a *admission.Admission, to admission.List, identifiers .
 func TestCheck(t *testing.T) {
 	_, a, other := lists(t)
 	list(t, a, admission.Allow, "jane@example.com", "*@example.org", "*@*.example.net", "+12015550123", "0x52908400098527886E0F7030069857D2E4169EE7", "*@bücher.example")
-	list(t, a, admission.Block, "jane@example.com", "*@*.com")
+	list(t, a, admission.Block, "jane@example.com", "*@*.com", "*@bücher.example", "*@xn--strae-oqa.example")
 	allow, block := admission.Rules{AllowList: true}, admission.Rules{BlockList: true}
 	sub, gone := admission.Rules{NoSubaddresses: true}, admission.Rules{NoDisposable: true}
 	for _, test := range []struct {
@@ -53,6 +53,13 @@ func TestCheck(t *testing.T) {
 		{allow, []string{"x@BÜCHER.example"}, true},
 		{block, nil, true}, {block, []string{"jane"}, true}, {block, []string{"a@b.com"}, false}, {block, []string{"a@c.b.com"}, false}, {block, []string{"a@b.org"}, true}, {block, []string{"Jane@Example.com"}, false},
 		{sub, []string{"a+b@c.com"}, false}, {sub, []string{"a=b@c.com"}, false}, {sub, []string{"a#b@c.com"}, false}, {sub, []string{"a-b@c.com", "a+b"}, true}, {sub, []string{"+12015550123"}, true},
+		{block, []string{"jane@example.com."}, false}, {block, []string{"x@B.com."}, false}, {block, []string{"x@b。com"}, false}, {block, []string{"x@b．com"}, false},
+		{block, []string{"x＠b.com"}, false}, {block, []string{"x\ufe6bb.com"}, false}, {block, []string{`"x"@b.org`}, false}, {block, []string{"<x@b.org>"}, false},
+		{block, []string{"x@b.org\u200b"}, false}, {block, []string{"X <x@b.org>"}, false}, {block, []string{"x@"}, false}, {block, []string{"x@xn--a.org"}, false},
+		{block, []string{"x@xn--bcher-kva.example"}, false}, {block, []string{"x@BÜCHER.example"}, false}, {block, []string{"x@Bücher。example"}, false},
+		{block, []string{"x@straße.example"}, false}, {block, []string{"x@b_c.org"}, true}, {block, []string{"x@münchen.example"}, true},
+		{allow, []string{"x@xn--bcher-kva.example"}, true}, {allow, []string{"jane@example.com", "eve@evil.com."}, false}, {admission.Rules{}, []string{"x@b.com."}, true},
+		{sub, []string{"a+b@ok.com."}, false}, {sub, []string{"a@ok.com."}, false}, {gone, []string{"z@mailinator.com."}, false}, {gone, []string{"z@mailinator。com"}, false},
 		{gone, []string{"a@mailinator.com"}, false}, {gone, []string{"a@x.Mailinator.com"}, false}, {gone, []string{"a@xmailinator.com"}, true}, {gone, []string{"mailinator.com"}, true},
 	} {
 		other.Obey(test.rules)

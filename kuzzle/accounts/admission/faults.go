@@ -9,7 +9,7 @@ import (
 // What may be wrong with a sign-up, or with a change of the lists.
 var (
 	// ErrRefused says nothing about which rule it was, nor what the lists hold.
-	ErrRefused = fault.Declare(0x40260001, "security.user.sign_up_refused", http.StatusForbidden, "This server lets nobody sign up by that name. Ask an administrator.")
+	ErrRefused = fault.Declare(0x40260001, "security.user.sign_up_refused", http.StatusForbidden, "This server lets no user take that name. Ask an administrator.")
 	// What would be an identifier.
 	ErrIdentifier = fault.Declare(0x40260002, "admission.identifier.invalid", http.StatusBadRequest, "body.identifier: give %s.")
 	ErrListed     = fault.Declare(0x40260003, "admission.identifier.listed", http.StatusConflict, "The list has this identifier already.")

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"sync"
 
+	"golang.org/x/net/idna"
+
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 )
 
@@ -21,17 +23,44 @@ func canonical(given string) (identifier, kind string, err error) {
 	for _, pattern := range []string{anywhere, anyone} {
 		if domain, is := strings.CutPrefix(given, pattern); is {
 			address, reason := users.CanonicalContact(users.Email, example+"@"+domain)
-			if reason != "" || strings.ContainsAny(domain, "@*") {
+			if reason != "" || strings.ContainsAny(domain, "@*") || keyOf(address) == "" {
 				return "", "", ErrIdentifier.New(wanted)
 			}
 			return pattern + strings.TrimPrefix(address, example+"@"), users.Email, nil
 		}
 	}
-	if identifier, kind = address(given); kind == "" {
+	if identifier, kind = address(given); kind == "" || keyOf(identifier) == "" {
 		return "", "", ErrIdentifier.New(wanted)
 	}
 	return identifier, kind, nil
 }
+
+// asked is how the domain name system is asked for a domain, for which some dots and
+// letters are the same. It holds names of hosts that have an underscore as well.
+var asked = idna.New(idna.MapForLookup(), idna.Transitional(false), idna.StrictDomainName(false))
+
+// keyOf is the form in which addresses and patterns are compared: folded, and the domain
+// of an e-mail address in ASCII. It is "" for one that no mail can be sent to.
+func keyOf(identifier string) string {
+	at := strings.LastIndexByte(identifier, '@')
+	if at < 0 {
+		return users.Fold(identifier)
+	}
+	domain, wild := strings.CutPrefix(identifier[at+1:], "*.")
+	ascii, err := asked.ToASCII(domain)
+	ascii = strings.TrimSuffix(ascii, ".")
+	switch {
+	case err != nil || ascii == "":
+		return ""
+	case wild:
+		ascii = "*." + ascii
+	}
+	return users.Fold(identifier[:at]) + "@" + ascii
+}
+
+// looksMailed reports whether a name may be taken for an e-mail address, though it may
+// be none.
+func looksMailed(name string) bool { return strings.Contains(users.Fold(name), "@") }
 
 // address is a name that is an address, and of which kind; "" for any other.
 func address(name string) (canonical, kind string) {
@@ -44,10 +73,10 @@ func address(name string) (canonical, kind string) {
 	return "", ""
 }
 
-// listed are the identifiers of a list, folded.
+// listed are the identifiers of a list, by their keys.
 type listed map[string]bool
 
-// has reports whether a folded address is listed, by itself or with its domain.
+// has reports whether an address is listed by its key, by itself or with its domain.
 func (l listed) has(address string) bool {
 	if l[address] {
 		return true

@@ -68,6 +68,9 @@ func (cs *Contacts) Create(ctx context.Context, by users.Actor, kuid string, in 
 	if err != nil {
 		return made, err
 	}
+	if err := cs.credentials.MayTake.Check(ctx, by, nil, made.Identifier()); err != nil {
+		return made, err
+	}
 	change := contactChange{event: events.ContactCreated, kind: made.Kind, id: made.ID}
 	if in.Verified {
 		change.event = events.ContactVerified

@@ -114,6 +114,23 @@ func namesIn(drafts []Draft) (names []string) {
 	return names
 }
 
+// Taking refuses names that users may not take on themselves.
+type Taking func(ctx context.Context, names []string) error
+
+// Check judges the names that a user takes on beside those that the user had.
+func (may Taking) Check(ctx context.Context, by users.Actor, had []strategies.Record, taken ...strategies.Identifier) error {
+	if !by.Self || may == nil {
+		return nil
+	}
+	var names []string
+	for _, id := range taken {
+		if !slices.ContainsFunc(had, func(r strategies.Record) bool { return slices.Contains(r.Identifiers, id) }) {
+			names = append(names, id.Value)
+		}
+	}
+	return may(ctx, names)
+}
+
 // FirstAdmin makes the first administrator, of which there can be one, and
 // restricts everybody else's rights when asked to.
 func (cs *Credentials) FirstAdmin(ctx context.Context, by users.Actor, nu NewUser, restrict bool) (users.User, error) {

@@ -35,6 +35,9 @@ func (cs *Credentials) createCredentials(ctx context.Context, by users.Actor, ku
 	if slices.Contains(u.Strategies, strategy) || cs.Registry.Verifier(strategy) != nil && len(cs.Registry.RecordsFor(strategy, u.Records)) > 0 {
 		return nil, strategies.ErrExists.New(strategy)
 	}
+	if err := cs.MayTake.Check(ctx, by, u.Records, d.Identifiers()...); err != nil {
+		return nil, err
+	}
 	if err := cs.names.Probe(ctx, kuid, []strategies.Record{{Strategy: strategy, Identifiers: d.Identifiers()}}); err != nil {
 		return nil, err
 	}
@@ -94,6 +97,9 @@ func (cs *Credentials) updateCredentials(ctx context.Context, by users.Actor, ku
 	before := cs.Registry.RecordsFor(strategy, u.Records)
 	if len(before) == 0 {
 		return nil, strategies.ErrMissing.New(strategy)
+	}
+	if err := cs.MayTake.Check(ctx, by, u.Records, d.Identifiers()...); err != nil {
+		return nil, err
 	}
 	if err := cs.names.Probe(ctx, kuid, []strategies.Record{{Strategy: strategy, Identifiers: d.Identifiers()}}); err != nil {
 		return nil, err
