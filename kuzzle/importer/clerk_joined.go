@@ -72,8 +72,9 @@ type joined struct {
 	files   []File
 	sorter  *sorted.Sorter
 	unused  []string
-	records int64
-	number  int64
+	// records are those added, rows those of a table among them.
+	records, rows int64
+	number        int64
 	// ahead is the record that was read beyond a group, nil for none.
 	ahead *joinedRecord
 	// The users by where they are, and what was told again.
@@ -186,6 +187,7 @@ func (j *joined) takeTable(name string, in *table) error {
 		case record == "":
 			row.spoil("", "it has a time that is none")
 		default:
+			j.rows++
 			err = j.add(usersSecond, row.ExternalID, fromTable, []byte(record))
 		}
 		if row.ExternalID == "" || record == "" {
@@ -345,7 +347,8 @@ func changedAt(value []byte) (at float64) {
 // Unused implements leaver.
 func (j *joined) Unused() []string { return j.unused }
 
-func (j *joined) total() int64 { return j.records }
+// total takes it that the table and the API tell of the same users.
+func (j *joined) total() int64 { return max(j.rows, j.records-j.rows) }
 
 func (j *joined) done() {}
 

@@ -17,9 +17,9 @@ func (os *Organizations) Check(id string, no NewOrganization) error {
 }
 
 // Bring makes an organization of another instance or system under the id that it has
-// there. It has no members yet, not even whoever created it, whose limit does not count,
-// and nobody is told. Where free is set, or it has no slug, another slug takes the place
-// of one that is taken.
+// there. It has no members yet, not even whoever created it, whose limit does not count.
+// No listener of this process is told. Where free is set, or it has no slug, another slug
+// takes the place of one that is taken.
 //
 // Faults: ErrID, ErrName, ErrSlug, ErrSlugTaken, ErrLimit, storage.ErrExists, and those
 // of metadata.
@@ -39,8 +39,8 @@ func (os *Organizations) Bring(ctx context.Context, id string, no NewOrganizatio
 }
 
 // Bring makes an open invitation of another instance or system under the id that it has
-// there, and with its times. The limit of the organization does not count, and nobody is
-// told.
+// there, and with its times. The limit of the organization does not count, and no mail is
+// sent.
 //
 // Faults: ErrNotFound, ErrEmail, ErrRole, ErrNotPending, ErrInvited, storage.ErrExists,
 // and those of metadata.
