@@ -116,7 +116,7 @@ func decodeClerkUser(raw []byte, table *Row, r *Row) error {
 func (r *Row) clerkLeft(u *clerkUser) {
 	secondPhone := slices.ContainsFunc(u.Phones, func(p clerkAddress) bool { return p.SecondFactor })
 	app, codes := is(u.HasTOTP) && u.TOTP == "", u.HasCodes && len(u.Codes) == 0
-	r.FactorLeft = app || codes || secondPhone
+	r.FactorLeft = app || secondPhone || codes && u.TOTP == "" // with an app they are asked for that
 	for _, thing := range []struct {
 		left bool
 		name string

@@ -168,10 +168,10 @@ func TestClerkStanding(t *testing.T) {
 		{"id":"u3","username":"cy","locked":false,"lockout_expires_in_seconds":null},{"id":"u4","username":"dan","banned":true,"locked":false},
 		{"id":"u5","username":"eve","locked":true,"lockout_expires_in_seconds":1e300},{"id":"u6","username":"fay","totp_enabled":true},
 		{"id":"u7","username":"gus","phone_numbers":[{"phone_number":"+12015550105","reserved_for_second_factor":true,"verification":{"status":"verified"}}]},
-		{"id":"u8","username":"hal","totp_enabled":true,"totp_secret":"JBSWY3DPEHPK3PXP","locked":true,"lockout_expires_in_seconds":0}]`
+		{"id":"u8","username":"hal","totp_enabled":true,"totp_secret":"JBSWY3DPEHPK3PXP","backup_code_enabled":true,"locked":true,"lockout_expires_in_seconds":0}]`
 	b := newBench(t, t.TempDir())
 	p, report, err := b.bring(t, strings.NewReader(text), importer.Options{Format: "clerk", IncludeDisabled: true})
-	if err != nil || p.Created != 7 || p.Failed != 1 || p.FactorsLeft != 2 || !strings.Contains(report, `"field":"lockout_expires_in_seconds"`) {
+	if err != nil || p.Created != 7 || p.Failed != 1 || p.FactorsLeft != 2 || p.Left["backup codes, which Clerk does not give away"] != 1 || !strings.Contains(report, `"field":"lockout_expires_in_seconds"`) {
 		t.Fatalf("%+v, %v\n%s", p, err, report)
 	}
 	standing := func(account string) users.Standing {
