@@ -139,7 +139,7 @@ func others(ctx context.Context, a *accounts.Accounts, by users.Actor, how impor
 // fieldOf names what a fault is about: a field where it tells, else its id.
 func fieldOf(failure *fault.Error) string {
 	switch failure.Kind {
-	case users.ErrUserExists, imports.ErrRowAgain:
+	case users.ErrUserExists, imports.ErrUserDiffers, imports.ErrRowAgain:
 		return KeyID
 	case users.ErrNoProfile, profiles.ErrProfileNotFound:
 		return profilesKey

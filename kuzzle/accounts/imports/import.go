@@ -337,7 +337,7 @@ func (in *importing) meet(ctx context.Context, p *plannedRow, u *users.User, res
 			result.Err = in.users.Restore(ctx, u.Kuid, p.row.Belongings)
 		}
 	case in.how.OnConflict == ConflictSkip:
-		result.Status, result.Err = RowSkipped, users.ErrUserExists.New(u.Kuid)
+		result.Status, result.Err = RowSkipped, ErrUserDiffers.New(u.Kuid)
 	case in.how.OnConflict == ConflictMerge && in.how.DryRun:
 		result.Err = in.mergeable(ctx, p, u)
 		result.Status = RowMerged
@@ -347,7 +347,7 @@ func (in *importing) meet(ctx context.Context, p *plannedRow, u *users.User, res
 		}
 		result.Status = RowMerged
 	default:
-		result.Err = users.ErrUserExists.New(u.Kuid)
+		result.Err = ErrUserDiffers.New(u.Kuid)
 	}
 }
 

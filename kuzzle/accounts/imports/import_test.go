@@ -47,8 +47,8 @@ func TestImport(t *testing.T) {
 		}, 2},
 		{"the same again", imports.Import{}, []imports.Row{anna, accountstest.Brought("2", "bert")}, []string{"unchanged", "unchanged"}, 2},
 		{"a dry run of it", imports.Import{DryRun: true}, []imports.Row{anna, clash}, []string{"unchanged", "failed security.credentials.identifier_taken"}, 2},
-		{"another row of the same key", imports.Import{}, []imports.Row{changed}, []string{"failed security.user.already_exists"}, 2},
-		{"skipped", imports.Import{OnConflict: imports.ConflictSkip}, []imports.Row{changed}, []string{"skipped security.user.already_exists"}, 2},
+		{"another row of the same key", imports.Import{}, []imports.Row{changed}, []string{"failed security.import.user_differs"}, 2},
+		{"skipped", imports.Import{OnConflict: imports.ConflictSkip}, []imports.Row{changed}, []string{"skipped security.import.user_differs"}, 2},
 		{"merged", imports.Import{OnConflict: imports.ConflictMerge}, []imports.Row{changed}, []string{"merged"}, 2},
 		{"merged before", imports.Import{OnConflict: imports.ConflictMerge}, []imports.Row{changed}, []string{"unchanged"}, 2},
 	} {

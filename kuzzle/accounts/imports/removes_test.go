@@ -84,7 +84,7 @@ func TestBroughtByAnEarlierRelease(t *testing.T) {
 		{"a row with nulls", first, nulls, imports.ConflictFail, false, "unchanged"},
 		{"a row with nulls, to skip", first, nulls, imports.ConflictSkip, false, "unchanged"},
 		{"a row with nulls, to merge", first, nulls, imports.ConflictMerge, false, "merged"},
-		{"another row", first, other, imports.ConflictFail, false, "failed security.user.already_exists"},
+		{"another row", first, other, imports.ConflictFail, false, "failed security.import.user_differs"},
 		{"an address", later, address, imports.ConflictFail, true, "unchanged"},
 		{"an address, to merge without credentials", later, address, imports.ConflictMerge, false, "unchanged"},
 		{"an address, to merge", later, address, imports.ConflictMerge, true, "merged"},
@@ -92,7 +92,7 @@ func TestBroughtByAnEarlierRelease(t *testing.T) {
 		{"no addresses", town, none, imports.ConflictFail, true, "unchanged"},
 		{"no addresses, to merge without credentials", town, none, imports.ConflictMerge, false, "unchanged"},
 		{"no addresses, to merge", town, none, imports.ConflictMerge, true, "merged"},
-		{"other nulls", later, nulls, imports.ConflictFail, true, "failed security.user.already_exists"},
+		{"other nulls", later, nulls, imports.ConflictFail, true, "failed security.import.user_differs"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			b := accountstest.NewImporting(t, nil)
@@ -117,7 +117,7 @@ func TestNullIsNoAbsence(t *testing.T) {
 	b.Bring(t, imports.Import{}, accountstest.Brought("1", "anna"))
 	row := accountstest.Brought("1", "anna")
 	row.Removes = []string{"content.town"}
-	if got := b.Bring(t, imports.Import{}, row); got[0] != "failed security.user.already_exists" {
+	if got := b.Bring(t, imports.Import{}, row); got[0] != "failed security.import.user_differs" {
 		t.Errorf("got %s, want that it differs", got[0])
 	}
 	row.Removes = []string{"contents"}
