@@ -275,7 +275,8 @@ func TestJoinedRefuses(t *testing.T) {
 		"odd.json":   []byte(`[{"object":"user","primary_email_address_id":null},{"object":"session","id":"sess_1"},7,{"object":"user","id":"a` + "\\u0000" + `b"},{"object":"user","id":["x"]},{"object":{},"id":"x"},{"id":"user_9","object":"user","username":"nine","x":"` + strings.Repeat("y", importer.MaxRowBytes) + `"}]`),
 		"binary.csv": {0, 1, 2},
 		// Clerk tells of the inviter only in some versions of its API.
-		"invited.json": []byte(`{"data":[{"object":"organization_invitation","id":"orginv_1","email_address":"a@example.com","role":"org:member","organization_id":"org_1","status":"pending"}]}`),
+		"instance.json": []byte(`{"data":[{"object":"invitation","id":"inv_1","email_address":"a@example.com","status":"pending","public_metadata":{}}]}`),
+		"invited.json":  []byte(`{"data":[{"object":"organization_invitation","id":"orginv_1","email_address":"a@example.com","role":"org:member","organization_id":"org_1","status":"pending"}]}`),
 	}
 	for _, row := range []struct {
 		names, want string
@@ -289,6 +290,7 @@ func TestJoinedRefuses(t *testing.T) {
 		{"export.csv cut2.json", "cut2.json: the file cannot be read: it ends in the middle", importer.Counts{}},
 		{"export.csv stray.json", "stray.json: the file cannot be read: a value was expected", importer.Counts{}},
 		{"export.csv none.json none2.json", "", importer.Counts{Rows: 4, Created: 4}},
+		{"users.json instance.json", `{"row":1,"of":"instance.json, value 1","field":"object","reason":"what Clerk calls invitation finds no place here"}`, importer.Counts{Rows: 2, Created: 1, Skipped: 1}},
 		{"users.json invited.json", `{"row":2,"of":"orginv_1","field":"organizations.organization.not_found"`, importer.Counts{Rows: 2, Created: 1, Failed: 1}},
 		{"noid.csv users.json", `{"row":1,"of":"noid.csv, row 1","field":"id","reason":"it has no id to join it by"}`, importer.Counts{Rows: 2, Created: 1, Failed: 1}},
 		{"users.json odd.json", `{"row":2,"of":"odd.json, value 2","field":"object","reason":"what Clerk calls session finds no place here"}

@@ -226,7 +226,7 @@ func jsonFormat(keys, first map[string]bool) string {
 	case first["createdTimestamp"], first["federatedIdentities"], first["requiredActions"]:
 		return "keycloak"
 	case first["email_addresses"] && first["external_accounts"], first["primary_email_address_id"],
-		first["object"] && (first["public_user_data"] || first["max_allowed_memberships"] || first["organization_id"]):
+		first["object"] && (first["public_user_data"] || first["max_allowed_memberships"] || first["email_address"]):
 		return clerkFormat
 	case first["user_id"], first["passwordHash"] && first["_id"], first["password_hash"] && first["email_verified"]:
 		return "auth0"
