@@ -7,12 +7,13 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
 	"github.com/gokuzzle/kuzzle/kuzzle/plainjson"
+	"github.com/gokuzzle/kuzzle/kuzzle/servicekeys"
 	"github.com/gokuzzle/kuzzle/kuzzle/throttle"
 )
 
 const (
 	// Prefix is the path that all routes lie under.
-	Prefix = "/v1"
+	Prefix = servicekeys.Below
 	// traceHeader and traceKey name a request for whoever looks for it in the log.
 	traceHeader = "Clerk-Trace-Id"
 	traceKey    = "clerk_trace_id"

@@ -92,6 +92,9 @@ var (
 	ImageTooLarge          = declare("image_too_large", 413, "The image has more than 10 MB.")
 	ImageNotFound          = declare("image_not_found", 404, "There is no image.")
 	LastIdentification     = declare("identification_deletion_failed", 400, "This is the last identifier of the user.")
+	BodyNoList             = declare("request_body_invalid.list", 400, "The body is not a JSON array of objects.")
+	BodyNoForm             = declare("request_body_invalid.form", 400, "The body is no whole form of the type multipart/form-data.")
+	BodyNoImage            = declare("request_body_invalid.image", 400, "The part of the form that is the image is of a kind that is not taken: send a PNG, JPEG, GIF or WebP.")
 )
 
 // Refusal is an error about parameters, which the text and meta name.

@@ -36,7 +36,7 @@ func SetImage(ctx context.Context, req *api.Request, all *pictures.Pictures, own
 	failure, known := fault.From(err)
 	switch {
 	case errors.Is(err, pictures.ErrType):
-		return BodyInvalid.New()
+		return BodyNoImage.New()
 	case errors.Is(err, assert.BodyRequired):
 		return ImageMissing.New(fileParam)
 	case known && failure.Status() == http.StatusRequestEntityTooLarge:
@@ -61,7 +61,7 @@ func fileOf(req *api.Request) (io.Reader, error) {
 			break
 		}
 		if err != nil {
-			return nil, BodyInvalid.New().Because(err)
+			return nil, BodyNoForm.New().Because(err)
 		}
 		if part.FormName() == fileParam {
 			return whole{part}, nil
@@ -78,7 +78,7 @@ type whole struct{ part io.Reader }
 func (w whole) Read(p []byte) (int, error) {
 	n, err := w.part.Read(p)
 	if errors.Is(err, io.ErrUnexpectedEOF) {
-		err = BodyInvalid.New()
+		err = BodyNoForm.New()
 	}
 	return n, err
 }

@@ -19,13 +19,13 @@ type Items[T any] struct{ Values []T }
 func (i *Items[T]) Decode(_ string, value any) error {
 	list, ok := value.([]any)
 	if !ok {
-		return BodyInvalid.New()
+		return BodyNoList.New()
 	}
 	i.Values = make([]T, len(list))
 	for n, item := range list {
 		object, ok := item.(map[string]any)
 		if !ok {
-			return BodyInvalid.New()
+			return BodyNoList.New()
 		}
 		fields := map[string]api.Decoder{}
 		decoders(reflect.ValueOf(&i.Values[n]).Elem(), fields)

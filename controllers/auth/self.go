@@ -67,37 +67,20 @@ func (c *controller) updateSelf(ctx context.Context, req *api.Request, args upda
 		return wire.Document{}, err
 	}
 	by, edit := wire.Actor(req), wire.Editing(args.Refresh, args.Retries)
-	if unsafe, given := args.Content[wire.UnsafeMetadata]; given {
-		edit.Metadata = map[string]any{users.UnsafeMetadata: unsafe}
-		delete(args.Content, wire.UnsafeMetadata)
-		if err := users.CheckMetadata("body", edit.Metadata, users.MetadataKinds()); err != nil {
-			return wire.Document{}, assert.InvalidType.New("body."+wire.UnsafeMetadata, "object")
-		}
+	if edit.Metadata, err = wire.TakeUnsafe("body.", args.Content); err != nil {
+		return wire.Document{}, err
 	}
 	u, err := c.Accounts.Users.Update(ctx, by, by.Kuid, args.Content, edit)
 	return wire.Updated(u), err
 }
 
-// ofTheAccount are names by which clients know what a server keeps of a user beside
-// the content. As members of the content they would change nothing of it.
-var ofTheAccount = [...]string{
-	wire.PublicMetadata, "privateMetadata", "externalId", "emailAddress", "emailAddresses", "phoneNumber", "phoneNumbers", "web3Wallet", "web3Wallets",
-	"banned", "locked", "deleteSelfEnabled", "createOrganizationEnabled", "createOrganizationsLimit", "bypassClientTrust",
-	"createdAt", "updatedAt", "lastSignInAt", "lastActiveAt", "legalAcceptedAt",
-}
-
-// refuseAccount refuses to write such a name into the content of a user who does not
-// have it there already, from another system or by somebody who manages users.
+// refuseAccount refuses to write names of the account into the content of a user who does
+// not have them there already, from another system or by somebody who manages users.
 func refuseAccount(own *users.User, content map[string]any) error {
-	for _, name := range ofTheAccount {
-		if _, given := content[name]; !given {
-			continue
-		}
-		if had, err := plainjson.Get(own.Content, name); err != nil || had == nil {
-			return assert.Forbidden.New("body." + name)
-		}
-	}
-	return nil
+	return wire.RefuseAccount("body.", content, func(name string) bool {
+		had, err := plainjson.Get(own.Content, name)
+		return err == nil && had != nil
+	})
 }
 
 // truthy is what JavaScript takes for true.

@@ -54,6 +54,9 @@ func (c *userActions) createUser(ctx context.Context, req *api.Request, args cre
 	return wire.Created(u), err
 }
 
+// contentPath begins the paths of what is in the content of a new user.
+const contentPath = "body.content."
+
 type createRestrictedArgs struct {
 	Content     map[string]any `body:"content"`
 	Kuid        string         `arg:"kuid"`
@@ -65,9 +68,16 @@ type createRestrictedArgs struct {
 func (c *userActions) createRestrictedUser(ctx context.Context, req *api.Request, args createRestrictedArgs) (wire.Document, error) {
 	by := wire.Actor(req)
 	by.Creates = wire.MayCreate(req)
+	if err := wire.RefuseAccount(contentPath, args.Content, nil); err != nil {
+		return wire.Document{}, err
+	}
+	metadata, err := wire.TakeUnsafe(contentPath, args.Content)
+	if err != nil {
+		return wire.Document{}, err
+	}
 	u, err := c.Accounts.Credentials.CreateRestricted(ctx, by, credentials.NewUser{
 		ID: args.ID, Form: kuid.ParseForm(args.Kuid), Content: args.Content,
-		Credentials: args.Credentials, Visible: bool(args.Refresh),
+		Credentials: args.Credentials, Metadata: metadata, Visible: bool(args.Refresh),
 	})
 	return wire.Created(u), err
 }

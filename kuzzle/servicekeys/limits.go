@@ -13,6 +13,9 @@ const (
 	maxLimitBytes = 256
 )
 
+// Below is the path that all lies under that a key opens.
+const Below = "/v1"
+
 // Limits say what a key may do; empty lists do not limit it.
 type Limits struct {
 	// Endpoints are the names of actions, such as users:get and users:*, and routes,
@@ -35,14 +38,14 @@ var (
 
 // check refuses limits that could never be met. Fault: ErrLimit.
 func (l Limits) check() error {
-	const endpointRemedy = "give the name of an action, such as users:get, or a verb in capitals and a path, such as GET /v1/users/{user_id}"
+	const endpointRemedy = "give the name of an action, such as users:get, or a verb in capitals and a path below " + Below + ", such as GET " + Below + "/users/{user_id}"
 	for _, list := range []struct {
 		field, remedy string
 		all           []string
 		fits          func(string) bool
 	}{
 		{"endpoints", endpointRemedy, l.Endpoints, func(one string) bool {
-			return actionForm().MatchString(one) || routeForm().MatchString(one) && !strings.HasSuffix(one, " ")
+			return actionForm().MatchString(one) || routeForm().MatchString(one) && reachable(one)
 		}},
 		{"organizations", "give the id of an organization", l.Organizations, organizationForm().MatchString},
 	} {
@@ -85,6 +88,12 @@ func (l Limits) Concerns(organization string) bool {
 func routeParts(route string) []string {
 	verb, path, _ := strings.Cut(route, " ")
 	return append([]string{verb}, strings.FieldsFunc(path, func(r rune) bool { return r == '/' })...)
+}
+
+// reachable reports whether a route may lie where keys open something.
+func reachable(route string) bool {
+	parts := routeParts(route)
+	return len(parts) > 1 && slices.Contains([]string{strings.Trim(Below, "/"), "*", "**"}, parts[1])
 }
 
 func matches(pattern, parts []string) bool {

@@ -148,6 +148,9 @@ func TestRefused(t *testing.T) {
 		{limited("get /v1/users"), servicekeys.ErrLimit},
 		{limited("GET v1/users"), servicekeys.ErrLimit},
 		{limited("GET "), servicekeys.ErrLimit},
+		{limited("GET /"), servicekeys.ErrLimit},
+		{limited("POST /invitations"), servicekeys.ErrLimit},
+		{limited("POST /{version}/invitations"), servicekeys.ErrLimit},
 		{limited("GET /v1/**/users"), servicekeys.ErrLimit},
 		{limited("GET /v1/us*"), servicekeys.ErrLimit},
 		{limited(make([]string, 201)...), servicekeys.ErrLimit},
@@ -159,7 +162,9 @@ func TestRefused(t *testing.T) {
 		}
 	}
 	for range servicekeys.MaxKeys {
-		if _, err := keys.Create(t.Context(), servicekeys.Wanted{Kind: servicekeys.Test, Name: strings.Repeat("é", 100)}); err != nil {
+		wanted := limited("* /**", "GET /*/users", "* /v1/**", "POST /v1")
+		wanted.Name = strings.Repeat("é", 100)
+		if _, err := keys.Create(t.Context(), wanted); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -7,7 +7,7 @@ import (
 )
 
 // assignment is a content, and the member for which it is refused: to everybody, or to
-// users who write their own. Where both are "" it is data of the user's own.
+// users who write their own or sign up. Where both are "" it is data of the user's own.
 type assignment struct{ content, error, own string }
 
 // assigned are contents that give what is not a user's own to give, or would if the
@@ -143,7 +143,7 @@ func (st *story) assignAtSignUp(t *testing.T) {
 		var content any
 		decode(t, one.content, &content)
 		a, _ := sign(kuid, content, nil)
-		if one.error != "" {
+		if one.error != "" || one.own != "" {
 			wantError(t, one.content, a, 400, "api.assert.forbidden_argument")
 			read := st.call(t, call{controller: "security", action: "getUser", args: map[string]any{"_id": kuid}, token: st.kept["admin"]})
 			wantError(t, one.content+", the user", read, 404, "security.user.not_found")
@@ -155,6 +155,17 @@ func (st *story) assignAtSignUp(t *testing.T) {
 		got.kuid, got.createdAt = want.kuid, want.createdAt
 		if got != want {
 			t.Errorf("a sign-up with %s made\n%+v, want\n%+v", one.content, got, want)
+		}
+	}
+	unsafe, _ := sign("unsafe", map[string]any{"unsafeMetadata": map[string]any{"theme": "dark"}}, nil)
+	wantError(t, "a sign-up with metadata of one's own", unsafe, 200, "")
+	kept := st.server.operate(t, "security", "getUserMetadata", map[string]any{"_id": "unsafe"}, nil)["result"].(map[string]any)
+	if theme, _ := kept["unsafe"].(map[string]any); theme["theme"] != "dark" || unsafe.at("result._source.unsafeMetadata") != nil {
+		t.Errorf("a sign-up with unsafeMetadata kept %v and answered %s", kept, unsafe.raw)
+	}
+	for name, content := range map[string]any{"is text": map[string]any{"unsafeMetadata": "x"}, "has the public kind": map[string]any{"publicMetadata": map[string]any{}}} {
+		if a, _ := sign("wrong", content, nil); a.status != 400 {
+			t.Errorf("a sign-up whose content %s: %s", name, a.raw)
 		}
 	}
 	// Beside the content nothing counts either.

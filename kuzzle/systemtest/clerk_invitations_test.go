@@ -190,10 +190,17 @@ func TestClerkInvitationRefusals(t *testing.T) {
 	s.refuse(t, "POST", "/invitations/bulk", append(rows,
 		clerkRefusal{"no list", `{"email_address":"a@example.com"}`, 400, []string{"request_body_invalid"}},
 		clerkRefusal{"no objects", `["a@example.com"]`, 400, []string{"request_body_invalid"}},
+		clerkRefusal{"a number in a list", `[5]`, 400, []string{"request_body_invalid"}},
+		clerkRefusal{"null in a list", `[null]`, 400, []string{"request_body_invalid"}},
 		clerkRefusal{"none", `[]`, 422, []string{"form_param_missing email_address"}},
 		clerkRefusal{"too many", "[" + many[:len(many)-1] + "]", 400, []string{"bulk_size_exceeded invitations"}},
 		clerkRefusal{"twice", `[{"email_address":"first@example.com"},{"email_address":"First@example.com"}]`, 400, []string{"duplicate_record"}},
 	))
+	for _, body := range []string{`[5]`, `[null]`, `{"a":1}`} {
+		if a := s.call(t, "POST", "/invitations/bulk", body); !strings.Contains(string(a.body), "JSON array of objects") {
+			t.Errorf("%s does not say what is wanted: %s", body, a.body)
+		}
+	}
 	a := s.call(t, "POST", "/invitations/bulk", `[{"email_address":"new@example.com"},{"email_address":"open@example.com"}]`)
 	meta := a.object["errors"].([]any)[0].(map[string]any)["meta"].(map[string]any)
 	if list, _ := meta["email_addresses"].([]any); len(list) != 1 || list[0] != "open@example.com" {
