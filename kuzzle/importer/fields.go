@@ -226,8 +226,7 @@ func (r *Row) truth(f field, value string) bool {
 	return false
 }
 
-// time reads RFC 3339 and what databases write instead, or seconds or
-// milliseconds since 1970.
+// time reads RFC 3339 and what databases write instead, or seconds or milliseconds since 1970.
 func (r *Row) time(name, value string) time.Time {
 	if n, err := strconv.ParseFloat(value, 64); err == nil {
 		return r.epoch(name, n)

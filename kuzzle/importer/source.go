@@ -37,8 +37,7 @@ type input struct {
 	in     reader
 	again  *reread.Reader
 	format string
-	// packed counts the bytes of the file as it lies there, measured those of
-	// its text.
+	// packed counts the bytes of the file as it lies there, measured those of its text.
 	packed, measured *texts.Counter
 }
 

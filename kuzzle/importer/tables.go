@@ -151,8 +151,7 @@ func djangoColumns() map[string]field {
 	}
 }
 
-// finishDjango knows the marks that Django puts before a password that nobody
-// can use.
+// finishDjango knows the marks that Django puts before a password that nobody can use.
 func finishDjango(r *Row) {
 	if strings.HasPrefix(r.Digest, "!") {
 		r.Digest = ""

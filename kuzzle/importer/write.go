@@ -172,8 +172,7 @@ func (p *pipeline) plan(definitions []imports.Definition, outcomes []Outcome) {
 	}
 }
 
-// rehearse tells the rows of a dry run what they would meet of the rows before
-// them.
+// rehearse tells the rows of a dry run what they would meet of the rows before them.
 func (p *pipeline) rehearse(b *batch, outcomes []Outcome) {
 	for i, o := range outcomes {
 		if o.Wish == nil {
