@@ -1,6 +1,7 @@
 package edge
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
@@ -55,6 +56,36 @@ func (j *Judging) Limit(given Number) (limit int, right bool) {
 		return int(given.Value), true
 	}
 	return defaultLimit, false
+}
+
+// Offset is how many entries lie before a page, 0 where nobody says, most at most.
+func (j *Judging) Offset(given Number, most int64) int64 { return j.Within("offset", given, 0, most) }
+
+// PageOf is a page of a list that is at hand whole. offset is not negative.
+func PageOf[T any](all []T, limit int, offset int64) []T {
+	from := int(min(offset, int64(len(all))))
+	return all[from:min(from+limit, len(all))]
+}
+
+// Within is a number that may be given, 0 where it is not, and lies from least to most.
+func (j *Judging) Within(param string, given Number, least, most int64) int64 {
+	switch {
+	case !given.Is():
+		return 0
+	case given.Value < least:
+		j.Refuse(ValueInvalid, param)
+	case given.Value > most:
+		j.Refuse(ValueTooLarge, param)
+	}
+	return given.Value
+}
+
+// Known are the values of a filter, each of which has to be one of those that are known.
+func (j *Judging) Known(param string, given Texts, known []string) []string {
+	if slices.ContainsFunc(given.Values, func(value string) bool { return !slices.Contains(known, value) }) {
+		j.Refuse(ValueInvalid, param)
+	}
+	return given.Values
 }
 
 // Order is what a list is in the order of: the first name of order_by, one of those that

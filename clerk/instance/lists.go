@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"math"
 	"strings"
 
 	"github.com/gokuzzle/kuzzle/clerk/edge"
@@ -107,9 +108,7 @@ type listing struct {
 func (c *controller) page(ctx context.Context, l list, args listing) (out resource.Paginated[Identifier], err error) {
 	var j edge.Judging
 	limit, _ := j.Limit(args.Limit)
-	if args.Offset.Value < 0 {
-		j.Refuse(edge.ValueInvalid, "offset")
-	}
+	offset := j.Offset(args.Offset, math.MaxInt64)
 	if err = j.Err(); err != nil {
 		return out, err
 	}
@@ -121,9 +120,8 @@ func (c *controller) page(ctx context.Context, l list, args listing) (out resour
 	if l == block && !args.Limit.Is() {
 		limit = len(all)
 	}
-	from := int(min(args.Offset.Value, int64(len(all))))
 	out = resource.Paginated[Identifier]{Data: []Identifier{}, TotalCount: int64(len(all))}
-	for _, e := range all[from:min(from+limit, len(all))] {
+	for _, e := range edge.PageOf(all, limit, offset) {
 		out.Data = append(out.Data, shown(l, e, id))
 	}
 	return out, err

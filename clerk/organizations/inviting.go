@@ -28,15 +28,8 @@ type newInvitation struct {
 func (c *controller) asked(j *judging, req *api.Request, args *newInvitation) tickets.NewMember {
 	nm := tickets.NewMember{NewInvitation: domain.NewInvitation{
 		Email: j.needed(emailParam, args.Email), Role: j.role(args.Role), Inviter: args.Inviter.Value,
-		RedirectURL: args.RedirectURL.Value, Metadata: j.Metadata(args.kinds()), Days: int(args.Days.Value),
+		RedirectURL: args.RedirectURL.Value, Metadata: j.Metadata(args.kinds()), Days: int(j.Within(daysParam, args.Days, 1, domain.MaxDays)),
 	}}
-	switch {
-	case !args.Days.Is():
-	case args.Days.Value < 1:
-		j.Refuse(edge.ValueInvalid, daysParam)
-	case args.Days.Value > domain.MaxDays:
-		j.Refuse(edge.ValueTooLarge, daysParam)
-	}
 	if args.Notify.Or(true) && (!edge.TestKey(req) || c.Accounts.Tickets.Mails()) {
 		nm.Mail = notify.OrganizationInvitation
 	}

@@ -2,7 +2,6 @@ package organizations
 
 import (
 	"errors"
-	"slices"
 	"strings"
 	"time"
 
@@ -14,10 +13,7 @@ import (
 )
 
 // refusals are Clerk's errors for faults of the domain, about param where it is set.
-var refusals = []struct {
-	from, to *fault.Kind
-	param    string
-}{
+var refusals = edge.Refusals{
 	{domain.ErrNotFound, edge.NotFound, ""},
 	{domain.ErrName, edge.SizeExceeded, "name"},
 	{domain.ErrSlug, edge.FormatInvalid, slugParam},
@@ -54,23 +50,11 @@ const (
 
 // refusal is a fault of the domain as Clerk's.
 func refusal(err error) error {
-	if err == nil {
-		return nil
-	}
-	for _, row := range refusals {
-		if !errors.Is(err, row.from) {
-			continue
-		}
-		if row.param == "" {
-			return row.to.New()
-		}
-		return edge.Refusal(row.to, row.param)
-	}
 	if large, is := fault.From(err); is && errors.Is(err, users.ErrMetadataTooLarge) {
 		kind, _ := large.Props[0].(string)
 		return edge.Refusal(edge.SizeExceeded, kind+"_metadata")
 	}
-	return err
+	return refusals.Of(err)
 }
 
 // judging is about one request.
@@ -176,11 +160,5 @@ func (j *judging) page(given page, order edge.Texts, orders map[string]string) d
 
 // status judges the statuses that invitations are asked for by.
 func (j *judging) status(given edge.Texts) []string {
-	for _, status := range given.Values {
-		if !slices.Contains(domain.Statuses(), status) {
-			j.Refuse(edge.ValueInvalid, "status")
-			break
-		}
-	}
-	return given.Values
+	return j.Known("status", given, domain.Statuses())
 }

@@ -2,6 +2,7 @@ package sessions
 
 import (
 	"context"
+	"math"
 	"slices"
 
 	"github.com/gokuzzle/kuzzle/clerk/edge"
@@ -34,9 +35,7 @@ func (l *listing) check() (limit int, err error) {
 		j.Refuse(edge.ValueInvalid, "status")
 	}
 	limit, _ = j.Limit(l.Limit)
-	if l.Offset.Value < 0 {
-		j.Refuse(edge.ValueInvalid, "offset")
-	}
+	j.Offset(l.Offset, math.MaxInt64)
 	if j.Right() && l.ClientID.Value == "" && l.UserID.Value == "" {
 		j.Refuse(edge.QueryMissing, "client_id", "user_id")
 	}
@@ -52,9 +51,8 @@ func (c *controller) list(ctx context.Context, _ *api.Request, args listing) (an
 	if err != nil {
 		return nil, err
 	}
-	from := int(min(args.Offset.Value, int64(len(all))))
 	page := make([]Session, 0, limit)
-	for _, s := range all[from:min(from+limit, len(all))] {
+	for _, s := range edge.PageOf(all, limit, args.Offset.Value) {
 		one, err := c.shown(ctx, s, active)
 		if err != nil {
 			return nil, err

@@ -44,17 +44,9 @@ type Token struct {
 
 // lifetime is how long the token is asked to live, 0 where that is left open.
 func (args *tokenOf) lifetime() (time.Duration, error) {
-	const param = "expires_in_seconds"
-	switch asked := args.ExpiresIn; {
-	case !asked.Is():
-		return 0, nil
-	case asked.Value < int64(minLifetime/time.Second):
-		return 0, edge.Refusal(edge.ValueInvalid, param)
-	case asked.Value > int64(signing.MaxLifetime/time.Second):
-		return 0, edge.Refusal(edge.ValueTooLarge, param)
-	default:
-		return time.Duration(asked.Value) * time.Second, nil
-	}
+	var j edge.Judging
+	asked := j.Within("expires_in_seconds", args.ExpiresIn, int64(minLifetime/time.Second), int64(signing.MaxLifetime/time.Second))
+	return time.Duration(asked) * time.Second, j.Err()
 }
 
 // token signs a token that ends with its session at the latest.

@@ -3,7 +3,7 @@ package templates
 import (
 	"context"
 	"encoding/json"
-	"errors"
+	"math"
 	"time"
 
 	"github.com/gokuzzle/kuzzle/clerk/edge"
@@ -13,7 +13,6 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/events"
-	"github.com/gokuzzle/kuzzle/kuzzle/fault"
 	"github.com/gokuzzle/kuzzle/kuzzle/token"
 	"github.com/gokuzzle/kuzzle/kuzzle/token/signing"
 	domain "github.com/gokuzzle/kuzzle/kuzzle/token/templates"
@@ -55,15 +54,12 @@ func New(deps Deps) api.Controller {
 func declare[A, R any](name, route, summary string, run func(context.Context, *api.Request, A) (R, error)) api.Declared {
 	return api.Action[A, R]{Name: name, Routes: api.Routes{route}, Summary: summary, Run: func(ctx context.Context, req *api.Request, args A) (R, error) {
 		result, err := run(ctx, req, args)
-		return result, refusal(err)
+		return result, refusals.Of(err)
 	}}
 }
 
 // refusals are Clerk's errors for faults of the domain, about param.
-var refusals = []struct {
-	from, to *fault.Kind
-	param    string
-}{
+var refusals = edge.Refusals{
 	{domain.ErrName, edge.FormatInvalid, nameParam},
 	{domain.ErrTaken, edge.AlreadyExists, nameParam},
 	{domain.ErrReserved, edge.ReservedClaim, claimsParam},
@@ -81,15 +77,6 @@ const (
 	algorithmParam = "signing_algorithm"
 	keyParam       = "signing_key"
 )
-
-func refusal(err error) error {
-	for _, row := range refusals {
-		if errors.Is(err, row.from) {
-			return edge.Refusal(row.to, row.param)
-		}
-	}
-	return err
-}
 
 // Template is a template. It never shows a key.
 type Template struct {
@@ -122,9 +109,7 @@ type listing struct {
 func (c *controller) list(ctx context.Context, _ *api.Request, args listing) (any, error) {
 	var j edge.Judging
 	limit, _ := j.Limit(args.Limit)
-	if args.Offset.Value < 0 {
-		j.Refuse(edge.ValueInvalid, "offset")
-	}
+	offset := j.Offset(args.Offset, math.MaxInt64)
 	if err := j.Err(); err != nil {
 		return nil, err
 	}
@@ -133,9 +118,8 @@ func (c *controller) list(ctx context.Context, _ *api.Request, args listing) (an
 		return nil, err
 	}
 	page := []Template{}
-	from := int(min(args.Offset.Value, int64(len(all))))
-	for i := range all[from:min(from+limit, len(all))] {
-		page = append(page, shown(&all[from+i]))
+	for _, t := range edge.PageOf(all, limit, offset) {
+		page = append(page, shown(&t))
 	}
 	if args.Paginated.Or(false) {
 		return resource.Paginated[Template]{Data: page, TotalCount: int64(len(all))}, nil

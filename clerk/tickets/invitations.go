@@ -3,7 +3,6 @@ package tickets
 import (
 	"context"
 	"errors"
-	"slices"
 
 	"github.com/gokuzzle/kuzzle/clerk/edge"
 	"github.com/gokuzzle/kuzzle/clerk/resource"
@@ -79,26 +78,13 @@ var templates = map[string]string{"": notify.Invitation, "invitation": notify.In
 func (c *controller) judged(j *edge.Judging, req *api.Request, args *newInvitation) domain.NewInvitation {
 	ni := domain.NewInvitation{
 		Email: needed(j, emailParam, args.Email), RedirectURL: args.RedirectURL.Value, Anyway: args.Ignore.Or(false),
-		Days: days(j, args.Days), Mail: c.mail(j, req, args),
+		Days: int(j.Within(daysParam, args.Days, 1, domain.MaxDays)), Mail: c.mail(j, req, args),
 	}
 	if args.Public.Is() {
 		ni.Metadata = args.Public.Value
 		j.Metadata([]edge.Metadata{{Kind: users.PublicMetadata, Given: args.Public}})
 	}
 	return ni
-}
-
-// days is how long an invitation is open, 0 where nobody says.
-func days(j *edge.Judging, given edge.Number) int {
-	switch {
-	case !given.Is():
-		return 0
-	case given.Value < 1:
-		j.Refuse(edge.ValueInvalid, daysParam)
-	case given.Value > domain.MaxDays:
-		j.Refuse(edge.ValueTooLarge, daysParam)
-	}
-	return int(given.Value)
 }
 
 // mail is the kind of mail that is sent, "" for none. With a test key that is not
@@ -181,13 +167,7 @@ const (
 // says of which, the newest first.
 func (l *listing) judged(j *edge.Judging) domain.Listing {
 	out := domain.Listing{Query: l.Query.Value, Order: domain.ByCreation, Desc: true, From: int(min(l.Offset.Value, window))}
-	for _, status := range l.Status.Values {
-		if !slices.Contains(domain.Statuses(), status) {
-			j.Refuse(edge.ValueInvalid, "status")
-			break
-		}
-	}
-	if out.Statuses = l.Status.Values; len(out.Statuses) == 0 {
+	if out.Statuses = j.Known("status", l.Status, domain.Statuses()); len(out.Statuses) == 0 {
 		out.Statuses = []string{domain.Pending, domain.Accepted, domain.Expired}
 	}
 	if len(out.Query) > maxQuery {

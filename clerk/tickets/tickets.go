@@ -51,10 +51,7 @@ const (
 )
 
 // refusals are Clerk's errors for faults of the domain, about param where it is set.
-var refusals = []struct {
-	from, to *fault.Kind
-	param    string
-}{
+var refusals = edge.Refusals{
 	{domain.ErrNotFound, edge.NotFound, ""},
 	{domain.ErrLifetime, edge.ValueInvalid, lifetimeParam},
 	{domain.ErrActor, edge.ValueInvalid, "actor"},
@@ -75,16 +72,7 @@ func refusal(err error) error {
 	if failure, is := fault.From(err); is && errors.Is(err, domain.ErrInvited) {
 		return edge.InvitationPending.New("", edge.Meta{"email_addresses": failure.Props[0]})
 	}
-	for _, row := range refusals {
-		switch {
-		case err == nil || !errors.Is(err, row.from):
-		case row.param == "":
-			return row.to.New()
-		default:
-			return edge.Refusal(row.to, row.param)
-		}
-	}
-	return err
+	return refusals.Of(err)
 }
 
 // needed refuses a text that is not given, or empty.
@@ -100,13 +88,5 @@ func needed(j *edge.Judging, param string, given edge.Text) string {
 
 // seconds is a duration that may be given, 0 for none. It is refused beyond most.
 func seconds(j *edge.Judging, param string, given edge.Number, most time.Duration) time.Duration {
-	switch {
-	case !given.Is():
-		return 0
-	case given.Value < 1:
-		j.Refuse(edge.ValueInvalid, param)
-	case given.Value > int64(most/time.Second):
-		j.Refuse(edge.ValueTooLarge, param)
-	}
-	return time.Duration(given.Value) * time.Second
+	return time.Duration(j.Within(param, given, 1, int64(most/time.Second))) * time.Second
 }

@@ -45,7 +45,7 @@ func (c *controller) list(ctx context.Context, _ *api.Request, args listing) ([]
 	j := &judging{}
 	what := query.Search{Where: j.where(&args.filters), Source: query.Source{Hidden: true}, Uncounted: true}
 	what.Size, _ = j.Limit(args.Limit)
-	skip, order := j.offset(args.Offset), ""
+	skip, order := int(j.Offset(args.Offset, maxOffset)), ""
 	what.Sort, order = j.order(args.OrderBy)
 	if args.After.Is() && (order != "created_at" || args.Offset.Is()) {
 		j.Refuse(edge.ValueInvalid, "starting_after")
@@ -75,6 +75,9 @@ func (c *controller) list(ctx context.Context, _ *api.Request, args listing) ([]
 	}
 	return c.read(ctx, ids)
 }
+
+// maxOffset is more than any list has.
+const maxOffset = 1 << 40
 
 // window is how many hits a store finds behind the first ones without being told where
 // to go on.
@@ -142,17 +145,6 @@ func (c *controller) count(ctx context.Context, _ *api.Request, args listing) (r
 	}
 	found, _, err := c.Accounts.Users.Search(ctx, storage.Users, query.Search{Where: where}, 0)
 	return resource.Count{Object: resource.CountObject, TotalCount: found.Total}, err
-}
-
-func (j *judging) offset(given edge.Number) int {
-	const most = 1 << 40
-	switch {
-	case given.Value < 0:
-		j.Refuse(edge.ValueInvalid, "offset")
-	case given.Value > most:
-		j.Refuse(edge.ValueTooLarge, "offset")
-	}
-	return int(given.Value)
 }
 
 // order is the first of several; users without the field come last either way.
