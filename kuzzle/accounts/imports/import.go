@@ -312,11 +312,7 @@ func (in *importing) same(ctx context.Context, p *plannedRow) (*users.User, erro
 		}
 		return u, err
 	}
-	key, err := in.names.Naming().ClaimKey("", p.row.Key)
-	if err != nil {
-		return nil, err
-	}
-	u, err := in.names.Holder(ctx, key)
+	u, err := in.names.HolderOf(ctx, p.row.Key)
 	if err != nil || u == nil {
 		return nil, err
 	}

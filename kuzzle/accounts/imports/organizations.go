@@ -155,11 +155,7 @@ func (in *arriving) holder(ctx context.Context, account strategies.Identifier) (
 		}
 		return u, err
 	}
-	key, err := in.names.Naming().ClaimKey("", account)
-	if err != nil {
-		return nil, err
-	}
-	return in.names.Holder(ctx, key)
+	return in.names.HolderOf(ctx, account)
 }
 
 // The kinds of rows in faults and wishes.

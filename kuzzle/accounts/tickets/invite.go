@@ -203,11 +203,7 @@ func (ts *Tickets) invitable(ctx context.Context, drafts []*Ticket, all []NewInv
 
 // holder is the user who has an address, nil for nobody.
 func (ts *Tickets) holder(ctx context.Context, email string) (*users.User, error) {
-	key, err := ts.names.Naming().ClaimKey("", strategies.Identifier{Kind: users.Email, Value: email})
-	if err != nil {
-		return nil, err
-	}
-	return ts.names.Holder(ctx, key)
+	return ts.names.HolderOf(ctx, strategies.Identifier{Kind: users.Email, Value: email})
 }
 
 // invitedKey is the claim of an open invitation, so that there is one of an address.

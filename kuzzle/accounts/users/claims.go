@@ -116,15 +116,21 @@ func (ns *Names) Holder(ctx context.Context, key string) (*User, error) {
 	return ns.confirmed(ctx, key, claim)
 }
 
+// HolderOf finds the user who is known by an identifier, whichever strategy or contact has
+// it, nil for nobody. Fault: ErrBadIdentifier.
+func (ns *Names) HolderOf(ctx context.Context, id strategies.Identifier) (*User, error) {
+	key, err := ns.Naming().ClaimKey("", id)
+	if err != nil {
+		return nil, err
+	}
+	return ns.Holder(ctx, key)
+}
+
 // Named returns the user who has a name: a user name, an e-mail address or a phone
 // number of credentials, or a contact that is verified or reserved. Names are compared
 // as at a login. Faults: ErrBadIdentifier, ErrUserNotFound.
 func (ns *Names) Named(ctx context.Context, name string) (User, error) {
-	key, err := ns.Naming().ClaimKey("", strategies.Identifier{Kind: "username", Value: name})
-	if err != nil {
-		return User{}, err
-	}
-	u, err := ns.Holder(ctx, key)
+	u, err := ns.HolderOf(ctx, strategies.Identifier{Kind: "username", Value: name})
 	if err == nil && u == nil {
 		err = ErrUserNotFound.New(name)
 	}

@@ -94,6 +94,9 @@ func CheckMetadata(at string, change map[string]any, kinds []string) error {
 // is one that [CheckMetadata] lets through; each kind is merged as RFC 7396 says, so
 // that null removes. A kind that would grow beyond [MaxMetadata] is refused.
 func (m *Metadata) Patched(change map[string]any) (*Metadata, error) {
+	if len(change) == 0 {
+		return m, nil
+	}
 	next := &Metadata{}
 	if m != nil {
 		*next = *m
