@@ -91,8 +91,8 @@ func (us *Users) contained(ctx context.Context, c Change, write storage.Change) 
 // Prepare returns the write of a user's next state: the document, the claims that
 // it takes and those that it frees.
 func (us *Users) Prepare(c Change) (storage.Change, error) {
-	if c.was != nil && !c.Next.logsInAs(c.was) {
-		if err := c.By.MayChangeLogin(c.was.Kuid); err != nil {
+	if c.was != nil {
+		if err := c.By.MayChangeLogin(c.was.Kuid); err != nil && !c.Next.logsInAs(c.was) {
 			return storage.Change{}, err
 		}
 	}

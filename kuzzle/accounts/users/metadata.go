@@ -155,6 +155,9 @@ func (m *Metadata) Replaced(change map[string]any) (*Metadata, error) {
 
 // Differs lists the kinds in which other metadata is not the same.
 func (m *Metadata) Differs(other *Metadata) []string {
+	if m == other {
+		return nil
+	}
 	var kinds []string
 	for _, kind := range MetadataKinds() {
 		if !bytes.Equal(m.Of(kind), other.Of(kind)) {
