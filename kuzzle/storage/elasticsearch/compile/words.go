@@ -21,7 +21,7 @@ func (c *Compiler) Prefix(n query.Prefix) (clause, error) {
 	case n.Value == "":
 		return clause{"exists": clause{"field": field}}, nil
 	case n.CaseInsensitive:
-		return folded(field, append(literal(n.Value), part{any: true})), nil
+		return folded(field, append(query.Literal(n.Value), query.Part{Any: true})), nil
 	}
 	return clause{"prefix": clause{field: clause{"value": n.Value}}}, nil
 }
@@ -29,7 +29,7 @@ func (c *Compiler) Prefix(n query.Prefix) (clause, error) {
 // Wildcard implements query.Translator.
 func (c *Compiler) Wildcard(n query.Wildcard) (clause, error) {
 	field, err := c.spelled(n.Field, "wildcard")
-	parts := parsePattern(n.Pattern)
+	parts := n.Parts()
 	switch {
 	case err != nil:
 		return nil, err
@@ -37,7 +37,7 @@ func (c *Compiler) Wildcard(n query.Wildcard) (clause, error) {
 		return nothing, nil
 	case len(parts) == 0:
 		return clause{"term": clause{field: clause{"value": ""}}}, nil
-	case len(parts) == 1 && parts[0].any:
+	case len(parts) == 1 && parts[0].Any:
 		return clause{"exists": clause{"field": field}}, nil
 	case n.CaseInsensitive:
 		return folded(field, parts), nil
@@ -79,89 +79,46 @@ func somewhere(field, text string) clause {
 	if utf8.RuneCountInString(text) >= mapping.MinPart {
 		return clause{"match_phrase": clause{field: clause{"query": layout.Parts(text)}}}
 	}
-	parts := append([]part{{any: true}}, append(literal(layout.PartsWord(text)), part{any: true})...)
+	parts := append([]query.Part{{Any: true}}, append(query.Literal(layout.PartsWord(text)), query.Part{Any: true})...)
 	return clause{"wildcard": clause{field: clause{"value": wildcardOf(parts)}}}
 }
 
-// part is one of a pattern: a character, any one, or any run.
-type part struct {
-	char     rune
-	one, any bool
-}
-
-func literal(s string) []part {
-	parts := make([]part, 0, len(s)+1)
-	for _, r := range s {
-		parts = append(parts, part{char: r})
-	}
-	return parts
-}
-
-func parsePattern(s string) []part {
-	var parts []part
-	escaped := false
-	for _, r := range s {
-		switch {
-		case escaped:
-			parts, escaped = append(parts, part{char: r}), false
-		case r == '\\':
-			escaped = true
-		case r == '*':
-			if n := len(parts); n == 0 || !parts[n-1].any {
-				parts = append(parts, part{any: true})
-			}
-		case r == '?':
-			parts = append(parts, part{one: true})
-		default:
-			parts = append(parts, part{char: r})
-		}
-	}
-	if escaped {
-		parts = append(parts, part{char: '\\'})
-	}
-	return parts
-}
-
-func wildcardOf(parts []part) string {
+func wildcardOf(parts []query.Part) string {
 	var out strings.Builder
 	for _, p := range parts {
 		switch {
-		case p.any:
+		case p.Any:
 			out.WriteByte('*')
-		case p.one:
+		case p.One:
 			out.WriteByte('?')
 		default:
-			if strings.ContainsRune(`*?\`, p.char) {
+			if strings.ContainsRune(`*?\`, p.Char) {
 				out.WriteByte('\\')
 			}
-			out.WriteRune(p.char)
+			out.WriteRune(p.Char)
 		}
 	}
 	return out.String()
 }
 
 // folded is a pattern in any case. Elasticsearch itself folds ASCII only.
-func folded(field string, parts []part) clause {
+func folded(field string, parts []query.Part) clause {
 	var out strings.Builder
 	for _, p := range parts {
 		switch {
-		case p.any:
+		case p.Any:
 			out.WriteString("(.|\n)*")
-		case p.one:
+		case p.One:
 			out.WriteString("(.|\n)")
 		default:
-			writeFolded(&out, p.char)
+			writeFolded(&out, p.Char)
 		}
 	}
 	return clause{"regexp": clause{field: clause{"value": out.String(), "flags": "NONE"}}}
 }
 
 func writeFolded(out *strings.Builder, r rune) {
-	variants := []rune{r}
-	for v := unicode.SimpleFold(r); v != r; v = unicode.SimpleFold(v) {
-		variants = append(variants, v)
-	}
-	for i, v := range variants {
+	for i, v := range query.Cases(r) {
 		out.WriteByte("(|"[min(i, 1)])
 		if v < 0x80 && !unicode.IsLetter(v) && !unicode.IsDigit(v) {
 			out.WriteByte('\\')

@@ -204,13 +204,13 @@ func (c *Compiler) Prefix(n query.Prefix) (Condition, error) {
 	if !n.CaseInsensitive {
 		return c.spelled(n.Field, "prefix", PrefixSpan(n.Value), nil)
 	}
-	p := pattern{parts: append(literal(n.Value), part{any: true}), fold: true}
+	p := pattern{parts: append(query.Literal(n.Value), query.Part{Any: true}), fold: true}
 	return c.spelled(n.Field, "prefix", mapping.Span{}, p.match)
 }
 
 // Wildcard implements query.Translator.
 func (c *Compiler) Wildcard(n query.Wildcard) (Condition, error) {
-	p := parsePattern(n.Pattern, n.CaseInsensitive)
+	p := pattern{parts: n.Parts(), fold: n.CaseInsensitive}
 	return c.spelled(n.Field, "wildcard", PrefixSpan(p.prefix()), p.match)
 }
 

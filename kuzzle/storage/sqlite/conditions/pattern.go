@@ -1,63 +1,26 @@
 package conditions
 
 import (
+	"slices"
 	"strings"
-	"unicode"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/query"
 )
 
-// pattern is a wildcard: literal characters, any one, any run.
+// pattern matches values with the pieces of a wildcard.
 type pattern struct {
-	parts []part
+	parts []query.Part
 	fold  bool
-}
-
-type part struct {
-	char rune
-	one  bool
-	any  bool
-}
-
-func literal(s string) []part {
-	parts := make([]part, 0, len(s)+1)
-	for _, r := range s {
-		parts = append(parts, part{char: r})
-	}
-	return parts
-}
-
-func parsePattern(s string, fold bool) pattern {
-	p := pattern{fold: fold}
-	escaped := false
-	for _, r := range s {
-		switch {
-		case escaped:
-			p.parts, escaped = append(p.parts, part{char: r}), false
-		case r == '\\':
-			escaped = true
-		case r == '*':
-			if n := len(p.parts); n == 0 || !p.parts[n-1].any {
-				p.parts = append(p.parts, part{any: true})
-			}
-		case r == '?':
-			p.parts = append(p.parts, part{one: true})
-		default:
-			p.parts = append(p.parts, part{char: r})
-		}
-	}
-	if escaped {
-		p.parts = append(p.parts, part{char: '\\'})
-	}
-	return p
 }
 
 // prefix is what every match begins with.
 func (p pattern) prefix() string {
 	var prefix strings.Builder
 	for _, part := range p.parts {
-		if p.fold || part.any || part.one {
+		if p.fold || part.Any || part.One {
 			break
 		}
-		prefix.WriteRune(part.char)
+		prefix.WriteRune(part.Char)
 	}
 	return prefix.String()
 }
@@ -70,7 +33,7 @@ func (p pattern) match(s string) bool {
 	star, resume := -1, 0
 	for in < len(text) {
 		switch {
-		case at < len(p.parts) && p.parts[at].any:
+		case at < len(p.parts) && p.parts[at].Any:
 			star, resume = at, in
 			at++
 		case at < len(p.parts) && p.fits(p.parts[at], text[in]):
@@ -82,15 +45,12 @@ func (p pattern) match(s string) bool {
 			return false
 		}
 	}
-	for at < len(p.parts) && p.parts[at].any {
+	for at < len(p.parts) && p.parts[at].Any {
 		at++
 	}
 	return at == len(p.parts)
 }
 
-func (p pattern) fits(part part, r rune) bool {
-	if part.one || part.char == r {
-		return true
-	}
-	return p.fold && (unicode.ToLower(part.char) == unicode.ToLower(r) || unicode.ToUpper(part.char) == unicode.ToUpper(r))
+func (p pattern) fits(part query.Part, r rune) bool {
+	return part.One || part.Char == r || p.fold && slices.Contains(query.Cases(r), part.Char)
 }

@@ -6,43 +6,52 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/query"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/mapping"
 )
 
-// FuzzPattern compares wildcards with regular expressions.
+// FuzzPattern compares wildcards with regular expressions, in any case too. Both
+// stores fold by query.Cases.
 func FuzzPattern(f *testing.F) {
 	for _, seed := range [][2]string{{"a*b?c", "aXXbYc"}, {`\*\?\\`, `*?\`}, {"*", ""}, {"", ""}, {"***a***", "bab"}, {"é?", "éü"}, {`a\`, `a\`}} {
-		f.Add(seed[0], seed[1])
+		f.Add(seed[0], seed[1], false)
 	}
-	f.Fuzz(func(t *testing.T, pattern, text string) {
-		if !utf8.ValidString(pattern) || !utf8.ValidString(text) || len(pattern)+len(text) > 100 {
+	for _, seed := range [][2]string{{"i*", "İstanbul"}, {"I", "ı"}, {"ß", "SS"}, {"ß", "ẞ"}, {"k", "\u212a"}, {"ſ?", "St"}, {"σ", "ς"}, {"ǆ", "ǅ"}, {"å", "\u212b"}} {
+		f.Add(seed[0], seed[1], true)
+	}
+	f.Fuzz(func(t *testing.T, spelled, text string, fold bool) {
+		if !utf8.ValidString(spelled) || !utf8.ValidString(text) || len(spelled)+len(text) > 100 {
 			return
 		}
-		p := parsePattern(pattern, false)
+		p := pattern{parts: query.Wildcard{Pattern: spelled}.Parts(), fold: fold}
 		var expression strings.Builder
 		for _, part := range p.parts {
 			switch {
-			case part.any:
+			case part.Any:
 				expression.WriteString(".*")
-			case part.one:
+			case part.One:
 				expression.WriteString(".")
 			default:
-				expression.WriteString(regexp.QuoteMeta(string(part.char)))
+				expression.WriteString(regexp.QuoteMeta(string(part.Char)))
 			}
 		}
-		want := regexp.MustCompile("(?s)^" + expression.String() + "$").MatchString(text)
+		flags := "(?s)"
+		if fold {
+			flags = "(?is)"
+		}
+		want := regexp.MustCompile(flags + "^" + expression.String() + "$").MatchString(text)
 		if got := p.match(text); got != want {
-			t.Errorf("%q on %q: got %t, want %t", pattern, text, got, want)
+			t.Errorf("%q on %q (any case: %t): got %t, want %t", spelled, text, fold, got, want)
 		}
 		if want && !strings.HasPrefix(text, p.prefix()) {
-			t.Errorf("%q on %q: prefix %q", pattern, text, p.prefix())
+			t.Errorf("%q on %q: prefix %q", spelled, text, p.prefix())
 		}
 	})
 }
 
 // TestPatternIsQuick: a pattern made to be slow is not.
 func TestPatternIsQuick(t *testing.T) {
-	p := parsePattern(strings.Repeat("*a", 200)+"*b", false)
+	p := pattern{parts: query.Wildcard{Pattern: strings.Repeat("*a", 200) + "*b"}.Parts()}
 	if p.match(strings.Repeat("a", 8000)) {
 		t.Error("matches without a b")
 	}
