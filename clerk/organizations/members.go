@@ -206,7 +206,7 @@ func (c *controller) members(ctx context.Context, req *api.Request, args memberL
 	}
 	a.Kuids, a.Not = j.Chosen("user_id", args.UserIDs)
 	people := args.Names.Where(&j.Judging)
-	if active := filters.Between(&j.Judging, "last_active_at", filters.Account(users.LastSignInField), args.ActiveAfter, args.ActiveBefore); active != nil {
+	if active := filters.Between(&j.Judging, "last_active_at", filters.Account(users.LastActiveField), args.ActiveAfter, args.ActiveBefore); active != nil {
 		people = append(people, active)
 	}
 	if err := j.Err(); err != nil {

@@ -112,7 +112,7 @@ func (j *judging) times(b *query.Bool, f *filters) {
 		field         query.Field
 		after, before edge.Number
 	}{
-		{"last_active_at", filter.Account(lastActive), since, f.ActiveBefore}, {"created_at", createdAt, f.CreatedAfter, f.CreatedBefore},
+		{"last_active_at", filter.Account(users.LastActiveField), since, f.ActiveBefore}, {"created_at", createdAt, f.CreatedAfter, f.CreatedBefore},
 		{"last_sign_in_at", filter.Account(users.LastSignInField), f.SignedInAfter, f.SignedInBefore},
 	} {
 		if within := filter.Between(&j.Judging, time.name, time.field, time.after, time.before); within != nil {

@@ -35,11 +35,8 @@ var orders = map[string]query.Field{
 	"created_at": createdAt, "updated_at": filter.Account(users.UpdatedAtField), "email_address": filter.Account(users.Email),
 	"web3wallet": filter.Account(users.Wallet), "first_name": filter.Account(users.FirstNameField), "last_name": filter.Account(users.LastNameField),
 	"phone_number": filter.Account(users.Phone), "username": filter.Account(users.UsernameField),
-	"last_active_at": filter.Account(lastActive), "last_sign_in_at": filter.Account(users.LastSignInField),
+	"last_active_at": filter.Account(users.LastActiveField), "last_sign_in_at": filter.Account(users.LastSignInField),
 }
-
-// lastActive is a field that no user has: it is not noted when users are active.
-const lastActive = "lastActiveAt"
 
 func (c *controller) list(ctx context.Context, _ *api.Request, args listing) ([]resource.User, error) {
 	j := &judging{}

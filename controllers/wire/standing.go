@@ -24,10 +24,10 @@ func StandingOf(u users.User, now time.Time) Standing {
 }
 
 // ShownUser is a user that was read by somebody who sees whether the user is
-// banned or locked at that time, and when the user logged in last.
+// banned or locked at that time, and when the user logged in and was active last.
 func ShownUser(u users.User, now time.Time) (Document, error) {
 	d, s := User(u), u.Standing.At(now)
-	d.LastSignInAt = u.LastSignInAt
+	d.LastSignInAt, d.LastActiveAt = u.LastSignInAt, u.LastActiveAt
 	if s == (users.Standing{}) {
 		return d, nil
 	}

@@ -16,6 +16,8 @@ type Document struct {
 	Standing json.RawMessage `json:"standing,omitempty"`
 	// LastSignInAt is there for them too, where the user logged in since that is kept.
 	LastSignInAt int64 `json:"lastSignInAt,omitempty"`
+	// LastActiveAt likewise is the day on which a session of the user was used last.
+	LastActiveAt int64 `json:"lastActiveAt,omitempty"`
 	Version      int64 `json:"_version,omitempty"`
 	Created      bool  `json:"created,omitempty"`
 }
@@ -35,6 +37,10 @@ func (d Document) AppendJSON(dst []byte) ([]byte, error) {
 	if d.LastSignInAt > 0 {
 		dst = append(dst, `,"lastSignInAt":`...)
 		dst = appendInt(dst, d.LastSignInAt)
+	}
+	if d.LastActiveAt > 0 {
+		dst = append(dst, `,"lastActiveAt":`...)
+		dst = appendInt(dst, d.LastActiveAt)
 	}
 	if d.Version > 0 {
 		dst = append(dst, `,"_version":`...)

@@ -89,6 +89,7 @@ type Accounts struct {
 	Users       *users.Users
 	Names       *users.Names
 	Containment *users.Containment
+	Activity    *users.Activity
 	Sessions    *sessions.Sessions
 	Keys        *sessions.Keys
 	Exchange    *sessions.Exchange
@@ -135,9 +136,10 @@ func New(o Options) *Accounts {
 		CaseSensitive: o.CaseSensitive, LookAlikes: o.LookAlikes,
 		OwnContent: o.OwnContent, MaxContent: o.MaxContent, MaxWrites: o.MaxWrites, Fresh: o.Fresh,
 	})
+	a.Activity = users.NewActivity(a.Users)
 	a.Sessions, a.Keys = sessions.New(sessions.Options{
 		Store: o.Store, Rights: o.Rights, Registry: a.Registry, Log: o.Log, Now: o.Now,
-		Sessions: o.Sessions, Outbox: o.Outbox, Ended: o.Ended,
+		Sessions: o.Sessions, Outbox: o.Outbox, Ended: o.Ended, Active: a.Activity.Note,
 		Limits: o.Limits, KeepKeysOnRevocation: o.KeepKeysOnRevocation, Fresh: o.Fresh,
 		FactorPolicy: o.FactorPolicy,
 	}, a.Users, a.Containment)

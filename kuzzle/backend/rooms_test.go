@@ -55,11 +55,12 @@ var rooms = map[string][]string{
 
 	"kuzzle/lookalike":        {},
 	"kuzzle/rights":           {"kuzzle/storage", "kuzzle/query", "kuzzle/kuid", "kuzzle/events", "profiles"},
-	"kuzzle/importer":         {"kuzzle/importer/elastic", "kuzzle/importer/reread", "kuzzle/importer/sorted", "kuzzle/importer/texts", "kuzzle/accounts", "kuzzle/accounts/*", "strategies", "strategies/digestimport", "strategies/external", "strategies/legacyhttp", "profiles"},
+	"kuzzle/importer":         {"kuzzle/importer/elastic", "kuzzle/importer/reread", "kuzzle/importer/sorted", "kuzzle/importer/texts", "kuzzle/importer/values", "kuzzle/accounts", "kuzzle/accounts/*", "strategies", "strategies/digestimport", "strategies/external", "strategies/legacyhttp", "profiles"},
 	"kuzzle/importer/elastic": {},
 	"kuzzle/importer/reread":  {},
 	"kuzzle/importer/sorted":  {},
 	"kuzzle/importer/texts":   {},
+	"kuzzle/importer/values":  {},
 	"kuzzle/exporter":         {"kuzzle/accounts/imports", "kuzzle/accounts/users", "strategies/backupcode", "strategies/external", "strategies/totp"},
 	"kuzzle/importer/jobs":    {"kuzzle/importer", "kuzzle/accounts/users", "kuzzle/budget"},
 	"kuzzle/audit":            {"kuzzle/events"},

@@ -67,6 +67,7 @@ func (app *App) Serve(ctx context.Context, listener net.Listener) error {
 	})
 	beside.Go(func() { upkeep.alone(ctx, "upkeep", upkeep.improve) })
 	beside.Go(func() { upkeep.countAgain(ctx) })
+	beside.Go(func() { app.accounts.Activity.Run(ctx) })
 	beside.Go(func() { upkeep.alone(ctx, "pictures", upkeep.pictures) })
 	beside.Go(func() { upkeep.alone(ctx, "organizations", upkeep.organizations) })
 	beside.Go(func() { upkeep.alone(ctx, "tickets", upkeep.tickets) })

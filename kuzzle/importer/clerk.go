@@ -44,6 +44,7 @@ type clerkUser struct {
 	Enterprise   []any          `json:"enterprise_accounts"`
 	CreatedAt    text           `json:"created_at"`
 	LastSignInAt text           `json:"last_sign_in_at"`
+	LastActiveAt text           `json:"last_active_at"`
 	Banned       bool
 	Locked       bool
 	LockedFor    *float64 `json:"lockout_expires_in_seconds"`
@@ -101,6 +102,9 @@ func decodeClerkUser(raw []byte, table *Row, r *Row) error {
 	r.metadata(u.Public, u.Private, u.Unsafe)
 	if u.LastSignInAt != "" {
 		r.LastSignInAt = r.time("last_sign_in_at", string(u.LastSignInAt))
+	}
+	if u.LastActiveAt != "" {
+		r.LastActiveAt = r.time("last_active_at", string(u.LastActiveAt))
 	}
 	r.TOTP, r.BackupCodes, r.Disabled = u.TOTP, u.Codes, u.Banned
 	r.clerkLeft(&u)

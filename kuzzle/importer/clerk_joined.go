@@ -14,6 +14,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/reread"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/sorted"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/texts"
+	"github.com/gokuzzle/kuzzle/kuzzle/importer/values"
 	"github.com/gokuzzle/kuzzle/kuzzle/plainjson"
 )
 
@@ -244,8 +245,8 @@ func (j *joined) takeValue(value []byte, r *Row) error {
 	case id == "":
 		r.spoil(KeyID, "it has no id to join it by")
 		return nil
-	case unreadable(string(id)) != "":
-		r.spoil(KeyID, "%s", unreadable(string(id)))
+	case values.Unreadable(string(id)) != "":
+		r.spoil(KeyID, "%s", values.Unreadable(string(id)))
 		return nil
 	}
 	return j.add(group, string(id), fromList, value)

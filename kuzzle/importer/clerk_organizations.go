@@ -7,6 +7,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/organizations"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
+	"github.com/gokuzzle/kuzzle/kuzzle/importer/values"
 	"github.com/gokuzzle/kuzzle/kuzzle/plainjson"
 )
 
@@ -117,7 +118,7 @@ func (r *Row) role(key string) string {
 	if _, known := organizations.RoleOf(key); known {
 		return key
 	}
-	if len(key) > 60 || unreadable(key) != "" {
+	if len(key) > 60 || values.Unreadable(key) != "" {
 		key = "of another name"
 	}
 	r.left = append(r.left, "role "+key+" in an organization, in whose place comes "+organizations.Member)

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/texts"
+	"github.com/gokuzzle/kuzzle/kuzzle/importer/values"
 )
 
 // table reads CSV: a header, then a user a line.
@@ -75,7 +76,7 @@ func openTable(in *bufio.Reader, l layout, mapped map[string]string) (*table, er
 	if len(header) > maxColumns {
 		return nil, texts.Broken("it has %d columns; at most %d are read", len(header), maxColumns)
 	}
-	if reason := unreadable(strings.Join(header, "")); reason != "" {
+	if reason := values.Unreadable(strings.Join(header, "")); reason != "" {
 		return nil, texts.Broken("its header is no text: %s", reason)
 	}
 	left := len(mapped)

@@ -2,15 +2,12 @@ package importer
 
 import (
 	"encoding/json"
-	"math"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
+	"github.com/gokuzzle/kuzzle/kuzzle/importer/values"
 )
 
 // field is what a column of a table, or a key of flat JSON, means.
@@ -47,6 +44,7 @@ const (
 	lockedField     field = "lockedAt"
 	lockEndField    field = "lockedUntil"
 	signInField     field = "lastSignInAt"
+	activeField     field = "lastActiveAt"
 	changeField     field = "passwordChange"
 	contentField    field = "content"
 	privateField    field = "private"
@@ -93,7 +91,7 @@ func (r *Row) assign(f field, value string) {
 	if value == "" || f == ignored {
 		return
 	}
-	if reason := unreadable(value); reason != "" {
+	if reason := values.Unreadable(value); reason != "" {
 		r.spoil(string(f), "%s", reason)
 		return
 	}
@@ -109,11 +107,11 @@ func (r *Row) assign(f field, value string) {
 	case phoneField:
 		r.Phones = mainFirst(r.Phones, assumed(value))
 	case emailsField, provenEmails, otherEmails:
-		for _, one := range several(value) {
+		for _, one := range values.List(value) {
 			r.Emails = also(r.Emails, Address{Value: one, Verified: f != otherEmails, Assumed: f == emailsField})
 		}
 	case phonesField, provenPhones, otherPhones:
-		for _, one := range several(value) {
+		for _, one := range values.List(value) {
 			r.Phones = also(r.Phones, Address{Value: one, Verified: f != otherPhones, Assumed: f == phonesField})
 		}
 	case passwordField:
@@ -123,13 +121,13 @@ func (r *Row) assign(f field, value string) {
 	case hasherField:
 		r.Hasher = value
 	case profilesField:
-		r.Profiles = several(value)
+		r.Profiles = values.List(value)
 	case rolesField:
-		r.Roles = several(value)
+		r.Roles = values.List(value)
 	case totpField:
 		r.TOTP = value
 	case backupField:
-		r.BackupCodes = several(value)
+		r.BackupCodes = values.List(value)
 	case createdField:
 		r.CreatedAt = r.time(string(f), value)
 	case bannedField:
@@ -140,6 +138,8 @@ func (r *Row) assign(f field, value string) {
 		r.LockedUntil = r.time(string(f), value)
 	case signInField:
 		r.LastSignInAt = r.time(string(f), value)
+	case activeField:
+		r.LastActiveAt = r.time(string(f), value)
 	case changeField:
 		r.PasswordChange = value
 	default:
@@ -216,67 +216,19 @@ func (r *Row) verify(list []Address, f field, value string) {
 }
 
 func (r *Row) truth(f field, value string) bool {
-	switch strings.ToLower(value) {
-	case "true", "t", "yes", "y", "1":
-		return true
-	case "false", "f", "no", "n", "0":
-		return false
+	yes, ok := values.Truth(value)
+	if !ok {
+		r.spoil(string(f), "it is neither true nor false")
 	}
-	r.spoil(string(f), "it is neither true nor false")
-	return false
+	return yes
 }
 
-// time reads RFC 3339 and what databases write instead, or seconds or milliseconds since 1970.
+// time is the time that a value names.
 func (r *Row) time(name, value string) time.Time {
-	if n, err := strconv.ParseFloat(value, 64); err == nil {
-		return r.epoch(name, n)
-	}
-	for _, layout := range []string{time.RFC3339Nano, "2006-01-02 15:04:05.999999999Z07:00", "2006-01-02 15:04:05.999999999Z07", "2006-01-02 15:04:05.999999999 MST", "2006-01-02T15:04:05.999999999", "2006-01-02 15:04:05.999999999", "2006-01-02", "20060102150405Z", "Mon Jan 02 15:04:05 MST 2006"} {
-		if at, err := time.Parse(layout, value); err == nil {
-			return at.UTC()
-		}
-	}
-	r.spoil(name, "it is no time; give one as 2006-01-02T15:04:05Z")
-	return time.Time{}
-}
-
-// milliseconds tells numbers of milliseconds from numbers of seconds: as
-// seconds it lies in the year 5138.
-const milliseconds = 1e11
-
-func (r *Row) epoch(name string, n float64) time.Time {
-	if n >= milliseconds {
-		n /= 1000
-	}
-	if n < 0 || n >= milliseconds {
-		r.spoil(name, "it is no time; give one as 2006-01-02T15:04:05Z")
+	at, ok := values.Time(value)
+	if !ok {
+		r.spoil(name, "it is no time; give one as %s", values.TimeExample)
 		return time.Time{}
 	}
-	return time.UnixMilli(int64(math.Round(n * 1000))).UTC()
-}
-
-// several splits a list inside one value: a JSON list, or texts between bars,
-// commas or semicolons.
-func several(value string) []string {
-	var list []string
-	if value[0] == '[' && json.Unmarshal([]byte(value), &list) == nil {
-		return list
-	}
-	for _, one := range strings.FieldsFunc(value, func(c rune) bool { return c == '|' || c == ',' || c == ';' }) {
-		if one = strings.TrimSpace(one); one != "" {
-			list = append(list, one)
-		}
-	}
-	return list
-}
-
-// unreadable tells why a text is none.
-func unreadable(value string) string {
-	if !utf8.ValidString(value) {
-		return "it is not in UTF-8; convert the file"
-	}
-	if strings.ContainsFunc(value, func(c rune) bool { return unicode.IsControl(c) && c != '\n' && c != '\r' && c != '\t' }) {
-		return "it has control characters"
-	}
-	return ""
+	return at
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/texts"
+	"github.com/gokuzzle/kuzzle/kuzzle/importer/values"
 )
 
 // reader makes rows of a file. Next answers io.EOF after the last; any other
@@ -59,7 +60,7 @@ func open(in *bufio.Reader, o Options) (reader, string, error) {
 		return nil, "", texts.ErrEmpty
 	}
 	line, _, _ := bytes.Cut(text, []byte("\n"))
-	if reason := unreadable(string(line[:min(len(line), 1024)])); reason != "" && !halved(line) {
+	if reason := values.Unreadable(string(line[:min(len(line), 1024)])); reason != "" && !halved(line) {
 		return nil, "", texts.Broken("it is no text: %s", reason)
 	}
 	switch {
@@ -82,7 +83,7 @@ func open(in *bufio.Reader, o Options) (reader, string, error) {
 
 // halved tells whether a text was only cut inside of a character.
 func halved(line []byte) bool {
-	return len(line) > 1024 && unreadable(string(bytes.ToValidUTF8(line[:1024], nil))) == ""
+	return len(line) > 1024 && values.Unreadable(string(bytes.ToValidUTF8(line[:1024], nil))) == ""
 }
 
 // tableFormat tells the sources of CSV apart by columns that only they have.

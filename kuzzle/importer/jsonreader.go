@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/texts"
+	"github.com/gokuzzle/kuzzle/kuzzle/importer/values"
 )
 
 // decoder makes a row of one JSON value; key is its name where values have one.
@@ -42,7 +43,7 @@ const tooLong = "it is longer than %d bytes"
 
 // read makes the row of a JSON value.
 func (r *Row) read(text []byte, key string, decode decoder) {
-	if reason := unreadable(string(text)); reason != "" {
+	if reason := values.Unreadable(string(text)); reason != "" {
 		r.spoil("", "%s", reason)
 		return
 	}

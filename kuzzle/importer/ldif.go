@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/texts"
+	"github.com/gokuzzle/kuzzle/kuzzle/importer/values"
 )
 
 // ldif reads entries of LDAP Data Interchange Format (RFC 2849): attributes a
@@ -27,8 +28,8 @@ func (l *ldif) Next() (*Row, error) {
 			return nil, cutShort(err)
 		}
 		get := func(name string) string {
-			if values := attributes[name]; len(values) > 0 {
-				return values[0]
+			if list := attributes[name]; len(list) > 0 {
+				return list[0]
 			}
 			return ""
 		}
@@ -84,8 +85,8 @@ func (l *ldif) entry() (map[string][]string, *RowError, error) {
 			continue
 		}
 		if line[0] == ' ' && name != "" {
-			values := attributes[name]
-			values[len(values)-1] += string(line[1:])
+			list := attributes[name]
+			list[len(list)-1] += string(line[1:])
 			continue
 		}
 		head, value, ok := strings.Cut(string(line), ":")
@@ -104,8 +105,8 @@ func (l *ldif) entry() (map[string][]string, *RowError, error) {
 
 // decode takes off what stands before values: a second colon means base64.
 func (l *ldif) decode(attributes map[string][]string, spoiled *RowError) (map[string][]string, *RowError, error) {
-	for name, values := range attributes {
-		for i, value := range values {
+	for name, list := range attributes {
+		for i, value := range list {
 			if encoded, ok := strings.CutPrefix(value, ":"); ok {
 				plain, err := base64.StdEncoding.DecodeString(strings.TrimSpace(encoded))
 				if err != nil && spoiled == nil {
@@ -113,8 +114,9 @@ func (l *ldif) decode(attributes map[string][]string, spoiled *RowError) (map[st
 				}
 				value = string(plain)
 			}
-			if values[i] = strings.TrimSpace(value); unreadable(values[i]) != "" && spoiled == nil {
-				spoiled = &RowError{name, unreadable(values[i])}
+			list[i] = strings.TrimSpace(value)
+			if reason := values.Unreadable(list[i]); reason != "" && spoiled == nil {
+				spoiled = &RowError{name, reason}
 			}
 		}
 	}

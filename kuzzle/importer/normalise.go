@@ -1,9 +1,11 @@
 package importer
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
@@ -55,9 +57,7 @@ func (n *normaliser) row(r *Row) (imports.Row, *RowError) {
 	out.Removes = r.removes()
 	out.Addresses = slices.Concat(contacts(users.Email, r.Emails), contacts(users.Phone, r.Phones), contacts(users.Wallet, r.Wallets))
 	out.Standing = standing(r)
-	if !r.LastSignInAt.IsZero() {
-		out.LastSignInAt = r.LastSignInAt.UnixMilli()
-	}
+	out.LastSignInAt, out.LastActiveAt = millis(r.LastSignInAt), millis(r.LastActiveAt)
 	err := n.key(r, &out)
 	return out, err
 }
@@ -90,19 +90,20 @@ func standing(r *Row) (s users.Standing) {
 	if r.Disabled {
 		s.BannedAt = imports.SincePresent
 	}
-	if !r.BannedAt.IsZero() {
-		s.BannedAt = r.BannedAt.UnixMilli()
-	}
+	s.BannedAt = cmp.Or(millis(r.BannedAt), s.BannedAt)
 	if r.Locked {
 		s.LockedAt, s.LockedUntil = imports.SincePresent, -r.LockedFor.Milliseconds()
 	}
-	if !r.LockedAt.IsZero() {
-		s.LockedAt = r.LockedAt.UnixMilli()
-	}
-	if !r.LockedUntil.IsZero() {
-		s.LockedUntil = r.LockedUntil.UnixMilli()
-	}
+	s.LockedAt, s.LockedUntil = cmp.Or(millis(r.LockedAt), s.LockedAt), cmp.Or(millis(r.LockedUntil), s.LockedUntil)
 	return s
+}
+
+// millis is a time in epoch milliseconds, 0 for none.
+func millis(at time.Time) int64 {
+	if at.IsZero() {
+		return 0
+	}
+	return at.UnixMilli()
 }
 
 // tidy brings addresses to the form in which they are claimed.

@@ -75,8 +75,9 @@ type Row struct {
 	// the lock ends; zero for never.
 	BannedAt, LockedAt, LockedUntil time.Time
 	PasswordChange                  string // what another instance says of the password
-	// LastSignInAt is when the user logged in last, zero for never.
-	LastSignInAt time.Time
+	// LastSignInAt is when the user logged in last, LastActiveAt when they were active
+	// last; zero for never.
+	LastSignInAt, LastActiveAt time.Time
 	// Credentials are further ones, by strategy, as createUser takes them.
 	Credentials map[string]any
 

@@ -211,7 +211,7 @@ func export(t *testing.T, b *bench, digests bool) []byte {
 // they cannot write with their content, from JSON and from a table.
 func TestMetadata(t *testing.T) {
 	const (
-		fromJSON = `[{"id":"user_1","username":"ada","last_sign_in_at":1700000000000,"public_metadata":{"role":"admin"},"private_metadata":{"risk":3},"unsafe_metadata":{"theme":"dark"}}]`
+		fromJSON = `[{"id":"user_1","username":"ada","last_sign_in_at":1700000000000,"last_active_at":1700000000000,"public_metadata":{"role":"admin"},"private_metadata":{"risk":3},"unsafe_metadata":{"theme":"dark"}}]`
 		fromCSV  = "id,username,public_metadata,private_metadata,unsafe_metadata\nuser_2,bob,\"{\"\"role\"\":\"\"staff\"\"}\",\"{\"\"risk\"\":1}\",\n"
 		mapped   = "id,username,more\n3,eve,\"{\"\"risk\"\":9}\"\n"
 		changed  = `[{"id":"user_1","public_metadata":null,"private_metadata":{"risk":null,"note":"x"}}]`
@@ -257,8 +257,8 @@ func TestMetadata(t *testing.T) {
 		if got != c.want || bytes.Contains(u.Content, []byte("etadata")) {
 			t.Errorf("%s: got %s, want %s, content %s", c.name, got, c.want, u.Content)
 		}
-		if c.name == "ada" && u.LastSignInAt != 1_700_000_000_000 {
-			t.Errorf("ada logged in last at %d", u.LastSignInAt)
+		if c.name == "ada" && (u.LastSignInAt != 1_700_000_000_000 || u.LastActiveAt != 1_699_920_000_000) {
+			t.Errorf("ada logged in last at %d, and was active last on %d", u.LastSignInAt, u.LastActiveAt)
 		}
 	}
 	text := fmt.Sprintf("["+broken+"]", strings.Repeat("x", users.MaxMetadata))

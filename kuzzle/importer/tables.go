@@ -33,7 +33,7 @@ func common() map[string]field {
 		passwordField: "password plaintextpassword", digestField: "passworddigest passwordhash encryptedpassword digest hash",
 		hasherField: "passwordhasher hasher hashalgorithm", profilesField: "profiles profileids profile", rolesField: "roles groups",
 		totpField: "totpsecret", backupField: "backupcodes", createdField: "createdat created datejoined registeredat",
-		disabledField: "disabled blocked banned", enabledField: "enabled active isactive", bannedField: "bannedat", lockedField: "lockedat", lockEndField: "lockeduntil", signInField: "lastsigninat", changeField: "passwordchange",
+		disabledField: "disabled blocked banned", enabledField: "enabled active isactive", bannedField: "bannedat", lockedField: "lockedat", lockEndField: "lockeduntil", signInField: "lastsigninat", activeField: "lastactiveat", changeField: "passwordchange",
 		firstNameField: "firstname givenname", lastNameField: "lastname familyname surname", fullNameField: "fullname name displayname",
 		publicKind: "publicmetadata", privateKind: "privatemetadata", unsafeKind: "unsafemetadata",
 		contentField: "content", privateField: "private", belongingsField: "belongings", metadataField: "accountmetadata", contactsField: "accountcontacts", detailsField: "accountdetails",

@@ -3,6 +3,7 @@ package systemtest
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"slices"
@@ -171,8 +172,12 @@ func TestClerkUser(t *testing.T) {
 		t.Errorf("searchUsers finds %s, want %s among them", text, id)
 	}
 	read := s.call(t, "GET", "/users/"+id, "")
-	if read.object["last_sign_in_at"] == nil || read.object["id"] != id {
+	if read.object["last_sign_in_at"] == nil || read.object["last_active_at"] == nil || read.object["id"] != id {
 		t.Errorf("read: %d %s", read.status, read.body)
+	}
+	before := fmt.Sprint(int64(read.object["last_active_at"].(float64)) - 1)
+	if a := s.call(t, "GET", "/users?last_active_at_after="+before+"&order_by=-last_active_at", ""); !strings.Contains(string(a.body), id) {
+		t.Errorf("active after %s: %s, want %s among them", before, a.body, id)
 	}
 	gone := s.call(t, "DELETE", "/users/"+id, "null")
 	if diff := cmp.Diff(map[string]any{"object": "user", "id": id, "deleted": true, "external_id": "ext-1"}, gone.object); diff != "" {

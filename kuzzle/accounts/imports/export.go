@@ -36,6 +36,7 @@ type Exported struct {
 	// Standing is there for whoever is banned or locked.
 	users.Standing
 	LastSignInAt int64 `json:"lastSignInAt,omitempty"`
+	LastActiveAt int64 `json:"lastActiveAt,omitempty"`
 	// Belongings are what dependents of the user write out, by their names.
 	Belongings map[string]any `json:"belongings,omitempty"`
 	// Lost names what cannot be written out: strategies, for their credentials, and
@@ -86,7 +87,7 @@ func (im *Imports) Export(ctx context.Context, after string, secrets bool) ([]Ex
 }
 
 func (im *Imports) export(ctx context.Context, u *users.User, secrets bool) (Exported, error) {
-	out := Exported{Kuid: u.Kuid, Credentials: map[string]any{}, Standing: u.Standing.At(im.Now()), LastSignInAt: u.LastSignInAt, Contacts: u.Contacts, Details: u.Details}
+	out := Exported{Kuid: u.Kuid, Credentials: map[string]any{}, Standing: u.Standing.At(im.Now()), LastSignInAt: u.LastSignInAt, LastActiveAt: u.LastActiveAt, Contacts: u.Contacts, Details: u.Details}
 	if err := json.Unmarshal(u.Content, &out.Content); err != nil {
 		return out, err
 	}

@@ -77,6 +77,8 @@ type Row struct {
 	// LastSignInAt is when the user logged in last, in epoch milliseconds, 0 for never;
 	// of two times the later one stays. It is no part of what makes a row another one.
 	LastSignInAt int64 `json:"lastSignInAt,omitempty"`
+	// LastActiveAt likewise is when the user was active last; its day is kept.
+	LastActiveAt int64 `json:"lastActiveAt,omitempty"`
 	// Contacts are judged by [users.Names.CheckContacts]. A merge adds them where it adds
 	// credentials, and takes none away.
 	Contacts []users.Contact `json:"accountContacts,omitempty"`

@@ -68,6 +68,7 @@ func (in *importing) merged(ctx context.Context, p *plannedRow, was *users.User)
 	next := *was.Joined(p.user.Standing, in.Now())
 	next.Version++
 	next.LastSignInAt = max(was.LastSignInAt, p.user.LastSignInAt)
+	next.LastActiveAt = max(was.LastActiveAt, p.user.LastActiveAt)
 	if next.Metadata, err = was.Metadata.Patched(p.row.Metadata); err != nil {
 		return nil, err
 	}

@@ -82,6 +82,7 @@ func (in *importing) plan(ctx context.Context, row *Row) (*plannedRow, error) {
 	}
 	u.PasswordChange = row.PasswordChange
 	u.LastSignInAt = min(max(row.LastSignInAt, 0), in.Now().UnixMilli())
+	u.LastActiveAt = users.DayOf(time.UnixMilli(min(max(row.LastActiveAt, 0), in.Now().UnixMilli())))
 	if err := users.CheckMetadata("accountMetadata", row.Metadata, users.MetadataKinds()); err != nil {
 		return nil, err
 	}

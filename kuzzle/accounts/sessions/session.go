@@ -342,6 +342,9 @@ func (ss *Sessions) current(ctx context.Context, s *session, now time.Time) (Ver
 	if err != nil {
 		return Verified{}, err
 	}
+	if s.Act == nil && s.Epoch != anyEpoch {
+		ss.Active(u)
+	}
 	v.User = *u
 	return v, nil
 }

@@ -32,6 +32,8 @@ type Options struct {
 	// Ended is called with the ids of sessions that were ended by anything but
 	// their expiry, and with "" when all of a user's were.
 	Ended func(kuid, session string)
+	// Active is told of users whose sessions are used by themselves. It returns at once.
+	Active func(*users.User)
 	// KeepKeysOnRevocation leaves the API keys that a user made in a session
 	// alone when all of the user's sessions are ended.
 	KeepKeysOnRevocation bool
@@ -75,6 +77,9 @@ func New(opts Options, us *users.Users, containment *users.Containment) (*Sessio
 	opts.FactorPolicy = cmp.Or(opts.FactorPolicy, profiles.FactorOptional)
 	if opts.Ended == nil {
 		opts.Ended = func(string, string) {}
+	}
+	if opts.Active == nil {
+		opts.Active = func(*users.User) {}
 	}
 	ss := &Sessions{
 		Options: opts, users: us,

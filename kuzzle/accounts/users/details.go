@@ -167,7 +167,7 @@ func (u *User) search(into map[string]any) {
 	for _, at := range [...]struct {
 		name string
 		at   int64
-	}{{UpdatedAtField, u.UpdatedAt}, {LastSignInField, u.LastSignInAt}} {
+	}{{UpdatedAtField, u.UpdatedAt}, {LastSignInField, u.LastSignInAt}, {LastActiveField, u.LastActiveAt}} {
 		if at.at != 0 {
 			into[at.name] = at.at
 		}
@@ -191,6 +191,7 @@ const (
 	ContactField    = "contact"
 	UpdatedAtField  = "updatedAt"
 	LastSignInField = "lastSignInAt"
+	LastActiveField = "lastActiveAt"
 	// BannedField is there for whoever is banned.
 	BannedField = "banned"
 )

@@ -155,6 +155,7 @@ func (p authPart) append(b []byte) (_ []byte, err error) {
 	}
 	b = appendTime(b, "updatedAt", p.UpdatedAt)
 	b = appendTime(b, "lastSignInAt", p.LastSignInAt)
+	b = appendTime(b, "lastActiveAt", p.LastActiveAt)
 	b = appendTime(b, "failures", int64(p.Failures))
 	if p.PasswordChange != "" {
 		b = plainjson.AppendString(appendName(b, "passwordChange"), p.PasswordChange)

@@ -26,7 +26,7 @@ func (us *Users) SignedIn(ctx context.Context, u *User, session storage.Change) 
 		}
 	}
 	next := *u
-	next.LastSignInAt, next.Failures = at, 0
+	next.LastSignInAt, next.LastActiveAt, next.Failures = at, DayOf(us.Now()), 0
 	write, err := us.Prepare(Change{Next: &next, was: u})
 	if err == nil {
 		us.cache.Drop(u.Kuid)

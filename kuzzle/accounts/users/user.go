@@ -87,6 +87,9 @@ type User struct {
 	UpdatedAt int64
 	// LastSignInAt is when the user logged in last, in epoch milliseconds, 0 for never.
 	LastSignInAt int64
+	// LastActiveAt is the day on which a session of the user was used last: its beginning
+	// in UTC, in epoch milliseconds, 0 for never.
+	LastActiveAt int64
 	// Failures are wrong proofs that were judged for those who manage users, since the
 	// last right one; see [Lockouts.Failed].
 	Failures int
@@ -131,6 +134,7 @@ type authPart struct {
 	Details      *Details  `json:"details,omitempty"`
 	UpdatedAt    int64     `json:"updatedAt,omitempty"`
 	LastSignInAt int64     `json:"lastSignInAt,omitempty"`
+	LastActiveAt int64     `json:"lastActiveAt,omitempty"`
 	Failures     int       `json:"failures,omitempty"`
 
 	PasswordChange string `json:"passwordChange,omitempty"`
@@ -176,6 +180,7 @@ func ReadUser(doc storage.Document) (*User, error) {
 	u.Picture, u.Details, u.UpdatedAt = auth.Picture, auth.Details, auth.UpdatedAt
 	u.Failures, u.PasswordChange = auth.Failures, auth.PasswordChange
 	u.Brought, u.Contacts, u.Metadata, u.LastSignInAt = auth.Brought, auth.Contacts, auth.Metadata, auth.LastSignInAt
+	u.LastActiveAt = auth.LastActiveAt
 	if auth.Standing != nil {
 		u.Standing = *auth.Standing
 	}
@@ -228,10 +233,10 @@ func StoredInfo(content json.RawMessage) (made Info, err error) {
 }
 
 func (u *User) auth() (json.RawMessage, error) {
-	if len(u.Records)+len(u.Contacts) == 0 && u.Brought == nil && u.Standing == (Standing{}) && u.Metadata == nil && u.LastSignInAt == 0 && u.Picture == nil && u.Details == nil && u.UpdatedAt == 0 && u.Failures == 0 && u.PasswordChange == "" {
+	if len(u.Records)+len(u.Contacts) == 0 && u.Brought == nil && u.Standing == (Standing{}) && u.Metadata == nil && u.LastSignInAt == 0 && u.LastActiveAt == 0 && u.Picture == nil && u.Details == nil && u.UpdatedAt == 0 && u.Failures == 0 && u.PasswordChange == "" {
 		return nil, nil
 	}
-	auth := authPart{Brought: u.Brought, Contacts: u.Contacts, Metadata: u.Metadata, LastSignInAt: u.LastSignInAt}
+	auth := authPart{Brought: u.Brought, Contacts: u.Contacts, Metadata: u.Metadata, LastSignInAt: u.LastSignInAt, LastActiveAt: u.LastActiveAt}
 	auth.Picture, auth.Details, auth.UpdatedAt = u.Picture, u.Details, u.UpdatedAt
 	auth.Failures, auth.PasswordChange = u.Failures, u.PasswordChange
 	if u.Standing != (Standing{}) {
