@@ -19,7 +19,8 @@ const backupPages = 256
 
 // Backup writes the database as it is at one moment to a new file of mode 0600,
 // while others read and write, and tells which schema the copy has. A file that
-// exists is never overwritten; one that is there is complete.
+// exists is never overwritten; one that is there is complete,
+// and ends with the checksum by which Restore finds what was damaged since.
 func (s *Store) Backup(ctx context.Context, file string) (has storage.Schema, err error) {
 	err = s.apart(ctx, func(c *conn) (err error) {
 		has, err = c.backup(ctx, file)
@@ -39,22 +40,15 @@ func Backup(ctx context.Context, dir, file string) (has storage.Schema, err erro
 }
 
 func (c *conn) backup(ctx context.Context, file string) (has storage.Schema, err error) {
-	if _, err := os.Lstat(file); err == nil {
-		return has, fmt.Errorf("sqlite: backup: %w: %s", fs.ErrExist, file)
-	}
-	part := file + ".part"
-	f, err := os.OpenFile(part, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	if errors.Is(err, fs.ErrExist) {
-		return has, fmt.Errorf("sqlite: backup: %w: another backup to that name runs, or one was killed: then remove this file", err)
-	}
+	part, err := files.Begin(file)
 	if err != nil {
 		return has, fmt.Errorf("sqlite: backup: %w", err)
 	}
 	defer os.Remove(part)
-	if err := f.Close(); err != nil {
-		return has, err
+	if has, err = c.copyTo(ctx, part); err == nil {
+		err = files.Seal(part)
 	}
-	if has, err = c.copyTo(ctx, part); err != nil {
+	if err != nil {
 		return has, fmt.Errorf("sqlite: backup: %w", err)
 	}
 	return has, files.Settle(part, file)
@@ -109,6 +103,10 @@ func Restore(ctx context.Context, file, dir string) error {
 	defer files.RemoveDatabase(part)
 	if err := files.Copy(file, part); err != nil {
 		return fmt.Errorf("sqlite: restore: %w", err)
+	}
+	// SQLite finds damage of its structure, and none inside of values.
+	if err := files.Unseal(part); err != nil {
+		return fmt.Errorf("sqlite: restore: %s: %w", file, err)
 	}
 	if err := verify(ctx, part, file); err != nil {
 		return err

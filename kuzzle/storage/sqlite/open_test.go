@@ -1,6 +1,7 @@
 package sqlite_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -155,17 +156,17 @@ func TestRestoreRefuses(t *testing.T) {
 	if _, err := source.Backup(t.Context(), good); err != nil {
 		t.Fatal(err)
 	}
-	bytes, err := os.ReadFile(good)
+	content, err := os.ReadFile(good)
 	if err != nil {
 		t.Fatal(err)
 	}
-	damaged := append([]byte{}, bytes...)
+	damaged := unsealed(content)
 	for i := len(damaged) / 2; i < len(damaged)/2+8192; i++ {
 		damaged[i] ^= 0x5a
 	}
-	newer := append([]byte{}, bytes...)
+	newer := unsealed(content)
 	newer[63] = byte(storage.LatestSchema()) + 1 // user_version, in the file's header
-	for name, content := range map[string][]byte{"damaged": damaged, "newer": newer, "text": []byte("hello"), "empty": nil, "cut": bytes[:len(bytes)/2]} {
+	for name, content := range map[string][]byte{"damaged": damaged, "newer": newer, "text": []byte("hello"), "empty": nil, "cut": content[:len(content)/2]} {
 		file := filepath.Join(t.TempDir(), name)
 		if err := os.WriteFile(file, content, 0o600); err != nil {
 			t.Fatal(err)
@@ -185,6 +186,71 @@ func TestRestoreRefuses(t *testing.T) {
 	if err := errors.Join(open(t, full).Close(), sqlite.Restore(t.Context(), good, full)); !errors.Is(err, os.ErrExist) {
 		t.Errorf("over a database: got %v, want %v", err, os.ErrExist)
 	}
+}
+
+// unsealed is a backup without its checksum, as earlier versions wrote them.
+func unsealed(backup []byte) []byte {
+	return bytes.Clone(backup[:bytes.LastIndex(backup, []byte("\nkuzzle sha256 "))])
+}
+
+// TestRestoreFindsFlippedBits: of a backup in which one bit is another, wherever it is,
+// nothing is restored. One of an earlier version, without a checksum, is restored as it is.
+func TestRestoreFindsFlippedBits(t *testing.T) {
+	source := open(t, t.TempDir())
+	for i := range 50 {
+		put(t, source, fmt.Sprint("u", i), `{"profileIds":["p"]}`)
+	}
+	good := filepath.Join(t.TempDir(), "good.db")
+	if _, err := source.Backup(t.Context(), good); err != nil {
+		t.Fatal(err)
+	}
+	content, err := os.ReadFile(good)
+	if err != nil {
+		t.Fatal(err)
+	}
+	restore := func(content []byte) (string, error) {
+		file, dir := filepath.Join(t.TempDir(), "file"), t.TempDir()
+		if err := os.WriteFile(file, content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return dir, sqlite.Restore(t.Context(), file, dir)
+	}
+	pages := len(unsealed(content))
+	for i := range 64 {
+		flipped := bytes.Clone(content)
+		at := pages * i / 63
+		if i == 63 {
+			at = len(content) - 2 // in the checksum itself
+		}
+		flipped[at] ^= 1 << (i % 8)
+		dir, err := restore(flipped)
+		if err == nil {
+			t.Errorf("byte %d of %d is another: restored", at, len(flipped))
+		}
+		if left, _ := filepath.Glob(filepath.Join(dir, sqlite.FileName+"*")); len(left) != 0 {
+			t.Errorf("byte %d: left behind %v", at, left)
+		}
+	}
+	dir, err := restore(unsealed(content))
+	if err != nil {
+		t.Fatalf("without a checksum: %v", err)
+	}
+	if page, err := open(t, dir).Search(t.Context(), storage.Users, byProfile("p")); err != nil || page.Total != 50 {
+		t.Errorf("restored without a checksum: %d users, %v, want 50", page.Total, err)
+	}
+}
+
+// TestBackupIsADatabase: a backup that is put in the place of a database is one.
+func TestBackupIsADatabase(t *testing.T) {
+	source := open(t, t.TempDir())
+	for i := range 300 {
+		put(t, source, fmt.Sprint("before", i), `{"profileIds":["before"]}`, fmt.Sprint("key", i))
+	}
+	dir := t.TempDir()
+	if _, err := source.Backup(t.Context(), filepath.Join(dir, sqlite.FileName)); err != nil {
+		t.Fatal(err)
+	}
+	checkRestored(t, open(t, dir))
 }
 
 // TestSearchTimeout: a search that takes too long ends with a clear fault, and

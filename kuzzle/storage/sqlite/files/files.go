@@ -10,6 +10,23 @@ import (
 	"path/filepath"
 )
 
+// Begin makes a private file that [Settle] gives the name. A name that is taken, or is
+// being written to, is fs.ErrExist.
+func Begin(file string) (part string, err error) {
+	if _, err := os.Lstat(file); err == nil {
+		return "", fmt.Errorf("%w: %s", fs.ErrExist, file)
+	}
+	part = file + ".part"
+	f, err := os.OpenFile(part, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return "", fmt.Errorf("%w: another one writes to that name, or was killed: then remove this file", err)
+	}
+	if err != nil {
+		return "", err
+	}
+	return part, f.Close()
+}
+
 // Settle gives a complete file its name, unless the name is taken. Where there
 // are no links, nobody else may take the name in the same moment.
 func Settle(part, file string) error {

@@ -1,0 +1,72 @@
+package files
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+)
+
+// ErrDamaged says that a file is not as it was sealed.
+var ErrDamaged = errors.New("it is damaged: its bytes are not those that were written")
+
+// A sealed file ends with sealMark, the SHA-256 of all before the mark in hexadecimal, and a
+// line feed. SQLite reads as many pages as its header names, and ignores them.
+const (
+	sealMark  = "\nkuzzle sha256 "
+	sealBytes = len(sealMark) + 2*sha256.Size + 1
+)
+
+// Seal adds to a file the checksum of its content, and writes it through to the disk.
+func Seal(path string) (err error) {
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	sum := sha256.New()
+	if _, err := io.Copy(sum, f); err != nil {
+		return err
+	}
+	if _, err := fmt.Fprintf(f, "%s%x\n", sealMark, sum.Sum(nil)); err != nil {
+		return err
+	}
+	return f.Sync()
+}
+
+// Unseal takes the checksum of a file off again. Content that is not the one that was
+// sealed is ErrDamaged; a file without a checksum stays as it is.
+func Unseal(path string) (err error) {
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	size, err := f.Seek(0, io.SeekEnd)
+	if err != nil || size < int64(sealBytes) {
+		return err
+	}
+	seal := make([]byte, sealBytes)
+	size -= int64(sealBytes)
+	if _, err := f.ReadAt(seal, size); err != nil {
+		return err
+	}
+	want, sealed := bytes.CutPrefix(seal, []byte(sealMark))
+	if !sealed {
+		return nil
+	}
+	sum := sha256.New()
+	if _, err := io.Copy(sum, io.NewSectionReader(f, 0, size)); err != nil {
+		return err
+	}
+	if !bytes.Equal(hex.AppendEncode(nil, sum.Sum(nil)), want[:len(want)-1]) {
+		return ErrDamaged
+	}
+	if err := f.Truncate(size); err != nil {
+		return err
+	}
+	return f.Sync()
+}
