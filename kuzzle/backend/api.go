@@ -18,6 +18,7 @@ import (
 	"github.com/gokuzzle/kuzzle/controllers/webhooks"
 	"github.com/gokuzzle/kuzzle/controllers/wire"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
+	"github.com/gokuzzle/kuzzle/kuzzle/dashboard"
 	"github.com/gokuzzle/kuzzle/kuzzle/metrics"
 	"github.com/gokuzzle/kuzzle/kuzzle/network"
 	"github.com/gokuzzle/kuzzle/profiles"
@@ -51,7 +52,10 @@ func (app *App) buildAPI(b *builder) (err error) {
 	if err != nil {
 		return err
 	}
-	options.Mounts = b.mounts
+	// A program's own files may lie where the dashboard would.
+	options.Mounts = append(b.mounts, network.Mount{
+		Path: dashboard.Path, Files: dashboard.Files(), Header: dashboard.Header(), Pages: true, Kept: dashboard.Kept,
+	})
 	app.dispatcher = api.New(api.Config{
 		Table: app.table, Authenticator: app.gate, Rights: app.gate, Limiter: app.gate, Origins: options.Origins,
 		Observers: []api.Observer{app.metrics}, MaxInFlight: app.config.Limits.RequestsBufferSize,

@@ -65,6 +65,7 @@ var rooms = map[string][]string{
 	"kuzzle/importer/jobs":    {"kuzzle/importer", "kuzzle/accounts/users", "kuzzle/budget"},
 	"kuzzle/audit":            {"kuzzle/events"},
 	"kuzzle/budget":           {},
+	"kuzzle/dashboard":        {},
 	"kuzzle/publishable":      {},
 	"kuzzle/config":           {"kuzzle/publishable", "kuzzle/budget", "kuzzle/digest", "kuzzle/throttle"},
 	"kuzzle/digest":           {"kuzzle/digest/argon2"},

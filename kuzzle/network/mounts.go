@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"mime"
 	"net/http"
 	"net/url"
 	"path"
@@ -19,10 +20,18 @@ type Mount struct {
 	// of reach.
 	Path string
 	// Files are the files, which have to be able to seek, as those of packages os
-	// and embed are. Of a folder its index.html is shown.
+	// and embed are. Of a folder its index.html is shown. A file whose name ends in
+	// ".gz" is what clients that take gzip get of the one without that end.
 	Files fs.FS
 	// Header is what every answer of the mount carries.
 	Header http.Header
+	// Pages has every path of no file, but for those in Kept, answered with the mount's
+	// index.html, whose code shows the page of that path.
+	Pages bool
+	// Kept is a folder whose files never change under their names, such as
+	// "assets": browsers keep them for a year, and ask for all others every time.
+	// "" for none, which leaves caching to Header.
+	Kept string
 }
 
 // cleaned are mounts whose paths have one spelling.
@@ -40,7 +49,11 @@ func (x *exchange) mounted() bool {
 	if len(x.server.mounts) == 0 {
 		return false
 	}
-	asked := path.Clean("/" + x.r.URL.Path)
+	asked := x.r.URL.Path
+	if !strings.HasPrefix(asked, "/") {
+		asked = "/" + asked
+	}
+	asked = path.Clean(asked)
 	for i := range x.server.mounts {
 		m := &x.server.mounts[i]
 		if asked != m.Path && !strings.HasPrefix(asked, strings.TrimSuffix(m.Path, "/")+"/") {
@@ -68,11 +81,15 @@ func (m *Mount) serve(w http.ResponseWriter, r *http.Request, asked string) {
 		http.Error(w, "Files are read by GET and HEAD.", http.StatusMethodNotAllowed)
 		return
 	}
-	name := strings.Trim(strings.TrimPrefix(asked, m.Path), "/")
-	file, folder, err := m.open(name)
+	asked = strings.Trim(strings.TrimPrefix(asked, m.Path), "/")
+	file, name, err := m.open(asked)
+	folder := path.Base(name) == indexFile && path.Base(asked) != indexFile
+	if missing(err) && m.Pages && !m.keeps(asked) {
+		file, name, err = m.open(indexFile)
+		folder = false
+	}
 	switch {
-	case errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrPermission), errors.Is(err, fs.ErrInvalid),
-		errors.Is(err, syscall.ENOTDIR), errors.Is(err, syscall.ENAMETOOLONG):
+	case missing(err):
 		http.Error(w, "There is no such file.", http.StatusNotFound)
 		return
 	case err != nil:
@@ -80,33 +97,81 @@ func (m *Mount) serve(w http.ResponseWriter, r *http.Request, asked string) {
 		return
 	}
 	defer func() { _ = file.Close() }()
-	content, seeks := file.(io.ReadSeeker)
-	info, err := file.Stat()
-	switch {
-	case folder && !strings.HasSuffix(r.URL.Path, "/"):
+	if folder && !strings.HasSuffix(r.URL.Path, "/") {
 		// Links in a folder's page are relative to the folder.
-		to := url.URL{Path: strings.TrimSuffix(asked, "/") + "/"}
+		to := url.URL{Path: path.Join(m.Path, asked) + "/"}
 		http.Redirect(w, r, to.String(), http.StatusMovedPermanently)
-	case err != nil || !seeks:
-		http.Error(w, "The file cannot be read.", http.StatusInternalServerError)
-	default:
-		http.ServeContent(w, r, info.Name(), info.ModTime(), content)
+		return
 	}
+	m.send(w, r, name, file)
 }
 
-// open opens a file, or the page of a folder.
-func (m *Mount) open(name string) (file fs.File, folder bool, err error) {
-	file, err = m.Files.Open(path.Join(".", name))
+// send answers the file of a name, packed where it lies there so and the client
+// takes that.
+func (m *Mount) send(w http.ResponseWriter, r *http.Request, name string, file fs.File) {
+	info, err := file.Stat()
+	content, seeks := file.(io.ReadSeeker)
+	if err != nil || !seeks {
+		http.Error(w, "The file cannot be read.", http.StatusInternalServerError)
+		return
+	}
+	h := w.Header()
+	switch {
+	case m.keeps(name):
+		h["Cache-Control"] = headerKept
+	case m.Kept != "":
+		h["Cache-Control"] = headerAsked
+	}
+	if packed, err := m.Files.Open(name + ".gz"); err == nil {
+		defer func() { _ = packed.Close() }()
+		h["Vary"] = headerVary
+		smaller, seeks := packed.(io.ReadSeeker)
+		if seeks && preferred(r.Header["Accept-Encoding"]) == "gzip" && r.Header["Range"] == nil {
+			// The type is not to be told from packed bytes.
+			h["Content-Type"] = []string{mime.TypeByExtension(path.Ext(name))}
+			h["Content-Encoding"] = headerGzip
+			content = smaller
+		}
+	}
+	http.ServeContent(w, r, name, info.ModTime(), content)
+}
+
+var (
+	headerAsked = []string{"no-cache"}
+	headerKept  = []string{"public, max-age=31536000, immutable"}
+	headerVary  = []string{"Accept-Encoding"}
+	headerGzip  = []string{"gzip"}
+)
+
+// keeps reports whether browsers keep the file of a name.
+func (m *Mount) keeps(name string) bool {
+	return m.Kept != "" && strings.HasPrefix(name, m.Kept+"/")
+}
+
+// missing reports whether an error says that there is no such file.
+func missing(err error) bool {
+	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) || errors.Is(err, fs.ErrInvalid) ||
+		errors.Is(err, syscall.ENOTDIR) || errors.Is(err, syscall.ENAMETOOLONG)
+}
+
+// indexFile is what is shown of a folder.
+const indexFile = "index.html"
+
+// open opens a file, or the page of a folder, and answers the name of what it opened.
+func (m *Mount) open(name string) (fs.File, string, error) {
+	name = path.Join(".", name)
+	file, err := m.Files.Open(name)
 	if err != nil {
-		return nil, false, err
+		return nil, name, err
 	}
 	info, err := file.Stat()
 	if err == nil && !info.IsDir() {
-		return file, false, nil
+		return file, name, nil
 	}
 	if err = errors.Join(err, file.Close()); err != nil {
-		return nil, false, err
+		return nil, name, err
 	}
-	file, err = m.Files.Open(path.Join(name, "index.html"))
-	return file, true, err
+	name = path.Join(name, indexFile)
+	file, err = m.Files.Open(name)
+	return file, name, err
 }

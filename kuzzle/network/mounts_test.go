@@ -77,3 +77,39 @@ func TestMounts(t *testing.T) {
 	}
 	_ = read(t, res)
 }
+
+// TestMountsPages shows an application whose pages are one file: paths of no file are
+// pages, what never changes is kept, and who takes packed files gets them.
+func TestMountsPages(t *testing.T) {
+	f := start(t, network.Options{Mounts: []network.Mount{{
+		Path: "/app", Pages: true, Kept: "assets", Files: fstest.MapFS{
+			"index.html":        {Data: []byte("<!doctype html>home")},
+			"index.html.gz":     {Data: []byte("packed home")},
+			"assets/code.js":    {Data: []byte("let a")},
+			"assets/code.js.gz": {Data: []byte("packed code")},
+			"icon.svg":          {Data: []byte("<svg/>")},
+		},
+	}}})
+	const asked, kept = "no-cache", "public, max-age=31536000, immutable"
+	for _, test := range []struct {
+		path, accepts, body, coding, caching string
+		status                               int
+	}{
+		{path: "/app/", body: "<!doctype html>home", caching: asked, status: 200},
+		{path: "/app/", accepts: "br, gzip", body: "packed home", coding: "gzip", caching: asked, status: 200},
+		{path: "/app/users/jane.doe@example.com", body: "<!doctype html>home", caching: asked, status: 200},
+		{path: "/app/users/a%2Fb", accepts: "gzip", body: "packed home", coding: "gzip", caching: asked, status: 200},
+		{path: "/app/assets/code.js", body: "let a", caching: kept, status: 200},
+		{path: "/app/assets/code.js", accepts: "gzip;q=0", body: "let a", caching: kept, status: 200},
+		{path: "/app/assets/code.js", accepts: "gzip", body: "packed code", coding: "gzip", caching: kept, status: 200},
+		{path: "/app/icon.svg", accepts: "gzip", body: "<svg/>", caching: asked, status: 200},
+		{path: "/app/assets/gone.js", body: "There is no such file.\n", status: 404},
+	} {
+		res := do(t, f, "GET", test.path, http.Header{"Accept-Encoding": {test.accepts}})
+		body := read(t, res)
+		h := res.Header
+		if res.StatusCode != test.status || body != test.body || h.Get("Content-Encoding") != test.coding || h.Get("Cache-Control") != test.caching {
+			t.Errorf("%s for %q: %d %q %v", test.path, test.accepts, res.StatusCode, body, h)
+		}
+	}
+}

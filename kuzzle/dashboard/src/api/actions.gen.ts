@@ -1,0 +1,328 @@
+// Made of GET /_openapi by go test ./kuzzle/systemtest -run TestDashboardTypes -update-types.
+
+/** What a body may have besides what is described. */
+type Any = { [key: string]: unknown };
+
+/** Every action of the API with what it takes. */
+export interface Actions {
+  /** Writes roles, profiles and users from one document. */
+  'admin:loadSecurities': { force?: boolean; onExistingUsers?: string; refresh?: 'wait_for' | 'false'; body: { profiles?: Any; roles?: Any; users?: Any; } & Any };
+  /** Ends everybody's sessions (internalCache). */
+  'admin:resetCache': { database: string; body?: Any };
+  /** Answers 404: the route is known, the action never was. */
+  'admin:resetKuzzleData': { body?: Any };
+  /** Deletes all users, profiles and roles and writes the standard ones. */
+  'admin:resetSecurity': { body?: Any };
+  /** Tells whether the caller may run an action. */
+  'auth:checkRights': { body: { action: string; controller: string; } & Any };
+  /** Tells whether a token is valid, and whose it is. */
+  'auth:checkToken': { cookieAuth?: boolean; body?: { token?: string; } & Any };
+  /** Makes an API key for the caller; its token is shown this once. */
+  'auth:createApiKey': { _id?: string; expiresIn?: string; refresh?: 'wait_for' | 'false'; body: { description: string; } & Any };
+  /** Gives the caller an e-mail address or phone number, which is not verified yet. */
+  'auth:createMyContact': { refresh?: 'wait_for' | 'false'; body: { kind: string; primary?: unknown; reserved?: unknown; value: string; verified?: unknown; } & Any };
+  /** Gives the caller credentials of a strategy. */
+  'auth:createMyCredentials': { refresh?: 'wait_for' | 'false'; strategy: string; body: Any };
+  /** Makes a further token for the caller, for a single use if asked. */
+  'auth:createToken': { expiresIn?: string; singleUse?: boolean; body?: Any };
+  /** Tells whether the caller has credentials of a strategy. */
+  'auth:credentialsExist': { strategy: string; body?: Any };
+  /** Deletes an API key of the caller. */
+  'auth:deleteApiKey': { _id: string; refresh?: 'wait_for' | 'false'; body?: Any };
+  /** Takes a contact from the caller. */
+  'auth:deleteMyContact': { contactId: string; refresh?: 'wait_for' | 'false'; body?: Any };
+  /** Takes the caller's credentials of a strategy away. */
+  'auth:deleteMyCredentials': { refresh?: 'wait_for' | 'false'; strategy: string; body?: Any };
+  /** Takes the caller's own picture away. */
+  'auth:deleteMyPicture': { body?: Any };
+  /** Ends a session of the caller, with what it made. */
+  'auth:deleteSession': { _id: string; body?: Any };
+  /** Reads the caller's own user. */
+  'auth:getCurrentUser': { body?: Any };
+  /** Lists the caller's e-mail addresses and phone numbers, the oldest first. */
+  'auth:getMyContacts': { body?: Any };
+  /** Shows the caller's credentials of a strategy, without their secrets. */
+  'auth:getMyCredentials': { strategy: string; body?: Any };
+  /** Reads the caller's own public and unsafe metadata. */
+  'auth:getMyMetadata': { body?: Any };
+  /** Reads the caller's own picture. */
+  'auth:getMyPicture': { body?: Any };
+  /** Lists what the caller may and may not do: everything on a server that is open, else what its profiles say. */
+  'auth:getMyRights': { body?: Any };
+  /** Lists the caller's sessions. */
+  'auth:getSessions': { body?: Any };
+  /** Lists the strategies to log in with. */
+  'auth:getStrategies': { body?: Any };
+  /** Logs in with a strategy's credentials and answers a token. */
+  'auth:login': { cookieAuth?: boolean; expiresIn?: string; strategy: string; body?: Any };
+  /** Ends the session, or all of the caller's. */
+  'auth:logout': { cookieAuth?: boolean; global?: boolean; body?: Any };
+  /** Has the caller prove a factor again, for what asks for a fresh one. */
+  'auth:proveFactor': { strategy: string; body?: Any };
+  /** Exchanges the caller's token for a fresh one. */
+  'auth:refreshToken': { cookieAuth?: boolean; expiresIn?: string; strategy?: string; body?: Any };
+  /** Searches the caller's API keys. */
+  'auth:searchApiKeys': { from?: number; lang?: 'elasticsearch' | 'koncorde'; scroll?: string; size?: number; body?: Any };
+  /** Gives the caller the picture that is the body: PNG, JPEG, GIF or WebP, at most 10 MB. */
+  'auth:setMyPicture': { body: Any };
+  /** Changes the caller's credentials of a strategy. */
+  'auth:updateMyCredentials': { refresh?: 'wait_for' | 'false'; strategy: string; body: Any };
+  /** Merges unsafe metadata into the caller's own; null removes a key, or all of it. */
+  'auth:updateMyMetadata': { body: Any };
+  /** Merges content into the caller's own user. */
+  'auth:updateSelf': { refresh?: 'wait_for' | 'false'; retryOnConflict?: number; body: Any };
+  /** Judges credentials of the caller without writing them. */
+  'auth:validateMyCredentials': { refresh?: 'wait_for' | 'false'; strategy: string; body: Any };
+  /** Sends a code to a contact of the caller, or verifies the contact by the code. */
+  'auth:verifyMyContact': { contactId: string; refresh?: 'wait_for' | 'false'; body?: { code?: Any; } & Any };
+  /** Draws backup codes for the caller; credentials are created or updated with one of them. */
+  'backup-code:draw': { body?: Any };
+  /** Names the formats that a digest may be of, with parameters and strength. */
+  'digest:identify': { body: { digest: string; } & Any };
+  /** Ends an import; what it brought in stays. */
+  'import:cancel': { _id: string; body?: Any };
+  /** Opens an import job, to which the file is then sent. */
+  'import:create': { body?: Any };
+  /** Forgets an import that has ended. */
+  'import:delete': { _id: string; body?: Any };
+  /** Tells how far an import is, at once or when it is further. */
+  'import:get': { _id: string; after?: number; body?: Any };
+  /** Lists the imports of this server. */
+  'import:list': { body?: Any };
+  /** Tells which rows were not imported, and why. */
+  'import:report': { _id: string; from?: number; body?: Any };
+  /** Sends a part of the file; the last one starts the import. */
+  'import:upload': { _id: string; body?: { data?: string; end?: boolean; offset?: number; text?: string; } & Any };
+  /** Makes a token by which a user may set a new password, once. */
+  'kuzzle-plugin-auth-passport-local/password:getResetPasswordToken': { _id: string; body?: Any };
+  /** Has a token sent to the user of a name, if there is one, by which the user may set a new password, once. */
+  'kuzzle-plugin-auth-passport-local/password:requestReset': { body?: Any };
+  /** Sets a new password with a reset token, and logs in. */
+  'kuzzle-plugin-auth-passport-local/password:reset': { body?: Any };
+  /** Ends all sessions of a user and refuses logins and API keys until the ban is lifted. */
+  'security:banUser': { _id: string; body?: Any };
+  /** Tells whether a user may run an action. */
+  'security:checkRights': { userId: string; body: { action: string; controller: string; } & Any };
+  /** Makes an API key for a user; its token is shown this once. */
+  'security:createApiKey': { _id?: string; expiresIn?: string; refresh?: 'wait_for' | 'false'; userId: string; body: { description: string; } & Any };
+  /** Gives a user an e-mail address or phone number, which may be verified or reserved at once. */
+  'security:createContact': { _id: string; refresh?: 'wait_for' | 'false'; body: { kind: string; primary?: boolean; reserved?: boolean; value: string; verified?: boolean; } & Any };
+  /** Gives a user credentials of a strategy. */
+  'security:createCredentials': { _id: string; refresh?: 'wait_for' | 'false'; strategy: string; body: Any };
+  /** Creates the first administrator, once. */
+  'security:createFirstAdmin': { _id?: string; kuid?: string; refresh?: 'wait_for' | 'false'; reset?: boolean; body?: { content?: Any; credentials?: Any; } & Any };
+  /** Creates a profile, or replaces the one of that id. */
+  'security:createOrReplaceProfile': { _id: string; refresh?: 'wait_for' | 'false'; strict?: boolean; body: { policies: unknown[]; } & Any };
+  /** Creates a role, or replaces the one of that id. */
+  'security:createOrReplaceRole': { _id: string; force?: boolean; refresh?: 'wait_for' | 'false'; retryOnConflict?: number; body: Any };
+  /** Creates a profile. */
+  'security:createProfile': { _id: string; refresh?: 'wait_for' | 'false'; strict?: boolean; body: { policies: unknown[]; } & Any };
+  /** Creates a user whose profiles the configuration chooses. */
+  'security:createRestrictedUser': { _id?: string; kuid?: string; refresh?: 'wait_for' | 'false'; body?: { content?: Any; credentials?: Any; } & Any };
+  /** Creates a role. */
+  'security:createRole': { _id: string; force?: boolean; refresh?: 'wait_for' | 'false'; retryOnConflict?: number; body: Any };
+  /** Creates a user with its profiles and credentials, all or nothing. */
+  'security:createUser': { _id?: string; kuid?: string; refresh?: 'wait_for' | 'false'; body: { content: { profileIds: unknown[]; } & Any; credentials?: Any; } & Any };
+  /** Deletes an API key of a user. */
+  'security:deleteApiKey': { _id: string; refresh?: 'wait_for' | 'false'; userId: string; body?: Any };
+  /** Takes a contact from a user. */
+  'security:deleteContact': { _id: string; contactId: string; refresh?: 'wait_for' | 'false'; body?: Any };
+  /** Takes a user's credentials of a strategy away. */
+  'security:deleteCredentials': { _id: string; refresh?: 'wait_for' | 'false'; strategy: string; body?: Any };
+  /** Takes a user's picture away. */
+  'security:deletePicture': { _id: string; body?: Any };
+  /** Deletes a profile that no user holds, or takes it from them first. */
+  'security:deleteProfile': { _id: string; onAssignedUsers?: string; refresh?: 'wait_for' | 'false'; body?: Any };
+  /** Deletes a role that no profile uses. */
+  'security:deleteRole': { _id: string; refresh?: 'wait_for' | 'false'; body?: Any };
+  /** Deletes a user with its credentials, API keys and sessions. */
+  'security:deleteUser': { _id: string; refresh?: 'wait_for' | 'false'; body?: Any };
+  /** Tells which profile, policy and role entry allow or deny a user an action, and whether it could give profiles to somebody. */
+  'security:explain': { userId: string; body: { action: string; controller: string; giving?: Any; } & Any };
+  /** Reads the user who has a name: a user name, an e-mail address or a phone number that the user could log in by, or a reserved one. */
+  'security:findUser': { name: string; body?: Any };
+  /** Lists the fields of every strategy's credentials. */
+  'security:getAllCredentialFields': { body?: Any };
+  /** Lists a user's e-mail addresses and phone numbers, the oldest first. */
+  'security:getContacts': { _id: string; body?: Any };
+  /** Lists the fields of a strategy's credentials. */
+  'security:getCredentialFields': { strategy: string; body?: Any };
+  /** Shows a user's credentials of a strategy, without their secrets. */
+  'security:getCredentials': { _id: string; strategy: string; body?: Any };
+  /** Shows the credentials with an identifier, such as a username. */
+  'security:getCredentialsById': { _id: string; strategy: string; body?: Any };
+  /** Reads a user's picture. */
+  'security:getPicture': { _id: string; body?: Any };
+  /** Reads a profile. */
+  'security:getProfile': { _id: string; body?: Any };
+  /** Shows how profiles are indexed. */
+  'security:getProfileMapping': { body?: Any };
+  /** Lists what a profile allows and denies. */
+  'security:getProfileRights': { _id: string; body?: Any };
+  /** Reads a role. */
+  'security:getRole': { _id: string; body?: Any };
+  /** Shows how roles are indexed. */
+  'security:getRoleMapping': { body?: Any };
+  /** Reads a user. */
+  'security:getUser': { _id: string; body?: Any };
+  /** Shows how users are indexed. */
+  'security:getUserMapping': { body?: Any };
+  /** Reads a user's metadata of all three kinds: public, private and unsafe. */
+  'security:getUserMetadata': { _id: string; body?: Any };
+  /** Lists what a user may and may not do: everything on a server that is open, else what its profiles say. */
+  'security:getUserRights': { _id: string; body?: Any };
+  /** Lists the strategies that a user has credentials for. */
+  'security:getUserStrategies': { _id: string; body?: Any };
+  /** Tells whether a user has credentials of a strategy. */
+  'security:hasCredentials': { _id: string; strategy: string; body?: Any };
+  /** Refuses further logins of a user, for a time or until the lock is lifted; sessions and API keys go on. */
+  'security:lockUser': { _id: string; expiresIn?: string; body?: { expiresIn?: unknown; } & Any };
+  /** Deletes several profiles that no user holds. */
+  'security:mDeleteProfiles': { refresh?: 'wait_for' | 'false'; body: { ids: string[]; } & Any };
+  /** Deletes several roles. */
+  'security:mDeleteRoles': { refresh?: 'wait_for' | 'false'; body: { ids: string[]; } & Any };
+  /** Deletes several users. */
+  'security:mDeleteUsers': { refresh?: 'wait_for' | 'false'; body: { ids: string[]; } & Any };
+  /** Reads several profiles; all of them have to exist. */
+  'security:mGetProfiles': { body: { ids: string[]; } & Any };
+  /** Reads several roles; all of them have to exist. */
+  'security:mGetRoles': { body: { ids: string[]; } & Any };
+  /** Reads several users, leaving out those that do not exist. */
+  'security:mGetUsers': { ids?: string[]; body?: { ids?: unknown[]; } & Any };
+  /** Makes earlier writes visible to searches. */
+  'security:refresh': { collection: string; body?: Any };
+  /** Replaces a user's whole content. */
+  'security:replaceUser': { _id: string; refresh?: 'wait_for' | 'false'; body: { profileIds: unknown[]; } & Any };
+  /** Writes the standard roles and profiles over what they are now. */
+  'security:restrictDefaultRights': { body?: Any };
+  /** Ends all sessions of a user; API keys stay. */
+  'security:revokeTokens': { _id: string; body?: Any };
+  /** Reads the next page of a search of profiles. */
+  'security:scrollProfiles': { scroll?: string; scrollId: string; body?: Any };
+  /** Reads the next page of a search of users. */
+  'security:scrollUsers': { scroll?: string; scrollId: string; body?: Any };
+  /** Searches a user's API keys. */
+  'security:searchApiKeys': { from?: number; lang?: 'elasticsearch' | 'koncorde'; scroll?: string; size?: number; userId: string; body?: Any };
+  /** Searches profiles. */
+  'security:searchProfiles': { from?: number; lang?: 'elasticsearch' | 'koncorde'; scroll?: string; size?: number; body?: { query?: Any; roles?: string[]; } & Any };
+  /** Searches roles. */
+  'security:searchRoles': { from?: number; lang?: 'elasticsearch' | 'koncorde'; size?: number; body?: { controllers?: string[]; query?: Any; } & Any };
+  /** Searches users. */
+  'security:searchUsers': { from?: number; lang?: 'elasticsearch' | 'koncorde'; scroll?: string; size?: number; body?: { query?: Any; } & Any };
+  /** Searches the credentials of a strategy. */
+  'security:searchUsersByCredentials': { from?: number; lang?: 'elasticsearch' | 'koncorde'; size?: number; strategy: string; body?: { query?: Any; } & Any };
+  /** Gives a user the picture that is the body: PNG, JPEG, GIF or WebP, at most 10 MB. */
+  'security:setPicture': { _id: string; body: Any };
+  /** Lifts a ban: the user may log in again, and API keys work again. */
+  'security:unbanUser': { _id: string; body?: Any };
+  /** Lets a locked user log in again. */
+  'security:unlockUser': { _id: string; body?: Any };
+  /** Says of a user's contact whether it is verified, primary or reserved. */
+  'security:updateContact': { _id: string; contactId: string; refresh?: 'wait_for' | 'false'; body?: { primary?: Any; reserved?: Any; verified?: Any; } & Any };
+  /** Changes a user's credentials of a strategy. */
+  'security:updateCredentials': { _id: string; refresh?: 'wait_for' | 'false'; strategy: string; body: Any };
+  /** Replaces the given keys of a profile. */
+  'security:updateProfile': { _id: string; refresh?: 'wait_for' | 'false'; retryOnConflict?: number; strict?: boolean; body: Any };
+  /** Adds to how profiles are indexed. */
+  'security:updateProfileMapping': { body: { _meta?: Any; dynamic?: string; properties?: Any; } & Any };
+  /** Replaces a role that exists. */
+  'security:updateRole': { _id: string; force?: boolean; refresh?: 'wait_for' | 'false'; retryOnConflict?: number; body: Any };
+  /** Adds to how roles are indexed. */
+  'security:updateRoleMapping': { body: { _meta?: Any; dynamic?: string; properties?: Any; } & Any };
+  /** Merges content into a user's; null removes a key. */
+  'security:updateUser': { _id: string; refresh?: 'wait_for' | 'false'; retryOnConflict?: number; body: { profileIds?: unknown[]; } & Any };
+  /** Adds to how users are indexed. */
+  'security:updateUserMapping': { body: { _meta?: Any; dynamic?: string; properties?: Any; } & Any };
+  /** Merges public, private and unsafe metadata into a user's; null removes a key, or all of a kind. */
+  'security:updateUserMetadata': { _id: string; body: Any };
+  /** Updates a user, or creates it if there is none of that id. */
+  'security:upsertUser': { _id: string; refresh?: 'wait_for' | 'false'; retryOnConflict?: number; body: { content: { profileIds: unknown[]; } & Any; credentials?: Any; default?: Any; } & Any };
+  /** Judges credentials without writing them. */
+  'security:validateCredentials': { _id: string; strategy: string; body: Any };
+  /** Lists the profiles that allow an action, with the number of users who hold them. */
+  'security:whoMay': { body: { action: string; controller: string; } & Any };
+  /** Tells whether an administrator exists. */
+  'server:adminExists': { body?: Any };
+  /** Lists limits, plugins, routes and services. */
+  'server:capabilities': { body?: Any };
+  /** Lists all statistics that are kept. */
+  'server:getAllStats': { body?: Any };
+  /** Shows the effective configuration without its secrets. */
+  'server:getConfig': { body?: Any };
+  /** Reads the latest statistics. */
+  'server:getLastStats': { body?: Any };
+  /** Lists the statistics of a time span. */
+  'server:getStats': { startTime?: number; stopTime?: number; body?: Any };
+  /** Tells how the services are that the server needs. */
+  'server:healthCheck': { services?: string[]; body?: Any };
+  /** Describes the server and what it runs on. */
+  'server:info': { body?: Any };
+  /** Counts requests and connections, as JSON or for Prometheus. */
+  'server:metrics': { format?: string; body?: Any };
+  /** Tells the server's time in epoch milliseconds. */
+  'server:now': { body?: Any };
+  /** Describes the API in the OpenAPI format. */
+  'server:openapi': { format?: string; scope?: string; body?: Any };
+  /** Lists controllers, actions and routes. */
+  'server:publicApi': { body?: Any };
+  /** Makes a key, and tells its text this once. */
+  'service-keys:create': { body: { endpoints?: string[]; kind: string; name?: string; organizations?: string[]; } & Any };
+  /** Lists the keys, without their texts. */
+  'service-keys:list': { body?: Any };
+  /** Ends a key, on every server within a second. */
+  'service-keys:revoke': { _id: string; body?: Any };
+  /** Tells one setting. */
+  'settings:get': { _id: string; body?: Any };
+  /** Lists the settings, with values, defaults, bounds and where each value came from. */
+  'settings:list': { body?: Any };
+  /** Sets one on every server, or with null returns it to its default. */
+  'settings:set': { _id: string; body: Any };
+  /** Makes a secret for the caller's authenticator app; credentials are created with its first code. */
+  'totp:enrol': { body?: Any };
+  /** Creates a user with its profiles and credentials, all or nothing. */
+  'user:create': { _id?: string; kuid?: string; refresh?: 'wait_for' | 'false'; body: { content: { profileIds: unknown[]; } & Any; credentials?: Any; } & Any };
+  /** Creates the first administrator, once. */
+  'user:createFirstAdmin': { _id?: string; kuid?: string; refresh?: 'wait_for' | 'false'; reset?: boolean; body?: { content?: Any; credentials?: Any; } & Any };
+  /** Creates a user whose profiles the configuration chooses. */
+  'user:createRestricted': { _id?: string; kuid?: string; refresh?: 'wait_for' | 'false'; body?: { content?: Any; credentials?: Any; } & Any };
+  /** Deletes a user with its credentials, API keys and sessions. */
+  'user:delete': { _id: string; refresh?: 'wait_for' | 'false'; body?: Any };
+  /** Reads a user. */
+  'user:get': { _id: string; body?: Any };
+  /** Deletes several users. */
+  'user:mDelete': { refresh?: 'wait_for' | 'false'; body: { ids: string[]; } & Any };
+  /** Reads several users, leaving out those that do not exist. */
+  'user:mGet': { ids?: string[]; body?: { ids?: unknown[]; } & Any };
+  /** Shows how users are indexed. */
+  'user:mappings': { body?: Any };
+  /** Makes earlier writes visible to searches. */
+  'user:refresh': { collection: string; body?: Any };
+  /** Replaces a user's whole content. */
+  'user:replace': { _id: string; refresh?: 'wait_for' | 'false'; body: { profileIds: unknown[]; } & Any };
+  /** Ends all sessions of a user; API keys stay. */
+  'user:revokeTokens': { _id: string; body?: Any };
+  /** Lists what a user may and may not do: everything on a server that is open, else what its profiles say. */
+  'user:rights': { _id: string; body?: Any };
+  /** Reads the next page of a search of users. */
+  'user:scroll': { scroll?: string; scrollId: string; body?: Any };
+  /** Searches users. */
+  'user:search': { from?: number; lang?: 'elasticsearch' | 'koncorde'; scroll?: string; size?: number; body?: { query?: Any; } & Any };
+  /** Lists the strategies that a user has credentials for. */
+  'user:strategies': { _id: string; body?: Any };
+  /** Merges content into a user's; null removes a key. */
+  'user:update': { _id: string; refresh?: 'wait_for' | 'false'; retryOnConflict?: number; body: { profileIds?: unknown[]; } & Any };
+  /** Adds to how users are indexed. */
+  'user:updateMappings': { body: { _meta?: Any; dynamic?: string; properties?: Any; } & Any };
+  /** Updates a user, or creates it if there is none of that id. */
+  'user:upsert': { _id: string; refresh?: 'wait_for' | 'false'; retryOnConflict?: number; body: { content: { profileIds: unknown[]; } & Any; credentials?: Any; default?: Any; } & Any };
+  /** Adds an endpoint, and tells its secret this once. */
+  'webhooks:create': { body: { events?: string[]; format?: string; url: string; } & Any };
+  /** Ends an endpoint. What waits for it is not sent. */
+  'webhooks:delete': { _id: string; body?: Any };
+  /** Lists the endpoints, without their secrets. */
+  'webhooks:list': { body?: Any };
+  /** Lists the messages that endpoints did not take, the oldest first. */
+  'webhooks:listDead': { body?: Any };
+  /** Sends one of those messages again, or without _id all of them, a thousand at once. */
+  'webhooks:replay': { _id?: string; body?: Any };
+}

@@ -1,0 +1,45 @@
+import type { Actions } from './actions.gen';
+import type { Answers } from './answers';
+import { Fault } from './fault';
+
+export type Action = keyof Actions;
+
+/** What an action takes: its arguments, and `body` with what belongs there. */
+export type Args<A extends Action> = Actions[A];
+
+/** What an action answers; `unknown` until somebody says it in answers.ts. */
+export type Answer<A extends Action> = A extends keyof Answers ? Answers[A] : unknown;
+
+type Optional<T> = Partial<T> extends T ? [args?: T] : [args: T];
+
+/** A request that may be told to stop, or sent with a token instead of the cookie. */
+export type Sending = { signal?: AbortSignal; token?: string };
+
+/**
+ * Sends one request and gives its result. It is refused with a Fault, also where no
+ * answer came. Pages use `call` of session.svelte.ts, which asks for a login when one is missing.
+ */
+export async function send<A extends Action>(action: A, args: Args<A>, { signal, token }: Sending = {}): Promise<Answer<A>> {
+  const [controller, name] = action.split(':');
+  let status = 0;
+  let answer;
+  try {
+    const response = await fetch('/_query', {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', ...(token ? { Authorization: `Bearer ${token}` } : {}) },
+      // A token goes alone: the server refuses a cookie beside it.
+      credentials: token ? 'omit' : 'same-origin',
+      body: JSON.stringify({ ...args, controller, action: name }),
+      signal,
+    });
+    status = response.status;
+    answer = await response.json();
+  } catch (cause) {
+    if (signal?.aborted) throw cause;
+    throw Fault.noAnswer(status);
+  }
+  if (answer.error) throw new Fault(answer.error);
+  return answer.result;
+}
+
+export type { Optional };

@@ -1,0 +1,30 @@
+/** Lines of icons, in a square of 24. */
+export const icons = {
+  home: 'M4 11 12 4l8 7M6 9.5V20h12V9.5M10 20v-6h4v6',
+  users: 'M9 11a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7ZM3 20v-1a5 5 0 0 1 5-5h2a5 5 0 0 1 5 5v1M16 4.4a3.5 3.5 0 0 1 0 6.2M18 14.4a5 5 0 0 1 3 4.6v1',
+  shield: 'M12 3 5 6v5c0 5 3 8.5 7 10 4-1.5 7-5 7-10V6l-7-3ZM9 12l2 2 4-4',
+  import: 'M12 4v11M7.5 11 12 15.5 16.5 11M4 19.5h16',
+  settings: 'M4 7h10M18 7h2M4 17h2M10 17h10M14 4.5v5M6 14.5v5',
+  search: 'M11 18a7 7 0 1 0 0-14 7 7 0 0 0 0 14ZM20 20l-4-4',
+  menu: 'M4 7h16M4 12h16M4 17h16',
+  more: 'M12 6v.01M12 12v.01M12 18v.01',
+  close: 'M6 6l12 12M18 6 6 18',
+  plus: 'M12 5v14M5 12h14',
+  out: 'M14 4h4a2 2 0 0 1 2 2v12a2 2 0 0 1-2 2h-4M10 8l-4 4 4 4M6 12h9',
+  person: 'M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8ZM4.5 20.5a7.5 7.5 0 0 1 15 0',
+  ban: 'M12 20.5a8.5 8.5 0 1 0 0-17 8.5 8.5 0 0 0 0 17ZM6 6l12 12',
+  lock: 'M6 11h12v9H6zM8.5 11V8a3.5 3.5 0 0 1 7 0v3',
+  key: 'M8 19a4 4 0 1 0 0-8 4 4 0 0 0 0 8ZM11 12.5 20 4M16.5 7.5l2.5 2.5',
+  trash: 'M5 7h14M10 4h4M7 7l1 13h8l1-13M10 11v5M14 11v5',
+  copy: 'M9 9h10v11H9zM5 15V4h10',
+  check: 'M5 12.5 10 17.5 19.5 7',
+  up: 'M7 14l5-5 5 5',
+  down: 'M7 10l5 5 5-5',
+  next: 'M10 6l6 6-6 6',
+  alert: 'M12 4 2.5 20h19L12 4ZM12 10v4.5M12 17.2v.01',
+  chart: 'M4 20h16M7 16v-5M12 16V6M17 16V9',
+  mail: 'M4 6h16v12H4zM4 7l8 6 8-6',
+  link: 'M9.5 14.5l5-5M8 11l-2.5 2.5a3.5 3.5 0 0 0 5 5L13 16M16 13l2.5-2.5a3.5 3.5 0 0 0-5-5L11 8',
+} as const;
+
+export type IconName = keyof typeof icons;
