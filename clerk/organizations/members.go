@@ -44,6 +44,9 @@ func (c *controller) add(ctx context.Context, req *api.Request, args addition) (
 	if err := j.Err(); err != nil {
 		return resource.OrganizationMembership{}, err
 	}
+	if err := c.knows(ctx, req, nm.Kuid); err != nil {
+		return resource.OrganizationMembership{}, err
+	}
 	m, err := c.Members.Add(ctx, wire.Actor(req), o.ID, nm)
 	if err != nil {
 		return resource.OrganizationMembership{}, err

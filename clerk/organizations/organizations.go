@@ -2,6 +2,7 @@ package organizations
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 	"github.com/gokuzzle/kuzzle/clerk/rules"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
 	domain "github.com/gokuzzle/kuzzle/kuzzle/accounts/organizations"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 )
 
@@ -62,6 +64,8 @@ func declare[A, R any](name, route, summary string, run func(context.Context, *a
 // limited is who may reach some organizations only.
 type limited interface {
 	Concerns(organization string) bool
+	// Reaches are the organizations.
+	Reaches() []string
 }
 
 // allowed refuses a key that may not reach an organization, or, for "", that may not
@@ -77,13 +81,31 @@ func allowed(req *api.Request, organization string) error {
 	return edge.OrganizationNotFound.New()
 }
 
-// find reads the organization that a request is about.
+// find reads the organization that a request is about. A key that is limited to others
+// is not told whether it is there.
 func (c *controller) find(ctx context.Context, req *api.Request, idOrSlug string) (domain.Organization, error) {
 	o, err := c.Find(ctx, idOrSlug)
 	if err == nil {
 		err = allowed(req, o.ID)
+	} else if errors.Is(err, domain.ErrNotFound) && allowed(req, "") != nil {
+		err = edge.OrganizationNotFound.New()
 	}
 	return o, err
+}
+
+// knows refuses a key that is limited to organizations to name a user who is a member of
+// none of them, in the words for a user who is not there: such a key brings others in by
+// an invitation of their address, which they accept.
+func (c *controller) knows(ctx context.Context, req *api.Request, kuid string) error {
+	by, is := req.Caller.Principal.(limited)
+	if !is || by.Concerns("") {
+		return nil
+	}
+	member, err := c.Members.OfAny(ctx, by.Reaches(), kuid)
+	if err == nil && !member {
+		err = users.ErrUserNotFound.New(kuid)
+	}
+	return err
 }
 
 // byID are the arguments of actions on one organization.

@@ -84,6 +84,9 @@ func (l Limits) Concerns(organization string) bool {
 	return len(l.Organizations) == 0 || organization != "" && slices.Contains(l.Organizations, organization)
 }
 
+// Reaches are the organizations that the key is limited to, none for all of them.
+func (l Limits) Reaches() []string { return l.Organizations }
+
 // routeParts are the verb and the segments of a route. A trailing slash means nothing.
 func routeParts(route string) []string {
 	verb, path, _ := strings.Cut(route, " ")

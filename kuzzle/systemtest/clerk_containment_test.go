@@ -11,14 +11,7 @@ func TestClerkLimitedKeys(t *testing.T) {
 	own, foreign := s.make(t, "/organizations", `{"name":"Own","created_by":"`+user+`"}`), s.make(t, "/organizations", `{"name":"Foreign","created_by":"`+user+`"}`)
 	session := s.session(t, user, own)
 	template := s.make(t, "/jwt_templates", `{"name":"one","claims":{}}`)
-	key := func(limits map[string]any) string {
-		t.Helper()
-		limits["kind"] = "test"
-		made := s.operate(t, "service-keys", "create", nil, limits)["result"].(map[string]any)["secret"].(string)
-		s.seen.note(made)
-		return "Bearer " + made
-	}
-	toOwn, toRead := key(map[string]any{"organizations": []any{own}}), key(map[string]any{"endpoints": []any{"GET /v1/users/{user_id}", "clerk-sessions:getToken"}})
+	toOwn, toRead := s.limitedKey(t, map[string]any{"organizations": []any{own}}), s.limitedKey(t, map[string]any{"endpoints": []any{"GET /v1/users/{user_id}", "clerk-sessions:getToken"}})
 	for _, row := range []struct {
 		key, verb, path, body string
 		status                int

@@ -1,10 +1,84 @@
 package systemtest
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
 )
+
+// limitedKey makes a key with limits, and returns the header that it is sent in.
+func (s clerkServer) limitedKey(t *testing.T, limits map[string]any) string {
+	t.Helper()
+	limits["kind"] = "test"
+	made := s.operate(t, "service-keys", "create", nil, limits)["result"].(map[string]any)["secret"].(string)
+	s.seen.note(made)
+	return "Bearer " + made
+}
+
+// TestClerkLimitedKnowsMembers: a key that is limited to organizations adds those alone to
+// one whom it sees as members of another. Who and what else there is it does not learn: a
+// user of another organization is answered as one who is not there, and so is another
+// organization, by its id and by its slug.
+func TestClerkLimitedKnowsMembers(t *testing.T) {
+	t.Parallel()
+	s := startClerk(t)
+	boss, colleague, stranger := s.member(t, "boss"), s.member(t, "colleague"), s.member(t, "stranger")
+	acme, sister := s.make(t, "/organizations", `{"name":"Acme","created_by":"`+boss+`"}`), s.make(t, "/organizations", `{"name":"Sister","created_by":"`+colleague+`"}`)
+	foreign := s.make(t, "/organizations", `{"name":"Foreign","slug":"foreign","created_by":"`+stranger+`"}`)
+	key := s.limitedKey(t, map[string]any{"organizations": []any{acme, sister}})
+	refused := func(verb, path, body string) string {
+		t.Helper()
+		a := s.call(t, verb, path, body, "Authorization", key)
+		if a.status != 404 || strings.Contains(string(a.body), "example.com") {
+			t.Errorf("%s %s %s: %d %s", verb, path, body, a.status, a.body)
+		}
+		delete(a.object, "clerk_trace_id")
+		return fmt.Sprint(a.status, a.object)
+	}
+	add := func(id string) string { return `{"user_id":"` + id + `","role":"org:admin"}` }
+	for what, of := range map[string]func(id string) (verb, path, body string){
+		"a new member": func(id string) (string, string, string) {
+			return "POST", "/organizations/" + acme + "/memberships", add(id)
+		},
+		"a role": func(id string) (string, string, string) {
+			return "PATCH", "/organizations/" + acme + "/memberships/" + id, `{"role":"org:member"}`
+		},
+		"metadata": func(id string) (string, string, string) {
+			return "PATCH", "/organizations/" + acme + "/memberships/" + id + "/metadata", `{"public_metadata":{}}`
+		},
+		"a removal": func(id string) (string, string, string) {
+			return "DELETE", "/organizations/" + acme + "/memberships/" + id, ""
+		},
+	} {
+		if there, gone := refused(of(stranger)), refused(of("user_nobody")); there != gone {
+			t.Errorf("%s: a stranger is %s, nobody %s", what, there, gone)
+		}
+	}
+	for _, verb := range []string{"GET", "DELETE"} {
+		gone := refused(verb, "/organizations/org_nothing", "")
+		for _, id := range []string{foreign, "foreign", "nothing"} {
+			if got := refused(verb, "/organizations/"+id, ""); got != gone {
+				t.Errorf("%s %s is %s, what is not there %s", verb, id, got, gone)
+			}
+		}
+	}
+	if _, total := s.call(t, "GET", "/organizations/"+acme+"/memberships", "", "Authorization", key).data(t); total != 1 {
+		t.Errorf("%d members, want the first alone", total)
+	}
+	if a := s.call(t, "POST", "/organizations/"+acme+"/memberships", add(colleague), "Authorization", key); a.status != 200 {
+		t.Errorf("a member of the other organization: %d %s", a.status, a.body)
+	}
+	if a := s.call(t, "DELETE", "/organizations/"+sister+"/memberships/"+colleague, ""); a.status != 400 {
+		t.Errorf("the last administrator: %d %s", a.status, a.body)
+	}
+	if a := s.call(t, "DELETE", "/users/"+colleague, ""); a.status != 200 {
+		t.Errorf("a deletion: %d %s", a.status, a.body)
+	}
+	if there, gone := refused("POST", "/organizations/"+acme+"/memberships", add(colleague)), refused("POST", "/organizations/"+acme+"/memberships", add("user_nobody")); there != gone {
+		t.Errorf("a former member is %s, nobody %s", there, gone)
+	}
+}
 
 // TestClerkLimitedInvitations: the link of an invitation lets in whoever has the address, so
 // that a limited key has it sent to the mailbox and does not get it, neither by the answer
@@ -17,15 +91,9 @@ func TestClerkLimitedInvitations(t *testing.T) {
 	root := s.make(t, "/users", `{"email_address":["root@example.com"],"password":"my-secure-password"}`)
 	boss := s.make(t, "/users", `{"email_address":["boss@example.com"],"password":"my-secure-password"}`)
 	acme := s.make(t, "/organizations", `{"name":"Acme","created_by":"`+boss+`"}`)
-	key := func(limits map[string]any) string {
-		t.Helper()
-		limits["kind"] = "test"
-		made := s.operate(t, "service-keys", "create", nil, limits)["result"].(map[string]any)["secret"].(string)
-		s.seen.note(made)
-		return "Bearer " + made
-	}
+	key := s.limitedKey
 	inside := "/organizations/" + acme + "/invitations"
-	toAcme, toInvite := key(map[string]any{"organizations": []any{acme}}), key(map[string]any{"endpoints": []any{"POST /v1/invitations", "POST /v1/invitations/bulk"}})
+	toAcme, toInvite := key(t, map[string]any{"organizations": []any{acme}}), key(t, map[string]any{"endpoints": []any{"POST /v1/invitations", "POST /v1/invitations/bulk"}})
 	for name, row := range map[string]struct{ key, path, more, kind string }{
 		"an organization": {toAcme, inside, `"role":"org:member"`, "organization-invitation"},
 		"an endpoint":     {toInvite, "/invitations", `"ignore_existing":true`, "invitation"},

@@ -124,6 +124,34 @@ func (ms *Members) Membership(ctx context.Context, organization, kuid string) (M
 	return *m, err
 }
 
+// OfAny reports whether a user is a member of any of some organizations.
+func (ms *Members) OfAny(ctx context.Context, organizations []string, kuid string) (bool, error) {
+	ids := make([]string, len(organizations))
+	for i, organization := range organizations {
+		ids[i] = membershipID(organization, kuid)
+	}
+	var of []string
+	err := storage.Each(ctx, ms.store, storage.Memberships, ids, func(docs []storage.Document) error {
+		for _, doc := range docs {
+			m, err := readMembership(doc)
+			if err != nil {
+				return err
+			}
+			if !m.gone {
+				of = append(of, m.Organization)
+			}
+		}
+		return nil
+	})
+	for _, organization := range of {
+		if _, err = ms.Membership(ctx, organization, kuid); err == nil || !errors.Is(err, ErrNoMember) && !errors.Is(err, ErrNotFound) {
+			return err == nil, err
+		}
+		err = nil
+	}
+	return false, err
+}
+
 // Held returns a user's membership as long as it is the one of an id: whoever left and
 // came back has another. Faults: ErrNotFound, ErrNoMember.
 func (ms *Members) Held(ctx context.Context, organization, kuid, id string) (Membership, error) {
