@@ -396,3 +396,36 @@ func TestInvitationDeaths(t *testing.T) {
 		}
 	}
 }
+
+// TestAcceptingIsBounded: whoever accepts an invitation that others write all the time
+// gives up, and the invitation stays open.
+func TestAcceptingIsBounded(t *testing.T) {
+	const many = 1000
+	bench, store := accountstest.NewBetween(t, linked)
+	d := desk{bench}.open(t)
+	id, text := d.invite(t, tickets.NewInvitation{Email: "jane@example.com"})
+	tried := 0
+	store.Writing = func(change storage.Change) {
+		if change.In != storage.Tickets || change.ID != id || tried == many {
+			return
+		}
+		tried++
+		doc, err := store.Store.Get(t.Context(), change.In, id)
+		if err == nil {
+			rev := doc.Rev
+			doc.Version++
+			_, err = store.Store.Commit(t.Context(), storage.Change{In: change.In, ID: id, Put: &doc, If: rev})
+		}
+		if err != nil {
+			t.Error(err)
+		}
+	}
+	accountstest.WantFault(t, d.redeem(t, text, "password", password), storage.ErrConflict)
+	if tried == 0 || tried == many {
+		t.Errorf("it was tried %d times", tried)
+	}
+	store.Writing = nil
+	if err := d.redeem(t, text, "password", password); err != nil {
+		t.Errorf("afterwards: %v", err)
+	}
+}

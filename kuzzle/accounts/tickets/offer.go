@@ -41,22 +41,24 @@ func (o own) redirect() string         { return o.t.RedirectURL }
 
 func (o own) begin(ctx context.Context) error {
 	t := o.t
-	if t.begun {
-		return nil
+	for range tries {
+		if t.begun {
+			return nil
+		}
+		t.begun, t.UpdatedAt = true, o.ts.Now().UnixMilli()
+		err := o.ts.write(ctx, t, storage.Change{})
+		if !errors.Is(err, storage.ErrConflict) {
+			return err
+		}
+		now, err := o.ts.get(ctx, t.ID)
+		if err == nil {
+			*t, err = *now, open(now.Status)
+		}
+		if err != nil {
+			return err
+		}
 	}
-	t.begun, t.UpdatedAt = true, o.ts.Now().UnixMilli()
-	err := o.ts.write(ctx, t, storage.Change{})
-	if !errors.Is(err, storage.ErrConflict) {
-		return err
-	}
-	now, err := o.ts.get(ctx, t.ID)
-	if err == nil {
-		*t, err = *now, open(now.Status)
-	}
-	if err == nil {
-		return o.begin(ctx)
-	}
-	return err
+	return storage.ErrConflict.New(t.ID)
 }
 
 func (o own) accepted(ctx context.Context, by users.Actor, u *users.User) error {
