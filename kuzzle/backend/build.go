@@ -27,6 +27,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/kuid"
 	"github.com/gokuzzle/kuzzle/kuzzle/migration"
 	"github.com/gokuzzle/kuzzle/kuzzle/network"
+	"github.com/gokuzzle/kuzzle/kuzzle/outbound"
 	"github.com/gokuzzle/kuzzle/kuzzle/publishable"
 	"github.com/gokuzzle/kuzzle/kuzzle/rights"
 	"github.com/gokuzzle/kuzzle/kuzzle/servicekeys"
@@ -94,7 +95,7 @@ func (app *App) build(ctx context.Context, b *builder) (err error) {
 	app.rights.Heed(app.nodes.freshness(cfg.Elasticsearch.Strict))
 	app.rights.Beside(app.nodes.others)
 	app.webhooks = webhooks.New(webhooks.Options{
-		Store: app.store, Sealer: app.sealer, Client: webhookClient(cfg.Webhooks.PrivateAddresses), Private: cfg.Webhooks.PrivateAddresses, Others: app.notifies(),
+		Store: app.store, Sealer: app.sealer, Client: outbound.Client(cfg.Webhooks.PrivateAddresses), Private: cfg.Webhooks.PrivateAddresses, Others: app.notifies(),
 		TryFor: cfg.Webhooks.TryFor.Std(), MaxWaiting: cfg.Webhooks.MaxWaiting, Node: app.node, Now: app.now, Log: app.log,
 	})
 	if err := app.buildAccounts(b); err != nil {
@@ -177,7 +178,7 @@ func (app *App) buildAccounts(b *builder) error {
 	outbox := hooks.New(app.webhooks, app.sealer.Derive)
 	app.accounts = accounts.New(accounts.Options{
 		Store: app.kept, Rights: app.rights, Sealer: app.sealer, Sessions: token.NewSessions(app.ring),
-		Pool: app.pool, Passwords: made, Logins: app.logins, Client: outboundClient(), Notify: app.notify, Sender: codes{app}, Tickets: invitations{app}.options(), Log: app.log, Now: app.now,
+		Pool: app.pool, Passwords: made, Logins: app.logins, Client: outbound.Client(false), Notify: app.notify, Sender: codes{app}, Tickets: invitations{app}.options(), Log: app.log, Now: app.now,
 		Events: app.bus, Outbox: told{outbox, app}, Ended: app.links.ended,
 		RestrictedProfiles: cfg.Security.RestrictedProfileIDs,
 		OwnContent:         int(cfg.Limits.OwnContent), MaxContent: int(cfg.Limits.Content),

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/gokuzzle/kuzzle/controllers/acting"
 	"github.com/gokuzzle/kuzzle/controllers/auth"
 	"github.com/gokuzzle/kuzzle/controllers/security"
 	"github.com/gokuzzle/kuzzle/controllers/wire"
@@ -66,6 +67,9 @@ func (p *person) Allowed(ctx context.Context, req *api.Request, controller, acti
 	}
 	if err := p.checkFactors(ctx, req, compiled, controller, action); err != nil {
 		return false, err
+	}
+	if req.Caller.Act != "" && acting.Outlasts(controller, action) {
+		return false, users.ErrActing.New()
 	}
 	login := controller == auth.Name && action == auth.Login
 	if p.failsafe && !login && !slices.Contains(p.user.Profiles, profiles.Admin) {

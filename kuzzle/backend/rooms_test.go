@@ -30,9 +30,10 @@ var rooms = map[string][]string{
 	// The composition root may import everything but main.
 	"kuzzle/backend": {"kuzzle/*", "controllers/*", "clerk/*", "strategies", "strategies/backupcode", "strategies/digestimport", "strategies/external", "strategies/legacyhttp", "strategies/local", "strategies/ticket", "strategies/totp", "profiles"},
 
-	"kuzzle/network": {"kuzzle/api", "kuzzle/budget"},
-	"kuzzle/api":     {},
-	"kuzzle/metrics": {"kuzzle/api"},
+	"kuzzle/network":  {"kuzzle/api", "kuzzle/budget"},
+	"kuzzle/api":      {},
+	"kuzzle/metrics":  {"kuzzle/api"},
+	"kuzzle/outbound": {},
 
 	// The domain: each part knows only those above it here.
 	"kuzzle/accounts/cache":         {"kuzzle/storage"},
@@ -165,6 +166,7 @@ var rooms = map[string][]string{
 	"controllers/server":      controller(),
 	"controllers/plugin":      controller(),
 	"controllers/native":      controller(),
+	"controllers/acting":      {"controllers/admin", "controllers/imports", "controllers/security", "controllers/servicekeys", "controllers/settings", "controllers/webhooks"},
 
 	"profiles":                  {},
 	"strategies":                {"kuzzle/digest"},

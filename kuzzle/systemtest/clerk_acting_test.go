@@ -1,14 +1,30 @@
 package systemtest
 
 import (
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/events"
 )
 
+// readingActions are those of what is managed that change nothing.
+var readingActions = map[string]bool{
+	"import:get": true, "import:list": true, "import:report": true, "service-keys:list": true, "settings:get": true, "settings:list": true,
+	"webhooks:list": true, "webhooks:listDead": true, "security:checkRights": true, "security:explain": true, "security:findUser": true,
+	"security:getAllCredentialFields": true, "security:getContacts": true, "security:getCredentialFields": true, "security:getCredentials": true,
+	"security:getCredentialsById": true, "security:getPicture": true, "security:getProfile": true, "security:getProfileMapping": true,
+	"security:getProfileRights": true, "security:getRole": true, "security:getRoleMapping": true, "security:getUser": true,
+	"security:getUserMapping": true, "security:getUserMetadata": true, "security:getUserRights": true, "security:getUserStrategies": true,
+	"security:hasCredentials": true, "security:mGetProfiles": true, "security:mGetRoles": true, "security:mGetUsers": true, "security:refresh": true,
+	"security:scrollProfiles": true, "security:scrollUsers": true, "security:searchApiKeys": true, "security:searchProfiles": true,
+	"security:searchRoles": true, "security:searchUsers": true, "security:searchUsersByCredentials": true, "security:validateCredentials": true,
+	"security:whoMay": true,
+}
+
 // TestClerkActing: whoever acts in a user's place, be that an administrator, may change
-// neither how the user logs in nor take a way in along, but may do the user's work. The
-// audit log says who acted.
+// neither how anybody logs in nor take a way in along, reads what the administrator
+// manages and changes none of it, but may do the user's work. The audit log says who acted.
 func TestClerkActing(t *testing.T) {
 	t.Parallel()
 	eachProtocol(t, func(t *testing.T, protocol string) {
@@ -50,13 +66,28 @@ func TestClerkActing(t *testing.T) {
 			{"root", "totp", "enrol", nil, nil},
 			{"root", "backup-code", "draw", nil, nil},
 			{"root", passwordController, "getResetPasswordToken", map[string]any{"_id": "root"}, nil},
+			{"root", passwordController, "getResetPasswordToken", map[string]any{"_id": "user"}, nil},
 			{"root", "security", "updateCredentials", own, password},
 			{"root", "security", "deleteCredentials", own, nil},
 			{"root", "security", "createContact", map[string]any{"_id": "root"}, email},
 			{"root", "security", "createApiKey", map[string]any{"userId": "root"}, map[string]any{"description": "x"}},
+			{"root", "security", "updateCredentials", map[string]any{"_id": "user", "strategy": "local"}, password},
+			{"root", "security", "createUser", nil, map[string]any{"content": map[string]any{"profileIds": []any{"admin"}}, "credentials": map[string]any{"local": map[string]any{"username": "boss", "password": "my-secure-password"}}}},
+			{"root", "security", "updateUser", map[string]any{"_id": "user"}, map[string]any{"profileIds": []any{"admin"}}},
+			{"root", "service-keys", "create", nil, map[string]any{"kind": "test"}},
 		} {
 			a := st.call(t, call{controller: try.controller, action: try.action, args: try.args, hasBody: try.body != nil, body: try.body, token: acting[try.as]})
 			wantError(t, try.as+" "+try.controller+":"+try.action, a, 403, "security.token.acting")
+		}
+		for _, do := range everyAction(t, clerk.server) {
+			controller, action := split(canonical(do))
+			if !slices.Contains([]string{"security", "admin", "import", "service-keys", "settings", "webhooks"}, controller) {
+				continue
+			}
+			a := st.call(t, call{controller: controller, action: action, token: acting["root"]})
+			if refused, reads := strings.Contains(string(a.raw), "security.token.acting"), readingActions[controller+":"+action]; refused == reads {
+				t.Errorf("%s is refused: %v, want %v: %s", do, refused, !reads, a.raw)
+			}
 		}
 		st.login(t, "user")
 		st.login(t, "root")

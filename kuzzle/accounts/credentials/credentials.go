@@ -164,7 +164,7 @@ func (cs *Credentials) draftFor(ctx context.Context, by users.Actor, kuid, strat
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := by.MayChangeLogin(kuid); err != nil {
+	if err := by.MayChangeLogin(); err != nil {
 		return nil, nil, err
 	}
 	if err := cs.containment.ForeseeUser(ctx, by, u); err != nil {
@@ -229,7 +229,7 @@ func (cs *Credentials) deleteCredentials(ctx context.Context, by users.Actor, ku
 		return strategies.ErrMissing.New(strategy)
 	}
 	if err == nil {
-		err = by.MayChangeLogin(kuid)
+		err = by.MayChangeLogin()
 	}
 	if err != nil {
 		return err

@@ -37,7 +37,7 @@ func (cs *Credentials) stillMay(ctx context.Context, by users.Actor, judged, was
 // CheckOwnFactors is checkFactor for changes that may be of any second factor. Faults:
 // users.ErrActing, and those of [sessions.Sessions.CheckFactor].
 func (cs *Credentials) CheckOwnFactors(ctx context.Context, by users.Actor, u *users.User) error {
-	if err := by.MayChangeLogin(u.Kuid); err != nil {
+	if err := by.MayChangeLogin(); err != nil {
 		return err
 	}
 	if by.Kuid != u.Kuid || by.Operator || by.Open {

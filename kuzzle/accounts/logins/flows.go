@@ -85,7 +85,7 @@ func (f flows) contain(ctx context.Context, kuid string) error {
 	if !acts {
 		return nil
 	}
-	if err := by.MayChangeLogin(kuid); err != nil {
+	if err := by.MayChangeLogin(); err != nil {
 		return err
 	}
 	return f.ls.containment.ContainKuid(ctx, by, kuid)

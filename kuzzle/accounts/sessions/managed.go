@@ -83,7 +83,7 @@ func (m Managed) Revoke(ctx context.Context, by users.Actor, id string) (Session
 // Begin makes a session for a user without a login, such as a test needs. Faults:
 // users.ErrActing, users.ErrUserNotFound, users.ErrBanned, users.ErrLocked.
 func (m Managed) Begin(ctx context.Context, by users.Actor, kuid string, acting *Acting) (Session, error) {
-	if err := by.MayChangeLogin(kuid); err != nil {
+	if err := by.MayChangeLogin(); err != nil {
 		return Session{}, err
 	}
 	u, err := m.ss.users.Current(ctx, kuid)

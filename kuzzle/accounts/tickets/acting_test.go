@@ -20,8 +20,8 @@ import (
 )
 
 // TestActingTakesNothingAlong: who acts in a user's place changes nothing by which the
-// user logs in, and takes no way in along, be the server open or not. The user's content
-// is another matter, and so are other users.
+// user or another logs in, and takes no way in along, be the server open or not. The user's
+// content is another matter.
 func TestActingTakesNothingAlong(t *testing.T) {
 	d := newDesk(t)
 	d.Use(t, backupcode.Name, backupcode.New)
@@ -55,6 +55,17 @@ func TestActingTakesNothingAlong(t *testing.T) {
 		},
 		"no password": func(by users.Actor) error {
 			return d.Credentials.DeleteCredentials(t.Context(), by, u.Kuid, "local", nil, false)
+		},
+		"another user's password": func(by users.Actor) error {
+			_, err := d.Credentials.UpdateCredentials(t.Context(), by, other.Kuid, "local", password, false)
+			return err
+		},
+		"another user's records": func(by users.Actor) error {
+			return d.Users.Change(t.Context(), by, other.Kuid, users.Edit{}, func(was *users.User) (*users.User, error) { return was.With(nil), nil })
+		},
+		"another user's key": func(by users.Actor) error {
+			_, err := d.Keys.CreateKey(t.Context(), by, sessions.NewKey{Kuid: other.Kuid})
+			return err
 		},
 		"an edit": func(by users.Actor) error {
 			_, err := d.Edits.Edit(t.Context(), by, u.Kuid, credentials.Edit{Details: func(to *users.Details) { to.Username = "someone" }})
@@ -103,8 +114,8 @@ func TestActingTakesNothingAlong(t *testing.T) {
 	if _, err := d.Users.Update(t.Context(), by, u.Kuid, map[string]any{"name": "Jane"}, users.Edit{}); err != nil {
 		t.Errorf("the content: %v", err)
 	}
-	if _, err := d.Credentials.UpdateCredentials(t.Context(), open, other.Kuid, "local", password, false); err != nil {
-		t.Errorf("another user's password: %v", err)
+	if _, err := d.Login(t, "bert", "my-secure-password"); err != nil {
+		t.Errorf("another user logs in no more: %v", err)
 	}
 	if err := d.Sessions.Logout(t.Context(), by, true); err != nil {
 		t.Errorf("the end of all sessions: %v", err)

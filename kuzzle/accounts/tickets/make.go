@@ -41,7 +41,7 @@ type NewSignIn struct {
 // organizations.ErrNotFound, organizations.ErrNoMember.
 func (ts *Tickets) SignIn(ctx context.Context, by users.Actor, ns NewSignIn) (t Ticket, text string, err error) {
 	t = Ticket{Kind: SignIn, Kuid: ns.Kuid}
-	if err := by.MayChangeLogin(ns.Kuid); err != nil {
+	if err := by.MayChangeLogin(); err != nil {
 		return t, "", err
 	}
 	lifetime := ns.Lifetime

@@ -92,7 +92,7 @@ func (us *Users) contained(ctx context.Context, c Change, write storage.Change) 
 // it takes and those that it frees.
 func (us *Users) Prepare(c Change) (storage.Change, error) {
 	if c.was != nil {
-		if err := c.By.MayChangeLogin(c.was.Kuid); err != nil && !c.Next.logsInAs(c.was) {
+		if err := c.By.MayChangeLogin(); err != nil && !c.Next.logsInAs(c.was) {
 			return storage.Change{}, err
 		}
 	}

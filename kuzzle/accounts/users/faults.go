@@ -15,7 +15,7 @@ var (
 	ErrMixedScripts  = fault.Declare(0x400a0030, "security.credentials.mixed_scripts", 400, "The %s mixes scripts that nobody mixes, such as Latin and Cyrillic. Write it in one.")
 	ErrLooksTaken    = fault.Declare(0x400a0031, "security.credentials.looks_taken", 412, "The %s looks like one that is already used. Choose another.")
 	// ErrActing is answered in sessions of actor tokens.
-	ErrActing = fault.Declare(0x400a000d, "security.token.acting", 403, "Somebody acts in the user's place in this session, which changes nothing of how the user logs in. Only the user does, in a session of their own.")
+	ErrActing = fault.Declare(0x400a000d, "security.token.acting", 403, "Somebody acts in the user's place in this session, which changes neither how anybody logs in nor what they may do. Only the user does, in a session of their own.")
 	// ErrContactNotFound: the user, the contact's id.
 	ErrContactNotFound    = fault.Declare(0x400a0070, "security.contact.not_found", 404, "The user %q has no contact %q.")
 	ErrContactNotVerified = fault.Declare(0x400a0074, "security.contact.not_verified", 412, "Only a verified contact can be primary. Verify it first.")

@@ -1,4 +1,4 @@
-package backend
+package outbound
 
 import (
 	"errors"
@@ -11,7 +11,7 @@ import (
 
 // No address that stands for this machine or its network may be connected to,
 // however it is wrapped.
-func TestOutboundReachesPublicAddressesOnly(t *testing.T) {
+func TestPublicAddressesOnly(t *testing.T) {
 	tests := map[string]bool{
 		"93.184.216.34": true, "2606:2800:220:1::1": true,
 		"127.0.0.1": false, "::1": false, "0.0.0.0": false, "::": false, "0.1.2.3": false,
@@ -31,10 +31,10 @@ func TestOutboundReachesPublicAddressesOnly(t *testing.T) {
 	}
 }
 
-// TestWebhookClient: a webhook goes to public addresses only, whatever a name
-// resolves to, unless the configuration says otherwise; and to no place that an
+// TestClient: a client goes to public addresses only, whatever a name
+// resolves to, unless it may go to private ones; and to no place that an
 // answer redirects to.
-func TestWebhookClient(t *testing.T) {
+func TestClient(t *testing.T) {
 	asked := 0
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		asked++
@@ -47,14 +47,14 @@ func TestWebhookClient(t *testing.T) {
 	}
 	for _, host := range []string{"127.0.0.1", "localhost"} {
 		to := "http://" + net.JoinHostPort(host, port)
-		if res, err := webhookClient(false).Post(to, "", nil); !errors.Is(err, errInternalAddress) {
+		if res, err := Client(false).Post(to, "", nil); !errors.Is(err, errInternalAddress) {
 			t.Errorf("%s: %v, %v, want a refusal", host, res, err)
 		}
 	}
 	if asked != 0 {
 		t.Errorf("asked %d times", asked)
 	}
-	client := webhookClient(true)
+	client := Client(true)
 	defer client.CloseIdleConnections()
 	res, err := client.Post(server.URL, "", strings.NewReader("x"))
 	if err != nil {
@@ -64,7 +64,7 @@ func TestWebhookClient(t *testing.T) {
 	if res.StatusCode != http.StatusTemporaryRedirect || asked != 1 {
 		t.Errorf("status %d after %d requests, want the redirect itself after one", res.StatusCode, asked)
 	}
-	if client.Timeout != outboundTimeout {
-		t.Errorf("waits for %s, want %s", client.Timeout, outboundTimeout)
+	if client.Timeout != timeout {
+		t.Errorf("waits for %s, want %s", client.Timeout, timeout)
 	}
 }

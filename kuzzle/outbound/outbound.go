@@ -1,4 +1,4 @@
-package backend
+package outbound
 
 import (
 	"errors"
@@ -12,22 +12,17 @@ import (
 	"time"
 )
 
-// What strategies may do to the world outside.
+// What a client may do to the world outside.
 const (
-	outboundTimeout  = 5 * time.Second
-	outboundMaxBytes = 64 << 10
+	timeout  = 5 * time.Second
+	maxBytes = 64 << 10
 )
 
 var errInternalAddress = errors.New("the address is not a public one")
 
-// outboundClient is the HTTP client that strategies get: no redirects, bounded
-// in time and size, and only to addresses that are not this machine's or this
-// network's own. What counts is the address connected to, not the name.
-func outboundClient() *http.Client { return clientTo(publicOnly) }
-
-// webhookClient is the one for webhooks, which may go to addresses of this network
-// if the configuration says so.
-func webhookClient(private bool) *http.Client {
+// Client goes to public addresses alone, or where private is set also to those of this
+// machine and of this network. What counts is the address connected to, not the name.
+func Client(private bool) *http.Client {
 	if private {
 		return clientTo(nil)
 	}
@@ -36,16 +31,16 @@ func webhookClient(private bool) *http.Client {
 
 // clientTo is a client whose connections a function may refuse.
 func clientTo(allowed func(network, address string, c syscall.RawConn) error) *http.Client {
-	dialer := &net.Dialer{Timeout: outboundTimeout, Control: allowed}
+	dialer := &net.Dialer{Timeout: timeout, Control: allowed}
 	return &http.Client{
-		Timeout: outboundTimeout,
+		Timeout: timeout,
 		CheckRedirect: func(*http.Request, []*http.Request) error {
 			return http.ErrUseLastResponse
 		},
 		Transport: bounded{&http.Transport{
-			DialContext: dialer.DialContext, TLSHandshakeTimeout: outboundTimeout,
-			ResponseHeaderTimeout: outboundTimeout, MaxIdleConns: 16, IdleConnTimeout: time.Minute,
-			MaxResponseHeaderBytes: outboundMaxBytes, ForceAttemptHTTP2: true,
+			DialContext: dialer.DialContext, TLSHandshakeTimeout: timeout,
+			ResponseHeaderTimeout: timeout, MaxIdleConns: 16, IdleConnTimeout: time.Minute,
+			MaxResponseHeaderBytes: maxBytes, ForceAttemptHTTP2: true,
 		}},
 	}
 }
@@ -73,7 +68,7 @@ var notPublic = []netip.Prefix{
 	netip.MustParsePrefix("2001::/32"), netip.MustParsePrefix("2002::/16"), netip.MustParsePrefix("fec0::/10"),
 }
 
-// bounded cuts answers off at outboundMaxBytes.
+// bounded cuts answers off at maxBytes.
 type bounded struct{ next http.RoundTripper }
 
 // RoundTrip implements http.RoundTripper.
@@ -83,7 +78,7 @@ func (b bounded) RoundTrip(req *http.Request) (*http.Response, error) {
 		res.Body = struct {
 			io.Reader
 			io.Closer
-		}{io.LimitReader(res.Body, outboundMaxBytes), res.Body}
+		}{io.LimitReader(res.Body, maxBytes), res.Body}
 	}
 	return res, err
 }
