@@ -49,6 +49,7 @@ type Host interface {
 	// strategy vouches for: what the content holds, profileIds among it, has to
 	// be the operator's choice. ErrTaken means that somebody holds one of the
 	// names, and a login of the same user at the same time may have been quicker.
+	// Names that nobody may sign up by are refused with 403.
 	Create(ctx context.Context, content map[string]any, in Credentials) (Found, error)
 	// Seal encrypts under the instance's master key, which is not in the store;
 	// Open is its reverse, for this strategy alone.

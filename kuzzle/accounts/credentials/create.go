@@ -42,8 +42,10 @@ type NewUser struct {
 	PasswordChange string
 	// Visible waits until searches see the user.
 	Visible bool
-	// Once is as in [users.Change].
+	// Once is as in [users.Change]: the key of the invitation that the user accepts.
 	Once string
+	// Newcomer is set when whoever comes in becomes the user by that, such as at a login.
+	Newcomer bool
 
 	first bool
 	// own is set when users make themselves, for whom less is allowed.
@@ -65,8 +67,8 @@ const IDTries = 8
 // ErrCredentialsTooLarge.
 func (cs *Credentials) Create(ctx context.Context, by users.Actor, nu NewUser) (users.User, error) {
 	drafts, u, err := cs.Plan(ctx, by, nu)
-	if err == nil && nu.own && cs.MaySignUp != nil {
-		err = cs.MaySignUp(ctx, namesIn(drafts))
+	if err == nil {
+		err = cs.admit(ctx, by, nu, drafts)
 	}
 	if err != nil {
 		return users.User{}, err
@@ -104,14 +106,29 @@ func (cs *Credentials) CreateRestricted(ctx context.Context, by users.Actor, nu 
 	return u, err
 }
 
-// namesIn are what a user is called by credentials.
-func namesIn(drafts []Draft) (names []string) {
+// admit asks whether a stranger may become a user by the names that come along: whoever
+// signs up, whom a login makes, who accepts an invitation, and whomever nobody in particular
+// makes. Who was invited has been let in by the address of the invitation.
+func (cs *Credentials) admit(ctx context.Context, by users.Actor, nu NewUser, drafts []Draft) error {
+	if nobody := by.Kuid == users.AnonymousKuid && !by.Instance() && !nu.first; cs.MaySignUp == nil || !nobody && !nu.own && !nu.Newcomer {
+		return nil
+	}
+	var names []string
 	for _, d := range drafts {
 		for _, id := range d.Draft.Identifiers() {
 			names = append(names, id.Value)
 		}
 	}
-	return names
+	if nu.Details.Username != "" {
+		names = append(names, nu.Details.Username)
+	}
+	if nu.Once != "" {
+		return cs.MayTake(ctx, names)
+	}
+	for i := range nu.Contacts {
+		names = append(names, nu.Contacts[i].Value)
+	}
+	return cs.MaySignUp(ctx, names)
 }
 
 // Taking refuses names that users may not take on themselves.

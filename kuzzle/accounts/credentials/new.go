@@ -25,8 +25,8 @@ type Options struct {
 	NewKuid func(kuid.Form) (string, error)
 	// RestrictedProfiles are those of users made by createRestrictedUser.
 	RestrictedProfiles []string
-	// MaySignUp refuses names that nobody may sign up by, MayTake names that users may not
-	// take on later; nil refuses none.
+	// MaySignUp refuses names that no stranger may become a user by, MayTake names that
+	// users may not take on beside or later; nil refuses none.
 	MaySignUp func(ctx context.Context, names []string) error
 	MayTake   Taking
 	// KeepTokensOnPasswordChange leaves a user's other sessions alone when the

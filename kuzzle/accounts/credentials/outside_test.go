@@ -1,6 +1,7 @@
 package credentials_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -9,10 +10,12 @@ import (
 	"testing"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/accountstest"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/admission"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/credentials"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/digest"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/strategies"
 	"github.com/gokuzzle/kuzzle/strategies/digestimport"
 	"github.com/gokuzzle/kuzzle/strategies/legacyhttp"
@@ -43,6 +46,37 @@ func newAsking(t *testing.T) *accountstest.Bench {
 		b.Use(t, name, use.build, use.config)
 	}
 	return b
+}
+
+// TestFirstLoginsAreAdmitted: whom another system knows and nobody here comes in by the rules
+// that sign-ups are held to. What is refused leaves nobody behind, and those who are here go
+// on logging in.
+func TestFirstLoginsAreAdmitted(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var asked struct{ Username string }
+		_ = json.NewDecoder(r.Body).Decode(&asked)
+		_, _ = fmt.Fprintf(w, `{"mail":"%s@blocked.example"}`, asked.Username)
+	}))
+	t.Cleanup(server.Close)
+	b := accountstest.New(t, nil)
+	b.Use(t, legacyhttp.Name, legacyhttp.New, fmt.Sprintf(`{"url":%q,"internal":true,"create":{"profileIds":["default"],"identifiers":{"email":"/mail"}}}`, server.URL))
+	login := func(name string) error { return b.LoginAs(t, legacyhttp.Name, "username", name, "horse") }
+	if err := login("before"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.Admission.Add(t.Context(), admission.Block, "*@blocked.example"); err != nil {
+		t.Fatal(err)
+	}
+	b.Admission.Obey(admission.Rules{BlockList: true})
+	count := func() int64 { return b.Store.Info(t.Context()).Counts[storage.Users] }
+	was := count()
+	accountstest.WantFault(t, login("after"), admission.ErrRefused)
+	if now := count(); now != was {
+		t.Errorf("%d users, want %d", now, was)
+	}
+	if err := login("before"); err != nil {
+		t.Errorf("somebody who is here: %v", err)
+	}
 }
 
 // As long as another system judges a password, its user has no names but those

@@ -141,7 +141,7 @@ func (h host) Accept(ctx context.Context, found strategies.Found, verdict strate
 // Create implements strategies.Host. The user is made by whoever logs in,
 // with profiles that the strategy answers for.
 func (h host) Create(ctx context.Context, content map[string]any, in strategies.Credentials) (strategies.Found, error) {
-	u, err := h.ls.credentials.Create(ctx, attempts.Client(ctx), credentials.NewUser{Content: content, Credentials: map[string]any{h.name: map[string]any(in)}, Configured: true})
+	u, err := h.ls.credentials.Create(ctx, attempts.Client(ctx), credentials.NewUser{Content: content, Credentials: map[string]any{h.name: map[string]any(in)}, Configured: true, Newcomer: true})
 	if err != nil {
 		return strategies.Found{}, err
 	}

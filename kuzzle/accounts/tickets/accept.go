@@ -145,7 +145,7 @@ func (ts *Tickets) welcome(ctx context.Context, by users.Actor, o offer, as stra
 	}
 	now := ts.Now().UnixMilli()
 	nu := credentials.NewUser{
-		Form: kuid.Opaque, Visible: true, Configured: true, Once: onceKey(o.id()),
+		Form: kuid.Opaque, Visible: true, Configured: true, Once: onceKey(o.id()), Newcomer: true,
 		Content:  map[string]any{"profileIds": users.Anys(ts.Profiles)},
 		Contacts: []users.Contact{{Kind: users.Email, Value: o.email(), Verification: &users.Verification{Strategy: users.ByTicket, At: now}}},
 		Details:  users.Details{FirstName: as.FirstName, LastName: as.LastName},

@@ -13,6 +13,7 @@ import (
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/accountstest"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/admission"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/contacts"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/tickets"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
@@ -427,5 +428,26 @@ func TestAcceptingIsBounded(t *testing.T) {
 	store.Writing = nil
 	if err := d.redeem(t, text, "password", password); err != nil {
 		t.Errorf("afterwards: %v", err)
+	}
+}
+
+// TestInvitedAreAdmitted: an invitation lets in whose address the lists do not, and by no
+// other name that they refuse.
+func TestInvitedAreAdmitted(t *testing.T) {
+	d := newDesk(t)
+	if _, err := d.Admission.Add(t.Context(), admission.Block, "*@blocked.example"); err != nil {
+		t.Fatal(err)
+	}
+	d.Admission.Obey(admission.Rules{AllowList: true, BlockList: true})
+	id, text := d.invite(t, tickets.NewInvitation{Email: "jane@blocked.example"})
+	accountstest.WantFault(t, d.redeem(t, text, "password", password, "username", "bert@blocked.example"), admission.ErrRefused)
+	if got := d.status(t, id); got != tickets.Pending {
+		t.Errorf("after a refusal it is %s", got)
+	}
+	if err := d.redeem(t, text, "password", password, "username", "jane"); err != nil {
+		t.Error(err)
+	}
+	if u := d.owner(t, "jane@blocked.example"); u == nil || !u.Contacts[0].Verified() {
+		t.Errorf("the user is %+v", u)
 	}
 }
