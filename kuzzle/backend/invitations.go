@@ -62,15 +62,13 @@ func (i invitations) Invite(ctx context.Context, m tickets.Mail) error {
 // earlyTries are those after which an invitation that is not there yet was never made.
 const earlyTries = 3
 
-var errNotYet = errors.New("the invitation is not there yet")
-
 // sendInvitation sends an invitation that is open. Whoever makes one puts the mail into
-// the queue before.
+// the queue before, so that the invitation of one that comes too early may have been refused.
 func (n *notices) sendInvitation(ctx context.Context, item queue.Item, what notice) error {
 	ends, err := n.tickets.OpenUntil(ctx, what.Organization, what.Ticket)
 	switch {
 	case errors.Is(err, tickets.ErrNotFound) && item.Tries < earlyTries:
-		return errNotYet
+		return queue.ErrEarly
 	case errors.Is(err, tickets.ErrNotFound), errors.Is(err, tickets.ErrNotPending):
 		return nil
 	case err != nil:

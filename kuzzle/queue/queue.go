@@ -56,6 +56,11 @@ type Sealer interface {
 // are too old are given up all the same.
 var ErrWait = errors.New("all of it has to wait")
 
+// ErrEarly is wrapped by errors of work that cannot be done yet and perhaps need not be, such
+// as a message about a change that is not there. It is tried again like any other, and only
+// those who look for it closely are told.
+var ErrEarly = errors.New("it is too early")
+
 // Failure is an error of work, with what is kept of it beside the item: see Item.Last.
 type Failure struct {
 	error
@@ -340,7 +345,11 @@ func (q *Queue) handle(ctx context.Context, doc storage.Document, r round, do fu
 		pause := min(firstPause<<min(state.Tries, 16), maxPause)
 		state.Tries++
 		state.Due = q.Now().Add(pause).UnixMilli()
-		q.Log.InfoContext(ctx, "something in a queue is tried again later", "queue", q.Name, "tries", state.Tries, "in", pause, "cause", reason(err))
+		level := slog.LevelInfo
+		if errors.Is(err, ErrEarly) {
+			level = slog.LevelDebug
+		}
+		q.Log.Log(ctx, level, "something in a queue is tried again later", "queue", q.Name, "tries", state.Tries, "in", pause, "cause", reason(err))
 		return lost(q.write(ctx, doc, state))
 	}
 	_, err = q.Store.Commit(context.WithoutCancel(ctx), storage.Change{In: q.In, ID: doc.ID, If: doc.Rev})
