@@ -18,6 +18,8 @@ type login struct {
 	Username      string `placeholder:"NAME" help:"Name to log in with. The password is asked for unless it is given by one of the next two."`
 	PasswordStdin bool   `xor:"password" help:"Read the password from standard input."`
 	PasswordFile  string `xor:"password" type:"existingfile" placeholder:"FILE" help:"Read the password from a file."`
+	// known is the password where nobody needs to be asked.
+	known string
 }
 
 // credentials are what to create the user with; none without a user name.
@@ -37,6 +39,8 @@ func (l *login) credentials(at console) (map[string]any, error) {
 
 func (l *login) password(at console) (string, error) {
 	switch {
+	case l.known != "":
+		return l.known, nil
 	case l.PasswordFile != "":
 		file, err := os.Open(l.PasswordFile)
 		if err != nil {

@@ -47,7 +47,7 @@ func (i *inviter) firstAdmin(ctx context.Context, addr net.Addr) error {
 	}
 	admin := i.config.Admin
 	if admin.Username != "" {
-		password, err := adminPassword(admin)
+		password, err := admin.Reveal()
 		if err != nil {
 			return err
 		}
@@ -64,19 +64,6 @@ func (i *inviter) firstAdmin(ctx context.Context, addr net.Addr) error {
 		return err
 	}
 	return i.invite(ctx, addr)
-}
-
-// adminPassword is the configured one, or what its file holds without the line
-// end that editors add.
-func adminPassword(admin config.Admin) (string, error) {
-	if admin.PasswordFile == "" {
-		return admin.Password.Reveal(), nil
-	}
-	text, err := os.ReadFile(admin.PasswordFile)
-	if err != nil {
-		return "", fmt.Errorf("admin.passwordFile: %w", err)
-	}
-	return strings.TrimRight(string(text), "\r\n"), nil
 }
 
 // invite tells whoever runs a server without an administrator how to make the

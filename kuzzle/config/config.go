@@ -1,6 +1,11 @@
 package config
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"strings"
+)
 
 // Config is the effective configuration. Make one with [Load] or [Default].
 type Config struct {
@@ -50,6 +55,18 @@ type Admin struct {
 	Username     string `json:"username" help:"Login name of an administrator to create at start if there is none yet."`
 	Password     Secret `json:"password" help:"That administrator's password."`
 	PasswordFile string `json:"passwordFile" help:"File to read that password from."`
+}
+
+// Reveal is the password, or what its file holds without the line end that editors add.
+func (a Admin) Reveal() (string, error) {
+	if a.PasswordFile == "" {
+		return a.Password.Reveal(), nil
+	}
+	text, err := os.ReadFile(a.PasswordFile)
+	if err != nil {
+		return "", fmt.Errorf("admin.passwordFile: %w", err)
+	}
+	return strings.TrimRight(string(text), "\r\n"), nil
 }
 
 // Elasticsearch is the cluster that holds everything but the audit log and the
