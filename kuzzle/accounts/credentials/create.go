@@ -109,8 +109,8 @@ func (cs *Credentials) CreateRestricted(ctx context.Context, by users.Actor, nu 
 // admit asks whether a stranger may become a user by the names that come along: whoever
 // signs up, whom a login makes, who accepts an invitation, and whomever nobody in particular
 // makes. Who was invited has been let in by the address of the invitation.
-func (cs *Credentials) admit(ctx context.Context, by users.Actor, nu NewUser, drafts []Draft) error {
-	if nobody := by.Kuid == users.AnonymousKuid && !by.Instance() && !nu.first; cs.MaySignUp == nil || !nobody && !nu.own && !nu.Newcomer {
+func (o *Options) admit(ctx context.Context, by users.Actor, nu NewUser, drafts []Draft) error {
+	if nobody := by.Kuid == users.AnonymousKuid && !by.Instance() && !nu.first; o.MaySignUp == nil || !nobody && !nu.own && !nu.Newcomer {
 		return nil
 	}
 	var names []string
@@ -123,12 +123,12 @@ func (cs *Credentials) admit(ctx context.Context, by users.Actor, nu NewUser, dr
 		names = append(names, nu.Details.Username)
 	}
 	if nu.Once != "" {
-		return cs.MayTake(ctx, names)
+		return o.MayTake(ctx, names)
 	}
 	for i := range nu.Contacts {
 		names = append(names, nu.Contacts[i].Value)
 	}
-	return cs.MaySignUp(ctx, names)
+	return o.MaySignUp(ctx, names)
 }
 
 // Taking refuses names that users may not take on themselves.
