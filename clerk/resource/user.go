@@ -8,6 +8,7 @@ import (
 	"github.com/gokuzzle/kuzzle/clerk/rules"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/registry"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
+	"github.com/gokuzzle/kuzzle/kuzzle/plainjson"
 	"github.com/gokuzzle/kuzzle/strategies/backupcode"
 	"github.com/gokuzzle/kuzzle/strategies/totp"
 )
@@ -64,6 +65,31 @@ type User struct {
 	CreateOrganizationsLimit  *int   `json:"create_organizations_limit"`
 	LegalAcceptedAt           *int64 `json:"legal_accepted_at"`
 	BypassClientTrust         bool   `json:"bypass_client_trust"`
+}
+
+var userJSON = plainjson.NewEncoder[User]()
+
+// AppendJSON implements api.Appender.
+func (u User) AppendJSON(dst []byte) ([]byte, error) { return userJSON.Append(dst, &u) }
+
+// Users is a list of users.
+type Users []User
+
+var usersJSON = plainjson.NewEncoder[[]User]()
+
+// AppendJSON implements api.Appender.
+func (us Users) AppendJSON(dst []byte) ([]byte, error) { return usersJSON.Append(dst, (*[]User)(&us)) }
+
+// JSONSize implements api.Sized.
+func (us Users) JSONSize() int {
+	const bare, contact = 1280, 384
+	size := 0
+	for i := range us {
+		u := &us[i]
+		size += bare + len(u.PublicMetadata) + len(u.PrivateMetadata) + len(u.UnsafeMetadata) +
+			contact*(len(u.EmailAddresses)+len(u.PhoneNumbers)+len(u.Web3Wallets)+2*len(u.ExternalAccounts))
+	}
+	return size
 }
 
 // Verification says that an address is known to be the user's, and how.

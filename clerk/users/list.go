@@ -38,9 +38,9 @@ var orders = map[string]query.Field{
 	"last_active_at": filter.Account(users.LastActiveField), "last_sign_in_at": filter.Account(users.LastSignInField),
 }
 
-func (c *controller) list(ctx context.Context, _ *api.Request, args listing) ([]resource.User, error) {
+func (c *controller) list(ctx context.Context, _ *api.Request, args listing) (resource.Users, error) {
 	j := &judging{}
-	what := query.Search{Where: j.where(&args.filters), Source: query.Source{Hidden: true}, Uncounted: true}
+	what := query.Search{Where: j.where(&args.filters), Uncounted: true, Bare: true}
 	what.Size, _ = j.Limit(args.Limit)
 	skip, order := int(j.Offset(args.Offset, maxOffset)), ""
 	what.Sort, order = j.order(args.OrderBy)
@@ -112,8 +112,8 @@ func (c *controller) find(ctx context.Context, what query.Search, skip int) ([]s
 
 // read makes resources of users, in the order of their ids. Those who are gone since
 // are left out.
-func (c *controller) read(ctx context.Context, ids []string) ([]resource.User, error) {
-	all := make([]resource.User, 0, len(ids))
+func (c *controller) read(ctx context.Context, ids []string) (resource.Users, error) {
+	all := make(resource.Users, 0, len(ids))
 	for left := ids; len(left) > 0; {
 		var some []*users.User
 		var err error

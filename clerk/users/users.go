@@ -48,7 +48,7 @@ func (c *controller) single() []api.Declared {
 			Name: edge.CreateUser, Routes: api.Routes{"POST /users"},
 			Summary: "Makes a user with identifiers, a password or its digest, second factors and metadata.", Run: c.create,
 		},
-		api.Action[listing, []resource.User]{
+		api.Action[listing, resource.Users]{
 			Name: "getUserList", Routes: api.Routes{"GET /users"}, Summary: "Lists users, the newest first where no order is asked for.", Run: c.list,
 		},
 		api.Action[listing, resource.Count]{

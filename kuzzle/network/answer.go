@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -125,7 +126,7 @@ func (s *Server) write(ctx context.Context, into *[]byte, req *api.Request, res 
 		if err := grow(ctx, share, int64(size+spareText)+baseWeight-share.Held()); err != nil {
 			return err
 		}
-		*into = make([]byte, 0, size+spareText)
+		*into = slices.Grow((*into)[:0], size+spareText)
 	}
 	done := s.heavily(max(size, int(share.Held()-baseWeight)))
 	*into = s.render(*into, req, res, withRoom)

@@ -6,7 +6,7 @@ const (
 	// newBuffer is the size of a buffer that was not used before.
 	newBuffer = 2 << 10
 	// maxPooledBuffer is the largest buffer kept for the next request.
-	maxPooledBuffer = 64 << 10
+	maxPooledBuffer = 128 << 10
 )
 
 var buffers = sync.Pool{New: func() any { b := make([]byte, 0, newBuffer); return &b }}

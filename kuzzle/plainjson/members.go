@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"iter"
+	"slices"
 )
 
 var errBroken = errors.New("plainjson: the text is no JSON object")
@@ -14,35 +15,58 @@ var errBroken = errors.New("plainjson: the text is no JSON object")
 // the values themselves.
 func Members(object json.RawMessage) iter.Seq2[Member, error] {
 	return func(yield func(Member, error) bool) {
-		r := reader{data: object}
-		if r.peek() != '{' {
-			yield(Member{}, errBroken)
-			return
-		}
-		r.at++
-		if r.peek() == '}' {
-			return
-		}
-		for {
-			m, ok := r.member()
-			if !ok {
-				yield(m, errBroken)
-				return
+		stopped := false
+		err := each(object, func(quoted []byte, plain bool, value json.RawMessage) (err error) {
+			m := Member{Value: value}
+			if m.Name, err = nameOf(quoted, plain); err == nil && !yield(m, nil) {
+				stopped, err = true, errBroken
 			}
-			if !yield(m, nil) {
-				return
-			}
-			switch r.peek() {
-			case ',':
-				r.at++
-			case '}':
-				return
-			default:
-				yield(Member{}, errBroken)
-				return
-			}
+			return err
+		})
+		if err != nil && !stopped {
+			yield(Member{}, err)
 		}
 	}
+}
+
+// each has use look at the members of an object until it fails. Names come as they
+// stand there; those that are plain stand for themselves.
+func each(object json.RawMessage, use func(quoted []byte, plain bool, value json.RawMessage) error) error {
+	r := reader{data: object}
+	if r.peek() != '{' {
+		return errBroken
+	}
+	r.at++
+	if r.peek() == '}' {
+		return nil
+	}
+	for {
+		quoted, plain, value := r.member()
+		if value == nil {
+			return errBroken
+		}
+		if err := use(quoted, plain, value); err != nil {
+			return err
+		}
+		switch r.peek() {
+		case ',':
+			r.at++
+		case '}':
+			return nil
+		default:
+			return errBroken
+		}
+	}
+}
+
+func nameOf(quoted []byte, plain bool) (name string, err error) {
+	if plain {
+		return string(quoted[1 : len(quoted)-1]), nil
+	}
+	if json.Unmarshal(quoted, &name) != nil {
+		err = errBroken
+	}
+	return name, err
 }
 
 // Member is one member of an object.
@@ -56,16 +80,59 @@ func (m Member) IsObject() bool { return len(m.Value) > 0 && m.Value[0] == '{' }
 
 // Get returns the value of a member by its exact name, nil where there is none.
 // Of several of that name it returns the last, as encoding/json does.
-func Get(object json.RawMessage, name string) (value json.RawMessage, err error) {
-	for m, err := range Members(object) {
-		if err != nil {
-			return nil, err
+func Get(object json.RawMessage, name string) (json.RawMessage, error) {
+	var value [1]json.RawMessage
+	err := Pick(object, value[:], name)
+	return value[0], err
+}
+
+// Pick is [Get] of several names at once: values are as many as names.
+func Pick(object json.RawMessage, values []json.RawMessage, names ...string) error {
+	return each(object, func(quoted []byte, plain bool, value json.RawMessage) error {
+		own := quoted[1 : len(quoted)-1]
+		if !plain {
+			name, err := nameOf(quoted, false)
+			if err != nil {
+				return err
+			}
+			own = []byte(name)
 		}
-		if m.Name == name {
-			value = m.Value
+		for i, name := range names {
+			if string(own) == name {
+				values[i] = value
+			}
+		}
+		return nil
+	})
+}
+
+// Value decodes a value as encoding/json does into an any. Null, booleans, whole numbers
+// and plain strings take no decoder.
+func Value(text json.RawMessage) (value any, err error) {
+	const exact = 15 // digits, of which every number is a float64
+	switch string(text) {
+	case "null":
+		return nil, nil
+	case "true":
+		return true, nil
+	case "false":
+		return false, nil
+	}
+	if n := len(text); n > 0 && n <= exact && '1' <= text[0] && text[0] <= '9' {
+		whole, rest := 0.0, text
+		for len(rest) > 0 && '0' <= rest[0] && rest[0] <= '9' {
+			whole, rest = 10*whole+float64(rest[0]-'0'), rest[1:]
+		}
+		if len(rest) == 0 {
+			return whole, nil
 		}
 	}
-	return value, nil
+	if r := (reader{data: text}); len(text) > 0 && text[0] == '"' && !slices.ContainsFunc(text, func(c byte) bool { return c < ' ' }) {
+		if plain, ok := r.text(); plain && ok && r.at == len(text) {
+			return string(text[1 : r.at-1]), nil
+		}
+	}
+	return value, json.Unmarshal(text, &value)
 }
 
 // reader moves over JSON. Behind the end of the text every character is 0.
@@ -85,28 +152,24 @@ func (r *reader) peek() byte {
 	return 0
 }
 
-func (r *reader) member() (m Member, ok bool) {
+// member moves over a member; the value is nil where there is none to be read.
+func (r *reader) member() (quoted []byte, plain bool, value json.RawMessage) {
 	if r.peek() != '"' {
-		return m, false
+		return nil, false, nil
 	}
 	start := r.at
 	plain, ok := r.text()
-	if !ok {
-		return m, false
-	}
-	if m.Name = string(r.data[start+1 : r.at-1]); !plain && json.Unmarshal(r.data[start:r.at], &m.Name) != nil {
-		return m, false
-	}
-	if r.peek() != ':' {
-		return m, false
+	quoted = r.data[start:r.at]
+	if !ok || r.peek() != ':' {
+		return nil, false, nil
 	}
 	r.at++
 	r.peek()
 	start = r.at
-	if ok = r.value(); ok {
-		m.Value = r.data[start:r.at:r.at]
+	if r.value() && r.at > start {
+		value = r.data[start:r.at:r.at]
 	}
-	return m, len(m.Value) > 0
+	return quoted, plain, value
 }
 
 // text moves over a string; plain is set where its bytes stand for themselves.

@@ -42,3 +42,24 @@ func FuzzMembers(f *testing.F) {
 		}
 	})
 }
+
+// FuzzValue decodes what encoding/json decodes, and refuses what it refuses.
+func FuzzValue(f *testing.F) {
+	for _, text := range []string{
+		`null`, `true`, `false`, `0`, `-0`, `1`, `12`, `01`, `1a`, `999999999999999`, `9999999999999999`, `1.5`, `1e3`, `""`, `"a"`, `"é"`, `"a`, `"a"b`, "\"\x01\"",
+		`"\u00e9"`, `{"a":[1]}`, `[]`, ``, ` 1`, `nul`, `"`,
+	} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		var want any
+		failed := json.Unmarshal([]byte(text), &want) != nil
+		got, err := plainjson.Value(json.RawMessage(text))
+		if failed != (err != nil) {
+			t.Fatalf("%q: %v", text, err)
+		}
+		if diff := cmp.Diff(want, got); !failed && diff != "" {
+			t.Errorf("%q (-want +got):\n%s", text, diff)
+		}
+	})
+}

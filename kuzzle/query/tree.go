@@ -205,4 +205,7 @@ type Search struct {
 	// Uncounted says that nobody asks how many hits there are in all, which may be
 	// what costs most. A scroll counts them nevertheless.
 	Uncounted bool
+	// Bare says that nobody asks for more of hits than their ids and sort values. A
+	// scroll reads them whole nevertheless.
+	Bare bool
 }

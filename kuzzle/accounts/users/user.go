@@ -208,24 +208,15 @@ func StoredInfo(content json.RawMessage) (made Info, err error) {
 	if err != nil || len(value) == 0 || value[0] != '{' {
 		return made, err
 	}
-	for m, err := range plainjson.Members(value) {
-		if err != nil {
-			return made, err
-		}
-		var into *any
-		switch m.Name {
-		case "author":
-			into = &made.Author
-		case "createdAt":
-			into = &made.CreatedAt
-		case "updatedAt":
-			into = &made.UpdatedAt
-		case "updater":
-			into = &made.Updater
-		default:
+	var members [4]json.RawMessage
+	if err := plainjson.Pick(value, members[:], "author", "createdAt", "updatedAt", "updater"); err != nil {
+		return made, err
+	}
+	for i, into := range [...]*any{&made.Author, &made.CreatedAt, &made.UpdatedAt, &made.Updater} {
+		if members[i] == nil {
 			continue
 		}
-		if err := json.Unmarshal(m.Value, into); err != nil {
+		if *into, err = plainjson.Value(members[i]); err != nil {
 			return made, err
 		}
 	}

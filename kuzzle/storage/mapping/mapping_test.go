@@ -210,3 +210,21 @@ func TestUnder(t *testing.T) {
 		}
 	}
 }
+
+// TestOnly: a field that is read alone has the values that it has among all.
+func TestOnly(t *testing.T) {
+	schema := compile(t, `{"o":{"properties":{"b":{"type":"long"},"a":{"type":"keyword","fields":{"t":{"type":"text"}}}}},"x":{"type":"long"},"l":{"type":"keyword"}}`)
+	content := []byte(`{"x":1,"o.b":2,"unknown":{"x":5},"l":["b","a"],"o":{"a":"one two","b":[3,4]}}`)
+	all := schema.Stored(content, nil).Values
+	for _, path := range []string{"o.b", "o.a", "o.a.t", "x", "l"} {
+		key := schema.Field(path).Key
+		other := func(v mapping.Value) bool { return v.Key != key }
+		got := slices.DeleteFunc(schema.Only(key).Stored(content, nil).Values, other)
+		if want := slices.DeleteFunc(slices.Clone(all), other); len(want) == 0 || !cmp.Equal(got, want) {
+			t.Errorf("%q: got %v, want %v", path, got, want)
+		}
+	}
+	if got := schema.Only(mapping.Key{Path: "o.none.at.all"}).Stored(content, nil).Values; len(got) > 0 {
+		t.Errorf("a path without a field: got %v", got)
+	}
+}

@@ -118,6 +118,27 @@ func leaf(definition map[string]any, path, nested string) *Field {
 	return &f
 }
 
+// Only is a schema that finds nothing in stored content but the field of a key.
+func (s *Schema) Only(key Key) *Schema {
+	only := *s
+	only.root = s.root.only(key.Path)
+	return &only
+}
+
+func (b *branch) only(path string) *branch {
+	only := *b
+	only.children = map[string]*twig{}
+	name, rest, _ := strings.Cut(path, ".")
+	switch child := b.children[name]; {
+	case child == nil:
+	case child.branch != nil:
+		only.children[name] = &twig{branch: child.branch.only(rest)}
+	default:
+		only.children[name] = child
+	}
+	return &only
+}
+
 // Field answers the indexed field at a path of content, or nil.
 func (s *Schema) Field(path string) *Field {
 	if f := s.fields[path]; f != nil && f.indexed {

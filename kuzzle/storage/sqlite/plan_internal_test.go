@@ -29,17 +29,22 @@ func TestPlans(t *testing.T) {
 			account["username"], account["email"], account["lastSignInAt"] = fmt.Sprint("user-", n), []string{"a", "b"}, n/100
 		}
 		text, _ := json.Marshal(account)
-		if _, err := s.Commit(t.Context(), storage.Change{In: storage.Users, ID: fmt.Sprint("u", n), Put: &storage.Document{Account: text}}); err != nil {
+		if _, err := s.Commit(t.Context(), storage.Change{In: storage.Users, ID: fmt.Sprint("u", n), Put: &storage.Document{
+			Content: fmt.Appendf(nil, `{"_kuzzle_info":{"createdAt":%d}}`, n), Account: text,
+		}}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	even := query.Terms{Field: query.Field{Area: query.Account, Path: "username"}, Values: []any{"user-2", "user-4"}}
 	part := query.Contains{Fields: []query.Field{{Area: query.ID}, even.Field}, Text: "user-4"}
+	orders := []query.Field{{Path: "_kuzzle_info.createdAt"}}
 	for _, key := range mapping.Listed(storage.Users) {
+		orders = append(orders, query.Field{Area: query.Account, Path: key.Path})
+	}
+	for _, field := range orders {
 		for _, where := range []query.Node{nil, even, part} {
 			for direction := range 2 {
-				what := query.Search{Where: where, Size: 30, Uncounted: true,
-					Sort: []query.Sort{{Field: query.Field{Area: query.Account, Path: key.Path}, Desc: direction == 1}}}
+				what := query.Search{Where: where, Size: 30, Uncounted: true, Sort: []query.Sort{{Field: field, Desc: direction == 1}}}
 				for range 3 {
 					page, err := s.Search(t.Context(), storage.Users, what)
 					if err != nil {

@@ -122,6 +122,14 @@ func (x *search) page() (storage.Page, error) {
 	entries := window.Sort()
 	entries = entries[min(x.what.From, len(entries)):]
 	page := storage.Page{Total: total, Aggregations: x.tally.Result(), Hits: make([]storage.Hit, 0, len(entries))}
+	if x.what.Bare {
+		for i := range entries {
+			if !page.Add(storage.Hit{ID: entries[i].ID, Sort: x.order.SortValues(&entries[i], entries[i].ID)}) {
+				break
+			}
+		}
+		return page, nil
+	}
 	_, err = x.fill(&page, entries)
 	return page, err
 }
@@ -137,6 +145,7 @@ func (x *search) unfiltered(window *results.First) (int64, error) {
 		return x.documents, err
 	}
 	left := window.Limit
+	window.Entries = make([]results.Entry, 0, min(left, leastSorted))
 	return x.documents, x.walk(left, func(e results.Entry) bool {
 		window.Entries = append(window.Entries, e)
 		left--

@@ -21,7 +21,10 @@ func (x *search) walk(window int, yield func(results.Entry) bool) error {
 	if len(x.order.Keys) == 1 && x.of.edge(key.Fields[0]) != 0 {
 		return (&lister{search: x, key: key, yield: yield}).walk()
 	}
-	w := &walker{search: x, key: key, yield: yield, present: &results.Bitmap{}, window: window, from: x.of.source(key.Fields[0])}
+	w := &walker{search: x, key: key, yield: yield, present: &results.Bitmap{}, window: window, from: x.of.source(key.Fields[0]), sorted: x.index.schema}
+	if len(x.order.Keys) == 1 {
+		w.sorted = w.sorted.Only(key.Fields[0])
+	}
 	missing := x.order.After != nil && x.order.After.Values[0] == nil
 	switch {
 	case key.MissingFirst:
@@ -66,6 +69,8 @@ type walker struct {
 	yield   func(results.Entry) bool
 	present *results.Bitmap
 	done    bool
+	// sorted finds no more in a document than what it is ordered by.
+	sorted *mapping.Schema
 	// window is how many entries are wanted.
 	window int
 	// from is the table that has the key's values.
@@ -96,15 +101,59 @@ func (w *walker) values() error {
 		from = w.order.After.Values[0]
 	}
 	for {
-		value, group, err := w.next(fields[0], from, inclusive, smallGroup)
-		if err != nil || len(group) == 0 {
+		large, err := w.small(fields[0], from, inclusive)
+		if err != nil || w.done || large == nil {
 			return err
 		}
-		if err := w.group(fields[0], value, group); err != nil || w.done {
+		if len(w.order.Keys) > 1 {
+			err = w.wholeGroup(fields[0], large)
+		} else {
+			err = w.largeGroup(fields[0], large)
+		}
+		if err != nil || w.done {
 			return err
 		}
-		from, inclusive = value, false
+		from, inclusive = large, false
 	}
+}
+
+// small passes on the groups that follow from, as long as they are small, and answers
+// the value of the first that is not. A document of several values is met once for
+// each, and its place is where the one is that it is ordered by.
+func (w *walker) small(field int64, from any, inclusive bool) (large any, err error) {
+	sql, args := "SELECT d.id, d.content, d.account, d.seq, t.value FROM "+w.from+" AS t CROSS JOIN "+w.of.documents+" AS d ON d.seq=t.doc WHERE t.field=?", []any{field}
+	if from != nil {
+		compare := map[bool]string{false: ">", true: "<"}[w.key.Desc]
+		if inclusive {
+			compare += "="
+		}
+		sql += " AND t.value" + compare + "?"
+		args = append(args, from)
+	}
+	sql += map[bool]string{false: " ORDER BY t.value", true: " ORDER BY t.value DESC"}[w.key.Desc]
+	var value any
+	var group []results.Entry
+	members := 0
+	err = w.rows(func(s *sqlite3.Stmt) (bool, error) {
+		if here := columnValue(s, 4); members == 0 || here != value {
+			if w.give(group); w.done {
+				return false, nil
+			}
+			value, group, members = here, group[:0], 0
+		}
+		if members++; members > smallGroup {
+			large = value
+			return false, nil
+		}
+		if e := w.entry(s, s.ColumnInt64(3)); e.Values[0] == value && w.order.Continues(&e) {
+			group = append(group, e)
+		}
+		return true, nil
+	}, sql, args...)
+	if err == nil && large == nil && !w.done {
+		w.give(group)
+	}
+	return large, err
 }
 
 // written are the numbers of the key's fields that have values at all.
@@ -118,30 +167,6 @@ func (w *walker) written() []int64 {
 	return numbers
 }
 
-// next reads the group that follows from: its value and documents, at most
-// limit+1 of them.
-func (w *walker) next(field int64, from any, inclusive bool, limit int) (value any, group []int64, err error) {
-	sql, args := "SELECT value, doc FROM "+w.from+" WHERE field=?", []any{field}
-	if from != nil {
-		compare := map[bool]string{false: ">", true: "<"}[w.key.Desc]
-		if inclusive {
-			compare += "="
-		}
-		sql += " AND value" + compare + "?"
-		args = append(args, from)
-	}
-	sql += map[bool]string{false: " ORDER BY value", true: " ORDER BY value DESC"}[w.key.Desc]
-	err = w.rows(func(s *sqlite3.Stmt) (bool, error) {
-		v := columnValue(s, 0)
-		if len(group) > 0 && v != value {
-			return false, nil
-		}
-		value, group = v, append(group, s.ColumnInt64(1))
-		return len(group) <= limit, nil
-	}, sql, args...)
-	return value, group, err
-}
-
 func columnValue(s *sqlite3.Stmt, col int) any {
 	switch s.ColumnType(col) {
 	case sqlite3.INTEGER:
@@ -152,46 +177,6 @@ func columnValue(s *sqlite3.Stmt, col int) any {
 		return nil
 	}
 	return s.ColumnText(col)
-}
-
-func (w *walker) group(field int64, value any, group []int64) error {
-	switch {
-	case len(group) > smallGroup && len(w.order.Keys) > 1:
-		return w.wholeGroup(field, value)
-	case len(group) > smallGroup:
-		return w.largeGroup(field, value)
-	}
-	return w.smallGroup(value, group, "")
-}
-
-// smallGroup sorts a group in memory, from an id on.
-func (w *walker) smallGroup(value any, group []int64, from string) error {
-	// One alone is read once: its place does not depend on others.
-	whole := len(w.order.Keys) > 1 || len(group) == 1
-	entries := make([]results.Entry, 0, len(group))
-	for _, seq := range group {
-		_, err := w.row(func(s *sqlite3.Stmt) {
-			e := results.Entry{Seq: seq, ID: s.ColumnText(0), Values: []any{value}}
-			if whole {
-				e = w.entry(s, seq)
-			}
-			if e.Values[0] == value && e.ID > from && w.order.Continues(&e) {
-				entries = append(entries, e)
-			}
-		}, w.byRow(), seq)
-		if err != nil {
-			return err
-		}
-	}
-	if whole {
-		w.give(entries)
-		return nil
-	}
-	return w.giveHere(entries, value)
-}
-
-func (w *walker) byRow() string {
-	return "SELECT id, content, account FROM " + w.of.documents + " WHERE seq=?"
 }
 
 func (w *walker) largeGroup(field int64, value any) error {
@@ -207,12 +192,20 @@ func (w *walker) largeGroup(field int64, value any) error {
 		return err
 	}
 	limit := int(math.Sqrt(float64(w.window) * float64(w.documents)))
-	_, group, err := w.next(field, value, true, limit)
+	var group []results.Entry
+	members := 0
+	err = w.rows(func(s *sqlite3.Stmt) (bool, error) {
+		members++
+		if e := (results.Entry{Seq: s.ColumnInt64(0), ID: s.ColumnText(1), Values: []any{value}}); e.ID > from {
+			group = append(group, e)
+		}
+		return true, nil
+	}, "SELECT d.seq, d.id FROM "+w.from+" AS t CROSS JOIN "+w.of.documents+" AS d ON d.seq=t.doc WHERE t.field=? AND t.value=? LIMIT ?", field, value, limit+1)
 	if err != nil {
 		return err
 	}
-	if len(group) <= limit {
-		return w.smallGroup(value, group, from)
+	if members <= limit {
+		return w.giveHere(group, value)
 	}
 	_, err = w.alongIDs(field, value, from, math.MaxInt)
 	return err
@@ -233,10 +226,15 @@ func (w *walker) giveHere(entries []results.Entry, value any) error {
 // is met once for each, and where it belongs takes reading it.
 func (w *walker) giveOne(e results.Entry, value any) error {
 	here := false
-	_, err := w.row(func(s *sqlite3.Stmt) { here = w.entry(s, e.Seq).Values[0] == value }, w.byRow(), e.Seq)
+	_, err := w.row(func(s *sqlite3.Stmt) { here = w.entry(s, e.Seq).Values[0] == value },
+		"SELECT id, content, account FROM "+w.of.documents+" WHERE seq=?", e.Seq)
 	w.done = err == nil && here && !w.yield(e)
 	return err
 }
+
+// shortContent is how many bytes a content has at most that has fewer values than are
+// indexed, so that each of its fields can be read alone.
+const shortContent = 4 << 10
 
 // entry reads id, content and account of a row.
 func (w *walker) entry(s *sqlite3.Stmt, seq int64) results.Entry {
@@ -244,7 +242,11 @@ func (w *walker) entry(s *sqlite3.Stmt, seq int64) results.Entry {
 	if w.order.ReadsAccount() {
 		account = s.ColumnRawText(2)
 	}
-	e.Values = w.order.Values(e.ID, w.index.schema.Stored(s.ColumnRawText(1), account))
+	content, schema := s.ColumnRawText(1), w.sorted
+	if len(content) > shortContent {
+		schema = w.index.schema
+	}
+	e.Values = w.order.Values(e.ID, schema.Stored(content, account))
 	return e
 }
 

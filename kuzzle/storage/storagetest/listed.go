@@ -144,6 +144,7 @@ func testListed(f *fixture) {
 				return strings.Compare(a, b)
 			})
 			f.wantListed(query.Search{Sort: sort}, want)
+			f.wantListed(query.Search{Sort: sort, Bare: true}, want)
 			want = slices.DeleteFunc(want, func(id string) bool { return accounts[id]["even"] != true })
 			f.wantListed(query.Search{Sort: sort, Where: even}, want)
 			f.wantListed(query.Search{Sort: sort, Where: even, Uncounted: true}, want)
@@ -164,6 +165,9 @@ func (f *fixture) wantListed(what query.Search, want []string) {
 		page := f.search(what)
 		if got = append(got, ids(page)...); page.Total != total {
 			f.Fatalf("%s: total %d, want %d", name, page.Total, total)
+		}
+		if read := slices.ContainsFunc(page.Hits, func(hit storage.Hit) bool { return hit.Content != nil }); len(page.Hits) > 0 && read == what.Bare {
+			f.Fatalf("%s: the documents were read: %v", name, read)
 		}
 		if len(page.Hits) < what.Size || len(got) > len(want) {
 			break

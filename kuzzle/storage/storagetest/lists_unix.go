@@ -32,6 +32,7 @@ func BenchmarkLists(b *testing.B, s storage.Store) {
 	fillLists(b, s, users)
 	middle := benchUser{users/2 + 4, users} // whose names are in the middle too
 	id, account0 := middle.id(), middle.account()
+	made := query.Field{Path: "_kuzzle_info.createdAt"}
 	b.Run("get", func(b *testing.B) {
 		measured(b, func() error {
 			_, err := s.Get(b.Context(), storage.Users, id)
@@ -39,7 +40,7 @@ func BenchmarkLists(b *testing.B, s storage.Store) {
 		})
 	})
 	search := func(name string, what query.Search) {
-		what.Size = 50
+		what.Size, what.Bare = 50, true // as lists of Clerk's API ask
 		b.Run(name, func(b *testing.B) {
 			var hits int
 			measured(b, func() error {
@@ -50,7 +51,7 @@ func BenchmarkLists(b *testing.B, s storage.Store) {
 			b.ReportMetric(float64(hits), "hits")
 		})
 	}
-	newest := []query.Sort{{Field: account("createdAt"), Desc: true}}
+	newest := []query.Sort{{Field: made, Desc: true}}
 	equals := func(path string, values ...any) query.Node { return query.Terms{Field: account(path), Values: values} }
 	var many []any
 	for n := range 100 {
@@ -62,6 +63,20 @@ func BenchmarkLists(b *testing.B, s storage.Store) {
 	search("exact/email", query.Search{Where: equals("email", account0["email"].([]string)[0]), Sort: newest, Uncounted: true})
 	search("exact/banned, of 50", query.Search{Where: equals("banned", true), Sort: newest, Uncounted: true})
 	search("exact/not banned, of all", query.Search{Where: query.Bool{MustNot: []query.Node{equals("banned", true)}}, Sort: newest, Uncounted: true})
+	for _, order := range []struct {
+		name string
+		desc bool
+	}{{"up", false}, {"down", true}} {
+		sort := []query.Sort{{Field: made, Desc: order.desc}}
+		name := "order/made " + order.name + "/"
+		search(name+"first page", query.Search{Sort: sort, Uncounted: true})
+		search(name+"in the middle", query.Search{Sort: sort, After: []any{float64(middle.made()), id}, Uncounted: true})
+		last := benchUser{0, users}
+		if !order.desc {
+			last.n = users - 1
+		}
+		search(name+"behind the last", query.Search{Sort: sort, After: []any{float64(last.made()), last.id()}, Uncounted: true})
+	}
 	for _, path := range []string{"createdAt", "updatedAt", "lastSignInAt", "username", "firstName", "lastName", "email", "phone", "wallet"} {
 		for _, order := range []struct {
 			name string
@@ -77,7 +92,7 @@ func BenchmarkLists(b *testing.B, s storage.Store) {
 			search(name+"among those without", query.Search{Sort: sort, After: []any{nil, id}, Uncounted: true})
 		}
 	}
-	search("order/createdAt down/from 500", query.Search{Sort: newest, From: 500, Uncounted: true})
+	search("order/made down/from 500", query.Search{Sort: newest, From: 500, Uncounted: true})
 	part := func(text string) query.Node { return query.Contains{Fields: everyPart, Text: text} }
 	username := account0["username"].(string)
 	search("part/of a rare name, 50 matches", query.Search{Where: part("ZALCOAT"), Sort: newest, Uncounted: true})
@@ -127,7 +142,7 @@ func (u benchUser) account() map[string]any {
 	if u.n%(u.of/50) == 7 {
 		last = "quetzalcoatl"
 	}
-	created := 1_700_000_000_000 + u.n*1000
+	created := u.made()
 	account := map[string]any{
 		"username": fmt.Sprintf("%s%d", first, u.n*48271%u.of), "firstName": first, "lastName": last, "name": first + " " + last,
 		"email":     []string{fmt.Sprintf("%s.%s.%d@example%d.com", first, last, u.n, u.n%20)},
@@ -141,6 +156,9 @@ func (u benchUser) account() map[string]any {
 	return account
 }
 
+// made is when the user was made, in epoch milliseconds.
+func (u benchUser) made() int { return 1_700_000_000_000 + u.n*1000 }
+
 func fillLists(b *testing.B, s storage.Store, users int) {
 	b.Helper()
 	began, cpu := time.Now(), processTime()
@@ -151,7 +169,9 @@ func fillLists(b *testing.B, s storage.Store, users int) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		batch = append(batch, storage.Change{In: storage.Users, ID: u.id(), Put: &storage.Document{Version: 1, Content: json.RawMessage(`{"profileIds":["default"]}`), Account: text}})
+		batch = append(batch, storage.Change{In: storage.Users, ID: u.id(), Put: &storage.Document{
+			Version: 1, Content: fmt.Appendf(nil, `{"profileIds":["default"],"_kuzzle_info":{"author":"-1","createdAt":%d,"updatedAt":null,"updater":null}}`, u.made()), Account: text,
+		}})
 		if len(batch) < cap(batch) && n < users-1 {
 			continue
 		}

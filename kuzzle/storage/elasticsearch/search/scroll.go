@@ -90,7 +90,7 @@ func (ss *Searches) OpenScroll(ctx context.Context, in storage.Collection, what 
 	if err := ss.searchable(ctx, in); err != nil {
 		return storage.Page{}, "", err
 	}
-	what.Uncounted = false
+	what.Uncounted, what.Bare = false, false
 	r, err := ss.compile(in, what)
 	if err != nil {
 		return storage.Page{}, "", err

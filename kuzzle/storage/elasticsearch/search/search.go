@@ -101,9 +101,13 @@ func (ss *Searches) compile(in storage.Collection, what query.Search) (*request,
 	if r.tallies, err = c.Tallies(what.Aggregations); err != nil {
 		return nil, err
 	}
+	source := any([]string{"ver", "content", "account"})
+	if what.Bare {
+		source = false
+	}
 	r.body = clause{
 		"query": records.Filtered(where), "sort": r.order.Body(), "track_total_hits": !what.Uncounted,
-		"_source": []string{"ver", "content", "account"}, "timeout": fmt.Sprintf("%dms", ss.options.Timeout.Milliseconds()),
+		"_source": source, "timeout": fmt.Sprintf("%dms", ss.options.Timeout.Milliseconds()),
 	}
 	if aggregations := compile.AggregationsOf(r.tallies); len(aggregations) > 0 {
 		r.body["aggs"] = aggregations
