@@ -53,10 +53,17 @@ func (s *Schema) Extract(content, account []byte) (*Document, error) {
 // Stored reads a document that was accepted earlier, perhaps under an older
 // mapping: what does not fit the present one is left out.
 func (s *Schema) Stored(content, account []byte) *Document {
+	// Of more values than are indexed it takes reading all to know which are.
+	if s.whole != nil && len(content) > shortContent {
+		s = s.whole
+	}
 	x := &extraction{schema: s, found: &Document{}, lenient: true}
 	_ = x.document(content, account)
 	return x.found
 }
+
+// shortContent is a number of bytes into which fewer than MaxValues go.
+const shortContent = 4 << 10
 
 // usualValues is how many values of a user most applications have indexed.
 const usualValues = 8

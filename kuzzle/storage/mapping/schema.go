@@ -14,6 +14,7 @@ type Schema struct {
 	fields map[string]*Field
 	nested map[string]bool
 	paths  []string // of fields, sorted
+	whole  *Schema  // which this is part of, nil for none
 }
 
 // branch is an object of the mapping.
@@ -118,9 +119,10 @@ func leaf(definition map[string]any, path, nested string) *Field {
 	return &f
 }
 
-// Only is a schema that finds nothing in stored content but the field of a key.
+// Only is a schema that finds in stored content the field of a key, and little else.
 func (s *Schema) Only(key Key) *Schema {
 	only := *s
+	only.whole = s
 	only.root = s.root.only(key.Path)
 	return &only
 }

@@ -4,14 +4,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
-
-	"github.com/ncruces/go-sqlite3"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/query"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
@@ -26,8 +23,7 @@ func benchUser(n int) storage.Change {
 	return storage.Change{In: storage.Users, ID: id, Put: &storage.Document{Version: 1, Content: json.RawMessage(text), Auth: json.RawMessage(`{}`)}}
 }
 
-// benchCallers is how many write at once in both benchmarks of group commits,
-// so that their transactions are of the same size.
+// benchCallers is how many write at once.
 const benchCallers = 16
 
 func BenchmarkCommitGroup(b *testing.B) {
@@ -37,59 +33,6 @@ func BenchmarkCommitGroup(b *testing.B) {
 		_, err := s.Commit(b.Context(), benchUser(int(n.Add(1))))
 		return err
 	})
-}
-
-// BenchmarkRawGroupCommit is what SQLite does at best: the same callers, one
-// plain table, one insert for each, one transaction for as many as wait.
-func BenchmarkRawGroupCommit(b *testing.B) {
-	c, err := sqlite3.Open("file:" + filepath.Join(b.TempDir(), "raw.db"))
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer c.Close()
-	if err := c.Exec(`PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; CREATE TABLE users (id TEXT PRIMARY KEY, content TEXT NOT NULL)`); err != nil {
-		b.Fatal(err)
-	}
-	insert, _, err := c.PrepareFlags("INSERT INTO users VALUES (?,?)", sqlite3.PREPARE_PERSISTENT)
-	if err != nil {
-		b.Fatal(err)
-	}
-	type item struct {
-		change storage.Change
-		done   chan error
-	}
-	queue := make(chan item, benchCallers)
-	var writer sync.WaitGroup
-	writer.Go(func() {
-		for first := range queue {
-			group := []item{first}
-			for len(queue) > 0 {
-				group = append(group, <-queue)
-			}
-			err := c.Exec("BEGIN IMMEDIATE")
-			for _, i := range group {
-				_ = insert.BindText(1, i.change.ID)
-				_ = insert.BindRawText(2, i.change.Put.Content)
-				if failed := insert.Exec(); failed != nil {
-					err = failed
-				}
-			}
-			if failed := c.Exec("COMMIT"); failed != nil {
-				err = failed
-			}
-			for _, i := range group {
-				i.done <- err
-			}
-		}
-	})
-	var n atomic.Int64
-	inParallel(b, func() error {
-		i := item{benchUser(int(n.Add(1))), make(chan error, 1)}
-		queue <- i
-		return <-i.done
-	})
-	close(queue)
-	writer.Wait()
 }
 
 func inParallel(b *testing.B, do func() error) {

@@ -123,11 +123,7 @@ func (x *search) page() (storage.Page, error) {
 	entries = entries[min(x.what.From, len(entries)):]
 	page := storage.Page{Total: total, Aggregations: x.tally.Result(), Hits: make([]storage.Hit, 0, len(entries))}
 	if x.what.Bare {
-		for i := range entries {
-			if !page.Add(storage.Hit{ID: entries[i].ID, Sort: x.order.SortValues(&entries[i], entries[i].ID)}) {
-				break
-			}
-		}
+		x.order.AddBare(&page, entries)
 		return page, nil
 	}
 	_, err = x.fill(&page, entries)

@@ -21,10 +21,7 @@ func (x *search) walk(window int, yield func(results.Entry) bool) error {
 	if len(x.order.Keys) == 1 && x.of.edge(key.Fields[0]) != 0 {
 		return (&lister{search: x, key: key, yield: yield}).walk()
 	}
-	w := &walker{search: x, key: key, yield: yield, present: &results.Bitmap{}, window: window, from: x.of.source(key.Fields[0]), sorted: x.index.schema}
-	if len(x.order.Keys) == 1 {
-		w.sorted = w.sorted.Only(key.Fields[0])
-	}
+	w := &walker{search: x, key: key, yield: yield, present: &results.Bitmap{}, window: window, from: x.of.source(key.Fields[0])}
 	missing := x.order.After != nil && x.order.After.Values[0] == nil
 	switch {
 	case key.MissingFirst:
@@ -69,8 +66,6 @@ type walker struct {
 	yield   func(results.Entry) bool
 	present *results.Bitmap
 	done    bool
-	// sorted finds no more in a document than what it is ordered by.
-	sorted *mapping.Schema
 	// window is how many entries are wanted.
 	window int
 	// from is the table that has the key's values.
@@ -232,22 +227,10 @@ func (w *walker) giveOne(e results.Entry, value any) error {
 	return err
 }
 
-// shortContent is how many bytes a content has at most that has fewer values than are
-// indexed, so that each of its fields can be read alone.
-const shortContent = 4 << 10
-
 // entry reads id, content and account of a row.
 func (w *walker) entry(s *sqlite3.Stmt, seq int64) results.Entry {
-	e, account := results.Entry{Seq: seq, ID: s.ColumnText(0)}, []byte(nil)
-	if w.order.ReadsAccount() {
-		account = s.ColumnRawText(2)
-	}
-	content, schema := s.ColumnRawText(1), w.sorted
-	if len(content) > shortContent {
-		schema = w.index.schema
-	}
-	e.Values = w.order.Values(e.ID, schema.Stored(content, account))
-	return e
+	id := s.ColumnText(0)
+	return results.Entry{Seq: seq, ID: id, Values: w.order.Read(id, s.ColumnRawText(1), s.ColumnRawText(2))}
 }
 
 func (w *walker) give(entries []results.Entry) {

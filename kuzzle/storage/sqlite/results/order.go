@@ -17,6 +17,8 @@ type Order struct {
 	// that equal it in the keys.
 	After   *Entry
 	AfterID bool
+	// schema finds in a document at least what it is ordered by.
+	schema *mapping.Schema
 }
 
 // SortKey is one key of an order.
@@ -38,7 +40,7 @@ type Entry struct {
 
 // NewOrder is the order of a search, and where it goes on.
 func NewOrder(of storage.Collection, schema *mapping.Schema, what query.Search) (Order, error) {
-	var o Order
+	o := Order{schema: schema}
 	for _, s := range what.Sort {
 		key := SortKey{Desc: s.Desc, MissingFirst: s.MissingFirst}
 		switch s.Field.Area {
@@ -66,6 +68,9 @@ func NewOrder(of storage.Collection, schema *mapping.Schema, what query.Search) 
 		if key.ByID {
 			break // ids differ, so nothing behind decides
 		}
+	}
+	if len(o.Keys) == 1 && o.ReadsContent() {
+		o.schema = schema.Only(o.Keys[0].Fields[0])
 	}
 	return o, o.continueAfter(what)
 }
@@ -113,9 +118,12 @@ func (k SortKey) given(v any) (any, error) {
 	return k.field.After(v, k.Desc)
 }
 
-// ReadsAccount reports whether a key is in the account area.
-func (o *Order) ReadsAccount() bool {
-	return slices.ContainsFunc(o.Keys, func(key SortKey) bool { return !key.ByID && key.Fields[0].Area == mapping.Account })
+// Read reads a stored document for [Order.Values], and of it no more than they take.
+func (o *Order) Read(id string, content, account []byte) []any {
+	if !slices.ContainsFunc(o.Keys, func(key SortKey) bool { return !key.ByID && key.Fields[0].Area == mapping.Account }) {
+		account = nil
+	}
+	return o.Values(id, o.schema.Stored(content, account))
 }
 
 // Values reads what a document is ordered by: of several values the smallest,
@@ -219,6 +227,16 @@ func (f *First) Sort() []Entry {
 // sort key after the id was left out, any value serves.
 func (o *Order) SortValues(e *Entry, id string) []any {
 	return append(append(make([]any, 0, len(e.Values)+1), e.Values...), id)
+}
+
+// AddBare adds entries to a page, by their ids and sort values alone, as long as there is
+// room.
+func (o *Order) AddBare(page *storage.Page, entries []Entry) {
+	for i := range entries {
+		if !page.Add(storage.Hit{ID: entries[i].ID, Sort: o.SortValues(&entries[i], entries[i].ID)}) {
+			return
+		}
+	}
 }
 
 // Bytes is what an entry's strings take.
