@@ -26,14 +26,8 @@ type Names struct {
 // Account is a field of what is kept of users beside their content.
 func Account(name string) query.Field { return query.Field{Area: query.Account, Path: name} }
 
-// The fields that hold a user's names, and those that hold any text, for what looks
-// everywhere.
-var (
-	names = []query.Field{Account(users.FirstNameField), Account(users.LastNameField), Account(users.NameField)}
-	texts = append([]query.Field{
-		{Area: query.ID}, Account(users.UsernameField), Account(users.Email), Account(users.Phone), Account(users.Wallet),
-	}, names...)
-)
+// names are the fields that hold a user's names.
+var names = []query.Field{Account(users.FirstNameField), Account(users.LastNameField), Account(users.NameField)}
 
 // Where is what users have to fulfil.
 func (n *Names) Where(j *edge.Judging) []query.Node {
@@ -55,7 +49,7 @@ func (n *Names) Where(j *edge.Judging) []query.Node {
 		given edge.Text
 		in    []query.Field
 	}{
-		{"query", n.Query, texts}, {"email_address_query", n.EmailQuery, []query.Field{Account(users.Email)}},
+		{"query", n.Query, users.NameFields}, {"email_address_query", n.EmailQuery, []query.Field{Account(users.Email)}},
 		{"phone_number_query", n.PhoneQuery, []query.Field{Account(users.Phone)}},
 		{"username_query", n.UsernameQuery, []query.Field{Account(users.UsernameField)}}, {"name_query", n.NameQuery, names},
 	} {

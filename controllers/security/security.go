@@ -47,7 +47,7 @@ func New(deps Deps) api.Controller {
 		About: "Users, roles, profiles, credentials and API keys.",
 		Actions: slices.Concat(
 			users.users(), users.metadata(), users.pictures(), users.creations(), rights.userRights(), definitions.roles(), definitions.profiles(),
-			credentials.credentials(), credentials.keys(), contacts.contacts(), searches.searches(), searches.mappings(), rights.explanations(),
+			credentials.credentials(), credentials.keys(), contacts.contacts(), searches.searches(), searches.lists(), searches.mappings(), rights.explanations(),
 		),
 	}
 }

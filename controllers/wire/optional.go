@@ -21,3 +21,21 @@ func (o *Optional[T]) Decode(name string, value any) error {
 	}
 	return assert.InvalidType.New(name, "string")
 }
+
+// Flag is a boolean argument that may be left out. Over HTTP it is a text, and true
+// where it has no value.
+type Flag struct{ Value *bool }
+
+// Decode takes a boolean, or its text.
+func (f *Flag) Decode(name string, value any) error {
+	var is bool
+	switch value {
+	case true, "", "true", "1":
+		is = true
+	case false, "false", "0":
+	default:
+		return assert.InvalidType.New(name, "boolean")
+	}
+	f.Value = &is
+	return nil
+}

@@ -14,6 +14,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/contacts"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/credentials"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/listing"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/logins"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/organizations"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/pictures"
@@ -87,6 +88,7 @@ type Outbox interface {
 type Accounts struct {
 	Registry    *registry.Registry
 	Users       *users.Users
+	Listing     *listing.Listing
 	Names       *users.Names
 	Containment *users.Containment
 	Activity    *users.Activity
@@ -137,6 +139,7 @@ func New(o Options) *Accounts {
 		OwnContent: o.OwnContent, MaxContent: o.MaxContent, MaxWrites: o.MaxWrites, Fresh: o.Fresh,
 	})
 	a.Activity = users.NewActivity(a.Users)
+	a.Listing = listing.New(a.Users, a.Registry)
 	a.Sessions, a.Keys = sessions.New(sessions.Options{
 		Store: o.Store, Rights: o.Rights, Registry: a.Registry, Log: o.Log, Now: o.Now,
 		Sessions: o.Sessions, Outbox: o.Outbox, Ended: o.Ended, Active: a.Activity.Note,

@@ -208,4 +208,7 @@ type Search struct {
 	// Bare says that nobody asks for more of hits than their ids and sort values. A
 	// scroll reads them whole nevertheless.
 	Bare bool
+	// Enough, with Uncounted, has hits counted as far as that costs little: all of them
+	// where there are at most so many, and else as many as are known without it.
+	Enough int
 }

@@ -234,7 +234,8 @@ type Hit struct {
 const Uncounted = -1
 
 // Page is a search's answer. Total counts all hits, not only the page's; it is
-// Uncounted where query.Search.Uncounted was set.
+// Uncounted where query.Search.Uncounted was set. With query.Search.Enough it counts
+// those that are known, and More says that there may be others.
 //
 // The documents of a page take at most PageBytes, except that a page has at
 // least one hit where there is one. A page that this cuts short is Partial: its
@@ -245,6 +246,7 @@ type Page struct {
 	Total        int64
 	Aggregations map[string]any
 	Partial      bool
+	More         bool
 
 	bytes int
 }

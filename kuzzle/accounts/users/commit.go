@@ -202,11 +202,16 @@ func (us *Users) account(u *User) (json.RawMessage, error) {
 		}
 		return Encode(account)
 	}
+	for _, factor := range us.Registry.FactorsOf(u.Records) {
+		account[FactorsField] = also(account[FactorsField], factor)
+	}
 	shown := map[string]any{}
 	account[credentialsKey] = shown
 	for _, r := range u.Records {
 		if class := us.Registry.CostClass(r); class != "" {
 			account[ClassKey] = class
+		} else {
+			account[StrategiesField] = also(account[StrategiesField], r.Strategy)
 		}
 		fields, ok := shown[r.Strategy].(map[string]any)
 		if !ok {

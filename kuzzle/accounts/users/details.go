@@ -1,6 +1,7 @@
 package users
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strconv"
@@ -175,6 +176,9 @@ func (u *User) search(into map[string]any) {
 	if u.Banned() {
 		into[BannedField] = true
 	}
+	if s := u.Standing; s.LockedAt != 0 {
+		into[LockedUntilField] = cmp.Or(s.LockedUntil, ForGood)
+	}
 }
 
 // The fields by which searches of accounts find users, besides those of credentials
@@ -194,4 +198,15 @@ const (
 	LastActiveField = "lastActiveAt"
 	// BannedField is there for whoever is banned.
 	BannedField = "banned"
+	// LockedUntilField is there for whoever is or was locked: when the lock ends,
+	// [ForGood] for one that stays until it is lifted.
+	LockedUntilField = "lockedUntil"
+	// StrategiesField lists the strategies of credentials, but for those of passwords,
+	// which the class of the password begins with. FactorsField lists those by which the user can
+	// prove a second factor.
+	StrategiesField = "strategies"
+	FactorsField    = "factors"
 )
+
+// ForGood is the end of a lock without one, in epoch milliseconds.
+const ForGood int64 = 1<<53 - 1

@@ -14,6 +14,15 @@ func CredentialField(strategy, field string) query.Field {
 	return query.Field{Area: query.Account, Path: credentialsKey + "." + strategy + "." + field}
 }
 
+// NameFields are where searches look for a text of which nobody said what it is.
+var NameFields = func() []query.Field {
+	fields := []query.Field{{Area: query.ID}}
+	for _, path := range []string{UsernameField, Email, Phone, Wallet, FirstNameField, LastNameField, NameField} {
+		fields = append(fields, query.Field{Area: query.Account, Path: path})
+	}
+	return fields
+}()
+
 // Searches finds users, profiles and roles, and says how they are indexed.
 type Searches struct {
 	store storage.Store

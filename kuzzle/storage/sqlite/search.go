@@ -105,23 +105,24 @@ func (x *search) page() (storage.Page, error) {
 	window := &results.First{Order: &x.order, Limit: x.what.From + x.what.Size}
 	var total int64
 	var err error
+	more := false
 	switch {
 	case conditions.IsEverything(x.where):
 		total, err = x.unfiltered(window)
 	case x.what.Uncounted && !x.tally.Reads():
-		err = x.uncounted(window)
+		total, more, err = x.uncounted(window)
 	default:
 		total, err = x.filtered(window.Add)
 	}
 	if err != nil {
 		return storage.Page{}, err
 	}
-	if x.what.Uncounted {
-		total = storage.Uncounted
+	if x.what.Uncounted && x.what.Enough == 0 {
+		total, more = storage.Uncounted, false
 	}
 	entries := window.Sort()
 	entries = entries[min(x.what.From, len(entries)):]
-	page := storage.Page{Total: total, Aggregations: x.tally.Result(), Hits: make([]storage.Hit, 0, len(entries))}
+	page := storage.Page{Total: total, More: more, Aggregations: x.tally.Result(), Hits: make([]storage.Hit, 0, len(entries))}
 	if x.what.Bare {
 		x.order.AddBare(&page, entries)
 		return page, nil
@@ -161,32 +162,73 @@ const leastSorted = 1000
 // in the order itself before long, unless they lie at its end: when that turns out
 // they are read after all. Both cost about as much where there are as many candidates
 // as the root of the window's length times the documents.
-func (x *search) uncounted(window *results.First) error {
+//
+// total is how many hits are known of, more whether there may be others.
+func (x *search) uncounted(window *results.First) (total int64, more bool, err error) {
 	if err := x.countDocuments(); err != nil || window.Limit == 0 {
-		return err
+		return 0, true, err
 	}
 	d, err := x.driver(x.where)
 	if err != nil {
-		return err
+		return 0, false, err
 	}
 	limit := max(leastSorted, int(math.Sqrt(float64(window.Limit)*float64(x.documents))))
 	if d.all = d.all || len(d.parts) > maxParts; !d.all {
 		candidates, err := x.size(d, limit+1)
 		if err != nil {
-			return err
+			return 0, false, err
 		}
 		if candidates <= limit {
-			_, err := x.read(d, window.Add)
-			return err
+			total, err = x.read(d, window.Add)
+			return total, false, err
 		}
 	}
 	done, err := x.along(window, limit, d.all)
-	if done || err != nil {
-		return err
+	if err != nil {
+		return 0, false, err
+	}
+	if done {
+		return x.known(d, window)
 	}
 	window.Entries = nil
-	_, err = x.read(d, window.Add)
-	return err
+	total, err = x.read(d, window.Add)
+	return total, false, err
+}
+
+// known is how many hits there are as far as an index tells, else how many are in the
+// window.
+func (x *search) known(d driver, window *results.First) (total int64, more bool, err error) {
+	enough := int64(x.what.Enough)
+	if enough == 0 {
+		return 0, true, nil
+	}
+	if !d.all && d.exact {
+		total, err = x.distinct(d, enough+1)
+		return min(total, enough), total > enough, err
+	}
+	if group, is := x.where.(conditions.Group); is && len(group.Must)+len(group.Should) == 0 && len(group.MustNot) == 1 {
+		without, err := x.driver(group.MustNot[0])
+		if err == nil && without.exact && !without.all && len(without.parts) <= maxParts {
+			total, err = x.distinct(without, enough+1)
+			if total <= enough {
+				return x.documents - total, false, err
+			}
+		}
+		if err != nil {
+			return 0, false, err
+		}
+	}
+	return int64(len(window.Entries)), len(window.Entries) == window.Limit || x.order.After != nil, nil
+}
+
+// distinct counts the documents that a driver names, up to a limit.
+func (x *search) distinct(d driver, limit int64) (total int64, err error) {
+	if len(d.parts) == 0 {
+		return 0, nil
+	}
+	from, args := d.from()
+	_, err = x.row(func(s *sqlite3.Stmt) { total = s.ColumnInt64(0) }, "SELECT count(*) FROM ("+from+" LIMIT ?)", append(append([]any{}, args...), limit)...)
+	return total, err
 }
 
 // along tests documents in the order until the window is full. Unless it has to go

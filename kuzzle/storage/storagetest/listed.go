@@ -184,3 +184,29 @@ func (f *fixture) wantListed(what query.Search, want []string) {
 		}
 	}
 }
+
+// testEnough: a search that counts as far as it costs little tells how many hits there
+// are, or that there may be more.
+func testEnough(f *fixture) {
+	accounts := f.listedUsers()
+	even := 0
+	for _, account := range accounts {
+		if account["even"] == true {
+			even++
+		}
+	}
+	is := query.Terms{Field: account("even"), Values: []any{true}}
+	for _, test := range []struct {
+		where query.Node
+		hits  int
+	}{
+		{query.All{}, len(accounts)}, {is, even}, {query.Bool{MustNot: []query.Node{is}}, len(accounts) - even}, {query.None{}, 0},
+	} {
+		for _, enough := range []int{1, 10, 100_000} {
+			page := f.search(query.Search{Where: test.where, Sort: []query.Sort{{Field: account("username")}}, Size: 5, Uncounted: true, Enough: enough})
+			if known := page.Total == int64(test.hits); !known && !page.More || page.Total > int64(test.hits) || enough > test.hits && !known {
+				f.Errorf("%v, %d are enough: got %d and more %v of %d", test.where, enough, page.Total, page.More, test.hits)
+			}
+		}
+	}
+}

@@ -58,6 +58,7 @@ func Run(t *testing.T, open func(t *testing.T) storage.Store) {
 		{"Order", testOrder},
 		{"LargeGroups", testLargeGroups},
 		{"Listed", testListed},
+		{"Enough", testEnough},
 		{"OrderFaults", testOrderFaults},
 		{"Pages", testPages},
 		{"Scroll", testScroll},

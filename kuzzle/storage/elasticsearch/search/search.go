@@ -62,6 +62,14 @@ type request struct {
 	uncounted bool
 }
 
+// counts is how many hits are counted: true for all of them.
+func counts(what query.Search) any {
+	if what.Uncounted && what.Enough > 0 {
+		return what.Enough
+	}
+	return !what.Uncounted
+}
+
 // Search implements storage.Store.
 func (ss *Searches) Search(ctx context.Context, in storage.Collection, what query.Search) (storage.Page, error) {
 	if err := storage.CheckPage(what); err != nil {
@@ -94,7 +102,7 @@ func (ss *Searches) compile(in storage.Collection, what query.Search) (*request,
 	if err != nil {
 		return nil, err
 	}
-	r := &request{in: in, size: what.Size, uncounted: what.Uncounted}
+	r := &request{in: in, size: what.Size, uncounted: counts(what) == false}
 	if r.order, err = c.Order(what); err != nil {
 		return nil, err
 	}
@@ -106,7 +114,7 @@ func (ss *Searches) compile(in storage.Collection, what query.Search) (*request,
 		source = false
 	}
 	r.body = clause{
-		"query": records.Filtered(where), "sort": r.order.Body(), "track_total_hits": !what.Uncounted,
+		"query": records.Filtered(where), "sort": r.order.Body(), "track_total_hits": counts(what),
 		"_source": source, "timeout": fmt.Sprintf("%dms", ss.options.Timeout.Milliseconds()),
 	}
 	if aggregations := compile.AggregationsOf(r.tallies); len(aggregations) > 0 {
@@ -127,7 +135,8 @@ type searchAnswer struct {
 	PIT      string `json:"pit_id"`
 	Hits     struct {
 		Total struct {
-			Value int64 `json:"value"`
+			Value    int64  `json:"value"`
+			Relation string `json:"relation"`
 		} `json:"total"`
 		Hits []struct {
 			ID     string         `json:"_id"`
@@ -258,6 +267,7 @@ func (x *searching) read(ctx context.Context) error {
 		}
 		if len(x.page.Hits) == 0 {
 			x.page.Total, x.page.Aggregations = answer.Hits.Total.Value, compile.Summaries(x.tallies, answer.Aggregations)
+			x.page.More = answer.Hits.Total.Relation == "gte"
 			if x.uncounted {
 				x.page.Total = storage.Uncounted
 			}

@@ -1,0 +1,89 @@
+package listing
+
+import (
+	"cmp"
+	"encoding/base64"
+	"encoding/json"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
+	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
+	"github.com/gokuzzle/kuzzle/kuzzle/query"
+)
+
+// ByCreation is the order in which users were made.
+const ByCreation = "createdAt"
+
+// orders are the fields by which users are put in order. Users without the field come
+// last, either way.
+var orders = map[string]query.Field{
+	"_id": {Area: query.ID}, ByCreation: createdAt,
+	"lastSignInAt": account(users.LastSignInField), "updatedAt": account(users.UpdatedAtField),
+	"username": account(users.UsernameField), "firstName": account(users.FirstNameField), "lastName": account(users.LastNameField),
+	"email": account(users.Email), "phone": account(users.Phone),
+}
+
+// NewestFirst reports whether an order is one of times, of which the latest come first
+// where nobody says.
+func NewestFirst(order string) bool {
+	return order == "" || strings.HasSuffix(order, "At")
+}
+
+// Orders lists their names.
+func Orders() []string { return slices.Sorted(maps.Keys(orders)) }
+
+func (w *Wanted) sort() ([]query.Sort, error) {
+	w.Order = cmp.Or(w.Order, ByCreation)
+	field, known := orders[w.Order]
+	if !known {
+		return nil, assert.Unexpected.New(w.Order, Orders())
+	}
+	return []query.Sort{{Field: field, Desc: w.Descending}}, nil
+}
+
+// cursor is a place in an order: its name, its direction and the values of a hit.
+type cursor struct {
+	Order string `json:"o"`
+	Desc  bool   `json:"d,omitempty"`
+	At    []any  `json:"a"`
+}
+
+func (w *Wanted) next(sort []any) string {
+	text, err := json.Marshal(cursor{w.Order, w.Descending, sort})
+	if err != nil {
+		return "" // sort values are numbers and texts
+	}
+	return base64.RawURLEncoding.EncodeToString(text)
+}
+
+// after is where a page begins, nil for the beginning. The first page of users who were
+// made in a certain time begins at that time: the order has them in one piece.
+func (w *Wanted) after() ([]any, error) {
+	if w.After == "" {
+		switch {
+		case w.Order == ByCreation && w.Descending && w.CreatedBefore != 0:
+			return []any{float64(w.CreatedBefore - 1), ""}, nil
+		case w.Order == ByCreation && !w.Descending && w.CreatedAfter != 0:
+			return []any{float64(w.CreatedAfter - 1), ""}, nil
+		}
+		return nil, nil
+	}
+	var c cursor
+	text, err := base64.RawURLEncoding.DecodeString(w.After)
+	if err == nil {
+		err = json.Unmarshal(text, &c)
+	}
+	if err != nil || c.Order != w.Order || c.Desc != w.Descending || len(c.At) != 2 {
+		return nil, assert.InvalidArgument.New("after", "the next of a page of the same order")
+	}
+	for _, value := range c.At {
+		switch value.(type) {
+		case string, float64, nil:
+		default:
+			return nil, assert.InvalidArgument.New("after", "the next of a page of the same order")
+		}
+	}
+	return c.At, nil
+}
