@@ -39,6 +39,8 @@ var ours = []string{
 	"POST /_me/factors/:strategy/_prove auth:proveFactor",
 	"POST /_/password/requestReset kuzzle-plugin-auth-passport-local/password:requestReset",
 	"POST /_whoMay security:whoMay",
+	"POST /roles/:_id/_preview security:previewRole",
+	"POST /profiles/:_id/_preview security:previewProfile",
 	"POST /users/:_id/_ban security:banUser",
 	"POST /users/:_id/_lock security:lockUser",
 	"POST /users/:_id/_unban security:unbanUser",

@@ -13,6 +13,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/care"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/contacts"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/credentials"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/foresight"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/listing"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/logins"
@@ -89,6 +90,7 @@ type Accounts struct {
 	Registry    *registry.Registry
 	Users       *users.Users
 	Listing     *listing.Listing
+	Foresight   *foresight.Foresight
 	Names       *users.Names
 	Containment *users.Containment
 	Activity    *users.Activity
@@ -140,6 +142,7 @@ func New(o Options) *Accounts {
 	})
 	a.Activity = users.NewActivity(a.Users)
 	a.Listing = listing.New(a.Users, a.Registry)
+	a.Listing, a.Foresight = listing.New(a.Users, a.Registry), foresight.New(a.Users)
 	a.Sessions, a.Keys = sessions.New(sessions.Options{
 		Store: o.Store, Rights: o.Rights, Registry: a.Registry, Log: o.Log, Now: o.Now,
 		Sessions: o.Sessions, Outbox: o.Outbox, Ended: o.Ended, Active: a.Activity.Note,

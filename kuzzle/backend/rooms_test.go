@@ -43,6 +43,7 @@ var rooms = map[string][]string{
 	"kuzzle/accounts/organizations": domain("registry", "users"),
 	"kuzzle/accounts/admission":     domain("users"),
 	"kuzzle/accounts/listing":       domain("registry", "users"),
+	"kuzzle/accounts/foresight":     domain("users"),
 	"kuzzle/accounts/sessions":      domain("cache", "registry", "users"),
 	"kuzzle/accounts/tickets":       domain("registry", "users", "credentials", "organizations"),
 	"kuzzle/accounts/attempts":      domain("registry", "users"),
@@ -51,7 +52,7 @@ var rooms = map[string][]string{
 	"kuzzle/accounts/contacts":      domain("users", "attempts", "credentials", "logins"),
 	"kuzzle/accounts/imports":       domain("registry", "users", "sessions", "credentials", "organizations"),
 	"kuzzle/accounts/care":          domain("registry", "users", "sessions"),
-	"kuzzle/accounts":               domain("cache", "registry", "users", "admission", "listing", "sessions", "attempts", "credentials", "logins", "contacts", "imports", "care", "pictures", "organizations", "tickets"),
+	"kuzzle/accounts":               domain("cache", "registry", "users", "admission", "listing", "foresight", "sessions", "attempts", "credentials", "logins", "contacts", "imports", "care", "pictures", "organizations", "tickets"),
 	"kuzzle/accounts/accountstest": append(domain("users", "sessions", "credentials", "logins", "imports"), "kuzzle/accounts", "kuzzle/storage/sqlite", "kuzzle/token/tokentest",
 		"strategies/digestimport", "strategies/external", "strategies/local"),
 

@@ -73,7 +73,7 @@ var sides = map[string]side{
 	"security:createContact": contained, "security:updateContact": contained, "security:deleteContact": contained, "security:getContacts": reads,
 	"security:createApiKey": contained, "security:deleteApiKey": contained,
 	"security:createRole": contained, "security:createOrReplaceRole": contained, "security:updateRole": contained,
-	"security:deleteRole": contained, "security:mDeleteRoles": contained,
+	"security:deleteRole": contained, "security:mDeleteRoles": contained, "security:previewRole": contained, "security:previewProfile": contained,
 	"security:createProfile": contained, "security:createOrReplaceProfile": contained, "security:updateProfile": contained,
 	"security:deleteProfile": contained, "security:mDeleteProfiles": contained,
 
@@ -171,6 +171,8 @@ func overreaching() []scenario {
 		{name: "the own profile", do: "security:updateProfile", args: `{"_id":"manager"}`, body: limitedsPolicies, props: now},
 		{name: "a profile's end", do: "security:deleteProfile", args: `{"_id":"spare"}`, props: now},
 		{name: "a profile's end for those who hold it", do: "security:deleteProfile", args: `{"_id":"limited","onAssignedUsers":"remove"}`, props: now},
+		{name: "a role foreseen", do: "security:previewRole", args: `{"_id":"evil"}`, body: everythingRole, props: all},
+		{name: "a profile foreseen", do: "security:previewProfile", args: `{"_id":"manager"}`, body: `{"policies":[{"roleId":"admin"}]}`, props: all},
 		{name: "load a role", do: "admin:loadSecurities", body: `{"roles":{"aa":{"controllers":{"auth":{"actions":{"login":true}}}},"evil":` + everythingRole + `}}`, props: all},
 		{name: "load a profile", do: "admin:loadSecurities", body: `{"profiles":{"evil":` + limitedsPolicies + `}}`, props: now},
 		{name: "load a user", do: "admin:loadSecurities", body: `{"users":{"evil":{"content":{"profileIds":["admin"]}}}}`, props: all},

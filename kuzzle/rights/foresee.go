@@ -1,0 +1,94 @@
+package rights
+
+import (
+	"context"
+	"maps"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/profiles"
+)
+
+// Foreseen is a role or a profile as it would be written, and tells what that would
+// change. Nothing is written.
+type Foreseen struct {
+	k       *Keeper
+	role    *profiles.Role
+	profile *profiles.Profile
+	// Exists is set where there is a document of that id.
+	Exists bool
+}
+
+// ForeseeRole judges a role as PutRole does.
+func (k *Keeper) ForeseeRole(ctx context.Context, id string, body map[string]any, w Write) (*Foreseen, error) {
+	if err := k.CheckRole(id, body, w.Force); err != nil {
+		return nil, err
+	}
+	if err := k.JudgeRole(ctx, id, body, w); err != nil {
+		return nil, err
+	}
+	role, err := profiles.CheckRole(id, body, k.known, w.Force)
+	if err != nil {
+		return nil, err
+	}
+	return k.foreseen(ctx, storage.Roles, id, &Foreseen{k: k, role: &role})
+}
+
+// ForeseeProfile judges a profile as PutProfile does.
+func (k *Keeper) ForeseeProfile(ctx context.Context, id string, body map[string]any, w Write) (*Foreseen, error) {
+	if err := k.CheckProfile(ctx, id, body, nil); err != nil {
+		return nil, err
+	}
+	if err := k.JudgeProfile(ctx, id, body, nil, w); err != nil {
+		return nil, err
+	}
+	profile, err := profiles.CheckProfile(id, body, k.roleExists(ctx), w.Strict)
+	if err != nil {
+		return nil, err
+	}
+	return k.foreseen(ctx, storage.Profiles, id, &Foreseen{k: k, profile: &profile})
+}
+
+func (k *Keeper) foreseen(ctx context.Context, in storage.Collection, id string, f *Foreseen) (*Foreseen, error) {
+	stored, err := k.storedBody(ctx, in, id)
+	f.Exists = stored != nil
+	return f, err
+}
+
+// Role is the id of the role, "" for a profile.
+func (f *Foreseen) Role() string {
+	if f.role == nil {
+		return ""
+	}
+	return f.role.ID
+}
+
+// Of lists what somebody who holds the profiles could do that they cannot now, and what
+// they could not any more, in the order of names.
+func (f *Foreseen) Of(ctx context.Context, profileIDs []string) (gains, loses []string, err error) {
+	set, roles, err := f.k.load(ctx, profileIDs)
+	if err != nil {
+		return nil, nil, err
+	}
+	before := profiles.Compile(set, roles)
+	then, next := set, maps.Clone(roles)
+	if f.role != nil {
+		next[f.role.ID] = *f.role
+	} else {
+		then = nil
+		for _, profile := range set {
+			if profile.ID != f.profile.ID {
+				then = append(then, profile)
+			}
+		}
+		then = append(then, *f.profile)
+		more, err := storage.All(ctx, f.k.store, storage.Roles, rolesOf(then))
+		if err != nil {
+			return nil, nil, err
+		}
+		if next, err = (stored{roles: more}).parseRoles(); err != nil {
+			return nil, nil, err
+		}
+	}
+	after := profiles.Compile(then, next)
+	return texts(after.Gained(before)), texts(before.Gained(after)), nil
+}
