@@ -30,7 +30,7 @@ func (k *Keeper) ForeseeRole(ctx context.Context, id string, body map[string]any
 	if err != nil {
 		return nil, err
 	}
-	return k.foreseen(ctx, storage.Roles, id, &Foreseen{k: k, role: &role})
+	return foreseen(ctx, k, storage.Roles, id, &Foreseen{k: k, role: &role})
 }
 
 // ForeseeProfile judges a profile as PutProfile does.
@@ -45,10 +45,10 @@ func (k *Keeper) ForeseeProfile(ctx context.Context, id string, body map[string]
 	if err != nil {
 		return nil, err
 	}
-	return k.foreseen(ctx, storage.Profiles, id, &Foreseen{k: k, profile: &profile})
+	return foreseen(ctx, k, storage.Profiles, id, &Foreseen{k: k, profile: &profile})
 }
 
-func (k *Keeper) foreseen(ctx context.Context, in storage.Collection, id string, f *Foreseen) (*Foreseen, error) {
+func foreseen(ctx context.Context, k *Keeper, in storage.Collection, id string, f *Foreseen) (*Foreseen, error) {
 	stored, err := k.storedBody(ctx, in, id)
 	f.Exists = stored != nil
 	return f, err

@@ -1,13 +1,11 @@
 package sqlite
 
 import (
-	"math/bits"
-	"strings"
-
 	"github.com/ncruces/go-sqlite3"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/mapping"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/conditions"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/ranges"
 )
 
 // driver is where a search gets its candidates from: index ranges that together
@@ -15,17 +13,9 @@ import (
 type driver struct {
 	// all means every document; then there are no parts.
 	all   bool
-	parts []reading
+	parts []ranges.Range
 	// exact means that every candidate matches.
 	exact bool
-}
-
-// reading is one index range.
-type reading struct {
-	sql  string
-	args []any
-	// distinct means it names no document twice.
-	distinct bool
 }
 
 // enough is how many rows of an index range are counted when choosing between
@@ -70,64 +60,17 @@ func (c *chooser) within(cond conditions.Within) driver {
 		if !written {
 			continue
 		}
-		d.parts = append(d.parts, readings("SELECT doc FROM "+c.of.source(key)+" WHERE field=?", "value", []any{number}, cond.Spans)...)
+		d.parts = append(d.parts, ranges.Of("SELECT doc FROM "+c.of.source(key)+" WHERE field=?", "value", []any{number}, cond.Spans)...)
 	}
 	return d
 }
 
 func (c *chooser) named(cond conditions.Named) driver {
-	parts := readings("SELECT seq AS doc FROM "+c.of.documents+" WHERE 1", "id", nil, cond.Spans)
+	parts := ranges.Of("SELECT seq AS doc FROM "+c.of.documents+" WHERE 1", "id", nil, cond.Spans)
 	for i := range parts {
-		parts[i].distinct = true
+		parts[i].Distinct = true
 	}
 	return driver{exact: cond.Test == nil, parts: parts}
-}
-
-// maxPoints is how many single values one statement asks for.
-const maxPoints = 256
-
-// readings are the index ranges of the spans, single values taken together.
-func readings(sql, column string, args []any, spans []mapping.Span) []reading {
-	var parts []reading
-	var single []any
-	flush := func() {
-		if len(single) == 0 {
-			return
-		}
-		distinct := len(single) == 1
-		// Few shapes of statement: the number of places is a power of two.
-		places := 1 << bits.Len(uint(len(single)-1))
-		for len(single) < places {
-			single = append(single, single[0])
-		}
-		in := sql + " AND " + column + " IN (?" + strings.Repeat(",?", places-1) + ")"
-		parts = append(parts, reading{sql: in, args: append(append([]any{}, args...), single...), distinct: distinct})
-		single = nil
-	}
-	for _, s := range spans {
-		if s.Low != nil && s.Low == s.High && !s.LowOpen && !s.HighOpen {
-			if single = append(single, s.Low); len(single) == maxPoints {
-				flush()
-			}
-			continue
-		}
-		parts = append(parts, spanReading(sql, column, args, s))
-	}
-	flush()
-	return parts
-}
-
-func spanReading(sql, column string, args []any, s mapping.Span) reading {
-	r := reading{sql: sql, args: append([]any{}, args...)}
-	if s.Low != nil {
-		r.sql += " AND " + column + map[bool]string{false: ">=?", true: ">?"}[s.LowOpen]
-		r.args = append(r.args, s.Low)
-	}
-	if s.High != nil {
-		r.sql += " AND " + column + map[bool]string{false: "<=?", true: "<?"}[s.HighOpen]
-		r.args = append(r.args, s.High)
-	}
-	return r
 }
 
 // phrase reads the rarest of its whole words.
@@ -232,28 +175,10 @@ func (c *chooser) size(d driver, limit int) (total int, err error) {
 			break
 		}
 		_, err := c.row(func(s *sqlite3.Stmt) { total += s.ColumnInt(0) },
-			"SELECT count(*) FROM ("+part.sql+" LIMIT ?)", append(append([]any{}, part.args...), limit-total)...)
+			"SELECT count(*) FROM ("+part.SQL+" LIMIT ?)", append(append([]any{}, part.Args...), limit-total)...)
 		if err != nil {
 			return 0, err
 		}
 	}
 	return total, nil
-}
-
-// from is the SQL that names each candidate once, and its arguments.
-func (d driver) from() (string, []any) {
-	if len(d.parts) == 1 {
-		part := d.parts[0]
-		if part.distinct {
-			return part.sql, part.args
-		}
-		return "SELECT DISTINCT doc FROM (" + part.sql + ")", part.args
-	}
-	var sql []string
-	var args []any
-	for _, part := range d.parts {
-		sql = append(sql, part.sql)
-		args = append(args, part.args...)
-	}
-	return strings.Join(sql, " UNION "), args
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/mapping"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/conditions"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/ranges"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/results"
 )
 
@@ -226,7 +227,7 @@ func (x *search) distinct(d driver, limit int64) (total int64, err error) {
 	if len(d.parts) == 0 {
 		return 0, nil
 	}
-	from, args := d.from()
+	from, args := ranges.Together(d.parts)
 	_, err = x.row(func(s *sqlite3.Stmt) { total = s.ColumnInt64(0) }, "SELECT count(*) FROM ("+from+" LIMIT ?)", append(append([]any{}, args...), limit)...)
 	return total, err
 }
@@ -299,7 +300,7 @@ func (x *search) candidates(d driver, reads bool) (string, []any) {
 	if d.all {
 		return "SELECT " + columns + " FROM " + x.of.documents + " AS d", nil
 	}
-	from, args := d.from()
+	from, args := ranges.Together(d.parts)
 	return "SELECT " + columns + " FROM (" + from + ") AS c CROSS JOIN " + x.of.documents + " AS d ON d.seq=c.doc", args
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/mapping"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/conditions"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/ranges"
 )
 
 // text is what a document has for the index of parts; "" is nothing.
@@ -71,7 +72,7 @@ func (c *chooser) contains(cond conditions.Contains) (driver, error) {
 	if err != nil {
 		return driver{}, err
 	}
-	d := driver{parts: []reading{{sql: c.having(), args: []any{rarest}, distinct: true}}}
+	d := driver{parts: []ranges.Range{{SQL: c.having(), Args: []any{rarest}, Distinct: true}}}
 	if !cond.ID {
 		return d, nil
 	}
@@ -79,7 +80,7 @@ func (c *chooser) contains(cond conditions.Contains) (driver, error) {
 	_, err = c.row(func(s *sqlite3.Stmt) { bare = s.ColumnInt64(0) }, "SELECT documents-texts FROM collections WHERE number=?", c.of.number)
 	if err == nil && bare > 0 {
 		// LIKE folds ASCII only, as is to be, and ends at a NUL.
-		d.parts = append(d.parts, reading{sql: "SELECT seq AS doc FROM " + c.of.documents + ` WHERE id LIKE ? ESCAPE '\' OR instr(id, char(0))`, args: []any{cond.Like()}, distinct: true})
+		d.parts = append(d.parts, ranges.Range{SQL: "SELECT seq AS doc FROM " + c.of.documents + ` WHERE id LIKE ? ESCAPE '\' OR instr(id, char(0))`, Args: []any{cond.Like()}, Distinct: true})
 	}
 	return d, err
 }
