@@ -21,6 +21,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/accountstest"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
+	"github.com/gokuzzle/kuzzle/kuzzle/history"
 	"github.com/gokuzzle/kuzzle/kuzzle/rights"
 )
 
@@ -46,7 +47,7 @@ func newBench(t *testing.T) *bench {
 	b.accounts = domain.Accounts
 	store := domain.Store
 	b.table = api.NewTable(append([]api.Controller{
-		security.New(security.Deps{Accounts: b.accounts, Rights: b.rights, Canonical: canonical, Search: search.Limits{}}),
+		security.New(security.Deps{Accounts: b.accounts, Rights: b.rights, Canonical: canonical, Search: search.Limits{}, History: history.New(history.Options{Store: store, Now: time.Now})}),
 		auth.New(auth.Deps{Accounts: b.accounts, Rights: b.rights, Canonical: canonical, Cookies: true}),
 		server.New(server.Deps{
 			Table: table, AdminExists: b.accounts.Users.AdminExists, Store: store.Info, Version: "1.2.3",

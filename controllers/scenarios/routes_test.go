@@ -31,6 +31,8 @@ var ours = []string{
 	"GET /users/:_id/_metadata security:getUserMetadata",
 	"GET /users/:_id/contacts security:getContacts",
 	"GET /users/_find security:findUser",
+	"GET /users/:_id/_history security:getUserHistory",
+	"GET /_events security:listEvents",
 	"GET /users/_list security:listUsers",
 	"POST /_me/contacts/:contactId/_verify auth:verifyMyContact",
 	"POST /_me/contacts/_create auth:createMyContact",

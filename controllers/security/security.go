@@ -6,6 +6,7 @@ import (
 	"github.com/gokuzzle/kuzzle/controllers/search"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
+	"github.com/gokuzzle/kuzzle/kuzzle/history"
 	"github.com/gokuzzle/kuzzle/kuzzle/rights"
 )
 
@@ -24,6 +25,7 @@ type Deps struct {
 	// it is asked while requests are served, not before.
 	Canonical func(controller, action string) (string, string)
 	Search    search.Limits
+	History   *history.History
 }
 
 // The actions are declared by subject, each with its own type.
@@ -46,7 +48,7 @@ func New(deps Deps) api.Controller {
 		Name:  Name,
 		About: "Users, roles, profiles, credentials and API keys.",
 		Actions: slices.Concat(
-			users.users(), users.metadata(), users.pictures(), users.creations(), rights.userRights(), definitions.roles(), definitions.profiles(), definitions.previews(),
+			users.users(), users.metadata(), users.pictures(), users.histories(), users.creations(), rights.userRights(), definitions.roles(), definitions.profiles(), definitions.previews(),
 			credentials.credentials(), credentials.keys(), contacts.contacts(), searches.searches(), searches.lists(), searches.mappings(), rights.explanations(),
 		),
 	}

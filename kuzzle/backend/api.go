@@ -74,7 +74,7 @@ func (app *App) controllers(b *builder) []api.Controller {
 	}
 	steps := wire.Steps{Loopback: cfg.Dev}
 	all := []api.Controller{
-		security.New(security.Deps{Accounts: app.accounts, Rights: app.rights, Canonical: app.canonical, Search: limits}),
+		security.New(security.Deps{Accounts: app.accounts, Rights: app.rights, Canonical: app.canonical, Search: limits, History: app.history}),
 		auth.New(auth.Deps{
 			Accounts: app.accounts, Rights: app.rights, Canonical: app.canonical,
 			Cookies: cfg.HTTP.CookieAuthentication, MaxPage: cfg.Limits.DocumentsFetchCount, Now: app.now,

@@ -19,6 +19,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/config"
 	"github.com/gokuzzle/kuzzle/kuzzle/digest"
 	"github.com/gokuzzle/kuzzle/kuzzle/events"
+	"github.com/gokuzzle/kuzzle/kuzzle/history"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/jobs"
 	"github.com/gokuzzle/kuzzle/kuzzle/metrics"
 	"github.com/gokuzzle/kuzzle/kuzzle/network"
@@ -71,6 +72,7 @@ type App struct {
 	windows  *throttle.Windows
 	bus      *events.Bus
 	audit    *audit.Log
+	history  *history.History
 	rights   *rights.Keeper
 	accounts *accounts.Accounts
 	metrics  *metrics.Metrics
@@ -175,6 +177,11 @@ func (app *App) Close() error {
 		}
 		if app.audit != nil {
 			failed = append(failed, app.audit.Close(ctx))
+		}
+		if app.history != nil {
+			if err := app.history.Flush(ctx); err != nil {
+				app.log.WarnContext(ctx, "the last events of users were not kept", "cause", err)
+			}
 		}
 		if app.store != nil {
 			failed = append(failed, app.store.Close())

@@ -101,6 +101,7 @@ func (app *App) build(ctx context.Context, b *builder) (err error) {
 	if err := app.buildAccounts(b); err != nil {
 		return err
 	}
+	app.openHistory()
 	if err := app.openImports(); err != nil {
 		return err
 	}

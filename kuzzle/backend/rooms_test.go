@@ -67,6 +67,7 @@ var rooms = map[string][]string{
 	"kuzzle/exporter":         {"kuzzle/accounts/imports", "kuzzle/accounts/users", "strategies/backupcode", "strategies/external", "strategies/totp"},
 	"kuzzle/importer/jobs":    {"kuzzle/importer", "kuzzle/accounts/users", "kuzzle/budget"},
 	"kuzzle/audit":            {"kuzzle/events"},
+	"kuzzle/history":          {"kuzzle/events", "kuzzle/storage"},
 	"kuzzle/budget":           {},
 	"kuzzle/dashboard":        {},
 	"kuzzle/publishable":      {},
@@ -155,9 +156,9 @@ var rooms = map[string][]string{
 
 	"clerk/tickets": {"clerk/edge", "clerk/resource", "clerk/rules", "controllers/wire", "kuzzle/api", "kuzzle/notify", "kuzzle/accounts", "kuzzle/accounts/*"},
 
-	"controllers/wire":        {"kuzzle/api", "kuzzle/accounts", "kuzzle/accounts/*", "kuzzle/rights", "profiles", "strategies"},
+	"controllers/wire":        {"kuzzle/api", "kuzzle/accounts", "kuzzle/accounts/*", "kuzzle/rights", "profiles", "strategies", "kuzzle/events"},
 	"controllers/search":      {"controllers/wire", "kuzzle/api", "kuzzle/accounts", "kuzzle/accounts/*", "kuzzle/query", "kuzzle/storage"},
-	"controllers/security":    controller("controllers/search"),
+	"controllers/security":    controller("controllers/search", "kuzzle/events", "kuzzle/history"),
 	"controllers/auth":        controller("controllers/search"),
 	"controllers/user":        controller("controllers/security"),
 	"controllers/admin":       controller(),

@@ -1,0 +1,88 @@
+package security
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/gokuzzle/kuzzle/controllers/wire"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
+	"github.com/gokuzzle/kuzzle/kuzzle/api"
+	"github.com/gokuzzle/kuzzle/kuzzle/events"
+	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
+	"github.com/gokuzzle/kuzzle/kuzzle/history"
+)
+
+// histories tell what has happened.
+func (c *userActions) histories() []api.Declared {
+	return []api.Declared{
+		api.Action[byID, wire.Counted[wire.Event]]{
+			Name: "getUserHistory", Routes: api.Routes{"GET /users/{_id}/_history"},
+			Summary: "Lists the latest of what has happened to a user, the newest first. What happened a moment ago may be missing.", Run: c.getUserHistory,
+		},
+		api.Action[listEventsArgs, eventList]{
+			Name: "listEvents", Routes: api.Routes{"GET /_events"},
+			Summary: "Lists what concerns the security of all users, of the last hour or since another page. Ask again with next for what happens then.", Run: c.listEvents,
+		},
+	}
+}
+
+func (c *userActions) getUserHistory(ctx context.Context, _ *api.Request, args byID) (wire.Counted[wire.Event], error) {
+	none := wire.Counted[wire.Event]{}
+	u, err := c.Accounts.Users.Current(ctx, args.ID)
+	if err != nil {
+		return none, err
+	}
+	info, err := users.StoredInfo(u.Content)
+	if err != nil {
+		return none, err
+	}
+	all, err := c.History.Of(ctx, u.Kuid)
+	if err != nil {
+		return none, err
+	}
+	made, known := info.CreatedAt.(float64)
+	if !known {
+		return wire.Count(wire.EventsOf(all)), nil
+	}
+	// What an earlier user of this id did is nobody's history.
+	at := time.UnixMilli(int64(made))
+	for i, e := range all {
+		if e.At.Before(at) {
+			all = all[:i]
+			break
+		}
+	}
+	author, _ := info.Author.(string)
+	return wire.Count(wire.EventsOf(append(all, events.Event{
+		Name: events.UserCreated, At: at, Outcome: events.Done, Actor: events.Actor{Kuid: author}, Subject: users.Subject(events.User, u.Kuid),
+	}))), nil
+}
+
+type listEventsArgs struct {
+	After string       `arg:"after"`
+	Size  api.MaybeInt `arg:"size"`
+}
+
+// eventList is a page of events, the oldest first. Lost is how many more there were than
+// are kept.
+type eventList struct {
+	Hits []wire.Event `json:"hits"`
+	Lost int          `json:"lost"`
+	Next string       `json:"next"`
+}
+
+// defaultEvents is how many a page has where nobody says.
+const defaultEvents = 100
+
+func (c *userActions) listEvents(ctx context.Context, _ *api.Request, args listEventsArgs) (eventList, error) {
+	size := defaultEvents
+	if args.Size.Given {
+		size = args.Size.Int
+	}
+	if size < 1 || size > history.MaxPage {
+		return eventList{}, assert.InvalidArgument.New("size", fmt.Sprintf("a number from 1 to %d", history.MaxPage))
+	}
+	page, err := c.History.Since(ctx, args.After, size)
+	return eventList{wire.EventsOf(page.Events), page.Lost, page.Next}, err
+}

@@ -1,0 +1,241 @@
+package history
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/events"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+)
+
+// The bounds of what is kept.
+const (
+	// MaxEvents is how many events a user has, and MaxRefused how many of them are
+	// refusals, so that whoever is guessed at keeps the others. MaxAge is how old they get.
+	MaxEvents  = 100
+	MaxRefused = 50
+	MaxAge     = 90 * 24 * time.Hour
+	// MaxMinute is how many events one server keeps of a minute, RecentAge how old they get.
+	MaxMinute = 200
+	RecentAge = 24 * time.Hour
+
+	// maxWaiting is how many events wait in memory; further ones are counted as lost.
+	maxWaiting = 10_000
+	// flushEvery is how long they wait, flushTime how long writing them may take.
+	flushEvery = time.Second
+	flushTime  = 10 * time.Second
+	// together is how many users' events are written at once, tries how often where another
+	// server writes them too.
+	together = 100
+	tries    = 5
+)
+
+// Options are what a History needs.
+type Options struct {
+	Store storage.Store
+	// Node is how this server is called, which no other one is.
+	Node string
+	Log  *slog.Logger
+	Now  func() time.Time
+}
+
+// History keeps events. It is safe for concurrent use.
+type History struct {
+	Options
+
+	mu      sync.Mutex
+	waiting map[string][]events.Event // by kuid
+	held    int
+	recent  []events.Event
+	lost    int
+
+	// writing is held by the one who writes.
+	writing sync.Mutex
+	minute  minute
+}
+
+// New makes a History.
+func New(o Options) *History { return &History{Options: o, waiting: map[string][]events.Event{}} }
+
+var _ events.Handler = (*History)(nil).Handle
+
+// Handle notes an event; subscribe it to events.All.
+func (h *History) Handle(_ context.Context, event events.Event) {
+	kuid := about(&event)
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if kuid != "" {
+		if h.held == maxWaiting {
+			h.lost++
+		} else {
+			h.waiting[kuid] = append(h.waiting[kuid], event)
+			h.held++
+		}
+	}
+	if routine[event.Name] && event.Data[events.NewPlace] != true {
+		return
+	}
+	if len(h.recent) == MaxMinute {
+		h.lost++
+		return
+	}
+	h.recent = append(h.recent, event)
+}
+
+// unkept are events of a user that are not kept: who made a user and when the user says,
+// and those whose history ends.
+var unkept = map[string]bool{events.UserCreated: true, events.UserImported: true, events.UserDeleted: true}
+
+// routine are events that happen all day and say nothing about security.
+var routine = map[string]bool{
+	events.UserCreated: true, events.UserUpdated: true, events.UserReplaced: true, events.MetadataUpdated: true,
+	events.PictureChanged: true, events.PictureDeleted: true, events.SessionCreated: true, events.SessionRevoked: true, events.SessionChallenged: true,
+	events.ContactCreated: true, events.ContactUpdated: true, events.MembershipCreated: true, events.MembershipUpdated: true,
+}
+
+// about is the user whom an event is about, "" for none.
+func about(e *events.Event) string {
+	if unkept[e.Name] || e.Name == events.SessionCreated && e.Data[events.Strategy] == nil {
+		return "" // a session that goes on says nothing new either
+	}
+	if e.Subject.Kind == events.User {
+		return e.Subject.ID
+	}
+	owner, _ := e.Data[events.Owner].(string)
+	return owner
+}
+
+// Run writes what waits until ctx ends, and then what is left.
+func (h *History) Run(ctx context.Context) {
+	tick := time.NewTicker(flushEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		if err := h.Flush(ctx); err != nil && ctx.Err() == nil {
+			h.Log.WarnContext(ctx, "events of users were not kept", "cause", err)
+		}
+	}
+}
+
+// Flush writes what waits. What could not be written is lost; the audit log has it.
+func (h *History) Flush(ctx context.Context) error {
+	h.writing.Lock()
+	defer h.writing.Unlock()
+	h.mu.Lock()
+	waiting, recent, lost := h.waiting, h.recent, h.lost
+	h.waiting, h.recent, h.held, h.lost = map[string][]events.Event{}, nil, 0, 0
+	h.mu.Unlock()
+	if len(waiting)+len(recent) == 0 {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), flushTime)
+	defer cancel()
+	err := h.keepRecent(ctx, recent, lost)
+	kuids := make([]string, 0, len(waiting))
+	for kuid := range waiting {
+		kuids = append(kuids, kuid)
+	}
+	for some := range slices.Chunk(kuids, together) {
+		if failed := h.keep(ctx, some, waiting); err == nil {
+			err = failed
+		}
+	}
+	return err
+}
+
+// keep adds events to those of users.
+func (h *History) keep(ctx context.Context, kuids []string, waiting map[string][]events.Event) error {
+	left := kuids
+	var err error
+	for range tries {
+		if left, err = h.tryKeep(ctx, left, waiting); err != nil || len(left) == 0 {
+			return err
+		}
+	}
+	return fmt.Errorf("history: %d users are written by too many at once", len(left))
+}
+
+// tryKeep returns the users whose events somebody else wrote meanwhile.
+func (h *History) tryKeep(ctx context.Context, kuids []string, waiting map[string][]events.Event) (left []string, err error) {
+	ids := make([]string, len(kuids))
+	for i, kuid := range kuids {
+		ids[i] = idOf(kuid)
+	}
+	was := map[string]storage.Document{}
+	err = storage.Each(ctx, h.Store, storage.Flows, ids, func(found []storage.Document) error {
+		for _, doc := range found {
+			was[doc.ID] = doc
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	changes := make([]storage.Change, len(kuids))
+	for i, kuid := range kuids {
+		kept, err := read(was[ids[i]])
+		if err != nil {
+			return nil, err
+		}
+		kept = h.trim(append(kept, waiting[kuid]...))
+		if changes[i], err = change(ids[i], was[ids[i]], kept, h.Now().Add(MaxAge)); err != nil {
+			return nil, err
+		}
+	}
+	for i, result := range h.Store.CommitMany(ctx, changes) {
+		switch {
+		case lostRace(result.Err):
+			left = append(left, kuids[i])
+		case result.Err != nil:
+			err = result.Err
+		}
+	}
+	return left, err
+}
+
+// trim leaves out the oldest.
+func (h *History) trim(all []events.Event) []events.Event {
+	slices.SortStableFunc(all, func(a, b events.Event) int { return a.At.Compare(b.At) })
+	oldest, refused := h.Now().Add(-MaxAge), 0
+	for i := range all {
+		if all[i].Outcome == events.Refused {
+			refused++
+		}
+	}
+	all = slices.DeleteFunc(all, func(e events.Event) bool {
+		if e.Outcome == events.Refused && refused > MaxRefused {
+			refused--
+			return true
+		}
+		return e.At.Before(oldest)
+	})
+	return all[max(0, len(all)-MaxEvents):]
+}
+
+// Of lists the events of a user, the latest first.
+func (h *History) Of(ctx context.Context, kuid string) ([]events.Event, error) {
+	found, _, err := h.Store.GetMany(ctx, storage.Flows, []string{idOf(kuid)})
+	if err != nil || len(found) == 0 {
+		return nil, err
+	}
+	all, err := read(found[0])
+	all = h.trim(all)
+	slices.Reverse(all)
+	return all, err
+}
+
+func read(doc storage.Document) (all []events.Event, err error) {
+	if len(doc.Auth) > 0 {
+		err = json.Unmarshal(doc.Auth, &all)
+	}
+	return all, err
+}
