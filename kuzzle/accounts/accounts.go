@@ -141,7 +141,6 @@ func New(o Options) *Accounts {
 		OwnContent: o.OwnContent, MaxContent: o.MaxContent, MaxWrites: o.MaxWrites, Fresh: o.Fresh,
 	})
 	a.Activity = users.NewActivity(a.Users)
-	a.Listing = listing.New(a.Users, a.Registry)
 	a.Listing, a.Foresight = listing.New(a.Users, a.Registry), foresight.New(a.Users)
 	a.Sessions, a.Keys = sessions.New(sessions.Options{
 		Store: o.Store, Rights: o.Rights, Registry: a.Registry, Log: o.Log, Now: o.Now,
