@@ -3,13 +3,16 @@ package losstest
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -124,7 +127,10 @@ func (what task) login(n int, together func()) (answer, error) {
 	via := &http.Client{Timeout: crowdTimeout, Transport: &http.Transport{DialContext: from(n % what.Addresses), ReadBufferSize: 2 << 10, WriteBufferSize: 2 << 10}}
 	req, err := http.NewRequest("GET", what.Base+"/_healthcheck", nil)
 	if err == nil {
-		_, err = send(via, req)
+		err = arrive(func() error {
+			_, err := send(via, req)
+			return err
+		})
 	}
 	together()
 	if err != nil {
@@ -136,6 +142,19 @@ func (what task) login(n int, together func()) (answer, error) {
 	}
 	req.Header.Set("Content-Type", "application/json")
 	return send(via, req)
+}
+
+// arrive tries to connect until it works. On a busy machine a crowd that is last in line
+// (see lastInLine) is at times too slow for the server, which closes connections on which
+// no request comes.
+func arrive(connect func() error) error {
+	late := time.Now().Add(crowdTimeout)
+	for {
+		err := connect()
+		if err == nil || time.Now().After(late) || !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, syscall.ECONNRESET) {
+			return err
+		}
+	}
 }
 
 // nameOf is whom a member logs in as.
@@ -155,7 +174,11 @@ func floodName(n int) string { return fmt.Sprintf("flood-%d", n) }
 func (what task) socketAsking(message func(n int) string) func(int, func()) (answer, error) {
 	return func(n int, together func()) (answer, error) {
 		dialer := websocket.Dialer{NetDialContext: from(n % addresses), HandshakeTimeout: crowdTimeout, ReadBufferSize: 1 << 10, WriteBufferSize: 1 << 10}
-		conn, _, err := dialer.Dial(strings.Replace(what.Base, "http", "ws", 1), nil)
+		var conn *websocket.Conn
+		err := arrive(func() (err error) {
+			conn, _, err = dialer.Dial(strings.Replace(what.Base, "http", "ws", 1), nil)
+			return err
+		})
 		together()
 		if err != nil {
 			return answer{}, err
