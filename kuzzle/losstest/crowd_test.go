@@ -3,16 +3,13 @@ package losstest
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -144,6 +141,9 @@ func (what task) login(n int, together func()) (answer, error) {
 	return send(via, req)
 }
 
+// again is how long a member waits before it tries to connect again.
+const again = 10 * time.Millisecond
+
 // arrive tries to connect until it works. On a busy machine a crowd that is last in line
 // (see lastInLine) is at times too slow for the server, which closes connections on which
 // no request comes.
@@ -151,9 +151,10 @@ func arrive(connect func() error) error {
 	late := time.Now().Add(crowdTimeout)
 	for {
 		err := connect()
-		if err == nil || time.Now().After(late) || !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, syscall.ECONNRESET) {
+		if err == nil || time.Now().After(late) {
 			return err
 		}
+		time.Sleep(again)
 	}
 }
 

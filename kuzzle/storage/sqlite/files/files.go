@@ -19,7 +19,7 @@ func Begin(file string) (part string, err error) {
 	part = file + ".part"
 	f, err := os.OpenFile(part, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if errors.Is(err, fs.ErrExist) {
-		return "", fmt.Errorf("%w: another one writes to that name, or was killed: then remove this file", err)
+		return "", fmt.Errorf("%w: another one writes to that name, or one was killed: then remove this file", err)
 	}
 	if err != nil {
 		return "", err
