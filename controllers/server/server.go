@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
+	"github.com/gokuzzle/kuzzle/kuzzle/counters"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
@@ -33,6 +34,8 @@ type Deps struct {
 	Prometheus func(context.Context) ([]byte, error)
 	// Frames are the counted past, oldest first.
 	Frames func() []Frame
+	// Counters are what all servers counted over a time; see package counters.
+	Counters func(ctx context.Context, over string) (counters.Series, error)
 	// Plugins are the strategies and what they bring along, by name.
 	Plugins func() map[string]Plugin
 

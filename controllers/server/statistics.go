@@ -3,9 +3,12 @@ package server
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
+	"github.com/gokuzzle/kuzzle/kuzzle/counters"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
+	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
 )
 
 // ErrNoStatistics answers getLastStats before anything was counted.
@@ -37,6 +40,10 @@ func (c *controller) statistics() []api.Declared {
 		api.Action[api.None, frames]{
 			Name: "getAllStats", Deprecated: api.Routes{"GET /_getAllStats"}, Since: since,
 			Summary: "Lists all statistics that are kept.", Run: c.getAllStats,
+		},
+		api.Action[countersArgs, counters.Series]{
+			Name: "getCounters", Routes: api.Routes{"GET /_counters"},
+			Summary: "Counts requests, new users, logins and refusals of all servers over the last hour, day or month.", Run: c.getCounters,
 		},
 	}
 }
@@ -81,4 +88,15 @@ func (c *controller) getLastStats(context.Context, *api.Request, api.None) (Fram
 
 func (c *controller) getAllStats(context.Context, *api.Request, api.None) (frames, error) {
 	return listed(c.Frames()), nil
+}
+
+type countersArgs struct {
+	Over string `arg:"over,default=hour"`
+}
+
+func (c *controller) getCounters(ctx context.Context, _ *api.Request, args countersArgs) (counters.Series, error) {
+	if !slices.Contains(counters.Views(), args.Over) {
+		return counters.Series{}, assert.Unexpected.New(args.Over, counters.Views())
+	}
+	return c.Counters(ctx, args.Over)
 }

@@ -58,7 +58,7 @@ func (app *App) buildAPI(b *builder) (err error) {
 	})
 	app.dispatcher = api.New(api.Config{
 		Table: app.table, Authenticator: app.gate, Rights: app.gate, Limiter: app.gate, Origins: options.Origins,
-		Observers: []api.Observer{app.metrics}, MaxInFlight: app.config.Limits.RequestsBufferSize,
+		Observers: []api.Observer{app.metrics, app.counters}, MaxInFlight: app.config.Limits.RequestsBufferSize,
 		Timeout: app.config.Limits.RequestTimeout.Std(), Development: app.config.Development,
 		AnySDK: !app.config.Server.StrictSDKVersion, Log: app.log,
 	})

@@ -17,6 +17,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/audit"
 	"github.com/gokuzzle/kuzzle/kuzzle/budget"
 	"github.com/gokuzzle/kuzzle/kuzzle/config"
+	"github.com/gokuzzle/kuzzle/kuzzle/counters"
 	"github.com/gokuzzle/kuzzle/kuzzle/digest"
 	"github.com/gokuzzle/kuzzle/kuzzle/events"
 	"github.com/gokuzzle/kuzzle/kuzzle/history"
@@ -73,6 +74,7 @@ type App struct {
 	bus      *events.Bus
 	audit    *audit.Log
 	history  *history.History
+	counters *counters.Counters
 	rights   *rights.Keeper
 	accounts *accounts.Accounts
 	metrics  *metrics.Metrics

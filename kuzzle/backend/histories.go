@@ -4,13 +4,18 @@ import (
 	"context"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
+	"github.com/gokuzzle/kuzzle/kuzzle/counters"
 	"github.com/gokuzzle/kuzzle/kuzzle/events"
 	"github.com/gokuzzle/kuzzle/kuzzle/history"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// openHistory has what happens to users kept.
+// openHistory has what happens kept and counted.
 func (app *App) openHistory() {
+	app.counters = counters.New(counters.Options{
+		Store: app.store, Node: app.node, Queue: func() int { return app.pool.Stats().Queued }, Log: app.log, Now: app.now,
+	})
+	app.bus.Subscribe(events.All, app.counters.Handle)
 	app.history = history.New(history.Options{Store: app.store, Node: app.node, Log: app.log, Now: app.now})
 	app.bus.Subscribe(events.All, app.history.Handle)
 	app.accounts.Users.Depend(histories{app.history})

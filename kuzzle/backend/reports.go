@@ -29,6 +29,7 @@ func (r reports) serverDeps() server.Deps {
 		Load:       r.load,
 		Prometheus: func(context.Context) ([]byte, error) { return r.app.metrics.Raw().Body, nil },
 		Frames:     r.frames,
+		Counters:   r.app.counters.Series,
 		Plugins: func() map[string]server.Plugin {
 			return map[string]server.Plugin{"strategies": {Version: r.app.version, Strategies: r.app.accounts.Registry.Strategies()}}
 		},

@@ -72,6 +72,7 @@ func (app *App) Serve(ctx context.Context, listener net.Listener) error {
 	beside.Go(func() { upkeep.alone(ctx, "organizations", upkeep.organizations) })
 	beside.Go(func() { upkeep.alone(ctx, "tickets", upkeep.tickets) })
 	beside.Go(func() { app.history.Run(ctx) })
+	beside.Go(func() { app.counters.Run(ctx) })
 	if app.notices != nil {
 		beside.Go(func() { app.notices.queue.Run(ctx, app.notices.deliver) })
 		beside.Go(func() { app.notices.suspicions.run(ctx, app.notices) })

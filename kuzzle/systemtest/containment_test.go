@@ -89,7 +89,7 @@ var sides = map[string]side{
 	"security:refresh": neutral, "security:updateProfileMapping": neutral, "security:updateRoleMapping": neutral,
 	"security:updateUserMapping": neutral,
 
-	"server:adminExists": reads, "server:capabilities": reads, "server:getAllStats": reads, "server:getConfig": reads,
+	"server:adminExists": reads, "server:getCounters": reads, "server:capabilities": reads, "server:getAllStats": reads, "server:getConfig": reads,
 	"server:getLastStats": reads, "server:getStats": reads, "server:healthCheck": reads, "server:info": reads,
 	"server:metrics": reads, "server:now": reads, "server:openapi": reads, "server:publicApi": reads,
 }
