@@ -29,6 +29,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/network"
 	"github.com/gokuzzle/kuzzle/kuzzle/outbound"
 	"github.com/gokuzzle/kuzzle/kuzzle/publishable"
+	"github.com/gokuzzle/kuzzle/kuzzle/refusals"
 	"github.com/gokuzzle/kuzzle/kuzzle/rights"
 	"github.com/gokuzzle/kuzzle/kuzzle/servicekeys"
 	"github.com/gokuzzle/kuzzle/kuzzle/settings"
@@ -131,7 +132,7 @@ func (app *App) build(ctx context.Context, b *builder) (err error) {
 	if err := app.buildAPI(b); err != nil {
 		return err
 	}
-	app.tellRefusals()
+	refusals.New(app.bus, app.now).Follow(app.On)
 	return app.prepare(ctx)
 }
 

@@ -68,6 +68,7 @@ var rooms = map[string][]string{
 	"kuzzle/importer/jobs":    {"kuzzle/importer", "kuzzle/accounts/users", "kuzzle/budget"},
 	"kuzzle/audit":            {"kuzzle/events"},
 	"kuzzle/history":          {"kuzzle/events", "kuzzle/storage"},
+	"kuzzle/refusals":         {"controllers/wire", "kuzzle/api", "kuzzle/events", "profiles"},
 	"kuzzle/counters":         {"kuzzle/api", "kuzzle/events", "kuzzle/storage"},
 	"kuzzle/budget":           {},
 	"kuzzle/dashboard":        {},

@@ -1,4 +1,4 @@
-package backend
+package refusals
 
 import (
 	"context"
@@ -21,10 +21,11 @@ const (
 	refusalsHeld = 1024
 )
 
-// refusals tells the domain's listeners, such as the audit log, of callers who
-// asked for what they may not do.
-type refusals struct {
-	app *App
+// Refusals tells the domain's listeners, such as the audit log, of callers who
+// asked for what they may not do. It is safe for concurrent use.
+type Refusals struct {
+	bus *events.Bus
+	now func() time.Time
 
 	mu    sync.Mutex
 	since time.Time
@@ -36,22 +37,26 @@ type refusals struct {
 // refused is who asked for what in vain, and about which item of several.
 type refused struct{ kuid, action, item string }
 
-// tellRefusals follows the requests that are refused for want of rights. Of those
+// New makes Refusals that tell on a bus.
+func New(bus *events.Bus, now func() time.Time) *Refusals {
+	return &Refusals{bus: bus, now: now, told: map[refused]bool{}}
+}
+
+// Follow has on call for the requests that are refused for want of rights. Of those
 // who are not logged in nobody is told: anybody can send such requests, and
 // nothing says whose they are.
-func (app *App) tellRefusals() {
-	r := &refusals{app: app, told: map[refused]bool{}}
-	app.On(api.OnUnauthorized, r.tell)
-	app.On(api.OnError, func(ctx context.Context, e *api.Event) error {
+func (r *Refusals) Follow(on func(event string, listen api.Listener)) {
+	on(api.OnUnauthorized, r.tell)
+	on(api.OnError, func(ctx context.Context, e *api.Event) error {
 		if errors.Is(e.Err, profiles.ErrExceedsOwn) {
 			return r.tell(ctx, e)
 		}
 		return nil
 	})
-	app.On(api.OnPartial, r.tellParts)
+	on(api.OnPartial, r.tellParts)
 }
 
-func (r *refusals) tell(ctx context.Context, e *api.Event) error {
+func (r *Refusals) tell(ctx context.Context, e *api.Event) error {
 	failure, is := fault.From(e.Err)
 	if !is {
 		return nil
@@ -61,7 +66,7 @@ func (r *refusals) tell(ctx context.Context, e *api.Event) error {
 }
 
 // tellParts tells of the items that an action on several was refused.
-func (r *refusals) tellParts(ctx context.Context, e *api.Event) error {
+func (r *Refusals) tellParts(ctx context.Context, e *api.Event) error {
 	if whole, is := fault.From(e.Err); is {
 		for _, part := range whole.Errors {
 			if errors.Is(part, profiles.ErrExceedsOwn) {
@@ -72,7 +77,7 @@ func (r *refusals) tellParts(ctx context.Context, e *api.Event) error {
 	return nil
 }
 
-func (r *refusals) publish(ctx context.Context, req *api.Request, failure *fault.Error) {
+func (r *Refusals) publish(ctx context.Context, req *api.Request, failure *fault.Error) {
 	if req.Caller.Anonymous() {
 		return
 	}
@@ -82,17 +87,17 @@ func (r *refusals) publish(ctx context.Context, req *api.Request, failure *fault
 		return
 	}
 	by := wire.Actor(req)
-	r.app.bus.Publish(ctx, events.Event{
+	r.bus.Publish(ctx, events.Event{
 		Name: events.RightsRefused, Outcome: events.Refused, Actor: by.Event(), Request: by.RequestID,
 		Subject: events.Subject{ID: of.item}, Data: events.Data{events.Action: of.action, events.Reason: failure.ID()},
 	})
 }
 
 // first reports whether a refusal is the first of its kind for a while.
-func (r *refusals) first(of refused) bool {
+func (r *Refusals) first(of refused) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if now := r.app.now(); now.Sub(r.since).Abs() >= refusalEvery {
+	if now := r.now(); now.Sub(r.since).Abs() >= refusalEvery {
 		r.since = now
 		clear(r.told)
 		r.items = 0
