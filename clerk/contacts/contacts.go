@@ -68,27 +68,21 @@ type state struct {
 
 // create gives a user a contact, and returns both.
 func (c *controller) create(ctx context.Context, req *api.Request, k kind, userID, value edge.Text, s state, factor edge.Flag) (*users.User, *users.Contact, error) {
-	for _, needed := range []struct {
-		param string
-		given edge.Text
-	}{{userParam, userID}, {k.param, value}} {
-		switch {
-		case !needed.given.Given:
-			return nil, nil, edge.Refusal(edge.Missing, needed.param)
-		case needed.given.Value == "":
-			return nil, nil, edge.Refusal(edge.Nil, needed.param)
-		}
+	var j edge.Judging
+	kuid, text := j.Needed(userParam, userID), j.Needed(k.param, value)
+	if err := j.Err(); err != nil {
+		return nil, nil, err
 	}
 	if k.off(c.Rules.Now()) {
 		return nil, nil, edge.Refusal(edge.Unknown, k.param)
 	}
-	made, err := c.Accounts.Contacts.Create(ctx, wire.Actor(req), userID.Value, domain.NewContact{
-		Kind: k.domain, Value: value.Value, Verified: s.Verified.Or(false), Primary: s.Primary.Or(false), SecondFactor: factor.Or(false),
+	made, err := c.Accounts.Contacts.Create(ctx, wire.Actor(req), kuid, domain.NewContact{
+		Kind: k.domain, Value: text, Verified: s.Verified.Or(false), Primary: s.Primary.Or(false), SecondFactor: factor.Or(false),
 	}, true)
 	if err != nil {
 		return nil, nil, k.refusal(err, edge.FactorUnverifiedNew, factor)
 	}
-	return c.read(ctx, userID.Value, made.ID)
+	return c.read(ctx, kuid, made.ID)
 }
 
 // read returns a user and a contact as they are now.

@@ -58,6 +58,15 @@ func (j *Judging) Limit(given Number) (limit int, right bool) {
 	return defaultLimit, false
 }
 
+// Window is how far into a list a page reaches that a search finds.
+const Window = 10_000
+
+// Page is how many a page has that lies within the window, and how many lie before it.
+func (j *Judging) Page(limit, offset Number) (size, from int) {
+	size, _ = j.Limit(limit)
+	return size, int(j.Offset(offset, Window-int64(size)))
+}
+
 // Offset is how many entries lie before a page, 0 where nobody says, most at most.
 func (j *Judging) Offset(given Number, most int64) int64 { return j.Within("offset", given, 0, most) }
 
@@ -65,6 +74,18 @@ func (j *Judging) Offset(given Number, most int64) int64 { return j.Within("offs
 func PageOf[T any](all []T, limit int, offset int64) []T {
 	from := int(min(offset, int64(len(all))))
 	return all[from:min(from+limit, len(all))]
+}
+
+// Needed is a text that has to be given, and not be blank.
+func (j *Judging) Needed(param string, given Text) string {
+	text := strings.TrimSpace(given.Value)
+	switch {
+	case !given.Given:
+		j.Refuse(Missing, param)
+	case text == "":
+		j.Refuse(Nil, param)
+	}
+	return text
 }
 
 // Within is a number that may be given, 0 where it is not, and lies from least to most.

@@ -27,7 +27,7 @@ type newInvitation struct {
 // are made where nothing can be sent.
 func (c *controller) asked(j *judging, req *api.Request, args *newInvitation) tickets.NewMember {
 	nm := tickets.NewMember{NewInvitation: domain.NewInvitation{
-		Email: j.needed(emailParam, args.Email), Role: j.role(args.Role), Inviter: args.Inviter.Value,
+		Email: j.Needed(emailParam, args.Email), Role: j.role(args.Role), Inviter: args.Inviter.Value,
 		RedirectURL: args.RedirectURL.Value, Metadata: j.Metadata(args.kinds()), Days: int(j.Within(daysParam, args.Days, 1, domain.MaxDays)),
 	}}
 	if args.Notify.Or(true) && (!edge.TestKey(req) || c.Accounts.Tickets.Mails()) {

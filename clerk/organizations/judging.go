@@ -2,7 +2,6 @@ package organizations
 
 import (
 	"errors"
-	"strings"
 	"time"
 
 	"github.com/gokuzzle/kuzzle/clerk/edge"
@@ -60,23 +59,12 @@ func refusal(err error) error {
 // judging is about one request.
 type judging struct{ edge.Judging }
 
-// needed is a text that has to be given.
-func (j *judging) needed(param string, given edge.Text) string {
-	switch {
-	case !given.Given:
-		j.Refuse(edge.Missing, param)
-	case strings.TrimSpace(given.Value) == "":
-		j.Refuse(edge.Nil, param)
-	}
-	return strings.TrimSpace(given.Value)
-}
-
 // changed is a text that may be given, and then is not empty; null is as not given.
 func (j *judging) changed(param string, given edge.Text) *string {
 	if !given.Is() {
 		return nil
 	}
-	value := j.needed(param, given)
+	value := j.Needed(param, given)
 	return &value
 }
 
@@ -111,7 +99,7 @@ func (j *judging) roleSet(given edge.Text) {
 }
 
 func (j *judging) role(given edge.Text) string {
-	role := j.needed(roleParam, given)
+	role := j.Needed(roleParam, given)
 	if _, known := domain.RoleOf(role); !known && role != "" {
 		j.Refuse(edge.ValueInvalid, roleParam)
 	}
@@ -135,22 +123,11 @@ type page struct {
 	Offset edge.Number `arg:"offset"`
 }
 
-// window is how far into a list a page reaches.
-const window = 10_000
-
 // page judges a page. orders are those that the list knows by the names of clients; it
 // is in that of creation, the newest first, where none is asked for.
 func (j *judging) page(given page, order edge.Texts, orders map[string]string) domain.Page {
-	p := domain.Page{Desc: true, From: int(min(given.Offset.Value, window))}
-	var right bool
-	p.Size, right = j.Limit(given.Limit)
-	switch {
-	case !right:
-	case given.Offset.Value < 0:
-		j.Refuse(edge.ValueInvalid, "offset")
-	case given.Offset.Value+int64(p.Size) > window:
-		j.Refuse(edge.ValueTooLarge, "offset")
-	}
+	p := domain.Page{Desc: true}
+	p.Size, p.From = j.Page(given.Limit, given.Offset)
 	if len(order.Values) == 0 {
 		return p
 	}

@@ -40,7 +40,7 @@ func (c *controller) add(ctx context.Context, req *api.Request, args addition) (
 		return resource.OrganizationMembership{}, err
 	}
 	j := &judging{}
-	nm := domain.NewMember{Kuid: j.needed("user_id", args.UserID), Role: j.role(args.Role), Metadata: j.Metadata(args.kinds())}
+	nm := domain.NewMember{Kuid: j.Needed("user_id", args.UserID), Role: j.role(args.Role), Metadata: j.Metadata(args.kinds())}
 	if err := j.Err(); err != nil {
 		return resource.OrganizationMembership{}, err
 	}
@@ -136,7 +136,7 @@ func (c *controller) membershipsOf(ctx context.Context, req *api.Request, args u
 	if args.Number.Is() && !args.Offset.Is() {
 		if args.Number.Value < 1 {
 			j.Refuse(edge.ValueInvalid, "page")
-		} else if p.From = int(min(args.Number.Value-1, window)) * p.Size; p.From+p.Size > window {
+		} else if p.From = int(min(args.Number.Value-1, edge.Window)) * p.Size; p.From+p.Size > edge.Window {
 			p.From, p.Size = 0, 0 // behind the last page
 		}
 	}
@@ -225,7 +225,7 @@ func (c *controller) members(ctx context.Context, req *api.Request, args memberL
 // that fulfil the rest, as many as a window has.
 func (c *controller) byPeople(ctx context.Context, a domain.Among, people []query.Node) (out resource.Paginated[resource.OrganizationMembership], err error) {
 	page := a.Page
-	a.Page = domain.Page{Size: window, Desc: page.Desc}
+	a.Page = domain.Page{Size: edge.Window, Desc: page.Desc}
 	found, _, err := c.Members.List(ctx, a)
 	if err != nil {
 		return out, err
@@ -242,7 +242,7 @@ func (c *controller) byPeople(ctx context.Context, a domain.Among, people []quer
 	if byUser {
 		what.Sort = []query.Sort{{Field: filters.Account(page.Order), Desc: page.Desc}}
 	} else {
-		what.From, what.Size = 0, window
+		what.From, what.Size = 0, edge.Window
 	}
 	hits, _, err := c.Accounts.Users.Search(ctx, storage.Users, what, 0)
 	if err != nil {

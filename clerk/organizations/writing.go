@@ -30,7 +30,7 @@ func (c *controller) create(ctx context.Context, req *api.Request, args creation
 		return resource.Organization{}, edge.Refusal(edge.SlugsOff, slugParam)
 	}
 	no := domain.NewOrganization{
-		Name: j.needed("name", args.Name), CreatedBy: args.CreatedBy.Value, AdminDelete: r.AdminDelete, MaxMemberships: r.MaxMemberships, Metadata: j.Metadata(args.kinds()),
+		Name: j.Needed("name", args.Name), CreatedBy: args.CreatedBy.Value, AdminDelete: r.AdminDelete, MaxMemberships: r.MaxMemberships, Metadata: j.Metadata(args.kinds()),
 	}
 	if slug := j.changed(slugParam, args.Slug); slug != nil {
 		no.Slug = *slug

@@ -77,7 +77,7 @@ var templates = map[string]string{"": notify.Invitation, "invitation": notify.In
 // judged is an invitation as it is asked for.
 func (c *controller) judged(j *edge.Judging, req *api.Request, args *newInvitation) domain.NewInvitation {
 	ni := domain.NewInvitation{
-		Email: needed(j, emailParam, args.Email), RedirectURL: args.RedirectURL.Value, Anyway: args.Ignore.Or(false),
+		Email: j.Needed(emailParam, args.Email), RedirectURL: args.RedirectURL.Value, Anyway: args.Ignore.Or(false),
 		Days: int(j.Within(daysParam, args.Days, 1, domain.MaxDays)), Mail: c.mail(j, req, args),
 	}
 	if args.Public.Is() {
@@ -156,31 +156,20 @@ type listing struct {
 
 var orders = map[string]string{"created_at": domain.ByCreation, "email_address": domain.ByEmail, "expires_at": domain.ByExpiry}
 
-const (
-	// window is how far into a list a page reaches.
-	window = 10_000
-	// maxQuery bounds what is looked for, in bytes.
-	maxQuery = 256
-)
+// maxQuery bounds what is looked for, in bytes.
+const maxQuery = 256
 
 // judged is a list as it is asked for: of all but those that were revoked, where nobody
 // says of which, the newest first.
 func (l *listing) judged(j *edge.Judging) domain.Listing {
-	out := domain.Listing{Query: l.Query.Value, Order: domain.ByCreation, Desc: true, From: int(min(l.Offset.Value, window))}
+	out := domain.Listing{Query: l.Query.Value, Order: domain.ByCreation, Desc: true}
 	if out.Statuses = j.Known("status", l.Status, domain.Statuses()); len(out.Statuses) == 0 {
 		out.Statuses = []string{domain.Pending, domain.Accepted, domain.Expired}
 	}
 	if len(out.Query) > maxQuery {
 		j.Refuse(edge.SizeExceeded, "query")
 	}
-	var right bool
-	out.Size, right = j.Limit(l.Limit)
-	switch {
-	case l.Offset.Value < 0:
-		j.Refuse(edge.ValueInvalid, "offset")
-	case right && l.Offset.Value+int64(out.Size) > window:
-		j.Refuse(edge.ValueTooLarge, "offset")
-	}
+	out.Size, out.From = j.Page(l.Limit, l.Offset)
 	if len(l.OrderBy.Values) > 0 {
 		out.Order, _, out.Desc = edge.Order(j, l.OrderBy, orders)
 	}

@@ -75,17 +75,6 @@ func refusal(err error) error {
 	return refusals.Of(err)
 }
 
-// needed refuses a text that is not given, or empty.
-func needed(j *edge.Judging, param string, given edge.Text) string {
-	switch {
-	case !given.Given:
-		j.Refuse(edge.Missing, param)
-	case given.Value == "":
-		j.Refuse(edge.Nil, param)
-	}
-	return given.Value
-}
-
 // seconds is a duration that may be given, 0 for none. It is refused beyond most.
 func seconds(j *edge.Judging, param string, given edge.Number, most time.Duration) time.Duration {
 	return time.Duration(j.Within(param, given, 1, int64(most/time.Second))) * time.Second

@@ -64,7 +64,7 @@ type newSignInTo struct {
 func (c *controller) createSignIn(ctx context.Context, req *api.Request, args newSignInTo) (Token, error) {
 	var j edge.Judging
 	ns := domain.NewSignIn{
-		Kuid: needed(&j, userParam, args.UserID), Lifetime: seconds(&j, lifetimeParam, args.ExpiresIn, domain.MaxLifetime), Organization: args.Organization.Value,
+		Kuid: j.Needed(userParam, args.UserID), Lifetime: seconds(&j, lifetimeParam, args.ExpiresIn, domain.MaxLifetime), Organization: args.Organization.Value,
 	}
 	return c.create(ctx, req, &j, ns)
 }
@@ -86,7 +86,7 @@ type newActing struct {
 func (c *controller) createActing(ctx context.Context, req *api.Request, args newActing) (Token, error) {
 	var j edge.Judging
 	ns := domain.NewSignIn{
-		Kuid: needed(&j, userParam, args.UserID), Lifetime: seconds(&j, lifetimeParam, args.ExpiresIn, domain.MaxLifetime),
+		Kuid: j.Needed(userParam, args.UserID), Lifetime: seconds(&j, lifetimeParam, args.ExpiresIn, domain.MaxLifetime),
 		Actor: args.Actor.Value, Within: seconds(&j, "session_max_duration_in_seconds", args.Within, domain.MaxWithin),
 	}
 	if !args.Actor.Is() {
