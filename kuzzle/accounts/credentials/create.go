@@ -80,7 +80,7 @@ func (cs *Credentials) Create(ctx context.Context, by users.Actor, nu NewUser) (
 		return users.User{}, err
 	}
 	for try := 1; ; try++ {
-		err := cs.users.Commit(ctx, users.Change{By: by, Next: u, Visible: nu.Visible, First: nu.first, Configured: nu.Configured, Tell: users.Tell(events.UserCreated, nil), Once: nu.Once})
+		err := cs.users.Commit(ctx, users.Change{By: by, Next: u, Visible: nu.Visible, First: nu.first, Configured: nu.Configured, Tell: users.Tell(events.UserCreated, nil), Once: nu.Once, SelfNamed: nu.selfNamed(by)})
 		if nu.ID == "" && errors.Is(err, users.ErrUserExists) && try < IDTries {
 			if u.Kuid, err = cs.NewKuid(nu.Form); err == nil {
 				continue
@@ -106,11 +106,17 @@ func (cs *Credentials) CreateRestricted(ctx context.Context, by users.Actor, nu 
 	return u, err
 }
 
+// selfNamed reports whether the new user chose the names: whoever signs up or accepts an
+// invitation, and whomever nobody in particular makes.
+func (nu *NewUser) selfNamed(by users.Actor) bool {
+	return nu.own || nu.Once != "" || !nu.Newcomer && !nu.first && by.Kuid == users.AnonymousKuid && !by.Instance()
+}
+
 // admit asks whether a stranger may become a user by the names that come along: whoever
 // signs up, whom a login makes, who accepts an invitation, and whomever nobody in particular
 // makes. Who was invited has been let in by the address of the invitation.
 func (o *Options) admit(ctx context.Context, by users.Actor, nu NewUser, drafts []Draft) error {
-	if nobody := by.Kuid == users.AnonymousKuid && !by.Instance() && !nu.first; o.MaySignUp == nil || !nobody && !nu.own && !nu.Newcomer {
+	if o.MaySignUp == nil || !nu.Newcomer && !nu.selfNamed(by) {
 		return nil
 	}
 	var names []string

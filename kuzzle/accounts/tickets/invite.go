@@ -177,7 +177,7 @@ func (ts *Tickets) invitable(ctx context.Context, drafts []*Ticket, all []NewInv
 		if all[i].Anyway {
 			continue
 		}
-		u, err := ts.holder(ctx, t.Email)
+		u, err := ts.keeper(ctx, t.Email)
 		if err != nil {
 			return err
 		}
@@ -199,6 +199,20 @@ func (ts *Tickets) invitable(ctx context.Context, drafts []*Ticket, all []NewInv
 		return ErrInvited.New(invited)
 	}
 	return nil
+}
+
+// keeper is the user who keeps others from an address, nil for nobody: not who merely says
+// that it is theirs.
+func (ts *Tickets) keeper(ctx context.Context, email string) (*users.User, error) {
+	u, err := ts.holder(ctx, email)
+	if u == nil || err != nil || known(u, email) {
+		return u, err
+	}
+	key, rule, err := ts.addressKey(email)
+	if err == nil && u.CallsSelf(key, rule) {
+		u = nil
+	}
+	return u, err
 }
 
 // holder is the user who has an address, nil for nobody.

@@ -66,7 +66,7 @@ func (in inviter) noMember(ctx context.Context, email string) error {
 	if reason != "" {
 		return nil
 	}
-	u, err := in.holder(ctx, email)
+	u, err := in.keeper(ctx, email)
 	if u == nil || err != nil {
 		return err
 	}

@@ -51,6 +51,8 @@ type Change struct {
 	// Once is a key that the change uses up, "" for none; strategies.ErrTicketUsed where
 	// somebody else was quicker.
 	Once string
+	// SelfNamed is set for a creation by whom the new user gave themself the names.
+	SelfNamed bool
 	// held is set where a profile is taken away: by was judged, and nobody can
 	// start holding one meanwhile.
 	held bool
@@ -97,6 +99,7 @@ func (us *Users) Prepare(c Change) (storage.Change, error) {
 		}
 	}
 	c.settle(us.Registry, us.Now().UnixMilli())
+	c.noteSelfNamed()
 	had, err := c.was.Claims(us.names.Naming())
 	if err != nil {
 		return storage.Change{}, err

@@ -160,7 +160,24 @@ func (p authPart) append(b []byte) (_ []byte, err error) {
 	if p.PasswordChange != "" {
 		b = plainjson.AppendString(appendName(b, "passwordChange"), p.PasswordChange)
 	}
+	b = appendTexts(b, "selfNamed", p.SelfNamed)
 	return append(b, '}'), nil
+}
+
+// appendTexts appends a member that is a list of texts, none where it is empty.
+func appendTexts(b []byte, name string, all []string) []byte {
+	for i, text := range all {
+		if i == 0 {
+			b = append(appendName(b, name), '[')
+		} else {
+			b = append(b, ',')
+		}
+		b = plainjson.AppendString(b, text)
+	}
+	if len(all) > 0 {
+		b = append(b, ']')
+	}
+	return b
 }
 
 // AppendContacts appends contacts as they are stored.
@@ -249,17 +266,7 @@ func (p *Brought) append(b []byte) []byte {
 	if len(p.Factors) > 0 {
 		b = appendBytes(appendName(b, "factors"), p.Factors)
 	}
-	for i, strategy := range p.Waiting {
-		if i == 0 {
-			b = append(appendName(b, "waiting"), '[')
-		} else {
-			b = append(b, ',')
-		}
-		b = plainjson.AppendString(b, strategy)
-	}
-	if len(p.Waiting) > 0 {
-		b = append(b, ']')
-	}
+	b = appendTexts(b, "waiting", p.Waiting)
 	if p.Left {
 		b = append(appendName(b, "left"), "true"...)
 	}

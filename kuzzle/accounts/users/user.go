@@ -97,7 +97,10 @@ type User struct {
 	// "" asks for none. marked is set where it is part of the change that is being made.
 	PasswordChange string
 	marked         bool
-	rev            storage.Rev
+	// SelfNamed are the names to log in with that look like e-mail addresses, which the user
+	// took and nobody vouched for.
+	SelfNamed []string
+	rev       storage.Rev
 }
 
 // Anonymous is the user that nobody is: not stored, and not to be written.
@@ -137,7 +140,8 @@ type authPart struct {
 	LastActiveAt int64     `json:"lastActiveAt,omitempty"`
 	Failures     int       `json:"failures,omitempty"`
 
-	PasswordChange string `json:"passwordChange,omitempty"`
+	PasswordChange string   `json:"passwordChange,omitempty"`
+	SelfNamed      []string `json:"selfNamed,omitempty"`
 }
 
 // storedRecord is a record on disk; a plain []byte lets the secret through that
@@ -178,7 +182,7 @@ func ReadUser(doc storage.Document) (*User, error) {
 	}
 	u.Strategies = StrategyNames(u.Records)
 	u.Picture, u.Details, u.UpdatedAt = auth.Picture, auth.Details, auth.UpdatedAt
-	u.Failures, u.PasswordChange = auth.Failures, auth.PasswordChange
+	u.Failures, u.PasswordChange, u.SelfNamed = auth.Failures, auth.PasswordChange, auth.SelfNamed
 	u.Brought, u.Contacts, u.Metadata, u.LastSignInAt = auth.Brought, auth.Contacts, auth.Metadata, auth.LastSignInAt
 	u.LastActiveAt = auth.LastActiveAt
 	if auth.Standing != nil {
@@ -229,7 +233,7 @@ func (u *User) auth() (json.RawMessage, error) {
 	}
 	auth := authPart{Brought: u.Brought, Contacts: u.Contacts, Metadata: u.Metadata, LastSignInAt: u.LastSignInAt, LastActiveAt: u.LastActiveAt}
 	auth.Picture, auth.Details, auth.UpdatedAt = u.Picture, u.Details, u.UpdatedAt
-	auth.Failures, auth.PasswordChange = u.Failures, u.PasswordChange
+	auth.Failures, auth.PasswordChange, auth.SelfNamed = u.Failures, u.PasswordChange, u.SelfNamed
 	if u.Standing != (Standing{}) {
 		auth.Standing = &u.Standing
 	}
