@@ -21,7 +21,9 @@
 // Those of organizations, memberships and invitations are called after what was done.
 // What goes with an organization that is deleted is not told: organization.deleted says it.
 // A session that expires is not told either; Clerk has no event for it. Nor are the time
-// of a login, and a reset of everything. There is no
-// email.created and no sms.created: they would carry codes and links that log in. For
-// messages to users package notify has its own webhook.
+// of a login, and a reset of everything. There is no session.pending: a session begins
+// once all is proved that is asked for, so that none has anything left to do. There is no
+// email.created and no sms.created: they are what a receiver sends a message by, and would
+// carry codes and links that log in. For messages to users package notify has its own
+// webhook.
 package hooks

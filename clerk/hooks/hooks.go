@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"strings"
 
 	"github.com/gokuzzle/kuzzle/clerk/resource"
 	clerksessions "github.com/gokuzzle/kuzzle/clerk/sessions"
@@ -52,8 +53,7 @@ type event struct {
 }
 
 type attributes struct {
-	// Request is that which asked for the change. Its members are "" where there was
-	// none; nothing is kept of what a client calls itself.
+	// Request is that which asked for the change. Its members are "" where there was none.
 	Request struct {
 		ClientIP  string `json:"client_ip"`
 		UserAgent string `json:"user_agent"`
@@ -62,13 +62,22 @@ type attributes struct {
 
 func (o *Outbox) message(by users.Actor, kind, key string, data any) (webhooks.Message, error) {
 	e := event{Object: "event", Type: kind, Data: data, Timestamp: o.make.Now().UnixMilli()}
-	e.Attributes.Request.ClientIP = by.Event().Addr
+	e.Attributes.Request.ClientIP, e.Attributes.Request.UserAgent = by.Event().Addr, agent(by)
 	var err error
 	if e.InstanceID, err = instance.ID(o.derive); err != nil {
 		return webhooks.Message{}, err
 	}
 	body, err := json.Marshal(e)
 	return webhooks.Message{Format: Format.Name, Type: kind, Key: key, Body: body}, err
+}
+
+// maxAgent bounds how long a client may call itself, in bytes.
+const maxAgent = 512
+
+// agent is what the client of a request calls itself.
+func agent(by users.Actor) string {
+	text := by.Headers.Get("User-Agent")
+	return strings.ToValidUTF8(text[:min(len(text), maxAgent)], "")
 }
 
 // user are the messages about a change of a user.

@@ -13,7 +13,8 @@ type Actor struct {
 	Protocol  string
 	Addr      netip.Addr
 	// Headers are those of the request, or of the one that opened its WebSocket, for
-	// strategies that name some. They are not to be kept, logged or changed.
+	// strategies that name some, and for webhooks that tell what the client calls itself.
+	// They are not to be kept, logged or changed.
 	Headers http.Header
 	// Link is set when the request came by GET.
 	Link bool
