@@ -419,3 +419,32 @@ func TestCodesForOthers(t *testing.T) {
 		t.Errorf("the owner's code: %v", err)
 	}
 }
+
+// TestProvedOverSelfNamed: whoever proves to read the mail of an address has it, also where
+// somebody else calls themself so, who keeps all but that name; where that name was given to
+// them nobody takes it.
+func TestProvedOverSelfNamed(t *testing.T) {
+	b, _ := codeBench(t)
+	named(t, b, "owner")
+	nu := accountstest.Person("jane@example.com", "the-squatters-own")
+	delete(nu.Content, "profileIds")
+	self, err := b.Credentials.CreateRestricted(t.Context(), users.Actor{Kuid: users.AnonymousKuid}, nu)
+	if err != nil {
+		t.Fatal(err)
+	}
+	id, code := asked(t, b, "owner", "Jane@example.com")
+	if c, err := prove(t, b, "owner", id, code); err != nil || !c.Verified() {
+		t.Fatalf("%+v, %v", c, err)
+	}
+	if u, err := b.Names.Named(t.Context(), "jane@example.com"); err != nil || u.Kuid != "owner" {
+		t.Errorf("the address is that of %s, %v", u.Kuid, err)
+	}
+	if now, err := b.Users.Read(t.Context(), self.Kuid); err != nil || len(now.Records) != 1 || len(now.Records[0].Identifiers) != 0 {
+		t.Errorf("the other user is %+v, %v", now, err)
+	}
+	b.Create(t, accountstest.Person("given@example.com", "my-secure-password"))
+	id, code = asked(t, b, "owner", "given@example.com")
+	if _, err := prove(t, b, "owner", id, code); !errors.Is(err, strategies.ErrTaken) {
+		t.Errorf("a name that was given: %v", err)
+	}
+}

@@ -42,7 +42,7 @@ func (ts *Tickets) accept(ctx context.Context, by users.Actor, o offer, as strat
 		case u == nil:
 			u, err = ts.welcome(ctx, by, o, as)
 		case !known(u, o.email()):
-			if err := ts.displace(ctx, u, o.email()); err != nil {
+			if err := users.Displace(ctx, ts.users, u, o.email()); err != nil {
 				return nil, err
 			}
 			continue
@@ -75,37 +75,6 @@ func known(u *users.User, email string) bool {
 	return slices.ContainsFunc(u.Contacts, func(c users.Contact) bool {
 		return c.Kind == users.Email && c.Claims() && users.Fold(c.Value) == users.Fold(email)
 	})
-}
-
-// displace has a user who merely calls themself by an address give up that name, so that it
-// is free for whoever reads the mail there. Nothing that the user has besides changes hands.
-// Fault: strategies.ErrTaken where somebody vouched for the name.
-func (ts *Tickets) displace(ctx context.Context, u *users.User, email string) error {
-	key, rule, err := ts.addressKey(email)
-	if err != nil {
-		return err
-	}
-	edit := users.Edit{Visible: true, Retries: users.CredentialTries, Tell: users.Tell(events.CredentialsUpdated, nil)}
-	err = ts.users.Change(ctx, users.Actor{Kuid: u.Kuid}, u.Kuid, edit, func(was *users.User) (*users.User, error) {
-		switch {
-		case was.Incarnation != u.Incarnation || len(was.Bearing(key, rule)) == 0:
-			return nil, nil // who has the address now is looked at again
-		case !was.CallsSelf(key, rule):
-			return nil, strategies.ErrTaken.New(users.Email)
-		}
-		return was.Uncalled(key, rule, func(strategy string) bool { return strategy != passwordStrategy }), nil
-	})
-	if errors.Is(err, users.ErrUserNotFound) {
-		return nil
-	}
-	return err
-}
-
-// addressKey is the key by which an address is claimed.
-func (ts *Tickets) addressKey(email string) (string, users.Naming, error) {
-	rule := ts.names.Naming()
-	key, err := rule.ClaimKey("", strategies.Identifier{Kind: users.Email, Value: email})
-	return key, rule, err
 }
 
 // used reports whether a ticket is used up.

@@ -177,7 +177,7 @@ func (ts *Tickets) invitable(ctx context.Context, drafts []*Ticket, all []NewInv
 		if all[i].Anyway {
 			continue
 		}
-		u, err := ts.keeper(ctx, t.Email)
+		u, err := keeper(ctx, ts.names, t.Email)
 		if err != nil {
 			return err
 		}
@@ -203,13 +203,9 @@ func (ts *Tickets) invitable(ctx context.Context, drafts []*Ticket, all []NewInv
 
 // keeper is the user who keeps others from an address, nil for nobody: not who merely says
 // that it is theirs.
-func (ts *Tickets) keeper(ctx context.Context, email string) (*users.User, error) {
-	u, err := ts.holder(ctx, email)
-	if u == nil || err != nil || known(u, email) {
-		return u, err
-	}
-	key, rule, err := ts.addressKey(email)
-	if err == nil && u.CallsSelf(key, rule) {
+func keeper(ctx context.Context, names *users.Names, email string) (*users.User, error) {
+	u, err := names.HolderOf(ctx, strategies.Identifier{Kind: users.Email, Value: email})
+	if err == nil && u != nil && u.CallsSelf(email, names.Naming()) {
 		u = nil
 	}
 	return u, err

@@ -66,7 +66,7 @@ func (in inviter) noMember(ctx context.Context, email string) error {
 	if reason != "" {
 		return nil
 	}
-	u, err := in.keeper(ctx, email)
+	u, err := keeper(ctx, in.names, email)
 	if u == nil || err != nil {
 		return err
 	}

@@ -1,10 +1,14 @@
 package users
 
 import (
+	"context"
+	"errors"
 	"iter"
 	"maps"
 	"slices"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/registry"
+	"github.com/gokuzzle/kuzzle/kuzzle/events"
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
@@ -45,9 +49,16 @@ func (c *Change) noteSelfNamed() {
 	c.Next.SelfNamed = own
 }
 
-// CallsSelf reports whether a name of that key is an address that the user took as a name.
-func (u *User) CallsSelf(key string, rule Naming) bool {
-	return slices.ContainsFunc(u.SelfNamed, func(name string) bool { return sameName(name, key, rule) })
+// CallsSelf reports whether an address is one that the user took as a name, and that is not
+// known to be theirs otherwise.
+func (u *User) CallsSelf(email string, rule Naming) bool {
+	key, err := rule.ClaimKey("", strategies.Identifier{Kind: Email, Value: email})
+	return err == nil && u.callsSelf(key, rule)
+}
+
+func (u *User) callsSelf(key string, rule Naming) bool {
+	known := slices.ContainsFunc(u.Contacts, func(c Contact) bool { return c.Claims() && sameName(c.Value, key, rule) })
+	return !known && slices.ContainsFunc(u.SelfNamed, func(name string) bool { return sameName(name, key, rule) })
 }
 
 func sameName(name, key string, rule Naming) bool {
@@ -55,10 +66,38 @@ func sameName(name, key string, rule Naming) bool {
 	return err == nil && slices.Contains(keys, key)
 }
 
-// Uncalled is a user's next state without the addresses of that key that the user took as
+// Displace has a user who merely calls themself by an address give up that name, so that it
+// is free for whoever has proved to read the mail there. Nothing that the user has besides
+// changes hands. Fault: strategies.ErrTaken where somebody vouched for the name.
+func Displace(ctx context.Context, us *Users, u *User, email string) error {
+	rule := us.names.Naming()
+	key, err := rule.ClaimKey("", strategies.Identifier{Kind: Email, Value: email})
+	if err != nil {
+		return err
+	}
+	edit := Edit{Visible: true, Retries: CredentialTries, Tell: Tell(events.CredentialsUpdated, nil)}
+	err = us.Change(ctx, Actor{Kuid: u.Kuid}, u.Kuid, edit, func(was *User) (*User, error) {
+		switch {
+		case was.Incarnation != u.Incarnation || len(was.Bearing(key, rule)) == 0:
+			return nil, nil // who has the address now is looked at again
+		case !was.callsSelf(key, rule):
+			return nil, strategies.ErrTaken.New(Email)
+		}
+		return was.uncalled(key, rule, us.Registry), nil
+	})
+	if errors.Is(err, ErrUserNotFound) {
+		return nil
+	}
+	if err == nil {
+		us.Emit(ctx, events.CredentialsUpdated, Actor{Kuid: u.Kuid}, Subject(events.User, u.Kuid), nil)
+	}
+	return err
+}
+
+// uncalled is a user's next state without the addresses of that key that the user took as
 // names. Records that have no name then go, but for those of the password family, which
 // need none.
-func (u *User) Uncalled(key string, rule Naming, needsName func(strategy string) bool) *User {
+func (u *User) uncalled(key string, rule Naming, reg *registry.Registry) *User {
 	mine := func(name string) bool { return slices.Contains(u.SelfNamed, name) && sameName(name, key, rule) }
 	var left []strategies.Record
 	for _, r := range u.Records {
@@ -66,7 +105,7 @@ func (u *User) Uncalled(key string, rule Naming, needsName func(strategy string)
 			r.Identifiers = slices.DeleteFunc(slices.Clone(r.Identifiers), func(id strategies.Identifier) bool { return mine(id.Value) })
 			r.Public = maps.Clone(r.Public)
 			maps.DeleteFunc(r.Public, func(_ string, value any) bool { text, is := value.(string); return is && mine(text) })
-			if len(r.Identifiers) == 0 && needsName(r.Strategy) {
+			if len(r.Identifiers) == 0 && reg.Verifier(r.Strategy) == nil {
 				continue
 			}
 		}
