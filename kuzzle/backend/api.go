@@ -52,10 +52,7 @@ func (app *App) buildAPI(b *builder) (err error) {
 	if err != nil {
 		return err
 	}
-	// A program's own files may lie where the dashboard would.
-	options.Mounts = append(b.mounts, network.Mount{
-		Path: dashboard.Path, Files: dashboard.Files(), Header: dashboard.Header(), Pages: true, Kept: dashboard.Kept,
-	})
+	options.Mounts = append(b.mounts, dashboard.Mount()) // behind the program's own, which may lie there
 	app.dispatcher = api.New(api.Config{
 		Table: app.table, Authenticator: app.gate, Rights: app.gate, Limiter: app.gate, Origins: options.Origins,
 		Observers: []api.Observer{app.metrics, app.counters}, MaxInFlight: app.config.Limits.RequestsBufferSize,

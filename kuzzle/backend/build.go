@@ -295,11 +295,5 @@ func (app *App) networkOptions() (network.Options, error) {
 }
 
 func list(text string) []string {
-	var out []string
-	for _, part := range strings.Split(text, ",") {
-		if part = strings.TrimSpace(part); part != "" {
-			out = append(out, part)
-		}
-	}
-	return out
+	return strings.FieldsFunc(text, func(c rune) bool { return c == ',' || c == ' ' })
 }

@@ -71,7 +71,7 @@ var rooms = map[string][]string{
 	"kuzzle/refusals":         {"controllers/wire", "kuzzle/api", "kuzzle/events", "profiles"},
 	"kuzzle/counters":         {"kuzzle/api", "kuzzle/events", "kuzzle/storage"},
 	"kuzzle/budget":           {},
-	"kuzzle/dashboard":        {},
+	"kuzzle/dashboard":        {"kuzzle/network"},
 	"kuzzle/publishable":      {},
 	"kuzzle/config":           {"kuzzle/publishable", "kuzzle/budget", "kuzzle/digest", "kuzzle/throttle"},
 	"kuzzle/digest":           {"kuzzle/digest/argon2"},

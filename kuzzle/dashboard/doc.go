@@ -1,6 +1,5 @@
 // Package dashboard is the server's pages for administrators, at /dashboard/: users,
-// rights, imports and settings, made with the public API only. It knows no other part
-// of the server; package network answers its files.
+// rights, imports and settings, made with the public API only.
 //
 // The source is Svelte and TypeScript in src/, built by Vite into dist/, which is
 // committed so that the server is built without Node:

@@ -9,20 +9,19 @@ import (
 	"path"
 	"strings"
 	"sync"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/network"
 )
 
-// Path is where the pages lie.
-const Path = "/dashboard"
-
-// Kept is the folder of files whose names change with their content.
-const Kept = "assets"
+// kept is the folder of files whose names change with their content.
+const kept = "assets"
 
 //go:embed dist
 var built embed.FS
 
-// Header is what every answer carries: a browser runs nothing but the files, calls
+// header is what every answer carries: a browser runs nothing but the files, calls
 // nobody but this server and shows the pages in no other.
-func Header() http.Header {
+func header() http.Header {
 	return http.Header{
 		"Content-Security-Policy": {"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; " +
 			"base-uri 'none'; form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types svelte-trusted-html"},
@@ -34,13 +33,15 @@ func Header() http.Header {
 	}
 }
 
-// Files are the built files, each that shrinks also packed, as its name with ".gz".
-func Files() fs.FS {
+// Mount is the dashboard at its path, with a packed file beside each.
+func Mount() network.Mount {
 	files, err := fs.Sub(built, "dist")
 	if err != nil {
 		panic(err) // the folder is embedded by that name
 	}
-	return &packing{FS: files, packed: map[string][]byte{}}
+	return network.Mount{
+		Path: "/dashboard", Files: &packing{FS: files, packed: map[string][]byte{}}, Header: header(), Pages: true, Kept: kept,
+	}
 }
 
 // packing packs files when they are first asked for.

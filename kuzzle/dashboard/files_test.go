@@ -16,7 +16,7 @@ const mostPacked = 150 << 10
 
 // TestWeight holds how much a browser loads, and that what it gets packed is the file.
 func TestWeight(t *testing.T) {
-	files, sum := Files(), 0
+	files, sum := Mount().Files, 0
 	err := fs.WalkDir(files, ".", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
@@ -40,7 +40,7 @@ func TestWeight(t *testing.T) {
 		if strings.HasSuffix(name, ".html") && regexp.MustCompile(`<style|<script>| on\w+=| style=`).Match(plain) {
 			t.Errorf("%s has an inline script or style, which the policy refuses", name)
 		}
-		if path.Dir(name) == Kept && !regexp.MustCompile(`-[\w-]{8}\.\w+$`).MatchString(name) {
+		if path.Dir(name) == kept && !regexp.MustCompile(`-[\w-]{8}\.\w+$`).MatchString(name) {
 			t.Errorf("%s is kept by browsers, and has no hash of its content in its name", name)
 		}
 		return nil
@@ -56,7 +56,7 @@ func TestWeight(t *testing.T) {
 // TestMissing: what is not there is there packed neither.
 func TestMissing(t *testing.T) {
 	for _, name := range []string{"no.js", "no.js.gz", "../doc.go.gz"} {
-		if _, err := Files().Open(name); err == nil {
+		if _, err := Mount().Files.Open(name); err == nil {
 			t.Errorf("%s is opened", name)
 		}
 	}
