@@ -165,6 +165,8 @@ export interface Actions {
   'security:getRoleMapping': { body?: Any };
   /** Reads a user. */
   'security:getUser': { _id: string; body?: Any };
+  /** Lists the latest of what has happened to a user, the newest first. What happened a moment ago may be missing. */
+  'security:getUserHistory': { _id: string; body?: Any };
   /** Shows how users are indexed. */
   'security:getUserMapping': { body?: Any };
   /** Reads a user's metadata of all three kinds: public, private and unsafe. */
@@ -175,6 +177,10 @@ export interface Actions {
   'security:getUserStrategies': { _id: string; body?: Any };
   /** Tells whether a user has credentials of a strategy. */
   'security:hasCredentials': { _id: string; strategy: string; body?: Any };
+  /** Lists what concerns the security of all users, of the last hour or since another page. Ask again with next for what happens then. */
+  'security:listEvents': { after?: string; size?: number; body?: Any };
+  /** Lists users with what tells them apart: a page at a time, by a part of a name, by filters, in an order. */
+  'security:listUsers': { after?: string; banned?: string; content?: boolean; createdAfter?: number; createdBefore?: number; descending?: string; digest?: string; locked?: string; order?: string; profile?: string; query?: string; secondFactor?: string; size?: number; strategy?: string; body?: Any };
   /** Refuses further logins of a user, for a time or until the lock is lifted; sessions and API keys go on. */
   'security:lockUser': { _id: string; expiresIn?: string; body?: { expiresIn?: unknown; } & Any };
   /** Deletes several profiles that no user holds. */
@@ -189,6 +195,10 @@ export interface Actions {
   'security:mGetRoles': { body: { ids: string[]; } & Any };
   /** Reads several users, leaving out those that do not exist. */
   'security:mGetUsers': { ids?: string[]; body?: { ids?: unknown[]; } & Any };
+  /** Tells who would gain and who would lose which actions if a profile were written so. Nothing is written. */
+  'security:previewProfile': { _id: string; strict?: boolean; body: Any };
+  /** Tells who would gain and who would lose which actions if a role were written so. Nothing is written. */
+  'security:previewRole': { _id: string; force?: boolean; body: Any };
   /** Makes earlier writes visible to searches. */
   'security:refresh': { collection: string; body?: Any };
   /** Replaces a user's whole content. */

@@ -2,6 +2,7 @@ import type { Component } from 'svelte';
 import type { Action } from '../api/client';
 import type { IconName } from '../ui/icons';
 import { shell } from '../texts/shell';
+import { users } from '../texts/users';
 
 /** A page of the dashboard: a folder beside this file. */
 export interface Page {
@@ -18,4 +19,6 @@ export interface Page {
 /** Every page, in the order of the navigation. */
 export const pages: Page[] = [
   { path: '/', title: () => shell.home, icon: 'home', load: () => import('./home/Home.svelte') },
+  { path: '/users', title: () => users.title, icon: 'users', needs: 'security:listUsers', load: () => import('./users/Users.svelte') },
+  { path: '/users/:id', load: () => import('./users/User.svelte') },
 ];

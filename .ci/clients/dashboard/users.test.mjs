@@ -1,0 +1,208 @@
+// The users: created, found, banned, changed and deleted by hand.
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { start } from '../kuzzle-sdk/server.mjs';
+import { admin, call, launch, open, picture, signIn } from './browser.mjs';
+
+const slowest = { timeout: 120_000 };
+const hostile = '<img src=x onerror=alert(1)>';
+const arabic = 'مرحبا بالعالم';
+const long = 'x'.repeat(10_000);
+
+describe('users', () => {
+  let browser;
+  let server;
+  let root;
+
+  before(async () => {
+    [browser, server] = await Promise.all([launch(), start({ name: 'users', env: { KUZZLE_LOGINS__FREE_FAILURES: '100' } })]);
+    root = await open(browser, server);
+    await call(root.page, 'security', 'createFirstAdmin', { _id: 'root', body: { content: { name: 'Root' }, credentials: { local: admin } } });
+    await root.page.reload();
+    await signIn(root.page);
+    await root.page.getByRole('heading', { name: 'Home' }).waitFor();
+  }, slowest);
+  after(async () => {
+    await browser?.close();
+    await server?.stop();
+  });
+
+  const row = (name) => root.page.getByRole('row').filter({ hasText: name });
+  const choose = async (name, item) => {
+    await row(name).getByRole('button').click();
+    await root.page.getByRole('menuitem', { name: item }).click();
+  };
+  const dialog = () => root.page.getByRole('dialog');
+
+  it('create a user, and see it in the list', slowest, async () => {
+    const { page, calm } = root;
+    await page.getByRole('link', { name: 'Users' }).click();
+    await row('Root').waitFor();
+    await page.getByRole('button', { name: 'New user' }).click();
+    await dialog().getByLabel('User name', { exact: true }).waitFor();
+    await dialog().getByRole('checkbox', { name: 'default' }).waitFor();
+    await picture(page, 'new-user');
+    await dialog().getByLabel('First name').fill('Jane');
+    await dialog().getByLabel('Last name').fill('Doe');
+    await dialog().getByLabel('User name', { exact: true }).fill(admin.username);
+    await dialog().getByLabel('Password', { exact: true }).fill('correct horse');
+    await dialog().getByLabel('E-mail address').fill('jane@example.com');
+    await dialog().getByRole('button', { name: 'Create user' }).click();
+    // Refused at the field, and what was typed is kept.
+    await dialog().getByRole('alert').filter({ hasText: 'already used' }).waitFor();
+    assert.equal(await dialog().getByLabel('User name', { exact: true }).getAttribute('aria-invalid'), 'true');
+    await dialog().getByLabel('User name', { exact: true }).fill('jane');
+    await dialog().getByRole('button', { name: 'Create user' }).click();
+    await row('Jane Doe').waitFor();
+    await row('jane@example.com').waitFor();
+    calm();
+  });
+
+  it('an address that is refused leaves the user, and says so at its field', slowest, async () => {
+    const { page, calm } = root;
+    await page.getByRole('button', { name: 'New user' }).click();
+    await dialog().getByLabel('User name', { exact: true }).fill('second');
+    await dialog().getByLabel('Password', { exact: true }).fill('correct horse');
+    await dialog().getByLabel('E-mail address').fill('jane@example.com');
+    await dialog().getByRole('combobox', { name: 'Id' }).selectOption('own');
+    await dialog().getByLabel('The id').fill('second-one');
+    await dialog().getByRole('button', { name: 'Create user' }).click();
+    await dialog().getByText('The user is made').waitFor();
+    assert.equal(await dialog().getByLabel('E-mail address').getAttribute('aria-invalid'), 'true');
+    await dialog().getByLabel('E-mail address').fill('second@example.com');
+    await dialog().getByRole('button', { name: 'Add the address' }).click();
+    await row('second@example.com').waitFor();
+    calm();
+  });
+
+  it('values with markup, from right to left and of 10,000 characters are text', slowest, async () => {
+    const { page, calm } = root;
+    await call(page, 'security', 'createUser', { _id: 'hostile', body: { content: { profileIds: ['default'], name: hostile, firstName: hostile, lastName: arabic, bio: long, nested: { html: '<script>alert(2)</script>' } } } });
+    await call(page, 'security', 'createUser', { _id: 'long', body: { content: { profileIds: ['default'], name: long, firstName: long.slice(0, 200) } } });
+    await call(page, 'security', 'updateUserMetadata', { _id: 'hostile', body: { public: { html: hostile, long: long.slice(0, 7000) } } });
+    await page.reload();
+    await row(arabic).waitFor();
+    await picture(page, 'users');
+    await row(arabic).getByRole('link').click();
+    await page.getByRole('heading', { name: hostile }).waitFor();
+    await picture(page, 'user-hostile');
+    await page.getByLabel('The user’s document').waitFor();
+    assert.ok((await page.getByLabel('The user’s document').inputValue()).includes('<script>alert(2)</script>'));
+    await page.goBack();
+    calm();
+  });
+
+  it('found as one types, and by what they are', slowest, async () => {
+    const { page, calm } = root;
+    await page.getByRole('searchbox').fill('jane@exam');
+    await row('second-one').waitFor({ state: 'detached' });
+    await row('Jane Doe').waitFor();
+    assert.ok(page.url().includes('query=jane'));
+    await page.reload();
+    await row('Jane Doe').waitFor();
+    assert.equal(await page.getByRole('searchbox').inputValue(), 'jane@exam');
+    await page.getByRole('searchbox').fill('nobody-is-called-so');
+    await page.getByRole('heading', { name: 'Nobody is like that' }).waitFor();
+    await picture(page, 'users-none');
+    await page.getByRole('button', { name: 'Show everybody' }).click();
+    await row('second-one').waitFor();
+    await page.getByRole('combobox', { name: 'Profile' }).selectOption('admin');
+    await row('second-one').waitFor({ state: 'detached' });
+    await row('Root').waitFor();
+    await page.getByRole('combobox', { name: 'Profile' }).selectOption('');
+    await row('second-one').waitFor();
+    calm();
+  });
+
+  it('a ban ends a live session and is lifted, from the menu of a row', slowest, async () => {
+    const { page, calm } = root;
+    await call(page, 'security', 'updateUser', { _id: 'second-one', body: { profileIds: ['admin'] } });
+    const theirs = await open(browser, server);
+    await signIn(theirs.page, { username: 'second', password: 'correct horse' });
+    await theirs.page.getByRole('heading', { name: 'Home' }).waitFor();
+    await choose('second-one', 'Ban');
+    await dialog().getByRole('heading', { name: /^Ban second/ }).waitFor();
+    await picture(page, 'ban');
+    await dialog().getByRole('button', { name: 'Ban', exact: true }).click();
+    await row('second-one').getByText('Banned').waitFor();
+    await theirs.page.getByRole('link', { name: 'Users' }).click();
+    await theirs.page.getByRole('heading', { name: 'Sign in again' }).waitFor();
+    await theirs.close();
+    await choose('second-one', 'Lift the ban');
+    await row('second-one').getByText('Active').waitFor();
+    calm();
+  });
+
+  it('a session that ends is asked for over the page, and what was typed is kept', slowest, async () => {
+    const { page, context, calm } = root;
+    await page.getByRole('button', { name: 'New user' }).click();
+    await dialog().getByLabel('User name', { exact: true }).fill('kept');
+    await dialog().getByLabel('Password', { exact: true }).fill('correct horse');
+    await context.clearCookies();
+    await dialog().getByRole('button', { name: 'Create user' }).click();
+    const again = page.getByRole('dialog', { name: 'Sign in again' });
+    await again.waitFor();
+    await picture(page, 'sign-in-again');
+    await signIn({ getByLabel: (name) => again.getByLabel(name), getByRole: (role, more) => again.getByRole(role, more) });
+    await row('kept').waitFor();
+    calm();
+  });
+
+  it('metadata and content are edited as JSON, and a second administrator sees what changed', slowest, async () => {
+    const { page, calm } = root;
+    await row('Jane Doe').getByRole('link').click();
+    await page.getByRole('heading', { name: 'Jane Doe' }).waitFor();
+    const id = decodeURIComponent(page.url().split('/').at(-1));
+    await picture(page, 'user');
+    await page.getByLabel('Public').fill('{ "plan": ');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('alert').filter({ hasText: 'no JSON yet' }).waitFor();
+    await page.getByLabel('Public').fill('{ "plan": "pro" }');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('button', { name: 'Save' }).waitFor({ state: 'detached' });
+    assert.deepEqual((await call(page, 'security', 'getUserMetadata', { _id: id })).public, { plan: 'pro' });
+
+    await page.getByLabel('The user’s document').fill(JSON.stringify({ profileIds: ['default'], firstName: 'Jane', lastName: 'Doe', city: 'Bonn' }));
+    await call(page, 'security', 'updateUser', { _id: id, body: { city: 'Köln' } });
+    await page.getByRole('button', { name: 'Save' }).click();
+    await dialog().getByRole('heading', { name: 'Somebody has changed this meanwhile' }).waitFor();
+    await dialog().getByText('Köln').waitFor();
+    await picture(page, 'changed-meanwhile');
+    assert.equal((await call(page, 'security', 'getUser', { _id: id }))._source.city, 'Köln');
+    await dialog().getByRole('button', { name: 'Save mine over it' }).click();
+    await dialog().waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Save' }).waitFor({ state: 'detached' });
+    assert.equal((await call(page, 'security', 'getUser', { _id: id }))._source.city, 'Bonn');
+    calm();
+  });
+
+  it('deleted from the page of the user and from the menu of a row', slowest, async () => {
+    const { page, calm } = root;
+    await page.getByRole('button', { name: 'Actions for Jane Doe' }).click();
+    await page.getByRole('menuitem', { name: 'Delete user' }).click();
+    await dialog().getByRole('heading', { name: 'Delete Jane Doe?' }).waitFor();
+    await picture(page, 'delete');
+    await dialog().getByRole('button', { name: 'Delete user' }).click();
+    await row('second-one').waitFor();
+    assert.equal(await row('Jane Doe').count(), 0);
+    await choose('second-one', 'Delete user');
+    await dialog().getByRole('button', { name: 'Cancel' }).click();
+    await choose('second-one', 'Delete user');
+    await dialog().getByRole('button', { name: 'Delete user' }).click();
+    await row('second-one').waitFor({ state: 'detached' });
+    calm();
+  });
+
+  it('a server that goes away is told, and the page goes on when it is back', slowest, async () => {
+    const { page } = root;
+    const home = server.home;
+    await server.stop();
+    await page.getByRole('searchbox').fill('kept');
+    await page.getByText('The server does not answer.').first().waitFor();
+    await picture(page, 'server-gone');
+    server = await start({ name: 'users', home, port: server.port });
+    await row('kept').waitFor();
+    await page.getByText('The server does not answer.').first().waitFor({ state: 'detached' });
+    await root.close();
+  });
+});

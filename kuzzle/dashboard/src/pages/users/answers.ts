@@ -1,0 +1,53 @@
+import type { UserContent } from '../../api/answers';
+
+declare module '../../api/answers' {
+  interface Answers {
+    'security:listUsers': { hits: ListedUser[]; total: number; atLeast: boolean; next?: string };
+    'security:getUser': { _id: string; _source: UserContent; standing?: { bannedAt?: number; lockedAt?: number; lockedUntil?: number }; lastSignInAt?: number };
+    'security:getUserStrategies': { strategies: string[] };
+    'security:createUser': { _id: string };
+    'security:getAllCredentialFields': Record<string, string[]>;
+    'security:searchProfiles': { hits: { _id: string }[]; total: number };
+    'security:getContacts': { hits: Contact[]; total: number };
+    'security:getUserMetadata': { _id: string; public: Metadata | null; private?: Metadata | null; unsafe: Metadata | null };
+    'settings:list': { hits: { key: string; value: unknown }[] };
+  }
+}
+
+export type Metadata = Record<string, unknown>;
+
+export interface Contact {
+  id: string;
+  kind: string;
+  value: string;
+  verified: boolean;
+  primary: boolean;
+  reserved: boolean;
+}
+
+/** A user as the list has one. */
+export interface ListedUser {
+  _id: string;
+  profileIds: string[];
+  username?: string;
+  firstName?: string;
+  lastName?: string;
+  contacts: Contact[];
+  strategies: string[];
+  secondFactors: string[];
+  banned: boolean;
+  locked: boolean;
+  lockedUntil?: number;
+  createdAt: number;
+  lastSignInAt: number;
+  _source?: UserContent;
+}
+
+/** What people call a user: a name, else what the user logs in by, else the id. Names are
+ * the account's or, as clients of Kuzzle keep them, some of the content. */
+export function nameOf(user: Pick<ListedUser, '_id' | 'firstName' | 'lastName' | 'username' | 'contacts' | '_source'>): string {
+  const content: Record<string, unknown> = user._source ?? {};
+  const full = (names: { firstName?: unknown; lastName?: unknown }) => [names.firstName, names.lastName].filter((one) => one && typeof one === 'string').join(' ');
+  const own = [content.name, content.fullname, content.fullName].find((one) => one && typeof one === 'string');
+  return full(user) || full(content) || (own as string) || user.username || user.contacts[0]?.value || user._id;
+}
