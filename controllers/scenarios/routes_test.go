@@ -33,6 +33,8 @@ var ours = []string{
 	"GET /users/_find security:findUser",
 	"GET /users/:_id/_history security:getUserHistory",
 	"GET /_events security:listEvents",
+	"GET /_examine server:examine",
+	"POST /users/:_id/_impersonate security:impersonate",
 	"GET /_counters server:getCounters",
 	"GET /users/_list security:listUsers",
 	"POST /_me/contacts/:contactId/_verify auth:verifyMyContact",

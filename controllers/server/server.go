@@ -28,6 +28,8 @@ type Deps struct {
 	// Store describes the storage, Health tells whether it can serve.
 	Store  func(context.Context) storage.Info
 	Health func(context.Context) error
+	// Examine looks for what is wrong with the server.
+	Examine func(context.Context) (Examination, error)
 	// Load is what is going on now.
 	Load func() Load
 	// Prometheus writes the metrics in Prometheus' text format.
@@ -60,15 +62,18 @@ type Plugin struct {
 	Controllers []string
 }
 
-type controller struct{ Deps }
+type controller struct {
+	Deps
+	examiner examiner
+}
 
 // New declares the controller.
 func New(deps Deps) api.Controller {
-	c := &controller{deps.orDefaults()}
+	c := &controller{Deps: deps.orDefaults(), examiner: examiner{turn: make(chan struct{}, 1)}}
 	return api.Controller{
 		Name:    Name,
 		About:   "The time, the API itself, and how the server is.",
-		Actions: slices.Concat(c.basics(), c.descriptions(), c.operations(), c.statistics()),
+		Actions: slices.Concat(c.basics(), c.descriptions(), c.operations(), c.findings(), c.statistics()),
 	}
 }
 

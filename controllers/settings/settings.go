@@ -19,11 +19,12 @@ const Name = "settings"
 type controller struct {
 	settings *settings.Settings
 	accounts *accounts.Accounts
+	mail     Mailer
 }
 
 // New declares the controller.
-func New(s *settings.Settings, a *accounts.Accounts) api.Controller {
-	c := &controller{s, a}
+func New(s *settings.Settings, a *accounts.Accounts, mail Mailer) api.Controller {
+	c := &controller{s, a, mail}
 	return api.Controller{
 		Name:  Name,
 		About: "What may be set while the server runs.",
@@ -39,6 +40,10 @@ func New(s *settings.Settings, a *accounts.Accounts) api.Controller {
 			api.Action[setArgs, settings.Setting]{
 				Name: "set", Routes: api.Routes{"PUT /settings/{_id}"},
 				Summary: "Sets one on every server, or with null returns it to its default.", Run: c.set,
+			},
+			api.Action[testMailArgs, tested]{
+				Name: "testMail", Routes: api.Routes{"POST /settings/_testMail"},
+				Summary: "Sends a test message by the way that mails go, and tells whether it was taken, or why not.", Run: c.testMail,
 			},
 		},
 	}

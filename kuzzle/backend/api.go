@@ -80,7 +80,7 @@ func (app *App) controllers(b *builder) []api.Controller {
 		server.New(reports{app}.serverDeps()),
 		admin.New(app.accounts),
 		imports.New(app.imports, app.accounts),
-		settings.New(app.settings, app.accounts),
+		settings.New(app.settings, app.accounts, app.testMail),
 		webhooks.New(app.webhooks, app.accounts),
 		servicekeys.New(app.serviceKeys, app.accounts),
 		digest.New(),

@@ -304,3 +304,13 @@ func (n *notices) recipient(ctx context.Context, what notice) (u *users.User, fo
 	}
 	return u, found, err
 }
+
+// testMail is a settings.Mailer.
+func (app *App) testMail(ctx context.Context, to string) (is bool, err error) {
+	if app.notices == nil || app.notices.sender[notify.Mail] == nil {
+		return false, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, notifyTimeout)
+	defer cancel()
+	return true, app.notices.send(ctx, notify.Mail, notify.Test, to, map[string]string{"Name": to})
+}

@@ -23,10 +23,14 @@ func (r reports) serverDeps() server.Deps {
 			"documentsFetchCount": cfg.Limits.DocumentsFetchCount, "documentsWriteCount": cfg.Limits.DocumentsWriteCount,
 			"requestsBufferSize": cfg.Limits.RequestsBufferSize,
 		},
-		Nodes:      r.app.nodes.all,
-		Store:      r.app.store.Info,
-		Health:     r.app.store.Health,
-		Load:       r.load,
+		Nodes:  r.app.nodes.all,
+		Store:  r.app.store.Info,
+		Health: r.app.store.Health,
+		Load:   r.load,
+		Examine: func(ctx context.Context) (server.Examination, error) {
+			found, err := r.app.Checkup(ctx, Checkup{})
+			return server.Examination{Findings: found.Findings, Schema: found.Store}, err
+		},
 		Prometheus: func(context.Context) ([]byte, error) { return r.app.metrics.Raw().Body, nil },
 		Frames:     r.frames,
 		Counters:   r.app.counters.Series,

@@ -37,6 +37,8 @@ const (
 	Invitation             = "invitation"
 	WaitlistInvitation     = "waitlist-invitation"
 	OrganizationInvitation = "organization-invitation"
+	// Test has Name, and tells an administrator that mails arrive.
+	Test = "test"
 	// PasswordReset has Name, Token, Until, and Link, which may be empty.
 	PasswordReset = "password-reset"
 )

@@ -127,6 +127,7 @@ func passwords() []scenario {
 		{name: "a token", as: "admin", do: get, args: `{"_id":"user"}`, want: `{"resetToken":"<text>"}`, keep: map[string]string{"reset": "result.resetToken"}, events: []string{"flow.created"}},
 		{name: "for one unknown", as: "admin", do: get, args: `{"_id":"ghost"}`, status: 400, error: plugin + "unknown_user"},
 		{name: "for nobody", as: "admin", do: get, status: 400, error: "api.assert.missing_argument", props: `["_id"]`},
+		{name: "a test mail", as: "admin", do: "settings:testMail", body: `{"to":"jane@example.com"}`, want: `{"sent":true,"problem":"<absent>"}`},
 		{name: "a token by mail", as: "admin", do: request, body: `{"username":"user"}`, want: `{"requested":true}`},
 		{name: "a token by mail without a body", as: "admin", do: request, status: 400, error: noBody},
 		{name: "a token by mail for nobody", as: "admin", do: request, body: `{}`, status: 400, error: missingField, props: `["username"]`},

@@ -55,15 +55,15 @@ var sides = map[string]side{
 	// A service key stands for the instance.
 	"service-keys:create": contained, "service-keys:revoke": contained, "service-keys:list": contained,
 
-	"settings:set": contained, "settings:get": reads, "settings:list": reads,
+	"settings:set": contained, "settings:testMail": contained, "settings:get": reads, "settings:list": reads,
 
 	passwordController + ":getResetPasswordToken": contained, passwordController + ":reset": proof,
 	passwordController + ":requestReset": proof,
 
 	"security:createUser": contained, "security:updateUser": contained, "security:replaceUser": contained,
 	"security:upsertUser": contained, "security:deleteUser": contained, "security:mDeleteUsers": contained,
-	"security:revokeTokens": contained,
-	"security:banUser":      contained, "security:unbanUser": contained, "security:lockUser": contained, "security:unlockUser": contained,
+	"security:revokeTokens": contained, "security:impersonate": contained,
+	"security:banUser": contained, "security:unbanUser": contained, "security:lockUser": contained, "security:unlockUser": contained,
 	"security:getUserMetadata": reads, "security:updateUserMetadata": contained,
 	"security:setPicture": contained, "security:deletePicture": contained, "security:getPicture": reads,
 	"security:createRestrictedUser": configured, "security:createFirstAdmin": proof,
@@ -89,7 +89,7 @@ var sides = map[string]side{
 	"security:refresh": neutral, "security:updateProfileMapping": neutral, "security:updateRoleMapping": neutral,
 	"security:updateUserMapping": neutral,
 
-	"server:adminExists": reads, "server:getCounters": reads, "server:capabilities": reads, "server:getAllStats": reads, "server:getConfig": reads,
+	"server:adminExists": reads, "server:getCounters": reads, "server:examine": reads, "server:capabilities": reads, "server:getAllStats": reads, "server:getConfig": reads,
 	"server:getLastStats": reads, "server:getStats": reads, "server:healthCheck": reads, "server:info": reads,
 	"server:metrics": reads, "server:now": reads, "server:openapi": reads, "server:publicApi": reads,
 }
@@ -143,6 +143,7 @@ func overreaching() []scenario {
 		{name: "upsert, updating", do: "security:upsertUser", args: `{"_id":"user"}`, body: `{"content":{"profileIds":["admin"]}}`, props: all},
 		{name: "upsert, creating", do: "security:upsertUser", args: `{"_id":"evil"}`, body: `{"content":{"profileIds":["limited"]}}`, props: now},
 		{name: "delete", do: "security:deleteUser", args: `{"_id":"root"}`, props: all},
+		{name: "a session in the place of one who has more", do: "security:impersonate", args: `{"_id":"root"}`, props: all},
 		{name: "sessions", do: "security:revokeTokens", args: `{"_id":"root"}`, props: all},
 		{name: "a ban", do: "security:banUser", args: `{"_id":"root"}`, props: all},
 		{name: "a ban's end", do: "security:unbanUser", args: `{"_id":"root"}`, props: all},
@@ -180,6 +181,7 @@ func overreaching() []scenario {
 		{name: "a reset", do: "admin:resetSecurity", props: all},
 		{name: "the standard roles", do: "security:restrictDefaultRights", props: all},
 		{name: "a setting", do: "settings:set", args: `{"_id":"sessions.perUser"}`, body: `{"value":1}`, props: all},
+		{name: "a test message", do: "settings:testMail", body: `{"to":"a@example.com"}`, props: all},
 		{name: "a webhook endpoint", do: "webhooks:create", body: `{"url":"https://127.0.0.1:9/"}`, props: all},
 		{name: "a webhook endpoint's end", do: "webhooks:delete", args: `{"_id":"ghost"}`, props: all},
 		{name: "a replay", do: "webhooks:replay", props: all},

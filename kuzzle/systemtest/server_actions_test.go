@@ -15,6 +15,8 @@ func serverTable() []scenario {
 		{name: "metrics, unknown format", as: "admin", do: "server:metrics", args: `{"format":"xml"}`, status: 400, error: unexpected},
 		{name: "getStats", as: "admin", do: "server:getStats", args: `{"startTime":0}`, want: `{"hits":"<any>","total":"<number>"}`},
 		{name: "getStats, time of the wrong type", as: "admin", do: "server:getStats", args: `{"startTime":"x"}`, status: 400, error: wrongType, props: `["startTime","integer"]`},
+		{name: "examine", as: "admin", do: "server:examine", want: `{"findings":"<any>","schema":{"number":"<number>"},"at":"<number>"}`},
+		{name: "examine without rights", as: "limited", do: "server:examine", status: 403, error: "security.rights.forbidden"},
 		{name: "getCounters", as: "admin", do: "server:getCounters", want: `{"over":"hour","step":60000,"points":"<any>"}`},
 		{name: "getCounters of a month", as: "admin", do: "server:getCounters", args: `{"over":"month"}`, want: `{"over":"month","step":21600000}`},
 		{name: "getCounters of a year", as: "admin", do: "server:getCounters", args: `{"over":"year"}`, status: 400, error: "api.assert.unexpected_argument"},

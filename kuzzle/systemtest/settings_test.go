@@ -8,6 +8,10 @@ func settingsTable() []scenario {
 	}
 	changed := []string{"setting.changed"}
 	return []scenario{
+		{name: "a test mail where none is sent", as: "admin", do: "settings:testMail", body: `{"to":"jane@example.com"}`, status: 412, error: "settings.mail.off"},
+		{name: "a test mail to nobody", as: "admin", do: "settings:testMail", body: `{"to":"jane"}`, status: 400, error: "api.assert.invalid_argument", props: `["body.to","<any>"]`},
+		{name: "a test mail without an address", as: "admin", do: "settings:testMail", body: `{}`, status: 400, error: "api.assert.missing_argument", props: `["body.to"]`},
+		{name: "a test mail without rights", as: "limited", do: "settings:testMail", body: `{"to":"jane@example.com"}`, status: 403, error: "security.rights.forbidden"},
 		{name: "list", as: "admin", do: "settings:list", want: `{"hits":"<any>","total":"<number>"}`},
 		{name: "a default", as: "admin", do: get, args: lifetime, want: `{"key":"security.authToken.expiresIn","value":"1h","default":"1h","from":"default","pinned":false,"min":"1s","help":"<text>"}`},
 		logIn("a login by it", `{"ttl":3600000}`),

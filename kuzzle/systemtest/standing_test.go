@@ -13,6 +13,16 @@ func standings() []scenario {
 		{name: "a key", as: "admin", do: "security:createApiKey", args: `{"userId":"user"}`, body: `{"description":"d"}`, keep: map[string]string{"key": "result._source.token"}, events: []string{"apikey.created"}},
 		{name: "a reset token", as: "admin", do: passwordController + ":getResetPasswordToken", args: user, keep: map[string]string{"reset": "result.resetToken"}, events: []string{"flow.created"}},
 
+		{name: "a ticket to act as the user", as: "admin", do: "security:impersonate", args: user, body: `{"within":600}`, keep: map[string]string{"ticket": "result.ticket"}, want: `{"_id":"user","ticket":"<text>","expiresAt":"<number>"}`, events: []string{"flow.created"}},
+		{name: "acts once", do: "auth:login", args: `{"strategy":"ticket"}`, body: `{"ticket":"$ticket"}`, keep: map[string]string{"acting": "result.jwt"}, want: `{"_id":"user"}`, events: opened},
+		{name: "as the user", as: "acting", do: me, want: user},
+		{name: "and no second time", do: "auth:login", args: `{"strategy":"ticket"}`, body: `{"ticket":"$ticket"}`, status: 401, error: "security.ticket.used"},
+		{name: "acts as nobody", as: "admin", do: "security:impersonate", args: `{"_id":"ghost"}`, status: 404, error: unknown},
+		{name: "acts as oneself", as: "admin", do: "security:impersonate", args: `{"_id":"root"}`, status: 400, error: "api.assert.invalid_argument", props: `["_id","<any>"]`},
+		{name: "acts for too long", as: "admin", do: "security:impersonate", args: user, body: `{"within":1801}`, status: 400, error: "api.assert.invalid_argument", props: `["body.within","<any>"]`},
+		{name: "acts without rights", as: "limited", do: "security:impersonate", args: user, status: 403, error: "security.rights.forbidden"},
+		{name: "whoever acts makes no ticket", as: "acting", do: "security:impersonate", args: `{"_id":"limited"}`, status: 403, error: "security.rights.forbidden"},
+
 		{name: "lock", as: "admin", do: "security:lockUser", args: user, want: `{"_id":"user","banned":false,"locked":true,"lockedAt":"<number>","bannedAt":"<absent>"}`, events: []string{"user.locked"}},
 		{name: "lock again", as: "admin", do: "security:lockUser", args: user, want: `{"locked":true}`},
 		{name: "a session goes on", as: "user", do: me, want: user, lacks: []string{"standing", "locked"}},
