@@ -37,6 +37,10 @@ func New(all *jobs.Jobs, a *accounts.Accounts) api.Controller {
 				Name: "create", Routes: api.Routes{"POST /imports/_create"},
 				Summary: "Opens an import job, to which the file is then sent.", Run: c.create,
 			},
+			api.Action[recogniseArgs, jobs.Glimpse]{
+				Name: "recognise", Routes: api.Routes{"POST /imports/_recognise"},
+				Summary: "Tells what a file seems to be by how it begins, with its first rows. Nothing is brought in or kept.", Run: c.recognise,
+			},
 			api.Action[uploadArgs, jobs.Status]{
 				Name: "upload", Routes: api.Routes{"POST /imports/{_id}/_upload"},
 				Summary: "Sends a part of the file; the last one starts the import.", Run: c.upload,
@@ -70,16 +74,59 @@ type createArgs struct {
 }
 
 func (c *controller) create(_ context.Context, req *api.Request, args createArgs) (jobs.Status, error) {
-	var options importer.Options
-	text, err := json.Marshal(args.Body)
+	options, err := optionsOf("body", args.Body)
+	if err != nil {
+		return jobs.Status{}, err
+	}
+	by := wire.Actor(req)
+	return c.jobs.Create(users.Actor{Kuid: by.Kuid, SessionID: by.SessionID, RequestID: by.RequestID, Addr: by.Addr, APIKey: by.APIKey, Act: by.Act, Operator: by.Operator, Service: by.Service, Open: by.Open}, options)
+}
+
+func optionsOf(name string, body map[string]any) (options importer.Options, err error) {
+	text, err := json.Marshal(body)
 	if err == nil {
 		err = json.Unmarshal(text, &options)
 	}
 	if err != nil {
-		return jobs.Status{}, assert.InvalidArgument.New("body", "the options of an import")
+		err = assert.InvalidArgument.New(name, "the options of an import")
 	}
-	by := wire.Actor(req)
-	return c.jobs.Create(users.Actor{Kuid: by.Kuid, SessionID: by.SessionID, RequestID: by.RequestID, Addr: by.Addr, APIKey: by.APIKey, Act: by.Act, Operator: by.Operator, Service: by.Service, Open: by.Open}, options)
+	return options, err
+}
+
+type recogniseArgs struct {
+	Text    string         `body:"text"`
+	Data    string         `body:"data"`
+	Options map[string]any `body:"options"`
+}
+
+func (c *controller) recognise(ctx context.Context, _ *api.Request, args recogniseArgs) (jobs.Glimpse, error) {
+	head, err := part(args.Text, args.Data)
+	if err != nil {
+		return jobs.Glimpse{}, err
+	}
+	if len(head) == 0 {
+		return jobs.Glimpse{}, assert.Missing.New("body.text")
+	}
+	options, err := optionsOf("body.options", args.Options)
+	if err != nil {
+		return jobs.Glimpse{}, err
+	}
+	return c.jobs.Recognise(ctx, head, options)
+}
+
+// part is a part of a file, which comes as text or as base64.
+func part(text, data string) ([]byte, error) {
+	if data == "" {
+		return []byte(text), nil
+	}
+	if text != "" {
+		return nil, assert.MutuallyExclusive.New("body.text", "body.data")
+	}
+	raw, err := base64.StdEncoding.DecodeString(data)
+	if err != nil {
+		return nil, assert.InvalidArgument.New("body.data", "base64")
+	}
+	return raw, nil
 }
 
 type uploadArgs struct {
@@ -101,15 +148,9 @@ func (c *controller) handle(ctx context.Context, req *api.Request, id string) er
 }
 
 func (c *controller) upload(ctx context.Context, req *api.Request, args uploadArgs) (jobs.Status, error) {
-	part := []byte(args.Text)
-	if args.Data != "" {
-		if args.Text != "" {
-			return jobs.Status{}, assert.MutuallyExclusive.New("body.text", "body.data")
-		}
-		var err error
-		if part, err = base64.StdEncoding.DecodeString(args.Data); err != nil {
-			return jobs.Status{}, assert.InvalidArgument.New("body.data", "base64")
-		}
+	bytes, err := part(args.Text, args.Data)
+	if err != nil {
+		return jobs.Status{}, err
 	}
 	if args.Offset < 0 {
 		return jobs.Status{}, assert.InvalidArgument.New("body.offset", "0 or more")
@@ -117,7 +158,7 @@ func (c *controller) upload(ctx context.Context, req *api.Request, args uploadAr
 	if err := c.handle(ctx, req, args.ID); err != nil {
 		return jobs.Status{}, err
 	}
-	return c.jobs.Upload(args.ID, int64(args.Offset), part, args.End)
+	return c.jobs.Upload(args.ID, int64(args.Offset), bytes, args.End)
 }
 
 type idArgs struct {

@@ -58,7 +58,8 @@ var rooms = map[string][]string{
 
 	"kuzzle/lookalike":        {},
 	"kuzzle/rights":           {"kuzzle/storage", "kuzzle/query", "kuzzle/kuid", "kuzzle/events", "profiles"},
-	"kuzzle/importer":         {"kuzzle/importer/elastic", "kuzzle/importer/reread", "kuzzle/importer/sorted", "kuzzle/importer/texts", "kuzzle/importer/values", "kuzzle/accounts", "kuzzle/accounts/*", "strategies", "strategies/digestimport", "strategies/external", "strategies/legacyhttp", "profiles"},
+	"kuzzle/importer":         {"kuzzle/importer/counts", "kuzzle/importer/elastic", "kuzzle/importer/reread", "kuzzle/importer/sorted", "kuzzle/importer/texts", "kuzzle/importer/values", "kuzzle/accounts", "kuzzle/accounts/*", "strategies", "strategies/digestimport", "strategies/external", "strategies/legacyhttp", "profiles"},
+	"kuzzle/importer/counts":  {"kuzzle/accounts/imports"},
 	"kuzzle/importer/elastic": {},
 	"kuzzle/importer/reread":  {},
 	"kuzzle/importer/sorted":  {},

@@ -7,9 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"maps"
 	"os"
 	"path/filepath"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/importer/counts"
 )
 
 // Checkpoint is how far a run has come: it is on disk after every batch, so that
@@ -28,33 +29,11 @@ type Checkpoint struct {
 	Place json.RawMessage `json:"place,omitempty"`
 }
 
-// Counts are rows by what became of them.
-type Counts struct {
-	Rows      int64 `json:"rows"`
-	Created   int64 `json:"created"`
-	Unchanged int64 `json:"unchanged"`
-	Merged    int64 `json:"merged"`
-	Skipped   int64 `json:"skipped"`
-	Failed    int64 `json:"failed"`
-}
-
-// Lacks are the users who came without something that they had.
-type Lacks struct {
-	// NoPassword counts those of the created to whom the source gives none, such
-	// as users who only ever came through a provider.
-	NoPassword int64 `json:"withoutPassword"`
-	// FactorsLeft counts the created and merged with a second factor that stays
-	// behind, since no strategy takes it: nobody asks them for it.
-	FactorsLeft int64 `json:"factorsLeft"`
-	// AddressesLeft counts the created and merged with an address that is no contact
-	// here, such as a phone number without its country.
-	AddressesLeft int64 `json:"addressesLeft"`
-	// Left counts the created and merged by what else they had that finds no place here.
-	Left map[string]int64 `json:"left,omitempty"`
-}
-
-// OK counts the rows that are here as the file says.
-func (c Counts) OK() int64 { return c.Created + c.Unchanged + c.Merged }
+// Counts are rows by what became of them, Lacks users who came without something.
+type (
+	Counts = counts.Counts
+	Lacks  = counts.Lacks
+)
 
 // ErrOtherRun is the refusal to go on with something else.
 var ErrOtherRun = errors.New("the checkpoint is of another file or of other options; run without --resume to start over, which doubles nothing")
@@ -111,25 +90,4 @@ func optionsKey(o Options) string {
 func fileKey(head []byte) string {
 	sum := sha256.Sum256(head)
 	return hex.EncodeToString(sum[:8])
-}
-
-// maxLeft is how many kinds of things that stay behind are told apart.
-const maxLeft = 50
-
-// leave counts what a user had. The map is a new one, since others may look at the old.
-func (l *Lacks) leave(names []string) {
-	if len(names) == 0 {
-		return
-	}
-	left := maps.Clone(l.Left)
-	if left == nil {
-		left = map[string]int64{}
-	}
-	for _, name := range names {
-		if _, told := left[name]; !told && len(left) >= maxLeft {
-			name = "others"
-		}
-		left[name]++
-	}
-	l.Left = left
 }

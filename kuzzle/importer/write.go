@@ -94,13 +94,12 @@ func (p *pipeline) tell(b *batch, outcomes []Outcome) error {
 		}
 		return nil
 	}
-	counts := &p.progress.Counts
 	for i, o := range outcomes {
 		l := b.lines[i]
 		if err := refusedBefore(l.Row); err != nil {
 			return err
 		}
-		counts.add(o.Status)
+		p.progress.Add(o.Status)
 		if o.NoPassword {
 			p.progress.NoPassword++
 		}
@@ -111,7 +110,7 @@ func (p *pipeline) tell(b *batch, outcomes []Outcome) error {
 			p.progress.AddressesLeft++
 		}
 		if o.Status == imports.RowCreated || o.Status == imports.RowMerged {
-			p.progress.Lacks.leave(b.left[i])
+			p.progress.Lacks.Leave(b.left[i])
 		}
 		if o.Reason == "" {
 			continue
@@ -124,8 +123,8 @@ func (p *pipeline) tell(b *batch, outcomes []Outcome) error {
 	if err := refusedBefore(b.last + 1); err != nil {
 		return err
 	}
-	counts.Skipped += b.skipped
-	counts.Failed += int64(len(b.refused)) - b.skipped
+	p.progress.Skipped += b.skipped
+	p.progress.Failed += int64(len(b.refused)) - b.skipped
 	return p.run.Report.sync()
 }
 
@@ -185,20 +184,5 @@ func (p *pipeline) rehearse(b *batch, outcomes []Outcome) {
 		if p.rehearsal.Full() && p.unrehearsed == 0 {
 			p.unrehearsed = b.lines[i].Row
 		}
-	}
-}
-
-func (c *Counts) add(status imports.Imported) {
-	switch status {
-	case imports.RowCreated:
-		c.Created++
-	case imports.RowUnchanged:
-		c.Unchanged++
-	case imports.RowMerged:
-		c.Merged++
-	case imports.RowSkipped:
-		c.Skipped++
-	default:
-		c.Failed++
 	}
 }

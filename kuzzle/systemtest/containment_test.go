@@ -46,7 +46,7 @@ var sides = map[string]side{
 
 	// The rows of an import are brought in as by whoever opened it.
 	"import:create": own, "import:upload": contained, "import:cancel": contained, "import:delete": contained,
-	"import:get": reads, "import:list": reads, "import:report": reads,
+	"import:recognise": reads, "import:get": reads, "import:list": reads, "import:report": reads,
 
 	// Settings bound what others may do, so that whoever sets one has every right.
 	// An endpoint hears of everybody, and says where the server connects to.

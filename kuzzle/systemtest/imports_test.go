@@ -6,6 +6,13 @@ func imports() []scenario {
 	keep := map[string]string{"job": "result._id"}
 	id := `{"_id":"$job"}`
 	return []scenario{
+		{name: "recognise", as: "admin", do: "import:recognise", body: `{"text":"id,username,email,password_digest,password_hasher,shoe\n1,anna,a@example.com,$2y$10$OWdRCd0yDJNdykD20stMxO6zGymd8jEw.VXWeiedtMrqpZl/0QbAu,bcrypt,38\n2,,nobody,,,\n"}`,
+			want: `{"format":"csv","rows":[{"row":1,"id":"1","username":"anna","emails":["a@example.com"],"password":"digest","hasher":"bcrypt","problem":"<absent>"},{"row":2,"password":"none"}]}`, lacks: []string{"$2y$", "OWdR"}},
+		{name: "recognise nothing", as: "admin", do: "import:recognise", body: `{}`, status: 400, error: "api.assert.missing_argument", props: `["body.text"]`},
+		{name: "recognise a picture", as: "admin", do: "import:recognise", body: `{"data":"iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAA"}`, status: 400, error: "import.job.unreadable"},
+		{name: "recognise what is no base64", as: "admin", do: "import:recognise", body: `{"data":"-"}`, status: 400, error: "api.assert.invalid_argument", props: `["body.data","base64"]`},
+		{name: "recognise a format that is none", as: "admin", do: "import:recognise", body: `{"text":"x","options":{"format":"nonsense"}}`, status: 400, error: "import.job.invalid_option"},
+		{name: "recognise without rights", as: "limited", do: "import:recognise", body: `{"text":"x"}`, status: 403, error: "security.rights.forbidden"},
 		{name: "create with a format that is none", as: "admin", do: "import:create", body: `{"format":"nonsense"}`, status: 400, error: "import.job.invalid_option"},
 		{name: "create", as: "admin", do: "import:create", body: `{"source":"old"}`, keep: keep, want: `{"state":"open","received":0}`},
 		{name: "upload to nothing", as: "admin", do: "import:upload", args: `{"_id":"none"}`, body: `{"text":"x"}`, status: 404, error: "import.job.not_found"},

@@ -53,9 +53,17 @@ type Status struct {
 	ID    string `json:"_id"`
 	State State  `json:"state"`
 	// Received are the bytes of the file that have come.
-	Received  int64  `json:"received"`
-	CreatedAt int64  `json:"createdAt"`
-	Error     string `json:"error,omitempty"`
+	Received  int64 `json:"received"`
+	CreatedAt int64 `json:"createdAt"`
+	// StartedAt and EndedAt are when it began to bring rows in and when it ended, in epoch
+	// milliseconds.
+	StartedAt int64 `json:"startedAt,omitempty"`
+	EndedAt   int64 `json:"endedAt,omitempty"`
+	// Rate is how many rows a second it deals with, and SecondsLeft about how long it goes
+	// on while it runs.
+	Rate        float64 `json:"rate,omitempty"`
+	SecondsLeft int64   `json:"secondsLeft,omitempty"`
+	Error       string  `json:"error,omitempty"`
 	importer.Progress
 }
 
@@ -70,9 +78,10 @@ type Jobs struct {
 
 	ctx  context.Context
 	stop context.CancelFunc
-	// slot lets one job run at a time: two would only slow each other.
-	slot    chan struct{}
-	running sync.WaitGroup
+	// slot lets one job run at a time: two would only slow each other. glancing lets one
+	// file be recognised at a time.
+	slot, glancing chan struct{}
+	running        sync.WaitGroup
 
 	mu   sync.Mutex
 	jobs map[string]*job
@@ -97,7 +106,7 @@ func New(folder string, into func(by users.Actor) importer.Sink, limits Limits, 
 	ctx, stop := context.WithCancel(context.Background())
 	j := &Jobs{
 		folder: folder, limits: limits, log: log, now: now, into: into,
-		ctx: ctx, stop: stop, slot: make(chan struct{}, 1), jobs: map[string]*job{},
+		ctx: ctx, stop: stop, slot: make(chan struct{}, 1), glancing: make(chan struct{}, 1), jobs: map[string]*job{},
 	}
 	return j, j.recall()
 }
@@ -109,11 +118,18 @@ func (j *Jobs) Close() error {
 	return j.sweep()
 }
 
-// Create opens a job.
-func (j *Jobs) Create(by users.Actor, o importer.Options) (Status, error) {
+func checked(o importer.Options) error {
 	var option *importer.OptionError
 	if errors.As(o.Check(), &option) {
-		return Status{}, ErrOption.New(option.Error())
+		return ErrOption.New(option.Error())
+	}
+	return nil
+}
+
+// Create opens a job.
+func (j *Jobs) Create(by users.Actor, o importer.Options) (Status, error) {
+	if err := checked(o); err != nil {
+		return Status{}, err
 	}
 	j.mu.Lock()
 	defer j.mu.Unlock()

@@ -3,6 +3,7 @@ package jobs
 import (
 	"context"
 	"errors"
+	"math"
 	"os"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
@@ -14,7 +15,7 @@ import (
 func (j *Jobs) start(one *job) {
 	ctx, cancel := context.WithTimeout(j.ctx, j.limits.Time)
 	one.cancel = cancel
-	one.set(func(s *Status) { s.State = Running })
+	one.set(func(s *Status) { s.State, s.StartedAt = Running, j.now().UnixMilli() })
 	j.note(one)
 	j.running.Go(func() {
 		defer cancel()
@@ -26,6 +27,8 @@ func (j *Jobs) start(one *job) {
 			if conclude(s, progress, err); s.State == Canceled && j.ctx.Err() != nil {
 				interrupt(s)
 			}
+			s.EndedAt = j.now().UnixMilli()
+			s.pace(s.EndedAt)
 		})
 		j.note(one)
 		if err := os.RemoveAll(j.path(one.status.ID, dataFile)); err != nil {
@@ -108,7 +111,10 @@ func (j *Jobs) bring(ctx context.Context, one *job) (importer.Progress, error) {
 	run.Progress = func(p importer.Progress) {
 		j.mu.Lock()
 		defer j.mu.Unlock()
-		one.set(func(s *Status) { s.Progress = p })
+		one.set(func(s *Status) {
+			s.Progress = p
+			s.pace(j.now().UnixMilli())
+		})
 		j.note(one)
 	}
 	p, err := run.Do(ctx)
@@ -116,4 +122,17 @@ func (j *Jobs) bring(ctx context.Context, one *job) (importer.Progress, error) {
 		j.log.WarnContext(ctx, "an import ended early", "job", id, "cause", err)
 	}
 	return p, err
+}
+
+// pace says how fast a job has been, and how long it goes on so: the file lies there whole
+// while it runs.
+func (s *Status) pace(now int64) {
+	took := float64(now-s.StartedAt) / 1000
+	if s.Rate, s.SecondsLeft = 0, 0; took <= 0 {
+		return
+	}
+	s.Rate = math.Round(10*float64(s.Rows)/took) / 10
+	if s.State == Running && s.Bytes > 0 {
+		s.SecondsLeft = int64(math.Ceil(took * float64(max(0, s.Received-s.Bytes)) / float64(s.Bytes)))
+	}
 }

@@ -1,0 +1,72 @@
+package counts
+
+import (
+	"maps"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
+)
+
+// Counts are rows by what became of them.
+type Counts struct {
+	Rows      int64 `json:"rows"`
+	Created   int64 `json:"created"`
+	Unchanged int64 `json:"unchanged"`
+	Merged    int64 `json:"merged"`
+	Skipped   int64 `json:"skipped"`
+	Failed    int64 `json:"failed"`
+}
+
+// Lacks are the users who came without something that they had.
+type Lacks struct {
+	// NoPassword counts those of the created to whom the source gives none, such
+	// as users who only ever came through a provider.
+	NoPassword int64 `json:"withoutPassword"`
+	// FactorsLeft counts the created and merged with a second factor that stays
+	// behind, since no strategy takes it: nobody asks them for it.
+	FactorsLeft int64 `json:"factorsLeft"`
+	// AddressesLeft counts the created and merged with an address that is no contact
+	// here, such as a phone number without its country.
+	AddressesLeft int64 `json:"addressesLeft"`
+	// Left counts the created and merged by what else they had that finds no place here.
+	Left map[string]int64 `json:"left,omitempty"`
+}
+
+// OK counts the rows that are here as the file says.
+func (c Counts) OK() int64 { return c.Created + c.Unchanged + c.Merged }
+
+// maxLeft is how many kinds of things that stay behind are told apart.
+const maxLeft = 50
+
+// Leave counts what a user had. The map is a new one, since others may look at the old.
+func (l *Lacks) Leave(names []string) {
+	if len(names) == 0 {
+		return
+	}
+	left := maps.Clone(l.Left)
+	if left == nil {
+		left = map[string]int64{}
+	}
+	for _, name := range names {
+		if _, told := left[name]; !told && len(left) >= maxLeft {
+			name = "others"
+		}
+		left[name]++
+	}
+	l.Left = left
+}
+
+// Add counts a row.
+func (c *Counts) Add(status imports.Imported) {
+	switch status {
+	case imports.RowCreated:
+		c.Created++
+	case imports.RowUnchanged:
+		c.Unchanged++
+	case imports.RowMerged:
+		c.Merged++
+	case imports.RowSkipped:
+		c.Skipped++
+	default:
+		c.Failed++
+	}
+}
