@@ -89,6 +89,8 @@ export interface Actions {
   'import:get': { _id: string; after?: number; body?: Any };
   /** Lists the imports of this server. */
   'import:list': { body?: Any };
+  /** Tells what a file seems to be by how it begins, with its first rows. Nothing is brought in or kept. */
+  'import:recognise': { body?: { data?: string; options?: Any; text?: string; } & Any };
   /** Tells which rows were not imported, and why. */
   'import:report': { _id: string; from?: number; body?: Any };
   /** Sends a part of the file; the last one starts the import. */
@@ -177,6 +179,8 @@ export interface Actions {
   'security:getUserStrategies': { _id: string; body?: Any };
   /** Tells whether a user has credentials of a strategy. */
   'security:hasCredentials': { _id: string; strategy: string; body?: Any };
+  /** Makes a ticket by which the caller logs in once in a user's place, with the strategy ticket. The session tells who acts, and changes nothing of how the user logs in. */
+  'security:impersonate': { _id: string; body?: { within?: number; } & Any };
   /** Lists what concerns the security of all users, of the last hour or since another page. Ask again with next for what happens then. */
   'security:listEvents': { after?: string; size?: number; body?: Any };
   /** Lists users with what tells them apart: a page at a time, by a part of a name, by filters, in an order. */
@@ -255,10 +259,14 @@ export interface Actions {
   'server:adminExists': { body?: Any };
   /** Lists limits, plugins, routes and services. */
   'server:capabilities': { body?: Any };
+  /** Tells what is wrong with the server and what to do, as kuzzle doctor does. It mends nothing, and answers again what it found within a minute. */
+  'server:examine': { body?: Any };
   /** Lists all statistics that are kept. */
   'server:getAllStats': { body?: Any };
   /** Shows the effective configuration without its secrets. */
   'server:getConfig': { body?: Any };
+  /** Counts requests, new users, logins and refusals of all servers over the last hour, day or month. */
+  'server:getCounters': { over?: string; body?: Any };
   /** Reads the latest statistics. */
   'server:getLastStats': { body?: Any };
   /** Lists the statistics of a time span. */
@@ -287,6 +295,8 @@ export interface Actions {
   'settings:list': { body?: Any };
   /** Sets one on every server, or with null returns it to its default. */
   'settings:set': { _id: string; body: Any };
+  /** Sends a test message by the way that mails go, and tells whether it was taken, or why not. */
+  'settings:testMail': { body: { to: string; } & Any };
   /** Makes a secret for the caller's authenticator app; credentials are created with its first code. */
   'totp:enrol': { body?: Any };
   /** Creates a user with its profiles and credentials, all or nothing. */
