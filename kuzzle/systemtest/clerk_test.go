@@ -175,6 +175,7 @@ func TestClerkUser(t *testing.T) {
 	if read.object["last_sign_in_at"] == nil || read.object["last_active_at"] == nil || read.object["id"] != id {
 		t.Errorf("read: %d %s", read.status, read.body)
 	}
+	s.operate(t, "security", "refresh", map[string]any{"collection": "users"}, nil)
 	before := fmt.Sprint(int64(read.object["last_active_at"].(float64)) - 1)
 	if a := s.call(t, "GET", "/users?last_active_at_after="+before+"&order_by=-last_active_at", ""); !strings.Contains(string(a.body), id) {
 		t.Errorf("active after %s: %s, want %s among them", before, a.body, id)
