@@ -155,3 +155,43 @@ func TestClerkOtherIdentities(t *testing.T) {
 		s.refuse(t, "DELETE", "/users/user_nobody/"+what+"/x", []clerkRefusal{{what + " of nobody", "", 404, []string{"resource_not_found"}}})
 	}
 }
+
+// TestClerkSelfNamed: who calls themself by an address keeps nobody from it whom a key gives
+// it, verified or reserved, at a creation or later; an unverified one takes nothing away.
+func TestClerkSelfNamed(t *testing.T) {
+	t.Parallel()
+	s := startClerk(t, func(set *settings) { set.Logins.FreeSignUps = 1000 })
+	newStory(t, s.server, "http").openSignUp(t)
+	signUp := func(name string) (login func() int) {
+		t.Helper()
+		if a := s.kuzzle(t, "POST", "/users/_createRestricted", `{"content":{},"credentials":{"local":{"username":"`+name+`","password":"my-secure-password"}}}`); a.status != 200 {
+			t.Fatalf("%s: %d %s", name, a.status, a.body)
+		}
+		return func() int {
+			status, _ := s.loggedIn(t, name, "my-secure-password")
+			return status
+		}
+	}
+	other := s.member(t, "other")
+	for name, row := range map[string]struct {
+		path, body string
+		taken      bool
+	}{
+		"created":    {"/users", `{"email_address":["created@self.example"],"skip_password_requirement":true}`, true},
+		"reserved":   {"/users", `{"email_address":["reserved@self.example"],"email_address_identification_status":["reserved"],"skip_password_requirement":true}`, true},
+		"verified":   {"/email_addresses", `{"user_id":"` + other + `","email_address":"Verified@self.example","verified":true}`, true},
+		"unverified": {"/email_addresses", `{"user_id":"` + other + `","email_address":"unverified@self.example"}`, false},
+	} {
+		login := signUp(name + "@self.example")
+		if a := s.call(t, "POST", row.path, row.body); a.status != 200 {
+			t.Errorf("%s: %d %s", name, a.status, a.body)
+		}
+		if got := login() != 200; got != row.taken {
+			t.Errorf("%s: the name is gone: %v, want %v", name, got, row.taken)
+		}
+	}
+	s.make(t, "/users", `{"email_address":["theirs@self.example"],"skip_password_requirement":true}`)
+	if a := s.kuzzle(t, "POST", "/users/_createRestricted", `{"content":{},"credentials":{"local":{"username":"theirs@self.example","password":"my-secure-password"}}}`); a.status != 412 {
+		t.Errorf("an address that somebody has: %d %s", a.status, a.body)
+	}
+}

@@ -210,7 +210,7 @@ func (cs *Contacts) Prove(ctx context.Context, by users.Actor, kuid, id, code st
 		return c, err
 	}
 	change := contactChange{event: events.ContactVerified, kind: c.Kind, id: id, changed: []string{events.VerifiedChanged}}
-	verified := func(was *users.User) ([]users.Contact, error) {
+	err = cs.change(ctx, by, kuid, &change, visible, func(was *users.User) ([]users.Contact, error) {
 		next := was.Contact(id)
 		if next == nil || was.Incarnation != u.Incarnation {
 			return nil, ErrNotFound.New(kuid, id)
@@ -219,20 +219,7 @@ func (cs *Contacts) Prove(ctx context.Context, by users.Actor, kuid, id, code st
 		proved.Reserved = false
 		proved.Verification = &users.Verification{Strategy: users.ByCode, At: cs.Now().UnixMilli()}
 		return replaced(was.Contacts, proved), nil
-	}
-	for range users.CredentialTries {
-		err = cs.change(ctx, by, kuid, &change, visible, verified)
-		if c.Kind != users.Email || !errors.Is(err, strategies.ErrTaken) {
-			break
-		}
-		holder, failed := cs.names.HolderOf(ctx, c.Identifier())
-		if failed == nil && holder != nil && holder.Kuid != kuid {
-			failed = users.Displace(ctx, cs.users, holder, c.Value)
-		}
-		if failed != nil {
-			return change.now, failed
-		}
-	}
+	})
 	return change.now, err
 }
 

@@ -39,13 +39,10 @@ func (ts *Tickets) accept(ctx context.Context, by users.Actor, o offer, as strat
 			return nil, err
 		}
 		switch {
-		case u == nil:
+		case u == nil || u.CallsSelf(o.email(), ts.names.Naming()):
 			u, err = ts.welcome(ctx, by, o, as)
 		case !known(u, o.email()):
-			if err := users.Displace(ctx, ts.users, u, o.email()); err != nil {
-				return nil, err
-			}
-			continue
+			return nil, strategies.ErrTaken.New(users.Email)
 		default:
 			u, err = ts.join(ctx, by, u, o)
 		}

@@ -258,6 +258,16 @@ func also(before, value any) any {
 func (us *Users) write(ctx context.Context, c Change, write storage.Change) error {
 	us.cache.Drop(c.Next.Kuid)
 	rev, err := us.Store.Commit(ctx, write)
+	for try := 1; err != nil && try < CredentialTries; try++ {
+		again, failed := c.displace(ctx, us, err)
+		if failed != nil {
+			err = failed
+		}
+		if !again {
+			break
+		}
+		rev, err = us.Store.Commit(ctx, write)
+	}
 	us.cache.Drop(c.Next.Kuid)
 	if err != nil {
 		return us.ExplainRefusal(ctx, c, err)

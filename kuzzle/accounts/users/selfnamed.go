@@ -9,13 +9,15 @@ import (
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/registry"
 	"github.com/gokuzzle/kuzzle/kuzzle/events"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
 // A name to log in with that looks like an e-mail address keeps everybody else from that
-// address. Whoever signs up may say any: as long as nobody has vouched for it, the one who
-// proves to read the mail there is not kept away. Names that somebody else gave a user are
-// vouched for, and so are those of which this was not noted when they were taken.
+// address. Whoever signs up may say any: as long as nobody has vouched for it, the one whose
+// contact it is, by a proof that they read the mail there or by an administrator's word, is
+// not kept away. Names that somebody else gave a user are vouched for, and so are those of
+// which this was not noted when they were taken.
 
 // addresses are the names to log in with that look like e-mail addresses, contacts aside.
 func (u *User) addresses() iter.Seq[string] {
@@ -57,8 +59,7 @@ func (u *User) CallsSelf(email string, rule Naming) bool {
 }
 
 func (u *User) callsSelf(key string, rule Naming) bool {
-	known := slices.ContainsFunc(u.Contacts, func(c Contact) bool { return c.Claims() && sameName(c.Value, key, rule) })
-	return !known && slices.ContainsFunc(u.SelfNamed, func(name string) bool { return sameName(name, key, rule) })
+	return !u.vouches(key, rule) && slices.ContainsFunc(u.SelfNamed, func(name string) bool { return sameName(name, key, rule) })
 }
 
 func sameName(name, key string, rule Naming) bool {
@@ -66,32 +67,39 @@ func sameName(name, key string, rule Naming) bool {
 	return err == nil && slices.Contains(keys, key)
 }
 
-// Displace has a user who merely calls themself by an address give up that name, so that it
-// is free for whoever has proved to read the mail there. Nothing that the user has besides
-// changes hands. Fault: strategies.ErrTaken where somebody vouched for the name.
-func Displace(ctx context.Context, us *Users, u *User, email string) error {
-	rule := us.names.Naming()
-	key, err := rule.ClaimKey("", strategies.Identifier{Kind: Email, Value: email})
-	if err != nil {
-		return err
+// vouches reports whether somebody has said that an address of that key is the user's.
+func (u *User) vouches(key string, rule Naming) bool {
+	return slices.ContainsFunc(u.Contacts, func(c Contact) bool { return c.Kind == Email && c.Claims() && sameName(c.Value, key, rule) })
+}
+
+// displace has a user who merely calls themself by an address give up that name, where the
+// store refused a change since they have it and the change says whose it is. Nothing that
+// they have besides changes hands. It reports whether the change is to be tried again.
+func (c *Change) displace(ctx context.Context, us *Users, refusal error) (bool, error) {
+	rule, taken := us.names.Naming(), (*storage.TakenError)(nil)
+	if !errors.As(refusal, &taken) || !c.Next.vouches(taken.Key, rule) {
+		return false, nil
 	}
+	key := taken.Key
+	u, err := us.names.Holder(ctx, key)
+	if err != nil || u == nil || u.Kuid == c.Next.Kuid || !u.callsSelf(key, rule) {
+		return false, err
+	}
+	done := false
 	edit := Edit{Visible: true, Retries: CredentialTries, Tell: Tell(events.CredentialsUpdated, nil)}
 	err = us.Change(ctx, Actor{Kuid: u.Kuid}, u.Kuid, edit, func(was *User) (*User, error) {
-		switch {
-		case was.Incarnation != u.Incarnation || len(was.Bearing(key, rule)) == 0:
-			return nil, nil // who has the address now is looked at again
-		case !was.callsSelf(key, rule):
-			return nil, strategies.ErrTaken.New(Email)
+		if done = was.Incarnation == u.Incarnation && was.callsSelf(key, rule); !done {
+			return nil, nil // who has the address now is met by the next try
 		}
 		return was.uncalled(key, rule, us.Registry), nil
 	})
 	if errors.Is(err, ErrUserNotFound) {
-		return nil
+		return true, nil
 	}
-	if err == nil {
+	if err == nil && done {
 		us.Emit(ctx, events.CredentialsUpdated, Actor{Kuid: u.Kuid}, Subject(events.User, u.Kuid), nil)
 	}
-	return err
+	return err == nil, err
 }
 
 // uncalled is a user's next state without the addresses of that key that the user took as
