@@ -51,3 +51,55 @@ func TestEnough(t *testing.T) {
 		}
 	}
 }
+
+// TestLate: many hits that lie at the end of an order are found in it, page by page, as
+// they would be by reading all of them.
+func TestLate(t *testing.T) {
+	s := open(t, t.TempDir())
+	const users = 6000
+	var batch []storage.Change
+	for n := range users {
+		change := benchUser(n)
+		account := fmt.Sprintf(`{"even":%t,"username":"u%05d"`, n%2 == 0, n*7919%users)
+		if n%3 == 0 {
+			account += fmt.Sprintf(`,"lastSignInAt":%d`, n/5)
+		}
+		change.Put.Content = fmt.Appendf(nil, `{"profileIds":[%q],"_kuzzle_info":{"createdAt":%d}}`, []string{"old", "new"}[n*2/users], 1_700_000_000_000+n/4)
+		change.Put.Account = []byte(account + "}")
+		batch = append(batch, change)
+	}
+	for _, result := range s.CommitMany(t.Context(), batch) {
+		if result.Err != nil {
+			t.Fatal(result.Err)
+		}
+	}
+	account := func(path string) query.Field { return query.Field{Area: query.Account, Path: path} }
+	old := query.Terms{Field: query.Field{Path: "profileIds"}, Values: []any{"old"}}
+	for _, by := range []query.Field{{Path: "_kuzzle_info.createdAt"}, account("lastSignInAt"), account("username")} {
+		for direction := range 4 {
+			sort := []query.Sort{{Field: by, Desc: direction%2 == 1, MissingFirst: direction > 1}}
+			read := func(uncounted bool) (ids []string) {
+				what := query.Search{Where: old, Sort: sort, Size: 700, Uncounted: uncounted, Enough: 10_000}
+				for {
+					page, err := s.Search(t.Context(), storage.Users, what)
+					if err != nil {
+						t.Fatal(err)
+					}
+					if uncounted && what.After == nil && page.Total != users/2 {
+						t.Errorf("%v: got %d hits, want %d", sort, page.Total, users/2)
+					}
+					for _, hit := range page.Hits {
+						ids = append(ids, hit.ID)
+					}
+					if len(page.Hits) < what.Size {
+						return ids
+					}
+					what.After = page.Hits[len(page.Hits)-1].Sort
+				}
+			}
+			if got, want := read(true), read(false); len(want) != users/2 || fmt.Sprint(got) != fmt.Sprint(want) {
+				t.Errorf("%v: got %d users, want %d in the same order", sort, len(got), len(want))
+			}
+		}
+	}
+}

@@ -78,7 +78,7 @@ func (l *lister) values(field int64, from any) error {
 		sql, args = sql+" AND value>?", append(args, from)
 	}
 	return l.rows(func(s *sqlite3.Stmt) (bool, error) {
-		l.give(s.ColumnInt64(2), s.ColumnText(1), columnValue(s, 0))
+		l.give(s.ColumnInt64(2), s.ColumnText(1), results.Value(s, 0))
 		return !l.done, nil
 	}, sql+" ORDER BY value, id", args...)
 }
@@ -112,7 +112,7 @@ func (l *lister) descending(field int64, from any) error {
 		}
 		many := false
 		err := l.rows(func(s *sqlite3.Stmt) (bool, error) {
-			value := columnValue(s, 0)
+			value := results.Value(s, 0)
 			if len(turned) > 0 && turned[0].Values[0] != value {
 				give()
 			}

@@ -121,8 +121,8 @@ func (sc *scroll) snapshotAll(x *search, room int64) (head []results.Entry, tota
 		}
 		return true
 	}
-	if len(x.order.Keys) == 1 && !x.order.Keys[0].ByID && len(x.order.Keys[0].Fields) == 1 {
-		return head, total, x.walkWhole(keep)
+	if x.ofOneField() {
+		return head, total, x.walkWhole(nil, keep)
 	}
 	return head, total, x.walk(int(total), keep)
 }

@@ -184,16 +184,54 @@ func (x *search) uncounted(window *results.First) (total int64, more bool, err e
 			return total, false, err
 		}
 	}
+	named := !d.all && d.exact && x.ofOneField()
+	if !named {
+		limit *= 4
+	}
 	done, err := x.along(window, limit, d.all)
+	if err == nil && !done {
+		window.Entries = nil
+		if !named {
+			total, err = x.read(d, window.Add)
+			return total, false, err
+		}
+		err = x.among(window, d)
+	}
 	if err != nil {
 		return 0, false, err
 	}
-	if done {
-		return x.known(d, window)
+	return x.known(d, window)
+}
+
+// ofOneField reports whether walkWhole knows the order.
+func (x *search) ofOneField() bool {
+	return len(x.order.Keys) == 1 && !x.order.Keys[0].ByID && len(x.order.Keys[0].Fields) == 1
+}
+
+// among finds the page of candidates that an index names where they lie late in the order:
+// along the values, of which those of others are passed over without being read.
+func (x *search) among(window *results.First, d driver) error {
+	members := &results.Bitmap{}
+	for _, part := range d.parts {
+		err := x.rows(func(s *sqlite3.Stmt) (bool, error) {
+			members.Set(s.ColumnInt64(0))
+			return true, nil
+		}, part.SQL, part.Args...)
+		if err != nil {
+			return err
+		}
 	}
-	window.Entries = nil
-	total, err = x.read(d, window.Add)
-	return total, false, err
+	var failed error
+	err := x.walkWhole(members, func(e results.Entry) bool {
+		if x.order.After != nil && e.ID == "" {
+			_, failed = x.row(func(s *sqlite3.Stmt) { e.ID = s.ColumnText(0) }, "SELECT id FROM "+x.of.documents+" WHERE seq=?", e.Seq)
+		}
+		if failed == nil && members.Has(e.Seq) && x.order.Continues(&e) {
+			window.Entries = append(window.Entries, e)
+		}
+		return failed == nil && len(window.Entries) < window.Limit
+	})
+	return errors.Join(err, failed)
 }
 
 // known is how many hits there are as far as an index tells, else how many are in the
@@ -210,8 +248,7 @@ func (x *search) known(d driver, window *results.First) (total int64, more bool,
 	if group, is := x.where.(conditions.Group); is && len(group.Must)+len(group.Should) == 0 && len(group.MustNot) == 1 {
 		without, err := x.driver(group.MustNot[0])
 		if err == nil && without.exact && !without.all && len(without.parts) <= maxParts {
-			total, err = x.distinct(without, enough+1)
-			if total <= enough {
+			if total, err = x.distinct(without, enough+1); total <= enough {
 				return x.documents - total, false, err
 			}
 		}
@@ -227,19 +264,26 @@ func (x *search) distinct(d driver, limit int64) (total int64, err error) {
 	if len(d.parts) == 0 {
 		return 0, nil
 	}
-	from, args := ranges.Together(d.parts)
+	parts := d.parts
+	if len(parts) > 1 { // SQLite reads all of a union
+		parts = make([]ranges.Range, len(d.parts))
+		for i, part := range d.parts {
+			parts[i] = part.First(limit)
+		}
+	}
+	from, args := ranges.Together(parts)
 	_, err = x.row(func(s *sqlite3.Stmt) { total = s.ColumnInt64(0) }, "SELECT count(*) FROM ("+from+" LIMIT ?)", append(append([]any{}, args...), limit)...)
 	return total, err
 }
 
 // along tests documents in the order until the window is full. Unless it has to go
-// on to the end it gives up after 4 times limit, and done is false.
+// on to the end it gives up after limit, and done is false.
 func (x *search) along(window *results.First, limit int, toEnd bool) (done bool, err error) {
 	tested := 0
 	done = true
 	var failed error
 	err = x.walk(window.Limit, func(e results.Entry) bool {
-		if tested++; tested > 4*limit && !toEnd {
+		if tested++; tested > limit && !toEnd {
 			done = false
 			return false
 		}
@@ -355,7 +399,7 @@ func (x *search) tallyAll() error {
 				continue
 			}
 			err := x.rows(func(s *sqlite3.Stmt) (bool, error) {
-				x.tally.Count(c, key.Kind, columnValue(s, 0), s.ColumnInt64(1))
+				x.tally.Count(c, key.Kind, results.Value(s, 0), s.ColumnInt64(1))
 				return x.tally.Failed == nil, x.tally.Failed
 			}, "SELECT value, count(*) FROM "+x.of.source(key)+" WHERE field=? GROUP BY value", number)
 			if err != nil {

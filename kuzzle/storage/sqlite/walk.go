@@ -62,10 +62,11 @@ func (x *search) walkIDs(yield func(results.Entry) bool) error {
 // the other.
 type walker struct {
 	*search
-	key     results.SortKey
-	yield   func(results.Entry) bool
-	present *results.Bitmap
-	done    bool
+	key   results.SortKey
+	yield func(results.Entry) bool
+	done  bool
+	// only are those whose values are passed, nil for all.
+	present, only *results.Bitmap
 	// window is how many entries are wanted.
 	window int
 	// from is the table that has the key's values.
@@ -130,7 +131,7 @@ func (w *walker) small(field int64, from any, inclusive bool) (large any, err er
 	var group []results.Entry
 	members := 0
 	err = w.rows(func(s *sqlite3.Stmt) (bool, error) {
-		if here := columnValue(s, 4); members == 0 || here != value {
+		if here := results.Value(s, 4); members == 0 || here != value {
 			if w.give(group); w.done {
 				return false, nil
 			}
@@ -160,18 +161,6 @@ func (w *walker) written() []int64 {
 		}
 	}
 	return numbers
-}
-
-func columnValue(s *sqlite3.Stmt, col int) any {
-	switch s.ColumnType(col) {
-	case sqlite3.INTEGER:
-		return s.ColumnInt64(col)
-	case sqlite3.FLOAT:
-		return s.ColumnFloat(col)
-	case sqlite3.NULL:
-		return nil
-	}
-	return s.ColumnText(col)
 }
 
 func (w *walker) largeGroup(field int64, value any) error {

@@ -16,18 +16,20 @@ const manyTied = 10_000
 // walkWhole passes all documents in the order of one field. Unlike walk it
 // reads the index once from end to end and no document but for ties, since a
 // document of several values is met first where it belongs.
-func (x *search) walkWhole(yield func(results.Entry) bool) error {
-	w := &walker{search: x, key: x.order.Keys[0], yield: yield, present: &results.Bitmap{}, from: x.of.source(x.order.Keys[0].Fields[0])}
-	if !w.key.MissingFirst {
-		if err := w.wholeValues(); err != nil {
+//
+// It ends when yield answers false. only are those of whom values are passed, nil for all.
+func (x *search) walkWhole(only *results.Bitmap, yield func(results.Entry) bool) error {
+	w := &walker{search: x, key: x.order.Keys[0], yield: yield, present: &results.Bitmap{}, only: only, from: x.of.source(x.order.Keys[0].Fields[0])}
+	steps := []func() error{w.wholeValues, w.missing}
+	if w.key.MissingFirst {
+		slices.Reverse(steps)
+	}
+	for _, step := range steps {
+		if err := step(); err != nil || w.done {
 			return err
 		}
-		return w.missing()
 	}
-	if err := w.missing(); err != nil {
-		return err
-	}
-	return w.wholeValues()
+	return nil
 }
 
 func (w *walker) wholeValues() error {
@@ -36,8 +38,8 @@ func (w *walker) wholeValues() error {
 	for _, field := range w.written() {
 		direction := map[bool]string{false: "", true: " DESC"}[w.key.Desc]
 		err := w.rows(func(s *sqlite3.Stmt) (bool, error) {
-			value, seq := columnValue(s, 0), s.ColumnInt64(1)
-			if w.present.Has(seq) {
+			value, seq := results.Value(s, 0), s.ColumnInt64(1)
+			if w.present.Has(seq) || w.only != nil && !w.only.Has(seq) {
 				return true, nil
 			}
 			w.present.Set(seq)
@@ -48,9 +50,9 @@ func (w *walker) wholeValues() error {
 				tied.value = value
 			}
 			tied.add(seq)
-			return true, nil
+			return !w.done, nil
 		}, "SELECT value, doc FROM "+w.from+" WHERE field=? ORDER BY value"+direction, field)
-		if err != nil {
+		if err != nil || w.done {
 			return err
 		}
 	}
@@ -89,7 +91,7 @@ func (t *ties) give() error {
 	case many != nil:
 		return t.giveMany(many)
 	case len(rows) == 1:
-		t.yield(results.Entry{Seq: rows[0], Values: []any{t.value}})
+		t.pass(results.Entry{Seq: rows[0], Values: []any{t.value}})
 		return nil
 	}
 	entries := make([]results.Entry, len(rows))
@@ -102,16 +104,19 @@ func (t *ties) give() error {
 	}
 	slices.SortFunc(entries, func(a, b results.Entry) int { return strings.Compare(a.ID, b.ID) })
 	for _, e := range entries {
-		t.yield(e)
+		t.pass(e)
 	}
 	return nil
 }
 
+// pass passes an entry on, unless no more are wanted.
+func (t *ties) pass(e results.Entry) { t.done = t.done || !t.yield(e) }
+
 func (t *ties) giveMany(many *results.Bitmap) error {
 	return t.walker.rows(func(s *sqlite3.Stmt) (bool, error) {
 		if seq := s.ColumnInt64(0); many.Has(seq) {
-			t.yield(results.Entry{Seq: seq, Values: []any{t.value}})
+			t.pass(results.Entry{Seq: seq, Values: []any{t.value}})
 		}
-		return true, nil
+		return !t.done, nil
 	}, "SELECT seq FROM "+t.of.documents+" ORDER BY id")
 }

@@ -15,6 +15,12 @@ type Range struct {
 	Distinct bool
 }
 
+// First is the beginning of a range.
+func (r Range) First(rows int64) Range {
+	r.SQL, r.Args = "SELECT * FROM ("+r.SQL+" LIMIT ?)", append(append([]any{}, r.Args...), rows)
+	return r
+}
+
 // maxPoints is how many single values one statement asks for.
 const maxPoints = 256
 
