@@ -16,7 +16,7 @@ import (
 var managing = []string{security.Name, admin.Name, imports.Name, servicekeys.Name, settings.Name, webhooks.Name}
 
 // reading begin the names of those of their actions that change nothing.
-var reading = []string{"check", "explain", "find", "get", "has", "list", "mGet", "preview", "refresh", "report", "scroll", "search", "validate", "whoMay"}
+var reading = []string{"check", "explain", "find", "get", "has", "list", "mGet", "preview", "recognise", "refresh", "report", "scroll", "search", "validate", "whoMay"}
 
 // Outlasts reports whether an action changes what is managed.
 func Outlasts(controller, action string) bool {

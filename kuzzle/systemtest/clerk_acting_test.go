@@ -20,7 +20,7 @@ var readingActions = map[string]bool{
 	"security:scrollProfiles": true, "security:scrollUsers": true, "security:searchApiKeys": true, "security:searchProfiles": true,
 	"security:searchRoles": true, "security:searchUsers": true, "security:searchUsersByCredentials": true, "security:validateCredentials": true,
 	"security:whoMay": true, "security:getUserHistory": true, "security:listEvents": true, "security:listUsers": true, "security:previewRole": true,
-	"security:previewProfile": true,
+	"security:previewProfile": true, "import:recognise": true,
 }
 
 // TestClerkActing: whoever acts in a user's place, be that an administrator, may change
