@@ -187,12 +187,11 @@ type Maker struct {
 
 // User is a user as the API answers one.
 func (m Maker) User(u *users.User) (User, error) {
-	made, err := users.StoredInfo(u.Content)
+	createdAt, changedAt, err := users.StoredTimes(u.Content)
 	if err != nil {
 		return User{}, err
 	}
 	d, r := u.Detailed(), m.Rules.Now()
-	createdAt, changedAt := millisOf(made.CreatedAt), millisOf(made.UpdatedAt)
 	out := User{
 		ID: u.Kuid, Object: UserObject, ExternalID: orNull(d.ExternalID), Username: orNull(u.Username()),
 		FirstName: orNull(d.FirstName), LastName: orNull(d.LastName), Locale: orNull(d.Locale), Timezone: orNull(d.Timezone),
@@ -315,12 +314,6 @@ func changed(c *users.Contact) int64 {
 		return c.CreatedAt
 	}
 	return max(c.CreatedAt, c.Verification.At)
-}
-
-// millisOf is a time as the content has it, which a client may have made anything.
-func millisOf(stored any) int64 {
-	at, _ := stored.(float64)
-	return int64(at)
 }
 
 func orNull[T comparable](value T) *T {

@@ -207,7 +207,7 @@ var passwordRules = []struct{ from, to *fault.Kind }{
 // digest judges the form of a password's digest.
 func (j *judging) digest(args *secrets) {
 	hasher := args.Hasher.Value
-	if !slices.Contains(digest.Names(), hasher) {
+	if _, known := digest.Lookup(hasher); !known {
 		j.Refuse(edge.ValueInvalid, hasherParam)
 		return
 	}

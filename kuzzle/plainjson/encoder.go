@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"unsafe"
 )
 
 // Encoder writes values of one type as [Append] does, in half of the time: what the
@@ -18,71 +19,84 @@ func NewEncoder[T any]() Encoder[T] { return Encoder[T]{writeOf(reflect.TypeFor[
 
 // Append adds the value to dst.
 func (e Encoder[T]) Append(dst []byte, value *T) ([]byte, error) {
-	return e.write(dst, reflect.ValueOf(value).Elem())
+	return e.write(dst, unsafe.Pointer(value))
 }
 
-// write adds a value of a certain type to dst.
-type write func(dst []byte, v reflect.Value) ([]byte, error)
+// write adds the value at a place, which is of the type that the write is for, to dst.
+type write func(dst []byte, at unsafe.Pointer) ([]byte, error)
 
 func writeOf(t reflect.Type) write {
 	switch {
 	case t == reflect.TypeFor[json.RawMessage]():
 		return writeRaw
 	case writesItself(t), writesItself(reflect.PointerTo(t)):
-		return writeAny
+		return writeAny(t)
 	}
 	switch t.Kind() {
 	case reflect.String:
-		return func(dst []byte, v reflect.Value) ([]byte, error) { return AppendString(dst, v.String()), nil }
+		return func(dst []byte, at unsafe.Pointer) ([]byte, error) { return AppendString(dst, *(*string)(at)), nil }
 	case reflect.Bool:
-		return func(dst []byte, v reflect.Value) ([]byte, error) { return strconv.AppendBool(dst, v.Bool()), nil }
-	case reflect.Int, reflect.Int64:
-		return func(dst []byte, v reflect.Value) ([]byte, error) { return strconv.AppendInt(dst, v.Int(), 10), nil }
+		return func(dst []byte, at unsafe.Pointer) ([]byte, error) { return strconv.AppendBool(dst, *(*bool)(at)), nil }
+	case reflect.Int:
+		return func(dst []byte, at unsafe.Pointer) ([]byte, error) {
+			return strconv.AppendInt(dst, int64(*(*int)(at)), 10), nil
+		}
+	case reflect.Int64:
+		return func(dst []byte, at unsafe.Pointer) ([]byte, error) {
+			return strconv.AppendInt(dst, *(*int64)(at), 10), nil
+		}
 	case reflect.Pointer:
 		return writePointer(writeOf(t.Elem()))
 	case reflect.Slice:
 		if t.Elem().Kind() != reflect.Uint8 {
-			return writeSlice(writeOf(t.Elem()))
+			return writeSlice(t.Elem())
 		}
 	case reflect.Struct:
 		return writeStruct(t)
 	}
-	return writeAny
+	return writeAny(t)
 }
 
 func writesItself(t reflect.Type) bool {
 	return t.Implements(reflect.TypeFor[json.Marshaler]()) || t.Implements(reflect.TypeFor[encoding.TextMarshaler]())
 }
 
-func writeAny(dst []byte, v reflect.Value) ([]byte, error) { return Append(dst, v.Interface()) }
-
-func writeRaw(dst []byte, v reflect.Value) ([]byte, error) {
-	if v.Len() == 0 {
-		return append(dst, "null"...), nil
+func writeAny(t reflect.Type) write {
+	return func(dst []byte, at unsafe.Pointer) ([]byte, error) {
+		return Append(dst, reflect.NewAt(t, at).Interface())
 	}
-	return append(dst, v.Bytes()...), nil
+}
+
+func writeRaw(dst []byte, at unsafe.Pointer) ([]byte, error) {
+	if raw := *(*json.RawMessage)(at); len(raw) > 0 {
+		return append(dst, raw...), nil
+	}
+	return append(dst, "null"...), nil
 }
 
 func writePointer(of write) write {
-	return func(dst []byte, v reflect.Value) ([]byte, error) {
-		if v.IsNil() {
-			return append(dst, "null"...), nil
+	return func(dst []byte, at unsafe.Pointer) ([]byte, error) {
+		if to := *(*unsafe.Pointer)(at); to != nil {
+			return of(dst, to)
 		}
-		return of(dst, v.Elem())
+		return append(dst, "null"...), nil
 	}
 }
 
-func writeSlice(of write) write {
-	return func(dst []byte, v reflect.Value) (_ []byte, err error) {
-		if v.IsNil() {
+func writeSlice(of reflect.Type) write {
+	element, size := writeOf(of), of.Size()
+	return func(dst []byte, at unsafe.Pointer) (_ []byte, err error) {
+		// A slice of anything has its length and its array in the same places.
+		slice := *(*[]struct{})(at)
+		if slice == nil {
 			return append(dst, "null"...), nil
 		}
 		dst = append(dst, '[')
-		for i := range v.Len() {
+		for i := range slice {
 			if i > 0 {
 				dst = append(dst, ',')
 			}
-			if dst, err = of(dst, v.Index(i)); err != nil {
+			if dst, err = element(dst, unsafe.Add(unsafe.Pointer(unsafe.SliceData(slice)), uintptr(i)*size)); err != nil {
 				return nil, err
 			}
 		}
@@ -94,7 +108,7 @@ func writeSlice(of write) write {
 func writeStruct(t reflect.Type) write {
 	type member struct {
 		name  string // with what stands around it
-		at    int
+		at    uintptr
 		write write
 	}
 	var members []member
@@ -103,18 +117,18 @@ func writeStruct(t reflect.Type) write {
 		field := t.Field(i)
 		name, options, _ := strings.Cut(field.Tag.Get("json"), ",")
 		if !field.IsExported() || name == "" || name == "-" || options != "" {
-			return writeAny
+			return writeAny(t)
 		}
-		members = append(members, member{begin + name + `":`, i, writeOf(field.Type)})
+		members = append(members, member{begin + name + `":`, field.Offset, writeOf(field.Type)})
 		begin = `,"`
 	}
 	if len(members) == 0 {
-		return writeAny
+		return writeAny(t)
 	}
-	return func(dst []byte, v reflect.Value) (_ []byte, err error) {
+	return func(dst []byte, at unsafe.Pointer) (_ []byte, err error) {
 		for i := range members {
 			m := &members[i]
-			if dst, err = m.write(append(dst, m.name...), v.Field(m.at)); err != nil {
+			if dst, err = m.write(append(dst, m.name...), unsafe.Add(at, m.at)); err != nil {
 				return nil, err
 			}
 		}

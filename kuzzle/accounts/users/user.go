@@ -207,24 +207,40 @@ func storedProfiles(content json.RawMessage) ([]string, error) {
 }
 
 // StoredInfo reads _kuzzle_info of a content, by that name and no other too.
-func StoredInfo(content json.RawMessage) (made Info, err error) {
-	value, err := plainjson.Get(content, InfoKey)
-	if err != nil || len(value) == 0 || value[0] != '{' {
-		return made, err
+func StoredInfo(content json.RawMessage) (Info, error) {
+	var values [4]any
+	err := storedInfo(content, values[:], "author", "createdAt", "updatedAt", "updater")
+	return Info{values[0], values[1], values[2], values[3]}, err
+}
+
+// StoredTimes reads of _kuzzle_info when the user was made and changed last, in epoch
+// milliseconds, 0 for what is no number.
+func StoredTimes(content json.RawMessage) (created, updated int64, err error) {
+	var values [2]any
+	err = storedInfo(content, values[:], "createdAt", "updatedAt")
+	first, _ := values[0].(float64)
+	last, _ := values[1].(float64)
+	return int64(first), int64(last), err
+}
+
+func storedInfo(content json.RawMessage, values []any, names ...string) error {
+	info, err := plainjson.Get(content, InfoKey)
+	if err != nil || len(info) == 0 || info[0] != '{' {
+		return err
 	}
-	var members [4]json.RawMessage
-	if err := plainjson.Pick(value, members[:], "author", "createdAt", "updatedAt", "updater"); err != nil {
-		return made, err
+	var texts [4]json.RawMessage
+	if err := plainjson.Pick(info, texts[:], names...); err != nil {
+		return err
 	}
-	for i, into := range [...]*any{&made.Author, &made.CreatedAt, &made.UpdatedAt, &made.Updater} {
-		if members[i] == nil {
+	for i := range values {
+		if texts[i] == nil {
 			continue
 		}
-		if *into, err = plainjson.Value(members[i]); err != nil {
-			return made, err
+		if values[i], err = plainjson.Value(texts[i]); err != nil {
+			return err
 		}
 	}
-	return made, nil
+	return nil
 }
 
 func (u *User) auth() (json.RawMessage, error) {

@@ -39,21 +39,24 @@ func NotContained(path string) error {
 
 // Text is the text of a user that is indexed by its parts: the folded values of the
 // members that are contained, a line each, and the id; "" for a user with none of the
-// members. Folded values have no line ends, and no text that is looked for has a NUL,
-// at which the index would end.
+// members. A value that is part of another, as a first name is of the name, adds no
+// parts and has no line. Folded values have no line ends, and no text that is looked for
+// has a NUL, at which the index would end.
 func (d *Document) Text(id string) string {
-	var out strings.Builder
+	var texts []string
 	for _, v := range d.Values {
 		if !ContainedKey(v.Key) {
 			continue
 		}
-		if folded := fold.Text(v.V.(string)); folded != "" {
-			out.WriteString(folded)
-			out.WriteByte('\n')
+		folded := fold.Text(v.V.(string))
+		within := func(text string) bool { return strings.Contains(text, folded) }
+		if folded == "" || slices.ContainsFunc(texts, within) {
+			continue
 		}
+		texts = append(slices.DeleteFunc(texts, func(text string) bool { return strings.Contains(folded, text) }), folded)
 	}
-	if out.Len() > 0 {
-		out.WriteString(strings.ReplaceAll(fold.ASCII(id), "\x00", "\n"))
+	if len(texts) == 0 {
+		return ""
 	}
-	return out.String()
+	return strings.Join(append(texts, strings.ReplaceAll(fold.ASCII(id), "\x00", "\n")), "\n")
 }

@@ -228,3 +228,21 @@ func TestOnly(t *testing.T) {
 		t.Errorf("a path without a field: got %v", got)
 	}
 }
+
+// TestText: the text that is indexed by its parts has every part of every name, and none
+// that is part of another for a second time.
+func TestText(t *testing.T) {
+	schema := compile(t, `{}`)
+	for account, want := range map[string]string{
+		`{}`:                                  "",
+		`{"credentials":{"local":{"a":"b"}}}`: "",
+		`{"firstName":"Ada","lastName":"Lovelace","name":"Ada Lovelace"}`:          "ada lovelace\nuser_x",
+		`{"name":"Ada Lovelace","firstName":"Ada","lastName":"Lovelace"}`:          "ada lovelace\nuser_x",
+		`{"email":["ada@x.org","ada@x.or","b@x.org"],"username":"ADA","phone":""}`: "ada@x.org\nb@x.org\nuser_x",
+		`{"username":"ada","email":["ada@x.org","ada@x.org"]}`:                     "ada@x.org\nuser_x",
+	} {
+		if got := schema.Stored([]byte(`{}`), []byte(account)).Text("User_X"); got != want {
+			t.Errorf("%s: got %q, want %q", account, got, want)
+		}
+	}
+}

@@ -119,11 +119,20 @@ func (s *scanner) skip() []byte {
 	case '{', '[':
 		s.skipNested()
 	default:
-		for s.pos < len(s.data) && bytes.IndexByte([]byte(",]} \t\r\n"), s.data[s.pos]) < 0 {
+		for s.pos < len(s.data) && !ends(s.data[s.pos]) {
 			s.pos++
 		}
 	}
 	return s.data[start:s.pos]
+}
+
+// ends holds for what follows a number, a boolean or null.
+func ends(c byte) bool {
+	switch c {
+	case ',', ']', '}', ' ', '\t', '\r', '\n':
+		return true
+	}
+	return false
 }
 
 func (s *scanner) skipNested() {

@@ -329,7 +329,7 @@ const batchRows = 64
 // inRows hands out what belongs to creations that were not refused, in order
 // and in numbers that there are statements for.
 func inRows[T any](all []T, of func(T) *write, do func([]T) error) error {
-	rows := make([]T, 0, batchRows)
+	rows := make([]T, 0, min(len(all), batchRows))
 	for i, one := range all {
 		if of(one).result.Err == nil {
 			rows = append(rows, one)

@@ -53,6 +53,7 @@ func (s *Store) OpenScroll(ctx context.Context, in storage.Collection, what quer
 	if err := storage.CheckScroll(what); err != nil {
 		return storage.Page{}, "", err
 	}
+	what.Uncounted = false
 	// One at a time sorts its matches, so that the memory for it is bounded.
 	select {
 	case s.scrolls.opening <- struct{}{}:

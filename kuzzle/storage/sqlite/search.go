@@ -24,7 +24,7 @@ type search struct {
 	what  query.Search
 	where conditions.Condition
 	order results.Order
-	// documents is how many there are, for searches without a condition.
+	// documents is how many there are, once they were counted.
 	documents int64
 	// tally collects the aggregations while matches pass.
 	tally *results.Tally
@@ -135,9 +135,9 @@ func (x *search) page() (storage.Page, error) {
 // unfiltered answers from what is kept in order: nothing here costs more in a
 // larger collection.
 func (x *search) unfiltered(window *results.First) (int64, error) {
-	err := x.countDocuments()
-	if err == nil {
-		err = x.tallyAll()
+	err := x.tallyAll()
+	if err == nil && !x.what.Uncounted {
+		err = x.countDocuments()
 	}
 	if err != nil || window.Limit == 0 {
 		return x.documents, err

@@ -175,6 +175,9 @@ func (w *walker) largeGroup(field int64, value any) error {
 	if err != nil || w.done || from == "" {
 		return err
 	}
+	if err := w.countDocuments(); err != nil {
+		return err
+	}
 	limit := int(math.Sqrt(float64(w.window) * float64(w.documents)))
 	var group []results.Entry
 	members := 0
@@ -298,8 +301,8 @@ func (w *walker) missing() error {
 			return err
 		}
 	}
-	if w.present.Count == w.documents {
-		return nil
+	if err := w.countDocuments(); err != nil || w.present.Count == w.documents {
+		return err
 	}
 	if len(w.order.Keys) > 1 {
 		return w.missingSorted()
