@@ -187,12 +187,24 @@ type Maker struct {
 
 // User is a user as the API answers one.
 func (m Maker) User(u *users.User) (User, error) {
+	var made User
+	err := m.make(&made, u)
+	return made, err
+}
+
+// Append adds a user to a list.
+func (m Maker) Append(to Users, u *users.User) (Users, error) {
+	to = append(to, User{})
+	return to, m.make(&to[len(to)-1], u)
+}
+
+func (m Maker) make(out *User, u *users.User) error {
 	createdAt, changedAt, err := users.StoredTimes(u.Content)
 	if err != nil {
-		return User{}, err
+		return err
 	}
 	d, r := u.Detailed(), m.Rules.Now()
-	out := User{
+	*out = User{
 		ID: u.Kuid, Object: UserObject, ExternalID: orNull(d.ExternalID), Username: orNull(u.Username()),
 		FirstName: orNull(d.FirstName), LastName: orNull(d.LastName), Locale: orNull(d.Locale), Timezone: orNull(d.Timezone),
 		PublicMetadata: u.Metadata.Of(users.PublicMetadata), PrivateMetadata: u.Metadata.Of(users.PrivateMetadata),
@@ -213,8 +225,8 @@ func (m Maker) User(u *users.User) (User, error) {
 		out.HasImage, out.ImageURL = u.Picture != nil, m.Image(u)
 		out.ProfileImageURL = out.ImageURL
 	}
-	m.addContacts(&out, u)
-	m.addCredentials(&out, u)
+	m.addContacts(out, u)
+	m.addCredentials(out, u)
 	if m.LockAfter > 0 {
 		remaining := int64(max(0, m.LockAfter-u.Failures))
 		out.VerificationAttemptsRemaining = &remaining
@@ -226,7 +238,7 @@ func (m Maker) User(u *users.User) (User, error) {
 			out.LockoutExpiresInSeconds = &left
 		}
 	}
-	return out, nil
+	return nil
 }
 
 func (m Maker) addContacts(out *User, u *users.User) {

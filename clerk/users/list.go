@@ -121,11 +121,9 @@ func (c *controller) read(ctx context.Context, ids []string) (resource.Users, er
 			return nil, err
 		}
 		for _, u := range some {
-			shown, err := c.Make.User(u)
-			if err != nil {
+			if all, err = c.Make.Append(all, u); err != nil {
 				return nil, err
 			}
-			all = append(all, shown)
 		}
 	}
 	return all, nil
