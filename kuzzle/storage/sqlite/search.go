@@ -136,7 +136,7 @@ func (x *search) page() (storage.Page, error) {
 // larger collection.
 func (x *search) unfiltered(window *results.First) (int64, error) {
 	err := x.tallyAll()
-	if err == nil && !x.what.Uncounted {
+	if err == nil && !(x.what.Uncounted && x.what.Enough == 0) {
 		err = x.countDocuments()
 	}
 	if err != nil || window.Limit == 0 {
