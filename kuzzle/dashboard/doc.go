@@ -11,7 +11,9 @@
 //	npm run build            dist/, which is committed with the source
 //	npm run types            src/api/actions.gen.ts, after an action has changed
 //
-// src/pages has a folder for each page, and index.ts there lists them with their paths;
+// src/pages has a folder for each page, and index.ts there lists them with their paths:
+// a new page is a folder, a line there, its texts, a walk in .ci/clients/dashboard and,
+// where it reads answers, their types in a file answers.ts of the folder.
 // src/texts has a file for each page and language; src/api sends requests, asks for a
 // login or a fresh proof where one is wanted, and then sends them again; src/ui has what
 // pages are made of, src/shell what surrounds them. Texts of users are text: nothing is

@@ -25,7 +25,7 @@ export async function launch() {
  */
 export async function open(browser, server, { locale = 'en-GB', at = '/' } = {}) {
   const context = await browser.newContext({ viewport: wide, locale, reducedMotion: 'reduce', bypassCSP: false });
-  context.setDefaultTimeout(20_000);
+  context.setDefaultTimeout(60_000);
   const page = await context.newPage();
   const complaints = [];
   page.on('pageerror', (error) => complaints.push(`exception: ${error.stack}`));

@@ -4,7 +4,7 @@ import { after, before, describe, it } from 'node:test';
 import { start } from '../kuzzle-sdk/server.mjs';
 import { admin, call, code, launch, open, picture, signIn } from './browser.mjs';
 
-const slowest = { timeout: 120_000 };
+const slowest = { timeout: 300_000 };
 
 describe('the way in', () => {
   let browser;

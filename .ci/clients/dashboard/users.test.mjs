@@ -4,7 +4,7 @@ import { after, before, describe, it } from 'node:test';
 import { start } from '../kuzzle-sdk/server.mjs';
 import { admin, call, launch, open, picture, signIn } from './browser.mjs';
 
-const slowest = { timeout: 120_000 };
+const slowest = { timeout: 300_000 };
 const hostile = '<img src=x onerror=alert(1)>';
 const arabic = 'مرحبا بالعالم';
 const long = 'x'.repeat(10_000);
@@ -83,6 +83,13 @@ describe('users', () => {
     await page.reload();
     await row(arabic).waitFor();
     await picture(page, 'users');
+    // Read from right to left the page turns around.
+    const sides = () => page.evaluate(() => document.querySelector('nav').getBoundingClientRect().x > document.querySelector('main').getBoundingClientRect().x);
+    assert.equal(await sides(), false);
+    await page.evaluate(() => (document.documentElement.dir = 'rtl'));
+    assert.equal(await sides(), true);
+    await picture(page, 'users-right-to-left');
+    await page.evaluate(() => (document.documentElement.dir = 'ltr'));
     await row(arabic).getByRole('link').click();
     await page.getByRole('heading', { name: hostile }).waitFor();
     await picture(page, 'user-hostile');
@@ -110,6 +117,48 @@ describe('users', () => {
     await row('second-one').waitFor({ state: 'detached' });
     await row('Root').waitFor();
     await page.getByRole('combobox', { name: 'Profile' }).selectOption('');
+    await row('second-one').waitFor();
+    calm();
+  });
+
+  it('a page at a time, in the order of a column, and many are deleted at once', slowest, async () => {
+    const { page, calm } = root;
+    await Promise.all(Array.from({ length: 30 }, (_, i) => call(page, 'security', 'createUser', {
+      _id: `many-${String(i).padStart(2, '0')}`, body: { content: { profileIds: ['default'] }, credentials: { local: { username: `many${String(i).padStart(2, '0')}`, password: 'correct horse' } } },
+    })));
+    await page.getByRole('searchbox').fill('many');
+    await page.getByRole('button', { name: 'Logs in by' }).click();
+    await row('many-00').waitFor();
+    assert.equal(await page.getByRole('row').count(), 1 + 25);
+    await page.getByRole('button', { name: 'Next' }).click();
+    await row('many-29').waitFor();
+    await page.getByRole('button', { name: 'Previous' }).click();
+    await row('many-00').waitFor();
+    await page.getByRole('button', { name: 'Logs in by' }).click();
+    await row('many-29').waitFor();
+    assert.equal(await page.getByRole('columnheader', { name: 'Logs in by' }).getAttribute('aria-sort'), 'descending');
+    await page.getByRole('button', { name: 'Columns' }).click();
+    await page.getByRole('menuitem', { name: 'Credentials' }).click();
+    await row('many-29').getByText('local', { exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Filters' }).click();
+    await page.getByLabel('Created until').fill('2001-01-01');
+    await page.getByRole('heading', { name: 'Nobody is like that' }).waitFor();
+    await page.getByLabel('Created until').fill('');
+    await page.getByRole('combobox', { name: 'Credentials' }).selectOption('local');
+    await row('many-29').waitFor();
+    await page.getByRole('checkbox', { name: 'Select all of this page' }).check();
+    await page.getByText('25 users selected').waitFor();
+    await picture(page, 'users-selected');
+    await page.getByRole('group', { name: '25 users selected' }).getByRole('button', { name: 'Delete' }).click();
+    await dialog().getByText('and 20 more').waitFor();
+    await picture(page, 'delete-many');
+    await dialog().getByRole('button', { name: 'Delete' }).click();
+    await row('many-29').waitFor({ state: 'detached' });
+    await row('many-00').waitFor();
+    await dialog().waitFor({ state: 'detached' });
+    assert.equal(await page.getByRole('row').count(), 1 + 5);
+    await page.getByRole('link', { name: 'Home' }).click();
+    await page.getByRole('link', { name: 'Users' }).click();
     await row('second-one').waitFor();
     calm();
   });

@@ -10,6 +10,7 @@ declare module '../../api/answers' {
     'security:searchProfiles': { hits: { _id: string }[]; total: number };
     'security:getContacts': { hits: Contact[]; total: number };
     'security:getUserMetadata': { _id: string; public: Metadata | null; private?: Metadata | null; unsafe: Metadata | null };
+    'auth:getStrategies': string[];
     'settings:list': { hits: { key: string; value: unknown }[] };
   }
 }
@@ -39,6 +40,7 @@ export interface ListedUser {
   locked: boolean;
   lockedUntil?: number;
   createdAt: number;
+  updatedAt: number;
   lastSignInAt: number;
   _source?: UserContent;
 }
