@@ -1,7 +1,10 @@
 package tickets_test
 
 import (
+	"errors"
+	"fmt"
 	"slices"
+	"sync"
 	"testing"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/accountstest"
@@ -124,4 +127,38 @@ func TestVouchedNamesStay(t *testing.T) {
 	if err != nil || slices.Contains(now.SelfNamed, invited) {
 		t.Errorf("the user is %+v, %v", now, err)
 	}
+}
+
+// TestSquattedAmid: of who signs up by an address and who accepts its invitation at once the
+// latter has it in the end.
+func TestSquattedAmid(t *testing.T) {
+	onEach(t, func(t *testing.T, here, there desk) {
+		for round := range 8 {
+			email := fmt.Sprintf("jane%d@example.com", round)
+			_, text := here.invite(t, tickets.NewInvitation{Email: email})
+			nu := accountstest.Person(email, "the-squatters-own")
+			delete(nu.Content, "profileIds")
+			var both sync.WaitGroup
+			for range 3 {
+				both.Go(func() {
+					_, err := here.Credentials.CreateRestricted(t.Context(), users.Actor{Kuid: users.AnonymousKuid}, nu)
+					if err != nil && !errors.Is(err, strategies.ErrTaken) {
+						t.Error(err)
+					}
+				})
+			}
+			both.Go(func() {
+				if err := there.redeem(t, text, "password", password); err != nil {
+					t.Error(err)
+				}
+			})
+			both.Wait()
+			if u := here.owner(t, email); u == nil || len(u.Contacts) != 1 || !u.Contacts[0].Verified() {
+				t.Fatalf("the address is that of %+v", u)
+			}
+			if _, err := here.Login(t, email, password); err != nil {
+				t.Error(err)
+			}
+		}
+	})
 }
