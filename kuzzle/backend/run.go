@@ -71,6 +71,7 @@ func (app *App) Serve(ctx context.Context, listener net.Listener) error {
 	beside.Go(func() { upkeep.alone(ctx, "pictures", upkeep.pictures) })
 	beside.Go(func() { upkeep.alone(ctx, "organizations", upkeep.organizations) })
 	beside.Go(func() { upkeep.alone(ctx, "tickets", upkeep.tickets) })
+	beside.Go(func() { upkeep.alone(ctx, "accounts", upkeep.renewAccounts) })
 	beside.Go(func() { app.history.Run(ctx) })
 	beside.Go(func() { app.counters.Run(ctx) })
 	if app.notices != nil {

@@ -45,6 +45,13 @@ const (
 	ticketsAfter = 3 * time.Minute
 )
 
+// How often it is looked whether users of an earlier version are still to be found by what
+// this one keeps of them, and how long after the start.
+const (
+	accountsEvery = time.Hour
+	accountsAfter = 4 * time.Minute
+)
+
 // upkeep is what runs beside requests, and what nobody waits for.
 type upkeep struct {
 	accounts *accounts.Accounts
@@ -197,6 +204,19 @@ func (u *upkeep) tickets(ctx context.Context) {
 		}
 		if removed > 0 {
 			u.log.InfoContext(ctx, "old tickets were removed", "removed", removed)
+		}
+	})
+}
+
+// renewAccounts has users of an earlier version found, until ctx ends.
+func (u *upkeep) renewAccounts(ctx context.Context) {
+	every(ctx, accountsAfter, accountsEvery, func() {
+		renewed, err := u.accounts.Care.RenewAccounts(ctx)
+		if err != nil && ctx.Err() == nil {
+			u.log.WarnContext(ctx, "not all users of an earlier version are found by lists", "cause", err)
+		}
+		if renewed > 0 {
+			u.log.InfoContext(ctx, "users of an earlier version are found by lists", "users", renewed)
 		}
 	})
 }
