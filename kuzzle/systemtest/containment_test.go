@@ -62,7 +62,7 @@ var sides = map[string]side{
 
 	"security:createUser": contained, "security:updateUser": contained, "security:replaceUser": contained,
 	"security:upsertUser": contained, "security:deleteUser": contained, "security:mDeleteUsers": contained,
-	"security:revokeTokens": contained, "security:impersonate": contained,
+	"security:revokeTokens": contained, "security:impersonate": contained, "security:deleteSession": contained, "security:getSessions": reads,
 	"security:banUser": contained, "security:unbanUser": contained, "security:lockUser": contained, "security:unlockUser": contained,
 	"security:getUserMetadata": reads, "security:updateUserMetadata": contained,
 	"security:setPicture": contained, "security:deletePicture": contained, "security:getPicture": reads,
@@ -145,6 +145,7 @@ func overreaching() []scenario {
 		{name: "delete", do: "security:deleteUser", args: `{"_id":"root"}`, props: all},
 		{name: "a session in the place of one who has more", do: "security:impersonate", args: `{"_id":"root"}`, props: all},
 		{name: "sessions", do: "security:revokeTokens", args: `{"_id":"root"}`, props: all},
+		{name: "a session", do: "security:deleteSession", args: `{"_id":"root","sessionId":"ghost"}`, props: all},
 		{name: "a ban", do: "security:banUser", args: `{"_id":"root"}`, props: all},
 		{name: "a ban's end", do: "security:unbanUser", args: `{"_id":"root"}`, props: all},
 		{name: "a lock", do: "security:lockUser", args: `{"_id":"root"}`, props: all},

@@ -94,7 +94,7 @@ func TestEveryActionIsTold(t *testing.T) {
 var neverSucceeds = map[string]bool{"admin:resetKuzzleData": true}
 
 // toldBy are the tests of successes for which a table cannot wait.
-var toldBy = map[string]func(*testing.T){"auth:deleteSession": TestOwnSessions,
+var toldBy = map[string]func(*testing.T){"auth:deleteSession": TestOwnSessions, "security:deleteSession": TestUserSessions,
 	"auth:setMyPicture": TestPictures, "auth:getMyPicture": TestPictures, "auth:deleteMyPicture": TestPictures,
 	"security:setPicture": TestPictures, "security:getPicture": TestPictures, "security:deletePicture": TestPictures,
 }

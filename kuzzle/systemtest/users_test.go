@@ -170,6 +170,11 @@ func users() []scenario {
 		{name: "login before the tokens are revoked", do: "auth:login", args: `{"strategy":"local"}`, body: `{"username":"ups","password":"$password"}`, keep: map[string]string{"ups": "result.jwt"}, events: []string{"session.created"}},
 		{name: "revokeTokens", as: "admin", do: "security:revokeTokens", args: `{"_id":"ups"}`, want: `null`, events: []string{"session.revoked"}},
 		{name: "revoked tokens are worth nothing", as: "ups", do: "auth:getCurrentUser", status: 401, error: "security.token.invalid"},
+		{name: "sessions of a user", as: "admin", do: "security:getSessions", args: `{"_id":"ups"}`, want: `{"total":"<number>"}`},
+		{name: "sessions of nobody", as: "admin", do: "security:getSessions", args: `{"_id":"ghost"}`, status: 404, error: "security.user.not_found"},
+		{name: "sessions without _id", as: "admin", do: "security:getSessions", status: 400, error: missing, props: `["_id"]`},
+		{name: "end a session that is none", as: "admin", do: "security:deleteSession", args: `{"_id":"ups","sessionId":"ghost"}`, status: 404, error: "services.storage.not_found"},
+		{name: "end no session", as: "admin", do: "security:deleteSession", args: `{"_id":"ups"}`, status: 400, error: missing, props: `["sessionId"]`},
 		{name: "revokeTokens of who is unknown", as: "admin", do: "security:revokeTokens", args: `{"_id":"ghost"}`, want: `null`},
 		{name: "revokeTokens without _id", as: "admin", do: "security:revokeTokens", status: 400, error: missing, props: `["_id"]`},
 

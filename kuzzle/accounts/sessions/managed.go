@@ -21,6 +21,9 @@ type Session struct {
 	CreatedAt int64
 	// ExpiresAt is -1 for never.
 	ExpiresAt int64
+	// Strategy is what the session began with, "" for one that another session or an API
+	// key made.
+	Strategy string
 	// Factors are what the client proved, and when.
 	Factors map[string]int64
 	// Acting is nil for a session that acts for no organization.
@@ -42,7 +45,7 @@ func (m Managed) Of(ctx context.Context, kuid string) ([]Session, error) {
 
 // session is one as those see it who manage users.
 func (l *Limits) session(s *session) Session {
-	return Session{ID: s.id, Kuid: s.Kuid, CreatedAt: s.CreatedAt, ExpiresAt: l.endOf(s), Factors: s.Factors, Acting: s.Acting, Act: s.Act}
+	return Session{ID: s.id, Kuid: s.Kuid, CreatedAt: s.CreatedAt, ExpiresAt: l.endOf(s), Strategy: s.Strategy, Factors: s.Factors, Acting: s.Acting, Act: s.Act}
 }
 
 // Find returns a session, which is read anew; storage.ErrNotFound for one that is not
@@ -78,6 +81,22 @@ func (m Managed) Revoke(ctx context.Context, by users.Actor, id string) (Session
 		err = m.ss.end(ctx, by, s.Kuid, id)
 	}
 	return s, err
+}
+
+// RevokeOf ends a session of that user with what it made. Faults: profiles.ErrExceedsOwn
+// where the user has more rights; those of Find, also for a session of somebody else.
+func (m Managed) RevokeOf(ctx context.Context, by users.Actor, kuid, id string) error {
+	if err := m.ss.keys.containment.ContainKuid(ctx, by, kuid); err != nil {
+		return err
+	}
+	s, err := m.Find(ctx, id)
+	switch {
+	case err != nil:
+		return err
+	case s.Kuid != kuid:
+		return missing(id, storage.ErrNotFound)
+	}
+	return m.ss.end(ctx, by, kuid, id)
 }
 
 // Begin makes a session for a user without a login, such as a test needs. Faults:

@@ -137,6 +137,8 @@ export interface Actions {
   'security:deleteProfile': { _id: string; onAssignedUsers?: string; refresh?: 'wait_for' | 'false'; body?: Any };
   /** Deletes a role that no profile uses. */
   'security:deleteRole': { _id: string; refresh?: 'wait_for' | 'false'; body?: Any };
+  /** Ends a session of a user, with what it made. */
+  'security:deleteSession': { _id: string; sessionId: string; body?: Any };
   /** Deletes a user with its credentials, API keys and sessions. */
   'security:deleteUser': { _id: string; refresh?: 'wait_for' | 'false'; body?: Any };
   /** Tells which profile, policy and role entry allow or deny a user an action, and whether it could give profiles to somebody. */
@@ -165,6 +167,8 @@ export interface Actions {
   'security:getRole': { _id: string; body?: Any };
   /** Shows how roles are indexed. */
   'security:getRoleMapping': { body?: Any };
+  /** Lists a user's sessions, the oldest first. */
+  'security:getSessions': { _id: string; body?: Any };
   /** Reads a user. */
   'security:getUser': { _id: string; body?: Any };
   /** Lists the latest of what has happened to a user, the newest first. What happened a moment ago may be missing. */

@@ -1,0 +1,81 @@
+package security
+
+import (
+	"context"
+
+	"github.com/gokuzzle/kuzzle/controllers/wire"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/sessions"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
+	"github.com/gokuzzle/kuzzle/kuzzle/api"
+)
+
+// sessions are the actions on users' sessions one by one.
+func (c *userActions) sessions() []api.Declared {
+	return []api.Declared{
+		api.Action[byID, wire.Counted[session]]{
+			Name: "getSessions", Routes: api.Routes{"GET /users/{_id}/sessions"},
+			Summary: "Lists a user's sessions, the oldest first.", Run: c.getSessions,
+		},
+		api.Action[sessionArgs, wire.ID]{
+			Name: "deleteSession", Routes: api.Routes{"DELETE /users/{_id}/sessions/{sessionId}"},
+			Summary: "Ends a session of a user, with what it made.", Run: c.deleteSession,
+		},
+	}
+}
+
+// session is one as those see it who manage users. Times are in epoch milliseconds, an
+// end of -1 is never.
+type session struct {
+	ID        string `json:"_id"`
+	CreatedAt int64  `json:"createdAt"`
+	ExpiresAt int64  `json:"expiresAt"`
+	// Strategy is what the session began with; without one, another session or an API
+	// key made it.
+	Strategy string `json:"strategy,omitempty"`
+	// Factors are what the client proved, and when.
+	Factors map[string]int64 `json:"factors,omitempty"`
+	// Organization is the one that the session acts for.
+	Organization string `json:"organization,omitempty"`
+	// Act says who acts in the user's place.
+	Act map[string]any `json:"act,omitempty"`
+	// Current is the session of the request itself.
+	Current bool `json:"current"`
+}
+
+func (c *userActions) getSessions(ctx context.Context, req *api.Request, args byID) (wire.Counted[session], error) {
+	none := wire.Counted[session]{}
+	if _, err := c.Accounts.Users.User(ctx, args.ID); err != nil {
+		return none, err
+	}
+	live, err := sessions.Manage(c.Accounts.Sessions).Of(ctx, args.ID)
+	if err != nil {
+		return none, err
+	}
+	by := wire.Actor(req)
+	list := make([]session, len(live))
+	for i, s := range live {
+		list[i] = shownSession(s, by)
+	}
+	return wire.Count(list), nil
+}
+
+func shownSession(s sessions.Session, by users.Actor) session {
+	shown := session{
+		ID: s.ID, CreatedAt: s.CreatedAt, ExpiresAt: s.ExpiresAt, Strategy: s.Strategy, Factors: s.Factors, Act: s.Act,
+		Current: s.ID == by.SessionID && !by.APIKey,
+	}
+	if s.Acting != nil {
+		shown.Organization = s.Acting.Organization
+	}
+	return shown
+}
+
+type sessionArgs struct {
+	ID      string `arg:"_id,required,id"`
+	Session string `arg:"sessionId,required,id"`
+}
+
+func (c *userActions) deleteSession(ctx context.Context, req *api.Request, args sessionArgs) (wire.ID, error) {
+	err := sessions.Manage(c.Accounts.Sessions).RevokeOf(ctx, wire.Actor(req), args.ID, args.Session)
+	return wire.ID{ID: args.Session}, err
+}
