@@ -59,16 +59,16 @@ export async function accessible(page, name) {
 /**
  * Takes pictures of the page as it is, light and dark, wide and narrow. Axe looks at both
  * colours and both widths, in two of them. What a page looks like does not depend on the
- * store: they are taken on one.
+ * store: they are taken on one. A whole page is pictured beyond what a window shows of it.
  */
-export async function picture(page, name) {
+export async function picture(page, name, { whole = false } = {}) {
   if (onCluster) return;
   mkdirSync(shots, { recursive: true });
   for (const [size, viewport] of Object.entries({ wide, narrow })) {
     await page.setViewportSize(viewport);
     for (const colorScheme of ['light', 'dark']) {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-      await page.screenshot({ path: path.join(shots, `${name}-${size}-${colorScheme}.png`) });
+      await page.screenshot({ path: path.join(shots, `${name}-${size}-${colorScheme}.png`), fullPage: whole });
       if ((size === 'wide') === (colorScheme === 'light')) await accessible(page, `${name}, ${size}, ${colorScheme}`);
     }
     const wider = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);

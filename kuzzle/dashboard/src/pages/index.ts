@@ -20,5 +20,5 @@ export interface Page {
 export const pages: Page[] = [
   { path: '/', title: () => shell.home, icon: 'home', load: () => import('./home/Home.svelte') },
   { path: '/users', title: () => users.title, icon: 'users', needs: 'security:listUsers', load: () => import('./users/Users.svelte') },
-  { path: '/users/:id', load: () => import('./users/User.svelte') },
+  { path: '/users/:id', load: () => import('./user/User.svelte') },
 ];

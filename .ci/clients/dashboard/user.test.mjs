@@ -1,0 +1,260 @@
+// The page of one user: contacts, credentials, sessions, keys, data, rights and history.
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { start } from '../kuzzle-sdk/server.mjs';
+import { admin, call, launch, open, picture, signIn } from './browser.mjs';
+
+const slowest = { timeout: 120_000 };
+const hostile = '<img src=x onerror=alert(1)>';
+const jane = { username: 'jane', password: 'correct horse' };
+
+describe('the page of a user', () => {
+  let browser;
+  let server;
+  let root;
+
+  before(async () => {
+    [browser, server] = await Promise.all([launch(), start({ name: 'user', env: { KUZZLE_LOGINS__FREE_FAILURES: '100' } })]);
+    root = await open(browser, server);
+    await call(root.page, 'security', 'createFirstAdmin', { _id: 'root', body: { content: { name: 'Root' }, credentials: { local: admin } } });
+    await root.page.reload();
+    await signIn(root.page);
+    await root.page.getByRole('heading', { name: 'Home' }).waitFor();
+    await call(root.page, 'security', 'createUser', { _id: 'jane', body: { content: { profileIds: ['default'], firstName: 'Jane', lastName: 'Doe', city: 'Bonn' }, credentials: { local: jane } } });
+    await call(root.page, 'security', 'createContact', { _id: 'jane', body: { kind: 'email', value: 'jane@example.com', verified: true, primary: true } });
+    await root.page.goto(`http://127.0.0.1:${server.port}/dashboard/users/jane`);
+    await root.page.getByRole('heading', { name: 'Jane Doe' }).waitFor();
+  }, slowest);
+  after(async () => {
+    await browser?.close();
+    await server?.stop();
+  });
+
+  const section = (name) => root.page.getByRole('region', { name, exact: true });
+  const dialog = () => root.page.getByRole('dialog');
+  const choose = async (menu, item) => {
+    await root.page.getByRole('button', { name: menu, exact: true }).click();
+    await root.page.getByRole('menuitem', { name: item, exact: true }).click();
+  };
+  const read = (action, more = {}) => call(root.page, 'security', action, { _id: 'jane', ...more });
+  /** Waits until a read of the API says so. */
+  const until = async (say, what) => {
+    for (const late = Date.now() + 20_000; ; await new Promise((resolve) => setTimeout(resolve, 50))) {
+      if (await say()) return;
+      assert.ok(Date.now() < late, what);
+    }
+  };
+
+  it('contacts are added, made primary, verified and removed', slowest, async () => {
+    const { page, calm } = root;
+    const contacts = section('Contacts');
+    await contacts.getByText('jane@example.com').waitFor();
+    await contacts.getByLabel('Another address or number').fill('jane@');
+    await contacts.getByRole('button', { name: 'Add' }).click();
+    await contacts.getByRole('alert').waitFor();
+    assert.equal(await contacts.getByLabel('Another address or number').inputValue(), 'jane@', 'what was refused is kept');
+    await contacts.getByLabel('Another address or number').fill('doe@example.com');
+    await contacts.getByLabel('It is verified already').uncheck();
+    await contacts.getByRole('button', { name: 'Add' }).click();
+    await contacts.getByText('Unverified').waitFor();
+    await choose('Actions for doe@example.com', 'Mark as verified');
+    await contacts.getByText('Unverified').waitFor({ state: 'detached' });
+    await choose('Actions for doe@example.com', 'Make primary');
+    await until(async () => (await read('getContacts')).hits.find((one) => one.value === 'doe@example.com').primary, 'it is not primary');
+    await choose('Actions for doe@example.com', 'Remove');
+    await dialog().getByRole('heading', { name: 'Remove doe@example.com' }).waitFor();
+    await dialog().getByRole('button', { name: 'Remove' }).click();
+    await contacts.getByText('doe@example.com').waitFor({ state: 'detached' });
+    calm();
+    await page.keyboard.press('Escape');
+  });
+
+  it('credentials show their fields, a refusal stands at its field, and a new password works', slowest, async () => {
+    const credentials = section('Credentials');
+    await credentials.getByText('jane', { exact: true }).waitFor();
+    await choose('Actions for User name and password', 'Change');
+    await dialog().getByLabel('Password').fill('short');
+    await dialog().getByRole('button', { name: 'Save' }).click();
+    await dialog().getByRole('alert').filter({ hasText: 'too short' }).waitFor();
+    assert.equal(await dialog().getByLabel('Password').getAttribute('aria-invalid'), 'true');
+    await picture(root.page, 'user-credentials');
+    await dialog().getByLabel('Password').fill('another horse');
+    await dialog().getByRole('button', { name: 'Save' }).click();
+    await dialog().waitFor({ state: 'detached' });
+    jane.password = 'another horse';
+    await choose('Actions for User name and password', 'Make a reset token');
+    await dialog().getByLabel('Reset token').waitFor();
+    assert.ok((await dialog().getByLabel('Reset token').inputValue()).length > 20);
+    await dialog().getByRole('contentinfo').or(dialog()).getByRole('button', { name: 'Close' }).last().click();
+    root.calm();
+  });
+
+  it('accounts elsewhere are added and removed', slowest, async () => {
+    const external = section('External accounts');
+    await external.getByLabel('Another account').fill('nonsense');
+    await external.getByRole('button', { name: 'Add' }).click();
+    await external.getByRole('alert').waitFor();
+    await external.getByLabel('Another account').fill('github:12345');
+    await external.getByRole('button', { name: 'Add' }).click();
+    await external.getByText('github:12345').waitFor();
+    await external.getByRole('button', { name: 'Remove github:12345' }).click();
+    await dialog().getByRole('button', { name: 'Remove' }).click();
+    await external.getByText('None.').waitFor();
+    root.calm();
+  });
+
+  it('an API key is made, shown once, works, and is deleted', slowest, async () => {
+    const { page, calm } = root;
+    const keys = section('API keys');
+    await keys.getByRole('button', { name: 'New API key' }).click();
+    await dialog().getByLabel('What it is for').fill(hostile);
+    await dialog().getByLabel('Ends').selectOption('-1');
+    await dialog().getByRole('button', { name: 'Create the key' }).click();
+    await dialog().getByLabel('API key').waitFor();
+    const token = await dialog().getByLabel('API key').inputValue();
+    await picture(page, 'user-key');
+    await page.keyboard.press('Escape');
+    await keys.getByText(hostile).waitFor();
+    const me = await (await fetch(`http://127.0.0.1:${server.port}/_me`, { headers: { Authorization: `Bearer ${token}` } })).json();
+    assert.equal(me.result._id, 'jane');
+    assert.ok(!(await page.content()).includes(token), 'the key is shown once');
+    await keys.getByRole('button', { name: /^Delete the key/ }).click();
+    await dialog().getByRole('button', { name: 'Remove' }).click();
+    await keys.getByText('No API key.').waitFor();
+    calm();
+  });
+
+  it('sessions are shown, and one is ended', slowest, async () => {
+    const theirs = await open(browser, server);
+    await signIn(theirs.page, jane);
+    await theirs.page.getByRole('heading', { name: 'Home' }).waitFor();
+    await root.page.reload();
+    const sessions = section('Sessions');
+    await until(async () => (await read('getSessions')).total >= 1, 'no session');
+    await root.page.reload();
+    await sessions.getByText('User name and password').first().waitFor();
+    const before = (await read('getSessions')).total;
+    await sessions.getByRole('button', { name: /^End the session of/ }).first().click();
+    await dialog().getByRole('heading', { name: 'End this session?' }).waitFor();
+    await dialog().getByRole('button', { name: 'End', exact: true }).click();
+    await dialog().waitFor({ state: 'detached' });
+    await until(async () => (await read('getSessions')).total === before - 1, 'the session is still there');
+    const answer = await theirs.page.evaluate(async () => (await fetch('/_me')).json());
+    assert.notEqual(answer.result?._id, 'jane', 'the session goes on');
+    await theirs.close();
+    root.calm();
+  });
+
+  it('metadata and content are edited, and the second administrator sees what changed', slowest, async () => {
+    const { page, calm } = root;
+    const metadata = section('Metadata');
+    await metadata.getByLabel('Public').fill('{ "plan": ');
+    await metadata.getByRole('button', { name: 'Save' }).click();
+    await metadata.getByRole('alert').filter({ hasText: 'no JSON yet' }).waitFor();
+    await metadata.getByLabel('Public').fill('{ "plan": { "name": "pro", "trial": true } }');
+    await metadata.getByRole('button', { name: 'Save' }).click();
+    await metadata.getByRole('button', { name: 'Save' }).waitFor({ state: 'detached' });
+    await metadata.getByLabel('Public').fill('{ "plan": { "name": "pro" } }');
+    await metadata.getByRole('button', { name: 'Save' }).click();
+    await metadata.getByRole('button', { name: 'Save' }).waitFor({ state: 'detached' });
+    assert.deepEqual((await read('getUserMetadata')).public, { plan: { name: 'pro' } }, 'what was taken out within an object is gone');
+
+    const content = section('Content');
+    const { _kuzzle_info: _, ...document } = (await read('getUser'))._source;
+    await content.getByRole('textbox').fill(JSON.stringify({ ...document, city: 'Köln' }));
+    await call(page, 'security', 'updateUser', { _id: 'jane', body: { city: 'Berlin', street: 'Allee' } });
+    await content.getByRole('button', { name: 'Save' }).click();
+    await dialog().getByRole('heading', { name: 'Somebody has changed this meanwhile' }).waitFor();
+    await dialog().getByText('Berlin').waitFor();
+    await dialog().getByText('Allee').waitFor();
+    assert.equal((await read('getUser'))._source.city, 'Berlin');
+    await dialog().getByRole('button', { name: 'Save mine over it' }).click();
+    await dialog().waitFor({ state: 'detached' });
+    await content.getByRole('button', { name: 'Save' }).waitFor({ state: 'detached' });
+    assert.equal((await read('getUser'))._source.city, 'Köln');
+    calm();
+  });
+
+  it('what the user may do is explained: profile, policy, role', slowest, async () => {
+    const { page, calm } = root;
+    await call(page, 'security', 'createRole', { _id: 'reader', body: { controllers: { security: { actions: { getUser: true, deleteUser: false } } } } });
+    await call(page, 'security', 'createProfile', { _id: 'readers', body: { policies: [{ roleId: 'reader' }] } });
+    await section('About').getByRole('button', { name: 'Change profiles' }).click();
+    await dialog().getByRole('checkbox', { name: 'readers' }).check();
+    await picture(page, 'user-profiles');
+    await dialog().getByRole('button', { name: 'Save' }).click();
+    await dialog().waitFor({ state: 'detached' });
+    const rights = section('What this user may do');
+    await rights.getByRole('button', { name: 'Why? security:getUser' }).click();
+    await rights.getByText('Jane Doe may call security:getUser.').waitFor();
+    await rights.getByText('reader allows security:getUser.').waitFor();
+    await rights.getByLabel('Action').fill('deleteUser');
+    await rights.getByRole('button', { name: 'Explain' }).click();
+    await rights.getByText('Jane Doe may not call security:deleteUser.').waitFor();
+    await rights.getByText('reader denies security:deleteUser.').waitFor();
+    await rights.getByRole('link', { name: /^admin/ }).waitFor();
+    await rights.scrollIntoViewIfNeeded();
+    await picture(page, 'user-rights');
+    calm();
+  });
+
+  it('the page, in both languages', slowest, async () => {
+    const { page, calm } = root;
+    await page.evaluate(() => scrollTo(0, 0));
+    await picture(page, 'user-page', { whole: true });
+    await page.evaluate(() => localStorage.setItem('kuzzle.language', 'de'));
+    await page.reload();
+    await section('Was dieser Benutzer darf').waitFor();
+    await section('Verlauf').getByText('Angelegt').first().waitFor();
+    await picture(page, 'user-page-de', { whole: true });
+    await page.evaluate(() => localStorage.setItem('kuzzle.language', 'en'));
+    await page.reload();
+    await section('History').waitFor();
+    calm();
+  });
+
+  it('a ban ends a live session, is told in the history, and is lifted', slowest, async () => {
+    const { page, calm } = root;
+    const theirs = await open(browser, server);
+    await signIn(theirs.page, jane);
+    await theirs.page.getByRole('heading', { name: 'Home' }).waitFor();
+    await choose('Actions for Jane Doe', 'Ban');
+    await dialog().getByRole('button', { name: 'Ban', exact: true }).click();
+    await page.getByText('Banned since').waitFor();
+    const answer = await theirs.page.evaluate(async () => (await fetch('/_me')).json());
+    assert.notEqual(answer.result?._id, 'jane', 'the session goes on');
+    await theirs.close();
+    await section('Sessions').getByText('No session').waitFor();
+    await section('History').getByText('Banned', { exact: true }).waitFor();
+    await choose('Actions for Jane Doe', 'Lift the ban');
+    await page.getByText('Banned since').waitFor({ state: 'detached' });
+    calm();
+  });
+
+  it('nobody sees a button that cannot work', slowest, async () => {
+    const reader = await open(browser, server);
+    await call(root.page, 'security', 'createUser', { _id: 'reader', body: { content: { profileIds: ['default', 'readers'] }, credentials: { local: { username: 'reader', password: 'correct horse' } } } });
+    await signIn(reader.page, { username: 'reader', password: 'correct horse' });
+    await reader.page.getByRole('heading', { name: 'Home' }).waitFor();
+    await reader.page.goto(`http://127.0.0.1:${server.port}/dashboard/users/jane`);
+    await reader.page.getByRole('heading', { name: 'Jane Doe' }).waitFor();
+    const main = reader.page.getByRole('main');
+    assert.equal(await main.getByRole('button').count(), 0);
+    assert.equal(await main.getByRole('textbox').getAttribute('readonly'), '');
+    await picture(reader.page, 'user-reader');
+    reader.calm();
+    await reader.close();
+  });
+
+  it('deleted from the page, after a question that names the user', slowest, async () => {
+    const { page, calm } = root;
+    await choose('Actions for Jane Doe', 'Delete user');
+    await dialog().getByRole('heading', { name: 'Delete Jane Doe?' }).waitFor();
+    await dialog().getByRole('button', { name: 'Delete user' }).click();
+    await page.getByRole('heading', { name: 'Users', exact: true }).waitFor();
+    await page.goto(`http://127.0.0.1:${server.port}/dashboard/users/jane`);
+    await page.getByRole('alert').waitFor();
+    calm();
+    await root.close();
+  });
+});
