@@ -148,13 +148,13 @@ describe('the page of a user', () => {
   it('metadata and content are edited, and the second administrator sees what changed', slowest, async () => {
     const { page, calm } = root;
     const metadata = section('Metadata');
-    await metadata.getByLabel('Public').fill('{ "plan": ');
+    await metadata.getByLabel('Public', { exact: true }).fill('{ "plan": ');
     await metadata.getByRole('button', { name: 'Save' }).click();
     await metadata.getByRole('alert').filter({ hasText: 'no JSON yet' }).waitFor();
-    await metadata.getByLabel('Public').fill('{ "plan": { "name": "pro", "trial": true } }');
+    await metadata.getByLabel('Public', { exact: true }).fill('{ "plan": { "name": "pro", "trial": true } }');
     await metadata.getByRole('button', { name: 'Save' }).click();
     await metadata.getByRole('button', { name: 'Save' }).waitFor({ state: 'detached' });
-    await metadata.getByLabel('Public').fill('{ "plan": { "name": "pro" } }');
+    await metadata.getByLabel('Public', { exact: true }).fill('{ "plan": { "name": "pro" } }');
     await metadata.getByRole('button', { name: 'Save' }).click();
     await metadata.getByRole('button', { name: 'Save' }).waitFor({ state: 'detached' });
     assert.deepEqual((await read('getUserMetadata')).public, { plan: { name: 'pro' } }, 'what was taken out within an object is gone');

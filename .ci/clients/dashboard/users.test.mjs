@@ -203,10 +203,10 @@ describe('users', () => {
     await page.getByRole('heading', { name: 'Jane Doe' }).waitFor();
     const id = decodeURIComponent(page.url().split('/').at(-1));
     await picture(page, 'user');
-    await page.getByLabel('Public').fill('{ "plan": ');
+    await page.getByLabel('Public', { exact: true }).fill('{ "plan": ');
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByRole('alert').filter({ hasText: 'no JSON yet' }).waitFor();
-    await page.getByLabel('Public').fill('{ "plan": "pro" }');
+    await page.getByLabel('Public', { exact: true }).fill('{ "plan": "pro" }');
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByRole('button', { name: 'Save' }).waitFor({ state: 'detached' });
     assert.deepEqual((await call(page, 'security', 'getUserMetadata', { _id: id })).public, { plan: 'pro' });
