@@ -134,6 +134,8 @@ describe('the page of a user', () => {
     await root.page.reload();
     await sessions.getByText('User name and password').first().waitFor();
     const before = (await read('getSessions')).total;
+    await sessions.getByText('from 127.0.0.1').first().waitFor();
+    await picture(root.page, 'user-sessions');
     await sessions.getByRole('button', { name: /^End the session of/ }).first().click();
     await dialog().getByRole('heading', { name: 'End this session?' }).waitFor();
     await dialog().getByRole('button', { name: 'End', exact: true }).click();
@@ -175,6 +177,57 @@ describe('the page of a user', () => {
     calm();
   });
 
+  it('a session that ends and a server that goes away lose nothing that was typed', slowest, async () => {
+    const { page, context, calm } = root;
+    const content = section('Content');
+    const { _kuzzle_info: _, ...document } = (await read('getUser'))._source;
+    await content.getByRole('textbox').fill(JSON.stringify({ ...document, country: 'DE' }));
+    await context.clearCookies();
+    await content.getByRole('button', { name: 'Save' }).click();
+    const again = page.getByRole('dialog', { name: 'Sign in again' });
+    await again.getByLabel('User name').fill(admin.username);
+    await again.getByLabel('Password').fill(admin.password);
+    await again.getByRole('button', { name: 'Sign in' }).click();
+    await content.getByRole('button', { name: 'Save' }).waitFor({ state: 'detached' });
+    assert.equal((await read('getUser'))._source.country, 'DE');
+
+    await content.getByRole('textbox').fill(JSON.stringify({ ...document, country: 'FR' }));
+    const { home, port } = server;
+    await server.stop();
+    await content.getByRole('button', { name: 'Save' }).click();
+    await content.getByRole('alert').filter({ hasText: 'does not answer' }).waitFor();
+    server = await start({ name: 'user', home, port, env: { KUZZLE_LOGINS__FREE_FAILURES: '100' } });
+    await page.getByRole('status').filter({ hasText: 'does not answer' }).waitFor({ state: 'detached' });
+    assert.ok((await content.getByRole('textbox').inputValue()).includes('FR'));
+    await content.getByRole('button', { name: 'Save' }).click();
+    await content.getByRole('button', { name: 'Save' }).waitFor({ state: 'detached' });
+    assert.equal((await read('getUser'))._source.country, 'FR');
+    calm();
+  });
+
+  it('a picture is shown, and the page turns around', slowest, async () => {
+    const { page, calm } = root;
+    const status = await page.evaluate(async () => {
+      const canvas = new OffscreenCanvas(64, 64);
+      const paint = canvas.getContext('2d');
+      paint.fillStyle = 'teal';
+      paint.fillRect(0, 0, 64, 64);
+      const body = await canvas.convertToBlob();
+      return (await fetch('/users/jane/_picture', { method: 'PUT', headers: { 'Content-Type': 'image/png' }, body })).status;
+    });
+    assert.equal(status, 200);
+    await page.reload();
+    await until(async () => {
+      const seen = await page.locator('img.face').evaluateAll((all) => all.some((one) => one.naturalWidth > 0));
+      if (!seen) await page.reload().then(() => section('About').waitFor());
+      return seen;
+    }, 'no picture');
+    await page.evaluate(() => { document.documentElement.dir = 'rtl'; });
+    await picture(page, 'user-rtl');
+    await page.evaluate(() => { document.documentElement.dir = 'ltr'; });
+    calm();
+  });
+
   it('what the user may do is explained: profile, policy, role', slowest, async () => {
     const { page, calm } = root;
     await call(page, 'security', 'createRole', { _id: 'reader', body: { controllers: { security: { actions: { getUser: true, deleteUser: false } } } } });
@@ -205,7 +258,7 @@ describe('the page of a user', () => {
     await page.evaluate(() => localStorage.setItem('kuzzle.language', 'de'));
     await page.reload();
     await section('Was dieser Benutzer darf').waitFor();
-    await section('Verlauf').getByText('Angelegt').first().waitFor();
+    await section('Verlauf').getByText('Inhalt geändert').first().waitFor();
     await picture(page, 'user-page-de', { whole: true });
     await page.evaluate(() => localStorage.setItem('kuzzle.language', 'en'));
     await page.reload();
