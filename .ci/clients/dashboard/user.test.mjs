@@ -284,6 +284,22 @@ describe('the page of a user', () => {
     calm();
   });
 
+  it('somebody acts as the user by a ticket, which the history tells', slowest, async () => {
+    const { page, calm } = root;
+    await choose('Actions for Jane Doe', 'Act as this user');
+    await dialog().getByRole('heading', { name: 'Act as Jane Doe?' }).waitFor();
+    await dialog().getByRole('button', { name: 'Act as this user' }).click();
+    await dialog().getByLabel('Ticket').waitFor();
+    const ticket = await dialog().getByLabel('Ticket').inputValue();
+    const answer = await (await fetch(`http://127.0.0.1:${server.port}/_login/ticket`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ ticket }) })).json();
+    assert.equal(answer.result?._id, 'jane', JSON.stringify(answer.error));
+    await page.keyboard.press('Escape');
+    await page.reload();
+    await section('Sessions').getByText('Acted by root').waitFor();
+    await section('History').getByText('Single-use token made').waitFor();
+    calm();
+  });
+
   it('nobody sees a button that cannot work', slowest, async () => {
     const reader = await open(browser, server);
     await call(root.page, 'security', 'createUser', { _id: 'reader', body: { content: { profileIds: ['default', 'readers'] }, credentials: { local: { username: 'reader', password: 'correct horse' } } } });

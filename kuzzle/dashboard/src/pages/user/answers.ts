@@ -10,6 +10,7 @@ declare module '../../api/answers' {
     'security:explain': Explanation;
     'security:whoMay': { hits: { profile: string; users: number }[]; total: number };
     'security:getUserHistory': { hits: Event[]; total: number };
+    'security:impersonate': { _id: string; ticket: string; expiresAt: number };
     'server:publicApi': Record<string, Record<string, unknown>>;
     'kuzzle-plugin-auth-passport-local/password:getResetPasswordToken': { resetToken: string };
   }

@@ -16,6 +16,13 @@ export default {
   profilesMeanwhile: (list: string) => `Jemand hat die Profile inzwischen geändert: ${list}. Speichern Sie noch einmal, um Ihre darüber zu schreiben.`,
   none: '—',
 
+  impersonate: 'Als dieser Benutzer handeln',
+  impersonateTitle: (name: string) => `Als ${name} handeln?`,
+  impersonateHint: 'Sie erhalten ein Ticket, mit dem Sie sich in Ihrer Anwendung an Stelle des Benutzers anmelden, höchstens für eine halbe Stunde. Der Verlauf sagt, dass Sie es waren, und wie der Benutzer sich anmeldet, lässt sich dabei nicht ändern.',
+  ticketTitle: (name: string) => `Ein Ticket, um als ${name} zu handeln`,
+  ticketHint: 'Benutzen Sie es innerhalb einer Minute: Melden Sie sich mit der Strategie „ticket“ an. Es gilt einmal und wird nicht noch einmal gezeigt.',
+  ticketLabel: 'Ticket',
+
   contactActions: (value: string) => `Aktionen für ${value}`,
   makePrimary: 'Zum Hauptkontakt machen',
   verify: 'Als bestätigt vermerken',

@@ -15,6 +15,13 @@ export default {
   profilesMeanwhile: (list: string) => `Somebody has changed the profiles meanwhile: ${list}. Save again to put yours over them.`,
   none: '—',
 
+  impersonate: 'Act as this user',
+  impersonateTitle: (name: string) => `Act as ${name}?`,
+  impersonateHint: 'You get a ticket that signs you in to your application in the user’s place, for half an hour at most. The history says that it was you, and nothing of how the user logs in can be changed.',
+  ticketTitle: (name: string) => `A ticket to act as ${name}`,
+  ticketHint: 'Use it within a minute: log in with the strategy “ticket”. It is good once and is not shown again.',
+  ticketLabel: 'Ticket',
+
   contactActions: (value: string) => `Actions for ${value}`,
   makePrimary: 'Make primary',
   verify: 'Mark as verified',
