@@ -106,7 +106,7 @@ describe('the page of a user', () => {
   it('an API key is made, shown once, works, and is deleted', slowest, async () => {
     const { page, calm } = root;
     const keys = section('API keys');
-    await keys.getByRole('button', { name: 'New API key' }).click();
+    await keys.getByRole('button', { name: 'New key' }).click();
     await dialog().getByLabel('What it is for').fill(hostile);
     await dialog().getByLabel('Ends').selectOption('-1');
     await dialog().getByRole('button', { name: 'Create the key' }).click();

@@ -84,7 +84,7 @@ export default {
 
   keys: 'API-Schlüssel',
   keysNone: 'Kein API-Schlüssel.',
-  newKey: 'Neuer API-Schlüssel',
+  newKey: 'Neuer Schlüssel',
   keyFor: 'Wofür er ist',
   expires: 'Endet',
   lifetimes: { '7d': 'In einer Woche', '30d': 'In 30 Tagen', '90d': 'In 90 Tagen', '365d': 'In einem Jahr', '-1': 'Nie' } as Record<string, string>,

@@ -83,7 +83,7 @@ export default {
 
   keys: 'API keys',
   keysNone: 'No API key.',
-  newKey: 'New API key',
+  newKey: 'New key',
   keyFor: 'What it is for',
   expires: 'Ends',
   lifetimes: { '7d': 'In a week', '30d': 'In 30 days', '90d': 'In 90 days', '365d': 'In a year', '-1': 'Never' } as Record<string, string>,
