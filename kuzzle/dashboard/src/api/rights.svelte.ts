@@ -10,6 +10,11 @@ class Rights {
     this.#list = (await call('auth:getMyRights')).hits;
   }
 
+  /** Whether everything is allowed, which some actions ask for beyond their own right. */
+  get all(): boolean {
+    return this.#list.some((right) => right.value === 'allowed' && [right.controller, right.action, right.index, right.collection].every((said) => said === '*'));
+  }
+
   may(action: Action): boolean {
     const [controller, name] = action.split(':');
     const fits = (said: string, asked: string | undefined) => said === '*' || said === asked;

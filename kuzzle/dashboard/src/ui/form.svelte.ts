@@ -9,19 +9,26 @@ export class Form {
   busy = $state(false);
   fault = $state<Fault>();
   #fields: () => readonly string[];
+  #byID: Record<string, string>;
 
-  constructor(fields: () => readonly string[]) {
+  /** byID names the field for refusals that do not name it themselves. */
+  constructor(fields: () => readonly string[], byID: Record<string, string> = {}) {
     this.#fields = fields;
+    this.#byID = byID;
   }
 
   /** Why the server refused a field. */
   error(field: string): string | undefined {
-    return this.fault && this.fault.field(this.#fields()) === field ? told(this.fault) : undefined;
+    return this.fault && this.#about(this.fault) === field ? told(this.fault) : undefined;
   }
 
   /** The refusal that belongs to no field. */
   get rest(): Fault | undefined {
-    return this.fault && this.fault.field(this.#fields()) === undefined ? this.fault : undefined;
+    return this.fault && this.#about(this.fault) === undefined ? this.fault : undefined;
+  }
+
+  #about(fault: Fault): string | undefined {
+    return this.#byID[fault.id] ?? fault.field(this.#fields());
   }
 
   /** Runs what the form does, unless it is on its way already. Gives what that gives, undefined after a refusal. */
