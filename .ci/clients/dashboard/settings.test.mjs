@@ -1,0 +1,161 @@
+// Settings, webhooks and service keys.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import http from 'node:http';
+import { after, before, describe, it } from 'node:test';
+import { start } from '../kuzzle-sdk/server.mjs';
+import { accessible, admin, call, launch, open, picture, signIn } from './browser.mjs';
+
+const slowest = { timeout: 120_000 };
+
+describe('settings', () => {
+  let browser;
+  let server;
+  let hook;
+  let takes = false;
+  const heard = [];
+
+  before(async () => {
+    hook = http.createServer(async (request, answer) => {
+      let body = '';
+      for await (const part of request) body += part;
+      if (takes) heard.push(JSON.parse(body));
+      answer.writeHead(takes ? 204 : 410).end(); // 410: it is gone, no further tries
+    });
+    hook.listen(0, '127.0.0.1');
+    await once(hook, 'listening');
+    [browser, server] = await Promise.all([
+      launch(),
+      start({ name: 'settings', env: { KUZZLE_LOGINS__FREE_FAILURES: '100', KUZZLE_SESSIONS__PER_USER: '50', KUZZLE_WEBHOOKS__PRIVATE_ADDRESSES: 'true' } }),
+    ]);
+    const { page, close } = await open(browser, server);
+    await call(page, 'security', 'createFirstAdmin', { body: { content: { name: 'Root' }, credentials: { local: admin } } });
+    await page.reload();
+    await signIn(page);
+    await page.getByRole('heading', { name: 'Home' }).waitFor();
+    await call(page, 'security', 'createOrReplaceRole', { _id: 'reader', body: { controllers: { settings: { actions: { list: true } }, auth: { actions: { '*': true } } } } });
+    await call(page, 'security', 'createOrReplaceProfile', { _id: 'reader', body: { policies: [{ roleId: 'reader' }] } });
+    await call(page, 'security', 'createUser', { body: { content: { profileIds: ['reader'] }, credentials: { local: { username: 'reader', password: 'long enough 1' } } } });
+    await close();
+  }, slowest);
+  after(async () => {
+    await browser?.close();
+    await server?.stop();
+    hook?.close();
+  });
+
+  async function enter(at, who = admin) {
+    const opened = await open(browser, server, { at });
+    await signIn(opened.page, who);
+    return opened;
+  }
+
+  it('a setting is changed, a bound refused at its field, and one that is pinned not offered', slowest, async () => {
+    const { page, calm, close } = await enter('/settings');
+    await page.getByRole('heading', { name: 'Sessions and tokens' }).waitFor();
+    await picture(page, 'settings');
+    const pinned = page.getByLabel('sessions.perUser', { exact: true });
+    assert.ok(await pinned.isDisabled());
+    await page.getByText('Pinned by').waitFor();
+    const field = page.getByLabel('logins.freeSignUps', { exact: true });
+    await field.fill('0');
+    await page.getByRole('button', { name: 'Save: logins.freeSignUps' }).click();
+    await page.getByRole('alert').filter({ hasText: 'from 1 to 1000000' }).waitFor();
+    assert.equal(await field.getAttribute('aria-invalid'), 'true');
+    await picture(page, 'setting-refused');
+    await field.fill('70');
+    await page.getByRole('button', { name: 'Save: logins.freeSignUps' }).click();
+    await page.getByText('logins.freeSignUps is saved').waitFor();
+    assert.equal((await call(page, 'settings', 'get', { _id: 'logins.freeSignUps' })).value, 70);
+    await page.getByLabel('clerk.attributes.phoneNumber').selectOption('required');
+    await page.getByRole('button', { name: 'Save: clerk.attributes.phoneNumber' }).click();
+    await page.getByText('clerk.attributes.phoneNumber is saved').waitFor();
+    await page.getByRole('button', { name: 'Back to the default: clerk.attributes.phoneNumber' }).click();
+    await page.getByRole('button', { name: 'Back to the default: clerk.attributes.phoneNumber' }).waitFor({ state: 'detached' });
+    assert.equal((await call(page, 'settings', 'get', { _id: 'clerk.attributes.phoneNumber' })).from, 'default');
+    calm();
+    await close();
+  });
+
+  it('whoever may only read is offered nothing else', slowest, async () => {
+    const { page, calm, close } = await enter('/settings', { username: 'reader', password: 'long enough 1' });
+    const field = page.getByLabel('logins.freeSignUps', { exact: true });
+    await field.waitFor();
+    assert.ok(await field.isDisabled());
+    assert.equal(await page.getByRole('link', { name: 'Webhooks' }).count(), 0);
+    assert.equal(await page.getByRole('link', { name: 'Service keys' }).count(), 0);
+    calm();
+    await close();
+  });
+
+  it('a webhook’s secret is shown once, and what it did not take is sent again', slowest, async () => {
+    const { page, calm, close } = await enter('/settings/webhooks');
+    await page.getByText('No endpoints yet').waitFor();
+    await page.getByRole('button', { name: 'New endpoint' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('URL').fill('nonsense');
+    await dialog.getByRole('button', { name: 'Create' }).click();
+    await dialog.getByRole('alert').filter({ hasText: 'absolute URL' }).waitFor();
+    assert.equal(await dialog.getByLabel('URL').getAttribute('aria-invalid'), 'true');
+    await picture(page, 'webhook-refused');
+    const url = `http://127.0.0.1:${hook.address().port}/hook`;
+    await dialog.getByLabel('URL').fill(url);
+    await dialog.getByLabel('Events').fill('user.created');
+    await dialog.getByRole('button', { name: 'Create' }).click();
+    await page.getByLabel('This is shown once').waitFor();
+    assert.match(await page.getByLabel('This is shown once').inputValue(), /^whsec_/);
+    await accessible(page, 'a secret');
+    await page.getByRole('button', { name: 'I have kept it' }).click();
+    await page.getByRole('cell', { name: url, exact: true }).waitFor();
+    assert.equal(await page.getByText('whsec_').count(), 0);
+    await call(page, 'security', 'createUser', { _id: 'told-late', body: { content: { profileIds: ['default'] } } });
+    const dead = page.getByRole('region', { name: 'Messages that were not taken' });
+    await page.waitForFunction(async () => {
+      const answer = await fetch('/_query', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ controller: 'webhooks', action: 'listDead' }) });
+      return (await answer.json()).result.total > 0;
+    }, undefined, { timeout: 60_000, polling: 200 });
+    await page.getByRole('button', { name: 'Load again' }).click();
+    await dead.getByText('told-late').waitFor();
+    await picture(page, 'webhooks');
+    takes = true;
+    await page.getByRole('button', { name: 'Send again: user.created told-late' }).click();
+    await page.getByText('Sent again: 1.').waitFor();
+    await page.getByText('Every message was taken').waitFor();
+    for (const late = Date.now() + 20_000; heard.length === 0 && Date.now() < late; ) await page.waitForTimeout(50);
+    assert.equal(heard[0]?.type, 'user.created');
+    await page.getByRole('button', { name: `Delete: ${url}` }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+    await page.getByText('No endpoints yet').waitFor();
+    calm();
+    await close();
+  });
+
+  it('a service key is shown once, and revoked', slowest, async () => {
+    const { page, calm, close } = await enter('/settings/keys');
+    await page.getByRole('button', { name: 'New key' }).click();
+    await page.getByLabel('Name').fill('billing <i>');
+    await page.getByLabel('Only these endpoints').fill('no such endpoint');
+    await page.getByRole('button', { name: 'Create' }).click();
+    await page.getByRole('alert').waitFor();
+    assert.equal(await page.getByLabel('Only these endpoints').getAttribute('aria-invalid'), 'true');
+    await picture(page, 'key-refused');
+    await page.getByLabel('Only these endpoints').fill('users:get');
+    await page.getByRole('button', { name: 'Create' }).click();
+    await page.getByLabel('This is shown once').waitFor();
+    const secret = await page.getByLabel('This is shown once').inputValue();
+    assert.match(secret, /^sk_test_/);
+    await picture(page, 'key-secret');
+    await page.getByRole('button', { name: 'I have kept it' }).click();
+    await page.getByRole('cell', { name: 'billing <i>', exact: true }).waitFor();
+    assert.ok(!(await page.content()).includes(secret), 'the secret is gone from the page');
+    await picture(page, 'keys');
+    await page.getByRole('button', { name: 'Revoke: billing <i>' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
+    await page.getByText('No keys yet').waitFor();
+    await page.getByRole('link', { name: 'Strategies' }).click();
+    await page.getByRole('cell', { name: 'totp' }).waitFor();
+    await picture(page, 'strategies');
+    calm();
+    await close();
+  });
+});

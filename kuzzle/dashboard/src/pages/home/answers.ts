@@ -1,0 +1,33 @@
+/** What the servers counted; the oldest point first. */
+export interface Counters {
+  over: 'hour' | 'day' | 'month';
+  step: number;
+  points: {
+    at: number;
+    requests: number;
+    errors: number;
+    signUps: number;
+    logins: number;
+    refusals: number;
+    queue: number;
+    latency: { p50: number; p95: number; p99: number };
+  }[];
+}
+
+/** Something that has happened. */
+export interface Happened {
+  id?: string;
+  name: string;
+  at: number;
+  outcome: string;
+  actor: { kuid?: string; addr?: string; service?: string };
+  subject: { kind: string; id: string };
+}
+
+declare module '../../api/answers' {
+  interface Answers {
+    'server:getCounters': Counters;
+    'security:listEvents': { hits: Happened[]; lost: number; next: string };
+    'server:healthCheck': { status: string; services: Record<string, string> };
+  }
+}

@@ -1,0 +1,43 @@
+import type en from '../en/home';
+
+export default {
+  health: 'Gesundheit',
+  colours: { green: 'Gut', yellow: 'Beeinträchtigt', red: 'Ausgefallen' } as Record<string, string>,
+  services: { internalCache: 'Cache', memoryStorage: 'Speicher im RAM', storageEngine: 'Datenspeicher' } as Record<string, string>,
+  counters: 'Was geschieht',
+  over: 'In der letzten Zeit',
+  spans: { hour: 'Stunde', day: 'Tag', month: 'Monat' },
+  requests: 'Anfragen',
+  errors: 'Fehler',
+  signUps: 'Neue Benutzer',
+  logins: 'Anmeldungen',
+  refusals: 'Abweisungen',
+  queue: 'Wartende Passwortprüfungen',
+  latency: 'Antwortzeit, 95 %',
+  milliseconds: (n: string) => `${n} ms`,
+  chart: (name: string, now: string, most: string) => `${name}: ${now}, höchstens ${most} auf einmal`,
+  events: 'Sicherheitsereignisse',
+  eventsHint: 'Sowie sie geschehen, auch auf anderen Servern.',
+  noEvents: 'In der letzten Stunde ist nichts geschehen, was die Sicherheit betrifft.',
+  lost: (n: string) => `${n} weitere sind geschehen, als aufbewahrt werden.`,
+  by: (who: string) => `durch ${who}`,
+  refused: 'Abgewiesen',
+  steps: 'Die Instanz ist fast leer. So können Sie beginnen:',
+  step: {
+    users: ['Benutzer anlegen', 'Einzeln, mit Profilen und Anmeldedaten.'],
+    import: ['Benutzer importieren', 'Aus einem anderen System, mit ihren Passwörtern.'],
+    rights: ['Festlegen, wer was darf', 'Profile und Rollen begrenzen, was Benutzer dürfen.'],
+    settings: ['Einstellungen ansehen', 'Was Benutzer haben, wie lange Sitzungen dauern, wer von Ereignissen erfährt.'],
+  } as Record<string, [string, string]>,
+  nouns: {
+    user: 'Benutzer', picture: 'Bild', metadata: 'Metadaten', credentials: 'Anmeldedaten', password: 'Passwort', contact: 'Kontakt', flow: 'Einmal-Token',
+    session: 'Sitzung', throttle: 'Anmeldung', apikey: 'API-Schlüssel', role: 'Rolle', profile: 'Profil', mapping: 'Mapping', rights: 'Rechte', security: 'Rechte aller',
+    admin: 'Administrator', keys: 'Schlüssel', setting: 'Einstellung', instance: 'Instanz', allowlist: 'Erlaubnisliste', blocklist: 'Sperrliste', webhook: 'Webhook',
+    servicekey: 'Dienstschlüssel', template: 'Vorlage', organization: 'Organisation', organizationMembership: 'Mitgliedschaft', organizationInvitation: 'Einladung', invitation: 'Einladung',
+  } as Record<string, string>,
+  verbs: {
+    created: 'angelegt', updated: 'geändert', replaced: 'ersetzt', deleted: 'gelöscht', imported: 'importiert', banned: 'gebannt', unbanned: 'Bann aufgehoben', locked: 'gesperrt',
+    unlocked: 'entsperrt', changed: 'geändert', reset: 'zurückgesetzt', verified: 'bestätigt', refused: 'abgewiesen', revoked: 'beendet', challenged: 'zweiter Faktor verlangt',
+    granted: 'gegeben', loaded: 'geladen', first: 'der erste', rotated: 'gewechselt', added: 'hinzugefügt', removed: 'entfernt', replayed: 'noch einmal gesendet', accepted: 'angenommen',
+  } as Record<string, string>,
+} satisfies typeof en;
