@@ -33,7 +33,9 @@ describe('imports', () => {
     const lines = Array.from({ length: rows - 1 }, (_, i) => `${i},user${i},user${i}@example.com,"<b>User</b> ${i}"`);
     const file = { name: 'old users.csv', mimeType: 'text/csv', buffer: Buffer.from(['id,username,email,name', ...lines, 'bad,,not an address,x', ''].join('\n')) };
     await page.getByLabel('Choose a file').setInputFiles(file);
-    await page.getByRole('region', { name: 'How the file begins' }).getByText('<b>User</b> 0').waitFor();
+    await page.getByText('The file is csv').waitFor();
+    await page.getByRole('region', { name: 'How the file begins' }).getByText('user0@example.com').waitFor();
+    await picture(page, 'import-recognised');
     await page.getByRole('button', { name: 'Try it without writing' }).click();
     await page.getByRole('status').filter({ hasText: 'Done: 10,000 rows' }).waitFor({ timeout: 100_000 });
     await page.getByText('Format: csv').waitFor();

@@ -7,6 +7,9 @@ export interface Job {
   bytes: number;
   createdAt: number;
   error?: string;
+  /** Rows a second, and about how long it takes. */
+  rate?: number;
+  secondsLeft?: number;
   format: string;
   /** How many rows there are, about, where that is known. */
   total?: number;
@@ -23,6 +26,28 @@ export interface Job {
   unused?: string[];
 }
 
+/** What a file seems to be by how it begins. */
+export interface Recognised {
+  format: string;
+  rows: {
+    row: number;
+    id?: string;
+    username?: string;
+    emails?: string[];
+    phones?: string[];
+    password: 'digest' | 'plain' | 'none';
+    hasher?: string;
+    profiles?: string[];
+    roles?: string[];
+    disabled?: boolean;
+    /** What the row is where it is no user. */
+    other?: string;
+    problem?: string;
+  }[];
+  /** Columns that are left out. */
+  unused?: string[];
+}
+
 /** What a text may be a digest of. */
 export interface Examined {
   ambiguous: boolean;
@@ -36,6 +61,7 @@ declare module '../../api/answers' {
     'import:upload': Job;
     'import:get': Job;
     'import:list': { hits: Job[]; total: number };
+    'import:recognise': Recognised;
     'import:report': { lines: string; next: number };
     'import:cancel': Job;
     'digest:identify': Examined;

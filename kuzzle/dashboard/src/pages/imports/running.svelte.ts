@@ -8,19 +8,15 @@ import type { Job } from './answers';
 /** Bytes of a part of a file; in base64 it fits into the smallest request that servers take by default. */
 const part = 600 << 10;
 
-/** An import that this page follows: what was sent, how far it is, how quick. */
+/** An import that this page follows: what was sent, how far it is. */
 export class Running {
   job = $state.raw<Job>();
   fault = $state<Fault>();
   /** Bytes of the file that were sent, of how many. */
   sent = $state(0);
   size = $state(0);
-  /** Rows a second over the last seconds, and how long it will take, in milliseconds. */
-  rate = $state(0);
-  left = $state<number>();
   busy = $state(false);
 
-  #seen: { at: number; rows: number; bytes: number }[] = [];
   #stopped = false;
 
   /** Sends a file, then follows its import until it ends. */
@@ -76,7 +72,7 @@ export class Running {
         const socket = new Socket();
         try {
           while (!this.#stopped && this.job?.state === 'running') {
-            this.#note(await socket.send('import:get', { _id: this.job._id, after: this.job.rows }));
+            this.job = await socket.send('import:get', { _id: this.job._id, after: this.job.rows });
           }
         } catch (cause) {
           // The session that the socket had may have ended: this asks for another.
@@ -101,24 +97,13 @@ export class Running {
       }
     }
   }
-
-  #note(job: Job): void {
-    this.job = job;
-    const now = { at: performance.now(), rows: job.rows, bytes: job.bytes };
-    this.#seen = [...this.#seen, now].filter((one) => now.at - one.at < 10_000);
-    const first = this.#seen[0]!;
-    const span = now.at - first.at;
-    if (span < 200) return;
-    this.rate = ((now.rows - first.rows) / span) * 1000;
-    const [done, all, speed] = job.total ? [job.rows, job.total, (now.rows - first.rows) / span] : [job.bytes, job.received, (now.bytes - first.bytes) / span];
-    this.left = speed > 0 ? (all - done) / speed : undefined;
-  }
 }
 
 /** How much of an import is done, of 1. */
 export const share = (job: Job): number => (job.state === 'done' ? 1 : Math.min(1, job.total ? job.rows / job.total : job.received ? job.bytes / job.received : 0));
 
-function base64(bytes: Uint8Array): string {
+/** Bytes as the API takes them. */
+export function base64(bytes: Uint8Array): string {
   const parts: string[] = [];
   for (let i = 0; i < bytes.length; i += 0x8000) parts.push(String.fromCharCode(...bytes.subarray(i, i + 0x8000)));
   return btoa(parts.join(''));

@@ -6,12 +6,9 @@ declare module '../../api/answers' {
     'security:getUser': { _id: string; _source: UserContent; standing?: { bannedAt?: number; lockedAt?: number; lockedUntil?: number }; lastSignInAt?: number };
     'security:getUserStrategies': { strategies: string[] };
     'security:createUser': { _id: string };
-    'security:getAllCredentialFields': Record<string, string[]>;
-    'security:searchProfiles': { hits: { _id: string }[]; total: number };
     'security:getContacts': { hits: Contact[]; total: number };
     'security:getUserMetadata': { _id: string; public: Metadata | null; private?: Metadata | null; unsafe: Metadata | null };
     'auth:getStrategies': string[];
-    'settings:list': { hits: { key: string; value: unknown }[] };
   }
 }
 
