@@ -24,10 +24,19 @@ export interface Happened {
   subject: { kind: string; id: string };
 }
 
+/** Something about the server that wants mending. */
+export interface Finding {
+  level: 'note' | 'degraded' | 'misconfigured';
+  about: string;
+  problem: string;
+  remedy: string;
+}
+
 declare module '../../api/answers' {
   interface Answers {
     'server:getCounters': Counters;
     'security:listEvents': { hits: Happened[]; lost: number; next: string };
+    'server:examine': { findings: Finding[]; at: number };
     'server:healthCheck': { status: string; services: Record<string, string> };
   }
 }

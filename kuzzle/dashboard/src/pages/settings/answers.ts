@@ -49,6 +49,7 @@ declare module '../../api/answers' {
   interface Answers {
     'settings:list': { hits: Setting[]; total: number };
     'settings:set': Setting;
+    'settings:testMail': { sent: boolean; problem?: string };
     'webhooks:list': { hits: Endpoint[]; total: number };
     'webhooks:create': Endpoint & { secret: string };
     'webhooks:listDead': { hits: Dead[]; total: number };

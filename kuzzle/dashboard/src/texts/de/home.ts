@@ -1,6 +1,8 @@
 import type en from '../en/home';
 
 export default {
+  findings: 'Was doctor sagt',
+  levels: { note: 'Hinweis', degraded: 'Beeinträchtigt', misconfigured: 'Falsch eingerichtet' } as Record<string, string>,
   health: 'Gesundheit',
   colours: { green: 'Gut', yellow: 'Beeinträchtigt', red: 'Ausgefallen' } as Record<string, string>,
   services: { internalCache: 'Cache', memoryStorage: 'Speicher im RAM', storageEngine: 'Datenspeicher' } as Record<string, string>,

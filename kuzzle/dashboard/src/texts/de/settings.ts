@@ -1,6 +1,10 @@
 import type en from '../en/settings';
 
 export default {
+  to: 'Testnachricht senden an',
+  send: 'Senden',
+  mailed: 'Sie wurde übergeben. Sehen Sie nach, ob sie ankommt.',
+  notMailed: (why: string) => `Sie wurde nicht gesendet: ${why}`,
   title: 'Einstellungen',
   values: 'Allgemein',
   strategies: 'Strategien',

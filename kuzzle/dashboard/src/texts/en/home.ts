@@ -1,4 +1,6 @@
 export default {
+  findings: 'What doctor says',
+  levels: { note: 'Note', degraded: 'Degraded', misconfigured: 'Misconfigured' } as Record<string, string>,
   health: 'Health',
   colours: { green: 'Well', yellow: 'Impaired', red: 'Down' } as Record<string, string>,
   services: { internalCache: 'Cache', memoryStorage: 'Memory storage', storageEngine: 'Store' } as Record<string, string>,

@@ -1,4 +1,8 @@
 export default {
+  to: 'Send a test message to',
+  send: 'Send',
+  mailed: 'It was handed over. Look whether it arrives.',
+  notMailed: (why: string) => `It was not sent: ${why}`,
   title: 'Settings',
   values: 'General',
   strategies: 'Strategies',
