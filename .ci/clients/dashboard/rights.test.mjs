@@ -82,6 +82,7 @@ describe('profiles and roles', () => {
 
   it('a profile is made, its name refused where it is taken, and deleted', slowest, async () => {
     const { page, calm, close } = await enter('/rights/new-profile');
+    await page.getByRole('heading', { name: 'New profile' }).waitFor(); // the form to sign in has a name as well
     await page.getByLabel('Name').fill('default');
     await page.getByRole('button', { name: 'Add a role' }).click();
     await page.getByLabel('Role').selectOption('default');
