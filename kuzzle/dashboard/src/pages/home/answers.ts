@@ -21,7 +21,9 @@ export interface Happened {
   at: number;
   outcome: string;
   actor: { kuid?: string; addr?: string; service?: string };
-  subject: { kind: string; id: string };
+  /** Empty where it concerns nobody, such as a login that was refused. */
+  subject: { kind?: string; id?: string };
+  data?: { owner?: string; [key: string]: unknown };
 }
 
 /** Something about the server that wants mending. */
