@@ -36,7 +36,7 @@ describe('users', () => {
 
   it('create a user, and see it in the list', slowest, async () => {
     const { page, calm } = root;
-    await page.getByRole('link', { name: 'Users' }).click();
+    await page.getByRole('link', { name: 'Users', exact: true }).click();
     await row('Root').waitFor();
     await page.getByRole('button', { name: 'New user' }).click();
     await dialog().getByLabel('User name', { exact: true }).waitFor();
@@ -158,7 +158,7 @@ describe('users', () => {
     await dialog().waitFor({ state: 'detached' });
     assert.equal(await page.getByRole('row').count(), 1 + 5);
     await page.getByRole('link', { name: 'Home' }).click();
-    await page.getByRole('link', { name: 'Users' }).click();
+    await page.getByRole('link', { name: 'Users', exact: true }).click();
     await row('second-one').waitFor();
     calm();
   });
@@ -174,7 +174,7 @@ describe('users', () => {
     await picture(page, 'ban');
     await dialog().getByRole('button', { name: 'Ban', exact: true }).click();
     await row('second-one').getByText('Banned').waitFor();
-    await theirs.page.getByRole('link', { name: 'Users' }).click();
+    await theirs.page.getByRole('link', { name: 'Users', exact: true }).click();
     await theirs.page.getByRole('heading', { name: 'Sign in again' }).waitFor();
     await theirs.close();
     await choose('second-one', 'Lift the ban');
