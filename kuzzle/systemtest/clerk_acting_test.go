@@ -14,7 +14,7 @@ var readingActions = map[string]bool{
 	"webhooks:list": true, "webhooks:listDead": true, "security:checkRights": true, "security:explain": true, "security:findUser": true,
 	"security:getAllCredentialFields": true, "security:getContacts": true, "security:getCredentialFields": true, "security:getCredentials": true,
 	"security:getCredentialsById": true, "security:getPicture": true, "security:getProfile": true, "security:getProfileMapping": true,
-	"security:getProfileRights": true, "security:getRole": true, "security:getRoleMapping": true, "security:getUser": true,
+	"security:getProfileRights": true, "security:getRole": true, "security:getSessions": true, "security:getRoleMapping": true, "security:getUser": true,
 	"security:getUserMapping": true, "security:getUserMetadata": true, "security:getUserRights": true, "security:getUserStrategies": true,
 	"security:hasCredentials": true, "security:mGetProfiles": true, "security:mGetRoles": true, "security:mGetUsers": true, "security:refresh": true,
 	"security:scrollProfiles": true, "security:scrollUsers": true, "security:searchApiKeys": true, "security:searchProfiles": true,
