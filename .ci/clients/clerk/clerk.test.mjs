@@ -309,7 +309,7 @@ describe("Clerk's clients", () => {
       const { role, organization: inside, public_user_data: person } = of('organizationMembership.created').data;
       assert.deepEqual([role, inside.id, person.user_id], ['org:admin', organization.id, user.id]);
       for (const event of events) {
-        assert.deepEqual([event.object, event.event_attributes.http_request.user_agent, /^ins_/.test(event.instance_id), typeof event.timestamp], ['event', '', true, 'number']);
+        assert.deepEqual([event.object, event.event_attributes.http_request.user_agent, /^ins_/.test(event.instance_id), typeof event.timestamp], ['event', '@clerk/backend@3.25.0', true, 'number']);
       }
     } finally {
       receiver.closeAllConnections();
