@@ -146,20 +146,27 @@ func checkRestored(t *testing.T, s *sqlite.Store) {
 	put(t, s, "after", `{}`)
 }
 
-// TestRestoreRefuses: what cannot be restored leaves no database behind.
-func TestRestoreRefuses(t *testing.T) {
+// backup writes the backup of a store with so many users of the profile p.
+func backup(t *testing.T, users int) (file string, content []byte) {
+	t.Helper()
 	source := open(t, t.TempDir())
-	for i := range 500 {
+	for i := range users {
 		put(t, source, fmt.Sprint("u", i), `{"profileIds":["p"]}`)
 	}
-	good := filepath.Join(t.TempDir(), "good.db")
-	if _, err := source.Backup(t.Context(), good); err != nil {
+	file = filepath.Join(t.TempDir(), "good.db")
+	if _, err := source.Backup(t.Context(), file); err != nil {
 		t.Fatal(err)
 	}
-	content, err := os.ReadFile(good)
+	content, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
+	return file, content
+}
+
+// TestRestoreRefuses: what cannot be restored leaves no database behind.
+func TestRestoreRefuses(t *testing.T) {
+	good, content := backup(t, 500)
 	damaged := unsealed(content)
 	for i := len(damaged) / 2; i < len(damaged)/2+8192; i++ {
 		damaged[i] ^= 0x5a
@@ -196,18 +203,7 @@ func unsealed(backup []byte) []byte {
 // TestRestoreFindsFlippedBits: of a backup in which one bit is another, wherever it is,
 // nothing is restored. One of an earlier version, without a checksum, is restored as it is.
 func TestRestoreFindsFlippedBits(t *testing.T) {
-	source := open(t, t.TempDir())
-	for i := range 50 {
-		put(t, source, fmt.Sprint("u", i), `{"profileIds":["p"]}`)
-	}
-	good := filepath.Join(t.TempDir(), "good.db")
-	if _, err := source.Backup(t.Context(), good); err != nil {
-		t.Fatal(err)
-	}
-	content, err := os.ReadFile(good)
-	if err != nil {
-		t.Fatal(err)
-	}
+	_, content := backup(t, 50)
 	restore := func(content []byte) (string, error) {
 		file, dir := filepath.Join(t.TempDir(), "file"), t.TempDir()
 		if err := os.WriteFile(file, content, 0o600); err != nil {
