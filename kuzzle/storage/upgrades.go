@@ -30,6 +30,7 @@ var Upgrades = []Upgrade{
 	{Name: "organizations", Adds: []Collection{Organizations, Memberships, OrganizationInvitations}},
 	{Name: "orders of users"},
 	{Name: "tickets", Adds: []Collection{Tickets}},
+	{Name: "recent texts"},
 }
 
 // Collections lists all of them, in the order in which upgrades added them.

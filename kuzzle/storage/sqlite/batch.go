@@ -207,7 +207,7 @@ func (b *batch) apply(t *tx) error {
 		if w.result.Err != nil {
 			continue
 		}
-		if err := t.insertText(w.table, w.result.Rev.Seq, w.text); err != nil {
+		if err := t.indexText(w.table, w.result.Rev.Seq, w.text); err != nil {
 			return err
 		}
 	}

@@ -23,16 +23,17 @@ type table struct {
 	// documents and terms are names of SQL tables; terms is "" when the
 	// collection is not searched by content.
 	documents, terms string
-	// texts is the index of parts, "" when the collection has none.
-	texts string
+	// texts is the index of parts, and recent has the texts that wait for it; "" when
+	// the collection has none.
+	texts, recent string
 	// lists is the index of orders, "" when the collection has none; listed are
 	// their places in it.
 	lists  string
 	listed map[mapping.Key]int
 	// The statements that are used most, kept so that they need no building.
-	selectByID, selectCurrent, insert, update, deleteTerm, insertText, deleteText, deleteListed string
-	insertTerms                                                                                 func() [termRows]string
-	insertShared, insertPostings, insertListed                                                  func() map[int]string
+	selectByID, selectCurrent, insert, update, deleteTerm, insertText, insertRecent, indexRecent, deleteText, deleteListed string
+	insertTerms                                                                                                            func() [termRows]string
+	insertShared, insertPostings, insertListed                                                                             func() map[int]string
 }
 
 var tables = makeTables()
@@ -50,7 +51,9 @@ func makeTables() map[storage.Collection]*table {
 			t.insertPostings = rowStatements(t.terms+" (field, value, doc)", "(?,?,?)")
 		}
 		if len(mapping.Contained(of)) > 0 {
-			t.texts = "text_" + name
+			t.texts, t.recent = "text_"+name, "recent_"+name
+			t.insertRecent = "INSERT INTO " + t.recent + " (seq, text) VALUES (?,?)"
+			t.indexRecent = "INSERT INTO " + t.texts + " (rowid, text) SELECT seq, text FROM " + t.recent + " ORDER BY seq"
 			t.insertText = "INSERT INTO " + t.texts + " (rowid, text) VALUES (?,?)"
 			t.deleteText = "DELETE FROM " + t.texts + " WHERE rowid=?"
 		}
@@ -107,6 +110,9 @@ CREATE INDEX %[1]s_expires ON %[1]s (expires) WHERE expires IS NOT NULL;`
 	textsDDL = `
 ALTER TABLE collections ADD COLUMN texts INTEGER NOT NULL DEFAULT 0;
 CREATE VIRTUAL TABLE %s USING fts5(text, content='', contentless_delete=1, detail=none, tokenize='trigram case_sensitive 1');`
+
+	// Texts of documents that were written one by one, not yet in the index of parts.
+	recentDDL = `CREATE TABLE %s (seq INTEGER PRIMARY KEY, text TEXT NOT NULL) STRICT;`
 
 	// Values of the fields that lists are ordered by, which are not in terms. Within a
 	// value the order is that of ids. edge says of several values of a document which

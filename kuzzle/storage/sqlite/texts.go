@@ -42,7 +42,31 @@ func (c *conn) execText(sql string, args ...any) error {
 	return c.exec(sql, args...)
 }
 
+// maxRecent is how many texts wait to be indexed. The index of parts grows by a piece
+// for each commit and melts small pieces together, which costs the more the smaller
+// they are; and whoever looks for a part reads all texts that wait.
+const maxRecent = 256
+
+// insertText adds the text of one document.
 func (t *tx) insertText(of *table, seq int64, text string) error {
+	if text == "" {
+		return nil
+	}
+	state := &t.state[of.number]
+	state.texts++
+	state.recent++
+	if err := t.exec(of.insertRecent, seq, text); err != nil || state.recent < maxRecent {
+		return err
+	}
+	state.recent = 0
+	if err := t.execText(of.indexRecent); err != nil {
+		return err
+	}
+	return t.exec("DELETE FROM " + of.recent)
+}
+
+// indexText adds the text of one of many documents that are written together.
+func (t *tx) indexText(of *table, seq int64, text string) error {
 	if text == "" {
 		return nil
 	}
@@ -55,6 +79,13 @@ func (t *tx) deleteText(of *table, seq int64, had string) error {
 		return nil
 	}
 	t.state[of.number].texts--
+	if err := t.exec("DELETE FROM "+of.recent+" WHERE seq=?", seq); err != nil {
+		return err
+	}
+	if t.Changes() > 0 {
+		t.state[of.number].recent--
+		return nil
+	}
 	return t.execText(of.deleteText, seq)
 }
 
@@ -72,13 +103,14 @@ func (c *chooser) contains(cond conditions.Contains) (driver, error) {
 	if err != nil {
 		return driver{}, err
 	}
+	var bare, recent bool
+	_, err = c.row(func(s *sqlite3.Stmt) { bare, recent = s.ColumnBool(0), s.ColumnBool(1) },
+		"SELECT documents>texts, EXISTS (SELECT 1 FROM "+c.of.recent+") FROM collections WHERE number=?", c.of.number)
 	d := driver{parts: []ranges.Range{{SQL: c.having(), Args: []any{rarest}, Distinct: true}}}
-	if !cond.ID {
-		return d, nil
+	if recent {
+		d.parts = append(d.parts, ranges.Range{SQL: "SELECT seq AS doc FROM " + c.of.recent + " WHERE instr(text, ?)", Args: []any{cond.Text}, Distinct: true})
 	}
-	bare := int64(0)
-	_, err = c.row(func(s *sqlite3.Stmt) { bare = s.ColumnInt64(0) }, "SELECT documents-texts FROM collections WHERE number=?", c.of.number)
-	if err == nil && bare > 0 {
+	if cond.ID && bare {
 		// LIKE folds ASCII only, as is to be, and ends at a NUL.
 		d.parts = append(d.parts, ranges.Range{SQL: "SELECT seq AS doc FROM " + c.of.documents + ` WHERE id LIKE ? ESCAPE '\' OR instr(id, char(0))`, Args: []any{cond.Like()}, Distinct: true})
 	}

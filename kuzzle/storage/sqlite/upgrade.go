@@ -24,6 +24,8 @@ var upgradeSteps = map[string]func(*conn) error{
 	"parts of texts": func(c *conn) error { return c.addTexts(tables[storage.Users]) },
 	// Before, the account was ordered by the inverted index.
 	"orders of users": func(c *conn) error { return c.addLists(tables[storage.Users]) },
+	// Before, each text was indexed at once.
+	"recent texts": func(c *conn) error { return c.Exec(fmt.Sprintf(recentDDL, tables[storage.Users].recent)) },
 }
 
 // reached is called before each step of an upgrade, with what is about to be done;

@@ -59,9 +59,9 @@ type solo struct {
 }
 
 // counters are the kept numbers of every collection, by table number: how many
-// documents there are, how many of them are in the index of parts and in that of
-// orders, and the last number given to a row or revision.
-type counters [maxCollections]struct{ documents, texts, listed, last int64 }
+// documents there are, how many of them have a text for the index of parts, how many
+// of these texts wait for it, how many documents are in that of orders, and the last number given to a row or revision.
+type counters [maxCollections]struct{ documents, texts, recent, listed, last int64 }
 
 // tx is the transaction of one group.
 type tx struct {
@@ -81,6 +81,11 @@ func newWriter(c *conn, queue int, indexes *indexes, health *health) (*writer, e
 		w.state[n].texts, w.state[n].listed = s.ColumnInt64(3), s.ColumnInt64(4)
 		return true, nil
 	}, "SELECT number, documents, last, texts, listed FROM collections")
+	for _, of := range tables {
+		if of.recent != "" && err == nil {
+			w.state[of.number].recent, err = c.integer("SELECT count(*) FROM " + of.recent)
+		}
+	}
 	if err != nil {
 		return nil, fmt.Errorf("sqlite: %w", err)
 	}
