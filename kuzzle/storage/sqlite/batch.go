@@ -5,13 +5,13 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/ncruces/go-sqlite3"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/mapping"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/indexed"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/inserts"
 )
 
 // batch is creations that are written together, each tree in the order of its
@@ -221,7 +221,7 @@ func (b *batch) apply(t *tx) error {
 
 // claim makes the claims. A creation that does not get one is taken back.
 func (b *batch) claim(t *tx) error {
-	return inRows(b.takes, func(one taking) *write { return one.w }, func(some []taking) error {
+	return inserts.HandOut(b.takes, func(one taking) bool { return one.w.result.Err != nil }, func(some []taking) error {
 		s, err := t.stmt(insertClaims()[len(some)], string(b.table.of))
 		if err != nil {
 			return err
@@ -278,7 +278,7 @@ func (t *tx) withdraw(one taking) error {
 // share indexes the documents under the terms that they all have.
 func (b *batch) share(t *tx) error {
 	for _, one := range b.shared {
-		err := inRows(b.writes, func(w *write) *write { return w }, func(some []*write) error {
+		err := inserts.HandOut(b.writes, func(w *write) bool { return w.result.Err != nil }, func(some []*write) error {
 			s, err := t.stmt(b.table.insertShared()[len(some)], one.Field, one.Value)
 			if err != nil {
 				return err
@@ -298,7 +298,7 @@ func (b *batch) share(t *tx) error {
 }
 
 func (b *batch) index(t *tx) error {
-	return inRows(b.postings, func(one posting) *write { return one.w }, func(some []posting) error {
+	return inserts.HandOut(b.postings, posting.refused, func(some []posting) error {
 		s, err := t.stmt(b.table.insertPostings()[len(some)])
 		if err != nil {
 			return err
@@ -312,6 +312,9 @@ func (b *batch) index(t *tx) error {
 	})
 }
 
+// refused reports whether the creation that the posting is of was refused.
+func (p posting) refused() bool { return p.w.result.Err != nil }
+
 func bindPosting(s *sqlite3.Stmt, after int, one posting) error {
 	if err := s.BindInt64(after+1, one.Field); err != nil {
 		return err
@@ -322,47 +325,4 @@ func bindPosting(s *sqlite3.Stmt, after int, one posting) error {
 	return s.BindInt64(after+3, one.w.result.Rev.Seq)
 }
 
-// batchRows is how many rows a statement of a batch inserts at most, a power of
-// two. What is left is inserted by halves, so that there are few statements.
-const batchRows = 64
-
-// inRows hands out what belongs to creations that were not refused, in order
-// and in numbers that there are statements for.
-func inRows[T any](all []T, of func(T) *write, do func([]T) error) error {
-	rows := make([]T, 0, min(len(all), batchRows))
-	for i, one := range all {
-		if of(one).result.Err == nil {
-			rows = append(rows, one)
-		}
-		if len(rows) < batchRows && i < len(all)-1 {
-			continue
-		}
-		left := rows
-		for size := batchRows; size > 0; size /= 2 {
-			if len(left) < size {
-				continue
-			}
-			if err := do(left[:size]); err != nil {
-				return err
-			}
-			// Those just written may have had a creation taken back.
-			left = slices.DeleteFunc(left[size:], func(one T) bool { return of(one).result.Err != nil })
-		}
-		rows = rows[:0]
-	}
-	return nil
-}
-
-// rowStatements are the statements inserting rows, by their number, made when one
-// is needed. A row that is there already is left alone.
-func rowStatements(into, row string) func() map[int]string {
-	return sync.OnceValue(func() map[int]string {
-		statements := map[int]string{}
-		for n := 1; n <= batchRows; n *= 2 {
-			statements[n] = "INSERT OR IGNORE INTO " + into + " VALUES " + strings.Repeat(row+",", n-1) + row
-		}
-		return statements
-	})
-}
-
-var insertClaims = rowStatements("claims (of, key, owner, incarnation, latch)", "(?1,?,?,?,0)")
+var insertClaims = inserts.Rows("claims (of, key, owner, incarnation, latch)", "(?1,?,?,?,0)")

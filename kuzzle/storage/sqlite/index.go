@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"sync"
 	"sync/atomic"
 
 	"github.com/ncruces/go-sqlite3"
@@ -13,6 +12,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/mapping"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/indexed"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/inserts"
 )
 
 // index is how one collection is indexed at one moment. It is immutable once
@@ -245,21 +245,17 @@ func (t *tx) deleteTerms(of *table, id string, seq int64, terms []indexed.Term) 
 	return nil
 }
 
-// termRows is how many terms one statement inserts at most; a statement of
-// several rows costs less than several of one.
-const termRows = 8
-
 func (t *tx) insertTerms(of *table, id string, seq int64, terms []indexed.Term) error {
 	terms, listed := indexed.Parted(terms)
 	if err := t.insertListed(of, id, seq, listed); err != nil {
 		return err
 	}
-	args := make([]any, 0, 2*termRows+1)
+	args := make([]any, 0, 2*inserts.MostTerms+1)
 	args = append(args, seq)
 	for _, one := range terms {
 		args = append(args, one.Field, one.Value)
-		if len(args) == 2*termRows+1 {
-			if err := t.exec(of.insertTerms()[termRows-1], args...); err != nil {
+		if len(args) == 2*inserts.MostTerms+1 {
+			if err := t.exec(of.insertTerms()[inserts.MostTerms-1], args...); err != nil {
 				return err
 			}
 			args = args[:1]
@@ -269,18 +265,4 @@ func (t *tx) insertTerms(of *table, id string, seq int64, terms []indexed.Term) 
 		return nil
 	}
 	return t.exec(of.insertTerms()[len(args)/2-1], args...)
-}
-
-// termStatements are the statements inserting 1 to termRows rows, made when one is
-// needed. A row that is there already is left alone, which happens during a pass.
-func termStatements(terms string) func() [termRows]string {
-	return sync.OnceValue(func() (statements [termRows]string) {
-		statement := "INSERT OR IGNORE INTO " + terms + " (field, value, doc) VALUES "
-		for n := range statements {
-			statement += fmt.Sprintf("(?%d,?%d,?1)", 2*n+2, 2*n+3)
-			statements[n] = statement
-			statement += ","
-		}
-		return statements
-	})
 }

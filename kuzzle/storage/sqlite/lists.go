@@ -8,6 +8,7 @@ import (
 
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/mapping"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/indexed"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/inserts"
 )
 
 // lacking is the field of the rows that say which fields a document has not.
@@ -50,7 +51,7 @@ func (t *tx) insertListed(of *table, id string, seq int64, listed []indexed.Term
 
 // list writes rows of the index of orders.
 func (t *tx) list(of *table, postings []posting) error {
-	return inRows(postings, func(one posting) *write { return one.w }, func(some []posting) error {
+	return inserts.HandOut(postings, posting.refused, func(some []posting) error {
 		s, err := t.stmt(of.insertListed()[len(some)])
 		if err != nil {
 			return err

@@ -7,6 +7,7 @@ import (
 
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/mapping"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/inserts"
 )
 
 // applicationID marks the file as ours: "kuzz".
@@ -32,7 +33,7 @@ type table struct {
 	listed map[mapping.Key]int
 	// The statements that are used most, kept so that they need no building.
 	selectByID, selectCurrent, insert, update, deleteTerm, insertText, insertRecent, indexRecent, deleteText, deleteListed string
-	insertTerms                                                                                                            func() [termRows]string
+	insertTerms                                                                                                            func() [inserts.MostTerms]string
 	insertShared, insertPostings, insertListed                                                                             func() map[int]string
 }
 
@@ -46,9 +47,9 @@ func makeTables() map[storage.Collection]*table {
 		if mapping.Searchable(of) {
 			t.terms = "term_" + name
 			t.deleteTerm = "DELETE FROM " + t.terms + " WHERE field=? AND value=? AND doc=?"
-			t.insertShared = rowStatements(t.terms+" (field, value, doc)", "(?1,?2,?)")
-			t.insertTerms = termStatements(t.terms)
-			t.insertPostings = rowStatements(t.terms+" (field, value, doc)", "(?,?,?)")
+			t.insertShared = inserts.Rows(t.terms+" (field, value, doc)", "(?1,?2,?)")
+			t.insertTerms = inserts.Terms(t.terms)
+			t.insertPostings = inserts.Rows(t.terms+" (field, value, doc)", "(?,?,?)")
 		}
 		if len(mapping.Contained(of)) > 0 {
 			t.texts, t.recent = "text_"+name, "recent_"+name
@@ -63,7 +64,7 @@ func makeTables() map[storage.Collection]*table {
 				t.listed[key] = at
 			}
 			t.deleteListed = "DELETE FROM " + t.lists + " WHERE field=? AND value=? AND id=?"
-			t.insertListed = rowStatements(t.lists+" (field, value, id, doc, edge)", "(?,?,?,?,?)")
+			t.insertListed = inserts.Rows(t.lists+" (field, value, id, doc, edge)", "(?,?,?,?,?)")
 		}
 		t.selectCurrent = "SELECT seq, rev, incarnation, claims, content, account FROM " + t.documents + " WHERE id=?"
 		t.insert = "INSERT OR IGNORE INTO " + t.documents + " (seq, rev, id, incarnation, version, epoch, content, account, auth, expires, claims) VALUES (?1,?1,?2,?3,?4,?5,?6,?7,?8,?9,?10)"
