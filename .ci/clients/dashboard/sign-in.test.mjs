@@ -1,5 +1,7 @@
 // The way in: the first administrator, signing in and out, second factors.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { start } from '../kuzzle-sdk/server.mjs';
 import { admin, call, code, launch, open, picture, signIn } from './browser.mjs';
@@ -94,5 +96,57 @@ describe('the way in', () => {
     await page.getByRole('heading', { name: 'Home' }).waitFor();
     calm();
     await close();
+  });
+});
+
+describe('a server that is open to nobody', () => {
+  let browser;
+  let server;
+  const tokenFile = 'bootstrap-token';
+
+  before(async () => {
+    [browser, server] = await Promise.all([launch(), start({ name: 'closed', dev: false, env: { KUZZLE_BOOTSTRAP_TOKEN_FILE: tokenFile } })]);
+  }, slowest);
+  after(async () => {
+    await browser?.close();
+    await server?.stop();
+  });
+
+  const alert = (page, text) => page.getByRole('alert').filter({ hasText: text }).waitFor();
+
+  it('the first administrator is made by whoever has the token, once', slowest, async () => {
+    const { page, calm, close } = await open(browser, server, { at: '/users' });
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+    await page.getByRole('button', { name: 'There is no administrator yet' }).click();
+    await page.getByRole('heading', { name: 'The first administrator' }).waitFor();
+    await picture(page, 'first-administrator-by-token');
+    await page.getByLabel('One-time token').fill('kboot-nothing-like-it');
+    await page.getByLabel('User name').fill(admin.username);
+    await page.getByLabel('Password').fill(admin.password);
+    await page.getByRole('button', { name: 'Create administrator' }).click();
+    await alert(page, 'token');
+    // What was typed is kept, and the token is good after a refusal.
+    await page.getByLabel('One-time token').fill(` ${readFileSync(path.join(server.home, tokenFile), 'utf8')}`);
+    await page.getByLabel('Password').fill('short');
+    await page.getByRole('button', { name: 'Create administrator' }).click();
+    await alert(page, 'too short');
+    await page.getByLabel('Password').fill(admin.password);
+    await page.getByRole('button', { name: 'Create administrator' }).click();
+    await page.getByRole('row').filter({ hasText: admin.username }).waitFor();
+    calm();
+    await close();
+
+    const second = await open(browser, server);
+    await second.page.getByRole('button', { name: 'There is no administrator yet' }).click();
+    await second.page.getByLabel('One-time token').fill(readFileSync(path.join(server.home, tokenFile), 'utf8'));
+    await second.page.getByLabel('User name').fill('second');
+    await second.page.getByLabel('Password').fill(admin.password);
+    await second.page.getByRole('button', { name: 'Create administrator' }).click();
+    await alert(second.page, 'token');
+    await second.page.getByRole('button', { name: 'I have an account' }).click();
+    await signIn(second.page);
+    await second.page.getByRole('heading', { name: 'Home' }).waitFor();
+    second.calm();
+    await second.close();
   });
 });

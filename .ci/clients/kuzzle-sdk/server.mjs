@@ -101,23 +101,24 @@ export async function inbox() {
 /**
  * Starts a server that is open to this machine until it has an administrator,
  * and waits until it is healthy.
- * @param {{name: string, home?: string, beside?: string, mail?: string, env?: object, port?: number}} options
+ * @param {{name: string, home?: string, beside?: string, mail?: string, env?: object, port?: number, dev?: boolean}} options
  *   name labels the log; home is the `home` of an earlier server whose data is to be
  *   served again, beside that of one that runs, in a cluster; mail is the address
- *   that mails are posted to; env are further variables; port is one that is free.
+ *   that mails are posted to; env are further variables; port is one that is free; without dev
+ *   the server is open to nobody.
  * @returns {Promise<{port: number, home: string, output: () => string, command: (...args: string[]) => string,
  *   stop: () => Promise<void>, kill: () => Promise<void>}>} output gives all
  *   that was printed so far; command runs a command over the server's data and gives what that prints; stop ends it the polite way and fails if it does
  *   not end by itself with code 0; kill is SIGKILL.
  */
-export async function start({ name, home = mkdtempSync(path.join(scratch, `${name}-`)), beside = home, mail, env = {}, port }) {
+export async function start({ name, home = mkdtempSync(path.join(scratch, `${name}-`)), beside = home, mail, env = {}, port, dev = true }) {
   port ??= await freePort();
   const logFile = path.join(home, 'output.log');
   mkdirSync(path.join(home, 'data'), { recursive: true });
   const log = openSync(logFile, 'a');
   const own = { cwd: home, env: { PATH: process.env.PATH, HOME: home, ...store(beside), ...mailing(mail), ...env } };
   const data = ['--data', path.join(home, 'data')];
-  const child = spawn(binary(), ['serve', '--dev', '--listen', `127.0.0.1:${port}`, ...data], { ...own, stdio: ['ignore', log, log] });
+  const child = spawn(binary(), ['serve', ...(dev ? ['--dev'] : []), '--listen', `127.0.0.1:${port}`, ...data], { ...own, stdio: ['ignore', log, log] });
   closeSync(log);
   const exited = once(child, 'exit');
   let startError;
