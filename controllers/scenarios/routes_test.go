@@ -34,6 +34,7 @@ var ours = []string{
 	"GET /users/_find security:findUser",
 	"GET /users/:_id/sessions security:getSessions",
 	"GET /users/:_id/_history security:getUserHistory",
+	"GET /users/:_id/_organizations security:getUserOrganizations",
 	"GET /_events security:listEvents",
 	"GET /_examine server:examine",
 	"POST /users/:_id/_impersonate security:impersonate",

@@ -48,7 +48,7 @@ func New(deps Deps) api.Controller {
 		Name:  Name,
 		About: "Users, roles, profiles, credentials and API keys.",
 		Actions: slices.Concat(
-			users.users(), users.metadata(), users.pictures(), users.histories(), users.impersonations(), users.sessions(), users.creations(), rights.userRights(), definitions.roles(), definitions.profiles(), definitions.previews(),
+			users.users(), users.metadata(), users.pictures(), users.organizations(), users.histories(), users.impersonations(), users.sessions(), users.creations(), rights.userRights(), definitions.roles(), definitions.profiles(), definitions.previews(),
 			credentials.credentials(), credentials.keys(), contacts.contacts(), searches.searches(), searches.lists(), searches.mappings(), rights.explanations(),
 		),
 	}

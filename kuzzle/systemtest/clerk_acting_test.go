@@ -19,7 +19,7 @@ var readingActions = map[string]bool{
 	"security:hasCredentials": true, "security:mGetProfiles": true, "security:mGetRoles": true, "security:mGetUsers": true, "security:refresh": true,
 	"security:scrollProfiles": true, "security:scrollUsers": true, "security:searchApiKeys": true, "security:searchProfiles": true,
 	"security:searchRoles": true, "security:searchUsers": true, "security:searchUsersByCredentials": true, "security:validateCredentials": true,
-	"security:whoMay": true, "security:getUserHistory": true, "security:listEvents": true, "security:listUsers": true, "security:previewRole": true,
+	"security:whoMay": true, "security:getUserHistory": true, "security:getUserOrganizations": true, "security:listEvents": true, "security:listUsers": true, "security:previewRole": true,
 	"security:previewProfile": true, "import:recognise": true,
 }
 

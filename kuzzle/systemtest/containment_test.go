@@ -82,7 +82,7 @@ var sides = map[string]side{
 	"security:getCredentialsById": reads, "security:hasCredentials": reads, "security:validateCredentials": reads,
 	"security:getProfile": reads, "security:getProfileMapping": reads, "security:getProfileRights": reads,
 	"security:getRole": reads, "security:getRoleMapping": reads, "security:getUser": reads, "security:getUserMapping": reads,
-	"security:getUserRights": reads, "security:getUserStrategies": reads, "security:findUser": reads, "security:listUsers": reads, "security:getUserHistory": reads, "security:listEvents": reads, "security:mGetProfiles": reads,
+	"security:getUserRights": reads, "security:getUserStrategies": reads, "security:findUser": reads, "security:listUsers": reads, "security:getUserHistory": reads, "security:getUserOrganizations": reads, "security:listEvents": reads, "security:mGetProfiles": reads,
 	"security:mGetRoles": reads, "security:mGetUsers": reads, "security:scrollProfiles": reads, "security:scrollUsers": reads,
 	"security:searchApiKeys": reads, "security:searchProfiles": reads, "security:searchRoles": reads,
 	"security:searchUsers": reads, "security:searchUsersByCredentials": reads,

@@ -145,6 +145,41 @@ func (ms *Members) List(ctx context.Context, a Among) ([]Membership, int64, erro
 	return found, total, err
 }
 
+// Joined is an organization and somebody's membership in it.
+type Joined struct {
+	Organization
+	Membership Membership
+}
+
+// Of lists the organizations of a user, and returns how many there are in all.
+func (os *Organizations) Of(ctx context.Context, u *users.User, p Page) ([]Joined, int64, error) {
+	theirs, total, err := os.Members.List(ctx, Among{Kuids: []string{u.Kuid}, Page: p})
+	if err != nil {
+		return nil, 0, err
+	}
+	ids, there := make([]string, len(theirs)), map[string]*state{}
+	for i := range theirs {
+		ids[i] = theirs[i].Organization
+	}
+	err = storage.Each(ctx, os.store, storage.Organizations, ids, func(docs []storage.Document) error {
+		for _, doc := range docs {
+			s, err := readState(doc)
+			if err != nil {
+				return err
+			}
+			there[doc.ID] = s
+		}
+		return nil
+	})
+	found := []Joined{}
+	for _, m := range theirs {
+		if s := there[m.Organization]; s != nil && !s.Leaving && m.Incarnation == u.Incarnation {
+			found = append(found, Joined{s.Organization, m})
+		}
+	}
+	return found, total, err
+}
+
 // maxKuids is how many members are looked for among users.
 const maxKuids = 50_000
 

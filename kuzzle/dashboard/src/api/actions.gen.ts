@@ -177,6 +177,8 @@ export interface Actions {
   'security:getUserMapping': { body?: Any };
   /** Reads a user's metadata of all three kinds: public, private and unsafe. */
   'security:getUserMetadata': { _id: string; body?: Any };
+  /** Lists the organizations that a user is a member of, the one joined first at the top. What changed a moment ago may be missing. */
+  'security:getUserOrganizations': { _id: string; from?: number; size?: number; body?: Any };
   /** Lists what a user may and may not do: everything on a server that is open, else what its profiles say. */
   'security:getUserRights': { _id: string; body?: Any };
   /** Lists the strategies that a user has credentials for. */
