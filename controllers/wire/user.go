@@ -18,8 +18,10 @@ type Document struct {
 	LastSignInAt int64 `json:"lastSignInAt,omitempty"`
 	// LastActiveAt likewise is the day on which a session of the user was used last.
 	LastActiveAt int64 `json:"lastActiveAt,omitempty"`
-	Version      int64 `json:"_version,omitempty"`
-	Created      bool  `json:"created,omitempty"`
+	// Picture is the hash of the picture, where a user was read who has one.
+	Picture string `json:"picture,omitempty"`
+	Version int64  `json:"_version,omitempty"`
+	Created bool   `json:"created,omitempty"`
 }
 
 // AppendJSON copies the source as it is stored.
@@ -42,6 +44,10 @@ func (d Document) AppendJSON(dst []byte) ([]byte, error) {
 		dst = append(dst, `,"lastActiveAt":`...)
 		dst = appendInt(dst, d.LastActiveAt)
 	}
+	if d.Picture != "" {
+		dst = append(dst, `,"picture":`...)
+		dst = plainjson.AppendString(dst, d.Picture)
+	}
 	if d.Version > 0 {
 		dst = append(dst, `,"_version":`...)
 		dst = appendInt(dst, d.Version)
@@ -56,7 +62,13 @@ func (d Document) AppendJSON(dst []byte) ([]byte, error) {
 func (d Document) JSONSize() int { return len(d.ID) + len(d.Source) }
 
 // User is a user that was read.
-func User(u users.User) Document { return Document{ID: u.Kuid, Source: u.Content} }
+func User(u users.User) Document {
+	d := Document{ID: u.Kuid, Source: u.Content}
+	if u.Picture != nil {
+		d.Picture = u.Picture.Blob.Hash
+	}
+	return d
+}
 
 // Updated is a user that was changed.
 func Updated(u users.User) Document {

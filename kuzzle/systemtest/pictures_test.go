@@ -159,6 +159,8 @@ func TestPictures(t *testing.T) {
 		t.Errorf("somebody else's picture without rights: got %d %s", a.status, a.raw)
 	}
 	g.wantPicture(t, "user", mine, "image/png", sent)
+	sum := sha256.Sum256(sent)
+	g.run(t, scenario{as: "admin", do: "security:getUser", args: `{"_id":"user"}`, want: `{"picture":"` + hex.EncodeToString(sum[:]) + `"}`})
 
 	// A socket is told of it, and is left as it is.
 	told := `{"_id":"user","type":"image/png","size":10485760,"hash":"<text>"}`
@@ -167,6 +169,7 @@ func TestPictures(t *testing.T) {
 	g.run(t, scenario{as: "admin", do: "security:getPicture", args: `{"_id":"user"}`, want: told})
 	g.run(t, scenario{as: "user", do: "auth:deleteMyPicture", want: `{"_id":"user"}`, events: deleted})
 	g.run(t, scenario{as: "user", do: "auth:getMyPicture", status: 404, error: "security.user.picture_not_found"})
+	g.run(t, scenario{as: "admin", do: "security:getUser", args: `{"_id":"user"}`, want: `{"picture":"<absent>"}`})
 
 	// An event tells who did it to whom; a user who leaves takes the picture along.
 	a := g.send(t, "admin", "PUT", ofUser, "image/png", sent[:100], "X-Kuzzle-Request-Id", "set")
