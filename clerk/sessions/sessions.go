@@ -90,12 +90,24 @@ type Session struct {
 	Status                   string  `json:"status"`
 	LastActiveOrganizationID *string `json:"last_active_organization_id"`
 	LastActiveAt             int64   `json:"last_active_at"`
-	LatestActivity           any     `json:"latest_activity"`
-	ExpireAt                 int64   `json:"expire_at"`
-	AbandonAt                int64   `json:"abandon_at"`
-	UpdatedAt                int64   `json:"updated_at"`
-	CreatedAt                int64   `json:"created_at"`
-	Tasks                    []any   `json:"tasks"`
+	// LatestActivity is where the session began, nil where that is not known.
+	LatestActivity *Activity `json:"latest_activity"`
+	ExpireAt       int64     `json:"expire_at"`
+	AbandonAt      int64     `json:"abandon_at"`
+	UpdatedAt      int64     `json:"updated_at"`
+	CreatedAt      int64     `json:"created_at"`
+	Tasks          []any     `json:"tasks"`
+}
+
+// Activity is a device that a session was used on. Where on earth that is nobody knows here.
+type Activity struct {
+	Object         string `json:"object"`
+	ID             string `json:"id"`
+	DeviceType     string `json:"device_type,omitempty"`
+	IsMobile       bool   `json:"is_mobile"`
+	BrowserName    string `json:"browser_name,omitempty"`
+	BrowserVersion string `json:"browser_version,omitempty"`
+	IPAddress      string `json:"ip_address,omitempty"`
 }
 
 // The statuses that a session is told with.
@@ -131,6 +143,12 @@ func Shown(s sessions.Session, status string) Session {
 		Object: "session", ID: idPrefix + compact(s.ID), UserID: s.Kuid, ClientID: clientPrefix + compact(s.ID), Status: status, Actor: orNull(s.Act),
 		LastActiveAt: s.CreatedAt, ExpireAt: end, AbandonAt: end, UpdatedAt: s.CreatedAt, CreatedAt: s.CreatedAt,
 	}
+	if d := s.Device.Shown(); d != nil {
+		out.LatestActivity = &Activity{
+			Object: "session_activity", ID: activityPrefix + compact(s.ID), DeviceType: d.System, IsMobile: d.Mobile,
+			BrowserName: d.Browser, BrowserVersion: d.Version, IPAddress: d.Addr,
+		}
+	}
 	if s.Acting != nil {
 		out.LastActiveOrganizationID = &s.Acting.Organization
 	}
@@ -148,6 +166,8 @@ func orNull(actor map[string]any) any {
 const (
 	idPrefix     = "sess_"
 	clientPrefix = "client_"
+	// activityPrefix begins the ids of activities, of which a session has one.
+	activityPrefix = "sess_activity_"
 	// uuidHex is how many digits an id has.
 	uuidHex = 32
 )

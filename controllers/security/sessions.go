@@ -38,6 +38,8 @@ type session struct {
 	Organization string `json:"organization,omitempty"`
 	// Act says who acts in the user's place.
 	Act map[string]any `json:"act,omitempty"`
+	// Device is where it began.
+	Device *sessions.ShownDevice `json:"device,omitempty"`
 	// Current is the session of the request itself.
 	Current bool `json:"current"`
 }
@@ -61,7 +63,7 @@ func (c *userActions) getSessions(ctx context.Context, req *api.Request, args by
 
 func shownSession(s sessions.Session, by users.Actor) session {
 	shown := session{
-		ID: s.ID, CreatedAt: s.CreatedAt, ExpiresAt: s.ExpiresAt, Strategy: s.Strategy, Factors: s.Factors, Act: s.Act,
+		ID: s.ID, CreatedAt: s.CreatedAt, ExpiresAt: s.ExpiresAt, Strategy: s.Strategy, Factors: s.Factors, Act: s.Act, Device: s.Device.Shown(),
 		Current: s.ID == by.SessionID && !by.APIKey,
 	}
 	if s.Acting != nil {

@@ -20,7 +20,12 @@ func behindProxy(set *settings) {
 // from sends a call over either protocol as if it came from an address.
 func (st *story) from(t *testing.T, protocol, address string, c call) answer {
 	t.Helper()
-	header := http.Header{"X-Forwarded-For": {address}}
+	return st.with(t, protocol, http.Header{"X-Forwarded-For": {address}}, c)
+}
+
+// with sends a call over either protocol, with headers.
+func (st *story) with(t *testing.T, protocol string, header http.Header, c call) answer {
+	t.Helper()
 	c.id = st.ids.next()
 	var sender client
 	if protocol == "http" {

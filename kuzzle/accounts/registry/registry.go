@@ -70,12 +70,12 @@ func (reg *Registry) Redirects(name string) bool {
 // Headers lists the request headers that a strategy reads.
 func (reg *Registry) Headers(name string) []string { return reg.headers[name] }
 
-// KeepHeaders copies the headers that some strategy reads, of a request that opens a
-// connection on which further ones come without headers.
+// KeepHeaders copies the headers that some strategy reads, and what the client calls itself,
+// of a request that opens a connection on which further ones come without headers.
 func (reg *Registry) KeepHeaders(sent http.Header) http.Header {
 	var names []string
 	for _, name := range reg.names {
 		names = append(names, reg.headers[name]...)
 	}
-	return strategies.KeepHeaders(sent, names)
+	return strategies.KeepHeaders(sent, append(names, "User-Agent"))
 }

@@ -30,6 +30,8 @@ type Session struct {
 	Acting *Acting
 	// Act says who acts in the user's place, nil where nobody does.
 	Act map[string]any
+	// Device is where it began, nil where that is not known.
+	Device *Device
 }
 
 // Of lists a user's sessions, the oldest first. On Elasticsearch a session shows up
@@ -45,7 +47,7 @@ func (m Managed) Of(ctx context.Context, kuid string) ([]Session, error) {
 
 // session is one as those see it who manage users.
 func (l *Limits) session(s *session) Session {
-	return Session{ID: s.id, Kuid: s.Kuid, CreatedAt: s.CreatedAt, ExpiresAt: l.endOf(s), Strategy: s.Strategy, Factors: s.Factors, Acting: s.Acting, Act: s.Act}
+	return Session{ID: s.id, Kuid: s.Kuid, CreatedAt: s.CreatedAt, ExpiresAt: l.endOf(s), Strategy: s.Strategy, Factors: s.Factors, Acting: s.Acting, Act: s.Act, Device: s.Device}
 }
 
 // Find returns a session, which is read anew; storage.ErrNotFound for one that is not

@@ -19,6 +19,9 @@ type Own struct {
 	Strategy string `json:"strategy,omitempty"`
 	// Current is the session of the request itself.
 	Current bool `json:"current"`
+	// Device is where it began, nil where that is not known, or where somebody else acts in
+	// the user's place.
+	Device *ShownDevice `json:"device,omitempty"`
 }
 
 // List returns the caller's sessions that count, the oldest first. There are at most
@@ -29,6 +32,9 @@ func (ss *Sessions) List(ctx context.Context, by users.Actor) ([]Own, error) {
 	for i, s := range live {
 		list[i] = Own{
 			ID: s.id, CreatedAt: s.CreatedAt, ExpiresAt: ss.limits.Load().endOf(s), Strategy: s.Strategy, Current: s.id == by.SessionID && !by.APIKey,
+		}
+		if s.Act == nil {
+			list[i].Device = s.Device.Shown()
 		}
 	}
 	return list, err

@@ -47,6 +47,8 @@ type SessionPart struct {
 	Until int64 `json:"until,omitempty"`
 	// Act says who acts in the user's place: an object with sub; nil where nobody does.
 	Act map[string]any `json:"act,omitempty"`
+	// Device is where the session began, nil where that is not known.
+	Device *Device `json:"device,omitempty"`
 	// Token is the id of the session's present token. Replaced were refreshed
 	// and are in their grace time; others were so until ForgottenUntil at most.
 	Token          string     `json:"token,omitempty"`
@@ -114,7 +116,9 @@ func (ss *Sessions) session(ctx context.Context, id string) (*session, error) {
 		if err != nil {
 			return nil, err
 		}
-		return readSession(doc)
+		s, err := readSession(doc)
+		s.Device = nil // nobody asks what is kept in memory
+		return s, err
 	})
 }
 
@@ -161,7 +165,7 @@ func newID() string { return uuid.Must(uuid.NewV7()).String() }
 // *storage.TakenError.
 func (ss *Sessions) Open(ctx context.Context, by users.Actor, now time.Time, u *users.User, part SessionPart, once string) (strategies.Session, error) {
 	part.Kuid, part.Incarnation, part.Epoch = u.Kuid, u.Incarnation, u.Epoch
-	part.CreatedAt, part.Token = now.UnixMilli(), newID()
+	part.CreatedAt, part.Token, part.Device = now.UnixMilli(), newID(), deviceOf(by)
 	s := &session{id: newID(), SessionPart: part}
 	out, err := ss.sign(ctx, s, now)
 	if err != nil {

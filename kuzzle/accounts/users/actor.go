@@ -13,8 +13,8 @@ type Actor struct {
 	Protocol  string
 	Addr      netip.Addr
 	// Headers are those of the request, or of the one that opened its WebSocket, for
-	// strategies that name some, and for webhooks that tell what the client calls itself.
-	// They are not to be kept, logged or changed.
+	// strategies that name some, and for sessions and webhooks that tell what the client
+	// calls itself. Else they are not to be kept; they are never logged or changed.
 	Headers http.Header
 	// Link is set when the request came by GET.
 	Link bool
