@@ -32,6 +32,8 @@ type commands struct {
 	Healthcheck healthcheck `cmd:"" help:"Ask the running server whether it is well."`
 	Doctor      doctor      `cmd:"" help:"Say what is wrong with the data, the configuration or the cluster, and what to do."`
 	Version     version     `cmd:"" help:"Print the version."`
+
+	Print kong.VersionFlag `name:"version" help:"Print the version."`
 }
 
 // Exit statuses; kuzzle --help documents them.
@@ -59,10 +61,11 @@ func (at console) notes() io.Writer { return &legible{to: at.err} }
 func run(ctx context.Context, args []string, at console) int {
 	at.out = &legible{to: at.out}
 	if plain, ok := plainServe(args); ok {
+		at.warn()
 		return at.judge(plain.Run(ctx))
 	}
 	exit := -1
-	parser, err := kong.New(new(commands), kong.Name("kuzzle"), kong.Description(about), kong.Vars(config.FlagVars()), importVars(), webhookVars(),
+	parser, err := kong.New(new(commands), kong.Name("kuzzle"), kong.Description(about), kong.Vars(config.FlagVars()), kong.Vars{"version": build().String()}, importVars(), webhookVars(),
 		kong.Writers(at.out, at.err), kong.Exit(func(status int) { exit = status }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
 		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(at))
@@ -76,7 +79,15 @@ func run(ctx context.Context, args []string, at console) int {
 	case err != nil:
 		return at.complain(fmt.Errorf("%w; kuzzle --help tells how", err), misuse)
 	}
+	at.warn()
 	return at.judge(command.Run())
+}
+
+// warn names the variables of the environment that mean nothing here.
+func (at console) warn() {
+	for _, unknown := range config.Strangers(os.Environ()) {
+		fmt.Fprintf(at.notes(), "kuzzle: warning: %s\n", unknown)
+	}
 }
 
 // judge turns a command's outcome into an exit status.

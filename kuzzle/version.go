@@ -49,6 +49,8 @@ func (v *version) Run(at console) error {
 	if v.JSON {
 		return at.printJSON(b)
 	}
-	_, err := fmt.Fprintf(at.out, "kuzzle %s (%s, %s)\n", b.Version, b.Go, b.Platform)
+	_, err := fmt.Fprintln(at.out, b)
 	return err
 }
+
+func (b built) String() string { return fmt.Sprintf("kuzzle %s (%s, %s)", b.Version, b.Go, b.Platform) }

@@ -20,9 +20,31 @@ var linkVariable = sync.OnceValue(func() *regexp.Regexp {
 // variable is one entry of the environment that is meant for us.
 type variable struct{ name, value string }
 
-// readEnv takes every variable that begins with KUZZLE_ or kuzzle_. An empty
-// one counts as not given, which is what compose files make of an unset value.
-func (c *collector) readEnv(env []string) {
+// Strangers lists the variables that begin with KUZZLE_ and name no key, each with the
+// key that was most likely meant. Load passes them over: other programs, such as
+// Kuzzle's command line, have variables of that beginning too.
+func Strangers(env []string) Problems {
+	var unknown Problems
+	for _, v := range variables(env) {
+		path := envPath(v.name)
+		if strange(path) && !isLink(v, path) {
+			unknown = append(unknown, Problem{From: Origin{Source: FromEnv, Name: v.name}, Remedy: unknownKey(path, FromEnv)})
+		}
+	}
+	return unknown
+}
+
+// strange reports whether a path is no key, and none of Kuzzle's that is refused with
+// a reason.
+func strange(path string) bool {
+	at := locate(path)
+	_, refused := refusal(path)
+	return at.key == nil && !at.group && !refused
+}
+
+// variables are those that begin with KUZZLE_ or kuzzle_, by name. An empty one counts
+// as not given, which is what compose files make of an unset value.
+func variables(env []string) []variable {
 	var ours []variable
 	for _, entry := range env {
 		name, value, _ := strings.Cut(entry, "=")
@@ -35,10 +57,15 @@ func (c *collector) readEnv(env []string) {
 		ours = append(ours, variable{name, value})
 	}
 	slices.SortFunc(ours, func(a, b variable) int { return strings.Compare(a.name, b.name) })
+	return ours
+}
+
+// readEnv takes every variable that names a key.
+func (c *collector) readEnv(env []string) {
 	said := map[string]variable{}
-	for _, v := range ours {
+	for _, v := range variables(env) {
 		path := envPath(v.name)
-		if isLink(v, path) {
+		if strange(path) || isLink(v, path) {
 			continue
 		}
 		if other, twice := said[path]; twice && other.value != v.value {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -127,7 +128,6 @@ func TestProblems(t *testing.T) {
 		want       string
 	}{
 		{"unknown", `{"listn":1}`, nil, nil, "file kuzzle.json: listn: there is no such key; did you mean listen?"},
-		{"unknown in the environment", ``, []string{"KUZZLE_LISTN=x"}, nil, "env KUZZLE_LISTN: LISTN: there is no such key; did you mean KUZZLE_LISTEN?"},
 		{"unknown flag", ``, nil, map[string]string{"log.lvl": "x"}, "flag --set log.lvl: log.lvl: there is no such key; did you mean log.level?"},
 		{"unknown section", `{"securty":{"a":1}}`, nil, nil, "did you mean security?"},
 		{"case counts in files", `{"Listen":":1"}`, nil, nil, "did you mean listen?"},
@@ -191,7 +191,7 @@ func TestProblems(t *testing.T) {
 
 func TestAllProblemsAtOnce(t *testing.T) {
 	_, _, err := Load(Sources{
-		File: fileOf(t, `{"listn":1,"log":{"level":"loud"},"cluster":{}}`), Env: []string{"KUZZLE_DATTA=x"}, Flags: map[string]string{"nope": "1"},
+		File: fileOf(t, `{"listn":1,"log":{"level":"loud"},"cluster":{}}`), Env: []string{"KUZZLE_LOG=info"}, Flags: map[string]string{"nope": "1"},
 	})
 	var problems Problems
 	if !errors.As(err, &problems) || len(problems) != 5 {
@@ -202,5 +202,32 @@ func TestAllProblemsAtOnce(t *testing.T) {
 	}
 	if _, _, err := Load(Sources{File: fileOf(t, strings.Repeat(" ", maxFile+1))}); err == nil || !strings.Contains(err.Error(), "larger than 1MB") {
 		t.Errorf("got %v, want the limit", err)
+	}
+}
+
+// TestStrangers: variables of other programs stop nothing, and each is named once with
+// the key that may have been meant.
+func TestStrangers(t *testing.T) {
+	env := []string{
+		"KUZZLE_LISTN=x", "KUZZLE_VAULT_KEY=secret", "KUZZLE_SECRETS_FILE=/x", "KUZZLE_HOST=localhost", "KUZZLE_USERNAME=me", "KUZZLE_PASSWORD=canary",
+		"KUZZLE_PROTOCOL=http", "KUZZLE_API_KEY=canary", "KUZZLE_SSL=", "KUZZLE_LOG_LEVEL=error", "KUZZLE_SERVICE_HOST=10.0.0.1", "KUZZLE_TEST_X=1", "HOME=/root",
+	}
+	cfg, _, err := Load(Sources{Env: env})
+	if err != nil || cfg.Log.Level != "error" {
+		t.Fatalf("level %q, %v; want what has a meaning, and no refusal of the rest", cfg.Log.Level, err)
+	}
+	var named []string
+	for _, unknown := range Strangers(env) {
+		named = append(named, unknown.From.Name)
+		if strings.Contains(unknown.String(), "canary") || strings.Contains(unknown.String(), "secret ") {
+			t.Errorf("a value shows: %s", unknown)
+		}
+	}
+	want := []string{"KUZZLE_API_KEY", "KUZZLE_HOST", "KUZZLE_LISTN", "KUZZLE_PASSWORD", "KUZZLE_PROTOCOL", "KUZZLE_SECRETS_FILE", "KUZZLE_USERNAME", "KUZZLE_VAULT_KEY"}
+	if !slices.Equal(named, want) {
+		t.Errorf("got %v, want %v", named, want)
+	}
+	if got, want := Strangers(env[:1])[0].String(), "env KUZZLE_LISTN: there is no such key; did you mean KUZZLE_LISTEN?"; got != want {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
