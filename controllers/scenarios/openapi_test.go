@@ -127,3 +127,30 @@ func TestOpenAPIRefusesUnknownScopes(t *testing.T) {
 		t.Errorf("got %d %s", got.Status, got.ID)
 	}
 }
+
+// TestOptionalTypes: arguments that may be left out are described as what they are, in
+// the query string and in bodies.
+func TestOptionalTypes(t *testing.T) {
+	b := newBench(t)
+	document := validate(t, b.do(t, call{As: operator, To: "GET /_openapi"}).Raw.Body)
+	got := map[string]string{}
+	for _, p := range document.Paths["/users/_list"].Get.Parameters {
+		got[p.Name] = strings.Join(*p.Type, "|")
+	}
+	for _, p := range document.Paths["/users/{_id}/contacts/{contactId}/_update"].Put.Parameters {
+		if p.In != "body" {
+			continue
+		}
+		for name, property := range p.Schema.Value.Properties {
+			got[name] = strings.Join(*property.Value.Type, "|")
+		}
+	}
+	for name, want := range map[string]string{
+		"banned": "boolean", "locked": "boolean", "secondFactor": "boolean", "descending": "boolean", "content": "boolean",
+		"createdAfter": "integer", "size": "integer", "query": "string", "verified": "boolean", "primary": "boolean", "reserved": "boolean",
+	} {
+		if got[name] != want {
+			t.Errorf("%s is described as %q, want %q", name, got[name], want)
+		}
+	}
+}

@@ -16,10 +16,15 @@ func (o *Optional[T]) Decode(name string, value any) error {
 		o.Value = &given
 		return nil
 	}
-	if _, flag := any(given).(bool); flag {
-		return assert.InvalidType.New(name, "boolean")
+	return assert.InvalidType.New(name, o.JSONType())
+}
+
+// JSONType implements api.Typed.
+func (o Optional[T]) JSONType() string {
+	if _, flag := any(*new(T)).(bool); flag {
+		return "boolean"
 	}
-	return assert.InvalidType.New(name, "string")
+	return "string"
 }
 
 // Flag is a boolean argument that may be left out. Over HTTP it is a text, and true
@@ -34,8 +39,11 @@ func (f *Flag) Decode(name string, value any) error {
 		is = true
 	case false, "false", "0":
 	default:
-		return assert.InvalidType.New(name, "boolean")
+		return assert.InvalidType.New(name, f.JSONType())
 	}
 	f.Value = &is
 	return nil
 }
+
+// JSONType implements api.Typed.
+func (Flag) JSONType() string { return "boolean" }

@@ -15,6 +15,10 @@ type Decoder interface {
 	Decode(name string, value any) error
 }
 
+// Typed is a [Decoder] that says of what type its values are in JSON, such as "boolean",
+// for descriptions of the API.
+type Typed interface{ JSONType() string }
+
 // plan is how the fields of an argument struct are filled, in order: the order
 // of the fields is the order in which a client hears of what is wrong.
 //

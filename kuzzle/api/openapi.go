@@ -215,14 +215,17 @@ func (f *field) query() map[string]any {
 // schema describes a field's type.
 func (f *field) schema() map[string]any {
 	out := map[string]any{}
+	typed, isTyped := reflect.Zero(f.kind).Interface().(Typed)
 	switch {
+	case isTyped:
+		out["type"] = typed.JSONType()
 	case f.kind == reflect.TypeFor[Refresh]():
 		out["type"], out["enum"] = "string", []any{"wait_for", "false"}
 	case f.kind == reflect.TypeFor[Lang]():
 		out["type"], out["enum"] = "string", []any{string(Elasticsearch), string(Koncorde)}
 	case f.kind.Kind() == reflect.String:
 		out["type"] = "string"
-	case f.kind.Kind() == reflect.Int, f.kind == reflect.TypeFor[MaybeInt]():
+	case f.kind.Kind() == reflect.Int:
 		out["type"] = "integer"
 	case f.kind.Kind() == reflect.Bool:
 		out["type"] = "boolean"

@@ -154,6 +154,9 @@ func (m *MaybeInt) Decode(name string, value any) error {
 	return nil
 }
 
+// JSONType implements Typed.
+func (MaybeInt) JSONType() string { return "integer" }
+
 // Refresh says whether an answer waits until searches see the write. Absent it
 // is the default of the action; false, "false" and null do not wait, everything
 // else does.

@@ -74,7 +74,7 @@ export interface Actions {
   /** Judges credentials of the caller without writing them. */
   'auth:validateMyCredentials': { refresh?: 'wait_for' | 'false'; strategy: string; body: Any };
   /** Sends a code to a contact of the caller, or verifies the contact by the code. */
-  'auth:verifyMyContact': { contactId: string; refresh?: 'wait_for' | 'false'; body?: { code?: Any; } & Any };
+  'auth:verifyMyContact': { contactId: string; refresh?: 'wait_for' | 'false'; body?: { code?: string; } & Any };
   /** Draws backup codes for the caller; credentials are created or updated with one of them. */
   'backup-code:draw': { body?: Any };
   /** Names the formats that a digest may be of, with parameters and strength. */
@@ -190,7 +190,7 @@ export interface Actions {
   /** Lists what concerns the security of all users, of the last hour or since another page. Ask again with next for what happens then. */
   'security:listEvents': { after?: string; size?: number; body?: Any };
   /** Lists users with what tells them apart: a page at a time, by a part of a name, by filters, in an order. */
-  'security:listUsers': { after?: string; banned?: string; content?: boolean; createdAfter?: number; createdBefore?: number; descending?: string; digest?: string; locked?: string; order?: string; profile?: string; query?: string; secondFactor?: string; size?: number; strategy?: string; body?: Any };
+  'security:listUsers': { after?: string; banned?: boolean; content?: boolean; createdAfter?: number; createdBefore?: number; descending?: boolean; digest?: string; locked?: boolean; order?: string; profile?: string; query?: string; secondFactor?: boolean; size?: number; strategy?: string; body?: Any };
   /** Refuses further logins of a user, for a time or until the lock is lifted; sessions and API keys go on. */
   'security:lockUser': { _id: string; expiresIn?: string; body?: { expiresIn?: unknown; } & Any };
   /** Deletes several profiles that no user holds. */
@@ -238,7 +238,7 @@ export interface Actions {
   /** Lets a locked user log in again. */
   'security:unlockUser': { _id: string; body?: Any };
   /** Says of a user's contact whether it is verified, primary or reserved. */
-  'security:updateContact': { _id: string; contactId: string; refresh?: 'wait_for' | 'false'; body?: { primary?: Any; reserved?: Any; verified?: Any; } & Any };
+  'security:updateContact': { _id: string; contactId: string; refresh?: 'wait_for' | 'false'; body?: { primary?: boolean; reserved?: boolean; verified?: boolean; } & Any };
   /** Changes a user's credentials of a strategy. */
   'security:updateCredentials': { _id: string; refresh?: 'wait_for' | 'false'; strategy: string; body: Any };
   /** Replaces the given keys of a profile. */
