@@ -132,7 +132,7 @@ func acts() []act {
 			return err
 		}},
 		{"metadata", person, func(t *testing.T, n *node, name, _ string) error {
-			_, err := n.Users.UpdateMetadata(t.Context(), admin, name, map[string]any{"private": map[string]any{"crm": 7}})
+			_, err := n.Users.UpdateMetadata(t.Context(), admin, name, map[string]any{"private": map[string]any{"crm": 7}}, 0)
 			return err
 		}},
 		{"an import", nil, func(t *testing.T, n *node, name, _ string) error {

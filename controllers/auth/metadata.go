@@ -45,7 +45,7 @@ func (c *controller) updateMyMetadata(ctx context.Context, req *api.Request, arg
 		return wire.Metadata{}, err
 	}
 	by := wire.Actor(req)
-	u, err := c.Accounts.Users.UpdateMetadata(ctx, by, by.Kuid, args.Change)
+	u, err := c.Accounts.Users.UpdateMetadata(ctx, by, by.Kuid, args.Change, 0)
 	if err != nil {
 		return wire.Metadata{}, err
 	}

@@ -31,19 +31,18 @@ func (c *userActions) getUserMetadata(ctx context.Context, _ *api.Request, args 
 }
 
 type updateMetadataArgs struct {
-	ID     string         `arg:"_id,required,id"`
-	Change map[string]any `body:".,required"`
+	ID        string         `arg:"_id,required,id"`
+	Change    map[string]any `body:".,required"`
+	IfVersion wire.Version   `arg:"ifVersion"`
 }
 
 func (c *userActions) updateUserMetadata(ctx context.Context, req *api.Request, args updateMetadataArgs) (wire.Metadata, error) {
 	if err := users.CheckMetadata("body", args.Change, users.MetadataKinds()); err != nil {
 		return wire.Metadata{}, err
 	}
-	u, err := c.Accounts.Users.UpdateMetadata(ctx, wire.Actor(req), args.ID, args.Change)
+	u, err := c.Accounts.Users.UpdateMetadata(ctx, wire.Actor(req), args.ID, args.Change, int64(args.IfVersion))
 	if err != nil {
 		return wire.Metadata{}, err
 	}
-	now := wire.AllMetadata(u)
-	now.Version = u.Version
-	return now, nil
+	return wire.AllMetadata(u), nil
 }

@@ -150,6 +150,7 @@ type updateUserArgs struct {
 	ProfileIDs profileList    `body:"profileIds"`
 	Refresh    api.Refresh    `arg:"refresh,default=wait_for"`
 	Retries    int            `arg:"retryOnConflict,default=10"`
+	IfVersion  wire.Version   `arg:"ifVersion"`
 }
 
 // profileList is a list of profile ids, or null to leave it as it is.
@@ -166,7 +167,7 @@ func (l *profileList) Decode(name string, value any) error {
 }
 
 func (c *userActions) updateUser(ctx context.Context, req *api.Request, args updateUserArgs) (wire.Document, error) {
-	u, err := c.Accounts.Users.Update(ctx, wire.Actor(req), args.ID, args.Content, wire.Editing(args.Refresh, args.Retries))
+	u, err := c.Accounts.Users.Update(ctx, wire.Actor(req), args.ID, args.Content, wire.EditingIf(args.IfVersion, args.Refresh, args.Retries))
 	return wire.Updated(u), err
 }
 
@@ -175,10 +176,11 @@ type replaceUserArgs struct {
 	Content    map[string]any `body:".,required"`
 	ProfileIDs []any          `body:"profileIds,required"`
 	Refresh    api.Refresh    `arg:"refresh,default=wait_for"`
+	IfVersion  wire.Version   `arg:"ifVersion"`
 }
 
 func (c *userActions) replaceUser(ctx context.Context, req *api.Request, args replaceUserArgs) (wire.Document, error) {
-	u, err := c.Accounts.Users.Replace(ctx, wire.Actor(req), args.ID, args.Content, wire.Editing(args.Refresh, wire.DefaultRetries))
+	u, err := c.Accounts.Users.Replace(ctx, wire.Actor(req), args.ID, args.Content, wire.EditingIf(args.IfVersion, args.Refresh, wire.DefaultRetries))
 	return wire.Updated(u), err
 }
 

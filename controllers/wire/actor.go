@@ -90,6 +90,13 @@ func Editing(refresh api.Refresh, retries int) users.Edit {
 	return users.Edit{Visible: bool(refresh), Retries: Retries(retries)}
 }
 
+// EditingIf says how a user of a version is changed.
+func EditingIf(version Version, refresh api.Refresh, retries int) users.Edit {
+	e := Editing(refresh, retries)
+	e.IfVersion = int64(version)
+	return e
+}
+
 // TargetOf is Target for a body that describes a call, and checks it first.
 func TargetOf(call map[string]any) (profiles.Target, error) {
 	if err := api.CheckTargets(call, "body."); err != nil {

@@ -7,7 +7,7 @@ import (
 )
 
 // Metadata is a user's metadata. Private is absent in what users see of themselves,
-// Version after a read.
+// Version in what they read of it.
 type Metadata struct {
 	ID      string          `json:"_id"`
 	Public  json.RawMessage `json:"public"`
@@ -19,7 +19,7 @@ type Metadata struct {
 // AllMetadata is for those who manage users.
 func AllMetadata(u users.User) Metadata {
 	all := OwnMetadata(u)
-	all.Private = u.Metadata.Of(users.PrivateMetadata)
+	all.Private, all.Version = u.Metadata.Of(users.PrivateMetadata), u.Version
 	return all
 }
 

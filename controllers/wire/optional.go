@@ -1,6 +1,9 @@
 package wire
 
-import "github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
+import (
+	"github.com/gokuzzle/kuzzle/kuzzle/api"
+	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
+)
 
 // Optional is a value that may be left out, where no default can stand for that. Null
 // is left out.
@@ -47,3 +50,20 @@ func (f *Flag) Decode(name string, value any) error {
 
 // JSONType implements api.Typed.
 func (Flag) JSONType() string { return "boolean" }
+
+// Version is the version of a document that a change is meant for, 0 where the client
+// names none.
+type Version int
+
+// Decode takes a number from 1.
+func (v *Version) Decode(name string, value any) error {
+	var given api.MaybeInt
+	if err := given.Decode(name, value); err != nil {
+		return err
+	}
+	if given.Int < 1 {
+		return assert.InvalidArgument.New(name, "a version that was answered, a number from 1")
+	}
+	*v = Version(given.Int)
+	return nil
+}

@@ -291,7 +291,7 @@ func TestOptions(t *testing.T) {
 	}
 	if _, err := b.Users.UpdateMetadata(t.Context(), admin, "2", map[string]any{
 		"public": map[string]any{"plan": "pro"}, "private": map[string]any{"note": "x"}, "unsafe": map[string]any{"theme": []any{1.0}},
-	}); err != nil {
+	}, 0); err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range []contacts.NewContact{

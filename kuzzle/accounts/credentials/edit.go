@@ -42,6 +42,8 @@ type Edit struct {
 	// EndSessions ends the user's sessions, as a changed secret does where the
 	// configuration says so.
 	EndSessions bool
+	// IfVersion is as in [users.Edit].
+	IfVersion int64
 	// Visible waits until searches see the change.
 	Visible bool
 }
@@ -56,7 +58,7 @@ func NewEdits(cs *Credentials) *Edits { return &Edits{cs} }
 // Whoever is told of changes is told of each as if it was made alone.
 //
 // Faults: users.ErrUserNotFound, users.ErrContactNotFound, users.ErrContactNotVerified,
-// users.ErrLastIdentifier, users.ErrMetadataTooLarge, strategies.ErrTaken, what the
+// users.ErrLastIdentifier, users.ErrMetadataTooLarge, users.ErrReadAgain, strategies.ErrTaken, what the
 // strategies say, and storage.ErrConflict where the user's names changed meanwhile.
 func (es *Edits) Edit(ctx context.Context, by users.Actor, kuid string, in Edit) (users.User, error) {
 	cs := es.cs
@@ -65,7 +67,7 @@ func (es *Edits) Edit(ctx context.Context, by users.Actor, kuid string, in Edit)
 		return users.User{}, err
 	}
 	var now *users.User
-	change := users.Edit{Visible: in.Visible, Retries: users.CredentialTries, Caused: func() []events.Event { return e.caused }}
+	change := users.Edit{Visible: in.Visible, IfVersion: in.IfVersion, Retries: users.CredentialTries, Caused: func() []events.Event { return e.caused }}
 	err := cs.users.Change(ctx, by, kuid, change, func(was *users.User) (_ *users.User, err error) {
 		if now, err = e.next(was); err == nil && len(e.caused) == 0 {
 			now = was

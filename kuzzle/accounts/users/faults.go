@@ -19,6 +19,9 @@ var (
 	// ErrContactNotFound: the user, the contact's id.
 	ErrContactNotFound    = fault.Declare(0x400a0070, "security.contact.not_found", 404, "The user %q has no contact %q.")
 	ErrContactNotVerified = fault.Declare(0x400a0074, "security.contact.not_verified", 412, "Only a verified contact can be primary. Verify it first.")
+	// ErrReadAgain is answered to a change that was meant for another version: the user,
+	// the version there is, the one that was meant.
+	ErrReadAgain = fault.Declare(0x400a0024, "security.user.read_again", 412, "The user %q was changed meanwhile: it is of version %d, and your change is meant for %d. Read it again, and send the change with the version that you read.")
 	// ErrLastIdentifier is answered to a change after which no name would be left.
 	ErrLastIdentifier = fault.Declare(0x400a0076, "security.contact.last_identifier", 412, "This contact is the last name that the user could log in by. Give the user another one first.")
 	// ErrContentTooLarge: the user, the bytes it would take, the limit, its

@@ -168,11 +168,11 @@ func (m *Metadata) Differs(other *Metadata) []string {
 }
 
 // UpdateMetadata lays a change over a user's metadata; see [Metadata.Patched]. It
-// does not judge which kinds by may write.
-func (us *Users) UpdateMetadata(ctx context.Context, by Actor, kuid string, change map[string]any) (User, error) {
+// does not judge which kinds by may write. ifVersion is as in [Edit].
+func (us *Users) UpdateMetadata(ctx context.Context, by Actor, kuid string, change map[string]any, ifVersion int64) (User, error) {
 	var now *User
 	var changed []string
-	err := us.Change(ctx, by, kuid, Edit{Retries: CredentialTries, Tell: Tell(events.MetadataUpdated, nil)}, func(was *User) (*User, error) {
+	err := us.Change(ctx, by, kuid, Edit{Retries: CredentialTries, IfVersion: ifVersion, Tell: Tell(events.MetadataUpdated, nil)}, func(was *User) (*User, error) {
 		metadata, err := was.Metadata.Patched(change)
 		if err != nil {
 			return nil, err

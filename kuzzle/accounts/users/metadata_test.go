@@ -16,7 +16,7 @@ func TestMetadataAtOnce(t *testing.T) {
 	var all sync.WaitGroup
 	for i := range 8 {
 		all.Go(func() {
-			if _, err := b.Users.UpdateMetadata(t.Context(), accountstest.Admin, "jdoe", map[string]any{"public": map[string]any{fmt.Sprint(i): 1.0}}); err != nil {
+			if _, err := b.Users.UpdateMetadata(t.Context(), accountstest.Admin, "jdoe", map[string]any{"public": map[string]any{fmt.Sprint(i): 1.0}}, 0); err != nil {
 				t.Error(err)
 			}
 		})

@@ -24,6 +24,9 @@ type Edit struct {
 	Retries int
 	// From is the user as read a moment ago, for the first try; nil reads it.
 	From *User
+	// IfVersion is the version that the change is meant for, 0 for any; ErrReadAgain where
+	// the user is of another.
+	IfVersion int64
 	// Metadata is laid over the user's in the same write, by kind; see [Metadata.Patched].
 	Metadata map[string]any
 
@@ -145,6 +148,9 @@ func (us *Users) Change(ctx context.Context, by Actor, kuid string, e Edit, edit
 			if err := us.containment.ForeseeUser(ctx, by, was); err != nil {
 				return err
 			}
+		}
+		if e.IfVersion != 0 && e.IfVersion != was.Version {
+			return ErrReadAgain.New(kuid, was.Version, e.IfVersion)
 		}
 		next, err := edit(was)
 		if err == nil && next != nil {

@@ -212,7 +212,7 @@ export interface Actions {
   /** Makes earlier writes visible to searches. */
   'security:refresh': { collection: string; body?: Any };
   /** Replaces a user's whole content. */
-  'security:replaceUser': { _id: string; refresh?: 'wait_for' | 'false'; body: { profileIds: unknown[]; } & Any };
+  'security:replaceUser': { _id: string; ifVersion?: number; refresh?: 'wait_for' | 'false'; body: { profileIds: unknown[]; } & Any };
   /** Writes the standard roles and profiles over what they are now. */
   'security:restrictDefaultRights': { body?: Any };
   /** Ends all sessions of a user; API keys stay. */
@@ -250,11 +250,11 @@ export interface Actions {
   /** Adds to how roles are indexed. */
   'security:updateRoleMapping': { body: { _meta?: Any; dynamic?: string; properties?: Any; } & Any };
   /** Merges content into a user's; null removes a key. */
-  'security:updateUser': { _id: string; refresh?: 'wait_for' | 'false'; retryOnConflict?: number; body: { profileIds?: unknown[]; } & Any };
+  'security:updateUser': { _id: string; ifVersion?: number; refresh?: 'wait_for' | 'false'; retryOnConflict?: number; body: { profileIds?: unknown[]; } & Any };
   /** Adds to how users are indexed. */
   'security:updateUserMapping': { body: { _meta?: Any; dynamic?: string; properties?: Any; } & Any };
   /** Merges public, private and unsafe metadata into a user's; null removes a key, or all of a kind. */
-  'security:updateUserMetadata': { _id: string; body: Any };
+  'security:updateUserMetadata': { _id: string; ifVersion?: number; body: Any };
   /** Updates a user, or creates it if there is none of that id. */
   'security:upsertUser': { _id: string; refresh?: 'wait_for' | 'false'; retryOnConflict?: number; body: { content: { profileIds: unknown[]; } & Any; credentials?: Any; default?: Any; } & Any };
   /** Judges credentials without writing them. */
@@ -324,7 +324,7 @@ export interface Actions {
   /** Makes earlier writes visible to searches. */
   'user:refresh': { collection: string; body?: Any };
   /** Replaces a user's whole content. */
-  'user:replace': { _id: string; refresh?: 'wait_for' | 'false'; body: { profileIds: unknown[]; } & Any };
+  'user:replace': { _id: string; ifVersion?: number; refresh?: 'wait_for' | 'false'; body: { profileIds: unknown[]; } & Any };
   /** Ends all sessions of a user; API keys stay. */
   'user:revokeTokens': { _id: string; body?: Any };
   /** Lists what a user may and may not do: everything on a server that is open, else what its profiles say. */
@@ -336,7 +336,7 @@ export interface Actions {
   /** Lists the strategies that a user has credentials for. */
   'user:strategies': { _id: string; body?: Any };
   /** Merges content into a user's; null removes a key. */
-  'user:update': { _id: string; refresh?: 'wait_for' | 'false'; retryOnConflict?: number; body: { profileIds?: unknown[]; } & Any };
+  'user:update': { _id: string; ifVersion?: number; refresh?: 'wait_for' | 'false'; retryOnConflict?: number; body: { profileIds?: unknown[]; } & Any };
   /** Adds to how users are indexed. */
   'user:updateMappings': { body: { _meta?: Any; dynamic?: string; properties?: Any; } & Any };
   /** Updates a user, or creates it if there is none of that id. */
