@@ -55,6 +55,7 @@ var ours = []string{
 	"POST /users/:_id/_unlock security:unlockUser",
 	"POST /users/:userId/_explain security:explain",
 	"PUT /_me/_metadata auth:updateMyMetadata",
+	"PUT /users/:_id/_account security:updateUserAccount",
 	"PUT /users/:_id/_metadata security:updateUserMetadata",
 }
 

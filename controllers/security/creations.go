@@ -42,15 +42,22 @@ type createUserArgs struct {
 	ProfileIDs  []any          `body:"content.profileIds,required"`
 	Kuid        string         `arg:"kuid"`
 	Credentials map[string]any `body:"credentials"`
-	ID          string         `arg:"_id,id"`
-	Refresh     api.Refresh    `arg:"refresh,default=wait_for"`
+	newAccount
+	ID      string      `arg:"_id,id"`
+	Refresh api.Refresh `arg:"refresh,default=wait_for"`
 }
 
 func (c *userActions) createUser(ctx context.Context, req *api.Request, args createUserArgs) (wire.Document, error) {
-	u, err := c.Accounts.Credentials.Create(ctx, wire.Actor(req), credentials.NewUser{
+	nu := credentials.NewUser{
 		ID: args.ID, Form: kuid.ParseForm(args.Kuid), Content: args.Content,
 		Credentials: args.Credentials, Visible: bool(args.Refresh),
-	})
+	}
+	if args.Account != nil {
+		if err := c.withAccount(&nu, &args.newAccount); err != nil {
+			return wire.Document{}, err
+		}
+	}
+	u, err := c.Accounts.Credentials.Create(ctx, wire.Actor(req), nu)
 	return wire.Created(u), err
 }
 

@@ -5,6 +5,7 @@ import (
 
 	"github.com/gokuzzle/kuzzle/controllers/search"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/credentials"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/history"
 	"github.com/gokuzzle/kuzzle/kuzzle/rights"
@@ -26,6 +27,9 @@ type Deps struct {
 	Canonical func(controller, action string) (string, string)
 	Search    search.Limits
 	History   *history.History
+	// Needs are what the instance asks of users who are made or changed with an account;
+	// nil asks for nothing.
+	Needs func() credentials.Needs
 }
 
 // The actions are declared by subject, each with its own type.
@@ -48,7 +52,7 @@ func New(deps Deps) api.Controller {
 		Name:  Name,
 		About: "Users, roles, profiles, credentials and API keys.",
 		Actions: slices.Concat(
-			users.users(), users.metadata(), users.pictures(), users.organizations(), users.histories(), users.impersonations(), users.sessions(), users.creations(), rights.userRights(), definitions.roles(), definitions.profiles(), definitions.previews(),
+			users.users(), users.accounts(), users.metadata(), users.pictures(), users.organizations(), users.histories(), users.impersonations(), users.sessions(), users.creations(), rights.userRights(), definitions.roles(), definitions.profiles(), definitions.previews(),
 			credentials.credentials(), credentials.keys(), contacts.contacts(), searches.searches(), searches.lists(), searches.mappings(), rights.explanations(),
 		),
 	}

@@ -13,7 +13,7 @@ import (
 // users are the actions on users that exist.
 func (c *userActions) users() []api.Declared {
 	return []api.Declared{
-		api.Action[byID, wire.Document]{
+		api.Action[getUserArgs, wire.Document]{
 			Name: "getUser", Routes: api.Routes{"GET /users/{_id}"},
 			Summary: "Reads a user.", Run: c.getUser,
 		},
@@ -64,9 +64,19 @@ type byID struct {
 	ID string `arg:"_id,required,id"`
 }
 
-func (c *userActions) getUser(ctx context.Context, req *api.Request, args byID) (wire.Document, error) {
+type getUserArgs struct {
+	byID
+	// Account has the version answered too, and to those who may change it the account.
+	Account bool `arg:"account"`
+}
+
+func (c *userActions) getUser(ctx context.Context, req *api.Request, args getUserArgs) (wire.Document, error) {
 	u, err := c.Accounts.Users.User(ctx, args.ID)
-	return c.shown(req, u, err)
+	d, err := c.shown(req, u, err)
+	if err == nil && args.Account {
+		err = d.WithAccount(req, u)
+	}
+	return d, err
 }
 
 // findUserArgs take the name as a login does.

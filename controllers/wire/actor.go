@@ -55,9 +55,12 @@ func Calling(req *api.Request) (*users.User, bool) {
 
 // MayCreate tells whether the caller may create users of any kind: by their
 // rights, or on a server that asks nobody for any.
-func MayCreate(req *api.Request) bool {
+func MayCreate(req *api.Request) bool { return may(req, "createUser") }
+
+// may tells whether the caller may call an action of the controller security.
+func may(req *api.Request, action string) bool {
 	compiled, asked := req.Caller.Rights.(*profiles.Compiled)
-	return !asked || compiled.Allowed("security", "createUser", profiles.Target{})
+	return !asked || compiled.Allowed("security", action, profiles.Target{})
 }
 
 // Administrator tells whether the caller has the profile admin, or is the

@@ -6,7 +6,6 @@ import (
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
-	"github.com/gokuzzle/kuzzle/profiles"
 )
 
 // Standing is the result of banning and locking, and of lifting both.
@@ -38,7 +37,4 @@ func ShownUser(u users.User, now time.Time) (Document, error) {
 
 // SeesStanding tells whether the caller sees who is banned or locked: whoever may
 // ban.
-func SeesStanding(req *api.Request) bool {
-	compiled, asked := req.Caller.Rights.(*profiles.Compiled)
-	return !asked || compiled.Allowed("security", "banUser", profiles.Target{})
-}
+func SeesStanding(req *api.Request) bool { return may(req, "banUser") }

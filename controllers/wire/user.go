@@ -8,7 +8,7 @@ import (
 )
 
 // Document is a user, role, profile or API key as clients see one. Version and
-// Created are there after writes only.
+// Created are there after writes only, Version also where a reader asks for it.
 type Document struct {
 	ID     string          `json:"_id"`
 	Source json.RawMessage `json:"_source,omitempty"`
@@ -20,8 +20,10 @@ type Document struct {
 	LastActiveAt int64 `json:"lastActiveAt,omitempty"`
 	// Picture is the hash of the picture, where a user was read who has one.
 	Picture string `json:"picture,omitempty"`
-	Version int64  `json:"_version,omitempty"`
-	Created bool   `json:"created,omitempty"`
+	// Account is there where a reader asks for it who may change it.
+	Account json.RawMessage `json:"account,omitempty"`
+	Version int64           `json:"_version,omitempty"`
+	Created bool            `json:"created,omitempty"`
 }
 
 // AppendJSON copies the source as it is stored.
@@ -47,6 +49,9 @@ func (d Document) AppendJSON(dst []byte) ([]byte, error) {
 	if d.Picture != "" {
 		dst = append(dst, `,"picture":`...)
 		dst = plainjson.AppendString(dst, d.Picture)
+	}
+	if d.Account != nil {
+		dst = append(append(dst, `,"account":`...), d.Account...)
 	}
 	if d.Version > 0 {
 		dst = append(dst, `,"_version":`...)

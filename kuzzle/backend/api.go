@@ -17,6 +17,7 @@ import (
 	"github.com/gokuzzle/kuzzle/controllers/user"
 	"github.com/gokuzzle/kuzzle/controllers/webhooks"
 	"github.com/gokuzzle/kuzzle/controllers/wire"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/credentials"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/dashboard"
 	"github.com/gokuzzle/kuzzle/kuzzle/metrics"
@@ -71,7 +72,10 @@ func (app *App) controllers(b *builder) []api.Controller {
 	}
 	steps := wire.Steps{Loopback: cfg.Dev}
 	all := []api.Controller{
-		security.New(security.Deps{Accounts: app.accounts, Rights: app.rights, Canonical: app.canonical, Search: limits, History: app.history}),
+		security.New(security.Deps{
+			Accounts: app.accounts, Rights: app.rights, Canonical: app.canonical, Search: limits, History: app.history,
+			Needs: func() credentials.Needs { return needsOf(app.clerkRules.Now()) },
+		}),
 		auth.New(auth.Deps{
 			Accounts: app.accounts, Rights: app.rights, Canonical: app.canonical,
 			Cookies: cfg.HTTP.CookieAuthentication, MaxPage: cfg.Limits.DocumentsFetchCount, Now: app.now,

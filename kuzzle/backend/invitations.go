@@ -27,10 +27,7 @@ func (i invitations) options() tickets.Options {
 // needs are what the settings ask of newcomers.
 func (i invitations) needs() tickets.Needs {
 	r := i.app.clerkRules.Now()
-	return tickets.Needs{
-		Password: tickets.Need(r.Password), Username: tickets.Need(r.Username), FirstName: tickets.Need(r.FirstName), LastName: tickets.Need(r.LastName),
-		Consent: r.Consent, LetLeaked: !r.RefuseLeaked,
-	}
+	return tickets.Needs{Needs: needsOf(r), Consent: r.Consent, LetLeaked: !r.RefuseLeaked}
 }
 
 // link is the link of a ticket, "" where nobody knows the server's address.

@@ -3,6 +3,7 @@ package backend
 import (
 	clerkrules "github.com/gokuzzle/kuzzle/clerk/rules"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/admission"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/credentials"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/sessions"
 	"github.com/gokuzzle/kuzzle/kuzzle/config"
 )
@@ -35,5 +36,13 @@ func clerkRules(of *config.Clerk) clerkrules.Rules {
 		FirstFactors: of.FirstFactors, RefuseLeaked: of.HIBP, Consent: clerkrules.Need(of.LegalConsent) == clerkrules.Required,
 		DeleteSelf: of.DeleteSelf, CreateOrganizations: of.CreateOrganizations, HideNameless: of.HideUsersWithoutIdentifier,
 		NoOrganizations: !groups.Enabled, NoSlugs: !groups.Slugs, MaxMemberships: groups.MaxMemberships, AdminDelete: groups.AdminDelete,
+	}
+}
+
+// needsOf are what rules ask of users whom other APIs make.
+func needsOf(r *clerkrules.Rules) credentials.Needs {
+	return credentials.Needs{
+		Email: credentials.Need(r.Email), Phone: credentials.Need(r.Phone), Wallet: credentials.Need(r.Wallet), Username: credentials.Need(r.Username),
+		FirstName: credentials.Need(r.FirstName), LastName: credentials.Need(r.LastName), Password: credentials.Need(r.Password),
 	}
 }

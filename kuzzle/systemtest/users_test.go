@@ -51,7 +51,7 @@ func renamed(table []scenario) []scenario {
 // tables are all stories, by name.
 func tables() map[string][]scenario {
 	return map[string][]scenario{
-		"users": users(), "standings": standings(), "lists of users": listTable(), "previews": previewTable(), "history": historyTable(), "organizations of users": organizationsTable(), "metadata": metadata(), "pictures": pictureTable(), "user's newer names": renamed(users()), "creations": creations(), "creations' newer names": renamed(creations()),
+		"users": users(), "standings": standings(), "lists of users": listTable(), "previews": previewTable(), "history": historyTable(), "organizations of users": organizationsTable(), "metadata": metadata(), "accounts": accountsTable(), "pictures": pictureTable(), "user's newer names": renamed(users()), "creations": creations(), "creations' newer names": renamed(creations()),
 		"roles": roles(), "profiles": profileTable(), "credentials": credentials(), "keys": keys(),
 		"searches": searches(), "searches' newer names": renamed(searches()), "sessions": sessions(), "factors": factors(), "self": self(),
 		"own credentials": ownCredentials(), "contacts": contactsTable(), "own contacts": ownContacts(), "server": serverTable(), "loading": loading(), "password": passwords(),

@@ -10,7 +10,6 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/events"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
-	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
 	"github.com/gokuzzle/kuzzle/kuzzle/kuid"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/strategies"
@@ -190,11 +189,8 @@ const (
 // judge holds a newcomer to what the instance asks for.
 func (ts *Tickets) judge(as strategies.Newcomer) error {
 	for _, one := range ts.asked(as) {
-		switch {
-		case one.need == Required && one.value == "":
-			return assert.Missing.New(one.field)
-		case one.need == Off && one.value != "":
-			return assert.Forbidden.New(one.field)
+		if err := one.need.Check(one.field, one.value != ""); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -203,14 +199,14 @@ func (ts *Tickets) judge(as strategies.Newcomer) error {
 // part is something that a newcomer may have to give.
 type part struct {
 	field, value string
-	need         Need
+	need         credentials.Need
 }
 
 // asked are all parts, as a newcomer gives them.
 func (ts *Tickets) asked(as strategies.Newcomer) []part {
-	needs, accepted, consent := ts.needs(), "", On
+	needs, accepted, consent := ts.needs(), "", credentials.On
 	if needs.Consent {
-		consent = Required
+		consent = credentials.Required
 	}
 	if as.LegalAccepted {
 		accepted = "true"
@@ -225,7 +221,7 @@ func (ts *Tickets) asked(as strategies.Newcomer) []part {
 // needs are what the instance asks for, which is a password where nobody says.
 func (ts *Tickets) needs() Needs {
 	if ts.Needs == nil {
-		return Needs{Password: Required}
+		return Needs{Needs: credentials.Needs{Password: credentials.Required}}
 	}
 	return ts.Needs()
 }

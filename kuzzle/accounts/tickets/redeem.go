@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/credentials"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/organizations"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/registry"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
@@ -107,7 +108,7 @@ func (ts *Tickets) Look(ctx context.Context, ticket string) (strategies.Glance, 
 	u, err := ts.holder(ctx, o.email())
 	if g.Newcomer = u == nil; g.Newcomer && err == nil {
 		for _, one := range ts.asked(strategies.Newcomer{}) {
-			if one.need == Required {
+			if one.need == credentials.Required {
 				g.Asks = append(g.Asks, one.field)
 			}
 		}

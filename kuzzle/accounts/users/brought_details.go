@@ -79,11 +79,11 @@ func (d *Details) Patched(at string, change map[string]any, now int64) (*Details
 	case *next == (Details{}):
 		return nil, nil
 	}
-	return next, next.check(at, now)
+	return next, next.Check(at, now)
 }
 
-// check refuses details that cannot be.
-func (d *Details) check(at string, now int64) error {
+// Check refuses details that cannot be; at and now are as in [Details.Patched].
+func (d *Details) Check(at string, now int64) error {
 	for _, text := range []struct {
 		name, value string
 		most        int

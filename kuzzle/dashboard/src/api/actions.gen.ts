@@ -124,7 +124,7 @@ export interface Actions {
   /** Creates a role. */
   'security:createRole': { _id: string; force?: boolean; refresh?: 'wait_for' | 'false'; retryOnConflict?: number; body: Any };
   /** Creates a user with its profiles and credentials, all or nothing. */
-  'security:createUser': { _id?: string; kuid?: string; refresh?: 'wait_for' | 'false'; body: { content: { profileIds: unknown[]; } & Any; credentials?: Any; } & Any };
+  'security:createUser': { _id?: string; kuid?: string; refresh?: 'wait_for' | 'false'; body: { account?: { emailAddresses?: string[]; externalId?: string; firstName?: string; lastName?: string; phoneNumbers?: string[]; username?: string; web3Wallets?: string[]; } & Any; content: { profileIds: unknown[]; } & Any; credentials?: Any; } & Any };
   /** Deletes an API key of a user. */
   'security:deleteApiKey': { _id: string; refresh?: 'wait_for' | 'false'; userId: string; body?: Any };
   /** Takes a contact from a user. */
@@ -170,7 +170,7 @@ export interface Actions {
   /** Lists a user's sessions, the oldest first. */
   'security:getSessions': { _id: string; body?: Any };
   /** Reads a user. */
-  'security:getUser': { _id: string; body?: Any };
+  'security:getUser': { _id: string; account?: boolean; body?: Any };
   /** Lists the latest of what has happened to a user, the newest first. What happened a moment ago may be missing. */
   'security:getUserHistory': { _id: string; body?: Any };
   /** Shows how users are indexed. */
@@ -251,6 +251,8 @@ export interface Actions {
   'security:updateRoleMapping': { body: { _meta?: Any; dynamic?: string; properties?: Any; } & Any };
   /** Merges content into a user's; null removes a key. */
   'security:updateUser': { _id: string; ifVersion?: number; refresh?: 'wait_for' | 'false'; retryOnConflict?: number; body: { profileIds?: unknown[]; } & Any };
+  /** Changes a user's first name, last name, user name and external id; null or an empty text removes one. */
+  'security:updateUserAccount': { _id: string; ifVersion?: number; refresh?: 'wait_for' | 'false'; body: { externalId?: string; firstName?: string; lastName?: string; username?: string; } & Any };
   /** Adds to how users are indexed. */
   'security:updateUserMapping': { body: { _meta?: Any; dynamic?: string; properties?: Any; } & Any };
   /** Merges public, private and unsafe metadata into a user's; null removes a key, or all of a kind. */
@@ -306,7 +308,7 @@ export interface Actions {
   /** Makes a secret for the caller's authenticator app; credentials are created with its first code. */
   'totp:enrol': { body?: Any };
   /** Creates a user with its profiles and credentials, all or nothing. */
-  'user:create': { _id?: string; kuid?: string; refresh?: 'wait_for' | 'false'; body: { content: { profileIds: unknown[]; } & Any; credentials?: Any; } & Any };
+  'user:create': { _id?: string; kuid?: string; refresh?: 'wait_for' | 'false'; body: { account?: { emailAddresses?: string[]; externalId?: string; firstName?: string; lastName?: string; phoneNumbers?: string[]; username?: string; web3Wallets?: string[]; } & Any; content: { profileIds: unknown[]; } & Any; credentials?: Any; } & Any };
   /** Creates the first administrator, once. */
   'user:createFirstAdmin': { _id?: string; kuid?: string; refresh?: 'wait_for' | 'false'; reset?: boolean; body?: { content?: Any; credentials?: Any; } & Any };
   /** Creates a user whose profiles the configuration chooses. */
@@ -314,7 +316,7 @@ export interface Actions {
   /** Deletes a user with its credentials, API keys and sessions. */
   'user:delete': { _id: string; refresh?: 'wait_for' | 'false'; body?: Any };
   /** Reads a user. */
-  'user:get': { _id: string; body?: Any };
+  'user:get': { _id: string; account?: boolean; body?: Any };
   /** Deletes several users. */
   'user:mDelete': { refresh?: 'wait_for' | 'false'; body: { ids: string[]; } & Any };
   /** Reads several users, leaving out those that do not exist. */
