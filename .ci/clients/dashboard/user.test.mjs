@@ -6,6 +6,8 @@ import { admin, call, launch, open, picture, signIn } from './browser.mjs';
 
 const slowest = { timeout: 120_000 };
 const hostile = '<img src=x onerror=alert(1)>';
+const clerkKey = 'sk_test_of_the_dashboards_walks_0123456789';
+const env = { KUZZLE_LOGINS__FREE_FAILURES: '100', KUZZLE_CLERK__SECRET_KEY: clerkKey };
 const jane = { username: 'jane', password: 'correct horse' };
 
 describe('the page of a user', () => {
@@ -14,7 +16,7 @@ describe('the page of a user', () => {
   let root;
 
   before(async () => {
-    [browser, server] = await Promise.all([launch(), start({ name: 'user', env: { KUZZLE_LOGINS__FREE_FAILURES: '100' } })]);
+    [browser, server] = await Promise.all([launch(), start({ name: 'user', env })]);
     root = await open(browser, server);
     await call(root.page, 'security', 'createFirstAdmin', { _id: 'root', body: { content: { name: 'Root' }, credentials: { local: admin } } });
     await root.page.reload();
@@ -135,6 +137,10 @@ describe('the page of a user', () => {
     await sessions.getByText('User name and password').first().waitFor();
     const before = (await read('getSessions')).total;
     await sessions.getByText('from 127.0.0.1').first().waitFor();
+    const device = sessions.getByText(/^(Headless)?Chrome \d+ · Linux$/).first();
+    await device.waitFor();
+    assert.equal(await device.getAttribute('title'), await theirs.page.evaluate(() => navigator.userAgent));
+    await sessions.getByText('Password · this minute').first().waitFor();
     await picture(root.page, 'user-sessions');
     await sessions.getByRole('button', { name: /^End the session of/ }).first().click();
     await dialog().getByRole('heading', { name: 'End this session?' }).waitFor();
@@ -196,7 +202,7 @@ describe('the page of a user', () => {
     await server.stop();
     await content.getByRole('button', { name: 'Save' }).click();
     await content.getByRole('alert').filter({ hasText: 'does not answer' }).waitFor();
-    server = await start({ name: 'user', home, port, env: { KUZZLE_LOGINS__FREE_FAILURES: '100' } });
+    server = await start({ name: 'user', home, port, env });
     await page.getByRole('status').filter({ hasText: 'does not answer' }).waitFor({ state: 'detached' });
     assert.ok((await content.getByRole('textbox').inputValue()).includes('FR'));
     await content.getByRole('button', { name: 'Save' }).click();
@@ -205,26 +211,90 @@ describe('the page of a user', () => {
     calm();
   });
 
-  it('a picture is shown, and the page turns around', slowest, async () => {
+  it('organizations are shown, with the role in each', slowest, async () => {
     const { page, calm } = root;
-    const status = await page.evaluate(async () => {
+    await section('Organizations').getByText('None.').waitFor();
+    const clerk = async (path, body) => {
+      const answer = await fetch(`http://127.0.0.1:${server.port}/v1${path}`, { method: 'POST', headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${clerkKey}` }, body: JSON.stringify(body) });
+      assert.equal(answer.status, 200, await answer.clone().text());
+      return answer.json();
+    };
+    const acme = await clerk('/organizations', { name: `Acme ${hostile}`, slug: 'acme', created_by: 'jane' });
+    const globex = await clerk('/organizations', { name: 'Globex', created_by: 'root' });
+    await clerk(`/organizations/${globex.id}/memberships`, { user_id: 'jane', role: 'org:member' });
+    await until(async () => (await read('getUserOrganizations')).total === 2, 'no organizations');
+    await page.reload();
+    const [first, second] = [section('Organizations').getByRole('listitem').nth(0), section('Organizations').getByRole('listitem').nth(1)];
+    await first.getByText(hostile).waitFor();
+    await first.getByText('Administrator').waitFor();
+    await first.getByText(acme.id).waitFor();
+    await first.getByText('Joined this minute').waitFor();
+    await second.getByText('Globex').waitFor();
+    await second.getByText('Member').waitFor();
+    assert.equal(await section('Organizations').getByRole('link').count(), 0);
+    calm();
+  });
+
+  it('a lock ends by itself, at a time that is shown, or when somebody unlocks', slowest, async () => {
+    const { page, calm } = root;
+    const until = () => read('getUser').then(({ standing }) => standing?.lockedUntil);
+    const hour = 36e5;
+    await choose('Actions for Jane Doe', 'Lock');
+    await dialog().getByRole('heading', { name: 'Lock Jane Doe?' }).waitFor();
+    await dialog().getByLabel('For how long').selectOption('A day');
+    await picture(page, 'user-lock');
+    await dialog().getByRole('button', { name: 'Lock', exact: true }).click();
+    await page.getByRole('status').filter({ hasText: 'Jane Doe is locked until' }).waitFor();
+    await section('About').getByText('Locked until', { exact: false }).waitFor();
+    const ends = await until();
+    assert.ok(Math.abs(ends - Date.now() - 24 * hour) < hour, `the lock ends at ${ends}`);
+    const said = await page.evaluate((at) => new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short' }).format(at), ends);
+    await section('About').getByText(`Locked until ${said}`).waitFor();
+    await choose('Actions for Jane Doe', 'Unlock');
+    await section('About').getByText('Locked until', { exact: false }).waitFor({ state: 'detached' });
+    await choose('Actions for Jane Doe', 'Lock');
+    await dialog().getByLabel('For how long').selectOption('Until somebody unlocks');
+    await dialog().getByRole('button', { name: 'Lock', exact: true }).click();
+    await section('About').getByText('Locked until somebody unlocks it').waitFor();
+    assert.equal(await until(), undefined);
+    await choose('Actions for Jane Doe', 'Unlock');
+    await section('About').getByText('Locked until', { exact: false }).waitFor({ state: 'detached' });
+    calm();
+  });
+
+  it('a picture is given and taken away, refusals stand at the field, and the page turns around', slowest, async () => {
+    const { page, calm } = root;
+    const shown = () => page.locator('img.face').evaluateAll((all) => all.some((one) => one.naturalWidth === 64));
+    const give = async (name, buffer) => {
+      await dialog().getByLabel('Picture').setInputFiles({ name, mimeType: 'image/png', buffer });
+      await dialog().getByRole('button', { name: 'Save' }).click();
+    };
+    await choose('Actions for Jane Doe', 'Set a picture');
+    await give('script.png', Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'));
+    await dialog().getByRole('alert').filter({ hasText: 'image/png or image/jpeg' }).waitFor();
+    assert.equal(await dialog().getByLabel('Picture').getAttribute('aria-invalid'), 'true');
+    await picture(page, 'user-picture');
+    await give('large.png', Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), Buffer.alloc(10 * 2 ** 20)]));
+    await dialog().getByRole('alert').filter({ hasText: '10485760' }).waitFor();
+    assert.equal(await dialog().getByLabel('Picture').getAttribute('aria-invalid'), 'true');
+    assert.equal((await read('getUser')).picture, undefined, 'what was refused left something behind');
+    const teal = await page.evaluate(async () => {
       const canvas = new OffscreenCanvas(64, 64);
       const paint = canvas.getContext('2d');
       paint.fillStyle = 'teal';
       paint.fillRect(0, 0, 64, 64);
-      const body = await canvas.convertToBlob();
-      return (await fetch('/users/jane/_picture', { method: 'PUT', headers: { 'Content-Type': 'image/png' }, body })).status;
+      return [...new Uint8Array(await (await canvas.convertToBlob()).arrayBuffer())];
     });
-    assert.equal(status, 200);
-    await page.reload();
-    await until(async () => {
-      const seen = await page.locator('img.face').evaluateAll((all) => all.some((one) => one.naturalWidth > 0));
-      if (!seen) await page.reload().then(() => section('About').waitFor());
-      return seen;
-    }, 'no picture');
+    await give('teal.png', Buffer.from(teal));
+    await dialog().waitFor({ state: 'detached' });
+    await until(shown, 'no picture');
     await page.evaluate(() => { document.documentElement.dir = 'rtl'; });
     await picture(page, 'user-rtl');
     await page.evaluate(() => { document.documentElement.dir = 'ltr'; });
+    await choose('Actions for Jane Doe', 'Remove the picture');
+    await dialog().getByRole('button', { name: 'Remove' }).click();
+    await page.locator('img.face').waitFor({ state: 'detached' });
+    assert.equal((await read('getUser')).picture, undefined);
     calm();
   });
 

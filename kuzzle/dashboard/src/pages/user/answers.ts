@@ -4,6 +4,7 @@ declare module '../../api/answers' {
   interface Answers {
     'security:getCredentials': Record<string, unknown>;
     'security:getSessions': { hits: UserSession[]; total: number };
+    'security:getUserOrganizations': { hits: { _id: string; name: string; slug: string; role: string; joinedAt: number }[]; total: number };
     'security:searchApiKeys': { hits: ApiKey[]; total: number };
     'security:createApiKey': { _id: string; _source: { token: string } };
     'security:getUserRights': { hits: Right[]; total: number };
@@ -26,6 +27,8 @@ export interface UserSession {
   factors?: Record<string, number>;
   organization?: string;
   act?: { sub?: string };
+  /** Where it began; browser, version and system are what the server reads in userAgent. */
+  device?: { addr?: string; userAgent?: string; browser?: string; version?: string; system?: string };
   current: boolean;
 }
 

@@ -3,7 +3,8 @@ import type { UserContent } from '../../api/answers';
 declare module '../../api/answers' {
   interface Answers {
     'security:listUsers': { hits: ListedUser[]; total: number; atLeast: boolean; next?: string };
-    'security:getUser': { _id: string; _source: UserContent; standing?: { bannedAt?: number; lockedAt?: number; lockedUntil?: number }; lastSignInAt?: number };
+    'security:getUser': { _id: string; _source: UserContent; standing?: { bannedAt?: number; lockedAt?: number; lockedUntil?: number }; lastSignInAt?: number; picture?: string };
+    'security:lockUser': { lockedUntil?: number };
     'security:getUserStrategies': { strategies: string[] };
     'security:createUser': { _id: string };
     'security:getContacts': { hits: Contact[]; total: number };

@@ -62,6 +62,15 @@ export default {
   externalRemove: (account: string) => `${account} entfernen`,
   externalRemoveHint: 'Der Benutzer ist unter diesem Konto nicht mehr bekannt.',
 
+  organizations: 'Organisationen',
+  roles: { 'org:admin': 'Administrator', 'org:member': 'Mitglied' },
+  joined: 'Beigetreten',
+
+  picture: 'Bild',
+  pictureHint: 'PNG, JPEG, GIF oder WebP, höchstens 10 MB.',
+  setPicture: 'Bild setzen',
+  removePicture: 'Bild entfernen',
+
   sessions: 'Sitzungen',
   sessionsNone: 'Keine Sitzung: Der Benutzer ist nirgends angemeldet.',
   began: 'Begonnen',

@@ -61,6 +61,15 @@ export default {
   externalRemove: (account: string) => `Remove ${account}`,
   externalRemoveHint: 'The user is no longer known by this account.',
 
+  organizations: 'Organizations',
+  roles: { 'org:admin': 'Administrator', 'org:member': 'Member' } as Record<string, string>,
+  joined: 'Joined',
+
+  picture: 'Picture',
+  pictureHint: 'PNG, JPEG, GIF or WebP of 10 MB at most.',
+  setPicture: 'Set a picture',
+  removePicture: 'Remove the picture',
+
   sessions: 'Sessions',
   sessionsNone: 'No session: the user is signed in nowhere.',
   began: 'Began',
