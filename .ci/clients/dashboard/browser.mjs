@@ -9,13 +9,17 @@ import { chromium } from 'playwright-core';
 import { onCluster } from '../kuzzle-sdk/server.mjs';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const shots = process.env.KUZZLE_SCREENSHOTS ?? path.join(path.dirname(fileURLToPath(import.meta.url)), '../../out/dashboard');
+/** The folder of pictures. */
+export const shots = process.env.KUZZLE_SCREENSHOTS ?? path.join(path.dirname(fileURLToPath(import.meta.url)), '../../out/dashboard');
 const wide = { width: 1280, height: 860 };
 const narrow = { width: 390, height: 844 };
 
+/** Debian's Chromium. */
+export const executable = process.env.CHROMIUM ?? '/usr/bin/chromium';
+
 /** Starts the browser, once for all tests of a file. */
 export async function launch() {
-  return chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu'] });
+  return chromium.launch({ executablePath: executable, args: ['--no-sandbox', '--disable-gpu'] });
 }
 
 /**

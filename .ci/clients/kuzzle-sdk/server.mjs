@@ -50,7 +50,8 @@ function mailing(url) {
   return url ? { KUZZLE_NOTIFY__MAIL: 'webhook', KUZZLE_NOTIFY__WEBHOOK__URL: url } : {};
 }
 
-async function freePort() {
+/** A port of this machine that nobody uses. */
+export async function freePort() {
   const probe = net.createServer().listen(0, '127.0.0.1');
   await once(probe, 'listening');
   const { port } = probe.address();
