@@ -16,7 +16,7 @@ import (
 
 // accounts are the actions on what the server keeps of a user beside the content. They
 // hold users to what the instance asks of them, which the content alone never is.
-func (c *userActions) accounts() []api.Declared {
+func (c *creationActions) accounts() []api.Declared {
 	return []api.Declared{
 		api.Action[updateAccountArgs, wire.Account]{
 			Name: "updateUserAccount", Routes: api.Routes{"PUT /users/{_id}/_account"},
@@ -53,7 +53,7 @@ type newAccount struct {
 const accountPath = "body.account"
 
 // withAccount gives a new user the account, once it has what the instance asks for.
-func (c *userActions) withAccount(nu *credentials.NewUser, args *newAccount) error {
+func (c *creationActions) withAccount(nu *credentials.NewUser, args *newAccount) error {
 	if err := known(accountPath, args.Account, externalIDName, firstNameName, lastNameName, usernameName, emailsName, phonesName, walletsName); err != nil {
 		return err
 	}
@@ -84,7 +84,7 @@ func (c *userActions) withAccount(nu *credentials.NewUser, args *newAccount) err
 
 // neededOf holds a new user to what the instance asks for. A name to log in by is that of
 // the account, or that of a password.
-func (c *userActions) neededOf(nu *credentials.NewUser, args *newAccount) error {
+func (c *creationActions) neededOf(nu *credentials.NewUser, args *newAccount) error {
 	password, username := "", ""
 	for _, strategy := range slices.Sorted(maps.Keys(nu.Credentials)) {
 		if c.Accounts.Registry.Verifier(strategy) == nil {
@@ -118,7 +118,7 @@ func (c *userActions) neededOf(nu *credentials.NewUser, args *newAccount) error 
 const credentialsPath = "body.credentials."
 
 // needs are what the instance asks for.
-func (c *userActions) needs() credentials.Needs {
+func (c *creationActions) needs() credentials.Needs {
 	if c.Needs == nil {
 		return credentials.Needs{}
 	}
@@ -154,7 +154,7 @@ type updateAccountArgs struct {
 	Refresh    api.Refresh           `arg:"refresh,default=wait_for"`
 }
 
-func (c *userActions) updateUserAccount(ctx context.Context, req *api.Request, args updateAccountArgs) (wire.Account, error) {
+func (c *creationActions) updateUserAccount(ctx context.Context, req *api.Request, args updateAccountArgs) (wire.Account, error) {
 	if err := known("body", args.Body, externalIDName, firstNameName, lastNameName, usernameName); err != nil {
 		return wire.Account{}, err
 	}

@@ -11,7 +11,7 @@ import (
 )
 
 // creations are the ways in which users come into being.
-func (c *userActions) creations() []api.Declared {
+func (c *creationActions) creations() []api.Declared {
 	return []api.Declared{
 		api.Action[createUserArgs, wire.Document]{
 			Name: "createUser", Routes: api.Routes{"POST /users/_create", "POST /users/{_id}/_create"},
@@ -47,7 +47,7 @@ type createUserArgs struct {
 	Refresh api.Refresh `arg:"refresh,default=wait_for"`
 }
 
-func (c *userActions) createUser(ctx context.Context, req *api.Request, args createUserArgs) (wire.Document, error) {
+func (c *creationActions) createUser(ctx context.Context, req *api.Request, args createUserArgs) (wire.Document, error) {
 	nu := credentials.NewUser{
 		ID: args.ID, Form: kuid.ParseForm(args.Kuid), Content: args.Content,
 		Credentials: args.Credentials, Visible: bool(args.Refresh),
@@ -72,7 +72,7 @@ type createRestrictedArgs struct {
 	Refresh     api.Refresh    `arg:"refresh,default=wait_for"`
 }
 
-func (c *userActions) createRestrictedUser(ctx context.Context, req *api.Request, args createRestrictedArgs) (wire.Document, error) {
+func (c *creationActions) createRestrictedUser(ctx context.Context, req *api.Request, args createRestrictedArgs) (wire.Document, error) {
 	by := wire.Actor(req)
 	by.Creates = wire.MayCreate(req)
 	if err := wire.RefuseAccount(contentPath, args.Content, nil); err != nil {
@@ -100,7 +100,7 @@ type firstAdminArgs struct {
 
 // noAdminYet answers before any argument is looked at; FirstAdmin itself makes
 // sure that of two callers only one succeeds.
-func (c *userActions) noAdminYet(ctx context.Context, _ *api.Request) error {
+func (c *creationActions) noAdminYet(ctx context.Context, _ *api.Request) error {
 	exists, err := c.Accounts.Users.AdminExists(ctx)
 	if err == nil && exists {
 		return users.ErrAdminExists.New()
@@ -108,7 +108,7 @@ func (c *userActions) noAdminYet(ctx context.Context, _ *api.Request) error {
 	return err
 }
 
-func (c *userActions) createFirstAdmin(ctx context.Context, req *api.Request, args firstAdminArgs) (wire.Document, error) {
+func (c *creationActions) createFirstAdmin(ctx context.Context, req *api.Request, args firstAdminArgs) (wire.Document, error) {
 	u, err := c.Accounts.Credentials.FirstAdmin(ctx, wire.Actor(req), credentials.NewUser{
 		ID: args.ID, Form: kuid.ParseForm(args.Kuid), Content: args.Content,
 		Credentials: args.Credentials, Visible: bool(args.Refresh),
@@ -116,7 +116,7 @@ func (c *userActions) createFirstAdmin(ctx context.Context, req *api.Request, ar
 	return wire.Created(u), err
 }
 
-func (c *userActions) restrictDefaultRights(ctx context.Context, req *api.Request, _ api.None) (wire.Acknowledged, error) {
+func (c *creationActions) restrictDefaultRights(ctx context.Context, req *api.Request, _ api.None) (wire.Acknowledged, error) {
 	return wire.Done, c.Rights.Restrict(ctx, wire.Writing(req, true, wire.DefaultRetries))
 }
 
@@ -130,7 +130,7 @@ type upsertUserArgs struct {
 	Retries     int            `arg:"retryOnConflict,default=10"`
 }
 
-func (c *userActions) upsertUser(ctx context.Context, req *api.Request, args upsertUserArgs) (wire.Document, error) {
+func (c *creationActions) upsertUser(ctx context.Context, req *api.Request, args upsertUserArgs) (wire.Document, error) {
 	nu := credentials.NewUser{ID: args.ID, Content: args.Content, Credentials: args.Credentials, Visible: bool(args.Refresh)}
 	u, created, err := c.Accounts.Credentials.Upsert(ctx, wire.Actor(req), nu, args.Default, wire.Editing(args.Refresh, args.Retries))
 	if created {

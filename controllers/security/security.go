@@ -34,7 +34,8 @@ type Deps struct {
 
 // The actions are declared by subject, each with its own type.
 type (
-	userActions       struct{ Deps } // users, their creation and deletion
+	userActions       struct{ Deps } // users that there are, and their deletion
+	creationActions   struct{ Deps } // new users, and their accounts
 	definitionActions struct{ Deps } // roles and profiles
 	credentialActions struct{ Deps } // credentials and API keys
 	contactActions    struct{ Deps } // e-mail addresses and phone numbers
@@ -45,14 +46,15 @@ type (
 // New declares the controller.
 func New(deps Deps) api.Controller {
 	deps.Search = deps.Search.OrDefaults()
-	users, definitions, credentials := &userActions{deps}, &definitionActions{deps}, &credentialActions{deps}
+	users, creations := &userActions{deps}, &creationActions{deps}
+	definitions, credentials := &definitionActions{deps}, &credentialActions{deps}
 	contacts := &contactActions{deps}
 	rights, searches := &rightsActions{deps}, &searchActions{deps}
 	return api.Controller{
 		Name:  Name,
 		About: "Users, roles, profiles, credentials and API keys.",
 		Actions: slices.Concat(
-			users.users(), users.accounts(), users.metadata(), users.pictures(), users.organizations(), users.histories(), users.impersonations(), users.sessions(), users.creations(), rights.userRights(), definitions.roles(), definitions.profiles(), definitions.previews(),
+			users.users(), creations.accounts(), users.metadata(), users.pictures(), users.organizations(), users.histories(), users.impersonations(), users.sessions(), creations.creations(), rights.userRights(), definitions.roles(), definitions.profiles(), definitions.previews(),
 			credentials.credentials(), credentials.keys(), contacts.contacts(), searches.searches(), searches.lists(), searches.mappings(), rights.explanations(),
 		),
 	}
