@@ -122,6 +122,9 @@ type Outcome struct {
 	// Act says who acts in the user's place, in an object with sub; tokens for other
 	// services have it as the claim act. Nil is the user.
 	Act map[string]any
+	// ActBy names the session or API key of whoever acts, with which the session ends; ""
+	// for none of this server.
+	ActBy string
 	// Organization and Membership are the organization that the session acts for, and the
 	// user's membership of it; "" is none.
 	Organization, Membership string

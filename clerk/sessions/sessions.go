@@ -196,6 +196,15 @@ func (c *controller) find(ctx context.Context, id, prefix string) (sessions.Sess
 	return c.all.Find(ctx, id)
 }
 
+// findFor is find for a caller who has tokens made of the session.
+func (c *controller) findFor(ctx context.Context, req *api.Request, id string) (sessions.Session, error) {
+	id, ok := stored(id, idPrefix)
+	if !ok {
+		return sessions.Session{}, edge.NotFound.New()
+	}
+	return c.all.FindFor(ctx, wire.Actor(req), id)
+}
+
 func (c *controller) get(ctx context.Context, _ *api.Request, args byID) (Session, error) {
 	s, err := c.find(ctx, args.ID, idPrefix)
 	if err != nil {

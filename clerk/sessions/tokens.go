@@ -55,7 +55,7 @@ func (c *controller) token(ctx context.Context, req *api.Request, args tokenOf) 
 	if err != nil {
 		return Token{}, err
 	}
-	s, err := c.find(ctx, args.ID, idPrefix)
+	s, err := c.findFor(ctx, req, args.ID)
 	if err != nil {
 		return Token{}, err
 	}
@@ -98,12 +98,12 @@ type templateTokenOf struct {
 
 // templateToken signs a token that says who the user of a session is, and belongs to the
 // session no more: it ends when the template says.
-func (c *controller) templateToken(ctx context.Context, _ *api.Request, args templateTokenOf) (Token, error) {
+func (c *controller) templateToken(ctx context.Context, req *api.Request, args templateTokenOf) (Token, error) {
 	lifetime, err := args.lifetime()
 	if err != nil {
 		return Token{}, err
 	}
-	s, err := c.find(ctx, args.ID, idPrefix)
+	s, err := c.findFor(ctx, req, args.ID)
 	if err != nil {
 		return Token{}, err
 	}

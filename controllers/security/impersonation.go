@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/gokuzzle/kuzzle/controllers/wire"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/sessions"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/tickets"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
@@ -17,7 +18,7 @@ const beginWithin = time.Minute
 func (c *userActions) impersonations() []api.Declared {
 	return []api.Declared{
 		api.Action[impersonateArgs, impersonation]{
-			Name: "impersonate", Routes: api.Routes{"POST /users/{_id}/_impersonate"}, Authenticated: true,
+			Name: sessions.ActAction, Routes: api.Routes{"POST /users/{_id}/_impersonate"}, Authenticated: true,
 			Summary: "Makes a ticket by which the caller logs in once in a user's place, with the strategy ticket. The session tells who acts, and changes nothing of how the user logs in.", Run: c.impersonate,
 		},
 	}

@@ -67,11 +67,13 @@ type Options struct {
 	Fresh  storage.Freshness
 
 	sessions.Limits
-	FactorPolicy                      profiles.FactorPolicy
-	FactorFresh                       time.Duration
-	KeepKeysOnRevocation              bool
-	KeepTokensOnPasswordChange        bool
-	RestrictedProfiles                []string
+	FactorPolicy               profiles.FactorPolicy
+	FactorFresh                time.Duration
+	KeepKeysOnRevocation       bool
+	KeepTokensOnPasswordChange bool
+	RestrictedProfiles         []string
+	// ServiceProfiles is as in [users.Options].
+	ServiceProfiles                   []string
 	Uncontained                       bool
 	CaseSensitive                     bool
 	LookAlikes                        users.LookAlikes
@@ -136,7 +138,7 @@ func New(o Options) *Accounts {
 	a := &Accounts{Registry: registry.New(), Attempts: &attempts.Attempts{Pool: o.Pool, Logins: o.Logins}}
 	a.Users, a.Names, a.Containment = users.New(users.Options{
 		Store: o.Store, Rights: o.Rights, Registry: a.Registry, Log: o.Log, Now: o.Now, Events: o.Events, Outbox: o.Outbox,
-		Uncontained: o.Uncontained, RestrictedProfiles: o.RestrictedProfiles,
+		Uncontained: o.Uncontained, RestrictedProfiles: o.RestrictedProfiles, ServiceProfiles: o.ServiceProfiles,
 		CaseSensitive: o.CaseSensitive, LookAlikes: o.LookAlikes,
 		OwnContent: o.OwnContent, MaxContent: o.MaxContent, MaxWrites: o.MaxWrites, Fresh: o.Fresh,
 	})

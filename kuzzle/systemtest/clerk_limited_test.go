@@ -133,3 +133,57 @@ func TestClerkLimitedInvitations(t *testing.T) {
 		t.Errorf("a refused invitation stays: %v", got)
 	}
 }
+
+// TestClerkLimitedContainment: a key that may do one thing does it to users who may do no
+// more than those whom Clerk's API makes. With a password, a ticket or a session of an
+// administrator whoever has the key would be the administrator.
+func TestClerkLimitedContainment(t *testing.T) {
+	t.Parallel()
+	s := startClerk(t)
+	s.administrator(t, "boss")
+	login := loggedIn(t, s.server.client(t, "http"), "boss")
+	s.seen.note(login)
+	user := s.member(t, "anna")
+	sessionOf := map[string]string{"boss": s.session(t, "boss", ""), user: s.session(t, user, "")}
+	template := "one"
+	s.make(t, "/jwt_templates", `{"name":"`+template+`","claims":{}}`)
+	for _, row := range []struct{ endpoint, path, body string }{
+		{"PATCH /v1/users/{user_id}", "/users/ID", `{"password":"another-secure-password"}`},
+		{"PATCH /v1/users/{user_id}", "/users/ID", `{"first_name":"Eve"}`},
+		{"PATCH /v1/users/{user_id}/metadata", "/users/ID/metadata", `{"public_metadata":{"a":1}}`},
+		{"POST /v1/email_addresses", "/email_addresses", `{"user_id":"ID","email_address":"ID@evil.example.com","verified":true}`},
+		{"POST /v1/sign_in_tokens", "/sign_in_tokens", `{"user_id":"ID"}`},
+		{"POST /v1/actor_tokens", "/actor_tokens", `{"user_id":"ID","actor":{"sub":"x"},"expires_in_seconds":60}`},
+		{"POST /v1/sessions", "/sessions", `{"user_id":"ID"}`},
+		{"POST /v1/sessions/{session_id}/tokens", "/sessions/SESSION/tokens", ``},
+		{"POST /v1/sessions/{session_id}/tokens/{template_name}", "/sessions/SESSION/tokens/" + template, ``},
+		{"POST /v1/sessions/{session_id}/revoke", "/sessions/SESSION/revoke", ``},
+		{"POST /v1/users/{user_id}/verify_password", "/users/ID/verify_password", `{"password":"another-secure-password"}`},
+		{"DELETE /v1/users/{user_id}/mfa", "/users/ID/mfa", ``},
+		{"POST /v1/users/{user_id}/lock", "/users/ID/lock", ``},
+		{"POST /v1/users/{user_id}/unlock", "/users/ID/unlock", ``},
+		{"POST /v1/users/{user_id}/ban", "/users/ID/ban", ``},
+		{"DELETE /v1/users/{user_id}", "/users/ID", ``},
+	} {
+		verb, _, _ := strings.Cut(row.endpoint, " ")
+		key := s.limitedKey(t, map[string]any{"endpoints": []any{row.endpoint}})
+		for _, kuid := range []string{"boss", user} {
+			fill := strings.NewReplacer("ID", kuid, "SESSION", sessionOf[kuid])
+			a := s.call(t, verb, fill.Replace(row.path), fill.Replace(row.body), "Authorization", key)
+			for _, secret := range []string{"token", "jwt"} {
+				if text, is := a.object[secret].(string); is {
+					s.seen.note(text)
+				}
+			}
+			switch {
+			case kuid == user && a.status != 200:
+				t.Errorf("%s %s: %d %s, want what the key is for", verb, row.path, a.status, a.body)
+			case kuid == "boss" && (a.status != 403 || strings.Join(a.errors(), ",") != "authorization_invalid"):
+				t.Errorf("%s %s of an administrator: %d %s, want 403", verb, row.path, a.status, a.body)
+			}
+		}
+	}
+	if said := perform(t, s.server.client(t, "http"), login, "auth:getCurrentUser", nil, nil).failure(); said != nil {
+		t.Errorf("the administrator's session afterwards: %v", said)
+	}
+}

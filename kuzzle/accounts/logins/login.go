@@ -250,12 +250,13 @@ type opening struct {
 	// once is the key of what the login uses up, "" for nothing.
 	once   string
 	act    map[string]any
+	actBy  string
 	acting *sessions.Acting
 	within time.Duration
 }
 
 func (ls *Logins) openingOf(strategy string, out strategies.Outcome, expiresIn any) opening {
-	o := opening{strategy: strategy, proved: ls.proved(strategy, out), expiresIn: expiresIn, act: out.Act, within: out.Within}
+	o := opening{strategy: strategy, proved: ls.proved(strategy, out), expiresIn: expiresIn, act: out.Act, actBy: out.ActBy, within: out.Within}
 	if out.Organization != "" {
 		o.acting = &sessions.Acting{Organization: out.Organization, Membership: out.Membership}
 	}
@@ -282,7 +283,7 @@ func (ls *Logins) open(ctx context.Context, by users.Actor, u *users.User, o ope
 	}
 	now := ls.Now()
 	part := sessions.SessionPart{
-		Strategy: o.strategy, ExpiresAt: sessions.Expiry(now, lifetime, infinite, -1), Factors: o.proved, Act: o.act, Acting: o.acting,
+		Strategy: o.strategy, ExpiresAt: sessions.Expiry(now, lifetime, infinite, -1), Factors: o.proved, Act: o.act, ActBy: o.actBy, Acting: o.acting,
 	}
 	if o.act == nil {
 		part.LoggedInAt = now.UnixMilli()

@@ -43,8 +43,9 @@ type pendingLogin struct {
 	Account   string `json:"account"`
 	ExpiresIn any    `json:"expiresIn,omitempty"`
 	Tries     int    `json:"tries"`
-	// Act, Acting and Within are the session's; see [strategies.Outcome].
+	// Act, ActBy, Acting and Within are the session's; see [strategies.Outcome].
 	Act    map[string]any   `json:"act,omitempty"`
+	ActBy  string           `json:"actBy,omitempty"`
 	Acting *sessions.Acting `json:"acting,omitempty"`
 	Within time.Duration    `json:"within,omitempty"`
 }
@@ -55,7 +56,7 @@ func (ls *Logins) challenge(ctx context.Context, by users.Actor, u *users.User, 
 	pending := pendingLogin{
 		Kuid: u.Kuid, Incarnation: u.Incarnation, Epoch: u.Epoch, ExpiresAt: ends.UnixMilli(),
 		First: o.strategy, Proved: o.proved, Network: by.Network(), Account: attempts.Account(ctx), ExpiresIn: o.expiresIn,
-		Act: o.act, Acting: o.acting, Within: o.within,
+		Act: o.act, ActBy: o.actBy, Acting: o.acting, Within: o.within,
 	}
 	if pending.Account == "" {
 		pending.Account = users.RuleVersion + ":kuid:" + u.Kuid
@@ -129,7 +130,7 @@ func (ls *Logins) finishing(ctx context.Context, by users.Actor, in Login, facto
 		in.ExpiresIn = pending.ExpiresIn
 	}
 	session, err := ls.open(ctx, by, u, opening{
-		strategy: pending.First, proved: proved, expiresIn: in.ExpiresIn, act: pending.Act, acting: pending.Acting, within: pending.Within,
+		strategy: pending.First, proved: proved, expiresIn: in.ExpiresIn, act: pending.Act, actBy: pending.ActBy, acting: pending.Acting, within: pending.Within,
 	})
 	if err == nil {
 		ls.attempts.Remember(at, session.ID)

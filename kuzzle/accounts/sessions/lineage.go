@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
@@ -12,6 +13,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/query"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/token"
+	"github.com/gokuzzle/kuzzle/profiles"
 )
 
 const (
@@ -106,6 +108,43 @@ func (ss *Sessions) madeBy(ctx context.Context, by maker) (*session, error) {
 		return ss.keys.key(ctx, by.Key)
 	}
 	return ss.session(ctx, by.Session)
+}
+
+// ActController and ActAction are the action by which users begin to act in others' places.
+const ActController, ActAction = "security", "impersonate"
+
+// actedUntil is until when somebody may act in the user's place, in epoch milliseconds, -1
+// for as long as the session: while the session or key that they came with counts, they
+// may act so, and the user has no more rights than they have. Else it is token.ErrInvalid.
+func (ss *Sessions) actedUntil(ctx context.Context, s *session, u *users.User, now time.Time) (int64, error) {
+	if s.ActBy == "" {
+		return -1, nil
+	}
+	var by maker
+	if id, is := strings.CutPrefix(s.ActBy, users.SessionCredential); is {
+		by.Session = id
+	} else {
+		by.Key = strings.TrimPrefix(s.ActBy, users.KeyCredential)
+	}
+	acts, err := ss.madeBy(ctx, by)
+	if err != nil {
+		return 0, err
+	}
+	v, err := ss.current(ctx, acts, now)
+	if err != nil {
+		return 0, err
+	}
+	may, err := ss.Rights.Allowed(ctx, v.User.Profiles, ActController, ActAction, profiles.Target{})
+	if err == nil && !may {
+		return 0, token.ErrInvalid.New()
+	}
+	if err == nil {
+		err = ss.keys.containment.ForeseeUser(ctx, users.Actor{Kuid: acts.Kuid}, u)
+	}
+	if errors.Is(err, profiles.ErrExceedsOwn) {
+		err = token.ErrInvalid.New()
+	}
+	return v.ExpiresAt, err
 }
 
 // earlier is the earlier of two ends, of which -1 is none.

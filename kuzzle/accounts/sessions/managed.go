@@ -76,11 +76,21 @@ func missing(id string, err error) error {
 }
 
 // Revoke ends a session with what it made, and returns what it was. Faults: those of
-// Find.
+// FindFor.
 func (m Managed) Revoke(ctx context.Context, by users.Actor, id string) (Session, error) {
-	s, err := m.Find(ctx, id)
+	s, err := m.FindFor(ctx, by, id)
 	if err == nil {
 		err = m.ss.end(ctx, by, s.Kuid, id)
+	}
+	return s, err
+}
+
+// FindFor is Find for an actor who acts on the session, or has tokens made of it. Faults:
+// profiles.ErrExceedsOwn where the user has more rights; those of Find.
+func (m Managed) FindFor(ctx context.Context, by users.Actor, id string) (Session, error) {
+	s, err := m.Find(ctx, id)
+	if err == nil {
+		err = m.ss.keys.containment.ContainKuid(ctx, by, s.Kuid)
 	}
 	return s, err
 }
@@ -102,12 +112,16 @@ func (m Managed) RevokeOf(ctx context.Context, by users.Actor, kuid, id string) 
 }
 
 // Begin makes a session for a user without a login, such as a test needs. Faults:
-// users.ErrActing, users.ErrUserNotFound, users.ErrBanned, users.ErrLocked.
+// users.ErrActing, users.ErrUserNotFound, profiles.ErrExceedsOwn, users.ErrBanned,
+// users.ErrLocked.
 func (m Managed) Begin(ctx context.Context, by users.Actor, kuid string, acting *Acting) (Session, error) {
 	if err := by.MayChangeLogin(); err != nil {
 		return Session{}, err
 	}
 	u, err := m.ss.users.Current(ctx, kuid)
+	if err == nil {
+		err = m.ss.keys.containment.ContainUser(ctx, by, u)
+	}
 	if err != nil {
 		return Session{}, err
 	}

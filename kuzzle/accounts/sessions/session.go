@@ -47,6 +47,8 @@ type SessionPart struct {
 	Until int64 `json:"until,omitempty"`
 	// Act says who acts in the user's place: an object with sub; nil where nobody does.
 	Act map[string]any `json:"act,omitempty"`
+	// ActBy names the session or key of whoever acts; see [users.Actor.Credential].
+	ActBy string `json:"actBy,omitempty"`
 	// Device is where the session began, nil where that is not known.
 	Device *Device `json:"device,omitempty"`
 	// Token is the id of the session's present token. Replaced were refreshed
@@ -167,6 +169,9 @@ func (ss *Sessions) Open(ctx context.Context, by users.Actor, now time.Time, u *
 	part.Kuid, part.Incarnation, part.Epoch = u.Kuid, u.Incarnation, u.Epoch
 	part.CreatedAt, part.Token, part.Device = now.UnixMilli(), newID(), deviceOf(by)
 	s := &session{id: newID(), SessionPart: part}
+	if _, err := ss.actedUntil(ctx, s, u, now); err != nil {
+		return strategies.Session{}, err
+	}
 	out, err := ss.sign(ctx, s, now)
 	if err != nil {
 		return out, err
@@ -346,6 +351,12 @@ func (ss *Sessions) current(ctx context.Context, s *session, now time.Time) (Ver
 	if err != nil {
 		return Verified{}, err
 	}
+	until, err = ss.actedUntil(ctx, s, u, now)
+	if err != nil {
+		return Verified{}, err
+	}
+	v.ExpiresAt = earlier(v.ExpiresAt, until)
+	v.Infinite = v.ExpiresAt < 0
 	if s.Act == nil && s.Epoch != anyEpoch {
 		ss.Active(u)
 	}

@@ -46,7 +46,7 @@ func (ts *Tickets) SignIn(ctx context.Context, by users.Actor, ns NewSignIn) (t 
 	}
 	lifetime := ns.Lifetime
 	if ns.Actor != nil {
-		t.Kind, t.Actor, t.Within = Acting, ns.Actor, ns.Within
+		t.Kind, t.Actor, t.Within, t.ActBy = Acting, ns.Actor, ns.Within, by.Credential()
 		if err := checkActing(&t); err != nil {
 			return t, "", err
 		}

@@ -34,7 +34,7 @@ func (ts *Tickets) Redeem(ctx context.Context, by users.Actor, ticket string, as
 		err = strategies.Refused()
 	}
 	return strategies.Outcome{
-		Kuid: t.Kuid, Factor: factor, Once: registry.TicketOnce(t.ID), Act: t.Actor, Within: t.Within, Organization: t.Organization, Membership: t.Membership,
+		Kuid: t.Kuid, Factor: factor, Once: registry.TicketOnce(t.ID), Act: t.Actor, ActBy: t.ActBy, Within: t.Within, Organization: t.Organization, Membership: t.Membership,
 	}, u, err
 }
 

@@ -51,6 +51,8 @@ type Ticket struct {
 	// Actor is who acts in the user's place, and Within how long at most.
 	Actor  map[string]any `json:"actor,omitempty"`
 	Within time.Duration  `json:"within,omitempty"`
+	// ActBy is [strategies.Outcome.ActBy].
+	ActBy string `json:"actBy,omitempty"`
 	// Organization and Membership are what the session acts for, "" for nothing.
 	Organization string `json:"organization,omitempty"`
 	Membership   string `json:"membership,omitempty"`

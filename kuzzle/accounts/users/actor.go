@@ -49,6 +49,24 @@ type Actor struct {
 	Creates bool
 }
 
+// Credential names the session or API key that the actor came with, for what ends with
+// it; "" for neither.
+func (by Actor) Credential() string {
+	switch {
+	case by.SessionID == "":
+		return ""
+	case by.APIKey:
+		return KeyCredential + by.Token
+	}
+	return SessionCredential + by.SessionID
+}
+
+// What the names of credentials begin with.
+const (
+	SessionCredential = "session:"
+	KeyCredential     = "key:"
+)
+
 // Network is the actor's address as clients are told apart by it: IPv6 counts by
 // /64. It is "" for an actor without an address.
 func (by Actor) Network() string {

@@ -29,20 +29,32 @@ func (by Actor) Writing() rights.Write {
 	return rights.Write{By: by.Event(), Request: by.RequestID, Instance: by.unbounded()}
 }
 
-func (by Actor) unbounded() bool { return by.Instance() || by.Open }
+// unbounded reports whether the actor has every right: the instance itself, but for a
+// key of its own that may not do everything.
+func (by Actor) unbounded() bool { return by.Instance() && !by.Limited || by.Open }
 
 // Instance reports whether the actor is the instance itself: its command line or a
 // key of its own.
 func (by Actor) Instance() bool { return by.Operator || by.Service != "" }
 
 // limits reports whether an actor gives no more rights than its own.
-func (ct *Containment) limits(by Actor) bool { return !ct.Uncontained && !by.unbounded() }
+func (ct *Containment) limits(by Actor) bool { return by.Limited || !ct.Uncontained && !by.unbounded() }
 
 // AsSelf is the actor as whom a strategy changes the user who has proved to be it, and
 // for whom nobody acts by that.
 func (by Actor) AsSelf(kuid string) Actor {
 	by.Kuid, by.Act = kuid, ""
 	return by
+}
+
+// own are the profiles of an actor. A key of the instance that may not do everything has
+// those of the users whom such keys make: with a password or a session of somebody who
+// may do more it would be that user.
+func (ct *Containment) own(ctx context.Context, by Actor) ([]string, error) {
+	if by.Limited {
+		return ct.ServiceProfiles, nil
+	}
+	return ct.held(ctx, by.Kuid)
 }
 
 // held are the profiles that somebody holds, none for somebody who is not there.
@@ -60,7 +72,7 @@ func (ct *Containment) Contain(ctx context.Context, by Actor, profileIDs ...stri
 	if !ct.limits(by) || len(profileIDs) == 0 {
 		return nil
 	}
-	own, err := ct.held(ctx, by.Kuid)
+	own, err := ct.own(ctx, by)
 	if err != nil {
 		return err
 	}
@@ -95,7 +107,10 @@ func (ct *Containment) Foresee(ctx context.Context, by Actor, profileIDs ...stri
 		return nil
 	}
 	own := Anonymous.Profiles
-	if by.Kuid != AnonymousKuid {
+	switch {
+	case by.Limited:
+		own = ct.ServiceProfiles
+	case by.Kuid != AnonymousKuid:
 		u, err := ct.users.Kept(ctx, by.Kuid)
 		if err != nil && !errors.Is(err, ErrUserNotFound) {
 			return err

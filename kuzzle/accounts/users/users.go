@@ -31,6 +31,8 @@ type Options struct {
 	// RestrictedProfiles are those of users made by createRestrictedUser, which
 	// anybody may give.
 	RestrictedProfiles []string
+	// ServiceProfiles are those of users whom keys of the instance make.
+	ServiceProfiles []string
 	// CaseSensitive takes identifiers as they are given; see [Names.FixNaming].
 	CaseSensitive bool
 	// LookAlikes says whether names that look alike are the same.
