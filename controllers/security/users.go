@@ -91,10 +91,14 @@ func (c *userActions) findUser(ctx context.Context, req *api.Request, args findU
 
 // shown is a user that was read.
 func (c *userActions) shown(req *api.Request, u users.User, err error) (wire.Document, error) {
-	if err != nil || !wire.SeesStanding(req) {
-		return wire.User(u), err
+	d := wire.User(u)
+	if err == nil && wire.SeesStanding(req) {
+		d, err = wire.ShownUser(u, c.Accounts.Users.Now())
 	}
-	return wire.ShownUser(u, c.Accounts.Users.Now())
+	if u.Picture != nil && wire.MayManage(req, "getPicture") {
+		d.Picture = u.Picture.Blob.Hash
+	}
+	return d, err
 }
 
 // stands declares an action that changes whether a user is let in.

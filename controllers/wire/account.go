@@ -35,7 +35,7 @@ func AccountOf(u users.User) Account { return Account{u.Kuid, accountOf(u), u.Ve
 // may change them.
 func (d *Document) WithAccount(req *api.Request, u users.User) (err error) {
 	d.Version = u.Version
-	if may(req, "updateUserAccount") {
+	if MayManage(req, "updateUserAccount") {
 		d.Account, err = json.Marshal(accountOf(u))
 	}
 	return err

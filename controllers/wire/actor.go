@@ -55,10 +55,10 @@ func Calling(req *api.Request) (*users.User, bool) {
 
 // MayCreate tells whether the caller may create users of any kind: by their
 // rights, or on a server that asks nobody for any.
-func MayCreate(req *api.Request) bool { return may(req, "createUser") }
+func MayCreate(req *api.Request) bool { return MayManage(req, "createUser") }
 
-// may tells whether the caller may call an action of the controller security.
-func may(req *api.Request, action string) bool {
+// MayManage tells whether the caller may call an action of the controller security.
+func MayManage(req *api.Request, action string) bool {
 	compiled, asked := req.Caller.Rights.(*profiles.Compiled)
 	return !asked || compiled.Allowed("security", action, profiles.Target{})
 }

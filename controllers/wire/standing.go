@@ -37,4 +37,4 @@ func ShownUser(u users.User, now time.Time) (Document, error) {
 
 // SeesStanding tells whether the caller sees who is banned or locked: whoever may
 // ban.
-func SeesStanding(req *api.Request) bool { return may(req, "banUser") }
+func SeesStanding(req *api.Request) bool { return MayManage(req, "banUser") }

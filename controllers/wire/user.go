@@ -18,7 +18,7 @@ type Document struct {
 	LastSignInAt int64 `json:"lastSignInAt,omitempty"`
 	// LastActiveAt likewise is the day on which a session of the user was used last.
 	LastActiveAt int64 `json:"lastActiveAt,omitempty"`
-	// Picture is the hash of the picture, where a user was read who has one.
+	// Picture is the hash of the user's picture, for those who may read it.
 	Picture string `json:"picture,omitempty"`
 	// Account is there where a reader asks for it who may change it.
 	Account json.RawMessage `json:"account,omitempty"`
@@ -67,13 +67,7 @@ func (d Document) AppendJSON(dst []byte) ([]byte, error) {
 func (d Document) JSONSize() int { return len(d.ID) + len(d.Source) }
 
 // User is a user that was read.
-func User(u users.User) Document {
-	d := Document{ID: u.Kuid, Source: u.Content}
-	if u.Picture != nil {
-		d.Picture = u.Picture.Blob.Hash
-	}
-	return d
-}
+func User(u users.User) Document { return Document{ID: u.Kuid, Source: u.Content} }
 
 // Updated is a user that was changed.
 func Updated(u users.User) Document {

@@ -10,7 +10,6 @@ import (
 	"github.com/gokuzzle/kuzzle/controllers/wire"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
-	"github.com/gokuzzle/kuzzle/kuzzle/blobs"
 	"github.com/gokuzzle/kuzzle/kuzzle/rights"
 	"github.com/gokuzzle/kuzzle/profiles"
 )
@@ -36,7 +35,7 @@ func TestDocuments(t *testing.T) {
 		want string
 	}{
 		{"read", wire.User(user), `{"_id":"u\"1","_source":{"a":"<b>"}}`},
-		{"read with a picture", wire.User(users.User{Kuid: "u", Content: source, Picture: &users.Picture{Blob: blobs.Ref{Hash: "c0de"}}}), `{"_id":"u","_source":{"a":"<b>"},"picture":"c0de"}`},
+		{"read with a picture", wire.Document{ID: "u", Source: source, Picture: "c0de"}, `{"_id":"u","_source":{"a":"<b>"},"picture":"c0de"}`},
 		{"updated", wire.Updated(user), `{"_id":"u\"1","_source":{"a":"<b>"},"_version":3}`},
 		{"created", wire.Created(user), `{"_id":"u\"1","_source":{"a":"<b>"},"_version":3,"created":true}`},
 		{"without source", wire.Document{ID: "x"}, `{"_id":"x"}`},

@@ -109,6 +109,14 @@ func TestPictures(t *testing.T) {
 	s := start(t)
 	g := gallery{newStory(t, s, "websocket"), newHTTPClient(t, s)}
 
+	for _, sc := range []scenario{
+		{as: "admin", do: "security:createRole", args: `{"_id":"reader"}`, body: `{"controllers":{"security":{"actions":{"getUser":true}}}}`, events: []string{"role.created"}},
+		{as: "admin", do: "security:createProfile", args: `{"_id":"reader"}`, body: `{"policies":[{"roleId":"reader"}]}`, events: []string{"profile.created"}},
+		{as: "admin", do: "security:createUser", args: `{"_id":"reader"}`, body: `{"content":{"profileIds":["reader"]},"credentials":{"local":{"username":"reader","password":"$password"}}}`, events: []string{"rights.granted", "user.created"}},
+		{do: "auth:login", args: `{"strategy":"local"}`, body: `{"username":"reader","password":"$password"}`, keep: map[string]string{"reader": "result.jwt"}, events: []string{"session.created"}},
+	} {
+		g.run(t, sc)
+	}
 	for kind := range beginnings {
 		sent := picture(kind, 700<<10)
 		a := g.send(t, "user", "PUT", mine, "application/octet-stream", sent)
@@ -161,6 +169,7 @@ func TestPictures(t *testing.T) {
 	g.wantPicture(t, "user", mine, "image/png", sent)
 	sum := sha256.Sum256(sent)
 	g.run(t, scenario{as: "admin", do: "security:getUser", args: `{"_id":"user"}`, want: `{"picture":"` + hex.EncodeToString(sum[:]) + `"}`})
+	g.run(t, scenario{as: "reader", do: "security:getUser", args: `{"_id":"user"}`, want: `{"_id":"user","picture":"<absent>"}`})
 
 	// A socket is told of it, and is left as it is.
 	told := `{"_id":"user","type":"image/png","size":10485760,"hash":"<text>"}`
