@@ -8,6 +8,7 @@
 //	npm run dev              pages as they are written, over the API of a server that
 //	                         runs (KUZZLE_URL, http://127.0.0.1:7512 by default)
 //	npm run check            types
+//	npm test                 what needs no browser; the rest is in .ci/clients/dashboard
 //	npm run build            dist/, which is committed with the source
 //	npm run types            src/api/actions.gen.ts, after an action has changed
 //
