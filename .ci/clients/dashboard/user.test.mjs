@@ -183,6 +183,92 @@ describe('the page of a user', () => {
     calm();
   });
 
+  /** Has somebody else write between the page's comparison and its own write, once. */
+  const between = async (action, others) => {
+    const { page } = root;
+    let met;
+    await page.route('**/_query', async (route) => {
+      const ours = route.request().postDataJSON().action === action && !met;
+      if (ours) met = others();
+      if (ours) await met;
+      await route.continue();
+    });
+    return async () => {
+      await page.unroute('**/_query');
+      assert.ok(met, `the page did not call ${action}`);
+    };
+  };
+
+  it('what somebody writes between the comparison and the write is not overwritten', slowest, async () => {
+    const { page, calm } = root;
+    const content = section('Content');
+    const { _kuzzle_info: _, ...document } = (await read('getUser'))._source;
+    // Something else of the user: the page tries again by itself.
+    let done = await between('updateUser', () => read('updateUserMetadata', { body: { private: { seen: true } } }));
+    await content.getByRole('textbox').fill(JSON.stringify({ ...document, zip: '1' }));
+    await content.getByRole('button', { name: 'Save' }).click();
+    await content.getByRole('button', { name: 'Save' }).waitFor({ state: 'detached' });
+    await done();
+    assert.equal((await read('getUser'))._source.zip, '1');
+    // The same member: the user decides.
+    done = await between('updateUser', () => read('updateUser', { body: { zip: '2' } }));
+    await content.getByRole('textbox').fill(JSON.stringify({ ...document, zip: '3' }));
+    await content.getByRole('button', { name: 'Save' }).click();
+    await dialog().getByRole('heading', { name: 'Somebody has changed this meanwhile' }).waitFor();
+    await done();
+    assert.equal((await read('getUser'))._source.zip, '2', 'it is not overwritten');
+    // Whoever decides to overwrite overwrites what was shown, and nothing newer.
+    done = await between('updateUser', () => read('updateUser', { body: { zip: '4' } }));
+    await dialog().getByRole('button', { name: 'Save mine over it' }).click();
+    await dialog().getByText('"4"').waitFor();
+    await done();
+    assert.equal((await read('getUser'))._source.zip, '4');
+    await dialog().getByRole('button', { name: 'Save mine over it' }).click();
+    await content.getByRole('button', { name: 'Save' }).waitFor({ state: 'detached' });
+    assert.equal((await read('getUser'))._source.zip, '3');
+
+    const metadata = section('Metadata');
+    done = await between('updateUserMetadata', () => read('updateUserMetadata', { body: { public: { plan: 'free' } } }));
+    await metadata.getByLabel('Public', { exact: true }).fill('{ "plan": "mine" }');
+    await metadata.getByRole('button', { name: 'Save' }).click();
+    await dialog().getByText('"free"').waitFor();
+    await done();
+    assert.deepEqual((await read('getUserMetadata')).public, { plan: 'free' });
+    await dialog().getByRole('button', { name: 'Take theirs' }).click();
+    await metadata.getByRole('button', { name: 'Cancel' }).click();
+    calm();
+  });
+
+  it('names are changed, refused at their field, and not over what somebody else wrote', slowest, async () => {
+    const { page, calm } = root;
+    const about = section('About');
+    await about.getByRole('button', { name: 'Change names' }).click();
+    const field = (name) => dialog().getByLabel(name, { exact: true });
+    const save = () => dialog().getByRole('button', { name: 'Save' }).click();
+    assert.equal(await field('User name').inputValue(), 'jane');
+    await field('First name').fill('Jane');
+    await field('Last name').fill('Doe');
+    await field('User name').fill(admin.username);
+    await save();
+    await dialog().getByRole('alert').filter({ hasText: 'already used' }).waitFor();
+    assert.equal(await field('User name').getAttribute('aria-invalid'), 'true');
+    await picture(page, 'user-names');
+    await field('User name').fill('jane.doe');
+    const done = await between('updateUserAccount', () => read('updateUserAccount', { body: { firstName: 'Janet', externalId: 'crm-7' } }));
+    await save();
+    await dialog().getByRole('alert').filter({ hasText: 'First name: Janet, External id: crm-7' }).waitFor();
+    await done();
+    assert.equal(await field('First name').inputValue(), 'Jane', 'what was typed is kept');
+    assert.equal(await field('External id').inputValue(), 'crm-7', 'what only they changed is theirs');
+    assert.equal((await read('getUser', { account: true })).account.firstName, 'Janet');
+    await save();
+    await dialog().waitFor({ state: 'detached' });
+    assert.deepEqual((await read('getUser', { account: true })).account, { username: 'jane.doe', firstName: 'Jane', lastName: 'Doe', externalId: 'crm-7' });
+    await about.getByText('jane.doe').waitFor();
+    jane.username = 'jane.doe';
+    calm();
+  });
+
   it('a session that ends and a server that goes away lose nothing that was typed', slowest, async () => {
     const { page, context, calm } = root;
     const content = section('Content');
@@ -328,7 +414,7 @@ describe('the page of a user', () => {
     await page.evaluate(() => localStorage.setItem('kuzzle.language', 'de'));
     await page.reload();
     await section('Was dieser Benutzer darf').waitFor();
-    await section('Verlauf').getByText('Inhalt geändert').first().waitFor();
+    await section('Verlauf').getByText('Daten geändert').first().waitFor();
     await picture(page, 'user-page-de', { whole: true });
     await page.evaluate(() => localStorage.setItem('kuzzle.language', 'en'));
     await page.reload();

@@ -55,23 +55,90 @@ describe('users', () => {
     await dialog().getByRole('button', { name: 'Create user' }).click();
     await row('Jane Doe').waitFor();
     await row('jane@example.com').waitFor();
+    // Names and addresses are the account's, all of them from one request.
+    const { hits } = await call(page, 'security', 'listUsers', { query: 'jane@example.com' });
+    const { account, _source, _version } = await call(page, 'security', 'getUser', { _id: hits[0]._id, account: true });
+    assert.deepEqual(account, { username: 'jane', firstName: 'Jane', lastName: 'Doe' });
+    assert.equal(_source.firstName, undefined);
+    assert.equal(_version, 1);
+    assert.deepEqual(hits[0].contacts.map(({ kind, value, verified, primary }) => [kind, value, verified, primary]), [['email', 'jane@example.com', true, true]]);
     calm();
   });
 
-  it('an address that is refused leaves the user, and says so at its field', slowest, async () => {
+  it('a refusal of any part is told at its field, and nothing is made', slowest, async () => {
     const { page, calm } = root;
     await page.getByRole('button', { name: 'New user' }).click();
-    await dialog().getByLabel('User name', { exact: true }).fill('second');
-    await dialog().getByLabel('Password', { exact: true }).fill('correct horse');
-    await dialog().getByLabel('E-mail address').fill('jane@example.com');
+    const field = (name) => dialog().getByLabel(name, { exact: true });
+    const refused = async (name, why) => {
+      await dialog().getByRole('button', { name: 'Create user' }).click();
+      await dialog().getByRole('alert').filter({ hasText: why }).waitFor();
+      assert.equal(await field(name).getAttribute('aria-invalid'), 'true', `${name} is not marked`);
+      assert.equal(await dialog().getByRole('alert').count(), 1);
+      assert.equal((await call(page, 'security', 'mGetUsers', { body: { ids: ['second-one'] } })).hits.length, 0);
+    };
+    await field('User name').fill('second');
+    await field('Password').fill('correct horse');
     await dialog().getByRole('combobox', { name: 'Id' }).selectOption('own');
-    await dialog().getByLabel('The id').fill('second-one');
+    await field('The id').fill('second-one');
+    await field('E-mail address').fill('jane@example.com');
+    await refused('E-mail address', 'already used');
+    await field('E-mail address').fill('second@example.com');
+    await field('Phone number').fill('12');
+    await refused('Phone number', 'international form');
+    await field('Phone number').fill('');
+    await field('Password').fill('short');
+    await refused('Password', 'too short');
+    await field('Password').fill('correct horse');
+    await dialog().getByRole('checkbox', { name: 'default' }).uncheck();
     await dialog().getByRole('button', { name: 'Create user' }).click();
-    await dialog().getByText('The user is made').waitFor();
-    assert.equal(await dialog().getByLabel('E-mail address').getAttribute('aria-invalid'), 'true');
-    await dialog().getByLabel('E-mail address').fill('second@example.com');
-    await dialog().getByRole('button', { name: 'Add the address' }).click();
+    await dialog().getByRole('alert').filter({ hasText: 'at least one profile' }).waitFor();
+    await dialog().getByRole('checkbox', { name: 'default' }).check();
+    await dialog().getByRole('button', { name: 'Create user' }).click();
     await row('second@example.com').waitFor();
+    calm();
+  });
+
+  it('the fields are those of the instance: off is not there, required is marked and asked for', slowest, async () => {
+    const { page, calm } = root;
+    const set = (attributes) => Promise.all(Object.entries(attributes).map(([name, value]) => call(page, 'settings', 'set', { _id: `clerk.attributes.${name}`, body: { value } })));
+    const field = (name) => dialog().getByLabel(name, { exact: true });
+    const settled = () => dialog().getByLabel('Last name').waitFor({ state: 'detached' });
+    const required = (name) => field(name).evaluate((input) => input.required);
+    await set({ firstName: 'required', lastName: 'off', phoneNumber: 'off', emailAddress: 'on', web3Wallet: 'required' });
+    await page.getByRole('button', { name: 'New user' }).click();
+    await settled();
+    await dialog().getByRole('checkbox', { name: 'default' }).waitFor();
+    await picture(page, 'new-user-required');
+    assert.equal(await field('Phone number').count(), 0);
+    assert.deepEqual(await Promise.all(['First name', 'Wallet', 'E-mail address', 'User name', 'Password'].map(required)), [true, true, false, false, true]);
+    await field('User name').fill('third');
+    await field('Password').fill('correct horse');
+    await field('Wallet').fill('0x00000000000000000000000000000000000000aa');
+    await dialog().getByRole('button', { name: 'Create user' }).click();
+    assert.equal(await field('First name').evaluate((input) => input.validity.valueMissing), true, 'the browser asks for it');
+    await field('First name').fill('   ');
+    await dialog().getByRole('button', { name: 'Create user' }).click();
+    await dialog().getByRole('alert').filter({ hasText: 'has to be given' }).waitFor();
+    assert.equal(await field('First name').getAttribute('aria-invalid'), 'true', 'and so does the server');
+    await field('First name').fill('Third');
+    await dialog().getByRole('button', { name: 'Create user' }).click();
+    await row('Third').waitFor();
+
+    // Without passwords the name is the account's, and another administrator's change of the settings is heard of at the field.
+    await set({ password: 'off', web3Wallet: 'on', firstName: 'on' });
+    await page.getByRole('button', { name: 'New user' }).click();
+    await settled();
+    assert.equal(await field('Password').count(), 0);
+    assert.equal(await dialog().getByRole('checkbox', { name: 'A password', exact: true }).count(), 0);
+    await set({ emailAddress: 'required' });
+    await field('User name').fill('fourth');
+    await dialog().getByRole('button', { name: 'Create user' }).click();
+    await dialog().getByRole('alert').filter({ hasText: 'has to be given' }).waitFor();
+    assert.equal(await field('E-mail address').getAttribute('aria-invalid'), 'true');
+    await field('E-mail address').fill('fourth@example.com');
+    await dialog().getByRole('button', { name: 'Create user' }).click();
+    await row('fourth').waitFor();
+    await set({ firstName: 'on', lastName: 'on', phoneNumber: 'on', password: 'required' });
     calm();
   });
 
@@ -187,6 +254,7 @@ describe('users', () => {
     await page.getByRole('button', { name: 'New user' }).click();
     await dialog().getByLabel('User name', { exact: true }).fill('kept');
     await dialog().getByLabel('Password', { exact: true }).fill('correct horse');
+    await dialog().getByLabel('E-mail address').fill('kept@example.com');
     await context.clearCookies();
     await dialog().getByRole('button', { name: 'Create user' }).click();
     const again = page.getByRole('dialog', { name: 'Sign in again' });

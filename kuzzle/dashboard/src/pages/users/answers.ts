@@ -3,17 +3,21 @@ import type { UserContent } from '../../api/answers';
 declare module '../../api/answers' {
   interface Answers {
     'security:listUsers': { hits: ListedUser[]; total: number; atLeast: boolean; next?: string };
-    'security:getUser': { _id: string; _source: UserContent; standing?: { bannedAt?: number; lockedAt?: number; lockedUntil?: number }; lastSignInAt?: number; picture?: string };
+    'security:getUser': { _id: string; _version?: number; account?: Account; _source: UserContent; standing?: { bannedAt?: number; lockedAt?: number; lockedUntil?: number }; lastSignInAt?: number; picture?: string };
     'security:lockUser': { lockedUntil?: number };
     'security:getUserStrategies': { strategies: string[] };
     'security:createUser': { _id: string };
     'security:getContacts': { hits: Contact[]; total: number };
-    'security:getUserMetadata': { _id: string; public: Metadata | null; private?: Metadata | null; unsafe: Metadata | null };
+    'security:getUserMetadata': { _id: string; public: Metadata | null; private?: Metadata | null; unsafe: Metadata | null; _version?: number };
     'auth:getStrategies': string[];
   }
 }
 
 export type Metadata = Record<string, unknown>;
+
+/** What a user is called beside the content; it is answered to those who may change it. */
+export const nameParts = ['firstName', 'lastName', 'username', 'externalId'] as const;
+export type Account = Partial<Record<(typeof nameParts)[number], string>>;
 
 export interface Contact {
   id: string;

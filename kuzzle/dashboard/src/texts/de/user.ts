@@ -13,7 +13,9 @@ export default {
   changeProfiles: 'Profile ändern',
   profilesTitle: (name: string) => `Profile von ${name}`,
   profilesHint: 'Der Benutzer darf, was diese Profile zusammen erlauben.',
-  profilesMeanwhile: (list: string) => `Jemand hat die Profile inzwischen geändert: ${list}. Speichern Sie noch einmal, um Ihre darüber zu schreiben.`,
+  meanwhile: (now: string) => `Jemand hat das inzwischen geändert. Jetzt ist es: ${now}. Speichern Sie noch einmal, um Ihres darüber zu schreiben.`,
+  changeNames: 'Namen ändern',
+  namesTitle: (name: string) => `Namen von ${name}`,
   none: '—',
 
   impersonate: 'Als dieser Benutzer handeln',
@@ -157,7 +159,7 @@ export default {
   actor: (who: string) => `durch ${who}`,
   place: (addr: string) => `von ${addr}`,
   events: {
-    'user.created': 'Angelegt', 'user.updated': 'Inhalt geändert', 'user.replaced': 'Inhalt ersetzt', 'user.deleted': 'Gelöscht', 'user.imported': 'Importiert',
+    'user.created': 'Angelegt', 'user.updated': 'Daten geändert', 'user.replaced': 'Inhalt ersetzt', 'user.deleted': 'Gelöscht', 'user.imported': 'Importiert',
     'user.banned': 'Verbannt', 'user.unbanned': 'Bann aufgehoben', 'user.locked': 'Gesperrt', 'user.unlocked': 'Entsperrt',
     'picture.changed': 'Neues Bild', 'picture.deleted': 'Bild entfernt', 'metadata.updated': 'Metadaten geändert',
     'credentials.created': 'Anmeldedaten hinzugefügt', 'credentials.updated': 'Anmeldedaten geändert', 'credentials.deleted': 'Anmeldedaten entfernt', 'password.reset': 'Passwort zurückgesetzt',

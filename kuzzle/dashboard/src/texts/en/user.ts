@@ -12,7 +12,9 @@ export default {
   changeProfiles: 'Change profiles',
   profilesTitle: (name: string) => `Profiles of ${name}`,
   profilesHint: 'What the user may do is what these profiles allow together.',
-  profilesMeanwhile: (list: string) => `Somebody has changed the profiles meanwhile: ${list}. Save again to put yours over them.`,
+  meanwhile: (now: string) => `Somebody has changed this meanwhile. Now it is: ${now}. Save again to put yours over it.`,
+  changeNames: 'Change names',
+  namesTitle: (name: string) => `Names of ${name}`,
   none: '—',
 
   impersonate: 'Act as this user',
@@ -156,7 +158,7 @@ export default {
   actor: (who: string) => `by ${who}`,
   place: (addr: string) => `from ${addr}`,
   events: {
-    'user.created': 'Created', 'user.updated': 'Content changed', 'user.replaced': 'Content replaced', 'user.deleted': 'Deleted', 'user.imported': 'Imported',
+    'user.created': 'Created', 'user.updated': 'Data changed', 'user.replaced': 'Content replaced', 'user.deleted': 'Deleted', 'user.imported': 'Imported',
     'user.banned': 'Banned', 'user.unbanned': 'Ban lifted', 'user.locked': 'Locked', 'user.unlocked': 'Unlocked',
     'picture.changed': 'New picture', 'picture.deleted': 'Picture removed', 'metadata.updated': 'Metadata changed',
     'credentials.created': 'Credentials added', 'credentials.updated': 'Credentials changed', 'credentials.deleted': 'Credentials removed', 'password.reset': 'Password reset',
