@@ -42,7 +42,11 @@ func New(h *webhooks.Webhooks, a *accounts.Accounts) api.Controller {
 				Name: "listDead", Routes: api.Routes{"GET /webhooks/_dead"},
 				Summary: "Lists the messages that endpoints did not take, the oldest first.", Run: c.listDead,
 			},
-			api.Action[replayArgs, replayed]{
+			api.Action[someArgs, wire.Counted[webhooks.Delivery]]{
+				Name: "listDeliveries", Routes: api.Routes{"GET /webhooks/_deliveries"},
+				Summary: "Lists the last deliveries of a day to an endpoint, or without _id to each, the latest first.", Run: c.listDeliveries,
+			},
+			api.Action[someArgs, replayed]{
 				Name: "replay", Routes: api.Routes{"POST /webhooks/_replay"},
 				Summary: "Sends one of those messages again, or without _id all of them, a thousand at once.", Run: c.replay,
 			},
@@ -103,15 +107,24 @@ func (c *controller) listDead(ctx context.Context, req *api.Request, _ api.None)
 	return wire.Count(dead), err
 }
 
-type replayArgs struct {
+// someArgs are the id of one, or none for all.
+type someArgs struct {
 	ID string `arg:"_id"`
+}
+
+func (c *controller) listDeliveries(ctx context.Context, req *api.Request, args someArgs) (wire.Counted[webhooks.Delivery], error) {
+	if _, err := wire.MayDoAll(ctx, c.accounts, req); err != nil {
+		return wire.Counted[webhooks.Delivery]{}, err
+	}
+	all, err := c.webhooks.Deliveries(ctx, args.ID)
+	return wire.Count(all), err
 }
 
 type replayed struct {
 	Replayed int `json:"replayed"`
 }
 
-func (c *controller) replay(ctx context.Context, req *api.Request, args replayArgs) (replayed, error) {
+func (c *controller) replay(ctx context.Context, req *api.Request, args someArgs) (replayed, error) {
 	by, err := wire.MayDoAll(ctx, c.accounts, req)
 	if err != nil {
 		return replayed{}, err

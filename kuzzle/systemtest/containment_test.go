@@ -50,7 +50,7 @@ var sides = map[string]side{
 
 	// Settings bound what others may do, so that whoever sets one has every right.
 	// An endpoint hears of everybody, and says where the server connects to.
-	"webhooks:create": contained, "webhooks:delete": contained, "webhooks:replay": contained, "webhooks:list": reads, "webhooks:listDead": reads,
+	"webhooks:create": contained, "webhooks:delete": contained, "webhooks:replay": contained, "webhooks:list": reads, "webhooks:listDead": reads, "webhooks:listDeliveries": reads,
 
 	// A service key stands for the instance.
 	"service-keys:create": contained, "service-keys:revoke": contained, "service-keys:list": contained,

@@ -20,7 +20,7 @@ import (
 
 // webhooksTable is the story of an endpoint that nothing is sent to.
 func webhooksTable() []scenario {
-	const create, remove, replay = "webhooks:create", "webhooks:delete", "webhooks:replay"
+	const create, remove, replay, deliveries = "webhooks:create", "webhooks:delete", "webhooks:replay", "webhooks:listDeliveries"
 	return []scenario{
 		{name: "none", as: "admin", do: "webhooks:list", want: `{"hits":[],"total":0}`},
 		{name: "create", as: "admin", do: create, body: `{"url":"https://127.0.0.1:9/hook","events":["user.deleted"]}`, keep: map[string]string{"hook": "result._id"},
@@ -38,6 +38,9 @@ func webhooksTable() []scenario {
 		{name: "replay, unknown", as: "admin", do: replay, args: `{"_id":"ghost"}`, status: 404, error: "webhooks.letter.not_found"},
 		{name: "delete without _id", as: "admin", do: remove, status: 400, error: "api.assert.missing_argument", props: `["_id"]`},
 		{name: "delete, unknown", as: "admin", do: remove, args: `{"_id":"ghost"}`, status: 404, error: "webhooks.endpoint.not_found"},
+		{name: "no deliveries", as: "admin", do: deliveries, args: `{"_id":"$hook"}`, want: `{"hits":[],"total":0}`},
+		{name: "deliveries to nobody", as: "admin", do: deliveries, args: `{"_id":"ghost"}`, status: 404, error: "webhooks.endpoint.not_found", props: `["ghost"]`},
+		{name: "deliveries without rights", as: "limited", do: deliveries, status: 403, error: "security.rights.forbidden"},
 		{name: "list without rights", as: "limited", do: "webhooks:list", status: 403, error: "security.rights.forbidden"},
 		{name: "dead letters without rights", as: "limited", do: "webhooks:listDead", status: 403, error: "security.rights.forbidden"},
 		{name: "delete", as: "admin", do: remove, args: `{"_id":"$hook"}`, want: `{"_id":"$hook"}`, events: []string{"webhook.deleted"}},
@@ -295,5 +298,16 @@ func TestWebhookEndpointDown(t *testing.T) {
 	r.awaitTaken("replayed", "user.created one 1", "user.banned one 1", "user.created two 1", "user.banned two 1")
 	if left := list(); len(left) != 0 {
 		t.Errorf("dead letters left: %v", left)
+	}
+	var sent []any
+	taken := func(one any) bool {
+		d := one.(map[string]any)
+		return d["status"] == 204.0 && d["problem"] == nil && d["attempts"].(float64) > 0
+	}
+	for late := time.Now().Add(30 * time.Second); len(sent) != 2 || !taken(sent[0]) || !taken(sent[1]); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(late) {
+			t.Fatalf("deliveries: %v, want the two of the last day", sent)
+		}
+		sent = s.operate(t, "webhooks", "listDeliveries", nil, nil)["result"].(map[string]any)["hits"].([]any)
 	}
 }

@@ -104,7 +104,9 @@ func TestLastAnswer(t *testing.T) {
 			n.carry(t.Context(), true)
 			items := n.queue(made.ID)
 			for range 2 {
-				err := items.Drain(t.Context(), func(ctx context.Context, item queue.Item) error { return n.deliver(ctx, made.Endpoint, item) })
+				err := items.Drain(t.Context(), func(ctx context.Context, item queue.Item) error {
+					return n.deliver(ctx, made.Endpoint, newJournal(n.Webhooks, made.ID), item)
+				})
 				if err != nil && !errors.Is(err, queue.ErrWait) {
 					t.Fatal(err)
 				}

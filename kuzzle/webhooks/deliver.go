@@ -118,14 +118,22 @@ func (h *Webhooks) crowd(ctx context.Context) (map[string]bool, error) {
 // following is the queue of notes, as if it were an endpoint's.
 const following = "follow"
 
-// receivers are the queues to be served, each with what is done with an item.
-func (h *Webhooks) receivers() map[string]func(context.Context, queue.Item) error {
-	all := map[string]func(context.Context, queue.Item) error{}
+// served is a queue: what is done with an item, and what is kept of that.
+type served struct {
+	do      func(context.Context, queue.Item) error
+	journal *journal
+}
+
+// receivers are all that there are.
+func (h *Webhooks) receivers() map[string]*served {
+	all := map[string]*served{}
 	for _, e := range h.List() {
-		all[e.ID] = func(ctx context.Context, item queue.Item) error { return h.deliver(ctx, e, item) }
+		j := newJournal(h, e.ID)
+		all[e.ID] = &served{func(ctx context.Context, item queue.Item) error { return h.deliver(ctx, e, j, item) }, j}
 	}
 	if len(all) > 0 && h.Follow != nil {
-		all[following] = func(ctx context.Context, item queue.Item) error { return h.Follow(ctx, item.Key, item.Payload) }
+		follow := func(ctx context.Context, item queue.Item) error { return h.Follow(ctx, item.Key, item.Payload) }
+		all[following] = &served{follow, &journal{}}
 	}
 	return all
 }
@@ -145,11 +153,11 @@ func (h *Webhooks) serve(ctx context.Context) {
 				delete(stops, id)
 			}
 		}
-		for id, do := range now {
+		for id, one := range now {
 			if stops[id] == nil {
 				its, stop := context.WithCancel(ctx)
 				stops[id] = stop
-				all.Go(func() { h.serveOne(its, id, do) })
+				all.Go(func() { h.serveOne(its, id, one) })
 			}
 		}
 		select {
@@ -192,7 +200,8 @@ func (h *Webhooks) carry(ctx context.Context, some bool) {
 }
 
 // serveOne serves one queue until ctx ends.
-func (h *Webhooks) serveOne(ctx context.Context, id string, do func(context.Context, queue.Item) error) {
+func (h *Webhooks) serveOne(ctx context.Context, id string, one *served) {
+	defer one.journal.keepNow(ctx)
 	woken := make(chan struct{}, 1)
 	h.mu.Lock()
 	h.woken[id] = woken
@@ -206,10 +215,11 @@ func (h *Webhooks) serveOne(ctx context.Context, id string, do func(context.Cont
 	for ctx.Err() == nil {
 		err := error(nil)
 		if !h.uncarried.Load() {
-			err = items.Drain(ctx, do)
+			err = items.Drain(ctx, one.do)
 		}
 		if err == nil {
 			rest = 0
+			one.journal.keep(ctx)
 			select {
 			case <-ctx.Done():
 			case <-woken:
@@ -217,6 +227,7 @@ func (h *Webhooks) serveOne(ctx context.Context, id string, do func(context.Cont
 			}
 			continue
 		}
+		one.journal.keepNow(ctx)
 		rest = min(max(firstRest, 2*rest), maxRest)
 		if ctx.Err() == nil {
 			h.Log.WarnContext(ctx, "a webhook endpoint has to wait", "endpoint", id, "for", rest, "cause", err)
@@ -230,7 +241,8 @@ func (h *Webhooks) serveOne(ctx context.Context, id string, do func(context.Cont
 
 // deliver sends one message. An endpoint that cannot be reached, or asks to be left
 // alone, has all of its messages wait; any other refusal is about this one.
-func (h *Webhooks) deliver(ctx context.Context, e Endpoint, item queue.Item) error {
+func (h *Webhooks) deliver(ctx context.Context, e Endpoint, j *journal, item queue.Item) error {
+	j.keep(ctx)
 	var l letter
 	if err := json.Unmarshal(item.Payload, &l); err != nil {
 		return fmt.Errorf("%w: %w", queue.ErrGiveUp, err)
@@ -255,11 +267,20 @@ func (h *Webhooks) deliver(ctx context.Context, e Endpoint, item queue.Item) err
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("User-Agent", "kuzzle-webhooks")
 	format.sign(req.Header, key, l.ID, h.Now(), l.Body)
-	res, err := h.Client.Do(req)
+	began := time.Now()
+	status, err := post(h.Client, req)
+	j.note(Delivery{Endpoint: e.ID, Message: l.ID, Type: l.Type, Kuid: l.Kuid, Status: status}, began, err)
+	return err
+}
+
+// post sends a delivery, and returns the answer's status, 0 for none, and why the message
+// was not taken.
+func post(client *http.Client, req *http.Request) (status int, err error) {
+	res, err := client.Do(req)
 	if err != nil {
-		return queue.Saying(failed(err), errors.Join(queue.ErrWait, withoutURL(err)))
+		return 0, queue.Saying(failed(err), errors.Join(queue.ErrWait, withoutURL(err)))
 	}
 	_, _ = io.Copy(io.Discard, io.LimitReader(res.Body, maxAnswer))
 	_ = res.Body.Close()
-	return judge(res.StatusCode)
+	return res.StatusCode, judge(res.StatusCode)
 }

@@ -7,7 +7,8 @@
 // server at a time (package lease) sends them: at least once, and those about one
 // user in the order of the user's changes. An endpoint that does not answer is asked
 // again with growing pauses, in which its messages wait; a message that is refused
-// for long becomes a dead letter, which an administrator lists and replays.
+// for long becomes a dead letter, which an administrator lists and replays. The last
+// deliveries of a day are listed too, without what was sent.
 //
 // An endpoint has a format. That of this package is the standard one, whose messages
 // are made of events. Others are handed in: whoever knows the format makes its messages

@@ -87,7 +87,7 @@ func TestFormats(t *testing.T) {
 		t.Errorf("the log does not tell of a message that is too large: %s", n.log)
 	}
 	payload, _ := json.Marshal(letter{ID: "msg_1", Type: "thing.made", Kuid: "acme", Body: []byte(`{}`)})
-	if err := n.deliver(t.Context(), made["some"].Endpoint, queue.Item{Payload: payload}); err != nil {
+	if err := n.deliver(t.Context(), made["some"].Endpoint, newJournal(n.Webhooks, made["some"].ID), queue.Item{Payload: payload}); err != nil {
 		t.Fatal(err)
 	}
 	if got := <-headers; got.Get("other-id") != "msg_1" || got.Get("other-signature") == "" || got.Get("other-timestamp") == "" || got.Get("webhook-id") != "" {
@@ -95,7 +95,7 @@ func TestFormats(t *testing.T) {
 	}
 	// A server that does not know the format keeps what waits.
 	n.Formats = nil
-	if err := n.deliver(t.Context(), made["some"].Endpoint, queue.Item{Payload: payload}); !errors.Is(err, queue.ErrWait) {
+	if err := n.deliver(t.Context(), made["some"].Endpoint, newJournal(n.Webhooks, made["some"].ID), queue.Item{Payload: payload}); !errors.Is(err, queue.ErrWait) {
 		t.Errorf("sent in an unknown format: %v", err)
 	}
 }

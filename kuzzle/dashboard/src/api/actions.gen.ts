@@ -351,6 +351,8 @@ export interface Actions {
   'webhooks:list': { body?: Any };
   /** Lists the messages that endpoints did not take, the oldest first. */
   'webhooks:listDead': { body?: Any };
+  /** Lists the last deliveries of a day to an endpoint, or without _id to each, the latest first. */
+  'webhooks:listDeliveries': { _id?: string; body?: Any };
   /** Sends one of those messages again, or without _id all of them, a thousand at once. */
   'webhooks:replay': { _id?: string; body?: Any };
 }
