@@ -28,14 +28,14 @@ type tested struct {
 }
 
 func (c *controller) testMail(ctx context.Context, req *api.Request, args testMailArgs) (tested, error) {
-	if _, err := wire.MayDoAll(ctx, c.accounts, req); err != nil {
+	if _, err := wire.MayDoAll(ctx, c.Accounts, req); err != nil {
 		return tested{}, err
 	}
 	to, reason := users.CanonicalContact(users.Email, args.To)
 	if reason != "" {
 		return tested{}, assert.InvalidArgument.New("body.to", "an e-mail address")
 	}
-	is, err := c.mail(ctx, to)
+	is, err := c.Mail(ctx, to)
 	switch {
 	case !is:
 		return tested{}, ErrNoMail.New()

@@ -16,15 +16,22 @@ import (
 // Name is the controller's name.
 const Name = "settings"
 
-type controller struct {
-	settings *settings.Settings
-	accounts *accounts.Accounts
-	mail     Mailer
+// Deps are what the controller needs.
+type Deps struct {
+	Settings *settings.Settings
+	Accounts *accounts.Accounts
+	Mail     Mailer
+	// Fixed lists what the configuration alone says.
+	Fixed func() []settings.Setting
+	// Strategies are the names of all that the program knows, in order.
+	Strategies []string
 }
 
+type controller struct{ Deps }
+
 // New declares the controller.
-func New(s *settings.Settings, a *accounts.Accounts, mail Mailer) api.Controller {
-	c := &controller{s, a, mail}
+func New(deps Deps) api.Controller {
+	c := &controller{deps}
 	return api.Controller{
 		Name:  Name,
 		About: "What may be set while the server runs.",
@@ -41,6 +48,14 @@ func New(s *settings.Settings, a *accounts.Accounts, mail Mailer) api.Controller
 				Name: "set", Routes: api.Routes{"PUT /settings/{_id}"},
 				Summary: "Sets one on every server, or with null returns it to its default.", Run: c.set,
 			},
+			api.Action[api.None, wire.Counted[settings.Setting]]{
+				Name: "listFixed", Routes: api.Routes{"GET /settings/_fixed"},
+				Summary: "Lists what the configuration alone says of mail, passwords and strategies, secrets masked.", Run: c.listFixed,
+			},
+			api.Action[api.None, wire.Counted[strategy]]{
+				Name: "listStrategies", Routes: api.Routes{"GET /settings/_strategies"},
+				Summary: "Lists the strategies that the program knows, with their fields and whether they are on.", Run: c.listStrategies,
+			},
 			api.Action[testMailArgs, tested]{
 				Name: "testMail", Routes: api.Routes{"POST /settings/_testMail"},
 				Summary: "Sends a test message by the way that mails go, and tells whether it was taken, or why not.", Run: c.testMail,
@@ -50,7 +65,14 @@ func New(s *settings.Settings, a *accounts.Accounts, mail Mailer) api.Controller
 }
 
 func (c *controller) list(context.Context, *api.Request, api.None) (wire.Counted[settings.Setting], error) {
-	return wire.Count(c.settings.List()), nil
+	return wire.Count(c.Settings.List()), nil
+}
+
+func (c *controller) listFixed(ctx context.Context, req *api.Request, _ api.None) (wire.Counted[settings.Setting], error) {
+	if _, err := wire.MayDoAll(ctx, c.Accounts, req); err != nil {
+		return wire.Counted[settings.Setting]{}, err
+	}
+	return wire.Count(c.Fixed()), nil
 }
 
 type getArgs struct {
@@ -58,7 +80,7 @@ type getArgs struct {
 }
 
 func (c *controller) get(_ context.Context, _ *api.Request, args getArgs) (settings.Setting, error) {
-	return c.settings.Get(args.ID)
+	return c.Settings.Get(args.ID)
 }
 
 type setArgs struct {
@@ -67,7 +89,7 @@ type setArgs struct {
 }
 
 func (c *controller) set(ctx context.Context, req *api.Request, args setArgs) (settings.Setting, error) {
-	by, err := wire.MayDoAll(ctx, c.accounts, req)
+	by, err := wire.MayDoAll(ctx, c.Accounts, req)
 	if err != nil {
 		return settings.Setting{}, err
 	}
@@ -79,9 +101,9 @@ func (c *controller) set(ctx context.Context, req *api.Request, args setArgs) (s
 	if err != nil {
 		return settings.Setting{}, err
 	}
-	set, err := c.settings.Set(ctx, args.ID, value)
+	set, err := c.Settings.Set(ctx, args.ID, value)
 	if err == nil {
-		c.accounts.Users.Emit(ctx, events.SettingChanged, by, users.Subject(events.Setting, set.Key), events.Data{events.Value: string(set.Value)})
+		c.Accounts.Users.Emit(ctx, events.SettingChanged, by, users.Subject(events.Setting, set.Key), events.Data{events.Value: string(set.Value)})
 	}
 	return set, err
 }

@@ -2,6 +2,8 @@ package backend
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/gokuzzle/kuzzle/controllers/admin"
 	"github.com/gokuzzle/kuzzle/controllers/auth"
@@ -84,7 +86,10 @@ func (app *App) controllers(b *builder) []api.Controller {
 		server.New(reports{app}.serverDeps()),
 		admin.New(app.accounts),
 		imports.New(app.imports, app.accounts),
-		settings.New(app.settings, app.accounts, app.testMail),
+		settings.New(settings.Deps{
+			Settings: app.settings, Accounts: app.accounts, Mail: app.testMail,
+			Fixed: fixed(app, b.origins), Strategies: slices.Sorted(maps.Keys(b.strategies)),
+		}),
 		webhooks.New(app.webhooks, app.accounts),
 		servicekeys.New(app.serviceKeys, app.accounts),
 		digest.New(),

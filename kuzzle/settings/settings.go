@@ -61,6 +61,8 @@ type Setting struct {
 	// pins it.
 	From   string `json:"from"`
 	Pinned bool   `json:"pinned"`
+	// Fixed is set where the configuration alone says it, until the next start.
+	Fixed bool `json:"fixed,omitempty"`
 	config.Bounds
 	Help string `json:"help"`
 }

@@ -10,7 +10,7 @@ import (
 
 // readingActions are those of what is managed that change nothing.
 var readingActions = map[string]bool{
-	"import:get": true, "import:list": true, "import:report": true, "service-keys:list": true, "settings:get": true, "settings:list": true,
+	"import:get": true, "import:list": true, "import:report": true, "service-keys:list": true, "settings:get": true, "settings:list": true, "settings:listFixed": true, "settings:listStrategies": true,
 	"webhooks:list": true, "webhooks:listDead": true, "webhooks:listDeliveries": true, "security:checkRights": true, "security:explain": true, "security:findUser": true,
 	"security:getAllCredentialFields": true, "security:getContacts": true, "security:getCredentialFields": true, "security:getCredentials": true,
 	"security:getCredentialsById": true, "security:getPicture": true, "security:getProfile": true, "security:getProfileMapping": true,

@@ -55,7 +55,7 @@ var sides = map[string]side{
 	// A service key stands for the instance.
 	"service-keys:create": contained, "service-keys:revoke": contained, "service-keys:list": contained,
 
-	"settings:set": contained, "settings:testMail": contained, "settings:get": reads, "settings:list": reads,
+	"settings:set": contained, "settings:testMail": contained, "settings:get": reads, "settings:list": reads, "settings:listFixed": reads, "settings:listStrategies": reads,
 
 	passwordController + ":getResetPasswordToken": contained, passwordController + ":reset": proof,
 	passwordController + ":requestReset": proof,

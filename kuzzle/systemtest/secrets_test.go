@@ -84,7 +84,7 @@ func TestSecretsInWhatTheServerShows(t *testing.T) {
 		{do: "auth:refreshToken", args: `{"strategy":"nope"}`},
 	}
 	show := []scenario{
-		{do: "server:getConfig"}, {do: "webhooks:listDeliveries"}, {do: "server:metrics", args: `{"format":"prometheus"}`}, {do: "server:metrics"},
+		{do: "server:getConfig"}, {do: "settings:listFixed"}, {do: "webhooks:listDeliveries"}, {do: "server:metrics", args: `{"format":"prometheus"}`}, {do: "server:metrics"},
 		{do: "server:info"}, {do: "server:capabilities"}, {do: "server:openapi"}, {do: "server:getAllStats"},
 		{do: "security:searchUsers"}, {do: "security:searchUsers", body: `{"_source":["*"]}`},
 		{do: "security:searchApiKeys", args: `{"userId":"user"}`},

@@ -301,6 +301,10 @@ export interface Actions {
   'settings:get': { _id: string; body?: Any };
   /** Lists the settings, with values, defaults, bounds and where each value came from. */
   'settings:list': { body?: Any };
+  /** Lists what the configuration alone says of mail, passwords and strategies, secrets masked. */
+  'settings:listFixed': { body?: Any };
+  /** Lists the strategies that the program knows, with their fields and whether they are on. */
+  'settings:listStrategies': { body?: Any };
   /** Sets one on every server, or with null returns it to its default. */
   'settings:set': { _id: string; body: Any };
   /** Sends a test message by the way that mails go, and tells whether it was taken, or why not. */

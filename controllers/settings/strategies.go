@@ -1,0 +1,33 @@
+package settings
+
+import (
+	"context"
+
+	"github.com/gokuzzle/kuzzle/controllers/wire"
+	"github.com/gokuzzle/kuzzle/kuzzle/api"
+)
+
+// strategy is a way to log in that the program knows.
+type strategy struct {
+	Name string `json:"name"`
+	// On is unset where the configuration lacks what it needs.
+	On           bool     `json:"on"`
+	SecondFactor bool     `json:"secondFactor"`
+	Fields       []string `json:"fields"`
+}
+
+func (c *controller) listStrategies(context.Context, *api.Request, api.None) (wire.Counted[strategy], error) {
+	var all []strategy
+	registry := c.Accounts.Registry
+	for _, name := range c.Strategies {
+		one := strategy{Name: name, On: registry.Strategy(name) != nil, SecondFactor: registry.SecondFactor(name) != nil, Fields: []string{}}
+		if one.On {
+			var err error
+			if one.Fields, err = registry.CredentialFields(name); err != nil {
+				return wire.Counted[strategy]{}, err
+			}
+		}
+		all = append(all, one)
+	}
+	return wire.Count(all), nil
+}
