@@ -26,7 +26,14 @@ describe('settings', () => {
     await once(hook, 'listening');
     [browser, server] = await Promise.all([
       launch(),
-      start({ name: 'settings', env: { KUZZLE_LOGINS__FREE_FAILURES: '100', KUZZLE_SESSIONS__PER_USER: '50', KUZZLE_WEBHOOKS__PRIVATE_ADDRESSES: 'true' } }),
+      start({
+        name: 'settings', env: {
+          KUZZLE_LOGINS__FREE_FAILURES: '100', KUZZLE_SESSIONS__PER_USER: '50', KUZZLE_WEBHOOKS__PRIVATE_ADDRESSES: 'true', kuzzle_strategies__local__minLength: '10',
+          // Nobody listens there.
+          KUZZLE_NOTIFY__MAIL: 'smtp', KUZZLE_NOTIFY__FROM: 'noreply@example.com', KUZZLE_NOTIFY__SMTP__ADDRESS: '127.0.0.1:1',
+          KUZZLE_NOTIFY__SMTP__TLS: 'none', KUZZLE_NOTIFY__SMTP__USERNAME: 'mailer', KUZZLE_NOTIFY__SMTP__PASSWORD: 'zebra-canary',
+        },
+      }),
     ]);
     const { page, close } = await open(browser, server);
     await call(page, 'security', 'createFirstAdmin', { body: { content: { name: 'Root' }, credentials: { local: admin } } });
@@ -48,6 +55,12 @@ describe('settings', () => {
     const opened = await open(browser, server, { at });
     await signIn(opened.page, who);
     return opened;
+  }
+
+  /** Loads the page's lists again until something is there, which is kept a second late. */
+  async function reloaded(page, what) {
+    for (const late = Date.now() + 60_000; Date.now() < late && (await what.count()) === 0; await page.waitForTimeout(200)) await page.getByRole('button', { name: 'Load again' }).click();
+    await what.waitFor();
   }
 
   it('a setting is changed, a bound refused at its field, and one that is pinned not offered', slowest, async () => {
@@ -77,11 +90,35 @@ describe('settings', () => {
     await close();
   });
 
+  it('what the configuration alone says is shown with where it says so, but no secret, and a test mail tells why it does not go', slowest, async () => {
+    const { page, calm, close } = await enter('/settings');
+    const shown = async (key, value) => assert.equal(await page.getByLabel(key, { exact: true }).textContent(), value, key);
+    await page.getByLabel('strategies.local.minLength', { exact: true }).waitFor();
+    await shown('strategies.local.minLength', '10');
+    await shown('strategies.local.breachedFile', '—');
+    await shown('strategies.local.forbidCommon', 'No'); // the server is for development
+    await shown('notify.mail', 'smtp');
+    await shown('notify.from', 'noreply@example.com');
+    await shown('notify.smtp.address', '127.0.0.1:1');
+    await shown('notify.smtp.tls', 'none');
+    assert.match(await page.getByLabel('strategies.digest-import.ceilings', { exact: true }).textContent(), /"bcryptCost":14/);
+    await page.getByText('At the start: env KUZZLE_NOTIFY__MAIL', { exact: true }).waitFor();
+    assert.ok(!(await page.content()).includes('zebra-canary'), 'a secret is shown');
+    await page.getByLabel('Find a setting').fill('notify.');
+    await page.getByLabel('Send a test message to').fill('jane@example.com');
+    await page.getByRole('button', { name: 'Send', exact: true }).click();
+    await page.getByRole('alert').filter({ hasText: 'It was not sent: ' }).waitFor();
+    await picture(page, 'mail', { whole: true });
+    calm();
+    await close();
+  });
+
   it('whoever may only read is offered nothing else', slowest, async () => {
     const { page, calm, close } = await enter('/settings', { username: 'reader', password: 'long enough 1' });
     const field = page.getByLabel('logins.freeSignUps', { exact: true });
     await field.waitFor();
     assert.ok(await field.isDisabled());
+    assert.equal(await page.getByText('notify.mail').count(), 0);
     assert.equal(await page.getByRole('link', { name: 'Webhooks' }).count(), 0);
     assert.equal(await page.getByRole('link', { name: 'Service keys' }).count(), 0);
     calm();
@@ -113,13 +150,22 @@ describe('settings', () => {
     for (const late = Date.now() + 60_000; Date.now() < late && (await call(page, 'webhooks', 'listDead')).total === 0; ) await page.waitForTimeout(100);
     await page.getByRole('button', { name: 'Load again' }).click();
     await dead.getByText('told-late').waitFor();
+    const sent = page.getByRole('region', { name: 'Deliveries' });
+    await reloaded(page, sent.getByText('410', { exact: true }));
     await picture(page, 'webhooks');
     takes = true;
-    await page.getByRole('button', { name: 'Send again: user.created told-late' }).click();
+    // The delivery that was given up can be sent again, here and below.
+    assert.ok(await dead.getByRole('button', { name: 'Send again: user.created told-late' }).isEnabled());
+    await sent.getByRole('button', { name: 'Send again: user.created told-late' }).click();
     await page.getByText('Sent again: 1.').waitFor();
     await page.getByText('Every message was taken').waitFor();
     for (const late = Date.now() + 20_000; heard.length === 0 && Date.now() < late; ) await page.waitForTimeout(50);
     assert.equal(heard[0]?.type, 'user.created');
+    // It is the same message, with the answer of the second attempt.
+    await reloaded(page, sent.getByRole('row').filter({ hasText: 'told-late' }).filter({ hasText: '204' }).getByRole('cell', { name: '2', exact: true }));
+    assert.equal(await sent.getByRole('row').count(), 2);
+    assert.equal(await sent.getByRole('button').count(), 0);
+    await picture(page, 'webhook-delivered');
     await page.getByRole('button', { name: `Delete: ${url}` }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
     await page.getByText('No endpoints yet').waitFor();
@@ -150,7 +196,10 @@ describe('settings', () => {
     await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
     await page.getByText('No keys yet').waitFor();
     await page.getByRole('link', { name: 'Strategies' }).click();
-    await page.getByRole('cell', { name: 'totp' }).waitFor();
+    const strategy = (name) => page.getByRole('row').filter({ has: page.getByRole('cell', { name, exact: true }) });
+    await strategy('totp').getByText('Second factor').waitFor();
+    await strategy('legacy-http').getByText('Not configured').waitFor();
+    await strategy('local').filter({ hasText: 'username, password' }).getByRole('cell', { name: '2', exact: true }).waitFor(); // users
     await picture(page, 'strategies');
     calm();
     await close();

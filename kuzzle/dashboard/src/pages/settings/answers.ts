@@ -6,6 +6,8 @@ export interface Setting {
   from: string;
   /** Whether the configuration says it, so that it is not to be changed here. */
   pinned: boolean;
+  /** Whether the configuration alone says it, until the next start. */
+  fixed?: boolean;
   min?: string;
   max?: string;
   choices?: string[];
@@ -19,6 +21,30 @@ export interface Endpoint {
   /** None is all of the format. */
   events: string[] | null;
   createdAt: number;
+}
+
+/** A message that was sent to an endpoint, with the latest answer. */
+export interface Delivery {
+  endpoint: string;
+  message: string;
+  type: string;
+  kuid: string;
+  attempts: number;
+  at: number;
+  /** Milliseconds. */
+  took: number;
+  /** 0 where there was no answer. */
+  status: number;
+  /** Why it was not taken. */
+  problem?: string;
+}
+
+/** A way to log in that the server's program knows. */
+export interface Strategy {
+  name: string;
+  on: boolean;
+  secondFactor: boolean;
+  fields: string[];
 }
 
 /** A message that an endpoint did not take. */
@@ -48,15 +74,16 @@ export interface ServiceKey {
 declare module '../../api/answers' {
   interface Answers {
     'settings:list': { hits: Setting[]; total: number };
+    'settings:listFixed': { hits: Setting[]; total: number };
+    'settings:listStrategies': { hits: Strategy[]; total: number };
     'settings:set': Setting;
     'settings:testMail': { sent: boolean; problem?: string };
     'webhooks:list': { hits: Endpoint[]; total: number };
     'webhooks:create': Endpoint & { secret: string };
     'webhooks:listDead': { hits: Dead[]; total: number };
+    'webhooks:listDeliveries': { hits: Delivery[]; total: number };
     'webhooks:replay': { replayed: number };
     'service-keys:list': { hits: ServiceKey[]; total: number };
     'service-keys:create': ServiceKey & { secret: string };
-    'auth:getStrategies': string[];
-    'security:getAllCredentialFields': Record<string, string[]>;
   }
 }

@@ -10,6 +10,7 @@ declare module '../../api/answers' {
     'security:getContacts': { hits: Contact[]; total: number };
     'security:getUserMetadata': { _id: string; public: Metadata | null; private?: Metadata | null; unsafe: Metadata | null; _version?: number };
     'auth:getStrategies': string[];
+    'security:getAllCredentialFields': Record<string, string[]>;
   }
 }
 
