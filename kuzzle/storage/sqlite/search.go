@@ -185,8 +185,8 @@ func (x *search) uncounted(window *results.First) (total int64, more bool, err e
 		}
 	}
 	named := !d.all && d.exact && x.ofOneField()
-	if !named {
-		limit *= 4
+	if limit *= 4; named {
+		limit = effort * window.Limit // among passes a hundred documents while one is read
 	}
 	done, err := x.along(window, limit, d.all)
 	if err == nil && !done {

@@ -38,12 +38,12 @@ func (w *walker) wholeValues() error {
 	for _, field := range w.written() {
 		direction := map[bool]string{false: "", true: " DESC"}[w.key.Desc]
 		err := w.rows(func(s *sqlite3.Stmt) (bool, error) {
-			value, seq := results.Value(s, 0), s.ColumnInt64(1)
-			if w.present.Has(seq) || w.only != nil && !w.only.Has(seq) {
+			seq := s.ColumnInt64(1)
+			if w.only != nil && !w.only.Has(seq) || w.present.Has(seq) {
 				return true, nil
 			}
 			w.present.Set(seq)
-			if value != tied.value {
+			if value := results.Value(s, 0); value != tied.value {
 				if err := tied.give(); err != nil {
 					return false, err
 				}
