@@ -183,7 +183,7 @@ func (app *App) buildAccounts(b *builder) error {
 		Pool: app.pool, Passwords: made, Logins: app.logins, Client: outbound.Client(false), Notify: app.notify, Sender: codes{app}, Tickets: invitations{app}.options(), Log: app.log, Now: app.now,
 		Events: app.bus, Outbox: told{outbox, app}, Ended: app.links.ended,
 		RestrictedProfiles: cfg.Security.RestrictedProfileIDs, ServiceProfiles: cfg.Clerk.Profiles,
-		OwnContent:         int(cfg.Limits.OwnContent), MaxContent: int(cfg.Limits.Content),
+		OwnContent: int(cfg.Limits.OwnContent), MaxContent: int(cfg.Limits.Content),
 		MaxWrites: cfg.Limits.DocumentsWriteCount, KeepTokensOnPasswordChange: !cfg.Security.RevokeTokensOnPasswordChange,
 		KeepKeysOnRevocation: !cfg.Security.APIKey.RevokeWithTokens,
 		CaseSensitive:        cfg.Identifiers.CaseSensitive, LookAlikes: users.LookAlikes(cfg.Identifiers.LookAlikes),
