@@ -1,9 +1,11 @@
 package users
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"slices"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/registry"
@@ -135,6 +137,8 @@ func (us *Users) Prepare(c Change) (storage.Change, error) {
 	write.Put = &doc
 	if c.was != nil {
 		write.If = c.was.rev
+		// What somebody wrote earlier, under another mapping, stands in the way of no ban.
+		write.Restore = bytes.Equal(c.was.Content, doc.Content)
 	}
 	write.Outbox, err = us.messages(Told{c.By, c.was, c.Next, c.Tell})
 	return write, err
@@ -258,6 +262,10 @@ func also(before, value any) any {
 func (us *Users) write(ctx context.Context, c Change, write storage.Change) error {
 	us.cache.Drop(c.Next.Kuid)
 	rev, err := us.Store.Commit(ctx, write)
+	if (errors.Is(err, storage.ErrBadRequest) || errors.Is(err, storage.ErrStrict)) && !write.Restore && c.keepsContent() {
+		write.Restore = true
+		rev, err = us.Store.Commit(ctx, write)
+	}
 	for try := 1; err != nil && try < CredentialTries; try++ {
 		again, failed := c.displace(ctx, us, err)
 		if failed != nil {
@@ -275,6 +283,23 @@ func (us *Users) write(ctx context.Context, c Change, write storage.Change) erro
 	c.Next.rev = rev
 	us.wrote(write)
 	return nil
+}
+
+// keepsContent reports whether of the content no more changes than what the server itself
+// keeps there, such as the profiles.
+func (c *Change) keepsContent() bool {
+	if c.was == nil {
+		return false
+	}
+	var was, next map[string]json.RawMessage
+	if json.Unmarshal(c.was.Content, &was) != nil || json.Unmarshal(c.Next.Content, &next) != nil {
+		return false
+	}
+	for _, own := range []string{"profileIds", InfoKey} {
+		delete(was, own)
+		delete(next, own)
+	}
+	return maps.EqualFunc(was, next, func(a, b json.RawMessage) bool { return bytes.Equal(a, b) })
 }
 
 // ExplainRefusal says in the domain's words why the store refused.
