@@ -450,6 +450,8 @@ describe('the page of a user', () => {
     const answer = await (await fetch(`http://127.0.0.1:${server.port}/_login/ticket`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ ticket }) })).json();
     assert.equal(answer.result?._id, 'jane', JSON.stringify(answer.error));
     await page.keyboard.press('Escape');
+    // Searches are a moment behind, and the page that is read anew reads once.
+    await until(async () => (await read('getSessions')).hits.some((one) => one.act), 'no acting session');
     await page.reload();
     await section('Sessions').getByText('Acted by root').waitFor();
     await section('History').getByText('Single-use token made').waitFor();
