@@ -6,11 +6,14 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/fault"
 )
 
 var updateTypes = flag.Bool("update-types", false, "write the dashboard's types of the API's actions anew")
@@ -46,6 +49,37 @@ func TestDashboardTypes(t *testing.T) {
 	}
 	if diff := cmp.Diff(string(kept), out.String()); diff != "" {
 		t.Errorf("the API has changed, write the types anew by adding -update-types (-kept +now):\n%s", diff)
+	}
+}
+
+// TestDashboardFaults: every refusal that the dashboard has words for is one that the server
+// or the dashboard itself makes, and German has words for those that English has.
+func TestDashboardFaults(t *testing.T) {
+	declared := map[string]bool{}
+	for _, kind := range fault.Catalogue() {
+		declared[kind.ID()] = true
+	}
+	said := map[string]map[string]bool{}
+	for _, language := range []string{"en", "de"} {
+		text, err := os.ReadFile("../dashboard/src/texts/" + language + "/faults.ts")
+		if err != nil {
+			t.Fatal(err)
+		}
+		said[language] = map[string]bool{}
+		for _, found := range regexp.MustCompile(`(?m)^  '([^']+)': \(`).FindAllStringSubmatch(string(text), -1) {
+			id := found[1]
+			if said[language][id] = true; !declared[id] && !strings.HasPrefix(id, "dashboard.") {
+				t.Errorf("%s: no refusal has the id %s", language, id)
+			}
+		}
+	}
+	if len(said["en"]) < 3 || len(said["de"]) < len(said["en"]) {
+		t.Errorf("%d texts of refusals in English, %d in German", len(said["en"]), len(said["de"]))
+	}
+	for id := range said["en"] {
+		if !said["de"][id] {
+			t.Errorf("German has no text for %s", id)
+		}
 	}
 }
 
