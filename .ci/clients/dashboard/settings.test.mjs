@@ -57,6 +57,14 @@ describe('settings', () => {
     return opened;
   }
 
+  async function enterInGerman(at) {
+    const opened = await open(browser, server, { at, locale: 'de-DE' });
+    await opened.page.getByLabel('Benutzername').fill(admin.username);
+    await opened.page.getByLabel('Passwort').fill(admin.password);
+    await opened.page.getByRole('button', { name: 'Anmelden' }).click();
+    return opened;
+  }
+
   /** Loads the page's lists again until something is there, which is kept a second late. */
   async function reloaded(page, what) {
     for (const late = Date.now() + 60_000; Date.now() < late && (await what.count()) === 0; await page.waitForTimeout(200)) await page.getByRole('button', { name: 'Load again' }).click();
@@ -80,6 +88,11 @@ describe('settings', () => {
     await page.getByRole('button', { name: 'Save: logins.freeSignUps' }).click();
     await page.getByText('logins.freeSignUps is saved').waitFor();
     assert.equal((await call(page, 'settings', 'get', { _id: 'logins.freeSignUps' })).value, 70);
+    await page.getByRole('heading', { name: 'Organizations' }).waitFor();
+    await page.getByLabel('clerk.organizations.slugs').selectOption('No');
+    await page.getByRole('button', { name: 'Save: clerk.organizations.slugs' }).click();
+    await page.getByText('clerk.organizations.slugs is saved').waitFor();
+    assert.equal((await call(page, 'settings', 'get', { _id: 'clerk.organizations.slugs' })).value, false);
     await page.getByLabel('clerk.attributes.phoneNumber').selectOption('required');
     await page.getByRole('button', { name: 'Save: clerk.attributes.phoneNumber' }).click();
     await page.getByText('clerk.attributes.phoneNumber is saved').waitFor();
@@ -201,6 +214,20 @@ describe('settings', () => {
     await strategy('legacy-http').getByText('Not configured').waitFor();
     await strategy('local').filter({ hasText: 'username, password' }).getByRole('cell', { name: '2', exact: true }).waitFor(); // users
     await picture(page, 'strategies');
+    calm();
+    await close();
+  });
+
+  it('in German, with the server’s refusals', slowest, async () => {
+    const { page, calm, close } = await enterInGerman('/settings/webhooks');
+    await page.getByRole('heading', { name: 'Zustellungen' }).waitFor();
+    await page.getByRole('button', { name: 'Neuer Endpunkt' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('URL').fill('https://example.com/hook');
+    await dialog.getByLabel('Ereignisse').fill('user.seen');
+    await dialog.getByRole('button', { name: 'Anlegen' }).click();
+    await dialog.getByRole('alert').filter({ hasText: 'Das Format standard hat kein Ereignis „user.seen“.' }).waitFor();
+    assert.equal(await dialog.getByLabel('Ereignisse').getAttribute('aria-invalid'), 'true');
     calm();
     await close();
   });
