@@ -103,3 +103,43 @@ func TestLate(t *testing.T) {
 		}
 	}
 }
+
+// TestTies: pages far into an order in which many share each value, such as the time of an
+// import, are those of the whole order.
+func TestTies(t *testing.T) {
+	s := open(t, t.TempDir())
+	const users, tied = 6000, 150
+	var batch []storage.Change
+	for n := range users {
+		change := benchUser(n)
+		change.Put.Content = fmt.Appendf(nil, `{"profileIds":["default"],"_kuzzle_info":{"createdAt":%d}}`, 1_700_000_000_000+n/tied)
+		batch = append(batch, change)
+	}
+	for _, result := range s.CommitMany(t.Context(), batch) {
+		if result.Err != nil {
+			t.Fatal(result.Err)
+		}
+	}
+	for _, desc := range []bool{false, true} {
+		sort := []query.Sort{{Field: query.Field{Path: "_kuzzle_info.createdAt"}, Desc: desc}}
+		read := func(from, size int) (ids []string) {
+			page, err := s.Search(t.Context(), storage.Users, query.Search{Sort: sort, From: from, Size: size, Uncounted: true})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, hit := range page.Hits {
+				ids = append(ids, hit.ID)
+			}
+			return ids
+		}
+		whole := read(0, users)
+		if len(whole) != users {
+			t.Fatalf("%d users, want %d", len(whole), users)
+		}
+		for _, from := range []int{0, 10, tied - 5, 10*tied + 7, users - 40, users} {
+			if got, want := read(from, 50), whole[from:min(from+50, users)]; fmt.Sprint(got) != fmt.Sprint(want) {
+				t.Errorf("from %d, descending %v: %v, want %v", from, desc, got, want)
+			}
+		}
+	}
+}

@@ -73,11 +73,11 @@ type walker struct {
 	from string
 }
 
-// A group of equal values is sorted by id in memory up to smallGroup. In a
-// larger one the next entries are first looked for along the ids, among
-// effort times as many as are wanted: when the members are dense that finds
-// them, however large the collection. Only then the group is read, or, when
-// going on along the ids costs less than sorting it, not at all.
+// A group of equal values is sorted by id in memory up to smallGroup, and where it is
+// small beside the window. In a larger one the next entries are first looked for along
+// the ids, among effort times as many as are wanted: when the members are dense that
+// finds them, however large the collection. Only then the group is read, or, when going
+// on along the ids costs less than sorting it, not at all.
 const (
 	smallGroup = 64
 	effort     = 20
@@ -171,31 +171,45 @@ func (w *walker) largeGroup(field int64, value any) error {
 		}
 		from = after.ID
 	}
-	from, err := w.alongIDs(field, value, from, effort*w.window)
+	looked := effort * w.window
+	// Many groups may lie before the end of a window: each is to cost what it has.
+	group, all, err := w.members(field, value, from, looked/4)
+	if err != nil {
+		return err
+	}
+	if all {
+		return w.giveHere(group, value)
+	}
+	from, err = w.alongIDs(field, value, from, looked)
 	if err != nil || w.done || from == "" {
 		return err
 	}
 	if err := w.countDocuments(); err != nil {
 		return err
 	}
-	limit := int(math.Sqrt(float64(w.window) * float64(w.documents)))
-	var group []results.Entry
-	members := 0
+	group, all, err = w.members(field, value, from, int(math.Sqrt(float64(w.window)*float64(w.documents))))
+	if err != nil {
+		return err
+	}
+	if all {
+		return w.giveHere(group, value)
+	}
+	_, err = w.alongIDs(field, value, from, math.MaxInt)
+	return err
+}
+
+// members are those of a group behind an id; all is false where the group has more than
+// limit.
+func (w *walker) members(field int64, value any, from string, limit int) (group []results.Entry, all bool, err error) {
+	count := 0
 	err = w.rows(func(s *sqlite3.Stmt) (bool, error) {
-		members++
+		count++
 		if e := (results.Entry{Seq: s.ColumnInt64(0), ID: s.ColumnText(1), Values: []any{value}}); e.ID > from {
 			group = append(group, e)
 		}
 		return true, nil
 	}, "SELECT d.seq, d.id FROM "+w.from+" AS t CROSS JOIN "+w.of.documents+" AS d ON d.seq=t.doc WHERE t.field=? AND t.value=? LIMIT ?", field, value, limit+1)
-	if err != nil {
-		return err
-	}
-	if members <= limit {
-		return w.giveHere(group, value)
-	}
-	_, err = w.alongIDs(field, value, from, math.MaxInt)
-	return err
+	return group, count <= limit, err
 }
 
 // giveHere passes on those whose place this is, in order of ids.
