@@ -2,11 +2,13 @@ package security
 
 import (
 	"context"
+	"strings"
 
 	"github.com/gokuzzle/kuzzle/controllers/wire"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/credentials"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
+	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
 	"github.com/gokuzzle/kuzzle/kuzzle/kuid"
 )
 
@@ -75,6 +77,9 @@ type createRestrictedArgs struct {
 func (c *creationActions) createRestrictedUser(ctx context.Context, req *api.Request, args createRestrictedArgs) (wire.Document, error) {
 	by := wire.Actor(req)
 	by.Creates = wire.MayCreate(req)
+	if !by.Creates && strings.ContainsFunc(args.ID, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		return wire.Document{}, assert.InvalidArgument.New("_id", "visible characters of ASCII; those who may create users of any kind choose others")
+	}
 	if err := wire.RefuseAccount(contentPath, args.Content, nil); err != nil {
 		return wire.Document{}, err
 	}

@@ -2,6 +2,7 @@ package backend
 
 import (
 	"context"
+	"time"
 
 	"github.com/gokuzzle/kuzzle/controllers/auth"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
@@ -21,14 +22,32 @@ func (p *person) checkFactors(ctx context.Context, req *api.Request, compiled *p
 			return err
 		}
 	}
-	within := compiled.StepUp(controller, action)
-	if own := req.FactorWithin(); own > 0 && (within == 0 || own < within) {
-		within = own
+	within := stricter(compiled.StepUp(controller, action), req.FactorWithin())
+	for _, reached := range reaching[controller+":"+action] {
+		within = stricter(within, compiled.StepUp("security", reached))
 	}
 	if within == 0 || controller == auth.Name && proves(action) {
 		return nil
 	}
 	return p.sessions.CheckFactor(ctx, &p.user, req.Caller.Factors, within)
+}
+
+// reaching are actions outside the controller security that reach as far as actions of
+// it, and ask for a proof of the same age.
+var reaching = map[string][]string{
+	"admin:loadSecurities":           {"createOrReplaceRole", "createOrReplaceProfile", "createUser"},
+	"admin:resetSecurity":            {"deleteRole", "deleteProfile", "deleteUser"},
+	"import:create":                  {"createUser"},
+	"password:getResetPasswordToken": {"updateCredentials"},
+	"service-keys:create":            {"createApiKey"},
+}
+
+// stricter is the lesser of two ages, of which 0 asks for nothing.
+func stricter(a, b time.Duration) time.Duration {
+	if a == 0 || b > 0 && b < a {
+		return b
+	}
+	return a
 }
 
 // proves lists the actions that are never kept from somebody who has to prove a

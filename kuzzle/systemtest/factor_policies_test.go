@@ -180,6 +180,60 @@ func TestStepUp(t *testing.T) {
 	})
 }
 
+// TestStepUpReaches: what reaches as far as actions of the controller security, by another
+// controller, asks for a proof of the same age.
+func TestStepUpReaches(t *testing.T) {
+	t.Parallel()
+	st := startFactors(t, "http")
+	st.server.operate(t, "security", "createOrReplaceProfile", map[string]any{"_id": "stepping"}, map[string]any{
+		"policies": []any{map[string]any{"roleId": "admin"}}, "stepUp": map[string]any{"security:*": "1m"},
+	})
+	st.server.clock.freeze()
+	token := st.member(t, "stepper")
+	st.give(t, "stepper", "stepping")
+	st.server.clock.advance(61 * time.Second)
+	for do, body := range map[string]map[string]any{
+		"admin:loadSecurities":  {"profiles": map[string]any{"stepping": map[string]any{"policies": []any{map[string]any{"roleId": "admin"}}}}},
+		"admin:resetSecurity":   nil,
+		"import:create":         {},
+		"service-keys:create":   {"kind": "test"},
+		"security:deleteUser":   nil,
+		"user:delete":           nil,
+		"security:createApiKey": {"description": "x"},
+	} {
+		controller, action, _ := strings.Cut(do, ":")
+		a := st.call(t, call{controller: controller, action: action, token: token, args: map[string]any{"_id": "user", "userId": "user"}, hasBody: body != nil, body: body})
+		asksFor(t, do, a, "at most 1m0s", "local")
+	}
+	reset := st.call(t, call{controller: "password", action: "getResetPasswordToken", token: token, args: map[string]any{"_id": "user"}})
+	asksFor(t, "a reset token", reset, "at most 1m0s", "local")
+}
+
+// TestStalePassword: users who have a second factor change their password in a session
+// that has proved one of late.
+func TestStalePassword(t *testing.T) {
+	t.Parallel()
+	eachProtocol(t, func(t *testing.T, protocol string) {
+		st := startFactors(t, protocol)
+		st.server.clock.freeze()
+		token := st.member(t, "stale")
+		update := func(password string) answer {
+			return st.call(t, call{controller: "auth", action: "updateMyCredentials", token: token, args: map[string]any{"strategy": "local"}, hasBody: true, body: map[string]any{"password": password}})
+		}
+		other := st.member(t, "other")
+		app := st.enrol(t, token)
+		wantError(t, "after the enrolment", update(canaryPassword), 200, "")
+		st.server.clock.advance(16 * time.Minute)
+		without := call{controller: "auth", action: "updateMyCredentials", token: other, args: map[string]any{"strategy": "local"}, hasBody: true, body: map[string]any{"password": canaryPassword}}
+		wantError(t, "without a second factor", st.call(t, without), 200, "")
+		asksFor(t, "later", update("another correct horse"), "at most 15m0s", "totp")
+		gone := call{controller: "auth", action: "deleteMyCredentials", token: token, args: map[string]any{"strategy": "local"}}
+		asksFor(t, "a removal", st.call(t, gone), "at most 15m0s", "totp")
+		wantError(t, "the code", st.call(t, prove(token, "totp", st.next(t, app))), 200, "")
+		wantError(t, "after the code", update("another correct horse"), 200, "")
+	})
+}
+
 // createManager makes the role manager, which may do all that there is to do with
 // users, profiles and factors.
 func createManager(t *testing.T, s *server) {

@@ -112,3 +112,24 @@ func tryOwnNames(t *testing.T, protocol string) {
 		t.Errorf("a user learned %d times that a name is taken, want 10", told)
 	}
 }
+
+// TestSignUpIDs: strangers choose no id that shows as another, or as nothing.
+func TestSignUpIDs(t *testing.T) {
+	t.Parallel()
+	st := newStory(t, start(t), "websocket")
+	st.openSignUp(t)
+	made := 0
+	as := func(token, id string) answer {
+		made++
+		c := signUp(fmt.Sprint("newcomer-", made))
+		c.token, c.args["_id"] = token, id
+		return st.call(t, c)
+	}
+	for _, id := range []string{"root\u200b", "\u202etoor", "root\u00a0", "r\u043eot", "ro ot", "root\t", "\u115f"} {
+		if a := as("", id); a.status != 400 || a.text("error.id") != "api.assert.invalid_argument" {
+			t.Errorf("%q: %s", id, a.raw)
+		}
+	}
+	wantError(t, "a plain id", as("", "user_2N8:a~b"), 200, "")
+	wantError(t, "an administrator's choice", as(st.kept["admin"], "r\u043eot"), 200, "")
+}

@@ -279,6 +279,19 @@ func TestOneAddressMixed(t *testing.T) {
 	}
 }
 
+// TestFullStops: the full stops of East Asian scripts part the labels of a domain as a dot
+// does, so that an address with them is the same mailbox.
+func TestFullStops(t *testing.T) {
+	b := accountstest.New(t, nil)
+	named(t, b, "jane")
+	named(t, b, "eve")
+	contact(t, b, "jane", verifiedEmail("jane@mail.example.com"))
+	for _, stop := range []string{"\u3002", "\uff0e", "\uff61"} {
+		_, err := b.Contacts.Create(t.Context(), accountstest.Admin, "eve", verifiedEmail("jane@mail"+stop+"example"+stop+"com"), false)
+		accountstest.WantFault(t, err, strategies.ErrTaken)
+	}
+}
+
 // TestContactsBrought: an import gives a user contacts, which claim what they did where
 // they come from. A merge adds them where it adds credentials, and takes none away.
 func TestContactsBrought(t *testing.T) {

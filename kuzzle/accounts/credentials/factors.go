@@ -12,10 +12,11 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// checkFactor refuses users who would change their own second factors in a session
-// that has not proved a factor of late. Whoever manages others' may take them away.
+// checkFactor refuses users who would change their own second factors, or have some and
+// would change what else they log in by, in a session that has not proved a factor of
+// late. Whoever manages others' may take them away.
 func (cs *Credentials) checkFactor(ctx context.Context, by users.Actor, u *users.User, strategy string) error {
-	if cs.Registry.SecondFactor(strategy) == nil {
+	if cs.Registry.SecondFactor(strategy) == nil && len(cs.Registry.FactorsOf(u.Records)) == 0 {
 		return nil
 	}
 	return cs.CheckOwnFactors(ctx, by, u)

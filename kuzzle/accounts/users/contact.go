@@ -107,7 +107,8 @@ func CanonicalContact(kind, value string) (canonical, reason string) {
 	switch kind {
 	case Email:
 		if at := strings.LastIndexByte(value, '@'); at > 0 {
-			value = value[:at] + strings.ToLower(value[at:])
+			// A full stop of East Asian scripts ends a label of a domain as a dot does.
+			value = value[:at] + strings.ReplaceAll(strings.ToLower(value[at:]), "。", ".")
 		}
 		if len(value) > maxEmail || !isEmail(value) {
 			return "", "an e-mail address of at most 254 bytes, such as jane@example.com"

@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"errors"
 	"math"
 	"slices"
 
@@ -174,11 +175,8 @@ func (w *walker) largeGroup(field int64, value any) error {
 	looked := effort * w.window
 	// Many groups may lie before the end of a window: each is to cost what it has.
 	group, all, err := w.members(field, value, from, looked/4)
-	if err != nil {
-		return err
-	}
-	if all {
-		return w.giveHere(group, value)
+	if err != nil || all {
+		return errors.Join(err, w.giveHere(group, value))
 	}
 	from, err = w.alongIDs(field, value, from, looked)
 	if err != nil || w.done || from == "" {
@@ -188,11 +186,8 @@ func (w *walker) largeGroup(field int64, value any) error {
 		return err
 	}
 	group, all, err = w.members(field, value, from, int(math.Sqrt(float64(w.window)*float64(w.documents))))
-	if err != nil {
-		return err
-	}
-	if all {
-		return w.giveHere(group, value)
+	if err != nil || all {
+		return errors.Join(err, w.giveHere(group, value))
 	}
 	_, err = w.alongIDs(field, value, from, math.MaxInt)
 	return err
@@ -209,7 +204,10 @@ func (w *walker) members(field int64, value any, from string, limit int) (group 
 		}
 		return true, nil
 	}, "SELECT d.seq, d.id FROM "+w.from+" AS t CROSS JOIN "+w.of.documents+" AS d ON d.seq=t.doc WHERE t.field=? AND t.value=? LIMIT ?", field, value, limit+1)
-	return group, count <= limit, err
+	if err != nil {
+		return nil, false, err
+	}
+	return group, count <= limit, nil
 }
 
 // giveHere passes on those whose place this is, in order of ids.
