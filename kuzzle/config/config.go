@@ -176,8 +176,9 @@ type Organizations struct {
 	Slugs          bool `json:"slugs" live:"true" default:"true" help:"Whether a slug may be given; otherwise the name makes one."`
 }
 
-// Attributes say which parts users have who are made by Clerk's API: a part that is off
-// cannot be given, and one that is required has to be. The defaults are Clerk's.
+// Attributes say which parts users have who are made by Clerk's API, by createUser with an
+// account or by an invitation: a part that is off cannot be given, and one that is required
+// has to be. The defaults are Clerk's.
 type Attributes struct {
 	EmailAddress string `json:"emailAddress" live:"true" default:"required" enum:"off,on,required" help:"E-mail addresses."`
 	PhoneNumber  string `json:"phoneNumber" live:"true" default:"on" enum:"off,on,required" help:"Phone numbers."`
