@@ -50,7 +50,7 @@ func New(deps Deps) api.Controller {
 			},
 			api.Action[api.None, wire.Counted[settings.Setting]]{
 				Name: "listFixed", Routes: api.Routes{"GET /settings/_fixed"},
-				Summary: "Lists what the configuration alone says of mail, passwords and strategies, secrets masked.", Run: c.listFixed,
+				Summary: "Lists what the configuration alone says of users, logins, mail and strategies, secrets masked.", Run: c.listFixed,
 			},
 			api.Action[api.None, wire.Counted[strategy]]{
 				Name: "listStrategies", Routes: api.Routes{"GET /settings/_strategies"},

@@ -9,8 +9,14 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/settings"
 )
 
-// fixed lists what the configuration alone says of mail, passwords and strategies, as it is
-// in force.
+// fixedSections are those of the configuration that are about users and what they are sent.
+var fixedSections = []string{
+	"factors.", "identifiers.", "passwords.", "hashing.", "strategies.", "logins.", "security.restrictedProfileIds", "security.revokeTokensOnPasswordChange",
+	"security.authToken.", "security.apiKey.", "notify.", "clerk.",
+}
+
+// fixed lists what the configuration alone says of users and what they are sent, as it is in
+// force.
 func fixed(app *App, from config.Origins) func() []settings.Setting {
 	cfg, standard := app.config, config.Default()
 	from = maps.Clone(from)
@@ -25,6 +31,6 @@ func fixed(app *App, from config.Origins) func() []settings.Setting {
 		cfg, standard := cfg, standard
 		cfg.Strategies, standard.Strategies = StrategyOptions(cfg), StrategyOptions(standard)
 		maps.DeleteFunc(cfg.Strategies, func(name string, _ json.RawMessage) bool { return app.accounts.Registry.Strategy(name) == nil })
-		return settings.Fixed(cfg, standard, from, "passwords.", "hashing.", "strategies.", "notify.")
+		return settings.Fixed(cfg, standard, from, fixedSections...)
 	}
 }

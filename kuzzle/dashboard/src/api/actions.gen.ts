@@ -301,7 +301,7 @@ export interface Actions {
   'settings:get': { _id: string; body?: Any };
   /** Lists the settings, with values, defaults, bounds and where each value came from. */
   'settings:list': { body?: Any };
-  /** Lists what the configuration alone says of mail, passwords and strategies, secrets masked. */
+  /** Lists what the configuration alone says of users, logins, mail and strategies, secrets masked. */
   'settings:listFixed': { body?: Any };
   /** Lists the strategies that the program knows, with their fields and whether they are on. */
   'settings:listStrategies': { body?: Any };
