@@ -110,6 +110,8 @@ describe('settings', () => {
     await shown('strategies.local.minLength', '10');
     await shown('strategies.local.breachedFile', '—');
     await shown('strategies.local.forbidCommon', 'No'); // the server is for development
+    await shown('factors.policy', 'optional');
+    await shown('clerk.secretKey', '—');
     await shown('notify.mail', 'smtp');
     await shown('notify.from', 'noreply@example.com');
     await shown('notify.smtp.address', '127.0.0.1:1');

@@ -5,11 +5,11 @@ export type GroupName = keyof typeof text.groups;
 
 /** How the names of a group's settings begin; the first that fits has a setting. */
 const groups: [GroupName, string[]][] = [
-  ['authentication', ['clerk.attributes.', 'clerk.firstFactors', 'clerk.legalConsent', 'clerk.deleteSelf', 'clerk.hideUsers']],
+  ['authentication', ['clerk.attributes.', 'clerk.firstFactors', 'clerk.legalConsent', 'clerk.deleteSelf', 'clerk.hideUsers', 'factors.', 'identifiers.', 'security.restricted']],
   ['passwords', ['clerk.hibp', 'strategies.local.', 'strategies.digest-import.', 'passwords.', 'hashing.']],
   ['organizations', ['clerk.organizations.', 'clerk.createOrganizations']],
   ['signUps', ['signUps.', 'logins.']],
-  ['sessions', ['sessions.', 'security.authToken.', 'security.apiKey.']],
+  ['sessions', ['sessions.', 'security.']],
   ['mail', ['notify.', 'mail.']],
   ['strategies', ['strategies.']],
   ['clerk', ['clerk.']],

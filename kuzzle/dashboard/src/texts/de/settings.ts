@@ -24,7 +24,7 @@ export default {
   },
   hints: { authentication: 'Was Benutzer haben und womit sie sich anmelden, wie Clerks API danach fragt.', sessions: 'Zeiten werden als 90s, 15m, 12h oder 30d geschrieben; -1 ist ohne Ende.' } as Record<string, string>,
   fixed: (from: string) => `Beim Start: ${from}`,
-  fixedHint: 'Was beim Start feststeht, wird in der Konfigurationsdatei oder der Umgebung gesetzt und gilt ab dem nächsten Start.',
+  fixedHint: 'Wobei „Beim Start“ steht, das wird in der Konfigurationsdatei oder der Umgebung gesetzt; eine Änderung gilt ab dem nächsten Start.',
   choices: { off: 'Aus', on: 'An', required: 'Erforderlich' } as Record<string, string>,
   yes: 'Ja',
   no: 'Nein',

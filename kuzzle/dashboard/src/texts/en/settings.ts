@@ -22,7 +22,7 @@ export default {
   },
   hints: { authentication: 'What users have and by what they sign in, as Clerk’s API asks for it.', sessions: 'Times are written as 90s, 15m, 12h or 30d; -1 is without end.' } as Record<string, string>,
   fixed: (from: string) => `At the start: ${from}`,
-  fixedHint: 'What is set at the start is set in the configuration file or the environment, and is in force from the next start.',
+  fixedHint: 'What says “At the start” is set in the configuration file or the environment, and a change is in force from the next start.',
   choices: { off: 'Off', on: 'On', required: 'Required' } as Record<string, string>,
   yes: 'Yes',
   no: 'No',
