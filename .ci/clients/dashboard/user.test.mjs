@@ -326,11 +326,11 @@ describe('the page of a user', () => {
     const until = () => read('getUser').then(({ standing }) => standing?.lockedUntil);
     const hour = 36e5;
     await choose('Actions for Jane Doe', 'Lock');
-    await dialog().getByRole('heading', { name: 'Lock Jane Doe?' }).waitFor();
+    await dialog().getByRole('heading', { name: /^Lock Jane Doe \(.+\)\?$/ }).waitFor();
     await dialog().getByLabel('For how long').selectOption('A day');
     await picture(page, 'user-lock');
     await dialog().getByRole('button', { name: 'Lock', exact: true }).click();
-    await page.getByRole('status').filter({ hasText: 'Jane Doe is locked until' }).waitFor();
+    await page.getByRole('status').filter({ hasText: /Jane Doe \(.+\) is locked until/ }).waitFor();
     await section('About').getByText('Locked until', { exact: false }).waitFor();
     const ends = await until();
     assert.ok(Math.abs(ends - Date.now() - 24 * hour) < hour, `the lock ends at ${ends}`);
@@ -443,7 +443,7 @@ describe('the page of a user', () => {
   it('somebody acts as the user by a ticket, which the history tells', slowest, async () => {
     const { page, calm } = root;
     await choose('Actions for Jane Doe', 'Act as this user');
-    await dialog().getByRole('heading', { name: 'Act as Jane Doe?' }).waitFor();
+    await dialog().getByRole('heading', { name: /^Act as Jane Doe \(.+\)\?$/ }).waitFor();
     await dialog().getByRole('button', { name: 'Act as this user' }).click();
     await dialog().getByLabel('Ticket').waitFor();
     const ticket = await dialog().getByLabel('Ticket').inputValue();
@@ -476,7 +476,7 @@ describe('the page of a user', () => {
   it('deleted from the page, after a question that names the user', slowest, async () => {
     const { page, calm } = root;
     await choose('Actions for Jane Doe', 'Delete user');
-    await dialog().getByRole('heading', { name: 'Delete Jane Doe?' }).waitFor();
+    await dialog().getByRole('heading', { name: /^Delete Jane Doe \(.+\)\?$/ }).waitFor();
     await dialog().getByRole('button', { name: 'Delete user' }).click();
     await page.getByRole('heading', { name: 'Users', exact: true }).waitFor();
     await page.goto(`http://127.0.0.1:${server.port}/dashboard/users/jane`);

@@ -297,7 +297,7 @@ describe('users', () => {
     const { page, calm } = root;
     await page.getByRole('button', { name: 'Actions for Jane Doe' }).click();
     await page.getByRole('menuitem', { name: 'Delete user' }).click();
-    await dialog().getByRole('heading', { name: 'Delete Jane Doe?' }).waitFor();
+    await dialog().getByRole('heading', { name: /^Delete Jane Doe \(.+\)\?$/ }).waitFor();
     await picture(page, 'delete');
     await dialog().getByRole('button', { name: 'Delete user' }).click();
     await row('second-one').waitFor();
