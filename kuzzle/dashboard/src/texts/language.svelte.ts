@@ -35,20 +35,26 @@ export function phrases<T extends object>(texts: Record<Language, T>): T {
   return new Proxy(texts.en, { get: (_, key) => Reflect.get(texts[language.current], key) });
 }
 
-const dates = { dateStyle: 'medium', timeStyle: 'short' } as const;
+/** A formatter of the present language. They cost much to make, and a page of users asks a hundred times. */
+function once<T>(make: (language: Language) => T): () => T {
+  const made: { [language in Language]?: T } = {};
+  return () => (made[language.current] ??= make(language.current));
+}
+const dates = once((language) => new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' }));
+const numbers = once((language) => new Intl.NumberFormat(language));
+const relative = once((language) => new Intl.RelativeTimeFormat(language, { numeric: 'auto' }));
 
 /** A time in epoch milliseconds as people write it. */
-export const time = (at: number): string => new Intl.DateTimeFormat(language.current, dates).format(at);
+export const time = (at: number): string => dates().format(at);
 
-export const number = (n: number): string => new Intl.NumberFormat(language.current).format(n);
+export const number = (n: number): string => numbers().format(n);
 
 const spans = [['year', 31_536e6], ['month', 2_628e6], ['day', 864e5], ['hour', 36e5], ['minute', 6e4]] as const;
 
 /** How long ago a time in epoch milliseconds is. */
 export function ago(at: number, now = Date.now()): string {
-  const format = new Intl.RelativeTimeFormat(language.current, { numeric: 'auto' });
   for (const [unit, length] of spans) {
-    if (Math.abs(now - at) >= length) return format.format(Math.round((at - now) / length), unit);
+    if (Math.abs(now - at) >= length) return relative().format(Math.round((at - now) / length), unit);
   }
-  return format.format(0, 'minute');
+  return relative().format(0, 'minute');
 }
