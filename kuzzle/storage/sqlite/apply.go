@@ -9,6 +9,7 @@ import (
 
 	"github.com/gokuzzle/kuzzle/kuzzle/plainjson"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/binding"
 )
 
 // row is what the writer has to know of the document that is there.
@@ -16,7 +17,7 @@ type row struct {
 	seq, rev         int64
 	incarnation      string
 	claims           []string
-	content, account text
+	content, account binding.Text
 }
 
 // apply writes one change and its messages, or records in w.result why it is
@@ -156,7 +157,7 @@ func columnBytes(s *sqlite3.Stmt, col int) []byte {
 func (t *tx) insert(w *write) (bool, error) {
 	n := t.next(w.table)
 	d := w.Put
-	err := t.exec(w.table.insert, n, w.ID, d.Incarnation, d.Version, d.Epoch, text(d.Content), text(d.Account),
+	err := t.exec(w.table.insert, n, w.ID, d.Incarnation, d.Version, d.Epoch, binding.Text(d.Content), binding.Text(d.Account),
 		[]byte(d.Auth), millis(d.ExpiresAt), claimList(w.keptClaims(nil)))
 	if err != nil || t.Changes() == 0 {
 		return false, err
@@ -173,7 +174,7 @@ func (t *tx) update(w *write, old row) error {
 	if err := t.indexAgain(w, old); err != nil {
 		return err
 	}
-	return t.exec(w.table.update, old.seq, n, d.Version, d.Epoch, text(d.Content), text(d.Account), []byte(d.Auth), millis(d.ExpiresAt), claimList(w.keptClaims(old.claims)))
+	return t.exec(w.table.update, old.seq, n, d.Version, d.Epoch, binding.Text(d.Content), binding.Text(d.Account), []byte(d.Auth), millis(d.ExpiresAt), claimList(w.keptClaims(old.claims)))
 }
 
 func (t *tx) remove(w *write, old row) error {
@@ -200,11 +201,11 @@ func millis(at time.Time) any {
 }
 
 // claimList is nil for no claims, which most documents have.
-func claimList(keys []string) text {
+func claimList(keys []string) binding.Text {
 	if len(keys) == 0 {
 		return nil
 	}
-	list := text("[")
+	list := binding.Text("[")
 	for i, key := range keys {
 		if i > 0 {
 			list = append(list, ',')

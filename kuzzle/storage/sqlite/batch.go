@@ -10,6 +10,7 @@ import (
 
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/mapping"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/binding"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/indexed"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/inserts"
 )
@@ -319,7 +320,7 @@ func bindPosting(s *sqlite3.Stmt, after int, one posting) error {
 	if err := s.BindInt64(after+1, one.Field); err != nil {
 		return err
 	}
-	if err := bindOne(s, after+2, one.Value); err != nil {
+	if err := binding.One(s, after+2, one.Value); err != nil {
 		return err
 	}
 	return s.BindInt64(after+3, one.w.result.Rev.Seq)

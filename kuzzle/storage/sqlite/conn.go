@@ -9,6 +9,7 @@ import (
 	"github.com/ncruces/go-sqlite3"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/binding"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/gathering"
 )
 
@@ -65,7 +66,7 @@ func (c *conn) stmt(sql string, args ...any) (*sqlite3.Stmt, error) {
 		}
 		c.statements[sql] = s
 	}
-	return s, bind(s, 0, args...)
+	return s, binding.All(s, 0, args...)
 }
 
 // forget drops statements that are not running.
@@ -77,45 +78,6 @@ func (c *conn) forget() {
 		}
 	}
 }
-
-// bind binds the places behind one.
-func bind(s *sqlite3.Stmt, behind int, args ...any) error {
-	for i, arg := range args {
-		if err := bindOne(s, behind+i+1, arg); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func bindOne(s *sqlite3.Stmt, at int, arg any) error {
-	switch v := arg.(type) {
-	case nil:
-		return s.BindNull(at)
-	case string:
-		return s.BindText(at, v)
-	case int64:
-		return s.BindInt64(at, v)
-	case int:
-		return s.BindInt(at, v)
-	case float64:
-		return s.BindFloat(at, v)
-	case []byte:
-		if v == nil {
-			return s.BindNull(at)
-		}
-		return s.BindBlob(at, v)
-	case text:
-		if v == nil {
-			return s.BindNull(at)
-		}
-		return s.BindRawText(at, v)
-	}
-	return fmt.Errorf("sqlite: a %T cannot be bound", arg)
-}
-
-// text is a string that is already bytes; nil is NULL.
-type text []byte
 
 // exec runs a statement that answers no rows.
 func (c *conn) exec(sql string, args ...any) error {

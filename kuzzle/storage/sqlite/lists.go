@@ -7,6 +7,7 @@ import (
 	"github.com/ncruces/go-sqlite3"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/mapping"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/binding"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/indexed"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/inserts"
 )
@@ -60,7 +61,7 @@ func (t *tx) list(of *table, postings []posting) error {
 			if one.Field == lacking {
 				t.state[of.number].listed++
 			}
-			if err := bind(s, 5*i, one.Field, one.Value, one.w.ID, one.w.result.Rev.Seq, int64(one.Edge)); err != nil {
+			if err := binding.All(s, 5*i, one.Field, one.Value, one.w.ID, one.w.result.Rev.Seq, int64(one.Edge)); err != nil {
 				return err
 			}
 		}

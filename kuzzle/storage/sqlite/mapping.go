@@ -10,6 +10,7 @@ import (
 
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/mapping"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/binding"
 )
 
 // Mapping implements storage.Store.
@@ -69,7 +70,7 @@ func (t *tx) merge(of *table, change storage.Mapping) (merged storage.Mapping, r
 		return merged, nil, err
 	}
 	i.schema = mapping.Compile(of.of, i.mapping)
-	if err := t.exec("UPDATE collections SET mapping=? WHERE number=?", text(raw), of.number); err != nil {
+	if err := t.exec("UPDATE collections SET mapping=? WHERE number=?", binding.Text(raw), of.number); err != nil {
 		return merged, nil, err
 	}
 	if reflect.DeepEqual(has.Properties, i.mapping.Properties) {

@@ -53,8 +53,8 @@ type Store struct {
 	dir     string
 	lock    *dirlock.Lock
 	writer  *writer
-	lookups *pool
-	scans   *pool
+	lookups pool
+	scans   pool
 	indexes indexes
 	scrolls scrolls
 	// commits counts the changes that came by themselves, commitsBefore is how
@@ -182,8 +182,8 @@ func (s *Store) Close() error {
 		if s.writer != nil {
 			errs = append(errs, s.writer.close())
 		}
-		if s.lookups != nil {
-			errs = append(errs, s.lookups.close(), s.scans.close())
+		if s.lookups.Pool != nil {
+			errs = append(errs, s.lookups.Close(), s.scans.Close())
 		}
 		errs = append(errs, s.lock.Close())
 	})

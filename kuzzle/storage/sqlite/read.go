@@ -34,7 +34,7 @@ func (s *Store) Get(ctx context.Context, from storage.Collection, id string) (st
 // hardly used, reads on the connection that writes: a second one takes longer to
 // open than all that a start reads.
 func (s *Store) look(ctx context.Context, use func(*conn) error) error {
-	if ctx.Err() == nil && s.lookups.unopened() {
+	if ctx.Err() == nil && s.lookups.Unopened() {
 		if lent, err := s.writer.lend(use); lent {
 			return err
 		}

@@ -27,13 +27,13 @@ func TestFirstReads(t *testing.T) {
 		}
 	}
 	read()
-	if !s.lookups.unopened() {
+	if !s.lookups.Unopened() {
 		t.Error("reads of a store at rest opened a connection")
 	}
 	s.writer.using.Lock()
 	read()
 	s.writer.using.Unlock()
-	if s.lookups.unopened() {
+	if s.lookups.Unopened() {
 		t.Error("reads while the writer is busy opened no connection")
 	}
 	read()

@@ -12,6 +12,7 @@ import (
 
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/mapping"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/binding"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/dirlock"
 )
 
@@ -133,7 +134,7 @@ func (c *conn) addCollection(t *table) error {
 	if err != nil {
 		return err
 	}
-	return c.exec("INSERT INTO collections (number, name, mapping) VALUES (?,?,?)", t.number, string(t.of), text(m))
+	return c.exec("INSERT INTO collections (number, name, mapping) VALUES (?,?,?)", t.number, string(t.of), binding.Text(m))
 }
 
 // record adds to the history that is there.

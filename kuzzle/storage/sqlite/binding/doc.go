@@ -1,0 +1,2 @@
+// Package binding gives values to the places of SQLite's statements.
+package binding
