@@ -100,6 +100,8 @@ func BenchmarkList(b *testing.B) {
 		{"older profile", listing.Wanted{Filter: listing.Filter{Profile: "former"}, Descending: true}},
 		{"rare profile", listing.Wanted{Filter: listing.Filter{Profile: "rare"}, Descending: true}},
 		{"older profile by username", listing.Wanted{Filter: listing.Filter{Profile: "former"}, Order: "username"}},
+		{"older profile, not banned", listing.Wanted{Filter: listing.Filter{Profile: "former", Banned: &no}, Descending: true}},
+		{"older profile and a query of many", listing.Wanted{Filter: listing.Filter{Profile: "former", Query: "ada"}, Descending: true}},
 		{"newer digest", listing.Wanted{Filter: listing.Filter{Digest: "argon2id"}, Descending: true}},
 		{"strategy", listing.Wanted{Filter: listing.Filter{Strategy: "local"}, Descending: true}},
 		{"banned", listing.Wanted{Filter: listing.Filter{Banned: &yes}, Descending: true}},

@@ -2,6 +2,7 @@ package sqlite_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/query"
@@ -53,7 +54,7 @@ func TestEnough(t *testing.T) {
 }
 
 // TestLate: many hits that lie at the end of an order are found in it, page by page, as
-// they would be by reading all of them.
+// they would be by reading all of them, also those of several conditions.
 func TestLate(t *testing.T) {
 	s := open(t, t.TempDir())
 	const users = 6000
@@ -75,30 +76,45 @@ func TestLate(t *testing.T) {
 	}
 	account := func(path string) query.Field { return query.Field{Area: query.Account, Path: path} }
 	old := query.Terms{Field: query.Field{Path: "profileIds"}, Values: []any{"old"}}
-	for _, by := range []query.Field{{Path: "_kuzzle_info.createdAt"}, account("lastSignInAt"), account("username")} {
-		for direction := range 4 {
-			sort := []query.Sort{{Field: by, Desc: direction%2 == 1, MissingFirst: direction > 1}}
-			read := func(uncounted bool) (ids []string) {
-				what := query.Search{Where: old, Sort: sort, Size: 700, Uncounted: uncounted, Enough: 10_000}
-				for {
-					page, err := s.Search(t.Context(), storage.Users, what)
+	even := query.Terms{Field: account("even"), Values: []any{true}}
+	lettered := query.Wildcard{Field: query.Field{Area: query.ID}, Pattern: "*-*"}
+	for _, test := range []struct {
+		name  string
+		where query.Node
+		total int
+		// counted is set where an index names the hits.
+		counted bool
+	}{
+		{"one thing", old, users / 2, true},
+		{"two things", query.Bool{Must: []query.Node{old, even}}, users / 4, true},
+		{"one and not the other", query.Bool{Must: []query.Node{old}, MustNot: []query.Node{even}}, users / 4, true},
+		{"one and what no index tells", query.Bool{Must: []query.Node{lettered, old}}, users / 2, false},
+		{"one of two", query.Bool{Must: []query.Node{old}, Should: []query.Node{even, lettered}, MinShould: 2}, users / 4, false},
+	} {
+		for _, by := range []query.Field{{Path: "_kuzzle_info.createdAt"}, account("lastSignInAt"), account("username")} {
+			for direction := range 4 {
+				what := query.Search{Where: test.where, Sort: []query.Sort{{Field: by, Desc: direction%2 == 1, MissingFirst: direction > 1}}, Size: users}
+				all, err := s.Search(t.Context(), storage.Users, what)
+				if err != nil || len(all.Hits) != test.total {
+					t.Fatalf("%s: got %d hits of all, %v, want %d", test.name, len(all.Hits), err, test.total)
+				}
+				what.Size, what.Uncounted, what.Enough = 100, true, 10_000
+				// The first pages, and one from the middle.
+				for page, at := range []int{0, 100, 200, test.total / 2} {
+					if what.After = nil; at > 0 {
+						what.After = all.Hits[at-1].Sort
+					}
+					got, err := s.Search(t.Context(), storage.Users, what)
 					if err != nil {
 						t.Fatal(err)
 					}
-					if uncounted && what.After == nil && page.Total != users/2 {
-						t.Errorf("%v: got %d hits, want %d", sort, page.Total, users/2)
+					if want := hitIDs(all.Hits[at : at+100]); !slices.Equal(hitIDs(got.Hits), want) {
+						t.Errorf("%s, %v: page at %d: got %q, want %q", test.name, what.Sort, at, hitIDs(got.Hits), want)
 					}
-					for _, hit := range page.Hits {
-						ids = append(ids, hit.ID)
+					if test.counted && page == 0 && got.Total != int64(test.total) && !got.More {
+						t.Errorf("%s, %v: got %d hits in all, want %d", test.name, what.Sort, got.Total, test.total)
 					}
-					if len(page.Hits) < what.Size {
-						return ids
-					}
-					what.After = page.Hits[len(page.Hits)-1].Sort
 				}
-			}
-			if got, want := read(true), read(false); len(want) != users/2 || fmt.Sprint(got) != fmt.Sprint(want) {
-				t.Errorf("%v: got %d users, want %d in the same order", sort, len(got), len(want))
 			}
 		}
 	}
@@ -127,10 +143,7 @@ func TestTies(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, hit := range page.Hits {
-				ids = append(ids, hit.ID)
-			}
-			return ids
+			return hitIDs(page.Hits)
 		}
 		whole := read(0, users)
 		if len(whole) != users {
@@ -142,4 +155,12 @@ func TestTies(t *testing.T) {
 			}
 		}
 	}
+}
+
+func hitIDs(hits []storage.Hit) []string {
+	ids := make([]string, len(hits))
+	for i, hit := range hits {
+		ids[i] = hit.ID
+	}
+	return ids
 }

@@ -184,54 +184,35 @@ func (x *search) uncounted(window *results.First) (total int64, more bool, err e
 			return total, false, err
 		}
 	}
-	named := !d.all && d.exact && x.ofOneField()
-	if limit *= 4; named {
-		limit = effort * window.Limit // among passes a hundred documents while one is read
+	apart, err := x.takeApart(d)
+	if err != nil {
+		return 0, false, err
 	}
-	done, err := x.along(window, limit, d.all)
+	limit *= 4
+	tested := limit
+	if apart.named() {
+		tested = effort * window.Limit // among passes a hundred documents while one is read
+	}
+	done, err := x.along(window, tested, d.all)
 	if err == nil && !done {
-		window.Entries = nil
-		if !named {
+		if apart.named() {
+			window.Entries = nil
+			total, done, err = x.among(window, apart, limit)
+		}
+		switch {
+		case err == nil && !done:
+			window.Entries = nil
 			total, err = x.read(d, window.Add)
 			return total, false, err
+		case err == nil && !apart.rest:
+			enough := int64(x.what.Enough)
+			return min(total, enough), total > enough, nil
 		}
-		err = x.among(window, d)
 	}
 	if err != nil {
 		return 0, false, err
 	}
 	return x.known(d, window)
-}
-
-// ofOneField reports whether walkWhole knows the order.
-func (x *search) ofOneField() bool {
-	return len(x.order.Keys) == 1 && !x.order.Keys[0].ByID && len(x.order.Keys[0].Fields) == 1
-}
-
-// among finds the page of candidates that an index names where they lie late in the order:
-// along the values, of which those of others are passed over without being read.
-func (x *search) among(window *results.First, d driver) error {
-	members := &results.Bitmap{}
-	for _, part := range d.parts {
-		err := x.rows(func(s *sqlite3.Stmt) (bool, error) {
-			members.Set(s.ColumnInt64(0))
-			return true, nil
-		}, part.SQL, part.Args...)
-		if err != nil {
-			return err
-		}
-	}
-	var failed error
-	err := x.walkWhole(members, func(e results.Entry) bool {
-		if x.order.After != nil && e.ID == "" {
-			_, failed = x.row(func(s *sqlite3.Stmt) { e.ID = s.ColumnText(0) }, "SELECT id FROM "+x.of.documents+" WHERE seq=?", e.Seq)
-		}
-		if failed == nil && members.Has(e.Seq) && x.order.Continues(&e) {
-			window.Entries = append(window.Entries, e)
-		}
-		return failed == nil && len(window.Entries) < window.Limit
-	})
-	return errors.Join(err, failed)
 }
 
 // known is how many hits there are as far as an index tells, else how many are in the
@@ -287,10 +268,8 @@ func (x *search) along(window *results.First, limit int, toEnd bool) (done bool,
 			done = false
 			return false
 		}
-		match := false
-		_, failed = x.row(func(s *sqlite3.Stmt) {
-			match = (&conditions.Candidate{ID: e.ID, Found: x.extract(s, 0)}).Holds(x.where)
-		}, "SELECT content, account FROM "+x.of.documents+" WHERE seq=?", e.Seq)
+		var match bool
+		match, failed = x.holds(e.Seq)
 		if failed == nil {
 			failed = x.ctx.Err()
 		}
@@ -300,6 +279,14 @@ func (x *search) along(window *results.First, limit int, toEnd bool) (done bool,
 		return failed == nil && len(window.Entries) < window.Limit
 	})
 	return done, errors.Join(err, failed)
+}
+
+// holds tells whether a document matches.
+func (x *search) holds(seq int64) (match bool, err error) {
+	_, err = x.row(func(s *sqlite3.Stmt) {
+		match = (&conditions.Candidate{ID: s.ColumnText(0), Found: x.extract(s, 1)}).Holds(x.where)
+	}, "SELECT id, content, account FROM "+x.of.documents+" WHERE seq=?", seq)
+	return match, err
 }
 
 // filtered passes every match that lies behind the place to continue after to

@@ -1,0 +1,125 @@
+package sqlite
+
+import (
+	"errors"
+
+	"github.com/ncruces/go-sqlite3"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/conditions"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/results"
+)
+
+// conjunction is a condition in parts: hits are in each of in and in none of out, which an
+// index names. With rest there is more to a hit than that.
+type conjunction struct {
+	in, out []driver
+	rest    bool
+}
+
+// named reports whether among can find hits.
+func (a *conjunction) named() bool { return len(a.in) > 0 }
+
+// takeApart is the search's condition in parts. Its driver is d.
+func (x *search) takeApart(d driver) (a conjunction, err error) {
+	if !x.ofOneField() {
+		return a, nil
+	}
+	if names(d) {
+		return conjunction{in: []driver{d}}, nil
+	}
+	group, is := x.where.(conditions.Group)
+	if !is {
+		return a, nil
+	}
+	a.rest = group.Min > 0
+	of := func(all []conditions.Condition) (named []driver, err error) {
+		for _, each := range all {
+			d, err := x.driver(each)
+			switch {
+			case err != nil:
+				return nil, err
+			case names(d):
+				named = append(named, d)
+			default:
+				a.rest = true
+			}
+		}
+		return named, nil
+	}
+	if a.in, err = of(group.Must); err == nil {
+		a.out, err = of(group.MustNot)
+	}
+	return a, err
+}
+
+// names reports whether a driver has all matches and nothing else.
+func names(d driver) bool { return !d.all && d.exact && len(d.parts) <= maxParts }
+
+// ofOneField reports whether walkWhole knows the order.
+func (x *search) ofOneField() bool {
+	return len(x.order.Keys) == 1 && !x.order.Keys[0].ByID && len(x.order.Keys[0].Fields) == 1
+}
+
+// among finds the page where the hits lie late in the order: along the values, of which
+// those of others are passed over without being read. What an index does not tell is read
+// of those that it names, up to a limit, behind which done is false. members is how many it
+// names.
+func (x *search) among(window *results.First, a conjunction, limit int) (members int64, done bool, err error) {
+	var some *results.Bitmap
+	for _, d := range a.in {
+		of, err := x.members(d)
+		if err != nil {
+			return 0, false, err
+		}
+		if some == nil {
+			some = of
+		} else {
+			some.Keep(of)
+		}
+	}
+	for _, d := range a.out {
+		of, err := x.members(d)
+		if err != nil {
+			return 0, false, err
+		}
+		some.Drop(of)
+	}
+	if some.Count == 0 {
+		return 0, true, nil
+	}
+	read, done := 0, true
+	var failed error
+	err = x.walkWhole(some, func(e results.Entry) bool {
+		if x.order.After != nil && e.ID == "" {
+			_, failed = x.row(func(s *sqlite3.Stmt) { e.ID = s.ColumnText(0) }, "SELECT id FROM "+x.of.documents+" WHERE seq=?", e.Seq)
+		}
+		match := failed == nil && some.Has(e.Seq) && x.order.Continues(&e)
+		if match && a.rest {
+			if read++; read > limit {
+				done = false
+				return false
+			}
+			match, failed = x.holds(e.Seq)
+		}
+		if match && failed == nil {
+			window.Entries = append(window.Entries, e)
+		}
+		return failed == nil && len(window.Entries) < window.Limit
+	})
+	return some.Count, done, errors.Join(err, failed)
+}
+
+// members are the documents that a driver names.
+func (x *search) members(d driver) (*results.Bitmap, error) {
+	all := &results.Bitmap{}
+	for _, part := range d.parts {
+		err := x.rows(func(s *sqlite3.Stmt) (bool, error) {
+			all.Set(s.ColumnInt64(0))
+			return true, nil
+		}, part.SQL, part.Args...)
+		if err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
