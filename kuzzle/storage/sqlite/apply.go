@@ -3,11 +3,9 @@ package sqlite
 import (
 	"encoding/json"
 	"fmt"
-	"time"
 
 	"github.com/ncruces/go-sqlite3"
 
-	"github.com/gokuzzle/kuzzle/kuzzle/plainjson"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/binding"
 )
@@ -158,7 +156,7 @@ func (t *tx) insert(w *write) (bool, error) {
 	n := t.next(w.table)
 	d := w.Put
 	err := t.exec(w.table.insert, n, w.ID, d.Incarnation, d.Version, d.Epoch, binding.Text(d.Content), binding.Text(d.Account),
-		[]byte(d.Auth), millis(d.ExpiresAt), claimList(w.keptClaims(nil)))
+		[]byte(d.Auth), binding.Millis(d.ExpiresAt), binding.List(w.keptClaims(nil)))
 	if err != nil || t.Changes() == 0 {
 		return false, err
 	}
@@ -174,7 +172,7 @@ func (t *tx) update(w *write, old row) error {
 	if err := t.indexAgain(w, old); err != nil {
 		return err
 	}
-	return t.exec(w.table.update, old.seq, n, d.Version, d.Epoch, binding.Text(d.Content), binding.Text(d.Account), []byte(d.Auth), millis(d.ExpiresAt), claimList(w.keptClaims(old.claims)))
+	return t.exec(w.table.update, old.seq, n, d.Version, d.Epoch, binding.Text(d.Content), binding.Text(d.Account), []byte(d.Auth), binding.Millis(d.ExpiresAt), binding.List(w.keptClaims(old.claims)))
 }
 
 func (t *tx) remove(w *write, old row) error {
@@ -190,27 +188,4 @@ func (t *tx) remove(w *write, old row) error {
 		return err
 	}
 	return t.exec("DELETE FROM "+w.table.documents+" WHERE seq=?", old.seq)
-}
-
-// millis is nil for no time.
-func millis(at time.Time) any {
-	if at.IsZero() {
-		return nil
-	}
-	return at.UnixMilli()
-}
-
-// claimList is nil for no claims, which most documents have.
-func claimList(keys []string) binding.Text {
-	if len(keys) == 0 {
-		return nil
-	}
-	list := binding.Text("[")
-	for i, key := range keys {
-		if i > 0 {
-			list = append(list, ',')
-		}
-		list = plainjson.AppendString(list, key)
-	}
-	return append(list, ']')
 }
