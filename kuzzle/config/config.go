@@ -209,7 +209,7 @@ type Identifiers struct {
 // Imports bounds the imports that come over the API; those of the command line
 // read a file of any size.
 type Imports struct {
-	Jobs        int      `json:"jobs" default:"8" min:"1" max:"1000" help:"Imports there may be at once, those that have ended and are remembered included."`
+	Jobs        int      `json:"jobs" default:"8" min:"1" max:"1000" help:"Imports there may be at once, those that have ended and are remembered included; half of them of one caller."`
 	MaxFileSize Size     `json:"maxFileSize" default:"1GB" min:"1KB" max:"1TB" help:"Largest file of one import."`
 	IdleTime    Duration `json:"idleTime" default:"1h" min:"1m" max:"30d" help:"How long an import waits for the next part of its file, and how long one that has ended is remembered."`
 	MaxTime     Duration `json:"maxTime" default:"6h" min:"1m" max:"30d" help:"Longest time one import may take."`

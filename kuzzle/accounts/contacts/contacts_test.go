@@ -290,6 +290,11 @@ func TestFullStops(t *testing.T) {
 		_, err := b.Contacts.Create(t.Context(), accountstest.Admin, "eve", verifiedEmail("jane@mail"+stop+"example"+stop+"com"), false)
 		accountstest.WantFault(t, err, strategies.ErrTaken)
 	}
+	for _, address := range []string{"a@b.de\u2028x", "a@b\u2029.de", "a\u0085@b.de", "a@b\u2003c.de"} {
+		if _, err := b.Contacts.Create(t.Context(), accountstest.Admin, "eve", verifiedEmail(address), false); err == nil {
+			t.Errorf("%q is taken for an address", address)
+		}
+	}
 }
 
 // TestContactsBrought: an import gives a user contacts, which claim what they did where

@@ -10,6 +10,7 @@ import (
 	"net/mail"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
@@ -152,6 +153,9 @@ func isEmail(value string) bool {
 	}
 	if isDotted(local) && isDotted(domain) {
 		return true // as nearly all are, which spares the parser
+	}
+	if strings.ContainsFunc(value, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		return false // the parser takes line separators and the like
 	}
 	address, err := mail.ParseAddress(value)
 	return err == nil && address.Address == value

@@ -20,7 +20,8 @@ import (
 
 // Limits bound what jobs take.
 type Limits struct {
-	// Jobs is how many there may be at once, Bytes how large a file each.
+	// Jobs is how many there may be at once, half of them of one caller, so that nobody
+	// keeps others from theirs; Bytes how large a file each.
 	Jobs  int
 	Bytes int64
 	// Idle is how long a job waits for the next part, and how long an ended one
@@ -134,8 +135,17 @@ func (j *Jobs) Create(by users.Actor, o importer.Options) (Status, error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.forget()
+	own := 0
+	for _, one := range j.jobs {
+		if one.by.Kuid == by.Kuid && one.by.Service == by.Service {
+			own++
+		}
+	}
 	if len(j.jobs) >= j.limits.Jobs {
 		return Status{}, ErrTooMany.New(len(j.jobs))
+	}
+	if own >= max(1, j.limits.Jobs/2) {
+		return Status{}, ErrTooMany.New(own)
 	}
 	id, err := uuid.NewV7()
 	if err != nil {

@@ -2,6 +2,7 @@ package jobs_test
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -23,7 +24,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 var admin = users.Actor{Kuid: "root", Open: true}
 
-var limits = jobs.Limits{Jobs: 4, Bytes: 1 << 20, Idle: time.Hour, Time: time.Hour}
+var limits = jobs.Limits{Jobs: 8, Bytes: 1 << 20, Idle: time.Hour, Time: time.Hour}
 
 func openJobs(t *testing.T, folder string, sink importer.Sink, now time.Time) *jobs.Jobs {
 	t.Helper()
@@ -128,6 +129,29 @@ func TestJobsRecallOnlyTheirOwn(t *testing.T) {
 	}
 	if err := opened.Close(); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestJobsAreShared: one caller has half of the places, whatever became of their imports.
+func TestJobsAreShared(t *testing.T) {
+	opened := openJobs(t, filepath.Join(t.TempDir(), "imports"), nil, time.Now())
+	defer opened.Close()
+	create := func(kuid string) error {
+		_, err := opened.Create(users.Actor{Kuid: kuid}, importer.Options{})
+		return err
+	}
+	for _, kuid := range []string{"eve", "root"} {
+		for n := range limits.Jobs / 2 {
+			if err := create(kuid); err != nil {
+				t.Errorf("%s, %d: %v", kuid, n, err)
+			}
+		}
+		if err := create(kuid); !errors.Is(err, jobs.ErrTooMany) {
+			t.Errorf("one more of %s: %v", kuid, err)
+		}
+	}
+	if err := create("carl"); !errors.Is(err, jobs.ErrTooMany) {
+		t.Errorf("one beyond all: %v", err)
 	}
 }
 
