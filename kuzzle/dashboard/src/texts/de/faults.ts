@@ -23,6 +23,7 @@ export default {
   'security.user.no_profile': () => 'Wählen Sie mindestens ein Profil.',
   'security.user.already_exists': () => 'Einen Benutzer mit dieser Kennung gibt es schon.',
   'security.user.not_found': () => 'Diesen Benutzer gibt es nicht mehr.',
+  'security.user.read_again': () => 'Der Benutzer wurde inzwischen geändert. Laden Sie die Seite neu.',
   'security.user.banned': () => 'Dieses Konto ist verbannt. Ein Administrator kann den Bann aufheben.',
   'security.user.locked': () => 'Dieses Konto ist gesperrt. Ein Administrator kann es entsperren.',
   'security.user.own_standing': () => 'Niemand verbannt oder sperrt das eigene Konto. Das kann ein anderer Administrator.',
