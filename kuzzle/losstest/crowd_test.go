@@ -138,6 +138,9 @@ func (what task) login(n int, together func()) (answer, error) {
 		return answer{}, err
 	}
 	req.Header.Set("Content-Type", "application/json")
+	// Where the last ones took a minute to arrive, the server has closed the connections of
+	// the first: this has the client send a login again that got no answer on an old one.
+	req.Header["Idempotency-Key"] = nil
 	return send(via, req)
 }
 
