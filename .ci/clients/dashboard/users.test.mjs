@@ -38,7 +38,7 @@ describe('users', () => {
     const { page, calm } = root;
     await page.getByRole('link', { name: 'Users', exact: true }).click();
     await row('Root').waitFor();
-    await page.getByRole('button', { name: 'New user' }).click();
+    await page.getByRole('button', { name: 'Create user' }).click();
     await dialog().getByLabel('User name', { exact: true }).waitFor();
     await dialog().getByRole('checkbox', { name: 'default' }).waitFor();
     await picture(page, 'new-user');
@@ -47,12 +47,12 @@ describe('users', () => {
     await dialog().getByLabel('User name', { exact: true }).fill(admin.username);
     await dialog().getByLabel('Password', { exact: true }).fill('correct horse');
     await dialog().getByLabel('E-mail address').fill('jane@example.com');
-    await dialog().getByRole('button', { name: 'Create user' }).click();
+    await dialog().getByRole('button', { name: 'Create', exact: true }).click();
     // Refused at the field, and what was typed is kept.
     await dialog().getByRole('alert').filter({ hasText: 'already used' }).waitFor();
     assert.equal(await dialog().getByLabel('User name', { exact: true }).getAttribute('aria-invalid'), 'true');
     await dialog().getByLabel('User name', { exact: true }).fill('jane');
-    await dialog().getByRole('button', { name: 'Create user' }).click();
+    await dialog().getByRole('button', { name: 'Create', exact: true }).click();
     await row('Jane Doe').waitFor();
     await row('jane@example.com').waitFor();
     // Names and addresses are the account's, all of them from one request.
@@ -67,10 +67,10 @@ describe('users', () => {
 
   it('a refusal of any part is told at its field, and nothing is made', slowest, async () => {
     const { page, calm } = root;
-    await page.getByRole('button', { name: 'New user' }).click();
+    await page.getByRole('button', { name: 'Create user' }).click();
     const field = (name) => dialog().getByLabel(name, { exact: true });
     const refused = async (name, why) => {
-      await dialog().getByRole('button', { name: 'Create user' }).click();
+      await dialog().getByRole('button', { name: 'Create', exact: true }).click();
       await dialog().getByRole('alert').filter({ hasText: why }).waitFor();
       assert.equal(await field(name).getAttribute('aria-invalid'), 'true', `${name} is not marked`);
       assert.equal(await dialog().getByRole('alert').count(), 1);
@@ -90,10 +90,10 @@ describe('users', () => {
     await refused('Password', 'too short');
     await field('Password').fill('correct horse');
     await dialog().getByRole('checkbox', { name: 'default' }).uncheck();
-    await dialog().getByRole('button', { name: 'Create user' }).click();
+    await dialog().getByRole('button', { name: 'Create', exact: true }).click();
     await dialog().getByRole('alert').filter({ hasText: 'at least one profile' }).waitFor();
     await dialog().getByRole('checkbox', { name: 'default' }).check();
-    await dialog().getByRole('button', { name: 'Create user' }).click();
+    await dialog().getByRole('button', { name: 'Create', exact: true }).click();
     await row('second@example.com').waitFor();
     calm();
   });
@@ -105,7 +105,7 @@ describe('users', () => {
     const settled = () => dialog().getByLabel('Last name').waitFor({ state: 'detached' });
     const required = (name) => field(name).evaluate((input) => input.required);
     await set({ firstName: 'required', lastName: 'off', phoneNumber: 'off', emailAddress: 'on', web3Wallet: 'required' });
-    await page.getByRole('button', { name: 'New user' }).click();
+    await page.getByRole('button', { name: 'Create user' }).click();
     await settled();
     await dialog().getByRole('checkbox', { name: 'default' }).waitFor();
     await picture(page, 'new-user-required');
@@ -114,29 +114,29 @@ describe('users', () => {
     await field('User name').fill('third');
     await field('Password').fill('correct horse');
     await field('Wallet').fill('0x00000000000000000000000000000000000000aa');
-    await dialog().getByRole('button', { name: 'Create user' }).click();
+    await dialog().getByRole('button', { name: 'Create', exact: true }).click();
     assert.equal(await field('First name').evaluate((input) => input.validity.valueMissing), true, 'the browser asks for it');
     await field('First name').fill('   ');
-    await dialog().getByRole('button', { name: 'Create user' }).click();
+    await dialog().getByRole('button', { name: 'Create', exact: true }).click();
     await dialog().getByRole('alert').filter({ hasText: 'has to be given' }).waitFor();
     assert.equal(await field('First name').getAttribute('aria-invalid'), 'true', 'and so does the server');
     await field('First name').fill('Third');
-    await dialog().getByRole('button', { name: 'Create user' }).click();
+    await dialog().getByRole('button', { name: 'Create', exact: true }).click();
     await row('Third').waitFor();
 
     // Without passwords the name is the account's, and another administrator's change of the settings is heard of at the field.
     await set({ password: 'off', web3Wallet: 'on', firstName: 'on' });
-    await page.getByRole('button', { name: 'New user' }).click();
+    await page.getByRole('button', { name: 'Create user' }).click();
     await settled();
     assert.equal(await field('Password').count(), 0);
     assert.equal(await dialog().getByRole('checkbox', { name: 'A password', exact: true }).count(), 0);
     await set({ emailAddress: 'required' });
     await field('User name').fill('fourth');
-    await dialog().getByRole('button', { name: 'Create user' }).click();
+    await dialog().getByRole('button', { name: 'Create', exact: true }).click();
     await dialog().getByRole('alert').filter({ hasText: 'has to be given' }).waitFor();
     assert.equal(await field('E-mail address').getAttribute('aria-invalid'), 'true');
     await field('E-mail address').fill('fourth@example.com');
-    await dialog().getByRole('button', { name: 'Create user' }).click();
+    await dialog().getByRole('button', { name: 'Create', exact: true }).click();
     await row('fourth').waitFor();
     await set({ firstName: 'on', lastName: 'on', phoneNumber: 'on', password: 'required' });
     calm();
@@ -251,12 +251,12 @@ describe('users', () => {
 
   it('a session that ends is asked for over the page, and what was typed is kept', slowest, async () => {
     const { page, context, calm } = root;
-    await page.getByRole('button', { name: 'New user' }).click();
+    await page.getByRole('button', { name: 'Create user' }).click();
     await dialog().getByLabel('User name', { exact: true }).fill('kept');
     await dialog().getByLabel('Password', { exact: true }).fill('correct horse');
     await dialog().getByLabel('E-mail address').fill('kept@example.com');
     await context.clearCookies();
-    await dialog().getByRole('button', { name: 'Create user' }).click();
+    await dialog().getByRole('button', { name: 'Create', exact: true }).click();
     const again = page.getByRole('dialog', { name: 'Sign in again' });
     await again.waitFor();
     await picture(page, 'sign-in-again');

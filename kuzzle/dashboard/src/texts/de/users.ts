@@ -3,9 +3,8 @@ import type en from '../en/users';
 export default {
   title: 'Benutzer',
   total: 'Benutzer insgesamt',
-  create: 'Neuer Benutzer',
-  createTitle: 'Neuer Benutzer',
-  createAction: 'Benutzer anlegen',
+  create: 'Benutzer anlegen',
+  createAction: 'Anlegen',
   createdUser: (id: string) => `${id} ist angelegt`,
   search: 'Name, Adresse, Nummer, Benutzername oder Kennung',
   profile: 'Profil',

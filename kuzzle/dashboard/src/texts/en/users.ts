@@ -1,9 +1,8 @@
 export default {
   title: 'Users',
   total: 'Users in all',
-  create: 'New user',
-  createTitle: 'New user',
-  createAction: 'Create user',
+  create: 'Create user',
+  createAction: 'Create',
   createdUser: (id: string) => `Created ${id}`,
   search: 'Name, address, number, user name or id',
   profile: 'Profile',
