@@ -59,6 +59,6 @@ export default {
   removeRole: 'Kein Profil benutzt diese Rolle. Sie lässt sich nicht zurückholen.',
   usedBy: 'Diese Profile benutzen die Rolle. Nehmen Sie sie dort zuerst weg:',
   removeProfile: 'Niemand hat dieses Profil. Es lässt sich nicht zurückholen.',
-  heldBy: (n: string) => `${n} Benutzer haben dieses Profil. Es wird ihnen genommen; wer kein anderes hat, wird anonym.`,
+  heldBy: (n: string) => `${n === '1' ? 'Ein Benutzer hat' : `${n} Benutzer haben`} dieses Profil. Es wird weggenommen; wer kein anderes hat, wird anonym.`,
   readOnly: 'Sie dürfen dies lesen, nicht ändern.',
 } satisfies typeof en;

@@ -32,7 +32,7 @@ export default {
   states: { open: 'Waits for the file', running: 'Running', done: 'Done', failed: 'Failed', canceled: 'Canceled', interrupted: 'Interrupted' } as Record<Job['state'], string>,
   recognised: (format: string) => `Format: ${format}`,
   rows: 'Rows',
-  rowsDone: (n: string) => `${n} rows`,
+  rowsDone: (n: string) => `${n} row${n === '1' ? '' : 's'}`,
   rowsOf: (n: string, all: string) => `${n} of about ${all} rows`,
   rate: (n: string) => `${n} rows a second`,
   left: (n: string) => `about ${n} s left`,
