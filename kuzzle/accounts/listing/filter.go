@@ -15,7 +15,7 @@ type Filter struct {
 	Query    string
 	Profile  string
 	Strategy string
-	// Digest is the format in which the password is kept, as digest:formats names it.
+	// Digest is the format in which the password is kept, by one of [digest.Names]; an unknown one is nobody's.
 	Digest                       string
 	Banned, Locked, SecondFactor *bool
 	// CreatedAfter and CreatedBefore are in epoch milliseconds, 0 for none; the users
