@@ -117,7 +117,7 @@ describe('a server that is open to nobody', () => {
   it('the first administrator is made by whoever has the token, once', slowest, async () => {
     const { page, calm, close } = await open(browser, server, { at: '/users' });
     await page.getByRole('heading', { name: 'Sign in' }).waitFor();
-    await page.getByRole('button', { name: 'There is no administrator yet' }).click();
+    await page.getByRole('button', { name: 'No administrator yet?' }).click();
     await page.getByRole('heading', { name: 'The first administrator' }).waitFor();
     await picture(page, 'first-administrator-by-token');
     await page.getByLabel('One-time token').fill('kboot-nothing-like-it');
@@ -137,7 +137,7 @@ describe('a server that is open to nobody', () => {
     await close();
 
     const second = await open(browser, server);
-    await second.page.getByRole('button', { name: 'There is no administrator yet' }).click();
+    await second.page.getByRole('button', { name: 'No administrator yet?' }).click();
     await second.page.getByLabel('One-time token').fill(readFileSync(path.join(server.home, tokenFile), 'utf8'));
     await second.page.getByLabel('User name').fill('second');
     await second.page.getByLabel('Password').fill(admin.password);

@@ -53,6 +53,8 @@ const (
 type Status struct {
 	ID    string `json:"_id"`
 	State State  `json:"state"`
+	// DryRun is set where nothing is written.
+	DryRun bool `json:"dryRun,omitempty"`
 	// Received are the bytes of the file that have come.
 	Received  int64 `json:"received"`
 	CreatedAt int64 `json:"createdAt"`
@@ -155,7 +157,7 @@ func (j *Jobs) Create(by users.Actor, o importer.Options) (Status, error) {
 		return Status{}, err
 	}
 	made := &job{by: by, options: o, touched: j.now(), changed: make(chan struct{})}
-	made.status = Status{ID: id.String(), State: Open, CreatedAt: j.now().UnixMilli()}
+	made.status = Status{ID: id.String(), State: Open, DryRun: o.DryRun, CreatedAt: j.now().UnixMilli()}
 	j.jobs[id.String()] = made
 	j.note(made)
 	return made.status, nil

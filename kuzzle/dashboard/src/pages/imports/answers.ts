@@ -1,6 +1,7 @@
 /** An import as the server tells of it; rows are counted by what became of them. */
 export interface Job {
   _id: string;
+  dryRun?: boolean;
   state: 'open' | 'running' | 'done' | 'failed' | 'canceled' | 'interrupted';
   /** Bytes of the file that have come, and that were read. */
   received: number;

@@ -3,7 +3,7 @@ import type en from '../en/settings';
 export default {
   to: 'Testnachricht senden an',
   send: 'Senden',
-  mailed: 'Sie wurde übergeben. Sehen Sie nach, ob sie ankommt.',
+  mailed: 'Sie wurde übergeben: Sehen Sie nach, ob sie ankommt, oder im Log des Servers, wo notify.mail „log“ ist.',
   notMailed: (why: string) => `Sie wurde nicht gesendet: ${why}`,
   title: 'Einstellungen',
   values: 'Allgemein',

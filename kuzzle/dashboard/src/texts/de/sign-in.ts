@@ -24,6 +24,6 @@ export default {
   token: 'Einmal-Token',
   tokenHint: 'Der Server gibt es beim Start auf seinem Terminal aus oder schreibt es in die Datei, die KUZZLE_BOOTSTRAP_TOKEN_FILE nennt.',
   create: 'Administrator anlegen',
-  first: 'Es gibt noch keinen Administrator',
+  first: 'Noch kein Administrator?',
   haveOne: 'Ich habe ein Konto',
 } satisfies typeof en;

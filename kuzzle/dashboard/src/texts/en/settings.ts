@@ -1,7 +1,7 @@
 export default {
   to: 'Send a test message to',
   send: 'Send',
-  mailed: 'It was handed over. Look whether it arrives.',
+  mailed: 'It was handed over: look whether it arrives, or into the server’s log where notify.mail is log.',
   notMailed: (why: string) => `It was not sent: ${why}`,
   title: 'Settings',
   values: 'General',

@@ -22,6 +22,6 @@ export default {
   token: 'One-time token',
   tokenHint: 'The server prints it on its terminal at the start, or writes it to the file that KUZZLE_BOOTSTRAP_TOKEN_FILE names.',
   create: 'Create administrator',
-  first: 'There is no administrator yet',
+  first: 'No administrator yet?',
   haveOne: 'I have an account',
 };
