@@ -67,8 +67,8 @@ func (o *Origins) Listed(origin string) bool {
 // is not, since a proxy may end TLS; never the other way round.
 func sameOrigin(origin, host string, encrypted bool) bool {
 	u, err := url.Parse(origin)
-	if err != nil || u.Host == "" || host == "" {
-		return false
+	if err != nil || u.Host == "" || host == "" || u.Scheme+"://"+u.Host != origin {
+		return false // an origin has no user and no path
 	}
 	switch u.Scheme {
 	case "https":

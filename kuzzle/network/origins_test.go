@@ -3,6 +3,7 @@ package network_test
 import (
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/gorilla/websocket"
@@ -36,6 +37,8 @@ func TestOrigins(t *testing.T) {
 		{"no origin", nil, "", 200, "", "", "", false},
 		{"any", nil, "https://evil.example", 200, "https://evil.example", "Origin", "", false},
 		{"any, but the server's own", nil, "own", 200, "own", "Origin", "true", true},
+		{"a user before the server's own", nil, "http://evil@own", 200, "http://evil@own", "Origin", "", false},
+		{"a path behind the server's own", nil, "http://own/x", 200, "http://own/x", "Origin", "", false},
 		{"null", nil, "null", 200, "null", "Origin", "", false},
 		{"the star", origins(t, false, "*"), "https://evil.example", 200, "https://evil.example", "Origin", "", false},
 		{"the star beside a name", origins(t, false, "*", listed), listed, 200, listed, "Origin", "true", true},
@@ -53,6 +56,7 @@ func TestOrigins(t *testing.T) {
 			if test.origin == "own" {
 				test.origin, test.allow = f.url(""), f.url("")
 			}
+			test.origin, test.allow = strings.Replace(test.origin, "own", f.address, 1), strings.Replace(test.allow, "own", f.address, 1)
 			if test.origin != "" {
 				header.Set("Origin", test.origin)
 			}
