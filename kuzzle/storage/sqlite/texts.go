@@ -42,9 +42,9 @@ func (c *conn) execText(sql string, args ...any) error {
 	return c.exec(sql, args...)
 }
 
-// maxRecent is how many texts wait to be indexed. The index of parts grows by a piece
-// for each commit and melts small pieces together, which costs the more the smaller
-// they are; and whoever looks for a part reads all texts that wait.
+// maxRecent is how many texts wait to be indexed. The index of parts grows by a piece for
+// each commit and merges small pieces, which costs the more the smaller they are. A search
+// for a part reads all texts that wait.
 const maxRecent = 256
 
 // insertText adds the text of one document.
