@@ -18,6 +18,9 @@ func TestAdminConsole(t *testing.T) {
 	)
 	s := start(t, dev)
 	st := &story{server: s, client: s.client(t, "websocket"), kept: map[string]string{"password": canaryPassword}}
+	for _, rights := range []string{"roles", "profiles"} { // which the first start has just written
+		s.operate(t, "security", "refresh", map[string]any{"collection": rights}, nil)
+	}
 	for _, sc := range []scenario{
 		{name: "whether there is an administrator", do: "server:adminExists", want: `{"exists":false}`},
 		{name: "the first one", do: "security:createFirstAdmin", args: `{"_id":"root","reset":false}`, body: `{"content":{},"credentials":{"local":{"username":"root","password":"$password"}}}`,
