@@ -189,20 +189,21 @@ type byID struct {
 }
 
 func (c *controller) find(ctx context.Context, id, prefix string) (sessions.Session, error) {
-	id, ok := stored(id, prefix)
-	if !ok {
-		return sessions.Session{}, edge.NotFound.New()
-	}
-	return c.all.Find(ctx, id)
+	return byStored(id, prefix, func(id string) (sessions.Session, error) { return c.all.Find(ctx, id) })
 }
 
 // findFor is find for a caller who has tokens made of the session.
 func (c *controller) findFor(ctx context.Context, req *api.Request, id string) (sessions.Session, error) {
-	id, ok := stored(id, idPrefix)
+	return byStored(id, idPrefix, func(id string) (sessions.Session, error) { return c.all.FindFor(ctx, wire.Actor(req), id) })
+}
+
+// byStored does something with the session that an id of Clerk's form names.
+func byStored(id, prefix string, do func(id string) (sessions.Session, error)) (sessions.Session, error) {
+	id, ok := stored(id, prefix)
 	if !ok {
 		return sessions.Session{}, edge.NotFound.New()
 	}
-	return c.all.FindFor(ctx, wire.Actor(req), id)
+	return do(id)
 }
 
 func (c *controller) get(ctx context.Context, _ *api.Request, args byID) (Session, error) {
@@ -214,11 +215,7 @@ func (c *controller) get(ctx context.Context, _ *api.Request, args byID) (Sessio
 }
 
 func (c *controller) revoke(ctx context.Context, req *api.Request, args byID) (Session, error) {
-	id, ok := stored(args.ID, idPrefix)
-	if !ok {
-		return Session{}, edge.NotFound.New()
-	}
-	s, err := c.all.Revoke(ctx, wire.Actor(req), id)
+	s, err := byStored(args.ID, idPrefix, func(id string) (sessions.Session, error) { return c.all.Revoke(ctx, wire.Actor(req), id) })
 	if err != nil {
 		return Session{}, err
 	}

@@ -23,7 +23,7 @@ func (p *person) checkFactors(ctx context.Context, req *api.Request, compiled *p
 		}
 	}
 	within := stricter(compiled.StepUp(controller, action), req.FactorWithin())
-	for _, reached := range reaching[controller+":"+action] {
+	for _, reached := range reaching[[2]string{controller, action}] {
 		within = stricter(within, compiled.StepUp("security", reached))
 	}
 	if within == 0 || controller == auth.Name && proves(action) {
@@ -34,12 +34,12 @@ func (p *person) checkFactors(ctx context.Context, req *api.Request, compiled *p
 
 // reaching are actions outside the controller security that reach as far as actions of
 // it, and ask for a proof of the same age.
-var reaching = map[string][]string{
-	"admin:loadSecurities":           {"createOrReplaceRole", "createOrReplaceProfile", "createUser"},
-	"admin:resetSecurity":            {"deleteRole", "deleteProfile", "deleteUser"},
-	"import:create":                  {"createUser"},
-	"password:getResetPasswordToken": {"updateCredentials"},
-	"service-keys:create":            {"createApiKey"},
+var reaching = map[[2]string][]string{
+	{"admin", "loadSecurities"}:           {"createOrReplaceRole", "createOrReplaceProfile", "createUser"},
+	{"admin", "resetSecurity"}:            {"deleteRole", "deleteProfile", "deleteUser"},
+	{"import", "create"}:                  {"createUser"},
+	{"password", "getResetPasswordToken"}: {"updateCredentials"},
+	{"service-keys", "create"}:            {"createApiKey"},
 }
 
 // stricter is the lesser of two ages, of which 0 asks for nothing.

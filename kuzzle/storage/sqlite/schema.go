@@ -32,9 +32,9 @@ type table struct {
 	lists  string
 	listed map[mapping.Key]int
 	// The statements that are used most, kept so that they need no building.
-	selectByID, selectCurrent, insert, update, deleteTerm, insertText, insertRecent, indexRecent, deleteText, deleteListed string
-	insertTerms                                                                                                            func() [inserts.MostTerms]string
-	insertShared, insertPostings, insertListed                                                                             func() map[int]string
+	selectByID, selectCurrent, insert, update, deleteTerm, insertText, insertRecent, indexRecent, deleteRecent, deleteText, deleteListed string
+	insertTerms                                                                                                                          func() [inserts.MostTerms]string
+	insertShared, insertPostings, insertListed                                                                                           func() map[int]string
 }
 
 var tables = makeTables()
@@ -54,6 +54,7 @@ func makeTables() map[storage.Collection]*table {
 		if len(mapping.Contained(of)) > 0 {
 			t.texts, t.recent = "text_"+name, "recent_"+name
 			t.insertRecent = "INSERT INTO " + t.recent + " (seq, text) VALUES (?,?)"
+			t.deleteRecent = "DELETE FROM " + t.recent + " WHERE seq=?"
 			t.indexRecent = "INSERT INTO " + t.texts + " (rowid, text) SELECT seq, text FROM " + t.recent + " ORDER BY seq"
 			t.insertText = "INSERT INTO " + t.texts + " (rowid, text) VALUES (?,?)"
 			t.deleteText = "DELETE FROM " + t.texts + " WHERE rowid=?"

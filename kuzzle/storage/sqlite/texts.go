@@ -79,7 +79,7 @@ func (t *tx) deleteText(of *table, seq int64, had string) error {
 		return nil
 	}
 	t.state[of.number].texts--
-	if err := t.exec("DELETE FROM "+of.recent+" WHERE seq=?", seq); err != nil {
+	if err := t.exec(of.deleteRecent, seq); err != nil {
 		return err
 	}
 	if t.Changes() > 0 {

@@ -60,7 +60,8 @@ type solo struct {
 
 // counters are the kept numbers of every collection, by table number: how many
 // documents there are, how many of them have a text for the index of parts, how many
-// of these texts wait for it, how many documents are in that of orders, and the last number given to a row or revision.
+// of these texts wait for it, how many documents are in that of orders, and the last
+// number given to a row or revision.
 type counters [maxCollections]struct{ documents, texts, recent, listed, last int64 }
 
 // tx is the transaction of one group.
