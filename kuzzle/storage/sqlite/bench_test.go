@@ -73,11 +73,7 @@ func filled(b *testing.B) (*sqlite.Store, int) {
 			change.Put.Content = json.RawMessage(`{"profileIds":["rare"]}`)
 		}
 		if batch = append(batch, change); len(batch) == cap(batch) || n == users-1 {
-			for _, result := range s.CommitMany(b.Context(), batch) {
-				if result.Err != nil {
-					b.Fatal(result.Err)
-				}
-			}
+			commitMany(b, s, batch)
 			batch = batch[:0]
 		}
 	}

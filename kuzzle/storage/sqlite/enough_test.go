@@ -22,11 +22,7 @@ func TestEnough(t *testing.T) {
 		}
 		batch = append(batch, change)
 	}
-	for _, result := range s.CommitMany(t.Context(), batch) {
-		if result.Err != nil {
-			t.Fatal(result.Err)
-		}
-	}
+	commitMany(t, s, batch)
 	ordinary := query.Terms{Field: query.Field{Path: "profileIds"}, Values: []any{"default"}}
 	banned := query.Terms{Field: query.Field{Area: query.Account, Path: "banned"}, Values: []any{true}}
 	lettered := query.Wildcard{Field: query.Field{Area: query.ID}, Pattern: "*quick*"}
@@ -69,11 +65,7 @@ func TestLate(t *testing.T) {
 		change.Put.Account = []byte(account + "}")
 		batch = append(batch, change)
 	}
-	for _, result := range s.CommitMany(t.Context(), batch) {
-		if result.Err != nil {
-			t.Fatal(result.Err)
-		}
-	}
+	commitMany(t, s, batch)
 	account := func(path string) query.Field { return query.Field{Area: query.Account, Path: path} }
 	old := query.Terms{Field: query.Field{Path: "profileIds"}, Values: []any{"old"}}
 	even := query.Terms{Field: account("even"), Values: []any{true}}
@@ -131,11 +123,7 @@ func TestTies(t *testing.T) {
 		change.Put.Content = fmt.Appendf(nil, `{"profileIds":["default"],"_kuzzle_info":{"createdAt":%d}}`, 1_700_000_000_000+n/tied)
 		batch = append(batch, change)
 	}
-	for _, result := range s.CommitMany(t.Context(), batch) {
-		if result.Err != nil {
-			t.Fatal(result.Err)
-		}
-	}
+	commitMany(t, s, batch)
 	for _, desc := range []bool{false, true} {
 		sort := []query.Sort{{Field: query.Field{Path: "_kuzzle_info.createdAt"}, Desc: desc}}
 		read := func(from, size int) (ids []string) {

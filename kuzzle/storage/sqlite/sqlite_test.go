@@ -29,3 +29,13 @@ func open(t testing.TB, dir string) *sqlite.Store {
 	})
 	return s
 }
+
+// commitMany writes a batch, none of which may be refused.
+func commitMany(t testing.TB, s *sqlite.Store, batch []storage.Change) {
+	t.Helper()
+	for _, result := range s.CommitMany(t.Context(), batch) {
+		if result.Err != nil {
+			t.Fatal(result.Err)
+		}
+	}
+}
