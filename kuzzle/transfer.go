@@ -86,8 +86,8 @@ func (c *importUsers) options() importer.Options {
 const (
 	importGC     = 600
 	importMemory = 192 << 20
-	// rehearsalMemory is what a dry run may remember beyond that.
-	rehearsalMemory = 128 << 20
+	// dryRunMemory is what a dry run may remember beyond that.
+	dryRunMemory = 128 << 20
 )
 
 // Run imports one file.
@@ -96,7 +96,7 @@ func (c *importUsers) Run(ctx context.Context, at console) error {
 		defer debug.SetGCPercent(debug.SetGCPercent(importGC))
 		limit := int64(importMemory)
 		if c.DryRun {
-			limit += rehearsalMemory
+			limit += dryRunMemory
 		}
 		defer debug.SetMemoryLimit(debug.SetMemoryLimit(limit))
 	}

@@ -8,7 +8,7 @@ import (
 	"github.com/gokuzzle/kuzzle/clerk/edge"
 	"github.com/gokuzzle/kuzzle/clerk/resource"
 	"github.com/gokuzzle/kuzzle/clerk/rules"
-	"github.com/gokuzzle/kuzzle/controllers/wire"
+	"github.com/gokuzzle/kuzzle/controllers/kuzzleview"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
 	domain "github.com/gokuzzle/kuzzle/kuzzle/accounts/contacts"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
@@ -76,7 +76,7 @@ func (c *controller) create(ctx context.Context, req *api.Request, k kind, userI
 	if k.off(c.Rules.Now()) {
 		return nil, nil, edge.Refusal(edge.Unknown, k.param)
 	}
-	made, err := c.Accounts.Contacts.Create(ctx, wire.Actor(req), kuid, domain.NewContact{
+	made, err := c.Accounts.Contacts.Create(ctx, kuzzleview.Actor(req), kuid, domain.NewContact{
 		Kind: k.domain, Value: text, Verified: s.Verified.Or(false), Primary: s.Primary.Or(false), SecondFactor: factor.Or(false),
 	}, true)
 	if err != nil {
@@ -138,7 +138,7 @@ func (c *controller) change(ctx context.Context, req *api.Request, k kind, id st
 	if in == (domain.Edit{}) {
 		return u, found, nil
 	}
-	if _, err := c.Accounts.Contacts.Update(ctx, wire.Actor(req), u.Kuid, id, in, true); err != nil {
+	if _, err := c.Accounts.Contacts.Update(ctx, kuzzleview.Actor(req), u.Kuid, id, in, true); err != nil {
 		return nil, nil, k.refusal(err, edge.FactorUnverified, factor)
 	}
 	return c.read(ctx, u.Kuid, id)
@@ -148,7 +148,7 @@ func (c *controller) change(ctx context.Context, req *api.Request, k kind, id st
 func (c *controller) delete(ctx context.Context, req *api.Request, k kind, id string) (resource.Deleted, error) {
 	u, err := c.Accounts.Contacts.Owner(ctx, k.domain, id)
 	if err == nil {
-		err = c.Accounts.Contacts.Delete(ctx, wire.Actor(req), u.Kuid, id, true)
+		err = c.Accounts.Contacts.Delete(ctx, kuzzleview.Actor(req), u.Kuid, id, true)
 	}
 	return resource.Deleted{Object: k.param, ID: id, Deleted: true}, err
 }
@@ -172,7 +172,7 @@ func (c *controller) replace(ctx context.Context, req *api.Request, k kind, kuid
 	case status.Value != "unverified":
 		return nil, nil, edge.Refusal(edge.ValueInvalid, statusParam)
 	}
-	now, err := c.Accounts.Contacts.Replace(ctx, wire.Actor(req), kuid, in, true)
+	now, err := c.Accounts.Contacts.Replace(ctx, kuzzleview.Actor(req), kuid, in, true)
 	if err != nil {
 		return nil, nil, k.refusal(err, edge.FactorUnverified, edge.Flag{})
 	}

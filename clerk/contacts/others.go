@@ -6,7 +6,7 @@ import (
 
 	"github.com/gokuzzle/kuzzle/clerk/edge"
 	"github.com/gokuzzle/kuzzle/clerk/resource"
-	"github.com/gokuzzle/kuzzle/controllers/wire"
+	"github.com/gokuzzle/kuzzle/controllers/kuzzleview"
 	domain "github.com/gokuzzle/kuzzle/kuzzle/accounts/contacts"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/strategies"
@@ -42,7 +42,7 @@ func (c *controller) deleteWallet(ctx context.Context, req *api.Request, args wa
 		err = domain.ErrNotFound.New(args.UserID, args.ID)
 	}
 	if err == nil {
-		err = c.Accounts.Contacts.Delete(ctx, wire.Actor(req), args.UserID, args.ID, true)
+		err = c.Accounts.Contacts.Delete(ctx, kuzzleview.Actor(req), args.UserID, args.ID, true)
 	}
 	return resource.Deleted{Object: wallet.param, ID: args.ID, Deleted: true}, err
 }
@@ -61,7 +61,7 @@ func (c *controller) deleteAccount(ctx context.Context, req *api.Request, args a
 	if !found {
 		return resource.Deleted{}, edge.AccountNotFound.New()
 	}
-	err = c.Accounts.Edits.RemoveIdentifier(ctx, wire.Actor(req), args.UserID, external.Name, account, true)
+	err = c.Accounts.Edits.RemoveIdentifier(ctx, kuzzleview.Actor(req), args.UserID, external.Name, account, true)
 	if errors.Is(err, strategies.ErrMissing) {
 		err = edge.AccountNotFound.New()
 	}

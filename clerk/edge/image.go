@@ -8,7 +8,7 @@ import (
 	"mime/multipart"
 	"net/http"
 
-	"github.com/gokuzzle/kuzzle/controllers/wire"
+	"github.com/gokuzzle/kuzzle/controllers/kuzzleview"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/pictures"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
@@ -31,7 +31,7 @@ func ImageBody() api.Body {
 func SetImage(ctx context.Context, req *api.Request, all *pictures.Pictures, owner string) error {
 	file, err := fileOf(req)
 	if err == nil {
-		_, err = all.Set(ctx, wire.Actor(req), owner, file)
+		_, err = all.Set(ctx, kuzzleview.Actor(req), owner, file)
 	}
 	failure, known := fault.From(err)
 	switch {

@@ -5,7 +5,7 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/gokuzzle/kuzzle/controllers/wire"
+	"github.com/gokuzzle/kuzzle/controllers/kuzzleview"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/organizations"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/pictures"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
@@ -61,13 +61,13 @@ func New(all, logos *pictures.Pictures) api.Controller {
 			api.Action[address, any]{
 				Name: "get", Routes: api.Routes{"GET /{user_id}/{hash}"}, Summary: "Reads a user's picture by its address.",
 				Run: func(ctx context.Context, req *api.Request, args address) (any, error) {
-					return wire.ShowPictureOf(ctx, req, all, args.UserID, args.Hash, fresh)
+					return kuzzleview.ShowPictureOf(ctx, req, all, args.UserID, args.Hash, fresh)
 				},
 			},
 			api.Action[logoAddress, any]{
 				Name: "getLogo", Routes: api.Routes{"GET /organizations/{organization_id}/{hash}"}, Summary: "Reads an organization's logo by its address.",
 				Run: func(ctx context.Context, req *api.Request, args logoAddress) (any, error) {
-					return wire.ShowPictureOf(ctx, req, logos, args.OrganizationID, args.Hash, fresh)
+					return kuzzleview.ShowPictureOf(ctx, req, logos, args.OrganizationID, args.Hash, fresh)
 				},
 			},
 		},

@@ -12,7 +12,7 @@ import (
 
 	"github.com/gokuzzle/kuzzle/clerk/edge"
 	"github.com/gokuzzle/kuzzle/clerk/rules"
-	"github.com/gokuzzle/kuzzle/controllers/wire"
+	"github.com/gokuzzle/kuzzle/controllers/kuzzleview"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
@@ -181,7 +181,7 @@ func flags(given map[string]edge.Flag) map[string]json.RawMessage {
 // set changes settings and facts, and tells of it. Settings that a configuration pins
 // stay as they are, and so does all else then.
 func (c *controller) set(ctx context.Context, req *api.Request, values map[string]json.RawMessage, edit func(*domain.Facts)) error {
-	by := wire.Actor(req)
+	by := kuzzleview.Actor(req)
 	set, err := c.Settings.SetAll(ctx, values)
 	if errors.Is(err, settings.ErrPinned) {
 		failure, _ := fault.From(err)

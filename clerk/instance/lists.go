@@ -9,7 +9,7 @@ import (
 
 	"github.com/gokuzzle/kuzzle/clerk/edge"
 	"github.com/gokuzzle/kuzzle/clerk/resource"
-	"github.com/gokuzzle/kuzzle/controllers/wire"
+	"github.com/gokuzzle/kuzzle/controllers/kuzzleview"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/admission"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/tickets"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
@@ -148,7 +148,7 @@ func (c *controller) allow(ctx context.Context, req *api.Request, args listed) (
 	if edge.TestKey(req) && !c.Accounts.Tickets.Mails() {
 		invitation.Mail = ""
 	}
-	made, err := c.Accounts.Tickets.Invite(ctx, wire.Actor(req), invitation)
+	made, err := c.Accounts.Tickets.Invite(ctx, kuzzleview.Actor(req), invitation)
 	if err == nil {
 		shown.InvitationID = made[0].ID
 		return shown, c.Accounts.Admission.Invited(ctx, allow.domain, shown.ID, shown.InvitationID)
@@ -192,7 +192,7 @@ func (c *controller) add(ctx context.Context, req *api.Request, l list, given ed
 	case err != nil:
 		return Identifier{}, err
 	}
-	c.Accounts.Users.Emit(ctx, l.added, wire.Actor(req), users.Subject(events.Identifier, e.ID), nil)
+	c.Accounts.Users.Emit(ctx, l.added, kuzzleview.Actor(req), users.Subject(events.Identifier, e.ID), nil)
 	return shown(l, e, id), nil
 }
 
@@ -213,7 +213,7 @@ func (c *controller) removes(name, route, summary string, l list) api.Declared {
 func (c *controller) remove(ctx context.Context, req *api.Request, l list, id string) (resource.Deleted, error) {
 	err := c.Accounts.Admission.Remove(ctx, l.domain, id)
 	if err == nil {
-		c.Accounts.Users.Emit(ctx, l.removed, wire.Actor(req), users.Subject(events.Identifier, id), nil)
+		c.Accounts.Users.Emit(ctx, l.removed, kuzzleview.Actor(req), users.Subject(events.Identifier, id), nil)
 	}
 	return resource.Deleted{Object: l.object, ID: id, Deleted: true}, err
 }

@@ -6,7 +6,7 @@ import (
 
 	"github.com/gokuzzle/kuzzle/clerk/edge"
 	"github.com/gokuzzle/kuzzle/clerk/resource"
-	"github.com/gokuzzle/kuzzle/controllers/wire"
+	"github.com/gokuzzle/kuzzle/controllers/kuzzleview"
 	domain "github.com/gokuzzle/kuzzle/kuzzle/accounts/organizations"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
@@ -130,7 +130,7 @@ func (c *controller) revoke(ctx context.Context, req *api.Request, args revocati
 			return out, err
 		}
 	}
-	i, err := c.Invitations.Revoke(ctx, wire.Actor(req), o.ID, args.Invitation)
+	i, err := c.Invitations.Revoke(ctx, kuzzleview.Actor(req), o.ID, args.Invitation)
 	if err != nil {
 		return out, err
 	}

@@ -5,7 +5,7 @@ import (
 
 	"github.com/gokuzzle/kuzzle/clerk/edge"
 	"github.com/gokuzzle/kuzzle/clerk/resource"
-	"github.com/gokuzzle/kuzzle/controllers/wire"
+	"github.com/gokuzzle/kuzzle/controllers/kuzzleview"
 	domain "github.com/gokuzzle/kuzzle/kuzzle/accounts/organizations"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/tickets"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
@@ -80,7 +80,7 @@ func (c *controller) make(ctx context.Context, req *api.Request, idOrSlug string
 	if err := j.Err(); err != nil {
 		return nil, err
 	}
-	made, err := c.Accounts.Tickets.InviteMembers(ctx, wire.Actor(req), o.ID, asked...)
+	made, err := c.Accounts.Tickets.InviteMembers(ctx, kuzzleview.Actor(req), o.ID, asked...)
 	if err != nil {
 		return nil, err
 	}

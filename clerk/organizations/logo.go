@@ -6,7 +6,7 @@ import (
 
 	"github.com/gokuzzle/kuzzle/clerk/edge"
 	"github.com/gokuzzle/kuzzle/clerk/resource"
-	"github.com/gokuzzle/kuzzle/controllers/wire"
+	"github.com/gokuzzle/kuzzle/controllers/kuzzleview"
 	domain "github.com/gokuzzle/kuzzle/kuzzle/accounts/organizations"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 )
@@ -35,7 +35,7 @@ func (c *controller) setLogo(ctx context.Context, req *api.Request, args byID) (
 func (c *controller) deleteLogo(ctx context.Context, req *api.Request, args byID) (resource.Organization, error) {
 	o, err := c.find(ctx, req, args.ID)
 	if err == nil {
-		err = c.Accounts.Logos.Delete(ctx, wire.Actor(req), o.ID)
+		err = c.Accounts.Logos.Delete(ctx, kuzzleview.Actor(req), o.ID)
 	}
 	if errors.Is(err, domain.ErrNoLogo) {
 		return resource.Organization{}, edge.ImageNotFound.New()

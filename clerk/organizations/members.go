@@ -7,7 +7,7 @@ import (
 	"github.com/gokuzzle/kuzzle/clerk/edge"
 	"github.com/gokuzzle/kuzzle/clerk/filters"
 	"github.com/gokuzzle/kuzzle/clerk/resource"
-	"github.com/gokuzzle/kuzzle/controllers/wire"
+	"github.com/gokuzzle/kuzzle/controllers/kuzzleview"
 	domain "github.com/gokuzzle/kuzzle/kuzzle/accounts/organizations"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
@@ -47,7 +47,7 @@ func (c *controller) add(ctx context.Context, req *api.Request, args addition) (
 	if err := c.knows(ctx, req, nm.Kuid); err != nil {
 		return resource.OrganizationMembership{}, err
 	}
-	m, err := c.Members.Add(ctx, wire.Actor(req), o.ID, nm)
+	m, err := c.Members.Add(ctx, kuzzleview.Actor(req), o.ID, nm)
 	if err != nil {
 		return resource.OrganizationMembership{}, err
 	}
@@ -65,7 +65,7 @@ func (c *controller) remove(ctx context.Context, req *api.Request, args byMember
 	if err != nil {
 		return resource.OrganizationMembership{}, err
 	}
-	m, err := c.Members.Remove(ctx, wire.Actor(req), o.ID, args.UserID)
+	m, err := c.Members.Remove(ctx, kuzzleview.Actor(req), o.ID, args.UserID)
 	if err != nil {
 		return resource.OrganizationMembership{}, err
 	}
@@ -87,7 +87,7 @@ func (c *controller) setRole(ctx context.Context, req *api.Request, args roleCha
 	if err := j.Err(); err != nil {
 		return resource.OrganizationMembership{}, err
 	}
-	m, err := c.Members.SetRole(ctx, wire.Actor(req), o.ID, args.UserID, role)
+	m, err := c.Members.SetRole(ctx, kuzzleview.Actor(req), o.ID, args.UserID, role)
 	if err != nil {
 		return resource.OrganizationMembership{}, err
 	}
@@ -109,7 +109,7 @@ func (c *controller) memberMetadata(ctx context.Context, req *api.Request, args 
 	if err := j.Err(); err != nil {
 		return resource.OrganizationMembership{}, err
 	}
-	m, err := c.Members.Update(ctx, wire.Actor(req), o.ID, args.UserID, change, false)
+	m, err := c.Members.Update(ctx, kuzzleview.Actor(req), o.ID, args.UserID, change, false)
 	if err != nil {
 		return resource.OrganizationMembership{}, err
 	}

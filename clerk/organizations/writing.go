@@ -5,7 +5,7 @@ import (
 
 	"github.com/gokuzzle/kuzzle/clerk/edge"
 	"github.com/gokuzzle/kuzzle/clerk/resource"
-	"github.com/gokuzzle/kuzzle/controllers/wire"
+	"github.com/gokuzzle/kuzzle/controllers/kuzzleview"
 	domain "github.com/gokuzzle/kuzzle/kuzzle/accounts/organizations"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 )
@@ -45,7 +45,7 @@ func (c *controller) create(ctx context.Context, req *api.Request, args creation
 	if err := j.Err(); err != nil {
 		return resource.Organization{}, err
 	}
-	o, err := c.Create(ctx, wire.Actor(req), no)
+	o, err := c.Create(ctx, kuzzleview.Actor(req), no)
 	return c.Make.Organization(&o, true, false), err
 }
 
@@ -82,7 +82,7 @@ func (c *controller) update(ctx context.Context, req *api.Request, args updating
 	if err := j.Err(); err != nil {
 		return resource.Organization{}, err
 	}
-	o, err = c.Update(ctx, wire.Actor(req), o.ID, change)
+	o, err = c.Update(ctx, kuzzleview.Actor(req), o.ID, change)
 	return c.Make.Organization(&o, true, false), err
 }
 
@@ -110,7 +110,7 @@ func (c *controller) changeMetadata(ctx context.Context, req *api.Request, args 
 	if err := j.Err(); err != nil {
 		return resource.Organization{}, err
 	}
-	o, err = c.Update(ctx, wire.Actor(req), o.ID, change)
+	o, err = c.Update(ctx, kuzzleview.Actor(req), o.ID, change)
 	return c.Make.Organization(&o, true, false), err
 }
 
@@ -119,6 +119,6 @@ func (c *controller) delete(ctx context.Context, req *api.Request, args byID) (r
 	if err != nil {
 		return resource.Deleted{}, err
 	}
-	_, err = c.Delete(ctx, wire.Actor(req), o.ID)
+	_, err = c.Delete(ctx, kuzzleview.Actor(req), o.ID)
 	return resource.Deleted{Object: resource.OrganizationObject, ID: o.ID, Deleted: true}, err
 }

@@ -270,8 +270,8 @@ func (m Maker) addCredentials(out *User, u *users.User) {
 		}
 	}
 	factors := m.Registry.FactorsOf(u.Records)
-	if len(factors) == 0 && u.Brought != nil {
-		factors = u.Brought.Waiting
+	if len(factors) == 0 && u.Provenance != nil {
+		factors = u.Provenance.Waiting
 	}
 	for _, factor := range factors {
 		out.TwoFactorEnabled = true

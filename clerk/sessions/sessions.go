@@ -6,7 +6,7 @@ import (
 
 	"github.com/gokuzzle/kuzzle/clerk/edge"
 	"github.com/gokuzzle/kuzzle/clerk/resource"
-	"github.com/gokuzzle/kuzzle/controllers/wire"
+	"github.com/gokuzzle/kuzzle/controllers/kuzzleview"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/organizations"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/sessions"
@@ -194,7 +194,7 @@ func (c *controller) find(ctx context.Context, id, prefix string) (sessions.Sess
 
 // findFor is find for a caller who has tokens made of the session.
 func (c *controller) findFor(ctx context.Context, req *api.Request, id string) (sessions.Session, error) {
-	return byStored(id, idPrefix, func(id string) (sessions.Session, error) { return c.all.FindFor(ctx, wire.Actor(req), id) })
+	return byStored(id, idPrefix, func(id string) (sessions.Session, error) { return c.all.FindFor(ctx, kuzzleview.Actor(req), id) })
 }
 
 // byStored does something with the session that an id of Clerk's form names.
@@ -215,7 +215,7 @@ func (c *controller) get(ctx context.Context, _ *api.Request, args byID) (Sessio
 }
 
 func (c *controller) revoke(ctx context.Context, req *api.Request, args byID) (Session, error) {
-	s, err := byStored(args.ID, idPrefix, func(id string) (sessions.Session, error) { return c.all.Revoke(ctx, wire.Actor(req), id) })
+	s, err := byStored(args.ID, idPrefix, func(id string) (sessions.Session, error) { return c.all.Revoke(ctx, kuzzleview.Actor(req), id) })
 	if err != nil {
 		return Session{}, err
 	}
@@ -242,7 +242,7 @@ func (c *controller) create(ctx context.Context, req *api.Request, args beginnin
 	if err != nil {
 		return Session{}, err
 	}
-	s, err := c.all.Begin(ctx, wire.Actor(req), args.UserID.Value, by)
+	s, err := c.all.Begin(ctx, kuzzleview.Actor(req), args.UserID.Value, by)
 	if err != nil {
 		return Session{}, err
 	}

@@ -8,7 +8,7 @@ import (
 
 	"github.com/gokuzzle/kuzzle/clerk/edge"
 	"github.com/gokuzzle/kuzzle/clerk/resource"
-	"github.com/gokuzzle/kuzzle/controllers/wire"
+	"github.com/gokuzzle/kuzzle/controllers/kuzzleview"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
@@ -130,7 +130,7 @@ func (c *controller) list(ctx context.Context, _ *api.Request, args listing) (an
 // emit tells of a change that was done.
 func (c *controller) emit(ctx context.Context, req *api.Request, event, id string, err error) {
 	if err == nil {
-		c.Accounts.Users.Emit(ctx, event, wire.Actor(req), users.Subject(events.Template, id), nil)
+		c.Accounts.Users.Emit(ctx, event, kuzzleview.Actor(req), users.Subject(events.Template, id), nil)
 	}
 }
 

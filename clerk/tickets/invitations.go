@@ -7,7 +7,7 @@ import (
 	"github.com/gokuzzle/kuzzle/clerk/edge"
 	"github.com/gokuzzle/kuzzle/clerk/resource"
 	"github.com/gokuzzle/kuzzle/clerk/rules"
-	"github.com/gokuzzle/kuzzle/controllers/wire"
+	"github.com/gokuzzle/kuzzle/controllers/kuzzleview"
 	domain "github.com/gokuzzle/kuzzle/kuzzle/accounts/tickets"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
@@ -120,7 +120,7 @@ func (c *controller) make(ctx context.Context, req *api.Request, all []newInvita
 	if err := j.Err(); err != nil {
 		return nil, err
 	}
-	made, err := c.Accounts.Tickets.Invite(ctx, wire.Actor(req), asked...)
+	made, err := c.Accounts.Tickets.Invite(ctx, kuzzleview.Actor(req), asked...)
 	if err != nil {
 		return nil, err
 	}
@@ -201,7 +201,7 @@ type byInvitation struct {
 }
 
 func (c *controller) revokeInvitation(ctx context.Context, req *api.Request, args byInvitation) (Invitation, error) {
-	t, err := c.Accounts.Tickets.Revoke(ctx, wire.Actor(req), domain.Invitation, args.ID)
+	t, err := c.Accounts.Tickets.Revoke(ctx, kuzzleview.Actor(req), domain.Invitation, args.ID)
 	if errors.Is(err, domain.ErrNotPending) {
 		err = edge.InvitationAccepted.New()
 		if t.Status == domain.Revoked {
@@ -212,6 +212,6 @@ func (c *controller) revokeInvitation(ctx context.Context, req *api.Request, arg
 }
 
 func (c *controller) deleteInvitation(ctx context.Context, req *api.Request, args byInvitation) (resource.Deleted, error) {
-	err := c.Accounts.Tickets.Delete(ctx, wire.Actor(req), args.ID)
+	err := c.Accounts.Tickets.Delete(ctx, kuzzleview.Actor(req), args.ID)
 	return resource.Deleted{Object: invitationObject, ID: args.ID, Deleted: true}, err
 }

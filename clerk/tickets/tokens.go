@@ -5,7 +5,7 @@ import (
 	"errors"
 
 	"github.com/gokuzzle/kuzzle/clerk/edge"
-	"github.com/gokuzzle/kuzzle/controllers/wire"
+	"github.com/gokuzzle/kuzzle/controllers/kuzzleview"
 	domain "github.com/gokuzzle/kuzzle/kuzzle/accounts/tickets"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
@@ -73,7 +73,7 @@ func (c *controller) create(ctx context.Context, req *api.Request, j *edge.Judgi
 	if err := j.Err(); err != nil {
 		return Token{}, err
 	}
-	t, text, err := c.Accounts.Tickets.SignIn(ctx, wire.Actor(req), ns)
+	t, text, err := c.Accounts.Tickets.SignIn(ctx, kuzzleview.Actor(req), ns)
 	return c.shown(&t, text), err
 }
 
@@ -112,7 +112,7 @@ func (c *controller) revokeActing(ctx context.Context, req *api.Request, args by
 }
 
 func (c *controller) revoke(ctx context.Context, req *api.Request, kind domain.Kind, id string, ended *fault.Kind) (Token, error) {
-	t, err := c.Accounts.Tickets.Revoke(ctx, wire.Actor(req), kind, id)
+	t, err := c.Accounts.Tickets.Revoke(ctx, kuzzleview.Actor(req), kind, id)
 	if errors.Is(err, domain.ErrNotPending) {
 		err = ended.New()
 	}

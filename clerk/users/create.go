@@ -6,7 +6,7 @@ import (
 
 	"github.com/gokuzzle/kuzzle/clerk/edge"
 	"github.com/gokuzzle/kuzzle/clerk/resource"
-	"github.com/gokuzzle/kuzzle/controllers/wire"
+	"github.com/gokuzzle/kuzzle/controllers/kuzzleview"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/credentials"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
@@ -88,7 +88,7 @@ func (c *controller) create(ctx context.Context, req *api.Request, args creation
 	nu := credentials.NewUser{
 		Form: kuid.Opaque, Visible: true, Configured: true, Content: map[string]any{"profileIds": users.Anys(c.Profiles)},
 		Contacts: j.contacts(&args), Details: j.details(&args), Metadata: j.Metadata(args.kinds()),
-		CreatedAt: j.past("created_at", args.CreatedAt), Credentials: j.credentials(&args.secrets, args.Username.Value, args.names()), Brought: args.SkipChecks.Or(false),
+		CreatedAt: j.past("created_at", args.CreatedAt), Credentials: j.credentials(&args.secrets, args.Username.Value, args.names()), Imported: args.SkipChecks.Or(false),
 	}
 	if args.Banned.Or(false) {
 		nu.Standing.BannedAt = j.now.UnixMilli()
@@ -103,7 +103,7 @@ func (c *controller) create(ctx context.Context, req *api.Request, args creation
 	if err := j.Err(); err != nil {
 		return resource.User{}, err
 	}
-	by := wire.Actor(req)
+	by := kuzzleview.Actor(req)
 	by.LetLeaked = !j.rules.RefuseLeaked
 	u, err := c.Accounts.Credentials.Create(ctx, by, nu)
 	if err != nil {

@@ -6,7 +6,7 @@ import (
 
 	"github.com/gokuzzle/kuzzle/clerk/edge"
 	"github.com/gokuzzle/kuzzle/clerk/resource"
-	"github.com/gokuzzle/kuzzle/controllers/wire"
+	"github.com/gokuzzle/kuzzle/controllers/kuzzleview"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/pictures"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 )
@@ -34,7 +34,7 @@ func (c *controller) setImage(ctx context.Context, req *api.Request, args byID) 
 }
 
 func (c *controller) deleteImage(ctx context.Context, req *api.Request, args byID) (resource.User, error) {
-	err := c.Accounts.Pictures.Delete(ctx, wire.Actor(req), args.ID)
+	err := c.Accounts.Pictures.Delete(ctx, kuzzleview.Actor(req), args.ID)
 	if errors.Is(err, pictures.ErrNone) {
 		err = edge.ImageNotFound.New()
 	}

@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"github.com/gokuzzle/kuzzle/clerk/resource"
-	"github.com/gokuzzle/kuzzle/controllers/wire"
+	"github.com/gokuzzle/kuzzle/controllers/kuzzleview"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/credentials"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 )
@@ -43,7 +43,7 @@ func (c *controller) replaceMetadata(ctx context.Context, req *api.Request, args
 
 func (c *controller) changeMetadata(ctx context.Context, req *api.Request, id string, in credentials.Edit) (resource.User, error) {
 	in.Visible = true
-	u, err := c.Accounts.Edits.Edit(ctx, wire.Actor(req), id, in)
+	u, err := c.Accounts.Edits.Edit(ctx, kuzzleview.Actor(req), id, in)
 	if err != nil {
 		return resource.User{}, err
 	}

@@ -7,7 +7,7 @@ import (
 
 	"github.com/gokuzzle/kuzzle/clerk/edge"
 	"github.com/gokuzzle/kuzzle/clerk/resource"
-	"github.com/gokuzzle/kuzzle/controllers/wire"
+	"github.com/gokuzzle/kuzzle/controllers/kuzzleview"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/credentials"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
@@ -59,7 +59,7 @@ func (c *controller) verifyPassword(ctx context.Context, req *api.Request, args 
 		return resource.Verified{}, err
 	}
 	return resource.Verified{Verified: true}, c.verified(passwordParam, edge.IncorrectPassword, edge.NoPassword,
-		c.Accounts.Checks.Password(ctx, wire.Actor(req), args.ID, args.Password.Value, c.Lockouts))
+		c.Accounts.Checks.Password(ctx, kuzzleview.Actor(req), args.ID, args.Password.Value, c.Lockouts))
 }
 
 // verified makes the domain's refusals of a proof Clerk's: wrong, about a parameter, and
@@ -98,7 +98,7 @@ func (c *controller) verifyTOTP(ctx context.Context, req *api.Request, args code
 		return resource.Verified{}, err
 	}
 	in := strategies.Credentials{codeParam: args.Code.Value}
-	name, err := c.Accounts.Checks.Factor(ctx, wire.Actor(req), args.ID, []string{totp.Name, backupcode.Name}, in, c.Lockouts)
+	name, err := c.Accounts.Checks.Factor(ctx, kuzzleview.Actor(req), args.ID, []string{totp.Name, backupcode.Name}, in, c.Lockouts)
 	kind := "totp"
 	if name == backupcode.Name {
 		kind = "backup_code"
@@ -115,7 +115,7 @@ func (c *controller) removes(name, path, summary string, of ...string) api.Decla
 			if len(factors) == 0 {
 				factors = c.Accounts.Registry.SecondFactors()
 			}
-			_, err := c.Accounts.Edits.Edit(ctx, wire.Actor(req), args.ID, credentials.Edit{
+			_, err := c.Accounts.Edits.Edit(ctx, kuzzleview.Actor(req), args.ID, credentials.Edit{
 				Remove: factors, NoSecondPhones: len(of) == 0, Visible: true,
 			})
 			return resource.UserID{UserID: args.ID}, err
@@ -165,7 +165,7 @@ func (c *controller) editPassword(ctx context.Context, req *api.Request, id stri
 	}
 	in := edit(verifiers)
 	in.Visible = true
-	now, err := c.Accounts.Edits.Edit(ctx, wire.Actor(req), id, in)
+	now, err := c.Accounts.Edits.Edit(ctx, kuzzleview.Actor(req), id, in)
 	if err != nil {
 		return resource.User{}, err
 	}

@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"github.com/gokuzzle/kuzzle/clerk/resource"
-	"github.com/gokuzzle/kuzzle/controllers/wire"
+	"github.com/gokuzzle/kuzzle/controllers/kuzzleview"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 )
 
@@ -21,6 +21,6 @@ func (c *controller) delete(ctx context.Context, req *api.Request, args byID) (r
 	if err != nil {
 		return resource.Deleted{}, err
 	}
-	err = c.Accounts.Users.Delete(ctx, wire.Actor(req), args.ID, true)
+	err = c.Accounts.Users.Delete(ctx, kuzzleview.Actor(req), args.ID, true)
 	return resource.Deleted{Object: resource.UserObject, ID: args.ID, Deleted: true, ExternalID: u.Detailed().ExternalID}, err
 }

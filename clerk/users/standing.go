@@ -6,7 +6,7 @@ import (
 
 	"github.com/gokuzzle/kuzzle/clerk/edge"
 	"github.com/gokuzzle/kuzzle/clerk/resource"
-	"github.com/gokuzzle/kuzzle/controllers/wire"
+	"github.com/gokuzzle/kuzzle/controllers/kuzzleview"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 )
@@ -45,7 +45,7 @@ func (c *controller) stands(name, path, summary string, change func(context.Cont
 	return api.Action[byID, resource.User]{
 		Name: name, Routes: api.Routes{"POST /users/{user_id}/" + path}, Summary: summary,
 		Run: func(ctx context.Context, req *api.Request, args byID) (resource.User, error) {
-			u, err := change(ctx, wire.Actor(req), args.ID)
+			u, err := change(ctx, kuzzleview.Actor(req), args.ID)
 			if err != nil {
 				return resource.User{}, err
 			}
@@ -77,7 +77,7 @@ func (c *controller) bulk(name, path, summary string, ban bool) api.Declared {
 					return nil, edge.Refusal(edge.Duplicate, idsParam)
 				}
 			}
-			changed, err := c.Accounts.Users.BanAll(ctx, wire.Actor(req), ids, ban, true)
+			changed, err := c.Accounts.Users.BanAll(ctx, kuzzleview.Actor(req), ids, ban, true)
 			if err != nil {
 				return nil, err
 			}

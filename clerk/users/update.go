@@ -7,7 +7,7 @@ import (
 
 	"github.com/gokuzzle/kuzzle/clerk/edge"
 	"github.com/gokuzzle/kuzzle/clerk/resource"
-	"github.com/gokuzzle/kuzzle/controllers/wire"
+	"github.com/gokuzzle/kuzzle/controllers/kuzzleview"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/credentials"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
@@ -67,7 +67,7 @@ func (c *controller) update(ctx context.Context, req *api.Request, args update) 
 	j.cleared(&args)
 	in := credentials.Edit{
 		Visible: true, Primary: map[string]string{}, Details: j.detailsEdit(&args),
-		Credentials: j.credentials(&args.secrets, "", namesOf(u, args.Username)), Brought: args.SkipChecks.Or(false),
+		Credentials: j.credentials(&args.secrets, "", namesOf(u, args.Username)), Imported: args.SkipChecks.Or(false),
 		CreatedAt: j.past("created_at", args.CreatedAt), EndSessions: args.EndSessions.Or(false),
 		Metadata: j.Metadata(args.kinds()),
 	}
@@ -83,7 +83,7 @@ func (c *controller) update(ctx context.Context, req *api.Request, args update) 
 	if err := j.Err(); err != nil {
 		return resource.User{}, err
 	}
-	by := wire.Actor(req)
+	by := kuzzleview.Actor(req)
 	by.LetLeaked = !j.rules.RefuseLeaked
 	now, err := c.Accounts.Edits.Edit(ctx, by, args.ID, in)
 	if err != nil {

@@ -4,10 +4,10 @@ import (
 	"context"
 	"net/http"
 
-	"github.com/gokuzzle/kuzzle/controllers/wire"
+	"github.com/gokuzzle/kuzzle/controllers/kuzzleview"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
-	"github.com/gokuzzle/kuzzle/kuzzle/accounts/care"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/maintenance"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
 )
@@ -32,7 +32,7 @@ func New(a *accounts.Accounts) api.Controller {
 				Name: "resetCache", Routes: api.Routes{"POST /admin/_resetCache"},
 				Summary: "Ends everybody's sessions (internalCache).", Run: c.resetCache,
 			},
-			api.Action[api.None, care.ResetCount]{
+			api.Action[api.None, maintenance.ResetCount]{
 				Name: "resetSecurity", Routes: api.Routes{"POST /admin/_resetSecurity"},
 				Summary: "Deletes all users, profiles and roles and writes the standard ones.", Run: c.resetSecurity,
 			},
@@ -71,15 +71,15 @@ const (
 func (c *controller) resetCache(ctx context.Context, req *api.Request, args resetCacheArgs) (acknowledged, error) {
 	switch args.Database {
 	case internalCache:
-		return done, c.accounts.Sessions.DropSessions(ctx, wire.Actor(req))
+		return done, c.accounts.Sessions.DropSessions(ctx, kuzzleview.Actor(req))
 	case memoryStorage:
 		return done, nil
 	}
 	return acknowledged{}, ErrUnknownDatabase.New(args.Database)
 }
 
-func (c *controller) resetSecurity(ctx context.Context, req *api.Request, _ api.None) (care.ResetCount, error) {
-	return c.accounts.Care.Reset(ctx, wire.Actor(req))
+func (c *controller) resetSecurity(ctx context.Context, req *api.Request, _ api.None) (maintenance.ResetCount, error) {
+	return c.accounts.Care.Reset(ctx, kuzzleview.Actor(req))
 }
 
 func noSuchAction(_ context.Context, req *api.Request, _ api.None) (any, error) {
@@ -97,7 +97,7 @@ type loadArgs struct {
 }
 
 func (c *controller) loadSecurities(ctx context.Context, req *api.Request, args loadArgs) (acknowledged, error) {
-	return done, c.accounts.Imports.Load(ctx, wire.Actor(req), imports.Securities{
+	return done, c.accounts.Imports.Load(ctx, kuzzleview.Actor(req), imports.Securities{
 		Roles: args.Roles, Profiles: args.Profiles, Users: args.Users,
 		OnExisting: args.OnExisting, Force: args.Force, Visible: bool(args.Refresh),
 	})

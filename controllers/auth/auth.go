@@ -4,8 +4,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/gokuzzle/kuzzle/controllers/kuzzleview"
 	"github.com/gokuzzle/kuzzle/controllers/search"
-	"github.com/gokuzzle/kuzzle/controllers/wire"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/rights"
@@ -26,7 +26,7 @@ const (
 // Deps is what the controller works with.
 type Deps struct {
 	Accounts *accounts.Accounts
-	Rights   *rights.Keeper
+	Rights   *rights.Store
 	// Canonical answers the name under which an action's rights are checked;
 	// it is asked while requests are served, not before.
 	Canonical func(controller, action string) (string, string)
@@ -36,7 +36,7 @@ type Deps struct {
 	// was asked for by hears of its end; nil tells nobody.
 	LoggedIn func(req *api.Request, s strategies.Session)
 	// Steps answers what strategies ask for next.
-	Steps wire.Steps
+	Steps kuzzleview.Steps
 	// MaxPage bounds a page of API keys (limits.documentsFetchCount); zero is
 	// search's default.
 	MaxPage int

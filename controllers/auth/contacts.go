@@ -3,7 +3,7 @@ package auth
 import (
 	"context"
 
-	"github.com/gokuzzle/kuzzle/controllers/wire"
+	"github.com/gokuzzle/kuzzle/controllers/kuzzleview"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/contacts"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
@@ -12,11 +12,11 @@ import (
 // contacts are the actions on the caller's own contacts.
 func (c *controller) contacts() []api.Declared {
 	return []api.Declared{
-		api.Action[api.None, wire.Counted[wire.Contact]]{
+		api.Action[api.None, kuzzleview.Counted[kuzzleview.Contact]]{
 			Name: "getMyContacts", Routes: api.Routes{"GET /_me/contacts"},
 			Summary: "Lists the caller's e-mail addresses and phone numbers, the oldest first.", Authenticated: true, Run: c.getMyContacts,
 		},
-		api.Action[createContactArgs, wire.Contact]{
+		api.Action[createContactArgs, kuzzleview.Contact]{
 			Name: "createMyContact", Routes: api.Routes{"POST /_me/contacts/_create"},
 			Summary: "Gives the caller an e-mail address or phone number, which is not verified yet.", Authenticated: true, Run: c.createMyContact,
 		},
@@ -24,16 +24,16 @@ func (c *controller) contacts() []api.Declared {
 			Name: "verifyMyContact", Routes: api.Routes{"POST /_me/contacts/{contactId}/_verify"},
 			Summary: "Sends a code to a contact of the caller, or verifies the contact by the code.", Authenticated: true, Run: c.verifyMyContact,
 		},
-		api.Action[contactArgs, wire.ContactID]{
+		api.Action[contactArgs, kuzzleview.ContactID]{
 			Name: "deleteMyContact", Routes: api.Routes{"DELETE /_me/contacts/{contactId}"},
 			Summary: "Takes a contact from the caller.", Authenticated: true, Run: c.deleteMyContact,
 		},
 	}
 }
 
-func (c *controller) getMyContacts(ctx context.Context, req *api.Request, _ api.None) (wire.Counted[wire.Contact], error) {
-	list, err := c.Accounts.Contacts.List(ctx, wire.Actor(req).Kuid)
-	return wire.ContactsOf(list), err
+func (c *controller) getMyContacts(ctx context.Context, req *api.Request, _ api.None) (kuzzleview.Counted[kuzzleview.Contact], error) {
+	list, err := c.Accounts.Contacts.List(ctx, kuzzleview.Actor(req).Kuid)
+	return kuzzleview.ContactsOf(list), err
 }
 
 type createContactArgs struct {
@@ -46,15 +46,15 @@ type createContactArgs struct {
 	Refresh  api.Refresh `arg:"refresh,default=wait_for"`
 }
 
-func (c *controller) createMyContact(ctx context.Context, req *api.Request, args createContactArgs) (wire.Contact, error) {
+func (c *controller) createMyContact(ctx context.Context, req *api.Request, args createContactArgs) (kuzzleview.Contact, error) {
 	for name, given := range map[string]any{"body.verified": args.Verified, "body.primary": args.Primary, "body.reserved": args.Reserved} {
 		if given != nil {
-			return wire.Contact{}, assert.Forbidden.New(name)
+			return kuzzleview.Contact{}, assert.Forbidden.New(name)
 		}
 	}
-	by := wire.Actor(req)
+	by := kuzzleview.Actor(req)
 	made, err := c.Accounts.Contacts.Create(ctx, by, by.Kuid, contacts.NewContact{Kind: args.Kind, Value: args.Value}, bool(args.Refresh))
-	return wire.ContactOf(made), err
+	return kuzzleview.ContactOf(made), err
 }
 
 // codeAsked is what verifyMyContact answers without a code, whoever has the address.
@@ -65,13 +65,13 @@ type codeAsked struct {
 }
 
 type verifyContactArgs struct {
-	Contact string                `arg:"contactId,required,id"`
-	Code    wire.Optional[string] `body:"code"`
-	Refresh api.Refresh           `arg:"refresh,default=wait_for"`
+	Contact string                      `arg:"contactId,required,id"`
+	Code    kuzzleview.Optional[string] `body:"code"`
+	Refresh api.Refresh                 `arg:"refresh,default=wait_for"`
 }
 
 func (c *controller) verifyMyContact(ctx context.Context, req *api.Request, args verifyContactArgs) (any, error) {
-	by := wire.Actor(req)
+	by := kuzzleview.Actor(req)
 	if args.Code.Value == nil {
 		asked, err := c.Accounts.Contacts.Ask(ctx, by, by.Kuid, args.Contact)
 		if err != nil {
@@ -83,7 +83,7 @@ func (c *controller) verifyMyContact(ctx context.Context, req *api.Request, args
 	if err != nil {
 		return nil, err
 	}
-	return wire.ContactOf(proved), nil
+	return kuzzleview.ContactOf(proved), nil
 }
 
 type contactArgs struct {
@@ -91,7 +91,7 @@ type contactArgs struct {
 	Refresh api.Refresh `arg:"refresh,default=wait_for"`
 }
 
-func (c *controller) deleteMyContact(ctx context.Context, req *api.Request, args contactArgs) (wire.ContactID, error) {
-	by := wire.Actor(req)
-	return wire.ContactID{ID: args.Contact}, c.Accounts.Contacts.Delete(ctx, by, by.Kuid, args.Contact, bool(args.Refresh))
+func (c *controller) deleteMyContact(ctx context.Context, req *api.Request, args contactArgs) (kuzzleview.ContactID, error) {
+	by := kuzzleview.Actor(req)
+	return kuzzleview.ContactID{ID: args.Contact}, c.Accounts.Contacts.Delete(ctx, by, by.Kuid, args.Contact, bool(args.Refresh))
 }

@@ -3,7 +3,7 @@ package auth
 import (
 	"context"
 
-	"github.com/gokuzzle/kuzzle/controllers/wire"
+	"github.com/gokuzzle/kuzzle/controllers/kuzzleview"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 )
 
@@ -35,7 +35,7 @@ func (c *controller) credentials() []api.Declared {
 			Deprecated: api.Routes{"GET /credentials/{strategy}/_me"},
 			Summary:    "Shows the caller's credentials of a strategy, without their secrets.", Authenticated: true, Run: c.getMyCredentials,
 		},
-		api.Action[deleteCredentialsArgs, wire.Acknowledged]{
+		api.Action[deleteCredentialsArgs, kuzzleview.Acknowledged]{
 			Name: "deleteMyCredentials", Routes: api.Routes{"DELETE /_me/credentials/{strategy}"},
 			Deprecated: api.Routes{"DELETE /credentials/{strategy}/_me"},
 			Summary:    "Takes the caller's credentials of a strategy away.", Authenticated: true, Run: c.deleteMyCredentials,
@@ -59,36 +59,36 @@ type deleteCredentialsArgs struct {
 }
 
 func (c *controller) createMyCredentials(ctx context.Context, req *api.Request, args credentialsArgs) (map[string]any, error) {
-	by := wire.Actor(req)
-	by.Creates = wire.MayCreate(req)
+	by := kuzzleview.Actor(req)
+	by.Creates = kuzzleview.MayCreate(req)
 	return c.Accounts.Credentials.CreateCredentials(ctx, by, by.Kuid, args.Strategy, args.Credentials, bool(args.Refresh))
 }
 
 func (c *controller) updateMyCredentials(ctx context.Context, req *api.Request, args credentialsArgs) (map[string]any, error) {
-	by := wire.Actor(req)
-	by.Creates = wire.MayCreate(req)
+	by := kuzzleview.Actor(req)
+	by.Creates = kuzzleview.MayCreate(req)
 	return c.Accounts.Credentials.UpdateCredentials(ctx, by, by.Kuid, args.Strategy, args.Credentials, bool(args.Refresh))
 }
 
 func (c *controller) validateMyCredentials(ctx context.Context, req *api.Request, args credentialsArgs) (bool, error) {
-	by := wire.Actor(req)
-	by.Creates = wire.MayCreate(req)
+	by := kuzzleview.Actor(req)
+	by.Creates = kuzzleview.MayCreate(req)
 	return c.Accounts.Credentials.ValidateCredentials(ctx, by, by.Kuid, args.Strategy, args.Credentials)
 }
 
 func (c *controller) credentialsExist(ctx context.Context, req *api.Request, args strategyArgs) (bool, error) {
-	return c.Accounts.Credentials.HasCredentials(ctx, wire.Actor(req).Kuid, args.Strategy)
+	return c.Accounts.Credentials.HasCredentials(ctx, kuzzleview.Actor(req).Kuid, args.Strategy)
 }
 
 func (c *controller) getMyCredentials(ctx context.Context, req *api.Request, args strategyArgs) (map[string]any, error) {
-	return c.Accounts.Credentials.Credentials(ctx, wire.Actor(req).Kuid, args.Strategy)
+	return c.Accounts.Credentials.Credentials(ctx, kuzzleview.Actor(req).Kuid, args.Strategy)
 }
 
-func (c *controller) deleteMyCredentials(ctx context.Context, req *api.Request, args deleteCredentialsArgs) (wire.Acknowledged, error) {
-	in, err := wire.Credentials(req)
+func (c *controller) deleteMyCredentials(ctx context.Context, req *api.Request, args deleteCredentialsArgs) (kuzzleview.Acknowledged, error) {
+	in, err := kuzzleview.Credentials(req)
 	if err != nil {
-		return wire.Done, err
+		return kuzzleview.Done, err
 	}
-	by := wire.Actor(req)
-	return wire.Done, c.Accounts.Credentials.DeleteCredentials(ctx, by, by.Kuid, args.Strategy, in, bool(args.Refresh))
+	by := kuzzleview.Actor(req)
+	return kuzzleview.Done, c.Accounts.Credentials.DeleteCredentials(ctx, by, by.Kuid, args.Strategy, in, bool(args.Refresh))
 }

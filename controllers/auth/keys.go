@@ -3,8 +3,8 @@ package auth
 import (
 	"context"
 
+	"github.com/gokuzzle/kuzzle/controllers/kuzzleview"
 	"github.com/gokuzzle/kuzzle/controllers/search"
-	"github.com/gokuzzle/kuzzle/controllers/wire"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/sessions"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 )
@@ -12,7 +12,7 @@ import (
 // keys are the actions on the caller's own API keys.
 func (c *controller) keys() []api.Declared {
 	return []api.Declared{
-		api.Action[createKeyArgs, wire.Document]{
+		api.Action[createKeyArgs, kuzzleview.Document]{
 			Name: "createApiKey", Routes: api.Routes{"POST /api-keys/_create"},
 			Summary: "Makes an API key for the caller; its token is shown this once.", Authenticated: true, Run: c.createAPIKey,
 		},
@@ -20,7 +20,7 @@ func (c *controller) keys() []api.Declared {
 			Name: "searchApiKeys", Routes: api.Routes{"POST /api-keys/_search"},
 			Summary: "Searches the caller's API keys.", Authenticated: true, Run: c.searchAPIKeys,
 		},
-		api.Action[deleteKeyArgs, wire.ID]{
+		api.Action[deleteKeyArgs, kuzzleview.ID]{
 			Name: "deleteApiKey", Routes: api.Routes{"DELETE /api-keys/{_id}"},
 			Summary: "Deletes an API key of the caller.", Authenticated: true, Run: c.deleteAPIKey,
 		},
@@ -34,17 +34,17 @@ type createKeyArgs struct {
 	Refresh     api.Refresh `arg:"refresh,default=wait_for"`
 }
 
-func (c *controller) createAPIKey(ctx context.Context, req *api.Request, args createKeyArgs) (wire.Document, error) {
-	by := wire.Actor(req)
+func (c *controller) createAPIKey(ctx context.Context, req *api.Request, args createKeyArgs) (kuzzleview.Document, error) {
+	by := kuzzleview.Actor(req)
 	key, err := c.Accounts.Keys.CreateKey(ctx, by, sessions.NewKey{
 		ID: args.ID, Kuid: by.Kuid, Description: args.Description, ExpiresIn: args.ExpiresIn,
 		Visible: bool(args.Refresh), Limited: true,
 	})
-	return wire.Document{ID: key.ID, Source: key.Source}, err
+	return kuzzleview.Document{ID: key.ID, Source: key.Source}, err
 }
 
 func (c *controller) searchAPIKeys(ctx context.Context, req *api.Request, args search.KeyArgs) (search.Found, error) {
-	return search.Keys(ctx, c.Accounts, c.search, wire.Actor(req).Kuid, args)
+	return search.Keys(ctx, c.Accounts, c.search, kuzzleview.Actor(req).Kuid, args)
 }
 
 type deleteKeyArgs struct {
@@ -52,7 +52,7 @@ type deleteKeyArgs struct {
 	Refresh api.Refresh `arg:"refresh,default=wait_for"`
 }
 
-func (c *controller) deleteAPIKey(ctx context.Context, req *api.Request, args deleteKeyArgs) (wire.ID, error) {
-	by := wire.Actor(req)
-	return wire.ID{ID: args.ID}, c.Accounts.Keys.DeleteKey(ctx, by, by.Kuid, args.ID, bool(args.Refresh))
+func (c *controller) deleteAPIKey(ctx context.Context, req *api.Request, args deleteKeyArgs) (kuzzleview.ID, error) {
+	by := kuzzleview.Actor(req)
+	return kuzzleview.ID{ID: args.ID}, c.Accounts.Keys.DeleteKey(ctx, by, by.Kuid, args.ID, bool(args.Refresh))
 }

@@ -3,7 +3,7 @@ package auth
 import (
 	"context"
 
-	"github.com/gokuzzle/kuzzle/controllers/wire"
+	"github.com/gokuzzle/kuzzle/controllers/kuzzleview"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
@@ -12,44 +12,44 @@ import (
 // metadata are the actions on the caller's own metadata.
 func (c *controller) metadata() []api.Declared {
 	return []api.Declared{
-		api.Action[api.None, wire.Metadata]{
+		api.Action[api.None, kuzzleview.Metadata]{
 			Name: "getMyMetadata", Routes: api.Routes{"GET /_me/_metadata"},
 			Summary: "Reads the caller's own public and unsafe metadata.", Authenticated: true, Run: c.getMyMetadata,
 		},
-		api.Action[updateMyMetadataArgs, wire.Metadata]{
+		api.Action[updateMyMetadataArgs, kuzzleview.Metadata]{
 			Name: "updateMyMetadata", Routes: api.Routes{"PUT /_me/_metadata"},
 			Summary: "Merges unsafe metadata into the caller's own; null removes a key, or all of it.", Authenticated: true, Run: c.updateMyMetadata,
 		},
 	}
 }
 
-func (c *controller) getMyMetadata(ctx context.Context, req *api.Request, _ api.None) (wire.Metadata, error) {
+func (c *controller) getMyMetadata(ctx context.Context, req *api.Request, _ api.None) (kuzzleview.Metadata, error) {
 	u, err := c.caller(ctx, req)
 	if err != nil {
-		return wire.Metadata{}, err
+		return kuzzleview.Metadata{}, err
 	}
-	return wire.OwnMetadata(*u), nil
+	return kuzzleview.OwnMetadata(*u), nil
 }
 
 type updateMyMetadataArgs struct {
 	Change map[string]any `body:".,required"`
 }
 
-func (c *controller) updateMyMetadata(ctx context.Context, req *api.Request, args updateMyMetadataArgs) (wire.Metadata, error) {
+func (c *controller) updateMyMetadata(ctx context.Context, req *api.Request, args updateMyMetadataArgs) (kuzzleview.Metadata, error) {
 	for _, kind := range [...]string{users.PrivateMetadata, users.PublicMetadata} {
 		if _, given := args.Change[kind]; given {
-			return wire.Metadata{}, assert.Forbidden.New("body." + kind)
+			return kuzzleview.Metadata{}, assert.Forbidden.New("body." + kind)
 		}
 	}
 	if err := users.CheckMetadata("body", args.Change, []string{users.UnsafeMetadata}); err != nil {
-		return wire.Metadata{}, err
+		return kuzzleview.Metadata{}, err
 	}
-	by := wire.Actor(req)
+	by := kuzzleview.Actor(req)
 	u, err := c.Accounts.Users.UpdateMetadata(ctx, by, by.Kuid, args.Change, 0)
 	if err != nil {
-		return wire.Metadata{}, err
+		return kuzzleview.Metadata{}, err
 	}
-	now := wire.OwnMetadata(u)
+	now := kuzzleview.OwnMetadata(u)
 	now.Version = u.Version
 	return now, nil
 }

@@ -3,7 +3,7 @@ package auth
 import (
 	"context"
 
-	"github.com/gokuzzle/kuzzle/controllers/wire"
+	"github.com/gokuzzle/kuzzle/controllers/kuzzleview"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/sessions"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 )
@@ -15,7 +15,7 @@ func (c *controller) own() []api.Declared {
 			Name: "getSessions", Routes: api.Routes{"GET /_me/sessions"},
 			Summary: "Lists the caller's sessions.", Authenticated: true, Run: c.getSessions,
 		},
-		api.Action[deleteSessionArgs, wire.ID]{
+		api.Action[deleteSessionArgs, kuzzleview.ID]{
 			Name: "deleteSession", Routes: api.Routes{"DELETE /_me/sessions/{_id}"},
 			Summary: "Ends a session of the caller, with what it made.", Authenticated: true, Run: c.deleteSession,
 		},
@@ -28,7 +28,7 @@ type ownSessions struct {
 }
 
 func (c *controller) getSessions(ctx context.Context, req *api.Request, _ api.None) (ownSessions, error) {
-	hits, err := c.Accounts.Sessions.List(ctx, wire.Actor(req))
+	hits, err := c.Accounts.Sessions.List(ctx, kuzzleview.Actor(req))
 	return ownSessions{Hits: hits, Total: len(hits)}, err
 }
 
@@ -36,6 +36,6 @@ type deleteSessionArgs struct {
 	ID string `arg:"_id,required,id"`
 }
 
-func (c *controller) deleteSession(ctx context.Context, req *api.Request, args deleteSessionArgs) (wire.ID, error) {
-	return wire.ID{ID: args.ID}, c.Accounts.Sessions.End(ctx, wire.Actor(req), args.ID)
+func (c *controller) deleteSession(ctx context.Context, req *api.Request, args deleteSessionArgs) (kuzzleview.ID, error) {
+	return kuzzleview.ID{ID: args.ID}, c.Accounts.Sessions.End(ctx, kuzzleview.Actor(req), args.ID)
 }

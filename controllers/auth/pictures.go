@@ -3,7 +3,7 @@ package auth
 import (
 	"context"
 
-	"github.com/gokuzzle/kuzzle/controllers/wire"
+	"github.com/gokuzzle/kuzzle/controllers/kuzzleview"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 )
 
@@ -16,11 +16,11 @@ func (c pictureActions) pictures() []api.Declared {
 			Name: "getMyPicture", Routes: api.Routes{"GET /_me/_picture"},
 			Summary: "Reads the caller's own picture.", Authenticated: true, Run: c.getMyPicture,
 		},
-		api.Action[api.None, wire.Picture]{
-			Name: "setMyPicture", Routes: api.Routes{"PUT /_me/_picture"}, Body: wire.PictureBody(),
+		api.Action[api.None, kuzzleview.Picture]{
+			Name: "setMyPicture", Routes: api.Routes{"PUT /_me/_picture"}, Body: kuzzleview.PictureBody(),
 			Summary: "Gives the caller the picture that is the body: PNG, JPEG, GIF or WebP, at most 10 MB.", Authenticated: true, Run: c.setMyPicture,
 		},
-		api.Action[api.None, wire.ID]{
+		api.Action[api.None, kuzzleview.ID]{
 			Name: "deleteMyPicture", Routes: api.Routes{"DELETE /_me/_picture"},
 			Summary: "Takes the caller's own picture away.", Authenticated: true, Run: c.deleteMyPicture,
 		},
@@ -28,14 +28,14 @@ func (c pictureActions) pictures() []api.Declared {
 }
 
 func (c pictureActions) getMyPicture(ctx context.Context, req *api.Request, _ api.None) (any, error) {
-	return wire.ShowPicture(ctx, req, c.Accounts.Pictures, wire.Actor(req).Kuid)
+	return kuzzleview.ShowPicture(ctx, req, c.Accounts.Pictures, kuzzleview.Actor(req).Kuid)
 }
 
-func (c pictureActions) setMyPicture(ctx context.Context, req *api.Request, _ api.None) (wire.Picture, error) {
-	return wire.SetPicture(ctx, req, c.Accounts.Pictures, wire.Actor(req).Kuid)
+func (c pictureActions) setMyPicture(ctx context.Context, req *api.Request, _ api.None) (kuzzleview.Picture, error) {
+	return kuzzleview.SetPicture(ctx, req, c.Accounts.Pictures, kuzzleview.Actor(req).Kuid)
 }
 
-func (c pictureActions) deleteMyPicture(ctx context.Context, req *api.Request, _ api.None) (wire.ID, error) {
-	by := wire.Actor(req)
-	return wire.ID{ID: by.Kuid}, c.Accounts.Pictures.Delete(ctx, by, by.Kuid)
+func (c pictureActions) deleteMyPicture(ctx context.Context, req *api.Request, _ api.None) (kuzzleview.ID, error) {
+	by := kuzzleview.Actor(req)
+	return kuzzleview.ID{ID: by.Kuid}, c.Accounts.Pictures.Delete(ctx, by, by.Kuid)
 }

@@ -3,7 +3,7 @@ package auth
 import (
 	"context"
 
-	"github.com/gokuzzle/kuzzle/controllers/wire"
+	"github.com/gokuzzle/kuzzle/controllers/kuzzleview"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
@@ -14,36 +14,36 @@ import (
 // self are the actions on the caller's own user.
 func (c *controller) self() []api.Declared {
 	return []api.Declared{
-		api.Action[api.None, wire.CurrentUser]{
+		api.Action[api.None, kuzzleview.CurrentUser]{
 			Name: "getCurrentUser", Routes: api.Routes{"GET /_me"}, Deprecated: api.Routes{"GET /users/_me"},
 			Summary: "Reads the caller's own user.", Run: c.getCurrentUser,
 		},
-		api.Action[updateSelfArgs, wire.Document]{
+		api.Action[updateSelfArgs, kuzzleview.Document]{
 			Name: "updateSelf", Routes: api.Routes{"PUT /_me"}, Deprecated: api.Routes{"PUT /_updateSelf"},
 			Summary: "Merges content into the caller's own user.", Authenticated: true, Run: c.updateSelf,
 		},
-		api.Action[api.None, wire.Counted[profiles.Right]]{
+		api.Action[api.None, kuzzleview.Counted[profiles.Right]]{
 			Name: "getMyRights", Routes: api.Routes{"GET /_me/_rights"}, Deprecated: api.Routes{"GET /users/_me/_rights"},
 			Summary: "Lists what the caller may and may not do: everything on a server that is open, else what its profiles say.", Run: c.getMyRights,
 		},
-		api.Action[checkRightsArgs, wire.Allowed]{
+		api.Action[checkRightsArgs, kuzzleview.Allowed]{
 			Name: "checkRights", Routes: api.Routes{"POST /_checkRights"},
 			Summary: "Tells whether the caller may run an action.", Run: c.checkRights,
 		},
 	}
 }
 
-func (c *controller) getCurrentUser(ctx context.Context, req *api.Request, _ api.None) (wire.CurrentUser, error) {
+func (c *controller) getCurrentUser(ctx context.Context, req *api.Request, _ api.None) (kuzzleview.CurrentUser, error) {
 	u, err := c.caller(ctx, req)
-	return wire.CurrentUser{User: u}, err
+	return kuzzleview.CurrentUser{User: u}, err
 }
 
 // caller is the user who calls, as the authentication left it or read again.
 func (c *controller) caller(ctx context.Context, req *api.Request) (*users.User, error) {
-	if u, ok := wire.Calling(req); ok {
+	if u, ok := kuzzleview.Calling(req); ok {
 		return u, nil
 	}
-	u, err := c.Accounts.Users.User(ctx, wire.Actor(req).Kuid)
+	u, err := c.Accounts.Users.User(ctx, kuzzleview.Actor(req).Kuid)
 	return &u, err
 }
 
@@ -53,31 +53,31 @@ type updateSelfArgs struct {
 	Retries int            `arg:"retryOnConflict,default=10"`
 }
 
-func (c *controller) updateSelf(ctx context.Context, req *api.Request, args updateSelfArgs) (wire.Document, error) {
+func (c *controller) updateSelf(ctx context.Context, req *api.Request, args updateSelfArgs) (kuzzleview.Document, error) {
 	for _, name := range [...]string{"_id", "profileIds"} {
 		if truthy(args.Content[name]) {
-			return wire.Document{}, assert.Forbidden.New("body." + name)
+			return kuzzleview.Document{}, assert.Forbidden.New("body." + name)
 		}
 	}
 	own, err := c.caller(ctx, req)
 	if err != nil {
-		return wire.Document{}, err
+		return kuzzleview.Document{}, err
 	}
 	if err := refuseAccount(own, args.Content); err != nil {
-		return wire.Document{}, err
+		return kuzzleview.Document{}, err
 	}
-	by, edit := wire.Actor(req), wire.Editing(args.Refresh, args.Retries)
-	if edit.Metadata, err = wire.TakeUnsafe("body.", args.Content); err != nil {
-		return wire.Document{}, err
+	by, edit := kuzzleview.Actor(req), kuzzleview.Editing(args.Refresh, args.Retries)
+	if edit.Metadata, err = kuzzleview.TakeUnsafe("body.", args.Content); err != nil {
+		return kuzzleview.Document{}, err
 	}
 	u, err := c.Accounts.Users.Update(ctx, by, by.Kuid, args.Content, edit)
-	return wire.Updated(u), err
+	return kuzzleview.Updated(u), err
 }
 
 // refuseAccount refuses to write names of the account into the content of a user who does
 // not have them there already, from another system or by somebody who manages users.
 func refuseAccount(own *users.User, content map[string]any) error {
-	return wire.RefuseAccount("body.", content, func(name string) bool {
+	return kuzzleview.RefuseAccount("body.", content, func(name string) bool {
 		had, err := plainjson.Get(own.Content, name)
 		return err == nil && had != nil
 	})
@@ -98,34 +98,34 @@ func truthy(value any) bool {
 	return true
 }
 
-func (c *controller) getMyRights(ctx context.Context, req *api.Request, _ api.None) (wire.Counted[profiles.Right], error) {
+func (c *controller) getMyRights(ctx context.Context, req *api.Request, _ api.None) (kuzzleview.Counted[profiles.Right], error) {
 	if req.Caller.Unbounded() {
-		return wire.Count(profiles.Everything()), nil
+		return kuzzleview.Count(profiles.Everything()), nil
 	}
 	u, err := c.caller(ctx, req)
 	if err != nil {
-		return wire.Counted[profiles.Right]{}, err
+		return kuzzleview.Counted[profiles.Right]{}, err
 	}
 	list, err := c.Rights.RightsOf(ctx, u.Profiles...)
-	return wire.Count(list), err
+	return kuzzleview.Count(list), err
 }
 
 type checkRightsArgs struct {
-	Call       map[string]any `body:".,required"`
-	Controller wire.Name      `body:"controller,required"`
-	Action     wire.Name      `body:"action,required"`
+	Call       map[string]any  `body:".,required"`
+	Controller kuzzleview.Name `body:"controller,required"`
+	Action     kuzzleview.Name `body:"action,required"`
 }
 
-func (c *controller) checkRights(ctx context.Context, req *api.Request, args checkRightsArgs) (wire.Allowed, error) {
+func (c *controller) checkRights(ctx context.Context, req *api.Request, args checkRightsArgs) (kuzzleview.Allowed, error) {
 	u, err := c.caller(ctx, req)
 	if err != nil {
-		return wire.Allowed{}, err
+		return kuzzleview.Allowed{}, err
 	}
-	target, err := wire.TargetOf(args.Call)
+	target, err := kuzzleview.TargetOf(args.Call)
 	if err != nil || req.Caller.Unbounded() {
-		return wire.Allowed{Allowed: err == nil}, err
+		return kuzzleview.Allowed{Allowed: err == nil}, err
 	}
 	controller, action := c.Canonical(string(args.Controller), string(args.Action))
 	allowed, err := c.Rights.Allowed(ctx, u.Profiles, controller, action, target)
-	return wire.Allowed{Allowed: allowed}, err
+	return kuzzleview.Allowed{Allowed: allowed}, err
 }

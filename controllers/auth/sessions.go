@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/gokuzzle/kuzzle/controllers/wire"
+	"github.com/gokuzzle/kuzzle/controllers/kuzzleview"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/logins"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
@@ -26,11 +26,11 @@ func (c *controller) sessions() []api.Declared {
 			Name: Login, Routes: api.Routes{"GET /_login/{strategy}", "POST /_login/{strategy}"},
 			Summary: "Logs in with a strategy's credentials and answers a token.", Weight: loginWeight, Run: c.login,
 		},
-		api.Action[strategyArgs, wire.Acknowledged]{
+		api.Action[strategyArgs, kuzzleview.Acknowledged]{
 			Name: ProveFactor, Routes: api.Routes{"POST /_me/factors/{strategy}/_prove"},
 			Summary: "Has the caller prove a factor again, for what asks for a fresh one.", Authenticated: true, Run: c.proveFactor,
 		},
-		api.Action[logoutArgs, wire.Acknowledged]{
+		api.Action[logoutArgs, kuzzleview.Acknowledged]{
 			Name: Logout, Routes: api.Routes{"POST /_logout"},
 			Summary: "Ends the session, or all of the caller's.", Authenticated: true, Run: c.logout,
 		},
@@ -75,7 +75,7 @@ func (c *controller) login(ctx context.Context, req *api.Request, args loginArgs
 	if err != nil {
 		return nil, err
 	}
-	session, step, err := c.Accounts.Logins.Login(ctx, wire.Actor(req), logins.Login{
+	session, step, err := c.Accounts.Logins.Login(ctx, kuzzleview.Actor(req), logins.Login{
 		Strategy: args.Strategy, Credentials: in, ExpiresIn: args.ExpiresIn,
 	})
 	if err != nil {
@@ -111,20 +111,20 @@ func (c *controller) further(req *api.Request, step *strategies.Step, args login
 // loginCredentials reads the credentials from where the strategy may have them.
 func (c *controller) loginCredentials(req *api.Request, strategy string) (map[string]any, error) {
 	if c.Accounts.Registry.Redirects(strategy) {
-		return wire.RedirectCredentials(req), nil
+		return kuzzleview.RedirectCredentials(req), nil
 	}
 	if err := c.Accounts.Registry.CheckStrategy(strategy); err == nil && req.ReadOnly() {
 		return nil, ErrLoginByGet.New(strategy)
 	}
-	return wire.Credentials(req)
+	return kuzzleview.Credentials(req)
 }
 
-func (c *controller) proveFactor(ctx context.Context, req *api.Request, args strategyArgs) (wire.Acknowledged, error) {
-	in, err := wire.Credentials(req)
+func (c *controller) proveFactor(ctx context.Context, req *api.Request, args strategyArgs) (kuzzleview.Acknowledged, error) {
+	in, err := kuzzleview.Credentials(req)
 	if err != nil {
-		return wire.Acknowledged{}, err
+		return kuzzleview.Acknowledged{}, err
 	}
-	return wire.Done, c.Accounts.Logins.Prove(ctx, wire.Actor(req), args.Strategy, in)
+	return kuzzleview.Done, c.Accounts.Logins.Prove(ctx, kuzzleview.Actor(req), args.Strategy, in)
 }
 
 type logoutArgs struct {
@@ -132,17 +132,17 @@ type logoutArgs struct {
 	Cookie bool `arg:"cookieAuth"`
 }
 
-func (c *controller) logout(ctx context.Context, req *api.Request, args logoutArgs) (wire.Acknowledged, error) {
+func (c *controller) logout(ctx context.Context, req *api.Request, args logoutArgs) (kuzzleview.Acknowledged, error) {
 	if err := c.cookiesAllowed(args.Cookie); err != nil {
-		return wire.Acknowledged{}, err
+		return kuzzleview.Acknowledged{}, err
 	}
-	if err := c.Accounts.Sessions.Logout(ctx, wire.Actor(req), args.Global); err != nil {
-		return wire.Acknowledged{}, err
+	if err := c.Accounts.Sessions.Logout(ctx, kuzzleview.Actor(req), args.Global); err != nil {
+		return kuzzleview.Acknowledged{}, err
 	}
 	if args.Cookie || req.Caller.Via == api.ViaCookie {
 		setCookie(req, api.LoggedOutCookie, time.Unix(0, 0))
 	}
-	return wire.Done, nil
+	return kuzzleview.Done, nil
 }
 
 type checkTokenArgs struct {
@@ -214,7 +214,7 @@ type createdToken struct {
 }
 
 func (c *controller) createToken(ctx context.Context, req *api.Request, args createTokenArgs) (createdToken, error) {
-	s, err := c.Accounts.Exchange.CreateToken(ctx, wire.Actor(req), args.ExpiresIn, args.SingleUse)
+	s, err := c.Accounts.Exchange.CreateToken(ctx, kuzzleview.Actor(req), args.ExpiresIn, args.SingleUse)
 	return createdToken{Token: s.JWT, ExpiresAt: s.ExpiresAt, TTL: s.TTL, SingleUse: args.SingleUse}, err
 }
 
@@ -228,11 +228,11 @@ func (c *controller) refreshToken(ctx context.Context, req *api.Request, args re
 	if err := c.cookiesAllowed(args.Cookie); err != nil {
 		return token{}, err
 	}
-	in, err := wire.Credentials(req)
+	in, err := kuzzleview.Credentials(req)
 	if err != nil {
 		return token{}, err
 	}
-	s, err := c.Accounts.Exchange.RefreshToken(ctx, wire.Actor(req), args.ExpiresIn, args.Strategy, in)
+	s, err := c.Accounts.Exchange.RefreshToken(ctx, kuzzleview.Actor(req), args.ExpiresIn, args.Strategy, in)
 	if err != nil {
 		return token{}, err
 	}

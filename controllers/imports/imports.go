@@ -6,7 +6,7 @@ import (
 	"encoding/json"
 	"time"
 
-	"github.com/gokuzzle/kuzzle/controllers/wire"
+	"github.com/gokuzzle/kuzzle/controllers/kuzzleview"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
@@ -49,7 +49,7 @@ func New(all *jobs.Jobs, a *accounts.Accounts) api.Controller {
 				Name: "get", Routes: api.Routes{"GET /imports/{_id}"},
 				Summary: "Tells how far an import is, at once or when it is further.", Run: c.get,
 			},
-			api.Action[api.None, wire.Counted[jobs.Status]]{
+			api.Action[api.None, kuzzleview.Counted[jobs.Status]]{
 				Name: "list", Routes: api.Routes{"GET /imports"},
 				Summary: "Lists the imports of this server.", Run: c.list,
 			},
@@ -61,7 +61,7 @@ func New(all *jobs.Jobs, a *accounts.Accounts) api.Controller {
 				Name: "cancel", Routes: api.Routes{"POST /imports/{_id}/_cancel"},
 				Summary: "Ends an import; what it brought in stays.", Run: c.cancel,
 			},
-			api.Action[idArgs, wire.ID]{
+			api.Action[idArgs, kuzzleview.ID]{
 				Name: "delete", Routes: api.Routes{"DELETE /imports/{_id}"},
 				Summary: "Forgets an import that has ended.", Run: c.delete,
 			},
@@ -78,7 +78,7 @@ func (c *controller) create(_ context.Context, req *api.Request, args createArgs
 	if err != nil {
 		return jobs.Status{}, err
 	}
-	by := wire.Actor(req)
+	by := kuzzleview.Actor(req)
 	return c.jobs.Create(users.Actor{Kuid: by.Kuid, SessionID: by.SessionID, RequestID: by.RequestID, Addr: by.Addr, APIKey: by.APIKey, Act: by.Act, Operator: by.Operator, Service: by.Service, Open: by.Open}, options)
 }
 
@@ -144,7 +144,7 @@ func (c *controller) handle(ctx context.Context, req *api.Request, id string) er
 	if err != nil {
 		return err
 	}
-	return c.accounts.Containment.MayStandIn(ctx, wire.Actor(req), opener)
+	return c.accounts.Containment.MayStandIn(ctx, kuzzleview.Actor(req), opener)
 }
 
 func (c *controller) upload(ctx context.Context, req *api.Request, args uploadArgs) (jobs.Status, error) {
@@ -180,8 +180,8 @@ func (c *controller) get(ctx context.Context, _ *api.Request, args getArgs) (job
 	return c.jobs.Wait(ctx, args.ID, int64(args.After))
 }
 
-func (c *controller) list(context.Context, *api.Request, api.None) (wire.Counted[jobs.Status], error) {
-	return wire.Count(c.jobs.List()), nil
+func (c *controller) list(context.Context, *api.Request, api.None) (kuzzleview.Counted[jobs.Status], error) {
+	return kuzzleview.Count(c.jobs.List()), nil
 }
 
 type reportArgs struct {
@@ -207,9 +207,9 @@ func (c *controller) cancel(ctx context.Context, req *api.Request, args idArgs) 
 	return c.jobs.Cancel(args.ID)
 }
 
-func (c *controller) delete(ctx context.Context, req *api.Request, args idArgs) (wire.ID, error) {
+func (c *controller) delete(ctx context.Context, req *api.Request, args idArgs) (kuzzleview.ID, error) {
 	if err := c.handle(ctx, req, args.ID); err != nil {
-		return wire.ID{}, err
+		return kuzzleview.ID{}, err
 	}
-	return wire.ID{ID: args.ID}, c.jobs.Delete(args.ID)
+	return kuzzleview.ID{ID: args.ID}, c.jobs.Delete(args.ID)
 }

@@ -3,7 +3,7 @@ package plugin
 import (
 	"context"
 
-	"github.com/gokuzzle/kuzzle/controllers/wire"
+	"github.com/gokuzzle/kuzzle/controllers/kuzzleview"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
@@ -15,7 +15,7 @@ type Runner func(ctx context.Context, by users.Actor, action strategies.Action, 
 
 // Controllers groups actions by their controller, in the order in which those
 // are first named. steps answers the further steps that an action asks for.
-func Controllers(actions []strategies.Action, run Runner, steps wire.Steps) []api.Controller {
+func Controllers(actions []strategies.Action, run Runner, steps kuzzleview.Steps) []api.Controller {
 	var controllers []api.Controller
 	at := map[string]int{}
 	for _, action := range actions {
@@ -32,7 +32,7 @@ func Controllers(actions []strategies.Action, run Runner, steps wire.Steps) []ap
 	return controllers
 }
 
-func declare(action strategies.Action, run Runner, steps wire.Steps) api.Declared {
+func declare(action strategies.Action, run Runner, steps kuzzleview.Steps) api.Declared {
 	return api.Action[api.None, any]{
 		Name: action.Name, Routes: action.Routes, Summary: action.Summary, Authenticated: action.Authenticated,
 		FactorWithin: action.FactorWithin,
@@ -40,7 +40,7 @@ func declare(action strategies.Action, run Runner, steps wire.Steps) api.Declare
 			if _, isList := req.Body.([]any); isList {
 				return nil, assert.InvalidType.New("body", "object")
 			}
-			by := wire.Actor(req)
+			by := kuzzleview.Actor(req)
 			result, err := run(ctx, by, action, strategies.Call{Kuid: by.Kuid, Args: req.Args, Body: req.BodyObject()})
 			if step, ok := result.(*strategies.Step); ok && err == nil && step != nil {
 				return steps.Answer(req, step, nil)

@@ -11,13 +11,13 @@ import (
 
 	"github.com/gokuzzle/kuzzle/controllers/admin"
 	"github.com/gokuzzle/kuzzle/controllers/auth"
+	"github.com/gokuzzle/kuzzle/controllers/kuzzleview"
 	"github.com/gokuzzle/kuzzle/controllers/native"
 	"github.com/gokuzzle/kuzzle/controllers/plugin"
 	"github.com/gokuzzle/kuzzle/controllers/search"
 	"github.com/gokuzzle/kuzzle/controllers/security"
 	"github.com/gokuzzle/kuzzle/controllers/server"
 	"github.com/gokuzzle/kuzzle/controllers/user"
-	"github.com/gokuzzle/kuzzle/controllers/wire"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/accountstest"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
@@ -28,7 +28,7 @@ import (
 // bench is a whole server but for its transports.
 type bench struct {
 	accounts   *accounts.Accounts
-	rights     *rights.Keeper
+	rights     *rights.Store
 	table      *api.Table
 	dispatcher *api.Dispatcher
 	health     error
@@ -54,7 +54,7 @@ func newBench(t *testing.T) *bench {
 			Health: func(ctx context.Context) error { return errors.Join(b.health, store.Health(ctx)) },
 		}),
 		admin.New(b.accounts),
-	}, plugin.Controllers(b.accounts.Registry.StrategyActions(), b.accounts.Logins.Act, wire.Steps{})...), user.Aliases())
+	}, plugin.Controllers(b.accounts.Registry.StrategyActions(), b.accounts.Logins.Act, kuzzleview.Steps{})...), user.Aliases())
 	b.dispatcher = api.New(api.Config{Table: b.table, Authenticator: gate{b}, Rights: gate{b}})
 	b.dispatcher.Ready()
 	if err := b.rights.Bootstrap(t.Context()); err != nil {
@@ -93,7 +93,7 @@ func (g gate) Allowed(ctx context.Context, req *api.Request, controller, action 
 	if err != nil {
 		return false, err
 	}
-	return g.b.accounts.Containment.Allowed(ctx, u, controller, action, wire.Target(req.Args))
+	return g.b.accounts.Containment.Allowed(ctx, u, controller, action, kuzzleview.Target(req.Args))
 }
 
 // call is a request as a table has it. To is "controller:action", sent as a

@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/gokuzzle/kuzzle/controllers/wire"
+	"github.com/gokuzzle/kuzzle/controllers/kuzzleview"
 	"github.com/gokuzzle/kuzzle/kuzzle/plainjson"
 	"github.com/gokuzzle/kuzzle/kuzzle/query"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
@@ -15,7 +15,7 @@ import (
 
 // Found is a page of hits as clients see one.
 type Found struct {
-	Hits         []wire.Document
+	Hits         []kuzzleview.Document
 	Total        int64
 	ScrollID     string
 	Aggregations map[string]any
@@ -28,17 +28,17 @@ type Found struct {
 }
 
 // Shape makes a hit's document of its id and its whole source.
-type Shape func(id string, source json.RawMessage) wire.Document
+type Shape func(id string, source json.RawMessage) kuzzleview.Document
 
 // Plain is the shape of hits that nothing is added to.
-func Plain(id string, source json.RawMessage) wire.Document {
-	return wire.Document{ID: id, Source: source}
+func Plain(id string, source json.RawMessage) kuzzleview.Document {
+	return kuzzleview.Document{ID: id, Source: source}
 }
 
 // Show makes the result of a page: each hit in its shape, cut down to what show
 // lets be seen.
 func Show(page storage.Page, shape Shape, show query.Source) (Found, error) {
-	found := Found{Hits: make([]wire.Document, len(page.Hits)), Total: page.Total, Aggregations: page.Aggregations, Partial: page.Partial}
+	found := Found{Hits: make([]kuzzleview.Document, len(page.Hits)), Total: page.Total, Aggregations: page.Aggregations, Partial: page.Partial}
 	for i, hit := range page.Hits {
 		doc := shape(hit.ID, hit.Content)
 		source, err := show.Apply(doc.Source)

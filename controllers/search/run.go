@@ -5,7 +5,7 @@ import (
 	"maps"
 	"time"
 
-	"github.com/gokuzzle/kuzzle/controllers/wire"
+	"github.com/gokuzzle/kuzzle/controllers/kuzzleview"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/query"
@@ -43,7 +43,7 @@ func (s Searcher) Parse(ctx context.Context, req *api.Request, args Args, withou
 	if err != nil {
 		return query.Search{}, err
 	}
-	if s.In == storage.Users && wire.Administrator(req) {
+	if s.In == storage.Users && kuzzleview.Administrator(req) {
 		scope = scope.WithAccount()
 	}
 	limits := query.DefaultLimits()

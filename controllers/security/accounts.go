@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/gokuzzle/kuzzle/controllers/wire"
+	"github.com/gokuzzle/kuzzle/controllers/kuzzleview"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/credentials"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
@@ -18,7 +18,7 @@ import (
 // hold users to what the instance asks of them, which the content alone never is.
 func (c *creationActions) accounts() []api.Declared {
 	return []api.Declared{
-		api.Action[updateAccountArgs, wire.Account]{
+		api.Action[updateAccountArgs, kuzzleview.Account]{
 			Name: "updateUserAccount", Routes: api.Routes{"PUT /users/{_id}/_account"},
 			Summary: "Changes a user's first name, last name, user name and external id; null or an empty text removes one.", Run: c.updateUserAccount,
 		},
@@ -39,14 +39,14 @@ const (
 // newAccount are the arguments of a new user's account. Its contacts are verified, and
 // the first of a kind is primary.
 type newAccount struct {
-	Account    map[string]any        `body:"account"`
-	ExternalID wire.Optional[string] `body:"account.externalId"`
-	FirstName  wire.Optional[string] `body:"account.firstName"`
-	LastName   wire.Optional[string] `body:"account.lastName"`
-	Username   wire.Optional[string] `body:"account.username"`
-	Emails     []string              `body:"account.emailAddresses"`
-	Phones     []string              `body:"account.phoneNumbers"`
-	Wallets    []string              `body:"account.web3Wallets"`
+	Account    map[string]any              `body:"account"`
+	ExternalID kuzzleview.Optional[string] `body:"account.externalId"`
+	FirstName  kuzzleview.Optional[string] `body:"account.firstName"`
+	LastName   kuzzleview.Optional[string] `body:"account.lastName"`
+	Username   kuzzleview.Optional[string] `body:"account.username"`
+	Emails     []string                    `body:"account.emailAddresses"`
+	Phones     []string                    `body:"account.phoneNumbers"`
+	Wallets    []string                    `body:"account.web3Wallets"`
 }
 
 // accountPath is where the account of a new user is in a body.
@@ -136,7 +136,7 @@ func known(path string, given map[string]any, names ...string) error {
 }
 
 // trimmed is a text without spaces around it, "" where none is given.
-func trimmed(given wire.Optional[string]) string {
+func trimmed(given kuzzleview.Optional[string]) string {
 	if given.Value == nil {
 		return ""
 	}
@@ -144,23 +144,23 @@ func trimmed(given wire.Optional[string]) string {
 }
 
 type updateAccountArgs struct {
-	ID         string                `arg:"_id,required,id"`
-	Body       map[string]any        `body:".,required"`
-	ExternalID wire.Optional[string] `body:"externalId"`
-	FirstName  wire.Optional[string] `body:"firstName"`
-	LastName   wire.Optional[string] `body:"lastName"`
-	Username   wire.Optional[string] `body:"username"`
-	IfVersion  wire.Version          `arg:"ifVersion"`
-	Refresh    api.Refresh           `arg:"refresh,default=wait_for"`
+	ID         string                      `arg:"_id,required,id"`
+	Body       map[string]any              `body:".,required"`
+	ExternalID kuzzleview.Optional[string] `body:"externalId"`
+	FirstName  kuzzleview.Optional[string] `body:"firstName"`
+	LastName   kuzzleview.Optional[string] `body:"lastName"`
+	Username   kuzzleview.Optional[string] `body:"username"`
+	IfVersion  kuzzleview.Version          `arg:"ifVersion"`
+	Refresh    api.Refresh                 `arg:"refresh,default=wait_for"`
 }
 
-func (c *creationActions) updateUserAccount(ctx context.Context, req *api.Request, args updateAccountArgs) (wire.Account, error) {
+func (c *creationActions) updateUserAccount(ctx context.Context, req *api.Request, args updateAccountArgs) (kuzzleview.Account, error) {
 	if err := known("body", args.Body, externalIDName, firstNameName, lastNameName, usernameName); err != nil {
-		return wire.Account{}, err
+		return kuzzleview.Account{}, err
 	}
 	to := users.Details{ExternalID: trimmed(args.ExternalID), FirstName: trimmed(args.FirstName), LastName: trimmed(args.LastName), Username: trimmed(args.Username)}
 	if err := to.Check("body", c.Accounts.Users.Now().UnixMilli()); err != nil {
-		return wire.Account{}, err
+		return kuzzleview.Account{}, err
 	}
 	needs := c.needs()
 	texts := []struct {
@@ -178,10 +178,10 @@ func (c *creationActions) updateUserAccount(ctx context.Context, req *api.Reques
 			continue
 		}
 		if err := one.need.Check("body."+one.name, *one.of(&to) != ""); err != nil {
-			return wire.Account{}, err
+			return kuzzleview.Account{}, err
 		}
 	}
-	u, err := c.Accounts.Edits.Edit(ctx, wire.Actor(req), args.ID, credentials.Edit{
+	u, err := c.Accounts.Edits.Edit(ctx, kuzzleview.Actor(req), args.ID, credentials.Edit{
 		Visible: bool(args.Refresh), IfVersion: int64(args.IfVersion),
 		Details: func(d *users.Details) {
 			for _, one := range texts {
@@ -191,5 +191,5 @@ func (c *creationActions) updateUserAccount(ctx context.Context, req *api.Reques
 			}
 		},
 	})
-	return wire.AccountOf(u), err
+	return kuzzleview.AccountOf(u), err
 }

@@ -3,7 +3,7 @@ package security
 import (
 	"context"
 
-	"github.com/gokuzzle/kuzzle/controllers/wire"
+	"github.com/gokuzzle/kuzzle/controllers/kuzzleview"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/contacts"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 )
@@ -11,28 +11,28 @@ import (
 // contacts are the actions on the contacts of users.
 func (c *contactActions) contacts() []api.Declared {
 	return []api.Declared{
-		api.Action[byID, wire.Counted[wire.Contact]]{
+		api.Action[byID, kuzzleview.Counted[kuzzleview.Contact]]{
 			Name: "getContacts", Routes: api.Routes{"GET /users/{_id}/contacts"},
 			Summary: "Lists a user's e-mail addresses and phone numbers, the oldest first.", Run: c.getContacts,
 		},
-		api.Action[createContactArgs, wire.Contact]{
+		api.Action[createContactArgs, kuzzleview.Contact]{
 			Name: "createContact", Routes: api.Routes{"POST /users/{_id}/contacts/_create"},
 			Summary: "Gives a user an e-mail address or phone number, which may be verified or reserved at once.", Run: c.createContact,
 		},
-		api.Action[updateContactArgs, wire.Contact]{
+		api.Action[updateContactArgs, kuzzleview.Contact]{
 			Name: "updateContact", Routes: api.Routes{"PUT /users/{_id}/contacts/{contactId}/_update"},
 			Summary: "Says of a user's contact whether it is verified, primary or reserved.", Run: c.updateContact,
 		},
-		api.Action[contactArgs, wire.ContactID]{
+		api.Action[contactArgs, kuzzleview.ContactID]{
 			Name: "deleteContact", Routes: api.Routes{"DELETE /users/{_id}/contacts/{contactId}"},
 			Summary: "Takes a contact from a user.", Run: c.deleteContact,
 		},
 	}
 }
 
-func (c *contactActions) getContacts(ctx context.Context, _ *api.Request, args byID) (wire.Counted[wire.Contact], error) {
+func (c *contactActions) getContacts(ctx context.Context, _ *api.Request, args byID) (kuzzleview.Counted[kuzzleview.Contact], error) {
 	list, err := c.Accounts.Contacts.List(ctx, args.ID)
-	return wire.ContactsOf(list), err
+	return kuzzleview.ContactsOf(list), err
 }
 
 type createContactArgs struct {
@@ -45,26 +45,26 @@ type createContactArgs struct {
 	Refresh  api.Refresh `arg:"refresh,default=wait_for"`
 }
 
-func (c *contactActions) createContact(ctx context.Context, req *api.Request, args createContactArgs) (wire.Contact, error) {
-	made, err := c.Accounts.Contacts.Create(ctx, wire.Actor(req), args.ID, contacts.NewContact{
+func (c *contactActions) createContact(ctx context.Context, req *api.Request, args createContactArgs) (kuzzleview.Contact, error) {
+	made, err := c.Accounts.Contacts.Create(ctx, kuzzleview.Actor(req), args.ID, contacts.NewContact{
 		Kind: args.Kind, Value: args.Value, Verified: args.Verified, Primary: args.Primary, Reserved: args.Reserved,
 	}, bool(args.Refresh))
-	return wire.ContactOf(made), err
+	return kuzzleview.ContactOf(made), err
 }
 
 type updateContactArgs struct {
-	ID       string              `arg:"_id,required,id"`
-	Contact  string              `arg:"contactId,required,id"`
-	Verified wire.Optional[bool] `body:"verified"`
-	Primary  wire.Optional[bool] `body:"primary"`
-	Reserved wire.Optional[bool] `body:"reserved"`
-	Refresh  api.Refresh         `arg:"refresh,default=wait_for"`
+	ID       string                    `arg:"_id,required,id"`
+	Contact  string                    `arg:"contactId,required,id"`
+	Verified kuzzleview.Optional[bool] `body:"verified"`
+	Primary  kuzzleview.Optional[bool] `body:"primary"`
+	Reserved kuzzleview.Optional[bool] `body:"reserved"`
+	Refresh  api.Refresh               `arg:"refresh,default=wait_for"`
 }
 
-func (c *contactActions) updateContact(ctx context.Context, req *api.Request, args updateContactArgs) (wire.Contact, error) {
+func (c *contactActions) updateContact(ctx context.Context, req *api.Request, args updateContactArgs) (kuzzleview.Contact, error) {
 	edit := contacts.Edit{Verified: args.Verified.Value, Primary: args.Primary.Value, Reserved: args.Reserved.Value}
-	now, err := c.Accounts.Contacts.Update(ctx, wire.Actor(req), args.ID, args.Contact, edit, bool(args.Refresh))
-	return wire.ContactOf(now), err
+	now, err := c.Accounts.Contacts.Update(ctx, kuzzleview.Actor(req), args.ID, args.Contact, edit, bool(args.Refresh))
+	return kuzzleview.ContactOf(now), err
 }
 
 type contactArgs struct {
@@ -73,6 +73,6 @@ type contactArgs struct {
 	Refresh api.Refresh `arg:"refresh,default=wait_for"`
 }
 
-func (c *contactActions) deleteContact(ctx context.Context, req *api.Request, args contactArgs) (wire.ContactID, error) {
-	return wire.ContactID{ID: args.Contact}, c.Accounts.Contacts.Delete(ctx, wire.Actor(req), args.ID, args.Contact, bool(args.Refresh))
+func (c *contactActions) deleteContact(ctx context.Context, req *api.Request, args contactArgs) (kuzzleview.ContactID, error) {
+	return kuzzleview.ContactID{ID: args.Contact}, c.Accounts.Contacts.Delete(ctx, kuzzleview.Actor(req), args.ID, args.Contact, bool(args.Refresh))
 }

@@ -4,7 +4,7 @@ import (
 	"context"
 	"strings"
 
-	"github.com/gokuzzle/kuzzle/controllers/wire"
+	"github.com/gokuzzle/kuzzle/controllers/kuzzleview"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/credentials"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
@@ -15,24 +15,24 @@ import (
 // creations are the ways in which users come into being.
 func (c *creationActions) creations() []api.Declared {
 	return []api.Declared{
-		api.Action[createUserArgs, wire.Document]{
+		api.Action[createUserArgs, kuzzleview.Document]{
 			Name: "createUser", Routes: api.Routes{"POST /users/_create", "POST /users/{_id}/_create"},
 			Summary: "Creates a user with its profiles and credentials, all or nothing.", Run: c.createUser,
 		},
-		api.Action[createRestrictedArgs, wire.Document]{
+		api.Action[createRestrictedArgs, kuzzleview.Document]{
 			Name: "createRestrictedUser", Routes: api.Routes{"POST /users/_createRestricted", "POST /users/{_id}/_createRestricted"},
 			Summary: "Creates a user whose profiles the configuration chooses.", Run: c.createRestrictedUser,
 		},
-		api.Action[firstAdminArgs, wire.Document]{
+		api.Action[firstAdminArgs, kuzzleview.Document]{
 			Name: CreateFirstAdmin, Routes: api.Routes{"POST /_createFirstAdmin/{_id}", "POST /_createFirstAdmin"},
 			Summary:  "Creates the first administrator, once.",
 			Precheck: c.noAdminYet, Run: c.createFirstAdmin,
 		},
-		api.Action[api.None, wire.Acknowledged]{
+		api.Action[api.None, kuzzleview.Acknowledged]{
 			Name: "restrictDefaultRights", Routes: api.Routes{"POST /_restrictDefaultRights"},
 			Summary: "Writes the standard roles and profiles over what they are now.", Run: c.restrictDefaultRights,
 		},
-		api.Action[upsertUserArgs, wire.Document]{
+		api.Action[upsertUserArgs, kuzzleview.Document]{
 			Name: "upsertUser", Routes: api.Routes{"POST /users/{_id}/_upsert"},
 			Summary: "Updates a user, or creates it if there is none of that id.", Run: c.upsertUser,
 		},
@@ -49,18 +49,18 @@ type createUserArgs struct {
 	Refresh api.Refresh `arg:"refresh,default=wait_for"`
 }
 
-func (c *creationActions) createUser(ctx context.Context, req *api.Request, args createUserArgs) (wire.Document, error) {
+func (c *creationActions) createUser(ctx context.Context, req *api.Request, args createUserArgs) (kuzzleview.Document, error) {
 	nu := credentials.NewUser{
 		ID: args.ID, Form: kuid.ParseForm(args.Kuid), Content: args.Content,
 		Credentials: args.Credentials, Visible: bool(args.Refresh),
 	}
 	if args.Account != nil {
 		if err := c.withAccount(&nu, &args.newAccount); err != nil {
-			return wire.Document{}, err
+			return kuzzleview.Document{}, err
 		}
 	}
-	u, err := c.Accounts.Credentials.Create(ctx, wire.Actor(req), nu)
-	return wire.Created(u), err
+	u, err := c.Accounts.Credentials.Create(ctx, kuzzleview.Actor(req), nu)
+	return kuzzleview.Created(u), err
 }
 
 // contentPath begins the paths of what is in the content of a new user.
@@ -74,24 +74,24 @@ type createRestrictedArgs struct {
 	Refresh     api.Refresh    `arg:"refresh,default=wait_for"`
 }
 
-func (c *creationActions) createRestrictedUser(ctx context.Context, req *api.Request, args createRestrictedArgs) (wire.Document, error) {
-	by := wire.Actor(req)
-	by.Creates = wire.MayCreate(req)
+func (c *creationActions) createRestrictedUser(ctx context.Context, req *api.Request, args createRestrictedArgs) (kuzzleview.Document, error) {
+	by := kuzzleview.Actor(req)
+	by.Creates = kuzzleview.MayCreate(req)
 	if !by.Creates && strings.ContainsFunc(args.ID, func(r rune) bool { return r <= ' ' || r > '~' }) {
-		return wire.Document{}, assert.InvalidArgument.New("_id", "visible characters of ASCII; those who may create users of any kind choose others")
+		return kuzzleview.Document{}, assert.InvalidArgument.New("_id", "visible characters of ASCII; those who may create users of any kind choose others")
 	}
-	if err := wire.RefuseAccount(contentPath, args.Content, nil); err != nil {
-		return wire.Document{}, err
+	if err := kuzzleview.RefuseAccount(contentPath, args.Content, nil); err != nil {
+		return kuzzleview.Document{}, err
 	}
-	metadata, err := wire.TakeUnsafe(contentPath, args.Content)
+	metadata, err := kuzzleview.TakeUnsafe(contentPath, args.Content)
 	if err != nil {
-		return wire.Document{}, err
+		return kuzzleview.Document{}, err
 	}
 	u, err := c.Accounts.Credentials.CreateRestricted(ctx, by, credentials.NewUser{
 		ID: args.ID, Form: kuid.ParseForm(args.Kuid), Content: args.Content,
 		Credentials: args.Credentials, Metadata: metadata, Visible: bool(args.Refresh),
 	})
-	return wire.Created(u), err
+	return kuzzleview.Created(u), err
 }
 
 type firstAdminArgs struct {
@@ -113,16 +113,16 @@ func (c *creationActions) noAdminYet(ctx context.Context, _ *api.Request) error 
 	return err
 }
 
-func (c *creationActions) createFirstAdmin(ctx context.Context, req *api.Request, args firstAdminArgs) (wire.Document, error) {
-	u, err := c.Accounts.Credentials.FirstAdmin(ctx, wire.Actor(req), credentials.NewUser{
+func (c *creationActions) createFirstAdmin(ctx context.Context, req *api.Request, args firstAdminArgs) (kuzzleview.Document, error) {
+	u, err := c.Accounts.Credentials.FirstAdmin(ctx, kuzzleview.Actor(req), credentials.NewUser{
 		ID: args.ID, Form: kuid.ParseForm(args.Kuid), Content: args.Content,
 		Credentials: args.Credentials, Visible: bool(args.Refresh),
 	}, args.Reset)
-	return wire.Created(u), err
+	return kuzzleview.Created(u), err
 }
 
-func (c *creationActions) restrictDefaultRights(ctx context.Context, req *api.Request, _ api.None) (wire.Acknowledged, error) {
-	return wire.Done, c.Rights.Restrict(ctx, wire.Writing(req, true, wire.DefaultRetries))
+func (c *creationActions) restrictDefaultRights(ctx context.Context, req *api.Request, _ api.None) (kuzzleview.Acknowledged, error) {
+	return kuzzleview.Done, c.Rights.Restrict(ctx, kuzzleview.Writing(req, true, kuzzleview.DefaultRetries))
 }
 
 type upsertUserArgs struct {
@@ -135,11 +135,11 @@ type upsertUserArgs struct {
 	Retries     int            `arg:"retryOnConflict,default=10"`
 }
 
-func (c *creationActions) upsertUser(ctx context.Context, req *api.Request, args upsertUserArgs) (wire.Document, error) {
+func (c *creationActions) upsertUser(ctx context.Context, req *api.Request, args upsertUserArgs) (kuzzleview.Document, error) {
 	nu := credentials.NewUser{ID: args.ID, Content: args.Content, Credentials: args.Credentials, Visible: bool(args.Refresh)}
-	u, created, err := c.Accounts.Credentials.Upsert(ctx, wire.Actor(req), nu, args.Default, wire.Editing(args.Refresh, args.Retries))
+	u, created, err := c.Accounts.Credentials.Upsert(ctx, kuzzleview.Actor(req), nu, args.Default, kuzzleview.Editing(args.Refresh, args.Retries))
 	if created {
-		return wire.Created(u), err
+		return kuzzleview.Created(u), err
 	}
-	return wire.Updated(u), err
+	return kuzzleview.Updated(u), err
 }

@@ -3,7 +3,7 @@ package security
 import (
 	"context"
 
-	"github.com/gokuzzle/kuzzle/controllers/wire"
+	"github.com/gokuzzle/kuzzle/controllers/kuzzleview"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 )
 
@@ -22,7 +22,7 @@ func (c *credentialActions) credentials() []api.Declared {
 			Summary:  "Judges credentials without writing them.",
 			Precheck: c.strategyExists, Run: c.validateCredentials,
 		},
-		api.Action[deleteCredentialsArgs, wire.Acknowledged]{
+		api.Action[deleteCredentialsArgs, kuzzleview.Acknowledged]{
 			Name: "deleteCredentials", Routes: api.Routes{"DELETE /credentials/{strategy}/{_id}"},
 			Summary: "Takes a user's credentials of a strategy away.", Run: c.deleteCredentials,
 		},
@@ -63,11 +63,11 @@ type writeCredentialsArgs struct {
 }
 
 func (c *credentialActions) createCredentials(ctx context.Context, req *api.Request, args writeCredentialsArgs) (map[string]any, error) {
-	return c.Accounts.Credentials.CreateCredentials(ctx, wire.Actor(req), args.ID, args.Strategy, args.Credentials, bool(args.Refresh))
+	return c.Accounts.Credentials.CreateCredentials(ctx, kuzzleview.Actor(req), args.ID, args.Strategy, args.Credentials, bool(args.Refresh))
 }
 
 func (c *credentialActions) updateCredentials(ctx context.Context, req *api.Request, args writeCredentialsArgs) (map[string]any, error) {
-	return c.Accounts.Credentials.UpdateCredentials(ctx, wire.Actor(req), args.ID, args.Strategy, args.Credentials, bool(args.Refresh))
+	return c.Accounts.Credentials.UpdateCredentials(ctx, kuzzleview.Actor(req), args.ID, args.Strategy, args.Credentials, bool(args.Refresh))
 }
 
 type validateCredentialsArgs struct {
@@ -85,7 +85,7 @@ func (c *credentialActions) strategyExists(_ context.Context, req *api.Request) 
 }
 
 func (c *credentialActions) validateCredentials(ctx context.Context, req *api.Request, args validateCredentialsArgs) (bool, error) {
-	return c.Accounts.Credentials.ValidateCredentials(ctx, wire.Actor(req), args.ID, args.Strategy, args.Credentials)
+	return c.Accounts.Credentials.ValidateCredentials(ctx, kuzzleview.Actor(req), args.ID, args.Strategy, args.Credentials)
 }
 
 type deleteCredentialsArgs struct {
@@ -94,12 +94,12 @@ type deleteCredentialsArgs struct {
 	Refresh  api.Refresh `arg:"refresh,default=wait_for"`
 }
 
-func (c *credentialActions) deleteCredentials(ctx context.Context, req *api.Request, args deleteCredentialsArgs) (wire.Acknowledged, error) {
-	in, err := wire.Credentials(req)
+func (c *credentialActions) deleteCredentials(ctx context.Context, req *api.Request, args deleteCredentialsArgs) (kuzzleview.Acknowledged, error) {
+	in, err := kuzzleview.Credentials(req)
 	if err != nil {
-		return wire.Done, err
+		return kuzzleview.Done, err
 	}
-	return wire.Done, c.Accounts.Credentials.DeleteCredentials(ctx, wire.Actor(req), args.ID, args.Strategy, in, bool(args.Refresh))
+	return kuzzleview.Done, c.Accounts.Credentials.DeleteCredentials(ctx, kuzzleview.Actor(req), args.ID, args.Strategy, in, bool(args.Refresh))
 }
 
 func (c *credentialActions) hasCredentials(ctx context.Context, _ *api.Request, args credentialsArgs) (bool, error) {

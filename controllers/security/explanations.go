@@ -3,7 +3,7 @@ package security
 import (
 	"context"
 
-	"github.com/gokuzzle/kuzzle/controllers/wire"
+	"github.com/gokuzzle/kuzzle/controllers/kuzzleview"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
@@ -18,7 +18,7 @@ func (c *rightsActions) explanations() []api.Declared {
 			Name: "explain", Routes: api.Routes{"POST /users/{userId}/_explain"},
 			Summary: "Tells which profile, policy and role entry allow or deny a user an action, and whether it could give profiles to somebody.", Run: c.explain,
 		},
-		api.Action[whoMayArgs, wire.Counted[users.Allowing]]{
+		api.Action[whoMayArgs, kuzzleview.Counted[users.Allowing]]{
 			Name: "whoMay", Routes: api.Routes{"POST /_whoMay"},
 			Summary: "Lists the profiles that allow an action, with the number of users who hold them.", Run: c.whoMay,
 		},
@@ -26,10 +26,10 @@ func (c *rightsActions) explanations() []api.Declared {
 }
 
 type explainArgs struct {
-	UserID     string         `arg:"userId,required,id"`
-	Call       map[string]any `body:".,required"`
-	Controller wire.Name      `body:"controller,required"`
-	Action     wire.Name      `body:"action,required"`
+	UserID     string          `arg:"userId,required,id"`
+	Call       map[string]any  `body:".,required"`
+	Controller kuzzleview.Name `body:"controller,required"`
+	Action     kuzzleview.Name `body:"action,required"`
 	// Giving is what the action would give, and to whom.
 	Giving map[string]any `body:"giving"`
 }
@@ -43,7 +43,7 @@ type explanation struct {
 }
 
 func (c *rightsActions) explain(ctx context.Context, req *api.Request, args explainArgs) (explanation, error) {
-	target, err := wire.TargetOf(args.Call)
+	target, err := kuzzleview.TargetOf(args.Call)
 	if err != nil {
 		return explanation{}, err
 	}
@@ -56,7 +56,7 @@ func (c *rightsActions) explain(ctx context.Context, req *api.Request, args expl
 	if req.Caller.Open {
 		told.Explanation = why.Opened()
 	}
-	if wire.SeesStanding(req) {
+	if kuzzleview.SeesStanding(req) {
 		u, err := c.Accounts.Users.User(ctx, args.UserID)
 		if err != nil {
 			return explanation{}, err
@@ -91,17 +91,17 @@ func (c *rightsActions) explainGiving(ctx context.Context, req *api.Request, arg
 }
 
 type whoMayArgs struct {
-	Call       map[string]any `body:".,required"`
-	Controller wire.Name      `body:"controller,required"`
-	Action     wire.Name      `body:"action,required"`
+	Call       map[string]any  `body:".,required"`
+	Controller kuzzleview.Name `body:"controller,required"`
+	Action     kuzzleview.Name `body:"action,required"`
 }
 
-func (c *rightsActions) whoMay(ctx context.Context, _ *api.Request, args whoMayArgs) (wire.Counted[users.Allowing], error) {
-	target, err := wire.TargetOf(args.Call)
+func (c *rightsActions) whoMay(ctx context.Context, _ *api.Request, args whoMayArgs) (kuzzleview.Counted[users.Allowing], error) {
+	target, err := kuzzleview.TargetOf(args.Call)
 	if err != nil {
-		return wire.Counted[users.Allowing]{}, err
+		return kuzzleview.Counted[users.Allowing]{}, err
 	}
 	controller, action := c.Canonical(string(args.Controller), string(args.Action))
 	list, err := c.Accounts.Containment.WhoMay(ctx, controller, action, target)
-	return wire.Count(list), err
+	return kuzzleview.Count(list), err
 }

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/gokuzzle/kuzzle/controllers/wire"
+	"github.com/gokuzzle/kuzzle/controllers/kuzzleview"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/events"
@@ -16,7 +16,7 @@ import (
 // histories tell what has happened.
 func (c *userActions) histories() []api.Declared {
 	return []api.Declared{
-		api.Action[byID, wire.Counted[wire.Event]]{
+		api.Action[byID, kuzzleview.Counted[kuzzleview.Event]]{
 			Name: "getUserHistory", Routes: api.Routes{"GET /users/{_id}/_history"},
 			Summary: "Lists the latest of what has happened to a user, the newest first. What happened a moment ago may be missing.", Run: c.getUserHistory,
 		},
@@ -27,8 +27,8 @@ func (c *userActions) histories() []api.Declared {
 	}
 }
 
-func (c *userActions) getUserHistory(ctx context.Context, _ *api.Request, args byID) (wire.Counted[wire.Event], error) {
-	none := wire.Counted[wire.Event]{}
+func (c *userActions) getUserHistory(ctx context.Context, _ *api.Request, args byID) (kuzzleview.Counted[kuzzleview.Event], error) {
+	none := kuzzleview.Counted[kuzzleview.Event]{}
 	u, err := c.Accounts.Users.Current(ctx, args.ID)
 	if err != nil {
 		return none, err
@@ -43,7 +43,7 @@ func (c *userActions) getUserHistory(ctx context.Context, _ *api.Request, args b
 	}
 	made, known := info.CreatedAt.(float64)
 	if !known {
-		return wire.Count(wire.EventsOf(all)), nil
+		return kuzzleview.Count(kuzzleview.EventsOf(all)), nil
 	}
 	// What an earlier user of this id did is nobody's history.
 	at := time.UnixMilli(int64(made))
@@ -54,7 +54,7 @@ func (c *userActions) getUserHistory(ctx context.Context, _ *api.Request, args b
 		}
 	}
 	author, _ := info.Author.(string)
-	return wire.Count(wire.EventsOf(append(all, events.Event{
+	return kuzzleview.Count(kuzzleview.EventsOf(append(all, events.Event{
 		Name: events.UserCreated, At: at, Outcome: events.Done, Actor: events.Actor{Kuid: author}, Subject: users.Subject(events.User, u.Kuid),
 	}))), nil
 }
@@ -67,9 +67,9 @@ type listEventsArgs struct {
 // eventList is a page of events, the oldest first. Lost is how many more there were than
 // are kept.
 type eventList struct {
-	Hits []wire.Event `json:"hits"`
-	Lost int          `json:"lost"`
-	Next string       `json:"next"`
+	Hits []kuzzleview.Event `json:"hits"`
+	Lost int                `json:"lost"`
+	Next string             `json:"next"`
 }
 
 // defaultEvents is how many a page has where nobody says.
@@ -84,5 +84,5 @@ func (c *userActions) listEvents(ctx context.Context, _ *api.Request, args listE
 		return eventList{}, assert.InvalidArgument.New("size", fmt.Sprintf("a number from 1 to %d", history.MaxPage))
 	}
 	page, err := c.History.Since(ctx, args.After, size)
-	return eventList{wire.EventsOf(page.Events), page.Lost, page.Next}, err
+	return eventList{kuzzleview.EventsOf(page.Events), page.Lost, page.Next}, err
 }

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/gokuzzle/kuzzle/controllers/wire"
+	"github.com/gokuzzle/kuzzle/controllers/kuzzleview"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/sessions"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/tickets"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
@@ -46,7 +46,7 @@ func (c *userActions) impersonate(ctx context.Context, req *api.Request, args im
 	if within < time.Second || within > tickets.MaxWithin {
 		return impersonation{}, assert.InvalidArgument.New("body.within", fmt.Sprintf("seconds from 1 to %d", int(tickets.MaxWithin/time.Second)))
 	}
-	by := wire.Actor(req)
+	by := kuzzleview.Actor(req)
 	if by.Kuid == args.ID {
 		return impersonation{}, assert.InvalidArgument.New("_id", "another user than the caller")
 	}

@@ -3,15 +3,15 @@ package security
 import (
 	"context"
 
+	"github.com/gokuzzle/kuzzle/controllers/kuzzleview"
 	"github.com/gokuzzle/kuzzle/controllers/search"
-	"github.com/gokuzzle/kuzzle/controllers/wire"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/sessions"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 )
 
 func (c *credentialActions) keys() []api.Declared {
 	return []api.Declared{
-		api.Action[createKeyArgs, wire.Document]{
+		api.Action[createKeyArgs, kuzzleview.Document]{
 			Name: "createApiKey", Routes: api.Routes{"POST /users/{userId}/api-keys/_create"},
 			Summary: "Makes an API key for a user; its token is shown this once.", Run: c.createAPIKey,
 		},
@@ -19,7 +19,7 @@ func (c *credentialActions) keys() []api.Declared {
 			Name: "searchApiKeys", Routes: api.Routes{"POST /users/{userId}/api-keys/_search"},
 			Summary: "Searches a user's API keys.", Run: c.searchAPIKeys,
 		},
-		api.Action[deleteKeyArgs, wire.ID]{
+		api.Action[deleteKeyArgs, kuzzleview.ID]{
 			Name: "deleteApiKey", Routes: api.Routes{"DELETE /users/{userId}/api-keys/{_id}"},
 			Summary: "Deletes an API key of a user.", Run: c.deleteAPIKey,
 		},
@@ -34,15 +34,15 @@ type createKeyArgs struct {
 	Refresh     api.Refresh `arg:"refresh,default=wait_for"`
 }
 
-func (c *credentialActions) createAPIKey(ctx context.Context, req *api.Request, args createKeyArgs) (wire.Document, error) {
+func (c *credentialActions) createAPIKey(ctx context.Context, req *api.Request, args createKeyArgs) (kuzzleview.Document, error) {
 	if _, err := c.Accounts.Users.User(ctx, args.UserID); err != nil {
-		return wire.Document{}, err
+		return kuzzleview.Document{}, err
 	}
-	key, err := c.Accounts.Keys.CreateKey(ctx, wire.Actor(req), sessions.NewKey{
+	key, err := c.Accounts.Keys.CreateKey(ctx, kuzzleview.Actor(req), sessions.NewKey{
 		ID: args.ID, Kuid: args.UserID, Description: args.Description, ExpiresIn: args.ExpiresIn,
 		Visible: bool(args.Refresh),
 	})
-	return wire.Document{ID: key.ID, Source: key.Source}, err
+	return kuzzleview.Document{ID: key.ID, Source: key.Source}, err
 }
 
 type searchKeysArgs struct {
@@ -60,6 +60,6 @@ type deleteKeyArgs struct {
 	Refresh api.Refresh `arg:"refresh,default=wait_for"`
 }
 
-func (c *credentialActions) deleteAPIKey(ctx context.Context, req *api.Request, args deleteKeyArgs) (wire.ID, error) {
-	return wire.ID{ID: args.ID}, c.Accounts.Keys.DeleteKey(ctx, wire.Actor(req), args.UserID, args.ID, bool(args.Refresh))
+func (c *credentialActions) deleteAPIKey(ctx context.Context, req *api.Request, args deleteKeyArgs) (kuzzleview.ID, error) {
+	return kuzzleview.ID{ID: args.ID}, c.Accounts.Keys.DeleteKey(ctx, kuzzleview.Actor(req), args.UserID, args.ID, bool(args.Refresh))
 }

@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/gokuzzle/kuzzle/controllers/wire"
+	"github.com/gokuzzle/kuzzle/controllers/kuzzleview"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/listing"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
@@ -22,26 +22,26 @@ func (c *searchActions) lists() []api.Declared {
 }
 
 type listUsersArgs struct {
-	Query         string       `arg:"query"`
-	Profile       string       `arg:"profile"`
-	Strategy      string       `arg:"strategy"`
-	Digest        string       `arg:"digest"`
-	Banned        wire.Flag    `arg:"banned"`
-	Locked        wire.Flag    `arg:"locked"`
-	SecondFactor  wire.Flag    `arg:"secondFactor"`
-	CreatedAfter  api.MaybeInt `arg:"createdAfter"`
-	CreatedBefore api.MaybeInt `arg:"createdBefore"`
-	Order         string       `arg:"order"`
-	Descending    wire.Flag    `arg:"descending"`
-	Size          api.MaybeInt `arg:"size"`
-	After         string       `arg:"after"`
+	Query         string          `arg:"query"`
+	Profile       string          `arg:"profile"`
+	Strategy      string          `arg:"strategy"`
+	Digest        string          `arg:"digest"`
+	Banned        kuzzleview.Flag `arg:"banned"`
+	Locked        kuzzleview.Flag `arg:"locked"`
+	SecondFactor  kuzzleview.Flag `arg:"secondFactor"`
+	CreatedAfter  api.MaybeInt    `arg:"createdAfter"`
+	CreatedBefore api.MaybeInt    `arg:"createdBefore"`
+	Order         string          `arg:"order"`
+	Descending    kuzzleview.Flag `arg:"descending"`
+	Size          api.MaybeInt    `arg:"size"`
+	After         string          `arg:"after"`
 	// Content has each user's content answered too, as _source.
 	Content bool `arg:"content"`
 }
 
 // userList is a page of a list of users.
 type userList struct {
-	Hits []wire.Listed `json:"hits"`
+	Hits []kuzzleview.Listed `json:"hits"`
 	// Total is how many users there are, or with AtLeast how many are known of.
 	Total   int64 `json:"total"`
 	AtLeast bool  `json:"atLeast"`
@@ -71,9 +71,9 @@ func (c *searchActions) listUsers(ctx context.Context, _ *api.Request, args list
 	if err != nil {
 		return userList{}, err
 	}
-	found := userList{Hits: make([]wire.Listed, len(page.Users)), Total: page.Total, AtLeast: page.More, Next: page.Next}
+	found := userList{Hits: make([]kuzzleview.Listed, len(page.Users)), Total: page.Total, AtLeast: page.More, Next: page.Next}
 	for i, u := range page.Users {
-		if found.Hits[i], err = wire.ListedUser(u, c.Accounts.Registry, c.Accounts.Users.Now(), args.Content); err != nil {
+		if found.Hits[i], err = kuzzleview.ListedUser(u, c.Accounts.Registry, c.Accounts.Users.Now(), args.Content); err != nil {
 			return userList{}, err
 		}
 	}

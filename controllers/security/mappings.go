@@ -3,7 +3,7 @@ package security
 import (
 	"context"
 
-	"github.com/gokuzzle/kuzzle/controllers/wire"
+	"github.com/gokuzzle/kuzzle/controllers/kuzzleview"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
@@ -83,7 +83,7 @@ func (c *searchActions) updateMapping(name, route string, of storage.Collection)
 		Name: name, Routes: api.Routes{route},
 		Summary: "Adds to how " + string(of) + " are indexed.",
 		Run: func(ctx context.Context, req *api.Request, args updateMappingArgs) (collectionMapping, error) {
-			merged, err := c.Accounts.Users.UpdateMapping(ctx, wire.Actor(req), of, storage.Mapping{
+			merged, err := c.Accounts.Users.UpdateMapping(ctx, kuzzleview.Actor(req), of, storage.Mapping{
 				Dynamic: string(args.Dynamic), Meta: args.Meta, Properties: args.Properties,
 			})
 			return collectionMapping{merged.Meta, merged.Dynamic, merged.Properties}, err

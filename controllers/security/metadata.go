@@ -3,7 +3,7 @@ package security
 import (
 	"context"
 
-	"github.com/gokuzzle/kuzzle/controllers/wire"
+	"github.com/gokuzzle/kuzzle/controllers/kuzzleview"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 )
@@ -11,38 +11,38 @@ import (
 // metadata are the actions on what an application keeps with users.
 func (c *userActions) metadata() []api.Declared {
 	return []api.Declared{
-		api.Action[byID, wire.Metadata]{
+		api.Action[byID, kuzzleview.Metadata]{
 			Name: "getUserMetadata", Routes: api.Routes{"GET /users/{_id}/_metadata"},
 			Summary: "Reads a user's metadata of all three kinds: public, private and unsafe.", Run: c.getUserMetadata,
 		},
-		api.Action[updateMetadataArgs, wire.Metadata]{
+		api.Action[updateMetadataArgs, kuzzleview.Metadata]{
 			Name: "updateUserMetadata", Routes: api.Routes{"PUT /users/{_id}/_metadata"},
 			Summary: "Merges public, private and unsafe metadata into a user's; null removes a key, or all of a kind.", Run: c.updateUserMetadata,
 		},
 	}
 }
 
-func (c *userActions) getUserMetadata(ctx context.Context, _ *api.Request, args byID) (wire.Metadata, error) {
+func (c *userActions) getUserMetadata(ctx context.Context, _ *api.Request, args byID) (kuzzleview.Metadata, error) {
 	u, err := c.Accounts.Users.User(ctx, args.ID)
 	if err != nil {
-		return wire.Metadata{}, err
+		return kuzzleview.Metadata{}, err
 	}
-	return wire.AllMetadata(u), nil
+	return kuzzleview.AllMetadata(u), nil
 }
 
 type updateMetadataArgs struct {
-	ID        string         `arg:"_id,required,id"`
-	Change    map[string]any `body:".,required"`
-	IfVersion wire.Version   `arg:"ifVersion"`
+	ID        string             `arg:"_id,required,id"`
+	Change    map[string]any     `body:".,required"`
+	IfVersion kuzzleview.Version `arg:"ifVersion"`
 }
 
-func (c *userActions) updateUserMetadata(ctx context.Context, req *api.Request, args updateMetadataArgs) (wire.Metadata, error) {
+func (c *userActions) updateUserMetadata(ctx context.Context, req *api.Request, args updateMetadataArgs) (kuzzleview.Metadata, error) {
 	if err := users.CheckMetadata("body", args.Change, users.MetadataKinds()); err != nil {
-		return wire.Metadata{}, err
+		return kuzzleview.Metadata{}, err
 	}
-	u, err := c.Accounts.Users.UpdateMetadata(ctx, wire.Actor(req), args.ID, args.Change, int64(args.IfVersion))
+	u, err := c.Accounts.Users.UpdateMetadata(ctx, kuzzleview.Actor(req), args.ID, args.Change, int64(args.IfVersion))
 	if err != nil {
-		return wire.Metadata{}, err
+		return kuzzleview.Metadata{}, err
 	}
-	return wire.AllMetadata(u), nil
+	return kuzzleview.AllMetadata(u), nil
 }

@@ -3,7 +3,7 @@ package security
 import (
 	"context"
 
-	"github.com/gokuzzle/kuzzle/controllers/wire"
+	"github.com/gokuzzle/kuzzle/controllers/kuzzleview"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 )
 
@@ -14,11 +14,11 @@ func (c *userActions) pictures() []api.Declared {
 			Name: "getPicture", Routes: api.Routes{"GET /users/{_id}/_picture"},
 			Summary: "Reads a user's picture.", Run: c.getPicture,
 		},
-		api.Action[byID, wire.Picture]{
-			Name: "setPicture", Routes: api.Routes{"PUT /users/{_id}/_picture"}, Body: wire.PictureBody(),
+		api.Action[byID, kuzzleview.Picture]{
+			Name: "setPicture", Routes: api.Routes{"PUT /users/{_id}/_picture"}, Body: kuzzleview.PictureBody(),
 			Summary: "Gives a user the picture that is the body: PNG, JPEG, GIF or WebP, at most 10 MB.", Run: c.setPicture,
 		},
-		api.Action[byID, wire.ID]{
+		api.Action[byID, kuzzleview.ID]{
 			Name: "deletePicture", Routes: api.Routes{"DELETE /users/{_id}/_picture"},
 			Summary: "Takes a user's picture away.", Run: c.deletePicture,
 		},
@@ -26,13 +26,13 @@ func (c *userActions) pictures() []api.Declared {
 }
 
 func (c *userActions) getPicture(ctx context.Context, req *api.Request, args byID) (any, error) {
-	return wire.ShowPicture(ctx, req, c.Accounts.Pictures, args.ID)
+	return kuzzleview.ShowPicture(ctx, req, c.Accounts.Pictures, args.ID)
 }
 
-func (c *userActions) setPicture(ctx context.Context, req *api.Request, args byID) (wire.Picture, error) {
-	return wire.SetPicture(ctx, req, c.Accounts.Pictures, args.ID)
+func (c *userActions) setPicture(ctx context.Context, req *api.Request, args byID) (kuzzleview.Picture, error) {
+	return kuzzleview.SetPicture(ctx, req, c.Accounts.Pictures, args.ID)
 }
 
-func (c *userActions) deletePicture(ctx context.Context, req *api.Request, args byID) (wire.ID, error) {
-	return wire.ID{ID: args.ID}, c.Accounts.Pictures.Delete(ctx, wire.Actor(req), args.ID)
+func (c *userActions) deletePicture(ctx context.Context, req *api.Request, args byID) (kuzzleview.ID, error) {
+	return kuzzleview.ID{ID: args.ID}, c.Accounts.Pictures.Delete(ctx, kuzzleview.Actor(req), args.ID)
 }

@@ -3,7 +3,7 @@ package security
 import (
 	"context"
 
-	"github.com/gokuzzle/kuzzle/controllers/wire"
+	"github.com/gokuzzle/kuzzle/controllers/kuzzleview"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/foresight"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/rights"
@@ -36,7 +36,7 @@ type previewRoleArgs struct {
 }
 
 func (c *definitionActions) previewRole(ctx context.Context, req *api.Request, args previewRoleArgs) (difference, error) {
-	w := wire.Writing(req, false, 0)
+	w := kuzzleview.Writing(req, false, 0)
 	w.Force = args.Force
 	next, err := c.Rights.ForeseeRole(ctx, args.ID, args.Role, w)
 	return c.tell(ctx, args.ID, next, err)
@@ -49,7 +49,7 @@ type previewProfileArgs struct {
 }
 
 func (c *definitionActions) previewProfile(ctx context.Context, req *api.Request, args previewProfileArgs) (difference, error) {
-	w := wire.Writing(req, false, 0)
+	w := kuzzleview.Writing(req, false, 0)
 	w.Strict = args.Strict
 	next, err := c.Rights.ForeseeProfile(ctx, args.ID, args.Profile, w)
 	return c.tell(ctx, args.ID, next, err)

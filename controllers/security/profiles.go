@@ -3,7 +3,7 @@ package security
 import (
 	"context"
 
-	"github.com/gokuzzle/kuzzle/controllers/wire"
+	"github.com/gokuzzle/kuzzle/controllers/kuzzleview"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/rights"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
@@ -12,31 +12,31 @@ import (
 
 func (c *definitionActions) profiles() []api.Declared {
 	return []api.Declared{
-		api.Action[byID, wire.Document]{
+		api.Action[byID, kuzzleview.Document]{
 			Name: "getProfile", Routes: api.Routes{"GET /profiles/{_id}"},
 			Summary: "Reads a profile.", Run: c.getProfile,
 		},
-		api.Action[mGetArgs, wire.Hits[wire.Document]]{
+		api.Action[mGetArgs, kuzzleview.Hits[kuzzleview.Document]]{
 			Name: "mGetProfiles", Routes: api.Routes{"POST /profiles/_mGet"},
 			Summary: "Reads several profiles; all of them have to exist.", Run: c.mGetProfiles,
 		},
-		api.Action[byID, wire.Counted[profiles.Right]]{
+		api.Action[byID, kuzzleview.Counted[profiles.Right]]{
 			Name: "getProfileRights", Routes: api.Routes{"GET /profiles/{_id}/_rights"},
 			Summary: "Lists what a profile allows and denies.", Run: c.getProfileRights,
 		},
-		api.Action[profileArgs, wire.Document]{
+		api.Action[profileArgs, kuzzleview.Document]{
 			Name: "createProfile", Routes: api.Routes{"POST /profiles/{_id}/_create"},
 			Summary: "Creates a profile.", Run: c.createProfile,
 		},
-		api.Action[profileArgs, wire.Document]{
+		api.Action[profileArgs, kuzzleview.Document]{
 			Name: "createOrReplaceProfile", Routes: api.Routes{"PUT /profiles/{_id}"},
 			Summary: "Creates a profile, or replaces the one of that id.", Run: c.createOrReplaceProfile,
 		},
-		api.Action[updateProfileArgs, wire.Document]{
+		api.Action[updateProfileArgs, kuzzleview.Document]{
 			Name: "updateProfile", Routes: api.Routes{"PUT /profiles/{_id}/_update"},
 			Summary: "Replaces the given keys of a profile.", Run: c.updateProfile,
 		},
-		api.Action[deleteProfileArgs, wire.ID]{
+		api.Action[deleteProfileArgs, kuzzleview.ID]{
 			Name: "deleteProfile", Routes: api.Routes{"DELETE /profiles/{_id}"},
 			Summary: "Deletes a profile that no user holds, or takes it from them first.", Run: c.deleteProfile,
 		},
@@ -47,18 +47,18 @@ func (c *definitionActions) profiles() []api.Declared {
 	}
 }
 
-func (c *definitionActions) getProfile(ctx context.Context, _ *api.Request, args byID) (wire.Document, error) {
+func (c *definitionActions) getProfile(ctx context.Context, _ *api.Request, args byID) (kuzzleview.Document, error) {
 	profile, err := c.Rights.Profile(ctx, args.ID)
-	return wire.Profile(profile), err
+	return kuzzleview.Profile(profile), err
 }
 
-func (c *definitionActions) mGetProfiles(ctx context.Context, _ *api.Request, args mGetArgs) (wire.Hits[wire.Document], error) {
-	return c.readMany(ctx, args.IDs, c.Rights.Profiles, wire.Profile)
+func (c *definitionActions) mGetProfiles(ctx context.Context, _ *api.Request, args mGetArgs) (kuzzleview.Hits[kuzzleview.Document], error) {
+	return c.readMany(ctx, args.IDs, c.Rights.Profiles, kuzzleview.Profile)
 }
 
-func (c *definitionActions) getProfileRights(ctx context.Context, _ *api.Request, args byID) (wire.Counted[profiles.Right], error) {
+func (c *definitionActions) getProfileRights(ctx context.Context, _ *api.Request, args byID) (kuzzleview.Counted[profiles.Right], error) {
 	list, err := c.Rights.RightsOf(ctx, args.ID)
-	return wire.Count(list), err
+	return kuzzleview.Count(list), err
 }
 
 type profileArgs struct {
@@ -70,19 +70,19 @@ type profileArgs struct {
 }
 
 func (args profileArgs) writing(req *api.Request) rights.Write {
-	w := wire.Writing(req, args.Refresh, wire.DefaultRetries)
+	w := kuzzleview.Writing(req, args.Refresh, kuzzleview.DefaultRetries)
 	w.Strict = args.Strict
 	return w
 }
 
-func (c *definitionActions) createProfile(ctx context.Context, req *api.Request, args profileArgs) (wire.Document, error) {
+func (c *definitionActions) createProfile(ctx context.Context, req *api.Request, args profileArgs) (kuzzleview.Document, error) {
 	profile, err := c.Rights.CreateProfile(ctx, args.ID, args.Profile, args.writing(req))
-	return wire.WrittenProfile(profile), err
+	return kuzzleview.WrittenProfile(profile), err
 }
 
-func (c *definitionActions) createOrReplaceProfile(ctx context.Context, req *api.Request, args profileArgs) (wire.Document, error) {
+func (c *definitionActions) createOrReplaceProfile(ctx context.Context, req *api.Request, args profileArgs) (kuzzleview.Document, error) {
 	profile, err := c.Rights.PutProfile(ctx, args.ID, args.Profile, args.writing(req))
-	return wire.WrittenProfile(profile), err
+	return kuzzleview.WrittenProfile(profile), err
 }
 
 type updateProfileArgs struct {
@@ -93,11 +93,11 @@ type updateProfileArgs struct {
 	Retries int            `arg:"retryOnConflict,default=10"`
 }
 
-func (c *definitionActions) updateProfile(ctx context.Context, req *api.Request, args updateProfileArgs) (wire.Document, error) {
-	w := wire.Writing(req, args.Refresh, args.Retries)
+func (c *definitionActions) updateProfile(ctx context.Context, req *api.Request, args updateProfileArgs) (kuzzleview.Document, error) {
+	w := kuzzleview.Writing(req, args.Refresh, args.Retries)
 	w.Strict = args.Strict
 	profile, err := c.Rights.UpdateProfile(ctx, args.ID, args.Patch, w)
-	return wire.WrittenProfile(profile), err
+	return kuzzleview.WrittenProfile(profile), err
 }
 
 type deleteProfileArgs struct {
@@ -106,13 +106,13 @@ type deleteProfileArgs struct {
 	Refresh    api.Refresh `arg:"refresh,default=wait_for"`
 }
 
-func (c *definitionActions) deleteProfile(ctx context.Context, req *api.Request, args deleteProfileArgs) (wire.ID, error) {
-	err := c.Accounts.Users.DeleteProfile(ctx, wire.Actor(req), args.ID, args.OnAssigned, bool(args.Refresh))
-	return wire.ID{ID: args.ID}, err
+func (c *definitionActions) deleteProfile(ctx context.Context, req *api.Request, args deleteProfileArgs) (kuzzleview.ID, error) {
+	err := c.Accounts.Users.DeleteProfile(ctx, kuzzleview.Actor(req), args.ID, args.OnAssigned, bool(args.Refresh))
+	return kuzzleview.ID{ID: args.ID}, err
 }
 
 func (c *definitionActions) mDeleteProfiles(ctx context.Context, req *api.Request, args mDeleteArgs) (any, error) {
-	by := wire.Actor(req)
+	by := kuzzleview.Actor(req)
 	return c.deleteEach(ctx, storage.Profiles, args, definitionsAtOnce, func(id string) error {
 		return c.Accounts.Users.DeleteProfile(ctx, by, id, keepAssigned, false)
 	})

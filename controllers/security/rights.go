@@ -3,7 +3,7 @@ package security
 import (
 	"context"
 
-	"github.com/gokuzzle/kuzzle/controllers/wire"
+	"github.com/gokuzzle/kuzzle/controllers/kuzzleview"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/profiles"
 )
@@ -11,7 +11,7 @@ import (
 // userRights tell what a user may do and how it can log in.
 func (c *rightsActions) userRights() []api.Declared {
 	return []api.Declared{
-		api.Action[byID, wire.Counted[profiles.Right]]{
+		api.Action[byID, kuzzleview.Counted[profiles.Right]]{
 			Name: "getUserRights", Routes: api.Routes{"GET /users/{_id}/_rights"},
 			Summary: "Lists what a user may and may not do: everything on a server that is open, else what its profiles say.", Run: c.getUserRights,
 		},
@@ -19,7 +19,7 @@ func (c *rightsActions) userRights() []api.Declared {
 			Name: "getUserStrategies", Routes: api.Routes{"GET /users/{_id}/_strategies"},
 			Summary: "Lists the strategies that a user has credentials for.", Run: c.getUserStrategies,
 		},
-		api.Action[checkRightsArgs, wire.Allowed]{
+		api.Action[checkRightsArgs, kuzzleview.Allowed]{
 			Name: "checkRights", Routes: api.Routes{"POST /_checkRights/{userId}"},
 			Summary:  "Tells whether a user may run an action.",
 			Precheck: userByEitherName, Run: c.checkRights,
@@ -30,16 +30,16 @@ func (c *rightsActions) userRights() []api.Declared {
 // Whoever asks these on an open server is told what the user may do there, from
 // where the question came: everything.
 
-func (c *rightsActions) getUserRights(ctx context.Context, req *api.Request, args byID) (wire.Counted[profiles.Right], error) {
+func (c *rightsActions) getUserRights(ctx context.Context, req *api.Request, args byID) (kuzzleview.Counted[profiles.Right], error) {
 	u, err := c.Accounts.Users.User(ctx, args.ID)
 	if err != nil {
-		return wire.Counted[profiles.Right]{}, err
+		return kuzzleview.Counted[profiles.Right]{}, err
 	}
 	if req.Caller.Open {
-		return wire.Count(profiles.Everything()), nil
+		return kuzzleview.Count(profiles.Everything()), nil
 	}
 	list, err := c.Rights.RightsOf(ctx, u.Profiles...)
-	return wire.Count(list), err
+	return kuzzleview.Count(list), err
 }
 
 type strategiesOfUser struct {
@@ -57,10 +57,10 @@ func (c *rightsActions) getUserStrategies(ctx context.Context, _ *api.Request, a
 }
 
 type checkRightsArgs struct {
-	UserID     string         `arg:"userId,required,id"`
-	Call       map[string]any `body:".,required"`
-	Controller wire.Name      `body:"controller,required"`
-	Action     wire.Name      `body:"action,required"`
+	UserID     string          `arg:"userId,required,id"`
+	Call       map[string]any  `body:".,required"`
+	Controller kuzzleview.Name `body:"controller,required"`
+	Action     kuzzleview.Name `body:"action,required"`
 }
 
 // userByEitherName lets user:checkRights call its user _id, as its siblings do.
@@ -71,16 +71,16 @@ func userByEitherName(_ context.Context, req *api.Request) error {
 	return nil
 }
 
-func (c *rightsActions) checkRights(ctx context.Context, req *api.Request, args checkRightsArgs) (wire.Allowed, error) {
+func (c *rightsActions) checkRights(ctx context.Context, req *api.Request, args checkRightsArgs) (kuzzleview.Allowed, error) {
 	u, err := c.Accounts.Users.User(ctx, args.UserID)
 	if err != nil {
-		return wire.Allowed{}, err
+		return kuzzleview.Allowed{}, err
 	}
-	target, err := wire.TargetOf(args.Call)
+	target, err := kuzzleview.TargetOf(args.Call)
 	if err != nil || req.Caller.Open {
-		return wire.Allowed{Allowed: err == nil}, err
+		return kuzzleview.Allowed{Allowed: err == nil}, err
 	}
 	controller, action := c.Canonical(string(args.Controller), string(args.Action))
 	allowed, err := c.Rights.Allowed(ctx, u.Profiles, controller, action, target)
-	return wire.Allowed{Allowed: allowed}, err
+	return kuzzleview.Allowed{Allowed: allowed}, err
 }

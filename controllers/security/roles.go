@@ -3,7 +3,7 @@ package security
 import (
 	"context"
 
-	"github.com/gokuzzle/kuzzle/controllers/wire"
+	"github.com/gokuzzle/kuzzle/controllers/kuzzleview"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/rights"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
@@ -11,27 +11,27 @@ import (
 
 func (c *definitionActions) roles() []api.Declared {
 	return []api.Declared{
-		api.Action[byID, wire.Document]{
+		api.Action[byID, kuzzleview.Document]{
 			Name: "getRole", Routes: api.Routes{"GET /roles/{_id}"},
 			Summary: "Reads a role.", Run: c.getRole,
 		},
-		api.Action[mGetArgs, wire.Hits[wire.Document]]{
+		api.Action[mGetArgs, kuzzleview.Hits[kuzzleview.Document]]{
 			Name: "mGetRoles", Routes: api.Routes{"POST /roles/_mGet"},
 			Summary: "Reads several roles; all of them have to exist.", Run: c.mGetRoles,
 		},
-		api.Action[roleArgs, wire.Document]{
+		api.Action[roleArgs, kuzzleview.Document]{
 			Name: "createRole", Routes: api.Routes{"POST /roles/{_id}/_create"},
 			Summary: "Creates a role.", Run: c.createRole,
 		},
-		api.Action[roleArgs, wire.Document]{
+		api.Action[roleArgs, kuzzleview.Document]{
 			Name: "createOrReplaceRole", Routes: api.Routes{"PUT /roles/{_id}"},
 			Summary: "Creates a role, or replaces the one of that id.", Run: c.createOrReplaceRole,
 		},
-		api.Action[roleArgs, wire.Document]{
+		api.Action[roleArgs, kuzzleview.Document]{
 			Name: "updateRole", Routes: api.Routes{"PUT /roles/{_id}/_update"},
 			Summary: "Replaces a role that exists.", Run: c.updateRole,
 		},
-		api.Action[deleteArgs, wire.ID]{
+		api.Action[deleteArgs, kuzzleview.ID]{
 			Name: "deleteRole", Routes: api.Routes{"DELETE /roles/{_id}"},
 			Summary: "Deletes a role that no profile uses.", Run: c.deleteRole,
 		},
@@ -42,9 +42,9 @@ func (c *definitionActions) roles() []api.Declared {
 	}
 }
 
-func (c *definitionActions) getRole(ctx context.Context, _ *api.Request, args byID) (wire.Document, error) {
+func (c *definitionActions) getRole(ctx context.Context, _ *api.Request, args byID) (kuzzleview.Document, error) {
 	role, err := c.Rights.Role(ctx, args.ID)
-	return wire.Role(role), err
+	return kuzzleview.Role(role), err
 }
 
 // mGetArgs is a list of ids.
@@ -52,14 +52,14 @@ type mGetArgs struct {
 	IDs []string `body:"ids,required"`
 }
 
-func (c *definitionActions) mGetRoles(ctx context.Context, _ *api.Request, args mGetArgs) (wire.Hits[wire.Document], error) {
-	return c.readMany(ctx, args.IDs, c.Rights.Roles, wire.Role)
+func (c *definitionActions) mGetRoles(ctx context.Context, _ *api.Request, args mGetArgs) (kuzzleview.Hits[kuzzleview.Document], error) {
+	return c.readMany(ctx, args.IDs, c.Rights.Roles, kuzzleview.Role)
 }
 
 // readMany reads documents by their ids; one that does not exist is a fault.
 func (c *definitionActions) readMany(ctx context.Context, ids []string, read func(context.Context, []string) ([]rights.Doc, []string, error),
-	show func(rights.Doc) wire.Document) (wire.Hits[wire.Document], error) {
-	none := wire.Hits[wire.Document]{}
+	show func(rights.Doc) kuzzleview.Document) (kuzzleview.Hits[kuzzleview.Document], error) {
+	none := kuzzleview.Hits[kuzzleview.Document]{}
 	if err := c.Search.Check(len(ids)); err != nil {
 		return none, err
 	}
@@ -67,11 +67,11 @@ func (c *definitionActions) readMany(ctx context.Context, ids []string, read fun
 	if err != nil {
 		return none, err
 	}
-	hits := make([]wire.Document, len(found))
+	hits := make([]kuzzleview.Document, len(found))
 	for i, doc := range found {
 		hits[i] = show(doc)
 	}
-	return wire.Some(hits, left), nil
+	return kuzzleview.Some(hits, left), nil
 }
 
 type roleArgs struct {
@@ -83,32 +83,32 @@ type roleArgs struct {
 }
 
 func (args roleArgs) writing(req *api.Request) rights.Write {
-	w := wire.Writing(req, args.Refresh, args.Retries)
+	w := kuzzleview.Writing(req, args.Refresh, args.Retries)
 	w.Force = args.Force
 	return w
 }
 
-func (c *definitionActions) createRole(ctx context.Context, req *api.Request, args roleArgs) (wire.Document, error) {
+func (c *definitionActions) createRole(ctx context.Context, req *api.Request, args roleArgs) (kuzzleview.Document, error) {
 	role, err := c.Rights.CreateRole(ctx, args.ID, args.Role, args.writing(req))
-	return wire.WrittenRole(role), err
+	return kuzzleview.WrittenRole(role), err
 }
 
-func (c *definitionActions) createOrReplaceRole(ctx context.Context, req *api.Request, args roleArgs) (wire.Document, error) {
+func (c *definitionActions) createOrReplaceRole(ctx context.Context, req *api.Request, args roleArgs) (kuzzleview.Document, error) {
 	role, err := c.Rights.PutRole(ctx, args.ID, args.Role, args.writing(req))
-	return wire.WrittenRole(role), err
+	return kuzzleview.WrittenRole(role), err
 }
 
-func (c *definitionActions) updateRole(ctx context.Context, req *api.Request, args roleArgs) (wire.Document, error) {
+func (c *definitionActions) updateRole(ctx context.Context, req *api.Request, args roleArgs) (kuzzleview.Document, error) {
 	role, err := c.Rights.ReplaceRole(ctx, args.ID, args.Role, args.writing(req))
-	return wire.WrittenRole(role), err
+	return kuzzleview.WrittenRole(role), err
 }
 
-func (c *definitionActions) deleteRole(ctx context.Context, req *api.Request, args deleteArgs) (wire.ID, error) {
-	return wire.ID{ID: args.ID}, c.Rights.DeleteRole(ctx, args.ID, wire.Writing(req, args.Refresh, 0))
+func (c *definitionActions) deleteRole(ctx context.Context, req *api.Request, args deleteArgs) (kuzzleview.ID, error) {
+	return kuzzleview.ID{ID: args.ID}, c.Rights.DeleteRole(ctx, args.ID, kuzzleview.Writing(req, args.Refresh, 0))
 }
 
 func (c *definitionActions) mDeleteRoles(ctx context.Context, req *api.Request, args mDeleteArgs) (any, error) {
 	return c.deleteEach(ctx, storage.Roles, args, definitionsAtOnce, func(id string) error {
-		return c.Rights.DeleteRole(ctx, id, wire.Writing(req, false, 0))
+		return c.Rights.DeleteRole(ctx, id, kuzzleview.Writing(req, false, 0))
 	})
 }

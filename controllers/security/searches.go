@@ -4,8 +4,8 @@ import (
 	"context"
 	"encoding/json"
 
+	"github.com/gokuzzle/kuzzle/controllers/kuzzleview"
 	"github.com/gokuzzle/kuzzle/controllers/search"
-	"github.com/gokuzzle/kuzzle/controllers/wire"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
 	"github.com/gokuzzle/kuzzle/kuzzle/query"
@@ -68,7 +68,7 @@ func (c *searchActions) searchProfiles(ctx context.Context, req *api.Request, ar
 	if args.Roles != nil && args.Query != nil {
 		return search.Found{}, assert.MutuallyExclusive.New("body.roles", "body.query")
 	}
-	found := c.searcher(storage.Profiles, wire.FoundProfile)
+	found := c.searcher(storage.Profiles, kuzzleview.FoundProfile)
 	q, err := found.Parse(ctx, req, args.Args, "roles")
 	if err != nil {
 		return search.Found{}, err
@@ -89,7 +89,7 @@ func having(path string, values []string) query.Node {
 }
 
 func (c *searchActions) scrollProfiles(ctx context.Context, _ *api.Request, args search.ScrollArgs) (search.Found, error) {
-	return c.searcher(storage.Profiles, wire.FoundProfile).Next(ctx, args)
+	return c.searcher(storage.Profiles, kuzzleview.FoundProfile).Next(ctx, args)
 }
 
 type searchRolesArgs struct {

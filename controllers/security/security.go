@@ -21,7 +21,7 @@ const (
 // Deps is what the controller works with.
 type Deps struct {
 	Accounts *accounts.Accounts
-	Rights   *rights.Keeper
+	Rights   *rights.Store
 	// Canonical answers the name under which an action's rights are checked;
 	// it is asked while requests are served, not before.
 	Canonical func(controller, action string) (string, string)

@@ -3,7 +3,7 @@ package security
 import (
 	"context"
 
-	"github.com/gokuzzle/kuzzle/controllers/wire"
+	"github.com/gokuzzle/kuzzle/controllers/kuzzleview"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/sessions"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
@@ -12,11 +12,11 @@ import (
 // sessions are the actions on users' sessions one by one.
 func (c *userActions) sessions() []api.Declared {
 	return []api.Declared{
-		api.Action[byID, wire.Counted[session]]{
+		api.Action[byID, kuzzleview.Counted[session]]{
 			Name: "getSessions", Routes: api.Routes{"GET /users/{_id}/sessions"},
 			Summary: "Lists a user's sessions, the oldest first.", Run: c.getSessions,
 		},
-		api.Action[sessionArgs, wire.ID]{
+		api.Action[sessionArgs, kuzzleview.ID]{
 			Name: "deleteSession", Routes: api.Routes{"DELETE /users/{_id}/sessions/{sessionId}"},
 			Summary: "Ends a session of a user, with what it made.", Run: c.deleteSession,
 		},
@@ -44,8 +44,8 @@ type session struct {
 	Current bool `json:"current"`
 }
 
-func (c *userActions) getSessions(ctx context.Context, req *api.Request, args byID) (wire.Counted[session], error) {
-	none := wire.Counted[session]{}
+func (c *userActions) getSessions(ctx context.Context, req *api.Request, args byID) (kuzzleview.Counted[session], error) {
+	none := kuzzleview.Counted[session]{}
 	if _, err := c.Accounts.Users.User(ctx, args.ID); err != nil {
 		return none, err
 	}
@@ -53,12 +53,12 @@ func (c *userActions) getSessions(ctx context.Context, req *api.Request, args by
 	if err != nil {
 		return none, err
 	}
-	by := wire.Actor(req)
+	by := kuzzleview.Actor(req)
 	list := make([]session, len(live))
 	for i, s := range live {
 		list[i] = shownSession(s, by)
 	}
-	return wire.Count(list), nil
+	return kuzzleview.Count(list), nil
 }
 
 func shownSession(s sessions.Session, by users.Actor) session {
@@ -77,7 +77,7 @@ type sessionArgs struct {
 	Session string `arg:"sessionId,required,id"`
 }
 
-func (c *userActions) deleteSession(ctx context.Context, req *api.Request, args sessionArgs) (wire.ID, error) {
-	err := sessions.Manage(c.Accounts.Sessions).RevokeOf(ctx, wire.Actor(req), args.ID, args.Session)
-	return wire.ID{ID: args.Session}, err
+func (c *userActions) deleteSession(ctx context.Context, req *api.Request, args sessionArgs) (kuzzleview.ID, error) {
+	err := sessions.Manage(c.Accounts.Sessions).RevokeOf(ctx, kuzzleview.Actor(req), args.ID, args.Session)
+	return kuzzleview.ID{ID: args.Session}, err
 }

@@ -3,7 +3,7 @@ package security
 import (
 	"context"
 
-	"github.com/gokuzzle/kuzzle/controllers/wire"
+	"github.com/gokuzzle/kuzzle/controllers/kuzzleview"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
@@ -13,27 +13,27 @@ import (
 // users are the actions on users that exist.
 func (c *userActions) users() []api.Declared {
 	return []api.Declared{
-		api.Action[getUserArgs, wire.Document]{
+		api.Action[getUserArgs, kuzzleview.Document]{
 			Name: "getUser", Routes: api.Routes{"GET /users/{_id}"},
 			Summary: "Reads a user.", Run: c.getUser,
 		},
-		api.Action[findUserArgs, wire.Document]{
+		api.Action[findUserArgs, kuzzleview.Document]{
 			Name: "findUser", Routes: api.Routes{"GET /users/_find"},
 			Summary: "Reads the user who has a name: a user name, an e-mail address or a phone number that the user could log in by, or a reserved one.", Run: c.findUser,
 		},
-		api.Action[mGetUsersArgs, wire.Hits[wire.Document]]{
+		api.Action[mGetUsersArgs, kuzzleview.Hits[kuzzleview.Document]]{
 			Name: "mGetUsers", Routes: api.Routes{"GET /users/_mGet", "POST /users/_mGet"},
 			Summary: "Reads several users, leaving out those that do not exist.", Run: c.mGetUsers,
 		},
-		api.Action[updateUserArgs, wire.Document]{
+		api.Action[updateUserArgs, kuzzleview.Document]{
 			Name: "updateUser", Routes: api.Routes{"PUT /users/{_id}/_update"},
 			Summary: "Merges content into a user's; null removes a key.", Run: c.updateUser,
 		},
-		api.Action[replaceUserArgs, wire.Document]{
+		api.Action[replaceUserArgs, kuzzleview.Document]{
 			Name: "replaceUser", Routes: api.Routes{"PUT /users/{_id}/_replace"},
 			Summary: "Replaces a user's whole content.", Run: c.replaceUser,
 		},
-		api.Action[deleteArgs, wire.ID]{
+		api.Action[deleteArgs, kuzzleview.ID]{
 			Name: "deleteUser", Routes: api.Routes{"DELETE /users/{_id}"},
 			Summary: "Deletes a user with its credentials, API keys and sessions.", Run: c.deleteUser,
 		},
@@ -47,7 +47,7 @@ func (c *userActions) users() []api.Declared {
 		},
 		c.stands("banUser", "_ban", "Ends all sessions of a user and refuses logins and API keys until the ban is lifted.", (*users.Users).Ban),
 		c.stands("unbanUser", "_unban", "Lifts a ban: the user may log in again, and API keys work again.", (*users.Users).Unban),
-		api.Action[lockUserArgs, wire.Standing]{
+		api.Action[lockUserArgs, kuzzleview.Standing]{
 			Name: "lockUser", Routes: api.Routes{"POST /users/{_id}/_lock"},
 			Summary: "Refuses further logins of a user, for a time or until the lock is lifted; sessions and API keys go on.", Run: c.lockUser,
 		},
@@ -70,7 +70,7 @@ type getUserArgs struct {
 	Account bool `arg:"account"`
 }
 
-func (c *userActions) getUser(ctx context.Context, req *api.Request, args getUserArgs) (wire.Document, error) {
+func (c *userActions) getUser(ctx context.Context, req *api.Request, args getUserArgs) (kuzzleview.Document, error) {
 	u, err := c.Accounts.Users.User(ctx, args.ID)
 	d, err := c.shown(req, u, err)
 	if err == nil && args.Account {
@@ -84,18 +84,18 @@ type findUserArgs struct {
 	Name string `arg:"name,required"`
 }
 
-func (c *userActions) findUser(ctx context.Context, req *api.Request, args findUserArgs) (wire.Document, error) {
+func (c *userActions) findUser(ctx context.Context, req *api.Request, args findUserArgs) (kuzzleview.Document, error) {
 	u, err := c.Accounts.Names.Named(ctx, args.Name)
 	return c.shown(req, u, err)
 }
 
 // shown is a user that was read.
-func (c *userActions) shown(req *api.Request, u users.User, err error) (wire.Document, error) {
-	d := wire.User(u)
-	if err == nil && wire.SeesStanding(req) {
-		d, err = wire.ShownUser(u, c.Accounts.Users.Now())
+func (c *userActions) shown(req *api.Request, u users.User, err error) (kuzzleview.Document, error) {
+	d := kuzzleview.User(u)
+	if err == nil && kuzzleview.SeesStanding(req) {
+		d, err = kuzzleview.ShownUser(u, c.Accounts.Users.Now())
 	}
-	if u.Picture != nil && wire.MayManage(req, "getPicture") {
+	if u.Picture != nil && kuzzleview.MayManage(req, "getPicture") {
 		d.Picture = u.Picture.Blob.Hash
 	}
 	return d, err
@@ -103,11 +103,11 @@ func (c *userActions) shown(req *api.Request, u users.User, err error) (wire.Doc
 
 // stands declares an action that changes whether a user is let in.
 func (c *userActions) stands(name, route, summary string, change func(*users.Users, context.Context, users.Actor, string, bool) (users.User, error)) api.Declared {
-	return api.Action[byID, wire.Standing]{
+	return api.Action[byID, kuzzleview.Standing]{
 		Name: name, Routes: api.Routes{"POST /users/{_id}/" + route}, Summary: summary,
-		Run: func(ctx context.Context, req *api.Request, args byID) (wire.Standing, error) {
-			u, err := change(c.Accounts.Users, ctx, wire.Actor(req), args.ID, false)
-			return wire.StandingOf(u, c.Accounts.Users.Now()), err
+		Run: func(ctx context.Context, req *api.Request, args byID) (kuzzleview.Standing, error) {
+			u, err := change(c.Accounts.Users, ctx, kuzzleview.Actor(req), args.ID, false)
+			return kuzzleview.StandingOf(u, c.Accounts.Users.Now()), err
 		},
 	}
 }
@@ -120,13 +120,13 @@ type lockUserArgs struct {
 	InBody    any    `body:"expiresIn"`
 }
 
-func (c *userActions) lockUser(ctx context.Context, req *api.Request, args lockUserArgs) (wire.Standing, error) {
+func (c *userActions) lockUser(ctx context.Context, req *api.Request, args lockUserArgs) (kuzzleview.Standing, error) {
 	expiresIn := args.ExpiresIn
 	if expiresIn == nil {
 		expiresIn = args.InBody
 	}
-	u, err := c.Accounts.Users.Lock(ctx, wire.Actor(req), args.ID, expiresIn, false)
-	return wire.StandingOf(u, c.Accounts.Users.Now()), err
+	u, err := c.Accounts.Users.Lock(ctx, kuzzleview.Actor(req), args.ID, expiresIn, false)
+	return kuzzleview.StandingOf(u, c.Accounts.Users.Now()), err
 }
 
 type mGetUsersArgs struct {
@@ -134,8 +134,8 @@ type mGetUsersArgs struct {
 	IDs    []any `arg:"ids,legacy"`
 }
 
-func (c *userActions) mGetUsers(ctx context.Context, _ *api.Request, args mGetUsersArgs) (wire.Hits[wire.Document], error) {
-	none := wire.Hits[wire.Document]{}
+func (c *userActions) mGetUsers(ctx context.Context, _ *api.Request, args mGetUsersArgs) (kuzzleview.Hits[kuzzleview.Document], error) {
+	none := kuzzleview.Hits[kuzzleview.Document]{}
 	name, list := "body.ids", args.Listed
 	if len(list) == 0 {
 		name, list = "ids", args.IDs
@@ -151,20 +151,20 @@ func (c *userActions) mGetUsers(ctx context.Context, _ *api.Request, args mGetUs
 		return none, err
 	}
 	found, left, err := c.Accounts.Users.Users(ctx, ids)
-	hits := make([]wire.Document, len(found))
+	hits := make([]kuzzleview.Document, len(found))
 	for i, u := range found {
-		hits[i] = wire.User(u)
+		hits[i] = kuzzleview.User(u)
 	}
-	return wire.Some(hits, left), err
+	return kuzzleview.Some(hits, left), err
 }
 
 type updateUserArgs struct {
-	ID         string         `arg:"_id,required,id"`
-	Content    map[string]any `body:".,required"`
-	ProfileIDs profileList    `body:"profileIds"`
-	Refresh    api.Refresh    `arg:"refresh,default=wait_for"`
-	Retries    int            `arg:"retryOnConflict,default=10"`
-	IfVersion  wire.Version   `arg:"ifVersion"`
+	ID         string             `arg:"_id,required,id"`
+	Content    map[string]any     `body:".,required"`
+	ProfileIDs profileList        `body:"profileIds"`
+	Refresh    api.Refresh        `arg:"refresh,default=wait_for"`
+	Retries    int                `arg:"retryOnConflict,default=10"`
+	IfVersion  kuzzleview.Version `arg:"ifVersion"`
 }
 
 // profileList is a list of profile ids, or null to leave it as it is.
@@ -180,22 +180,22 @@ func (l *profileList) Decode(name string, value any) error {
 	return nil
 }
 
-func (c *userActions) updateUser(ctx context.Context, req *api.Request, args updateUserArgs) (wire.Document, error) {
-	u, err := c.Accounts.Users.Update(ctx, wire.Actor(req), args.ID, args.Content, wire.EditingIf(args.IfVersion, args.Refresh, args.Retries))
-	return wire.Updated(u), err
+func (c *userActions) updateUser(ctx context.Context, req *api.Request, args updateUserArgs) (kuzzleview.Document, error) {
+	u, err := c.Accounts.Users.Update(ctx, kuzzleview.Actor(req), args.ID, args.Content, kuzzleview.EditingIf(args.IfVersion, args.Refresh, args.Retries))
+	return kuzzleview.Updated(u), err
 }
 
 type replaceUserArgs struct {
-	ID         string         `arg:"_id,required,id"`
-	Content    map[string]any `body:".,required"`
-	ProfileIDs []any          `body:"profileIds,required"`
-	Refresh    api.Refresh    `arg:"refresh,default=wait_for"`
-	IfVersion  wire.Version   `arg:"ifVersion"`
+	ID         string             `arg:"_id,required,id"`
+	Content    map[string]any     `body:".,required"`
+	ProfileIDs []any              `body:"profileIds,required"`
+	Refresh    api.Refresh        `arg:"refresh,default=wait_for"`
+	IfVersion  kuzzleview.Version `arg:"ifVersion"`
 }
 
-func (c *userActions) replaceUser(ctx context.Context, req *api.Request, args replaceUserArgs) (wire.Document, error) {
-	u, err := c.Accounts.Users.Replace(ctx, wire.Actor(req), args.ID, args.Content, wire.EditingIf(args.IfVersion, args.Refresh, wire.DefaultRetries))
-	return wire.Updated(u), err
+func (c *userActions) replaceUser(ctx context.Context, req *api.Request, args replaceUserArgs) (kuzzleview.Document, error) {
+	u, err := c.Accounts.Users.Replace(ctx, kuzzleview.Actor(req), args.ID, args.Content, kuzzleview.EditingIf(args.IfVersion, args.Refresh, kuzzleview.DefaultRetries))
+	return kuzzleview.Updated(u), err
 }
 
 type deleteArgs struct {
@@ -203,19 +203,19 @@ type deleteArgs struct {
 	Refresh api.Refresh `arg:"refresh,default=wait_for"`
 }
 
-func (c *userActions) deleteUser(ctx context.Context, req *api.Request, args deleteArgs) (wire.ID, error) {
-	return wire.ID{ID: args.ID}, c.Accounts.Users.Delete(ctx, wire.Actor(req), args.ID, bool(args.Refresh))
+func (c *userActions) deleteUser(ctx context.Context, req *api.Request, args deleteArgs) (kuzzleview.ID, error) {
+	return kuzzleview.ID{ID: args.ID}, c.Accounts.Users.Delete(ctx, kuzzleview.Actor(req), args.ID, bool(args.Refresh))
 }
 
 func (c *userActions) mDeleteUsers(ctx context.Context, req *api.Request, args mDeleteArgs) (any, error) {
-	by := wire.Actor(req)
+	by := kuzzleview.Actor(req)
 	return c.deleteEach(ctx, storage.Users, args, 1, func(id string) error {
 		return c.Accounts.Users.Delete(ctx, by, id, false)
 	})
 }
 
 func (c *userActions) revokeTokens(ctx context.Context, req *api.Request, args byID) (any, error) {
-	return nil, c.Accounts.Sessions.RevokeTokens(ctx, wire.Actor(req), args.ID)
+	return nil, c.Accounts.Sessions.RevokeTokens(ctx, kuzzleview.Actor(req), args.ID)
 }
 
 type refreshArgs struct {

@@ -3,7 +3,7 @@ package servicekeys
 import (
 	"context"
 
-	"github.com/gokuzzle/kuzzle/controllers/wire"
+	"github.com/gokuzzle/kuzzle/controllers/kuzzleview"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
@@ -26,7 +26,7 @@ func New(keys *servicekeys.Keys, a *accounts.Accounts) api.Controller {
 		Name:  Name,
 		About: "The secret keys by which an application's servers call the instance.",
 		Actions: []api.Declared{
-			api.Action[api.None, wire.Counted[servicekeys.Key]]{
+			api.Action[api.None, kuzzleview.Counted[servicekeys.Key]]{
 				Name: "list", Routes: api.Routes{"GET /service-keys"},
 				Summary: "Lists the keys, without their texts.", Run: c.list,
 			},
@@ -34,7 +34,7 @@ func New(keys *servicekeys.Keys, a *accounts.Accounts) api.Controller {
 				Name: "create", Routes: api.Routes{"POST /service-keys"},
 				Summary: "Makes a key, and tells its text this once.", Run: c.create,
 			},
-			api.Action[idArgs, wire.ID]{
+			api.Action[idArgs, kuzzleview.ID]{
 				Name: "revoke", Routes: api.Routes{"DELETE /service-keys/{_id}"},
 				Summary: "Ends a key, on every server within a second.", Run: c.revoke,
 			},
@@ -42,12 +42,12 @@ func New(keys *servicekeys.Keys, a *accounts.Accounts) api.Controller {
 	}
 }
 
-func (c *controller) list(ctx context.Context, req *api.Request, _ api.None) (wire.Counted[servicekeys.Key], error) {
-	if _, err := wire.MayDoAll(ctx, c.accounts, req); err != nil {
-		return wire.Counted[servicekeys.Key]{}, err
+func (c *controller) list(ctx context.Context, req *api.Request, _ api.None) (kuzzleview.Counted[servicekeys.Key], error) {
+	if _, err := kuzzleview.MayDoAll(ctx, c.accounts, req); err != nil {
+		return kuzzleview.Counted[servicekeys.Key]{}, err
 	}
 	keys, err := c.keys.List(ctx)
-	return wire.Count(keys), err
+	return kuzzleview.Count(keys), err
 }
 
 type createArgs struct {
@@ -58,7 +58,7 @@ type createArgs struct {
 }
 
 func (c *controller) create(ctx context.Context, req *api.Request, args createArgs) (servicekeys.Created, error) {
-	by, err := wire.MayDoAll(ctx, c.accounts, req)
+	by, err := kuzzleview.MayDoAll(ctx, c.accounts, req)
 	if err != nil {
 		return servicekeys.Created{}, err
 	}
@@ -76,14 +76,14 @@ type idArgs struct {
 	ID string `arg:"_id,required,id"`
 }
 
-func (c *controller) revoke(ctx context.Context, req *api.Request, args idArgs) (wire.ID, error) {
-	by, err := wire.MayDoAll(ctx, c.accounts, req)
+func (c *controller) revoke(ctx context.Context, req *api.Request, args idArgs) (kuzzleview.ID, error) {
+	by, err := kuzzleview.MayDoAll(ctx, c.accounts, req)
 	if err != nil {
-		return wire.ID{}, err
+		return kuzzleview.ID{}, err
 	}
 	gone, err := c.keys.Revoke(ctx, args.ID)
 	if err == nil {
 		c.accounts.Users.Emit(ctx, events.ServiceKeyRevoked, by, users.Subject(events.ServiceKey, gone.ID), nil)
 	}
-	return wire.ID{ID: gone.ID}, err
+	return kuzzleview.ID{ID: gone.ID}, err
 }

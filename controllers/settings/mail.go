@@ -3,7 +3,7 @@ package settings
 import (
 	"context"
 
-	"github.com/gokuzzle/kuzzle/controllers/wire"
+	"github.com/gokuzzle/kuzzle/controllers/kuzzleview"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
@@ -28,7 +28,7 @@ type tested struct {
 }
 
 func (c *controller) testMail(ctx context.Context, req *api.Request, args testMailArgs) (tested, error) {
-	if _, err := wire.MayDoAll(ctx, c.Accounts, req); err != nil {
+	if _, err := kuzzleview.MayDoAll(ctx, c.Accounts, req); err != nil {
 		return tested{}, err
 	}
 	to, reason := users.CanonicalContact(users.Email, args.To)

@@ -4,7 +4,7 @@ import (
 	"context"
 	"encoding/json"
 
-	"github.com/gokuzzle/kuzzle/controllers/wire"
+	"github.com/gokuzzle/kuzzle/controllers/kuzzleview"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
@@ -36,7 +36,7 @@ func New(deps Deps) api.Controller {
 		Name:  Name,
 		About: "What may be set while the server runs.",
 		Actions: []api.Declared{
-			api.Action[api.None, wire.Counted[settings.Setting]]{
+			api.Action[api.None, kuzzleview.Counted[settings.Setting]]{
 				Name: "list", Routes: api.Routes{"GET /settings"},
 				Summary: "Lists the settings, with values, defaults, bounds and where each value came from.", Run: c.list,
 			},
@@ -48,11 +48,11 @@ func New(deps Deps) api.Controller {
 				Name: "set", Routes: api.Routes{"PUT /settings/{_id}"},
 				Summary: "Sets one on every server, or with null returns it to its default.", Run: c.set,
 			},
-			api.Action[api.None, wire.Counted[settings.Setting]]{
+			api.Action[api.None, kuzzleview.Counted[settings.Setting]]{
 				Name: "listFixed", Routes: api.Routes{"GET /settings/_fixed"},
 				Summary: "Lists what the configuration alone says of users, logins, mail and strategies, secrets masked.", Run: c.listFixed,
 			},
-			api.Action[api.None, wire.Counted[strategy]]{
+			api.Action[api.None, kuzzleview.Counted[strategy]]{
 				Name: "listStrategies", Routes: api.Routes{"GET /settings/_strategies"},
 				Summary: "Lists the strategies that the program knows, with their fields and whether they are on.", Run: c.listStrategies,
 			},
@@ -64,15 +64,15 @@ func New(deps Deps) api.Controller {
 	}
 }
 
-func (c *controller) list(context.Context, *api.Request, api.None) (wire.Counted[settings.Setting], error) {
-	return wire.Count(c.Settings.List()), nil
+func (c *controller) list(context.Context, *api.Request, api.None) (kuzzleview.Counted[settings.Setting], error) {
+	return kuzzleview.Count(c.Settings.List()), nil
 }
 
-func (c *controller) listFixed(ctx context.Context, req *api.Request, _ api.None) (wire.Counted[settings.Setting], error) {
-	if _, err := wire.MayDoAll(ctx, c.Accounts, req); err != nil {
-		return wire.Counted[settings.Setting]{}, err
+func (c *controller) listFixed(ctx context.Context, req *api.Request, _ api.None) (kuzzleview.Counted[settings.Setting], error) {
+	if _, err := kuzzleview.MayDoAll(ctx, c.Accounts, req); err != nil {
+		return kuzzleview.Counted[settings.Setting]{}, err
 	}
-	return wire.Count(c.Fixed()), nil
+	return kuzzleview.Count(c.Fixed()), nil
 }
 
 type getArgs struct {
@@ -89,7 +89,7 @@ type setArgs struct {
 }
 
 func (c *controller) set(ctx context.Context, req *api.Request, args setArgs) (settings.Setting, error) {
-	by, err := wire.MayDoAll(ctx, c.Accounts, req)
+	by, err := kuzzleview.MayDoAll(ctx, c.Accounts, req)
 	if err != nil {
 		return settings.Setting{}, err
 	}

@@ -3,7 +3,7 @@ package settings
 import (
 	"context"
 
-	"github.com/gokuzzle/kuzzle/controllers/wire"
+	"github.com/gokuzzle/kuzzle/controllers/kuzzleview"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 )
 
@@ -16,7 +16,7 @@ type strategy struct {
 	Fields       []string `json:"fields"`
 }
 
-func (c *controller) listStrategies(context.Context, *api.Request, api.None) (wire.Counted[strategy], error) {
+func (c *controller) listStrategies(context.Context, *api.Request, api.None) (kuzzleview.Counted[strategy], error) {
 	var all []strategy
 	registry := c.Accounts.Registry
 	for _, name := range c.Strategies {
@@ -24,10 +24,10 @@ func (c *controller) listStrategies(context.Context, *api.Request, api.None) (wi
 		if one.On {
 			var err error
 			if one.Fields, err = registry.CredentialFields(name); err != nil {
-				return wire.Counted[strategy]{}, err
+				return kuzzleview.Counted[strategy]{}, err
 			}
 		}
 		all = append(all, one)
 	}
-	return wire.Count(all), nil
+	return kuzzleview.Count(all), nil
 }

@@ -3,7 +3,7 @@ package webhooks
 import (
 	"context"
 
-	"github.com/gokuzzle/kuzzle/controllers/wire"
+	"github.com/gokuzzle/kuzzle/controllers/kuzzleview"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
@@ -26,7 +26,7 @@ func New(h *webhooks.Webhooks, a *accounts.Accounts) api.Controller {
 		Name:  Name,
 		About: "Programs that are told of what happens to users.",
 		Actions: []api.Declared{
-			api.Action[api.None, wire.Counted[webhooks.Endpoint]]{
+			api.Action[api.None, kuzzleview.Counted[webhooks.Endpoint]]{
 				Name: "list", Routes: api.Routes{"GET /webhooks"},
 				Summary: "Lists the endpoints, without their secrets.", Run: c.list,
 			},
@@ -38,11 +38,11 @@ func New(h *webhooks.Webhooks, a *accounts.Accounts) api.Controller {
 				Name: "delete", Routes: api.Routes{"DELETE /webhooks/{_id}"},
 				Summary: "Ends an endpoint. What waits for it is not sent.", Run: c.delete,
 			},
-			api.Action[api.None, wire.Counted[webhooks.Dead]]{
+			api.Action[api.None, kuzzleview.Counted[webhooks.Dead]]{
 				Name: "listDead", Routes: api.Routes{"GET /webhooks/_dead"},
 				Summary: "Lists the messages that endpoints did not take, the oldest first.", Run: c.listDead,
 			},
-			api.Action[someArgs, wire.Counted[webhooks.Delivery]]{
+			api.Action[someArgs, kuzzleview.Counted[webhooks.Delivery]]{
 				Name: "listDeliveries", Routes: api.Routes{"GET /webhooks/_deliveries"},
 				Summary: "Lists the last deliveries of a day to an endpoint, or without _id to each, the latest first.", Run: c.listDeliveries,
 			},
@@ -54,11 +54,11 @@ func New(h *webhooks.Webhooks, a *accounts.Accounts) api.Controller {
 	}
 }
 
-func (c *controller) list(ctx context.Context, req *api.Request, _ api.None) (wire.Counted[webhooks.Endpoint], error) {
-	if _, err := wire.MayDoAll(ctx, c.accounts, req); err != nil {
-		return wire.Counted[webhooks.Endpoint]{}, err
+func (c *controller) list(ctx context.Context, req *api.Request, _ api.None) (kuzzleview.Counted[webhooks.Endpoint], error) {
+	if _, err := kuzzleview.MayDoAll(ctx, c.accounts, req); err != nil {
+		return kuzzleview.Counted[webhooks.Endpoint]{}, err
 	}
-	return wire.Count(c.webhooks.List()), nil
+	return kuzzleview.Count(c.webhooks.List()), nil
 }
 
 type createArgs struct {
@@ -68,7 +68,7 @@ type createArgs struct {
 }
 
 func (c *controller) create(ctx context.Context, req *api.Request, args createArgs) (webhooks.Created, error) {
-	by, err := wire.MayDoAll(ctx, c.accounts, req)
+	by, err := kuzzleview.MayDoAll(ctx, c.accounts, req)
 	if err != nil {
 		return webhooks.Created{}, err
 	}
@@ -88,7 +88,7 @@ type deleted struct {
 }
 
 func (c *controller) delete(ctx context.Context, req *api.Request, args idArgs) (deleted, error) {
-	by, err := wire.MayDoAll(ctx, c.accounts, req)
+	by, err := kuzzleview.MayDoAll(ctx, c.accounts, req)
 	if err != nil {
 		return deleted{}, err
 	}
@@ -99,12 +99,12 @@ func (c *controller) delete(ctx context.Context, req *api.Request, args idArgs) 
 	return deleted{gone.ID}, err
 }
 
-func (c *controller) listDead(ctx context.Context, req *api.Request, _ api.None) (wire.Counted[webhooks.Dead], error) {
-	if _, err := wire.MayDoAll(ctx, c.accounts, req); err != nil {
-		return wire.Counted[webhooks.Dead]{}, err
+func (c *controller) listDead(ctx context.Context, req *api.Request, _ api.None) (kuzzleview.Counted[webhooks.Dead], error) {
+	if _, err := kuzzleview.MayDoAll(ctx, c.accounts, req); err != nil {
+		return kuzzleview.Counted[webhooks.Dead]{}, err
 	}
 	dead, err := c.webhooks.ListDead(ctx)
-	return wire.Count(dead), err
+	return kuzzleview.Count(dead), err
 }
 
 // someArgs are the id of one, or none for all.
@@ -112,12 +112,12 @@ type someArgs struct {
 	ID string `arg:"_id"`
 }
 
-func (c *controller) listDeliveries(ctx context.Context, req *api.Request, args someArgs) (wire.Counted[webhooks.Delivery], error) {
-	if _, err := wire.MayDoAll(ctx, c.accounts, req); err != nil {
-		return wire.Counted[webhooks.Delivery]{}, err
+func (c *controller) listDeliveries(ctx context.Context, req *api.Request, args someArgs) (kuzzleview.Counted[webhooks.Delivery], error) {
+	if _, err := kuzzleview.MayDoAll(ctx, c.accounts, req); err != nil {
+		return kuzzleview.Counted[webhooks.Delivery]{}, err
 	}
 	all, err := c.webhooks.Deliveries(ctx, args.ID)
-	return wire.Count(all), err
+	return kuzzleview.Count(all), err
 }
 
 type replayed struct {
@@ -125,7 +125,7 @@ type replayed struct {
 }
 
 func (c *controller) replay(ctx context.Context, req *api.Request, args someArgs) (replayed, error) {
-	by, err := wire.MayDoAll(ctx, c.accounts, req)
+	by, err := kuzzleview.MayDoAll(ctx, c.accounts, req)
 	if err != nil {
 		return replayed{}, err
 	}

@@ -10,13 +10,13 @@ import (
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/admission"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/attempts"
-	"github.com/gokuzzle/kuzzle/kuzzle/accounts/care"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/contacts"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/credentials"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/foresight"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/listing"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/logins"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/maintenance"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/organizations"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/pictures"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/registry"
@@ -39,7 +39,7 @@ import (
 // parts' own Options say what each is for.
 type Options struct {
 	Store  storage.Store
-	Rights *rights.Keeper
+	Rights *rights.Store
 	Sealer *token.Sealer
 	// Sessions signs and verifies session tokens.
 	Sessions *token.Sessions
@@ -107,7 +107,7 @@ type Accounts struct {
 	Logins      *logins.Logins
 	Checks      *logins.Checks
 	Imports     *imports.Imports
-	Care        *care.Care
+	Care        *maintenance.Care
 	Pictures    *pictures.Pictures
 	Logos       *pictures.Pictures
 
@@ -173,7 +173,7 @@ func New(o Options) *Accounts {
 		NewKuid: o.NewKuid, RestrictedProfiles: o.RestrictedProfiles,
 	}, a.Users, a.Names, a.Containment, a.Keys, a.Credentials, a.Organizations)
 	a.Pictures, a.Logos = pictures.New(o.Store, a.Users, a.Containment, a.Organizations)
-	a.Care = care.New(care.Options{Store: o.Store, Rights: o.Rights, Registry: a.Registry, Log: o.Log}, a.Users)
+	a.Care = maintenance.New(maintenance.Options{Store: o.Store, Rights: o.Rights, Registry: a.Registry, Log: o.Log}, a.Users)
 	return a
 }
 

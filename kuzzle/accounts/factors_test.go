@@ -51,7 +51,7 @@ func useFactors(t *testing.T, b *accountstest.Bench) {
 }
 
 func withFactors(id, name string, factors map[string]any) imports.Row {
-	row := accountstest.Brought(id, name)
+	row := accountstest.ImportedRow(id, name)
 	row.Factors = factors
 	return row
 }
@@ -85,7 +85,7 @@ func TestSecondFactorCost(t *testing.T) {
 	pool := digest.NewPool(digest.Limits{})
 	b, store := accountstest.NewAsked(t, func(o *accounts.Options) { o.Pool, o.Fresh = pool, storage.ReadThrough{} })
 	useFactors(t, b)
-	b.Bring(t, imports.Import{Source: "old"}, accountstest.Brought("1", "plain"), withFactors("2", "proven", map[string]any{"totpSecret": broughtSecret}))
+	b.Bring(t, imports.Import{Source: "old"}, accountstest.ImportedRow("1", "plain"), withFactors("2", "proven", map[string]any{"totpSecret": broughtSecret}))
 	reads := func(name string) (n int, hashes uint64) {
 		before := pool.Stats().Done
 		store.Taken()
@@ -121,7 +121,7 @@ func TestBroughtFactors(t *testing.T) {
 		withFactors("2", "bert", map[string]any{"totpSecret": "not base32", "backupCodes": []any{"abcd1234"}}),
 		withFactors("3", "carl", map[string]any{"totpSecret": "not base32"}),
 		withFactors("4", "dora", map[string]any{"totpSecret": broughtSecret}),
-		accountstest.Brought("5", "emil"),
+		accountstest.ImportedRow("5", "emil"),
 	}
 	rows[4].FactorLeft = true
 	for _, dry := range []bool{true, false} {
@@ -197,7 +197,7 @@ func TestImportsProveNothing(t *testing.T) {
 	if made.Err != nil {
 		t.Fatal(made.Err)
 	}
-	own := accountstest.Brought("anna", "anna")
+	own := accountstest.ImportedRow("anna", "anna")
 	own.Credentials[backupcode.Name] = map[string]any{"codes": []any{"abcd1234"}}
 	for name, row := range map[string]imports.Row{"factors": codes("anna"), "credentials": own} {
 		if got := merge(users.Actor{Kuid: made.Kuid}, row); !errors.Is(got.Err, sessions.ErrFactorRequired) {
@@ -208,7 +208,7 @@ func TestImportsProveNothing(t *testing.T) {
 		t.Errorf("anna is asked for %v, want totp alone", asked)
 	}
 
-	dora := merge(accountstest.Admin, accountstest.Brought("dora", "dora")).Kuid
+	dora := merge(accountstest.Admin, accountstest.ImportedRow("dora", "dora")).Kuid
 	begun, err := b.Act(t, "enrol", strategies.Call{Kuid: dora})
 	if err != nil {
 		t.Fatal(err)

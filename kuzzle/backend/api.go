@@ -9,6 +9,7 @@ import (
 	"github.com/gokuzzle/kuzzle/controllers/auth"
 	"github.com/gokuzzle/kuzzle/controllers/digest"
 	"github.com/gokuzzle/kuzzle/controllers/imports"
+	"github.com/gokuzzle/kuzzle/controllers/kuzzleview"
 	"github.com/gokuzzle/kuzzle/controllers/native"
 	"github.com/gokuzzle/kuzzle/controllers/plugin"
 	"github.com/gokuzzle/kuzzle/controllers/search"
@@ -18,7 +19,6 @@ import (
 	"github.com/gokuzzle/kuzzle/controllers/settings"
 	"github.com/gokuzzle/kuzzle/controllers/user"
 	"github.com/gokuzzle/kuzzle/controllers/webhooks"
-	"github.com/gokuzzle/kuzzle/controllers/wire"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/credentials"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/dashboard"
@@ -72,7 +72,7 @@ func (app *App) controllers(b *builder) []api.Controller {
 	limits := search.Limits{
 		MaxPage: cfg.Limits.DocumentsFetchCount, MaxScroll: engine.MaxScrollDuration.Std(), Scroll: engine.Defaults.ScrollTTL.Std(),
 	}
-	steps := wire.Steps{Loopback: cfg.Dev}
+	steps := kuzzleview.Steps{Loopback: cfg.Dev}
 	all := []api.Controller{
 		security.New(security.Deps{
 			Accounts: app.accounts, Rights: app.rights, Canonical: app.canonical, Search: limits, History: app.history,

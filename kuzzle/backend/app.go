@@ -75,7 +75,7 @@ type App struct {
 	audit    *audit.Log
 	history  *history.History
 	counters *counters.Counters
-	rights   *rights.Keeper
+	rights   *rights.Store
 	accounts *accounts.Accounts
 	metrics  *metrics.Metrics
 	imports  *jobs.Jobs

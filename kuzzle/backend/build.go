@@ -93,7 +93,7 @@ func (app *App) build(ctx context.Context, b *builder) (err error) {
 	}
 	app.rights = rights.New(app.kept, app.catalogue(), standard, app.bus, app.now)
 	app.rights.Bound(int(app.config.Limits.Content))
-	app.rights.Heed(app.nodes.freshness(cfg.Elasticsearch.Strict))
+	app.rights.SetFreshness(app.nodes.freshness(cfg.Elasticsearch.Strict))
 	app.rights.Beside(app.nodes.others)
 	app.webhooks = webhooks.New(webhooks.Options{
 		Store: app.store, Sealer: app.sealer, Client: outbound.Client(cfg.Webhooks.PrivateAddresses), Private: cfg.Webhooks.PrivateAddresses, Others: app.notifies(),

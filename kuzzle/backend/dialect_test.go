@@ -10,7 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/gokuzzle/kuzzle/controllers/wire"
+	"github.com/gokuzzle/kuzzle/controllers/kuzzleview"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/credentials"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/config"
@@ -44,7 +44,7 @@ func shop(app **App, perSecond int) Option {
 		},
 	}
 	create := func(ctx context.Context, req *api.Request, args idArg) (any, error) {
-		_, err := (*app).accounts.Credentials.Create(ctx, wire.Actor(req), credentials.NewUser{
+		_, err := (*app).accounts.Credentials.Create(ctx, kuzzleview.Actor(req), credentials.NewUser{
 			ID: args.ID, Content: map[string]any{"profileIds": []any{"admin"}},
 		})
 		return nil, err

@@ -74,7 +74,7 @@ func (e *Examination) Fits() bool {
 // nothing speaks against it, New and a Checkup find the rest.
 func Examine(ctx context.Context, cfg config.Config) Examination {
 	var e Examination
-	e.note(surroundings(cfg)...)
+	e.note(hostChecks(cfg)...)
 	if clustered(cfg) {
 		ctx, cancel := context.WithTimeout(ctx, openWithin)
 		defer cancel()
@@ -189,7 +189,7 @@ func (d *doctor) checkup(ctx context.Context, in Checkup) (Examination, error) {
 		}
 		e.Done = append(e.Done, fmt.Sprintf("%d documents had expired; the store takes %d bytes and took %d", done.Removed, done.After, done.Before))
 	}
-	e.note(surroundings(d.config)...)
+	e.note(hostChecks(d.config)...)
 	if has, err := d.store.(storage.Caretaker).Schema(ctx); err == nil {
 		e.Store = &has // what else is found of the store says why it cannot be read
 	}
@@ -257,9 +257,9 @@ func (d *doctor) examineOpenness(ctx context.Context) []Finding {
 	open, err := d.gate.open(ctx, &api.Peer{Operator: true})
 	switch {
 	case err != nil:
-		return []Finding{finding(Degraded, aboutOpenness, "whether there is an administrator cannot be read: "+err.Error(), "see what is found of the store")}
+		return []Finding{finding(Degraded, aboutFirstStart, "whether there is an administrator cannot be read: "+err.Error(), "see what is found of the store")}
 	case open:
-		return []Finding{finding(Degraded, aboutOpenness, "every program on this machine may do everything", "create the first administrator with "+commandLine(d.config)+", or start without dev")}
+		return []Finding{finding(Degraded, aboutFirstStart, "every program on this machine may do everything", "create the first administrator with "+commandLine(d.config)+", or start without dev")}
 	}
 	return nil
 }

@@ -6,8 +6,8 @@ import (
 
 	"github.com/gokuzzle/kuzzle/controllers/acting"
 	"github.com/gokuzzle/kuzzle/controllers/auth"
+	"github.com/gokuzzle/kuzzle/controllers/kuzzleview"
 	"github.com/gokuzzle/kuzzle/controllers/security"
-	"github.com/gokuzzle/kuzzle/controllers/wire"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/registry"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/sessions"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
@@ -60,7 +60,7 @@ func (p *person) Allowed(ctx context.Context, req *api.Request, controller, acti
 	req.Caller.Rights = compiled
 	var target profiles.Target
 	if len(req.Args) > 0 {
-		target = wire.Target(req.Args)
+		target = kuzzleview.Target(req.Args)
 	}
 	if !compiled.Allowed(controller, action, target) {
 		return false, nil

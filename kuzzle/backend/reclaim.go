@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/gokuzzle/kuzzle/kuzzle/accounts/care"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/maintenance"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/config"
 	"github.com/gokuzzle/kuzzle/kuzzle/migration"
@@ -23,7 +23,7 @@ type Reclaim struct {
 }
 
 // ReclaimProgress tells how far a Reclaim is.
-type ReclaimProgress = care.ReclaimProgress
+type ReclaimProgress = maintenance.ReclaimProgress
 
 // namesRule is the setting that says by which rule names are the same.
 const (
@@ -44,7 +44,7 @@ func rules(cfg config.Identifiers) (wanted, other string) {
 }
 
 // Run changes the rule by which names are the same, without starting a server;
-// see care.Reclaim. It owns the store meanwhile and refuses one that servers
+// see maintenance.Reclaim. It owns the store meanwhile and refuses one that servers
 // use. It can be run again after any end. Findings that are Degraded say that
 // nothing was changed, and why.
 func (how Reclaim) Run(ctx context.Context, cfg config.Config) (Examination, error) {
@@ -61,7 +61,7 @@ func (how Reclaim) run(ctx context.Context, cfg config.Config, store storage.Sto
 		return e, err
 	}
 	wanted, other := rules(cfg.Identifiers)
-	r := care.Reclaim{Store: store, CaseSensitive: cfg.Identifiers.CaseSensitive, LookAlikes: users.LookAlikes(cfg.Identifiers.LookAlikes), DryRun: how.DryRun, Alone: alone, Progress: how.Progress}
+	r := maintenance.Reclaim{Store: store, CaseSensitive: cfg.Identifiers.CaseSensitive, LookAlikes: users.LookAlikes(cfg.Identifiers.LookAlikes), DryRun: how.DryRun, Alone: alone, Progress: how.Progress}
 	done, err := r.Run(ctx)
 	switch {
 	case err != nil:
@@ -90,7 +90,7 @@ func (how Reclaim) run(ctx context.Context, cfg config.Config, store storage.Sto
 }
 
 // collisions says which users stand in the way, and not by which name.
-func collisions(done care.Reclaimed, wanted, other string) []Finding {
+func collisions(done maintenance.Reclaimed, wanted, other string) []Finding {
 	var found []Finding
 	for _, c := range done.Collisions {
 		var holders []string

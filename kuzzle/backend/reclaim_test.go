@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gokuzzle/kuzzle/kuzzle/accounts/care"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/maintenance"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/config"
@@ -48,7 +48,7 @@ func TestReclaimServed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	deaf := care.Reclaim{Store: store, CaseSensitive: true}
+	deaf := maintenance.Reclaim{Store: store, CaseSensitive: true}
 	if done, err := deaf.Run(t.Context()); err != nil || done.Written != 1 {
 		t.Fatalf("got %+v (%v)", done, err)
 	}

@@ -3,7 +3,7 @@ package backend
 import (
 	"context"
 
-	"github.com/gokuzzle/kuzzle/kuzzle/accounts/care"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/maintenance"
 	"github.com/gokuzzle/kuzzle/strategies/digestimport"
 )
 
@@ -24,7 +24,7 @@ func (app *App) WeakDigests(ctx context.Context) (WeakDigests, error) {
 	return countWeakDigests(ctx, app.accounts.Care)
 }
 
-func countWeakDigests(ctx context.Context, of *care.Care) (counted WeakDigests, err error) {
+func countWeakDigests(ctx context.Context, of *maintenance.Care) (counted WeakDigests, err error) {
 	counted.Waiting, err = of.CountCredentials(ctx, digestimport.Name, digestimport.ProtectionField, digestimport.Sealed)
 	if err == nil {
 		counted.Left, err = of.CountCredentials(ctx, digestimport.Name, digestimport.ProtectionField, digestimport.Left)

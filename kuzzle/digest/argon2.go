@@ -38,12 +38,12 @@ func (k argon2KDF) bounds(most Ceilings) []bound {
 	return []bound{
 		{"memory in KiB", k.memory, most.Argon2Memory >> 10},
 		{"passes", k.passes, most.Argon2Passes},
-		{"lanes", k.lanes, most.Argon2Lanes},
+		{"bulkqueue", k.lanes, most.Argon2Lanes},
 	}
 }
 
 func (k argon2KDF) shown() map[string]any {
-	return map[string]any{"memoryKiB": k.memory, "passes": k.passes, "lanes": k.lanes}
+	return map[string]any{"memoryKiB": k.memory, "passes": k.passes, "bulkqueue": k.lanes}
 }
 
 func (k argon2KDF) cost() Cost { return Cost{Memory: k.memory << 10, Lanes: int(k.lanes)} }

@@ -147,7 +147,7 @@ func clerkAddresses(list []clerkAddress, primary string) (all []Address) {
 	for _, first := range []bool{true, false} {
 		for _, a := range list {
 			if (a.ID == primary) == first {
-				all = also(all, Address{
+				all = appendAddress(all, Address{
 					Value: a.Email + a.Phone + a.Wallet, Verified: a.Verification.Status == "verified", Reserved: a.Reserved, SecondFactor: a.SecondFactor,
 				})
 			}

@@ -74,7 +74,7 @@ func TestJoined(t *testing.T) {
 			dry, report, err := b.joinFiles(t, clerkFiles, texts, importer.Options{DryRun: true})
 			want := importer.Counts{Rows: 13, Created: 11, Skipped: 1, Failed: 1}
 			if diff := cmp.Diff(want, dry.Counts); diff != "" || err != nil || report != joinedReport {
-				t.Errorf("rehearsed: %v, counts (-want +got):\n%s\n%s", err, diff, report)
+				t.Errorf("tried: %v, counts (-want +got):\n%s\n%s", err, diff, report)
 			}
 			order := slices.Clone(clerkFiles)
 			rand.Shuffle(len(order), func(i, k int) { order[i], order[k] = order[k], order[i] })

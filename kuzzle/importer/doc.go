@@ -16,7 +16,7 @@
 // can make it larger: rows that are too long, broken or of the wrong types are
 // reported and passed over, and a file that cannot be read on ends the run with
 // the place where. A dry run also remembers a few bytes of each user and name, to
-// find rows that want the same; beyond [imports.RehearsedNames] it says that it
+// find rows that want the same; beyond [imports.DryRunNames] it says that it
 // no longer does.
 //
 // A file of Kuzzle's whose users stand before their roles and profiles is read

@@ -108,11 +108,11 @@ func (r *Row) assign(f field, value string) {
 		r.Phones = mainFirst(r.Phones, assumed(value))
 	case emailsField, provenEmails, otherEmails:
 		for _, one := range values.List(value) {
-			r.Emails = also(r.Emails, Address{Value: one, Verified: f != otherEmails, Assumed: f == emailsField})
+			r.Emails = appendAddress(r.Emails, Address{Value: one, Verified: f != otherEmails, Assumed: f == emailsField})
 		}
 	case phonesField, provenPhones, otherPhones:
 		for _, one := range values.List(value) {
-			r.Phones = also(r.Phones, Address{Value: one, Verified: f != otherPhones, Assumed: f == phonesField})
+			r.Phones = appendAddress(r.Phones, Address{Value: one, Verified: f != otherPhones, Assumed: f == phonesField})
 		}
 	case passwordField:
 		r.Password = value

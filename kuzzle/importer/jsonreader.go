@@ -196,9 +196,9 @@ func (r *Row) addresses(f field, value any) {
 		case a.Value == "":
 			r.spoil(string(f), "it is no list of addresses")
 		case f == emailsField:
-			r.Emails = also(r.Emails, a)
+			r.Emails = appendAddress(r.Emails, a)
 		default:
-			r.Phones = also(r.Phones, a)
+			r.Phones = appendAddress(r.Phones, a)
 		}
 	}
 }

@@ -45,10 +45,10 @@ func (l *ldif) Next() (*Row, error) {
 			r.assign(f, get(name))
 		}
 		for _, mail := range attributes["mail"] {
-			r.Emails = also(r.Emails, assumed(mail))
+			r.Emails = appendAddress(r.Emails, assumed(mail))
 		}
 		for _, phone := range append(attributes["mobile"], attributes["telephonenumber"]...) {
-			r.Phones = also(r.Phones, assumed(phone))
+			r.Phones = appendAddress(r.Phones, assumed(phone))
 		}
 		r.Digest = get("userpassword")
 		r.ExternalID = get("entryuuid")

@@ -4,8 +4,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/gokuzzle/kuzzle/kuzzle/accounts/care"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/maintenance"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer"
 )
@@ -20,7 +20,7 @@ func TestReportOfLookAlikes(t *testing.T) {
 
 func reportLookAlikes(t *testing.T, how importer.Options) {
 	b := newBench(t, t.TempDir())
-	change := care.Reclaim{Store: b.store, LookAlikes: users.Same}
+	change := maintenance.Reclaim{Store: b.store, LookAlikes: users.Same}
 	if _, err := change.Run(t.Context()); err != nil {
 		t.Fatal(err)
 	}

@@ -39,9 +39,9 @@ type Run struct {
 	// what LoadCheckpoint answered, nil to start at the beginning.
 	Checkpoint string
 	Resume     *Checkpoint
-	// Rehearsed is how many users and names a dry run remembers, to find rows
-	// that want the same; 0 is imports.RehearsedNames.
-	Rehearsed int
+	// DryRunNames is how many users and names a dry run remembers, to find rows
+	// that want the same; 0 is imports.DryRunNames.
+	DryRunNames int
 	// Progress is told at the beginning and after every batch; nil tells nobody.
 	Progress func(Progress)
 }
@@ -98,8 +98,8 @@ func (r *Run) Do(ctx context.Context) (Progress, error) {
 		run: r, input: i, mark: mark, from: mark.Counts.Rows,
 		normaliser: normaliser{Options: o, source: name},
 		how:        o.how(name), size: batchRows,
-		progress:  Progress{Format: i.format, Counts: mark.Counts, Lacks: mark.Lacks},
-		rehearsal: imports.NewRehearsal(cmp.Or(r.Rehearsed, imports.RehearsedNames)),
+		progress: Progress{Format: i.format, Counts: mark.Counts, Lacks: mark.Lacks},
+		dryRun:   imports.NewDryRun(cmp.Or(r.DryRunNames, imports.DryRunNames)),
 	}
 	if o.Wrap == digestimport.WrapNow {
 		p.size = wrappingRows
@@ -124,10 +124,10 @@ type pipeline struct {
 	mark Checkpoint
 	// from is how many rows an earlier run has dealt with.
 	from int64
-	// rehearsal is a dry run's, and unrehearsed the first row that was too much
+	// dryRun is a dry run's, and untried the first row that was too much
 	// for it.
-	rehearsal   *imports.Rehearsal
-	unrehearsed int64
+	dryRun  *imports.DryRun
+	untried int64
 	// next was read and is of another kind than the batch before it.
 	next     *Row
 	progress Progress
@@ -150,9 +150,9 @@ func (p *pipeline) do(ctx context.Context, stop func()) (Progress, error) {
 	if s, ok := p.in.(remarker); ok && err == nil {
 		p.progress.Remarks = s.remarks()
 	}
-	if p.unrehearsed > 0 {
+	if p.untried > 0 {
 		p.progress.Remarks = append(p.progress.Remarks, fmt.Sprintf(
-			"rows from row %d on were not compared with each other, only with those before: that two of them want the same name shows when they are written", p.unrehearsed))
+			"rows from row %d on were not compared with each other, only with those before: that two of them want the same name shows when they are written", p.untried))
 	}
 	if s, ok := p.in.(sourceReader); ok && err == nil {
 		s.done()

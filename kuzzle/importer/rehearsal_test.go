@@ -106,7 +106,7 @@ func TestDryRunIsBounded(t *testing.T) {
 	fmt.Fprintf(&text, "a,u7\nb,u%d\n", rows-1)
 	for _, row := range []struct {
 		name       string
-		rehearsed  int
+		tried      int
 		failed     int64
 		remarks    int
 		serialised bool
@@ -119,7 +119,7 @@ func TestDryRunIsBounded(t *testing.T) {
 			b := newBench(t, t.TempDir())
 			var report bytes.Buffer
 			run := importer.Run{
-				From: strings.NewReader(text.String()), Options: importer.Options{DryRun: true}, Rehearsed: row.rehearsed,
+				From: strings.NewReader(text.String()), Options: importer.Options{DryRun: true}, DryRunNames: row.tried,
 				Sink: importer.Into(b.Accounts, operator), Report: importer.NewReport(&report),
 			}
 			if row.serialised {

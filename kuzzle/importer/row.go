@@ -149,19 +149,19 @@ func (r *Row) private(name string, value any) {
 }
 
 func (r *Row) email(value string, verified bool) {
-	r.Emails = also(r.Emails, Address{Value: value, Verified: verified})
+	r.Emails = appendAddress(r.Emails, Address{Value: value, Verified: verified})
 }
 
 func (r *Row) phone(value string, verified bool) {
-	r.Phones = also(r.Phones, Address{Value: value, Verified: verified})
+	r.Phones = appendAddress(r.Phones, Address{Value: value, Verified: verified})
 }
 
 // assumed is an address of which the source does not say whether it is verified.
 func assumed(value string) Address { return Address{Value: value, Verified: true, Assumed: true} }
 
-// also adds an address unless it is there. What is told of it anywhere counts more
+// appendAddress adds an address unless it is there. What is told of it anywhere counts more
 // than what is assumed, and one that is verified anywhere is.
-func also(list []Address, a Address) []Address {
+func appendAddress(list []Address, a Address) []Address {
 	if a.Value == "" {
 		return list
 	}
@@ -185,7 +185,7 @@ func also(list []Address, a Address) []Address {
 // mainFirst adds an address, which is not empty, as the first one, whatever the order in
 // which a source tells.
 func mainFirst(list []Address, a Address) []Address {
-	list = also(list, a)
+	list = appendAddress(list, a)
 	at := slices.IndexFunc(list, func(other Address) bool { return other.Value == a.Value })
 	a = list[at]
 	return slices.Insert(slices.Delete(list, at, at+1), 0, a)

@@ -46,8 +46,8 @@ func decodeAuth0(raw []byte, _ string, r *Row) error {
 		r.ExternalID = "auth0|" + oid
 	}
 	r.Hasher = hasherOf(r.Digest, "")
-	r.Emails = also(r.Emails, told(u.Email, u.EmailVerified))
-	r.Phones = also(r.Phones, told(u.Phone, u.PhoneVerified))
+	r.Emails = appendAddress(r.Emails, told(u.Email, u.EmailVerified))
+	r.Phones = appendAddress(r.Phones, told(u.Phone, u.PhoneVerified))
 	for _, identity := range u.Identities {
 		if identity.Provider != "auth0" {
 			r.identity(identity.Provider, string(identity.UserID))

@@ -177,12 +177,12 @@ func (p *pipeline) rehearse(b *batch, outcomes []Outcome) {
 		if o.Wish == nil {
 			continue
 		}
-		status, err := p.rehearsal.Judge(p.how, o.Wish, o.Status)
+		status, err := p.dryRun.Judge(p.how, o.Wish, o.Status)
 		if status != o.Status || err != nil {
 			outcomes[i] = outcome(imports.RowResult{Kuid: o.Kuid, Status: status, Err: err})
 		}
-		if p.rehearsal.Full() && p.unrehearsed == 0 {
-			p.unrehearsed = b.lines[i].Row
+		if p.dryRun.Full() && p.untried == 0 {
+			p.untried = b.lines[i].Row
 		}
 	}
 }

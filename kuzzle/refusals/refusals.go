@@ -6,7 +6,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/gokuzzle/kuzzle/controllers/wire"
+	"github.com/gokuzzle/kuzzle/controllers/kuzzleview"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/events"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
@@ -86,7 +86,7 @@ func (r *Refusals) publish(ctx context.Context, req *api.Request, failure *fault
 	if !r.first(of) {
 		return
 	}
-	by := wire.Actor(req)
+	by := kuzzleview.Actor(req)
 	r.bus.Publish(ctx, events.Event{
 		Name: events.RightsRefused, Outcome: events.Refused, Actor: by.Event(), Request: by.RequestID,
 		Subject: events.Subject{ID: of.item}, Data: events.Data{events.Action: of.action, events.Reason: failure.ID()},

@@ -58,9 +58,9 @@ type compiledSet struct {
 // unkept is the generation of what must not be used without looking.
 const unkept = -1
 
-// Heed has the compiler keep only what fresh allows, for a store that other
+// SetFreshness has the compiler keep only what fresh allows, for a store that other
 // processes write too. It is called before anything else.
-func (c *Compiler) Heed(fresh storage.Freshness) { c.fresh = fresh }
+func (c *Compiler) SetFreshness(fresh storage.Freshness) { c.fresh = fresh }
 
 // Forget drops what was made of a document that another process writes.
 func (c *Compiler) Forget(of storage.Subject) {

@@ -65,7 +65,7 @@ type Info struct {
 	Updater   any `json:"updater"`
 }
 
-func (k *Keeper) get(ctx context.Context, in storage.Collection, id string, missing *fault.Kind) (storage.Document, error) {
+func (k *Store) get(ctx context.Context, in storage.Collection, id string, missing *fault.Kind) (storage.Document, error) {
 	doc, err := k.store.Get(ctx, in, id)
 	if errors.Is(err, storage.ErrNotFound) {
 		return doc, missing.New(id)
@@ -75,7 +75,7 @@ func (k *Keeper) get(ctx context.Context, in storage.Collection, id string, miss
 
 // getAll reads several in order, as many as Store.GetMany reads at once; left are
 // those to be read next. The first of them that does not exist is a fault.
-func (k *Keeper) getAll(ctx context.Context, in storage.Collection, ids []string, missing *fault.Kind) (docs []Doc, left []string, err error) {
+func (k *Store) getAll(ctx context.Context, in storage.Collection, ids []string, missing *fault.Kind) (docs []Doc, left []string, err error) {
 	found, left, err := k.store.GetMany(ctx, in, ids)
 	if err != nil {
 		return nil, nil, err
@@ -96,7 +96,7 @@ func shown(doc storage.Document) Doc {
 
 // put writes a document that define makes of what is stored (nil when nothing
 // is), trying again when somebody else was faster.
-func (k *Keeper) put(ctx context.Context, in storage.Collection, id string, m mode, w Write, missing *fault.Kind,
+func (k *Store) put(ctx context.Context, in storage.Collection, id string, m mode, w Write, missing *fault.Kind,
 	define func(stored map[string]any) (map[string]any, error)) (Doc, error) {
 	if err := kuid.Check(id); err != nil {
 		return Doc{}, err
@@ -110,7 +110,7 @@ func (k *Keeper) put(ctx context.Context, in storage.Collection, id string, m mo
 	}
 }
 
-func (k *Keeper) putOnce(ctx context.Context, in storage.Collection, id string, m mode, w Write, missing *fault.Kind,
+func (k *Store) putOnce(ctx context.Context, in storage.Collection, id string, m mode, w Write, missing *fault.Kind,
 	define func(stored map[string]any) (map[string]any, error)) (Doc, error) {
 	old, err := k.store.Get(ctx, in, id)
 	found := err == nil
@@ -151,7 +151,7 @@ func (k *Keeper) putOnce(ctx context.Context, in storage.Collection, id string, 
 
 // change is put while nobody starts to hold what is written, and tells of it
 // afterwards: whoever is told may write users, roles and profiles too.
-func (k *Keeper) change(ctx context.Context, in storage.Collection, id string, m mode, w Write, missing *fault.Kind,
+func (k *Store) change(ctx context.Context, in storage.Collection, id string, m mode, w Write, missing *fault.Kind,
 	define func(stored map[string]any) (map[string]any, gain, error)) (doc Doc, err error) {
 	var gained gain
 	existed := false
@@ -170,7 +170,7 @@ func (k *Keeper) change(ctx context.Context, in storage.Collection, id string, m
 }
 
 // tell publishes what was written, and by what those who hold it gained.
-func (k *Keeper) tell(ctx context.Context, in storage.Collection, id string, w Write, existed bool, gained gain) {
+func (k *Store) tell(ctx context.Context, in storage.Collection, id string, w Write, existed bool, gained gain) {
 	if k.bus == nil {
 		return
 	}
@@ -193,7 +193,7 @@ func (k *Keeper) tell(ctx context.Context, in storage.Collection, id string, w W
 	}
 }
 
-func (k *Keeper) next(old storage.Document, found bool, body map[string]any, w Write) (storage.Document, error) {
+func (k *Store) next(old storage.Document, found bool, body map[string]any, w Write) (storage.Document, error) {
 	next := storage.Document{ID: old.ID, Incarnation: old.Incarnation, Version: old.Version + 1}
 	now := k.now().UnixMilli()
 	info := Info{Author: w.By.Kuid, CreatedAt: now}
@@ -220,7 +220,7 @@ func (k *Keeper) next(old storage.Document, found bool, body map[string]any, w W
 }
 
 // checkSize refuses more bytes than a role or a profile may take, or took before.
-func (k *Keeper) checkSize(id string, size, before int) error {
+func (k *Store) checkSize(id string, size, before int) error {
 	if limit := cmp.Or(k.maxContent, DefaultMaxContent); size > max(limit, before) {
 		return ErrTooLarge.New(id, size, limit)
 	}
@@ -228,7 +228,7 @@ func (k *Keeper) checkSize(id string, size, before int) error {
 }
 
 // checkBody is checkSize for a body that is to be written later.
-func (k *Keeper) checkBody(id string, body map[string]any) error {
+func (k *Store) checkBody(id string, body map[string]any) error {
 	content, err := json.Marshal(body)
 	if err != nil {
 		return err
@@ -236,7 +236,7 @@ func (k *Keeper) checkBody(id string, body map[string]any) error {
 	return k.checkSize(id, len(content), 0)
 }
 
-func (k *Keeper) delete(ctx context.Context, in storage.Collection, id string, missing *fault.Kind, visible bool) error {
+func (k *Store) delete(ctx context.Context, in storage.Collection, id string, missing *fault.Kind, visible bool) error {
 	doc, err := k.get(ctx, in, id, missing)
 	if err != nil {
 		return err

@@ -3,4 +3,4 @@ package rights
 import "context"
 
 // SetBound replaces the wait until other servers know of what was written.
-func (k *Keeper) SetBound(bound func(context.Context) error) { k.bound = bound }
+func (k *Store) SetBound(bound func(context.Context) error) { k.bound = bound }

@@ -11,7 +11,7 @@ import (
 // Foreseen is a role or a profile as it would be written, and tells what that would
 // change. Nothing is written.
 type Foreseen struct {
-	k       *Keeper
+	k       *Store
 	role    *profiles.Role
 	profile *profiles.Profile
 	// Exists is set where there is a document of that id.
@@ -19,7 +19,7 @@ type Foreseen struct {
 }
 
 // ForeseeRole judges a role as PutRole does.
-func (k *Keeper) ForeseeRole(ctx context.Context, id string, body map[string]any, w Write) (*Foreseen, error) {
+func (k *Store) ForeseeRole(ctx context.Context, id string, body map[string]any, w Write) (*Foreseen, error) {
 	if err := k.CheckRole(id, body, w.Force); err != nil {
 		return nil, err
 	}
@@ -34,7 +34,7 @@ func (k *Keeper) ForeseeRole(ctx context.Context, id string, body map[string]any
 }
 
 // ForeseeProfile judges a profile as PutProfile does.
-func (k *Keeper) ForeseeProfile(ctx context.Context, id string, body map[string]any, w Write) (*Foreseen, error) {
+func (k *Store) ForeseeProfile(ctx context.Context, id string, body map[string]any, w Write) (*Foreseen, error) {
 	if err := k.CheckProfile(ctx, id, body, nil); err != nil {
 		return nil, err
 	}
@@ -48,7 +48,7 @@ func (k *Keeper) ForeseeProfile(ctx context.Context, id string, body map[string]
 	return foreseen(ctx, k, storage.Profiles, id, &Foreseen{k: k, profile: &profile})
 }
 
-func foreseen(ctx context.Context, k *Keeper, in storage.Collection, id string, f *Foreseen) (*Foreseen, error) {
+func foreseen(ctx context.Context, k *Store, in storage.Collection, id string, f *Foreseen) (*Foreseen, error) {
 	stored, err := k.storedBody(ctx, in, id)
 	f.Exists = stored != nil
 	return f, err

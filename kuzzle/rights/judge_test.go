@@ -13,7 +13,7 @@ import (
 // TestJudgingWritesNothing holds that a judge refuses what exceeds its author, lets
 // pass what does not, and leaves nothing behind either way.
 func TestJudgingWritesNothing(t *testing.T) {
-	k := newKeeper(t, nil)
+	k := newStore(t, nil)
 	ctx := t.Context()
 	if _, err := k.CreateRole(ctx, "doors", allowing("door"), force); err != nil {
 		t.Fatal(err)

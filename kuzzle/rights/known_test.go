@@ -31,7 +31,7 @@ func (c *counting) GetMany(ctx context.Context, from storage.Collection, ids []s
 	return c.Store.GetMany(ctx, from, ids)
 }
 
-func counted(t *testing.T) (*rights.Keeper, *counting) {
+func counted(t *testing.T) (*rights.Store, *counting) {
 	t.Helper()
 	opened, err := sqlite.Open(t.Context(), t.TempDir(), sqlite.Options{})
 	if err != nil {
@@ -39,20 +39,20 @@ func counted(t *testing.T) (*rights.Keeper, *counting) {
 	}
 	t.Cleanup(func() { _ = opened.Close() })
 	store := &counting{Store: opened}
-	keeper := rights.New(store, everything{}, rights.Builtin(), nil, time.Now)
-	if err := keeper.Bootstrap(t.Context()); err != nil {
+	held := rights.New(store, everything{}, rights.Builtin(), nil, time.Now)
+	if err := held.Bootstrap(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	store.reads, store.gets = 0, 0
-	return keeper, store
+	return held, store
 }
 
 // A login asks for the roles of users who exist; that it reads them must not
 // show in how long it takes.
 func TestRolesAreReadOnce(t *testing.T) {
-	keeper, store := counted(t)
+	held, store := counted(t)
 	for range 2 {
-		roles, err := keeper.RolesOf(t.Context(), []string{"default", "admin"})
+		roles, err := held.RolesOf(t.Context(), []string{"default", "admin"})
 		if diff := cmp.Diff([]string{"admin", "default"}, roles); err != nil || diff != "" {
 			t.Errorf("roles (-want +got):\n%s%v", diff, err)
 		}
@@ -72,9 +72,9 @@ func (l *lease) Keepable(storage.Subject) bool { return l.keepable }
 // them too, what was found is used for as long as the lease holds, and nothing
 // of a profile that is being changed.
 func TestExistingProfilesAreKnown(t *testing.T) {
-	keeper, store := counted(t)
+	held, store := counted(t)
 	fresh := &lease{current: true, keepable: true}
-	keeper.Heed(fresh)
+	held.SetFreshness(fresh)
 	for _, step := range []struct {
 		name  string
 		first func()
@@ -84,15 +84,15 @@ func TestExistingProfilesAreKnown(t *testing.T) {
 		{"again", func() {}, 1},
 		{"without a lease", func() { fresh.current = false }, 2},
 		{"with one again", func() { fresh.current = true }, 2},
-		{"when another process changed it", func() { keeper.Forget(storage.Subject{Of: storage.Profiles, ID: "default"}) }, 3},
+		{"when another process changed it", func() { held.Forget(storage.Subject{Of: storage.Profiles, ID: "default"}) }, 3},
 		{"while one changes it", func() {
 			fresh.keepable = false
-			keeper.Forget(storage.Subject{Of: storage.Profiles, ID: "default"})
+			held.Forget(storage.Subject{Of: storage.Profiles, ID: "default"})
 		}, 4},
 		{"while one still does", func() {}, 5},
 	} {
 		step.first()
-		if err := keeper.Exist(t.Context(), []string{"default"}); err != nil || store.gets != step.want {
+		if err := held.Exist(t.Context(), []string{"default"}); err != nil || store.gets != step.want {
 			t.Errorf("%s: %d reads, %v, want %d", step.name, store.gets, err, step.want)
 		}
 	}
@@ -102,7 +102,7 @@ func TestExistingProfilesAreKnown(t *testing.T) {
 // places makes a list that grows with their product. It is refused before it is
 // made; each action is still allowed or not.
 func TestRightsAreListedWithinBounds(t *testing.T) {
-	keeper, _ := counted(t)
+	held, _ := counted(t)
 	actions, collections := map[string]any{}, []any{}
 	for i := range 5000 {
 		actions[fmt.Sprint("action", i)] = true
@@ -112,16 +112,16 @@ func TestRightsAreListedWithinBounds(t *testing.T) {
 	profile := map[string]any{"policies": []any{map[string]any{
 		"roleId": "many", "restrictedTo": []any{map[string]any{"index": "i", "collections": collections}},
 	}}}
-	if _, err := keeper.CreateRole(t.Context(), "many", role, rights.Write{Instance: true, Force: true}); err != nil {
+	if _, err := held.CreateRole(t.Context(), "many", role, rights.Write{Instance: true, Force: true}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := keeper.CreateProfile(t.Context(), "many", profile, rights.Write{Instance: true}); err != nil {
+	if _, err := held.CreateProfile(t.Context(), "many", profile, rights.Write{Instance: true}); err != nil {
 		t.Fatal(err)
 	}
-	if list, err := keeper.RightsOf(t.Context(), "default", "many"); !errors.Is(err, rights.ErrTooManyRights) {
+	if list, err := held.RightsOf(t.Context(), "default", "many"); !errors.Is(err, rights.ErrTooManyRights) {
 		t.Errorf("got %d lines, %v", len(list), err)
 	}
-	allowed, err := keeper.Allowed(t.Context(), []string{"many"}, "many", "action7", profiles.Target{Index: "i", Collection: "collection9"})
+	allowed, err := held.Allowed(t.Context(), []string{"many"}, "many", "action7", profiles.Target{Index: "i", Collection: "collection9"})
 	if err != nil || !allowed {
 		t.Errorf("one of them: allowed %t, %v", allowed, err)
 	}

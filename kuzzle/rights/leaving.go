@@ -33,11 +33,11 @@ func isLeaving(doc storage.Document, now time.Time) bool {
 
 // Beside has deletions wait for other servers that write the store, as long as others
 // says that there are any. It is called before anything else.
-func (k *Keeper) Beside(others func() bool) { k.others = others }
+func (k *Store) Beside(others func() bool) { k.others = others }
 
 // removal is the deletion of a role or a profile.
 type removal struct {
-	k       *Keeper
+	k       *Store
 	in      storage.Collection
 	id      string
 	missing *fault.Kind

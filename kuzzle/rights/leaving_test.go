@@ -15,7 +15,7 @@ import (
 // pair is two servers that share a store, the first of which deletes the role "r" or the
 // profile "p".
 type pair struct {
-	one, two *rights.Keeper
+	one, two *rights.Store
 	holds    bool
 	// meanwhile happens when the deletion is announced and others do not know of it yet.
 	meanwhile func()
@@ -25,8 +25,8 @@ func newPair(t *testing.T, later time.Duration) *pair {
 	one, store := counted(t)
 	two := rights.New(store.Store, everything{}, rights.Builtin(), nil, func() time.Time { return time.Now().Add(later) })
 	p := &pair{one: one, two: two}
-	for _, k := range []*rights.Keeper{one, two} {
-		k.Heed(&lease{current: true, keepable: true})
+	for _, k := range []*rights.Store{one, two} {
+		k.SetFreshness(&lease{current: true, keepable: true})
 		k.Beside(func() bool { return true })
 		k.SetBound(func(ctx context.Context) error { p.meanwhile(); return ctx.Err() })
 	}

@@ -10,32 +10,32 @@ import (
 )
 
 // Profile reads a profile.
-func (k *Keeper) Profile(ctx context.Context, id string) (Doc, error) {
+func (k *Store) Profile(ctx context.Context, id string) (Doc, error) {
 	doc, err := k.get(ctx, storage.Profiles, id, profiles.ErrProfileNotFound)
 	return shown(doc), err
 }
 
 // Profiles reads several, in order; the first that does not exist is a fault.
-func (k *Keeper) Profiles(ctx context.Context, ids []string) (docs []Doc, left []string, err error) {
+func (k *Store) Profiles(ctx context.Context, ids []string) (docs []Doc, left []string, err error) {
 	return k.getAll(ctx, storage.Profiles, ids, profiles.ErrProfileNotFound)
 }
 
 // CreateProfile writes a new profile.
-func (k *Keeper) CreateProfile(ctx context.Context, id string, body map[string]any, w Write) (Doc, error) {
+func (k *Store) CreateProfile(ctx context.Context, id string, body map[string]any, w Write) (Doc, error) {
 	return k.putProfile(ctx, id, body, mustCreate, storage.ErrExists, w)
 }
 
 // PutProfile creates or replaces a profile.
-func (k *Keeper) PutProfile(ctx context.Context, id string, body map[string]any, w Write) (Doc, error) {
+func (k *Store) PutProfile(ctx context.Context, id string, body map[string]any, w Write) (Doc, error) {
 	return k.putProfile(ctx, id, body, whatever, storage.ErrNotFound, w)
 }
 
-func (k *Keeper) putProfile(ctx context.Context, id string, body map[string]any, m mode, missing *fault.Kind, w Write) (Doc, error) {
+func (k *Store) putProfile(ctx context.Context, id string, body map[string]any, m mode, missing *fault.Kind, w Write) (Doc, error) {
 	return k.writeProfile(ctx, id, m, missing, w, func(map[string]any) map[string]any { return body })
 }
 
 // UpdateProfile replaces the top-level keys given and keeps the others.
-func (k *Keeper) UpdateProfile(ctx context.Context, id string, patch map[string]any, w Write) (Doc, error) {
+func (k *Store) UpdateProfile(ctx context.Context, id string, patch map[string]any, w Write) (Doc, error) {
 	return k.writeProfile(ctx, id, mustExist, profiles.ErrProfileNotFound, w, func(stored map[string]any) map[string]any {
 		merged := maps.Clone(stored)
 		maps.Copy(merged, patch)
@@ -43,7 +43,7 @@ func (k *Keeper) UpdateProfile(ctx context.Context, id string, patch map[string]
 	})
 }
 
-func (k *Keeper) writeProfile(ctx context.Context, id string, m mode, missing *fault.Kind, w Write,
+func (k *Store) writeProfile(ctx context.Context, id string, m mode, missing *fault.Kind, w Write,
 	body func(stored map[string]any) map[string]any) (Doc, error) {
 	return k.change(ctx, storage.Profiles, id, m, w, missing, func(stored map[string]any) (map[string]any, gain, error) {
 		submitted := body(stored)
@@ -61,7 +61,7 @@ func (k *Keeper) writeProfile(ctx context.Context, id string, m mode, missing *f
 
 // CheckProfile judges a profile without writing it; the roles named by planned
 // count as existing.
-func (k *Keeper) CheckProfile(ctx context.Context, id string, body map[string]any, planned map[string]any) error {
+func (k *Store) CheckProfile(ctx context.Context, id string, body map[string]any, planned map[string]any) error {
 	profile, err := k.checkProfile(ctx, id, body, planned)
 	if err != nil {
 		return err
@@ -72,7 +72,7 @@ func (k *Keeper) CheckProfile(ctx context.Context, id string, body map[string]an
 // DeleteProfile removes a profile. Allowed refuses it for other reasons, and free refuses
 // it while a user holds the profile, or takes the profile from them; free may be called
 // twice.
-func (k *Keeper) DeleteProfile(ctx context.Context, id string, visible bool, allowed, free func() error) error {
+func (k *Store) DeleteProfile(ctx context.Context, id string, visible bool, allowed, free func() error) error {
 	return removal{
 		k: k, in: storage.Profiles, id: id, missing: profiles.ErrProfileNotFound, visible: visible, free: free,
 		allowed: func() error {
@@ -85,7 +85,7 @@ func (k *Keeper) DeleteProfile(ctx context.Context, id string, visible bool, all
 }
 
 // deletableProfile refuses the profiles that cannot be deleted.
-func (k *Keeper) deletableProfile(ctx context.Context, id string) error {
+func (k *Store) deletableProfile(ctx context.Context, id string) error {
 	if _, err := k.get(ctx, storage.Profiles, id, profiles.ErrProfileNotFound); err != nil {
 		return err
 	}

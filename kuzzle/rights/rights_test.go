@@ -22,18 +22,18 @@ func (everything) Native(string) (map[string]bool, bool)  { return nil, false }
 func (everything) Plugin(string) (map[string]bool, bool)  { return nil, false }
 func (everything) Canonical(c, a string) (string, string) { return c, a }
 
-func newKeeper(t *testing.T, bus *events.Bus) *rights.Keeper {
+func newStore(t *testing.T, bus *events.Bus) *rights.Store {
 	t.Helper()
 	store, err := sqlite.Open(t.Context(), t.TempDir(), sqlite.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = store.Close() })
-	keeper := rights.New(store, everything{}, rights.Builtin(), bus, time.Now)
-	if err := keeper.Bootstrap(t.Context()); err != nil {
+	held := rights.New(store, everything{}, rights.Builtin(), bus, time.Now)
+	if err := held.Bootstrap(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	return keeper
+	return held
 }
 
 var force = rights.Write{By: events.Actor{Kuid: "root"}, Force: true}
@@ -53,7 +53,7 @@ func granting(roles ...string) map[string]any {
 // TestWritesBindAtOnce fixes that what is compiled follows every acknowledged
 // write of a role or profile.
 func TestWritesBindAtOnce(t *testing.T) {
-	k := newKeeper(t, nil)
+	k := newStore(t, nil)
 	ctx := t.Context()
 	allowed := func() bool {
 		t.Helper()
@@ -88,7 +88,7 @@ func TestWritesBindAtOnce(t *testing.T) {
 // TestNoRoleIsLost lets profiles that name roles race with the deletion of those
 // roles: either the profile was refused or the role was kept.
 func TestNoRoleIsLost(t *testing.T) {
-	k := newKeeper(t, nil)
+	k := newStore(t, nil)
 	ctx := t.Context()
 	for round := range 40 {
 		role, profile := fmt.Sprint("r", round), fmt.Sprint("p", round)
@@ -111,7 +111,7 @@ func TestNoRoleIsLost(t *testing.T) {
 
 func TestEventsNameWhatWasDone(t *testing.T) {
 	bus := events.NewBus(nil, nil)
-	k := newKeeper(t, bus)
+	k := newStore(t, bus)
 	var got []string
 	bus.Subscribe(events.All, func(_ context.Context, e events.Event) {
 		got = append(got, e.Name+" "+e.Subject.ID+" by "+e.Actor.Kuid)

@@ -11,32 +11,32 @@ import (
 )
 
 // Role reads a role.
-func (k *Keeper) Role(ctx context.Context, id string) (Doc, error) {
+func (k *Store) Role(ctx context.Context, id string) (Doc, error) {
 	doc, err := k.get(ctx, storage.Roles, id, profiles.ErrRoleNotFound)
 	return shown(doc), err
 }
 
 // Roles reads several, in order; the first that does not exist is a fault.
-func (k *Keeper) Roles(ctx context.Context, ids []string) (docs []Doc, left []string, err error) {
+func (k *Store) Roles(ctx context.Context, ids []string) (docs []Doc, left []string, err error) {
 	return k.getAll(ctx, storage.Roles, ids, profiles.ErrRoleNotFound)
 }
 
 // CreateRole writes a new role.
-func (k *Keeper) CreateRole(ctx context.Context, id string, body map[string]any, w Write) (Doc, error) {
+func (k *Store) CreateRole(ctx context.Context, id string, body map[string]any, w Write) (Doc, error) {
 	return k.putRole(ctx, id, body, mustCreate, storage.ErrExists, w)
 }
 
 // PutRole creates or replaces a role.
-func (k *Keeper) PutRole(ctx context.Context, id string, body map[string]any, w Write) (Doc, error) {
+func (k *Store) PutRole(ctx context.Context, id string, body map[string]any, w Write) (Doc, error) {
 	return k.putRole(ctx, id, body, whatever, storage.ErrNotFound, w)
 }
 
 // ReplaceRole replaces a role that exists.
-func (k *Keeper) ReplaceRole(ctx context.Context, id string, body map[string]any, w Write) (Doc, error) {
+func (k *Store) ReplaceRole(ctx context.Context, id string, body map[string]any, w Write) (Doc, error) {
 	return k.putRole(ctx, id, body, mustExist, storage.ErrNotFound, w)
 }
 
-func (k *Keeper) putRole(ctx context.Context, id string, body map[string]any, m mode, missing *fault.Kind, w Write) (Doc, error) {
+func (k *Store) putRole(ctx context.Context, id string, body map[string]any, m mode, missing *fault.Kind, w Write) (Doc, error) {
 	role, err := profiles.CheckRole(id, body, k.known, w.Force)
 	if err != nil {
 		return Doc{}, err
@@ -48,7 +48,7 @@ func (k *Keeper) putRole(ctx context.Context, id string, body map[string]any, m 
 }
 
 // CheckRole judges a role without writing it.
-func (k *Keeper) CheckRole(id string, body map[string]any, force bool) error {
+func (k *Store) CheckRole(id string, body map[string]any, force bool) error {
 	role, err := profiles.CheckRole(id, body, k.known, force)
 	if err != nil {
 		return err
@@ -57,7 +57,7 @@ func (k *Keeper) CheckRole(id string, body map[string]any, force bool) error {
 }
 
 // DeleteRole removes a role that no profile uses.
-func (k *Keeper) DeleteRole(ctx context.Context, id string, w Write) error {
+func (k *Store) DeleteRole(ctx context.Context, id string, w Write) error {
 	err := removal{
 		k: k, in: storage.Roles, id: id, missing: profiles.ErrRoleNotFound, visible: w.Visible,
 		allowed: func() error {
@@ -91,7 +91,7 @@ func (k *Keeper) DeleteRole(ctx context.Context, id string, w Write) error {
 
 // any tells whether some document has the value in the field, all acknowledged
 // writes considered.
-func (k *Keeper) any(ctx context.Context, in storage.Collection, path, value string) (bool, error) {
+func (k *Store) any(ctx context.Context, in storage.Collection, path, value string) (bool, error) {
 	if err := k.store.Refresh(ctx, in); err != nil {
 		return false, err
 	}

@@ -12,8 +12,8 @@ import (
 // TestDefinitionsHaveASize: roles and profiles are bounded however they are
 // written, merges included, and one that was larger before can be made smaller.
 func TestDefinitionsHaveASize(t *testing.T) {
-	keeper := newKeeper(t, nil)
-	keeper.Bound(1000)
+	held := newStore(t, nil)
+	held.Bound(1000)
 	ctx, w := t.Context(), rights.Write{Force: true}
 	with := func(body map[string]any, bytes int) map[string]any {
 		body["note"] = strings.Repeat("x", bytes)
@@ -29,18 +29,18 @@ func TestDefinitionsHaveASize(t *testing.T) {
 		}
 	}
 	put := func(bytes int) error {
-		_, err := keeper.PutRole(ctx, "r", with(allowing("auth"), bytes), w)
+		_, err := held.PutRole(ctx, "r", with(allowing("auth"), bytes), w)
 		return err
 	}
 	check("a role of the usual size", put(500), nil)
 	check("a large role", put(1000), rights.ErrTooLarge)
-	check("a large role, judged", keeper.CheckRole("r", with(allowing("auth"), 1000), true), rights.ErrTooLarge)
-	_, err := keeper.PutProfile(ctx, "p", with(granting("r"), 500), w)
+	check("a large role, judged", held.CheckRole("r", with(allowing("auth"), 1000), true), rights.ErrTooLarge)
+	_, err := held.PutProfile(ctx, "p", with(granting("r"), 500), w)
 	check("a profile of the usual size", err, nil)
-	_, err = keeper.UpdateProfile(ctx, "p", map[string]any{"more": strings.Repeat("x", 400)}, w)
+	_, err = held.UpdateProfile(ctx, "p", map[string]any{"more": strings.Repeat("x", 400)}, w)
 	check("a profile that grows", err, rights.ErrTooLarge)
-	check("a large profile, judged", keeper.CheckProfile(ctx, "p", with(granting("r"), 1000), nil), rights.ErrTooLarge)
-	keeper.Bound(400)
+	check("a large profile, judged", held.CheckProfile(ctx, "p", with(granting("r"), 1000), nil), rights.ErrTooLarge)
+	held.Bound(400)
 	check("a large role made smaller", put(450), nil)
 	check("and larger again", put(500), rights.ErrTooLarge)
 }

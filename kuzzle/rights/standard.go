@@ -13,7 +13,7 @@ import (
 )
 
 // Bootstrap writes the standard roles and profiles that do not exist yet.
-func (k *Keeper) Bootstrap(ctx context.Context) error {
+func (k *Store) Bootstrap(ctx context.Context) error {
 	return k.writeStandard(ctx, mustCreate, Write{By: events.Actor{Kuid: "-1"}, Instance: true})
 }
 
@@ -23,14 +23,14 @@ func (k *Keeper) Bootstrap(ctx context.Context) error {
 // It writes an administrator's rights among others, and takes away what whoever
 // holds these profiles may have: only somebody who may do everything may have
 // it done.
-func (k *Keeper) Restrict(ctx context.Context, w Write) error {
+func (k *Store) Restrict(ctx context.Context, w Write) error {
 	if err := k.ContainAll(ctx, w); err != nil {
 		return err
 	}
 	return k.writeStandard(ctx, whatever, Write{By: w.By, Request: w.Request, Visible: true, Retries: 10, Instance: true})
 }
 
-func (k *Keeper) writeStandard(ctx context.Context, m mode, w Write) error {
+func (k *Store) writeStandard(ctx context.Context, m mode, w Write) error {
 	w.Force = true
 	for _, id := range slices.Sorted(maps.Keys(k.standard.Roles)) {
 		if _, err := k.putRole(ctx, id, k.standard.Roles[id], m, storage.ErrNotFound, w); err != nil && !errors.Is(err, storage.ErrExists) {
@@ -47,7 +47,7 @@ func (k *Keeper) writeStandard(ctx context.Context, m mode, w Write) error {
 
 // Reset deletes every profile and role but the protected ones, and writes the
 // standard contents. It can be run again after an interruption.
-func (k *Keeper) Reset(ctx context.Context, w Write) (deletedProfiles, deletedRoles int, err error) {
+func (k *Store) Reset(ctx context.Context, w Write) (deletedProfiles, deletedRoles int, err error) {
 	if deletedProfiles, err = k.clear(ctx, storage.Profiles); err != nil {
 		return deletedProfiles, 0, err
 	}
@@ -57,7 +57,7 @@ func (k *Keeper) Reset(ctx context.Context, w Write) (deletedProfiles, deletedRo
 	return deletedProfiles, deletedRoles, k.Restrict(ctx, w)
 }
 
-func (k *Keeper) clear(ctx context.Context, in storage.Collection) (deleted int, err error) {
+func (k *Store) clear(ctx context.Context, in storage.Collection) (deleted int, err error) {
 	protected := query.Terms{Field: query.Field{Area: query.ID}, Values: []any{profiles.Admin, profiles.Default, profiles.Anonymous}}
 	for {
 		if err := k.store.Refresh(ctx, in); err != nil {

@@ -40,9 +40,9 @@ func Imported(given map[string]any) credentials.NewUser {
 	}
 }
 
-// Brought is the row of a user of another system, who has an id there, a name, and
+// ImportedRow is the row of a user of another system, who has an id there, a name, and
 // "password" as a weak digest.
-func Brought(id, name string) imports.Row {
+func ImportedRow(id, name string) imports.Row {
 	return imports.Row{
 		Key:     strategies.Identifier{Kind: external.Kind, Value: "old:" + id},
 		Content: map[string]any{"profileIds": []any{"default"}, "name": name},

@@ -8,9 +8,9 @@ import (
 	"testing"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/accountstest"
-	"github.com/gokuzzle/kuzzle/kuzzle/accounts/care"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/contacts"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/maintenance"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/sessions"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
@@ -392,7 +392,7 @@ func TestContactsReclaimed(t *testing.T) {
 	named(t, b, "jane", "john")
 	contact(t, b, "jane", verifiedEmail("Jane@example.com"))
 	johns := contact(t, b, "john", verifiedEmail("jane@example.com"))
-	again := care.Reclaim{Store: b.Store}
+	again := maintenance.Reclaim{Store: b.Store}
 	done, err := again.Run(t.Context())
 	if err != nil || done.Collided != 1 || len(done.Collisions) != 1 || done.Collisions[0].Holders[0].Strategies[0] != users.ContactBearer {
 		t.Fatalf("two spellings: %+v, %v", done, err)

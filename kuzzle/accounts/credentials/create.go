@@ -36,8 +36,8 @@ type NewUser struct {
 	Details   users.Details
 	Standing  users.Standing
 	CreatedAt int64
-	// Brought credentials are taken as an import takes them: a password is not judged.
-	Brought bool
+	// Imported credentials are taken as an import takes them: a password is not judged.
+	Imported bool
 	// PasswordChange is what is said of the password; see [users.ChangeRecommended].
 	PasswordChange string
 	// Visible waits until searches see the user.
@@ -276,7 +276,7 @@ func (cs *Credentials) check(ctx context.Context, by users.Actor, u *users.User,
 		if err != nil {
 			return nil, err
 		}
-		who, err := cs.users.Subject(ctx, u, name, by, reasonOf(cs.Registry, by, name, nu.Brought, strategies.Create))
+		who, err := cs.users.Subject(ctx, u, name, by, reasonOf(cs.Registry, by, name, nu.Imported, strategies.Create))
 		if err != nil {
 			return nil, err
 		}

@@ -28,8 +28,8 @@ type Edit struct {
 	Remove []string
 	// NoSecondPhones has no phone serve as a second factor any more.
 	NoSecondPhones bool
-	// Brought credentials are taken as an import takes them: a password is not judged.
-	Brought bool
+	// Imported credentials are taken as an import takes them: a password is not judged.
+	Imported bool
 	// Metadata stands in place of what there is of its kinds, or is laid over it where
 	// Merge is set; see [users.CheckMetadata] and [users.Metadata.Patched].
 	Metadata map[string]any
@@ -171,7 +171,7 @@ func (e *editing) drafts(ctx context.Context) (all []Draft, err error) {
 		if len(e.cs.Registry.RecordsFor(name, e.judged.Records)) == 0 {
 			reason = strategies.Create
 		}
-		reason = reasonOf(e.cs.Registry, e.by, name, e.Brought, reason)
+		reason = reasonOf(e.cs.Registry, e.by, name, e.Imported, reason)
 		who, err := e.cs.users.Subject(ctx, e.judged, name, e.by, reason)
 		if err != nil {
 			return nil, err
@@ -300,7 +300,7 @@ func (e *editing) withRecords(was, next *users.User) (*users.User, error) {
 		}
 		data[events.Everywhere] = e.revoked
 		e.cause(events.CredentialsUpdated, data)
-		if e.Brought {
+		if e.Imported {
 			r = strategies.Renamed(r, now.Identifiers)
 		}
 		records = reg.Place(records, r)

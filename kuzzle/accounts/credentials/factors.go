@@ -59,9 +59,9 @@ func BroughtFactors() []BroughtFactor {
 	return []BroughtFactor{{"totpSecret", "totp", "secret"}, {"backupCodes", "backup-code", "codes"}}
 }
 
-// BroughtKey marks records that came from an import, in what is public of them.
+// ImportedKey marks records that came from an import, in what is public of them.
 // Another import may replace those, and no others.
-const BroughtKey = "brought"
+const ImportedKey = "brought"
 
 // CheckBrought judges second factors as an import brings them, and lists those that
 // no strategy takes.
@@ -110,7 +110,7 @@ func (cs *Credentials) WithFactors(ctx context.Context, u *users.User) (*users.U
 // credentials, as far as strategies take them, and returns the user as written.
 // A user who enrolled a factor here keeps what there is, and gets none beside it.
 func (cs *Credentials) AdoptFactors(ctx context.Context, u *users.User) (*users.User, error) {
-	if u.Brought == nil || len(u.Brought.Factors) == 0 {
+	if u.Provenance == nil || len(u.Provenance.Factors) == 0 {
 		return u, nil
 	}
 	by := users.Actor{Kuid: u.Kuid}
@@ -127,10 +127,10 @@ func (cs *Credentials) AdoptFactors(ctx context.Context, u *users.User) (*users.
 
 // adopted is a user with the records of brought factors; nil where none is taken.
 func (cs *Credentials) adopted(ctx context.Context, by users.Actor, was *users.User) (*users.User, error) {
-	if was.Brought == nil || len(was.Brought.Factors) == 0 {
+	if was.Provenance == nil || len(was.Provenance.Factors) == 0 {
 		return nil, nil
 	}
-	plain, err := cs.Sealer.Open(FactorsPurpose, was.Brought.Factors)
+	plain, err := cs.Sealer.Open(FactorsPurpose, was.Provenance.Factors)
 	if err != nil {
 		return nil, err
 	}
@@ -141,7 +141,7 @@ func (cs *Credentials) adopted(ctx context.Context, by users.Actor, was *users.U
 	records, before := slices.Clone(was.Records), len(factors)
 	// Whoever enrolled a factor here gets none beside it.
 	enrolled := slices.ContainsFunc(records, func(r strategies.Record) bool {
-		return cs.Registry.SecondFactor(r.Strategy) != nil && r.Public[BroughtKey] != true
+		return cs.Registry.SecondFactor(r.Strategy) != nil && r.Public[ImportedKey] != true
 	})
 	for _, b := range BroughtFactors() {
 		if factors[b.Factor] == nil {
@@ -166,14 +166,14 @@ func (cs *Credentials) adopted(ctx context.Context, by users.Actor, was *users.U
 		if r.Public == nil {
 			r.Public = map[string]any{}
 		}
-		r.Public[BroughtKey] = true
+		r.Public[ImportedKey] = true
 		records = cs.Registry.Place(records, r)
 	}
 	if len(factors) == before {
 		return nil, nil
 	}
-	next, brought := was.With(records), *was.Brought
-	brought.Factors, brought.Waiting, next.Brought = nil, nil, &brought
+	next, brought := was.With(records), *was.Provenance
+	brought.Factors, brought.Waiting, next.Provenance = nil, nil, &brought
 	if len(factors) == 0 {
 		return next, nil
 	}

@@ -17,7 +17,7 @@ import (
 // Options are what Credentials needs and how it behaves; all of them are mandatory.
 type Options struct {
 	Store    storage.Store
-	Rights   *rights.Keeper
+	Rights   *rights.Store
 	Registry *registry.Registry
 	Now      func() time.Time
 	// NewKuid draws the ids of users that come without one. It may draw the same

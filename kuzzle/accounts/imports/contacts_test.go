@@ -26,7 +26,7 @@ func first(c users.Contact) users.Contact {
 // from is a row with addresses, of which the verified ones are names, as importers
 // make them.
 func from(name string, addresses ...users.Contact) imports.Row {
-	row := accountstest.Brought(name, name)
+	row := accountstest.ImportedRow(name, name)
 	row.Addresses = addresses
 	var names []any
 	for _, a := range addresses {

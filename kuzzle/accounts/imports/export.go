@@ -131,11 +131,11 @@ func (im *Imports) export(ctx context.Context, u *users.User, secrets bool) (Exp
 	if len(external) > 0 {
 		out.Credentials[externalStrategy] = external
 	}
-	if out.Belongings, err = im.users.Belongings(ctx, u, secrets); err != nil || !secrets || u.Brought == nil {
+	if out.Belongings, err = im.users.Belongings(ctx, u, secrets); err != nil || !secrets || u.Provenance == nil {
 		return out, err
 	}
-	if len(u.Brought.Private) > 0 {
-		if err := json.Unmarshal(u.Brought.Private, &out.Private); err != nil {
+	if len(u.Provenance.Private) > 0 {
+		if err := json.Unmarshal(u.Provenance.Private, &out.Private); err != nil {
 			return out, err
 		}
 	}

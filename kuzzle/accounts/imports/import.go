@@ -145,7 +145,7 @@ const (
 
 // RowResult is what became of a row; Err says why one failed or was skipped. In a
 // dry run it is what the row alone would come to, and Wish, where nothing is wrong
-// with the row itself, what [Rehearsal] compares it with other rows by.
+// with the row itself, what [DryRun] compares it with other rows by.
 type RowResult struct {
 	Kuid   string
 	Status Imported

@@ -23,9 +23,9 @@ import (
 
 func TestImport(t *testing.T) {
 	b := accountstest.NewImporting(t, nil)
-	anna, changed := accountstest.Brought("1", "anna"), accountstest.Brought("1", "anna")
+	anna, changed := accountstest.ImportedRow("1", "anna"), accountstest.ImportedRow("1", "anna")
 	changed.Content["name"] = "Anna"
-	clash := accountstest.Brought("9", "ANNA")
+	clash := accountstest.ImportedRow("9", "ANNA")
 	for _, step := range []struct {
 		name  string
 		how   imports.Import
@@ -35,7 +35,7 @@ func TestImport(t *testing.T) {
 	}{
 		{"a dry run writes nothing", imports.Import{DryRun: true}, []imports.Row{anna}, []string{"created"}, 0},
 		{"rows stand alone", imports.Import{}, []imports.Row{
-			anna, clash, accountstest.Brought("2", "bert"), accountstest.Brought("2", "bert"),
+			anna, clash, accountstest.ImportedRow("2", "bert"), accountstest.ImportedRow("2", "bert"),
 			{Content: map[string]any{"profileIds": []any{"nobodys"}}},
 			{Content: map[string]any{"profileIds": []any{}}},
 			{Content: map[string]any{"profileIds": []any{"default"}}, Credentials: map[string]any{"magic": map[string]any{}}},
@@ -45,7 +45,7 @@ func TestImport(t *testing.T) {
 			"failed security.profile.not_found", "failed security.user.no_profile",
 			"failed security.credentials.unknown_strategy", "failed api.assert.invalid_argument",
 		}, 2},
-		{"the same again", imports.Import{}, []imports.Row{anna, accountstest.Brought("2", "bert")}, []string{"unchanged", "unchanged"}, 2},
+		{"the same again", imports.Import{}, []imports.Row{anna, accountstest.ImportedRow("2", "bert")}, []string{"unchanged", "unchanged"}, 2},
 		{"a dry run of it", imports.Import{DryRun: true}, []imports.Row{anna, clash}, []string{"unchanged", "failed security.credentials.identifier_taken"}, 2},
 		{"another row of the same key", imports.Import{}, []imports.Row{changed}, []string{"failed security.import.user_differs"}, 2},
 		{"skipped", imports.Import{OnConflict: imports.ConflictSkip}, []imports.Row{changed}, []string{"skipped security.import.user_differs"}, 2},
@@ -70,7 +70,7 @@ func TestImport(t *testing.T) {
 // to, and then the sessions end.
 func TestMergeCredentials(t *testing.T) {
 	b := accountstest.NewImporting(t, nil)
-	row := accountstest.Brought("1", "anna")
+	row := accountstest.ImportedRow("1", "anna")
 	b.Bring(t, imports.Import{}, row)
 	token, err := b.Login(t, "anna", "password")
 	if err != nil {
@@ -109,7 +109,7 @@ func TestMergeCredentials(t *testing.T) {
 // second factors are not readable in the store.
 func TestImportKeeps(t *testing.T) {
 	b := accountstest.NewImporting(t, nil)
-	row := accountstest.Brought("1", "anna")
+	row := accountstest.ImportedRow("1", "anna")
 	row.CreatedAt = time.Date(2020, 1, 2, 3, 4, 5, 0, time.UTC)
 	row.Private = map[string]any{"plan": "classified"}
 	row.Factors = map[string]any{"totpSecret": "JBSWY3DPEHPK3PXP"}
@@ -169,9 +169,9 @@ func TestImportEvents(t *testing.T) {
 		got = append(got, e.Data)
 	})
 	b := accountstest.NewImporting(t, func(o *accounts.Options) { o.Events = bus })
-	rows := []imports.Row{accountstest.Brought("1", "anna"), accountstest.Brought("2", "anna")}
+	rows := []imports.Row{accountstest.ImportedRow("1", "anna"), accountstest.ImportedRow("2", "anna")}
 	for i := range 1000 {
-		rows = append(rows, accountstest.Brought(fmt.Sprint("n", i), fmt.Sprint("name", i)))
+		rows = append(rows, accountstest.ImportedRow(fmt.Sprint("n", i), fmt.Sprint("name", i)))
 	}
 	b.Bring(t, imports.Import{Source: "old"}, rows...)
 	mu.Lock()
@@ -194,7 +194,7 @@ func TestImportsTellOfRights(t *testing.T) {
 		got = append(got, e.Data)
 	})
 	b := accountstest.NewImporting(t, func(o *accounts.Options) { o.Events = bus })
-	rows := []imports.Row{accountstest.Brought("1", "anna"), accountstest.Brought("2", "bert"), accountstest.Brought("3", "carl")}
+	rows := []imports.Row{accountstest.ImportedRow("1", "anna"), accountstest.ImportedRow("2", "bert"), accountstest.ImportedRow("3", "carl")}
 	for i := range rows {
 		rows[i].ID = []string{"anna", "bert", "carl"}[i]
 	}
@@ -212,7 +212,7 @@ func TestImportsTellOfRights(t *testing.T) {
 // TestExternalIsNotForUsers: nobody links an account without proof.
 func TestExternalIsNotForUsers(t *testing.T) {
 	b := accountstest.NewImporting(t, nil)
-	results, err := b.Imports.Import(t.Context(), accountstest.Admin, imports.Import{}, []imports.Row{accountstest.Brought("1", "anna")})
+	results, err := b.Imports.Import(t.Context(), accountstest.Admin, imports.Import{}, []imports.Row{accountstest.ImportedRow("1", "anna")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -221,7 +221,7 @@ func TestExternalIsNotForUsers(t *testing.T) {
 		t.Errorf("got %v, want plugin.external.not_proven", err)
 	}
 	// Accounts differ by case, since providers' ids do.
-	upper, lower := accountstest.Brought("ABC", "carl"), accountstest.Brought("abc", "dora")
+	upper, lower := accountstest.ImportedRow("ABC", "carl"), accountstest.ImportedRow("abc", "dora")
 	if diff := cmp.Diff([]string{"created", "created"}, b.Bring(t, imports.Import{}, upper, lower)); diff != "" {
 		t.Errorf("results (-want +got):\n%s", diff)
 	}
@@ -240,7 +240,7 @@ func TestImporterKeepsTheOrder(t *testing.T) {
 	for n := range batches {
 		rows := make([]imports.Row, users)
 		for i := range rows {
-			rows[i] = accountstest.Brought(fmt.Sprint(i), fmt.Sprintf("user%d", i))
+			rows[i] = accountstest.ImportedRow(fmt.Sprint(i), fmt.Sprintf("user%d", i))
 			rows[i].Content["batch"] = float64(n)
 		}
 		finish = append(finish, im.Begin(t.Context(), imports.Import{OnConflict: imports.ConflictSkip}, rows))

@@ -17,7 +17,7 @@ import (
 // Options are what Imports needs; all of them are mandatory.
 type Options struct {
 	Store    storage.Store
-	Rights   *rights.Keeper
+	Rights   *rights.Store
 	Registry *registry.Registry
 	Sealer   *token.Sealer
 	Now      func() time.Time

@@ -32,7 +32,7 @@ type ImportedKey struct {
 // ImportKeys brings API keys of users who are here. A key that is here already
 // is unchanged, and one that has expired is skipped; a key whose id or token is
 // another one's fails, as does one whose user is not here, which in a dry run is
-// for [Rehearsal] to tell.
+// for [DryRun] to tell.
 //
 // The error is that of the store or of ctx; faults of keys are in the results,
 // which are in their order.

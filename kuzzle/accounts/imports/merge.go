@@ -88,7 +88,7 @@ func (in *importing) merged(ctx context.Context, p *plannedRow, was *users.User)
 			return nil, err
 		}
 	}
-	if next.Brought, err = in.mergedBrought(was.Brought, p); err != nil {
+	if next.Provenance, err = in.mergedBrought(was.Provenance, p); err != nil {
 		return nil, err
 	}
 	claims := false
@@ -99,7 +99,7 @@ func (in *importing) merged(ctx context.Context, p *plannedRow, was *users.User)
 		return &next, nil
 	}
 	if !in.how.MergeCredentials {
-		next.Brought.Left = true
+		next.Provenance.Left = true
 		return &next, nil
 	}
 	if next.Records, err = in.placed(ctx, was, p); err != nil {
@@ -137,11 +137,11 @@ func (in *importing) changesFactors(row *Row) bool {
 }
 
 // mergedBrought is what the user keeps of both rows.
-func (in *importing) mergedBrought(was *users.Brought, p *plannedRow) (*users.Brought, error) {
+func (in *importing) mergedBrought(was *users.Provenance, p *plannedRow) (*users.Provenance, error) {
 	if was == nil {
-		was = &users.Brought{}
+		was = &users.Provenance{}
 	}
-	next := *p.user.Brought
+	next := *p.user.Provenance
 	next.Source = cmp.Or(next.Source, was.Source)
 	patch, all := p.row.patch(PrivatePart, p.row.Private)
 	stored, err := was.Private, error(nil)
@@ -168,7 +168,7 @@ func (in *importing) mergedBrought(was *users.Brought, p *plannedRow) (*users.Br
 	}
 	next.Factors, next.Waiting = nil, nil
 	for _, b := range credentials.BroughtFactors() {
-		of, kept := p.user.Brought.Waiting, true
+		of, kept := p.user.Provenance.Waiting, true
 		if _, given := patch[b.Factor]; !given {
 			of, kept = was.Waiting, !all
 		}

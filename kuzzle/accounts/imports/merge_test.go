@@ -58,11 +58,11 @@ func TestDrawnIDsCollide(t *testing.T) {
 		how  imports.Conflict
 		want []string
 	}{
-		{"of a row that is here", []imports.Row{accountstest.Brought("1", "anna")}, "", []string{"unchanged"}},
-		{"of a new row", []imports.Row{accountstest.Brought("2", "bert")}, "", []string{"created"}},
+		{"of a row that is here", []imports.Row{accountstest.ImportedRow("1", "anna")}, "", []string{"unchanged"}},
+		{"of a new row", []imports.Row{accountstest.ImportedRow("2", "bert")}, "", []string{"created"}},
 		{"of a row without a key", []imports.Row{nameless()}, imports.ConflictMerge, []string{"created"}},
 		{"of a row that wants a name of the id's owner", []imports.Row{named}, "", []string{"failed security.credentials.identifier_taken"}},
-		{"of two new rows", []imports.Row{accountstest.Brought("2", "bert"), accountstest.Brought("3", "carl")}, "", []string{"created", "created"}},
+		{"of two new rows", []imports.Row{accountstest.ImportedRow("2", "bert"), accountstest.ImportedRow("3", "carl")}, "", []string{"created", "created"}},
 		{"of two rows without a key", []imports.Row{nameless(), nameless()}, "", []string{"created", "created"}},
 	} {
 		for _, dry := range []bool{true, false} {
@@ -72,7 +72,7 @@ func TestDrawnIDsCollide(t *testing.T) {
 				taken := named
 				taken.Key.Kind, taken.Key.Value = "username", "stranger"
 				draw("kuid-a", "kuid-b")
-				b.Bring(t, imports.Import{}, accountstest.Brought("1", "anna"), taken)
+				b.Bring(t, imports.Import{}, accountstest.ImportedRow("1", "anna"), taken)
 				draw(slices.Repeat([]string{"kuid-b"}, 2)...)
 				if strings.Contains(c.name, "a row that is here") {
 					draw(stranger.Kuid)
@@ -82,11 +82,11 @@ func TestDrawnIDsCollide(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				rehearsal := imports.NewRehearsal(imports.RehearsedNames)
+				dryRun := imports.NewDryRun(imports.DryRunNames)
 				for i, r := range results {
 					status, err := r.Status, r.Err
 					if dry && r.Wish != nil {
-						if told, refused := rehearsal.Judge(how, r.Wish, status); told != status || refused != nil {
+						if told, refused := dryRun.Judge(how, r.Wish, status); told != status || refused != nil {
 							status, err = told, refused
 						}
 					}
@@ -125,7 +125,7 @@ func merging(t *testing.T, b *accountstest.Bench, how imports.Import, first impo
 
 // rich is a row that says everything that a row can say.
 func rich() imports.Row {
-	row := accountstest.Brought("1", "anna")
+	row := accountstest.ImportedRow("1", "anna")
 	row.Content["address"] = map[string]any{"town": "Ulm", "zip": "89073"}
 	row.Private = map[string]any{"metadata": map[string]any{"plan": "pro", "seats": 3.0}, "emails": []any{"a", "b"}}
 	row.Metadata = map[string]any{"public": map[string]any{"plan": "pro"}, "private": map[string]any{"note": "x", "vip": true}, "unsafe": map[string]any{"theme": "dark"}}
@@ -139,7 +139,7 @@ func rich() imports.Row {
 
 // poor is a row for the same user that says as little as it can.
 func poor() imports.Row {
-	row := accountstest.Brought("1", "anna")
+	row := accountstest.ImportedRow("1", "anna")
 	delete(row.Content, "name")
 	delete(row.Credentials, "digest-import")
 	return row
@@ -215,7 +215,7 @@ func TestMergeRemoves(t *testing.T) {
 	free := accountstest.Person("anna", "correct horse")
 	b.Create(t, free)
 	// A null in a row that makes a user has nothing to remove.
-	fresh := accountstest.Brought("9", "dora")
+	fresh := accountstest.ImportedRow("9", "dora")
 	fresh.Private, fresh.Factors, fresh.Removes = map[string]any{"metadata": nil}, map[string]any{"totpSecret": nil}, []string{"content.x"}
 	fresh.Credentials["local"], fresh.Credentials["external"].(map[string]any)["email"] = nil, nil
 	results, err := b.Imports.Import(t.Context(), accountstest.Admin, imports.Import{}, []imports.Row{fresh})

@@ -18,7 +18,7 @@ import (
 // import of it brings the same. A row with metadata of a wrong form brings nobody.
 func TestMetadataTravels(t *testing.T) {
 	b := accountstest.NewImporting(t, nil)
-	row := accountstest.Brought("1", "anna")
+	row := accountstest.ImportedRow("1", "anna")
 	row.Metadata = map[string]any{"public": map[string]any{"plan": "pro"}, "private": map[string]any{"note": "secret"}, "unsafe": map[string]any{}}
 	kuid := merging(t, b, imports.Import{}, row)
 	full := b.Exported(t, kuid)
@@ -43,7 +43,7 @@ func TestMetadataTravels(t *testing.T) {
 		{map[string]any{"other": map[string]any{}}, assert.Unexpected},
 		{map[string]any{"unsafe": map[string]any{"a": strings.Repeat("x", users.MaxMetadata)}}, users.ErrMetadataTooLarge},
 	} {
-		row := accountstest.Brought("2", "bert")
+		row := accountstest.ImportedRow("2", "bert")
 		row.Metadata = c.metadata
 		for _, dry := range []bool{true, false} {
 			results, err := b.Imports.Import(t.Context(), accountstest.Admin, imports.Import{DryRun: dry}, []imports.Row{row})

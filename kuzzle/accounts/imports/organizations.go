@@ -234,7 +234,7 @@ func (in *arriving) bringMember(ctx context.Context, row *Organization) RowResul
 		}
 		return result
 	}
-	nm.Kuid, nm.Brought = kuid, true
+	nm.Kuid, nm.Imported = kuid, true
 	m, err := in.organizations.Members.Membership(ctx, row.ID, kuid)
 	if errors.Is(err, organizations.ErrNotFound) && in.how.DryRun {
 		return in.ofOrganization(row, row.New != nil)
@@ -266,7 +266,7 @@ func (in *arriving) bringMember(ctx context.Context, row *Organization) RowResul
 	})
 }
 
-// ofUser tells [Rehearsal] whose a row of a dry run is.
+// ofUser tells [DryRun] whose a row of a dry run is.
 func (in *arriving) ofUser(account strategies.Identifier) (*Wish, error) {
 	if account.Kind == "" {
 		return &Wish{Of: true, User: wishHash(in.key, wishedUser, account.Value)}, nil
@@ -276,7 +276,7 @@ func (in *arriving) ofUser(account strategies.Identifier) (*Wish, error) {
 }
 
 // ofOrganization is what becomes of a row of a dry run whose organization is not here:
-// there tells that the row itself would make it, else [Rehearsal] knows.
+// there tells that the row itself would make it, else [DryRun] knows.
 func (in *arriving) ofOrganization(row *Organization, there bool) RowResult {
 	if there {
 		return RowResult{Status: RowCreated}

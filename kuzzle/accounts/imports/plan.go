@@ -34,10 +34,10 @@ const (
 // unchanged reports whether a row has nothing to change in a user whom it brought
 // before.
 func (in *importing) unchanged(u *users.User, p *plannedRow) bool {
-	if u.Brought == nil || u.Brought.Left && in.how.OnConflict == ConflictMerge && in.how.MergeCredentials {
+	if u.Provenance == nil || u.Provenance.Left && in.how.OnConflict == ConflictMerge && in.how.MergeCredentials {
 		return false
 	}
-	return bytes.Equal(u.Brought.Row, p.user.Brought.Row) || in.broughtEarlier(u, p)
+	return bytes.Equal(u.Provenance.Row, p.user.Provenance.Row) || in.broughtEarlier(u, p)
 }
 
 // plan does with a row what needs no write.
@@ -73,7 +73,7 @@ func (in *importing) plan(ctx context.Context, row *Row) (*plannedRow, error) {
 	if err := in.users.CheckBelongings(row.Belongings); err != nil {
 		return nil, err
 	}
-	if u.Brought, err = in.brings(row); err != nil {
+	if u.Provenance, err = in.brings(row); err != nil {
 		return nil, err
 	}
 	u.Standing = row.standing(in.Now())
@@ -116,7 +116,7 @@ func (in *importing) plan(ctx context.Context, row *Row) (*plannedRow, error) {
 	p.factorLeft = row.FactorLeft || len(left) > 0
 	for _, b := range credentials.BroughtFactors() {
 		if row.Factors[b.Factor] != nil && !slices.Contains(left, b.Factor) {
-			u.Brought.Waiting = append(u.Brought.Waiting, b.Strategy)
+			u.Provenance.Waiting = append(u.Provenance.Waiting, b.Strategy)
 		}
 	}
 	if in.how.DryRun {
@@ -221,7 +221,7 @@ func (r *Row) standing(now time.Time) users.Standing {
 }
 
 // brings makes what the user keeps of the row; second factors join in protect.
-func (in *importing) brings(row *Row) (*users.Brought, error) {
+func (in *importing) brings(row *Row) (*users.Provenance, error) {
 	text, err := row.fingerprinted()
 	if err != nil {
 		return nil, err
@@ -232,7 +232,7 @@ func (in *importing) brings(row *Row) (*users.Brought, error) {
 	if text, err = appendRemoves(text, row.Removes); err != nil {
 		return nil, err
 	}
-	b := &users.Brought{Row: in.fingerprint(text), Source: in.how.Source}
+	b := &users.Provenance{Row: in.fingerprint(text), Source: in.how.Source}
 	if len(row.Private) == 0 {
 		return b, nil
 	}
@@ -271,11 +271,11 @@ func (in *importing) broughtEarlier(u *users.User, p *plannedRow) bool {
 	if err != nil {
 		return false
 	}
-	if bytes.Equal(u.Brought.Row, in.fingerprint(text)) {
+	if bytes.Equal(u.Provenance.Row, in.fingerprint(text)) {
 		return len(p.row.Removes) == 0 || !merges
 	}
 	text, err = appendRemoves(text, removes)
-	return err == nil && bytes.Equal(u.Brought.Row, in.fingerprint(text))
+	return err == nil && bytes.Equal(u.Provenance.Row, in.fingerprint(text))
 }
 
 // fingerprinted is everything that makes a row what it is, but for its addresses and
@@ -333,7 +333,7 @@ func (in *importing) protect(p *plannedRow) error {
 	if err != nil || plain == nil {
 		return err
 	}
-	p.user.Brought.Factors, err = in.Sealer.Seal(credentials.FactorsPurpose, plain)
+	p.user.Provenance.Factors, err = in.Sealer.Seal(credentials.FactorsPurpose, plain)
 	return err
 }
 
@@ -386,10 +386,10 @@ func (im *Imports) Factors(ctx context.Context, kuid string) (map[string]any, er
 }
 
 func (im *Imports) factors(u *users.User) (map[string]any, error) {
-	if u.Brought == nil || len(u.Brought.Factors) == 0 {
+	if u.Provenance == nil || len(u.Provenance.Factors) == 0 {
 		return nil, nil
 	}
-	plain, err := im.openFactors(u.Brought)
+	plain, err := im.openFactors(u.Provenance)
 	if err != nil {
 		return nil, err
 	}
@@ -399,7 +399,7 @@ func (im *Imports) factors(u *users.User) (map[string]any, error) {
 }
 
 // openFactors decrypts second factors; nil where there are none.
-func (im *Imports) openFactors(b *users.Brought) (json.RawMessage, error) {
+func (im *Imports) openFactors(b *users.Provenance) (json.RawMessage, error) {
 	if len(b.Factors) == 0 {
 		return nil, nil
 	}

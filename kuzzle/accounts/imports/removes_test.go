@@ -61,14 +61,14 @@ null
 // nothing now either, although its nulls and its addresses count since; a merge obeys
 // them.
 func TestBroughtByAnEarlierRelease(t *testing.T) {
-	row := accountstest.Brought("1", "anna")
-	nulls := accountstest.Brought("1", "anna")
+	row := accountstest.ImportedRow("1", "anna")
+	nulls := accountstest.ImportedRow("1", "anna")
 	nulls.Removes = []string{"content.town"}
-	other := accountstest.Brought("1", "anna")
+	other := accountstest.ImportedRow("1", "anna")
 	other.Content["name"] = "Anna"
-	address := accountstest.Brought("1", "anna")
+	address := accountstest.ImportedRow("1", "anna")
 	address.Addresses = []users.Contact{{Kind: users.Email, Value: "anna@example.com"}}
-	none := accountstest.Brought("1", "anna")
+	none := accountstest.ImportedRow("1", "anna")
 	none.Removes = []string{"accountContacts.email", "content.town"}
 	const first, later, town = "", "removes:", `removes:["content.town"]`
 	for _, c := range []struct {
@@ -96,7 +96,7 @@ func TestBroughtByAnEarlierRelease(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			b := accountstest.NewImporting(t, nil)
-			results, err := b.Imports.Import(t.Context(), accountstest.Admin, imports.Import{}, []imports.Row{accountstest.Brought("1", "anna")})
+			results, err := b.Imports.Import(t.Context(), accountstest.Admin, imports.Import{}, []imports.Row{accountstest.ImportedRow("1", "anna")})
 			if err != nil || results[0].Status != imports.RowCreated {
 				t.Fatal(results, err)
 			}
@@ -114,8 +114,8 @@ func TestBroughtByAnEarlierRelease(t *testing.T) {
 // does not mention it.
 func TestNullIsNoAbsence(t *testing.T) {
 	b := accountstest.NewImporting(t, nil)
-	b.Bring(t, imports.Import{}, accountstest.Brought("1", "anna"))
-	row := accountstest.Brought("1", "anna")
+	b.Bring(t, imports.Import{}, accountstest.ImportedRow("1", "anna"))
+	row := accountstest.ImportedRow("1", "anna")
 	row.Removes = []string{"content.town"}
 	if got := b.Bring(t, imports.Import{}, row); got[0] != "failed security.import.user_differs" {
 		t.Errorf("got %s, want that it differs", got[0])

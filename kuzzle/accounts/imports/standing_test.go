@@ -17,7 +17,7 @@ func TestLocksMeet(t *testing.T) {
 	hour := b.Now.Add(time.Hour).UnixMilli()
 	brings := func(id string, was, row, want users.Standing) {
 		t.Helper()
-		first, second := accountstest.Brought(id, "u"+id), accountstest.Brought(id, "u"+id)
+		first, second := accountstest.ImportedRow(id, "u"+id), accountstest.ImportedRow(id, "u"+id)
 		first.Standing, second.Standing = was, row
 		second.Content["name"] = "changed"
 		kuid := merging(t, b, imports.Import{}, first, second)
@@ -42,27 +42,27 @@ func TestLocksMeet(t *testing.T) {
 // a merge adds them and lifts none. A merge that bans ends sessions.
 func TestStandingTravels(t *testing.T) {
 	b := accountstest.NewImporting(t, nil)
-	row := accountstest.Brought("1", "anna")
+	row := accountstest.ImportedRow("1", "anna")
 	row.Standing = users.Standing{BannedAt: imports.SincePresent, LockedAt: b.Now.UnixMilli() + 1e9}
-	id := merging(t, b, imports.Import{}, accountstest.Brought("1", "anna"), row)
+	id := merging(t, b, imports.Import{}, accountstest.ImportedRow("1", "anna"), row)
 	now := b.Now.UnixMilli()
 	if got := b.Exported(t, id).Standing; got != (users.Standing{BannedAt: now, LockedAt: now}) {
 		t.Errorf("brought: %+v", got)
 	}
 	_, err := b.Login(t, "anna", "password")
 	accountstest.WantFault(t, err, users.ErrBanned)
-	lifted := accountstest.Brought("1", "anna")
+	lifted := accountstest.ImportedRow("1", "anna")
 	lifted.Content["name"] = "Anna"
 	b.Bring(t, imports.Import{OnConflict: imports.ConflictMerge}, lifted)
 	_, err = b.Login(t, "anna", "password")
 	accountstest.WantFault(t, err, users.ErrBanned)
 
-	b.Bring(t, imports.Import{}, accountstest.Brought("2", "bert"))
+	b.Bring(t, imports.Import{}, accountstest.ImportedRow("2", "bert"))
 	tok, err := b.Login(t, "bert", "password")
 	if err != nil {
 		t.Fatal(err)
 	}
-	banned := accountstest.Brought("2", "bert")
+	banned := accountstest.ImportedRow("2", "bert")
 	banned.Standing.BannedAt = imports.SincePresent
 	b.Bring(t, imports.Import{OnConflict: imports.ConflictMerge}, banned)
 	b.CheckTokens(t, false, tok)
@@ -100,7 +100,7 @@ func TestPasswordChangeTravels(t *testing.T) {
 		}
 		return results[0]
 	}
-	row := accountstest.Brought("1", "anna")
+	row := accountstest.ImportedRow("1", "anna")
 	row.PasswordChange = users.Compromised
 	if got := said(bring(imports.Import{}, row).Kuid); got != users.Compromised {
 		t.Errorf("brought: %q", got)
@@ -108,14 +108,14 @@ func TestPasswordChangeTravels(t *testing.T) {
 	_, err := b.Login(t, "anna", "password")
 	accountstest.WantFault(t, err, users.ErrCompromised)
 
-	kuid := bring(imports.Import{}, accountstest.Brought("2", "bert")).Kuid
-	later := accountstest.Brought("2", "bert")
+	kuid := bring(imports.Import{}, accountstest.ImportedRow("2", "bert")).Kuid
+	later := accountstest.ImportedRow("2", "bert")
 	later.PasswordChange, later.Content["name"] = users.Compromised, "Bert"
 	bring(imports.Import{OnConflict: imports.ConflictMerge}, later)
 	if got := said(kuid); got != "" {
 		t.Errorf("of a password that no merge touched: %q", got)
 	}
-	wrong := accountstest.Brought("3", "carl")
+	wrong := accountstest.ImportedRow("3", "carl")
 	wrong.PasswordChange = "soon"
 	accountstest.WantFault(t, bring(imports.Import{}, wrong).Err, assert.InvalidArgument)
 }

@@ -16,7 +16,7 @@ func TestWanted(t *testing.T) {
 	merge := imports.Import{OnConflict: imports.ConflictMerge, MergeCredentials: true}
 	b := accountstest.NewImporting(t, nil)
 	wants := func(id, name string, details map[string]any) imports.Row {
-		row := accountstest.Brought(id, name)
+		row := accountstest.ImportedRow(id, name)
 		row.Wanted, row.Details = id, details
 		return row
 	}
@@ -49,10 +49,10 @@ func TestWanted(t *testing.T) {
 		how  imports.Import
 		want []string
 	}{
-		{"rehearsed", imports.Import{DryRun: true}, []string{"created", "created", "created", "created"}},
+		{"tried", imports.Import{DryRun: true}, []string{"created", "created", "created", "created"}},
 		{"brought", imports.Import{}, []string{"created", "created", "created", "created"}},
 		{"again", imports.Import{}, []string{"unchanged", "unchanged", "unchanged", "unchanged"}},
-		{"rehearsed again", imports.Import{DryRun: true}, []string{"unchanged", "unchanged", "unchanged", "unchanged"}},
+		{"tried again", imports.Import{DryRun: true}, []string{"unchanged", "unchanged", "unchanged", "unchanged"}},
 		{"merged", merge, []string{"merged", "merged", "merged", "merged"}},
 	} {
 		if step.name == "merged" {
@@ -81,7 +81,7 @@ func TestWanted(t *testing.T) {
 // still, and a merge makes the old id the external one.
 func TestWantedByAnEarlierUser(t *testing.T) {
 	b := accountstest.NewImporting(t, nil)
-	row := accountstest.Brought("user_1", "anna")
+	row := accountstest.ImportedRow("user_1", "anna")
 	b.Bring(t, imports.Import{}, row)
 	row.Wanted = "user_1"
 	if diff := cmp.Diff([]string{"unchanged"}, b.Bring(t, imports.Import{}, row)); diff != "" {

@@ -15,7 +15,7 @@ import (
 // changes nothing.
 func TestImportWith(t *testing.T) {
 	b := accountstest.NewImporting(t, nil)
-	row := accountstest.Brought("1", "anna")
+	row := accountstest.ImportedRow("1", "anna")
 	for _, step := range []struct{ wrap, want string }{{"off", "created"}, {"now", "unchanged"}, {"", "unchanged"}} {
 		how := imports.Import{}
 		if step.wrap != "" {

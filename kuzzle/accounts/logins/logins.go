@@ -23,7 +23,7 @@ import (
 // Options are what Logins needs and how it behaves; all of them but Notify are mandatory.
 type Options struct {
 	Store    storage.Store
-	Rights   *rights.Keeper
+	Rights   *rights.Store
 	Registry *registry.Registry
 	Sealer   *token.Sealer
 	Log      *slog.Logger

@@ -175,7 +175,7 @@ func (d dependents) Restore(ctx context.Context, kuid string, belongings any) er
 		if err != nil {
 			return err
 		}
-		nm := NewMember{Kuid: kuid, Role: b.Role, CreatedAt: b.CreatedAt, Metadata: metadata, Brought: true}
+		nm := NewMember{Kuid: kuid, Role: b.Role, CreatedAt: b.CreatedAt, Metadata: metadata, Imported: true}
 		if _, err := d.os.Members.Add(ctx, users.Actor{Operator: true}, b.Organization.ID, nm); unless(err, ErrMember) != nil {
 			return err
 		}

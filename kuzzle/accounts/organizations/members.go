@@ -17,9 +17,9 @@ type NewMember struct {
 	Metadata map[string]any
 	// CreatedAt is in epoch milliseconds, 0 for now.
 	CreatedAt int64
-	// Brought is set for a member of another instance or system, for whom the limit does
+	// Imported is set for a member of another instance or system, for whom the limit does
 	// not count, and of whom nobody is told.
-	Brought bool
+	Imported bool
 }
 
 // joined is a new membership.
@@ -58,7 +58,7 @@ func (ms *Members) Add(ctx context.Context, by users.Actor, organization string,
 	}
 	in := intent{ID: newID(intentPrefix), Do: add, Kuid: u.Kuid, Role: nm.Role, by: by}
 	err = ms.begin(ctx, organization, &in, func(s *state) error {
-		if !nm.Brought && s.MaxMemberships > 0 && s.Members >= s.MaxMemberships {
+		if !nm.Imported && s.MaxMemberships > 0 && s.Members >= s.MaxMemberships {
 			return ErrMembershipLimit.New(organization, s.MaxMemberships)
 		}
 		return nil
@@ -84,7 +84,7 @@ func (ms *Members) Add(ctx context.Context, by users.Actor, organization string,
 	if !done {
 		return Membership{}, ms.unadded(ctx, organization, u)
 	}
-	if !nm.Brought {
+	if !nm.Imported {
 		ms.emit(ctx, events.MembershipCreated, by, events.Organization, organization, about(u.Kuid, made.Role))
 	}
 	return *made, nil

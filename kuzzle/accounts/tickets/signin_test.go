@@ -121,7 +121,7 @@ func TestSecondFactor(t *testing.T) {
 	d.Use(t, backupcode.Name, backupcode.New)
 	nu := accountstest.Person("jdoe", "my-secure-password")
 	nu.Credentials[backupcode.Name] = map[string]any{backupcode.Codes: []any{"0-aaaaa-bbbbb"}}
-	nu.Brought = true
+	nu.Imported = true
 	u := d.Create(t, nu)
 	_, text := d.signIn(t, tickets.NewSignIn{Kuid: u.Kuid, Actor: map[string]any{"sub": "boss"}})
 	session, step, err := d.login(t, text)

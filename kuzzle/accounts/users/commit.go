@@ -210,7 +210,7 @@ func (us *Users) account(u *User) (json.RawMessage, error) {
 		return Encode(account)
 	}
 	for _, factor := range us.Registry.FactorsOf(u.Records) {
-		account[FactorsField] = also(account[FactorsField], factor)
+		account[FactorsField] = appendValue(account[FactorsField], factor)
 	}
 	shown := map[string]any{}
 	account[credentialsKey] = shown
@@ -218,7 +218,7 @@ func (us *Users) account(u *User) (json.RawMessage, error) {
 		if class := us.Registry.CostClass(r); class != "" {
 			account[ClassKey] = class
 		} else {
-			account[StrategiesField] = also(account[StrategiesField], r.Strategy)
+			account[StrategiesField] = appendValue(account[StrategiesField], r.Strategy)
 		}
 		fields, ok := shown[r.Strategy].(map[string]any)
 		if !ok {
@@ -226,7 +226,7 @@ func (us *Users) account(u *User) (json.RawMessage, error) {
 			shown[r.Strategy] = fields
 		}
 		for _, id := range r.Identifiers {
-			fields[id.Kind] = also(fields[id.Kind], id.Value)
+			fields[id.Kind] = appendValue(fields[id.Kind], id.Value)
 		}
 		searcher, ok := us.Registry.Strategy(r.Strategy).(strategies.Searcher)
 		if !ok {
@@ -235,15 +235,15 @@ func (us *Users) account(u *User) (json.RawMessage, error) {
 		visible := us.Registry.Strategy(r.Strategy).Info(r)
 		for _, name := range searcher.SearchFields() {
 			if value, ok := visible[name]; ok {
-				fields[name] = also(fields[name], value)
+				fields[name] = appendValue(fields[name], value)
 			}
 		}
 	}
 	return Encode(account)
 }
 
-// also makes a list of what several records say.
-func also(before, value any) any {
+// appendValue makes a list of the values that several records say.
+func appendValue(before, value any) any {
 	switch b := before.(type) {
 	case nil:
 		return value

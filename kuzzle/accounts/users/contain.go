@@ -18,7 +18,7 @@ import (
 // flows ask contain themselves; roles and profiles are judged by package rights.
 //
 // What is judged is what is committed. Profiles and roles do not change between
-// the judgement and the write, since both are within [rights.Keeper.Hold], and a
+// the judgement and the write, since both are within [rights.Store.Hold], and a
 // user does not, since a write fails when the user is not as it was read. Where
 // several processes write one store, a profile may grow in between: then that
 // was done by somebody who may give what it grew by, and the outcome is the one

@@ -233,7 +233,7 @@ func TestActingOnSomebodyWhoGrewElsewhere(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			b, store, manager := managed(t)
-			b.Users.Rights.Heed(unheard{})
+			b.Users.Rights.SetFreshness(unheard{})
 			define(t, b, "changing", "security")
 			nu := credentials.NewUser{ID: "u", Content: holding("changing"), Credentials: map[string]any{
 				"local": map[string]any{"username": "u", "password": "the very first one"},

@@ -162,8 +162,8 @@ func (u *User) search(into map[string]any) {
 	put(UsernameField, Fold(u.Username()))
 	for i := range u.Contacts {
 		c := &u.Contacts[i]
-		into[c.Kind] = also(into[c.Kind], Fold(c.Value))
-		into[ContactField] = also(into[ContactField], c.ID)
+		into[c.Kind] = appendValue(into[c.Kind], Fold(c.Value))
+		into[ContactField] = appendValue(into[ContactField], c.ID)
 	}
 	for _, at := range [...]struct {
 		name string

@@ -133,8 +133,8 @@ func (p authPart) append(b []byte) (_ []byte, err error) {
 		}
 		b = append(b, ']')
 	}
-	if p.Brought != nil {
-		b = p.Brought.append(appendName(b, "brought"))
+	if p.Provenance != nil {
+		b = p.Provenance.append(appendName(b, "brought"))
 	}
 	if p.Picture != nil {
 		if b, err = plainjson.Append(appendName(b, "picture"), p.Picture); err != nil {
@@ -255,7 +255,7 @@ func (r *storedRecord) append(b []byte) (_ []byte, err error) {
 	return append(b, '}'), nil
 }
 
-func (p *Brought) append(b []byte) []byte {
+func (p *Provenance) append(b []byte) []byte {
 	b = appendBytes(appendName(append(b, '{'), "row"), p.Row)
 	if p.Source != "" {
 		b = plainjson.AppendString(appendName(b, "source"), p.Source)

@@ -34,7 +34,7 @@ func TestContentHasASize(t *testing.T) {
 	}
 	large := credentials.NewUser{Content: map[string]any{"profileIds": []any{"default"}, "a": strings.Repeat("x", 3000)}}
 	own := credentials.NewUser{Content: map[string]any{"a": strings.Repeat("x", 1000)}}
-	row := accountstest.Brought("1", "carl")
+	row := accountstest.ImportedRow("1", "carl")
 	row.Content["a"] = strings.Repeat("x", 3000)
 	row.Credentials = nil
 	row.ID, row.Key.Kind = "carl", ""

@@ -38,8 +38,8 @@ func (u *User) With(records []strategies.Record) *User {
 	return &next
 }
 
-// Brought is what an imported user keeps of the row it came from.
-type Brought struct {
+// Provenance is what an imported user keeps of the row it came from.
+type Provenance struct {
 	Row     []byte          `json:"row"`
 	Source  string          `json:"source,omitempty"`
 	Private json.RawMessage `json:"private,omitempty"`
@@ -76,10 +76,10 @@ type User struct {
 	Picture     *Picture // nil for none
 	Records     []strategies.Record
 	// Contacts are in the order of their age.
-	Contacts []Contact
-	Brought  *Brought
-	Standing Standing
-	Metadata *Metadata
+	Contacts   []Contact
+	Provenance *Provenance
+	Standing   Standing
+	Metadata   *Metadata
 	// Details is nil where nothing is known.
 	Details *Details
 	// UpdatedAt is when the user was changed last in a way that somebody is told of, in
@@ -127,9 +127,9 @@ const (
 
 // authPart is what is stored of a user and never shown or indexed.
 type authPart struct {
-	Records []storedRecord `json:"records,omitempty"`
-	Brought *Brought       `json:"brought,omitempty"`
-	Picture *Picture       `json:"picture,omitempty"`
+	Records    []storedRecord `json:"records,omitempty"`
+	Provenance *Provenance    `json:"brought,omitempty"`
+	Picture    *Picture       `json:"picture,omitempty"`
 	// Standing is nil for whoever is neither banned nor locked.
 	Standing     *Standing `json:"standing,omitempty"`
 	Contacts     []Contact `json:"contacts,omitempty"`
@@ -183,7 +183,7 @@ func ReadUser(doc storage.Document) (*User, error) {
 	u.Strategies = StrategyNames(u.Records)
 	u.Picture, u.Details, u.UpdatedAt = auth.Picture, auth.Details, auth.UpdatedAt
 	u.Failures, u.PasswordChange, u.SelfNamed = auth.Failures, auth.PasswordChange, auth.SelfNamed
-	u.Brought, u.Contacts, u.Metadata, u.LastSignInAt = auth.Brought, auth.Contacts, auth.Metadata, auth.LastSignInAt
+	u.Provenance, u.Contacts, u.Metadata, u.LastSignInAt = auth.Provenance, auth.Contacts, auth.Metadata, auth.LastSignInAt
 	u.LastActiveAt = auth.LastActiveAt
 	if auth.Standing != nil {
 		u.Standing = *auth.Standing
@@ -244,10 +244,10 @@ func storedInfo(content json.RawMessage, values []any, names ...string) error {
 }
 
 func (u *User) auth() (json.RawMessage, error) {
-	if len(u.Records)+len(u.Contacts) == 0 && u.Brought == nil && u.Standing == (Standing{}) && u.Metadata == nil && u.LastSignInAt == 0 && u.LastActiveAt == 0 && u.Picture == nil && u.Details == nil && u.UpdatedAt == 0 && u.Failures == 0 && u.PasswordChange == "" {
+	if len(u.Records)+len(u.Contacts) == 0 && u.Provenance == nil && u.Standing == (Standing{}) && u.Metadata == nil && u.LastSignInAt == 0 && u.LastActiveAt == 0 && u.Picture == nil && u.Details == nil && u.UpdatedAt == 0 && u.Failures == 0 && u.PasswordChange == "" {
 		return nil, nil
 	}
-	auth := authPart{Brought: u.Brought, Contacts: u.Contacts, Metadata: u.Metadata, LastSignInAt: u.LastSignInAt, LastActiveAt: u.LastActiveAt}
+	auth := authPart{Provenance: u.Provenance, Contacts: u.Contacts, Metadata: u.Metadata, LastSignInAt: u.LastSignInAt, LastActiveAt: u.LastActiveAt}
 	auth.Picture, auth.Details, auth.UpdatedAt = u.Picture, u.Details, u.UpdatedAt
 	auth.Failures, auth.PasswordChange, auth.SelfNamed = u.Failures, u.PasswordChange, u.SelfNamed
 	if u.Standing != (Standing{}) {

@@ -17,7 +17,7 @@ import (
 // and Now are mandatory; the zero value of the rest is the default.
 type Options struct {
 	Store    storage.Store
-	Rights   *rights.Keeper
+	Rights   *rights.Store
 	Registry *registry.Registry
 	Log      *slog.Logger
 	Now      func() time.Time

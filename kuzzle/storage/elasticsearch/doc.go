@@ -15,7 +15,7 @@
 //
 //   - cluster talks to Elasticsearch; failpoint is where tests stop it.
 //   - layout names indexes and fields.
-//   - records reads, lanes writes.
+//   - records reads, queues writes.
 //   - schemas keeps the mappings of collections.
 //   - compile translates searches, and search answers them.
 //   - claims knows who holds a key, feed tells nodes of each other's changes.

@@ -12,7 +12,7 @@ import (
 func (s *Store) SetUncacheable(window time.Duration) { s.feed.SetWindow(window) }
 
 // Waiting tells how many changes wait for the _bulk of users that is under way.
-func (s *Store) Waiting() int { return s.lanes.To(string(storage.Users)).Waiting() }
+func (s *Store) Waiting() int { return s.queues.To(string(storage.Users)).Waiting() }
 
 // SetGatherPatience says how long reads gather when no request comes back. It is
 // called before anything else.

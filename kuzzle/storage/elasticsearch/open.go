@@ -6,13 +6,13 @@ import (
 	"sync"
 	"time"
 
-	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/care"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/bulkqueue"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/claims"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/cluster"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/commits"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/feed"
-	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/lanes"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/layout"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/maintenance"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/records"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/schemas"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/search"
@@ -24,14 +24,14 @@ import (
 const DefaultPrefix = "kuzzle-"
 
 // Visibility is a way to make changes visible to searches.
-type Visibility = lanes.Visibility
+type Visibility = bulkqueue.Visibility
 
 const (
 	// Grouped asks for refreshes, each shared by all changes that wait for one.
-	Grouped = lanes.Grouped
+	Grouped = bulkqueue.Grouped
 	// WaitFor waits for the refreshes that Elasticsearch makes by itself, about
 	// one a second, where further ones cost too much.
-	WaitFor = lanes.WaitFor
+	WaitFor = bulkqueue.WaitFor
 )
 
 // SetupError says why the engine cannot start on a cluster, and what to do.
@@ -136,8 +136,8 @@ func (o Options) access() cluster.Access {
 	return cluster.Access{Addresses: o.Addresses, Username: o.Username, Password: o.Password, APIKey: o.APIKey, CAFile: o.CAFile}
 }
 
-func (o Options) care() care.Options {
-	return care.Options{
+func (o Options) care() maintenance.Options {
+	return maintenance.Options{
 		Addresses: o.Addresses, Shards: o.Shards, Grace: o.Grace, WriteDeadline: o.WriteDeadline, TombstoneLife: o.TombstoneLife,
 	}
 }
@@ -149,7 +149,7 @@ type Store struct {
 	names    *layout.Names
 	cluster  *cluster.Cluster
 	records  *records.Records
-	lanes    *lanes.Lanes
+	queues   *bulkqueue.Queues
 	schemas  *schemas.Schemas
 	searches *search.Searches
 	claims   *claims.Claims
@@ -157,7 +157,7 @@ type Store struct {
 	commits  *commits.Commits
 	setup    *setup.Setup
 	upkeep   *upkeep.Upkeep
-	care     *care.Care
+	care     *maintenance.Care
 
 	// stop ends what runs in the background; stopping is closed with it.
 	stop     context.CancelFunc
@@ -193,21 +193,21 @@ func compose(reached *cluster.Cluster, o Options) *Store {
 	s := &Store{options: o, names: &layout.Names{Prefix: o.Prefix}, cluster: reached}
 	s.stopping, s.stop = context.WithCancel(context.Background())
 	s.records = records.New(s.stopping, s.cluster, s.names, records.Options{Queue: o.Queue})
-	s.lanes = lanes.New(s.cluster, s.names, s.records, lanes.Options{Visibility: o.Visibility, RefreshFloor: o.RefreshFloor, Queue: o.Queue})
-	s.schemas = schemas.New(s.cluster, s.names, s.records, s.lanes)
-	s.searches = search.New(s.stopping, s.cluster, s.names, s.records, s.lanes, s.schemas, search.Options{Timeout: o.SearchTimeout})
-	s.claims = claims.New(s.cluster, s.names, s.records, s.lanes)
-	s.feed = feed.New(s.records, s.lanes, o.WriteDeadline+2*cluster.BulkTimeout)
-	s.commits = commits.New(s.records, s.lanes, s.schemas, s.claims, s.feed,
+	s.queues = bulkqueue.New(s.cluster, s.names, s.records, bulkqueue.Options{Visibility: o.Visibility, RefreshFloor: o.RefreshFloor, Queue: o.Queue})
+	s.schemas = schemas.New(s.cluster, s.names, s.records, s.queues)
+	s.searches = search.New(s.stopping, s.cluster, s.names, s.records, s.queues, s.schemas, search.Options{Timeout: o.SearchTimeout})
+	s.claims = claims.New(s.cluster, s.names, s.records, s.queues)
+	s.feed = feed.New(s.records, s.queues, o.WriteDeadline+2*cluster.BulkTimeout)
+	s.commits = commits.New(s.records, s.queues, s.schemas, s.claims, s.feed,
 		commits.Options{Grace: o.Grace, WriteDeadline: o.WriteDeadline, Queue: o.Queue})
-	s.setup = setup.New(s.cluster, s.names, s.records, s.lanes, s.schemas, setup.Options{
+	s.setup = setup.New(s.cluster, s.names, s.records, s.queues, s.schemas, setup.Options{
 		Access: o.access(), Existing: o.Existing, Shards: o.Shards, Replicas: o.Replicas,
 		WaitForActiveShards: o.WaitForActiveShards, Expect: o.Expect,
 	})
-	s.upkeep = upkeep.New(s.stopping, s.names, s.records, s.lanes, s.schemas, s.claims,
+	s.upkeep = upkeep.New(s.stopping, s.names, s.records, s.queues, s.schemas, s.claims,
 		upkeep.Options{Poll: o.Poll, WriteDeadline: o.WriteDeadline, Log: o.Log})
-	s.care = care.New(care.Parts{
-		Cluster: s.cluster, Names: s.names, Setup: s.setup, Records: s.records, Lanes: s.lanes, Claims: s.claims, Commits: s.commits,
+	s.care = maintenance.New(maintenance.Parts{
+		Cluster: s.cluster, Names: s.names, Setup: s.setup, Records: s.records, Queues: s.queues, Claims: s.claims, Commits: s.commits,
 	}, o.care())
 	return s
 }
@@ -219,7 +219,7 @@ func (s *Store) start(ctx context.Context) error {
 	if err := s.prepare(ctx); err != nil {
 		return s.setup.Failed(err)
 	}
-	s.lanes.Start()
+	s.queues.Start()
 	return nil
 }
 
@@ -257,7 +257,7 @@ func (s *Store) Close() error {
 		s.stop()
 		s.running.Wait()
 		s.records.Close()
-		s.lanes.Close()
+		s.queues.Close()
 		s.cluster.Close()
 	})
 	return nil

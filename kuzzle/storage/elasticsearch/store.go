@@ -6,7 +6,7 @@ import (
 
 	"github.com/gokuzzle/kuzzle/kuzzle/query"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
-	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/care"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/maintenance"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/setup"
 )
 
@@ -72,7 +72,7 @@ func (s *Store) NextScroll(ctx context.Context, in storage.Collection, id string
 
 // Refresh implements storage.Store.
 func (s *Store) Refresh(ctx context.Context, of storage.Collection) error {
-	return s.lanes.Refresh(ctx, of)
+	return s.queues.Refresh(ctx, of)
 }
 
 // Mapping implements storage.Store.
@@ -135,7 +135,7 @@ func (s *Store) Compact(ctx context.Context, now time.Time) (storage.Compacted, 
 func (s *Store) Serving(ctx context.Context) ([]string, error) { return s.feed.Serving(ctx) }
 
 // Repaired tells what Repair found.
-type Repaired = care.Repaired
+type Repaired = maintenance.Repaired
 
 // Repair removes claims that nobody confirmed within the grace time, which a
 // node leaves that dies in the middle of a change. They lock no name, since who
@@ -149,7 +149,7 @@ func (s *Store) Repair(ctx context.Context, since time.Time) (Repaired, error) {
 // no document.
 func Examine(ctx context.Context, options Options) []storage.Finding {
 	options = options.withDefaults()
-	return care.Examine(ctx, options.access(), options.care(), options.Prefix)
+	return maintenance.Examine(ctx, options.access(), options.care(), options.Prefix)
 }
 
 // ReadSchema tells which schema the store of a prefix has, without opening it,

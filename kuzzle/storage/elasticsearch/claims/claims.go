@@ -11,24 +11,24 @@ import (
 	"unicode/utf8"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/bulkqueue"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/cluster"
-	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/lanes"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/layout"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/records"
 )
 
 // Claims are the keys of a store, and who holds each.
 type Claims struct {
-	cluster *cluster.Cluster
-	names   *layout.Names
-	records *records.Records
-	lanes   *lanes.Lanes
-	loose   loose
+	cluster  *cluster.Cluster
+	names    *layout.Names
+	records  *records.Records
+	queues   *bulkqueue.Queues
+	orphaned orphanedClaims
 }
 
 // New makes the claims of a store.
-func New(c *cluster.Cluster, names *layout.Names, r *records.Records, l *lanes.Lanes) *Claims {
-	return &Claims{cluster: c, names: names, records: r, lanes: l}
+func New(c *cluster.Cluster, names *layout.Names, r *records.Records, l *bulkqueue.Queues) *Claims {
+	return &Claims{cluster: c, names: names, records: r, queues: l}
 }
 
 // Watch counts for how long a claim has been seen unchanged.
@@ -56,7 +56,7 @@ func (cs *Claims) Holder(ctx context.Context, key string) (records.Held, records
 	if err != nil || !h.There() {
 		return h, records.State{Place: records.Absent}, err
 	}
-	if cs.lanes.To(string(h.Of)) == nil {
+	if cs.queues.To(string(h.Of)) == nil {
 		return h, records.State{}, cluster.Unavailable(errors.New("elasticsearch: a claim names no collection"))
 	}
 	answers, err = cs.records.ReadShared(ctx, records.Get{Index: string(h.Of), ID: h.Owner})
@@ -79,7 +79,7 @@ func (cs *Claims) Fence(ctx context.Context, h records.Held, owner records.State
 	if err != nil {
 		return false, err
 	}
-	results, err := cs.lanes.To(string(h.Of)).Submit(ctx, false, lanes.Write{ID: h.Owner, Over: owner.Place, Source: source, Op: op})
+	results, err := cs.queues.To(string(h.Of)).Submit(ctx, false, bulkqueue.Write{ID: h.Owner, Over: owner.Place, Source: source, Op: op})
 	if err != nil {
 		return false, err
 	}
@@ -99,11 +99,11 @@ func (cs *Claims) Settle(ctx context.Context, latches map[string]string) error {
 		if err != nil || len(writes) == 0 {
 			return err
 		}
-		results, err := cs.lanes.To(layout.ClaimsIndex).Submit(ctx, false, writes...)
-		if err := lanes.RefusalOf(results, err); err != nil {
+		results, err := cs.queues.To(layout.ClaimsIndex).Submit(ctx, false, writes...)
+		if err := bulkqueue.RefusalOf(results, err); err != nil {
 			return err
 		}
-		if !slices.ContainsFunc(results, func(result lanes.Written) bool { return result.Conflict }) {
+		if !slices.ContainsFunc(results, func(result bulkqueue.Written) bool { return result.Conflict }) {
 			return nil
 		}
 	}
@@ -112,7 +112,7 @@ func (cs *Claims) Settle(ctx context.Context, latches map[string]string) error {
 
 // unsettled are the writes that settle those of the latches that stand only with
 // their document.
-func (cs *Claims) unsettled(ctx context.Context, latches map[string]string) ([]lanes.Write, error) {
+func (cs *Claims) unsettled(ctx context.Context, latches map[string]string) ([]bulkqueue.Write, error) {
 	if len(latches) == 0 {
 		return nil, nil
 	}
@@ -124,7 +124,7 @@ func (cs *Claims) unsettled(ctx context.Context, latches map[string]string) ([]l
 	if err != nil {
 		return nil, err
 	}
-	var writes []lanes.Write
+	var writes []bulkqueue.Write
 	for i, answer := range answers {
 		h, err := answer.Held(gets[i].ID)
 		if err != nil {
@@ -138,7 +138,7 @@ func (cs *Claims) unsettled(ctx context.Context, latches map[string]string) ([]l
 		if err != nil {
 			return nil, err
 		}
-		writes = append(writes, lanes.Write{ID: h.Key, Over: h.Place, Source: source, Op: h.By()})
+		writes = append(writes, bulkqueue.Write{ID: h.Key, Over: h.Place, Source: source, Op: h.By()})
 	}
 	return writes, nil
 }
@@ -155,7 +155,7 @@ func (cs *Claims) Unlatch(ctx context.Context, was records.Held) error {
 		if err != nil || !h.There() || h.By() != was.By() {
 			return err
 		}
-		results, err := cs.lanes.To(layout.ClaimsIndex).Submit(ctx, false, lanes.Write{ID: h.Key, Over: h.Place})
+		results, err := cs.queues.To(layout.ClaimsIndex).Submit(ctx, false, bulkqueue.Write{ID: h.Key, Over: h.Place})
 		switch {
 		case err != nil:
 			return err
@@ -172,19 +172,19 @@ func (cs *Claims) Unlatch(ctx context.Context, was records.Held) error {
 // takes it over.
 const maxLoose = 10_000
 
-// loose are claims that nobody confirms any more and that could not be removed.
-type loose struct {
+// orphanedClaims are claims that nobody confirms any more and that could not be removed.
+type orphanedClaims struct {
 	mu     sync.Mutex
-	writes []lanes.Write
+	writes []bulkqueue.Write
 }
 
-func (l *loose) add(writes ...lanes.Write) {
+func (l *orphanedClaims) add(writes ...bulkqueue.Write) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.writes = append(l.writes, writes[:min(len(writes), maxLoose-len(l.writes))]...)
 }
 
-func (l *loose) take() []lanes.Write {
+func (l *orphanedClaims) take() []bulkqueue.Write {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	writes := l.writes
@@ -192,19 +192,19 @@ func (l *loose) take() []lanes.Write {
 	return writes
 }
 
-// LeaveLoose keeps the removal of a claim for the next time.
-func (cs *Claims) LeaveLoose(w lanes.Write) { cs.loose.add(w) }
+// LeaveOrphaned keeps the removal of a claim for the next time.
+func (cs *Claims) LeaveOrphaned(w bulkqueue.Write) { cs.orphaned.add(w) }
 
-// RemoveLoose removes claims that could not be removed before.
-func (cs *Claims) RemoveLoose(ctx context.Context) { cs.RemoveLater(ctx, cs.loose.take()) }
+// RemoveOrphaned removes claims that could not be removed before.
+func (cs *Claims) RemoveOrphaned(ctx context.Context) { cs.RemoveLater(ctx, cs.orphaned.take()) }
 
 // RemoveLater removes claims that nobody confirms, or keeps them for the next
 // time.
-func (cs *Claims) RemoveLater(ctx context.Context, writes []lanes.Write) {
-	results, err := cs.lanes.To(layout.ClaimsIndex).Submit(ctx, false, writes...)
+func (cs *Claims) RemoveLater(ctx context.Context, writes []bulkqueue.Write) {
+	results, err := cs.queues.To(layout.ClaimsIndex).Submit(ctx, false, writes...)
 	for i := range writes {
 		if err != nil || results[i].Err != nil {
-			cs.loose.add(writes[i])
+			cs.orphaned.add(writes[i])
 		}
 	}
 }
@@ -299,7 +299,7 @@ func (cs *Claims) Holders(ctx context.Context, keys []string) ([]records.Held, [
 			return nil, nil, err
 		}
 		owners[i].Place = records.Absent
-		if claims[i].There() && cs.lanes.To(string(claims[i].Of)) != nil {
+		if claims[i].There() && cs.queues.To(string(claims[i].Of)) != nil {
 			owned, which = append(owned, records.Get{Index: string(claims[i].Of), ID: claims[i].Owner, Bare: true}), append(which, i)
 		}
 	}

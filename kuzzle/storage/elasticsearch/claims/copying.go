@@ -11,7 +11,7 @@ import (
 
 // Walk implements storage.Store. Large documents make a page shorter.
 func (cs *Claims) Walk(ctx context.Context, of storage.Collection, after string, limit int) ([]storage.Kept, error) {
-	if err := cs.lanes.Refresh(ctx, of); err != nil {
+	if err := cs.queues.Refresh(ctx, of); err != nil {
 		return nil, err
 	}
 	search := clause{

@@ -20,7 +20,7 @@ const repairKeep = "5m"
 
 // Each passes claims as a search finds them, some at a time.
 func (cs *Claims) Each(ctx context.Context, where clause, pass func(keys []string, found []records.Held) error) error {
-	if err := cs.lanes.RefreshIndex(ctx, layout.ClaimsIndex); err != nil {
+	if err := cs.queues.RefreshIndex(ctx, layout.ClaimsIndex); err != nil {
 		return err
 	}
 	var pit struct {

@@ -9,10 +9,10 @@ import (
 	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/bulkqueue"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/claims"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/cluster"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/failpoint"
-	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/lanes"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/layout"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/records"
 )
@@ -140,8 +140,8 @@ func (c *commit) attempt(ctx context.Context, first bool) (verdict, error) {
 
 // expect has the refresh that the document will want wait for its claims.
 func (c *commit) expect() (came func()) {
-	if lane := c.engine.lanes.To(string(c.In)); c.Visible && len(c.takes) > 0 && lane != nil {
-		return lane.Expect()
+	if queue := c.engine.queues.To(string(c.In)); c.Visible && len(c.takes) > 0 && queue != nil {
+		return queue.Expect()
 	}
 	return func() {}
 }
@@ -152,7 +152,7 @@ func (c *commit) show(ctx context.Context) error {
 	if !c.Visible {
 		return nil
 	}
-	return c.engine.lanes.RefreshIndex(ctx, string(c.In))
+	return c.engine.queues.RefreshIndex(ctx, string(c.In))
 }
 
 // first answers the fault that comes first: that a document is there goes
@@ -226,8 +226,8 @@ func (c *commit) write(ctx context.Context, cur records.State) (verdict, error) 
 			return refused, err
 		}
 		failpoint.Reach(ctx, "document")
-		results, err := c.engine.lanes.To(string(c.In)).Submit(ctx, c.Visible, lanes.Write{ID: c.ID, Over: cur.Place, Source: source, Op: c.op})
-		var notDone *lanes.NotDone
+		results, err := c.engine.queues.To(string(c.In)).Submit(ctx, c.Visible, bulkqueue.Write{ID: c.ID, Over: cur.Place, Source: source, Op: c.op})
+		var notDone *bulkqueue.NotDone
 		switch {
 		case errors.As(err, &notDone):
 			return refused, err
@@ -314,14 +314,14 @@ func (c *commit) freed() []records.Held {
 // latch binds by itself, so that the change is not done before it is gone.
 func (c *commit) free(ctx context.Context) error {
 	frees := c.freed()
-	writes := make([]lanes.Write, len(frees))
+	writes := make([]bulkqueue.Write, len(frees))
 	for i, h := range frees {
-		writes[i] = lanes.Write{ID: h.Key, Over: h.Place}
+		writes[i] = bulkqueue.Write{ID: h.Key, Over: h.Place}
 	}
-	results, err := c.engine.lanes.To(layout.ClaimsIndex).Submit(ctx, false, writes...)
+	results, err := c.engine.queues.To(layout.ClaimsIndex).Submit(ctx, false, writes...)
 	var failed error
 	for i, h := range frees {
-		result := lanes.Written{Err: err}
+		result := bulkqueue.Written{Err: err}
 		if err == nil {
 			result = results[i]
 		}
@@ -331,7 +331,7 @@ func (c *commit) free(ctx context.Context) error {
 		case h.Latch && result.Err != nil:
 			failed = errors.Join(failed, cluster.Unavailable(result.Err))
 		case result.Err != nil:
-			c.engine.claims.LeaveLoose(writes[i])
+			c.engine.claims.LeaveOrphaned(writes[i])
 		}
 	}
 	return failed
@@ -357,10 +357,10 @@ func (c *commit) release(ctx context.Context) {
 	if err != nil {
 		return
 	}
-	var writes []lanes.Write
+	var writes []bulkqueue.Write
 	for _, h := range claims {
 		if h.There() && h.By() == c.op && !h.Confirmed(h.Key, cur) {
-			writes = append(writes, lanes.Write{ID: h.Key, Over: h.Place})
+			writes = append(writes, bulkqueue.Write{ID: h.Key, Over: h.Place})
 		}
 	}
 	c.engine.claims.RemoveLater(ctx, writes)

@@ -6,10 +6,10 @@ import (
 	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/bulkqueue"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/claims"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/cluster"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/failpoint"
-	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/lanes"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/layout"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/records"
 )
@@ -50,7 +50,7 @@ func (c *commit) claimAll(ctx context.Context, takes []storage.Take) (int, error
 	if err != nil {
 		return 0, err
 	}
-	results, err := c.engine.lanes.To(layout.ClaimsIndex).Submit(ctx, false, writes...)
+	results, err := c.engine.queues.To(layout.ClaimsIndex).Submit(ctx, false, writes...)
 	if err != nil {
 		return 0, err
 	}
@@ -70,8 +70,8 @@ func (c *commit) claimAll(ctx context.Context, takes []storage.Take) (int, error
 }
 
 // claims are the writes of claims, over what an earlier attempt wrote.
-func (c *commit) claims(takes []storage.Take) ([]lanes.Write, error) {
-	writes := make([]lanes.Write, len(takes))
+func (c *commit) claims(takes []storage.Take) ([]bulkqueue.Write, error) {
+	writes := make([]bulkqueue.Write, len(takes))
 	for i, take := range takes {
 		over, written := c.held[take.Key]
 		if !written {
@@ -85,25 +85,25 @@ func (c *commit) claims(takes []storage.Take) ([]lanes.Write, error) {
 	return writes, nil
 }
 
-func (c *commit) claim(take storage.Take, over records.Place) (lanes.Write, error) {
+func (c *commit) claim(take storage.Take, over records.Place) (bulkqueue.Write, error) {
 	made := records.Claim{
 		Of: c.In, Owner: c.ID, Inc: c.inc, Latch: take.Latch || take.Once, Op: []string{c.op}, At: time.Now().UnixMilli(),
 	}
 	source, err := made.Encode()
-	return lanes.Write{ID: take.Key, Over: over, Source: source, Op: c.op}, err
+	return bulkqueue.Write{ID: take.Key, Over: over, Source: source, Op: c.op}, err
 }
 
 // letGo gives up claims, so that nobody waits for them while this commit waits
 // for one that sorts before them.
 func (c *commit) letGo(ctx context.Context, takes []storage.Take) error {
-	var writes []lanes.Write
+	var writes []bulkqueue.Write
 	for _, take := range takes {
 		if at, written := c.held[take.Key]; written {
-			writes = append(writes, lanes.Write{ID: take.Key, Over: at})
+			writes = append(writes, bulkqueue.Write{ID: take.Key, Over: at})
 			delete(c.held, take.Key)
 		}
 	}
-	_, err := c.engine.lanes.To(layout.ClaimsIndex).Submit(ctx, false, writes...)
+	_, err := c.engine.queues.To(layout.ClaimsIndex).Submit(ctx, false, writes...)
 	return err
 }
 
@@ -154,7 +154,7 @@ func (c *commit) takeOver(ctx context.Context, take storage.Take, over records.P
 	if err != nil {
 		return false, err
 	}
-	results, err := c.engine.lanes.To(layout.ClaimsIndex).Submit(ctx, false, w)
+	results, err := c.engine.queues.To(layout.ClaimsIndex).Submit(ctx, false, w)
 	if err != nil {
 		return false, err
 	}

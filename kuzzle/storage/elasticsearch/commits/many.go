@@ -8,8 +8,8 @@ import (
 
 	"github.com/gokuzzle/kuzzle/kuzzle/parallel"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/bulkqueue"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/failpoint"
-	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/lanes"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/layout"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/records"
 )
@@ -22,7 +22,7 @@ const (
 	groupSize  = 500
 	// groupClaims and groupBytes bound a group, too.
 	groupClaims = 4 * groupSize
-	groupBytes  = lanes.MaxBulkBytes / 2
+	groupBytes  = bulkqueue.MaxBulkBytes / 2
 )
 
 // CommitMany implements storage.Store. Creations go in groups, of which the
@@ -175,12 +175,12 @@ func (g *group) run(ctx context.Context) {
 // claim writes the claims of all, and answers those who have all of theirs.
 func (g *group) claim(ctx context.Context) (held []int) {
 	failpoint.Reach(ctx, "claims")
-	var writes []lanes.Write
+	var writes []bulkqueue.Write
 	var asked []int
 	for i, c := range g.commits {
 		switch {
 		case c == nil:
-		case c.invalid != nil || g.engine.lanes.To(string(c.In)) == nil:
+		case c.invalid != nil || g.engine.queues.To(string(c.In)) == nil:
 			g.alone = append(g.alone, i)
 		default:
 			claims, err := c.claims(c.takes)
@@ -192,7 +192,7 @@ func (g *group) claim(ctx context.Context) (held []int) {
 			writes, asked = append(writes, claims...), append(asked, i)
 		}
 	}
-	results, err := g.engine.lanes.To(layout.ClaimsIndex).Submit(ctx, false, writes...)
+	results, err := g.engine.queues.To(layout.ClaimsIndex).Submit(ctx, false, writes...)
 	if err != nil {
 		g.fail(ctx, asked, err)
 		return nil
@@ -216,18 +216,18 @@ func (g *group) claim(ctx context.Context) (held []int) {
 
 // write writes the documents of those who have their claims.
 func (g *group) write(ctx context.Context, held []int) {
-	lanes := map[storage.Collection][]int{}
+	queues := map[storage.Collection][]int{}
 	for _, i := range held {
-		lanes[g.commits[i].In] = append(lanes[g.commits[i].In], i)
+		queues[g.commits[i].In] = append(queues[g.commits[i].In], i)
 	}
 	failpoint.Reach(ctx, "document")
-	for in, those := range lanes {
+	for in, those := range queues {
 		g.writeTo(ctx, in, those)
 	}
 }
 
 func (g *group) writeTo(ctx context.Context, in storage.Collection, those []int) {
-	writes := make([]lanes.Write, len(those))
+	writes := make([]bulkqueue.Write, len(those))
 	visible := false
 	for n, i := range those {
 		c := g.commits[i]
@@ -238,10 +238,10 @@ func (g *group) writeTo(ctx context.Context, in storage.Collection, those []int)
 			return
 		}
 		c.rev, visible = next.Rev(), visible || c.Visible
-		writes[n] = lanes.Write{ID: c.ID, Over: records.Absent, Source: source, Op: c.op}
+		writes[n] = bulkqueue.Write{ID: c.ID, Over: records.Absent, Source: source, Op: c.op}
 	}
-	results, err := g.engine.lanes.To(string(in)).Submit(ctx, visible, writes...)
-	var not *lanes.NotDone
+	results, err := g.engine.queues.To(string(in)).Submit(ctx, visible, writes...)
+	var not *bulkqueue.NotDone
 	switch {
 	case errors.As(err, &not):
 		g.fail(ctx, those, err)

@@ -7,9 +7,9 @@ import (
 	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/bulkqueue"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/claims"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/cluster"
-	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/lanes"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/records"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/schemas"
 )
@@ -33,7 +33,7 @@ type announcer interface {
 // Commits makes changes.
 type Commits struct {
 	records *records.Records
-	lanes   *lanes.Lanes
+	queues  *bulkqueue.Queues
 	schemas *schemas.Schemas
 	claims  *claims.Claims
 	feed    announcer
@@ -46,8 +46,8 @@ type Commits struct {
 }
 
 // New makes the changes of a store, which it announces to the feed.
-func New(r *records.Records, l *lanes.Lanes, s *schemas.Schemas, c *claims.Claims, feed announcer, options Options) *Commits {
-	cs := &Commits{records: r, lanes: l, schemas: s, claims: c, feed: feed, options: options}
+func New(r *records.Records, l *bulkqueue.Queues, s *schemas.Schemas, c *claims.Claims, feed announcer, options Options) *Commits {
+	cs := &Commits{records: r, queues: l, schemas: s, claims: c, feed: feed, options: options}
 	cs.settled.L = &cs.mu
 	return cs
 }

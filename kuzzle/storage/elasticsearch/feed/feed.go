@@ -10,8 +10,8 @@ import (
 	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/bulkqueue"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/cluster"
-	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/lanes"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/layout"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/records"
 )
@@ -32,7 +32,7 @@ const (
 // announcement, or with Watch, and ends with Close.
 type Feed struct {
 	records  *records.Records
-	lanes    *lanes.Lanes
+	queues   *bulkqueue.Queues
 	follower *follower
 	// until is when the lease ends, in time since base; 0 is no lease.
 	base  time.Time
@@ -62,9 +62,9 @@ type Feed struct {
 
 // New makes a node's part in the feed. An open change that nobody ends holds for
 // the window, which is longer than any write is tried.
-func New(r *records.Records, l *lanes.Lanes, window time.Duration) *Feed {
+func New(r *records.Records, l *bulkqueue.Queues, window time.Duration) *Feed {
 	return &Feed{
-		records: r, lanes: l, follower: newFollower(window), base: time.Now(),
+		records: r, queues: l, follower: newFollower(window), base: time.Now(),
 		wake: make(chan struct{}, 1), ended: make(chan struct{}),
 	}
 }
@@ -141,7 +141,7 @@ func (f *Feed) Announce(ctx context.Context, of storage.Subject) (end func(settl
 	}
 	f.mu.Unlock()
 	if !room {
-		return nil, &lanes.NotDone{Cause: errors.New("elasticsearch: no change can be announced now")}
+		return nil, &bulkqueue.NotDone{Cause: errors.New("elasticsearch: no change can be announced now")}
 	}
 	mine := change{n: n}
 	f.follower.block(mine, of, now)
@@ -154,7 +154,7 @@ func (f *Feed) Announce(ctx context.Context, of storage.Subject) (end func(settl
 	}
 	if err != nil {
 		end(true)
-		return nil, &lanes.NotDone{Cause: err}
+		return nil, &bulkqueue.NotDone{Cause: err}
 	}
 	return end, nil
 }
@@ -273,11 +273,11 @@ func (f *Feed) put(ctx context.Context, id string, over records.Place, mine jour
 	if err != nil {
 		return records.Absent, false, err
 	}
-	return f.putSource(ctx, lanes.Write{ID: id, Over: over, Source: source, Op: op})
+	return f.putSource(ctx, bulkqueue.Write{ID: id, Over: over, Source: source, Op: op})
 }
 
-func (f *Feed) putSource(ctx context.Context, w lanes.Write) (at records.Place, conflict bool, err error) {
-	result := f.lanes.Bulk(ctx, layout.ChangesIndex, "", []lanes.Write{w})[0]
+func (f *Feed) putSource(ctx context.Context, w bulkqueue.Write) (at records.Place, conflict bool, err error) {
+	result := f.queues.Bulk(ctx, layout.ChangesIndex, "", []bulkqueue.Write{w})[0]
 	return result.Place, result.Conflict, cmp.Or(result.Lost, result.Err)
 }
 

@@ -7,8 +7,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/bulkqueue"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/cluster"
-	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/lanes"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/layout"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/records"
 )
@@ -99,7 +99,7 @@ func (f *Feed) changeMembers(ctx context.Context, edit func(*members) error) err
 		if err != nil {
 			return err
 		}
-		_, conflict, err := f.putSource(ctx, lanes.Write{ID: membersID, Over: answers[0].Place(), Source: source, Op: op})
+		_, conflict, err := f.putSource(ctx, bulkqueue.Write{ID: membersID, Over: answers[0].Place(), Source: source, Op: op})
 		if err != nil || !conflict {
 			return err
 		}
@@ -194,7 +194,7 @@ func (f *Feed) bury(ctx context.Context, now time.Time, list members, journals m
 }
 
 func (f *Feed) endJournal(ctx context.Context, id string, at records.Place) error {
-	_, conflict, err := f.putSource(ctx, lanes.Write{ID: id, Over: at})
+	_, conflict, err := f.putSource(ctx, bulkqueue.Write{ID: id, Over: at})
 	if conflict {
 		err = errOutrun
 	}

@@ -6,7 +6,7 @@ import (
 	"fmt"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
-	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/lanes"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/bulkqueue"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/layout"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/records"
 )
@@ -16,7 +16,7 @@ import (
 const historyID = "history of the store"
 
 // HistoryWrite is the write of a history over the one that was read.
-func HistoryWrite(lines []storage.Upgraded, over records.Place) (lanes.Write, error) {
+func HistoryWrite(lines []storage.Upgraded, over records.Place) (bulkqueue.Write, error) {
 	return writeMeta(historyID, lines, over)
 }
 

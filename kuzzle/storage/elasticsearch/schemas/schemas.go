@@ -14,9 +14,9 @@ import (
 	"github.com/elastic/go-elasticsearch/v8/esapi"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/bulkqueue"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/cluster"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/failpoint"
-	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/lanes"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/layout"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/records"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/mapping"
@@ -27,7 +27,7 @@ type Schemas struct {
 	cluster *cluster.Cluster
 	names   *layout.Names
 	records *records.Records
-	lanes   *lanes.Lanes
+	queues  *bulkqueue.Queues
 	// schemas are those in use, from Load on.
 	schemas map[storage.Collection]*atomic.Pointer[Known]
 	// Changed tells who keeps records searchable that a mapping changed here.
@@ -35,8 +35,8 @@ type Schemas struct {
 }
 
 // New makes the mappings of a store, which are there from Load on.
-func New(c *cluster.Cluster, names *layout.Names, r *records.Records, l *lanes.Lanes) *Schemas {
-	return &Schemas{cluster: c, names: names, records: r, lanes: l, Changed: make(chan struct{}, 1)}
+func New(c *cluster.Cluster, names *layout.Names, r *records.Records, l *bulkqueue.Queues) *Schemas {
+	return &Schemas{cluster: c, names: names, records: r, queues: l, Changed: make(chan struct{}, 1)}
 }
 
 // putFields adds the fields of a mapping to the index. Fields that are there
@@ -89,7 +89,7 @@ func (ss *Schemas) Load(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var writes []lanes.Write
+	var writes []bulkqueue.Write
 	for i, of := range storage.Collections {
 		if found[i].Place != records.Absent {
 			continue
@@ -105,13 +105,13 @@ func (ss *Schemas) Load(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		writes = append([]lanes.Write{made}, writes...)
+		writes = append([]bulkqueue.Write{made}, writes...)
 	}
 	if len(writes) > 0 {
 		failpoint.Reach(ctx, "write mappings")
 		limited, cancel := context.WithTimeout(ctx, StartWriteTime)
 		defer cancel()
-		for _, result := range ss.lanes.Bulk(limited, layout.MetaIndex, "", writes) {
+		for _, result := range ss.queues.Bulk(limited, layout.MetaIndex, "", writes) {
 			if err := cmp.Or(result.Err, result.Lost); err != nil {
 				return err
 			}
@@ -166,19 +166,19 @@ func knownOf(g records.Got, of storage.Collection) (*Known, error) {
 	return k, nil
 }
 
-func metaWrite(of storage.Collection, k *Known) (lanes.Write, error) {
+func metaWrite(of storage.Collection, k *Known) (bulkqueue.Write, error) {
 	return writeMeta(string(of), k, k.Place)
 }
 
 // writeMeta writes a record of the index meta.
-func writeMeta(id string, what any, over records.Place) (lanes.Write, error) {
+func writeMeta(id string, what any, over records.Place) (bulkqueue.Write, error) {
 	meta, err := cluster.Encode(what)
 	if err != nil {
-		return lanes.Write{}, err
+		return bulkqueue.Write{}, err
 	}
 	op := records.NewID()
 	source, err := cluster.Encode(metaRecord{Meta: string(meta), Op: []string{op}})
-	return lanes.Write{ID: id, Over: over, Source: source, Op: op}, err
+	return bulkqueue.Write{ID: id, Over: over, Source: source, Op: op}, err
 }
 
 // Publish makes a mapping the one that this node uses, unless it knows a later
@@ -286,7 +286,7 @@ func (ss *Schemas) Write(ctx context.Context, of storage.Collection, next *Known
 	if err != nil {
 		return false, err
 	}
-	results, err := ss.lanes.To(layout.MetaIndex).Submit(ctx, false, w)
+	results, err := ss.queues.To(layout.MetaIndex).Submit(ctx, false, w)
 	switch {
 	case err != nil:
 		return false, err

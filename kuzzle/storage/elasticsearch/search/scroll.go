@@ -15,9 +15,9 @@ import (
 
 	"github.com/gokuzzle/kuzzle/kuzzle/query"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/bulkqueue"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/cluster"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/compile"
-	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/lanes"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/layout"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/records"
 )
@@ -259,7 +259,7 @@ func (ss *Searches) writeCursor(ctx context.Context, id string, c *cursor, over 
 	if err != nil {
 		return false, err
 	}
-	results, err := ss.lanes.To(layout.CursorsIndex).Submit(ctx, false, lanes.Write{ID: id, Over: over, Source: source, Op: op})
+	results, err := ss.queues.To(layout.CursorsIndex).Submit(ctx, false, bulkqueue.Write{ID: id, Over: over, Source: source, Op: op})
 	if err == nil && results[0].Err != nil {
 		err = cluster.Unavailable(results[0].Err)
 	}
@@ -269,7 +269,7 @@ func (ss *Searches) writeCursor(ctx context.Context, id string, c *cursor, over 
 func (ss *Searches) endCursor(ctx context.Context, id string, c *cursor, at records.Place) (bool, error) {
 	ss.cursors.forget(id)
 	ss.records.ClosePoint(c.PIT)
-	results, err := ss.lanes.To(layout.CursorsIndex).Submit(ctx, false, lanes.Write{ID: id, Over: at})
+	results, err := ss.queues.To(layout.CursorsIndex).Submit(ctx, false, bulkqueue.Write{ID: id, Over: at})
 	return err == nil && !results[0].Conflict, err
 }
 

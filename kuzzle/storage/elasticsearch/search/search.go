@@ -13,9 +13,9 @@ import (
 
 	"github.com/gokuzzle/kuzzle/kuzzle/query"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/bulkqueue"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/cluster"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/compile"
-	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/lanes"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/layout"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/records"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/schemas"
@@ -36,7 +36,7 @@ type Searches struct {
 	cluster *cluster.Cluster
 	names   *layout.Names
 	records *records.Records
-	lanes   *lanes.Lanes
+	queues  *bulkqueue.Queues
 	schemas *schemas.Schemas
 	options Options
 	// stopping ends what is under way.
@@ -45,8 +45,8 @@ type Searches struct {
 }
 
 // New makes the searches of a store, which end with stopping.
-func New(stopping context.Context, c *cluster.Cluster, names *layout.Names, r *records.Records, l *lanes.Lanes, s *schemas.Schemas, options Options) *Searches {
-	return &Searches{cluster: c, names: names, records: r, lanes: l, schemas: s, options: options, stopping: stopping}
+func New(stopping context.Context, c *cluster.Cluster, names *layout.Names, r *records.Records, l *bulkqueue.Queues, s *schemas.Schemas, options Options) *Searches {
+	return &Searches{cluster: c, names: names, records: r, queues: l, schemas: s, options: options, stopping: stopping}
 }
 
 // request is a search made ready: what Elasticsearch is asked, and how its

@@ -16,8 +16,8 @@ import (
 
 	"github.com/gokuzzle/kuzzle/kuzzle/parallel"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/bulkqueue"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/cluster"
-	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/lanes"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/layout"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/records"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/schemas"
@@ -45,7 +45,7 @@ type Setup struct {
 	cluster *cluster.Cluster
 	names   *layout.Names
 	records *records.Records
-	lanes   *lanes.Lanes
+	queues  *bulkqueue.Queues
 	schemas *schemas.Schemas
 	options Options
 	// from is the schema that the store had when it was opened.
@@ -55,9 +55,9 @@ type Setup struct {
 }
 
 // New makes what prepares the cluster. Check and what looks at indexes need no
-// records, no lanes and no schemas.
-func New(c *cluster.Cluster, names *layout.Names, r *records.Records, l *lanes.Lanes, s *schemas.Schemas, options Options) *Setup {
-	return &Setup{cluster: c, names: names, records: r, lanes: l, schemas: s, options: options}
+// records, no queues and no schemas.
+func New(c *cluster.Cluster, names *layout.Names, r *records.Records, l *bulkqueue.Queues, s *schemas.Schemas, options Options) *Setup {
+	return &Setup{cluster: c, names: names, records: r, queues: l, schemas: s, options: options}
 }
 
 // ReadSchema tells which schema the store of a prefix has, without opening it,
@@ -202,7 +202,7 @@ func (s *Setup) MayWrite(ctx context.Context) error {
 	names := s.names.All()
 	refused := make([]error, len(names))
 	parallel.AtMost(len(names), len(names), func(i int) {
-		result := s.lanes.Probe(ctx, names[i])
+		result := s.queues.Probe(ctx, names[i])
 		for _, err := range []error{result.Again, result.Err} {
 			if cluster.IsStatus(err, http.StatusForbidden) && cluster.IsKind(err, cluster.NoPrivilege) {
 				refused[i] = s.lacksPrivilege(err)

@@ -11,9 +11,9 @@ import (
 	"github.com/elastic/go-elasticsearch/v8/esapi"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/bulkqueue"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/cluster"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/failpoint"
-	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/lanes"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/layout"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/schemas"
 	"github.com/gokuzzle/kuzzle/kuzzle/version"
@@ -106,7 +106,7 @@ func (s *Setup) recordUpgrade(ctx context.Context) error {
 			return err
 		}
 		failpoint.Reach(ctx, "record")
-		result := s.lanes.Bulk(ctx, layout.MetaIndex, "", []lanes.Write{w})[0]
+		result := s.queues.Bulk(ctx, layout.MetaIndex, "", []bulkqueue.Write{w})[0]
 		if err := cmp.Or(result.Err, result.Lost); err != nil || !result.Conflict {
 			return err
 		}

@@ -6,9 +6,9 @@ import (
 	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/bulkqueue"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/claims"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/cluster"
-	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/lanes"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/layout"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/records"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/schemas"
@@ -32,7 +32,7 @@ type Options struct {
 type Upkeep struct {
 	names   *layout.Names
 	records *records.Records
-	lanes   *lanes.Lanes
+	queues  *bulkqueue.Queues
 	schemas *schemas.Schemas
 	claims  *claims.Claims
 	options Options
@@ -44,8 +44,8 @@ type Upkeep struct {
 }
 
 // New makes the work of a node, which ends with stopping.
-func New(stopping context.Context, names *layout.Names, r *records.Records, l *lanes.Lanes, s *schemas.Schemas, c *claims.Claims, options Options) *Upkeep {
-	return &Upkeep{names: names, records: r, lanes: l, schemas: s, claims: c, options: options, stopping: stopping}
+func New(stopping context.Context, names *layout.Names, r *records.Records, l *bulkqueue.Queues, s *schemas.Schemas, c *claims.Claims, options Options) *Upkeep {
+	return &Upkeep{names: names, records: r, queues: l, schemas: s, claims: c, options: options, stopping: stopping}
 }
 
 // watchStore tells the log when the store is gone from the cluster that answers,
@@ -81,7 +81,7 @@ func (u *Upkeep) Keep() {
 		case <-tick.C:
 		case <-u.schemas.Changed:
 		}
-		u.claims.RemoveLoose(u.stopping)
+		u.claims.RemoveOrphaned(u.stopping)
 		found, err := u.schemas.ReadAll(u.stopping)
 		u.watchStore(err)
 		if err != nil {
@@ -155,7 +155,7 @@ func (u *Upkeep) pass(ctx context.Context, of storage.Collection) error {
 
 // older finds records to be rewritten.
 func (u *Upkeep) older(ctx context.Context, of storage.Collection, where clause) ([]records.Hit, error) {
-	if err := u.lanes.Refresh(ctx, of); err != nil {
+	if err := u.queues.Refresh(ctx, of); err != nil {
 		return nil, err
 	}
 	found, err := u.records.FindSome(ctx, of, clause{
@@ -169,7 +169,7 @@ func (u *Upkeep) older(ctx context.Context, of storage.Collection, where clause)
 // rewrite finds the values of records anew. A record that changed meanwhile was
 // written under the present mapping, or is found again.
 func (u *Upkeep) rewrite(ctx context.Context, of storage.Collection, k *schemas.Known, batch []records.Hit) error {
-	writes := make([]lanes.Write, 0, len(batch))
+	writes := make([]bulkqueue.Write, 0, len(batch))
 	for _, o := range batch {
 		st, err := o.State()
 		if err != nil {
@@ -183,7 +183,7 @@ func (u *Upkeep) rewrite(ctx context.Context, of storage.Collection, k *schemas.
 		if err != nil {
 			return err
 		}
-		writes = append(writes, lanes.Write{ID: o.ID, Over: st.Place, Source: source, Op: op})
+		writes = append(writes, bulkqueue.Write{ID: o.ID, Over: st.Place, Source: source, Op: op})
 	}
-	return lanes.RefusalOf(u.lanes.To(string(of)).Submit(ctx, false, writes...))
+	return bulkqueue.RefusalOf(u.queues.To(string(of)).Submit(ctx, false, writes...))
 }

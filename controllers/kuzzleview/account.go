@@ -1,0 +1,42 @@
+package kuzzleview
+
+import (
+	"encoding/json"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
+	"github.com/gokuzzle/kuzzle/kuzzle/api"
+)
+
+// account is what clients know of a user's names beside the content.
+type account struct {
+	Username   string `json:"username,omitempty"`
+	FirstName  string `json:"firstName,omitempty"`
+	LastName   string `json:"lastName,omitempty"`
+	ExternalID string `json:"externalId,omitempty"`
+}
+
+func accountOf(u users.User) account {
+	d := u.Detailed()
+	return account{Username: u.Username(), FirstName: d.FirstName, LastName: d.LastName, ExternalID: d.ExternalID}
+}
+
+// Account is a user's names after a change. Version is that of the user with all that
+// belongs to them.
+type Account struct {
+	ID string `json:"_id"`
+	account
+	Version int64 `json:"_version"`
+}
+
+// AccountOf are those of a user.
+func AccountOf(u users.User) Account { return Account{u.Kuid, accountOf(u), u.Version} }
+
+// WithAccount adds the version of the user that was read, and the names where the caller
+// may change them.
+func (d *Document) WithAccount(req *api.Request, u users.User) (err error) {
+	d.Version = u.Version
+	if MayManage(req, "updateUserAccount") {
+		d.Account, err = json.Marshal(accountOf(u))
+	}
+	return err
+}

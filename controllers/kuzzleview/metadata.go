@@ -1,0 +1,29 @@
+package kuzzleview
+
+import (
+	"encoding/json"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
+)
+
+// Metadata is a user's metadata. Private is absent in what users see of themselves,
+// Version in what they read of it.
+type Metadata struct {
+	ID      string          `json:"_id"`
+	Public  json.RawMessage `json:"public"`
+	Private json.RawMessage `json:"private,omitempty"`
+	Unsafe  json.RawMessage `json:"unsafe"`
+	Version int64           `json:"_version,omitempty"`
+}
+
+// AllMetadata is for those who manage users.
+func AllMetadata(u users.User) Metadata {
+	all := OwnMetadata(u)
+	all.Private, all.Version = u.Metadata.Of(users.PrivateMetadata), u.Version
+	return all
+}
+
+// OwnMetadata is for the user.
+func OwnMetadata(u users.User) Metadata {
+	return Metadata{ID: u.Kuid, Public: u.Metadata.Of(users.PublicMetadata), Unsafe: u.Metadata.Of(users.UnsafeMetadata)}
+}

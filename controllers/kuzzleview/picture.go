@@ -1,0 +1,102 @@
+package kuzzleview
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/organizations"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/pictures"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
+	"github.com/gokuzzle/kuzzle/kuzzle/api"
+)
+
+// PictureBody is what actions take that set a picture: the picture itself, read
+// as it comes. What it is its first bytes say, and not its Content-Type.
+func PictureBody() api.Body {
+	return api.Body{
+		Limit: pictures.MaxBytes, Types: append(pictures.Types(), "application/octet-stream"),
+		Stream: true, Holds: pictures.Memory,
+	}
+}
+
+// Picture tells of a user's picture.
+type Picture struct {
+	ID   string `json:"_id"`
+	Type string `json:"type"`
+	// Hash is the SHA-256 of the picture in hexadecimal digits, Size its bytes.
+	Hash string `json:"hash"`
+	Size int64  `json:"size"`
+}
+
+// SetPicture gives a user the picture that a request carries.
+func SetPicture(ctx context.Context, req *api.Request, all *pictures.Pictures, kuid string) (Picture, error) {
+	p, err := all.Set(ctx, Actor(req), kuid, req.Stream)
+	if err != nil {
+		return Picture{}, err
+	}
+	return pictureOf(kuid, p), nil
+}
+
+func pictureOf(kuid string, p users.Picture) Picture {
+	return Picture{ID: kuid, Type: p.Type, Hash: p.Blob.Hash, Size: p.Blob.Size}
+}
+
+// ShowPicture answers with a user's picture over HTTP: 304 where the client has it
+// already. Other transports are told of it, without its bytes.
+//
+// A picture comes from whoever uploaded it, so browsers are told to take it for what
+// it says, to run nothing in it, and to ask again each time whether it may be seen.
+func ShowPicture(ctx context.Context, req *api.Request, all *pictures.Pictures, kuid string) (any, error) {
+	return showPicture(ctx, req, all, kuid, "", "private, no-cache")
+}
+
+// ShowPictureOf is ShowPicture of the picture that has a hash: pictures.ErrNone where the
+// owner has another one, or is not there. cache says who may keep it, and how long.
+func ShowPictureOf(ctx context.Context, req *api.Request, all *pictures.Pictures, kuid, hash, cache string) (any, error) {
+	result, err := showPicture(ctx, req, all, kuid, hash, cache)
+	if errors.Is(err, users.ErrUserNotFound) || errors.Is(err, organizations.ErrNotFound) {
+		err = pictures.ErrNone.New(kuid)
+	}
+	return result, err
+}
+
+func showPicture(ctx context.Context, req *api.Request, all *pictures.Pictures, kuid, hash, cache string) (any, error) {
+	other := false
+	p, content, err := all.Open(ctx, kuid, func(p users.Picture) bool {
+		other = hash != "" && p.Blob.Hash != hash
+		return other || !req.OverHTTP() || hasPicture(req, p)
+	})
+	if err == nil && other {
+		err = pictures.ErrNone.New(kuid)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if !req.OverHTTP() {
+		return pictureOf(kuid, p), nil
+	}
+	req.SetHeader("Cache-Control", cache)
+	req.SetHeader("ETag", etag(p))
+	if content == nil {
+		return api.WithStatus{Status: http.StatusNotModified, Result: api.Raw{ContentType: p.Type}}, nil
+	}
+	req.SetHeader("Content-Security-Policy", "default-src 'none'; sandbox")
+	req.SetHeader("Content-Disposition", "inline")
+	return api.Raw{ContentType: p.Type, Stream: &api.Stream{Length: p.Blob.Size, Holds: pictures.Memory, Write: content.Copy}}, nil
+}
+
+func etag(p users.Picture) string { return `"` + p.Blob.Hash + `"` }
+
+// hasPicture reports whether the client says that it has the picture.
+func hasPicture(req *api.Request, p users.Picture) bool {
+	for _, line := range req.Headers.Values("If-None-Match") {
+		for known := range strings.SplitSeq(line, ",") {
+			if strings.TrimPrefix(strings.TrimSpace(known), "W/") == etag(p) {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,124 @@
+package kuzzleview
+
+import (
+	"encoding/json"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
+	"github.com/gokuzzle/kuzzle/kuzzle/plainjson"
+)
+
+// Document is a user, role, profile or API key as clients see one. Version and
+// Created are there after writes only, Version also where a reader asks for it.
+type Document struct {
+	ID     string          `json:"_id"`
+	Source json.RawMessage `json:"_source,omitempty"`
+	// Standing is there for those who may ban, where the user is banned or locked.
+	Standing json.RawMessage `json:"standing,omitempty"`
+	// LastSignInAt is there for them too, where the user logged in since that is kept.
+	LastSignInAt int64 `json:"lastSignInAt,omitempty"`
+	// LastActiveAt likewise is the day on which a session of the user was used last.
+	LastActiveAt int64 `json:"lastActiveAt,omitempty"`
+	// Picture is the hash of the user's picture, for those who may read it.
+	Picture string `json:"picture,omitempty"`
+	// Account is there where a reader asks for it who may change it.
+	Account json.RawMessage `json:"account,omitempty"`
+	Version int64           `json:"_version,omitempty"`
+	Created bool            `json:"created,omitempty"`
+}
+
+// AppendJSON copies the source as it is stored.
+func (d Document) AppendJSON(dst []byte) ([]byte, error) {
+	dst = append(dst, `{"_id":`...)
+	dst = plainjson.AppendString(dst, d.ID)
+	if d.Source != nil {
+		dst = append(dst, `,"_source":`...)
+		dst = append(dst, d.Source...)
+	}
+	if d.Standing != nil {
+		dst = append(dst, `,"standing":`...)
+		dst = append(dst, d.Standing...)
+	}
+	if d.LastSignInAt > 0 {
+		dst = append(dst, `,"lastSignInAt":`...)
+		dst = appendInt(dst, d.LastSignInAt)
+	}
+	if d.LastActiveAt > 0 {
+		dst = append(dst, `,"lastActiveAt":`...)
+		dst = appendInt(dst, d.LastActiveAt)
+	}
+	if d.Picture != "" {
+		dst = append(dst, `,"picture":`...)
+		dst = plainjson.AppendString(dst, d.Picture)
+	}
+	if d.Account != nil {
+		dst = append(append(dst, `,"account":`...), d.Account...)
+	}
+	if d.Version > 0 {
+		dst = append(dst, `,"_version":`...)
+		dst = appendInt(dst, d.Version)
+	}
+	if d.Created {
+		dst = append(dst, `,"created":true`...)
+	}
+	return append(dst, '}'), nil
+}
+
+// JSONSize is about how many bytes AppendJSON adds.
+func (d Document) JSONSize() int { return len(d.ID) + len(d.Source) }
+
+// User is a user that was read.
+func User(u users.User) Document { return Document{ID: u.Kuid, Source: u.Content} }
+
+// Updated is a user that was changed.
+func Updated(u users.User) Document {
+	return Document{ID: u.Kuid, Source: u.Content, Version: u.Version}
+}
+
+// Created is a user that was made.
+func Created(u users.User) Document {
+	return Document{ID: u.Kuid, Source: u.Content, Version: u.Version, Created: true}
+}
+
+// The members of a current user that are metadata.
+const (
+	PublicMetadata = "publicMetadata"
+	UnsafeMetadata = "unsafeMetadata"
+)
+
+// CurrentUser is what auth:getCurrentUser answers.
+type CurrentUser struct{ *users.User }
+
+// JSONSize is about how many bytes AppendJSON adds.
+func (u CurrentUser) JSONSize() int { return len(u.Kuid) + len(u.Content) + u.Metadata.Size() }
+
+// AppendJSON copies the source as it is stored. The anonymous user's strategies
+// are a list in a list, as clients have always got them.
+func (u CurrentUser) AppendJSON(dst []byte) ([]byte, error) {
+	dst = append(dst, `{"_id":`...)
+	dst = plainjson.AppendString(dst, u.Kuid)
+	dst = append(dst, `,"_source":`...)
+	dst = append(dst, u.Content...)
+	dst = append(dst, `,"strategies":[`...)
+	if u.Kuid == users.AnonymousKuid {
+		return append(dst, "[]]}"...), nil
+	}
+	for i, name := range u.Strategies {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = plainjson.AppendString(dst, name)
+	}
+	dst = append(dst, ']')
+	if m := u.Metadata; m != nil {
+		if len(m.Public) > 0 {
+			dst = append(append(dst, `,"`+PublicMetadata+`":`...), m.Public...)
+		}
+		if len(m.Unsafe) > 0 {
+			dst = append(append(dst, `,"`+UnsafeMetadata+`":`...), m.Unsafe...)
+		}
+	}
+	if u.PasswordChange != "" {
+		dst = plainjson.AppendString(append(dst, `,"passwordChange":`...), u.PasswordChange)
+	}
+	return append(dst, '}'), nil
+}

@@ -1,0 +1,31 @@
+package maintenance
+
+import (
+	"log/slog"
+	"sync"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/registry"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
+	"github.com/gokuzzle/kuzzle/kuzzle/rights"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+)
+
+// Options are what Care needs; all of them are mandatory.
+type Options struct {
+	Store    storage.Store
+	Rights   *rights.Store
+	Registry *registry.Registry
+	Log      *slog.Logger
+}
+
+// Care changes all users at once. It is safe for concurrent use.
+type Care struct {
+	Options
+	users     *users.Users
+	resetting sync.Mutex
+}
+
+// New makes Care over the users there are.
+func New(opts Options, us *users.Users) *Care {
+	return &Care{Options: opts, users: us}
+}

@@ -1,0 +1,49 @@
+package bulkqueue
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/elastic/go-elasticsearch/v8/esapi"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/cluster"
+)
+
+// How long Elasticsearch itself waits for a shard that is about to come back, at
+// each attempt to write: primaryTimeout, or sharedTimeout where others wait for
+// the same answer. The cluster takes up new fields in that time, too.
+const (
+	primaryTimeout = time.Second
+	sharedTimeout  = 100 * time.Millisecond
+)
+
+// Refresh implements storage.Store.
+func (ls *Queues) Refresh(ctx context.Context, of storage.Collection) error {
+	if err := ls.records.Usable(ctx, of); err != nil {
+		return err
+	}
+	return ls.RefreshIndex(ctx, string(of))
+}
+
+// RefreshIndex makes the whole of an index visible. Elasticsearch would wait a minute
+// for a shard that is nowhere, and then answer that all went well without it.
+func (ls *Queues) RefreshIndex(ctx context.Context, index string) error {
+	names := []string{ls.names.Index(index)}
+	err := ls.cluster.DoWithin(ctx, cluster.HealthTime, esapi.ClusterHealthRequest{Index: names, WaitForStatus: "yellow", Timeout: primaryTimeout}, nil)
+	if cluster.IsStatus(err, http.StatusRequestTimeout) {
+		return cluster.Unavailable(fmt.Errorf("elasticsearch: the index %s is red or gone", index))
+	}
+	var answer struct {
+		Shards struct {
+			Failed int `json:"failed"`
+		} `json:"_shards"`
+	}
+	err = ls.cluster.Ask(ctx, func() esapi.Request { return esapi.IndicesRefreshRequest{Index: names} }, &answer)
+	if err == nil && answer.Shards.Failed > 0 {
+		err = cluster.Unavailable(fmt.Errorf("elasticsearch: %d shards of the index %s were not refreshed", answer.Shards.Failed, index))
+	}
+	return ls.cluster.Broken(ctx, err)
+}

@@ -1,0 +1,157 @@
+package bulkqueue
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/cluster"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/records"
+)
+
+// sending is writes on their way to one index, in order for each id. What was
+// surely not done is tried again, and what may have been done: as every write is
+// a compare-and-set, doing it twice is refused, and the refusal is looked into.
+type sending struct {
+	queues         *Queues
+	index, refresh string
+	writes         []Write
+	results        []Written
+	// unanswered is why the last attempt got no answer at all, or nil.
+	unanswered error
+	// doubtful is set when an attempt may have done more than it told.
+	doubtful bool
+}
+
+// Bulk does writes to one index and tries for as long as that makes sense.
+func (ls *Queues) Bulk(ctx context.Context, index, refresh string, writes []Write) []Written {
+	o := &sending{queues: ls, index: index, refresh: refresh, writes: writes}
+	for attempt := range bulkAttempts {
+		if attempt > 0 && (o.hopeless() || cluster.Pause(ctx, cluster.Backoff(attempt)) != nil) {
+			break
+		}
+		if o.attempt(ctx, primaryTimeout); len(o.left()) == 0 {
+			break
+		}
+	}
+	o.recognise(ctx)
+	ls.refusing.note(index, len(o.left()) > 0)
+	for i := range o.results {
+		o.results[i] = o.results[i].final(o.unanswered)
+	}
+	return o.results
+}
+
+// send tries until the cluster answers, so that only writes are left that it did
+// not take.
+func (o *sending) send(ctx context.Context, wait time.Duration) {
+	for attempt := range bulkAttempts {
+		if attempt > 0 && (o.hopeless() || cluster.Pause(ctx, cluster.Backoff(attempt)) != nil) {
+			break
+		}
+		if o.attempt(ctx, wait); o.unanswered == nil {
+			break
+		}
+	}
+	o.recognise(ctx)
+}
+
+// hopeless tells whether a further attempt would fail as the last one did.
+func (o *sending) hopeless() bool {
+	return o.unanswered != nil && (!cluster.Passes(o.unanswered) || o.queues.cluster.Silent())
+}
+
+// left are the writes that have no result.
+func (o *sending) left() (which []int) {
+	for i := range o.writes {
+		if o.results == nil || o.results[i].Again != nil {
+			which = append(which, i)
+		}
+	}
+	return which
+}
+
+// attempt sends what is left.
+func (o *sending) attempt(ctx context.Context, wait time.Duration) {
+	left := o.left()
+	items, err := o.queues.sendBulk(ctx, o, left, wait)
+	if o.results == nil {
+		o.results = make([]Written, len(o.writes))
+	}
+	o.unanswered = err
+	o.doubtful = o.doubtful || err != nil
+	for n, i := range left {
+		if err != nil {
+			o.results[i] = Written{Again: err}
+			continue
+		}
+		result, doubtful := items[n].written()
+		o.results[i] = result
+		o.doubtful = o.doubtful || doubtful
+	}
+}
+
+// final is the result when no further attempt is made.
+func (w Written) final(unanswered error) Written {
+	switch {
+	case w.Again == nil:
+		return w
+	case unanswered != nil:
+		return Written{Lost: cluster.Unavailable(unanswered)}
+	}
+	return Written{Err: cluster.Unavailable(w.Again)}
+}
+
+// recognise finds, among writes that met another state, those that met their own
+// result: an earlier attempt had succeeded and its answer was lost. What that
+// wrote may not be visible yet.
+func (o *sending) recognise(ctx context.Context) {
+	if !o.doubtful {
+		return
+	}
+	var gets []records.Get
+	var which []int
+	for i := range o.writes {
+		if o.results[i].Conflict {
+			gets, which = append(gets, records.Get{Index: o.index, ID: o.writes[i].ID}), append(which, i)
+		}
+	}
+	if len(which) == 0 {
+		return
+	}
+	var own []int
+	answers, err := o.queues.records.Read(ctx, gets)
+	for n, i := range which {
+		if err != nil {
+			o.results[i] = Written{Lost: err}
+			continue
+		}
+		if o.writes[i].did(answers[n]) {
+			o.results[i], own = Written{Place: answers[n].Place()}, append(own, i)
+		}
+	}
+	if len(own) == 0 || o.refresh == "" {
+		return
+	}
+	if err := o.queues.RefreshIndex(ctx, o.index); err != nil {
+		for _, i := range own {
+			o.results[i] = Written{Lost: err}
+		}
+	}
+}
+
+// did tells whether what is there is what the write wrote.
+func (w *Write) did(found records.Got) bool {
+	if w.Source == nil || !found.Found {
+		return w.Source == nil && !found.Found
+	}
+	var source struct {
+		Op    []string `json:"op"`
+		Moved string   `json:"moved"`
+	}
+	if json.Unmarshal(found.Source, &source) != nil {
+		return false
+	}
+	return slices.Contains(source.Op, w.Op) || source.Moved == w.Op
+}
