@@ -19,7 +19,7 @@ func ExamineDigest(text string) DigestReport { return digest.Examine(text, diges
 func VerifyDigest(ctx context.Context, hasher, text, password string) (right bool, err error) {
 	var d digest.Digest
 	if hasher == "" {
-		d, err = digest.Guess(text, digest.Ceilings{})
+		d, err = digest.Guess(digest.Tidy(text), digest.Ceilings{})
 	} else {
 		d, err = digest.Parse(hasher, text, digest.Ceilings{})
 	}

@@ -30,11 +30,56 @@ func readDjango(format, text string) (*stored, error) {
 	case strings.HasPrefix(text, djangoBcrypt):
 		return after(djangoBcrypt, readBcrypt)(format, text)
 	case strings.HasPrefix(text, djangoMD5):
-		return readSaltFirst(djangoMD5, md5Hash)(format, text)
+		return readHashOrHMAC(djangoMD5, md5Hash)(format, text)
 	case strings.HasPrefix(text, djangoSHA1):
-		return readSaltFirst(djangoSHA1, sha1Hash)(format, text)
+		return readHashOrHMAC(djangoSHA1, sha1Hash)(format, text)
 	}
 	return nil, malformed(format, "it does not begin with an algorithm of Django's that is supported")
+}
+
+// readHashOrHMAC reads what Django writes, and Werkzeug before version 3 in the
+// same way: the hash of salt and password of the one, the HMAC keyed with the salt of
+// the other. Nobody says which, so both are right.
+func readHashOrHMAC(prefix string, a algorithm) func(format, text string) (*stored, error) {
+	return func(format, text string) (*stored, error) {
+		d, err := readSaltFirst(prefix, a)(format, text)
+		if err == nil {
+			salt, _, _ := strings.Cut(text[len(prefix):], "$")
+			d.ways = append(d.ways, a.keyed([]byte(salt)))
+		}
+		return d, err
+	}
+}
+
+// readWerkzeugHMAC reads hash$salt$hex of Werkzeug before version 3: the HMAC of the
+// password, keyed with the salt.
+func readWerkzeugHMAC(format, text string) (*stored, error) {
+	parts, err := fields(format, text, "$", 3)
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range kratosHashes {
+		if a.name != parts[0] {
+			continue
+		}
+		if err := sized(format, "the salt", len(parts[1]), 1, maxSalt); err != nil {
+			return nil, err
+		}
+		sum, err := unhex(format, "the hash", parts[2], a.size, a.size)
+		return plainDigest(sum, blankEnd(text, parts[2], "0"), a.keyed([]byte(parts[1]))), err
+	}
+	return nil, malformed(format, "its hash function is not supported")
+}
+
+// claimWerkzeugHMAC leaves to Django what Django writes the same way.
+func claimWerkzeugHMAC(text string) Claim {
+	if strings.HasPrefix(text, djangoMD5) || strings.HasPrefix(text, djangoSHA1) {
+		return NeedsName
+	}
+	if strings.Count(text, "$") != 2 {
+		return None
+	}
+	return prefixed("sha224$", "sha256$", "sha384$", "sha512$")(text)
 }
 
 // claimDjango leaves to other names what has a name of its own.

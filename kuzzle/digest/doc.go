@@ -11,7 +11,7 @@
 // its context does, except scrypt and yescrypt, which their libraries do not let
 // go, and argon2 on processors without AVX2.
 //
-// Argon2 itself is in package argon2; the memory that its hashes need is the
+// Argon2 itself is in package argon2, and scrypt in scrypt; the memory that its hashes need is the
 // pool's, which keeps it from one hash to the next: never more than the bound
 // allows together with what runs, wiped unless the next one waits for it, and
 // given back a few seconds after the last. Makers that [Pool.Equip] made, and

@@ -32,6 +32,7 @@ type Finding struct {
 
 // Examine says of a text what digest it may be, at no cost.
 func Examine(text string, most Ceilings) Report {
+	text = Tidy(text)
 	report := Report{Candidates: []Finding{}}
 	for _, c := range Identify(text, most) {
 		finding := Finding{Hasher: c.Format.Name(), NeedsName: c.Claim == NeedsName}

@@ -103,8 +103,15 @@ func unhex(format, name, text string, least, most int) ([]byte, error) {
 	return raw, sized(format, name, len(raw), least, most)
 }
 
+// certainHex is how many hexadecimal digits are no base64, though they could be:
+// by chance one text in 10^14 is made of nothing else. The zeros of a decoy are.
+const certainHex = 32
+
 // unbase64 decodes in an encoding's only spelling.
 func unbase64(format, name, text string, encoding *base64.Encoding, least, most int) ([]byte, error) {
+	if len(text) >= certainHex && only(text, hexDigits) && strings.ContainsAny(text, "0123456789") {
+		return nil, malformed(format, "%s is in hexadecimal where base64 belongs", name)
+	}
 	raw, err := encoding.Strict().DecodeString(text)
 	if err != nil || strings.ContainsAny(text, "\r\n") {
 		return nil, malformed(format, "%s is not in the right kind of base64", name)

@@ -28,12 +28,23 @@ func TestGuess(t *testing.T) {
 		{"pbkdf2_sha256$20000$H0dPx8NeajVu1$GiC4k5kqbbR9qWBlsRgDywNqC2vd9kqfk7zdorEnNas=", "pbkdf2_sha256_django", nil},
 		{"pbkdf2_sha256$20000$H0dPx8NeajVu$GiC4k5kqbbR9qWBlsRgDywNqC2vd9kqfk7zdorEnNas=", "", ErrAmbiguous},
 		{hex32, "", ErrAmbiguous},
+		{bcrypt + "\n", "bcrypt", nil},
+		{"  " + bcrypt + "   ", "bcrypt", nil},
+		{"sha256$salt$" + hex64, "werkzeug_hmac", nil},
+		{"sha1$salt$" + hex32 + "5f4dcc3b", "django", nil},
+		// What only resembles a format is none.
+		{"$5a$nonsense$" + hex64, "", ErrMalformed},
+		{"scrypt$16384$8$1$0011$" + hex64, "", ErrMalformed},
+		{"pbkdf2$1000$salt$" + hex32, "", ErrMalformed},
+		{"a$b$" + hex64, "", ErrMalformed},
+		{"sha256$" + hex64, "", ErrMalformed},
+		{"pbkdf2_sha256$1000$salt$" + hex64, "", ErrMalformed},
 		{strings.Replace(bcrypt, "$10$", "$31$", 1), "", ErrTooExpensive},
 		{bcrypt[:50], "", ErrMalformed},
 		{"nothing of the kind", "", ErrMalformed},
 		{"", "", ErrMalformed},
 	} {
-		d, err := Guess(row.text, Ceilings{})
+		d, err := Guess(Tidy(row.text), Ceilings{})
 		if row.err != nil || err != nil {
 			if !errors.Is(err, row.err) {
 				t.Errorf("%.40q: %v, want %v", row.text, err, row.err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/hmac"
 	"crypto/md5"
+	"slices"
 	"strings"
 	"time"
 )
@@ -72,17 +73,27 @@ func readSalted(a algorithm) func(format, text string) (*stored, error) {
 	}
 }
 
+// claimSalted: what stands before the only $ is the salt, unless it is the name of
+// an algorithm.
 func claimSalted(a algorithm) func(string) Claim {
 	return func(text string) Claim {
 		at := strings.LastIndexByte(text, '$')
-		if at > 0 && isHex(text[at+1:], 2*a.size) && len(strings.Split(text, "$")) == 2 {
-			return ByShape
-		}
-		if at > 0 && isHex(text[at+1:], 2*a.size) {
+		switch {
+		case at < 1 || !isHex(text[at+1:], 2*a.size):
+			return None
+		case strings.IndexByte(text, '$') < at || namesAlgorithm(text[:at]):
 			return NeedsName
 		}
-		return None
+		return ByShape
 	}
+}
+
+// algorithmWords are what names of algorithms begin with.
+var algorithmWords = []string{"md4", "md5", "sha", "ssha", "hmac", "crypt", "bcrypt", "pbkdf", "scrypt", "argon", "ripemd", "blake", "whirlpool", "plain"}
+
+func namesAlgorithm(word string) bool {
+	word = strings.ToLower(strings.TrimLeft(word, "{$_"))
+	return slices.ContainsFunc(algorithmWords, func(begin string) bool { return strings.HasPrefix(word, begin) })
 }
 
 // readSaltFirst reads prefix, salt, $ and the hash of salt and password in

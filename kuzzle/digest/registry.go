@@ -1,6 +1,8 @@
 package digest
 
 import (
+	"errors"
+	"iter"
 	"os"
 	"slices"
 	"strings"
@@ -61,6 +63,7 @@ var formats = []Format{
 	grammar{"ldap_pbkdf2_sha512", claimScheme("pbkdf2-sha512"), readLDAPPBKDF2(sha512Hash)},
 	grammar{"aspnet_identity", claimASPNet, readASPNet},
 	grammar{"django", claimDjango, readDjango},
+	grammar{"werkzeug_hmac", claimWerkzeugHMAC, readWerkzeugHMAC},
 	grammar{"passlib_pbkdf2", prefixed("$pbkdf2"), readPasslib},
 	grammar{"scrypt_phc", prefixed("$scrypt$"), readPHCScrypt},
 	grammar{"pbkdf2_werkzeug", prefixed("pbkdf2:"), readWerkzeugPBKDF2},
@@ -119,16 +122,78 @@ type Candidate struct {
 // that only a name can choose come last.
 func Identify(text string, most Ceilings) []Candidate {
 	var found []Candidate
-	for _, f := range Formats() {
-		claim := f.Recognise(text)
-		if claim == None {
-			continue
-		}
+	for f, claim := range claiming(text) {
 		d, err := f.Parse(text, most)
 		found = append(found, Candidate{f, claim, d, err})
 	}
 	slices.SortStableFunc(found, func(a, b Candidate) int { return b.rank() - a.rank() })
 	return found
+}
+
+// Tidy takes off line ends and blanks that a digest of an unnamed format came with,
+// as those of padded columns; some digests end in them.
+func Tidy(text string) string {
+	whole := strings.TrimSpace(text)
+	if whole == text {
+		return text
+	}
+	if _, err := Guess(text, Ceilings{}); err == nil {
+		return text
+	}
+	return whole
+}
+
+// claiming are the formats that a text points to.
+func claiming(text string) iter.Seq2[Format, Claim] {
+	return func(yield func(Format, Claim) bool) {
+		for i := range formats {
+			if claim := formats[i].Recognise(text); claim != None && !yield(formats[i], claim) {
+				return
+			}
+		}
+		for _, f := range [...]Format{Cognito{}, wrappedFormat{}} {
+			claim := f.Recognise(text)
+			if claim == None {
+				continue
+			}
+			if f.Name() == (Cognito{}).Name() {
+				f = cognitoFormat()
+			}
+			if !yield(f, claim) {
+				return
+			}
+		}
+	}
+}
+
+// Likely tells whether a text is taken for a digest where it might be a password:
+// it begins as those of one format do, or has the whole shape of one.
+func Likely(text string) bool {
+	for f, claim := range claiming(strings.TrimSpace(text)) {
+		if claim == ByPrefix {
+			return true
+		}
+		if claim == ByShape {
+			if _, err := f.Parse(strings.TrimSpace(text), Ceilings{}); err == nil {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// Certain tells whether a text is a digest and nothing else: one that begins as
+// those of one format do and is whole, whatever it costs to verify.
+func Certain(text string) bool {
+	for f, claim := range claiming(strings.TrimSpace(text)) {
+		if claim != ByPrefix {
+			continue
+		}
+		if _, err := f.Parse(strings.TrimSpace(text), Ceilings{}); err == nil || errors.Is(err, ErrTooExpensive) {
+			return true
+		}
+	}
+	return false
 }
 
 func (c Candidate) rank() int {
@@ -141,9 +206,11 @@ func (c Candidate) rank() int {
 
 // Guess reads a digest whose format nobody named. It answers ErrAmbiguous with
 // the formats to choose from where the text does not tell, ErrMalformed where it
-// is of none, and the one format's own error where it is a broken one of that.
+// is of none, and the one format's own error where it is a broken one of that. A
+// format that only a name can choose is never guessed: nobody would be told that a
+// wrong guess locks its user out.
 func Guess(text string, most Ceilings) (Digest, error) {
-	found := Identify(text, most)
+	found := slices.DeleteFunc(Identify(text, most), func(c Candidate) bool { return c.Claim == NeedsName })
 	if len(found) == 0 {
 		return nil, ErrMalformed.New("a password digest", "it looks like none of the formats that are known: name its format")
 	}

@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/digest/scrypt"
 )
 
 type scryptKDF struct {
@@ -31,12 +33,12 @@ func (k scryptKDF) derive(ctx context.Context, password []byte, size int) []byte
 
 // deriveIn is derive in memory of the pool.
 func (k scryptKDF) deriveIn(ctx context.Context, pool *Pool, password []byte, size int) []byte {
-	lent := pool.lend(scryptSize(int(k.n), int(k.r)))
+	lent := pool.lend(scrypt.Size(int(k.n), int(k.r)))
 	defer pool.giveBack(lent)
 	if k.finish != nil {
 		size = k.keySize
 	}
-	key := scryptKey(ctx, lent.Words(), password, k.salt, int(k.n), int(k.r), int(k.p), size)
+	key := scrypt.Key(ctx, lent.Words(), password, k.salt, int(k.n), int(k.r), int(k.p), size)
 	if key != nil && k.finish != nil {
 		return k.finish(key)
 	}

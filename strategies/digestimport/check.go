@@ -80,6 +80,9 @@ func (s *Strategy) readDigest(in strategies.Credentials) (string, digest.Digest,
 		}
 		return "", nil, err
 	}
+	if hasher == "" {
+		text = digest.Tidy(text)
+	}
 	d, err := s.parse(hasher, text)
 	return text, d, err
 }

@@ -1,4 +1,4 @@
-package digest
+package scrypt
 
 import (
 	"context"
@@ -25,12 +25,12 @@ type mixer struct {
 	filled, row, next []uint32
 }
 
-// scryptSize is how many bytes of memory scryptKey needs.
-func scryptSize(n, r int) int64 { return 128 * int64(n+2) * int64(r) }
+// Size is how many bytes of memory Key needs.
+func Size(n, r int) int64 { return 128 * int64(n+2) * int64(r) }
 
-// scryptKey is scrypt for factors that the ceilings allow, in memory of scryptSize
+// Key is scrypt for factors that the ceilings allow, in memory of Size
 // bytes. It returns nil when ctx ended first.
-func scryptKey(ctx context.Context, all []uint32, password, salt []byte, n, r, p, size int) []byte {
+func Key(ctx context.Context, all []uint32, password, salt []byte, n, r, p, size int) []byte {
 	lane := 128 * r // bytes
 	text, err := pbkdf2.Key(sha256.New, string(password), salt, 1, p*lane)
 	if err != nil {

@@ -1,11 +1,11 @@
-package digest
+package scrypt
 
 import (
 	"bytes"
 	"fmt"
 	"testing"
 
-	"golang.org/x/crypto/scrypt"
+	theirs "golang.org/x/crypto/scrypt"
 )
 
 // scrypt with a loop of our own gives what the library gives, whatever the
@@ -16,11 +16,11 @@ func TestScryptAgainstLibrary(t *testing.T) {
 	} {
 		for _, password := range []string{"", "correct horse", string(bytes.Repeat([]byte{0xff}, 100))} {
 			salt := fmt.Appendf(nil, "salt of %d", f.n)
-			want, err := scrypt.Key([]byte(password), salt, f.n, f.r, f.p, f.size)
+			want, err := theirs.Key([]byte(password), salt, f.n, f.r, f.p, f.size)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := scryptKey(t.Context(), make([]uint32, scryptSize(f.n, f.r)/4), []byte(password), salt, f.n, f.r, f.p, f.size); !bytes.Equal(got, want) {
+			if got := Key(t.Context(), make([]uint32, Size(f.n, f.r)/4), []byte(password), salt, f.n, f.r, f.p, f.size); !bytes.Equal(got, want) {
 				t.Errorf("N=%d, r=%d, p=%d: got %x, want %x", f.n, f.r, f.p, got, want)
 			}
 		}
