@@ -54,6 +54,7 @@ var translated = []struct {
 	{from: local.ErrTooLong, to: PasswordTooLong, param: "password"},
 	{from: local.ErrCommon, to: PasswordPwned, param: "password"},
 	{from: local.ErrBreached, to: PasswordPwned, param: "password"},
+	{from: local.ErrIsDigest, to: PasswordRefused, param: "password"},
 	{from: local.ErrWeak, to: PasswordRefused, param: "password"},
 	{from: local.ErrGuessable, to: PasswordRefused, param: "password"},
 	{from: local.ErrForbiddenWord, to: PasswordRefused, param: "password"},

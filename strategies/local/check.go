@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/digest"
+	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
@@ -13,6 +15,8 @@ import (
 type input struct {
 	name, password, current          string
 	hasName, hasPassword, hasCurrent bool
+	// plain says that a password which looks like a digest is none.
+	plain bool
 }
 
 // Check implements strategies.Strategy. The order of its refusals is Kuzzle's.
@@ -32,7 +36,11 @@ func (s *Strategy) Check(ctx context.Context, who strategies.Subject, in strateg
 		return nil, s.takenFirst(ctx, d, err)
 	}
 	if given.hasPassword {
-		if err := s.checkPassword(who, d.name, given.password); err != nil {
+		err := s.checkPassword(who, d.name, given.password)
+		if err == nil && s.options.refuseDigests && !given.plain && digest.Certain(given.password) {
+			err = ErrIsDigest.New(passwordField)
+		}
+		if err != nil {
 			return nil, s.takenFirst(ctx, d, err)
 		}
 	}
@@ -138,7 +146,7 @@ func (s *Strategy) verify(ctx context.Context, who strategies.Subject, password 
 }
 
 func read(in strategies.Credentials) (given input, err error) {
-	known := []string{usernameField, passwordField, currentField}
+	known := []string{usernameField, passwordField, currentField, PlainField}
 	for _, field := range slices.Sorted(maps.Keys(in)) {
 		if field == kuidField && truthy(in[field]) {
 			return given, ErrForbidden.New(kuidField)
@@ -156,8 +164,15 @@ func read(in strategies.Credentials) (given input, err error) {
 	if given.password, given.hasPassword, err = text(in, passwordField, strategies.MaxPassword); err != nil {
 		return given, err
 	}
-	given.current, given.hasCurrent, err = text(in, currentField, strategies.MaxPassword)
-	return given, err
+	if given.current, given.hasCurrent, err = text(in, currentField, strategies.MaxPassword); err != nil {
+		return given, err
+	}
+	plain, ok := in[PlainField].(bool)
+	if !ok && in[PlainField] != nil {
+		return given, assert.InvalidType.New(PlainField, "boolean")
+	}
+	given.plain = plain
+	return given, nil
 }
 
 // text reads a field; absent, null and empty are all "not given".

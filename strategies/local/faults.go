@@ -53,6 +53,8 @@ var (
 		`"%s" and "%s" are both given: send one of them.`)
 	ErrTooShort = fault.Declare(0x4005002a, plugin+"too_short", http.StatusBadRequest,
 		`"%s" is too short: give at least %d characters.`)
+	ErrIsDigest = fault.Declare(0x4005002e, plugin+"password_is_digest", http.StatusBadRequest,
+		`"%s" is a digest, not a password, and whoever has seen it could log in with it: give it to the strategy digest-import as "passwordDigest".`)
 	ErrBreached = fault.Declare(0x4005002d, plugin+"breached_password", http.StatusBadRequest,
 		"The password is in a list of those that leaked elsewhere: choose another.")
 	ErrForbiddenWord = fault.Declare(0x4005002c, plugin+"forbidden_word", http.StatusBadRequest,

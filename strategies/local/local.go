@@ -21,6 +21,9 @@ const (
 	passwordField = strategies.PasswordField
 	currentField  = "currentPassword"
 	kuidField     = "kuid"
+	// PlainField is a further field of credentials, which says that a password is
+	// one although it looks like a digest.
+	PlainField = "passwordIsPlain"
 )
 
 func init() {

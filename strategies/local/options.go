@@ -46,6 +46,9 @@ type Options struct {
 	// ForbidWords are words that no new password contains, in any case, such as the
 	// names of the product and the company: at most 1000, of 3 to 64 characters.
 	ForbidWords []string `json:"forbidWords"`
+	// RefuseDigests refuses new passwords that are digests of one of the formats that
+	// digest-import takes, which would let in whoever has seen them; true by default.
+	RefuseDigests bool `json:"refuseDigests"`
 }
 
 // Policy is a rule for the passwords of some users.
@@ -106,6 +109,7 @@ type options struct {
 	forbidCommon    bool
 	breached        *strength.Breached
 	forbidWords     []string
+	refuseDigests   bool
 }
 
 type policy struct {
@@ -128,7 +132,7 @@ func intersect(a, b []string) bool {
 func defaults() Options {
 	return Options{
 		PasswordPolicies: []Policy{}, ResetPasswordExpiresIn: defaultResetExpiry, MinLength: defaultMinLength, ForbidCommon: true,
-		ForbidWords: []string{},
+		ForbidWords: []string{}, RefuseDigests: true,
 	}
 }
 
@@ -138,7 +142,7 @@ func parseOptions(cfg json.RawMessage, instance digest.Maker) (options, error) {
 		return options{}, err
 	}
 	ready := options{hasher: instance, requirePassword: given.RequirePassword,
-		strength: given.Strength, minLength: given.MinLength, forbidCommon: given.ForbidCommon, forbidWords: given.ForbidWords}
+		strength: given.Strength, minLength: given.MinLength, forbidCommon: given.ForbidCommon, forbidWords: given.ForbidWords, refuseDigests: given.RefuseDigests}
 	if given.Strength < 0 || given.Strength > maxStrength {
 		return options{}, fmt.Errorf("strength: give a number from 0 to %d", maxStrength)
 	}
