@@ -35,6 +35,7 @@ type importUsers struct {
 	Profile    []string          `default:"default" sep:"none" placeholder:"PROFILE" help:"Profile of users whom nothing else gives one. May be repeated."`
 	ProfileMap map[string]string `placeholder:"ROLE=PROFILE" mapsep:"none" help:"Profile that a role or group of the source becomes. May be repeated."`
 	Hasher     string            `placeholder:"NAME" help:"Format of the digests, where the file does not say."`
+	PlainPass  bool              `name:"plain-passwords" help:"Take what a column or key called password holds for passwords although it looks like digests."`
 	Wrap       string            `placeholder:"WHEN" help:"When to wrap weak digests in argon2id: now, while the import waits; weak, later and while nobody waits; off, never. As the server is set (weak) when not given. They are sealed in any case."`
 	Disabled   bool              `name:"include-disabled" help:"Import users who are disabled, blocked or banned, too; they are banned here until kuzzle user unban."`
 
@@ -71,7 +72,7 @@ func (c *importUsers) options() importer.Options {
 	return importer.Options{
 		Format: c.Format, Source: c.Source, Map: c.Map, IDAs: c.IDAs, Key: c.Key,
 		OnConflict: imports.Conflict(c.OnConflict), MergeCredentials: c.MergeCreds, DryRun: c.DryRun,
-		Profiles: c.Profile, ProfileMap: c.ProfileMap, IncludeDisabled: c.Disabled, Hasher: c.Hasher, Wrap: c.Wrap, AskOldSystem: c.AskOldSystem,
+		Profiles: c.Profile, ProfileMap: c.ProfileMap, IncludeDisabled: c.Disabled, Hasher: c.Hasher, PlainPasswords: c.PlainPass, Wrap: c.Wrap, AskOldSystem: c.AskOldSystem,
 		Cognito: importer.Cognito{Pool: c.CognitoPool, Client: c.CognitoClient},
 		Firebase: importer.Firebase{
 			SignerKey: c.FirebaseSignerKey, SaltSeparator: c.FirebaseSeparator, Rounds: c.FirebaseRounds, MemoryCost: c.FirebaseMemCost,

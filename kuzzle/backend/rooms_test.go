@@ -58,9 +58,10 @@ var rooms = map[string][]string{
 
 	"kuzzle/lookalike":        {},
 	"kuzzle/rights":           {"kuzzle/storage", "kuzzle/query", "kuzzle/kuid", "kuzzle/events", "profiles"},
-	"kuzzle/importer":         {"kuzzle/importer/counts", "kuzzle/importer/elastic", "kuzzle/importer/reread", "kuzzle/importer/sorted", "kuzzle/importer/texts", "kuzzle/importer/values", "kuzzle/accounts", "kuzzle/accounts/*", "strategies", "strategies/digestimport", "strategies/external", "strategies/legacyhttp", "profiles"},
+	"kuzzle/importer":         {"kuzzle/digest", "kuzzle/importer/counts", "kuzzle/importer/elastic", "kuzzle/importer/records", "kuzzle/importer/reread", "kuzzle/importer/sorted", "kuzzle/importer/texts", "kuzzle/importer/values", "kuzzle/accounts", "kuzzle/accounts/*", "strategies", "strategies/digestimport", "strategies/external", "strategies/legacyhttp", "strategies/local", "profiles"},
 	"kuzzle/importer/counts":  {"kuzzle/accounts/imports"},
 	"kuzzle/importer/elastic": {},
+	"kuzzle/importer/records": {"kuzzle/importer/texts"},
 	"kuzzle/importer/reread":  {},
 	"kuzzle/importer/sorted":  {},
 	"kuzzle/importer/texts":   {},
@@ -75,7 +76,7 @@ var rooms = map[string][]string{
 	"kuzzle/dashboard":        {"kuzzle/network"},
 	"kuzzle/publishable":      {},
 	"kuzzle/config":           {"kuzzle/publishable", "kuzzle/budget", "kuzzle/digest", "kuzzle/throttle"},
-	"kuzzle/digest":           {"kuzzle/digest/argon2"},
+	"kuzzle/digest":           {"kuzzle/digest/argon2", "kuzzle/digest/scrypt"},
 	"kuzzle/events":           {},
 	"kuzzle/kuid":             {},
 	"kuzzle/query":            {},
@@ -133,6 +134,7 @@ var rooms = map[string][]string{
 	"kuzzle/storage/elasticsearch/estest": {"kuzzle/freeport"},
 
 	"kuzzle/digest/argon2": {},
+	"kuzzle/digest/scrypt": {},
 
 	"kuzzle/fault":        {},
 	"kuzzle/fault/assert": {},

@@ -208,7 +208,7 @@ func (j *joined) takeList(name string, in *texts.Elements) error {
 			return nil
 		}
 		if err != nil && !errors.Is(err, texts.ErrLong) {
-			return cutShort(err)
+			return texts.CutShort(err)
 		}
 		row := new(Row)
 		if err != nil {

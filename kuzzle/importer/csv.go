@@ -2,47 +2,23 @@ package importer
 
 import (
 	"bufio"
-	"bytes"
-	"encoding/csv"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/importer/records"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/texts"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/values"
 )
 
 // table reads CSV: a header, then a user a line.
 type table struct {
-	csv     *csv.Reader
-	limit   *limited
+	records *records.Reader
 	columns []field
 	finish  func(*Row)
 	number  int64
 	unused  []string
-}
-
-// limited ends a record that is longer than a row may be: the csv package would
-// keep all of it.
-type limited struct {
-	from *bufio.Reader
-	left int
-}
-
-// ahead is what the csv package reads beyond a record.
-const ahead = 8 << 10
-
-func (l *limited) reset() { l.left = MaxRowBytes + ahead }
-
-func (l *limited) Read(p []byte) (int, error) {
-	if l.left <= 0 {
-		return 0, texts.ErrLong
-	}
-	n, err := l.from.Read(p[:min(len(p), l.left)])
-	l.left -= n
-	return n, err
 }
 
 // layout is what the columns of a source mean.
@@ -55,27 +31,15 @@ type layout struct {
 // openTable reads the header. The meaning of a column is what mapped says, else
 // what the layout says; what neither knows is left out.
 func openTable(in *bufio.Reader, l layout, mapped map[string]string) (*table, error) {
-	if _, err := in.Peek(1); err != nil {
-		return nil, cutShort(err)
-	}
-	in = ended(in)
-	comma, err := separator(in)
+	r, err := records.Open(in)
 	if err != nil {
-		return nil, noHeader(err)
+		return nil, err
 	}
-	limit := &limited{from: in}
-	limit.reset()
-	t := &table{csv: csv.NewReader(limit), limit: limit, finish: l.finish}
-	t.csv.Comma = comma
-	t.csv.FieldsPerRecord = -1
-	t.csv.ReuseRecord = true
-	header, err := t.csv.Read()
+	header, err := r.Header()
 	if err != nil {
-		return nil, noHeader(err)
+		return nil, err
 	}
-	if len(header) > maxColumns {
-		return nil, texts.Broken("it has %d columns; at most %d are read", len(header), maxColumns)
-	}
+	t := &table{records: r, finish: l.finish}
 	if reason := values.Unreadable(strings.Join(header, "")); reason != "" {
 		return nil, texts.Broken("its header is no text: %s", reason)
 	}
@@ -123,76 +87,18 @@ func plainName(name string) string {
 	}, strings.ToLower(name))
 }
 
-// firstLine is what is read next up to the end of its line.
-func firstLine(in *bufio.Reader) []byte {
-	head, _ := in.Peek(texts.Peeked) // shorter is fine
-	line, _, _ := bytes.Cut(head, []byte("\n"))
-	return line
-}
-
-// ended gives lines that end in CR alone, as some spreadsheets write them, the
-// usual end.
-func ended(in *bufio.Reader) *bufio.Reader {
-	head, _ := in.Peek(texts.Peeked) // shorter is fine
-	if bytes.IndexByte(head, '\n') >= 0 || bytes.IndexByte(head, '\r') < 0 {
-		return in
-	}
-	return bufio.NewReaderSize(linesOfCR{in}, texts.Peeked)
-}
-
-type linesOfCR struct{ from io.Reader }
-
-func (l linesOfCR) Read(p []byte) (int, error) {
-	n, err := l.from.Read(p)
-	for i, c := range p[:n] {
-		if c == '\r' {
-			p[i] = '\n'
-		}
-	}
-	return n, err
-}
-
-// separators are what may stand between the fields of a row.
-const separators = ",;\t|"
-
-// separator is the one that a line before the header names, as Excel has it, else
-// the one of which there is most in the header outside of quotes.
-func separator(in *bufio.Reader) (rune, error) {
-	line := firstLine(in)
-	if named, is := bytes.CutPrefix(bytes.TrimSpace(line), []byte("sep=")); is && len(named) == 1 && strings.Contains(separators, string(named)) {
-		_, err := in.Discard(len(line) + 1)
-		return rune(named[0]), err
-	}
-	counts, quoted := map[rune]int{}, false
-	for _, c := range string(line) {
-		if quoted = quoted != (c == '"'); !quoted {
-			counts[c]++
-		}
-	}
-	best := rune(separators[0])
-	for _, c := range separators {
-		if counts[c] > counts[best] {
-			best = c
-		}
-	}
-	return best, nil
-}
-
 // Next implements reader.
 func (t *table) Next() (*Row, error) {
-	t.limit.reset()
-	record, err := t.csv.Read()
-	var bad *csv.ParseError
-	if errors.Is(err, io.EOF) || err != nil && !errors.As(err, &bad) {
-		return nil, cutShort(err)
+	record, err := t.records.Next()
+	var bad *records.ErrQuotes
+	if err != nil && !errors.As(err, &bad) {
+		return nil, err
 	}
 	t.number++
 	row := &Row{Number: t.number}
 	switch {
-	case errors.Is(err, texts.ErrLong):
-		return nil, cutShort(texts.ErrLong)
 	case bad != nil:
-		row.spoil("", "the quotes are wrong in line %d", bad.Line)
+		row.spoil("", "%v", bad)
 		return row, nil
 	case len(record) < len(t.columns) || strings.Join(record[len(t.columns):], "") != "":
 		row.spoil("", "it has %d fields and not %d", len(record), len(t.columns))
@@ -220,22 +126,3 @@ func (t *table) Next() (*Row, error) {
 
 // Unused implements leaver.
 func (t *table) Unused() []string { return t.unused }
-
-// noHeader says why there is not even a first line.
-func noHeader(err error) error {
-	if errors.Is(err, io.EOF) {
-		return texts.ErrEmpty
-	}
-	return cutShort(err)
-}
-
-// cutShort says why a file cannot be read on.
-func cutShort(err error) error {
-	switch {
-	case errors.Is(err, io.EOF), errors.Is(err, ErrFile):
-		return err
-	case errors.Is(err, texts.ErrLong):
-		return texts.Broken("a record is longer than %d bytes; a quote that is never closed does that", MaxRowBytes)
-	}
-	return fmt.Errorf("%w: %w", ErrFile, err)
-}

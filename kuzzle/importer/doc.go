@@ -34,6 +34,10 @@
 // does not tell, the address is a name to log in by, as it was there, and its contact
 // is unverified.
 //
+// Where a column or key called password holds digests, as in many systems, they are
+// taken as such: a digest never becomes a password that it opens. Which of the two all
+// of them are is found out before anything is written.
+//
 // The package knows the domain's words for users. Formats of digests, uniqueness and
 // writing are not its business.
 package importer

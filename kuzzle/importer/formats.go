@@ -22,8 +22,9 @@ type leaver interface{ Unused() []string }
 
 // jsonFormats are the formats whose users are JSON values.
 func jsonFormats(o Options) map[string]decoder {
-	return map[string]decoder{
+	decoders := map[string]decoder{
 		"json":        flat(o.Map),
+		"django":      djangoObjects(o),
 		"auth0":       nullable(decodeAuth0, auth0Nulls),
 		clerkFormat:   nullable(decodeClerk, clerkNulls),
 		"firebase":    nullable(func(text []byte, _ string, r *Row) error { return decodeFirebase(text, r, o.Firebase) }, firebaseNulls),
@@ -32,6 +33,11 @@ func jsonFormats(o Options) map[string]decoder {
 		"supertokens": nullable(decodeSuperTokens, supertokensNulls),
 		kuzzleFormat:  nullable(decodeKuzzleUser, kuzzleNulls),
 	}
+	layouts := tables(o)
+	for _, name := range []string{"supabase", "wordpress", "drupal"} {
+		decoders[name] = objects(layouts[name], o.Map)
+	}
+	return decoders
 }
 
 const (
@@ -67,7 +73,7 @@ func open(in *bufio.Reader, o Options) (reader, string, error) {
 	case text[0] == '{' || text[0] == '[':
 		return openJSON(in, text, o)
 	case o.Format == ldifFormat || bytes.HasPrefix(text, []byte("dn:")) || bytes.HasPrefix(text, []byte("version: 1")):
-		return &ldif{in: in}, ldifFormat, nil
+		return &ldif{entries: texts.NewEntries(in)}, ldifFormat, nil
 	}
 	name := o.Format
 	if name == "" {
@@ -115,12 +121,12 @@ func tableFormat(header string) string {
 }
 
 func openJSON(in *bufio.Reader, head []byte, o Options) (reader, string, error) {
-	keys, first := outline(head)
+	keys, first := texts.Outline(head)
 	s := texts.Values
 	switch {
 	case head[0] == '[':
 		s = texts.Array
-	case onOneLine(head):
+	case texts.OnOneLine(head):
 		s = texts.Lines
 	}
 	name := o.Format
@@ -146,67 +152,6 @@ func openJSON(in *bufio.Reader, head []byte, o Options) (reader, string, error) 
 	return &jsonReader{elements: e, decode: decode}, name, nil
 }
 
-// onOneLine tells whether the text begins with a whole object that ends with its
-// line: then a broken line is no harm to those after it.
-func onOneLine(head []byte) bool {
-	line, _, more := bytes.Cut(head, []byte("\n"))
-	e := texts.NewElements(bufio.NewReader(bytes.NewReader(line)), texts.Values)
-	_, err := e.Next()
-	return err == nil && (more || len(head) < texts.Peeked) || err != nil && more && bytes.HasSuffix(bytes.TrimSpace(line), []byte("}"))
-}
-
-// outline lists the names in the text's first object, and in the first user
-// found in it, as far as they can be seen.
-func outline(head []byte) (keys, first map[string]bool) {
-	in := bufio.NewReader(bytes.NewReader(head))
-	e := texts.NewElements(in, texts.Members)
-	if head[0] == '[' {
-		keys = map[string]bool{}
-		_ = e.Expect('[') // seen
-		return keys, names(e)
-	}
-	keys = names(texts.NewElements(bufio.NewReader(bytes.NewReader(head)), texts.Members))
-	if keys[texts.ListMember] {
-		e := texts.NewElements(bufio.NewReader(bytes.NewReader(head)), texts.Pages)
-		if err := e.Listed(); err == nil {
-			if first := names(e); first["object"] {
-				return keys, first
-			}
-		}
-	}
-	return keys, usersIn(head)
-}
-
-// names reads the names of an object's members.
-func names(e *texts.Elements) map[string]bool {
-	found := map[string]bool{}
-	if e.Expect('{') != nil {
-		return found
-	}
-	for {
-		key, err := e.Member()
-		if err != nil {
-			return found
-		}
-		found[key] = true
-		if e.Value(false) != nil {
-			return found
-		}
-	}
-}
-
-// usersIn lists the names in the first element of "users".
-func usersIn(head []byte) map[string]bool {
-	e := texts.NewElements(bufio.NewReader(bytes.NewReader(head)), texts.Values)
-	if e.Within("users") != nil {
-		return nil
-	}
-	if e.Shape == texts.Members {
-		return map[string]bool{"": true}
-	}
-	return names(e)
-}
-
 // jsonFormat tells the sources of JSON apart by names that only they have.
 func jsonFormat(keys, first map[string]bool) string {
 	switch {
@@ -229,6 +174,14 @@ func jsonFormat(keys, first map[string]bool) string {
 	case first["email_addresses"] && first["external_accounts"], first["primary_email_address_id"],
 		first["object"] && (first["public_user_data"] || first["max_allowed_memberships"] || first["email_address"]):
 		return clerkFormat
+	case first["encrypted_password"] && first["raw_app_meta_data"]:
+		return "supabase"
+	case first["user_login"] && (first["user_pass"] || first["user_email"]):
+		return "wordpress"
+	case first["model"] && first["fields"], first["password"] && first["username"] && (first["is_active"] || first["is_superuser"] || first["date_joined"]):
+		return "django"
+	case first["uid"] && first["name"] && first["pass"]:
+		return "drupal"
 	case first["user_id"], first["passwordHash"] && first["_id"], first["password_hash"] && first["email_verified"]:
 		return "auth0"
 	}

@@ -27,7 +27,7 @@ type jsonReader struct {
 func (j *jsonReader) Next() (*Row, error) {
 	text, err := j.elements.Next()
 	if err != nil && !errors.Is(err, texts.ErrLong) {
-		return nil, cutShort(err)
+		return nil, texts.CutShort(err)
 	}
 	j.number++
 	row := &Row{Number: j.number}
@@ -91,6 +91,12 @@ func flat(mapped map[string]string) decoder {
 	columns := common()
 	columns["username"] = usernameField
 	columns["credentials"], columns["factors"], columns["accounts"] = "", "", ""
+	return objects(layout{columns: columns}, mapped)
+}
+
+// objects reads rows of a table that are written as objects.
+func objects(l layout, mapped map[string]string) decoder {
+	columns := l.columns
 	for name, f := range mapped {
 		columns[plainName(name)] = field(f)
 	}
@@ -120,6 +126,9 @@ func flat(mapped map[string]string) decoder {
 		}
 		if list, ok := object["accounts"].([]any); ok {
 			r.accounts(list)
+		}
+		if l.finish != nil {
+			l.finish(r)
 		}
 		return nil
 	}

@@ -9,16 +9,18 @@ import (
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
+	"github.com/gokuzzle/kuzzle/kuzzle/digest"
 	"github.com/gokuzzle/kuzzle/strategies"
 	"github.com/gokuzzle/kuzzle/strategies/digestimport"
 	"github.com/gokuzzle/kuzzle/strategies/external"
 	"github.com/gokuzzle/kuzzle/strategies/legacyhttp"
+	"github.com/gokuzzle/kuzzle/strategies/local"
 )
 
 // Names of strategies and of their fields that rows are turned into.
 const (
 	digestStrategy = digestimport.Name
-	localStrategy  = "local"
+	localStrategy  = local.Name
 	profilesKey    = "profileIds"
 
 	totpFactor   = "totpSecret"
@@ -29,6 +31,8 @@ const (
 type normaliser struct {
 	Options
 	source string
+	// passwords are what the file's fields called password hold.
+	passwords passwords
 }
 
 // row answers the user to make, or what is wrong with the row.
@@ -116,8 +120,11 @@ func (n *normaliser) tidy(r *Row) {
 	}
 	r.Emails = slices.DeleteFunc(r.Emails, func(a Address) bool { return a.Value == "" })
 	r.Phones = slices.DeleteFunc(r.Phones, func(a Address) bool { return a.Value == "" })
+	if n.isDigest(r) {
+		r.Digest, r.Password = r.Password, ""
+	}
 	if r.Hasher == "" && r.Digest != "" {
-		r.Hasher = n.Hasher
+		r.Digest, r.Hasher = digest.Tidy(r.Digest), n.Hasher
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
 	"github.com/gokuzzle/kuzzle/strategies/digestimport"
 	"github.com/gokuzzle/kuzzle/strategies/external"
+	"github.com/gokuzzle/kuzzle/strategies/local"
 )
 
 // Options say how a file is read and what its users become. The zero value reads
@@ -45,6 +46,10 @@ type Options struct {
 	Wrap string `json:"wrap,omitempty"`
 	// Hasher is the format of digests that a file does not name.
 	Hasher string `json:"hasher,omitempty"`
+
+	// PlainPasswords says that what a column or key called password holds are
+	// passwords, although they look like digests.
+	PlainPasswords bool `json:"plainPasswords,omitempty"`
 
 	// AskOldSystem has users who come without a password asked for at the old
 	// system at their first login, by the strategy legacy-http.
@@ -139,8 +144,12 @@ func (o Options) idsAs(format string) string {
 // how is what the options mean to those who write.
 func (o Options) how(source string) imports.Import {
 	how := imports.Import{Source: source, OnConflict: o.OnConflict, MergeCredentials: o.MergeCredentials, DryRun: o.DryRun}
+	how.With = map[string]map[string]any{}
 	if o.Wrap != "" {
-		how.With = map[string]map[string]any{digestimport.Name: {digestimport.WrapField: o.Wrap}}
+		how.With[digestimport.Name] = map[string]any{digestimport.WrapField: o.Wrap}
+	}
+	if o.PlainPasswords {
+		how.With[local.Name] = map[string]any{local.PlainField: true}
 	}
 	return how
 }

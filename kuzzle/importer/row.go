@@ -14,8 +14,6 @@ import (
 const (
 	// MaxRowBytes is the longest row: a line, a record or a JSON element.
 	MaxRowBytes = texts.MaxBytes
-	// maxColumns bounds the columns of a table.
-	maxColumns = 1000
 )
 
 // Row is one user of a source, before it is judged; or a role, a profile, an API key,

@@ -54,7 +54,7 @@ func (s *securities) Next() (*Row, error) {
 				}
 			}
 			if err != nil {
-				return nil, cutShort(err)
+				return nil, texts.CutShort(err)
 			}
 		}
 		row, err := s.jsonReader.Next()
@@ -162,13 +162,11 @@ func (i *input) reopen(last bool) (*texts.Elements, error) {
 }
 
 func (i *input) begin(from io.Reader) (*texts.Elements, error) {
-	i.packed.Bytes = 0
-	text, err := texts.Unpack(bufio.NewReaderSize(from, texts.Peeked))
+	text, err := i.text(from)
 	if err != nil {
 		return nil, err
 	}
-	i.measured.From = text
-	return texts.NewElements(bufio.NewReaderSize(i.measured, texts.Peeked), texts.Values), nil
+	return texts.NewElements(text, texts.Values), nil
 }
 
 // misplaced tells whether a member of a loadSecurities file stands before one

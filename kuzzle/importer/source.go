@@ -2,6 +2,7 @@ package importer
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -39,6 +40,8 @@ type input struct {
 	format string
 	// packed counts the bytes of the file as it lies there, measured those of its text.
 	packed, measured *texts.Counter
+	// passwords are what the file's fields called password hold.
+	passwords passwords
 }
 
 // openInput opens what the run reads and finds out whether it is what the
@@ -61,6 +64,8 @@ func (r *Run) openInput(ctx context.Context, o Options) (input, Checkpoint, erro
 	}
 	i.measured.From = text
 	in := bufio.NewReaderSize(i.measured, texts.Peeked)
+	seen, _ := in.Peek(texts.Peeked) // whatever is wrong is met again
+	seen = bytes.Clone(seen)
 	i.in, i.format, err = open(in, o)
 	if s, ok := i.in.(*securities); ok && err == nil {
 		order, err = i.arrange(s, in)
@@ -68,9 +73,23 @@ func (r *Run) openInput(ctx context.Context, o Options) (input, Checkpoint, erro
 	if err != nil {
 		return i, Checkpoint{}, err
 	}
+	if err := i.survey(seen, o); err != nil {
+		return i, Checkpoint{}, err
+	}
 	i.again.Once()
 	mark, err := r.mark(about, order)
 	return i, mark, err
+}
+
+// text is the file's, from where it stands.
+func (i *input) text(from io.Reader) (*bufio.Reader, error) {
+	i.packed.Bytes = 0
+	text, err := texts.Unpack(bufio.NewReaderSize(from, texts.Peeked))
+	if err != nil {
+		return nil, err
+	}
+	i.measured.From = text
+	return bufio.NewReaderSize(i.measured, texts.Peeked), nil
 }
 
 func (r *Run) openSource(ctx context.Context) (input, Checkpoint, error) {

@@ -4,8 +4,10 @@ import (
 	"encoding/json"
 	"maps"
 	"strings"
+	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
+	"github.com/gokuzzle/kuzzle/kuzzle/importer/values"
 )
 
 // tables are the layouts of CSV by format.
@@ -88,7 +90,13 @@ func finishSupabase(r *Row) {
 			r.Phones[i].Value = "+" + r.Phones[i].Value // Supabase leaves it out
 		}
 	}
-	r.Disabled = r.Private["bannedUntil"] != nil || r.Private["deletedAt"] != nil
+	if until, _ := r.Private["bannedUntil"].(string); until != "" {
+		at, ok := values.Time(until)
+		r.Disabled = !ok || at.After(time.Now())
+	}
+	if r.Private["deletedAt"] != nil {
+		r.skip = &RowError{"deletedAt", wasDeleted}
+	}
 	app, _ := r.Metadata[users.PublicMetadata].(map[string]any)
 	user, _ := r.Metadata[users.UnsafeMetadata].(map[string]any)
 	r.identity(supabaseProvider(app), supabaseID(user))
@@ -159,6 +167,9 @@ func finishDjango(r *Row) {
 	r.Hasher = hasherOf(r.Digest, djangoHasher(r.Digest))
 }
 
+// wasDeleted is why the row of a user is left out whom the source has deleted.
+const wasDeleted = "the user was deleted where it was"
+
 func djangoHasher(digest string) string {
 	name, _, _ := strings.Cut(digest, "$")
 	switch name {
@@ -168,6 +179,33 @@ func djangoHasher(digest string) string {
 		return "pbkdf2_sha256_django"
 	}
 	return "django"
+}
+
+// djangoObjects reads rows of Django's table of users as objects, or what dumpdata
+// makes of them: the model, the id, and the other columns as an object of their own.
+func djangoObjects(o Options) decoder {
+	read := objects(tables(o)["django"], o.Map)
+	return func(raw []byte, key string, r *Row) error {
+		var dumped struct {
+			Model  string
+			ID     text `json:"pk"`
+			Fields json.RawMessage
+		}
+		if err := json.Unmarshal(raw, &dumped); err != nil {
+			return err
+		}
+		if dumped.Model == "" {
+			return read(raw, key, r)
+		}
+		if err := read(dumped.Fields, key, r); err != nil {
+			return err
+		}
+		r.ExternalID = string(dumped.ID)
+		if r.Username == "" && len(r.Emails) == 0 {
+			r.skip = &RowError{"model", "it is no user"}
+		}
+		return nil
+	}
 }
 
 // hasherOf names the format of a digest that looks like bcrypt or argon2, which

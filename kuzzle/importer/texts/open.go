@@ -35,6 +35,17 @@ func Broken(reason string, args ...any) error {
 	return fmt.Errorf("%w: %s", ErrFile, fmt.Sprintf(reason, args...))
 }
 
+// CutShort says why a file cannot be read on.
+func CutShort(err error) error {
+	switch {
+	case errors.Is(err, io.EOF), errors.Is(err, ErrFile):
+		return err
+	case errors.Is(err, ErrLong):
+		return Broken("a record is longer than %d bytes; a quote that is never closed does that", MaxBytes)
+	}
+	return fmt.Errorf("%w: %w", ErrFile, err)
+}
+
 // Unpack answers the text of a file: decompressed, without byte order mark, and
 // as UTF-8 where it was UTF-16. What is packed more than once, or an archive of
 // files, is not gone into.

@@ -1,0 +1,130 @@
+package importer
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/digest"
+	"github.com/gokuzzle/kuzzle/kuzzle/importer/texts"
+)
+
+// passwords are what the fields called password of a file hold, of which many
+// systems keep digests.
+type passwords uint8
+
+// Each may be a digest or a password as long as nobody has looked at all of them.
+const (
+	eachByItself passwords = iota
+	allPlain
+	allDigests
+)
+
+// isDigest tells whether what a row calls its password is a digest.
+func (n *normaliser) isDigest(r *Row) bool {
+	if r.Password == "" || r.Digest != "" || n.PlainPasswords || n.passwords == allPlain {
+		return false
+	}
+	return n.passwords == allDigests || n.Hasher != "" || r.Hasher != "" || digest.Likely(r.Password)
+}
+
+// survey looks at all fields called password before anything is written: whether they
+// hold passwords or digests has to be the same for all of them. A file that is too long
+// to be read twice is not surveyed. What was seen of the file's text begins with head.
+func (i *input) survey(head []byte, o Options) error {
+	if o.PlainPasswords || o.Hasher != "" || !i.hasPasswords(head, o) {
+		return nil
+	}
+	whole, err := i.again.Rewind()
+	if err != nil || !whole {
+		return errors.Join(err, i.restart(i.packed, o))
+	}
+	if err := i.restart(i.again, o); err != nil {
+		return err
+	}
+	if i.passwords, err = judge(i.in); err != nil {
+		return err
+	}
+	if _, err := i.again.Rewind(); err != nil {
+		return err
+	}
+	return i.restart(i.packed, o)
+}
+
+// hasPasswords tells whether a file seems to have fields called password.
+func (i *input) hasPasswords(head []byte, o Options) bool {
+	switch in := i.in.(type) {
+	case *table:
+		return slices.Contains(in.columns, passwordField)
+	case *securities, nil:
+		return false
+	}
+	return slices.ContainsFunc(sample(head, o), func(r *Row) bool { return r.Password != "" })
+}
+
+// restart has the file read from where it stands.
+func (i *input) restart(from io.Reader, o Options) error {
+	in, err := i.text(from)
+	if err == nil {
+		i.in, _, err = open(in, o)
+	}
+	return err
+}
+
+// sample are the rows of a text's beginning.
+func sample(head []byte, o Options) (rows []*Row) {
+	in, _, err := open(bufio.NewReaderSize(bytes.NewReader(head), texts.Peeked), o)
+	for err == nil {
+		var row *Row
+		if row, err = in.Next(); err == nil {
+			rows = append(rows, row)
+		}
+	}
+	return rows
+}
+
+// judge reads every row and tells what its passwords are.
+func judge(in reader) (passwords, error) {
+	plain, digests := 0, 0
+	for {
+		row, err := in.Next()
+		switch {
+		case err != nil && !errors.Is(err, io.EOF):
+			return eachByItself, nil // the run meets it again
+		case err != nil && plain > 0 && digests > 0:
+			return eachByItself, &OptionError{"plain-passwords", fmt.Sprintf("a column or key called password holds %d digests and %d texts that are none: give each kind a column of its own, or say that all of them are passwords", digests, plain)}
+		case err != nil && digests > 0:
+			return allDigests, nil
+		case err != nil:
+			return allPlain, nil
+		case row.Password == "" || row.Digest != "" || unusable(row.Password):
+		case row.Hasher != "" || digest.Likely(row.Password):
+			digests++
+		default:
+			plain++
+		}
+	}
+}
+
+// unusable tells whether a text stands where a digest would of a user who cannot log
+// in by password.
+func unusable(text string) bool {
+	if rest, is := cutFold(text, "{crypt}"); is {
+		text = rest
+	}
+	if _, elsewhere := cutFold(text, "{sasl}"); elsewhere {
+		return true
+	}
+	return strings.HasPrefix(text, "!") || strings.HasPrefix(text, "*") || text == "x" || text == "NP" || text == "LK"
+}
+
+func cutFold(text, prefix string) (rest string, ok bool) {
+	if len(text) < len(prefix) || !strings.EqualFold(text[:len(prefix)], prefix) {
+		return text, false
+	}
+	return text[len(prefix):], true
+}

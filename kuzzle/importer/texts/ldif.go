@@ -1,0 +1,82 @@
+package texts
+
+import (
+	"bufio"
+	"encoding/base64"
+	"errors"
+	"io"
+	"strings"
+)
+
+// Entries reads entries of LDAP Data Interchange Format (RFC 2849): attributes a
+// line, a blank line between entries.
+type Entries struct {
+	in  *bufio.Reader
+	buf []byte
+}
+
+// NewEntries reads a text from where it stands.
+func NewEntries(in *bufio.Reader) *Entries { return &Entries{in: in} }
+
+// Spoiled is what is wrong with an entry: the next one can be read.
+type Spoiled struct{ Attribute, Reason string }
+
+// Next reads attributes up to a blank line, names in lower case.
+func (l *Entries) Next() (map[string][]string, *Spoiled, error) {
+	attributes := map[string][]string{}
+	var spoiled *Spoiled
+	size, name := 0, ""
+	for {
+		line, err := ReadLine(l.in, &l.buf)
+		switch {
+		case errors.Is(err, ErrLong):
+			spoiled = &Spoiled{"", "it has a line that is too long"}
+			continue
+		case errors.Is(err, io.EOF) && (len(attributes) > 0 || spoiled != nil):
+			return l.decode(attributes, spoiled)
+		case err != nil:
+			return nil, nil, err
+		case len(line) == 0 && len(attributes) == 0 && spoiled == nil, strings.HasPrefix(string(line), "#"):
+			continue
+		case len(line) == 0:
+			return l.decode(attributes, spoiled)
+		}
+		if size += len(line); size > MaxBytes {
+			spoiled = &Spoiled{"", "it is too long"}
+			continue
+		}
+		if line[0] == ' ' && name != "" {
+			list := attributes[name]
+			list[len(list)-1] += string(line[1:])
+			continue
+		}
+		head, value, ok := strings.Cut(string(line), ":")
+		if !ok {
+			spoiled = &Spoiled{"", "a line of it is no attribute"}
+			continue
+		}
+		name, _, _ = strings.Cut(strings.ToLower(head), ";")
+		if name != "version" {
+			attributes[name] = append(attributes[name], value)
+		} else {
+			name = ""
+		}
+	}
+}
+
+// decode takes off what stands before values: a second colon means base64.
+func (l *Entries) decode(attributes map[string][]string, spoiled *Spoiled) (map[string][]string, *Spoiled, error) {
+	for name, list := range attributes {
+		for i, value := range list {
+			if encoded, ok := strings.CutPrefix(value, ":"); ok {
+				plain, err := base64.StdEncoding.DecodeString(strings.TrimSpace(encoded))
+				if err != nil && spoiled == nil {
+					spoiled = &Spoiled{name, "it is no base64"}
+				}
+				value = string(plain)
+			}
+			list[i] = strings.TrimSpace(value)
+		}
+	}
+	return attributes, spoiled, nil
+}

@@ -1,0 +1,67 @@
+package texts
+
+import (
+	"bufio"
+	"bytes"
+)
+
+// OnOneLine tells whether the text begins with a whole object that ends with its
+// line: then a broken line is no harm to those after it.
+func OnOneLine(head []byte) bool {
+	line, _, more := bytes.Cut(head, []byte("\n"))
+	e := NewElements(bufio.NewReader(bytes.NewReader(line)), Values)
+	_, err := e.Next()
+	return err == nil && (more || len(head) < Peeked) || err != nil && more && bytes.HasSuffix(bytes.TrimSpace(line), []byte("}"))
+}
+
+// Outline lists the names in the text's first object, and in the first user
+// found in it, as far as they can be seen.
+func Outline(head []byte) (keys, first map[string]bool) {
+	in := bufio.NewReader(bytes.NewReader(head))
+	e := NewElements(in, Members)
+	if head[0] == '[' {
+		keys = map[string]bool{}
+		_ = e.Expect('[') // seen
+		return keys, names(e)
+	}
+	keys = names(NewElements(bufio.NewReader(bytes.NewReader(head)), Members))
+	if keys[ListMember] {
+		e := NewElements(bufio.NewReader(bytes.NewReader(head)), Pages)
+		if err := e.Listed(); err == nil {
+			if first := names(e); first["object"] {
+				return keys, first
+			}
+		}
+	}
+	return keys, usersIn(head)
+}
+
+// names reads the names of an object's members.
+func names(e *Elements) map[string]bool {
+	found := map[string]bool{}
+	if e.Expect('{') != nil {
+		return found
+	}
+	for {
+		key, err := e.Member()
+		if err != nil {
+			return found
+		}
+		found[key] = true
+		if e.Value(false) != nil {
+			return found
+		}
+	}
+}
+
+// usersIn lists the names in the first element of "users".
+func usersIn(head []byte) map[string]bool {
+	e := NewElements(bufio.NewReader(bytes.NewReader(head)), Values)
+	if e.Within("users") != nil {
+		return nil
+	}
+	if e.Shape == Members {
+		return map[string]bool{"": true}
+	}
+	return names(e)
+}
