@@ -76,7 +76,7 @@ var rooms = map[string][]string{
 	"kuzzle/dashboard":        {"kuzzle/network"},
 	"kuzzle/publishable":      {},
 	"kuzzle/config":           {"kuzzle/publishable", "kuzzle/budget", "kuzzle/digest", "kuzzle/throttle"},
-	"kuzzle/digest":           {"kuzzle/digest/argon2", "kuzzle/digest/scrypt"},
+	"kuzzle/digest":           {"kuzzle/digest/argon2", "kuzzle/digest/crypt", "kuzzle/digest/initiate", "kuzzle/digest/scrypt"},
 	"kuzzle/events":           {},
 	"kuzzle/kuid":             {},
 	"kuzzle/query":            {},
@@ -133,8 +133,10 @@ var rooms = map[string][]string{
 		"setup", "upkeep", "maintenance"),
 	"kuzzle/storage/elasticsearch/estest": {"kuzzle/freeport"},
 
-	"kuzzle/digest/argon2": {},
-	"kuzzle/digest/scrypt": {},
+	"kuzzle/digest/argon2":   {},
+	"kuzzle/digest/scrypt":   {},
+	"kuzzle/digest/crypt":    {},
+	"kuzzle/digest/initiate": {},
 
 	"kuzzle/fault":        {},
 	"kuzzle/fault/assert": {},

@@ -3,6 +3,8 @@ package digest
 import (
 	"context"
 	"encoding/base64"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -10,9 +12,11 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/digest/argon2"
 )
 
-// argon2KDF is Argon2 version 1.3 without secret and associated data.
+// argon2KDF is Argon2 without secret and associated data.
 type argon2KDF struct {
-	kind           string // "i" or "id"
+	kind           string // a key of argon2Kinds
+	old            bool   // version 1.0
+	both           bool   // it may as well be of version 1.3
 	memory, passes int64  // memory in KiB
 	lanes          int64
 	salt           []byte
@@ -22,12 +26,11 @@ func (k argon2KDF) derive(ctx context.Context, password []byte, size int) []byte
 	return k.deriveIn(ctx, nil, password, size)
 }
 
+var argon2Kinds = map[string]argon2.Kind{"d": argon2.D, "i": argon2.I, "id": argon2.ID}
+
 // deriveIn is derive in memory of the pool.
 func (k argon2KDF) deriveIn(ctx context.Context, pool *Pool, password []byte, size int) []byte {
-	p := argon2.Params{Kind: argon2.ID, Memory: uint32(k.memory), Passes: uint32(k.passes), Lanes: uint8(k.lanes), Salt: k.salt}
-	if k.kind == "i" {
-		p.Kind = argon2.I
-	}
+	p := argon2.Params{Kind: argon2Kinds[k.kind], Old: k.old, Memory: uint32(k.memory), Passes: uint32(k.passes), Lanes: uint8(k.lanes), Salt: k.salt}
 	lent := pool.lend(k.cost().Memory)
 	defer pool.giveBack(lent)
 	return p.Key(ctx, lent, pool.threads(), password, uint32(size))
@@ -37,9 +40,16 @@ func (k argon2KDF) bounds(most Ceilings) []bound {
 	// In bytes a hostile number of KiB would not fit.
 	return []bound{
 		{"memory in KiB", k.memory, most.Argon2Memory >> 10},
-		{"passes", k.passes, most.Argon2Passes},
+		{"passes", k.passes * k.tries(), most.Argon2Passes},
 		{"bulkqueue", k.lanes, most.Argon2Lanes},
 	}
+}
+
+func (k argon2KDF) tries() int64 {
+	if k.both {
+		return 2
+	}
+	return 1
 }
 
 func (k argon2KDF) shown() map[string]any {
@@ -69,49 +79,85 @@ const (
 	maxArgon2Salt               = 128
 )
 
-// readPHCArgon2 reads $argon2id$v=19$m=KiB,t=passes,p=lanes$salt$sum, in base64
-// without padding.
+// readStrictArgon2 reads argon2 as Clerk's documentation has it: version 1.3, the
+// parameters m, t and p in that order, and base64 without padding.
+func readStrictArgon2(kind string) reading {
+	return func(format, text string) (*stored, error) {
+		d, err := readPHCArgon2(kind)(format, text)
+		if err == nil && d.ways[0].(argon2KDF).encode(d.sum) != text {
+			err = malformed(format, "it is not $argon2%s$v=%d$m=…,t=…,p=…$salt$hash, both in base64 without padding", kind, argon2.Version)
+		}
+		return d, err
+	}
+}
+
+// claimArgon2 claims what other writers make of argon2.
+func claimArgon2(text string) Claim {
+	if strings.HasPrefix(text, "$argon2d$") {
+		return ByPrefix
+	}
+	return shaped(ByShape, prefixed("$argon2"))(text)
+}
+
+// readPHCArgon2 reads $argon2id$v=19$m=KiB,t=passes,p=lanes$salt$sum, the parameters in
+// any order, in base64 with or without padding. Without v= it is of version 1.0, or of
+// a writer that leaves it out, so both are right.
 func readPHCArgon2(kind string) func(format, text string) (*stored, error) {
 	return func(format, text string) (*stored, error) {
 		rest, ok := strings.CutPrefix(text, "$argon2"+kind+"$")
 		if !ok {
 			return nil, malformed(format, "it does not begin with $argon2%s$", kind)
 		}
-		parts, err := fields(format, rest, "$", 4)
+		version, both := "", !strings.HasPrefix(rest, "v=")
+		if !both {
+			version, rest, _ = strings.Cut(rest, "$")
+		}
+		parts, err := fields(format, rest, "$", 3)
 		if err != nil {
 			return nil, err
 		}
-		if parts[0] != "v="+strconv.Itoa(argon2.Version) {
-			return nil, malformed(format, "its version is not %d", argon2.Version)
+		k := argon2KDF{kind: kind, both: both, old: version == "v="+strconv.Itoa(argon2.OldVersion)}
+		if !both && !k.old && version != "v="+strconv.Itoa(argon2.Version) {
+			return nil, malformed(format, "its version is neither %d nor %d", argon2.Version, argon2.OldVersion)
 		}
-		k := argon2KDF{kind: kind}
-		if err := namedNumbers(format, parts[1], []string{"m=", "t=", "p="}, &k.memory, &k.passes, &k.lanes); err != nil {
+		if err := namedNumbers(format, parts[0], map[string]*int64{"m": &k.memory, "t": &k.passes, "p": &k.lanes}); err != nil {
 			return nil, err
 		}
 		if err := k.check(format); err != nil {
 			return nil, err
 		}
-		if k.salt, err = unbase64(format, "the salt", parts[2], raw64, minArgon2Salt, maxArgon2Salt); err != nil {
+		if k.salt, err = unbase64(format, "the salt", parts[1], any64, minArgon2Salt, maxArgon2Salt); err != nil {
 			return nil, err
 		}
-		sum, err := unbase64(format, "the hash", parts[3], raw64, minArgon2Sum, maxSum)
-		return &stored{ways: []kdf{k}, sum: sum, blank: blankEnd(text, parts[3], "A")}, err
+		sum, err := unbase64(format, "the hash", parts[2], any64, minArgon2Sum, maxSum)
+		d := &stored{ways: []kdf{k}, sum: sum, blank: blankEnd(text, parts[2], "A")}
+		if both {
+			k.old = true
+			d.ways = append(d.ways, k)
+		}
+		return d, err
 	}
 }
 
-// namedNumbers reads "m=1,t=2" into numbers, in that order and nothing else.
-func namedNumbers(format, text string, names []string, into ...*int64) error {
-	parts, err := fields(format, text, ",", len(names))
-	if err != nil {
-		return err
-	}
-	for i, name := range names {
-		digits, ok := strings.CutPrefix(parts[i], name)
-		if !ok {
-			return malformed(format, "parameter %d does not begin with %s", i+1, name)
+// namedNumbers reads "m=1,t=2", in any order, into the numbers of those names. Those
+// that hold a number beforehand may be missing.
+func namedNumbers(format, text string, into map[string]*int64) error {
+	given := map[string]bool{}
+	for part := range strings.SplitSeq(text, ",") {
+		name, digits, _ := strings.Cut(part, "=")
+		at := into[name]
+		if at == nil || given[name] {
+			return malformed(format, "its parameters are not %s, once each", strings.Join(slices.Sorted(maps.Keys(into)), ", "))
 		}
-		if *into[i], err = number(format, strings.TrimSuffix(name, "="), digits); err != nil {
+		var err error
+		if *at, err = number(format, name, digits); err != nil {
 			return err
+		}
+		given[name] = true
+	}
+	for name, at := range into {
+		if *at == 0 {
+			return malformed(format, "the parameter %s is missing", name)
 		}
 	}
 	return nil

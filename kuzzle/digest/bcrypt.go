@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"crypto/sha512"
 	"encoding/base64"
+	"encoding/binary"
 	"encoding/hex"
 	"strconv"
 	"strings"
@@ -34,6 +35,8 @@ var bcrypt64 = base64.NewEncoding("./" + upperLower + "0123456789").WithPadding(
 type bcryptKDF struct {
 	rounds int64 // the binary logarithm
 	salt   []byte
+	// signed is how PHP before 5.3.7 took bytes above 127, which $2x$ stands for.
+	signed bool
 }
 
 // bcryptEvery is how many rounds go by between two looks at the context; each
@@ -45,6 +48,10 @@ const bcryptEvery = 32
 func (k bcryptKDF) derive(ctx context.Context, password []byte, _ int) []byte {
 	// The zero at the end is part of the key, where there is room for it.
 	key := append(append(make([]byte, 0, MaxBcryptPassword+1), password[:min(len(password), MaxBcryptPassword)]...), 0)
+	ends := bytes.IndexByte(key[:len(key)-1], 0) >= 0
+	if k.signed {
+		key = signedKey(key)
+	}
 	state, err := blowfish.NewSaltedCipher(key, k.salt)
 	if err != nil {
 		return nil
@@ -65,10 +72,25 @@ func (k bcryptKDF) derive(ctx context.Context, password []byte, _ int) []byte {
 	// Blowfish repeats a short key with its zero, so that "p", zero, "p" is the key
 	// of "p". Bcrypts elsewhere end a password at a zero or refuse it: with one
 	// inside nothing is right that is right without.
-	if bytes.IndexByte(key[:len(key)-1], 0) >= 0 {
+	if ends {
 		text[0] = ^text[0]
 	}
 	return text[:bcryptSum]
+}
+
+// signedKey is the key that takes the place of one whose bytes above 127 count as
+// negative numbers, and so set all bits before them in their word.
+func signedKey(key []byte) []byte {
+	words := make([]byte, 0, MaxBcryptPassword)
+	for at := 0; len(words) < MaxBcryptPassword; {
+		word := uint32(0)
+		for range 4 {
+			word = word<<8 | uint32(int32(int8(key[at%len(key)])))
+			at++
+		}
+		words = binary.BigEndian.AppendUint32(words, word)
+	}
+	return words
 }
 
 func (k bcryptKDF) bounds(most Ceilings) []bound { return []bound{{"cost", k.rounds, most.BcryptCost}} }
@@ -80,13 +102,13 @@ func (k bcryptKDF) effort() time.Duration {
 func (bcryptKDF) recommended() time.Duration { return strongWithMemory }
 
 // readBcrypt reads $2b$CC$ with 22 characters of salt and 31 of sum. The letter
-// may be a, b or y, which are one algorithm.
+// may be a, b or y, which are one algorithm, or x, which is that with a fault.
 func readBcrypt(format, text string) (*stored, error) {
 	switch {
 	case len(text) != bcryptText:
 		return nil, malformed(format, "the bcrypt part has %d characters, not %d", len(text), bcryptText)
 	case !isBcrypt(text) || text[6] != '$':
-		return nil, malformed(format, "there is no $2a$, $2b$ or $2y$ with a cost of two digits")
+		return nil, malformed(format, "there is no $2a$, $2b$, $2x$ or $2y$ with a cost of two digits")
 	}
 	rounds, err := strconv.Atoi(text[4:6])
 	if err != nil || !only(text[4:6], "0123456789") || rounds < minOwnBcryptCost || rounds > hardBcryptCost {
@@ -98,13 +120,13 @@ func readBcrypt(format, text string) (*stored, error) {
 		return nil, malformed(format, "a character of salt or hash is not of bcrypt's alphabet")
 	}
 	return &stored{
-		ways: []kdf{bcryptKDF{rounds: int64(rounds), salt: salt}}, sum: sum,
+		ways: []kdf{bcryptKDF{rounds: int64(rounds), salt: salt, signed: text[2] == 'x'}}, sum: sum,
 		blank: blankAt(text, bcryptText-bcryptHash, bcryptText, "."),
 	}, nil
 }
 
 func isBcrypt(text string) bool {
-	return len(text) > 6 && strings.HasPrefix(text, "$2") && strings.ContainsRune("aby", rune(text[2])) && text[3] == '$'
+	return len(text) > 6 && strings.HasPrefix(text, "$2") && strings.ContainsRune("abxy", rune(text[2])) && text[3] == '$'
 }
 
 func claimBcrypt(text string) Claim {

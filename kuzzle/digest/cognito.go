@@ -1,15 +1,13 @@
 package digest
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
-	"io"
-	"net"
 	"net/http"
 	"strings"
 	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/digest/initiate"
 )
 
 // Remote is a digest that only an outside system can verify. It is asked once:
@@ -28,7 +26,6 @@ const (
 	CognitoEndpoint = "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER"
 
 	cognitoPrefix = "awscognito#"
-	cognitoAnswer = 64 << 10
 	maxPool       = 55
 	maxClient     = 128
 	maxIdentifier = 512
@@ -87,96 +84,14 @@ func (*cognito) Matches(string) bool     { return false }
 // Ask implements Remote by Cognito's InitiateAuth. An empty password is never
 // sent.
 func (d *cognito) Ask(ctx context.Context, client *http.Client, password string) (bool, error) {
-	if password == "" {
-		return false, nil
-	}
-	request, err := d.request(ctx, password)
-	if err != nil {
-		return false, err
-	}
-	answer, err := client.Do(request)
-	if err != nil {
-		return false, unreachable(ctx, err)
-	}
-	defer answer.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(answer.Body, cognitoAnswer))
-	if err != nil {
-		return false, unreachable(ctx, err)
-	}
-	return judgeCognito(answer, body)
-}
-
-func (d *cognito) request(ctx context.Context, password string) (*http.Request, error) {
-	body, err := json.Marshal(map[string]any{
-		"AuthFlow": "USER_PASSWORD_AUTH", "ClientId": d.client,
-		"AuthParameters": map[string]string{"USERNAME": d.identifier, "PASSWORD": password},
-	})
-	if err != nil {
-		return nil, err
-	}
-	address := d.endpoint
-	if address == "" {
-		address = "https://cognito-idp." + d.region + ".amazonaws.com/"
-	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(body))
-	if err != nil {
-		return nil, ErrUnavailable.New().Because(err)
-	}
-	request.Header.Set("X-Amz-Target", "AWSCognitoIdentityProviderService.InitiateAuth")
-	request.Header.Set("Content-Type", "application/x-amz-json-1.1")
-	return request, nil
-}
-
-// unreachable keeps the address out of the error but not out of its cause.
-func unreachable(ctx context.Context, err error) error {
-	var slow net.Error
-	if errors.Is(err, context.DeadlineExceeded) || errors.As(err, &slow) && slow.Timeout() {
-		return ErrTimeout.New().Because(err)
-	}
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
-	return ErrUnavailable.New().Because(err)
-}
-
-// laterFactors are the challenges that Cognito makes once the password was
-// right.
-var laterFactors = map[string]bool{
-	"SMS_MFA": true, "SOFTWARE_TOKEN_MFA": true, "EMAIL_OTP": true, "MFA_SETUP": true,
-	"SELECT_MFA_TYPE": true, "NEW_PASSWORD_REQUIRED": true,
-}
-
-// wrongPassword are the refusals that are about this user.
-var wrongPassword = map[string]bool{
-	"NotAuthorizedException": true, "UserNotFoundException": true,
-	"PasswordResetRequiredException": true, "UserNotConfirmedException": true,
-}
-
-func judgeCognito(answer *http.Response, body []byte) (bool, error) {
-	var said struct {
-		AuthenticationResult json.RawMessage
-		ChallengeName        string
-		Type                 string `json:"__type"`
-		Message              string `json:"message"`
-	}
-	if err := json.Unmarshal(body, &said); err != nil {
-		return false, ErrUnavailable.New().Because(errors.New("cognito answered no JSON, status " + answer.Status))
-	}
-	if answer.StatusCode == http.StatusOK {
-		given := len(said.AuthenticationResult) > 0 && string(said.AuthenticationResult) != "null"
-		return given || laterFactors[said.ChallengeName], nil
-	}
-	kind := said.Type
-	if kind == "" {
-		kind, _, _ = strings.Cut(answer.Header.Get("X-Amzn-Errortype"), ":")
-	}
-	kind = kind[strings.LastIndexByte(kind, '#')+1:]
+	right, err := initiate.Question{Endpoint: d.endpoint, Region: d.region, Client: d.client, Identifier: d.identifier}.Ask(ctx, client, password)
 	switch {
-	case answer.StatusCode >= http.StatusInternalServerError:
-	case wrongPassword[kind]:
-		return false, nil
-	case kind == "InvalidParameterException" && strings.Contains(strings.ToLower(said.Message), "flow"):
+	case err == nil || ctx.Err() != nil && errors.Is(err, context.Canceled):
+		return right, err
+	case errors.Is(err, initiate.ErrFlow):
 		return false, ErrFlowNotEnabled.New()
+	case errors.Is(err, initiate.ErrSlow):
+		return false, ErrTimeout.New().Because(err)
 	}
-	return false, ErrUnavailable.New().Because(errors.New("cognito answered " + kind + ", status " + answer.Status))
+	return false, ErrUnavailable.New().Because(err)
 }

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"go.uber.org/goleak"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/digest/initiate"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -115,7 +117,7 @@ func TestCognitoAnswers(t *testing.T) {
 		{"broken", 500, `{"__type":"NotAuthorizedException"}`, "", false, ErrUnavailable},
 		{"no JSON", 200, `<html>`, "", false, ErrUnavailable},
 		{"a redirect", 302, `{}`, "", false, ErrUnavailable},
-		{"without end", 200, `{"x":"` + strings.Repeat("x", 2*cognitoAnswer) + `"}`, "", false, ErrUnavailable},
+		{"without end", 200, `{"x":"` + strings.Repeat("x", 2*initiate.MaxAnswer) + `"}`, "", false, ErrUnavailable},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -160,11 +162,19 @@ func TestCognitoHost(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	request, err := d.(*cognito).request(t.Context(), "secret")
-	if err != nil {
-		t.Fatal(err)
+	asked := ""
+	client := &http.Client{Transport: transport(func(r *http.Request) (*http.Response, error) {
+		asked = r.URL.String()
+		return nil, errors.New("not today")
+	})}
+	if _, err := d.(Remote).Ask(t.Context(), client, "secret"); !errors.Is(err, ErrUnavailable) {
+		t.Errorf("got %v, want unavailable", err)
 	}
-	if got, want := request.URL.String(), "https://cognito-idp.eu-west-3.amazonaws.com/"; got != want {
-		t.Errorf("asks %s, want %s", got, want)
+	if want := "https://cognito-idp.eu-west-3.amazonaws.com/"; asked != want {
+		t.Errorf("asks %s, want %s", asked, want)
 	}
 }
+
+type transport func(*http.Request) (*http.Response, error)
+
+func (t transport) RoundTrip(r *http.Request) (*http.Response, error) { return t(r) }

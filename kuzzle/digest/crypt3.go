@@ -1,20 +1,18 @@
 package digest
 
 import (
-	"bytes"
 	"context"
-	"crypto/md5"
-	"crypto/sha256"
 	"strings"
 	"time"
 
 	"github.com/go-crypt/x/yescrypt"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/digest/crypt"
 )
 
 const (
 	maxMD5CryptSalt = 8
 	maxSHACryptSalt = 16
-	md5CryptRounds  = 1000
 	md5CryptSum     = 22 // characters
 
 	shaCryptRounds    = 5000 // where the digest names none
@@ -47,13 +45,15 @@ func readMD5Crypt(magic string) func(format, text string) (*stored, error) {
 		if err := cryptSum(format, parts[1], md5CryptSum); err != nil {
 			return nil, err
 		}
-		k := cryptKDF(md5Hash, md5CryptRounds, 250*time.Nanosecond, parts[0])
+		k := cryptKDF(md5Hash, crypt.MD5Rounds, 250*time.Nanosecond, parts[0])
 		k.sum = func(ctx context.Context, password []byte) []byte {
-			return md5Crypt(ctx, magic, password, []byte(parts[0]))
+			return crypt.MD5(ctx, md5Hash.crypt(), magic, password, []byte(parts[0]))
 		}
 		return &stored{ways: []kdf{k}, sum: []byte(parts[1]), blank: blankEnd(text, parts[1], ".")}, nil
 	}
 }
+
+func (a algorithm) crypt() crypt.Hash { return crypt.Hash{Size: a.size, Of: a.of, Sum: a.sum} }
 
 func cryptSum(format, sum string, length int) error {
 	if len(sum) != length || !only(sum, crypt64) {
@@ -72,70 +72,6 @@ func cryptKDF(a algorithm, rounds int64, each time.Duration, salt string) repeat
 		bytes:   func(password, salt int) int { return 2*password + a.size + salt },
 	}
 }
-
-// cryptLoop hashes the sum with password and salt again and again, in an order
-// that the number of the round decides. It returns nil when ctx ended first.
-func cryptLoop(ctx context.Context, a algorithm, sum, password, salt []byte, rounds int64) []byte {
-	text := make([]byte, 0, 2*len(password)+len(salt)+a.size)
-	for round := range rounds {
-		if round%checkEvery == 0 && ctx.Err() != nil {
-			return nil
-		}
-		first, last := sum, password
-		if round&1 == 1 {
-			first, last = password, sum
-		}
-		text = append(text[:0], first...)
-		if round%3 != 0 {
-			text = append(text, salt...)
-		}
-		if round%7 != 0 {
-			text = append(text, password...)
-		}
-		text = append(text, last...)
-		sum = a.sum(sum, text)
-	}
-	return sum
-}
-
-// fill returns size bytes of a sum, repeated as often as needed.
-func fill(sum []byte, size int) []byte {
-	out := make([]byte, 0, size)
-	for len(out) < size {
-		out = append(out, sum[:min(len(sum), size-len(out))]...)
-	}
-	return out
-}
-
-// md5Crypt is here because the library that has it does not know Apache's magic.
-func md5Crypt(ctx context.Context, magic string, password, salt []byte) []byte {
-	text := append(append(append([]byte{}, password...), magic...), salt...)
-	text = append(text, fill(md5Hash.of(password, salt, password), len(password))...)
-	for bits := len(password); bits > 0; bits >>= 1 {
-		if bits&1 == 1 {
-			text = append(text, 0)
-		} else {
-			text = append(text, password[0])
-		}
-	}
-	sum := cryptLoop(ctx, md5Hash, md5Hash.of(text), password, salt, md5CryptRounds)
-	if sum == nil {
-		return nil
-	}
-	return inOrder(sum, md5CryptOrder[:])
-}
-
-// inOrder writes a sum as crypt(3) does, its bytes in another order.
-func inOrder(sum, order []byte) []byte {
-	ordered := make([]byte, len(order))
-	for i, from := range order {
-		ordered[i] = sum[from]
-	}
-	return []byte(portable64(ordered))
-}
-
-// md5CryptOrder is the order in which crypt(3) writes the bytes of the sum.
-var md5CryptOrder = [md5.Size]byte{12, 6, 0, 13, 7, 1, 14, 8, 2, 15, 9, 3, 5, 10, 4, 11}
 
 // readSHACrypt reads $5$ or $6$, perhaps rounds=N$, salt$sum.
 func readSHACrypt(prefix string, a algorithm) func(format, text string) (*stored, error) {
@@ -169,54 +105,10 @@ func readSHACrypt(prefix string, a algorithm) func(format, text string) (*stored
 		}
 		k := cryptKDF(a, rounds, 600*time.Nanosecond, parts[0])
 		k.sum = func(ctx context.Context, password []byte) []byte {
-			return shaCrypt(ctx, a, password, []byte(parts[0]), rounds)
+			return crypt.SHA(ctx, a.crypt(), password, []byte(parts[0]), rounds)
 		}
 		return &stored{ways: []kdf{k}, sum: []byte(parts[1]), blank: blankEnd(text, parts[1], ".")}, nil
 	}
-}
-
-// shaCrypt is SHA-crypt as Ulrich Drepper specified it, in a loop that can be
-// left.
-func shaCrypt(ctx context.Context, a algorithm, password, salt []byte, rounds int64) []byte {
-	inner := a.of(password, salt, password)
-	text := append(append([]byte{}, password...), salt...)
-	text = append(text, fill(inner, len(password))...)
-	for bits := len(password); bits > 0; bits >>= 1 {
-		if bits&1 == 1 {
-			text = append(text, inner...)
-		} else {
-			text = append(text, password...)
-		}
-	}
-	first := a.of(text)
-	// The rounds see sums of password and salt, as long as those are.
-	passwords := fill(a.of(bytes.Repeat(password, len(password))), len(password))
-	salts := fill(a.of(bytes.Repeat(salt, 16+int(first[0]))), len(salt))
-	sum := cryptLoop(ctx, a, first, passwords, salts, rounds)
-	if sum == nil {
-		return nil
-	}
-	return inOrder(sum, shaCryptOrder(a.size))
-}
-
-// shaCryptOrder is the order in which SHA-crypt writes the bytes of a sum. A group
-// takes a byte of each third of the sum. From group to group the thirds turn by
-// one place, in SHA-256 the other way than in SHA-512.
-func shaCryptOrder(size int) []byte {
-	third, turn := size/3, 1
-	if size == sha256.Size {
-		turn = 2
-	}
-	order := make([]byte, 0, size)
-	for group := range third {
-		for place := range 3 {
-			order = append(order, byte((turn*group+2-place)%3*third+group))
-		}
-	}
-	for at := 3 * third; at < size; at++ {
-		order = append(order, byte(at))
-	}
-	return order
 }
 
 // yescryptKDF is yescrypt with the flags of its defaults, one lane and no ROM:

@@ -28,12 +28,13 @@ func blankDocument(text, value string, path ...string) func() string {
 		if json.Unmarshal([]byte(text), &fields) != nil {
 			return ""
 		}
+		put := value
 		if len(path) > 1 { // an object that is kept as text
 			var inner string
 			_ = json.Unmarshal(fields[path[0]], &inner)
-			value = blankDocument(inner, value, path[1:]...)()
+			put = blankDocument(inner, value, path[1:]...)()
 		}
-		fields[path[0]], _ = json.Marshal(value)
+		fields[path[0]], _ = json.Marshal(put)
 		out, _ := json.Marshal(fields)
 		return string(out)
 	}
@@ -76,6 +77,13 @@ func readKeycloak(format, text string) (*stored, error) {
 	if err := document(format, outer.SecretData, &what); err != nil {
 		return nil, err
 	}
+	if how.Algorithm == "bcrypt" {
+		d, err := readBcrypt(format, what.Value)
+		if err == nil {
+			d.blank = blankDocument(text, d.blank(), "secretData", "value")
+		}
+		return d, err
+	}
 	if how.HashIterations < 1 {
 		return nil, malformed(format, "hashIterations is not a positive number")
 	}
@@ -96,7 +104,7 @@ func readKeycloak(format, text string) (*stored, error) {
 		k := argon2KDF{passes: how.HashIterations, salt: salt}
 		return k.keycloak(format, how.AdditionalParameters, sum, blank)
 	}
-	prf, known := map[string]algorithm{"pbkdf2": sha1Hash, "pbkdf2-sha1": sha1Hash, "pbkdf2-sha256": sha256Hash, "pbkdf2-sha512": sha512Hash}[how.Algorithm]
+	prf, known := map[string]algorithm{"": sha1Hash, "pbkdf2": sha1Hash, "pbkdf2-sha1": sha1Hash, "pbkdf2-sha256": sha256Hash, "pbkdf2-sha512": sha512Hash}[how.Algorithm]
 	if !known {
 		return nil, malformed(format, "its algorithm is not supported")
 	}
@@ -261,7 +269,7 @@ func (d *stored) kuzzleSum(format, text string, doc kuzzleLocal, size int) (err 
 		d.sum, err = unbase64(format, "userPassword", doc.UserPassword, std64, 1, size)
 		zero = std64.EncodeToString(make([]byte, len(d.sum)))
 	case "base64url":
-		d.sum, err = unbase64(format, "userPassword", strings.TrimRight(webSafe(doc.UserPassword), "="), raw64, 1, size)
+		d.sum, err = unbase64(format, "userPassword", doc.UserPassword, any64, 1, size)
 		zero = raw64.EncodeToString(make([]byte, len(d.sum)))
 	default:
 		return malformed(format, "its digest is none of hex, base64 and base64url")

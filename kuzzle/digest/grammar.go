@@ -5,6 +5,8 @@ import (
 	"encoding/hex"
 	"strconv"
 	"strings"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/digest/crypt"
 )
 
 // grammar is a Format made of two functions.
@@ -112,6 +114,9 @@ func unbase64(format, name, text string, encoding *base64.Encoding, least, most 
 	if len(text) >= certainHex && only(text, hexDigits) && strings.ContainsAny(text, "0123456789") {
 		return nil, malformed(format, "%s is in hexadecimal where base64 belongs", name)
 	}
+	if encoding == any64 {
+		text = strings.TrimRight(plain64.Replace(text), "=")
+	}
 	raw, err := encoding.Strict().DecodeString(text)
 	if err != nil || strings.ContainsAny(text, "\r\n") {
 		return nil, malformed(format, "%s is not in the right kind of base64", name)
@@ -134,15 +139,17 @@ func sized(format, name string, size, least, most int) error {
 var (
 	std64 = base64.StdEncoding
 	raw64 = base64.RawStdEncoding
-	// ab64 is passlib's, with a point for the plus.
-	ab64 = base64.NewEncoding("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789./").WithPadding(base64.NoPadding)
+	// any64 is whichever of them a writer used: with padding or without, for URLs, or
+	// passlib's with a point for the plus.
+	any64   = raw64.WithPadding(base64.NoPadding)
+	plain64 = strings.NewReplacer("-", "+", "_", "/", ".", "+")
 )
 
 const (
 	upperLower = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 	hexDigits  = "0123456789abcdefABCDEF"
 	// crypt64 is the alphabet of crypt(3) in the order of its values.
-	crypt64 = "./0123456789" + upperLower
+	crypt64 = crypt.Alphabet
 )
 
 // only tells whether a text is made of an alphabet's characters.

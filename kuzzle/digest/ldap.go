@@ -22,36 +22,17 @@ func claimScheme(scheme string) func(string) Claim {
 	}
 }
 
-// readSSHA reads {SCHEME} and the base64 of the hash of password and salt,
-// followed by the salt.
-func readSSHA(scheme string, a algorithm) func(format, text string) (*stored, error) {
-	return func(format, text string) (*stored, error) {
-		rest, ok := cutScheme(text, scheme)
-		if !ok {
-			return nil, malformed(format, "it does not begin with {%s}", strings.ToUpper(scheme))
-		}
-		raw, err := unbase64(format, "hash and salt together", rest, std64, a.size+1, a.size+maxSalt)
-		if err != nil {
-			return nil, err
-		}
-		sum, salt := raw[:a.size], raw[a.size:]
-		head := text[:len(text)-len(rest)]
-		return plainDigest(sum, func() string {
-			return head + std64.EncodeToString(append(make([]byte, a.size), salt...))
-		}, a.bare(nil, salt)), nil
-	}
+// readScheme reads {SCHEME} and what follows it.
+func readScheme(scheme string, read reading) reading {
+	return marked{{"{" + scheme + "}", read}}.reading(strings.EqualFold)
 }
 
-// readUnsalted reads {SCHEME} and the base64 of the password's hash.
-func readUnsalted(scheme string, a algorithm) func(format, text string) (*stored, error) {
-	return func(format, text string) (*stored, error) {
-		rest, ok := cutScheme(text, scheme)
-		if !ok {
-			return nil, malformed(format, "it does not begin with {%s}", strings.ToUpper(scheme))
-		}
-		sum, err := unbase64(format, "the hash", rest, std64, a.size, a.size)
-		return plainDigest(sum, blankEnd(text, rest, "A"), a.bare(nil, nil)), err
+// readLDAPMD5 reads a hash, or the digest of crypt(3) that Dovecot calls the same.
+func readLDAPMD5(format, text string) (*stored, error) {
+	if strings.HasPrefix(text, "$1$") {
+		return readMD5Crypt("$1$")(format, text)
 	}
+	return readSum(md5Hash)(format, text)
 }
 
 // readLDAPCrypt reads {CRYPT} around a digest of crypt(3).
@@ -67,7 +48,7 @@ func readLDAPCrypt(format, text string) (*stored, error) {
 	}{
 		{"$1$", readMD5Crypt("$1$")}, {"$apr1$", readMD5Crypt("$apr1$")},
 		{"$5$", readSHACrypt("$5$", sha256Hash)}, {"$6$", readSHACrypt("$6$", sha512Hash)},
-		{"$y$", readYescrypt}, {"$2", readBcrypt},
+		{"$y$", readYescrypt}, {"$2", readBcrypt}, {"$argon2", readAnyArgon2},
 	} {
 		if strings.HasPrefix(rest, crypt.prefix) {
 			return after(head, crypt.read)(format, text)

@@ -11,6 +11,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"hash"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -120,8 +121,7 @@ type coding struct {
 var (
 	asHex    = coding{unhex, "0"}
 	asStd64  = coding{in64(std64), "A"}
-	asRaw64  = coding{in64(raw64), "A"}
-	asAb64   = coding{in64(ab64), "A"}
+	asAny64  = coding{in64(any64), "A"}
 	asText   = coding{inText, ""}
 	hexElse  = coding{inHexElse, ""}
 	asEither = coding{inHexOr64, ""}
@@ -170,7 +170,7 @@ func readPBKDF2(prefix string, prf algorithm, salts, sums coding) func(format, t
 
 // pbkdf2Fields reads iterations, salt and sum, which ends the text.
 func pbkdf2Fields(format, text string, parts []string, prf algorithm, salts, sums coding) (*stored, error) {
-	iterations, err := number(format, "the number of iterations", parts[0])
+	iterations, err := number(format, "the number of iterations", strings.TrimPrefix(strings.TrimPrefix(parts[0], "rounds="), "i="))
 	if err != nil {
 		return nil, err
 	}
@@ -178,7 +178,7 @@ func pbkdf2Fields(format, text string, parts []string, prf algorithm, salts, sum
 	if err != nil {
 		return nil, err
 	}
-	sum, err := sums.decode(format, "the hash", parts[2], minSum, maxSum)
+	sum, err := sums.decode(format, "the hash", parts[2], minSum, maxPBKDF2Sum)
 	if err != nil {
 		return nil, err
 	}
@@ -189,6 +189,10 @@ const (
 	sha1Prefix   = "pbkdf2_sha1$"
 	sha256Prefix = "pbkdf2_sha256$"
 	defaultSHA1  = 32
+
+	// maxPBKDF2Sum is as much as passport-local-mongoose derives. The ceilings bound
+	// what that costs.
+	maxPBKDF2Sum = 512
 )
 
 // readPBKDF2SHA1 reads pbkdf2_sha1$iterations$salt$hex, which may be followed by
@@ -206,8 +210,8 @@ func readPBKDF2SHA1(format, text string) (*stored, error) {
 		if size, err = number(format, "the key length", parts[3]); err != nil {
 			return nil, err
 		}
-		if size < minSum || size > maxSum {
-			return nil, malformed(format, "the key length is not between %d and %d", minSum, maxSum)
+		if size < minSum || size > maxPBKDF2Sum {
+			return nil, malformed(format, "the key length is not between %d and %d", minSum, maxPBKDF2Sum)
 		}
 		tail = "$" + parts[3]
 	}
@@ -239,9 +243,8 @@ func byHash(name string) (algorithm, bool) {
 	return algorithm{}, false
 }
 
-// readPasslib reads $pbkdf2-sha256$rounds$salt$sum in passlib's base64, where
-// $pbkdf2$ alone means SHA-1; and the PHC form, whose parameters are
-// i=rounds,l=length, in plain base64.
+// readPasslib reads $pbkdf2-sha256$rounds$salt$sum, where $pbkdf2$ alone means SHA-1;
+// and the PHC form, whose parameters are i=rounds and perhaps l=length, in any order.
 func readPasslib(format, text string) (*stored, error) {
 	rest, ok := strings.CutPrefix(text, "$pbkdf2")
 	parts := strings.Split(rest, "$")
@@ -255,21 +258,19 @@ func readPasslib(format, text string) (*stored, error) {
 	if !known || strings.HasPrefix(prf.name, parts[0]) && parts[0] != "" {
 		return nil, malformed(format, "its hash function is not supported")
 	}
-	if !strings.HasPrefix(parts[1], "i=") {
-		return pbkdf2Fields(format, text, parts[1:], prf, asAb64, asAb64)
+	iterations, size := parts[1], int64(-1)
+	if strings.Contains(iterations, "l=") {
+		var count int64
+		if err := namedNumbers(format, iterations, map[string]*int64{"i": &count, "l": &size}); err != nil {
+			return nil, err
+		}
+		iterations = strconv.FormatInt(count, 10)
 	}
-	var iterations, size int64
-	if err := namedNumbers(format, parts[1], []string{"i=", "l="}, &iterations, &size); err != nil {
-		return nil, err
+	d, err := pbkdf2Fields(format, text, []string{iterations, parts[2], parts[3]}, prf, asAny64, asAny64)
+	if err == nil && size >= 0 && size != int64(len(d.sum)) {
+		err = malformed(format, "l is %d, the hash has %d bytes", size, len(d.sum))
 	}
-	d, err := pbkdf2Fields(format, text, []string{"1", parts[2], parts[3]}, prf, asRaw64, asRaw64)
-	if err != nil {
-		return nil, err
-	}
-	if size != int64(len(d.sum)) {
-		return nil, malformed(format, "l is %d, the hash has %d bytes", size, len(d.sum))
-	}
-	return pbkdf2Digest(prf, iterations, d.ways[0].(pbkdf2KDF).salt, d.sum, d.blank), nil
+	return d, err
 }
 
 // readWerkzeugPBKDF2 reads pbkdf2:hash:iterations$salt$hex.
@@ -287,19 +288,4 @@ func readWerkzeugPBKDF2(format, text string) (*stored, error) {
 		return nil, malformed(format, "its method is not pbkdf2 with a hash function that is supported")
 	}
 	return pbkdf2Fields(format, text, []string{method[2], parts[1], parts[2]}, prf, asText, asHex)
-}
-
-// readLDAPPBKDF2 reads {PBKDF2-SHA256}iterations$salt$sum in passlib's base64.
-func readLDAPPBKDF2(prf algorithm) func(format, text string) (*stored, error) {
-	return func(format, text string) (*stored, error) {
-		rest, ok := cutScheme(text, "pbkdf2-"+prf.name)
-		if !ok {
-			return nil, malformed(format, "it does not begin with {PBKDF2-%s}", strings.ToUpper(prf.name))
-		}
-		parts, err := fields(format, rest, "$", 3)
-		if err != nil {
-			return nil, err
-		}
-		return pbkdf2Fields(format, text, parts, prf, asAb64, asAb64)
-	}
 }

@@ -6,6 +6,8 @@ import (
 	"encoding/hex"
 	"strings"
 	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/digest/crypt"
 )
 
 const (
@@ -27,26 +29,9 @@ func phpassKDF(a algorithm, log int64, salt string, cut int) repeated {
 			if sum == nil {
 				return nil
 			}
-			return []byte(portable64(sum)[:cut])
+			return []byte(crypt.Base64(sum)[:cut])
 		},
 	}
-}
-
-// portable64 is phpass's base64: the lowest bits first, in crypt(3)'s alphabet.
-func portable64(raw []byte) string {
-	var out []byte
-	for i := 0; i < len(raw); i += 3 {
-		group := raw[i:min(i+3, len(raw))]
-		value := uint(0)
-		for j, b := range group {
-			value |= uint(b) << (8 * j)
-		}
-		for range len(group) + 1 {
-			out = append(out, crypt64[value&63])
-			value >>= 6
-		}
-	}
-	return string(out)
 }
 
 // readPortable reads a prefix of three characters, one for the rounds, eight of

@@ -21,8 +21,8 @@ func Formats() []Format {
 }
 
 var formats = []Format{
-	grammar{Argon2idName, prefixed("$argon2id$"), readPHCArgon2("id")},
-	grammar{"argon2i", prefixed("$argon2i$"), readPHCArgon2("i")},
+	grammar{Argon2idName, prefixed("$argon2id$"), readStrictArgon2("id")},
+	grammar{"argon2i", prefixed("$argon2i$"), readStrictArgon2("i")},
 	grammar{BcryptName, claimBcrypt, readBcrypt},
 	grammar{"bcrypt_sha256_django", prefixed(djangoBcryptSHA256), hashedFirst(hexSHA256, after(djangoBcryptSHA256, readBcrypt))},
 	grammar{"bcrypt_peppered", claimPeppered, readPeppered},
@@ -39,7 +39,7 @@ var formats = []Format{
 	grammar{"md5_phpass", shaped(NeedsName, prefixed("$P$")), readMD5Phpass},
 	grammar{"scrypt_firebase", claimFirebase, readFirebase},
 	grammar{"scrypt_werkzeug", prefixed("scrypt:", "$scrypt:"), readWerkzeugScrypt},
-	grammar{"ldap_ssha", claimScheme("ssha"), readSSHA("ssha", sha1Hash)},
+	grammar{"ldap_ssha", claimScheme("ssha"), readScheme("ssha", readSumThenSalt(sha1Hash))},
 	grammar{"sha512_symfony", prefixed("sha512_symfony$"), readSymfony},
 
 	grammar{"kuzzle_local", claimKuzzle, readKuzzle},
@@ -53,17 +53,23 @@ var formats = []Format{
 	grammar{"md5_crypt", prefixed("$1$"), readMD5Crypt("$1$")},
 	grammar{"apr_md5_crypt", prefixed("$apr1$"), readMD5Crypt("$apr1$")},
 	grammar{"yescrypt", prefixed("$y$"), readYescrypt},
-	grammar{"ldap_ssha256", claimScheme("ssha256"), readSSHA("ssha256", sha256Hash)},
-	grammar{"ldap_ssha512", claimScheme("ssha512"), readSSHA("ssha512", sha512Hash)},
-	grammar{"ldap_smd5", claimScheme("smd5"), readSSHA("smd5", md5Hash)},
-	grammar{"ldap_sha", claimScheme("sha"), readUnsalted("sha", sha1Hash)},
-	grammar{"ldap_md5", claimScheme("md5"), readUnsalted("md5", md5Hash)},
+	grammar{"ldap_ssha256", claimScheme("ssha256"), readScheme("ssha256", readSumThenSalt(sha256Hash))},
+	grammar{"ldap_ssha512", claimScheme("ssha512"), readScheme("ssha512", readSumThenSalt(sha512Hash))},
+	grammar{"ldap_smd5", claimScheme("smd5"), readScheme("smd5", readSumThenSalt(md5Hash))},
+	grammar{"ldap_sha", claimScheme("sha"), readScheme("sha", readSum(sha1Hash))},
+	grammar{"ldap_md5", claimScheme("md5"), readScheme("md5", readLDAPMD5)},
 	grammar{"ldap_crypt", claimScheme("crypt"), readLDAPCrypt},
-	grammar{"ldap_pbkdf2_sha256", claimScheme("pbkdf2-sha256"), readLDAPPBKDF2(sha256Hash)},
-	grammar{"ldap_pbkdf2_sha512", claimScheme("pbkdf2-sha512"), readLDAPPBKDF2(sha512Hash)},
+	grammar{"ldap_pbkdf2_sha256", claimScheme("pbkdf2-sha256"), readScheme("pbkdf2-sha256", readIterated(sha256Hash))},
+	grammar{"ldap_pbkdf2_sha512", claimScheme("pbkdf2-sha512"), readScheme("pbkdf2-sha512", readIterated(sha512Hash))},
 	grammar{"aspnet_identity", claimASPNet, readASPNet},
 	grammar{"django", claimDjango, readDjango},
 	grammar{"werkzeug_hmac", claimWerkzeugHMAC, readWerkzeugHMAC},
+	grammar{"argon2", claimArgon2, readAnyArgon2},
+	grammar{"scrypt_ruby", claimRubyScrypt, readRubyScrypt},
+	grammar{"spring", claimSpring, springIDs.reading(exactly)},
+	grammar{"spring_scrypt", claimSpringScrypt, readSpringScrypt},
+	grammar{"ldap", claimDirectory, directorySchemes.reading(strings.EqualFold)},
+	grammar{"prefixed", claimPrefixes, prefixes.reading(exactly)},
 	grammar{"passlib_pbkdf2", prefixed("$pbkdf2"), readPasslib},
 	grammar{"scrypt_phc", prefixed("$scrypt$"), readPHCScrypt},
 	grammar{"pbkdf2_werkzeug", prefixed("pbkdf2:"), readWerkzeugPBKDF2},
@@ -210,25 +216,47 @@ func (c Candidate) rank() int {
 // format that only a name can choose is never guessed: nobody would be told that a
 // wrong guess locks its user out.
 func Guess(text string, most Ceilings) (Digest, error) {
-	found := slices.DeleteFunc(Identify(text, most), func(c Candidate) bool { return c.Claim == NeedsName })
-	if len(found) == 0 {
-		return nil, ErrMalformed.New("a password digest", "it looks like none of the formats that are known: name its format")
-	}
-	best := found[0]
-	var likely []string
-	for _, c := range found {
-		if c.Claim == best.Claim && (c.Problem == nil) == (best.Problem == nil) {
-			likely = append(likely, c.Format.Name())
+	var room [maxClaims]claimed
+	found := room[:0]
+	for f, claim := range claiming(text) {
+		if claim > NeedsName {
+			found = append(found, claimed{f, claim})
 		}
 	}
-	switch {
-	case best.Problem != nil:
-		return nil, best.Problem
-	case len(likely) > 1:
-		return nil, ErrAmbiguous.New(strings.Join(likely, ", "))
+	slices.SortStableFunc(found, func(a, b claimed) int { return int(b.claim) - int(a.claim) })
+	var first error
+	for at := 0; at < len(found); {
+		claim := found[at].claim
+		var read Digest
+		var likely []string
+		for ; at < len(found) && found[at].claim == claim; at++ {
+			d, err := found[at].format.Parse(text, most)
+			if err == nil {
+				read, likely = d, append(likely, found[at].format.Name())
+			} else if first == nil {
+				first = err
+			}
+		}
+		switch {
+		case len(likely) > 1:
+			return nil, ErrAmbiguous.New(strings.Join(likely, ", "))
+		case read != nil:
+			return read, nil
+		}
 	}
-	return best.Digest, nil
+	if first == nil {
+		first = ErrMalformed.New("a password digest", "it looks like none of the formats that are known: name its format")
+	}
+	return nil, first
 }
+
+// claimed is a format that claims a text; usually there are no more than maxClaims.
+type claimed struct {
+	format Format
+	claim  Claim
+}
+
+const maxClaims = 8
 
 // shorten keeps a client's own text in an error within reason.
 func shorten(text string) string {

@@ -91,7 +91,7 @@ func readFirebase(format, text string) (*stored, error) {
 	var raw [4][]byte
 	for i, name := range []string{"the hash", "the salt", "the signer key", "the salt separator"} {
 		least := min(1, 3-i) // only the separator may be empty
-		if raw[i], err = unbase64(format, name, webSafe(parts[i]), std64, least, maxSalt); err != nil {
+		if raw[i], err = unbase64(format, name, parts[i], any64, least, maxSalt); err != nil {
 			return nil, err
 		}
 	}
@@ -121,15 +121,6 @@ func firebase(k scryptKDF, log int64, salt, separator, signer, sum []byte) *stor
 		return out
 	}
 	return &stored{ways: []kdf{k}, sum: sum, keyed: true}
-}
-
-// webSafe turns base64 for URLs, padded or not, into the standard one.
-func webSafe(text string) string {
-	text = strings.NewReplacer("-", "+", "_", "/").Replace(text)
-	if missing := len(text) % 4; missing > 1 && !strings.HasSuffix(text, "=") {
-		text += strings.Repeat("=", 4-missing)
-	}
-	return text
 }
 
 // claimFirebase: no other format has six fields of which four are base64.
@@ -204,16 +195,13 @@ func readPHCScrypt(format, text string) (*stored, error) {
 		return nil, err
 	}
 	var k scryptKDF
-	if err := namedNumbers(format, parts[0], []string{"ln=", "r=", "p="}, &k.n, &k.r, &k.p); err != nil {
+	if err := namedNumbers(format, parts[0], map[string]*int64{"ln": &k.n, "r": &k.r, "p": &k.p}); err != nil {
 		return nil, err
 	}
-	code := asRaw64
 	if k.n < kratosCost {
 		k.n = power(k.n)
-	} else if strings.HasSuffix(parts[1], "=") || strings.HasSuffix(parts[2], "=") {
-		code = asStd64
 	}
-	return k.digest(format, parts[1], code, parts[2], code, minSum, maxSum, blankEnd(text, parts[2], "A"))
+	return k.digest(format, parts[1], asAny64, parts[2], asAny64, minSum, maxSum, blankEnd(text, parts[2], "A"))
 }
 
 // readDjangoScrypt reads scrypt$N$salt$r$p$base64.
@@ -304,7 +292,7 @@ func readFirescrypt(format, text string) (*stored, error) {
 	}
 	var k scryptKDF
 	var log int64
-	if err := namedNumbers(format, parts[0], []string{"ln=", "r=", "p="}, &log, &k.r, &k.p); err != nil {
+	if err := namedNumbers(format, parts[0], map[string]*int64{"ln": &log, "r": &k.r, "p": &k.p}); err != nil {
 		return nil, err
 	}
 	var raw [4][]byte

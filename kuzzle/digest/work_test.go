@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/digest/crypt"
 )
 
 // costliest is the effort of the costliest digest within the ceilings, for a
@@ -83,9 +85,9 @@ func TestNoPasswordCostsMoreThanTheCostliestDigest(t *testing.T) {
 // format.
 func TestLongPasswordsAreWrong(t *testing.T) {
 	salt := "0123456789abcdef"
-	crypt := func(rounds int64) func(password string) (hasher, text string) {
+	crypted := func(rounds int64) func(password string) (hasher, text string) {
 		return func(password string) (hasher, text string) {
-			sum := shaCrypt(context.Background(), sha512Hash, []byte(password), []byte(salt), rounds)
+			sum := crypt.SHA(context.Background(), sha512Hash.crypt(), []byte(password), []byte(salt), rounds)
 			return "sha512_crypt", fmt.Sprintf("$6$rounds=%d$%s$%s", rounds, salt, sum)
 		}
 	}
@@ -96,15 +98,15 @@ func TestLongPasswordsAreWrong(t *testing.T) {
 		return "sha512_symfony", "sha512_symfony$5000$" + salt + "$" + std64.EncodeToString(symfony(context.Background(), []byte(password), salt, 5000))
 	}
 	md5Of := func(password string) (hasher, text string) {
-		return "md5_crypt", "$1$01234567$" + string(md5Crypt(context.Background(), "$1$", []byte(password), []byte("01234567")))
+		return "md5_crypt", "$1$01234567$" + string(crypt.MD5(context.Background(), md5Hash.crypt(), "$1$", []byte(password), []byte("01234567")))
 	}
 	for _, row := range []struct {
 		name    string
 		make    func(password string) (hasher, text string)
 		longest int
 	}{
-		{"sha-crypt", crypt(1000), 256},
-		{"sha-crypt by its work", crypt(6_560), 143},
+		{"sha-crypt", crypted(1000), 256},
+		{"sha-crypt by its work", crypted(6_560), 143},
 		{"md5-crypt", md5Of, 256},
 		{"phpass", phpass, 1024},
 		{"symfony", symfonyOf, 1024},

@@ -208,18 +208,11 @@ func djangoObjects(o Options) decoder {
 	}
 }
 
-// hasherOf names the format of a digest that looks like bcrypt or argon2, which
-// many systems use, else the given one.
+// hasherOf is the given format, but for digests that look like bcrypt or argon2, which
+// many systems use and which tell by themselves.
 func hasherOf(digest, otherwise string) string {
-	switch {
-	case digest == "":
+	if digest == "" || strings.HasPrefix(digest, "$2") || strings.HasPrefix(digest, "$argon2") {
 		return ""
-	case strings.HasPrefix(digest, "$2a$"), strings.HasPrefix(digest, "$2b$"), strings.HasPrefix(digest, "$2y$"):
-		return "bcrypt"
-	case strings.HasPrefix(digest, "$argon2id$"):
-		return "argon2id"
-	case strings.HasPrefix(digest, "$argon2i$"):
-		return "argon2i"
 	}
 	return otherwise
 }

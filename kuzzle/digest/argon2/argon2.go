@@ -8,16 +8,21 @@ import (
 	"golang.org/x/crypto/blake2b"
 )
 
-// Version is 1.3, the only one that RFC 9106 defines.
-const Version = 0x13
+// The versions: 1.3 is the only one that RFC 9106 defines. 1.0, from before 2016,
+// writes over what an earlier pass has left in the memory.
+const (
+	Version    = 0x13
+	OldVersion = 0x10
+)
 
 // Kind says how a hash chooses the blocks that it looks back to. The numbers are
 // the RFC's.
 type Kind uint32
 
-// The kinds: I goes by position alone, ID only in the first half of the first
-// pass and by what it computed thereafter.
+// The kinds: D goes by what it computed, I by position alone, ID only in the first half
+// of the first pass and by what it computed thereafter.
 const (
+	D  Kind = 0
 	I  Kind = 1
 	ID Kind = 2
 )
@@ -25,6 +30,8 @@ const (
 // Params are what a tag depends on besides the password and its own length.
 type Params struct {
 	Kind Kind
+	// Old asks for OldVersion.
+	Old bool
 	// Memory is in KiB; less than 8 per lane counts as that.
 	Memory uint32
 	// Passes over the memory, at least 1.
@@ -107,7 +114,11 @@ func (r *run) start(password []byte, size uint32) {
 // seed appends H_0 to into.
 func (r *run) seed(into, password []byte, size uint32) {
 	h := newBlake(blake2b.Size)
-	numbers(h, uint32(r.Lanes), size, r.Memory, r.Passes, Version, uint32(r.Kind))
+	version := uint32(Version)
+	if r.Old {
+		version = OldVersion
+	}
+	numbers(h, uint32(r.Lanes), size, r.Memory, r.Passes, version, uint32(r.Kind))
 	for _, part := range [][]byte{password, r.Salt, r.Secret, r.Data} {
 		numbers(h, uint32(len(part)))
 		_, _ = h.Write(part) // never fails

@@ -18,7 +18,7 @@ var (
 // twice as fast as plain Go, though it makes its own memory; ok is false where
 // ours is to be used.
 func (p Params) elsewhere(password []byte, size uint32) (tag []byte, ok bool) {
-	if hasAVX2 || len(p.Secret)+len(p.Data) > 0 {
+	if hasAVX2 || p.Old || p.Kind == D || len(p.Secret)+len(p.Data) > 0 {
 		return nil, false
 	}
 	if p.Kind == I {

@@ -59,7 +59,7 @@ func (r *run) fillSegment(pass, slice, lane uint32) {
 			random = look.address(index)
 		}
 		back := look.back(random, index)
-		compress(&r.memory[at], &r.memory[before], &r.memory[back], pass > 0)
+		compress(&r.memory[at], &r.memory[before], &r.memory[back], pass > 0 && !r.Old)
 		before, at = at, at+1
 	}
 }
@@ -76,7 +76,7 @@ type look struct {
 
 func (l *look) begin(r *run, pass, slice, lane uint32) {
 	l.run, l.pass, l.slice, l.lane = r, pass, slice, lane
-	l.fixed = r.Kind == I || pass == 0 && slice < syncPoints/2
+	l.fixed = r.Kind == I || r.Kind == ID && pass == 0 && slice < syncPoints/2
 	if !l.fixed {
 		return
 	}

@@ -1,0 +1,2 @@
+// Package initiate asks Amazon Cognito's InitiateAuth whether a password is right.
+package initiate
