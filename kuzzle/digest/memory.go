@@ -15,67 +15,12 @@ const keepFor = 3 * time.Second
 // there is at most one piece for each worker, and never so much that the pool's bound
 // would not hold. The pool's lock guards it.
 type shelf struct {
-	kept  []*argon2.Memory // the oldest first
-	bytes int64
+	argon2.Shelf
 	// lent is how many pieces hashes have.
 	lent int
-	// claim is told of bytes that come from the system or go back; nil tells nobody.
-	claim func(bytes int64)
 	// since is when the last hash ended; tidy runs while anything is kept.
 	since time.Time
-	tidy  *time.Timer
-}
-
-// of is how much is kept in pieces of exactly one size.
-func (s *shelf) of(size int64) (bytes int64) {
-	for _, m := range s.kept {
-		if m.Size() == size {
-			bytes += size
-		}
-	}
-	return bytes
-}
-
-// take answers a piece of exactly one size, or nil.
-func (s *shelf) take(size int64) *argon2.Memory {
-	for i, m := range s.kept {
-		if m.Size() == size {
-			return s.remove(i)
-		}
-	}
-	return nil
-}
-
-func (s *shelf) remove(i int) *argon2.Memory {
-	m := s.kept[i]
-	s.kept = append(s.kept[:i], s.kept[i+1:]...)
-	s.bytes -= m.Size()
-	return m
-}
-
-// shrink gives the oldest back to the system until no more than so much is kept.
-func (s *shelf) shrink(most int64) {
-	for len(s.kept) > 0 && s.bytes > most {
-		s.free(s.remove(0))
-	}
-}
-
-// make is a new piece, from the system.
-func (s *shelf) make(size int64) *argon2.Memory {
-	m := argon2.NewMemory(size)
-	if s.claim != nil {
-		s.claim(m.Size())
-	}
-	return m
-}
-
-// free gives a piece back to the system.
-func (s *shelf) free(m *argon2.Memory) {
-	size := m.Size()
-	m.Free()
-	if s.claim != nil {
-		s.claim(-size)
-	}
+	timer *time.Timer
 }
 
 // lend answers memory for a hash that runs in the pool, or makes it when there
@@ -86,13 +31,13 @@ func (p *Pool) lend(size int64) *argon2.Memory {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	m := p.shelf.take(size)
+	m := p.shelf.Take(size)
 	if m == nil {
-		p.shelf.shrink(p.limits.Memory - p.memory)
-		for len(p.shelf.kept) > 0 && p.shelf.lent+len(p.shelf.kept) >= p.limits.Workers {
-			p.shelf.free(p.shelf.remove(0))
+		p.shelf.Shrink(p.limits.Memory - p.memory)
+		for p.shelf.Len() > 0 && p.shelf.lent+p.shelf.Len() >= p.limits.Workers {
+			p.shelf.FreeOldest()
 		}
-		m = p.shelf.make(size) // of which the system only takes note yet
+		m = p.shelf.Make(size) // of which the system only takes note yet
 	}
 	p.shelf.lent++
 	return m
@@ -115,22 +60,21 @@ func (p *Pool) giveBack(m *argon2.Memory) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.shelf.lent--
-	if p.closed || p.memory+p.shelf.bytes > p.limits.Memory || m.Size() > p.limits.Memory {
-		p.shelf.free(m)
+	if p.closed || p.memory+p.shelf.Bytes() > p.limits.Memory || m.Size() > p.limits.Memory {
+		p.shelf.Free(m)
 		return
 	}
-	if p.shelf.lent+len(p.shelf.kept) >= p.limits.Workers && len(p.shelf.kept) > 0 {
-		p.shelf.free(p.shelf.remove(0))
+	if p.shelf.lent+p.shelf.Len() >= p.limits.Workers {
+		p.shelf.FreeOldest()
 	}
-	p.shelf.kept = append(p.shelf.kept, m)
-	p.shelf.bytes += m.Size()
+	p.shelf.Keep(m)
 }
 
 // rest sees to it that what is kept does not outlast keepFor without a hash.
 func (p *Pool) rest() {
 	p.shelf.since = time.Now()
-	if p.shelf.tidy == nil && len(p.shelf.kept) > 0 {
-		p.shelf.tidy = time.AfterFunc(keepFor, p.tidy)
+	if p.shelf.timer == nil && p.shelf.Len() > 0 {
+		p.shelf.timer = time.AfterFunc(keepFor, p.tidy)
 	}
 }
 
@@ -140,13 +84,13 @@ func (p *Pool) tidy() {
 	defer p.mu.Unlock()
 	left := keepFor - time.Since(p.shelf.since)
 	switch {
-	case p.running > 0 || len(p.shelf.kept) == 0:
-		p.shelf.tidy = nil // whoever leaves last begins again
+	case p.running > 0 || p.shelf.Len() == 0:
+		p.shelf.timer = nil // whoever leaves last begins again
 	case left > 0:
-		p.shelf.tidy.Reset(left)
+		p.shelf.timer.Reset(left)
 	default:
-		p.shelf.shrink(0)
-		p.shelf.tidy = nil
+		p.shelf.Shrink(0)
+		p.shelf.timer = nil
 	}
 }
 

@@ -18,7 +18,7 @@ var small = Hasher{Memory: 64, Passes: 1, Lanes: 1}
 func kept(p *Pool) int64 {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.shelf.bytes
+	return p.shelf.Bytes()
 }
 
 // isWiped looks into memory that its own package shows nobody.
@@ -55,10 +55,10 @@ func TestMemoryIsKeptForAWhile(t *testing.T) {
 			if err := pool.Do(t.Context(), own.Cost(), func() { own.Hash("correct horse") }); err != nil {
 				t.Fatal(err)
 			}
-			if len(pool.shelf.kept) != 1 || first != nil && pool.shelf.kept[0] != first {
-				t.Fatalf("%d pieces are kept, want always the same", len(pool.shelf.kept))
+			if pool.shelf.Len() != 1 || first != nil && pool.shelf.Oldest() != first {
+				t.Fatalf("%d pieces are kept, want always the same", pool.shelf.Len())
 			}
-			first = pool.shelf.kept[0]
+			first = pool.shelf.Oldest()
 			if !isWiped(first) {
 				t.Error("what is kept was not wiped")
 			}
@@ -88,7 +88,7 @@ func TestMemoryGoesFromHandToHand(t *testing.T) {
 				_ = pool.Do(t.Context(), own.Cost(), func() {
 					time.Sleep(time.Second) // until everybody waits
 					own.Hash("correct horse")
-					if isWiped(pool.shelf.kept[0]) {
+					if isWiped(pool.shelf.Oldest()) {
 						wiped++
 					}
 				})
@@ -157,7 +157,7 @@ func TestMemoryAfterPanicsAndCancels(t *testing.T) {
 		}()
 		_ = pool.Do(t.Context(), impossible.cost(), func() { impossible.deriveIn(t.Context(), pool, nil, 32) })
 	}()
-	if got, want := kept(pool), impossible.cost().Memory; got != want || !isWiped(pool.shelf.kept[0]) {
+	if got, want := kept(pool), impossible.cost().Memory; got != want || !isWiped(pool.shelf.Oldest()) {
 		t.Errorf("%d bytes kept after a panic, want %d, wiped", got, want)
 	}
 	if got, want := pool.Stats(), (Stats{Done: 1}); got != want {

@@ -6,6 +6,8 @@ import (
 	"runtime"
 	"sync"
 	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/digest/argon2"
 )
 
 // What a Pool allows unless told otherwise.
@@ -103,7 +105,7 @@ func NewPool(limits Limits) *Pool {
 	if limits.Wait <= 0 {
 		limits.Wait = DefaultWait
 	}
-	return &Pool{limits: limits, idle: make(chan struct{}), parties: map[uint64]party{}, shelf: shelf{claim: limits.Claim}}
+	return &Pool{limits: limits, idle: make(chan struct{}), parties: map[uint64]party{}, shelf: shelf{Shelf: argon2.Shelf{Claim: limits.Claim}}}
 }
 
 func workers() int { return min(runtime.NumCPU(), runtime.GOMAXPROCS(0)) }
@@ -240,7 +242,7 @@ func (p *Pool) take(from Source, cost Cost) {
 	p.memory += cost.Memory
 	p.running++
 	// What is kept makes room, but for what this one or one like it will borrow.
-	p.shelf.shrink(p.limits.Memory - p.memory + p.shelf.of(cost.Memory))
+	p.shelf.Shrink(p.limits.Memory - p.memory + p.shelf.Of(cost.Memory))
 }
 
 func (p *Pool) release(from Source, cost Cost) {
@@ -319,9 +321,9 @@ func (p *Pool) Close(ctx context.Context) error {
 		if p.running == 0 {
 			close(p.idle)
 		}
-		p.shelf.shrink(0)
-		if p.shelf.tidy != nil {
-			p.shelf.tidy.Stop()
+		p.shelf.Shrink(0)
+		if p.shelf.timer != nil {
+			p.shelf.timer.Stop()
 		}
 	}
 	p.mu.Unlock()
