@@ -46,16 +46,15 @@ func (b *backup) copy(ctx context.Context, file string) (has backend.Schema, err
 	if err != nil {
 		return has, err
 	}
-	if err := hasData(cfg, existing); err != nil {
-		return has, err
-	}
 	err = patiently(ctx, func() error {
 		server, err := connect(ctx, cfg)
 		if err != nil {
 			return err
 		}
 		if server == nil {
-			has, err = backend.Backup(ctx, cfg, file)
+			if err = hasData(cfg, existing); err == nil {
+				has, err = backend.Backup(ctx, cfg, file)
+			}
 			return err
 		}
 		defer server.close()

@@ -17,6 +17,8 @@ type document struct {
 	ID           string         `json:"_id"`
 	Source       map[string]any `json:"_source"`
 	LastSignInAt int64          `json:"lastSignInAt"`
+	// Account is there where the action was asked for it.
+	Account named `json:"account"`
 	// Standing is there where a user is banned or locked.
 	Standing struct {
 		BannedAt int64 `json:"bannedAt,omitempty"`

@@ -50,12 +50,13 @@ func reach(ctx context.Context, flags config.Flags, create bool) (operator, erro
 	if err != nil {
 		return nil, err
 	}
-	if err := hasData(cfg, create); err != nil {
-		return nil, err
-	}
 	var server operator
 	err = patiently(ctx, func() (err error) {
-		if server, err = connect(ctx, cfg); server == nil && err == nil {
+		if server, err = connect(ctx, cfg); server != nil || err != nil {
+			return err
+		}
+		// A server on a cluster has no database in the directory, but it has its socket there.
+		if err = hasData(cfg, create); err == nil {
 			server, err = open(from)
 		}
 		return err

@@ -106,7 +106,7 @@ func (v *verifyDigest) password(at console) (string, error) {
 	if v.PasswordStdin && v.Digest == "-" {
 		return "", usageError("standard input cannot hold both the digest and the password")
 	}
-	given := login{PasswordStdin: v.PasswordStdin, PasswordFile: v.PasswordFile}
+	given := passwordFlags{PasswordStdin: v.PasswordStdin, PasswordFile: v.PasswordFile}
 	return given.password(at)
 }
 

@@ -47,4 +47,11 @@ func TestUserLegible(t *testing.T) {
 	if text := got.String(); strings.Contains(text, "\x1b") || strings.Contains(text, "\nroot") || !strings.Contains(text, `\u001b[2J\u000aroot\u0009admin  1`) {
 		t.Errorf("printed %q", text)
 	}
+	got.Reset()
+	if err := at.printLine("u", []string{"default"}, named{[]string{"u\n\x1broot\tadmin"}}); err != nil {
+		t.Fatal(err)
+	}
+	if text := got.String(); text != "u\tdefault\tu\\u000a\\u001broot\\u0009admin\n" {
+		t.Errorf("printed %q", text)
+	}
 }

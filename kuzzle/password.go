@@ -15,7 +15,12 @@ const maxPassword = 64 << 10
 
 // login are the flags about the credentials of a new user.
 type login struct {
-	Username      string `placeholder:"NAME" help:"Name to log in with. The password is asked for unless it is given by one of the next two."`
+	Username string `placeholder:"NAME" help:"Name to log in with. The command asks for the password unless one of the next two flags gives it."`
+	passwordFlags
+}
+
+// passwordFlags say where a password is read from: the terminal when none is given.
+type passwordFlags struct {
 	PasswordStdin bool   `xor:"password" help:"Read the password from standard input."`
 	PasswordFile  string `xor:"password" type:"existingfile" placeholder:"FILE" help:"Read the password from a file."`
 	// known is the password where nobody needs to be asked.
@@ -37,7 +42,7 @@ func (l *login) credentials(at console) (map[string]any, error) {
 	return map[string]any{"local": map[string]any{"username": l.Username, "password": password}}, nil
 }
 
-func (l *login) password(at console) (string, error) {
+func (l *passwordFlags) password(at console) (string, error) {
 	switch {
 	case l.known != "":
 		return l.known, nil

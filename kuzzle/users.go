@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -22,6 +23,8 @@ type users struct {
 	Unban  unbanUsers  `cmd:"" help:"Lift the ban of users."`
 	Lock   lockUsers   `cmd:"" help:"Refuse further logins of users; their sessions go on."`
 	Unlock unlockUsers `cmd:"" help:"Let locked users log in again."`
+
+	SetPassword setPassword `cmd:"" help:"Give a user a new password, or a first one."`
 
 	Contact  userContacts `cmd:"" help:"List, add, verify and remove e-mail addresses and phone numbers of users."`
 	Metadata userMetadata `cmd:"" help:"Read and change what an application keeps with users."`
@@ -103,7 +106,7 @@ func (g *getUser) Run(ctx context.Context, at console) error {
 		return err
 	}
 	defer server.close()
-	args := map[string]any{"_id": g.ID}
+	args := map[string]any{"_id": g.ID, "account": true}
 	result, err := call(ctx, server, "getUser", args, nil)
 	if err != nil {
 		return err
@@ -121,14 +124,12 @@ func (g *getUser) Run(ctx context.Context, at console) error {
 func (at console) printUser(result, logins json.RawMessage) error {
 	var user document
 	var by struct{ Strategies []string }
-	if err := json.Unmarshal(result, &user); err != nil {
-		return err
-	}
-	if err := json.Unmarshal(logins, &by); err != nil {
+	if err := errors.Join(json.Unmarshal(result, &user), json.Unmarshal(logins, &by)); err != nil {
 		return err
 	}
 	table := at.table()
-	fmt.Fprintf(table, "id\t%s\nprofiles\t%s\nlogs in by\t%s\n", user.ID, listed(user.Source["profileIds"]), strings.Join(by.Strategies, ", "))
+	fmt.Fprintf(table, "id\t%s\nprofiles\t%s\nlogs in as\t%s\nlogs in by\t%s\n",
+		user.ID, listed(user.Source["profileIds"]), user.Account, strings.Join(by.Strategies, ", "))
 	if user.LastSignInAt != 0 {
 		fmt.Fprintf(table, "last login\t%s\n", moment(user.LastSignInAt))
 	}
@@ -169,15 +170,30 @@ type findUser struct {
 
 // Run prints the user as list does.
 func (f *findUser) Run(ctx context.Context, at console) error {
-	var user document
-	raw, err := ask(ctx, f.Flags, "security", "findUser", map[string]any{"name": f.Name}, nil, &user)
+	server, err := reach(ctx, f.Flags, existing)
+	if err != nil {
+		return err
+	}
+	defer server.close()
+	raw, err := call(ctx, server, "findUser", map[string]any{"name": f.Name}, nil)
 	if err != nil {
 		return err
 	}
 	if f.JSON {
 		return at.printJSON(raw)
 	}
-	return at.printLine(user)
+	var found document
+	if err := json.Unmarshal(raw, &found); err != nil {
+		return err
+	}
+	if raw, err = call(ctx, server, "getUser", map[string]any{"_id": found.ID, "account": true}, nil); err != nil {
+		return err
+	}
+	var user document
+	if err := json.Unmarshal(raw, &user); err != nil {
+		return err
+	}
+	return at.printLine(user.ID, texts(user.Source["profileIds"]), user.Account)
 }
 
 type deleteUsers struct{ someUsers }
@@ -269,11 +285,14 @@ func profilesOf(source map[string]any) string {
 }
 
 // listed writes a list of texts.
-func listed(value any) string {
+func listed(value any) string { return strings.Join(texts(value), ", ") }
+
+// texts reads a list of texts.
+func texts(value any) []string {
 	list, _ := value.([]any)
 	texts := make([]string, len(list))
 	for i := range list {
 		texts[i] = fmt.Sprint(list[i])
 	}
-	return strings.Join(texts, ", ")
+	return texts
 }

@@ -13,11 +13,13 @@ type account struct {
 	FirstName  string `json:"firstName,omitempty"`
 	LastName   string `json:"lastName,omitempty"`
 	ExternalID string `json:"externalId,omitempty"`
+	// LoginNames are the names that the user can log in with.
+	LoginNames []string `json:"loginNames"`
 }
 
 func accountOf(u users.User) account {
 	d := u.Detailed()
-	return account{Username: u.Username(), FirstName: d.FirstName, LastName: d.LastName, ExternalID: d.ExternalID}
+	return account{Username: u.Username(), FirstName: d.FirstName, LastName: d.LastName, ExternalID: d.ExternalID, LoginNames: u.LoginNames()}
 }
 
 // Account is a user's names after a change. Version is that of the user with all that

@@ -17,6 +17,8 @@ type Listed struct {
 	FirstName  string   `json:"firstName,omitempty"`
 	LastName   string   `json:"lastName,omitempty"`
 	ExternalID string   `json:"externalId,omitempty"`
+	// LoginNames are the names that the user can log in with.
+	LoginNames []string `json:"loginNames"`
 	// Contacts are the oldest first.
 	Contacts   []Contact `json:"contacts"`
 	Strategies []string  `json:"strategies"`
@@ -42,7 +44,8 @@ func ListedUser(u *users.User, reg *registry.Registry, now time.Time, content bo
 	d, standing := u.Detailed(), StandingOf(*u, now)
 	shown := Listed{
 		ID: u.Kuid, ProfileIDs: list(u.Profiles), Username: u.Username(), FirstName: d.FirstName, LastName: d.LastName, ExternalID: d.ExternalID,
-		Contacts: ContactsOf(u.Contacts).Hits, Strategies: list(u.Strategies), SecondFactors: list(reg.FactorsOf(u.Records)),
+		LoginNames: u.LoginNames(),
+		Contacts:   ContactsOf(u.Contacts).Hits, Strategies: list(u.Strategies), SecondFactors: list(reg.FactorsOf(u.Records)),
 		Banned: standing.Banned, Locked: standing.Locked, Standing: standing.Standing,
 		CreatedAt: info.CreatedAt, UpdatedAt: u.UpdatedAt, LastSignInAt: u.LastSignInAt,
 	}

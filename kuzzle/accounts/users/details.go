@@ -62,6 +62,20 @@ func (u *User) Username() string {
 	return u.Detailed().Username
 }
 
+// LoginNames lists the names that the user can log in with, each once: those of the
+// credentials, the user name, and the verified contacts.
+func (u *User) LoginNames() []string {
+	known := *u
+	known.Contacts = slices.DeleteFunc(slices.Clone(u.Contacts), func(c Contact) bool { return !c.Verified() })
+	names := []string{}
+	for _, id := range known.identifiers() {
+		if slices.Contains(loginKinds, id.Kind) && !slices.Contains(names, id.Value) {
+			names = append(names, id.Value)
+		}
+	}
+	return names
+}
+
 // recordUsername finds the record and the identifier that are the user's name, -1 for
 // none.
 func (u *User) recordUsername() (record, identifier int) {
@@ -76,6 +90,9 @@ func (u *User) recordUsername() (record, identifier int) {
 }
 
 const usernameKind = "username"
+
+// loginKinds are the kinds of names that a login takes.
+var loginKinds = []string{usernameKind, Email, Phone}
 
 // append writes what encoding/json does, but for the escapes of HTML.
 func (d *Details) append(b []byte) []byte {
