@@ -7,9 +7,11 @@ import (
 	"io"
 	"strings"
 	"text/tabwriter"
+	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/backend"
 	"github.com/gokuzzle/kuzzle/kuzzle/config"
+	"github.com/gokuzzle/kuzzle/kuzzle/duration"
 )
 
 // document is a user as actions answer it.
@@ -107,4 +109,13 @@ func object(flag, text string) (map[string]any, error) {
 		return nil, usageError(fmt.Sprintf(`--%s: give a JSON object such as '{"fullname":"John Doe"}'`, flag))
 	}
 	return value, nil
+}
+
+// span reads a flag that holds a length of time, such as 30m or 7d.
+func span(flag, text string) (time.Duration, error) {
+	d, err := duration.Parse(text)
+	if err != nil {
+		return 0, usageError(fmt.Sprintf("--%s: give a number with its unit, such as 30m, 24h or 7d", flag))
+	}
+	return d, nil
 }

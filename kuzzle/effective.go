@@ -12,6 +12,11 @@ type effective struct {
 	JSON bool `name:"json" help:"Print JSON: a list of key, value and from."`
 }
 
+// Help is shown below the flags.
+func (effective) Help() string {
+	return "Every key can be given in a file (--config), in the environment, or by --set KEY=VALUE. A flag counts more than the environment, and the environment more than the file.\n\n" + config.Reference()
+}
+
 // Run prints every setting, secrets masked.
 func (e *effective) Run(at console) error {
 	cfg, origins, err := config.Load(e.Sources(os.Environ()))

@@ -23,22 +23,23 @@ type keys struct {
 
 type rotateKeys struct {
 	config.Flags
-	Services bool          `help:"Rotate the keys of tokens that other services verify, instead. The new one signs in ten minutes, when verifiers know it; the one before stays published until its last token has ended."`
-	Overlap  time.Duration `default:"24h" help:"How long tokens signed with the present key go on working; 0s ends them all at once."`
-	JSON     bool          `name:"json" help:"Print JSON."`
+	Services bool   `help:"Rotate the keys of tokens that other services verify, instead. The new one signs in ten minutes, when verifiers know it; the one before stays published until its last token has ended."`
+	Overlap  string `default:"1d" placeholder:"TIME" help:"How long tokens signed with the present key go on working, such as 12h or 7d; one day when not given. 0s ends them all at once."`
+	JSON     bool   `name:"json" help:"Print JSON."`
 }
 
 // Run makes the new key.
 func (r *rotateKeys) Run(ctx context.Context, at console) error {
-	if r.Overlap < 0 {
-		return usageError("--overlap: give a time such as 24h, or 0s")
+	overlap, err := span("overlap", r.Overlap)
+	if err != nil {
+		return err
 	}
 	server, err := reach(ctx, r.Flags, existing)
 	if err != nil {
 		return err
 	}
 	defer server.close()
-	answer, err := server.ask(ctx, backend.AdminRequest{Rotate: &backend.Rotation{Overlap: r.Overlap, Services: r.Services}})
+	answer, err := server.ask(ctx, backend.AdminRequest{Rotate: &backend.Rotation{Overlap: overlap, Services: r.Services}})
 	if err != nil {
 		return err
 	}
@@ -53,20 +54,20 @@ func (r *rotateKeys) Run(ctx context.Context, at console) error {
 		return at.printJSON(made)
 	}
 	if r.Services {
-		_, err = fmt.Fprintf(at.out, "key %s is published; it signs from %s on; %s\n", made.Key, made.From.Format(time.RFC3339), r.told())
+		_, err = fmt.Fprintf(at.out, "key %s is published; it signs from %s on; %s\n", made.Key, made.From.Format(time.RFC3339), told(overlap))
 		return err
 	}
-	if r.Overlap == 0 {
+	if overlap == 0 {
 		_, err = fmt.Fprintf(at.out, "tokens are signed with key %s; everybody has to log in again\n", made.Key)
 		return err
 	}
-	_, err = fmt.Fprintf(at.out, "new tokens are signed with key %s; older ones work for another %s at most\n", made.Key, r.Overlap)
+	_, err = fmt.Fprintf(at.out, "new tokens are signed with key %s; older ones work for another %s at most\n", made.Key, config.Duration(overlap))
 	return err
 }
 
 // told says what becomes of tokens for other services.
-func (r *rotateKeys) told() string {
-	if r.Overlap == 0 {
+func told(overlap time.Duration) string {
+	if overlap == 0 {
 		return "older tokens end when their verifiers read the keys again"
 	}
 	return "older tokens work until they end"

@@ -28,15 +28,15 @@ type importUsers struct {
 	Format     string            `placeholder:"NAME" help:"Format of the file, recognised from its content when not given: ${import_formats}."`
 	Source     string            `placeholder:"NAME" help:"Name of the system the users come from, under which their ids become external accounts; the format's name when not given."`
 	Map        map[string]string `placeholder:"COLUMN=FIELD" mapsep:"none" help:"What a column means, such as --map login=username or --map plan=content.plan. May be repeated."`
-	IDAs       string            `name:"id-as" default:"" enum:",external,kept,kuid" placeholder:"WHAT" help:"What ids in the file become: external accounts (source:id); kept, which are also kuids where nobody has them, else external ids, as those of Clerk's users when not given; or kuids in any case."`
-	Key        string            `default:"id" enum:"id,kuid,username,email,phone" help:"By what a user who is here already is the same one."`
-	OnConflict string            `default:"fail" enum:"fail,skip,merge" help:"What to do with a user who is here already and differs."`
+	IDAs       string            `name:"id-as" default:"" enum:",external,kept,kuid" placeholder:"external|kept|kuid" help:"Use of the ids in the file. external: they become external accounts (source:id). kept: an id becomes the kuid where it is free, and the external id otherwise; this is the default for Clerk's users. kuid: an id always becomes the kuid."`
+	Key        string            `default:"id" enum:"id,kuid,username,email,phone" placeholder:"id|kuid|username|email|phone" help:"Field by which a row finds the user that exists already; id when not given."`
+	OnConflict string            `default:"fail" enum:"fail,skip,merge" placeholder:"fail|skip|merge" help:"Outcome for a row whose user exists already and differs. fail, the default: the row fails and the report names it. skip: the user stays as it is. merge: the row changes the user."`
 	MergeCreds bool              `name:"merge-credentials" help:"Let --on-conflict merge replace credentials too; the users' sessions end."`
 	Profile    []string          `default:"default" sep:"none" placeholder:"PROFILE" help:"Profile of users whom nothing else gives one. May be repeated."`
 	ProfileMap map[string]string `placeholder:"ROLE=PROFILE" mapsep:"none" help:"Profile that a role or group of the source becomes. May be repeated."`
 	Hasher     string            `placeholder:"NAME" help:"Format of the digests, where the file does not say."`
 	PlainPass  bool              `name:"plain-passwords" help:"Take what a column or key called password holds for passwords although it looks like digests."`
-	Wrap       string            `placeholder:"WHEN" help:"When to wrap weak digests in argon2id: now, while the import waits; weak, later and while nobody waits; off, never. As the server is set (weak) when not given. They are sealed in any case."`
+	Wrap       string            `placeholder:"now|weak|off" help:"When to wrap weak digests in argon2id: now, while the import waits; weak, later and while nobody waits; off, never. As the server is set (weak) when not given. They are sealed in any case."`
 	Disabled   bool              `name:"include-disabled" help:"Import users who are disabled, blocked or banned, too; they are banned here until kuzzle user unban."`
 
 	AskOldSystem bool `help:"Have the old system asked for the password of each user who comes without one, at the first login; the server needs strategies.legacy-http."`
@@ -256,7 +256,7 @@ func sending(server operator) func(context.Context, imports.Import, importer.Bat
 type exportUsers struct {
 	config.Flags
 	File        string `arg:"" optional:"" default:"-" help:"File to write, which must not exist; standard output when not given."`
-	Format      string `default:"json" enum:"json,clerk" placeholder:"NAME" help:"json, which kuzzle import takes, or clerk, which POST /v1/users of Clerk's API takes line by line."`
+	Format      string `default:"json" enum:"json,clerk" placeholder:"json|clerk" help:"json, which kuzzle import takes, or clerk, which POST /v1/users of Clerk's API takes line by line."`
 	WithDigests bool   `help:"Write what passwords are kept as, private metadata and second factors too."`
 }
 

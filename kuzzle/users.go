@@ -262,11 +262,12 @@ func (u *unbanUsers) Run(ctx context.Context, at console) error {
 // Run locks users.
 func (l *lockUsers) Run(ctx context.Context, at console) error {
 	args := map[string]any{}
-	if strings.Trim(l.For, "0123456789") == "" && l.For != "" {
-		return usageError("--for: say of what, such as " + l.For + "m or " + l.For + "d")
-	}
 	if l.For != "" {
-		args["expiresIn"] = l.For
+		long, err := span("for", l.For)
+		if err != nil {
+			return err
+		}
+		args["expiresIn"] = long.Milliseconds()
 	}
 	return l.each(ctx, at, "lockUser", "locked", args)
 }

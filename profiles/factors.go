@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/duration"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
 )
 
@@ -75,7 +76,7 @@ func stepUpOf(raw any) (map[string]time.Duration, error) {
 			return nil, assert.InvalidType.New(memberStepUp+"."+name, "string")
 		}
 		controller, action, ok := cutAction(name)
-		age, err := time.ParseDuration(text)
+		age, err := duration.Parse(text)
 		if !ok || controller == "" || action == "" || err != nil || age <= 0 {
 			return nil, assert.InvalidArgument.New(memberStepUp+"."+name, `a time such as "15m", under a name such as "security:deleteUser" or "security:*"`)
 		}
@@ -142,7 +143,7 @@ func (p *Profile) stepUpDocument(given any) map[string]any {
 	for name, within := range p.StepUp {
 		stored[name] = within.String()
 		if text, is := written[name].(string); is {
-			if age, err := time.ParseDuration(text); err == nil && age == within {
+			if age, err := duration.Parse(text); err == nil && age == within {
 				stored[name] = text
 			}
 		}

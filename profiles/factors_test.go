@@ -13,7 +13,7 @@ import (
 // TestStepUpNames: aliases become the names that are looked up, and what is no action
 // is refused.
 func TestStepUpNames(t *testing.T) {
-	doc := object(t, `{"stepUp":{"user:delete":"1m","security:deleteUser":"5m","auth:*":"15m"}}`)
+	doc := object(t, `{"stepUp":{"user:delete":"1m","security:deleteUser":"5m","auth:*":"1d"}}`)
 	profile, err := profiles.CheckProfile("p", doc, knownRole, false)
 	if err == nil {
 		err = profile.CheckStepUp(catalogue{})
@@ -21,7 +21,7 @@ func TestStepUpNames(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := map[string]any{"security:deleteUser": "1m0s", "auth:*": "15m"}
+	want := map[string]any{"security:deleteUser": "1m0s", "auth:*": "1d"}
 	if diff := cmp.Diff(want, profile.Document(doc)["stepUp"]); diff != "" {
 		t.Errorf("stored (-want +got):\n%s", diff)
 	}

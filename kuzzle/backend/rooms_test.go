@@ -138,6 +138,7 @@ var rooms = map[string][]string{
 	"kuzzle/digest/crypt":    {},
 	"kuzzle/digest/initiate": {},
 
+	"kuzzle/duration":     {},
 	"kuzzle/fault":        {},
 	"kuzzle/fault/assert": {},
 	"kuzzle/fold":         {},
@@ -232,7 +233,7 @@ func engine(parts ...string) []string {
 }
 
 // everywhere may be imported by every package that is not part of it.
-var everywhere = []string{"kuzzle/fault", "kuzzle/fault/assert", "kuzzle/fold", "kuzzle/nearest", "kuzzle/parallel", "kuzzle/plainjson", "kuzzle/version"}
+var everywhere = []string{"kuzzle/duration", "kuzzle/fault", "kuzzle/fault/assert", "kuzzle/fold", "kuzzle/nearest", "kuzzle/parallel", "kuzzle/plainjson", "kuzzle/version"}
 
 // TestRooms holds every import of the project against the plan.
 func TestRooms(t *testing.T) {

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/duration"
 )
 
 // Duration is a length of time. In a file it is a number of milliseconds or a
@@ -46,52 +48,25 @@ func (d Duration) MarshalJSON() ([]byte, error) {
 }
 
 // maxDuration keeps sums of a duration and a moment within time.Time.
-const maxDuration = 100 * 365 * 24 * time.Hour
+const maxDuration = duration.Max
 
-// unitOf is the size of a unit that a duration may be written in; a month has
-// no fixed length and is none.
-func unitOf(name string) (time.Duration, bool) {
-	switch name {
-	case "", "ms", "msec", "msecs", "millisecond", "milliseconds":
-		return time.Millisecond, true
-	case "s", "sec", "secs", "second", "seconds":
-		return time.Second, true
-	case "m", "min", "mins", "minute", "minutes":
-		return time.Minute, true
-	case "h", "hr", "hrs", "hour", "hours":
-		return time.Hour, true
-	case "d", "day", "days":
-		return 24 * time.Hour, true
-	case "w", "week", "weeks":
-		return 7 * 24 * time.Hour, true
-	case "y", "yr", "yrs", "year", "years":
-		return 8766 * time.Hour, true
-	}
-	return 0, false
-}
-
-// ParseDuration reads a number of milliseconds, one number and unit ("1.5h",
-// "2 days"), Go's notation ("1h30m") or -1.
+// ParseDuration reads a number of milliseconds, -1, or what [duration.Parse] reads.
 func ParseDuration(text string) (Duration, error) {
-	text = strings.ToLower(strings.TrimSpace(text))
+	text = strings.TrimSpace(text)
 	if text == "-1" {
 		return Infinite, nil
 	}
-	// First, since it counts fractions exactly.
-	if d, err := time.ParseDuration(text); err == nil && d >= 0 && d <= maxDuration {
-		return Duration(d), nil
+	if ms, err := strconv.ParseFloat(text, 64); err == nil && strings.Trim(text, "0123456789.") == "" {
+		if ms > float64(maxDuration/time.Millisecond) {
+			return 0, errDuration
+		}
+		return Duration(ms * float64(time.Millisecond)), nil
 	}
-	digits := strings.TrimLeft(text, "0123456789.")
-	number, unit := text[:len(text)-len(digits)], strings.TrimSpace(digits)
-	size, known := unitOf(unit)
-	if !known {
+	d, err := duration.Parse(text)
+	if err != nil {
 		return 0, errDuration
 	}
-	value, err := strconv.ParseFloat(number, 64)
-	if err != nil || value*float64(size) > float64(maxDuration) {
-		return 0, errDuration
-	}
-	return Duration(value * float64(size)), nil
+	return Duration(d), nil
 }
 
 // Size is a number of bytes, written as a number or as "512KB", "1MB", "2GB",

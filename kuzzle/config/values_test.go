@@ -16,13 +16,13 @@ func TestParseDuration(t *testing.T) {
 		"60000": time.Minute, "1h": time.Hour, "1.5h": 90 * time.Minute, "2 days": 48 * time.Hour, "1M": time.Minute,
 		"1h30m": 90 * time.Minute, "0": 0, "15s": 15 * time.Second, "1w": 168 * time.Hour, "1 year": 8766 * time.Hour,
 		"-1": -1, " 20ms ": 20 * time.Millisecond, ".5s": 500 * time.Millisecond, "10us": 10 * time.Microsecond,
-		"1.000487ms": 1000487,
+		"1.000487ms": 1000487, "1d": 24 * time.Hour, "1d12h": 36 * time.Hour, "1h 30m": 90 * time.Minute,
 	} {
 		if got, err := ParseDuration(text); err != nil || got.Std() != want {
 			t.Errorf("%q: got %v, %v, want %v", text, got.Std(), err, want)
 		}
 	}
-	for _, text := range []string{"", "h", "-5s", "-2", "1 month", "1.2.3s", "1e9", "NaN", "inf", "101y", "1h 30m", "99999999999999999999"} {
+	for _, text := range []string{"", "h", "-5s", "-2", "1 month", "1.2.3s", "1e9", "NaN", "inf", "101y", "99999999999999999999"} {
 		if got, err := ParseDuration(text); err == nil {
 			t.Errorf("%q: got %v, want an error", text, got)
 		}

@@ -1,40 +1,25 @@
 package token
 
 import (
+	"cmp"
 	"encoding/json"
 	"math"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/duration"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
 )
 
 const (
 	// MaxLifetime is the longest finite lifetime; more is asked for as -1.
-	MaxLifetime = 100 * year
+	MaxLifetime = 100 * duration.Year
 	// maxLifetimeText is how long an expiresIn text may be, in bytes.
 	maxLifetimeText = 100
-
-	day  = 24 * time.Hour
-	week = 7 * day
-	year = 365*day + 6*time.Hour
 )
 
 const lifetimeForms = `a number of milliseconds or a text such as "1h", "1.5 days" or "60000", more than 0 and at most 100 years, or -1 for no end`
-
-// units are the names after a number, in lower case; months have none, since
-// "m" is a minute.
-var units = map[string]time.Duration{
-	"": time.Millisecond, "ms": time.Millisecond, "msec": time.Millisecond, "msecs": time.Millisecond,
-	"millisecond": time.Millisecond, "milliseconds": time.Millisecond,
-	"s": time.Second, "sec": time.Second, "secs": time.Second, "second": time.Second, "seconds": time.Second,
-	"m": time.Minute, "min": time.Minute, "mins": time.Minute, "minute": time.Minute, "minutes": time.Minute,
-	"h": time.Hour, "hr": time.Hour, "hrs": time.Hour, "hour": time.Hour, "hours": time.Hour,
-	"d": day, "day": day, "days": day,
-	"w": week, "week": week, "weeks": week,
-	"y": year, "yr": year, "yrs": year, "year": year, "years": year,
-}
 
 // ParseLifetime reads an expiresIn as clients send it: a JSON number of
 // milliseconds (any Go number type or json.Number), or a text of at most 100
@@ -96,7 +81,8 @@ func parseMillis(text string) (float64, bool) {
 		end = len(text)
 	}
 	number := text[:end]
-	unit, known := units[strings.ToLower(strings.TrimLeft(text[end:], " "))]
+	name := strings.ToLower(strings.TrimLeft(text[end:], " "))
+	unit, known := duration.Unit(cmp.Or(name, "ms"))
 	// ParseFloat is more generous: it knows "5." and, in other texts, exponents.
 	if !known || strings.HasSuffix(number, ".") || (end < len(text) && strings.HasSuffix(text, " ")) {
 		return 0, false
