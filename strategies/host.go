@@ -163,7 +163,12 @@ type Action struct {
 	// FactorWithin asks for a factor that the caller proved at most so long ago: a
 	// second one of whoever has one. 0 asks for none.
 	FactorWithin time.Duration
-	Run          func(ctx context.Context, call Call) (any, error)
+	// Takes is, for descriptions of the API, a value of a struct type whose json tags
+	// name what the body has; a field with omitempty may be left out. Nil is any object.
+	// Answers are values of the types that Run may return; none are any.
+	Takes   any
+	Answers []any
+	Run     func(ctx context.Context, call Call) (any, error)
 }
 
 // Call is a request for an Action.

@@ -9,6 +9,14 @@ const (
 	PasswordField = "password"
 )
 
+// PasswordLogin is the form of what NameAndPassword reads. One of the names is given.
+type PasswordLogin struct {
+	Username string `json:"username,omitempty"`
+	Email    string `json:"email,omitempty"`
+	Phone    string `json:"phone,omitempty"`
+	Password string `json:"password"`
+}
+
 // NameAndPassword reads what a login by password takes: a password with a name
 // of NameFields, of several the first. ok is false when either is not given.
 // Errors: api.assert.invalid_type, api.assert.invalid_argument.

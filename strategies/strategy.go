@@ -110,6 +110,10 @@ type (
 	// Fields lists the credential fields for getCredentialFields, in order.
 	// Without it the list is empty.
 	Fields interface{ Fields() []string }
+	// LoginForm describes for clients what a login takes: it returns a value of a
+	// struct type whose json tags name the fields. A field with omitempty may be left
+	// out. Without it any object is described, and that any object may be answered.
+	LoginForm interface{ LoginForm() any }
 	// Searcher names fields of Info that getCredentialsById and
 	// searchUsersByCredentials may search. Without it only identifiers are.
 	Searcher interface{ SearchFields() []string }

@@ -36,7 +36,7 @@ func New(a *accounts.Accounts) api.Controller {
 				Name: "resetSecurity", Routes: api.Routes{"POST /admin/_resetSecurity"},
 				Summary: "Deletes all users, profiles and roles and writes the standard ones.", Run: c.resetSecurity,
 			},
-			api.Action[api.None, any]{
+			api.Action[api.None, *api.None]{
 				Name: "resetKuzzleData", Routes: api.Routes{"POST /admin/_resetKuzzleData"},
 				Summary: "Answers 404: the route is known, the action never was.", Run: noSuchAction,
 			},
@@ -82,7 +82,7 @@ func (c *controller) resetSecurity(ctx context.Context, req *api.Request, _ api.
 	return c.accounts.Care.Reset(ctx, kuzzleview.Actor(req))
 }
 
-func noSuchAction(_ context.Context, req *api.Request, _ api.None) (any, error) {
+func noSuchAction(_ context.Context, req *api.Request, _ api.None) (*api.None, error) {
 	return nil, api.ErrActionNotFound.New(req.Controller, req.Action)
 }
 

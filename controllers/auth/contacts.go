@@ -23,6 +23,7 @@ func (c *controller) contacts() []api.Declared {
 		api.Action[verifyContactArgs, any]{
 			Name: "verifyMyContact", Routes: api.Routes{"POST /_me/contacts/{contactId}/_verify"},
 			Summary: "Sends a code to a contact of the caller, or verifies the contact by the code.", Authenticated: true, Run: c.verifyMyContact,
+			Answers: []any{codeAsked{}, kuzzleview.Contact{}},
 		},
 		api.Action[contactArgs, kuzzleview.ContactID]{
 			Name: "deleteMyContact", Routes: api.Routes{"DELETE /_me/contacts/{contactId}"},

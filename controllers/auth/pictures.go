@@ -15,6 +15,7 @@ func (c pictureActions) pictures() []api.Declared {
 		api.Action[api.None, any]{
 			Name: "getMyPicture", Routes: api.Routes{"GET /_me/_picture"},
 			Summary: "Reads the caller's own picture.", Authenticated: true, Run: c.getMyPicture,
+			Answers: kuzzleview.PictureAnswers(),
 		},
 		api.Action[api.None, kuzzleview.Picture]{
 			Name: "setMyPicture", Routes: api.Routes{"PUT /_me/_picture"}, Body: kuzzleview.PictureBody(),

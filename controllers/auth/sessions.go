@@ -9,6 +9,7 @@ import (
 
 	"github.com/gokuzzle/kuzzle/controllers/kuzzleview"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/logins"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/registry"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
@@ -21,14 +22,17 @@ var ErrLoginByGet = fault.Declare(0x40090003, "security.login.by_get", http.Stat
 	"The strategy %q takes no credentials from a URL, which ends up in logs: use POST with them in the body.")
 
 func (c *controller) sessions() []api.Declared {
+	forms, answers := loginForms(c.Accounts.Registry)
 	return []api.Declared{
 		api.Action[loginArgs, any]{
 			Name: Login, Routes: api.Routes{"GET /_login/{strategy}", "POST /_login/{strategy}"},
 			Summary: "Logs in with a strategy's credentials and answers a token.", Weight: loginWeight, Run: c.login,
+			Forms: forms, Answers: answers,
 		},
 		api.Action[strategyArgs, kuzzleview.Acknowledged]{
 			Name: ProveFactor, Routes: api.Routes{"POST /_me/factors/{strategy}/_prove"},
 			Summary: "Has the caller prove a factor again, for what asks for a fresh one.", Authenticated: true, Run: c.proveFactor,
+			Forms: forms,
 		},
 		api.Action[logoutArgs, kuzzleview.Acknowledged]{
 			Name: Logout, Routes: api.Routes{"POST /_logout"},
@@ -37,6 +41,7 @@ func (c *controller) sessions() []api.Declared {
 		api.Action[checkTokenArgs, any]{
 			Name: CheckToken, Routes: api.Routes{"POST /_checkToken"},
 			Summary: "Tells whether a token is valid, and whose it is.", Run: c.checkToken,
+			Answers: []any{validity{}, invalidity{}},
 		},
 		api.Action[createTokenArgs, createdToken]{
 			Name: "createToken", Routes: api.Routes{"POST /_createToken"},
@@ -62,6 +67,18 @@ type loginArgs struct {
 	// An empty text is no wish, as in Kuzzle.
 	ExpiresIn any  `arg:"expiresIn,id"`
 	Cookie    bool `arg:"cookieAuth"`
+}
+
+// loginForms are what each strategy takes of a login, and what a login answers.
+func loginForms(reg *registry.Registry) (api.Forms, []any) {
+	forms, answers := api.Forms{}, append(kuzzleview.StepAnswers(), token{})
+	for _, name := range reg.Strategies() {
+		form, described := reg.LoginForm(name)
+		if forms[name] = form; !described {
+			answers = append(answers, map[string]any{})
+		}
+	}
+	return forms, answers
 }
 
 func (c *controller) login(ctx context.Context, req *api.Request, args loginArgs) (any, error) {

@@ -43,6 +43,15 @@ func pictureOf(kuid string, p users.Picture) Picture {
 	return Picture{ID: kuid, Type: p.Type, Hash: p.Blob.Hash, Size: p.Blob.Size}
 }
 
+// PictureAnswers are what ShowPicture answers.
+func PictureAnswers() []any {
+	answers := []any{Picture{}, api.WithStatus{Status: http.StatusNotModified, Result: api.Raw{}}}
+	for _, kind := range pictures.Types() {
+		answers = append(answers, api.Raw{ContentType: kind})
+	}
+	return answers
+}
+
 // ShowPicture answers with a user's picture over HTTP: 304 where the client has it
 // already. Other transports are told of it, without its bytes.
 //

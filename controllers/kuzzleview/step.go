@@ -46,6 +46,13 @@ func (s Steps) Answer(req *api.Request, step *strategies.Step, again url.Values)
 	return step.Answer, nil
 }
 
+// StepAnswers are what Answer answers, a step's own Answer aside.
+func StepAnswers() []any {
+	return []any{strategies.Challenge{}, shownPage{}, api.Raw{ContentType: pageType}, api.WithStatus{Status: http.StatusFound}}
+}
+
+const pageType = "text/html; charset=utf-8"
+
 const pageStyle = "body{font:1.1em/1.5 system-ui,sans-serif;max-width:32em;margin:15vh auto;padding:0 1em}p{white-space:pre-line}button,input{font:inherit;padding:.5em 1.5em}label,label input{display:block;margin:.5em 0}"
 
 // pageRules are what a browser may do with a page: apply its one style, and send its
@@ -107,7 +114,7 @@ func (s Steps) page(req *api.Request, p *strategies.Page, again url.Values) api.
 		write(`<button>%s</button></form>`, p.Button)
 	}
 	out.WriteString("</main></body></html>\n")
-	return api.Raw{ContentType: "text/html; charset=utf-8", Body: []byte(out.String())}
+	return api.Raw{ContentType: pageType, Body: []byte(out.String())}
 }
 
 // referrers says what the page's form tells of where it was: nothing, but for a login

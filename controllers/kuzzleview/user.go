@@ -91,6 +91,18 @@ type CurrentUser struct{ *users.User }
 // JSONSize is about how many bytes AppendJSON adds.
 func (u CurrentUser) JSONSize() int { return len(u.Kuid) + len(u.Content) + u.Metadata.Size() }
 
+// Shape implements api.Shaped. Only the anonymous user's strategies are no texts.
+func (CurrentUser) Shape() any {
+	return struct {
+		ID             string          `json:"_id"`
+		Source         json.RawMessage `json:"_source"`
+		Strategies     []any           `json:"strategies"`
+		Public         json.RawMessage `json:"publicMetadata,omitempty"`
+		Unsafe         json.RawMessage `json:"unsafeMetadata,omitempty"`
+		PasswordChange string          `json:"passwordChange,omitempty"`
+	}{}
+}
+
 // AppendJSON copies the source as it is stored. The anonymous user's strategies
 // are a list in a list, as clients have always got them.
 func (u CurrentUser) AppendJSON(dst []byte) ([]byte, error) {

@@ -33,9 +33,13 @@ func Controllers(actions []strategies.Action, run Runner, steps kuzzleview.Steps
 }
 
 func declare(action strategies.Action, run Runner, steps kuzzleview.Steps) api.Declared {
+	var forms api.Forms
+	if action.Takes != nil {
+		forms = api.Forms{"": action.Takes}
+	}
 	return api.Action[api.None, any]{
 		Name: action.Name, Routes: action.Routes, Summary: action.Summary, Authenticated: action.Authenticated,
-		FactorWithin: action.FactorWithin,
+		FactorWithin: action.FactorWithin, Forms: forms, Answers: action.Answers,
 		Run: func(ctx context.Context, req *api.Request, _ api.None) (any, error) {
 			if _, isList := req.Body.([]any); isList {
 				return nil, assert.InvalidType.New("body", "object")

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/netip"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -21,6 +22,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/accountstest"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
+	"github.com/gokuzzle/kuzzle/kuzzle/api/apitest"
 	"github.com/gokuzzle/kuzzle/kuzzle/history"
 	"github.com/gokuzzle/kuzzle/kuzzle/rights"
 )
@@ -153,7 +155,40 @@ func (b *bench) do(t *testing.T, c call) answer {
 		}
 	}
 	res := b.dispatcher.Dispatch(t.Context(), req)
-	return read(t, req, res)
+	got := read(t, req, res)
+	b.judge(t, req, got)
+	return got
+}
+
+// descriptions are those of both scopes, which are the same for every bench.
+var descriptions struct {
+	sync.Once
+	all []*apitest.Document
+}
+
+// judge holds an answer to the description of its action.
+func (b *bench) judge(t *testing.T, req *api.Request, got answer) {
+	t.Helper()
+	descriptions.Do(func() {
+		for _, scope := range []api.Scope{api.ScopeKuzzle, api.ScopeApp} {
+			text, err := json.Marshal(b.table.OpenAPI(api.Kuzzle, scope, ""))
+			if err != nil {
+				t.Fatal(err)
+			}
+			descriptions.all = append(descriptions.all, validate(t, text))
+		}
+	})
+	contentType, body := "application/json", []byte(got.Text)
+	if got.Raw != nil {
+		contentType, body = got.Raw.ContentType, got.Raw.Body
+	}
+	for _, document := range descriptions.all {
+		if operation := document.Action(req.Controller + ":" + req.Action); operation != nil {
+			if err := document.Judge(operation, got.Status, contentType, body); err != nil {
+				t.Error(err)
+			}
+		}
+	}
 }
 
 func read(t *testing.T, req *api.Request, res *api.Response) answer {

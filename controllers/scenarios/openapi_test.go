@@ -6,9 +6,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/getkin/kin-openapi/openapi2"
-	"github.com/getkin/kin-openapi/openapi2conv"
 	"sigs.k8s.io/yaml"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/api/apitest"
 )
 
 // The descriptions are valid, in both formats and scopes, say the same in both
@@ -31,36 +31,34 @@ func TestOpenAPI(t *testing.T) {
 		if string(back) != string(asJSON.Raw.Body) {
 			t.Errorf("%s: YAML and JSON differ", scope)
 		}
-		document := validate(t, asJSON.Raw.Body)
-		compareRoutes(t, b, scope, document)
+		compareRoutes(t, b, scope, validate(t, asJSON.Raw.Body))
 	}
 }
 
-func validate(t *testing.T, text []byte) openapi2.T {
+func validate(t *testing.T, text []byte) *apitest.Document {
 	t.Helper()
-	var document openapi2.T
-	if err := json.Unmarshal(text, &document); err != nil {
-		t.Fatalf("the description cannot be read: %v", err)
+	document, err := apitest.Parse(text)
+	if err == nil {
+		err = document.Check()
 	}
-	if document.Swagger != "2.0" {
-		t.Errorf("swagger: got %q, want 2.0", document.Swagger)
-	}
-	newer, err := openapi2conv.ToV3(&document)
 	if err != nil {
 		t.Fatalf("the description is not valid: %v", err)
-	}
-	if err := newer.Validate(t.Context()); err != nil {
-		t.Errorf("the description is not valid: %v", err)
 	}
 	return document
 }
 
-func compareRoutes(t *testing.T, b *bench, scope string, document openapi2.T) {
+func compareRoutes(t *testing.T, b *bench, scope string, document *apitest.Document) {
 	t.Helper()
 	var got, want []string
+	ids := map[any]bool{}
 	for path, item := range document.Paths {
-		for verb := range item.Operations() {
+		for verb, operation := range item {
 			got = append(got, verb+" "+path)
+			if id := operation.Spec["operationId"]; ids[id] {
+				t.Errorf("two operations are called %s", id)
+			} else {
+				ids[id] = true
+			}
 		}
 	}
 	for _, r := range b.table.Routes() {
@@ -86,38 +84,90 @@ func braced(path string) string {
 	return strings.Join(segments, "/")
 }
 
+// described is as much of an operation as the tests read.
+type described struct {
+	Deprecated bool
+	Parameters []struct {
+		Name, In string
+		Schema   member
+	}
+	RequestBody struct {
+		Required bool
+		Content  map[string]struct{ Schema member }
+	}
+}
+
+type member struct {
+	Title, Type string
+	Required    []string
+	Properties  map[string]member
+	AnyOf       []member
+}
+
+func (d described) body() member { return d.RequestBody.Content["application/json"].Schema }
+
+func operationOf(t *testing.T, document *apitest.Document, verb, path string) described {
+	t.Helper()
+	operation := document.Paths[path][verb]
+	if operation == nil {
+		t.Fatalf("%s %s is not described", verb, path)
+	}
+	text, err := json.Marshal(operation.Spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out described
+	if err := json.Unmarshal(text, &out); err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
 // What createUser takes is described by its declaration.
 func TestOpenAPIDescribesArguments(t *testing.T) {
 	b := newBench(t)
 	document := validate(t, b.do(t, call{As: operator, To: "server:openapi"}).Raw.Body)
-	operation := document.Paths["/users/{_id}/_create"].Post
+	operation := operationOf(t, document, "POST", "/users/{_id}/_create")
 	got := map[string]string{}
-	var body *openapi2.Parameter
 	for _, p := range operation.Parameters {
 		got[p.Name] = p.In
-		if p.In == "body" {
-			body = p
-		}
 	}
-	for name, in := range map[string]string{"_id": "path", "refresh": "query", "kuid": "query", "body": "body"} {
+	for name, in := range map[string]string{"_id": "path", "refresh": "query", "kuid": "query"} {
 		if got[name] != in {
 			t.Errorf("%s: got %q, want %q", name, got[name], in)
 		}
 	}
-	if body == nil || !body.Required || !slices.Equal(body.Schema.Value.Required, []string{"content"}) {
+	body := operation.body()
+	if !operation.RequestBody.Required || !slices.Equal(body.Required, []string{"content"}) {
 		t.Fatalf("the body's schema: %+v", body)
 	}
-	content := body.Schema.Value.Properties["content"].Value
-	if !slices.Equal(content.Required, []string{"profileIds"}) || content.Properties["profileIds"] == nil {
+	content := body.Properties["content"]
+	if _, has := content.Properties["profileIds"]; !has || !slices.Equal(content.Required, []string{"profileIds"}) {
 		t.Errorf("the content's schema: %+v", content)
 	}
-	for _, p := range document.Paths["/users/_search"].Post.Parameters {
-		if (p.Name == "from" || p.Name == "size") && !p.Type.Is("integer") {
-			t.Errorf("%s of searchUsers is of type %v, want integer", p.Name, p.Type)
+	for _, p := range operationOf(t, document, "POST", "/users/_search").Parameters {
+		if (p.Name == "from" || p.Name == "size") && p.Schema.Type != "integer" {
+			t.Errorf("%s of searchUsers is of type %v, want integer", p.Name, p.Schema.Type)
 		}
 	}
-	if document.Paths["/users/_me"].Get.Deprecated != true || document.Paths["/_me"].Get.Deprecated {
+	if !operationOf(t, document, "GET", "/users/_me").Deprecated || operationOf(t, document, "GET", "/_me").Deprecated {
 		t.Error("deprecated routes are not told from the others")
+	}
+}
+
+// TestOpenAPIDescribesLogins: each strategy says what a login takes.
+func TestOpenAPIDescribesLogins(t *testing.T) {
+	b := newBench(t)
+	document := validate(t, b.do(t, call{As: operator, To: "server:openapi"}).Raw.Body)
+	var names []string
+	for _, form := range operationOf(t, document, "POST", "/_login/{strategy}").body().AnyOf {
+		names = append(names, form.Title)
+		if form.Title == "local" && !slices.Equal(form.Required, []string{"username", "password"}) {
+			t.Errorf("a login by local takes %v", form.Required)
+		}
+	}
+	if !slices.Equal(names, b.accounts.Registry.Strategies()) {
+		t.Errorf("logins by %v are described, want those by %v", names, b.accounts.Registry.Strategies())
 	}
 }
 
@@ -134,16 +184,11 @@ func TestOptionalTypes(t *testing.T) {
 	b := newBench(t)
 	document := validate(t, b.do(t, call{As: operator, To: "GET /_openapi"}).Raw.Body)
 	got := map[string]string{}
-	for _, p := range document.Paths["/users/_list"].Get.Parameters {
-		got[p.Name] = strings.Join(*p.Type, "|")
+	for _, p := range operationOf(t, document, "GET", "/users/_list").Parameters {
+		got[p.Name] = p.Schema.Type
 	}
-	for _, p := range document.Paths["/users/{_id}/contacts/{contactId}/_update"].Put.Parameters {
-		if p.In != "body" {
-			continue
-		}
-		for name, property := range p.Schema.Value.Properties {
-			got[name] = strings.Join(*property.Value.Type, "|")
-		}
+	for name, property := range operationOf(t, document, "PUT", "/users/{_id}/contacts/{contactId}/_update").body().Properties {
+		got[name] = property.Type
 	}
 	for name, want := range map[string]string{
 		"banned": "boolean", "locked": "boolean", "secondFactor": "boolean", "descending": "boolean", "content": "boolean",

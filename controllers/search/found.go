@@ -60,6 +60,18 @@ func After(page storage.Page) []any {
 	return page.Hits[len(page.Hits)-1].Sort
 }
 
+// Shape implements api.Shaped.
+func (Found) Shape() any {
+	return struct {
+		Hits         []kuzzleview.Document `json:"hits"`
+		Total        int64                 `json:"total"`
+		ScrollID     string                `json:"scrollId,omitempty"`
+		Partial      bool                  `json:"partial,omitempty"`
+		SearchAfter  []any                 `json:"searchAfter,omitempty"`
+		Aggregations map[string]any        `json:"aggregations,omitempty"`
+	}{}
+}
+
 // JSONSize is about how many bytes AppendJSON adds.
 func (f Found) JSONSize() int {
 	size := 0

@@ -53,6 +53,9 @@ func removeEach(ids []string, atOnce int, remove func(id string) error) []error 
 	return errs
 }
 
+// deletedAnswers are what deleteEach answers.
+var deletedAnswers = []any{[]string{}, api.Partial{Result: []string{}, Err: ErrIncompleteDelete}}
+
 // deleteEach deletes so many at a time and goes on after refusals: 200 and the ids when
 // all are gone, else 206 with the ids that are and the errors of the others. What is
 // visible to searches is waited for once, at the end.

@@ -13,6 +13,7 @@ func (c *userActions) pictures() []api.Declared {
 		api.Action[byID, any]{
 			Name: "getPicture", Routes: api.Routes{"GET /users/{_id}/_picture"},
 			Summary: "Reads a user's picture.", Run: c.getPicture,
+			Answers: kuzzleview.PictureAnswers(),
 		},
 		api.Action[byID, kuzzleview.Picture]{
 			Name: "setPicture", Routes: api.Routes{"PUT /users/{_id}/_picture"}, Body: kuzzleview.PictureBody(),

@@ -42,7 +42,7 @@ func (c *definitionActions) profiles() []api.Declared {
 		},
 		api.Action[mDeleteArgs, any]{
 			Name: "mDeleteProfiles", Routes: api.Routes{"POST /profiles/_mDelete"},
-			Summary: "Deletes several profiles that no user holds.", Run: c.mDeleteProfiles,
+			Summary: "Deletes several profiles that no user holds.", Answers: deletedAnswers, Run: c.mDeleteProfiles,
 		},
 	}
 }

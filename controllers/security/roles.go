@@ -37,7 +37,7 @@ func (c *definitionActions) roles() []api.Declared {
 		},
 		api.Action[mDeleteArgs, any]{
 			Name: "mDeleteRoles", Routes: api.Routes{"POST /roles/_mDelete"},
-			Summary: "Deletes several roles.", Run: c.mDeleteRoles,
+			Summary: "Deletes several roles.", Answers: deletedAnswers, Run: c.mDeleteRoles,
 		},
 	}
 }

@@ -39,9 +39,9 @@ func (c *userActions) users() []api.Declared {
 		},
 		api.Action[mDeleteArgs, any]{
 			Name: "mDeleteUsers", Routes: api.Routes{"POST /users/_mDelete"},
-			Summary: "Deletes several users.", Run: c.mDeleteUsers,
+			Summary: "Deletes several users.", Answers: deletedAnswers, Run: c.mDeleteUsers,
 		},
-		api.Action[byID, any]{
+		api.Action[byID, *api.None]{
 			Name: "revokeTokens", Routes: api.Routes{"DELETE /users/{_id}/tokens"},
 			Summary: "Ends all sessions of a user; API keys stay.", Run: c.revokeTokens,
 		},
@@ -52,7 +52,7 @@ func (c *userActions) users() []api.Declared {
 			Summary: "Refuses further logins of a user, for a time or until the lock is lifted; sessions and API keys go on.", Run: c.lockUser,
 		},
 		c.stands("unlockUser", "_unlock", "Lets a locked user log in again.", (*users.Users).Unlock),
-		api.Action[refreshArgs, any]{
+		api.Action[refreshArgs, *api.None]{
 			Name: "refresh", Routes: api.Routes{"POST /_security/{collection}/_refresh"},
 			Summary: "Makes earlier writes visible to searches.", Run: c.refresh,
 		},
@@ -214,7 +214,7 @@ func (c *userActions) mDeleteUsers(ctx context.Context, req *api.Request, args m
 	})
 }
 
-func (c *userActions) revokeTokens(ctx context.Context, req *api.Request, args byID) (any, error) {
+func (c *userActions) revokeTokens(ctx context.Context, req *api.Request, args byID) (*api.None, error) {
 	return nil, c.Accounts.Sessions.RevokeTokens(ctx, kuzzleview.Actor(req), args.ID)
 }
 
@@ -225,7 +225,7 @@ type refreshArgs struct {
 // refreshable are the collections that clients may refresh.
 var refreshable = []string{string(storage.Users), string(storage.Profiles), string(storage.Roles)}
 
-func (c *userActions) refresh(ctx context.Context, _ *api.Request, args refreshArgs) (any, error) {
+func (c *userActions) refresh(ctx context.Context, _ *api.Request, args refreshArgs) (*api.None, error) {
 	switch of := storage.Collection(args.Collection); of {
 	case storage.Users, storage.Profiles, storage.Roles:
 		return nil, c.Accounts.Users.Refresh(ctx, of)

@@ -23,6 +23,13 @@ func (c *controller) basics() []api.Declared {
 // clock is epoch milliseconds.
 type clock int64
 
+// Shape implements api.Shaped.
+func (t clock) Shape() any {
+	return struct {
+		Now int64 `json:"now"`
+	}{}
+}
+
 // AppendJSON writes what now answers, without a detour.
 func (t clock) AppendJSON(dst []byte) ([]byte, error) {
 	dst = append(dst, `{"now":`...)

@@ -21,6 +21,7 @@ func (c *controller) descriptions() []api.Declared {
 		api.Action[openapiArgs, api.Raw]{
 			Name: "openapi", Routes: api.Routes{"GET /_openapi"},
 			Summary: "Describes the API in the OpenAPI format.", Run: c.openapi,
+			Answers: []any{api.Raw{ContentType: "application/json", Value: map[string]any{}}, api.Raw{ContentType: "application/yaml"}},
 		},
 		api.Action[api.None, info]{
 			Name: "info", Routes: api.Routes{"GET /", "GET /_serverInfo"},

@@ -21,6 +21,7 @@ func (c *controller) operations() []api.Declared {
 		api.Action[healthArgs, any]{
 			Name: "healthCheck", Routes: api.Routes{"GET /_healthCheck"},
 			Summary: "Tells how the services are that the server needs.", Run: c.healthCheck,
+			Answers: []any{health{}, api.Partial{Result: health{}, Err: ErrServiceUnavailable}},
 		},
 		api.Action[api.None, map[string]any]{
 			Name: "getConfig", Routes: api.Routes{"GET /_getConfig"},
@@ -29,6 +30,7 @@ func (c *controller) operations() []api.Declared {
 		api.Action[metricsArgs, any]{
 			Name: "metrics", Routes: api.Routes{"GET /_metrics"},
 			Summary: "Counts requests and connections, as JSON or for Prometheus.", Run: c.metrics,
+			Answers: []any{metrics{}, api.Raw{ContentType: prometheusText}},
 		},
 	}
 }

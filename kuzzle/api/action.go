@@ -29,8 +29,14 @@ type Action[A, R any] struct {
 	// Weight is how many bytes a request may weigh, as text and decoded, from a
 	// caller who is not known; 0 is DefaultWeight.
 	Weight int64
-	// Body is what the action takes for a body.
-	Body Body
+	// Body is what the action takes for a body, and Forms says what that looks like
+	// where A does not.
+	Body  Body
+	Forms Forms
+	// Answers are what the action may answer, where R does not say: values as Run
+	// returns them, of which the types count, and the status of [WithStatus] and
+	// [Partial] and the content type of [Raw].
+	Answers []any
 	// Precheck runs after rights and rate limit and before decoding.
 	Precheck func(context.Context, *Request) error
 	// Run does it. A nil result (of a pointer, map, slice or interface type)
@@ -54,6 +60,11 @@ type Body struct {
 	// first read takes them from the memory budget.
 	Holds int64
 }
+
+// Forms are the forms that a body may have, by their names: values of struct types whose
+// json tags name the members. A member with omitempty may be left out. The name of the
+// only form may be empty.
+type Forms map[string]any
 
 // Routes are "VERB /path/{parameter}".
 type Routes []string
@@ -133,6 +144,8 @@ type handler struct {
 	factorWithin              time.Duration
 	weight                    int64
 	body                      Body
+	forms                     Forms
+	answers                   []any
 	precheck                  func(context.Context, *Request) error
 	plan                      *plan
 	run                       func(context.Context, *Request) (any, error)
@@ -157,6 +170,11 @@ func (a Action[A, R]) compile(controller string) *handler {
 	h := &handler{
 		controller: controller, name: a.Name, summary: a.Summary,
 		authenticated: a.Authenticated, factorWithin: a.FactorWithin, weight: cmp.Or(a.Weight, DefaultWeight), body: a.Body, precheck: a.Precheck, plan: plan,
+		forms: a.Forms, answers: a.Answers,
+	}
+	if h.answers == nil {
+		var result R
+		h.answers = []any{result}
 	}
 	h.run = func(ctx context.Context, req *Request) (any, error) {
 		var args A

@@ -1,9 +1,11 @@
 package api
 
 import (
+	"maps"
 	"net/http"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -17,10 +19,10 @@ const (
 	ScopeApp    Scope = "app"
 )
 
-// OpenAPI describes the routes of a dialect in the form of Swagger 2.0: what
-// encodes to the document's JSON. Actions without a route are not in it.
+// OpenAPI describes the routes of a dialect by OpenAPI 3.1: what encodes to the
+// document's JSON. Actions without a route are not in it.
 func (t *Table) OpenAPI(dialect *Dialect, scope Scope, version string) map[string]any {
-	d := description{paths: map[string]any{}, about: map[string]string{}}
+	d := description{paths: map[string]any{}, about: map[string]string{}, routes: map[string]int{}, schemas: newSchemas()}
 	for _, r := range t.routes {
 		h := r.handler
 		inScope := h.plugin == (scope == ScopeApp)
@@ -28,30 +30,36 @@ func (t *Table) OpenAPI(dialect *Dialect, scope Scope, version string) map[strin
 			d.add(t, r)
 		}
 	}
+	d.schemas.keep(envelopeName, envelope)
+	d.schemas.keep(errorName, refusal)
 	return map[string]any{
-		"swagger": "2.0",
+		"openapi": "3.1.0",
 		"info": map[string]any{
 			"title": "Kuzzle API", "version": orUnknown(version),
 			"description": "Users, credentials and rights: the security part of Kuzzle's API.",
 			"contact":     map[string]any{"name": "The maintainers", "url": projectURL},
-			"license":     map[string]any{"name": "Apache 2.0", "url": "https://www.apache.org/licenses/LICENSE-2.0"},
+			"license":     map[string]any{"name": "Apache 2.0", "identifier": "Apache-2.0"},
 		},
-		"externalDocs":        map[string]any{"description": "The project's page", "url": projectURL},
-		"schemes":             []any{"http", "https"},
-		"consumes":            []any{jsonType},
-		"produces":            []any{jsonType},
-		"tags":                d.tags(),
-		"paths":               d.paths,
-		"securityDefinitions": map[string]any{securityName: map[string]any{"type": "apiKey", "in": "header", "name": "Authorization", "description": "Bearer and a token."}},
-		"security":            []any{map[string]any{securityName: []any{}}},
-		"definitions":         envelopeDefinitions,
+		"externalDocs": map[string]any{"description": "The project's page", "url": projectURL},
+		"servers":      []any{map[string]any{"url": "/"}},
+		"tags":         d.tags(),
+		"paths":        d.paths,
+		"components": map[string]any{
+			"schemas":   d.schemas.kept,
+			"responses": refusals(),
+			"securitySchemes": map[string]any{
+				tokenName:  map[string]any{"type": "http", "scheme": "bearer", "description": "The token of a session or an API key."},
+				cookieName: map[string]any{"type": "apiKey", "in": "cookie", "name": SessionCookie, "description": "A session that a login with cookieAuth gave."},
+			},
+		},
 	}
 }
 
 const (
-	projectURL   = "https://github.com/gokuzzle/kuzzle"
-	jsonType     = "application/json"
-	securityName = "token"
+	projectURL = "https://github.com/gokuzzle/kuzzle"
+	jsonType   = "application/json"
+	tokenName  = "token"
+	cookieName = "cookie"
 )
 
 func orUnknown(version string) string {
@@ -59,35 +67,6 @@ func orUnknown(version string) string {
 		return "unknown"
 	}
 	return version
-}
-
-// envelopeDefinitions are what every answer looks like.
-var envelopeDefinitions = map[string]any{
-	"Answer": map[string]any{
-		"type":     "object",
-		"required": []any{"status", "error", "requestId", "controller", "action"},
-		"properties": map[string]any{
-			"status":     map[string]any{"type": "integer"},
-			"error":      map[string]any{"$ref": "#/definitions/Error"},
-			"requestId":  map[string]any{"type": "string"},
-			"controller": map[string]any{"type": "string"},
-			"action":     map[string]any{"type": "string"},
-			"volatile":   map[string]any{"type": "object"},
-			"headers":    map[string]any{"type": "object"},
-			"result":     map[string]any{"description": "What the action answers."},
-		},
-	},
-	"Error": map[string]any{
-		"type":        "object",
-		"description": "Null unless the request failed. Match on id.",
-		"properties": map[string]any{
-			"id":      map[string]any{"type": "string"},
-			"code":    map[string]any{"type": "integer", "format": "int32"},
-			"status":  map[string]any{"type": "integer"},
-			"message": map[string]any{"type": "string"},
-			"props":   map[string]any{"type": "array", "items": map[string]any{}},
-		},
-	},
 }
 
 // RouteInfo is a route as it was declared.
@@ -109,10 +88,13 @@ func (t *Table) Routes() []RouteInfo {
 	return list
 }
 
-// description collects paths and the controllers they belong to.
+// description collects paths, the controllers they belong to and the schemas that they
+// refer to.
 type description struct {
-	paths map[string]any
-	about map[string]string
+	paths   map[string]any
+	about   map[string]string
+	routes  map[string]int // of each action
+	schemas *schemas
 }
 
 func (d *description) add(t *Table, r *route) {
@@ -126,35 +108,81 @@ func (d *description) add(t *Table, r *route) {
 	if at[verb] != nil {
 		return // a second name of the same action, over the same route
 	}
-	answer := func(text string) map[string]any {
-		return map[string]any{"description": text, "schema": map[string]any{"$ref": "#/definitions/Answer"}}
+	name := r.controller + ":" + r.action
+	id := strings.NewReplacer(":", "_", "/", "_").Replace(name)
+	if d.routes[name]++; d.routes[name] > 1 {
+		id += "_" + strconv.Itoa(d.routes[name])
 	}
 	operation := map[string]any{
-		"operationId": verb + " " + r.path,
+		"operationId": id,
 		"summary":     r.handler.summary,
-		"description": r.controller + ":" + r.action,
+		"description": name,
 		"tags":        []any{r.controller},
-		"parameters":  r.handler.plan.parameters(r),
-		"responses": map[string]any{
-			"200":     answer("What " + r.controller + ":" + r.action + " answers."),
-			"default": answer("The error that refused the request."),
-		},
+		"responses":   d.responses(r),
+		"security":    securityOf(r.handler),
+	}
+	if list := r.handler.plan.parameters(r); len(list) > 0 {
+		operation["parameters"] = list
+	}
+	if body := d.body(r); body != nil {
+		operation["requestBody"] = body
 	}
 	if r.deprecated != "" {
 		operation["deprecated"] = true
 	}
-	if types := r.handler.body.Types; types != nil {
-		operation["consumes"] = types
-	}
-	if r.handler.body.Stream {
-		operation["parameters"] = append(r.handler.plan.parameters(r), streamParameter)
-	}
 	at[verb] = operation
 }
 
-// streamParameter is a body that an action takes as it comes.
-var streamParameter = map[string]any{
-	"in": "body", "name": "body", "required": true, "schema": map[string]any{"type": "string", "format": "binary"},
+// securityOf tells how a caller may be known, and whether one has to be.
+func securityOf(h *handler) []any {
+	ways := []any{map[string]any{tokenName: []any{}}, map[string]any{cookieName: []any{}}}
+	if !h.authenticated {
+		ways = append(ways, map[string]any{})
+	}
+	return ways
+}
+
+// body describes what a route takes for a body, nil for none.
+func (d *description) body(r *route) map[string]any {
+	h := r.handler
+	if h.body.Stream {
+		content := map[string]any{}
+		for _, kind := range h.body.Types {
+			content[kind] = map[string]any{}
+		}
+		return map[string]any{"required": true, "content": content}
+	}
+	if r.verb == http.MethodGet || r.verb == http.MethodDelete {
+		return nil
+	}
+	var body bodySchema
+	for i := range h.plan.fields {
+		if f := &h.plan.fields[i]; f.source != fromArgs {
+			body.add(f)
+		}
+	}
+	of := body.schema()
+	if h.forms != nil {
+		of = d.forms(h.forms)
+		body.used = true
+	}
+	if !body.used {
+		return nil
+	}
+	return map[string]any{"required": body.required, "content": map[string]any{jsonType: map[string]any{"schema": of}}}
+}
+
+// forms describes a body that has one of several forms, each under its name.
+func (d *description) forms(forms Forms) schema {
+	var list []any
+	for _, name := range slices.Sorted(maps.Keys(forms)) {
+		of := d.schemas.of(reflect.TypeOf(forms[name]))
+		if name != "" {
+			of["title"] = name
+		}
+		list = append(list, of)
+	}
+	return anyOf(list)
 }
 
 func (d *description) tags() []any {
@@ -171,26 +199,18 @@ func (d *description) tags() []any {
 }
 
 // parameters describes a route's placeholders, then what may stand in the query
-// string, then the body.
+// string.
 func (p *plan) parameters(r *route) []any {
 	list := []any{}
 	described := map[string]bool{}
 	for _, name := range r.params {
-		parameter := map[string]any{"in": "path", "name": name, "required": true, "type": "string"}
-		list, described[name] = append(list, parameter), true
+		list = append(list, map[string]any{"in": "path", "name": name, "required": true, "schema": schema{"type": "string"}})
+		described[name] = true
 	}
-	var body bodySchema
 	for i := range p.fields {
-		f := &p.fields[i]
-		switch {
-		case f.source != fromArgs:
-			body.add(f)
-		case !described[f.name]:
-			list, described[f.name] = append(list, f.query()), true
+		if f := &p.fields[i]; f.source == fromArgs && !described[f.name] {
+			list = append(list, f.query())
 		}
-	}
-	if body.used && r.verb != http.MethodGet && r.verb != http.MethodDelete {
-		list = append(list, body.parameter())
 	}
 	return list
 }
@@ -198,13 +218,13 @@ func (p *plan) parameters(r *route) []any {
 // query describes a field as a parameter of the query string. A route that
 // could have it in its path but has not does not require it.
 func (f *field) query() map[string]any {
-	described := f.schema()
-	described["in"], described["name"] = "query", f.name
-	switch described["type"] {
+	of := f.schema()
+	described := map[string]any{"in": "query", "name": f.name, "schema": of}
+	switch of["type"] {
 	case "array":
-		described["collectionFormat"] = "csv"
+		described["style"], described["explode"] = "form", false
 	case nil, "object":
-		described["type"] = "string"
+		of["type"] = "string"
 	}
 	if f.required {
 		described["required"] = true
@@ -213,8 +233,8 @@ func (f *field) query() map[string]any {
 }
 
 // schema describes a field's type.
-func (f *field) schema() map[string]any {
-	out := map[string]any{}
+func (f *field) schema() schema {
+	out := schema{}
 	typed, isTyped := reflect.Zero(f.kind).Interface().(Typed)
 	switch {
 	case isTyped:
@@ -316,13 +336,13 @@ func place(properties map[string]any, f *field, depth int) {
 	place(inner, f, depth+1)
 }
 
-func (b *bodySchema) parameter() map[string]any {
-	schema := map[string]any{"type": "object"}
+func (b *bodySchema) schema() schema {
+	out := schema{"type": "object"}
 	if len(b.properties) > 0 {
-		schema["properties"] = b.properties
+		out["properties"] = b.properties
 	}
 	if b.must != nil {
-		schema["required"] = b.must
+		out["required"] = b.must
 	}
-	return map[string]any{"in": "body", "name": "body", "required": b.required, "schema": schema}
+	return out
 }

@@ -96,12 +96,13 @@ type described struct {
 
 // schema is as much of a schema as the types say.
 type schema struct {
-	In, Name, Type string
-	Required       any // of a parameter true, of an object the names
-	Enum           []string
-	Items          *schema
-	Properties     map[string]schema
-	Schema         *schema
+	Name       string
+	Type       any // mostly a text
+	Required   any // of a parameter true, of an object the names
+	Enum       []string
+	Items      *schema
+	Properties map[string]schema
+	Schema     *schema
 }
 
 func gather(t *testing.T, actions map[string]*described, text []byte) {
@@ -110,6 +111,10 @@ func gather(t *testing.T, actions map[string]*described, text []byte) {
 		Paths map[string]map[string]struct {
 			Summary, Description string
 			Parameters           []schema
+			RequestBody          struct {
+				Required bool
+				Content  map[string]struct{ Schema schema }
+			}
 		}
 	}
 	if err := json.Unmarshal(text, &document); err != nil {
@@ -125,15 +130,16 @@ func gather(t *testing.T, actions map[string]*described, text []byte) {
 			}
 			action.routes++
 			for _, p := range operation.Parameters {
-				switch {
-				case p.In != "body":
-					action.args[p.Name] = p
-				case p.Schema != nil:
-					action.body = *p.Schema
-				}
+				action.args[p.Name] = *p.Schema
 				if p.Required == true {
 					action.required[p.Name]++
 				}
+			}
+			if operation.RequestBody.Required {
+				action.required["body"]++
+			}
+			if media, has := operation.RequestBody.Content["application/json"]; has {
+				action.body = media.Schema
 			}
 		}
 	}
@@ -164,8 +170,10 @@ func (s schema) typescript() string {
 		return strings.Join(texts, " | ")
 	case s.Type == "integer", s.Type == "number":
 		return "number"
-	case s.Type == "boolean", s.Type == "string":
-		return s.Type
+	case s.Type == "boolean":
+		return "boolean"
+	case s.Type == "string":
+		return "string"
 	case s.Type == "array" && s.Items != nil:
 		return s.Items.typescript() + "[]"
 	case s.Type == "object":

@@ -47,6 +47,9 @@ func New(cfg json.RawMessage, host strategies.Host) (strategies.Strategy, error)
 // Name implements strategies.Strategy.
 func (*Strategy) Name() string { return Name }
 
+// LoginForm implements strategies.LoginForm.
+func (*Strategy) LoginForm() any { return enrolment.LoginForm{} }
+
 // Fields implements strategies.Fields.
 func (*Strategy) Fields() []string { return []string{enrolment.Field, enrolment.CodeField} }
 

@@ -20,7 +20,7 @@ func (s *Strategy) Actions() []strategies.Action {
 	return []strategies.Action{{
 		Controller: Name, Name: "draw", Routes: []string{"POST /_me/backup-codes/_draw"}, Authenticated: true,
 		Summary: "Draws backup codes for the caller; credentials are created or updated with one of them.",
-		Run:     s.draw,
+		Answers: []any{Drawn{}}, Run: s.draw,
 	}}
 }
 

@@ -6,6 +6,9 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
+// LoginForm implements strategies.LoginForm.
+func (*Strategy) LoginForm() any { return strategies.PasswordLogin{} }
+
 // Authenticate implements strategies.Strategy. It takes a password with a name,
 // of several the first, and lets in whoever local would.
 func (s *Strategy) Authenticate(ctx context.Context, in strategies.Credentials) (strategies.Outcome, error) {

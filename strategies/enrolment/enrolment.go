@@ -22,6 +22,13 @@ const (
 	MaxField  = 512
 )
 
+// LoginForm is the form of a login by a second factor. The challenge is that of the login
+// which waits for it; who proves a factor again has none.
+type LoginForm struct {
+	Challenge string `json:"challenge,omitempty"`
+	Code      string `json:"code"`
+}
+
 const (
 	kind = "enrolment"
 	ends = 10 * time.Minute

@@ -9,6 +9,14 @@ import (
 // Factor is what a right password proves.
 const Factor = "password"
 
+// LoginForm implements strategies.LoginForm.
+func (*Strategy) LoginForm() any {
+	return struct {
+		Username string `json:"username"`
+		Password string `json:"password"`
+	}{}
+}
+
 // Authenticate implements strategies.Strategy.
 func (s *Strategy) Authenticate(ctx context.Context, in strategies.Credentials) (strategies.Outcome, error) {
 	name, hasName, err := text(in, usernameField, MaxUsername)

@@ -32,13 +32,13 @@ func (s *Strategy) Actions() []strategies.Action {
 				"GET /_plugin/kuzzle-plugin-auth-passport-local/password/resetToken/{_id}",
 			},
 			Summary: "Makes a token by which a user may set a new password, once.",
-			Run:     s.getResetToken,
+			Answers: []any{ResetToken{}}, Run: s.getResetToken,
 		},
 		{
 			Controller: Controller, Name: "requestReset",
 			Routes:  []string{"POST /_/password/requestReset"},
 			Summary: "Has a token sent to the user of a name, if there is one, by which the user may set a new password, once.",
-			Run:     s.requestReset,
+			Takes:   oneName{}, Answers: []any{ResetRequested{}}, Run: s.requestReset,
 		},
 		{
 			Controller: Controller, Name: "reset",
@@ -47,10 +47,23 @@ func (s *Strategy) Actions() []strategies.Action {
 				"POST /_plugin/kuzzle-plugin-auth-passport-local/password/reset",
 			},
 			Summary: "Sets a new password with a reset token, and logs in.",
-			Run:     s.reset,
+			Takes:   newPassword{}, Answers: []any{strategies.Session{}, strategies.Challenge{}}, Run: s.reset,
 		},
 	}
 }
+
+// oneName and newPassword are the forms of the bodies.
+type (
+	oneName struct {
+		Username string `json:"username,omitempty"`
+		Email    string `json:"email,omitempty"`
+		Phone    string `json:"phone,omitempty"`
+	}
+	newPassword struct {
+		Password string `json:"password"`
+		Token    string `json:"token"`
+	}
+)
 
 // ResetToken is what getResetPasswordToken answers.
 type ResetToken struct {

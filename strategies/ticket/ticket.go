@@ -64,6 +64,18 @@ func (*Strategy) Check(context.Context, strategies.Subject, strategies.Credentia
 // Info implements strategies.Strategy.
 func (*Strategy) Info(strategies.Record) strategies.Credentials { return strategies.Credentials{} }
 
+// LoginForm implements strategies.LoginForm. The other fields are for a user who is new.
+func (*Strategy) LoginForm() any {
+	return struct {
+		Ticket        string `json:"ticket"`
+		Password      string `json:"password,omitempty"`
+		Username      string `json:"username,omitempty"`
+		FirstName     string `json:"firstName,omitempty"`
+		LastName      string `json:"lastName,omitempty"`
+		LegalAccepted bool   `json:"legalAccepted,omitempty"`
+	}{}
+}
+
 // Authenticate redeems a ticket.
 func (s *Strategy) Authenticate(ctx context.Context, in strategies.Credentials) (strategies.Outcome, error) {
 	ticket, given, err := in.Text(Field, maxTicket)

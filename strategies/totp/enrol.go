@@ -19,7 +19,7 @@ func (s *Strategy) Actions() []strategies.Action {
 	return []strategies.Action{{
 		Controller: Name, Name: "enrol", Routes: []string{"POST /_me/totp/_enrol"}, Authenticated: true,
 		Summary: "Makes a secret for the caller's authenticator app; credentials are created with its first code.",
-		Run:     s.enrol,
+		Answers: []any{Enrolment{}}, Run: s.enrol,
 	}}
 }
 

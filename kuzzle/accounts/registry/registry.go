@@ -67,6 +67,15 @@ func (reg *Registry) Redirects(name string) bool {
 	return redirects
 }
 
+// LoginForm is a value of what a strategy takes of a login; described is false where the
+// strategy does not say.
+func (reg *Registry) LoginForm(name string) (form any, described bool) {
+	if with, ok := reg.Strategy(name).(strategies.LoginForm); ok {
+		return with.LoginForm(), true
+	}
+	return map[string]any{}, false
+}
+
 // Headers lists the request headers that a strategy reads.
 func (reg *Registry) Headers(name string) []string { return reg.headers[name] }
 
