@@ -69,7 +69,7 @@ type Endpoint struct {
 	// Format is the name of one.
 	Format string `json:"format"`
 	// Events are those it wants; none is all of its format.
-	Events []string `json:"events"`
+	Events []string `json:"events,omitempty"`
 	// CreatedAt is in epoch milliseconds.
 	CreatedAt int64 `json:"createdAt"`
 }
