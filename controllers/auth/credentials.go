@@ -9,21 +9,22 @@ import (
 
 // credentials are the actions on the caller's own credentials.
 func (c *controller) credentials() []api.Declared {
+	forms := kuzzleview.CredentialForms(c.Accounts.Registry)
 	return []api.Declared{
 		api.Action[credentialsArgs, map[string]any]{
 			Name: "createMyCredentials", Routes: api.Routes{"POST /_me/credentials/{strategy}/_create"},
 			Deprecated: api.Routes{"POST /credentials/{strategy}/_me/_create"},
-			Summary:    "Gives the caller credentials of a strategy.", Authenticated: true, Run: c.createMyCredentials,
+			Summary:    "Gives the caller credentials of a strategy.", Authenticated: true, Forms: forms, Run: c.createMyCredentials,
 		},
 		api.Action[credentialsArgs, map[string]any]{
 			Name: "updateMyCredentials", Routes: api.Routes{"PUT /_me/credentials/{strategy}/_update"},
 			Deprecated: api.Routes{"PUT /credentials/{strategy}/_me/_update"},
-			Summary:    "Changes the caller's credentials of a strategy.", Authenticated: true, Run: c.updateMyCredentials,
+			Summary:    "Changes the caller's credentials of a strategy.", Authenticated: true, Forms: forms, Run: c.updateMyCredentials,
 		},
 		api.Action[credentialsArgs, bool]{
 			Name: "validateMyCredentials", Routes: api.Routes{"POST /_me/credentials/{strategy}/_validate"},
 			Deprecated: api.Routes{"POST /credentials/{strategy}/_me/_validate"},
-			Summary:    "Judges credentials of the caller without writing them.", Authenticated: true, Run: c.validateMyCredentials,
+			Summary:    "Judges credentials of the caller without writing them.", Authenticated: true, Forms: forms, Run: c.validateMyCredentials,
 		},
 		api.Action[strategyArgs, bool]{
 			Name: "credentialsExist", Routes: api.Routes{"GET /_me/credentials/{strategy}/_exists"},

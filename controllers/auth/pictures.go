@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/gokuzzle/kuzzle/controllers/kuzzleview"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/pictures"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 )
 
@@ -18,7 +19,7 @@ func (c pictureActions) pictures() []api.Declared {
 			Answers: kuzzleview.PictureAnswers(),
 		},
 		api.Action[api.None, kuzzleview.Picture]{
-			Name: "setMyPicture", Routes: api.Routes{"PUT /_me/_picture"}, Body: kuzzleview.PictureBody(),
+			Name: "setMyPicture", Routes: api.Routes{"PUT /_me/_picture"}, Body: kuzzleview.PictureBody(), Answers: []any{kuzzleview.Picture{}, pictures.ErrType},
 			Summary: "Gives the caller the picture that is the body: PNG, JPEG, GIF or WebP, at most 10 MB.", Authenticated: true, Run: c.setMyPicture,
 		},
 		api.Action[api.None, kuzzleview.ID]{

@@ -3,10 +3,23 @@ package kuzzleview
 import (
 	"maps"
 
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/registry"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
 	"github.com/gokuzzle/kuzzle/strategies"
 )
+
+// CredentialForms are what each strategy takes for credentials.
+func CredentialForms(reg *registry.Registry) api.Forms {
+	forms := api.Forms{}
+	for _, name := range reg.Strategies() {
+		fields, err := reg.CredentialFields(name)
+		if err == nil {
+			forms[name] = api.Members(fields)
+		}
+	}
+	return forms
+}
 
 // Credentials returns what a request says to a strategy: its body, over the
 // arguments of its frame. Nothing in a URL is a credential, since URLs end up in

@@ -37,9 +37,13 @@ func declare(action strategies.Action, run Runner, steps kuzzleview.Steps) api.D
 	if action.Takes != nil {
 		forms = api.Forms{"": action.Takes}
 	}
+	answers := action.Answers
+	if answers == nil {
+		answers = append(kuzzleview.StepAnswers(), nil)
+	}
 	return api.Action[api.None, any]{
 		Name: action.Name, Routes: action.Routes, Summary: action.Summary, Authenticated: action.Authenticated,
-		FactorWithin: action.FactorWithin, Forms: forms, Answers: action.Answers,
+		FactorWithin: action.FactorWithin, Forms: forms, Answers: answers,
 		Run: func(ctx context.Context, req *api.Request, _ api.None) (any, error) {
 			if _, isList := req.Body.([]any); isList {
 				return nil, assert.InvalidType.New("body", "object")

@@ -8,19 +8,20 @@ import (
 )
 
 func (c *credentialActions) credentials() []api.Declared {
+	forms := kuzzleview.CredentialForms(c.Accounts.Registry)
 	return []api.Declared{
 		api.Action[writeCredentialsArgs, map[string]any]{
 			Name: "createCredentials", Routes: api.Routes{"POST /credentials/{strategy}/{_id}/_create"},
-			Summary: "Gives a user credentials of a strategy.", Run: c.createCredentials,
+			Summary: "Gives a user credentials of a strategy.", Forms: forms, Run: c.createCredentials,
 		},
 		api.Action[writeCredentialsArgs, map[string]any]{
 			Name: "updateCredentials", Routes: api.Routes{"PUT /credentials/{strategy}/{_id}/_update"},
-			Summary: "Changes a user's credentials of a strategy.", Run: c.updateCredentials,
+			Summary: "Changes a user's credentials of a strategy.", Forms: forms, Run: c.updateCredentials,
 		},
 		api.Action[validateCredentialsArgs, bool]{
 			Name: "validateCredentials", Routes: api.Routes{"POST /credentials/{strategy}/{_id}/_validate"},
 			Summary:  "Judges credentials without writing them.",
-			Precheck: c.strategyExists, Run: c.validateCredentials,
+			Precheck: c.strategyExists, Forms: forms, Run: c.validateCredentials,
 		},
 		api.Action[deleteCredentialsArgs, kuzzleview.Acknowledged]{
 			Name: "deleteCredentials", Routes: api.Routes{"DELETE /credentials/{strategy}/{_id}"},

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/gokuzzle/kuzzle/controllers/kuzzleview"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/pictures"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 )
 
@@ -16,7 +17,7 @@ func (c *userActions) pictures() []api.Declared {
 			Answers: kuzzleview.PictureAnswers(),
 		},
 		api.Action[byID, kuzzleview.Picture]{
-			Name: "setPicture", Routes: api.Routes{"PUT /users/{_id}/_picture"}, Body: kuzzleview.PictureBody(),
+			Name: "setPicture", Routes: api.Routes{"PUT /users/{_id}/_picture"}, Body: kuzzleview.PictureBody(), Answers: []any{kuzzleview.Picture{}, pictures.ErrType},
 			Summary: "Gives a user the picture that is the body: PNG, JPEG, GIF or WebP, at most 10 MB.", Run: c.setPicture,
 		},
 		api.Action[byID, kuzzleview.ID]{

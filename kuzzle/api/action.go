@@ -35,7 +35,8 @@ type Action[A, R any] struct {
 	Forms Forms
 	// Answers are what the action may answer, where R does not say: values as Run
 	// returns them, of which the types count, and the status of [WithStatus] and
-	// [Partial] and the content type of [Raw].
+	// [Partial] and the content type of [Raw]. A *fault.Kind is a refusal by a status
+	// that not every operation may answer.
 	Answers []any
 	// Precheck runs after rights and rate limit and before decoding.
 	Precheck func(context.Context, *Request) error
@@ -62,9 +63,12 @@ type Body struct {
 }
 
 // Forms are the forms that a body may have, by their names: values of struct types whose
-// json tags name the members. A member with omitempty may be left out. The name of the
-// only form may be empty.
+// json tags name the members, or Members. A member with omitempty may be left out. The
+// name of the only form may be empty.
 type Forms map[string]any
+
+// Members is the form of an object that may have these members, of any type.
+type Members []string
 
 // Routes are "VERB /path/{parameter}".
 type Routes []string

@@ -177,12 +177,23 @@ func (d *description) forms(forms Forms) schema {
 	var list []any
 	for _, name := range slices.Sorted(maps.Keys(forms)) {
 		of := d.schemas.of(reflect.TypeOf(forms[name]))
+		if members, is := forms[name].(Members); is {
+			of = members.schema()
+		}
 		if name != "" {
 			of["title"] = name
 		}
 		list = append(list, of)
 	}
 	return anyOf(list)
+}
+
+func (m Members) schema() schema {
+	properties := map[string]any{}
+	for _, name := range m {
+		properties[name] = schema{}
+	}
+	return schema{"type": "object", "properties": properties}
 }
 
 func (d *description) tags() []any {

@@ -86,7 +86,8 @@ func refusals() map[string]any {
 		}
 		failure := schema{"allOf": []any{reference(errorName), schema{"properties": map[string]any{"id": schema{"enum": known}}}}}
 		out[strconv.Itoa(status)] = map[string]any{
-			"description": http.StatusText(status), "content": map[string]any{jsonType: map[string]any{"schema": enveloped(null, failure)}},
+			"description": http.StatusText(status) + ". What the transport refuses has no envelope.",
+			"content":     map[string]any{jsonType: map[string]any{"schema": anyOf([]any{enveloped(null, failure), failure})}},
 		}
 	}
 	return out
@@ -117,8 +118,14 @@ func (d *description) responses(r *route) map[string]any {
 		code := strconv.Itoa(at.status)
 		response, known := out[code].(map[string]any)
 		if !known {
-			response = map[string]any{"description": cmp.Or(http.StatusText(at.status), "The answer."), "content": map[string]any{}}
+			response = map[string]any{"description": cmp.Or(http.StatusText(at.status), "The answer.")}
 			out[code] = response
+		}
+		if at.kind == "" {
+			continue // an answer without a body
+		}
+		if response["content"] == nil {
+			response["content"] = map[string]any{}
 		}
 		response["content"].(map[string]any)[at.kind] = at.media(found[at])
 	}
@@ -168,6 +175,9 @@ func (d *description) outcome(value any) (o outcome, of schema) {
 		o, of = d.outcome(v.Result)
 		o.status = v.Status
 		return o, of
+	case *fault.Kind:
+		o.status, o.refused = v.Status(), true
+		return o, null
 	case Partial:
 		failure, _ := fault.From(v.Err)
 		o.status, o.refused = failure.Status(), true

@@ -21,6 +21,8 @@ var openapi []byte
 type Document struct {
 	// Paths are the operations, by path and verb.
 	Paths map[string]map[string]*Operation
+	// Whole is all of it.
+	Whole map[string]any
 
 	actions  map[string]*Operation
 	shared   map[string]map[string]any // responses, by status
@@ -50,7 +52,7 @@ func Parse(text []byte) (*Document, error) {
 	}
 	whole := value.(map[string]any)
 	d := &Document{
-		Paths: map[string]map[string]*Operation{}, actions: map[string]*Operation{},
+		Whole: whole, Paths: map[string]map[string]*Operation{}, actions: map[string]*Operation{},
 		compiler: jsonschema.NewCompiler(), compiled: map[string]*jsonschema.Schema{},
 	}
 	for path, item := range whole["paths"].(map[string]any) {
