@@ -75,7 +75,9 @@ func start(t *testing.T, edits ...func(*settings)) *server {
 	}
 	s.app = app
 	s.trace.follow(app)
+	judged := judge(t, app)
 	s.serve(t)
+	t.Cleanup(judged) // before the server is gone
 	return s
 }
 

@@ -1,0 +1,97 @@
+package systemtest
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"testing"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/api"
+	"github.com/gokuzzle/kuzzle/kuzzle/api/apitest"
+	"github.com/gokuzzle/kuzzle/kuzzle/backend"
+)
+
+// documents are the descriptions that servers have given, parsed once each.
+var documents struct {
+	sync.Mutex
+	of map[string]*apitest.Document
+}
+
+// describe is what a server says of its API.
+func describe(t *testing.T, app *backend.App) []*apitest.Document {
+	t.Helper()
+	var all []*apitest.Document
+	for _, scope := range []string{"kuzzle", "app"} {
+		res := app.Dispatch(context.Background(), &api.Request{
+			ID: "description", Controller: "server", Action: "openapi", Args: map[string]any{"scope": scope},
+			Peer: &api.Peer{Protocol: api.Embedded, Operator: true},
+		})
+		if res.Raw == nil {
+			t.Fatalf("the API is not described: %v", res.Err)
+		}
+		all = append(all, parsed(t, res.Raw.Body))
+	}
+	return all
+}
+
+func parsed(t *testing.T, text []byte) *apitest.Document {
+	t.Helper()
+	documents.Lock()
+	defer documents.Unlock()
+	if known := documents.of[string(text)]; known != nil {
+		return known
+	}
+	document, err := apitest.Parse(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if documents.of == nil {
+		documents.of = map[string]*apitest.Document{}
+	}
+	documents.of[string(text)] = document
+	return document
+}
+
+// judge holds every answer of Kuzzle's dialect that the server gives, whatever it goes by,
+// to the server's own description. What it returns reports what was not as described.
+func judge(t *testing.T, app *backend.App) (report func()) {
+	var mu sync.Mutex
+	var seen []string
+	var all func() []*apitest.Document
+	app.On(api.AfterExecution, func(_ context.Context, e *api.Event) error {
+		if e.Request.ID == "description" || e.Request.Dialect != nil && e.Request.Dialect != api.Kuzzle {
+			return nil
+		}
+		if failure := e.Response.Err; failure != nil && failure.Kind == api.ErrUnexpected {
+			return nil // a test had something break down
+		}
+		controller, action := e.Request.Route()
+		contentType := "application/json"
+		if raw := e.Response.Raw; raw != nil {
+			contentType = raw.ContentType
+		}
+		for _, document := range all() {
+			operation := document.Action(controller + ":" + action)
+			if operation == nil {
+				continue
+			}
+			res := *e.Response
+			if err := document.Judge(operation, res.Status, contentType, res.Append(nil, e.Request, false)); err != nil {
+				mu.Lock()
+				if text := err.Error(); !slices.Contains(seen, text) {
+					seen = append(seen, text)
+				}
+				mu.Unlock()
+			}
+		}
+		return nil
+	})
+	all = sync.OnceValue(func() []*apitest.Document { return describe(t, app) })
+	return func() {
+		mu.Lock()
+		defer mu.Unlock()
+		for _, text := range seen {
+			t.Error(text)
+		}
+	}
+}
