@@ -101,7 +101,9 @@ func (app *App) Serve(ctx context.Context, listener net.Listener) error {
 	if errors.As(context.Cause(ctx), &unfit) {
 		err = errors.Join(unfit, err)
 	}
-	return errors.Join(err, app.Close())
+	err = errors.Join(err, app.Close())
+	app.log.InfoContext(ctx, "stopped")
+	return err
 }
 
 // Memory is the budget that everything draws on which the server has in its

@@ -67,6 +67,7 @@ func (x *exchange) answer(res *api.Response) {
 	if x.pretty && (res.Raw == nil || res.Raw.ContentType == typeJSON) {
 		*body = x.indent(*body)
 	}
+	x.last()
 	h := x.w.Header()
 	x.server.cors(h, &x.peer, false)
 	h["Content-Type"] = x.contentType(res)

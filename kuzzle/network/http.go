@@ -49,6 +49,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if x.from.spare.Load() && !x.promoted() {
 		return
 	}
+	x.last()
 	if x.mounted() {
 		return
 	}
@@ -64,6 +65,13 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.allowReading(w, 0)
 	}
 	x.route()
+}
+
+// last says in the answer that the connection ends with it, once the server stops.
+func (x *exchange) last() {
+	if x.server.stopping.Load() {
+		x.w.Header()["Connection"] = headerClose
+	}
 }
 
 // kuzzle reports whether the request is one in Kuzzle's dialect. Its headers, its

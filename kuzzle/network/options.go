@@ -24,6 +24,7 @@ const (
 	DefaultWriteTimeout      = 30 * time.Second
 	DefaultIdleTimeout       = 60 * time.Second
 	DefaultShutdownGrace     = 10 * time.Second
+	DefaultLinger            = 250 * time.Millisecond
 	DefaultLoginGrace        = 30 * time.Second
 
 	// MaxHeaderBytes bounds request line and headers together; more is
@@ -98,6 +99,10 @@ type Options struct {
 	// ShutdownGrace is how long Serve waits for requests under way when it is
 	// told to stop.
 	ShutdownGrace time.Duration
+	// Linger is how long HTTP connections on which nothing is asked stay open when
+	// Serve is told to stop, so that the next request of a client that uses its
+	// connection is answered, for the last time. It is a part of ShutdownGrace.
+	Linger time.Duration
 
 	// KeepHeaders returns what a WebSocket keeps of the headers that it was opened
 	// with, for as long as it is open; nil keeps nothing.
@@ -149,6 +154,7 @@ func (o Options) withDefaults() Options {
 	setDefault(&o.RequestTimeout, api.DefaultTimeout)
 	setDefault(&o.WebSocket.LoginGrace, DefaultLoginGrace)
 	setDefault(&o.ShutdownGrace, DefaultShutdownGrace)
+	setDefault(&o.Linger, DefaultLinger)
 	if o.WebSocket.IdleTimeout < time.Second {
 		o.WebSocket.IdleTimeout = DefaultIdleTimeout
 	}

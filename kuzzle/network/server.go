@@ -22,11 +22,15 @@ type Server struct {
 	fixed      fixedHeaders
 	compressor *compressor
 	// heavy has a place for each piece of heavy work that is done at once.
-	heavy      chan struct{}
-	upgrader   *upgrader
-	sockets    sockets
-	workers    *workers
-	http       atomic.Int64
+	heavy    chan struct{}
+	upgrader *upgrader
+	sockets  sockets
+	workers  *workers
+	http     atomic.Int64
+	// stopping is true from the moment that Serve is told to stop; left then has a
+	// value whenever no HTTP connection is left.
+	stopping   atomic.Bool
+	left       chan struct{}
 	slots      *slots
 	forwarders forwarders
 	mounts     []Mount
@@ -41,6 +45,7 @@ func New(d *api.Dispatcher, opts Options) *Server {
 	s.upgrader = s.newUpgrader()
 	s.slots = newSlots(&s.opts, s.trusts)
 	s.workers = newWorkers()
+	s.left = make(chan struct{}, 1)
 	s.mounts = cleaned(s.opts.Mounts)
 	s.sockets.open = map[*socket]struct{}{}
 	return s
@@ -60,8 +65,10 @@ func (s *Server) Stats() Stats {
 
 // Serve answers the connections of a listener until ctx is done; then it stops
 // accepting, finishes the requests it has accepted, tells WebSockets that it is
-// going away, and returns. What is not done within Options.ShutdownGrace is cut
-// off. It closes the listener, and is called once for a Server.
+// going away, and returns. The last answer of an HTTP connection says that it ends;
+// connections on which nothing is asked are closed after Options.Linger. What is not
+// done within Options.ShutdownGrace is cut off. It closes the listener, and is called
+// once for a Server.
 func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	base := context.WithoutCancel(ctx)
 	whole := s.opts.RequestTimeout + s.opts.ReadTimeout
@@ -80,29 +87,36 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 
 		ErrorLog: slog.NewLogLogger(s.opts.Log.Handler(), slog.LevelDebug),
 	}
-	var stopping sync.WaitGroup
+	counted := newCountedListener(listener, s.slots, s.opts.TLS)
+	var ending sync.WaitGroup
 	served := make(chan struct{})
-	stopping.Go(func() {
+	ending.Go(func() {
 		select {
 		case <-ctx.Done():
 		case <-served:
 		}
-		s.stop(base, front)
+		s.stop(base, front, counted)
 	})
-	err := front.Serve(newCountedListener(listener, s.slots, s.opts.TLS))
+	err := front.Serve(counted)
+	asked := s.stopping.Load()
 	close(served)
-	stopping.Wait()
-	if errors.Is(err, http.ErrServerClosed) {
+	ending.Wait()
+	if errors.Is(err, http.ErrServerClosed) || asked && errors.Is(err, net.ErrClosed) {
 		return nil
 	}
 	return err
 }
 
 // stop ends what Serve started.
-func (s *Server) stop(ctx context.Context, front *http.Server) {
+func (s *Server) stop(ctx context.Context, front *http.Server, listener net.Listener) {
 	ctx, cancel := context.WithTimeout(ctx, s.opts.ShutdownGrace)
 	defer cancel()
+	now := s.Stats()
+	s.opts.Log.InfoContext(ctx, "shutting down", "connections", now.HTTP, "webSockets", now.WebSocket, "atMost", s.opts.ShutdownGrace)
+	s.stopping.Store(true)
 	s.sockets.drain()
+	_ = listener.Close() // it may have failed before
+	s.linger(ctx)
 	if err := front.Shutdown(ctx); err != nil {
 		s.opts.Log.WarnContext(ctx, "requests were cut off at shutdown", "error", err)
 		_ = front.Close() // what it could say is that a connection is closed already
@@ -112,6 +126,20 @@ func (s *Server) stop(ctx context.Context, front *http.Server) {
 	s.workers.stop()
 }
 
+// linger waits until no HTTP connection is left, or Options.Linger has passed. A client
+// that is about to ask when its connection is closed would lose its request.
+func (s *Server) linger(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, s.opts.Linger)
+	defer cancel()
+	for s.http.Load() > 0 {
+		select {
+		case <-s.left:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
 // connState counts connections. A hijacked one is a WebSocket's, which counts
 // itself.
 func (s *Server) connState(c net.Conn, state http.ConnState) {
@@ -119,7 +147,12 @@ func (s *Server) connState(c net.Conn, state http.ConnState) {
 	case http.StateNew:
 		s.http.Add(1)
 	case http.StateHijacked, http.StateClosed:
-		s.http.Add(-1)
+		if s.http.Add(-1) == 0 {
+			select {
+			case s.left <- struct{}{}:
+			default:
+			}
+		}
 	}
 	s.slots.follow(c, state)
 }
