@@ -2,13 +2,14 @@ package main
 
 import (
 	"context"
+	"maps"
 	"os"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/config"
 )
 
 type admins struct {
-	Create createAdmin `cmd:"" help:"Create the first administrator; there can be only one first."`
+	Create createAdmin `cmd:"" help:"Create an administrator: the first one, or a further one when nobody can log in as one any more."`
 }
 
 type createAdmin struct {
@@ -16,18 +17,19 @@ type createAdmin struct {
 	ID string `name:"id" placeholder:"KUID" help:"Id of the administrator; made up when not given."`
 	login
 	Content string `placeholder:"JSON" default:"{}" help:"Content, such as '{\"fullname\":\"Jane Doe\"}'."`
-	Reset   bool   `help:"Write the standard roles and profiles over what they are now."`
+	Reset   bool   `help:"Write the standard roles and profiles over what they are now. It goes with the first administrator only."`
 	JSON    bool   `name:"json" help:"Print JSON, as security:createFirstAdmin answers it."`
 }
 
 // Help is shown below the flags.
 func (createAdmin) Help() string {
-	return "Without --username the name and the password are those of the configuration, KUZZLE_ADMIN__USERNAME and KUZZLE_ADMIN__PASSWORD or KUZZLE_ADMIN__PASSWORD_FILE, by which kuzzle serve makes the administrator too.\n\nFurther administrators are made with: kuzzle user create --profile admin"
+	return "Without --username the name and the password are those of the configuration, KUZZLE_ADMIN__USERNAME and KUZZLE_ADMIN__PASSWORD or KUZZLE_ADMIN__PASSWORD_FILE, by which kuzzle serve makes the administrator too.\n\nWith --username the command creates an administrator beside those that exist, and says so. The owner of the data directory recovers a server in this way when its administrators are lost. kuzzle user set-password gives an existing one a new password. The audit log records both."
 }
 
 // Run creates the administrator unless there is one.
 func (c *createAdmin) Run(ctx context.Context, at console) error {
-	if c.Username == "" {
+	given := c.Username != ""
+	if !given {
 		if err := c.configured(); err != nil {
 			return err
 		}
@@ -36,9 +38,23 @@ func (c *createAdmin) Run(ctx context.Context, at console) error {
 	if err != nil {
 		return err
 	}
-	return c.login.create(ctx, at, creation{
-		flags: c.Flags, action: "createFirstAdmin", id: c.ID, args: map[string]any{"reset": c.Reset}, content: content, json: c.JSON,
-	})
+	first := creation{flags: c.Flags, action: "createFirstAdmin", id: c.ID, args: map[string]any{"reset": c.Reset}, content: content, json: c.JSON}
+	if given && !c.Reset {
+		first.otherwise = further
+	}
+	return c.login.create(ctx, at, first)
+}
+
+// adminExists is the id of the refusal to create a first administrator beside others.
+const adminExists = "api.process.admin_exists"
+
+// further creates one more administrator where the first one exists already.
+func further(refused *refusal, c creation) (creation, bool) {
+	c.action, c.args, c.otherwise = "createUser", nil, nil
+	c.content = maps.Clone(c.content)
+	c.content["profileIds"] = []string{"admin"}
+	c.remark = ", beside the administrators that exist already"
+	return c, refused.ID == adminExists
 }
 
 // configured takes the administrator of the configuration.

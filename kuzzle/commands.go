@@ -17,7 +17,7 @@ import (
 type commands struct {
 	Serve       serve       `cmd:"" help:"Run the server."`
 	User        users       `cmd:"" help:"Create, read, list, ban, lock and delete users, and change what belongs to them."`
-	Admin       admins      `cmd:"" help:"Create the first administrator."`
+	Admin       admins      `cmd:"" help:"Create an administrator."`
 	Import      importUsers `cmd:"" help:"Bring users from elsewhere, passwords included."`
 	Export      exportUsers `cmd:"" help:"Write all users to a file."`
 	Backup      backup      `cmd:"" help:"Copy the database to a file, while it is in use or not."`

@@ -20,7 +20,7 @@ type healthcheck struct{ config.Flags }
 
 // Help is shown below the flags.
 func (healthcheck) Help() string {
-	return "Asks over HTTP at the address that --listen, KUZZLE_LISTEN or the file give, as the server itself was told."
+	return "The command asks GET /_ready at the address that --listen, KUZZLE_LISTEN or the file give, as the server itself was told. It prints ready and ends with 0 when the server takes requests and its store works, else with 1. GET /_healthcheck only tells that the process runs. GET /_healthCheck is the action server:healthCheck, which needs rights."
 }
 
 // Run succeeds when the server takes requests.

@@ -61,6 +61,20 @@ type creation struct {
 	args    map[string]any
 	content map[string]any
 	json    bool
+	// remark ends the line that says that it is done.
+	remark string
+	// otherwise, if not nil, returns another creation to try where this one is refused.
+	otherwise func(*refusal, creation) (creation, bool)
+}
+
+// ask has a server create the user.
+func (c *creation) ask(ctx context.Context, server operator, credentials map[string]any) (json.RawMessage, error) {
+	args := map[string]any{}
+	maps.Copy(args, c.args)
+	if c.id != "" {
+		args["_id"] = c.id
+	}
+	return call(ctx, server, c.action, args, map[string]any{"content": c.content, "credentials": credentials})
 }
 
 func (l *login) create(ctx context.Context, at console, c creation) error {
@@ -68,17 +82,19 @@ func (l *login) create(ctx context.Context, at console, c creation) error {
 	if err != nil {
 		return err
 	}
-	args := map[string]any{}
-	maps.Copy(args, c.args)
-	if c.id != "" {
-		args["_id"] = c.id
-	}
 	server, err := reach(ctx, c.flags, creating)
 	if err != nil {
 		return err
 	}
 	defer server.close()
-	result, err := call(ctx, server, c.action, args, map[string]any{"content": c.content, "credentials": credentials})
+	result, err := c.ask(ctx, server, credentials)
+	var refused *refusal
+	if c.otherwise != nil && errors.As(err, &refused) {
+		if other, is := c.otherwise(refused, c); is {
+			c = other
+			result, err = c.ask(ctx, server, credentials)
+		}
+	}
 	if err != nil {
 		return err
 	}
@@ -89,7 +105,7 @@ func (l *login) create(ctx context.Context, at console, c creation) error {
 	if err := json.Unmarshal(result, &made); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(at.out, "created %s with %s\n", made.ID, profilesOf(made.Source))
+	_, err = fmt.Fprintf(at.out, "created %s with %s%s\n", made.ID, profilesOf(made.Source), c.remark)
 	return err
 }
 

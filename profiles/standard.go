@@ -12,16 +12,18 @@ func Protected(id string) bool {
 	return id == Admin || id == Default || id == Anonymous
 }
 
-// StandardRoles returns the roles of a fresh server, which are also what
-// resetSecurity and restrictDefaultRights write: an administrator may do
-// everything, others may only find out who they are, and log in or out. Who is
-// logged in may log in too: the token they send along is what tells their device
-// from a stranger's, when strangers have slowed down the account.
+// StandardRoles returns the roles of a fresh server. resetSecurity and
+// restrictDefaultRights write them too; a server that has roles keeps its own. An
+// administrator may do everything. Strangers may ask for their own rights and log in.
+// Users may also log out, and read and change their own content and credentials, but
+// see nobody else. They may log in again, since the token that they send along tells
+// their device from a stranger's when strangers have slowed down the account.
 func StandardRoles() []Role {
 	return []Role{
 		{ID: Admin, Controllers: map[string]Controller{Any: allowing(Any)}},
 		{ID: Default, Controllers: map[string]Controller{
-			"auth":   allowing("checkToken", "getCurrentUser", "getMyRights", "login", "logout", "updateSelf"),
+			"auth": allowing("checkToken", "credentialsExist", "getCurrentUser", "getMyCredentials", "getMyRights", "login", "logout",
+				"updateMyCredentials", "updateSelf", "validateMyCredentials"),
 			"server": allowing("publicApi"),
 		}},
 		{ID: Anonymous, Controllers: map[string]Controller{
