@@ -17,6 +17,8 @@ const mapped = `{
 	"byte":{"type":"byte"},"sh":{"type":"short"},"i":{"type":"integer"},"l":{"type":"long"},"half":{"type":"half_float"},
 	"fl":{"type":"float"},"d":{"type":"double"},"price":{"type":"scaled_float","scaling_factor":100},"b":{"type":"boolean"},
 	"at":{"type":"date"},"day":{"type":"date","format":"strict_date||epoch_millis"},"soft":{"type":"integer","ignore_malformed":true},
+	"when":{"type":"date","format":"yyyy-MM-dd HH:mm||basic_date||dd.MM.yyyy"},"low":{"type":"keyword","normalizer":"lowercase","copy_to":["both","o.k"]},
+	"both":{"type":"text","fields":{"raw":{"type":"keyword"}}},"ip":{"type":"ip"},"w":{"type":"wildcard"},"geo":{"type":"geo_point"},
 	"é ü":{"type":"keyword"},"o":{"properties":{"k":{"type":"keyword"},"i":{"type":"integer"},"in":{"properties":{"k":{"type":"keyword"}}}}},
 	"n":{"type":"nested","properties":{"k":{"type":"keyword"},"i":{"type":"integer"},"t":{"type":"text"},
 		"m":{"type":"nested","properties":{"k":{"type":"keyword"}}}}}}`
@@ -40,6 +42,8 @@ var valuesOf = map[string][]any{
 	"k": anyOf(words), "short": anyOf([]string{"a", "four", "fives", "é", "", "日本語文字"}), "instead": anyOf([]string{"x", "nobody"}),
 	"hidden": anyOf([]string{"x"}), "t": anyOf(texts), "byte": {-128, 127, 0, 1}, "sh": {-32768, 32767, 0, 1}, "i": wholes, "l": longs,
 	"half": {0.5, 1, 65504, -2.25, 0.1}, "fl": {0.5, 1, 1e10, 0.1}, "d": doubles, "price": {0.5, 1.234, 1.235, 19.99, -3}, "b": booleans,
+	"when": {"2024-01-01 00:00", "20240229", "01.02.2024"}, "low": anyOf(words[:12]), "both": anyOf(texts), "geo": {"1,2"},
+	"ip": {"10.0.0.1", "::1", "192.168.1.9", "::ffff:10.0.0.1", "2001:db8::"}, "w": anyOf(words),
 	"at": dates, "day": days, "soft": {1, 2, "word", 3.0}, "é ü": anyOf(words[:6]),
 	"o.k": anyOf(words), "o.i": wholes, "o.in.k": anyOf(words[:8]), "n.k": anyOf(words[:12]), "n.i": wholes, "n.t": anyOf(texts), "n.m.k": anyOf(words[:6]),
 	"unmapped": anyOf(words[:6]), "profileIds": anyOf([]string{"default", "admin", "anonymous"}),
@@ -53,7 +57,7 @@ func anyOf[V any](from []V) []any {
 	return all
 }
 
-var plainFields = []string{"k", "short", "instead", "hidden", "t", "byte", "sh", "i", "l", "half", "fl", "d", "price", "b", "at", "day", "soft", "é ü", "unmapped"}
+var plainFields = []string{"k", "short", "instead", "hidden", "t", "byte", "sh", "i", "l", "half", "fl", "d", "price", "b", "at", "day", "soft", "é ü", "unmapped", "when", "low", "both", "ip", "w", "geo"}
 
 // person draws a user's content.
 var person = rapid.Custom(func(t *rapid.T) map[string]any {

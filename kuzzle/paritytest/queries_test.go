@@ -74,7 +74,7 @@ func (l language) clause(depth int) map[string]any {
 	}
 	field := l.field()
 	value := func() any { return l.value(field) }
-	switch rapid.IntRange(0, 15).Draw(l.t, "clause") {
+	switch rapid.IntRange(0, 17).Draw(l.t, "clause") {
 	case 0:
 		return l.object(l.pick("constant", "match_all", "match_none").(string), map[string]any{})
 	case 1:
@@ -102,6 +102,11 @@ func (l language) clause(depth int) map[string]any {
 	case 13:
 		return l.object("multi_match", l.options(l.object("query", l.wording(field)), "fields", []any{[]any{field, l.field()}, []any{"o.*", "t^2"}, "k"},
 			"type", []any{"best_fields", "phrase", "phrase_prefix"}, "operator", []any{"and", "or"}))
+	case 15:
+		return l.object("regexp", l.object(field, l.options(l.object("value", l.expression()), "case_insensitive", []any{true, false}, "flags", []any{"ALL"})))
+	case 16:
+		return l.object("fuzzy", l.object(field, l.options(l.object("value", fmt.Sprint(value())), "fuzziness", []any{0, 1, 2, "AUTO", "AUTO:1,2", "3"}, "prefix_length", []any{0, 1, 3},
+			"transpositions", []any{true, false}, "max_expansions", []any{1})))
 	case 14:
 		return l.object("query_string", l.options(l.object("query", l.phrasing(2)), "default_field", []any{"k", "t"}, "default_operator", []any{"and", "or"}))
 	}
@@ -155,6 +160,11 @@ func (l language) bounds(field string) map[string]any {
 
 func (l language) pattern() string {
 	return rapid.SampledFrom([]string{"*", "r*", "?ed", "*e*", `r\*d`, "", "R*D", "*é*", "??", "*日*", `*\`, "a*e*o*", "i*", "ß", "*.*", "**", "~*", "[a-z]", "a\x00?", "(|", `\\`}).Draw(l.t, "pattern")
+}
+
+func (l language) expression() string {
+	return rapid.SampledFrom([]string{".*", "r.*", "[a-z]+", "(red|blue)?", "re{1,2}d", `r\*d`, "", "R[^x]D", ".*é.*", "..", ".*[日本]+.*", `\w+@\w+\.org`, "(?i)ß|ss", "a.b", "(", "^red$", `\pL`,
+		"~re@&<1-3>#", `"red"`, "[[:upper:]]+", `[^\x00]*`, "(((a*)*)*)*", `.*(a|b).{8}`}).Draw(l.t, "expression")
 }
 
 func (l language) wording(field string) any {

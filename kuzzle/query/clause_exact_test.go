@@ -1,6 +1,9 @@
 package query
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestExactClauses(t *testing.T) {
 	runFilters(t, people, []parseTest{
@@ -77,11 +80,41 @@ func TestExactClauses(t *testing.T) {
 	})
 }
 
+func TestRegexpAndFuzzy(t *testing.T) {
+	tag := content("tag")
+	ends := []any{`the pattern of a regexp is about the whole value: leave out ^, $ and \b`}
+	no := []any{`the pattern of a regexp has to be one of RE2's, without \p`}
+	fuzziness := []any{`fuzzy.fuzziness has to be 0, 1, 2, "AUTO" or as "AUTO:3,6"`}
+	runFilters(t, people, []parseTest{
+		{in: `{"regexp":{"tag":"a.*"}}`, want: Regexp{Field: tag, Pattern: "a.*"}},
+		{in: `{"regexp":{"tag":{"value":"a","case_insensitive":true,"flags":"ALL","max_determinized_states":1,"rewrite":"x"}}}`, want: Regexp{Field: tag, Pattern: "a", CaseInsensitive: true}},
+		{in: `{"regexp":{"tag":"("}}`, fault: ErrBadRequest, props: no},
+		{in: `{"regexp":{"tag":"\\pL"}}`, fault: ErrBadRequest, props: no},
+		{in: `{"regexp":{"tag":"a)(b"}}`, fault: ErrBadRequest, props: no},
+		{in: `{"regexp":{"tag":"^a$"}}`, fault: ErrBadRequest, props: ends},
+		{in: `{"regexp":{"tag":"(a\\b)*"}}`, fault: ErrBadRequest, props: ends},
+		{in: `{"regexp":{"tag":"((a{30}){30}){30}"}}`, fault: ErrBadRequest, props: no},
+		{in: `{"regexp":{"tag":"(a{30}){30}{2}"}}`, fault: ErrBadRequest, props: no},
+		{in: `{"regexp":{"tag":"(a{9}b{9}c{9}d{9}e{9}f{9}){20}"}}`, fault: ErrTooComplex, props: []any{"steps of a regexp", 1000}},
+		{in: `{"regexp":{"tag":"` + strings.Repeat("a", 1001) + `"}}`, fault: ErrTooComplex, props: []any{"bytes in the pattern of regexp", 1000}},
+		{in: `{"regexp":{"tag":1}}`, fault: ErrBadRequest, props: []any{"regexp has to be a string"}},
+		{in: `{"fuzzy":{"tag":"ab"}}`, want: Fuzzy{Field: tag, Value: "ab", Transpositions: true}},
+		{in: `{"fuzzy":{"tag":"été"}}`, want: Fuzzy{Field: tag, Value: "été", Edits: 1, Transpositions: true}},
+		{in: `{"fuzzy":{"tag":{"value":"abcdef","prefix_length":2,"transpositions":false}}}`, want: Fuzzy{Field: tag, Value: "abcdef", Edits: 2, Prefix: 2}},
+		{in: `{"fuzzy":{"tag":{"value":"abcdef","fuzziness":"auto:1,10","max_expansions":5}}}`, want: Fuzzy{Field: tag, Value: "abcdef", Edits: 1, Transpositions: true}},
+		{in: `{"fuzzy":{"tag":{"value":"abc","fuzziness":"2"}}}`, want: Fuzzy{Field: tag, Value: "abc", Edits: 2, Transpositions: true}},
+		{in: `{"fuzzy":{"tag":{"value":"abc","fuzziness":3}}}`, fault: ErrBadRequest, props: fuzziness},
+		{in: `{"fuzzy":{"tag":{"value":"abc","fuzziness":"AUTO:6,3"}}}`, fault: ErrBadRequest, props: fuzziness},
+		{in: `{"fuzzy":{"tag":{"value":"abc","prefix_length":-1}}}`, fault: ErrBadRequest, props: []any{"fuzzy.prefix_length has to be a whole number that is not negative"}},
+		{in: `{"fuzzy":{"tag":"` + strings.Repeat("a", 257) + `"}}`, fault: ErrTooComplex, props: []any{"characters in the value of fuzzy", 256}},
+	})
+}
+
 func TestClausesThatAreNone(t *testing.T) {
 	runFilters(t, people, []parseTest{
 		{in: `{"equals":{"a":1}}`, fault: ErrUnknownKeyword, props: []any{"equals"}},
-		{in: `{"regexp":{"tag":"a.*"}}`, fault: ErrUnsupported, props: []any{"regexp"}},
-		{in: `{"bool":{"must":[{"match_all":{}},{"fuzzy":{"tag":"a"}}]}}`, fault: ErrUnsupported, props: []any{"bool.must[1].fuzzy"}},
+		{in: `{"dis_max":{"queries":[]}}`, fault: ErrUnsupported, props: []any{"dis_max"}},
+		{in: `{"bool":{"must":[{"match_all":{}},{"geo_distance":{"tag":"a"}}]}}`, fault: ErrUnsupported, props: []any{"bool.must[1].geo_distance"}},
 		{in: `{"term":{"tag":"a"},"match":{"tag":"b"}}`, fault: ErrInvalidSearch, props: []any{"term"}},
 		{in: `{"script":{"script":{"source":"1"}}}`, fault: ErrScript, props: []any{"script.script"}},
 		{in: `{"bool":{"filter":{"script":{"script":"1"}}}}`, fault: ErrScript, props: []any{"script.script"}},

@@ -30,7 +30,7 @@ func TestKoncorde(t *testing.T) {
 
 		{in: `{"bool":{"must":[]}}`, fault: ErrKoncordeRestricted, props: []any{"operator", "bool"}},
 		{in: `{"and":[{"bool":{}}]}`, fault: ErrKoncordeRestricted, props: []any{"operator", "bool"}},
-		{in: `{"regexp":{"tag":"a"}}`, fault: ErrUnsupported, props: []any{"regexp"}},
+		{in: `{"regexp":{"tag":"a"}}`, want: Regexp{Field: content("tag"), Pattern: "a"}},
 		{in: `{"geoDistance":{"a":1}}`, fault: ErrUnsupported, props: []any{"geoDistance"}},
 		{in: `{"geoPolygon":{"a":1}}`, fault: ErrUnsupported, props: []any{"geoPolygon"}},
 		{in: `{"not":{"geo_shape":{}}}`, fault: ErrUnsupported, props: []any{"not.geo_shape"}},

@@ -77,6 +77,10 @@ func (p *parser) clause(name string, v any) (Node, error) {
 		return p.prefix(v)
 	case "wildcard":
 		return p.wildcard(v)
+	case "regexp":
+		return p.regexp(v)
+	case "fuzzy":
+		return p.fuzzy(v)
 	case "match":
 		return p.match(v)
 	case "match_phrase", "match_phrase_prefix":
@@ -102,18 +106,18 @@ func (p *parser) clause(name string, v any) (Node, error) {
 
 // supportedClauses are those that clause reads.
 var supportedClauses = []string{
-	"bool", "constant_score", "exists", "ids", "match", "match_all", "match_none",
+	"bool", "constant_score", "exists", "fuzzy", "ids", "match", "match_all", "match_none",
 	"match_phrase", "match_phrase_prefix", "multi_match", "nested", "prefix",
-	"query_string", "range", "simple_query_string", "term", "terms", "wildcard",
+	"query_string", "range", "regexp", "simple_query_string", "term", "terms", "wildcard",
 }
 
 // unsupportedClauses are Elasticsearch's others: a client that uses one is told
 // so, instead of hearing that it does not exist.
 var unsupportedClauses = []string{
 	"boosting", "combined_fields", "common", "dis_max", "distance_feature", "function_score",
-	"fuzzy", "geo_bounding_box", "geo_distance", "geo_distance_range", "geo_grid", "geo_polygon",
+	"geo_bounding_box", "geo_distance", "geo_distance_range", "geo_grid", "geo_polygon",
 	"geo_shape", "has_child", "has_parent", "intervals", "knn", "match_bool_prefix",
-	"more_like_this", "parent_id", "percolate", "pinned", "rank_feature", "regexp", "rule",
+	"more_like_this", "parent_id", "percolate", "pinned", "rank_feature", "rule",
 	"script", "script_score", "semantic", "shape", "span_containing", "span_field_masking",
 	"span_first", "span_multi", "span_near", "span_not", "span_or", "span_term", "span_within",
 	"sparse_vector", "terms_set", "text_expansion", "type", "weighted_tokens", "wrapper",

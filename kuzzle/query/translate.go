@@ -12,6 +12,8 @@ type Translator[T any] interface {
 	Exists(n Exists) (T, error)
 	Prefix(n Prefix) (T, error)
 	Wildcard(n Wildcard) (T, error)
+	Regexp(n Regexp) (T, error)
+	Fuzzy(n Fuzzy) (T, error)
 	Match(n Match) (T, error)
 	Phrase(n Phrase) (T, error)
 	Contains(n Contains) (T, error)
@@ -36,6 +38,10 @@ func Translate[T any](n Node, to Translator[T]) (T, error) {
 		return to.Prefix(n)
 	case Wildcard:
 		return to.Wildcard(n)
+	case Regexp:
+		return to.Regexp(n)
+	case Fuzzy:
+		return to.Fuzzy(n)
 	case Match:
 		return to.Match(n)
 	case Phrase:

@@ -31,7 +31,7 @@ type Field struct {
 //
 // On a field with several values a condition holds when one of them fulfils it.
 // A field without mapping, and a document without the field, never fulfil one.
-// The document's id is asked for with Terms, Range, Prefix, Wildcard and Contains only.
+// The document's id is asked for with Terms, Range, Prefix, Wildcard, Regexp, Fuzzy and Contains only.
 type Node interface{ node() }
 
 // All holds for every document, None for no document.
@@ -70,6 +70,24 @@ type Wildcard struct {
 	Field           Field
 	Pattern         string
 	CaseInsensitive bool
+}
+
+// Regexp holds when a keyword, or one word of a text, fits Pattern as a whole; see
+// [Regexp.Tree].
+type Regexp struct {
+	Field           Field
+	Pattern         string
+	CaseInsensitive bool
+}
+
+// Fuzzy holds when a keyword, or one word of a text, becomes Value by at most Edits
+// characters put in, left out or replaced, and with Transpositions by two neighbours that
+// change places. The first Prefix characters are the same.
+type Fuzzy struct {
+	Field          Field
+	Value          string
+	Edits, Prefix  int
+	Transpositions bool
 }
 
 // Match is full text on a text field: any of the words, or every one (All), or
@@ -149,6 +167,8 @@ func (Range) node()    {}
 func (Exists) node()   {}
 func (Prefix) node()   {}
 func (Wildcard) node() {}
+func (Regexp) node()   {}
+func (Fuzzy) node()    {}
 func (Match) node()    {}
 func (Phrase) node()   {}
 func (Contains) node() {}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -19,7 +20,14 @@ var errKind = errors.New("mapping: the value is of another kind")
 func (f *Field) convert(v any) (any, error) {
 	switch f.Kind {
 	case Keyword, Text:
-		return asString(v)
+		s, err := asString(v)
+		if err != nil || f.Type != typeIP && !f.lower {
+			return s, err
+		}
+		if f.Type == typeIP {
+			return toAddress(s.(string))
+		}
+		return f.Spelling(s.(string)), nil
 	case Boolean:
 		return toBoolean(v)
 	case Date:
@@ -161,10 +169,27 @@ type Span struct {
 	LowOpen, HighOpen bool
 }
 
+// Spelling is how a keyword, or the beginning or pattern of one, is compared.
+func (f *Field) Spelling(s string) string {
+	if f.lower {
+		return strings.ToLower(s)
+	}
+	return s
+}
+
+// Spelled reports whether the field's values are texts as they were written, so that a
+// prefix or a pattern of one has a meaning.
+func (f *Field) Spelled() bool { return (f.Kind == Keyword || f.Kind == Text) && f.Type != typeIP }
+
 // Point converts a value that a query gives to the values equal to it: one,
 // or for a date without its smaller parts the whole period. ok is false when
 // nothing can be equal.
 func (f *Field) Point(v any, now time.Time) (span Span, ok bool, err error) {
+	if text, is := v.(string); is && f.Type == typeIP {
+		if span, ok := network(text); ok {
+			return span, true, nil
+		}
+	}
 	switch f.Kind {
 	case Date:
 		low, err := f.bound(v, now, false)
@@ -242,6 +267,10 @@ func (f *Field) bound(v any, now time.Time, up bool) (any, error) {
 // whole numbers is the one before it in the order.
 func (f *Field) After(v any, desc bool) (any, error) {
 	switch n := v.(type) {
+	case string:
+		if f.Type == typeIP && isAddress(n) {
+			return n, nil
+		}
 	case int64:
 		return n, nil
 	case float64:

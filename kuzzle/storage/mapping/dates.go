@@ -13,35 +13,46 @@ var knownFormats = []string{"strict_date_optional_time", "date_optional_time", "
 
 // dateFormats splits the words of a format; unknown is the first that is not
 // supported.
-func dateFormats(format string) (formats []string, unknown string) {
+func dateFormats(format string) (formats []dateFormat, unknown string) {
 	if format == "" {
 		format = defaultFormat
 	}
-	formats = strings.Split(format, "||")
-	for _, name := range formats {
-		if !slices.Contains(knownFormats, name) {
+	for _, name := range strings.Split(format, "||") {
+		f, ok := formatOf(name)
+		if !ok {
 			return formats, name
 		}
+		formats = append(formats, f)
 	}
 	return formats, ""
 }
 
-func numbersAreSeconds(formats []string) bool {
-	return slices.Contains(formats, "epoch_second") && !slices.Contains(formats, "epoch_millis")
+func numbersAreSeconds(formats []dateFormat) bool {
+	has := func(name string) bool {
+		return slices.ContainsFunc(formats, func(f dateFormat) bool { return f.name == name })
+	}
+	return has("epoch_second") && !has("epoch_millis")
 }
 
 // parseDate reads a date in one of the formats, as milliseconds since 1970. Of
 // a date without its smaller parts it answers the first millisecond meant, or
 // with up the last.
-func parseDate(s string, formats []string, up bool) (int64, bool) {
-	for _, name := range formats {
-		switch name {
-		case "epoch_millis", "epoch_second":
+func parseDate(s string, formats []dateFormat, up bool) (int64, bool) {
+	for _, f := range formats {
+		switch {
+		case f.steps != nil:
+			if at, ok := f.parse(s); ok {
+				if up {
+					at = f.unit.after(at).Add(-time.Millisecond)
+				}
+				return at.UnixMilli(), true
+			}
+		case f.name == "epoch_millis" || f.name == "epoch_second":
 			n, err := strconv.ParseInt(s, 10, 64)
 			if err != nil || n > 1<<50 || n < -1<<50 {
 				continue
 			}
-			if name == "epoch_second" {
+			if f.name == "epoch_second" {
 				n *= 1000
 			}
 			return n, true
@@ -180,7 +191,7 @@ func cutFraction(s string) (body string, fraction time.Duration, found bool) {
 
 // dateMath reads a date as queries write it: one of the formats, or "now" or a
 // date followed by "||", and then steps such as +1d, -2h, /M.
-func dateMath(s string, formats []string, now time.Time, up bool) (int64, bool) {
+func dateMath(s string, formats []dateFormat, now time.Time, up bool) (int64, bool) {
 	steps, relative := strings.CutPrefix(s, "now")
 	at := now.UTC()
 	if !relative {

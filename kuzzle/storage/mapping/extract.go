@@ -167,6 +167,10 @@ func (x *extraction) branch(b *branch, element int) error {
 }
 
 func (x *extraction) leaf(fields []*Field, element int) error {
+	if fields[0].kept {
+		x.skip()
+		return nil
+	}
 	switch x.peek() {
 	case '[':
 		for more := x.next(']'); more; more = x.more() {
@@ -184,7 +188,11 @@ func (x *extraction) leaf(fields []*Field, element int) error {
 	}
 	v := x.scalar()
 	for _, f := range fields {
-		if err := x.value(f, v, element); err != nil {
+		within := element
+		if f.Nested != fields[0].Nested {
+			within = 0 // copied out of the elements
+		}
+		if err := x.value(f, v, within); err != nil {
 			return err
 		}
 	}

@@ -47,7 +47,13 @@ type Field struct {
 	null             any
 	min, max         int64
 	scale            float64
-	formats          []string
+	formats          []dateFormat
+	// kept fields are stored and not looked into.
+	kept bool
+	// lower has keywords compared in small letters.
+	lower bool
+	// copies are the paths that values are copied to.
+	copies []string
 }
 
 // MaxKeywordBytes is the longest keyword that is indexed.
@@ -56,6 +62,8 @@ const MaxKeywordBytes = 8191
 // leafTypes are the types a field may have, and how each is represented.
 var leafTypes = map[string]Field{
 	"keyword":      {Key: Key{Kind: Keyword}},
+	"wildcard":     {Key: Key{Kind: Keyword}},
+	"ip":           {Key: Key{Kind: Keyword}},
 	"text":         {Key: Key{Kind: Text}},
 	"boolean":      {Key: Key{Kind: Boolean}},
 	"date":         {Key: Key{Kind: Date}},
@@ -67,6 +75,10 @@ var leafTypes = map[string]Field{
 	"float":        {Key: Key{Kind: Double}},
 	"double":       {Key: Key{Kind: Double}},
 	"scaled_float": {Key: Key{Kind: Double}},
+
+	"geo_point": {kept: true}, "flattened": {kept: true}, "completion": {kept: true}, "dense_vector": {kept: true},
+	"integer_range": {kept: true}, "long_range": {kept: true}, "float_range": {kept: true}, "double_range": {kept: true},
+	"date_range": {kept: true}, "ip_range": {kept: true},
 }
 
 // parameters lists what a field of each type may say beside its type; the value
@@ -75,7 +87,7 @@ var leafTypes = map[string]Field{
 var parameters = func() map[string]map[string]string {
 	common := map[string]string{
 		"index": "boolean", "doc_values": "boolean", "store": "boolean", "meta": "object",
-		"fields": "object", "null_value": "scalar",
+		"fields": "object", "null_value": "scalar", "copy_to": "paths",
 	}
 	of := func(more map[string]string) map[string]string {
 		all := map[string]string{}
@@ -91,9 +103,12 @@ var parameters = func() map[string]map[string]string {
 		"keyword": of(map[string]string{
 			"ignore_above": "number", "norms": "boolean", "eager_global_ordinals": "boolean",
 			"index_options": "string", "similarity": "string", "split_queries_on_whitespace": "boolean",
+			"normalizer": "string",
 		}),
+		"wildcard": of(map[string]string{"ignore_above": "number"}),
+		"ip":       of(map[string]string{"ignore_malformed": "boolean"}),
 		"text": {
-			"index": "boolean", "store": "boolean", "meta": "object", "fields": "object",
+			"index": "boolean", "store": "boolean", "meta": "object", "fields": "object", "copy_to": "paths",
 			"analyzer": "string", "search_analyzer": "string", "norms": "boolean", "fielddata": "boolean",
 			"index_options": "string", "similarity": "string", "term_vector": "string",
 			"index_phrases": "boolean", "position_increment_gap": "number", "eager_global_ordinals": "boolean",

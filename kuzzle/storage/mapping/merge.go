@@ -3,6 +3,7 @@ package mapping
 import (
 	"maps"
 	"reflect"
+	"slices"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
@@ -92,6 +93,10 @@ func mayBecome(parameter string, has, value any) bool {
 		old, limited := asFloat(has)
 		given, _ := asFloat(value)
 		return limited && given >= old
+	case "copy_to":
+		old, _ := pathsOf(has)
+		given, _ := pathsOf(value)
+		return !slices.ContainsFunc(old, func(path any) bool { return !slices.Contains(given, path) })
 	case "index", "doc_values", "enabled":
 		return has == nil && value == true
 	case "store", "fielddata", "eager_global_ordinals", "ignore_malformed":

@@ -13,8 +13,9 @@ type Schema struct {
 	root   *branch
 	fields map[string]*Field
 	nested map[string]bool
-	paths  []string // of fields, sorted
-	whole  *Schema  // which this is part of, nil for none
+	paths  []string        // of fields, sorted
+	whole  *Schema         // which this is part of, nil for none
+	copied map[string]bool // paths that values of other fields are copied to
 }
 
 // branch is an object of the mapping.
@@ -41,11 +42,50 @@ func Compile(of storage.Collection, m storage.Mapping) *Schema {
 	}
 	s.root = s.branch(m.Properties, "", "", dynamic)
 	s.root.enabled = true
+	s.copied = map[string]bool{}
+	s.root.copy(s, s.root.copies(s, nil))
 	for path := range s.fields {
 		s.paths = append(s.paths, path)
 	}
 	slices.Sort(s.paths)
 	return s
+}
+
+// copies gathers, by their path, the fields as they stand in the mapping.
+func (b *branch) copies(s *Schema, at map[string][]*Field) map[string][]*Field {
+	if at == nil {
+		at = map[string][]*Field{}
+	}
+	for _, child := range b.children {
+		if child.branch != nil {
+			child.branch.copies(s, at)
+			continue
+		}
+		at[child.fields[0].Path] = child.fields
+	}
+	return at
+}
+
+// copy gives fields the values of those that are copied to them. A path that is no field,
+// or one within other elements than the copied value, gets none.
+func (b *branch) copy(s *Schema, at map[string][]*Field) {
+	for _, child := range b.children {
+		if child.branch != nil {
+			child.branch.copy(s, at)
+			continue
+		}
+		from := child.fields[0]
+		for _, path := range from.copies {
+			to := at[path]
+			if len(to) == 0 || path == from.Path || to[0].kept || to[0].Nested != "" && to[0].Nested != from.Nested {
+				continue
+			}
+			child.fields = append(slices.Clip(child.fields), to...)
+			for _, f := range to {
+				s.copied[f.Path] = true
+			}
+		}
+	}
 }
 
 func (s *Schema) branch(properties map[string]any, path, nested, dynamic string) *branch {
@@ -85,6 +125,9 @@ func (s *Schema) object(definition map[string]any, path, nested, dynamic string)
 func (s *Schema) leaves(definition map[string]any, path, nested string) []*Field {
 	fields := []*Field{leaf(definition, path, nested)}
 	subs, _ := definition["fields"].(map[string]any)
+	if fields[0].kept {
+		subs = nil
+	}
 	for name, raw := range subs {
 		if sub, is := raw.(map[string]any); is {
 			fields = append(fields, leaf(sub, join(path, name), nested))
@@ -104,6 +147,16 @@ func leaf(definition map[string]any, path, nested string) *Field {
 	if indexed, given := asBool(definition["index"]); given {
 		f.indexed = indexed
 	}
+	if f.kept {
+		f.indexed = false
+		return &f
+	}
+	f.lower = definition["normalizer"] == lowercase
+	if paths, given := pathsOf(definition["copy_to"]); given {
+		for _, path := range paths {
+			f.copies = append(f.copies, path.(string))
+		}
+	}
 	if lenient, given := asBool(definition["ignore_malformed"]); given {
 		f.lenient = lenient
 	}
@@ -121,6 +174,9 @@ func leaf(definition map[string]any, path, nested string) *Field {
 
 // Only is a schema that finds in stored content the field of a key, and little else.
 func (s *Schema) Only(key Key) *Schema {
+	if s.copied[key.Path] {
+		return s // its values lie in other fields too
+	}
 	only := *s
 	only.whole = s
 	only.root = s.root.only(key.Path)
@@ -139,6 +195,29 @@ func (b *branch) only(path string) *branch {
 		only.children[name] = child
 	}
 	return &only
+}
+
+// Unsearchable lists the fields that are kept in documents and that nothing is found by,
+// each with its type, sorted.
+func Unsearchable(properties map[string]any) []string {
+	s := &Schema{fields: map[string]*Field{}, nested: map[string]bool{}}
+	s.branch(properties, "", "", "false")
+	var kept []string
+	for path, f := range s.fields {
+		if f.kept {
+			kept = append(kept, path+" ("+f.Type+")")
+		}
+	}
+	slices.Sort(kept)
+	return kept
+}
+
+// Spelling is how a text is compared with the field at a path; see [Field.Spelling].
+func (s *Schema) Spelling(path, text string) string {
+	if f := s.Field(path); f != nil {
+		return f.Spelling(text)
+	}
+	return text
 }
 
 // Field answers the indexed field at a path of content, or nil.

@@ -85,6 +85,9 @@ func (c *checker) definition(in map[string]any, path string, depth int) (map[str
 	if err != nil {
 		return nil, err
 	}
+	if leafTypes[name].kept {
+		return maps.Clone(in), nil
+	}
 	allowed, known := parameters[name]
 	if !known {
 		return nil, storage.ErrMappingType.New(path, name)
@@ -143,6 +146,11 @@ func (c *checker) parameter(name, kind string, value any, path string, depth int
 			return s, nil
 		}
 		return nil, wrong
+	case "paths":
+		if list, is := pathsOf(value); is {
+			return list, nil
+		}
+		return nil, wrong
 	case "dynamic":
 		if s, is := dynamicOf(value); is {
 			return s, nil
@@ -185,8 +193,12 @@ func (c *checker) objectParameter(name string, value any, path string, depth int
 func checkValues(name string, definition map[string]any, path string) error {
 	if format, given := definition["format"].(string); given {
 		if _, unknown := dateFormats(format); unknown != "" {
-			return storage.ErrInvalidMapping.New(join(path, "format"), fmt.Sprintf("%q is none of %s", unknown, strings.Join(knownFormats, ", ")))
+			return storage.ErrInvalidMapping.New(join(path, "format"), fmt.Sprintf("%q is no pattern such as yyyy-MM-dd HH:mm:ss, and none of %s, %s",
+				unknown, strings.Join(knownFormats, ", "), strings.Join(slices.Sorted(maps.Keys(namedPatterns)), ", ")))
 		}
+	}
+	if normalizer, given := definition["normalizer"].(string); given && normalizer != lowercase {
+		return storage.ErrInvalidMapping.New(join(path, "normalizer"), `the normalizer is "`+lowercase+`"`)
 	}
 	for _, parameter := range []string{"analyzer", "search_analyzer"} {
 		if analyzer, given := definition[parameter].(string); given && analyzer != "standard" && analyzer != "default" {
@@ -204,6 +216,28 @@ func checkValues(name string, definition map[string]any, path string) error {
 	}
 	return nil
 }
+
+// lowercase is the one normalizer that is known.
+const lowercase = "lowercase"
+
+// pathsOf reads one path or a list of them, as the list that a mapping keeps.
+func pathsOf(value any) (list []any, ok bool) {
+	switch v := value.(type) {
+	case string:
+		list = []any{v}
+	case []any:
+		list = v
+	}
+	for _, path := range list {
+		if s, is := path.(string); !is || s == "" || len(s) > maxDepth*maxNameBytes {
+			return nil, false
+		}
+	}
+	return list, len(list) > 0 && len(list) <= maxCopies
+}
+
+// maxCopies is how many fields one field is copied to at most.
+const maxCopies = 20
 
 func join(path, name string) string {
 	if path == "" {

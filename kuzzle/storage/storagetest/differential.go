@@ -155,7 +155,7 @@ func (d *difference) leaf(scope string) query.Node {
 		return queried(map[string]any{"k": "red", "t": "red", "i": 1, "d": 0.5, "b": true, "at": someDates[0]}[field.kind])
 	}
 	textual := field.kind == "k" || field.kind == "t"
-	switch kind := rapid.IntRange(0, 7).Draw(d.t, "leaf"); {
+	switch kind := rapid.IntRange(0, 9).Draw(d.t, "leaf"); {
 	case kind == 0:
 		return query.Exists{Field: at}
 	case kind <= 2 && field.kind != "t":
@@ -164,6 +164,13 @@ func (d *difference) leaf(scope string) query.Node {
 		return query.Prefix{Field: at, Value: pick(d, "prefix", []string{"", "r", "RE", "b", "é"}), CaseInsensitive: rapid.Bool().Draw(d.t, "fold")}
 	case kind == 4 && textual:
 		return query.Wildcard{Field: at, Pattern: pick(d, "pattern", []string{"*", "r*", "?ed", "*e*", `r\*d`, "", "R*D"}), CaseInsensitive: rapid.Bool().Draw(d.t, "fold")}
+	case kind == 8 && textual:
+		return query.Regexp{Field: at, Pattern: pick(d, "expression", []string{".*", "r.*", "[re]+d?", "(?:r|b).{2,3}", "", "é.*|R[A-Z]+"}), CaseInsensitive: rapid.Bool().Draw(d.t, "fold")}
+	case kind == 9 && textual:
+		return query.Fuzzy{
+			Field: at, Value: pick(d, "near", []string{"red", "rde", "blu", "r", "", "gre"}), Edits: rapid.IntRange(0, 2).Draw(d.t, "edits"),
+			Prefix: rapid.IntRange(0, 2).Draw(d.t, "beginning"), Transpositions: rapid.Bool().Draw(d.t, "swaps"),
+		}
 	case kind == 5 && field.kind == "t":
 		return query.Match{Field: at, Text: pick(d, "text", someText), All: rapid.Bool().Draw(d.t, "all"), Min: rapid.IntRange(0, 2).Draw(d.t, "minimum")}
 	case kind == 6 && field.kind == "t":

@@ -57,6 +57,10 @@ func (e Evaluator) holds(node query.Node, of Subject, scope string) bool {
 		return e.anyValue(n.Field, of, scope, func(_ string, v any) bool {
 			return spelled("^"+regexp.QuoteMeta(n.Value), n.CaseInsensitive, v)
 		})
+	case query.Regexp:
+		return e.anyValue(n.Field, of, scope, func(_ string, v any) bool { return spelled("^(?:"+n.Pattern+")$", n.CaseInsensitive, v) })
+	case query.Fuzzy:
+		return e.anyValue(n.Field, of, scope, func(_ string, v any) bool { return fuzzy(n, v.(string)) })
 	case query.Wildcard:
 		return e.anyValue(n.Field, of, scope, func(_ string, v any) bool { return spelled(wildcard(n.Pattern), n.CaseInsensitive, v) })
 	}
@@ -312,6 +316,35 @@ func spelled(expression string, fold bool, v any) bool {
 		expression = "(?i)" + expression
 	}
 	return regexp.MustCompile("(?s)" + expression).MatchString(v.(string))
+}
+
+func fuzzy(n query.Fuzzy, value string) bool {
+	a, b := []rune(n.Value), []rune(value)
+	for i := range min(n.Prefix, len(a)) {
+		if i >= len(b) || a[i] != b[i] {
+			return false
+		}
+	}
+	skip := min(n.Prefix, len(a))
+	return nearer(a[skip:], b[skip:], n.Edits, n.Transpositions)
+}
+
+// nearer tries every edit at the first difference.
+func nearer(a, b []rune, edits int, swaps bool) bool {
+	for len(a) > 0 && len(b) > 0 && a[0] == b[0] {
+		a, b = a[1:], b[1:]
+	}
+	switch {
+	case len(a)+len(b) == 0:
+		return true
+	case edits == 0:
+		return false
+	case len(a) > 0 && nearer(a[1:], b, edits-1, swaps), len(b) > 0 && nearer(a, b[1:], edits-1, swaps):
+		return true
+	case len(a) > 0 && len(b) > 0 && nearer(a[1:], b[1:], edits-1, swaps):
+		return true
+	}
+	return swaps && len(a) > 1 && len(b) > 1 && a[0] == b[1] && a[1] == b[0] && nearer(a[2:], b[2:], edits-1, swaps)
 }
 
 func wildcard(pattern string) string {

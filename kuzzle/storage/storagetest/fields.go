@@ -42,7 +42,8 @@ func testWrongQueryValues(f *fixture) {
 	for _, node := range []query.Node{
 		equal("i", "abc"), equal("i", true), equal("d", "much"), equal("b", "maybe"), equal("b", 2.0), equal("at", "soon"), equal("at", true),
 		query.Range{Field: content("i"), GTE: "x"}, query.Range{Field: content("at"), LT: "now+"}, query.Range{Field: content("at"), LT: "2024||/x"},
-		query.Prefix{Field: content("i"), Value: "1"}, query.Wildcard{Field: content("at"), Pattern: "2*"}, query.Match{Field: content("i"), Text: "word"},
+		query.Prefix{Field: content("i"), Value: "1"}, query.Wildcard{Field: content("at"), Pattern: "2*"}, query.Regexp{Field: content("i"), Pattern: "1"}, query.Fuzzy{Field: content("d"), Value: "1"},
+		query.Regexp{Field: content("k"), Pattern: "("}, query.Regexp{Field: content("k"), Pattern: "^red$"}, query.Regexp{Field: content("k"), Pattern: `\pL`}, query.Match{Field: content("i"), Text: "word"},
 		query.Bool{MustNot: []query.Node{equal("i", "abc")}}, query.Nested{Path: content("n"), Where: equal("n.i", "abc")},
 	} {
 		_, err := f.store.Search(f.ctx, storage.Users, query.Search{Where: node, Size: 1})

@@ -55,6 +55,8 @@ func Run(t *testing.T, open func(t *testing.T) storage.Store) {
 		{"UpdateMapping", testUpdateMapping},
 		{"RefusedMappings", testRefusedMappings},
 		{"OlderDocuments", testOlderDocuments},
+		{"CommonMappings", testCommonMappings},
+		{"LaterCopies", testLaterCopies},
 		{"Order", testOrder},
 		{"LargeGroups", testLargeGroups},
 		{"Listed", testListed},

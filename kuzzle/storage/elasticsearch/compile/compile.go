@@ -285,7 +285,7 @@ func (c *Compiler) spelled(f query.Field, what string) (string, error) {
 	if field == nil {
 		return "", nil
 	}
-	if field.Kind != mapping.Keyword && field.Kind != mapping.Text {
+	if !field.Spelled() {
 		return "", storage.ErrBadRequest.New(fmt.Sprintf("%s needs a field of type keyword or text, and %q is of type %s", what, f.Path, field.Type))
 	}
 	return c.name(field), nil

@@ -13,6 +13,7 @@ import (
 // Prefix implements query.Translator.
 func (c *Compiler) Prefix(n query.Prefix) (clause, error) {
 	field, err := c.spelled(n.Field, "prefix")
+	n.Value = c.spelling(n.Field, n.Value)
 	switch {
 	case err != nil:
 		return nil, err
@@ -29,6 +30,7 @@ func (c *Compiler) Prefix(n query.Prefix) (clause, error) {
 // Wildcard implements query.Translator.
 func (c *Compiler) Wildcard(n query.Wildcard) (clause, error) {
 	field, err := c.spelled(n.Field, "wildcard")
+	n.Pattern = c.spelling(n.Field, n.Pattern)
 	parts := n.Parts()
 	switch {
 	case err != nil:

@@ -186,7 +186,7 @@ func (c *Compiler) spelled(f query.Field, what string, span mapping.Span, test f
 	if field == nil {
 		return Nothing{}, nil
 	}
-	if field.Kind != mapping.Keyword && field.Kind != mapping.Text {
+	if !field.Spelled() {
 		return nil, storage.ErrBadRequest.New(fmt.Sprintf("%s needs a field of type keyword or text, and %q is of type %s", what, f.Path, field.Type))
 	}
 	return Within{Keys: []mapping.Key{field.Key}, Spans: spans, Test: test}, nil
@@ -201,6 +201,7 @@ func PrefixSpan(prefix string) mapping.Span {
 
 // Prefix implements query.Translator.
 func (c *Compiler) Prefix(n query.Prefix) (Condition, error) {
+	n.Value = c.spelling(n.Field, n.Value)
 	if !n.CaseInsensitive {
 		return c.spelled(n.Field, "prefix", PrefixSpan(n.Value), nil)
 	}
@@ -210,8 +211,38 @@ func (c *Compiler) Prefix(n query.Prefix) (Condition, error) {
 
 // Wildcard implements query.Translator.
 func (c *Compiler) Wildcard(n query.Wildcard) (Condition, error) {
+	n.Pattern = c.spelling(n.Field, n.Pattern)
 	p := pattern{parts: n.Parts(), fold: n.CaseInsensitive}
 	return c.spelled(n.Field, "wildcard", PrefixSpan(p.prefix()), p.match)
+}
+
+// Regexp implements query.Translator.
+func (c *Compiler) Regexp(n query.Regexp) (Condition, error) {
+	fits, err := n.Compile()
+	if err != nil {
+		return nil, err
+	}
+	prefix := ""
+	if !n.CaseInsensitive {
+		prefix, _ = fits.LiteralPrefix()
+	}
+	return c.spelled(n.Field, "regexp", PrefixSpan(prefix), fits.MatchString)
+}
+
+// Fuzzy implements query.Translator.
+func (c *Compiler) Fuzzy(n query.Fuzzy) (Condition, error) {
+	n.Value = c.spelling(n.Field, n.Value)
+	beginning := []rune(n.Value)
+	beginning = beginning[:min(n.Prefix, len(beginning))]
+	return c.spelled(n.Field, "fuzzy", PrefixSpan(string(beginning)), n.Fits)
+}
+
+// spelling is how a text is compared with a field.
+func (c *Compiler) spelling(f query.Field, text string) string {
+	if f.Area != query.Content {
+		return text
+	}
+	return c.Schema.Spelling(f.Path, text)
 }
 
 // Match implements query.Translator.
