@@ -2,6 +2,7 @@ package digestimport
 
 import (
 	"context"
+	"maps"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/digest"
 	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
@@ -34,6 +35,13 @@ func (s *Strategy) Check(_ context.Context, who strategies.Subject, in strategie
 		return nil, err
 	}
 	d := &draft{strategy: s, ids: given}
+	updates := who.Reason == strategies.Update || who.Reason == strategies.Reset
+	if updates && len(who.Records) > 0 && in[digestField] == nil && in[hasherField] == who.Records[0].Public[hasherField] {
+		// It is shown beside the names, and comes back with them.
+		in = maps.Clone(in)
+		delete(in, hasherField)
+		d.old = &who.Records[0]
+	}
 	if d.text, d.digest, err = s.readDigest(in); err != nil {
 		return nil, err
 	}
@@ -46,9 +54,8 @@ func (s *Strategy) Check(_ context.Context, who strategies.Subject, in strategie
 	case !isWrap(d.wrap):
 		return nil, assert.InvalidArgument.New(WrapField, wrapValues)
 	}
-	updates := who.Reason == strategies.Update || who.Reason == strategies.Reset
 	switch {
-	case updates && len(given) == 0 && d.digest == nil:
+	case updates && len(given) == 0 && d.digest == nil && d.old == nil:
 		return nil, assert.Missing.New(digestField)
 	case updates && len(who.Records) == 0:
 		return nil, strategies.ErrMissing.New(Name)

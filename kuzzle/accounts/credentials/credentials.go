@@ -88,6 +88,9 @@ func (cs *Credentials) UpdateCredentials(ctx context.Context, by users.Actor, ku
 
 func (cs *Credentials) updateCredentials(ctx context.Context, by users.Actor, kuid, strategy string, in map[string]any, visible bool) (map[string]any, error) {
 	u, d, err := cs.draftFor(ctx, by, kuid, strategy, in, strategies.Update)
+	if errors.Is(err, errUnchanged) {
+		return cs.Credentials(ctx, kuid, strategy)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -169,6 +172,11 @@ func (cs *Credentials) draftFor(ctx context.Context, by users.Actor, kuid, strat
 	}
 	if err := cs.containment.ForeseeUser(ctx, by, u); err != nil {
 		return nil, nil, err
+	}
+	if reason == strategies.Update {
+		if in, err = changes(cs.Registry, u, strategy, in); err != nil {
+			return nil, nil, err
+		}
 	}
 	who, err := cs.users.Subject(ctx, u, strategy, by, reason)
 	if err != nil {
