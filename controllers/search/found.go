@@ -122,18 +122,28 @@ func (f Found) AppendJSON(dst []byte) ([]byte, error) {
 // MarshalJSON is AppendJSON for encoders.
 func (f Found) MarshalJSON() ([]byte, error) { return f.AppendJSON(nil) }
 
-// exhausted is the scroll id that comes with the last page: asking with it is
-// answered as asking once too often has always been.
+// exhausted begins the scroll id that comes with the last page. The total follows it
+// behind a mark, and is answered with no hits to whoever asks once too often.
 const exhausted = "exhausted"
+
+// ended reads such a scroll id. Without a total, counted is false.
+func ended(id string) (total int64, counted, ok bool) {
+	head, tail, marked := strings.Cut(id, mark)
+	if head != exhausted || !marked {
+		return 0, false, id == exhausted
+	}
+	total, err := strconv.ParseInt(tail, 10, 64)
+	return total, true, err == nil && total >= 0
+}
 
 // mark stands between a cursor and the source filter that its pages have.
 const mark = "."
 
 // scrollID is a cursor with the source filter, which the store does not keep.
-func scrollID(cursor string, show query.Source) (string, error) {
+func scrollID(cursor string, total int64, show query.Source) (string, error) {
 	switch {
 	case cursor == "":
-		return exhausted, nil
+		return exhausted + mark + strconv.FormatInt(total, 10), nil
 	case !show.Hidden && len(show.Includes)+len(show.Excludes) == 0:
 		return cursor, nil
 	}

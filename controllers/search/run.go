@@ -3,6 +3,7 @@ package search
 import (
 	"context"
 	"maps"
+	"strconv"
 	"time"
 
 	"github.com/gokuzzle/kuzzle/controllers/kuzzleview"
@@ -98,6 +99,9 @@ func (s Searcher) Next(ctx context.Context, args ScrollArgs) (Found, error) {
 	if err != nil {
 		return Found{}, err
 	}
+	if total, counted, ok := ended(args.ScrollID); ok {
+		return s.behind(ctx, total, counted)
+	}
 	cursor, show, err := cursorOf(args.ScrollID)
 	if err != nil {
 		return Found{}, err
@@ -109,12 +113,27 @@ func (s Searcher) Next(ctx context.Context, args ScrollArgs) (Found, error) {
 	return s.show(page, cursor, show, keep)
 }
 
+// behind answers what lies behind the last page: no hits. A total that the scroll id
+// does not say is that of the collection.
+func (s Searcher) behind(ctx context.Context, total int64, counted bool) (Found, error) {
+	found := Found{Hits: []kuzzleview.Document{}, Total: total, ScrollID: exhausted + mark + strconv.FormatInt(total, 10)}
+	if counted {
+		return found, nil
+	}
+	page, _, err := s.Accounts.Users.Search(ctx, s.In, query.Search{Where: query.All{}}, 0)
+	if err != nil {
+		return Found{}, err
+	}
+	found.Total, found.ScrollID = page.Total, exhausted
+	return found, nil
+}
+
 func (s Searcher) show(page storage.Page, cursor string, source query.Source, keep time.Duration) (Found, error) {
 	found, err := Show(page, s.Shape, source)
 	switch {
 	case err != nil:
 	case keep > 0:
-		found.ScrollID, err = scrollID(cursor, source)
+		found.ScrollID, err = scrollID(cursor, page.Total, source)
 	default:
 		found.SearchAfter = After(page)
 	}

@@ -69,7 +69,7 @@ func TestScrollIDs(t *testing.T) {
 		{Includes: []string{"a.*"}, Excludes: []string{"a.b", "."}},
 	}
 	for _, want := range sources {
-		id, err := scrollID("CURSOR", want)
+		id, err := scrollID("CURSOR", 7, want)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -81,8 +81,18 @@ func TestScrollIDs(t *testing.T) {
 			t.Errorf("%s (-want +got)\n%s", id, diff)
 		}
 	}
-	if id, _ := scrollID("", query.Source{Hidden: true}); id != exhausted {
-		t.Errorf("after the last page: got %q", id)
+	last, _ := scrollID("", 7, query.Source{Hidden: true})
+	for id, want := range map[string]struct {
+		total       int64
+		counted, ok bool
+	}{
+		last: {7, true, true}, exhausted: {0, false, true}, exhausted + ".": {0, true, false}, exhausted + ".-1": {-1, true, false},
+		exhausted + ".9223372036854775808": {0, true, false}, "CURSOR": {}, "exhausted7": {}, "": {},
+	} {
+		total, counted, ok := ended(id)
+		if ok != want.ok || ok && (total != want.total || counted != want.counted) {
+			t.Errorf("%q: %d, %t, %t; want %v", id, total, counted, ok, want)
+		}
 	}
 }
 
