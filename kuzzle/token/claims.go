@@ -63,8 +63,10 @@ type Claims struct {
 	// IssuedAt has seconds' precision in the token; Sign uses the present when
 	// it is zero.
 	IssuedAt time.Time
-	// Expires is rounded up to the second in the token, so that it lives at
-	// least as long as was asked for. Zero is never.
+	// Expires is, in the token, as many whole seconds behind IssuedAt as it is here,
+	// rounded up, so that what clients count is what was asked for. The token counts
+	// until the end of that second: it lives at least as long as was asked for. Zero
+	// is never.
 	Expires time.Time
 }
 
@@ -81,7 +83,7 @@ func (c Claims) wire() wireClaims {
 	w := wireClaims{Kuid: c.Kuid, Issued: c.IssuedAt.Unix(), ID: c.ID, Session: c.Session}
 	if !c.Expires.IsZero() {
 		seconds := c.Expires.Unix()
-		if c.Expires.Nanosecond() > 0 {
+		if c.Expires.Nanosecond() > c.IssuedAt.Nanosecond() {
 			seconds++
 		}
 		w.Expires = &seconds

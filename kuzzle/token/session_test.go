@@ -69,8 +69,29 @@ func TestExpiryRoundsUp(t *testing.T) {
 		if _, err := sessions.Verify(t.Context(), signed, asked.Add(-time.Nanosecond)); err != nil {
 			t.Errorf("%s: expired too early: %v", lifetime, err)
 		}
-		if _, err := sessions.Verify(t.Context(), signed, asked.Add(time.Second)); !errors.Is(err, token.ErrInvalid) {
-			t.Errorf("%s: got %v a second after, want ErrInvalid", lifetime, err)
+		if _, err := sessions.Verify(t.Context(), signed, asked.Add(2*time.Second)); !errors.Is(err, token.ErrInvalid) {
+			t.Errorf("%s: got %v two seconds after, want ErrInvalid", lifetime, err)
+		}
+	}
+}
+
+// TestClaimsCountWhatWasAskedFor: exp lies as many seconds behind iat as were asked for,
+// at whatever moment of a second that was.
+func TestClaimsCountWhatWasAskedFor(t *testing.T) {
+	for _, moment := range []time.Duration{0, time.Nanosecond, 999_999 * time.Nanosecond, time.Millisecond, 999_999_999} {
+		issued := epoch.Add(moment)
+		ends := time.UnixMilli(issued.Add(time.Hour).UnixMilli())
+		key, err := token.NewAPIKey("jdoe", issued, ends)
+		if err != nil {
+			t.Fatal(err)
+		}
+		payload, err := base64.RawURLEncoding.DecodeString(strings.Split(key, ".")[1])
+		if err != nil {
+			t.Fatal(err)
+		}
+		var claims struct{ Iat, Exp int64 }
+		if err := json.Unmarshal(payload, &claims); err != nil || claims.Exp-claims.Iat != 3600 {
+			t.Errorf("at %s: exp - iat is %d (%v), want 3600", moment, claims.Exp-claims.Iat, err)
 		}
 	}
 }
@@ -207,7 +228,7 @@ func TestVerifyRefuses(t *testing.T) {
 			}
 		})
 	}
-	if _, err := sessions.Verify(t.Context(), good, epoch.Add(time.Hour)); !errors.Is(err, token.ErrInvalid) {
+	if _, err := sessions.Verify(t.Context(), good, epoch.Add(time.Hour+time.Second)); !errors.Is(err, token.ErrInvalid) {
 		t.Errorf("expired: got %v, want ErrInvalid", err)
 	}
 	if _, err := sessions.Verify(t.Context(), good, epoch.Add(time.Hour-1)); err != nil {

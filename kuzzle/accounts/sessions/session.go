@@ -298,7 +298,7 @@ func (s *session) gave(claims token.Claims) bool {
 		return true
 	}
 	after := claims.Expires.UnixMilli() - s.ExpiresAt
-	return s.ExpiresAt >= 0 && after >= 0 && after < time.Second.Milliseconds()
+	return s.ExpiresAt >= 0 && max(after, -after) < time.Second.Milliseconds()
 }
 
 // trustFor is how long a token's signature is not checked again. A key that was
