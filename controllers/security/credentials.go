@@ -2,9 +2,11 @@ package security
 
 import (
 	"context"
+	"encoding/json"
 
 	"github.com/gokuzzle/kuzzle/controllers/kuzzleview"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
+	"github.com/gokuzzle/kuzzle/kuzzle/plainjson"
 )
 
 func (c *credentialActions) credentials() []api.Declared {
@@ -43,7 +45,7 @@ func (c *credentialActions) credentials() []api.Declared {
 			Name: "getCredentialFields", Routes: api.Routes{"GET /credentials/{strategy}/_fields"},
 			Summary: "Lists the fields of a strategy's credentials.", Run: c.getCredentialFields,
 		},
-		api.Action[api.None, map[string][]string]{
+		api.Action[api.None, credentialFields]{
 			Name: "getAllCredentialFields", Routes: api.Routes{"GET /credentials/_fields"},
 			Summary: "Lists the fields of every strategy's credentials.", Run: c.getAllCredentialFields,
 		},
@@ -123,14 +125,39 @@ func (c *credentialActions) getCredentialFields(_ context.Context, _ *api.Reques
 	return c.Accounts.Registry.CredentialFields(args.Strategy)
 }
 
-func (c *credentialActions) getAllCredentialFields(context.Context, *api.Request, api.None) (map[string][]string, error) {
-	all := map[string][]string{}
+func (c *credentialActions) getAllCredentialFields(context.Context, *api.Request, api.None) (credentialFields, error) {
+	all := credentialFields{}
 	for _, name := range c.Accounts.Registry.Strategies() {
 		fields, err := c.Accounts.Registry.CredentialFields(name)
 		if err != nil {
 			return nil, err
 		}
-		all[name] = fields
+		all = append(all, strategyFields{name, fields})
 	}
 	return all, nil
+}
+
+// credentialFields are the fields of strategies' credentials: an object whose members
+// have the order of the list.
+type credentialFields []strategyFields
+
+type strategyFields struct {
+	strategy string
+	fields   []string
+}
+
+// MarshalJSON writes the object.
+func (all credentialFields) MarshalJSON() ([]byte, error) {
+	text := []byte{'{'}
+	for i, one := range all {
+		if i > 0 {
+			text = append(text, ',')
+		}
+		fields, err := json.Marshal(one.fields)
+		if err != nil {
+			return nil, err
+		}
+		text = append(append(plainjson.AppendString(text, one.strategy), ':'), fields...)
+	}
+	return append(text, '}'), nil
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/gokuzzle/kuzzle/strategies"
 )
@@ -41,7 +42,7 @@ func (reg *Registry) Add(name string, strategy strategies.Strategy) error {
 	}
 	reg.strategies[name] = strategy
 	reg.names = append(reg.names, name)
-	slices.Sort(reg.names)
+	slices.SortFunc(reg.names, byName)
 	if verifier, ok := strategy.(strategies.PasswordVerifier); ok {
 		reg.family[name] = verifier
 	}
@@ -57,6 +58,22 @@ func (reg *Registry) Strategy(name string) strategies.Strategy { return reg.stra
 // Verifier returns the strategy of that name if it is of the password family,
 // whose strategies verify one another's passwords; otherwise nil.
 func (reg *Registry) Verifier(name string) strategies.PasswordVerifier { return reg.family[name] }
+
+// foremost is the strategy that lists of strategies begin with: clients take the
+// first for the usual one.
+const foremost = "local"
+
+func byName(a, b string) int {
+	switch {
+	case a == b:
+		return 0
+	case a == foremost:
+		return -1
+	case b == foremost:
+		return 1
+	}
+	return strings.Compare(a, b)
+}
 
 // Family lists the names of the password family, sorted.
 func (reg *Registry) Family() []string { return slices.Sorted(maps.Keys(reg.family)) }

@@ -7,7 +7,7 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// Strategies lists the names of the strategies there are, sorted.
+// Strategies lists the names of the strategies there are, sorted behind local.
 func (reg *Registry) Strategies() []string { return slices.Clone(reg.names) }
 
 // StrategyActions collects the actions that strategies bring along.

@@ -242,8 +242,9 @@ func readKey(doc storage.Document) (*session, error) {
 	}}, nil
 }
 
-// SearchKeys answers a user's API keys, in the order of their own id, which
-// stands in place of the fingerprint; never those of an earlier user of that kuid.
+// SearchKeys answers a user's API keys in the order in which they were made, and those
+// of one moment in the order of their own id, which stands in place of the fingerprint;
+// never those of an earlier user of that kuid.
 func (ks *Keys) SearchKeys(ctx context.Context, kuid string, what query.Search) (storage.Page, error) {
 	u, err := ks.users.User(ctx, kuid)
 	if errors.Is(err, users.ErrUserNotFound) {
@@ -260,7 +261,7 @@ func (ks *Keys) SearchKeys(ctx context.Context, kuid string, what query.Search) 
 	if u.Kuid == users.AnonymousKuid {
 		own.Must = []query.Node{own.Must[0], what.Where}
 	}
-	what.Where, what.Sort = own, []query.Sort{{Field: KeyID}}
+	what.Where, what.Sort = own, []query.Sort{{Field: query.Field{Path: "_kuzzle_info.createdAt"}}, {Field: KeyID}}
 	page, err := ks.Store.Search(ctx, storage.APIKeys, what)
 	for i := range page.Hits {
 		var account KeyAccount
