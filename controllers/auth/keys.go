@@ -14,7 +14,7 @@ func (c *controller) keys() []api.Declared {
 	return []api.Declared{
 		api.Action[createKeyArgs, kuzzleview.Document]{
 			Name: "createApiKey", Routes: api.Routes{"POST /api-keys/_create"},
-			Summary: "Makes an API key for the caller; its token is shown this once.", Authenticated: true, Run: c.createAPIKey,
+			Summary: "Makes an API key for the caller; its token is shown this once.", Authenticated: true, Secret: true, Run: c.createAPIKey,
 		},
 		api.Action[search.KeyArgs, search.Found]{
 			Name: "searchApiKeys", Routes: api.Routes{"POST /api-keys/_search"},

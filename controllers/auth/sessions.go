@@ -26,12 +26,12 @@ func (c *controller) sessions() []api.Declared {
 	return []api.Declared{
 		api.Action[loginArgs, any]{
 			Name: Login, Routes: api.Routes{"GET /_login/{strategy}", "POST /_login/{strategy}"},
-			Summary: "Logs in with a strategy's credentials and answers a token.", Weight: loginWeight, Run: c.login,
+			Summary: "Logs in with a strategy's credentials and answers a token.", Secret: true, Weight: loginWeight, Run: c.login,
 			Forms: forms, Answers: answers,
 		},
 		api.Action[strategyArgs, kuzzleview.Acknowledged]{
 			Name: ProveFactor, Routes: api.Routes{"POST /_me/factors/{strategy}/_prove"},
-			Summary: "Has the caller prove a factor again, for what asks for a fresh one.", Authenticated: true, Run: c.proveFactor,
+			Summary: "Has the caller prove a factor again, for what asks for a fresh one.", Authenticated: true, Secret: true, Run: c.proveFactor,
 			Forms: forms,
 		},
 		api.Action[logoutArgs, kuzzleview.Acknowledged]{
@@ -45,11 +45,11 @@ func (c *controller) sessions() []api.Declared {
 		},
 		api.Action[createTokenArgs, createdToken]{
 			Name: "createToken", Routes: api.Routes{"POST /_createToken"},
-			Summary: "Makes a further token for the caller, for a single use if asked.", Run: c.createToken,
+			Summary: "Makes a further token for the caller, for a single use if asked.", Secret: true, Run: c.createToken,
 		},
 		api.Action[refreshTokenArgs, token]{
 			Name: RefreshToken, Routes: api.Routes{"POST /_refreshToken"},
-			Summary: "Exchanges the caller's token for a fresh one.", Authenticated: true, Run: c.refreshToken,
+			Summary: "Exchanges the caller's token for a fresh one.", Authenticated: true, Secret: true, Run: c.refreshToken,
 		},
 		api.Action[api.None, []string]{
 			Name: "getStrategies", Routes: api.Routes{"GET /strategies"},

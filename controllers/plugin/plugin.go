@@ -43,7 +43,7 @@ func declare(action strategies.Action, run Runner, steps kuzzleview.Steps) api.D
 	}
 	return api.Action[api.None, any]{
 		Name: action.Name, Routes: action.Routes, Summary: action.Summary, Authenticated: action.Authenticated,
-		FactorWithin: action.FactorWithin, Forms: forms, Answers: answers,
+		FactorWithin: action.FactorWithin, Secret: true, Forms: forms, Answers: answers,
 		Run: func(ctx context.Context, req *api.Request, _ api.None) (any, error) {
 			if _, isList := req.Body.([]any); isList {
 				return nil, assert.InvalidType.New("body", "object")

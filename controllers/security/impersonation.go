@@ -18,7 +18,7 @@ const beginWithin = time.Minute
 func (c *userActions) impersonations() []api.Declared {
 	return []api.Declared{
 		api.Action[impersonateArgs, impersonation]{
-			Name: sessions.ActAction, Routes: api.Routes{"POST /users/{_id}/_impersonate"}, Authenticated: true,
+			Name: sessions.ActAction, Routes: api.Routes{"POST /users/{_id}/_impersonate"}, Authenticated: true, Secret: true,
 			Summary: "Makes a ticket by which the caller logs in once in a user's place, with the strategy ticket. The session tells who acts, and changes nothing of how the user logs in.", Run: c.impersonate,
 		},
 	}

@@ -13,7 +13,7 @@ func (c *credentialActions) keys() []api.Declared {
 	return []api.Declared{
 		api.Action[createKeyArgs, kuzzleview.Document]{
 			Name: "createApiKey", Routes: api.Routes{"POST /users/{userId}/api-keys/_create"},
-			Summary: "Makes an API key for a user; its token is shown this once.", Run: c.createAPIKey,
+			Summary: "Makes an API key for a user; its token is shown this once.", Secret: true, Run: c.createAPIKey,
 		},
 		api.Action[searchKeysArgs, search.Found]{
 			Name: "searchApiKeys", Routes: api.Routes{"POST /users/{userId}/api-keys/_search"},

@@ -32,7 +32,7 @@ func New(keys *servicekeys.Keys, a *accounts.Accounts) api.Controller {
 			},
 			api.Action[createArgs, servicekeys.Created]{
 				Name: "create", Routes: api.Routes{"POST /service-keys"},
-				Summary: "Makes a key, and tells its text this once.", Run: c.create,
+				Summary: "Makes a key, and tells its text this once.", Secret: true, Run: c.create,
 			},
 			api.Action[idArgs, kuzzleview.ID]{
 				Name: "revoke", Routes: api.Routes{"DELETE /service-keys/{_id}"},

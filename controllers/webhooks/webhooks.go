@@ -32,7 +32,7 @@ func New(h *webhooks.Webhooks, a *accounts.Accounts) api.Controller {
 			},
 			api.Action[createArgs, webhooks.Created]{
 				Name: "create", Routes: api.Routes{"POST /webhooks"},
-				Summary: "Adds an endpoint, and tells its secret this once.", Run: c.create,
+				Summary: "Adds an endpoint, and tells its secret this once.", Secret: true, Run: c.create,
 			},
 			api.Action[idArgs, deleted]{
 				Name: "delete", Routes: api.Routes{"DELETE /webhooks/{_id}"},

@@ -26,6 +26,9 @@ type Action[A, R any] struct {
 	// FactorWithin asks for a factor that the caller proved at most so long ago; 0
 	// asks for none. Rights decides by it.
 	FactorWithin time.Duration
+	// Secret says that answers hold a secret, such as a token or a key. No transport
+	// compresses them: what lies beside a secret would tell of it by their length.
+	Secret bool
 	// Weight is how many bytes a request may weigh, as text and decoded, from a
 	// caller who is not known; 0 is DefaultWeight.
 	Weight int64
@@ -144,7 +147,7 @@ type Alias struct {
 type handler struct {
 	controller, name, summary string
 	routes                    []route
-	authenticated             bool
+	authenticated, secret     bool
 	factorWithin              time.Duration
 	weight                    int64
 	body                      Body
@@ -173,7 +176,7 @@ func (a Action[A, R]) compile(controller string) *handler {
 	plan := compilePlan(reflect.TypeFor[A]())
 	h := &handler{
 		controller: controller, name: a.Name, summary: a.Summary,
-		authenticated: a.Authenticated, factorWithin: a.FactorWithin, weight: cmp.Or(a.Weight, DefaultWeight), body: a.Body, precheck: a.Precheck, plan: plan,
+		authenticated: a.Authenticated, secret: a.Secret, factorWithin: a.FactorWithin, weight: cmp.Or(a.Weight, DefaultWeight), body: a.Body, precheck: a.Precheck, plan: plan,
 		forms: a.Forms, answers: a.Answers,
 	}
 	if h.answers == nil {

@@ -230,6 +230,9 @@ func (r *Request) FactorWithin() time.Duration {
 	return r.handler.factorWithin
 }
 
+// AnswersSecret reports whether the answer holds a secret; see [Action.Secret].
+func (r *Request) AnswersSecret() bool { return r.handler != nil && r.handler.secret }
+
 // SetHeader adds a header to the answer, in the envelope in lower case and on
 // transports that have headers as one.
 func (r *Request) SetHeader(name, value string) {

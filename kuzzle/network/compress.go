@@ -12,8 +12,8 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 )
 
-// compressAbove is the size in bytes from which compressing an answer pays.
-const compressAbove = 1400
+// compressAbove is the size in bytes from which answers are compressed.
+const compressAbove = 256
 
 // compressor holds the writers of compressed answers. One takes most of a
 // megabyte, so there are as many as cores; when all are busy answers go as they
@@ -43,7 +43,7 @@ func newCompressor() *compressor {
 func (x *exchange) compress(res *api.Response, body []byte) []byte {
 	header := x.r.Header["Accept-Encoding"]
 	if len(body) < compressAbove || len(header) == 0 || x.server.opts.NoCompression ||
-		res.Cookie != "" || x.req.Controller == "auth" || !x.kuzzle() {
+		res.Cookie != "" || x.req.AnswersSecret() || !x.kuzzle() {
 		return body
 	}
 	name := preferred(header)

@@ -78,6 +78,14 @@ func (d *desk) controllers() []api.Controller {
 				Run: func(context.Context, *api.Request, api.None) (any, error) {
 					return strings.Repeat("lorem ipsum ", 100_000), nil
 				}},
+			api.Action[api.None, any]{Name: "small", Routes: api.Routes{"GET /small"},
+				Run: func(context.Context, *api.Request, api.None) (any, error) {
+					return strings.Repeat("lorem ipsum ", 10), nil
+				}},
+			api.Action[api.None, any]{Name: "secret", Routes: api.Routes{"GET /secret"}, Secret: true,
+				Run: func(context.Context, *api.Request, api.None) (any, error) {
+					return strings.Repeat("lorem ipsum ", 100), nil
+				}},
 			api.Action[api.None, any]{Name: "wait", Routes: api.Routes{"GET /wait"}, Run: d.wait},
 		}},
 		{Name: "server", Actions: []api.Declared{

@@ -197,7 +197,8 @@ func TestCompression(t *testing.T) {
 	tests := []struct{ path, accept, want string }{
 		{"/large", "gzip", "gzip"}, {"/large", "deflate", "deflate"}, {"/large", "deflate, gzip", "gzip"},
 		{"/large", "gzip;q=0.5, deflate", "deflate"}, {"/large", "gzip;q=0", "identity"}, {"/large", "*", "gzip"},
-		{"/large", "gzip;q=0, *", "deflate"}, {"/large", "br", "identity"}, {"/large", "gzip;q=x", "identity"}, {"/echo", "gzip", "identity"},
+		{"/large", "gzip;q=0, *", "deflate"}, {"/large", "br", "identity"}, {"/large", "gzip;q=x", "identity"},
+		{"/small", "gzip", "gzip"}, {"/_healthcheck", "gzip", "identity"}, {"/secret", "gzip", "identity"}, {"/secret", "*", "identity"},
 	}
 	for _, test := range tests {
 		res := do(t, f, "GET", test.path, http.Header{"Accept-Encoding": {test.accept}})
