@@ -12,6 +12,7 @@ import (
 
 	"github.com/gokuzzle/kuzzle/controllers/admin"
 	"github.com/gokuzzle/kuzzle/controllers/auth"
+	"github.com/gokuzzle/kuzzle/controllers/data"
 	"github.com/gokuzzle/kuzzle/controllers/kuzzleview"
 	"github.com/gokuzzle/kuzzle/controllers/native"
 	"github.com/gokuzzle/kuzzle/controllers/plugin"
@@ -48,7 +49,7 @@ func newBench(t *testing.T) *bench {
 	domain.Use(t, "redirecting", newRedirecting)
 	b.accounts = domain.Accounts
 	store := domain.Store
-	b.table = api.NewTable(append([]api.Controller{
+	b.table = api.NewTable(append(append(data.Controllers(),
 		security.New(security.Deps{Accounts: b.accounts, Rights: b.rights, Canonical: canonical, Search: search.Limits{}, History: history.New(history.Options{Store: store, Now: time.Now})}),
 		auth.New(auth.Deps{Accounts: b.accounts, Rights: b.rights, Canonical: canonical, Cookies: true}),
 		server.New(server.Deps{
@@ -56,7 +57,7 @@ func newBench(t *testing.T) *bench {
 			Health: func(ctx context.Context) error { return errors.Join(b.health, store.Health(ctx)) },
 		}),
 		admin.New(b.accounts),
-	}, plugin.Controllers(b.accounts.Registry.StrategyActions(), b.accounts.Logins.Act, kuzzleview.Steps{})...), user.Aliases())
+	), plugin.Controllers(b.accounts.Registry.StrategyActions(), b.accounts.Logins.Act, kuzzleview.Steps{})...), user.Aliases())
 	b.dispatcher = api.New(api.Config{Table: b.table, Authenticator: gate{b}, Rights: gate{b}})
 	b.dispatcher.Ready()
 	if err := b.rights.Bootstrap(t.Context()); err != nil {

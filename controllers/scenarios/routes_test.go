@@ -13,9 +13,11 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 )
 
-// ours are the actions that Kuzzle does not have, with their routes. The
+// ours are actions beside those of Kuzzle's security part, with their routes. The
 // controller user is the deviations' own list.
 var ours = []string{
+	"GET /:index/_list collection:list",
+	"GET /_list index:list",
 	"DELETE /_me/_picture auth:deleteMyPicture",
 	"DELETE /users/:_id/_picture security:deletePicture",
 	"GET /_me/_picture auth:getMyPicture",

@@ -7,6 +7,7 @@ import (
 
 	"github.com/gokuzzle/kuzzle/controllers/admin"
 	"github.com/gokuzzle/kuzzle/controllers/auth"
+	"github.com/gokuzzle/kuzzle/controllers/data"
 	"github.com/gokuzzle/kuzzle/controllers/digest"
 	"github.com/gokuzzle/kuzzle/controllers/imports"
 	"github.com/gokuzzle/kuzzle/controllers/kuzzleview"
@@ -95,6 +96,7 @@ func (app *App) controllers(b *builder) []api.Controller {
 		digest.New(),
 	}
 	all = append(all, plugin.Controllers(app.accounts.Registry.StrategyActions(), app.accounts.Logins.Act, steps)...)
+	all = append(all, data.Controllers()...)
 	all = append(all, app.clerk()...)
 	return append(all, b.controllers...)
 }

@@ -178,6 +178,7 @@ var rooms = map[string][]string{
 	"controllers/servicekeys": controller("kuzzle/servicekeys", "kuzzle/events"),
 	"controllers/webhooks":    controller("kuzzle/webhooks", "kuzzle/events"),
 	"controllers/digest":      {"kuzzle/api", "kuzzle/digest"},
+	"controllers/data":        {"kuzzle/api"},
 	"controllers/server":      controller("kuzzle/counters"),
 	"controllers/plugin":      controller(),
 	"controllers/native":      controller(),

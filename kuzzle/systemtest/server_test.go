@@ -198,7 +198,7 @@ const passwordController = "kuzzle-plugin-auth-passport-local/password"
 func (tr *trace) follow(app *backend.App) {
 	for _, name := range []string{
 		api.BeforeExecution, api.OnAuthorized, api.OnUnauthorized, api.OnExecution, api.OnSuccess, api.OnError, api.AfterExecution,
-		"security:*", "auth:*", "server:*", "admin:*", "digest:*", "import:*", "settings:*", "webhooks:*", "service-keys:*", "totp:*", "backup-code:*", passwordController + ":*",
+		"security:*", "auth:*", "server:*", "admin:*", "digest:*", "import:*", "settings:*", "webhooks:*", "service-keys:*", "totp:*", "backup-code:*", "index:*", "collection:*", passwordController + ":*",
 	} {
 		app.On(name, func(_ context.Context, e *api.Event) error {
 			tr.mu.Lock()
