@@ -14,7 +14,7 @@ func (c *controller) basics() []api.Declared {
 			Summary: "Tells the server's time in epoch milliseconds.", Run: c.now,
 		},
 		api.Action[api.None, existence]{
-			Name: "adminExists", Routes: api.Routes{"GET /_adminExists"},
+			Name: AdminExists, Routes: api.Routes{"GET /_adminExists"},
 			Summary: "Tells whether an administrator exists.", Run: c.adminExists,
 		},
 	}

@@ -87,6 +87,10 @@ type applicationInfo struct {
 	Name    string `json:"name"`
 	Version string `json:"version"`
 	Commit  string `json:"commit"`
+	// Controllers, Hooks and Pipes are those of an application, of which there are none.
+	Controllers []string `json:"controllers"`
+	Hooks       []string `json:"hooks"`
+	Pipes       []string `json:"pipes"`
 }
 
 // nodeInfo is one of the servers that share a storage.
@@ -131,8 +135,10 @@ func (c *controller) info(ctx context.Context, _ *api.Request, _ api.None) (info
 	var memory runtime.MemStats
 	runtime.ReadMemStats(&memory)
 	k := kuzzleInfo{
-		Application: applicationInfo{Name: "kuzzle", Version: c.Version, Commit: c.Commit},
-		MemoryUsed:  memory.Sys - memory.HeapReleased, RuntimeVersion: runtime.Version(), Plugins: map[string]pluginInfo{},
+		Application: applicationInfo{
+			Name: "kuzzle", Version: c.Version, Commit: c.Commit, Controllers: []string{}, Hooks: []string{}, Pipes: []string{},
+		},
+		MemoryUsed: memory.Sys - memory.HeapReleased, RuntimeVersion: runtime.Version(), Plugins: map[string]pluginInfo{},
 		System:  systemInfo{CPUs: make([]cpu, runtime.NumCPU()), Memory: memoryInfo{memory.Sys, memory.HeapIdle}},
 		Uptime:  fmt.Sprintf("%.1fs", c.Now().Sub(c.Started).Seconds()),
 		Version: c.Version,
@@ -156,7 +162,8 @@ func (c *controller) info(ctx context.Context, _ *api.Request, _ api.None) (info
 	for collection, count := range store.Counts {
 		shown.Counts[string(collection)] = count
 	}
-	return info{serverInfo{Kuzzle: k, Services: map[string]serviceInfo{"internalStorage": shown}}}, nil
+	// One engine serves as both.
+	return info{serverInfo{Kuzzle: k, Services: map[string]serviceInfo{"internalStorage": shown, "publicStorage": shown}}}, nil
 }
 
 func orEmpty(list []string) []string {

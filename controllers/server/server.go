@@ -13,6 +13,9 @@ import (
 // Name is the controller's name.
 const Name = "server"
 
+// AdminExists is the action that tells whether there is an administrator.
+const AdminExists = "adminExists"
+
 // Deps is what the controller tells of. All functions are called while requests
 // are served, several at once; Table, AdminExists, Store and Health are
 // mandatory.

@@ -18,6 +18,12 @@ type Rights interface {
 	Allowed(ctx context.Context, req *Request, controller, action string) (bool, error)
 }
 
+// Hinter may be a Rights too: Hint says what helps a caller who is refused an action,
+// "" for no more than the declared text says.
+type Hinter interface {
+	Hint(ctx context.Context, req *Request, controller, action string) string
+}
+
 // Limiter refuses callers who ask too often.
 type Limiter interface {
 	Allow(ctx context.Context, req *Request, controller, action string) error

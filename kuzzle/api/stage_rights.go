@@ -52,6 +52,11 @@ func checkRights(d *Dispatcher, ctx context.Context, req *Request, res *Response
 		return nil
 	}
 	refusal := refusalOf(req)
+	if hinter, ok := d.Rights.(Hinter); ok {
+		if hint := hinter.Hint(ctx, req, controller, action); hint != "" {
+			refusal = refusal.Saying("%s", hint)
+		}
+	}
 	if len(d.listeners[OnUnauthorized]) > 0 {
 		if err := d.fire(ctx, OnUnauthorized, &Event{Request: req, Response: res, Err: refusal}); err != nil {
 			return err
@@ -60,7 +65,7 @@ func checkRights(d *Dispatcher, ctx context.Context, req *Request, res *Response
 	return refusal
 }
 
-func refusalOf(req *Request) error {
+func refusalOf(req *Request) *fault.Error {
 	if req.Caller.Anonymous() {
 		return ErrUnauthorized.New(req.Controller, req.Action, AnonymousKuid)
 	}

@@ -8,6 +8,8 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/gokuzzle/kuzzle/controllers/security"
+	"github.com/gokuzzle/kuzzle/controllers/server"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
 	"github.com/gokuzzle/kuzzle/kuzzle/config"
 )
@@ -25,6 +27,23 @@ func (g *gate) open(ctx context.Context, peer *api.Peer) (bool, error) {
 	}
 	exists, err := g.accounts.Users.AdminExists(ctx)
 	return err == nil && !exists, err
+}
+
+// Hint implements api.Hinter: before there is an administrator it says how the first one
+// is made to whoever asks for that and may not.
+func (g *gate) Hint(ctx context.Context, req *api.Request, controller, action string) string {
+	asks := controller == security.Name && action == security.CreateFirstAdmin || controller == server.Name && action == server.AdminExists
+	if !asks || !req.Caller.Anonymous() {
+		return ""
+	}
+	if exists, err := g.accounts.Users.AdminExists(ctx); err != nil || exists {
+		return ""
+	}
+	if g.dev {
+		return "Unauthorized: with --dev the server is open to programs of its own machine only. Create the first administrator there."
+	}
+	return "Unauthorized: the first administrator is created with a bootstrap token, sent as \"Authorization: Bearer kboot-…\". " +
+		"The server prints it to its terminal when it starts, or writes it to the file that KUZZLE_BOOTSTRAP_TOKEN_FILE names."
 }
 
 // ErrNotLoopback is the error of Serve on a listener that others than this

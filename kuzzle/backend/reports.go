@@ -18,7 +18,7 @@ func (r reports) serverDeps() server.Deps {
 	return server.Deps{
 		Table:       func() *api.Table { return r.app.table },
 		AdminExists: r.app.accounts.Users.AdminExists,
-		Config:      cfg.Public,
+		Config:      r.config,
 		Limits: map[string]any{
 			"documentsFetchCount": cfg.Limits.DocumentsFetchCount, "documentsWriteCount": cfg.Limits.DocumentsWriteCount,
 			"requestsBufferSize": cfg.Limits.RequestsBufferSize,
@@ -40,6 +40,19 @@ func (r reports) serverDeps() server.Deps {
 		Version: r.app.version, Started: r.app.started, Now: r.app.now,
 	}
 }
+
+// config is what may be shown of the configuration, and what Kuzzle's clients read
+// beside that.
+func (r reports) config() map[string]any {
+	shown := r.app.config.Public()
+	shown["version"] = r.app.version
+	shown["application"] = map[string]any{"name": applicationName, "version": r.app.version}
+	shown["cluster"] = map[string]any{"enabled": len(r.app.config.Elasticsearch.Addresses) > 0}
+	return shown
+}
+
+// applicationName is what clients are told they talk to.
+const applicationName = "kuzzle"
 
 func (r reports) load() server.Load {
 	now := r.app.metrics.Snapshot()

@@ -44,7 +44,7 @@ func newPair(t *testing.T, later time.Duration) *pair {
 func (p *pair) deletes(ctx context.Context) error {
 	return p.one.DeleteProfile(ctx, "p", false, func() error { return nil }, func() error {
 		if p.holds {
-			return profiles.ErrProfileInUse.New("p")
+			return profiles.ErrProfileInUse.New()
 		}
 		return nil
 	})

@@ -49,7 +49,7 @@ func sessions() []scenario {
 		{name: "getCurrentUser", as: "two", do: "auth:getCurrentUser", want: `{"_id":"user","_source":{"profileIds":["user"]},"strategies":["local"]}`},
 		{name: "getCurrentUser as nobody", do: "auth:getCurrentUser", want: `{"_id":"-1","_source":{"name":"Anonymous"},"strategies":[[]]}`},
 		{name: "getMyRights", as: "two", do: "auth:getMyRights", want: `{"hits":[{"controller":"auth","action":"*","index":"*","collection":"*","value":"allowed"}],"total":1}`},
-		{name: "getStrategies", as: "two", do: "auth:getStrategies", want: `["backup-code","digest-import","external","local","ticket","totp"]`},
+		{name: "getStrategies", as: "two", do: "auth:getStrategies", want: `["local","backup-code","digest-import","external","ticket","totp"]`},
 		{name: "checkRights", as: "two", do: "auth:checkRights", body: `{"controller":"auth","action":"logout"}`, want: `{"allowed":true}`},
 		{name: "checkRights, denied", as: "two", do: "auth:checkRights", body: `{"controller":"user","action":"get"}`, want: `{"allowed":false}`},
 		{name: "checkRights without a body", as: "two", do: "auth:checkRights", status: 400, error: "api.assert.body_required"},

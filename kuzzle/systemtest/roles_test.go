@@ -114,7 +114,7 @@ func profileTable() []scenario {
 		{name: "anonymous keeps its role", as: "admin", do: update, args: `{"_id":"anonymous"}`, body: `{"policies":[{"roleId":"limited"}]}`, status: 400, error: "security.profile.missing_anonymous_role"},
 		{name: "delete, protected", as: "admin", do: "security:deleteProfile", args: `{"_id":"default"}`, status: 400, error: "security.profile.cannot_delete"},
 		{name: "delete, unknown", as: "admin", do: "security:deleteProfile", args: `{"_id":"ghost"}`, status: 404, error: "security.profile.not_found"},
-		{name: "delete, in use", as: "admin", do: "security:deleteProfile", args: `{"_id":"limited"}`, status: 412, error: "security.profile.in_use"},
+		{name: "delete, in use", as: "admin", do: "security:deleteProfile", args: `{"_id":"limited"}`, status: 412, error: "security.profile.in_use", props: `[]`},
 		{name: "delete, in use and something else said", as: "admin", do: "security:deleteProfile", args: `{"_id":"limited","onAssignedUsers":"what"}`, status: 412, error: "security.profile.in_use"},
 		{name: "delete, onAssignedUsers of the wrong type", only: "websocket", as: "admin", do: "security:deleteProfile", args: `{"_id":"ghost","onAssignedUsers":1}`, status: 400, error: wrongType, props: `["onAssignedUsers","string"]`},
 		{name: "delete, taking it away", as: "admin", do: "security:deleteProfile", args: `{"_id":"limited","onAssignedUsers":"remove"}`, want: `{"_id":"limited"}`, events: []string{"profile.deleted"}},

@@ -85,7 +85,7 @@ func (us *Users) release(ctx context.Context, by Actor, id string, remove bool) 
 			return err
 		}
 		if !remove {
-			return profiles.ErrProfileInUse.New(id)
+			return profiles.ErrProfileInUse.New()
 		}
 		for _, hit := range page.Hits {
 			err := us.withoutProfile(ctx, by, hit.ID, id)
