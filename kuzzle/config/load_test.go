@@ -227,6 +227,16 @@ func TestStrangers(t *testing.T) {
 	if !slices.Equal(named, want) {
 		t.Errorf("got %v, want %v", named, want)
 	}
+	for _, unknown := range Strangers(env) {
+		if !strings.Contains(unknown.String(), "KUZZLE_LISTEN") && !strings.Contains(unknown.String(), "the nearest is KUZZLE_") && !strings.Contains(unknown.String(), "did you mean KUZZLE_") {
+			t.Errorf("it names no key: %s", unknown)
+		}
+	}
+	for _, near := range akin {
+		if locate(near).key == nil {
+			t.Errorf("%s is no key", near)
+		}
+	}
 	if got, want := Strangers(env[:1])[0].String(), "env KUZZLE_LISTN: there is no such key; did you mean KUZZLE_LISTEN?"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}

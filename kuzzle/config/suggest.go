@@ -9,6 +9,9 @@ import (
 
 // unknownKey says that a path is no key, and which one was most likely meant.
 func unknownKey(path string, from Source) string {
+	if near := akin[fold(path)]; near != "" && from == FromEnv {
+		return "there is no such key; the nearest is " + envName(near)
+	}
 	if near := suggest(path); near != "" {
 		if from == FromEnv {
 			near = envName(near)
@@ -16,6 +19,13 @@ func unknownKey(path string, from Source) string {
 		return "there is no such key; did you mean " + near + "?"
 	}
 	return "there is no such key; kuzzle config lists all"
+}
+
+// akin are the keys that are nearest in meaning to variables of Kuzzle's own tools, where
+// the spelling does not tell.
+var akin = map[string]string{
+	"host": "listen", "protocol": "http.tls.cert", "ssl": "http.tls.cert", "vaultkey": "masterKey", "secretsfile": "masterKeyFile",
+	"password": "admin.password", "apikey": "security.apiKey.maxTTL",
 }
 
 // suggest is the key or section whose path differs least from what was typed;

@@ -121,6 +121,64 @@ func TestKeysInOrderOfCreation(t *testing.T) {
 	})
 }
 
+// TestFirstAdministratorIsExplained: whoever asks from elsewhere for the first administrator
+// is told what it takes, until there is one.
+func TestFirstAdministratorIsExplained(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		name  string
+		edits []func(*settings)
+		want  string
+	}{
+		{"closed", nil, "KUZZLE_BOOTSTRAP_TOKEN_FILE"},
+		{"open to its own machine", []func(*settings){dev}, "--dev"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			s := start(t, row.edits...)
+			client := newHTTPClient(t, s)
+			says := func(verb, path string) string {
+				a := client.roundTrip(t, verb, path, http.Header{"Host": {"kuzzle.example"}}, []byte("{}"))
+				if a.status != 401 || a.text("error.id") != "security.rights.unauthorized" {
+					t.Fatalf("%s: %s", path, a.raw)
+				}
+				return a.text("error.message")
+			}
+			for verb, path := range map[string]string{"GET": "/_adminExists", "POST": "/_createFirstAdmin/boss"} {
+				if got := says(verb, path); !strings.Contains(got, row.want) {
+					t.Errorf("%s says %q", path, got)
+				}
+			}
+			if got := says("GET", "/_getConfig"); strings.Contains(got, "administrator") {
+				t.Errorf("another action says %q", got)
+			}
+			s.operate(t, "security", "createFirstAdmin", map[string]any{"_id": "root"}, map[string]any{})
+			if got := says("GET", "/_adminExists"); strings.Contains(got, "administrator") {
+				t.Errorf("with an administrator it says %q", got)
+			}
+		})
+	}
+}
+
+// TestKeptTypes: a mapping with types that nothing is found by is taken, and that is said once.
+func TestKeptTypes(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	mapping := map[string]any{"properties": map[string]any{"spot": map[string]any{"type": "geo_point"}, "day": map[string]any{"type": "date", "format": "yyyy-mm-dd"}}}
+	for range 2 {
+		if a := s.operate(t, "security", "updateUserMapping", nil, mapping); a["status"] != 200.0 {
+			t.Fatalf("%v", a)
+		}
+	}
+	if got := strings.Count(s.log.String(), "not searchable on this store"); got != 1 {
+		t.Errorf("said %d times, want once", got)
+	}
+	shown, _ := s.operate(t, "security", "getUserMapping", nil, nil)["result"].(map[string]any)
+	if got := string(mustJSON(shown)); !strings.Contains(got, `"spot":{"type":"geo_point"}`) || !strings.Contains(got, `"format":"yyyy-mm-dd"`) {
+		t.Errorf("the mapping is %s", got)
+	}
+}
+
 // TestTokenLifetime: the claims of a token of an hour say an hour.
 func TestTokenLifetime(t *testing.T) {
 	t.Parallel()

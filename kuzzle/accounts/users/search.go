@@ -2,11 +2,14 @@ package users
 
 import (
 	"context"
+	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/events"
 	"github.com/gokuzzle/kuzzle/kuzzle/query"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/mapping"
 )
 
 // CredentialField is where searches find a field of a strategy's credentials.
@@ -26,6 +29,7 @@ var NameFields = func() []query.Field {
 // Searches finds users, profiles and roles, and says how they are indexed.
 type Searches struct {
 	store storage.Store
+	log   *slog.Logger
 	teller
 }
 
@@ -51,8 +55,18 @@ func (s *Searches) Mapping(ctx context.Context, of storage.Collection) (storage.
 
 // UpdateMapping adds to it.
 func (s *Searches) UpdateMapping(ctx context.Context, by Actor, of storage.Collection, change storage.Mapping) (storage.Mapping, error) {
+	before, err := s.store.Mapping(ctx, of)
+	if err != nil {
+		return before, err
+	}
 	merged, err := s.store.UpdateMapping(ctx, of, change)
 	if err == nil {
+		known := mapping.Unsearchable(before.Properties)
+		for _, field := range mapping.Unsearchable(merged.Properties) {
+			if !slices.Contains(known, field) {
+				s.log.WarnContext(ctx, "a field is kept and not searchable on this store", "collection", of, "field", field)
+			}
+		}
 		s.Emit(ctx, events.MappingUpdated, by, Subject(events.Collection, string(of)), nil)
 	}
 	return merged, err

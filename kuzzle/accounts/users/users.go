@@ -92,7 +92,7 @@ func New(opts Options) (*Users, *Names, *Containment) {
 	us := &Users{
 		Options: opts, large: newLargeUsers(),
 		teller: teller{opts.Events}, sizes: sizes{opts.OwnContent, opts.MaxContent},
-		Searches: &Searches{store: opts.Store, teller: teller{opts.Events}},
+		Searches: &Searches{store: opts.Store, log: opts.Log, teller: teller{opts.Events}},
 		cache:    newUsersCache(opts.Fresh, cachedUsers),
 		admin:    cache.New[struct{}](storage.Settings, opts.Fresh, 1),
 	}

@@ -77,6 +77,8 @@ export interface Actions {
   'auth:verifyMyContact': { contactId: string; refresh?: 'wait_for' | 'false'; body?: { code?: string; } & Any };
   /** Draws backup codes for the caller; credentials are created or updated with one of them. */
   'backup-code:draw': { body?: Any };
+  /** Lists the collections of an index: none. */
+  'collection:list': { index: string; type?: string; body?: Any };
   /** Names the formats that a digest may be of, with parameters and strength. */
   'digest:identify': { body: { digest: string; } & Any };
   /** Ends an import; what it brought in stays. */
@@ -95,6 +97,8 @@ export interface Actions {
   'import:report': { _id: string; from?: number; body?: Any };
   /** Sends a part of the file; the last one starts the import. */
   'import:upload': { _id: string; body?: { data?: string; end?: boolean; offset?: number; text?: string; } & Any };
+  /** Lists the indexes: none. */
+  'index:list': { body?: Any };
   /** Makes a token by which a user may set a new password, once. */
   'kuzzle-plugin-auth-passport-local/password:getResetPasswordToken': { _id: string; body?: Any };
   /** Has a token sent to the user of a name, if there is one, by which the user may set a new password, once. */
