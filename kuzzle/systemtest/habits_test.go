@@ -68,6 +68,19 @@ func TestCredentialsComeBack(t *testing.T) {
 				t.Errorf("%s: nothing but what cannot be set: %s, and the events %v", id, a.raw, happened)
 			}
 		}
+		drawn := st.call(t, call{controller: "backup-code", action: "draw", token: st.kept["admin"]})
+		codes, _ := drawn.at("result.codes").([]any)
+		if drawn.status != 200 || len(codes) == 0 {
+			t.Fatalf("draw: %s", drawn.raw)
+		}
+		body := map[string]any{"enrolment": drawn.text("result.enrolment"), "code": codes[0]}
+		if a := st.call(t, call{controller: "auth", action: "createMyCredentials", args: map[string]any{"strategy": "backup-code"}, hasBody: true, body: body, token: st.kept["admin"]}); a.status != 200 {
+			t.Fatalf("enrolling backup codes: %s", a.raw)
+		}
+		shown := ask("getCredentials", "root", "backup-code", nil).result()
+		if a := ask("updateCredentials", "root", "backup-code", shown); a.status != 200 || string(mustJSON(a.result())) != string(mustJSON(shown)) {
+			t.Errorf("backup codes %s are refused: %s", mustJSON(shown), a.raw)
+		}
 		if a := ask("updateCredentials", "has-nobody", "digest-import", map[string]any{"protection": "sealed"}); a.status != 404 {
 			t.Errorf("a user who is not there: %s", a.raw)
 		}

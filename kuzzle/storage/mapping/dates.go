@@ -1,6 +1,7 @@
 package mapping
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -20,7 +21,7 @@ func dateFormats(format string) (formats []dateFormat, unknown string) {
 	for _, name := range strings.Split(format, "||") {
 		f, ok := formatOf(name)
 		if !ok {
-			return formats, name
+			return formats, cmp.Or(name, "||") // an empty word stands beside one
 		}
 		formats = append(formats, f)
 	}
