@@ -28,6 +28,17 @@ func isAddress(s string) bool {
 	return err == nil && len(decoded) == 16
 }
 
+// Shown is a value of the field as clients write it.
+func (f *Field) Shown(value any) any {
+	text, is := value.(string)
+	if !is || f.Type != typeIP || !isAddress(text) {
+		return value
+	}
+	var bytes [16]byte
+	_, _ = hex.Decode(bytes[:], []byte(text)) // it was looked at
+	return netip.AddrFrom16(bytes).Unmap().String()
+}
+
 // network reads a block of addresses, such as 10.0.0.0/8.
 func network(s string) (Span, bool) {
 	prefix, err := netip.ParsePrefix(s)

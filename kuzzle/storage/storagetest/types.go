@@ -1,6 +1,7 @@
 package storagetest
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/query"
@@ -58,6 +59,10 @@ func testCommonMappings(f *fixture) {
 	}
 	if got := f.search(query.Search{Where: query.All{}, Size: 10, Sort: []query.Sort{{Field: content("addr")}}}); len(got.Hits) != 3 || got.Hits[0].ID != "a" || got.Hits[2].ID != "b" {
 		f.Errorf("in the order of addresses: %v", got.Hits)
+	}
+	sum := f.search(query.Search{Where: term("addr", "10.0.0.0/8"), Aggregations: []query.Aggregation{{Name: "by", Field: content("addr"), Size: 5}}}).Aggregations
+	if got := fmt.Sprint(asJSON(sum)); !strings.Contains(got, "key:10.1.2.3]") || !strings.Contains(got, "key:10.200.0.1]") {
+		f.Errorf("addresses summed up: %s", got)
 	}
 	for _, text := range []string{`{"day":"2024-3-5"}`, `{"day":"2024-02-30"}`, `{"odd":"2024-13-01"}`, `{"basic":"2024-03-05"}`, `{"minute":"2024-03-05 10:11"}`, `{"addr":"10.1.2"}`, `{"addr":1}`} {
 		f.wantKind(text, f.try(creation("bad", text)), storage.ErrBadRequest)

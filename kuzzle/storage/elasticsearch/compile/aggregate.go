@@ -17,6 +17,7 @@ import (
 type Tally struct {
 	query.Aggregation
 	columns []column
+	field   *mapping.Field // nil for an account path
 }
 
 // Tallies are the aggregations of a search.
@@ -37,7 +38,7 @@ func (c *Compiler) Tallies(aggregations []query.Aggregation) ([]Tally, error) {
 				return nil, storage.ErrBadRequest.New(fmt.Sprintf("%q cannot be aggregated, since it is of type text: use a keyword field", a.Field.Path))
 			}
 			if field != nil {
-				one.columns = []column{{c.name(field), field.Kind}}
+				one.columns, one.field = []column{{c.name(field), field.Kind}}, field
 			}
 		}
 		all = append(all, one)
@@ -116,6 +117,9 @@ func (t Tally) buckets(number int, answers map[string]BucketAnswer) map[string]a
 		one := map[string]any{"key": b.key, "doc_count": b.count}
 		if b.kind == mapping.Boolean {
 			one["key_as_string"] = map[bool]string{false: "false", true: "true"}[b.key == int64(1)]
+		}
+		if t.field != nil {
+			one["key"] = t.field.Shown(b.key)
 		}
 		buckets = append(buckets, one)
 	}

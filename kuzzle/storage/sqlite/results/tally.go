@@ -24,6 +24,7 @@ type Tally struct {
 type count struct {
 	query.Aggregation
 	Keys    []mapping.Key
+	field   *mapping.Field // nil for those of accounts
 	buckets map[any]int64
 	values  int64
 }
@@ -43,7 +44,7 @@ func NewTally(c *conditions.Compiler, aggregations []query.Aggregation) (*Tally,
 				if field.Kind == mapping.Text {
 					return nil, storage.ErrBadRequest.New(fmt.Sprintf("%q cannot be aggregated, since it is of type text: use a keyword field", a.Field.Path))
 				}
-				one.Keys = []mapping.Key{field.Key}
+				one.Keys, one.field = []mapping.Key{field.Key}, field
 			}
 		}
 		t.Counts = append(t.Counts, one)
@@ -119,6 +120,9 @@ func (c *count) terms() map[string]any {
 		bucket := map[string]any{"key": key.value, "doc_count": c.buckets[key]}
 		if key.kind == mapping.Boolean {
 			bucket["key_as_string"] = map[bool]string{false: "false", true: "true"}[key.value == int64(1)]
+		}
+		if c.field != nil {
+			bucket["key"] = c.field.Shown(key.value)
 		}
 		buckets = append(buckets, bucket)
 	}
