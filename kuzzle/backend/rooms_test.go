@@ -313,16 +313,19 @@ func TestRequired(t *testing.T) {
 	}
 }
 
-// TestLeftOut keeps out of the program what would take long to build and is never
-// called: the typed API of Elasticsearch's client is over 800 packages.
+// TestLeftOut keeps out of the program what costs more than it is worth: Elasticsearch's
+// client, whose typed API is over 800 packages and whose esapi alone takes the compiler
+// half a minute and 1.8 GB of memory, for the thirty requests that we send.
 func TestLeftOut(t *testing.T) {
 	out, err := exec.Command("go", "list", "-deps", module+"kuzzle").Output()
 	if err != nil {
 		t.Fatal(err)
 	}
 	for imported := range strings.Lines(string(out)) {
-		if strings.Contains(imported, "/typedapi") {
-			t.Fatalf("the program is built with %s", imported)
+		for _, heavy := range []string{"/typedapi", "/go-elasticsearch/"} {
+			if strings.Contains(imported, heavy) {
+				t.Errorf("the program is built with %s", imported)
+			}
 		}
 	}
 }

@@ -1,7 +1,6 @@
 package bulkqueue
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -9,8 +8,6 @@ import (
 	"net/http"
 	"strconv"
 	"time"
-
-	"github.com/elastic/go-elasticsearch/v8/esapi"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/plainjson"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
@@ -88,7 +85,7 @@ type bulkAnswer struct {
 }
 
 // bulkAnswered is what is asked for of it: the rest is most of an answer.
-var bulkAnswered = []string{"items.*.status", "items.*._seq_no", "items.*._primary_term", "items.*.error"}
+const bulkAnswered = "items.*.status,items.*._seq_no,items.*._primary_term,items.*.error"
 
 type bulkItem struct {
 	Status int              `json:"status"`
@@ -139,11 +136,12 @@ func bulkBody(writes []Write, which []int) []byte {
 // sendBulk sends those of the writes, and answers their items. Elasticsearch
 // waits as long as told for a shard that is about to come back.
 func (ls *Queues) sendBulk(ctx context.Context, o *sending, which []int, wait time.Duration) ([]*bulkItem, error) {
-	mustExist := true
-	body := bytes.NewReader(bulkBody(o.writes, which))
-	request := esapi.BulkRequest{Index: ls.names.Index(o.index), RequireAlias: &mustExist, Body: body, Timeout: wait, Refresh: o.refresh, FilterPath: bulkAnswered}
+	path := fmt.Sprintf("/%s/_bulk?require_alias=true&filter_path=%s&timeout=%dms", ls.names.Index(o.index), bulkAnswered, wait.Milliseconds())
+	if o.refresh != "" {
+		path += "&refresh=" + o.refresh
+	}
 	var answer bulkAnswer
-	if err := ls.cluster.DoWithin(ctx, bulkPatience, request, &answer); err != nil {
+	if err := ls.cluster.DoWithin(ctx, bulkPatience, cluster.Post(path, bulkBody(o.writes, which)), &answer); err != nil {
 		return nil, err
 	}
 	if len(answer.Items) != len(which) {

@@ -6,8 +6,6 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/elastic/go-elasticsearch/v8/esapi"
-
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/cluster"
 )
@@ -31,8 +29,9 @@ func (ls *Queues) Refresh(ctx context.Context, of storage.Collection) error {
 // RefreshIndex makes the whole of an index visible. Elasticsearch would wait a minute
 // for a shard that is nowhere, and then answer that all went well without it.
 func (ls *Queues) RefreshIndex(ctx context.Context, index string) error {
-	names := []string{ls.names.Index(index)}
-	err := ls.cluster.DoWithin(ctx, cluster.HealthTime, esapi.ClusterHealthRequest{Index: names, WaitForStatus: "yellow", Timeout: primaryTimeout}, nil)
+	name := ls.names.Index(index)
+	health := fmt.Sprintf("/_cluster/health/%s?wait_for_status=yellow&timeout=%dms", name, primaryTimeout.Milliseconds())
+	err := ls.cluster.DoWithin(ctx, cluster.HealthTime, cluster.Get(health), nil)
 	if cluster.IsStatus(err, http.StatusRequestTimeout) {
 		return cluster.Unavailable(fmt.Errorf("elasticsearch: the index %s is red or gone", index))
 	}
@@ -41,7 +40,7 @@ func (ls *Queues) RefreshIndex(ctx context.Context, index string) error {
 			Failed int `json:"failed"`
 		} `json:"_shards"`
 	}
-	err = ls.cluster.Ask(ctx, func() esapi.Request { return esapi.IndicesRefreshRequest{Index: names} }, &answer)
+	err = ls.cluster.Ask(ctx, cluster.Post("/"+name+"/_refresh", nil), &answer)
 	if err == nil && answer.Shards.Failed > 0 {
 		err = cluster.Unavailable(fmt.Errorf("elasticsearch: %d shards of the index %s were not refreshed", answer.Shards.Failed, index))
 	}

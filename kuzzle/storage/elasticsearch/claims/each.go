@@ -3,8 +3,7 @@ package claims
 import (
 	"context"
 
-	"github.com/elastic/go-elasticsearch/v8/esapi"
-
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/cluster"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/layout"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/records"
 )
@@ -26,9 +25,7 @@ func (cs *Claims) Each(ctx context.Context, where clause, pass func(keys []strin
 	var pit struct {
 		ID string `json:"id"`
 	}
-	err := cs.cluster.Ask(ctx, func() esapi.Request {
-		return esapi.OpenPointInTimeRequest{Index: []string{cs.names.Index(layout.ClaimsIndex)}, KeepAlive: repairKeep}
-	}, &pit)
+	err := cs.cluster.Ask(ctx, cluster.Post("/"+cs.names.Index(layout.ClaimsIndex)+"/_pit?keep_alive="+repairKeep, nil), &pit)
 	if err != nil {
 		return cs.cluster.Broken(ctx, err)
 	}

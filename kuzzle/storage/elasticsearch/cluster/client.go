@@ -12,11 +12,11 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"reflect"
 	"strings"
 	"time"
 
 	"github.com/elastic/elastic-transport-go/v8/elastictransport"
-	"github.com/elastic/go-elasticsearch/v8/esapi"
 )
 
 // Bounds of talking to the cluster.
@@ -36,8 +36,7 @@ const (
 
 // Cluster talks to Elasticsearch: one request, one answer, decoded.
 type Cluster struct {
-	// Client is what requests are sent with.
-	Client esapi.Transport
+	client *elastictransport.Client
 	nodes  *nodes
 	idle   *http.Transport
 	// Lookup is what one attempt at a read by id may take.
@@ -83,7 +82,7 @@ func New(o Access) (*Cluster, error) {
 	}
 	addresses, err := readAddresses(&o)
 	if err == nil {
-		c.Client, err = elastictransport.New(elastictransport.Config{
+		c.client, err = elastictransport.New(elastictransport.Config{
 			URLs: addresses, Username: o.Username, Password: o.Password, APIKey: o.APIKey,
 			Transport: c.nodes, ConnectionPoolFunc: c.nodes.pool, DisableRetry: true,
 		})
@@ -134,8 +133,8 @@ func readAuthorities(file string) (*x509.CertPool, error) {
 // Do sends a request once and decodes the answer into what is given, which may
 // be nil. An answer that is no success is an *AnswerError; one beyond the bound
 // is ErrTooLarge.
-func (c *Cluster) Do(ctx context.Context, request esapi.Request, into any) error {
-	response, err := request.Do(ctx, c.Client)
+func (c *Cluster) Do(ctx context.Context, request Request, into any) error {
+	response, err := c.Send(ctx, request)
 	if err != nil {
 		return err
 	}
@@ -145,7 +144,7 @@ func (c *Cluster) Do(ctx context.Context, request esapi.Request, into any) error
 	}()
 	body := &answerBody{ctx: ctx, from: response.Body, most: c.most, room: c.large}
 	defer body.decoded()
-	if response.IsError() {
+	if IsError(response.StatusCode) {
 		return Refusal(response.StatusCode, body)
 	}
 	if into == nil {
@@ -158,7 +157,7 @@ func (c *Cluster) Do(ctx context.Context, request esapi.Request, into any) error
 
 // DoWithin is Do with a time of its own, after which another attempt may go to
 // another node. Where no node answers it is a short one.
-func (c *Cluster) DoWithin(ctx context.Context, patience time.Duration, request esapi.Request, into any) error {
+func (c *Cluster) DoWithin(ctx context.Context, patience time.Duration, request Request, into any) error {
 	patience, ended := c.nodes.patience(patience)
 	defer ended()
 	limited, cancel := context.WithTimeout(ctx, patience)
@@ -201,21 +200,26 @@ func (f Failure) Root() (kind, reason string) {
 }
 
 // Ask sends a request that changes nothing, again when that may help.
-func (c *Cluster) Ask(ctx context.Context, request func() esapi.Request, into any) error {
+func (c *Cluster) Ask(ctx context.Context, request Request, into any) error {
 	return c.AskEach(ctx, ReadTimeout, request, into)
 }
 
 // AskEach is Ask, with the time that one attempt may take. An answer of several
 // parts tells by its Failure method that one of them is to be asked for again.
-func (c *Cluster) AskEach(ctx context.Context, patience time.Duration, request func() esapi.Request, into any) error {
+func (c *Cluster) AskEach(ctx context.Context, patience time.Duration, request Request, into any) error {
 	limited, cancel := context.WithTimeout(ctx, ReadTimeout)
 	defer cancel()
 	var err error
 	for attempt := range readAttempts {
-		if attempt > 0 && Pause(limited, Backoff(attempt)) != nil {
-			break
+		if attempt > 0 {
+			if Pause(limited, Backoff(attempt)) != nil {
+				break
+			}
+			if into != nil { // it may hold a part of the answer before
+				reflect.ValueOf(into).Elem().SetZero()
+			}
 		}
-		err = c.DoWithin(limited, patience, request(), into)
+		err = c.DoWithin(limited, patience, request, into)
 		if parts, is := into.(interface{ Failure() error }); is && err == nil {
 			err = parts.Failure()
 		}

@@ -7,9 +7,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"time"
-
-	"github.com/elastic/go-elasticsearch/v8/esapi"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/cluster"
@@ -41,9 +38,7 @@ func (c *Care) shardsServe(ctx context.Context) error {
 		Status string `json:"status"`
 	}
 	// An index that is not there is waited for otherwise.
-	err := c.cluster.Ask(ctx, func() esapi.Request {
-		return esapi.ClusterHealthRequest{Index: c.names.Aliases(), Timeout: time.Millisecond}
-	}, &answer)
+	err := c.cluster.Ask(ctx, cluster.Get("/_cluster/health/"+strings.Join(c.names.Aliases(), ",")+"?timeout=1ms"), &answer)
 	switch {
 	case cluster.IsStatus(err, http.StatusRequestTimeout):
 		return cluster.Unavailable(errors.New("elasticsearch: an index is red or gone"))
@@ -71,9 +66,7 @@ func (c *Care) nothingBlocked(ctx context.Context) error {
 			Indices map[string]blocks `json:"indices"`
 		} `json:"blocks"`
 	}
-	err := c.cluster.Ask(ctx, func() esapi.Request {
-		return esapi.ClusterStateRequest{Metric: []string{"blocks"}, Index: c.names.Aliases()}
-	}, &answer)
+	err := c.cluster.Ask(ctx, cluster.Get("/_cluster/state/blocks/"+strings.Join(c.names.Aliases(), ",")), &answer)
 	if err != nil {
 		return cluster.Unavailable(err)
 	}

@@ -11,8 +11,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/elastic/go-elasticsearch/v8/esapi"
-
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/cluster"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/layout"
@@ -88,10 +86,7 @@ func (e *examination) indexes(ctx context.Context) {
 
 func (e *examination) described(ctx context.Context, pattern string) (map[string]indexState, error) {
 	var answer map[string]indexState
-	flat, none := true, true
-	err := e.cluster.Ask(ctx, func() esapi.Request {
-		return esapi.IndicesGetRequest{Index: []string{pattern}, FlatSettings: &flat, AllowNoIndices: &none, ExpandWildcards: "all"}
-	}, &answer)
+	err := e.cluster.Ask(ctx, cluster.Get("/"+pattern+"?flat_settings=true&allow_no_indices=true&expand_wildcards=all"), &answer)
 	if cluster.IsStatus(err, http.StatusNotFound) {
 		return nil, nil
 	}
@@ -239,7 +234,7 @@ func (e *examination) health(ctx context.Context, own map[string]indexState) {
 		names = append(names, e.names.Concrete(name))
 	}
 	var answer clusterHealth
-	err := e.cluster.Ask(ctx, func() esapi.Request { return esapi.ClusterHealthRequest{Index: names, Level: "indices"} }, &answer)
+	err := e.cluster.Ask(ctx, cluster.Get("/_cluster/health/"+strings.Join(names, ",")+"?level=indices"), &answer)
 	if err != nil {
 		e.unseen(aboutIndexes, err)
 		return
@@ -278,9 +273,7 @@ func (e *examination) segments(ctx context.Context) {
 			} `json:"primaries"`
 		} `json:"indices"`
 	}
-	err := e.cluster.Ask(ctx, func() esapi.Request {
-		return esapi.IndicesStatsRequest{Index: []string{e.names.Prefix + "*"}, Metric: []string{"segments"}}
-	}, &stats)
+	err := e.cluster.Ask(ctx, cluster.Get("/"+e.names.Prefix+"*/_stats/segments"), &stats)
 	if err != nil {
 		e.unseen(aboutIndexes, err)
 		return
@@ -303,7 +296,7 @@ func (e *examination) templates(ctx context.Context) {
 			} `json:"index_template"`
 		} `json:"index_templates"`
 	}
-	err := e.cluster.Ask(ctx, func() esapi.Request { return esapi.IndicesGetIndexTemplateRequest{} }, &answer)
+	err := e.cluster.Ask(ctx, cluster.Get("/_index_template"), &answer)
 	if err != nil {
 		e.unseen(aboutTemplate, err)
 		return

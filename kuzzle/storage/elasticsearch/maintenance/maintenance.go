@@ -1,7 +1,6 @@
 package maintenance
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -11,8 +10,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/elastic/go-elasticsearch/v8/esapi"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/bulkqueue"
@@ -170,7 +167,7 @@ func (e *examination) privileges(ctx context.Context) {
 		Cluster map[string]bool            `json:"cluster"`
 		Index   map[string]map[string]bool `json:"index"`
 	}
-	err = e.cluster.Do(ctx, esapi.SecurityHasPrivilegesRequest{Body: bytes.NewReader(body)}, &answer)
+	err = e.cluster.Do(ctx, cluster.Post("/_security/user/_has_privileges", body), &answer)
 	var refused *cluster.AnswerError
 	switch {
 	case errors.As(err, &refused) && refused.Status != http.StatusForbidden && refused.Status != http.StatusUnauthorized:
@@ -282,16 +279,15 @@ const expungeLook = 200 * time.Millisecond
 // expunge has segments written anew without what is deleted. That may take
 // longer than any request lasts.
 func (c *Care) expunge(ctx context.Context) error {
-	names := c.names.Aliases()
+	names := strings.Join(c.names.Aliases(), ",")
 	// What is not on disk yet cannot be dropped, since it may be replayed.
-	if err := c.cluster.Do(ctx, esapi.IndicesFlushRequest{Index: names}, nil); err != nil {
+	if err := c.cluster.Do(ctx, cluster.Post("/"+names+"/_flush", nil), nil); err != nil {
 		return err
 	}
-	deletes, wait := true, false
 	var task struct {
 		ID string `json:"task"`
 	}
-	err := c.cluster.Do(ctx, esapi.IndicesForcemergeRequest{Index: names, OnlyExpungeDeletes: &deletes, WaitForCompletion: &wait}, &task)
+	err := c.cluster.Do(ctx, cluster.Post("/"+names+"/_forcemerge?only_expunge_deletes=true&wait_for_completion=false", nil), &task)
 	if err != nil {
 		return err
 	}
@@ -299,7 +295,7 @@ func (c *Care) expunge(ctx context.Context) error {
 		var answer struct {
 			Completed bool `json:"completed"`
 		}
-		err := c.cluster.Ask(ctx, func() esapi.Request { return esapi.TasksGetRequest{TaskID: task.ID} }, &answer)
+		err := c.cluster.Ask(ctx, cluster.Get("/_tasks/"+task.ID), &answer)
 		if err != nil || answer.Completed {
 			return err
 		}
@@ -319,8 +315,7 @@ func (c *Care) bytes(ctx context.Context) (int64, error) {
 // segmentBytes is the size of all segments as it is now, deleted documents
 // included.
 func (c *Care) segmentBytes(ctx context.Context) (int64, error) {
-	names := c.names.Aliases()
-	err := c.cluster.Ask(ctx, func() esapi.Request { return esapi.IndicesRefreshRequest{Index: names} }, nil)
+	err := c.cluster.Ask(ctx, cluster.Post("/"+strings.Join(c.names.Aliases(), ",")+"/_refresh", nil), nil)
 	if err != nil {
 		return 0, c.cluster.Broken(ctx, err)
 	}
@@ -343,9 +338,7 @@ func (c *Care) sizes(ctx context.Context, metric string) (indexSizes, error) {
 			Total indexSizes `json:"total"`
 		} `json:"_all"`
 	}
-	err := c.cluster.Ask(ctx, func() esapi.Request {
-		return esapi.IndicesStatsRequest{Index: c.names.Aliases(), Metric: []string{metric}}
-	}, &stats)
+	err := c.cluster.Ask(ctx, cluster.Get("/"+strings.Join(c.names.Aliases(), ",")+"/_stats/"+metric), &stats)
 	return stats.All.Total, c.cluster.Broken(ctx, err)
 }
 

@@ -7,9 +7,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/elastic/go-elasticsearch/v8/esapi"
-
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/cluster"
 )
 
 // What is worth saying of nodes.
@@ -41,7 +40,7 @@ func (e *examination) nodes(ctx context.Context) {
 			Version string `json:"version"`
 		} `json:"nodes"`
 	}
-	if err := e.cluster.Ask(ctx, func() esapi.Request { return esapi.NodesInfoRequest{} }, &info); err != nil {
+	if err := e.cluster.Ask(ctx, cluster.Get("/_nodes"), &info); err != nil {
 		e.unseen(aboutCluster, err)
 		return
 	}
@@ -61,7 +60,7 @@ func (e *examination) nodes(ctx context.Context) {
 	var stats struct {
 		Nodes map[string]nodeStats `json:"nodes"`
 	}
-	if err := e.cluster.Ask(ctx, func() esapi.Request { return esapi.NodesStatsRequest{Metric: []string{"fs"}} }, &stats); err != nil {
+	if err := e.cluster.Ask(ctx, cluster.Get("/_nodes/stats/fs"), &stats); err != nil {
 		e.unseen(aboutCluster, err)
 		return
 	}
@@ -95,10 +94,7 @@ func clockSkew(millis int64, before, after time.Time) time.Duration {
 // diskGuarded tells whether the cluster goes by how full disks are.
 func (e *examination) diskGuarded(ctx context.Context) bool {
 	var answer struct{ Persistent, Transient, Defaults map[string]any }
-	yes := true
-	err := e.cluster.Ask(ctx, func() esapi.Request {
-		return esapi.ClusterGetSettingsRequest{IncludeDefaults: &yes, FlatSettings: &yes}
-	}, &answer)
+	err := e.cluster.Ask(ctx, cluster.Get("/_cluster/settings?include_defaults=true&flat_settings=true"), &answer)
 	if err != nil {
 		return true
 	}

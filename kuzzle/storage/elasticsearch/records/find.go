@@ -1,12 +1,8 @@
 package records
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
-	"strings"
-
-	"github.com/elastic/go-elasticsearch/v8/esapi"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/cluster"
@@ -41,14 +37,13 @@ type finds struct {
 // that does not answer is an error: who copies, repairs or counts must not take
 // a part for the whole.
 func (rs *Records) Find(ctx context.Context, of storage.Collection, query clause) (finds, error) {
-	whole := false
-	return rs.findBy(ctx, esapi.SearchRequest{Index: []string{rs.names.Index(string(of))}, AllowPartialSearchResults: &whole}, query)
+	return rs.findBy(ctx, "/"+rs.names.Index(string(of))+"/_search?allow_partial_search_results=false", query)
 }
 
 // FindAt is find in the point in time that the query names, which was opened
 // for all shards or not at all.
 func (rs *Records) FindAt(ctx context.Context, query clause) (finds, error) {
-	return rs.findBy(ctx, esapi.SearchRequest{}, query)
+	return rs.findBy(ctx, "/_search", query)
 }
 
 // FindSome is find for at most so many records, which may be large: it answers
@@ -69,7 +64,7 @@ func (rs *Records) FindSome(ctx context.Context, of storage.Collection, query cl
 	}
 }
 
-func (rs *Records) findBy(ctx context.Context, request esapi.SearchRequest, query clause) (finds, error) {
+func (rs *Records) findBy(ctx context.Context, path string, query clause) (finds, error) {
 	body, err := cluster.Encode(query)
 	if err != nil {
 		return finds{}, err
@@ -78,10 +73,7 @@ func (rs *Records) findBy(ctx context.Context, request esapi.SearchRequest, quer
 		Hits finds `json:"hits"`
 	}
 	size, _ := query["size"].(int)
-	err = rs.cluster.Bound(size).Ask(ctx, func() esapi.Request {
-		request.Body = bytes.NewReader(body)
-		return request
-	}, &answer)
+	err = rs.cluster.Bound(size).Ask(ctx, cluster.Post(path, body), &answer)
 	return answer.Hits, rs.cluster.Broken(ctx, err)
 }
 
@@ -106,6 +98,6 @@ func (rs *Records) ClosePoint(pit string) {
 	defer cancel()
 	body, err := cluster.Encode(clause{"id": pit})
 	if err == nil {
-		_ = rs.cluster.Do(ctx, esapi.ClosePointInTimeRequest{Body: strings.NewReader(string(body))}, nil)
+		_ = rs.cluster.Do(ctx, cluster.Delete("/_pit", body), nil)
 	}
 }

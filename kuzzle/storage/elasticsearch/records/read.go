@@ -1,14 +1,11 @@
 package records
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
 	"slices"
-
-	"github.com/elastic/go-elasticsearch/v8/esapi"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/cluster"
@@ -104,10 +101,7 @@ func (rs *Records) readEach(ctx context.Context, gets []Get, again bool) ([]Got,
 	if !again {
 		into = (*unjudged)(&answer)
 	}
-	err = rs.cluster.Bound(len(gets)).AskEach(ctx, rs.cluster.Lookup, func() esapi.Request {
-		answer = answers{} // of an attempt before
-		return esapi.MgetRequest{Body: bytes.NewReader(body)}
-	}, into)
+	err = rs.cluster.Bound(len(gets)).AskEach(ctx, rs.cluster.Lookup, cluster.Post("/_mget", body), into)
 	if err != nil && answer.Failure() == nil {
 		return nil, rs.cluster.Broken(ctx, err)
 	}

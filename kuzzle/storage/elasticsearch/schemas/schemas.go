@@ -1,7 +1,6 @@
 package schemas
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -10,8 +9,6 @@ import (
 	"reflect"
 	"sync/atomic"
 	"time"
-
-	"github.com/elastic/go-elasticsearch/v8/esapi"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/bulkqueue"
@@ -46,9 +43,7 @@ func (ss *Schemas) putFields(ctx context.Context, of storage.Collection, m stora
 	if err != nil {
 		return err
 	}
-	return ss.cluster.Ask(ctx, func() esapi.Request {
-		return esapi.IndicesPutMappingRequest{Index: []string{ss.names.Index(string(of))}, Body: bytes.NewReader(body)}
-	}, nil)
+	return ss.cluster.Ask(ctx, cluster.Put("/"+ss.names.Index(string(of))+"/_mapping", body), nil)
 }
 
 // Known is a collection's mapping as this node last read it.

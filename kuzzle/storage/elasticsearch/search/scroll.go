@@ -11,8 +11,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/elastic/go-elasticsearch/v8/esapi"
-
 	"github.com/gokuzzle/kuzzle/kuzzle/query"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/bulkqueue"
@@ -111,9 +109,7 @@ func (ss *Searches) openCursor(ctx context.Context, id string, in storage.Collec
 	var pit struct {
 		ID string `json:"id"`
 	}
-	err := ss.cluster.Ask(ctx, func() esapi.Request {
-		return esapi.OpenPointInTimeRequest{Index: []string{ss.names.Index(string(in))}, KeepAlive: seconds(keep)}
-	}, &pit)
+	err := ss.cluster.Ask(ctx, cluster.Post("/"+ss.names.Index(string(in))+"/_pit?keep_alive="+seconds(keep), nil), &pit)
 	if err != nil {
 		return storage.Page{}, false, ss.cluster.Broken(ctx, err)
 	}

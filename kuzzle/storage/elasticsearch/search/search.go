@@ -1,15 +1,13 @@
 package search
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"maps"
 	"net/http"
+	"strings"
 	"time"
-
-	"github.com/elastic/go-elasticsearch/v8/esapi"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/query"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
@@ -203,16 +201,12 @@ func (x *searching) ask(ctx context.Context, size int) (*searchAnswer, error) {
 	if err != nil {
 		return nil, err
 	}
-	partial := false
 	answer := &searchAnswer{}
-	err = x.cluster.Bound(size).Ask(ctx, func() esapi.Request {
-		request := esapi.SearchRequest{Index: x.indexes, Body: bytes.NewReader(body)}
-		request.AllowPartialSearchResults = &partial
-		if x.indexes == nil {
-			request.AllowPartialSearchResults = nil // is not for a point in time
-		}
-		return request
-	}, answer)
+	path := "/_search" // in a point in time, which was opened for all shards
+	if x.indexes != nil {
+		path = "/" + strings.Join(x.indexes, ",") + "/_search?allow_partial_search_results=false"
+	}
+	err = x.cluster.Bound(size).Ask(ctx, cluster.Post(path, body), answer)
 	if err == nil && answer.TimedOut {
 		err = errSearchTimeout
 	}

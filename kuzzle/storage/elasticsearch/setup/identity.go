@@ -1,7 +1,6 @@
 package setup
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -12,8 +11,6 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-
-	"github.com/elastic/go-elasticsearch/v8/esapi"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/cluster"
@@ -72,9 +69,8 @@ func (s *Setup) beginsAnew(ctx context.Context) error {
 	for _, name := range s.names.All() {
 		names = append(names, s.names.Concrete(name))
 	}
-	ignore := true
 	var left map[string]*FoundIndex
-	err := s.cluster.Ask(ctx, func() esapi.Request { return esapi.IndicesGetRequest{Index: names, IgnoreUnavailable: &ignore} }, &left)
+	err := s.cluster.Ask(ctx, cluster.Get("/"+strings.Join(names, ",")+"?ignore_unavailable=true"), &left)
 	if err != nil {
 		return err
 	}
@@ -152,7 +148,7 @@ func (f *FoundIndex) setting(path string) string {
 // inspect answers an index as it is, or nil.
 func (s *Setup) inspect(ctx context.Context, name string) (*FoundIndex, error) {
 	var answer map[string]*FoundIndex
-	err := s.cluster.Ask(ctx, func() esapi.Request { return esapi.IndicesGetRequest{Index: []string{s.names.Concrete(name)}} }, &answer)
+	err := s.cluster.Ask(ctx, cluster.Get("/"+s.names.Concrete(name)), &answer)
 	switch {
 	case cluster.IsStatus(err, http.StatusNotFound):
 		return nil, nil
@@ -225,9 +221,7 @@ func (s *Setup) missing() error {
 }
 
 func (s *Setup) addAlias(ctx context.Context, name string) error {
-	return s.cluster.Ask(ctx, func() esapi.Request {
-		return esapi.IndicesPutAliasRequest{Index: []string{s.names.Concrete(name)}, Name: s.names.Index(name)}
-	}, nil)
+	return s.cluster.Ask(ctx, cluster.Put("/"+s.names.Concrete(name)+"/_aliases/"+s.names.Index(name), nil), nil)
 }
 
 // adapt gives an index the settings that may be changed at any time, where they
@@ -244,9 +238,7 @@ func (s *Setup) adapt(ctx context.Context, name string, found *FoundIndex) error
 	if err != nil {
 		return err
 	}
-	return s.cluster.Ask(ctx, func() esapi.Request {
-		return esapi.IndicesPutSettingsRequest{Index: []string{s.names.Concrete(name)}, Body: bytes.NewReader(body)}
-	}, nil)
+	return s.cluster.Ask(ctx, cluster.Put("/"+s.names.Concrete(name)+"/_settings", body), nil)
 }
 
 // Changeable are the settings of an index that follow the configuration for as

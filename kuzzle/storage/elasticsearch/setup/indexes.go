@@ -1,16 +1,14 @@
 package setup
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"errors"
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
-
-	"github.com/elastic/go-elasticsearch/v8/esapi"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/parallel"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
@@ -36,8 +34,7 @@ func (s *Setup) createIndex(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	request := esapi.IndicesCreateRequest{Index: s.names.Concrete(name), Body: bytes.NewReader(body), WaitForActiveShards: "1"}
-	err = s.cluster.Do(ctx, request, nil)
+	err = s.cluster.Do(ctx, cluster.Put("/"+s.names.Concrete(name)+"?wait_for_active_shards=1", body), nil)
 	if cluster.IsKind(err, "resource_already_exists_exception") {
 		return nil
 	}
@@ -138,7 +135,7 @@ func (s *Setup) primariesStarted(ctx context.Context, of []string) (bool, error)
 			} `json:"shards"`
 		} `json:"indices"`
 	}
-	err := s.cluster.Ask(ctx, func() esapi.Request { return esapi.ClusterHealthRequest{Index: names, Level: "shards"} }, &answer)
+	err := s.cluster.Ask(ctx, cluster.Get("/_cluster/health/"+strings.Join(names, ",")+"?level=shards"), &answer)
 	if err != nil {
 		return false, err
 	}
@@ -162,8 +159,7 @@ func (s *Setup) Delete(ctx context.Context) error {
 	for _, name := range s.names.All() {
 		names = append(names, s.names.Concrete(name))
 	}
-	ignore := true
-	err := s.cluster.Do(ctx, esapi.IndicesDeleteRequest{Index: names, IgnoreUnavailable: &ignore}, nil)
+	err := s.cluster.Do(ctx, cluster.Delete("/"+strings.Join(names, ",")+"?ignore_unavailable=true", nil), nil)
 	if cluster.IsStatus(err, http.StatusNotFound) {
 		return nil
 	}

@@ -12,8 +12,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/elastic/go-elasticsearch/v8/esapi"
-
 	"github.com/gokuzzle/kuzzle/kuzzle/parallel"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/bulkqueue"
@@ -111,13 +109,13 @@ var errNobody = errors.New("no answer")
 func (s *Setup) checkNode(ctx context.Context) error {
 	limited, cancel := context.WithTimeout(ctx, checkPatience)
 	defer cancel()
-	response, err := esapi.NodesInfoRequest{NodeID: []string{"_local"}}.Do(limited, s.cluster.Client)
+	response, err := s.cluster.Send(limited, cluster.Get("/_nodes/_local"))
 	if err != nil {
 		return s.noAnswer(err)
 	}
 	defer response.Body.Close()
 	body := io.LimitReader(response.Body, 1<<20)
-	if response.IsError() {
+	if cluster.IsError(response.StatusCode) {
 		return s.refusedAtStart(response, cluster.Refusal(response.StatusCode, body))
 	}
 	var answer struct {
@@ -175,7 +173,7 @@ func (s *Setup) noAnswer(err error) error {
 }
 
 // refusedAtStart says what an answer means that is no success.
-func (s *Setup) refusedAtStart(response *esapi.Response, err error) error {
+func (s *Setup) refusedAtStart(response *http.Response, err error) error {
 	switch {
 	case response.StatusCode == http.StatusUnauthorized && s.anonymous():
 		return &cluster.SetupError{Problem: "the cluster asks who we are", Remedy: "give elasticsearch.username and elasticsearch.password, or elasticsearch.apiKey", Cause: err}

@@ -1,14 +1,11 @@
 package setup
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"fmt"
 	"slices"
 	"time"
-
-	"github.com/elastic/go-elasticsearch/v8/esapi"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/elasticsearch/bulkqueue"
@@ -72,9 +69,7 @@ func (s *Setup) putMapping(ctx context.Context, name string, mapping map[string]
 	if err != nil {
 		return err
 	}
-	return s.cluster.Ask(ctx, func() esapi.Request {
-		return esapi.IndicesPutMappingRequest{Index: []string{s.names.Concrete(name)}, Body: bytes.NewReader(body)}
-	}, nil)
+	return s.cluster.Ask(ctx, cluster.Put("/"+s.names.Concrete(name)+"/_mapping", body), nil)
 }
 
 // EndUpgrade ends what a start began with when the store was of an earlier schema.

@@ -1,0 +1,46 @@
+package cluster
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net/http"
+)
+
+// Request is one request of Elasticsearch's API, such as GET /_cluster/health?level=indices.
+// It may be sent several times.
+type Request struct {
+	method, path string
+	body         []byte
+}
+
+// Get reads what a path names.
+func Get(path string) Request { return Request{method: http.MethodGet, path: path} }
+
+// Post sends JSON to a path. A nil body sends none.
+func Post(path string, body []byte) Request { return Request{http.MethodPost, path, body} }
+
+// Put writes JSON to a path. A nil body sends none.
+func Put(path string, body []byte) Request { return Request{http.MethodPut, path, body} }
+
+// Delete removes what a path names, or what the JSON names. A nil body sends none.
+func Delete(path string, body []byte) Request { return Request{http.MethodDelete, path, body} }
+
+// Send sends a request once. The caller closes the answer's body.
+func (c *Cluster) Send(ctx context.Context, r Request) (*http.Response, error) {
+	var body io.Reader
+	if r.body != nil {
+		body = bytes.NewReader(r.body)
+	}
+	request, err := http.NewRequestWithContext(ctx, r.method, r.path, body)
+	if err != nil {
+		return nil, err
+	}
+	if body != nil {
+		request.Header.Set("Content-Type", "application/json")
+	}
+	return c.client.Perform(request)
+}
+
+// IsError reports whether a status is no success.
+func IsError(status int) bool { return status >= http.StatusMultipleChoices }
