@@ -8,9 +8,11 @@ import (
 	"os"
 	"strings"
 
-	"github.com/alecthomas/kong"
-
+	clerkhooks "github.com/gokuzzle/kuzzle/clerk/hooks"
+	"github.com/gokuzzle/kuzzle/kuzzle/cli"
 	"github.com/gokuzzle/kuzzle/kuzzle/config"
+	"github.com/gokuzzle/kuzzle/kuzzle/importer"
+	"github.com/gokuzzle/kuzzle/kuzzle/webhooks"
 )
 
 // commands is the whole command line.
@@ -32,8 +34,11 @@ type commands struct {
 	Healthcheck healthcheck `cmd:"" help:"Ask the running server whether it is well."`
 	Doctor      doctor      `cmd:"" help:"Say what is wrong with the data, the configuration or the cluster, and what to do."`
 	Version     version     `cmd:"" help:"Print the version."`
+}
 
-	Print kong.VersionFlag `name:"version" help:"Print the version."`
+// runner is a command that can be carried out.
+type runner interface {
+	Run(ctx context.Context, at console) error
 }
 
 // Exit statuses; kuzzle --help documents them.
@@ -60,27 +65,29 @@ func (at console) notes() io.Writer { return &legible{to: at.err} }
 // run carries out one command line and answers the exit status.
 func run(ctx context.Context, args []string, at console) int {
 	at.out = &legible{to: at.out}
-	if plain, ok := plainServe(args); ok {
-		at.warn()
-		return at.judge(plain.Run(ctx))
+	program := cli.Program{Name: "kuzzle", About: about, Version: func() string { return build().String() }, Texts: texts}
+	command, err := program.Parse(new(commands), args)
+	var printed cli.Printed
+	if errors.As(err, &printed) {
+		if _, err = io.WriteString(at.out, string(printed)); err != nil {
+			return at.complain(err, failed)
+		}
+		return done
 	}
-	exit := -1
-	parser, err := kong.New(new(commands), kong.Name("kuzzle"), kong.Description(about), kong.Vars(config.FlagVars()), kong.Vars{"version": build().String()}, importVars(), webhookVars(),
-		kong.Writers(at.out, at.err), kong.Exit(func(status int) { exit = status }),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
-		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(at))
 	if err != nil {
-		return at.complain(err, failed)
-	}
-	command, err := parser.Parse(args)
-	switch {
-	case exit >= 0: // help was asked for and given
-		return exit
-	case err != nil:
 		return at.complain(fmt.Errorf("%w; kuzzle --help tells how", err), misuse)
 	}
 	at.warn()
-	return at.judge(command.Run())
+	return at.judge(command.(runner).Run(ctx, at))
+}
+
+// texts are those that the tags of commands name.
+func texts() map[string]string {
+	texts := config.FlagTexts()
+	texts["import_formats"] = strings.Join(importer.Formats(), ", ")
+	texts["webhook_events"] = strings.Join(webhooks.Standard.Events, ", ")
+	texts["clerk_events"] = strings.Join(clerkhooks.Format.Events, ", ")
+	return texts
 }
 
 // warn names the variables of the environment that mean nothing here.

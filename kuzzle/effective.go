@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"os"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/backend"
@@ -18,7 +19,7 @@ func (effective) Help() string {
 }
 
 // Run prints every setting, secrets masked.
-func (e *effective) Run(at console) error {
+func (e *effective) Run(_ context.Context, at console) error {
 	cfg, origins, err := config.Load(e.Sources(os.Environ()))
 	if err != nil {
 		return err

@@ -7,7 +7,6 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
-	"strings"
 	"syscall"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/backend"
@@ -19,47 +18,13 @@ type serve struct {
 	config.Opening
 }
 
-// plainServe reads the command line of a server that is started as most are, and
-// reports whether it is one. Declaring all commands to kong would take longer than
-// opening the store. Help, mistakes and rarer ways to write a flag are kong's.
-func plainServe(args []string) (*serve, bool) {
-	if len(args) == 0 || args[0] != "serve" {
-		return nil, false
-	}
-	s := &serve{Flags: config.Flags{Set: map[string]string{}}}
-	texts := map[string]*string{"--config": &s.Config, "--listen": &s.Listen, "--data": &s.Data, "--elasticsearch": &s.Elasticsearch}
-	for args = args[1:]; len(args) > 0; args = args[1:] {
-		name, value, given := strings.Cut(args[0], "=")
-		if name == "--dev" && !given {
-			s.Dev = true
-			continue
-		}
-		if !given {
-			if len(args) == 1 || strings.HasPrefix(args[1], "-") {
-				return nil, false
-			}
-			args, value = args[1:], args[1]
-		}
-		key, set, pair := strings.Cut(value, "=")
-		switch text := texts[name]; {
-		case text != nil:
-			*text = value
-		case name == "--set" && pair:
-			s.Set[key] = set
-		default:
-			return nil, false
-		}
-	}
-	return s, true
-}
-
 // Help is shown below the flags.
 func (serve) Help() string {
 	return "SIGINT and SIGTERM finish what was accepted and stop; a second one stops at once. SIGHUP opens the audit log again, for logrotate."
 }
 
 // Run serves until the context ends.
-func (s *serve) Run(ctx context.Context) error {
+func (s *serve) Run(ctx context.Context, _ console) error {
 	app, err := backend.New(backend.FromSources(s.Add(s.Sources(os.Environ()))))
 	if err != nil {
 		return err

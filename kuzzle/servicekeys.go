@@ -111,7 +111,7 @@ func (publishableKeys) Help() string {
 }
 
 // Run prints the keys of the configuration.
-func (p *publishableKeys) Run(at console) error {
+func (p *publishableKeys) Run(_ context.Context, at console) error {
 	cfg, _, err := config.Load(p.Sources(os.Environ()))
 	if err != nil {
 		return err

@@ -12,8 +12,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/alecthomas/kong"
-
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
 	"github.com/gokuzzle/kuzzle/kuzzle/backend"
 	"github.com/gokuzzle/kuzzle/kuzzle/config"
@@ -313,9 +311,4 @@ func pages(server operator, digests bool) exporter.Pages {
 		}
 		return page, err
 	}
-}
-
-// importVars are the texts that the tags of importUsers name.
-func importVars() kong.Vars {
-	return kong.Vars{"import_formats": strings.Join(importer.Formats(), ", ")}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"runtime"
 	"runtime/debug"
@@ -44,7 +45,7 @@ func build() built {
 }
 
 // Run prints the version.
-func (v *version) Run(at console) error {
+func (v *version) Run(_ context.Context, at console) error {
 	b := build()
 	if v.JSON {
 		return at.printJSON(b)

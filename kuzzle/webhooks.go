@@ -8,9 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/alecthomas/kong"
-
-	clerkhooks "github.com/gokuzzle/kuzzle/clerk/hooks"
 	"github.com/gokuzzle/kuzzle/kuzzle/config"
 	"github.com/gokuzzle/kuzzle/kuzzle/webhooks"
 )
@@ -80,11 +77,6 @@ func (c *createHook) Run(ctx context.Context, at console) error {
 	}
 	_, err = fmt.Fprintf(at.out, "endpoint %s is told from now on\nits secret, which is not shown again: %s\n", made.ID, made.Secret)
 	return err
-}
-
-// webhookVars are the texts that the tags of createHook name.
-func webhookVars() kong.Vars {
-	return kong.Vars{"webhook_events": strings.Join(webhooks.Standard.Events, ", "), "clerk_events": strings.Join(clerkhooks.Format.Events, ", ")}
 }
 
 type deleteHook struct {

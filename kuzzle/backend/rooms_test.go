@@ -26,7 +26,7 @@ const (
 // besides the leaves, which everybody may (everywhere). A name with /* stands for the packages below.
 // Test files are free: they put real neighbours together.
 var rooms = map[string][]string{
-	"kuzzle": {"clerk/hooks", "kuzzle/backend", "kuzzle/publishable", "kuzzle/budget", "kuzzle/config", "kuzzle/exporter", "kuzzle/importer", "kuzzle/webhooks", "kuzzle/accounts/*"},
+	"kuzzle": {"clerk/hooks", "kuzzle/backend", "kuzzle/cli", "kuzzle/publishable", "kuzzle/budget", "kuzzle/config", "kuzzle/exporter", "kuzzle/importer", "kuzzle/webhooks", "kuzzle/accounts/*"},
 	// The composition root may import everything but main.
 	"kuzzle/backend": {"kuzzle/*", "controllers/*", "clerk/*", "strategies", "strategies/backupcode", "strategies/digestimport", "strategies/external", "strategies/legacyhttp", "strategies/local", "strategies/ticket", "strategies/totp", "profiles"},
 
@@ -145,6 +145,7 @@ var rooms = map[string][]string{
 	"kuzzle/freeport":     {},
 	"kuzzle/logtest":      {},
 	"kuzzle/nearest":      {},
+	"kuzzle/cli":          {},
 	"kuzzle/parallel":     {},
 	"kuzzle/plainjson":    {},
 	"kuzzle/proxytest":    {"kuzzle/freeport", "kuzzle/logtest"},

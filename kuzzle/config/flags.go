@@ -6,7 +6,7 @@ import (
 )
 
 // Flags are the flags of every command that needs a configuration; embed them
-// in a kong command and give kong [FlagVars], which holds the texts.
+// in a command of package cli and give its program [FlagTexts].
 type Flags struct {
 	Config    string `placeholder:"FILE" help:"${config_help}"`
 	Listen    string `placeholder:"${listen_default}" help:"${listen_help}"`
@@ -18,8 +18,8 @@ type Flags struct {
 	Set map[string]string `mapsep:"none" placeholder:"KEY=VALUE" help:"Gives any other key, such as --set security.authToken.expiresIn=2h. May be repeated."`
 }
 
-// FlagVars are the texts that the tags of [Flags] name.
-func FlagVars() map[string]string {
+// FlagTexts are the texts that the tags of [Flags] name.
+func FlagTexts() map[string]string {
 	vars := map[string]string{"config_help": "Configuration file: JSON, comments allowed (" + configVariable + ")."}
 	for flag, path := range shortFlags {
 		key := keys().byPath[path]

@@ -6,8 +6,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/alecthomas/kong"
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/cli"
 )
 
 func TestReportMasksSecrets(t *testing.T) {
@@ -74,28 +75,22 @@ func TestPublic(t *testing.T) {
 }
 
 func TestFlags(t *testing.T) {
-	var cli struct{ Flags }
-	var help bytes.Buffer
-	parser, err := kong.New(&cli, kong.Vars(FlagVars()), kong.Writers(&help, &help), kong.Exit(func(int) {}))
-	if err != nil {
-		t.Fatal(err)
-	}
+	flags := struct{ Flags }{}
+	program := cli.Program{Name: "any", Texts: FlagTexts}
 	args := []string{"--listen", ":0", "--config", "/c.json", "--set", "http.accessControlAllowOrigin=https://a.example,https://b.example", "--set=log.level=debug"}
-	if _, err := parser.Parse(args); err != nil {
+	if _, err := program.Parse(&flags, args); err != nil {
 		t.Fatal(err)
 	}
 	want := Sources{File: "/c.json", Env: []string{"A=b"}, Flags: map[string]string{
 		"listen": ":0", "log.level": "debug", "http.accessControlAllowOrigin": "https://a.example,https://b.example",
 	}}
-	if diff := cmp.Diff(want, cli.Sources([]string{"A=b"})); diff != "" {
+	if diff := cmp.Diff(want, flags.Sources([]string{"A=b"})); diff != "" {
 		t.Error(diff)
 	}
-	if _, err := parser.Parse([]string{"--help"}); err != nil {
-		t.Fatal(err)
-	}
+	_, help := program.Parse(&flags, []string{"--help"})
 	for _, text := range []string{"127.0.0.1:7512", "KUZZLE_LISTEN", "./kuzzle-data", "--set="} {
-		if !strings.Contains(help.String(), text) {
-			t.Errorf("%q is missing in the help:\n%s", text, help.String())
+		if !strings.Contains(help.Error(), text) {
+			t.Errorf("%q is missing in the help:\n%s", text, help)
 		}
 	}
 }

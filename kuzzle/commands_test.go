@@ -1,0 +1,53 @@
+package main
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/cli"
+)
+
+// TestCommands: every command can be carried out, and says by --help what it, each of
+// its arguments and each of its flags is for.
+func TestCommands(t *testing.T) {
+	found := 0
+	var look func(command reflect.Value, path []string)
+	look = func(command reflect.Value, path []string) {
+		below := 0
+		for i := range command.NumField() {
+			field := command.Type().Field(i)
+			if _, is := field.Tag.Lookup("cmd"); is {
+				below++
+				look(command.Field(i), append(path[:len(path):len(path)], strings.ToLower(field.Name)))
+			}
+			if tag := field.Tag; !field.Anonymous && field.IsExported() && tag.Get("help") == "" {
+				t.Errorf("kuzzle %s: no text for %s", strings.Join(path, " "), field.Name)
+			}
+		}
+		if below > 0 {
+			return
+		}
+		found++
+		if _, is := command.Addr().Interface().(runner); !is {
+			t.Errorf("kuzzle %s has no method Run", strings.Join(path, " "))
+		}
+		_, err := cli.Program{Name: "kuzzle", Texts: texts}.Parse(new(commands), append(path, "--help"))
+		if _, is := err.(cli.Printed); !is || strings.Contains(err.Error(), "${") {
+			t.Errorf("kuzzle %s --help: %v", strings.Join(path, " "), err)
+		}
+	}
+	look(reflect.ValueOf(new(commands)).Elem(), nil)
+	if found < 30 {
+		t.Errorf("%d commands were found", found)
+	}
+}
+
+// BenchmarkServe measures what a start spends on its command line.
+func BenchmarkServe(b *testing.B) {
+	for b.Loop() {
+		if _, err := (cli.Program{Name: "kuzzle", About: about}).Parse(new(commands), []string{"serve", "--dev"}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
