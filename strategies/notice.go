@@ -33,7 +33,8 @@ type NoticeWriter interface {
 
 // NoticeTexts is implemented by strategies whose notices have texts of their own.
 type NoticeTexts interface {
-	// NoticeTexts are templates of Go's text/template by the names of their files:
+	// NoticeTexts are templates by the names of their files, written as those of Go's
+	// text/template with names, {{if}}, {{else}}, {{end}}, and, or, not, eq and ne alone:
 	// KIND.mail.txt, of which the first line is the subject and the second is empty,
 	// and KIND.sms.txt. They may name .Name, which is what the user is called, or the
 	// address where nobody proved that it is the user's, and of the values of

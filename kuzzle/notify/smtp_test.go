@@ -18,6 +18,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"text/template"
 	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/notify"
@@ -247,9 +248,40 @@ func TestTextsOfStrategies(t *testing.T) {
 	for name, text := range map[string]string{
 		"password-reset.mail.txt": "Subject\n\ntext", "../own.mail.txt": "Subject\n\ntext", "own": "text", "own.fax.txt": "text",
 		"other.mail.txt": "no subject", "other.sms.txt": "{{.Password}}",
+		"range.sms.txt": "{{if .Name}}a{{else}}{{range .Name}}b{{end}}{{end}}", "pipe.sms.txt": "{{.Name | printf}}", "with.sms.txt": "{{.Name.First}}",
+		"call.sms.txt": "{{if eq}}a{{end}}", "two.sms.txt": "{{.Name .Link}}", "open.sms.txt": "{{if .Name}}", "lost.sms.txt": "{{if .Name}}a{{else}}{{.Lost}}{{end}}",
 	} {
 		if _, err := notify.LoadTexts("", map[string]string{name: text}); err == nil {
 			t.Errorf("the text %s is taken", name)
+		}
+	}
+}
+
+// TestTemplates: what a text may have means what it means in Go's text/template.
+func TestTemplates(t *testing.T) {
+	for source, want := range map[string]string{
+		"{{if .Link}}{{.Link}}{{else}}{{.Token}}{{end}}":                                          "T\n",
+		"{{if eq .Change \"added\" \"changed\"}}new{{else if ne .Change \"removed\"}}odd{{end}}":  "new\n",
+		"{{if not .Link}}none{{end}} {{- /* said */ -}} , {{or .Link .Token}}":                    "none, T\n",
+		"{{if and .Change (not (eq .Change \"removed\"))}}{{and .Token .Change}}{{else}}b{{end}}": "added\n",
+		"{{\"{{\"}}.Name}}": "{{.Name}}\n",
+	} {
+		folder, values := t.TempDir(), map[string]string{"Link": "", "Token": "T", "Change": "added"}
+		if err := os.WriteFile(filepath.Join(folder, "password-reset.sms.txt"), []byte(source), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		texts, err := notify.LoadTexts(folder, nil)
+		if err != nil {
+			t.Errorf("%s: %v", source, err)
+			continue
+		}
+		got, err := texts.Make(notify.SMS, notify.PasswordReset, "+12015550123", values)
+		var std strings.Builder
+		if err := template.Must(template.New("").Parse(source)).Execute(&std, values); err != nil || std.String()+"\n" != want {
+			t.Errorf("%s: text/template makes %q, %v", source, std.String(), err)
+		}
+		if err != nil || got.Text != want {
+			t.Errorf("%s: got %q, %v, want %q", source, got.Text, err, want)
 		}
 	}
 }

@@ -1,7 +1,6 @@
 package notify
 
 import (
-	"bytes"
 	"embed"
 	"errors"
 	"fmt"
@@ -10,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"text/template"
 )
 
 //go:embed texts
@@ -47,14 +45,16 @@ const (
 const maxText = 32 << 10
 
 // Texts makes messages. It is safe for concurrent use.
-type Texts struct{ byName map[string]*template.Template }
+type Texts struct{ byName map[string]template }
 
 // LoadTexts reads the built-in texts and further ones, by the names of their files,
-// and in their place those of the same names in a folder; "" is no folder. Each is a template of Go's text/template; the first
-// line of a mail is its subject, and the second is empty. Every text is tried with
-// the values it will have, so that a mistake is told at the start.
+// and in their place those of the same names in a folder; "" is no folder. They
+// are written as templates of Go's text/template, with names, {{if}}, {{else}}, {{end}},
+// and, or, not, eq and ne alone; the first line of a mail is its subject, and the second
+// is empty. Every text is tried with the values it will have, so that a mistake is told
+// at the start.
 func LoadTexts(folder string, more map[string]string) (*Texts, error) {
-	texts := &Texts{byName: map[string]*template.Template{}}
+	texts := &Texts{byName: map[string]template{}}
 	entries, err := fs.ReadDir(builtin, "texts")
 	if err != nil {
 		return nil, err
@@ -105,8 +105,11 @@ func (t *Texts) add(name, text string) error {
 	if len(text) > maxText {
 		return fmt.Errorf("it is larger than %d bytes", maxText)
 	}
-	parsed, err := template.New(name).Option("missingkey=error").Parse(strings.ReplaceAll(text, "\r\n", "\n"))
+	parsed, err := parseTemplate(name, strings.ReplaceAll(text, "\r\n", "\n"))
 	if err != nil {
+		return err
+	}
+	if err := (&filling{values: sample, both: true}).fill(parsed.root); err != nil {
 		return err
 	}
 	t.byName[name] = parsed
@@ -123,12 +126,12 @@ var sample = map[string]string{
 // Make returns the message of a kind for a channel.
 func (t *Texts) Make(channel Channel, kind, to string, values map[string]string) (Message, error) {
 	name := kind + "." + string(channel) + ".txt"
-	text := t.byName[name]
-	if text == nil {
+	text, ok := t.byName[name]
+	if !ok {
 		return Message{}, fmt.Errorf("there is no text %s: %w", name, ErrRefused)
 	}
-	var out bytes.Buffer
-	if err := text.Execute(&out, values); err != nil {
+	out := filling{values: values}
+	if err := out.fill(text.root); err != nil {
 		return Message{}, err
 	}
 	if out.Len() > maxText {
