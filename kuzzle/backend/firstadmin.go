@@ -35,6 +35,7 @@ type inviter struct {
 // firstAdmin sees to it that a server without an administrator can get one: the
 // configured one is created, or whoever runs the server is told how to make one.
 func (i *inviter) firstAdmin(ctx context.Context, addr net.Addr) error {
+	i.greet(addr)
 	exists, err := i.accounts.Users.AdminExists(ctx)
 	if err != nil {
 		return err
@@ -138,17 +139,33 @@ const placeholder = "…"
 // firstName is what the administrator of those commands is called.
 const firstName = "root"
 
+// greet tells whoever started the server at a terminal that it listens, and where to go
+// next. A log says so in a line of its own.
+func (i *inviter) greet(addr net.Addr) {
+	if i.onTerminal() {
+		at := i.scheme() + reachable(addr)
+		_, _ = fmt.Fprintf(i.terminal, "Kuzzle listens on %s. Next: open %s/dashboard/ in a browser.\n", at, at)
+	}
+}
+
+func (i *inviter) scheme() string {
+	if i.config.HTTP.TLS.Cert != "" {
+		return "https://"
+	}
+	return "http://"
+}
+
 // createFirstAdmin is the curl that creates the first administrator on the
 // server that listens on addr.
 func (i *inviter) createFirstAdmin(addr net.Addr, bearer string) string {
-	header, curl := "", "curl -X POST http://"
+	header, curl := "", "curl -X POST "
 	if i.config.HTTP.TLS.Cert != "" {
-		curl = "curl --insecure -X POST https://"
+		curl = "curl --insecure -X POST "
 	}
 	if bearer != "" {
 		header = `-H "authorization: Bearer ` + bearer + `" `
 	}
-	return curl + reachable(addr) + "/_createFirstAdmin/" + firstName + ` -H "content-type: application/json" ` + header +
+	return curl + i.scheme() + reachable(addr) + "/_createFirstAdmin/" + firstName + ` -H "content-type: application/json" ` + header +
 		`-d '{"credentials":{"local":{"username":"` + firstName + `","password":"` + placeholder + `"}}}'`
 }
 

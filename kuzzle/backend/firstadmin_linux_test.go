@@ -89,6 +89,10 @@ func TestTerminal(t *testing.T) {
 			if command == nil {
 				t.Fatalf("there is no curl: %s", text)
 			}
+			greeting, text, _ := strings.Cut(text, "\n")
+			if !regexp.MustCompile(`^Kuzzle listens on (http://127\.0\.0\.1:\d+)\. Next: open http://127\.0\.0\.1:\d+/dashboard/ in a browser\.\r?$`).MatchString(greeting) {
+				t.Errorf("the first line is %q", greeting)
+			}
 			if open != strings.HasPrefix(text, "Open to this machine: until the first administrator exists, every program on it may do everything") {
 				t.Errorf("it begins otherwise: %s", text)
 			}
