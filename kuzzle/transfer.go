@@ -34,6 +34,7 @@ type importUsers struct {
 	ProfileMap map[string]string `placeholder:"ROLE=PROFILE" mapsep:"none" help:"Profile that a role or group of the source becomes. May be repeated."`
 	Hasher     string            `placeholder:"NAME" help:"Format of the digests, where the file does not say."`
 	PlainPass  bool              `name:"plain-passwords" help:"Take what a column or key called password holds for passwords although it looks like digests."`
+	Strict     bool              `help:"Leave out rows of which a field cannot be read, or whose address somebody else has; else those users come without the field."`
 	Wrap       string            `placeholder:"now|weak|off" help:"When to wrap weak digests in argon2id: now, while the import waits; weak, later and while nobody waits; off, never. As the server is set (weak) when not given. They are sealed in any case."`
 	Disabled   bool              `name:"include-disabled" help:"Import users who are disabled, blocked or banned, too; they are banned here until kuzzle user unban."`
 
@@ -60,7 +61,7 @@ func (importUsers) Help() string {
 		"A merge keeps what the file does not mention and removes what is null in it; an empty cell of a table, or a column that is not there, mentions nothing. " +
 		"A user whose password or digest is empty or not there comes without one, as those do who only ever logged in through a provider; how many is told at the end. " +
 		"With --from kuzzle, --elasticsearch is the cluster that is read, and users go where the configuration, the environment or --set elasticsearch.addresses=URL say. " +
-		"Exit status 3: some rows were not imported; 1: the import ended early, --resume goes on."
+		"Exit status 3: some rows were not imported, or without a field; 1: the import ended early, --resume goes on."
 }
 
 // errPartly is wrapped by imports that left rows out.
@@ -70,7 +71,7 @@ func (c *importUsers) options() importer.Options {
 	return importer.Options{
 		Format: c.Format, Source: c.Source, Map: c.Map, IDAs: c.IDAs, Key: c.Key,
 		OnConflict: imports.Conflict(c.OnConflict), MergeCredentials: c.MergeCreds, DryRun: c.DryRun,
-		Profiles: c.Profile, ProfileMap: c.ProfileMap, IncludeDisabled: c.Disabled, Hasher: c.Hasher, PlainPasswords: c.PlainPass, Wrap: c.Wrap, AskOldSystem: c.AskOldSystem,
+		Profiles: c.Profile, ProfileMap: c.ProfileMap, IncludeDisabled: c.Disabled, Hasher: c.Hasher, PlainPasswords: c.PlainPass, Strict: c.Strict, Wrap: c.Wrap, AskOldSystem: c.AskOldSystem,
 		Cognito: importer.Cognito{Pool: c.CognitoPool, Client: c.CognitoClient},
 		Firebase: importer.Firebase{
 			SignerKey: c.FirebaseSignerKey, SaltSeparator: c.FirebaseSeparator, Rounds: c.FirebaseRounds, MemoryCost: c.FirebaseMemCost,
@@ -169,10 +170,13 @@ func (c *importUsers) conclude(at console, meter *meter, title string, p importe
 	if p.AddressesLeft > 0 {
 		fmt.Fprintf(at.out, "with an address that is no contact here: %d, such as a phone number without its country\n", p.AddressesLeft)
 	}
-	left := p.Skipped + p.Failed
-	if left > 0 {
+	if p.FieldsLeft > 0 {
+		fmt.Fprintf(at.out, "fields left out of users who came: %d, told in %s\n", p.FieldsLeft, c.Report)
+	}
+	if p.Skipped+p.Failed > 0 {
 		fmt.Fprintf(at.out, "why rows were left out: %s\n", c.Report)
-	} else if info, statErr := os.Stat(c.Report); statErr == nil && info.Size() == 0 {
+	}
+	if info, statErr := os.Stat(c.Report); statErr == nil && info.Size() == 0 {
 		_ = os.Remove(c.Report) // an empty report says nothing
 	}
 	switch {
@@ -180,6 +184,8 @@ func (c *importUsers) conclude(at console, meter *meter, title string, p importe
 		return asUsage(fmt.Errorf("%s: %w", title, err))
 	case p.Failed > 0:
 		return fmt.Errorf("%w: %d failed", errPartly, p.Failed)
+	case p.FieldsLeft > 0:
+		return fmt.Errorf("%w as they are: %d fields left out", errPartly, p.FieldsLeft)
 	}
 	return nil
 }

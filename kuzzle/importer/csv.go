@@ -2,6 +2,7 @@ package importer
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"slices"
@@ -19,6 +20,9 @@ type table struct {
 	finish  func(*Row)
 	number  int64
 	unused  []string
+	// nulls are texts that stand for no value in every column: those that do in one where
+	// nothing else fits.
+	nulls map[string]bool
 }
 
 // layout is what the columns of a source mean.
@@ -31,6 +35,8 @@ type layout struct {
 // openTable reads the header. The meaning of a column is what mapped says, else
 // what the layout says; what neither knows is left out.
 func openTable(in *bufio.Reader, l layout, mapped map[string]string) (*table, error) {
+	head, _ := in.Peek(texts.Peeked) // shorter is fine
+	head = bytes.Clone(head)
 	r, err := records.Open(in)
 	if err != nil {
 		return nil, err
@@ -70,7 +76,22 @@ func openTable(in *bufio.Reader, l layout, mapped map[string]string) (*table, er
 	if !slices.ContainsFunc(t.columns, identifies) {
 		return nil, texts.Broken("no column is known to hold an id, a user name, an e-mail address or a phone number; the first line has to name the columns; say which does, as in --map login=username")
 	}
+	t.nulls = t.written(head)
 	return t, nil
+}
+
+// written are the texts for no value that columns have where no text belongs, in the
+// records that a table begins with. A name may be one of them.
+func (t *table) written(head []byte) map[string]bool {
+	found := map[string]bool{}
+	for record := range records.Sample(head) {
+		for i, value := range record[:min(len(record), len(t.columns))] {
+			if value = strings.TrimSpace(value); t.columns[i].typed() && values.IsNull(value) {
+				found[value] = true
+			}
+		}
+	}
+	return found
 }
 
 func identifies(f field) bool {
@@ -106,10 +127,14 @@ func (t *table) Next() (*Row, error) {
 	}
 	var late []int
 	for i, value := range record[:len(t.columns)] {
-		switch f := t.columns[i]; f {
-		case emailVerified, phoneVerified:
+		f := t.columns[i]
+		if t.nulls[strings.TrimSpace(value)] {
+			value = ""
+		}
+		switch {
+		case f.late():
 			late = append(late, i)
-		case digestField, passwordField:
+		case f == digestField, f == passwordField:
 			row.assign(f, value)
 		default:
 			row.assign(f, strings.TrimSpace(value))

@@ -3,6 +3,7 @@ package importer
 import (
 	"encoding/json"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -46,6 +47,12 @@ const (
 	signInField     field = "lastSignInAt"
 	activeField     field = "lastActiveAt"
 	changeField     field = "passwordChange"
+	deletedField    field = "deletedAt"
+	banEndField     field = "bannedUntil"
+	statusField     field = "status"
+	mustField       field = "mustChangePassword"
+	emailProvedAt   field = "emailVerifiedAt"
+	phoneProvedAt   field = "phoneVerifiedAt"
 	contentField    field = "content"
 	privateField    field = "private"
 	belongingsField field = "belongings"
@@ -66,7 +73,7 @@ func plainFields() []field {
 	return []field{
 		ignored, idField, kuidField, usernameField, emailField, emailsField, provenEmails, otherEmails, emailVerified, phoneField,
 		phonesField, provenPhones, otherPhones, phoneVerified, passwordField, digestField, hasherField, profilesField, rolesField,
-		totpField, backupField, createdField, disabledField, enabledField, bannedField, lockedField, lockEndField, signInField, changeField, contentField, privateField, belongingsField, metadataField, contactsField, detailsField,
+		totpField, backupField, createdField, disabledField, enabledField, bannedField, lockedField, lockEndField, signInField, changeField, deletedField, banEndField, statusField, mustField, emailProvedAt, phoneProvedAt, contentField, privateField, belongingsField, metadataField, contactsField, detailsField,
 	}
 }
 
@@ -86,8 +93,29 @@ func fieldNames() string {
 	return strings.Join(append(names, "content.NAME", "private.NAME", "accountMetadata.KIND", "accountDetails.NAME", "account.PROVIDER"), ", ")
 }
 
+// typed tells whether a field can hold no text like NULL.
+func (f field) typed() bool {
+	switch f {
+	case usernameField, passwordField, firstNameField, lastNameField, fullNameField, ignored, "":
+		return false
+	}
+	head, name, _ := strings.Cut(string(f), ".")
+	return field(head) != contentField && field(head) != privateField || strings.HasSuffix(name, "At") || strings.HasSuffix(name, "Until")
+}
+
+// late tells whether a field says something of others, which are read before it.
+func (f field) late() bool {
+	return f == emailVerified || f == phoneVerified || f == emailProvedAt || f == phoneProvedAt
+}
+
 // assign gives a row what a column holds.
 func (r *Row) assign(f field, value string) {
+	if f.typed() && values.IsNull(value) {
+		value = ""
+	}
+	if f == emailProvedAt || f == phoneProvedAt {
+		value = strconv.FormatBool(value != "")
+	}
 	if value == "" || f == ignored {
 		return
 	}
@@ -131,17 +159,25 @@ func (r *Row) assign(f field, value string) {
 	case createdField:
 		r.CreatedAt = r.time(string(f), value)
 	case bannedField:
-		r.BannedAt = r.time(string(f), value)
+		r.BannedAt = r.since(f, value)
 	case lockedField:
-		r.LockedAt = r.time(string(f), value)
+		r.LockedAt = r.since(f, value)
 	case lockEndField:
-		r.LockedUntil = r.time(string(f), value)
+		r.LockedUntil = r.since(f, value)
 	case signInField:
 		r.LastSignInAt = r.time(string(f), value)
 	case activeField:
 		r.LastActiveAt = r.time(string(f), value)
 	case changeField:
 		r.PasswordChange = value
+	case deletedField:
+		if yes, told := values.Truth(value); yes || !told {
+			r.skip = &RowError{string(f), wasDeleted}
+		}
+	case banEndField:
+		r.banUntil(value)
+	case statusField:
+		r.Disabled = r.Disabled || values.IsShutOut(value)
 	default:
 		r.assignMore(f, value)
 	}
@@ -149,17 +185,22 @@ func (r *Row) assign(f field, value string) {
 
 func (r *Row) assignMore(f field, value string) {
 	switch f {
-	case emailVerified:
+	case emailVerified, emailProvedAt:
 		r.verify(r.Emails, f, value)
 		return
-	case phoneVerified:
+	case phoneVerified, phoneProvedAt:
 		r.verify(r.Phones, f, value)
 		return
 	case disabledField:
-		r.Disabled = r.truth(f, value)
+		r.Disabled = r.truth(f, value) || r.Disabled
 		return
 	case enabledField:
-		r.Disabled = !r.truth(f, value)
+		r.Disabled = !r.truth(f, value) || r.Disabled
+		return
+	case mustField:
+		if r.truth(f, value) {
+			r.PasswordChange = users.ChangeRequired
+		}
 		return
 	}
 	head, name, _ := strings.Cut(string(f), ".")
@@ -201,7 +242,7 @@ func (r *Row) object(f field, value, name string, into *map[string]any) {
 	}
 	object, ok := kept.(map[string]any)
 	if !ok {
-		r.spoil(string(f), "it is no JSON object")
+		r.lack(string(f), "it is no JSON object")
 	}
 	for key, value := range object {
 		(*into)[key] = value
@@ -209,7 +250,10 @@ func (r *Row) object(f field, value, name string, into *map[string]any) {
 }
 
 func (r *Row) verify(list []Address, f field, value string) {
-	verified := r.truth(f, value)
+	verified, ok := values.Truth(value)
+	if !ok {
+		r.lack(string(f), "it is neither true nor false")
+	}
 	for i := range list {
 		list[i].Verified, list[i].Assumed = verified, false
 	}
@@ -223,11 +267,27 @@ func (r *Row) truth(f field, value string) bool {
 	return yes
 }
 
+// since is the time since or until which somebody is shut out, which nobody may come
+// without.
+func (r *Row) since(f field, value string) time.Time {
+	at, ok := values.Time(value)
+	if !ok {
+		r.spoil(string(f), "it is no time; give one as %s", values.TimeExample)
+	}
+	return at
+}
+
+// banUntil takes a ban that ends for one as long as it lasts.
+func (r *Row) banUntil(value string) {
+	at, ok := values.Time(value)
+	r.Disabled = r.Disabled || !ok || at.After(time.Now())
+}
+
 // time is the time that a value names.
 func (r *Row) time(name, value string) time.Time {
 	at, ok := values.Time(value)
 	if !ok {
-		r.spoil(name, "it is no time; give one as %s", values.TimeExample)
+		r.lack(name, "it is no time; give one as %s", values.TimeExample)
 		return time.Time{}
 	}
 	return at

@@ -47,11 +47,39 @@ func (r *Row) read(text []byte, key string, decode decoder) {
 		r.spoil("", "%s", reason)
 		return
 	}
-	if err := decode(text, key, r); err != nil {
+	err := decode(text, key, r)
+	for range maxLacking {
+		name, reason := "", ""
+		if err != nil {
+			name, reason = wrongType(err)
+		}
+		name, _, _ = strings.Cut(name, ".")
+		var fewer []byte
+		if slices.Contains(sideMembers, name) {
+			fewer = texts.Without(text, name)
+		}
+		if fewer == nil {
+			break
+		}
+		lacks := append(r.lacks, RowError{name, reason})
+		*r = Row{Number: r.Number, Of: r.Of, lacks: lacks}
+		text = fewer
+		err = decode(text, key, r)
+	}
+	if err != nil {
 		*r = Row{Number: r.Number, Of: r.Of}
 		r.spoil(wrongType(err))
 	}
 }
+
+// sideMembers are members of objects that a user can come without, maxLacking of them.
+var sideMembers = []string{
+	"app_metadata", "user_metadata", "metadata_public", "metadata_admin", "userMetadata", "public_metadata", "private_metadata", "unsafe_metadata",
+	"attributes", "firstName", "lastName", "first_name", "last_name", "given_name", "family_name", "name", "nickname", "picture", "displayName", "photoUrl", "image_url",
+	"createdAt", "created_at", "createdTimestamp", "last_sign_in_at", "last_active_at",
+}
+
+const maxLacking = 4
 
 // wrongType says where JSON is not what it should be, without quoting it.
 func wrongType(err error) (name, reason string) {
@@ -109,12 +137,12 @@ func objects(l layout, mapped map[string]string) decoder {
 		for _, name := range slices.Sorted(maps.Keys(object)) {
 			value := object[name]
 			switch f := columns[plainName(name)]; {
+			case f.late():
+				late = append(late, name)
 			case value == nil && f == "":
 				r.null(structures[plainName(name)])
 			case value == nil:
 				r.null(f)
-			case f == emailVerified, f == phoneVerified:
-				late = append(late, name)
 			case f == emailsField, f == phonesField:
 				r.addresses(f, value)
 			default:
@@ -141,6 +169,9 @@ var structures = map[string]field{"accounts": accountsField, "factors": factorsF
 func (r *Row) assignValue(f field, name string, value any) {
 	switch v := value.(type) {
 	case nil:
+		if f == emailProvedAt || f == phoneProvedAt {
+			r.assign(f, "")
+		}
 	case string:
 		r.assign(f, v)
 	case bool:

@@ -10,6 +10,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/digest"
+	"github.com/gokuzzle/kuzzle/kuzzle/importer/values"
 	"github.com/gokuzzle/kuzzle/strategies"
 	"github.com/gokuzzle/kuzzle/strategies/digestimport"
 	"github.com/gokuzzle/kuzzle/strategies/external"
@@ -42,6 +43,9 @@ func (n *normaliser) row(r *Row) (imports.Row, *RowError) {
 		for _, account := range []*strategies.Identifier{&r.Organization.Member, &r.Organization.Creator, &r.Organization.Inviter} {
 			n.account(account)
 		}
+	}
+	if n.Strict && len(r.lacks) > 0 {
+		r.spoil(r.lacks[0].Field, "%s", r.lacks[0].Reason)
 	}
 	if r.err != nil || r.Definition != nil || r.Key != nil || r.Organization != nil {
 		return imports.Row{}, r.err
@@ -116,26 +120,20 @@ func (n *normaliser) tidy(r *Row) {
 		r.Emails[i].Value = strings.TrimSpace(r.Emails[i].Value)
 	}
 	for i := range r.Phones {
-		r.Phones[i].Value = phoneNumber(r.Phones[i].Value)
+		r.Phones[i].Value = values.PhoneNumber(r.Phones[i].Value)
 	}
 	r.Emails = slices.DeleteFunc(r.Emails, func(a Address) bool { return a.Value == "" })
 	r.Phones = slices.DeleteFunc(r.Phones, func(a Address) bool { return a.Value == "" })
 	if n.isDigest(r) {
 		r.Digest, r.Password = r.Password, ""
 	}
+	if r.Digest != "" && values.Unusable(r.Digest) {
+		r.Digest, r.Hasher = "", ""
+		r.lack(string(digestField), "it is no digest, but stands for a password that nobody can use")
+	}
 	if r.Hasher == "" && r.Digest != "" {
 		r.Digest, r.Hasher = digest.Tidy(r.Digest), n.Hasher
 	}
-}
-
-// phoneNumber takes out what people put between digits.
-func phoneNumber(text string) string {
-	return strings.Map(func(c rune) rune {
-		if strings.ContainsRune(" -.()/\u00a0", c) {
-			return -1
-		}
-		return c
-	}, text)
 }
 
 func (n *normaliser) contentOf(r *Row) map[string]any {
@@ -204,23 +202,16 @@ type login struct {
 // loginNames picks the addresses to claim: those that are verified, and the one that
 // is a user's only name even if it is not, since it was one before.
 func loginNames(r *Row) login {
-	l := login{username: r.Username, emails: proven(r.Emails), phones: slices.DeleteFunc(proven(r.Phones), notE164)}
+	l := login{username: r.Username, emails: proven(r.Emails), phones: slices.DeleteFunc(proven(r.Phones), values.NotE164)}
 	if l.username == "" && len(l.emails)+len(l.phones) == 0 {
 		switch {
 		case len(r.Emails) > 0:
 			l.emails = []string{r.Emails[0].Value}
-		case len(r.Phones) > 0 && !notE164(r.Phones[0].Value):
+		case len(r.Phones) > 0 && !values.NotE164(r.Phones[0].Value):
 			l.phones = []string{r.Phones[0].Value}
 		}
 	}
 	return l
-}
-
-// notE164 holds for numbers that are not unique without their country: they are
-// kept, and nobody logs in by them.
-func notE164(number string) bool {
-	digits, ok := strings.CutPrefix(number, "+")
-	return !ok || len(digits) < 7 || len(digits) > 15 || digits[0] == '0' || strings.Trim(digits, "0123456789") != ""
 }
 
 func proven(list []Address) []string {

@@ -51,6 +51,9 @@ type Options struct {
 	// passwords, although they look like digests.
 	PlainPasswords bool `json:"plainPasswords,omitempty"`
 
+	// Strict refuses rows of which a field would be left out.
+	Strict bool `json:"strict,omitempty"`
+
 	// AskOldSystem has users who come without a password asked for at the old
 	// system at their first login, by the strategy legacy-http.
 	AskOldSystem bool `json:"askOldSystem,omitempty"`

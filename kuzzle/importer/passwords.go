@@ -7,10 +7,10 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/digest"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/texts"
+	"github.com/gokuzzle/kuzzle/kuzzle/importer/values"
 )
 
 // passwords are what the fields called password of a file hold, of which many
@@ -101,30 +101,11 @@ func judge(in reader) (passwords, error) {
 			return allDigests, nil
 		case err != nil:
 			return allPlain, nil
-		case row.Password == "" || row.Digest != "" || unusable(row.Password):
+		case row.Password == "" || row.Digest != "" || values.Unusable(row.Password):
 		case row.Hasher != "" || digest.Likely(row.Password):
 			digests++
 		default:
 			plain++
 		}
 	}
-}
-
-// unusable tells whether a text stands where a digest would of a user who cannot log
-// in by password.
-func unusable(text string) bool {
-	if rest, is := cutFold(text, "{crypt}"); is {
-		text = rest
-	}
-	if _, elsewhere := cutFold(text, "{sasl}"); elsewhere {
-		return true
-	}
-	return strings.HasPrefix(text, "!") || strings.HasPrefix(text, "*") || text == "x" || text == "NP" || text == "LK"
-}
-
-func cutFold(text, prefix string) (rest string, ok bool) {
-	if len(text) < len(prefix) || !strings.EqualFold(text[:len(prefix)], prefix) {
-		return text, false
-	}
-	return text[len(prefix):], true
 }

@@ -9,6 +9,7 @@ import (
 	"os"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
+	"github.com/gokuzzle/kuzzle/kuzzle/importer/reports"
 	"github.com/gokuzzle/kuzzle/strategies/digestimport"
 )
 
@@ -64,10 +65,11 @@ type Progress struct {
 // batch is what the reading half hands to the writing half.
 type batch struct {
 	rows  Batch
-	lines []line     // of the rows, their reasons to be filled in
-	left  [][]string // of the rows
+	lines []reports.Line // of the rows, their reasons to be filled in
+	left  [][]string     // of the rows
+	lacks [][]RowError   // of the rows
 	// refused are rows that got no further.
-	refused []line
+	refused []reports.Line
 	skipped int64
 	last    int64
 	bytes   int64
@@ -219,7 +221,7 @@ func (p *pipeline) read() (*Row, error) {
 
 // take judges a row as far as that needs no store.
 func (p *pipeline) take(b *batch, row *Row) {
-	l := line{Row: row.Number, Of: row.Of}
+	l := reports.Line{Row: row.Number, Of: row.Of}
 	if row.err == nil && row.Disabled && !p.normaliser.IncludeDisabled {
 		l.Field, l.Reason = "disabled", "the user could not log in where it was; --include-disabled imports it as banned"
 		b.refused = append(b.refused, l)
@@ -239,5 +241,5 @@ func (p *pipeline) take(b *batch, row *Row) {
 		return
 	}
 	b.rows.add(user, row)
-	b.lines, b.left = append(b.lines, l), append(b.left, row.left)
+	b.lines, b.left, b.lacks = append(b.lines, l), append(b.left, row.left), append(b.lacks, row.lacks)
 }

@@ -81,6 +81,8 @@ type Row struct {
 
 	// left are what the user has that finds no place here, in the words of a report.
 	left []string
+	// lacks are fields that the user comes without, and why.
+	lacks []RowError
 	// skip is why the row is passed over, nil where it is not.
 	skip *RowError
 	// nulls are the fields of which the source says that the user has none.
@@ -124,6 +126,11 @@ func (r *Row) spoil(field, reason string, args ...any) {
 	if r.err == nil {
 		r.err = &RowError{field, fmt.Sprintf(reason, args...)}
 	}
+}
+
+// lack notes a field that the user comes without.
+func (r *Row) lack(field, reason string, args ...any) {
+	r.lacks = append(r.lacks, RowError{field, fmt.Sprintf(reason, args...)})
 }
 
 func (r *Row) content(name string, value any) {

@@ -115,6 +115,9 @@ func outcome(result imports.RowResult) Outcome {
 	o := Outcome{Kuid: result.Kuid, Status: result.Status, Wish: result.Wish, NoPassword: result.NoPassword, FactorLeft: result.FactorLeft, AddressLeft: result.AddressLeft}
 	if failure, ok := fault.From(result.Err); ok {
 		o.Field, o.Reason = fieldOf(failure), failure.Message()
+		if o.Differs = failure.Kind == imports.ErrUserDiffers; failure.Kind == strategies.ErrTaken {
+			o.Taken = o.Field
+		}
 	}
 	return o
 }

@@ -1,13 +1,12 @@
 package importer
 
 import (
-	"encoding/base32"
 	"encoding/json"
 	"fmt"
-	"net/url"
 	"strings"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
+	"github.com/gokuzzle/kuzzle/kuzzle/importer/values"
 )
 
 func decodeAuth0(raw []byte, _ string, r *Row) error {
@@ -187,7 +186,7 @@ func decodeKeycloak(raw []byte, _ string, r *Row) error {
 			r.Hasher = "keycloak"
 			r.Digest = jsonText(map[string]any{"credentialData": c.CredentialData, "secretData": c.SecretData})
 		case "otp":
-			r.secret(keycloakTOTP([]byte(c.CredentialData), []byte(c.SecretData)))
+			r.secret(values.KeycloakTOTP([]byte(c.CredentialData), []byte(c.SecretData)))
 		case "webauthn", "recovery-authn-codes":
 			r.FactorLeft = true
 		}
@@ -204,26 +203,6 @@ func (r *Row) secret(base32 string) {
 		return
 	}
 	r.TOTP = base32
-}
-
-// keycloakTOTP is a secret in base32, "" where the codes are not those of the
-// usual apps. Keycloak keeps the key's own characters unless it says otherwise.
-func keycloakTOTP(how, what []byte) string {
-	var kind struct {
-		SubType, Algorithm, SecretEncoding string
-		Digits, Period                     int
-	}
-	var secret struct{ Value string }
-	if json.Unmarshal(how, &kind) != nil || json.Unmarshal(what, &secret) != nil {
-		return ""
-	}
-	switch {
-	case kind.SubType != "totp" || kind.Algorithm != "HmacSHA1" || kind.Digits != 6 || kind.Period != 30:
-		return ""
-	case strings.EqualFold(kind.SecretEncoding, "base32"):
-		return secret.Value
-	}
-	return base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString([]byte(secret.Value))
 }
 
 // zeroTime is how Kratos writes that something did not happen.
@@ -291,7 +270,7 @@ func decodeKratos(raw []byte, _ string, r *Row) error {
 		r.identity(p.Provider, string(p.Subject))
 	}
 	if totp := u.Credentials["totp"].Config.TOTP; totp != "" {
-		r.secret(otpauthSecret(totp))
+		r.secret(values.OTPAuthSecret(totp))
 	}
 	if _, has := u.Credentials["webauthn"]; has {
 		r.FactorLeft = true
@@ -304,21 +283,6 @@ func decodeKratos(raw []byte, _ string, r *Row) error {
 	r.metadata(u.Public, u.Admin, nil)
 	r.created(u.CreatedAt)
 	return nil
-}
-
-// otpauthSecret is the secret of an otpauth URL, "" where its codes are not those of
-// the usual apps.
-func otpauthSecret(text string) string {
-	at, err := url.Parse(text)
-	if err != nil || at.Scheme != "otpauth" || at.Host != "totp" {
-		return ""
-	}
-	for name, usual := range map[string]string{"algorithm": "SHA1", "digits": "6", "period": "30"} {
-		if given := at.Query().Get(name); given != "" && !strings.EqualFold(given, usual) {
-			return ""
-		}
-	}
-	return at.Query().Get("secret")
 }
 
 // loginName takes a name that people log in with for what it looks like.

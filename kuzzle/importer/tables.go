@@ -4,10 +4,8 @@ import (
 	"encoding/json"
 	"maps"
 	"strings"
-	"time"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
-	"github.com/gokuzzle/kuzzle/kuzzle/importer/values"
 )
 
 // tables are the layouts of CSV by format.
@@ -35,7 +33,10 @@ func common() map[string]field {
 		passwordField: "password plaintextpassword", digestField: "passworddigest passwordhash encryptedpassword digest hash",
 		hasherField: "passwordhasher hasher hashalgorithm", profilesField: "profiles profileids profile", rolesField: "roles groups",
 		totpField: "totpsecret", backupField: "backupcodes", createdField: "createdat created datejoined registeredat",
-		disabledField: "disabled blocked banned", enabledField: "enabled active isactive", bannedField: "bannedat", lockedField: "lockedat", lockEndField: "lockeduntil", signInField: "lastsigninat", activeField: "lastactiveat", changeField: "passwordchange",
+		disabledField: "disabled blocked banned suspended deactivated isdisabled isblocked isbanned issuspended islocked locked", enabledField: "enabled active isactive isenabled",
+		bannedField: "bannedat suspendedat disabledat blockedat deactivatedat", deletedField: "deletedat deleted isdeleted", banEndField: "banneduntil", statusField: "status state userstatus accountstatus", mustField: "mustchangepassword forcepasswordchange passwordresetrequired",
+		emailProvedAt: "emailverifiedat emailconfirmedat confirmedat", phoneProvedAt: "phoneverifiedat phoneconfirmedat",
+		lockedField: "lockedat", lockEndField: "lockeduntil", signInField: "lastsigninat", activeField: "lastactiveat", changeField: "passwordchange",
 		firstNameField: "firstname givenname", lastNameField: "lastname familyname surname", fullNameField: "fullname name displayname",
 		publicKind: "publicmetadata", privateKind: "privatemetadata", unsafeKind: "unsafemetadata",
 		contentField: "content", privateField: "private", belongingsField: "belongings", metadataField: "accountmetadata", contactsField: "accountcontacts", detailsField: "accountdetails",
@@ -74,9 +75,8 @@ func finishCognito(r *Row, c Cognito) {
 
 func supabaseColumns() map[string]field {
 	return with(common(), map[string]field{
-		"role": ignored, "emailconfirmedat": "private.emailConfirmedAt", "phoneconfirmedat": "private.phoneConfirmedAt",
-		"rawappmetadata": publicKind, "rawusermetadata": unsafeKind, "banneduntil": "private.bannedUntil",
-		"deletedat": "private.deletedAt", "issuperadmin": ignored, "isanonymous": ignored, "instanceid": ignored, "aud": ignored,
+		"role": ignored, "emailconfirmedat": "private.emailConfirmedAt", "phoneconfirmedat": "private.phoneConfirmedAt", "confirmedat": ignored,
+		"rawappmetadata": publicKind, "rawusermetadata": unsafeKind, "issuperadmin": ignored, "isanonymous": ignored, "instanceid": ignored, "aud": ignored,
 	})
 }
 
@@ -89,13 +89,6 @@ func finishSupabase(r *Row) {
 		if r.Phones[i].Verified = r.Private["phoneConfirmedAt"] != nil; !strings.HasPrefix(r.Phones[i].Value, "+") {
 			r.Phones[i].Value = "+" + r.Phones[i].Value // Supabase leaves it out
 		}
-	}
-	if until, _ := r.Private["bannedUntil"].(string); until != "" {
-		at, ok := values.Time(until)
-		r.Disabled = !ok || at.After(time.Now())
-	}
-	if r.Private["deletedAt"] != nil {
-		r.skip = &RowError{"deletedAt", wasDeleted}
 	}
 	app, _ := r.Metadata[users.PublicMetadata].(map[string]any)
 	user, _ := r.Metadata[users.UnsafeMetadata].(map[string]any)
@@ -159,12 +152,11 @@ func djangoColumns() map[string]field {
 	}
 }
 
-// finishDjango knows the marks that Django puts before a password that nobody can use.
+// finishDjango leaves the marks alone that stand for a password that nobody can use.
 func finishDjango(r *Row) {
-	if strings.HasPrefix(r.Digest, "!") {
-		r.Digest = ""
+	if !strings.HasPrefix(r.Digest, "!") {
+		r.Hasher = hasherOf(r.Digest, djangoHasher(r.Digest))
 	}
-	r.Hasher = hasherOf(r.Digest, djangoHasher(r.Digest))
 }
 
 // wasDeleted is why the row of a user is left out whom the source has deleted.

@@ -15,7 +15,7 @@ func (p *pipeline) writeAll(ctx context.Context, stop func(), batches <-chan *ba
 	var before *batch
 	for b := range batches {
 		if before != nil && !p.together(before, b) {
-			if err := p.conclude(before); err != nil {
+			if err := p.conclude(ctx, before); err != nil {
 				stop()
 				return err
 			}
@@ -24,14 +24,14 @@ func (p *pipeline) writeAll(ctx context.Context, stop func(), batches <-chan *ba
 		if b.rows.Len() > 0 {
 			b.finish = p.run.Sink(ctx, p.how, b.rows)
 		}
-		if err := p.conclude(before); err != nil {
+		if err := p.conclude(ctx, before); err != nil {
 			stop()
 			_, _ = b.outcomes() // the first error counts
 			return err
 		}
 		before = b
 	}
-	err := p.conclude(before)
+	err := p.conclude(ctx, before)
 	if err == nil {
 		err = ctx.Err()
 	}
@@ -59,7 +59,7 @@ func (b *batch) outcomes() ([]Outcome, error) {
 // conclude waits for a batch, then writes its report lines, then the checkpoint:
 // in that order nothing is lost whenever it ends. The error is also what the
 // reading ended with. A nil batch is none.
-func (p *pipeline) conclude(b *batch) error {
+func (p *pipeline) conclude(ctx context.Context, b *batch) error {
 	if b == nil {
 		return nil
 	}
@@ -69,6 +69,9 @@ func (p *pipeline) conclude(b *batch) error {
 	}
 	p.plan(b.rows.Definitions, outcomes)
 	p.rehearse(b, outcomes)
+	if err := p.concede(ctx, b, outcomes); err != nil {
+		return err
+	}
 	if err := p.tell(b, outcomes); err != nil {
 		return err
 	}
@@ -83,12 +86,40 @@ func (p *pipeline) conclude(b *batch) error {
 	return nil
 }
 
+// concede brings those users without an address whose address somebody else has, if they
+// have another name. One who was brought so before is the same again.
+func (p *pipeline) concede(ctx context.Context, b *batch, outcomes []Outcome) error {
+	for i, o := range outcomes {
+		for _, kind := range []string{KeyEmail, KeyPhone} {
+			if o.Status != imports.RowFailed || p.normaliser.Strict || o.Taken != kind && !o.Differs {
+				continue
+			}
+			less, can := b.rows.Users[i].Without(kind)
+			if !can {
+				continue
+			}
+			again := []Outcome{{Status: imports.RowCreated}}
+			if !p.how.DryRun {
+				var err error
+				if again, err = p.run.Sink(ctx, p.how, Batch{Users: []imports.Row{less}})(); err != nil {
+					return err
+				}
+			}
+			if again[0].Status != imports.RowFailed {
+				outcomes[i], o = again[0], again[0]
+				b.lacks[i] = append(b.lacks[i], RowError{kind, "another user has it; this one logs in by another name"})
+			}
+		}
+	}
+	return nil
+}
+
 // tell reports what was not imported, in the order of the rows, and counts.
 func (p *pipeline) tell(b *batch, outcomes []Outcome) error {
 	refused := b.refused
 	refusedBefore := func(row int64) error {
 		for ; len(refused) > 0 && refused[0].Row < row; refused = refused[1:] {
-			if err := p.run.Report.add(refused[0]); err != nil {
+			if err := p.run.Report.Add(refused[0]); err != nil {
 				return err
 			}
 		}
@@ -111,12 +142,19 @@ func (p *pipeline) tell(b *batch, outcomes []Outcome) error {
 		}
 		if o.Status == imports.RowCreated || o.Status == imports.RowMerged {
 			p.progress.Lacks.Leave(b.left[i])
+			for _, lack := range b.lacks[i] {
+				l.Field, l.Reason = lack.Field, "it was left out: "+lack.Reason
+				if err := p.run.Report.Add(l); err != nil {
+					return err
+				}
+				p.progress.FieldsLeft++
+			}
 		}
 		if o.Reason == "" {
 			continue
 		}
 		l.Field, l.Reason = o.Field, o.Reason
-		if err := p.run.Report.add(l); err != nil {
+		if err := p.run.Report.Add(l); err != nil {
 			return err
 		}
 	}
@@ -125,7 +163,7 @@ func (p *pipeline) tell(b *batch, outcomes []Outcome) error {
 	}
 	p.progress.Skipped += b.skipped
 	p.progress.Failed += int64(len(b.refused)) - b.skipped
-	return p.run.Report.sync()
+	return p.run.Report.Sync()
 }
 
 // note keeps how far the run is.
@@ -133,7 +171,7 @@ func (p *pipeline) note(b *batch) error {
 	p.progress.Rows, p.progress.Bytes = b.last, b.bytes
 	if p.run.Checkpoint != "" && !p.how.DryRun {
 		p.mark.Counts, p.mark.Lacks = p.progress.Counts, p.progress.Lacks
-		p.mark.Report = p.run.Report.written
+		p.mark.Report = p.run.Report.Written()
 		if b.place != nil {
 			place, err := json.Marshal(b.place)
 			if err != nil {

@@ -27,6 +27,9 @@ type Lacks struct {
 	// AddressesLeft counts the created and merged with an address that is no contact
 	// here, such as a phone number without its country.
 	AddressesLeft int64 `json:"addressesLeft"`
+	// FieldsLeft counts the fields of the created and merged that were left out, since
+	// they could not be read or are somebody else's. The report tells each.
+	FieldsLeft int64 `json:"fieldsLeft,omitempty"`
 	// Left counts the created and merged by what else they had that finds no place here.
 	Left map[string]int64 `json:"left,omitempty"`
 }

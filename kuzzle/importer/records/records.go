@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"strings"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/texts"
@@ -55,6 +56,23 @@ func (r *Reader) Header() ([]string, error) {
 		return nil, texts.Broken("it has %d columns; at most %d are read", len(header), maxColumns)
 	}
 	return header, nil
+}
+
+// Sample are the records behind the header in the beginning of a text, the last of which
+// may be cut.
+func Sample(head []byte) iter.Seq[[]string] {
+	return func(yield func([]string) bool) {
+		r, err := Open(bufio.NewReaderSize(bytes.NewReader(head), texts.Peeked))
+		if err == nil {
+			_, err = r.Header()
+		}
+		for err == nil {
+			var record []string
+			if record, err = r.Next(); err == nil && !yield(record) {
+				return
+			}
+		}
+	}
 }
 
 // Next reads a record, which is good until the next call. An error is an

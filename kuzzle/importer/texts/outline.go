@@ -3,6 +3,7 @@ package texts
 import (
 	"bufio"
 	"bytes"
+	"encoding/json"
 )
 
 // OnOneLine tells whether the text begins with a whole object that ends with its
@@ -64,4 +65,15 @@ func usersIn(head []byte) map[string]bool {
 		return map[string]bool{"": true}
 	}
 	return names(e)
+}
+
+// Without is an object without a member, nil where it has none of that name.
+func Without(text []byte, name string) []byte {
+	var members map[string]json.RawMessage
+	if json.Unmarshal(text, &members) != nil || members[name] == nil {
+		return nil
+	}
+	delete(members, name)
+	fewer, _ := json.Marshal(members) // as it was read
+	return fewer
 }

@@ -17,18 +17,51 @@ const TimeExample = "2006-01-02T15:04:05Z"
 var layouts = [...]string{
 	time.RFC3339Nano, "2006-01-02 15:04:05.999999999Z07:00", "2006-01-02 15:04:05.999999999Z07", "2006-01-02 15:04:05.999999999 MST",
 	"2006-01-02T15:04:05.999999999", "2006-01-02 15:04:05.999999999", "2006-01-02", "20060102150405Z", "Mon Jan 02 15:04:05 MST 2006",
+	"2006-01-02T15:04:05.999999999Z0700", "2006-01-02T15:04:05.999999999Z07", "2006-01-02 15:04:05.999999999Z0700",
+	"2006-01-02 15:04:05.999999999 Z0700", "2006-01-02 15:04:05.999999999 Z07:00",
+	"2006-01-02 15:04", "2006-01-02T15:04", "2006-01-02T15:04Z07:00", "2006/01/02 15:04:05", "2006/01/02 15:04", "2006/01/02", "20060102",
+	time.RFC1123, time.RFC1123Z, time.RFC850, time.ANSIC, time.UnixDate, "Mon Jan 02 2006 15:04:05 GMT-0700", "02 Jan 2006 15:04:05", "Jan 2, 2006 15:04:05",
 }
 
-// milliseconds tells numbers of milliseconds from numbers of seconds: as
-// seconds it lies in the year 5138.
+// datesOfSheets are how spreadsheets write days, those of English first.
+var datesOfSheets = [2][]string{
+	{"1/2/2006", "1/2/2006 15:04", "1/2/2006 15:04:05", "1/2/2006 3:04 PM", "1/2/2006 3:04:05 PM"},
+	{"2/1/2006", "2/1/2006 15:04", "2/1/2006 15:04:05", "2.1.2006", "2.1.2006 15:04", "2.1.2006 15:04:05"},
+}
+
+// ofSheet reads a spreadsheet's date where only one order of month and day gives one, or
+// both the same.
+func ofSheet(text string) (found time.Time, ok bool) {
+	for _, order := range datesOfSheets {
+		for _, layout := range order {
+			at, err := time.Parse(layout, text)
+			if err != nil {
+				continue
+			}
+			if ok && !at.Equal(found) {
+				return time.Time{}, false
+			}
+			found, ok = at, true
+		}
+	}
+	return found, ok
+}
+
+// milliseconds tells numbers of milliseconds from numbers of seconds, and those of
+// microseconds and nanoseconds in the same way: as seconds it lies in the year 5138.
 const milliseconds = 1e11
 
-// Time reads a date, or seconds or milliseconds since 1970, and reports whether the
-// text is one.
+// Time reads a date, or seconds, milliseconds, microseconds or nanoseconds since 1970, and
+// reports whether the text is one.
 func Time(text string) (time.Time, bool) {
+	if at, err := time.Parse("20060102", text); err == nil && at.Year() > 1900 && at.Year() < 2100 {
+		return at, true // no system counts the seconds of one year
+	}
 	if n, err := strconv.ParseFloat(text, 64); err == nil {
-		if n >= milliseconds {
-			n /= 1000
+		for range 3 {
+			if n >= milliseconds {
+				n /= 1000
+			}
 		}
 		return time.UnixMilli(int64(math.Round(n * 1000))).UTC(), n >= 0 && n < milliseconds
 	}
@@ -37,15 +70,34 @@ func Time(text string) (time.Time, bool) {
 			return at.UTC(), true
 		}
 	}
-	return time.Time{}, false
+	return ofSheet(text)
+}
+
+// IsNull tells whether a text is how databases and their tools write that there is no
+// value.
+func IsNull(text string) bool {
+	switch text {
+	case "NULL", "null", "Null", `\N`, "<null>", "(null)", "[null]", "None", "nil", "undefined", "NaN":
+		return true
+	}
+	return strings.HasPrefix(text, "0000-00-00")
+}
+
+// IsShutOut tells whether a user's status says that the user cannot log in.
+func IsShutOut(status string) bool {
+	switch strings.ToLower(status) {
+	case "disabled", "inactive", "blocked", "banned", "suspended", "deactivated", "deleted", "deprovisioned", "archived", "locked", "locked_out":
+		return true
+	}
+	return false
 }
 
 // Truth reads a yes or no, and reports whether the text is one.
 func Truth(text string) (yes, ok bool) {
 	switch strings.ToLower(text) {
-	case "true", "t", "yes", "y", "1":
+	case "true", "t", "yes", "y", "1", "on", "enabled":
 		return true, true
-	case "false", "f", "no", "n", "0":
+	case "false", "f", "no", "n", "0", "off", "disabled":
 		return false, true
 	}
 	return false, false
@@ -75,4 +127,44 @@ func Unreadable(text string) string {
 		return "it has control characters"
 	}
 	return ""
+}
+
+// Unusable tells whether a text stands where a digest would of a user who cannot log
+// in by password.
+func Unusable(text string) bool {
+	text = strings.TrimSpace(text)
+	if IsNull(text) {
+		return true
+	}
+	if rest, is := cutFold(text, "{crypt}"); is {
+		text = rest
+	}
+	if _, elsewhere := cutFold(text, "{sasl}"); elsewhere {
+		return true
+	}
+	return strings.HasPrefix(text, "!") || strings.HasPrefix(text, "*") || text == "x" || text == "NP" || text == "LK"
+}
+
+func cutFold(text, prefix string) (rest string, ok bool) {
+	if len(text) < len(prefix) || !strings.EqualFold(text[:len(prefix)], prefix) {
+		return text, false
+	}
+	return text[len(prefix):], true
+}
+
+// PhoneNumber takes out what people put between digits.
+func PhoneNumber(text string) string {
+	return strings.Map(func(c rune) rune {
+		if strings.ContainsRune(" -.()/\u00a0", c) {
+			return -1
+		}
+		return c
+	}, text)
+}
+
+// NotE164 holds for numbers that are not unique without their country: they are
+// kept, and nobody logs in by them.
+func NotE164(number string) bool {
+	digits, ok := strings.CutPrefix(number, "+")
+	return !ok || len(digits) < 7 || len(digits) > 15 || digits[0] == '0' || strings.Trim(digits, "0123456789") != ""
 }

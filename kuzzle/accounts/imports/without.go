@@ -1,0 +1,47 @@
+package imports
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
+)
+
+// Without is the row of a user whose addresses of a kind (email, phone) are somebody
+// else's: they stay as contacts that are not verified, and nobody logs in by them. ok is
+// false where the row has no other name, and where its user is known by such an address.
+func (r Row) Without(kind string) (less Row, ok bool) {
+	if r.Key.Kind == kind {
+		return r, false
+	}
+	less, had := r, false
+	less.Credentials = maps.Clone(r.Credentials)
+	for strategy, given := range less.Credentials {
+		given, is := given.(map[string]any)
+		if !is || given[kind] == nil {
+			continue
+		}
+		had, given = true, maps.Clone(given)
+		delete(given, kind)
+		less.Credentials[strategy] = given
+		named := slices.ContainsFunc([]string{"username", users.Email, users.Phone, externalAccounts}, func(name string) bool { return given[name] != nil })
+		switch {
+		case !named && strategy == externalStrategy:
+			delete(less.Credentials, strategy)
+		case !named:
+			return r, false
+		}
+	}
+	less.Addresses = slices.Clone(r.Addresses)
+	for i := range less.Addresses {
+		if a := &less.Addresses[i]; a.Kind == kind {
+			had = had || a.Verified() || a.Reserved
+			a.Verification, a.Primary, a.Reserved = nil, false, false
+		}
+	}
+	if verified := kind + "Verified"; r.Content[verified] != nil {
+		less.Content = maps.Clone(r.Content)
+		less.Content[verified] = false
+	}
+	return less, had && len(less.Credentials) > 0
+}
