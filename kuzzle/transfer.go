@@ -34,6 +34,7 @@ type importUsers struct {
 	ProfileMap map[string]string `placeholder:"ROLE=PROFILE" mapsep:"none" help:"Profile that a role or group of the source becomes. May be repeated."`
 	Hasher     string            `placeholder:"NAME" help:"Format of the digests, where the file does not say."`
 	PlainPass  bool              `name:"plain-passwords" help:"Take what a column or key called password holds for passwords although it looks like digests."`
+	Keep       map[string]string `placeholder:"unknown=KIND" mapsep:"none" help:"Metadata that takes columns and keys which mean nothing here: --keep unknown=private, public or unsafe. They are left out when not given."`
 	Strict     bool              `help:"Leave out rows of which a field cannot be read, or whose address somebody else has; else those users come without the field."`
 	Wrap       string            `placeholder:"now|weak|off" help:"When to wrap weak digests in argon2id: now, while the import waits; weak, later and while nobody waits; off, never. As the server is set (weak) when not given. They are sealed in any case."`
 	Disabled   bool              `name:"include-disabled" help:"Import users who are disabled, blocked or banned, too; they are banned here until kuzzle user unban."`
@@ -71,7 +72,7 @@ func (c *importUsers) options() importer.Options {
 	return importer.Options{
 		Format: c.Format, Source: c.Source, Map: c.Map, IDAs: c.IDAs, Key: c.Key,
 		OnConflict: imports.Conflict(c.OnConflict), MergeCredentials: c.MergeCreds, DryRun: c.DryRun,
-		Profiles: c.Profile, ProfileMap: c.ProfileMap, IncludeDisabled: c.Disabled, Hasher: c.Hasher, PlainPasswords: c.PlainPass, Strict: c.Strict, Wrap: c.Wrap, AskOldSystem: c.AskOldSystem,
+		Profiles: c.Profile, ProfileMap: c.ProfileMap, IncludeDisabled: c.Disabled, Hasher: c.Hasher, PlainPasswords: c.PlainPass, Strict: c.Strict, Keep: c.Keep["unknown"], Wrap: c.Wrap, AskOldSystem: c.AskOldSystem,
 		Cognito: importer.Cognito{Pool: c.CognitoPool, Client: c.CognitoClient},
 		Firebase: importer.Firebase{
 			SignerKey: c.FirebaseSignerKey, SaltSeparator: c.FirebaseSeparator, Rounds: c.FirebaseRounds, MemoryCost: c.FirebaseMemCost,
@@ -170,6 +171,15 @@ func (c *importUsers) conclude(at console, meter *meter, title string, p importe
 	if p.AddressesLeft > 0 {
 		fmt.Fprintf(at.out, "with an address that is no contact here: %d, such as a phone number without its country\n", p.AddressesLeft)
 	}
+	if len(p.Digests) > 0 {
+		fmt.Fprintf(at.out, "password digests: %s\n", tallied(p.Digests))
+	}
+	if len(p.Guessed) > 0 {
+		fmt.Fprintf(at.out, "told by their shape alone, so have somebody log in: %s\n", tallied(p.Guessed))
+	}
+	if len(p.Unknown) > 0 {
+		fmt.Fprintf(at.out, "keys left out: %s; --keep unknown=private keeps them\n", tallied(p.Unknown))
+	}
 	if p.FieldsLeft > 0 {
 		fmt.Fprintf(at.out, "fields left out of users who came: %d, told in %s\n", p.FieldsLeft, c.Report)
 	}
@@ -197,6 +207,15 @@ func asUsage(err error) error {
 		return usageError("--" + option.Error())
 	}
 	return err
+}
+
+// tallied names what was counted.
+func tallied(counts map[string]int64) string {
+	var parts []string
+	for _, name := range slices.Sorted(maps.Keys(counts)) {
+		parts = append(parts, fmt.Sprintf("%s %d", name, counts[name]))
+	}
+	return some(parts)
 }
 
 // some names what a line has room for.

@@ -266,3 +266,20 @@ func shorten(text string) string {
 	}
 	return strings.ToValidUTF8(text[:most], "") + "…"
 }
+
+// Recognise names the format of a digest, "" where the text does not tell it for certain
+// or is none. guessed says that no mark tells it, only the shape.
+func Recognise(text string) (hasher string, guessed bool) {
+	d, err := Guess(text, Ceilings{})
+	if err != nil {
+		return "", false
+	}
+	hasher = d.Describe().Hasher
+	f, _ := Lookup(hasher)
+	return hasher, f.Recognise(text) < ByPrefix
+}
+
+// Bare tells whether a text is a hash in hexadecimal and nothing else.
+func Bare(text string) bool {
+	return len(text) >= 2*md5Hash.size && len(text)%2 == 0 && only(text, hexDigits)
+}

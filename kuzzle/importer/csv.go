@@ -20,6 +20,11 @@ type table struct {
 	finish  func(*Row)
 	number  int64
 	unused  []string
+	// keep says that what unused columns hold is kept, under their names in header.
+	keep   bool
+	header []string
+	// short says that records may end early.
+	short bool
 	// nulls are texts that stand for no value in every column: those that do in one where
 	// nothing else fits.
 	nulls map[string]bool
@@ -28,6 +33,8 @@ type table struct {
 // layout is what the columns of a source mean.
 type layout struct {
 	columns map[string]field
+	// header are the columns of a table that does not name them.
+	header []string
 	// finish makes of a row what no single column tells.
 	finish func(*Row)
 }
@@ -41,11 +48,13 @@ func openTable(in *bufio.Reader, l layout, mapped map[string]string) (*table, er
 	if err != nil {
 		return nil, err
 	}
-	header, err := r.Header()
-	if err != nil {
-		return nil, err
+	header := l.header
+	if header == nil {
+		if header, err = r.Header(); err != nil {
+			return nil, err
+		}
 	}
-	t := &table{records: r, finish: l.finish}
+	t := &table{records: r, finish: l.finish, short: l.header != nil}
 	if reason := values.Unreadable(strings.Join(header, "")); reason != "" {
 		return nil, texts.Broken("its header is no text: %s", reason)
 	}
@@ -65,7 +74,7 @@ func openTable(in *bufio.Reader, l layout, mapped map[string]string) (*table, er
 		case !known && name == "":
 			f = ignored // what a comma at the end of a line makes
 		case !known:
-			f = ignored
+			f = unknownField
 			t.unused = append(t.unused, name)
 		}
 		t.columns = append(t.columns, f)
@@ -76,7 +85,7 @@ func openTable(in *bufio.Reader, l layout, mapped map[string]string) (*table, er
 	if !slices.ContainsFunc(t.columns, identifies) {
 		return nil, texts.Broken("no column is known to hold an id, a user name, an e-mail address or a phone number; the first line has to name the columns; say which does, as in --map login=username")
 	}
-	t.nulls = t.written(head)
+	t.nulls, t.header = t.written(head), slices.Clone(header)
 	return t, nil
 }
 
@@ -121,6 +130,8 @@ func (t *table) Next() (*Row, error) {
 	case bad != nil:
 		row.spoil("", "%v", bad)
 		return row, nil
+	case t.short && len(record) < len(t.columns):
+		record = append(slices.Clone(record), make([]string, len(t.columns)-len(record))...)
 	case len(record) < len(t.columns) || strings.Join(record[len(t.columns):], "") != "":
 		row.spoil("", "it has %d fields and not %d", len(record), len(t.columns))
 		return row, nil
@@ -132,6 +143,8 @@ func (t *table) Next() (*Row, error) {
 			value = ""
 		}
 		switch {
+		case f == unknownField && t.keep && value != "":
+			unknownMember(row, t.header[i], value)
 		case f.late():
 			late = append(late, i)
 		case f == digestField, f == passwordField:

@@ -2,6 +2,7 @@ package importer
 
 import (
 	"encoding/json"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,6 +19,7 @@ type field string
 // detailsField and accountField: content.fullname, private.plan, accountMetadata.public, account.google.
 const (
 	ignored         field = "ignore"
+	unknownField    field = "?"
 	idField         field = "id"
 	kuidField       field = "kuid"
 	usernameField   field = "username"
@@ -51,6 +53,7 @@ const (
 	banEndField     field = "bannedUntil"
 	statusField     field = "status"
 	mustField       field = "mustChangePassword"
+	saltField       field = "passwordSalt"
 	emailProvedAt   field = "emailVerifiedAt"
 	phoneProvedAt   field = "phoneVerifiedAt"
 	contentField    field = "content"
@@ -73,7 +76,7 @@ func plainFields() []field {
 	return []field{
 		ignored, idField, kuidField, usernameField, emailField, emailsField, provenEmails, otherEmails, emailVerified, phoneField,
 		phonesField, provenPhones, otherPhones, phoneVerified, passwordField, digestField, hasherField, profilesField, rolesField,
-		totpField, backupField, createdField, disabledField, enabledField, bannedField, lockedField, lockEndField, signInField, changeField, deletedField, banEndField, statusField, mustField, emailProvedAt, phoneProvedAt, contentField, privateField, belongingsField, metadataField, contactsField, detailsField,
+		totpField, backupField, createdField, disabledField, enabledField, bannedField, lockedField, lockEndField, signInField, changeField, deletedField, banEndField, statusField, mustField, saltField, emailProvedAt, phoneProvedAt, contentField, privateField, belongingsField, metadataField, contactsField, detailsField,
 	}
 }
 
@@ -96,7 +99,7 @@ func fieldNames() string {
 // typed tells whether a field can hold no text like NULL.
 func (f field) typed() bool {
 	switch f {
-	case usernameField, passwordField, firstNameField, lastNameField, fullNameField, ignored, "":
+	case usernameField, passwordField, firstNameField, lastNameField, fullNameField, ignored, unknownField, "":
 		return false
 	}
 	head, name, _ := strings.Cut(string(f), ".")
@@ -116,7 +119,7 @@ func (r *Row) assign(f field, value string) {
 	if f == emailProvedAt || f == phoneProvedAt {
 		value = strconv.FormatBool(value != "")
 	}
-	if value == "" || f == ignored {
+	if value == "" || f == ignored || f == unknownField {
 		return
 	}
 	if reason := values.Unreadable(value); reason != "" {
@@ -148,6 +151,8 @@ func (r *Row) assign(f field, value string) {
 		r.Digest = value
 	case hasherField:
 		r.Hasher = value
+	case saltField:
+		r.Salt = value
 	case profilesField:
 		r.Profiles = values.List(value)
 	case rolesField:
@@ -159,11 +164,11 @@ func (r *Row) assign(f field, value string) {
 	case createdField:
 		r.CreatedAt = r.time(string(f), value)
 	case bannedField:
-		r.BannedAt = r.since(f, value)
+		r.BannedAt = r.time(string(f), value)
 	case lockedField:
-		r.LockedAt = r.since(f, value)
+		r.LockedAt = r.time(string(f), value)
 	case lockEndField:
-		r.LockedUntil = r.since(f, value)
+		r.LockedUntil = r.time(string(f), value)
 	case signInField:
 		r.LastSignInAt = r.time(string(f), value)
 	case activeField:
@@ -175,7 +180,7 @@ func (r *Row) assign(f field, value string) {
 			r.skip = &RowError{string(f), wasDeleted}
 		}
 	case banEndField:
-		r.banUntil(value)
+		r.Disabled = r.Disabled || lasts(value)
 	case statusField:
 		r.Disabled = r.Disabled || values.IsShutOut(value)
 	default:
@@ -267,27 +272,30 @@ func (r *Row) truth(f field, value string) bool {
 	return yes
 }
 
-// since is the time since or until which somebody is shut out, which nobody may come
-// without.
-func (r *Row) since(f field, value string) time.Time {
-	at, ok := values.Time(value)
-	if !ok {
-		r.spoil(string(f), "it is no time; give one as %s", values.TimeExample)
-	}
-	return at
+// keepUnknown gives the account what means nothing here as metadata of a kind.
+func keepUnknown(r *Row, kind string) {
+	object, _ := r.Metadata[kind].(map[string]any)
+	all := maps.Clone(r.unknown)
+	maps.Copy(all, object) // what the source calls metadata counts
+	r.kept(kind, all)
+	r.unknown = nil
 }
 
-// banUntil takes a ban that ends for one as long as it lasts.
-func (r *Row) banUntil(value string) {
+// lasts tells whether what ends at a time has not ended.
+func lasts(value string) bool {
 	at, ok := values.Time(value)
-	r.Disabled = r.Disabled || !ok || at.After(time.Now())
+	return !ok || at.After(time.Now())
 }
 
-// time is the time that a value names.
+// time is the time that a value names. Nobody comes without one that shuts out.
 func (r *Row) time(name, value string) time.Time {
 	at, ok := values.Time(value)
 	if !ok {
-		r.lack(name, "it is no time; give one as %s", values.TimeExample)
+		say := r.lack
+		if f := field(name); f == bannedField || f == lockedField || f == lockEndField {
+			say = r.spoil
+		}
+		say(name, "it is no time; give one as %s", values.TimeExample)
 		return time.Time{}
 	}
 	return at

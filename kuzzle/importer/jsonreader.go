@@ -137,6 +137,8 @@ func objects(l layout, mapped map[string]string) decoder {
 		for _, name := range slices.Sorted(maps.Keys(object)) {
 			value := object[name]
 			switch f := columns[plainName(name)]; {
+			case f == "" && value != nil && structures[plainName(name)] == "":
+				unknownMember(r, name, value)
 			case f.late():
 				late = append(late, name)
 			case value == nil && f == "":
@@ -160,6 +162,14 @@ func objects(l layout, mapped map[string]string) decoder {
 		}
 		return nil
 	}
+}
+
+// unknownMember keeps what nobody knows the meaning of.
+func unknownMember(r *Row, name string, value any) {
+	if r.unknown == nil {
+		r.unknown = map[string]any{}
+	}
+	r.unknown[name] = value
 }
 
 // structures are what flat JSON has besides columns.

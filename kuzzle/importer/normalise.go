@@ -51,6 +51,9 @@ func (n *normaliser) row(r *Row) (imports.Row, *RowError) {
 		return imports.Row{}, r.err
 	}
 	r.metadataNulls()
+	if n.Keep != "" && len(r.unknown) > 0 {
+		keepUnknown(r, n.Keep)
+	}
 	out := imports.Row{ID: r.Kuid, CreatedAt: r.CreatedAt, Private: r.Private, Belongings: r.Belongings, Metadata: r.Metadata, Contacts: r.Contacts, Details: r.Details, PasswordChange: r.PasswordChange}
 	switch {
 	case out.ID != "":
@@ -133,6 +136,26 @@ func (n *normaliser) tidy(r *Row) {
 	}
 	if r.Hasher == "" && r.Digest != "" {
 		r.Digest, r.Hasher = digest.Tidy(r.Digest), n.Hasher
+	}
+	if r.Digest != "" && r.Salt != "" {
+		n.salted(r)
+	}
+	if r.Hasher == "" && r.Digest != "" {
+		r.Hasher, r.guessed = digest.Recognise(r.Digest)
+	}
+}
+
+// salted puts a salt that the source keeps apart to its digest. Digests that hold their
+// own have no need of it.
+func (n *normaliser) salted(r *Row) {
+	switch bare := digest.Bare(r.Digest); {
+	case r.Hasher == "md5", r.Hasher == "sha256":
+		r.Hasher += "_salted"
+		fallthrough
+	case (r.Hasher == "md5_salted" || r.Hasher == "sha256_salted") && bare:
+		r.Digest = r.Salt + "$" + r.Digest
+	case r.Hasher == "" && bare:
+		r.spoil(string(saltField), "the digest has a salt in a field of its own; name its format with --hasher, md5 or sha256")
 	}
 }
 

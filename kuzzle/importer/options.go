@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
+	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/strategies/digestimport"
 	"github.com/gokuzzle/kuzzle/strategies/external"
 	"github.com/gokuzzle/kuzzle/strategies/local"
@@ -53,6 +54,10 @@ type Options struct {
 
 	// Strict refuses rows of which a field would be left out.
 	Strict bool `json:"strict,omitempty"`
+
+	// Keep is the kind of metadata that takes what means nothing here: public, private or
+	// unsafe; "" leaves it out.
+	Keep string `json:"keep,omitempty"`
 
 	// AskOldSystem has users who come without a password asked for at the old
 	// system at their first login, by the strategy legacy-http.
@@ -117,6 +122,7 @@ func (o Options) withDefaults() (Options, error) {
 		{"format", o.Format, append(Formats(), "")},
 		{"id-as", o.IDAs, []string{External, Kept, Kuid, ""}},
 		{"key", o.Key, []string{KeyID, Kuid, KeyUsername, KeyEmail, KeyPhone}},
+		{"keep", o.Keep, append(users.MetadataKinds(), "")},
 		{"wrap", o.Wrap, []string{"", digestimport.WrapNow, digestimport.WrapWeak, digestimport.WrapOff}},
 		{"on-conflict", string(o.OnConflict), []string{string(imports.ConflictFail), string(imports.ConflictSkip), string(imports.ConflictMerge)}},
 	} {

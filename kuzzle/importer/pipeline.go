@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
+	"slices"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/reports"
@@ -62,12 +64,20 @@ type Progress struct {
 	Unused []string `json:"unused,omitempty"`
 }
 
+// brought is the format of a row's digest, and members of it that mean nothing.
+type brought struct {
+	hasher  string
+	guessed bool
+	unknown []string
+}
+
 // batch is what the reading half hands to the writing half.
 type batch struct {
-	rows  Batch
-	lines []reports.Line // of the rows, their reasons to be filled in
-	left  [][]string     // of the rows
-	lacks [][]RowError   // of the rows
+	rows    Batch
+	lines   []reports.Line // of the rows, their reasons to be filled in
+	left    [][]string     // of the rows
+	lacks   [][]RowError   // of the rows
+	brought []brought      // of the rows
 	// refused are rows that got no further.
 	refused []reports.Line
 	skipped int64
@@ -199,7 +209,7 @@ func (p *pipeline) fill() *batch {
 			began = p.measured.Bytes
 			continue
 		}
-		if !b.rows.takes(row) {
+		if !takes(&b.rows, row) {
 			p.next = row
 			break
 		}
@@ -240,6 +250,7 @@ func (p *pipeline) take(b *batch, row *Row) {
 		b.refused = append(b.refused, l)
 		return
 	}
-	b.rows.add(user, row)
+	add(&b.rows, user, row)
 	b.lines, b.left, b.lacks = append(b.lines, l), append(b.left, row.left), append(b.lacks, row.lacks)
+	b.brought = append(b.brought, brought{row.Hasher, row.guessed, slices.Sorted(maps.Keys(row.unknown))})
 }

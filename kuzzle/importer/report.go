@@ -4,7 +4,6 @@ import (
 	"errors"
 	"io"
 
-	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/reports"
 )
 
@@ -21,24 +20,4 @@ func OpenReport(name string, keep int64) (*Report, error) {
 		err = &OptionError{"report", name + " " + err.Error()}
 	}
 	return report, err
-}
-
-// Outcome is what became of a row. Field and Reason say why it was not imported.
-type Outcome struct {
-	Kuid   string           `json:"kuid,omitempty"`
-	Status imports.Imported `json:"status"`
-	Field  string           `json:"field,omitempty"`
-	Reason string           `json:"reason,omitempty"`
-	// Taken is the kind of address that somebody else has, Differs tells that the user is
-	// here and differs.
-	Taken   string `json:"taken,omitempty"`
-	Differs bool   `json:"differs,omitempty"`
-	// Wish is what a row of a dry run is compared with other rows by.
-	Wish *imports.Wish `json:"wish,omitempty"`
-	// NoPassword tells that the user was created without one.
-	NoPassword bool `json:"noPassword,omitempty"`
-	// FactorLeft tells that a second factor of the user stays behind.
-	FactorLeft bool `json:"factorLeft,omitempty"`
-	// AddressLeft tells that an address of the user became no contact.
-	AddressLeft bool `json:"addressLeft,omitempty"`
 }

@@ -40,6 +40,8 @@ type Row struct {
 	// Digest is as the source keeps it; Hasher names its format, "" when the
 	// digest itself tells. Password is one in the clear.
 	Digest, Hasher, Password string
+	// Salt is that of the digest, where the source keeps it apart.
+	Salt string
 
 	// Profiles are the ids of profiles here; none means the default ones. Roles
 	// are names in the source, which count only where they are mapped.
@@ -83,6 +85,10 @@ type Row struct {
 	left []string
 	// lacks are fields that the user comes without, and why.
 	lacks []RowError
+	// guessed says that no mark tells the format of the digest, only its shape.
+	guessed bool
+	// unknown are members that mean nothing here.
+	unknown map[string]any
 	// skip is why the row is passed over, nil where it is not.
 	skip *RowError
 	// nulls are the fields of which the source says that the user has none.

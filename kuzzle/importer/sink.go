@@ -1,39 +1,25 @@
 package importer
 
 import (
-	"context"
-
-	"github.com/gokuzzle/kuzzle/kuzzle/accounts"
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
-	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
-	"github.com/gokuzzle/kuzzle/kuzzle/fault"
-	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
-	"github.com/gokuzzle/kuzzle/profiles"
-	"github.com/gokuzzle/kuzzle/strategies"
+	"github.com/gokuzzle/kuzzle/kuzzle/importer/sinks"
 )
 
-// Batch is what a sink takes at once: rows of one kind.
-type Batch struct {
-	Users       []imports.Row         `json:"rows,omitempty"`
-	Definitions []imports.Definition  `json:"definitions,omitempty"`
-	Keys        []imports.ImportedKey `json:"keys,omitempty"`
+// What rows are handed to; see package sinks.
+type (
+	Batch   = sinks.Batch
+	Sink    = sinks.Sink
+	Outcome = sinks.Outcome
+)
 
-	Organizations []imports.Organization `json:"organizations,omitempty"`
-}
-
-// Len is the number of rows.
-func (b *Batch) Len() int {
-	return len(b.Users) + len(b.Definitions) + len(b.Keys) + len(b.Organizations)
-}
-
-// Halves are the two halves of a batch, in order.
-func (b *Batch) Halves() (first, second Batch) {
-	u, d, k, o := len(b.Users)/2, len(b.Definitions)/2, len(b.Keys)/2, len(b.Organizations)/2
-	return Batch{b.Users[:u], b.Definitions[:d], b.Keys[:k], b.Organizations[:o]}, Batch{b.Users[u:], b.Definitions[d:], b.Keys[k:], b.Organizations[o:]}
-}
+// Serially and Into are the sinks there are.
+var (
+	Serially = sinks.Serially
+	Into     = sinks.Into
+)
 
 // add takes a row, unless rows of another kind are there.
-func (b *Batch) add(user imports.Row, r *Row) {
+func add(b *Batch, user imports.Row, r *Row) {
 	switch {
 	case r.Definition != nil:
 		b.Definitions = append(b.Definitions, *r.Definition)
@@ -47,7 +33,7 @@ func (b *Batch) add(user imports.Row, r *Row) {
 }
 
 // takes tells whether a row is of the kind of those that are there.
-func (b *Batch) takes(r *Row) bool {
+func takes(b *Batch, r *Row) bool {
 	switch {
 	case b.Len() == 0:
 		return true
@@ -60,97 +46,4 @@ func (b *Batch) takes(r *Row) bool {
 		return len(b.Organizations) > 0
 	}
 	return len(b.Users) > 0
-}
-
-// Sink judges and writes batches, in the order in which it is given them. It
-// returns when the batch is on its way, so that the next one can be got ready
-// meanwhile; what it returns waits for the outcomes, one for each row and in
-// their order, and is called once for each batch. An error means that the run
-// cannot go on, and ends the context.
-type Sink func(ctx context.Context, how imports.Import, rows Batch) (finish func() ([]Outcome, error))
-
-// Serially is the sink of what writes a batch and returns when that is done; one
-// is written when its outcomes are asked for.
-func Serially(write func(ctx context.Context, how imports.Import, rows Batch) ([]Outcome, error)) Sink {
-	return func(ctx context.Context, how imports.Import, rows Batch) func() ([]Outcome, error) {
-		return func() ([]Outcome, error) {
-			if err := ctx.Err(); err != nil {
-				return nil, err
-			}
-			return write(ctx, how, rows)
-		}
-	}
-}
-
-// Into is the sink of one run that writes into a domain of this process. Who may
-// import users over the API need not have the right to say what users may do, so
-// that roles, profiles, API keys and organizations are the operator's alone: others find them in
-// the report.
-func Into(a *accounts.Accounts, by users.Actor) Sink {
-	users := a.Imports.Importer(by)
-	return func(ctx context.Context, how imports.Import, rows Batch) func() ([]Outcome, error) {
-		finish := func() ([]imports.RowResult, error) { return others(ctx, a, by, how, rows) }
-		if len(rows.Users) > 0 {
-			finish = users.Begin(ctx, how, rows.Users)
-		}
-		return func() ([]Outcome, error) {
-			results, err := finish()
-			if err != nil {
-				return nil, err
-			}
-			return outcomes(results), nil
-		}
-	}
-}
-
-func outcomes(results []imports.RowResult) []Outcome {
-	all := make([]Outcome, len(results))
-	for i, result := range results {
-		all[i] = outcome(result)
-	}
-	return all
-}
-
-func outcome(result imports.RowResult) Outcome {
-	o := Outcome{Kuid: result.Kuid, Status: result.Status, Wish: result.Wish, NoPassword: result.NoPassword, FactorLeft: result.FactorLeft, AddressLeft: result.AddressLeft}
-	if failure, ok := fault.From(result.Err); ok {
-		o.Field, o.Reason = fieldOf(failure), failure.Message()
-		if o.Differs = failure.Kind == imports.ErrUserDiffers; failure.Kind == strategies.ErrTaken {
-			o.Taken = o.Field
-		}
-	}
-	return o
-}
-
-// others writes what is no user.
-func others(ctx context.Context, a *accounts.Accounts, by users.Actor, how imports.Import, rows Batch) ([]imports.RowResult, error) {
-	switch {
-	case !by.Operator:
-		results := make([]imports.RowResult, rows.Len())
-		for i := range results {
-			results[i] = imports.RowResult{Status: imports.RowSkipped, Err: ErrOperatorOnly.New()}
-		}
-		return results, nil
-	case len(rows.Definitions) > 0:
-		return a.Imports.ImportDefinitions(ctx, by, how, rows.Definitions)
-	case len(rows.Organizations) > 0:
-		return a.Imports.ImportOrganizations(ctx, by, how, rows.Organizations)
-	}
-	return a.Imports.ImportKeys(ctx, by, how, rows.Keys)
-}
-
-// fieldOf names what a fault is about: a field where it tells, else its id.
-func fieldOf(failure *fault.Error) string {
-	switch failure.Kind {
-	case users.ErrUserExists, imports.ErrUserDiffers, imports.ErrRowAgain:
-		return KeyID
-	case users.ErrNoProfile, profiles.ErrProfileNotFound:
-		return profilesKey
-	case strategies.ErrTaken, users.ErrBadIdentifier, users.ErrMixedScripts, users.ErrLooksTaken,
-		assert.InvalidArgument, assert.InvalidType, assert.Missing, assert.Unexpected, assert.Forbidden:
-		if name, ok := failure.Props[0].(string); ok {
-			return name
-		}
-	}
-	return failure.ID()
 }

@@ -3,6 +3,7 @@ package importer
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
@@ -133,15 +134,22 @@ func decodeFirebase(raw []byte, r *Row, hash Firebase) error {
 			r.identity(p.ID, string(p.RawID))
 		}
 	}
-	if u.PasswordHash != "" {
-		r.Hasher = "scrypt_firebase"
-		r.Digest = fmt.Sprintf("%s$%s$%s$%s$%d$%d", u.PasswordHash, u.Salt, hash.SignerKey, hash.SaltSeparator, hash.Rounds, hash.MemoryCost)
-		if hash.SignerKey == "" {
-			r.spoil("passwordHash", "it needs the project's hash configuration: give --firebase-signer-key and the others from the Firebase console")
-		}
-	}
+	r.Digest, r.Salt = u.PasswordHash, u.Salt
+	firebaseDigest(r, hash)
 	r.created(u.CreatedAt)
 	return nil
+}
+
+// firebaseDigest makes a digest of a hash, its salt and what all of a project share.
+func firebaseDigest(r *Row, hash Firebase) {
+	if r.Digest == "" {
+		return
+	}
+	r.Hasher = "scrypt_firebase"
+	r.Digest = fmt.Sprintf("%s$%s$%s$%s$%d$%d", r.Digest, r.Salt, hash.SignerKey, hash.SaltSeparator, hash.Rounds, hash.MemoryCost)
+	if hash.SignerKey == "" {
+		r.spoil("passwordHash", "it needs the project's hash configuration: give --firebase-signer-key and the others from the Firebase console")
+	}
 }
 
 func decodeKeycloak(raw []byte, _ string, r *Row) error {
@@ -159,7 +167,9 @@ func decodeKeycloak(raw []byte, _ string, r *Row) error {
 			Type           string
 			SecretData     text `json:"secretData"`
 			CredentialData text `json:"credentialData"`
+			keycloakOld
 		}
+		Actions   []string `json:"requiredActions"`
 		Federated []struct {
 			Provider string `json:"identityProvider"`
 			UserID   text   `json:"userId"`
@@ -176,6 +186,9 @@ func decodeKeycloak(raw []byte, _ string, r *Row) error {
 		r.content("attributes", u.Attributes)
 	}
 	r.Roles = append(u.RealmRoles, u.Groups...)
+	if slices.Contains(u.Actions, "UPDATE_PASSWORD") {
+		r.PasswordChange = users.ChangeRequired
+	}
 	r.Disabled = u.Enabled != nil && !*u.Enabled
 	for _, f := range u.Federated {
 		r.identity(f.Provider, string(f.UserID))
@@ -184,6 +197,9 @@ func decodeKeycloak(raw []byte, _ string, r *Row) error {
 		switch c.Type {
 		case "password":
 			r.Hasher = "keycloak"
+			if c.Hashed != "" {
+				c.CredentialData, c.SecretData = c.keycloakOld.data()
+			}
 			r.Digest = jsonText(map[string]any{"credentialData": c.CredentialData, "secretData": c.SecretData})
 		case "otp":
 			r.secret(values.KeycloakTOTP([]byte(c.CredentialData), []byte(c.SecretData)))
@@ -193,6 +209,18 @@ func decodeKeycloak(raw []byte, _ string, r *Row) error {
 	}
 	r.created(u.CreatedAt)
 	return nil
+}
+
+// keycloakOld is how a credential was before version 8.
+type keycloakOld struct {
+	Hashed     string `json:"hashedSaltedValue"`
+	Salt       string
+	Iterations int64 `json:"hashIterations"`
+	Algorithm  string
+}
+
+func (c keycloakOld) data() (credential, secret text) {
+	return text(jsonText(map[string]any{"hashIterations": c.Iterations, "algorithm": c.Algorithm})), text(jsonText(map[string]any{"value": c.Hashed, "salt": c.Salt}))
 }
 
 // secret keeps the secret of an authenticator app; "" is one whose codes are not the

@@ -17,6 +17,7 @@ func tables(o Options) map[string]layout {
 		"supabase":  {columns: supabaseColumns(), finish: finishSupabase},
 		"wordpress": {columns: wordpressColumns(), finish: func(r *Row) { r.Hasher = hasherOf(r.Digest, "wordpress") }},
 		"drupal":    {columns: drupalColumns(), finish: finishDrupal},
+		"firebase":  {columns: firebaseColumns(), header: firebaseHeader, finish: func(r *Row) { firebaseDigest(r, o.Firebase) }},
 		"django":    {columns: djangoColumns(), finish: finishDjango},
 	}
 }
@@ -25,19 +26,19 @@ func tables(o Options) map[string]layout {
 func common() map[string]field {
 	columns := map[string]field{}
 	for f, names := range map[field]string{
-		idField: "id externalid userid uid sub", kuidField: "kuid", usernameField: "username login userlogin loginname preferredusername nickname",
+		idField: "id externalid userid uid sub", kuidField: "kuid", usernameField: "username login userlogin loginname preferredusername",
 		emailField: "email emailaddress mail primaryemailaddress", emailsField: "emails emailaddresses", provenEmails: "verifiedemailaddresses verifiedemails",
 		otherEmails: "unverifiedemailaddresses unverifiedemails", emailVerified: "emailverified verified",
 		phoneField: "phone phonenumber primaryphonenumber mobile", phonesField: "phones phonenumbers", provenPhones: "verifiedphonenumbers verifiedphones",
 		otherPhones: "unverifiedphonenumbers unverifiedphones", phoneVerified: "phoneverified phonenumberverified",
-		passwordField: "password plaintextpassword", digestField: "passworddigest passwordhash encryptedpassword digest hash",
+		saltField: "salt passwordsalt hashsalt", passwordField: "password plaintextpassword", digestField: "passworddigest passwordhash encryptedpassword digest hash",
 		hasherField: "passwordhasher hasher hashalgorithm", profilesField: "profiles profileids profile", rolesField: "roles groups",
 		totpField: "totpsecret", backupField: "backupcodes", createdField: "createdat created datejoined registeredat",
 		disabledField: "disabled blocked banned suspended deactivated isdisabled isblocked isbanned issuspended islocked locked", enabledField: "enabled active isactive isenabled",
 		bannedField: "bannedat suspendedat disabledat blockedat deactivatedat", deletedField: "deletedat deleted isdeleted", banEndField: "banneduntil", statusField: "status state userstatus accountstatus", mustField: "mustchangepassword forcepasswordchange passwordresetrequired",
 		emailProvedAt: "emailverifiedat emailconfirmedat confirmedat", phoneProvedAt: "phoneverifiedat phoneconfirmedat",
 		lockedField: "lockedat", lockEndField: "lockeduntil", signInField: "lastsigninat", activeField: "lastactiveat", changeField: "passwordchange",
-		firstNameField: "firstname givenname", lastNameField: "lastname familyname surname", fullNameField: "fullname name displayname",
+		"content.nickname": "nickname", firstNameField: "firstname givenname", lastNameField: "lastname familyname surname", fullNameField: "fullname name displayname",
 		publicKind: "publicmetadata", privateKind: "privatemetadata", unsafeKind: "unsafemetadata",
 		contentField: "content", privateField: "private", belongingsField: "belongings", metadataField: "accountmetadata", contactsField: "accountcontacts", detailsField: "accountdetails",
 	} {
@@ -130,6 +131,20 @@ func wordpressColumns() map[string]field {
 	}
 }
 
+// firebaseHeader are the columns of auth:export's table, which has no header.
+var firebaseHeader = []string{
+	"uid", "email", "emailVerified", "passwordHash", "salt", "displayName", "photoUrl", "googleId", "googleEmail", "googleName", "googlePhoto",
+	"facebookId", "facebookEmail", "facebookName", "facebookPhoto", "twitterId", "twitterEmail", "twitterName", "twitterPhoto",
+	"githubId", "githubEmail", "githubName", "githubPhoto", "createdAt", "lastSignInAt", "phoneNumber", "disabled", "customAttributes",
+}
+
+func firebaseColumns() map[string]field {
+	return with(common(), map[string]field{
+		"photourl": "content.picture", "customattributes": publicKind,
+		"googleid": "account.google.com", "facebookid": "account.facebook.com", "twitterid": "account.twitter.com", "githubid": "account.github.com",
+	})
+}
+
 func drupalColumns() map[string]field {
 	return map[string]field{
 		"uid": idField, "name": usernameField, "pass": digestField, "mail": emailField, "status": enabledField, "created": createdField,
@@ -207,6 +222,35 @@ func hasherOf(digest, otherwise string) string {
 		return ""
 	}
 	return otherwise
+}
+
+// cognitoObjects reads what list-users answers: attributes by name, and a few members more.
+func cognitoObjects(o Options) decoder {
+	l := tables(o)["cognito"]
+	l.columns["usercreatedate"], l.columns["enabled"], l.columns["mustchange"] = createdField, enabledField, mustField
+	read := objects(l, o.Map)
+	return func(raw []byte, key string, r *Row) error {
+		var u struct {
+			Username, UserStatus string
+			Attributes           []struct{ Name, Value string }
+			UserCreateDate       text
+			Enabled              *bool
+			Factors              []string `json:"UserMFASettingList"`
+		}
+		if err := json.Unmarshal(raw, &u); err != nil {
+			return err
+		}
+		flat := map[string]any{"cognito:username": u.Username, "usercreatedate": u.UserCreateDate}
+		for _, a := range u.Attributes {
+			flat[a.Name] = a.Value
+		}
+		if u.Enabled != nil {
+			flat["enabled"] = *u.Enabled
+		}
+		flat["mustchange"] = u.UserStatus == "FORCE_CHANGE_PASSWORD" || u.UserStatus == "RESET_REQUIRED"
+		r.FactorLeft = len(u.Factors) > 0
+		return read([]byte(jsonText(flat)), key, r)
+	}
 }
 
 // jsonText is a value as compact JSON.

@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/imports"
+	"github.com/gokuzzle/kuzzle/kuzzle/importer/sinks"
 )
 
 // writeAll has one batch written while the one before it is told of. After an
@@ -142,6 +143,8 @@ func (p *pipeline) tell(b *batch, outcomes []Outcome) error {
 		}
 		if o.Status == imports.RowCreated || o.Status == imports.RowMerged {
 			p.progress.Lacks.Leave(b.left[i])
+			p.progress.Lacks.Bring(b.brought[i].hasher, b.brought[i].guessed)
+			p.progress.Lacks.Ignore(b.brought[i].unknown)
 			for _, lack := range b.lacks[i] {
 				l.Field, l.Reason = lack.Field, "it was left out: "+lack.Reason
 				if err := p.run.Report.Add(l); err != nil {
@@ -217,7 +220,7 @@ func (p *pipeline) rehearse(b *batch, outcomes []Outcome) {
 		}
 		status, err := p.dryRun.Judge(p.how, o.Wish, o.Status)
 		if status != o.Status || err != nil {
-			outcomes[i] = outcome(imports.RowResult{Kuid: o.Kuid, Status: status, Err: err})
+			outcomes[i] = sinks.Of(imports.RowResult{Kuid: o.Kuid, Status: status, Err: err})
 		}
 		if p.dryRun.Full() && p.untried == 0 {
 			p.untried = b.lines[i].Row

@@ -30,6 +30,12 @@ type Lacks struct {
 	// FieldsLeft counts the fields of the created and merged that were left out, since
 	// they could not be read or are somebody else's. The report tells each.
 	FieldsLeft int64 `json:"fieldsLeft,omitempty"`
+	// Digests counts those of the created and merged who brought a digest, by its format;
+	// Guessed those of them whose format nothing but the digest's shape tells.
+	Digests map[string]int64 `json:"digests,omitempty"`
+	Guessed map[string]int64 `json:"guessed,omitempty"`
+	// Unknown counts members of objects that mean nothing here.
+	Unknown map[string]int64 `json:"unknown,omitempty"`
 	// Left counts the created and merged by what else they had that finds no place here.
 	Left map[string]int64 `json:"left,omitempty"`
 }
@@ -40,22 +46,39 @@ func (c Counts) OK() int64 { return c.Created + c.Unchanged + c.Merged }
 // maxLeft is how many kinds of things that stay behind are told apart.
 const maxLeft = 50
 
-// Leave counts what a user had. The map is a new one, since others may look at the old.
-func (l *Lacks) Leave(names []string) {
-	if len(names) == 0 {
+// Leave counts what a user had.
+func (l *Lacks) Leave(names []string) { l.Left = counted(l.Left, names) }
+
+// Bring counts a digest.
+func (l *Lacks) Bring(format string, guessed bool) {
+	if format == "" {
 		return
 	}
-	left := maps.Clone(l.Left)
-	if left == nil {
-		left = map[string]int64{}
+	l.Digests = counted(l.Digests, []string{format})
+	if guessed {
+		l.Guessed = counted(l.Guessed, []string{format})
+	}
+}
+
+// Ignore counts members that mean nothing.
+func (l *Lacks) Ignore(names []string) { l.Unknown = counted(l.Unknown, names) }
+
+// counted is a new map, since others may look at the old.
+func counted(so map[string]int64, names []string) map[string]int64 {
+	if len(names) == 0 {
+		return so
+	}
+	so = maps.Clone(so)
+	if so == nil {
+		so = map[string]int64{}
 	}
 	for _, name := range names {
-		if _, told := left[name]; !told && len(left) >= maxLeft {
+		if _, told := so[name]; !told && len(so) >= maxLeft {
 			name = "others"
 		}
-		left[name]++
+		so[name]++
 	}
-	l.Left = left
+	return so
 }
 
 // Add counts a row.

@@ -1,0 +1,2 @@
+// Package kinds tells the sources of users apart by names that only they have.
+package kinds

@@ -1,0 +1,81 @@
+package kinds
+
+import (
+	"slices"
+	"strings"
+)
+
+// Names that are asked for elsewhere.
+const (
+	Kuzzle = "kuzzle"
+	Clerk  = "clerk"
+)
+
+// OfTable tells the sources of CSV apart by columns that only they have.
+func OfTable(header string) string {
+	has := func(names ...string) bool {
+		columns := strings.FieldsFunc(strings.ToLower(header), func(c rune) bool { return strings.ContainsRune(",;\t\"\r ", c) })
+		for _, name := range names {
+			if !slices.Contains(columns, name) {
+				return false
+			}
+		}
+		return true
+	}
+	if columns := strings.Split(header, ","); len(columns) >= 26 && strings.Contains(columns[1], "@") && (columns[2] == "true" || columns[2] == "false") {
+		return "firebase" // which names no columns
+	}
+	switch {
+	case has("primary_email_address", "password_hasher"), has("primary_email_address", "verified_email_addresses"):
+		return Clerk
+	case has("cognito:username"):
+		return "cognito"
+	case has("encrypted_password", "raw_app_meta_data"):
+		return "supabase"
+	case has("user_login", "user_pass"):
+		return "wordpress"
+	case has("uid", "name", "pass"):
+		return "drupal"
+	case has("password", "is_superuser", "date_joined"):
+		return "django"
+	}
+	return "csv"
+}
+
+// OfJSON tells the sources of JSON apart by names that only they have.
+func OfJSON(keys, first map[string]bool) string {
+	switch {
+	case keys["realm"]:
+		return "keycloak"
+	case keys["Users"], first["Username"] && first["Attributes"]:
+		return "cognito"
+	case first[""], (keys["roles"] || keys["profiles"]) && len(first) == 0 && !keys["username"] && !keys["email"] && !keys["id"] && !keys["kuid"]:
+		return Kuzzle
+	case len(first) == 0:
+		first = keys
+	}
+	switch {
+	case first["localId"]:
+		return "firebase"
+	case first["traits"]:
+		return "kratos"
+	case first["loginMethods"]:
+		return "supertokens"
+	case first["createdTimestamp"], first["federatedIdentities"], first["requiredActions"]:
+		return "keycloak"
+	case first["email_addresses"] && first["external_accounts"], first["primary_email_address_id"],
+		first["object"] && (first["public_user_data"] || first["max_allowed_memberships"] || first["email_address"]):
+		return Clerk
+	case first["encrypted_password"] && first["raw_app_meta_data"]:
+		return "supabase"
+	case first["user_login"] && (first["user_pass"] || first["user_email"]):
+		return "wordpress"
+	case first["model"] && first["fields"], first["password"] && first["username"] && (first["is_active"] || first["is_superuser"] || first["date_joined"]):
+		return "django"
+	case first["uid"] && first["name"] && first["pass"]:
+		return "drupal"
+	case first["user_id"], first["passwordHash"] && first["_id"], first["password_hash"] && first["email_verified"]:
+		return "auth0"
+	}
+	return "json"
+}
