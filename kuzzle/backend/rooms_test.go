@@ -65,7 +65,7 @@ var rooms = map[string][]string{
 	"kuzzle/importer/records": {"kuzzle/importer/texts"},
 	"kuzzle/importer/reports": {},
 	"kuzzle/importer/reread":  {},
-	"kuzzle/importer/sinks":   {"kuzzle/accounts", "kuzzle/accounts/imports", "kuzzle/accounts/users", "profiles", "strategies"},
+	"kuzzle/importer/sinks":   {"kuzzle/accounts", "kuzzle/accounts/imports", "kuzzle/accounts/users", "profiles", "strategies", "strategies/external"},
 	"kuzzle/importer/sorted":  {},
 	"kuzzle/importer/texts":   {},
 	"kuzzle/importer/values":  {},

@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/importer/texts"
@@ -52,6 +53,14 @@ func (l *ldif) Next() (*Row, error) {
 		for _, phone := range append(attributes["mobile"], attributes["telephonenumber"]...) {
 			r.Phones = appendAddress(r.Phones, assumed(phone))
 		}
+		for name, f := range map[string]field{"nsaccountlock": disabledField, "pwdreset": mustField} {
+			r.assign(f, get(name))
+		}
+		// Active Directory's flag of a disabled account is 2; OpenLDAP locks until somebody
+		// resets the password.
+		flags, _ := strconv.Atoi(get("useraccountcontrol"))
+		r.Disabled = r.Disabled || flags&2 != 0
+		r.Locked = get("pwdaccountlockedtime") != ""
 		r.Digest = get("userpassword")
 		r.ExternalID = get("entryuuid")
 		if r.ExternalID == "" {

@@ -14,7 +14,18 @@ import (
 // error it has everything stopped, and returns when nothing is under way.
 func (p *pipeline) writeAll(ctx context.Context, stop func(), batches <-chan *batch) error {
 	var before *batch
+	asked := false
 	for b := range batches {
+		if !asked && b.rows.Len() > 0 && p.run.Options.Source == "" && p.run.Source == nil {
+			asked = true
+			if err := sinks.Numbered(ctx, p.run.Sink, p.how, b.rows.Users); err != nil {
+				stop()
+				if errors.Is(err, sinks.ErrNumbers) {
+					err = &OptionError{"source", err.Error()}
+				}
+				return err
+			}
+		}
 		if before != nil && !p.together(before, b) {
 			if err := p.conclude(ctx, before); err != nil {
 				stop()

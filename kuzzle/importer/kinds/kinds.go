@@ -22,7 +22,7 @@ func OfTable(header string) string {
 		}
 		return true
 	}
-	if columns := strings.Split(header, ","); len(columns) >= 26 && strings.Contains(columns[1], "@") && (columns[2] == "true" || columns[2] == "false") {
+	if columns := strings.Split(header, ","); len(columns) > 5 && strings.Contains(columns[1], "@") && (columns[2] == "true" || columns[2] == "false") {
 		return "firebase" // which names no columns
 	}
 	switch {
