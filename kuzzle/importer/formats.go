@@ -84,6 +84,9 @@ func open(in *bufio.Reader, o Options) (reader, string, error) {
 	if !ok {
 		return nil, name, texts.Broken("it is not JSON, which %s is", name)
 	}
+	if name == "firebase" && kinds.OfTable(string(line)) != name {
+		return nil, name, texts.Broken("it is not what firebase auth:export writes, which names no columns")
+	}
 	r, err := openTable(in, l, o.Map)
 	if err != nil {
 		return nil, name, err

@@ -141,6 +141,9 @@ var firebaseHeader = []string{
 func firebaseColumns() map[string]field {
 	return with(common(), map[string]field{
 		"photourl": "content.picture", "customattributes": publicKind,
+		// What providers call a user beside the id is what the user is called anyway.
+		"googleemail": ignored, "googlename": ignored, "googlephoto": ignored, "facebookemail": ignored, "facebookname": ignored, "facebookphoto": ignored,
+		"twitteremail": ignored, "twittername": ignored, "twitterphoto": ignored, "githubemail": ignored, "githubname": ignored, "githubphoto": ignored,
 		"googleid": "account.google.com", "facebookid": "account.facebook.com", "twitterid": "account.twitter.com", "githubid": "account.github.com",
 	})
 }

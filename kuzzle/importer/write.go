@@ -98,29 +98,32 @@ func (p *pipeline) conclude(ctx context.Context, b *batch) error {
 	return nil
 }
 
-// concede brings those users without an address whose address somebody else has, if they
-// have another name. One who was brought so before is the same again.
+// concede brings those users without an address whose address is none or somebody else's,
+// if they have another name. One who was brought so before is the same again.
 func (p *pipeline) concede(ctx context.Context, b *batch, outcomes []Outcome) error {
 	for i, o := range outcomes {
 		for _, kind := range []string{KeyEmail, KeyPhone} {
-			if o.Status != imports.RowFailed || p.normaliser.Strict || o.Taken != kind && !o.Differs {
+			if o.Status != imports.RowFailed || p.normaliser.Strict || o.Taken != kind && o.Unfit != kind && !o.Differs {
 				continue
 			}
-			less, can := b.rows.Users[i].Without(kind)
+			less, can := b.rows.Users[i].Without(kind, o.Unfit == kind)
 			if !can {
 				continue
 			}
-			again := []Outcome{{Status: imports.RowCreated}}
-			if !p.how.DryRun {
-				var err error
-				if again, err = p.run.Sink(ctx, p.how, Batch{Users: []imports.Row{less}})(); err != nil {
-					return err
-				}
+			again, err := p.run.Sink(ctx, p.how, Batch{Users: []imports.Row{less}})()
+			if err != nil {
+				return err
 			}
-			if again[0].Status != imports.RowFailed {
-				outcomes[i], o = again[0], again[0]
-				b.lacks[i] = append(b.lacks[i], RowError{kind, "another user has it; this one logs in by another name"})
+			reason := "another user has it; this one logs in by another name"
+			if o.Unfit != "" {
+				reason = o.Reason
 			}
+			if outcomes[i] = again[0]; again[0].Status != imports.RowFailed {
+				b.lacks[i] = append(b.lacks[i], RowError{kind, reason})
+			} else if o.Differs {
+				outcomes[i] = o
+			}
+			o = outcomes[i]
 		}
 	}
 	return nil

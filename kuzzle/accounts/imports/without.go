@@ -8,9 +8,10 @@ import (
 )
 
 // Without is the row of a user whose addresses of a kind (email, phone) are somebody
-// else's: they stay as contacts that are not verified, and nobody logs in by them. ok is
-// false where the row has no other name, and where its user is known by such an address.
-func (r Row) Without(kind string) (less Row, ok bool) {
+// else's: they stay as contacts that are not verified, and nobody logs in by them. Those
+// that are none at all, as unfit says, are no contacts either. ok is false where the row
+// has no other name, and where its user is known by such an address.
+func (r Row) Without(kind string, unfit bool) (less Row, ok bool) {
 	if r.Key.Kind == kind {
 		return r, false
 	}
@@ -38,6 +39,11 @@ func (r Row) Without(kind string) (less Row, ok bool) {
 			had = had || a.Verified() || a.Reserved
 			a.Verification, a.Primary, a.Reserved = nil, false, false
 		}
+	}
+	if unfit {
+		left := len(less.Addresses)
+		less.Addresses = slices.DeleteFunc(less.Addresses, func(a users.Contact) bool { return a.Kind == kind })
+		had = had || len(less.Addresses) < left
 	}
 	if verified := kind + "Verified"; r.Content[verified] != nil {
 		less.Content = maps.Clone(r.Content)

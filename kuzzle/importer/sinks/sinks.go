@@ -21,9 +21,10 @@ type Outcome struct {
 	Status imports.Imported `json:"status"`
 	Field  string           `json:"field,omitempty"`
 	Reason string           `json:"reason,omitempty"`
-	// Taken is the kind of address that somebody else has, Differs tells that the user is
-	// here and differs.
+	// Taken is the kind of address that somebody else has, Unfit that of one that is none;
+	// Differs tells that the user is here and differs.
 	Taken   string `json:"taken,omitempty"`
+	Unfit   string `json:"unfit,omitempty"`
 	Differs bool   `json:"differs,omitempty"`
 	// Wish is what a row of a dry run is compared with other rows by.
 	Wish *imports.Wish `json:"wish,omitempty"`
@@ -109,8 +110,12 @@ func Of(result imports.RowResult) Outcome {
 	o := Outcome{Kuid: result.Kuid, Status: result.Status, Wish: result.Wish, NoPassword: result.NoPassword, FactorLeft: result.FactorLeft, AddressLeft: result.AddressLeft}
 	if failure, ok := fault.From(result.Err); ok {
 		o.Field, o.Reason = fieldOf(failure), failure.Message()
-		if o.Differs = failure.Kind == imports.ErrUserDiffers; failure.Kind == strategies.ErrTaken {
+		o.Differs = failure.Kind == imports.ErrUserDiffers
+		switch failure.Kind {
+		case strategies.ErrTaken:
 			o.Taken = o.Field
+		case users.ErrBadIdentifier, assert.InvalidArgument:
+			o.Unfit = o.Field
 		}
 	}
 	return o
