@@ -130,8 +130,8 @@ func (n *normaliser) tidy(r *Row) {
 	if n.isDigest(r) {
 		r.Digest, r.Password = r.Password, ""
 	}
-	if r.Digest != "" && values.Unusable(r.Digest) {
-		r.Digest, r.Hasher = "", ""
+	if r.Digest != "" && r.Hasher == "" && values.Unusable(r.Digest) {
+		r.Digest = ""
 		r.lack(string(digestField), "it is no digest, but stands for a password that nobody can use")
 	}
 	if r.Hasher == "" && r.Digest != "" {

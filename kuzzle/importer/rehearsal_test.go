@@ -49,7 +49,7 @@ func TestDryRunTellsTheTruth(t *testing.T) {
 		o := importer.Options{
 			OnConflict: imports.Conflict(pick("fail", "skip", "merge")),
 			Key:        pick(importer.KeyID, importer.KeyUsername, importer.KeyEmail), IDAs: pick(importer.External, importer.Kuid),
-			Map: map[string]string{"town": "content.town"},
+			Map: map[string]string{"town": "content.town"}, Source: "rows",
 		}
 		t.Run(fmt.Sprintf("%d %s %s %s", n, o.OnConflict, o.Key, o.IDAs), func(t *testing.T) {
 			b := newBench(t, t.TempDir())
@@ -82,7 +82,7 @@ func TestDryRunOfCredentials(t *testing.T) {
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			b := newBench(t, t.TempDir())
-			o := importer.Options{Map: map[string]string{"_id": "id"}}
+			o := importer.Options{Map: map[string]string{"_id": "id"}, Source: "rows"}
 			b.brief(t, before, o)
 			o.OnConflict, o.MergeCredentials, o.DryRun = imports.ConflictMerge, true, true
 			dry := b.brief(t, row.text, o)

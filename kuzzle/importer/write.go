@@ -118,7 +118,7 @@ func (p *pipeline) concede(ctx context.Context, b *batch, outcomes []Outcome) er
 			if o.Unfit != "" {
 				reason = o.Reason
 			}
-			if outcomes[i] = again[0]; again[0].Status != imports.RowFailed {
+			if outcomes[i] = p.judged(again[0]); outcomes[i].Status != imports.RowFailed {
 				b.lacks[i] = append(b.lacks[i], RowError{kind, reason})
 			} else if o.Differs {
 				outcomes[i] = o
@@ -226,16 +226,24 @@ func (p *pipeline) plan(definitions []imports.Definition, outcomes []Outcome) {
 	}
 }
 
+// judged is what becomes of a row of a dry run beside those before it.
+func (p *pipeline) judged(o Outcome) Outcome {
+	if o.Wish == nil {
+		return o
+	}
+	if status, err := p.dryRun.Judge(p.how, o.Wish, o.Status); status != o.Status || err != nil {
+		return sinks.Of(imports.RowResult{Kuid: o.Kuid, Status: status, Err: err})
+	}
+	return o
+}
+
 // rehearse tells the rows of a dry run what they would meet of the rows before them.
 func (p *pipeline) rehearse(b *batch, outcomes []Outcome) {
 	for i, o := range outcomes {
 		if o.Wish == nil {
 			continue
 		}
-		status, err := p.dryRun.Judge(p.how, o.Wish, o.Status)
-		if status != o.Status || err != nil {
-			outcomes[i] = sinks.Of(imports.RowResult{Kuid: o.Kuid, Status: status, Err: err})
-		}
+		outcomes[i] = p.judged(o)
 		if p.dryRun.Full() && p.untried == 0 {
 			p.untried = b.lines[i].Row
 		}

@@ -15,21 +15,23 @@ func (r Row) Without(kind string, unfit bool) (less Row, ok bool) {
 	if r.Key.Kind == kind {
 		return r, false
 	}
-	less, had := r, false
+	less, had, named := r, false, false
 	less.Credentials = maps.Clone(r.Credentials)
 	for strategy, given := range less.Credentials {
 		given, is := given.(map[string]any)
-		if !is || given[kind] == nil {
+		if !is {
 			continue
 		}
-		had, given = true, maps.Clone(given)
-		delete(given, kind)
-		less.Credentials[strategy] = given
-		named := slices.ContainsFunc([]string{"username", users.Email, users.Phone, externalAccounts}, func(name string) bool { return given[name] != nil })
-		switch {
-		case !named && strategy == externalStrategy:
+		if given[kind] != nil {
+			had, given = true, maps.Clone(given)
+			delete(given, kind)
+			less.Credentials[strategy] = given
+		}
+		has := slices.ContainsFunc([]string{"username", users.Email, users.Phone}, func(name string) bool { return given[name] != nil })
+		switch named = named || has; {
+		case strategy == externalStrategy && !has && given[externalAccounts] == nil:
 			delete(less.Credentials, strategy)
-		case !named:
+		case strategy != externalStrategy && !has:
 			return r, false
 		}
 	}
@@ -49,5 +51,5 @@ func (r Row) Without(kind string, unfit bool) (less Row, ok bool) {
 		less.Content = maps.Clone(r.Content)
 		less.Content[verified] = false
 	}
-	return less, had && len(less.Credentials) > 0
+	return less, had && named
 }
