@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"crypto/hmac"
-	"crypto/sha256"
 	"crypto/sha512"
 	"encoding/base64"
 	"encoding/binary"
@@ -165,9 +164,11 @@ func hashedFirst(prepare func([]byte) []byte, read func(format, text string) (*s
 	}
 }
 
-func hexSHA256(password []byte) []byte {
-	sum := sha256.Sum256(password)
-	return hex.AppendEncode(nil, sum[:])
+// What systems hash in place of the password.
+var hexMD5, hexSHA256, hexSHA512 = hexOf(md5Hash), hexOf(sha256Hash), hexOf(sha512Hash)
+
+func hexOf(a algorithm) func(password []byte) []byte {
+	return func(password []byte) []byte { return hex.AppendEncode(nil, a.of(password)) }
 }
 
 // wordpressHMAC is what WordPress gives bcrypt since 6.8.

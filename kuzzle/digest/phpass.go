@@ -2,8 +2,6 @@ package digest
 
 import (
 	"context"
-	"crypto/md5"
-	"encoding/hex"
 	"strings"
 	"time"
 
@@ -65,11 +63,6 @@ var (
 	readDrupal7  = readPortable(sha512Hash, drupalText, 400*time.Nanosecond, "$S$")
 )
 
-func hexMD5(password []byte) []byte {
-	sum := md5.Sum(password)
-	return hex.AppendEncode(nil, sum[:])
-}
-
 // readDrupal reads Drupal 7's digests, with a U in front where they were made
 // from Drupal 6's MD5.
 func readDrupal(format, text string) (*stored, error) {
@@ -95,7 +88,7 @@ func readWordPress(format, text string) (*stored, error) {
 		return hashedFirst(wordpressHMAC, after("$wp", readBcrypt))(format, text)
 	case isBcrypt(text):
 		return readBcrypt(format, text)
-	case isHex(text, 2*md5.Size):
+	case isHex(text, 2*md5Hash.size):
 		return readBare(md5Hash)(format, text)
 	}
 	return readPhpass(format, text)
@@ -105,7 +98,7 @@ func claimWordPress(text string) Claim {
 	switch {
 	case strings.HasPrefix(text, "$wp$"), strings.HasPrefix(text, "$H$"):
 		return ByPrefix
-	case isHex(text, 2*md5.Size):
+	case isHex(text, 2*md5Hash.size):
 		return ByShape
 	case isBcrypt(text) && len(text) == bcryptText, strings.HasPrefix(text, "$P$"):
 		return NeedsName

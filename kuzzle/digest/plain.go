@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/hmac"
 	"crypto/md5"
+	"encoding/hex"
 	"slices"
 	"strings"
 	"time"
@@ -94,6 +95,32 @@ var algorithmWords = []string{"md4", "md5", "sha", "ssha", "hmac", "crypt", "bcr
 func namesAlgorithm(word string) bool {
 	word = strings.ToLower(strings.TrimLeft(word, "{$_"))
 	return slices.ContainsFunc(algorithmWords, func(begin string) bool { return strings.HasPrefix(word, begin) })
+}
+
+// readColon reads hex:salt, where Joomla hashes the salt behind the password, Magento
+// before it, the latter perhaps with :0 or :1 at the end, and vBulletin behind the
+// password's own hash. Nobody says which, so all are right.
+func readColon(format, text string) (*stored, error) {
+	digits, salt, ok := strings.Cut(text, ":")
+	salt = strings.TrimSuffix(strings.TrimSuffix(salt, ":0"), ":1")
+	a := md5Hash
+	if len(digits) == 2*sha256Hash.size {
+		a = sha256Hash
+	}
+	if !ok || salt == "" || len(salt) > maxSalt || strings.ContainsAny(salt, "\r\n") {
+		return nil, malformed(format, "a hash, a colon and a salt of 1 to %d bytes are needed", maxSalt)
+	}
+	sum, err := unhex(format, "the hash", digits, a.size, a.size)
+	twice := quick{a.name, func(password []byte) []byte { return a.of(hex.AppendEncode(nil, a.of(password)), []byte(salt)) }}
+	return plainDigest(sum, blankAt(text, 0, len(digits), "0"), a.bare([]byte(salt), nil), a.bare(nil, []byte(salt)), twice), err
+}
+
+func claimColon(text string) Claim {
+	digits, salt, ok := strings.Cut(text, ":")
+	if ok && salt != "" && len(salt) < 64 && (isHex(digits, 2*md5Hash.size) || isHex(digits, 2*sha256Hash.size)) {
+		return ByShape
+	}
+	return None
 }
 
 // readSaltFirst reads prefix, salt, $ and the hash of salt and password in

@@ -75,6 +75,8 @@ var formats = []Format{
 	grammar{"pbkdf2_werkzeug", prefixed("pbkdf2:"), readWerkzeugPBKDF2},
 	grammar{"scrypt_kdf", claimScryptKDF, readScryptKDF},
 	grammar{"better_auth_scrypt", claimBetterAuth, readBetterAuth},
+	grammar{"nodebb", shaped(NeedsName, claimBcrypt), hashedFirst(hexSHA512, readBcrypt)},
+	grammar{"hash_colon_salt", claimColon, readColon},
 	grammar{"meteor_bcrypt", shaped(NeedsName, claimBcrypt), hashedFirst(hexSHA256, readBcrypt)},
 }
 

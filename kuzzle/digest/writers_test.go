@@ -28,6 +28,9 @@ func TestWriters(t *testing.T) {
 					continue // a blank would be a part of it
 				}
 				d, err := Guess(Tidy(text), Ceilings{})
+				if c := Identify(v.Digest, Ceilings{}); c[len(c)-1].Claim == NeedsName && v.Hasher == "nodebb" {
+					d, err = Parse(v.Hasher, v.Digest, Ceilings{}) // only its name tells
+				}
 				if err != nil || d.Describe().Hasher != v.Hasher {
 					t.Fatalf("%q: %v, want %s", text, err, v.Hasher)
 				}

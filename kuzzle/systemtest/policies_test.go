@@ -33,6 +33,7 @@ func TestPasswordPolicies(t *testing.T) {
 		{name: "with a wrong one", as: "user", do: updateMine, args: local, body: `{"password":"$password 2","currentPassword":"wrong"}`, status: 403, error: ofPlugin + "wrong_current_password"},
 		{name: "one that leaked", as: "user", do: updateMine, args: local, body: `{"password":"stolen-horses-42","currentPassword":"$password"}`, status: 400, error: ofPlugin + "breached_password"},
 		{name: "one that leaked, by an administrator", as: "admin", do: "security:updateCredentials", args: `{"_id":"user","strategy":"local"}`, body: `{"password":"stolen-horses-42"}`, status: 400, error: ofPlugin + "breached_password"},
+		{name: "a digest, by an administrator", as: "admin", do: "security:updateCredentials", args: `{"_id":"user","strategy":"local"}`, body: `{"password":"$2y$10$OWdRCd0yDJNdykD20stMxO6zGymd8jEw.VXWeiedtMrqpZl/0QbAu"}`, status: 400, error: ofPlugin + "password_is_digest"},
 		{name: "rightly", as: "user", do: updateMine, args: local, body: `{"password":"$password 2","currentPassword":"$password"}`, events: updated},
 		{name: "back again", as: "user", do: updateMine, args: local, body: `{"password":"$password","currentPassword":"$password 2"}`, status: 400, error: ofPlugin + "reused_password"},
 		{name: "deleting without the present one", as: "user", do: "auth:deleteMyCredentials", args: local, status: 400, error: missingField},

@@ -53,6 +53,11 @@ row("prefixed", "Shiro (Nexus, Gravitino)", "$shiro1$SHA-512$1024$" + b64(SALT) 
 row("prefixed", "MediaWiki", ":pbkdf2:sha512:1000:64:" + b64(SALT) + ":" + b64(pb("sha512", SALT, 1000, 64)))
 row("prefixed", "defuse.ca's password-hashing", "sha1:64000:18:" + b64(SALT) + ":" + b64(pb("sha1", SALT, 64000, 18)))
 
+row("nodebb", "NodeBB", bcrypt.hashpw(hashlib.sha512(P).hexdigest().encode()[:72], bcrypt.gensalt(4)).decode())
+for writer, text in (("Joomla 2.5", hashlib.md5(P + b"s4lt").hexdigest() + ":s4lt"), ("Magento 1", hashlib.md5(b"s4lt" + P).hexdigest() + ":s4lt"), ("Magento 2", hashlib.sha256(b"s4lt" + P).hexdigest() + ":s4lt:1"),
+                     ("vBulletin", hashlib.md5(hashlib.md5(P).hexdigest().encode() + b"a#b").hexdigest() + ":a#b")):
+    row("hash_colon_salt", writer, text)
+
 # Supabase's form of Firebase's scrypt
 key, sep = hashlib.sha512(b"key").digest(), b"\x07"
 e = Cipher(algorithms.AES(sc(SALT + sep, 1 << 8, 8, 1, 32)), modes.CTR(bytes(16))).encryptor()
