@@ -239,7 +239,10 @@ func TestResumeAsks(t *testing.T) {
 	run := importer.Run{
 		From: strings.NewReader(manyRows(5000)), Checkpoint: name, Report: importer.NewReport(new(bytes.Buffer)),
 		Sink: importer.Serially(func(ctx context.Context, how imports.Import, rows importer.Batch) ([]importer.Outcome, error) {
-			if calls++; calls > 1 {
+			if !how.DryRun { // else whose numbers they are is asked
+				calls++
+			}
+			if calls > 1 {
 				return nil, stop
 			}
 			return importer.Into(b.Accounts, admin)(ctx, how, rows)()
