@@ -23,7 +23,7 @@ type Steps struct {
 
 // shownPage is a page as data.
 type shownPage struct {
-	Page *strategies.Page `json:"page"`
+	Page strategies.Page `json:"page"`
 }
 
 // Answer is the answer to a step of the request. again are the arguments that a page's
@@ -38,7 +38,7 @@ func (s Steps) Answer(req *api.Request, step *strategies.Step, again url.Values)
 	case step.Page != nil && req.OverHTTP() && strings.Contains(req.Headers.Get("Accept"), "text/html"):
 		return s.page(req, step.Page, again), nil
 	case step.Page != nil:
-		return shownPage{step.Page}, nil
+		return shownPage{*step.Page}, nil
 	case step.Redirect != "":
 		req.SetHeader("Location", step.Redirect)
 		return api.WithStatus{Status: http.StatusFound, Result: step.Answer}, nil

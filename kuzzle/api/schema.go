@@ -114,7 +114,11 @@ func (s *schemas) plain(t reflect.Type) schema {
 		if t.Elem().Kind() == reflect.Uint8 {
 			return schema{"type": "string", "contentEncoding": "base64"}
 		}
-		return schema{"type": "array", "items": s.of(t.Elem())}
+		of := t.Elem()
+		if of.Kind() == reflect.Pointer {
+			of = of.Elem() // no list has gaps
+		}
+		return schema{"type": "array", "items": s.of(of)}
 	case reflect.Map:
 		out := schema{"type": "object"}
 		if of := s.of(t.Elem()); len(of) > 0 {

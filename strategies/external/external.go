@@ -52,6 +52,9 @@ func New(cfg json.RawMessage, host strategies.Host) (strategies.Strategy, error)
 // Name implements strategies.Strategy.
 func (*Strategy) Name() string { return Name }
 
+// LoginForm implements strategies.LoginForm: nobody logs in by the strategy itself.
+func (*Strategy) LoginForm() any { return struct{}{} }
+
 // Fields implements strategies.Fields.
 func (*Strategy) Fields() []string { return fields() }
 
