@@ -17,6 +17,7 @@ export default {
   rights: 'Profile',
   remark: 'Anmerkung',
   disabledRow: 'Gesperrt',
+  otherRow: 'Kein Benutzer',
   format: 'Format',
   recognise: 'Erkennen',
   profiles: 'Profile',

@@ -17,6 +17,7 @@ export default {
   rights: 'Profiles',
   remark: 'Remark',
   disabledRow: 'Disabled',
+  otherRow: 'No user',
   format: 'Format',
   recognise: 'Recognise it',
   profiles: 'Profiles',
