@@ -26,9 +26,11 @@ const dashboardTypes = "../dashboard/src/api/actions.gen.ts"
 //	go test ./kuzzle/systemtest -run TestDashboardTypes -update-types
 func TestDashboardTypes(t *testing.T) {
 	s := start(t)
-	actions := map[string]*described{}
+	actions, types := map[string]*described{}, map[string]schema{}
+	prefixes := map[string]string{"app": "App"} // the two have names of their own
 	for _, scope := range []string{"kuzzle", "app"} {
-		gather(t, actions, s.dispatch(t, "server", "openapi", map[string]any{"scope": scope}, nil))
+		text := s.dispatch(t, "server", "openapi", map[string]any{"scope": scope}, nil)
+		gather(t, actions, types, strings.ReplaceAll(string(text), `"#/components/schemas/`, `"#/components/schemas/`+prefixes[scope]), prefixes[scope])
 	}
 	var out strings.Builder
 	out.WriteString("// Made of GET /_openapi by go test ./kuzzle/systemtest -run TestDashboardTypes -update-types.\n\n")
@@ -37,7 +39,13 @@ func TestDashboardTypes(t *testing.T) {
 	for _, name := range slices.Sorted(maps.Keys(actions)) {
 		actions[name].write(&out, name)
 	}
+	out.WriteString("}\n\n/** What they answer. Where the server says no more than that it is an object, answers.ts says what is in it. */\nexport interface Answered {\n")
+	used := map[string]bool{}
+	for _, name := range slices.Sorted(maps.Keys(actions)) {
+		fmt.Fprintf(&out, "  %s: %s;\n", quoted(name), actions[name].answer.typescript(used))
+	}
 	out.WriteString("}\n")
+	writeTypes(&out, types, used)
 	if *updateTypes {
 		if err := os.WriteFile(dashboardTypes, []byte(out.String()), 0o644); err != nil {
 			t.Fatal(err)
@@ -92,6 +100,7 @@ type described struct {
 	routes   int
 	required map[string]int
 	body     schema
+	answer   schema
 }
 
 // schema is as much of a schema as the types say.
@@ -102,23 +111,35 @@ type schema struct {
 	Enum       []string
 	Items      *schema
 	Properties map[string]schema
+	Values     *schema `json:"additionalProperties"`
+	AnyOf      []schema
+	AllOf      []schema
+	Ref        string `json:"$ref"`
 	Schema     *schema
 }
 
-func gather(t *testing.T, actions map[string]*described, text []byte) {
+// media are the forms of a body.
+type media map[string]struct{ Schema schema }
+
+func gather(t *testing.T, actions map[string]*described, types map[string]schema, text, prefix string) {
 	t.Helper()
 	var document struct {
-		Paths map[string]map[string]struct {
+		Components struct{ Schemas map[string]schema }
+		Paths      map[string]map[string]struct {
 			Summary, Description string
 			Parameters           []schema
 			RequestBody          struct {
 				Required bool
-				Content  map[string]struct{ Schema schema }
+				Content  media
 			}
+			Responses map[string]struct{ Content media }
 		}
 	}
-	if err := json.Unmarshal(text, &document); err != nil {
+	if err := json.Unmarshal([]byte(text), &document); err != nil {
 		t.Fatal(err)
+	}
+	for name, of := range document.Components.Schemas {
+		types[prefix+name] = of
 	}
 	for _, path := range slices.Sorted(maps.Keys(document.Paths)) {
 		for _, verb := range slices.Sorted(maps.Keys(document.Paths[path])) {
@@ -141,6 +162,9 @@ func gather(t *testing.T, actions map[string]*described, text []byte) {
 			if media, has := operation.RequestBody.Content["application/json"]; has {
 				action.body = media.Schema
 			}
+			if parts := operation.Responses["200"].Content["application/json"].Schema.AllOf; len(parts) > 1 {
+				action.answer = parts[1].Properties["result"]
+			}
 		}
 	}
 }
@@ -148,9 +172,9 @@ func gather(t *testing.T, actions map[string]*described, text []byte) {
 func (d *described) write(out *strings.Builder, name string) {
 	fmt.Fprintf(out, "  /** %s */\n  %s: {", d.summary, quoted(name))
 	for _, arg := range slices.Sorted(maps.Keys(d.args)) {
-		fmt.Fprintf(out, " %s%s: %s;", key(arg), d.optional(arg), d.args[arg].typescript())
+		fmt.Fprintf(out, " %s%s: %s;", key(arg), d.optional(arg), d.args[arg].typescript(nil))
 	}
-	fmt.Fprintf(out, " body%s: %s };\n", d.optional("body"), d.body.object())
+	fmt.Fprintf(out, " body%s: %s };\n", d.optional("body"), d.body.object(nil))
 }
 
 func (d *described) optional(name string) string {
@@ -160,8 +184,39 @@ func (d *described) optional(name string) string {
 	return "?"
 }
 
-func (s schema) typescript() string {
+// writeTypes writes the types that are used, and those that they use.
+func writeTypes(out *strings.Builder, types map[string]schema, used map[string]bool) {
+	written := map[string]string{}
+	for len(written) < len(used) {
+		for name := range maps.Clone(used) {
+			if written[name] == "" {
+				written[name] = types[name].object(used)
+			}
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(written)) {
+		fmt.Fprintf(out, "\nexport type %s = %s;\n", name, written[name])
+	}
+}
+
+// typescript is the schema's type. Answers note in used which types they name; objects
+// of requests may have more than is described.
+func (s schema) typescript(used map[string]bool) string {
+	kinds, several := s.Type.([]any)
 	switch {
+	case s.Ref != "":
+		name := s.Ref[strings.LastIndexByte(s.Ref, '/')+1:]
+		used[name] = true
+		return name
+	case len(s.AnyOf) > 0:
+		texts := make([]string, len(s.AnyOf))
+		for i, one := range s.AnyOf {
+			texts[i] = one.typescript(used)
+		}
+		return strings.Join(texts, " | ")
+	case several:
+		s.Type = kinds[0]
+		return s.typescript(used) + " | null"
 	case len(s.Enum) > 0:
 		texts := make([]string, len(s.Enum))
 		for i, text := range s.Enum {
@@ -170,19 +225,21 @@ func (s schema) typescript() string {
 		return strings.Join(texts, " | ")
 	case s.Type == "integer", s.Type == "number":
 		return "number"
-	case s.Type == "boolean":
-		return "boolean"
-	case s.Type == "string":
-		return "string"
+	case s.Type == "boolean", s.Type == "string", s.Type == "null":
+		return s.Type.(string)
 	case s.Type == "array" && s.Items != nil:
-		return s.Items.typescript() + "[]"
+		of := s.Items.typescript(used)
+		if strings.ContainsAny(of, "|&") && of[0] != '{' {
+			of = "(" + of + ")"
+		}
+		return of + "[]"
 	case s.Type == "object":
-		return s.object()
+		return s.object(used)
 	}
 	return "unknown"
 }
 
-func (s schema) object() string {
+func (s schema) object(used map[string]bool) string {
 	var out strings.Builder
 	must, _ := s.Required.([]any)
 	for _, name := range slices.Sorted(maps.Keys(s.Properties)) {
@@ -190,10 +247,15 @@ func (s schema) object() string {
 		if slices.Contains(must, any(name)) {
 			mark = ""
 		}
-		fmt.Fprintf(&out, "%s%s: %s; ", key(name), mark, s.Properties[name].typescript())
+		fmt.Fprintf(&out, "%s%s: %s; ", key(name), mark, s.Properties[name].typescript(used))
 	}
-	if out.Len() == 0 {
+	switch {
+	case s.Values != nil:
+		return "Record<string, " + s.Values.typescript(used) + ">"
+	case out.Len() == 0:
 		return "Any"
+	case used != nil:
+		return "{ " + out.String() + "}"
 	}
 	return "{ " + out.String() + "} & Any"
 }

@@ -364,3 +364,400 @@ export interface Actions {
   /** Sends one of those messages again, or without _id all of them, a thousand at once. */
   'webhooks:replay': { _id?: string; body?: Any };
 }
+
+/** What they answer. Where the server says no more than that it is an object, answers.ts says what is in it. */
+export interface Answered {
+  'admin:loadSecurities': AdminAcknowledged;
+  'admin:resetCache': AdminAcknowledged;
+  'admin:resetKuzzleData': null;
+  'admin:resetSecurity': ResetCount;
+  'auth:checkRights': Allowed;
+  'auth:checkToken': Validity | Invalidity;
+  'auth:createApiKey': Document;
+  'auth:createMyContact': Contact;
+  'auth:createMyCredentials': Any;
+  'auth:createToken': CreatedToken;
+  'auth:credentialsExist': boolean;
+  'auth:deleteApiKey': ID;
+  'auth:deleteMyContact': ContactID;
+  'auth:deleteMyCredentials': Acknowledged;
+  'auth:deleteMyPicture': ID;
+  'auth:deleteSession': ID;
+  'auth:getCurrentUser': CurrentUser;
+  'auth:getMyContacts': { hits: Contact[]; total: number; };
+  'auth:getMyCredentials': Any;
+  'auth:getMyMetadata': Metadata;
+  'auth:getMyPicture': Picture;
+  'auth:getMyRights': { hits: Right[]; total: number; };
+  'auth:getSessions': OwnSessions;
+  'auth:getStrategies': string[];
+  'auth:login': Challenge | ShownPage | Token;
+  'auth:logout': Acknowledged;
+  'auth:proveFactor': Acknowledged;
+  'auth:refreshToken': Token;
+  'auth:searchApiKeys': Found;
+  'auth:setMyPicture': Picture;
+  'auth:updateMyCredentials': Any;
+  'auth:updateMyMetadata': Metadata;
+  'auth:updateSelf': Document;
+  'auth:validateMyCredentials': boolean;
+  'auth:verifyMyContact': CodeAsked | Contact;
+  'backup-code:draw': AppDrawn;
+  'digest:identify': DigestReport;
+  'import:cancel': Status;
+  'import:create': Status;
+  'import:delete': ID;
+  'import:get': Status;
+  'import:list': { hits: Status[]; total: number; };
+  'import:recognise': Glimpse;
+  'import:report': Report;
+  'import:upload': Status;
+  'kuzzle-plugin-auth-passport-local/password:getResetPasswordToken': AppResetToken;
+  'kuzzle-plugin-auth-passport-local/password:requestReset': AppResetRequested;
+  'kuzzle-plugin-auth-passport-local/password:reset': AppSession | AppChallenge;
+  'security:banUser': Standing;
+  'security:checkRights': Allowed;
+  'security:createApiKey': Document;
+  'security:createContact': Contact;
+  'security:createCredentials': Any;
+  'security:createFirstAdmin': Document;
+  'security:createOrReplaceProfile': Document;
+  'security:createOrReplaceRole': Document;
+  'security:createProfile': Document;
+  'security:createRestrictedUser': Document;
+  'security:createRole': Document;
+  'security:createUser': Document;
+  'security:deleteApiKey': ID;
+  'security:deleteContact': ContactID;
+  'security:deleteCredentials': Acknowledged;
+  'security:deletePicture': ID;
+  'security:deleteProfile': ID;
+  'security:deleteRole': ID;
+  'security:deleteSession': ID;
+  'security:deleteUser': ID;
+  'security:explain': Explanation;
+  'security:findUser': Document;
+  'security:getAllCredentialFields': Record<string, string[]>;
+  'security:getContacts': { hits: Contact[]; total: number; };
+  'security:getCredentialFields': string[];
+  'security:getCredentials': Any;
+  'security:getCredentialsById': Any;
+  'security:getPicture': Picture;
+  'security:getProfile': Document;
+  'security:getProfileMapping': MappingOf;
+  'security:getProfileRights': { hits: Right[]; total: number; };
+  'security:getRole': Document;
+  'security:getRoleMapping': MappingOf;
+  'security:getSessions': { hits: Session[]; total: number; };
+  'security:getUser': Document;
+  'security:getUserHistory': { hits: Event[]; total: number; };
+  'security:getUserMapping': MappingOf;
+  'security:getUserMetadata': Metadata;
+  'security:getUserOrganizations': OrganizationList;
+  'security:getUserRights': { hits: Right[]; total: number; };
+  'security:getUserStrategies': StrategiesOfUser;
+  'security:hasCredentials': boolean;
+  'security:impersonate': Impersonation;
+  'security:listEvents': EventList;
+  'security:listUsers': UserList;
+  'security:lockUser': Standing;
+  'security:mDeleteProfiles': string[];
+  'security:mDeleteRoles': string[];
+  'security:mDeleteUsers': string[];
+  'security:mGetProfiles': { hits: Document[]; left?: string[]; partial?: boolean; };
+  'security:mGetRoles': { hits: Document[]; left?: string[]; partial?: boolean; };
+  'security:mGetUsers': { hits: Document[]; left?: string[]; partial?: boolean; };
+  'security:previewProfile': Difference;
+  'security:previewRole': Difference;
+  'security:refresh': null;
+  'security:replaceUser': Document;
+  'security:restrictDefaultRights': Acknowledged;
+  'security:revokeTokens': null;
+  'security:scrollProfiles': Found;
+  'security:scrollUsers': Found;
+  'security:searchApiKeys': Found;
+  'security:searchProfiles': Found;
+  'security:searchRoles': Found;
+  'security:searchUsers': Found;
+  'security:searchUsersByCredentials': FoundCredentials;
+  'security:setPicture': Picture;
+  'security:unbanUser': Standing;
+  'security:unlockUser': Standing;
+  'security:updateContact': Contact;
+  'security:updateCredentials': Any;
+  'security:updateProfile': Document;
+  'security:updateProfileMapping': CollectionMapping;
+  'security:updateRole': Document;
+  'security:updateRoleMapping': CollectionMapping;
+  'security:updateUser': Document;
+  'security:updateUserAccount': Account;
+  'security:updateUserMapping': CollectionMapping;
+  'security:updateUserMetadata': Metadata;
+  'security:upsertUser': Document;
+  'security:validateCredentials': boolean;
+  'security:whoMay': { hits: Allowing[]; total: number; };
+  'server:adminExists': Existence;
+  'server:capabilities': Capabilities;
+  'server:examine': Examination;
+  'server:getAllStats': Frames;
+  'server:getConfig': Any;
+  'server:getCounters': Series;
+  'server:getLastStats': Frame;
+  'server:getStats': Frames;
+  'server:healthCheck': Health;
+  'server:info': Info;
+  'server:metrics': Metrics;
+  'server:now': Clock;
+  'server:openapi': unknown;
+  'server:publicApi': Record<string, Record<string, PublicAction>>;
+  'service-keys:create': ServicekeysCreated;
+  'service-keys:list': { hits: Key[]; total: number; };
+  'service-keys:revoke': ID;
+  'settings:get': Setting;
+  'settings:list': { hits: Setting[]; total: number; };
+  'settings:listFixed': { hits: Setting[]; total: number; };
+  'settings:listStrategies': { hits: Strategy[]; total: number; };
+  'settings:set': Setting;
+  'settings:testMail': Tested;
+  'totp:enrol': AppEnrolment;
+  'user:create': Document;
+  'user:createFirstAdmin': Document;
+  'user:createRestricted': Document;
+  'user:delete': ID;
+  'user:get': Document;
+  'user:mDelete': string[];
+  'user:mGet': { hits: Document[]; left?: string[]; partial?: boolean; };
+  'user:mappings': MappingOf;
+  'user:refresh': null;
+  'user:replace': Document;
+  'user:revokeTokens': null;
+  'user:rights': { hits: Right[]; total: number; };
+  'user:scroll': Found;
+  'user:search': Found;
+  'user:strategies': StrategiesOfUser;
+  'user:update': Document;
+  'user:updateMappings': CollectionMapping;
+  'user:upsert': Document;
+  'webhooks:create': Created;
+  'webhooks:delete': Deleted;
+  'webhooks:list': { hits: Endpoint[]; total: number; };
+  'webhooks:listDead': { hits: Dead[]; total: number; };
+  'webhooks:listDeliveries': { hits: Delivery[]; total: number; };
+  'webhooks:replay': Replayed;
+}
+
+export type Account = { _id: string; _version: number; externalId?: string; firstName?: string; lastName?: string; username?: string; };
+
+export type Acknowledged = { acknowledged: boolean; };
+
+export type Actor = { act?: string; addr?: string; kuid?: string; service?: string; via?: string; };
+
+export type AdminAcknowledged = { acknowledge: boolean; acknowledged: boolean; };
+
+export type Allowed = { allowed: boolean; };
+
+export type Allowing = { profile: string; users: number; };
+
+export type AppChallenge = { _id: string | null; challenge: string; expiresAt: number; factors: string[]; };
+
+export type AppDrawn = { codes: string[]; enrolment: string; expiresAt: number; };
+
+export type AppEnrolment = { enrolment: string; expiresAt: number; qr: AppQR; secret: string; uri: string; };
+
+export type AppQR = { svg: string; text: string; };
+
+export type AppResetRequested = { requested: boolean; };
+
+export type AppResetToken = { resetToken: string; };
+
+export type AppSession = { _id: string; expiresAt: number; jwt: string; passwordChange?: string; ttl: number; };
+
+export type ApplicationInfo = { commit: string; name: string; version: string; };
+
+export type BackendInfo = { backend: string; version: string; };
+
+export type Capabilities = { limits: Any; plugins: Record<string, PluginVersion>; routes: Record<string, Record<string, PublicAction>>; services: Record<string, BackendInfo>; version: string; };
+
+export type Challenge = { _id: string | null; challenge: string; expiresAt: number; factors: string[]; };
+
+export type Clock = { now: number; };
+
+export type CodeAsked = { expiresAt: number; requested: boolean; };
+
+export type CollectionMapping = { _meta?: Any; dynamic?: string; properties: Any; };
+
+export type Contact = { createdAt: number; id: string; kind: string; primary: boolean; reserved: boolean; value: string; verification: Verification | null; verified: boolean; };
+
+export type ContactID = { id: string; };
+
+export type Cpu = { model: string; };
+
+export type Created = { _id: string; createdAt: number; events?: string[]; format: string; secret: string; url: string; };
+
+export type CreatedToken = { expiresAt: number; singleUse: boolean; token: string; ttl: number; };
+
+export type CurrentUser = { _id: string; _source: unknown; passwordChange?: string; publicMetadata?: unknown; strategies: unknown[]; unsafeMetadata?: unknown; };
+
+export type Dead = { _id: string; diedAt: number; endpoint: string; kuid: string; lastAnswer: string; message: string; reason: string; tries: number; type: string; };
+
+export type Deleted = { _id: string; };
+
+export type Delivery = { at: number; attempts: number; endpoint: string; kuid: string; message: string; problem?: string; status: number; took: number; type: string; };
+
+export type Difference = { _id: string; complete: boolean; examined: number; exists: boolean; gaining: number; groups: Group[]; losing: number; profiles: Profile[]; };
+
+export type DigestFinding = { hasher: string; needsName?: boolean; parameters?: Any; problem?: string; strength?: string; };
+
+export type DigestReport = { advice: string; ambiguous: boolean; candidates: DigestFinding[]; };
+
+export type Document = { _id: string; _source?: unknown; _version?: number; account?: unknown; created?: boolean; lastActiveAt?: number; lastSignInAt?: number; picture?: string; standing?: unknown; };
+
+export type Endpoint = { _id: string; createdAt: number; events?: string[]; format: string; url: string; };
+
+export type Event = { actor: Actor; at: number; data?: Any; id?: string; name: string; outcome: string; requestId?: string; subject: Subject; };
+
+export type EventList = { hits: Event[]; lost: number; next: string; };
+
+export type Examination = { at: number; findings: Finding[]; schema?: Schema; };
+
+export type Existence = { exists: boolean; };
+
+export type Explanation = { action: string; allowed: boolean; containment?: Giving; controller: string; open?: boolean; profiles: ProfileVerdict[]; standing?: UsersStanding; target: Target; targets?: PlaceVerdict[]; };
+
+export type Finding = { about: string; level: string; problem: string; remedy?: string; };
+
+export type Found = { aggregations?: Any; hits: Document[]; partial?: boolean; scrollId?: string; searchAfter?: unknown[]; total: number; };
+
+export type FoundCredentials = { hits: Any[]; partial?: boolean; searchAfter?: unknown[]; total: number; };
+
+export type Frame = { completedRequests: Record<string, number>; connections: Record<string, number>; failedRequests: Record<string, number>; ongoingRequests: Record<string, number>; timestamp: number; };
+
+export type Frames = { hits: Frame[]; total: number; };
+
+export type Giving = { allowed: boolean; exceeds?: string; on: boolean; };
+
+export type Glimpse = { format: string; rows: Glimpsed[]; unused?: string[]; };
+
+export type Glimpsed = { disabled?: boolean; emails?: string[]; factors?: boolean; hasher?: string; id?: string; other?: boolean; password: string; phones?: string[]; problem?: string; profiles?: string[]; roles?: string[]; row: number; username?: string; };
+
+export type Group = { gains: string[]; loses: string[]; more: number; names: Name[]; profileIds: string[]; users: number; };
+
+export type Health = { services: Record<string, string>; status: string; };
+
+export type ID = { _id: string; };
+
+export type Impersonation = { _id: string; expiresAt: number; ticket: string; };
+
+export type Info = { serverInfo: ServerInfo; };
+
+export type Input = { checked?: boolean; label: string; name: string; secret?: boolean; };
+
+export type Invalidity = { state: string; valid: boolean; };
+
+export type Key = { _id: string; createdAt?: number; endpoints: string[]; hint: string; kind: string; name: string; organizations: string[]; };
+
+export type KuzzleInfo = { api: { routes: Record<string, Record<string, PublicAction>>; }; application: ApplicationInfo; memoryUsed: number; nodeVersion: string; nodes: NodeInfo[]; plugins: Record<string, PluginInfo>; system: SystemInfo; uptime: string; version: string; };
+
+export type Latency = { p50: number; p95: number; p99: number; };
+
+export type Listed = { _id: string; _source?: unknown; banned: boolean; bannedAt?: number; contacts: Contact[]; createdAt: unknown; externalId?: string; firstName?: string; lastName?: string; lastSignInAt: number; locked: boolean; lockedAt?: number; lockedUntil?: number; picture?: string; profileIds: string[]; secondFactors: string[]; strategies: string[]; updatedAt: number; username?: string; };
+
+export type MappingOf = { mapping: Any; };
+
+export type MemoryInfo = { free: number; total: number; };
+
+export type Metadata = { _id: string; _version?: number; private?: unknown; public: unknown; unsafe: unknown; };
+
+export type Metrics = { api: { concurrentRequests: number; pendingRequests: number; }; network: { connections: Record<string, number>; }; realtime: { rooms: number; subscriptions: number; }; };
+
+export type Name = { _id: string; firstName?: string; lastName?: string; username?: string; };
+
+export type NodeInfo = { id: string; self: boolean; };
+
+export type Organization = { _id: string; joinedAt: number; name: string; role: string; slug: string; };
+
+export type OrganizationList = { hits: Organization[]; total: number; };
+
+export type Own = { _id: string; createdAt: number; current: boolean; device?: ShownDevice; expiresAt: number; strategy?: string; };
+
+export type OwnSessions = { hits: Own[]; total: number; };
+
+export type Page = { button?: string; fields?: Record<string, string>; inputs?: Input[]; text?: string; title: string; };
+
+export type Picture = { _id: string; hash: string; size: number; type: string; };
+
+export type Place = { collections: string[]; index: string; };
+
+export type PlaceVerdict = { allowed: boolean; collection: string; index: string; profile?: string; reason: string; role?: string; };
+
+export type PluginInfo = { controllers: string[]; hooks: string[]; pipes: string[]; routes: string[]; strategies: string[]; version?: string; };
+
+export type PluginVersion = { version: string; };
+
+export type Point = { at: number; errors: number; latency: Latency; logins: number; queue: number; refusals: number; requests: number; signUps: number; };
+
+export type PolicyVerdict = { allowed: boolean; entry?: RoleEntry; reason: string; role: string; };
+
+export type Profile = { _id: string; atLeast: boolean; gains: string[]; loses: string[]; more: number; users: number; };
+
+export type ProfileVerdict = { allowed: boolean; policies: PolicyVerdict[]; profile: string; };
+
+export type PublicAction = { action: string; controller: string; http?: PublicRoute[]; };
+
+export type PublicRoute = { path: string; url: string; verb: string; };
+
+export type Replayed = { replayed: number; };
+
+export type Report = { lines: string; next: number; };
+
+export type ResetCount = { deletedProfiles: number; deletedRoles: number; deletedUsers: number; };
+
+export type Right = { action: string; collection: string; controller: string; index: string; value: string; };
+
+export type RoleEntry = { action?: string; controller: string; value: boolean; };
+
+export type Schema = { history?: Upgraded[]; number: number; };
+
+export type Series = { over: string; points: Point[]; step: number; };
+
+export type ServerInfo = { kuzzle: KuzzleInfo; services: Record<string, ServiceInfo>; };
+
+export type ServiceInfo = { documents?: Record<string, number>; spaceUsed: number; type: string; version?: string; };
+
+export type ServicekeysCreated = { _id: string; createdAt?: number; endpoints: string[]; hint: string; kind: string; name: string; organizations: string[]; secret: string; };
+
+export type Session = { _id: string; act?: Any; createdAt: number; current: boolean; device?: ShownDevice; expiresAt: number; factors?: Record<string, number>; organization?: string; strategy?: string; };
+
+export type Setting = { choices?: string[]; default: unknown; fixed?: boolean; from: string; help: string; key: string; max?: string; min?: string; pinned: boolean; value: unknown; };
+
+export type ShownDevice = { addr?: string; browser?: string; mobile?: boolean; system?: string; userAgent?: string; version?: string; };
+
+export type ShownPage = { page: Page; };
+
+export type Standing = { _id: string; banned: boolean; bannedAt?: number; locked: boolean; lockedAt?: number; lockedUntil?: number; };
+
+export type Status = { _id: string; addressesLeft: number; bytes: number; created: number; createdAt: number; dryRun?: boolean; endedAt?: number; error?: string; factorsLeft: number; failed: number; format: string; left?: Record<string, number>; merged: number; rate?: number; received: number; remarks?: string[]; rows: number; secondsLeft?: number; skipped: number; startedAt?: number; state: string; total?: number; unchanged: number; unused?: string[]; withoutPassword: number; };
+
+export type StrategiesOfUser = { strategies: string[]; total: number; };
+
+export type Strategy = { fields: string[]; name: string; on: boolean; secondFactor: boolean; };
+
+export type Subject = { id?: string; kind?: string; };
+
+export type SystemInfo = { cpus: Cpu[]; memory: MemoryInfo; };
+
+export type Target = { collection?: string; index?: string; targets?: Place[]; };
+
+export type Tested = { problem?: string; sent: boolean; };
+
+export type Token = { _id: string; expiresAt: number; jwt?: string; passwordChange?: string; ttl: number; };
+
+export type Upgraded = { at: string; made?: boolean; name: string; program: string; schema: number; };
+
+export type UserList = { atLeast: boolean; hits: Listed[]; next?: string; total: number; };
+
+export type UsersStanding = { bannedAt?: number; lockedAt?: number; lockedUntil?: number; };
+
+export type Validity = { expiresAt: number | null; kuid: string; valid: boolean; };
+
+export type Verification = { at: number; strategy: string; };

@@ -1,4 +1,4 @@
-import type { Actions } from './actions.gen';
+import type { Actions, Answered } from './actions.gen';
 import type { Answers } from './answers';
 import { Fault } from './fault';
 
@@ -7,8 +7,8 @@ export type Action = keyof Actions;
 /** What an action takes: its arguments, and `body` with what belongs there. */
 export type Args<A extends Action> = Actions[A];
 
-/** What an action answers; `unknown` until somebody says it in answers.ts. */
-export type Answer<A extends Action> = A extends keyof Answers ? Answers[A] : unknown;
+/** What an action answers. */
+export type Answer<A extends Action> = A extends keyof Answers ? Answers[A] : Answered[A];
 
 type Optional<T> = Partial<T> extends T ? [args?: T] : [args: T];
 

@@ -1,44 +1,19 @@
-/** What the servers counted; the oldest point first. */
-export interface Counters {
-  over: 'hour' | 'day' | 'month';
-  step: number;
-  points: {
-    at: number;
-    requests: number;
-    errors: number;
-    signUps: number;
-    logins: number;
-    refusals: number;
-    queue: number;
-    latency: { p50: number; p95: number; p99: number };
-  }[];
-}
+import type { Event, Finding as Found, Series } from '../../api/actions.gen';
 
-/** Something that has happened. */
-export interface Happened {
-  id?: string;
-  name: string;
-  at: number;
-  outcome: string;
-  actor: { kuid?: string; addr?: string; service?: string };
-  /** Empty where it concerns nobody, such as a login that was refused. */
-  subject: { kind?: string; id?: string };
-  data?: { owner?: string; [key: string]: unknown };
-}
+/** What the servers counted; the oldest point first. */
+export type Counters = Series & { over: 'hour' | 'day' | 'month' };
+
+/** Something that has happened; the subject is empty where it concerns nobody, such as a
+ * login that was refused. */
+export type Happened = Event & { data?: { owner?: string } };
 
 /** Something about the server that wants mending. */
-export interface Finding {
-  level: 'note' | 'degraded' | 'misconfigured';
-  about: string;
-  problem: string;
-  remedy: string;
-}
+export type Finding = Found & { level: 'note' | 'degraded' | 'misconfigured' };
 
 declare module '../../api/answers' {
   interface Answers {
     'server:getCounters': Counters;
     'security:listEvents': { hits: Happened[]; lost: number; next: string };
     'server:examine': { findings: Finding[]; at: number };
-    'server:healthCheck': { status: string; services: Record<string, string> };
   }
 }

@@ -21,26 +21,7 @@ export interface Profile {
   [key: string]: unknown;
 }
 
-/** Who would gain and who would lose what. */
-export interface Difference {
-  _id: string;
-  /** false: it is new, nobody holds it. */
-  exists: boolean;
-  profiles: { _id: string; users: number; atLeast: boolean; gains: string[]; loses: string[]; more: number }[];
-  groups: {
-    profileIds: string[];
-    users: number;
-    gains: string[];
-    loses: string[];
-    more: number;
-    names: { _id: string; username?: string; firstName?: string; lastName?: string }[];
-  }[];
-  gaining: number;
-  losing: number;
-  examined: number;
-  /** false: not all users were looked at. */
-  complete: boolean;
-}
+export type { Difference } from '../../api/actions.gen';
 
 declare module '../../api/answers' {
   interface Answers {
@@ -48,8 +29,5 @@ declare module '../../api/answers' {
     'security:searchProfiles': Found<Profile>;
     'security:getRole': { _id: string; _source: Role };
     'security:getProfile': { _id: string; _source: Profile };
-    'security:previewRole': Difference;
-    'security:previewProfile': Difference;
-    'server:publicApi': Record<string, Record<string, unknown>>;
   }
 }

@@ -1,52 +1,23 @@
+import type { Document, Listed } from '../../api/actions.gen';
 import type { UserContent } from '../../api/answers';
 
 declare module '../../api/answers' {
   interface Answers {
     'security:listUsers': { hits: ListedUser[]; total: number; atLeast: boolean; next?: string };
-    'security:getUser': { _id: string; _version?: number; account?: Account; _source: UserContent; standing?: { bannedAt?: number; lockedAt?: number; lockedUntil?: number }; lastSignInAt?: number; picture?: string };
-    'security:lockUser': { lockedUntil?: number };
-    'security:getUserStrategies': { strategies: string[] };
-    'security:createUser': { _id: string };
-    'security:getContacts': { hits: Contact[]; total: number };
+    'security:getUser': Document & { account?: Account; _source: UserContent; standing?: { bannedAt?: number; lockedAt?: number; lockedUntil?: number } };
     'security:getUserMetadata': { _id: string; public: Metadata | null; private?: Metadata | null; unsafe: Metadata | null; _version?: number };
-    'auth:getStrategies': string[];
-    'security:getAllCredentialFields': Record<string, string[]>;
   }
 }
 
+export type { Contact } from '../../api/actions.gen';
 export type Metadata = Record<string, unknown>;
 
 /** What a user is called beside the content; it is answered to those who may change it. */
 export const nameParts = ['firstName', 'lastName', 'username', 'externalId'] as const;
 export type Account = Partial<Record<(typeof nameParts)[number], string>>;
 
-export interface Contact {
-  id: string;
-  kind: string;
-  value: string;
-  verified: boolean;
-  primary: boolean;
-  reserved: boolean;
-}
-
 /** A user as the list has one. */
-export interface ListedUser {
-  _id: string;
-  profileIds: string[];
-  username?: string;
-  firstName?: string;
-  lastName?: string;
-  contacts: Contact[];
-  strategies: string[];
-  secondFactors: string[];
-  banned: boolean;
-  locked: boolean;
-  lockedUntil?: number;
-  createdAt: number;
-  updatedAt: number;
-  lastSignInAt: number;
-  _source?: UserContent;
-}
+export type ListedUser = Listed & { createdAt: number; _source?: UserContent };
 
 /** What people call a user: a name, else what the user logs in by, else the id. Names are
  * the account's or, as clients of Kuzzle keep them, some of the content. */
