@@ -85,10 +85,16 @@ func refusals() map[string]any {
 			continue
 		}
 		failure := schema{"allOf": []any{reference(errorName), schema{"properties": map[string]any{"id": schema{"enum": known}}}}}
-		out[strconv.Itoa(status)] = map[string]any{
+		response := map[string]any{
 			"description": http.StatusText(status) + ". What the transport refuses has no envelope.",
 			"content":     map[string]any{jsonType: map[string]any{"schema": anyOf([]any{enveloped(null, failure), failure})}},
 		}
+		if status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable {
+			response["headers"] = map[string]any{"Retry-After": map[string]any{
+				"description": "Seconds, where it is known when it is worth trying again.", "schema": schema{"type": "integer"},
+			}}
+		}
+		out[strconv.Itoa(status)] = response
 	}
 	return out
 }
