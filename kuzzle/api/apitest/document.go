@@ -114,7 +114,14 @@ func closeObjects(whole map[string]any) {
 	for name, of := range whole["components"].(map[string]any)["schemas"].(map[string]any) {
 		open[fmt.Sprintf("%p", of)] = parts[name]
 	}
-	each(whole, func(object map[string]any) {
+	// Bodies of requests may have more.
+	paths := []any{}
+	each(whole["paths"], func(object map[string]any) {
+		if responses, is := object["responses"].(map[string]any); is {
+			paths = append(paths, responses)
+		}
+	})
+	each([]any{paths, whole["components"]}, func(object map[string]any) {
 		_, described := object["properties"].(map[string]any)
 		if described && object["type"] == "object" && object["additionalProperties"] == nil && !open[fmt.Sprintf("%p", object)] {
 			object["additionalProperties"] = false
@@ -182,6 +189,23 @@ func (d *Document) Judge(o *Operation, status int, contentType string, body []by
 	}
 	if err != nil {
 		return fmt.Errorf("%s answers %d, not as described: %w\n%.1000s", o.Action, status, err, body)
+	}
+	return nil
+}
+
+// JudgeBody says what a body that an operation took has that is described otherwise.
+func (d *Document) JudgeBody(o *Operation, body any) error {
+	described, _ := o.Spec["requestBody"].(map[string]any)
+	content, _ := described["content"].(map[string]any)
+	if media, _ := content["application/json"].(map[string]any); media["schema"] == nil {
+		return nil
+	}
+	schema, err := d.schema("/paths/" + escape(o.Path) + "/" + strings.ToLower(o.Verb) + "/requestBody/content/application~1json/schema")
+	if err == nil {
+		err = schema.Validate(body)
+	}
+	if err != nil {
+		return fmt.Errorf("%s takes a body that is described otherwise: %w", o.Action, err)
 	}
 	return nil
 }
