@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"runtime"
+	"sync"
 
 	"sigs.k8s.io/yaml"
 
@@ -45,18 +46,51 @@ type openapiArgs struct {
 
 // openapi answers the document itself. As in Kuzzle a format that is not JSON is
 // YAML.
-func (c *controller) openapi(_ context.Context, _ *api.Request, args openapiArgs) (api.Raw, error) {
+func (c *controller) openapi(_ context.Context, req *api.Request, args openapiArgs) (api.Raw, error) {
 	scope := api.Scope(args.Scope)
 	if scope != api.ScopeKuzzle && scope != api.ScopeApp {
 		return api.Raw{}, assert.Unexpected.New(args.Scope, []string{string(api.ScopeKuzzle), string(api.ScopeApp)})
 	}
-	document := c.Table().OpenAPI(api.Kuzzle, scope, c.Version)
-	text, err := json.Marshal(document)
-	if err == nil && args.Format != formatJSON {
-		text, err = yaml.JSONToYAML(text)
-		args.Format = "yaml"
+	if args.Format != formatJSON {
+		args.Format = formatYAML
 	}
-	return api.Raw{ContentType: "application/" + args.Format, Body: text, Value: document}, err
+	raw := api.Raw{ContentType: "application/" + args.Format}
+	if !req.OverHTTP() {
+		raw.Value = c.Table().OpenAPI(api.Kuzzle, scope, c.Version)
+	}
+	var err error
+	raw.Body, err = c.described(scope, args.Format)
+	return raw, err
+}
+
+const formatYAML = "yaml"
+
+// texts are the descriptions that were asked for, by scope and format. They never change,
+// YAML takes a tenth of a second to write, and strangers may ask.
+type texts struct {
+	sync.Mutex
+	of map[string][]byte
+}
+
+func (c *controller) described(scope api.Scope, format string) ([]byte, error) {
+	c.texts.Lock()
+	defer c.texts.Unlock()
+	name := string(scope) + " " + format
+	if text := c.texts.of[name]; text != nil {
+		return text, nil
+	}
+	text, err := json.Marshal(c.Table().OpenAPI(api.Kuzzle, scope, c.Version))
+	if err == nil && format != formatJSON {
+		text, err = yaml.JSONToYAML(text)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if c.texts.of == nil {
+		c.texts.of = map[string][]byte{}
+	}
+	c.texts.of[name] = text
+	return text, nil
 }
 
 type info struct {

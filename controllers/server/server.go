@@ -68,6 +68,7 @@ type Plugin struct {
 type controller struct {
 	Deps
 	examiner examiner
+	texts    texts
 }
 
 // New declares the controller.
