@@ -2,6 +2,7 @@ package systemtest
 
 import (
 	"context"
+	"net/http"
 	"slices"
 	"strconv"
 	"sync"
@@ -90,6 +91,13 @@ func judge(t *testing.T, app *backend.App) (report func()) {
 	}
 	var mu sync.Mutex
 	var seen []string
+	note := func(err error) {
+		mu.Lock()
+		defer mu.Unlock()
+		if text := err.Error(); !slices.Contains(seen, text) {
+			seen = append(seen, text)
+		}
+	}
 	var all func() []*apitest.Document
 	app.On(api.AfterExecution, func(_ context.Context, e *api.Event) error {
 		if e.Request.ID == "description" || e.Request.Dialect != nil && e.Request.Dialect != api.Kuzzle {
@@ -111,16 +119,17 @@ func judge(t *testing.T, app *backend.App) (report func()) {
 			if operation == nil {
 				continue
 			}
+			if e.Request.Body != nil && e.Response.Status == http.StatusOK {
+				if err := document.JudgeBody(operation, e.Request.Body); err != nil {
+					note(err)
+				}
+			}
 			res := *e.Response
 			if res.Size() > largeAnswer {
 				continue
 			}
 			if err := document.Judge(operation, res.Status, contentType, res.Append(nil, e.Request, false)); err != nil {
-				mu.Lock()
-				if text := err.Error(); !slices.Contains(seen, text) {
-					seen = append(seen, text)
-				}
-				mu.Unlock()
+				note(err)
 			}
 		}
 		return nil
