@@ -30,6 +30,9 @@ func (o Optional[T]) JSONType() string {
 	return "string"
 }
 
+// TakesNull implements api.Nullable.
+func (Optional[T]) TakesNull() {}
+
 // Flag is a boolean argument that may be left out. Over HTTP it is a text, and true
 // where it has no value.
 type Flag struct{ Value *bool }

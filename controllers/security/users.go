@@ -170,6 +170,9 @@ type updateUserArgs struct {
 // profileList is a list of profile ids, or null to leave it as it is.
 type profileList []any
 
+// TakesNull implements api.Nullable.
+func (profileList) TakesNull() {}
+
 // Decode takes an array or null.
 func (l *profileList) Decode(name string, value any) error {
 	list, ok := value.([]any)

@@ -19,6 +19,9 @@ type Decoder interface {
 // for descriptions of the API.
 type Typed interface{ JSONType() string }
 
+// Nullable is a [Decoder] that takes null for what is left out.
+type Nullable interface{ TakesNull() }
+
 // plan is how the fields of an argument struct are filled, in order: the order
 // of the fields is the order in which a client hears of what is wrong.
 //

@@ -272,6 +272,9 @@ func (f *field) schema() schema {
 	if f.hasFallback {
 		f.showFallback(out)
 	}
+	if _, nullable := reflect.Zero(f.kind).Interface().(Nullable); nullable && f.source == fromBody {
+		return orNull(out)
+	}
 	return out
 }
 

@@ -74,7 +74,7 @@ export interface Actions {
   /** Judges credentials of the caller without writing them. */
   'auth:validateMyCredentials': { refresh?: 'wait_for' | 'false'; strategy: string; body: Any };
   /** Sends a code to a contact of the caller, or verifies the contact by the code. */
-  'auth:verifyMyContact': { contactId: string; refresh?: 'wait_for' | 'false'; body?: { code?: string; } & Any };
+  'auth:verifyMyContact': { contactId: string; refresh?: 'wait_for' | 'false'; body?: { code?: string | null; } & Any };
   /** Draws backup codes for the caller; credentials are created or updated with one of them. */
   'backup-code:draw': { body?: Any };
   /** Lists the collections of an index: none. */
@@ -128,7 +128,7 @@ export interface Actions {
   /** Creates a role. */
   'security:createRole': { _id: string; force?: boolean; refresh?: 'wait_for' | 'false'; retryOnConflict?: number; body: Any };
   /** Creates a user with its profiles and credentials, all or nothing. */
-  'security:createUser': { _id?: string; kuid?: string; refresh?: 'wait_for' | 'false'; body: { account?: { emailAddresses?: string[]; externalId?: string; firstName?: string; lastName?: string; phoneNumbers?: string[]; username?: string; web3Wallets?: string[]; } & Any; content: { profileIds: unknown[]; } & Any; credentials?: Any; } & Any };
+  'security:createUser': { _id?: string; kuid?: string; refresh?: 'wait_for' | 'false'; body: { account?: { emailAddresses?: string[]; externalId?: string | null; firstName?: string | null; lastName?: string | null; phoneNumbers?: string[]; username?: string | null; web3Wallets?: string[]; } & Any; content: { profileIds: unknown[]; } & Any; credentials?: Any; } & Any };
   /** Deletes an API key of a user. */
   'security:deleteApiKey': { _id: string; refresh?: 'wait_for' | 'false'; userId: string; body?: Any };
   /** Takes a contact from a user. */
@@ -242,7 +242,7 @@ export interface Actions {
   /** Lets a locked user log in again. */
   'security:unlockUser': { _id: string; body?: Any };
   /** Says of a user's contact whether it is verified, primary or reserved. */
-  'security:updateContact': { _id: string; contactId: string; refresh?: 'wait_for' | 'false'; body?: { primary?: boolean; reserved?: boolean; verified?: boolean; } & Any };
+  'security:updateContact': { _id: string; contactId: string; refresh?: 'wait_for' | 'false'; body?: { primary?: boolean | null; reserved?: boolean | null; verified?: boolean | null; } & Any };
   /** Changes a user's credentials of a strategy. */
   'security:updateCredentials': { _id: string; refresh?: 'wait_for' | 'false'; strategy: string; body: Any };
   /** Replaces the given keys of a profile. */
@@ -254,9 +254,9 @@ export interface Actions {
   /** Adds to how roles are indexed. */
   'security:updateRoleMapping': { body: { _meta?: Any; dynamic?: string; properties?: Any; } & Any };
   /** Merges content into a user's; null removes a key. */
-  'security:updateUser': { _id: string; ifVersion?: number; refresh?: 'wait_for' | 'false'; retryOnConflict?: number; body: { profileIds?: unknown[]; } & Any };
+  'security:updateUser': { _id: string; ifVersion?: number; refresh?: 'wait_for' | 'false'; retryOnConflict?: number; body: { profileIds?: unknown[] | null; } & Any };
   /** Changes a user's first name, last name, user name and external id; null or an empty text removes one. */
-  'security:updateUserAccount': { _id: string; ifVersion?: number; refresh?: 'wait_for' | 'false'; body: { externalId?: string; firstName?: string; lastName?: string; username?: string; } & Any };
+  'security:updateUserAccount': { _id: string; ifVersion?: number; refresh?: 'wait_for' | 'false'; body: { externalId?: string | null; firstName?: string | null; lastName?: string | null; username?: string | null; } & Any };
   /** Adds to how users are indexed. */
   'security:updateUserMapping': { body: { _meta?: Any; dynamic?: string; properties?: Any; } & Any };
   /** Merges public, private and unsafe metadata into a user's; null removes a key, or all of a kind. */
@@ -316,7 +316,7 @@ export interface Actions {
   /** Makes a secret for the caller's authenticator app; credentials are created with its first code. */
   'totp:enrol': { body?: Any };
   /** Creates a user with its profiles and credentials, all or nothing. */
-  'user:create': { _id?: string; kuid?: string; refresh?: 'wait_for' | 'false'; body: { account?: { emailAddresses?: string[]; externalId?: string; firstName?: string; lastName?: string; phoneNumbers?: string[]; username?: string; web3Wallets?: string[]; } & Any; content: { profileIds: unknown[]; } & Any; credentials?: Any; } & Any };
+  'user:create': { _id?: string; kuid?: string; refresh?: 'wait_for' | 'false'; body: { account?: { emailAddresses?: string[]; externalId?: string | null; firstName?: string | null; lastName?: string | null; phoneNumbers?: string[]; username?: string | null; web3Wallets?: string[]; } & Any; content: { profileIds: unknown[]; } & Any; credentials?: Any; } & Any };
   /** Creates the first administrator, once. */
   'user:createFirstAdmin': { _id?: string; kuid?: string; refresh?: 'wait_for' | 'false'; reset?: boolean; body?: { content?: Any; credentials?: Any; } & Any };
   /** Creates a user whose profiles the configuration chooses. */
@@ -346,7 +346,7 @@ export interface Actions {
   /** Lists the strategies that a user has credentials for. */
   'user:strategies': { _id: string; body?: Any };
   /** Merges content into a user's; null removes a key. */
-  'user:update': { _id: string; ifVersion?: number; refresh?: 'wait_for' | 'false'; retryOnConflict?: number; body: { profileIds?: unknown[]; } & Any };
+  'user:update': { _id: string; ifVersion?: number; refresh?: 'wait_for' | 'false'; retryOnConflict?: number; body: { profileIds?: unknown[] | null; } & Any };
   /** Adds to how users are indexed. */
   'user:updateMappings': { body: { _meta?: Any; dynamic?: string; properties?: Any; } & Any };
   /** Updates a user, or creates it if there is none of that id. */
