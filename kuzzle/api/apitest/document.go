@@ -39,7 +39,12 @@ type Operation struct {
 	Spec map[string]any
 }
 
-const here = "api.json"
+// The document by which answers are judged, and as it is, by which bodies are: those may
+// have more than is described.
+const (
+	here = "api.json"
+	asIs = "requests.json"
+)
 
 // Parse reads a document and checks that it is one.
 func Parse(text []byte) (*Document, error) {
@@ -70,6 +75,13 @@ func Parse(text []byte) (*Document, error) {
 	d.shared = map[string]map[string]any{}
 	for status, response := range whole["components"].(map[string]any)["responses"].(map[string]any) {
 		d.shared[status] = response.(map[string]any)
+	}
+	open, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
+	if err == nil {
+		err = d.compiler.AddResource(asIs, open)
+	}
+	if err != nil {
+		return nil, err
 	}
 	closeObjects(whole)
 	return d, d.compiler.AddResource(here, whole)
@@ -114,14 +126,7 @@ func closeObjects(whole map[string]any) {
 	for name, of := range whole["components"].(map[string]any)["schemas"].(map[string]any) {
 		open[fmt.Sprintf("%p", of)] = parts[name]
 	}
-	// Bodies of requests may have more.
-	paths := []any{}
-	each(whole["paths"], func(object map[string]any) {
-		if responses, is := object["responses"].(map[string]any); is {
-			paths = append(paths, responses)
-		}
-	})
-	each([]any{paths, whole["components"]}, func(object map[string]any) {
+	each(whole, func(object map[string]any) {
 		_, described := object["properties"].(map[string]any)
 		if described && object["type"] == "object" && object["additionalProperties"] == nil && !open[fmt.Sprintf("%p", object)] {
 			object["additionalProperties"] = false
@@ -200,7 +205,7 @@ func (d *Document) JudgeBody(o *Operation, body any) error {
 	if media, _ := content["application/json"].(map[string]any); media["schema"] == nil {
 		return nil
 	}
-	schema, err := d.schema("/paths/" + escape(o.Path) + "/" + strings.ToLower(o.Verb) + "/requestBody/content/application~1json/schema")
+	schema, err := d.schema(asIs + "#/paths/" + escape(o.Path) + "/" + strings.ToLower(o.Verb) + "/requestBody/content/application~1json/schema")
 	if err == nil {
 		err = schema.Validate(body)
 	}
@@ -223,7 +228,7 @@ func (d *Document) contents(o *Operation, status string) map[string]string {
 	for kind, media := range content {
 		place := ""
 		if media.(map[string]any)["schema"] != nil {
-			place = at + "/content/" + escape(kind) + "/schema"
+			place = here + "#" + at + "/content/" + escape(kind) + "/schema"
 		}
 		base, _, _ := mime.ParseMediaType(kind)
 		places[base] = place
@@ -244,7 +249,7 @@ func (d *Document) schema(at string) (*jsonschema.Schema, error) {
 	if known := d.compiled[at]; known != nil {
 		return known, nil
 	}
-	schema, err := d.compiler.Compile(here + "#" + at)
+	schema, err := d.compiler.Compile(at)
 	d.compiled[at] = schema
 	return schema, err
 }
