@@ -89,7 +89,8 @@ func (app *App) build(ctx context.Context, b *builder) (err error) {
 		app.kept = b.store(app.kept)
 	}
 	if cfg.Dev {
-		app.kept = &closing{Store: app.kept}
+		_, shared := app.store.(storage.Shared)
+		app.kept = &closing{Store: app.kept, alone: !shared}
 	}
 	app.rights = rights.New(app.kept, app.catalogue(), standard, app.bus, app.now)
 	app.rights.Bound(int(app.config.Limits.Content))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 	"github.com/gokuzzle/kuzzle/kuzzle/api"
@@ -23,6 +24,42 @@ type closing struct {
 	// turn is held for reading by those who were let in, and by who makes an
 	// administrator alone.
 	turn sync.RWMutex
+
+	// alone says that no other process writes to the store. Then absent keeps that there
+	// is no administrator yet, which every request to an open server asks. steps counts
+	// the beginnings and the ends of writes that make one.
+	alone  bool
+	absent atomic.Bool
+	mu     sync.Mutex
+	steps  int
+}
+
+// Owner implements storage.Store.
+func (s *closing) Owner(ctx context.Context, key string) (storage.Claim, error) {
+	if key != users.AdminLatch || !s.alone {
+		return s.Store.Owner(ctx, key)
+	}
+	if s.absent.Load() {
+		return storage.Claim{}, storage.ErrNotFound.New()
+	}
+	s.mu.Lock()
+	before := s.steps
+	s.mu.Unlock()
+	claim, err := s.Store.Owner(ctx, key)
+	if errors.Is(err, storage.ErrNotFound) && before%2 == 0 {
+		s.mu.Lock()
+		s.absent.Store(s.steps == before)
+		s.mu.Unlock()
+	}
+	return claim, err
+}
+
+// step forgets that there is no administrator.
+func (s *closing) step() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.steps++
+	s.absent.Store(false)
 }
 
 // Commit implements storage.Store.
@@ -79,7 +116,11 @@ func (s *closing) begin(ctx context.Context, changes ...storage.Change) (done fu
 	switch {
 	case makes:
 		s.turn.Lock()
-		end = s.turn.Unlock
+		s.step()
+		end = func() {
+			s.step()
+			s.turn.Unlock()
+		}
 	case guarded:
 		s.turn.RLock()
 		end = s.turn.RUnlock
