@@ -35,7 +35,7 @@ func (s *Store) Purge(ctx context.Context, now time.Time, limit int) (removed in
 
 func (t *tx) purge(of *table, now time.Time, limit int) (int, error) {
 	var ids []string
-	err := t.rows(func(s *sqlite3.Stmt) (bool, error) {
+	err := t.Rows(func(s *sqlite3.Stmt) (bool, error) {
 		ids = append(ids, s.ColumnText(0))
 		return true, nil
 	}, "SELECT id FROM "+of.documents+" WHERE expires IS NOT NULL AND expires<? ORDER BY expires LIMIT ?", now.UnixMilli(), limit)
@@ -58,10 +58,10 @@ func (t *tx) purge(of *table, now time.Time, limit int) (int, error) {
 func (s *Store) Info(ctx context.Context) storage.Info {
 	info := storage.Info{Engine: "sqlite", Counts: map[storage.Collection]int64{}}
 	_ = s.lookups.with(ctx, func(c *conn) error {
-		if _, err := c.row(func(s *sqlite3.Stmt) { info.Version = s.ColumnText(0) }, "SELECT sqlite_version()"); err != nil {
+		if _, err := c.Row(func(s *sqlite3.Stmt) { info.Version = s.ColumnText(0) }, "SELECT sqlite_version()"); err != nil {
 			return err
 		}
-		return c.rows(func(s *sqlite3.Stmt) (bool, error) {
+		return c.Rows(func(s *sqlite3.Stmt) (bool, error) {
 			info.Counts[storage.Collection(s.ColumnText(0))] = s.ColumnInt64(1)
 			return true, nil
 		}, "SELECT name, documents FROM collections")

@@ -6,6 +6,7 @@ import (
 	"github.com/ncruces/go-sqlite3"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/conditions"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/ranges"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/results"
 )
 
@@ -17,11 +18,11 @@ type conjunction struct {
 }
 
 // named reports whether among can find hits.
-func (a *conjunction) named() bool { return len(a.in) > 0 }
+func (a *conjunction) named() bool { return len(a.in) > 0 || len(a.out) > 0 && !a.rest }
 
 // takeApart is the search's condition in parts. Its driver is d.
 func (x *search) takeApart(d driver) (a conjunction, err error) {
-	if !x.ofOneField() {
+	if !x.indexedOrder() {
 		return a, nil
 	}
 	if names(d) {
@@ -55,6 +56,9 @@ func (x *search) takeApart(d driver) (a conjunction, err error) {
 // names reports whether a driver has all matches and nothing else.
 func names(d driver) bool { return !d.all && d.exact && len(d.parts) <= maxParts }
 
+// indexedOrder reports whether among knows the order.
+func (x *search) indexedOrder() bool { return x.ofOneField() || !x.order.ReadsContent() }
+
 // ofOneField reports whether walkWhole knows the order.
 func (x *search) ofOneField() bool {
 	return len(x.order.Keys) == 1 && !x.order.Keys[0].ByID && len(x.order.Keys[0].Fields) == 1
@@ -65,33 +69,22 @@ func (x *search) ofOneField() bool {
 // of those that it names, up to a limit, behind which done is false. members is how many it
 // names.
 func (x *search) among(window *results.First, a conjunction, limit int) (members int64, done bool, err error) {
-	var some *results.Bitmap
-	for _, d := range a.in {
-		of, err := x.members(d)
-		if err != nil {
-			return 0, false, err
-		}
-		if some == nil {
-			some = of
-		} else {
-			some.Keep(of)
-		}
-	}
-	for _, d := range a.out {
-		of, err := x.members(d)
-		if err != nil {
-			return 0, false, err
-		}
-		some.Drop(of)
+	some, err := x.allOf(a)
+	if err != nil {
+		return 0, false, err
 	}
 	if some.Count == 0 {
 		return 0, true, nil
 	}
 	read, done := 0, true
 	var failed error
-	err = x.walkWhole(some, func(e results.Entry) bool {
+	walk := x.walk().All
+	if !x.order.ReadsContent() {
+		walk = x.walk().IDs
+	}
+	err = walk(some, func(e results.Entry) bool {
 		if x.order.After != nil && e.ID == "" {
-			_, failed = x.row(func(s *sqlite3.Stmt) { e.ID = s.ColumnText(0) }, "SELECT id FROM "+x.of.documents+" WHERE seq=?", e.Seq)
+			_, failed = x.Row(func(s *sqlite3.Stmt) { e.ID = s.ColumnText(0) }, "SELECT id FROM "+x.of.documents+" WHERE seq=?", e.Seq)
 		}
 		match := failed == nil && some.Has(e.Seq) && x.order.Continues(&e)
 		if match && a.rest {
@@ -99,7 +92,7 @@ func (x *search) among(window *results.First, a conjunction, limit int) (members
 				done = false
 				return false
 			}
-			match, failed = x.holds(e.Seq)
+			match, failed = x.holds(e)
 		}
 		if match && failed == nil {
 			window.Entries = append(window.Entries, e)
@@ -109,11 +102,39 @@ func (x *search) among(window *results.First, a conjunction, limit int) (members
 	return some.Count, done, errors.Join(err, failed)
 }
 
+// allOf are the documents that a conjunction names.
+func (x *search) allOf(a conjunction) (some *results.Bitmap, err error) {
+	for _, d := range a.in {
+		of, err := x.members(d)
+		if err != nil {
+			return nil, err
+		}
+		if some == nil {
+			some = of
+		} else {
+			some.Keep(of)
+		}
+	}
+	if some == nil {
+		if some, err = x.members(driver{parts: []ranges.Range{{SQL: "SELECT seq FROM " + x.of.documents}}}); err != nil {
+			return nil, err
+		}
+	}
+	for _, d := range a.out {
+		of, err := x.members(d)
+		if err != nil {
+			return nil, err
+		}
+		some.Drop(of)
+	}
+	return some, nil
+}
+
 // members are the documents that a driver names.
 func (x *search) members(d driver) (*results.Bitmap, error) {
 	all := &results.Bitmap{}
 	for _, part := range d.parts {
-		err := x.rows(func(s *sqlite3.Stmt) (bool, error) {
+		err := x.Rows(func(s *sqlite3.Stmt) (bool, error) {
 			all.Set(s.ColumnInt64(0))
 			return true, nil
 		}, part.SQL, part.Args...)

@@ -131,7 +131,7 @@ func (w *write) checkRev(old row, found bool) error {
 const revTerm = 1
 
 func (t *tx) current(in *table, id string) (r row, found bool, err error) {
-	found, err = t.row(func(s *sqlite3.Stmt) {
+	found, err = t.Row(func(s *sqlite3.Stmt) {
 		r = row{
 			seq: s.ColumnInt64(0), rev: s.ColumnInt64(1), incarnation: s.ColumnText(2),
 			content: columnBytes(s, 4), account: columnBytes(s, 5),
@@ -155,7 +155,7 @@ func columnBytes(s *sqlite3.Stmt, col int) []byte {
 func (t *tx) insert(w *write) (bool, error) {
 	n := t.next(w.table)
 	d := w.Put
-	err := t.exec(w.table.insert, n, w.ID, d.Incarnation, d.Version, d.Epoch, binding.Text(d.Content), binding.Text(d.Account),
+	err := t.Run(w.table.insert, n, w.ID, d.Incarnation, d.Version, d.Epoch, binding.Text(d.Content), binding.Text(d.Account),
 		[]byte(d.Auth), binding.Millis(d.ExpiresAt), binding.List(w.keptClaims(nil)))
 	if err != nil || t.Changes() == 0 {
 		return false, err
@@ -172,7 +172,7 @@ func (t *tx) update(w *write, old row) error {
 	if err := t.indexAgain(w, old); err != nil {
 		return err
 	}
-	return t.exec(w.table.update, old.seq, n, d.Version, d.Epoch, binding.Text(d.Content), binding.Text(d.Account), []byte(d.Auth), binding.Millis(d.ExpiresAt), binding.List(w.keptClaims(old.claims)))
+	return t.Run(w.table.update, old.seq, n, d.Version, d.Epoch, binding.Text(d.Content), binding.Text(d.Account), []byte(d.Auth), binding.Millis(d.ExpiresAt), binding.List(w.keptClaims(old.claims)))
 }
 
 func (t *tx) remove(w *write, old row) error {
@@ -180,12 +180,12 @@ func (t *tx) remove(w *write, old row) error {
 	t.state[w.table.number].documents--
 	w.result.Rev = storage.Rev{Seq: n, Term: revTerm}
 	for _, key := range old.claims {
-		if err := t.exec("DELETE FROM claims WHERE key=? AND owner=? AND of=? AND latch=0", key, w.ID, string(w.In)); err != nil {
+		if err := t.Run("DELETE FROM claims WHERE key=? AND owner=? AND of=? AND latch=0", key, w.ID, string(w.In)); err != nil {
 			return err
 		}
 	}
 	if err := t.unindex(w.table, w.ID, old); err != nil {
 		return err
 	}
-	return t.exec("DELETE FROM "+w.table.documents+" WHERE seq=?", old.seq)
+	return t.Run("DELETE FROM "+w.table.documents+" WHERE seq=?", old.seq)
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/connection"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/dirlock"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/files"
 )
@@ -64,7 +65,7 @@ func (c *conn) copyTo(ctx context.Context, file string) (has storage.Schema, err
 	if has, err = c.schema(FileName); err != nil && has.Number <= storage.LatestSchema() {
 		return has, err
 	}
-	b, err := c.BackupInit("main", fileURI(file))
+	b, err := c.BackupInit("main", connection.FileURI(file))
 	if err != nil {
 		return has, err
 	}

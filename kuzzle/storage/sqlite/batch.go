@@ -211,6 +211,7 @@ func (b *batch) apply(t *tx) error {
 		if err := t.indexText(w.table, w.result.Rev.Seq, w.text); err != nil {
 			return err
 		}
+		t.note(w.table, w.ID, nil, w.terms)
 	}
 	for _, w := range b.later {
 		if err := w.apply(t); err != nil {
@@ -223,7 +224,7 @@ func (b *batch) apply(t *tx) error {
 // claim makes the claims. A creation that does not get one is taken back.
 func (b *batch) claim(t *tx) error {
 	return inserts.HandOut(b.takes, func(one taking) bool { return one.w.result.Err != nil }, func(some []taking) error {
-		s, err := t.stmt(insertClaims()[len(some)], string(b.table.of))
+		s, err := t.Prepared(insertClaims()[len(some)], string(b.table.of))
 		if err != nil {
 			return err
 		}
@@ -263,12 +264,12 @@ func (t *tx) withdraw(one taking) error {
 		return err
 	}
 	for _, take := range w.Take {
-		err := t.exec("DELETE FROM claims WHERE key=? AND of=? AND owner=? AND incarnation=?", take.Key, string(w.In), w.ID, w.Put.Incarnation)
+		err := t.Run("DELETE FROM claims WHERE key=? AND of=? AND owner=? AND incarnation=?", take.Key, string(w.In), w.ID, w.Put.Incarnation)
 		if err != nil {
 			return err
 		}
 	}
-	if err := t.exec("DELETE FROM "+w.table.documents+" WHERE seq=?", w.result.Rev.Seq); err != nil {
+	if err := t.Run("DELETE FROM "+w.table.documents+" WHERE seq=?", w.result.Rev.Seq); err != nil {
 		return err
 	}
 	t.state[w.table.number].documents--
@@ -280,7 +281,7 @@ func (t *tx) withdraw(one taking) error {
 func (b *batch) share(t *tx) error {
 	for _, one := range b.shared {
 		err := inserts.HandOut(b.writes, func(w *write) bool { return w.result.Err != nil }, func(some []*write) error {
-			s, err := t.stmt(b.table.insertShared()[len(some)], one.Field, one.Value)
+			s, err := t.Prepared(b.table.insertShared()[len(some)], one.Field, one.Value)
 			if err != nil {
 				return err
 			}
@@ -300,7 +301,7 @@ func (b *batch) share(t *tx) error {
 
 func (b *batch) index(t *tx) error {
 	return inserts.HandOut(b.postings, posting.refused, func(some []posting) error {
-		s, err := t.stmt(b.table.insertPostings()[len(some)])
+		s, err := t.Prepared(b.table.insertPostings()[len(some)])
 		if err != nil {
 			return err
 		}

@@ -69,7 +69,7 @@ func (c *conn) damages(check string) (problems []string, err error) {
 	if err := c.useTexts(); err != nil {
 		return nil, err
 	}
-	err = c.rows(func(s *sqlite3.Stmt) (bool, error) {
+	err = c.Rows(func(s *sqlite3.Stmt) (bool, error) {
 		if line := s.ColumnText(0); line != "ok" {
 			problems = append(problems, line)
 		}
@@ -121,7 +121,7 @@ func orphaned(t *table) string {
 
 // integer answers the first column of the first row.
 func (c *conn) integer(sql string, args ...any) (n int64, err error) {
-	_, err = c.row(func(s *sqlite3.Stmt) { n = s.ColumnInt64(0) }, sql, args...)
+	_, err = c.Row(func(s *sqlite3.Stmt) { n = s.ColumnInt64(0) }, sql, args...)
 	return n, err
 }
 
@@ -158,7 +158,7 @@ func (s *Store) Mend(ctx context.Context) ([]string, error) {
 }
 
 func (t *tx) mend(of *table) (done []string, err error) {
-	if err := t.exec("DELETE FROM claims WHERE "+orphaned(of), string(of.of)); err != nil {
+	if err := t.Run("DELETE FROM claims WHERE "+orphaned(of), string(of.of)); err != nil {
 		return nil, err
 	}
 	if n := t.Changes(); n > 0 {

@@ -13,7 +13,7 @@ type holder struct {
 }
 
 func (c *conn) holder(key string) (h holder, found bool, err error) {
-	found, err = c.row(func(s *sqlite3.Stmt) {
+	found, err = c.Row(func(s *sqlite3.Stmt) {
 		h.Key, h.Of, h.Owner = key, storage.Collection(s.ColumnText(0)), s.ColumnText(1)
 		h.Incarnation, h.latch = s.ColumnText(2), s.ColumnBool(3)
 	}, "SELECT of, owner, incarnation, latch FROM claims WHERE key=?", key)
@@ -48,7 +48,7 @@ func (t *tx) writeClaims(w *write, held map[string]bool, incarnation string) err
 		if w.takes(key) {
 			continue
 		}
-		err := t.exec("DELETE FROM claims WHERE key=?1 AND (latch=1 OR of=?2 AND owner=?3 AND incarnation=?4)", key, string(w.In), w.ID, incarnation)
+		err := t.Run("DELETE FROM claims WHERE key=?1 AND (latch=1 OR of=?2 AND owner=?3 AND incarnation=?4)", key, string(w.In), w.ID, incarnation)
 		if err != nil {
 			return err
 		}
@@ -61,7 +61,7 @@ func (t *tx) writeClaims(w *write, held map[string]bool, incarnation string) err
 		if take.Latch || take.Once {
 			latch = 1
 		}
-		err := t.exec("INSERT OR IGNORE INTO claims (key, of, owner, incarnation, latch) VALUES (?,?,?,?,?)", take.Key, string(w.In), w.ID, incarnation, latch)
+		err := t.Run("INSERT OR IGNORE INTO claims (key, of, owner, incarnation, latch) VALUES (?,?,?,?,?)", take.Key, string(w.In), w.ID, incarnation, latch)
 		if err != nil {
 			return err
 		}

@@ -29,16 +29,16 @@ func (s *Store) Walk(ctx context.Context, of storage.Collection, after string, l
 
 // snapshot has everything that use reads be of one moment.
 func (c *conn) snapshot(use func() error) error {
-	if err := c.exec("BEGIN"); err != nil {
+	if err := c.Run("BEGIN"); err != nil {
 		return err
 	}
-	defer func() { _ = c.exec("COMMIT") }() // it has written nothing
+	defer func() { _ = c.Run("COMMIT") }() // it has written nothing
 	return use()
 }
 
 func (c *conn) walk(t *table, after string, limit int) (page []storage.Kept, err error) {
 	size := 0
-	err = c.rows(func(s *sqlite3.Stmt) (bool, error) {
+	err = c.Rows(func(s *sqlite3.Stmt) (bool, error) {
 		kept := storage.Kept{Document: scanDocument(s)}
 		if list := s.ColumnRawText(9); list != nil {
 			if err := json.Unmarshal(list, &kept.Claims); err != nil {
@@ -76,7 +76,7 @@ func (c *conn) keepOwn(t *table, kept *storage.Kept) error {
 func (s *Store) Latches(ctx context.Context, give func(storage.Claim) error) error {
 	var given error
 	err := s.lookups.with(ctx, func(c *conn) error {
-		return c.rows(func(s *sqlite3.Stmt) (bool, error) {
+		return c.Rows(func(s *sqlite3.Stmt) (bool, error) {
 			given = give(storage.Claim{
 				Key: s.ColumnText(0), Of: storage.Collection(s.ColumnText(1)), Owner: s.ColumnText(2), Incarnation: s.ColumnText(3),
 			})

@@ -174,7 +174,7 @@ func (c *chooser) size(d driver, limit int) (total int, err error) {
 		if total >= limit {
 			break
 		}
-		_, err := c.row(func(s *sqlite3.Stmt) { total += s.ColumnInt(0) },
+		_, err := c.Row(func(s *sqlite3.Stmt) { total += s.ColumnInt(0) },
 			"SELECT count(*) FROM ("+part.SQL+" LIMIT ?)", append(append([]any{}, part.Args...), limit-total)...)
 		if err != nil {
 			return 0, err

@@ -70,11 +70,11 @@ func (s *Store) Health(ctx context.Context) error {
 // readable reads both ends of what a login needs: the way there leads over the
 // pages near the root of every tree, from the disk and not from the cache.
 func readable(c *conn) error {
-	if err := c.exec("PRAGMA shrink_memory"); err != nil {
+	if err := c.Run("PRAGMA shrink_memory"); err != nil {
 		return err
 	}
 	for _, ends := range selfTests {
-		if err := c.rows(func(*sqlite3.Stmt) (bool, error) { return true, nil }, ends); err != nil {
+		if err := c.Rows(func(*sqlite3.Stmt) (bool, error) { return true, nil }, ends); err != nil {
 			return err
 		}
 	}
@@ -97,4 +97,4 @@ var selfTests = func() []string {
 }()
 
 // writable changes nothing, and is written to the disk all the same.
-func writable(t *tx) error { return t.exec("UPDATE collections SET name=name WHERE number=0") }
+func writable(t *tx) error { return t.Run("UPDATE collections SET name=name WHERE number=0") }

@@ -38,7 +38,7 @@ const maxAccountFields = 1000
 // under way.
 func (x *indexes) load(c *conn) (pending bool, err error) {
 	loaded := [maxCollections]*index{}
-	err = c.rows(func(s *sqlite3.Stmt) (bool, error) {
+	err = c.Rows(func(s *sqlite3.Stmt) (bool, error) {
 		number := s.ColumnInt(0)
 		if number < 0 || number >= len(storage.Collections) {
 			return true, nil
@@ -68,7 +68,7 @@ func (x *indexes) load(c *conn) (pending bool, err error) {
 }
 
 func loadFields(c *conn, of []*index) error {
-	return c.rows(func(s *sqlite3.Stmt) (bool, error) {
+	return c.Rows(func(s *sqlite3.Stmt) (bool, error) {
 		number := s.ColumnInt(0)
 		if number < 0 || number >= len(of) || of[number] == nil {
 			return true, nil
@@ -116,7 +116,7 @@ func (t *tx) number(of *table, key mapping.Key) (n int64, ok bool, err error) {
 	}
 	n = int64(len(i.numbers) + 1)
 	i.numbers[key] = n
-	err = t.exec("INSERT INTO fields (collection, number, area, path, kind) VALUES (?,?,?,?,?)", of.number, n, int(key.Area), key.Path, int(key.Kind))
+	err = t.Run("INSERT INTO fields (collection, number, area, path, kind) VALUES (?,?,?,?,?)", of.number, n, int(key.Area), key.Path, int(key.Kind))
 	return n, err == nil, err
 }
 
@@ -179,6 +179,7 @@ func (t *tx) indexNew(w *write, seq int64) error {
 	if err := t.insertText(w.table, seq, w.text); err != nil {
 		return err
 	}
+	t.note(w.table, w.ID, nil, terms)
 	return t.insertTerms(w.table, w.ID, seq, terms)
 }
 
@@ -206,6 +207,7 @@ func (t *tx) indexAgain(w *write, old row) error {
 			return err
 		}
 	}
+	t.note(w.table, "", before, now)
 	if err := t.deleteTerms(w.table, w.ID, old.seq, indexed.Without(before, now)); err != nil {
 		return err
 	}
@@ -229,6 +231,7 @@ func (t *tx) unindex(of *table, id string, old row) error {
 	if err := t.deleteText(of, old.seq, of.text(id, had)); err != nil {
 		return err
 	}
+	t.note(of, id, terms, nil)
 	return t.deleteTerms(of, id, old.seq, terms)
 }
 
@@ -236,7 +239,7 @@ func (t *tx) deleteTerms(of *table, id string, seq int64, terms []indexed.Term) 
 	for _, one := range terms {
 		err := t.unlist(of, id, one)
 		if one.Edge == 0 {
-			err = t.exec(of.deleteTerm, one.Field, one.Value, seq)
+			err = t.Run(of.deleteTerm, one.Field, one.Value, seq)
 		}
 		if err != nil {
 			return err
@@ -255,7 +258,7 @@ func (t *tx) insertTerms(of *table, id string, seq int64, terms []indexed.Term) 
 	for _, one := range terms {
 		args = append(args, one.Field, one.Value)
 		if len(args) == 2*inserts.MostTerms+1 {
-			if err := t.exec(of.insertTerms()[inserts.MostTerms-1], args...); err != nil {
+			if err := t.Run(of.insertTerms()[inserts.MostTerms-1], args...); err != nil {
 				return err
 			}
 			args = args[:1]
@@ -264,5 +267,5 @@ func (t *tx) insertTerms(of *table, id string, seq int64, terms []indexed.Term) 
 	if len(args) == 1 {
 		return nil
 	}
-	return t.exec(of.insertTerms()[len(args)/2-1], args...)
+	return t.Run(of.insertTerms()[len(args)/2-1], args...)
 }

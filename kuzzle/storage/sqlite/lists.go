@@ -10,6 +10,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/binding"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/indexed"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/inserts"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/walking"
 )
 
 // lacking is the field of the rows that say which fields a document has not.
@@ -53,7 +54,7 @@ func (t *tx) insertListed(of *table, id string, seq int64, listed []indexed.Term
 // list writes rows of the index of orders.
 func (t *tx) list(of *table, postings []posting) error {
 	return inserts.HandOut(postings, posting.refused, func(some []posting) error {
-		s, err := t.stmt(of.insertListed()[len(some)])
+		s, err := t.Prepared(of.insertListed()[len(some)])
 		if err != nil {
 			return err
 		}
@@ -77,7 +78,7 @@ func (t *tx) unlist(of *table, id string, one indexed.Term) error {
 	if one.Field == lacking {
 		t.state[of.number].listed--
 	}
-	return t.exec(of.deleteListed, one.Field, one.Value, id)
+	return t.Run(of.deleteListed, one.Field, one.Value, id)
 }
 
 // source is the table that has the values of a key.
@@ -106,16 +107,43 @@ func (c *conn) addLists(t *table) error {
 	}
 	move := &tx{conn: c}
 	for _, field := range written.numbers {
-		err := c.rows(func(s *sqlite3.Stmt) (bool, error) {
+		err := c.Rows(func(s *sqlite3.Stmt) (bool, error) {
 			_, listed := indexed.Parted(written.terms(unindexed.Stored(s.ColumnRawText(2), s.ColumnRawText(3))))
 			return true, move.insertListed(t, s.ColumnText(1), s.ColumnInt64(0), listed)
 		}, "SELECT seq, id, content, account FROM "+t.documents+" WHERE seq IN (SELECT doc FROM "+t.terms+" WHERE field=?)", field)
 		if err == nil {
-			err = c.exec("DELETE FROM "+t.terms+" WHERE field=?", field)
+			err = c.Run("DELETE FROM "+t.terms+" WHERE field=?", field)
 		}
 		if err != nil {
 			return err
 		}
 	}
-	return c.exec("UPDATE collections SET listed=(SELECT count(*) FROM "+t.lists+" WHERE field=?) WHERE number=?", lacking, t.number)
+	return c.Run("UPDATE collections SET listed=(SELECT count(*) FROM "+t.lists+" WHERE field=?) WHERE number=?", lacking, t.number)
+}
+
+// walk is the search's order to pass documents in.
+func (x *search) walk() *walking.Walk {
+	w := &walking.Walk{Conn: x.Conn, Order: &x.order, Documents: x.of.documents, Count: x.countDocuments}
+	w.Begins, w.Open = x.begins()
+	if !x.order.ReadsContent() {
+		return w
+	}
+	key := x.order.Keys[0].Fields[0]
+	for _, field := range x.order.Keys[0].Fields {
+		if n, written := x.index.numbers[field]; written {
+			w.Fields = append(w.Fields, n)
+		}
+	}
+	w.Values, w.Single = x.of.source(key), x.numbers.ordered.Single
+	w.Whole = x.numbers.ordered.Known && x.numbers.ordered.Sum == x.documents
+	w.Missed = x.want
+	if x.of.edge(key) != 0 {
+		w.Listed = &walking.Listed{Lacking: lacking, Bit: 1 << x.of.listed[key], Absent: func() (int64, error) {
+			return x.integer("SELECT documents-listed FROM collections WHERE number=?", x.of.number)
+		}, Unlisted: func(account []byte) bool {
+			_, listed := indexed.Parted(x.index.terms(unindexed.Stored([]byte("{}"), account)))
+			return len(listed) == 0
+		}}
+	}
+	return w
 }

@@ -70,13 +70,14 @@ func (t *tx) merge(of *table, change storage.Mapping) (merged storage.Mapping, r
 		return merged, nil, err
 	}
 	i.schema = mapping.Compile(of.of, i.mapping)
-	if err := t.exec("UPDATE collections SET mapping=? WHERE number=?", binding.Text(raw), of.number); err != nil {
+	if err := t.Run("UPDATE collections SET mapping=? WHERE number=?", binding.Text(raw), of.number); err != nil {
 		return merged, nil, err
 	}
 	if reflect.DeepEqual(has.Properties, i.mapping.Properties) {
 		return merged, nil, nil
 	}
-	return merged, nil, t.exec("UPDATE collections SET pass_seq=0, pass_done=0, pass_until=? WHERE number=?", t.state[of.number].last, of.number)
+	t.remapped[of.number] = true
+	return merged, nil, t.Run("UPDATE collections SET pass_seq=0, pass_done=0, pass_until=? WHERE number=?", t.state[of.number].last, of.number)
 }
 
 // Indexing implements storage.Store.
@@ -87,7 +88,7 @@ func (s *Store) Indexing(ctx context.Context, of storage.Collection) (storage.Pr
 	}
 	var p storage.Progress
 	err := s.lookups.with(ctx, func(c *conn) error {
-		_, err := c.row(func(s *sqlite3.Stmt) {
+		_, err := c.Row(func(s *sqlite3.Stmt) {
 			p.Total = s.ColumnInt64(0)
 			p.Complete = s.ColumnType(1) == sqlite3.NULL
 			p.Done = min(s.ColumnInt64(2), p.Total)

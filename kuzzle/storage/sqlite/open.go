@@ -70,6 +70,9 @@ type Store struct {
 	close    sync.Once
 	// reindex wakes the pass over older documents.
 	reindex chan struct{}
+	// kept are numbers of documents; counting wakes who counts them.
+	kept     kept
+	counting chan struct{}
 }
 
 var _ storage.Store = (*Store)(nil)
@@ -131,7 +134,7 @@ func openStore(ctx context.Context, dir string, options Options) (*Store, error)
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{options: options.withDefaults(), dir: dir, lock: lock, reindex: make(chan struct{}, 1), health: newHealth()}
+	s := &Store{options: options.withDefaults(), dir: dir, lock: lock, reindex: make(chan struct{}, 1), counting: make(chan struct{}, 1), health: newHealth()}
 	s.scrolls.opening = make(chan struct{}, 1)
 	s.stopping, s.stop = context.WithCancel(context.Background())
 	if err := s.start(ctx); err != nil {
@@ -158,7 +161,7 @@ func (s *Store) start(ctx context.Context) error {
 	if err != nil {
 		return errors.Join(err, c.Close())
 	}
-	if s.writer, err = newWriter(c, s.options.Queue, &s.indexes, s.health); err != nil {
+	if s.writer, err = newWriter(c, s.options.Queue, &s.indexes, s.health, &s.kept); err != nil {
 		return errors.Join(err, c.Close())
 	}
 	s.lookups = newPool(path, 2)
@@ -167,6 +170,7 @@ func (s *Store) start(ctx context.Context) error {
 		s.wakeReindex()
 	}
 	s.running.Go(s.reindexLoop)
+	s.running.Go(s.countLoop)
 	return nil
 }
 

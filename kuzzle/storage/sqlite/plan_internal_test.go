@@ -59,7 +59,7 @@ func TestPlans(t *testing.T) {
 	}
 	err = s.scans.with(t.Context(), func(c *conn) error {
 		var plans int
-		for sql := range c.statements {
+		for _, sql := range c.Statements() {
 			if !strings.HasPrefix(sql, "SELECT") || strings.Contains(sql, " FROM collections ") {
 				continue
 			}

@@ -51,13 +51,13 @@ func (s *Store) GetMany(ctx context.Context, from storage.Collection, ids []stri
 	room := storage.PageBytes
 	err = s.look(ctx, func(c *conn) (err error) {
 		if len(ids) > 1 { // each by itself would look at the log anew
-			if err := c.exec("BEGIN"); err != nil {
+			if err := c.Run("BEGIN"); err != nil {
 				return err
 			}
-			defer func() { err = errors.Join(err, c.exec("ROLLBACK")) }()
+			defer func() { err = errors.Join(err, c.Run("ROLLBACK")) }()
 		}
 		for i, id := range ids {
-			_, err := c.row(func(s *sqlite3.Stmt) {
+			_, err := c.Row(func(s *sqlite3.Stmt) {
 				d := scanDocument(s)
 				if len(found) > 0 && d.Size() > room {
 					left = ids[i:]

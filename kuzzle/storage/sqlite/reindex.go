@@ -53,7 +53,7 @@ func (s *Store) reindexStep(of *table) bool {
 func (t *tx) pass(of *table) (more bool, err error) {
 	var after, until int64
 	var under bool
-	_, err = t.row(func(s *sqlite3.Stmt) {
+	_, err = t.Row(func(s *sqlite3.Stmt) {
 		under = s.ColumnType(0) != sqlite3.NULL
 		after, until = s.ColumnInt64(0), s.ColumnInt64(1)
 	}, "SELECT pass_seq, pass_until FROM collections WHERE number=?", of.number)
@@ -61,7 +61,7 @@ func (t *tx) pass(of *table) (more bool, err error) {
 		return false, err
 	}
 	batch := make([]row, 0, passBatch)
-	err = t.rows(func(s *sqlite3.Stmt) (bool, error) {
+	err = t.Rows(func(s *sqlite3.Stmt) (bool, error) {
 		batch = append(batch, row{seq: s.ColumnInt64(0), content: columnBytes(s, 1), account: columnBytes(s, 2)})
 		return true, nil
 	}, "SELECT seq, content, account FROM "+of.documents+" WHERE seq>? AND seq<=? ORDER BY seq LIMIT ?", after, until, passBatch)
@@ -80,7 +80,7 @@ func (t *tx) pass(of *table) (more bool, err error) {
 		}
 	}
 	if len(batch) < passBatch {
-		return false, t.exec("UPDATE collections SET pass_seq=NULL, pass_done=NULL, pass_until=NULL WHERE number=?", of.number)
+		return false, t.Run("UPDATE collections SET pass_seq=NULL, pass_done=NULL, pass_until=NULL WHERE number=?", of.number)
 	}
-	return true, t.exec("UPDATE collections SET pass_seq=?, pass_done=pass_done+? WHERE number=?", batch[len(batch)-1].seq, len(batch), of.number)
+	return true, t.Run("UPDATE collections SET pass_seq=?, pass_done=pass_done+? WHERE number=?", batch[len(batch)-1].seq, len(batch), of.number)
 }

@@ -136,6 +136,6 @@ CREATE TABLE %s (
 )
 
 func (c *conn) pragma(name string) (value int64, err error) {
-	_, err = c.row(func(s *sqlite3.Stmt) { value = s.ColumnInt64(0) }, "PRAGMA "+name)
+	_, err = c.Row(func(s *sqlite3.Stmt) { value = s.ColumnInt64(0) }, "PRAGMA "+name)
 	return value, err
 }

@@ -123,9 +123,9 @@ func (sc *scroll) snapshotAll(x *search, room int64) (head []results.Entry, tota
 		return true
 	}
 	if x.ofOneField() {
-		return head, total, x.walkWhole(nil, keep)
+		return head, total, x.walk().All(nil, keep)
 	}
-	return head, total, x.walk(int(total), keep)
+	return head, total, x.walk().Pass(int(total), keep)
 }
 
 // snapshotSome sorts the matches and keeps their row numbers.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/ncruces/go-sqlite3"
@@ -15,6 +16,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/conditions"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/ranges"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/results"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/walking"
 )
 
 // search is one search under way, on one connection and one snapshot.
@@ -24,8 +26,15 @@ type search struct {
 	what  query.Search
 	where conditions.Condition
 	order results.Order
-	// documents is how many there are, once they were counted.
-	documents int64
+	// documents is how many there are, and last the revision, once they were counted;
+	// passing says that documents are being indexed anew.
+	documents, last int64
+	passing         bool
+	store           *Store
+	// generation is that of the index.
+	generation int64
+	numbers    numbers
+	probe      *probe
 	// tally collects the aggregations while matches pass.
 	tally *results.Tally
 }
@@ -54,7 +63,8 @@ func (s *Store) searching(ctx context.Context, in storage.Collection, what query
 	defer cancel()
 	defer context.AfterFunc(s.stopping, cancel)()
 	err := s.scans.with(limited, func(c *conn) error {
-		x := &search{chooser: chooser{conn: c, of: t, index: s.indexes[t.number].Load()}, ctx: limited, what: what}
+		x := &search{store: s, generation: s.kept[t.number].Generation(), ctx: limited, what: what}
+		x.chooser = chooser{conn: c, of: t, index: s.indexes[t.number].Load()}
 		if err := x.compile(); err != nil {
 			return err
 		}
@@ -89,16 +99,19 @@ func (x *search) compile() (err error) {
 
 func (x *search) snapshot(do func(*search) error) (err error) {
 	x.SetInterrupt(x.ctx)
-	if err := x.exec("BEGIN"); err != nil {
+	if err := x.Run("BEGIN"); err != nil {
 		x.SetInterrupt(context.Background())
 		return err
 	}
 	defer func() {
 		x.SetInterrupt(context.Background())
-		if end := x.exec("ROLLBACK"); err == nil {
+		if end := x.Run("ROLLBACK"); err == nil {
 			err = end
 		}
 	}()
+	if err := x.settle(); err != nil {
+		return err
+	}
 	return do(x)
 }
 
@@ -112,8 +125,10 @@ func (x *search) page() (storage.Page, error) {
 		total, err = x.unfiltered(window)
 	case x.what.Uncounted && !x.tally.Reads():
 		total, more, err = x.uncounted(window)
-	default:
+	case x.tally.Reads():
 		total, err = x.filtered(window.Add)
+	default:
+		total, err = x.counted(window)
 	}
 	if err != nil {
 		return storage.Page{}, err
@@ -137,82 +152,139 @@ func (x *search) page() (storage.Page, error) {
 func (x *search) unfiltered(window *results.First) (int64, error) {
 	err := x.tallyAll()
 	if err == nil && !(x.what.Uncounted && x.what.Enough == 0) {
-		err = x.countDocuments()
+		_, err = x.countDocuments()
 	}
 	if err != nil || window.Limit == 0 {
 		return x.documents, err
 	}
 	left := window.Limit
 	window.Entries = make([]results.Entry, 0, min(left, leastSorted))
-	return x.documents, x.walk(left, func(e results.Entry) bool {
+	return x.documents, x.walk().Pass(left, func(e results.Entry) bool {
 		window.Entries = append(window.Entries, e)
 		left--
 		return left > 0
 	})
 }
 
-func (x *search) countDocuments() error {
-	_, err := x.row(func(s *sqlite3.Stmt) { x.documents = s.ColumnInt64(0) }, "SELECT documents FROM collections WHERE number=?", x.of.number)
-	return err
+// countDocuments tells how many documents there are.
+func (x *search) countDocuments() (int64, error) {
+	_, err := x.Row(func(s *sqlite3.Stmt) {
+		x.documents, x.last, x.passing = s.ColumnInt64(0), s.ColumnInt64(1), s.ColumnBool(2)
+	}, "SELECT documents, last, pass_seq IS NOT NULL FROM collections WHERE number=?", x.of.number)
+	return x.documents, err
 }
 
 // leastSorted is how many candidates are read and sorted whatever there is beside.
-const leastSorted = 1000
+var leastSorted = 1000
 
-// uncounted finds the page alone. Few candidates are read and sorted. Many are met
-// in the order itself before long, unless they lie at its end: when that turns out
-// they are read after all. Both cost about as much where there are as many candidates
-// as the root of the window's length times the documents.
-//
-// total is how many hits are known of, more whether there may be others.
+// uncounted finds the page alone. total is how many hits are known of, more whether there
+// may be others.
 func (x *search) uncounted(window *results.First) (total int64, more bool, err error) {
-	if err := x.countDocuments(); err != nil || window.Limit == 0 {
-		return 0, true, err
+	total, how, d, err := x.find(window)
+	enough := int64(x.what.Enough)
+	switch {
+	case err != nil || how == allRead:
+		return total, false, err
+	case how == allNamed:
+		return min(total, enough), total > enough, nil
+	case how == nothingAsked:
+		return 0, true, nil
 	}
-	d, err := x.driver(x.where)
+	return x.known(d, window)
+}
+
+// extent is what find tells of the total.
+type extent int
+
+const (
+	// nothingAsked: the window is empty.
+	nothingAsked extent = iota
+	// someFound: the total is not known.
+	someFound
+	// allNamed: an index names all hits; allRead: all of them were read.
+	allNamed
+	allRead
+)
+
+// find finds the page. Few candidates are read and sorted. Where an index names the hits,
+// some more of them are met in the order without being read. Many are met in the order
+// itself before long, unless they lie at its end: when that turns out they are read after
+// all. Both cost about as much where there are as many candidates as the root of the
+// window's length times the documents.
+func (x *search) find(window *results.First) (total int64, how extent, d driver, err error) {
+	if _, err := x.countDocuments(); err != nil || window.Limit == 0 {
+		return 0, nothingAsked, d, err
+	}
+	if d, err = x.driver(x.where); err != nil {
+		return 0, someFound, d, err
+	}
+	d.all = d.all || len(d.parts) > maxParts
+	apart, err := x.takeApart(d)
 	if err != nil {
-		return 0, false, err
+		return 0, someFound, d, err
 	}
-	limit := max(leastSorted, int(math.Sqrt(float64(window.Limit)*float64(x.documents))))
-	if d.all = d.all || len(d.parts) > maxParts; !d.all {
-		candidates, err := x.size(d, limit+1)
-		if err != nil {
-			return 0, false, err
+	root := math.Sqrt(float64(window.Limit) * float64(x.documents))
+	limit, walked := max(leastSorted, int(root)), 0
+	if names(d) && x.indexedOrder() {
+		limit, walked = leastSorted, int(walkedRoots*root)
+	}
+	candidates := math.MaxInt
+	if !d.all {
+		if candidates, err = x.candidatesUpTo(d, max(limit, walked)+1); err != nil {
+			return 0, someFound, d, err
 		}
 		if candidates <= limit {
 			total, err = x.read(d, window.Add)
-			return total, false, err
+			return total, allRead, d, err
 		}
 	}
-	apart, err := x.takeApart(d)
-	if err != nil {
-		return 0, false, err
-	}
-	limit *= 4
-	tested := limit
-	if apart.named() {
-		tested = effort * window.Limit // among passes a hundred documents while one is read
-	}
-	done, err := x.along(window, tested, d.all)
-	if err == nil && !done {
+	limit = 4 * max(limit, int(root))
+	done := false
+	if from, _ := x.begins(); candidates > walked || from != nil {
+		tested := limit
 		if apart.named() {
-			window.Entries = nil
-			total, done, err = x.among(window, apart, limit)
+			tested = walking.Effort * window.Limit // among passes a hundred documents while one is read
+			if x.numbers.totalKnown && x.numbers.total > 0 {
+				tested = max(tested, int(3*float64(window.Limit)*float64(x.documents)/float64(x.numbers.total)))
+			}
 		}
-		switch {
-		case err == nil && !done:
-			window.Entries = nil
-			total, err = x.read(d, window.Add)
-			return total, false, err
-		case err == nil && !apart.rest:
-			enough := int64(x.what.Enough)
-			return min(total, enough), total > enough, nil
+		if done, err = x.along(window, tested, d.all && !apart.named()); err != nil {
+			return 0, someFound, d, err
 		}
 	}
-	if err != nil {
-		return 0, false, err
+	if done {
+		if len(window.Entries) < window.Limit && x.order.After == nil {
+			return int64(len(window.Entries)), allRead, d, nil
+		}
+		return 0, someFound, d, nil
 	}
-	return x.known(d, window)
+	if apart.named() {
+		window.Entries = nil
+		if total, done, err = x.among(window, apart, limit); err != nil {
+			return 0, someFound, d, err
+		}
+	}
+	switch {
+	case !done:
+		window.Entries = nil
+		total, err = x.read(d, window.Add)
+		return total, allRead, d, err
+	case !apart.rest:
+		return total, allNamed, d, nil
+	}
+	return 0, someFound, d, nil
+}
+
+// walkedRoots is how many times the root there are candidates at most for among to find
+// a page sooner than along.
+const walkedRoots = 4
+
+// candidatesUpTo is how many candidates there are, up to a limit.
+func (x *search) candidatesUpTo(d driver, limit int) (int, error) {
+	if d.exact && x.numbers.totalKnown {
+		return int(min(x.numbers.total, int64(limit))), nil
+	}
+	return x.size(d, limit)
 }
 
 // known is how many hits there are as far as an index tells, else how many are in the
@@ -253,7 +325,7 @@ func (x *search) distinct(d driver, limit int64) (total int64, err error) {
 		}
 	}
 	from, args := ranges.Together(parts)
-	_, err = x.row(func(s *sqlite3.Stmt) { total = s.ColumnInt64(0) }, "SELECT count(*) FROM ("+from+" LIMIT ?)", append(append([]any{}, args...), limit)...)
+	_, err = x.Row(func(s *sqlite3.Stmt) { total = s.ColumnInt64(0) }, "SELECT count(*) FROM ("+from+" LIMIT ?)", append(append([]any{}, args...), limit)...)
 	return total, err
 }
 
@@ -263,13 +335,13 @@ func (x *search) along(window *results.First, limit int, toEnd bool) (done bool,
 	tested := 0
 	done = true
 	var failed error
-	err = x.walk(window.Limit, func(e results.Entry) bool {
+	err = x.walk().Pass(window.Limit, func(e results.Entry) bool {
 		if tested++; tested > limit && !toEnd {
 			done = false
 			return false
 		}
 		var match bool
-		match, failed = x.holds(e.Seq)
+		match, failed = x.holds(e)
 		if failed == nil {
 			failed = x.ctx.Err()
 		}
@@ -281,12 +353,65 @@ func (x *search) along(window *results.First, limit int, toEnd bool) (done bool,
 	return done, errors.Join(err, failed)
 }
 
-// holds tells whether a document matches.
-func (x *search) holds(seq int64) (match bool, err error) {
-	_, err = x.row(func(s *sqlite3.Stmt) {
-		match = (&conditions.Candidate{ID: s.ColumnText(0), Found: x.extract(s, 1)}).Holds(x.where)
-	}, "SELECT id, content, account FROM "+x.of.documents+" WHERE seq=?", seq)
+// holds tells whether a document matches. Where an index tells, the document is not read.
+func (x *search) holds(e results.Entry) (match bool, err error) {
+	if x.probe == nil {
+		x.probe = x.newProbe()
+	}
+	if x.probe.sql != "" {
+		x.probe.args[1] = e.Seq
+		if x.probe.byID {
+			x.probe.args[1] = e.ID
+		}
+		return x.Row(func(*sqlite3.Stmt) {}, x.probe.sql, x.probe.args...)
+	}
+	_, err = x.Row(func(s *sqlite3.Stmt) {
+		found := x.probe.schema.Stored(s.ColumnRawText(1), s.ColumnRawText(2))
+		match = (&conditions.Candidate{ID: s.ColumnText(0), Found: found}).Holds(x.where)
+	}, "SELECT "+x.probe.columns+" FROM "+x.of.documents+" WHERE seq=?", e.Seq)
 	return match, err
+}
+
+// probe is how documents are tested one by one.
+type probe struct {
+	// sql asks the index about one document, whose place in args is the second; byID says
+	// that it goes by its id. Else it is read: columns, as far as schema finds in them what
+	// the condition is about.
+	sql     string
+	args    []any
+	byID    bool
+	columns string
+	schema  *mapping.Schema
+}
+
+func (x *search) newProbe() *probe {
+	p := &probe{columns: "id, content, account", schema: x.index.schema}
+	content, account := conditions.Areas(x.where)
+	switch {
+	case !account:
+		p.columns = "id, content, NULL"
+	case !content:
+		p.columns = "id, '{}', account"
+	}
+	within, is := x.where.(conditions.Within)
+	if !is || len(within.Keys) != 1 {
+		return p
+	}
+	key := within.Keys[0]
+	if content {
+		p.schema = x.index.schema.Only(key)
+	}
+	number, written := x.index.numbers[key]
+	if within.Test != nil || !written || slices.ContainsFunc(within.Spans, func(s mapping.Span) bool { return s.Low == nil || s.Low != s.High }) {
+		return p
+	}
+	p.byID = x.of.source(key) == x.of.lists
+	column := map[bool]string{false: "doc", true: "id"}[p.byID]
+	parts := ranges.Of("SELECT 1 FROM "+x.of.source(key)+" WHERE field=? AND "+column+"=?", "value", []any{number, nil}, within.Spans)
+	if len(parts) == 1 {
+		p.sql, p.args = parts[0].SQL, parts[0].Args
+	}
+	return p
 }
 
 // filtered passes every match that lies behind the place to continue after to
@@ -309,7 +434,7 @@ func (x *search) read(d driver, add func(results.Entry)) (total int64, err error
 	}
 	reads := !d.exact || x.order.ReadsContent() || x.tally.Reads()
 	sql, args := x.candidates(d, reads)
-	err = x.rows(func(s *sqlite3.Stmt) (bool, error) {
+	err = x.Rows(func(s *sqlite3.Stmt) (bool, error) {
 		match, e, err := x.candidate(s, d.exact, reads)
 		if err != nil || !match {
 			return err == nil, err
@@ -342,6 +467,10 @@ func (x *search) candidate(s *sqlite3.Stmt, exact, reads bool) (bool, results.En
 		if err := x.ctx.Err(); err != nil {
 			return false, e, err
 		}
+		if exact && !x.tally.Reads() {
+			e.Values = x.order.Read(e.ID, s.ColumnRawText(2), s.ColumnRawText(3))
+			return true, e, nil
+		}
 		found = x.extract(s, 2)
 		if !exact && !(&conditions.Candidate{ID: e.ID, Found: found}).Holds(x.where) {
 			return false, e, nil
@@ -364,7 +493,7 @@ func (x *search) extract(s *sqlite3.Stmt, col int) *mapping.Document {
 func (x *search) fill(page *storage.Page, entries []results.Entry) (used int, err error) {
 	for i := range entries {
 		fits := true
-		_, err := x.row(func(s *sqlite3.Stmt) {
+		_, err := x.Row(func(s *sqlite3.Stmt) {
 			fits = page.Add(storage.Hit{
 				ID: s.ColumnText(0), Version: s.ColumnInt64(1),
 				Content: columnBytes(s, 2), Account: columnBytes(s, 3), Sort: x.order.SortValues(&entries[i], s.ColumnText(0)),
@@ -385,7 +514,7 @@ func (x *search) tallyAll() error {
 			if !written {
 				continue
 			}
-			err := x.rows(func(s *sqlite3.Stmt) (bool, error) {
+			err := x.Rows(func(s *sqlite3.Stmt) (bool, error) {
 				x.tally.Count(c, key.Kind, results.Value(s, 0), s.ColumnInt64(1))
 				return x.tally.Failed == nil, x.tally.Failed
 			}, "SELECT value, count(*) FROM "+x.of.source(key)+" WHERE field=? GROUP BY value", number)

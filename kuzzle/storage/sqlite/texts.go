@@ -29,7 +29,7 @@ func (c *conn) useTexts() error {
 	if c.texts {
 		return nil
 	}
-	err := fts5.Register(c.Conn)
+	err := fts5.Register(c.Conn.Conn)
 	c.texts = err == nil
 	return err
 }
@@ -39,7 +39,7 @@ func (c *conn) execText(sql string, args ...any) error {
 	if err := c.useTexts(); err != nil {
 		return err
 	}
-	return c.exec(sql, args...)
+	return c.Run(sql, args...)
 }
 
 // maxRecent is how many texts wait to be indexed. The index of parts grows by a piece for
@@ -55,14 +55,14 @@ func (t *tx) insertText(of *table, seq int64, text string) error {
 	state := &t.state[of.number]
 	state.texts++
 	state.recent++
-	if err := t.exec(of.insertRecent, seq, text); err != nil || state.recent < maxRecent {
+	if err := t.Run(of.insertRecent, seq, text); err != nil || state.recent < maxRecent {
 		return err
 	}
 	state.recent = 0
 	if err := t.execText(of.indexRecent); err != nil {
 		return err
 	}
-	return t.exec("DELETE FROM " + of.recent)
+	return t.Run("DELETE FROM " + of.recent)
 }
 
 // indexText adds the text of one of many documents that are written together.
@@ -79,7 +79,7 @@ func (t *tx) deleteText(of *table, seq int64, had string) error {
 		return nil
 	}
 	t.state[of.number].texts--
-	if err := t.exec(of.deleteRecent, seq); err != nil {
+	if err := t.Run(of.deleteRecent, seq); err != nil {
 		return err
 	}
 	if t.Changes() > 0 {
@@ -104,7 +104,7 @@ func (c *chooser) contains(cond conditions.Contains) (driver, error) {
 		return driver{}, err
 	}
 	var bare, recent bool
-	_, err = c.row(func(s *sqlite3.Stmt) { bare, recent = s.ColumnBool(0), s.ColumnBool(1) },
+	_, err = c.Row(func(s *sqlite3.Stmt) { bare, recent = s.ColumnBool(0), s.ColumnBool(1) },
 		"SELECT documents>texts, EXISTS (SELECT 1 FROM "+c.of.recent+") FROM collections WHERE number=?", c.of.number)
 	d := driver{parts: []ranges.Range{{SQL: c.having(), Args: []any{rarest}, Distinct: true}}}
 	if recent {
@@ -130,10 +130,10 @@ const sample, listSteps = 128, 200
 // first documents of a part are tells how many have it.
 func (c *chooser) rarest(parts []string) (string, error) {
 	var documents, last float64
-	_, err := c.row(func(s *sqlite3.Stmt) { documents, last = s.ColumnFloat(0), s.ColumnFloat(1) }, "SELECT documents, last FROM collections WHERE number=?", c.of.number)
+	_, err := c.Row(func(s *sqlite3.Stmt) { documents, last = s.ColumnFloat(0), s.ColumnFloat(1) }, "SELECT documents, last FROM collections WHERE number=?", c.of.number)
 	many := map[string]float64{}
 	for i := 0; i < len(parts) && err == nil; i++ {
-		_, err = c.row(func(s *sqlite3.Stmt) {
+		_, err = c.Row(func(s *sqlite3.Stmt) {
 			if many[parts[i]] = s.ColumnFloat(0); many[parts[i]] == sample {
 				many[parts[i]] *= last / s.ColumnFloat(1)
 			}
@@ -158,7 +158,7 @@ func (c *conn) addTexts(t *table) error {
 		return err
 	}
 	added := 0
-	err = c.rows(func(s *sqlite3.Stmt) (bool, error) {
+	err = c.Rows(func(s *sqlite3.Stmt) (bool, error) {
 		text := t.text(s.ColumnText(1), unindexed.Stored(s.ColumnRawText(2), s.ColumnRawText(3)))
 		if text == "" {
 			return true, nil
@@ -171,5 +171,5 @@ func (c *conn) addTexts(t *table) error {
 	if err != nil {
 		return err
 	}
-	return c.exec("UPDATE collections SET texts=? WHERE number=?", added, t.number)
+	return c.Run("UPDATE collections SET texts=? WHERE number=?", added, t.number)
 }

@@ -134,7 +134,7 @@ func (c *conn) addCollection(t *table) error {
 	if err != nil {
 		return err
 	}
-	return c.exec("INSERT INTO collections (number, name, mapping) VALUES (?,?,?)", t.number, string(t.of), binding.Text(m))
+	return c.Run("INSERT INTO collections (number, name, mapping) VALUES (?,?,?)", t.number, string(t.of), binding.Text(m))
 }
 
 // record adds to the history that is there.
@@ -145,7 +145,7 @@ func (c *conn) record(from int) error {
 	}
 	for _, line := range storage.Record(had, from, time.Now())[len(had):] {
 		made := map[bool]int{true: 1}[line.Made]
-		err := c.exec("INSERT INTO upgrades (number, name, program, at, made) VALUES (?,?,?,?,?)", line.Schema, line.Name, line.Program, line.At.Unix(), made)
+		err := c.Run("INSERT INTO upgrades (number, name, program, at, made) VALUES (?,?,?,?,?)", line.Schema, line.Name, line.Program, line.At.Unix(), made)
 		if err != nil {
 			return err
 		}
@@ -154,7 +154,7 @@ func (c *conn) record(from int) error {
 }
 
 func (c *conn) history() (lines []storage.Upgraded, err error) {
-	err = c.rows(func(s *sqlite3.Stmt) (bool, error) {
+	err = c.Rows(func(s *sqlite3.Stmt) (bool, error) {
 		lines = append(lines, storage.Upgraded{
 			Schema: s.ColumnInt(0), Name: s.ColumnText(1), Program: s.ColumnText(2),
 			At: time.Unix(s.ColumnInt64(3), 0).UTC(), Made: s.ColumnInt(4) == 1,

@@ -11,6 +11,7 @@ import (
 	"github.com/ncruces/go-sqlite3"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/totals"
 )
 
 // maxGroup is how many changes one transaction gathers, so that the first of
@@ -41,6 +42,7 @@ type writer struct {
 	state   counters
 	indexes *indexes
 	health  *health
+	kept    *kept
 }
 
 // job is a piece of work inside somebody's transaction. An error of apply is
@@ -70,13 +72,17 @@ type tx struct {
 	state   counters
 	touched [maxCollections]bool
 	indexes *indexes
-	// fresh are the indexes this transaction changes, published at COMMIT.
-	fresh [maxCollections]*index
+	// fresh are the indexes this transaction changes, published at COMMIT. notes are for
+	// kept, which forgets those that are remapped.
+	fresh    [maxCollections]*index
+	kept     *kept
+	notes    [maxCollections][]totals.Change
+	remapped [maxCollections]bool
 }
 
-func newWriter(c *conn, queue int, indexes *indexes, health *health) (*writer, error) {
-	w := &writer{queue: make(chan *job, queue), apart: make(chan *solo), done: make(chan struct{}), conn: c, indexes: indexes, health: health}
-	err := c.rows(func(s *sqlite3.Stmt) (bool, error) {
+func newWriter(c *conn, queue int, indexes *indexes, health *health, kept *kept) (*writer, error) {
+	w := &writer{queue: make(chan *job, queue), apart: make(chan *solo), done: make(chan struct{}), conn: c, indexes: indexes, health: health, kept: kept}
+	err := c.Rows(func(s *sqlite3.Stmt) (bool, error) {
 		n := s.ColumnInt(0)
 		w.state[n].documents, w.state[n].last = s.ColumnInt64(1), s.ColumnInt64(2)
 		w.state[n].texts, w.state[n].listed = s.ColumnInt64(3), s.ColumnInt64(4)
@@ -232,17 +238,17 @@ func (w *writer) gather(group []*job) []*job {
 func (w *writer) commit(group []*job) error {
 	w.using.Lock()
 	defer w.using.Unlock()
-	if err := w.conn.exec("BEGIN IMMEDIATE"); err != nil {
+	if err := w.conn.Run("BEGIN IMMEDIATE"); err != nil {
 		return err
 	}
-	t := &tx{conn: w.conn, state: w.state, indexes: w.indexes}
+	t := &tx{conn: w.conn, state: w.state, indexes: w.indexes, kept: w.kept}
 	err := t.applyAll(group)
 	if err == nil {
-		err = w.conn.exec("COMMIT")
+		err = w.conn.Run("COMMIT")
 	}
 	if err != nil {
 		if !w.conn.GetAutocommit() {
-			err = errors.Join(err, w.conn.exec("ROLLBACK"))
+			err = errors.Join(err, w.conn.Run("ROLLBACK"))
 		}
 		return err
 	}
@@ -252,6 +258,7 @@ func (w *writer) commit(group []*job) error {
 			w.indexes[n].Store(changed)
 		}
 	}
+	t.tell()
 	return nil
 }
 
@@ -270,7 +277,7 @@ func (t *tx) applyAll(group []*job) error {
 			continue
 		}
 		now := t.state[n]
-		err := t.exec("UPDATE collections SET documents=?, last=?, texts=?, listed=? WHERE number=?", now.documents, now.last, now.texts, now.listed, n)
+		err := t.Run("UPDATE collections SET documents=?, last=?, texts=?, listed=? WHERE number=?", now.documents, now.last, now.texts, now.listed, n)
 		if err != nil {
 			return err
 		}

@@ -64,6 +64,33 @@ type (
 	}
 )
 
+// Areas reports whether a condition is about the content of a document, and whether it is
+// about its account.
+func Areas(c Condition) (content, account bool) {
+	of := func(keys ...mapping.Key) {
+		for _, key := range keys {
+			content = content || key.Area == mapping.Content
+			account = account || key.Area == mapping.Account
+		}
+	}
+	switch c := c.(type) {
+	case Within:
+		of(c.Keys...)
+	case Contains:
+		of(c.Keys...)
+	case Phrase:
+		of(c.Key)
+	case Element:
+		return Areas(c.Where)
+	case Group:
+		for _, each := range slices.Concat(c.Must, c.Should, c.MustNot) {
+			inContent, inAccount := Areas(each)
+			content, account = content || inContent, account || inAccount
+		}
+	}
+	return content, account
+}
+
 // Candidate is a document under test.
 type Candidate struct {
 	ID    string

@@ -1,4 +1,4 @@
-package sqlite
+package walking
 
 import (
 	"slices"
@@ -9,18 +9,32 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/results"
 )
 
+// Listed is what there is to know of an index of orders beside a key.
+type Listed struct {
+	// Lacking is the field of the rows that say what documents lack; of these Bit is that
+	// of the key.
+	Lacking, Bit int64
+	// Absent tells how many documents are not in the index, and Unlisted reports whether
+	// one is not, by its account.
+	Absent   func() (int64, error)
+	Unlisted func(account []byte) bool
+}
+
 // lister walks the index of orders along its one sort key. It reads rows in the order
 // in which they lie there, so that a page costs what it holds, wherever it begins.
 type lister struct {
-	*search
+	*Walk
 	key   results.SortKey
 	yield func(results.Entry) bool
 	done  bool
 }
 
 func (l *lister) walk() error {
-	after := l.order.After
-	field, written := l.index.numbers[l.key.Fields[0]]
+	after := l.Order.After
+	field, written := int64(0), len(l.Fields) > 0
+	if written {
+		field = l.Fields[0]
+	}
 	inMissing := after == nil || after.Values[0] == nil
 	steps := []func() error{
 		func() error {
@@ -36,7 +50,7 @@ func (l *lister) walk() error {
 			switch {
 			case l.key.MissingFirst && !inMissing:
 				return nil
-			case after != nil && inMissing && !l.order.AfterID:
+			case after != nil && inMissing && !l.Order.AfterID:
 				return nil
 			case after != nil && inMissing:
 				return l.missing(after.ID, written)
@@ -65,19 +79,23 @@ func (l *lister) give(seq int64, id string, value any) {
 // values passes the entries behind a value, of which those behind the id to continue
 // after come first; nil is the beginning.
 func (l *lister) values(field int64, from any) error {
-	if from != nil && l.order.AfterID {
-		if err := l.group(field, from, l.order.After.ID); err != nil || l.done {
+	if from != nil && l.Order.AfterID {
+		if err := l.group(field, from, l.Order.After.ID); err != nil || l.done {
 			return err
 		}
 	}
+	open := true
+	if from == nil {
+		from, open = l.Begins, l.Open
+	}
 	if l.key.Desc {
-		return l.descending(field, from)
+		return l.descending(field, from, open)
 	}
-	sql, args := "SELECT value, id, doc FROM "+l.of.lists+" WHERE field=? AND edge&1", []any{field}
+	sql, args := "SELECT value, id, doc FROM "+l.Values+" WHERE field=? AND edge&1", []any{field}
 	if from != nil {
-		sql, args = sql+" AND value>?", append(args, from)
+		sql, args = sql+map[bool]string{false: " AND value>=?", true: " AND value>?"}[open], append(args, from)
 	}
-	return l.rows(func(s *sqlite3.Stmt) (bool, error) {
+	return l.Rows(func(s *sqlite3.Stmt) (bool, error) {
 		l.give(s.ColumnInt64(2), s.ColumnText(1), results.Value(s, 0))
 		return !l.done, nil
 	}, sql+" ORDER BY value, id", args...)
@@ -89,15 +107,15 @@ func (l *lister) group(field int64, value any, id string) error {
 	if l.key.Desc {
 		edge = indexed.Largest
 	}
-	return l.rows(func(s *sqlite3.Stmt) (bool, error) {
+	return l.Rows(func(s *sqlite3.Stmt) (bool, error) {
 		l.give(s.ColumnInt64(1), s.ColumnText(0), value)
 		return !l.done, nil
-	}, "SELECT id, doc FROM "+l.of.lists+" WHERE field=? AND value=? AND id>? AND edge&? ORDER BY id", field, value, id, int64(edge))
+	}, "SELECT id, doc FROM "+l.Values+" WHERE field=? AND value=? AND id>? AND edge&? ORDER BY id", field, value, id, int64(edge))
 }
 
 // descending reads the index backwards, where the ids of a value come backwards too:
 // few of them are turned around, and more are read again forwards.
-func (l *lister) descending(field int64, from any) error {
+func (l *lister) descending(field int64, from any, open bool) error {
 	for {
 		var turned []results.Entry
 		give := func() {
@@ -106,12 +124,12 @@ func (l *lister) descending(field int64, from any) error {
 			}
 			turned = turned[:0]
 		}
-		sql, args := "SELECT value, id, doc FROM "+l.of.lists+" WHERE field=? AND edge&2", []any{field}
+		sql, args := "SELECT value, id, doc FROM "+l.Values+" WHERE field=? AND edge&2", []any{field}
 		if from != nil {
-			sql, args = sql+" AND value<?", append(args, from)
+			sql, args = sql+map[bool]string{false: " AND value<=?", true: " AND value<?"}[open], append(args, from)
 		}
 		many := false
-		err := l.rows(func(s *sqlite3.Stmt) (bool, error) {
+		err := l.Rows(func(s *sqlite3.Stmt) (bool, error) {
 			value := results.Value(s, 0)
 			if len(turned) > 0 && turned[0].Values[0] != value {
 				give()
@@ -127,7 +145,7 @@ func (l *lister) descending(field int64, from any) error {
 			give()
 			return nil
 		}
-		from = turned[0].Values[0]
+		from, open = turned[0].Values[0], true
 		if err := l.group(field, from, ""); err != nil || l.done {
 			return err
 		}
@@ -138,10 +156,10 @@ func (l *lister) descending(field int64, from any) error {
 // them under what else they lack, and has not those that lack everything.
 func (l *lister) missing(id string, written bool) error {
 	if !written {
-		return l.rows(func(s *sqlite3.Stmt) (bool, error) {
+		return l.Rows(func(s *sqlite3.Stmt) (bool, error) {
 			l.give(s.ColumnInt64(0), s.ColumnText(1), nil)
 			return !l.done, nil
-		}, "SELECT seq, id FROM "+l.of.documents+" WHERE id>? ORDER BY id", id)
+		}, "SELECT seq, id FROM "+l.Documents+" WHERE id>? ORDER BY id", id)
 	}
 	streams, err := l.lacking(id)
 	if err != nil {
@@ -155,29 +173,27 @@ func (l *lister) missing(id string, written bool) error {
 
 // lacking are the streams of documents that lack the key.
 func (l *lister) lacking(id string) (streams []*results.Stream, err error) {
-	bit := int64(1) << l.of.listed[l.key.Fields[0]]
 	for lacks := int64(-1); ; {
-		more, err := l.row(func(s *sqlite3.Stmt) { lacks = s.ColumnInt64(0) },
-			"SELECT value FROM "+l.of.lists+" WHERE field=? AND value>? ORDER BY value LIMIT 1", lacking, lacks)
+		more, err := l.Row(func(s *sqlite3.Stmt) { lacks = s.ColumnInt64(0) },
+			"SELECT value FROM "+l.Values+" WHERE field=? AND value>? ORDER BY value LIMIT 1", l.Listed.Lacking, lacks)
 		if err != nil {
 			return nil, err
 		}
 		if !more {
 			break
 		}
-		if lacks&bit == 0 {
+		if lacks&l.Listed.Bit == 0 {
 			continue
 		}
 		streams = append(streams, &results.Stream{Behind: id, Read: func(behind string, limit int, give func(results.Entry)) error {
-			return l.rows(func(s *sqlite3.Stmt) (bool, error) {
+			return l.Rows(func(s *sqlite3.Stmt) (bool, error) {
 				give(results.Entry{Seq: s.ColumnInt64(0), ID: s.ColumnText(1)})
 				return true, nil
-			}, "SELECT doc, id FROM "+l.of.lists+" WHERE field=? AND value=? AND id>? ORDER BY id LIMIT ?", lacking, lacks, behind, limit)
+			}, "SELECT doc, id FROM "+l.Values+" WHERE field=? AND value=? AND id>? ORDER BY id LIMIT ?", l.Listed.Lacking, lacks, behind, limit)
 		}})
 	}
-	unlisted := int64(0)
-	_, err = l.row(func(s *sqlite3.Stmt) { unlisted = s.ColumnInt64(0) }, "SELECT documents-listed FROM collections WHERE number=?", l.of.number)
-	if err == nil && unlisted > 0 {
+	absent, err := l.Listed.Absent()
+	if err == nil && absent > 0 {
 		streams = append(streams, &results.Stream{Behind: id, Read: l.unlisted})
 	}
 	return streams, err
@@ -186,16 +202,12 @@ func (l *lister) lacking(id string) (streams []*results.Stream, err error) {
 // unlisted reads documents that are not in the index of orders: those without any of
 // its fields.
 func (l *lister) unlisted(behind string, limit int, give func(results.Entry)) error {
-	none := []byte("{}")
-	return l.rows(func(s *sqlite3.Stmt) (bool, error) {
-		if account := s.ColumnRawText(2); account != nil {
-			_, listed := indexed.Parted(l.index.terms(unindexed.Stored(none, account)))
-			if len(listed) > 0 {
-				return true, nil
-			}
+	return l.Rows(func(s *sqlite3.Stmt) (bool, error) {
+		if account := s.ColumnRawText(2); account != nil && !l.Listed.Unlisted(account) {
+			return true, nil
 		}
 		give(results.Entry{Seq: s.ColumnInt64(0), ID: s.ColumnText(1)})
 		limit--
 		return limit > 0, nil
-	}, "SELECT seq, id, account FROM "+l.of.documents+" WHERE id>? ORDER BY id", behind)
+	}, "SELECT seq, id, account FROM "+l.Documents+" WHERE id>? ORDER BY id", behind)
 }

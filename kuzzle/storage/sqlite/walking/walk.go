@@ -1,4 +1,4 @@
-package sqlite
+package walking
 
 import (
 	"errors"
@@ -8,53 +8,86 @@ import (
 	"github.com/ncruces/go-sqlite3"
 
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/mapping"
+	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/connection"
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/sqlite/results"
 )
 
-// walk passes all documents in order, from the place to continue after, until
-// yield answers false, which window tells beforehand. It reads the indexes in their order, so a page costs
-// what it holds.
-func (x *search) walk(window int, yield func(results.Entry) bool) error {
-	if !x.order.ReadsContent() {
-		return x.walkIDs(yield)
+// Walk is what there is to know of the documents of a collection and of their order.
+type Walk struct {
+	*connection.Conn
+	Order *results.Order
+	// Documents is the table of documents, and Count tells how many there are.
+	Documents string
+	Count     func() (int64, error)
+	// Values is the table that has the values of the first key, Fields are the numbers of
+	// its fields that have any.
+	Values string
+	Fields []int64
+	// Whole says that every document has a value of the key, Single that none has several.
+	Whole, Single bool
+	// Begins is the value before which nothing is wanted, nil for none. With Open it is
+	// not wanted either.
+	Begins any
+	Open   bool
+	// Listed says that Values is an index of orders.
+	Listed *Listed
+	// Missed is told that the index of a field was read to its end.
+	Missed func(field int64)
+}
+
+// Pass passes all documents in order, from the place to continue after, until yield
+// answers false, which window tells beforehand. It reads the indexes in their order, so a
+// page costs what it holds.
+func (w *Walk) Pass(window int, yield func(results.Entry) bool) error {
+	if !w.Order.ReadsContent() {
+		return w.IDs(nil, yield)
 	}
-	key := x.order.Keys[0]
-	if len(x.order.Keys) == 1 && x.of.edge(key.Fields[0]) != 0 {
-		return (&lister{search: x, key: key, yield: yield}).walk()
+	key := w.Order.Keys[0]
+	if len(w.Order.Keys) == 1 && w.Listed != nil {
+		return (&lister{Walk: w, key: key, yield: yield}).walk()
 	}
-	w := &walker{search: x, key: key, yield: yield, present: &results.Bitmap{}, window: window, from: x.of.source(key.Fields[0])}
-	missing := x.order.After != nil && x.order.After.Values[0] == nil
+	v := &walker{Walk: w, key: key, yield: yield, present: &results.Bitmap{}, window: window}
+	missing := w.Order.After != nil && w.Order.After.Values[0] == nil
 	switch {
 	case key.MissingFirst:
-		if x.order.After == nil || missing {
-			if err := w.missing(); err != nil || w.done {
+		if w.Order.After == nil || missing {
+			if err := v.missing(); err != nil || v.done {
 				return err
 			}
 		}
-		return w.values()
+		return v.values()
 	case !missing:
-		if err := w.values(); err != nil || w.done {
+		if err := v.values(); err != nil || v.done {
 			return err
 		}
 	}
-	return w.missing()
+	return v.missing()
 }
 
-func (x *search) walkIDs(yield func(results.Entry) bool) error {
-	desc := len(x.order.Keys) > 0 && x.order.Keys[0].Desc
-	sql, args := "SELECT seq, id FROM "+x.of.documents, []any{}
-	if after := x.order.After; after != nil {
+// IDs passes documents in the order of their ids; only are those to be passed, nil for
+// all.
+func (w *Walk) IDs(only *results.Bitmap, yield func(results.Entry) bool) error {
+	desc := len(w.Order.Keys) > 0 && w.Order.Keys[0].Desc
+	sql, args := "SELECT seq, id FROM "+w.Documents, []any{}
+	if after := w.Order.After; after != nil {
 		from := after.ID
 		if len(after.Values) > 0 {
 			from, _ = after.Values[0].(string)
 		}
 		sql += map[bool]string{false: " WHERE id>?", true: " WHERE id<?"}[desc]
 		args = append(args, from)
+	} else if w.Begins != nil {
+		sql += map[bool]string{false: " WHERE id>=?", true: " WHERE id<=?"}[desc]
+		args = append(args, w.Begins)
 	}
 	sql += map[bool]string{false: " ORDER BY id", true: " ORDER BY id DESC"}[desc]
-	return x.rows(func(s *sqlite3.Stmt) (bool, error) {
-		e := results.Entry{Seq: s.ColumnInt64(0), ID: s.ColumnText(1)}
-		e.Values = x.order.Values(e.ID, nil)
+	return w.Rows(func(s *sqlite3.Stmt) (bool, error) {
+		seq := s.ColumnInt64(0)
+		if only != nil && !only.Has(seq) {
+			return true, nil
+		}
+		e := results.Entry{Seq: seq, ID: s.ColumnText(1)}
+		e.Values = w.Order.Values(e.ID, nil)
 		return yield(e), nil
 	}, sql, args...)
 }
@@ -62,7 +95,7 @@ func (x *search) walkIDs(yield func(results.Entry) bool) error {
 // walker walks the index of the first sort key, one group of equal values after
 // the other.
 type walker struct {
-	*search
+	*Walk
 	key   results.SortKey
 	yield func(results.Entry) bool
 	done  bool
@@ -70,39 +103,36 @@ type walker struct {
 	present, only *results.Bitmap
 	// window is how many entries are wanted.
 	window int
-	// from is the table that has the key's values.
-	from string
 }
 
 // A group of equal values is sorted by id in memory up to smallGroup, and where it is
 // small beside the window. In a larger one the next entries are first looked for along
-// the ids, among effort times as many as are wanted: when the members are dense that
+// the ids, among Effort times as many as are wanted: when the members are dense that
 // finds them, however large the collection. Only then the group is read, or, when going
 // on along the ids costs less than sorting it, not at all.
 const (
 	smallGroup = 64
-	effort     = 20
+	Effort     = 20
 )
 
 func (w *walker) values() error {
-	fields := w.written()
+	fields := w.Fields
 	if len(fields) == 0 {
 		return nil
 	}
 	if len(fields) > 1 {
 		return w.mixed()
 	}
-	var from any
-	inclusive := true
-	if w.order.After != nil {
-		from = w.order.After.Values[0]
+	from, inclusive := w.Begins, !w.Open
+	if w.Order.After != nil {
+		from = w.Order.After.Values[0]
 	}
 	for {
 		large, err := w.small(fields[0], from, inclusive)
 		if err != nil || w.done || large == nil {
 			return err
 		}
-		if len(w.order.Keys) > 1 {
+		if len(w.Order.Keys) > 1 {
 			err = w.wholeGroup(fields[0], large)
 		} else {
 			err = w.largeGroup(fields[0], large)
@@ -118,7 +148,9 @@ func (w *walker) values() error {
 // the value of the first that is not. A document of several values is met once for
 // each, and its place is where the one is that it is ordered by.
 func (w *walker) small(field int64, from any, inclusive bool) (large any, err error) {
-	sql, args := "SELECT d.id, d.content, d.account, d.seq, t.value FROM "+w.from+" AS t CROSS JOIN "+w.of.documents+" AS d ON d.seq=t.doc WHERE t.field=?", []any{field}
+	alone := w.Single && len(w.Order.Keys) == 1
+	content := map[bool]string{false: "d.content, d.account", true: "NULL, NULL"}[alone]
+	sql, args := "SELECT d.id, "+content+", d.seq, t.value FROM "+w.Values+" AS t CROSS JOIN "+w.Documents+" AS d ON d.seq=t.doc WHERE t.field=?", []any{field}
 	if from != nil {
 		compare := map[bool]string{false: ">", true: "<"}[w.key.Desc]
 		if inclusive {
@@ -131,7 +163,7 @@ func (w *walker) small(field int64, from any, inclusive bool) (large any, err er
 	var value any
 	var group []results.Entry
 	members := 0
-	err = w.rows(func(s *sqlite3.Stmt) (bool, error) {
+	err = w.Rows(func(s *sqlite3.Stmt) (bool, error) {
 		if here := results.Value(s, 4); members == 0 || here != value {
 			if w.give(group); w.done {
 				return false, nil
@@ -142,7 +174,11 @@ func (w *walker) small(field int64, from any, inclusive bool) (large any, err er
 			large = value
 			return false, nil
 		}
-		if e := w.entry(s, s.ColumnInt64(3)); e.Values[0] == value && w.order.Continues(&e) {
+		e := results.Entry{Seq: s.ColumnInt64(3), ID: s.ColumnText(0), Values: []any{value}}
+		if !alone {
+			e = w.entry(s, e.Seq)
+		}
+		if e.Values[0] == value && w.Order.Continues(&e) {
 			group = append(group, e)
 		}
 		return true, nil
@@ -153,26 +189,15 @@ func (w *walker) small(field int64, from any, inclusive bool) (large any, err er
 	return large, err
 }
 
-// written are the numbers of the key's fields that have values at all.
-func (w *walker) written() []int64 {
-	var numbers []int64
-	for _, field := range w.key.Fields {
-		if n, ok := w.index.numbers[field]; ok {
-			numbers = append(numbers, n)
-		}
-	}
-	return numbers
-}
-
 func (w *walker) largeGroup(field int64, value any) error {
 	from := ""
-	if after := w.order.After; after != nil && after.Values[0] != nil && mapping.Compare(after.Values[0], value) == 0 {
-		if !w.order.AfterID {
+	if after := w.Order.After; after != nil && after.Values[0] != nil && mapping.Compare(after.Values[0], value) == 0 {
+		if !w.Order.AfterID {
 			return nil
 		}
 		from = after.ID
 	}
-	looked := effort * w.window
+	looked := Effort * w.window
 	// Many groups may lie before the end of a window: each is to cost what it has.
 	group, all, err := w.members(field, value, from, looked/4)
 	if err != nil || all {
@@ -182,10 +207,11 @@ func (w *walker) largeGroup(field int64, value any) error {
 	if err != nil || w.done || from == "" {
 		return err
 	}
-	if err := w.countDocuments(); err != nil {
+	documents, err := w.Count()
+	if err != nil {
 		return err
 	}
-	group, all, err = w.members(field, value, from, int(math.Sqrt(float64(w.window)*float64(w.documents))))
+	group, all, err = w.members(field, value, from, int(math.Sqrt(float64(w.window)*float64(documents))))
 	if err != nil || all {
 		return errors.Join(err, w.giveHere(group, value))
 	}
@@ -197,13 +223,13 @@ func (w *walker) largeGroup(field int64, value any) error {
 // limit.
 func (w *walker) members(field int64, value any, from string, limit int) (group []results.Entry, all bool, err error) {
 	count := 0
-	err = w.rows(func(s *sqlite3.Stmt) (bool, error) {
+	err = w.Rows(func(s *sqlite3.Stmt) (bool, error) {
 		count++
 		if e := (results.Entry{Seq: s.ColumnInt64(0), ID: s.ColumnText(1), Values: []any{value}}); e.ID > from {
 			group = append(group, e)
 		}
 		return true, nil
-	}, "SELECT d.seq, d.id FROM "+w.from+" AS t CROSS JOIN "+w.of.documents+" AS d ON d.seq=t.doc WHERE t.field=? AND t.value=? LIMIT ?", field, value, limit+1)
+	}, "SELECT d.seq, d.id FROM "+w.Values+" AS t CROSS JOIN "+w.Documents+" AS d ON d.seq=t.doc WHERE t.field=? AND t.value=? LIMIT ?", field, value, limit+1)
 	if err != nil {
 		return nil, false, err
 	}
@@ -212,7 +238,7 @@ func (w *walker) members(field int64, value any, from string, limit int) (group 
 
 // giveHere passes on those whose place this is, in order of ids.
 func (w *walker) giveHere(entries []results.Entry, value any) error {
-	slices.SortFunc(entries, func(a, b results.Entry) int { return w.order.Compare(&a, &b) })
+	slices.SortFunc(entries, func(a, b results.Entry) int { return w.Order.Compare(&a, &b) })
 	for _, e := range entries {
 		if err := w.giveOne(e, value); err != nil || w.done {
 			return err
@@ -225,8 +251,8 @@ func (w *walker) giveHere(entries []results.Entry, value any) error {
 // is met once for each, and where it belongs takes reading it.
 func (w *walker) giveOne(e results.Entry, value any) error {
 	here := false
-	_, err := w.row(func(s *sqlite3.Stmt) { here = w.entry(s, e.Seq).Values[0] == value },
-		"SELECT id, content, account FROM "+w.of.documents+" WHERE seq=?", e.Seq)
+	_, err := w.Row(func(s *sqlite3.Stmt) { here = w.entry(s, e.Seq).Values[0] == value },
+		"SELECT id, content, account FROM "+w.Documents+" WHERE seq=?", e.Seq)
 	w.done = err == nil && here && !w.yield(e)
 	return err
 }
@@ -234,11 +260,11 @@ func (w *walker) giveOne(e results.Entry, value any) error {
 // entry reads id, content and account of a row.
 func (w *walker) entry(s *sqlite3.Stmt, seq int64) results.Entry {
 	id := s.ColumnText(0)
-	return results.Entry{Seq: seq, ID: id, Values: w.order.Read(id, s.ColumnRawText(1), s.ColumnRawText(2))}
+	return results.Entry{Seq: seq, ID: id, Values: w.Order.Read(id, s.ColumnRawText(1), s.ColumnRawText(2))}
 }
 
 func (w *walker) give(entries []results.Entry) {
-	slices.SortFunc(entries, func(a, b results.Entry) int { return w.order.Compare(&a, &b) })
+	slices.SortFunc(entries, func(a, b results.Entry) int { return w.Order.Compare(&a, &b) })
 	for _, e := range entries {
 		if !w.yield(e) {
 			w.done = true
@@ -251,7 +277,7 @@ func (w *walker) give(entries []results.Entry) {
 // most limit of them. It answers the id it got to, "" at the end.
 func (w *walker) alongIDs(field int64, value any, from string, limit int) (to string, err error) {
 	looked := 0
-	err = w.rows(func(s *sqlite3.Stmt) (bool, error) {
+	err = w.Rows(func(s *sqlite3.Stmt) (bool, error) {
 		if looked++; looked > limit {
 			return false, nil
 		}
@@ -262,7 +288,7 @@ func (w *walker) alongIDs(field int64, value any, from string, limit int) (to st
 		}
 		err := w.giveOne(e, value)
 		return !w.done, err
-	}, "SELECT seq, id, EXISTS (SELECT 1 FROM "+w.from+" WHERE field=?2 AND value=?3 AND doc=d.seq) FROM "+w.of.documents+
+	}, "SELECT seq, id, EXISTS (SELECT 1 FROM "+w.Values+" WHERE field=?2 AND value=?3 AND doc=d.seq) FROM "+w.Documents+
 		" AS d WHERE id>?1 ORDER BY id", from, field, value)
 	if looked <= limit && !w.done {
 		to = ""
@@ -273,12 +299,12 @@ func (w *walker) alongIDs(field int64, value any, from string, limit int) (to st
 // wholeGroup sorts a large group by the further keys.
 func (w *walker) wholeGroup(field int64, value any) error {
 	var entries []results.Entry
-	err := w.rows(func(s *sqlite3.Stmt) (bool, error) {
-		if e := w.entry(s, s.ColumnInt64(3)); e.Values[0] == value && w.order.Continues(&e) {
+	err := w.Rows(func(s *sqlite3.Stmt) (bool, error) {
+		if e := w.entry(s, s.ColumnInt64(3)); e.Values[0] == value && w.Order.Continues(&e) {
 			entries = append(entries, e)
 		}
 		return true, nil
-	}, "SELECT d.id, d.content, d.account, d.seq FROM "+w.from+" AS t CROSS JOIN "+w.of.documents+" AS d ON d.seq=t.doc WHERE t.field=? AND t.value=?", field, value)
+	}, "SELECT d.id, d.content, d.account, d.seq FROM "+w.Values+" AS t CROSS JOIN "+w.Documents+" AS d ON d.seq=t.doc WHERE t.field=? AND t.value=?", field, value)
 	if err == nil {
 		w.give(entries)
 	}
@@ -289,12 +315,12 @@ func (w *walker) wholeGroup(field int64, value any) error {
 // documents are read, not the index.
 func (w *walker) mixed() error {
 	var entries []results.Entry
-	err := w.rows(func(s *sqlite3.Stmt) (bool, error) {
-		if e := w.entry(s, s.ColumnInt64(3)); e.Values[0] != nil && w.order.Continues(&e) {
+	err := w.Rows(func(s *sqlite3.Stmt) (bool, error) {
+		if e := w.entry(s, s.ColumnInt64(3)); e.Values[0] != nil && w.Order.Continues(&e) {
 			entries = append(entries, e)
 		}
 		return true, nil
-	}, "SELECT id, content, account, seq FROM "+w.of.documents)
+	}, "SELECT id, content, account, seq FROM "+w.Documents)
 	if err == nil {
 		w.give(entries)
 	}
@@ -302,50 +328,55 @@ func (w *walker) mixed() error {
 }
 
 // missing walks the documents that have no value of the key. What has one is
-// known from a single pass over its index.
+// known from a single pass over its index, unless it is kept how many have one.
 func (w *walker) missing() error {
-	for _, field := range w.written() {
-		err := w.rows(func(s *sqlite3.Stmt) (bool, error) {
+	documents, err := w.Count()
+	if err != nil || w.Whole {
+		return err
+	}
+	for _, field := range w.Fields {
+		err := w.Rows(func(s *sqlite3.Stmt) (bool, error) {
 			w.present.Set(s.ColumnInt64(0))
 			return true, nil
-		}, "SELECT doc FROM "+w.from+" WHERE field=?", field)
+		}, "SELECT doc FROM "+w.Values+" WHERE field=?", field)
 		if err != nil {
 			return err
 		}
+		w.Missed(field)
 	}
-	if err := w.countDocuments(); err != nil || w.present.Count == w.documents {
-		return err
+	if w.present.Count == documents {
+		return nil
 	}
-	if len(w.order.Keys) > 1 {
+	if len(w.Order.Keys) > 1 {
 		return w.missingSorted()
 	}
 	from := ""
-	if w.order.After != nil && w.order.After.Values[0] == nil {
-		if !w.order.AfterID {
+	if w.Order.After != nil && w.Order.After.Values[0] == nil {
+		if !w.Order.AfterID {
 			return nil
 		}
-		from = w.order.After.ID
+		from = w.Order.After.ID
 	}
-	return w.rows(func(s *sqlite3.Stmt) (bool, error) {
+	return w.Rows(func(s *sqlite3.Stmt) (bool, error) {
 		if w.present.Has(s.ColumnInt64(0)) {
 			return true, nil
 		}
 		w.done = !w.yield(results.Entry{Seq: s.ColumnInt64(0), ID: s.ColumnText(1), Values: []any{nil}})
 		return !w.done, nil
-	}, "SELECT seq, id FROM "+w.of.documents+" WHERE id>? ORDER BY id", from)
+	}, "SELECT seq, id FROM "+w.Documents+" WHERE id>? ORDER BY id", from)
 }
 
 func (w *walker) missingSorted() error {
 	var entries []results.Entry
-	err := w.rows(func(s *sqlite3.Stmt) (bool, error) {
+	err := w.Rows(func(s *sqlite3.Stmt) (bool, error) {
 		if w.present.Has(s.ColumnInt64(3)) {
 			return true, nil
 		}
-		if e := w.entry(s, s.ColumnInt64(3)); w.order.Continues(&e) {
+		if e := w.entry(s, s.ColumnInt64(3)); w.Order.Continues(&e) {
 			entries = append(entries, e)
 		}
 		return true, nil
-	}, "SELECT id, content, account, seq FROM "+w.of.documents)
+	}, "SELECT id, content, account, seq FROM "+w.Documents)
 	if err == nil {
 		w.give(entries)
 	}

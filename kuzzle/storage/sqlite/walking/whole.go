@@ -1,4 +1,4 @@
-package sqlite
+package walking
 
 import (
 	"slices"
@@ -10,22 +10,22 @@ import (
 )
 
 // manyTied is how many documents of equal value are sorted in memory by
-// walkWhole; more are kept as a bitmap and read along the ids.
+// All; more are kept as a bitmap and read along the ids.
 const manyTied = 10_000
 
-// walkWhole passes all documents in the order of one field. Unlike walk it
+// All passes all documents in the order of one field. Unlike walk it
 // reads the index once from end to end and no document but for ties, since a
 // document of several values is met first where it belongs.
 //
 // It ends when yield answers false. only are those of whom values are passed, nil for all.
-func (x *search) walkWhole(only *results.Bitmap, yield func(results.Entry) bool) error {
-	w := &walker{search: x, key: x.order.Keys[0], yield: yield, present: &results.Bitmap{}, only: only, from: x.of.source(x.order.Keys[0].Fields[0])}
-	steps := []func() error{w.wholeValues, w.missing}
-	if w.key.MissingFirst {
+func (w *Walk) All(only *results.Bitmap, yield func(results.Entry) bool) error {
+	v := &walker{Walk: w, key: w.Order.Keys[0], yield: yield, present: &results.Bitmap{}, only: only}
+	steps := []func() error{v.wholeValues, v.missing}
+	if v.key.MissingFirst {
 		slices.Reverse(steps)
 	}
 	for _, step := range steps {
-		if err := step(); err != nil || w.done {
+		if err := step(); err != nil || v.done {
 			return err
 		}
 	}
@@ -35,9 +35,9 @@ func (x *search) walkWhole(only *results.Bitmap, yield func(results.Entry) bool)
 func (w *walker) wholeValues() error {
 	w.present = &results.Bitmap{}
 	tied := ties{walker: w}
-	for _, field := range w.written() {
+	for _, field := range w.Fields {
 		direction := map[bool]string{false: "", true: " DESC"}[w.key.Desc]
-		err := w.rows(func(s *sqlite3.Stmt) (bool, error) {
+		err := w.Rows(func(s *sqlite3.Stmt) (bool, error) {
 			seq := s.ColumnInt64(1)
 			if w.only != nil && !w.only.Has(seq) || w.present.Has(seq) {
 				return true, nil
@@ -51,7 +51,7 @@ func (w *walker) wholeValues() error {
 			}
 			tied.add(seq)
 			return !w.done, nil
-		}, "SELECT value, doc FROM "+w.from+" WHERE field=? ORDER BY value"+direction, field)
+		}, "SELECT value, doc FROM "+w.Values+" WHERE field=? ORDER BY value"+direction, field)
 		if err != nil || w.done {
 			return err
 		}
@@ -97,7 +97,7 @@ func (t *ties) give() error {
 	entries := make([]results.Entry, len(rows))
 	for i, seq := range rows {
 		entries[i] = results.Entry{Seq: seq, Values: []any{t.value}}
-		_, err := t.row(func(s *sqlite3.Stmt) { entries[i].ID = s.ColumnText(0) }, "SELECT id FROM "+t.of.documents+" WHERE seq=?", seq)
+		_, err := t.Row(func(s *sqlite3.Stmt) { entries[i].ID = s.ColumnText(0) }, "SELECT id FROM "+t.Documents+" WHERE seq=?", seq)
 		if err != nil {
 			return err
 		}
@@ -113,10 +113,10 @@ func (t *ties) give() error {
 func (t *ties) pass(e results.Entry) { t.done = t.done || !t.yield(e) }
 
 func (t *ties) giveMany(many *results.Bitmap) error {
-	return t.walker.rows(func(s *sqlite3.Stmt) (bool, error) {
+	return t.walker.Rows(func(s *sqlite3.Stmt) (bool, error) {
 		if seq := s.ColumnInt64(0); many.Has(seq) {
 			t.pass(results.Entry{Seq: seq, Values: []any{t.value}})
 		}
 		return !t.done, nil
-	}, "SELECT seq FROM "+t.of.documents+" ORDER BY id")
+	}, "SELECT seq FROM "+t.Documents+" ORDER BY id")
 }
