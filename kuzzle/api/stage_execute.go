@@ -69,8 +69,9 @@ func execute(d *Dispatcher, ctx context.Context, req *Request, res *Response) er
 			return err
 		}
 	}
-	ctx, cancel := context.WithTimeout(ctx, d.Timeout)
-	defer cancel()
+	limited := withTimeout(ctx, d.Timeout)
+	defer limited.end()
+	ctx = limited
 	if req.Caller.Open && req.Caller.Kind() != KindService {
 		ctx = (&LetIn{Refusal: refusalOf(req)}).With(ctx)
 	}

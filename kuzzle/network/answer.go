@@ -232,7 +232,8 @@ func (x *exchange) refuseBody(err error) {
 }
 
 func (x *exchange) send(status int, body []byte) {
-	if status != http.StatusNoContent && status != http.StatusNotModified {
+	// The length of a short body net/http knows by itself, at less cost.
+	if len(body) > shortBody && status != http.StatusNoContent && status != http.StatusNotModified {
 		x.w.Header()["Content-Length"] = []string{strconv.Itoa(len(body))}
 	}
 	x.w.WriteHeader(status)
@@ -246,6 +247,9 @@ func (x *exchange) send(status int, body []byte) {
 	_, _ = x.w.Write(body)
 	x.server.opts.Budget.Done(reader)
 }
+
+// shortBody is less than what net/http keeps before it writes a header.
+const shortBody = 2000
 
 // cors sets what every answer carries for browsers. Credentials are only for
 // origins that were named, never for those that "*" lets in.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"slices"
 	"time"
 
 	"github.com/ncruces/go-sqlite3"
@@ -402,15 +401,13 @@ func (x *search) newProbe() *probe {
 		p.schema = x.index.schema.Only(key)
 	}
 	number, written := x.index.numbers[key]
-	if within.Test != nil || !written || slices.ContainsFunc(within.Spans, func(s mapping.Span) bool { return s.Low == nil || s.Low != s.High }) {
-		return p
+	if within.Test != nil || !written || len(within.Spans) != 1 || within.Spans[0].Low == nil || within.Spans[0].Low != within.Spans[0].High {
+		return p // several values take SQLite as long as reading the document
 	}
 	p.byID = x.of.source(key) == x.of.lists
 	column := map[bool]string{false: "doc", true: "id"}[p.byID]
-	parts := ranges.Of("SELECT 1 FROM "+x.of.source(key)+" WHERE field=? AND "+column+"=?", "value", []any{number, nil}, within.Spans)
-	if len(parts) == 1 {
-		p.sql, p.args = parts[0].SQL, parts[0].Args
-	}
+	p.sql = "SELECT 1 FROM " + x.of.source(key) + " WHERE field=? AND " + column + "=? AND value=?"
+	p.args = []any{number, nil, within.Spans[0].Low}
 	return p
 }
 
