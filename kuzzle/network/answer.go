@@ -251,11 +251,14 @@ func (x *exchange) send(status int, body []byte) {
 // shortBody is less than what net/http keeps before it writes a header.
 const shortBody = 2000
 
-// cors sets what every answer carries for browsers. Credentials are only for
-// origins that were named, never for those that "*" lets in.
+// cors sets what every answer carries, and for browsers what pages of other origins may do.
+// Credentials are only for origins that were named, never for those that "*" lets in.
+// Without an origin nobody reads the two long lists.
 func (s *Server) cors(h http.Header, peer *api.Peer, bare bool) {
-	h["Access-Control-Allow-Headers"] = s.fixed.allowHeaders
-	h["Access-Control-Allow-Methods"] = s.fixed.allowMethods
+	if peer.Origin != "" || bare {
+		h["Access-Control-Allow-Headers"] = s.fixed.allowHeaders
+		h["Access-Control-Allow-Methods"] = s.fixed.allowMethods
+	}
 	h["Accept-Encoding"] = s.fixed.acceptEncoding
 	h["Content-Encoding"] = headerIdentity
 	h["X-Content-Type-Options"] = headerNoSniff
