@@ -99,7 +99,7 @@ func (b *bench) measurements() []measurement {
 		return b.clusterMeasurements()
 	}
 	return []measurement{
-		{"rates", b.rates}, {"creations", b.creations}, {"reads", b.reads}, {"clerk", b.clerk}, {"imports", b.imports}, {"logins", b.logins},
+		{"rates", b.rates}, {"health", b.health}, {"creations", b.creations}, {"reads", b.reads}, {"clerk", b.clerk}, {"imports", b.imports}, {"logins", b.logins},
 		{"floods", b.floods}, {"idle", b.idle}, {"starts", b.starts},
 	}
 }
