@@ -84,7 +84,9 @@ func questions() []question {
 // TestGrowth asks a server of few users and one of many the same, in turns.
 func TestGrowth(t *testing.T) {
 	size := sized(t)
-	compareSizes(t, size, populated(t, embeddedIn(t), fewUsers), populated(t, embeddedIn(t), size.users))
+	large := populated(t, embeddedIn(t), size.users)
+	compareSizes(t, size, populated(t, embeddedIn(t), fewUsers), large)
+	large.askFilters(size, size.users)
 }
 
 // TestGrowthOnElasticsearch does so with both on one cluster.
