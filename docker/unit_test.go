@@ -68,6 +68,32 @@ func TestUnit(t *testing.T) {
 	}
 }
 
+var (
+	inCode    = regexp.MustCompile("`([^`\n]+)`")
+	ourFolder = regexp.MustCompile(`^(\.ci|\.github|clerk|controllers|docker|kuzzle|profiles|strategies)/[\w./-]+$`)
+)
+
+// TestDocuments holds that files and folders exist that the documents of .github name.
+func TestDocuments(t *testing.T) {
+	for _, name := range []string{"ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md"} {
+		text, err := os.ReadFile(filepath.Join(top, ".github", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, code := range inCode.FindAllStringSubmatch(string(text), -1) {
+			for word := range strings.FieldsSeq(code[1]) {
+				word = strings.TrimPrefix(word, "./")
+				if !ourFolder.MatchString(word) {
+					continue
+				}
+				if _, err := os.Stat(filepath.Join(top, word)); err != nil {
+					t.Errorf("%s: %v", name, err)
+				}
+			}
+		}
+	}
+}
+
 var namedFile = regexp.MustCompile(`\bdocker/[\w./-]*\w`)
 
 // TestNamedFiles holds that files of this folder exist wherever they are named.
