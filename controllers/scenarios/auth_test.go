@@ -138,7 +138,7 @@ func TestSelf(t *testing.T) {
 		{name: "me", call: mine("GET /_me", ``, ``), want: `{"_id":"me","_source":{"profileIds":["default"],"name":"me"},"strategies":["local"]}`},
 		{name: "me, older route", call: mine("GET /users/_me", ``, ``), want: `{"_id":"me"}`},
 		{name: "nobody", call: call{To: "GET /_me"}, want: `{"_id":"-1","_source":{"name":"Anonymous","profileIds":["anonymous"]},"strategies":[[]]}`},
-		{name: "rights", call: mine("GET /_me/_rights", ``, ``), want: `{"hits":"<any>","total":7}`},
+		{name: "rights", call: mine("GET /_me/_rights", ``, ``), want: `{"hits":"<any>","total":11}`},
 		{name: "rights of nobody", call: call{To: "GET /_me/_rights"}, want: `{"total":6}`},
 		{name: "check: body", call: by("auth:checkRights", ``, ``), status: 400, id: noBody},
 		{name: "check: controller", call: by("auth:checkRights", ``, `{"controller":null}`), status: 400, id: missing, props: of("body.controller")},
