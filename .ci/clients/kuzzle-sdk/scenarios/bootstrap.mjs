@@ -5,7 +5,12 @@ import { hide, password } from '../record.mjs';
 
 const restricted = {
   default: {
-    auth: { actions: { checkToken: true, getCurrentUser: true, getMyRights: true, login: true, logout: true, updateSelf: true } },
+    auth: {
+      actions: {
+        checkToken: true, credentialsExist: true, getCurrentUser: true, getMyCredentials: true, getMyRights: true, login: true, logout: true,
+        updateMyCredentials: true, updateSelf: true, validateMyCredentials: true,
+      },
+    },
     server: { actions: { publicApi: true } },
   },
   anonymous: {
