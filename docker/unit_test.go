@@ -69,16 +69,22 @@ func TestUnit(t *testing.T) {
 }
 
 var (
+	linked    = regexp.MustCompile(`\]\(([\w./-]+)\)`)
 	inCode    = regexp.MustCompile("`([^`\n]+)`")
 	ourFolder = regexp.MustCompile(`^(\.ci|\.github|clerk|controllers|docker|kuzzle|profiles|strategies)/[\w./-]+$`)
 )
 
 // TestDocuments holds that files and folders exist that the documents of .github name.
 func TestDocuments(t *testing.T) {
-	for _, name := range []string{"ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md"} {
+	for _, name := range []string{"ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"} {
 		text, err := os.ReadFile(filepath.Join(top, ".github", name))
 		if err != nil {
 			t.Fatal(err)
+		}
+		for _, link := range linked.FindAllStringSubmatch(string(text), -1) {
+			if _, err := os.Stat(filepath.Join(top, ".github", link[1])); err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
 		}
 		for _, code := range inCode.FindAllStringSubmatch(string(text), -1) {
 			for word := range strings.FieldsSeq(code[1]) {
