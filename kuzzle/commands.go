@@ -65,7 +65,7 @@ func (at console) notes() io.Writer { return &legible{to: at.err} }
 // run carries out one command line and answers the exit status.
 func run(ctx context.Context, args []string, at console) int {
 	at.out = &legible{to: at.out}
-	program := cli.Program{Name: "kuzzle", About: about, Version: func() string { return build().String() }, Texts: texts}
+	program := cli.Program{Name: "kuzzle", About: about, Version: func() string { return build().String() }, Texts: tagTexts}
 	command, err := program.Parse(new(commands), args)
 	var printed cli.Printed
 	if errors.As(err, &printed) {
@@ -81,8 +81,8 @@ func run(ctx context.Context, args []string, at console) int {
 	return at.judge(command.(runner).Run(ctx, at))
 }
 
-// texts are those that the tags of commands name.
-func texts() map[string]string {
+// tagTexts returns the texts that tags of commands refer to.
+func tagTexts() map[string]string {
 	texts := config.FlagTexts()
 	texts["import_formats"] = strings.Join(importer.Formats(), ", ")
 	texts["webhook_events"] = strings.Join(webhooks.Standard.Events, ", ")
