@@ -110,12 +110,3 @@ func object(flag, text string) (map[string]any, error) {
 	}
 	return value, nil
 }
-
-// span reads a flag that holds a length of time, such as 30m or 7d.
-func span(flag, text string) (time.Duration, error) {
-	d, err := duration.Parse(text)
-	if err != nil {
-		return 0, usageError(fmt.Sprintf("--%s: give a number with its unit, such as 30m, 24h or 7d", flag))
-	}
-	return d, nil
-}

@@ -23,23 +23,19 @@ type keys struct {
 
 type rotateKeys struct {
 	config.Flags
-	Services bool   `help:"Rotate the keys of tokens that other services verify, instead. The new one signs in ten minutes, when verifiers know it; the one before stays published until its last token has ended."`
-	Overlap  string `default:"1d" placeholder:"TIME" help:"How long tokens signed with the present key go on working, such as 12h or 7d; one day when not given. 0s ends them all at once."`
-	JSON     bool   `name:"json" help:"Print JSON."`
+	Services bool          `help:"Rotate the keys of tokens that other services verify, instead. The new one signs in ten minutes, when verifiers know it; the one before stays published until its last token has ended."`
+	Overlap  time.Duration `default:"1d" placeholder:"TIME" help:"How long tokens signed with the present key go on working, such as 12h or 7d; one day when not given. 0s ends them all at once."`
+	JSON     bool          `name:"json" help:"Print JSON."`
 }
 
 // Run makes the new key.
 func (r *rotateKeys) Run(ctx context.Context, at console) error {
-	overlap, err := span("overlap", r.Overlap)
-	if err != nil {
-		return err
-	}
 	server, err := reach(ctx, r.Flags, existing)
 	if err != nil {
 		return err
 	}
 	defer server.close()
-	answer, err := server.ask(ctx, backend.AdminRequest{Rotate: &backend.Rotation{Overlap: overlap, Services: r.Services}})
+	answer, err := server.ask(ctx, backend.AdminRequest{Rotate: &backend.Rotation{Overlap: r.Overlap, Services: r.Services}})
 	if err != nil {
 		return err
 	}
@@ -54,14 +50,14 @@ func (r *rotateKeys) Run(ctx context.Context, at console) error {
 		return at.printJSON(made)
 	}
 	if r.Services {
-		_, err = fmt.Fprintf(at.out, "key %s is published; it signs from %s on; %s\n", made.Key, made.From.Format(time.RFC3339), told(overlap))
+		_, err = fmt.Fprintf(at.out, "key %s is published; it signs from %s on; %s\n", made.Key, made.From.Format(time.RFC3339), told(r.Overlap))
 		return err
 	}
-	if overlap == 0 {
+	if r.Overlap == 0 {
 		_, err = fmt.Fprintf(at.out, "tokens are signed with key %s; everybody has to log in again\n", made.Key)
 		return err
 	}
-	_, err = fmt.Fprintf(at.out, "new tokens are signed with key %s; older ones work for another %s at most\n", made.Key, config.Duration(overlap))
+	_, err = fmt.Fprintf(at.out, "new tokens are signed with key %s; older ones work for another %s at most\n", made.Key, config.Duration(r.Overlap))
 	return err
 }
 

@@ -260,7 +260,7 @@ type (
 	unbanUsers struct{ someUsers }
 	lockUsers  struct {
 		someUsers
-		For string `placeholder:"TIME" help:"How long the locks last, such as 30m or 7d; without it until they are lifted."`
+		For time.Duration `placeholder:"TIME" help:"How long the locks last, such as 30m or 7d; without it until they are lifted."`
 	}
 	unlockUsers struct{ someUsers }
 )
@@ -278,12 +278,8 @@ func (u *unbanUsers) Run(ctx context.Context, at console) error {
 // Run locks users.
 func (l *lockUsers) Run(ctx context.Context, at console) error {
 	args := map[string]any{}
-	if l.For != "" {
-		long, err := span("for", l.For)
-		if err != nil {
-			return err
-		}
-		args["expiresIn"] = long.Milliseconds()
+	if l.For != 0 {
+		args["expiresIn"] = l.For.Milliseconds()
 	}
 	return l.each(ctx, at, "lockUser", "locked", args)
 }

@@ -82,7 +82,11 @@ func TestScroll(t *testing.T) {
 		}
 	}
 	whole := b.must(t, by("POST /users/_search?scroll=30s", ``, ``))
-	b.check(t, scenario{call: by("GET /user/_scroll/"+whole["scrollId"].(string), ``, ``), status: 404, id: "services.storage.unknown_scroll_id"})
+	behind := b.must(t, by("GET /user/_scroll/"+whole["scrollId"].(string), ``, ``))
+	if len(behind["hits"].([]any)) != 0 || behind["total"] != whole["total"] {
+		t.Errorf("behind the only page: %v", behind)
+	}
+	b.check(t, scenario{call: by("GET /user/_scroll/unknown", ``, ``), status: 404, id: "services.storage.unknown_scroll_id"})
 }
 
 func TestSearchProfilesAndRoles(t *testing.T) {

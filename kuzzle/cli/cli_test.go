@@ -107,7 +107,7 @@ func TestRefusals(t *testing.T) {
 		"copy x --from --dry-run":             "--from: give a value, after = where it begins with -",
 		"copy x --from a --mode slow":         `--mode: "slow" is none of fast, safe`,
 		"copy x --from a --limit x":           `--limit: "x" is no whole number`,
-		"copy x --from a --wait x":            `--wait: "x" is no duration such as 90s or 24h`,
+		"copy x --from a --wait x":            `--wait: "x" is no duration such as 30m, 24h or 7d`,
 		"copy x --from a --dry-run=maybe":     `--dry-run: "maybe" is neither true nor false`,
 		"copy x --from a --map x":             "--map: write KEY=VALUE",
 		"copy x --from a --ca-file missing":   "--ca-file: stat missing: no such file or directory",

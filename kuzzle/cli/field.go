@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 	"unicode"
+
+	"github.com/gokuzzle/kuzzle/kuzzle/duration"
 )
 
 // node is a command, or the program itself.
@@ -153,9 +155,9 @@ func (f *field) set(text string) error {
 		}
 		*into = value
 	case *time.Duration:
-		value, err := time.ParseDuration(text)
+		value, err := duration.Parse(text)
 		if err != nil {
-			return fmt.Errorf("%q is no duration such as 90s or 24h", text)
+			return fmt.Errorf("%q is no duration such as 30m, 24h or 7d", text)
 		}
 		*into = value
 	case *[]string:

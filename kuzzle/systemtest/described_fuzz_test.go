@@ -47,7 +47,7 @@ func TestDescribedRequests(t *testing.T) {
 	client := &http.Client{Timeout: answerWithin, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	t.Cleanup(client.CloseIdleConnections)
 	bosses := 0
-	rounds := max(1, *describedRounds/oneOfRequests)
+	rounds := *describedRounds
 	if onCluster() {
 		rounds = max(1, rounds/2) // each write waits for searches
 	}
