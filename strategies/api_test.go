@@ -19,8 +19,7 @@ import (
 
 var update = flag.Bool("update", false, "write the api.txt files anew")
 
-// surfaces are the packages that other programs build on, by the folder of their
-// api.txt.
+// surfaces lists the packages that other programs build on, by the folder of their api.txt.
 var surfaces = map[string][]string{
 	".":                 {".", "strategytest"},
 	"../kuzzle/api":     {"."},
@@ -28,8 +27,8 @@ var surfaces = map[string][]string{
 	"../kuzzle/storage": {".", "storagetest"},
 }
 
-// TestAPI compares what others build on with the api.txt files, so that no change
-// of it goes unnoticed. A change that is meant is written down by
+// TestAPI compares the exported declarations of these packages with their api.txt files, so that no
+// change goes unnoticed. After an intended change, update the files with
 //
 //	go test ./strategies -run TestAPI -update
 func TestAPI(t *testing.T) {
@@ -178,7 +177,7 @@ func source(node any) string {
 	return strings.Join(strings.Fields(out.String()), " ")
 }
 
-// parameters are the type parameters of a generic type, "" where there are none.
+// parameters returns the type parameters of a generic type, or "" if it has none.
 func parameters(list *ast.FieldList) string {
 	if list == nil {
 		return ""

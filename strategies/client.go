@@ -7,17 +7,16 @@ import (
 	"time"
 )
 
-// ErrNotConfigured is what New answers for a strategy that cannot be without a
-// configuration and has none: it is left out.
+// ErrNotConfigured is the error of New for a strategy that needs a configuration and has none. The
+// backend then leaves the strategy out.
 var ErrNotConfigured = errors.New("the strategy is not configured")
 
-// internalTimeout is that of Host.Client.
+// internalTimeout bounds a request by InternalClient, as for Host.Client.
 const internalTimeout = 5 * time.Second
 
-// InternalClient reaches an address that the operator named, wherever it is, and
-// is otherwise what Host.Client is; how much is read of an answer is the
-// caller's to bound. Nothing that a client of the API sends may decide where it
-// connects to.
+// InternalClient returns a client for addresses that the operator configured, private addresses
+// included. It is otherwise like Host.Client, except that the caller must bound how much of an
+// answer it reads. Never let a client of the API choose the address it connects to.
 func InternalClient() *http.Client {
 	return &http.Client{
 		Timeout:       internalTimeout,

@@ -76,7 +76,7 @@ func overWebSocket(t *testing.T, address string) caller {
 	}
 }
 
-// useGuided asks for everything that the backend does with a strategy's answers.
+// useGuided uses every feature that the backend offers a strategy.
 func useGuided(t *testing.T, via string, call caller) {
 	kuid, key := "robot-"+strings.ToLower(via), "key of "+via
 	const secret, other = "0ec2b2ac5b2a4c6f9c7f6f1d7a3e5b90", "e3b0c44298fc1c149afbf4c8996fb924"
@@ -119,7 +119,7 @@ func useGuided(t *testing.T, via string, call caller) {
 	})
 }
 
-// resetGuided has a strategy's own actions write a record and log in.
+// resetGuided calls the strategy's own actions, which write a record and log in.
 func resetGuided(t *testing.T, via string, call caller) {
 	kuid, controller := "ada-"+strings.ToLower(via), "kuzzle-plugin-auth-passport-local/password"
 	args := map[string]any{"_id": kuid, "strategy": "local"}
@@ -146,7 +146,7 @@ func resetGuided(t *testing.T, via string, call caller) {
 	})
 }
 
-// step is a request and what it is to be answered.
+// step is a request and the expected answer.
 type step struct {
 	name   string
 	send   request

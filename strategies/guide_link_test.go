@@ -11,7 +11,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/logtest"
 )
 
-// mailed waits for the link that was mailed to an address, which the log has.
+// mailed waits until the log has the link that was mailed to an address.
 func mailed(t *testing.T, log *logtest.Log, email string) (link, token string) {
 	t.Helper()
 	find := regexp.MustCompile(`http://[^ "\\]*token=([A-Z0-9]+)`)
@@ -46,7 +46,7 @@ func follow(t *testing.T, link string) string {
 	return string(text)
 }
 
-// linkGuided logs in by links that are mailed, and tries what must not log in.
+// linkGuided logs in by mailed links, and tries links that must be refused.
 func linkGuided(t *testing.T, via string, call caller, address string, log *logtest.Log) {
 	kuid := "ada-link-" + strings.ToLower(via)
 	email, other := kuid+"@example.org", "other-"+kuid+"@example.org"

@@ -16,10 +16,10 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/logtest"
 )
 
-// guide is the plugin author's guide, whose blocks TestGuide takes literally.
+// guide is the plugin author's guide. TestGuide runs its blocks literally.
 const guide = "example/README.md"
 
-// block is a fenced block of the guide: commands, or the file it names.
+// block is a fenced block of the guide: commands, or the content of the named file.
 type block struct{ file, text string }
 
 func readGuide(t *testing.T) []block {
@@ -42,7 +42,7 @@ func readGuide(t *testing.T) []block {
 	return blocks
 }
 
-// TestGuideIsTheExample keeps the two from parting.
+// TestGuideIsTheExample keeps the guide and the example equal.
 func TestGuideIsTheExample(t *testing.T) {
 	for _, block := range readGuide(t) {
 		if block.file == "" {
@@ -57,9 +57,8 @@ func TestGuideIsTheExample(t *testing.T) {
 	}
 }
 
-// TestGuide follows the guide in an empty folder outside of the tree, to which
-// it adds no more than where the checkout is, and then asks the backend built
-// there for what its guide promises.
+// TestGuide follows the guide in an empty folder outside of the checkout and adds only the
+// checkout's path. It then checks that the backend built there does what the guide promises.
 func TestGuide(t *testing.T) {
 	for _, tool := range []string{"sh", "curl"} {
 		if _, err := exec.LookPath(tool); err != nil {
@@ -122,7 +121,7 @@ func followGuide(t *testing.T, dir string) {
 	}
 }
 
-// guideEnv is a shell's environment as a reader of the guide has it.
+// guideEnv returns the environment of a reader's shell.
 func guideEnv(listen string) []string {
 	var env []string
 	for _, one := range os.Environ() {
@@ -133,7 +132,7 @@ func guideEnv(listen string) []string {
 	return append(env, "KUZZLE_LISTEN="+listen, "GOWORK=off", "GOFLAGS=-buildvcs=false", "CGO_ENABLED=0")
 }
 
-// startGuided starts the backend built by the guide, with a folder of its own.
+// startGuided starts the backend that the guide built, in a folder of its own.
 func startGuided(t *testing.T, dir string) (string, *logtest.Log) {
 	t.Helper()
 	address := freeport.ForTest(t)

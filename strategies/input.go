@@ -16,9 +16,9 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/nearest"
 )
 
-// DecodeConfig reads a strategy's configuration into a struct. Nothing and null
-// leave it as it is; unknown keys are errors that name the nearest one, since a
-// mistyped option must not be one that is off.
+// DecodeConfig reads a strategy's configuration into a struct. An absent or null configuration
+// leaves the struct unchanged. An unknown key is an error that names the nearest key, since a
+// mistyped option must not be silently off.
 func DecodeConfig(cfg json.RawMessage, into any) error {
 	if len(bytes.TrimSpace(cfg)) == 0 {
 		return nil
@@ -34,13 +34,13 @@ func DecodeConfig(cfg json.RawMessage, into any) error {
 	return nil
 }
 
-// badConfig says in a setting's words what encoding/json says in Go's.
+// badConfig rewords an error of encoding/json for the operator.
 func badConfig(err error, into any) error {
 	var wrong *json.UnmarshalTypeError
 	if errors.As(err, &wrong) {
 		return fmt.Errorf("%s has the wrong type, %s: give %s", cmp.Or(wrong.Field, "it"), wrong.Value, kindName(wrong.Type))
 	}
-	// The library has no type for it; a test holds its words.
+	// encoding/json has no error type for an unknown key. A test pins its wording.
 	quoted, unknown := strings.CutPrefix(err.Error(), "json: unknown field ")
 	name, failed := strconv.Unquote(quoted)
 	if !unknown || failed != nil {
@@ -53,8 +53,7 @@ func badConfig(err error, into any) error {
 	return fmt.Errorf("there is no option %q; there are: %s", shorten(name), strings.Join(keys, ", "))
 }
 
-// configKeys lists what a struct's JSON may name, at any depth, in the order of
-// declaration.
+// configKeys lists the JSON names of a struct's fields, at any depth, in the order of declaration.
 func configKeys(t reflect.Type, keys []string) []string {
 	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice || t.Kind() == reflect.Map {
 		t = t.Elem()
@@ -86,8 +85,8 @@ func kindName(t reflect.Type) string {
 	return "a number"
 }
 
-// Text reads a field of at most so many bytes. Absent, null and "" are all not
-// given. Errors: api.assert.invalid_type, api.assert.invalid_argument.
+// Text reads a text field of at most most bytes. An absent field, null and "" count as not given.
+// Errors: api.assert.invalid_type, api.assert.invalid_argument.
 func (c Credentials) Text(field string, most int) (value string, given bool, err error) {
 	if c[field] == nil {
 		return "", false, nil
@@ -102,7 +101,7 @@ func (c Credentials) Text(field string, most int) (value string, given bool, err
 	return value, value != "", nil
 }
 
-// Only refuses fields other than those named, with api.assert.unexpected_argument.
+// Only refuses all fields except those named, with api.assert.unexpected_argument.
 func (c Credentials) Only(fields ...string) error {
 	for _, field := range slices.Sorted(maps.Keys(c)) {
 		if !slices.Contains(fields, field) {
@@ -112,7 +111,7 @@ func (c Credentials) Only(fields ...string) error {
 	return nil
 }
 
-// shorten keeps a client's own text in an error within reason.
+// shorten bounds a client's text within an error.
 func shorten(text string) string {
 	const most = 64
 	if len(text) <= most {

@@ -10,16 +10,16 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
 )
 
-// maxNameBytes is what a name may measure in bytes.
+// maxNameBytes is the longest name in bytes.
 const maxNameBytes = 512
 
-// NameFields are the fields by which strategies of the password family know
-// users, and the kinds of identifiers that they become.
+// NameFields returns the fields by which strategies of the password family find users. They are
+// also the kinds of the identifiers.
 func NameFields() []string { return []string{"username", "email", "phone"} }
 
-// Names reads NameFields, those that are given in their order. Errors:
-// api.assert.invalid_type, api.assert.invalid_argument for what is no e-mail
-// address, no phone number or no name.
+// Names reads those of NameFields that are given, in the order of NameFields. Errors:
+// api.assert.invalid_type; api.assert.invalid_argument for a value that is no e-mail address, no
+// phone number or no name.
 func (c Credentials) Names() ([]Identifier, error) {
 	given, err := c.loginNames()
 	for _, id := range given {
@@ -30,8 +30,7 @@ func (c Credentials) Names() ([]Identifier, error) {
 	return given, err
 }
 
-// loginNames is Names for a login, which judges nothing: what nobody can be
-// called finds nobody.
+// loginNames reads names for a login. It does not check them: an impossible name finds nobody.
 func (c Credentials) loginNames() ([]Identifier, error) {
 	var given []Identifier
 	for _, kind := range NameFields() {
@@ -46,8 +45,8 @@ func (c Credentials) loginNames() ([]Identifier, error) {
 	return given, nil
 }
 
-// WrongName says what an identifier of one of NameFields should have been
-// instead, "" when it is right.
+// WrongName returns the expected form of an identifier of one of NameFields, or "" if the
+// identifier is right.
 func WrongName(id Identifier) string {
 	switch id.Kind {
 	case "email":
@@ -71,17 +70,16 @@ func WrongName(id Identifier) string {
 	return ""
 }
 
-// unprintable holds for characters that only steer how a text is shown: control
-// characters, and those that turn the direction of what follows, by which one name
-// passes for another in a list or a terminal. Marks that turn nothing stay: they come
-// along with names that are written from right to left.
+// unprintable reports characters that only control how a text is shown: control characters, and
+// characters that turn the direction of the text after them. They let one name pass for another in
+// a list or a terminal. Marks that turn nothing are allowed, because names that are written from
+// right to left contain them.
 func unprintable(r rune) bool {
 	return unicode.IsControl(r) || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069
 }
 
-// Renamed is a record whose identifiers of the given kinds are replaced or added.
-// What Public shows of them follows, so that a record of another strategy of the
-// password family stays whole.
+// Renamed returns the record with its identifiers of the given kinds replaced or added. Public
+// follows, so that a record of another strategy of the password family stays consistent.
 func Renamed(rec Record, given []Identifier) Record {
 	rec.Identifiers = slices.Clone(rec.Identifiers)
 	rec.Public = maps.Clone(rec.Public)

@@ -7,31 +7,30 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
 )
 
-// ErrNotifyOff is what Host.Notify answers where nothing brings messages to users.
+// ErrNotifyOff is the error of Host.Notify on a server without a channel for messages to users.
 var ErrNotifyOff = fault.Declare(0x40050007, "security.notify.off", 412,
 	"This server sends no messages to users. Whoever runs it has to set notify.mail.")
 
-// Notice is a message that somebody asked for by a name, before anybody knows
-// whether there is such a user.
+// Notice is a message that a client asked for by a name, before the backend knows whether a user
+// has that name.
 type Notice struct {
 	// Kind names the message's text, such as password-reset.
 	Kind string
-	// Name is what the user was called by whoever asked.
+	// Name is the name that the client gave.
 	Name Identifier
-	// For is how long it is tried to bring the message to the user.
+	// For is how long the backend tries to deliver the message.
 	For time.Duration
 }
 
 // NoticeWriter is implemented by strategies that call Host.Notify.
 type NoticeWriter interface {
-	// WriteNotice answers the values for the text of a message to the user who has
-	// the name now. It is called when the message is sent, perhaps more than once
-	// for one notice, so that what it answers, such as a token, is kept nowhere
-	// else. ok is false when the user is to get none.
+	// WriteNotice returns the values for the text of a message to the user who has the name now. It
+	// is called when the message is sent, perhaps more than once for one notice, so that a token
+	// among the values is stored nowhere else. ok is false if the user gets no message.
 	WriteNotice(ctx context.Context, kind string, found Found) (values map[string]string, ok bool, err error)
 }
 
-// NoticeTexts is implemented by strategies whose notices have texts of their own.
+// NoticeTexts is implemented by strategies whose notices have their own texts.
 type NoticeTexts interface {
 	// NoticeTexts are templates by the names of their files, written as those of Go's
 	// text/template with names, {{if}}, {{else}}, {{end}}, and, or, not, eq and ne alone:

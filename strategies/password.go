@@ -2,8 +2,7 @@ package strategies
 
 import "context"
 
-// MaxPassword is the longest password in bytes that a login reads, and
-// PasswordField the field it is in.
+// MaxPassword is the longest password in bytes that a login reads. PasswordField is its field.
 const (
 	MaxPassword   = 4096
 	PasswordField = "password"
@@ -32,9 +31,9 @@ func (c Credentials) NameAndPassword() (id Identifier, password string, ok bool,
 	return given[0], password, true, nil
 }
 
-// Enter logs in whom FindByIdentifier found by the identifier, or not, when the
-// password is right, whichever strategy of the password family keeps it. An
-// unknown user costs and is answered what a wrong password is.
+// Enter logs in the user that FindByIdentifier found if the password is right, whichever strategy
+// of the password family keeps it. If no user was found, the cost and the answer are those of a
+// wrong password.
 func Enter(ctx context.Context, host Host, found Found, ok bool, id Identifier, password string) (Outcome, error) {
 	ok = ok && len(found.Records) > 0
 	verdict, err := host.VerifyPassword(ctx, found, ok, id, password)

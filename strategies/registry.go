@@ -14,8 +14,8 @@ var registry struct {
 	options    map[string]func() any
 }
 
-// IsName tells whether a strategy may be called so: 1 to 64 characters of a-z,
-// 0-9 and "-", beginning with a letter.
+// IsName reports whether name is a valid name of a strategy: 1 to 64 characters of a-z, 0-9 and
+// "-", beginning with a letter.
 func IsName(name string) bool {
 	if name == "" || len(name) > maxName || name[0] < 'a' || name[0] > 'z' {
 		return false
@@ -28,12 +28,12 @@ const (
 	nameLetters = "abcdefghijklmnopqrstuvwxyz0123456789-"
 )
 
-// Register makes a strategy known by name, for configurations to switch on. It
-// is called from init functions only and panics on a name that is taken or is
-// none, since that is a mistake in the program.
+// Register makes a strategy known by name, for configurations to switch on. Call it from init
+// functions only. It panics on an invalid or a registered name, since that is a mistake in the
+// program.
 func Register(name string, build New) {
 	if !IsName(name) {
-		panic("strategies: " + name + " is no name for a strategy")
+		panic("strategies: " + name + " is not a valid strategy name")
 	}
 	if build == nil {
 		panic("strategies: " + name + " is registered without a New")
@@ -49,10 +49,10 @@ func Register(name string, build New) {
 	registry.strategies[name] = build
 }
 
-// RegisterOptions makes known which settings a strategy has: options returns a pointer to
-// them with their defaults, which DecodeConfig reads a configuration into. It is called
-// from init functions only and panics where it was called for the name before. A
-// strategy may do without it; then kuzzle config shows no setting that is not set.
+// RegisterOptions makes a strategy's settings known. options returns a pointer to a struct with the
+// defaults, into which DecodeConfig reads a configuration. Call it from init functions only. It
+// panics on a second call for a name. It is optional; without it kuzzle config shows only the
+// settings that are set.
 func RegisterOptions(name string, options func() any) {
 	registry.Lock()
 	defer registry.Unlock()
@@ -65,9 +65,8 @@ func RegisterOptions(name string, options func() any) {
 	registry.options[name] = options
 }
 
-// EffectiveConfig returns all settings of a strategy as a JSON object: those of a
-// configuration, and the defaults of the others. Where no options are registered it is
-// the configuration as it is.
+// EffectiveConfig returns all settings of a strategy as a JSON object: the configured ones, and the
+// defaults of the others. Without registered options it returns the configuration unchanged.
 func EffectiveConfig(name string, cfg json.RawMessage) (json.RawMessage, error) {
 	registry.Lock()
 	options := registry.options[name]
@@ -89,7 +88,7 @@ func Registered() []string {
 	return slices.Sorted(maps.Keys(registry.strategies))
 }
 
-// Lookup answers what was registered by a name.
+// Lookup returns the constructor that is registered by a name.
 func Lookup(name string) (New, bool) {
 	registry.Lock()
 	defer registry.Unlock()

@@ -8,55 +8,54 @@ import (
 	"strings"
 )
 
-// Step is what a login or an action asks its client for before it is done, whatever
-// the client came by. An action of a strategy's own may answer a *Step.
+// Step is a further step that a login or an action asks of its client, over any transport. A
+// strategy's own action may return a *Step as its result.
 type Step struct {
-	// Answer is for the client to read, such as where a code was sent.
+	// Answer is data for the client, such as where a code was sent.
 	Answer any
-	// Redirect is the URL that the client's browser goes on to; "" is none. It is an
-	// absolute https URL or a path of this server's own; with --dev, or where Local is set, it
-	// may be http on this machine. It comes from the configuration: a strategy that takes it from a
-	// request sends people wherever an attacker likes.
+	// Redirect is the next URL for the client's browser; "" is none. It is an absolute https URL or
+	// a path of this server. With --dev, or with Local, it may be http on this machine. Take it
+	// from the configuration: if a request could choose it, attackers could send users anywhere.
 	Redirect string
-	// Local is set where an administrator chose the Redirect.
+	// Local is set if an administrator chose the Redirect.
 	Local bool
-	// Page is shown to a browser, which asks for text/html; any other client gets it
-	// as data. It takes the place of Answer.
+	// Page is shown to browsers, which ask for text/html. Other clients get it as data. It replaces
+	// Answer.
 	Page *Page
-	// Challenge asks for a second factor. The backend sets it, no strategy does.
+	// Challenge asks for a second factor. Only the backend sets it.
 	Challenge *Challenge
 }
 
-// Challenge is a login whose first factor is proved and that waits for a second.
+// Challenge is a login that has proved its first factor and waits for a second.
 type Challenge struct {
 	// Kuid is always null: nobody is logged in yet.
 	Kuid *string `json:"_id"`
-	// Token goes with the proof of the second factor. It is for the client that
-	// began the login, for one success, and for few tries.
+	// Token goes with the proof of the second factor. It belongs to the client that began the
+	// login, and allows one success and a few tries.
 	Token string `json:"challenge"`
-	// Factors are the strategies by which the login may be finished.
+	// Factors are the strategies that can finish the login.
 	Factors []string `json:"factors"`
 	// ExpiresAt is in epoch milliseconds.
 	ExpiresAt int64 `json:"expiresAt"`
 }
 
-// Page is a small page. It is text, of which the backend makes the HTML, so that
-// nothing in it can be more than text. The page runs no script, loads nothing, lies in
-// no frame and no cache, and tells no other site where it was.
+// Page is a small page of plain text, from which the backend makes the HTML, so that no markup can
+// get in. The page runs no script, loads nothing, can be neither framed nor cached, and sends no
+// referrer.
 type Page struct {
 	Title string `json:"title"`
 	// Text may have several lines.
 	Text string `json:"text,omitempty"`
-	// Button sends Fields as a form by POST to where the page came from, without the
-	// query that it was asked for with. "" is a page without a button.
+	// Button sends Fields as a form by POST to the page's own path, without the query. "" is a page
+	// without a button.
 	Button string            `json:"button,omitempty"`
 	Fields map[string]string `json:"fields,omitempty"`
 	// Inputs are what the reader fills in; the button sends them too.
 	Inputs []Input `json:"inputs,omitempty"`
 }
 
-// Input is something that the reader of a page fills in. What is Secret is not shown while
-// it is typed; what is Checked is agreed to, and sent as true.
+// Input is a field that the reader of a page fills in. A Secret one is hidden while it is typed. A
+// Checked one is a checkbox, and sent as true.
 type Input struct {
 	Name    string `json:"name"`
 	Label   string `json:"label"`
@@ -71,8 +70,7 @@ const (
 	maxRedirect = 4 << 10
 )
 
-// Check refuses a redirect or a page that no client may get. loopback lets http to
-// this machine pass too.
+// Check refuses an unsafe redirect or page. loopback also allows http to this machine.
 func (s *Step) Check(loopback bool) error {
 	if s.Page != nil {
 		size := len(s.Page.Title) + len(s.Page.Text) + len(s.Page.Button)
@@ -83,7 +81,7 @@ func (s *Step) Check(loopback bool) error {
 			size += len(input.Name) + len(input.Label)
 		}
 		if size > MaxPage {
-			return fmt.Errorf("a page of %d bytes; the limit is %d", size, MaxPage)
+			return fmt.Errorf("a page has %d bytes; the limit is %d", size, MaxPage)
 		}
 	}
 	if s.Redirect == "" {
@@ -92,8 +90,8 @@ func (s *Step) Check(loopback bool) error {
 	return checkRedirect(s.Redirect, loopback || s.Local)
 }
 
-// errRedirect does not repeat the URL, which may hold a secret.
-var errRedirect = errors.New("a redirect goes to an absolute https URL or to a path of this server")
+// errRedirect does not quote the URL, which may hold a secret.
+var errRedirect = errors.New("a redirect must be an absolute https URL or a path of this server")
 
 func checkRedirect(to string, loopback bool) error {
 	wrong := func(r rune) bool { return r <= ' ' || r == '\\' || r == 0x7f }

@@ -50,7 +50,7 @@ func TestRegister(t *testing.T) {
 	}()
 }
 
-// TestEffectiveConfig: a configuration is shown with the defaults of what it leaves out.
+// TestEffectiveConfig checks that a shown configuration includes the defaults.
 func TestEffectiveConfig(t *testing.T) {
 	type options struct {
 		Length int      `json:"length"`
@@ -190,7 +190,7 @@ func TestKeepHeaders(t *testing.T) {
 	}
 }
 
-// TestWrongName: a name that steers how it is shown is none.
+// TestWrongName checks that names with control characters are refused.
 func TestWrongName(t *testing.T) {
 	for value, right := range map[string]bool{
 		"jane": true, "Jane Doe": true, "\u05d9\u05e2\u05dc\u200f": true, "e\u0301": true,

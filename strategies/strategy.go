@@ -5,110 +5,103 @@ import (
 	"encoding/json"
 )
 
-// Strategy is a way to prove who one is. Its methods are called concurrently.
+// Strategy is a way for users to prove their identity. Its methods are called concurrently.
 //
-// Errors that a client should read are fault values; any other error is
-// answered as an opaque 500 and logged.
+// Errors for the client are fault values. Any other error is logged and answered as an opaque 500.
 type Strategy interface {
-	// Name is the key in createUser's credentials and in POST /_login/<name>:
-	// see IsName. It never changes.
+	// Name is the key in createUser's credentials and in POST /_login/<name>. See IsName for its
+	// form. It never changes.
 	Name() string
-	// Check judges credentials for who and changes nothing: no hashing, no
-	// network, nothing stored. On an update, who.Records holds what there is and
-	// in holds the changes. Only on Validate, where nobody calls Seal, may it
-	// hash through Host.Hash to tell what Seal would refuse.
+	// Check validates credentials for the user who and changes nothing: it does not hash, use the
+	// network or store. On an update, who.Records are the stored records and in holds the changes.
+	// Only for the reason Validate, where Seal is never called, may it hash through Host.Hash to
+	// report errors that Seal would find.
 	Check(ctx context.Context, who Subject, in Credentials) (Draft, error)
-	// Authenticate says who proved what with in. Wrong credentials are
-	// ErrRefused; it must cost the same for unknown identifiers as for known ones.
+	// Authenticate returns the user that in proves, and the factor. Wrong credentials are
+	// ErrRefused. The cost must be the same for unknown and known identifiers.
 	Authenticate(ctx context.Context, in Credentials) (Outcome, error)
-	// Info is what may be shown of a record: never its Secret.
+	// Info returns the parts of a record that may be shown, never its Secret.
 	Info(rec Record) Credentials
 }
 
-// Draft is a checked credential that has not cost anything yet.
+// Draft is a checked credential, before the expensive work.
 type Draft interface {
-	// Identifiers are claimed for the user before Seal's record is written;
-	// one that another user holds refuses the whole request.
+	// Identifiers are claimed for the user before Seal's record is written. If another user holds
+	// one, the whole request is refused.
 	Identifiers() []Identifier
-	// Seal does the expensive part, such as hashing through Host.Hash, and
-	// answers the record to keep, with the Identifiers of the draft. It changes
-	// nothing by itself and may still refuse with a fault what only a hash can
-	// tell. Where an update's Secret differs from the one before, the user's
-	// other sessions end with it; what does not change the proof returns the
-	// same bytes.
+	// Seal does the expensive work, such as hashing through Host.Hash, and returns the record to
+	// store, with the Identifiers of the draft. It stores nothing itself. It may still refuse with
+	// a fault that needs the hash. If an update changes Secret, the user's other sessions end; so
+	// return the same bytes if the proof did not change.
 	Seal(ctx context.Context) (Record, error)
 }
 
-// New builds a strategy from its configuration (the JSON object under
-// strategies.<name>, or nil) and its host. It is what Register and
-// backend.Use take.
+// New creates a strategy from its host and its configuration, the JSON object under
+// strategies.<name>, or nil. Register and backend.Use take it.
 type New func(cfg json.RawMessage, host Host) (Strategy, error)
 
-// The optional abilities, found by type assertion.
+// A strategy may also implement these interfaces. The backend finds them by type assertion.
 type (
-	// PasswordVerifier is a strategy whose records answer a plain password.
-	// Such records are one family: a user has at most one of them, and local
-	// logs in through whichever strategy owns it.
+	// PasswordVerifier is a strategy whose records verify a plain password. All such records form
+	// one family: a user has at most one of them, and local logs in through whichever strategy owns
+	// it.
 	PasswordVerifier interface {
 		// VerifyPassword compares in constant time, hashing through Host.Hash.
 		VerifyPassword(ctx context.Context, rec Record, password string) (Verdict, error)
-		// Decoy is a record of the usual cost that no password fits. Unknown
-		// users are verified against it, so that they cost what others cost.
+		// Decoy returns a record of the usual cost that no password matches. Unknown users are
+		// verified against it, so that they cost the same as known users.
 		Decoy() Record
 	}
-	// Varied is a PasswordVerifier whose records do not all cost the same.
-	// Unknown users are then verified against decoys like the records that
-	// there are, in the same proportions.
+	// Varied is a PasswordVerifier whose records differ in cost. Unknown users are then verified
+	// against decoys of all cost classes, in the proportions of the stored records.
 	Varied interface {
 		PasswordVerifier
-		// CostClass names what a wrong password costs, in at most 100 bytes and
-		// without anything that tells one record of the class from another.
+		// CostClass names the cost of a wrong password, in at most 100 bytes. It must not
+		// distinguish records of the same class.
 		CostClass(rec Record) string
-		// DecoyLike is a record of rec's class that no password fits.
+		// DecoyLike returns a record of rec's class that no password matches.
 		DecoyLike(rec Record) (Record, error)
 	}
-	// Outside is a PasswordVerifier with records that another system judges, which
-	// knows the user by a name of its own. As long as a record is one of those its
-	// user may not take on further names: under each of them guesses are counted
-	// anew, and all of them would be about the one account there.
+	// Outside is a PasswordVerifier for which another system may verify a record, under its own
+	// name for the user. AskedElsewhere reports whether that is so for rec. Such a user may not add
+	// identifiers: guesses are counted per identifier, and all would be for the same outside
+	// account.
 	Outside interface{ AskedElsewhere(rec Record) bool }
-	// PasswordKeeper is the one strategy of the password family in whose form
-	// the instance keeps passwords. The others hand it what they verified.
+	// PasswordKeeper is the one strategy of the password family that stores new passwords. The
+	// other strategies hand it the passwords that they verified.
 	PasswordKeeper interface {
 		PasswordVerifier
-		// Accept judges a right password by the keeper's rules, such as its
-		// age, and answers the outcome. For RightButRenew it puts a record of
-		// its own in the place of found's and drops that; the login stands
-		// without it.
+		// Accept applies the keeper's rules, such as the password's age, to a right password and
+		// returns the outcome. For RightButRenew it replaces found's record with one of its own;
+		// the login stands even if that write is lost.
 		Accept(ctx context.Context, found Found, verdict Verdict, password string) (Outcome, error)
 	}
-	// SecondFactor is a strategy that a login may ask for after another one has
-	// told who it is. Authenticate is never called for it: the backend keeps the
-	// login that waits, and says whose it is.
+	// SecondFactor is a strategy that a login may ask for after another strategy has identified the
+	// user. Authenticate is never called for it: the backend keeps the waiting login and passes its
+	// user.
 	SecondFactor interface {
-		// Enrolled reports whether a user with these records of the strategy can
-		// prove the factor. It reads nothing else, and decrypts nothing.
+		// Enrolled reports whether a user with these records of the strategy can prove the factor.
+		// It reads nothing else and decrypts nothing.
 		Enrolled(records []Record) bool
-		// Confirm judges a proof of the factor by the user found. A wrong one is
-		// ErrRefused, and counts against guessing. What a proof uses up is put in
-		// place of what was read of it (Outcome.Put, Drop and Must): of two logins
-		// with one proof, one succeeds.
+		// Confirm checks a proof of the factor by the user found. A wrong proof is ErrRefused, and
+		// counts as a guess. If a proof uses something up, return the changed record in Outcome.Put
+		// or Drop, with Must: of two logins with one proof, one succeeds.
 		Confirm(ctx context.Context, found Found, in Credentials) (Outcome, error)
 	}
-	// LoginOnly is a strategy by which one logs in, and by which nobody who is logged in
-	// proves to be there still.
+	// LoginOnly is a strategy for logins only: a logged-in user cannot confirm their identity with
+	// it.
 	LoginOnly interface{ LoginOnly() }
-	// Upkeeper improves records while nobody waits for them.
+	// Upkeeper improves stored records in the background.
 	Upkeeper interface {
-		// Upkeep names a field of Info, one of SearchFields, and the value by
-		// which records are found that wait for it; "" when none has to.
+		// Upkeep returns a field of Info, one of SearchFields, and the value that marks records to
+		// improve; field is "" if there are none.
 		Upkeep() (field, value string)
-		// Improve answers the better record; ok is false where there is
-		// nothing to do after all. It hashes through Host.Hash.
+		// Improve returns the better record; ok is false if the record needs no change. It hashes
+		// through Host.Hash.
 		Improve(ctx context.Context, rec Record) (better Record, ok bool, err error)
 	}
-	// Fields lists the credential fields for getCredentialFields, in order.
-	// Without it the list is empty.
+	// Fields returns the credential fields for getCredentialFields, in order. Without it the list
+	// is empty.
 	Fields interface{ Fields() []string }
 	// LoginForm describes for clients what a login takes: it returns a value of a
 	// struct type whose json tags name the fields. A field with omitempty may be left
@@ -117,33 +110,31 @@ type (
 	// Searcher names fields of Info that getCredentialsById and
 	// searchUsersByCredentials may search. Without it only identifiers are.
 	Searcher interface{ SearchFields() []string }
-	// Deleter may refuse that a user deletes own credentials, for instance
-	// until the current password is given with the request. In are the
-	// request's credentials. It may hash through Host.Hash.
+	// Deleter may refuse to let a user delete their own credentials, for instance until the request
+	// has the current password. in are the request's credentials. It may hash through Host.Hash.
 	Deleter interface {
 		CheckDelete(ctx context.Context, who Subject, in Credentials) error
 	}
-	// Refresher may shorten or refuse auth:refreshToken when the request names
-	// the strategy. It answers an expiresIn in ms notation, or "".
+	// Refresher may shorten or refuse auth:refreshToken if the request names the strategy. It
+	// returns an expiresIn in ms notation, or "".
 	Refresher interface {
 		Refresh(ctx context.Context, who Subject, in Credentials) (expiresIn string, err error)
 	}
-	// Redirector is a strategy whose login sends the browser elsewhere and takes
-	// it back. Only such a login is begun and finished by GET and finds its
-	// credentials in the query as well, where a redirect leaves them; all others
-	// read the body alone, since addresses end up in logs and histories.
+	// Redirector is a strategy whose login sends the browser to another site, which sends it back.
+	// Only such a login accepts GET and reads credentials from the query, where the redirect puts
+	// them. All other logins read only the body, since URLs end up in logs and histories.
 	Redirector interface{ Redirects() }
-	// Headers names the request headers that Host.Peer gives to the strategy, such as
-	// User-Agent. Of a WebSocket they are those that it was opened with. Authorization,
-	// cookies and headers about addresses can be had by no strategy.
+	// Headers returns the names of request headers that Host.Peer gives to the strategy, such as
+	// User-Agent. For a WebSocket they are those of the handshake. Authorization, cookies and
+	// headers about addresses are not available.
 	Headers interface{ Headers() []string }
-	// Exporter writes a record out, secrets included, as credentials that a
-	// strategy of that name takes on Import; it decrypts what is sealed. What
-	// cannot be written out is ErrNotExportable.
+	// Exporter returns a record, secrets included, as credentials that the strategy of the same
+	// name accepts on Import. It decrypts sealed values. A record that cannot be exported is
+	// ErrNotExportable.
 	Exporter interface {
 		Export(ctx context.Context, rec Record) (strategy string, out Credentials, err error)
 	}
-	// Actions adds API actions of the strategy's own.
+	// Actions returns the strategy's own API actions.
 	Actions interface{ Actions() []Action }
 	// Closer is called once when the backend stops.
 	Closer interface {
@@ -151,11 +142,11 @@ type (
 	}
 )
 
-// Verdict is the answer to a password.
+// Verdict is the result of verifying a password.
 type Verdict uint8
 
-// The verdicts. RightButRenew asks for the password to be stored anew, in the
-// form the instance uses for new ones.
+// The verdicts. RightButRenew asks to store the password anew, in the form that the instance uses
+// for new passwords.
 const (
 	Wrong Verdict = iota
 	Right

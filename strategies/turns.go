@@ -6,29 +6,29 @@ import (
 	"sync/atomic"
 )
 
-// waitingEach is how many may wait for each turn that is taken.
+// waitingEach is how many callers may wait for each turn.
 const waitingEach = 16
 
-// Why there was no turn; how to come again is for the strategy to say.
+// The reasons for no turn. The strategy's own error tells the client when to come again.
 var (
-	// ErrTooManyWait: so many wait already that waiting is no use.
-	ErrTooManyWait = errors.New("too many wait for an outside system")
-	// ErrNoTurn: ctx ended before those ahead had theirs.
-	ErrNoTurn = errors.New("those ahead take too long with an outside system")
+	// ErrTooManyWait means that the queue is full.
+	ErrTooManyWait = errors.New("too many requests wait for an outside system")
+	// ErrNoTurn means that ctx ended before the caller's turn.
+	ErrNoTurn = errors.New("the wait for an outside system took too long")
 )
 
-// Turns bounds how many questions an outside system is asked at once, and how
-// many wait to ask one: sixteen for each that may be out.
+// Turns bounds the concurrent requests to an outside system, and the queue for them: sixteen
+// callers for each allowed request.
 type Turns struct {
 	taken   chan struct{}
 	waiting atomic.Int64
 }
 
-// NewTurns allows so many at once, at least one.
+// NewTurns returns Turns that allow atOnce concurrent requests, at least one.
 func NewTurns(atOnce int) *Turns { return &Turns{taken: make(chan struct{}, max(atOnce, 1))} }
 
-// Take waits for a turn, no longer than ctx lasts. Its errors are ErrTooManyWait
-// and ErrNoTurn; without one, done is to be called once the answer is here.
+// Take waits for a turn until ctx ends. Errors: ErrTooManyWait, ErrNoTurn. Without an error, the
+// caller calls done after the outside system's answer.
 func (t *Turns) Take(ctx context.Context) (done func(), err error) {
 	done = func() { <-t.taken }
 	select {

@@ -8,67 +8,66 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
 )
 
-// Credentials are what a client sent for a strategy, or what may be shown of
-// them: a decoded JSON object.
+// Credentials are a decoded JSON object: a client's input for a strategy, or the shown fields.
 type Credentials map[string]any
 
-// Reason says why credentials are judged.
+// Reason says why credentials are checked.
 type Reason string
 
 // The reasons.
 const (
 	Create   Reason = "create"   // a new credential
 	Update   Reason = "update"   // a change of one that exists
-	Validate Reason = "validate" // judged only, never written
-	Import   Reason = "import"   // brought from elsewhere
+	Validate Reason = "validate" // checked only, never written
+	Import   Reason = "import"   // imported from another system
 	Reset    Reason = "reset"    // with a reset token
 )
 
-// Actor is who asks.
+// Actor is the caller.
 type Actor struct {
 	Kuid string
-	// Self is true when the user changes own credentials (auth:*My*).
+	// Self is true if the users change their own credentials (auth:*My*).
 	Self bool
 }
 
-// Subject is the user that credentials are about.
+// Subject is the user whose credentials are checked.
 type Subject struct {
-	// Kuid is empty when nothing but the credentials is known (validate).
+	// Kuid is "" if only the credentials are known (validate).
 	Kuid string
 	// Profiles and Roles are the ids the user has or will have.
 	Profiles, Roles []string
-	// Identifiers are all of the user's, whatever strategy they came from.
+	// Identifiers are all identifiers of the user, from any strategy.
 	Identifiers []Identifier
 	// Records are the user's records of this strategy, oldest first. For a
 	// PasswordVerifier they are those of the whole password family.
 	Records []Record
 	By      Actor
 	Reason  Reason
-	// LetLeaked is set where passwords may be such that are known to have leaked.
+	// LetLeaked is set if known leaked passwords are allowed.
 	LetLeaked bool
 }
 
-// Identifier is a name by which a user is found, unique across all users within
-// its kind: the values "Ada" and "ada" of one kind are the same claim.
+// Identifier is a name that finds a user. It is unique across all users within its kind, without
+// regard to case: "Ada" and "ada" of one kind are the same claim.
 type Identifier struct {
 	// Kind is "username", "email", "phone", or a name of the strategy's own.
 	Kind  string
 	Value string
 }
 
-// Record is what is kept for one credential, keyed by (kuid, Strategy, ID).
+// Record is the stored form of one credential, keyed by (kuid, Strategy, ID).
 type Record struct {
-	// Strategy is filled by the backend when empty. Within the password family
-	// a strategy that changes no more than another's identifiers leaves it.
+	// Strategy is filled in by the backend if empty. A strategy of the password family that changes
+	// only the identifiers of another strategy's record leaves it unchanged.
 	Strategy string
-	// ID tells several records of one strategy apart; empty for the only one.
+	// ID distinguishes several records of one strategy; it is empty for the only one.
 	ID          string
 	Identifiers []Identifier
 	// Secret is stored, never indexed and never shown.
 	Secret Secret
-	// Public is stored beside it for Info, never indexed.
+	// Public is stored beside Secret for Info, and never indexed.
 	Public map[string]any
-	// CreatedAt, UpdatedAt and UpdatedBy are filled by the backend.
+	// CreatedAt, UpdatedAt and UpdatedBy are filled in by the backend.
 	CreatedAt, UpdatedAt time.Time
 	UpdatedBy            string
 }
@@ -93,65 +92,62 @@ func (Secret) LogValue() slog.Value { return slog.StringValue(redacted) }
 // MarshalText hides the value from encoding/json and its kin.
 func (Secret) MarshalText() ([]byte, error) { return []byte(redacted), nil }
 
-// Outcome is what Authenticate found out.
+// Outcome is the result of Authenticate.
 type Outcome struct {
-	// Kuid is who proved to be there; empty together with Next or External.
+	// Kuid is the proved user; it is empty together with Next or External.
 	Kuid string
-	// Factor names what was proved, such as "password".
+	// Factor names the proved factor, such as "password".
 	Factor string
-	// Next asks the client for one more step instead of logging in. It is neither
-	// a success nor a failure to what slows guesses down, and has limits of its
-	// own, per account and per address. What the step sends goes by Host.Send.
+	// Next asks the client for one more step instead of logging in. It counts neither as a success
+	// nor as a failed guess. It has limits of its own, per account and per address. Messages of the
+	// step are sent by Host.Send.
 	Next *Step
-	// External is an identity proved by somebody else, to be linked to a user
-	// or to create one as configured.
+	// External is an identity that an outside provider proved. The configuration decides whether it
+	// is linked to a user or creates one.
 	External *External
-	// Put and Drop are records to write and to delete with the login. With Must
-	// the login stands only if they were written (used-up codes, counters);
-	// without, a lost write is dropped and the login stands (a renewed digest).
-	// A record of Drop that is not there any more as it was read loses the
-	// write: of several logins at once, one renews or uses up.
+	// Put and Drop are records to write and to delete with the login. With Must the login fails if
+	// they cannot be written (used-up codes, counters). Without Must the login stands even if the
+	// write is lost (a renewed digest). The write is lost if a record of Drop has changed since it
+	// was read: of several concurrent logins, one renews or uses up.
 	Put, Drop []Record
 	Must      bool
-	// Revoke ends the user's earlier sessions together with Put, as when a
-	// password was replaced.
+	// Revoke ends the user's earlier sessions together with Put, as after a password was replaced.
 	Revoke bool
-	// Once, if not "", is used up with the session, or with the challenge of a second
-	// factor: of several logins with the same, one succeeds. It is what [Tickets] says.
+	// Once, if not "", is used up with the session, or with the challenge for a second factor: of
+	// several logins with the same value, one succeeds. [Tickets] sets it.
 	Once string
-	// Act says who acts in the user's place, in an object with sub; tokens for other
-	// services have it as the claim act. Nil is the user.
+	// Act identifies the actor who acts in the user's place, as an object with sub. Tokens for
+	// other services carry it as the claim act. It is nil for the user in person.
 	Act map[string]any
-	// ActBy names the session or API key of whoever acts, with which the session ends; ""
-	// for none of this server.
+	// ActBy is the id of the actor's session or API key on this server; the session ends with it.
+	// "" is none.
 	ActBy string
-	// Organization and Membership are the organization that the session acts for, and the
-	// user's membership of it; "" is none.
+	// Organization and Membership are the organization that the session acts for, and the user's
+	// membership of it; "" is none.
 	Organization, Membership string
-	// Within bounds the life of the session, refreshes included; 0 leaves it as it is.
+	// Within bounds the life of the session, refreshes included; 0 sets no bound.
 	Within time.Duration
 }
 
-// External is an outside identity: provider and the user's id there.
+// External is an outside identity: the provider, and the user's id there.
 type External struct {
 	Provider, ID string
 	Claims       map[string]any
 }
 
-// What a strategy answers when credentials do not prove anything. Both texts are
-// the same on purpose: an answer must not tell which part was wrong.
+// The errors for credentials that prove nothing. Both texts are the same on purpose: an answer must
+// not reveal which part was wrong.
 var (
-	// ErrRefused is a failed login. Another fault that it is the cause of counts
-	// as one against guessing.
+	// ErrRefused is a failed login. A fault that wraps it also counts as a guess.
 	ErrRefused = fault.Declare(67305492, "plugin.strategy.missing_user", 401, "%s")
-	// ErrTaken is an identifier that another user holds.
+	// ErrTaken means that another user holds an identifier.
 	ErrTaken = fault.Declare(0x40050001, "security.credentials.identifier_taken", 412, "The %s is already used. Choose another.")
-	// ErrNotExportable is a record that cannot be written out again.
+	// ErrNotExportable means that a record cannot be exported.
 	ErrNotExportable = fault.Declare(0x40050006, "security.credentials.not_exportable", 409, "The %s credentials are kept in a form that cannot be written out.")
-	// ErrExists and ErrMissing are a user's credentials of one strategy.
+	// ErrExists and ErrMissing are about a user's credentials of one strategy.
 	ErrExists  = fault.Declare(0x40050002, "security.credentials.already_exist", 412, "The user has %s credentials already. Update them instead.")
 	ErrMissing = fault.Declare(0x40050003, "security.credentials.not_found", 412, "The user has no %s credentials. Create them first.")
 )
 
-// Refused is the one answer to wrong credentials.
+// Refused returns the one error for wrong credentials.
 func Refused() error { return ErrRefused.New("wrong username or password") }

@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	// Name is the strategy's name, and the factor that it proves.
+	// Name is the name of the strategy and of its factor.
 	Name = "backup-code"
 	// Codes is the field of imported codes.
 	Codes = "codes"
@@ -56,22 +56,22 @@ func (*Strategy) Fields() []string { return []string{enrolment.Field, enrolment.
 // SearchFields implements strategies.Searcher.
 func (*Strategy) SearchFields() []string { return []string{protectionField} }
 
-// Info tells how many codes are left.
+// Info returns the number of codes left.
 func (*Strategy) Info(rec strategies.Record) strategies.Credentials {
 	return strategies.Credentials{leftField: left(rec), protectionField: rec.Public[protectionField]}
 }
 
-// Authenticate implements strategies.Strategy: a code alone proves nothing.
+// Authenticate implements strategies.Strategy. It refuses: a code alone proves nothing.
 func (*Strategy) Authenticate(context.Context, strategies.Credentials) (strategies.Outcome, error) {
 	return strategies.Outcome{}, strategies.Refused()
 }
 
-// Enrolled implements strategies.SecondFactor: codes that are used up prove nothing.
+// Enrolled implements strategies.SecondFactor. A user without unused codes cannot prove the factor.
 func (*Strategy) Enrolled(records []strategies.Record) bool {
 	return slices.ContainsFunc(records, func(rec strategies.Record) bool { return left(rec) > 0 })
 }
 
-// Confirm implements strategies.SecondFactor. A right code is gone with the login.
+// Confirm implements strategies.SecondFactor. The login removes a right code.
 func (s *Strategy) Confirm(ctx context.Context, found strategies.Found, in strategies.Credentials) (strategies.Outcome, error) {
 	text, given, err := in.Text(enrolment.CodeField, enrolment.MaxField)
 	switch {
@@ -103,7 +103,7 @@ func (s *Strategy) Confirm(ctx context.Context, found strategies.Found, in strat
 	}, err
 }
 
-// keepMarks hands on what others noted about a record.
+// keepMarks copies the fields that other packages noted in the old record.
 func keepMarks(next, old strategies.Record) {
 	for name, value := range old.Public {
 		if _, own := next.Public[name]; !own && next.Public != nil {
@@ -114,7 +114,7 @@ func keepMarks(next, old strategies.Record) {
 
 func wrongCode() error { return strategies.ErrRefused.New("wrong code") }
 
-// Upkeep implements strategies.Upkeeper: codes that are only encrypted wait to be
+// Upkeep implements strategies.Upkeeper. It finds records with codes that are encrypted and not yet
 // hashed.
 func (*Strategy) Upkeep() (field, value string) { return protectionField, sealed }
 

@@ -14,32 +14,31 @@ import (
 )
 
 const (
-	// drawn is how many codes are drawn at once, each of its digit and codeLetters
-	// further characters: 50 bits, which are hashed as passwords are.
+	// drawn is the number of new codes. Each has its digit and codeLetters further characters: 50
+	// bits. They are hashed like passwords.
 	drawn       = 10
 	codeLetters = 10
-	// letters leaves out those that are read as others.
+	// letters leaves out characters that look like others.
 	letters = "0123456789abcdefghjkmnpqrstvwxyz"
 
-	// Codes from elsewhere, in the clear or as digests.
+	// Limits of imported codes, in clear text or as digests.
 	maxCodes         = 50
 	minCode, maxCode = 6, 200
-	// maxPlain bounds those in the clear: what is longer is a digest of a make that
-	// nobody here knows.
+	// maxPlain bounds codes in clear text. A longer text is a digest of an unknown format.
 	maxPlain = 24
 )
 
-// one is a code as it is kept.
+// one is a stored code.
 type one struct {
-	// Tag is the code's first character, so that a guess is hashed once and not
-	// against every code; "" where only a digest is known.
+	// Tag is the code's first character, so that a guess is hashed once and not against every code.
+	// It is "" if only a digest is known.
 	Tag    string `json:"tag,omitempty"`
 	Digest string `json:"digest,omitempty"`
-	// Plain is a code from elsewhere that is not hashed yet.
+	// Plain is an imported code that is not hashed yet.
 	Plain string `json:"plain,omitempty"`
 }
 
-// draw makes new codes in the form in which people write them down: 0-abcde-fghjk.
+// draw makes new codes in the form that users write down: 0-abcde-fghjk.
 func draw() []string {
 	codes := make([]string, drawn)
 	random := make([]byte, codeLetters)
@@ -54,13 +53,13 @@ func draw() []string {
 	return codes
 }
 
-// plain is a code without what people add or leave out when they type it. It is
-// hashed in this form, and gone in every other one as well.
+// plain removes the characters that users add or leave out when they type a code. Codes are hashed
+// in this form.
 func plain(code string) string {
 	return strings.ToLower(strings.NewReplacer(" ", "", "-", "", "\t", "").Replace(code))
 }
 
-// isPlain reports whether a text that came from elsewhere is a code in the clear.
+// isPlain reports whether an imported text is a code in clear text.
 func isPlain(code string) bool {
 	strange := func(c rune) bool { return (c < '0' || c > '9') && (c < 'a' || c > 'z') }
 	return len(code) >= minCode && len(code) <= maxPlain && !strings.ContainsFunc(code, strange)
@@ -74,8 +73,7 @@ func (s *Strategy) hash(ctx context.Context, code string) (o one, err error) {
 	return o, err
 }
 
-// find returns which of the codes it is, or -1. A code that is none of them costs a
-// hash too.
+// find returns the index of the code, or -1. An unknown code costs a hash too.
 func (s *Strategy) find(ctx context.Context, codes []one, code string) (int, error) {
 	hashed, found := false, -1
 	for i, o := range codes {
@@ -113,7 +111,7 @@ func (s *Strategy) same(ctx context.Context, text, code string) (same bool, err 
 	return same && err == nil, err
 }
 
-// The states of a record, by which upkeep finds those to be hashed.
+// The states of a record. Upkeep finds records with codes to hash by them.
 const (
 	protectionField = "protection"
 	sealed          = "sealed"
@@ -141,13 +139,13 @@ func (s *Strategy) open(rec strategies.Record) ([]one, error) {
 	}
 	var codes []one
 	if json.Unmarshal(text, &codes) != nil {
-		// The parser's own error may quote what it read.
+		// The parser's own error may quote the secret.
 		return nil, errors.New("backup-code: a record's secret cannot be read")
 	}
 	return codes, nil
 }
 
-// left is how many codes a record has. A number may have been JSON meanwhile.
+// left returns the number of codes in a record. The number is a float64 after a trip through JSON.
 func left(rec strategies.Record) int {
 	switch n := rec.Public[leftField].(type) {
 	case int:

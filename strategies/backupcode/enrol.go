@@ -10,7 +10,7 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies/enrolment"
 )
 
-// enrolments keep what users prove to have.
+// enrolments stores the drawn codes until the user proves to have them.
 func (s *Strategy) enrolments() enrolment.Enrolments {
 	return enrolment.Enrolments{Host: s.host, Holds: Codes, Unknown: ErrEnrolment}
 }
@@ -24,8 +24,8 @@ func (s *Strategy) Actions() []strategies.Action {
 	}}
 }
 
-// Drawn is what draw answers: the only time that the codes are shown. Nothing is in
-// force before credentials are created or updated with Enrolment and one of them.
+// Drawn is the result of draw, and the only time that the codes are shown. They become valid when
+// credentials are created or updated with Enrolment and one of the codes.
 type Drawn struct {
 	Enrolment string `json:"enrolment"`
 	// ExpiresAt is in epoch milliseconds.
@@ -46,8 +46,8 @@ func (s *Strategy) draw(ctx context.Context, call strategies.Call) (any, error) 
 	return Drawn{Enrolment: token, ExpiresAt: expiresAt, Codes: codes}, nil
 }
 
-// Check implements strategies.Strategy: users create and update credentials with an
-// enrolment and one of its codes, importers create them with codes.
+// Check implements strategies.Strategy. Users create and update credentials with an enrolment and
+// one of its codes. Importers create them with codes.
 func (s *Strategy) Check(ctx context.Context, who strategies.Subject, in strategies.Credentials) (strategies.Draft, error) {
 	switch {
 	case who.Reason == strategies.Import:
@@ -73,7 +73,7 @@ func (s *Strategy) Check(ctx context.Context, who strategies.Subject, in strateg
 	return &draft{strategy: s, token: token, fresh: codes}, nil
 }
 
-// enrolling returns the codes of an enrolment of the user's.
+// enrolling returns the codes of one of the user's enrolments.
 func (s *Strategy) enrolling(ctx context.Context, kuid, token string) ([]string, error) {
 	opened, err := s.enrolments().Secret(ctx, kuid, token)
 	if err != nil {
@@ -83,8 +83,7 @@ func (s *Strategy) enrolling(ctx context.Context, kuid, token string) ([]string,
 	return codes, json.Unmarshal(opened, &codes)
 }
 
-// checkImport takes codes in the clear, and digests of the kinds that passwords are
-// kept as.
+// checkImport accepts codes in clear text, and digests of the formats that passwords may have.
 func (s *Strategy) checkImport(in strategies.Credentials) (strategies.Draft, error) {
 	if err := in.Only(Codes); err != nil {
 		return nil, err
@@ -112,8 +111,8 @@ func (s *Strategy) checkImport(in strategies.Credentials) (strategies.Draft, err
 	return d, nil
 }
 
-// draft is codes that were drawn and shown to be there, or brought from elsewhere;
-// token is the enrolment that it uses up.
+// draft holds imported codes, or drawn codes that the user proved to have; token is the enrolment
+// to use up.
 type draft struct {
 	strategy *Strategy
 	token    string
@@ -121,7 +120,7 @@ type draft struct {
 	kept     []one
 }
 
-// Identifiers implements strategies.Draft: nobody is known by a code.
+// Identifiers implements strategies.Draft. Codes identify no user.
 func (*draft) Identifiers() []strategies.Identifier { return nil }
 
 // Seal implements strategies.Draft.

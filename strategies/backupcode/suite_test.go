@@ -60,8 +60,8 @@ func mount(t *testing.T) (*strategytest.Host, *backupcode.Strategy) {
 	return host, strategy.(*backupcode.Strategy)
 }
 
-// TestAllCodes: each of ten codes counts once, in whatever spelling, for one hash;
-// without any left the user has no such factor.
+// TestAllCodes checks that each of ten codes works once, in any spelling, for one hash, and that a
+// user without codes does not have the factor.
 func TestAllCodes(t *testing.T) {
 	host, strategy := mount(t)
 	codes := enrol(t, host, "u")
@@ -91,8 +91,8 @@ func TestAllCodes(t *testing.T) {
 	}
 }
 
-// TestBroughtCodes: codes from elsewhere count once, in the clear until upkeep hashes
-// them, and as the digests they come as.
+// TestBroughtCodes checks that imported codes work once, in clear text until upkeep hashes them,
+// and as imported digests.
 func TestBroughtCodes(t *testing.T) {
 	host, strategy := mount(t)
 	digests := enrol(t, host, "u")

@@ -13,7 +13,7 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies/strategytest"
 )
 
-// sealed is a record of a digest, by an instance that has the default ceilings.
+// sealed returns a record of a digest, made by an instance with the default ceilings.
 func sealed(t *testing.T, hasher, text string) strategies.Record {
 	t.Helper()
 	s, err := strategytest.NewHost().Mount(digestimport.New, nil)
@@ -33,9 +33,9 @@ func sealed(t *testing.T, hasher, text string) strategies.Record {
 	return rec
 }
 
-// A digest that was imported while the ceilings were higher is not verified any
-// more. Its password is wrong, at the cost of any other wrong one: an error of its
-// own would tell a stranger of the user and of the format.
+// A digest that was imported under higher ceilings is no longer verified. Its password is wrong, at
+// the cost of any other wrong one: an error of its own would reveal that the user exists, and the
+// format of the digest.
 func TestStoredDigestAboveTheCeilings(t *testing.T) {
 	rec := sealed(t, "bcrypt", digest.Bcrypt{Rounds: 5}.Hash("correct horse"))
 	for _, row := range []struct {
@@ -77,8 +77,8 @@ func TestStoredDigestAboveTheCeilings(t *testing.T) {
 	}
 }
 
-// A password is right in either Unicode form, whichever its old system hashed, and
-// a wrong one costs a user and a decoy the same.
+// A password is right in either Unicode form, whichever one its old system hashed. A wrong one
+// costs the same for a user and for a decoy.
 func TestUnicodeFormsOfImportedPasswords(t *testing.T) {
 	composed := "Renée öffnet Sesam"
 	inParts := norm.NFD.String(composed)

@@ -9,23 +9,22 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// What a name may measure in bytes.
+// maxName is the longest name in bytes.
 const maxName = 512
 
-// draft is a checked credential; old is what it changes, nil when it is new.
+// draft is a checked credential; old is the record to change, nil for a new one.
 type draft struct {
 	strategy *Strategy
 	ids      []strategies.Identifier
 	text     string
 	digest   digest.Digest
-	// wrap is the strategy's, or this digest's own; asked says which.
+	// wrap is the strategy's setting, or this digest's own if asked is set.
 	wrap  string
 	asked bool
 	old   *strategies.Record
 }
 
-// Check implements strategies.Strategy. A digest is judged here: it costs
-// nothing.
+// Check implements strategies.Strategy. It also checks the digest, which costs nothing.
 func (s *Strategy) Check(_ context.Context, who strategies.Subject, in strategies.Credentials) (strategies.Draft, error) {
 	if err := in.Only(append(s.Fields(), WrapField)...); err != nil {
 		return nil, err
@@ -97,8 +96,8 @@ func (s *Strategy) readDigest(in strategies.Credentials) (string, digest.Digest,
 // Identifiers implements strategies.Draft.
 func (d *draft) Identifiers() []strategies.Identifier { return d.ids }
 
-// Seal implements strategies.Draft. A change of nothing but names leaves the
-// record to whichever strategy of the family owns it.
+// Seal implements strategies.Draft. If only names change, the record stays with the strategy of the
+// family that owns it.
 func (d *draft) Seal(ctx context.Context) (strategies.Record, error) {
 	if d.digest == nil {
 		return strategies.Renamed(*d.old, d.ids), nil
@@ -117,8 +116,7 @@ func (d *draft) Seal(ctx context.Context) (strategies.Record, error) {
 	}, err
 }
 
-// protect is how the digest is kept, the secret of it, and what that costs to
-// verify.
+// protect returns the secret to store for the digest, how it is protected, and its cost class.
 func (d *draft) protect(ctx context.Context) (kept strategies.Secret, protection, class string, err error) {
 	if w, ok := d.digest.(*digest.Wrapped); ok {
 		kept, err = d.strategy.sealWrapped(w)

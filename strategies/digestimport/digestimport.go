@@ -21,17 +21,17 @@ const (
 	digestField   = "passwordDigest"
 	hasherField   = "passwordHasher"
 	strengthField = "strength"
-	// classField is in Public alone.
+	// classField is in Public only, not in Info.
 	classField = "class"
-	// WrapField is a further field of credentials: [Options.Wrap] for this digest.
+	// WrapField is an optional field of credentials: [Options.Wrap] for this digest.
 	WrapField = "wrap"
-	// ProtectionField tells in Info how the digest is kept.
+	// ProtectionField is the field of Info with the protection of the digest.
 	ProtectionField = "protection"
 )
 
-// How a digest is kept: as it came; under the master key until it is wrapped,
-// or for good because that was asked for or because of the key that it holds;
-// inside argon2id.
+// The protections of a digest: stored as it was imported; encrypted under the master key until it
+// is wrapped; encrypted for good, by configuration or because the digest holds a key; wrapped in
+// argon2id.
 const (
 	Bare      = "none"
 	Sealed    = "sealed"
@@ -54,28 +54,26 @@ var (
 	_ strategies.Outside  = (*Strategy)(nil)
 )
 
-// Options are the strategy's configuration, all of them optional.
+// Options are the strategy's configuration. All of them are optional.
 type Options struct {
-	// Ceilings bound what verifying a digest may cost.
+	// Ceilings bound the cost of verifying a digest.
 	Ceilings digest.Ceilings `json:"ceilings"`
-	// Wrap says when weak digests are wrapped in argon2id: "now", before they
-	// are kept; "weak", the default, at once sealed and wrapped while nobody
-	// waits; "off", sealed and left so.
+	// Wrap says when weak digests are wrapped in argon2id: "now", before they are stored; "weak",
+	// the default: sealed first, and wrapped later in the background; "off": sealed only.
 	Wrap string `json:"wrap"`
-	// Cognito is where awscognito digests are verified.
+	// Cognito configures the verification of awscognito digests.
 	Cognito CognitoOptions `json:"cognito"`
 }
 
-// CognitoOptions bound what is asked of Amazon Cognito.
+// CognitoOptions bound the requests to Amazon Cognito.
 type CognitoOptions struct {
-	// Endpoint replaces Amazon's address; AWS's own environment variable
-	// AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER does too.
+	// Endpoint replaces Amazon's address, as AWS's environment variable
+	// AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER does.
 	Endpoint string `json:"endpoint"`
-	// TimeoutMS is how long an answer may take, at most and by default 5000.
+	// TimeoutMS is the longest wait for an answer; 5000 is the default and the maximum.
 	TimeoutMS int `json:"timeoutMs"`
-	// Concurrent is how many questions there are at once: 16 by default, at
-	// most 1,000. More wait, a bounded number of them and no longer than for an
-	// answer.
+	// Concurrent is the number of concurrent requests: 16 by default, at most 1,000. A bounded
+	// number of further requests waits, no longer than for an answer.
 	Concurrent int `json:"concurrent"`
 }
 
@@ -91,7 +89,7 @@ const (
 	defaultConcurrent = 16
 	maxConcurrent     = 1000
 
-	// retryIn is when to come again where Cognito was not asked.
+	// retryIn is the Retry-After of a login for which Cognito could not be asked.
 	retryIn = 5 * time.Second
 )
 
@@ -164,7 +162,7 @@ func (*Strategy) SearchFields() []string {
 	return append(strategies.NameFields(), hasherField, ProtectionField)
 }
 
-// Info shows the names, and format and strength of the digest.
+// Info returns the names, and the format and strength of the digest.
 func (*Strategy) Info(rec strategies.Record) strategies.Credentials {
 	shown := strategies.Credentials(maps.Clone(rec.Public))
 	if shown == nil {
@@ -201,15 +199,15 @@ func (s *Strategy) DecoyLike(rec strategies.Record) (strategies.Record, error) {
 	return strategies.Record{Strategy: Name, Secret: raw}, err
 }
 
-// VerifyPassword implements strategies.PasswordVerifier. A wrong password costs
-// at least what one costs whose digest is the instance's own. A right one asks for
-// renewal, unless the digest may be of a longer one: see [digest.Exact]. A digest that may not be verified any more, since the ceilings
-// were lowered, answers as a wrong password does: its user and its format are
-// nobody's business.
+// VerifyPassword implements strategies.PasswordVerifier. A wrong password costs at least as much as
+// one for a digest of the instance's own. A right one asks for renewal, unless the digest may match
+// a longer password as well: see [digest.Exact]. If the ceilings were lowered and a digest may no
+// longer be verified, the result is that of a wrong password, which reveals neither the user nor
+// the format.
 func (s *Strategy) VerifyPassword(ctx context.Context, rec strategies.Record, password string) (strategies.Verdict, error) {
 	stored, err := s.open(rec.Secret)
 	if errors.Is(err, digest.ErrTooExpensive) {
-		s.host.Log().WarnContext(ctx, "a stored digest costs more than strategies.digest-import.ceilings allow: its user cannot log in", "cause", err)
+		s.host.Log().WarnContext(ctx, "a stored digest costs more than strategies.digest-import.ceilings allow, so its user cannot log in", "cause", err)
 		stored, err = digest.ParseOwn(s.host.Passwords().Decoy(), digest.Ceilings{})
 	}
 	if err != nil {
@@ -247,7 +245,7 @@ func (s *Strategy) ask(ctx context.Context, remote digest.Remote, password strin
 	return remote.Ask(ctx, s.client, password)
 }
 
-// AskedElsewhere implements strategies.Outside: those of Cognito are.
+// AskedElsewhere implements strategies.Outside. It reports digests of Cognito.
 func (s *Strategy) AskedElsewhere(rec strategies.Record) bool {
 	return rec.Public[hasherField] == s.cognito.Name()
 }

@@ -9,8 +9,8 @@ import (
 
 var _ strategies.Exporter = (*Strategy)(nil)
 
-// Export implements strategies.Exporter: the digest as it was imported. Of one
-// that is wrapped nobody knows any more what it was; it is written out wrapped.
+// Export implements strategies.Exporter. It returns the digest as it was imported. The original of
+// a wrapped digest is unknown, so that one is exported wrapped.
 func (s *Strategy) Export(_ context.Context, rec strategies.Record) (string, strategies.Credentials, error) {
 	kept, err := s.decode(rec.Secret)
 	if err != nil {

@@ -6,7 +6,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
 )
 
-// ErrAdministratorsOnly: users change their password, not its digest, since no
-// rule for passwords can judge a digest.
+// ErrAdministratorsOnly refuses users who replace their password by a digest: no rule for passwords
+// can check a digest.
 var ErrAdministratorsOnly = fault.Declare(0x400e0010, "security.digest.administrators_only", http.StatusForbidden,
 	"Only an administrator may replace a password by a digest. Change the password instead.")

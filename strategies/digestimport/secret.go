@@ -8,8 +8,8 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// secret is what a record keeps. A digest that is sealed is in Sealed; one that
-// is wrapped lacks its sum, of which Wrap is the argon2id digest.
+// secret is the stored secret of a record. A sealed digest is in Sealed. A wrapped digest lacks its
+// sum, and Wrap is the argon2id digest of that sum.
 type secret struct {
 	Hasher string `json:"hasher"`
 	Digest string `json:"digest,omitempty"`
@@ -19,11 +19,10 @@ type secret struct {
 
 func (k *secret) encode() (strategies.Secret, error) { return json.Marshal(k) }
 
-// errUnreadable keeps the parser's own error, which may quote what it read, out
-// of logs.
+// errUnreadable replaces the parser's own error, which may quote the secret, in logs.
 var errUnreadable = errors.New("digest-import: a record's secret cannot be read")
 
-// seal is the secret of a digest that was just imported.
+// seal returns the secret for a digest that was just imported.
 func (s *Strategy) seal(text string, d digest.Digest) (kept strategies.Secret, protection string, err error) {
 	described := d.Describe()
 	k := secret{Hasher: described.Hasher, Digest: text}
@@ -44,8 +43,8 @@ func (s *Strategy) seal(text string, d digest.Digest) (kept strategies.Secret, p
 	return kept, protection, err
 }
 
-// sealWrapped is the secret of a wrapped digest. The key that one may hold stays
-// under the master key.
+// sealWrapped returns the secret for a wrapped digest. A key in the digest stays encrypted under
+// the master key.
 func (s *Strategy) sealWrapped(w *digest.Wrapped) (kept strategies.Secret, err error) {
 	k := secret{}
 	k.Hasher, k.Digest, k.Wrap = w.Parts()
@@ -58,7 +57,7 @@ func (s *Strategy) sealWrapped(w *digest.Wrapped) (kept strategies.Secret, err e
 	return k.encode()
 }
 
-// open reads a record's digest, within the ceilings of today.
+// open reads a record's digest, within the current ceilings.
 func (s *Strategy) open(raw strategies.Secret) (digest.Digest, error) {
 	k, err := s.decode(raw)
 	switch {
@@ -70,7 +69,7 @@ func (s *Strategy) open(raw strategies.Secret) (digest.Digest, error) {
 	return s.parse(k.Hasher, k.Digest)
 }
 
-// decode reads a secret and opens what is sealed in it.
+// decode reads a secret and decrypts its sealed part.
 func (s *Strategy) decode(raw strategies.Secret) (*secret, error) {
 	k := new(secret)
 	if err := json.Unmarshal(raw, k); err != nil {
@@ -84,7 +83,7 @@ func (s *Strategy) decode(raw strategies.Secret) (*secret, error) {
 	return k, err
 }
 
-// parse reads a digest; without a hasher it has to tell by itself what it is.
+// parse reads a digest. Without a hasher the digest must show its own format.
 func (s *Strategy) parse(hasher, text string) (digest.Digest, error) {
 	switch hasher {
 	case "":

@@ -8,7 +8,7 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// Upkeep implements strategies.Upkeeper: what is sealed waits to be wrapped.
+// Upkeep implements strategies.Upkeeper. It finds sealed digests, which wait to be wrapped.
 func (s *Strategy) Upkeep() (field, value string) {
 	if s.wrap == WrapOff {
 		return "", ""
@@ -16,8 +16,8 @@ func (s *Strategy) Upkeep() (field, value string) {
 	return ProtectionField, Sealed
 }
 
-// Improve implements strategies.Upkeeper. It puts argon2id over the sum of a
-// weak digest, which nobody can read from then on.
+// Improve implements strategies.Upkeeper. It wraps a weak digest's sum in argon2id, after which
+// nobody can read the sum.
 func (s *Strategy) Improve(ctx context.Context, rec strategies.Record) (strategies.Record, bool, error) {
 	if rec.Public[ProtectionField] != Sealed {
 		return rec, false, nil
@@ -43,7 +43,7 @@ func (s *Strategy) Improve(ctx context.Context, rec strategies.Record) (strategi
 	return rec, err == nil, err
 }
 
-// cover wraps a digest; nil is what cannot be.
+// cover wraps a digest; w is nil if the digest cannot be wrapped.
 func (s *Strategy) cover(ctx context.Context, d digest.Digest) (w *digest.Wrapped, err error) {
 	over, ok := digest.WrapHasher(s.host.Passwords()), false
 	err = s.host.Hash(ctx, over.Cost(), func() { w, ok = digest.Wrap(ctx, d, over) })

@@ -1,6 +1,5 @@
-// Package enrolment keeps the secret of a second factor from the moment when it is
-// shown to a user until the user proves to have it. Nothing is in force before. It
-// knows no factor.
+// Package enrolment stores the secret of a second factor after it was shown to a user, until the
+// user proves to have it. Only then does the secret count. The package knows no particular factor.
 package enrolment
 
 import (
@@ -14,8 +13,8 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// The fields of credentials by which a user proves to have a secret. Each is at
-// most MaxField bytes.
+// The fields of credentials by which a user proves to have a secret, each at most MaxField bytes
+// long.
 const (
 	Field     = "enrolment"
 	CodeField = "code"
@@ -34,18 +33,18 @@ const (
 	ends = 10 * time.Minute
 )
 
-// Enrolments are those of one strategy. An enrolment ends after ten minutes, with
-// all sessions of its user, and once credentials are made of it.
+// Enrolments are the enrolments of one strategy. An enrolment ends after ten minutes, when all
+// sessions of its user end, and when credentials are created from it.
 type Enrolments struct {
 	Host strategies.Host
-	// Holds names the secret in what is stored.
+	// Holds is the secret's key in the stored flow.
 	Holds string
-	// Unknown is what is said of every enrolment that counts for nothing.
+	// Unknown is the error for every unusable enrolment.
 	Unknown *fault.Kind
 }
 
-// Begin keeps a secret that is shown to a user, encrypted. It answers the token of
-// the enrolment, and its end in epoch milliseconds.
+// Begin stores an encrypted secret that is shown to a user. It returns the enrolment's token, and
+// its end in epoch milliseconds.
 func (e Enrolments) Begin(ctx context.Context, kuid string, secret []byte) (token string, expiresAt int64, err error) {
 	sealed, err := e.Host.Seal(secret)
 	if err != nil {
@@ -58,8 +57,8 @@ func (e Enrolments) Begin(ctx context.Context, kuid string, secret []byte) (toke
 	return token, e.Host.Now().Add(ends).UnixMilli(), err
 }
 
-// Input reads the token of an enrolment, and the code that proves it; both have to
-// be given, and nothing else.
+// Input reads the token of an enrolment and the code that proves it. Both are required, and no
+// other field is allowed.
 func Input(in strategies.Credentials) (token, code string, err error) {
 	if err := in.Only(Field, CodeField); err != nil {
 		return "", "", err
@@ -78,7 +77,7 @@ func Input(in strategies.Credentials) (token, code string, err error) {
 	return given[0], given[1], nil
 }
 
-// Secret returns the secret of an enrolment of the user's.
+// Secret returns the secret of one of the user's enrolments.
 func (e Enrolments) Secret(ctx context.Context, kuid, token string) ([]byte, error) {
 	flow, err := e.Host.Flows().Peek(ctx, token)
 	if err != nil {
@@ -95,7 +94,7 @@ func (e Enrolments) Secret(ctx context.Context, kuid, token string) ([]byte, err
 	return e.Host.Open(sealed)
 }
 
-// UseUp ends an enrolment, of which no other credentials are made.
+// UseUp ends an enrolment, so that it creates credentials only once.
 func (e Enrolments) UseUp(ctx context.Context, token string) error {
 	_, err := e.Host.Flows().Take(ctx, token)
 	return e.told(err)

@@ -1,12 +1,11 @@
-// Package external keeps who a user is elsewhere: accounts at identity
-// providers and the id in the system that the user was brought from.
+// Package external stores a user's identities in other systems: accounts at identity providers, and
+// the id in the system that the user was imported from.
 //
-// Such an account is the claim provider:id, shown, searchable and deletable like
-// any credential, and held for one user only. It proves nothing by itself, so
-// nobody logs in by it here; a strategy that lets a provider prove somebody
-// finds the user by the same claim. Names and addresses that no other credential
-// carries can be reserved beside the accounts.
+// An account is the claim provider:id. It is shown, searchable and deletable like any credential,
+// and belongs to one user. It proves nothing, so nobody logs in with it here. A strategy that lets
+// a provider prove an identity finds the user by the same claim. Names and addresses that no other
+// credential has can be reserved beside the accounts.
 //
-// Users cannot give themselves accounts, since nothing shows that they are
-// theirs. The package knows the strategy contract alone.
+// Users cannot give themselves accounts, since nothing proves that the accounts are theirs. The
+// package knows only the strategy contract.
 package external

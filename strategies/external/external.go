@@ -18,13 +18,13 @@ const (
 	Name = "external"
 	// Accounts is the field that lists accounts as provider:id.
 	Accounts = "accounts"
-	// Username, Email and Phone are fields that reserve a text, or several.
+	// Username, Email and Phone are fields that reserve one text or several.
 	Username = "username"
 	Email    = "email"
 	Phone    = "phone"
 
-	// Kind is the kind of identifier that an account is. Unlike others it is
-	// compared byte by byte, since providers tell upper from lower case.
+	// Kind is the kind of an account's identifier. Unlike other kinds it is compared byte by byte,
+	// since providers distinguish upper and lower case.
 	Kind = "account"
 
 	maxValues = 100
@@ -63,12 +63,12 @@ func fields() []string { return []string{Accounts, Username, Email, Phone} }
 // SearchFields implements strategies.Searcher.
 func (*Strategy) SearchFields() []string { return []string{Accounts} }
 
-// Authenticate implements strategies.Strategy: it refuses everybody alike.
+// Authenticate implements strategies.Strategy. It refuses everybody in the same way.
 func (*Strategy) Authenticate(context.Context, strategies.Credentials) (strategies.Outcome, error) {
 	return strategies.Outcome{}, strategies.Refused()
 }
 
-// Info lists the accounts and what is reserved beside them.
+// Info returns the accounts and the reserved names.
 func (*Strategy) Info(rec strategies.Record) strategies.Credentials {
 	shown := strategies.Credentials{}
 	for _, id := range rec.Identifiers {
@@ -130,7 +130,7 @@ func (s *Strategy) Check(_ context.Context, who strategies.Subject, in strategie
 	return d, nil
 }
 
-// texts reads a text or a list of them.
+// texts reads one text or a list of texts.
 func texts(field string, value any) ([]string, error) {
 	var list []any
 	switch v := value.(type) {
@@ -162,19 +162,19 @@ func texts(field string, value any) ([]string, error) {
 	return values, nil
 }
 
-// IsAccount tells whether a text has the form provider:id.
+// IsAccount reports whether a text has the form provider:id.
 func IsAccount(text string) bool {
 	provider, id, ok := strings.Cut(text, ":")
 	return ok && IsProvider(provider) && id != "" && len(id) <= maxID && utf8.ValidString(id) && strings.TrimSpace(id) == id &&
 		!strings.ContainsFunc(id, unicode.IsControl)
 }
 
-// IsProvider tells whether a provider may be called so.
+// IsProvider reports whether name is a valid name of a provider.
 func IsProvider(name string) bool {
 	return name != "" && len(name) <= maxName && strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789._-") == ""
 }
 
-// draft is what to claim; nothing about it is secret or expensive.
+// draft holds the identifiers to claim; nothing about it is secret or expensive.
 type draft []strategies.Identifier
 
 // Identifiers implements strategies.Draft.

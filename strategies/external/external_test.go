@@ -65,7 +65,7 @@ func TestCheck(t *testing.T) {
 	}
 }
 
-// TestNobodyLogsIn: an account proves nothing here.
+// TestNobodyLogsIn checks that an account proves nothing.
 func TestNobodyLogsIn(t *testing.T) {
 	s, err := external.New(nil, nil)
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// judge tells a yes from a no; what is neither is an error.
+// judge returns the old system's yes or no; any other answer is an error.
 func (o Options) judge(status int, body []byte) (yes bool, err error) {
 	yes = status >= 200 && status <= 299
 	if o.Accept.Statuses != nil {
@@ -21,14 +21,14 @@ func (o Options) judge(status int, body []byte) (yes bool, err error) {
 	case !yes && slices.Contains(o.Refusals, status):
 		return false, nil
 	case !yes:
-		return false, fmt.Errorf("%w: the status %d is neither yes nor no", errNoAnswer, status)
+		return false, fmt.Errorf("%w: the status %d is neither in accept.statuses nor in refusals", errNoAnswer, status)
 	case o.Accept.Pointer == "":
 		return true, nil
 	}
 	var tree any
 	if err := json.Unmarshal(body, &tree); err != nil {
 		// The parser's own error quotes the answer.
-		return false, fmt.Errorf("%w: the body is no JSON", errNoAnswer)
+		return false, fmt.Errorf("%w: the body is not JSON", errNoAnswer)
 	}
 	value, there := lookup(tree, o.Accept.Pointer)
 	if o.Accept.Equals == nil {
@@ -41,7 +41,7 @@ func (o Options) judge(status int, body []byte) (yes bool, err error) {
 	return there && reflect.DeepEqual(value, want), nil
 }
 
-// lookup follows a JSON pointer, as RFC 6901 has it.
+// lookup follows an RFC 6901 JSON pointer.
 func lookup(tree any, pointer string) (value any, there bool) {
 	if pointer == "" {
 		return tree, true
@@ -67,10 +67,10 @@ func lookup(tree any, pointer string) (value any, there bool) {
 	return tree, true
 }
 
-// user makes a user of an answer.
+// user builds a user from an answer.
 func (c *Create) user(body []byte) (content map[string]any, names map[string]any) {
 	var tree any
-	// An answer without JSON gives a user without more.
+	// If the answer is not JSON, the user gets no further fields.
 	_ = json.Unmarshal(body, &tree)
 	content, names = map[string]any{}, map[string]any{}
 	profiles := slices.Clone(c.ProfileIDs)
@@ -98,7 +98,7 @@ func (c *Create) user(body []byte) (content map[string]any, names map[string]any
 	return content, names
 }
 
-// of lists what the answer says.
+// of returns the profiles for the roles in the answer.
 func (r Roles) of(tree any) []string {
 	if r.Pointer == "" {
 		return nil

@@ -15,15 +15,15 @@ import (
 )
 
 const (
-	// maxAnswer is how much is read of an answer, in bytes.
+	// maxAnswer bounds the part of an answer that is read, in bytes.
 	maxAnswer = 64 << 10
 
-	// retryIn is when to come again, unless the old system says when.
+	// retryIn is the Retry-After if the old system gives none.
 	retryIn    = 5 * time.Second
 	maxRetryIn = time.Minute
 )
 
-// asker asks the old system, a bounded number of questions at once.
+// asker sends a bounded number of concurrent requests to the old system.
 type asker struct {
 	options  Options
 	question question
@@ -31,11 +31,11 @@ type asker struct {
 	turns    *strategies.Turns
 }
 
-// errNoAnswer is wrapped by what is neither a yes nor a no.
+// errNoAnswer is wrapped by every answer that is neither yes nor no.
 var errNoAnswer = errors.New("no answer")
 
-// ask answers whether the password is right, and the answer's body. Its error is
-// ErrUnavailable with its cause, or ctx's.
+// ask returns whether the password is right, and the answer's body. Its error is ErrUnavailable
+// with its cause, or ctx's error.
 func (a *asker) ask(ctx context.Context, name, password string) (yes bool, body []byte, err error) {
 	limited, cancel := context.WithTimeout(ctx, a.options.timeout())
 	defer cancel()
@@ -85,7 +85,7 @@ func (a *asker) send(ctx context.Context, name, password string) (yes bool, body
 	return yes, body, retryAfter(answer.Header), err
 }
 
-// withoutURL leaves out the address, which may hold a key.
+// withoutURL removes the URL, which may hold a key.
 func withoutURL(err error) error {
 	var failure *url.Error
 	if errors.As(err, &failure) {

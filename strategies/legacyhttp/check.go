@@ -7,7 +7,7 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// draft is a checked credential; old is what it changes, nil when it is new.
+// draft is a checked credential; old is the record to change, nil for a new one.
 type draft struct {
 	ids     []strategies.Identifier
 	oldName string
@@ -53,8 +53,8 @@ func (s *Strategy) Check(_ context.Context, who strategies.Subject, in strategie
 // Identifiers implements strategies.Draft.
 func (d *draft) Identifiers() []strategies.Identifier { return d.ids }
 
-// Seal implements strategies.Draft. A change of nothing but names leaves the
-// record to whichever strategy of the family owns it.
+// Seal implements strategies.Draft. If only names change, the record stays with the strategy of the
+// family that owns it.
 func (d *draft) Seal(context.Context) (strategies.Record, error) {
 	if d.old != nil && d.oldName == "" {
 		return strategies.Renamed(*d.old, d.ids), nil

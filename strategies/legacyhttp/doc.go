@@ -1,16 +1,15 @@
-// Package legacyhttp is the strategy of users whose password another system
-// knows: it is asked once over HTTP, and from then on the instance keeps a
-// digest of its own. So users move over as they come, without their digests.
+// Package legacyhttp is the strategy for users whose password another system
+// knows. It asks that system once over HTTP, and from then on the instance keeps
+// its own digest. So users move over as they log in, without their digests.
 //
-// It is built on nothing but the contract of package strategies. In come names
-// (username, email, phone); out go records that say "ask the old system" and
-// answer the password through this strategy's login and through local's. The
-// first right password is handed to the instance's password keeper, which
-// replaces the record by its own: the old system is never asked for that user
-// again. Users who are not here yet can be made of the answer, if that is
-// configured. How to ask and what counts as a yes say the [Options], the section
-// strategies.legacy-http of the configuration; without a url the strategy is
-// left out.
+// It uses only the contract of package strategies. Credentials have names
+// (username, email, phone). The records say "ask the old system"; they verify the
+// password in logins by this strategy and by local. The first right password goes
+// to the instance's password keeper, which replaces the record by its own, and the
+// old system is never asked for that user again. If so configured, the answer also
+// creates users who are unknown here. The [Options], the section
+// strategies.legacy-http of the configuration, define the request and the answers
+// that mean yes. Without a url the strategy is left out.
 //
 //	"strategies": {"legacy-http": {
 //	  "url": "https://old.example.com/api/login",
@@ -20,20 +19,20 @@
 //	  "create": {"profileIds": ["default"], "content": {"fullname": "/user/name"}}
 //	}}
 //
-// With create, a name that nobody has here makes the old system be asked, which
-// takes its time. So a refusal through this strategy asks for nobody where the
-// name is here, and neither time nor answer tells which names are: whosever it is,
-// a wrong password costs one question and one hash, and while the old system
-// cannot be asked it is answered by that, and counted as any other. One thing
-// still tells: a system that takes another time for unknown names than for known
-// ones. A login through local never asks for names that nobody has here.
+// With create, the old system is asked for every name that is unknown here, which
+// takes time. To hide which names are known, a refusal by this strategy always
+// asks: for a name known here it sends a request for nobody. For any name, a wrong
+// password then costs one request and one hash. While the old system cannot be
+// asked, every name gets that error, and the login counts as failed. One difference
+// remains: an old system may itself take another time for unknown names. A login
+// by local never asks for unknown names.
 //
-// Users whom the old system still has to be asked for keep the names they have,
-// since failed logins are counted by name; administrators may change them.
+// Users with such a record cannot change their names, because failed logins are
+// counted by name. Administrators may change them.
 //
-// A system that cannot be asked, or answers what is neither yes nor no, is a 503
-// with Retry-After: nobody is told that a password is wrong when nobody knows.
-// What is asked at once, how long an answer may take and be, are bounded.
+// If the old system cannot be asked, or answers neither yes nor no, the login is
+// answered by 503 with Retry-After, never by a wrong password. The number of
+// concurrent requests and the time and size of an answer are bounded.
 //
 // This package knows no storage, sessions or transport of ours, and starts no
 // goroutine.

@@ -11,8 +11,8 @@ import (
 const (
 	// Name is the strategy's name.
 	Name = "legacy-http"
-	// OldNameField says by what name the old system knows a user, where that is
-	// not the first of username, email and phone.
+	// OldNameField is the user's name in the old system, if it differs from the first of username,
+	// email and phone.
 	OldNameField = "oldName"
 
 	profilesKey = "profileIds"
@@ -42,7 +42,7 @@ type Strategy struct {
 	decoy  strategies.Record
 }
 
-// New builds the strategy from its [Options] as JSON. Without a url it answers
+// New builds the strategy from its [Options] as JSON. Without a url it returns
 // strategies.ErrNotConfigured.
 func New(cfg json.RawMessage, host strategies.Host) (strategies.Strategy, error) {
 	options, err := read(cfg)
@@ -73,7 +73,7 @@ func (*Strategy) Fields() []string { return append(strategies.NameFields(), OldN
 // SearchFields implements strategies.Searcher.
 func (*Strategy) SearchFields() []string { return strategies.NameFields() }
 
-// Info shows the names.
+// Info returns the names.
 func (*Strategy) Info(rec strategies.Record) strategies.Credentials {
 	shown := strategies.Credentials{}
 	for _, id := range rec.Identifiers {
@@ -82,10 +82,10 @@ func (*Strategy) Info(rec strategies.Record) strategies.Credentials {
 	return shown
 }
 
-// AskedElsewhere implements strategies.Outside: all are.
+// AskedElsewhere implements strategies.Outside. The old system verifies all records.
 func (*Strategy) AskedElsewhere(strategies.Record) bool { return true }
 
-// Close implements strategies.Closer: it lets go of idle connections.
+// Close implements strategies.Closer. It closes idle connections.
 func (s *Strategy) Close(context.Context) error {
 	if s.asker.options.Internal {
 		s.asker.client.CloseIdleConnections()
@@ -93,8 +93,7 @@ func (s *Strategy) Close(context.Context) error {
 	return nil
 }
 
-// Export implements strategies.Exporter. The configuration is to be brought
-// along.
+// Export implements strategies.Exporter. The importing instance needs the same configuration.
 func (*Strategy) Export(_ context.Context, rec strategies.Record) (string, strategies.Credentials, error) {
 	kept, err := decodeSecret(rec.Secret)
 	if err != nil {

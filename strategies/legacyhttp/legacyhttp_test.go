@@ -19,7 +19,7 @@ import (
 
 var admin = strategies.Actor{Kuid: "admin"}
 
-// mount puts the strategy beside local.
+// mount returns a host with this strategy and local.
 func mount(t *testing.T, config json.RawMessage) *strategytest.Host {
 	t.Helper()
 	host := strategytest.NewHost()
@@ -47,7 +47,7 @@ func login(t *testing.T, host *strategytest.Host, strategy, name, password strin
 	return err
 }
 
-// The old system is asked until it said yes, and never again.
+// TestAskedOnce checks that the old system is asked until its first yes, and never again.
 func TestAskedOnce(t *testing.T) {
 	for _, strategy := range []string{local.Name, legacyhttp.Name} {
 		t.Run(strategy, func(t *testing.T) {
@@ -90,7 +90,7 @@ func TestAskedOnce(t *testing.T) {
 	}
 }
 
-// What counts as a yes, as a no, and as neither.
+// TestAnswers lists answers that are a yes, a no, or neither.
 func TestAnswers(t *testing.T) {
 	const yes, no = "yes", "no"
 	say := func(status int, body string) func(http.ResponseWriter, *http.Request) {
@@ -182,8 +182,8 @@ func TestQuestions(t *testing.T) {
 	}
 }
 
-// A configuration that cannot be meant is refused, and no error holds what may
-// be a secret.
+// TestOptions checks that invalid configurations are refused, and that no error holds a possible
+// secret.
 func TestOptions(t *testing.T) {
 	for _, row := range []struct{ name, config, want string }{
 		{"nothing", ``, "not configured"},
@@ -217,7 +217,7 @@ func TestOptions(t *testing.T) {
 	}
 }
 
-// Without internal, the host's own client decides what may be reached.
+// Without internal, the host's client decides which addresses are allowed.
 func TestAddressIsChecked(t *testing.T) {
 	old := newOldSystem(t)
 	old.known["ada"] = "horse"
@@ -233,8 +233,7 @@ func TestAddressIsChecked(t *testing.T) {
 	}
 }
 
-// A login of somebody whom nobody here knows makes the user, if that is asked
-// for, and only once.
+// A login of an unknown user creates the user, once, if the configuration asks for it.
 func TestCreate(t *testing.T) {
 	const config = `,"create":{"profileIds":["default"],"content":{"fullname":"/user/name","none":"/nothing"},
 		"identifiers":{"email":"/user/email","phone":"/user/name"},"roles":{"pointer":"/user/roles","profiles":{"boss":"editor"}}}`
@@ -276,7 +275,7 @@ func TestCreate(t *testing.T) {
 	}
 }
 
-// Only so many questions are out at once, and only so many wait.
+// Both the number of concurrent requests and the number of waiting ones are bounded.
 func TestConcurrencyIsBounded(t *testing.T) {
 	old := newOldSystem(t)
 	release, entered := make(chan struct{}), make(chan struct{}, 60)
@@ -319,8 +318,8 @@ func TestConcurrencyIsBounded(t *testing.T) {
 	}
 }
 
-// Where unknown names are asked for, a refusal asks the old system once whoever
-// it is about, and does not tell it who tried to log in here.
+// If unknown names are asked for, a refusal asks the old system once for any name, and does not
+// reveal to it who tried to log in.
 func TestCreateTellsNothing(t *testing.T) {
 	old := newOldSystem(t)
 	old.known["waiting"], old.known["moved"] = "horse", "horse"
@@ -374,7 +373,7 @@ func TestCreateTellsNothing(t *testing.T) {
 	}
 }
 
-// The name there is not for users to say.
+// Users cannot set their own name in the old system.
 func TestOldNameIsTheAdministrators(t *testing.T) {
 	old := newOldSystem(t)
 	host := mount(t, old.config(""))

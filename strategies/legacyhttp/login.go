@@ -34,9 +34,9 @@ func (s *Strategy) Authenticate(ctx context.Context, in strategies.Credentials) 
 	return strategies.Enter(ctx, s.host, found, here, id, password)
 }
 
-// withUnknown logs in where the old system is asked for names that nobody has
-// here too. Whosever name it is, a wrong password has it asked once and hashes
-// once; and while it cannot be asked, that is the answer.
+// withUnknown logs in if the old system is also asked for names without a user here. For every
+// name, a wrong password costs one request to the old system and one hash; and while the old system
+// cannot be asked, every name gets that error.
 func (s *Strategy) withUnknown(ctx context.Context, id strategies.Identifier, password string) (strategies.Outcome, error) {
 	found, here, err := s.host.FindByIdentifier(ctx, id)
 	if err != nil {
@@ -56,8 +56,8 @@ func (s *Strategy) withUnknown(ctx context.Context, id strategies.Identifier, pa
 	return out, s.unanswered(ctx, err, password)
 }
 
-// enter logs in who may be here. Where the password is wrong and the old system
-// need not be asked, it is all the same.
+// enter logs in with a name that may be known here. If the password is wrong and the old system was
+// not asked, enter asks it for nobody, so that every refusal takes the same time.
 func (s *Strategy) enter(ctx context.Context, found strategies.Found, here bool, id strategies.Identifier, password string) (strategies.Outcome, error) {
 	out, err := strategies.Enter(ctx, s.host, found, here, id, password)
 	if len(found.Records) > 0 && found.Records[0].Strategy == Name {
@@ -71,17 +71,15 @@ func (s *Strategy) enter(ctx context.Context, found strategies.Found, here bool,
 	return out, err
 }
 
-// askForNobody asks for a name that no system knows with a password that nobody
-// has: so a name that is here, for which the old system need not be asked, is
-// refused no sooner than one that is not. What comes back counts for nothing, but
-// that nothing does.
+// askForNobody sends a request with a name and a password that nobody has. So a refusal takes the
+// same time for a name known here, for which the old system need not be asked, as for an unknown
+// name. The answer is ignored, unless there is none.
 func (s *Strategy) askForNobody(ctx context.Context) error {
 	_, _, err := s.asker.ask(ctx, "nobody-"+rand.Text(), rand.Text())
 	return err
 }
 
-// unanswered makes of an error that says that the old system could not be asked
-// one that costs and counts what a refusal does.
+// unanswered turns an error of the old system into one that costs and counts as much as a refusal.
 func (s *Strategy) unanswered(ctx context.Context, err error, password string) error {
 	if !errors.Is(err, ErrUnavailable) || errors.Is(err, strategies.ErrRefused) {
 		return err
@@ -92,8 +90,8 @@ func (s *Strategy) unanswered(ctx context.Context, err error, password string) e
 	return asRefusal(err)
 }
 
-// asRefusal has an error count as a refusal, which it may be: otherwise passwords
-// that are kept here could be guessed at will while the old system is down.
+// asRefusal makes an error count as a refusal. Otherwise anybody could guess the passwords that are
+// stored here without limit while the old system is down.
 func asRefusal(err error) error {
 	if failure, ok := fault.From(err); ok && errors.Is(err, ErrUnavailable) {
 		return failure.Because(errors.Join(strategies.Refused(), failure.Cause))
@@ -101,14 +99,14 @@ func asRefusal(err error) error {
 	return err
 }
 
-// enrol makes a user of whom the old system knows and nobody here.
+// enrol creates a user whom only the old system knows.
 func (s *Strategy) enrol(ctx context.Context, id strategies.Identifier, password string) (strategies.Outcome, error) {
 	yes, answer, err := s.asker.ask(ctx, id.Value, password)
 	if err != nil {
 		return strategies.Outcome{}, err
 	}
 	if yes && strategies.WrongName(id) != "" {
-		yes = false // nobody can be called so here
+		yes = false // nobody can have this name here
 	}
 	if !yes {
 		return strategies.Outcome{}, s.refuse(ctx, password)
@@ -126,21 +124,21 @@ func (s *Strategy) enrol(ctx context.Context, id strategies.Identifier, password
 	return s.host.Accept(ctx, found, strategies.RightButRenew, password)
 }
 
-// afterAll logs in whom another login at the same time has made. Who is still
-// unknown bears a name of another user's in the old system.
+// afterAll logs in a user whom a concurrent login created. If the user is still unknown, another
+// user holds one of the names in the old system's answer.
 func (s *Strategy) afterAll(ctx context.Context, id strategies.Identifier, password string) (strategies.Outcome, error) {
 	found, here, err := s.host.FindByIdentifier(ctx, id)
 	if err != nil {
 		return strategies.Outcome{}, err
 	}
 	if !here {
-		s.host.Log().WarnContext(ctx, "a user of the old system was not made: another user holds one of the names that it tells")
+		s.host.Log().WarnContext(ctx, "a user of the old system was not created: another user holds one of the names in its answer")
 		return strategies.Outcome{}, strategies.Refused()
 	}
 	return s.enter(ctx, found, here && len(found.Records) > 0, id, password)
 }
 
-// refuse takes as long as it takes to verify a digest of the instance's own.
+// refuse takes as long as verifying a digest of the instance's own.
 func (s *Strategy) refuse(ctx context.Context, password string) error {
 	if err := s.pay(ctx, password); err != nil {
 		return err
@@ -156,9 +154,8 @@ func (s *Strategy) pay(ctx context.Context, password string) error {
 // Decoy implements strategies.PasswordVerifier.
 func (s *Strategy) Decoy() strategies.Record { return s.decoy }
 
-// VerifyPassword implements strategies.PasswordVerifier by asking. A right
-// password always asks for renewal, a wrong one costs what one does whose digest
-// is the instance's own.
+// VerifyPassword implements strategies.PasswordVerifier by asking the old system. A right password
+// always asks for renewal. A wrong one costs as much as one for a digest of the instance's own.
 func (s *Strategy) VerifyPassword(ctx context.Context, rec strategies.Record, password string) (strategies.Verdict, error) {
 	kept, err := decodeSecret(rec.Secret)
 	if err != nil {

@@ -13,63 +13,61 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// Options are the strategy's configuration. All but URL have defaults.
+// Options are the strategy's configuration. All except URL have defaults.
 type Options struct {
-	// URL is where to ask: https, or http as well with Internal.
+	// URL is the old system's address: https, or with Internal also http.
 	URL string `json:"url"`
-	// Internal allows an address of this machine or of a private network; else
-	// only public ones are connected to.
+	// Internal allows addresses of this machine and of private networks. Without it only public
+	// addresses are allowed.
 	Internal bool `json:"internal"`
-	// Method is POST, the default, or PUT: a password does not belong in an URL.
+	// Method is POST, the default, or PUT: a password must not be in a URL.
 	Method string `json:"method"`
 	// Encoding is "json", the default, or "form".
 	Encoding string `json:"encoding"`
-	// Body is sent with {username} and {password} replaced in all its texts:
-	// {"username": "{username}", "password": "{password}"} by default. A form's
-	// is an object of texts.
+	// Body is the request's body. In all its texts {username} and {password} are replaced. The
+	// default is {"username": "{username}", "password": "{password}"}. The body of a form is an
+	// object of texts.
 	Body json.RawMessage `json:"body"`
-	// SecretHeaders are sent too. Configuration that is shown masks them.
+	// SecretHeaders are sent too. The shown configuration masks them.
 	SecretHeaders map[string]string `json:"secretHeaders"`
-	// Accept says what counts as a yes.
+	// Accept defines a yes.
 	Accept Accept `json:"accept"`
-	// Refusals are the statuses that count as a no: 400, 401, 403, 404 and 422
-	// by default. So does a yes without what Accept asks of its body. All other
-	// answers are none.
+	// Refusals are the statuses that mean no: 400, 401, 403, 404 and 422 by default. A status that
+	// means yes is a no if the body lacks the value of Accept. Any other answer is an error.
 	Refusals []int `json:"refusals"`
-	// TimeoutMS is how long an answer may take, at most and by default 5000.
+	// TimeoutMS is the longest wait for an answer; 5000 is the default and the maximum.
 	TimeoutMS int `json:"timeoutMs"`
-	// Concurrent is how many questions there are at once: 16 by default, at
-	// most 1,000. More wait, a bounded number of them and no longer than for an
-	// answer.
+	// Concurrent is the number of concurrent requests: 16 by default, at most 1,000. A bounded
+	// number of further requests waits, no longer than for an answer.
 	Concurrent int `json:"concurrent"`
-	// Create makes users who are not here yet; nil, the default, does not.
+	// Create creates users who are unknown here; nil, the default, creates none.
 	Create *Create `json:"create"`
 }
 
-// Accept says what counts as a yes.
+// Accept defines a yes.
 type Accept struct {
-	// Statuses are any of 200 to 299 by default. Redirects are not followed, so
-	// that 302 can stand here too.
+	// Statuses are all of 200 to 299 by default. Redirects are not followed, so 302 may be listed
+	// too.
 	Statuses []int `json:"statuses"`
-	// Pointer is an RFC 6901 pointer to a value of the answer's JSON that has to
-	// be there and not null or false; with Equals it has to be that.
+	// Pointer is an RFC 6901 pointer to a value in the answer's JSON, which must exist and be
+	// neither null nor false. With Equals it must be that value.
 	Pointer string          `json:"pointer"`
 	Equals  json.RawMessage `json:"equals"`
 }
 
-// Create says what users are made of, by pointers into the answer's JSON.
+// Create defines new users, by pointers into the answer's JSON.
 type Create struct {
-	// ProfileIDs are for everybody; Roles adds those of some.
+	// ProfileIDs are given to all; Roles adds profiles for some.
 	ProfileIDs []string `json:"profileIds"`
 	Roles      Roles    `json:"roles"`
-	// Content gives fields of the content.
+	// Content maps fields of the user's content to pointers.
 	Content map[string]string `json:"content"`
-	// Identifiers gives username, email and phone, beside the name of the login.
+	// Identifiers maps username, email and phone to pointers, beside the name of the login.
 	Identifiers map[string]string `json:"identifiers"`
 }
 
-// Roles gives profiles for what the old system says of a user, a text or a list
-// of them. A role that is not named gives none.
+// Roles maps the old system's roles of a user, one text or a list, to profiles. A role that is not
+// listed gives no profile.
 type Roles struct {
 	Pointer  string            `json:"pointer"`
 	Profiles map[string]string `json:"profiles"`
@@ -83,7 +81,7 @@ const (
 	asJSON, asForm = "json", "form"
 )
 
-// filled fills in what is not given.
+// filled adds the defaults.
 func (o Options) filled() Options {
 	if o.Method == "" {
 		o.Method = http.MethodPost
@@ -106,7 +104,7 @@ func (o Options) filled() Options {
 	return o
 }
 
-// withDefaults fills in what is not given and refuses what cannot be.
+// withDefaults adds the defaults and refuses invalid options.
 func (o Options) withDefaults() (Options, error) {
 	o = o.filled()
 	switch {
@@ -128,10 +126,10 @@ func (o Options) checkURL() error {
 	at, err := url.Parse(o.URL)
 	switch {
 	case err != nil || at.Host == "" || at.Fragment != "":
-		// The parser's own error quotes what may hold a password.
+		// The parser's own error quotes the URL, which may hold a password.
 		return errors.New("url: give an address such as https://old.example.com/login")
 	case at.User != nil:
-		return errors.New("url: give name and password as the header Authorization in secretHeaders")
+		return errors.New("url: move name and password to the header Authorization in secretHeaders")
 	case at.Scheme != "https" && !(at.Scheme == "http" && o.Internal):
 		return errors.New("url: give an https address, since passwords go there; http is for internal ones")
 	}
@@ -144,7 +142,7 @@ func (o Options) checkHeaders() error {
 		low := strings.ToLower(name)
 		ours := slices.Contains([]string{"host", "content-length", "content-type", "transfer-encoding", "connection"}, low)
 		if low == "" || strings.Trim(low, letters) != "" || ours || strings.ContainsAny(value, "\r\n\x00") {
-			return fmt.Errorf("secretHeaders: %q cannot be set, or not to that", name)
+			return fmt.Errorf("secretHeaders: %q is reserved, or it or its value is invalid", name)
 		}
 	}
 	return nil
@@ -153,11 +151,11 @@ func (o Options) checkHeaders() error {
 func (o Options) checkAnswers() error {
 	for _, status := range slices.Concat(o.Refusals, o.Accept.Statuses) {
 		if status < 200 || status > 499 {
-			return fmt.Errorf("accept.statuses, refusals: %d is no status that says yes or no", status)
+			return fmt.Errorf("accept.statuses, refusals: %d cannot mean yes or no", status)
 		}
 	}
 	if o.Accept.Pointer == "" && o.Accept.Equals != nil {
-		return errors.New("accept.equals: give accept.pointer with it")
+		return errors.New("accept.equals: accept.pointer is required with it")
 	}
 	return checkPointer("accept.pointer", o.Accept.Pointer)
 }
@@ -170,7 +168,7 @@ func (c *Create) check() error {
 		return errors.New("create.profileIds: give at least one profile")
 	}
 	if c.Roles.Pointer == "" != (len(c.Roles.Profiles) == 0) {
-		return errors.New("create.roles: give both pointer and profiles")
+		return errors.New("create.roles: both pointer and profiles are required")
 	}
 	failed := []error{checkPointer("create.roles.pointer", c.Roles.Pointer)}
 	for field, pointer := range c.Content {
@@ -195,7 +193,7 @@ func checkPointer(name, pointer string) error {
 	return nil
 }
 
-// read decodes the configuration; without any there is nobody to ask.
+// read decodes the configuration. An absent one is ErrNotConfigured.
 func read(cfg json.RawMessage) (Options, error) {
 	var options Options
 	if err := strategies.DecodeConfig(cfg, &options); err != nil {

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// question is a body with places for a name and a password.
+// question is a request's body with placeholders for a name and a password.
 type question struct {
 	encoding string
 	body     any
@@ -21,7 +21,7 @@ const (
 func newQuestion(o Options) (question, error) {
 	q := question{encoding: o.Encoding}
 	if err := json.Unmarshal(o.Body, &q.body); err != nil {
-		return q, errors.New("body: it is no JSON value")
+		return q, errors.New("body: give a JSON value")
 	}
 	text := string(o.Body)
 	if !strings.Contains(text, usernamePlace) || !strings.Contains(text, passwordPlace) {
@@ -36,14 +36,14 @@ func newQuestion(o Options) (question, error) {
 		ok = ok && isText
 	}
 	if !ok {
-		return q, errors.New("body: a form is an object of texts")
+		return q, errors.New("body: give an object of texts for a form")
 	}
 	return q, nil
 }
 
-// fill answers the body and its type.
+// fill returns the body and its content type.
 func (q question) fill(name, password string) (body []byte, contentType string, err error) {
-	// One pass, so that a password that looks like a place is sent as it is.
+	// Replace in one pass, so that a password that looks like a placeholder is sent as it is.
 	filled := fill(q.body, strings.NewReplacer(usernamePlace, name, passwordPlace, password))
 	if q.encoding == asForm {
 		form := url.Values{}

@@ -15,19 +15,19 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies/strategytest"
 )
 
-// oldSystem is a stand-in for the system that knows the passwords. It is asked
-// as [legacyhttp.Options] say by default.
+// oldSystem stands in for the system that knows the passwords. It expects the default requests of
+// [legacyhttp.Options].
 type oldSystem struct {
 	*httptest.Server
 
 	mu sync.Mutex
 	// known are the passwords by name.
 	known map[string]string
-	// asked are the names that were asked for.
+	// asked are the requested names.
 	asked []string
-	// requests are what came, in full.
+	// requests are the received requests, in full.
 	requests []string
-	// answer replaces what it says.
+	// answer replaces the default answer.
 	answer func(w http.ResponseWriter, r *http.Request)
 }
 
@@ -39,7 +39,7 @@ func newOldSystem(t *testing.T) *oldSystem {
 	return old
 }
 
-// ServeHTTP says 200 or 401.
+// ServeHTTP answers 200 or 401.
 func (o *oldSystem) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
 	var in struct{ Username, Password string }

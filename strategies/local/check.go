@@ -11,7 +11,7 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// input is what a client sent, found to be of the right types.
+// input is a client's input after its types were checked.
 type input struct {
 	name, password, current          string
 	hasName, hasPassword, hasCurrent bool
@@ -19,7 +19,7 @@ type input struct {
 	plain bool
 }
 
-// Check implements strategies.Strategy. The order of its refusals is Kuzzle's.
+// Check implements strategies.Strategy. Its errors come in Kuzzle's order.
 func (s *Strategy) Check(ctx context.Context, who strategies.Subject, in strategies.Credentials) (strategies.Draft, error) {
 	given, err := read(in)
 	if err != nil {
@@ -81,8 +81,8 @@ func (s *Strategy) checkUpdate(d *draft) error {
 	return nil
 }
 
-// takenFirst puts a name that another user holds before any other refusal, as
-// clients know it. Without other refusals the claim itself tells.
+// takenFirst returns the error for a name that another user holds before any other refusal, as
+// clients expect. Without another refusal the claim itself reports it.
 func (s *Strategy) takenFirst(ctx context.Context, d *draft, refusal error) error {
 	if !d.given.hasName {
 		return refusal
@@ -118,13 +118,13 @@ func (s *Strategy) CheckDelete(ctx context.Context, who strategies.Subject, in s
 	return s.checkCurrent(ctx, who, current)
 }
 
-// asksCurrent tells whether the change needs the password that is in use.
+// asksCurrent reports whether the change needs the current password.
 func (s *Strategy) asksCurrent(who strategies.Subject) bool {
 	return s.options.requirePassword && who.By.Self && who.Reason != strategies.Reset
 }
 
-// checkCurrent looks the user up by name, as a login does: the backend counts
-// failures by that, and a stolen session must not guess where a login may not.
+// checkCurrent looks the user up by name, like a login, because the backend counts failures by
+// name: a stolen session must not allow more guesses than a login.
 func (s *Strategy) checkCurrent(ctx context.Context, who strategies.Subject, current string) error {
 	id := loginName(who)
 	found, ok, err := s.host.FindByIdentifier(ctx, id)
@@ -139,7 +139,7 @@ func (s *Strategy) checkCurrent(ctx context.Context, who strategies.Subject, cur
 	return err
 }
 
-// verify asks the host, since the record may be another strategy's.
+// verify lets the host verify, since another strategy may own the record.
 func (s *Strategy) verify(ctx context.Context, who strategies.Subject, password string) (strategies.Verdict, error) {
 	found := strategies.Found{Kuid: who.Kuid, Profiles: who.Profiles, Records: who.Records}
 	return s.host.VerifyPassword(ctx, found, true, loginName(who), password)
@@ -175,7 +175,7 @@ func read(in strategies.Credentials) (given input, err error) {
 	return given, nil
 }
 
-// text reads a field; absent, null and empty are all "not given".
+// text reads a text field; absent, null and empty count as not given.
 func text(in strategies.Credentials, field string, most int) (value string, given bool, err error) {
 	if in[field] == nil {
 		return "", false, nil
@@ -190,7 +190,7 @@ func text(in strategies.Credentials, field string, most int) (value string, give
 	return value, value != "", nil
 }
 
-// truthy is JavaScript's idea of it, by which clients send "kuid": null.
+// truthy is JavaScript's truth of a value: clients send "kuid": null.
 func truthy(value any) bool {
 	switch value {
 	case nil, false, "", 0.0, 0:
@@ -199,7 +199,7 @@ func truthy(value any) bool {
 	return true
 }
 
-// shorten keeps a client's own text in an error within reason.
+// shorten bounds a client's text within an error.
 func shorten(text string) string {
 	const most = 64
 	if len(text) <= most {

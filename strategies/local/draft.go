@@ -9,7 +9,7 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// draft is a checked credential; old is what it changes, nil when it is new.
+// draft is a checked credential; old is the record to change, nil for a new one.
 type draft struct {
 	strategy *Strategy
 	who      strategies.Subject
@@ -18,8 +18,8 @@ type draft struct {
 	old      *strategies.Record
 }
 
-// Identifiers implements strategies.Draft. Those that came with an imported
-// record beside its user name stay.
+// Identifiers implements strategies.Draft. It keeps the identifiers that were imported with the
+// record beside its user name.
 func (d *draft) Identifiers() []strategies.Identifier {
 	if d.old != nil && !d.given.hasName {
 		return slices.Clone(d.old.Identifiers)
@@ -75,7 +75,7 @@ func (d *draft) renamed() strategies.Record {
 	return rec
 }
 
-// seal hashes a password and makes the record of it.
+// seal hashes a password and returns the record with it.
 func (s *Strategy) seal(ctx context.Context, name string, ids []strategies.Identifier, kept secret, password string) (strategies.Record, error) {
 	err := s.host.Hash(ctx, s.options.hasher.Cost(), func() {
 		kept.Digest = digest.Make(ctx, s.options.hasher, digest.Canonical(password))
@@ -84,6 +84,6 @@ func (s *Strategy) seal(ctx context.Context, name string, ids []strategies.Ident
 		return strategies.Record{}, err
 	}
 	raw, err := kept.encode()
-	// Named, since it may take the place of another strategy's record.
+	// Strategy is set, since the record may replace another strategy's.
 	return strategies.Record{Strategy: Name, Identifiers: ids, Secret: raw, Public: named(name)}, err
 }

@@ -8,8 +8,8 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// Export implements strategies.Exporter. A digest is taken elsewhere, and here
-// again, by the strategy that imports digests.
+// Export implements strategies.Exporter. The strategy digest-import takes the exported digest,
+// elsewhere or here.
 func (s *Strategy) Export(_ context.Context, rec strategies.Record) (string, strategies.Credentials, error) {
 	kept, err := decodeSecret(rec.Secret)
 	if err != nil {

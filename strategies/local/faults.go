@@ -8,7 +8,7 @@ import (
 
 const plugin = "plugin.kuzzle-plugin-auth-passport-local."
 
-// The errors that Kuzzle's plugin has too, with its ids and codes.
+// The errors that Kuzzle's plugin also has, with its ids and codes.
 var (
 	ErrExpiredPassword = fault.Declare(67108865, plugin+"expired_password", http.StatusUnauthorized,
 		"The password has expired: it has to be replaced before the next login.")
@@ -26,8 +26,8 @@ var (
 		"The password does not have the form that is asked for: choose a stronger one.")
 )
 
-// The errors to which Kuzzle's plugin gives no id; the statuses are its own.
-// Props: the field's name, then what is expected.
+// The errors that have no id in Kuzzle's plugin; the statuses are the plugin's. Props: the field's
+// name, then the expected value.
 var (
 	ErrMissing = fault.Declare(0x40050020, plugin+"missing_field", http.StatusBadRequest,
 		`"%s" is missing: it has to be given and not be empty.`)

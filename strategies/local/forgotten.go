@@ -8,15 +8,15 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// ResetNotice is the text of the message that brings a reset token.
+// ResetNotice is the kind of the notice that carries a reset token.
 const ResetNotice = "password-reset"
 
-// ResetRequested is what requestReset answers, whether there is such a user or not.
+// ResetRequested is the result of requestReset, whether or not the user exists.
 type ResetRequested struct {
 	Requested bool `json:"requested"`
 }
 
-// requestReset looks nobody up: a name that nobody has costs what any other does.
+// requestReset looks no user up, so an unknown name costs as much as a known one.
 func (s *Strategy) requestReset(ctx context.Context, call strategies.Call) (any, error) {
 	if call.Body == nil {
 		return nil, assert.BodyRequired.New()
@@ -38,8 +38,7 @@ func (s *Strategy) requestReset(ctx context.Context, call strategies.Call) (any,
 	return ResetRequested{Requested: err == nil}, err
 }
 
-// WriteNotice implements strategies.NoticeWriter: it makes the token, which is good
-// from now on.
+// WriteNotice implements strategies.NoticeWriter. It creates the token, which is valid from now on.
 func (s *Strategy) WriteNotice(ctx context.Context, _ string, found strategies.Found) (map[string]string, bool, error) {
 	if len(found.Records) == 0 {
 		return nil, false, nil
@@ -55,8 +54,8 @@ func (s *Strategy) WriteNotice(ctx context.Context, _ string, found strategies.F
 	return map[string]string{"Token": token, "Link": link, "Until": s.host.Now().Add(s.options.resetExpiry).UTC().Format("15:04 UTC, 2 January 2006")}, true, nil
 }
 
-// resetToken makes a token for the password that the user has now. One that was
-// sent dies with the sessions of its user too.
+// resetToken creates a token for the user's current password. If it was sent to the user, it also
+// dies with the user's sessions.
 func (s *Strategy) resetToken(ctx context.Context, found strategies.Found, sent bool) (string, error) {
 	return s.host.Flows().Put(ctx, strategies.Flow{
 		Kuid: found.Kuid, Kind: resetKind, For: s.options.resetExpiry, Sent: sent, Bound: sent,

@@ -41,8 +41,8 @@ func TestRequestResetRefusals(t *testing.T) {
 	}
 }
 
-// TestRequestReset: a name that nobody has gets the same answer after the same
-// calls, and no message.
+// TestRequestReset checks that an unknown name gets the same answer after the same calls, and no
+// message.
 func TestRequestReset(t *testing.T) {
 	h := world(t, admin, `"resetPasswordUrl":"https://app.example.com/reset#{token}","resetPasswordExpiresIn":"10m"`)
 	for _, name := range []string{"nobody", "ada"} {

@@ -13,8 +13,8 @@ const (
 	// Name is the strategy's name.
 	Name = "local"
 
-	// MaxUsername is the longest user name in bytes, as in Kuzzle, where the
-	// name is the id of a document.
+	// MaxUsername is the longest user name in bytes, as in Kuzzle, where the name is a document's
+	// id.
 	MaxUsername = 512
 
 	usernameField = "username"
@@ -72,10 +72,10 @@ func (*Strategy) Fields() []string { return []string{usernameField, passwordFiel
 // SearchFields implements strategies.Searcher.
 func (*Strategy) SearchFields() []string { return []string{usernameField} }
 
-// Info shows the user name. Users who log in by a contact alone have none.
+// Info returns the user name. Users who log in only by a contact have none.
 func (*Strategy) Info(rec strategies.Record) strategies.Credentials { return named(nameOf(rec)) }
 
-// named is what is shown of a user name.
+// named returns the fields that show a user name.
 func named(name string) map[string]any {
 	if name == "" {
 		return map[string]any{}
@@ -86,8 +86,7 @@ func named(name string) map[string]any {
 // Decoy implements strategies.PasswordVerifier.
 func (s *Strategy) Decoy() strategies.Record { return s.decoy }
 
-// CostClass implements strategies.Varied: digests that were made with other
-// settings are there until they are renewed.
+// CostClass implements strategies.Varied. Digests of other settings exist until they are renewed.
 func (*Strategy) CostClass(rec strategies.Record) string {
 	stored, err := parse(rec)
 	if err != nil {
@@ -118,9 +117,8 @@ func parse(rec strategies.Record) (digest.Digest, error) {
 	return digest.ParseOwn(kept.Digest, digest.Ceilings{})
 }
 
-// VerifyPassword implements strategies.PasswordVerifier. A wrong password costs
-// at least what one costs whose digest is of the configured strength, however
-// cheap the stored digest is.
+// VerifyPassword implements strategies.PasswordVerifier. A wrong password costs at least as much as
+// one for a digest of the configured strength, however cheap the stored digest is.
 func (s *Strategy) VerifyPassword(ctx context.Context, rec strategies.Record, password string) (strategies.Verdict, error) {
 	kept, err := decodeSecret(rec.Secret)
 	if err != nil {
@@ -137,8 +135,7 @@ func (s *Strategy) VerifyPassword(ctx context.Context, rec strategies.Record, pa
 	return strategies.Right, nil
 }
 
-// matches compares in the pool. With pad, a mismatch also costs a hash of the
-// configured strength.
+// matches compares in the pool. With pad, a mismatch also costs a hash of the configured strength.
 func (s *Strategy) matches(ctx context.Context, text, password string, pad bool) (right bool, err error) {
 	stored, err := digest.ParseOwn(text, digest.Ceilings{})
 	if err != nil {
@@ -158,7 +155,7 @@ func (s *Strategy) matches(ctx context.Context, text, password string, pad bool)
 	return right && err == nil, err
 }
 
-// nameOf is the user name of a record of the password family.
+// nameOf returns the user name of a record of the password family.
 func nameOf(rec strategies.Record) string {
 	if name, ok := rec.Public[usernameField].(string); ok {
 		return name
@@ -168,14 +165,14 @@ func nameOf(rec strategies.Record) string {
 			return id.Value
 		}
 	}
-	// Who was brought along with nothing but an address goes by that.
+	// A user who was imported with only an address has it as the name.
 	if len(rec.Identifiers) > 0 {
 		return rec.Identifiers[0].Value
 	}
 	return ""
 }
 
-// loginName is a name by which the user of a record can be found.
+// loginName returns a name that finds the user of a record.
 func loginName(who strategies.Subject) strategies.Identifier {
 	if name := nameOf(who.Records[0]); name != "" || len(who.Identifiers) == 0 {
 		return username(name)

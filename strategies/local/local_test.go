@@ -21,7 +21,7 @@ var (
 	ctx   = context.Background()
 )
 
-// world is a host with local and the user ada, {"ada", "first password"}.
+// world returns a host with local and the user ada, {"ada", "first password"}.
 func world(t *testing.T, by strategies.Actor, options string) *strategytest.Host {
 	t.Helper()
 	h := strategytest.NewHost()
@@ -48,7 +48,7 @@ func update(h *strategytest.Host, by strategies.Actor, changes strategies.Creden
 	return h.Update(ctx, "ada", "local", by, changes)
 }
 
-// wantKind compares an error's kind; nil wants success.
+// wantKind compares an error's kind; nil stands for success.
 func wantKind(t *testing.T, what string, err error, want *fault.Kind) *fault.Error {
 	t.Helper()
 	e, ok := fault.From(err)
@@ -61,7 +61,7 @@ func wantKind(t *testing.T, what string, err error, want *fault.Kind) *fault.Err
 	return e
 }
 
-// TestCodes fixes what clients match on.
+// TestCodes pins the codes that clients compare.
 func TestCodes(t *testing.T) {
 	for _, row := range []struct {
 		kind   *fault.Kind
@@ -194,8 +194,8 @@ func TestRequirePassword(t *testing.T) {
 	}
 }
 
-// Digests of another cost are replaced at login. The login stands whether that
-// succeeds or not, and the password grows no younger by it.
+// A login replaces digests of another cost. The login stands even if that fails, and the password
+// keeps its age.
 func TestRenewal(t *testing.T) {
 	before := world(t, self, "")
 	h := strategytest.NewHost()

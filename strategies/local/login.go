@@ -6,7 +6,7 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// Factor is what a right password proves.
+// Factor is the factor that a right password proves.
 const Factor = "password"
 
 // LoginForm implements strategies.LoginForm.
@@ -49,8 +49,8 @@ func (s *Strategy) Accept(ctx context.Context, found strategies.Found, verdict s
 	return out, nil
 }
 
-// renew adds the password's new digest to the outcome. The login stands without
-// it: the next one tries again.
+// renew adds the password's new digest to the outcome. If it fails, the login still stands, and the
+// next login tries again.
 func (s *Strategy) renew(ctx context.Context, old strategies.Record, password string, out *strategies.Outcome) {
 	at, by := chosen(old, out.Kuid)
 	kept := secret{At: at.UnixMilli(), By: by}
@@ -64,7 +64,7 @@ func (s *Strategy) renew(ctx context.Context, old strategies.Record, password st
 		s.host.Log().WarnContext(ctx, "a password digest was not renewed", "kuid", out.Kuid, "error", err)
 		return
 	}
-	// It is the same password, so it is no older and nobody else's than before.
+	// The password is the same, so its age and author stay.
 	rec.UpdatedAt, rec.UpdatedBy = old.UpdatedAt, old.UpdatedBy
 	out.Put = []strategies.Record{rec}
 	out.Drop = []strategies.Record{old}

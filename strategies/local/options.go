@@ -15,36 +15,35 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies/local/strength"
 )
 
-// Options are the strategy's configuration, all of them optional.
+// Options are the strategy's configuration. All of them are optional.
 type Options struct {
-	// PasswordPolicies apply to whom they name.
+	// PasswordPolicies each apply to the users that they name.
 	PasswordPolicies []Policy `json:"passwordPolicies"`
 	// RequirePassword asks users for their currentPassword before they change
 	// or delete their own credentials.
 	RequirePassword bool `json:"requirePassword"`
-	// ResetPasswordExpiresIn is how long a reset token is good, in ms notation
-	// ("1h" by default, at most 30 days).
+	// ResetPasswordExpiresIn is the life of a reset token, in ms notation: "1h" by default, at most
+	// 30 days.
 	ResetPasswordExpiresIn any `json:"resetPasswordExpiresIn"`
-	// ResetPasswordURL is the page of the application where users set a new
-	// password; "{token}" in it stands for the token. Without it mails hold the
-	// token alone.
+	// ResetPasswordURL is the application's page where users set a new password. "{token}" in it is
+	// replaced by the token. Without it mails contain only the token.
 	ResetPasswordURL string `json:"resetPasswordUrl"`
-	// Strength is the lowest score of a new password on zxcvbn's scale of 0 to
-	// 4; 0, the default, asks for none.
+	// Strength is the lowest score for a new password on zxcvbn's scale of 0 to 4; 0, the default,
+	// accepts all.
 	Strength int `json:"strength"`
-	// MinLength is how many characters a new password has at least: 8 by default,
-	// at most 64. Passwords that are brought along by an import may be shorter.
+	// MinLength is the smallest number of characters of a new password: 8 by default, at most 64.
+	// Imported passwords may be shorter.
 	MinLength int `json:"minLength"`
-	// ForbidCommon refuses new passwords that are among the most common ones, as
-	// guessers try them first; true by default.
+	// ForbidCommon refuses the most common passwords, which guessers try first, as new passwords;
+	// true by default.
 	ForbidCommon bool `json:"forbidCommon"`
-	// BreachedFile is a list of the SHA-1 of all passwords that leaked, in order, as
-	// the downloads of Have I Been Pwned have it: one file, or a folder with a file
-	// for each first five digits. New passwords in it are refused. Without one, the
-	// default, only the most common ones are.
+	// BreachedFile is a sorted list of the SHA-1 of all leaked passwords, in the format of the
+	// downloads of Have I Been Pwned: one file, or a folder with a file for each first five digits.
+	// New passwords in it are refused. Without a list, the default, only the most common passwords
+	// are refused.
 	BreachedFile string `json:"breachedFile"`
-	// ForbidWords are words that no new password contains, in any case, such as the
-	// names of the product and the company: at most 1000, of 3 to 64 characters.
+	// ForbidWords are words that new passwords may not contain in any case, such as the names of
+	// the product and the company: at most 1000, of 3 to 64 characters.
 	ForbidWords []string `json:"forbidWords"`
 	// RefuseDigests refuses new passwords that are digests of one of the formats that
 	// digest-import takes, which would let in whoever has seen them; true by default.
@@ -53,18 +52,18 @@ type Options struct {
 
 // Policy is a rule for the passwords of some users.
 type Policy struct {
-	// AppliesTo is "*", or {"users", "profiles", "roles"} with lists of ids; a
-	// user in any of them is meant.
+	// AppliesTo is "*", or an object with one or more of the lists users, profiles and roles of
+	// ids. The policy applies to every user in any list.
 	AppliesTo json.RawMessage `json:"appliesTo"`
-	// ExpiresAfter refuses logins when the password is older, in ms notation.
+	// ExpiresAfter is the age, in ms notation, above which a password no longer logs in.
 	ExpiresAfter any `json:"expiresAfter"`
 	// ForbidLoginInPassword refuses passwords that contain the user name.
 	ForbidLoginInPassword bool `json:"forbidLoginInPassword"`
-	// ForbidReused is how many passwords, with the present one, may not come
-	// back; at most 24.
+	// ForbidReused is the number of latest passwords, the current one included, that may not be set
+	// again; at most 24.
 	ForbidReused int `json:"forbidReusedPasswordCount"`
-	// MustChange refuses logins with a password that someone else chose, except
-	// to users with the role admin.
+	// MustChange refuses logins with a password that somebody else set, except for users with the
+	// role admin.
 	MustChange bool `json:"mustChangePasswordIfSetByAdmin"`
 	// PasswordRegex is a pattern or /pattern/flags that passwords must match.
 	PasswordRegex string `json:"passwordRegex"`
@@ -80,13 +79,12 @@ const (
 	maxMinLength       = 64
 	maxForbidden       = 1000
 	minWord, maxWord   = 3, 64
-	// developmentMinLength lets in the password of the published examples.
+	// developmentMinLength allows the password of the published examples.
 	developmentMinLength = 6
 )
 
-// ForDevelopment is a configuration with the defaults of a server for development
-// where it does not say otherwise: passwords as short and as common as those that
-// examples use.
+// ForDevelopment fills the configuration with the defaults of a development server, which allow
+// passwords as short and as common as those of examples.
 func ForDevelopment(cfg json.RawMessage) (json.RawMessage, error) {
 	given := map[string]any{"minLength": developmentMinLength, "forbidCommon": false}
 	if len(cfg) > 0 {
@@ -97,7 +95,7 @@ func ForDevelopment(cfg json.RawMessage) (json.RawMessage, error) {
 	return json.Marshal(given)
 }
 
-// options are Options made ready for use.
+// options are the parsed Options.
 type options struct {
 	hasher          digest.Maker
 	policies        []policy
@@ -167,7 +165,7 @@ func parseOptions(cfg json.RawMessage, instance digest.Maker) (options, error) {
 	}
 	wait, err := parseMS(given.ResetPasswordExpiresIn)
 	if err != nil || wait <= 0 || wait > maxResetExpiry {
-		return options{}, errors.New(`resetPasswordExpiresIn: give a time up to "30d", such as "1h"`)
+		return options{}, errors.New(`resetPasswordExpiresIn: give a duration of at most "30d", such as "1h"`)
 	}
 	ready.resetExpiry = wait
 	if at, err := url.Parse(given.ResetPasswordURL); given.ResetPasswordURL != "" &&
@@ -193,7 +191,7 @@ func (p Policy) ready() (policy, error) {
 	if p.ExpiresAfter != nil {
 		wait, err := parseMS(p.ExpiresAfter)
 		if err != nil || wait <= 0 {
-			return policy{}, errors.New(`expiresAfter: give a time such as "30d"`)
+			return policy{}, errors.New(`expiresAfter: give a duration such as "30d"`)
 		}
 		ready.expiresAfter = wait
 	}

@@ -8,11 +8,11 @@ import (
 	"unicode/utf8"
 )
 
-// pattern is a regular expression as administrators write them for Kuzzle, in
-// JavaScript's syntax. The engine here is linear in time and therefore has no
-// look-aheads; those that begin a pattern, which is how passwords are described,
-// become expressions of their own that must (or must not) match there too.
-// Other look-arounds and back references are refused at the start.
+// pattern is a regular expression that administrators write for Kuzzle, in JavaScript's syntax.
+// Go's engine runs in linear time and therefore has no look-aheads. Password rules use look-aheads
+// at the start of a pattern; each of these becomes an expression of its own that must (or must not)
+// match at the same position. Other look-arounds and back references are refused when the server
+// starts.
 type pattern struct {
 	anchored bool
 	must     []*regexp.Regexp
@@ -73,7 +73,7 @@ func parsePattern(text string) (*pattern, error) {
 	return p, err
 }
 
-// compileAt compiles what has to match where it is applied.
+// compileAt compiles an expression that matches only where it is applied.
 func compileAt(prefix, text string) (*regexp.Regexp, error) {
 	return regexp.Compile(prefix + `\A(?:` + text + `)`)
 }
@@ -106,7 +106,7 @@ func (p *pattern) matchHere(text string) bool {
 	return true
 }
 
-// closing is where the parenthesis that begins the text is closed, or -1.
+// closing returns the index of the parenthesis that closes the first one, or -1.
 func closing(text string) int {
 	depth, inClass := 0, false
 	for at := 0; at < len(text); at++ {
@@ -128,7 +128,7 @@ func closing(text string) int {
 	return -1
 }
 
-// translateEscapes puts \u00e9 and \u{e9} as this engine reads them.
+// translateEscapes rewrites \u00e9 and \u{e9} for Go's engine.
 func translateEscapes(text string) string {
 	var out strings.Builder
 	for at := 0; at < len(text); at++ {

@@ -16,7 +16,7 @@ import (
 // adminRole exempts from mustChangePasswordIfSetByAdmin.
 const adminRole = "admin"
 
-// checkPassword judges a new password by all that costs no hash.
+// checkPassword checks a new password by all rules that cost no hash.
 func (s *Strategy) checkPassword(who strategies.Subject, name, password string) error {
 	for _, policy := range s.options.policies {
 		if !policy.applies(who.Kuid, who.Profiles, who.Roles) {
@@ -29,7 +29,7 @@ func (s *Strategy) checkPassword(who strategies.Subject, name, password string) 
 			return ErrWeak.New()
 		}
 	}
-	// An import brings passwords along that are in use already.
+	// Imported passwords are in use already.
 	if who.Reason != strategies.Import {
 		if utf8.RuneCountInString(norm.NFC.String(password)) < s.options.minLength {
 			return ErrTooShort.New(passwordField, s.options.minLength)
@@ -47,9 +47,9 @@ func (s *Strategy) checkPassword(who strategies.Subject, name, password string) 
 	return nil
 }
 
-// checkLeaked refuses a password that is among the most common ones, or that leaked, in
-// either Unicode form. While the list cannot be read nobody knows whether it did, so
-// that none is accepted.
+// checkLeaked refuses a password that is among the most common ones, or that leaked, in either
+// Unicode form. While the list cannot be read, every password is refused, since any may have
+// leaked.
 func (s *Strategy) checkLeaked(who strategies.Subject, password string) error {
 	if who.LetLeaked {
 		return nil
@@ -72,7 +72,7 @@ func (s *Strategy) checkLeaked(who strategies.Subject, password string) error {
 	return nil
 }
 
-// checkAge refuses a right password that has to be replaced first.
+// checkAge refuses a right password that must be replaced before the login.
 func (s *Strategy) checkAge(ctx context.Context, found strategies.Found) error {
 	if len(s.options.policies) == 0 {
 		return nil
@@ -102,8 +102,8 @@ func (s *Strategy) checkAge(ctx context.Context, found strategies.Found) error {
 	return nil
 }
 
-// checkReuse compares a new password with the present one and those before. It
-// hashes once per digest compared.
+// checkReuse compares a new password with the current one and earlier ones. It hashes once per
+// digest.
 func (s *Strategy) checkReuse(ctx context.Context, who strategies.Subject, password string) error {
 	count := s.reuseCount(who)
 	if count == 0 || len(who.Records) == 0 {
@@ -135,7 +135,7 @@ func (s *Strategy) checkReuse(ctx context.Context, who strategies.Subject, passw
 	return nil
 }
 
-// reuseCount is how many passwords, the present one included, may not come back.
+// reuseCount returns how many passwords, the current one included, may not be set again.
 func (s *Strategy) reuseCount(who strategies.Subject) int {
 	count := 0
 	for _, policy := range s.options.policies {
@@ -146,7 +146,7 @@ func (s *Strategy) reuseCount(who strategies.Subject) int {
 	return count
 }
 
-// history is what a record that replaces old keeps of it.
+// history returns the earlier digests that the record in place of old keeps.
 func (s *Strategy) history(who strategies.Subject, old strategies.Record) []string {
 	count := s.reuseCount(who)
 	if count < 2 || !isOurs(old) {
@@ -160,7 +160,7 @@ func (s *Strategy) history(who strategies.Subject, old strategies.Record) []stri
 	return all[:min(len(all), count-1)]
 }
 
-// contains ignores case and the several ways to write one letter.
+// contains ignores case and the Unicode forms of a letter.
 func contains(password, name string) bool {
 	fold := func(text string) string { return strings.ToLower(norm.NFKC.String(text)) }
 	return name != "" && strings.Contains(fold(password), fold(name))

@@ -15,7 +15,7 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies/strategytest"
 )
 
-// policies are options with one policy for everybody.
+// policies returns options with one policy for all users.
 func policies(rule string) string { return `"passwordPolicies":[{"appliesTo":"*",` + rule + `}]` }
 
 func TestPasswordRules(t *testing.T) {
@@ -56,8 +56,8 @@ func TestPasswordRules(t *testing.T) {
 	}
 }
 
-// TestCanonicalForm: a new password is hashed in its canonical form, however it was
-// typed, so that every form of it finds the digest at the first try.
+// TestCanonicalForm checks that a new password is hashed in its canonical form, however it was
+// typed, so that every form of it matches the digest at the first try.
 func TestCanonicalForm(t *testing.T) {
 	const composed = "Renée öffnet Sesam"
 	typed := norm.NFD.String(composed)
@@ -77,8 +77,8 @@ func TestCanonicalForm(t *testing.T) {
 	}
 }
 
-// New passwords have eight characters and are none of the usual ones, unless the
-// configuration says otherwise. Those that an import brings along are in use.
+// New passwords have eight characters and are not common, unless the configuration says otherwise.
+// Imported passwords are exempt.
 func TestNewPasswords(t *testing.T) {
 	development, err := local.ForDevelopment(nil)
 	if err != nil {
@@ -124,7 +124,7 @@ func TestNewPasswords(t *testing.T) {
 	}
 }
 
-// lenient is a world whose user was created before the options came.
+// lenient is a world whose user was created before the options were set.
 func lenient(t *testing.T, options string) *strategytest.Host {
 	t.Helper()
 	before := world(t, self, "")

@@ -12,13 +12,13 @@ import (
 const (
 	// Controller is the controller of the strategy's own actions.
 	Controller = "kuzzle-plugin-auth-passport-local/password"
-	// ResetFactor is what a reset token proves.
+	// ResetFactor is the factor that a reset token proves.
 	ResetFactor = "password-reset"
 
 	resetKind  = "reset"
 	tokenField = "token"
-	// stampField holds when the password was chosen that a token may replace:
-	// once it was replaced in another way the token is worth nothing.
+	// stampField holds the time when the token's password was set. After the password was replaced
+	// in another way, the token is void.
 	stampField = "at"
 )
 
@@ -92,8 +92,8 @@ func (s *Strategy) getResetToken(ctx context.Context, call strategies.Call) (any
 	return ResetToken{ResetToken: token}, nil
 }
 
-// reset judges everything before it uses up the token: a password that a policy
-// refuses leaves the token for a better one.
+// reset checks everything before it uses up the token: if a policy refuses the password, the user
+// can try another with the same token.
 func (s *Strategy) reset(ctx context.Context, call strategies.Call) (any, error) {
 	password, token, err := resetInput(call)
 	if err != nil {
@@ -133,7 +133,7 @@ func (s *Strategy) reset(ctx context.Context, call strategies.Call) (any, error)
 	return session, err
 }
 
-// resetInput reads the body in Kuzzle's order of checks.
+// resetInput checks the body in Kuzzle's order.
 func resetInput(call strategies.Call) (password, token string, err error) {
 	if call.Body == nil {
 		return "", "", assert.BodyRequired.New()
@@ -152,7 +152,7 @@ func resetInput(call strategies.Call) (password, token string, err error) {
 	return password, token, err
 }
 
-// stamp is a text, since a flow's numbers come back as JSON gives them.
+// stamp returns a text, since JSON would turn a number in a flow into a float64.
 func stamp(rec strategies.Record) string {
 	at, _ := chosen(rec, "")
 	return at.UTC().Format("2006-01-02T15:04:05.000Z07:00")

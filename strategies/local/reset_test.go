@@ -42,7 +42,7 @@ func TestResetToken(t *testing.T) {
 	}
 }
 
-// The order is Kuzzle's, and nothing that is refused uses up the token.
+// Errors come in Kuzzle's order, and no refused request uses up the token.
 func TestResetRefusals(t *testing.T) {
 	h := world(t, admin, policies(`"passwordRegex":"^.{6,}$","forbidReusedPasswordCount":1`))
 	good := token(t, h)
@@ -93,7 +93,7 @@ func TestResetDiesWithThePassword(t *testing.T) {
 	wantKind(t, "the change stands", login(h, "ada2", "third password"), nil)
 }
 
-// A password that the user set by a token was not set by an administrator.
+// A password that the user set with a token was not set by an administrator.
 func TestResetSatisfiesMustChange(t *testing.T) {
 	h := world(t, admin, policies(`"mustChangePasswordIfSetByAdmin":true`))
 	wantKind(t, "before", login(h, "ada", "first password"), local.ErrMustChange)

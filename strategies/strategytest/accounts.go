@@ -10,14 +10,14 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// CreateUser does what createUser does: every strategy judges, then every one
-// seals, then all is written or nothing.
+// CreateUser does the work of createUser: every strategy checks, then every strategy seals, then
+// everything is written or nothing.
 func (h *Host) CreateUser(ctx context.Context, user User, by strategies.Actor, credentials map[string]strategies.Credentials) error {
 	h.mu.Lock()
 	taken := h.accounts[user.Kuid] != nil
 	h.mu.Unlock()
 	if taken {
-		return fmt.Errorf("strategytest: there is a user %q already", user.Kuid)
+		return fmt.Errorf("strategytest: the user %q exists already", user.Kuid)
 	}
 	drafts := map[string]strategies.Draft{}
 	for _, name := range sortedKeys(credentials) {
@@ -44,12 +44,12 @@ func (h *Host) CreateUser(ctx context.Context, user User, by strategies.Actor, c
 	return h.commit(&made)
 }
 
-// Create does what createCredentials does.
+// Create does the work of createCredentials.
 func (h *Host) Create(ctx context.Context, kuid, name string, by strategies.Actor, in strategies.Credentials) error {
 	return h.change(ctx, kuid, name, by, in, strategies.Create)
 }
 
-// Update does what updateCredentials does.
+// Update does the work of updateCredentials.
 func (h *Host) Update(ctx context.Context, kuid, name string, by strategies.Actor, changes strategies.Credentials) error {
 	return h.change(ctx, kuid, name, by, changes, strategies.Update)
 }
@@ -82,7 +82,7 @@ func (h *Host) change(ctx context.Context, kuid, name string, by strategies.Acto
 	return h.commit(changed)
 }
 
-// Validate does what validateCredentials does; kuid may be empty.
+// Validate does the work of validateCredentials; kuid may be empty.
 func (h *Host) Validate(ctx context.Context, kuid, name string, by strategies.Actor, in strategies.Credentials) error {
 	one, err := h.find(name)
 	if err != nil {
@@ -101,7 +101,7 @@ func (h *Host) Validate(ctx context.Context, kuid, name string, by strategies.Ac
 	return h.probe(kuid, draft.Identifiers())
 }
 
-// Delete does what deleteCredentials does.
+// Delete does the work of deleteCredentials.
 func (h *Host) Delete(ctx context.Context, kuid, name string, by strategies.Actor, in strategies.Credentials) error {
 	one, err := h.find(name)
 	if err != nil {
@@ -128,7 +128,7 @@ func (h *Host) Delete(ctx context.Context, kuid, name string, by strategies.Acto
 	return h.commit(changed)
 }
 
-// LogIn does what auth:login does, and answers the outcome too.
+// LogIn does the work of auth:login, and also returns the outcome.
 func (h *Host) LogIn(ctx context.Context, name string, in strategies.Credentials) (strategies.Session, strategies.Outcome, error) {
 	one, err := h.find(name)
 	if err != nil {
@@ -147,14 +147,14 @@ func (h *Host) LogIn(ctx context.Context, name string, in strategies.Credentials
 	return session, out, err
 }
 
-// FollowLink is LogIn by a GET, as when somebody follows a link.
+// FollowLink is LogIn by a GET, like a followed link.
 func (h *Host) FollowLink(ctx context.Context, name string, in strategies.Credentials) (strategies.Session, strategies.Outcome, error) {
 	return h.LogIn(context.WithValue(ctx, linkKey{}, true), name, in)
 }
 
 type linkKey struct{}
 
-// Confirm does what auth:login does when a second factor finishes it.
+// Confirm does the work of auth:login for a second factor that finishes a login.
 func (h *Host) Confirm(ctx context.Context, kuid, name string, in strategies.Credentials) (strategies.Outcome, error) {
 	one, err := h.find(name)
 	if err != nil {
@@ -162,7 +162,7 @@ func (h *Host) Confirm(ctx context.Context, kuid, name string, in strategies.Cre
 	}
 	factor, ok := one.strategy.(strategies.SecondFactor)
 	if !ok {
-		return strategies.Outcome{}, fmt.Errorf("strategytest: %s is no second factor", name)
+		return strategies.Outcome{}, fmt.Errorf("strategytest: %s is not a second factor", name)
 	}
 	h.mu.Lock()
 	found, _, _ := one.found(kuid)
@@ -174,7 +174,7 @@ func (h *Host) Confirm(ctx context.Context, kuid, name string, in strategies.Cre
 	return out, err
 }
 
-// Record is a user's first record of a strategy.
+// Record returns a user's first record of a strategy.
 func (h *Host) Record(kuid, name string) (strategies.Record, bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -188,7 +188,7 @@ func (h *Host) Record(kuid, name string) (strategies.Record, bool) {
 	return strategies.Record{}, false
 }
 
-// Holder is who has a name.
+// Holder returns the user who holds a name.
 func (h *Host) Holder(name strategies.Identifier) (kuid string, ok bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -196,7 +196,7 @@ func (h *Host) Holder(name strategies.Identifier) (kuid string, ok bool) {
 	return kuid, ok
 }
 
-// Epoch counts how often the user's sessions were ended.
+// Epoch returns how often the user's sessions were ended.
 func (h *Host) Epoch(kuid string) int {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -223,7 +223,7 @@ func (h *Host) Act(ctx context.Context, name, action string, call strategies.Cal
 }
 
 func (h *Host) session(name string, out strategies.Outcome) (strategies.Session, error) {
-	h.entering.Lock() // of two logins with one record, the second sees what the first wrote
+	h.entering.Lock() // of two logins with one record, the second sees the first one's write
 	defer h.entering.Unlock()
 	changed, err := h.copied(out.Kuid)
 	if err != nil {
@@ -252,7 +252,7 @@ func (h *Host) session(name string, out strategies.Outcome) (strategies.Session,
 	return strategies.Session{Kuid: out.Kuid, JWT: "jwt-" + out.Kuid}, nil
 }
 
-// same tells whether a record is there as it was read.
+// same reports whether a record is still stored as it was read.
 func same(rec, read strategies.Record, name string) bool {
 	if read.Strategy != "" {
 		name = read.Strategy
@@ -260,7 +260,7 @@ func same(rec, read strategies.Record, name string) bool {
 	return rec.Strategy == name && rec.ID == read.ID && bytes.Equal(rec.Secret, read.Secret)
 }
 
-// lost is a login whose records somebody else has changed meanwhile.
+// lost returns the error of a login whose records were changed by another login meanwhile.
 func lost(out strategies.Outcome) (strategies.Session, error) {
 	if out.Must {
 		return strategies.Session{}, fmt.Errorf("strategytest: a record of %s was changed meanwhile", out.Kuid)
@@ -268,7 +268,7 @@ func lost(out strategies.Outcome) (strategies.Session, error) {
 	return strategies.Session{Kuid: out.Kuid, JWT: "jwt-" + out.Kuid}, nil
 }
 
-// put replaces or adds a record and ends sessions when the proof changed.
+// put replaces or adds a record. It ends the sessions if the secret changed.
 func (h *Host) put(one *account, name string, rec strategies.Record, by strategies.Actor) {
 	if rec.Strategy != "" {
 		name = rec.Strategy
@@ -327,7 +327,7 @@ func (h *Host) copied(kuid string) (*account, error) {
 	return &changed, nil
 }
 
-// commit writes an account with its claims, or nothing.
+// commit writes an account and its claims, or nothing.
 func (h *Host) commit(changed *account) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -353,8 +353,8 @@ func clone(rec strategies.Record) strategies.Record {
 	return rec
 }
 
-// Adopt takes over all users of another host, as when a server starts again
-// with another configuration.
+// Adopt takes over all users of another host, like a server that restarts with another
+// configuration.
 func (h *Host) Adopt(other *Host) {
 	other.mu.Lock()
 	defer other.mu.Unlock()

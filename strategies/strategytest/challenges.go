@@ -14,10 +14,10 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// challengeTries is how many proofs of a login that waits are judged.
+// challengeTries is how many proofs a waiting login accepts for checking.
 const challengeTries = 5
 
-// waiting is a login whose first factor is proved.
+// waiting is a login with a proved first factor.
 type waiting struct {
 	kuid  string
 	epoch int
@@ -30,8 +30,8 @@ type Challenges struct {
 	waiting map[string]*waiting
 }
 
-// Begin does what auth:login does when somebody has proved a first factor and has a
-// second one too: the login waits, for one of the factors that the challenge names.
+// Begin does the work of auth:login for a user who proved a first factor and has a second one: the
+// login waits for one of the factors in the challenge.
 func (c *Challenges) Begin(kuid string) (strategies.Challenge, error) {
 	c.h.mu.Lock()
 	defer c.h.mu.Unlock()
@@ -54,7 +54,7 @@ func (c *Challenges) Begin(kuid string) (strategies.Challenge, error) {
 	return strategies.Challenge{Token: token, Factors: factors}, nil
 }
 
-// Finish does what auth:login does when a second factor finishes a login that waits.
+// Finish does the work of auth:login for a second factor that finishes a waiting login.
 func (c *Challenges) Finish(ctx context.Context, challenge, name string, in strategies.Credentials) (strategies.Session, error) {
 	one, err := c.h.find(name)
 	if err != nil {
@@ -62,7 +62,7 @@ func (c *Challenges) Finish(ctx context.Context, challenge, name string, in stra
 	}
 	factor, ok := one.strategy.(strategies.SecondFactor)
 	if !ok {
-		return strategies.Session{}, fmt.Errorf("strategytest: %s is no second factor", name)
+		return strategies.Session{}, fmt.Errorf("strategytest: %s is not a second factor", name)
 	}
 	found, err := c.try(one, challenge)
 	if err != nil {
@@ -90,7 +90,7 @@ func (c *Challenges) Finish(ctx context.Context, challenge, name string, in stra
 	return c.h.session(name, out)
 }
 
-// try counts a try of a challenge, and returns whose it is.
+// try counts a try of a challenge, and returns its user.
 func (c *Challenges) try(one *mounted, challenge string) (strategies.Found, error) {
 	c.h.mu.Lock()
 	defer c.h.mu.Unlock()
@@ -107,17 +107,17 @@ func (f fixture) challenge(t *testing.T, kuid string) string {
 	t.Helper()
 	asked, err := f.Challenges.Begin(kuid)
 	if err != nil || !slices.Equal(asked.Factors, []string{f.name}) {
-		t.Fatalf("a login of somebody who has the factor asks for %v (%v), want %s", asked.Factors, err, f.name)
+		t.Fatalf("a login of a user with the factor asks for %v (%v), want %s", asked.Factors, err, f.name)
 	}
 	return asked.Token
 }
 
-// A login that waits for the factor ends with one right proof or five wrong ones, and
-// a proof finishes one login, also of two that wait at once.
+// testFactorChallenge checks that a login that waits for the factor ends after one right proof or
+// five wrong ones, and that one proof finishes one login, even if two wait at once.
 func testFactorChallenge(t *testing.T, s factorSuite) {
 	f, _, proof := s.enrolled(t)
 	if _, err := f.Challenges.Begin("user-1"); err == nil {
-		t.Error("a login of somebody who does not have the factor asks for it")
+		t.Error("a login of a user without the factor asks for it")
 	}
 	spent := f.challenge(t, "user-0")
 	for range challengeTries {
@@ -131,7 +131,7 @@ func testFactorChallenge(t *testing.T, s factorSuite) {
 	again := f.challenge(t, "user-0")
 	in := proof()
 	if session, err := f.Challenges.Finish(t.Context(), again, f.name, maps.Clone(in)); err != nil || session.Kuid != "user-0" {
-		t.Fatalf("a right proof leads to %q, %v", session.Kuid, err)
+		t.Fatalf("a right proof logs in %q, %v", session.Kuid, err)
 	}
 	if _, err := f.Challenges.Finish(t.Context(), f.challenge(t, "user-0"), f.name, in); err == nil {
 		t.Error("a proof finishes two logins")
@@ -139,7 +139,7 @@ func testFactorChallenge(t *testing.T, s factorSuite) {
 	f.finishAtOnce(t, proof())
 }
 
-// finishAtOnce finishes many logins at once with one proof.
+// finishAtOnce finishes many logins concurrently with one proof.
 func (f fixture) finishAtOnce(t *testing.T, in strategies.Credentials) {
 	const logins = 8
 	errs := make([]error, logins)
@@ -150,11 +150,12 @@ func (f fixture) finishAtOnce(t *testing.T, in strategies.Credentials) {
 	}
 	all.Wait()
 	if entered := len(slices.DeleteFunc(errs, func(err error) bool { return err != nil })); entered != 1 {
-		t.Errorf("of %d logins that wait, one proof finishes %d, want 1", logins, entered)
+		t.Errorf("of %d waiting logins, one proof finishes %d, want 1", logins, entered)
 	}
 }
 
-// Wrong proofs count against guessing, however many logins they are spread over.
+// testFactorGuesses checks that wrong proofs count as guesses, over however many logins they are
+// spread.
 func testFactorGuesses(t *testing.T, s factorSuite) {
 	f, _, proof := s.enrolled(t)
 	f.limit()
@@ -169,6 +170,6 @@ func testFactorGuesses(t *testing.T, s factorSuite) {
 		}
 	}
 	if judged > free {
-		t.Errorf("%d of %d wrong proofs are judged, want %d: answer them with ErrRefused", judged, rounds*(challengeTries-1), free)
+		t.Errorf("%d of %d wrong proofs are checked, want %d: answer them with ErrRefused", judged, rounds*(challengeTries-1), free)
 	}
 }

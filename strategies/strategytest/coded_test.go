@@ -14,8 +14,7 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies/strategytest"
 )
 
-// codedFlaws are mistakes of a second factor, each with the subtest that has to find
-// it.
+// codedFlaws are faults of a second factor, each with the subtest that must find it.
 var codedFlaws = map[string]string{
 	"enrolled without records":     "Life",
 	"it logs in alone":             "NoLogin",
@@ -33,7 +32,7 @@ var codedFlaws = map[string]string{
 
 func TestFindsFlawsOfFactors(t *testing.T) { findsFlaws(t, "TestFactorStrategy", codedFlaws) }
 
-// TestFactorStrategy passes; in a process that was told of a flaw it has to fail.
+// TestFactorStrategy passes, except in a process that was started with a flaw.
 func TestFactorStrategy(t *testing.T) {
 	flaw := os.Getenv(flawVariable)
 	build := func(cfg json.RawMessage, host strategies.Host) (strategies.Strategy, error) {
@@ -61,7 +60,7 @@ func TestFactorStrategy(t *testing.T) {
 	})
 }
 
-// coded is a second factor of codes that are used once, with one mistake, or none.
+// coded is a second factor of single-use codes, with one fault or none.
 type coded struct {
 	host strategies.Host
 	flaw string

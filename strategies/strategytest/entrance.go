@@ -12,20 +12,20 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// TicketFixtures are what RunTickets has to know of a strategy. Config is optional.
+// TicketFixtures describe a strategy to RunTickets. Config is optional.
 type TicketFixtures struct {
-	// Config is given to New.
+	// Config is the configuration for New.
 	Config json.RawMessage
-	// Login is what _login takes with a ticket.
+	// Login returns the body of _login for a ticket.
 	Login func(ticket string) strategies.Credentials
 }
 
-// RunTickets proves a strategy that logs in by tickets of the backend and keeps no
-// credentials. Its subtests are named after what they prove.
+// RunTickets proves a strategy that logs in by tickets of the backend and stores no credentials.
+// Its subtests are named after the proved property.
 func RunTickets(t *testing.T, build strategies.New, fx TicketFixtures) {
 	t.Helper()
 	if fx.Login == nil {
-		t.Fatal("strategytest: TicketFixtures.Login is needed")
+		t.Fatal("strategytest: TicketFixtures.Login is required")
 	}
 	general := suite{build, Fixtures{Config: fx.Config}}
 	t.Run("Name", func(t *testing.T) { testName(t, general) })
@@ -49,14 +49,14 @@ func RunTickets(t *testing.T, build strategies.New, fx TicketFixtures) {
 
 func testTicketLife(t *testing.T, f fixture, fx TicketFixtures) {
 	f.wantLogin(t, "user-0", fx.Login(NewTicket(f.Host, "user-0")))
-	f.wantRefused(t, "a ticket that was never given out", fx.Login("no-such-ticket"))
-	f.wantRefused(t, "a ticket of a user who is not there", fx.Login(NewTicket(f.Host, "user-1")))
+	f.wantRefused(t, "a ticket that was never issued", fx.Login("no-such-ticket"))
+	f.wantRefused(t, "a ticket of a user who does not exist", fx.Login(NewTicket(f.Host, "user-1")))
 	if _, only := f.strategy.(strategies.LoginOnly); !only {
-		t.Error("the strategy is no LoginOnly: a ticket would prove that somebody is there still")
+		t.Error("the strategy does not implement LoginOnly: a logged-in user could confirm their identity with a ticket")
 	}
 }
 
-// A ticket logs in once, also when many logins come at once.
+// testTicketOnce checks that a ticket logs in once, even in many concurrent logins.
 func testTicketOnce(t *testing.T, f fixture, fx TicketFixtures) {
 	in := fx.Login(NewTicket(f.Host, "user-0"))
 	f.wantLogin(t, "user-0", maps.Clone(in))
@@ -76,11 +76,11 @@ func testTicketOnce(t *testing.T, f fixture, fx TicketFixtures) {
 		}
 	}
 	if entered != 1 {
-		t.Errorf("of %d logins at once with one ticket %d succeed, want 1", logins, entered)
+		t.Errorf("of %d concurrent logins with one ticket %d succeed, want 1", logins, entered)
 	}
 }
 
-// Nobody has credentials of the strategy, whatever they would be.
+// testNoCredentials checks that the strategy refuses all credentials.
 func testNoCredentials(t *testing.T, f fixture, fx TicketFixtures) {
 	before := f.Snapshot()
 	for _, in := range []strategies.Credentials{nil, {}, fx.Login(NewTicket(f.Host, "user-0")), {"no-such-field": "x"}} {
@@ -101,10 +101,10 @@ func testTicketsUnknown(t *testing.T, f fixture, fx TicketFixtures) {
 	work := f.Calls()
 	_, _, second := f.LogIn(t.Context(), f.name, unknown)
 	if got := f.Calls(); fmt.Sprint(got) != fmt.Sprint(work) {
-		t.Errorf("an unknown ticket costs %v, one of nobody %v", got, work)
+		t.Errorf("an unknown ticket costs %v, one of a missing user %v", got, work)
 	}
 	if !errors.Is(first, strategies.ErrRefused) || !errors.Is(second, strategies.ErrRefused) || first.Error() != second.Error() {
-		t.Errorf("an unknown ticket is answered %v, one of nobody %v; want ErrRefused for both", second, first)
+		t.Errorf("an unknown ticket is answered %v, one of a missing user %v; want ErrRefused for both", second, first)
 	}
 }
 
@@ -133,8 +133,8 @@ func testTicketSecrets(t *testing.T, f fixture, fx TicketFixtures) {
 	}
 }
 
-// testTicketLinks: whoever follows a link uses nothing up and learns nothing of a ticket;
-// the button of the page that is shown redeems it.
+// testTicketLinks checks that an opened link uses nothing up and reveals nothing about its ticket,
+// and that the button of the shown page redeems the ticket.
 func testTicketLinks(t *testing.T, f fixture, fx TicketFixtures) {
 	if _, ok := f.strategy.(strategies.Redirector); !ok {
 		return
@@ -144,7 +144,7 @@ func testTicketLinks(t *testing.T, f fixture, fx TicketFixtures) {
 		f.Calls()
 		_, out, err := f.FollowLink(t.Context(), f.name, in)
 		if err != nil || out.Kuid != "" || out.Next == nil || out.Next.Page == nil {
-			t.Fatalf("a link that is followed leads to %+v, %v, want a page", out, err)
+			t.Fatalf("an opened link leads to %+v, %v, want a page", out, err)
 		}
 		if err := out.Next.Check(false); err != nil {
 			t.Errorf("the backend refuses the page: %v", err)
@@ -154,7 +154,7 @@ func testTicketLinks(t *testing.T, f fixture, fx TicketFixtures) {
 	in := fx.Login(NewTicket(f.Host, "user-0"))
 	page, work := follow(maps.Clone(in))
 	if again, _ := follow(maps.Clone(in)); fmt.Sprint(again) != fmt.Sprint(page) {
-		t.Errorf("a link that is followed again shows %+v, before %+v", again, page)
+		t.Errorf("a link that is opened again shows %+v, before %+v", again, page)
 	}
 	wrong, wrongWork := follow(fx.Login("no-such-ticket"))
 	if wrong.Title != page.Title || wrong.Text != page.Text || wrong.Button != page.Button || fmt.Sprint(wrongWork) != fmt.Sprint(work) {

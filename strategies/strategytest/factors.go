@@ -12,25 +12,24 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// FactorFixtures are what RunSecondFactor has to know of a strategy. Config is
-// optional.
+// FactorFixtures describe a strategy to RunSecondFactor. Config is optional.
 type FactorFixtures struct {
-	// Config is given to New.
+	// Config is the configuration for New.
 	Config json.RawMessage
-	// Enrol gives a user of the host the factor, by what the strategy has for it,
-	// and returns what proves it. Each call of proof returns another proof that is
-	// right when it is called; it may move the host's clock on.
+	// Enrol gives a user of the host the factor, by the strategy's own means, and returns a
+	// function that makes proofs. Each call of proof returns a new proof that is right at the time
+	// of the call; it may advance the host's clock.
 	Enrol func(t *testing.T, host *Host, kuid string) (proof func() strategies.Credentials)
 	// Wrong turns a right proof into a wrong one of the same form.
 	Wrong func(proof strategies.Credentials) strategies.Credentials
 }
 
-// RunSecondFactor proves a strategy that is a second factor. Its subtests are named
-// after what they prove.
+// RunSecondFactor proves a strategy that is a second factor. Its subtests are named after the
+// proved property.
 func RunSecondFactor(t *testing.T, build strategies.New, fx FactorFixtures) {
 	t.Helper()
 	if fx.Enrol == nil || fx.Wrong == nil {
-		t.Fatal("strategytest: FactorFixtures.Enrol and FactorFixtures.Wrong are needed")
+		t.Fatal("strategytest: FactorFixtures.Enrol and FactorFixtures.Wrong are required")
 	}
 	for _, part := range []struct {
 		name string
@@ -50,7 +49,7 @@ type factorSuite struct {
 	fx    FactorFixtures
 }
 
-// enrolled is a host with user-0, who has the factor, and user-1, who has not.
+// enrolled returns a host with user-0, who has the factor, and user-1, who has not.
 func (s factorSuite) enrolled(t *testing.T) (fixture, strategies.SecondFactor, func() strategies.Credentials) {
 	t.Helper()
 	host := NewHost()
@@ -60,7 +59,7 @@ func (s factorSuite) enrolled(t *testing.T) (fixture, strategies.SecondFactor, f
 	}
 	factor, ok := strategy.(strategies.SecondFactor)
 	if !ok {
-		t.Fatalf("%T is no strategies.SecondFactor", strategy)
+		t.Fatalf("%T does not implement strategies.SecondFactor", strategy)
 	}
 	for _, kuid := range []string{"user-0", "user-1"} {
 		if err := host.CreateUser(t.Context(), User{Kuid: kuid}, self(kuid), nil); err != nil {
@@ -82,7 +81,7 @@ func testFactorLife(t *testing.T, s factorSuite) {
 	f, factor, proof := s.enrolled(t)
 	rec, ok := f.Record("user-0", f.name)
 	if !ok || !factor.Enrolled([]strategies.Record{rec}) {
-		t.Fatalf("after Enrol the user is not enrolled (a record is kept: %t)", ok)
+		t.Fatalf("after Enrol the user is not enrolled (it has a record: %t)", ok)
 	}
 	for range 3 {
 		out, err := f.Confirm(t.Context(), "user-0", f.name, proof())
@@ -91,14 +90,15 @@ func testFactorLife(t *testing.T, s factorSuite) {
 		}
 	}
 	if err := f.Delete(t.Context(), "user-0", f.name, admin, nil); err != nil {
-		t.Errorf("an administrator takes the factor away: %v", err)
+		t.Errorf("an administrator cannot delete the factor: %v", err)
 	}
 	if _, err := f.Confirm(t.Context(), "user-0", f.name, proof()); err == nil {
-		t.Error("a factor that was taken away is proved")
+		t.Error("a deleted factor is still proved")
 	}
 }
 
-// The first factor says who it is: a second one alone logs nobody in.
+// testFactorAlone checks that a second factor alone logs nobody in: only the first factor
+// identifies the user.
 func testFactorAlone(t *testing.T, s factorSuite) {
 	f, _, proof := s.enrolled(t)
 	in := proof()
@@ -135,12 +135,12 @@ func testFactorOnce(t *testing.T, s factorSuite) {
 	}
 	for _, what := range sortedKeys(again) {
 		if out, err := f.Confirm(t.Context(), "user-0", f.name, again[what]); err == nil {
-			t.Errorf("%s, used before, proves %q", what, out.Kuid)
+			t.Errorf("%s, used before, still logs in %q", what, out.Kuid)
 		}
 	}
 }
 
-// All logins read the user before any of them is done, as on servers of a cluster.
+// All logins read the user before any of them writes, as on servers of a cluster.
 func testFactorAtOnce(t *testing.T, s factorSuite) {
 	f, factor, proof := s.enrolled(t)
 	const logins = 16
@@ -169,7 +169,7 @@ func testFactorAtOnce(t *testing.T, s factorSuite) {
 		}
 	}
 	if entered != 1 {
-		t.Errorf("of %d logins at once with one proof %d succeed, want 1: what is used up has to be in Drop, and Must set", logins, entered)
+		t.Errorf("of %d concurrent logins with one proof %d succeed, want 1: put the used record in Drop, and set Must", logins, entered)
 	}
 }
 
@@ -178,7 +178,7 @@ func testFactorWrong(t *testing.T, s factorSuite) {
 	before := f.Snapshot()
 	_, err := f.Confirm(t.Context(), "user-0", f.name, s.fx.Wrong(proof()))
 	if !errors.Is(err, strategies.ErrRefused) {
-		t.Errorf("a wrong proof is answered %v, want ErrRefused: nothing else counts against guessing for certain", err)
+		t.Errorf("a wrong proof is answered %v, want ErrRefused: only that is sure to count as a guess", err)
 	}
 	if f.Snapshot() != before {
 		t.Error("a wrong proof changes something")
@@ -246,7 +246,7 @@ func testFactorSecrets(t *testing.T, s factorSuite) {
 	_, _ = f.Confirm(t.Context(), "user-0", f.name, maps.Clone(in))
 	shown, err := json.Marshal(f.strategy.Info(rec))
 	if err != nil {
-		t.Errorf("Info cannot be sent: %v", err)
+		t.Errorf("Info cannot be encoded: %v", err)
 	}
 	secret := string(rec.Secret)
 	for what, text := range printed(rec) {

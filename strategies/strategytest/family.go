@@ -11,8 +11,8 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// keeper is a keeper of the password family with as little as one needs: it
-// finds by user name, and keeps passwords as they are, which no real one may.
+// keeper is a minimal keeper of the password family: it finds users by name, and stores passwords
+// in clear text, which a real keeper must not do.
 type keeper struct {
 	host strategies.Host
 	name string
@@ -69,9 +69,9 @@ func (keeper) Accept(_ context.Context, found strategies.Found, verdict strategi
 	return out, nil
 }
 
-// testFamily proves what a PasswordVerifier gains: the keeper logs in through
-// its records, and takes over those that ask for it, once, after which both
-// ways to log in go on working.
+// testFamily checks a PasswordVerifier together with a keeper: the keeper logs in through its
+// records, and takes over those that ask for renewal, once. After that both ways to log in still
+// work.
 func testFamily(t *testing.T, s suite) {
 	f := s.withUser(t)
 	_, verifies := f.strategy.(strategies.PasswordVerifier)
@@ -95,7 +95,7 @@ func testFamily(t *testing.T, s suite) {
 	wrong := maps.Clone(through)
 	wrong["password"] = password + " "
 	if _, _, err := f.LogIn(t.Context(), keeperName, wrong); err == nil {
-		t.Error("the keeper lets a wrong password in")
+		t.Error("the keeper accepts a wrong password")
 	}
 	f.logInAtOnce(t, through, login)
 	if got := f.Epoch("user-0"); got != 0 {
@@ -113,7 +113,7 @@ func (f fixture) refusal(t *testing.T, in strategies.Credentials) error {
 	return err
 }
 
-// logInAtOnce logs in by both ways at the same time.
+// logInAtOnce logs in by both ways concurrently.
 func (f fixture) logInAtOnce(t *testing.T, through, login strategies.Credentials) {
 	t.Helper()
 	var all sync.WaitGroup
@@ -124,7 +124,7 @@ func (f fixture) logInAtOnce(t *testing.T, through, login strategies.Credentials
 				name, in = f.name, login
 			}
 			if _, out, err := f.LogIn(t.Context(), name, maps.Clone(in)); err != nil || out.Kuid != "user-0" {
-				t.Errorf("a login through %s among others: %q, %v", name, out.Kuid, err)
+				t.Errorf("a concurrent login through %s: %q, %v", name, out.Kuid, err)
 			}
 		})
 	}

@@ -6,7 +6,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
 )
 
-// wantFault demands an error that a client can read: a fault with a 4xx status.
+// wantFault requires an error for clients: a fault with a 4xx status.
 func wantFault(t *testing.T, what string, err error) *fault.Error {
 	t.Helper()
 	if err == nil {
@@ -15,7 +15,7 @@ func wantFault(t *testing.T, what string, err error) *fault.Error {
 	}
 	e, ok := fault.From(err)
 	if !ok {
-		t.Errorf("%s: %T %.200v is not a fault, clients would get a 500", what, err, err)
+		t.Errorf("%s: %T %.200v is not a fault: clients would get a 500", what, err, err)
 		return nil
 	}
 	if e.Status() < 400 || e.Status() > 499 {

@@ -21,7 +21,7 @@ type flows struct {
 	strategy string
 }
 
-// Put implements strategies.Flows. What is kept has been JSON, as in a store.
+// Put implements strategies.Flows. The value makes a trip through JSON, as in a store.
 func (f flows) Put(_ context.Context, flow strategies.Flow) (string, error) {
 	raw, err := json.Marshal(flow.Value)
 	if err != nil {

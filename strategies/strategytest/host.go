@@ -20,32 +20,32 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// User is who credentials belong to.
+// User is the owner of credentials.
 type User struct {
 	Kuid            string
 	Profiles, Roles []string
 }
 
-// account is a user with what is kept of its credentials.
+// account is a user with the stored credentials.
 type account struct {
 	User
 	records []strategies.Record
 	epoch   int
 }
 
-// Host is a backend in memory for tests. It may be used concurrently. Strategies
-// are given to it with [Host.Mount]; each of them sees its own records only, and
-// the password family if it belongs to it.
+// Host is an in-memory backend for tests. It is safe for concurrent use. [Host.Mount] adds
+// strategies. Each strategy sees only its own records, and those of the password family if it
+// belongs to it.
 type Host struct {
-	// Full, once set, is what Hash answers instead of hashing.
+	// Full, if set, is the error that Hash returns instead of hashing.
 	Full error
-	// Maker is what Passwords answers: argon2id at its cheapest, unless it is
-	// set before a strategy is mounted.
+	// Maker is returned by Passwords: argon2id at its cheapest, unless it is set before a strategy
+	// is mounted.
 	Maker digest.Maker
 	// Challenges are the logins that wait for a second factor.
 	Challenges *Challenges
 
-	// entering guards used too: what logins used up.
+	// entering guards the field used too, with the values that logins used up.
 	entering sync.Mutex
 	used     map[string]bool
 	mu       sync.Mutex
@@ -54,11 +54,11 @@ type Host struct {
 	accounts map[string]*account
 	claims   map[strategies.Identifier]string
 	flows    map[string]*keptFlow
-	// tickets are those given out, by whom they let in.
+	// tickets maps issued tickets to the users they log in.
 	tickets map[string]string
 	calls   []string
 	hashes  int
-	// sent and sending count messages, outside requests beside them.
+	// sent counts messages, sending those under way, outside the requests to the world outside.
 	sent, sending, outside int
 	notified               []map[string]string
 	limits                 limits
@@ -73,8 +73,8 @@ type mounted struct {
 	strategy strategies.Strategy
 }
 
-// NewHost makes an empty backend. Its clock starts at noon of the first of
-// January 2030, UTC, and moves by [Host.Advance] only.
+// NewHost returns an empty backend. Its clock starts at noon of 1 January 2030, UTC, and moves only
+// by [Host.Advance].
 func NewHost() *Host {
 	h := &Host{
 		now:      time.Date(2030, 1, 1, 12, 0, 0, 0, time.UTC),
@@ -90,8 +90,7 @@ func NewHost() *Host {
 	return h
 }
 
-// Mount builds a strategy and adds it. It is not to be called once others use
-// the host.
+// Mount builds a strategy and adds it. Do not call it while the host is in use.
 func (h *Host) Mount(build strategies.New, cfg json.RawMessage) (strategies.Strategy, error) {
 	view := &mounted{Host: h}
 	strategy, err := build(cfg, view)
@@ -109,8 +108,8 @@ type peer struct {
 	header http.Header
 }
 
-// From has all that follows come from a client with that address and these headers,
-// of which strategies see those that they name.
+// From makes all further requests come from a client with this address and these headers. A
+// strategy sees the headers that it names.
 func (h *Host) From(addr netip.Addr, header http.Header) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -123,7 +122,7 @@ func (h *Host) find(name string) (*mounted, error) {
 			return one, nil
 		}
 	}
-	return nil, fmt.Errorf("strategytest: no strategy %q is mounted", name)
+	return nil, fmt.Errorf("strategytest: the strategy %q is not mounted", name)
 }
 
 // Advance moves the clock.
@@ -143,7 +142,7 @@ func (h *Host) Now() time.Time {
 // Log implements strategies.Host.
 func (h *Host) Log() *slog.Logger { return h.logger }
 
-// Logged is all that was logged, as JSON lines.
+// Logged returns everything that was logged, as JSON lines.
 func (h *Host) Logged() string {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -159,14 +158,14 @@ func (w *lockedWriter) Write(line []byte) (int, error) {
 	return w.h.logs.Write(line)
 }
 
-// Client implements strategies.Host: in tests the world outside does not answer.
+// Client implements strategies.Host. In tests no outside address answers.
 func (h *Host) Client() *http.Client {
 	return &http.Client{Transport: refusing{h}}
 }
 
 type refusing struct{ h *Host }
 
-// RoundTrip refuses.
+// RoundTrip refuses every request.
 func (at refusing) RoundTrip(r *http.Request) (*http.Response, error) {
 	at.h.mu.Lock()
 	defer at.h.mu.Unlock()
@@ -197,7 +196,7 @@ func (h *Host) Hash(ctx context.Context, cost strategies.Cost, fn func()) error 
 	return full
 }
 
-// Hashes is how often something was hashed.
+// Hashes returns how often something was hashed.
 func (h *Host) Hashes() int {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -210,7 +209,7 @@ func (h *Host) note(call string) {
 	h.calls = append(h.calls, call)
 }
 
-// Calls answers and forgets what strategies asked their host for, in order.
+// Calls returns and forgets the calls of strategies to their host, in order.
 func (h *Host) Calls() []string {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -219,7 +218,7 @@ func (h *Host) Calls() []string {
 	return calls
 }
 
-// Snapshot is everything kept, in a form that can be compared. It holds secrets.
+// Snapshot returns the whole stored state in a form that can be compared. It holds secrets.
 func (h *Host) Snapshot() string {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -250,7 +249,7 @@ func dump(rec strategies.Record) string {
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
-// claimOf is what makes two spellings one name.
+// claimOf returns the claim for an identifier, the same for all spellings of a name.
 func claimOf(id strategies.Identifier) strategies.Identifier {
 	id.Value = norm.NFKC.String(cases.Fold().String(norm.NFKC.String(id.Value)))
 	return id

@@ -11,8 +11,8 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// hostileValues are what a client may send where a text is expected; those that
-// are texts themselves may be accepted.
+// hostileValues are values that a client may send in a text field. Those that are texts may be
+// accepted.
 func hostileValues() map[string]any {
 	deep := any("x")
 	for range 100 {
@@ -64,8 +64,8 @@ func testHostileInput(t *testing.T, s suite) {
 	f.hostileLogin(t, "a login with nothing", strategies.Credentials{})
 }
 
-// hostileProofs sends hostile values in what a login has beside the credentials, such as
-// a token, and in what asks for a further step, which may be taken.
+// hostileProofs sends hostile values in those fields of a login that are not credentials, such as a
+// token, and in the fields that ask for a further step.
 func (s suite) hostileProofs(t *testing.T, f fixture, values map[string]any) {
 	created := s.fx.Credentials(0)
 	for _, field := range sortedKeys(s.login(f, created)) {
@@ -88,21 +88,20 @@ func (s suite) hostileProofs(t *testing.T, f fixture, values map[string]any) {
 			if _, out, err := f.LogIn(t.Context(), f.name, in); err != nil {
 				wantFault(t, fmt.Sprintf("a step with %s in %q", what, field), err)
 			} else if out.Next == nil {
-				t.Errorf("a step with %s in %q logs in %q", what, field, out.Kuid)
+				t.Errorf("a step with %s in %q logs %q in", what, field, out.Kuid)
 			}
 		}
 	}
 }
 
-// mustRefuse: another type in place of a text cannot be meant.
+// mustRefuse reports whether the hostile value has another type than the text it replaces.
 func mustRefuse(valid, hostile any) bool {
 	_, wasText := valid.(string)
 	_, isText := hostile.(string)
 	return wasText && !isText && hostile != nil
 }
 
-// hostile judges input for every reason; what is accepted must be able to be
-// sealed and shown.
+// hostile checks input for every reason. Accepted input must also pass Seal and Info.
 func (s suite) hostile(t *testing.T, f fixture, what string, in strategies.Credentials, refuse bool) {
 	t.Helper()
 	defer func() {

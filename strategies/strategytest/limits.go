@@ -13,14 +13,14 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// client is where all requests of the suite come from.
+// client is the address of all requests of the suite.
 var client = netip.MustParseAddr("192.0.2.1")
 
-// limits slow guesses, steps and messages down as the backend does. Without logins
-// tests may fail as often as they like.
+// limits applies the backend's limits for guesses, steps and messages. Without logins, tests may
+// fail as often as they like.
 type limits struct{ logins *throttle.Logins }
 
-// limit has the host have limits.
+// limit switches the host's limits on.
 func (f fixture) limit() { f.limits.logins = throttle.NewLogins(throttle.Config{Now: f.Now}) }
 
 // attempt is a login under way.
@@ -32,7 +32,7 @@ type attempt struct {
 
 type attemptKey struct{}
 
-// admit asks once per login whether it may go on, when somebody is looked up.
+// admit asks the limits, once per login, at the first look-up of a user.
 func (m *mounted) admit(ctx context.Context, account string) (err error) {
 	at, ok := ctx.Value(attemptKey{}).(*attempt)
 	if !ok || at.sought {
@@ -45,7 +45,7 @@ func (m *mounted) admit(ctx context.Context, account string) (err error) {
 	return err
 }
 
-// begun is the attempt under way, which leads to a step.
+// begun returns the current attempt, which leads to a step.
 func begun(ctx context.Context) *throttle.Attempt {
 	at, ok := ctx.Value(attemptKey{}).(*attempt)
 	if !ok {
@@ -63,7 +63,7 @@ func (l *limits) send(ctx context.Context, recipient string) (let bool, err erro
 	return true, nil
 }
 
-// ask counts a notice to whoever has a name.
+// ask counts a notice to the user with a name.
 func (l *limits) ask(ctx context.Context, name, kind string) error {
 	at := begun(ctx)
 	if l.logins == nil {
@@ -78,7 +78,7 @@ func (l *limits) ask(ctx context.Context, name, kind string) error {
 	return err
 }
 
-// settle tells the limits how a login ended.
+// settle reports a login's result to the limits.
 func (l *limits) settle(ctx context.Context, at *attempt, out strategies.Outcome, err error) error {
 	defer at.begun.Abandoned()
 	failure, isFault := fault.From(err)
@@ -100,7 +100,7 @@ func (l *limits) settle(ctx context.Context, at *attempt, out strategies.Outcome
 	return err
 }
 
-// Send implements strategies.Host. It sends at once, so that tests see it.
+// Send implements strategies.Host. It sends immediately, so that tests see the message.
 func (m *mounted) Send(ctx context.Context, recipient string, send func(context.Context) error) error {
 	m.note(fmt.Sprintf("Send named=%t", recipient != ""))
 	if let, err := m.limits.send(ctx, recipient); err != nil || send == nil || !let {
@@ -121,8 +121,8 @@ func (m *mounted) Send(ctx context.Context, recipient string, send func(context.
 	return nil
 }
 
-// Notify implements strategies.Host. It writes the message at once, so that tests
-// see it in [Host.Notified].
+// Notify implements strategies.Host. It writes the message immediately, so that tests see it in
+// [Host.Notified].
 func (m *mounted) Notify(ctx context.Context, notice strategies.Notice) error {
 	m.note("Notify " + notice.Kind)
 	if err := m.limits.ask(ctx, notice.Name.Value, m.strategy.Name()+":"+notice.Kind); err != nil {
@@ -138,12 +138,12 @@ func (m *mounted) Notify(ctx context.Context, notice strategies.Notice) error {
 	return nil
 }
 
-// written is what the strategy writes to the user of a name. The backend has it
-// written later, so that nothing of it counts as work of the request.
+// written returns the strategy's values for the user of a name. The backend asks for them later, so
+// they do not count as work of the request.
 func (m *mounted) written(ctx context.Context, notice strategies.Notice) (map[string]string, bool, error) {
 	writer, ok := m.strategy.(strategies.NoticeWriter)
 	if !ok {
-		return nil, false, fmt.Errorf("strategytest: the strategy %q is no NoticeWriter", m.strategy.Name())
+		return nil, false, fmt.Errorf("strategytest: the strategy %q does not implement NoticeWriter", m.strategy.Name())
 	}
 	m.mu.Lock()
 	found, ok, err := m.found(m.claims[claimOf(notice.Name)])
@@ -159,8 +159,8 @@ func (m *mounted) written(ctx context.Context, notice strategies.Notice) (map[st
 	return values, ok, err
 }
 
-// Notice is what a strategy writes in a notice of a kind to the user of a name, as if
-// somebody had asked for it; ok is false when nobody gets one.
+// Notice returns the values that a strategy writes for a requested notice of a kind to the user of
+// a name; ok is false if nobody gets one.
 func (h *Host) Notice(ctx context.Context, strategy, kind string, name strategies.Identifier) (values map[string]string, ok bool) {
 	one, err := h.find(strategy)
 	if err == nil {
@@ -172,17 +172,17 @@ func (h *Host) Notice(ctx context.Context, strategy, kind string, name strategie
 	return values, ok && err == nil
 }
 
-// FlowsOf are the flows of a strategy.
+// FlowsOf returns the flows of a strategy.
 func (h *Host) FlowsOf(strategy string) strategies.Flows { return flows{h, strategy} }
 
-// Notified are the values of the messages that Host.Notify led to, in order.
+// Notified returns the values of the messages by Host.Notify, in order.
 func (h *Host) Notified() []map[string]string {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return slices.Clone(h.notified)
 }
 
-// Sent is how many messages went by Host.Send.
+// Sent returns the number of messages by Host.Send.
 func (h *Host) Sent() int {
 	h.mu.Lock()
 	defer h.mu.Unlock()

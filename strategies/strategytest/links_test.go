@@ -11,7 +11,8 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies/strategytest"
 )
 
-// linkFlaws are mistakes of a strategy that logs in by links, or none.
+// linkFlaws are faults of a strategy that logs in by links, each with the subtest that must find
+// it.
 var linkFlaws = map[string]string{
 	"a proof lasts":             "Once",
 	"a followed link uses up":   "Links",
@@ -24,7 +25,7 @@ var linkFlaws = map[string]string{
 
 func TestFindsFlawsOfLinks(t *testing.T) { findsFlaws(t, "TestLinkStrategy", linkFlaws) }
 
-// TestLinkStrategy passes; in a process that was told of a flaw it has to fail.
+// TestLinkStrategy passes, except in a process that was started with a flaw.
 func TestLinkStrategy(t *testing.T) {
 	flaw := os.Getenv(flawVariable)
 	build := func(cfg json.RawMessage, host strategies.Host) (strategies.Strategy, error) {
@@ -50,7 +51,7 @@ func TestLinkStrategy(t *testing.T) {
 	})
 }
 
-// linked logs in whoever a token is for, by a page.
+// linked logs in the user of a token, by a page.
 type linked struct {
 	flawed
 	flaw string

@@ -8,8 +8,7 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// testOnce: a proof that a login uses up logs nobody in a second time, also not when
-// two logins come at once.
+// testOnce checks that a single-use proof does not log in a second time, even in concurrent logins.
 func testOnce(t *testing.T, s suite) {
 	if !s.fx.Once {
 		return
@@ -36,13 +35,13 @@ func testOnce(t *testing.T, s suite) {
 		}
 	}
 	if count != 1 {
-		t.Errorf("of %d logins at once with one proof %d succeed, want 1", logins, count)
+		t.Errorf("of %d concurrent logins with one proof %d succeed, want 1", logins, count)
 	}
 }
 
-// testLinks: programs that look at people's mail follow the links in it. A strategy
-// whose login may begin by a link and that asks for a click first uses nothing up, and
-// tells nobody whether the link is good.
+// testLinks checks strategies whose login may begin with a link and that ask for a click first.
+// Mail scanners open such links, so that must use nothing up, and must not reveal whether the link
+// is valid.
 func testLinks(t *testing.T, s suite) {
 	f := s.withUser(t)
 	if _, ok := f.strategy.(strategies.Redirector); !ok {
@@ -51,7 +50,7 @@ func testLinks(t *testing.T, s suite) {
 	in := s.login(f, s.fx.Credentials(0))
 	_, out, err := f.FollowLink(t.Context(), f.name, maps.Clone(in))
 	if err != nil || out.Next == nil || out.Next.Page == nil {
-		return // a provider sends its users here once, by a redirect
+		return // a provider redirects its users to this URL once
 	}
 	if err := out.Next.Check(false); err != nil {
 		t.Errorf("the backend refuses the page: %v", err)
@@ -60,20 +59,20 @@ func testLinks(t *testing.T, s suite) {
 	f.Calls()
 	for range 3 {
 		if _, out, err := f.FollowLink(t.Context(), f.name, maps.Clone(in)); err != nil || out.Kuid != "" {
-			t.Errorf("a link that is followed again leads to %q, %v", out.Kuid, err)
+			t.Errorf("a link that is opened again leads to %q, %v", out.Kuid, err)
 		}
 	}
 	good := f.Calls()
 	for range 3 {
 		if _, out, err := f.FollowLink(t.Context(), f.name, s.fx.Wrong(maps.Clone(in))); err != nil || out.Next == nil || out.Next.Page == nil {
-			t.Errorf("a wrong link is answered %+v, %v, a right one by a page", out, err)
+			t.Errorf("a wrong link is answered %+v, %v, a right one gets a page", out, err)
 		}
 	}
 	if wrong := f.Calls(); len(wrong) != len(good) {
 		t.Errorf("a wrong link costs %v, a right one %v", wrong, good)
 	}
 	if f.Snapshot() != before {
-		t.Error("following a link changes something")
+		t.Error("opening a link changes something")
 	}
 	if fields := out.Next.Page.Fields; out.Next.Page.Button == "" || len(fields) == 0 {
 		t.Errorf("the page has no button that sends the proof: %+v", out.Next.Page)

@@ -15,9 +15,9 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// An unknown user must get the same answer for the same work as a known one with
-// a wrong proof. Work is what the host was asked for, which no machine's speed
-// can blur.
+// testNoEnumeration checks that an unknown user gets the same answer for the same work as a known
+// user with a wrong proof. Work is the list of calls to the host, which does not depend on the
+// speed of the machine.
 func testNoEnumeration(t *testing.T, s suite) {
 	f := s.withUser(t)
 	f.Calls()
@@ -40,7 +40,8 @@ func testNoEnumeration(t *testing.T, s suite) {
 	}
 }
 
-// When the pool is full its own answer reaches the client, who may come back.
+// testOverload checks that a client gets the pool's own error while the pool is full, and can try
+// again.
 func testOverload(t *testing.T, s suite) {
 	f := s.withUser(t)
 	f.Full = digest.ErrPoolFull.New()
@@ -57,11 +58,11 @@ func testOverload(t *testing.T, s suite) {
 		t.Error("a creation that found the pool full left something")
 	}
 	if got := f.Hashes(); got != hashes {
-		t.Errorf("hashed %d times beside the pool", got-hashes)
+		t.Errorf("hashed %d times outside of the pool", got-hashes)
 	}
 }
 
-// canary is a secret that would be recognised wherever it turned up.
+// canary is a secret that can be recognised anywhere.
 const canary = "canary-5e1f0c7a-kept-to-itself-1fd2"
 
 func testSecrets(t *testing.T, s suite) {
@@ -83,7 +84,7 @@ func testSecrets(t *testing.T, s suite) {
 	f.mustCreate(t, "user-0", in)
 	rec, _ := f.Record("user-0", f.name)
 	if bytes.Contains(rec.Secret, []byte(canary)) {
-		t.Error("the record keeps a secret as it was given: hash it, or seal it")
+		t.Error("the record has a secret in clear text: hash it, or seal it")
 	}
 	seen := map[string]string{
 		"Public":      fmt.Sprint(rec.Public),
@@ -123,8 +124,7 @@ func testSecrets(t *testing.T, s suite) {
 	}
 }
 
-// testSecretProof is testSecrets for credentials that hold no secret themselves:
-// then something in the login has to be one.
+// testSecretProof is testSecrets for credentials without a secret: then the login must have one.
 func testSecretProof(t *testing.T, s suite) {
 	f := s.withUser(t)
 	created := s.fx.Credentials(0)
@@ -147,7 +147,7 @@ func testSecretProof(t *testing.T, s suite) {
 	}
 }
 
-// printed is a record in all the ways it could slip into a log or an answer.
+// printed returns a record in all forms in which it could slip into a log or an answer.
 func printed(rec strategies.Record) map[string]string {
 	encoded, _ := json.Marshal(rec)
 	var logged bytes.Buffer

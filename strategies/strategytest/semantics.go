@@ -34,7 +34,7 @@ func testUpdate(t *testing.T, s suite) {
 	if err := f.CreateUser(t.Context(), User{Kuid: "without"}, admin, nil); err != nil {
 		t.Fatal(err)
 	}
-	wantFault(t, "an update of credentials that are not there", f.Update(t.Context(), "without", f.name, admin, s.fx.Change(7)))
+	wantFault(t, "an update of missing credentials", f.Update(t.Context(), "without", f.name, admin, s.fx.Change(7)))
 	wantFault(t, "an update that changes nothing", f.Update(t.Context(), "user-0", f.name, admin, strategies.Credentials{}))
 }
 
@@ -42,7 +42,7 @@ func (f fixture) info(t *testing.T, kuid string) strategies.Credentials {
 	t.Helper()
 	rec, ok := f.Record(kuid, f.name)
 	if !ok {
-		t.Fatalf("no record is kept of %s", kuid)
+		t.Fatalf("%s has no record", kuid)
 	}
 	return f.strategy.Info(rec)
 }
@@ -55,7 +55,7 @@ func testValidate(t *testing.T, s suite) {
 		in         strategies.Credentials
 		ok         bool
 	}{
-		{"new credentials of nobody yet", "", s.fx.Credentials(1), true},
+		{"new credentials without a user", "", s.fx.Credentials(1), true},
 		{"new credentials of a user", "user-0", s.fx.Credentials(1), true},
 		{"a user's own credentials", "user-0", s.fx.Credentials(0), true},
 		{"another user's credentials", "", s.fx.Credentials(0), false},
@@ -71,11 +71,11 @@ func testValidate(t *testing.T, s suite) {
 		}
 	}
 	if got := f.Snapshot(); got != before {
-		t.Errorf("validating changed what is kept:\n%s\nbefore:\n%s", got, before)
+		t.Errorf("validating changed the store:\n%s\nbefore:\n%s", got, before)
 	}
 }
 
-// Check and Seal judge and hash; whether anything is written is not theirs.
+// testNoSideEffects checks that Check and Seal write nothing.
 func testNoSideEffects(t *testing.T, s suite) {
 	f := s.withUser(t)
 	before, hashes := f.Snapshot(), f.Hashes()
@@ -87,7 +87,7 @@ func testNoSideEffects(t *testing.T, s suite) {
 			t.Fatalf("%s: %v", row.name, err)
 		}
 		if got := f.Hashes(); got != hashes {
-			t.Errorf("%s: Check hashed %d times, that is Seal's to do", row.name, got-hashes)
+			t.Errorf("%s: Check hashed %d times: hash in Seal", row.name, got-hashes)
 		}
 		if _, err := draft.Seal(t.Context()); err != nil {
 			t.Errorf("%s: Seal: %v", row.name, err)
@@ -97,7 +97,7 @@ func testNoSideEffects(t *testing.T, s suite) {
 			t.Errorf("%s: the input was changed", row.name)
 		}
 		if got := f.Snapshot(); got != before {
-			t.Errorf("%s: Check and Seal changed what is kept:\n%s\nbefore:\n%s", row.name, got, before)
+			t.Errorf("%s: Check and Seal changed the store:\n%s\nbefore:\n%s", row.name, got, before)
 		}
 	}
 }
@@ -108,7 +108,7 @@ type judged struct {
 	in   strategies.Credentials
 }
 
-// judged are a creation and, if there are any, an update.
+// judged returns a creation and, if the fixtures have Change, an update.
 func (s suite) judged(t *testing.T, f fixture) []judged {
 	t.Helper()
 	all := []judged{{"create", strategies.Subject{Kuid: "user-1", By: admin, Reason: strategies.Create}, s.fx.Credentials(1)}}
@@ -152,7 +152,7 @@ func testIdentifiers(t *testing.T, s suite) {
 	}
 }
 
-// second is a strategy that fails where it is told to.
+// second is a strategy that fails on request.
 type second struct {
 	at  string
 	ids []strategies.Identifier

@@ -11,20 +11,18 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// rounds is how often somebody guesses and asks for steps; the limits let no more
-// than a few through.
+// rounds is how often the tests guess and ask for steps; the limits allow only a few of them.
 const rounds = 70
 
-// testGuesses: wrong proofs of somebody looked up count as failures, however many
-// steps are asked for in between, and the answer that there were too many reaches
-// the client.
+// testGuesses checks that wrong proofs for a known user count as failures, whatever steps are asked
+// for in between, and that the error for too many failures reaches the client.
 func testGuesses(t *testing.T, s suite) {
 	f := s.withUser(t)
 	f.Calls()
 	login := s.login(f, s.fx.Credentials(0))
 	_, _, _ = f.LogIn(t.Context(), f.name, s.fx.Wrong(maps.Clone(login)))
 	if !looksUp(f.Calls()) {
-		t.Log("a wrong proof is refused before anybody is looked up: there is nobody to guess at")
+		t.Log("wrong proofs are refused before any user is looked up: nothing can be guessed")
 		return
 	}
 	f.limit()
@@ -40,7 +38,7 @@ func testGuesses(t *testing.T, s suite) {
 		}
 	}
 	if judged > free {
-		t.Errorf("%d of %d wrong proofs are judged, want %d: answer them with ErrRefused or a fault that it is the cause of, and pass on what FindByIdentifier answers",
+		t.Errorf("%d of %d wrong proofs are checked, want %d: return ErrRefused or a fault that wraps it, and return errors of FindByIdentifier unchanged",
 			judged, rounds*(free-1), free)
 	}
 }
@@ -54,8 +52,8 @@ func looksUp(calls []string) bool {
 	return false
 }
 
-// testSteps: a further step proves nothing, what it sends is limited, and it tells
-// nobody whether there is such a user.
+// testSteps checks that a further step proves nothing, that its messages are limited, and that it
+// does not reveal whether the user exists.
 func testSteps(t *testing.T, s suite) {
 	if s.fx.Step == nil {
 		return
@@ -75,10 +73,10 @@ func testSteps(t *testing.T, s suite) {
 	}
 	knownWork := f.Calls()
 	if got, want := f.messages(s)-before, f.Sent(); s.fx.Sent != nil && got != want {
-		t.Errorf("a step sends %d messages, of which %d by Host.Send", got, want)
+		t.Errorf("a step sends %d messages, %d of them by Host.Send", got, want)
 	}
 	if f.outside > 0 {
-		t.Error("a step reaches the world outside beside Host.Send, where nothing limits it")
+		t.Error("a step sends requests outside of Host.Send, where nothing limits them")
 	}
 	_, unknown, err := f.LogIn(t.Context(), f.name, s.fx.Step(1))
 	unknownWork := f.Calls()
@@ -87,16 +85,16 @@ func testSteps(t *testing.T, s suite) {
 	}
 	switch {
 	case err != nil || unknown.Next == nil:
-		t.Errorf("a step for nobody leads to %+v, %v, want Next as for a user", unknown, err)
+		t.Errorf("a step for an unknown user leads to %+v, %v, want Next as for a user", unknown, err)
 	case (unknown.Next.Redirect == "") != (known.Next.Redirect == "") || !reflect.DeepEqual(keysOf(unknown.Next), keysOf(known.Next)):
-		t.Errorf("a step for nobody is answered %+v, for a user %+v", *unknown.Next, *known.Next)
+		t.Errorf("a step for an unknown user is answered %+v, for a user %+v", *unknown.Next, *known.Next)
 	case !reflect.DeepEqual(knownWork, unknownWork):
-		t.Errorf("a step for nobody costs %v, for a user %v", unknownWork, knownWork)
+		t.Errorf("a step for an unknown user costs %v, for a user %v", unknownWork, knownWork)
 	}
 	s.floodSteps(t)
 }
 
-// keysOf are the parts of an answer that do not depend on whom it is for.
+// keysOf returns the parts of an answer that do not depend on the user.
 func keysOf(step *strategies.Step) []string {
 	if answer, ok := step.Answer.(map[string]any); ok {
 		return sortedKeys(answer)
@@ -114,7 +112,7 @@ func (s suite) floodSteps(t *testing.T) {
 		case err == nil && out.Next != nil:
 			steps++
 		case !errors.Is(err, throttle.ErrTooManyLogins):
-			t.Fatalf("one step too many is answered %v, want what the host answers", err)
+			t.Fatalf("one step too many is answered %v, want the host's error", err)
 		}
 	}
 	if sent := f.messages(s) - before; sent > free || steps > free {
@@ -122,7 +120,7 @@ func (s suite) floodSteps(t *testing.T) {
 	}
 }
 
-// messages is how many were sent, by the strategy's own count if there is one.
+// messages returns how many messages were sent, by the strategy's own count if it has one.
 func (f fixture) messages(s suite) int {
 	if s.fx.Sent != nil {
 		return s.fx.Sent()

@@ -18,8 +18,7 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies/strategytest"
 )
 
-// flaws are the mistakes that the suite has to find, each with the subtest that
-// has to find it.
+// flaws are the faults that the suite must find, each with the subtest that must find it.
 var flaws = map[string]string{
 	"name changes":               "Name",
 	"name is none":               "Name",
@@ -76,7 +75,7 @@ var fixtures = strategytest.Fixtures{
 	Text:    []string{"id", "pin"},
 }
 
-// TestStrategy passes; in a process that was told of a flaw it has to fail.
+// TestStrategy passes, except in a process that was started with a flaw.
 func TestStrategy(t *testing.T) {
 	strategytest.Run(t, newFlawed(os.Getenv(flawVariable)), fixtures)
 }
@@ -98,7 +97,7 @@ func findsFlaws(t *testing.T, test string, flaws map[string]string) {
 	}
 }
 
-// flawed is a strategy of ids and pins with one mistake, or none.
+// flawed is a strategy of ids and pins with one fault or none.
 type flawed struct {
 	host  strategies.Host
 	flaw  string
@@ -174,7 +173,7 @@ func (s flawed) Check(ctx context.Context, who strategies.Subject, in strategies
 	return d, s.misjudge(ctx, in)
 }
 
-// misjudge makes the mistakes that a Check may make beside its judgement.
+// misjudge has the faults that a Check may have beside its result.
 func (s flawed) misjudge(ctx context.Context, in strategies.Credentials) error {
 	switch s.flaw {
 	case "check writes":
@@ -267,7 +266,7 @@ func (s flawed) Authenticate(ctx context.Context, in strategies.Credentials) (st
 // mails counts what was sent.
 var mails atomic.Int64
 
-// mail sends a code to who is found, and asks for it.
+// mail sends a code to the user, if found, and asks for it.
 func (s flawed) mail(ctx context.Context, id string, ok bool) (strategies.Outcome, error) {
 	out := strategies.Outcome{Next: &strategies.Step{Answer: map[string]any{"sent": true}}}
 	send := func(context.Context) error { mails.Add(1); return nil }

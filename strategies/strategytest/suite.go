@@ -11,46 +11,43 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// Fixtures are what the suite has to know of a strategy. Config, and the functions
-// left nil, are optional.
+// Fixtures describe a strategy to the suite. Config is optional, and so are the functions that may
+// be nil.
 type Fixtures struct {
-	// Config is given to New.
+	// Config is the configuration for New.
 	Config json.RawMessage
-	// Credentials are valid ones for createUser: the same for the same n, all of
-	// them different for different n.
+	// Credentials returns valid credentials for createUser: equal for equal n, and different in
+	// every field for different n.
 	Credentials func(n int) strategies.Credentials
-	// Login is what _login takes on a host where credentials were created, or were
-	// not. By default it is the credentials themselves. It may use the host, for what
-	// Host.Notice brings or a flow of Host.FlowsOf, and is called anew for each login
-	// that is to succeed. Of who is unknown to the host it makes what cannot be told
-	// from the rest.
+	// Login returns the body of _login for credentials, whether or not they were created on the
+	// host. The default is the credentials themselves. It may use the host, such as Host.Notice or
+	// a flow of Host.FlowsOf, and is called anew for each login that should succeed. For a user
+	// unknown to the host it must return input that looks like that of a known user.
 	Login func(host *Host, created strategies.Credentials) strategies.Credentials
-	// Once says that a login uses up what it proves with, such as a token.
+	// Once is set if a login uses up its proof, such as a token.
 	Once bool
 	// Wrong turns right login input into wrong input for the same user.
 	Wrong func(login strategies.Credentials) strategies.Credentials
-	// Change is a change of what proves who one is: what updateCredentials
-	// takes, for a user created with Credentials(n).
+	// Change returns new proofs, in the form that updateCredentials takes, for a user created with
+	// Credentials(n).
 	Change func(n int) strategies.Credentials
-	// Step is what asks for a further step of a login, such as a code by mail, for
-	// the user created with Credentials(n). It is needed where Authenticate may
-	// answer Next.
+	// Step returns the input that asks for a further step of a login, such as a code by mail, for
+	// the user created with Credentials(n). It is required if Authenticate may return Next.
 	Step func(n int) strategies.Credentials
-	// Sent is how many messages the strategy has sent so far, as its stand-in for
-	// the world outside counts them. By default those by Host.Send are all.
+	// Sent returns how many messages the strategy has sent so far, as its stand-in for the outside
+	// system counts them. The default counts those by Host.Send.
 	Sent func() int
-	// Secrets are the fields of Credentials that nobody may see again; none
-	// where what proves a user comes with the login alone.
+	// Secrets lists the fields of Credentials that nobody may see again. It is empty if only the
+	// login has a secret.
 	Secrets []string
-	// Planted are valid credentials that hold a secret somewhere, for strategies
-	// whose Secrets have a form of their own. By default the suite puts it in
-	// front of every field of Secrets.
+	// Planted returns valid credentials with the secret somewhere in them, for strategies whose
+	// Secrets have a special form. The default puts it in front of every field of Secrets.
 	Planted func(secret string) strategies.Credentials
-	// Text are the fields that take any text.
+	// Text lists the fields that take any text.
 	Text []string
 }
 
-// login is what logs in on the fixture's host with credentials that were created.
+// login returns the login input for created credentials, on the fixture's host.
 func (s suite) login(f fixture, created strategies.Credentials) strategies.Credentials {
 	created = maps.Clone(created)
 	if s.fx.Login == nil {
@@ -59,11 +56,11 @@ func (s suite) login(f fixture, created strategies.Credentials) strategies.Crede
 	return s.fx.Login(f.Host, created)
 }
 
-// Run proves a strategy. Its subtests are named after what they prove.
+// Run proves a strategy. Its subtests are named after the proved property.
 func Run(t *testing.T, build strategies.New, fx Fixtures) {
 	t.Helper()
 	if fx.Credentials == nil || fx.Wrong == nil {
-		t.Fatal("strategytest: Fixtures.Credentials and Fixtures.Wrong are needed")
+		t.Fatal("strategytest: Fixtures.Credentials and Fixtures.Wrong are required")
 	}
 	for _, part := range []struct {
 		name string
@@ -154,7 +151,7 @@ func testName(t *testing.T, s suite) {
 		t.Errorf("Headers: %v", err)
 	}
 	if got := first.name; !strategies.IsName(got) {
-		t.Errorf("Name() = %q is no name for a strategy", got)
+		t.Errorf("Name() = %q is not a valid strategy name", got)
 	}
 	if got, want := second.name, first.name; got != want {
 		t.Errorf("a second instance is called %q, the first %q", got, want)
@@ -170,8 +167,7 @@ func testName(t *testing.T, s suite) {
 	}
 }
 
-// headersOf lists the headers that the strategy reads; names that no strategy may have
-// are refused at the start.
+// headersOf returns the headers that the strategy reads; New must fail if one of them is forbidden.
 func headersOf(s strategies.Strategy) []string {
 	if with, ok := s.(strategies.Headers); ok {
 		return with.Headers()
@@ -193,7 +189,7 @@ func searchFieldsOf(s strategies.Strategy) []string {
 	return nil
 }
 
-// A configuration that cannot be meant is refused at the start, not ignored.
+// testConfiguration checks that New refuses an invalid configuration instead of ignoring it.
 func testConfiguration(t *testing.T, s suite) {
 	for _, cfg := range []string{`[`, `"text"`, `{"there-is-no-such-option":1}`} {
 		if _, err := NewHost().Mount(s.build, json.RawMessage(cfg)); err == nil {
@@ -210,10 +206,10 @@ func testLife(t *testing.T, s suite) {
 	f.wantRefused(t, "credentials of nobody", s.login(f, s.fx.Credentials(1)))
 	rec, ok := f.Record("user-0", f.name)
 	if !ok {
-		t.Fatal("no record is kept")
+		t.Fatal("no record is stored")
 	}
 	if _, err := json.Marshal(f.strategy.Info(rec)); err != nil {
-		t.Errorf("Info cannot be sent: %v", err)
+		t.Errorf("Info cannot be encoded: %v", err)
 	}
 	wantFault(t, "a second user with the same credentials", f.create(t, "user-1", s.fx.Credentials(0)))
 	if err := f.Delete(t.Context(), "user-0", f.name, admin, nil); err != nil {
@@ -224,7 +220,7 @@ func testLife(t *testing.T, s suite) {
 	f.wantLogin(t, "user-2", s.login(f, s.fx.Credentials(0)))
 }
 
-// testActions checks that actions are declared so that roles can name them.
+// testActions checks that actions are declared in a form that roles can name.
 func testActions(t *testing.T, s suite) {
 	f := s.mount(t)
 	actor, ok := f.strategy.(strategies.Actions)

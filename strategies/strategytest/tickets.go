@@ -7,7 +7,7 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// NewTicket gives out a ticket of a host by which a user logs in once.
+// NewTicket issues a ticket that logs a user in once.
 func NewTicket(h *Host, kuid string) string {
 	ticket := rand.Text()
 	h.mu.Lock()

@@ -10,15 +10,14 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// scripts are texts that get lost where runes are taken for bytes or compared
-// before they are normalised.
+// scripts are texts that break code that confuses runes and bytes, or compares without normalising.
 var scripts = map[string]string{
 	"composed": "Renée", "decomposed": norm.NFD.String("Renée"), "Cyrillic": "Ада", "Han": "愛達", "right to left": "עדה",
 	"four bytes": "𝒜𝒹𝒶𐍈", "joined emoji": "👩‍👩‍👧‍👦", "Turkish": "Iıİi", "sharp s": "Straße",
 }
 
-// A text is kept and shown as it was given, an identifier is found by any spelling
-// of the same letters, and a password is right in any.
+// testUnicode checks that a text is stored and shown as it was given, and that identifiers and
+// passwords match in any Unicode form.
 func testUnicode(t *testing.T, s suite) {
 	for _, script := range sortedKeys(scripts) {
 		for _, field := range s.fx.Text {
@@ -48,8 +47,8 @@ func testUnicode(t *testing.T, s suite) {
 	}
 }
 
-// comparesPassword reports whether a field is the password of a strategy of the
-// password family, which is right in either form.
+// comparesPassword reports whether a field is the password of a strategy of the password family,
+// which accepts either Unicode form.
 func (f fixture) comparesPassword(field string) bool {
 	_, verifies := f.strategy.(strategies.PasswordVerifier)
 	return verifies && field == strategies.PasswordField
@@ -65,7 +64,7 @@ func (f fixture) identifies(value string) bool {
 	return false
 }
 
-// One instance serves everybody at once; -race tells what it shares carelessly.
+// testConcurrency lets one instance serve many users at once; -race finds data races.
 func testConcurrency(t *testing.T, s suite) {
 	f := s.mount(t)
 	const users = 8
@@ -80,7 +79,7 @@ func testConcurrency(t *testing.T, s suite) {
 	}
 }
 
-// live is a user's life: created, logged in, shown, validated.
+// live runs a user's life: created, logged in, shown, validated.
 func (s suite) live(t *testing.T, f fixture, n int) error {
 	kuid := fmt.Sprintf("user-%d", n)
 	if err := f.create(t, kuid, s.fx.Credentials(n)); err != nil {

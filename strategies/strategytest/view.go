@@ -46,7 +46,7 @@ func (m *mounted) found(kuid string) (strategies.Found, bool, error) {
 	}, true, nil
 }
 
-// RolesOf implements strategies.Host: the roles of the users who have just these
+// RolesOf implements strategies.Host. It returns the roles of the users who have exactly these
 // profiles.
 func (m *mounted) RolesOf(_ context.Context, profiles []string) ([]string, error) {
 	m.note("RolesOf")
@@ -62,7 +62,7 @@ func (m *mounted) RolesOf(_ context.Context, profiles []string) ([]string, error
 	return slices.Compact(roles), nil
 }
 
-// visible are the strategy's own records, or those of the password family.
+// visible returns the strategy's own records, or those of the password family.
 func (m *mounted) visible(one *account) []strategies.Record {
 	var records []strategies.Record
 	for _, rec := range one.records {
@@ -93,7 +93,7 @@ func (m *mounted) VerifyPassword(ctx context.Context, found strategies.Found, ok
 	if !ok || len(found.Records) == 0 {
 		verifier := m.verifierOf(m.strategy.Name())
 		if verifier == nil {
-			return strategies.Wrong, fmt.Errorf("strategytest: %s is no PasswordVerifier", m.strategy.Name())
+			return strategies.Wrong, fmt.Errorf("strategytest: %s does not implement PasswordVerifier", m.strategy.Name())
 		}
 		_, err := verifier.VerifyPassword(ctx, verifier.Decoy(), password)
 		return strategies.Wrong, err
@@ -101,7 +101,7 @@ func (m *mounted) VerifyPassword(ctx context.Context, found strategies.Found, ok
 	rec := found.Records[0]
 	verifier := m.verifierOf(rec.Strategy)
 	if verifier == nil {
-		return strategies.Wrong, fmt.Errorf("strategytest: %s is no PasswordVerifier", rec.Strategy)
+		return strategies.Wrong, fmt.Errorf("strategytest: %s does not implement PasswordVerifier", rec.Strategy)
 	}
 	return verifier.VerifyPassword(ctx, rec, password)
 }
@@ -162,7 +162,7 @@ func (m *mounted) aead() (cipher.AEAD, error) {
 	return cipher.NewGCMWithRandomNonce(block)
 }
 
-// sealKey is a strategy's own, so that it opens nobody else's values.
+// sealKey is the strategy's own key, so that no other strategy can open its values.
 func (m *mounted) sealKey() []byte {
 	key := sha256.Sum256([]byte(m.strategy.Name()))
 	return key[:]

@@ -1,4 +1,4 @@
-// Package ticket logs in whoever shows a ticket that the backend gave out: a token that
-// logs a user in, or somebody in the user's place, or an invitation, of which it may make
-// a user. It keeps nothing of its own; see [strategies.Tickets].
+// Package ticket is the strategy for tickets that the backend issued. A ticket logs a user in, lets
+// somebody act in the user's place, or is an invitation, which may create the user. The package
+// stores nothing; see [strategies.Tickets].
 package ticket

@@ -14,7 +14,7 @@ import (
 const (
 	// Name is the strategy's name.
 	Name = "ticket"
-	// Field is what a login has its ticket in.
+	// Field is the field of a login that has the ticket.
 	Field = "ticket"
 
 	password  = "password"
@@ -36,8 +36,8 @@ var (
 	_ strategies.Redirector = (*Strategy)(nil)
 )
 
-// ErrNoCredentials: nobody has credentials of this strategy.
-var ErrNoCredentials = fault.Declare(0x40280001, "plugin.ticket.no_credentials", 400, "Nobody has tickets as credentials. An administrator makes them, or invites somebody.")
+// ErrNoCredentials means that a ticket was given as a user's credentials.
+var ErrNoCredentials = fault.Declare(0x40280001, "plugin.ticket.no_credentials", 400, "Tickets cannot be a user's credentials. An administrator creates tickets, or invites people.")
 
 // Strategy is the ticket strategy; make it with [New].
 type Strategy struct{ host strategies.Host }
@@ -53,10 +53,10 @@ func (*Strategy) Name() string { return Name }
 // LoginOnly implements strategies.LoginOnly.
 func (*Strategy) LoginOnly() {}
 
-// Redirects implements strategies.Redirector: a ticket may be in a link.
+// Redirects implements strategies.Redirector. A link may carry a ticket.
 func (*Strategy) Redirects() {}
 
-// Check implements strategies.Strategy: it refuses everything.
+// Check implements strategies.Strategy. It refuses all credentials.
 func (*Strategy) Check(context.Context, strategies.Subject, strategies.Credentials) (strategies.Draft, error) {
 	return nil, ErrNoCredentials.New()
 }
@@ -90,7 +90,7 @@ func (s *Strategy) Authenticate(ctx context.Context, in strategies.Credentials) 
 	}
 	switch in[legal] {
 	case nil, false:
-	case true, "true": // as a form sends it
+	case true, "true": // a form sends "true"
 		as.LegalAccepted = true
 	default:
 		err = errors.Join(err, assert.InvalidType.New(legal, "boolean"))
@@ -98,21 +98,21 @@ func (s *Strategy) Authenticate(ctx context.Context, in strategies.Credentials) 
 	if err != nil {
 		return strategies.Outcome{}, err
 	}
-	if s.host.Peer(ctx).Link { // perhaps of a program that looks at mail
+	if s.host.Peer(ctx).Link { // a mail scanner may have followed the link
 		next, err := s.follow(ctx, ticket)
 		return strategies.Outcome{Next: next}, err
 	}
 	return s.host.Tickets().Redeem(ctx, ticket, as)
 }
 
-// The parameters of a redirect, which frontends of Clerk's know.
+// The parameters of a redirect, as Clerk's frontend libraries expect them.
 const (
 	redirectTicket = "__clerk_ticket"
 	redirectStatus = "__clerk_status"
 )
 
-// follow is what a link leads to: on to the application, or a page whose button redeems
-// the ticket.
+// follow returns the target of a ticket's link: the application, or a page whose button redeems the
+// ticket.
 func (s *Strategy) follow(ctx context.Context, ticket string) (*strategies.Step, error) {
 	what, err := s.host.Tickets().Look(ctx, ticket)
 	if err != nil {
@@ -127,7 +127,7 @@ func (s *Strategy) follow(ctx context.Context, ticket string) (*strategies.Step,
 	}
 	page := &strategies.Page{Title: "Log in", Text: "The button logs you in, once.", Button: "Log in", Fields: map[string]string{Field: ticket}}
 	if what.Newcomer {
-		page.Title, page.Text, page.Button = "Make your account", "You are invited. The button makes your account and logs you in.", "Accept"
+		page.Title, page.Text, page.Button = "Create your account", "You are invited. The button creates your account and logs you in.", "Accept"
 	}
 	for _, field := range what.Asks {
 		page.Inputs = append(page.Inputs, strategies.Input{Name: field, Label: labels[field], Secret: field == password, Checked: field == legal})
@@ -135,5 +135,5 @@ func (s *Strategy) follow(ctx context.Context, ticket string) (*strategies.Step,
 	return &strategies.Step{Page: page}, nil
 }
 
-// labels are what pages call the fields that a newcomer fills in.
+// labels are the names of a newcomer's fields on pages.
 var labels = map[string]string{password: "Password", username: "User name", firstName: "First name", lastName: "Last name", legal: "I accept the terms"}

@@ -14,11 +14,11 @@ const (
 	period  = 30 // seconds
 	digits  = 6
 	modulus = 1_000_000
-	// window is how many steps before and after the present one count.
+	// window is how many steps before and after the current one are accepted.
 	window = 1
 )
 
-// codeAt is the code of a step: HOTP of RFC 4226 with the step for a counter.
+// codeAt returns the code of a step: HOTP of RFC 4226 with the step as the counter.
 func codeAt(key []byte, step int64) string {
 	var counter [8]byte
 	binary.BigEndian.PutUint64(counter[:], uint64(step))
@@ -30,8 +30,8 @@ func codeAt(key []byte, step int64) string {
 	return fmt.Sprintf("%0*d", digits, number%modulus)
 }
 
-// match returns the step that a code is of. Only those near the present count that
-// come after the last one that was taken.
+// match returns the step of a code. It accepts steps near the current one that come after the last
+// used one.
 func match(key []byte, code string, now time.Time, last int64) (step int64, ok bool) {
 	present := now.Unix() / period
 	for s := present - window; s <= present+window; s++ {
@@ -43,6 +43,6 @@ func match(key []byte, code string, now time.Time, last int64) (step int64, ok b
 	return step, ok
 }
 
-// isCode reports whether a text is six digits and nothing else: a code in another
-// spelling would be another text to whatever remembers codes.
+// isCode reports whether a text is exactly six digits. If other spellings were accepted, used codes
+// could not be recognised by their text.
 func isCode(text string) bool { return len(text) == digits && strings.Trim(text, "0123456789") == "" }

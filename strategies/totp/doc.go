@@ -1,9 +1,7 @@
-// Package totp is the strategy totp: a second factor by codes of six digits that
-// an authenticator app makes of a shared secret and the time (RFC 6238 with SHA-1
-// and steps of 30 seconds).
+// Package totp is the strategy totp: a second factor by six-digit codes that an authenticator app
+// computes from a shared secret and the time (RFC 6238 with SHA-1 and steps of 30 seconds).
 //
-// A code counts in its step, the one before and the one after, and each step
-// once. A user enrols with totp:enrol, which answers a secret, and proves that an
-// app has it by creating credentials with the first code. Secrets are encrypted
-// under the instance's master key.
+// A code is accepted in its step, the one before and the one after, and each step once. To enrol, a
+// user calls totp:enrol, which returns a secret, and creates credentials with the app's first code,
+// which proves that the app has the secret. Secrets are encrypted under the instance's master key.
 package totp

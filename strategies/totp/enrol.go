@@ -9,7 +9,7 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies/enrolment"
 )
 
-// enrolments keep what users prove to have.
+// enrolments stores the secrets until users prove to have them.
 func (s *Strategy) enrolments() enrolment.Enrolments {
 	return enrolment.Enrolments{Host: s.host, Holds: "key", Unknown: ErrEnrolment}
 }
@@ -23,13 +23,13 @@ func (s *Strategy) Actions() []strategies.Action {
 	}}
 }
 
-// Enrolment is what enrol answers. Nothing is in force before credentials of the
-// strategy are created with Enrolment and the app's first code.
+// Enrolment is the result of enrol. The secret becomes valid when credentials of the strategy are
+// created with Enrolment and the app's first code.
 type Enrolment struct {
 	Enrolment string `json:"enrolment"`
 	// ExpiresAt is in epoch milliseconds.
 	ExpiresAt int64 `json:"expiresAt"`
-	// Secret is what a person types into an app, URI what apps read of a QR code.
+	// Secret is for typing into an app. URI is for apps that scan a QR code.
 	Secret string `json:"secret"`
 	URI    string `json:"uri"`
 	QR     QR     `json:"qr"`
@@ -56,7 +56,7 @@ func (s *Strategy) enrol(ctx context.Context, call strategies.Call) (any, error)
 	}, err
 }
 
-// account is what an app calls the user by.
+// account returns the name under which an app shows the user.
 func account(who strategies.Subject) string {
 	if len(who.Identifiers) > 0 {
 		return who.Identifiers[0].Value
@@ -64,15 +64,15 @@ func account(who strategies.Subject) string {
 	return who.Kuid
 }
 
-// uri is the address in which apps expect a secret.
+// uri returns the URI in which apps expect a secret.
 func (s *Strategy) uri(account string, key []byte) string {
 	issuer := url.PathEscape(s.options.Issuer)
 	return "otpauth://totp/" + issuer + ":" + url.PathEscape(account) +
 		"?secret=" + encoding.EncodeToString(key) + "&issuer=" + issuer + "&algorithm=SHA1&digits=6&period=30"
 }
 
-// Check implements strategies.Strategy: users create credentials with an enrolment
-// and a code, importers with a secret.
+// Check implements strategies.Strategy. Users create credentials with an enrolment and a code;
+// importers with a secret.
 func (s *Strategy) Check(ctx context.Context, who strategies.Subject, in strategies.Credentials) (strategies.Draft, error) {
 	switch {
 	case who.Reason == strategies.Import:
@@ -119,14 +119,15 @@ func (s *Strategy) checkImport(in strategies.Credentials) (strategies.Draft, err
 	return &draft{strategy: s, kept: secret{Key: key}}, err
 }
 
-// draft is a secret that was proved; token is the enrolment that it uses up.
+// draft holds an imported secret, or one that the user proved to have; token is the enrolment to
+// use up.
 type draft struct {
 	strategy *Strategy
 	token    string
 	kept     secret
 }
 
-// Identifiers implements strategies.Draft: nobody is known by a secret.
+// Identifiers implements strategies.Draft. Secrets identify no user.
 func (*draft) Identifiers() []strategies.Identifier { return nil }
 
 // Seal implements strategies.Draft.

@@ -1,6 +1,6 @@
 package totp
 
-// What tests see of the package's own.
+// Unexported names for tests.
 var (
 	CodeAt = codeAt
 	Match  = match

@@ -7,14 +7,14 @@ import (
 	"rsc.io/qr"
 )
 
-// quiet is the width of the light margin that readers need, in modules.
+// quiet is the width, in modules, of the light margin that readers need.
 const quiet = 4
 
 // QR is a QR code in two forms.
 type QR struct {
-	// SVG is a picture for a page.
+	// SVG is a picture for a web page.
 	SVG string `json:"svg"`
-	// Text is for a terminal: two modules a character, light on whatever is dark.
+	// Text is for a dark terminal: light modules, two to a character.
 	Text string `json:"text"`
 }
 
@@ -45,8 +45,8 @@ func svg(code *qr.Code) string {
 		`<path fill="#fff" d="M0 0h%dv%dH0z"/><path d="%s"/></svg>`, side, side, side, side, path.String())
 }
 
-// terminal draws the light modules, since terminals are dark more often than not;
-// readers take a code that is light on dark too.
+// terminal draws the light modules, since most terminals are dark; readers also accept a light code
+// on a dark ground.
 func terminal(code *qr.Code) string {
 	light := func(x, y int) bool {
 		inside := x >= 0 && y >= 0 && x < code.Size && y < code.Size

@@ -11,18 +11,18 @@ import (
 )
 
 const (
-	// keyBytes is the length of new secrets, as RFC 4226 recommends; minKey and
-	// maxKey bound those that are brought from elsewhere.
+	// keyBytes is the length of new secrets, as RFC 4226 recommends; minKey and maxKey bound
+	// imported ones.
 	keyBytes       = 20
 	minKey, maxKey = 10, 128
 )
 
 var encoding = base32.StdEncoding.WithPadding(base32.NoPadding)
 
-// secret is what a record keeps, encrypted.
+// secret is the stored secret of a record, encrypted.
 type secret struct {
 	Key []byte `json:"key"`
-	// Step is the last that was taken.
+	// Step is the last used step.
 	Step int64 `json:"step"`
 }
 
@@ -32,8 +32,8 @@ func newKey() []byte {
 	return key
 }
 
-// parseKey reads a secret as apps and exports write it: base32, in either case,
-// perhaps in groups and padded.
+// parseKey reads a secret as apps and exports write it: base32 in either case, possibly in groups
+// and padded.
 func parseKey(text string) ([]byte, error) {
 	text = strings.ToUpper(strings.NewReplacer(" ", "", "-", "", "=", "").Replace(text))
 	key, err := encoding.DecodeString(text)
@@ -59,7 +59,7 @@ func (s *Strategy) open(rec strategies.Record) (secret, error) {
 		return kept, err
 	}
 	if json.Unmarshal(plain, &kept) != nil {
-		// The parser's own error may quote what it read.
+		// The parser's own error may quote the secret.
 		return kept, errors.New("totp: a record's secret cannot be read")
 	}
 	return kept, nil

@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	// Name is the strategy's name, and the factor that it proves.
+	// Name is the name of the strategy and of its factor.
 	Name = "totp"
 	// Secret is the field of an imported secret, in base32.
 	Secret = "secret"
@@ -35,9 +35,9 @@ var (
 	_ strategies.Exporter     = (*Strategy)(nil)
 )
 
-// Options are the strategy's.
+// Options are the strategy's configuration.
 type Options struct {
-	// Issuer is what apps show beside the user's name; "Kuzzle" by default.
+	// Issuer is the text that apps show beside the user's name; "Kuzzle" by default.
 	Issuer string `json:"issuer"`
 }
 
@@ -54,7 +54,7 @@ func New(cfg json.RawMessage, host strategies.Host) (strategies.Strategy, error)
 		return nil, err
 	}
 	if issuer := s.options.Issuer; strings.TrimSpace(issuer) == "" || len(issuer) > maxIssuer || strings.Contains(issuer, ":") {
-		return nil, errors.New("issuer has to be a name of 1 to 64 bytes without a colon")
+		return nil, errors.New("issuer must be a name of 1 to 64 bytes without a colon")
 	}
 	return s, nil
 }
@@ -68,10 +68,10 @@ func (*Strategy) LoginForm() any { return enrolment.LoginForm{} }
 // Fields implements strategies.Fields.
 func (*Strategy) Fields() []string { return []string{enrolment.Field, enrolment.CodeField} }
 
-// Info shows nothing of a secret.
+// Info returns nothing: a secret is never shown.
 func (*Strategy) Info(strategies.Record) strategies.Credentials { return strategies.Credentials{} }
 
-// Authenticate implements strategies.Strategy: a code alone proves nothing.
+// Authenticate implements strategies.Strategy. It refuses: a code alone proves nothing.
 func (*Strategy) Authenticate(context.Context, strategies.Credentials) (strategies.Outcome, error) {
 	return strategies.Outcome{}, strategies.Refused()
 }
@@ -79,8 +79,8 @@ func (*Strategy) Authenticate(context.Context, strategies.Credentials) (strategi
 // Enrolled implements strategies.SecondFactor.
 func (*Strategy) Enrolled(records []strategies.Record) bool { return len(records) > 0 }
 
-// Confirm implements strategies.SecondFactor. The step of a right code is taken
-// with the login: no later one counts that is not after it.
+// Confirm implements strategies.SecondFactor. The login uses up the step of a right code and all
+// steps before it.
 func (s *Strategy) Confirm(_ context.Context, found strategies.Found, in strategies.Credentials) (strategies.Outcome, error) {
 	code, given, err := in.Text(enrolment.CodeField, enrolment.MaxField)
 	switch {

@@ -14,7 +14,7 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies/totp/totptest"
 )
 
-// TestVectors are those of RFC 6238, appendix B, for SHA-1, cut to six digits.
+// TestVectors has the vectors of RFC 6238, appendix B, for SHA-1, cut to six digits.
 func TestVectors(t *testing.T) {
 	for second, want := range map[int64]string{
 		59: "287082", 1111111109: "081804", 1111111111: "050471", 1234567890: "005924", 2000000000: "279037", 20000000000: "353130",
@@ -25,8 +25,8 @@ func TestVectors(t *testing.T) {
 	}
 }
 
-// TestWindow: a code counts in the step before and after its own, never further,
-// and a step is taken once, with all that come before it.
+// TestWindow checks that a code is accepted in the steps next to its own, never further, and that a
+// step is accepted once and uses up all steps before it.
 func TestWindow(t *testing.T) {
 	key := []byte("12345678901234567890")
 	const present = 1000

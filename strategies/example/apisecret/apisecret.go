@@ -19,12 +19,12 @@ const (
 	maxSecret = 1024
 )
 
-// errShort is an error of our own: codes from 0x60000000 on are for plugins.
+// errShort is our own error: codes from 0x60000000 on are for plugins.
 var errShort = fault.Declare(0x60000001, "plugin.api-secret.short_secret", 400,
 	`"secret" is too short: give at least %d random characters.`)
 
 type options struct {
-	// MinLength of a secret. SHA-256 is quick, so secrets must not be guessable.
+	// MinLength is the smallest length of a secret. SHA-256 is fast, so secrets must be random.
 	MinLength int `json:"minLength"`
 }
 
@@ -33,33 +33,33 @@ type strategy struct {
 	host    strategies.Host
 }
 
-// The optional abilities that this strategy has.
+// The optional interfaces that this strategy implements.
 var (
 	_ strategies.Fields   = (*strategy)(nil)
 	_ strategies.Searcher = (*strategy)(nil)
 )
 
-// New is what backend.Use takes.
+// New builds the strategy. backend.Use takes it.
 func New(cfg json.RawMessage, host strategies.Host) (strategies.Strategy, error) {
 	s := &strategy{options: options{MinLength: 32}, host: host}
 	return s, strategies.DecodeConfig(cfg, &s.options)
 }
 
-// Name is what clients call the strategy.
+// Name returns the name that clients use.
 func (*strategy) Name() string { return name }
 
-// Fields are what getCredentialFields lists.
+// Fields returns the fields for getCredentialFields.
 func (*strategy) Fields() []string { return []string{"key", "secret"} }
 
-// SearchFields are those of Info by which searchUsersByCredentials searches.
+// SearchFields returns the fields of Info that searchUsersByCredentials can search.
 func (*strategy) SearchFields() []string { return []string{"key"} }
 
-// Info shows a credential without its secret.
+// Info returns a credential without its secret.
 func (*strategy) Info(rec strategies.Record) strategies.Credentials {
 	return strategies.Credentials{"key": rec.Public["key"]}
 }
 
-// Check judges what a client sent and changes nothing.
+// Check validates a client's input and changes nothing.
 func (s *strategy) Check(_ context.Context, who strategies.Subject, in strategies.Credentials) (strategies.Draft, error) {
 	if err := in.Only("key", "secret"); err != nil {
 		return nil, err
@@ -95,18 +95,18 @@ func (s *strategy) Check(_ context.Context, who strategies.Subject, in strategie
 	return d, nil
 }
 
-// draft is a judged credential; old is what it changes, if it changes one.
+// draft is a checked credential; old is the record to change, nil for a new one.
 type draft struct {
 	key, secret string
 	old         *strategies.Record
 }
 
-// Identifiers are the names by which Authenticate finds the user again.
+// Identifiers returns the names by which Authenticate finds the user.
 func (d *draft) Identifiers() []strategies.Identifier {
 	return []strategies.Identifier{{Kind: "key", Value: d.key}}
 }
 
-// Seal answers what is to be kept. A slow hash would go through Host.Hash.
+// Seal returns the record to store. A slow hash would run in Host.Hash.
 func (d *draft) Seal(context.Context) (strategies.Record, error) {
 	rec := strategies.Record{Identifiers: d.Identifiers(), Public: map[string]any{"key": d.key}}
 	if d.secret == "" {
@@ -118,7 +118,7 @@ func (d *draft) Seal(context.Context) (strategies.Record, error) {
 	return rec, nil
 }
 
-// Authenticate answers an unknown key and a wrong secret alike, for the same work.
+// Authenticate does the same work and gives the same answer for an unknown key and a wrong secret.
 func (s *strategy) Authenticate(ctx context.Context, in strategies.Credentials) (strategies.Outcome, error) {
 	key, _, err := in.Text("key", maxKey)
 	if err != nil {

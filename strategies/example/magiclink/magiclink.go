@@ -19,12 +19,12 @@ const (
 )
 
 type strategy struct {
-	// URL is the link in the mail, in which {token} stands for the token.
+	// URL is the link in the mail; {token} in it is replaced by the token.
 	URL  string `json:"url"`
 	host strategies.Host
 }
 
-// New is what backend.Use takes.
+// New builds the strategy. backend.Use takes it.
 func New(cfg json.RawMessage, host strategies.Host) (strategies.Strategy, error) {
 	if len(cfg) == 0 {
 		return nil, strategies.ErrNotConfigured
@@ -32,7 +32,7 @@ func New(cfg json.RawMessage, host strategies.Host) (strategies.Strategy, error)
 	s := &strategy{host: host}
 	err := strategies.DecodeConfig(cfg, s)
 	if err == nil && !strings.Contains(s.URL, "{token}") {
-		err = errors.New("url has to hold {token}")
+		err = errors.New("url must contain {token}")
 	}
 	return s, err
 }
@@ -40,14 +40,14 @@ func New(cfg json.RawMessage, host strategies.Host) (strategies.Strategy, error)
 func (*strategy) Name() string     { return name }
 func (*strategy) Fields() []string { return []string{"email"} }
 
-// Redirects says that a login may begin by following a link.
+// Redirects marks the strategy as one whose login may begin with a link.
 func (*strategy) Redirects() {}
 
 func (*strategy) Info(rec strategies.Record) strategies.Credentials {
 	return strategies.Credentials{"email": rec.Public["email"]}
 }
 
-// address reads a mail address, whatever else is given.
+// address reads the mail address and ignores all other fields.
 func address(in strategies.Credentials) (strategies.Identifier, error) {
 	ids, err := strategies.Credentials{"email": in["email"]}.Names()
 	if err == nil && len(ids) == 0 {
@@ -76,19 +76,19 @@ func (d draft) Identifiers() []strategies.Identifier {
 	return []strategies.Identifier{strategies.Identifier(d)}
 }
 
-// Seal keeps the address as the secret too: with another one, sessions and links end.
+// Seal also stores the address as the secret, so that a new address ends sessions and links.
 func (d draft) Seal(context.Context) (strategies.Record, error) {
 	return strategies.Record{Identifiers: d.Identifiers(), Public: map[string]any{"email": d.Value}, Secret: strategies.Secret(d.Value)}, nil
 }
 
-// Authenticate sends a link to an address, shows a page for a link that is followed, and
-// logs in with a token that is posted.
+// Authenticate sends a link to an address, shows a page when the link is opened, and logs in
+// when the page posts the token.
 func (s *strategy) Authenticate(ctx context.Context, in strategies.Credentials) (strategies.Outcome, error) {
 	token, given, err := in.Text("token", maxToken)
 	switch {
 	case err != nil:
 		return strategies.Outcome{}, err
-	case s.host.Peer(ctx).Link: // perhaps by a program that looks at mail
+	case s.host.Peer(ctx).Link: // a mail scanner may have opened the link
 		return strategies.Outcome{Next: &strategies.Step{Page: &strategies.Page{
 			Title: "Log in", Text: "The button logs you in, once.", Button: "Log in", Fields: map[string]string{"token": token},
 		}}}, nil
@@ -114,8 +114,8 @@ func (s *strategy) Authenticate(ctx context.Context, in strategies.Credentials) 
 	return strategies.Outcome{Kuid: found.Kuid, Factor: name}, nil
 }
 
-// refused is the answer to every token that counts for nothing. What else went wrong,
-// such as too many tries, is passed on.
+// refused returns the one error for every invalid token. Other errors, such as too many tries,
+// are returned unchanged.
 func refused(err error) error {
 	if err == nil || errors.Is(err, strategies.ErrFlowUnknown) || errors.Is(err, strategies.ErrFlowExpired) {
 		return strategies.Refused()
@@ -123,7 +123,7 @@ func refused(err error) error {
 	return err
 }
 
-// WriteNotice makes the token when the message is sent, to whoever has the address then.
+// WriteNotice creates the token when the message is sent, for the user who has the address then.
 func (s *strategy) WriteNotice(ctx context.Context, _ string, found strategies.Found) (map[string]string, bool, error) {
 	if len(found.Records) == 0 {
 		return nil, false, nil

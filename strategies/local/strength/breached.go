@@ -12,14 +12,13 @@ import (
 	"strings"
 )
 
-// Breached is a list of passwords that leaked, on this machine's disk, as the
-// downloads of Have I Been Pwned have it. Each line has the SHA-1 of a password as 40
-// hexadecimal digits, and after a colon anything; lines are in the order of their
-// digits. It is one file, or a folder with a file for each first five digits, such as
-// 21BD1.txt, whose lines leave those five out.
+// Breached is a list of leaked passwords on this machine's disk, in the format of the downloads of
+// Have I Been Pwned. Each line has the SHA-1 of a password as 40 hexadecimal digits, and anything
+// after a colon. The lines are sorted by their digits. The list is one file, or a folder with a
+// file for each first five digits, such as 21BD1.txt, whose lines leave those five out.
 //
-// Nothing is kept in memory or open: the list may be tens of gigabytes, and may be
-// replaced while the server runs.
+// Nothing is kept in memory or open: the list may have tens of gigabytes, and may be replaced while
+// the server runs.
 type Breached struct {
 	path   string
 	ranges bool
@@ -28,15 +27,15 @@ type Breached struct {
 const (
 	digits      = 2 * sha1.Size
 	rangeDigits = 5
-	// longestLine bounds a line with its line end.
+	// longestLine bounds a line, with its line end.
 	longestLine = 64
-	// samples is how many lines are looked at before a list is used.
+	// samples is the number of lines that are checked before a list is used.
 	samples = 64
 )
 
-var errNoBreached = errors.New(`it is no list of SHA-1 hashes in order, such as the lines 0018A45C4D1DEF81644B54AB7F969B88D65:3 of a file 21BD1.txt, or all of them in one file`)
+var errNoBreached = errors.New(`it is not a sorted list of SHA-1 hashes, with lines such as 0018A45C4D1DEF81644B54AB7F969B88D65:3 of a file 21BD1.txt, or all of them in one file`)
 
-// NewBreached looks at a list. It returns an error for what is none.
+// NewBreached opens a list. It returns an error for a file that is no such list.
 func NewBreached(path string) (*Breached, error) {
 	found, err := os.Stat(path)
 	if err != nil {
@@ -54,8 +53,8 @@ func NewBreached(path string) (*Breached, error) {
 	return b, inOrder(path, digits)
 }
 
-// inOrder looks at lines all over a file: each is to begin with so many digits, and
-// they are to be in order.
+// inOrder checks sample lines of a file: each must begin with count digits, and they must be in
+// order.
 func inOrder(path string, count int) error {
 	file, size, err := open(path)
 	if err != nil {
@@ -88,8 +87,8 @@ func open(path string) (*os.File, int64, error) {
 	return file, info.Size(), err
 }
 
-// Has reports whether a password is in the list, as it is spelled. An error is that
-// the list cannot be read: then nobody knows.
+// Has reports whether the list has a password, in exactly this spelling. An error means that the
+// list cannot be read.
 func (b *Breached) Has(password string) (bool, error) {
 	sum := sha1.Sum([]byte(password))
 	return b.has(strings.ToUpper(hex.EncodeToString(sum[:])))
@@ -108,8 +107,7 @@ func (b *Breached) has(sum string) (bool, error) {
 	return search(file, size, sum)
 }
 
-// search finds a line that begins with want. Of two places it keeps those between
-// which such a line would begin.
+// search reports whether a line begins with want. It bisects between two positions of the file.
 func search(list io.ReaderAt, size int64, want string) (bool, error) {
 	from, to := int64(0), size
 	for from < to {
@@ -128,13 +126,13 @@ func search(list io.ReaderAt, size int64, want string) (bool, error) {
 	return got == want, err
 }
 
-// lineAfter returns the digits of the first line that begins at a place or after it,
-// "" behind the last line.
+// lineAfter returns the digits of the first line that begins at or after a position, or "" after
+// the last line.
 func lineAfter(list io.ReaderAt, at int64, count int) (string, error) {
 	buffer := make([]byte, 2*longestLine)
 	first := at == 0
 	if !first {
-		at-- // a line begins at the place itself if another ends before it
+		at-- // a line begins at this position if another line ends before it
 	}
 	n, err := list.ReadAt(buffer, at)
 	if err != nil && !errors.Is(err, io.EOF) {

@@ -13,8 +13,8 @@ import (
 	"testing"
 )
 
-// listOf writes the lines of passwords as the downloads have them, as one file or as a
-// folder of ranges, with other hashes around them.
+// listOf writes the lines of passwords in the format of the downloads, as one file or as a folder
+// of ranges, with other hashes around them.
 func listOf(t *testing.T, ranges bool, ends string, passwords ...string) string {
 	t.Helper()
 	var sums []string
@@ -56,7 +56,7 @@ func listOf(t *testing.T, ranges bool, ends string, passwords ...string) string 
 	return filepath.Join(folder, "all.txt")
 }
 
-// TestBreached finds each password of a list and no other, whatever ends its lines.
+// TestBreached finds each password of a list and no other, with any line ends.
 func TestBreached(t *testing.T) {
 	var leaked []string
 	for i := range 300 {
@@ -84,8 +84,8 @@ func TestBreached(t *testing.T) {
 	}
 }
 
-// TestEveryLineIsFound looks for each line of a small list, the first and the last
-// among them, with and without a line end behind the last.
+// TestEveryLineIsFound looks for each line of a small list, including the first and the last, with
+// and without a line end after the last.
 func TestEveryLineIsFound(t *testing.T) {
 	for count := 1; count < 40; count++ {
 		var text strings.Builder
@@ -105,7 +105,7 @@ func TestEveryLineIsFound(t *testing.T) {
 	}
 }
 
-// FuzzBreached searches whatever a file may hold: it ends, and what it finds is there.
+// FuzzBreached searches arbitrary files: every search ends, and finds only existing lines.
 func FuzzBreached(f *testing.F) {
 	f.Add([]byte(strings.Repeat("A", 40)+":1\n"+strings.Repeat("B", 40)+":2\r\n"), strings.Repeat("B", 40))
 	f.Add([]byte("\n\n:"), strings.Repeat("0", 35))
@@ -120,8 +120,8 @@ func FuzzBreached(f *testing.F) {
 	})
 }
 
-// TestNoBreached: what is no list in order is refused before it is used, and a list
-// that goes away later is an error, not a "no".
+// TestNoBreached checks that an invalid list is refused before it is used, and that a list that
+// disappears later is an error, not a "no".
 func TestNoBreached(t *testing.T) {
 	folder := t.TempDir()
 	line := func(digit string) string { return strings.Repeat(digit, 40) + ":1\n" }

@@ -11,16 +11,16 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// common is the filter of the most common passwords; .ci/commonwords says which
-// they are. It is read where it lies in the program, so it takes no time to load.
+// common is the filter of the most common passwords, made by .ci/commonwords. It is read in place
+// in the binary, so that it takes no time to load.
 //
 //go:embed common.bin
 var common string
 
-// A filter holds 32 bits of the hash of each word. First come, for each value of
-// the first byte, how many words are before those that begin with it, and how many
-// words there are; then the other three bytes of each word, in order. A password
-// that is not in a list of n words is taken for one of them once in 2^32/n times.
+// A filter holds 32 bits of the hash of each word. It begins with a table: for each value of the
+// first byte, the number of words before the first word with that byte; then the number of all
+// words. The other three bytes of each word follow, in order. In a list of n words, a password that
+// is not in it is found once in 2^32/n times.
 const (
 	firsts    = 256
 	countSize = 4
@@ -28,8 +28,7 @@ const (
 	header    = (firsts + 1) * countSize
 )
 
-// Common reports whether a password, in whatever case and spelling, is among the
-// most common ones.
+// Common reports whether a password, in any case and spelling, is among the most common ones.
 func Common(password string) bool { return inFilter(common, password) }
 
 func inFilter(filter, word string) bool {

@@ -7,17 +7,17 @@ import (
 	"unicode"
 )
 
-// longestWord is the longest part looked up in the lists.
+// longestWord is the longest part that is looked up in the lists.
 const longestWord = 24
 
-// unleet reads the letters that people disguise.
+// unleet restores letters that users replaced by digits or signs.
 var unleet = strings.NewReplacer("4", "a", "@", "a", "8", "b", "3", "e", "6", "g", "1", "i", "!", "i", "0", "o", "$", "s", "5", "s", "7", "t", "+", "t", "2", "z")
 
-// rows are the walks of fingers over a keyboard.
+// rows are the rows of keyboards, for keyboard walks.
 var rows = []string{"1234567890-=", "qwertyuiop[]", "asdfghjkl;'", "zxcvbnm,./", "azertyuiop", "qsdfghjklm", "qwertzuiop",
 	"1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik,9ol.0p;/", "qazwsxedcrfvtgbyhnujmikolp", "147258369", "!@#$%^&*()"}
 
-// pieces finds all recognised parts, overlapping as they may.
+// pieces finds all recognised parts; they may overlap.
 func pieces(runes []rune, own map[string]bool) []piece {
 	var found []piece
 	for from := range runes {
@@ -34,7 +34,7 @@ func pieces(runes []rune, own map[string]bool) []piece {
 	return found
 }
 
-// dictionary costs a word by its rank and by how it is disguised; 0 is no word.
+// dictionary returns the guesses for a word, by its rank and its disguise; 0 means no word.
 func dictionary(part []rune, own map[string]bool) float64 {
 	if len(part) < 3 {
 		return 0
@@ -61,7 +61,7 @@ func dictionary(part []rune, own map[string]bool) float64 {
 	return guesses * capitals(part)
 }
 
-// capitals is how many ways of writing capitals are tried before this one.
+// capitals returns how many patterns of capitals are tried before this one.
 func capitals(part []rune) float64 {
 	upper, lower := 0, 0
 	for _, r := range part {
@@ -150,7 +150,7 @@ func reversed(text string) string {
 	return string(runes)
 }
 
-// date finds years near ours and days written in digits, with separators or not.
+// date finds recent years, and dates in digits, with or without separators.
 func date(runes []rune, from int) []piece {
 	var found []piece
 	digits, at := 0, from

@@ -5,15 +5,15 @@ import (
 	"strings"
 )
 
-// How many runes of a password are looked at; more cannot make it weaker than
-// they show, and the work grows with their square.
+// horizon is how many runes of a password are examined. Further runes cannot make it weaker, and
+// the work grows with the square of their number.
 const horizon = 80
 
-// The guesses below which a password has a score of 0, 1, 2, 3.
+// steps are the guesses from which on a password has a score of 1, 2, 3 and 4.
 var steps = [...]float64{1e3, 1e6, 1e8, 1e10}
 
-// Score tells how hard a password is to guess, from 0 (at once) to 4 (not even
-// offline with a slow hash). Known are words an attacker would try first.
+// Score returns how hard a password is to guess, from 0 (at once) to 4 (not even offline with a
+// slow hash). Known are words that an attacker would try first.
 func Score(password string, known ...string) int {
 	guesses := math.Log10(Guesses(password, known...))
 	for score, step := range steps {
@@ -24,7 +24,7 @@ func Score(password string, known ...string) int {
 	return len(steps)
 }
 
-// Guesses estimates how many tries a clever attacker needs.
+// Guesses estimates the number of tries of a clever attacker.
 func Guesses(password string, known ...string) float64 {
 	runes := []rune(password)
 	runes = runes[:min(len(runes), horizon)]
@@ -41,14 +41,14 @@ type piece struct {
 	guesses  float64
 }
 
-// An attacker tries few parts before many: n parts take n! orders and this to
-// the power of n-1 in shorter combinations first.
+// perPart: an attacker tries few parts before many. n parts cost n! orders, and perPart to the
+// power of n-1 for the shorter combinations before.
 const perPart = 1e4
 
-// maxParts bounds the search; what has more parts is strong already.
+// maxParts bounds the search; a password with more parts is strong already.
 const maxParts = 12
 
-// cheapest puts the password together in the way that costs fewest guesses.
+// cheapest returns the fewest guesses for any way to put the password together.
 func cheapest(runes []rune, found []piece) float64 {
 	if len(runes) == 0 {
 		return 1
@@ -62,7 +62,7 @@ func cheapest(runes []rune, found []piece) float64 {
 			ending[to] = append(ending[to], piece{from, to, math.Max(11, math.Pow(10, float64(to-from)))})
 		}
 	}
-	// best[n][i]: the smallest product for the first i runes in n parts.
+	// best[n][i] is the smallest product for the first i runes in n parts.
 	best := make([][]float64, maxParts+1)
 	for n := range best {
 		best[n] = make([]float64, len(runes)+1)

@@ -50,8 +50,8 @@ func TestCommon(t *testing.T) {
 	}
 }
 
-// The filter in the program has what the words have that it says it is of, and a
-// filter has all of its words and next to no others.
+// The filter in the binary has the words of its list, and a packed filter has all of its words and
+// almost no others.
 func TestPack(t *testing.T) {
 	if got := countBefore(common, firsts); got < 50_000 || len(common) != header+got*restSize {
 		t.Errorf("the filter has %d words in %d bytes, more than 50,000 are wanted", got, len(common))

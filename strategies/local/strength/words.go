@@ -8,11 +8,11 @@ import (
 	"github.com/ccojocar/zxcvbn-go/data"
 )
 
-// lists name the word lists; a rank is a word's place in its list, so that the
-// most usual ones cost fewest guesses.
+// lists names the word lists. A rank is a word's position in its list, so that the most common ones
+// cost the fewest guesses.
 var lists = []string{"Passwords", "English", "Surnames", "MaleNames", "FemaleNames"}
 
-// words gives every word the best of its ranks. Its 5 MB stay once they are read.
+// words returns the best rank of every word. It reads 5 MB once and keeps them.
 var words = sync.OnceValue(func() map[string]int32 {
 	ranks := make(map[string]int32, 100_000)
 	for _, name := range lists {

@@ -1,5 +1,5 @@
-// Package totptest is the authenticator app of tests: it computes codes apart from
-// the strategy totp, and knows nothing of it.
+// Package totptest is an authenticator app for tests. It computes codes independently of package
+// totp.
 package totptest
 
 import (
@@ -15,7 +15,7 @@ import (
 // Step is how long an app shows one code.
 const Step = 30 * time.Second
 
-// Code is what an app that has a secret, in base32 without padding, shows at a time.
+// Code returns the code that an app shows at a time for a secret in base32 without padding.
 func Code(t testing.TB, secret string, at time.Time) string {
 	t.Helper()
 	key, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(secret)
