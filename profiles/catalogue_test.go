@@ -12,7 +12,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
 )
 
-// catalogue is a small server: user is a second name for a part of security.
+// catalogue is a small server on which user is an alias of a part of security.
 type catalogue struct{}
 
 var (
@@ -53,7 +53,7 @@ func set(names ...string) map[string]bool {
 	return s
 }
 
-// object decodes a document as the front door does.
+// object decodes a document like the network package does.
 func object(t testing.TB, text string) map[string]any {
 	t.Helper()
 	var doc map[string]any
@@ -64,7 +64,7 @@ func object(t testing.TB, text string) map[string]any {
 	return doc
 }
 
-// wantFault compares an error with a kind and its props; a nil kind is success.
+// wantFault compares an error with a kind and its props; a nil kind stands for success.
 func wantFault(t testing.TB, err error, kind *fault.Kind, props ...any) {
 	t.Helper()
 	if kind == nil {

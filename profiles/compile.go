@@ -5,25 +5,24 @@ import (
 	"strings"
 )
 
-// Target is what a request acts upon. An empty Index or Collection means that
-// the request names none.
+// Target is the object of a request. An empty Index or Collection means that the request names
+// none.
 type Target struct {
 	Index      string `json:"index,omitempty"`
 	Collection string `json:"collection,omitempty"`
-	// Targets, unless empty, take the place of Index and Collection.
+	// Targets, unless empty, replaces Index and Collection.
 	Targets []Place `json:"targets,omitempty"`
 }
 
-// Place is one element of a request's targets. Without an index, or without
-// collections, it asks for nothing beyond the action itself. Names may not
-// contain "*".
+// Place is one element of a request's targets. Without an index or without collections it asks for
+// nothing beyond the action itself. Names may not contain "*".
 type Place struct {
 	Index       string   `json:"index"`
 	Collections []string `json:"collections"`
 }
 
-// Compiled is what one set of profiles allows. It never changes and may be
-// used by any number of goroutines; nil and the zero value allow nothing.
+// Compiled is what a set of profiles allows. It never changes and is safe for concurrent use; nil
+// and the zero value allow nothing.
 type Compiled struct {
 	named     map[string]*actions
 	unnamed   *actions
@@ -34,21 +33,21 @@ type Compiled struct {
 	roles    map[string]Role
 }
 
-// actions are the grants for one controller. A nil grant denies.
+// actions are the grants of one controller. A nil grant denies.
 type actions struct {
 	named   map[string]*grant
 	unnamed *grant
 }
 
-// grant is where an action is allowed: the union of its policies' places.
+// grant holds the places where an action is allowed: the union over its policies.
 type grant struct{ places places }
 
-// Compile prepares the decisions for a user that holds the given profiles. A
-// policy whose role is not among roles allows nothing. Profiles and roles are
-// kept for [Compiled.Explain] and must not be changed afterwards.
+// Compile prepares the decisions for a user who holds the given profiles. A policy whose role is
+// not among roles allows nothing. Compiled keeps profiles and roles for [Compiled.Explain], so do
+// not change them afterwards.
 //
-// The order of profiles and policies does not matter: one that allows is
-// enough, whatever the others say.
+// The order of profiles and policies does not matter: an action is allowed if one of them allows
+// it.
 func Compile(profiles []Profile, roles map[string]Role) *Compiled {
 	b := newBuilder(profiles, roles)
 	c := &Compiled{
@@ -58,7 +57,7 @@ func Compile(profiles []Profile, roles map[string]Role) *Compiled {
 		profiles:  profiles,
 		roles:     roles,
 	}
-	// No role has an entry named "", so this is the lookup of an unnamed one.
+	// No role has an entry named "", so this looks up an unnamed controller.
 	c.unnamed = b.actions("")
 	for _, role := range b.roles {
 		for controller := range role.Controllers {
@@ -73,9 +72,8 @@ func Compile(profiles []Profile, roles map[string]Role) *Compiled {
 	return c
 }
 
-// Allowed decides whether the action may be called on the target. Controller
-// and action are canonical names. It takes a fraction of a microsecond and
-// allocates nothing.
+// Allowed reports whether the action may be called on the target. Controller and action are
+// canonical names. It takes a fraction of a microsecond and allocates nothing.
 func (c *Compiled) Allowed(controller, action string, t Target) bool {
 	if c == nil {
 		return false
@@ -95,8 +93,8 @@ func (c *Compiled) Allowed(controller, action string, t Target) bool {
 	return true
 }
 
-// RateLimit is the highest of the profiles' limits in requests per second, or
-// zero, which means no limit, when one of them has none.
+// RateLimit returns the highest of the profiles' limits, in requests per second. Zero means no
+// limit; it is returned as soon as one profile has no limit.
 func (c *Compiled) RateLimit() int {
 	if c == nil {
 		return 0
@@ -136,8 +134,8 @@ func highestRateLimit(profiles []Profile) int {
 	return highest
 }
 
-// builder makes grants. Policies on the same role are one to it, and actions
-// that the same roles allow share one grant.
+// builder makes grants. It merges policies on the same role, and shares one grant between actions
+// that the same roles allow.
 type builder struct {
 	roles  []Role
 	places []places // of the role at the same position
@@ -209,8 +207,8 @@ func (b *builder) grant(entries []Controller, action string) *grant {
 	return g
 }
 
-// with adds what more allows to p and returns the result. It may change p, but
-// neither more nor the sets of names that the two hold.
+// with adds the places of more to p and returns the result. It may change p, but neither more nor
+// the sets of names in the two.
 func (p places) with(more places) places {
 	if p == nil || more == nil {
 		return nil

@@ -10,8 +10,8 @@ import (
 	"github.com/gokuzzle/kuzzle/profiles"
 )
 
-// world builds roles r0, r1… from JSON controllers, and one profile for each
-// list of policies, p0, p1…
+// world builds roles r0, r1… from the JSON of their controllers, and profiles p0, p1…, one for each
+// list of policies.
 func world(t testing.TB, roles []string, policies ...string) ([]profiles.Profile, map[string]profiles.Role) {
 	t.Helper()
 	byID := map[string]profiles.Role{}
@@ -133,7 +133,7 @@ func TestRateLimit(t *testing.T) {
 	}
 }
 
-// TestExplain fixes the reasons and entries that an explanation names.
+// TestExplain checks the reasons and entries in explanations.
 func TestExplain(t *testing.T) {
 	held, roles := world(t,
 		[]string{
@@ -181,7 +181,7 @@ func TestExplain(t *testing.T) {
 	}
 }
 
-// TestCompiledIsShared is for the race detector: one value, many readers.
+// TestCompiledIsShared lets the race detector see one value with many readers.
 func TestCompiledIsShared(t *testing.T) {
 	held, roles := manyPolicies(t, 10)
 	compiled := profiles.Compile(held, roles)
@@ -199,7 +199,7 @@ func TestCompiledIsShared(t *testing.T) {
 	readers.Wait()
 }
 
-// manyPolicies makes a profile of n policies, each on its own role and index.
+// manyPolicies returns a profile of n policies, each on its own role and index.
 func manyPolicies(t testing.TB, n int) ([]profiles.Profile, map[string]profiles.Role) {
 	var roles []string
 	list := ""
@@ -224,7 +224,7 @@ func TestAllowedAllocatesNothing(t *testing.T) {
 	}
 }
 
-// BenchmarkAllowed decides for the last of n policies; the bar is 1 µs.
+// BenchmarkAllowed decides by the last of n policies; the limit is 1 µs.
 func BenchmarkAllowed(b *testing.B) {
 	for _, n := range []int{1, 10, 100} {
 		b.Run(fmt.Sprintf("policies=%d", n), func(b *testing.B) {
@@ -241,7 +241,7 @@ func BenchmarkAllowed(b *testing.B) {
 	}
 }
 
-// BenchmarkCompile is what a change of a role or profile costs each holder.
+// BenchmarkCompile measures the cost, per holder, of a changed role or profile.
 func BenchmarkCompile(b *testing.B) {
 	for _, n := range []int{1, 10, 100} {
 		b.Run(fmt.Sprintf("policies=%d", n), func(b *testing.B) {

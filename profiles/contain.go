@@ -8,19 +8,19 @@ import (
 	"slices"
 )
 
-// Excess is a right that one set of profiles allows and another lacks. Names may
-// be [Any], which stands for whatever neither set names.
+// Excess is a right that one set of profiles gives and another lacks. Names may be [Any], which
+// stands for all names that neither set mentions.
 type Excess struct {
 	Controller, Action string
-	// Index and Collection name a place where the action is allowed beyond the
-	// other set; both are "" when the other set lacks the action altogether.
+	// Index and Collection name a place where only the first set allows the action. Both are "" if
+	// the other set does not have the action at all.
 	Index, Collection string
-	// RateLimit is set when the excess is the number of requests per second, 0
-	// for no limit; there is no action then.
+	// RateLimit is set if the excess is the number of requests per second; 0 is no limit. Then
+	// there is no action.
 	RateLimit *int
 }
 
-// String names the action as controller:action, with the place if there is one.
+// String returns controller:action, with the place if there is one.
 func (e Excess) String() string {
 	switch {
 	case e.RateLimit != nil && *e.RateLimit == 0:
@@ -33,10 +33,9 @@ func (e Excess) String() string {
 	return e.Controller + ":" + e.Action
 }
 
-// Exceeds reports whether c allows anything that own does not, and names the
-// first such action in the order of names; a rate limit comes last. It compares
-// what is allowed, however it was composed: "*" exceeds a list of names, since
-// it also allows what will be added one day.
+// Exceeds reports whether c allows anything that own does not. It returns the first such action in
+// the order of names; a rate limit comes last. It compares the effective rights, however they are
+// composed. "*" exceeds a list of names, since it also allows future ones.
 func (c *Compiled) Exceeds(own *Compiled) (Excess, bool) {
 	beyond := c.beyond(own)
 	if len(beyond) == 0 {
@@ -45,7 +44,7 @@ func (c *Compiled) Exceeds(own *Compiled) (Excess, bool) {
 	return slices.MinFunc(beyond, compareExcess), true
 }
 
-// Gained lists what c allows beyond before, in the order of names.
+// Gained lists the rights that c has beyond before, in the order of names.
 func (c *Compiled) Gained(before *Compiled) []Excess {
 	beyond := c.beyond(before)
 	slices.SortFunc(beyond, compareExcess)
@@ -62,8 +61,8 @@ func compareExcess(a, b Excess) int {
 	return cmp.Or(cmp.Compare(last(a), last(b)), cmp.Compare(a.Controller, b.Controller), cmp.Compare(a.Action, b.Action))
 }
 
-// beyond compares controller by controller and action by action. Of those that
-// neither set names, Any stands for all: both decide the same about each of them.
+// beyond compares controller by controller and action by action. [Any] stands for all names that
+// neither set mentions, since each set decides alike about all of these.
 func (c *Compiled) beyond(own *Compiled) []Excess {
 	if c == nil {
 		return nil
@@ -93,7 +92,7 @@ func (c *Compiled) beyond(own *Compiled) []Excess {
 	return beyond
 }
 
-// keysOf goes through the union of two maps' keys, and Any.
+// keysOf yields the union of two maps' keys, and Any.
 func keysOf[V any](a, b map[string]V) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		for key := range a {
@@ -142,7 +141,7 @@ func (g *grant) beyond(own *grant) (Excess, bool) {
 	return Excess{Index: index, Collection: collection}, is
 }
 
-// beyond finds the first place that p allows and own does not.
+// beyond returns the first place that p allows and own does not.
 func (p places) beyond(own places) (index, collection string, found bool) {
 	if own == nil {
 		return "", "", false

@@ -9,9 +9,8 @@ import (
 	"github.com/gokuzzle/kuzzle/profiles"
 )
 
-// plainExceeds asks the rules spelt out about every action and place that the
-// random roles and profiles can tell apart, "other" and "z" being those that none
-// of them names.
+// plainExceeds asks the plain rules about every action and place that the random roles and profiles
+// can distinguish; "other" and "z" stand for names that none of them mentions.
 func plainExceeds(given, own []profiles.Profile, roles map[string]profiles.Role) bool {
 	allows := false
 	for _, controller := range append(slices.Clone(controllerNames), "other") {
@@ -44,8 +43,7 @@ func plainLimit(held []profiles.Profile) int {
 	return limit
 }
 
-// TestExceedsAgrees compares sets of rights as Exceeds does and by asking about
-// everything, on random roles and profiles.
+// TestExceedsAgrees compares Exceeds with plainExceeds on random roles and profiles.
 func TestExceedsAgrees(t *testing.T) {
 	decided := map[bool]int{}
 	rapid.Check(t, func(t *rapid.T) {
@@ -57,7 +55,7 @@ func TestExceedsAgrees(t *testing.T) {
 		if rapid.Bool().Draw(t, "fewer") && len(given) > 0 {
 			given = given[:1]
 		}
-		// Few exceed what is drawn alike: half of the owners have next to nothing.
+		// Two sets drawn alike rarely exceed each other, so half of the owners get almost nothing.
 		if rapid.Bool().Draw(t, "less") {
 			own = own[:rapid.IntRange(0, min(1, len(own))).Draw(t, "left")]
 		}

@@ -11,8 +11,8 @@ import (
 	"github.com/gokuzzle/kuzzle/profiles"
 )
 
-// The following functions spell the permission rules out, one statement a rule
-// and nothing prepared: what Compiled has to agree with.
+// The following functions state the permission rules plainly, one statement per rule and nothing
+// prepared. Compiled must agree with them.
 
 func plainAllowed(held []profiles.Profile, roles map[string]profiles.Role, controller, action string, t profiles.Target) bool {
 	if len(t.Targets) == 0 {
@@ -159,8 +159,8 @@ func drawTarget(t *rapid.T) profiles.Target {
 	}
 }
 
-// TestDecisionsAgree compares the prepared decisions and their explanations
-// with the rules spelt out, on random roles, profiles and requests.
+// TestDecisionsAgree compares the prepared decisions and their explanations with the plain rules,
+// on random roles, profiles and requests.
 func TestDecisionsAgree(t *testing.T) {
 	decided := map[bool]int{}
 	rapid.Check(t, func(t *rapid.T) {
@@ -187,8 +187,7 @@ func TestDecisionsAgree(t *testing.T) {
 	}
 }
 
-// checkExplanation fixes that each level of an explanation follows from the
-// one below it.
+// checkExplanation checks that each level of an explanation follows from the level below it.
 func checkExplanation(t *rapid.T, e profiles.Explanation) {
 	anyProfile, allTargets := false, true
 	for _, profile := range e.Profiles {

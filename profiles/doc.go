@@ -1,12 +1,10 @@
-// Package profiles says what a user may do. A role lists actions, a policy
-// gives a role to a profile, perhaps only for some indexes and collections, and
-// a user holds profiles.
+// Package profiles decides the actions that a user may call. A role lists actions. A policy gives a
+// role to a profile, optionally only for some indexes and collections. A user holds profiles.
 //
-// In come decoded JSON documents and plain values, out come typed roles and
-// profiles, refusals of wrong definitions, and [Compiled]: the answer to "may
-// this user call that action", ready to be asked many times. The same values
-// also explain themselves ([Compiled.Explain]) and list themselves ([Rights]).
+// The package turns decoded JSON documents into typed roles and profiles, and refuses wrong
+// definitions. A [Compiled] decides quickly whether a user may call an action; it explains its
+// decisions ([Compiled.Explain]). [Rights] lists the rights.
 //
-// The package does no I/O and keeps no state. It knows neither users nor requests
-// nor which actions exist: whoever asks brings them along as a [Catalogue].
+// The package does no I/O and keeps no state. It knows no users and no requests; the caller passes
+// the existing actions as a [Catalogue].
 package profiles

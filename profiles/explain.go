@@ -2,10 +2,10 @@ package profiles
 
 import "strings"
 
-// Reason says why a policy, or a place of a request's targets, is allowed or not.
+// Reason tells why a policy, or a place of a request's targets, is allowed or not.
 type Reason string
 
-// The reasons, in the order in which they are looked for.
+// The reasons, in the order in which they are checked.
 const (
 	// RoleNotFound: the policy's role does not exist.
 	RoleNotFound Reason = "role_not_found"
@@ -23,27 +23,26 @@ const (
 	WildcardTarget Reason = "wildcard_target"
 	// NothingAsked: a place of the targets lacks the index or the collections.
 	NothingAsked Reason = "nothing_asked"
-	// NoPolicyAllows: none of the policies that allow the action covers the place.
+	// NoPolicyAllows: the place is outside of every policy that allows the action.
 	NoPolicyAllows Reason = "no_policy_allows"
-	// Granted: the role's entry is true and no restriction stands against it.
+	// Granted: the role's entry is true, and no restriction excludes the target.
 	Granted Reason = "granted"
 )
 
-// Explanation is a decision with all that led to it.
+// Explanation is a decision with its reasons.
 type Explanation struct {
 	Controller string `json:"controller"`
 	Action     string `json:"action"`
 	Target     Target `json:"target"`
-	// Allowed is what [Compiled.Allowed] answers, or true where Open is.
+	// Allowed is the result of [Compiled.Allowed], or true with Open.
 	Allowed bool `json:"allowed"`
-	// Open is set on a server that is open: everything is allowed there,
-	// whatever the profiles below say.
+	// Open is set on an open server: it allows everything, regardless of the profiles below.
 	Open bool `json:"open,omitempty"`
-	// Profiles are in the order they were given to [Compile]. Without targets,
-	// one that allows is enough.
+	// Profiles are in the order in which [Compile] got them. Without targets, one that allows is
+	// enough.
 	Profiles []ProfileVerdict `json:"profiles"`
-	// Targets has a verdict for each place and collection of the targets. All
-	// must be allowed, and so must the action by some policy.
+	// Targets has a verdict for each place and collection of the targets. All must be allowed, and
+	// some policy must allow the action.
 	Targets []PlaceVerdict `json:"targets,omitempty"`
 }
 
@@ -54,17 +53,17 @@ type ProfileVerdict struct {
 	Policies []PolicyVerdict `json:"policies"`
 }
 
-// PolicyVerdict is a policy's part in a decision. For a request with targets
-// it speaks of the action alone.
+// PolicyVerdict is a policy's part in a decision. For a request with targets it is about the action
+// only.
 type PolicyVerdict struct {
 	Role    string `json:"role"`
 	Allowed bool   `json:"allowed"`
 	Reason  Reason `json:"reason"`
-	// Entry is the role's entry that was decisive, when it has one.
+	// Entry is the role's entry that decided, if there is one.
 	Entry *RoleEntry `json:"entry,omitempty"`
 }
 
-// RoleEntry is a right as the role has it: names may be [Any].
+// RoleEntry is a right as the role has it; names may be [Any].
 type RoleEntry struct {
 	Controller string `json:"controller"`
 	Action     string `json:"action,omitempty"`
@@ -77,14 +76,13 @@ type PlaceVerdict struct {
 	Collection string `json:"collection"`
 	Allowed    bool   `json:"allowed"`
 	Reason     Reason `json:"reason"`
-	// Profile and Role name the first policy that allows it.
+	// Profile and Role name the first policy that allows the place.
 	Profile string `json:"profile,omitempty"`
 	Role    string `json:"role,omitempty"`
 }
 
-// Explain decides as [Compiled.Allowed] does and tells why, profile by profile
-// and policy by policy. It reads the definitions again rather than the prepared
-// decisions, and so takes longer.
+// Explain decides like [Compiled.Allowed] and gives the reasons, profile by profile and policy by
+// policy. It reads the definitions again instead of the prepared decisions, so it takes longer.
 func (c *Compiled) Explain(controller, action string, t Target) Explanation {
 	result := Explanation{Controller: controller, Action: action, Target: t, Profiles: []ProfileVerdict{}}
 	if c == nil {
@@ -109,7 +107,7 @@ func (c *Compiled) Explain(controller, action string, t Target) Explanation {
 	return result
 }
 
-// Opened is the explanation on a server that is open.
+// Opened returns the explanation for an open server.
 func (e Explanation) Opened() Explanation {
 	e.Allowed, e.Open = true, true
 	return e

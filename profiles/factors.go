@@ -14,8 +14,8 @@ import (
 // FactorPolicy says whether a login asks for a second factor.
 type FactorPolicy string
 
-// The policies, from the laxest to the strictest. With FactorOptional it is asked
-// of users who have one; with FactorRequired the others can do nothing but get one.
+// The policies, from the laxest to the strictest. FactorOptional asks users who have a second
+// factor. FactorRequired asks everybody: users without one can do nothing except enrol one.
 const (
 	FactorOff      FactorPolicy = "off"
 	FactorOptional FactorPolicy = "optional"
@@ -38,7 +38,7 @@ func stricter(a, b FactorPolicy) FactorPolicy {
 const (
 	memberSecondFactor = "secondFactor"
 	memberStepUp       = "stepUp"
-	// maxStepUps bounds the actions that a profile's stepUp names.
+	// maxStepUps is the largest number of actions in a profile's stepUp.
 	maxStepUps = 100
 )
 
@@ -56,8 +56,8 @@ func factorPolicyOf(raw any) (FactorPolicy, error) {
 	return "", assert.InvalidArgument.New(memberSecondFactor, "off, optional or required")
 }
 
-// stepUpOf reads which actions want a fresh factor, as "controller:action", and how
-// old it may be.
+// stepUpOf reads the actions that need a fresh factor, as "controller:action", and the allowed age
+// of its proof.
 func stepUpOf(raw any) (map[string]time.Duration, error) {
 	if raw == nil {
 		return nil, nil
@@ -89,9 +89,9 @@ func errStepUps() error {
 	return assert.InvalidArgument.New(memberStepUp, fmt.Sprintf("at most %d actions", maxStepUps))
 }
 
-// CheckStepUp refuses names in the profile's stepUp that are no action, which would
-// protect nothing, and brings aliases to the actions' own names. Of two times for one
-// action the shorter counts.
+// CheckStepUp refuses names in the profile's stepUp that are no action, since they would protect
+// nothing, and replaces aliases by canonical names. If an action gets two times, the shorter one
+// counts.
 func (p *Profile) CheckStepUp(known Catalogue) error {
 	if p.StepUp == nil {
 		return nil
@@ -136,7 +136,7 @@ func (p *Profile) CheckStepUp(known Catalogue) error {
 	return nil
 }
 
-// stepUpDocument is the profile's stepUp as stored; times stay as they were written.
+// stepUpDocument returns the profile's stepUp as stored; times stay as they were written.
 func (p *Profile) stepUpDocument(given any) map[string]any {
 	written, _ := given.(map[string]any)
 	stored := make(map[string]any, len(p.StepUp))
@@ -151,7 +151,7 @@ func (p *Profile) stepUpDocument(given any) map[string]any {
 	return stored
 }
 
-// cutAction splits at the last colon: a plugin's controller may have one.
+// cutAction splits at the last colon, since a plugin's controller may contain one.
 func cutAction(name string) (controller, action string, ok bool) {
 	i := strings.LastIndexByte(name, ':')
 	if i < 0 {
@@ -160,10 +160,10 @@ func cutAction(name string) (controller, action string, ok bool) {
 	return name[:i], name[i+1:], true
 }
 
-// demands are what a set of profiles asks of its holder's sessions.
+// demands are the factors that a set of profiles asks of its holder's sessions.
 type demands struct {
 	policy FactorPolicy
-	// unsaid is set when a profile leaves the policy to the instance.
+	// unsaid is set if a profile leaves the policy to the instance.
 	unsaid bool
 	stepUp map[string]time.Duration
 }
@@ -185,8 +185,8 @@ func demandsOf(profiles []Profile) demands {
 	return d
 }
 
-// SecondFactor is the policy of a user with these profiles: the strictest of
-// theirs, of which those that say nothing have the instance's.
+// SecondFactor returns the policy for a user with these profiles: the strictest of theirs. Profiles
+// without a policy have the instance's.
 func (c *Compiled) SecondFactor(instance FactorPolicy) FactorPolicy {
 	switch {
 	case c == nil:
@@ -197,8 +197,8 @@ func (c *Compiled) SecondFactor(instance FactorPolicy) FactorPolicy {
 	return c.demands.policy
 }
 
-// StepUp is how old the proof of a factor may be in a session that calls an action,
-// 0 for any age: the shortest that one of the profiles says.
+// StepUp returns how old the proof of a factor may be in a session that calls an action, 0 for any
+// age. It is the shortest age of the profiles.
 func (c *Compiled) StepUp(controller, action string) time.Duration {
 	if c == nil || len(c.demands.stepUp) == 0 {
 		return 0
@@ -212,14 +212,14 @@ func (c *Compiled) StepUp(controller, action string) time.Duration {
 	return shortest
 }
 
-// AsksLess reports whether c allows an action for which strict asks for a fresh
-// factor, and asks for an older one or none, and names the first such stepUp.
+// AsksLess reports whether c allows an action for which strict asks for a fresh factor, while c
+// asks for an older one or none. It returns the first such stepUp.
 func (c *Compiled) AsksLess(strict *Compiled) (string, bool) {
 	return c.slacker(strict, c.allowsSome)
 }
 
-// Slackens is AsksLess whatever c allows: its holders may have the action by another
-// profile, of which this one asks for the factor.
+// Slackens is AsksLess for all actions, allowed by c or not: another profile may give c's holders
+// the action, and this profile its stepUp.
 func (c *Compiled) Slackens(before *Compiled) (string, bool) {
 	return c.slacker(before, func(string, string) bool { return true })
 }
@@ -240,8 +240,7 @@ func (c *Compiled) slacker(strict *Compiled, counts func(controller, action stri
 	return "", false
 }
 
-// allowsSome reports whether an action is allowed, or, of Any, one of those that
-// it stands for.
+// allowsSome reports whether c allows the action, where Any stands for at least one of its actions.
 func (c *Compiled) allowsSome(controller, action string) bool {
 	rules := []*actions{c.rulesFor(controller)}
 	if controller == Any {
@@ -255,9 +254,8 @@ func (c *Compiled) allowsSome(controller, action string) bool {
 	})
 }
 
-// LaxerLogins reports whether logins of those who hold c alone are asked for a
-// second factor less than those of who hold strict alone, where the instance leaves
-// it to whoever has one.
+// LaxerLogins reports whether users who hold only c are asked for a second factor less often than
+// users who hold only strict, if the instance's policy is FactorOptional.
 func (c *Compiled) LaxerLogins(strict *Compiled) bool {
 	return c != nil && strict != nil && c.SecondFactor(FactorOptional) != strict.SecondFactor(FactorOptional) &&
 		stricter(c.SecondFactor(FactorOptional), strict.SecondFactor(FactorOptional)) != c.SecondFactor(FactorOptional)

@@ -10,8 +10,7 @@ import (
 	"github.com/gokuzzle/kuzzle/profiles"
 )
 
-// TestStepUpNames: aliases become the names that are looked up, and what is no action
-// is refused.
+// TestStepUpNames checks that aliases become canonical names, and that unknown actions are refused.
 func TestStepUpNames(t *testing.T) {
 	doc := object(t, `{"stepUp":{"user:delete":"1m","security:deleteUser":"5m","auth:*":"1d"}}`)
 	profile, err := profiles.CheckProfile("p", doc, knownRole, false)
@@ -42,7 +41,7 @@ func TestStepUpNames(t *testing.T) {
 	}
 }
 
-// TestDemandsCompared: a profile that gives no right may still ask less than it did.
+// TestDemandsCompared checks that a profile without rights may still ask for less than before.
 func TestDemandsCompared(t *testing.T) {
 	roles := map[string]profiles.Role{"r": {ID: "r", Controllers: map[string]profiles.Controller{"c": {Actions: map[string]bool{"a": true}}}}}
 	of := func(role string, asked map[string]time.Duration) *profiles.Compiled {

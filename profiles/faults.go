@@ -6,12 +6,12 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
 )
 
-// ErrExceedsOwn refuses to give, or to act on somebody with, rights that the
-// caller lacks. Its prop is the first such action.
+// ErrExceedsOwn refuses a caller who gives rights that the caller lacks, or acts on a user who has
+// them. Its prop is the first such action.
 var ErrExceedsOwn = fault.Declare(0x40190001, "security.rights.exceeds_own", http.StatusForbidden,
-	`This gives or concerns the right "%s", which you do not have: nobody can give, or act on somebody with, more rights than their own. Ask somebody who has it.`)
+	`This request gives the right "%s", or acts on a user who has it, and you do not have it yourself. Ask somebody who has this right.`)
 
-// The errors about roles. The comment at each names its props in order.
+// The errors about roles. Each comment names the props in order.
 var (
 	// ErrRoleNotFound: the role's id.
 	ErrRoleNotFound = fault.Declare(0x07050001, "security.role.not_found", http.StatusNotFound,

@@ -5,39 +5,39 @@ import (
 	"time"
 )
 
-// Profile is what users hold: a list of policies, any of which may allow.
+// Profile is a list of policies that users hold; one policy that allows is enough.
 type Profile struct {
 	ID       string
 	Policies []Policy
-	// RateLimit is the number of requests per second that a holder may make
-	// on a node; zero means no limit.
+	// RateLimit is the number of requests per second that a holder may make on a node; zero means
+	// no limit.
 	RateLimit int
-	// SecondFactor is whether logins of holders ask for a second factor; "" leaves
-	// it to the instance.
+	// SecondFactor says whether logins of holders ask for a second factor; "" leaves it to the
+	// instance.
 	SecondFactor FactorPolicy
-	// StepUp is how old the proof of a factor may be in sessions that call an
-	// action, by "controller:action", of which both may be "*".
+	// StepUp is the allowed age of a factor's proof in sessions that call an action, by
+	// "controller:action"; both may be "*".
 	StepUp map[string]time.Duration
 }
 
 // Policy gives a role to a profile.
 type Policy struct {
 	RoleID string
-	// RestrictedTo limits the role's actions on data to these places; they
-	// are all allowed when it is empty.
+	// RestrictedTo limits the role's actions on data to these places. If it is empty, all places
+	// are allowed.
 	RestrictedTo []Restriction
 }
 
-// Restriction names an index and those of its collections that are allowed.
-// All of them are when Collections is empty, unless another restriction of the
-// same policy names some of that index. One without an index says nothing.
+// Restriction allows some collections of an index. Empty Collections allow all of them, unless
+// another restriction of the same policy lists collections of that index. A restriction without an
+// index has no effect.
 type Restriction struct {
 	Index       string
 	Collections []string
 }
 
-// ParseProfile reads a profile that [CheckProfile] let through when it was
-// stored. An error means damaged storage and is no matter of the client.
+// ParseProfile reads a stored profile, which [CheckProfile] accepted. An error means damaged
+// storage, not a client's mistake.
 func ParseProfile(id string, doc map[string]any) (Profile, error) {
 	profile, err := profileFrom(id, doc, nil, false)
 	if err != nil {
@@ -46,16 +46,16 @@ func ParseProfile(id string, doc map[string]any) (Profile, error) {
 	return profile, nil
 }
 
-// opaque keeps an error's text but hides its kind: what is wrong with a stored
-// document must not be told to a client as if its request had been wrong.
+// opaque keeps an error's text but hides its kind, so that a damaged stored document is not
+// reported to a client as a wrong request.
 type opaque struct{ cause error }
 
 func (o opaque) Error() string { return o.cause.Error() }
 
-// Document returns what to store for a profile that was submitted as doc: doc's
-// free members such as tags stay, policies, rate limit and stepUp are the profile's
-// own, and what the server itself adds to its answers (_id, _kuzzle_info,
-// optimizedPolicies) is left out. With a nil doc it returns the profile alone.
+// Document returns the document to store for a profile that was submitted as doc. It keeps doc's
+// free members, such as tags, takes policies, rate limit and stepUp from the profile, and drops the
+// members that the server adds to its answers (_id, _kuzzle_info, optimizedPolicies). With a nil
+// doc it returns the profile alone.
 func (p Profile) Document(doc map[string]any) map[string]any {
 	policies := make([]any, 0, len(p.Policies))
 	for _, policy := range p.Policies {
@@ -91,8 +91,8 @@ func (p Policy) document() map[string]any {
 	return policy
 }
 
-// places merges a policy's restrictions into the collections allowed for each
-// index, in order of first mention. It is nil when the policy has no limit.
+// places merges a policy's restrictions into the allowed collections of each index, in order of
+// first mention. It is nil if the policy has no limit.
 func (p Policy) places() places {
 	var merged places
 	for _, restriction := range p.RestrictedTo {
@@ -114,8 +114,8 @@ func (p Policy) places() places {
 	return merged
 }
 
-// places maps an index to its allowed collections; an empty set allows all of
-// them. Nil places allow everything.
+// places maps an index to its allowed collections; an empty set allows all of them. Nil places
+// allow everything.
 type places map[string]map[string]struct{}
 
 func (p places) allow(index, collection string, hasCollection bool) bool {

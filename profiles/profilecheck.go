@@ -10,12 +10,11 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
 )
 
-// CheckProfile judges a profile definition as a client sent it and returns its
-// value. No policies at all become one on the role "default". The errors are,
-// in order of precedence: api.assert.* about the policies and their role ids,
-// [ErrRoleNotFound], api.assert.* about rateLimit and then about each policy
-// ([ErrUnknownIndex] for a restriction, when strict is set), and
-// [ErrMissingAnonymousRole]. An error of roleExists is returned as it is.
+// CheckProfile checks a client's profile definition and returns its value. Without policies it gets
+// one policy on the role "default". The errors, in order of precedence: api.assert.* about the
+// policies and their role ids, [ErrRoleNotFound], api.assert.* about rateLimit and then about each
+// policy ([ErrUnknownIndex] for a restriction if strict is set), and [ErrMissingAnonymousRole]. An
+// error of roleExists is returned unchanged.
 func CheckProfile(id string, doc map[string]any, roleExists func(id string) (bool, error), strict bool) (Profile, error) {
 	profile, err := profileFrom(id, doc, roleExists, strict)
 	if err != nil {
@@ -28,7 +27,7 @@ func CheckProfile(id string, doc map[string]any, roleExists func(id string) (boo
 	return profile, nil
 }
 
-// profileFrom reads a profile; with a nil roleExists every role does.
+// profileFrom reads a profile. A nil roleExists accepts every role.
 func profileFrom(id string, doc map[string]any, roleExists func(string) (bool, error), strict bool) (Profile, error) {
 	path := id + "." + memberPolicies
 	list, err := policiesOf(path, doc[memberPolicies])
@@ -114,7 +113,7 @@ func checkRolesExist(policies []Policy, roleExists func(string) (bool, error)) e
 	return nil
 }
 
-// highestInteger is the largest whole number that JSON carries safely.
+// highestInteger is the largest integer that JSON carries exactly.
 const highestInteger = 1<<53 - 1
 
 func rateLimitOf(raw any) (int, error) {
@@ -175,7 +174,7 @@ func restrictionOf(raw any, path string, strict bool) (Restriction, error) {
 		return Restriction{}, assert.InvalidType.New(path, "object")
 	}
 	value := entry[memberIndex]
-	// An empty name would never match, yet lift the policy's other limits.
+	// An empty name would never match, but would lift the policy's other limits.
 	if value == nil || value == "" {
 		return Restriction{}, assert.Missing.New(path + "." + memberIndex)
 	}
@@ -225,8 +224,8 @@ func checkMembers(object map[string]any, path string, accepted ...string) error 
 	return nil
 }
 
-// isFalsy tells what JavaScript takes for "not given"; Kuzzle accepts any of
-// these as an absent restrictedTo.
+// isFalsy reports whether JavaScript treats a value as false. Kuzzle accepts any such value as an
+// absent restrictedTo.
 func isFalsy(value any) bool {
 	switch v := value.(type) {
 	case nil:

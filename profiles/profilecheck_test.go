@@ -102,8 +102,8 @@ func TestCheckProfileAccepts(t *testing.T) {
 	}
 }
 
-// TestCheckProfileAsksOnce fixes that each role is looked up once and that a
-// failing look-up is handed on.
+// TestCheckProfileAsksOnce checks that each role is looked up once, and that the error of a failed
+// look-up is returned.
 func TestCheckProfileAsksOnce(t *testing.T) {
 	var asked []string
 	broken := errors.New("store is gone")
@@ -145,7 +145,7 @@ func TestProfileDocument(t *testing.T) {
 	}
 }
 
-// TestParseProfile fixes that a damaged stored profile is no client's error.
+// TestParseProfile checks that a damaged stored profile is not reported as a client's mistake.
 func TestParseProfile(t *testing.T) {
 	for _, doc := range []string{`{"policies":3}`, `{"policies":[null]}`, `{"rateLimit":"x"}`} {
 		_, err := profiles.ParseProfile("p", object(t, doc))
@@ -155,8 +155,8 @@ func TestParseProfile(t *testing.T) {
 	}
 }
 
-// FuzzCheckProfile fixes that every definition is either refused with a 4xx or
-// gives a profile that survives being stored as JSON.
+// FuzzCheckProfile checks that every definition is either refused with a 4xx, or gives a profile
+// that is equal after a trip through JSON.
 func FuzzCheckProfile(f *testing.F) {
 	f.Add("anonymous", `{"policies":[{"roleId":"anonymous"}],"rateLimit":200}`, false)
 	f.Add("p", `{"policies":[{"roleId":"r","restrictedTo":[{"index":"i","collections":["c"]}]}]}`, false)

@@ -6,8 +6,8 @@ import (
 	"slices"
 )
 
-// Right is one line of a rights listing. Names may be [Any]: wildcards are
-// listed as the role has them.
+// Right is one line of a list of rights. Names may be [Any]: wildcards are listed as the role has
+// them.
 type Right struct {
 	Controller string `json:"controller"`
 	Action     string `json:"action"`
@@ -22,10 +22,9 @@ const (
 	Denied  = "denied"
 )
 
-// Rights lists what the profiles' roles say about each action and place, once
-// each, ordered by controller, action, index, collection and value. One role
-// may allow what another denies: both lines are listed, and the allowed one counts.
-// The list is never nil.
+// Rights lists the entries of the profiles' roles for each action and place, once each, in the
+// order of controller, action, index, collection and value. If one role allows and another denies
+// an action, both lines are listed, and the allowed one counts. The list is never nil.
 func Rights(profiles []Profile, roles map[string]Role) []Right {
 	listed := map[Right]struct{}{}
 	for _, profile := range profiles {
@@ -50,12 +49,12 @@ func Rights(profiles []Profile, roles map[string]Role) []Right {
 	return rights
 }
 
-// lineBytes is about what a line takes as JSON besides its names.
+// lineBytes is about the size of a line as JSON, without its names.
 const lineBytes = 80
 
-// RightsSize is about how many bytes the list that [Rights] makes takes at most.
-// It is found without making the list, which grows with each role's actions times
-// the places of each policy.
+// RightsSize returns an upper estimate, in bytes, of the JSON of the list that [Rights] returns. It
+// does not build the list, whose size grows with each role's actions times the places of each
+// policy.
 func RightsSize(profiles []Profile, roles map[string]Role) int {
 	type extent struct{ lines, bytes int }
 	known := map[string]extent{}

@@ -34,8 +34,7 @@ func TestRights(t *testing.T) {
 	}
 }
 
-// TestRightsSize: the size of the list is told before the list is made; it is no
-// less than that of the list, nor much more.
+// TestRightsSize checks that the estimate is at least the size of the list, and not much larger.
 func TestRightsSize(t *testing.T) {
 	held, roles := world(t,
 		[]string{
@@ -54,8 +53,8 @@ func TestRightsSize(t *testing.T) {
 	}
 }
 
-// TestRightsKeepBothWords fixes that an allowed and a denied line about the
-// same thing are both listed.
+// TestRightsKeepBothWords checks that an allowed and a denied line about the same action are both
+// listed.
 func TestRightsKeepBothWords(t *testing.T) {
 	held, roles := world(t,
 		[]string{`{"auth":{"actions":{"login":true}}}`, `{"auth":{"actions":{"login":false}}}`},
@@ -77,7 +76,7 @@ func TestNoRightsAreAnEmptyList(t *testing.T) {
 	}
 }
 
-// TestStandard fixes what a fresh server allows and refuses.
+// TestStandard checks the rights on a fresh server.
 func TestStandard(t *testing.T) {
 	roles := map[string]profiles.Role{}
 	for _, role := range profiles.StandardRoles() {
@@ -119,8 +118,8 @@ func TestStandard(t *testing.T) {
 	}
 }
 
-// TestStandardPassesTheChecks fixes that what a fresh server holds could also
-// have been written by a client, and that exactly this is protected.
+// TestStandardPassesTheChecks checks that a client could have written the contents of a fresh
+// server, and that exactly these are protected.
 func TestStandardPassesTheChecks(t *testing.T) {
 	exists := map[string]bool{}
 	for _, role := range profiles.StandardRoles() {

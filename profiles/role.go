@@ -5,27 +5,26 @@ import (
 	"maps"
 )
 
-// Any is the name that stands for every controller, or for every action of one.
+// Any is the name that stands for every controller, or for every action of a controller.
 const Any = "*"
 
-// Role lists what may be done, whatever it is done to.
+// Role lists allowed actions, on any target.
 type Role struct {
 	ID string
-	// Controllers is keyed by controller, or [Any] for those not named.
+	// Controllers is keyed by controller; [Any] is for the controllers that have no entry.
 	Controllers map[string]Controller
 }
 
-// Controller is a role's entry about one controller. It hides the role's entry
-// for [Any] entirely, also for actions it does not mention.
+// Controller is a role's entry for one controller. It replaces the role's entry for [Any]
+// completely, even for actions that it does not mention.
 type Controller struct {
-	// Actions is keyed by action, or [Any] for those not named. Both a false
-	// and an absent one deny; neither takes away what another role gives.
+	// Actions is keyed by action; [Any] is for the actions that have no entry. False and absent
+	// both deny, and neither removes a right that another role gives.
 	Actions map[string]bool
 }
 
-// ParseRole reads a role that [CheckRole] let through when it was stored.
-// Anything but a true in it denies. An error means damaged storage and is no
-// matter of the client.
+// ParseRole reads a stored role, which [CheckRole] accepted. Only true allows; any other value
+// denies. An error means damaged storage, not a client's mistake.
 func ParseRole(id string, doc map[string]any) (Role, error) {
 	entries, ok := doc[memberControllers].(map[string]any)
 	if !ok {
@@ -43,10 +42,9 @@ func ParseRole(id string, doc map[string]any) (Role, error) {
 	return role, nil
 }
 
-// Document returns what to store for a role that was submitted as doc: doc's
-// free members such as tags stay, the controllers are the role's own, and what
-// the server itself adds to its answers (_id, _kuzzle_info) is left out. With a
-// nil doc it returns the controllers alone.
+// Document returns the document to store for a role that was submitted as doc. It keeps doc's free
+// members, such as tags, takes the controllers from the role, and drops the members that the server
+// adds to its answers (_id, _kuzzle_info). With a nil doc it returns the controllers alone.
 func (r Role) Document(doc map[string]any) map[string]any {
 	given, _ := doc[memberControllers].(map[string]any)
 	controllers := make(map[string]any, len(r.Controllers))
@@ -67,7 +65,7 @@ func (r Role) Document(doc map[string]any) map[string]any {
 	return stored
 }
 
-// names of members in stored and submitted documents
+// Names of members in stored and submitted documents.
 const (
 	memberControllers  = "controllers"
 	memberActions      = "actions"
@@ -79,7 +77,7 @@ const (
 	memberCollections  = "collections"
 )
 
-// withoutOwn copies doc without the members that only the server may fill.
+// withoutOwn copies doc without the members that only the server may set.
 func withoutOwn(doc map[string]any) map[string]any {
 	own := make(map[string]any, len(doc)+1)
 	maps.Copy(own, doc)
@@ -98,10 +96,10 @@ func rightsOf(actions map[string]any) map[string]bool {
 	return rights
 }
 
-// entryFor finds the role's entry about a controller and the name it has there.
+// entryFor returns the role's entry for a controller, and the name of that entry.
 func (r Role) entryFor(controller string) (name string, entry Controller, ok bool) {
 	if controller == "ms" || controller == "memoryStorage" {
-		// One controller under two names; a role that has both is read by the shorter.
+		// One controller has two names; if a role has both, the shorter name counts.
 		for _, alias := range [...]string{"ms", "memoryStorage"} {
 			if entry, ok = r.Controllers[alias]; ok {
 				return alias, entry, true
@@ -116,7 +114,7 @@ func (r Role) entryFor(controller string) (name string, entry Controller, ok boo
 	return "", Controller{}, false
 }
 
-// rightFor finds the entry's word on an action and the name it has there.
+// rightFor returns the entry's value for an action, and the name under which it stands.
 func (c Controller) rightFor(action string) (name string, right, ok bool) {
 	for _, name = range [...]string{action, Any} {
 		if right, ok = c.Actions[name]; ok {

@@ -11,23 +11,21 @@ import (
 
 // Catalogue says which controllers and actions exist.
 type Catalogue interface {
-	// Native returns the set of actions of a controller of the server itself,
-	// aliases included; ok is false when it has no such controller.
+	// Native returns the actions of one of the server's own controllers, aliases included; ok is
+	// false if it has no such controller.
 	Native(controller string) (actions map[string]bool, ok bool)
-	// Plugin does the same for the controllers that strategies and embedding
-	// programs bring along.
+	// Plugin does the same for the controllers of strategies and embedding programs.
 	Plugin(controller string) (actions map[string]bool, ok bool)
-	// Canonical returns the one name an action has before the rights check:
-	// the given one, unless that is an alias.
+	// Canonical returns the name that the rights check uses for an action: the given name, or the
+	// target of an alias.
 	Canonical(controller, action string) (canonicalController, canonicalAction string)
 }
 
-// CheckRole judges a role definition as a client sent it and returns its value,
-// in which aliases have become canonical names. The errors are, in order of
-// precedence: api.assert.* about the shape, [ErrRoleLoginRequired],
-// [ErrUnknownAction] of native controllers, and, unless force is set,
-// [ErrUnknownController] and [ErrUnknownAction] of the others. Entries are
-// examined in the order of their names, all of them.
+// CheckRole checks a client's role definition and returns its value, with aliases replaced by
+// canonical names. The errors, in order of precedence: api.assert.* about the shape,
+// [ErrRoleLoginRequired], [ErrUnknownAction] for native controllers, and, unless force is set,
+// [ErrUnknownController] and [ErrUnknownAction] for the others. All entries are checked, in the
+// order of their names.
 func CheckRole(id string, doc map[string]any, known Catalogue, force bool) (Role, error) {
 	role, err := shapeOfRole(id, doc)
 	if err != nil {
@@ -99,8 +97,8 @@ func shapeOfController(name string, raw any) (Controller, error) {
 	return Controller{Actions: rightsOf(actions)}, nil
 }
 
-// leavesLogin is Kuzzle's existence test: it looks for a true among the four
-// entries that could give auth:login, not for what they decide together.
+// leavesLogin is Kuzzle's test: it looks for a true among the four entries that could give
+// auth:login, and not at the effective right.
 func (r Role) leavesLogin() bool {
 	for _, controller := range [...]string{"auth", Any} {
 		actions := r.Controllers[controller].Actions
@@ -155,7 +153,7 @@ func checkActions(role Role, controller string, exist map[string]bool) error {
 func unknownAction(role, action, controller string, exist map[string]bool) *fault.Error {
 	if controller == Any {
 		return ErrUnknownAction.New(role, action, controller).
-			Saying(`The role "%s" names the action "%s" under the controller "*": only "*" may stand there.`, role, action)
+			Saying(`The role "%s" names the action "%s" under the controller "*": only "*" is allowed there.`, role, action)
 	}
 	err := ErrUnknownAction.New(role, action, controller, "")
 	if near, ok := similar(action, exist); ok {
@@ -166,9 +164,8 @@ func unknownAction(role, action, controller string, exist map[string]bool) *faul
 	return err
 }
 
-// canonical gives each right to the action's one name, so that no alias is
-// ever looked up. A right said by name counts more than one that an alias's "*"
-// spreads; of two said by name, a false wins.
+// canonical moves each right to the action's canonical name, so that no alias is ever looked up. A
+// right by name wins over one from an alias's "*". Of two rights by name, false wins.
 func canonical(role Role, known Catalogue) Role {
 	result := Role{ID: role.ID, Controllers: make(map[string]Controller, len(role.Controllers))}
 	spread := map[[2]string]bool{}
@@ -211,8 +208,8 @@ func canonical(role Role, known Catalogue) Role {
 	return result
 }
 
-// aliasesOf returns those native actions of a controller that are another's
-// under a second name, and whether all of them are.
+// aliasesOf returns the aliases among a controller's native actions, and whether all of its actions
+// are aliases.
 func aliasesOf(controller string, known Catalogue) (aliases []string, all bool) {
 	actions, _ := known.Native(controller)
 	for action := range actions {

@@ -96,8 +96,8 @@ func TestCheckRoleAccepts(t *testing.T) {
 	}
 }
 
-// TestRoleDocument fixes what is kept of a submitted role, and that a stored
-// role reads as the one that was checked.
+// TestRoleDocument checks which members of a submitted role are stored, and that the stored role
+// reads like the checked one.
 func TestRoleDocument(t *testing.T) {
 	doc := object(t, `{"_id":"x","_kuzzle_info":{"author":"me"},"tags":["t"],
 		"controllers":{"auth":{"note":1,"actions":{"login":true}},"user":{"actions":{"get":true}}}}`)
@@ -120,8 +120,8 @@ func TestRoleDocument(t *testing.T) {
 	}
 }
 
-// TestParseRole fixes that a damaged stored role is no client's error and that
-// whatever is not true denies.
+// TestParseRole checks that a damaged stored role is not reported as a client's mistake, and that
+// every value except true denies.
 func TestParseRole(t *testing.T) {
 	for _, doc := range []string{`{}`, `{"controllers":[]}`, `{"controllers":{"a":null}}`, `{"controllers":{"a":{"actions":3}}}`} {
 		_, err := profiles.ParseRole("r", object(t, doc))
@@ -154,8 +154,8 @@ func TestUnknownActionSuggestsTheNearest(t *testing.T) {
 	}
 }
 
-// FuzzCheckRole fixes that every definition is either refused with a 4xx or
-// gives a role that survives being stored.
+// FuzzCheckRole checks that every definition is either refused with a 4xx, or gives a role that is
+// equal after it was stored.
 func FuzzCheckRole(f *testing.F) {
 	f.Add("anonymous", `{"controllers":{"auth":{"actions":{"login":true}}}}`, false)
 	f.Add("r", `{"controllers":{"user":{"actions":{"*":true,"get":false}},"security":{"actions":{"getUser":true}}}}`, true)

@@ -7,7 +7,7 @@ const (
 	Anonymous = "anonymous"
 )
 
-// Protected tells whether a role or profile of this id may be edited only.
+// Protected reports whether the role or profile can be edited but not deleted.
 func Protected(id string) bool {
 	return id == Admin || id == Default || id == Anonymous
 }

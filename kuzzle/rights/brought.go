@@ -11,7 +11,7 @@ import (
 	"github.com/gokuzzle/kuzzle/profiles"
 )
 
-// Standing is what is here already of a definition from elsewhere.
+// Standing compares an imported definition with the stored one.
 type Standing uint8
 
 // The standings.
@@ -21,9 +21,8 @@ const (
 	Different
 )
 
-// RoleStanding judges a role that is brought from elsewhere, and tells how it
-// stands to the one of that id. Controllers that do not exist here are let pass,
-// as Write.Force does.
+// RoleStanding checks an imported role, and compares it with the stored role of that id. Like
+// Write.Force it accepts controllers that do not exist here.
 func (j *Judge) RoleStanding(ctx context.Context, id string, body map[string]any) (Standing, error) {
 	role, err := profiles.CheckRole(id, body, j.known, true)
 	if err != nil {
@@ -32,8 +31,7 @@ func (j *Judge) RoleStanding(ctx context.Context, id string, body map[string]any
 	return j.standing(ctx, storage.Roles, id, role.Document(body))
 }
 
-// ProfileStanding does the same for a profile; roles named by planned count as
-// existing.
+// ProfileStanding does the same for a profile; the roles in planned count as existing.
 func (j *Judge) ProfileStanding(ctx context.Context, id string, body map[string]any, planned map[string]any) (Standing, error) {
 	profile, err := j.checkProfile(ctx, id, body, planned)
 	if err != nil {
@@ -61,7 +59,7 @@ func (j *Judge) standing(ctx context.Context, in storage.Collection, id string, 
 	return Same, nil
 }
 
-// encodeBare writes both without what tells who wrote them and when.
+// encodeBare encodes both documents without their authors and times.
 func encodeBare(a, b map[string]any) (first, second []byte, err error) {
 	bare := func(body map[string]any) ([]byte, error) {
 		body = maps.Clone(body)

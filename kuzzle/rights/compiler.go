@@ -14,23 +14,22 @@ import (
 	"github.com/gokuzzle/kuzzle/profiles"
 )
 
-// maxCompiled bounds the sets of profiles kept compiled. Applications have a
-// handful; beyond this the whole cache starts over.
+// maxCompiled bounds the cached sets of profiles. Applications have a handful; above this number
+// the cache is emptied.
 const maxCompiled = 10_000
 
-// Compiler answers what sets of profiles allow, by the roles and profiles that are
-// stored, and keeps what it compiled until one of them changes. It writes nothing
-// and is safe for concurrent use.
+// Compiler decides what sets of profiles allow, from the stored roles and profiles. It caches its
+// results until one of the documents changes. It writes nothing and is safe for concurrent use.
 type Compiler struct {
 	store storage.Store
 	now   func() time.Time
-	// fresh says what may be kept where others write too; else it is nil.
+	// fresh bounds the caching if other processes write the store; nil means that they do not.
 	fresh storage.Freshness
 
 	generation atomic.Int64
 	mu         sync.RWMutex
 	compiled   map[string]compiledSet
-	// existing holds the profiles found to exist.
+	// existing holds the profiles that were found to exist.
 	existing map[string]sighting
 }
 
@@ -38,7 +37,7 @@ func newCompiler(store storage.Store, now func() time.Time) *Compiler {
 	return &Compiler{store: store, now: now, compiled: map[string]compiledSet{}, existing: map[string]sighting{}}
 }
 
-// sighting is when something was found to be there, by clock and by writes.
+// sighting is the time, and the count of writes, at which a document was read.
 type sighting struct {
 	generation int64
 	at         time.Time
@@ -49,34 +48,33 @@ type compiledSet struct {
 	rights     *profiles.Compiled
 	// roles are the ids of the profiles' roles, sorted.
 	roles []string
-	// from tells the states of the documents that it was compiled from, and at
-	// when they were read.
+	// from identifies the states of the documents that this was compiled from; at is when they were
+	// read.
 	from string
 	at   time.Time
 }
 
-// unkept is the generation of what must not be used without looking.
+// unkept is the generation of an entry that must be checked before every use.
 const unkept = -1
 
-// SetFreshness has the compiler keep only what fresh allows, for a store that other
-// processes write too. It is called before anything else.
+// SetFreshness limits the caching to what fresh allows, for a store that other processes also
+// write. It is called before anything else.
 func (c *Compiler) SetFreshness(fresh storage.Freshness) { c.fresh = fresh }
 
-// Forget drops what was made of a document that another process writes.
+// Forget drops the cached results of a document that another process writes.
 func (c *Compiler) Forget(of storage.Subject) {
 	if of == storage.Everything || of.Of == storage.Profiles || of.Of == storage.Roles {
 		c.Invalidate()
 	}
 }
 
-// Compiled answers what the profiles allow together. A profile that does not
-// exist any more allows nothing.
+// Compiled returns what the profiles allow together. A profile that was deleted allows nothing.
 func (c *Compiler) Compiled(ctx context.Context, profileIDs []string) (*profiles.Compiled, error) {
 	set, err := c.compile(ctx, profileIDs)
 	return set.rights, err
 }
 
-// Allowed tells whether the profiles allow an action on a target together.
+// Allowed reports whether the profiles together allow an action on a target.
 func (c *Compiler) Allowed(ctx context.Context, profileIDs []string, controller, action string, on profiles.Target) (bool, error) {
 	compiled, err := c.Compiled(ctx, profileIDs)
 	return err == nil && compiled.Allowed(controller, action, on), err
@@ -117,7 +115,7 @@ func (c *Compiler) compile(ctx context.Context, profileIDs []string) (compiledSe
 	return found, nil
 }
 
-// current tells whether what was read at that time may be used without looking.
+// current reports whether documents read at a time may be used without another read.
 func (c *Compiler) current(since time.Time) bool {
 	if c.fresh == nil {
 		return true
@@ -126,7 +124,7 @@ func (c *Compiler) current(since time.Time) bool {
 	return c.fresh.Current() && age >= 0 && age < storage.KeptFor
 }
 
-// keepable tells whether none of the documents is being changed.
+// keepable reports whether none of the documents is being changed.
 func (c *Compiler) keepable(profileIDs, roleIDs []string) bool {
 	if c.fresh == nil {
 		return true
@@ -144,10 +142,10 @@ func (c *Compiler) keepable(profileIDs, roleIDs []string) bool {
 	return true
 }
 
-// Generation changes whenever what Compiled answers may have changed.
+// Generation changes whenever a result of Compiled may have changed.
 func (c *Compiler) Generation() int64 { return c.generation.Load() }
 
-// Invalidate forgets what was compiled; every write does it.
+// Invalidate empties the cache; every write calls it.
 func (c *Compiler) Invalidate() { c.generation.Add(1) }
 
 // load reads profiles and their roles.
@@ -160,15 +158,15 @@ func (c *Compiler) load(ctx context.Context, profileIDs []string) ([]profiles.Pr
 	return stored.set, roles, err
 }
 
-// maxRights is how many bytes a list of rights takes, about.
+// maxRights bounds a list of rights, in bytes, approximately.
 const maxRights = 16 << 20
 
 // ErrTooManyRights: the bytes, the limit.
 var ErrTooManyRights = fault.Declare(0x40120002, "security.rights.too_many_to_list", 400,
-	"The list of these rights would take %d bytes, and at most %d are answered. Read the roles and profiles instead.")
+	"The list of these rights would take %d bytes; the limit is %d. Read the roles and profiles instead.")
 
-// RightsOf lists what the profiles' roles say. The first profile that does not
-// exist is a fault, and more than maxRights is ErrTooManyRights.
+// RightsOf lists the rights of the profiles' roles. The first profile that does not exist is a
+// fault, and a list above maxRights is ErrTooManyRights.
 func (c *Compiler) RightsOf(ctx context.Context, profileIDs ...string) ([]profiles.Right, error) {
 	if err := c.Exist(ctx, profileIDs); err != nil {
 		return nil, err
@@ -183,9 +181,9 @@ func (c *Compiler) RightsOf(ctx context.Context, profileIDs ...string) ([]profil
 	return profiles.Rights(set, roles), nil
 }
 
-// RolesOf lists the ids of the roles that the profiles give. Like Compiled it
-// reads nothing that it knows: a login asks for every user who exists, and must
-// not take longer for it than for one who does not.
+// RolesOf lists the ids of the roles that the profiles give. Like Compiled it uses its cache. A
+// login calls it only for users who exist, and reads would reveal by their time that the user
+// exists.
 func (c *Compiler) RolesOf(ctx context.Context, profileIDs []string) ([]string, error) {
 	set, err := c.compile(ctx, profileIDs)
 	return slices.Clone(set.roles), err
@@ -202,7 +200,7 @@ func rolesOf(set []profiles.Profile) []string {
 	return slices.Compact(ids)
 }
 
-// Exist refuses with the first of the profiles that does not exist.
+// Exist returns a fault for the first profile that does not exist.
 func (c *Compiler) Exist(ctx context.Context, profileIDs []string) error {
 	for _, id := range profileIDs {
 		if err := c.exists(ctx, id); err != nil {

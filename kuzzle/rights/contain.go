@@ -9,52 +9,50 @@ import (
 	"github.com/gokuzzle/kuzzle/profiles"
 )
 
-// Held answers the profiles that a user holds by what is committed; somebody who
-// does not exist holds none.
+// Held returns the profiles that a user holds by the latest commit; a user who does not exist holds
+// none.
 type Held func(ctx context.Context, kuid string) ([]string, error)
 
-// Judge judges roles and profiles before they are written: whether they are well
-// formed, how they stand to those stored, and whether they exceed what their author
-// may do. It writes nothing.
+// Judge checks roles and profiles before they are written: their form, their difference from the
+// stored ones, and whether they exceed their author's rights. It writes nothing.
 type Judge struct {
 	rights *Compiler
 	store  storage.Store
 	known  profiles.Catalogue
-	// held answers the profiles of whoever writes; nil where nobody is contained.
+	// held returns the profiles of authors; nil switches the comparison with their rights off.
 	held Held
 }
 
-// Contain has every write from now on held against what its author may do. It is
-// called before anything else.
+// Contain makes every later write be compared with its author's rights. It is called before
+// anything else.
 func (j *Judge) Contain(held Held) { j.held = held }
 
 // Contained reports whether Contain was called.
 func (j *Judge) Contained() bool { return j.held != nil }
 
-// Within refuses with [profiles.ErrExceedsOwn] to have somebody who holds the
-// profiles own give the profiles given, or act on somebody who holds them. It
-// reads what is committed.
+// Within returns [profiles.ErrExceedsOwn] if a caller with the profiles own may not give the
+// profiles given, nor act on a user who holds them. It reads the committed state.
 //
-// The profile anonymous is everybody's, and so exceeds nobody's rights.
+// Everybody has the profile anonymous, so it exceeds nobody's rights.
 func (j *Judge) Within(ctx context.Context, own, given []string) error {
 	return compare(ctx, own, given, j.both)
 }
 
-// WithinKept is Within by what is kept compiled, which may be a moment old.
+// WithinKept is Within by the cached state, which may be a moment old.
 func (j *Judge) WithinKept(ctx context.Context, own, given []string) error {
 	return compare(ctx, own, given, j.bothKept)
 }
 
 type compileBoth func(ctx context.Context, a, b []string) (first, second *profiles.Compiled, err error)
 
-// has reports whether all of some ids are among others.
+// has reports whether some contains all of ids.
 func has(ids, some []string) bool {
 	return !slices.ContainsFunc(some, func(id string) bool { return !slices.Contains(ids, id) })
 }
 
 func compare(ctx context.Context, own, given []string, both compileBoth) error {
 	given = slices.DeleteFunc(slices.Clone(given), func(id string) bool { return id == profiles.Anonymous })
-	// Some of one's own may ask for less than all of them together.
+	// Fewer profiles may demand fewer factors, so a part of one's own profiles is not enough.
 	if len(given) == 0 || has(own, given) && has(given, own) {
 		return nil
 	}
@@ -68,8 +66,8 @@ func compare(ctx context.Context, own, given []string, both compileBoth) error {
 	return asksLess(mine, mine, theirs)
 }
 
-// asksLess refuses rights that ask for a fresh factor less than strict does, unless
-// their author, who holds own, may do everything.
+// asksLess refuses rights that demand fresh factors less than strict does, unless their author, who
+// holds own, may do everything.
 func asksLess(own, strict, given *profiles.Compiled) error {
 	if name, is := given.AsksLess(strict); is && !everythingOf(own) {
 		return profiles.ErrExceedsOwn.New(name)
@@ -77,9 +75,9 @@ func asksLess(own, strict, given *profiles.Compiled) error {
 	return nil
 }
 
-// KeepsDemands refuses with [profiles.ErrExceedsOwn] that somebody who holds the
-// profiles was comes to hold next by their own doing, when those ask for factors
-// less. Whoever may do everything may.
+// KeepsDemands returns [profiles.ErrExceedsOwn] if a user with the profiles was acquires the
+// profiles next by their own action, and next demands less factors. A user who may do everything is
+// exempt.
 func (j *Judge) KeepsDemands(ctx context.Context, was, next []string) error {
 	before, after, err := j.both(ctx, was, next)
 	if err != nil {
@@ -113,9 +111,8 @@ func within(own, given *profiles.Compiled) error {
 	return nil
 }
 
-// both compiles two sets of profiles as they are committed. What is kept
-// compiled is so where nobody else writes; elsewhere it may be a moment old, and
-// one read of both sets takes its place.
+// both compiles two sets of profiles as they are committed. The cache is exact if no other process
+// writes; otherwise it may be a moment old, and one read of both sets replaces it.
 func (j *Judge) both(ctx context.Context, a, b []string) (first, second *profiles.Compiled, err error) {
 	if j.rights.fresh == nil {
 		return j.bothKept(ctx, a, b)
@@ -138,15 +135,14 @@ func (j *Judge) both(ctx context.Context, a, b []string) (first, second *profile
 	return of(a), of(b), nil
 }
 
-// Gained lists what the profiles after allow beyond the profiles before, as
-// events tell of it.
+// Gained lists the rights that the profiles after give beyond the profiles before, in the form for
+// events.
 func (j *Judge) Gained(ctx context.Context, before, after []string) ([]string, error) {
 	was, is, err := j.both(ctx, before, after)
 	return texts(is.Gained(was)), err
 }
 
-// author is whoever writes: what they may do, or everything when the write is held
-// against nothing.
+// author holds the rights of a write's author, or all rights if the write is not compared with any.
 type author struct {
 	own        *profiles.Compiled
 	everything bool
@@ -177,8 +173,7 @@ var all = profiles.Role{ID: profiles.Admin, Controllers: map[string]profiles.Con
 	profiles.Any: {Actions: map[string]bool{profiles.Any: true}},
 }}
 
-// JudgeRole holds a role that nobody writes yet against what the author of the
-// write may do, as writing it would.
+// JudgeRole compares a role that is not written yet with its author's rights, as a write does.
 func (j *Judge) JudgeRole(ctx context.Context, id string, body map[string]any, w Write) error {
 	role, err := profiles.CheckRole(id, body, j.known, w.Force)
 	if err != nil {
@@ -191,8 +186,8 @@ func (j *Judge) JudgeRole(ctx context.Context, id string, body map[string]any, w
 	return err
 }
 
-// JudgeProfile does so for a profile; roles that are planned, by their bodies,
-// count as they would be written.
+// JudgeProfile does the same for a profile; planned holds the bodies of roles as they will be
+// written.
 func (j *Judge) JudgeProfile(ctx context.Context, id string, body, planned map[string]any, w Write) error {
 	profile, err := j.checkProfile(ctx, id, body, planned)
 	if err != nil {
@@ -227,7 +222,7 @@ func (j *Judge) checkProfile(ctx context.Context, id string, body, planned map[s
 	return profile, err
 }
 
-// roleExists answers for CheckProfile.
+// roleExists looks roles up for CheckProfile.
 func (j *Judge) roleExists(ctx context.Context) func(string) (bool, error) {
 	return func(id string) (bool, error) {
 		doc, err := j.store.Get(ctx, storage.Roles, id)
@@ -249,18 +244,18 @@ func (j *Judge) storedBody(ctx context.Context, in storage.Collection, id string
 	return decode(doc.Content)
 }
 
-// compiledRole is what a role allows whoever has it without restrictions. A role
-// has no rate limit of its own, so the lowest there is stands for it.
+// compiledRole returns the rights of a role without restrictions. A role has no rate limit, so the
+// lowest possible one is used.
 func compiledRole(role profiles.Role) *profiles.Compiled {
 	holder := profiles.Profile{Policies: []profiles.Policy{{RoleID: role.ID}}, RateLimit: 1}
 	return profiles.Compile([]profiles.Profile{holder}, map[string]profiles.Role{role.ID: role})
 }
 
-// gain lists what those who hold a document can do that they could not before.
+// gain lists the rights that a write adds for the holders of a document.
 type gain []profiles.Excess
 
-// containRole holds a role, and the one it replaces, against what the author of
-// the write may do. It counts as unrestricted: any policy may name it.
+// containRole compares a role, and the stored one it replaces, with the author's rights. The role
+// counts as unrestricted, since any policy may use it.
 func (j *Judge) containRole(ctx context.Context, w Write, role profiles.Role, stored map[string]any) (gain, error) {
 	next := compiledRole(role)
 	var was *profiles.Compiled
@@ -278,7 +273,7 @@ func (j *Judge) containRole(ctx context.Context, w Write, role profiles.Role, st
 	return a.containChange(was, next)
 }
 
-// containStoredRole does so for a role that is to be deleted.
+// containStoredRole does the same for a role to be deleted.
 func (j *Judge) containStoredRole(ctx context.Context, w Write, doc storage.Document) error {
 	body, err := decode(doc.Content)
 	if err != nil {
@@ -296,8 +291,8 @@ func (j *Judge) containStoredRole(ctx context.Context, w Write, doc storage.Docu
 	return err
 }
 
-// containProfile holds a profile, and the one it replaces, against what the
-// author of the write may do. Roles that are planned stand in for those stored.
+// containProfile compares a profile, and the stored one it replaces, with the author's rights.
+// Planned roles replace stored ones.
 func (j *Judge) containProfile(ctx context.Context, w Write, profile profiles.Profile, stored map[string]any, planned map[string]profiles.Role) (gain, error) {
 	next, err := j.compiledProfile(ctx, profile, planned)
 	if err != nil {
@@ -339,8 +334,8 @@ func (j *Judge) compiledProfile(ctx context.Context, profile profiles.Profile, p
 	return profiles.Compile(set, roles), nil
 }
 
-// containChange refuses a change from was to next, of which either may be nil,
-// when one of them exceeds what the author may do.
+// containChange refuses a change from was to next if one of them exceeds the author's rights;
+// either may be nil.
 func (a author) containChange(was, next *profiles.Compiled) (gain, error) {
 	if !a.everything {
 		if err := within(a.own, was); err != nil {
@@ -351,14 +346,14 @@ func (a author) containChange(was, next *profiles.Compiled) (gain, error) {
 		}
 	}
 	if was == nil {
-		return nil, nil // nobody holds it yet
+		return nil, nil // nobody holds a new profile yet
 	}
 	return next.Gained(was), nil
 }
 
-// containDemands refuses a profile that asks for factors less than its author's own
-// profiles do, or than it did: otherwise an API key could lift what is asked of its
-// user. Whoever may do everything may.
+// containDemands refuses a profile that demands less factors than its author's own profiles, or
+// than before; otherwise an API key could lift its user's factors. An author who may do everything
+// is exempt.
 func (a author) containDemands(was, next *profiles.Compiled) error {
 	if a.everything {
 		return nil

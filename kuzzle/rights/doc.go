@@ -1,8 +1,7 @@
-// Package rights keeps roles and profiles: it checks what clients submit, stores
-// it, and answers what a set of profiles may do.
+// Package rights stores roles and profiles. It checks clients' definitions, stores them, and
+// decides what a set of profiles may do.
 //
-// In come documents and profile ids, out go stored documents and compiled
-// policies. The rules themselves are those of package profiles; this package adds
-// storage, the caches and the bootstrap contents. It stands below accounts,
-// because users hold profiles and not the other way round, and knows no user.
+// The rules are those of package profiles. This package adds storage, caches and the standard
+// contents. Package accounts builds on it, because users hold profiles; this package knows no
+// users.
 package rights

@@ -14,13 +14,13 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// DefaultMaxContent is how many bytes of JSON a role or a profile takes at most
-// where Bound says nothing else.
+// DefaultMaxContent is the largest size of a role or profile, in bytes of JSON, unless Bound sets
+// another.
 const DefaultMaxContent = 1 << 20
 
-// ErrTooLarge: the id, the bytes it would take, the limit.
+// ErrTooLarge has the id, the size and the limit in bytes.
 var ErrTooLarge = fault.Declare(0x40120001, "security.rights.definition_too_large", 413,
-	"The role or profile %q would take %d bytes, and at most %d are allowed (limits.content). Store less.")
+	"The role or profile %q would take %d bytes; the limit is %d (limits.content). Store less.")
 
 // Doc is a role or a profile as stored. Source includes _kuzzle_info.
 type Doc struct {
@@ -29,25 +29,25 @@ type Doc struct {
 	Source  json.RawMessage
 }
 
-// Write says how to write a role or a profile.
+// Write has the author and the options of a write.
 type Write struct {
-	// By is whoever writes, in the request of that id.
+	// By is the author and the id of the request.
 	By      events.Actor
 	Request string
-	// Instance marks a write of the instance itself, such as its command line's:
-	// it is not held against what By may do.
+	// Instance marks a write of the instance itself, such as its command line's. Such a write is
+	// not compared with By's rights.
 	Instance bool
-	// Force lets a role name plugin controllers that do not exist; Strict
-	// refuses restrictions on indexes that do not exist.
+	// Force allows a role to name plugin controllers that do not exist. Strict refuses restrictions
+	// on indexes that do not exist.
 	Force, Strict bool
 	// Visible waits until searches see the write.
 	Visible bool
-	// Retries is how often a write is tried again when somebody else changed
-	// the document meanwhile.
+	// Retries is how often a write is tried again after somebody else changed the document at the
+	// same time.
 	Retries int
 }
 
-// mode says what must be there before a write.
+// mode is the condition of a write on the stored document.
 type mode uint8
 
 const (
@@ -56,8 +56,8 @@ const (
 	whatever
 )
 
-// Info is _kuzzle_info: who made and changed a document, when, in epoch
-// milliseconds; null where nobody did.
+// Info is _kuzzle_info: authors and times of creation and change, in epoch milliseconds; null if
+// unknown.
 type Info struct {
 	Author    any `json:"author"`
 	CreatedAt any `json:"createdAt"`
@@ -73,8 +73,8 @@ func (k *Store) get(ctx context.Context, in storage.Collection, id string, missi
 	return doc, err
 }
 
-// getAll reads several in order, as many as Store.GetMany reads at once; left are
-// those to be read next. The first of them that does not exist is a fault.
+// getAll reads several documents in order, up to the limit of Store.GetMany; left are the ids still
+// to read. The first missing document is a fault.
 func (k *Store) getAll(ctx context.Context, in storage.Collection, ids []string, missing *fault.Kind) (docs []Doc, left []string, err error) {
 	found, left, err := k.store.GetMany(ctx, in, ids)
 	if err != nil {
@@ -94,8 +94,8 @@ func shown(doc storage.Document) Doc {
 	return Doc{ID: doc.ID, Version: doc.Version, Source: doc.Content}
 }
 
-// put writes a document that define makes of what is stored (nil when nothing
-// is), trying again when somebody else was faster.
+// put writes the document that define makes from the stored one (nil if there is none). It tries
+// again after a conflict.
 func (k *Store) put(ctx context.Context, in storage.Collection, id string, m mode, w Write, missing *fault.Kind,
 	define func(stored map[string]any) (map[string]any, error)) (Doc, error) {
 	if err := kuid.Check(id); err != nil {
@@ -141,16 +141,16 @@ func (k *Store) putOnce(ctx context.Context, in storage.Collection, id string, m
 	if err != nil {
 		return Doc{}, err
 	}
-	// Twice: before the write, so that nobody goes on with what it revokes once
-	// it is acknowledged, and after it, for those who read in between.
+	// Invalidate before the write, so that no revoked right is used after the acknowledgement, and
+	// after it, for readers in between.
 	k.Invalidate()
 	_, err = k.store.Commit(ctx, storage.Change{In: in, ID: id, Put: &next, If: old.Rev, Visible: w.Visible})
 	k.Invalidate()
 	return shown(next), err
 }
 
-// change is put while nobody starts to hold what is written, and tells of it
-// afterwards: whoever is told may write users, roles and profiles too.
+// change is put while no user can start to hold the document. It publishes the event afterwards,
+// because subscribers may write users, roles and profiles too.
 func (k *Store) change(ctx context.Context, in storage.Collection, id string, m mode, w Write, missing *fault.Kind,
 	define func(stored map[string]any) (map[string]any, gain, error)) (doc Doc, err error) {
 	var gained gain
@@ -169,7 +169,7 @@ func (k *Store) change(ctx context.Context, in storage.Collection, id string, m 
 	return doc, err
 }
 
-// tell publishes what was written, and by what those who hold it gained.
+// tell publishes the write, and the rights that it added for the holders.
 func (k *Store) tell(ctx context.Context, in storage.Collection, id string, w Write, existed bool, gained gain) {
 	if k.bus == nil {
 		return
@@ -202,7 +202,7 @@ func (k *Store) next(old storage.Document, found bool, body map[string]any, w Wr
 		if err != nil {
 			return next, err
 		}
-		// By its exact name, which a struct would not insist on.
+		// Read the exact member name; a struct would accept other cases.
 		kept, _ := stored["_kuzzle_info"].(map[string]any)
 		info = Info{Author: kept["author"], CreatedAt: kept["createdAt"]}
 		info.UpdatedAt, info.Updater = now, w.By.Kuid
@@ -215,11 +215,11 @@ func (k *Store) next(old storage.Document, found bool, body map[string]any, w Wr
 	if err != nil {
 		return next, err
 	}
-	// One that was larger before may be made smaller, or stay as large.
+	// A document above the limit may be made smaller, or keep its size.
 	return next, k.checkSize(old.ID, len(content), len(old.Content))
 }
 
-// checkSize refuses more bytes than a role or a profile may take, or took before.
+// checkSize refuses a size above the limit, unless the document was as large before.
 func (k *Store) checkSize(id string, size, before int) error {
 	if limit := cmp.Or(k.maxContent, DefaultMaxContent); size > max(limit, before) {
 		return ErrTooLarge.New(id, size, limit)
@@ -227,7 +227,7 @@ func (k *Store) checkSize(id string, size, before int) error {
 	return nil
 }
 
-// checkBody is checkSize for a body that is to be written later.
+// checkBody is checkSize for a body that will be written later.
 func (k *Store) checkBody(id string, body map[string]any) error {
 	content, err := json.Marshal(body)
 	if err != nil {

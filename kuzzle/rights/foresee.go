@@ -8,17 +8,17 @@ import (
 	"github.com/gokuzzle/kuzzle/profiles"
 )
 
-// Foreseen is a role or a profile as it would be written, and tells what that would
-// change. Nothing is written.
+// Foreseen is a role or profile that would be written, for a preview of the changes. Nothing is
+// written.
 type Foreseen struct {
 	k       *Store
 	role    *profiles.Role
 	profile *profiles.Profile
-	// Exists is set where there is a document of that id.
+	// Exists is set if there is a document with that id.
 	Exists bool
 }
 
-// ForeseeRole judges a role as PutRole does.
+// ForeseeRole checks a role like PutRole.
 func (k *Store) ForeseeRole(ctx context.Context, id string, body map[string]any, w Write) (*Foreseen, error) {
 	if err := k.CheckRole(id, body, w.Force); err != nil {
 		return nil, err
@@ -33,7 +33,7 @@ func (k *Store) ForeseeRole(ctx context.Context, id string, body map[string]any,
 	return foreseen(ctx, k, storage.Roles, id, &Foreseen{k: k, role: &role})
 }
 
-// ForeseeProfile judges a profile as PutProfile does.
+// ForeseeProfile checks a profile like PutProfile.
 func (k *Store) ForeseeProfile(ctx context.Context, id string, body map[string]any, w Write) (*Foreseen, error) {
 	if err := k.CheckProfile(ctx, id, body, nil); err != nil {
 		return nil, err
@@ -54,7 +54,7 @@ func foreseen(ctx context.Context, k *Store, in storage.Collection, id string, f
 	return f, err
 }
 
-// Role is the id of the role, "" for a profile.
+// Role returns the id of the role, or "" for a profile.
 func (f *Foreseen) Role() string {
 	if f.role == nil {
 		return ""
@@ -62,8 +62,7 @@ func (f *Foreseen) Role() string {
 	return f.role.ID
 }
 
-// Of lists what somebody who holds the profiles could do that they cannot now, and what
-// they could not any more, in the order of names.
+// Of lists the rights that a holder of the profiles would gain and lose, in the order of names.
 func (f *Foreseen) Of(ctx context.Context, profileIDs []string) (gains, loses []string, err error) {
 	set, roles, err := f.k.load(ctx, profileIDs)
 	if err != nil {

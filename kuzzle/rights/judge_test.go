@@ -10,8 +10,8 @@ import (
 	"github.com/gokuzzle/kuzzle/profiles"
 )
 
-// TestJudgingWritesNothing holds that a judge refuses what exceeds its author, lets
-// pass what does not, and leaves nothing behind either way.
+// TestJudgingWritesNothing checks that a judge refuses rights beyond the author's, accepts the
+// others, and writes nothing in both cases.
 func TestJudgingWritesNothing(t *testing.T) {
 	k := newStore(t, nil)
 	ctx := t.Context()

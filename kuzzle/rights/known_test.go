@@ -15,7 +15,7 @@ import (
 	"github.com/gokuzzle/kuzzle/profiles"
 )
 
-// counting counts the reads of several documents.
+// counting counts the calls that read several documents.
 type counting struct {
 	storage.Store
 	reads, gets int
@@ -47,8 +47,7 @@ func counted(t *testing.T) (*rights.Store, *counting) {
 	return held, store
 }
 
-// A login asks for the roles of users who exist; that it reads them must not
-// show in how long it takes.
+// A login asks for the roles of users who exist; the time of reads would reveal that.
 func TestRolesAreReadOnce(t *testing.T) {
 	held, store := counted(t)
 	for range 2 {
@@ -62,15 +61,14 @@ func TestRolesAreReadOnce(t *testing.T) {
 	}
 }
 
-// lease is a Freshness that says what it is told to.
+// lease is a Freshness with fixed answers.
 type lease struct{ current, keepable bool }
 
 func (l *lease) Current() bool                 { return l.current }
 func (l *lease) Keepable(storage.Subject) bool { return l.keepable }
 
-// Every creation asks twice whether its profiles exist. Where others may delete
-// them too, what was found is used for as long as the lease holds, and nothing
-// of a profile that is being changed.
+// Every creation asks twice whether its profiles exist. If other servers may delete profiles, the
+// cached answer is used while the lease holds, and never for a profile that is being changed.
 func TestExistingProfilesAreKnown(t *testing.T) {
 	held, store := counted(t)
 	fresh := &lease{current: true, keepable: true}
@@ -78,7 +76,7 @@ func TestExistingProfilesAreKnown(t *testing.T) {
 	for _, step := range []struct {
 		name  string
 		first func()
-		want  int // reads by then
+		want  int // number of reads so far
 	}{
 		{"at first", func() {}, 1},
 		{"again", func() {}, 1},
@@ -98,9 +96,9 @@ func TestExistingProfilesAreKnown(t *testing.T) {
 	}
 }
 
-// TestRightsAreListedWithinBounds: a role of many actions in a profile of many
-// places makes a list that grows with their product. It is refused before it is
-// made; each action is still allowed or not.
+// TestRightsAreListedWithinBounds: a role of many actions in a profile of many places makes a list
+// that grows with their product. It is refused before it is built; the decision about each action
+// still works.
 func TestRightsAreListedWithinBounds(t *testing.T) {
 	held, _ := counted(t)
 	actions, collections := map[string]any{}, []any{}

@@ -10,15 +10,15 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// Within one process nobody starts to hold a role or a profile between the check that
-// nobody holds it and its end. Another server may: it checked that the document is there,
-// and writes a moment later. So where there are others a deletion marks the document
-// first, as leaving. Whoever reads it then may not start to hold it, and storage.Lease
-// later that binds everywhere. Whoever began before has written by then and is seen by a
-// second check. A deletion that is killed in between leaves a mark that ends by itself.
+// Within one process, nobody can start to hold a role or profile between the check that nobody
+// holds it and its deletion. Another server can: it checks that the document exists, and writes a
+// moment later. So if there are other servers, a deletion first marks the document as leaving. A
+// reader of a marked document may not start to hold it. After storage.Lease every server sees the
+// mark. Writes that began earlier are done by then, and a second check finds them. If a deletion is
+// killed in between, its mark expires.
 
-// leavingFor is how long a mark counts: longer than a deletion takes and than the clocks
-// of servers differ.
+// leavingFor is the life of a mark: longer than a deletion takes plus the difference between the
+// servers' clocks.
 const leavingFor = 30 * time.Second
 
 // leaving is the mark, in the document's Auth.
@@ -31,8 +31,8 @@ func isLeaving(doc storage.Document, now time.Time) bool {
 	return len(doc.Auth) > 0 && json.Unmarshal(doc.Auth, &mark) == nil && now.UnixMilli() < mark.Until
 }
 
-// Beside has deletions wait for other servers that write the store, as long as others
-// says that there are any. It is called before anything else.
+// Beside makes deletions wait for other servers on the store while others reports true. It is
+// called before anything else.
 func (k *Store) Beside(others func() bool) { k.others = others }
 
 // removal is the deletion of a role or a profile.
@@ -42,12 +42,12 @@ type removal struct {
 	id      string
 	missing *fault.Kind
 	visible bool
-	// allowed refuses it, and free refuses it while somebody holds the document, or takes
-	// it from them. Free may be called twice.
+	// allowed may refuse the deletion. free refuses it while a user holds the document, or takes
+	// the document from the users; it may be called twice.
 	allowed, free func() error
 }
 
-// run deletes the document, if nobody holds it.
+// run deletes the document unless somebody holds it.
 func (r removal) run(ctx context.Context) error {
 	var marked storage.Document
 	err := r.k.Exclude(func() error {
@@ -65,13 +65,13 @@ func (r removal) run(ctx context.Context) error {
 			return r.end(ctx, doc)
 		}
 		if marked = doc; isLeaving(doc, r.k.now()) {
-			return nil // somebody else deletes it as well
+			return nil // another deletion of the same document runs
 		}
 		marked, err = r.mark(ctx, doc, r.k.now().Add(leavingFor))
 		return err
 	})
 	if err != nil || marked.ID == "" {
-		return err // it is gone, or stays
+		return err // the document is deleted, or stays
 	}
 	err = r.k.bound(ctx)
 	return r.k.Exclude(func() error {
@@ -82,7 +82,7 @@ func (r removal) run(ctx context.Context) error {
 			err = storage.ErrConflict.New(r.id)
 		}
 		if err != nil {
-			// A conflict is that somebody wrote it anew, without the mark.
+			// A conflict means that somebody wrote the document again, without the mark.
 			_, kept := r.mark(context.WithoutCancel(ctx), marked, time.Time{})
 			if kept == nil || errors.Is(kept, storage.ErrConflict) {
 				return err
@@ -93,7 +93,7 @@ func (r removal) run(ctx context.Context) error {
 	})
 }
 
-// untilBound waits until other servers know of what was written.
+// untilBound waits until all servers know of a write.
 func untilBound(ctx context.Context) error {
 	select {
 	case <-ctx.Done():
@@ -103,7 +103,7 @@ func untilBound(ctx context.Context) error {
 	}
 }
 
-// end deletes a document as it was read. Somebody else may have been quicker.
+// end deletes a document in the state that was read. Another deletion may have been faster.
 func (r removal) end(ctx context.Context, doc storage.Document) error {
 	r.k.Invalidate()
 	_, err := r.k.store.Commit(ctx, storage.Change{In: r.in, ID: r.id, If: doc.Rev, Visible: r.visible})
@@ -116,7 +116,7 @@ func (r removal) end(ctx context.Context, doc storage.Document) error {
 	return err
 }
 
-// mark writes a document as leaving until then, or as staying, for the zero time.
+// mark marks a document as leaving until a time; the zero time removes the mark.
 func (r removal) mark(ctx context.Context, doc storage.Document, until time.Time) (storage.Document, error) {
 	rev := doc.Rev
 	doc.Auth = nil

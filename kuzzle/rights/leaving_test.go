@@ -12,12 +12,11 @@ import (
 	"github.com/gokuzzle/kuzzle/profiles"
 )
 
-// pair is two servers that share a store, the first of which deletes the role "r" or the
-// profile "p".
+// pair is two servers that share a store; the first deletes the role "r" or the profile "p".
 type pair struct {
 	one, two *rights.Store
 	holds    bool
-	// meanwhile happens when the deletion is announced and others do not know of it yet.
+	// meanwhile runs when the deletion is marked and other servers do not know of it yet.
 	meanwhile func()
 }
 
@@ -40,7 +39,7 @@ func newPair(t *testing.T, later time.Duration) *pair {
 	return p
 }
 
-// deletes has the first server delete the profile, which is free unless it is held.
+// deletes lets the first server delete the profile, which is free unless it is held.
 func (p *pair) deletes(ctx context.Context) error {
 	return p.one.DeleteProfile(ctx, "p", false, func() error { return nil }, func() error {
 		if p.holds {
@@ -50,7 +49,7 @@ func (p *pair) deletes(ctx context.Context) error {
 	})
 }
 
-// give has the second server give somebody the profile, which takes as long as late.
+// give lets the second server give a user the profile; late runs in between.
 func (p *pair) give(t *testing.T, late func()) error {
 	return p.two.Hold(t.Context(), []string{"p"}, func() error {
 		late()
@@ -59,8 +58,8 @@ func (p *pair) give(t *testing.T, late func()) error {
 	})
 }
 
-// TestNothingIsHeldThatLeaves: one server deletes a profile or a role while another has
-// it held. Whatever the second knew of it, the one or the other is refused.
+// TestNothingIsHeldThatLeaves: one server deletes a profile or role while another gives it to a
+// user. Whatever the second server has cached, one of the two is refused.
 func TestNothingIsHeldThatLeaves(t *testing.T) {
 	given := func(t *testing.T, p *pair, want error) {
 		t.Helper()
@@ -74,7 +73,7 @@ func TestNothingIsHeldThatLeaves(t *testing.T) {
 			t.Errorf("deleted: %v, want %v", err, want)
 		}
 		p.two.Forget(storage.Everything)
-		given(t, p, nil) // it can be given, as before
+		given(t, p, nil) // the profile can be given, as before
 	}
 	t.Run("a gift under way", func(t *testing.T) {
 		p := newPair(t, 0)
@@ -147,7 +146,7 @@ func TestNothingIsHeldThatLeaves(t *testing.T) {
 		refused(t, p, p.deletes(t.Context()), storage.ErrConflict)
 	})
 	t.Run("a deletion that was killed", func(t *testing.T) {
-		p := newPair(t, time.Minute) // the other looks a minute later
+		p := newPair(t, time.Minute) // the second server reads a minute later
 		p.meanwhile = func() { given(t, p, nil) }
 		_ = p.deletes(t.Context())
 	})

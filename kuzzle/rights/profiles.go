@@ -15,7 +15,7 @@ func (k *Store) Profile(ctx context.Context, id string) (Doc, error) {
 	return shown(doc), err
 }
 
-// Profiles reads several, in order; the first that does not exist is a fault.
+// Profiles reads several profiles, in order; the first missing one is a fault.
 func (k *Store) Profiles(ctx context.Context, ids []string) (docs []Doc, left []string, err error) {
 	return k.getAll(ctx, storage.Profiles, ids, profiles.ErrProfileNotFound)
 }
@@ -34,7 +34,7 @@ func (k *Store) putProfile(ctx context.Context, id string, body map[string]any, 
 	return k.writeProfile(ctx, id, m, missing, w, func(map[string]any) map[string]any { return body })
 }
 
-// UpdateProfile replaces the top-level keys given and keeps the others.
+// UpdateProfile replaces the given top-level keys and keeps the others.
 func (k *Store) UpdateProfile(ctx context.Context, id string, patch map[string]any, w Write) (Doc, error) {
 	return k.writeProfile(ctx, id, mustExist, profiles.ErrProfileNotFound, w, func(stored map[string]any) map[string]any {
 		merged := maps.Clone(stored)
@@ -59,8 +59,7 @@ func (k *Store) writeProfile(ctx context.Context, id string, m mode, missing *fa
 	})
 }
 
-// CheckProfile judges a profile without writing it; the roles named by planned
-// count as existing.
+// CheckProfile checks a profile without writing it; the roles in planned count as existing.
 func (k *Store) CheckProfile(ctx context.Context, id string, body map[string]any, planned map[string]any) error {
 	profile, err := k.checkProfile(ctx, id, body, planned)
 	if err != nil {
@@ -69,9 +68,8 @@ func (k *Store) CheckProfile(ctx context.Context, id string, body map[string]any
 	return k.checkBody(id, profile.Document(body))
 }
 
-// DeleteProfile removes a profile. Allowed refuses it for other reasons, and free refuses
-// it while a user holds the profile, or takes the profile from them; free may be called
-// twice.
+// DeleteProfile deletes a profile. allowed may refuse it. free refuses it while a user holds the
+// profile, or takes the profile from the users; free may be called twice.
 func (k *Store) DeleteProfile(ctx context.Context, id string, visible bool, allowed, free func() error) error {
 	return removal{
 		k: k, in: storage.Profiles, id: id, missing: profiles.ErrProfileNotFound, visible: visible, free: free,

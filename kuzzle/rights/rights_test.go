@@ -50,8 +50,8 @@ func granting(roles ...string) map[string]any {
 	return map[string]any{"policies": policies}
 }
 
-// TestWritesBindAtOnce fixes that what is compiled follows every acknowledged
-// write of a role or profile.
+// TestWritesBindAtOnce checks that the compiled rights follow every acknowledged write of a role or
+// profile.
 func TestWritesBindAtOnce(t *testing.T) {
 	k := newStore(t, nil)
 	ctx := t.Context()
@@ -85,8 +85,8 @@ func TestWritesBindAtOnce(t *testing.T) {
 	}
 }
 
-// TestNoRoleIsLost lets profiles that name roles race with the deletion of those
-// roles: either the profile was refused or the role was kept.
+// TestNoRoleIsLost runs writes of profiles that name roles against the deletion of these roles:
+// either the profile is refused or the role stays.
 func TestNoRoleIsLost(t *testing.T) {
 	k := newStore(t, nil)
 	ctx := t.Context()

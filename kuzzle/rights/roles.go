@@ -16,7 +16,7 @@ func (k *Store) Role(ctx context.Context, id string) (Doc, error) {
 	return shown(doc), err
 }
 
-// Roles reads several, in order; the first that does not exist is a fault.
+// Roles reads several roles, in order; the first missing one is a fault.
 func (k *Store) Roles(ctx context.Context, ids []string) (docs []Doc, left []string, err error) {
 	return k.getAll(ctx, storage.Roles, ids, profiles.ErrRoleNotFound)
 }
@@ -31,7 +31,7 @@ func (k *Store) PutRole(ctx context.Context, id string, body map[string]any, w W
 	return k.putRole(ctx, id, body, whatever, storage.ErrNotFound, w)
 }
 
-// ReplaceRole replaces a role that exists.
+// ReplaceRole replaces an existing role.
 func (k *Store) ReplaceRole(ctx context.Context, id string, body map[string]any, w Write) (Doc, error) {
 	return k.putRole(ctx, id, body, mustExist, storage.ErrNotFound, w)
 }
@@ -47,7 +47,7 @@ func (k *Store) putRole(ctx context.Context, id string, body map[string]any, m m
 	})
 }
 
-// CheckRole judges a role without writing it.
+// CheckRole checks a role without writing it.
 func (k *Store) CheckRole(id string, body map[string]any, force bool) error {
 	role, err := profiles.CheckRole(id, body, k.known, force)
 	if err != nil {
@@ -56,7 +56,7 @@ func (k *Store) CheckRole(id string, body map[string]any, force bool) error {
 	return k.checkBody(id, role.Document(body))
 }
 
-// DeleteRole removes a role that no profile uses.
+// DeleteRole deletes a role that no profile uses.
 func (k *Store) DeleteRole(ctx context.Context, id string, w Write) error {
 	err := removal{
 		k: k, in: storage.Roles, id: id, missing: profiles.ErrRoleNotFound, visible: w.Visible,
@@ -89,8 +89,7 @@ func (k *Store) DeleteRole(ctx context.Context, id string, w Write) error {
 	return err
 }
 
-// any tells whether some document has the value in the field, all acknowledged
-// writes considered.
+// any reports whether a document has the value in the field. It sees all acknowledged writes.
 func (k *Store) any(ctx context.Context, in storage.Collection, path, value string) (bool, error) {
 	if err := k.store.Refresh(ctx, in); err != nil {
 		return false, err

@@ -9,8 +9,8 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/rights"
 )
 
-// TestDefinitionsHaveASize: roles and profiles are bounded however they are
-// written, merges included, and one that was larger before can be made smaller.
+// TestDefinitionsHaveASize checks that every way to write a role or profile is bounded, merges
+// included, and that a larger stored one can be made smaller.
 func TestDefinitionsHaveASize(t *testing.T) {
 	held := newStore(t, nil)
 	held.Bound(1000)

@@ -17,12 +17,11 @@ func (k *Store) Bootstrap(ctx context.Context) error {
 	return k.writeStandard(ctx, mustCreate, Write{By: events.Actor{Kuid: "-1"}, Instance: true})
 }
 
-// Restrict writes the standard roles and profiles over whatever they are now,
-// visibly. Of w, who writes and in which request count.
+// Restrict overwrites the standard roles and profiles with their initial contents, and waits until
+// searches see it. Of w only the author and request are used.
 //
-// It writes an administrator's rights among others, and takes away what whoever
-// holds these profiles may have: only somebody who may do everything may have
-// it done.
+// It writes an administrator's rights, and takes rights from the holders of these profiles. So only
+// a caller who may do everything may use it.
 func (k *Store) Restrict(ctx context.Context, w Write) error {
 	if err := k.ContainAll(ctx, w); err != nil {
 		return err
@@ -45,8 +44,8 @@ func (k *Store) writeStandard(ctx context.Context, m mode, w Write) error {
 	return nil
 }
 
-// Reset deletes every profile and role but the protected ones, and writes the
-// standard contents. It can be run again after an interruption.
+// Reset deletes all profiles and roles except the protected ones, and writes the standard contents.
+// It can be repeated after an interruption.
 func (k *Store) Reset(ctx context.Context, w Write) (deletedProfiles, deletedRoles int, err error) {
 	if deletedProfiles, err = k.clear(ctx, storage.Profiles); err != nil {
 		return deletedProfiles, 0, err

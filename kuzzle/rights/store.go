@@ -11,8 +11,8 @@ import (
 	"github.com/gokuzzle/kuzzle/profiles"
 )
 
-// Store keeps roles and profiles: it writes the documents that its [Judge] lets
-// pass, and has its [Compiler] forget what they change. It is safe for concurrent use.
+// Store writes roles and profiles that its [Judge] accepts, and makes its [Compiler] forget the
+// cached results of changed documents. It is safe for concurrent use.
 type Store struct {
 	*Compiler
 	*Judge
@@ -22,21 +22,19 @@ type Store struct {
 	standard Standard
 	bus      *events.Bus
 
-	// holding is read-locked while something is written that names a profile,
-	// and locked while a profile or a role is written or deleted: none goes, or
-	// grows, between the check that allows a write and the write itself. What other
-	// servers do is in leaving.go.
+	// holding is read-locked while a document that names a profile is written, and locked while a
+	// profile or role is written or deleted. So no profile disappears or gains rights between the
+	// check that allows a write and the write itself. For other servers see leaving.go.
 	holding sync.RWMutex
-	// others reports whether other servers write the store too; nil is no.
+	// others reports whether other servers also write the store; nil stands for no.
 	others func() bool
-	// bound is untilBound.
+	// bound is untilBound, except in tests.
 	bound func(context.Context) error
-	// maxContent is the most bytes of a document, 0 for the default.
+	// maxContent is the largest size of a document in bytes, 0 for the default.
 	maxContent int
 }
 
-// Standard is the content that a fresh server starts with and that
-// securing one returns to: id to document.
+// Standard is the initial content of a server, by id. Securing a server restores it.
 type Standard struct {
 	Roles, Profiles map[string]map[string]any
 }
@@ -53,19 +51,19 @@ func Builtin() Standard {
 	return s
 }
 
-// New makes a store. The bus is told of what is written; nil tells nobody.
+// New returns a store. The bus gets an event for every write; it may be nil.
 func New(store storage.Store, known profiles.Catalogue, standard Standard, bus *events.Bus, now func() time.Time) *Store {
 	compiler := newCompiler(store, now)
 	judge := &Judge{rights: compiler, store: store, known: known}
 	return &Store{Compiler: compiler, Judge: judge, store: store, known: known, standard: standard, bus: bus, now: now, bound: untilBound}
 }
 
-// Bound sets how many bytes of JSON a role or a profile takes at most. It is
-// called before anything else.
+// Bound sets the largest size of a role or profile, in bytes of JSON. It is called before anything
+// else.
 func (k *Store) Bound(maxContent int) { k.maxContent = maxContent }
 
-// Hold runs write, which names the profiles, while none of them can be
-// deleted, after checking that they exist.
+// Hold checks that the profiles exist, and runs write, which names them. Until write returns, none
+// of them can be deleted.
 func (k *Store) Hold(ctx context.Context, profileIDs []string, write func() error) error {
 	k.holding.RLock()
 	defer k.holding.RUnlock()
@@ -75,7 +73,7 @@ func (k *Store) Hold(ctx context.Context, profileIDs []string, write func() erro
 	return write()
 }
 
-// Exclude runs write while nobody can start holding a profile.
+// Exclude runs write while no user can start to hold a profile.
 func (k *Store) Exclude(write func() error) error {
 	k.holding.Lock()
 	defer k.holding.Unlock()

@@ -9,7 +9,7 @@ import (
 	"github.com/gokuzzle/kuzzle/profiles"
 )
 
-// stored are some profiles and the roles that they name, as they were read.
+// stored holds some profiles and the roles that they name, as they were read.
 type stored struct {
 	set             []profiles.Profile
 	profiles, roles []storage.Document
@@ -34,7 +34,7 @@ func (c *Compiler) read(ctx context.Context, profileIDs []string) (s stored, err
 	return s, err
 }
 
-// state differs whenever one of the documents does, or is gone.
+// state differs whenever one of the documents changed or was deleted.
 func (s stored) state() string {
 	var text strings.Builder
 	for _, docs := range [][]storage.Document{s.profiles, s.roles} {
