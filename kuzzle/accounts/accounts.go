@@ -34,9 +34,9 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// Options are what the domain needs and how it behaves. Store, Rights, Sealer,
-// Pool and Sessions are mandatory; the zero value of the rest is the default. The
-// parts' own Options say what each is for.
+// Options are the dependencies and settings of the domain. Store, Rights, Sealer, Pool and Sessions
+// are required; the zero value of the others is the default. The Options of the parts describe each
+// field.
 type Options struct {
 	Store  storage.Store
 	Rights *rights.Store
@@ -47,21 +47,21 @@ type Options struct {
 	// Passwords makes the digests of new passwords; argon2id by default.
 	Passwords digest.Maker
 	Logins    *throttle.Logins
-	// Client is for strategies that ask the world outside.
+	// Client is for strategies that call outside systems.
 	Client *http.Client
-	// Notify keeps a notice of a strategy in the store, with the part of the recipient that
-	// it counts for; nil where nothing is sent.
+	// Notify stores a strategy's notice, with the part of the recipient's limit that it counts for;
+	// nil if the instance sends no messages.
 	Notify func(ctx context.Context, strategy string, notice strategies.Notice, part throttle.Part) error
-	// Sender sends codes to contacts; nil where nothing is sent.
+	// Sender sends codes to contacts; nil if the instance sends no messages.
 	Sender contacts.Sender
-	// Tickets are their options but Store, Log and Now.
+	// Tickets are the options of package tickets, except Store, Log and Now.
 	Tickets tickets.Options
 	Log     *slog.Logger
 	Now     func() time.Time
-	// NewKuid is kuid.New by default, RestrictedProfiles profiles.Default alone.
+	// NewKuid is kuid.New by default. RestrictedProfiles is only profiles.Default by default.
 	NewKuid func(kuid.Form) (string, error)
 	Events  *events.Bus
-	// Outbox has programs outside told; nil tells nobody.
+	// Outbox passes events to outside programs; nil passes none.
 	Outbox Outbox
 	Ended  func(kuid, session string)
 	Fresh  storage.Freshness
@@ -80,14 +80,14 @@ type Options struct {
 	OwnContent, MaxContent, MaxWrites int
 }
 
-// Outbox is that of all parts.
+// Outbox has the methods that all parts need.
 type Outbox interface {
 	users.Outbox
 	sessions.Outbox
 	organizations.Outbox
 }
 
-// Accounts is the domain. Its parts are safe for concurrent use.
+// Accounts holds the parts of the domain. They are safe for concurrent use.
 type Accounts struct {
 	Registry    *registry.Registry
 	Users       *users.Users
@@ -115,7 +115,7 @@ type Accounts struct {
 	Tickets       *tickets.Tickets
 }
 
-// New makes the domain. Strategies are added with Use before the first request.
+// New returns the domain. Add strategies with Use before the first request.
 func New(o Options) *Accounts {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
@@ -186,8 +186,8 @@ func (a *Accounts) Use(name string, build strategies.New, cfg json.RawMessage) e
 	return a.Registry.Add(name, strategy)
 }
 
-// Close waits for messages that are on their way and closes the strategies that
-// want it.
+// Close waits until the messages under way are sent, and closes the strategies that implement
+// strategies.Closer.
 func (a *Accounts) Close(ctx context.Context) error {
 	failed := []error{a.Logins.Close(ctx)}
 	for _, name := range a.Registry.Strategies() {
@@ -198,7 +198,7 @@ func (a *Accounts) Close(ctx context.Context) error {
 	return errors.Join(failed...)
 }
 
-// Forget drops what was kept of something that another process writes.
+// Forget drops the cached entries of a document that another process writes.
 func (a *Accounts) Forget(of storage.Subject) {
 	everything := of == storage.Everything
 	if everything || of.Of == storage.Users {

@@ -14,11 +14,11 @@ import (
 
 const day = 24 * time.Hour
 
-// weekLong has sessions last for longer than a day.
+// weekLong makes sessions last longer than a day.
 func weekLong(o *accounts.Options) { o.TokenLifetime = 7 * day }
 
-// TestActivity: the first request of a user's session on a day is noted, later ones
-// and those of keys write nothing.
+// TestActivity checks that the first request of a user's sessions on a day is recorded. Later ones,
+// and those of API keys, write nothing.
 func TestActivity(t *testing.T) {
 	b, asked := accountstest.NewAsked(t, weekLong)
 	b.Now = time.Date(2026, 5, 4, 13, 0, 0, 0, time.UTC)
@@ -54,7 +54,7 @@ func TestActivity(t *testing.T) {
 	noted("a clock that went back", tok, midnight.Add(2*day), false)
 }
 
-// failing is a store that writes nothing.
+// failing is a store that refuses writes.
 type failing struct {
 	storage.Store
 	err error
@@ -71,8 +71,8 @@ func (s *failing) CommitMany(ctx context.Context, changes []storage.Change) []st
 	return results
 }
 
-// TestActivityWaitsForTheStore: a store that refuses a write costs no request, and the
-// next request has the day written.
+// TestActivityWaitsForTheStore checks that a refused write fails no request, and that the next
+// request records the day.
 func TestActivityWaitsForTheStore(t *testing.T) {
 	store := &failing{}
 	b := accountstest.New(t, func(o *accounts.Options) {
@@ -101,7 +101,7 @@ func TestActivityWaitsForTheStore(t *testing.T) {
 	}
 }
 
-// TestActivityOfWhoIsGone: a user who was deleted meanwhile is not made again.
+// TestActivityOfWhoIsGone checks that the record of activity does not recreate a deleted user.
 func TestActivityOfWhoIsGone(t *testing.T) {
 	b := accountstest.New(t, weekLong)
 	tok, _ := b.Enter(t, "ann")

@@ -23,10 +23,10 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies/local"
 )
 
-// belonging is a dependent that notes what it is asked for.
+// belonging is a dependent that records its calls.
 type belonging struct {
 	told []string
-	// has is what users have of it.
+	// has maps users to their part.
 	has map[string]any
 }
 
@@ -59,8 +59,8 @@ func (d *belonging) Restore(_ context.Context, kuid string, belongings any) erro
 	return nil
 }
 
-// TestDependentsLeaveWithTheirUser: what belongs to users is written out with them and
-// brought back, also when a row comes again.
+// TestDependentsLeaveWithTheirUser checks that dependents' data is exported with users and
+// restored, even if a row comes twice.
 func TestDependentsLeaveWithTheirUser(t *testing.T) {
 	b := accountstest.New(t, nil)
 	b.Enter(t, "jdoe")
@@ -108,7 +108,7 @@ func TestDependentsLeaveWithTheirUser(t *testing.T) {
 	}
 }
 
-// TestDependents: whatever ends or deletes a user reaches what depends on users.
+// TestDependents checks that every end or deletion of a user reaches the dependents.
 func TestDependents(t *testing.T) {
 	ended, swept := []string{"ended jdoe"}, []string{"ended jdoe", "swept jdoe of true"}
 	securities := imports.Securities{OnExisting: imports.OverwriteExisting, Users: map[string]any{
@@ -192,9 +192,8 @@ func TestDependents(t *testing.T) {
 	}
 }
 
-// TestCollectionsHaveOwners: every collection is the instance's own, or users', or
-// a dependent's, which then says so. What the outbox tells of users, deleted ones too,
-// expires.
+// TestCollectionsHaveOwners checks that every collection belongs to the instance, to users, or to a
+// dependent that names it. Entries of the outbox about users, deleted ones included, expire.
 func TestCollectionsHaveOwners(t *testing.T) {
 	b := accountstest.New(t, nil)
 	owned := []storage.Collection{storage.Users, storage.Profiles, storage.Roles, storage.Settings, storage.Outbox}

@@ -15,8 +15,8 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// TestDetails keeps what is known of a user, holds the external id for them alone, and
-// has the name of the details log in until a password brings one of its own.
+// TestDetails checks that a user's details are stored, that the external id is unique, and that the
+// details' name logs in until a password has one of its own.
 func TestDetails(t *testing.T) {
 	engines.Each(t, prefixes, func(t *testing.T, store storage.Store) {
 		b := accountstest.NewOn(t, store, nil)

@@ -1,22 +1,21 @@
-// Package accounts puts the domain together: users, their names and rights, their
-// credentials, logins, sessions and API keys, imports, pictures, organizations and care.
+// Package accounts assembles the domain: users, their names and rights, credentials, logins,
+// sessions and API keys, imports, pictures, organizations and maintenance.
 //
-// Each part is a package of its own below this one, and knows only those before it
-// in this list: cache, registry, users, sessions, attempts, credentials, logins,
-// contacts, imports, care, pictures, organizations. In come plain values and who asks
-// ([users.Actor]); out go users, sessions and faults. Everything is checked first, then
-// hashed, then written, so that a refused request has changed nothing.
+// Each part is a package below this one, and knows only the packages before it in this list: cache,
+// registry, users, sessions, attempts, credentials, logins, contacts, imports, maintenance,
+// pictures, organizations. The parts take plain values and the caller ([users.Actor]), and return
+// users, sessions and faults. They check everything first, then hash, then write, so that a refused
+// request changes nothing.
 //
-// How a user is made is read in four files, each once: credentials/create.go checks
-// the request, has the credentials hashed and tells of the new user; users/new.go makes
-// the user; attempts/attempt.go lends the hash pool; users/commit.go writes the user
-// with its names. What these call besides answers one question each, as its name says:
-// whether a strategy is there (registry), a content too large (size.go), a right
-// exceeded (contain.go), a name taken (naming.go).
+// The creation of a user takes four files. credentials/create.go checks the request, hashes the
+// credentials and publishes the event; users/new.go makes the user; attempts/attempt.go gives a
+// slot in the hash pool; users/commit.go writes the user with its names. Functions that these call
+// answer one question each: whether a strategy exists (registry), a content is too large (size.go),
+// a right is exceeded (contain.go), a name is taken (naming.go).
 //
-// The tests of a part lie in its package; those here show several parts together. They
-// all stand on accountstest.
+// The tests of a part are in its package; those here test several parts together. All of them use
+// accountstest.
 //
-// The domain stands on storage, strategies, rights and token. It knows no
-// transport, no wire format and no engine.
+// The domain builds on storage, strategies, rights and token. It knows no transport, no wire format
+// and no engine.
 package accounts

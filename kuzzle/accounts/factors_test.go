@@ -23,7 +23,7 @@ import (
 
 const broughtSecret = "JBSWY3DPEHPK3PXP"
 
-// shown is what an app shows next: the clock moves on, so that no step comes twice.
+// shown returns the app's next code. It advances the clock, so that no step is used twice.
 func shown(t *testing.T, b *accountstest.Bench) string {
 	t.Helper()
 	return shownOf(t, b, broughtSecret)
@@ -56,8 +56,7 @@ func withFactors(id, name string, factors map[string]any) imports.Row {
 	return row
 }
 
-// begin logs in with the password and returns what is asked for next, nil for a
-// session.
+// begin logs in with the password and returns the challenge, nil for a session.
 func begin(t *testing.T, b *accountstest.Bench, name string) *strategies.Challenge {
 	t.Helper()
 	_, step, err := b.Logins.Login(t.Context(), users.Actor{}, logins.Login{Strategy: "local", Credentials: map[string]any{"username": name, "password": "password"}})
@@ -79,8 +78,8 @@ func finish(t *testing.T, b *accountstest.Bench, factor string, asked *strategie
 	return err
 }
 
-// TestSecondFactorCost: a login with a code costs one hash, and reads at most twice
-// more than one without, also where nothing may be kept from one read to the next.
+// TestSecondFactorCost checks that a login with a code costs one hash, and at most two reads more
+// than one without, even if nothing may be cached.
 func TestSecondFactorCost(t *testing.T) {
 	pool := digest.NewPool(digest.Limits{})
 	b, store := accountstest.NewAsked(t, func(o *accounts.Options) { o.Pool, o.Fresh = pool, storage.ReadThrough{} })
@@ -101,7 +100,7 @@ func TestSecondFactorCost(t *testing.T) {
 		}
 		return n, uint64(pool.Stats().Done - before)
 	}
-	for range 2 { // the first renews the digest, and adopts the factor
+	for range 2 { // the first login renews the digest and adopts the factor
 		reads("plain")
 		reads("proven")
 	}
@@ -112,8 +111,8 @@ func TestSecondFactorCost(t *testing.T) {
 	}
 }
 
-// TestBroughtFactors: whoever had a second factor where they came from is asked for
-// it at the first login and from then on. What no strategy takes is told.
+// TestBroughtFactors checks that users with an imported second factor are asked for it from their
+// first login on, and that factors which no strategy accepts are reported.
 func TestBroughtFactors(t *testing.T) {
 	b := factorBench(t)
 	rows := []imports.Row{
@@ -157,14 +156,14 @@ func TestBroughtFactors(t *testing.T) {
 	if err := finish(t, b, backupcode.Name, begin(t, b, "anna"), "efgh-5678"); !errors.Is(err, strategies.ErrRefused) {
 		t.Errorf("anna's backup code again: %v", err)
 	}
-	// The same file again changes nothing, and brings no code back.
+	// The same file again changes nothing, and restores no used code.
 	if got := b.Bring(t, imports.Import{Source: "old"}, rows...); !slices.Equal(got, slices.Repeat([]string{"unchanged"}, 5)) {
 		t.Errorf("again: %v", got)
 	}
 	if err := finish(t, b, backupcode.Name, begin(t, b, "anna"), "efgh-5678"); !errors.Is(err, strategies.ErrRefused) {
 		t.Errorf("anna's backup code after the import again: %v", err)
 	}
-	// Who manages users helps those who lost the app, also before their first login.
+	// Administrators can help users who lost the app, even before their first login here.
 	late, err := b.Imports.Import(t.Context(), accountstest.Admin, imports.Import{Source: "old"}, []imports.Row{withFactors("6", "fritz", map[string]any{"totpSecret": broughtSecret})})
 	if err != nil {
 		t.Fatal(err)
@@ -177,9 +176,8 @@ func TestBroughtFactors(t *testing.T) {
 	}
 }
 
-// TestImportsProveNothing: who imports a row of their own gets no second factor by it
-// that they could not add themselves, and nobody who enrolled one here gets another
-// beside it.
+// TestImportsProveNothing checks that users who import a row of their own get no second factor that
+// they could not add themselves, and that users who enrolled a factor here get no other one.
 func TestImportsProveNothing(t *testing.T) {
 	b := factorBench(t)
 	codes := func(name string) imports.Row {
@@ -228,13 +226,12 @@ func TestImportsProveNothing(t *testing.T) {
 	}
 }
 
-// TestFactorsAtOnce: whatever happens while a session's change of second factors is
-// under way, one that has not proved the factor that there is then changes nothing,
-// and one that was ended meanwhile neither.
+// TestFactorsAtOnce: whatever happens during a session's change of second factors, the change is
+// refused if the session has not proved the factor that exists at the end, or was ended meanwhile.
 func TestFactorsAtOnce(t *testing.T) {
 	for _, row := range []struct {
 		name string
-		// change is made by one session, and meanwhile by another one in the middle of it.
+		// change is made by one session; another session does meanwhile in the middle of it.
 		change, meanwhile string
 		want              error
 		left              []string
@@ -298,7 +295,7 @@ func TestFactorsAtOnce(t *testing.T) {
 					t.Error(err)
 				}
 			}
-			// After all that is judged first: an enrolment is used up, a user read again.
+			// The checks are done by now, an enrolment is used up, and the user is read again.
 			store.Writing = func(c storage.Change) {
 				if c.In == storage.Flows && c.Put == nil {
 					meanwhile()

@@ -18,7 +18,7 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// flowFor puts a flow about a user, "" for nobody.
+// flowFor stores a flow about a user, or about nobody for "".
 func flowFor(t *testing.T, b *accountstest.Bench, kuid string, bound bool) string {
 	t.Helper()
 	tok, err := b.Logins.Host("local").Flows().Put(t.Context(), strategies.Flow{Kuid: kuid, Kind: "test", For: time.Hour, Bound: bound})
@@ -34,8 +34,8 @@ func peek(t *testing.T, b *accountstest.Bench, tok string) error {
 	return err
 }
 
-// TestFlowsLeaveWithTheirUser: whatever deletes users removes their tokens and the
-// logins that wait for a second factor, and nobody else's.
+// TestFlowsLeaveWithTheirUser checks that every deletion of a user removes the user's tokens and
+// the logins that wait for a second factor, and no others.
 func TestFlowsLeaveWithTheirUser(t *testing.T) {
 	for _, test := range []struct {
 		name string
@@ -87,7 +87,7 @@ func TestFlowsLeaveWithTheirUser(t *testing.T) {
 	}
 }
 
-// TestFlowsLeaveOnEachStore: they are found by a walk, on every engine.
+// TestFlowsLeaveOnEachStore checks that a walk finds them on every engine.
 func TestFlowsLeaveOnEachStore(t *testing.T) {
 	engines.Each(t, prefixes, func(t *testing.T, store storage.Store) {
 		b := accountstest.NewOn(t, store, nil)
@@ -104,8 +104,8 @@ func TestFlowsLeaveOnEachStore(t *testing.T) {
 	})
 }
 
-// TestBansEndFlows: a flow of somebody who is banned is refused, and one that is bound
-// to the sessions stays so.
+// TestBansEndFlows checks that a flow of a banned user is refused, and that a flow that is bound to
+// sessions stays so after the ban.
 func TestBansEndFlows(t *testing.T) {
 	b := accountstest.New(t, nil)
 	kuid := b.Create(t, accountstest.Person("jdoe", "correct horse")).Kuid
@@ -122,11 +122,11 @@ func TestBansEndFlows(t *testing.T) {
 	}
 }
 
-// TestTokensTellNothing: tokens about one user, another and nobody look alike.
+// TestTokensTellNothing checks that tokens about one user, another user and nobody look alike.
 func TestTokensTellNothing(t *testing.T) {
 	b := accountstest.New(t, nil)
 	kuid := b.Create(t, accountstest.Person("jdoe", "correct horse")).Kuid
-	const tail = 16 // what hides the user
+	const tail = 16 // length of the part that hides the user
 	seen := map[string]bool{}
 	for range 20 {
 		for _, of := range []string{kuid, ""} {
@@ -140,8 +140,8 @@ func TestTokensTellNothing(t *testing.T) {
 	}
 }
 
-// TestTokensOutliveUpdates: a token that is on its way counts after the master key was
-// replaced, and after an update from a version whose tokens had another form.
+// TestTokensOutliveUpdates checks that an issued token is valid after the master key was replaced,
+// and after an update from a version with another form of tokens.
 func TestTokensOutliveUpdates(t *testing.T) {
 	b := accountstest.New(t, nil)
 	kuid := b.Create(t, accountstest.Person("jdoe", "correct horse")).Kuid

@@ -15,9 +15,8 @@ import (
 
 var prefixes = estest.NewPrefixes("accounts")
 
-// onStores runs a test on a bench over each store, whose dozen users have
-// contents of nearly a MiB and digests that wait to be wrapped. They come with
-// their kuids in order.
+// onStores runs a test on a bench over each store. Its dozen users have contents of nearly a MiB
+// and digests that wait to be wrapped; their kuids are passed in order.
 func onStores(t *testing.T, test func(t *testing.T, b *accountstest.Bench, kuids []string)) {
 	run := func(t *testing.T, b *accountstest.Bench) {
 		b.UseImporting(t)
@@ -44,9 +43,8 @@ func onStores(t *testing.T, test func(t *testing.T, b *accountstest.Bench, kuids
 	})
 }
 
-// TestExportOfLargeUsers: users too large for one page are written out on
-// several, each once and in order, also where what is kept of them besides their
-// contents is what is large.
+// TestExportOfLargeUsers checks that users too large for one page are exported on several, each
+// once and in order, even if the large part is not in their contents.
 func TestExportOfLargeUsers(t *testing.T) {
 	onStores(t, func(t *testing.T, b *accountstest.Bench, kuids []string) {
 		private := `{"brought":{"private":{"text":"` + strings.Repeat("x", 3_000_000) + `"}}}`
@@ -87,8 +85,8 @@ func TestExportOfLargeUsers(t *testing.T) {
 	})
 }
 
-// TestUpkeepOfLargeUsers: a round that sees a part of a page has the next take up
-// behind it, and no record is passed over.
+// TestUpkeepOfLargeUsers checks that after a partial page the next round continues after it, and
+// that no record is skipped.
 func TestUpkeepOfLargeUsers(t *testing.T) {
 	onStores(t, func(t *testing.T, b *accountstest.Bench, kuids []string) {
 		improved, after, rounds := 0, "", 0

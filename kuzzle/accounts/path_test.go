@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// TestACreationIsReadInFourFiles holds that the functions which make a user, from the
-// controller down, lie in the four files that the package's documentation names.
+// TestACreationIsReadInFourFiles checks that the functions which create a user, from the controller
+// down, are in the four files that the package's documentation names.
 func TestACreationIsReadInFourFiles(t *testing.T) {
 	doc, err := os.ReadFile("doc.go")
 	if err != nil {

@@ -13,8 +13,8 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// TestActionsAreThrottled fixes that passwords cannot be guessed through an
-// action of a strategy faster than through a login.
+// TestActionsAreThrottled checks that a strategy's action allows no more guesses at a password than
+// a login.
 func TestActionsAreThrottled(t *testing.T) {
 	b := accountstest.New(t, nil)
 	b.Create(t, accountstest.Person("jdoe", "secret-1"))
@@ -43,7 +43,7 @@ func TestActionsAreThrottled(t *testing.T) {
 	}
 }
 
-// probe is a strategy that only wants its host.
+// probe is a strategy that only exposes its host.
 type probe struct{}
 
 func (probe) Name() string { return "probe" }

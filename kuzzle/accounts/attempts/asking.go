@@ -8,10 +8,9 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// Asking does something whose answer may tell that a name is taken, unless who
-// asks has been told so too often. Strangers count by address, which every sign-up
-// counts for, and users by themselves. Whoever may create users may learn their
-// names, and is not limited.
+// Asking runs do, whose answer may reveal that a name is taken, unless the caller got too many such
+// answers. Strangers are counted by address, like every sign-up; users are counted one by one.
+// Callers who may create users may learn all names, so they are not limited.
 func (as *Attempts) Asking(ctx context.Context, by users.Actor, do func() error) error {
 	if as.Logins == nil || by.Instance() || by.Creates {
 		return do()
@@ -32,8 +31,8 @@ func (as *Attempts) Asking(ctx context.Context, by users.Actor, do func() error)
 	return err
 }
 
-// AskingOwn is asking for what users do with their own credentials; whoever
-// manages those of others is not limited.
+// AskingOwn is Asking for changes of users' own credentials. Callers who manage the credentials of
+// others are not limited.
 func (as *Attempts) AskingOwn(ctx context.Context, by users.Actor, do func() error) error {
 	if !by.Self {
 		return do()

@@ -14,40 +14,38 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// Attempt is a login on its way through a strategy. It is admitted by the
-// throttle when the strategy first looks a user up, and settled by the outcome.
-// One that will have a password checked keeps a place in the pool from then on,
-// so that a crowd of them does not wait for reads to be refused after.
+// Attempt is a login in progress. The throttle admits it when the strategy first looks a user up,
+// and the outcome settles it. An attempt that will check a password holds a slot in the hash pool
+// from then on, so that in a crowd it is refused before it reads from the store.
 type Attempt struct {
 	By    users.Actor
 	Keys  throttle.Keys
 	begun *throttle.Attempt
-	place *digest.Place
-	// sought is set once somebody was looked up, who is Found, or "" for nobody.
+	slot  *digest.Place
+	// sought is set after the first look-up; Found is the user, or "" for nobody.
 	sought bool
 	Found  string
-	// proved is set when Found's password was right, entered when an action
-	// logged Found in.
+	// proved is set if Found's password was right, entered if an action logged Found in.
 	proved, entered bool
-	// whole stands for the account under all its names; usedUp is set when its tries
-	// are used up under others.
+	// whole are the keys of the account under all its names; usedUp is set if its tries were used
+	// up under other names.
 	whole  throttle.Keys
 	usedUp bool
-	// Stepped is set when a further step was counted.
+	// Stepped is set after a further step was counted.
 	Stepped bool
 }
 
 type attemptKey struct{}
 
-// WithAttempt begins an attempt. The context it returns carries the attempt; the
-// caller ends it with [Attempt.End].
+// WithAttempt begins an attempt and returns a context that carries it. The caller must call
+// [Attempt.End].
 func WithAttempt(ctx context.Context, by users.Actor) (context.Context, *Attempt) {
 	at := &Attempt{By: by}
-	return context.WithValue(withJudged(ctx), attemptKey{}, at), at
+	return context.WithValue(withSeen(ctx), attemptKey{}, at), at
 }
 
-// Admit asks the throttle once per attempt. A name that cannot be claimed is
-// counted as it was sent.
+// Admit asks the throttle, once per attempt. A name that cannot be claimed is counted in the form
+// in which it was sent.
 func (as *Attempts) Admit(ctx context.Context, key, sent string) error {
 	at, ok := ctx.Value(attemptKey{}).(*Attempt)
 	if !ok || at.begun != nil || as.Logins == nil {
@@ -62,8 +60,8 @@ func (as *Attempts) Admit(ctx context.Context, key, sent string) error {
 	return err
 }
 
-// Find keeps who the first look-up of an attempt found, "" for nobody: from then on
-// the attempt counts for that user under all their names. See [UsedUp].
+// Find records the user of the attempt's first look-up, "" for nobody. From then on the attempt
+// counts for that user under all names. See [UsedUp].
 func (as *Attempts) Find(ctx context.Context, kuid string) error {
 	at, ok := ctx.Value(attemptKey{}).(*Attempt)
 	if !ok || at.sought {
@@ -83,29 +81,27 @@ func (as *Attempts) Find(ctx context.Context, kuid string) error {
 	return err
 }
 
-// What stands for users under all their names begins with wholePrefix, for names that
-// nobody has with nobodyPrefix.
+// Keys of users under all their names begin with wholePrefix; keys of unknown names begin with
+// nobodyPrefix.
 const (
 	wholePrefix  = "="
 	nobodyPrefix = "?"
 )
 
-// Kuid is the user for whom keys stand under all their names, if they do.
+// Kuid returns the user of keys for all names; ok is false for other keys.
 func Kuid(keys throttle.Keys) (kuid string, ok bool) {
 	kuid, ok = strings.CutPrefix(keys.Account, wholePrefix)
 	return kuid, ok && keys.Whole
 }
 
-// UsedUp reports whether the tries of the user whom the attempt found are used up
-// under other names. Then nothing proves anything: do the work, and answer as for a
-// wrong password.
+// UsedUp reports whether the found user's tries are used up under other names. Then no proof is
+// accepted: the caller does the same work, and answers as for a wrong password.
 func UsedUp(ctx context.Context) bool {
 	at, ok := ctx.Value(attemptKey{}).(*Attempt)
 	return ok && at.usedUp
 }
 
-// Account is what the attempt under way is counted by, "" before anybody was
-// looked up.
+// Account returns the account by which the current attempt is counted, "" before the first look-up.
 func Account(ctx context.Context) string {
 	if at, ok := ctx.Value(attemptKey{}).(*Attempt); ok {
 		return at.Keys.Account
@@ -113,43 +109,42 @@ func Account(ctx context.Context) string {
 	return ""
 }
 
-// Proof notes that a user's password was right.
+// Proof records that a user's password was right.
 func Proof(ctx context.Context, kuid string) {
 	if at, ok := ctx.Value(attemptKey{}).(*Attempt); ok && at.Found == kuid {
 		at.proved = true
 	}
 }
 
-// NewPlace reports whether the attempt under way comes from neither an address nor a
-// device that its account is known to have logged in from.
+// NewPlace reports whether the current attempt comes neither from an address nor from a device of
+// the account's earlier logins.
 func NewPlace(ctx context.Context) bool {
 	at, ok := ctx.Value(attemptKey{}).(*Attempt)
 	return ok && at.begun != nil && !at.begun.Known()
 }
 
-// Is reports whether a user who logs in is the one whose failures are counted.
-// Another one's success says nothing about guesses at the first.
+// Is reports whether the user who logs in is the one whose failures are counted. A success of
+// another user says nothing about guesses at this one.
 func (at *Attempt) Is(kuid string) bool { return at.Found == "" || at.Found == kuid }
 
-// Reserve keeps a place in the pool, once per attempt.
+// Reserve takes a slot in the hash pool, once per attempt.
 func (as *Attempts) Reserve(ctx context.Context) (err error) {
 	at, ok := ctx.Value(attemptKey{}).(*Attempt)
-	if ok && at.place == nil {
-		at.place, err = as.Pool.Keep(sourceOf(at.begun))
+	if ok && at.slot == nil {
+		at.slot, err = as.Pool.Keep(sourceOf(at.begun))
 	}
 	return err
 }
 
-// LeaveIfOutside gives the place to others when another system is asked first,
-// which may take its time.
+// LeaveIfOutside gives the slot back if an outside system is asked first, which may take long.
 func LeaveIfOutside(ctx context.Context, verifier strategies.PasswordVerifier, r strategies.Record) {
 	at, ok := ctx.Value(attemptKey{}).(*Attempt)
 	if outside, is := verifier.(strategies.Outside); ok && is && outside.AskedElsewhere(r) {
-		at.place.Leave()
+		at.slot.Leave()
 	}
 }
 
-// sourceOf is on whose behalf an attempt has passwords hashed.
+// sourceOf returns the client for whom an attempt hashes.
 func sourceOf(begun *throttle.Attempt) digest.Source {
 	account, address, refused := begun.Source()
 	return digest.Source{Account: account, Address: address, Refused: refused}
@@ -157,8 +152,8 @@ func sourceOf(begun *throttle.Attempt) digest.Source {
 
 type sourceKey struct{}
 
-// HashingFor has what is hashed outside of an attempt, such as the password of a
-// new user, count as the client's who asked for it.
+// HashingFor charges hashes outside of an attempt, such as the password of a new user, to the
+// client of the request.
 func (as *Attempts) HashingFor(ctx context.Context, by users.Actor) context.Context {
 	if as.Logins == nil {
 		return ctx
@@ -166,8 +161,8 @@ func (as *Attempts) HashingFor(ctx context.Context, by users.Actor) context.Cont
 	return context.WithValue(ctx, sourceKey{}, digest.Source{Address: as.Logins.Address(by.Addr)})
 }
 
-// Hash computes in the pool, from the attempt's place if there is one. What
-// BeforeHashing wants checked is checked before.
+// Hash computes in the pool, in the attempt's slot if there is one. It first runs the check of
+// BeforeHashing.
 func (as *Attempts) Hash(ctx context.Context, cost digest.Cost, fn func()) error {
 	if check, ok := ctx.Value(hashingKey{}).(func() error); ok {
 		if err := check(); err != nil {
@@ -176,8 +171,8 @@ func (as *Attempts) Hash(ctx context.Context, cost digest.Cost, fn func()) error
 	}
 	at, ok := ctx.Value(attemptKey{}).(*Attempt)
 	switch {
-	case ok && at.place != nil:
-		return at.place.Do(ctx, cost, fn)
+	case ok && at.slot != nil:
+		return at.slot.Do(ctx, cost, fn)
 	case ok && at.begun != nil:
 		return as.Pool.DoFor(ctx, sourceOf(at.begun), cost, fn)
 	}
@@ -185,7 +180,7 @@ func (as *Attempts) Hash(ctx context.Context, cost digest.Cost, fn func()) error
 	return as.Pool.DoFor(ctx, from, cost, fn)
 }
 
-// Remember lets the session that a login opened vouch for its client later.
+// Remember makes the new session of a login a known device of the account.
 func (as *Attempts) Remember(at *Attempt, session string) {
 	if at.begun == nil {
 		return
@@ -198,15 +193,14 @@ func (as *Attempts) Remember(at *Attempt, session string) {
 	}
 }
 
-// settleTime is what counting an outcome may take once the client has gone.
+// settleTime bounds the counting of an outcome after the client has gone.
 const settleTime = 5 * time.Second
 
-// Settle tells the throttle how the attempt ended, and answers what to say of
-// it: err, or what the throttle puts in its place. Without an error the attempt
-// succeeded where somebody proved to be who was looked up, and counts nothing
-// elsewhere. Whoever is shut out has proved it. Only what says that the proof was
-// wrong counts as a failure, and an unauthorized that no right password came before:
-// other errors are ours, or come after a right proof.
+// Settle tells the throttle the attempt's result, and returns the error for the client: err, or the
+// throttle's error in its place. Without an error the attempt succeeded if the found user was
+// proved; otherwise it counts neither way. A banned or locked user has given a right proof. Only an
+// error about a wrong proof counts as a failure, or an unauthorized fault without a right password
+// before it. Other errors are internal, or come after a right proof.
 func (at *Attempt) Settle(ctx context.Context, err error, proved bool) error {
 	if at.begun == nil {
 		return err
@@ -240,16 +234,14 @@ func (at *Attempt) Settle(ctx context.Context, err error, proved bool) error {
 	return err
 }
 
-// End lets go of what the attempt holds, however it ended: a strategy of somebody
-// else's may break down.
+// End releases everything that the attempt holds, even after a panic in a strategy.
 func (at *Attempt) End() {
 	at.begun.Abandoned()
-	at.place.Leave()
+	at.slot.Leave()
 }
 
-// Done settles an action, which did what it was for where it answers no error:
-// then that is said, whatever the throttle thinks. It proved something only where
-// it logged in.
+// Done settles an action. If err is nil the action did its work, so Done returns nil whatever the
+// throttle says. The action proved something only if it logged a user in.
 func (at *Attempt) Done(ctx context.Context, err error) error {
 	if settled := at.Settle(ctx, err, at.entered); err != nil {
 		return settled
@@ -257,7 +249,7 @@ func (at *Attempt) Done(ctx context.Context, err error) error {
 	return nil
 }
 
-// Entered notes that an action logged a user in.
+// Entered records that an action logged a user in.
 func Entered(ctx context.Context, kuid string) {
 	if at, ok := ctx.Value(attemptKey{}).(*Attempt); ok {
 		at.entered = at.Is(kuid)

@@ -5,7 +5,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/throttle"
 )
 
-// Attempts counts attempts. Without Logins nothing is counted. It is safe for
+// Attempts counts logins and other proofs. Without Logins it counts nothing. It is safe for
 // concurrent use.
 type Attempts struct {
 	Pool   *digest.Pool

@@ -14,8 +14,8 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// TestCrowdIsRefusedBeforeReading: a login that there is no room for asks the
-// store for nothing, and is not counted as a failed one.
+// TestCrowdIsRefusedBeforeReading checks that a login for which the hash pool has no slot reads
+// nothing from the store, and does not count as a failure.
 func TestCrowdIsRefusedBeforeReading(t *testing.T) {
 	pool := digest.NewPool(digest.Limits{Workers: 1, Waiting: 1})
 	b, store := accountstest.NewAsked(t, func(o *accounts.Options) { o.Pool = pool })
@@ -39,7 +39,7 @@ func TestCrowdIsRefusedBeforeReading(t *testing.T) {
 	}
 }
 
-// breaking is a strategy of the password family that breaks down during a login.
+// breaking is a strategy of the password family that panics during a login.
 type breaking struct{ host strategies.Host }
 
 func (breaking) Name() string { return "breaking" }
@@ -64,8 +64,8 @@ func (s breaking) Authenticate(ctx context.Context, in strategies.Credentials) (
 	panic("it breaks down")
 }
 
-// TestBrokenStrategyHoldsNothing: what a login holds on to is free again when its
-// strategy has broken down.
+// TestBrokenStrategyHoldsNothing checks that everything a login holds is released after its
+// strategy panicked.
 func TestBrokenStrategyHoldsNothing(t *testing.T) {
 	b := accountstest.New(t, func(o *accounts.Options) { o.Pool = digest.NewPool(digest.Limits{Workers: 1, Waiting: 1}) })
 	b.Use(t, "breaking", func(_ json.RawMessage, host strategies.Host) (strategies.Strategy, error) { return breaking{host}, nil })

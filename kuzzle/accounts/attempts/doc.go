@@ -1,5 +1,4 @@
-// Package attempts is what a login, and everything else that proves or tells
-// something about a name, is counted by: it asks the throttle first, keeps a place
-// in the hash pool, remembers which state of a user was judged, and settles how it
-// ended.
+// Package attempts counts logins and other requests that prove something, or reveal something about
+// a name. It asks the throttle first, takes a slot in the hash pool, remembers the state of the
+// user that a strategy saw, and settles the result.
 package attempts

@@ -19,7 +19,7 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// slow is a strategy whose hashes last until somebody lets them go.
+// slow is a strategy whose hashes last until the test releases them.
 type slow struct {
 	host    strategies.Host
 	release chan struct{}
@@ -69,12 +69,12 @@ func (d slowDraft) Seal(ctx context.Context) (strategies.Record, error) {
 	return strategies.Record{Strategy: "slow", Identifiers: d.Identifiers(), Secret: []byte("-")}, err
 }
 
-// Logins and sign-ups from one address, and logins to one account, hold a quarter
-// of the pool; others have the rest.
+// Logins and sign-ups from one address, and logins to one account, get at most a quarter of the
+// pool; others get the rest.
 func TestOneClientHoldsAQuarterOfThePool(t *testing.T) {
 	one, other := netip.MustParseAddr("192.0.2.1"), netip.MustParseAddr("192.0.2.2")
 	network := func(n int) netip.Addr {
-		return netip.MustParseAddr(fmt.Sprintf("2001:db8:0:7::%x", n+1)) // one /64 is one address
+		return netip.MustParseAddr(fmt.Sprintf("2001:db8:0:7::%x", n+1)) // addresses of one /64 count as one
 	}
 	for _, row := range []struct {
 		name string

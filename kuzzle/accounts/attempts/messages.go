@@ -9,7 +9,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/throttle"
 )
 
-// source is who somebody is to the throttle.
+// source returns the throttle's view of a caller.
 func source(by users.Actor) throttle.Source {
 	from := throttle.Source{Addr: by.Addr, Kuid: by.Kuid}
 	if by.Kuid == users.AnonymousKuid {
@@ -20,8 +20,7 @@ func source(by users.Actor) throttle.Source {
 
 func (as *Attempts) messages() throttle.Messages { return throttle.MessagesOf(as.Logins) }
 
-// Step counts a further step for the attempt under way or, without one, for whoever
-// asked.
+// Step counts a further step for the current attempt or, without one, for the caller.
 func (as *Attempts) Step(ctx context.Context) error {
 	if as.Logins == nil {
 		return nil
@@ -34,8 +33,8 @@ func (as *Attempts) Step(ctx context.Context) error {
 	return as.Logins.Step(ctx, at.begun, at.By.Addr)
 }
 
-// Send counts a message that a strategy wants to send to a recipient, and reports
-// whether the recipient gets it. Nobody may learn that from the answer to a request.
+// Send counts a strategy's message to a recipient, and reports whether the recipient gets it. No
+// answer to a client may reveal the result.
 func (as *Attempts) Send(ctx context.Context, recipient string) (let bool, err error) {
 	if as.Logins == nil {
 		return true, nil
@@ -47,9 +46,9 @@ func (as *Attempts) Send(ctx context.Context, recipient string) (let bool, err e
 	return as.messages().Send(ctx, begun, source(Caller(ctx)), users.Fold(recipient))
 }
 
-// Ask counts a message of a kind that whoever asks wants sent to the account of a name,
-// of which key is the claim's, "" for a name that cannot be claimed. It returns the
-// part of the recipient that the message counts for.
+// Ask counts a requested message of a kind for the account of a name. key is the name's claim, ""
+// for a name that cannot be claimed. It returns the part of the recipient's limit that the message
+// counts for.
 func (as *Attempts) Ask(ctx context.Context, key, sent, kind string) (throttle.Part, error) {
 	if as.Logins == nil {
 		return throttle.Again, nil
@@ -66,8 +65,8 @@ func (as *Attempts) Ask(ctx context.Context, key, sent, kind string) (throttle.P
 	return as.messages().Ask(ctx, throttle.Keys{Account: cmp.Or(key, sent), Addr: by.Addr, Device: by.Device}, kind)
 }
 
-// AskOwn counts a message of a kind that a user wants sent to an address that may be
-// anybody's. It returns what Ask does.
+// AskOwn counts a message of a kind that a user requests for an address, which may be anybody's. It
+// returns the same as Ask.
 func (as *Attempts) AskOwn(ctx context.Context, by users.Actor, kind, recipient string) (throttle.Part, error) {
 	if as.Logins == nil {
 		return throttle.Again, nil
@@ -75,9 +74,9 @@ func (as *Attempts) AskOwn(ctx context.Context, by users.Actor, kind, recipient 
 	return as.messages().AskOwn(ctx, source(by), kind, users.Fold(recipient))
 }
 
-// Guess has a code judged that a user was sent, unless the user, or many at the same
-// address, tried too many: judge's error then is what the throttle says. Guesses say
-// nothing about the user's password, and logins nothing about guesses.
+// Guess lets judge check a code that was sent to a user, unless the user, or many users at the same
+// address, tried too many codes; then the error is the throttle's. Guesses at codes and failed
+// logins do not count for each other.
 func (as *Attempts) Guess(ctx context.Context, by users.Actor, wrong error, judge func() error) error {
 	if as.Logins == nil {
 		return judge()

@@ -17,9 +17,8 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies/digestimport"
 )
 
-// Whoever has spent the tries at a user under one name has none under another. The
-// right password is answered like a wrong one then, after the same work as for a name
-// that nobody has.
+// A client who has used up the tries for a user under one name has none under another name. The
+// right password then gets the answer of a wrong one, after the same work as for an unknown name.
 func TestNamesShareTheirTries(t *testing.T) {
 	pool := digest.NewPool(digest.Limits{})
 	b := accountstest.New(t, func(o *accounts.Options) { o.Pool = pool })

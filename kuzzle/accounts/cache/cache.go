@@ -8,10 +8,9 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// Cache keeps what was read from a collection until somebody writes it. What a
-// reader loaded while a write was under way is not kept, so that nothing stale
-// outlives the write's acknowledgement. Where other processes write the same
-// store, fresh says what may be kept and used.
+// Cache keeps documents of a collection until they are written. It does not keep a value that was
+// loaded during a write, so that no stale value outlives the write's acknowledgement. If other
+// processes write the same store, fresh decides which entries may be kept and used.
 type Cache[V any] struct {
 	of      storage.Collection
 	fresh   storage.Freshness
@@ -23,13 +22,12 @@ type Cache[V any] struct {
 	}
 }
 
-// New makes a cache for size entries of a collection.
+// New returns a cache for size entries of a collection.
 func New[V any](of storage.Collection, fresh storage.Freshness, size int) *Cache[V] {
 	return newCache[V](of, fresh, newEntries(size))
 }
 
-// NewWeighed makes a cache for entries of a collection that weigh at most so much
-// together.
+// NewWeighed returns a cache for entries of a collection with a total weight of at most most.
 func NewWeighed[V any](of storage.Collection, fresh storage.Freshness, most uint64, weight func(V) uint32) *Cache[V] {
 	return newCache[V](of, fresh, newWeighed(most, func(value any) uint32 { return weight(value.(V)) }))
 }
@@ -38,11 +36,11 @@ func newCache[V any](of storage.Collection, fresh storage.Freshness, e entries) 
 	return &Cache[V]{of: of, fresh: fresh, seed: maphash.MakeSeed(), entries: e}
 }
 
-// Len returns how many entries are kept, without those that are too many.
+// Len returns the number of entries, without those that are about to be evicted.
 func (c *Cache[V]) Len() int { return c.entries.len() }
 
-// Get answers the entry, loading it when it is not there. A failed load is not
-// remembered.
+// Get returns the entry, and loads it if it is missing. It does not keep the error of a failed
+// load.
 func (c *Cache[V]) Get(key string, load func() (V, error)) (V, error) {
 	var began time.Time
 	if c.fresh != nil {
@@ -69,8 +67,8 @@ func (c *Cache[V]) Get(key string, load func() (V, error)) (V, error) {
 	return value, nil
 }
 
-// Drop forgets an entry and whatever is being loaded for it now. A writer calls
-// it before and after the write.
+// Drop removes an entry, and discards the result of a load in progress. A writer calls it before
+// and after the write.
 func (c *Cache[V]) Drop(key string) {
 	shard := &c.shards[maphash.String(c.seed, key)%64]
 	shard.Lock()
@@ -79,7 +77,7 @@ func (c *Cache[V]) Drop(key string) {
 	shard.Unlock()
 }
 
-// Forget drops an entry that another process writes, all of them for "".
+// Forget drops an entry that another process writes; "" drops all entries.
 func (c *Cache[V]) Forget(key string) {
 	if key == "" {
 		c.Clear()
@@ -88,7 +86,7 @@ func (c *Cache[V]) Forget(key string) {
 	c.Drop(key)
 }
 
-// Clear forgets everything.
+// Clear drops all entries.
 func (c *Cache[V]) Clear() {
 	for i := range c.shards {
 		c.shards[i].Lock()

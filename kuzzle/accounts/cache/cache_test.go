@@ -8,7 +8,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// counted answers how often it was asked.
+// counted counts its loads.
 type counted struct{ loads int }
 
 func (c *counted) load() (int, error) {
@@ -23,7 +23,7 @@ func want(t *testing.T, what string, c *cache.Cache[int], load func() (int, erro
 	}
 }
 
-// TestCacheKeepsUntilAWrite holds that an entry is loaded once, until it is dropped.
+// TestCacheKeepsUntilAWrite checks that an entry is loaded once until it is dropped.
 func TestCacheKeepsUntilAWrite(t *testing.T) {
 	c, from := cache.New[int](storage.Users, nil, 10), &counted{}
 	want(t, "the first", c, from.load, 1)
@@ -36,8 +36,8 @@ func TestCacheKeepsUntilAWrite(t *testing.T) {
 	want(t, "after all were written", c, from.load, 3)
 }
 
-// TestCacheLoadedDuringAWrite holds that a value which was read while it was written
-// is answered once and not kept.
+// TestCacheLoadedDuringAWrite checks that a value which was read during a write is returned once
+// and not kept.
 func TestCacheLoadedDuringAWrite(t *testing.T) {
 	for name, write := range map[string]func(*cache.Cache[int]){
 		"drop":  func(c *cache.Cache[int]) { c.Drop("a") },
@@ -49,7 +49,7 @@ func TestCacheLoadedDuringAWrite(t *testing.T) {
 	}
 }
 
-// TestCacheRemembersNoFailure holds that a load that failed is tried again.
+// TestCacheRemembersNoFailure checks that a failed load is tried again.
 func TestCacheRemembersNoFailure(t *testing.T) {
 	c, from, failure := cache.New[int](storage.Users, nil, 10), &counted{}, errors.New("away")
 	if _, err := c.Get("a", func() (int, error) { return 0, failure }); !errors.Is(err, failure) {
@@ -63,8 +63,8 @@ type lease struct{ current, keepable bool }
 func (l *lease) Current() bool                 { return l.current }
 func (l *lease) Keepable(storage.Subject) bool { return l.keepable }
 
-// TestCacheAmongOthers holds that where other processes write, nothing is used
-// without a lease and nothing is kept that is being changed.
+// TestCacheAmongOthers checks that beside other writing processes nothing is used without a lease,
+// and nothing is kept that is being changed.
 func TestCacheAmongOthers(t *testing.T) {
 	l, from := &lease{current: true, keepable: true}, &counted{}
 	c := cache.New[int](storage.Users, l, 10)

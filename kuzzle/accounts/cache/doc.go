@@ -1,3 +1,2 @@
-// Package cache keeps what was read from a collection until somebody writes it, in
-// this process or another.
+// Package cache keeps documents of a collection until this process or another one writes them.
 package cache

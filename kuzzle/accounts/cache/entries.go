@@ -6,15 +6,14 @@ import (
 	"github.com/maypok86/otter/v2"
 )
 
-// kept is a value and, where others may change it, when it began to be read.
+// kept is a value and, if others may change it, the time when its load began.
 type kept struct {
 	value any
 	at    time.Time
 }
 
-// entries is a bounded map. It is an interface so that no importing package sees
-// otter's generic types: each one that does compiles all of otter again, for two
-// to four seconds.
+// entries is a bounded map. It is an interface so that no importing package sees otter's generic
+// types; each such package would compile all of otter again, for two to four seconds.
 type entries interface {
 	get(key string) (kept, bool)
 	set(key string, entry kept)

@@ -20,8 +20,7 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// postman sends the codes of contacts, unless their recipient gets too many, and counts
-// them.
+// postman sends the codes of contacts, within the recipients' limits, and counts them.
 type postman struct {
 	contacts *contacts.Contacts
 	limits   *throttle.Logins
@@ -46,7 +45,7 @@ func (p *postman) SendCode(ctx context.Context, kuid, id string, part throttle.P
 	return err
 }
 
-// codeBench has a postman.
+// codeBench returns a bench with a postman.
 func codeBench(t *testing.T) (*accountstest.Bench, *postman) {
 	t.Helper()
 	post := &postman{}
@@ -57,8 +56,7 @@ func codeBench(t *testing.T) (*accountstest.Bench, *postman) {
 	return b, post
 }
 
-// fresh is a user in a session that has just proved the password, at an address of
-// its own.
+// fresh returns a user in a session with a recently proved password, at an address of its own.
 func fresh(b *accountstest.Bench, kuid string) users.Actor {
 	return users.Actor{
 		Kuid: kuid, SessionID: "session of " + kuid, Device: "session of " + kuid, Self: true,
@@ -66,7 +64,7 @@ func fresh(b *accountstest.Bench, kuid string) users.Actor {
 	}
 }
 
-// asked gives a user an unverified contact and asks for its code.
+// asked adds an unverified contact to a user and asks for its code.
 func asked(t *testing.T, b *accountstest.Bench, kuid, address string) (id, code string) {
 	t.Helper()
 	c, err := b.Contacts.Create(t.Context(), fresh(b, kuid), kuid, email(address), false)
@@ -93,15 +91,15 @@ func prove(t *testing.T, b *accountstest.Bench, kuid, id, code string) (users.Co
 	return b.Contacts.Prove(t.Context(), fresh(b, kuid), kuid, id, code, false)
 }
 
-// otherCode is a code of six digits that is not the one given.
+// otherCode returns a six-digit code other than the given one.
 func otherCode(code string, n int) string {
 	var number int
 	_, _ = fmt.Sscanf(code, "%d", &number)
 	return fmt.Sprintf("%06d", (number+n)%1_000_000)
 }
 
-// TestContactCode: the code of a contact verifies that contact once, within ten
-// minutes, and with it the user logs in by the address.
+// TestContactCode checks that the code of a contact verifies that contact once, within ten minutes,
+// and that the user then logs in by the address.
 func TestContactCode(t *testing.T) {
 	b, post := codeBench(t)
 	named(t, b, "jane", "john")
@@ -112,7 +110,7 @@ func TestContactCode(t *testing.T) {
 	}
 	_, err := prove(t, b, "john", johns, otherCode(codeOf(t, b, "john", johns), 1))
 	accountstest.WantFault(t, err, contacts.ErrCode)
-	if other := codeOf(t, b, "john", johns); other != code { // which is so of all but one in a million
+	if other := codeOf(t, b, "john", johns); other != code { // codes are equal by chance once in a million
 		_, err = prove(t, b, "john", johns, code)
 		accountstest.WantFault(t, err, contacts.ErrCode)
 	}
@@ -125,14 +123,14 @@ func TestContactCode(t *testing.T) {
 	if _, err := b.Login(t, "Jane@Example.com", "correct horse"); err != nil {
 		t.Error(err)
 	}
-	// The code was used up: it does not verify what somebody has taken back.
+	// The used code does not verify the contact again.
 	if _, err := updateContact(t, b, "jane", id, "!verified"); err != nil {
 		t.Fatal(err)
 	}
 	_, err = prove(t, b, "jane", id, code)
 	accountstest.WantFault(t, err, contacts.ErrCode)
 
-	// The next code takes the place of the one before, and each ends.
+	// A new code replaces the one before, and every code expires.
 	if _, err := b.Contacts.Ask(t.Context(), fresh(b, "jane"), "jane", id); err != nil {
 		t.Fatal(err)
 	}
@@ -145,7 +143,7 @@ func TestContactCode(t *testing.T) {
 	}
 }
 
-// TestContactCodeRefused: what is no code, and whoever may not ask.
+// TestContactCodeRefused checks texts that are no code, and callers who may not ask.
 func TestContactCodeRefused(t *testing.T) {
 	b, post := codeBench(t)
 	named(t, b, "jane")
@@ -180,8 +178,8 @@ func TestContactCodeRefused(t *testing.T) {
 	}
 }
 
-// TestContactCodeTries: of however many guesses, one after the other or at once, five
-// are judged of one code, and new codes give no new ones for long.
+// TestContactCodeTries checks that of any number of guesses, sequential or concurrent, five are
+// checked per code, and that new codes do not allow more for long.
 func TestContactCodeTries(t *testing.T) {
 	b, _ := codeBench(t)
 	named(t, b, "jane", "john")
@@ -208,8 +206,7 @@ func TestContactCodeTries(t *testing.T) {
 	if got["judged"] > 6 || got["refused"] == 0 {
 		t.Errorf("of 40 wrong codes at once %v, want about five judged", got)
 	}
-	// After five wrong ones the right one is worth nothing, even when the throttle
-	// lets it in.
+	// After five wrong codes the right one is refused, even if the throttle admits it.
 	b.Advance(9 * time.Minute)
 	if _, err := prove(t, b, "jane", id, code); err == nil {
 		t.Error("the code outlived five tries")
@@ -232,15 +229,15 @@ func TestContactCodeTries(t *testing.T) {
 	if judged > 10 {
 		t.Errorf("%d guesses were judged by asking again and again, want at most ten", judged)
 	}
-	// What is guessed at one account is no other's.
+	// Guesses at one account do not count for another.
 	id, code = asked(t, b, "john", "john@example.com")
 	if _, err := prove(t, b, "john", id, code); err != nil {
 		t.Errorf("another account: %v", err)
 	}
 }
 
-// TestOneAddressProvedTwice: of two users who prove one address at once, one gets it,
-// and nobody is told before the proof that somebody else has it.
+// TestOneAddressProvedTwice checks that of two users who prove the same address concurrently one
+// gets it, and that nobody learns before the proof that somebody else has it.
 func TestOneAddressProvedTwice(t *testing.T) {
 	b, post := codeBench(t)
 	named(t, b, "jane", "evil", "owner")
@@ -285,8 +282,8 @@ func TestOneAddressProvedTwice(t *testing.T) {
 	}
 }
 
-// TestContactCodeOnce: a code that is sent many times at once is taken once, and one
-// user's contact is deleted beside its proof.
+// TestContactCodeOnce checks that a code that is sent many times concurrently is accepted once,
+// while another request deletes the contact.
 func TestContactCodeOnce(t *testing.T) {
 	b, _ := codeBench(t)
 	named(t, b, "jane")
@@ -329,8 +326,8 @@ func TestContactCodeOnce(t *testing.T) {
 	}
 }
 
-// TestTakenAddressCostsNoMore: adding an address and asking for its code takes the same
-// round trips to the store whether somebody else has the address or nobody.
+// TestTakenAddressCostsNoMore checks that adding an address and asking for its code take the same
+// round trips to the store, whether or not another user has the address.
 func TestTakenAddressCostsNoMore(t *testing.T) {
 	post := &postman{}
 	b, store := accountstest.NewAsked(t, func(o *accounts.Options) {
@@ -360,9 +357,9 @@ func TestTakenAddressCostsNoMore(t *testing.T) {
 	}
 }
 
-// TestCodesForOthers: whoever asks for codes to an address that is not theirs, with
-// however many accounts, keeps its owner neither from asking nor from a code, does not
-// tell the owner that they asked, and gets a bounded number of guesses.
+// TestCodesForOthers checks users who ask for codes to somebody else's address, with any number of
+// accounts. They stop the owner neither from asking nor from getting a code, they do not reveal to
+// the owner that they asked, and they get a bounded number of guesses.
 func TestCodesForOthers(t *testing.T) {
 	const address, many = "jane@example.com", 40
 	b, post := codeBench(t)
@@ -395,7 +392,7 @@ func TestCodesForOthers(t *testing.T) {
 	}
 	code := codeOf(t, b, "jane", id)
 
-	// There are five guesses at each code that was sent, and none at one that was not.
+	// Each sent code allows five guesses, a code that was not sent allows none.
 	codes := post.sent
 	for i := range many {
 		kuid := fmt.Sprint("evil", i)
@@ -420,9 +417,9 @@ func TestCodesForOthers(t *testing.T) {
 	}
 }
 
-// TestProvedOverSelfNamed: whoever proves to read the mail of an address has it, also where
-// somebody else calls themself so, who keeps all but that name; where that name was given to
-// them nobody takes it.
+// TestProvedOverSelfNamed checks that a user who proves to read an address's mail gets the address,
+// even if another user chose it as a name; that user keeps all other names. A name that an
+// administrator gave is never taken away.
 func TestProvedOverSelfNamed(t *testing.T) {
 	b, _ := codeBench(t)
 	named(t, b, "owner")

@@ -14,7 +14,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/token"
 )
 
-// Options are what Contacts needs; all of them but Sender are mandatory.
+// Options are the dependencies of Contacts; all except Sender are required.
 type Options struct {
 	Store  storage.Store
 	Sealer *token.Sealer
@@ -24,11 +24,11 @@ type Options struct {
 
 // Sender sends codes to contacts.
 type Sender interface {
-	// Sends reports whether contacts of a kind can be reached.
+	// Sends reports whether messages can reach contacts of a kind.
 	Sends(kind string) bool
-	// SendCode has a user's contact sent a code, soon, which [Contacts.Draw] makes then.
-	// part is what the message counts for at whoever has the address; one that is not
-	// sent for it leaves no code.
+	// SendCode queues a code for a user's contact; [Contacts.Draw] creates the code when it is
+	// sent. part is the part of the recipient's limit that the message counts for; a message above
+	// the limit creates no code.
 	SendCode(ctx context.Context, kuid, contact string, part throttle.Part) error
 }
 
@@ -41,7 +41,7 @@ type Contacts struct {
 	attempts    *attempts.Attempts
 }
 
-// New makes Contacts over the users there are.
+// New returns Contacts over the given parts.
 func New(opts Options, us *users.Users, names *users.Names, cs *credentials.Credentials, as *attempts.Attempts) *Contacts {
 	return &Contacts{Options: opts, users: us, names: names, credentials: cs, attempts: as}
 }
@@ -52,17 +52,17 @@ func (cs *Contacts) List(ctx context.Context, kuid string) ([]users.Contact, err
 	return u.Contacts, err
 }
 
-// NewContact is a contact to be made. At most one of Verified and Reserved is set, and
-// SecondFactor only for verified phones.
+// NewContact is a contact to create. At most one of Verified and Reserved is set. SecondFactor is
+// only for verified phones.
 type NewContact struct {
 	Kind, Value                               string
 	Verified, Primary, Reserved, SecondFactor bool
 }
 
-// Create gives a user a contact. Faults: a bad kind or value, ErrState,
-// ErrNotVerified, users.ErrMixedScripts, users.ErrUserNotFound, ErrExists, ErrTooMany,
-// and strategies.ErrTaken where it is to be claimed and somebody else has it. Nobody is
-// looked up for a contact that claims nothing.
+// Create adds a contact to a user. Faults: an invalid kind or value, ErrState, ErrNotVerified,
+// users.ErrMixedScripts, users.ErrUserNotFound, ErrExists, ErrTooMany, and strategies.ErrTaken if
+// the contact claims a value that another user holds. For a contact that claims nothing, no other
+// user is looked up.
 func (cs *Contacts) Create(ctx context.Context, by users.Actor, kuid string, in NewContact, visible bool) (users.Contact, error) {
 	made, err := cs.newContact(in)
 	if err != nil {
@@ -93,7 +93,7 @@ func (cs *Contacts) Create(ctx context.Context, by users.Actor, kuid string, in 
 	return change.now, err
 }
 
-// othersOf are contacts beside one that may be primary from now on.
+// othersOf returns the contacts beside a new one that may become primary.
 func othersOf(contacts []users.Contact, of users.Contact) []users.Contact {
 	others := slices.Clone(contacts)
 	for i := range others {
@@ -104,17 +104,17 @@ func othersOf(contacts []users.Contact, of users.Contact) []users.Contact {
 	return others
 }
 
-// Edit is a change of a contact; what is nil stays as it is.
+// Edit is a change of a contact; nil fields stay.
 type Edit struct {
 	Verified, Primary, Reserved *bool
-	// SecondFactor marks a verified phone, or takes the mark away.
+	// SecondFactor sets or removes the mark of a verified phone.
 	SecondFactor *bool
 }
 
-// Update changes a contact. A contact that is verified is reserved no more. Faults:
-// ErrNothingGiven, users.ErrUserNotFound, ErrNotFound, ErrState, ErrNotVerified,
-// ErrPrimaryStays, ErrLastIdentifier, also where a phone that is the only name would be a
-// second factor, ErrNoFactor, strategies.ErrTaken.
+// Update changes a contact. Verification ends a reservation. Faults: ErrNothingGiven,
+// users.ErrUserNotFound, ErrNotFound, ErrState, ErrNotVerified, ErrPrimaryStays, ErrLastIdentifier
+// (also if a phone that is the only name would become a second factor), ErrNoFactor,
+// strategies.ErrTaken.
 func (cs *Contacts) Update(ctx context.Context, by users.Actor, kuid, id string, in Edit, visible bool) (users.Contact, error) {
 	if in == (Edit{}) {
 		return users.Contact{}, ErrNothingGiven.New()
@@ -153,14 +153,14 @@ func (cs *Contacts) Update(ctx context.Context, by users.Actor, kuid, id string,
 	return change.now, err
 }
 
-// namedWithout reports whether a user has a name to log in by besides a contact.
+// namedWithout reports whether a user has another name for logins than a contact.
 func namedWithout(u *users.User, id string) bool {
 	rest := *u
 	rest.Contacts = slices.DeleteFunc(slices.Clone(u.Contacts), func(c users.Contact) bool { return c.ID == id })
 	return rest.Named()
 }
 
-// of is a contact after the edit.
+// of returns a contact after the edit.
 func (in Edit) of(c users.Contact, now int64) (users.Contact, error) {
 	given := func(flag *bool, was bool) bool {
 		if flag == nil {
@@ -191,7 +191,7 @@ func (in Edit) of(c users.Contact, now int64) (users.Contact, error) {
 	return c, nil
 }
 
-// replaced are contacts with one of them changed.
+// replaced returns the contacts with one of them changed.
 func replaced(contacts []users.Contact, next users.Contact) []users.Contact {
 	all := othersOf(contacts, next)
 	for i := range all {
@@ -202,8 +202,8 @@ func replaced(contacts []users.Contact, next users.Contact) []users.Contact {
 	return all
 }
 
-// Delete takes a contact away. Where it was primary, the oldest verified one of its
-// kind becomes so. Faults: users.ErrUserNotFound, ErrNotFound, ErrLastIdentifier.
+// Delete deletes a contact. If it was primary, the oldest verified contact of its kind becomes
+// primary. Faults: users.ErrUserNotFound, ErrNotFound, ErrLastIdentifier.
 func (cs *Contacts) Delete(ctx context.Context, by users.Actor, kuid, id string, visible bool) error {
 	change := contactChange{event: events.ContactDeleted, id: id}
 	return cs.change(ctx, by, kuid, &change, visible, func(was *users.User) ([]users.Contact, error) {
@@ -216,15 +216,15 @@ func (cs *Contacts) Delete(ctx context.Context, by users.Actor, kuid, id string,
 	})
 }
 
-// contactChange is what a change of a user does to one contact.
+// contactChange is the effect of a user's change on one contact.
 type contactChange struct {
 	event, kind, id string
 	changed         []string
-	// now is the contact as it was written.
+	// now is the contact after the write.
 	now users.Contact
 }
 
-// data says what happened, without the contact's value.
+// data describes the change for events, without the contact's value.
 func (c *contactChange) data() events.Data {
 	data := events.Data{events.ContactID: c.id, events.ContactKind: c.kind}
 	if len(c.changed) > 0 {
@@ -233,9 +233,9 @@ func (c *contactChange) data() events.Data {
 	return data
 }
 
-// change writes the contacts that edit makes of a user's, which may be called again.
-// Users who change their own need a fresh proof. Nothing is written or told where all
-// contacts stay as they are.
+// change writes the contacts that edit returns for a user; edit may be called again. Users who
+// change their own contacts need a fresh proof. If no contact changes, nothing is written and no
+// event is published.
 func (cs *Contacts) change(ctx context.Context, by users.Actor, kuid string, c *contactChange, visible bool, edit func(was *users.User) ([]users.Contact, error)) error {
 	written := false
 	caused := func() []events.Event { return users.Tell(c.event, c.data()) }
@@ -267,7 +267,7 @@ func (cs *Contacts) change(ctx context.Context, by users.Actor, kuid string, c *
 	return err
 }
 
-// same reports whether a contact was left as it was.
+// same reports whether a contact did not change.
 func same(a, b users.Contact) bool {
 	alike := a.Verified() == b.Verified()
 	a.Verification, b.Verification = nil, nil

@@ -18,7 +18,7 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// contact gives a user a contact.
+// contact adds a contact to a user.
 func contact(t *testing.T, b *accountstest.Bench, kuid string, in contacts.NewContact) users.Contact {
 	t.Helper()
 	c, err := b.Contacts.Create(t.Context(), accountstest.Admin, kuid, in, false)
@@ -36,7 +36,7 @@ func verifiedEmail(value string) contacts.NewContact {
 	return contacts.NewContact{Kind: users.Email, Value: value, Verified: true}
 }
 
-// updateContact changes a contact's flags; a name with a ! before it is unset.
+// updateContact changes a contact's flags; a ! before a name unsets it.
 func updateContact(t *testing.T, b *accountstest.Bench, kuid, id string, flags ...string) (users.Contact, error) {
 	t.Helper()
 	yes, no, in := true, false, contacts.Edit{}
@@ -57,7 +57,7 @@ func updateContact(t *testing.T, b *accountstest.Bench, kuid, id string, flags .
 	return b.Contacts.Update(t.Context(), accountstest.Admin, kuid, id, in, false)
 }
 
-// named makes users with these names and a password.
+// named creates users with these names and a password.
 func named(t *testing.T, b *accountstest.Bench, names ...string) {
 	t.Helper()
 	for _, name := range names {
@@ -67,8 +67,8 @@ func named(t *testing.T, b *accountstest.Bench, names ...string) {
 	}
 }
 
-// TestContactClaims: a verified contact is a name to log in by, a reserved one is kept
-// from others and opens nothing, and any other contact means nothing to anybody.
+// TestContactClaims checks that a verified contact is a name for logins, that a reserved one blocks
+// its value for others and logs nobody in, and that any other contact has no effect.
 func TestContactClaims(t *testing.T) {
 	b := accountstest.New(t, nil)
 	named(t, b, "jane", "evil")
@@ -119,8 +119,8 @@ func TestContactClaims(t *testing.T) {
 	b.Create(t, nu)
 }
 
-// TestPrimaryContact: the first verified contact of a kind is primary, and the oldest
-// one that is left takes its place.
+// TestPrimaryContact checks that the first verified contact of a kind is primary, and that the
+// oldest remaining one replaces it.
 func TestPrimaryContact(t *testing.T) {
 	b := accountstest.New(t, nil)
 	named(t, b, "jane")
@@ -183,7 +183,7 @@ func TestPrimaryContact(t *testing.T) {
 	want("what was refused", 1)
 }
 
-// TestContactsRefused: a bad contact is refused, and nothing is written.
+// TestContactsRefused checks that an invalid contact is refused and nothing is written.
 func TestContactsRefused(t *testing.T) {
 	b := accountstest.New(t, nil)
 	named(t, b, "jane")
@@ -222,7 +222,7 @@ func TestContactsRefused(t *testing.T) {
 	accountstest.WantFault(t, err, contacts.ErrTooMany)
 }
 
-// TestLastName: the last name that a user could log in by is not taken away by the way.
+// TestLastName checks that no change silently removes a user's last name for logins.
 func TestLastName(t *testing.T) {
 	b := accountstest.New(t, nil)
 	named(t, b, "jane")
@@ -243,7 +243,7 @@ func TestLastName(t *testing.T) {
 	}
 }
 
-// TestOneAddressMixed: of many who want one address at once, as a name of credentials
+// TestOneAddressMixed: of many users who want one address concurrently, as a name of credentials
 // and as a contact, in two spellings, one gets it.
 func TestOneAddressMixed(t *testing.T) {
 	b := accountstest.New(t, nil)
@@ -279,8 +279,8 @@ func TestOneAddressMixed(t *testing.T) {
 	}
 }
 
-// TestFullStops: the full stops of East Asian scripts part the labels of a domain as a dot
-// does, so that an address with them is the same mailbox.
+// TestFullStops checks that the full stops of East Asian scripts separate the labels of a domain
+// like a dot, so that both spellings are the same mailbox.
 func TestFullStops(t *testing.T) {
 	b := accountstest.New(t, nil)
 	named(t, b, "jane")
@@ -297,8 +297,8 @@ func TestFullStops(t *testing.T) {
 	}
 }
 
-// TestContactsBrought: an import gives a user contacts, which claim what they did where
-// they come from. A merge adds them where it adds credentials, and takes none away.
+// TestContactsBrought checks contacts in an import. They claim what they claimed in the source. A
+// merge adds them where it adds credentials, and removes none.
 func TestContactsBrought(t *testing.T) {
 	b := accountstest.New(t, nil)
 	verified := &users.Verification{Strategy: users.ByCode, At: 5}
@@ -364,13 +364,13 @@ func TestContactsBrought(t *testing.T) {
 			t.Errorf("%s: %+v", name, results)
 		}
 	}
-	// An import onto oneself is no way round the proof that a change takes.
+	// An import of one's own user does not bypass the proof that a change needs.
 	self := users.Actor{Kuid: "jane", Creates: true}
 	results, err := b.Imports.Import(t.Context(), self, how, []imports.Row{row("jane", users.Contact{Kind: users.Email, Value: "evil@example.com", Verification: verified})})
 	if err != nil || !errors.Is(results[0].Err, sessions.ErrFactorRequired) {
 		t.Errorf("a merge onto oneself: %+v, %v", results, err)
 	}
-	// A user loaded over another has none of the contacts.
+	// A user that a load overwrites loses all contacts.
 	if err := b.Imports.Load(t.Context(), accountstest.Admin, imports.Securities{OnExisting: imports.OverwriteExisting, Users: map[string]any{
 		"jane": map[string]any{"content": map[string]any{"profileIds": []any{"default"}}},
 	}}); err != nil {
@@ -381,8 +381,8 @@ func TestContactsBrought(t *testing.T) {
 	}
 }
 
-// TestContactsReclaimed: names are brought under another rule with those of contacts,
-// and an address that would be two users' is told of with what holds it.
+// TestContactsReclaimed checks that claims of names and contacts are recomputed under another rule,
+// and that an address of two users is reported with both holders.
 func TestContactsReclaimed(t *testing.T) {
 	b := accountstest.New(t, accountstest.CaseSensitive)
 	b.Unboot(t)

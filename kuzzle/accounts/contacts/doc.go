@@ -1,7 +1,7 @@
-// Package contacts gives users contacts, changes them and takes them away: e-mail
-// addresses and phone numbers, see [users.Contact].
+// Package contacts adds, changes and deletes users' contacts: e-mail addresses and phone numbers,
+// see [users.Contact].
 //
-// Users themselves add unverified contacts, which claim nothing and open nothing, and
-// verify them by a code that is sent there ([Contacts.Ask], [Contacts.Prove]).
-// Those who manage users say of a contact that it is verified, reserved or primary.
+// Users themselves add unverified contacts, which claim nothing and log nobody in. They verify a
+// contact by a code that is sent to it ([Contacts.Ask], [Contacts.Prove]). Administrators set
+// whether a contact is verified, reserved or primary.
 package contacts

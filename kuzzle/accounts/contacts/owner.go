@@ -12,18 +12,18 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// maxID is the longest id that is looked for, in bytes.
+// maxID is the longest id that is looked up, in bytes.
 const maxID = 128
 
-// Owner returns the user who has a contact of that kind and id, as they are now. A
-// contact that nobody has is ErrNotFound.
+// Owner returns the user who has the contact with that kind and id. If nobody has it, the error is
+// ErrNotFound.
 func (cs *Contacts) Owner(ctx context.Context, kind, id string) (*users.User, error) {
 	if len(id) > maxID {
 		return nil, ErrNotFound.New("", id)
 	}
 	u, err := cs.owner(ctx, kind, id)
 	if errors.Is(err, ErrNotFound) {
-		// A contact that was made a moment ago may not be searchable yet.
+		// A contact that was just created may not be searchable yet.
 		if err := cs.users.Refresh(ctx, storage.Users); err != nil {
 			return nil, err
 		}
@@ -54,9 +54,8 @@ func (cs *Contacts) owner(ctx context.Context, kind, id string) (*users.User, er
 	return u, nil
 }
 
-// Replace gives a user one contact in place of all of its kind, and returns it. A
-// contact that has the address already stays, in the state that is asked for. Faults are
-// those of Create, and ErrLastIdentifier.
+// Replace replaces all of a user's contacts of a kind by one, and returns it. A contact with the
+// same address stays, in the requested state. Faults: those of Create, and ErrLastIdentifier.
 func (cs *Contacts) Replace(ctx context.Context, by users.Actor, kuid string, in NewContact, visible bool) (users.Contact, error) {
 	made, err := cs.newContact(in)
 	if err != nil {
@@ -118,7 +117,7 @@ func (cs *Contacts) Replace(ctx context.Context, by users.Actor, kuid string, in
 	return now, nil
 }
 
-// newContact is a contact as it is asked for.
+// newContact returns the contact for a request.
 func (cs *Contacts) newContact(in NewContact) (users.Contact, error) {
 	var made users.Contact
 	if !slices.Contains(users.ContactKinds(), in.Kind) {

@@ -14,7 +14,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/events"
 )
 
-// TestOwner: a contact is found by its id, as long as it is there and of the kind.
+// TestOwner checks that a contact is found by its id while it exists, and only by its kind.
 func TestOwner(t *testing.T) {
 	b := accountstest.New(t, nil)
 	named(t, b, "jdoe", "bert")
@@ -36,8 +36,8 @@ func TestOwner(t *testing.T) {
 	accountstest.WantFault(t, err, contacts.ErrNotFound)
 }
 
-// TestReplace: one contact stands in place of all of its kind, keeps its id where the user
-// had the address, and each of the others is told of as deleted.
+// TestReplace checks that one contact replaces all of its kind, that it keeps its id if the user
+// had the address, and that each other contact gets an event of its deletion.
 func TestReplace(t *testing.T) {
 	var told []string
 	bus := events.NewBus(nil, nil)
@@ -76,7 +76,8 @@ func TestReplace(t *testing.T) {
 	}
 }
 
-// TestSecondFactorMark: only a verified phone has it, and not the last name of its user.
+// TestSecondFactorMark checks that only a verified phone can have the mark, and never a user's last
+// name.
 func TestSecondFactorMark(t *testing.T) {
 	b := accountstest.New(t, nil)
 	named(t, b, "jdoe")

@@ -23,18 +23,16 @@ import (
 )
 
 const (
-	// CodeFor is how long a code is good, and codeTries how many codes are judged
-	// meanwhile.
+	// CodeFor is the life of a code. codeTries is how many tries of it are checked in that time.
 	CodeFor    = 10 * time.Minute
 	codeTries  = 5
 	codeDigits = 6
-	// codePurpose is what codes are sealed for.
+	// codePurpose is the purpose with which codes are sealed.
 	codePurpose = "accounts.contact.code"
 )
 
-// pending is a code that waits to be sent back. It lies among the flows; since it is
-// no strategy's none can read it. The version of its document is one more than the
-// tries that were made.
+// pending is a sent code. It is stored among the flows; it belongs to no strategy, so no strategy
+// can read it. The version of its document is one more than the number of tries.
 type pending struct {
 	Incarnation string `json:"incarnation"`
 	Kind        string `json:"kind"`
@@ -42,20 +40,19 @@ type pending struct {
 	Sealed      []byte `json:"sealed"`
 }
 
-// Asked tells until when a code is good, in epoch milliseconds.
+// Asked has the end of a code's life, in epoch milliseconds.
 type Asked struct {
 	ExpiresAt int64
 }
 
-// codeKind is what messages with codes are counted as.
+// codeKind is the kind under which messages with codes are counted.
 const codeKind = "contact-code"
 
-// Ask has a code sent to a contact of a user, in place of one that was sent before.
-// Nobody is looked up by the contact's value, so that neither the answer nor its time
-// tells whether somebody else has it. Nor do they tell whether somebody else asked for
-// codes to the same address: a recipient who gets too many gets no mail, and the code
-// before stays. Faults: strategies.ErrNotifyOff, users.ErrUserNotFound, ErrNotFound,
-// ErrVerified, ErrAsked.
+// Ask sends a code to a user's contact and replaces an earlier code. It looks no user up by the
+// contact's value, so neither the answer nor its time reveals whether somebody else has it. They do
+// not reveal either whether somebody else asked for codes to the same address: above a recipient's
+// limit no mail is sent, and the earlier code stays. Faults: strategies.ErrNotifyOff,
+// users.ErrUserNotFound, ErrNotFound, ErrVerified, ErrAsked.
 func (cs *Contacts) Ask(ctx context.Context, by users.Actor, kuid, id string) (Asked, error) {
 	_, c, err := cs.unverified(ctx, by, kuid, id)
 	if err != nil {
@@ -71,7 +68,7 @@ func (cs *Contacts) Ask(ctx context.Context, by users.Actor, kuid, id string) (A
 	return Asked{ExpiresAt: cs.Now().Add(CodeFor).UnixMilli()}, cs.Sender.SendCode(ctx, kuid, c.ID, part)
 }
 
-// instead says of a refusal of the throttle what there was too much of here.
+// instead replaces a refusal of the throttle by a fault that says what there were too many of.
 func instead(err error, kind *fault.Kind) error {
 	if refusal, ok := fault.From(err); ok && errors.Is(err, throttle.ErrTooManyLogins) {
 		return kind.New().RetryIn(refusal.RetryAfter)
@@ -79,7 +76,7 @@ func instead(err error, kind *fault.Kind) error {
 	return err
 }
 
-// unverified is a user and a contact that may be verified.
+// unverified returns a user and a contact that can be verified.
 func (cs *Contacts) unverified(ctx context.Context, by users.Actor, kuid, id string) (*users.User, users.Contact, error) {
 	u, err := cs.users.Read(ctx, kuid)
 	if err != nil {
@@ -95,8 +92,8 @@ func (cs *Contacts) unverified(ctx context.Context, by users.Actor, kuid, id str
 	return u, *c, cs.credentials.CheckOwnFactors(ctx, by, u)
 }
 
-// Draw makes a code for a contact, which is good for as long as is said, in place of
-// one before. ok is false where there is nothing to verify any more.
+// Draw creates a contact's code, valid for the given time, and replaces an earlier one. ok is false
+// if the contact needs no verification any more.
 func (cs *Contacts) Draw(ctx context.Context, kuid, id string, within time.Duration) (code string, until time.Time, ok bool, err error) {
 	u, c, err := cs.reachable(ctx, kuid, id)
 	if err != nil || c == nil {
@@ -118,10 +115,10 @@ func (cs *Contacts) Draw(ctx context.Context, kuid, id string, within time.Durat
 	return code, doc.ExpiresAt, true, cs.put(ctx, &doc)
 }
 
-// codeID is where the code of a contact waits: there is one at a time.
+// codeID returns the id of a contact's code; there is one at a time.
 func codeID(u *users.User, contact string) string { return logins.FlowID(u, "contact "+contact) }
 
-// put writes a code over the one before.
+// put writes a code over an earlier one.
 func (cs *Contacts) put(ctx context.Context, doc *storage.Document) error {
 	for try := 1; ; try++ {
 		change := storage.Change{In: storage.Flows, ID: doc.ID, Put: doc}
@@ -139,7 +136,7 @@ func (cs *Contacts) put(ctx context.Context, doc *storage.Document) error {
 	}
 }
 
-// Unverified is a contact that a code can be sent to, nil when there is none.
+// Unverified returns a contact to which a code can be sent, nil if there is none.
 func (cs *Contacts) Unverified(ctx context.Context, kuid, id string) (*users.Contact, error) {
 	_, c, err := cs.reachable(ctx, kuid, id)
 	return c, err
@@ -159,8 +156,7 @@ func (cs *Contacts) reachable(ctx context.Context, kuid, id string) (*users.User
 	return nil, nil, nil
 }
 
-// Code is the code that waits for a contact of a user, as long as it is good for
-// anything; ok is false when it is not.
+// Code returns the current code of a user's contact; ok is false if there is no valid one.
 func (cs *Contacts) Code(ctx context.Context, kuid, id string) (code string, until time.Time, ok bool, err error) {
 	u, c, err := cs.reachable(ctx, kuid, id)
 	if err != nil || c == nil {
@@ -179,7 +175,7 @@ func (cs *Contacts) Code(ctx context.Context, kuid, id string) (code string, unt
 	return code, doc.ExpiresAt, code != "", err
 }
 
-// open reads a code, unless it has expired or was another's: ErrCode.
+// open decrypts a code. An expired code, or one of another contact, is ErrCode.
 func (cs *Contacts) open(doc storage.Document, u *users.User, c users.Contact) (string, error) {
 	var waits pending
 	if err := json.Unmarshal(doc.Content, &waits); err != nil {
@@ -192,14 +188,13 @@ func (cs *Contacts) open(doc storage.Document, u *users.User, c users.Contact) (
 	return string(code), err
 }
 
-// Prove verifies a contact of a user who has read the code that was sent there. It
-// claims the address in the same commit. A code is good once, for the contact that it
-// was sent to. Whoever has read it may learn that somebody else has the address by now.
-// Faults: users.ErrUserNotFound, ErrNotFound, ErrVerified, a code of another form,
-// ErrCode, ErrTried, strategies.ErrTaken.
+// Prove verifies a user's contact by the code that was sent to it, and claims the address in the
+// same commit. A code works once, for its own contact. A user who has read the code may learn that
+// somebody else has the address by now. Faults: users.ErrUserNotFound, ErrNotFound, ErrVerified, a
+// code of another form, ErrCode, ErrTried, strategies.ErrTaken.
 func (cs *Contacts) Prove(ctx context.Context, by users.Actor, kuid, id, code string, visible bool) (users.Contact, error) {
 	if len(code) != codeDigits || strings.Trim(code, "0123456789") != "" {
-		return users.Contact{}, assert.InvalidArgument.New("code", "the six digits that were sent")
+		return users.Contact{}, assert.InvalidArgument.New("code", "the six digits of the message")
 	}
 	u, c, err := cs.unverified(ctx, by, kuid, id)
 	if err != nil {
@@ -223,7 +218,7 @@ func (cs *Contacts) Prove(ctx context.Context, by users.Actor, kuid, id, code st
 	return change.now, err
 }
 
-// accept uses up a code, if it is the right one.
+// accept uses up a code if it is the right one.
 func (cs *Contacts) accept(ctx context.Context, by users.Actor, u *users.User, c users.Contact, code string) error {
 	var doc storage.Document
 	err := cs.attempts.Guess(ctx, by, ErrCode, func() (err error) {
@@ -236,7 +231,7 @@ func (cs *Contacts) accept(ctx context.Context, by users.Actor, u *users.User, c
 	return cs.useUp(ctx, doc)
 }
 
-// refused tells listeners of a code that was not taken.
+// refused publishes an event about a refused code.
 func (cs *Contacts) refused(ctx context.Context, by users.Actor, u *users.User, c users.Contact, err error) {
 	refusal, ok := fault.From(err)
 	if !ok {
@@ -248,7 +243,7 @@ func (cs *Contacts) refused(ctx context.Context, by users.Actor, u *users.User, 
 	}, by)
 }
 
-// judge counts a try and compares the code. It returns what holds the code.
+// judge counts a try and compares the code. It returns the document with the code.
 func (cs *Contacts) judge(ctx context.Context, u *users.User, c users.Contact, code string) (storage.Document, error) {
 	doc, err := cs.countTry(ctx, codeID(u, c.ID))
 	if err != nil {
@@ -261,8 +256,8 @@ func (cs *Contacts) judge(ctx context.Context, u *users.User, c users.Contact, c
 	return doc, err
 }
 
-// countTry counts a code before it is judged, so that of many at once no more are
-// judged than one after the other.
+// countTry counts a try before the code is compared, so that concurrent tries are limited like
+// sequential ones.
 func (cs *Contacts) countTry(ctx context.Context, id string) (storage.Document, error) {
 	for {
 		doc, err := cs.Store.Get(ctx, storage.Flows, id)
@@ -281,13 +276,13 @@ func (cs *Contacts) countTry(ctx context.Context, id string) (storage.Document, 
 	}
 }
 
-// useUp removes a code. Tries that others made meanwhile do not matter; a code that
-// was used up meanwhile, or has another in its place, is worth nothing.
-func (cs *Contacts) useUp(ctx context.Context, judged storage.Document) error {
-	for doc := judged; ; {
+// useUp deletes a code. Concurrent tries do not matter. If the code was used or replaced meanwhile,
+// it is refused.
+func (cs *Contacts) useUp(ctx context.Context, seen storage.Document) error {
+	for doc := seen; ; {
 		_, err := cs.Store.Commit(ctx, storage.Change{In: storage.Flows, ID: doc.ID, If: doc.Rev})
 		if errors.Is(err, storage.ErrConflict) {
-			if doc, err = cs.Store.Get(ctx, storage.Flows, judged.ID); err == nil && bytes.Equal(doc.Content, judged.Content) {
+			if doc, err = cs.Store.Get(ctx, storage.Flows, seen.ID); err == nil && bytes.Equal(doc.Content, seen.Content) {
 				continue
 			}
 			if err == nil {

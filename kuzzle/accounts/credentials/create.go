@@ -19,52 +19,51 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// NewUser is a user to be made.
+// NewUser is a user to create.
 type NewUser struct {
-	// ID is the kuid; "" makes one of the given form.
+	// ID is the kuid; "" generates one of the given form.
 	ID   string
 	Form kuid.Form
-	// Content holds profileIds and whatever else the application keeps.
+	// Content has profileIds and the application's data.
 	Content map[string]any
 	// Credentials are keyed by strategy.
 	Credentials map[string]any
-	// Contacts, Metadata, Details, Standing and CreatedAt are what is known of the user
-	// elsewhere: see [users.Names.CheckContacts] and [users.CheckMetadata]. CreatedAt is
-	// in epoch milliseconds, 0 for the present.
+	// Contacts, Metadata, Details, Standing and CreatedAt are known data of the user from another
+	// system: see [users.Names.CheckContacts] and [users.CheckMetadata]. CreatedAt is in epoch
+	// milliseconds, 0 for now.
 	Contacts  []users.Contact
 	Metadata  map[string]any
 	Details   users.Details
 	Standing  users.Standing
 	CreatedAt int64
-	// Imported credentials are taken as an import takes them: a password is not judged.
+	// Imported credentials are accepted as in an import: the rules for passwords do not apply.
 	Imported bool
-	// PasswordChange is what is said of the password; see [users.ChangeRecommended].
+	// PasswordChange is the note about the password; see [users.ChangeRecommended].
 	PasswordChange string
 	// Visible waits until searches see the user.
 	Visible bool
-	// Once is as in [users.Change]: the key of the invitation that the user accepts.
+	// Once has the meaning of [users.Change]: the key of the invitation that the user accepts.
 	Once string
-	// Newcomer is set when whoever comes in becomes the user by that, such as at a login.
+	// Newcomer is set if the client itself becomes the user, such as by a login.
 	Newcomer bool
 
 	first bool
-	// own is set when users make themselves, for whom less is allowed.
+	// own is set if users create themselves, who may do less.
 	own bool
-	// Configured profiles are the operator's choice, not the caller's.
+	// Configured is set if the operator chose the profiles, and not the caller.
 	Configured bool
-	// Instead puts the user in place of the one of that id.
+	// Instead replaces the user with the same id.
 	Instead bool
 }
 
-// IDTries is how often a generated id that exists is replaced by another.
+// IDTries is how often an existing generated id is replaced by another.
 const IDTries = 8
 
-// Create makes a user with its credentials, or changes nothing.
+// Create creates a user with credentials, or changes nothing.
 //
-// Faults, in the order of the checks: a bad _id, ErrUnknownStrategy, profileIds
-// that are not strings, ErrNoProfile, an unknown profile, ErrContentTooLarge,
-// ErrUserExists, what the strategies say, strategies.ErrTaken,
-// ErrCredentialsTooLarge.
+// Faults, in the order of the checks: an invalid _id, ErrUnknownStrategy, profileIds that are not
+// strings, ErrNoProfile, an unknown profile, ErrContentTooLarge, ErrUserExists, the strategies'
+// faults, strategies.ErrTaken, ErrCredentialsTooLarge.
 func (cs *Credentials) Create(ctx context.Context, by users.Actor, nu NewUser) (users.User, error) {
 	drafts, u, err := cs.Plan(ctx, by, nu)
 	if err == nil {
@@ -95,8 +94,8 @@ func (cs *Credentials) Create(ctx context.Context, by users.Actor, nu NewUser) (
 	return *u, nil
 }
 
-// CreateRestricted makes a user with the configured profiles; naming others is
-// a fault. How often strangers may is limited, see attempts.Asking.
+// CreateRestricted creates a user with the configured profiles; a request with others is a fault.
+// Strangers are limited, see attempts.Asking.
 func (cs *Credentials) CreateRestricted(ctx context.Context, by users.Actor, nu NewUser) (u users.User, err error) {
 	nu.own, nu.Configured = true, true
 	err = cs.attempts.Asking(ctx, by, func() error {
@@ -106,15 +105,15 @@ func (cs *Credentials) CreateRestricted(ctx context.Context, by users.Actor, nu 
 	return u, err
 }
 
-// selfNamed reports whether the new user chose the names: whoever signs up or accepts an
-// invitation, and whomever nobody in particular makes.
+// selfNamed reports whether the new users chose their names themselves: at a sign-up, with an
+// invitation, or if no particular caller creates them.
 func (nu *NewUser) selfNamed(by users.Actor) bool {
 	return nu.own || nu.Once != "" || !nu.Newcomer && !nu.first && by.Kuid == users.AnonymousKuid && !by.Instance()
 }
 
-// admit asks whether a stranger may become a user by the names that come along: whoever
-// signs up, whom a login makes, who accepts an invitation, and whomever nobody in particular
-// makes. Who was invited has been let in by the address of the invitation.
+// admit checks whether a stranger may become a user with the given names: at a sign-up, at a login
+// that creates the user, with an invitation, or if no particular caller creates the user. The
+// address of an invitation is already admitted.
 func (o *Options) admit(ctx context.Context, by users.Actor, nu NewUser, drafts []Draft) error {
 	if o.MaySignUp == nil || !nu.Newcomer && !nu.selfNamed(by) {
 		return nil
@@ -137,10 +136,10 @@ func (o *Options) admit(ctx context.Context, by users.Actor, nu NewUser, drafts 
 	return o.MaySignUp(ctx, names)
 }
 
-// Taking refuses names that users may not take on themselves.
+// Taking refuses names that users may not give themselves.
 type Taking func(ctx context.Context, names []string) error
 
-// Check judges the names that a user takes on beside those that the user had.
+// Check checks the names that a user adds to the earlier ones.
 func (may Taking) Check(ctx context.Context, by users.Actor, had []strategies.Record, taken ...strategies.Identifier) error {
 	if !by.Self || may == nil {
 		return nil
@@ -154,8 +153,8 @@ func (may Taking) Check(ctx context.Context, by users.Actor, had []strategies.Re
 	return may(ctx, names)
 }
 
-// FirstAdmin makes the first administrator, of which there can be one, and
-// restricts everybody else's rights when asked to.
+// FirstAdmin creates the first administrator, once, and on request restricts the rights of
+// everybody else.
 func (cs *Credentials) FirstAdmin(ctx context.Context, by users.Actor, nu NewUser, restrict bool) (users.User, error) {
 	if exists, err := cs.users.AdminExists(ctx); err != nil {
 		return users.User{}, err
@@ -187,7 +186,7 @@ func (cs *Credentials) createWith(ctx context.Context, by users.Actor, nu NewUse
 	return cs.Create(ctx, by, nu)
 }
 
-// Plan checks everything that can be checked without hashing.
+// Plan checks everything that needs no hash.
 func (cs *Credentials) Plan(ctx context.Context, by users.Actor, nu NewUser) ([]Draft, *users.User, error) {
 	id, err := cs.newKuid(nu)
 	if err != nil {
@@ -222,12 +221,12 @@ func (cs *Credentials) Plan(ctx context.Context, by users.Actor, nu NewUser) ([]
 	return drafts, u, err
 }
 
-// known reports whether there is more to know of the user than content and credentials.
+// known reports whether the user has more data than content and credentials.
 func (nu *NewUser) known() bool {
 	return len(nu.Contacts)+len(nu.Metadata) > 0 || nu.Details != (users.Details{}) || nu.Standing != (users.Standing{}) || nu.CreatedAt != 0 || nu.PasswordChange != ""
 }
 
-// tell gives a user what is known of it.
+// tell sets the known data of a user.
 func (cs *Credentials) tell(u *users.User, nu NewUser) (err error) {
 	now := cs.Now().UnixMilli()
 	if nu.CreatedAt != 0 {
@@ -256,18 +255,18 @@ func (cs *Credentials) newKuid(nu NewUser) (string, error) {
 	case "":
 		return cs.NewKuid(nu.Form)
 	case profiles.Anonymous:
-		return "", assert.InvalidArgument.New("_id", "an id other than anonymous, which names whoever is not logged in")
+		return "", assert.InvalidArgument.New("_id", "an id other than anonymous, which stands for callers who are not logged in")
 	}
 	return nu.ID, kuid.Check(nu.ID)
 }
 
-// Draft is a credential that was checked and not yet hashed.
+// Draft is a credential that was checked and not hashed yet.
 type Draft struct {
 	Strategy string
 	Draft    strategies.Draft
 }
 
-// check judges a new user's credentials. Strategies are asked in the order given.
+// check lets the strategies check a new user's credentials, in the given order.
 func (cs *Credentials) check(ctx context.Context, by users.Actor, u *users.User, names []string, nu NewUser) ([]Draft, error) {
 	var drafts []Draft
 	owner := ""
@@ -289,9 +288,9 @@ func (cs *Credentials) check(ctx context.Context, by users.Actor, u *users.User,
 	return drafts, nil
 }
 
-// reasonOf is why a strategy judges credentials: brought ones as an import's, and so are
-// second factors that come with a key of the instance, since nobody but the user could
-// prove them.
+// reasonOf returns the reason with which a strategy checks credentials. It is Import for imported
+// ones, and for second factors that come with a key of the instance, since only the user could
+// prove these.
 func reasonOf(reg *registry.Registry, by users.Actor, strategy string, brought bool, otherwise strategies.Reason) strategies.Reason {
 	if brought || by.Service != "" && reg.SecondFactor(strategy) != nil {
 		return strategies.Import
@@ -299,8 +298,8 @@ func reasonOf(reg *registry.Registry, by users.Actor, strategy string, brought b
 	return otherwise
 }
 
-// CredentialsOf answers what a new user's credentials hold for a strategy. owner
-// is the one of the password family that was met before, if any.
+// CredentialsOf returns the part of a new user's credentials for a strategy. owner is the strategy
+// of the password family that was already met, if any.
 func (cs *Credentials) CredentialsOf(credentials map[string]any, name string, owner *string) (map[string]any, error) {
 	if cs.Registry.Verifier(name) != nil {
 		if *owner != "" {
@@ -315,8 +314,8 @@ func (cs *Credentials) CredentialsOf(credentials map[string]any, name string, ow
 	return in, nil
 }
 
-// Probing refuses names that are taken before anything is hashed for them.
-// Where nothing has to be hashed the commit finds them as soon.
+// Probing refuses taken names before anything is hashed. If nothing needs a hash, the commit finds
+// them just as soon.
 func (cs *Credentials) Probing(ctx context.Context, u *users.User, drafts []Draft) context.Context {
 	if len(drafts) == 0 {
 		return ctx
@@ -331,7 +330,7 @@ func (cs *Credentials) Probing(ctx context.Context, u *users.User, drafts []Draf
 	})
 }
 
-// Seal hashes every draft and gives the user its records.
+// Seal hashes every draft and gives the records to the user.
 func (cs *Credentials) Seal(ctx context.Context, by users.Actor, u *users.User, drafts []Draft) error {
 	for _, d := range drafts {
 		r, err := cs.sealOne(ctx, by, d.Strategy, d.Draft)
@@ -357,8 +356,8 @@ func (cs *Credentials) sealOne(ctx context.Context, by users.Actor, strategy str
 	return r, nil
 }
 
-// Upsert updates a user that exists, and else creates one from defaults overlaid
-// by the content. Credentials count only for a creation.
+// Upsert updates a user that exists. Otherwise it creates one from the defaults, overlaid by the
+// content. Credentials only count for a creation.
 func (cs *Credentials) Upsert(ctx context.Context, by users.Actor, nu NewUser, defaults map[string]any, e users.Edit) (u users.User, created bool, err error) {
 	for range 1 + e.Retries {
 		u, err = cs.users.Update(ctx, by, nu.ID, nu.Content, e)

@@ -81,8 +81,8 @@ func TestReservedIDs(t *testing.T) {
 	}
 }
 
-// TestCreationReads: a creation that needs no hash asks the store for nothing
-// before it writes, and one that does hashes nothing for a name that is taken.
+// TestCreationReads checks that a creation without a hash reads nothing from the store before it
+// writes, and that one with a hash does not hash for a taken name.
 func TestCreationReads(t *testing.T) {
 	pool := digest.NewPool(digest.Limits{})
 	b, store := accountstest.NewAsked(t, func(o *accounts.Options) { o.Pool = pool })
@@ -94,7 +94,7 @@ func TestCreationReads(t *testing.T) {
 		}}
 		return u
 	}
-	b.Create(t, imported("first")) // what is read of profiles is kept
+	b.Create(t, imported("first")) // profiles are cached from here on
 	store.Taken()
 	b.Create(t, imported("jdoe"))
 	if got, want := store.Taken(), []string{"commit users"}; !slices.Equal(got, want) {

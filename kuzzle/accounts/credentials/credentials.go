@@ -14,8 +14,8 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// CreateCredentials gives a user credentials of a strategy and answers what may
-// be shown of them.
+// CreateCredentials creates a user's credentials of a strategy and returns the fields that may be
+// shown.
 func (cs *Credentials) CreateCredentials(ctx context.Context, by users.Actor, kuid, strategy string, in map[string]any, visible bool) (shown map[string]any, err error) {
 	err = cs.attempts.AskingOwn(ctx, by, func() error {
 		shown, err = cs.createCredentials(ctx, by, kuid, strategy, in, visible)
@@ -63,18 +63,18 @@ func (cs *Credentials) createCredentials(ctx context.Context, by users.Actor, ku
 		return nil, err
 	}
 	if cs.Registry.SecondFactor(strategy) != nil && by.Kuid == kuid && by.SessionID != "" && !by.APIKey {
-		// The session that enrols has proved what it enrolled. Without the note it
-		// is asked once more.
+		// The session that enrols has just proved the new factor. Without this note it is asked for
+		// the factor once more.
 		if err := cs.sessions.Prove(ctx, by, strategy); err != nil {
-			cs.sessions.Log.InfoContext(ctx, "a session does not know the factor that it enrolled", "kuid", kuid, "cause", err)
+			cs.sessions.Log.InfoContext(ctx, "the enrolled factor was not noted in its session", "kuid", kuid, "cause", err)
 		}
 	}
 	cs.users.Emit(ctx, events.CredentialsCreated, by, users.Subject(events.User, kuid), events.Data{events.Strategy: strategy})
 	return cs.Registry.Strategy(strategy).Info(r), nil
 }
 
-// UpdateCredentials changes a user's credentials. When what proves the user
-// changed, the user's other sessions end in the same commit.
+// UpdateCredentials changes a user's credentials. If the proof changes, the user's other sessions
+// end in the same commit.
 func (cs *Credentials) UpdateCredentials(ctx context.Context, by users.Actor, kuid, strategy string, in map[string]any, visible bool) (map[string]any, error) {
 	ctx, at := attempts.WithAttempt(ctx, by)
 	defer at.End()
@@ -125,12 +125,12 @@ func (cs *Credentials) updateCredentials(ctx context.Context, by users.Actor, ku
 	return cs.Registry.Strategy(r.Strategy).Info(r), nil
 }
 
-// putRecord replaces a record that was judged before. If it changed meanwhile
-// the judgement is worth nothing and the caller starts again.
-func (cs *Credentials) putRecord(ctx context.Context, by users.Actor, u *users.User, judged, r strategies.Record, visible bool) (revoked bool, err error) {
+// putRecord replaces a record that was checked before. If the record changed meanwhile, the check
+// is void and the caller starts again.
+func (cs *Credentials) putRecord(ctx context.Context, by users.Actor, u *users.User, seen, r strategies.Record, visible bool) (revoked bool, err error) {
 	kuid := u.Kuid
-	tell := events.Data{events.Strategy: judged.Strategy}
-	if !bytes.Equal(judged.Secret, r.Secret) {
+	tell := events.Data{events.Strategy: seen.Strategy}
+	if !bytes.Equal(seen.Secret, r.Secret) {
 		tell[events.Changed] = []string{events.SecretChanged}
 		revoked = !cs.KeepTokensOnPasswordChange
 	}
@@ -139,9 +139,9 @@ func (cs *Credentials) putRecord(ctx context.Context, by users.Actor, u *users.U
 			return nil, err
 		}
 		i := slices.IndexFunc(was.Records, func(at strategies.Record) bool {
-			return at.Strategy == judged.Strategy && at.ID == judged.ID
+			return at.Strategy == seen.Strategy && at.ID == seen.ID
 		})
-		if i < 0 || !bytes.Equal(was.Records[i].Secret, judged.Secret) {
+		if i < 0 || !bytes.Equal(was.Records[i].Secret, seen.Secret) {
 			return nil, storage.ErrConflict.New(kuid)
 		}
 		r.CreatedAt = was.Records[i].CreatedAt
@@ -186,7 +186,7 @@ func (cs *Credentials) draftFor(ctx context.Context, by users.Actor, kuid, strat
 	return u, d, err
 }
 
-// ValidateCredentials judges credentials without writing them; kuid may be "".
+// ValidateCredentials checks credentials without writing them; kuid may be "".
 func (cs *Credentials) ValidateCredentials(ctx context.Context, by users.Actor, kuid, strategy string, in map[string]any) (valid bool, err error) {
 	err = cs.attempts.AskingOwn(ctx, by, func() error {
 		valid, err = cs.validateCredentials(ctx, by, kuid, strategy, in)
@@ -218,10 +218,9 @@ func (cs *Credentials) validateCredentials(ctx context.Context, by users.Actor, 
 	return err == nil, err
 }
 
-// DeleteCredentials removes a user's credentials of a strategy. A user who does
-// it to own ones may have to prove it again with what in holds. Where they held
-// a proof, the user's other sessions end in the same commit, as when it changes:
-// whoever has stolen it is not to stay.
+// DeleteCredentials deletes a user's credentials of a strategy. Users who delete their own may have
+// to prove themselves again by in. If the credentials were a proof, the user's other sessions end
+// in the same commit, as after a change, to throw out thieves of the proof.
 func (cs *Credentials) DeleteCredentials(ctx context.Context, by users.Actor, kuid, strategy string, in map[string]any, visible bool) error {
 	ctx, at := attempts.WithAttempt(ctx, by)
 	defer at.End()
@@ -249,7 +248,7 @@ func (cs *Credentials) deleteCredentials(ctx context.Context, by users.Actor, ku
 		return err
 	}
 	if cs.Registry.SecondFactor(strategy) != nil {
-		// Whoever lost the app may be helped before the first login here.
+		// An administrator may help users who lost their app before their first login here.
 		if u, err = cs.AdoptFactors(ctx, u); err != nil {
 			return err
 		}
@@ -292,8 +291,8 @@ func (cs *Credentials) deleteCredentials(ctx context.Context, by users.Actor, ku
 	return nil
 }
 
-// HasCredentials tells whether the user has credentials of a strategy; a user
-// who does not exist has none.
+// HasCredentials reports whether the user has credentials of a strategy. A user who does not exist
+// has none.
 func (cs *Credentials) HasCredentials(ctx context.Context, kuid, strategy string) (bool, error) {
 	if err := cs.Registry.CheckStrategy(strategy); err != nil {
 		return false, err
@@ -305,7 +304,7 @@ func (cs *Credentials) HasCredentials(ctx context.Context, kuid, strategy string
 	return slices.Contains(u.Strategies, strategy), err
 }
 
-// Credentials answers what may be shown of a user's credentials.
+// Credentials returns the fields of a user's credentials that may be shown.
 func (cs *Credentials) Credentials(ctx context.Context, kuid, strategy string) (map[string]any, error) {
 	if err := cs.Registry.CheckStrategy(strategy); err != nil {
 		return nil, err
@@ -322,8 +321,8 @@ func (cs *Credentials) Credentials(ctx context.Context, kuid, strategy string) (
 	return nil, strategies.ErrMissing.New(strategy)
 }
 
-// CredentialsByID finds credentials by an identifier of the strategy, such as a
-// username, or by a field that it lets be searched.
+// CredentialsByID finds credentials by an identifier of the strategy, such as a username, or by a
+// searchable field.
 func (cs *Credentials) CredentialsByID(ctx context.Context, id, strategy string) (map[string]any, error) {
 	if err := cs.Registry.CheckStrategy(strategy); err != nil {
 		return nil, err

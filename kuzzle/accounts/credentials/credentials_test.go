@@ -13,7 +13,7 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// silent is a strategy that shows nothing of what it keeps.
+// silent is a strategy that shows no fields.
 type silent struct{}
 
 func (silent) Name() string { return "silent" }
@@ -36,7 +36,7 @@ func (silentDraft) Seal(context.Context) (strategies.Record, error) {
 	return strategies.Record{Secret: []byte("s")}, nil
 }
 
-// A strategy need not show anything.
+// A strategy may show no fields.
 func TestCredentialsThatShowNothing(t *testing.T) {
 	b := accountstest.New(t, nil)
 	b.Use(t, "silent", func(json.RawMessage, strategies.Host) (strategies.Strategy, error) { return silent{}, nil })
@@ -74,13 +74,13 @@ func TestPasswordChangeEndsOtherSessions(t *testing.T) {
 	}
 }
 
-// Deleting what proves a user ends the user's other sessions, as changing it
-// does: the caller's own goes on, and so do all where passwords change quietly.
+// Deleting a proof ends the user's other sessions, like changing it does. The caller's session
+// stays, and so do all sessions if the instance keeps them on a password change.
 func TestDeletedProofEndsSessions(t *testing.T) {
 	for _, row := range []struct {
 		name       string
 		keep, self bool
-		ended      []bool // the session that deletes, and another
+		ended      []bool // the session that deletes, and another one
 	}{
 		{"by an administrator", false, false, []bool{true, true}},
 		{"by the user", false, true, []bool{false, true}},

@@ -14,52 +14,50 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// Edit is a change of several things that are known of a user, in one commit. What is
-// zero stays as it is.
+// Edit is a change of several parts of a user in one commit. Zero fields stay as they are.
 type Edit struct {
-	// Details changes the details, of which Username is the user's name wherever it is
-	// kept. It may be called again.
+	// Details changes the details, of which Username is the user's name wherever it is stored. It
+	// may be called again.
 	Details func(*users.Details)
-	// Primary are the ids of the contacts that become primary, by kind.
+	// Primary has the ids of the contacts that become primary, by kind.
 	Primary map[string]string
-	// Credentials, by strategy, stand in place of those that the user has.
+	// Credentials, by strategy, replace the user's.
 	Credentials map[string]any
-	// Remove are strategies whose credentials go. A name to log in by stays.
+	// Remove lists strategies whose credentials are deleted. A name for logins stays.
 	Remove []string
-	// NoSecondPhones has no phone serve as a second factor any more.
+	// NoSecondPhones removes the second-factor mark from all phones.
 	NoSecondPhones bool
-	// Imported credentials are taken as an import takes them: a password is not judged.
+	// Imported credentials are accepted as in an import: the rules for passwords do not apply.
 	Imported bool
-	// Metadata stands in place of what there is of its kinds, or is laid over it where
-	// Merge is set; see [users.CheckMetadata] and [users.Metadata.Patched].
+	// Metadata replaces the metadata of its kinds, or is merged into it if Merge is set; see
+	// [users.CheckMetadata] and [users.Metadata.Patched].
 	Metadata map[string]any
 	Merge    bool
-	// CreatedAt is when the user was made, in epoch milliseconds.
+	// CreatedAt is the user's time of creation, in epoch milliseconds.
 	CreatedAt int64
-	// PasswordChange is what is said of the password from now on, nil for what goes with
-	// it; see [users.ChangeRecommended].
+	// PasswordChange is the new note about the password; nil keeps the note, or drops it with a new
+	// password; see [users.ChangeRecommended].
 	PasswordChange *string
-	// EndSessions ends the user's sessions, as a changed secret does where the
-	// configuration says so.
+	// EndSessions ends the user's sessions, which a changed secret does only if so configured.
 	EndSessions bool
-	// IfVersion is as in [users.Edit].
+	// IfVersion has the meaning of [users.Edit].
 	IfVersion int64
 	// Visible waits until searches see the change.
 	Visible bool
 }
 
-// Edits changes what is known of users. It is safe for concurrent use.
+// Edits changes users. It is safe for concurrent use.
 type Edits struct{ cs *Credentials }
 
-// NewEdits makes Edits over the credentials there are.
+// NewEdits returns Edits over the credentials.
 func NewEdits(cs *Credentials) *Edits { return &Edits{cs} }
 
-// Edit makes a change of a user, or none of it, and returns the user as they are then.
-// Whoever is told of changes is told of each as if it was made alone.
+// Edit makes a change of a user completely or not at all, and returns the changed user. Each part
+// has its own event, as if it were changed alone.
 //
 // Faults: users.ErrUserNotFound, users.ErrContactNotFound, users.ErrContactNotVerified,
-// users.ErrLastIdentifier, users.ErrMetadataTooLarge, users.ErrReadAgain, strategies.ErrTaken, what the
-// strategies say, and storage.ErrConflict where the user's names changed meanwhile.
+// users.ErrLastIdentifier, users.ErrMetadataTooLarge, users.ErrReadAgain, strategies.ErrTaken, the
+// strategies' faults, and storage.ErrConflict if the user's names changed meanwhile.
 func (es *Edits) Edit(ctx context.Context, by users.Actor, kuid string, in Edit) (users.User, error) {
 	cs := es.cs
 	e := editing{Edit: in, cs: cs, by: by}
@@ -88,26 +86,26 @@ func (es *Edits) Edit(ctx context.Context, by users.Actor, kuid string, in Edit)
 	return *now, nil
 }
 
-// editing is an Edit on its way.
+// editing is an Edit in progress.
 type editing struct {
 	Edit
 	cs *Credentials
 	by users.Actor
-	// judged is the user as the strategies saw them, records what they made.
-	judged  *users.User
+	// seen is the user as the strategies saw it; records are the records they made.
+	seen    *users.User
 	records []strategies.Record
-	// caused are the events of the next state that was made last, and revoked is set
-	// where it ends the user's sessions.
+	// caused has the events of the next state that was built last; revoked is set if that state
+	// ends the user's sessions.
 	caused  []events.Event
 	revoked bool
 }
 
-// judge checks everything and hashes, so that nothing is left to do but to write.
+// judge does all checks and hashes, so that only the write remains.
 func (e *editing) judge(ctx context.Context, kuid string) (err error) {
-	if e.judged, err = e.cs.users.Read(ctx, kuid); err != nil {
+	if e.seen, err = e.cs.users.Read(ctx, kuid); err != nil {
 		return err
 	}
-	if err := e.cs.containment.ForeseeUser(ctx, e.by, e.judged); err != nil {
+	if err := e.cs.containment.ForeseeUser(ctx, e.by, e.seen); err != nil {
 		return err
 	}
 	for _, name := range e.Remove {
@@ -122,7 +120,7 @@ func (e *editing) judge(ctx context.Context, kuid string) (err error) {
 	if err != nil {
 		return err
 	}
-	preview, err := e.next(e.judged)
+	preview, err := e.next(e.seen)
 	if err != nil {
 		return err
 	}
@@ -137,8 +135,8 @@ func (e *editing) judge(ctx context.Context, kuid string) (err error) {
 	return nil
 }
 
-// removable refuses to remove credentials that the actor may not. Second factors that
-// the user brought along are credentials from then on, and go as such.
+// removable refuses to remove credentials that the actor may not. Imported second factors of the
+// user become credentials first, and are removed as such.
 func (e *editing) removable(ctx context.Context, strategy string) (err error) {
 	if err := e.cs.Registry.CheckStrategy(strategy); err != nil {
 		return err
@@ -146,21 +144,21 @@ func (e *editing) removable(ctx context.Context, strategy string) (err error) {
 	if e.cs.Registry.SecondFactor(strategy) == nil {
 		return nil
 	}
-	if err := e.cs.checkFactor(ctx, e.by, e.judged, strategy); err != nil {
+	if err := e.cs.checkFactor(ctx, e.by, e.seen, strategy); err != nil {
 		return err
 	}
-	e.judged, err = e.cs.AdoptFactors(ctx, e.judged)
+	e.seen, err = e.cs.AdoptFactors(ctx, e.seen)
 	return err
 }
 
-// drafts has the strategies judge the credentials.
+// drafts lets the strategies check the credentials.
 func (e *editing) drafts(ctx context.Context) (all []Draft, err error) {
 	family := ""
 	for _, name := range slices.Sorted(maps.Keys(e.Credentials)) {
 		if err := e.cs.Registry.CheckStrategy(name); err != nil {
 			return nil, err
 		}
-		if err := e.cs.checkFactor(ctx, e.by, e.judged, name); err != nil {
+		if err := e.cs.checkFactor(ctx, e.by, e.seen, name); err != nil {
 			return nil, err
 		}
 		in, err := e.cs.CredentialsOf(e.Credentials, name, &family)
@@ -168,16 +166,16 @@ func (e *editing) drafts(ctx context.Context) (all []Draft, err error) {
 			return nil, err
 		}
 		reason := strategies.Update
-		if len(e.cs.Registry.RecordsFor(name, e.judged.Records)) == 0 {
+		if len(e.cs.Registry.RecordsFor(name, e.seen.Records)) == 0 {
 			reason = strategies.Create
 		}
 		reason = reasonOf(e.cs.Registry, e.by, name, e.Imported, reason)
-		who, err := e.cs.users.Subject(ctx, e.judged, name, e.by, reason)
+		who, err := e.cs.users.Subject(ctx, e.seen, name, e.by, reason)
 		if err != nil {
 			return nil, err
 		}
 		if reason == strategies.Import {
-			// What is brought takes the place of a record, and is none of its changes.
+			// Imported credentials replace a record and do not change one.
 			who.Records = nil
 		}
 		d, err := e.cs.Registry.Strategy(name).Check(ctx, who, in)
@@ -189,7 +187,7 @@ func (e *editing) drafts(ctx context.Context) (all []Draft, err error) {
 	return all, nil
 }
 
-// next is a user's next state; events and revoked follow from it.
+// next returns a user's next state, and sets events and revoked.
 func (e *editing) next(was *users.User) (*users.User, error) {
 	e.caused, e.revoked = nil, e.EndSessions
 	next, err := e.withContacts(was)
@@ -268,8 +266,8 @@ func (e *editing) withContacts(next *users.User) (*users.User, error) {
 	return next.WithContacts(contacts), nil
 }
 
-// withRecords puts what the strategies made in place. A user whose names changed since
-// would get the former ones back: that is a conflict.
+// withRecords inserts the strategies' records. If the user's names changed since then, the records
+// would restore the former names: that is a conflict.
 func (e *editing) withRecords(was, next *users.User) (*users.User, error) {
 	reg, name := e.cs.Registry, next.Username()
 	records := slices.DeleteFunc(slices.Clone(next.Records), func(r strategies.Record) bool { return slices.Contains(e.Remove, r.Strategy) })
@@ -284,13 +282,13 @@ func (e *editing) withRecords(was, next *users.User) (*users.User, error) {
 		e.cause(events.CredentialsDeleted, events.Data{events.Strategy: r.Strategy, events.Everywhere: e.revoked})
 	}
 	for _, r := range e.records {
-		judged, now := reg.PlaceOf(e.judged.Records, r), reg.PlaceOf(records, r)
-		if judged == nil != (now == nil) || now != nil && !slices.Equal(judged.Identifiers, now.Identifiers) {
+		seen, now := reg.Replaced(e.seen.Records, r), reg.Replaced(records, r)
+		if seen == nil != (now == nil) || now != nil && !slices.Equal(seen.Identifiers, now.Identifiers) {
 			return nil, storage.ErrConflict.New(was.Kuid)
 		}
 		if now == nil {
 			e.cause(events.CredentialsCreated, events.Data{events.Strategy: r.Strategy})
-			records = reg.Place(records, r)
+			records = reg.Put(records, r)
 			continue
 		}
 		data := events.Data{events.Strategy: r.Strategy}
@@ -303,7 +301,7 @@ func (e *editing) withRecords(was, next *users.User) (*users.User, error) {
 		if e.Imported {
 			r = strategies.Renamed(r, now.Identifiers)
 		}
-		records = reg.Place(records, r)
+		records = reg.Put(records, r)
 	}
 	next = next.With(records)
 	if next.Username() == name {
@@ -365,9 +363,9 @@ func (e *editing) withDetails(next *users.User) (*users.User, error) {
 	return then, nil
 }
 
-// RemoveIdentifier takes one identifier away from a user's credentials of a strategy, and
-// the credentials with the last one. Faults: users.ErrUserNotFound, strategies.ErrMissing
-// where the user does not have it, users.ErrLastIdentifier.
+// RemoveIdentifier removes one identifier from a user's credentials of a strategy, and the
+// credentials with the last identifier. Faults: users.ErrUserNotFound, strategies.ErrMissing if the
+// user does not have it, users.ErrLastIdentifier.
 func (es *Edits) RemoveIdentifier(ctx context.Context, by users.Actor, kuid, strategy string, id strategies.Identifier, visible bool) error {
 	event := ""
 	tell := func() []events.Event { return users.Tell(event, events.Data{events.Strategy: strategy}) }

@@ -12,7 +12,7 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// known is a user with a name, two addresses and metadata.
+// known returns a user with a name, two addresses and metadata.
 func known(t *testing.T, b *accountstest.Bench) users.User {
 	t.Helper()
 	nu := accountstest.Person("jdoe", "secret-1")
@@ -22,8 +22,8 @@ func known(t *testing.T, b *accountstest.Bench) users.User {
 	return b.Create(t, nu)
 }
 
-// TestEditIsOneChange: everything is changed with one version, or, where a part is
-// refused, nothing.
+// TestEditIsOneChange checks that everything changes with one version, or nothing if a part is
+// refused.
 func TestEditIsOneChange(t *testing.T) {
 	b := accountstest.New(t, nil)
 	b.Create(t, accountstest.Person("taken", "secret-1"))
@@ -71,8 +71,8 @@ func TestEditIsOneChange(t *testing.T) {
 	}
 }
 
-// TestEditEndsSessions: a changed secret ends sessions where the configuration says so,
-// and wherever it is asked for.
+// TestEditEndsSessions checks that a changed secret ends sessions if so configured, and always on
+// request.
 func TestEditEndsSessions(t *testing.T) {
 	for _, row := range []struct {
 		name       string
@@ -101,8 +101,8 @@ func TestEditEndsSessions(t *testing.T) {
 	}
 }
 
-// TestEditRemoves: credentials go, the name that they were kept with stays, and so does
-// the last name that a user has.
+// TestEditRemoves checks that credentials are removed, that the name they had stays, and that a
+// user's last name stays too.
 func TestEditRemoves(t *testing.T) {
 	b := accountstest.New(t, nil)
 	u := known(t, b)

@@ -12,9 +12,9 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// checkFactor refuses users who would change their own second factors, or have some and
-// would change what else they log in by, in a session that has not proved a factor of
-// late. Whoever manages others' may take them away.
+// checkFactor refuses a session that has not proved a factor recently, if its users change their
+// own second factors, or if they have some and change other credentials. Callers who manage other
+// users' factors may remove them.
 func (cs *Credentials) checkFactor(ctx context.Context, by users.Actor, u *users.User, strategy string) error {
 	if cs.Registry.SecondFactor(strategy) == nil && len(cs.Registry.FactorsOf(u.Records)) == 0 {
 		return nil
@@ -22,21 +22,20 @@ func (cs *Credentials) checkFactor(ctx context.Context, by users.Actor, u *users
 	return cs.CheckOwnFactors(ctx, by, u)
 }
 
-// stillMay checks again, where the change of a second factor is written, what was
-// checked of judged: another request may have given the user a factor meanwhile, or
-// have ended the session.
-func (cs *Credentials) stillMay(ctx context.Context, by users.Actor, judged, was *users.User, strategy string) error {
+// stillMay repeats the checks of seen when the change of a second factor is written: meanwhile
+// another request may have added a factor to the user, or ended the session.
+func (cs *Credentials) stillMay(ctx context.Context, by users.Actor, seen, was *users.User, strategy string) error {
 	if cs.Registry.SecondFactor(strategy) == nil {
 		return nil
 	}
-	if by.Kuid == was.Kuid && (was.Incarnation != judged.Incarnation || was.Epoch != judged.Epoch) {
+	if by.Kuid == was.Kuid && (was.Incarnation != seen.Incarnation || was.Epoch != seen.Epoch) {
 		return storage.ErrConflict.New(was.Kuid)
 	}
 	return cs.CheckOwnFactors(ctx, by, was)
 }
 
-// CheckOwnFactors is checkFactor for changes that may be of any second factor. Faults:
-// users.ErrActing, and those of [sessions.Sessions.CheckFactor].
+// CheckOwnFactors is checkFactor for changes of any second factor. Faults: users.ErrActing, and
+// those of [sessions.Sessions.CheckFactor].
 func (cs *Credentials) CheckOwnFactors(ctx context.Context, by users.Actor, u *users.User) error {
 	if err := by.MayChangeLogin(); err != nil {
 		return err
@@ -47,24 +46,22 @@ func (cs *Credentials) CheckOwnFactors(ctx context.Context, by users.Actor, u *u
 	return cs.sessions.CheckFactor(ctx, u, by.Factors, cs.FactorFresh)
 }
 
-// FactorsPurpose is what second factors that imported users brought are sealed for.
+// FactorsPurpose is the purpose with which imported second factors are sealed.
 const FactorsPurpose = "accounts.import.factors"
 
-// BroughtFactor says which strategy takes a second factor that an importer reads,
-// and the field in which the strategy takes it.
+// BroughtFactor maps a second factor in an import to its strategy and the strategy's field.
 type BroughtFactor struct{ Factor, Strategy, Field string }
 
-// BroughtFactors lists the second factors that importers read.
+// BroughtFactors lists the second factors that imports may have.
 func BroughtFactors() []BroughtFactor {
 	return []BroughtFactor{{"totpSecret", "totp", "secret"}, {"backupCodes", "backup-code", "codes"}}
 }
 
-// ImportedKey marks records that came from an import, in what is public of them.
-// Another import may replace those, and no others.
+// ImportedKey marks imported records, in their Public. A later import may replace only marked
+// records.
 const ImportedKey = "brought"
 
-// CheckBrought judges second factors as an import brings them, and lists those that
-// no strategy takes.
+// CheckBrought checks imported second factors, and lists those that no strategy accepts.
 func (cs *Credentials) CheckBrought(ctx context.Context, kuid string, factors map[string]any) ([]string, error) {
 	left := maps.Clone(factors)
 	maps.DeleteFunc(left, func(_ string, value any) bool { return value == nil })
@@ -83,8 +80,8 @@ func (cs *Credentials) CheckBrought(ctx context.Context, kuid string, factors ma
 	return slices.Sorted(maps.Keys(left)), nil
 }
 
-// checkBrought has the strategy of a factor judge it; nil without an error is a
-// factor that cannot be taken.
+// checkBrought lets a factor's strategy check it; nil without an error means that the factor cannot
+// be imported.
 func (cs *Credentials) checkBrought(ctx context.Context, kuid string, b BroughtFactor, value any) (strategies.Draft, error) {
 	strategy := cs.Registry.Strategy(b.Strategy)
 	if strategy == nil {
@@ -97,7 +94,7 @@ func (cs *Credentials) checkBrought(ctx context.Context, kuid string, b BroughtF
 	return d, err
 }
 
-// WithFactors is a user as AdoptFactors would leave them.
+// WithFactors returns a user in the state after AdoptFactors.
 func (cs *Credentials) WithFactors(ctx context.Context, u *users.User) (*users.User, error) {
 	next, err := cs.adopted(ctx, users.Actor{Kuid: u.Kuid}, u)
 	if next == nil {
@@ -106,9 +103,8 @@ func (cs *Credentials) WithFactors(ctx context.Context, u *users.User) (*users.U
 	return next, err
 }
 
-// AdoptFactors turns the second factors that an import brought to a user into
-// credentials, as far as strategies take them, and returns the user as written.
-// A user who enrolled a factor here keeps what there is, and gets none beside it.
+// AdoptFactors turns a user's imported second factors into credentials, as far as strategies accept
+// them, and returns the written user. A user who enrolled a factor here gets none in addition.
 func (cs *Credentials) AdoptFactors(ctx context.Context, u *users.User) (*users.User, error) {
 	if u.Provenance == nil || len(u.Provenance.Factors) == 0 {
 		return u, nil
@@ -125,7 +121,7 @@ func (cs *Credentials) AdoptFactors(ctx context.Context, u *users.User) (*users.
 	return adopted, err
 }
 
-// adopted is a user with the records of brought factors; nil where none is taken.
+// adopted returns a user with the records of imported factors; nil if no strategy accepts one.
 func (cs *Credentials) adopted(ctx context.Context, by users.Actor, was *users.User) (*users.User, error) {
 	if was.Provenance == nil || len(was.Provenance.Factors) == 0 {
 		return nil, nil
@@ -139,7 +135,7 @@ func (cs *Credentials) adopted(ctx context.Context, by users.Actor, was *users.U
 		return nil, err
 	}
 	records, before := slices.Clone(was.Records), len(factors)
-	// Whoever enrolled a factor here gets none beside it.
+	// A user who enrolled a factor here gets no imported one.
 	enrolled := slices.ContainsFunc(records, func(r strategies.Record) bool {
 		return cs.Registry.SecondFactor(r.Strategy) != nil && r.Public[ImportedKey] != true
 	})
@@ -167,7 +163,7 @@ func (cs *Credentials) adopted(ctx context.Context, by users.Actor, was *users.U
 			r.Public = map[string]any{}
 		}
 		r.Public[ImportedKey] = true
-		records = cs.Registry.Place(records, r)
+		records = cs.Registry.Put(records, r)
 	}
 	if len(factors) == before {
 		return nil, nil

@@ -4,11 +4,11 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
 )
 
-// What is refused here. Kuzzle's ids keep Kuzzle's codes.
+// The faults of this package. Those with Kuzzle's ids have Kuzzle's codes.
 var (
 	ErrOneFamily      = fault.Declare(0x400a0001, "security.credentials.one_password", 400, "%q and %q both set the user's password. Send one of them.")
-	ErrAskedElsewhere = fault.Declare(0x400a0008, "security.credentials.asked_elsewhere", 403, "Only an administrator may have another system asked for a user's password.")
-	ErrNamesHeld      = fault.Declare(0x400a0007, "security.credentials.names_held", 403, "Another system still knows this password. Log in with it once, then change names.")
+	ErrAskedElsewhere = fault.Declare(0x400a0008, "security.credentials.asked_elsewhere", 403, "Only an administrator may choose another system that verifies a user's password.")
+	ErrNamesHeld      = fault.Declare(0x400a0007, "security.credentials.names_held", 403, "Another system still verifies this password. Log in with it once, then change the names.")
 
 	// The limits.
 	ErrPasswordShort  = fault.Declare(0x400a00d0, "security.credentials.password_too_short", 400, "password: give at least %d characters.")

@@ -2,7 +2,7 @@ package credentials
 
 import "github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
 
-// Need says whether users have a part: they cannot, they can or they have to.
+// Need says whether a part of a user is forbidden, optional or required.
 type Need string
 
 // The needs; "" is On.
@@ -12,8 +12,8 @@ const (
 	Required Need = "required"
 )
 
-// Check refuses a part, by the name that clients know, that is missing where it is
-// required, or given where it is off. Faults: assert.Missing, assert.Forbidden.
+// Check refuses a missing part that is required, and a given part that is off; name is the client's
+// name for it. Faults: assert.Missing, assert.Forbidden.
 func (n Need) Check(name string, given bool) error {
 	switch {
 	case n == Required && !given:
@@ -24,5 +24,5 @@ func (n Need) Check(name string, given bool) error {
 	return nil
 }
 
-// Needs are what an instance asks of its users.
+// Needs are an instance's requirements for users.
 type Needs struct{ Email, Phone, Wallet, Username, FirstName, LastName, Password Need }

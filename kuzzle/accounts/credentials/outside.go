@@ -7,10 +7,9 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// outside refuses what users may not do to own credentials that another system
-// judges: have it asked for whom they say, or take on names under which guesses
-// at the account there would be counted anew. A record that was none has no
-// strategy.
+// outside refuses changes by users to their own credentials that another system verifies: a new
+// name in that system, or further names here, under which guesses at the account there would be
+// counted anew. If there was no record, was has no strategy.
 func (cs *Credentials) outside(by users.Actor, was, r strategies.Record) error {
 	if !by.Self || !cs.Registry.AskedElsewhere(r) {
 		return nil
@@ -27,7 +26,7 @@ func (cs *Credentials) outside(by users.Actor, was, r strategies.Record) error {
 	return nil
 }
 
-// namesOf are what logins with a record's names are counted by.
+// namesOf returns the keys by which logins with a record's names are counted.
 func (cs *Credentials) namesOf(r strategies.Record) []string {
 	var names []string
 	for _, id := range r.Identifiers {

@@ -21,8 +21,8 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies/legacyhttp"
 )
 
-// newAsking is a domain with strategies that ask another system, which says yes
-// to horse and nothing else.
+// newAsking returns a domain with strategies that ask another system, which accepts only the
+// password horse.
 func newAsking(t *testing.T) *accountstest.Bench {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -48,9 +48,8 @@ func newAsking(t *testing.T) *accountstest.Bench {
 	return b
 }
 
-// TestFirstLoginsAreAdmitted: whom another system knows and nobody here comes in by the rules
-// that sign-ups are held to. What is refused leaves nobody behind, and those who are here go
-// on logging in.
+// TestFirstLoginsAreAdmitted checks users whom only another system knows: their first login here
+// obeys the rules for sign-ups. A refused login creates no user, and existing users still log in.
 func TestFirstLoginsAreAdmitted(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var asked struct{ Username string }
@@ -79,8 +78,8 @@ func TestFirstLoginsAreAdmitted(t *testing.T) {
 	}
 }
 
-// As long as another system judges a password, its user has no names but those
-// that guesses at it are counted by already.
+// While another system verifies a password, its user has only the names under which guesses are
+// already counted.
 func TestNamesAreHeld(t *testing.T) {
 	const cognito = "awscognito#eu-west-3_abc#client#ada"
 	for strategy, given := range map[string]map[string]any{
@@ -118,7 +117,7 @@ func TestNamesAreHeld(t *testing.T) {
 	}
 }
 
-// Users do not have another system asked for whom they like.
+// Users cannot choose their name in another system.
 func TestOnlyAdministratorsHaveOthersAsked(t *testing.T) {
 	b := newAsking(t)
 	u := b.Create(t, credentials.NewUser{Content: map[string]any{"profileIds": []any{"default"}}})
@@ -134,8 +133,8 @@ func TestOnlyAdministratorsHaveOthersAsked(t *testing.T) {
 	}
 }
 
-// Cognito is asked a bounded number of questions at once, and who comes when too
-// many wait is told to come again.
+// Cognito gets a bounded number of concurrent requests. When too many wait, further logins are told
+// to come again.
 func TestCognitoIsAskedInTurns(t *testing.T) {
 	release, entered := make(chan struct{}), make(chan struct{}, 100)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

@@ -8,16 +8,16 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies/local/strength"
 )
 
-// The limits of passwords of users whom keys make or invite: the shortest in characters,
+// The limits for passwords of users whom service keys create or invite: the shortest in characters,
 // and the longest in characters and in bytes.
 const (
 	minPassword = 8
 	maxPassword = 72
 )
 
-// CheckPassword judges the password of somebody whom a key makes or invites, and who is
-// called by names. The strategy that keeps the password has rules of its own besides.
-// leaked ones may be let pass.
+// CheckPassword checks the password of a user whom a service key creates or invites; names are the
+// user's names. The strategy that stores the password has its own rules besides. letLeaked allows
+// leaked passwords.
 //
 // Faults: ErrPasswordShort, ErrPasswordLong, ErrPasswordBytes, ErrPasswordLeaked and
 // ErrPasswordName.

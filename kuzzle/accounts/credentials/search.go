@@ -8,8 +8,8 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// SearchCredentials answers what may be shown of the credentials that a query
-// over a strategy's fields finds, and the page of users who have them.
+// SearchCredentials returns the shown fields of the credentials that a query over a strategy's
+// fields finds, and the page of their users.
 func (cs *Credentials) SearchCredentials(ctx context.Context, strategy string, what query.Search) ([]map[string]any, storage.Page, error) {
 	if err := cs.Registry.CheckStrategy(strategy); err != nil {
 		return nil, storage.Page{}, err
@@ -40,7 +40,7 @@ func (cs *Credentials) anyCredential(strategy string) []query.Node {
 	return fields
 }
 
-// CredentialSearchFields lists what a search by credentials may name.
+// CredentialSearchFields lists the fields that a search by credentials may name.
 func (cs *Credentials) CredentialSearchFields(strategy string) ([]string, error) {
 	if err := cs.Registry.CheckStrategy(strategy); err != nil {
 		return nil, err

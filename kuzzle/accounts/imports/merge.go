@@ -230,7 +230,7 @@ func (in *importing) placed(ctx context.Context, was *users.User, p *plannedRow)
 		records = in.removed(records, name, p.row.Credentials[name], p.user.Records)
 	}
 	for _, r := range p.user.Records {
-		old := in.Registry.PlaceOf(records, r)
+		old := in.Registry.Replaced(records, r)
 		if old != nil {
 			r.Identifiers = joined(r.Strategy, old.Identifiers, r.Identifiers)
 		}
@@ -244,7 +244,7 @@ func (in *importing) placed(ctx context.Context, was *users.User, p *plannedRow)
 		if in.Registry.Verifier(r.Strategy) != nil {
 			records = without(records, r.Identifiers)
 		}
-		records = in.Registry.Place(records, r)
+		records = in.Registry.Put(records, r)
 	}
 	return records, nil
 }
@@ -324,8 +324,8 @@ func (in *importing) removed(records []strategies.Record, name string, given any
 		return left
 	}
 	kept := strategies.Record{Strategy: externalStrategy, Identifiers: names, UpdatedBy: in.by.Kuid, UpdatedAt: in.Now().UTC().Truncate(time.Millisecond)}
-	if old := in.Registry.PlaceOf(left, kept); old != nil {
+	if old := in.Registry.Replaced(left, kept); old != nil {
 		kept.Identifiers = joined(externalStrategy, old.Identifiers, names)
 	}
-	return in.Registry.Place(left, kept)
+	return in.Registry.Put(left, kept)
 }

@@ -13,9 +13,8 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// listedUser is the nth of so many users, made a second apart. The older half came with
-// bcrypt digests and has a profile of its own, so that a filter and an order may be at
-// odds.
+// listedUser is the nth of of users, created a second apart. The older half has imported bcrypt
+// digests and a profile of its own, so that a filter and an order can conflict.
 func listedUser(n, of int) storage.Change {
 	created := 1_700_000_000_000 + n*1000
 	first := []string{"ada", "grace", "linus", "margaret", "donald", "barbara", "edsger", "frances", "john", "radia"}[n*7%10]
@@ -50,7 +49,7 @@ func listedUser(n, of int) storage.Change {
 	return storage.Change{In: storage.Users, ID: fmt.Sprintf("kuid-%08x", uint32(n)*2654435761), Put: &storage.Document{Version: 1, Content: content, Account: text}}
 }
 
-// BenchmarkList compares one size with another:
+// BenchmarkList compares different numbers of users:
 //
 //	KUZZLE_BENCH_USERS=1000000 go test ./kuzzle/accounts/listing -run '^$' -bench List -benchtime 20x -timeout 60m
 func BenchmarkList(b *testing.B) {

@@ -1,4 +1,4 @@
-// Package listing finds users for those who look through them: a page at a time, by a
-// part of a name, by filters, in an order. In comes a [Wanted], out goes a [Page] of
-// whole users. A page costs about the same however many users there are.
+// Package listing finds users for administrators: in pages, by a part of a name, by filters, in an
+// order. It takes a [Wanted] and returns a [Page] of whole users. The cost of a page does not
+// depend on the number of users.
 package listing

@@ -8,22 +8,23 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/query"
 )
 
-// Filter chooses users. The zero value chooses all.
+// Filter selects users. The zero value selects all.
 type Filter struct {
-	// Query is a part of a name, an address, a number or the id, in any case. One of
-	// fewer than three characters is looked for where values begin.
+	// Query is a part of a name, an address, a number or the id, in any case. A query of fewer than
+	// three characters matches only the beginning of values.
 	Query    string
 	Profile  string
 	Strategy string
-	// Digest is the format in which the password is kept, by one of [digest.Names]; an unknown one is nobody's.
+	// Digest is the format of the stored password, one of [digest.Names]; no user has an unknown
+	// one.
 	Digest                       string
 	Banned, Locked, SecondFactor *bool
-	// CreatedAfter and CreatedBefore are in epoch milliseconds, 0 for none; the users
-	// made at CreatedAfter are in the list, those made at CreatedBefore are not.
+	// CreatedAfter and CreatedBefore are in epoch milliseconds, 0 for no bound; CreatedAfter is
+	// inclusive, CreatedBefore is exclusive.
 	CreatedAfter, CreatedBefore int64
 }
 
-// part is how many characters a text has that is found inside values.
+// part is the shortest text that is searched for inside of values, in characters.
 const part = 3
 
 func account(name string) query.Field { return query.Field{Area: query.Account, Path: name} }
@@ -84,7 +85,7 @@ func (l *Listing) where(f Filter) (query.Node, error) {
 	return all, nil
 }
 
-// called holds of users with a text in one of their names.
+// called matches users with a text in one of their names.
 func called(text string) (query.Node, error) {
 	contains := query.Contains{Fields: users.NameFields, Text: text}
 	folded, err := contains.Folded()
@@ -98,7 +99,7 @@ func called(text string) (query.Node, error) {
 	return begins, nil
 }
 
-// having holds of users with credentials of a strategy.
+// having matches users with credentials of a strategy.
 func (l *Listing) having(strategy string) query.Node {
 	if l.registry.Verifier(strategy) != nil {
 		return classed(strategy)
@@ -106,7 +107,7 @@ func (l *Listing) having(strategy string) query.Node {
 	return query.Terms{Field: account(users.StrategiesField), Values: []any{strategy}}
 }
 
-// classed holds of users whose password's class is a text, or begins with it and a space.
+// classed matches users whose password's class equals a text, or begins with it and a space.
 func classed(class string) query.Node {
 	field := account(users.ClassKey)
 	return query.Bool{MinShould: 1, Should: []query.Node{
@@ -114,7 +115,7 @@ func classed(class string) query.Node {
 	}}
 }
 
-// keptAs holds of users whose password is kept in a format.
+// keptAs matches users whose password is stored in a format.
 func (l *Listing) keptAs(digest string) query.Node {
 	any := query.Bool{MinShould: 1}
 	for _, strategy := range l.registry.Family() {

@@ -9,22 +9,22 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// How many users a page has where nobody says, and at most.
+// The default and the largest size of a page.
 const (
 	DefaultSize = 25
 	MaxSize     = 500
 )
 
-// enough is how many users are counted where that takes no time.
+// enough is the largest exact total; counting up to it takes no time.
 const enough = 10_000
 
-// Wanted says which users are listed: those that fulfil all that is set.
+// Wanted selects the users of a list: those that match all set fields.
 type Wanted struct {
 	Filter
-	// Order is one of [Orders], "" for [ByCreation]; Descending turns it around.
+	// Order is one of [Orders], "" for [ByCreation]; Descending reverses it.
 	Order      string
 	Descending bool
-	// Size is from 1 to MaxSize. After is a page's Next, "" for the first page.
+	// Size is from 1 to MaxSize. After is the Next of the page before, "" for the first page.
 	Size  int
 	After string
 }
@@ -32,11 +32,11 @@ type Wanted struct {
 // Page is a part of a list.
 type Page struct {
 	Users []*users.User
-	// Total is how many users the list has; of a page behind the first, and with More,
-	// how many are known of.
+	// Total is the number of users in the list. After the first page, and with More, it is a lower
+	// bound.
 	Total int64
 	More  bool
-	// Next is where the next page begins, "" behind the last.
+	// Next is the After of the next page, "" on the last page.
 	Next string
 }
 
@@ -46,11 +46,11 @@ type Listing struct {
 	registry *registry.Registry
 }
 
-// New makes a Listing.
+// New returns a Listing.
 func New(us *users.Users, reg *registry.Registry) *Listing { return &Listing{us, reg} }
 
-// List answers a page. Faults are those of arguments, which are named as clients send
-// them, and those of searches.
+// List returns a page. Faults: those of arguments, with the clients' names for them, and those of
+// searches.
 func (l *Listing) List(ctx context.Context, want Wanted) (Page, error) {
 	what, err := l.search(&want)
 	if err != nil {
@@ -73,7 +73,7 @@ func (l *Listing) List(ctx context.Context, want Wanted) (Page, error) {
 	some, left, err := l.users.CurrentUsers(ctx, ids)
 	page.Users = some
 	if len(left) > 0 {
-		// The users are larger than their hits: the others are of the next page.
+		// The users were larger than expected: the others go to the next page.
 		page.Next = want.next(hits[len(hits)-len(left)-1].Sort)
 	}
 	return page, err

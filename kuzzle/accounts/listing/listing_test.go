@@ -9,8 +9,8 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/listing"
 )
 
-// TestPages: the pages of a list hold every user once, in each order and direction, those
-// without a value too, and a cursor of one order is refused by another.
+// TestPages checks that the pages of a list have every user once, in each order and direction,
+// including users without a value, and that a cursor of one order is refused by another.
 func TestPages(t *testing.T) {
 	b := accountstest.New(t, nil)
 	for _, name := range []string{"ada", "bob", "cyd", "dan", "eve"} {

@@ -13,11 +13,10 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/query"
 )
 
-// ByCreation is the order in which users were made.
+// ByCreation is the order by time of creation.
 const ByCreation = "createdAt"
 
-// orders are the fields by which users are put in order. Users without the field come
-// last, either way.
+// orders maps the orders to fields. Users without the field come last, in both directions.
 var orders = map[string]query.Field{
 	"_id": {Area: query.ID}, ByCreation: createdAt,
 	"lastSignInAt": account(users.LastSignInField), "updatedAt": account(users.UpdatedAtField),
@@ -25,13 +24,12 @@ var orders = map[string]query.Field{
 	"email": account(users.Email), "phone": account(users.Phone),
 }
 
-// NewestFirst reports whether an order is one of times, of which the latest come first
-// where nobody says.
+// NewestFirst reports whether an order is by time, which is descending by default.
 func NewestFirst(order string) bool {
 	return order == "" || strings.HasSuffix(order, "At")
 }
 
-// Orders lists their names.
+// Orders lists the names of the orders.
 func Orders() []string { return slices.Sorted(maps.Keys(orders)) }
 
 func (w *Wanted) sort() ([]query.Sort, error) {
@@ -43,7 +41,7 @@ func (w *Wanted) sort() ([]query.Sort, error) {
 	return []query.Sort{{Field: field, Desc: w.Descending}}, nil
 }
 
-// cursor is a place in an order: its name, its direction and the values of a hit.
+// cursor is a position in an order: its name, its direction and the values of a hit.
 type cursor struct {
 	Order string `json:"o"`
 	Desc  bool   `json:"d,omitempty"`
@@ -58,8 +56,8 @@ func (w *Wanted) next(sort []any) string {
 	return base64.RawURLEncoding.EncodeToString(text)
 }
 
-// after is where a page begins, nil for the beginning. The first page of users who were
-// made in a certain time begins at that time: the order has them in one piece.
+// after returns the position where a page begins, nil for the beginning. If a time of creation is
+// required, the first page begins at that time, since the order has these users in one piece.
 func (w *Wanted) after() ([]any, error) {
 	if w.After == "" {
 		switch {
@@ -76,13 +74,13 @@ func (w *Wanted) after() ([]any, error) {
 		err = json.Unmarshal(text, &c)
 	}
 	if err != nil || c.Order != w.Order || c.Desc != w.Descending || len(c.At) != 2 {
-		return nil, assert.InvalidArgument.New("after", "the next of a page of the same order")
+		return nil, assert.InvalidArgument.New("after", "the next of a page with the same order")
 	}
 	for _, value := range c.At {
 		switch value.(type) {
 		case string, float64, nil:
 		default:
-			return nil, assert.InvalidArgument.New("after", "the next of a page of the same order")
+			return nil, assert.InvalidArgument.New("after", "the next of a page with the same order")
 		}
 	}
 	return c.At, nil

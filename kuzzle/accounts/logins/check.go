@@ -12,16 +12,15 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// Checks judges proofs for those who manage users; it opens no session. What is wrong
-// counts by a lockout, and locks; what is right is never refused. It is safe for
-// concurrent use.
+// Checks checks users' proofs for administrators; it opens no session. A lockout counts wrong
+// proofs and locks the user. A right proof is never refused. It is safe for concurrent use.
 type Checks struct{ ls *Logins }
 
-// NewChecks makes Checks over the logins there are.
+// NewChecks returns Checks over the logins.
 func NewChecks(ls *Logins) *Checks { return &Checks{ls} }
 
-// Password judges a user's password. The digest of a right one is renewed as by a login.
-// A wrong one is strategies.ErrRefused, a user without a password strategies.ErrMissing.
+// Password checks a user's password, and renews the digest of a right one like a login. A wrong
+// password is strategies.ErrRefused; a user without a password is strategies.ErrMissing.
 func (c *Checks) Password(ctx context.Context, by users.Actor, kuid, password string, l *users.Lockouts) error {
 	u, err := c.checked(ctx, by, kuid)
 	if err != nil {
@@ -48,7 +47,7 @@ func (c *Checks) Password(ctx context.Context, by users.Actor, kuid, password st
 	return nil
 }
 
-// checked reads a user whose proof is to be judged for somebody.
+// checked reads the user whose proof will be checked for a caller.
 func (c *Checks) checked(ctx context.Context, by users.Actor, kuid string) (*users.User, error) {
 	u, err := c.ls.users.Read(ctx, kuid)
 	if err == nil {
@@ -68,20 +67,20 @@ func (c *Checks) wrong(ctx context.Context, by users.Actor, kuid string, l *user
 	return strategies.Refused()
 }
 
-// renew has the digest of a right password made anew. The answer stands without it:
-// the next login tries again.
+// renew renews the digest of a right password. The result stands even if it fails: the next login
+// tries again.
 func (c *Checks) renew(ctx context.Context, by users.Actor, h host, found strategies.Found, password string) {
 	out, err := h.Accept(ctx, found, strategies.RightButRenew, password)
 	if err == nil {
 		_, err = c.used(ctx, by, h.name, out)
 	}
 	if _, refused := fault.From(err); err != nil && !refused {
-		c.ls.Log.WarnContext(ctx, "a renewed credential was not kept", "kuid", found.Kuid, "strategy", h.name, "cause", err)
+		c.ls.Log.WarnContext(ctx, "a renewed credential was not stored", "kuid", found.Kuid, "strategy", h.name, "cause", err)
 	}
 }
 
-// used writes the records that a proof renews or uses up, whether or not the user is
-// let in. It is a storage.ErrConflict where they changed since they were judged.
+// used writes the records that a proof renews or uses up, whether or not the user may log in. The
+// error is storage.ErrConflict if they changed since they were checked.
 func (c *Checks) used(ctx context.Context, by users.Actor, strategy string, out strategies.Outcome) (*users.User, error) {
 	var then *users.User
 	err := c.ls.users.Change(ctx, by, out.Kuid, users.Edit{Retries: users.CredentialTries}, func(was *users.User) (*users.User, error) {
@@ -99,13 +98,13 @@ func (c *Checks) used(ctx context.Context, by users.Actor, strategy string, out 
 				put.Strategy = strategy
 			}
 			if put.UpdatedAt.IsZero() {
-				old := c.ls.Registry.PlaceOf(records, put)
+				old := c.ls.Registry.Replaced(records, put)
 				if old == nil {
 					return nil, storage.ErrConflict.New(out.Kuid)
 				}
 				put.UpdatedAt, put.UpdatedBy = old.UpdatedAt, old.UpdatedBy
 			}
-			records = c.ls.Registry.Place(records, put)
+			records = c.ls.Registry.Put(records, put)
 		}
 		then = was.With(records)
 		return then, nil
@@ -113,9 +112,8 @@ func (c *Checks) used(ctx context.Context, by users.Actor, strategy string, out 
 	return then, err
 }
 
-// Factor judges a proof of a second factor, and returns the one of the strategies that
-// took it; what it uses up is used up. A wrong proof is strategies.ErrRefused, a user with
-// none of the factors strategies.ErrMissing.
+// Factor checks a proof of a second factor, uses it up, and returns the strategy that accepted it.
+// A wrong proof is strategies.ErrRefused; a user with none of the factors is strategies.ErrMissing.
 func (c *Checks) Factor(ctx context.Context, by users.Actor, kuid string, names []string, in strategies.Credentials, l *users.Lockouts) (string, error) {
 	u, err := c.checked(ctx, by, kuid)
 	if err != nil {
@@ -137,7 +135,7 @@ func (c *Checks) Factor(ctx context.Context, by users.Actor, kuid string, names 
 			l.Proved(ctx, by, u)
 			return name, nil
 		case errors.Is(err, storage.ErrConflict):
-			// Another request was quicker with the same proof.
+			// Another request used the same proof first.
 			return "", c.wrong(ctx, by, kuid, l)
 		case !errors.Is(err, strategies.ErrRefused):
 			return "", err

@@ -15,15 +15,14 @@ import (
 )
 
 const (
-	// decoyPurpose is what the key that picks decoys is derived for.
+	// decoyPurpose is the purpose of the key that picks decoys.
 	decoyPurpose = "accounts.decoy"
-	// maxDecoys is how many classes of passwords decoys imitate: the most usual
-	// ones.
+	// maxDecoys is the number of password classes that decoys imitate: the most common ones.
 	maxDecoys = 32
 )
 
-// decoy is a record that no password fits, of one class of passwords that users
-// have. So many of them have it.
+// decoy is a record that no password matches, of one class of the users' passwords. users is the
+// number of users with that class.
 type decoy struct {
 	class    string
 	users    float64
@@ -31,10 +30,9 @@ type decoy struct {
 	record   strategies.Record
 }
 
-// RefreshDecoys counts what the passwords of the users cost to verify, as far as
-// searches see them, so that unknown names cost the same in the same
-// proportions. It is one aggregation, and for each class that is new one user
-// read. Until it was called, unknown names cost what new users do.
+// RefreshDecoys counts the cost classes of the users' passwords, as far as searches see them, so
+// that unknown names cost the same in the same proportions. It takes one aggregation, and reads one
+// user for each new class. Before the first call, unknown names cost the same as new users.
 func (ls *Logins) RefreshDecoys(ctx context.Context) error {
 	page, err := ls.Store.Search(ctx, storage.Users, query.Search{Aggregations: []query.Aggregation{
 		{Name: users.ClassKey, Kind: query.TermsAggregation, Field: classField, Size: maxDecoys},
@@ -66,7 +64,7 @@ func (ls *Logins) RefreshDecoys(ctx context.Context) error {
 
 var classField = query.Field{Area: query.Account, Path: users.ClassKey}
 
-// buckets reads an aggregation in the shape that clients get.
+// buckets reads an aggregation in the shape for clients.
 func buckets(aggregation any) map[string]float64 {
 	counts := map[string]float64{}
 	read, _ := aggregation.(map[string]any)
@@ -87,7 +85,7 @@ func buckets(aggregation any) map[string]float64 {
 	return counts
 }
 
-// decoyOf makes a decoy like the password of somebody who has one of a class.
+// decoyOf makes a decoy from the password of a user of a class.
 func (ls *Logins) decoyOf(ctx context.Context, class string) (decoy, bool, error) {
 	page, err := ls.Store.Search(ctx, storage.Users, query.Search{Where: query.Terms{Field: classField, Values: []any{class}}, Size: 1})
 	if err != nil || len(page.Hits) == 0 {
@@ -107,7 +105,7 @@ func (ls *Logins) decoyOf(ctx context.Context, class string) (decoy, bool, error
 		d := decoy{class: class, verifier: ls.Registry.Verifier(r.Strategy), record: ls.Registry.Verifier(r.Strategy).Decoy()}
 		if varied, ok := d.verifier.(strategies.Varied); ok {
 			if d.record, err = varied.DecoyLike(r); err != nil {
-				ls.Log.WarnContext(ctx, "there is no decoy of a class of passwords", "class", class, "cause", err)
+				ls.Log.WarnContext(ctx, "a class of passwords has no decoy", "class", class, "cause", err)
 				return decoy{}, false, nil
 			}
 		}
@@ -116,9 +114,9 @@ func (ls *Logins) decoyOf(ctx context.Context, class string) (decoy, bool, error
 	return decoy{}, false, nil
 }
 
-// decoy picks what an unknown identifier is verified against. It is always the
-// same for one name, and names are spread over the classes as users are. Where
-// the numbers change, few names change their class: only as many as users did.
+// decoy returns the decoy for an unknown identifier. It is always the same for a name, and names
+// are spread over the classes in the proportions of the users. If the numbers change, only as many
+// names change their class as users did.
 func (ls *Logins) decoy(id strategies.Identifier) (strategies.PasswordVerifier, strategies.Record) {
 	key, err := ls.Sealer.Derive(decoyPurpose)
 	all := ls.decoys.Load()
@@ -128,7 +126,7 @@ func (ls *Logins) decoy(id strategies.Identifier) (strategies.PasswordVerifier, 
 	folded, best := users.Fold(id.Value), -1.0
 	var picked decoy
 	for _, d := range *all {
-		// Of weighted lots the highest wins (rendezvous hashing).
+		// The class with the highest weighted draw wins (rendezvous hashing).
 		if lot := -d.users / math.Log(draw(key, folded, d.class)); lot > best {
 			best, picked = lot, d
 		}
@@ -136,7 +134,7 @@ func (ls *Logins) decoy(id strategies.Identifier) (strategies.PasswordVerifier, 
 	return picked.verifier, picked.record
 }
 
-// unfit is a record like another that no password fits.
+// unfit returns a record like r that no password matches.
 func (ls *Logins) unfit(verifier strategies.PasswordVerifier, r strategies.Record) strategies.Record {
 	varied, ok := verifier.(strategies.Varied)
 	if !ok {
@@ -149,7 +147,7 @@ func (ls *Logins) unfit(verifier strategies.PasswordVerifier, r strategies.Recor
 	return like
 }
 
-// draw is a number between 0 and 1, both excluded, for a name and a class.
+// draw returns a number between 0 and 1, both excluded, for a name and a class.
 func draw(key []byte, name, class string) float64 {
 	mac := hmac.New(sha256.New, key)
 	mac.Write([]byte(name))
@@ -160,7 +158,7 @@ func draw(key []byte, name, class string) float64 {
 	return (float64(n) + 0.5) / (1 << bits)
 }
 
-// usualDecoy is the keeper's, or the first of the family's without one.
+// usualDecoy returns the decoy of the keeper, or without one of the family's first strategy.
 func (ls *Logins) usualDecoy() (strategies.PasswordVerifier, strategies.Record) {
 	var first strategies.PasswordVerifier
 	for _, name := range ls.Registry.Family() {

@@ -19,8 +19,8 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies/digestimport"
 )
 
-// mixed are digests of several costs, by name: cheaper than the instance's own
-// and dearer.
+// mixed returns digests of several costs, by name: cheaper and more expensive than the instance's
+// own.
 func mixed() map[string]map[string]any {
 	bcrypt := func(cost int) string { return digest.Bcrypt{Rounds: cost}.Decoy() }
 	return map[string]map[string]any{
@@ -33,10 +33,10 @@ func mixed() map[string]map[string]any {
 	}
 }
 
-// work is what a refused login asks the hash pool for, in hashes and effort.
+// work returns the hashes and their cost that a refused login uses in the hash pool.
 func work(t *testing.T, b *accountstest.Bench, pool *digest.Pool, strategy, name string) string {
 	t.Helper()
-	b.Advance(24 * time.Hour) // of failures so long ago nobody knows
+	b.Advance(24 * time.Hour) // old failures do not count any more
 	before := pool.Stats()
 	_, _, err := b.Logins.Login(t.Context(), users.Actor{Kuid: "-1", Addr: netip.MustParseAddr("192.0.2.1")},
 		logins.Login{Strategy: strategy, Credentials: map[string]any{"username": name, "password": "wrong"}})
@@ -47,8 +47,8 @@ func work(t *testing.T, b *accountstest.Bench, pool *digest.Pool, strategy, name
 	return fmt.Sprintf("%d hashes, %v", after.Done-before.Done, after.Work-before.Work)
 }
 
-// Unknown names cost what users cost, in the same proportions, so that a dear
-// digest does not tell that somebody is there.
+// Unknown names cost the same as users, in the same proportions, so that an expensive digest does
+// not reveal that the user exists.
 func TestUnknownNamesCostWhatUsersCost(t *testing.T) {
 	pool := digest.NewPool(digest.Limits{})
 	b := accountstest.New(t, func(o *accounts.Options) {
@@ -96,8 +96,8 @@ func TestUnknownNamesCostWhatUsersCost(t *testing.T) {
 				t.Errorf("%s: %d of %d unknown names cost %s, want about %d", strategy, got, unknowns, cost, want)
 			}
 		}
-		// One name always costs the same, in any spelling, and few change when
-		// there are more users.
+		// A name always costs the same, in any spelling, and few names change their class when
+		// users are added.
 		b.Create(t, accountstest.Person("more-"+strategy, "correct horse"))
 		if err := b.Logins.RefreshDecoys(t.Context()); err != nil {
 			t.Fatal(err)

@@ -9,20 +9,20 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// dependents are the flows about users: tokens of strategies, and logins that wait
-// for a second factor.
+// dependents are the flows about users: tokens of strategies, and logins that wait for a second
+// factor.
 type dependents struct{ ls *Logins }
 
 var _ users.Dependent = dependents{}
 
-// walkPage is how many flows are read at once.
+// walkPage is the number of flows per read.
 const walkPage = 100
 
-// Collections is that of flows. What else it holds is about no user, and expires.
+// Collections returns that of the flows. Its other documents are about no user, and expire.
 func (dependents) Collections() []storage.Collection { return []storage.Collection{storage.Flows} }
 
-// Ended removes nothing: flows that end with sessions are refused from the commit on
-// that ended those, and expire.
+// Ended removes nothing: flows that end with sessions are refused from the commit on that ended the
+// sessions, and expire later.
 func (dependents) Ended(context.Context, string) {}
 
 // Sweep removes the flows about a deleted user.
@@ -35,7 +35,8 @@ func (d dependents) Sweep(ctx context.Context, u *users.User) {
 // Clear removes all flows.
 func (d dependents) Clear(ctx context.Context) error { return d.remove(ctx, flowsPrefix) }
 
-// Name is none: a token counts at the instance that made it.
+// Name returns "": tokens are not exported, since they are valid only at the instance that issued
+// them.
 func (dependents) Name() string { return "" }
 
 // Export is never called.
@@ -44,8 +45,7 @@ func (dependents) Export(context.Context, *users.User, bool) (any, error) { retu
 // Restore is never called.
 func (dependents) Restore(context.Context, string, any) error { return nil }
 
-// remove removes the flows whose ids begin so. Whatever takes one meanwhile has
-// removed it too.
+// remove removes the flows whose ids have a prefix. A flow that is taken meanwhile is removed, too.
 func (d dependents) remove(ctx context.Context, prefix string) error {
 	after := prefix
 	for {

@@ -8,9 +8,8 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/throttle"
 )
 
-// KnowsDevice tells whether the device is a session that the account's present
-// user has: what only a login of theirs gave away, on whichever node. It reads
-// the same of every name.
+// KnowsDevice reports whether a device is a session of the account's current user, on any node.
+// Only a login of that user issued it. The reads are the same for every name.
 func (ls *Logins) KnowsDevice(ctx context.Context, keys throttle.Keys) bool {
 	if keys.Device == "" {
 		return false
@@ -20,7 +19,7 @@ func (ls *Logins) KnowsDevice(ctx context.Context, keys throttle.Keys) bool {
 		return false
 	}
 	if keys.Whole {
-		// The same is read whether the keys stand for a user or for nobody.
+		// The reads are the same whether the keys stand for a user or for nobody.
 		u, err := ls.users.Current(ctx, kuid)
 		whole, is := attempts.Kuid(keys)
 		return err == nil && is && whole == kuid && u.Incarnation == incarnation

@@ -1,4 +1,4 @@
-// Package logins lets users in: it hands a login to its strategy, gives the
-// strategy what it may ask for ([Logins.Host]), and turns its outcome into changed
-// records and a session. Unknown names cost what known ones do (decoys).
+// Package logins logs users in. It passes a login to its strategy, offers the strategy its host
+// ([Logins.Host]), and turns the outcome into changed records and a session. Decoys make unknown
+// names cost the same as known ones.
 package logins

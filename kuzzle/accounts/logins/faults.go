@@ -4,9 +4,9 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
 )
 
-// What is refused here. Kuzzle's ids keep Kuzzle's codes.
+// The faults of this package. Those with Kuzzle's ids have Kuzzle's codes.
 var (
-	// ErrChallenge says one thing of all challenges that count for nothing.
-	ErrChallenge   = fault.Declare(0x400a0050, "security.login.challenge_unknown", 401, "This challenge is unknown, has expired, was used up or is another client's. Log in again from the start.")
+	// ErrChallenge is the one error for every unusable challenge.
+	ErrChallenge   = fault.Declare(0x400a0050, "security.login.challenge_unknown", 401, "This challenge is unknown, has expired, was used already or belongs to another client. Log in again from the start.")
 	ErrUnknownKuid = fault.Declare(67305489, "plugin.strategy.unknown_kuid", 401, "%s")
 )

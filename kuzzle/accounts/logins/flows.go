@@ -14,13 +14,13 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// flows keeps one strategy's single-use things. A token is known by its hash
-// only, so that nobody who reads the store can use it.
+// flows stores one strategy's single-use values. It stores only the hash of a token, so that a
+// reader of the store cannot use it.
 type flows host
 
 var _ strategies.Flows = flows{}
 
-// maxFlow bounds a flow's value, in bytes of JSON.
+// maxFlow is the largest value of a flow, in bytes of JSON.
 const maxFlow = 16 << 10
 
 type flowPart struct {
@@ -78,8 +78,8 @@ func (f flows) Put(ctx context.Context, flow strategies.Flow) (string, error) {
 	return token, nil
 }
 
-// contain refuses to hand the caller of an action what would make it somebody
-// with more rights. A login hands it to whoever proved to be that user.
+// contain refuses to give the caller of an action a token of a user with more rights. A login may
+// give it, to the user who was proved.
 func (f flows) contain(ctx context.Context, kuid string) error {
 	by, acts := attempts.Actor(ctx)
 	if !acts {
@@ -135,8 +135,8 @@ func (f flows) read(ctx context.Context, token string) (storage.Document, strate
 	return doc, flow, f.alive(ctx, part)
 }
 
-// alive refuses the flows of users who are gone, banned or locked, and bound ones
-// whose user's sessions were ended since.
+// alive refuses the flows of deleted, banned and locked users, and bound flows whose user's
+// sessions ended since then.
 func (f flows) alive(ctx context.Context, part flowPart) error {
 	if part.Kuid == "" {
 		return nil

@@ -16,7 +16,7 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// host is what one strategy may ask for.
+// host is the host of one strategy.
 type host struct {
 	ls   *Logins
 	name string
@@ -24,9 +24,8 @@ type host struct {
 
 var _ strategies.Host = host{}
 
-// FindByIdentifier implements strategies.Host. The first look-up of a login is
-// what the throttle counts by, so that every spelling of a name, over every
-// transport and strategy, shares one count.
+// FindByIdentifier implements strategies.Host. The throttle counts a login by its first look-up, so
+// that every spelling of a name shares one count, over every transport and strategy.
 func (h host) FindByIdentifier(ctx context.Context, id strategies.Identifier) (strategies.Found, bool, error) {
 	key, err := h.ls.names.Naming().ClaimKey(h.name, id)
 	if err != nil {
@@ -84,13 +83,13 @@ func (h host) VerifyPassword(ctx context.Context, found strategies.Found, ok boo
 		for _, r := range found.Records {
 			if verifier := h.ls.Registry.Verifier(r.Strategy); verifier != nil {
 				if attempts.UsedUp(ctx) {
-					// No password fits, at the cost of a wrong one.
+					// No password matches, and the cost is that of a wrong one.
 					r = h.ls.unfit(verifier, r)
 				}
 				attempts.LeaveIfOutside(ctx, verifier, r)
 				verdict, err := verifier.VerifyPassword(ctx, r, password)
 				if reason := unreadable(err); reason != "" {
-					h.ls.Log.ErrorContext(ctx, "a stored password cannot be checked: its user cannot log in", "kuid", found.Kuid, "strategy", r.Strategy, "reason", reason)
+					h.ls.Log.ErrorContext(ctx, "a stored password cannot be checked, so its user cannot log in", "kuid", found.Kuid, "strategy", r.Strategy, "reason", reason)
 					break
 				}
 				if err == nil && verdict != strategies.Wrong {
@@ -108,9 +107,8 @@ func (h host) VerifyPassword(ctx context.Context, found strategies.Found, ok boo
 	return strategies.Wrong, err
 }
 
-// unreadable is why a stored digest could not be tried, by the id of the error, or
-// "". What is wrong with it is nobody's business who tries to log in: its user is
-// refused as an unknown one is, and at the same cost.
+// unreadable returns the id of the error for which a stored digest could not be checked, or "". The
+// client is not told: the user is refused like an unknown one, at the same cost.
 func unreadable(err error) string {
 	for _, reason := range [...]*fault.Kind{digest.ErrTooExpensive, digest.ErrMalformed, digest.ErrUnknownHasher, digest.ErrAmbiguous} {
 		if errors.Is(err, reason) {
@@ -138,8 +136,8 @@ func (h host) Accept(ctx context.Context, found strategies.Found, verdict strate
 	return strategies.Outcome{Kuid: found.Kuid, Factor: passwordFactor}, nil
 }
 
-// Create implements strategies.Host. The user is made by whoever logs in,
-// with profiles that the strategy answers for.
+// Create implements strategies.Host. The creator is the client that logs in; the strategy answers
+// for the profiles.
 func (h host) Create(ctx context.Context, content map[string]any, in strategies.Credentials) (strategies.Found, error) {
 	u, err := h.ls.credentials.Create(ctx, attempts.Client(ctx), credentials.NewUser{Content: content, Credentials: map[string]any{h.name: map[string]any(in)}, Configured: true, Newcomer: true})
 	if err != nil {
@@ -152,10 +150,10 @@ func (h host) Create(ctx context.Context, content map[string]any, in strategies.
 	return h.ls.found(ctx, made, h.name), nil
 }
 
-// passwordFactor is what a right password proves where no strategy says it.
+// passwordFactor is the factor of a right password if no strategy names another.
 const passwordFactor = "password"
 
-// sealPurpose, with the strategy's name, is what its values are sealed for.
+// sealPurpose, with the strategy's name, is the purpose with which its values are sealed.
 const sealPurpose = "accounts.strategy."
 
 // Seal implements strategies.Host.
@@ -172,20 +170,20 @@ func (h host) Flows() strategies.Flows { return flows(h) }
 // Tickets implements strategies.Host.
 func (h host) Tickets() strategies.Tickets { return tickets(h) }
 
-// tickets are those of the domain, as a strategy redeems them.
+// tickets are the domain's tickets, for a strategy.
 type tickets host
 
 var _ strategies.Tickets = tickets{}
 
-// Redeem implements strategies.Tickets. Guesses count by what the client sent, and for
-// no user: none is found before the ticket is right.
+// Redeem implements strategies.Tickets. Guesses count by the text that the client sent, and not for
+// a user, since no user is known before the ticket is right.
 func (ts tickets) Redeem(ctx context.Context, ticket string, as strategies.Newcomer) (strategies.Outcome, error) {
 	if err := ts.admit(ctx, ticket); err != nil {
 		return strategies.Outcome{}, err
 	}
 	out, u, err := ts.ls.Tickets.Redeem(ctx, attempts.Client(ctx), ticket, as)
 	if err == nil {
-		attempts.NoteJudged(ctx, u)
+		attempts.NoteSeen(ctx, u)
 	}
 	return out, err
 }
@@ -202,8 +200,8 @@ func (ts tickets) admit(ctx context.Context, ticket string) error {
 	return ts.ls.attempts.Admit(ctx, "", "ticket:"+hashed(ticket))
 }
 
-// Act runs an action of a strategy's own. Events and sessions know who asked
-// for it, and what it finds wrong about a proof counts as a failed login does.
+// Act runs a strategy's own action. Events and sessions name its caller, and a wrong proof in it
+// counts like a failed login.
 func (ls *Logins) Act(ctx context.Context, by users.Actor, action strategies.Action, call strategies.Call) (any, error) {
 	ctx, at := attempts.WithAttempt(attempts.Acting(ctx, by), by)
 	defer at.End()
@@ -230,7 +228,7 @@ func (h host) Subject(ctx context.Context, kuid string, by strategies.Actor, rea
 	if err != nil {
 		return strategies.Subject{}, err
 	}
-	attempts.NoteJudged(ctx, u)
+	attempts.NoteSeen(ctx, u)
 	who, err := h.ls.users.Subject(ctx, u, h.name, users.Actor{Kuid: by.Kuid}, reason)
 	who.By = by
 	return who, err
@@ -254,6 +252,6 @@ func (h host) Now() time.Time { return h.ls.Now() }
 func (h host) Log() *slog.Logger { return h.ls.Log.With("strategy", h.name) }
 
 func (ls *Logins) found(ctx context.Context, u *users.User, strategy string) strategies.Found {
-	attempts.NoteJudged(ctx, u)
+	attempts.NoteSeen(ctx, u)
 	return strategies.Found{Kuid: u.Kuid, Profiles: slices.Clone(u.Profiles), Records: ls.Registry.RecordsFor(strategy, u.Records)}
 }

@@ -39,7 +39,7 @@ func md5Of(password string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// Everybody logs in with the password they had, at first try, by every name.
+// Imported users log in with their passwords at the first try, by every name.
 func TestImportedLogIn(t *testing.T) {
 	for _, row := range []struct{ strategy, field, name string }{
 		{"local", "username", "ada"}, {"local", "username", "Ada@Example.org"}, {"local", "username", "+12015550123"},
@@ -74,8 +74,8 @@ func TestImportedLogIn(t *testing.T) {
 	}
 }
 
-// Of many first logins at once, one renews; none ends a session or counts as a
-// change of the password.
+// Of many concurrent first logins, one renews; none ends a session or counts as a change of the
+// password.
 func TestImportedRenewsOnce(t *testing.T) {
 	b := newImports(t, accountstest.CheapMaker)
 	u := b.Create(t, accountstest.Imported(map[string]any{"username": "ada", "passwordDigest": md5Of("horse"), "passwordHasher": "md5"}))
@@ -142,7 +142,7 @@ func times(t *testing.T, doc storage.Document) [2]string {
 	return found
 }
 
-// An old password's renewal does not undo a change that came in between.
+// The renewal of an old password does not undo a change made meanwhile.
 func TestRenewalDoesNotUndoAChange(t *testing.T) {
 	b := newImports(t, accountstest.CheapMaker)
 	u := b.Create(t, accountstest.Imported(map[string]any{"username": "ada", "passwordDigest": md5Of("horse"), "passwordHasher": "md5"}))
@@ -193,7 +193,7 @@ func TestImportedRefusals(t *testing.T) {
 	}
 }
 
-// secrets are the secrets of a user's records, in one text.
+// secrets returns the secrets of a user's records in one text.
 func secrets(t *testing.T, b *accountstest.Bench, kuid string) string {
 	t.Helper()
 	doc, err := b.Store.Get(t.Context(), storage.Users, kuid)
@@ -209,7 +209,7 @@ func secrets(t *testing.T, b *accountstest.Bench, kuid string) string {
 	return all.String()
 }
 
-// Cognito is asked once, whatever the instance keeps afterwards.
+// Cognito is asked once, whatever the instance stores afterwards.
 func TestImportedFromCognito(t *testing.T) {
 	for name, maker := range map[string]digest.Maker{"argon2id": accountstest.CheapMaker, "bcrypt": digest.Bcrypt{Rounds: 4, Long: accountstest.CheapMaker}} {
 		t.Run(name, func(t *testing.T) {
@@ -255,7 +255,7 @@ func TestImportedFromCognito(t *testing.T) {
 	}
 }
 
-// A stolen store shows no weak digest and no key of the old system.
+// A stolen store reveals no weak digest and no key of the old system.
 func TestWeakDigestsAreSealed(t *testing.T) {
 	b := newImports(t, accountstest.CheapMaker)
 	for name, text := range map[string]string{
@@ -269,7 +269,7 @@ func TestWeakDigestsAreSealed(t *testing.T) {
 	}
 }
 
-// halting is a store whose users cannot be written for a while.
+// halting is a store that refuses writes of users for a while.
 type halting struct {
 	storage.Store
 	halted atomic.Bool
@@ -292,8 +292,8 @@ func (h *halting) CommitMany(ctx context.Context, changes []storage.Change) []st
 	return results
 }
 
-// A renewal whose write fails leaves the digest as it was: the login stands, and
-// so does the next one, which renews.
+// If the write of a renewal fails, the digest stays as it was. The login stands, and so does the
+// next one, which renews.
 func TestRenewalThatIsNotWritten(t *testing.T) {
 	store := &halting{}
 	b := accountstest.New(t, func(o *accounts.Options) { store.Store, o.Store = o.Store, store })

@@ -22,17 +22,16 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// unchanged refuses to write records in place of others than those that were
-// judged: a password chosen meanwhile wins over the renewal of the one before,
-// and what was deleted meanwhile stays deleted.
-func (ls *Logins) unchanged(judged, now *users.User, strategy string, out strategies.Outcome) error {
-	if judged == nil {
+// unchanged refuses to replace records other than those that the strategy saw. A password that was
+// set meanwhile wins over the renewal of the former one, and a deleted record stays deleted.
+func (ls *Logins) unchanged(seen, now *users.User, strategy string, out strategies.Outcome) error {
+	if seen == nil {
 		return nil
 	}
-	ok := judged.Incarnation == now.Incarnation && (out.Revoke || judged.Epoch == now.Epoch)
+	ok := seen.Incarnation == now.Incarnation && (out.Revoke || seen.Epoch == now.Epoch)
 	for _, r := range slices.Concat(out.Put, out.Drop) {
 		r.Strategy = cmp.Or(r.Strategy, strategy)
-		ok = ok && registry.SameSecret(ls.Registry.PlaceOf(judged.Records, r), ls.Registry.PlaceOf(now.Records, r))
+		ok = ok && registry.SameSecret(ls.Registry.Replaced(seen.Records, r), ls.Registry.Replaced(now.Records, r))
 	}
 	if !ok {
 		return storage.ErrConflict.New(now.Kuid)
@@ -44,16 +43,16 @@ func (ls *Logins) unchanged(judged, now *users.User, strategy string, out strate
 type Login struct {
 	Strategy    string
 	Credentials map[string]any
-	// ExpiresIn is as the client sent it; nil is the default lifetime.
+	// ExpiresIn is the client's value; nil is the default lifetime.
 	ExpiresIn any
 }
 
-// Login lets a strategy judge credentials and makes a session of the outcome. A
-// step instead of a session is one more thing to ask the client for.
+// Login lets a strategy check credentials and creates a session from the outcome. A step instead of
+// a session asks the client for more.
 //
-// Unknown users and wrong credentials are the same strategies.ErrRefused, after
-// the same work. Too many failures are a 429 fault, before any work. A strategy
-// that is a second factor finishes a login that another one began.
+// Unknown users and wrong credentials are the same strategies.ErrRefused, after the same work. Too
+// many failures are a 429 fault, before any work. If the strategy is a second factor, it finishes a
+// login that another one began.
 func (ls *Logins) Login(ctx context.Context, by users.Actor, in Login) (strategies.Session, *strategies.Step, error) {
 	if err := ls.Registry.CheckStrategy(in.Strategy); err != nil {
 		return strategies.Session{}, nil, err
@@ -82,8 +81,8 @@ func (ls *Logins) Login(ctx context.Context, by users.Actor, in Login) (strategi
 		return strategies.Session{}, nil, ls.settleRefused(ctx, by, in.Strategy, at, err)
 	}
 	e, err := ls.entering(attempted, out)
-	// Half a login is neither a success nor a failure. Nothing is written before the
-	// throttle agrees.
+	// A login that still needs a second factor is neither a success nor a failure. Nothing is
+	// written before the throttle agrees.
 	half := err == nil && len(e.asked) > 0
 	attempts.Proof(attempted, out.Kuid)
 	if settled := at.Settle(ctx, nil, !half && at.Is(out.Kuid)); settled != nil {
@@ -97,15 +96,15 @@ func (ls *Logins) Login(ctx context.Context, by users.Actor, in Login) (strategi
 	return session, step, err
 }
 
-// settleRefused settles an attempt that failed, and tells listeners.
+// settleRefused settles a failed attempt and publishes its event.
 func (ls *Logins) settleRefused(ctx context.Context, by users.Actor, strategy string, at *attempts.Attempt, err error) error {
 	err = at.Settle(ctx, err, false)
 	ls.refused(ctx, by, strategy, at, err)
 	return err
 }
 
-// next settles an attempt that asks its client for a further step. That is neither
-// a right proof nor a wrong one, and may be had only so often.
+// next settles an attempt that asks its client for a further step. A step is neither a right proof
+// nor a wrong one, and has a limit of its own.
 func (ls *Logins) next(ctx context.Context, at *attempts.Attempt) error {
 	if !at.Stepped {
 		if err := ls.attempts.Step(ctx); err != nil {
@@ -115,10 +114,9 @@ func (ls *Logins) next(ctx context.Context, at *attempts.Attempt) error {
 	return at.Settle(ctx, nil, false)
 }
 
-// refused tells listeners of a login that failed, and of the user whom it was
-// about. A name that is nobody's, or was not looked up, they get as a keyed hash:
-// it may be a password typed into the wrong field, and the same one is the same
-// hash.
+// refused publishes an event about a failed login and its user. An unknown name, or one that was
+// not looked up, is in the event as a keyed hash: it may be a password that was typed into the
+// wrong field. Equal names have equal hashes.
 func (ls *Logins) refused(ctx context.Context, by users.Actor, strategy string, at *attempts.Attempt, err error) {
 	reason := "error"
 	if failure, ok := fault.From(err); ok {
@@ -139,11 +137,11 @@ func (ls *Logins) refused(ctx context.Context, by users.Actor, strategy string, 
 	ls.users.Publish(ctx, events.Event{Name: name, Outcome: events.Refused, Data: data}, by)
 }
 
-// triedPurpose is what the key that hides names that were tried is derived for.
+// triedPurpose is the purpose of the key that hides tried names.
 const triedPurpose = "accounts.tried"
 
-// enter lets in whom an outcome of a strategy's own action is about: with a
-// session, or a step that asks for a second factor.
+// enter logs in the user of an outcome of a strategy's own action: with a session, or with a step
+// that asks for a second factor.
 func (ls *Logins) enter(ctx context.Context, by users.Actor, strategy string, out strategies.Outcome, expiresIn any) (strategies.Session, *strategies.Step, error) {
 	if _, _, err := ls.sessions.LoginLifetime(expiresIn); err != nil {
 		return strategies.Session{}, nil, err
@@ -152,8 +150,8 @@ func (ls *Logins) enter(ctx context.Context, by users.Actor, strategy string, ou
 	return ls.enterAs(ctx, by, strategy, out, e, err, expiresIn)
 }
 
-// enterAs keeps what an outcome asks to be kept, and makes the session, or asks for
-// the second factor. err is what entering refused.
+// enterAs stores the records of an outcome, and creates the session or asks for the second factor.
+// err is the refusal of entering.
 func (ls *Logins) enterAs(ctx context.Context, by users.Actor, strategy string, out strategies.Outcome, e entrant, err error, expiresIn any) (strategies.Session, *strategies.Step, error) {
 	if err == nil {
 		e, err = ls.keep(ctx, by, strategy, out, e)
@@ -171,16 +169,15 @@ func (ls *Logins) enterAs(ctx context.Context, by users.Actor, strategy string, 
 	return session, nil, usedUp(err)
 }
 
-// entrant is somebody who logs in: the user as they are stored, and the second
-// factors of which they are asked for one.
+// entrant is a user who logs in: the user as stored, and the second factors of which one is asked
+// for.
 type entrant struct {
 	user  *users.User
 	asked []string
 }
 
-// entering reads whom an outcome is about, and writes nothing. What was proved of an
-// earlier state of the user is refused, and so is a user who is banned or locked: all
-// logins enter here.
+// entering reads the user of an outcome, and writes nothing. It refuses a proof about an earlier
+// state of the user, and a user who is banned or locked. All logins pass it.
 func (ls *Logins) entering(ctx context.Context, out strategies.Outcome) (e entrant, err error) {
 	if attempts.UsedUp(ctx) {
 		return e, strategies.Refused()
@@ -198,7 +195,7 @@ func (ls *Logins) entering(ctx context.Context, out strategies.Outcome) (e entra
 	if e.user.PasswordChange == users.Compromised && !out.Revoke && out.Factor == passwordFactor {
 		return e, users.ErrCompromised.New()
 	}
-	if !out.Revoke && !attempts.JudgedUser(ctx, out.Kuid).Stands(e.user) {
+	if !out.Revoke && !attempts.SeenUser(ctx, out.Kuid).Stands(e.user) {
 		return e, strategies.Refused()
 	}
 	then, err := ls.credentials.WithFactors(ctx, e.user)
@@ -208,8 +205,8 @@ func (ls *Logins) entering(ctx context.Context, out strategies.Outcome) (e entra
 	return e, err
 }
 
-// proved is what an outcome proves now. A strategy gives the name of a second
-// factor to nothing of its own.
+// proved returns the factors that an outcome proves. A strategy that is no second factor cannot
+// name its factor after one.
 func (ls *Logins) proved(strategy string, out strategies.Outcome) map[string]int64 {
 	factor := cmp.Or(out.Factor, strategy)
 	if ls.Registry.SecondFactor(factor) != nil {
@@ -218,9 +215,8 @@ func (ls *Logins) proved(strategy string, out strategies.Outcome) map[string]int
 	return map[string]int64{factor: ls.Now().UnixMilli()}
 }
 
-// keep writes what an outcome asks to be kept, and the second factors that the user
-// brought along, and returns the user as they are then. For a user who is banned or
-// locked meanwhile nothing is kept.
+// keep writes the records of an outcome and adopts imported second factors, and returns the written
+// user. For a user who was banned or locked meanwhile it writes nothing.
 func (ls *Logins) keep(ctx context.Context, by users.Actor, strategy string, out strategies.Outcome, e entrant) (entrant, error) {
 	if len(out.Put)+len(out.Drop) > 0 || out.Revoke {
 		u, err := ls.settleRecords(ctx, by, strategy, out, e.user)
@@ -230,7 +226,7 @@ func (ls *Logins) keep(ctx context.Context, by users.Actor, strategy string, out
 		case users.ShutOut(err) || out.Must:
 			return e, err
 		default:
-			ls.Log.WarnContext(ctx, "a renewed credential was not kept", "kuid", out.Kuid, "strategy", strategy, "cause", err)
+			ls.Log.WarnContext(ctx, "a renewed credential was not stored", "kuid", out.Kuid, "strategy", strategy, "cause", err)
 			if e, err = ls.entering(ctx, out); err != nil {
 				return e, err
 			}
@@ -241,13 +237,13 @@ func (ls *Logins) keep(ctx context.Context, by users.Actor, strategy string, out
 	return e, err
 }
 
-// opening is what a session begins with.
+// opening holds the beginnings of a session.
 type opening struct {
 	strategy string
 	proved   map[string]int64
-	// expiresIn is as the client sent it.
+	// expiresIn is the client's value.
 	expiresIn any
-	// once is the key of what the login uses up, "" for nothing.
+	// once is the key that the login uses up, "" for none.
 	once   string
 	act    map[string]any
 	actBy  string
@@ -266,7 +262,7 @@ func (ls *Logins) openingOf(strategy string, out strategies.Outcome, expiresIn a
 	return o
 }
 
-// usedUp says what it means that somebody else used up what a login would.
+// usedUp returns the error for a login whose single-use proof somebody else used up.
 func usedUp(err error) error {
 	if taken := (*storage.TakenError)(nil); errors.As(err, &taken) {
 		return strategies.ErrTicketUsed.New().Because(err)
@@ -274,8 +270,8 @@ func usedUp(err error) error {
 	return err
 }
 
-// open makes the session of a login that has proved all that is asked for. The login of
-// somebody who acts in the user's place is none of the user's.
+// open creates the session of a login after all its proofs. A login of an actor in the user's place
+// does not count as the user's own.
 func (ls *Logins) open(ctx context.Context, by users.Actor, u *users.User, o opening) (strategies.Session, error) {
 	lifetime, infinite, err := ls.sessions.LoginLifetime(o.expiresIn)
 	if err != nil {
@@ -307,8 +303,8 @@ func (ls *Logins) open(ctx context.Context, by users.Actor, u *users.User, o ope
 	return session, nil
 }
 
-// shutOut tells listeners of a right proof by somebody who is banned or locked,
-// and returns the refusal.
+// shutOut publishes an event about a right proof of a banned or locked user, and returns the
+// refusal.
 func (ls *Logins) shutOut(ctx context.Context, by users.Actor, strategy, kuid string, refusal error) error {
 	data := events.Data{events.Strategy: strategy, events.Owner: kuid}
 	if failure, ok := fault.From(refusal); ok {
@@ -318,9 +314,9 @@ func (ls *Logins) shutOut(ctx context.Context, by users.Actor, strategy, kuid st
 	return refusal
 }
 
-// settleRecords writes the records of an outcome, each in place of the one of
-// the same strategy and id; those of the password family replace each other. read is
-// the user as read a moment ago; settleRecords returns them as they are then.
+// settleRecords writes the records of an outcome. Each replaces the record with the same strategy
+// and id; records of the password family replace each other. read is the user as just read;
+// settleRecords returns the written user.
 func (ls *Logins) settleRecords(ctx context.Context, by users.Actor, strategy string, out strategies.Outcome, read *users.User) (*users.User, error) {
 	now := ls.Now().UTC().Truncate(time.Millisecond)
 	var then *users.User
@@ -333,7 +329,7 @@ func (ls *Logins) settleRecords(ctx context.Context, by users.Actor, strategy st
 		if err := was.MayEnter(ls.Now()); err != nil {
 			return nil, err
 		}
-		if err := ls.unchanged(attempts.JudgedUser(ctx, out.Kuid), was, strategy, out); err != nil {
+		if err := ls.unchanged(attempts.SeenUser(ctx, out.Kuid), was, strategy, out); err != nil {
 			return nil, err
 		}
 		records := slices.Clone(was.Records)
@@ -350,7 +346,7 @@ func (ls *Logins) settleRecords(ctx context.Context, by users.Actor, strategy st
 			if put.UpdatedAt.IsZero() {
 				put.UpdatedAt, put.UpdatedBy = now, out.Kuid
 			}
-			records = ls.Registry.Place(records, put)
+			records = ls.Registry.Put(records, put)
 		}
 		for _, drop := range drops {
 			records = slices.DeleteFunc(records, registry.AsRead(drop))
@@ -368,8 +364,8 @@ func (ls *Logins) settleRecords(ctx context.Context, by users.Actor, strategy st
 	return then, err
 }
 
-// lost is an outcome whose records somebody else has changed meanwhile, such as
-// another login that renewed the same digest, or a new password.
+// lost returns the result for an outcome whose records changed meanwhile, for example by another
+// login that renewed the same digest, or by a new password.
 func lost(out strategies.Outcome) (*users.User, error) {
 	if out.Must {
 		return nil, storage.ErrConflict.New(out.Kuid)

@@ -20,7 +20,7 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// Options are what Logins needs and how it behaves; all of them but Notify are mandatory.
+// Options are the dependencies and settings of Logins; all except Notify are required.
 type Options struct {
 	Store    storage.Store
 	Rights   *rights.Store
@@ -30,25 +30,25 @@ type Options struct {
 	Now      func() time.Time
 	// Passwords makes the digests of new passwords.
 	Passwords digest.Maker
-	// Client is for strategies that ask the world outside.
+	// Client is for strategies that call outside systems.
 	Client *http.Client
-	// Notify keeps a notice of a strategy in the store, with the part of the recipient
-	// that it counts for; nil where nothing is sent.
+	// Notify stores a strategy's notice, with the part of the recipient's limit that it counts for;
+	// nil if the instance sends no messages.
 	Notify func(ctx context.Context, strategy string, notice strategies.Notice, part throttle.Part) error
-	// Tickets are those that the domain gave out.
+	// Tickets are the domain's tickets.
 	Tickets Tickets
 }
 
-// Tickets judges tickets, and makes the users of invitations.
+// Tickets checks tickets, and creates the users of invitations.
 type Tickets interface {
-	// Redeem is as in [strategies.Tickets]. by is the client, and the user is whoever the
-	// outcome is about, as it was judged.
+	// Redeem has the meaning of [strategies.Tickets]. by is the client; the returned user is the
+	// outcome's, in the state that was checked.
 	Redeem(ctx context.Context, by users.Actor, ticket string, as strategies.Newcomer) (strategies.Outcome, *users.User, error)
-	// Look is as in [strategies.Tickets].
+	// Look has the meaning of [strategies.Tickets].
 	Look(ctx context.Context, ticket string) (strategies.Glance, error)
 }
 
-// Logins lets users in. It is safe for concurrent use.
+// Logins logs users in. It is safe for concurrent use.
 type Logins struct {
 	Options
 	users       *users.Users
@@ -59,12 +59,12 @@ type Logins struct {
 	credentials *credentials.Credentials
 
 	decoys atomic.Pointer[[]decoy]
-	// sends holds an element for each message on its way.
+	// sends holds an element for each message being sent.
 	sends chan struct{}
 }
 
-// New makes Logins over the users, sessions and credentials there are. What waits
-// for a user to use a token ends with that user.
+// New returns Logins over the given parts. It registers the flows about users as dependents, which
+// are deleted with their user.
 func New(opts Options, us *users.Users, names *users.Names, containment *users.Containment, ss *sessions.Sessions, as *attempts.Attempts, cs *credentials.Credentials) *Logins {
 	ls := &Logins{
 		Options: opts, users: us, names: names, containment: containment, sessions: ss, attempts: as, credentials: cs,
@@ -74,8 +74,8 @@ func New(opts Options, us *users.Users, names *users.Names, containment *users.C
 	return ls
 }
 
-// Host returns what the strategy of that name may ask for.
+// Host returns the host of the strategy with that name.
 func (ls *Logins) Host(name string) strategies.Host { return host{ls, name} }
 
-// Close waits for messages that are on their way.
+// Close waits until the messages under way are sent.
 func (ls *Logins) Close(ctx context.Context) error { return ls.sent(ctx) }

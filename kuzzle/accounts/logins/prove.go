@@ -10,8 +10,8 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// Prove has the caller prove a factor again, or a further one, and notes it in the
-// caller's session. What is wrong counts as a failed login does.
+// Prove proves a factor of the caller again, or a further one, and records it in the caller's
+// session. A wrong proof counts like a failed login.
 func (ls *Logins) Prove(ctx context.Context, by users.Actor, strategy string, in map[string]any) error {
 	if err := ls.Registry.CheckStrategy(strategy); err != nil {
 		return err
@@ -19,7 +19,7 @@ func (ls *Logins) Prove(ctx context.Context, by users.Actor, strategy string, in
 	if _, only := ls.Registry.Strategy(strategy).(strategies.LoginOnly); only {
 		return strategies.Refused()
 	}
-	// Before a proof is judged, which may be used up by that.
+	// Check before the proof, which may be used up by its check.
 	if err := ls.sessions.MayProve(by); err != nil {
 		return err
 	}
@@ -37,7 +37,7 @@ func (ls *Logins) Prove(ctx context.Context, by users.Actor, strategy string, in
 		_, err = ls.keep(attempted, by, strategy, out, e)
 	}
 	if errors.Is(err, storage.ErrConflict) {
-		// Another request was quicker with the same proof.
+		// Another request used the same proof first.
 		err = strategies.Refused()
 	}
 	if err != nil {
@@ -47,7 +47,7 @@ func (ls *Logins) Prove(ctx context.Context, by users.Actor, strategy string, in
 	return ls.sessions.Prove(ctx, by, ls.factorOf(strategy, out))
 }
 
-// factorOf is the factor that a caller has proved.
+// factorOf returns the factor that a caller proved.
 func (ls *Logins) factorOf(strategy string, out strategies.Outcome) string {
 	if ls.Registry.SecondFactor(strategy) != nil {
 		return strategy

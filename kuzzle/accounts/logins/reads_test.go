@@ -14,8 +14,7 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// TestRefusedLoginsReadAlike: whatever a refused login is about, the store is
-// asked for the same.
+// TestRefusedLoginsReadAlike checks that all refused logins read the same from the store.
 func TestRefusedLoginsReadAlike(t *testing.T) {
 	b, store := accountstest.NewAsked(t, nil)
 	for _, name := range []string{"known", "rarely@example.org", "moved", "deleted"} {

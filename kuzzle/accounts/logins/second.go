@@ -18,39 +18,39 @@ import (
 )
 
 const (
-	// challengeFor is how long a login waits for its second factor, and
-	// challengeTries how many proofs it judges meanwhile.
+	// challengeFor is how long a login waits for its second factor. challengeTries is how many
+	// proofs are checked in that time.
 	challengeFor   = 10 * time.Minute
 	challengeTries = 5
-	// ChallengeField is where a client sends the challenge back.
+	// ChallengeField is the field in which a client returns the challenge.
 	ChallengeField = "challenge"
 	maxChallenge   = 128
 )
 
-// pendingLogin is a login that waits for its second factor. It lies among the
-// flows; since it is no strategy's none can read it.
+// pendingLogin is a login that waits for its second factor. It is stored among the flows; it
+// belongs to no strategy, so no strategy can read it.
 type pendingLogin struct {
 	Kuid        string `json:"kuid"`
 	Incarnation string `json:"incarnation"`
 	Epoch       int64  `json:"epoch"`
 	ExpiresAt   int64  `json:"expiresAt"`
-	// First is the strategy that the login began with, Proved what it proved.
+	// First is the strategy that began the login; Proved has its proofs.
 	First  string           `json:"first"`
 	Proved map[string]int64 `json:"proved"`
-	// Network is where the client is.
+	// Network is the client's network.
 	Network string `json:"network"`
-	// Account is what failures are counted by: the name that the login began with.
+	// Account is the account for which failures count: the name that the login began with.
 	Account   string `json:"account"`
 	ExpiresIn any    `json:"expiresIn,omitempty"`
 	Tries     int    `json:"tries"`
-	// Act, ActBy, Acting and Within are the session's; see [strategies.Outcome].
+	// Act, ActBy, Acting and Within are for the session; see [strategies.Outcome].
 	Act    map[string]any   `json:"act,omitempty"`
 	ActBy  string           `json:"actBy,omitempty"`
 	Acting *sessions.Acting `json:"acting,omitempty"`
 	Within time.Duration    `json:"within,omitempty"`
 }
 
-// challenge keeps a login whose first factor is proved, and asks for the second.
+// challenge stores a login with a proved first factor, and asks for the second.
 func (ls *Logins) challenge(ctx context.Context, by users.Actor, u *users.User, factors []string, o opening) (*strategies.Step, error) {
 	ends := ls.Now().Add(challengeFor)
 	pending := pendingLogin{
@@ -80,8 +80,8 @@ func (ls *Logins) challenge(ctx context.Context, by users.Actor, u *users.User, 
 	return &strategies.Step{Challenge: &strategies.Challenge{Token: token, Factors: factors, ExpiresAt: pending.ExpiresAt}}, nil
 }
 
-// finish judges a second factor and makes the session of the login that waits for
-// it. Wrong proofs are failures of the account that the login began with.
+// finish checks a second factor and creates the session of the waiting login. Wrong proofs are
+// failures of the account that the login began with.
 func (ls *Logins) finish(ctx context.Context, by users.Actor, in Login, factor strategies.SecondFactor) (strategies.Session, error) {
 	given := strategies.Credentials(maps.Clone(in.Credentials))
 	token, ok, err := given.Text(ChallengeField, maxChallenge)
@@ -114,7 +114,7 @@ func (ls *Logins) finishing(ctx context.Context, by users.Actor, in Login, facto
 		return strategies.Session{}, err
 	}
 	if attempts.UsedUp(ctx) {
-		// Whoever has a challenge knows whose it is.
+		// A client that has a challenge knows its user.
 		return strategies.Session{}, throttle.ErrTooManyLogins.New().RetryIn(time.Second)
 	}
 	u, out, err := ls.confirmed(ctx, in.Strategy, factor, &doc, pending, given)
@@ -138,8 +138,7 @@ func (ls *Logins) finishing(ctx context.Context, by users.Actor, in Login, facto
 	return session, err
 }
 
-// confirmed counts a try and has the factor judge it. doc is the challenge as it is
-// stored then.
+// confirmed counts a try and lets the factor check it. It updates doc to the stored challenge.
 func (ls *Logins) confirmed(ctx context.Context, strategy string, factor strategies.SecondFactor, doc *storage.Document, pending pendingLogin, given strategies.Credentials) (*users.User, strategies.Outcome, error) {
 	if err := ls.countTry(ctx, doc, pending); err != nil {
 		return nil, strategies.Outcome{}, err
@@ -158,21 +157,20 @@ func (ls *Logins) confirmed(ctx context.Context, strategy string, factor strateg
 	return u, out, err
 }
 
-// spend uses up a challenge, and whatever the proof of its factor uses up. It returns
-// the user as they are then.
+// spend uses up a challenge and the factor's proof. It returns the written user.
 func (ls *Logins) spend(ctx context.Context, by users.Actor, strategy string, challenge storage.Document, u *users.User, out strategies.Outcome) (*users.User, error) {
 	if err := ls.useUp(ctx, challenge); err != nil {
 		return nil, err
 	}
 	e, err := ls.keep(ctx, by, strategy, out, entrant{user: u})
 	if errors.Is(err, storage.ErrConflict) {
-		// Another login was quicker with the same proof.
+		// Another login used the same proof first.
 		return nil, strategies.Refused()
 	}
 	return e.user, err
 }
 
-// waitedFor reads the user of a login that waits, unless their sessions were ended
+// waitedFor reads the user of a waiting login, and refuses it if the user's sessions were ended
 // meanwhile.
 func (ls *Logins) waitedFor(ctx context.Context, pending pendingLogin) (*users.User, error) {
 	u, err := ls.users.Current(ctx, pending.Kuid)
@@ -185,7 +183,7 @@ func (ls *Logins) waitedFor(ctx context.Context, pending pendingLogin) (*users.U
 	return u, err
 }
 
-// pending reads a login that waits, if it is this client's.
+// pending reads a waiting login, and refuses another client's.
 func (ls *Logins) pending(ctx context.Context, by users.Actor, token string) (storage.Document, pendingLogin, error) {
 	var pending pendingLogin
 	doc, err := ls.byToken(ctx, token)
@@ -204,8 +202,8 @@ func (ls *Logins) pending(ctx context.Context, by users.Actor, token string) (st
 	return doc, pending, nil
 }
 
-// countTry counts a proof before it is judged, so that of many at once no more are
-// judged than one after the other. doc is as it is stored then.
+// countTry counts a try before the proof is checked, so that concurrent tries are limited like
+// sequential ones. It updates doc to the stored challenge.
 func (ls *Logins) countTry(ctx context.Context, doc *storage.Document, pending pendingLogin) error {
 	for {
 		if pending.Tries >= challengeTries {
@@ -226,7 +224,7 @@ func (ls *Logins) countTry(ctx context.Context, doc *storage.Document, pending p
 		if !errors.Is(err, storage.ErrConflict) {
 			return err
 		}
-		// Whoever was quicker counted a try, or used the challenge up.
+		// Another request counted a try, or used the challenge up.
 		if *doc, err = ls.Store.Get(ctx, storage.Flows, doc.ID); errors.Is(err, storage.ErrNotFound) {
 			return ErrChallenge.New()
 		} else if err != nil {
@@ -238,8 +236,7 @@ func (ls *Logins) countTry(ctx context.Context, doc *storage.Document, pending p
 	}
 }
 
-// useUp removes a challenge. If somebody tried it meanwhile their try counts, and
-// the challenge is still there to be used up, once.
+// useUp deletes a challenge. A concurrent try counts, and the challenge can still be used up, once.
 func (ls *Logins) useUp(ctx context.Context, doc storage.Document) error {
 	for {
 		_, err := ls.Store.Commit(ctx, storage.Change{In: storage.Flows, ID: doc.ID, If: doc.Rev})

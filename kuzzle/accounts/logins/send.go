@@ -8,13 +8,13 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// ErrTooManySends is answered when messages leave more slowly than they are asked
-// for. Nothing was sent.
+// ErrTooManySends means that more messages are requested than can be sent. The message was not
+// sent.
 var ErrTooManySends = fault.Declare(0x400a0010, "security.login.too_many_messages", 503, "Too many messages are being sent right now. Try again in a moment.")
 
 const (
-	// sendsAtOnce is how many messages may be on their way, sendWithin how long
-	// one may take.
+	// sendsAtOnce is the number of messages that may be under way; sendWithin is how long each may
+	// take.
 	sendsAtOnce = 64
 	sendWithin  = 30 * time.Second
 )
@@ -38,7 +38,7 @@ func (h host) Send(ctx context.Context, recipient string, send func(context.Cont
 		defer cancel()
 		defer func() {
 			if r := recover(); r != nil {
-				h.Log().ErrorContext(ctx, "a strategy broke down while it sent a message", "panic", r)
+				h.Log().ErrorContext(ctx, "a strategy panicked while it sent a message", "panic", r)
 			}
 		}()
 		if err := send(ctx); err != nil {
@@ -48,8 +48,8 @@ func (h host) Send(ctx context.Context, recipient string, send func(context.Cont
 	return nil
 }
 
-// Notify implements strategies.Host. What it counts by the name and whoever asks is
-// apart from what is sent to the recipient, which is counted when it is.
+// Notify implements strategies.Host. The limits per name and caller apply now; the recipient's
+// limit applies when the message is sent.
 func (h host) Notify(ctx context.Context, notice strategies.Notice) error {
 	if h.ls.Notify == nil {
 		return strategies.ErrNotifyOff.New()
@@ -65,7 +65,7 @@ func (h host) Notify(ctx context.Context, notice strategies.Notice) error {
 	return h.ls.Notify(ctx, h.name, notice, part)
 }
 
-// sent waits until no message is on its way any more.
+// sent waits until no message is under way.
 func (ls *Logins) sent(ctx context.Context) error {
 	for range sendsAtOnce {
 		select {

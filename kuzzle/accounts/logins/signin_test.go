@@ -13,7 +13,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// waits counts how often writes are waited for.
+// waits counts the waits for writes.
 type waits struct {
 	storage.Store
 	n atomic.Int64
@@ -34,7 +34,7 @@ func (w *waits) CommitMany(ctx context.Context, changes []storage.Change) []stor
 	return w.Store.CommitMany(ctx, changes)
 }
 
-// lastSignIn is when a user logged in last, as stored.
+// lastSignIn returns the stored time of a user's last login.
 func lastSignIn(t *testing.T, b *accountstest.Bench, kuid string) int64 {
 	t.Helper()
 	u, err := b.Users.Read(t.Context(), kuid)
@@ -44,9 +44,9 @@ func lastSignIn(t *testing.T, b *accountstest.Bench, kuid string) int64 {
 	return u.LastSignInAt
 }
 
-// TestLastSignIn: a login keeps when it was, with the wait that its session takes
-// anyway. Nothing else does: no refresh, no token, no wrong password. A change of the
-// user at the same moment wins, and the login stands.
+// TestLastSignIn checks that a login stores its time, without a wait in addition to its session's.
+// A refresh, a token and a wrong password store nothing. A concurrent change of the user wins, and
+// the login stands.
 func TestLastSignIn(t *testing.T) {
 	store := &waits{}
 	b := accountstest.New(t, func(o *accounts.Options) {

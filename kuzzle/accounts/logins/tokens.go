@@ -14,29 +14,28 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// The token of a flow is random bytes and, behind them, a tag of the user whom the
-// flow is about, which is masked: no two tokens show that they are about one user,
-// and none shows whether it is about anybody. The id of the flow begins with the tag,
-// so that a walk finds all flows of a user, and ends with the token's hash.
+// A flow's token is random bytes followed by the masked tag of its user. So two tokens do not show
+// that they are about the same user, and none shows whether it is about a user at all. The flow's
+// id begins with the tag, so that a walk finds all flows of a user, and ends with the token's hash.
 const (
 	secretBytes = 20
 	tagBytes    = 10
 	// flowsPrefix begins the ids of flows.
 	flowsPrefix = "of:"
-	// maskPurpose is what the keys that mask tags are derived for.
+	// maskPurpose is the purpose of the keys that mask tags.
 	maskPurpose = "accounts.flows"
 )
 
 type tag [tagBytes]byte
 
-// tagOf is the tag of an incarnation of a user.
+// tagOf returns the tag of an incarnation of a user.
 func tagOf(kuid, incarnation string) (t tag) {
 	sum := sha256.Sum256([]byte(incarnation + "\x00" + kuid))
 	copy(t[:], sum[:])
 	return t
 }
 
-// prefix begins the ids of all flows with the tag.
+// prefix returns the prefix of the ids of all flows with the tag.
 func (t tag) prefix() string { return flowsPrefix + hex.EncodeToString(t[:]) + ":" }
 
 // masked masks a tag, and unmasks a masked one.
@@ -47,14 +46,13 @@ func masked(key, secret, t []byte) (out tag) {
 	return out
 }
 
-// newToken makes the token of a flow about a user, "" for nobody, and the id of the
-// flow.
+// newToken returns a token for a flow about a user, "" for nobody, and the id of the flow.
 func (ls *Logins) newToken(kuid, incarnation string) (token, id string, err error) {
 	key, err := ls.Sealer.Derive(maskPurpose)
 	if err != nil {
 		return "", "", err
 	}
-	// Nobody has a random tag.
+	// A flow about nobody gets a random tag.
 	raw := make([]byte, secretBytes+tagBytes)
 	rand.Read(raw)
 	secret, hidden := raw[:secretBytes], raw[secretBytes:]
@@ -67,8 +65,8 @@ func (ls *Logins) newToken(kuid, incarnation string) (token, id string, err erro
 	return token, masked(key, secret, hidden).prefix() + hashed(token), nil
 }
 
-// byToken reads the flow of a token. Tokens of another form are those of versions
-// that had no tags, or nobody's. Errors: storage.ErrNotFound.
+// byToken reads the flow of a token. A token of another form is unknown, or from a version without
+// tags. Errors: storage.ErrNotFound.
 func (ls *Logins) byToken(ctx context.Context, token string) (storage.Document, error) {
 	raw, err := base32.StdEncoding.DecodeString(token)
 	if err != nil || len(raw) != secretBytes+tagBytes {
@@ -88,8 +86,8 @@ func (ls *Logins) byToken(ctx context.Context, token string) (storage.Document, 
 	return doc, err
 }
 
-// FlowID is the id of the one flow of a name about a user. Whoever keeps one reads it
-// without a token, and it leaves with its user.
+// FlowID returns the id of a user's flow that has a name instead of a token. It is deleted with its
+// user.
 func FlowID(u *users.User, name string) string {
 	return tagOf(u.Kuid, u.Incarnation).prefix() + hashed(name)
 }

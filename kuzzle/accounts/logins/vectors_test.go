@@ -13,8 +13,8 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/digest"
 )
 
-// Every public vector goes in and logs in, with either form of new digests, and
-// is one of those afterwards where it was made of the whole password.
+// Every public vector can be imported and logs in, with both forms of new digests. Afterwards it
+// has a digest of the instance's own, if the vector's digest was made of the whole password.
 func TestImportedVectors(t *testing.T) {
 	for name, maker := range map[string]digest.Maker{"argon2id": accountstest.CheapMaker, "bcrypt": digest.Bcrypt{Rounds: 4, Long: accountstest.CheapMaker}} {
 		t.Run(name, func(t *testing.T) {
@@ -39,7 +39,7 @@ func TestImportedVectors(t *testing.T) {
 				if name == "bcrypt" && len(v.Password) <= digest.MaxBcryptPassword {
 					want = "$2b$04$"
 				}
-				// What bcrypt may have cut is not made anew.
+				// A digest of bcrypt is not renewed if bcrypt may have cut the password.
 				if d, err := digest.Parse(v.Hasher, v.text(), digest.Ceilings{}); err == nil && !digest.Exact(d, v.Password) {
 					want = `"hasher":"` + v.Hasher + `"`
 				}

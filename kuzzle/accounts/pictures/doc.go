@@ -1,7 +1,7 @@
-// Package pictures gives users a picture each. The picture is a blob, and the user
-// keeps the reference to it, so that a user has one picture at most, and two users
-// with the same one share what is stored. Logos of organizations are kept alike.
+// Package pictures stores a picture for each user. The picture is a blob, and the user has the
+// reference to it. So a user has at most one picture, and users with equal pictures share the blob.
+// Logos of organizations are stored in the same way.
 //
-// A picture's type is that of its first bytes, whatever its sender says. Only types
-// that browsers show and never run are taken.
+// The first bytes of a picture determine its type. Only types that browsers show and never run are
+// accepted.
 package pictures

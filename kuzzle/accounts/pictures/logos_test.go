@@ -10,8 +10,8 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/accounts/users"
 )
 
-// TestLogos: a logo shares what is stored with a user's picture that is alike, the upkeep
-// lets both be, and removes the logo of an organization that was deleted.
+// TestLogos checks that a logo shares its blob with a user's equal picture, and that the upkeep
+// keeps both and removes the logo of a deleted organization.
 func TestLogos(t *testing.T) {
 	p := newPainter(t, "anna")
 	o, err := p.Organizations.Create(t.Context(), accountstest.Admin, organizations.NewOrganization{Name: "Acme", CreatedBy: "anna"})

@@ -9,15 +9,15 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/events"
 )
 
-// people are users, who may be changed by whoever has no fewer rights.
-type people struct {
+// userOwners are users; callers with at least the same rights may change them.
+type userOwners struct {
 	all         *users.Users
 	containment *users.Containment
 }
 
-var _ owners = people{}
+var _ owners = userOwners{}
 
-func (p people) may(ctx context.Context, by users.Actor, kuid string) error {
+func (p userOwners) may(ctx context.Context, by users.Actor, kuid string) error {
 	u, err := p.all.Read(ctx, kuid)
 	if err == nil {
 		err = p.containment.ForeseeUser(ctx, by, u)
@@ -25,7 +25,7 @@ func (p people) may(ctx context.Context, by users.Actor, kuid string) error {
 	return err
 }
 
-func (p people) of(ctx context.Context, kuid string) (*users.Picture, error) {
+func (p userOwners) of(ctx context.Context, kuid string) (*users.Picture, error) {
 	u, err := p.all.Read(ctx, kuid)
 	if err != nil {
 		return nil, err
@@ -33,9 +33,9 @@ func (p people) of(ctx context.Context, kuid string) (*users.Picture, error) {
 	return u.Picture, nil
 }
 
-func (p people) none(kuid string) error { return ErrNone.New(kuid) }
+func (p userOwners) none(kuid string) error { return ErrNone.New(kuid) }
 
-func (p people) give(ctx context.Context, by users.Actor, kuid string, next *users.Picture) (had *users.Picture, err error) {
+func (p userOwners) give(ctx context.Context, by users.Actor, kuid string, next *users.Picture) (had *users.Picture, err error) {
 	event := events.PictureChanged
 	if next == nil {
 		event = events.PictureDeleted
@@ -54,28 +54,28 @@ func (p people) give(ctx context.Context, by users.Actor, kuid string, next *use
 	return had, err
 }
 
-// places are organizations, whose pictures are their logos.
-type places struct{ all *organizations.Organizations }
+// organizationOwners are organizations, whose pictures are their logos.
+type organizationOwners struct{ all *organizations.Organizations }
 
-var _ owners = places{}
+var _ owners = organizationOwners{}
 
-func (p places) may(ctx context.Context, _ users.Actor, id string) error {
+func (p organizationOwners) may(ctx context.Context, _ users.Actor, id string) error {
 	_, err := p.all.Organization(ctx, id)
 	return err
 }
 
-func (p places) of(ctx context.Context, id string) (*users.Picture, error) {
+func (p organizationOwners) of(ctx context.Context, id string) (*users.Picture, error) {
 	o, err := p.all.Organization(ctx, id)
 	return o.Logo, err
 }
 
-func (p places) none(id string) error { return organizations.ErrNoLogo.New(id) }
+func (p organizationOwners) none(id string) error { return organizations.ErrNoLogo.New(id) }
 
-func (p places) give(ctx context.Context, by users.Actor, id string, next *users.Picture) (*users.Picture, error) {
+func (p organizationOwners) give(ctx context.Context, by users.Actor, id string, next *users.Picture) (*users.Picture, error) {
 	return p.all.SetLogo(ctx, by, id, next)
 }
 
-// gone reports whether an error says that there is no such owner.
+// gone reports whether an error means that the owner does not exist.
 func gone(err error) bool {
 	return errors.Is(err, users.ErrUserNotFound) || errors.Is(err, organizations.ErrNotFound)
 }

@@ -18,57 +18,55 @@ import (
 )
 
 const (
-	// MaxBytes is the most that a picture has.
+	// MaxBytes is the largest size of a picture.
 	MaxBytes = blobs.MaxBytes
-	// Memory is what reading or writing one holds.
+	// Memory is the memory for reading or writing a picture.
 	Memory = blobs.Memory
-	// tries is how often a change starts again because the owner was being changed,
-	// and how often a picture is read again that was replaced meanwhile.
+	// tries is how often a change is repeated because the owner was being changed, and how often a
+	// picture is read again that was replaced meanwhile.
 	tries = 10
-	// cleaning is how long a picture that nobody has any more is tried to be removed
-	// at once.
+	// cleaning bounds the immediate attempts to remove an unused picture.
 	cleaning = 10 * time.Second
 )
 
-// Pictures are those of all users, or the logos of all organizations. It is safe for
+// Pictures are the pictures of all users, or the logos of all organizations. It is safe for
 // concurrent use.
 type Pictures struct {
 	owners owners
-	// others share the blobs.
+	// others are the other owners of the same blobs.
 	others owners
 	blobs  *blobs.Blobs
 	log    *slog.Logger
 	busy   busy
 }
 
-// owners are who has a picture each.
+// owners have a picture each.
 type owners interface {
-	// may refuses whoever may not give one of them a picture.
+	// may refuses a caller who may not change an owner's picture.
 	may(ctx context.Context, by users.Actor, id string) error
-	// of is the picture of one of them, nil for none.
+	// of returns an owner's picture, nil for none.
 	of(ctx context.Context, id string) (*users.Picture, error)
-	// give writes the next picture, nil for none, and returns the one there was. None
+	// give writes an owner's next picture, nil for none, and returns the former one. No picture
 	// before and after is a fault.
 	give(ctx context.Context, by users.Actor, id string, next *users.Picture) (had *users.Picture, err error)
-	// none is the fault that one of them has no picture.
+	// none returns the fault for an owner without a picture.
 	none(id string) error
 }
 
-// New makes the pictures of users, which leave with their user, and the logos of
+// New returns the pictures of users, which are deleted with their user, and the logos of
 // organizations.
 func New(store storage.Store, us *users.Users, containment *users.Containment, os *organizations.Organizations) (pictures, logos *Pictures) {
 	kept := blobs.New(store, us.Log, us.Now)
 	of := func(owners, others owners) *Pictures {
 		return &Pictures{owners: owners, others: others, log: us.Log, blobs: kept, busy: busy{ids: map[string]struct{}{}}}
 	}
-	pictures, logos = of(people{us, containment}, places{os}), of(places{os}, people{us, containment})
+	pictures, logos = of(userOwners{us, containment}, organizationOwners{os}), of(organizationOwners{os}, userOwners{us, containment})
 	us.Depend(dependents{pictures})
 	return pictures, logos
 }
 
-// Set gives an owner the picture that a reader has, in place of the one there was.
-// Errors of the reader pass through. Of one owner one picture is taken at a time;
-// the others are a storage.ErrConflict.
+// Set replaces an owner's picture by the reader's. It returns errors of the reader unchanged. An
+// owner gets one picture at a time; a concurrent call is a storage.ErrConflict.
 func (p *Pictures) Set(ctx context.Context, by users.Actor, id string, from io.Reader) (users.Picture, error) {
 	if err := p.owners.may(ctx, by, id); err != nil {
 		return users.Picture{}, err
@@ -90,7 +88,7 @@ func (p *Pictures) Set(ctx context.Context, by users.Actor, id string, from io.R
 	return next, nil
 }
 
-// put stores what a reader has if it is a picture.
+// put stores a reader's content if it is a picture.
 func (p *Pictures) put(ctx context.Context, id string, from io.Reader) (users.Picture, error) {
 	begin := make([]byte, beginning)
 	n, err := io.ReadFull(from, begin)
@@ -108,14 +106,13 @@ func (p *Pictures) put(ctx context.Context, id string, from io.Reader) (users.Pi
 	return users.Picture{Type: kind, Blob: ref}, err
 }
 
-// Delete takes an owner's picture away; one without is [ErrNone] of a user, and
-// organizations.ErrNoLogo of an organization.
+// Delete deletes an owner's picture. Without a picture the error is [ErrNone] for a user, and
+// organizations.ErrNoLogo for an organization.
 func (p *Pictures) Delete(ctx context.Context, by users.Actor, id string) error {
 	return p.change(ctx, by, id, nil)
 }
 
-// change writes an owner's next picture, nil for none, and lets go of the one there
-// was.
+// change writes an owner's next picture, nil for none, and releases the former one.
 func (p *Pictures) change(ctx context.Context, by users.Actor, id string, next *users.Picture) error {
 	had, err := p.owners.give(ctx, by, id, next)
 	if err == nil {
@@ -124,14 +121,14 @@ func (p *Pictures) change(ctx context.Context, by users.Actor, id string, next *
 	return err
 }
 
-// refused reports whether an error says that nothing was written. After any other
-// error the owner may have the picture.
+// refused reports whether an error means that nothing was written. After any other error the owner
+// may have the picture.
 func refused(err error) bool {
 	refusal, is := fault.From(err)
 	return is && refusal.Status() < 500
 }
 
-// release lets go of a picture that its owner does not have any more.
+// release releases a picture that its owner no longer has.
 func (p *Pictures) release(ctx context.Context, id string, had *users.Picture) {
 	if had == nil {
 		return
@@ -139,12 +136,12 @@ func (p *Pictures) release(ctx context.Context, id string, had *users.Picture) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleaning)
 	defer cancel()
 	if err := p.blobs.Release(ctx, had.Blob); err != nil {
-		p.log.WarnContext(ctx, "a former picture stays until the upkeep removes it", "owner", id, "cause", err)
+		p.log.WarnContext(ctx, "a former picture was not removed; the upkeep will remove it", "owner", id, "cause", err)
 	}
 }
 
-// Open returns an owner's picture, and what reads it, which is nil where the asker
-// knows the picture already. For one without see Delete.
+// Open returns an owner's picture and a reader for it; the reader is nil if knows reports that the
+// caller has the picture already. For the errors see Delete.
 func (p *Pictures) Open(ctx context.Context, id string, knows func(users.Picture) bool) (users.Picture, *blobs.Content, error) {
 	for try := 1; ; try++ {
 		has, err := p.owners.of(ctx, id)
@@ -164,14 +161,14 @@ func (p *Pictures) Open(ctx context.Context, id string, knows func(users.Picture
 	}
 }
 
-// Upkeep removes pictures and logos that were forgotten since whoever changed them was
-// killed, or whose organization was deleted, and returns how many.
+// Upkeep removes pictures and logos whose change was killed, or whose organization was deleted, and
+// returns their number.
 func (p *Pictures) Upkeep(ctx context.Context) (removed int, err error) {
 	return p.blobs.Sweep(ctx, p.refers)
 }
 
-// refers reports whether a user has a picture, or an organization a logo, by a hold. An id
-// may be one of both.
+// refers reports whether a user's picture or an organization's logo has a hold. An id may be that
+// of a user and of an organization.
 func (p *Pictures) refers(ctx context.Context, owner, id, hold string) (bool, error) {
 	for _, all := range []owners{p.owners, p.others} {
 		has, err := all.of(ctx, owner)
@@ -186,7 +183,7 @@ func (p *Pictures) refers(ctx context.Context, owner, id, hold string) (bool, er
 	return false, nil
 }
 
-// busy are the owners whose pictures are being taken.
+// busy holds the owners whose pictures are being stored.
 type busy struct {
 	mu  sync.Mutex
 	ids map[string]struct{}

@@ -20,12 +20,12 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// png is a picture of so many bytes, like no other of another name.
+// png returns a picture of a size, different for each name.
 func png(name string, size int) []byte {
 	return append([]byte("\x89PNG\r\n\x1a\n"+name+" "), bytes.Repeat([]byte("x"), size)...)
 }
 
-const pictureSize = 300 << 10 // two pieces, so a picture is three documents
+const pictureSize = 300 << 10 // two pieces, so a picture has three documents
 
 // painter is a bench whose users have pictures.
 type painter struct{ *accountstest.Bench }
@@ -55,8 +55,8 @@ func (p painter) set(t *testing.T, kuid string, picture []byte) users.Picture {
 	return set
 }
 
-// shown is a user's picture as it is read, nil where the user has none. Whoever
-// has one can be shown it.
+// shown returns a user's picture as read, nil for a user without one. It checks that a stored
+// picture can be read.
 func (p painter) shown(t *testing.T, kuid string) []byte {
 	t.Helper()
 	var got bytes.Buffer
@@ -87,8 +87,8 @@ func (p painter) wantStored(t *testing.T, when string, want int) {
 	}
 }
 
-// TestPicturesLeave: a picture is stored once for all who have it, and goes with the
-// last of them, however that one goes.
+// TestPicturesLeave checks that a picture is stored once for all its owners, and deleted with the
+// last of them, however that one is deleted.
 func TestPicturesLeave(t *testing.T) {
 	p := newPainter(t, "anna", "bert", "cleo")
 	same, other := png("same", pictureSize), png("other", pictureSize)
@@ -117,14 +117,14 @@ func TestPicturesLeave(t *testing.T) {
 	p.enter(t, "cleo")
 	p.wantShown(t, "bert", same)
 
-	// Whoever is created anew under a former name has no picture, and keeps a new one.
+	// A user created again under a former name has no picture, and keeps a new one.
 	p.enter(t, "anna")
 	p.wantShown(t, "anna", nil)
 	p.set(t, "anna", same)
 	p.Users.Sweep(t.Context(), &users.User{Kuid: "anna", Picture: &first})
 	p.wantShown(t, "anna", same)
 
-	// A load writes a user anew.
+	// A load replaces a user.
 	over := imports.Securities{OnExisting: imports.OverwriteExisting, Users: map[string]any{
 		"anna": map[string]any{"content": map[string]any{"profileIds": []any{"default"}}},
 	}}
@@ -134,7 +134,7 @@ func TestPicturesLeave(t *testing.T) {
 	p.wantShown(t, "anna", nil)
 	p.wantStored(t, "after a load over anna", 3)
 
-	// A change, a ban and a merge keep it.
+	// A change, a ban and a merge keep the picture.
 	if _, err := p.Users.Update(t.Context(), accountstest.Admin, "bert", map[string]any{"a": 1.0}, users.Edit{}); err != nil {
 		t.Fatal(err)
 	}
@@ -147,7 +147,8 @@ func TestPicturesLeave(t *testing.T) {
 	}
 	p.wantShown(t, "bert", same)
 
-	// A file of users carries none and says so, and one that has some says why it is refused.
+	// An exported file has no pictures and says so, and a file with some is refused with the
+	// reason.
 	written, _, err := p.Imports.Export(t.Context(), "", true)
 	if err != nil || len(written) != 3 || written[1].Belongings != nil || !slices.Equal(written[1].Lost, []string{"picture"}) || written[0].Lost != nil {
 		t.Errorf("exported %+v, %v", written, err)
@@ -164,7 +165,7 @@ func TestPicturesLeave(t *testing.T) {
 	p.wantStored(t, "after a reset", 0)
 }
 
-// killed is a store whose user is killed at a commit: before it, or after it.
+// killed is a store whose process is killed at a commit: before it, or after it.
 type killed struct {
 	storage.Store
 	left        int
@@ -186,9 +187,9 @@ func (k *killed) Commit(ctx context.Context, change storage.Change) (storage.Rev
 	return storage.Rev{}, errDead
 }
 
-// TestPictureDeaths: whatever commit a process is killed at that changes a picture,
-// the user has the former one or the next, can be shown it, and keeps it through the
-// upkeep, which removes what is left over.
+// TestPictureDeaths: at whatever commit of a change the process is killed, the user has the former
+// or the next picture, which can be read and survives the upkeep. The upkeep removes everything
+// else.
 func TestPictureDeaths(t *testing.T) {
 	former, next, bert := png("former", 10), png("next", 10), png("berts", 10)
 	for name, do := range map[string]func(b *accountstest.Bench) error{
@@ -232,7 +233,7 @@ func TestPictureDeaths(t *testing.T) {
 						p.wantShown(t, "anna", former)
 					}
 					p.wantShown(t, "bert", bert)
-					for range 2 { // twice the age of what is young
+					for range 2 { // twice the age below which the upkeep keeps blobs
 						p.Advance(forgotten)
 						if _, err := p.Pictures.Upkeep(t.Context()); err != nil {
 							t.Fatal(err)
@@ -257,7 +258,7 @@ func TestPictureDeaths(t *testing.T) {
 	}
 }
 
-// mute is a store that writes users and then cannot be heard.
+// mute is a store that writes users and then loses its answers.
 type mute struct {
 	storage.Store
 	is bool
@@ -271,8 +272,8 @@ func (m *mute) Commit(ctx context.Context, change storage.Change) (storage.Rev, 
 	return rev, err
 }
 
-// TestPictureAnswerLost: where nobody knows whether a change was written, no picture
-// is removed that the user may have.
+// TestPictureAnswerLost checks that no picture is removed that the user may have, if the answer to
+// a write is lost.
 func TestPictureAnswerLost(t *testing.T) {
 	p := newPainter(t, "anna")
 	m := &mute{Store: p.Store}
@@ -294,12 +295,11 @@ func TestPictureAnswerLost(t *testing.T) {
 	p.wantStored(t, "after the upkeep", 0)
 }
 
-// forgotten is older than what the upkeep takes for young.
+// forgotten is an age above which the upkeep removes blobs.
 const forgotten = 2 * time.Hour
 
-// TestPicturesAtOnce: two servers change one user's picture, and share another's, at
-// once. In the end each user has one picture that can be shown, and nothing else is
-// stored.
+// TestPicturesAtOnce: two servers concurrently change one user's picture and share another's. In
+// the end each user has one picture that can be read, and nothing else is stored.
 func TestPicturesAtOnce(t *testing.T) {
 	p := newPainter(t, "anna", "bert")
 	servers := []*accountstest.Bench{p.Bench, accountstest.NewOn(t, p.Store, nil)}
@@ -322,7 +322,7 @@ func TestPicturesAtOnce(t *testing.T) {
 				if err == nil {
 					err = content.Copy(t.Context(), io.Discard)
 				}
-				// It may be replaced while it is being read.
+				// It may be replaced during the read.
 				if err != nil && !errors.Is(err, pictures.ErrNone) && !errors.Is(err, blobs.ErrGone) {
 					t.Error(err)
 				}
@@ -338,8 +338,8 @@ func TestPicturesAtOnce(t *testing.T) {
 	p.wantStored(t, "in the end", 3*len(stored))
 }
 
-// TestPictureIsRead: what is refused is refused before anything is stored, and an
-// upload that breaks off leaves the former picture.
+// TestPictureIsRead checks that a bad body is refused before anything is stored, and that an
+// interrupted upload keeps the former picture.
 func TestPictureIsRead(t *testing.T) {
 	p := newPainter(t, "anna")
 	former := png("former", 10)
@@ -363,7 +363,7 @@ func TestPictureIsRead(t *testing.T) {
 		p.wantStored(t, "after "+name, 2)
 		p.wantShown(t, "anna", former)
 	}
-	// Two at a time for one user are not taken.
+	// A second concurrent upload for a user is refused.
 	pipe, write := io.Pipe()
 	done := make(chan error)
 	go func() {

@@ -6,14 +6,13 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
 )
 
-// The refusals. ErrType: the types that are taken.
+// The faults. ErrType has the accepted types.
 var (
-	ErrType = fault.Declare(0x400a00c0, "security.user.invalid_picture", 415, "The body is no picture of a type that is taken here: send %s.")
+	ErrType = fault.Declare(0x400a00c0, "security.user.invalid_picture", 415, "The body is not a picture of an accepted type: send %s.")
 	ErrNone = fault.Declare(0x400a00c1, "security.user.picture_not_found", 404, "The user %q has no picture.")
 )
 
-// types are the types that are taken, each with the bytes that its files begin
-// with; "?" is any byte.
+// types are the accepted types, each with the first bytes of its files; "?" is any byte.
 var types = []struct{ name, begins string }{
 	{"image/png", "\x89PNG\r\n\x1a\n"},
 	{"image/jpeg", "\xff\xd8\xff"},
@@ -22,10 +21,10 @@ var types = []struct{ name, begins string }{
 	{"image/webp", "RIFF????WEBPVP8"},
 }
 
-// beginning is how many bytes tell the type.
+// beginning is how many bytes determine the type.
 const beginning = 15
 
-// Types lists the content types that are taken.
+// Types lists the accepted content types.
 func Types() []string {
 	var names []string
 	for i, one := range types {
@@ -36,7 +35,7 @@ func Types() []string {
 	return names
 }
 
-// typeOf returns the content type of what begins so.
+// typeOf returns the content type for the first bytes of a file.
 func typeOf(begin []byte) (string, error) {
 	for _, one := range types {
 		if begins(begin, one.begins) {

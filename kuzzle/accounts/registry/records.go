@@ -19,7 +19,7 @@ func (reg *Registry) CostClass(r strategies.Record) string {
 }
 
 // PlaceOf is the record that put would replace, nil for none.
-func (reg *Registry) PlaceOf(records []strategies.Record, put strategies.Record) *strategies.Record {
+func (reg *Registry) Replaced(records []strategies.Record, put strategies.Record) *strategies.Record {
 	for i, r := range records {
 		if sameRecord(r, put) || reg.Verifier(r.Strategy) != nil && reg.Verifier(put.Strategy) != nil {
 			return &records[i]
@@ -45,8 +45,8 @@ func AsRead(was strategies.Record) func(strategies.Record) bool {
 func sameRecord(a, b strategies.Record) bool { return a.Strategy == b.Strategy && a.ID == b.ID }
 
 // Place puts a record in the place of the one that it replaces, or behind the others.
-func (reg *Registry) Place(records []strategies.Record, put strategies.Record) []strategies.Record {
-	if old := reg.PlaceOf(records, put); old != nil {
+func (reg *Registry) Put(records []strategies.Record, put strategies.Record) []strategies.Record {
+	if old := reg.Replaced(records, put); old != nil {
 		put.CreatedAt = old.CreatedAt
 		*old = put
 		return records

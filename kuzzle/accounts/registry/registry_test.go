@@ -95,14 +95,14 @@ func TestRecordsOfTheFamily(t *testing.T) {
 			t.Errorf("what %s sees (-want +got):\n%s", strategy, diff)
 		}
 	}
-	renewed := reg.Place(slices.Clone(records), record("beta", "3", now))
+	renewed := reg.Put(slices.Clone(records), record("beta", "3", now))
 	if diff := cmp.Diff([]string{"zeta 1", "beta 3"}, named(renewed)); diff != "" {
 		t.Errorf("after a renewal (-want +got):\n%s", diff)
 	}
 	if got := renewed[1]; !got.CreatedAt.Equal(then) || !got.UpdatedAt.Equal(now) {
 		t.Errorf("a record that replaces another was created at %v and updated at %v", got.CreatedAt, got.UpdatedAt)
 	}
-	alone := reg.Place([]strategies.Record{record("zeta", "1", then)}, record("beta", "3", now))
+	alone := reg.Put([]strategies.Record{record("zeta", "1", then)}, record("beta", "3", now))
 	if diff := cmp.Diff([]string{"zeta 1", "beta 3"}, named(alone)); diff != "" {
 		t.Errorf("beside another strategy (-want +got):\n%s", diff)
 	}

@@ -14,8 +14,8 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// paused is a strategy whose logins are always right, and during which
-// something else happens between the look at the user and the answer.
+// paused is a strategy whose logins are always right, and during which the test changes something
+// between the look-up of the user and the result.
 type paused struct {
 	host  strategies.Host
 	while func()
@@ -43,8 +43,8 @@ func (p *paused) Authenticate(ctx context.Context, in strategies.Credentials) (s
 	return out, nil
 }
 
-// What happens to a user while a login is being judged counts: it can neither
-// be outlived nor undone by the session or the record that the login writes.
+// Changes of a user during a login take effect: the login's session cannot outlive them, and its
+// record cannot undo them.
 func TestChangesDuringALogin(t *testing.T) {
 	b := accountstest.New(t, func(o *accounts.Options) { o.Logins = nil })
 	p := &paused{}
@@ -70,7 +70,7 @@ func TestChangesDuringALogin(t *testing.T) {
 		while  func()
 		opens  bool
 		renews bool
-		// password is the one that works afterwards.
+		// password is the password that works afterwards.
 		password string
 	}{
 		{"nothing", func() {}, true, false, "secret-1"},
@@ -118,7 +118,7 @@ func TestChangesDuringALogin(t *testing.T) {
 	}
 }
 
-// stored reads the record of local as it lies in the store.
+// stored reads the stored record of local.
 func stored(t *testing.T, b *accountstest.Bench, kuid string) *strategies.Record {
 	t.Helper()
 	doc, err := b.Store.Get(t.Context(), storage.Users, kuid)
@@ -139,7 +139,7 @@ func stored(t *testing.T, b *accountstest.Bench, kuid string) *strategies.Record
 	return &strategies.Record{Strategy: "local", Identifiers: r.Identifiers, Secret: r.Secret, Public: r.Public}
 }
 
-// TestBanDuringALogin: who is banned while the password is being checked gets no
+// TestBanDuringALogin checks that a user who is banned during the check of the password gets no
 // session that outlives the ban.
 func TestBanDuringALogin(t *testing.T) {
 	b := accountstest.New(t, nil)
