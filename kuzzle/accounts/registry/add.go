@@ -10,8 +10,8 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// Registry holds the strategies there are. They are added before the first
-// request; from then on it is read only, and safe for concurrent use.
+// Registry holds the strategies of an instance. They are added before the first request; after that
+// it is read only, and safe for concurrent use.
 type Registry struct {
 	strategies map[string]strategies.Strategy
 	names      []string
@@ -20,7 +20,7 @@ type Registry struct {
 	headers    map[string][]string
 }
 
-// New makes a registry without strategies.
+// New returns an empty registry.
 func New() *Registry {
 	return &Registry{
 		strategies: map[string]strategies.Strategy{}, family: map[string]strategies.PasswordVerifier{},
@@ -28,10 +28,10 @@ func New() *Registry {
 	}
 }
 
-// Add adds a strategy, which must call itself by the name.
+// Add adds a strategy, whose Name must be name.
 func (reg *Registry) Add(name string, strategy strategies.Strategy) error {
 	if strategy.Name() != name || reg.strategies[name] != nil {
-		return errors.New("registry: the strategy " + name + " calls itself " + strategy.Name() + " or is there already")
+		return errors.New("registry: the strategy " + name + " has the name " + strategy.Name() + ", or was added already")
 	}
 	if with, ok := strategy.(strategies.Headers); ok {
 		names := slices.Clone(with.Headers())
@@ -52,11 +52,11 @@ func (reg *Registry) Add(name string, strategy strategies.Strategy) error {
 	return nil
 }
 
-// Strategy returns the strategy of that name, nil for none.
+// Strategy returns the strategy with that name, nil for none.
 func (reg *Registry) Strategy(name string) strategies.Strategy { return reg.strategies[name] }
 
-// Verifier returns the strategy of that name if it is of the password family,
-// whose strategies verify one another's passwords; otherwise nil.
+// Verifier returns the strategy with that name if it belongs to the password family, whose
+// strategies verify each other's passwords; otherwise nil.
 func (reg *Registry) Verifier(name string) strategies.PasswordVerifier { return reg.family[name] }
 
 // foremost is the strategy that lists of strategies begin with: clients take the

@@ -7,8 +7,7 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// SecondFactor returns the strategy of that name if it can be a second factor;
-// otherwise nil.
+// SecondFactor returns the strategy with that name if it can be a second factor; otherwise nil.
 func (reg *Registry) SecondFactor(name string) strategies.SecondFactor { return reg.factors[name] }
 
 // FactorsOf lists the second factors that a user with these records can prove, in
@@ -27,8 +26,7 @@ func (reg *Registry) FactorsOf(records []strategies.Record) []string {
 // SecondFactors lists the strategies that can be second factors, sorted.
 func (reg *Registry) SecondFactors() []string { return slices.Sorted(maps.Keys(reg.factors)) }
 
-// FactorActions are the actions that second factors bring along, by
-// "controller:action".
+// FactorActions returns the actions of second factors, by "controller:action".
 func (reg *Registry) FactorActions() map[string]bool {
 	all := map[string]bool{}
 	for name := range reg.factors {
@@ -41,8 +39,8 @@ func (reg *Registry) FactorActions() map[string]bool {
 	return all
 }
 
-// HasSecond reports whether one of the factors that a session proved, which map to
-// the time of it, is a second one.
+// HasSecond reports whether a session proved a second factor. proved maps the proved factors to the
+// times of the proofs.
 func (reg *Registry) HasSecond(proved map[string]int64) bool {
 	for name := range proved {
 		if reg.SecondFactor(name) != nil {

@@ -4,7 +4,7 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/fault"
 )
 
-// What is refused here. Kuzzle's ids keep Kuzzle's codes.
+// The faults of this package. Those with Kuzzle's ids have Kuzzle's codes.
 var (
 	ErrUnknownStrategy = fault.Declare(117571585, "security.credentials.unknown_strategy", 400, "There is no authentication strategy %q.")
 )

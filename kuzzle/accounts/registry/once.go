@@ -5,11 +5,11 @@ import (
 	"encoding/hex"
 )
 
-// OnceKey is the key of a store by which something is used up once.
+// OnceKey returns the store's key for a name that can be used up once.
 func OnceKey(name string) string {
 	sum := sha256.Sum256([]byte(name))
 	return "once:" + hex.EncodeToString(sum[:])
 }
 
-// TicketOnce is the name by which the ticket of that id is used up.
+// TicketOnce returns the name by which a ticket is used up.
 func TicketOnce(id string) string { return "ticket:" + id }

@@ -6,7 +6,7 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// CostClass names what verifying a record of the password family costs.
+// CostClass names the cost of verifying a record of the password family.
 func (reg *Registry) CostClass(r strategies.Record) string {
 	verifier := reg.Verifier(r.Strategy)
 	if verifier == nil {
@@ -18,7 +18,7 @@ func (reg *Registry) CostClass(r strategies.Record) string {
 	return r.Strategy
 }
 
-// PlaceOf is the record that put would replace, nil for none.
+// Replaced returns the record that put would replace, nil for none.
 func (reg *Registry) Replaced(records []strategies.Record, put strategies.Record) *strategies.Record {
 	for i, r := range records {
 		if sameRecord(r, put) || reg.Verifier(r.Strategy) != nil && reg.Verifier(put.Strategy) != nil {
@@ -28,8 +28,8 @@ func (reg *Registry) Replaced(records []strategies.Record, put strategies.Record
 	return nil
 }
 
-// SameSecret reports whether two records are one and have one secret; none is the
-// same as none.
+// SameSecret reports whether two records have the same strategy, id and secret. Two nil records are
+// the same.
 func SameSecret(a, b *strategies.Record) bool {
 	if a == nil || b == nil {
 		return a == b
@@ -37,14 +37,14 @@ func SameSecret(a, b *strategies.Record) bool {
 	return sameRecord(*a, *b) && bytes.Equal(a.Secret, b.Secret)
 }
 
-// AsRead finds a record that is still what a strategy read.
+// AsRead returns a test for a record that has not changed since a strategy read it.
 func AsRead(was strategies.Record) func(strategies.Record) bool {
 	return func(r strategies.Record) bool { return sameRecord(r, was) && bytes.Equal(r.Secret, was.Secret) }
 }
 
 func sameRecord(a, b strategies.Record) bool { return a.Strategy == b.Strategy && a.ID == b.ID }
 
-// Place puts a record in the place of the one that it replaces, or behind the others.
+// Put replaces the record that Replaced returns, or appends put.
 func (reg *Registry) Put(records []strategies.Record, put strategies.Record) []strategies.Record {
 	if old := reg.Replaced(records, put); old != nil {
 		put.CreatedAt = old.CreatedAt
@@ -55,14 +55,14 @@ func (reg *Registry) Put(records []strategies.Record, put strategies.Record) []s
 	return append(records, put)
 }
 
-// AskedElsewhere reports whether another system judges a record's password.
+// AskedElsewhere reports whether another system verifies a record's password.
 func (reg *Registry) AskedElsewhere(r strategies.Record) bool {
 	strategy, ok := reg.Strategy(r.Strategy).(strategies.Outside)
 	return ok && strategy.AskedElsewhere(r)
 }
 
-// RecordsFor are the records a strategy may see: its own, and within the
-// password family everybody's.
+// RecordsFor returns the records that a strategy may see: its own, or within the password family
+// those of the whole family.
 func (reg *Registry) RecordsFor(strategy string, records []strategies.Record) []strategies.Record {
 	var own []strategies.Record
 	for _, r := range records {

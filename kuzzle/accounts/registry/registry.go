@@ -10,7 +10,7 @@ import (
 // Strategies lists the names of the strategies there are, sorted behind local.
 func (reg *Registry) Strategies() []string { return slices.Clone(reg.names) }
 
-// StrategyActions collects the actions that strategies bring along.
+// StrategyActions lists the actions that strategies add.
 func (reg *Registry) StrategyActions() []strategies.Action {
 	var all []strategies.Action
 	for _, name := range reg.names {
@@ -21,7 +21,7 @@ func (reg *Registry) StrategyActions() []strategies.Action {
 	return all
 }
 
-// Show adds the kuid to what a strategy shows of a record.
+// Show returns the fields that a strategy shows of a record, and the kuid.
 func (reg *Registry) Show(r strategies.Record, kuid string) map[string]any {
 	shown := reg.Strategy(r.Strategy).Info(r)
 	if shown == nil {
@@ -42,8 +42,8 @@ func (reg *Registry) CredentialFields(strategy string) ([]string, error) {
 	return []string{}, nil
 }
 
-// Searchable lists the fields by which a strategy's credentials are found: the
-// kinds of identifiers that all strategies share, and those it names.
+// Searchable lists the fields by which a strategy's credentials can be searched: the kinds of
+// identifiers that all strategies share, and the strategy's own.
 func (reg *Registry) Searchable(strategy string) []string {
 	fields := []string{"username", "email", "phone"}
 	if with, ok := reg.Strategy(strategy).(strategies.Searcher); ok {
@@ -53,7 +53,7 @@ func (reg *Registry) Searchable(strategy string) []string {
 	return slices.Compact(fields)
 }
 
-// CheckStrategy refuses the name of a strategy that is not there.
+// CheckStrategy refuses the name of an unknown strategy.
 func (reg *Registry) CheckStrategy(name string) error {
 	if reg.Strategy(name) == nil {
 		return ErrUnknownStrategy.New(name)
@@ -79,8 +79,8 @@ func (reg *Registry) LoginForm(name string) (form any, described bool) {
 // Headers lists the request headers that a strategy reads.
 func (reg *Registry) Headers(name string) []string { return reg.headers[name] }
 
-// KeepHeaders copies the headers that some strategy reads, and what the client calls itself,
-// of a request that opens a connection on which further ones come without headers.
+// KeepHeaders copies the headers that any strategy reads, and User-Agent, from a request that opens
+// a connection, since later requests on the connection have no headers.
 func (reg *Registry) KeepHeaders(sent http.Header) http.Header {
 	var names []string
 	for _, name := range reg.names {

@@ -5,10 +5,9 @@ import (
 	"slices"
 )
 
-// MayChangeLogin refuses an actor who acts in the place of a user, and would change how
-// that user or another logs in, or take a way in along: what is done in the session ends
-// with it. Everything that hands out or changes credentials, contacts, API keys and the
-// like asks it.
+// MayChangeLogin refuses an actor in a user's place who would change how that user or another one
+// logs in, or would keep an access: the actor's power must end with the session. Everything that
+// issues or changes credentials, contacts, API keys and the like calls it.
 func (by Actor) MayChangeLogin() error {
 	if by.Act == "" {
 		return nil
@@ -16,13 +15,13 @@ func (by Actor) MayChangeLogin() error {
 	return ErrActing.New()
 }
 
-// Sub is who acts in a user's place, of the claim act of a session; "" for nobody.
+// Sub returns the actor in the claim act of a session, "" for none.
 func Sub(act map[string]any) string {
 	sub, _ := act["sub"].(string)
 	return sub
 }
 
-// logsInAs reports whether a user logs in by the same as another state of theirs.
+// logsInAs reports whether two states of a user have the same credentials and contacts.
 func (u *User) logsInAs(other *User) bool {
 	return u.Detailed().Username == other.Detailed().Username && slices.EqualFunc(u.Records, other.Records, equal) &&
 		slices.EqualFunc(u.Contacts, other.Contacts, equal)

@@ -10,18 +10,17 @@ import (
 )
 
 const (
-	// activeAtOnce is how many users one write of [Activity] notes.
+	// activeAtOnce is how many users [Activity] writes at once.
 	activeAtOnce = 100
-	// activeWaiting is how many users wait to be noted. Those beyond are told again
-	// by their next request.
+	// activeWaiting is how many users may wait for the write. Further users are noted at their next
+	// request.
 	activeWaiting = 10_000
-	// activePause is how long nothing is noted after the store refused it.
+	// activePause is how long writes pause after the store refused one.
 	activePause = time.Second
 )
 
-// Activity notes on which day users were active last. Requests only tell of their
-// users, and wait for nothing; [Activity.Run] writes, at most once a day for each.
-// It is safe for concurrent use.
+// Activity stores the day on which users were last active. Requests only note their users, and
+// never wait; [Activity.Run] writes each user at most once a day. It is safe for concurrent use.
 type Activity struct {
 	users *Users
 	told  chan struct{}
@@ -30,19 +29,19 @@ type Activity struct {
 	waiting map[string]struct{}
 }
 
-// NewActivity makes the notes of the users' activity.
+// NewActivity returns an Activity of the users.
 func NewActivity(us *Users) *Activity {
 	return &Activity{users: us, told: make(chan struct{}, 1), waiting: map[string]struct{}{}}
 }
 
-// DayOf is the beginning of a time's day in UTC, in epoch milliseconds.
+// DayOf returns the beginning of a time's day in UTC, in epoch milliseconds.
 func DayOf(at time.Time) int64 {
 	const day = 24 * 60 * 60 * 1000
 	ms := at.UnixMilli()
 	return ms - ms%day
 }
 
-// Note tells that a user is active now.
+// Note records that a user is active now.
 func (a *Activity) Note(u *User) {
 	if u.LastActiveAt >= DayOf(a.users.Now()) || len(u.Content) > a.users.MaxContent {
 		return
@@ -58,7 +57,7 @@ func (a *Activity) Note(u *User) {
 	}
 }
 
-// Run writes until ctx ends. What is not written then is told again by the users' next
+// Run writes until ctx ends. Users that it has not written then are noted again at their next
 // requests.
 func (a *Activity) Run(ctx context.Context) {
 	for {
@@ -71,7 +70,7 @@ func (a *Activity) Run(ctx context.Context) {
 		if err == nil || ctx.Err() != nil {
 			continue
 		}
-		a.users.Log.WarnContext(ctx, "the activity of users was not kept", "cause", err)
+		a.users.Log.WarnContext(ctx, "the activity of users was not stored", "cause", err)
 		select {
 		case <-ctx.Done():
 		case <-time.After(activePause):
@@ -79,7 +78,7 @@ func (a *Activity) Run(ctx context.Context) {
 	}
 }
 
-// Flush writes what was told so far.
+// Flush writes the noted users.
 func (a *Activity) Flush(ctx context.Context) error {
 	for kuids := a.take(); len(kuids) > 0; kuids = a.take() {
 		if err := a.write(ctx, kuids); err != nil {
@@ -103,8 +102,8 @@ func (a *Activity) take() []string {
 	return kuids
 }
 
-// write notes that users were active today. A user who was changed at the same
-// moment is left for their next request.
+// write stores that users were active today. A user with a concurrent change is left to the next
+// request.
 func (a *Activity) write(ctx context.Context, kuids []string) error {
 	day := DayOf(a.users.Now())
 	for len(kuids) > 0 {

@@ -5,52 +5,49 @@ import (
 	"net/netip"
 )
 
-// Actor is who asks for something, and from where.
+// Actor is the caller of the domain.
 type Actor struct {
 	Kuid      string
 	SessionID string
 	RequestID string
 	Protocol  string
 	Addr      netip.Addr
-	// Headers are those of the request, or of the one that opened its WebSocket, for
-	// strategies that name some, and for sessions and webhooks that tell what the client
-	// calls itself. Else they are not to be kept; they are never logged or changed.
+	// Headers are the request's, or those of the request that opened the WebSocket. Strategies read
+	// those that they name; sessions and webhooks read User-Agent. Nobody else keeps them; they are
+	// never logged or changed.
 	Headers http.Header
-	// Link is set when the request came by GET.
+	// Link is set if the request came by GET.
 	Link bool
-	// Device is what the client proved to have used before, or "".
+	// Device is the device that the client proved to have used before, or "".
 	Device string
-	// APIKey is set when the caller came with an API key, whose id SessionID is.
+	// APIKey is set if the caller came with an API key; SessionID is then its id.
 	APIKey bool
-	// Act is who acts in the user's place, by the claim sub of an actor token, "" for
-	// nobody.
+	// Act is the actor in the user's place, from the claim sub of an actor token; "" for none.
 	Act string
-	// Token is the id of the token that the caller came with, or the API key's
-	// fingerprint; SingleUse is set when that token is used up.
+	// Token is the id of the caller's token, or the API key's fingerprint. SingleUse is set if that
+	// token is used up.
 	Token     string
 	SingleUse bool
-	// Factors are what the caller's session proved, and when, in epoch milliseconds.
+	// Factors maps the factors that the session proved to the times, in epoch milliseconds.
 	Factors map[string]int64
-	// Self is set when the caller acts on the own account as such (auth:*My*),
-	// and not as somebody who may manage it.
+	// Self is set if the caller acts on their own account (auth:*My*), and not as an administrator.
 	Self bool
-	// Operator is the program's own command line.
+	// Operator is set for the program's own command line.
 	Operator bool
-	// Service is the name of the key that the caller came with if that stands for
-	// the instance itself; Kuid is then nobody's.
+	// Service is the name of the caller's key if the key stands for the instance; there is no Kuid
+	// then.
 	Service string
-	// Limited is set when that key may not do everything that keys do.
+	// Limited is set if that key may not do everything.
 	Limited bool
-	// Open is set when the server is open to the caller.
+	// Open is set if the server is open to the caller.
 	Open bool
-	// LetLeaked is set when the passwords that the caller gives may have leaked.
+	// LetLeaked is set if the caller may set leaked passwords.
 	LetLeaked bool
-	// Creates is set when the caller may create users of any kind.
+	// Creates is set if the caller may create users of any kind.
 	Creates bool
 }
 
-// Credential names the session or API key that the actor came with, for what ends with
-// it; "" for neither.
+// Credential names the actor's session or API key, for sessions that end with it; "" for neither.
 func (by Actor) Credential() string {
 	switch {
 	case by.SessionID == "":
@@ -61,14 +58,14 @@ func (by Actor) Credential() string {
 	return SessionCredential + by.SessionID
 }
 
-// What the names of credentials begin with.
+// The prefixes of credentials' names.
 const (
 	SessionCredential = "session:"
 	KeyCredential     = "key:"
 )
 
-// Network is the actor's address as clients are told apart by it: IPv6 counts by
-// /64. It is "" for an actor without an address.
+// Network returns the client's network, by which clients are distinguished: IPv6 addresses are cut
+// to /64. It is "" for an actor without an address.
 func (by Actor) Network() string {
 	if !by.Addr.IsValid() {
 		return ""

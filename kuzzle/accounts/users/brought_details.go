@@ -21,22 +21,22 @@ const (
 	usernameDetail   = "username"
 )
 
-// ClaimedDetails lists the members of details that nobody else may have.
+// ClaimedDetails lists the members of details that are unique among users.
 func ClaimedDetails() []string { return []string{ExternalIDDetail, usernameDetail} }
 
-// Bounds of the texts of details, in characters.
+// The largest lengths of texts in details, in characters.
 const (
 	MaxDetail     = 256
 	MaxExternalID = 512
 )
 
-// IsLocale reports whether a text is a language tag of BCP 47.
+// IsLocale reports whether a text is a BCP 47 language tag.
 func IsLocale(text string) bool {
 	_, err := language.Parse(text)
 	return err == nil
 }
 
-// IsTimezone reports whether a text is a name of the IANA database, or empty.
+// IsTimezone reports whether a text is a name of the IANA database, or "".
 func IsTimezone(text string) bool {
 	_, err := time.LoadLocation(text)
 	return err == nil && text != "Local"
@@ -50,8 +50,8 @@ func DetailNames() []string {
 	}
 }
 
-// Patched are details with a change laid over, as RFC 7396 says, nil where nothing is
-// left. at is how refusals call the change. now is in epoch milliseconds.
+// Patched returns details with a JSON merge patch (RFC 7396) applied, nil if they are empty then.
+// at is the name of the change in faults. now is in epoch milliseconds.
 func (d *Details) Patched(at string, change map[string]any, now int64) (*Details, error) {
 	if len(change) == 0 {
 		return d, nil
@@ -82,7 +82,7 @@ func (d *Details) Patched(at string, change map[string]any, now int64) (*Details
 	return next, next.Check(at, now)
 }
 
-// Check refuses details that cannot be; at and now are as in [Details.Patched].
+// Check refuses invalid details; at and now are as in [Details.Patched].
 func (d *Details) Check(at string, now int64) error {
 	for _, text := range []struct {
 		name, value string
@@ -100,7 +100,7 @@ func (d *Details) Check(at string, now int64) error {
 		at   int64
 	}{{"legalAcceptedAt", d.LegalAcceptedAt}, {"factorsAt", d.FactorsAt}, {"noFactorsAt", d.NoFactorsAt}} {
 		if moment.at < 0 || moment.at > now {
-			return assert.InvalidArgument.New(at+"."+moment.name, "a time that has passed, in epoch milliseconds")
+			return assert.InvalidArgument.New(at+"."+moment.name, "a time in the past, in epoch milliseconds")
 		}
 	}
 	if d.Locale != "" && !IsLocale(d.Locale) {
@@ -110,7 +110,7 @@ func (d *Details) Check(at string, now int64) error {
 		return assert.InvalidArgument.New(at+".timezone", "a name of the IANA database, such as Europe/Paris")
 	}
 	if d.OrganizationsLimit != nil && *d.OrganizationsLimit < 0 {
-		return assert.InvalidArgument.New(at+".organizationsLimit", "0 for any number, or how many")
+		return assert.InvalidArgument.New(at+".organizationsLimit", "a number of organizations, or 0 for no limit")
 	}
 	return nil
 }

@@ -9,8 +9,8 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// takenFault names the identifier behind a claim's key, and says where its holder
-// spells it otherwise.
+// takenFault returns the fault for a taken claim key. It names the kind of the identifier, and says
+// if the holder's spelling differs.
 func (ns *Names) takenFault(ctx context.Context, u *User, key string) error {
 	id, found := ns.behind(u, key)
 	switch {
@@ -22,8 +22,8 @@ func (ns *Names) takenFault(ctx context.Context, u *User, key string) error {
 	return strategies.ErrTaken.New(id.Kind)
 }
 
-// spelledOtherwise reports whether who holds a key has no name that is, folded,
-// the same as an identifier: then one looks like the other.
+// spelledOtherwise reports whether the holder of a key spells the identifier differently, so that
+// one only looks like the other.
 func (ns *Names) spelledOtherwise(ctx context.Context, id strategies.Identifier, key string) bool {
 	u, err := ns.Holder(ctx, key)
 	if err != nil || u == nil {
@@ -32,7 +32,7 @@ func (ns *Names) spelledOtherwise(ctx context.Context, id strategies.Identifier,
 	return !u.Spells(id)
 }
 
-// behind finds the identifier that claims a key.
+// behind returns the user's identifier that claims a key.
 func (ns *Names) behind(u *User, key string) (strategies.Identifier, bool) {
 	for strategy, id := range u.Claimed() {
 		if own, err := ns.Naming().ClaimKeys(strategy, id); err == nil && slices.Contains(own, key) {
@@ -42,7 +42,7 @@ func (ns *Names) behind(u *User, key string) (strategies.Identifier, bool) {
 	return strategies.Identifier{}, false
 }
 
-// refuseMixed refuses a name that is new to its user and mixes scripts.
+// refuseMixed refuses a new name of a user that mixes scripts.
 func (ns *Names) refuseMixed(u *User, key string) error {
 	naming := ns.Naming()
 	for strategy, id := range u.Claimed() {
@@ -56,8 +56,8 @@ func (ns *Names) refuseMixed(u *User, key string) error {
 	return nil
 }
 
-// CheckScripts refuses a name that mixes scripts that nobody mixes, where the rule
-// says so, with ErrMixedScripts.
+// CheckScripts refuses a name in an unusual mix of scripts with ErrMixedScripts, if the naming rule
+// says so.
 func (ns *Names) CheckScripts(id strategies.Identifier) error {
 	if ns.Naming().refuses(id) {
 		return ErrMixedScripts.New(id.Kind)
@@ -65,13 +65,13 @@ func (ns *Names) CheckScripts(id strategies.Identifier) error {
 	return nil
 }
 
-// Probe refuses identifiers that somebody else holds, before anything is hashed
-// for them. The commit finds those that are taken in between.
+// Probe refuses identifiers that other users hold, before anything is hashed. The commit finds
+// names that are taken meanwhile.
 func (ns *Names) Probe(ctx context.Context, kuid string, records []strategies.Record) error {
 	return ns.ProbeAll(ctx, &User{Kuid: kuid, Records: records})
 }
 
-// ProbeAll is Probe for all that a user would have.
+// ProbeAll is Probe for all identifiers in a user's next state.
 func (ns *Names) ProbeAll(ctx context.Context, wanted *User) error {
 	keys, err := wanted.Claims(ns.Naming())
 	if err != nil {
@@ -102,12 +102,12 @@ func (ns *Names) ProbeAll(ctx context.Context, wanted *User) error {
 	return nil
 }
 
-// Holder finds the user who holds an identifier: two reads by id, and as many
-// when nobody does. A claim counts only while its owner, in the same incarnation, lists it.
+// Holder returns the user who holds an identifier, nil for none. It always reads twice by id. A
+// claim counts only while its owner, in the same incarnation, lists it.
 func (ns *Names) Holder(ctx context.Context, key string) (*User, error) {
 	claim, err := ns.Store.Owner(ctx, key)
 	if errors.Is(err, storage.ErrNotFound) || err == nil && claim.Of != storage.Users {
-		// Nobody, which must not be answered any sooner than that somebody is there.
+		// Without a holder, read as often as with one, so that the time reveals nothing.
 		claim, err = storage.Claim{Owner: key}, nil
 	}
 	if err != nil {
@@ -116,8 +116,8 @@ func (ns *Names) Holder(ctx context.Context, key string) (*User, error) {
 	return ns.confirmed(ctx, key, claim)
 }
 
-// HolderOf finds the user who is known by an identifier, whichever strategy or contact has
-// it, nil for nobody. Fault: ErrBadIdentifier.
+// HolderOf returns the user who holds an identifier, from any strategy or contact, nil for none.
+// Fault: ErrBadIdentifier.
 func (ns *Names) HolderOf(ctx context.Context, id strategies.Identifier) (*User, error) {
 	key, err := ns.Naming().ClaimKey("", id)
 	if err != nil {
@@ -126,9 +126,9 @@ func (ns *Names) HolderOf(ctx context.Context, id strategies.Identifier) (*User,
 	return ns.Holder(ctx, key)
 }
 
-// Named returns the user who has a name: a user name, an e-mail address or a phone
-// number of credentials, or a contact that is verified or reserved. Names are compared
-// as at a login. Faults: ErrBadIdentifier, ErrUserNotFound.
+// Named returns the user who holds a name: a user name, an e-mail address or a phone number in
+// credentials, or a verified or reserved contact. Names are compared as in a login. Faults:
+// ErrBadIdentifier, ErrUserNotFound.
 func (ns *Names) Named(ctx context.Context, name string) (User, error) {
 	u, err := ns.HolderOf(ctx, strategies.Identifier{Kind: "username", Value: name})
 	if err == nil && u == nil {
@@ -140,8 +140,8 @@ func (ns *Names) Named(ctx context.Context, name string) (User, error) {
 	return *u, nil
 }
 
-// confirmed answers the user who has a claim, nil when it is nobody's: not every
-// store removes a claim together with what it was made for.
+// confirmed returns the user who holds a claim, nil for a stale claim: not every store deletes a
+// claim together with its user.
 func (ns *Names) confirmed(ctx context.Context, key string, claim storage.Claim) (*User, error) {
 	u, err := ns.users.Read(ctx, claim.Owner)
 	if errors.Is(err, ErrUserNotFound) {

@@ -15,15 +15,13 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// AdminLatch is the latch that the first user with the profile admin sets, in
-// the commit that creates or changes that user. It outlives them all; only a
-// reset lets it go.
+// AdminLatch is the latch that the first user with the profile admin sets, in the commit that
+// creates or changes the user. It stays after the user's deletion; only a reset removes it.
 const AdminLatch = RuleVersion + ":latch:admin"
 
 var errNoAdmin = errors.New("accounts: there was no administrator yet")
 
-// AdminExists tells whether the server ever had an administrator since it was
-// set up or reset.
+// AdminExists reports whether the server ever had an administrator since it was set up or reset.
 func (us *Users) AdminExists(ctx context.Context) (bool, error) {
 	_, err := us.admin.Get(ResetMarker, func() (is struct{}, err error) {
 		_, err = us.Store.Owner(ctx, AdminLatch)
@@ -44,22 +42,21 @@ type Change struct {
 	Next    *User
 	was     *User // nil for a creation
 	Visible bool
-	// First refuses unless no administrator ever existed.
+	// First refuses the change if an administrator ever existed.
 	First bool
-	// Configured profiles are the operator's choice, for which by is not judged.
+	// Configured is set if the operator chose the profiles, so that they may exceed by's rights.
 	Configured bool
 	// Tell are the events that the change causes, for the Outbox.
 	Tell []events.Event
-	// Once is a key that the change uses up, "" for none; strategies.ErrTicketUsed where
-	// somebody else was quicker.
+	// Once is a key that the change uses up, "" for none. If another change used it first, the
+	// error is strategies.ErrTicketUsed.
 	Once string
-	// SelfNamed is set for a creation by whom the new user gave themself the names.
+	// SelfNamed is set for a creation in which the new users chose their names.
 	SelfNamed bool
-	// held is set where a profile is taken away: by was judged, and nobody can
-	// start holding one meanwhile.
+	// held is set if the change only removes a profile: by was checked, and nobody can start to
+	// hold a profile meanwhile.
 	held bool
-	// known skips the check that the profiles exist, for changes that leave
-	// them as they are.
+	// known skips the check that the profiles exist, for changes that keep them.
 	known bool
 }
 
@@ -92,8 +89,8 @@ func (us *Users) contained(ctx context.Context, c Change, write storage.Change) 
 	return us.write(ctx, c, write)
 }
 
-// Prepare returns the write of a user's next state: the document, the claims that
-// it takes and those that it frees.
+// Prepare returns the write of a user's next state: the document, and the claims to take and to
+// release.
 func (us *Users) Prepare(c Change) (storage.Change, error) {
 	if c.was != nil {
 		if err := c.By.MayChangeLogin(); err != nil && !c.Next.logsInAs(c.was) {
@@ -137,15 +134,15 @@ func (us *Users) Prepare(c Change) (storage.Change, error) {
 	write.Put = &doc
 	if c.was != nil {
 		write.If = c.was.rev
-		// What somebody wrote earlier, under another mapping, stands in the way of no ban.
+		// Content that was written under another mapping must not block a ban.
 		write.Restore = bytes.Equal(c.was.Content, doc.Content)
 	}
 	write.Outbox, err = us.messages(Told{c.By, c.was, c.Next, c.Tell})
 	return write, err
 }
 
-// settle completes a user's next state with the times of the change. Of two names to
-// log in by that of the credentials stays.
+// settle completes a user's next state with the times of the change. Of two names for logins, the
+// credentials' one stays.
 func (c *Change) settle(reg *registry.Registry, now int64) {
 	next := c.Next
 	if at, _ := next.recordUsername(); at >= 0 && next.Detailed().Username != "" {
@@ -167,13 +164,13 @@ func (c *Change) settle(reg *registry.Registry, now int64) {
 	if c.was != nil && next.PasswordChange != "" && !next.marked && choseAnother(reg, c.was, next) {
 		next.PasswordChange = ""
 	}
-	// Nobody is told of what a login changes, and of a digest that is kept better.
+	// The renewal by a login, and a better stored digest, publish no event.
 	if c.was != nil && len(c.Tell) > 0 {
 		next.UpdatedAt = now
 	}
 }
 
-// factored reports whether a user, nil for nobody, can prove a second factor.
+// factored reports whether a user can prove a second factor; nil cannot.
 func factored(reg *registry.Registry, u *User) bool {
 	return u != nil && len(reg.FactorsOf(u.Records)) > 0
 }
@@ -190,16 +187,15 @@ func (us *Users) document(u *User) (storage.Document, error) {
 	}, err
 }
 
-// The members of what is kept of a user for searches.
+// The members of a user's searchable data.
 const (
 	credentialsKey = "credentials"
-	// ClassKey holds what verifying the user's password costs.
+	// ClassKey is the cost class of the user's password.
 	ClassKey = "passwordClass"
 )
 
-// account is what searches by accounts see: the user's details, contacts and times,
-// and of credentials per strategy the identifiers, the fields that it declares
-// searchable, and the class of the password.
+// account returns a user's data for searches of accounts: details, contacts, times; per strategy
+// the identifiers and searchable fields; and the password's class.
 func (us *Users) account(u *User) (json.RawMessage, error) {
 	account := map[string]any{}
 	u.search(account)
@@ -242,7 +238,7 @@ func (us *Users) account(u *User) (json.RawMessage, error) {
 	return Encode(account)
 }
 
-// appendValue makes a list of the values that several records say.
+// appendValue collects the values of several records in a list.
 func appendValue(before, value any) any {
 	switch b := before.(type) {
 	case nil:
@@ -285,8 +281,8 @@ func (us *Users) write(ctx context.Context, c Change, write storage.Change) erro
 	return nil
 }
 
-// keepsContent reports whether of the content no more changes than what the server itself
-// keeps there, such as the profiles.
+// keepsContent reports whether only members of the content change that the server itself maintains,
+// such as the profiles.
 func (c *Change) keepsContent() bool {
 	if c.was == nil {
 		return false
@@ -302,7 +298,7 @@ func (c *Change) keepsContent() bool {
 	return maps.EqualFunc(was, next, func(a, b json.RawMessage) bool { return bytes.Equal(a, b) })
 }
 
-// ExplainRefusal says in the domain's words why the store refused.
+// ExplainRefusal turns a refusal of the store into a fault of the domain.
 func (us *Users) ExplainRefusal(ctx context.Context, c Change, err error) error {
 	var taken *storage.TakenError
 	switch {
@@ -320,12 +316,12 @@ func (us *Users) ExplainRefusal(ctx context.Context, c Change, err error) error 
 	return err
 }
 
-// Spells reports whether the user has an identifier that is, folded, the same.
+// Spells reports whether the user has an identifier with the same folded form.
 func (u *User) Spells(id strategies.Identifier) bool {
 	folded := Fold(id.Value)
 	return slices.ContainsFunc(u.identifiers(), func(held strategies.Identifier) bool { return Fold(held.Value) == folded })
 }
 
-// ResetMarker is the setting that is there while a reset is under way, so that
-// an interrupted one is taken up at the next start.
+// ResetMarker is the setting that exists during a reset, so that the next start continues an
+// interrupted one.
 const ResetMarker = "reset"

@@ -15,7 +15,7 @@ import (
 const (
 	Email = "email"
 	Phone = "phone"
-	// Wallet is an account of a blockchain. Nobody logs in by its address.
+	// Wallet is a blockchain account. Its address logs nobody in.
 	Wallet = "wallet"
 )
 
@@ -23,16 +23,16 @@ const (
 func ContactKinds() []string { return []string{Email, Phone, Wallet} }
 
 const (
-	// MaxContacts is how many contacts a user has at most.
+	// MaxContacts is the largest number of a user's contacts.
 	MaxContacts = 50
-	// maxEmail is the longest e-mail address, in bytes: what RFC 5321 lets a path
-	// hold. A phone number is at most 16 characters long by its form.
+	// maxEmail is the longest e-mail address in bytes, the limit of a path in RFC 5321. The form of
+	// a phone number limits it to 16 characters.
 	maxEmail = 254
-	// maxGivenContact is the longest value that is looked at, in bytes.
+	// maxGivenContact is the longest value that is parsed, in bytes.
 	maxGivenContact = 1024
 )
 
-// NewContactID draws the id of a contact.
+// NewContactID returns a new contact id.
 func NewContactID() string {
 	id := uuid.Must(uuid.NewV7())
 	return contactPrefix + hex.EncodeToString(id[:])
@@ -45,30 +45,28 @@ const (
 
 // Contact is an address of a user. Its id and value never change.
 //
-// A verified contact is a name that the user logs in by. A reserved one is kept for
-// the user: nobody else may have the address, and nobody logs in by it. Any other
-// contact means nothing yet: several users may have the same address.
+// A verified contact is a name with which the user logs in. A reserved one is kept for the user:
+// nobody else may have the address, and it logs nobody in. Any other contact has no effect yet:
+// several users may have the same address.
 type Contact struct {
-	// ID is unique among all contacts: idn_ and 32 hex digits that grow with time.
+	// ID is unique among all contacts: idn_ and 32 hexadecimal digits that grow with time.
 	ID   string `json:"id"`
 	Kind string `json:"kind"`
-	// Value is an e-mail address or a number in E.164 form, as [CanonicalContact]
-	// spells it.
+	// Value is an e-mail address or an E.164 number, in the spelling of [CanonicalContact].
 	Value string `json:"value"`
-	// Primary contacts are those that messages go to, at most one of a kind. They
-	// are verified.
+	// Primary contacts receive messages, at most one of each kind. They are verified.
 	Primary  bool `json:"primary,omitempty"`
 	Reserved bool `json:"reserved,omitempty"`
-	// SecondFactor marks a phone that the application has codes sent to after a first
-	// factor. No login asks for such a code here.
+	// SecondFactor marks a phone to which the application sends codes after a first factor. This
+	// server's logins never ask for such a code.
 	SecondFactor bool `json:"secondFactor,omitempty"`
-	// Verification is nil until it is known that the address is the user's.
+	// Verification is nil until somebody vouches for the address.
 	Verification *Verification `json:"verification,omitempty"`
 	// CreatedAt is in epoch milliseconds.
 	CreatedAt int64 `json:"createdAt"`
 }
 
-// Verification says who vouched for a contact, and when, in epoch milliseconds.
+// Verification has the way in which a contact was verified, and the time in epoch milliseconds.
 type Verification struct {
 	Strategy string `json:"strategy"`
 	At       int64  `json:"at"`
@@ -76,29 +74,29 @@ type Verification struct {
 
 // The strategies of a [Verification].
 const (
-	// ByAdmin is somebody who manages users.
+	// ByAdmin: an administrator vouched for it.
 	ByAdmin = "admin"
-	// ByCode is the user, who read a code that was sent there.
+	// ByCode: the user read a code that was sent to it.
 	ByCode = "code"
-	// ByTicket is the user, who redeemed an invitation that was sent there.
+	// ByTicket: the user redeemed an invitation that was sent to it.
 	ByTicket = "ticket"
-	// ByImport is the system that the user was brought from.
+	// ByImport: the system vouched for it that the user was imported from.
 	ByImport = "import"
 )
 
-// Verified reports whether the address is known to be the user's.
+// Verified reports whether the address is proved to be the user's.
 func (c *Contact) Verified() bool { return c.Verification != nil }
 
-// Claims reports whether nobody else may have the address.
+// Claims reports whether the address is unique to this user.
 func (c *Contact) Claims() bool { return c.Verified() || c.Reserved }
 
-// Identifier is the contact as a name.
+// Identifier returns the contact as an identifier.
 func (c *Contact) Identifier() strategies.Identifier {
 	return strategies.Identifier{Kind: c.Kind, Value: c.Value}
 }
 
-// CanonicalContact is the spelling in which a contact is kept. reason says what the
-// value should have been, "" when it is right.
+// CanonicalContact returns the stored spelling of a contact. reason is the expected form of the
+// value, "" if the value is right.
 func CanonicalContact(kind, value string) (canonical, reason string) {
 	if len(value) > maxGivenContact || visible(value) != value {
 		value = ""
@@ -107,7 +105,7 @@ func CanonicalContact(kind, value string) (canonical, reason string) {
 	switch kind {
 	case Email:
 		if at := strings.LastIndexByte(value, '@'); at > 0 {
-			// A full stop of East Asian scripts ends a label of a domain as a dot does.
+			// In a domain, a full stop of East Asian scripts separates labels like a dot.
 			value = value[:at] + strings.ReplaceAll(strings.ToLower(value[at:]), "。", ".")
 		}
 		if len(value) > maxEmail || !isEmail(value) {
@@ -128,12 +126,12 @@ func CanonicalContact(kind, value string) (canonical, reason string) {
 			return "", "a wallet's address: 0x and 40 hex digits, or 32 to 44 characters of base58"
 		}
 	default:
-		return "", "an address of a kind that is known: " + strings.Join(ContactKinds(), " or ")
+		return "", "an address of a known kind: " + strings.Join(ContactKinds(), " or ")
 	}
 	return value, ""
 }
 
-// isWallet reports whether a text is an address of Ethereum or of Solana.
+// isWallet reports whether a text is an address of Ethereum or Solana.
 func isWallet(value string) bool {
 	if hex, ok := strings.CutPrefix(value, "0x"); ok {
 		return len(hex) == 40 && strings.Trim(hex, "0123456789abcdefABCDEF") == ""
@@ -142,7 +140,7 @@ func isWallet(value string) bool {
 	return len(value) >= 32 && len(value) <= 44 && strings.Trim(value, base58) == ""
 }
 
-// Contact finds one of the user's contacts, nil for none.
+// Contact returns one of the user's contacts, nil for none.
 func (u *User) Contact(id string) *Contact {
 	for i := range u.Contacts {
 		if u.Contacts[i].ID == id {
@@ -152,7 +150,7 @@ func (u *User) Contact(id string) *Contact {
 	return nil
 }
 
-// Primary is the contact of a kind that messages go to, nil for none.
+// Primary returns the primary contact of a kind, nil for none.
 func (u *User) Primary(kind string) *Contact {
 	for i := range u.Contacts {
 		if c := &u.Contacts[i]; c.Kind == kind && c.Primary {
@@ -162,9 +160,9 @@ func (u *User) Primary(kind string) *Contact {
 	return nil
 }
 
-// WithContacts is a user's next state with other contacts, in the order of their age.
-// Of each kind the first primary one stays so if it is verified. Else the oldest
-// verified one becomes primary.
+// WithContacts returns a user's next state with other contacts, sorted by age. Of each kind the
+// first primary one stays primary if it is verified; otherwise the oldest verified one becomes
+// primary.
 func (u *User) WithContacts(contacts []Contact) *User {
 	next := *u
 	next.Version++
@@ -172,8 +170,8 @@ func (u *User) WithContacts(contacts []Contact) *User {
 	return &next
 }
 
-// WithPrimary is a user's next state in which another contact is the primary one of its
-// kind. Faults, whose last prop is the kind: ErrContactNotFound, ErrContactNotVerified.
+// WithPrimary returns a user's next state with another primary contact of a kind. Faults, whose
+// last prop is the kind: ErrContactNotFound, ErrContactNotVerified.
 func (u *User) WithPrimary(kind, id string) (*User, error) {
 	chosen := u.Contact(id)
 	switch {
@@ -191,7 +189,7 @@ func (u *User) WithPrimary(kind, id string) (*User, error) {
 	return u.WithContacts(all), nil
 }
 
-// settled are contacts of which at most one of a kind is primary.
+// settled returns the contacts with at most one primary per kind.
 func settled(contacts []Contact) []Contact {
 	all := slices.Clone(contacts)
 	for _, kind := range ContactKinds() {
@@ -214,14 +212,13 @@ func settled(contacts []Contact) []Contact {
 	return all
 }
 
-// Named reports whether the user has a name to log in by.
+// Named reports whether the user has a name for logins.
 func (u *User) Named() bool {
 	return u.Detailed().Username != "" || slices.ContainsFunc(u.Records, func(r strategies.Record) bool { return len(r.Identifiers) > 0 }) ||
 		slices.ContainsFunc(u.Contacts, func(c Contact) bool { return c.Verified() && c.Kind != Wallet })
 }
 
-// AnswersTo reports whether a key that the user holds is a name to log in by: one
-// that is only reserved is none.
+// AnswersTo reports whether one of the user's keys is a name for logins, and not only reserved.
 func (u *User) AnswersTo(key string, rule Naming) bool {
 	if !slices.ContainsFunc(u.Contacts, func(c Contact) bool { return c.Reserved }) {
 		return true

@@ -12,44 +12,42 @@ import (
 	"github.com/gokuzzle/kuzzle/profiles"
 )
 
-// Nobody gives more rights than their own, and nobody acts on somebody who has
-// more: with that user's credentials, keys or sessions the caller would be that
-// user. Every write of a user passes commit, which judges it; deletions, keys and
-// flows ask contain themselves; roles and profiles are judged by package rights.
+// Containment means two rules. No caller gives rights that it lacks, and no caller acts on a user
+// with more rights, since with that user's credentials, keys or sessions the caller would have
+// these rights. Commit checks every write of a user. Deletions, keys and flows call Contain
+// themselves. Package rights checks roles and profiles.
 //
-// What is judged is what is committed. Profiles and roles do not change between
-// the judgement and the write, since both are within [rights.Store.Hold], and a
-// user does not, since a write fails when the user is not as it was read. Where
-// several processes write one store, a profile may grow in between: then that
-// was done by somebody who may give what it grew by, and the outcome is the one
-// of this write before that one.
+// The committed state is checked. Profiles and roles do not change between check and write, since
+// both happen in [rights.Store.Hold]. A user does not change either, since a write fails if the
+// user is not as it was read. If several processes write one store, a profile may gain rights in
+// between. Then its author had these rights, and the result is the same as if this write had come
+// first.
 
-// Writing is how an actor's roles and profiles are written.
+// Writing returns the author and options for writes of roles and profiles.
 func (by Actor) Writing() rights.Write {
 	return rights.Write{By: by.Event(), Request: by.RequestID, Instance: by.unbounded()}
 }
 
-// unbounded reports whether the actor has every right: the instance itself, but for a
-// key of its own that may not do everything.
+// unbounded reports whether the actor has all rights: the instance itself without a limited key, or
+// a caller on an open server.
 func (by Actor) unbounded() bool { return by.Instance() && !by.Limited || by.Open }
 
-// Instance reports whether the actor is the instance itself: its command line or a
-// key of its own.
+// Instance reports whether the actor is the instance itself: its command line or a service key.
 func (by Actor) Instance() bool { return by.Operator || by.Service != "" }
 
-// limits reports whether an actor gives no more rights than its own.
+// limits reports whether an actor is limited to its own rights.
 func (ct *Containment) limits(by Actor) bool { return by.Limited || !ct.Uncontained && !by.unbounded() }
 
-// AsSelf is the actor as whom a strategy changes the user who has proved to be it, and
-// for whom nobody acts by that.
+// AsSelf returns the actor with which a strategy changes the user who has just proved to be this
+// user. Nobody acts in the user's place then.
 func (by Actor) AsSelf(kuid string) Actor {
 	by.Kuid, by.Act = kuid, ""
 	return by
 }
 
-// own are the profiles of an actor. A key of the instance that may not do everything has
-// those of the users whom such keys make: with a password or a session of somebody who
-// may do more it would be that user.
+// own returns the profiles of an actor. A limited service key has the profiles of the users that
+// such keys create: with the password or session of a user with more rights it would have these
+// rights.
 func (ct *Containment) own(ctx context.Context, by Actor) ([]string, error) {
 	if by.Limited {
 		return ct.ServiceProfiles, nil
@@ -57,7 +55,7 @@ func (ct *Containment) own(ctx context.Context, by Actor) ([]string, error) {
 	return ct.held(ctx, by.Kuid)
 }
 
-// held are the profiles that somebody holds, none for somebody who is not there.
+// held returns a user's profiles, none for a user who does not exist.
 func (ct *Containment) held(ctx context.Context, kuid string) ([]string, error) {
 	u, err := ct.users.User(ctx, cmp.Or(kuid, AnonymousKuid))
 	if errors.Is(err, ErrUserNotFound) {
@@ -66,8 +64,8 @@ func (ct *Containment) held(ctx context.Context, kuid string) ([]string, error) 
 	return u.Profiles, err
 }
 
-// Contain refuses an actor who gives profiles with more rights than its own, or
-// acts on somebody who holds them.
+// Contain refuses an actor who gives profiles with more rights than the actor has, or acts on their
+// holder.
 func (ct *Containment) Contain(ctx context.Context, by Actor, profileIDs ...string) error {
 	if !ct.limits(by) || len(profileIDs) == 0 {
 		return nil
@@ -79,7 +77,7 @@ func (ct *Containment) Contain(ctx context.Context, by Actor, profileIDs ...stri
 	return ct.Rights.Within(ctx, own, profileIDs)
 }
 
-// ContainUser refuses an actor who acts on somebody else with more rights.
+// ContainUser refuses an actor who acts on another user with more rights.
 func (ct *Containment) ContainUser(ctx context.Context, by Actor, u *User) error {
 	if by.Kuid == u.Kuid {
 		return nil
@@ -87,7 +85,7 @@ func (ct *Containment) ContainUser(ctx context.Context, by Actor, u *User) error
 	return ct.Contain(ctx, by, u.Profiles...)
 }
 
-// ContainKuid is containUser for a user who may not be there.
+// ContainKuid is ContainUser for a user who may not exist.
 func (ct *Containment) ContainKuid(ctx context.Context, by Actor, kuid string) error {
 	if by.Kuid == kuid || !ct.limits(by) {
 		return nil
@@ -99,9 +97,9 @@ func (ct *Containment) ContainKuid(ctx context.Context, by Actor, kuid string) e
 	return ct.Contain(ctx, by, profileIDs...)
 }
 
-// Foresee is contain by what is kept in memory, which may be a moment old where
-// several processes write. It spares work, and hides whether names are taken from
-// those who will be refused; the write itself is judged by what is committed.
+// Foresee is Contain by the cached state, which may be a moment old if several processes write. It
+// saves work, and does not reveal taken names to a caller who will be refused. The write itself
+// checks the committed state.
 func (ct *Containment) Foresee(ctx context.Context, by Actor, profileIDs ...string) error {
 	if !ct.limits(by) || len(profileIDs) == 0 {
 		return nil
@@ -122,7 +120,7 @@ func (ct *Containment) Foresee(ctx context.Context, by Actor, profileIDs ...stri
 	return ct.Rights.WithinKept(ctx, own, profileIDs)
 }
 
-// ForeseeUser is foresee for somebody to act on.
+// ForeseeUser is Foresee for an action on a user.
 func (ct *Containment) ForeseeUser(ctx context.Context, by Actor, u *User) error {
 	if by.Kuid == u.Kuid {
 		return nil
@@ -130,8 +128,8 @@ func (ct *Containment) ForeseeUser(ctx context.Context, by Actor, u *User) error
 	return ct.Foresee(ctx, by, u.Profiles...)
 }
 
-// MayStandIn refuses an actor who has what another began done as that other, and
-// has fewer rights: the instance itself has every right.
+// MayStandIn refuses an actor who continues another actor's work with that actor's rights, and has
+// fewer. The instance itself has all rights.
 func (ct *Containment) MayStandIn(ctx context.Context, by, other Actor) error {
 	if other.unbounded() {
 		return ct.MayDoAll(ctx, by)
@@ -144,7 +142,7 @@ func (ct *Containment) MayDoAll(ctx context.Context, by Actor) error {
 	return ct.Rights.ContainAll(ctx, by.Writing())
 }
 
-// containChange judges a user's next state: whom it acts on, and what it gives.
+// containChange checks a user's next state: the user it acts on, and the rights it gives.
 func (ct *Containment) containChange(ctx context.Context, c Change) error {
 	switch {
 	case c.First || c.Configured:
@@ -164,8 +162,7 @@ func (ct *Containment) containChange(ctx context.Context, c Change) error {
 	return ct.Contain(ctx, c.By, given...)
 }
 
-// keepsDemands refuses an actor who would hold other profiles by its own doing, which
-// ask for factors less.
+// keepsDemands refuses actors who would give themselves other profiles that demand fewer factors.
 func (ct *Containment) keepsDemands(ctx context.Context, by Actor, was, next []string) error {
 	if !ct.limits(by) || len(Added(next, was))+len(Added(was, next)) == 0 {
 		return nil
@@ -173,8 +170,8 @@ func (ct *Containment) keepsDemands(ctx context.Context, by Actor, was, next []s
 	return ct.Rights.KeepsDemands(ctx, was, next)
 }
 
-// ContainDeletion refuses an actor to delete a profile with more rights than its
-// own, or one that asks it for factors.
+// ContainDeletion refuses an actor who deletes a profile with more rights than the actor has, or
+// one that demands factors of the actor.
 func (ct *Containment) ContainDeletion(ctx context.Context, by Actor, id string) error {
 	if err := ct.Contain(ctx, by, id); err != nil || !ct.limits(by) {
 		return err
@@ -191,8 +188,8 @@ func Added(was, next []string) []string {
 	return slices.DeleteFunc(slices.Clone(next), func(id string) bool { return slices.Contains(was, id) })
 }
 
-// tellGain publishes that somebody may do more than before. A new user with no
-// more than everybody gets who signs up is no news.
+// tellGain publishes the rights that a user gained. A new user with no more than the rights of a
+// sign-up is not reported.
 func (ct *Containment) tellGain(ctx context.Context, c Change) {
 	before := ct.RestrictedProfiles
 	if c.was != nil {
@@ -204,7 +201,7 @@ func (ct *Containment) tellGain(ctx context.Context, c Change) {
 	}
 	actions, err := ct.Rights.Gained(ctx, before, slices.Concat(before, gained))
 	if err != nil {
-		ct.Log.WarnContext(ctx, "the audit log does not name the actions that somebody gained", "kuid", c.Next.Kuid, "cause", err)
+		ct.Log.WarnContext(ctx, "the audit log will not name the actions that a user gained", "kuid", c.Next.Kuid, "cause", err)
 	}
 	if err == nil && len(actions) == 0 {
 		return
@@ -213,19 +210,18 @@ func (ct *Containment) tellGain(ctx context.Context, c Change) {
 		events.Data{events.ProfileIDs: gained, events.Actions: actions})
 }
 
-// Giving is what security:explain tells of giving profiles to somebody, or
-// of acting on somebody.
+// Giving is the part of security:explain about giving profiles to a user, or acting on a user.
 type Giving struct {
-	// On is false where the setting rights.containment is.
+	// On is the setting rights.containment.
 	On bool `json:"on"`
-	// Allowed reports whether the user may do so, as far as containment goes.
+	// Allowed reports whether containment allows it.
 	Allowed bool `json:"allowed"`
 	// Exceeds names the first action that the user lacks.
 	Exceeds string `json:"exceeds,omitempty"`
 }
 
-// ExplainGiving tells whether a user may give profiles, or act on somebody. A
-// user or profile that does not exist is a fault.
+// ExplainGiving reports whether a user may give profiles, or act on another user. A user or profile
+// that does not exist is a fault.
 func (ct *Containment) ExplainGiving(ctx context.Context, kuid, to string, profileIDs []string) (Giving, error) {
 	told := Giving{On: !ct.Uncontained, Allowed: true}
 	giver, err := ct.users.User(ctx, kuid)
@@ -254,7 +250,7 @@ func (ct *Containment) ExplainGiving(ctx context.Context, kuid, to string, profi
 	return told, err
 }
 
-// exceeds is the action that a refusal names.
+// exceeds returns the action that a refusal names.
 func exceeds(err error) (action string, is bool) {
 	if refusal, ok := fault.From(err); ok && errors.Is(err, profiles.ErrExceedsOwn) && len(refusal.Props) > 0 {
 		action, is = refusal.Props[0].(string)

@@ -11,12 +11,11 @@ import (
 	"github.com/gokuzzle/kuzzle/profiles"
 )
 
-// DeleteTries is how often a deletion starts again because what is to be deleted
-// was being changed.
+// DeleteTries is how often a deletion is repeated because the document was being changed.
 const DeleteTries = 10
 
-// Delete removes a user, and with it credentials, identifiers, sessions and API
-// keys: they carry its incarnation and are worth nothing from the commit on.
+// Delete deletes a user with credentials, identifiers, sessions and API keys. They all carry its
+// incarnation, so they are void from the commit on.
 func (us *Users) Delete(ctx context.Context, by Actor, kuid string, visible bool) error {
 	var u *User
 	for try := 1; ; try++ {
@@ -55,9 +54,9 @@ func (us *Users) Delete(ctx context.Context, by Actor, kuid string, visible bool
 	return nil
 }
 
-// DeleteProfile removes a profile. onAssigned says what to do when users hold
-// it: "remove" takes it from them, leaving anonymous where nothing else is left;
-// anything else refuses. An interrupted removal can be run again.
+// DeleteProfile deletes a profile. If users hold it and onAssigned is "remove", it removes the
+// profile from them, and gives anonymous to users without another profile; otherwise it refuses. An
+// interrupted removal can be run again.
 func (us *Users) DeleteProfile(ctx context.Context, by Actor, id, onAssigned string, visible bool) error {
 	err := us.Rights.DeleteProfile(ctx, id, visible, func() error {
 		return us.containment.ContainDeletion(ctx, by, id)
@@ -73,8 +72,7 @@ func (us *Users) DeleteProfile(ctx context.Context, by Actor, id, onAssigned str
 	return err
 }
 
-// release takes a profile from everybody who holds it, or refuses when somebody
-// does.
+// release removes a profile from all holders, or refuses if there are any.
 func (us *Users) release(ctx context.Context, by Actor, id string, remove bool) error {
 	holders := query.Search{
 		Where: query.Terms{Field: query.Field{Path: "profileIds"}, Values: []any{id}}, Size: 100,
@@ -112,7 +110,7 @@ func (us *Users) withoutProfile(ctx context.Context, by Actor, kuid, id string) 
 	})
 }
 
-// withProfiles is a user's next state with other profiles.
+// withProfiles returns a user's next state with other profiles.
 func (us *Users) withProfiles(was *User, by Actor, profileIDs []string) (*User, error) {
 	made, err := StoredInfo(was.Content)
 	if err != nil {
@@ -126,7 +124,7 @@ func (us *Users) withProfiles(was *User, by Actor, profileIDs []string) (*User, 
 	return &next, err
 }
 
-// CheckWriteLimit refuses more ids than one request may name.
+// CheckWriteLimit refuses more ids than one request may have.
 func (us *Users) CheckWriteLimit(ids int) error {
 	if ids > us.MaxWrites {
 		return ErrWriteLimit.New()

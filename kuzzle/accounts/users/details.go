@@ -10,42 +10,39 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// ExternalIDKind is the kind of identifier that is the application's own id of a user.
-// It is unique as it stands, and nobody logs in by it.
+// ExternalIDKind is the kind of identifier for the application's own id of a user. It is unique as
+// it is spelled, and logs nobody in.
 const ExternalIDKind = "externalId"
 
-// Details are what is known of a person besides contacts and credentials. Those who
-// manage users write them; none is part of the content.
+// Details are data about a person besides contacts and credentials. Administrators write them; none
+// is part of the content.
 type Details struct {
-	// ExternalID is the id that the application has for the user elsewhere.
+	// ExternalID is the application's own id of the user.
 	ExternalID string `json:"externalId,omitempty"`
-	// Username is the name to log in by of a user whose records have none; see
-	// [User.Username].
+	// Username is the name for logins of a user whose records have none; see [User.Username].
 	Username  string `json:"username,omitempty"`
 	FirstName string `json:"firstName,omitempty"`
 	LastName  string `json:"lastName,omitempty"`
-	// Locale is a language tag of BCP 47, Timezone a name of the IANA database.
+	// Locale is a BCP 47 language tag, Timezone a name of the IANA database.
 	Locale   string `json:"locale,omitempty"`
 	Timezone string `json:"timezone,omitempty"`
-	// LegalAcceptedAt is when the user accepted the terms, in epoch milliseconds, 0 for
-	// never.
+	// LegalAcceptedAt is when the user accepted the terms, in epoch milliseconds, 0 for never.
 	LegalAcceptedAt int64 `json:"legalAcceptedAt,omitempty"`
-	// DeleteSelf and CreateOrganizations say whether the user may; nil is the
-	// instance's default. OrganizationsLimit is how many organizations the user may
-	// create, 0 for any number, nil for the instance's default.
+	// DeleteSelf and CreateOrganizations say whether the user may do so; nil is the instance's
+	// default. OrganizationsLimit is how many organizations the user may create, 0 for any number,
+	// nil for the instance's default.
 	DeleteSelf          *bool `json:"deleteSelf,omitempty"`
 	CreateOrganizations *bool `json:"createOrganizations,omitempty"`
 	OrganizationsLimit  *int  `json:"organizationsLimit,omitempty"`
-	// TrustClients lets the user log in from a client that is new without a further
-	// proof.
+	// TrustClients lets the user log in from a new client without a further proof.
 	TrustClients bool `json:"trustClients,omitempty"`
-	// FactorsAt is when the user got a second factor after having none, and
-	// NoFactorsAt when the last one went, in epoch milliseconds, 0 for never.
+	// FactorsAt is when the user got a first second factor, and NoFactorsAt when the last one was
+	// removed, in epoch milliseconds, 0 for never.
 	FactorsAt   int64 `json:"factorsAt,omitempty"`
 	NoFactorsAt int64 `json:"noFactorsAt,omitempty"`
 }
 
-// Detailed returns a user's details, empty ones where there are none.
+// Detailed returns a user's details, or empty ones.
 func (u *User) Detailed() Details {
 	if u.Details == nil {
 		return Details{}
@@ -53,8 +50,8 @@ func (u *User) Detailed() Details {
 	return *u.Details
 }
 
-// Username is the name of kind "username" that the user logs in by, "" for none: that
-// of a record, else that of the details.
+// Username returns the user's name of kind "username" for logins, "" for none. It comes from a
+// record, or else from the details.
 func (u *User) Username() string {
 	if at, id := u.recordUsername(); at >= 0 {
 		return u.Records[at].Identifiers[id].Value
@@ -130,8 +127,8 @@ func appendTime(b []byte, name string, at int64) []byte {
 	return strconv.AppendInt(appendName(b, name), at, 10)
 }
 
-// WithDetails is a user's next state with other details. A name to log in by takes the
-// place of the one that a record has; "" takes either away.
+// WithDetails returns a user's next state with other details. A name for logins in them replaces
+// the name in a record; "" removes both.
 func (u *User) WithDetails(d Details) *User {
 	next := *u
 	next.Version++
@@ -148,7 +145,7 @@ func (u *User) WithDetails(d Details) *User {
 	return &next
 }
 
-// renamedAt are records of which one has another user name, or none.
+// renamedAt returns records of which one has another user name, or none.
 func renamedAt(records []strategies.Record, at, id int, name string) []strategies.Record {
 	all := slices.Clone(records)
 	if name != "" {
@@ -161,8 +158,8 @@ func renamedAt(records []strategies.Record, at, id int, name string) []strategie
 	return all
 }
 
-// search adds what searches of accounts find of a user: folded where case means
-// nothing.
+// search adds the fields by which searches of accounts find a user, folded if their case does not
+// matter.
 func (u *User) search(into map[string]any) {
 	d := u.Detailed()
 	put := func(name, value string) {
@@ -198,9 +195,8 @@ func (u *User) search(into map[string]any) {
 	}
 }
 
-// The fields by which searches of accounts find users, besides those of credentials
-// and the kinds of contacts. Texts are folded, external ids are as they stand; times
-// are in epoch milliseconds.
+// The fields by which searches of accounts find users, besides those of credentials and kinds of
+// contacts. Texts are folded, external ids are not; times are in epoch milliseconds.
 const (
 	ExternalIDField = "externalId"
 	UsernameField   = "username"
@@ -213,17 +209,17 @@ const (
 	UpdatedAtField  = "updatedAt"
 	LastSignInField = "lastSignInAt"
 	LastActiveField = "lastActiveAt"
-	// BannedField is there for whoever is banned.
+	// BannedField exists for banned users.
 	BannedField = "banned"
-	// LockedUntilField is there for whoever is or was locked: when the lock ends,
-	// [ForGood] for one that stays until it is lifted.
+	// LockedUntilField exists for users who are or were locked. It is the end of the lock,
+	// [ForGood] for one without end.
 	LockedUntilField = "lockedUntil"
-	// StrategiesField lists the strategies of credentials, but for those of passwords,
-	// which the class of the password begins with. FactorsField lists those by which the user can
-	// prove a second factor.
+	// StrategiesField lists the strategies of credentials, except those of passwords, with which
+	// the password's class begins. FactorsField lists the strategies with which the user can prove
+	// a second factor.
 	StrategiesField = "strategies"
 	FactorsField    = "factors"
 )
 
-// ForGood is the end of a lock without one, in epoch milliseconds.
+// ForGood stands for the end of a lock without one, in epoch milliseconds.
 const ForGood int64 = 1<<53 - 1

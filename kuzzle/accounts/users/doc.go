@@ -1,11 +1,10 @@
-// Package users keeps users: a document with its content, records and claims,
-// written in one commit. Everything that changes a user goes through
-// [Users.Change] or [Users.Commit], but for the time of a login, which
-// [Users.SignedIn] writes.
+// Package users stores users: a document with content, records and claims, written in one commit.
+// All changes of a user go through [Users.Change] or [Users.Commit]. Only [Users.SignedIn], which
+// writes the time of a login, does not.
 //
-// Three types share the work. [Users] reads and writes. [Names] says which
-// spellings are one name, who holds a name and why one is refused. [Containment]
-// refuses to give rights that the giver does not have, and explains rights.
+// Three types share the work. [Users] reads and writes. [Names] decides which spellings are one
+// name, finds the holder of a name, and refuses names. [Containment] refuses to give rights that
+// the giver does not have, and explains rights.
 //
-// What lives and dies with a user registers itself as a [Dependent].
+// Data that depends on a user registers itself as a [Dependent].
 package users

@@ -10,14 +10,14 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/plainjson"
 )
 
-// Encode writes JSON as clients sent it, without escaping for HTML. It writes
-// what encoding/json does, and what JSON decodes to by itself: every user that
-// is created or brought in passes here several times.
+// Encode writes JSON without escaping for HTML, as clients sent it. It accepts the same values as
+// encoding/json, and encodes the types of decoded JSON itself, since every created or imported user
+// passes it several times.
 func Encode(value any) (json.RawMessage, error) {
 	return AppendJSON(make([]byte, 0, 256), value)
 }
 
-// AppendJSON appends a value as [Encode] writes it.
+// AppendJSON appends a value in the form of [Encode].
 func AppendJSON(b []byte, value any) ([]byte, error) {
 	switch v := value.(type) {
 	case nil:
@@ -29,7 +29,7 @@ func AppendJSON(b []byte, value any) ([]byte, error) {
 	case int64:
 		return strconv.AppendInt(b, v, 10), nil
 	case float64:
-		// Beyond, and for minus zero, encoding/json has forms of its own.
+		// encoding/json has other forms for larger numbers and minus zero.
 		if v == math.Trunc(v) && math.Abs(v) < 1<<53 && (v != 0 || !math.Signbit(v)) {
 			return strconv.AppendInt(b, int64(v), 10), nil
 		}
@@ -112,13 +112,13 @@ func appendName(b []byte, name string) []byte {
 	return append(b, '"', ':')
 }
 
-// appendBytes writes them as encoding/json does.
+// appendBytes appends bytes in the form of encoding/json.
 func appendBytes(b, raw []byte) []byte {
 	b = base64.StdEncoding.AppendEncode(append(b, '"'), raw)
 	return append(b, '"')
 }
 
-// append writes what encoding/json does, but for the escapes of HTML.
+// append writes the same as encoding/json, without escaping for HTML.
 func (p authPart) append(b []byte) (_ []byte, err error) {
 	b = append(b, '{')
 	if len(p.Records) > 0 {
@@ -164,7 +164,7 @@ func (p authPart) append(b []byte) (_ []byte, err error) {
 	return append(b, '}'), nil
 }
 
-// appendTexts appends a member that is a list of texts, none where it is empty.
+// appendTexts appends a member with a list of texts, unless it is empty.
 func appendTexts(b []byte, name string, all []string) []byte {
 	for i, text := range all {
 		if i == 0 {
@@ -180,7 +180,7 @@ func appendTexts(b []byte, name string, all []string) []byte {
 	return b
 }
 
-// AppendContacts appends contacts as they are stored.
+// AppendContacts appends contacts in their stored form.
 func AppendContacts(b []byte, list []Contact) []byte {
 	b = append(b, '[')
 	for i := range list {

@@ -6,17 +6,17 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/events"
 )
 
-// teller tells listeners what has happened, and by whom.
+// teller publishes events with their actor.
 type teller struct {
-	bus *events.Bus // nil where nobody listens
+	bus *events.Bus // nil if nobody listens
 }
 
-// Emit tells listeners what has happened.
+// Emit publishes an event.
 func (t teller) Emit(ctx context.Context, name string, by Actor, about events.Subject, data events.Data) {
 	t.Publish(ctx, events.Event{Name: name, Subject: about, Data: data}, by)
 }
 
-// Publish tells listeners of an event that somebody caused.
+// Publish publishes an event that an actor caused.
 func (t teller) Publish(ctx context.Context, event events.Event, by Actor) {
 	if t.bus == nil {
 		return
@@ -25,7 +25,7 @@ func (t teller) Publish(ctx context.Context, event events.Event, by Actor) {
 	t.bus.Publish(ctx, event)
 }
 
-// Event is the actor as events name one.
+// Event returns the actor in the form for events.
 func (by Actor) Event() events.Actor {
 	actor := events.Actor{Kuid: by.Kuid, Via: by.via(), Service: by.Service, Act: by.Act}
 	if by.Addr.IsValid() {
@@ -48,5 +48,5 @@ func (by Actor) via() string {
 	return ""
 }
 
-// Subject names what an event is about.
+// Subject returns the subject of an event.
 func Subject(kind, id string) events.Subject { return events.Subject{Kind: kind, ID: id} }

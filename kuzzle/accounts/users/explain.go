@@ -8,7 +8,7 @@ import (
 	"github.com/gokuzzle/kuzzle/profiles"
 )
 
-// Explain tells which profile, policy and role allow or deny a user an action.
+// Explain returns which profile, policy and role allow or deny a user an action.
 func (ct *Containment) Explain(ctx context.Context, kuid, controller, action string, t profiles.Target) (profiles.Explanation, error) {
 	u, err := ct.users.User(ctx, kuid)
 	if err != nil {
@@ -21,7 +21,7 @@ func (ct *Containment) Explain(ctx context.Context, kuid, controller, action str
 	return rights.Explain(controller, action, t), nil
 }
 
-// Allowed tells whether a user may call an action.
+// Allowed reports whether a user may call an action.
 func (ct *Containment) Allowed(ctx context.Context, u User, controller, action string, t profiles.Target) (bool, error) {
 	rights, err := ct.Rights.Compiled(ctx, u.Profiles)
 	if err != nil {
@@ -30,14 +30,14 @@ func (ct *Containment) Allowed(ctx context.Context, u User, controller, action s
 	return rights.Allowed(controller, action, t), nil
 }
 
-// Allowing is a profile that allows an action, and how many users hold it.
+// Allowing is a profile that allows an action, with the number of its holders.
 type Allowing struct {
 	Profile string `json:"profile"`
 	Users   int64  `json:"users"`
 }
 
-// WhoMay lists the profiles that allow an action, in the order of their ids;
-// whoever holds one of them may call it.
+// WhoMay lists the profiles that allow an action, in the order of their ids. Every holder of one of
+// them may call it.
 func (ct *Containment) WhoMay(ctx context.Context, controller, action string, t profiles.Target) ([]Allowing, error) {
 	allowing := []Allowing{}
 	var after []any

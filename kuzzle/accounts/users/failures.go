@@ -9,26 +9,25 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// Lockout says when wrong proofs lock a user, and for how long a lock lasts that names
-// no time. Logins count nothing here: they are only slowed down, so that no stranger
-// locks a user out.
+// Lockout says when wrong proofs lock a user, and how long such a lock lasts. Logins do not count
+// here; they are only slowed down, so that no stranger can lock a user out.
 type Lockout struct {
-	// After is how many wrong proofs lock, 0 for any number of them.
+	// After is the number of wrong proofs that locks, 0 for no lock.
 	After int
-	// For is how long, 0 or less for a lock that stays until it is lifted.
+	// For is the length of the lock, 0 or less for a lock without end.
 	For time.Duration
 }
 
-// Lockouts lock users as a lockout says. It is safe for concurrent use.
+// Lockouts locks users by a Lockout. It is safe for concurrent use.
 type Lockouts struct {
 	Lockout
 	users *Users
 }
 
-// NewLockouts makes Lockouts over the users there are.
+// NewLockouts returns Lockouts over the users.
 func NewLockouts(us *Users, l Lockout) *Lockouts { return &Lockouts{l, us} }
 
-// expiry is the lock's lifetime as [Users.Lock] takes it.
+// expiry returns the lock's lifetime in the form for [Users.Lock].
 func (l Lockout) expiry() any {
 	if l.For <= 0 {
 		return nil
@@ -36,17 +35,17 @@ func (l Lockout) expiry() any {
 	return float64(l.For.Milliseconds())
 }
 
-// Lock locks a user for as long as the lockout says.
+// Lock locks a user for the lockout's time.
 func (l *Lockouts) Lock(ctx context.Context, by Actor, kuid string, visible bool) (User, error) {
 	return l.users.Lock(ctx, by, kuid, l.expiry(), visible)
 }
 
-// failureTries is how often a failure is counted again because the user was being
-// changed: by as many other failures at once, for one.
+// failureTries is how often the count is repeated because the user was being changed, for example
+// by as many concurrent failures.
 const failureTries = 100
 
-// Failed counts a wrong proof of a user's, which was judged for somebody who manages
-// users, and locks the user where it is one too many.
+// Failed counts a user's wrong proof, which an administrator's application had checked, and locks
+// the user if the limit is reached.
 func (l *Lockouts) Failed(ctx context.Context, by Actor, kuid string) error {
 	if l.After <= 0 {
 		return nil
@@ -84,7 +83,7 @@ func (l *Lockouts) Failed(ctx context.Context, by Actor, kuid string) error {
 	return err
 }
 
-// Proved forgets wrong proofs after a right one. u is the user as read a moment ago.
+// Proved resets the count after a right proof. u is the user as just read.
 func (l *Lockouts) Proved(ctx context.Context, by Actor, u *User) {
 	if u.Failures == 0 {
 		return
@@ -98,6 +97,6 @@ func (l *Lockouts) Proved(ctx context.Context, by Actor, u *User) {
 		return &next, nil
 	})
 	if err != nil && !errors.Is(err, storage.ErrConflict) {
-		l.users.Log.WarnContext(ctx, "wrong proofs before a right one are still counted", "kuid", u.Kuid, "cause", err)
+		l.users.Log.WarnContext(ctx, "the count of wrong proofs was not reset after a right one", "kuid", u.Kuid, "cause", err)
 	}
 }

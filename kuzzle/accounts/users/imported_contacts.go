@@ -8,10 +8,9 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
 )
 
-// CheckContacts judges contacts that were brought from elsewhere, under the name that
-// refusals call them by, and returns them as a user has them. One without an id, or
-// without a time, gets one; so does a verification without a time. now is in epoch
-// milliseconds.
+// CheckContacts checks imported contacts, which faults call by name, and returns them in the user's
+// form. It sets a missing id or time of a contact, and a missing time of a verification. now is in
+// epoch milliseconds.
 func (ns *Names) CheckContacts(name string, brought []Contact, now int64) ([]Contact, error) {
 	if len(brought) > MaxContacts {
 		return nil, assert.InvalidArgument.New(name, fmt.Sprintf("at most %d contacts", MaxContacts))
@@ -26,7 +25,7 @@ func (ns *Names) CheckContacts(name string, brought []Contact, now int64) ([]Con
 		case c.Verified() && c.Reserved:
 			return nil, assert.InvalidArgument.New(name, "contacts that are verified or reserved, not both")
 		case c.Verified() && (len(c.Verification.Strategy) > maxVerification || visible(c.Verification.Strategy) != c.Verification.Strategy):
-			return nil, assert.InvalidArgument.New(name, "who verified a contact, in a few letters")
+			return nil, assert.InvalidArgument.New(name, "a verification's strategy of at most 64 bytes")
 		}
 		if err := ns.CheckScripts(c.Identifier()); err != nil {
 			return nil, err
@@ -49,16 +48,16 @@ func (ns *Names) CheckContacts(name string, brought []Contact, now int64) ([]Con
 	return settled(all), nil
 }
 
-// maxVerification is the longest name of who vouched for a contact, in bytes.
+// maxVerification is the longest strategy of a verification, in bytes.
 const maxVerification = 64
 
-// isContactID reports whether an id is one that [NewContactID] draws.
+// isContactID reports whether an id has the form of [NewContactID].
 func isContactID(id string) bool {
 	hex, ok := strings.CutPrefix(id, contactPrefix)
 	return ok && len(hex) == contactHex && strings.Trim(hex, "0123456789abcdef") == ""
 }
 
-// sameContact finds the contact with the address of another, -1 for none.
+// sameContact returns the index of the contact with the same address, -1 for none.
 func (ns *Names) sameContact(contacts []Contact, c Contact) int {
 	if len(contacts) == 0 {
 		return -1
@@ -73,9 +72,8 @@ func (ns *Names) sameContact(contacts []Contact, c Contact) int {
 	})
 }
 
-// JoinContacts are a user's contacts with those that were brought from elsewhere. An
-// address that the user has already becomes verified or reserved if the other one is.
-// A primary one that was brought is primary.
+// JoinContacts adds imported contacts to a user's. If the user has the address already, the contact
+// becomes verified or reserved if the imported one is. An imported primary contact becomes primary.
 func (ns *Names) JoinContacts(name string, has, brought []Contact) ([]Contact, error) {
 	all := slices.Clone(has)
 	for _, c := range brought {
@@ -100,20 +98,20 @@ func (ns *Names) JoinContacts(name string, has, brought []Contact) ([]Contact, e
 		was.Primary = was.Primary || c.Primary
 	}
 	if len(all) > MaxContacts && len(all) > len(has) {
-		return nil, assert.InvalidArgument.New(name, fmt.Sprintf("at most %d contacts, those that the user has among them", MaxContacts))
+		return nil, assert.InvalidArgument.New(name, fmt.Sprintf("at most %d contacts, including the user's present ones", MaxContacts))
 	}
 	return settled(all), nil
 }
 
-// AddContacts are a user's contacts with those that another system's addresses make,
-// as [Names.JoinContacts] adds them. left reports whether an address can be none and
-// stays behind: a phone number without its country, for one, or one too many.
+// AddContacts adds contacts made from another system's addresses to a user's, like
+// [Names.JoinContacts]. left reports whether an address was left out, because it is invalid, such
+// as a phone number without its country, or one too many.
 func (ns *Names) AddContacts(has, addresses []Contact, now int64) (all []Contact, left bool) {
 	all = has
 	for i := range addresses {
 		judged, err := ns.CheckContacts("", addresses[i:i+1], now)
 		if err == nil {
-			// Alone, any verified one would be primary.
+			// Checked alone, any verified contact would become primary.
 			judged[0].Primary = addresses[i].Primary && judged[0].Verified()
 			judged, err = ns.JoinContacts("", all, judged)
 		}

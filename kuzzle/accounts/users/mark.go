@@ -11,19 +11,19 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// What may be said of a user's password. The user is told of all but the last, of which
-// a login tells: it is refused until the password was changed by a link, or for the user.
+// The notes about a user's password. The user is told of all except the last. A login reports that
+// one: it refuses the password until it is changed by a link, or for the user.
 const (
 	ChangeRecommended = "recommended"
 	ChangeRequired    = "required"
 	Compromised       = "compromised"
 )
 
-// ErrCompromised is answered to whoever knows a password that others know too.
+// ErrCompromised refuses a login with a right password that others may know.
 var ErrCompromised = fault.Declare(0x400a0043, "security.user.password_compromised", 401,
 	"Others may know this password. Ask for a link to choose another one.")
 
-// CheckPasswordChange refuses a text that is none of these, and not "".
+// CheckPasswordChange refuses a text that is neither a note nor "".
 func CheckPasswordChange(said string) error {
 	if all := []string{"", ChangeRecommended, ChangeRequired, Compromised}; !slices.Contains(all, said) {
 		return assert.InvalidArgument.New("passwordChange", "one of "+strings.Join(all[1:], ", "))
@@ -31,8 +31,8 @@ func CheckPasswordChange(said string) error {
 	return nil
 }
 
-// WithPasswordChange is a user's next state of whose password something else is said. It
-// goes with the password: whoever chooses another one is asked for none.
+// WithPasswordChange returns a user's next state with another note about the password. A new
+// password removes the note.
 func (u *User) WithPasswordChange(said string) *User {
 	next := *u
 	next.Version++
@@ -40,8 +40,8 @@ func (u *User) WithPasswordChange(said string) *User {
 	return &next
 }
 
-// choseAnother reports whether a user has another password than before. A digest that is
-// made anew keeps the time of the password, and a new name the secret.
+// choseAnother reports whether a user has another password than before. A renewed digest keeps the
+// password's time, and a new name keeps the secret.
 func choseAnother(reg *registry.Registry, was, next *User) bool {
 	password := func(u *User) *strategies.Record {
 		at := slices.IndexFunc(u.Records, func(r strategies.Record) bool { return reg.Verifier(r.Strategy) != nil })

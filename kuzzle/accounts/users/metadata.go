@@ -12,35 +12,34 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
 )
 
-// Metadata is what an application keeps with a user besides the content: three JSON
-// objects, nil where one is empty. None of them is part of the content, and none is
-// found by a search.
+// Metadata is an application's data of a user besides the content: three JSON objects, nil if
+// empty. It is not part of the content, and no search finds it.
 type Metadata struct {
-	// Public is for the user to read, and for those who manage users to write.
+	// Public is readable by the user and writable by administrators.
 	Public json.RawMessage `json:"public,omitempty"`
-	// Private is shown to those who manage users alone.
+	// Private is for administrators only.
 	Private json.RawMessage `json:"private,omitempty"`
-	// Unsafe is for the user to write, so that nobody may trust it.
+	// Unsafe is writable by the user, so it must not be trusted.
 	Unsafe json.RawMessage `json:"unsafe,omitempty"`
 }
 
-// The kinds of metadata, by the names that clients know.
+// The kinds of metadata, by the clients' names.
 const (
 	PublicMetadata  = "public"
 	PrivateMetadata = "private"
 	UnsafeMetadata  = "unsafe"
 )
 
-// MaxMetadata is the most bytes of compact JSON that metadata of one kind takes.
+// MaxMetadata is the largest metadata of one kind, in bytes of compact JSON.
 const MaxMetadata = 8 << 10
 
-// ErrMetadataTooLarge: the kind, the bytes it would take, the limit.
-var ErrMetadataTooLarge = fault.Declare(0x400a0023, "security.user.metadata_too_large", 413, "The %s metadata would take %d bytes, and at most %d are allowed. Store less.")
+// ErrMetadataTooLarge has the kind, the size and the limit in bytes.
+var ErrMetadataTooLarge = fault.Declare(0x400a0023, "security.user.metadata_too_large", 413, "The %s metadata would take %d bytes; the limit is %d. Store less.")
 
-// MetadataKinds are all kinds, in the order of their names.
+// MetadataKinds returns all kinds, sorted by name.
 func MetadataKinds() []string { return []string{PrivateMetadata, PublicMetadata, UnsafeMetadata} }
 
-// Of returns the metadata of a kind, an empty object where there is none.
+// Of returns the metadata of a kind, or an empty object.
 func (m *Metadata) Of(kind string) json.RawMessage {
 	if m == nil || len(*m.kind(kind)) == 0 {
 		return json.RawMessage("{}")
@@ -58,7 +57,7 @@ func (m *Metadata) kind(name string) *json.RawMessage {
 	return &m.Unsafe
 }
 
-// Size is how many bytes all kinds take.
+// Size returns the number of bytes of all kinds.
 func (m *Metadata) Size() int {
 	if m == nil {
 		return 0
@@ -76,8 +75,8 @@ func (m *Metadata) append(b []byte) []byte {
 	return append(b, '}')
 }
 
-// CheckMetadata refuses a change of metadata whose members are none of the kinds, or are
-// neither objects nor null. at is how clients know the change, such as "body".
+// CheckMetadata refuses a change of metadata whose members are no kinds, or neither objects nor
+// null. at is the clients' name for the change, such as "body".
 func CheckMetadata(at string, change map[string]any, kinds []string) error {
 	for _, kind := range slices.Sorted(maps.Keys(change)) {
 		if !slices.Contains(kinds, kind) {
@@ -90,9 +89,9 @@ func CheckMetadata(at string, change map[string]any, kinds []string) error {
 	return nil
 }
 
-// Patched is metadata with a change laid over, nil where nothing is left. The change
-// is one that [CheckMetadata] lets through; each kind is merged as RFC 7396 says, so
-// that null removes. A kind that would grow beyond [MaxMetadata] is refused.
+// Patched returns metadata with a change applied, nil if it is empty then. The change must pass
+// [CheckMetadata]. Each kind is merged as in RFC 7396, so null removes. A kind that would grow
+// beyond [MaxMetadata] is refused.
 func (m *Metadata) Patched(change map[string]any) (*Metadata, error) {
 	if len(change) == 0 {
 		return m, nil
@@ -124,9 +123,9 @@ func (m *Metadata) Patched(change map[string]any) (*Metadata, error) {
 	return next, nil
 }
 
-// Replaced is metadata in which the kinds of a change stand in place of what there was,
-// nil where nothing is left. A kind that is null or empty goes; null within one stays.
-// Faults are those of [Metadata.Patched].
+// Replaced returns metadata in which the kinds of a change replace the former ones, nil if it is
+// empty then. A null or empty kind is removed; null within a kind stays. Faults are those of
+// [Metadata.Patched].
 func (m *Metadata) Replaced(change map[string]any) (*Metadata, error) {
 	next := &Metadata{}
 	if m != nil {
@@ -153,7 +152,7 @@ func (m *Metadata) Replaced(change map[string]any) (*Metadata, error) {
 	return next, nil
 }
 
-// Differs lists the kinds in which other metadata is not the same.
+// Differs lists the kinds that differ from other metadata.
 func (m *Metadata) Differs(other *Metadata) []string {
 	if m == other {
 		return nil
@@ -167,8 +166,8 @@ func (m *Metadata) Differs(other *Metadata) []string {
 	return kinds
 }
 
-// UpdateMetadata lays a change over a user's metadata; see [Metadata.Patched]. It
-// does not judge which kinds by may write. ifVersion is as in [Edit].
+// UpdateMetadata applies a change to a user's metadata; see [Metadata.Patched]. It does not check
+// which kinds by may write. ifVersion is as in [Edit].
 func (us *Users) UpdateMetadata(ctx context.Context, by Actor, kuid string, change map[string]any, ifVersion int64) (User, error) {
 	var now *User
 	var changed []string

@@ -25,35 +25,35 @@ import (
 // maxIdentifier bounds an identifier as given, in bytes.
 const maxIdentifier = 2048
 
-// maxKey is the longest claim key that is kept readable; a longer one is hashed.
+// maxKey is the longest claim key in clear text; longer ones are hashed.
 const maxKey = 512
 
-// AccountKind is the kind of identifier that means a user at a provider, as
-// provider:id.
+// AccountKind is the kind of identifier for a user at a provider, as provider:id.
 const AccountKind = "account"
 
-// RuleVersion names the folding below, exactRule the rule without any, alikeRule
-// folding by which names that look alike are the same too. One of them begins every key, so that no rule mistakes another's claim for its own.
+// RuleVersion names the folding below, exactRule the rule without folding, and alikeRule the
+// folding that also unites names that look alike. Every key begins with one of them, so that no
+// rule takes another's claim for its own.
 const (
 	RuleVersion = "1"
 	exactRule   = "1x"
 	alikeRule   = "2"
 )
 
-// Naming is the rule by which two identifiers are the same.
+// Naming is the rule that decides whether two identifiers are the same.
 type Naming struct {
-	// exact takes every value as it was given, as Kuzzle does.
+	// Exact compares values as they were given, like Kuzzle.
 	Exact bool
-	// alike takes names for the same that a person takes for the same.
+	// Alike unites names that look the same to a person.
 	Alike bool
 }
 
-// Naming returns the rule by which names are the same.
+// Naming returns the rule in force.
 func (ns *Names) Naming() Naming { return Naming{Exact: ns.CaseSensitive, Alike: ns.alike.Load()} }
 
-// ClaimKeys are the key of claimKey, by which a login finds the name, and a
-// further one where a name as it is written looks like one in ASCII: in Greek
-// letters, ΑΝΝΑ is αννα, and cannot be told from ANNA either.
+// ClaimKeys returns the key of ClaimKey, by which a login finds the name, and a further key if the
+// name as written looks like an ASCII one. In Greek letters ΑΝΝΑ folds to αννα, but also looks like
+// ANNA.
 func (n Naming) ClaimKeys(strategy string, id strategies.Identifier) ([]string, error) {
 	key, err := n.ClaimKey(strategy, id)
 	if err != nil {
@@ -74,9 +74,9 @@ func (n Naming) ClaimKeys(strategy string, id strategies.Identifier) ([]string, 
 	return keys, nil
 }
 
-// refuses reports whether a name mixes scripts that nobody mixes. Of an e-mail
-// address the part before the @ and each label behind it count by themselves:
-// an address at a domain in Latin letters may be in others.
+// refuses reports whether a name mixes scripts in an unusual way. In an e-mail address the part
+// before the @ and each label after it count alone: an address at a domain in Latin letters may be
+// in another script.
 func (n Naming) refuses(id strategies.Identifier) bool {
 	if !n.Alike || id.Kind != "username" && id.Kind != "email" || lookalike.ASCII(id.Value) {
 		return false
@@ -89,15 +89,15 @@ func (n Naming) refuses(id strategies.Identifier) bool {
 	return lookalike.Mixed(local) || slices.ContainsFunc(strings.Split(domain, "."), lookalike.Mixed)
 }
 
-// ClaimKey is the name under which an identifier is unique: two values that
-// look alike to a person, or to a mail server, have the same one. The value is
-// NFKC(fold(NFKC(s))) without characters that Unicode says to ignore.
+// ClaimKey returns the key under which an identifier is unique. Values that look the same to a
+// person, or to a mail server, have the same key. It is NFKC(fold(NFKC(s))) of the value, without
+// the characters that Unicode says to ignore.
 //
-// An e-mail address or an E.164 number is claimed as such whatever kind it came
-// as, so a login name never means two users.
+// An e-mail address or an E.164 number is claimed as such, whatever its kind, so a name for logins
+// never means two users.
 //
-// An account at a provider is claimed as it is, whichever strategy brings it:
-// providers tell upper from lower case.
+// An account at a provider is claimed as it is, by any strategy: providers distinguish upper and
+// lower case.
 func (n Naming) ClaimKey(strategy string, id strategies.Identifier) (string, error) {
 	if len(id.Value) > maxIdentifier || !utf8.ValidString(id.Value) {
 		return "", ErrBadIdentifier.New(id.Kind, maxIdentifier)
@@ -135,13 +135,13 @@ func (n Naming) ClaimKey(strategy string, id strategies.Identifier) (string, err
 	return key, nil
 }
 
-// exactly holds for identifiers that are no names: they are one only if they are the
-// same to the byte. Addresses of Ethereum are in hex, whose case is only a checksum.
+// exactly reports whether an identifier is no name and must be equal byte by byte. The case of a
+// hexadecimal Ethereum address is only a checksum.
 func exactly(id strategies.Identifier) bool {
 	return id.Kind == AccountKind || id.Kind == ExternalIDKind || id.Kind == Wallet && !strings.HasPrefix(id.Value, "0x")
 }
 
-// Fold is the form in which identifiers are compared.
+// Fold returns the form in which identifiers are compared.
 func Fold(value string) string { return fold.Text(value) }
 
 func visible(value string) string { return fold.Visible(value) }
@@ -152,16 +152,16 @@ func isEmail(value string) bool {
 		return false
 	}
 	if isDotted(local) && isDotted(domain) {
-		return true // as nearly all are, which spares the parser
+		return true // nearly all are, which saves the parser
 	}
 	if strings.ContainsFunc(value, func(r rune) bool { return !unicode.IsPrint(r) }) {
-		return false // the parser takes line separators and the like
+		return false // the parser accepts line separators and the like
 	}
 	address, err := mail.ParseAddress(value)
 	return err == nil && address.Address == value
 }
 
-// isDotted holds for the plainest form that either half of an address has.
+// isDotted reports whether a half of an address has the plainest form.
 func isDotted(half string) bool {
 	last := byte('.')
 	for i := range len(half) {
@@ -177,7 +177,7 @@ func isDotted(half string) bool {
 	return last != '.'
 }
 
-// isPhone holds for E.164: a plus and 7 to 15 digits.
+// isPhone reports whether a value has the form of E.164: a plus and 7 to 15 digits.
 func isPhone(value string) bool {
 	digits, ok := strings.CutPrefix(value, "+")
 	if !ok || len(digits) < 7 || len(digits) > 15 || digits[0] == '0' {
@@ -186,44 +186,43 @@ func isPhone(value string) bool {
 	return strings.Trim(digits, "0123456789") == ""
 }
 
-// NamingSetting is where the rule by which names are the same is kept, from a
-// store's first start on.
+// NamingSetting is the setting that stores the naming rule, from a store's first start on.
 const NamingSetting = "identifiers"
 
-// NamingPart is the rule that the claims were made under.
+// NamingPart is the rule under which the claims were made.
 type NamingPart struct {
 	CaseSensitive bool `json:"caseSensitive"`
-	// LookAlikes is set where names that look alike are the same.
+	// LookAlikes is set if names that look alike are the same.
 	LookAlikes bool `json:"lookAlikes,omitempty"`
-	// Reclaiming is the rule that Reclaim is bringing them under: some claims
-	// are of one, some of the other. nil where none is at it.
+	// Reclaiming is the rule to which Reclaim is moving the claims; some claims are of one rule,
+	// some of the other. It is nil if no Reclaim runs.
 	Reclaiming *bool `json:"reclaiming,omitempty"`
 	// ReclaimingAlike is LookAlikes of that rule.
 	ReclaimingAlike bool `json:"reclaimingLookAlikes,omitempty"`
 }
 
-// LookAlikes says whether names that look alike are the same, such as one with a
-// Cyrillic letter in place of a Latin one. Names as they are given never are.
+// LookAlikes says whether names that look alike are the same, such as one with a Cyrillic letter in
+// place of a Latin one. Under the exact rule they never are.
 type LookAlikes string
 
-// What LookAlikes may be. AsTheDataHas is what was so at the first start, Same for
-// new data.
+// The values of LookAlikes. AsTheDataHas keeps the rule of the first start, which is Same for new
+// data.
 const (
 	AsTheDataHas LookAlikes = "auto"
 	Same         LookAlikes = "same"
 	Distinct     LookAlikes = "distinct"
 )
 
-// Over is what it means for data that has a rule.
+// Over returns the effective value for data that has a rule.
 func (l LookAlikes) Over(begun bool) bool { return l == Same || l != Distinct && begun }
 
-// Fresh is the rule of new data.
+// Fresh returns the rule of new data.
 func (l LookAlikes) Fresh(caseSensitive bool) NamingPart {
 	return NamingPart{CaseSensitive: caseSensitive, LookAlikes: !caseSensitive && l.Over(true)}
 }
 
-// NamingError says why a server must not use a store: its names are under
-// another rule, or on their way from one to the other. It says what to do.
+// NamingError says why a server must not use a store, and the remedy: its names are under another
+// rule, or on their way from one rule to another.
 type NamingError struct{ problem string }
 
 // Error implements error.
@@ -233,11 +232,10 @@ func namingError(format string, args ...any) error {
 	return &NamingError{fmt.Sprintf(format, args...)}
 }
 
-// FixNaming records at the first start by which rule names are the same, and
-// refuses a start under another: the claims that were made would not be found,
-// so that nobody could log in and every name could be taken again. It is called
-// before anything else is read. A refusal is a *NamingError. Reclaim changes the
-// rule.
+// FixNaming stores the naming rule at the first start, and later refuses to start under another
+// rule. Under another rule the existing claims would not be found: nobody could log in, and every
+// name could be taken again. It is called before anything else is read. A refusal is a
+// *NamingError. Reclaim changes the rule.
 func (ns *Names) FixNaming(ctx context.Context) error {
 	begun, doc, err := ReadNaming(ctx, ns.Store, ns.LookAlikes.Fresh(ns.CaseSensitive))
 	if err == nil && doc.Rev == (storage.Rev{}) {
@@ -252,8 +250,8 @@ func (ns *Names) FixNaming(ctx context.Context) error {
 	return ns.allow(begun)
 }
 
-// CheckNaming is FixNaming without recording anything, for servers to ask while
-// they run: another process may have changed the rule.
+// CheckNaming is FixNaming without storing anything, for servers to call while they run: another
+// process may have changed the rule.
 func (ns *Names) CheckNaming(ctx context.Context) error {
 	begun, doc, err := ReadNaming(ctx, ns.Store, ns.LookAlikes.Fresh(ns.CaseSensitive))
 	if err != nil || doc.Rev == (storage.Rev{}) {
@@ -265,23 +263,23 @@ func (ns *Names) CheckNaming(ctx context.Context) error {
 func (ns *Names) allow(begun NamingPart) error {
 	switch {
 	case begun.Reclaiming != nil:
-		return namingError("kuzzle doctor --reclaim is bringing the names in this data under identifiers.caseSensitive=%t, or ended early: "+
+		return namingError("kuzzle doctor --reclaim is changing the names in this data to identifiers.caseSensitive=%t, or was interrupted: "+
 			"run it again, with all servers stopped", *begun.Reclaiming)
 	case begun.CaseSensitive != ns.CaseSensitive:
-		return namingError("identifiers.caseSensitive is %t, but the names in this data were taken under %t: "+
-			"set it to %t, or stop all servers and run kuzzle doctor --reclaim, which brings the names under %t",
+		return namingError("identifiers.caseSensitive is %t, but the names in this data were stored under %t: "+
+			"set it to %t, or stop all servers and run kuzzle doctor --reclaim, which changes the names to %t",
 			ns.CaseSensitive, begun.CaseSensitive, begun.CaseSensitive, ns.CaseSensitive)
 	case !ns.CaseSensitive && begun.LookAlikes != ns.LookAlikes.Over(begun.LookAlikes):
-		return namingError("identifiers.lookAlikes is %s, but the names in this data were taken otherwise: "+
-			"leave it out, or stop all servers and run kuzzle doctor --reclaim, which brings the names under it", ns.LookAlikes)
+		return namingError("identifiers.lookAlikes is %s, but the names in this data were stored under another rule: "+
+			"leave it out, or stop all servers and run kuzzle doctor --reclaim, which changes the names to this rule", ns.LookAlikes)
 	}
 	ns.alike.Store(begun.LookAlikes)
 	return nil
 }
 
-// ReadNaming answers the rule of a store and the document that says so, which
-// has no revision where nothing says it yet: fresh data goes by the wanted rule,
-// and data that has profiles is older than the choice, its names are folded.
+// ReadNaming returns the rule of a store and its document. The document has no revision if the rule
+// is not stored yet. Then fresh data gets the wanted rule; data that has profiles is older than
+// this setting, and its names are folded.
 func ReadNaming(ctx context.Context, store storage.Store, wanted NamingPart) (NamingPart, storage.Document, error) {
 	doc, err := store.Get(ctx, storage.Settings, NamingSetting)
 	if errors.Is(err, storage.ErrNotFound) {
@@ -301,7 +299,7 @@ func ReadNaming(ctx context.Context, store storage.Store, wanted NamingPart) (Na
 	return begun, doc, nil
 }
 
-// WriteNaming writes the rule over what was read, and answers what is there now.
+// WriteNaming writes the rule over the read one, and returns the stored document.
 func WriteNaming(ctx context.Context, store storage.Store, rule NamingPart, over storage.Document) (storage.Document, error) {
 	content, err := json.Marshal(rule)
 	if err != nil {

@@ -8,8 +8,8 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/fault/assert"
 )
 
-// NewUser returns a user that is not stored yet, once its profiles are known to exist
-// and its content to be within the limit. own is set for users who make themselves.
+// NewUser returns a user that is not stored yet, after it checked that the profiles exist and that
+// the content is within the limit. own is set for users who create themselves.
 func (us *Users) NewUser(ctx context.Context, by Actor, id string, content map[string]any, own bool) (*User, error) {
 	profileIDs, err := us.profileIDs(ctx, id, content["profileIds"])
 	if err != nil {
@@ -22,7 +22,7 @@ func (us *Users) NewUser(ctx context.Context, by Actor, id string, content map[s
 	return u, us.CheckContent(own, u, nil)
 }
 
-// FreshUser returns a user of the first version, in an incarnation of its own.
+// FreshUser returns a user of the first version, in a new incarnation.
 func FreshUser(id string, profileIDs []string, content map[string]any, made Info) (*User, error) {
 	source, err := source(content, made)
 	return &User{
@@ -31,7 +31,7 @@ func FreshUser(id string, profileIDs []string, content map[string]any, made Info
 	}, err
 }
 
-// MadeAt has a user that is not stored yet made at a time, in epoch milliseconds.
+// MadeAt sets the time of creation of a user that is not stored yet, in epoch milliseconds.
 func (u *User) MadeAt(at int64) error {
 	made, err := StoredInfo(u.Content)
 	if err != nil {
@@ -42,7 +42,7 @@ func (u *User) MadeAt(at int64) error {
 	return err
 }
 
-// profileIDs judges the profiles that a write names.
+// profileIDs checks the profiles in a write.
 func (us *Users) profileIDs(ctx context.Context, kuid string, value any) ([]string, error) {
 	ids, err := ProfileList(kuid, value)
 	if err != nil {
@@ -51,7 +51,7 @@ func (us *Users) profileIDs(ctx context.Context, kuid string, value any) ([]stri
 	return ids, us.Rights.Exist(ctx, ids)
 }
 
-// ProfileList reads profileIds as a client sent them.
+// ProfileList reads a client's profileIds.
 func ProfileList(kuid string, value any) ([]string, error) {
 	list, ok := value.([]any)
 	if !ok {
@@ -69,7 +69,7 @@ func ProfileList(kuid string, value any) ([]string, error) {
 	return ids, nil
 }
 
-// source is a content as stored: what the client may not set is left out.
+// source returns a content in its stored form, without the members that clients may not set.
 func source(content map[string]any, by Info) ([]byte, error) {
 	stored := make(map[string]any, len(content)+1)
 	for key, value := range content {
@@ -81,7 +81,7 @@ func source(content map[string]any, by Info) ([]byte, error) {
 	return Encode(stored)
 }
 
-// Anys returns texts as JSON decodes them.
+// Anys returns texts in the type of decoded JSON.
 func Anys(texts []string) []any {
 	list := make([]any, len(texts))
 	for i, text := range texts {

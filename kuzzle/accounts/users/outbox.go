@@ -8,25 +8,24 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// Outbox has programs outside told of what happens to users. Messages are written
-// in the same commit as the change, so that there is one if and only if the change
-// was made.
+// Outbox passes changes of users to outside programs. It writes its messages in the commit of the
+// change, so that a message exists if and only if the change was made.
 type Outbox interface {
-	// Idle reports whether nobody is to be told, so that there are no messages.
+	// Idle reports whether there are no receivers, so that no messages are needed.
 	Idle() bool
-	// Messages are those that a change has to write.
+	// Messages returns the messages to write with a change.
 	Messages(Told) ([]storage.Document, error)
 	// Written is called after a commit with messages.
 	Written()
 }
 
-// Told is a change of a user as an Outbox is told of it.
+// Told describes a change of a user to an Outbox.
 type Told struct {
 	By Actor
-	// Was is the user before the change, nil for a new one, and Next after it, nil for
-	// one that is gone.
+	// Was is the user before the change, nil for a new one. Next is the user after it, nil for a
+	// deleted one.
 	Was, Next *User
-	// Caused are the events that the change causes, in their order.
+	// Caused are the events of the change, in order.
 	Caused []events.Event
 }
 
@@ -35,12 +34,12 @@ func (t *Told) Ends() bool {
 	return t.Was != nil && (t.Next == nil || t.Next.Epoch != t.Was.Epoch)
 }
 
-// Tell is an event that a change causes, for Edit.Tell and Change.Tell.
+// Tell returns an event of a change, for Edit.Tell and Change.Tell.
 func Tell(name string, data events.Data) []events.Event {
 	return []events.Event{{Name: name, Data: data}}
 }
 
-// messages are those of a change.
+// messages returns the messages for a change.
 func (us *Users) messages(t Told) ([]storage.Document, error) {
 	if us.Outbox == nil || len(t.Caused) == 0 && !t.Ends() || us.Outbox.Idle() {
 		return nil, nil
@@ -57,7 +56,7 @@ func (us *Users) messages(t Told) ([]storage.Document, error) {
 	return us.Outbox.Messages(t)
 }
 
-// wrote wakes whoever sends the messages of a commit.
+// wrote wakes the sender of a commit's messages.
 func (us *Users) wrote(change storage.Change) {
 	if len(change.Outbox) > 0 {
 		us.Outbox.Written()

@@ -2,7 +2,7 @@ package users
 
 import "github.com/gokuzzle/kuzzle/kuzzle/blobs"
 
-// Picture is what is kept of a user's picture beside the picture itself.
+// Picture describes a user's picture, which is stored apart.
 type Picture struct {
 	// Type is its content type, such as "image/png".
 	Type string    `json:"type"`

@@ -21,8 +21,7 @@ func (us *Users) User(ctx context.Context, kuid string) (User, error) {
 	return *u, nil
 }
 
-// Current reads a user as every acknowledged write left it; an unknown kuid is
-// ErrUserNotFound.
+// Current reads a user with every acknowledged write; an unknown kuid is ErrUserNotFound.
 func (us *Users) Current(ctx context.Context, kuid string) (*User, error) {
 	if us.Fresh != nil {
 		return us.Read(ctx, kuid)
@@ -30,8 +29,7 @@ func (us *Users) Current(ctx context.Context, kuid string) (*User, error) {
 	return us.Kept(ctx, kuid)
 }
 
-// Kept reads through the cache, which may be a moment behind what other
-// processes write.
+// Kept reads through the cache, which may be a moment older than writes of other processes.
 func (us *Users) Kept(ctx context.Context, kuid string) (*User, error) {
 	return us.cache.Get(kuid, func() (*User, error) { return us.Read(ctx, kuid) })
 }
@@ -48,9 +46,8 @@ func (us *Users) Read(ctx context.Context, kuid string) (*User, error) {
 	return ReadUser(doc)
 }
 
-// CurrentUsers reads several users in order as Current does, leaving out those that
-// do not exist. They take about storage.PageBytes at most; left are those to be read
-// next.
+// CurrentUsers reads several users in order, like Current, and leaves out missing ones. The result
+// has about storage.PageBytes at most; left are the kuids still to read.
 func (us *Users) CurrentUsers(ctx context.Context, kuids []string) (found []*User, left []string, err error) {
 	if us.Fresh != nil {
 		all, left, err := us.Users(ctx, kuids)
@@ -76,9 +73,8 @@ func (us *Users) CurrentUsers(ctx context.Context, kuids []string) (found []*Use
 	return found, nil, nil
 }
 
-// Users reads several users in order, leaving out those that do not exist. They
-// take at most storage.PageBytes, as in Store.GetMany; left are those to be read
-// next.
+// Users reads several users in order, and leaves out missing ones. The result has at most
+// storage.PageBytes, as in Store.GetMany; left are the kuids still to read.
 func (us *Users) Users(ctx context.Context, kuids []string) (users []User, left []string, err error) {
 	docs, left, err := us.Store.GetMany(ctx, storage.Users, kuids)
 	if err != nil {
@@ -98,8 +94,8 @@ func (us *Users) Users(ctx context.Context, kuids []string) (users []User, left 
 // usualUser is the size in bytes up to which a user counts as one entry.
 const usualUser = 4 << 10
 
-// newUsersCache makes a cache for size users. Large ones count as several: how
-// much a user holds is for clients to say.
+// newUsersCache returns a cache for size users. Large users count as several, because clients
+// determine their size.
 func newUsersCache(fresh storage.Freshness, size uint64) *cache.Cache[*User] {
 	return cache.NewWeighed(storage.Users, fresh, size, func(u *User) uint32 { return 1 + uint32((len(u.Content)+u.Metadata.Size())/usualUser) })
 }

@@ -6,12 +6,12 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// AccountForm numbers what is kept of a user for searches: it grows with what is kept
-// besides, and users who were written under an earlier one are written again.
+// AccountForm is the version of users' searchable data. A new version makes stored users of earlier
+// versions be written again.
 const AccountForm = 1
 
-// Renewed is the write that keeps of a stored user what searches ask for now, and whether
-// anything is missing. Nothing else of the user changes, and nobody is told.
+// Renewed returns the write that updates a stored user's searchable data, and whether it is needed.
+// Nothing else of the user changes, and no event is published.
 func Renewed(us *Users, kept storage.Document) (write storage.Change, needed bool, err error) {
 	u, err := ReadUser(kept)
 	if err != nil {

@@ -12,12 +12,12 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage/mapping"
 )
 
-// CredentialField is where searches find a field of a strategy's credentials.
+// CredentialField returns the search field for a field of a strategy's credentials.
 func CredentialField(strategy, field string) query.Field {
 	return query.Field{Area: query.Account, Path: credentialsKey + "." + strategy + "." + field}
 }
 
-// NameFields are where searches look for a text of which nobody said what it is.
+// NameFields are the fields in which a text of unknown kind is searched.
 var NameFields = func() []query.Field {
 	fields := []query.Field{{Area: query.ID}}
 	for _, path := range []string{UsernameField, Email, Phone, Wallet, FirstNameField, LastNameField, NameField} {
@@ -26,15 +26,14 @@ var NameFields = func() []query.Field {
 	return fields
 }()
 
-// Searches finds users, profiles and roles, and says how they are indexed.
+// Searches finds users, profiles and roles, and manages their mappings.
 type Searches struct {
 	store storage.Store
 	log   *slog.Logger
 	teller
 }
 
-// Search answers one page of users, profiles or roles, and a cursor when keep
-// asks for a scroll.
+// Search returns one page of users, profiles or roles, and a cursor if keep asks for a scroll.
 func (s *Searches) Search(ctx context.Context, in storage.Collection, what query.Search, keep time.Duration) (storage.Page, string, error) {
 	if keep > 0 {
 		return s.store.OpenScroll(ctx, in, what, keep)
@@ -43,17 +42,17 @@ func (s *Searches) Search(ctx context.Context, in storage.Collection, what query
 	return page, "", err
 }
 
-// Scroll answers the next page of a cursor.
+// Scroll returns the next page of a cursor.
 func (s *Searches) Scroll(ctx context.Context, in storage.Collection, cursor string, keep time.Duration) (storage.Page, string, error) {
 	return s.store.NextScroll(ctx, in, cursor, keep)
 }
 
-// Mapping tells how the content of a collection is indexed.
+// Mapping returns how the content of a collection is indexed.
 func (s *Searches) Mapping(ctx context.Context, of storage.Collection) (storage.Mapping, error) {
 	return s.store.Mapping(ctx, of)
 }
 
-// UpdateMapping adds to it.
+// UpdateMapping adds to a collection's mapping.
 func (s *Searches) UpdateMapping(ctx context.Context, by Actor, of storage.Collection, change storage.Mapping) (storage.Mapping, error) {
 	before, err := s.store.Mapping(ctx, of)
 	if err != nil {

@@ -13,13 +13,12 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// A name to log in with that looks like an e-mail address keeps everybody else from that
-// address. Whoever signs up may say any: as long as nobody has vouched for it, the one whose
-// contact it is, by a proof that they read the mail there or by an administrator's word, is
-// not kept away. Names that somebody else gave a user are vouched for, and so are those of
-// which this was not noted when they were taken.
+// A name for logins that looks like an e-mail address blocks that address for everybody else. But
+// anybody can choose any name at a sign-up. So while nobody vouches for such a name, it gives way
+// to a user whose contact the address is, proved by a mail to it or by an administrator. Names that
+// somebody else gave a user count as vouched for, and so do old names from before this was stored.
 
-// addresses are the names to log in with that look like e-mail addresses, contacts aside.
+// addresses yields the names for logins that look like e-mail addresses, without contacts.
 func (u *User) addresses() iter.Seq[string] {
 	return func(yield func(string) bool) {
 		if u == nil {
@@ -33,7 +32,7 @@ func (u *User) addresses() iter.Seq[string] {
 	}
 }
 
-// noteSelfNamed notes of the next state which addresses the user took as names.
+// noteSelfNamed stores in the next state which addresses the user chose as names.
 func (c *Change) noteSelfNamed() {
 	self, before := c.SelfNamed, []string(nil)
 	if c.was != nil {
@@ -51,8 +50,7 @@ func (c *Change) noteSelfNamed() {
 	c.Next.SelfNamed = own
 }
 
-// CallsSelf reports whether an address is one that the user took as a name, and that is not
-// known to be theirs otherwise.
+// CallsSelf reports whether the user chose an address as a name, and nobody vouches for it.
 func (u *User) CallsSelf(email string, rule Naming) bool {
 	key, err := rule.ClaimKey("", strategies.Identifier{Kind: Email, Value: email})
 	return err == nil && u.callsSelf(key, rule)
@@ -67,14 +65,14 @@ func sameName(name, key string, rule Naming) bool {
 	return err == nil && slices.Contains(keys, key)
 }
 
-// vouches reports whether somebody has said that an address of that key is the user's.
+// vouches reports whether somebody vouches for the user's address with that key.
 func (u *User) vouches(key string, rule Naming) bool {
 	return slices.ContainsFunc(u.Contacts, func(c Contact) bool { return c.Kind == Email && c.Claims() && sameName(c.Value, key, rule) })
 }
 
-// displace has a user who merely calls themself by an address give up that name, where the
-// store refused a change since they have it and the change says whose it is. Nothing that
-// they have besides changes hands. It reports whether the change is to be tried again.
+// displace removes a name that is an address from a user who only chose it, if the store refused a
+// change because of it and the change proves the address to be another user's. Everything else of
+// that user stays. It reports whether to try the change again.
 func (c *Change) displace(ctx context.Context, us *Users, refusal error) (bool, error) {
 	rule, taken := us.names.Naming(), (*storage.TakenError)(nil)
 	if !errors.As(refusal, &taken) || !c.Next.vouches(taken.Key, rule) {
@@ -89,7 +87,7 @@ func (c *Change) displace(ctx context.Context, us *Users, refusal error) (bool, 
 	edit := Edit{Visible: true, Retries: CredentialTries, Tell: Tell(events.CredentialsUpdated, nil)}
 	err = us.Change(ctx, Actor{Kuid: u.Kuid}, u.Kuid, edit, func(was *User) (*User, error) {
 		if done = was.Incarnation == u.Incarnation && was.callsSelf(key, rule); !done {
-			return nil, nil // who has the address now is met by the next try
+			return nil, nil // the next try meets the present holder of the address
 		}
 		return was.uncalled(key, rule, us.Registry), nil
 	})
@@ -102,9 +100,8 @@ func (c *Change) displace(ctx context.Context, us *Users, refusal error) (bool, 
 	return err == nil, err
 }
 
-// uncalled is a user's next state without the addresses of that key that the user took as
-// names. Records that have no name then go, but for those of the password family, which
-// need none.
+// uncalled returns a user's next state without the chosen names that have that key. Records without
+// a name are removed then, except those of the password family, which need none.
 func (u *User) uncalled(key string, rule Naming, reg *registry.Registry) *User {
 	mine := func(name string) bool { return slices.Contains(u.SelfNamed, name) && sameName(name, key, rule) }
 	var left []strategies.Record

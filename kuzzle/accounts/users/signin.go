@@ -7,12 +7,12 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// SignedIn writes the session of a login, and with the same wait when its user logged
-// in. u is the user as the login left them.
+// SignedIn writes the session of a login, and with the same wait the time of the login. u is the
+// user after the login.
 //
-// The session alone decides: whoever changes the user at the same moment wins, and the
-// time stays the one before. It also does for a user larger than any write may make one
-// today, whose document would be written again at each login.
+// Only the session is essential: if the user is changed concurrently, that change wins, and the
+// time of the login is not updated. The same holds for users larger than today's limit, whose
+// documents would be rewritten at each login.
 func (us *Users) SignedIn(ctx context.Context, u *User, session storage.Change) error {
 	at := us.Now().UnixMilli()
 	if at <= u.LastSignInAt || len(u.Content) > us.MaxContent {
@@ -40,13 +40,13 @@ func (us *Users) SignedIn(ctx context.Context, u *User, session storage.Change) 
 		return err
 	}
 	if err != nil && !errors.Is(err, storage.ErrConflict) {
-		us.Log.WarnContext(ctx, "the time of a login was not kept", "kuid", u.Kuid, "cause", err)
+		us.Log.WarnContext(ctx, "the time of a login was not stored", "kuid", u.Kuid, "cause", err)
 	}
 	return nil
 }
 
-// inTurn writes changes one after the other, up to the first that is refused: of two
-// logins that use up one thing, the one that loses is no sign-in.
+// inTurn writes changes one after the other, up to the first refused one: of two logins that use up
+// the same thing, the loser is no login.
 func inTurn(ctx context.Context, store storage.Store, changes []storage.Change) []storage.Result {
 	results := make([]storage.Result, len(changes))
 	for i := range changes {

@@ -9,28 +9,27 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// The defaults of how many bytes of JSON a document may take: DefaultOwnContent
-// is what users write about themselves, DefaultMaxContent what those write who
-// manage users.
+// The default limits of documents, in bytes of JSON: DefaultOwnContent for users who write about
+// themselves, DefaultMaxContent for administrators.
 const (
 	DefaultOwnContent = 256 << 10
 	DefaultMaxContent = 1 << 20
 )
 
-// The settings that [ErrContentTooLarge] and [ErrCredentialsTooLarge] name.
+// The names of the settings in [ErrContentTooLarge] and [ErrCredentialsTooLarge].
 const (
 	ownContentSetting = "limits.ownContent"
 	maxContentSetting = "limits.content"
 )
 
-// MaxKeyDescription is the most bytes of an API key's description.
+// MaxKeyDescription is the longest description of an API key, in bytes.
 const MaxKeyDescription = 4 << 10
 
-// sizes bounds how large users become.
+// sizes holds the limits of users' sizes.
 type sizes struct{ own, most int }
 
-// contentLimit is how many bytes of a user's content, and of its credentials,
-// a write may leave.
+// contentLimit returns the limit, in bytes, of a user's content and of the credentials, with its
+// setting.
 func (s sizes) contentLimit(own bool) (limit int, setting string) {
 	if own {
 		return s.own, ownContentSetting
@@ -38,9 +37,9 @@ func (s sizes) contentLimit(own bool) (limit int, setting string) {
 	return s.most, maxContentSetting
 }
 
-// CheckContent refuses a content beyond the limit. One that was beyond it before
-// may be written as long as the change does not make it larger; profileIds may
-// always change, since rights have to be taken from whoever it is.
+// CheckContent refuses a content above the limit. A content that was above it before may be written
+// if the change does not make it larger. profileIds may always change, since rights must be
+// removable from any user.
 func (s sizes) CheckContent(own bool, next, was *User) error {
 	limit, setting := s.contentLimit(own)
 	if len(next.Content) <= limit {
@@ -59,8 +58,8 @@ func (s sizes) CheckContent(own bool, next, was *User) error {
 	return ErrContentTooLarge.New(next.Kuid, size, limit, setting)
 }
 
-// contentSize counts the bytes of a content that are the client's, which is all
-// but _kuzzle_info; free are those of them that are not profileIds.
+// contentSize returns the bytes of a content that belong to the client, without _kuzzle_info; free
+// is their number without profileIds.
 func contentSize(content json.RawMessage) (size, free int, err error) {
 	size = len(content)
 	profiles := 0
@@ -78,8 +77,7 @@ func contentSize(content json.RawMessage) (size, free int, err error) {
 	return size, size - profiles, nil
 }
 
-// CheckRecords refuses credentials beyond the limit, unless they were larger
-// before.
+// CheckRecords refuses credentials above the limit, unless they were larger before.
 func (s sizes) CheckRecords(own bool, next, was *User) error {
 	limit, setting := s.contentLimit(own)
 	size, err := recordsSize(next.Records)
@@ -95,7 +93,7 @@ func (s sizes) CheckRecords(own bool, next, was *User) error {
 	return ErrCredentialsTooLarge.New(next.Kuid, size, limit, setting)
 }
 
-// recordsSize is about how many bytes records take.
+// recordsSize returns the approximate size of records in bytes.
 func recordsSize(records []strategies.Record) (int, error) {
 	size := 0
 	for _, r := range records {
@@ -114,16 +112,15 @@ func recordsSize(records []strategies.Record) (int, error) {
 	return size, nil
 }
 
-// largeUsers are users beyond the limit that everybody's writes keep today: an
-// earlier version of this program let them become as large. Only one of them is
-// changed at a time.
+// largeUsers are users above today's limits, from an earlier version of this program. Only one of
+// them is changed at a time.
 type largeUsers struct {
-	turn  chan struct{} // has one place
+	turn  chan struct{} // capacity 1
 	mu    sync.Mutex
 	kuids map[string]struct{}
 }
 
-// maxLargeKnown bounds how many of them are known before they are read.
+// maxLargeKnown bounds the number of remembered large users.
 const maxLargeKnown = 1000
 
 func newLargeUsers() *largeUsers {
@@ -138,7 +135,7 @@ func (l *largeUsers) is(kuid string) bool {
 	return large
 }
 
-// note keeps whether a user is large, and returns it.
+// note remembers whether a user is large, and returns it.
 func (l *largeUsers) note(kuid string, large bool) bool {
 	if !large {
 		return false
@@ -152,7 +149,7 @@ func (l *largeUsers) note(kuid string, large bool) bool {
 	return true
 }
 
-// alone waits for the turn, and returns what ends it.
+// alone waits for the turn, and returns the function that ends it.
 func (l *largeUsers) alone(ctx context.Context) (end func(), err error) {
 	select {
 	case l.turn <- struct{}{}:

@@ -10,22 +10,21 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/token"
 )
 
-// Standing says whether a user is let in. Those who manage users set it, and it
-// is shown to nobody else.
+// Standing says whether a user may log in. Administrators set it, and only they see it.
 //
-// A ban ends every session at once, has API keys rest until it is lifted, and
-// refuses every login. A lock refuses logins alone, and may end by itself: nothing
-// is written then, so that whoever reads a standing asks for it by [Standing.At].
+// A ban ends every session at once, suspends API keys until it is lifted, and refuses every login.
+// A lock only refuses logins, and may expire. Nothing is written when it expires, so read a
+// standing with [Standing.At].
 type Standing struct {
-	// BannedAt and LockedAt are when the user was banned and locked, in epoch
-	// milliseconds; 0 where the user is not.
+	// BannedAt and LockedAt are the times of the ban and the lock, in epoch milliseconds; 0 without
+	// one.
 	BannedAt int64 `json:"bannedAt,omitempty"`
 	LockedAt int64 `json:"lockedAt,omitempty"`
-	// LockedUntil is when the lock ends, 0 for one that stays until it is lifted.
+	// LockedUntil is the end of the lock, 0 for a lock without end.
 	LockedUntil int64 `json:"lockedUntil,omitempty"`
 }
 
-// At is what counts of a standing at a time: a lock that has ended is none.
+// At returns the standing at a time, without an expired lock.
 func (s Standing) At(now time.Time) Standing {
 	if s.LockedUntil != 0 && s.LockedUntil <= now.UnixMilli() {
 		s.LockedAt, s.LockedUntil = 0, 0
@@ -33,8 +32,7 @@ func (s Standing) At(now time.Time) Standing {
 	return s
 }
 
-// outlasts reports whether a lock goes on for longer than another one, or than
-// none.
+// outlasts reports whether a lock ends later than another one, or the other is none.
 func (s Standing) outlasts(other Standing) bool {
 	switch {
 	case s.LockedAt == 0 || other.LockedAt != 0 && other.LockedUntil == 0:
@@ -45,20 +43,20 @@ func (s Standing) outlasts(other Standing) bool {
 	return s.LockedUntil > other.LockedUntil
 }
 
-// The refusals of somebody who has proved to be the user. Without that proof the
-// answer is that of a wrong password.
+// The refusals for a client that has proved to be the user. Without the proof the answer is that of
+// a wrong password.
 var (
 	ErrBanned = fault.Declare(0x400a0040, "security.user.banned", 403, "This account is banned. Ask an administrator to lift the ban.")
 	ErrLocked = fault.Declare(0x400a0041, "security.user.locked", 403, "This account is locked and opens no new session. Ask an administrator to unlock it.")
-	// ErrOwnStanding is answered to users who would shut themselves out.
-	ErrOwnStanding = fault.Declare(0x400a0042, "security.user.own_standing", 412, "Nobody bans or locks the own account. Have another administrator do it.")
+	// ErrOwnStanding refuses users who would ban or lock themselves.
+	ErrOwnStanding = fault.Declare(0x400a0042, "security.user.own_standing", 412, "You cannot ban or lock your own account. Ask another administrator to do it.")
 )
 
-// Banned reports whether nothing of the user's works.
+// Banned reports whether the user is banned.
 func (u *User) Banned() bool { return u.Standing.BannedAt != 0 }
 
-// MayEnter refuses a login of a user who is banned, [ErrBanned], or locked at that
-// time, [ErrLocked], which tells when the lock ends.
+// MayEnter refuses a login of a banned user with [ErrBanned], and of a user who is locked at that
+// time with [ErrLocked], whose hint has the end of the lock.
 func (u *User) MayEnter(now time.Time) error {
 	s := u.Standing.At(now)
 	switch {
@@ -79,8 +77,7 @@ func (u *User) MayEnter(now time.Time) error {
 // ShutOut reports whether an error is a refusal of MayEnter.
 func ShutOut(err error) bool { return errors.Is(err, ErrBanned) || errors.Is(err, ErrLocked) }
 
-// withStanding is a user's next state with another standing. Whoever is banned by it
-// has no session any more.
+// withStanding returns a user's next state with another standing. A new ban ends the sessions.
 func (u *User) withStanding(next Standing) *User {
 	then := *u
 	then.Standing = next
@@ -90,8 +87,8 @@ func (u *User) withStanding(next Standing) *User {
 	return &then
 }
 
-// Joined is a user's next state with what another standing adds; it lifts nothing,
-// and of two locks the one that lasts longer stays.
+// Joined returns a user's next state with the additions of another standing. It lifts nothing; of
+// two locks the longer one stays.
 func (u *User) Joined(more Standing, now time.Time) *User {
 	next := u.Standing.At(now)
 	if next.BannedAt == 0 {
@@ -106,8 +103,8 @@ func (u *User) Joined(more Standing, now time.Time) *User {
 	return u.withStanding(next)
 }
 
-// Ban ends all that a user has in the commit that bans the user. A user who is
-// banned already stays so. visible waits, here and below, until searches see it.
+// Ban bans a user and ends the sessions in the same commit. It does nothing for a banned user. Here
+// and below, visible waits until searches see the change.
 func (us *Users) Ban(ctx context.Context, by Actor, kuid string, visible bool) (User, error) {
 	return us.stand(ctx, by, kuid, events.UserBanned, visible, func(s *Standing) {
 		if s.BannedAt == 0 {
@@ -116,13 +113,13 @@ func (us *Users) Ban(ctx context.Context, by Actor, kuid string, visible bool) (
 	})
 }
 
-// Unban lets a user log in again. The sessions that the ban ended stay ended.
+// Unban lifts a ban. The sessions that the ban ended stay ended.
 func (us *Users) Unban(ctx context.Context, by Actor, kuid string, visible bool) (User, error) {
 	return us.stand(ctx, by, kuid, events.UserUnbanned, visible, func(s *Standing) { s.BannedAt = 0 })
 }
 
-// BanAll bans several users, or lifts their bans, in the order given, where all of them
-// exist and by may do so to each; else none. visible waits once for them all.
+// BanAll bans several users, or lifts their bans, in the given order. If one does not exist, or by
+// may not do so to one, it changes none. visible waits once for all.
 func (us *Users) BanAll(ctx context.Context, by Actor, kuids []string, ban, visible bool) ([]User, error) {
 	for _, kuid := range kuids {
 		u, err := us.Read(ctx, kuid)
@@ -148,9 +145,8 @@ func (us *Users) BanAll(ctx context.Context, by Actor, kuids []string, ban, visi
 	return all, nil
 }
 
-// Lock refuses a user's further logins; sessions go on. expiresIn is when the lock
-// ends by itself, as clients send a lifetime; nil and -1 are never. Of a user who is
-// locked already it changes the end alone.
+// Lock refuses a user's further logins; sessions stay valid. expiresIn is the lifetime of the lock
+// as clients send it; nil and -1 are no end. For a locked user it only changes the end.
 func (us *Users) Lock(ctx context.Context, by Actor, kuid string, expiresIn any, visible bool) (User, error) {
 	lifetime, infinite := time.Duration(0), true
 	if expiresIn != nil {
@@ -170,13 +166,13 @@ func (us *Users) Lock(ctx context.Context, by Actor, kuid string, expiresIn any,
 	})
 }
 
-// Unlock lets a user log in again.
+// Unlock lifts a lock.
 func (us *Users) Unlock(ctx context.Context, by Actor, kuid string, visible bool) (User, error) {
 	return us.stand(ctx, by, kuid, events.UserUnlocked, visible, func(s *Standing) { s.LockedAt, s.LockedUntil = 0, 0 })
 }
 
-// stand changes a user's standing, and tells of it where it was another one. A lock
-// that has ended is none before edit.
+// stand changes a user's standing, and publishes the event if it differs. Before edit, an expired
+// lock is removed.
 func (us *Users) stand(ctx context.Context, by Actor, kuid, event string, visible bool, edit func(*Standing)) (User, error) {
 	if by.Kuid == kuid && kuid != AnonymousKuid {
 		return User{}, ErrOwnStanding.New()

@@ -8,11 +8,10 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/plainjson"
 )
 
-// AppendMerged writes a stored object with patch laid over it: objects deeply,
-// everything else replaced, null removing a member. It decodes nothing of the
-// object, however large it is, and keeps every value that patch does not name in
-// its own bytes. Names come in their order where the stored object has them so,
-// which every object that [encode] wrote does.
+// AppendMerged writes a stored object with patch merged into it: objects deeply, other values
+// replaced, null removing a member. It does not decode the object, however large, and copies the
+// bytes of every value that patch does not name. Members are sorted if the stored object's are, as
+// in every object that Encode wrote.
 func AppendMerged(dst []byte, stored json.RawMessage, patch map[string]any) ([]byte, error) {
 	there, inOrder, last := map[string]bool{}, true, ""
 	for m, err := range plainjson.Members(stored) {
@@ -42,7 +41,7 @@ func AppendMerged(dst []byte, stored json.RawMessage, patch map[string]any) ([]b
 			w.name(m.Name)
 			w.dst = append(w.dst, m.Value...)
 		case there[m.Name]:
-			there[m.Name] = false // a second member of that name would count
+			there[m.Name] = false // ignore a second member with that name
 			under := m.Value
 			if !m.IsObject() {
 				under = nil
@@ -56,7 +55,7 @@ func AppendMerged(dst []byte, stored json.RawMessage, patch map[string]any) ([]b
 	return append(w.dst, '}'), w.err
 }
 
-// mergeWriter writes the members of an object; its first error stays.
+// mergeWriter writes the members of an object; it keeps its first error.
 type mergeWriter struct {
 	dst  []byte
 	some bool
@@ -71,8 +70,7 @@ func (w *mergeWriter) name(name string) {
 	w.dst = append(plainjson.AppendString(w.dst, name), ':')
 }
 
-// patched writes a member that a patch names. under is the stored value if that
-// is an object.
+// patched writes a member that a patch names. under is the stored value if that is an object.
 func (w *mergeWriter) patched(name string, value any, under json.RawMessage) {
 	if value == nil || w.err != nil {
 		return
@@ -93,8 +91,8 @@ func (w *mergeWriter) patched(name string, value any, under json.RawMessage) {
 	}
 }
 
-// MergedContent lays a patch over a stored content. What a client may not set
-// stays out, and made takes the place of _kuzzle_info.
+// MergedContent merges a patch into a stored content. It ignores members that clients may not set,
+// and sets _kuzzle_info to made.
 func MergedContent(stored json.RawMessage, patch map[string]any, made Info) (json.RawMessage, error) {
 	patch = maps.Clone(patch)
 	if patch == nil {

@@ -12,38 +12,37 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// CredentialTries is how often a change of credentials starts again because the
-// user was being changed. It hashes only once.
+// CredentialTries is how often a change of credentials is repeated because the user was being
+// changed. It hashes only once.
 const CredentialTries = 10
 
-// Edit says how to write a change.
+// Edit has the options of a change.
 type Edit struct {
 	// Visible waits until searches see it.
 	Visible bool
-	// Retries is how often it is tried again when others were faster.
+	// Retries is how often the change is tried again after conflicts.
 	Retries int
-	// From is the user as read a moment ago, for the first try; nil reads it.
+	// From is the user as just read, for the first try; nil reads it.
 	From *User
-	// IfVersion is the version that the change is meant for, 0 for any; ErrReadAgain where
-	// the user is of another.
+	// IfVersion is the version that the change is for, 0 for any; another version is ErrReadAgain.
 	IfVersion int64
-	// Metadata is laid over the user's in the same write, by kind; see [Metadata.Patched].
+	// Metadata is merged into the user's in the same write, by kind; see [Metadata.Patched].
 	Metadata map[string]any
 
-	// Tell are the events that the change causes, for the Outbox. Caused returns them
-	// instead where they are known only once the next state is made.
+	// Tell are the events of the change, for the Outbox. Caused, if set, returns them instead,
+	// after the next state is made.
 	Tell   []events.Event
 	Caused func() []events.Event
 
 	// Once is as in [Change].
 	Once string
 
-	// held is set when the caller already keeps profiles from being deleted.
+	// held is set if the caller already prevents the deletion of profiles.
 	held bool
 }
 
-// Update merges patch into the content: objects deeply, arrays replaced, null
-// removing a key. profileIds that are null or absent stay.
+// Update merges patch into the content: objects deeply, arrays replaced, null removing a key. A
+// null or absent profileIds stays.
 func (us *Users) Update(ctx context.Context, by Actor, kuid string, patch map[string]any, e Edit) (User, error) {
 	if patch[ProfilesKey] == nil {
 		patch = maps.Clone(patch)
@@ -54,13 +53,13 @@ func (us *Users) Update(ctx context.Context, by Actor, kuid string, patch map[st
 	})
 }
 
-// Replace puts content in place of what was there.
+// Replace replaces the content.
 func (us *Users) Replace(ctx context.Context, by Actor, kuid string, content map[string]any, e Edit) (User, error) {
 	return us.rewrite(ctx, by, kuid, events.UserReplaced, e, func(_ *User, made Info) (json.RawMessage, error) { return source(content, made) })
 }
 
-// rewrite changes a user's content by edit, which may be called again, and tells so by
-// event. edit gets what is to stand as _kuzzle_info.
+// rewrite changes a user's content by edit, which may be called again, and publishes event. edit
+// gets the new _kuzzle_info.
 func (us *Users) rewrite(ctx context.Context, by Actor, kuid, event string, e Edit, edit func(was *User, made Info) (json.RawMessage, error)) (User, error) {
 	var next *User
 	var changed []string // the kinds of metadata
@@ -102,7 +101,7 @@ func (us *Users) rewrite(ctx context.Context, by Actor, kuid, event string, e Ed
 	return *next, nil
 }
 
-// contentProfiles judges the profiles that a content names.
+// contentProfiles checks the profiles in a content.
 func (us *Users) contentProfiles(ctx context.Context, kuid string, content json.RawMessage) ([]string, error) {
 	text, err := plainjson.Get(content, ProfilesKey)
 	if err != nil {
@@ -117,11 +116,9 @@ func (us *Users) contentProfiles(ctx context.Context, kuid string, content json.
 	return us.profileIDs(ctx, kuid, named)
 }
 
-// Change reads a user, lets edit make the next state, and writes it; when
-// somebody else was faster it starts again. edit may answer nil for "nothing to
-// do". Whoever by is, it acts on no user with more rights. Users larger than any
-// write may make one today are changed one at a time, so that the memory for it is
-// bounded.
+// Change reads a user, lets edit make the next state, and writes it; after a conflict it starts
+// again. edit may return nil if there is nothing to do. An actor never changes a user with more
+// rights. Users above today's size limit are changed one at a time, to bound the memory.
 func (us *Users) Change(ctx context.Context, by Actor, kuid string, e Edit, edit func(was *User) (*User, error)) error {
 	alone := func() {}
 	defer func() { alone() }()

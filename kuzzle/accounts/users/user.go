@@ -13,8 +13,8 @@ import (
 	"github.com/gokuzzle/kuzzle/strategies"
 )
 
-// Bearing lists the strategies whose records have a name of that key; [ContactBearer]
-// stands for the user's contacts.
+// Bearing lists the strategies whose records have a name with that key; [ContactBearer] stands for
+// the user's contacts.
 func (u *User) Bearing(key string, rule Naming) []string {
 	var names []string
 	for strategy, id := range u.Claimed() {
@@ -26,10 +26,10 @@ func (u *User) Bearing(key string, rule Naming) []string {
 	return names
 }
 
-// ContactBearer is what Bearing calls contacts.
+// ContactBearer stands for contacts in the result of Bearing.
 const ContactBearer = "contact"
 
-// With is a user's next state with other records.
+// With returns a user's next state with other records.
 func (u *User) With(records []strategies.Record) *User {
 	next := *u
 	next.Version++
@@ -38,33 +38,33 @@ func (u *User) With(records []strategies.Record) *User {
 	return &next
 }
 
-// Provenance is what an imported user keeps of the row it came from.
+// Provenance has the data of the imported row that a user came from.
 type Provenance struct {
 	Row     []byte          `json:"row"`
 	Source  string          `json:"source,omitempty"`
 	Private json.RawMessage `json:"private,omitempty"`
 	Factors []byte          `json:"factors,omitempty"`
-	// Waiting are the strategies that take some of Factors, which become credentials of
-	// theirs at the user's next login.
+	// Waiting are the strategies that accept some of Factors, which become their credentials at the
+	// user's next login.
 	Waiting []string `json:"waiting,omitempty"`
-	// Left is set when a merge left the row's credentials out.
+	// Left is set if a merge left the row's credentials out.
 	Left bool `json:"left,omitempty"`
 }
 
-// Stands tells whether what was proved of a user holds for the state now: the
-// same incarnation, whose sessions nobody ended since.
+// Stands reports whether a proof about this state is valid for now: the same incarnation, and no
+// end of the sessions since.
 func (u *User) Stands(now *User) bool {
 	return u == nil || u.Incarnation == now.Incarnation && u.Epoch == now.Epoch
 }
 
-// AnonymousKuid is the id of whoever is not logged in.
+// AnonymousKuid is the id of a caller who is not logged in.
 const AnonymousKuid = "-1"
 
-// User is one user as stored. It is shared and never changed.
+// User is one stored user. It is shared and never changed.
 type User struct {
 	Kuid    string
 	Version int64
-	// Content is what the API shows as _source, _kuzzle_info included.
+	// Content is the API's _source, _kuzzle_info included.
 	Content json.RawMessage
 	// Profiles are the content's profileIds.
 	Profiles []string
@@ -75,42 +75,42 @@ type User struct {
 	Epoch       int64
 	Picture     *Picture // nil for none
 	Records     []strategies.Record
-	// Contacts are in the order of their age.
+	// Contacts are sorted by age.
 	Contacts   []Contact
 	Provenance *Provenance
 	Standing   Standing
 	Metadata   *Metadata
-	// Details is nil where nothing is known.
+	// Details is nil if there are none.
 	Details *Details
-	// UpdatedAt is when the user was changed last in a way that somebody is told of, in
-	// epoch milliseconds, 0 for never.
+	// UpdatedAt is the time of the user's last change that published an event, in epoch
+	// milliseconds, 0 for never.
 	UpdatedAt int64
-	// LastSignInAt is when the user logged in last, in epoch milliseconds, 0 for never.
+	// LastSignInAt is the time of the user's last login, in epoch milliseconds, 0 for never.
 	LastSignInAt int64
-	// LastActiveAt is the day on which a session of the user was used last: its beginning
-	// in UTC, in epoch milliseconds, 0 for never.
+	// LastActiveAt is the beginning, in UTC, of the last day on which a session of the user was
+	// used, in epoch milliseconds, 0 for never.
 	LastActiveAt int64
-	// Failures are wrong proofs that were judged for those who manage users, since the
-	// last right one; see [Lockouts.Failed].
+	// Failures is the number of wrong proofs since the last right one, of those checked for
+	// administrators; see [Lockouts.Failed].
 	Failures int
-	// PasswordChange says whether another password should be chosen: see [ChangeRecommended].
-	// "" asks for none. marked is set where it is part of the change that is being made.
+	// PasswordChange is the note about the password, see [ChangeRecommended]; "" is none. marked is
+	// set if the current change sets it.
 	PasswordChange string
 	marked         bool
-	// SelfNamed are the names to log in with that look like e-mail addresses, which the user
-	// took and nobody vouched for.
+	// SelfNamed are the names for logins that look like e-mail addresses, which the user chose and
+	// for which nobody vouches.
 	SelfNamed []string
 	rev       storage.Rev
 }
 
-// Anonymous is the user that nobody is: not stored, and not to be written.
+// Anonymous stands for a caller who is not logged in. It is not stored, and must not be written.
 var Anonymous = User{
 	Kuid: AnonymousKuid, Version: 1, Profiles: []string{profiles.Anonymous},
 	Content: json.RawMessage(`{"name":"Anonymous","profileIds":["anonymous"]}`),
 }
 
-// Info is _kuzzle_info: who made and changed a user and when, in epoch
-// milliseconds; null where nobody did.
+// Info is _kuzzle_info: authors and times of creation and change, in epoch milliseconds; null if
+// unknown.
 type Info struct {
 	Author    any `json:"author"`
 	CreatedAt any `json:"createdAt"`
@@ -118,19 +118,19 @@ type Info struct {
 	Updater   any `json:"updater"`
 }
 
-// The members of a content that mean something to the server.
+// The members of a content that the server uses.
 const (
 	idKey       = "_id"
 	InfoKey     = "_kuzzle_info"
 	ProfilesKey = "profileIds"
 )
 
-// authPart is what is stored of a user and never shown or indexed.
+// authPart is the part of a stored user that is never shown or indexed.
 type authPart struct {
 	Records    []storedRecord `json:"records,omitempty"`
 	Provenance *Provenance    `json:"brought,omitempty"`
 	Picture    *Picture       `json:"picture,omitempty"`
-	// Standing is nil for whoever is neither banned nor locked.
+	// Standing is nil for a user who is neither banned nor locked.
 	Standing     *Standing `json:"standing,omitempty"`
 	Contacts     []Contact `json:"contacts,omitempty"`
 	Metadata     *Metadata `json:"metadata,omitempty"`
@@ -144,8 +144,8 @@ type authPart struct {
 	SelfNamed      []string `json:"selfNamed,omitempty"`
 }
 
-// storedRecord is a record on disk; a plain []byte lets the secret through that
-// strategies.Secret hides from every encoder.
+// storedRecord is a record on disk. Its plain []byte encodes the secret, which strategies.Secret
+// hides from every encoder.
 type storedRecord struct {
 	Strategy    string                  `json:"strategy"`
 	ID          string                  `json:"id,omitempty"`
@@ -157,7 +157,7 @@ type storedRecord struct {
 	UpdatedBy   string                  `json:"updatedBy,omitempty"`
 }
 
-// ReadUser reads a user as stored.
+// ReadUser decodes a stored user.
 func ReadUser(doc storage.Document) (*User, error) {
 	u := &User{
 		Kuid: doc.ID, Version: doc.Version, Content: doc.Content,
@@ -191,9 +191,8 @@ func ReadUser(doc storage.Document) (*User, error) {
 	return u, nil
 }
 
-// storedProfiles reads profileIds of a content by that name and no other: a
-// struct would take a client's own "profileids" for it too, and with it the
-// rights that a client writes there.
+// storedProfiles reads the member profileIds of a content by its exact name. A struct would also
+// accept a client's own "profileids", and with it rights that the client wrote.
 func storedProfiles(content json.RawMessage) ([]string, error) {
 	var ids oneOrMany
 	value, err := plainjson.Get(content, ProfilesKey)
@@ -206,15 +205,15 @@ func storedProfiles(content json.RawMessage) ([]string, error) {
 	return ids, nil
 }
 
-// StoredInfo reads _kuzzle_info of a content, by that name and no other too.
+// StoredInfo reads the member _kuzzle_info of a content, also by its exact name.
 func StoredInfo(content json.RawMessage) (Info, error) {
 	var values [4]any
 	err := storedInfo(content, values[:], "author", "createdAt", "updatedAt", "updater")
 	return Info{values[0], values[1], values[2], values[3]}, err
 }
 
-// StoredTimes reads of _kuzzle_info when the user was made and changed last, in epoch
-// milliseconds, 0 for what is no number.
+// StoredTimes reads the times of creation and last change from _kuzzle_info, in epoch milliseconds,
+// 0 if one is no number.
 func StoredTimes(content json.RawMessage) (created, updated int64, err error) {
 	var values [2]any
 	err = storedInfo(content, values[:], "createdAt", "updatedAt")
@@ -272,9 +271,9 @@ func StrategyNames(records []strategies.Record) []string {
 	return slices.Compact(names)
 }
 
-// Claimed lists what nobody else may be called: the names of the user's records, each
-// with its strategy, and then, with none, the contacts that are claimed, the name and
-// the external id of the details.
+// Claimed yields the identifiers that are unique to the user: those of the records, each with its
+// strategy; then, with strategy "", the claimed contacts, and the name and external id of the
+// details.
 func (u *User) Claimed() iter.Seq2[string, strategies.Identifier] {
 	return func(yield func(string, strategies.Identifier) bool) {
 		for i := range u.Records {
@@ -301,7 +300,7 @@ func (u *User) Claimed() iter.Seq2[string, strategies.Identifier] {
 	}
 }
 
-// identifiers lists all names of the user's, in the order of the records.
+// identifiers lists all identifiers of the user, in the order of the records.
 func (u *User) identifiers() []strategies.Identifier {
 	var all []strategies.Identifier
 	for _, id := range u.Claimed() {
@@ -312,7 +311,7 @@ func (u *User) identifiers() []strategies.Identifier {
 	return all
 }
 
-// Claims lists the keys that the user's records and contacts hold.
+// Claims lists the keys of the user's claimed identifiers.
 func (u *User) Claims(rule Naming) ([]string, error) {
 	if u == nil {
 		return nil, nil
@@ -332,7 +331,7 @@ func (u *User) Claims(rule Naming) ([]string, error) {
 	return keys, nil
 }
 
-// oneOrMany reads profileIds, which an older file may hold as a single string.
+// oneOrMany reads profileIds, which may be a single string in an older file.
 type oneOrMany []string
 
 func (o *oneOrMany) UnmarshalJSON(text []byte) error {

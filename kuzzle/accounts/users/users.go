@@ -13,38 +13,37 @@ import (
 	"github.com/gokuzzle/kuzzle/kuzzle/storage"
 )
 
-// Options are what Users needs and how it behaves. Store, Rights, Registry, Log
-// and Now are mandatory; the zero value of the rest is the default.
+// Options are the dependencies and settings of Users. Store, Rights, Registry, Log and Now are
+// required; the zero value of the others is the default.
 type Options struct {
 	Store    storage.Store
 	Rights   *rights.Store
 	Registry *registry.Registry
 	Log      *slog.Logger
 	Now      func() time.Time
-	// Events is told what happens; nil tells nobody.
+	// Events gets the events; it may be nil.
 	Events *events.Bus
-	// Outbox has programs outside told; nil tells nobody.
+	// Outbox passes events to outside programs; it may be nil.
 	Outbox Outbox
-	// Uncontained lets whoever may write users, roles and profiles give rights
-	// that they do not have.
+	// Uncontained lets callers who may write users, roles and profiles give rights that they do not
+	// have.
 	Uncontained bool
-	// RestrictedProfiles are those of users made by createRestrictedUser, which
-	// anybody may give.
+	// RestrictedProfiles are the profiles of users made by createRestrictedUser, which any caller
+	// may give.
 	RestrictedProfiles []string
-	// ServiceProfiles are those of users whom keys of the instance make.
+	// ServiceProfiles are the profiles of users made by service keys.
 	ServiceProfiles []string
-	// CaseSensitive takes identifiers as they are given; see [Names.FixNaming].
+	// CaseSensitive compares identifiers as they are given; see [Names.FixNaming].
 	CaseSensitive bool
 	// LookAlikes says whether names that look alike are the same.
 	LookAlikes LookAlikes
-	// OwnContent is the most bytes of JSON that a user's content takes when the
-	// user writes it, MaxContent when somebody does who manages users. The same
-	// go for all of a user's credentials.
+	// OwnContent is the largest size of a user's content, in bytes of JSON, if the user writes it;
+	// MaxContent is it if an administrator does. The same limits hold for all credentials of a
+	// user.
 	OwnContent, MaxContent int
-	// MaxWrites bounds the ids of one request for several deletions.
+	// MaxWrites is the largest number of ids in a request with several deletions.
 	MaxWrites int
-	// Fresh says what may be kept between requests of a store that several
-	// processes write; nil where nobody else does.
+	// Fresh bounds the caching if several processes write the store; nil if no other process does.
 	Fresh storage.Freshness
 }
 
@@ -65,11 +64,11 @@ type Users struct {
 
 	cache *cache.Cache[*User]
 	large *largeUsers
-	// admin keeps under resetMarker that the latch adminKey is set.
+	// admin caches under resetMarker that the latch adminKey is set.
 	admin *cache.Cache[struct{}]
 }
 
-// Names are the names that users have. It is safe for concurrent use.
+// Names decides about users' names. It is safe for concurrent use.
 type Names struct {
 	Options
 	users *Users
@@ -77,14 +76,14 @@ type Names struct {
 	alike atomic.Bool
 }
 
-// Containment keeps rights among those who have them. It is safe for concurrent
-// use.
+// Containment prevents callers from giving or using rights that they do not have. It is safe for
+// concurrent use.
 type Containment struct {
 	Options
 	users *Users
 }
 
-// New makes the users of a store.
+// New returns the users of a store.
 func New(opts Options) (*Users, *Names, *Containment) {
 	opts.OwnContent = cmp.Or(opts.OwnContent, DefaultOwnContent)
 	opts.MaxContent = cmp.Or(opts.MaxContent, DefaultMaxContent)
@@ -104,8 +103,8 @@ func New(opts Options) (*Users, *Names, *Containment) {
 	return us, us.names, us.containment
 }
 
-// Forget drops what is kept of a user, of all of them for "".
+// Forget drops a user from the cache, or all users for "".
 func (us *Users) Forget(kuid string) { us.cache.Forget(kuid) }
 
-// ForgetAdmin has the store asked again whether there was an administrator.
+// ForgetAdmin forgets that there was an administrator, so that the store is asked again.
 func (us *Users) ForgetAdmin() { us.admin.Clear() }
